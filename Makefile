@@ -1,0 +1,123 @@
+# requant. `make help` lists the targets.
+#
+# Everything goes under $(BUILD)/$(MODE)/; modes never share objects. Useful overrides:
+#   CC=clang  CFLAGS=-O3  BUILD=/tmp/mine  PREFIX=/usr  TEST=base (only tests/unit/test_base*.c)
+#   ROOMS="engine/base engine/ir"  (build only these, for example while another room is broken)
+
+MODE   ?= release
+BUILD  ?= build
+PREFIX ?= /usr/local
+TEST   ?=
+DIR    := $(BUILD)/$(MODE)
+
+ROOMS    ?= engine/base engine/ir engine/ops engine/exec engine/import engine/cli \
+            datasets calib quant reports
+PACKAGES := libxml-2.0 libpng libjpeg openblas hdf5 jansson yaml-0.1 libxxhash libprotobuf-c
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
+            -Wpointer-arith
+SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+SANITIZE_tsan := -fsanitize=thread
+SANITIZE := $(SANITIZE_$(MODE))
+# _FORTIFY_SOURCE hides memory errors from the sanitizers.
+CFLAGS   ?= $(if $(SANITIZE),-O1 -g -fno-omit-frame-pointer,-O2 -g -D_FORTIFY_SOURCE=2)
+WERROR   ?=
+
+ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),all)),)
+  ifneq ($(shell pkg-config --exists $(PACKAGES) cmocka && echo yes),yes)
+    $(error libraries are missing ($(shell pkg-config --print-errors --exists \
+      $(PACKAGES) cmocka 2>&1 | head -1)): run .ci/setup --test)
+  endif
+  PACKAGE_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PACKAGES) cmocka))
+  PACKAGE_LIBS   := $(shell pkg-config --libs $(PACKAGES))
+  CMOCKA_LIBS    := $(shell pkg-config --libs cmocka)
+endif
+
+# -ffp-contract=off: clang would fuse a*b+c where FMA is enabled, and give other bits than gcc.
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. $(PACKAGE_CFLAGS) $(WARNINGS) $(WERROR) \
+              -ffp-contract=off -fstack-protector-strong -pthread $(CFLAGS) $(SANITIZE)
+LIBS       := -ldnnl $(PACKAGE_LIBS) -lm -lpthread -ldl
+
+MAIN     := engine/cli/main.c
+SOURCES  := $(sort $(foreach room,$(ROOMS),$(wildcard $(room)/*.c $(room)/*/*.c)))
+OBJECTS  := $(patsubst %.c,$(DIR)/%.o,$(filter-out $(MAIN),$(SOURCES)))
+LIBRARY  := $(DIR)/librequant.a
+PROGRAM  := $(if $(filter $(MAIN),$(SOURCES)),$(DIR)/requant)
+UNIT     := $(sort $(patsubst tests/unit/%.c,$(DIR)/tests/%,$(wildcard tests/unit/test_$(TEST)*.c)))
+SCRIPTS  := $(sort $(wildcard tests/$(TEST)*.sh))
+FORMATTED = $(shell git ls-files '*.c' '*.h')
+RUN      := PROGRAM=$(PROGRAM) BUILD_DIR=$(DIR) tests/run
+
+.PHONY: all unit check asan tsan valgrind lint demo install clean help FORCE
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(LIBRARY) $(PROGRAM) ## the library and the program (build/release/requant)
+
+unit: $(UNIT)
+
+check: $(if $(SCRIPTS),all) unit ## all tests; TEST=name only those whose name begins so
+	@$(RUN) $(UNIT) $(SCRIPTS)
+
+asan: ## the unit tests under the address and undefined-behaviour sanitizers
+	@$(MAKE) --no-print-directory MODE=asan all unit
+	@$(MAKE) --no-print-directory MODE=asan run-unit
+
+tsan: ## the unit tests under the thread sanitizer
+	@$(MAKE) --no-print-directory MODE=tsan all unit
+	@$(MAKE) --no-print-directory MODE=tsan run-unit
+
+valgrind: all unit ## the unit tests under valgrind's memory checker
+	@WRAP="valgrind -q --leak-check=full --error-exitcode=9 --suppressions=tests/valgrind.supp" \
+	  $(RUN) $(UNIT)
+
+.PHONY: run-unit
+run-unit: unit
+	@$(RUN) $(UNIT)
+
+lint: ## room borders, formatting, and gcc and clang without a warning
+	bash tests/check_layers.sh
+	clang-format --dry-run -Werror $(FORMATTED)
+	! grep -nP '\t' $(FORMATTED)
+	$(MAKE) --no-print-directory MODE=lint-gcc CC=gcc WERROR=-Werror all unit
+	$(MAKE) --no-print-directory MODE=lint-clang CC=clang WERROR=-Werror all unit
+
+demo: all ## quantize the ResNet-8 that ships with requant, and show the report
+	datasets/demo/run $(PROGRAM) $(BUILD)/demo
+
+install: all ## into $(DESTDIR)$(PREFIX): bin/requant, share/requant/configs
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/requant/configs
+	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/requant
+	install -m 644 $(wildcard configs/*.yaml) LICENSE $(DESTDIR)$(PREFIX)/share/requant/configs
+
+clean: ## remove everything that was built
+	rm -rf $(BUILD)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
+	  while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+# Stamps: what the compiler is called with, and which objects make the library. They change
+# only with their content, so that another CC, or a source removed, rebuilds what it must.
+stamp = @mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' >$@
+$(DIR)/flags: FORCE
+	$(call stamp,$(CC) $(ALL_CFLAGS))
+$(DIR)/objects: FORCE
+	$(call stamp,$(OBJECTS))
+
+$(DIR)/%.o: %.c $(DIR)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(LIBRARY): $(OBJECTS) $(DIR)/objects
+	@rm -f $@
+	ar rcs $@ $(OBJECTS)
+
+$(DIR)/requant: $(DIR)/$(MAIN:.c=.o) $(LIBRARY)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+
+$(DIR)/tests/%: $(DIR)/tests/unit/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(CMOCKA_LIBS) $(LIBS) -o $@
+
+-include $(shell find $(DIR) -name '*.d' 2>/dev/null)

@@ -1,0 +1,89 @@
+/* Arrays from one element type to another. */
+#include "engine/base/dtype.h"
+#include "engine/base/mem.h"
+#include "engine/base/narrow.h"
+
+#include <string.h>
+
+uint16_t rq_f32_to_f16(float x)
+{
+    return (uint16_t)rq_narrow((double)x, &rq_format_f16);
+}
+
+float rq_f16_to_f32(uint16_t h)
+{
+    return rq_widen(h, &rq_format_f16);
+}
+
+uint16_t rq_f32_to_bf16(float x)
+{
+    return (uint16_t)rq_narrow((double)x, &rq_format_bf16);
+}
+
+/* The pairs that models are full of, without a call per element. The memcpy's are plain moves
+ * to the compiler; they allow unaligned arrays. */
+#define LOOP(name, dst_type, src_type, expression)                                                 \
+    static void name(void *dst, const void *src, size_t n)                                         \
+    {                                                                                              \
+        for (size_t i = 0; i < n; i++) {                                                           \
+            src_type x;                                                                            \
+            memcpy(&x, (const char *)src + i * sizeof x, sizeof x);                                \
+            dst_type y = (expression);                                                             \
+            memcpy((char *)dst + i * sizeof y, &y, sizeof y);                                      \
+        }                                                                                          \
+    }
+
+LOOP(f32_from_f16, float, uint16_t, rq_widen(x, &rq_format_f16))
+LOOP(f32_from_bf16, float, uint16_t, rq_bf16_to_f32(x))
+LOOP(f32_from_i8, float, int8_t, (float)x)
+LOOP(f32_from_u8, float, uint8_t, (float)x)
+LOOP(f32_from_i32, float, int32_t, (float)x)
+LOOP(f32_from_i64, float, int64_t, (float)x)
+LOOP(f16_from_f32, uint16_t, float, rq_f32_to_f16(x))
+LOOP(i32_from_i64, int32_t, int64_t, (int32_t)x)
+LOOP(i64_from_i32, int64_t, int32_t, (int64_t)x)
+
+static const struct {
+    rq_dtype dst, src;
+    void (*run)(void *dst, const void *src, size_t n);
+} loops[] = {
+    {RQ_DT_F32, RQ_DT_F16, f32_from_f16}, {RQ_DT_F32, RQ_DT_BF16, f32_from_bf16},
+    {RQ_DT_F32, RQ_DT_I8, f32_from_i8},   {RQ_DT_F32, RQ_DT_U8, f32_from_u8},
+    {RQ_DT_F32, RQ_DT_I32, f32_from_i32}, {RQ_DT_F32, RQ_DT_I64, f32_from_i64},
+    {RQ_DT_F16, RQ_DT_F32, f16_from_f32}, {RQ_DT_I32, RQ_DT_I64, i32_from_i64},
+    {RQ_DT_I64, RQ_DT_I32, i64_from_i32},
+};
+
+static bool run_loop(void *dst, rq_dtype dst_dt, const void *src, rq_dtype src_dt, size_t n)
+{
+    for (size_t k = 0; k < sizeof loops / sizeof *loops; k++) {
+        if (loops[k].dst != dst_dt || loops[k].src != src_dt) continue;
+        loops[k].run(dst, src, n);
+        return true;
+    }
+    return false;
+}
+
+static rq_status copy(void *dst, const void *src, rq_dtype dt, size_t n)
+{
+    size_t bytes;
+    if (!rq_dtype_bytes(&bytes, dt, n))
+        return rq_fail(RQ_EARG, "%zu elements of %s do not fit in memory", n, rq_dtype_name(dt));
+    if (bytes) memcpy(dst, src, bytes);
+    return RQ_OK;
+}
+
+rq_status rq_convert(void *dst, rq_dtype dst_dt, const void *src, rq_dtype src_dt, size_t n)
+{
+    if (rq_dtype_kind_of(dst_dt) == RQ_KIND_OTHER || rq_dtype_kind_of(src_dt) == RQ_KIND_OTHER)
+        return rq_fail(RQ_EUNSUPPORTED, "cannot convert %s to %s", rq_dtype_name(src_dt),
+                       rq_dtype_name(dst_dt));
+    if (dst_dt == src_dt) return copy(dst, src, dst_dt, n);
+    if (run_loop(dst, dst_dt, src, src_dt, n)) return RQ_OK;
+    /* u64 beyond int64 keeps its value on the way to a float, and its bits to an integer. */
+    if (rq_dtype_is_float(src_dt) || (rq_dtype_is_float(dst_dt) && src_dt == RQ_DT_U64))
+        for (size_t i = 0; i < n; i++) rq_store_f64(dst, dst_dt, i, rq_load_f64(src, src_dt, i));
+    else
+        for (size_t i = 0; i < n; i++) rq_store_i64(dst, dst_dt, i, rq_load_i64(src, src_dt, i));
+    return RQ_OK;
+}

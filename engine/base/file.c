@@ -1,0 +1,142 @@
+/* Reading files and asking about them. */
+#include "engine/base/file.h"
+#include "engine/base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static rq_status fail_errno(const char *path, const char *what)
+{
+    return rq_fail(RQ_EIO, "%s: cannot %s: %s", path, what, strerror(errno));
+}
+
+static rq_status open_for_reading(int *out, struct stat *info, const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) return fail_errno(path, "open");
+    rq_status status = RQ_OK;
+    if (fstat(fd, info) != 0)
+        status = fail_errno(path, "open");
+    else if (S_ISDIR(info->st_mode))
+        status = rq_fail(RQ_EIO, "%s: is a folder, expected a file", path);
+    if (status == RQ_OK)
+        *out = fd;
+    else
+        close(fd);
+    return status;
+}
+
+static rq_status map_fd(rq_mapping *out, int fd, const struct stat *info, const char *path)
+{
+    if (!S_ISREG(info->st_mode)) return rq_fail(RQ_EIO, "%s: is not a regular file", path);
+    *out = (rq_mapping){NULL, (size_t)info->st_size};
+    if (out->size == 0) return RQ_OK;
+    void *data = mmap(NULL, out->size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (data == MAP_FAILED) {
+        *out = (rq_mapping){0};
+        return fail_errno(path, "map");
+    }
+    out->data = data;
+    return RQ_OK;
+}
+
+rq_status rq_map_file(rq_mapping *out, const char *path)
+{
+    int fd = -1;
+    struct stat info;
+    RQ_TRY(open_for_reading(&fd, &info, path));
+    rq_status status = map_fd(out, fd, &info, path);
+    close(fd);
+    return status;
+}
+
+void rq_unmap_file(rq_mapping *mapping)
+{
+    if (mapping->data) munmap((void *)(uintptr_t)mapping->data, mapping->size);
+    *mapping = (rq_mapping){0};
+}
+
+/* Reads to the end, so that pipes work too. */
+static rq_status read_all(char **text, size_t *size, int fd, const char *path, size_t max_bytes)
+{
+    size_t capacity = 0;
+    *size = 0;
+    for (;;) {
+        RQ_TRY(rq_grow(text, &capacity, *size + 1, 1, path)); /* one more for the NUL */
+        ssize_t n = read(fd, *text + *size, capacity - *size - 1);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return fail_errno(path, "read");
+        if (n == 0) break;
+        *size += (size_t)n;
+        if (*size > max_bytes)
+            return rq_fail(RQ_EFORMAT, "%s: longer than the %zu bytes that such a file may have",
+                           path, max_bytes);
+    }
+    (*text)[*size] = '\0';
+    return RQ_OK;
+}
+
+rq_status rq_read_file(char **out, size_t *size, const char *path, size_t max_bytes)
+{
+    int fd = -1;
+    struct stat info;
+    char *text = NULL;
+    size_t length = 0;
+    RQ_TRY(open_for_reading(&fd, &info, path));
+    rq_status status = read_all(&text, &length, fd, path, max_bytes);
+    close(fd);
+    if (status != RQ_OK) {
+        free(text);
+        return status;
+    }
+    *out = text;
+    if (size) *size = length;
+    return RQ_OK;
+}
+
+bool rq_is_dir(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+bool rq_is_file(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+rq_status rq_file_size(uint64_t *out, const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) != 0) return fail_errno(path, "open");
+    *out = (uint64_t)info.st_size;
+    return RQ_OK;
+}
+
+static rq_status make_dir(const char *path)
+{
+    if (mkdir(path, 0777) == 0 || (errno == EEXIST && rq_is_dir(path))) return RQ_OK;
+    return fail_errno(path, "make the folder");
+}
+
+rq_status rq_make_dirs(const char *path)
+{
+    if (rq_is_dir(path)) return RQ_OK;
+    char *part = strdup(path);
+    if (!part) return rq_fail_memory(strlen(path), "a path");
+    rq_status status = RQ_OK;
+    for (char *slash = part + 1; status == RQ_OK && *part && (slash = strchr(slash, '/'));
+         slash++) {
+        *slash = '\0';
+        status = make_dir(part);
+        *slash = '/';
+    }
+    free(part);
+    return status == RQ_OK ? make_dir(path) : status;
+}

@@ -1,0 +1,49 @@
+/* Files: mapped reading, atomic writing, folders. */
+#ifndef RQ_BASE_FILE_H
+#define RQ_BASE_FILE_H
+
+#include "engine/base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A read-only mapping of a whole file. An empty file has data == NULL and size == 0. */
+typedef struct rq_mapping {
+    const uint8_t *data;
+    size_t size;
+} rq_mapping;
+
+rq_status rq_map_file(rq_mapping *out, const char *path);
+void rq_unmap_file(rq_mapping *mapping);
+
+/* Whole file as a NUL-terminated string (freed with free()); RQ_EFORMAT above max_bytes. */
+rq_status rq_read_file(char **out, size_t *size, const char *path, size_t max_bytes);
+
+/* Atomic writing: bytes go to a temporary file beside `path`; commit checks every write,
+ * flushes, and renames it onto `path`; abort (or a failed commit) removes it, so that a full
+ * disk or a kill never leaves half a file under the real name. */
+typedef struct rq_writer rq_writer;
+rq_status rq_writer_open(rq_writer **out, const char *path);
+rq_status rq_writer_write(rq_writer *writer, const void *data, size_t size);
+rq_status rq_writer_commit(rq_writer **writer); /* frees the writer in either case */
+void rq_writer_abort(rq_writer **writer);       /* accepts NULL and *writer == NULL */
+/* The temporary name, for libraries that write by path (HDF5). Borrowed. */
+const char *rq_writer_temp_path(const rq_writer *writer);
+
+/* All at once. */
+rq_status rq_write_file(const char *path, const void *data, size_t size);
+
+/* mkdir -p. */
+rq_status rq_make_dirs(const char *path);
+bool rq_is_dir(const char *path);
+bool rq_is_file(const char *path);
+rq_status rq_file_size(uint64_t *out, const char *path);
+
+/* Paths; results are freed with free(). NULL only when memory is short. */
+char *rq_path_join(const char *dir, const char *name); /* an absolute name is taken as it is */
+char *rq_path_with_suffix(const char *path, const char *old_suffix, const char *new_suffix);
+char *rq_path_stem(const char *path); /* "a/b/model.xml" -> "model" */
+char *rq_path_dir(const char *path);  /* "a/b/model.xml" -> "a/b"; no slash -> "." */
+
+#endif

@@ -1,0 +1,51 @@
+/* Names of files, as text (engine/base/file.h). */
+#include "engine/base/file.h"
+#include "engine/base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* a[0..n) and b, in new memory. */
+static char *concat(const char *a, size_t n, const char *b)
+{
+    rq_buf buf = {0};
+    rq_buf_append_n(&buf, a, n);
+    rq_buf_append(&buf, b);
+    if (buf.failed) rq_buf_free(&buf);
+    return buf.data;
+}
+
+char *rq_path_join(const char *dir, const char *name)
+{
+    if (name[0] == '/' || dir[0] == '\0') return strdup(name);
+    size_t n = strlen(dir);
+    while (n > 0 && dir[n - 1] == '/') n--;
+    rq_buf buf = {0};
+    rq_buf_append_n(&buf, dir, n);
+    rq_buf_append(&buf, "/");
+    rq_buf_append(&buf, name);
+    if (buf.failed) rq_buf_free(&buf);
+    return buf.data;
+}
+
+char *rq_path_with_suffix(const char *path, const char *old_suffix, const char *new_suffix)
+{
+    size_t n = strlen(path);
+    if (rq_ends_with(path, old_suffix)) n -= strlen(old_suffix);
+    return concat(path, n, new_suffix);
+}
+
+char *rq_path_stem(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    return concat(name, dot && dot != name ? (size_t)(dot - name) : strlen(name), "");
+}
+
+char *rq_path_dir(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash) return strdup(".");
+    return concat(path, slash == path ? 1 : (size_t)(slash - path), "");
+}

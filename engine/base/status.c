@@ -1,0 +1,49 @@
+#include "engine/base/status.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define TEXT_BYTES 2048
+
+static _Thread_local char error_text[TEXT_BYTES];
+
+/* Through a copy, because the arguments may point into the old text. */
+static void set_text(const char *text)
+{
+    size_t length = strnlen(text, TEXT_BYTES - 1);
+    memmove(error_text, text, length);
+    error_text[length] = '\0';
+}
+
+rq_status rq_fail(rq_status status, const char *format, ...)
+{
+    char text[TEXT_BYTES];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    set_text(text);
+    return status;
+}
+
+rq_status rq_fail_prefix(rq_status status, const char *format, ...)
+{
+    char prefix[TEXT_BYTES], text[2 * TEXT_BYTES + 2];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(prefix, sizeof prefix, format, args);
+    va_end(args);
+    snprintf(text, sizeof text, "%s: %s", prefix, error_text);
+    set_text(text);
+    return status;
+}
+
+rq_status rq_fail_memory(unsigned long long bytes, const char *what)
+{
+    return rq_fail(RQ_ENOMEM, "out of memory: %llu bytes for %s", bytes, what);
+}
+
+const char *rq_error_text(void)
+{
+    return error_text;
+}

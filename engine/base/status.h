@@ -1,0 +1,50 @@
+/* Status codes and the error text that goes with them.
+ *
+ * Doctrine: the function that detects an error writes the message (naming file, layer,
+ * found and expected) with rq_fail; callers only propagate, or put a prefix before it at a
+ * room's border with rq_fail_prefix. Only main() prints. The text is thread-local; the
+ * thread pool carries it from a worker to the thread that waits. */
+#ifndef RQ_BASE_STATUS_H
+#define RQ_BASE_STATUS_H
+
+#include <stdarg.h>
+
+typedef enum rq_status {
+    RQ_OK = 0,
+    RQ_EIO = -1,          /* the operating system refused: open, read, write, rename */
+    RQ_ENOMEM = -2,       /* allocation failed */
+    RQ_EFORMAT = -3,      /* a file does not say what its format requires */
+    RQ_EUNSUPPORTED = -4, /* well-formed, but requant cannot do it */
+    RQ_EARG = -5,         /* the caller's or user's argument is wrong */
+    RQ_ECANCELLED = -6,   /* Ctrl-C */
+    RQ_EBUDGET = -7       /* a budget (--max-drop ...) was not met */
+} rq_status;
+
+/* Stores the message and returns `status`, so that a check is one line. */
+rq_status rq_fail(rq_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Puts "<format>: " before the stored message; returns `status` unchanged. */
+rq_status rq_fail_prefix(rq_status status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* RQ_ENOMEM with a message that says how much was asked for and what for. */
+rq_status rq_fail_memory(unsigned long long bytes, const char *what);
+
+/* The message of the last failure on this thread; "" if none. Valid until the next failure. */
+const char *rq_error_text(void);
+
+/* Returns from the calling function when `call` fails. */
+#define RQ_TRY(call)                                                                               \
+    do {                                                                                           \
+        rq_status rq_try_status_ = (call);                                                         \
+        if (rq_try_status_ != RQ_OK) return rq_try_status_;                                        \
+    } while (0)
+
+/* Jumps to `label` when `call` fails, keeping the code in the local variable `status`. */
+#define RQ_TRY_GOTO(call, label)                                                                   \
+    do {                                                                                           \
+        status = (call);                                                                           \
+        if (status != RQ_OK) goto label;                                                           \
+    } while (0)
+
+#endif

@@ -1,0 +1,102 @@
+#include "engine/base/text.h"
+#include "engine/base/mem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Room for `more` bytes and a NUL. */
+static bool reserve(rq_buf *buf, size_t more)
+{
+    size_t wanted, doubled;
+    if (!rq_add_size(&wanted, buf->length, more) || !rq_add_size(&wanted, wanted, 1)) {
+        buf->failed = true;
+        return false;
+    }
+    if (wanted <= buf->capacity) return true;
+    if (rq_mul_size(&doubled, buf->capacity, 2) && doubled > wanted) wanted = doubled;
+    if (rq_realloc(&buf->data, wanted, 1, "text") != RQ_OK) {
+        buf->failed = true;
+        return false;
+    }
+    buf->capacity = wanted;
+    return true;
+}
+
+void rq_buf_append_n(rq_buf *buf, const char *text, size_t n)
+{
+    if (!reserve(buf, n)) return;
+    if (n) memcpy(buf->data + buf->length, text, n);
+    buf->length += n;
+    buf->data[buf->length] = '\0';
+}
+
+void rq_buf_append(rq_buf *buf, const char *text)
+{
+    rq_buf_append_n(buf, text, strlen(text));
+}
+
+void rq_buf_printf(rq_buf *buf, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (n < 0) {
+        buf->failed = true;
+    } else if (reserve(buf, (size_t)n)) {
+        vsnprintf(buf->data + buf->length, (size_t)n + 1, format, again);
+        buf->length += (size_t)n;
+    }
+    va_end(again);
+}
+
+void rq_buf_escape(rq_buf *buf, const char *text)
+{
+    static const char *const entities[256] = {
+        ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;"};
+    rq_buf_append_n(buf, "", 0); /* an empty text still gives an empty string */
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (entities[c])
+            rq_buf_append(buf, entities[c]);
+        else if (c >= 0x20 || c == '\t' || c == '\n')
+            rq_buf_append_n(buf, text, 1);
+    }
+}
+
+void rq_buf_free(rq_buf *buf)
+{
+    free(buf->data);
+    *buf = (rq_buf){0};
+}
+
+bool rq_ends_with(const char *text, const char *suffix)
+{
+    size_t n = strlen(text), m = strlen(suffix);
+    return n >= m && memcmp(text + n - m, suffix, m) == 0;
+}
+
+bool rq_starts_with(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+const char *rq_size_text(uint64_t bytes, char buffer[RQ_SIZE_TEXT])
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+    if (bytes < 1000) {
+        snprintf(buffer, RQ_SIZE_TEXT, "%u B", (unsigned)bytes);
+        return buffer;
+    }
+    double x = (double)bytes;
+    size_t unit = 0;
+    while (x >= 999.95 && unit + 1 < sizeof units / sizeof *units) { /* 999.95 prints as 1000.0 */
+        x /= 1000.0;
+        unit++;
+    }
+    snprintf(buffer, RQ_SIZE_TEXT, "%.1f %s", x, units[unit]);
+    return buffer;
+}

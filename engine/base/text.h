@@ -1,0 +1,46 @@
+/* Strings: a growing buffer, strict number parsing, lists, and "did you mean". */
+#ifndef RQ_BASE_TEXT_H
+#define RQ_BASE_TEXT_H
+
+#include "engine/base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A growing string. {0} is an empty one. After a failed allocation it stays as it was and
+ * `failed` is set; check it once at the end. */
+typedef struct rq_buf {
+    char *data; /* NUL-terminated when not NULL */
+    size_t length, capacity;
+    bool failed;
+} rq_buf;
+
+void rq_buf_append(rq_buf *buf, const char *text);
+void rq_buf_append_n(rq_buf *buf, const char *text, size_t n);
+void rq_buf_printf(rq_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Appends with & < > " ' escaped for XML and HTML (control characters but \t\n dropped). */
+void rq_buf_escape(rq_buf *buf, const char *text);
+void rq_buf_free(rq_buf *buf);
+
+/* Whole-string parsing: leading/trailing blanks allowed, anything else is false. */
+bool rq_parse_i64(const char *text, int64_t *out);
+bool rq_parse_f64(const char *text, double *out);
+
+/* Comma- or blank-separated numbers, at most `capacity` of them; *n gets how many.
+ * False when one is malformed or there are too many. An empty string gives n = 0. */
+bool rq_parse_i64_list(const char *text, int64_t *out, size_t capacity, size_t *n);
+bool rq_parse_f64_list(const char *text, double *out, size_t capacity, size_t *n);
+
+/* The candidate closest to `word` by edit distance, or NULL if none is near.
+ * candidates[n]; entries may be NULL. */
+const char *rq_suggest(const char *word, const char *const *candidates, size_t n);
+
+bool rq_ends_with(const char *text, const char *suffix);
+bool rq_starts_with(const char *text, const char *prefix);
+
+/* "1.4 MB", "12.0 kB" (powers of 1000) into buffer. */
+#define RQ_SIZE_TEXT 32
+const char *rq_size_text(uint64_t bytes, char buffer[RQ_SIZE_TEXT]);
+
+#endif

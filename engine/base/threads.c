@@ -1,0 +1,137 @@
+#include "engine/base/threads.h"
+#include "engine/base/mem.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Indices are handed out in order, so all below a failing one have been handed out before it
+ * and will be finished: the lowest failing index does not depend on the number of threads. */
+typedef struct job {
+    rq_work_fn *work, *merge; /* merge may be NULL */
+    void *ctx;
+    size_t n;
+    atomic_size_t next;   /* index to hand out */
+    atomic_size_t failed; /* lowest index that failed; SIZE_MAX: none */
+    pthread_mutex_t mutex;
+    pthread_cond_t turn; /* `merged` or `failed` changed */
+    size_t merged;       /* under mutex: this many are merged, and this index is next */
+    size_t done;         /* under mutex: indices finished without failure */
+    rq_status status;    /* under mutex: of index `failed` */
+    char *message;       /* under mutex: of index `failed`; NULL if memory was short */
+} job;
+
+typedef struct worker {
+    job *job;
+    unsigned number;
+    pthread_t thread;
+} worker;
+
+unsigned rq_cpu_count(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0) return (unsigned)CPU_COUNT(&set);
+    long n = sysconf(_SC_NPROCESSORS_ONLN); /* more CPUs than a cpu_set_t can name */
+    return n > 0 ? (unsigned)n : 1;
+}
+
+/* With the mutex held. The text is this thread's, the reader another. */
+static void record_failure(job *j, size_t i, rq_status status)
+{
+    if (i >= atomic_load(&j->failed)) return;
+    free(j->message);
+    j->message = strdup(rq_error_text());
+    j->status = status;
+    atomic_store(&j->failed, i);
+    pthread_cond_broadcast(&j->turn);
+}
+
+/* With the mutex held: waits for the turn of i, merges it, passes the turn on. */
+static void merge_in_turn(job *j, unsigned number, size_t i)
+{
+    while (j->merged != i && atomic_load(&j->failed) > i) pthread_cond_wait(&j->turn, &j->mutex);
+    if (j->merged != i || atomic_load(&j->failed) < i) return;
+    rq_status status = j->merge(j->ctx, number, i);
+    if (status != RQ_OK) {
+        record_failure(j, i, status);
+        return;
+    }
+    j->merged++;
+    j->done++;
+    pthread_cond_broadcast(&j->turn);
+}
+
+static void run_one(job *j, unsigned number, size_t i)
+{
+    rq_status status = j->work(j->ctx, number, i);
+    pthread_mutex_lock(&j->mutex);
+    if (status != RQ_OK)
+        record_failure(j, i, status);
+    else if (j->merge)
+        merge_in_turn(j, number, i);
+    else
+        j->done++;
+    pthread_mutex_unlock(&j->mutex);
+}
+
+static void *work_loop(void *arg)
+{
+    const worker *w = arg;
+    job *j = w->job;
+    while (!rq_cancelled() && atomic_load(&j->failed) == SIZE_MAX) {
+        size_t i = atomic_fetch_add(&j->next, 1);
+        if (i >= j->n) break;
+        run_one(j, w->number, i);
+    }
+    return NULL;
+}
+
+/* The calling thread is worker 0. Where the system gives fewer threads, fewer do the work. */
+static void run_workers(worker *workers, unsigned threads)
+{
+    unsigned started = 1;
+    while (started < threads &&
+           pthread_create(&workers[started].thread, NULL, work_loop, &workers[started]) == 0)
+        started++;
+    work_loop(&workers[0]);
+    for (unsigned k = 1; k < started; k++) pthread_join(workers[k].thread, NULL);
+}
+
+static rq_status outcome(const job *j)
+{
+    if (atomic_load(&j->failed) != SIZE_MAX)
+        return rq_fail(j->status, "%s", j->message ? j->message : "out of memory");
+    if (j->done < j->n) return rq_fail(RQ_ECANCELLED, "interrupted");
+    return RQ_OK;
+}
+
+rq_status rq_parallel_ordered(unsigned threads, size_t n, rq_work_fn *work, rq_work_fn *merge,
+                              void *ctx)
+{
+    if (threads > n) threads = (unsigned)n;
+    if (threads == 0) threads = 1;
+    job j = {.work = work, .merge = merge, .ctx = ctx, .n = n};
+    atomic_init(&j.next, 0);
+    atomic_init(&j.failed, SIZE_MAX);
+    worker *workers;
+    RQ_TRY(rq_calloc(&workers, threads, sizeof *workers, "threads"));
+    for (unsigned k = 0; k < threads; k++) workers[k] = (worker){.job = &j, .number = k};
+    pthread_mutex_init(&j.mutex, NULL);
+    pthread_cond_init(&j.turn, NULL);
+    run_workers(workers, threads);
+    rq_status status = outcome(&j);
+    pthread_cond_destroy(&j.turn);
+    pthread_mutex_destroy(&j.mutex);
+    free(j.message);
+    free(workers);
+    return status;
+}
+
+rq_status rq_parallel_for(unsigned threads, size_t n, rq_work_fn *fn, void *ctx)
+{
+    return rq_parallel_ordered(threads, n, fn, NULL, ctx);
+}

@@ -1,0 +1,75 @@
+#!/bin/bash
+# Room borders: a file may include headers only of its own room and of those named here.
+# Runs in `make lint` and `make check`.
+set -eu
+cd "$(dirname "$0")/.."
+
+declare -A may=(
+    [engine/base]=""
+    [engine/ir]="engine/base"
+    [engine/ops]="engine/ir engine/base"
+    [engine/exec]="engine/ops engine/ir engine/base"
+    [engine/import]="engine/ir engine/ops engine/base"
+    [datasets]="engine/base"
+    [calib]="engine/base"
+    [reports]="engine/base"
+    [quant]="engine/ir engine/ops calib engine/base"
+    [engine/cli]="engine/base engine/ir engine/ops engine/exec engine/import datasets calib quant reports"
+)
+# The one door to each foreign library: header pattern, then the files that may include it.
+doors=(
+    "libxml/|engine/ir/"
+    "png\.h|datasets/"
+    "jpeglib\.h|datasets/"
+    "hdf5|calib/"
+    "jansson\.h|engine/base/json_read.c"
+    "yaml\.h|engine/base/yaml.c"
+    "xxhash\.h|engine/base/hash.c"
+    "cblas\.h|engine/"
+    "dnnl|engine/exec/"
+)
+
+room_of() { # path -> room, or nothing
+    case $1 in
+    engine/*/*) echo "$1" | cut -d/ -f1-2 ;;
+    */*) echo "${1%%/*}" ;;
+    esac
+}
+
+bad=0
+complain() {
+    echo "$1"
+    bad=1
+}
+
+files=$(find engine datasets calib quant reports -name '*.[ch]' | sort)
+edges=0
+while IFS=: read -r file line text; do
+    header=$(sed 's/.*["]\([^"]*\)["].*/\1/' <<<"$text")
+    from=$(room_of "$file")
+    to=$(room_of "$header")
+    edges=$((edges + 1))
+    if [[ -z $to ]]; then
+        complain "$file:$line: \"$header\": include by path from the top of the repository"
+    elif [[ ! -v may[$from] ]]; then
+        complain "$file: no such room"
+    elif [[ $from != "$to" && " ${may[$from]} " != *" $to "* ]]; then
+        complain "$file:$line: $from may not include $to (allowed: ${may[$from]:-nothing})"
+    fi
+done < <(grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' $files | grep -v '"[^"]*\.def"')
+
+for door in "${doors[@]}"; do
+    pattern=${door%%|*} allowed=${door#*|}
+    users=$(grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*<(.*/)?$pattern" $files || true)
+    for user in $users; do
+        if [[ $user != "$allowed"* ]]; then complain "$user: includes <$pattern>: only $allowed may"; fi
+    done
+    case $(wc -w <<<"$users") in
+    0 | 1) ;;
+    *) complain "more than one file includes <$pattern>: "$users ;;
+    esac
+done
+
+if ((edges < 10)); then complain "only $edges includes found: is the check itself broken?"; fi
+echo "$edges includes checked"
+exit $bad
