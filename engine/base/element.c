@@ -80,12 +80,12 @@ static double sticky_double(int64_t x)
     return x < 0 ? -(double)magnitude : (double)magnitude;
 }
 
-#define NARROW_FLOAT(name, code_type)                                                              \
+#define NARROW_FLOAT(name, code_type, widen)                                                       \
     static double name##_load_f64(const void *data, size_t i)                                      \
     {                                                                                              \
         code_type code;                                                                            \
         memcpy(&code, (const char *)data + i * sizeof code, sizeof code);                          \
-        return (double)rq_widen(code, &rq_format_##name);                                          \
+        return (double)widen(code);                                                                \
     }                                                                                              \
     static int64_t name##_load_i64(const void *data, size_t i)                                     \
     {                                                                                              \
@@ -101,10 +101,20 @@ static double sticky_double(int64_t x)
         name##_store_f64(data, i, sticky_double(x));                                               \
     }
 
-NARROW_FLOAT(f16, uint16_t)
-NARROW_FLOAT(bf16, uint16_t)
-NARROW_FLOAT(f8e4m3, uint8_t)
-NARROW_FLOAT(f8e5m2, uint8_t)
+static float f8e4m3_to_f32(uint8_t code)
+{
+    return rq_widen(code, &rq_format_f8e4m3);
+}
+
+static float f8e5m2_to_f32(uint8_t code)
+{
+    return rq_widen(code, &rq_format_f8e5m2);
+}
+
+NARROW_FLOAT(f16, uint16_t, rq_f16_to_f32)
+NARROW_FLOAT(bf16, uint16_t, rq_bf16_to_f32)
+NARROW_FLOAT(f8e4m3, uint8_t, f8e4m3_to_f32)
+NARROW_FLOAT(f8e5m2, uint8_t, f8e5m2_to_f32)
 
 /* Fields of a byte: `bits` wide, element i at bit `position` of byte i * bits / 8. */
 #define PACKED(name, bits, position, decode)                                                       \

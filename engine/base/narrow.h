@@ -18,7 +18,8 @@ extern const rq_float_format rq_format_f16, rq_format_bf16, rq_format_f8e4m3, rq
 /* Nearest, ties to the even code; denormals are kept. From double, so that no value is
  * rounded twice. */
 uint32_t rq_narrow(double x, const rq_float_format *format);
-/* Exact. Infinity and NaN stay what they are. */
+/* Exact. Infinity and NaN stay what they are. Not for bf16, whose denormals are f32's
+ * (rq_bf16_to_f32). */
 float rq_widen(uint32_t code, const rq_float_format *format);
 
 #endif

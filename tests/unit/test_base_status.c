@@ -1,0 +1,92 @@
+#include "tests/unit/test.h"
+
+#include <pthread.h>
+
+static void a_message_may_quote_the_last_one(void **state)
+{
+    (void)state;
+    assert_int_equal(rq_fail(RQ_EIO, "cat.png: %d bytes", 3), RQ_EIO);
+    assert_string_equal(rq_error_text(), "cat.png: 3 bytes");
+    assert_int_equal(rq_fail(RQ_EFORMAT, "again: %s", rq_error_text()), RQ_EFORMAT);
+    assert_string_equal(rq_error_text(), "again: cat.png: 3 bytes");
+}
+
+static void a_prefix_goes_before_and_keeps_the_code(void **state)
+{
+    (void)state;
+    assert_int_equal(rq_fail_prefix(rq_fail(RQ_EARG, "no"), "image %d", 37), RQ_EARG);
+    assert_string_equal(rq_error_text(), "image 37: no");
+}
+
+static void long_messages_are_cut_not_overrun(void **state)
+{
+    (void)state;
+    char *big = malloc(100000);
+    assert_non_null(big);
+    memset(big, 'x', 99999);
+    big[99999] = '\0';
+    rq_fail(RQ_EIO, "%s", big);
+    size_t length = strlen(rq_error_text());
+    assert_true(length > 1000 && length < 99999);
+    rq_fail_prefix(RQ_EIO, "%s", big);
+    assert_int_equal(strlen(rq_error_text()), length);
+    free(big);
+}
+
+static void *fail_elsewhere(void *arg)
+{
+    (void)arg;
+    assert_string_equal(rq_error_text(), "");
+    rq_fail(RQ_EIO, "theirs");
+    return NULL;
+}
+
+static void each_thread_has_its_own_text(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    rq_fail(RQ_EIO, "ours");
+    assert_int_equal(pthread_create(&thread, NULL, fail_elsewhere, NULL), 0);
+    pthread_join(thread, NULL);
+    assert_string_equal(rq_error_text(), "ours");
+}
+
+static rq_status try_it(rq_status given)
+{
+    RQ_TRY(given);
+    return RQ_EARG;
+}
+
+static rq_status try_goto(rq_status given, int *cleaned)
+{
+    rq_status status;
+    RQ_TRY_GOTO(given, out);
+    return RQ_EARG;
+out:
+    (*cleaned)++;
+    return status;
+}
+
+static void try_returns_on_failure_only(void **state)
+{
+    (void)state;
+    int cleaned = 0;
+    assert_int_equal(try_it(RQ_EIO), RQ_EIO);
+    assert_int_equal(try_it(RQ_OK), RQ_EARG);
+    assert_int_equal(try_goto(RQ_ENOMEM, &cleaned), RQ_ENOMEM);
+    assert_int_equal(cleaned, 1);
+    assert_int_equal(try_goto(RQ_OK, &cleaned), RQ_EARG);
+    assert_int_equal(cleaned, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_message_may_quote_the_last_one),
+        cmocka_unit_test(a_prefix_goes_before_and_keeps_the_code),
+        cmocka_unit_test(long_messages_are_cut_not_overrun),
+        cmocka_unit_test(each_thread_has_its_own_text),
+        cmocka_unit_test(try_returns_on_failure_only),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
