@@ -1,0 +1,283 @@
+#include "tests/unit/test.h"
+
+#include "engine/base/file.h"
+#include "tests/unit/scratch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+static void assert_content(const char *path, const char *want)
+{
+    char *text = NULL;
+    size_t size = 0;
+    assert_ok(rq_read_file(&text, &size, path, 1 << 20));
+    assert_int_equal(size, strlen(want));
+    assert_string_equal(text, want);
+    free(text);
+}
+
+static void a_mapping_shows_the_file(void **state)
+{
+    rq_mapping mapping;
+    const char *path = scratch_file(state, "weights.bin", "\0\1\2\3", 4);
+    assert_ok(rq_map_file(&mapping, path));
+    assert_int_equal(mapping.size, 4);
+    assert_memory_equal(mapping.data, "\0\1\2\3", 4);
+    rq_unmap_file(&mapping);
+    assert_null(mapping.data);
+    path = scratch_file(state, "empty.bin", "", 0);
+    assert_ok(rq_map_file(&mapping, path));
+    assert_null(mapping.data);
+    assert_int_equal(mapping.size, 0);
+    rq_unmap_file(&mapping);
+}
+
+static void what_cannot_be_read_says_why(void **state)
+{
+    rq_mapping mapping;
+    char *text = NULL;
+    size_t size;
+    uint64_t bytes;
+    const char *missing = scratch_path(state, "missing.bin");
+    assert_fails(rq_map_file(&mapping, missing), RQ_EIO, "missing.bin: cannot open: No such file");
+    assert_fails(rq_read_file(&text, &size, missing, 10), RQ_EIO, "No such file");
+    assert_fails(rq_file_size(&bytes, missing), RQ_EIO, "No such file");
+    assert_fails(rq_map_file(&mapping, *state), RQ_EIO, "is a folder");
+    assert_fails(rq_read_file(&text, &size, *state, 10), RQ_EIO, "is a folder");
+    assert_fails(rq_map_file(&mapping, "/dev/null"), RQ_EIO, "not a regular file");
+    assert_fails(rq_read_file(&text, &size, "/dev/zero", 10), RQ_EFORMAT, "10 bytes");
+    assert_null(text);
+}
+
+static void reading_stops_at_the_limit(void **state)
+{
+    char *text = NULL;
+    size_t size = 0;
+    uint64_t bytes = 0;
+    const char *path = scratch_file(state, "ten", "0123456789", 10);
+    assert_ok(rq_read_file(&text, &size, path, 10));
+    assert_int_equal(size, 10);
+    assert_string_equal(text, "0123456789");
+    free(text);
+    text = NULL;
+    assert_fails(rq_read_file(&text, &size, path, 9), RQ_EFORMAT, "9 bytes");
+    assert_null(text);
+    assert_ok(rq_file_size(&bytes, path));
+    assert_int_equal(bytes, 10);
+}
+
+static void a_commit_replaces_and_an_abort_does_not(void **state)
+{
+    rq_writer *writer = NULL;
+    const char *path = scratch_file(state, "model.xml", "old", 3);
+    assert_ok(rq_writer_open(&writer, path));
+    assert_int_equal(scratch_count(state, "model.xml.tmp-"), 1);
+    assert_ok(rq_writer_write(writer, "half", 4));
+    assert_content(path, "old");
+    rq_writer_abort(&writer);
+    assert_null(writer);
+    assert_content(path, "old");
+    assert_int_equal(scratch_count(state, ".tmp-"), 0);
+    assert_ok(rq_writer_open(&writer, path));
+    assert_ok(rq_writer_write(writer, "n", 1));
+    assert_ok(rq_writer_write(writer, NULL, 0));
+    assert_ok(rq_writer_write(writer, "ew", 2));
+    assert_content(path, "old");
+    assert_ok(rq_writer_commit(&writer));
+    assert_null(writer);
+    assert_content(path, "new");
+    assert_int_equal(scratch_count(state, ".tmp-"), 0);
+    rq_writer_abort(&writer);
+    rq_writer_abort(NULL);
+}
+
+static void many_writers_of_one_file_do_not_meet(void **state)
+{
+    enum { N = 50 }; /* more than the table of temporary files holds */
+    rq_writer *writers[N];
+    const char *path = scratch_path(state, "report.json");
+    for (int i = 0; i < N; i++) {
+        char text[8];
+        snprintf(text, sizeof text, "%d", i);
+        assert_ok(rq_writer_open(&writers[i], path));
+        assert_ok(rq_writer_write(writers[i], text, strlen(text)));
+    }
+    assert_int_equal(scratch_count(state, ".tmp-"), N);
+    for (int i = 0; i < N; i++) assert_ok(rq_writer_commit(&writers[i]));
+    assert_content(path, "49");
+    assert_int_equal(scratch_count(state, ".tmp-"), 0);
+}
+
+static void a_library_may_write_by_path(void **state)
+{
+    rq_writer *writer = NULL;
+    const char *path = scratch_path(state, "stats.h5");
+    assert_ok(rq_writer_open(&writer, path));
+    FILE *file = fopen(rq_writer_temp_path(writer), "wb");
+    assert_non_null(file);
+    fputs("by another hand", file);
+    fclose(file);
+    assert_ok(rq_writer_commit(&writer));
+    assert_content(path, "by another hand");
+}
+
+/* A file-size limit stands for the full disk: the write itself fails, late. */
+static void a_full_disk_leaves_the_old_file(void **state)
+{
+    enum { CHUNK = 100000 };
+    static const char data[CHUNK];
+    rq_writer *writer = NULL;
+    struct rlimit old, small;
+    const char *path = scratch_file(state, "model.bin", "old", 3);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    small = (struct rlimit){150000, old.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_ok(rq_writer_open(&writer, path));
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    rq_status status = RQ_OK;
+    for (int i = 0; i < 4 && status == RQ_OK; i++) status = rq_writer_write(writer, data, CHUNK);
+    rq_status later = rq_writer_write(writer, "x", 1);
+    rq_status committed = rq_writer_commit(&writer);
+    rq_status at_once = rq_write_file(path, data, CHUNK);
+    rq_status too_much = RQ_OK;
+    small.rlim_cur = 50000;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    too_much = rq_write_file(path, data, CHUNK);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    assert_int_equal(status, RQ_EIO);
+    assert_int_equal(later, RQ_EIO); /* sticky */
+    assert_int_equal(committed, RQ_EIO);
+    assert_null(writer);
+    assert_int_equal(at_once, RQ_OK); /* below the limit */
+    assert_fails(too_much, RQ_EIO, "model.bin: cannot write: File too large");
+    assert_int_equal(scratch_count(state, ".tmp-"), 0);
+    uint64_t bytes = 0;
+    assert_ok(rq_file_size(&bytes, path));
+    assert_int_equal(bytes, CHUNK);
+}
+
+/* The last bytes are still in the buffer: only the flush in commit can notice. */
+static void a_disk_that_fills_at_the_flush_is_noticed(void **state)
+{
+    rq_writer *writer = NULL;
+    struct rlimit old, small;
+    const char *path = scratch_file(state, "plan.json", "old", 3);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    small = (struct rlimit){4, old.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_ok(rq_writer_open(&writer, path));
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    rq_status written = rq_writer_write(writer, "0123456789", 10);
+    rq_status committed = rq_writer_commit(&writer);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    assert_int_equal(written, RQ_OK);
+    assert_fails(committed, RQ_EIO, "File too large");
+    assert_content(path, "old");
+    assert_int_equal(scratch_count(state, ".tmp-"), 0);
+}
+
+static void what_cannot_be_written_says_why(void **state)
+{
+    char path[4200];
+    const char *plain = scratch_file(state, "plain", "x", 1);
+    snprintf(path, sizeof path, "%s/model.xml", plain);
+    assert_fails(rq_write_file(path, "x", 1), RQ_EIO, "Not a directory");
+    snprintf(path, sizeof path, "%s/missing/model.xml", (char *)*state);
+    assert_fails(rq_write_file(path, "x", 1), RQ_EIO, "model.xml: cannot write: No such file");
+    assert_fails(rq_write_file(*state, "x", 1), RQ_EIO, "is a folder");
+    assert_fails(rq_write_file("/dev/full", "x", 1), RQ_EIO, "/dev/full: cannot write");
+    struct stat info;
+    assert_int_equal(stat("/dev/full", &info), 0);
+    assert_true(S_ISCHR(info.st_mode)); /* not replaced by a file */
+}
+
+/* In a child, which gives up root's rights if it has them. */
+static void a_read_only_folder_says_why(void **state)
+{
+    const char *path = scratch_path(state, "model.xml");
+    assert_int_equal(chmod(*state, 0555), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (geteuid() == 0 && setuid(65534) != 0) _exit(3);
+        rq_status status = rq_write_file(path, "x", 1);
+        _exit(status == RQ_EIO && strstr(rq_error_text(), "Permission denied") ? 0 : 1);
+    }
+    int result = -1;
+    assert_int_equal(waitpid(child, &result, 0), child);
+    assert_int_equal(chmod(*state, 0755), 0);
+    assert_true(WIFEXITED(result));
+    assert_int_equal(WEXITSTATUS(result), 0);
+}
+
+static void folders_are_made_in_depth(void **state)
+{
+    char path[4200];
+    snprintf(path, sizeof path, "%s/a/b//c/", (char *)*state);
+    assert_ok(rq_make_dirs(path));
+    assert_true(rq_is_dir(path));
+    assert_ok(rq_make_dirs(path));
+    assert_ok(rq_make_dirs("/"));
+    assert_ok(rq_make_dirs("."));
+    const char *plain = scratch_file(state, "plain", "x", 1);
+    assert_true(rq_is_file(plain));
+    assert_false(rq_is_dir(plain));
+    assert_false(rq_is_file(*state));
+    assert_false(rq_is_file(scratch_path(state, "missing")));
+    snprintf(path, sizeof path, "%s/plain/below", (char *)*state);
+    assert_fails(rq_make_dirs(path), RQ_EIO, "plain");
+    assert_fails(rq_make_dirs(scratch_path(state, "plain")), RQ_EIO, "File exists");
+    assert_fails(rq_make_dirs(""), RQ_EIO, "cannot make the folder");
+}
+
+static void assert_path(char *got, const char *want)
+{
+    assert_non_null(got);
+    assert_string_equal(got, want);
+    free(got);
+}
+
+static void paths_are_put_together_and_taken_apart(void **state)
+{
+    (void)state;
+    assert_path(rq_path_join("a", "b"), "a/b");
+    assert_path(rq_path_join("a//", "b/c"), "a/b/c");
+    assert_path(rq_path_join("/", "b"), "/b");
+    assert_path(rq_path_join("a", "/b"), "/b");
+    assert_path(rq_path_join("", "b"), "b");
+    assert_path(rq_path_with_suffix("a/m.xml", ".xml", ".bin"), "a/m.bin");
+    assert_path(rq_path_with_suffix("a/m", ".xml", ".bin"), "a/m.bin");
+    assert_path(rq_path_with_suffix("a.xml/m", ".xml", ".bin"), "a.xml/m.bin");
+    assert_path(rq_path_stem("a/b/model.xml"), "model");
+    assert_path(rq_path_stem("a.b/model"), "model");
+    assert_path(rq_path_stem("m.v2.onnx"), "m.v2");
+    assert_path(rq_path_stem(".hidden"), ".hidden");
+    assert_path(rq_path_stem("a/"), "");
+    assert_path(rq_path_dir("a/b/model.xml"), "a/b");
+    assert_path(rq_path_dir("model.xml"), ".");
+    assert_path(rq_path_dir("/model.xml"), "/");
+}
+
+#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SCRATCH(a_mapping_shows_the_file),
+        IN_SCRATCH(what_cannot_be_read_says_why),
+        IN_SCRATCH(reading_stops_at_the_limit),
+        IN_SCRATCH(a_commit_replaces_and_an_abort_does_not),
+        IN_SCRATCH(many_writers_of_one_file_do_not_meet),
+        IN_SCRATCH(a_library_may_write_by_path),
+        IN_SCRATCH(a_full_disk_leaves_the_old_file),
+        IN_SCRATCH(a_disk_that_fills_at_the_flush_is_noticed),
+        IN_SCRATCH(what_cannot_be_written_says_why),
+        IN_SCRATCH(a_read_only_folder_says_why),
+        IN_SCRATCH(folders_are_made_in_depth),
+        cmocka_unit_test(paths_are_put_together_and_taken_apart),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
