@@ -26,6 +26,9 @@ rq_status rq_read_file(char **out, size_t *size, const char *path, size_t max_by
 typedef struct rq_writer rq_writer;
 rq_status rq_writer_open(rq_writer **out, const char *path);
 rq_status rq_writer_write(rq_writer *writer, const void *data, size_t size);
+/* All bytes so far reach the disk under the temporary name: of two files that belong together,
+ * flush both before committing one. */
+rq_status rq_writer_flush(rq_writer *writer);
 rq_status rq_writer_commit(rq_writer **writer); /* frees the writer in either case */
 void rq_writer_abort(rq_writer **writer);       /* accepts NULL and *writer == NULL */
 /* The temporary name, for libraries that write by path (HDF5). Borrowed. */

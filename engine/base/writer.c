@@ -84,12 +84,19 @@ rq_status rq_writer_write(rq_writer *writer, const void *data, size_t size)
     return writer->error ? fail_write(writer, writer->error) : RQ_OK;
 }
 
+rq_status rq_writer_flush(rq_writer *writer)
+{
+    if (!writer->error && (fflush(writer->file) != 0 || fsync(fileno(writer->file)) != 0))
+        writer->error = errno;
+    return writer->error ? fail_write(writer, writer->error) : RQ_OK;
+}
+
 /* After a power cut the file must have its bytes before its name has it: flush, then rename,
  * then flush the folder. */
 static int finish(rq_writer *writer)
 {
+    (void)rq_writer_flush(writer);
     int error = writer->error;
-    if (!error && (fflush(writer->file) != 0 || fsync(fileno(writer->file)) != 0)) error = errno;
     if (fclose(writer->file) != 0 && !error) error = errno;
     if (!error && rename(writer->temp, writer->path) != 0) error = errno;
     if (error) unlink(writer->temp);

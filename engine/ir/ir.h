@@ -1,0 +1,20 @@
+/* Reading and writing IR files, v10 and v11. */
+#ifndef RQ_IR_IR_H
+#define RQ_IR_IR_H
+
+#include "engine/ir/graph.h"
+
+/* Reads `xml_path` and the .bin beside it (same stem), which is mapped, not copied; a model
+ * without constants needs no .bin. Every offset, size, shape, port and edge is checked; the
+ * message names file, layer id and name, found and expected. The graph is not sorted: see
+ * rq_graph_topo_order. */
+rq_status rq_ir_read(rq_graph **out, const char *xml_path);
+
+/* Writes the .bin beside `xml_path`, then the xml, each under a temporary name first; neither is
+ * replaced unless both could be written. v11 for graphs read as v11 or built in memory, v10 for
+ * v10. Equal constants share bytes; each is aligned to its element size (at least 1).
+ * Same graph: same bytes. Layers appear in file order, nodes made by requant in topological place
+ * with fresh layer ids. */
+rq_status rq_ir_write(const rq_graph *graph, const char *xml_path);
+
+#endif

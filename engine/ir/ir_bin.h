@@ -1,0 +1,25 @@
+/* The .bin while it is written: equal constants share bytes. Private to engine/ir. */
+#ifndef RQ_IR_IR_BIN_H
+#define RQ_IR_IR_BIN_H
+
+#include "engine/base/file.h"
+
+typedef struct rq_bin_block {
+    uint64_t hash;
+    const void *data; /* NULL: a free slot */
+    size_t size, offset;
+} rq_bin_block;
+
+typedef struct rq_bin {
+    rq_writer *writer;
+    size_t size; /* bytes so far */
+    rq_bin_block *blocks;
+    size_t n_slots, used; /* n_slots is 0 or a power of two */
+} rq_bin;
+
+/* Writes `data`, or finds the same bytes at an offset that fits. `data` must live as long as the
+ * bin. Alignment in bytes. */
+rq_status rq_bin_put(size_t *offset, rq_bin *bin, const void *data, size_t size, size_t alignment);
+void rq_bin_free(rq_bin *bin); /* the table; the writer is the caller's */
+
+#endif

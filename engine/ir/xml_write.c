@@ -1,0 +1,93 @@
+/* Writing XML as OpenVINO's pugixml does, byte for byte: tabs, `<a b="c" />`, `<dim>3</dim>`. */
+#include "engine/ir/xml_write.h"
+
+#include <string.h>
+
+/* A tab or newline in an attribute would come back as a blank if it were written as it is;
+ * in text only a carriage return would change. Other control characters XML cannot hold. */
+static const char *escape_of(unsigned char c, bool attribute)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return attribute ? NULL : "&gt;";
+    case '"':
+        return attribute ? "&quot;" : NULL;
+    case '\t':
+        return attribute ? "&#09;" : NULL;
+    case '\n':
+        return attribute ? "&#10;" : NULL;
+    case '\r':
+        return "&#13;";
+    default:
+        return c < 0x20 ? "" : NULL;
+    }
+}
+
+static void put_escaped(rq_buf *out, const char *text, bool attribute)
+{
+    const char *begin = text;
+    for (; *text; text++) {
+        const char *escape = escape_of((unsigned char)*text, attribute);
+        if (!escape) continue;
+        rq_buf_append_n(out, begin, (size_t)(text - begin));
+        rq_buf_append(out, escape);
+        begin = text + 1;
+    }
+    rq_buf_append_n(out, begin, (size_t)(text - begin));
+}
+
+void rq_xml_put_begin(rq_buf *out, int depth, const char *name)
+{
+    for (int i = 0; i < depth; i++) rq_buf_append_n(out, "\t", 1);
+    rq_buf_append_n(out, "<", 1);
+    rq_buf_append(out, name);
+}
+
+void rq_xml_put_attr(rq_buf *out, const char *name, const char *value)
+{
+    rq_buf_append_n(out, " ", 1);
+    rq_buf_append(out, name);
+    rq_buf_append_n(out, "=\"", 2);
+    put_escaped(out, value, true);
+    rq_buf_append_n(out, "\"", 1);
+}
+
+void rq_xml_put_attrs(rq_buf *out, const rq_attr *attrs, size_t n)
+{
+    for (size_t i = 0; i < n; i++) rq_xml_put_attr(out, attrs[i].name, attrs[i].value);
+}
+
+void rq_xml_put_end(rq_buf *out, int depth, const char *name)
+{
+    for (int i = 0; i < depth; i++) rq_buf_append_n(out, "\t", 1);
+    rq_buf_append_n(out, "</", 2);
+    rq_buf_append(out, name);
+    rq_buf_append_n(out, ">\n", 2);
+}
+
+void rq_xml_write(rq_buf *out, const rq_xml *element, int depth)
+{
+    rq_xml_put_begin(out, depth, element->name);
+    rq_xml_put_attrs(out, element->attrs, element->n_attrs);
+    if (element->first) {
+        rq_buf_append(out, ">\n");
+        rq_xml_write_list(out, element->first, depth + 1);
+        rq_xml_put_end(out, depth, element->name);
+    } else if (element->text) {
+        rq_buf_append(out, ">");
+        put_escaped(out, element->text, false);
+        rq_xml_put_end(out, 0, element->name);
+    } else {
+        rq_buf_append(out, " />\n");
+    }
+}
+
+void rq_xml_write_list(rq_buf *out, const rq_xml *first, int depth)
+{
+    for (const rq_xml *element = first; element; element = element->next)
+        rq_xml_write(out, element, depth);
+}

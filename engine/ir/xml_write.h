@@ -1,0 +1,14 @@
+/* The pieces of an XML file, for writing without a tree. Private to engine/ir. */
+#ifndef RQ_IR_XML_WRITE_H
+#define RQ_IR_XML_WRITE_H
+
+#include "engine/ir/xml.h"
+
+void rq_xml_put_begin(rq_buf *out, int depth, const char *name);        /* tabs and `<name` */
+void rq_xml_put_attr(rq_buf *out, const char *name, const char *value); /* ` name="value"` */
+void rq_xml_put_attrs(rq_buf *out, const rq_attr *attrs, size_t n);
+void rq_xml_put_end(rq_buf *out, int depth, const char *name); /* tabs, `</name>`, newline */
+/* An element and those linked after it. */
+void rq_xml_write_list(rq_buf *out, const rq_xml *first, int depth);
+
+#endif
