@@ -1,0 +1,33 @@
+/* Images that could not be used: named, counted, and too many of them an error. */
+#ifndef RQ_DATASETS_BAD_IMAGES_H
+#define RQ_DATASETS_BAD_IMAGES_H
+
+#include "engine/base/status.h"
+
+#include <stddef.h>
+
+#define RQ_MAX_BAD_DEFAULT 0.01 /* of all images */
+
+typedef struct rq_bad_image {
+    size_t index;       /* in the data set */
+    const char *name;   /* as rq_sample.name */
+    const char *reason; /* the error text */
+} rq_bad_image;
+
+typedef struct rq_bad_images rq_bad_images;
+
+rq_status rq_bad_images_create(rq_bad_images **out);
+void rq_bad_images_destroy(rq_bad_images **bad); /* accepts NULL and *bad == NULL */
+
+/* From any thread; the texts are copied. */
+rq_status rq_bad_images_add(rq_bad_images *bad, size_t index, const char *name, const char *reason);
+
+/* The list, sorted by index whatever order they came in; borrowed until the next add. Not while
+ * other threads add. */
+const rq_bad_image *rq_bad_images_get(rq_bad_images *bad, size_t *n);
+
+/* RQ_EFORMAT when bad / total > max_fraction, or when not one of `total` images was good. The
+ * message names the first. */
+rq_status rq_bad_images_check(rq_bad_images *bad, size_t total, double max_fraction);
+
+#endif

@@ -1,0 +1,20 @@
+/* Finding the configuration files that ship with requant. */
+#ifndef RQ_DATASETS_CONFIG_H
+#define RQ_DATASETS_CONFIG_H
+
+#include "engine/base/status.h"
+
+/* Path of a configuration, to be freed with free(). `name` is a path, or a bare name with or
+ * without
+ * ".yaml" ("efficientnet-lite"), looked for in the folders below. RQ_EARG when there is none: the
+ * message suggests the name that is nearest, or lists them. */
+rq_status rq_config_find(char **out, const char *name);
+
+/* The same with the folders given, n of them; entries may be NULL or not exist. */
+rq_status rq_config_find_in(char **out, const char *name, const char *const *folders, int n);
+
+/* Relative to the folder of the program: a source tree's, and an installation's. */
+#define RQ_CONFIG_IN_SOURCE "../../configs"
+#define RQ_CONFIG_IN_INSTALLATION "../share/requant/configs"
+
+#endif

@@ -1,0 +1,132 @@
+#include "datasets/dataset.h"
+
+#include "datasets/dataset_kind.h"
+#include "datasets/decode.h"
+#include "engine/base/file.h"
+#include "engine/base/mem.h"
+#include "engine/base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+extern const rq_dataset_kind rq_dataset_folder, rq_dataset_image, rq_dataset_list;
+
+/* One line per kind; the first that accepts the path is taken. */
+const rq_dataset_kind *const rq_dataset_kinds[] = {
+    &rq_dataset_folder,
+    &rq_dataset_image,
+    &rq_dataset_list,
+    NULL,
+};
+
+rq_status rq_dataset_add(rq_dataset *dataset, const char *name, uint64_t bytes)
+{
+    RQ_TRY(rq_grow(&dataset->samples, &dataset->capacity, dataset->n, sizeof *dataset->samples,
+                   "a list of images"));
+    rq_sample sample = {.bytes = bytes, .label = RQ_UNLABELLED};
+    if (name[0] == '/' || strcmp(dataset->root, ".") == 0) {
+        sample.path = sample.name = rq_arena_strdup(dataset->arena, name);
+    } else {
+        sample.path = rq_arena_printf(dataset->arena, "%s/%s", dataset->root, name);
+        if (sample.path) sample.name = sample.path + strlen(dataset->root) + 1;
+    }
+    if (!sample.path) return RQ_ENOMEM;
+    dataset->samples[dataset->n++] = sample;
+    return RQ_OK;
+}
+
+int rq_by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const rq_sample *)a)->name, ((const rq_sample *)b)->name);
+}
+
+void rq_dataset_sort(rq_dataset *dataset)
+{
+    if (dataset->n) qsort(dataset->samples, dataset->n, sizeof *dataset->samples, by_name);
+}
+
+static rq_status fail_format(const char *format)
+{
+    rq_buf names = {0};
+    for (size_t i = 0; rq_dataset_kinds[i]; i++)
+        rq_buf_printf(&names, "%s%s", i ? ", " : "", rq_dataset_kinds[i]->name);
+    rq_status status = rq_fail(RQ_EARG, "no data set format '%s'; there are %s", format,
+                               names.data ? names.data : "");
+    rq_buf_free(&names);
+    return status;
+}
+
+static rq_status find_kind(const rq_dataset_kind **out, const rq_dataset_options *options)
+{
+    for (size_t i = 0; rq_dataset_kinds[i]; i++) {
+        const rq_dataset_kind *kind = rq_dataset_kinds[i];
+        bool wanted =
+            options->format ? strcmp(kind->name, options->format) == 0 : kind->probe(options->data);
+        if (!wanted) continue;
+        if (!kind->probe(options->data))
+            return rq_fail(RQ_EARG, "%s: is not of the format %s (%s)", options->data, kind->name,
+                           kind->help);
+        *out = kind;
+        return RQ_OK;
+    }
+    if (options->format) return fail_format(options->format);
+    return rq_fail(RQ_EARG, "%s: neither a folder nor a file", options->data);
+}
+
+static rq_status fail_empty(const char *data)
+{
+    char extensions[RQ_EXTENSIONS_TEXT];
+    return rq_fail(RQ_EFORMAT, "%s: no images found (looked for %s)", data,
+                   rq_decode_extensions(extensions));
+}
+
+static rq_status read_dataset(rq_dataset *dataset, const rq_dataset_options *options)
+{
+    const rq_dataset_kind *kind = NULL;
+    if (access(options->data, F_OK) != 0)
+        return rq_fail(RQ_EIO, "%s: no such file or folder", options->data);
+    RQ_TRY(find_kind(&kind, options));
+    RQ_TRY(rq_arena_create(&dataset->arena));
+    RQ_TRY(kind->read(dataset, options->data));
+    if (dataset->n == 0) return fail_empty(options->data);
+    return options->labels ? rq_dataset_apply_labels(dataset, options->labels) : RQ_OK;
+}
+
+rq_status rq_dataset_open(rq_dataset **out, const rq_dataset_options *options)
+{
+    rq_dataset *dataset;
+    RQ_TRY(rq_calloc(&dataset, 1, sizeof *dataset, "a data set"));
+    rq_status status = read_dataset(dataset, options);
+    if (status != RQ_OK) rq_dataset_close(&dataset);
+    *out = dataset;
+    return status;
+}
+
+void rq_dataset_close(rq_dataset **dataset)
+{
+    if (!dataset || !*dataset) return;
+    free((*dataset)->samples);
+    rq_arena_destroy(&(*dataset)->arena);
+    free(*dataset);
+    *dataset = NULL;
+}
+
+rq_status rq_dataset_digest(const rq_dataset *dataset, char digest[RQ_DIGEST_TEXT])
+{
+    rq_hasher *hasher;
+    RQ_TRY(rq_hasher_create(&hasher));
+    for (size_t i = 0; i < dataset->n; i++) {
+        uint8_t bytes[8];
+        for (int b = 0; b < 8; b++) bytes[b] = (uint8_t)(dataset->samples[i].bytes >> (8 * b));
+        rq_hasher_text(hasher, dataset->samples[i].name);
+        rq_hasher_update(hasher, bytes, sizeof bytes);
+    }
+    rq_hasher_finish(&hasher, digest);
+    return RQ_OK;
+}

@@ -1,0 +1,63 @@
+/* A list of images, perhaps with classes: from a folder, class sub-folders, a list file or one
+ * image; see rq_dataset_kinds. */
+#ifndef RQ_DATASETS_DATASET_H
+#define RQ_DATASETS_DATASET_H
+
+#include "engine/base/arena.h"
+#include "engine/base/hash.h"
+#include "engine/base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RQ_UNLABELLED (-1)
+#define RQ_MAX_CLASSES (1 << 20) /* keeps a hostile label from claiming memory */
+
+typedef struct rq_sample {
+    const char *path; /* to open */
+    const char *name; /* relative to the folder or list: what people are shown */
+    uint64_t bytes;   /* size of the file when it was listed */
+    int32_t label;    /* class index, or RQ_UNLABELLED */
+} rq_sample;
+
+typedef struct rq_dataset {
+    const char *root; /* folder that names are relative to */
+    rq_sample *samples;
+    size_t n;
+    bool labelled;                  /* every sample has a label in [0, n_classes) */
+    int32_t n_classes;              /* largest label + 1, or the number of class names */
+    const char *const *class_names; /* n_classes of them, or NULL */
+    size_t skipped_unlabelled;      /* images left out because the labels file does not name them */
+    rq_arena *arena;
+    size_t capacity;
+} rq_dataset;
+
+typedef struct rq_dataset_options {
+    const char *data;   /* folder, list file or image */
+    const char *labels; /* lines "path class", or NULL */
+    const char *format; /* name of a kind; NULL: the first whose probe accepts */
+} rq_dataset_options;
+
+/* Folder: all files with an image extension, sub-folders included, hidden ones not, sorted
+ * bytewise by relative name. When all images lie in sub-folders, and in two at least, the
+ * sub-folders are the classes: label = index among all sorted sub-folders.
+ * List file: lines "path" or "path class", the path relative to the list's folder.
+ * Labels file: lines "path class", the path relative to the dataset's root; replaces classes
+ * told by folders; images it does not name are left out and counted.
+ * A class is an index, or a name: the name of a class folder, else its place among the sorted
+ * names. Blank lines and lines that begin with '#' are skipped.
+ * Errors name file and line: malformed, missing image, conflicting label; and the folder without
+ * images with the extensions looked for. */
+rq_status rq_dataset_open(rq_dataset **out, const rq_dataset_options *options);
+void rq_dataset_close(rq_dataset **dataset); /* accepts NULL and *dataset == NULL */
+
+/* Keeps n samples, drawn at random by `seed`, in their old order; with labels every class keeps
+ * its share (largest remainder). No change when there are no more than n. */
+rq_status rq_dataset_subset(rq_dataset *dataset, size_t n, uint64_t seed);
+
+/* Identity of the list: digest of names and file sizes, in order. Not of content: reading every
+ * image only to tell that it is the same would cost as much as decoding. */
+rq_status rq_dataset_digest(const rq_dataset *dataset, char digest[RQ_DIGEST_TEXT]);
+
+#endif

@@ -1,0 +1,70 @@
+/* The --labels file. */
+#include "datasets/dataset_kind.h"
+#include "engine/base/file.h"
+#include "engine/base/map.h"
+
+#include <stdlib.h>
+
+/* Index of a sample by its name; names appear once, except in careless lists, where the last
+ * stands for all. */
+static rq_status map_names(rq_map **out, const rq_dataset *dataset)
+{
+    RQ_TRY(rq_map_create(out));
+    for (size_t i = 0; i < dataset->n; i++)
+        RQ_TRY(rq_map_put(*out, dataset->samples[i].name, (uint32_t)i));
+    return RQ_OK;
+}
+
+static rq_status fail_missing(const rq_dataset *dataset, const rq_label_lines *lines,
+                              const rq_label_line *line)
+{
+    char *path = rq_path_join(dataset->root, line->path);
+    bool exists = path && rq_is_file(path);
+    free(path);
+    return rq_fail(RQ_EFORMAT, "%s:%zu: %s '%s' in '%s'", lines->file, line->line,
+                   exists ? "not among the images:" : "no image", line->path, dataset->root);
+}
+
+static rq_status label_one(rq_dataset *dataset, const rq_label_lines *lines,
+                           const rq_label_line *line, const rq_map *map)
+{
+    uint32_t id = rq_map_get(map, line->path);
+    if (id == RQ_NONE) return fail_missing(dataset, lines, line);
+    rq_sample *sample = &dataset->samples[id];
+    if (sample->label != RQ_UNLABELLED && sample->label != line->label)
+        return rq_fail(RQ_EFORMAT, "%s:%zu: '%s' has class %d here and class %d above", lines->file,
+                       line->line, line->path, line->label, sample->label);
+    sample->label = line->label;
+    return RQ_OK;
+}
+
+static void drop_unlabelled(rq_dataset *dataset)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < dataset->n; i++)
+        if (dataset->samples[i].label != RQ_UNLABELLED)
+            dataset->samples[kept++] = dataset->samples[i];
+    dataset->skipped_unlabelled = dataset->n - kept;
+    dataset->n = kept;
+}
+
+static rq_status apply(rq_dataset *dataset, const rq_label_lines *lines, rq_map **map)
+{
+    RQ_TRY(map_names(map, dataset));
+    for (size_t i = 0; i < dataset->n; i++) dataset->samples[i].label = RQ_UNLABELLED;
+    for (size_t i = 0; i < lines->n; i++) RQ_TRY(label_one(dataset, lines, &lines->lines[i], *map));
+    drop_unlabelled(dataset);
+    return RQ_OK;
+}
+
+rq_status rq_dataset_apply_labels(rq_dataset *dataset, const char *file)
+{
+    rq_label_lines lines;
+    rq_map *map = NULL;
+    RQ_TRY(rq_label_lines_read(&lines, dataset, file));
+    if (lines.n == 0) return rq_fail(RQ_EFORMAT, "%s: no lines 'path class'", file);
+    RQ_TRY(rq_label_lines_number(&lines, dataset));
+    rq_status status = apply(dataset, &lines, &map);
+    rq_map_destroy(&map);
+    return status;
+}

@@ -1,0 +1,80 @@
+#include "datasets/loader.h"
+
+#include "datasets/decode.h"
+#include "engine/base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_FILE_BYTES ((off_t)1 << 30)
+
+void rq_loader_scratch_free(rq_loader_scratch *scratch)
+{
+    if (!scratch) return;
+    free(scratch->file);
+    rq_image_free(&scratch->decoded);
+    rq_image_free(&scratch->spare);
+    rq_image_free(&scratch->resized);
+    rq_resize_scratch_free(&scratch->resize);
+    *scratch = (rq_loader_scratch){0};
+}
+
+static rq_status reserve_file(rq_loader_scratch *scratch, size_t size)
+{
+    if (size <= scratch->file_capacity) return RQ_OK;
+    free(scratch->file);
+    scratch->file = NULL;
+    scratch->file_capacity = 0;
+    RQ_TRY(rq_alloc_aligned(&scratch->file, size, "an image file"));
+    scratch->file_capacity = size;
+    return RQ_OK;
+}
+
+static rq_status read_whole(int fd, rq_loader_scratch *scratch, size_t *size)
+{
+    struct stat info;
+    if (fstat(fd, &info) != 0) return rq_fail(RQ_EIO, "cannot be read: %s", strerror(errno));
+    if (!S_ISREG(info.st_mode)) return rq_fail(RQ_EIO, "not a regular file");
+    if (info.st_size > MAX_FILE_BYTES)
+        return rq_fail(RQ_EFORMAT, "%lld bytes are too many for an image", (long long)info.st_size);
+    RQ_TRY(reserve_file(scratch, (size_t)info.st_size));
+    *size = 0;
+    while (*size < (size_t)info.st_size) {
+        ssize_t got = read(fd, scratch->file + *size, (size_t)info.st_size - *size);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return rq_fail(RQ_EIO, "cannot be read: %s", strerror(errno));
+        if (got == 0) break; /* cut short meanwhile: the decoder will tell */
+        *size += (size_t)got;
+    }
+    return RQ_OK;
+}
+
+/* Not mapped: a file that shrinks while it is decoded would end the process. */
+static rq_status read_image_file(const char *path, rq_loader_scratch *scratch, size_t *size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) return rq_fail(RQ_EIO, "cannot be opened: %s", strerror(errno));
+    rq_status status = read_whole(fd, scratch, size);
+    close(fd);
+    return status;
+}
+
+rq_status rq_load_image(float *out, const rq_image_plan *plan, const char *path,
+                        rq_loader_scratch *scratch)
+{
+    size_t size = 0;
+    rq_resize_job job;
+    rq_image *image = &scratch->decoded;
+    rq_decode_options options = {rq_image_plan_least_side(plan), plan->settled.ignore_orientation};
+    RQ_TRY(read_image_file(path, scratch, &size));
+    RQ_TRY(rq_decode(image, &scratch->spare, scratch->file, size, &options));
+    if (plan->channels == 1) rq_image_to_gray(image);
+    RQ_TRY(rq_image_plan_job(&job, plan, image->width, image->height));
+    RQ_TRY(rq_resize(&scratch->resized, image, &job, &scratch->resize));
+    rq_image_plan_normalise(out, plan, &scratch->resized);
+    return RQ_OK;
+}
