@@ -64,10 +64,9 @@ for door in "${doors[@]}"; do
     for user in $users; do
         if [[ $user != "$allowed"* ]]; then complain "$user: includes <$pattern>: only $allowed may"; fi
     done
-    case $(wc -w <<<"$users") in
-    0 | 1) ;;
-    *) complain "more than one file includes <$pattern>: "$users ;;
-    esac
+    if (($(wc -w <<<"$users") > 1)); then
+        complain "only one file may include <$pattern>, found: $(xargs <<<"$users")"
+    fi
 done
 
 if ((edges < 10)); then complain "only $edges includes found: is the check itself broken?"; fi

@@ -94,13 +94,27 @@ static void a_commit_replaces_and_an_abort_does_not(void **state)
     rq_writer_abort(NULL);
 }
 
+static void a_flush_brings_the_bytes_but_not_the_name(void **state)
+{
+    rq_writer *writer = NULL;
+    const char *path = scratch_path(state, "model.bin");
+    assert_ok(rq_writer_open(&writer, path));
+    assert_ok(rq_writer_write(writer, "bytes", 5));
+    assert_ok(rq_writer_flush(writer));
+    assert_content(rq_writer_temp_path(writer), "bytes");
+    assert_false(rq_is_file(path));
+    assert_ok(rq_writer_write(writer, "!", 1));
+    assert_ok(rq_writer_commit(&writer));
+    assert_content(path, "bytes!");
+}
+
 static void many_writers_of_one_file_do_not_meet(void **state)
 {
     enum { N = 50 }; /* more than the table of temporary files holds */
     rq_writer *writers[N];
     const char *path = scratch_path(state, "report.json");
     for (int i = 0; i < N; i++) {
-        char text[8];
+        char text[16];
         snprintf(text, sizeof text, "%d", i);
         assert_ok(rq_writer_open(&writers[i], path));
         assert_ok(rq_writer_write(writers[i], text, strlen(text)));
@@ -270,6 +284,7 @@ int main(void)
         IN_SCRATCH(what_cannot_be_read_says_why),
         IN_SCRATCH(reading_stops_at_the_limit),
         IN_SCRATCH(a_commit_replaces_and_an_abort_does_not),
+        IN_SCRATCH(a_flush_brings_the_bytes_but_not_the_name),
         IN_SCRATCH(many_writers_of_one_file_do_not_meet),
         IN_SCRATCH(a_library_may_write_by_path),
         IN_SCRATCH(a_full_disk_leaves_the_old_file),
