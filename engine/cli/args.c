@@ -1,0 +1,247 @@
+/* The command line, parsed by the command's option tables. */
+#include "engine/cli/command.h"
+
+#include "engine/base/mem.h"
+#include "engine/base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const rq_option rq_common_options[] = {
+    {"threads", "N", "workers; 0 for one per core (default 0)", false},
+    {"quiet", NULL, "no progress and no talk on stderr", false},
+    {"help", NULL, "this text", false},
+    RQ_OPTIONS_END,
+};
+
+typedef struct given {
+    const rq_option *option;
+    const char *value; /* NULL for a switch */
+} given;
+
+struct rq_args {
+    given *given;
+    size_t n_given;
+    const char **operands;
+    size_t n_operands;
+    char *text;
+};
+
+#define MAX_OPTIONS 128
+
+static size_t list_options(const rq_option **out, const rq_command *command)
+{
+    size_t n = 0;
+    for (const rq_option *const *table = command->options; *table; table++)
+        for (const rq_option *o = *table; o->name && n < MAX_OPTIONS; o++) out[n++] = o;
+    return n;
+}
+
+/* '-' and '_' are the same, as in Model Optimizer's flags. */
+static bool same_name(const char *option, const char *word, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        char a = option[i] == '_' ? '-' : option[i], b = word[i] == '_' ? '-' : word[i];
+        if (a != b) return false;
+    }
+    return option[length] == '\0';
+}
+
+static const rq_option *find_option(const rq_option *const *options, size_t n, const char *word,
+                                    size_t length)
+{
+    for (size_t i = 0; i < n; i++)
+        if (same_name(options[i]->name, word, length)) return options[i];
+    return NULL;
+}
+
+static rq_status unknown_option(const rq_option *const *options, size_t n, const char *word,
+                                size_t length)
+{
+    const char *names[MAX_OPTIONS];
+    char text[64];
+    for (size_t i = 0; i < n; i++) names[i] = options[i]->name;
+    snprintf(text, sizeof text, "%.*s", (int)length, word);
+    const char *near = rq_suggest(text, names, n);
+    return near ? rq_fail(RQ_EARG, "--%s is not an option; did you mean --%s?", text, near)
+                : rq_fail(RQ_EARG, "--%s is not an option", text);
+}
+
+/* argv[*i] is "--name" or "--name=value"; "-o" stands for "--output". */
+static rq_status parse_option(rq_args *args, const rq_option *const *options, size_t n, int argc,
+                              char **argv, int *i)
+{
+    const char *word = !strcmp(argv[*i], "-o")   ? "output"
+                       : !strcmp(argv[*i], "-h") ? "help"
+                                                 : argv[*i] + 2;
+    const char *equals = strchr(word, '=');
+    size_t length = equals ? (size_t)(equals - word) : strlen(word);
+    const rq_option *option = find_option(options, n, word, length);
+    if (!option) return unknown_option(options, n, word, length);
+    const char *value = equals ? equals + 1 : NULL;
+    if (!option->argument && value)
+        return rq_fail(RQ_EARG, "--%s takes no value, found '%s'", option->name, value);
+    if (option->argument && !value) {
+        if (*i + 1 >= argc)
+            return rq_fail(RQ_EARG, "--%s needs %s", option->name, option->argument);
+        value = argv[++*i];
+    }
+    for (size_t g = 0; g < args->n_given && !option->repeats; g++)
+        if (args->given[g].option == option)
+            return rq_fail(RQ_EARG, "--%s is given twice", option->name);
+    args->given[args->n_given++] = (given){option, value};
+    return RQ_OK;
+}
+
+static rq_status check_operands(const rq_args *args, const rq_command *command)
+{
+    if (rq_args_has(args, "help")) return RQ_OK;
+    if (args->n_operands < command->min_operands)
+        return rq_fail(RQ_EARG, "expected %s", command->operands);
+    if (args->n_operands > command->max_operands)
+        return rq_fail(RQ_EARG, "'%s' is one too many; expected %s",
+                       args->operands[command->max_operands],
+                       command->max_operands ? command->operands : "no file");
+    return RQ_OK;
+}
+
+static rq_status join_text(char **out, int argc, char **argv)
+{
+    rq_buf text = {0};
+    rq_buf_append(&text, "requant");
+    for (int i = 0; i < argc; i++) rq_buf_printf(&text, " %s", argv[i]);
+    *out = text.data;
+    return text.failed ? rq_fail_memory(text.length, "the command line") : RQ_OK;
+}
+
+static rq_status parse(rq_args *args, const rq_command *command, int argc, char **argv)
+{
+    const rq_option *options[MAX_OPTIONS];
+    size_t n = list_options(options, command);
+    RQ_TRY(rq_calloc(&args->given, (size_t)argc, sizeof *args->given, "the command line"));
+    RQ_TRY(rq_calloc(&args->operands, (size_t)argc, sizeof *args->operands, "the command line"));
+    RQ_TRY(join_text(&args->text, argc, argv));
+    bool only_operands = false;
+    for (int i = 1; i < argc; i++) {
+        bool is_option = !strncmp(argv[i], "--", 2) || !strcmp(argv[i], "-o") || !strcmp(argv[i], "-h");
+        if (!only_operands && !strcmp(argv[i], "--"))
+            only_operands = true;
+        else if (!only_operands && is_option)
+            RQ_TRY(parse_option(args, options, n, argc, argv, &i));
+        else
+            args->operands[args->n_operands++] = argv[i];
+    }
+    return check_operands(args, command);
+}
+
+rq_status rq_args_parse(rq_args **out, const rq_command *command, int argc, char **argv)
+{
+    *out = NULL;
+    rq_args *args;
+    RQ_TRY(rq_calloc(&args, 1, sizeof *args, "the command line"));
+    rq_status status = parse(args, command, argc, argv);
+    if (status != RQ_OK) {
+        rq_args_destroy(&args);
+        return status;
+    }
+    *out = args;
+    return RQ_OK;
+}
+
+void rq_args_destroy(rq_args **args)
+{
+    rq_args *a = args ? *args : NULL;
+    if (!a) return;
+    free(a->given);
+    free(a->operands);
+    free(a->text);
+    free(a);
+    *args = NULL;
+}
+
+size_t rq_args_operands(const rq_args *args)
+{
+    return args->n_operands;
+}
+
+const char *rq_args_operand(const rq_args *args, size_t i)
+{
+    return i < args->n_operands ? args->operands[i] : NULL;
+}
+
+static const given *find_given(const rq_args *args, const char *name, size_t i)
+{
+    for (size_t g = 0; g < args->n_given; g++)
+        if (!strcmp(args->given[g].option->name, name) && i-- == 0) return &args->given[g];
+    return NULL;
+}
+
+bool rq_args_has(const rq_args *args, const char *name)
+{
+    return find_given(args, name, 0) != NULL;
+}
+
+size_t rq_args_count(const rq_args *args, const char *name)
+{
+    size_t n = 0;
+    while (find_given(args, name, n)) n++;
+    return n;
+}
+
+const char *rq_args_at(const rq_args *args, const char *name, size_t i)
+{
+    const given *found = find_given(args, name, i);
+    return found ? found->value : NULL;
+}
+
+const char *rq_args_get(const rq_args *args, const char *name, const char *fallback)
+{
+    size_t n = rq_args_count(args, name);
+    return n ? rq_args_at(args, name, n - 1) : fallback;
+}
+
+rq_status rq_args_integer(int64_t *out, const rq_args *args, const char *name, int64_t fallback,
+                          int64_t min, int64_t max)
+{
+    const char *text = rq_args_get(args, name, NULL);
+    *out = fallback;
+    if (!text || (rq_parse_i64(text, out) && *out >= min && *out <= max)) return RQ_OK;
+    return rq_fail(RQ_EARG, "--%s %s: expected an integer from %lld to %lld", name, text,
+                   (long long)min, (long long)max);
+}
+
+rq_status rq_args_number(double *out, const rq_args *args, const char *name, double fallback,
+                         double min, double max)
+{
+    const char *text = rq_args_get(args, name, NULL);
+    *out = fallback;
+    if (!text || (rq_parse_f64(text, out) && *out >= min && *out <= max)) return RQ_OK;
+    return rq_fail(RQ_EARG, "--%s %s: expected a number from %g to %g", name, text, min, max);
+}
+
+rq_status rq_args_choice(int *out, const rq_args *args, const char *name, const char *const *choices,
+                         int fallback)
+{
+    const char *text = rq_args_get(args, name, NULL);
+    *out = fallback;
+    if (!text) return RQ_OK;
+    rq_buf known = {0};
+    for (int i = 0; choices[i]; i++) {
+        if (!strcmp(choices[i], text)) {
+            *out = i;
+            rq_buf_free(&known);
+            return RQ_OK;
+        }
+        rq_buf_printf(&known, "%s%s", i ? ", " : "", choices[i]);
+    }
+    rq_status status = rq_fail(RQ_EARG, "--%s %s: expected one of %s", name, text,
+                               known.data ? known.data : "");
+    rq_buf_free(&known);
+    return status;
+}
+
+const char *rq_args_text(const rq_args *args)
+{
+    return args->text;
+}

@@ -1,0 +1,50 @@
+#include "engine/cli/model_options.h"
+
+#include "engine/base/threads.h"
+
+#include <string.h>
+
+const rq_option rq_model_options[] = {
+    {"shape", "NAME[1,3,H,W]", "static shape of an input (several times for several)", true},
+    {"backend", "NAME", "what runs the model: reference (default)", false},
+    RQ_OPTIONS_END,
+};
+
+rq_status rq_model_choice_open(rq_model_choice *out, const rq_args *args)
+{
+    memset(out, 0, sizeof *out);
+    out->backend = rq_args_get(args, "backend", NULL);
+    size_t n = rq_args_count(args, "shape");
+    if (n > RQ_MAX_SHAPES)
+        return rq_fail(RQ_EARG, "--shape is given %zu times, at most %d are possible", n,
+                       RQ_MAX_SHAPES);
+    RQ_TRY(rq_arena_create(&out->arena));
+    for (; out->n_shapes < n; out->n_shapes++) {
+        rq_status status = rq_input_shape_parse(&out->shapes[out->n_shapes],
+                                                rq_args_at(args, "shape", out->n_shapes), out->arena);
+        if (status != RQ_OK) {
+            rq_model_choice_close(out);
+            return status;
+        }
+    }
+    return RQ_OK;
+}
+
+void rq_model_choice_close(rq_model_choice *choice)
+{
+    rq_arena_destroy(&choice->arena);
+}
+
+rq_exec_options rq_model_choice_exec(const rq_model_choice *choice)
+{
+    return (rq_exec_options){
+        .backend = choice->backend, .shapes = choice->shapes, .n_shapes = choice->n_shapes};
+}
+
+rq_status rq_threads_option(unsigned *out, const rq_args *args)
+{
+    int64_t threads;
+    RQ_TRY(rq_args_integer(&threads, args, "threads", 0, 0, 1024));
+    *out = threads ? (unsigned)threads : rq_cpu_count();
+    return RQ_OK;
+}

@@ -1,0 +1,45 @@
+/* What a backend implements: private to engine/exec. One file (or a few of one prefix) and one line
+ * in the table of exec.c. */
+#ifndef RQ_EXEC_BACKEND_H
+#define RQ_EXEC_BACKEND_H
+
+#include "engine/exec/exec.h"
+
+/* An input or output of a model as its user sees it. */
+typedef struct rq_port {
+    const rq_node *node; /* Parameter or Result */
+    rq_tensor tensor;    /* dtype and shape; rank -1 where known only at run time */
+} rq_port;
+
+struct rq_model {
+    const rq_backend *backend;
+    rq_bound *bound; /* NULL for a backend that binds by itself */
+    rq_port *inputs, *outputs;
+    size_t n_inputs, n_outputs;
+    void *plan; /* the backend's */
+};
+
+struct rq_session {
+    const rq_model *model;
+    void *state;          /* the backend's */
+    double *node_seconds; /* NULL while timing is off */
+};
+
+struct rq_backend {
+    const char *name, *help;
+    const char *(*missing)(void); /* NULL: it can run here; else why not. May be NULL itself. */
+    bool binds;                   /* exec.c binds the graph and fills inputs and outputs */
+    rq_status (*plan)(rq_model *model, const rq_graph *graph, const rq_exec_options *options);
+    void (*plan_destroy)(rq_model *model);
+    const char *(*kernel)(const rq_model *model, rq_id node);
+    rq_status (*open)(rq_session *session);
+    void (*close)(rq_session *session);
+    rq_status (*run)(rq_session *session, const rq_tensor *inputs, rq_observe_fn *observe, void *ctx);
+    const rq_tensor *(*output)(const rq_session *session, size_t i);
+    void (*reset)(rq_session *session); /* may be NULL */
+    size_t (*bytes)(const rq_session *session);
+};
+
+extern const rq_backend rq_backend_reference;
+
+#endif

@@ -1,0 +1,68 @@
+/* Running a graph.
+ *
+ * A model is a graph planned by a backend for fixed input shapes: immutable, shared by workers. A
+ * session holds one worker's buffers. An observer sees every value it asked for as soon as its
+ * producer has run; it must not change it. */
+#ifndef RQ_EXEC_EXEC_H
+#define RQ_EXEC_EXEC_H
+
+#include "engine/ops/bind.h"
+
+typedef struct rq_model rq_model;
+typedef struct rq_session rq_session;
+
+typedef struct rq_exec_options {
+    const char *backend;           /* a name from rq_backend_at; NULL: the default */
+    const rq_input_shape *shapes;  /* overrides, see rq_bind */
+    size_t n_shapes;
+    const uint8_t *observed;       /* by value id: nonzero where an observer will look (keeps a
+                                      backend from fusing the value away); NULL: nothing */
+    unsigned threads;              /* inside one inference; 0 means 1 */
+} rq_exec_options;
+
+/* Called with dense row-major data in the value's own dtype, valid during the call only. */
+typedef rq_status rq_observe_fn(void *ctx, rq_id value, const rq_tensor *tensor);
+
+rq_status rq_model_create(rq_model **out, const rq_graph *graph, const rq_exec_options *options);
+void rq_model_destroy(rq_model **model);
+
+size_t rq_model_input_count(const rq_model *model);
+size_t rq_model_output_count(const rq_model *model);
+/* Parameter/Result nodes in file order; shapes: rank -1 where known only at run time. */
+const rq_node *rq_model_input_node(const rq_model *model, size_t i);
+const rq_node *rq_model_output_node(const rq_model *model, size_t i);
+const rq_tensor *rq_model_input(const rq_model *model, size_t i); /* dtype and shape */
+const rq_tensor *rq_model_output(const rq_model *model, size_t i);
+const rq_bound *rq_model_bound(const rq_model *model); /* NULL for backends without one */
+const char *rq_model_backend(const rq_model *model);
+/* Name of the kernel that runs a node ("conv_f32_ref"), NULL when folded or not run. */
+const char *rq_model_kernel(const rq_model *model, rq_id node);
+
+rq_status rq_session_create(rq_session **out, const rq_model *model);
+void rq_session_destroy(rq_session **session);
+
+/* inputs[i] matches rq_model_input(i); observer may be NULL. */
+rq_status rq_session_run(rq_session *session, const rq_tensor *inputs, rq_observe_fn *observe,
+                         void *ctx);
+/* The view is valid until the next run. */
+const rq_tensor *rq_session_output(const rq_session *session, size_t i);
+/* Turns on timing of nodes; backends that bind by themselves have none. */
+rq_status rq_session_time_nodes(rq_session *session);
+/* Seconds spent per node id since timing was turned on; NULL while it is off. */
+const double *rq_session_node_seconds(const rq_session *session);
+/* Forgets the variables of ReadValue/Assign. */
+void rq_session_reset(rq_session *session);
+/* Bytes of the workspace one session holds. */
+size_t rq_session_bytes(const rq_session *session);
+
+/* The backends as a table. */
+typedef struct rq_backend rq_backend;
+size_t rq_backend_count(void);
+const rq_backend *rq_backend_at(size_t i);
+const rq_backend *rq_backend_find(const char *name); /* NULL: the default one */
+const char *rq_backend_name(const rq_backend *backend);
+const char *rq_backend_help(const rq_backend *backend);
+/* NULL if it can run here, else why not. */
+const char *rq_backend_missing(const rq_backend *backend);
+
+#endif

@@ -1,0 +1,212 @@
+#include "engine/exec/memory_plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct block {
+    size_t offset, bytes;
+} block;
+
+/* Free memory below `end`, sorted by offset, no two blocks adjacent. */
+typedef struct free_list {
+    block *blocks;
+    size_t n, capacity, end;
+} free_list;
+
+typedef struct planner {
+    rq_memory_plan *plan;
+    const rq_bound *bound;
+    const rq_id *steps;
+    size_t n_steps;
+    size_t *last_use; /* by root value id: step that reads it last */
+    size_t *bytes;    /* by root value id */
+    free_list free;
+} planner;
+
+static rq_status list_insert(free_list *list, size_t at, block b)
+{
+    RQ_TRY(rq_grow(&list->blocks, &list->capacity, list->n, sizeof *list->blocks, "a buffer plan"));
+    memmove(list->blocks + at + 1, list->blocks + at, (list->n - at) * sizeof b);
+    list->blocks[at] = b;
+    list->n++;
+    return RQ_OK;
+}
+
+static void list_remove(free_list *list, size_t at)
+{
+    list->n--;
+    memmove(list->blocks + at, list->blocks + at + 1, (list->n - at) * sizeof *list->blocks);
+}
+
+static size_t take(free_list *list, size_t bytes)
+{
+    size_t best = SIZE_MAX;
+    for (size_t i = 0; i < list->n; i++)
+        if (list->blocks[i].bytes >= bytes &&
+            (best == SIZE_MAX || list->blocks[i].bytes < list->blocks[best].bytes))
+            best = i;
+    if (best != SIZE_MAX) {
+        size_t offset = list->blocks[best].offset;
+        list->blocks[best].offset += bytes;
+        list->blocks[best].bytes -= bytes;
+        if (!list->blocks[best].bytes) list_remove(list, best);
+        return offset;
+    }
+    size_t offset = list->end;
+    if (list->n) { /* grow the free block at the end, if it touches the end */
+        block *last = &list->blocks[list->n - 1];
+        if (last->offset + last->bytes == list->end) {
+            offset = last->offset;
+            list_remove(list, list->n - 1);
+        }
+    }
+    list->end = offset + bytes;
+    return offset;
+}
+
+static rq_status give(free_list *list, size_t offset, size_t bytes)
+{
+    size_t at = 0;
+    while (at < list->n && list->blocks[at].offset < offset) at++;
+    block *before = at > 0 ? &list->blocks[at - 1] : NULL;
+    block *after = at < list->n ? &list->blocks[at] : NULL;
+    bool joins_before = before && before->offset + before->bytes == offset;
+    bool joins_after = after && offset + bytes == after->offset;
+    if (joins_before && joins_after) {
+        before->bytes += bytes + after->bytes;
+        list_remove(list, at);
+    } else if (joins_before) {
+        before->bytes += bytes;
+    } else if (joins_after) {
+        after->offset = offset;
+        after->bytes += bytes;
+    } else {
+        return list_insert(list, at, (block){offset, bytes});
+    }
+    return RQ_OK;
+}
+
+static rq_id find_root(const planner *p, rq_id value)
+{
+    return p->plan->root[value]; /* roots are set in execution order, so one step is enough */
+}
+
+static bool is_planned(const planner *p, rq_id root)
+{
+    const rq_node *producer = rq_value_producer(p->bound->graph, root);
+    const rq_bound_node *b = &p->bound->nodes[producer->id];
+    return !b->folded && !b->deferred && strcmp(producer->type, "Parameter") != 0;
+}
+
+static bool same_layout(const rq_tensor *a, const rq_tensor *b)
+{
+    return a->dtype == b->dtype && rq_shape_equal(&a->shape, &b->shape);
+}
+
+/* Output 0 in input 0's memory: views always; in-place operators when nobody else reads it. */
+static bool shares_input(const planner *p, const rq_node *node, const uint32_t *readers)
+{
+    const rq_bound_node *b = &p->bound->nodes[node->id];
+    if (!node->n_in || node->in[0] == RQ_NONE || !node->n_out) return false;
+    if (b->op->flags & RQ_OP_VIEW) return true;
+    rq_id in = node->in[0], root = find_root(p, in);
+    return (b->op->flags & RQ_OP_INPLACE) && !b->deferred && in == root && readers[in] == 1 &&
+           is_planned(p, root) && same_layout(&p->bound->values[in], &p->bound->values[node->out[0]]);
+}
+
+static void find_lifetimes(planner *p, const uint32_t *readers)
+{
+    const rq_graph *graph = p->bound->graph;
+    for (size_t step = 0; step < p->n_steps; step++) {
+        const rq_node *node = graph->nodes[p->steps[step]];
+        if (shares_input(p, node, readers)) p->plan->root[node->out[0]] = find_root(p, node->in[0]);
+        for (uint32_t i = 0; i < node->n_in; i++)
+            if (node->in[i] != RQ_NONE) p->last_use[find_root(p, node->in[i])] = step;
+        for (uint32_t i = 0; i < node->n_out; i++) {
+            rq_id root = find_root(p, node->out[i]);
+            if (p->last_use[root] < step) p->last_use[root] = step;
+        }
+    }
+    for (size_t r = 0; r < p->bound->n_results; r++)
+        p->last_use[find_root(p, graph->nodes[p->bound->results[r]]->in[0])] = SIZE_MAX;
+}
+
+static rq_status release(planner *p, rq_id value, size_t step)
+{
+    rq_id root = find_root(p, value);
+    if (p->last_use[root] != step || p->plan->offset[root] == RQ_NO_OFFSET || !p->bytes[root])
+        return RQ_OK;
+    size_t bytes = p->bytes[root];
+    p->bytes[root] = 0; /* given back once, however many inputs name it */
+    return give(&p->free, p->plan->offset[root], bytes);
+}
+
+static rq_status place_values(planner *p)
+{
+    const rq_graph *graph = p->bound->graph;
+    size_t scratch = 0;
+    for (size_t step = 0; step < p->n_steps; step++) {
+        const rq_node *node = graph->nodes[p->steps[step]];
+        if (p->bound->nodes[node->id].scratch > scratch)
+            scratch = p->bound->nodes[node->id].scratch;
+        for (uint32_t i = 0; i < node->n_out; i++) {
+            rq_id v = node->out[i];
+            if (find_root(p, v) != v || !is_planned(p, v)) continue;
+            size_t bytes = rq_round_up(rq_tensor_bytes(&p->bound->values[v]) + 1, RQ_ALIGN);
+            p->plan->offset[v] = take(&p->free, bytes);
+            p->bytes[v] = bytes;
+        }
+        for (uint32_t i = 0; i < node->n_in; i++)
+            if (node->in[i] != RQ_NONE) RQ_TRY(release(p, node->in[i], step));
+        for (uint32_t i = 0; i < node->n_out; i++) RQ_TRY(release(p, node->out[i], step));
+    }
+    p->plan->scratch = p->free.end;
+    p->plan->bytes = p->free.end + rq_round_up(scratch, RQ_ALIGN);
+    return RQ_OK;
+}
+
+static rq_status count_readers(uint32_t **out, const rq_graph *graph)
+{
+    rq_uses uses;
+    RQ_TRY(rq_uses_create(&uses, graph));
+    rq_status status = rq_calloc(out, graph->n_values, sizeof **out, "a buffer plan");
+    for (size_t v = 0; status == RQ_OK && v < graph->n_values; v++)
+        (*out)[v] = uses.first[v + 1] - uses.first[v];
+    rq_uses_free(&uses);
+    return status;
+}
+
+rq_status rq_memory_plan_create(rq_memory_plan *out, const rq_bound *bound, const rq_id *steps,
+                                size_t n_steps)
+{
+    size_t n = bound->graph->n_values;
+    uint32_t *readers = NULL;
+    planner p = {.plan = out, .bound = bound, .steps = steps, .n_steps = n_steps};
+    memset(out, 0, sizeof *out);
+    rq_status status;
+    RQ_TRY_GOTO(rq_calloc(&out->root, n, sizeof *out->root, "a buffer plan"), done);
+    RQ_TRY_GOTO(rq_calloc(&out->offset, n, sizeof *out->offset, "a buffer plan"), done);
+    RQ_TRY_GOTO(rq_calloc(&p.last_use, n, sizeof *p.last_use, "a buffer plan"), done);
+    RQ_TRY_GOTO(rq_calloc(&p.bytes, n, sizeof *p.bytes, "a buffer plan"), done);
+    RQ_TRY_GOTO(count_readers(&readers, bound->graph), done);
+    for (size_t v = 0; v < n; v++) {
+        out->root[v] = (rq_id)v;
+        out->offset[v] = RQ_NO_OFFSET;
+    }
+    find_lifetimes(&p, readers);
+    status = place_values(&p);
+done:
+    free(readers);
+    free(p.last_use);
+    free(p.bytes);
+    free(p.free.blocks);
+    if (status != RQ_OK) rq_memory_plan_free(out);
+    return status;
+}
+
+void rq_memory_plan_free(rq_memory_plan *plan)
+{
+    free(plan->root);
+    free(plan->offset);
+    memset(plan, 0, sizeof *plan);
+}

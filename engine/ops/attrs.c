@@ -1,0 +1,132 @@
+#include "engine/ops/attrs.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define MAX_LIST 4096 /* numbers in one attribute */
+
+typedef rq_status parse_fn(void *field, rq_arena *arena, const char *text,
+                           const rq_attr_spec *spec);
+
+static rq_status malformed(const rq_attr_spec *spec, const char *text, const char *expected)
+{
+    return rq_fail(RQ_EFORMAT, "attribute %s=\"%s\": expected %s", spec->name, text, expected);
+}
+
+static rq_status parse_int(void *field, rq_arena *arena, const char *text,
+                           const rq_attr_spec *spec)
+{
+    (void)arena;
+    return rq_parse_i64(text, field) ? RQ_OK : malformed(spec, text, "an integer");
+}
+
+static rq_status parse_float(void *field, rq_arena *arena, const char *text,
+                             const rq_attr_spec *spec)
+{
+    (void)arena;
+    return rq_parse_f64(text, field) ? RQ_OK : malformed(spec, text, "a number");
+}
+
+static rq_status parse_bool(void *field, rq_arena *arena, const char *text,
+                            const rq_attr_spec *spec)
+{
+    (void)arena;
+    bool yes = !strcasecmp(text, "true") || !strcmp(text, "1");
+    if (!yes && strcasecmp(text, "false") && strcmp(text, "0"))
+        return malformed(spec, text, "true or false");
+    memcpy(field, &yes, sizeof yes);
+    return RQ_OK;
+}
+
+static rq_status parse_string(void *field, rq_arena *arena, const char *text,
+                              const rq_attr_spec *spec)
+{
+    (void)spec;
+    const char *copy = rq_arena_strdup(arena, text);
+    if (!copy) return RQ_ENOMEM;
+    memcpy(field, &copy, sizeof copy);
+    return RQ_OK;
+}
+
+static rq_status parse_enum(void *field, rq_arena *arena, const char *text,
+                            const rq_attr_spec *spec)
+{
+    (void)arena;
+    rq_buf expected = {0};
+    for (int i = 0; spec->choices[i]; i++) {
+        if (!strcasecmp(spec->choices[i], text)) {
+            memcpy(field, &i, sizeof i);
+            rq_buf_free(&expected);
+            return RQ_OK;
+        }
+        rq_buf_printf(&expected, "%s%s", i ? ", " : "one of ", spec->choices[i]);
+    }
+    rq_status status = malformed(spec, text, expected.data ? expected.data : "another word");
+    rq_buf_free(&expected);
+    return status;
+}
+
+static rq_status parse_ints(void *field, rq_arena *arena, const char *text,
+                            const rq_attr_spec *spec)
+{
+    int64_t values[MAX_LIST];
+    rq_ints list = {0, NULL};
+    if (!rq_parse_i64_list(text, values, MAX_LIST, &list.n))
+        return malformed(spec, text, "integers separated by commas");
+    int64_t *copy = rq_arena_alloc(arena, list.n, sizeof *copy);
+    if (!copy) return RQ_ENOMEM;
+    memcpy(copy, values, list.n * sizeof *copy);
+    list.v = copy;
+    memcpy(field, &list, sizeof list);
+    return RQ_OK;
+}
+
+static rq_status parse_floats(void *field, rq_arena *arena, const char *text,
+                              const rq_attr_spec *spec)
+{
+    double values[MAX_LIST];
+    rq_floats list = {0, NULL};
+    if (!rq_parse_f64_list(text, values, MAX_LIST, &list.n))
+        return malformed(spec, text, "numbers separated by commas");
+    double *copy = rq_arena_alloc(arena, list.n, sizeof *copy);
+    if (!copy) return RQ_ENOMEM;
+    memcpy(copy, values, list.n * sizeof *copy);
+    list.v = copy;
+    memcpy(field, &list, sizeof list);
+    return RQ_OK;
+}
+
+static rq_status parse_dtype(void *field, rq_arena *arena, const char *text,
+                             const rq_attr_spec *spec)
+{
+    (void)arena;
+    rq_dtype dt = rq_dtype_parse(text);
+    if (dt == RQ_DT_COUNT) return malformed(spec, text, "an element type such as f32 or i64");
+    memcpy(field, &dt, sizeof dt);
+    return RQ_OK;
+}
+
+static parse_fn *const parsers[] = {
+    [RQ_ATTR_INT] = parse_int,   [RQ_ATTR_FLOAT] = parse_float,   [RQ_ATTR_BOOL] = parse_bool,
+    [RQ_ATTR_STRING] = parse_string, [RQ_ATTR_ENUM] = parse_enum, [RQ_ATTR_INTS] = parse_ints,
+    [RQ_ATTR_FLOATS] = parse_floats, [RQ_ATTR_DTYPE] = parse_dtype,
+};
+
+rq_status rq_attrs_parse(const void **out, rq_arena *arena, const rq_node *node, const rq_op *op)
+{
+    *out = NULL;
+    if (!op->attrs) return RQ_OK;
+    char *attrs = rq_arena_alloc(arena, 1, op->attrs_size);
+    if (!attrs) return RQ_ENOMEM;
+    for (const rq_attr_spec *spec = op->attrs; spec->name; spec++) {
+        const char *text = rq_node_attr(node, spec->name);
+        if (!text) text = spec->fallback;
+        if (!text)
+            return rq_node_fail(node, RQ_EFORMAT, "attribute '%s' is missing", spec->name);
+        rq_status status = parsers[spec->kind](attrs + spec->offset, arena, text, spec);
+        if (status != RQ_OK)
+            return rq_fail_prefix(status, "layer '%s' (%s)", node->name, node->type);
+    }
+    *out = attrs;
+    return RQ_OK;
+}

@@ -1,0 +1,11 @@
+/* Parsing a node's attributes by its operator's table. */
+#ifndef RQ_OPS_ATTRS_H
+#define RQ_OPS_ATTRS_H
+
+#include "engine/ops/op.h"
+
+/* Fills a struct of op->attrs_size bytes in `arena`; *out is NULL for operators without one.
+ * Attributes the table does not name are left alone (they survive in the node). */
+rq_status rq_attrs_parse(const void **out, rq_arena *arena, const rq_node *node, const rq_op *op);
+
+#endif

@@ -1,0 +1,72 @@
+#include "quant/coverage.h"
+
+#include <string.h>
+
+typedef struct window {
+    int64_t stride, dilation, pad, kernel;
+    int64_t many, few; /* positions: `many` = positions * stride - pad + tap * dilation */
+} window;
+
+/* Entry `d` of a list attribute such as strides="2,2". */
+static int64_t list_entry(const rq_node *node, const char *name, size_t d, int64_t fallback)
+{
+    int64_t values[RQ_MAX_RANK];
+    size_t n = 0;
+    const char *text = rq_node_attr(node, name);
+    return text && rq_parse_i64_list(text, values, RQ_MAX_RANK, &n) && d < n ? values[d] : fallback;
+}
+
+/* "same_upper" and "same_lower" split the padding that makes the sizes fit; the odd element goes
+ * after or before (opset1 Convolution, auto_pad). */
+static int64_t find_pad(const rq_node *node, const window *w, size_t d)
+{
+    const char *mode = rq_node_attr(node, "auto_pad");
+    if (!mode || !strcmp(mode, "explicit") || !strcmp(mode, "notset"))
+        return list_entry(node, "pads_begin", d, 0);
+    if (!strcmp(mode, "valid")) return 0;
+    int64_t total = (w->few - 1) * w->stride + (w->kernel - 1) * w->dilation + 1 - w->many;
+    if (total < 0) total = 0;
+    return !strcmp(mode, "same_lower") ? (total + 1) / 2 : total / 2;
+}
+
+static window find_window(const rq_node *node, const rq_shape *in, const rq_shape *out,
+                          const rq_shape *weights, size_t d, bool backprop)
+{
+    int spatial = in->rank - 2;
+    window w = {.stride = list_entry(node, "strides", d, 1),
+                .dilation = list_entry(node, "dilations", d, 1),
+                .kernel = weights->d[weights->rank - spatial + (int)d]};
+    w.many = backprop ? out->d[2 + d] : in->d[2 + d];
+    w.few = backprop ? in->d[2 + d] : out->d[2 + d];
+    w.pad = find_pad(node, &w, d);
+    return w;
+}
+
+static double tap_share(const window *w, int64_t tap, int64_t out_positions)
+{
+    int64_t hits = 0;
+    for (int64_t p = 0; p < w->few; p++) {
+        int64_t at = p * w->stride - w->pad + tap * w->dilation;
+        hits += at >= 0 && at < w->many;
+    }
+    return (double)hits / (double)out_positions;
+}
+
+rq_status rq_coverage(double *coverage, const rq_bound *bound, const rq_weight_point *point,
+                      const rq_weight_layout *layout)
+{
+    const rq_node *node = bound->graph->nodes[point->node];
+    const rq_shape *in = &bound->values[node->in[0]].shape, *out = &bound->values[node->out[0]].shape;
+    for (size_t t = 0; t < layout->taps; t++) coverage[t] = 1.0;
+    if (!strcmp(node->type, "MatMul")) return RQ_OK;
+    bool backprop = strstr(node->type, "BackpropData") != NULL;
+    const rq_shape *weights = &bound->values[point->value].shape;
+    size_t inner = layout->taps;
+    for (size_t d = 0; d + 2 < (size_t)in->rank; d++) {
+        window w = find_window(node, in, out, weights, d, backprop);
+        inner /= (size_t)w.kernel;
+        for (size_t t = 0; t < layout->taps; t++)
+            coverage[t] *= tap_share(&w, (int64_t)(t / inner) % w.kernel, out->d[2 + d]);
+    }
+    return RQ_OK;
+}

@@ -1,0 +1,43 @@
+#include "quant/detect.h"
+
+#include <string.h>
+
+static bool is_fake(const rq_node *node)
+{
+    return !strcmp(node->type, "FakeQuantize") || !strcmp(node->type, "FakeConvert");
+}
+
+/* Convert of an integer constant of at most 8 bits: compressed weights. */
+static bool is_integer_weights(const rq_graph *graph, const rq_node *node)
+{
+    if (strcmp(node->type, "Convert") != 0 || node->in[0] == RQ_NONE) return false;
+    const rq_value *value = graph->values[node->in[0]];
+    rq_dtype_kind kind = rq_dtype_kind_of(value->dtype);
+    return !strcmp(graph->nodes[value->producer]->type, "Const") &&
+           (kind == RQ_KIND_SIGNED || kind == RQ_KIND_UNSIGNED) &&
+           rq_dtype_bits(value->dtype) <= 8 && value->dtype != RQ_DT_BOOL &&
+           rq_dtype_is_float(graph->values[node->out[0]]->dtype);
+}
+
+rq_detection rq_detect_quantized(const rq_graph *graph)
+{
+    rq_detection d = {0};
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const rq_node *node = graph->nodes[i];
+        if (!node) continue;
+        d.n_fake_quantize += is_fake(node);
+        d.n_integer_weights += is_integer_weights(graph, node);
+    }
+    if (rq_graph_rt_info(graph, "nncf/quantization/preset")) d.marked_by = "nncf";
+    if (rq_graph_rt_info(graph, "requant/precision")) d.marked_by = "requant";
+    return d;
+}
+
+rq_status rq_strip_quantization(rq_graph *graph)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const rq_node *node = graph->nodes[i];
+        if (node && is_fake(node)) rq_graph_replace_uses(graph, node->out[0], node->in[0], RQ_NONE);
+    }
+    return rq_graph_prune(graph);
+}

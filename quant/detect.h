@@ -1,0 +1,23 @@
+/* Recognising a model that is quantized already. */
+#ifndef RQ_QUANT_DETECT_H
+#define RQ_QUANT_DETECT_H
+
+#include "engine/ir/graph.h"
+
+typedef struct rq_detection {
+    size_t n_fake_quantize; /* FakeQuantize, FakeConvert */
+    size_t n_integer_weights; /* Const i8/u8/i4/u4 -> Convert -> ... Multiply */
+    const char *marked_by;  /* "nncf" or "requant" in the model's rt_info; NULL */
+} rq_detection;
+
+rq_detection rq_detect_quantized(const rq_graph *graph);
+static inline bool rq_is_quantized(const rq_detection *d)
+{
+    return d->n_fake_quantize || d->n_integer_weights || d->marked_by;
+}
+
+/* Removes what an earlier quantization added: FakeQuantize nodes are bypassed, weights become plain
+ * constants again (their rounding stays). For --requantize. */
+rq_status rq_strip_quantization(rq_graph *graph);
+
+#endif

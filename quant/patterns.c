@@ -1,0 +1,142 @@
+/* Recognisers of facts, section 1.2: fused activations, squeeze-and-excitation, post-processing. */
+#include "quant/patterns.h"
+
+#include <string.h>
+
+static const rq_node *producer(const rq_pattern_context *ctx, const rq_node *node, uint32_t port)
+{
+    if (port >= node->n_in || node->in[port] == RQ_NONE) return NULL;
+    return rq_value_producer(ctx->bound->graph, node->in[port]);
+}
+
+static bool is_type(const rq_node *node, const char *type)
+{
+    return node && !strcmp(node->type, type);
+}
+
+static bool is_one_of(const rq_node *node, const char *const *types)
+{
+    for (; node && *types; types++)
+        if (!strcmp(node->type, *types)) return true;
+    return false;
+}
+
+static bool is_constant(const rq_pattern_context *ctx, const rq_node *node, uint32_t port)
+{
+    const rq_node *p = producer(ctx, node, port);
+    return p && ctx->bound->nodes[p->id].folded;
+}
+
+/* The input of a two-input node that is not constant, when the other one is; NULL otherwise. */
+static const rq_node *variable_producer(const rq_pattern_context *ctx, const rq_node *node,
+                                        rq_id *value)
+{
+    for (uint32_t port = 0; node && node->n_in == 2 && port < 2; port++) {
+        if (!is_constant(ctx, node, 1 - port) || is_constant(ctx, node, port)) continue;
+        *value = node->in[port];
+        return producer(ctx, node, port);
+    }
+    return NULL;
+}
+
+/* Is `gate` a function of value x by a gate activation: Sigmoid(x), HSigmoid(x), HardSigmoid(x), or
+ * Clamp(x + c) with a constant scale somewhere behind it? */
+static bool gates(const rq_pattern_context *ctx, const rq_node *gate, rq_id x)
+{
+    static const char *const direct[] = {"Sigmoid", "HSigmoid", "HardSigmoid", NULL};
+    rq_id value = RQ_NONE;
+    if (is_one_of(gate, direct)) return gate->in[0] == x;
+    if (is_type(gate, "Multiply") || is_type(gate, "Divide")) gate = variable_producer(ctx, gate, &value);
+    if (!is_type(gate, "Clamp")) return false;
+    const rq_node *shift = producer(ctx, gate, 0);
+    return is_type(shift, "Add") && variable_producer(ctx, shift, &value) && value == x;
+}
+
+/* x * gate(x): Swish and HSwish written out; runs as one activation behind its producer. */
+static void match_gated_activation(const rq_pattern_context *ctx, const rq_node *node)
+{
+    if (!is_type(node, "Multiply") || node->n_in != 2) return;
+    for (uint32_t port = 0; port < 2; port++)
+        if (gates(ctx, producer(ctx, node, port), node->in[1 - port]))
+            ctx->reasons[node->id] = "part of a Swish or HSwish activation, which runs in one piece";
+}
+
+/* Walks from `node` upwards over bias additions and activations to a weighted layer. */
+static const rq_node *weighted_above(const rq_pattern_context *ctx, const rq_node *node)
+{
+    for (int steps = 0; node && steps < 6; steps++) {
+        const rq_bound_node *b = &ctx->bound->nodes[node->id];
+        rq_id value = RQ_NONE;
+        if (b->op->role == RQ_ROLE_WEIGHTED) return node;
+        if (b->op->role == RQ_ROLE_ACTIVATION || is_type(node, "Reshape"))
+            node = producer(ctx, node, 0);
+        else
+            node = variable_producer(ctx, node, &value);
+    }
+    return NULL;
+}
+
+/* x * act(fc(act(fc(mean(x))))): the two inner layers stay in floating point (Hu et al. 2018, SE). */
+static void match_squeeze_excitation(const rq_pattern_context *ctx, const rq_node *node)
+{
+    static const char *const pools[] = {"ReduceMean", "AvgPool", "AdaptiveAvgPool", NULL};
+    if (!is_type(node, "Multiply") || node->n_in != 2) return;
+    for (uint32_t port = 0; port < 2; port++) {
+        const rq_node *gate = producer(ctx, node, port);
+        if (!gate || ctx->bound->nodes[gate->id].op->role != RQ_ROLE_ACTIVATION) continue;
+        const rq_node *outer = weighted_above(ctx, gate);
+        const rq_node *inner = outer ? weighted_above(ctx, producer(ctx, outer, 0)) : NULL;
+        const rq_node *pool = inner ? producer(ctx, inner, 0) : NULL;
+        if (is_type(pool, "Reshape")) pool = producer(ctx, pool, 0);
+        if (!is_one_of(pool, pools) || pool->in[0] != node->in[1 - port]) continue;
+        ctx->reasons[outer->id] = ctx->reasons[inner->id] =
+            "inside a squeeze-and-excitation block: tiny and sensitive";
+    }
+}
+
+/* Everything between the last weighted layers and a selection of boxes or classes. */
+static void match_post_processing(const rq_pattern_context *ctx, const rq_node *node)
+{
+    static const char *const ends[] = {"TopK", "NonMaxSuppression", "DetectionOutput", "Proposal",
+                                       "MulticlassNms", "MatrixNms", "CTCGreedyDecoder", NULL};
+    bool is_end = is_one_of(node, ends);
+    /* Nodes come in reverse topological order, so a reason set below reaches upwards. */
+    if (!is_end) {
+        for (uint32_t o = 0; o < node->n_out; o++)
+            for (uint32_t u = ctx->uses->first[node->out[o]];
+                 u < ctx->uses->first[node->out[o] + 1]; u++) {
+                const char *reason = ctx->reasons[ctx->uses->uses[u].node];
+                is_end |= reason && !strncmp(reason, "post-processing", 15);
+            }
+        if (!is_end || ctx->bound->nodes[node->id].op->role == RQ_ROLE_WEIGHTED) return;
+    }
+    ctx->reasons[node->id] = "post-processing: between the last weighted layer and a selection";
+}
+
+/* NNCF puts FakeQuantize before comparisons and logic; OpenVINO then runs them in floating point
+ * all the same, so that it costs accuracy and gains nothing. */
+static void match_comparison(const rq_pattern_context *ctx, const rq_node *node)
+{
+    static const char *const types[] = {"Equal", "NotEqual", "Less", "LessEqual", "Greater",
+                                        "GreaterEqual", "LogicalNot", "LogicalAnd", "LogicalOr",
+                                        "LogicalXor", "FloorMod", "Power", NULL};
+    if (is_one_of(node, types))
+        ctx->reasons[node->id] = "OpenVINO has no INT8 kernel for it, quantization would only cost";
+}
+
+static const rq_pattern patterns[] = {
+    {"post-processing", "back from TopK, NMS or DetectionOutput", match_post_processing},
+    {"gated-activation", "x * sigmoid(x) and its kin", match_gated_activation},
+    {"squeeze-excitation", "the inner layers of SE blocks", match_squeeze_excitation},
+    {"comparison", "comparisons and logic", match_comparison},
+};
+
+void rq_patterns_apply(const rq_pattern_context *ctx)
+{
+    for (size_t p = 0; p < sizeof patterns / sizeof patterns[0]; p++)
+        for (size_t i = ctx->bound->n_order; i-- > 0;) {
+            const rq_node *node = ctx->bound->graph->nodes[ctx->bound->order[i]];
+            if (!ctx->reasons[node->id] && !ctx->bound->nodes[node->id].folded)
+                patterns[p].match(ctx, node);
+        }
+}
