@@ -201,14 +201,8 @@ rq_status rq_preprocess_set(rq_preprocess *preprocess, const char *key, const ch
     return RQ_OK;
 }
 
-static rq_status set_entry(rq_preprocess *preprocess, const rq_yaml *yaml, size_t i,
-                           const char *path)
+static rq_status set_entry(rq_preprocess *preprocess, const rq_yaml_entry *entry, const char *path)
 {
-    const rq_yaml_entry *entry = &yaml->entries[i];
-    for (size_t k = 0; k < i; k++)
-        if (strcmp(yaml->entries[k].key, entry->key) == 0)
-            return rq_fail(RQ_EFORMAT, "%s:%zu: '%s' was already given in line %zu", path,
-                           entry->line, entry->key, yaml->entries[k].line);
     rq_buf where = {0};
     rq_buf_printf(&where, "%s:%zu: %s", path, entry->line, entry->key);
     rq_status status =
@@ -223,7 +217,7 @@ rq_status rq_preprocess_load(rq_preprocess *preprocess, const char *path)
     RQ_TRY(rq_yaml_open(&yaml, path));
     rq_status status = RQ_OK;
     for (size_t i = 0; i < yaml.n && status == RQ_OK; i++)
-        status = set_entry(preprocess, &yaml, i, path);
+        status = set_entry(preprocess, &yaml.entries[i], path);
     rq_yaml_close(&yaml);
     return status;
 }
