@@ -27,8 +27,7 @@ rq_status rq_load_image(float *out, const rq_image_plan *plan, const char *path,
 /* Whether a failure of rq_load_image is the image's fault: skip and count it. */
 static inline bool rq_load_skippable(rq_status status)
 {
-    return status == RQ_EIO || status == RQ_EFORMAT || status == RQ_EUNSUPPORTED ||
-           status == RQ_EARG;
+    return status != RQ_OK && status != RQ_ENOMEM;
 }
 
 #endif
