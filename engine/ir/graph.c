@@ -138,22 +138,6 @@ rq_status rq_graph_new_node(rq_node **out, rq_graph *graph, uint32_t n_in, uint3
     return RQ_OK;
 }
 
-rq_status rq_graph_rename(rq_graph *graph, rq_node *node, const char *name)
-{
-    const char *unique = rq_arena_strdup(graph->arena, name);
-    for (uint32_t i = 1; unique; i++) {
-        rq_id owner = rq_map_get(graph->names, unique);
-        if (owner == RQ_NONE || owner == node->id) break;
-        unique = rq_arena_printf(graph->arena, "%s_%" PRIu32, name, i);
-    }
-    if (!unique) return RQ_ENOMEM;
-    if (rq_map_get(graph->names, node->name) == node->id)
-        RQ_TRY(rq_map_put(graph->names, node->name, RQ_NONE));
-    RQ_TRY(rq_map_put(graph->names, unique, node->id));
-    node->name = unique;
-    return RQ_OK;
-}
-
 rq_status rq_graph_add_node(rq_node **out, rq_graph *graph, const char *name, const char *type,
                             const char *version, uint32_t n_in, uint32_t n_out)
 {

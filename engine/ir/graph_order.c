@@ -26,18 +26,19 @@ static void enter(walk *w, rq_id id)
     w->next[w->depth++] = 0;
 }
 
+/* From the stack's top, a producer, down to `repeated`, which feeds the top. */
 static rq_status fail_cycle(const walk *w, rq_id repeated)
 {
-    size_t first = w->depth;
-    while (w->stack[--first] != repeated) continue;
-    rq_buf names = {0};
+    size_t first = w->depth - 1;
+    while (w->stack[first] != repeated) first--;
     size_t end = w->depth - first > MAX_NAMED ? first + MAX_NAMED : w->depth;
+    rq_buf names = {0};
     for (size_t i = end; i-- > first;)
         rq_buf_printf(&names, "'%s' -> ", w->graph->nodes[w->stack[i]]->name);
-    const char *more = end < w->depth ? "... -> " : "";
+    if (end < w->depth) rq_buf_printf(&names, "%zu more -> ", w->depth - end);
     rq_status status =
-        rq_fail(RQ_EFORMAT, "the edges form a cycle of %zu layers: %s%s'%s'", w->depth - first,
-                names.failed ? "" : names.data, more, w->graph->nodes[w->stack[end - 1]]->name);
+        rq_fail(RQ_EFORMAT, "the edges form a cycle: %s'%s'", names.failed ? "" : names.data,
+                w->graph->nodes[w->stack[end - 1]]->name);
     rq_buf_free(&names);
     return status;
 }
