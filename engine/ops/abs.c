@@ -1,0 +1,23 @@
+/* Operation Specifications: Abs-1. */
+#include "engine/ops/elementwise.h"
+
+RQ_UNARY_ROW(fabsf(x))
+
+static int64_t integer(int64_t x)
+{
+    return x < 0 ? -x : x;
+}
+
+static rq_status run(rq_call *call)
+{
+    return rq_unary_run(call, row, integer);
+}
+
+const rq_op rq_op_Abs = {
+    .type = "Abs",
+    .opsets = RQ_OPSET(1),
+    .role = RQ_ROLE_FLOAT,
+    .flags = RQ_OP_INPLACE,
+    .infer = rq_unary_infer,
+    .run = run,
+};

@@ -1,0 +1,99 @@
+/* Operation Specifications: AvgPool-1, AvgPool-14. With exclude-pad the divisor is the number of
+ * elements inside the input; otherwise of those inside the padded input. */
+#include "engine/ops/window.h"
+
+typedef struct avg_pool_attrs {
+    rq_window_attrs window; /* first, for RQ_WINDOW_SPECS */
+    rq_ints kernel;
+    bool exclude_pad;
+    int rounding;
+} avg_pool_attrs;
+
+static const char *const roundings[] = {"floor", "ceil", "ceil_torch", NULL};
+
+static const rq_attr_spec attrs_table[] = {
+    RQ_WINDOW_SPECS,
+    {"kernel", RQ_ATTR_INTS, offsetof(avg_pool_attrs, kernel), NULL, NULL},
+    {"exclude-pad", RQ_ATTR_BOOL, offsetof(avg_pool_attrs, exclude_pad), NULL, NULL},
+    {"rounding_type", RQ_ATTR_ENUM, offsetof(avg_pool_attrs, rounding), "floor", roundings},
+    RQ_ATTRS_END,
+};
+
+static rq_status find_window(rq_window *w, const rq_node *node, const avg_pool_attrs *a,
+                             const rq_shape *x)
+{
+    int n = x->rank - 2;
+    if (n < 1 || n > RQ_MAX_SPATIAL || a->kernel.n != (size_t)n)
+        return rq_node_fail(node, RQ_EFORMAT, "a kernel of %zu dimensions on an input of rank %d",
+                            a->kernel.n, x->rank);
+    return rq_window_forward(w, node, &a->window, x->d + 2, a->kernel.v, n, (rq_rounding)a->rounding);
+}
+
+static rq_status infer(rq_infer *ctx)
+{
+    rq_window w;
+    RQ_TRY(rq_infer_arity(ctx, 1, 1));
+    const rq_shape *x = &ctx->in[0].shape;
+    RQ_TRY(find_window(&w, ctx->node, ctx->attrs, x));
+    ctx->out[0].dtype = ctx->in[0].dtype;
+    ctx->out[0].shape = *x;
+    for (int d = 2; d < x->rank; d++)
+        ctx->out[0].shape.d[d] = w.out[RQ_MAX_SPATIAL - x->rank + d];
+    return RQ_OK;
+}
+
+/* Elements of one window dimension that lie inside the padded input. */
+static int64_t padded_extent(const rq_window *w, int d, int64_t start)
+{
+    int64_t end = start + w->kernel[d] * w->dilation[d], limit = w->in[d] + w->pad_end[d];
+    int64_t room = (limit - start + w->dilation[d] - 1) / w->dilation[d];
+    return end <= limit ? w->kernel[d] : room;
+}
+
+static double average(const rq_tensor *in, size_t plane, const rq_window *w, const int64_t at[3],
+                      bool exclude_pad)
+{
+    int64_t first[3], last[3], start[3], padded = 1, inside = 1;
+    double sum = 0.0;
+    for (int d = 0; d < 3; d++) {
+        start[d] = at[d] * w->stride[d] - w->pad_begin[d];
+        rq_window_inside(&first[d], &last[d], start[d], w->kernel[d], w->dilation[d], w->in[d]);
+        padded *= padded_extent(w, d, start[d]);
+        inside *= last[d] - first[d];
+    }
+    for (int64_t kd = first[0]; kd < last[0]; kd++)
+        for (int64_t kh = first[1]; kh < last[1]; kh++)
+            for (int64_t kw = first[2]; kw < last[2]; kw++) {
+                int64_t i = ((start[0] + kd * w->dilation[0]) * w->in[1] + start[1] + kh * w->dilation[1]) *
+                                w->in[2] + start[2] + kw * w->dilation[2];
+                sum += rq_load_f64(in->data, in->dtype, plane + (size_t)i);
+            }
+    int64_t divisor = exclude_pad ? inside : padded;
+    return divisor > 0 ? sum / (double)divisor : 0.0;
+}
+
+static rq_status run(rq_call *call)
+{
+    const avg_pool_attrs *a = call->attrs;
+    const rq_tensor *in = &call->in[0];
+    rq_window w;
+    RQ_TRY(find_window(&w, call->node, a, &in->shape));
+    size_t planes = (size_t)(in->shape.d[0] * in->shape.d[1]), plane = rq_window_in_count(&w), o = 0;
+    for (size_t p = 0; p < planes; p++)
+        for (int64_t d = 0; d < w.out[0]; d++)
+            for (int64_t h = 0; h < w.out[1]; h++)
+                for (int64_t x = 0; x < w.out[2]; x++)
+                    rq_store_f64(call->out[0].data, in->dtype, o++,
+                                 average(in, p * plane, &w, (int64_t[]){d, h, x}, a->exclude_pad));
+    return RQ_OK;
+}
+
+const rq_op rq_op_AvgPool = {
+    .type = "AvgPool",
+    .opsets = RQ_OPSET(1) | RQ_OPSET(14),
+    .role = RQ_ROLE_QUANTIZE,
+    .attrs_size = sizeof(avg_pool_attrs),
+    .attrs = attrs_table,
+    .infer = infer,
+    .run = run,
+};

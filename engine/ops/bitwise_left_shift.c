@@ -1,0 +1,32 @@
+/* Operation Specifications: BitwiseLeftShift-15. Integers and booleans. */
+#include "engine/ops/elementwise.h"
+
+static int64_t integer(int64_t x, int64_t y)
+{
+    return (int64_t)((uint64_t)x << (y & 63));
+}
+
+static rq_status infer(rq_infer *ctx)
+{
+    RQ_TRY(rq_binary_infer(ctx));
+    return rq_dtype_is_float(ctx->in[0].dtype)
+               ? rq_node_fail(ctx->node, RQ_EFORMAT, "inputs are %s, expected an integer type",
+                              rq_dtype_name(ctx->in[0].dtype))
+               : RQ_OK;
+}
+
+static rq_status run(rq_call *call)
+{
+    return rq_binary_run(call, NULL, integer);
+}
+
+const rq_op rq_op_BitwiseLeftShift = {
+    .type = "BitwiseLeftShift",
+    .opsets = RQ_OPSET(15),
+    .role = RQ_ROLE_FLOAT,
+    .flags = RQ_OP_INPLACE,
+    .attrs_size = sizeof(rq_broadcast_attrs),
+    .attrs = rq_broadcast_specs,
+    .infer = infer,
+    .run = run,
+};

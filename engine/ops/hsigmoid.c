@@ -1,0 +1,18 @@
+/* Operation Specifications: HSigmoid-5: min(max(x + 3, 0), 6) / 6. */
+#include "engine/ops/elementwise.h"
+
+RQ_UNARY_ROW(fminf(fmaxf(x + 3.0f, 0.0f), 6.0f) / 6.0f)
+
+static rq_status run(rq_call *call)
+{
+    return rq_unary_run(call, row, NULL);
+}
+
+const rq_op rq_op_HSigmoid = {
+    .type = "HSigmoid",
+    .opsets = RQ_OPSET(5),
+    .role = RQ_ROLE_ACTIVATION,
+    .flags = RQ_OP_INPLACE,
+    .infer = rq_unary_infer,
+    .run = run,
+};

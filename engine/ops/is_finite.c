@@ -1,0 +1,27 @@
+/* Operation Specifications: IsFinite-10. */
+#include "engine/ops/elementwise.h"
+
+static rq_status infer(rq_infer *ctx)
+{
+    RQ_TRY(rq_unary_infer(ctx));
+    ctx->out[0].dtype = RQ_DT_BOOL;
+    return RQ_OK;
+}
+
+static rq_status run(rq_call *call)
+{
+    uint8_t *out = call->out[0].data;
+    for (size_t i = 0; i < rq_tensor_count(&call->in[0]); i++) {
+        double x = rq_load_f64(call->in[0].data, call->in[0].dtype, i);
+        out[i] = isfinite(x) != 0;
+    }
+    return RQ_OK;
+}
+
+const rq_op rq_op_IsFinite = {
+    .type = "IsFinite",
+    .opsets = RQ_OPSET(10),
+    .flags = RQ_OP_ANY_DTYPE,
+    .infer = infer,
+    .run = run,
+};

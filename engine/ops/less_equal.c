@@ -1,0 +1,28 @@
+/* Operation Specifications: LessEqual-1. */
+#include "engine/ops/elementwise.h"
+
+static bool real(double x, double y)
+{
+    return x <= y;
+}
+
+static bool integer(int64_t x, int64_t y)
+{
+    return x <= y;
+}
+
+static rq_status run(rq_call *call)
+{
+    return rq_compare_run(call, real, integer);
+}
+
+const rq_op rq_op_LessEqual = {
+    .type = "LessEqual",
+    .opsets = RQ_OPSET(1),
+    .role = RQ_ROLE_QUANTIZE,
+    .flags = RQ_OP_ANY_DTYPE,
+    .attrs_size = sizeof(rq_broadcast_attrs),
+    .attrs = rq_broadcast_specs,
+    .infer = rq_compare_infer,
+    .run = run,
+};

@@ -1,0 +1,112 @@
+/* Operation Specifications: MaxPool-1, MaxPool-8, MaxPool-14: the largest of each window, and from
+ * version 8 on its index among the elements from dimension `axis` on. */
+#include "engine/ops/window.h"
+
+#include <math.h>
+
+typedef struct max_pool_attrs {
+    rq_window_attrs window; /* first, for RQ_WINDOW_SPECS */
+    rq_ints kernel;
+    int rounding;
+    rq_dtype index_type;
+    int64_t axis;
+} max_pool_attrs;
+
+static const char *const roundings[] = {"floor", "ceil", "ceil_torch", NULL};
+
+static const rq_attr_spec attrs_table[] = {
+    RQ_WINDOW_SPECS,
+    {"kernel", RQ_ATTR_INTS, offsetof(max_pool_attrs, kernel), NULL, NULL},
+    {"rounding_type", RQ_ATTR_ENUM, offsetof(max_pool_attrs, rounding), "floor", roundings},
+    {"index_element_type", RQ_ATTR_DTYPE, offsetof(max_pool_attrs, index_type), "i64", NULL},
+    {"axis", RQ_ATTR_INT, offsetof(max_pool_attrs, axis), "0", NULL},
+    RQ_ATTRS_END,
+};
+
+static rq_status find_window(rq_window *w, const rq_node *node, const max_pool_attrs *a,
+                             const rq_shape *x)
+{
+    int n = x->rank - 2;
+    if (n < 1 || n > RQ_MAX_SPATIAL || a->kernel.n != (size_t)n)
+        return rq_node_fail(node, RQ_EFORMAT, "a kernel of %zu dimensions on an input of rank %d",
+                            a->kernel.n, x->rank);
+    return rq_window_forward(w, node, &a->window, x->d + 2, a->kernel.v, n, (rq_rounding)a->rounding);
+}
+
+static rq_status infer(rq_infer *ctx)
+{
+    const max_pool_attrs *a = ctx->attrs;
+    rq_window w;
+    int axis;
+    RQ_TRY(rq_infer_arity(ctx, 1, 1));
+    const rq_shape *x = &ctx->in[0].shape;
+    RQ_TRY(find_window(&w, ctx->node, a, x));
+    rq_status status = rq_axis_normalize(&axis, a->axis, x->rank, "axis");
+    if (status != RQ_OK) return rq_fail_prefix(status, "layer '%s'", ctx->node->name);
+    for (uint32_t i = 0; i < ctx->n_out; i++) {
+        ctx->out[i].shape = *x;
+        for (int d = 2; d < x->rank; d++)
+            ctx->out[i].shape.d[d] = w.out[RQ_MAX_SPATIAL - x->rank + d];
+        ctx->out[i].dtype = i == 0 ? ctx->in[0].dtype : a->index_type;
+    }
+    return RQ_OK;
+}
+
+typedef struct best {
+    double value;
+    int64_t index; /* in the plane */
+} best;
+
+static best find_best(const rq_tensor *in, size_t plane, const rq_window *w, const int64_t at[3])
+{
+    int64_t first[3], last[3], start[3];
+    best b = {-INFINITY, -1};
+    for (int d = 0; d < 3; d++) {
+        start[d] = at[d] * w->stride[d] - w->pad_begin[d];
+        rq_window_inside(&first[d], &last[d], start[d], w->kernel[d], w->dilation[d], w->in[d]);
+    }
+    for (int64_t kd = first[0]; kd < last[0]; kd++)
+        for (int64_t kh = first[1]; kh < last[1]; kh++)
+            for (int64_t kw = first[2]; kw < last[2]; kw++) {
+                int64_t i = ((start[0] + kd * w->dilation[0]) * w->in[1] + start[1] + kh * w->dilation[1]) *
+                                w->in[2] + start[2] + kw * w->dilation[2];
+                double x = in->dtype == RQ_DT_F32
+                               ? ((const float *)in->data)[plane + (size_t)i]
+                               : (double)rq_load_i64(in->data, in->dtype, plane + (size_t)i);
+                if (b.index < 0 || x > b.value) b = (best){x, i};
+            }
+    return b;
+}
+
+static rq_status run(rq_call *call)
+{
+    const max_pool_attrs *a = call->attrs;
+    const rq_tensor *in = &call->in[0];
+    rq_window w;
+    RQ_TRY(find_window(&w, call->node, a, &in->shape));
+    int axis;
+    RQ_TRY(rq_axis_normalize(&axis, a->axis, in->shape.rank, "axis"));
+    size_t planes = (size_t)(in->shape.d[0] * in->shape.d[1]), plane = rq_window_in_count(&w), o = 0;
+    size_t counted = rq_shape_span(&in->shape, axis, in->shape.rank); /* indices wrap here */
+    for (size_t p = 0; p < planes; p++)
+        for (int64_t d = 0; d < w.out[0]; d++)
+            for (int64_t h = 0; h < w.out[1]; h++)
+                for (int64_t x = 0; x < w.out[2]; x++, o++) {
+                    best b = find_best(in, p * plane, &w, (int64_t[]){d, h, x});
+                    rq_store_f64(call->out[0].data, in->dtype, o, b.value);
+                    if (call->n_out > 1)
+                        rq_store_i64(call->out[1].data, call->out[1].dtype, o,
+                                     (int64_t)((p * plane + (size_t)b.index) % counted));
+                }
+    return RQ_OK;
+}
+
+const rq_op rq_op_MaxPool = {
+    .type = "MaxPool",
+    .opsets = RQ_OPSET(1) | RQ_OPSET(8) | RQ_OPSET(14),
+    .role = RQ_ROLE_PASS,
+    .attrs_size = sizeof(max_pool_attrs),
+    .attrs = attrs_table,
+    .infer = infer,
+    .run = run,
+};

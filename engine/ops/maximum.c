@@ -1,0 +1,25 @@
+/* Operation Specifications: Maximum-1: the larger. */
+#include "engine/ops/elementwise.h"
+
+RQ_BINARY_ROW(x > y ? x : y)
+
+static int64_t integer(int64_t x, int64_t y)
+{
+    return x > y ? x : y;
+}
+
+static rq_status run(rq_call *call)
+{
+    return rq_binary_run(call, row, integer);
+}
+
+const rq_op rq_op_Maximum = {
+    .type = "Maximum",
+    .opsets = RQ_OPSET(1),
+    .role = RQ_ROLE_QUANTIZE,
+    .flags = RQ_OP_INPLACE,
+    .attrs_size = sizeof(rq_broadcast_attrs),
+    .attrs = rq_broadcast_specs,
+    .infer = rq_binary_infer,
+    .run = run,
+};

@@ -1,0 +1,25 @@
+/* Operation Specifications: Multiply-1: x * y. */
+#include "engine/ops/elementwise.h"
+
+RQ_BINARY_ROW(x * y)
+
+static int64_t integer(int64_t x, int64_t y)
+{
+    return (int64_t)((uint64_t)x * (uint64_t)y);
+}
+
+static rq_status run(rq_call *call)
+{
+    return rq_binary_run(call, row, integer);
+}
+
+const rq_op rq_op_Multiply = {
+    .type = "Multiply",
+    .opsets = RQ_OPSET(1),
+    .role = RQ_ROLE_QUANTIZE,
+    .flags = RQ_OP_INPLACE,
+    .attrs_size = sizeof(rq_broadcast_attrs),
+    .attrs = rq_broadcast_specs,
+    .infer = rq_binary_infer,
+    .run = run,
+};

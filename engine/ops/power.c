@@ -1,0 +1,25 @@
+/* Operation Specifications: Power-1: x to the power y. */
+#include "engine/ops/elementwise.h"
+
+RQ_BINARY_ROW(powf(x, y))
+
+static int64_t integer(int64_t x, int64_t y)
+{
+    return (int64_t)pow((double)x, (double)y);
+}
+
+static rq_status run(rq_call *call)
+{
+    return rq_binary_run(call, row, integer);
+}
+
+const rq_op rq_op_Power = {
+    .type = "Power",
+    .opsets = RQ_OPSET(1),
+    .role = RQ_ROLE_QUANTIZE,
+    .flags = RQ_OP_INPLACE,
+    .attrs_size = sizeof(rq_broadcast_attrs),
+    .attrs = rq_broadcast_specs,
+    .infer = rq_binary_infer,
+    .run = run,
+};

@@ -1,0 +1,25 @@
+/* Operation Specifications: ReduceMax-1: the largest. */
+#include "engine/ops/reduce.h"
+
+#include <math.h>
+
+static double step(double sum, double x)
+{
+    return x > sum ? x : sum;
+}
+
+static rq_status run(rq_call *call)
+{
+    static const rq_reduction reduction = {-INFINITY, step, NULL};
+    return rq_reduce_run(call, &reduction);
+}
+
+const rq_op rq_op_ReduceMax = {
+    .type = "ReduceMax",
+    .opsets = RQ_OPSET(1),
+    .role = RQ_ROLE_PASS,
+    .attrs_size = sizeof(rq_reduce_attrs),
+    .attrs = rq_reduce_specs,
+    .infer = rq_reduce_infer,
+    .run = run,
+};

@@ -1,0 +1,30 @@
+/* Operation Specifications: ReduceMean-1: the mean. */
+#include "engine/ops/reduce.h"
+
+#include <math.h>
+
+static double step(double sum, double x)
+{
+    return sum + x;
+}
+
+static double finish(double sum, size_t n)
+{
+    return n ? sum / (double)n : NAN;
+}
+
+static rq_status run(rq_call *call)
+{
+    static const rq_reduction reduction = {0.0, step, finish};
+    return rq_reduce_run(call, &reduction);
+}
+
+const rq_op rq_op_ReduceMean = {
+    .type = "ReduceMean",
+    .opsets = RQ_OPSET(1),
+    .role = RQ_ROLE_QUANTIZE,
+    .attrs_size = sizeof(rq_reduce_attrs),
+    .attrs = rq_reduce_specs,
+    .infer = rq_reduce_infer,
+    .run = run,
+};

@@ -1,0 +1,25 @@
+/* Operation Specifications: ReduceProd-1: the product. */
+#include "engine/ops/reduce.h"
+
+#include <math.h>
+
+static double step(double sum, double x)
+{
+    return sum * x;
+}
+
+static rq_status run(rq_call *call)
+{
+    static const rq_reduction reduction = {1.0, step, NULL};
+    return rq_reduce_run(call, &reduction);
+}
+
+const rq_op rq_op_ReduceProd = {
+    .type = "ReduceProd",
+    .opsets = RQ_OPSET(1),
+    .role = RQ_ROLE_FLOAT,
+    .attrs_size = sizeof(rq_reduce_attrs),
+    .attrs = rq_reduce_specs,
+    .infer = rq_reduce_infer,
+    .run = run,
+};

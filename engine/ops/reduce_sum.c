@@ -1,0 +1,25 @@
+/* Operation Specifications: ReduceSum-1: the sum. */
+#include "engine/ops/reduce.h"
+
+#include <math.h>
+
+static double step(double sum, double x)
+{
+    return sum + x;
+}
+
+static rq_status run(rq_call *call)
+{
+    static const rq_reduction reduction = {0.0, step, NULL};
+    return rq_reduce_run(call, &reduction);
+}
+
+const rq_op rq_op_ReduceSum = {
+    .type = "ReduceSum",
+    .opsets = RQ_OPSET(1),
+    .role = RQ_ROLE_QUANTIZE,
+    .attrs_size = sizeof(rq_reduce_attrs),
+    .attrs = rq_reduce_specs,
+    .infer = rq_reduce_infer,
+    .run = run,
+};

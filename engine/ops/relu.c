@@ -1,0 +1,23 @@
+/* Operation Specifications: ReLU-1: max(x, 0). */
+#include "engine/ops/elementwise.h"
+
+RQ_UNARY_ROW(x > 0.0f || isnan(x) ? x : 0.0f)
+
+static int64_t integer(int64_t x)
+{
+    return x > 0 ? x : 0;
+}
+
+static rq_status run(rq_call *call)
+{
+    return rq_unary_run(call, row, integer);
+}
+
+const rq_op rq_op_ReLU = {
+    .type = "ReLU",
+    .opsets = RQ_OPSET(1),
+    .role = RQ_ROLE_ACTIVATION,
+    .flags = RQ_OP_INPLACE,
+    .infer = rq_unary_infer,
+    .run = run,
+};

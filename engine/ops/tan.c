@@ -1,0 +1,18 @@
+/* Operation Specifications: Tan-1. */
+#include "engine/ops/elementwise.h"
+
+RQ_UNARY_ROW(tanf(x))
+
+static rq_status run(rq_call *call)
+{
+    return rq_unary_run(call, row, NULL);
+}
+
+const rq_op rq_op_Tan = {
+    .type = "Tan",
+    .opsets = RQ_OPSET(1),
+    .role = RQ_ROLE_FLOAT,
+    .flags = RQ_OP_INPLACE,
+    .infer = rq_unary_infer,
+    .run = run,
+};

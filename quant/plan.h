@@ -1,0 +1,63 @@
+/* The plan: every decision of a quantization and its reason. The only place that decides; apply.c
+ * carries it out, plan_json.c writes it for people and reads it back. */
+#ifndef RQ_QUANT_PLAN_H
+#define RQ_QUANT_PLAN_H
+
+#include "calib/stats.h"
+#include "quant/place.h"
+#include "quant/weights.h"
+
+typedef enum rq_preset {
+    RQ_PRESET_PERFORMANCE, /* symmetric activations */
+    RQ_PRESET_MIXED        /* asymmetric activations: a zero point, about 1 % slower */
+} rq_preset;
+
+typedef struct rq_plan_options {
+    rq_preset preset;
+    rq_overflow overflow;
+    bool may_saturate;      /* the target ISA has vpmaddubsw only (any, avx2, avx512) */
+    const char *range;      /* a range estimator's name; NULL: chosen per value */
+    bool bias_correction;
+    bool search_scale;
+    rq_scope scope;
+} rq_plan_options;
+
+/* One FakeQuantize. */
+typedef struct rq_plan_activation {
+    rq_point point;
+    int levels;        /* 256 */
+    size_t n;          /* ranges: 1, or channels along point.axis */
+    float *low, *high; /* output range equals input range */
+    const char *estimator;
+    double noise, signal; /* mean squares over the calibration set: of x - FQ(x), and of x */
+} rq_plan_activation;
+
+/* One weighted layer. */
+typedef struct rq_plan_weight {
+    rq_weight_point point;
+    rq_weight_layout layout;
+    rq_weight_codes codes;
+    const char *overflow;  /* what was done against saturation, and why */
+    float *bias_shift;     /* per output channel, added to the bias; NULL when nothing is */
+    size_t shared_with;    /* index of an earlier entry with the same weights, or its own */
+} rq_plan_weight;
+
+typedef struct rq_plan {
+    rq_arena *arena;
+    rq_plan_options options;
+    rq_placement *placement;
+    rq_plan_activation *activations;
+    size_t n_activations;
+    rq_plan_weight *weights;
+    size_t n_weights;
+} rq_plan;
+
+/* By graph value id: nonzero where statistics must be gathered for any plan of this graph. */
+rq_status rq_plan_wanted(uint8_t **wanted, const rq_bound *bound);
+
+/* Decides everything from statistics; no inference. `stats` names values by rq_value_name. */
+rq_status rq_plan_create(rq_plan **out, const rq_bound *bound, const rq_stats *stats,
+                         const rq_plan_options *options);
+void rq_plan_destroy(rq_plan **plan);
+
+#endif
