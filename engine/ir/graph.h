@@ -21,11 +21,11 @@ typedef struct rq_graph rq_graph;
 /* An output port of a node. */
 typedef struct rq_value {
     rq_id id, producer;
-    uint32_t index;      /* which output of the producer, from 0 */
-    uint32_t port_id;    /* the IR's port id */
+    uint32_t index;   /* which output of the producer, from 0 */
+    uint32_t port_id; /* the IR's port id */
     rq_dtype dtype;
-    rq_shape shape;      /* as the file says; RQ_DYNAMIC dims possible */
-    const char *names;   /* tensor names as read, "a,b" (commas inside names as "\,"); NULL if none */
+    rq_shape shape;    /* as the file says; RQ_DYNAMIC dims possible */
+    const char *names; /* tensor names as read, "a,b" (commas inside names as "\,"); NULL if none */
     const rq_xml *rt_info; /* list of children of <port> other than dim; NULL if none */
 } rq_value;
 
@@ -46,14 +46,15 @@ typedef struct rq_node {
     rq_attr *attrs; /* of <data>, as read */
     size_t n_attrs;
     uint32_t n_in, n_out;
-    rq_id *in;          /* value ids, RQ_NONE if not connected */
-    uint32_t *in_port;  /* the IR's port ids */
-    rq_id *out;         /* value ids */
+    rq_id *in;                 /* value ids, RQ_NONE if not connected */
+    uint32_t *in_port;         /* the IR's port ids */
+    rq_id *out;                /* value ids */
     const rq_xml **in_rt_info; /* NULL, or n_in lists as rq_value's rt_info */
-    const rq_xml *extra; /* list (by ->next) of children of <layer> other than data/input/output/bodies */
+    const rq_xml
+        *extra; /* list (by ->next) of children of <layer> other than data/input/output/bodies */
     rq_body *bodies;
     size_t n_bodies;
-    const void *data;    /* Const: its bytes, aligned to the element size; else NULL */
+    const void *data; /* Const: its bytes, aligned to the element size; else NULL */
     size_t data_bytes;
 } rq_node;
 
@@ -61,17 +62,18 @@ struct rq_graph {
     rq_arena *arena;
     const char *path; /* for messages; "" when built in memory */
     const char *name;
-    int ir_version;   /* 10 or 11 */
-    rq_node **nodes;  /* in file order; NULL where removed */
+    int ir_version;  /* 10 or 11 */
+    rq_node **nodes; /* in file order; NULL where removed */
     size_t n_nodes, capacity_nodes;
     rq_value **values;
     size_t n_values, capacity_values;
     const rq_attr *net_attrs; /* of <net> other than name and version */
     size_t n_net_attrs;
-    const rq_xml *extra; /* list of children of <net> other than layers and edges (rt_info, meta_data) */
+    const rq_xml
+        *extra; /* list of children of <net> other than layers and edges (rt_info, meta_data) */
     rq_mapping bin;
-    rq_map *names;  /* layer names that are taken; private to graph.c */
-    bool is_body;   /* shares its parent's arena and mapping */
+    rq_map *names; /* layer names that are taken; private to graph.c */
+    bool is_body;  /* shares its parent's arena and mapping */
 };
 
 /* -- building and freeing ------------------------------------------------------------------ */

@@ -59,8 +59,8 @@ static rq_status put_inputs(const net *w, const rq_node *node, int depth)
     rq_xml_put_begin(w->xml, depth, "input");
     rq_buf_append(w->xml, ">\n");
     for (uint32_t i = 0; i < node->n_in; i++) {
-        if (node->in[i] == RQ_NONE) return fail_node(w, node, "an input is not connected");
-        const rq_value *value = w->graph->values[node->in[i]];
+        const rq_value *value = node->in[i] == RQ_NONE ? NULL : w->graph->values[node->in[i]];
+        if (!value) return fail_node(w, node, "an input is not connected");
         rq_xml_put_begin(w->xml, depth + 1, "port");
         put_number(w->xml, "id", node->in_port[i]);
         if (w->graph->ir_version >= 11)

@@ -23,8 +23,8 @@ struct rq_xml {
 rq_status rq_xml_parse(const rq_xml **root, rq_arena *arena, const char *data, size_t size,
                        const char *path);
 
-const char *rq_xml_attr(const rq_xml *element, const char *name);         /* NULL when absent */
-const rq_xml *rq_xml_child(const rq_xml *element, const char *name);      /* first of that name */
+const char *rq_xml_attr(const rq_xml *element, const char *name);    /* NULL when absent */
+const rq_xml *rq_xml_child(const rq_xml *element, const char *name); /* first of that name */
 size_t rq_xml_count(const rq_xml *element, const char *name);
 
 /* Deep copy into another arena; NULL when memory is short. */

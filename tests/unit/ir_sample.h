@@ -159,14 +159,15 @@ static const char sample_xml[] =
 
 static const float sample_bin[7] = {0.5f, -1.0f, 2.0f, 3.0f, -4.5f, 6.25f, 10.0f};
 
-/* A folder of the test's own. */
+/* A folder of the test's own, in memory where that can be: it has thousands of files to write. */
 static char *test_dir;
 
 static int make_test_dir(void **state)
 {
     (void)state;
-    static char pattern[] = "/tmp/rq-test-ir-XXXXXX";
-    test_dir = mkdtemp(pattern);
+    static char patterns[2][40] = {"/dev/shm/rq-test-ir-XXXXXX", "/tmp/rq-test-ir-XXXXXX"};
+    test_dir = mkdtemp(patterns[0]);
+    if (!test_dir) test_dir = mkdtemp(patterns[1]);
     return test_dir ? 0 : -1;
 }
 

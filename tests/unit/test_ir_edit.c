@@ -154,7 +154,7 @@ static void makes_names_unique(void **state)
     assert_ok(rq_graph_rename(graph, relu, "x"));
     assert_string_equal(relu->name, "x_1");
     assert_string_equal(add_relu(graph, "relu", conv)->name, "relu"); /* free again */
-    char name[16];
+    char name[24];
     for (int i = 3; i < 100; i++) {
         snprintf(name, sizeof name, "conv_%d", i);
         assert_string_equal(add_relu(graph, "conv", conv)->name, name);

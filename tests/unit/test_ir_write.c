@@ -4,6 +4,8 @@
 #include "tests/unit/xml_canon.h"
 
 #include <dirent.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 static void assert_same_digest(const rq_graph *a, const rq_graph *b)
@@ -238,6 +240,31 @@ static void keeps_the_old_pair_when_one_fails(void **state)
     free(text);
 }
 
+/* A file-size limit stands for a full disk: first too small for the .bin, then for the xml. */
+static void keeps_the_old_pair_when_the_disk_is_full(void **state)
+{
+    (void)state;
+    rq_graph *graph = read_sample();
+    assert_ok(rq_make_dirs(at("full")));
+    put_file("full/m.bin", "old", 3);
+    put_file("full/m.xml", "old", 3);
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    static const rlim_t limits[] = {10, 1000};
+    static const char *const victims[] = {"m.bin: cannot write", "m.xml: cannot write"};
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){limits[i], before.rlim_max}), 0);
+        rq_status status = rq_ir_write(graph, at("full/m.xml"));
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+        assert_fails(status, RQ_EIO, victims[i]);
+        assert_same_file(at("full/m.bin"), at("full/m.xml"));
+        assert_int_equal(count_files(at("full")), 2);
+    }
+    signal(SIGXFSZ, handler);
+    rq_graph_destroy(&graph);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +278,7 @@ int main(void)
         cmocka_unit_test(escapes_every_character),
         cmocka_unit_test(leaves_nothing_when_it_fails),
         cmocka_unit_test(keeps_the_old_pair_when_one_fails),
+        cmocka_unit_test(keeps_the_old_pair_when_the_disk_is_full),
     };
     return ir_test_main(tests);
 }
