@@ -239,7 +239,7 @@ static bool has_consumer(const rq_graph *graph, const rq_node *producer)
 }
 
 /* The name becomes free; a map entry that is there can be changed without memory. */
-static void drop_node(rq_graph *graph, rq_node *node)
+void rq_graph_drop_node(rq_graph *graph, rq_node *node)
 {
     if (rq_map_get(graph->names, node->name) == node->id)
         (void)rq_map_put(graph->names, node->name, RQ_NONE);
@@ -252,52 +252,5 @@ void rq_graph_remove_node(rq_graph *graph, rq_id id)
 {
     rq_node *node = graph->nodes[id];
     assert(!has_consumer(graph, node));
-    drop_node(graph, node);
-}
-
-static bool is_kept_anyway(const rq_node *node)
-{
-    return node->n_out == 0 || strcmp(node->type, "Parameter") == 0 ||
-           strcmp(node->type, "Result") == 0 || strcmp(node->type, "Assign") == 0;
-}
-
-/* Marks what the nodes on the stack need. needed[] entries are set when a node is stacked, so
- * each is stacked once at most. */
-static void mark_needed(const rq_graph *graph, bool *needed, rq_id *stack, size_t depth)
-{
-    while (depth > 0) {
-        const rq_node *node = graph->nodes[stack[--depth]];
-        for (uint32_t k = 0; k < node->n_in; k++) {
-            if (node->in[k] == RQ_NONE) continue;
-            rq_id producer = graph->values[node->in[k]]->producer;
-            if (needed[producer]) continue;
-            needed[producer] = true;
-            stack[depth++] = producer;
-        }
-    }
-}
-
-static void prune_with(rq_graph *graph, bool *needed, rq_id *stack)
-{
-    size_t depth = 0;
-    for (size_t i = 0; i < graph->n_nodes; i++) {
-        if (!graph->nodes[i] || !is_kept_anyway(graph->nodes[i])) continue;
-        needed[i] = true;
-        stack[depth++] = (rq_id)i;
-    }
-    mark_needed(graph, needed, stack, depth);
-    for (size_t i = 0; i < graph->n_nodes; i++)
-        if (graph->nodes[i] && !needed[i]) drop_node(graph, graph->nodes[i]);
-}
-
-rq_status rq_graph_prune(rq_graph *graph)
-{
-    bool *needed = NULL;
-    rq_id *stack = NULL;
-    rq_status status = rq_calloc(&needed, graph->n_nodes, sizeof *needed, "pruning");
-    if (status == RQ_OK) status = rq_calloc(&stack, graph->n_nodes, sizeof *stack, "pruning");
-    if (status == RQ_OK) prune_with(graph, needed, stack);
-    free(needed);
-    free(stack);
-    return status;
+    rq_graph_drop_node(graph, node);
 }

@@ -11,6 +11,9 @@ rq_status rq_graph_new_node(rq_node **out, rq_graph *graph, uint32_t n_in, uint3
 /* A graph for a node's body; it belongs to no node yet. */
 rq_status rq_graph_create_body(rq_graph **out, const rq_graph *parent);
 
+/* Removes a node whatever uses it. */
+void rq_graph_drop_node(rq_graph *graph, rq_node *node);
+
 /* Node ids in the order of the file. A producer that stands behind its consumer comes right before
  * it: any such producer, or, with `made_only`, one made by requant (layer_id -1). Without
  * `made_only` this is a topological order, and a cycle is RQ_EFORMAT. *order is malloc'd. */

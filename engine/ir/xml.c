@@ -138,16 +138,32 @@ static void on_doctype(void *context, const xmlChar *name, const xmlChar *public
                     b->path, line_of(b)));
 }
 
-/* The first error is the cause; what libxml2 reports after it follows from it. */
+/* The first error is the cause; what libxml2 reports after it follows from it. It must not be
+ * stopped here, where it may be amid its input: the callbacks do nothing from now on. */
+static void take_error(builder *b, const xmlError *error)
+{
+    if (b->status != RQ_OK) return;
+    const char *reason = error && error->message ? error->message : "malformed";
+    if (error && error->code == XML_ERR_NO_MEMORY)
+        b->status = rq_fail(RQ_ENOMEM, "%s: out of memory in the XML parser", b->path);
+    else
+        b->status = rq_fail(RQ_EFORMAT, "%s:%d: not well-formed XML: %.*s", b->path, line_of(b),
+                            (int)strcspn(reason, "\n"), reason);
+}
+
 static void on_error(void *context, const char *format, ...)
 {
     (void)format;
     builder *b = context;
-    if (b->status != RQ_OK) return;
-    const xmlError *error = xmlCtxtGetLastError(b->parser);
-    const char *reason = error && error->message ? error->message : "malformed";
-    stop(b, rq_fail(RQ_EFORMAT, "%s:%d: not well-formed XML: %.*s", b->path,
-                    error ? error->line : 0, (int)strcspn(reason, "\n"), reason));
+    take_error(b, xmlCtxtGetLastError(b->parser));
+}
+
+/* Errors that libxml2 reports for no parser, to stderr if we let it: memory, and bytes that are
+ * not in the encoding that was declared. It parses on after them, an attribute missing. */
+static void on_stray_error(void *context, const char *format, ...)
+{
+    (void)format;
+    take_error(context, xmlGetLastError());
 }
 
 static rq_status check_beginning(const char *data, size_t size, const char *path)
@@ -188,6 +204,20 @@ static void run_parser(builder *b)
         b->status = rq_fail(RQ_EFORMAT, "%s: not well-formed XML", b->path);
 }
 
+static void parse_quietly(builder *b, const char *data, size_t size)
+{
+    xmlGenericErrorFunc previous = xmlGenericError; /* of this thread */
+    void *previous_context = xmlGenericErrorContext;
+    xmlSetGenericErrorFunc(b, on_stray_error);
+    b->parser = xmlCreateMemoryParserCtxt(data, (int)size);
+    if (b->parser)
+        run_parser(b);
+    else
+        b->status = rq_fail_memory(size, "an XML parser");
+    xmlFreeParserCtxt(b->parser);
+    xmlSetGenericErrorFunc(previous_context, previous);
+}
+
 rq_status rq_xml_parse(const rq_xml **root, rq_arena *arena, const char *data, size_t size,
                        const char *path)
 {
@@ -196,14 +226,9 @@ rq_status rq_xml_parse(const rq_xml **root, rq_arena *arena, const char *data, s
     RQ_TRY(rq_calloc(&b, 1, sizeof *b, "an XML parser"));
     b->arena = arena;
     b->path = path;
-    b->parser = xmlCreateMemoryParserCtxt(data, (int)size);
-    if (b->parser)
-        run_parser(b);
-    else
-        b->status = rq_fail_memory(size, "an XML parser");
+    parse_quietly(b, data, size);
     rq_status status = b->status;
     if (status == RQ_OK) *root = b->root;
-    xmlFreeParserCtxt(b->parser);
     rq_buf_free(&b->text);
     free(b);
     return status;

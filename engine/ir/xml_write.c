@@ -3,35 +3,31 @@
 
 #include <string.h>
 
-/* A tab or newline in an attribute would come back as a blank if it were written as it is;
- * in text only a carriage return would change. Other control characters XML cannot hold. */
-static const char *escape_of(unsigned char c, bool attribute)
+/* A tab or newline in an attribute would come back as a blank if it were written as it is; in
+ * text only a carriage return would change. Other control characters XML cannot hold. */
+typedef const char *escape_table[256];
+static const escape_table in_attribute = {
+    ['&'] = "&amp;",  ['<'] = "&lt;",   ['"'] = "&quot;",
+    ['\t'] = "&#09;", ['\n'] = "&#10;", ['\r'] = "&#13;",
+};
+static const escape_table in_text = {
+    ['&'] = "&amp;",
+    ['<'] = "&lt;",
+    ['>'] = "&gt;",
+    ['\r'] = "&#13;",
+};
+
+static const char *escape_of(unsigned char c, const escape_table table)
 {
-    switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return attribute ? NULL : "&gt;";
-    case '"':
-        return attribute ? "&quot;" : NULL;
-    case '\t':
-        return attribute ? "&#09;" : NULL;
-    case '\n':
-        return attribute ? "&#10;" : NULL;
-    case '\r':
-        return "&#13;";
-    default:
-        return c < 0x20 ? "" : NULL;
-    }
+    if (table[c]) return table[c];
+    return c < 0x20 && c != '\t' && c != '\n' ? "" : NULL;
 }
 
-static void put_escaped(rq_buf *out, const char *text, bool attribute)
+static void put_escaped(rq_buf *out, const char *text, const escape_table table)
 {
     const char *begin = text;
     for (; *text; text++) {
-        const char *escape = escape_of((unsigned char)*text, attribute);
+        const char *escape = escape_of((unsigned char)*text, table);
         if (!escape) continue;
         rq_buf_append_n(out, begin, (size_t)(text - begin));
         rq_buf_append(out, escape);
@@ -52,7 +48,7 @@ void rq_xml_put_attr(rq_buf *out, const char *name, const char *value)
     rq_buf_append_n(out, " ", 1);
     rq_buf_append(out, name);
     rq_buf_append_n(out, "=\"", 2);
-    put_escaped(out, value, true);
+    put_escaped(out, value, in_attribute);
     rq_buf_append_n(out, "\"", 1);
 }
 
@@ -79,7 +75,7 @@ void rq_xml_write(rq_buf *out, const rq_xml *element, int depth)
         rq_xml_put_end(out, depth, element->name);
     } else if (element->text) {
         rq_buf_append(out, ">");
-        put_escaped(out, element->text, false);
+        put_escaped(out, element->text, in_text);
         rq_xml_put_end(out, 0, element->name);
     } else {
         rq_buf_append(out, " />\n");

@@ -158,6 +158,19 @@ static void says_where_it_stopped(void **state)
     }
 }
 
+/* UTF-16 with half a surrogate pair: libxml2 says that to stderr if it may. */
+static void refuses_bad_bytes_of_an_encoding(void **state)
+{
+    (void)state;
+    static const char text[] = "\xFF\xFE<\0a\0>\0\x00\xD8x\0<\0/\0a\0>\0";
+    const rq_xml *root = NULL;
+    assert_fails(rq_xml_parse(&root, arena, text, sizeof text - 1, "t.xml"), RQ_EFORMAT,
+                 "t.xml:1: not well-formed XML");
+    static const char whole[] = "\xFF\xFE<\0a\0>\0x\0<\0/\0a\0>\0";
+    assert_ok(rq_xml_parse(&root, arena, whole, sizeof whole - 1, "t.xml"));
+    assert_string_equal(root->text, "x");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +183,7 @@ int main(void)
         cmocka_unit_test(escapes_as_pugixml_does),
         cmocka_unit_test(copies_deeply),
         cmocka_unit_test(says_where_it_stopped),
+        cmocka_unit_test(refuses_bad_bytes_of_an_encoding),
     };
     return cmocka_run_group_tests(tests, make_arena, free_arena);
 }
