@@ -1,4 +1,10 @@
-/* Reading and writing IR files, v10 and v11. */
+/* Reading and writing IR files, v10 and v11.
+ *
+ * What is read is written again: unknown layers, versions, attributes and elements, rt_info, names,
+ * ids. Normalised are only: `offset` of constants, the order of edges (by producer, then
+ * consumer), precision and dims of input ports (those of the connected value; v10 says no
+ * precision there), unknown elements of a layer (after <data>), and bodies (last). Attributes of a
+ * port other than id, precision and names are dropped. */
 #ifndef RQ_IR_IR_H
 #define RQ_IR_IR_H
 
