@@ -16,7 +16,7 @@ static const rq_attr_spec attrs_table[] = {
     RQ_ATTRS_END,
 };
 
-#define LIMIT (INT64_C(1) << 31) /* keeps the window arithmetic far from overflow */
+#define LIMIT (INT64_C(1) << 29) /* keeps the window arithmetic far from overflow */
 
 typedef struct geometry {
     int64_t out[2], kernel[2], windows[2];

@@ -2,7 +2,7 @@
 
 #include "engine/ops/embedding.h"
 
-enum { WEIGHTS = 2, NO_DEFAULT = UINT32_MAX };
+enum { WEIGHTS = 2 };
 
 rq_status rq_embedding_packed_infer(rq_infer *ctx)
 {
@@ -17,7 +17,7 @@ rq_status rq_embedding_packed_run(rq_call *call)
     for (size_t b = 0; b < bags; b++) {
         rq_bag bag = rq_bag_open(call, b, WEIGHTS);
         for (size_t i = 0; i < per_bag; i++) RQ_TRY(rq_bag_add(&bag, b * per_bag + i));
-        RQ_TRY(rq_bag_close(&bag, (uint32_t)NO_DEFAULT));
+        RQ_TRY(rq_bag_close(&bag, call->n_in /* there is no default */));
     }
     return RQ_OK;
 }

@@ -55,7 +55,7 @@ static rq_status infer(rq_infer *ctx)
                                 rq_tensor_count(&ctx->in[i]));
         if (!ctx->in[i].data) return rq_infer_defer(ctx);
     }
-    int64_t n;
+    int64_t n = 0;
     /* For integer outputs the inputs are truncated first. */
     RQ_TRY(rq_dtype_is_float(dt) ? count_floats(ctx, &n) : count_integers(ctx, &n));
     ctx->out[0].shape = (rq_shape){1, {n}};

@@ -41,7 +41,7 @@ static rq_status infer(rq_infer *ctx)
     if (!rq_infer_known(ctx, 1) || !rq_infer_known(ctx, 2)) return rq_infer_defer(ctx);
     int axis;
     rq_shape shape = ctx->in[0].shape;
-    int64_t rest;
+    int64_t rest = 0;
     RQ_TRY(rq_split_axis(ctx->node, ctx->in, &axis));
     RQ_TRY(find_rest(ctx, shape.d[axis], &rest));
     for (uint32_t i = 0; i < ctx->n_out; i++) {
