@@ -24,7 +24,8 @@ rq_status rq_batch_space_read(rq_batch_space *out, const rq_node *node, const rq
             return rq_node_fail(node, RQ_EFORMAT,
                                 "dimension %d has block size %" PRId64 ", begin %" PRId64
                                 ", end %" PRId64 ", expected 1 or more, 0 or more (1, 0, 0 for the "
-                                "batch)", i, out->block[i], out->before[i], out->after[i]);
+                                "batch)",
+                                i, out->block[i], out->before[i], out->after[i]);
     }
     return RQ_OK;
 }

@@ -68,8 +68,8 @@ static rq_status infer(rq_infer *ctx)
         char text[RQ_SHAPE_TEXT];
         return rq_node_fail(ctx->node, RQ_EFORMAT,
                             "input %s, expected a multiple of %" PRId64 " rows of %" PRId64
-                            " columns", rq_shape_text(in, text), area,
-                            g.windows[0] * g.windows[1]);
+                            " columns",
+                            rq_shape_text(in, text), area, g.windows[0] * g.windows[1]);
     }
     rq_shape shape = {.rank = in->rank + 1};
     shape.d[0] = in->d[0];
@@ -83,8 +83,9 @@ static rq_status infer(rq_infer *ctx)
 static void add(rq_tensor *out, size_t at, const rq_tensor *in, size_t from)
 {
     if (rq_dtype_is_float(out->dtype))
-        rq_store_f64(out->data, out->dtype, at, rq_load_f64(out->data, out->dtype, at) +
-                                                    rq_load_f64(in->data, in->dtype, from));
+        rq_store_f64(out->data, out->dtype, at,
+                     rq_load_f64(out->data, out->dtype, at) +
+                         rq_load_f64(in->data, in->dtype, from));
     else
         rq_store_i64(out->data, out->dtype, at,
                      (int64_t)((uint64_t)rq_load_i64(out->data, out->dtype, at) +

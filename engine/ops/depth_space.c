@@ -43,7 +43,8 @@ void rq_depth_space_move(const rq_call *call, bool to_space)
     int64_t channels = wide->d[1], blocks = channels ? deep->d[1] / channels : 1;
     bool depth_first = a->mode == 1;
     dims[0] = deep->d[0], from[0] = deep_stride[0], to[0] = wide_stride[0];
-    dims[1] = channels, from[1] = deep_stride[1] * (depth_first ? blocks : 1), to[1] = wide_stride[1];
+    dims[1] = channels, from[1] = deep_stride[1] * (depth_first ? blocks : 1),
+    to[1] = wide_stride[1];
     int64_t block_stride = deep_stride[1] * (depth_first ? 1 : channels);
     for (int i = k - 1; i >= 0; i--) {
         dims[2 + 2 * i] = deep->d[2 + i];

@@ -18,8 +18,7 @@ rq_status rq_embedding_infer(rq_infer *ctx, int64_t bags, uint32_t weights)
     if (rq_input_given(ctx->in, ctx->n_in, weights) &&
         (ctx->in[weights].dtype != table->dtype ||
          !rq_shape_equal(&ctx->in[weights].shape, &indices->shape)))
-        return rq_node_fail(ctx->node, RQ_EFORMAT,
-                            "weights must be %s in the shape of the indices",
+        return rq_node_fail(ctx->node, RQ_EFORMAT, "weights must be %s in the shape of the indices",
                             rq_dtype_name(table->dtype));
     ctx->out[0].dtype = table->dtype;
     ctx->out[0].shape = table->shape;
@@ -55,8 +54,9 @@ static rq_status add_row(const rq_bag *bag, int64_t index, const rq_tensor *weig
     if (rq_dtype_is_float(dt)) {
         double w = weights ? rq_load_f64(weights->data, dt, at) : 1.0;
         for (size_t i = 0; i < n; i++)
-            rq_store_f64(out->data, dt, to + i, rq_load_f64(out->data, dt, to + i) +
-                                                    w * rq_load_f64(table->data, dt, from + i));
+            rq_store_f64(out->data, dt, to + i,
+                         rq_load_f64(out->data, dt, to + i) +
+                             w * rq_load_f64(table->data, dt, from + i));
         return RQ_OK;
     }
     uint64_t w = weights ? (uint64_t)rq_load_i64(weights->data, dt, at) : 1;

@@ -25,8 +25,9 @@ rq_status rq_embedding_offsets_run(rq_call *call)
         int64_t begin = rq_load_i64(offsets->data, offsets->dtype, b);
         int64_t end = b + 1 < bags ? rq_load_i64(offsets->data, offsets->dtype, b + 1) : n;
         if (begin < 0 || end > n || begin > end)
-            return rq_node_fail(call->node, RQ_EARG, "a bag from %" PRId64 " to %" PRId64
-                                " of %" PRId64 " indices", begin, end, n);
+            return rq_node_fail(call->node, RQ_EARG,
+                                "a bag from %" PRId64 " to %" PRId64 " of %" PRId64 " indices",
+                                begin, end, n);
         rq_bag bag = rq_bag_open(call, b, WEIGHTS);
         for (int64_t i = begin; i < end; i++) RQ_TRY(rq_bag_add(&bag, (size_t)i));
         RQ_TRY(rq_bag_close(&bag, DEFAULT_INDEX));

@@ -20,8 +20,7 @@ static rq_status infer(rq_infer *ctx)
     if (!rq_infer_known(ctx, SEGMENTS)) return rq_infer_defer(ctx);
     int64_t segments;
     RQ_TRY(rq_tensor_int(ctx->node, &ctx->in[SEGMENTS], &segments));
-    if (segments < 0)
-        return rq_node_fail(ctx->node, RQ_EFORMAT, "%" PRId64 " segments", segments);
+    if (segments < 0) return rq_node_fail(ctx->node, RQ_EFORMAT, "%" PRId64 " segments", segments);
     return rq_embedding_infer(ctx, segments, WEIGHTS);
 }
 

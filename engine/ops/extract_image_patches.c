@@ -99,7 +99,8 @@ static rq_status run(rq_call *call)
                 for (int64_t c = 0; c < in->d[1]; c++)
                     dst = copy_plane(call, before,
                                      (const char *)call->in[0].data +
-                                         (size_t)(n * in->d[1] + c) * plane, ky, kx, dst);
+                                         (size_t)(n * in->d[1] + c) * plane,
+                                     ky, kx, dst);
     return RQ_OK;
 }
 

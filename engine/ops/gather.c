@@ -29,8 +29,10 @@ static rq_status read_axes(const rq_node *node, const gather_attrs *a, const rq_
     *batch = (int)b;
     for (int i = 0; i < *batch; i++)
         if (data->d[i] != indices->d[i])
-            return rq_node_fail(node, RQ_EFORMAT, "batch dimension %d is %" PRId64
-                                " in data and %" PRId64 " in indices", i, data->d[i], indices->d[i]);
+            return rq_node_fail(node, RQ_EFORMAT,
+                                "batch dimension %d is %" PRId64 " in data and %" PRId64
+                                " in indices",
+                                i, data->d[i], indices->d[i]);
     return RQ_OK;
 }
 

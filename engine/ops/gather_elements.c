@@ -26,8 +26,9 @@ static rq_status infer(rq_infer *ctx)
     RQ_TRY(rq_node_axis(ctx->node, &axis, a->axis, data->rank));
     for (int i = 0; i < data->rank; i++)
         if (i != axis && data->d[i] != indices->d[i])
-            return rq_node_fail(ctx->node, RQ_EFORMAT, "dimension %d is %" PRId64
-                                " in data and %" PRId64 " in indices", i, data->d[i], indices->d[i]);
+            return rq_node_fail(ctx->node, RQ_EFORMAT,
+                                "dimension %d is %" PRId64 " in data and %" PRId64 " in indices", i,
+                                data->d[i], indices->d[i]);
     ctx->out[0].dtype = ctx->in[0].dtype;
     ctx->out[0].shape = *indices;
     return RQ_OK;
@@ -46,7 +47,8 @@ static rq_status run(rq_call *call)
     char *dst = call->out[0].data;
     for (size_t i = 0; i < n; i++, dst += element) {
         int64_t index;
-        RQ_TRY(rq_node_index(call->node, &index, rq_load_i64(indices->data, indices->dtype, i), dim));
+        RQ_TRY(
+            rq_node_index(call->node, &index, rq_load_i64(indices->data, indices->dtype, i), dim));
         size_t outer = i / (rows * inner);
         size_t from = (outer * (size_t)dim + (size_t)index) * inner + i % inner;
         memcpy(dst, (const char *)data->data + from * element, element);

@@ -1,4 +1,5 @@
-/* Operation Specifications: GatherND-5, GatherND-8. Version 5 joins the batch dimensions into one. */
+/* Operation Specifications: GatherND-5, GatherND-8. Version 5 joins the batch dimensions into one.
+ */
 #include "engine/ops/move.h"
 
 #include <inttypes.h>
@@ -25,7 +26,8 @@ static rq_status check(const rq_infer *ctx, int *batch, int *depth)
     *batch = (int)b;
     *depth = (int)k;
     if (good) return RQ_OK;
-    return rq_node_fail(ctx->node, RQ_EFORMAT, "data %s and indices %s do not fit batch_dims %" PRId64,
+    return rq_node_fail(ctx->node, RQ_EFORMAT,
+                        "data %s and indices %s do not fit batch_dims %" PRId64,
                         rq_shape_text(data, left), rq_shape_text(indices, right), b);
 }
 
@@ -69,7 +71,8 @@ static rq_status run(rq_call *call)
     for (size_t i = 0; i < n; i++, dst += bytes) {
         size_t at = i / per_batch;
         for (int k = 0; k < depth; k++) {
-            int64_t index = rq_load_i64(indices->data, indices->dtype, i * (size_t)depth + (size_t)k);
+            int64_t index =
+                rq_load_i64(indices->data, indices->dtype, i * (size_t)depth + (size_t)k);
             RQ_TRY(rq_node_index(call->node, &index, index, shape->d[batch + k]));
             at = at * (size_t)shape->d[batch + k] + (size_t)index;
         }

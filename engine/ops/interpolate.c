@@ -54,7 +54,8 @@ static size_t scratch(const rq_infer *ctx)
            2 * rq_round_up(r.values, 8) * sizeof(double);
 }
 
-/* -- one pass: [outer, dim, inner] to [outer, out, inner] ---------------------------------------- */
+/* -- one pass: [outer, dim, inner] to [outer, out, inner] ----------------------------------------
+ */
 
 static void weigh_row(float *out, const float *in, const rq_taps *taps, int64_t i, size_t inner)
 {
@@ -91,13 +92,14 @@ static void pass_nearest(void *out, const void *in, const rq_taps *taps, size_t 
         }
 }
 
-/* -- all passes ---------------------------------------------------------------------------------- */
+/* -- all passes ----------------------------------------------------------------------------------
+ */
 
 typedef struct passes {
     const rq_interpolate_plan *plan;
     rq_taps taps;
     void *spare[2];
-    size_t element; /* bytes */
+    size_t element;  /* bytes */
     rq_dtype rounds; /* the integers that results must become; else undefined */
 } passes;
 
@@ -125,7 +127,8 @@ static const void *run_passes(passes *p, const void *in)
     for (int i = plan->rank - 1, turn = 0; i >= 0; i--) {
         const rq_resample_axis *axis = &plan->axis[i];
         if (rq_resample_idle(axis)) continue;
-        size_t outer = rq_shape_span(&shape, 0, i), inner = rq_shape_span(&shape, i + 1, shape.rank);
+        size_t outer = rq_shape_span(&shape, 0, i),
+               inner = rq_shape_span(&shape, i + 1, shape.rank);
         rq_taps_fill(&p->taps, axis);
         if (axis->mode == RQ_RESAMPLE_NEAREST)
             pass_nearest(p->spare[turn], in, &p->taps, outer, (size_t)axis->dim,
@@ -145,8 +148,11 @@ static rq_status run(rq_call *call)
 {
     const rq_tensor *in = &call->in[0];
     rq_tensor *out = &call->out[0];
-    rq_infer ctx = {.node = call->node, .attrs = call->attrs, .version = call->version,
-                    .n_in = call->n_in, .in = call->in};
+    rq_infer ctx = {.node = call->node,
+                    .attrs = call->attrs,
+                    .version = call->version,
+                    .n_in = call->n_in,
+                    .in = call->in};
     const rq_interpolate_attrs *a = call->attrs;
     rq_interpolate_plan plan;
     bool known;
@@ -155,8 +161,8 @@ static rq_status run(rq_call *call)
     room r = measure(&plan);
     size_t taps = rq_round_up(r.taps, 16), values = rq_round_up(r.values, 8);
     double *spare = (double *)call->scratch;
-    passes p = {.plan = &plan, .spare = {spare, spare + values},
-                .element = rq_element_bytes(in->dtype)};
+    passes p = {
+        .plan = &plan, .spare = {spare, spare + values}, .element = rq_element_bytes(in->dtype)};
     p.taps.weight = (float *)(spare + 2 * values);
     p.taps.index = (int32_t *)(p.taps.weight + taps);
     bool integers = in->dtype != RQ_DT_F32 && a->mode != RQ_RESAMPLE_NEAREST;

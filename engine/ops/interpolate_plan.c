@@ -5,14 +5,15 @@
 #include <inttypes.h>
 #include <math.h>
 
-static const char *const modes[] = {"nearest", "linear", "linear_onnx", "cubic",
+static const char *const modes[] = {"nearest",         "linear",         "linear_onnx", "cubic",
                                     "bilinear_pillow", "bicubic_pillow", NULL};
 static const char *const shape_modes[] = {"sizes", "scales", NULL};
 enum { SIZES, SCALES };
-static const char *const coordinate_modes[] = {"half_pixel", "pytorch_half_pixel", "asymmetric",
-                                               "tf_half_pixel_for_nn", "align_corners", NULL};
-static const char *const nearest_modes[] = {"round_prefer_floor", "round_prefer_ceil", "floor",
-                                            "ceil", "simple", NULL};
+static const char *const coordinate_modes[] = {"half_pixel",    "pytorch_half_pixel",
+                                               "asymmetric",    "tf_half_pixel_for_nn",
+                                               "align_corners", NULL};
+static const char *const nearest_modes[] = {
+    "round_prefer_floor", "round_prefer_ceil", "floor", "ceil", "simple", NULL};
 
 #define FIELD(name) offsetof(rq_interpolate_attrs, name)
 const rq_attr_spec rq_interpolate_attrs_table[] = {
@@ -59,7 +60,7 @@ static void set_version_1(rq_resample_axis *axis, const rq_infer *ctx, bool pads
     bool spatial = rank == 4 && a->axes.n == 2 && a->axes.v[0] == 2 && a->axes.v[1] == 3;
     bool linear = a->mode == RQ_RESAMPLE_LINEAR;
     axis->rounding = RQ_ROUND_SIMPLE;
-    axis->coordinates = a->align_corners             ? RQ_COORDINATES_ALIGN_CORNERS
+    axis->coordinates = a->align_corners              ? RQ_COORDINATES_ALIGN_CORNERS
                         : linear && !pads && !spatial ? RQ_COORDINATES_HALF_PIXEL
                                                       : RQ_COORDINATES_ASYMMETRIC;
 }
@@ -76,16 +77,18 @@ static rq_status start(rq_interpolate_plan *plan, const rq_infer *ctx)
     plan->rank = in->rank;
     for (int i = 0; i < in->rank; i++) {
         rq_resample_axis *axis = &plan->axis[i];
-        *axis = (rq_resample_axis){.mode = mode, .coordinates = a->coordinates,
-                                   .rounding = a->rounding, .cube_coeff = a->cube_coeff,
-                                   .dim = in->d[i], .scale = 1.0f};
+        *axis = (rq_resample_axis){.mode = mode,
+                                   .coordinates = a->coordinates,
+                                   .rounding = a->rounding,
+                                   .cube_coeff = a->cube_coeff,
+                                   .dim = in->d[i],
+                                   .scale = 1.0f};
         RQ_TRY(read_pads(ctx, &a->pads_begin, i, &axis->before));
         RQ_TRY(read_pads(ctx, &a->pads_end, i, &axis->after));
         pads |= axis->before || axis->after;
         axis->out = axis->dim + axis->before + axis->after;
     }
-    for (int i = 0; i < in->rank && ctx->version < 4; i++)
-        set_version_1(&plan->axis[i], ctx, pads);
+    for (int i = 0; i < in->rank && ctx->version < 4; i++) set_version_1(&plan->axis[i], ctx, pads);
     return RQ_OK;
 }
 
@@ -98,8 +101,7 @@ static rq_status read_axes(const rq_infer *ctx, inputs at, int *axes, int *n)
     *n = rank;
     for (int i = 0; i < rank; i++) axes[i] = i;
     if (ctx->version >= 4) return RQ_OK;
-    if (a->axes.n > RQ_MAX_RANK)
-        return rq_node_fail(ctx->node, RQ_EFORMAT, "%zu axes", a->axes.n);
+    if (a->axes.n > RQ_MAX_RANK) return rq_node_fail(ctx->node, RQ_EFORMAT, "%zu axes", a->axes.n);
     *n = (int)a->axes.n;
     for (int i = 0; i < *n; i++) RQ_TRY(rq_node_axis(ctx->node, &axes[i], a->axes.v[i], rank));
     return RQ_OK;
@@ -132,9 +134,9 @@ static rq_status check_axis(const rq_infer *ctx, const rq_resample_axis *axis)
     if (rq_resample_idle(axis)) return RQ_OK;
     if (axis->dim > 0 && axis->dim <= RQ_RESAMPLE_MAX_DIM && axis->out <= RQ_RESAMPLE_MAX_DIM)
         return RQ_OK;
-    return rq_node_fail(ctx->node, RQ_EUNSUPPORTED, "%" PRId64 " elements resampled to %" PRId64
-                        ", expected at most %" PRId64, axis->dim, axis->out,
-                        (int64_t)RQ_RESAMPLE_MAX_DIM);
+    return rq_node_fail(ctx->node, RQ_EUNSUPPORTED,
+                        "%" PRId64 " elements resampled to %" PRId64 ", expected at most %" PRId64,
+                        axis->dim, axis->out, (int64_t)RQ_RESAMPLE_MAX_DIM);
 }
 
 /* What is between passes must not be larger than a tensor may be. */

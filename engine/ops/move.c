@@ -7,7 +7,8 @@ void rq_move_add(rq_move *move, int64_t dim, int64_t dst_stride, int64_t src_str
 {
     if (dim == 1) return;
     int outer = move->rank - 1;
-    if (outer >= 0 && move->dst[outer] == dim * dst_stride && move->src[outer] == dim * src_stride) {
+    if (outer >= 0 && move->dst[outer] == dim * dst_stride &&
+        move->src[outer] == dim * src_stride) {
         move->dims[outer] *= dim;
         move->dst[outer] = dst_stride;
         move->src[outer] = src_stride;
@@ -144,8 +145,9 @@ rq_status rq_infer_integer(const rq_infer *ctx, uint32_t i)
 rq_status rq_node_index(const rq_node *node, int64_t *out, int64_t index, int64_t dim)
 {
     if (index < -dim || index >= dim)
-        return rq_node_fail(node, RQ_EARG, "index %" PRId64 ", expected one in [%" PRId64
-                            ", %" PRId64 ")", index, -dim, dim);
+        return rq_node_fail(node, RQ_EARG,
+                            "index %" PRId64 ", expected one in [%" PRId64 ", %" PRId64 ")", index,
+                            -dim, dim);
     *out = index < 0 ? index + dim : index;
     return RQ_OK;
 }

@@ -21,7 +21,8 @@ static rq_status infer(rq_infer *ctx)
     ctx->out[0].dtype = a->output_type;
     if (!rq_infer_known(ctx, 0)) return rq_infer_defer(ctx);
     int64_t count = 0;
-    for (size_t i = 0; i < rq_tensor_count(in); i++) count += rq_load_f64(in->data, in->dtype, i) != 0;
+    for (size_t i = 0; i < rq_tensor_count(in); i++)
+        count += rq_load_f64(in->data, in->dtype, i) != 0;
     ctx->out[0].shape = (rq_shape){2, {in->shape.rank, count}};
     return RQ_OK;
 }

@@ -27,11 +27,13 @@ static rq_status check_pads(const rq_infer *ctx, int axis, int64_t before, int64
 {
     const pad_attrs *a = ctx->attrs;
     int64_t dim = ctx->in[0].shape.d[axis], limit = reach(a->pad_mode, dim);
-    if (a->pad_mode == CONSTANT || ((before <= 0 || before <= limit) && (after <= 0 || after <= limit)))
+    if (a->pad_mode == CONSTANT ||
+        ((before <= 0 || before <= limit) && (after <= 0 || after <= limit)))
         return RQ_OK;
-    return rq_node_fail(ctx->node, RQ_EFORMAT, "pads %" PRId64 " and %" PRId64 " of dimension %d of "
-                        "size %" PRId64 " are too large for mode %s", before, after, axis, dim,
-                        modes[a->pad_mode]);
+    return rq_node_fail(ctx->node, RQ_EFORMAT,
+                        "pads %" PRId64 " and %" PRId64 " of dimension %d of "
+                        "size %" PRId64 " are too large for mode %s",
+                        before, after, axis, dim, modes[a->pad_mode]);
 }
 
 static rq_status infer(rq_infer *ctx)
@@ -52,8 +54,9 @@ static rq_status infer(rq_infer *ctx)
         RQ_TRY(check_pads(ctx, i, before[i], after[i]));
         if (!rq_add_i64(&shape.d[i], shape.d[i], before[i]) ||
             !rq_add_i64(&shape.d[i], shape.d[i], after[i]) || shape.d[i] < 0)
-            return rq_node_fail(ctx->node, RQ_EFORMAT, "pads %" PRId64 " and %" PRId64
-                                " do not fit dimension %d", before[i], after[i], i);
+            return rq_node_fail(ctx->node, RQ_EFORMAT,
+                                "pads %" PRId64 " and %" PRId64 " do not fit dimension %d",
+                                before[i], after[i], i);
     }
     ctx->out[0].shape = shape;
     return RQ_OK;
@@ -71,10 +74,14 @@ static int64_t source(int mode, int64_t x, int64_t dim)
 {
     if (x >= 0 && x < dim) return x;
     switch (mode) {
-    case EDGE: return x < 0 ? 0 : dim - 1;
-    case REFLECT: return x < 0 ? -x : 2 * (dim - 1) - x;
-    case SYMMETRIC: return x < 0 ? -1 - x : 2 * dim - 1 - x;
-    default: return -1;
+    case EDGE:
+        return x < 0 ? 0 : dim - 1;
+    case REFLECT:
+        return x < 0 ? -x : 2 * (dim - 1) - x;
+    case SYMMETRIC:
+        return x < 0 ? -1 - x : 2 * dim - 1 - x;
+    default:
+        return -1;
     }
 }
 
@@ -124,7 +131,10 @@ static rq_status run(rq_call *call)
     const pad_attrs *a = call->attrs;
     const rq_shape *in = &call->in[0].shape, *out = &call->out[0].shape;
     static const uint64_t zero = 0;
-    padder p = {.out = out, .dst = call->out[0].data, .src = call->in[0].data, .value = &zero,
+    padder p = {.out = out,
+                .dst = call->out[0].data,
+                .src = call->in[0].data,
+                .value = &zero,
                 .element = rq_element_bytes(call->in[0].dtype)};
     int64_t strides[RQ_MAX_RANK], *map = call->scratch;
     if (rq_shape_count(out) == 0) return RQ_OK;

@@ -17,8 +17,10 @@ static rq_status count_floats(const rq_infer *ctx, int64_t *n)
     double v[3];
     for (int i = 0; i < 3; i++) v[i] = rq_load_f64(ctx->in[i].data, ctx->in[i].dtype, 0);
     if (!isfinite(v[0]) || !isfinite(v[1]) || !isfinite(v[2]) || v[2] == 0)
-        return rq_node_fail(ctx->node, RQ_EARG, "start %g, stop %g, step %g, expected finite "
-                            "numbers and a step other than 0", v[0], v[1], v[2]);
+        return rq_node_fail(ctx->node, RQ_EARG,
+                            "start %g, stop %g, step %g, expected finite "
+                            "numbers and a step other than 0",
+                            v[0], v[1], v[2]);
     double count = ceil((v[1] - v[0]) / v[2]);
     *n = count <= 0 ? 0 : count < (double)RQ_MAX_ELEMENTS ? (int64_t)count : RQ_MAX_ELEMENTS + 1;
     return RQ_OK;
@@ -71,14 +73,12 @@ static rq_status run(rq_call *call)
         int64_t start = rq_load_i64(in[0].data, in[0].dtype, 0);
         int64_t step = rq_load_i64(in[2].data, in[2].dtype, 0);
         for (size_t i = 0; i < n; i++)
-            rq_store_i64(out->data, out->dtype, i,
-                         (int64_t)((uint64_t)start + (uint64_t)step * i));
+            rq_store_i64(out->data, out->dtype, i, (int64_t)((uint64_t)start + (uint64_t)step * i));
         return RQ_OK;
     }
     double start = rq_load_f64(in[0].data, in[0].dtype, 0);
     double step = rq_load_f64(in[2].data, in[2].dtype, 0);
-    for (size_t i = 0; i < n; i++)
-        rq_store_f64(out->data, out->dtype, i, start + step * (double)i);
+    for (size_t i = 0; i < n; i++) rq_store_f64(out->data, out->dtype, i, start + step * (double)i);
     return RQ_OK;
 }
 

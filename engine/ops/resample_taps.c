@@ -2,7 +2,8 @@
 
 #include <math.h>
 
-/* -- where an output element lies in the input (single precision, as OpenVINO) ------------------- */
+/* -- where an output element lies in the input (single precision, as OpenVINO) -------------------
+ */
 
 typedef float coordinate_fn(float x, float scale, float out, float in);
 
@@ -56,20 +57,27 @@ static float input_coordinate(const rq_resample_axis *axis, int64_t x)
     return coordinates[axis->coordinates]((float)x, axis->scale, (float)axis->out, (float)in);
 }
 
-/* -- nearest ------------------------------------------------------------------------------------- */
+/* -- nearest -------------------------------------------------------------------------------------
+ */
 
 static int64_t round_coordinate(const rq_resample_axis *axis, float x)
 {
     switch (axis->rounding) {
-    case RQ_ROUND_PREFER_CEIL: return (int64_t)roundf(x);
-    case RQ_ROUND_FLOOR: return (int64_t)floorf(x);
-    case RQ_ROUND_CEIL: return (int64_t)ceilf(x);
-    case RQ_ROUND_SIMPLE: return (int64_t)(axis->scale < 1.0f ? ceilf(x) : truncf(x));
-    default: return (int64_t)ceilf(x - 0.5f);
+    case RQ_ROUND_PREFER_CEIL:
+        return (int64_t)roundf(x);
+    case RQ_ROUND_FLOOR:
+        return (int64_t)floorf(x);
+    case RQ_ROUND_CEIL:
+        return (int64_t)ceilf(x);
+    case RQ_ROUND_SIMPLE:
+        return (int64_t)(axis->scale < 1.0f ? ceilf(x) : truncf(x));
+    default:
+        return (int64_t)ceilf(x - 0.5f);
     }
 }
 
-/* -- taps ---------------------------------------------------------------------------------------- */
+/* -- taps ----------------------------------------------------------------------------------------
+ */
 
 static int64_t clamp(int64_t x, int64_t low, int64_t high)
 {
@@ -163,7 +171,8 @@ static void fill_linear(rq_taps *taps, const rq_resample_axis *axis, int64_t i)
     normalize(taps->weight + i * taps->width, taps->width, sum);
 }
 
-/* -- pillow -------------------------------------------------------------------------------------- */
+/* -- pillow --------------------------------------------------------------------------------------
+ */
 
 typedef double filter_fn(double x);
 
@@ -207,7 +216,8 @@ static void fill_bicubic_pillow(rq_taps *taps, const rq_resample_axis *axis, int
     fill_pillow(taps, axis, i, pillow_cubic_filter, 2.0);
 }
 
-/* -- the table of modes -------------------------------------------------------------------------- */
+/* -- the table of modes --------------------------------------------------------------------------
+ */
 
 static int pillow_width(const rq_resample_axis *axis)
 {

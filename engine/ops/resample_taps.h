@@ -1,8 +1,8 @@
 /* Resampling along one axis as a table: which input elements an output element is made of, and in
  * what shares. All modes of Interpolate are separable, so that a table per axis is all there is.
  *
- * Operation Specifications: Interpolate-4, Interpolate-11; the pillow modes after the Python Imaging
- * Library's resampling (a triangle or cubic filter, widened where the image shrinks). */
+ * Operation Specifications: Interpolate-4, Interpolate-11; the pillow modes after the Python
+ * Imaging Library's resampling (a triangle or cubic filter, widened where the image shrinks). */
 #ifndef RQ_OPS_RESAMPLE_TAPS_H
 #define RQ_OPS_RESAMPLE_TAPS_H
 
@@ -45,8 +45,8 @@ typedef struct rq_resample_axis {
     float scale; /* out / (dim + before + after), or as the model says; > 0 */
 } rq_resample_axis;
 
-/* Output element i is the sum over t < width of weight[i * width + t] * input[index[i * width + t]].
- * Indices are in [0, dim); what lies in the padding has weight 0. */
+/* Output element i is the sum over t < width of weight[i * width + t] * input[index[i * width +
+ * t]]. Indices are in [0, dim); what lies in the padding has weight 0. */
 typedef struct rq_taps {
     int64_t n;
     int width;

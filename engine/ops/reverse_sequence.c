@@ -33,9 +33,8 @@ static rq_status infer(rq_infer *ctx)
     const rq_shape *in = &ctx->in[0].shape;
     RQ_TRY(read_axes(ctx->node, ctx->attrs, in->rank, &batch, &seq));
     if (ctx->in[1].shape.d[0] != in->d[batch])
-        return rq_node_fail(ctx->node, RQ_EFORMAT,
-                            "%" PRId64 " lengths for a batch of %" PRId64, ctx->in[1].shape.d[0],
-                            in->d[batch]);
+        return rq_node_fail(ctx->node, RQ_EFORMAT, "%" PRId64 " lengths for a batch of %" PRId64,
+                            ctx->in[1].shape.d[0], in->d[batch]);
     return rq_infer_same(ctx);
 }
 
@@ -57,8 +56,11 @@ static rq_status run(rq_call *call)
         if (length < 2) continue;
         rq_move move = {0};
         for (int i = 0; i < shape->rank; i++)
-            rq_move_add(&move, i == batch ? 1 : i == seq ? length : shape->d[i], strides[i],
-                        i == seq ? -strides[i] : strides[i]);
+            rq_move_add(&move,
+                        i == batch ? 1
+                        : i == seq ? length
+                                   : shape->d[i],
+                        strides[i], i == seq ? -strides[i] : strides[i]);
         int64_t at = b * strides[batch];
         rq_move_run(&move, rq_move_at(call->out[0].data, at, element),
                     rq_move_from(call->in[0].data, at + (length - 1) * strides[seq], element),

@@ -13,8 +13,8 @@ static rq_status read_shifts(const rq_node *node, const rq_tensor *in, int64_t *
         int axis;
         RQ_TRY(rq_node_axis(node, &axis, rq_load_i64(in[2].data, in[2].dtype, i), shape->rank));
         if (shape->d[axis] == 0) continue;
-        int64_t shift = rq_load_i64(in[1].data, in[1].dtype, n_shifts == 1 ? 0 : i) %
-                        shape->d[axis];
+        int64_t shift =
+            rq_load_i64(in[1].data, in[1].dtype, n_shifts == 1 ? 0 : i) % shape->d[axis];
         shifts[axis] = (shifts[axis] + shift + shape->d[axis]) % shape->d[axis];
     }
     return RQ_OK;

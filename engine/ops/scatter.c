@@ -5,17 +5,22 @@
 #include <math.h>
 #include <string.h>
 
-const char *const rq_scatter_reductions[] = {"none", "sum", "sub", "prod", "min", "max", "mean",
-                                             NULL};
+const char *const rq_scatter_reductions[] = {"none", "sum", "sub",  "prod",
+                                             "min",  "max", "mean", NULL};
 
 static double combine_f64(int reduction, double a, double b)
 {
     switch (reduction) {
-    case RQ_SCATTER_SUB: return a - b;
-    case RQ_SCATTER_PROD: return a * b;
-    case RQ_SCATTER_MIN: return b < a ? b : a;
-    case RQ_SCATTER_MAX: return b > a ? b : a;
-    default: return a + b;
+    case RQ_SCATTER_SUB:
+        return a - b;
+    case RQ_SCATTER_PROD:
+        return a * b;
+    case RQ_SCATTER_MIN:
+        return b < a ? b : a;
+    case RQ_SCATTER_MAX:
+        return b > a ? b : a;
+    default:
+        return a + b;
     }
 }
 
@@ -23,11 +28,16 @@ static double combine_f64(int reduction, double a, double b)
 static int64_t combine_i64(int reduction, int64_t a, int64_t b)
 {
     switch (reduction) {
-    case RQ_SCATTER_SUB: return (int64_t)((uint64_t)a - (uint64_t)b);
-    case RQ_SCATTER_PROD: return (int64_t)((uint64_t)a * (uint64_t)b);
-    case RQ_SCATTER_MIN: return b < a ? b : a;
-    case RQ_SCATTER_MAX: return b > a ? b : a;
-    default: return (int64_t)((uint64_t)a + (uint64_t)b);
+    case RQ_SCATTER_SUB:
+        return (int64_t)((uint64_t)a - (uint64_t)b);
+    case RQ_SCATTER_PROD:
+        return (int64_t)((uint64_t)a * (uint64_t)b);
+    case RQ_SCATTER_MIN:
+        return b < a ? b : a;
+    case RQ_SCATTER_MAX:
+        return b > a ? b : a;
+    default:
+        return (int64_t)((uint64_t)a + (uint64_t)b);
     }
 }
 
@@ -44,8 +54,7 @@ void rq_scatter_combine(int reduction, rq_dtype dt, void *dst, size_t at, const 
 {
     size_t element = rq_element_bytes(dt);
     if (reduction == RQ_SCATTER_NONE) {
-        if (n)
-            memcpy((char *)dst + at * element, (const char *)src + from * element, n * element);
+        if (n) memcpy((char *)dst + at * element, (const char *)src + from * element, n * element);
         return;
     }
     for (size_t i = 0; i < n; i++) {
@@ -75,7 +84,8 @@ void rq_scatter_reset(int reduction, rq_dtype dt, void *dst, size_t at)
 {
     bool bound = reduction == RQ_SCATTER_MIN || reduction == RQ_SCATTER_MAX;
     if (bound && rq_dtype_is_float(dt))
-        rq_store_f64(dst, dt, at, reduction == RQ_SCATTER_MIN ? (double)INFINITY : -(double)INFINITY);
+        rq_store_f64(dst, dt, at,
+                     reduction == RQ_SCATTER_MIN ? (double)INFINITY : -(double)INFINITY);
     else if (bound)
         rq_store_i64(dst, dt, at, extreme(dt, reduction == RQ_SCATTER_MIN));
     else

@@ -46,7 +46,8 @@ static rq_status run(rq_call *call)
     for (size_t i = 0; i < n; i++) {
         size_t at = 0;
         for (int k = 0; k < depth; k++) {
-            int64_t index = rq_load_i64(indices->data, indices->dtype, i * (size_t)depth + (size_t)k);
+            int64_t index =
+                rq_load_i64(indices->data, indices->dtype, i * (size_t)depth + (size_t)k);
             RQ_TRY(rq_node_index(call->node, &index, index, shape->d[k]));
             at = at * (size_t)shape->d[k] + (size_t)index;
         }

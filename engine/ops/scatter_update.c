@@ -16,7 +16,7 @@ static rq_status check_updates(const rq_infer *ctx, int axis)
     const rq_shape *updates = &ctx->in[2].shape;
     bool good = updates->rank == data->rank - 1 + indices->rank;
     for (int i = 0; good && i < updates->rank; i++)
-        good = updates->d[i] == (i < axis                  ? data->d[i]
+        good = updates->d[i] == (i < axis                   ? data->d[i]
                                  : i < axis + indices->rank ? indices->d[i - axis]
                                                             : data->d[i - indices->rank + 1]);
     if (good || (indices->rank == 1 && indices->d[0] == 1 &&

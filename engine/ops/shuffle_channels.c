@@ -22,8 +22,9 @@ static rq_status infer(rq_infer *ctx)
     RQ_TRY(rq_infer_movable(ctx, 0));
     RQ_TRY(rq_node_axis(ctx->node, &axis, a->axis, ctx->in[0].shape.rank));
     if (a->group < 1 || ctx->in[0].shape.d[axis] % a->group)
-        return rq_node_fail(ctx->node, RQ_EFORMAT, "group %" PRId64 ", expected a divisor of %" PRId64,
-                            a->group, ctx->in[0].shape.d[axis]);
+        return rq_node_fail(ctx->node, RQ_EFORMAT,
+                            "group %" PRId64 ", expected a divisor of %" PRId64, a->group,
+                            ctx->in[0].shape.d[axis]);
     return rq_infer_same(ctx);
 }
 

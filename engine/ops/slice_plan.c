@@ -19,8 +19,8 @@ static int64_t clamp(int64_t x, int64_t lo, int64_t hi)
     return x < lo ? lo : x > hi ? hi : x;
 }
 
-rq_status rq_slice_bound(const rq_node *node, rq_slice *slice, int axis, int64_t dim,
-                         int64_t begin, int64_t end, int64_t step)
+rq_status rq_slice_bound(const rq_node *node, rq_slice *slice, int axis, int64_t dim, int64_t begin,
+                         int64_t end, int64_t step)
 {
     if (step == 0) return rq_node_fail(node, RQ_EFORMAT, "step 0 along dimension %d", axis);
     if (step == INT64_MIN) step++; /* as far as any step; keeps -step in range */

@@ -29,7 +29,8 @@ static rq_status infer(rq_infer *ctx)
     RQ_TRY(rq_split_axis(ctx->node, ctx->in, &axis));
     if (shape.d[axis] % a->num_splits)
         return rq_node_fail(ctx->node, RQ_EFORMAT,
-                            "dimension %d is %" PRId64 ", expected a multiple of num_splits %" PRId64,
+                            "dimension %d is %" PRId64
+                            ", expected a multiple of num_splits %" PRId64,
                             axis, shape.d[axis], a->num_splits);
     shape.d[axis] /= a->num_splits;
     for (uint32_t i = 0; i < ctx->n_out; i++) ctx->out[i].shape = shape;

@@ -9,7 +9,10 @@ typedef struct strided_slice_attrs {
     rq_ints begin_mask, end_mask, new_axis_mask, shrink_axis_mask, ellipsis_mask;
 } strided_slice_attrs;
 
-#define MASK(name) {#name, RQ_ATTR_INTS, offsetof(strided_slice_attrs, name), "", NULL}
+#define MASK(name)                                                                                 \
+    {                                                                                              \
+#name, RQ_ATTR_INTS, offsetof(strided_slice_attrs, name), "", NULL                         \
+    }
 static const rq_attr_spec attrs_table[] = {
     MASK(begin_mask),       MASK(end_mask),      MASK(new_axis_mask),
     MASK(shrink_axis_mask), MASK(ellipsis_mask), RQ_ATTRS_END,

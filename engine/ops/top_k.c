@@ -34,8 +34,10 @@ static rq_status infer(rq_infer *ctx)
     RQ_TRY(rq_infer_movable(ctx, 0));
     if (ctx->n_out != 2 ||
         (a->index_element_type != RQ_DT_I32 && a->index_element_type != RQ_DT_I64))
-        return rq_node_fail(ctx->node, RQ_EFORMAT, "%u outputs with indices of type %s, expected 2 "
-                            "with i32 or i64", ctx->n_out, rq_dtype_name(a->index_element_type));
+        return rq_node_fail(ctx->node, RQ_EFORMAT,
+                            "%u outputs with indices of type %s, expected 2 "
+                            "with i32 or i64",
+                            ctx->n_out, rq_dtype_name(a->index_element_type));
     ctx->out[0].dtype = ctx->in[0].dtype;
     ctx->out[1].dtype = a->index_element_type;
     rq_shape shape = ctx->in[0].shape;

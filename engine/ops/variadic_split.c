@@ -24,8 +24,9 @@ static rq_status find_rest(const rq_infer *ctx, int64_t dim, int64_t *rest)
     *rest = dim - sum;
     if (wildcards <= 1 && *rest >= 0 && (wildcards == 1 || *rest == 0)) return RQ_OK;
     return rq_node_fail(ctx->node, RQ_EFORMAT,
-                        "split lengths add up to %" PRId64 " with %d entries of -1, expected %" PRId64
-                        " and at most one", sum, wildcards, dim);
+                        "split lengths add up to %" PRId64
+                        " with %d entries of -1, expected %" PRId64 " and at most one",
+                        sum, wildcards, dim);
 }
 
 static rq_status infer(rq_infer *ctx)
