@@ -59,7 +59,7 @@ static rq_status run(rq_call *call)
 
 const rq_op rq_op_ScatterNDUpdate = {
     .type = "ScatterNDUpdate",
-    .opsets = RQ_OPSET(3) | RQ_OPSET(15),
+    .opsets = RQ_OPSET(3) | RQ_OPSET(4) | RQ_OPSET(15),
     .role = RQ_ROLE_PASS,
     .flags = RQ_OP_ANY_DTYPE,
     .attrs_size = sizeof(scatter_nd_attrs),

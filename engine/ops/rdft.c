@@ -1,0 +1,13 @@
+/* Operation Specifications: RDFT-9. */
+#include "engine/ops/fourier.h"
+
+RQ_FOURIER_FUNCTIONS(RQ_FOURIER_RDFT)
+
+const rq_op rq_op_RDFT = {
+    .type = "RDFT",
+    .opsets = RQ_OPSET(9),
+    .role = RQ_ROLE_FLOAT,
+    .infer = infer,
+    .scratch = scratch,
+    .run = run,
+};
