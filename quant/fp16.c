@@ -65,9 +65,10 @@ static rq_status compress(rq_graph *graph, rq_node *node, size_t n)
     if (!name) return RQ_ENOMEM;
     rq_node *constant, *convert;
     RQ_TRY(rq_graph_add_const(&constant, graph, name, RQ_DT_F16, &shape, half));
-    const char *convert_name = node->name;
-    node->name = rq_arena_printf(graph->arena, "%s_f32", node->name); /* Convert takes the name */
-    if (!node->name) return RQ_ENOMEM;
+    const char *convert_name = rq_arena_strdup(graph->arena, node->name);
+    const char *spare_name = rq_arena_printf(graph->arena, "%s_f32", node->name);
+    if (!convert_name || !spare_name) return RQ_ENOMEM;
+    RQ_TRY(rq_graph_rename(graph, node, spare_name)); /* Convert takes the name */
     RQ_TRY(rq_edit_node(&convert, graph, convert_name, "Convert", "opset1", constant->out, 1,
                         RQ_DT_F32, &shape));
     RQ_TRY(rq_node_set_attr(graph, convert, "destination_type", "f32"));

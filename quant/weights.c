@@ -1,5 +1,6 @@
 #include "quant/weights.h"
 
+#include "engine/base/round.h"
 #include "quant/saturation.h"
 
 #include <math.h>
@@ -28,16 +29,9 @@ static int max_code_of(const channel *ch, size_t i)
     return ch->max_code ? ch->max_code[i] : UINT8_MAX;
 }
 
-/* Half to even for |x| < 2^51, without a library call: beyond the magic number doubles are whole. */
-static double round_half_even(double x)
-{
-    const double magic = 6755399441055744.0; /* 1.5 * 2^52 */
-    return (x + magic) - magic;
-}
-
 static int round_code(double x, int limit)
 {
-    double r = round_half_even(x);
+    double r = rq_round_half_even(x);
     return r > limit ? limit : r < -limit ? -limit : (int)r;
 }
 

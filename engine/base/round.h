@@ -1,0 +1,13 @@
+/* Rounding that compilers can keep in line: nearbyint is a library call on baseline x86-64. */
+#ifndef RQ_BASE_ROUND_H
+#define RQ_BASE_ROUND_H
+
+/* Half to even, for |x| < 2^51: beyond the magic number doubles are whole. Needs the default
+ * rounding mode, and no -ffast-math. */
+static inline double rq_round_half_even(double x)
+{
+    const double magic = 6755399441055744.0; /* 1.5 * 2^52 */
+    return (x + magic) - magic;
+}
+
+#endif

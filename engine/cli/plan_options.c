@@ -1,0 +1,62 @@
+#include "engine/cli/plan_options.h"
+
+#include "calib/range.h"
+#include "quant/plan_json.h"
+
+#include <string.h>
+
+const rq_option rq_plan_option_table[] = {
+    {"preset", "NAME", "performance: symmetric activations (default); mixed: asymmetric", false},
+    {"range", "NAME", "range estimator: auto (default), mse, minmax, mean-minmax, median-minmax,\n"
+     "                             hodges-lehmann, percentile, kl", false},
+    {"overflow-fix", "WHEN", "against int16 saturation: auto (default), first-layer, all, off", false},
+    {"target-isa", "ISA", "where it will run: any (default), avx2, avx512, vnni, amx", false},
+    {"ignore", "NAME", "leave this layer in floating point (several times for several)", true},
+    {"ignore-pattern", "REGEX", "the same for layers whose name begins with a match", true},
+    {"ignore-type", "TYPE", "the same for all layers of a type", true},
+    {"no-bias-correction", NULL, "leave biases as they are", false},
+    RQ_OPTIONS_END,
+};
+
+static rq_status read_list(const char *const **out, size_t *n, const rq_args *args, const char *name,
+                           rq_arena *arena)
+{
+    *n = rq_args_count(args, name);
+    const char **list = rq_arena_alloc(arena, *n, sizeof *list);
+    if (!list) return RQ_ENOMEM;
+    for (size_t i = 0; i < *n; i++) list[i] = rq_args_at(args, name, i);
+    *out = list;
+    return RQ_OK;
+}
+
+static rq_status read_range(const char **out, const rq_args *args)
+{
+    const char *name = rq_args_get(args, "range", NULL);
+    *out = name && strcmp(name, "auto") != 0 ? name : NULL;
+    if (!*out || rq_range_find(name)) return RQ_OK;
+    rq_buf known = {0};
+    for (size_t i = 0; i < rq_range_count(); i++) rq_buf_printf(&known, ", %s", rq_range_at(i)->name);
+    rq_status status = rq_fail(RQ_EARG, "--range %s: expected one of auto%s", name, known.data);
+    rq_buf_free(&known);
+    return status;
+}
+
+rq_status rq_plan_options_read(rq_plan_options *out, const rq_args *args, rq_arena *arena)
+{
+    static const char *const isas[] = {"any", "avx2", "avx512", "vnni", "amx", NULL};
+    enum { ISA_VNNI = 3 }; /* from here on, products are added in int32 */
+    int preset, overflow, isa;
+    memset(out, 0, sizeof *out);
+    RQ_TRY(rq_args_choice(&preset, args, "preset", rq_preset_names, RQ_PRESET_PERFORMANCE));
+    RQ_TRY(rq_args_choice(&overflow, args, "overflow-fix", rq_overflow_names, RQ_OVERFLOW_AUTO));
+    RQ_TRY(rq_args_choice(&isa, args, "target-isa", isas, 0));
+    out->preset = (rq_preset)preset;
+    out->overflow = (rq_overflow)overflow;
+    out->may_saturate = isa < ISA_VNNI;
+    out->bias_correction = !rq_args_has(args, "no-bias-correction");
+    out->search_scale = true;
+    RQ_TRY(read_range(&out->range, args));
+    RQ_TRY(read_list(&out->scope.names, &out->scope.n_names, args, "ignore", arena));
+    RQ_TRY(read_list(&out->scope.patterns, &out->scope.n_patterns, args, "ignore-pattern", arena));
+    return read_list(&out->scope.types, &out->scope.n_types, args, "ignore-type", arena);
+}

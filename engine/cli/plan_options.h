@@ -1,0 +1,13 @@
+/* The options that shape a plan: --preset, --range, --overflow-fix, --ignore, ... */
+#ifndef RQ_CLI_PLAN_OPTIONS_H
+#define RQ_CLI_PLAN_OPTIONS_H
+
+#include "engine/cli/command.h"
+#include "quant/plan.h"
+
+extern const rq_option rq_plan_option_table[];
+
+/* Lists point into `arena` and argv. */
+rq_status rq_plan_options_read(rq_plan_options *out, const rq_args *args, rq_arena *arena);
+
+#endif

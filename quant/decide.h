@@ -1,0 +1,18 @@
+/* The two halves of rq_plan_create. */
+#ifndef RQ_QUANT_DECIDE_H
+#define RQ_QUANT_DECIDE_H
+
+#include "quant/plan.h"
+
+/* Ranges of every point of plan->placement, into plan->activations (allocated). */
+rq_status rq_decide_activations(rq_plan *plan, const rq_bound *bound, const rq_stats *stats);
+
+/* Codes and bias shifts of every weighted layer, into plan->weights (allocated); activations are
+ * decided already. */
+rq_status rq_decide_weights(rq_plan *plan, const rq_bound *bound, const rq_stats *stats);
+
+/* The statistics of a value; RQ_EARG when stats.h5 has none for it. */
+rq_status rq_find_stats(const rq_stats_value **out, const rq_stats *stats, const rq_graph *graph,
+                        rq_id value);
+
+#endif

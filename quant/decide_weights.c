@@ -1,0 +1,146 @@
+/* Codes of every weighted layer, the answer to int16 saturation, and the shift of its bias. */
+#include "quant/bias.h"
+#include "quant/coverage.h"
+#include "quant/decide.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct decider {
+    rq_plan *plan;
+    const rq_bound *bound;
+    const rq_stats *stats;
+    bool *is_first; /* by node id: the first quantized Convolution after an input */
+} decider;
+
+/* Marks the first quantized Convolution on every path from a Parameter (NNCF's FIRST_LAYER). */
+static rq_status mark_first_layers(decider *d)
+{
+    const rq_graph *graph = d->bound->graph;
+    const rq_placement *placement = d->plan->placement;
+    bool *reached; /* by value id: a Parameter reaches it without such a layer between */
+    RQ_TRY(rq_calloc(&reached, graph->n_values, sizeof *reached, "first layers"));
+    for (size_t w = 0; w < placement->n_weights; w++) {
+        rq_id node = placement->weights[w].node;
+        d->is_first[node] = !strcmp(graph->nodes[node]->type, "Convolution");
+    }
+    for (size_t i = 0; i < d->bound->n_order; i++) {
+        const rq_node *node = graph->nodes[d->bound->order[i]];
+        bool here = !strcmp(node->type, "Parameter");
+        for (uint32_t p = 0; p < node->n_in; p++) here |= node->in[p] != RQ_NONE && reached[node->in[p]];
+        d->is_first[node->id] &= here;
+        for (uint32_t o = 0; o < node->n_out && !d->is_first[node->id]; o++) reached[node->out[o]] = here;
+    }
+    free(reached);
+    return RQ_OK;
+}
+
+/* Statistics of the layer's activation input, when they are per input channel of the weights. */
+static const rq_stats_value *input_stats(const decider *d, const rq_plan_weight *w)
+{
+    const rq_node *node = d->bound->graph->nodes[w->point.node];
+    rq_id value = node->in[1 - w->point.port];
+    const rq_stats_value *stats;
+    if (rq_find_stats(&stats, d->stats, d->bound->graph, value) != RQ_OK) return NULL;
+    bool channels_first = strcmp(node->type, "MatMul") != 0 || d->bound->values[value].shape.rank == 2;
+    return channels_first && stats->axis == 1 && stats->n_channels == w->layout.groups * w->layout.inputs
+               ? stats : NULL;
+}
+
+static void choose_overflow(const decider *d, const rq_plan_weight *w, rq_weight_options *options,
+                            const char **why)
+{
+    const rq_plan_options *o = &d->plan->options;
+    if (o->overflow == RQ_OVERFLOW_OFF) {
+        *why = "off: --overflow-fix off";
+    } else if (!o->may_saturate) {
+        *why = "none needed: the target's VNNI adds in int32";
+    } else if (w->layout.depthwise) {
+        *why = "none needed: depthwise products are not added in int16";
+    } else if (o->overflow == RQ_OVERFLOW_ALL ||
+               (o->overflow == RQ_OVERFLOW_FIRST && d->is_first[w->point.node])) {
+        options->half_range = true;
+        *why = "codes halved to +-63";
+    } else if (o->overflow == RQ_OVERFLOW_FIRST) {
+        *why = "none: only the first layer is halved";
+    } else {
+        options->repair_pairs = true;
+        *why = "pairs of codes kept within int16";
+    }
+}
+
+static rq_status correct_bias(const decider *d, rq_plan_weight *w, const float *weights,
+                              const rq_stats_value *stats)
+{
+    if (!d->plan->options.bias_correction || !stats) return RQ_OK;
+    size_t channels = rq_weight_channels(&w->layout);
+    double *coverage;
+    RQ_TRY(rq_calloc(&coverage, w->layout.taps, sizeof *coverage, "kernel coverage"));
+    rq_status status = rq_coverage(coverage, d->bound, &w->point, &w->layout);
+    w->bias_shift = rq_arena_alloc(d->plan->arena, channels, sizeof *w->bias_shift);
+    if (status == RQ_OK && !w->bias_shift) status = RQ_ENOMEM;
+    if (status == RQ_OK)
+        rq_bias_shift(w->bias_shift, weights, &w->codes, &w->layout, coverage, stats->channel_mean);
+    free(coverage);
+    return status;
+}
+
+static rq_status decide_layer(const decider *d, rq_plan_weight *w)
+{
+    const rq_node *node = d->bound->graph->nodes[w->point.node];
+    const float *weights = d->bound->values[w->point.value].data;
+    RQ_TRY(rq_weight_layout_find(&w->layout, d->bound, &w->point));
+    const rq_stats_value *stats = input_stats(d, w);
+    rq_weight_options options = {.search_scale = d->plan->options.search_scale,
+                                 .moment = stats ? stats->channel_moment : NULL};
+    choose_overflow(d, w, &options, &w->overflow);
+    rq_status status = rq_weights_quantize(&w->codes, d->plan->arena, weights, &w->layout, &options);
+    if (status != RQ_OK) return rq_fail_prefix(status, "layer '%s'", node->name);
+    return correct_bias(d, w, weights, stats);
+}
+
+/* An earlier layer with the same weight value: one set of codes serves both. */
+static size_t find_shared(const rq_plan *plan, const uint32_t *first, size_t i)
+{
+    return first[plan->placement->weights[i].value] ? first[plan->placement->weights[i].value] - 1 : i;
+}
+
+static rq_status decide_layers(decider *d)
+{
+    rq_plan *plan = d->plan;
+    uint32_t *first; /* by value id: index of the first layer with these weights + 1 */
+    RQ_TRY(rq_calloc(&first, d->bound->graph->n_values, sizeof *first, "shared weights"));
+    rq_status status = RQ_OK;
+    for (size_t i = 0; status == RQ_OK && i < plan->n_weights; i++) {
+        rq_plan_weight *w = &plan->weights[i];
+        size_t shared = find_shared(plan, first, i);
+        w->point = plan->placement->weights[i];
+        w->shared_with = shared;
+        if (d->bound->values[w->point.value].dtype != RQ_DT_F32)
+            status = rq_fail(RQ_EUNSUPPORTED, "layer '%s' computes in %s, expected f32",
+                             d->bound->graph->nodes[w->point.node]->name,
+                             rq_dtype_name(d->bound->values[w->point.value].dtype));
+        else if (shared == i)
+            status = decide_layer(d, w);
+        else {
+            rq_weight_point point = w->point;
+            *w = plan->weights[shared];
+            w->point = point;
+            w->shared_with = shared;
+            w->bias_shift = NULL;
+        }
+        if (!first[w->point.value]) first[w->point.value] = (uint32_t)i + 1;
+    }
+    free(first);
+    return status;
+}
+
+rq_status rq_decide_weights(rq_plan *plan, const rq_bound *bound, const rq_stats *stats)
+{
+    decider d = {.plan = plan, .bound = bound, .stats = stats};
+    RQ_TRY(rq_calloc(&d.is_first, bound->graph->n_nodes, sizeof *d.is_first, "first layers"));
+    rq_status status = mark_first_layers(&d);
+    if (status == RQ_OK) status = decide_layers(&d);
+    free(d.is_first);
+    return status;
+}

@@ -1,0 +1,76 @@
+/* Deciding from statistics: which values to watch, and the plan as a whole. */
+#include "quant/plan.h"
+
+#include "quant/decide.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_watched_reader(const rq_bound *bound, const rq_node *node)
+{
+    rq_role role = bound->nodes[node->id].op->role;
+    if (role == RQ_ROLE_QUANTIZE && node->n_in == 2) /* a constant operand makes it part of a layer */
+        for (uint32_t i = 0; i < 2; i++)
+            if (bound->nodes[bound->graph->values[node->in[i]]->producer].folded &&
+                rq_dtype_is_float(bound->values[node->in[i]].dtype))
+                return false;
+    return role == RQ_ROLE_WEIGHTED || role == RQ_ROLE_QUANTIZE || role == RQ_ROLE_PASS ||
+           role == RQ_ROLE_CONCAT;
+}
+
+static bool is_watchable(const rq_bound *bound, rq_id value)
+{
+    return value != RQ_NONE && rq_dtype_is_float(bound->values[value].dtype) &&
+           !bound->nodes[bound->graph->values[value]->producer].folded;
+}
+
+rq_status rq_plan_wanted(uint8_t **wanted, const rq_bound *bound)
+{
+    RQ_TRY(rq_calloc(wanted, bound->graph->n_values, 1, "watched values"));
+    for (size_t i = 0; i < bound->n_order; i++) {
+        const rq_node *node = bound->graph->nodes[bound->order[i]];
+        if (bound->nodes[node->id].folded || !is_watched_reader(bound, node)) continue;
+        for (uint32_t p = 0; p < node->n_in; p++)
+            if (is_watchable(bound, node->in[p])) (*wanted)[node->in[p]] = 1;
+    }
+    return RQ_OK;
+}
+
+static rq_status decide_all(rq_plan *plan, const rq_bound *bound, const rq_stats *stats)
+{
+    const rq_placement *placement = plan->placement;
+    plan->n_activations = placement->n_points;
+    plan->n_weights = placement->n_weights;
+    plan->activations = rq_arena_alloc(plan->arena, plan->n_activations, sizeof *plan->activations);
+    plan->weights = rq_arena_alloc(plan->arena, plan->n_weights, sizeof *plan->weights);
+    if (!plan->activations || !plan->weights) return RQ_ENOMEM;
+    RQ_TRY(rq_decide_activations(plan, bound, stats));
+    return rq_decide_weights(plan, bound, stats);
+}
+
+rq_status rq_plan_create(rq_plan **out, const rq_bound *bound, const rq_stats *stats,
+                         const rq_plan_options *options)
+{
+    *out = NULL;
+    rq_plan *plan;
+    RQ_TRY(rq_calloc(&plan, 1, sizeof *plan, "a plan"));
+    plan->options = *options;
+    rq_status status = rq_arena_create(&plan->arena);
+    if (status == RQ_OK) status = rq_placement_create(&plan->placement, bound, &options->scope);
+    if (status == RQ_OK) status = decide_all(plan, bound, stats);
+    if (status != RQ_OK) {
+        rq_plan_destroy(&plan);
+        return status;
+    }
+    *out = plan;
+    return RQ_OK;
+}
+
+void rq_plan_destroy(rq_plan **plan)
+{
+    if (!plan || !*plan) return;
+    rq_placement_destroy(&(*plan)->placement);
+    rq_arena_destroy(&(*plan)->arena);
+    free(*plan);
+    *plan = NULL;
+}

@@ -1,0 +1,123 @@
+#include "quant/plan_json.h"
+
+#include <math.h>
+
+const char *const rq_preset_names[] = {"performance", "mixed", NULL};
+const char *const rq_overflow_names[] = {"auto", "first-layer", "all", "off", NULL};
+
+const char *rq_preset_name(rq_preset preset)
+{
+    return rq_preset_names[preset];
+}
+
+const char *rq_overflow_name(rq_overflow overflow)
+{
+    return rq_overflow_names[overflow];
+}
+
+static rq_json *settings_json(const rq_plan_options *o)
+{
+    rq_json *json = rq_json_object();
+    rq_json_set(json, "preset", rq_json_string(rq_preset_name(o->preset)));
+    rq_json_set(json, "overflow_fix", rq_json_string(rq_overflow_name(o->overflow)));
+    rq_json_set(json, "may_saturate", rq_json_bool(o->may_saturate));
+    rq_json_set(json, "range", rq_json_string(o->range ? o->range : "auto"));
+    rq_json_set(json, "bias_correction", rq_json_bool(o->bias_correction));
+    return json;
+}
+
+static rq_json *floats_json(const float *x, size_t n)
+{
+    rq_json *json = rq_json_array();
+    for (size_t i = 0; i < n; i++) rq_json_push(json, rq_json_float(x[i]));
+    return json;
+}
+
+static rq_json *decibel_json(double signal, double noise)
+{
+    return noise > 0.0 && signal > 0.0 ? rq_json_number(10.0 * log10(signal / noise)) : rq_json_null();
+}
+
+static rq_json *readers_json(const rq_graph *graph, const rq_point *point)
+{
+    rq_json *json = rq_json_array();
+    for (size_t u = 0; u < point->n_uses; u++) {
+        rq_buf text = {0};
+        rq_buf_printf(&text, "%s:%u", graph->nodes[point->uses[u].node]->name, point->uses[u].port);
+        rq_json_push(json, rq_json_string(text.data));
+        rq_buf_free(&text);
+    }
+    return json;
+}
+
+static rq_json *activation_json(const rq_graph *graph, const rq_plan_activation *a)
+{
+    char buffer[512];
+    rq_json *json = rq_json_object();
+    rq_json_set(json, "value",
+                rq_json_string(rq_value_name(graph, a->point.value, buffer, sizeof buffer)));
+    rq_json_set(json, "layer", rq_json_string(rq_value_producer(graph, a->point.value)->name));
+    rq_json_set(json, "readers", readers_json(graph, &a->point));
+    rq_json_set(json, "at", rq_json_string(a->point.at_output ? "output" : "input"));
+    rq_json_set(json, "levels", rq_json_integer(a->levels));
+    if (a->point.axis >= 0) rq_json_set(json, "axis", rq_json_integer(a->point.axis));
+    rq_json_set(json, "low", floats_json(a->low, a->n));
+    rq_json_set(json, "high", floats_json(a->high, a->n));
+    rq_json_set(json, "estimator", rq_json_string(a->estimator));
+    rq_json_set(json, "group", rq_json_integer(a->point.group));
+    rq_json_set(json, "expected_sqnr_db", decibel_json(a->signal, a->noise));
+    rq_json_set(json, "reason", rq_json_string(a->point.reason));
+    return json;
+}
+
+static rq_json *weight_json(const rq_graph *graph, const rq_plan *plan, const rq_plan_weight *w)
+{
+    const rq_node *node = graph->nodes[w->point.node];
+    rq_json *json = rq_json_object();
+    rq_json_set(json, "layer", rq_json_string(node->name));
+    rq_json_set(json, "type", rq_json_string(node->type));
+    rq_json_set(json, "port", rq_json_integer(w->point.port));
+    rq_json_set(json, "axis", rq_json_integer(w->point.axis));
+    rq_json_set(json, "scales", floats_json(w->codes.scales, rq_weight_channels(&w->layout)));
+    rq_json_set(json, "expected_sqnr_db", decibel_json(w->codes.signal, w->codes.noise));
+    rq_json_set(json, "overflow", rq_json_string(w->overflow));
+    rq_json_set(json, "repaired_pairs", rq_json_integer((int64_t)w->codes.n_repaired));
+    rq_json_set(json, "bias_corrected", rq_json_bool(w->bias_shift != NULL));
+    const rq_plan_weight *other = &plan->weights[w->shared_with];
+    if (other != w)
+        rq_json_set(json, "shares_weights_of", rq_json_string(graph->nodes[other->point.node]->name));
+    return json;
+}
+
+static rq_json *kept_json(const rq_graph *graph, const rq_placement *placement)
+{
+    rq_json *list = rq_json_array();
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        if (!graph->nodes[i] || !placement->kept[i]) continue;
+        rq_json *json = rq_json_object();
+        rq_json_set(json, "layer", rq_json_string(graph->nodes[i]->name));
+        rq_json_set(json, "type", rq_json_string(graph->nodes[i]->type));
+        rq_json_set(json, "reason", rq_json_string(placement->kept[i]));
+        rq_json_push(list, json);
+    }
+    return list;
+}
+
+rq_status rq_plan_save(const rq_plan *plan, const rq_graph *graph, const char *path)
+{
+    rq_json *root = rq_json_object(), *activations = rq_json_array(), *weights = rq_json_array();
+    rq_json_set(root, "format", rq_json_string("requant plan"));
+    rq_json_set(root, "version", rq_json_integer(1));
+    rq_json_set(root, "model", rq_json_string(graph->name));
+    rq_json_set(root, "settings", settings_json(&plan->options));
+    for (size_t i = 0; i < plan->n_activations; i++)
+        rq_json_push(activations, activation_json(graph, &plan->activations[i]));
+    for (size_t i = 0; i < plan->n_weights; i++)
+        rq_json_push(weights, weight_json(graph, plan, &plan->weights[i]));
+    rq_json_set(root, "activations", activations);
+    rq_json_set(root, "weights", weights);
+    rq_json_set(root, "kept", kept_json(graph, plan->placement));
+    rq_status status = rq_json_save(root, path);
+    rq_json_free(&root);
+    return status;
+}
