@@ -1,0 +1,27 @@
+/* Counting a tensor's values into a histogram, fast.
+ *
+ * A tensor of more than RQ_HISTOGRAM_SAMPLES elements is sampled: element 0, s, 2 s, ... with
+ * s = rq_histogram_stride(n), which shares no factor with n and so none with any dimension: all
+ * columns, rows and channels get their turn. */
+#ifndef RQ_CALIB_HISTOGRAM_COUNT_H
+#define RQ_CALIB_HISTOGRAM_COUNT_H
+
+#include "calib/histogram.h"
+
+#define RQ_HISTOGRAM_SAMPLES 65536
+
+/* Scratch of one thread, 1 MB of which only the pages in use are touched. */
+typedef struct rq_histogram_counter rq_histogram_counter;
+rq_status rq_histogram_counter_create(rq_histogram_counter **out);
+void rq_histogram_counter_destroy(rq_histogram_counter **counter);
+
+/* 1 up to RQ_HISTOGRAM_SAMPLES elements; else the smallest s >= n / RQ_HISTOGRAM_SAMPLES without
+ * a factor in common with n. */
+size_t rq_histogram_stride(size_t n);
+
+/* Counts every stride-th of n values, those that are finite. n / stride < 2^32. The caller widens
+ * the bounds with rq_histogram_bound. */
+rq_status rq_histogram_count(rq_histogram *histogram, rq_histogram_counter *counter,
+                             const float *data, size_t n, size_t stride);
+
+#endif

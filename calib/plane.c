@@ -1,0 +1,151 @@
+#include "calib/plane.h"
+
+#include <immintrin.h>
+#include <math.h>
+
+#define LANES RQ_PLANE_LANES
+
+typedef struct lanes {
+    float min[LANES], max[LANES];
+    double sum[LANES], square[LANES];
+} lanes;
+
+static void start(lanes *l)
+{
+    for (size_t j = 0; j < LANES; j++) {
+        l->min[j] = INFINITY;
+        l->max[j] = -INFINITY;
+        l->sum[j] = l->square[j] = 0.0;
+    }
+}
+
+/* The comparisons are those of minps and maxps: the lane stays when x is equal or NaN. */
+static inline void take(lanes *l, size_t j, float x)
+{
+    l->min[j] = x < l->min[j] ? x : l->min[j];
+    l->max[j] = x > l->max[j] ? x : l->max[j];
+    l->sum[j] += x;
+    l->square[j] += (double)x * x;
+}
+
+static void fold(rq_plane *out, lanes *l, size_t n)
+{
+    for (size_t half = LANES / 2; half; half /= 2)
+        for (size_t j = 0; j < half; j++) {
+            l->min[j] = l->min[j + half] < l->min[j] ? l->min[j + half] : l->min[j];
+            l->max[j] = l->max[j + half] > l->max[j] ? l->max[j + half] : l->max[j];
+            l->sum[j] += l->sum[j + half];
+            l->square[j] += l->square[j + half];
+        }
+    *out = (rq_plane){.min = l->min[0] + 0.0f, /* -0 + 0 is +0 */
+                      .max = l->max[0] + 0.0f,
+                      .sum = l->sum[0],
+                      .square = l->square[0],
+                      .finite = n};
+}
+
+/* The rare way: something is not finite. Zeros stand in, so that lanes keep their places. */
+static void scan_careful(rq_plane *out, const float *data, size_t n)
+{
+    lanes l;
+    start(&l);
+    uint64_t nan = 0, inf = 0;
+    for (size_t i = 0; i < n; i++) {
+        nan += isnan(data[i]) != 0;
+        inf += isinf(data[i]) != 0;
+        if (isfinite(data[i])) take(&l, i % LANES, data[i]);
+    }
+    fold(out, &l, n - nan - inf);
+    out->nan = nan;
+    out->inf = inf;
+}
+
+/* Squares of floats cannot overflow a double: the sum is finite exactly when all values are. */
+static void finish(rq_plane *out, lanes *l, const float *data, size_t n)
+{
+    fold(out, l, n);
+    if (!isfinite(out->square)) scan_careful(out, data, n);
+}
+
+void rq_plane_scan_plain(rq_plane *out, const float *data, size_t n)
+{
+    lanes l;
+    start(&l);
+    for (size_t i = 0; i < n; i++) take(&l, i % LANES, data[i]);
+    finish(out, &l, data, n);
+}
+
+/* Eight lanes. */
+typedef struct eight {
+    __m256 min, max;
+    __m256d sum[2], square[2];
+} eight;
+
+__attribute__((target("avx2,fma"), always_inline)) static inline void start_eight(eight *e)
+{
+    e->min = _mm256_set1_ps(INFINITY);
+    e->max = _mm256_set1_ps(-INFINITY);
+    for (int h = 0; h < 2; h++) e->sum[h] = e->square[h] = _mm256_setzero_pd();
+}
+
+__attribute__((target("avx2,fma"), always_inline)) static inline void take_eight(eight *e, __m256 x)
+{
+    e->min = _mm256_min_ps(x, e->min);
+    e->max = _mm256_max_ps(x, e->max);
+    __m256d low = _mm256_cvtps_pd(_mm256_castps256_ps128(x));
+    __m256d high = _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1));
+    e->sum[0] = _mm256_add_pd(e->sum[0], low);
+    e->sum[1] = _mm256_add_pd(e->sum[1], high);
+    e->square[0] = _mm256_fmadd_pd(low, low, e->square[0]);
+    e->square[1] = _mm256_fmadd_pd(high, high, e->square[1]);
+}
+
+__attribute__((target("avx2,fma"), always_inline)) static inline void spill(lanes *l, size_t j,
+                                                                            const eight *e)
+{
+    _mm256_storeu_ps(l->min + j, e->min);
+    _mm256_storeu_ps(l->max + j, e->max);
+    for (size_t h = 0; h < 2; h++) {
+        _mm256_storeu_pd(l->sum + j + 4 * h, e->sum[h]);
+        _mm256_storeu_pd(l->square + j + 4 * h, e->square[h]);
+    }
+}
+
+__attribute__((target("avx2,fma"))) void rq_plane_scan_avx2(rq_plane *out, const float *data,
+                                                            size_t n)
+{
+    eight a, b;
+    start_eight(&a);
+    start_eight(&b);
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        take_eight(&a, _mm256_loadu_ps(data + i));
+        take_eight(&b, _mm256_loadu_ps(data + i + 8));
+    }
+    lanes l;
+    spill(&l, 0, &a);
+    spill(&l, 8, &b);
+    for (; i < n; i++) take(&l, i % LANES, data[i]);
+    finish(out, &l, data, n);
+}
+
+bool rq_plane_has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+void rq_plane_scan(rq_plane *out, const float *data, size_t n)
+{
+    (rq_plane_has_avx2() ? rq_plane_scan_avx2 : rq_plane_scan_plain)(out, data, n);
+}
+
+void rq_plane_combine(rq_plane *into, const rq_plane *from)
+{
+    into->min = from->min < into->min ? from->min : into->min;
+    into->max = from->max > into->max ? from->max : into->max;
+    into->sum += from->sum;
+    into->square += from->square;
+    into->finite += from->finite;
+    into->nan += from->nan;
+    into->inf += from->inf;
+}

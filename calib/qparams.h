@@ -1,0 +1,18 @@
+/* From a range to the limits of a FakeQuantize, in float32 as NNCF 3.4 computes them (facts,
+ * section 1.3; nncf/quantization/fake_quantize.py states the formulas). */
+#ifndef RQ_CALIB_QPARAMS_H
+#define RQ_CALIB_QPARAMS_H
+
+#include <stdbool.h>
+
+#define RQ_LEAST_RANGE 8e-5f /* no range is narrower: keeps a dead value from a scale of 0 */
+
+/* [0, absmax] when unsigned, else [-absmax * levels / (levels - 2), absmax]: with 256 levels the
+ * step is absmax / 127 and the codes are -128..127, 0 exact. */
+void rq_qparams_symmetric(float *low, float *high, float absmax, bool is_signed, int levels);
+
+/* Widened to hold 0, and so that 0 is exactly one of the levels: of the two ends that which grows
+ * the range is moved, so that nothing is clipped. */
+void rq_qparams_asymmetric(float *low, float *high, float min, float max, int levels);
+
+#endif

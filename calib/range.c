@@ -1,0 +1,97 @@
+#include "calib/range.h"
+
+#include "calib/qparams.h"
+#include "engine/base/round.h"
+#include "engine/base/text.h"
+
+#include <math.h>
+#include <string.h>
+#include <stdlib.h>
+
+extern const rq_range_method rq_range_minmax, rq_range_mean_minmax, rq_range_median_minmax,
+    rq_range_hodges_lehmann, rq_range_percentile, rq_range_kl, rq_range_mse;
+
+static const rq_range_method *const methods[] = {
+    &rq_range_mse, /* the first is what `auto` starts from */
+    &rq_range_minmax,     &rq_range_mean_minmax, &rq_range_median_minmax, &rq_range_hodges_lehmann,
+    &rq_range_percentile, &rq_range_kl,
+};
+
+size_t rq_range_count(void)
+{
+    return sizeof methods / sizeof methods[0];
+}
+
+const rq_range_method *rq_range_at(size_t i)
+{
+    return i < rq_range_count() ? methods[i] : NULL;
+}
+
+const rq_range_method *rq_range_find(const char *name)
+{
+    for (size_t i = 0; i < rq_range_count(); i++)
+        if (!strcmp(methods[i]->name, name)) return methods[i];
+    return NULL;
+}
+
+static rq_status unknown_method(const char *name)
+{
+    rq_buf known = {0};
+    for (size_t i = 0; i < rq_range_count(); i++)
+        rq_buf_printf(&known, "%s%s", i ? ", " : "", methods[i]->name);
+    rq_status status = rq_fail(RQ_EARG, "range estimator '%s' is unknown; there are %s", name,
+                               known.data ? known.data : "");
+    rq_buf_free(&known);
+    return status;
+}
+
+rq_status rq_range_estimate(float *low, float *high, const char *name, const rq_stats_value *value,
+                            const rq_range_target *target)
+{
+    const rq_range_method *method = rq_range_find(name);
+    if (!method) return unknown_method(name);
+    RQ_TRY(method->estimate(low, high, value, target));
+    if (*low <= *high && isfinite(*low) && isfinite(*high)) return RQ_OK;
+    return rq_fail(RQ_EFORMAT, "value '%s': estimator %s gave the range %g to %g", value->name,
+                   name, *low, *high);
+}
+
+void rq_range_limits(float *low, float *high, float from, float to, bool has_negative,
+                     const rq_range_target *target)
+{
+    if (target->symmetric)
+        rq_qparams_symmetric(low, high, fmaxf(fabsf(from), fabsf(to)), has_negative,
+                             target->levels);
+    else
+        rq_qparams_asymmetric(low, high, from, to, target->levels);
+}
+
+static double bin_noise(const rq_bin *bin, double low, double high, double step)
+{
+    double width = bin->high - bin->low;
+    if (bin->center < low) return (bin->center - low) * (bin->center - low);
+    if (bin->center > high) return (bin->center - high) * (bin->center - high);
+    if (width >= step) return step * step / 12.0;
+    double offset = bin->center - low, error = offset - rq_round_half_even(offset / step) * step;
+    return error * error;
+}
+
+double rq_bins_noise(const rq_bin *bins, size_t n, float low, float high, int levels)
+{
+    double step = ((double)high - low) / (levels - 1), sum = 0.0, total = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        sum += (double)bins[i].count * bin_noise(&bins[i], low, high, step);
+        total += (double)bins[i].count;
+    }
+    return total > 0.0 ? sum / total : 0.0;
+}
+
+double rq_range_noise(const rq_histogram *histogram, float low, float high, int levels)
+{
+    rq_bin *bins = NULL;
+    size_t n;
+    if (rq_histogram_bins(&bins, &n, histogram) != RQ_OK) return NAN;
+    double noise = rq_bins_noise(bins, n, low, high, levels);
+    free(bins);
+    return noise;
+}

@@ -1,0 +1,37 @@
+/* Range estimators: from the statistics of one value to the range that its FakeQuantize should
+ * cover. A table: one file range_<name>.c and one line in range.c each. */
+#ifndef RQ_CALIB_RANGE_H
+#define RQ_CALIB_RANGE_H
+
+#include "calib/stats.h"
+
+typedef struct rq_range_target {
+    int levels;     /* 256 */
+    bool symmetric; /* see rq_qparams_symmetric; signed when the value has negative elements */
+} rq_range_target;
+
+typedef struct rq_range_method {
+    const char *name, *help;
+    rq_status (*estimate)(float *low, float *high, const rq_stats_value *value,
+                          const rq_range_target *target);
+} rq_range_method;
+
+size_t rq_range_count(void);
+const rq_range_method *rq_range_at(size_t i);
+const rq_range_method *rq_range_find(const char *name); /* NULL when there is none */
+
+/* Estimates by name; RQ_EARG listing the names when it is unknown. Always low <= high, finite. */
+rq_status rq_range_estimate(float *low, float *high, const char *name, const rq_stats_value *value,
+                            const rq_range_target *target);
+
+/* The limits of FakeQuantize for a range under a target. */
+void rq_range_limits(float *low, float *high, float from, float to, bool has_negative,
+                     const rq_range_target *target);
+
+/* Expected square error E[(x - FQ(x))^2] over the histogram for FakeQuantize limits and levels:
+ * inside, the rounding error of bucket centres (a twelfth of the squared step where buckets are
+ * wider than steps); outside, the distance to the limit. */
+double rq_range_noise(const rq_histogram *histogram, float low, float high, int levels);
+double rq_bins_noise(const rq_bin *bins, size_t n, float low, float high, int levels);
+
+#endif

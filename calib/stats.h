@@ -1,0 +1,87 @@
+/* Statistics of named float32 values over a set of images: what calibration gathers.
+ *
+ * Parallel gathering: every worker observes values into its own rq_stats_local; when an image is
+ * done, rq_stats_merge_image adds its sums and extremes, one call at a time, in image order. When
+ * the run ends, or stops, rq_stats_absorb takes over each worker's histograms, which count merged
+ * images only, and rq_stats_finish derives the means. Nothing depends on the number of workers,
+ * nor on how a list is cut into shards (sums are rq_exact_sum, counts are integers). */
+#ifndef RQ_CALIB_STATS_H
+#define RQ_CALIB_STATS_H
+
+#include "calib/histogram.h"
+#include "engine/base/hash.h"
+#include "engine/base/tensor.h"
+
+/* One value. All minima, maxima, means are over finite elements; where there is none they are 0,
+ * in image_min and image_max NaN (also when the image did not produce the value). */
+typedef struct rq_stats_value {
+    const char *name;
+    rq_shape shape;    /* as declared */
+    int axis;          /* channel axis: 1, or -1 below rank 2 and where that dimension is dynamic */
+    size_t n_channels; /* 1 when axis is -1 */
+    size_t n_images;
+    uint64_t count; /* elements seen, all images */
+    uint64_t nan_count, inf_count;
+    float min, max;
+    float *image_min, *image_max;          /* [n_images] */
+    float *channel_min, *channel_max;      /* [n_channels] */
+    double *channel_mean, *channel_moment; /* [n_channels]: mean of x, mean of x^2 */
+    rq_histogram *histogram;               /* of large tensors a sample, see histogram_count.h */
+    uint64_t sampled;                      /* finite elements counted in the histogram */
+} rq_stats_value;
+
+/* Where the statistics come from. Texts are NULL when not known. */
+typedef struct rq_stats_origin {
+    const char *model, *model_digest; /* names are as given, for people; digests as base/hash.h */
+    const char *data, *data_digest;   /* the list of images */
+    const char *preprocess;           /* canonical text of the preprocessing */
+    const char *preprocess_digest;    /* of that text; rq_stats_set_origin computes it */
+    const char *tool;                 /* name and version of the program */
+    size_t images_total;              /* in the list */
+    size_t images_done, images_bad;   /* dealt with so far, and how many of them were skipped */
+} rq_stats_origin;
+
+typedef struct rq_stats rq_stats;
+
+rq_status rq_stats_create(rq_stats **out);
+void rq_stats_destroy(rq_stats **stats);
+
+/* Copies the texts. */
+rq_status rq_stats_set_origin(rq_stats *stats, const rq_stats_origin *origin);
+const rq_stats_origin *rq_stats_origin_of(const rq_stats *stats);
+/* RQ_EARG, naming found and expected, when the statistics are of another model, preprocessing or
+ * list of images. What is NULL is not compared. `path` is for the message. */
+rq_status rq_stats_check(const rq_stats *stats, const char *path, const char *model_digest,
+                         const char *preprocess, const char *data_digest);
+
+/* Before the first image. `index` may be NULL. RQ_EARG for a name that is there already. */
+rq_status rq_stats_add_value(rq_stats *stats, uint32_t *index, const char *name,
+                             const rq_shape *shape);
+size_t rq_stats_count(const rq_stats *stats);
+const rq_stats_value *rq_stats_at(const rq_stats *stats, size_t i);
+const rq_stats_value *rq_stats_find(const rq_stats *stats, const char *name); /* NULL: absent */
+
+/* One worker's findings. Create it after the last rq_stats_add_value; `stats` must outlive it. */
+typedef struct rq_stats_local rq_stats_local;
+rq_status rq_stats_local_create(rq_stats_local **out, const rq_stats *stats);
+void rq_stats_local_destroy(rq_stats_local **local);
+
+/* Dense row-major data of `shape`, whose rank and channel dimension are those declared (RQ_EARG).
+ * A value may be observed several times in one image; the findings are combined. */
+rq_status rq_stats_observe(rq_stats_local *local, uint32_t index, const float *data,
+                           const rq_shape *shape);
+
+/* Adds the image that `local` observed last. Every image that counts is merged, in order. Only
+ * RQ_ENOMEM; the statistics are then of no more use. */
+rq_status rq_stats_merge_image(rq_stats *stats, rq_stats_local *local);
+/* Moves the histograms of the images merged from `local`; an image not merged is left out. */
+rq_status rq_stats_absorb(rq_stats *stats, rq_stats_local *local);
+/* Derives min, max, means, moments and `sampled`; call after the last absorb. */
+void rq_stats_finish(rq_stats *stats);
+
+/* Appends the images of `from`, the next shard of the list, finished like `into`. RQ_EARG, naming
+ * the difference, for another model, preprocessing or set of values, and for shards that are more
+ * than the whole. */
+rq_status rq_stats_merge(rq_stats *into, const rq_stats *from, const char *from_path);
+
+#endif

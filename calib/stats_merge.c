@@ -1,0 +1,90 @@
+#include "calib/stats_local.h"
+
+#include <math.h>
+#include <string.h>
+
+rq_status rq_stats_append_image(rq_stats_entry *entry, float min, float max)
+{
+    rq_stats_value *v = &entry->value;
+    RQ_TRY(
+        rq_grow(&v->image_min, &entry->min_capacity, v->n_images, sizeof(float), "image minima"));
+    RQ_TRY(
+        rq_grow(&v->image_max, &entry->max_capacity, v->n_images, sizeof(float), "image maxima"));
+    v->image_min[v->n_images] = min;
+    v->image_max[v->n_images++] = max;
+    return RQ_OK;
+}
+
+void rq_stats_widen_channel(rq_stats_entry *entry, size_t c, float min, float max)
+{
+    rq_stats_value *v = &entry->value;
+    bool finite = entry->finite[c] != 0;
+    v->channel_min[c] = finite && v->channel_min[c] < min ? v->channel_min[c] : min;
+    v->channel_max[c] = finite && v->channel_max[c] > max ? v->channel_max[c] : max;
+}
+
+static void add_channel(rq_stats_entry *entry, size_t c, const rq_plane *plane)
+{
+    rq_stats_value *v = &entry->value;
+    v->count += plane->finite + plane->nan + plane->inf;
+    v->nan_count += plane->nan;
+    v->inf_count += plane->inf;
+    if (!plane->finite) return;
+    rq_stats_widen_channel(entry, c, plane->min, plane->max);
+    entry->finite[c] += plane->finite;
+    rq_exact_sum_add(&entry->sum[c], plane->sum);
+    rq_exact_sum_add(&entry->square[c], plane->square);
+}
+
+static rq_status merge_record(rq_stats_entry *entry, rq_stats_record *record)
+{
+    if (!record->seen) return rq_stats_append_image(entry, NAN, NAN);
+    rq_plane all = RQ_PLANE_EMPTY;
+    for (size_t c = 0; c < entry->value.n_channels; c++) {
+        add_channel(entry, c, &record->channels[c]);
+        rq_plane_combine(&all, &record->channels[c]);
+        record->channels[c] = RQ_PLANE_EMPTY;
+    }
+    record->seen = false;
+    record->merged = true;
+    return rq_stats_append_image(entry, all.finite ? all.min : NAN, all.finite ? all.max : NAN);
+}
+
+rq_status rq_stats_merge_image(rq_stats *stats, rq_stats_local *local)
+{
+    for (size_t i = 0; i < stats->n; i++)
+        RQ_TRY(merge_record(stats->entries[i], &local->records[i]));
+    return RQ_OK;
+}
+
+rq_status rq_stats_absorb(rq_stats *stats, rq_stats_local *local)
+{
+    for (size_t i = 0; i < stats->n; i++) {
+        rq_stats_record *record = &local->records[i];
+        RQ_TRY(rq_stats_record_settle(record));
+        RQ_TRY(rq_histogram_merge(stats->entries[i]->value.histogram, record->total));
+        rq_histogram_clear(record->total);
+    }
+    return RQ_OK;
+}
+
+static void derive(rq_stats_entry *entry)
+{
+    rq_stats_value *v = &entry->value;
+    float min = INFINITY, max = -INFINITY;
+    for (size_t c = 0; c < v->n_channels; c++) {
+        if (!entry->finite[c]) continue;
+        v->channel_mean[c] = rq_exact_sum_value(&entry->sum[c]) / (double)entry->finite[c];
+        v->channel_moment[c] = rq_exact_sum_value(&entry->square[c]) / (double)entry->finite[c];
+        min = v->channel_min[c] < min ? v->channel_min[c] : min;
+        max = v->channel_max[c] > max ? v->channel_max[c] : max;
+    }
+    v->min = min <= max ? min : 0.0f;
+    v->max = min <= max ? max : 0.0f;
+    v->sampled = v->histogram->total;
+}
+
+void rq_stats_finish(rq_stats *stats)
+{
+    for (size_t i = 0; i < stats->n; i++) derive(stats->entries[i]);
+}

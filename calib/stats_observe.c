@@ -1,0 +1,95 @@
+#include "calib/stats_local.h"
+
+#include <stdlib.h>
+
+static rq_status create_record(rq_stats_record *record, size_t n_channels)
+{
+    RQ_TRY(rq_calloc(&record->channels, n_channels, sizeof *record->channels, "channel records"));
+    for (size_t c = 0; c < n_channels; c++) record->channels[c] = RQ_PLANE_EMPTY;
+    RQ_TRY(rq_histogram_create(&record->histogram));
+    return rq_histogram_create(&record->total);
+}
+
+rq_status rq_stats_record_settle(rq_stats_record *record)
+{
+    if (!record->merged) return RQ_OK;
+    RQ_TRY(rq_histogram_merge(record->total, record->histogram));
+    rq_histogram_clear(record->histogram);
+    record->merged = false;
+    return RQ_OK;
+}
+
+rq_status rq_stats_local_create(rq_stats_local **out, const rq_stats *stats)
+{
+    *out = NULL;
+    rq_stats_local *local;
+    RQ_TRY(rq_calloc(&local, 1, sizeof *local, "a worker's statistics"));
+    local->stats = stats;
+    rq_status status = rq_histogram_counter_create(&local->counter);
+    if (status == RQ_OK)
+        status = rq_calloc(&local->records, stats->n, sizeof *local->records, "value records");
+    for (size_t i = 0; status == RQ_OK && i < stats->n; i++)
+        status = create_record(&local->records[i], stats->entries[i]->value.n_channels);
+    if (status != RQ_OK) rq_stats_local_destroy(&local);
+    *out = local;
+    return status;
+}
+
+void rq_stats_local_destroy(rq_stats_local **local)
+{
+    if (!local || !*local) return;
+    for (size_t i = 0; (*local)->records && i < (*local)->stats->n; i++) {
+        free((*local)->records[i].channels);
+        rq_histogram_destroy(&(*local)->records[i].histogram);
+        rq_histogram_destroy(&(*local)->records[i].total);
+    }
+    free((*local)->records);
+    rq_histogram_counter_destroy(&(*local)->counter);
+    free(*local);
+    *local = NULL;
+}
+
+static rq_status check_shape(const rq_stats_value *value, const rq_shape *shape)
+{
+    char found[RQ_SHAPE_TEXT], declared[RQ_SHAPE_TEXT];
+    bool fits = shape->rank == value->shape.rank && rq_shape_is_static(shape) &&
+                (value->axis < 0 || (size_t)shape->d[value->axis] == value->n_channels);
+    return fits ? RQ_OK
+                : rq_fail(RQ_EARG, "value '%s': shape %s, but its statistics are for %s",
+                          value->name, rq_shape_text(shape, found),
+                          rq_shape_text(&value->shape, declared));
+}
+
+static void scan_channels(rq_stats_record *record, const rq_stats_value *value, const float *data,
+                          const rq_shape *shape)
+{
+    size_t outer = 1, inner = rq_shape_count(shape);
+    if (value->axis >= 0) {
+        outer = rq_shape_span(shape, 0, value->axis);
+        inner = rq_shape_span(shape, value->axis + 1, shape->rank);
+    }
+    for (size_t o = 0; o < outer; o++)
+        for (size_t c = 0; c < value->n_channels; c++, data += inner) {
+            rq_plane plane;
+            rq_plane_scan(&plane, data, inner);
+            rq_plane_combine(&record->channels[c], &plane);
+        }
+}
+
+rq_status rq_stats_observe(rq_stats_local *local, uint32_t index, const float *data,
+                           const rq_shape *shape)
+{
+    if (index >= local->stats->n)
+        return rq_fail(RQ_EARG, "statistics have %zu values, none is number %u", local->stats->n,
+                       (unsigned)index);
+    const rq_stats_value *value = &local->stats->entries[index]->value;
+    RQ_TRY(check_shape(value, shape));
+    rq_stats_record *record = &local->records[index];
+    RQ_TRY(rq_stats_record_settle(record));
+    record->seen = true;
+    scan_channels(record, value, data, shape);
+    for (size_t c = 0; c < value->n_channels; c++)
+        rq_histogram_bound(record->histogram, record->channels[c].min, record->channels[c].max);
+    size_t n = rq_shape_count(shape);
+    return rq_histogram_count(record->histogram, local->counter, data, n, rq_histogram_stride(n));
+}

@@ -1,0 +1,151 @@
+#include "calib/stats_file.h"
+
+#include "calib/h5.h"
+#include "calib/stats_entry.h"
+#include "engine/base/file.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static rq_status put_origin(rq_h5 *h5, const rq_stats_origin *o)
+{
+    const struct {
+        const char *name, *text;
+    } texts[] = {{"format", RQ_STATS_FORMAT},
+                 {"tool", o->tool},
+                 {"model", o->model},
+                 {"model_digest", o->model_digest},
+                 {"data", o->data},
+                 {"data_digest", o->data_digest},
+                 {"preprocess", o->preprocess},
+                 {"preprocess_digest", o->preprocess_digest}};
+    const struct {
+        const char *name;
+        uint64_t count;
+    } counts[] = {{"version", RQ_STATS_VERSION},
+                  {"images_total", o->images_total},
+                  {"images_done", o->images_done},
+                  {"images_bad", o->images_bad}};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        RQ_TRY(rq_h5_put_text(h5, texts[i].name, texts[i].text));
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        RQ_TRY(rq_h5_put_count(h5, counts[i].name, counts[i].count));
+    return RQ_OK;
+}
+
+static rq_status put_attributes(rq_h5 *h5, const rq_stats_value *v)
+{
+    int64_t axis = v->axis;
+    RQ_TRY(rq_h5_put_text(h5, "name", v->name));
+    RQ_TRY(rq_h5_put_integers(h5, "shape", v->shape.d, (size_t)v->shape.rank));
+    RQ_TRY(rq_h5_put_integers(h5, "axis", &axis, 1));
+    RQ_TRY(rq_h5_put_count(h5, "count", v->count));
+    RQ_TRY(rq_h5_put_count(h5, "nan_count", v->nan_count));
+    return rq_h5_put_count(h5, "inf_count", v->inf_count);
+}
+
+static rq_status put_sums(rq_h5 *h5, const char *name, const char *top_name, const char *units,
+                          const rq_exact_sum *sums, size_t n)
+{
+    int64_t *digits = NULL;
+    int32_t *tops = NULL;
+    rq_status status;
+    RQ_TRY_GOTO(rq_calloc(&digits, n * RQ_SUM_DIGITS, sizeof *digits, "sums"), done);
+    RQ_TRY_GOTO(rq_calloc(&tops, n, sizeof *tops, "sums"), done);
+    for (size_t c = 0; c < n; c++) {
+        for (size_t k = 0; k < RQ_SUM_DIGITS; k++) digits[c * RQ_SUM_DIGITS + k] = sums[c].digit[k];
+        tops[c] = sums[c].top;
+    }
+    RQ_TRY_GOTO(rq_h5_put_array(h5, name, units, RQ_DT_I64, n, RQ_SUM_DIGITS, digits), done);
+    status = rq_h5_put_array(h5, top_name, "place of the first digit", RQ_DT_I32, n, 1, tops);
+done:
+    free(digits);
+    free(tops);
+    return status;
+}
+
+static rq_status put_channels(rq_h5 *h5, const rq_stats_entry *entry)
+{
+    const rq_stats_value *v = &entry->value;
+    size_t n = v->n_channels;
+    RQ_TRY(rq_h5_put_array(h5, "channel_min", "of the value", RQ_DT_F32, n, 1, v->channel_min));
+    RQ_TRY(rq_h5_put_array(h5, "channel_max", "of the value", RQ_DT_F32, n, 1, v->channel_max));
+    RQ_TRY(rq_h5_put_array(h5, "channel_finite", "elements", RQ_DT_U64, n, 1, entry->finite));
+    RQ_TRY(rq_h5_put_array(h5, "channel_mean", "of the value", RQ_DT_F64, n, 1, v->channel_mean));
+    RQ_TRY(rq_h5_put_array(h5, "channel_moment", "of the value, squared", RQ_DT_F64, n, 1,
+                           v->channel_moment));
+    RQ_TRY(put_sums(h5, "channel_sum", "channel_sum_top", "of the value; digits of base 2^32",
+                    entry->sum, n));
+    return put_sums(h5, "channel_square_sum", "channel_square_sum_top",
+                    "of the value, squared; digits of base 2^32", entry->square, n);
+}
+
+static rq_status put_histogram(rq_h5 *h5, const rq_histogram *histogram)
+{
+    uint16_t *buckets = NULL;
+    uint64_t *counts = NULL;
+    size_t n = 0;
+    rq_status status;
+    RQ_TRY_GOTO(rq_calloc(&buckets, RQ_HISTOGRAM_BUCKETS, sizeof *buckets, "a histogram"), done);
+    RQ_TRY_GOTO(rq_calloc(&counts, RQ_HISTOGRAM_BUCKETS, sizeof *counts, "a histogram"), done);
+    for (uint32_t b = 0; b < RQ_HISTOGRAM_BUCKETS; b++) {
+        counts[n] = rq_histogram_at(histogram, b);
+        buckets[n] = (uint16_t)b;
+        n += counts[n] != 0;
+    }
+    RQ_TRY_GOTO(rq_h5_put_array(h5, "histogram_bucket", "top 16 bits of a float32", RQ_DT_U16, n, 1,
+                                buckets),
+                done);
+    status = rq_h5_put_array(h5, "histogram_count", "elements", RQ_DT_U64, n, 1, counts);
+done:
+    free(buckets);
+    free(counts);
+    return status;
+}
+
+static rq_status put_value(rq_h5 *h5, const rq_stats_entry *entry)
+{
+    const rq_stats_value *v = &entry->value;
+    const char *units = "of the value";
+    RQ_TRY(put_attributes(h5, v));
+    RQ_TRY(rq_h5_put_array(h5, "image_min", units, RQ_DT_F32, v->n_images, 1, v->image_min));
+    RQ_TRY(rq_h5_put_array(h5, "image_max", units, RQ_DT_F32, v->n_images, 1, v->image_max));
+    RQ_TRY(put_channels(h5, entry));
+    return put_histogram(h5, v->histogram);
+}
+
+static rq_status put_values(rq_h5 *h5, const rq_stats *stats)
+{
+    RQ_TRY(rq_h5_enter(h5, "values"));
+    for (size_t i = 0; i < stats->n; i++) {
+        char name[24];
+        snprintf(name, sizeof name, "%05zu", i);
+        RQ_TRY(rq_h5_enter(h5, name));
+        RQ_TRY(put_value(h5, stats->entries[i]));
+        rq_h5_leave(h5);
+    }
+    rq_h5_leave(h5);
+    return RQ_OK;
+}
+
+static rq_status write_temp(const rq_stats *stats, const char *temp_path, const char *path)
+{
+    rq_h5 *h5;
+    RQ_TRY(rq_h5_create(&h5, temp_path, path));
+    rq_status status = put_origin(h5, &stats->origin);
+    if (status == RQ_OK) status = put_values(h5, stats);
+    if (status == RQ_OK) return rq_h5_finish(&h5);
+    rq_h5_close(&h5);
+    return status;
+}
+
+rq_status rq_stats_save(const rq_stats *stats, const char *path)
+{
+    rq_writer *writer;
+    RQ_TRY(rq_writer_open(&writer, path));
+    rq_status status = write_temp(stats, rq_writer_temp_path(writer), path);
+    if (status == RQ_OK) return rq_writer_commit(&writer);
+    rq_writer_abort(&writer);
+    return status;
+}
