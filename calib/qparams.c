@@ -5,14 +5,16 @@
 void rq_qparams_symmetric(float *low, float *high, float absmax, bool is_signed, int levels)
 {
     *high = fmaxf(absmax, RQ_LEAST_RANGE);
-    *low = is_signed ? -*high * (float)levels / (float)(levels - 2) : 0.0f;
+    /* NNCF multiplies by the rounded ratio: the other order differs in the last bit. */
+    const float ratio = (float)((double)(levels / 2) / ((levels - 1) / 2));
+    *low = is_signed ? -*high * ratio : 0.0f;
 }
 
 /* Moves one end so that 0 falls on a level. */
 static void align_zero(float *low, float *high, int levels)
 {
     float top = (float)(levels - 1);
-    float zero_point = nearbyintf(-*low * top / (*high - *low));
+    float zero_point = nearbyintf(-*low * (top / (*high - *low)));
     if (zero_point <= 0.0f || zero_point >= top) {
         if (zero_point <= 0.0f) *low = 0.0f;
         if (zero_point >= top) *high = 0.0f;

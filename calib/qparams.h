@@ -7,12 +7,13 @@
 
 #define RQ_LEAST_RANGE 8e-5f /* no range is narrower: keeps a dead value from a scale of 0 */
 
-/* [0, absmax] when unsigned, else [-absmax * levels / (levels - 2), absmax]: with 256 levels the
- * step is absmax / 127 and the codes are -128..127, 0 exact. */
+/* [0, absmax] when unsigned. Signed: step absmax / 127 with 256 levels (codes -128..127, low is
+ * -absmax * 128 / 127) and with 255 (-127..127, low is -absmax). 0 is exact in any case. */
 void rq_qparams_symmetric(float *low, float *high, float absmax, bool is_signed, int levels);
 
 /* Widened to hold 0, and so that 0 is exactly one of the levels: of the two ends that which grows
- * the range is moved, so that nothing is clipped. */
+ * the range is moved, so that nothing is clipped. An end nearer to 0 than half a step becomes 0
+ * (NNCF keeps it there, and 0 is then no level). */
 void rq_qparams_asymmetric(float *low, float *high, float min, float max, int levels);
 
 #endif

@@ -1,7 +1,7 @@
 #include "calib/range.h"
 
+#include "calib/noise.h"
 #include "calib/qparams.h"
-#include "engine/base/round.h"
 #include "engine/base/text.h"
 
 #include <math.h>
@@ -66,32 +66,11 @@ void rq_range_limits(float *low, float *high, float from, float to, bool has_neg
         rq_qparams_asymmetric(low, high, from, to, target->levels);
 }
 
-static double bin_noise(const rq_bin *bin, double low, double high, double step)
-{
-    double width = bin->high - bin->low;
-    if (bin->center < low) return (bin->center - low) * (bin->center - low);
-    if (bin->center > high) return (bin->center - high) * (bin->center - high);
-    if (width >= step) return step * step / 12.0;
-    double offset = bin->center - low, error = offset - rq_round_half_even(offset / step) * step;
-    return error * error;
-}
-
-double rq_bins_noise(const rq_bin *bins, size_t n, float low, float high, int levels)
-{
-    double step = ((double)high - low) / (levels - 1), sum = 0.0, total = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        sum += (double)bins[i].count * bin_noise(&bins[i], low, high, step);
-        total += (double)bins[i].count;
-    }
-    return total > 0.0 ? sum / total : 0.0;
-}
-
 double rq_range_noise(const rq_histogram *histogram, float low, float high, int levels)
 {
-    rq_bin *bins = NULL;
-    size_t n;
-    if (rq_histogram_bins(&bins, &n, histogram) != RQ_OK) return NAN;
-    double noise = rq_bins_noise(bins, n, low, high, levels);
-    free(bins);
-    return noise;
+    rq_noise *noise;
+    if (rq_noise_create(&noise, histogram) != RQ_OK) return NAN;
+    double result = rq_noise_at(noise, low, high, levels);
+    rq_noise_destroy(&noise);
+    return result;
 }

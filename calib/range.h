@@ -28,10 +28,8 @@ rq_status rq_range_estimate(float *low, float *high, const char *name, const rq_
 void rq_range_limits(float *low, float *high, float from, float to, bool has_negative,
                      const rq_range_target *target);
 
-/* Expected square error E[(x - FQ(x))^2] over the histogram for FakeQuantize limits and levels:
- * inside, the rounding error of bucket centres (a twelfth of the squared step where buckets are
- * wider than steps); outside, the distance to the limit. */
+/* Expected square error E[(x - FQ(x))^2] over the histogram for FakeQuantize limits and levels, see
+ * noise.h; NAN when memory is short. */
 double rq_range_noise(const rq_histogram *histogram, float low, float high, int levels);
-double rq_bins_noise(const rq_bin *bins, size_t n, float low, float high, int levels);
 
 #endif

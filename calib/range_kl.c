@@ -1,70 +1,91 @@
 /* Entropy calibration: the clipping threshold whose quantized distribution is nearest, by
- * Kullback-Leibler divergence, to that of the magnitudes. Source: Migacz 2017, "8-bit Inference
- * with TensorRT", with 2048 bins. */
+ * Kullback-Leibler divergence, to that of the magnitudes. Source: Migacz, "8-bit Inference with
+ * TensorRT", GTC 2017: 2048 linear bins, every threshold from `levels` bins up. Zeros are always
+ * exact, so that the lowest bin says nothing about the scale: it gets its neighbour's count (as
+ * NVIDIA's pytorch-quantization does). */
 #include "calib/range.h"
 
 #include "engine/base/mem.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define BINS 2048
 #define STEP 16
+#define NOTHING 1e-4 /* count that stands for none, where a logarithm needs one (as MXNet's) */
 
-/* Spreads the log-spaced buckets over equal bins of magnitude up to `most`. */
-static void fill_linear(double *linear, const rq_bin *bins, size_t n, double most)
+typedef struct linear {
+    double count[BINS];
+    double below[BINS + 1];   /* counts of bins before i */
+    double entropy[BINS + 1]; /* sum of c log c of bins before i */
+    int filled[BINS + 1];     /* bins before i that are not empty */
+} linear;
+
+static double x_log_x(double x)
 {
-    for (size_t i = 0; i < n; i++) {
-        double a = fabs(bins[i].low) / most * BINS, b = fabs(bins[i].high) / most * BINS;
-        double from = fmin(a, b), to = fmin(fmax(a, b), BINS);
-        int first = (int)fmin(from, BINS - 1), last = (int)fmin(ceil(to), BINS);
-        if (last <= first + 1 || to <= from) {
-            linear[first] += (double)bins[i].count;
-            continue;
-        }
-        for (int k = first; k < last; k++) {
-            double share = (fmin(k + 1, to) - fmax(k, from)) / (to - from);
-            linear[k] += share * (double)bins[i].count;
-        }
+    return x > 0.0 ? x * log(x) : 0.0;
+}
+
+/* Spreads one log-spaced bucket over the linear bins it covers. */
+static void spread(linear *l, const rq_bin *bin, double per_bin)
+{
+    double a = fabs(bin->low) * per_bin, b = fabs(bin->high) * per_bin;
+    double from = fmin(fmin(a, b), BINS), to = fmin(fmax(a, b), BINS);
+    int first = (int)fmin(from, BINS - 1), last = (int)fmin(to, BINS - 1);
+    if (first == last) {
+        l->count[first] += (double)bin->count;
+        return;
+    }
+    double density = (double)bin->count / (to - from);
+    l->count[first] += density * (first + 1 - from);
+    for (int k = first + 1; k < last; k++) l->count[k] += density;
+    l->count[last] += density * (to - last);
+}
+
+static void fill(linear *l, const rq_bin *bins, size_t n, double most)
+{
+    for (size_t i = 0; i < n; i++) spread(l, &bins[i], BINS / most);
+    l->count[0] = l->count[1];
+    for (int k = 0; k < BINS; k++) {
+        l->below[k + 1] = l->below[k] + l->count[k];
+        l->entropy[k + 1] = l->entropy[k] + x_log_x(l->count[k]);
+        l->filled[k + 1] = l->filled[k] + (l->count[k] > 0.0);
     }
 }
 
-/* Divergence of the first `kept` bins, outliers put into the last one, from the same quantized to
- * `levels` levels. */
-static double divergence(const double *linear, int kept, int levels, double outliers, double total)
+/* Divergence of P, the first `kept` bins with all beyond put into the last of them, from Q, the
+ * kept bins alone averaged over `levels` levels (over the bins of a level that P fills). sum p
+ * log(p / q) = sum p log p - sum over levels of P(level) log q(level). */
+static double divergence(const linear *l, int kept, int levels)
 {
-    double sum = 0.0;
-    for (int level = 0; level < levels; level++) {
-        int from = (int)((int64_t)kept * level / levels),
-            to = (int)((int64_t)kept * (level + 1) / levels);
-        double mass = 0.0, nonzero = 0.0;
-        for (int k = from; k < to; k++) {
-            mass += linear[k];
-            nonzero += linear[k] > 0.0;
+    double total = l->below[BINS], inside = l->below[kept], outliers = total - inside;
+    double last = l->count[kept - 1], cross = 0.0;
+    if (inside <= 0.0) return INFINITY;
+    for (int level = 0, from = 0, to; level < levels; level++, from = to) {
+        to = kept * (level + 1) / levels;
+        double mass = l->below[to] - l->below[from], p = mass;
+        int filled = l->filled[to] - l->filled[from];
+        if (to == kept && outliers > 0.0) {
+            p += outliers;
+            filled += last <= 0.0;
         }
-        for (int k = from; k < to; k++) {
-            double p = (linear[k] + (k == kept - 1 ? outliers : 0.0)) / total;
-            double q = linear[k] > 0.0 ? mass / nonzero / (total - outliers) : 1e-12;
-            if (p > 0.0) sum += p * log(p / q);
-        }
+        if (p > 0.0) cross += p * log(fmax(mass, NOTHING) / filled);
     }
-    return sum;
+    double entropy = l->entropy[kept] - x_log_x(last) + x_log_x(last + outliers);
+    return (entropy - cross) / total - log(total / inside);
 }
 
-static double best_threshold(const double *linear, int levels)
+static double best_share(const linear *l, int levels)
 {
-    double total = 0.0, inside = 0.0, best = INFINITY;
+    double best = INFINITY;
     int best_kept = BINS;
-    for (int k = 0; k < BINS; k++) total += linear[k];
-    for (int k = 0; k < levels; k++) inside += linear[k];
     for (int kept = levels; kept <= BINS; kept += STEP) {
-        double d =
-            inside > 0.0 ? divergence(linear, kept, levels, total - inside, total) : INFINITY;
+        double d = divergence(l, kept, levels);
         if (d < best) {
             best = d;
             best_kept = kept;
         }
-        for (int k = kept; k < kept + STEP && k < BINS; k++) inside += linear[k];
     }
     return (double)best_kept / BINS;
 }
@@ -72,21 +93,22 @@ static double best_threshold(const double *linear, int levels)
 static rq_status estimate(float *low, float *high, const rq_stats_value *value,
                           const rq_range_target *target)
 {
-    double most = fmax(fabs((double)value->min), fabs((double)value->max)), *linear;
+    double most = fmax(fabs((double)value->min), fabs((double)value->max));
+    linear *l;
     rq_bin *bins;
     size_t n;
     *low = value->min;
     *high = value->max;
     if (most == 0.0) return RQ_OK;
     RQ_TRY(rq_histogram_bins(&bins, &n, value->histogram));
-    rq_status status = rq_calloc(&linear, BINS, sizeof *linear, "a linear histogram");
+    rq_status status = rq_calloc(&l, 1, sizeof *l, "a linear histogram");
     if (status == RQ_OK) {
-        fill_linear(linear, bins, n, most);
+        fill(l, bins, n, most);
         int levels = value->min < 0.0f ? target->levels / 2 : target->levels;
-        float threshold = (float)(best_threshold(linear, levels) * most);
+        float threshold = (float)(best_share(l, levels) * most);
         *low = fmaxf(value->min, -threshold);
         *high = fminf(value->max, threshold);
-        free(linear);
+        free(l);
     }
     free(bins);
     return status;

@@ -1,77 +1,76 @@
-/* The range with the least expected square error of quantization, clipping included, over the
- * histogram: a grid first, then finer steps around the best, each end in turn when asymmetric. */
+/* The range with the least expected square error of quantization, rounding and clipping together,
+ * over the histogram: a geometric grid of ranges of the data's own proportion, then refinement;
+ * with asymmetric targets of each end by itself. */
+#include "calib/noise.h"
 #include "calib/range.h"
 
 #include <math.h>
-#include <stdlib.h>
 
-#define COARSE 50
-#define FINE 8
-#define ROUNDS 3
+#define COARSE 1.15 /* ratio of neighbours in the grid, then each way in the first refinement */
+#define GRID 60     /* down to 1/4400 of the extremes */
+#define TRIES 4     /* candidates on either side of the best, in a refinement */
+#define REFINEMENTS 3
 
 typedef struct search {
-    const rq_bin *bins;
-    size_t n;
+    const rq_noise *noise;
+    const rq_stats_value *value;
     const rq_range_target *target;
-    bool has_negative;
     float low, high; /* the best so far */
-    double noise;
+    double best;     /* its noise */
 } search;
 
-static void consider(search *s, float low, float high)
+/* False when clipping alone is worse than the best: smaller ranges need not be tried. */
+static bool consider(search *s, float low, float high)
 {
     float from, to;
-    rq_range_limits(&from, &to, low, high, s->has_negative, s->target);
-    double noise = rq_bins_noise(s->bins, s->n, from, to, s->target->levels);
-    if (noise >= s->noise) return;
-    s->noise = noise;
-    s->low = low;
-    s->high = high;
+    low = fmaxf(low, s->value->min);
+    high = fminf(high, s->value->max);
+    rq_range_limits(&from, &to, low, high, s->value->min < 0.0f, s->target);
+    if (rq_noise_clipped(s->noise, from, to) >= s->best) return false;
+    double noise = rq_noise_at(s->noise, from, to, s->target->levels);
+    if (noise < s->best) {
+        s->best = noise;
+        s->low = low;
+        s->high = high;
+    }
+    return true;
 }
 
-/* Shrinks both ends by one factor: what symmetric ranges need. */
-static void search_scale(search *s, float low, float high)
+/* Multiplies the ends that move by factors around 1, ever closer. */
+static void refine(search *s, bool move_low, bool move_high, double spread)
 {
-    for (int k = COARSE; k > 0; k--) {
-        float factor = (float)k / COARSE;
-        consider(s, low * factor, high * factor);
-    }
-    float best_low = s->low, best_high = s->high;
-    float best = high > 0.0f ? best_high / high : low < 0.0f ? best_low / low : 1.0f;
-    for (int k = -FINE; k <= FINE; k++) {
-        float factor = best + (float)k / (FINE * COARSE);
-        if (factor > 0.0f && factor <= 1.0f) consider(s, low * factor, high * factor);
+    float low = s->low, high = s->high;
+    for (int k = -TRIES; k <= TRIES; k++) {
+        float factor = (float)pow(spread, (double)k / TRIES);
+        consider(s, move_low ? low * factor : low, move_high ? high * factor : high);
     }
 }
 
-/* One end after the other, the other end as it stands. */
-static void search_ends(search *s, float low, float high)
+static void search_range(search *s)
 {
-    for (int round = 0; round < ROUNDS; round++) {
-        float at_high = s->high;
-        for (int k = COARSE; k >= 0; k--) consider(s, low * (float)k / COARSE, at_high);
-        float at_low = s->low;
-        for (int k = COARSE; k >= 0; k--) consider(s, at_low, high * (float)k / COARSE);
+    double factor = 1.0, spread = COARSE;
+    for (int k = 0; k < GRID; k++, factor /= COARSE)
+        if (!consider(s, (float)(s->value->min * factor), (float)(s->value->max * factor))) break;
+    bool both = !s->target->symmetric && s->value->min < 0.0f && s->value->max > 0.0f;
+    for (int k = 0; k < REFINEMENTS; k++, spread = pow(spread, 0.4)) {
+        refine(s, true, true, spread);
+        for (int round = 0; both && round < 2; round++) {
+            refine(s, true, false, round ? spread : spread * spread);
+            refine(s, false, true, round ? spread : spread * spread);
+        }
     }
 }
 
 static rq_status estimate(float *low, float *high, const rq_stats_value *value,
                           const rq_range_target *target)
 {
-    rq_bin *bins;
-    search s = {.target = target,
-                .has_negative = value->min < 0.0f,
-                .noise = INFINITY,
-                .low = value->min,
-                .high = value->max};
-    RQ_TRY(rq_histogram_bins(&bins, &s.n, value->histogram));
-    s.bins = bins;
-    search_scale(&s, value->min, value->max);
-    if (!target->symmetric && value->min < 0.0f && value->max > 0.0f)
-        search_ends(&s, value->min, value->max);
+    rq_noise *noise;
+    RQ_TRY(rq_noise_create(&noise, value->histogram));
+    search s = {noise, value, target, value->min, value->max, INFINITY};
+    search_range(&s);
     *low = s.low;
     *high = s.high;
-    free(bins);
+    rq_noise_destroy(&noise);
     return RQ_OK;
 }
 
