@@ -5,13 +5,19 @@
 #include "engine/cli/model_options.h"
 #include "engine/cli/plan_options.h"
 #include "engine/cli/quantize.h"
+#include "engine/cli/report_build.h"
 #include "engine/ir/ir.h"
 #include "engine/ops/reshape_graph.h"
 #include "quant/detect.h"
 #include "quant/plan_json.h"
+#include "reports/writer.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#define MAX_STEPS 8
+#define SPEED_SECONDS 3.0
 
 typedef struct state {
     const rq_args *args;
@@ -29,7 +35,23 @@ typedef struct state {
     rq_stats *stats;
     rq_plan *plan;
     rq_fp16_report fp16_report;
+    rq_images val; /* images to measure with: of --val, else of --data */
+    rq_measuring measuring;
+    rq_speed_result speed;
+    size_t n_speeds;
+    rq_report_step steps[MAX_STEPS];
+    size_t n_steps;
+    double step_started;
 } state;
+
+/* Ends a step of the work: its time goes into the report. */
+static void end_step(state *s, const char *name, const char *detail)
+{
+    double now = rq_now();
+    if (s->n_steps < MAX_STEPS)
+        s->steps[s->n_steps++] = (rq_report_step){name, now - s->step_started, detail};
+    s->step_started = now;
+}
 
 /* -- reading -------------------------------------------------------------------------------- */
 
@@ -107,15 +129,104 @@ static rq_status build(state *s)
     return rq_ir_write(s->result, s->paths.xml);
 }
 
+/* -- measuring ------------------------------------------------------------------------------ */
+
+static rq_status open_val(state *s)
+{
+    const char *val = rq_args_get(s->args, "val", NULL), *labels = rq_args_get(s->args, "labels", NULL);
+    const char *data = val ? val : rq_args_get(s->args, "data", NULL);
+    return data ? rq_images_open(&s->val, &s->request, data, labels, 0, s->seed) : RQ_OK;
+}
+
+static rq_status measure_accuracy(state *s)
+{
+    rq_exec_options exec = rq_model_choice_exec(&s->choice);
+    s->measuring = (rq_measuring){.before = s->graph, .after = s->result, .bound = s->bound,
+                                  .exec = &exec, .request = &s->request, .args = s->args,
+                                  .images = &s->val, .threads = s->threads, .seed = s->seed};
+    return rq_measuring_run(&s->measuring);
+}
+
+static rq_status measure_speed(state *s)
+{
+    rq_model *models[2] = {NULL, NULL};
+    rq_timing timings[2];
+    rq_exec_options exec = rq_model_choice_exec(&s->choice);
+    rq_status status = rq_model_create(&models[0], s->graph, &exec);
+    if (status == RQ_OK) status = rq_model_create(&models[1], s->result, &exec);
+    if (status == RQ_OK)
+        status = rq_timing_measure(timings, (const rq_model *const[]){models[0], models[1]}, 2,
+                                   SPEED_SECONDS, s->seed);
+    if (status == RQ_OK) {
+        s->speed = (rq_speed_result){.backend = rq_backend_name(rq_backend_find(s->choice.backend)),
+                                     .note = "computes INT8 in floating point: says nothing of a "
+                                             "deployment's speed",
+                                     .before = timings[0], .after = timings[1]};
+        s->n_speeds = 1;
+    }
+    rq_model_destroy(&models[0]);
+    rq_model_destroy(&models[1]);
+    return status;
+}
+
+static rq_status measure(state *s)
+{
+    RQ_TRY(open_val(s));
+    if (!s->val.dataset) return RQ_OK;
+    RQ_TRY(measure_accuracy(s));
+    end_step(s, "measure accuracy", NULL);
+    RQ_TRY(measure_speed(s));
+    end_step(s, "measure speed", NULL);
+    return RQ_OK;
+}
+
+static rq_status print_report(const rq_report *report)
+{
+    rq_buf text = {0};
+    rq_report_style style = {.colour = rq_report_may_colour(STDOUT_FILENO)};
+    rq_status status = rq_report_writer_find("terminal")->write(&text, report, &style);
+    if (status == RQ_OK) fputs(text.data, stdout);
+    rq_buf_free(&text);
+    return status;
+}
+
+static rq_status report(state *s)
+{
+    const char *data = rq_args_get(s->args, "data", NULL), *val = rq_args_get(s->args, "val", data);
+    bool same = val && data && !strcmp(val, data);
+    rq_report_facts facts = {
+        .args = s->args, .model_path = rq_args_operand(s->args, 0), .paths = &s->paths,
+        .before = s->graph, .after = s->result, .bound = s->bound, .plan = s->plan, .stats = s->stats,
+        .measuring = s->measuring.measure ? &s->measuring : NULL,
+        .calib = same ? &s->val : &s->calib, .val = s->val.dataset ? &s->val : NULL,
+        .calib_name = data, .val_name = val,
+        .backend = rq_backend_name(rq_backend_find(s->choice.backend)),
+        .target_isa = rq_args_get(s->args, "target-isa", "any"), .speeds = &s->speed,
+        .n_speeds = s->n_speeds, .steps = s->steps, .n_steps = s->n_steps, .threads = s->threads,
+        .seed = s->seed};
+    rq_report built;
+    RQ_TRY(rq_report_build(&built, &facts, s->choice.arena));
+    RQ_TRY(rq_report_save(&built, rq_report_writer_find("json"), s->paths.report_json));
+    RQ_TRY(rq_report_save(&built, rq_report_writer_find("html"), s->paths.report_html));
+    RQ_TRY(print_report(&built));
+    printf("\n  model   %s\n  plan    %s\n  report  %s\n          %s\n", s->paths.xml,
+           s->fp16 ? "-" : s->paths.plan, s->paths.report_html, s->paths.report_json);
+    return RQ_OK;
+}
+
 static rq_status quantize(state *s)
 {
+    s->step_started = rq_now();
     RQ_TRY(read_options(s));
     RQ_TRY(read_model(s));
     RQ_TRY(rq_make_dirs(s->paths.dir));
+    end_step(s, "read", NULL);
     if (!s->fp16) RQ_TRY(gather(s));
+    end_step(s, "calibrate", NULL);
     RQ_TRY(build(s));
-    printf("%s\n", s->paths.xml);
-    return RQ_OK;
+    end_step(s, "decide and write", NULL);
+    RQ_TRY(measure(s));
+    return report(s);
 }
 
 static rq_status run(const rq_args *args)
@@ -124,6 +235,8 @@ static rq_status run(const rq_args *args)
     memset(&s, 0, sizeof s);
     s.args = args;
     rq_status status = quantize(&s);
+    rq_measuring_close(&s.measuring);
+    rq_images_close(&s.val);
     rq_plan_destroy(&s.plan);
     rq_stats_destroy(&s.stats);
     rq_images_close(&s.calib);

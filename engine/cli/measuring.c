@@ -1,0 +1,189 @@
+#include "engine/cli/measuring.h"
+
+#include "engine/base/progress.h"
+#include "engine/cli/pipeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_MODELS 2
+
+typedef struct scorer {
+    rq_scores *scores;
+    rq_output *outputs[MAX_MODELS]; /* by model: one per output of the model */
+    float **wide;                   /* copies of outputs that are not f32: [model * n + output] */
+    size_t *wide_count;
+} scorer;
+
+typedef struct runner {
+    rq_measuring *job;
+    rq_model *models[MAX_MODELS];
+    size_t n_models, n_outputs;
+    rq_image_feed feed;
+    scorer *scorers; /* by worker */
+    const char **names;
+    rq_arena *arena;
+} runner;
+
+/* -- opening -------------------------------------------------------------------------------- */
+
+static rq_status open_model(runner *r, const rq_graph *graph)
+{
+    rq_exec_options options = *r->job->exec;
+    uint8_t *observed = rq_arena_alloc(r->arena, graph->n_values, 1);
+    if (!observed) return RQ_ENOMEM;
+    if (r->job->layers)
+        memcpy(observed, rq_layer_compare_wanted(r->job->layers), r->job->bound->graph->n_values);
+    options.observed = observed;
+    return rq_model_create(&r->models[r->n_models++], graph, &options);
+}
+
+static rq_status name_outputs(runner *r)
+{
+    const rq_model *model = r->models[0];
+    const rq_graph *graph = r->job->before ? r->job->before : r->job->after;
+    r->n_outputs = rq_model_output_count(model);
+    r->names = rq_arena_alloc(r->arena, r->n_outputs, sizeof *r->names);
+    if (!r->names) return RQ_ENOMEM;
+    for (size_t i = 0; i < r->n_outputs; i++) {
+        char buffer[512];
+        rq_id value = rq_model_output_node(model, i)->in[0];
+        r->names[i] =
+            rq_arena_strdup(r->arena, rq_value_name(graph, value, buffer, sizeof buffer));
+        if (!r->names[i]) return RQ_ENOMEM;
+    }
+    return RQ_OK;
+}
+
+static rq_status open_measure(runner *r)
+{
+    const rq_dataset *dataset = r->job->images->dataset;
+    const rq_shape *shape = &rq_model_output(r->models[0], 0)->shape;
+    bool classes = r->n_outputs > 0 && rq_shape_is_classes(shape);
+    size_t n_classes = classes ? rq_shape_count(shape) : 0;
+    if (classes && dataset->labelled && (size_t)dataset->n_classes > n_classes)
+        return rq_fail(RQ_EARG, "the images have %d classes, but output '%s' has only %zu",
+                       dataset->n_classes, r->names[0], n_classes);
+    rq_measure_options options = {.n_outputs = r->n_outputs, .output_names = r->names,
+                                  .classes = classes, .labelled = classes && dataset->labelled,
+                                  .paired = r->n_models == 2, .n_classes = n_classes,
+                                  .seed = r->job->seed};
+    return rq_measure_create(&r->job->measure, &options);
+}
+
+static rq_status open_scorers(runner *r)
+{
+    RQ_TRY(rq_calloc(&r->scorers, r->job->threads, sizeof *r->scorers, "workers' scores"));
+    for (unsigned t = 0; t < r->job->threads; t++) {
+        scorer *s = &r->scorers[t];
+        size_t n = r->n_models * r->n_outputs;
+        RQ_TRY(rq_scores_create(&s->scores, r->job->measure));
+        RQ_TRY(rq_calloc(&s->wide, n, sizeof *s->wide, "outputs"));
+        RQ_TRY(rq_calloc(&s->wide_count, n, sizeof *s->wide_count, "outputs"));
+        for (size_t m = 0; m < r->n_models; m++)
+            RQ_TRY(rq_calloc(&s->outputs[m], r->n_outputs, sizeof(rq_output), "outputs"));
+    }
+    return RQ_OK;
+}
+
+/* -- one image ------------------------------------------------------------------------------ */
+
+static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tensor *tensor)
+{
+    const runner *r = at->ctx;
+    if (!r->job->layers || value >= r->job->bound->graph->n_values) return RQ_OK;
+    return rq_layer_compare_observe(r->job->layers, at->worker, at->model, value, tensor);
+}
+
+/* An output as f32. */
+static rq_status view_output(scorer *s, size_t slot, rq_output *out, const rq_tensor *t)
+{
+    size_t n = rq_tensor_count(t);
+    out->shape = t->shape;
+    out->data = t->data;
+    if (t->dtype == RQ_DT_F32) return RQ_OK;
+    if (n > s->wide_count[slot] || !s->wide[slot]) {
+        RQ_TRY(rq_realloc(&s->wide[slot], n, sizeof(float), "an output"));
+        s->wide_count[slot] = n;
+    }
+    out->data = s->wide[slot];
+    return rq_convert(s->wide[slot], RQ_DT_F32, t->data, t->dtype, n);
+}
+
+static rq_status done(const rq_pipeline_image *at)
+{
+    const runner *r = at->ctx;
+    scorer *s = &r->scorers[at->worker];
+    for (size_t m = 0; m < r->n_models; m++)
+        for (size_t o = 0; o < r->n_outputs; o++) {
+            s->outputs[m][o].name = r->names[o];
+            RQ_TRY(view_output(s, m * r->n_outputs + o, &s->outputs[m][o],
+                               rq_session_output(at->sessions[m], o)));
+        }
+    rq_sample_outputs sample = {.before = r->n_models == 2 ? s->outputs[0] : NULL,
+                                .after = s->outputs[r->n_models - 1],
+                                .label = r->job->images->dataset->samples[at->image].label};
+    return rq_measure_score(r->job->measure, s->scores, &sample);
+}
+
+static rq_status merge(const rq_pipeline_image *at)
+{
+    const runner *r = at->ctx;
+    if (at->bad) return RQ_OK;
+    if (r->job->layers) rq_layer_compare_merge(r->job->layers, at->worker);
+    return rq_measure_keep(r->job->measure, r->scorers[at->worker].scores, at->image);
+}
+
+/* -- all ------------------------------------------------------------------------------------ */
+
+static rq_status run(runner *r)
+{
+    rq_measuring *job = r->job;
+    RQ_TRY(rq_arena_create(&r->arena));
+    if (job->bound) RQ_TRY(rq_layer_compare_create(&job->layers, job->bound, job->threads));
+    if (job->before) RQ_TRY(open_model(r, job->before));
+    RQ_TRY(open_model(r, job->after));
+    RQ_TRY(rq_image_feed_open(&r->feed, job->request, r->models[0], job->args));
+    RQ_TRY(name_outputs(r));
+    RQ_TRY(open_measure(r));
+    RQ_TRY(open_scorers(r));
+    const rq_model *models[] = {r->models[0], r->models[1]};
+    rq_pipeline pipeline = {.images = job->images, .feed = &r->feed, .models = models,
+                            .n_models = r->n_models, .threads = job->threads, .title = "measure",
+                            .observe = job->layers ? observe : NULL, .done = done, .merge = merge,
+                            .ctx = r};
+    double started = rq_now();
+    RQ_TRY(rq_pipeline_run(&pipeline));
+    job->seconds = rq_now() - started;
+    return RQ_OK;
+}
+
+static void close_scorers(runner *r)
+{
+    for (unsigned t = 0; r->scorers && t < r->job->threads; t++) {
+        scorer *s = &r->scorers[t];
+        for (size_t i = 0; s->wide && i < r->n_models * r->n_outputs; i++) free(s->wide[i]);
+        free(s->wide);
+        free(s->wide_count);
+        for (size_t m = 0; m < MAX_MODELS; m++) free(s->outputs[m]);
+        rq_scores_destroy(&s->scores);
+    }
+    free(r->scorers);
+}
+
+rq_status rq_measuring_run(rq_measuring *m)
+{
+    runner r = {.job = m};
+    rq_status status = run(&r);
+    close_scorers(&r);
+    rq_image_feed_close(&r.feed);
+    for (size_t i = 0; i < MAX_MODELS; i++) rq_model_destroy(&r.models[i]);
+    rq_arena_destroy(&r.arena);
+    return status;
+}
+
+void rq_measuring_close(rq_measuring *m)
+{
+    rq_measure_destroy(&m->measure);
+    rq_layer_compare_destroy(&m->layers);
+}

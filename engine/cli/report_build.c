@@ -1,0 +1,183 @@
+/* The report as a whole: machine, data, settings, accuracy, speed, steps, notes. */
+#include "engine/cli/report_build.h"
+
+#include "quant/plan_json.h"
+#include "reports/fields.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
+
+/* -- the machine ---------------------------------------------------------------------------- */
+
+static const char *find_cpu_name(rq_arena *arena)
+{
+    char line[256];
+    const char *name = NULL;
+    FILE *file = fopen("/proc/cpuinfo", "r");
+    while (file && !name && fgets(line, sizeof line, file)) {
+        char *colon = strchr(line, ':');
+        if (strncmp(line, "model name", 10) != 0 || !colon) continue;
+        line[strcspn(line, "\n")] = '\0';
+        name = rq_arena_strdup(arena, colon + 2);
+    }
+    if (file) fclose(file);
+    return name;
+}
+
+static const char *find_isa(void)
+{
+    if (__builtin_cpu_supports("avx512vnni")) return "avx512_vnni";
+    if (__builtin_cpu_supports("avx512bw")) return "avx512";
+    if (__builtin_cpu_supports("avx2")) return "avx2";
+    return "sse";
+}
+
+static void fill_machine(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+{
+    struct sysinfo info;
+    struct rusage usage;
+    out->machine.cpu = find_cpu_name(arena);
+    out->machine.isa = find_isa();
+    out->machine.threads = facts->threads;
+    if (sysinfo(&info) == 0)
+        out->machine.memory_bytes = (double)info.totalram * (double)info.mem_unit;
+    if (getrusage(RUSAGE_SELF, &usage) == 0)
+        out->resources.peak_memory_bytes = (double)usage.ru_maxrss * 1024.0;
+}
+
+/* -- data and settings ---------------------------------------------------------------------- */
+
+static size_t count_bad(const rq_images *images)
+{
+    size_t n = 0;
+    if (images && images->bad) rq_bad_images_get(images->bad, &n);
+    return n;
+}
+
+static void fill_data(rq_report *out, const rq_report_facts *facts)
+{
+    out->data.calibration = facts->calib_name;
+    out->data.validation = facts->val_name;
+    out->data.bad_images = (double)count_bad(facts->calib);
+    if (facts->stats) {
+        const rq_stats_origin *origin = rq_stats_origin_of(facts->stats);
+        out->data.calibration_images = (double)(origin->images_done - origin->images_bad);
+        out->data.bad_images = (double)origin->images_bad;
+        out->data.preprocessing = origin->preprocess;
+        out->data.digest = origin->data_digest;
+    }
+    if (!facts->val || !facts->val->dataset) return;
+    size_t bad = count_bad(facts->val);
+    out->data.validation_images = (double)(facts->val->dataset->n - bad);
+    if (facts->val != facts->calib) out->data.bad_images += (double)bad;
+    out->data.labelled = facts->val->dataset->labelled;
+    if (out->data.labelled) out->data.classes = facts->val->dataset->n_classes;
+}
+
+static rq_status fill_settings(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+{
+    out->settings.backend = facts->backend;
+    out->settings.seed = (double)facts->seed;
+    out->settings.target_isa = facts->target_isa;
+    if (!facts->plan) return RQ_OK;
+    const rq_plan_options *o = &facts->plan->options;
+    out->settings.preset = rq_preset_name(o->preset);
+    out->settings.estimator = o->range ? o->range : "auto";
+    out->settings.overflow_fix = rq_overflow_name(o->overflow);
+    const rq_scope *scope = &o->scope;
+    if (scope->n_names + scope->n_patterns + scope->n_types == 0) return RQ_OK;
+    out->settings.ignored = rq_arena_printf(arena, "%zu names, %zu patterns, %zu types", scope->n_names,
+                                            scope->n_patterns, scope->n_types);
+    return out->settings.ignored ? RQ_OK : RQ_ENOMEM;
+}
+
+/* -- speed, steps, notes -------------------------------------------------------------------- */
+
+static rq_status fill_speeds(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+{
+    out->speeds = rq_report_rows(arena, &rq_speed_type, facts->n_speeds);
+    if (!out->speeds) return RQ_ENOMEM;
+    out->n_speeds = facts->n_speeds;
+    for (size_t i = 0; i < facts->n_speeds; i++) {
+        const rq_speed_result *from = &facts->speeds[i];
+        rq_report_speed *to = &out->speeds[i];
+        to->backend = from->backend;
+        to->kernels = from->note;
+        to->threads = 1;
+        to->runs = (double)from->before.runs;
+        to->before_median_ms = from->before.median * 1e3;
+        to->before_p10_ms = from->before.p10 * 1e3;
+        to->before_p90_ms = from->before.p90 * 1e3;
+        to->after_median_ms = from->after.median * 1e3;
+        to->after_p10_ms = from->after.p10 * 1e3;
+        to->after_p90_ms = from->after.p90 * 1e3;
+    }
+    return RQ_OK;
+}
+
+static rq_status copy_steps(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+{
+    out->steps = rq_report_rows(arena, &rq_step_type, facts->n_steps);
+    if (!out->steps) return RQ_ENOMEM;
+    memcpy(out->steps, facts->steps, facts->n_steps * sizeof *out->steps);
+    out->n_steps = facts->n_steps;
+    return RQ_OK;
+}
+
+#define MAX_NOTES 8
+
+static rq_status add_note(rq_report *out, bool warning, const char *text)
+{
+    if (!text) return RQ_ENOMEM;
+    if (out->n_notes < MAX_NOTES) out->notes[out->n_notes++] = (rq_report_note){warning, text};
+    return RQ_OK;
+}
+
+static size_t count_strange_values(const rq_stats *stats)
+{
+    size_t n = 0;
+    for (size_t i = 0; stats && i < rq_stats_count(stats); i++)
+        n += rq_stats_at(stats, i)->nan_count + rq_stats_at(stats, i)->inf_count > 0;
+    return n;
+}
+
+static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+{
+    out->notes = rq_report_rows(arena, &rq_note_type, MAX_NOTES);
+    if (!out->notes) return RQ_ENOMEM;
+    size_t strange = count_strange_values(facts->stats);
+    if (strange)
+        RQ_TRY(add_note(out, true, rq_arena_printf(arena, "%zu values held NaN or infinities during "
+                        "calibration; look at the preprocessing", strange)));
+    if (facts->val == facts->calib && facts->val)
+        RQ_TRY(add_note(out, true, "Accuracy was measured on the calibration images: other images, "
+                        "given with --val, tell more."));
+    if (out->data.bad_images > 0)
+        RQ_TRY(add_note(out, false, rq_arena_printf(arena, "%.0f images could not be read and were left "
+                        "out", out->data.bad_images)));
+    return RQ_OK;
+}
+
+rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+{
+    rq_report_init(out);
+    out->tool.version = "requant " RQ_VERSION;
+    out->tool.command = rq_args_text(facts->args);
+    fill_machine(out, facts, arena);
+    fill_data(out, facts);
+    RQ_TRY(fill_settings(out, facts, arena));
+    RQ_TRY(rq_report_build_models(out, facts, arena));
+    RQ_TRY(fill_speeds(out, facts, arena));
+    RQ_TRY(copy_steps(out, facts, arena));
+    if (facts->measuring) {
+        RQ_TRY(rq_measure_rows(&out->accuracy, &out->n_accuracy, facts->measuring->measure, arena));
+        RQ_TRY(rq_report_build_layers(out, facts, arena));
+        RQ_TRY(rq_report_build_images(out, facts, arena));
+    }
+    RQ_TRY(rq_report_build_histograms(out, facts, arena));
+    RQ_TRY(fill_notes(out, facts, arena));
+    return rq_report_advise(out, arena);
+}

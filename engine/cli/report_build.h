@@ -1,0 +1,48 @@
+/* From what a run knows to the report that people read: fills rq_report. */
+#ifndef RQ_CLI_REPORT_BUILD_H
+#define RQ_CLI_REPORT_BUILD_H
+
+#include "calib/stats.h"
+#include "engine/cli/images.h"
+#include "engine/cli/measuring.h"
+#include "engine/cli/quantize.h"
+#include "engine/cli/timing.h"
+#include "quant/plan.h"
+#include "reports/report.h"
+
+/* One backend's times of both models. */
+typedef struct rq_speed_result {
+    const char *backend, *note;
+    rq_timing before, after;
+} rq_speed_result;
+
+/* Everything is borrowed; what a run does not have is NULL or 0. */
+typedef struct rq_report_facts {
+    const rq_args *args;
+    const char *model_path;
+    const rq_output_paths *paths;
+    const rq_graph *before, *after;
+    const rq_bound *bound;   /* of `before` */
+    const rq_plan *plan;     /* NULL for FP16 */
+    const rq_stats *stats;   /* NULL for FP16 */
+    const rq_measuring *measuring; /* NULL when nothing was measured */
+    const rq_images *calib, *val;
+    const char *calib_name, *val_name;
+    const char *backend, *target_isa;
+    const rq_speed_result *speeds;
+    size_t n_speeds;
+    const rq_report_step *steps;
+    size_t n_steps;
+    unsigned threads;
+    uint64_t seed;
+} rq_report_facts;
+
+rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
+
+/* The parts, one file each. */
+rq_status rq_report_build_models(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
+rq_status rq_report_build_layers(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
+rq_status rq_report_build_histograms(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
+rq_status rq_report_build_images(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
+
+#endif
