@@ -49,6 +49,19 @@ rq_status rq_histogram_add(rq_histogram *histogram, uint32_t bucket, uint64_t co
     return RQ_OK;
 }
 
+rq_status rq_histogram_add_page(rq_histogram *histogram, uint32_t page,
+                                const uint64_t counts[RQ_HISTOGRAM_PAGE])
+{
+    uint32_t n = RQ_HISTOGRAM_PAGE; /* infinities and NaN are the second half of their pages */
+    if (!rq_histogram_is_finite((page + 1) * RQ_HISTOGRAM_PAGE - 1)) n /= 2;
+    RQ_TRY(need_page(histogram, page));
+    for (uint32_t i = 0; i < n; i++) {
+        histogram->pages[page][i] += counts[i];
+        histogram->total += counts[i];
+    }
+    return RQ_OK;
+}
+
 void rq_histogram_bound(rq_histogram *histogram, float min, float max)
 {
     histogram->min = fminf(histogram->min, min);

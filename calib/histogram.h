@@ -42,6 +42,9 @@ static inline bool rq_histogram_is_finite(uint32_t bucket)
 
 /* Adds `count` to a finite bucket. The caller then widens the bounds with rq_histogram_bound. */
 rq_status rq_histogram_add(rq_histogram *histogram, uint32_t bucket, uint64_t count);
+/* The same for a whole page of counts; those of buckets that are not finite are left out. */
+rq_status rq_histogram_add_page(rq_histogram *histogram, uint32_t page,
+                                const uint64_t counts[RQ_HISTOGRAM_PAGE]);
 /* All values counted so far that are not within the bounds yet lie in [min, max]. */
 void rq_histogram_bound(rq_histogram *histogram, float min, float max);
 rq_status rq_histogram_merge(rq_histogram *into, const rq_histogram *from);

@@ -53,17 +53,14 @@ static inline void increment(rq_histogram_counter *counter, size_t bank, float x
 
 static rq_status drain_page(rq_histogram *histogram, rq_histogram_counter *counter, uint32_t page)
 {
-    uint32_t first = page * RQ_HISTOGRAM_PAGE;
-    for (uint32_t bucket = first; bucket < first + RQ_HISTOGRAM_PAGE; bucket++) {
-        uint64_t count = 0;
-        for (size_t b = 0; b < BANKS; b++) count += counter->bank[b][bucket];
-        if (count && rq_histogram_is_finite(bucket))
-            RQ_TRY(rq_histogram_add(histogram, bucket, count));
-    }
-    for (size_t b = 0; b < BANKS; b++)
-        memset(&counter->bank[b][first], 0, RQ_HISTOGRAM_PAGE * sizeof(uint32_t));
+    uint64_t counts[RQ_HISTOGRAM_PAGE] = {0};
     counter->touched[page] = 0;
-    return RQ_OK;
+    for (size_t b = 0; b < BANKS; b++) {
+        uint32_t *bank = &counter->bank[b][page * RQ_HISTOGRAM_PAGE];
+        for (size_t i = 0; i < RQ_HISTOGRAM_PAGE; i++) counts[i] += bank[i];
+        memset(bank, 0, RQ_HISTOGRAM_PAGE * sizeof *bank);
+    }
+    return rq_histogram_add_page(histogram, page, counts);
 }
 
 rq_status rq_histogram_count(rq_histogram *histogram, rq_histogram_counter *counter,

@@ -4,13 +4,16 @@
 #include <math.h>
 
 #define LANES RQ_PLANE_LANES
+/* Compiled anew for the instruction set of each caller: code for SSE between AVX instructions
+ * costs more than a small plane. */
+#define EVERYWHERE __attribute__((always_inline)) static inline
 
 typedef struct lanes {
     float min[LANES], max[LANES];
     double sum[LANES], square[LANES];
 } lanes;
 
-static void start(lanes *l)
+EVERYWHERE void start(lanes *l)
 {
     for (size_t j = 0; j < LANES; j++) {
         l->min[j] = INFINITY;
@@ -20,7 +23,7 @@ static void start(lanes *l)
 }
 
 /* The comparisons are those of minps and maxps: the lane stays when x is equal or NaN. */
-static inline void take(lanes *l, size_t j, float x)
+EVERYWHERE void take(lanes *l, size_t j, float x)
 {
     l->min[j] = x < l->min[j] ? x : l->min[j];
     l->max[j] = x > l->max[j] ? x : l->max[j];
@@ -28,7 +31,7 @@ static inline void take(lanes *l, size_t j, float x)
     l->square[j] += (double)x * x;
 }
 
-static void fold(rq_plane *out, lanes *l, size_t n)
+EVERYWHERE void fold(rq_plane *out, lanes *l, size_t n)
 {
     for (size_t half = LANES / 2; half; half /= 2)
         for (size_t j = 0; j < half; j++) {
@@ -61,7 +64,7 @@ static void scan_careful(rq_plane *out, const float *data, size_t n)
 }
 
 /* Squares of floats cannot overflow a double: the sum is finite exactly when all values are. */
-static void finish(rq_plane *out, lanes *l, const float *data, size_t n)
+EVERYWHERE void finish(rq_plane *out, lanes *l, const float *data, size_t n)
 {
     fold(out, l, n);
     if (!isfinite(out->square)) scan_careful(out, data, n);
@@ -71,9 +74,14 @@ void rq_plane_scan_plain(rq_plane *out, const float *data, size_t n)
 {
     lanes l;
     start(&l);
-    for (size_t i = 0; i < n; i++) take(&l, i % LANES, data[i]);
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (size_t j = 0; j < LANES; j++) take(&l, j, data[i + j]);
+    for (; i < n; i++) take(&l, i % LANES, data[i]);
     finish(out, &l, data, n);
 }
+
+#define AVX2 __attribute__((target("avx2,fma")))
 
 /* Eight lanes. */
 typedef struct eight {
@@ -81,14 +89,14 @@ typedef struct eight {
     __m256d sum[2], square[2];
 } eight;
 
-__attribute__((target("avx2,fma"), always_inline)) static inline void start_eight(eight *e)
+AVX2 EVERYWHERE void start_eight(eight *e)
 {
     e->min = _mm256_set1_ps(INFINITY);
     e->max = _mm256_set1_ps(-INFINITY);
     for (int h = 0; h < 2; h++) e->sum[h] = e->square[h] = _mm256_setzero_pd();
 }
 
-__attribute__((target("avx2,fma"), always_inline)) static inline void take_eight(eight *e, __m256 x)
+AVX2 EVERYWHERE void take_eight(eight *e, __m256 x)
 {
     e->min = _mm256_min_ps(x, e->min);
     e->max = _mm256_max_ps(x, e->max);
@@ -100,8 +108,7 @@ __attribute__((target("avx2,fma"), always_inline)) static inline void take_eight
     e->square[1] = _mm256_fmadd_pd(high, high, e->square[1]);
 }
 
-__attribute__((target("avx2,fma"), always_inline)) static inline void spill(lanes *l, size_t j,
-                                                                            const eight *e)
+AVX2 EVERYWHERE void spill(lanes *l, size_t j, const eight *e)
 {
     _mm256_storeu_ps(l->min + j, e->min);
     _mm256_storeu_ps(l->max + j, e->max);
@@ -111,8 +118,7 @@ __attribute__((target("avx2,fma"), always_inline)) static inline void spill(lane
     }
 }
 
-__attribute__((target("avx2,fma"))) void rq_plane_scan_avx2(rq_plane *out, const float *data,
-                                                            size_t n)
+AVX2 void rq_plane_scan_avx2(rq_plane *out, const float *data, size_t n)
 {
     eight a, b;
     start_eight(&a);
