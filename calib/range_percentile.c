@@ -1,6 +1,7 @@
 /* Percentiles of the whole set: 0.01 % of the elements may lie outside on either side. */
 #include "calib/range.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -20,6 +21,12 @@ static double quantile(const rq_bin *bins, size_t n, double share)
     return n ? bins[n - 1].high : 0.0;
 }
 
+/* The bucket of zeros reaches up to 1e-40: a place in it means 0. */
+static float normal(double x)
+{
+    return fabs(x) < FLT_MIN ? 0.0f : (float)x;
+}
+
 static rq_status estimate(float *low, float *high, const rq_stats_value *value,
                           const rq_range_target *target)
 {
@@ -28,8 +35,8 @@ static rq_status estimate(float *low, float *high, const rq_stats_value *value,
     size_t n;
     RQ_TRY(rq_histogram_bins(&bins, &n, value->histogram));
     /* A bucket is wider than its content may be. */
-    *low = fmaxf((float)quantile(bins, n, OUTLIERS), value->min);
-    *high = fminf((float)quantile(bins, n, 1.0 - OUTLIERS), value->max);
+    *low = fmaxf(normal(quantile(bins, n, OUTLIERS)), value->min);
+    *high = fminf(normal(quantile(bins, n, 1.0 - OUTLIERS)), value->max);
     if (*low > *high) *low = *high;
     free(bins);
     return RQ_OK;
