@@ -1,0 +1,142 @@
+"""Cases of object detection: priors, detections, suppression, regions of interest."""
+import itertools
+
+import numpy as np
+import openvino.opset1 as o1
+import openvino.opset2 as o2
+import openvino.opset8 as o8
+
+from casebook import FLOATS, Casebook, const, data
+
+book = Casebook()
+CASES = book.cases
+case = book.add
+
+
+def uniform(*shape, low=0.0, high=1.0, seed=0):
+    rng = np.random.default_rng([seed, *shape])
+    return rng.uniform(low, high, shape).astype(FLOATS)
+
+
+def scores(*shape, seed=0):
+    """Distinct scores, so that their order does not depend on how ties are broken."""
+    rng = np.random.default_rng([seed, *shape])
+    count = int(np.prod(shape))
+    return ((rng.permutation(count) + 1) / (count + 1)).astype(FLOATS).reshape(shape)
+
+
+def corners(count, size=1.0, seed=0):
+    """Boxes x1, y1, x2, y2 that overlap in part."""
+    rng = np.random.default_rng([seed, count])
+    low = rng.uniform(0, 0.7, (count, 2))
+    extent = rng.uniform(0.05, 0.5, (count, 2))
+    return (np.concatenate([low, low + extent], 1) * size).astype(FLOATS)
+
+
+# -- priors ------------------------------------------------------------------------------------
+
+PRIORS = {
+    "plain": dict(min_size=[32.0], max_size=[64.0], aspect_ratio=[2.0, 3.0], flip=True, offset=0.5,
+                  variance=[0.1, 0.1, 0.2, 0.2]),
+    "two sizes": dict(min_size=[16.0, 40.0], max_size=[24.0, 80.0], aspect_ratio=[2.0],
+                      offset=0.3, step=11.0, clip=True, variance=[0.3]),
+    "repeated ratios": dict(min_size=[10.0], aspect_ratio=[1.0, 2.0, 2.0], offset=0.5),
+    "not all scaled": dict(min_size=[0.2, 0.4], aspect_ratio=[2.0, 0.7], scale_all_sizes=False,
+                           offset=0.5, step=0.05),
+    # More than one fixed ratio: OpenVINO writes more boxes than its output has room for.
+    "fixed ratio": dict(fixed_size=[21.0, 40.0], fixed_ratio=[0.5], density=[2.0, 3.0], offset=0.5),
+    "fixed": dict(fixed_size=[21.0, 40.0], aspect_ratio=[2.0], density=[1.0, 2.0], offset=0.5,
+                  step=7.0),
+}
+for name, attrs in PRIORS.items():
+    case(f"prior box {name}",
+         lambda x, a=attrs: o1.prior_box(const([3, 5]), const([60, 97]), a).outputs() +
+         x.outputs(), data(1))
+    case(f"prior box-8 {name}",
+         lambda x, a=attrs: o8.prior_box(const([3, 5]), const([60, 97]),
+                                         a | {"min_max_aspect_ratios_order": False}).outputs() +
+         x.outputs(), data(1))
+case("prior box run-time shapes",
+     lambda layer, image: o8.prior_box(layer, image, PRIORS["plain"]),
+     np.array([2, 3], np.int64), np.array([41, 33], np.int64))
+case("prior box clustered",
+     lambda x: o1.prior_box_clustered(const([3, 5]), const([60, 97]),
+                                      dict(width=[20.0, 31.0], height=[11.0, 7.0], offset=0.5,
+                                           clip=True, variance=[0.1, 0.1, 0.2, 0.2])).outputs() +
+     x.outputs(), data(1))
+case("prior box clustered steps",
+     lambda layer, image: o1.prior_box_clustered(layer, image,
+                                                 dict(width=[20.0], height=[11.0], offset=0.25,
+                                                      clip=False, step_widths=7.0,
+                                                      step_heights=5.0, variance=[0.4])),
+     np.array([2, 3], np.int64), np.array([41, 33], np.int64))
+
+# -- detections --------------------------------------------------------------------------------
+
+
+def detection(name, images=2, priors=37, classes=4, own_priors=False, cascade=False, opset=o8,
+              stop=None, **attrs):
+    attrs = dict(keep_top_k=[20], nms_threshold=0.4, code_type="caffe.PriorBoxParameter.CENTER_SIZE",
+                 normalized=True, background_label_id=0) | attrs
+    sets = 1 if attrs.get("share_location", True) else classes
+    size = 4 if attrs["normalized"] else 5
+    rows = []
+    for n in range(images if own_priors else 1):
+        boxes = corners(priors, seed=n)
+        if size == 5:
+            boxes = boxes * np.array([50, 40, 50, 40], FLOATS)
+            boxes = np.concatenate([np.full((priors, 1), n, FLOATS), boxes], 1)
+            if stop is not None:
+                boxes[stop, 0] = -1
+        variance = np.zeros(priors * size, FLOATS)
+        variance[:priors * 4] = uniform(priors * 4, low=0.1, high=0.3, seed=n)
+        rows.append([boxes.reshape(-1)] +
+                    ([] if attrs.get("variance_encoded_in_target") else [variance]))
+    inputs = [data(images, priors * sets * 4, seed=1) * FLOATS(0.5),
+              scores(images, priors * classes), np.array(rows, FLOATS)]
+    if cascade:
+        inputs += [scores(images, priors * 2, seed=5),
+                   data(images, priors * sets * 4, seed=2) * FLOATS(0.2)]
+    if opset is o1:
+        attrs["num_classes"] = classes
+    case(f"detection output {name}",
+         lambda *x: opset.detection_output(x[0], x[1], x[2], attrs, *x[3:]), *inputs)
+
+
+CORNER = "caffe.PriorBoxParameter.CORNER"
+detection("plain")
+detection("plain opset1", opset=o1)
+detection("corner", code_type=CORNER)
+detection("corner encoded", code_type=CORNER, variance_encoded_in_target=True)
+detection("centre encoded", variance_encoded_in_target=True)
+detection("own locations", share_location=False)
+detection("own priors", own_priors=True)
+detection("own priors, encoded", own_priors=True, variance_encoded_in_target=True)
+detection("keep all", keep_top_k=[-1], top_k=7)
+detection("keep really all", keep_top_k=[-1], top_k=-1, confidence_threshold=0.3)
+detection("end mark", keep_top_k=[200], top_k=15, confidence_threshold=0.6)
+detection("clip before", clip_before_nms=True)
+detection("clip after", clip_after_nms=True)
+detection("other background", background_label_id=2)
+detection("no background", background_label_id=-1)
+detection("mxnet", decrease_label_id=True)
+detection("mxnet own locations", decrease_label_id=True, share_location=False, top_k=11,
+          confidence_threshold=0.5)
+detection("pixels", normalized=False, input_height=40, input_width=50)
+detection("pixels, fewer priors", normalized=False, input_height=40, input_width=50, stop=20)
+detection("pixels, own fewer priors", normalized=False, input_height=40, input_width=50, stop=9,
+          own_priors=True, share_location=False)
+for share, mxnet in itertools.product([True, False], repeat=2):
+    # Priors per image: the CPU plugin reads those of the first where it has only one.
+    detection(f"cascade {share} {mxnet}", cascade=True, objectness_score=0.3, share_location=share,
+              decrease_label_id=mxnet, own_priors=True)
+
+# -- YOLO --------------------------------------------------------------------------------------
+
+for axis, end in [(1, 3), (0, 3), (2, 3)]:
+    case(f"region yolo softmax {axis} {end}",
+         lambda x, a=axis, e=end: o1.region_yolo(x, 4, 3, 2, True, [], a, e), data(2, 16, 3, 5))
+case("region yolo sigmoid", lambda x: o1.region_yolo(x, 4, 3, 6, False, [0, 1, 2], 1, 3),
+     data(2, 24, 3, 5))
+case("reorg yolo", lambda x: o2.reorg_yolo(x, [2]), data(2, 8, 4, 6))
+case("reorg yolo 3", lambda x: o2.reorg_yolo(x, [3]), data(1, 18, 6, 9))
