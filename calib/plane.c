@@ -64,9 +64,8 @@ static void scan_careful(rq_plane *out, const float *data, size_t n)
 }
 
 /* Squares of floats cannot overflow a double: the sum is finite exactly when all values are. */
-EVERYWHERE void finish(rq_plane *out, lanes *l, const float *data, size_t n)
+static void check(rq_plane *out, const float *data, size_t n)
 {
-    fold(out, l, n);
     if (!isfinite(out->square)) scan_careful(out, data, n);
 }
 
@@ -78,7 +77,8 @@ void rq_plane_scan_plain(rq_plane *out, const float *data, size_t n)
     for (; i + LANES <= n; i += LANES)
         for (size_t j = 0; j < LANES; j++) take(&l, j, data[i + j]);
     for (; i < n; i++) take(&l, i % LANES, data[i]);
-    finish(out, &l, data, n);
+    fold(out, &l, n);
+    check(out, data, n);
 }
 
 #define AVX2 __attribute__((target("avx2,fma")))
@@ -108,14 +108,32 @@ AVX2 EVERYWHERE void take_eight(eight *e, __m256 x)
     e->square[1] = _mm256_fmadd_pd(high, high, e->square[1]);
 }
 
-AVX2 EVERYWHERE void spill(lanes *l, size_t j, const eight *e)
+/* The last 0 to 7 values, into the lanes they belong to. A zero changes no sum: sums are never
+ * -0. */
+AVX2 EVERYWHERE void take_some(eight *e, const float *data, size_t n)
 {
-    _mm256_storeu_ps(l->min + j, e->min);
-    _mm256_storeu_ps(l->max + j, e->max);
-    for (size_t h = 0; h < 2; h++) {
-        _mm256_storeu_pd(l->sum + j + 4 * h, e->sum[h]);
-        _mm256_storeu_pd(l->square + j + 4 * h, e->square[h]);
-    }
+    __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), lane);
+    eight before = *e;
+    take_eight(e, _mm256_maskload_ps(data, mask));
+    e->min = _mm256_blendv_ps(before.min, e->min, _mm256_castsi256_ps(mask));
+    e->max = _mm256_blendv_ps(before.max, e->max, _mm256_castsi256_ps(mask));
+}
+
+AVX2 EVERYWHERE double fold_sum(__m256d a0, __m256d a1, __m256d b0, __m256d b1)
+{
+    __m256d four = _mm256_add_pd(_mm256_add_pd(a0, b0), _mm256_add_pd(a1, b1));
+    __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+}
+
+/* Extremes need no order. */
+AVX2 EVERYWHERE float fold_min(__m256 eight_lanes)
+{
+    __m128 m =
+        _mm_min_ps(_mm256_castps256_ps128(eight_lanes), _mm256_extractf128_ps(eight_lanes, 1));
+    m = _mm_min_ps(m, _mm_movehl_ps(m, m));
+    return _mm_cvtss_f32(_mm_min_ss(m, _mm_movehdup_ps(m)));
 }
 
 AVX2 void rq_plane_scan_avx2(rq_plane *out, const float *data, size_t n)
@@ -128,11 +146,21 @@ AVX2 void rq_plane_scan_avx2(rq_plane *out, const float *data, size_t n)
         take_eight(&a, _mm256_loadu_ps(data + i));
         take_eight(&b, _mm256_loadu_ps(data + i + 8));
     }
-    lanes l;
-    spill(&l, 0, &a);
-    spill(&l, 8, &b);
-    for (; i < n; i++) take(&l, i % LANES, data[i]);
-    finish(out, &l, data, n);
+    size_t rest = n - i;
+    if (rest >= 8) {
+        take_eight(&a, _mm256_loadu_ps(data + i));
+        if (rest > 8) take_some(&b, data + i + 8, rest - 8);
+    } else if (rest) {
+        take_some(&a, data + i, rest);
+    }
+    const __m256 sign = _mm256_set1_ps(-0.0f);
+    out->min = fold_min(_mm256_min_ps(a.min, b.min)) + 0.0f;
+    out->max = -fold_min(_mm256_xor_ps(_mm256_max_ps(a.max, b.max), sign)) + 0.0f;
+    out->sum = fold_sum(a.sum[0], a.sum[1], b.sum[0], b.sum[1]);
+    out->square = fold_sum(a.square[0], a.square[1], b.square[0], b.square[1]);
+    out->finite = n;
+    out->nan = out->inf = 0;
+    check(out, data, n);
 }
 
 bool rq_plane_has_avx2(void)
