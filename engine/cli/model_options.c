@@ -1,12 +1,14 @@
 #include "engine/cli/model_options.h"
 
 #include "engine/base/threads.h"
+#include "engine/exec/openvino_library.h"
 
 #include <string.h>
 
 const rq_option rq_model_options[] = {
     {"shape", "NAME[1,3,H,W]", "static shape of an input (several times for several)", true},
-    {"backend", "NAME", "what runs the model: reference (default)", false},
+    {"backend", "NAME", "what runs the model: reference (default) or openvino", false},
+    {"openvino", "PATH", "OpenVINO's C library, or its folder (default: found through python3)", false},
     RQ_OPTIONS_END,
 };
 
@@ -14,6 +16,7 @@ rq_status rq_model_choice_open(rq_model_choice *out, const rq_args *args)
 {
     memset(out, 0, sizeof *out);
     out->backend = rq_args_get(args, "backend", NULL);
+    if (rq_args_has(args, "openvino")) rq_openvino_set_path(rq_args_get(args, "openvino", NULL));
     size_t n = rq_args_count(args, "shape");
     if (n > RQ_MAX_SHAPES)
         return rq_fail(RQ_EARG, "--shape is given %zu times, at most %d are possible", n,

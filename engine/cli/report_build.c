@@ -38,14 +38,18 @@ static const char *find_isa(void)
 static void fill_machine(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     struct sysinfo info;
-    struct rusage usage;
     out->machine.cpu = find_cpu_name(arena);
     out->machine.isa = find_isa();
     out->machine.threads = facts->threads;
     if (sysinfo(&info) == 0)
         out->machine.memory_bytes = (double)info.totalram * (double)info.mem_unit;
-    if (getrusage(RUSAGE_SELF, &usage) == 0)
-        out->resources.peak_memory_bytes = (double)usage.ru_maxrss * 1024.0;
+    out->resources.peak_memory_bytes = facts->peak_memory ? facts->peak_memory : rq_peak_memory();
+}
+
+double rq_peak_memory(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? (double)usage.ru_maxrss * 1024.0 : 0.0;
 }
 
 /* -- data and settings ---------------------------------------------------------------------- */
@@ -106,7 +110,7 @@ static rq_status fill_speeds(rq_report *out, const rq_report_facts *facts, rq_ar
         rq_report_speed *to = &out->speeds[i];
         to->backend = from->backend;
         to->kernels = from->note;
-        to->threads = 1;
+        to->threads = facts->threads;
         to->runs = (double)from->before.runs;
         to->before_median_ms = from->before.median * 1e3;
         to->before_p10_ms = from->before.p10 * 1e3;

@@ -35,9 +35,13 @@ typedef struct rq_report_facts {
     size_t n_steps;
     unsigned threads;
     uint64_t seed;
+    double peak_memory; /* bytes */
 } rq_report_facts;
 
 rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
+
+/* The most this process has held at once, in bytes. */
+double rq_peak_memory(void);
 
 /* The parts, one file each. */
 rq_status rq_report_build_models(rq_report *out, const rq_report_facts *facts, rq_arena *arena);

@@ -27,6 +27,7 @@ struct rq_session {
 
 struct rq_backend {
     const char *name, *help;
+    const char *(*version)(void); /* may be NULL */
     const char *(*missing)(void); /* NULL: it can run here; else why not. May be NULL itself. */
     bool binds;                   /* exec.c binds the graph and fills inputs and outputs */
     rq_status (*plan)(rq_model *model, const rq_graph *graph, const rq_exec_options *options);
@@ -40,6 +41,6 @@ struct rq_backend {
     size_t (*bytes)(const rq_session *session);
 };
 
-extern const rq_backend rq_backend_reference;
+extern const rq_backend rq_backend_reference, rq_backend_openvino;
 
 #endif

@@ -8,6 +8,7 @@
 
 static const rq_backend *const backends[] = {
     &rq_backend_reference, /* the first is the default */
+    &rq_backend_openvino,
 };
 
 size_t rq_backend_count(void)
@@ -36,6 +37,11 @@ const char *rq_backend_name(const rq_backend *backend)
 const char *rq_backend_help(const rq_backend *backend)
 {
     return backend->help;
+}
+
+const char *rq_backend_version(const rq_backend *backend)
+{
+    return backend->version ? backend->version() : NULL;
 }
 
 const char *rq_backend_missing(const rq_backend *backend)

@@ -1,0 +1,214 @@
+/* The openvino backend: the deployment's own runtime, for its speed and its answers. Values inside the
+ * network are not seen, so it cannot calibrate. */
+#include "engine/exec/backend.h"
+#include "engine/exec/openvino_library.h"
+#include "engine/ir/ir.h"
+#include "engine/ops/reshape_graph.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct openvino_plan {
+    const rq_openvino *api;
+    ov_core *core;
+    ov_compiled_model *compiled;
+} openvino_plan;
+
+typedef struct openvino_session {
+    ov_infer_request *request;
+    rq_tensor *outputs;
+    void **data; /* owned copies of outputs */
+    size_t *capacity;
+} openvino_session;
+
+static const char *openvino_missing(void)
+{
+    const char *why;
+    rq_openvino_get(&why);
+    return why;
+}
+
+static const char *openvino_version(void)
+{
+    const char *why;
+    const rq_openvino *api = rq_openvino_get(&why);
+    return api ? api->version : NULL;
+}
+
+static rq_status openvino_fail(const rq_openvino *api, const char *what)
+{
+    const char *text = api->last_error ? api->last_error() : NULL;
+    return rq_fail(RQ_EUNSUPPORTED, "%s could not %s%s%s", api->version, what, text && *text ? ": " : "",
+                   text ? text : "");
+}
+
+/* -- compiling ------------------------------------------------------------------------------ */
+
+static rq_status compile_file(openvino_plan *plan, const char *xml, unsigned threads)
+{
+    char count[16];
+    snprintf(count, sizeof count, "%u", threads ? threads : 1);
+    const rq_openvino *api = plan->api;
+    if (api->core_create(&plan->core) != 0) return openvino_fail(api, "start");
+    if (api->compile_file(plan->core, xml, "CPU", 6, &plan->compiled, "INFERENCE_PRECISION_HINT", "f32",
+                          "PERFORMANCE_HINT", "LATENCY", "INFERENCE_NUM_THREADS", count) != 0)
+        return openvino_fail(api, "compile the model");
+    return RQ_OK;
+}
+
+/* The library reads files: the graph, with the bound shapes, goes through a temporary folder. */
+static rq_status compile_graph(openvino_plan *plan, const rq_graph *graph, const rq_bound *bound,
+                               unsigned threads)
+{
+    const char *base = getenv("TMPDIR");
+    char folder[4096], xml[4200], bin[4200];
+    snprintf(folder, sizeof folder, "%s/requant-XXXXXX", base && *base ? base : "/tmp");
+    if (!mkdtemp(folder)) return rq_fail(RQ_EIO, "%s: cannot make a temporary folder", folder);
+    snprintf(xml, sizeof xml, "%s/model.xml", folder);
+    snprintf(bin, sizeof bin, "%s/model.bin", folder);
+    rq_graph *clone = NULL;
+    rq_status status = rq_graph_clone(&clone, graph);
+    if (status == RQ_OK) status = rq_graph_make_static(clone, bound);
+    if (status == RQ_OK) status = rq_ir_write(clone, xml);
+    if (status == RQ_OK) status = compile_file(plan, xml, threads);
+    rq_graph_destroy(&clone);
+    unlink(xml);
+    unlink(bin);
+    rmdir(folder);
+    return status;
+}
+
+static rq_status openvino_compile(rq_model *model, const rq_graph *graph,
+                                  const rq_exec_options *options)
+{
+    openvino_plan *plan;
+    const char *why;
+    RQ_TRY(rq_calloc(&plan, 1, sizeof *plan, "an OpenVINO model"));
+    model->plan = plan;
+    plan->api = rq_openvino_get(&why);
+    for (size_t v = 0; options->observed && v < graph->n_values; v++)
+        if (options->observed[v])
+            return rq_fail(RQ_EUNSUPPORTED, "backend 'openvino' shows no values inside a network; "
+                           "calibrate with another backend");
+    return compile_graph(plan, graph, model->bound, options->threads);
+}
+
+static void openvino_plan_destroy(rq_model *model)
+{
+    openvino_plan *plan = model->plan;
+    if (!plan) return;
+    if (plan->compiled) plan->api->compiled_free(plan->compiled);
+    if (plan->core) plan->api->core_free(plan->core);
+    free(plan);
+}
+
+/* -- running -------------------------------------------------------------------------------- */
+
+static rq_status openvino_open(rq_session *session)
+{
+    const openvino_plan *plan = session->model->plan;
+    openvino_session *s;
+    RQ_TRY(rq_calloc(&s, 1, sizeof *s, "an OpenVINO session"));
+    session->state = s;
+    RQ_TRY(rq_calloc(&s->outputs, session->model->n_outputs, sizeof *s->outputs, "outputs"));
+    RQ_TRY(rq_calloc(&s->data, session->model->n_outputs, sizeof *s->data, "outputs"));
+    RQ_TRY(rq_calloc(&s->capacity, session->model->n_outputs, sizeof *s->capacity, "outputs"));
+    return plan->api->create_request(plan->compiled, &s->request) == 0
+               ? RQ_OK : openvino_fail(plan->api, "make a request");
+}
+
+static void openvino_close(rq_session *session)
+{
+    const openvino_plan *plan = session->model->plan;
+    openvino_session *s = session->state;
+    if (!s) return;
+    if (s->request) plan->api->request_free(s->request);
+    for (size_t i = 0; s->data && i < session->model->n_outputs; i++) free(s->data[i]);
+    free(s->data);
+    free(s->capacity);
+    free(s->outputs);
+    free(s);
+}
+
+static rq_status copy_input(const rq_openvino *api, const openvino_session *s, size_t i,
+                            const rq_tensor *from)
+{
+    ov_tensor *tensor = NULL;
+    void *data = NULL;
+    size_t bytes = 0;
+    bool good = api->get_input(s->request, i, &tensor) == 0 && api->tensor_data(tensor, &data) == 0 &&
+                api->tensor_bytes(tensor, &bytes) == 0 && bytes == rq_tensor_bytes(from);
+    if (good) memcpy(data, from->data, bytes);
+    if (tensor) api->tensor_free(tensor);
+    return good ? RQ_OK : openvino_fail(api, "take an input");
+}
+
+static rq_status keep_output(const rq_openvino *api, openvino_session *s, size_t i, const ov_tensor *from,
+                             rq_dtype dtype)
+{
+    ov_shape shape = {0, NULL};
+    void *data;
+    if (api->tensor_shape(from, &shape) != 0 || api->tensor_data(from, &data) != 0 ||
+        shape.rank > RQ_MAX_RANK)
+        return openvino_fail(api, "give an output");
+    s->outputs[i] = (rq_tensor){dtype, rq_shape_make((int)shape.rank, shape.dims), NULL};
+    api->shape_free(&shape);
+    size_t bytes = rq_tensor_bytes(&s->outputs[i]);
+    if (bytes > s->capacity[i] || !s->data[i]) {
+        RQ_TRY(rq_realloc(&s->data[i], bytes + 1, 1, "an output"));
+        s->capacity[i] = bytes;
+    }
+    memcpy(s->data[i], data, bytes);
+    s->outputs[i].data = s->data[i];
+    return RQ_OK;
+}
+
+static rq_status openvino_run(rq_session *session, const rq_tensor *inputs, rq_observe_fn *observe,
+                              void *ctx)
+{
+    (void)observe; /* refused when the model was made, unless nothing was to be seen */
+    (void)ctx;
+    const rq_model *model = session->model;
+    const openvino_plan *plan = model->plan;
+    openvino_session *s = session->state;
+    for (size_t i = 0; i < model->n_inputs; i++) RQ_TRY(copy_input(plan->api, s, i, &inputs[i]));
+    if (plan->api->infer(s->request) != 0) return openvino_fail(plan->api, "run the model");
+    for (size_t i = 0; i < model->n_outputs; i++) {
+        ov_tensor *tensor = NULL;
+        if (plan->api->get_output(s->request, i, &tensor) != 0)
+            return openvino_fail(plan->api, "give an output");
+        rq_status status = keep_output(plan->api, s, i, tensor, model->outputs[i].tensor.dtype);
+        plan->api->tensor_free(tensor);
+        RQ_TRY(status);
+    }
+    return RQ_OK;
+}
+
+static const rq_tensor *openvino_output(const rq_session *session, size_t i)
+{
+    const openvino_session *s = session->state;
+    return &s->outputs[i];
+}
+
+static size_t openvino_bytes(const rq_session *session)
+{
+    (void)session; /* OpenVINO does not tell */
+    return 0;
+}
+
+const rq_backend rq_backend_openvino = {
+    .name = "openvino",
+    .help = "OpenVINO's CPU plugin, if its C library is found: what deployment runs",
+    .version = openvino_version,
+    .missing = openvino_missing,
+    .binds = true,
+    .plan = openvino_compile,
+    .plan_destroy = openvino_plan_destroy,
+    .open = openvino_open,
+    .close = openvino_close,
+    .run = openvino_run,
+    .output = openvino_output,
+    .bytes = openvino_bytes,
+};

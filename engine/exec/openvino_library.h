@@ -1,0 +1,55 @@
+/* OpenVINO's C library, loaded at run time: the functions of its C API 2.0 (2022.1 and later) that
+ * requant calls. Enumerations that changed between releases are not used. */
+#ifndef RQ_EXEC_OPENVINO_LIBRARY_H
+#define RQ_EXEC_OPENVINO_LIBRARY_H
+
+#include "engine/base/status.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct ov_core ov_core;
+typedef struct ov_compiled_model ov_compiled_model;
+typedef struct ov_infer_request ov_infer_request;
+typedef struct ov_tensor ov_tensor;
+
+typedef struct ov_shape {
+    int64_t rank, *dims;
+} ov_shape;
+
+typedef struct ov_version {
+    const char *build, *description;
+} ov_version;
+
+/* Every int is an ov_status_e: 0 is success. */
+typedef struct rq_openvino {
+    int (*get_version)(ov_version *out);
+    void (*version_free)(ov_version *version);
+    const char *(*last_error)(void); /* may be NULL in old releases */
+    int (*core_create)(ov_core **out);
+    void (*core_free)(ov_core *core);
+    int (*compile_file)(const ov_core *core, const char *path, const char *device, size_t n_arguments,
+                        ov_compiled_model **out, ...);
+    void (*compiled_free)(ov_compiled_model *model);
+    int (*create_request)(const ov_compiled_model *model, ov_infer_request **out);
+    void (*request_free)(ov_infer_request *request);
+    int (*get_input)(const ov_infer_request *request, size_t index, ov_tensor **out);
+    int (*get_output)(const ov_infer_request *request, size_t index, ov_tensor **out);
+    int (*infer)(ov_infer_request *request);
+    int (*tensor_data)(const ov_tensor *tensor, void **out);
+    int (*tensor_bytes)(const ov_tensor *tensor, size_t *out);
+    int (*tensor_shape)(const ov_tensor *tensor, ov_shape *out);
+    int (*shape_free)(ov_shape *shape);
+    void (*tensor_free)(ov_tensor *tensor);
+    char version[96];
+} rq_openvino;
+
+/* Loads it once, from the first of: rq_openvino_set_path's, OPENVINO_LIB_PATHS (folders, separated by
+ * ':'), the pip wheel that python3 finds, the system's. NULL, with the reason in `why`, when there is
+ * none. Thread-safe. */
+const rq_openvino *rq_openvino_get(const char **why);
+
+/* --openvino PATH: the library or its folder. Before the first rq_openvino_get. */
+void rq_openvino_set_path(const char *path);
+
+#endif
