@@ -72,6 +72,14 @@ static rq_status check_operators(const rq_graph *graph)
 
 /* -- one node ------------------------------------------------------------------------------ */
 
+static bool have_data(const rq_tensor *in, uint32_t n_in)
+{
+    for (uint32_t i = 0; i < n_in; i++)
+        if (in[i].dtype != RQ_DT_UNDEFINED && !in[i].data && rq_tensor_count(&in[i]) > 0)
+            return false;
+    return true;
+}
+
 rq_status rq_bound_infer(const rq_bound *bound, rq_id id, const rq_tensor *in, rq_tensor *out,
                          bool *deferred, size_t *scratch)
 {
@@ -82,8 +90,8 @@ rq_status rq_bound_infer(const rq_bound *bound, rq_id id, const rq_tensor *in, r
     RQ_TRY(b->op->infer(&ctx));
     *deferred = ctx.deferred;
     *scratch = 0;
-    if (ctx.deferred) return RQ_OK;
-    for (uint32_t i = 0; i < node->n_out; i++)
+    if (ctx.deferred && !have_data(in, node->n_in)) return RQ_OK;
+    for (uint32_t i = 0; !ctx.deferred && i < node->n_out; i++)
         RQ_TRY(rq_shape_check(&out[i].shape, false, node->name));
     if (b->op->scratch) *scratch = b->op->scratch(&ctx);
     return RQ_OK;

@@ -118,7 +118,8 @@ typedef struct rq_op {
     size_t attrs_size;
     const rq_attr_spec *attrs; /* NULL when there are none */
     rq_status (*infer)(rq_infer *ctx);
-    /* Bytes of scratch for these shapes; NULL for none. */
+    /* Bytes of scratch for these shapes; NULL for none. For an operator that defers even with all
+     * data there, called when it is: without output shapes. */
     size_t (*scratch)(const rq_infer *ctx);
     rq_status (*run)(rq_call *call);
 } rq_op;

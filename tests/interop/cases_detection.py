@@ -4,7 +4,11 @@ import itertools
 import numpy as np
 import openvino.opset1 as o1
 import openvino.opset2 as o2
+import openvino.opset3 as o3
+import openvino.opset4 as o4
+import openvino.opset5 as o5
 import openvino.opset8 as o8
+import openvino.opset9 as o9
 
 from casebook import FLOATS, Casebook, const, data
 
@@ -140,3 +144,38 @@ case("region yolo sigmoid", lambda x: o1.region_yolo(x, 4, 3, 6, False, [0, 1, 2
      data(2, 24, 3, 5))
 case("reorg yolo", lambda x: o2.reorg_yolo(x, [2]), data(2, 8, 4, 6))
 case("reorg yolo 3", lambda x: o2.reorg_yolo(x, [3]), data(1, 18, 6, 9))
+
+# -- non-maximum suppression -------------------------------------------------------------------
+
+
+def nms(name, build, boxes=None, classes=3, images=2, count=40):
+    if boxes is None:
+        boxes = np.stack([corners(count, seed=n) for n in range(images)])
+    case(f"nms {name}", build, boxes, scores(images, classes, count))
+
+
+def limits(most, iou, score, *sigma):
+    return [const(most), *(const(v, FLOATS) for v in (iou, score, *sigma))]
+
+
+CENTERS = np.concatenate([uniform(2, 40, 2), uniform(2, 40, 2, low=0.05, high=0.4, seed=1)], 2)
+for number, opset in [(1, o1), (3, o3), (4, o4), (5, o5), (9, o9)]:
+    nms(f"{number}", lambda b, s, o=opset: o.non_max_suppression(b, s, *limits(6, 0.4, 0.2)))
+    nms(f"{number} center unsorted",
+        lambda b, s, o=opset: o.non_max_suppression(b, s, *limits(100, 0.3, 0.1), box_encoding="center",
+                                                    sort_result_descending=False), CENTERS)
+    nms(f"{number} most only", lambda b, s, o=opset: o.non_max_suppression(b, s, const(5)))
+for number, opset in [(3, o3), (4, o4), (5, o5), (9, o9)]:
+    nms(f"{number} i32", lambda b, s, o=opset: o.non_max_suppression(b, s, *limits(9, 0.5, 0.0),
+                                                                     output_type="i32"))
+for number, opset in [(5, o5), (9, o9)]:
+    nms(f"{number} soft",
+        lambda b, s, o=opset: o.non_max_suppression(b, s, *limits(30, 0.3, 0.05, 0.5)))
+    nms(f"{number} soft unsorted",
+        lambda b, s, o=opset: o.non_max_suppression(b, s, *limits(9, 0.3, 0.2, 0.1),
+                                                    sort_result_descending=False))
+    nms(f"{number} nothing", lambda b, s, o=opset: o.non_max_suppression(b, s, *limits(9, 0.3, 2.0)))
+# Two outputs only: with no box per class OpenVINO leaves the number of outputs unset.
+nms("9 no boxes", lambda b, s: o9.non_max_suppression(b, s).outputs()[:2])
+nms("9 run-time most", lambda b, s: o9.non_max_suppression(
+    b, s, o1.reduce_min(o1.convert(o3.shape_of(s), "i64"), const([0])), const(0.5, FLOATS)))
