@@ -8,7 +8,7 @@
 
 #include "calib/histogram.h"
 
-#define RQ_HISTOGRAM_SAMPLES 65536
+#define RQ_HISTOGRAM_SAMPLES 16384
 
 /* Scratch of one thread, 1 MB of which only the pages in use are touched. */
 typedef struct rq_histogram_counter rq_histogram_counter;

@@ -1,5 +1,6 @@
 #include "calib/stats_local.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static rq_status create_record(rq_stats_record *record, size_t n_channels)
@@ -76,6 +77,16 @@ static void scan_channels(rq_stats_record *record, const rq_stats_value *value, 
         }
 }
 
+static void bound_histogram(rq_stats_record *record, size_t n_channels)
+{
+    float min = INFINITY, max = -INFINITY;
+    for (size_t c = 0; c < n_channels; c++) {
+        min = record->channels[c].min < min ? record->channels[c].min : min;
+        max = record->channels[c].max > max ? record->channels[c].max : max;
+    }
+    rq_histogram_bound(record->histogram, min, max);
+}
+
 rq_status rq_stats_observe(rq_stats_local *local, uint32_t index, const float *data,
                            const rq_shape *shape)
 {
@@ -88,8 +99,7 @@ rq_status rq_stats_observe(rq_stats_local *local, uint32_t index, const float *d
     RQ_TRY(rq_stats_record_settle(record));
     record->seen = true;
     scan_channels(record, value, data, shape);
-    for (size_t c = 0; c < value->n_channels; c++)
-        rq_histogram_bound(record->histogram, record->channels[c].min, record->channels[c].max);
+    bound_histogram(record, value->n_channels);
     size_t n = rq_shape_count(shape);
     return rq_histogram_count(record->histogram, local->counter, data, n, rq_histogram_stride(n));
 }
