@@ -1,0 +1,151 @@
+"""requant's kernels against OpenVINO's CPU plugin, operator by operator.
+
+usage: test_ops.py [--case REGEX] [--jobs N] [--keep DIR]     PROGRAM names the requant binary
+
+Every cases_*.py beside this file exports CASES, a list of (name, make); make() gives an ov.Model
+and its input arrays in the order of the Parameters. The model is saved as IR, run by
+`requant run`, and every output compared: floats within rtol 1e-4 and an atol of 1e-5 of the
+largest value, integers and booleans exactly. A failing case is left in the folder of --keep.
+"""
+import argparse
+import concurrent.futures
+import importlib
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import openvino as ov
+
+HERE = pathlib.Path(__file__).resolve().parent
+PROGRAM = os.environ.get("PROGRAM", "build/release/requant")
+CONFIG = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1}
+core = ov.Core()
+
+
+class Skipped(Exception):
+    """The case cannot be judged: OpenVINO does not run it."""
+
+
+def name_ports(model):
+    """One tensor name per input and output, so that files and options are unambiguous."""
+    for i, parameter in enumerate(model.get_parameters()):
+        parameter.set_friendly_name(f"input{i}")
+        parameter.output(0).get_tensor().set_names({f"in{i}"})
+    names = []
+    for i, result in enumerate(model.get_results()):
+        tensor = result.input_value(0).get_tensor()
+        if not tensor.get_names():
+            tensor.set_names({f"out{i}"})
+        names.append(tensor.get_any_name())
+    return names
+
+
+def expected(model, arrays):
+    try:
+        request = core.compile_model(model, "CPU", CONFIG).create_infer_request()
+        request.infer({i: ov.Tensor(np.array(a, order="C")) for i, a in enumerate(arrays)})
+        return [request.get_output_tensor(i).data.copy() for i in range(len(model.outputs))]
+    except RuntimeError as error:
+        raise Skipped(str(error).strip().splitlines()[-1]) from None
+
+
+def difference(got, want):
+    """None if equal as asked, else a line that says how they differ."""
+    if got.shape != want.shape or got.dtype != want.dtype:
+        return f"is {got.dtype} {list(got.shape)}, expected {want.dtype} {list(want.shape)}"
+    if want.dtype.kind != "f":
+        wrong = got != want
+    else:
+        got, want = got.astype(np.float64), want.astype(np.float64)
+        finite = np.abs(want[np.isfinite(want)])
+        limit = 1e-5 * (finite.max() if finite.size else 0)
+        wrong = ~np.isclose(got, want, rtol=1e-4, atol=limit, equal_nan=True)
+    if not wrong.any():
+        return None
+    at = tuple(int(i) for i in np.argwhere(wrong)[0])
+    return f"{wrong.sum()} of {wrong.size} differ, first at {at}: {got[at]} expected {want[at]}"
+
+
+def run_requant(folder, n_inputs):
+    command = [PROGRAM, "run", str(folder / "model.xml"), "--save", str(folder / "out"), "--quiet"]
+    for i in range(n_inputs):
+        command += ["--input", f"in{i}={folder}/in{i}.npy"]
+    (folder / "repro").write_text(shlex.join(command) + "\n")
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return f"exit {ran.returncode}: {ran.stderr.strip()}" if ran.returncode else None
+
+
+def judge(make, folder):
+    """None if the case passes, else what went wrong."""
+    model, arrays = make()
+    names = name_ports(model)
+    ov.save_model(model, folder / "model.xml", compress_to_fp16=False)
+    for i, array in enumerate(arrays):
+        np.save(folder / f"in{i}.npy", array)
+    want = expected(model, arrays)
+    trouble = run_requant(folder, len(arrays))
+    for i, array in enumerate(want):
+        if trouble:
+            break
+        got = np.load(folder / "out" / (re.sub("[/:]", "_", names[i]) + ".npy"))
+        trouble = difference(got, array)
+        trouble = trouble and f"output {i}: {trouble}"
+    return trouble
+
+
+def run_case(index, name, make, keep):
+    folder = pathlib.Path(keep) / f"{index:04}-{re.sub('[^A-Za-z0-9.]+', '-', name)[:60]}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        trouble = judge(make, folder)
+    except Skipped as reason:
+        print(f"skip {name}: OpenVINO: {reason}", flush=True)
+        return "skipped"
+    except Exception as error:  # a case that cannot be built or read is a failure of that case
+        trouble = f"{type(error).__name__}: {error}"
+    if trouble is None:
+        shutil.rmtree(folder)
+        return "passed"
+    repro = folder / "repro"
+    print(f"FAIL {name}: {trouble}\n     {repro.read_text().strip() if repro.exists() else folder}",
+          flush=True)
+    return "failed"
+
+
+def collect(pattern):
+    sys.path.insert(0, str(HERE))
+    cases = []
+    for file in sorted(HERE.glob("cases_*.py")):
+        group = file.stem.removeprefix("cases_")
+        cases += [(f"{group}: {name}", make)
+                  for name, make in importlib.import_module(file.stem).CASES]
+    return [case for case in cases if re.search(pattern, case[0])]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--case", default="", help="a regular expression: only cases it matches")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--keep", help="folder for failing cases (default: a temporary one)")
+    args = parser.parse_args()
+    keep = args.keep or tempfile.mkdtemp(prefix="requant-ops-")
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        futures = [pool.submit(run_case, i, name, make, keep)
+                   for i, (name, make) in enumerate(collect(args.case))]
+        results = [future.result() for future in futures]
+    count = {kind: results.count(kind) for kind in ("passed", "failed", "skipped")}
+    if not args.keep and not count["failed"]:
+        shutil.rmtree(keep)
+    print(f"{count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped")
+    return 1 if count["failed"] or not results else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
