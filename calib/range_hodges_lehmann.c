@@ -1,31 +1,68 @@
-/* Hodges-Lehmann estimate of the images' extremes: the median of all pairwise means (Hodges &
- * Lehmann 1963), nearly as efficient as the mean and robust to outliers. At most MAX_IMAGES images,
- * evenly spread, enter: pairs grow with their square. */
+/* Hodges-Lehmann estimate of the images' extremes: the median of all pairwise means (Hodges and
+ * Lehmann, "Estimates of Location Based on Rank Tests", Ann. Math. Statist. 34(2), 1963), nearly as
+ * efficient as the mean and robust to outliers. The pairs are not written out: with the extremes
+ * sorted, counting those up to a limit takes one pass, and the median is found by bisection. */
 #include "calib/per_image.h"
 #include "calib/range.h"
 
-#include "engine/base/mem.h"
-
 #include <stdlib.h>
+#include <string.h>
 
-#define MAX_IMAGES 256
+/* Doubles in the order of integers, so that bisection ends at the very number. */
+static int64_t key_of(double x)
+{
+    int64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits < 0 ? INT64_MIN - bits : bits;
+}
+
+static double of_key(int64_t key)
+{
+    int64_t bits = key < 0 ? INT64_MIN - key : key;
+    double x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* Pairs i <= k with x[i] + x[k] <= limit; x rises. */
+static size_t pairs_up_to(const double *x, size_t n, double limit)
+{
+    size_t pairs = 0, end = n; /* x[k] with k < end go with x[i] */
+    for (size_t i = 0; i < n; i++) {
+        while (end > i && x[i] + x[end - 1] > limit) end--;
+        if (end <= i) break;
+        pairs += end - i;
+    }
+    return pairs;
+}
+
+/* The sum with `rank` sums before it, rank from 0. */
+static double sum_of_rank(const double *x, size_t n, size_t rank)
+{
+    int64_t low = key_of(2.0 * x[0]), high = key_of(2.0 * x[n - 1]);
+    while (low < high) {
+        int64_t middle = (low & high) + ((low ^ high) >> 1); /* cannot overflow */
+        if (pairs_up_to(x, n, of_key(middle)) > rank)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return of_key(low);
+}
 
 static rq_status hodges_lehmann(float *out, const float *x, size_t n)
 {
-    double *values, *means;
-    size_t count, pairs = 0;
+    double *values;
+    size_t count;
     RQ_TRY(rq_finite_values(&values, &count, x, n));
-    size_t step = (count + MAX_IMAGES - 1) / MAX_IMAGES, used = 0;
-    for (size_t i = 0; step && i < count; i += step) values[used++] = values[i];
-    rq_status status = rq_calloc(&means, used * (used + 1) / 2, sizeof *means, "pairwise means");
-    if (status == RQ_OK) {
-        for (size_t i = 0; i < used; i++)
-            for (size_t k = i; k < used; k++) means[pairs++] = 0.5 * (values[i] + values[k]);
-        *out = (float)rq_median(means, pairs);
-        free(means);
-    }
+    rq_median(values, count); /* sorts */
+    size_t pairs = count * (count + 1) / 2;
+    *out = 0.0f;
+    if (count)
+        *out = (float)(0.25 * (sum_of_rank(values, count, (pairs - 1) / 2) +
+                               sum_of_rank(values, count, pairs / 2)));
     free(values);
-    return status;
+    return RQ_OK;
 }
 
 static rq_status estimate(float *low, float *high, const rq_stats_value *value,

@@ -268,6 +268,45 @@ static void test_extremes_of_images(void **state)
     }
 }
 
+static int by_double(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* All pairwise means written out and sorted. */
+static double median_of_means(const float *x, size_t n)
+{
+    static double means[60 * 61 / 2];
+    size_t pairs = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = i; k < n; k++) means[pairs++] = ((double)x[i] + (double)x[k]) / 2.0;
+    qsort(means, pairs, sizeof *means, by_double);
+    return (means[(pairs - 1) / 2] + means[pairs / 2]) / 2.0;
+}
+
+static void test_hodges_lehmann(void **state)
+{
+    (void)state;
+    rq_range_target target = {.levels = 256};
+    rq_rng rng;
+    rq_rng_seed(&rng, 8);
+    for (int round = 0; round < 200; round++) {
+        float image_min[60], image_max[60], low, high;
+        size_t n = 1 + rq_rng_below(&rng, 60);
+        for (size_t i = 0; i < n; i++) { /* with ties, and of either sign */
+            image_min[i] = (float)(round % 2 ? rq_rng_normal(&rng) : (double)rq_rng_below(&rng, 5));
+            image_max[i] = image_min[i] + 10.0f * (float)rq_rng_unit(&rng);
+        }
+        rq_stats_value value = {.name = "v", .n_images = n};
+        value.image_min = image_min;
+        value.image_max = image_max;
+        assert_ok(rq_range_estimate(&low, &high, "hodges-lehmann", &value, &target));
+        assert_true(low == (float)median_of_means(image_min, n));
+        assert_true(high == (float)median_of_means(image_max, n));
+    }
+}
+
 static int by_value(const void *a, const void *b)
 {
     float x = *(const float *)a, y = *(const float *)b;
@@ -434,12 +473,12 @@ static void test_unknown_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_noise_is_exact),       cmocka_unit_test(test_noise_of_points),
-        cmocka_unit_test(test_clipping_is_a_bound),  cmocka_unit_test(test_mse_finds_the_best),
-        cmocka_unit_test(test_mse_leaves_a_plateau), cmocka_unit_test(test_extremes_of_images),
-        cmocka_unit_test(test_percentile),           cmocka_unit_test(test_kl_against_definition),
-        cmocka_unit_test(test_nasty_values),         cmocka_unit_test(test_nothing_seen),
-        cmocka_unit_test(test_unknown_name),
+        cmocka_unit_test(test_noise_is_exact),        cmocka_unit_test(test_noise_of_points),
+        cmocka_unit_test(test_clipping_is_a_bound),   cmocka_unit_test(test_mse_finds_the_best),
+        cmocka_unit_test(test_mse_leaves_a_plateau),  cmocka_unit_test(test_extremes_of_images),
+        cmocka_unit_test(test_hodges_lehmann),        cmocka_unit_test(test_percentile),
+        cmocka_unit_test(test_kl_against_definition), cmocka_unit_test(test_nasty_values),
+        cmocka_unit_test(test_nothing_seen),          cmocka_unit_test(test_unknown_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
