@@ -109,6 +109,9 @@ $(DIR)/%.o: %.c $(DIR)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
+# What reports/html/assets.c puts into the program.
+$(DIR)/reports/html/assets.o: reports/html/report.css reports/html/report.js
+
 $(LIBRARY): $(OBJECTS) $(DIR)/objects
 	@rm -f $@
 	ar rcs $@ $(OBJECTS)

@@ -1,0 +1,199 @@
+/* What to do next: a table of rules over the finished report. */
+#include "reports/fields.h"
+#include "reports/summary.h"
+#include "reports/units.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MAX_ADVICE 8
+#define CLIPPED_MUCH 0.01 /* of a layer's values */
+#define OUTLIER_DB 6.0    /* below the median layer: half as exact */
+#define WIDE_INTERVAL 2.0 /* points to either side */
+#define WORTHWHILE 1.1    /* speed-up */
+
+typedef struct advisor {
+    const rq_summary *summary;
+    rq_arena *arena;
+    rq_report_advice *list;
+    size_t n;
+    bool failed;
+} advisor;
+
+static void advise(advisor *to, const char *text, const char *option)
+{
+    to->failed = to->failed || !text;
+    if (text && to->n < MAX_ADVICE) to->list[to->n++] = (rq_report_advice){text, option};
+}
+
+static bool is_fine(const rq_summary *s)
+{
+    return s->verdict == RQ_VERDICT_GOOD;
+}
+
+static bool shortfall(const rq_summary *s)
+{
+    return s->verdict == RQ_VERDICT_WATCH || s->verdict == RQ_VERDICT_BAD;
+}
+
+static void ship_it(advisor *to)
+{
+    const rq_report *report = to->summary->report;
+    const char *path = report->after.path;
+    if (is_fine(to->summary) && path)
+        advise(to, rq_arena_printf(to->arena, "Use %s: accuracy is within the usual limits.", path),
+               NULL);
+}
+
+static void try_mixed(advisor *to)
+{
+    const char *preset = to->summary->report->settings.preset;
+    if (shortfall(to->summary) && preset && !strcmp(preset, "performance"))
+        advise(to, "Try asymmetric activations: they spend no codes on values that never occur.",
+               "--preset mixed");
+}
+
+static void fix_overflow(advisor *to)
+{
+    const char *fix = to->summary->report->settings.overflow_fix;
+    if (shortfall(to->summary) && fix && !strcmp(fix, "off"))
+        advise(to,
+               "INT8 products may saturate on CPUs without VNNI; let requant repair the weights "
+               "that do.",
+               "--overflow-fix auto");
+}
+
+/* 'a'\''b': the name as one word of a shell. */
+static const char *ignore_option(rq_arena *arena, const char *name)
+{
+    rq_buf text = {0};
+    rq_buf_append(&text, "--ignore '");
+    for (; *name; name++)
+        rq_buf_append_n(&text, *name == '\'' ? "'\\''" : name, *name == '\'' ? 4 : 1);
+    rq_buf_append(&text, "'");
+    const char *kept = text.failed ? NULL : rq_arena_strdup(arena, text.data);
+    rq_buf_free(&text);
+    return kept;
+}
+
+static double median_db(const rq_report *report, rq_arena *arena)
+{
+    const rq_report_layer **sorted = rq_arena_alloc(arena, report->n_layers, sizeof *sorted);
+    size_t n = sorted ? rq_worst_layers(sorted, report->n_layers, report) : 0;
+    return n ? sorted[n / 2]->sqnr_db : NAN;
+}
+
+/* The layer whose own rounding adds the most noise; else the one whose output is worst. */
+static const rq_report_layer *culprit(const rq_summary *s)
+{
+    const rq_report_layer *found = NULL;
+    for (size_t i = 0; i < s->report->n_layers; i++) {
+        const rq_report_layer *layer = &s->report->layers[i];
+        if (layer->noise_share > (found ? found->noise_share : 0.1)) found = layer;
+    }
+    return found ? found : s->worst;
+}
+
+static void keep_worst_in_float(advisor *to)
+{
+    const rq_report_layer *layer = culprit(to->summary);
+    if (!shortfall(to->summary) || !layer || !layer->name) return;
+    char text[RQ_NUMBER_TEXT];
+    if (layer->noise_share > 0.1) {
+        rq_unit_text(RQ_UNIT_SHARE, layer->noise_share, text);
+        advise(to,
+               rq_arena_printf(to->arena, "%s adds %s of all noise; keep it in floating point.",
+                               layer->name, text),
+               ignore_option(to->arena, layer->name));
+    } else if (layer->sqnr_db < median_db(to->summary->report, to->arena) - OUTLIER_DB) {
+        rq_unit_text(RQ_UNIT_DB, layer->sqnr_db, text);
+        advise(to,
+               rq_arena_printf(to->arena,
+                               "%s is the weakest layer, at %s; try it in floating "
+                               "point.",
+                               layer->name, text),
+               ignore_option(to->arena, layer->name));
+    }
+}
+
+static void widen_ranges(advisor *to)
+{
+    const rq_report *report = to->summary->report;
+    size_t n = 0;
+    for (size_t i = 0; i < report->n_layers; i++)
+        n += report->layers[i].clipped_share > CLIPPED_MUCH;
+    if (n && shortfall(to->summary))
+        advise(to,
+               rq_arena_printf(to->arena,
+                               "%zu layer%s clip more than 1 %% of the input; try "
+                               "wider ranges.",
+                               n, n == 1 ? "" : "s"),
+               "--range minmax");
+}
+
+/* Half-widths shrink with the square root of the number of images. */
+static void measure_more(advisor *to)
+{
+    const rq_report_accuracy *row = to->summary->accuracy;
+    if (!row || !row->unit || strcmp(row->unit, "%") != 0) return;
+    const rq_estimate *e = row->compares ? &row->after : &row->delta;
+    double half = (e->high - e->low) / 2;
+    if (!(half > WIDE_INTERVAL) || !(row->images > 0)) return;
+    double need = ceil(row->images * half * half / 100) * 100;
+    advise(to,
+           rq_arena_printf(to->arena,
+                           "%.0f images tell the change only within %.1f points; about "
+                           "%.0f would tell it within 1.",
+                           row->images, half, need),
+           "--val FOLDER");
+}
+
+static void look_at_speed(advisor *to)
+{
+    const rq_report_speed *speed = to->summary->speed;
+    if (speed && speed->before_median_ms < WORTHWHILE * speed->after_median_ms)
+        advise(to,
+               "INT8 is hardly faster here: see which layers still compute in f32, and where "
+               "precision changes back and forth.",
+               NULL);
+}
+
+static void mend_images(advisor *to)
+{
+    double bad = to->summary->report->data.bad_images;
+    if (bad > 0)
+        advise(to,
+               rq_arena_printf(to->arena, "%.0f image%s could not be read; the log names %s.", bad,
+                               bad == 1 ? "" : "s", bad == 1 ? "it" : "them"),
+               NULL);
+}
+
+static void give_labels(advisor *to)
+{
+    const rq_report_accuracy *row = to->summary->accuracy;
+    if (row && row->metric && !strcmp(row->metric, "agreement"))
+        advise(to,
+               "With labels, accuracy itself is measured: a changed answer may have been wrong "
+               "before.",
+               "--labels FILE");
+}
+
+static void (*const rules[])(advisor *) = {
+    ship_it,      fix_overflow,  keep_worst_in_float, try_mixed,   widen_ranges,
+    measure_more, look_at_speed, mend_images,         give_labels,
+};
+
+rq_status rq_report_advise(rq_report *report, rq_arena *arena)
+{
+    rq_summary summary;
+    rq_summarise(&summary, report);
+    size_t had = report->n_advice;
+    rq_report_advice *list = rq_report_rows(arena, &rq_advice_type, had + MAX_ADVICE);
+    if (!list) return RQ_ENOMEM;
+    if (had) memcpy(list, report->advice, had * sizeof *list);
+    advisor to = {.summary = &summary, .arena = arena, .list = list + had};
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) rules[i](&to);
+    report->advice = list;
+    report->n_advice = had + to.n;
+    return to.failed ? RQ_ENOMEM : RQ_OK;
+}

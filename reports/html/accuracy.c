@@ -1,0 +1,98 @@
+/* Accuracy before and after, with intervals drawn. */
+#include "reports/html/html.h"
+
+#include <math.h>
+#include <string.h>
+
+static bool present(const rq_report *report)
+{
+    return report->n_accuracy > 0;
+}
+
+/* The widest change of any row of this unit, so that their drawings share one scale. */
+static double widest_change(const rq_report *report, const char *unit)
+{
+    double widest = 1e-9;
+    for (size_t i = 0; i < report->n_accuracy; i++) {
+        const rq_report_accuracy *row = &report->accuracy[i];
+        double reach = fmax(fabs(row->delta.low), fabs(row->delta.high));
+        if (!row->compares && row->unit && !strcmp(row->unit, unit) && isfinite(reach))
+            widest = fmax(widest, reach);
+    }
+    return widest;
+}
+
+/* The interval as a line, the value as a dot, zero in the middle. */
+static void draw_interval(rq_buf *out, const rq_estimate *delta, double widest)
+{
+    double scale = 56 / widest;
+    rq_buf_printf(out,
+                  "<svg class=interval viewBox='0 0 120 16' aria-hidden=true><path class=zero "
+                  "d='M60 0V16'/><path d='M%.1f 8H%.1f'/><circle cx=%.1f cy=8 r=3.5 /></svg>",
+                  60 + scale * delta->low, 60 + scale * delta->high, 60 + scale * delta->value);
+}
+
+static void put_change(const rq_html *page, const rq_report_accuracy *row)
+{
+    char change[RQ_NUMBER_TEXT], interval[RQ_NUMBER_TEXT];
+    const rq_estimate *shown = row->compares ? &row->after : &row->delta;
+    rq_interval_text(row->unit, shown, interval);
+    if (row->compares)
+        rq_buf_append(page->out, "<td></td>");
+    else
+        rq_html_td(page->out, row->delta.value,
+                   rq_change_text(row->unit, row->delta.value, change));
+    rq_buf_printf(page->out, "<td class=n>%s</td><td>", interval);
+    if (!row->compares && row->unit && isfinite(row->delta.low) && isfinite(row->delta.high))
+        draw_interval(page->out, &row->delta, widest_change(page->report, row->unit));
+    rq_buf_append(page->out, "</td>");
+}
+
+static void put_meaning(rq_buf *out, const rq_report_accuracy *row)
+{
+    char text[RQ_NUMBER_TEXT];
+    rq_buf_append(out, "<td class=wrap>");
+    if (!isnan(row->p_value)) {
+        rq_buf_printf(out, "%.0f newly wrong, %.0f newly right", row->lost, row->gained);
+        rq_buf_printf(out, " (p %s, McNemar). ", rq_unit_text(RQ_UNIT_REAL, row->p_value, text));
+    }
+    if (row->help) rq_buf_escape(out, row->help);
+    rq_buf_append(out, "</td>");
+}
+
+static void put_row(const rq_html *page, const rq_report_accuracy *row)
+{
+    char before[RQ_NUMBER_TEXT], after[RQ_NUMBER_TEXT], images[RQ_NUMBER_TEXT];
+    rq_buf_append(page->out, "<tr><th scope=row>");
+    rq_html_text(page->out, row->metric);
+    if (row->output) {
+        rq_buf_append(page->out, " <small>");
+        rq_html_text(page->out, row->output);
+        rq_buf_append(page->out, "</small>");
+    }
+    rq_buf_append(page->out, "</th>");
+    rq_metric_text(row->unit, row->before.value, before);
+    rq_html_td(page->out, row->before.value, row->compares ? "" : before);
+    rq_html_td(page->out, row->after.value, rq_metric_text(row->unit, row->after.value, after));
+    put_change(page, row);
+    rq_html_td(page->out, row->images, rq_unit_text(RQ_UNIT_INDEX, row->images, images));
+    put_meaning(page->out, row);
+    rq_buf_append(page->out, "</tr>\n");
+}
+
+static void write(const rq_html *page)
+{
+    rq_buf_append(page->out,
+                  "<div class=scroll><table><thead><tr><th scope=col>Metric</th><th scope=col "
+                  "class=n>Before</th><th scope=col class=n>After</th><th scope=col "
+                  "class=n>Change</th><th scope=col class=n>95 % interval</th><th scope=col>Loss "
+                  "| gain</th><th scope=col class=n>Images</th><th scope=col>Meaning</th></tr>"
+                  "</thead><tbody>\n");
+    for (size_t i = 0; i < page->report->n_accuracy; i++) put_row(page, &page->report->accuracy[i]);
+    rq_buf_append(page->out, "</tbody></table></div>\n");
+}
+
+const rq_html_section rq_html_accuracy = {
+    "accuracy", "Accuracy",
+    "Both models saw the same images. An interval of the change that holds 0 may be chance.",
+    present, write};

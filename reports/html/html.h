@@ -1,0 +1,53 @@
+/* The pieces of report.html. Private to reports/html and reports/write_html.c.
+ * Every text of the report goes through rq_buf_escape; class names and styles hold only words and
+ * numbers from here. */
+#ifndef RQ_REPORTS_HTML_H
+#define RQ_REPORTS_HTML_H
+
+#include "reports/fields.h"
+#include "reports/summary.h"
+#include "reports/units.h"
+
+typedef struct rq_html {
+    rq_buf *out;
+    const rq_report *report;
+    const rq_summary *summary;
+} rq_html;
+
+/* A part of the page with its own heading. */
+typedef struct rq_html_section {
+    const char *id, *title, *lead; /* lead: one sentence under the heading */
+    bool (*present)(const rq_report *report);
+    void (*write)(const rq_html *page);
+} rq_html_section;
+
+extern const rq_html_section rq_html_advice, rq_html_accuracy, rq_html_size, rq_html_speed,
+    rq_html_layers, rq_html_histograms, rq_html_images, rq_html_costs, rq_html_settings,
+    rq_html_notes;
+
+void rq_html_header(const rq_html *page); /* model, verdict, cards */
+
+/* -- shared --------------------------------------------------------------------------------- */
+
+/* report.css and report.js, NUL-terminated. */
+extern const char rq_html_css[], rq_html_js[];
+
+void rq_html_text(rq_buf *out, const char *text);            /* escaped; NULL gives a dash */
+void rq_html_td(rq_buf *out, double sort, const char *text); /* a numeric cell; text is ours */
+/* "What the columns mean": a list of titles and explanations, folded away. */
+void rq_html_help(rq_buf *out, const rq_field *const *fields, size_t n);
+
+/* "i8", "f16", "f32", "other": a class for the colour of an element type. */
+const char *rq_html_precision_class(const char *precision);
+/* "good", "watch", "bad", "same", "none": a class for the colour of a SQNR. */
+const char *rq_html_sqnr_class(double db);
+/* What the colours of rq_html_sqnr_class begin at. */
+#define RQ_SQNR_GOOD 20.0
+#define RQ_SQNR_BAD 10.0
+
+/* The bars of every layer's SQNR. */
+void rq_html_layer_chart(const rq_html *page);
+
+void rq_buf_base64(rq_buf *out, const uint8_t *data, size_t size);
+
+#endif

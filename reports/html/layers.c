@@ -1,0 +1,123 @@
+/* The table of layers: every known field of every layer. report.js sorts and filters it, and opens
+ * one layer in a panel; without scripts all columns show. */
+#include "reports/html/html.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MAX_COLUMNS 32
+
+static bool present(const rq_report *report)
+{
+    return report->n_layers > 0;
+}
+
+/* From which screen width a column is shown in the table: 1 always, 2 tablets, 3 desks, 4 only in
+ * the panel. */
+static int priority_of(const char *key)
+{
+    static const struct {
+        const char *key;
+        int priority;
+    } table[] = {{"order", 2},   {"name", 1},        {"type", 2},          {"precision_after", 1},
+                 {"sqnr_db", 1}, {"noise_share", 2}, {"clipped_share", 2}, {"low", 3},
+                 {"high", 3},    {"params", 3},      {"after_ms", 3}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (!strcmp(table[i].key, key)) return table[i].priority;
+    return 4;
+}
+
+static size_t choose_columns(const rq_field **columns, const rq_report *report)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < rq_layer_type.n && n < MAX_COLUMNS; i++) {
+        const rq_field *field = &rq_layer_type.fields[i];
+        if (rq_field_is_known(field, report->layers, report->n_layers, &rq_layer_type))
+            columns[n++] = field;
+    }
+    return n;
+}
+
+static void put_head(rq_buf *out, const rq_field *const *columns, size_t n)
+{
+    rq_buf_append(out, "<thead><tr>");
+    for (size_t i = 0; i < n; i++)
+        rq_buf_printf(out, "<th scope=col class='p%d%s' data-key=%s title=\"%s\">%s</th>",
+                      priority_of(columns[i]->key), columns[i]->kind == RQ_FIELD_REAL ? " n" : "",
+                      columns[i]->key, columns[i]->help, columns[i]->title);
+    rq_buf_append(out, "</tr></thead>\n");
+}
+
+static void put_sqnr(rq_buf *out, double db, const char *text)
+{
+    double share = isnan(db) ? 0 : fmin(fmax(db, 0), 50) / 50;
+    rq_buf_printf(out, "<span class='meter %s' style='--w:%.0f%%'>%s</span>",
+                  rq_html_sqnr_class(db), 100 * share, text);
+}
+
+static void put_number(rq_buf *out, const rq_field *field, double x)
+{
+    char text[RQ_NUMBER_TEXT];
+    rq_buf_printf(out, "<td class='p%d n'", priority_of(field->key));
+    if (isinf(x)) rq_buf_printf(out, " data-v=%s", x > 0 ? "1e999" : "-1e999");
+    if (isfinite(x)) rq_buf_printf(out, " data-v=%.6g", x);
+    rq_buf_append(out, ">");
+    rq_unit_text(field->unit, x, text);
+    if (field->unit == RQ_UNIT_DB)
+        put_sqnr(out, x, text);
+    else
+        rq_buf_escape(out, text);
+    rq_buf_append(out, "</td>");
+}
+
+static void put_text(rq_buf *out, const rq_field *field, const char *text)
+{
+    bool is_name = !strcmp(field->key, "name");
+    bool is_type = rq_starts_with(field->key, "precision");
+    rq_buf_printf(out, "<td class='p%d%s'>", priority_of(field->key), is_name ? " name" : "");
+    if (is_type) rq_buf_printf(out, "<span class='pill %s'>", rq_html_precision_class(text));
+    rq_html_text(out, text);
+    rq_buf_append(out, is_type ? "</span></td>" : "</td>");
+}
+
+static void put_rows(const rq_html *page, const rq_field *const *columns, size_t n)
+{
+    rq_buf_append(page->out, "<tbody>\n");
+    for (size_t i = 0; i < page->report->n_layers; i++) {
+        const rq_report_layer *layer = &page->report->layers[i];
+        rq_buf_printf(page->out, "<tr id=layer-%zu>", i);
+        for (size_t c = 0; c < n; c++) {
+            if (columns[c]->kind == RQ_FIELD_TEXT)
+                put_text(page->out, columns[c], rq_field_text(layer, columns[c]));
+            else
+                put_number(page->out, columns[c], rq_field_real(layer, columns[c]));
+        }
+        rq_buf_append(page->out, "</tr>\n");
+    }
+    rq_buf_append(page->out, "</tbody>");
+}
+
+static void write(const rq_html *page)
+{
+    const rq_field *columns[MAX_COLUMNS];
+    size_t n = choose_columns(columns, page->report);
+    rq_html_layer_chart(page);
+    rq_buf_append(page->out,
+                  "<div class=tools hidden><label>Find <input type=search id=find "
+                  "placeholder='name or type'></label> <label>Precision <select id=precision>"
+                  "<option value=''>all</option></select></label> <span id=found role=status>"
+                  "</span></div>\n<div class=layers-box tabindex=0 role=region "
+                  "aria-label='Table of layers'><table id=layer-table class=layers>"
+                  "<caption class=hide>Layers in order of execution</caption>");
+    put_head(page->out, columns, n);
+    put_rows(page, columns, n);
+    rq_buf_append(page->out, "</table></div>\n");
+    rq_html_help(page->out, columns, n);
+}
+
+const rq_html_section rq_html_layers = {
+    "layers", "Layers",
+    "SQNR compares each layer's output before and after, errors of earlier layers included: below "
+    "10 dB the error is above a third of the signal, 20 dB is a tenth, 40 dB a hundredth. A sudden "
+    "step down names the culprit.",
+    present, write};

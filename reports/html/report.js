@@ -1,0 +1,176 @@
+'use strict';
+(function () {
+  const $ = (id) => document.getElementById(id);
+  const make = (tag, text, className) => {
+    const element = document.createElement(tag);
+    if (text !== undefined) element.textContent = text;
+    if (className) element.className = className;
+    return element;
+  };
+  document.documentElement.classList.add('js');
+
+  /* -- sorting: every table that is too long for a glance --------------------------------- */
+  const glance = 6;
+  const value = (row, column) => {
+    const cell = row.cells[column];
+    if (cell.dataset.v !== undefined) return Number(cell.dataset.v);
+    return cell.classList.contains('n') ? NaN : cell.textContent.trim().toLowerCase();
+  };
+  const order = (a, b) => {
+    if (typeof a === 'string' && typeof b === 'string') return a.localeCompare(b);
+    return a < b ? -1 : a > b ? 1 : 0;
+  };
+  function sortBy(table, column, direction) {
+    const body = table.tBodies[0];
+    const keyed = [...body.rows].map((row) => [value(row, column), row]);
+    const missing = (x) => x !== x || x === '-' || x === '';
+    keyed.sort(([a], [b]) => {
+      if (missing(a) || missing(b)) return missing(a) - missing(b);
+      return direction * order(a, b);
+    });
+    body.append(...keyed.map(([, row]) => row));
+    for (const th of table.tHead.rows[0].cells) th.removeAttribute('aria-sort');
+    table.tHead.rows[0].cells[column].setAttribute('aria-sort',
+      direction > 0 ? 'ascending' : 'descending');
+  }
+  for (const table of document.querySelectorAll('table')) {
+    if (table.tBodies[0].rows.length <= glance) continue;
+    [...table.tHead.rows[0].cells].forEach((th, column) => {
+      const button = make('button', th.textContent);
+      button.type = 'button';
+      th.replaceChildren(button);
+      button.addEventListener('click', () => {
+        sortBy(table, column, th.getAttribute('aria-sort') === 'ascending' ? -1 : 1);
+      });
+    });
+  }
+
+  /* -- one layer in a panel --------------------------------------------------------------- */
+  const panel = $('panel');
+  const table = $('layer-table');
+  const histograms = [...document.querySelectorAll('.hist')];
+  const heads = table ? [...table.tHead.rows[0].cells] : [];
+  const nameColumn = heads.findIndex((th) => th.dataset.key === 'name');
+
+  function openLayer(row) {
+    const name = row.cells[nameColumn].textContent;
+    const title = make('h2', name), facts = make('dl'), close = make('button', '\u00d7', 'close');
+    title.id = 'panel-title';
+    close.type = 'button';
+    close.setAttribute('aria-label', 'Close');
+    close.addEventListener('click', () => panel.close());
+    heads.forEach((th, i) => {
+      const text = row.cells[i].textContent;
+      if (i === nameColumn || text === '-') return;
+      const term = make('dt', th.textContent);
+      term.title = th.title;
+      facts.append(term, make('dd', text));
+    });
+    panel.replaceChildren(title, close, facts);
+    for (const h of histograms) {
+      if (h.dataset.layer !== name) continue;
+      const copy = h.cloneNode(true);
+      copy.hidden = false;
+      panel.append(copy);
+    }
+    panel.showModal();
+  }
+  panel.addEventListener('click', (event) => {
+    if (event.target === panel) panel.close();
+  });
+
+  if (table && nameColumn >= 0) {
+    for (const row of table.tBodies[0].rows) {
+      const cell = row.cells[nameColumn], button = make('button');
+      button.type = 'button';
+      button.title = cell.textContent;
+      button.append(make('bdi', cell.textContent)); /* the cell runs right to left, see report.css */
+      cell.replaceChildren(button);
+    }
+    table.tBodies[0].addEventListener('click', (event) => {
+      const button = event.target.closest('button');
+      if (button) openLayer(button.closest('tr'));
+    });
+    document.addEventListener('click', (event) => {
+      const link = event.target.closest('a[href^="#layer-"]');
+      if (!link) return;
+      event.preventDefault();
+      openLayer(document.querySelector(link.getAttribute('href')));
+    });
+    setUpFilter();
+  }
+
+  /* -- filtering -------------------------------------------------------------------------- */
+  function setUpFilter() {
+    const rows = [...table.tBodies[0].rows], find = $('find'), choice = $('precision');
+    const column = heads.findIndex((th) => th.dataset.key === 'precision_after');
+    const types = column < 0 ? [] : [...new Set(rows.map((r) => r.cells[column].textContent))];
+    for (const type of types.sort()) choice.append(make('option', type));
+    choice.parentElement.hidden = types.length < 2;
+    const text = rows.map((r) => [...r.cells].filter((c) => !c.classList.contains('n'))
+      .map((c) => c.textContent).join('\n').toLowerCase());
+    const update = () => {
+      const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let shown = 0;
+      rows.forEach((row, i) => {
+        const fits = words.every((word) => text[i].includes(word)) &&
+          (!choice.value || row.cells[column].textContent === choice.value);
+        row.hidden = !fits;
+        shown += fits;
+      });
+      $('found').textContent = shown === rows.length ? rows.length + ' layers'
+        : shown + ' of ' + rows.length + ' layers';
+    };
+    find.addEventListener('input', update);
+    choice.addEventListener('change', update);
+    document.querySelector('.tools').hidden = false;
+    update();
+  }
+
+  /* -- the chart: hover, click, arrow keys ------------------------------------------------- */
+  const chart = $('layer-chart');
+  if (chart) {
+    const bars = [...chart.querySelectorAll('rect[data-i]')], caption = $('chart-caption');
+    const usual = caption.textContent;
+    let at = -1;
+    const point = (i) => {
+      bars[at]?.classList.remove('on');
+      at = i;
+      bars[at]?.classList.add('on');
+      caption.textContent = at < 0 ? usual : bars[at].querySelector('title').textContent;
+    };
+    const open = (bar) => openLayer($('layer-' + bar.dataset.i));
+    caption.setAttribute('aria-live', 'polite');
+    chart.addEventListener('pointerover', (event) => {
+      const bar = event.target.closest('rect[data-i]');
+      if (bar) point(bars.indexOf(bar));
+    });
+    chart.addEventListener('pointerleave', () => point(-1));
+    chart.addEventListener('click', (event) => {
+      const bar = event.target.closest('rect[data-i]');
+      if (bar) open(bar);
+    });
+    chart.addEventListener('keydown', (event) => {
+      const last = bars.length - 1;
+      const moves = { ArrowRight: Math.min(at + 1, last), ArrowLeft: Math.max(at - 1, 0), Home: 0,
+        End: last };
+      if (event.key in moves) point(moves[event.key]);
+      else if (event.key === 'Enter' && at >= 0) open(bars[at]);
+      else return;
+      event.preventDefault();
+    });
+  }
+
+  /* -- histograms: the first dozen, then all ------------------------------------------------ */
+  const few = 12;
+  if (histograms.length > few) {
+    const more = make('button', 'Show all ' + histograms.length + ' histograms', 'more');
+    more.type = 'button';
+    histograms.slice(few).forEach((h) => { h.hidden = true; });
+    more.addEventListener('click', () => {
+      histograms.forEach((h) => { h.hidden = false; });
+      more.remove();
+    });
+    $('histograms-grid').after(more);
+  }
+}());

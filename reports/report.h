@@ -1,0 +1,191 @@
+/* The report: what one run changed in accuracy, size and speed. Plain data, filled by the caller,
+ * read by the writers (writer.h) and by report_read.c.
+ *
+ * Everything lives in one arena of the caller's; strings are borrowed, NULL where not known.
+ * Doubles are NaN where not known; make rows with rq_report_rows and start with rq_report_init,
+ * which see to that. What a field is called in files, its unit and its explanation stand in
+ * report_fields.c. "before" is the model that came in, "after" the one that went out.
+ *
+ * Nothing here depends on the time of day but `date`, which the caller leaves NULL where the bytes
+ * must be stable, and measured times. */
+#ifndef RQ_REPORTS_REPORT_H
+#define RQ_REPORTS_REPORT_H
+
+#include "engine/base/arena.h"
+#include "reports/interval.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct rq_report_tool {
+    const char *version, *command, *date;
+} rq_report_tool;
+
+typedef struct rq_report_machine {
+    const char *cpu, *isa; /* "Intel Xeon ...", "avx512_core_vnni" */
+    double threads, memory_bytes;
+} rq_report_machine;
+
+typedef struct rq_report_model {
+    const char *name, *path, *format; /* "IR v11" */
+    const char *digest;               /* base/hash.h, of xml and bin */
+    const char *precision;            /* "FP32", "INT8" */
+    const char *inputs, *outputs;     /* "input [1,3,224,224] f32, ..." */
+    double layers, params, macs;
+    double xml_bytes, bin_bytes;
+} rq_report_model;
+
+typedef struct rq_report_data {
+    const char *calibration, *validation; /* folders or lists, as the user named them */
+    double calibration_images, validation_images, bad_images;
+    double classes;
+    bool labelled;             /* else label-free measures */
+    const char *preprocessing; /* canonical text */
+    const char *digest;        /* of the list of calibration images */
+} rq_report_data;
+
+typedef struct rq_report_settings {
+    const char *preset, *estimator, *overflow_fix, *target_isa, *backend, *ignored;
+    double seed;
+} rq_report_settings;
+
+typedef struct rq_report_accuracy {
+    const char *metric, *unit, *help;
+    const char *output; /* of the model; NULL: the metric sees all of them */
+    bool compares;      /* after against before: only `after` is there, before and delta are not */
+    bool higher_is_better;
+    rq_estimate before, after;
+    rq_estimate delta;   /* after - before on the same images; of "%" in points */
+    double p_value;      /* McNemar's; NaN where it does not apply */
+    double lost, gained; /* images newly wrong, newly right */
+    double images;
+} rq_report_accuracy;
+
+typedef struct rq_report_size {
+    const char *part; /* "weights", "file" */
+    const char *name; /* of weights an element type: "f32", "i8"; of files "xml", "bin" */
+    double before_bytes, after_bytes;
+} rq_report_size;
+
+/* Latency of one inference; both models took turns. */
+typedef struct rq_report_speed {
+    const char *backend, *kernels; /* "onednn", "2.6, avx512_core_vnni" */
+    double threads, runs;
+    double before_median_ms, before_p10_ms, before_p90_ms;
+    double after_median_ms, after_p10_ms, after_p90_ms;
+} rq_report_speed;
+
+typedef struct rq_report_layer {
+    double order; /* execution order, from 0 */
+    const char *name, *type;
+    const char *precision_before, *precision_after; /* what computes it: "f32", "i8" */
+    double sqnr_db;       /* of its output, the whole network before against after; +Inf: equal */
+    double cosine;        /* of the same */
+    double noise_share;   /* 0..1: noise the layer itself adds, of all layers' */
+    double clipped_share; /* 0..1: input values outside the chosen range */
+    double low, high;     /* chosen activation range */
+    const char *estimator;
+    double weight_min, weight_max;
+    double params, macs;
+    double before_ms, after_ms;
+    const char *reason; /* why this precision and range */
+} rq_report_layer;
+
+typedef struct rq_reals {
+    double *values;
+    size_t n;
+} rq_reals;
+
+typedef struct rq_report_histogram {
+    const char *layer; /* a layer's name, as in its row */
+    const char *value; /* what was counted: "input", "weights" */
+    rq_reals edges;    /* counts.n + 1, increasing */
+    rq_reals counts;
+    double low, high; /* chosen range; NaN: none */
+    double clipped_share;
+    const char *estimator;
+} rq_report_histogram;
+
+typedef struct rq_report_image {
+    const char *path;
+    double label; /* -1 and NaN: none */
+    const char *label_name;
+    double before_class, after_class; /* NaN: not a classifier */
+    const char *before_name, *after_name;
+    double before_score, after_score; /* probabilities, 0..1 */
+    double sqnr_db;
+    bool newly_wrong;    /* right before, wrong after; without labels: another answer */
+    const uint8_t *jpeg; /* thumbnail for the page, at most RQ_THUMBNAIL_MAX bytes; else left out */
+    size_t jpeg_size;
+} rq_report_image;
+
+#define RQ_THUMBNAIL_MAX ((size_t)32 * 1024)
+
+typedef struct rq_report_step {
+    const char *name; /* "decode", "calibrate", "decide", "apply", "measure" */
+    double seconds;
+    const char *detail; /* "300 images, 2 threads" */
+} rq_report_step;
+
+typedef struct rq_report_note {
+    bool warning;
+    const char *text;
+} rq_report_note;
+
+typedef struct rq_report_advice {
+    const char *text;
+    const char *option; /* what to type: "--ignore 'Conv_1'"; NULL: nothing */
+} rq_report_advice;
+
+typedef struct rq_report_resources {
+    double peak_memory_bytes;
+} rq_report_resources;
+
+typedef struct rq_report {
+    rq_report_tool tool;
+    rq_report_machine machine;
+    rq_report_model before, after;
+    rq_report_data data;
+    rq_report_settings settings;
+    rq_report_resources resources;
+    rq_report_accuracy *accuracy;
+    rq_report_size *sizes;
+    rq_report_speed *speeds;
+    rq_report_layer *layers; /* in execution order */
+    rq_report_histogram *histograms;
+    rq_report_image *images; /* worst first */
+    rq_report_step *steps;
+    rq_report_note *notes;
+    rq_report_advice *advice;
+    size_t n_accuracy, n_sizes, n_speeds, n_layers, n_histograms, n_images, n_steps, n_notes;
+    size_t n_advice;
+} rq_report;
+
+/* Nothing known: NULL, NaN, no rows. */
+void rq_report_init(rq_report *report);
+
+struct rq_record_type;
+/* n rows of which nothing is known; NULL when memory is short (the error text is set). The types
+ * are in fields.h: rq_report_rows(arena, &rq_layer_type, n). */
+void *rq_report_rows(rq_arena *arena, const struct rq_record_type *type, size_t n);
+
+/* -- histograms ----------------------------------------------------------------------------- */
+
+/* `buckets` equal buckets over [min, max], empty. RQ_EARG unless min <= max, both finite; equal
+ * ones are drawn a little apart. */
+rq_status rq_report_histogram_begin(rq_report_histogram *out, rq_arena *arena, double min,
+                                    double max, size_t buckets);
+/* Spreads `count` evenly over [lo, hi]; what lies outside goes to the outermost buckets. */
+void rq_report_histogram_add(rq_report_histogram *histogram, double lo, double hi, double count);
+
+/* -- advice and reading --------------------------------------------------------------------- */
+
+/* Adds what the numbers suggest to do next to report->advice, after what the caller put there. */
+rq_status rq_report_advise(rq_report *report, rq_arena *arena);
+
+/* report.json back into a report; thumbnails are not in it. Unknown keys are ignored, absent ones
+ * not known. RQ_EFORMAT when it is not a report, or of a newer version, naming both. */
+rq_status rq_report_read(rq_report *report, rq_arena *arena, const char *path);
+
+#endif

@@ -1,0 +1,246 @@
+/* Every field of the report: its name in files, unit, title and explanation. */
+#include "reports/fields.h"
+
+#define FIELD(kind, unit, type, member, key, title, help)                                          \
+    {                                                                                              \
+        key, RQ_FIELD_##kind, RQ_UNIT_##unit, offsetof(type, member), title, help                  \
+    }
+#define TEXT(type, member, title, help) FIELD(TEXT, REAL, type, member, #member, title, help)
+#define FLAG(type, member, title, help) FIELD(FLAG, REAL, type, member, #member, title, help)
+#define REAL(type, member, unit, title, help) FIELD(REAL, unit, type, member, #member, title, help)
+#define RECORD(name, type, list)                                                                   \
+    const rq_record_type name = {sizeof(type), list, sizeof list / sizeof *list}
+
+#define T rq_report_tool
+static const rq_field tool[] = {
+    TEXT(T, version, "Version", "Of requant."),
+    TEXT(T, command, "Command", "As it was typed."),
+    TEXT(T, date, "Date", "When it ran."),
+};
+RECORD(rq_tool_type, T, tool);
+#undef T
+
+#define T rq_report_machine
+static const rq_field machine[] = {
+    TEXT(T, cpu, "CPU",
+         "Where it was measured; other CPUs differ in speed, and in accuracy where "
+         "INT8 products may saturate."),
+    TEXT(T, isa, "Instructions", "The widest instruction set the kernels used."),
+    REAL(T, threads, INDEX, "Threads", "Workers that requant used."),
+    REAL(T, memory_bytes, BYTES, "Memory", "Of the machine."),
+};
+RECORD(rq_machine_type, T, machine);
+#undef T
+
+#define T rq_report_model
+static const rq_field model[] = {
+    TEXT(T, name, "Name", "Of the model."),
+    TEXT(T, path, "File", "Where it lies."),
+    TEXT(T, format, "Format", "Of the file."),
+    TEXT(T, digest, "Digest", "XXH3 of its content: equal digests are equal models."),
+    TEXT(T, precision, "Precision", "Most of it computes in this type."),
+    TEXT(T, inputs, "Inputs", "Names, shapes and element types."),
+    TEXT(T, outputs, "Outputs", "Names, shapes and element types."),
+    REAL(T, layers, INDEX, "Layers", "Nodes in the graph."),
+    REAL(T, params, COUNT, "Parameters", "Numbers the model learned."),
+    REAL(T, macs, COUNT, "MACs", "Multiply-adds of one inference."),
+    REAL(T, xml_bytes, BYTES, "xml", "Size of the graph's file."),
+    REAL(T, bin_bytes, BYTES, "bin", "Size of the weights' file."),
+};
+RECORD(rq_model_type, T, model);
+#undef T
+
+#define T rq_report_data
+static const rq_field data[] = {
+    TEXT(T, calibration, "Calibration images", "Ranges were chosen on these."),
+    REAL(T, calibration_images, INDEX, "Of them used", "Images that were read."),
+    TEXT(T, validation, "Validation images", "Accuracy was measured on these."),
+    REAL(T, validation_images, INDEX, "Of them used", "Images that were read."),
+    REAL(T, bad_images, INDEX, "Bad images", "Could not be read, and were skipped."),
+    REAL(T, classes, INDEX, "Classes", "Of the labels."),
+    FLAG(T, labelled, "Labelled",
+         "With labels accuracy is against the truth, without them against "
+         "the model before."),
+    TEXT(T, preprocessing, "Preprocessing", "From pixels to the model's input."),
+    TEXT(T, digest, "Digest", "XXH3 of the list of calibration images."),
+};
+RECORD(rq_data_type, T, data);
+#undef T
+
+#define T rq_report_settings
+static const rq_field settings[] = {
+    TEXT(T, preset, "Preset", "performance: symmetric activations; mixed: asymmetric."),
+    TEXT(T, estimator, "Range estimator", "How activation ranges were chosen."),
+    TEXT(T, overflow_fix, "Overflow fix",
+         "What was done against int16 saturation on CPUs without "
+         "VNNI."),
+    TEXT(T, target_isa, "Target", "CPUs the result must be right on."),
+    TEXT(T, backend, "Backend", "What ran the models."),
+    TEXT(T, ignored, "Ignored", "Layers kept in floating point by the user."),
+    REAL(T, seed, INDEX, "Seed", "Of everything drawn at random."),
+};
+RECORD(rq_settings_type, T, settings);
+#undef T
+
+#define T rq_report_resources
+static const rq_field resources[] = {
+    REAL(T, peak_memory_bytes, BYTES, "Peak memory", "The most the process held at once."),
+};
+RECORD(rq_resources_type, T, resources);
+#undef T
+
+#define T rq_report_accuracy
+#define ESTIMATE(member, title, help) FIELD(ESTIMATE, REAL, T, member, #member, title, help)
+static const rq_field accuracy[] = {
+    TEXT(T, metric, "Metric", "What is measured."),
+    TEXT(T, output, "Output", "Of the model."),
+    TEXT(T, unit, "Unit", "Of before and after; changes of % are in points."),
+    TEXT(T, help, "Meaning", "Of the metric."),
+    FLAG(T, compares, "Compares", "The model after against the one before, on the same images."),
+    FLAG(T, higher_is_better, "Higher is better", "Which way is good."),
+    ESTIMATE(before, "Before", "With its 95 % interval."),
+    ESTIMATE(after, "After", "With its 95 % interval."),
+    ESTIMATE(delta, "Change",
+             "After minus before on the same images, with its 95 % interval; an "
+             "interval that holds 0 may be chance."),
+    REAL(T, p_value, REAL, "p", "Chance of so uneven a change if nothing changed (McNemar)."),
+    REAL(T, lost, INDEX, "Newly wrong", "Images right before, wrong after."),
+    REAL(T, gained, INDEX, "Newly right", "Images wrong before, right after."),
+    REAL(T, images, INDEX, "Images", "That were measured."),
+};
+RECORD(rq_accuracy_type, T, accuracy);
+#undef T
+
+#define T rq_report_size
+static const rq_field sizes[] = {
+    TEXT(T, part, "Part", "Weights by element type, or files."),
+    TEXT(T, name, "Name", "The element type, or the file's kind."),
+    REAL(T, before_bytes, BYTES, "Before", "Bytes."),
+    REAL(T, after_bytes, BYTES, "After", "Bytes."),
+};
+RECORD(rq_size_type, T, sizes);
+#undef T
+
+#define T rq_report_speed
+static const rq_field speeds[] = {
+    TEXT(T, backend, "Backend", "What ran the models."),
+    TEXT(T, kernels, "Kernels", "Its version and instruction set."),
+    REAL(T, threads, INDEX, "Threads", "In one inference."),
+    REAL(T, runs, INDEX, "Runs", "Inferences of each model; the models took turns."),
+    REAL(T, before_median_ms, MS, "Before", "Median time of one inference in ms."),
+    REAL(T, before_p10_ms, MS, "10 %", "A tenth of the runs were faster."),
+    REAL(T, before_p90_ms, MS, "90 %", "A tenth of the runs were slower."),
+    REAL(T, after_median_ms, MS, "After", "Median time of one inference in ms."),
+    REAL(T, after_p10_ms, MS, "10 %", "A tenth of the runs were faster."),
+    REAL(T, after_p90_ms, MS, "90 %", "A tenth of the runs were slower."),
+};
+RECORD(rq_speed_type, T, speeds);
+#undef T
+
+#define T rq_report_layer
+static const rq_field layers[] = {
+    REAL(T, order, INDEX, "#", "Order of execution."),
+    TEXT(T, name, "Layer", "Name in the model."),
+    TEXT(T, type, "Type", "Operator."),
+    TEXT(T, precision_before, "Before", "Type the layer computed in."),
+    TEXT(T, precision_after, "Precision", "Type the layer computes in now."),
+    REAL(T, sqnr_db, DB, "SQNR",
+         "Power of the layer's output over power of its change, in dB, "
+         "errors of earlier layers included: 20 dB is an error of 10 %, "
+         "every 6 dB halve it."),
+    REAL(T, cosine, COSINE, "Cosine",
+         "Of the angle between the layer's outputs before and after; 1 "
+         "is the same direction."),
+    REAL(T, noise_share, SHARE, "Own noise",
+         "How much of all quantization noise starts here, in "
+         "%."),
+    REAL(T, clipped_share, SHARE, "Clipped", "Input values outside the chosen range, in %."),
+    REAL(T, low, REAL, "Range from", "Smallest input value INT8 can tell apart."),
+    REAL(T, high, REAL, "to", "Largest input value INT8 can tell apart."),
+    TEXT(T, estimator, "Estimator", "How the range was chosen."),
+    REAL(T, weight_min, REAL, "Weights from", "Smallest weight."),
+    REAL(T, weight_max, REAL, "to", "Largest weight."),
+    REAL(T, params, COUNT, "Parameters", "Weights and biases."),
+    REAL(T, macs, COUNT, "MACs", "Multiply-adds of one inference."),
+    REAL(T, before_ms, MS, "Time before", "Median of one inference in ms."),
+    REAL(T, after_ms, MS, "Time after", "Median of one inference in ms."),
+    TEXT(T, reason, "Reason", "Why this precision and range."),
+};
+RECORD(rq_layer_type, T, layers);
+#undef T
+
+#define T rq_report_histogram
+static const rq_field histograms[] = {
+    TEXT(T, layer, "Layer", "Name in the model."),
+    TEXT(T, value, "Value", "What was counted."),
+    REAL(T, low, REAL, "Range from", "Smallest value INT8 can tell apart."),
+    REAL(T, high, REAL, "to", "Largest value INT8 can tell apart."),
+    REAL(T, clipped_share, SHARE, "Clipped", "Values outside the range, in %."),
+    TEXT(T, estimator, "Estimator", "How the range was chosen."),
+    FIELD(REALS, REAL, T, edges, "edges", "Edges", "Of the buckets."),
+    FIELD(REALS, REAL, T, counts, "counts", "Counts", "Values in each bucket."),
+};
+RECORD(rq_histogram_type, T, histograms);
+#undef T
+
+#define T rq_report_image
+static const rq_field images[] = {
+    TEXT(T, path, "Image", "In its folder."),
+    REAL(T, label, INDEX, "Label", "The true class."),
+    TEXT(T, label_name, "Label", "The true class."),
+    REAL(T, before_class, INDEX, "Before", "The answer before."),
+    TEXT(T, before_name, "Before", "The answer before."),
+    REAL(T, before_score, SHARE, "Score before", "Its probability in %."),
+    REAL(T, after_class, INDEX, "After", "The answer after."),
+    TEXT(T, after_name, "After", "The answer after."),
+    REAL(T, after_score, SHARE, "Score after", "Its probability in %."),
+    REAL(T, sqnr_db, DB, "SQNR", "Of the model's output for this image, in dB."),
+    FLAG(T, newly_wrong, "Newly wrong",
+         "Right before, wrong after; without labels another "
+         "answer."),
+};
+RECORD(rq_image_type, T, images);
+#undef T
+
+#define T rq_report_step
+static const rq_field steps[] = {
+    TEXT(T, name, "Step", "Of the run."),
+    REAL(T, seconds, SECONDS, "Time", "In seconds, by the clock."),
+    TEXT(T, detail, "Detail", "How much work it was."),
+};
+RECORD(rq_step_type, T, steps);
+#undef T
+
+#define T rq_report_note
+static const rq_field notes[] = {
+    FLAG(T, warning, "Warning", "Worth acting on."),
+    TEXT(T, text, "Note", "What was noticed."),
+};
+RECORD(rq_note_type, T, notes);
+#undef T
+
+#define T rq_report_advice
+static const rq_field advice[] = {
+    TEXT(T, text, "Advice", "What to do next."),
+    TEXT(T, option, "Option", "What to type."),
+};
+RECORD(rq_advice_type, T, advice);
+#undef T
+
+#define ONE(key, type)                                                                             \
+    {                                                                                              \
+#key, &rq_##type##_type, offsetof(rq_report, key), RQ_ONE_RECORD                           \
+    }
+#define LIST(key, type)                                                                            \
+    {                                                                                              \
+#key, &rq_##type##_type, offsetof(rq_report, key), offsetof(rq_report, n_##key)            \
+    }
+const rq_report_part rq_report_parts[] = {
+    ONE(tool, tool),           ONE(machine, machine),    ONE(before, model),
+    ONE(after, model),         ONE(data, data),          ONE(settings, settings),
+    ONE(resources, resources), LIST(accuracy, accuracy), LIST(sizes, size),
+    LIST(speeds, speed),       LIST(layers, layer),      LIST(histograms, histogram),
+    LIST(images, image),       LIST(steps, step),        LIST(notes, note),
+    LIST(advice, advice),
+};
+const size_t rq_report_n_parts = sizeof rq_report_parts / sizeof *rq_report_parts;

@@ -1,0 +1,126 @@
+/* report.json back into a report. */
+#include "engine/base/json.h"
+#include "reports/fields.h"
+
+#include <math.h>
+#include <string.h>
+
+static double real(const rq_json *json)
+{
+    if (!rq_json_is_string(json)) return rq_json_as_number(json, NAN);
+    const char *text = rq_json_as_string(json, "");
+    if (!strcmp(text, "Infinity")) return INFINITY;
+    return strcmp(text, "-Infinity") ? (double)NAN : -INFINITY;
+}
+
+static rq_status read_text(void *at, rq_arena *arena, const rq_json *json)
+{
+    const char *text = rq_json_as_string(json, NULL);
+    char *copy = rq_arena_strdup(arena, text);
+    if (text && !copy) return RQ_ENOMEM;
+    *(const char **)at = copy;
+    return RQ_OK;
+}
+
+static rq_status read_real(void *at, rq_arena *arena, const rq_json *json)
+{
+    (void)arena;
+    *(double *)at = real(json);
+    return RQ_OK;
+}
+
+static rq_status read_flag(void *at, rq_arena *arena, const rq_json *json)
+{
+    (void)arena;
+    *(bool *)at = rq_json_as_bool(json, false);
+    return RQ_OK;
+}
+
+static rq_status read_estimate(void *at, rq_arena *arena, const rq_json *json)
+{
+    (void)arena;
+    if (!rq_json_is_object(json)) return RQ_OK;
+    *(rq_estimate *)at =
+        (rq_estimate){real(rq_json_get(json, "value")), real(rq_json_get(json, "low")),
+                      real(rq_json_get(json, "high"))};
+    return RQ_OK;
+}
+
+static rq_status read_reals(void *at, rq_arena *arena, const rq_json *json)
+{
+    size_t n = rq_json_is_array(json) ? rq_json_length(json) : 0;
+    double *values = rq_arena_alloc(arena, n, sizeof *values);
+    if (!values) return RQ_ENOMEM;
+    for (size_t i = 0; i < n; i++) values[i] = real(rq_json_at(json, i));
+    *(rq_reals *)at = (rq_reals){values, n};
+    return RQ_OK;
+}
+
+static rq_status read_record(void *record, const rq_record_type *type, rq_arena *arena,
+                             const rq_json *json)
+{
+    static rq_status (*const read[RQ_FIELD_KIND_COUNT])(void *, rq_arena *, const rq_json *) = {
+        [RQ_FIELD_TEXT] = read_text,   [RQ_FIELD_REAL] = read_real,
+        [RQ_FIELD_FLAG] = read_flag,   [RQ_FIELD_ESTIMATE] = read_estimate,
+        [RQ_FIELD_REALS] = read_reals,
+    };
+    for (size_t i = 0; i < type->n; i++) {
+        const rq_json *value = rq_json_get(json, type->fields[i].key);
+        char *at = (char *)record + type->fields[i].offset;
+        if (value) RQ_TRY(read[type->fields[i].kind](at, arena, value));
+    }
+    return RQ_OK;
+}
+
+static rq_status read_list(rq_report *report, const rq_report_part *part, rq_arena *arena,
+                           const rq_json *json)
+{
+    size_t n = rq_json_is_array(json) ? rq_json_length(json) : 0;
+    char *rows = rq_report_rows(arena, part->type, n);
+    if (!rows) return RQ_ENOMEM;
+    for (size_t i = 0; i < n; i++)
+        RQ_TRY(read_record(rows + i * part->type->size, part->type, arena, rq_json_at(json, i)));
+    *(void **)((char *)report + part->offset) = rows;
+    *(size_t *)((char *)report + part->count_offset) = n;
+    return RQ_OK;
+}
+
+static rq_status check(const rq_json *json, const char *path)
+{
+    if (strcmp(rq_json_as_string(rq_json_get(json, "schema"), ""), "requant-report") != 0)
+        return rq_fail(RQ_EFORMAT, "%s: is no report: \"schema\" is not \"requant-report\"", path);
+    int64_t version = rq_json_as_integer(rq_json_get(json, "schema_version"), -1);
+    if (version < 1 || version > RQ_REPORT_VERSION)
+        return rq_fail(RQ_EFORMAT, "%s: report of version %lld, this requant reads up to %d", path,
+                       (long long)version, RQ_REPORT_VERSION);
+    return RQ_OK;
+}
+
+/* A histogram that could not be drawn is dropped: edges and counts do not belong together. */
+static void drop_broken_histograms(rq_report *report)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < report->n_histograms; i++) {
+        const rq_report_histogram *h = &report->histograms[i];
+        if (h->counts.n && h->edges.n == h->counts.n + 1) report->histograms[kept++] = *h;
+    }
+    report->n_histograms = kept;
+}
+
+rq_status rq_report_read(rq_report *report, rq_arena *arena, const char *path)
+{
+    rq_json *json = NULL;
+    rq_report_init(report);
+    RQ_TRY(rq_json_load(&json, path));
+    rq_status status = check(json, path);
+    for (size_t i = 0; status == RQ_OK && i < rq_report_n_parts; i++) {
+        const rq_report_part *part = &rq_report_parts[i];
+        const rq_json *value = rq_json_get(json, part->key);
+        status = part->count_offset == RQ_ONE_RECORD
+                     ? read_record((char *)report + part->offset, part->type, arena, value)
+                     : read_list(report, part, arena, value);
+    }
+    drop_broken_histograms(report);
+    rq_json_free(&json);
+    return status;
+}

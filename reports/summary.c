@@ -1,0 +1,156 @@
+#include "reports/summary.h"
+
+#include "reports/units.h"
+
+#include <math.h>
+#include <string.h>
+
+/* -- verdict -------------------------------------------------------------------------------- */
+
+typedef struct limit {
+    const char *unit;
+    bool compares;    /* else of the change */
+    double good, bad; /* at least good, below bad */
+} limit;
+
+static const limit limits[] = {
+    {"%", false, -1, -3},
+    {"%", true, 98, 95},
+    {"dB", true, 20, 10},
+    {"", true, 0.99, 0.95},
+};
+
+static const limit *limit_of(const rq_report_accuracy *row)
+{
+    const char *unit = row->unit ? row->unit : "";
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        if (limits[i].compares == row->compares && !strcmp(limits[i].unit, unit)) return &limits[i];
+    return NULL;
+}
+
+static rq_verdict judge(const rq_report_accuracy *row)
+{
+    const limit *at = row ? limit_of(row) : NULL;
+    if (!at) return RQ_VERDICT_UNKNOWN;
+    double gain = row->higher_is_better ? row->delta.value : -row->delta.value;
+    double x = row->compares ? row->after.value : gain;
+    if (isnan(x)) return RQ_VERDICT_UNKNOWN;
+    return x >= at->good ? RQ_VERDICT_GOOD : x >= at->bad ? RQ_VERDICT_WATCH : RQ_VERDICT_BAD;
+}
+
+const char *rq_verdict_title(rq_verdict verdict)
+{
+    static const char *const titles[] = {
+        [RQ_VERDICT_UNKNOWN] = "Accuracy was not measured",
+        [RQ_VERDICT_GOOD] = "It still works",
+        [RQ_VERDICT_WATCH] = "It works, with a loss worth a look",
+        [RQ_VERDICT_BAD] = "Accuracy suffers",
+    };
+    return titles[verdict];
+}
+
+bool rq_may_be_chance(const rq_report_accuracy *row)
+{
+    return !row->compares && row->delta.low <= 0 && row->delta.high >= 0;
+}
+
+/* -- layers --------------------------------------------------------------------------------- */
+
+static bool is_worse(const rq_report_layer *a, const rq_report_layer *b)
+{
+    return a->sqnr_db < b->sqnr_db;
+}
+
+size_t rq_worst_layers(const rq_report_layer **list, size_t n, const rq_report *report)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < report->n_layers; i++) {
+        const rq_report_layer *layer = &report->layers[i];
+        if (!(layer->sqnr_db < INFINITY)) continue;
+        size_t at = kept;
+        while (at > 0 && is_worse(layer, list[at - 1])) at--;
+        if (at >= n) continue;
+        if (kept < n) kept++;
+        memmove(list + at + 1, list + at, (kept - 1 - at) * sizeof *list);
+        list[at] = layer;
+    }
+    return kept;
+}
+
+/* -- all of it ------------------------------------------------------------------------------ */
+
+static double add_known(double a, double b)
+{
+    return isnan(a) ? b : isnan(b) ? a : a + b;
+}
+
+static void sum_sizes(rq_summary *out, const char *part)
+{
+    for (size_t i = 0; i < out->report->n_sizes; i++) {
+        const rq_report_size *size = &out->report->sizes[i];
+        if (!size->part || strcmp(size->part, part) != 0) continue;
+        out->before_bytes = add_known(out->before_bytes, size->before_bytes);
+        out->after_bytes = add_known(out->after_bytes, size->after_bytes);
+    }
+}
+
+static void find_size(rq_summary *out)
+{
+    const rq_report_model *before = &out->report->before, *after = &out->report->after;
+    out->before_bytes = add_known(before->xml_bytes, before->bin_bytes);
+    out->after_bytes = add_known(after->xml_bytes, after->bin_bytes);
+    if (!isnan(out->before_bytes) && !isnan(out->after_bytes)) return;
+    out->before_bytes = out->after_bytes = NAN;
+    sum_sizes(out, "file");
+    if (isnan(out->before_bytes)) sum_sizes(out, "weights");
+}
+
+void rq_summarise(rq_summary *out, const rq_report *report)
+{
+    *out = (rq_summary){.report = report};
+    if (report->n_accuracy) out->accuracy = &report->accuracy[0];
+    if (report->n_speeds) out->speed = &report->speeds[0];
+    out->verdict = judge(out->accuracy);
+    rq_worst_layers(&out->worst, 1, report);
+    find_size(out);
+}
+
+/* -- in words ------------------------------------------------------------------------------- */
+
+static void say_accuracy(rq_buf *out, const rq_report_accuracy *row)
+{
+    char a[RQ_NUMBER_TEXT], b[RQ_NUMBER_TEXT];
+    const char *metric = row->metric ? row->metric : "accuracy";
+    rq_metric_text(row->unit, row->after.value, a);
+    if (row->compares) {
+        rq_buf_printf(out, "%s with the model before is %s", metric, a);
+        return;
+    }
+    rq_change_text(row->unit, row->delta.value, b);
+    rq_buf_printf(out, "%s is %s (%s%s)", metric, a, b,
+                  rq_may_be_chance(row) ? ", may be chance" : "");
+}
+
+static void say_factor(rq_buf *out, double before, double after, const char *more, const char *less)
+{
+    char text[RQ_NUMBER_TEXT];
+    if (!(before > 0) || !(after > 0)) return;
+    bool gain = before >= after;
+    rq_factor_text(gain ? before : after, gain ? after : before, text);
+    rq_buf_printf(out, "%s%s %s", out->length ? ", " : "", text, gain ? more : less);
+}
+
+void rq_summary_sentence(rq_buf *out, const rq_summary *summary)
+{
+    rq_buf text = {0};
+    if (summary->accuracy) say_accuracy(&text, summary->accuracy);
+    say_factor(&text, summary->before_bytes, summary->after_bytes, "smaller", "larger");
+    if (summary->speed) {
+        const rq_report_speed *s = summary->speed;
+        say_factor(&text, s->before_median_ms, s->after_median_ms, "faster", "slower");
+        if (s->backend) rq_buf_printf(&text, " with %s", s->backend);
+    }
+    if (text.length) rq_buf_append(out, text.data);
+    out->failed = out->failed || text.failed;
+    rq_buf_free(&text);
+}

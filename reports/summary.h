@@ -1,0 +1,40 @@
+/* The report in one glance: does it still work, how much smaller, how much faster, which layer
+ * hurts most. */
+#ifndef RQ_REPORTS_SUMMARY_H
+#define RQ_REPORTS_SUMMARY_H
+
+#include "engine/base/text.h"
+#include "reports/report.h"
+
+typedef enum rq_verdict {
+    RQ_VERDICT_UNKNOWN,
+    RQ_VERDICT_GOOD,
+    RQ_VERDICT_WATCH,
+    RQ_VERDICT_BAD
+} rq_verdict;
+
+typedef struct rq_summary {
+    const rq_report *report;
+    rq_verdict verdict;
+    const rq_report_accuracy *accuracy; /* the headline metric; NULL: not measured */
+    const rq_report_speed *speed;       /* NULL: not measured */
+    const rq_report_layer *worst;       /* lowest SQNR; NULL: not measured, or nothing changed */
+    double before_bytes, after_bytes;   /* of xml and bin; of weights when files are not known */
+} rq_summary;
+
+/* Limits of good and bad, where the user set none: a drop of up to 1 point, an agreement of 98 %,
+ * 20 dB, a cosine of 0.99 are good; beyond 3 points, 95 %, 10 dB, 0.95 it is bad. */
+void rq_summarise(rq_summary *out, const rq_report *report);
+
+const char *rq_verdict_title(rq_verdict verdict); /* "It still works", ... */
+
+/* One sentence of plain ASCII: what happened to accuracy, size and speed. */
+void rq_summary_sentence(rq_buf *out, const rq_summary *summary);
+
+/* Whether the change may be chance: its interval holds 0, or nothing changed at all. */
+bool rq_may_be_chance(const rq_report_accuracy *row);
+
+/* The n layers with the lowest SQNR below +Inf, worst first, into list[n]; how many. */
+size_t rq_worst_layers(const rq_report_layer **list, size_t n, const rq_report *report);
+
+#endif
