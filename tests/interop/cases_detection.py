@@ -7,6 +7,7 @@ import openvino.opset2 as o2
 import openvino.opset3 as o3
 import openvino.opset4 as o4
 import openvino.opset5 as o5
+import openvino.opset6 as o6
 import openvino.opset8 as o8
 import openvino.opset9 as o9
 
@@ -179,3 +180,59 @@ for number, opset in [(5, o5), (9, o9)]:
 nms("9 no boxes", lambda b, s: o9.non_max_suppression(b, s).outputs()[:2])
 nms("9 run-time most", lambda b, s: o9.non_max_suppression(
     b, s, o1.reduce_min(o1.convert(o3.shape_of(s), "i64"), const([0])), const(0.5, FLOATS)))
+
+# -- regions of interest -----------------------------------------------------------------------
+
+
+def regions(count, size, images=2, seed=0):
+    """Rows of image, x1, y1, x2, y2."""
+    image = np.random.default_rng(seed).integers(0, images, (count, 1)).astype(FLOATS)
+    return np.concatenate([image, corners(count, size, seed)], 1)
+
+
+for mode, ratio in itertools.product(["avg", "max"], [0, 2]):
+    case(f"roi align-3 {mode} {ratio}",
+         lambda x, r, i, m=mode, s=ratio: o3.roi_align(x, r, i, 3, 2, s, 0.5, m),
+         data(2, 3, 9, 11), corners(5, 24.0), np.array([0, 1, 1, 0, 1], np.int32))
+    for aligned in ["asymmetric", "half_pixel_for_nn", "half_pixel"]:
+        case(f"roi align-9 {mode} {ratio} {aligned}",
+             lambda x, r, i, m=mode, s=ratio, a=aligned: o9.roi_align(x, r, i, 2, 4, s, 0.25, m, a),
+             data(2, 3, 9, 11), corners(5, 40.0), np.array([0, 1, 1, 0, 1], np.int64))
+case("roi align outside", lambda x, r, i: o9.roi_align(x, r, i, 2, 3, 2, 1.0, "avg", "half_pixel"),
+     data(1, 2, 5, 6), np.array([[-4, -3, 2, 3], [3, 2, 12, 9], [20, 20, 30, 30]], FLOATS),
+     np.zeros(3, np.int32))
+case("roi pooling max", lambda x, r: o2.roi_pooling(x, r, [3, 2], 0.5, "max"), data(2, 3, 9, 11),
+     regions(6, 20.0))
+case("roi pooling max, small", lambda x, r: o2.roi_pooling(x, r, [4, 5], 0.125, "max"),
+     data(2, 3, 9, 11), regions(6, 40.0))
+for size in [[3, 4], [1, 2], [2, 1]]:
+    case(f"roi pooling bilinear {size}",
+         lambda x, r, s=size: o2.roi_pooling(x, r, s, 1.0, "bilinear"), data(2, 3, 9, 11),
+         regions(6, 0.8))
+case("psroi average", lambda x, r: o1.psroi_pooling(x, r, 2, 3, 0.5, 1, 1, "average"),
+     data(2, 18, 9, 11), regions(6, 20.0))
+for group in [1, 3]:
+    case(f"psroi bilinear {group}",
+         lambda x, r, g=group: o1.psroi_pooling(x, r, 3, g, 0.9, 2, 3, "bilinear"),
+         data(2, 18, 9, 11), regions(6, 1.0))
+case("deformable psroi", lambda x, r: o1.deformable_psroi_pooling(
+    x, r, 2, 0.5, 3, "bilinear_deformable", 2, 4, 0.1, 3), data(2, 18, 9, 11), regions(6, 20.0))
+for part, pairs in [(2, 1), (3, 2), (4, 4)]:
+    case(f"deformable psroi offsets {part} {pairs}",
+         lambda x, r, o, p=part: o1.deformable_psroi_pooling(
+             x, r, 4, 0.5, 3, "bilinear_deformable", 3, 2, 0.2, p, o),
+         data(2, 36, 9, 11), regions(6, 20.0), data(6, 2 * pairs, part, part))
+
+# -- CTC ---------------------------------------------------------------------------------------
+
+MASK = np.array([[1, 1], [1, 1], [1, 1], [1, 0], [1, 0], [0, 0], [0, 0]], FLOATS)
+STEPS = np.round(data(7, 2, 4) * 2)
+for merge in [True, False]:
+    case(f"ctc greedy {merge}", lambda x, m, r=merge: o1.ctc_greedy_decoder(x, m, r), STEPS, MASK)
+    for kind in ["i32", "i64"]:
+        case(f"ctc greedy lengths {merge} {kind}",
+             lambda x, n, r=merge, k=kind: o6.ctc_greedy_decoder_seq_len(x, n, None, r, k, k),
+             STEPS.transpose(1, 0, 2).copy(), np.array([7, 4], np.int32))
+        case(f"ctc greedy blank {merge} {kind}",
+             lambda x, n, b, r=merge, k=kind: o6.ctc_greedy_decoder_seq_len(x, n, b, r, k, k),
+             STEPS.transpose(1, 0, 2).copy(), np.array([5, 0], np.int32), np.array([1], np.int32))
