@@ -18,7 +18,7 @@ static rq_status run(rq_call *call)
 
 const rq_op rq_op_LogicalXor = {
     .type = "LogicalXor",
-    .opsets = RQ_OPSET(1),
+    .opsets = RQ_OPSET(1) | RQ_OPSET(2),
     .role = RQ_ROLE_QUANTIZE,
     .flags = RQ_OP_ANY_DTYPE,
     .attrs_size = sizeof(rq_broadcast_attrs),

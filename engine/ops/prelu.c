@@ -37,8 +37,8 @@ static rq_status run(rq_call *call)
     return RQ_OK;
 }
 
-const rq_op rq_op_PRelu = {
-    .type = "PRelu",
+const rq_op rq_op_PReLU = {
+    .type = "PReLU",
     .opsets = RQ_OPSET(1),
     .role = RQ_ROLE_ACTIVATION,
     .flags = RQ_OP_INPLACE,
