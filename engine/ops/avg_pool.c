@@ -1,5 +1,7 @@
-/* Operation Specifications: AvgPool-1, AvgPool-14. With exclude-pad the divisor is the number of
- * elements inside the input; otherwise of those inside the padded input. */
+/* Operation Specifications: AvgPool-1, AvgPool-14. With exclude-pad, or without any padding, the
+ * divisor is the number of elements inside the input (a window wholly outside gives NaN); otherwise
+ * it is the kernel's size, also where rounding up lets a window reach past the padding, as in
+ * OpenVINO's CPU plugin. */
 #include "engine/ops/window.h"
 
 typedef struct avg_pool_attrs {
@@ -42,23 +44,21 @@ static rq_status infer(rq_infer *ctx)
     return RQ_OK;
 }
 
-/* Elements of one window dimension that lie inside the padded input. */
-static int64_t padded_extent(const rq_window *w, int d, int64_t start)
+static bool is_padded(const rq_window *w)
 {
-    int64_t end = start + w->kernel[d] * w->dilation[d], limit = w->in[d] + w->pad_end[d];
-    int64_t room = (limit - start + w->dilation[d] - 1) / w->dilation[d];
-    return end <= limit ? w->kernel[d] : room;
+    for (int d = 0; d < RQ_MAX_SPATIAL; d++)
+        if (w->pad_begin[d] || w->pad_end[d]) return true;
+    return false;
 }
 
 static double average(const rq_tensor *in, size_t plane, const rq_window *w, const int64_t at[3],
-                      bool exclude_pad)
+                      bool count_pads)
 {
-    int64_t first[3], last[3], start[3], padded = 1, inside = 1;
+    int64_t first[3], last[3], start[3], inside = 1;
     double sum = 0.0;
     for (int d = 0; d < 3; d++) {
         start[d] = at[d] * w->stride[d] - w->pad_begin[d];
         rq_window_inside(&first[d], &last[d], start[d], w->kernel[d], w->dilation[d], w->in[d]);
-        padded *= padded_extent(w, d, start[d]);
         inside *= last[d] - first[d];
     }
     for (int64_t kd = first[0]; kd < last[0]; kd++)
@@ -68,8 +68,7 @@ static double average(const rq_tensor *in, size_t plane, const rq_window *w, con
                                 w->in[2] + start[2] + kw * w->dilation[2];
                 sum += rq_load_f64(in->data, in->dtype, plane + (size_t)i);
             }
-    int64_t divisor = exclude_pad ? inside : padded;
-    return divisor > 0 ? sum / (double)divisor : 0.0;
+    return sum / (count_pads ? (double)rq_window_taps(w) : (double)inside);
 }
 
 static rq_status run(rq_call *call)
@@ -78,13 +77,14 @@ static rq_status run(rq_call *call)
     const rq_tensor *in = &call->in[0];
     rq_window w;
     RQ_TRY(find_window(&w, call->node, a, &in->shape));
+    bool count_pads = !a->exclude_pad && is_padded(&w);
     size_t planes = (size_t)(in->shape.d[0] * in->shape.d[1]), plane = rq_window_in_count(&w), o = 0;
     for (size_t p = 0; p < planes; p++)
         for (int64_t d = 0; d < w.out[0]; d++)
             for (int64_t h = 0; h < w.out[1]; h++)
                 for (int64_t x = 0; x < w.out[2]; x++)
                     rq_store_f64(call->out[0].data, in->dtype, o++,
-                                 average(in, p * plane, &w, (int64_t[]){d, h, x}, a->exclude_pad));
+                                 average(in, p * plane, &w, (int64_t[]){d, h, x}, count_pads));
     return RQ_OK;
 }
 
