@@ -52,7 +52,7 @@ static rq_status settle(rq_window *w, const rq_node *node, const rq_backward_att
     bool same = wa->auto_pad == RQ_PAD_SAME_UPPER || wa->auto_pad == RQ_PAD_SAME_LOWER;
     if (same && target) {
         int64_t total = full > target ? full - target : 0;
-        w->pad_begin[at] = wa->auto_pad == RQ_PAD_SAME_UPPER ? total / 2 : (total + 1) / 2;
+        w->pad_begin[at] = wa->auto_pad == RQ_PAD_SAME_UPPER ? (total + 1) / 2 : total / 2;
         w->pad_end[at] = total - w->pad_begin[at];
     } else if (!same && wa->auto_pad != RQ_PAD_VALID) {
         w->pad_begin[at] = entry(&wa->pads_begin, d, 0);
