@@ -1,4 +1,4 @@
-/* Operation Specifications: BitwiseNot-13. */
+/* Operation Specifications: BitwiseNot-13; of a boolean, the logical one. */
 #include "engine/ops/elementwise.h"
 
 static int64_t integer(int64_t x)
@@ -6,9 +6,15 @@ static int64_t integer(int64_t x)
     return ~x;
 }
 
+static int64_t logical(int64_t x)
+{
+    return !x;
+}
+
 static rq_status run(rq_call *call)
 {
-    return rq_unary_run(call, NULL, integer);
+    bool is_bool = call->in[0].dtype == RQ_DT_BOOL;
+    return rq_unary_run(call, NULL, is_bool ? logical : integer);
 }
 
 const rq_op rq_op_BitwiseNot = {
