@@ -1,8 +1,9 @@
 /* Operation Specifications: MaxPool-1, MaxPool-8, MaxPool-14: the largest of each window, and from
- * version 8 on its index among the elements from dimension `axis` on. */
+ * version 8 on its index among the elements from dimension `axis` on. A window wholly outside (rounding up can
+ * make one) gives the lowest f32 and index 0. */
 #include "engine/ops/window.h"
 
-#include <math.h>
+#include <float.h>
 
 typedef struct max_pool_attrs {
     rq_window_attrs window; /* first, for RQ_WINDOW_SPECS */
@@ -60,7 +61,7 @@ typedef struct best {
 static best find_best(const rq_tensor *in, size_t plane, const rq_window *w, const int64_t at[3])
 {
     int64_t first[3], last[3], start[3];
-    best b = {-INFINITY, -1};
+    best b = {-FLT_MAX, -1};
     for (int d = 0; d < 3; d++) {
         start[d] = at[d] * w->stride[d] - w->pad_begin[d];
         rq_window_inside(&first[d], &last[d], start[d], w->kernel[d], w->dilation[d], w->in[d]);
@@ -75,6 +76,7 @@ static best find_best(const rq_tensor *in, size_t plane, const rq_window *w, con
                                : (double)rq_load_i64(in->data, in->dtype, plane + (size_t)i);
                 if (b.index < 0 || x > b.value) b = (best){x, i};
             }
+    if (b.index < 0) b.index = 0;
     return b;
 }
 
