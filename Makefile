@@ -2,7 +2,7 @@
 #
 # Everything goes under $(BUILD)/$(MODE)/; modes never share objects. Useful overrides:
 #   CC=clang  CFLAGS=-O3  BUILD=/tmp/mine  PREFIX=/usr  TEST=base (only tests/unit/test_base*.c)
-#   ROOMS="engine/base engine/ir"  (build only these, for example while another room is broken)
+#   V=1 (whole compiler lines)  ROOMS="engine/base engine/ir"  (build only these, for example while another room is broken)
 
 MODE   ?= release
 BUILD  ?= build
@@ -22,6 +22,8 @@ SANITIZE := $(SANITIZE_$(MODE))
 # _FORTIFY_SOURCE hides memory errors from the sanitizers.
 CFLAGS   ?= $(if $(SANITIZE),-O1 -g -fno-omit-frame-pointer,-O2 -g -D_FORTIFY_SOURCE=2)
 WERROR   ?=
+V        ?=
+Q        := $(if $(V),,@)
 
 ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),all)),)
   ifneq ($(shell pkg-config --exists $(PACKAGES) cmocka && echo yes),yes)
@@ -107,20 +109,24 @@ $(DIR)/objects: FORCE
 
 $(DIR)/%.o: %.c $(DIR)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+	@$(if $(V),,echo '  cc    $<')
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
 # What reports/html/assets.c puts into the program.
 $(DIR)/reports/html/assets.o: reports/html/report.css reports/html/report.js
 
 $(LIBRARY): $(OBJECTS) $(DIR)/objects
 	@rm -f $@
-	ar rcs $@ $(OBJECTS)
+	@$(if $(V),,echo '  ar    $@')
+	$(Q)ar rcs $@ $(OBJECTS)
 
 $(DIR)/requant: $(DIR)/$(MAIN:.c=.o) $(LIBRARY)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+	@$(if $(V),,echo '  link  $@')
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 $(DIR)/tests/%: $(DIR)/tests/unit/%.o $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(CMOCKA_LIBS) $(LIBS) -o $@
+	@$(if $(V),,echo '  link  $@')
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(CMOCKA_LIBS) $(LIBS) -o $@
 
 -include $(shell find $(DIR) -name '*.d' 2>/dev/null)

@@ -212,7 +212,8 @@ static rq_status report(state *s)
         .backend = rq_backend_name(rq_backend_find(s->choice.backend)),
         .target_isa = rq_args_get(s->args, "target-isa", "any"), .speeds = &s->speed,
         .n_speeds = s->n_speeds, .steps = s->steps, .n_steps = s->n_steps, .threads = s->threads,
-        .seed = s->seed, .peak_memory = s->peak_memory};
+        .seed = s->seed, .peak_memory = s->peak_memory,
+        .thumbnails = !rq_args_has(s->args, "no-thumbnails")};
     rq_report built;
     RQ_TRY(rq_report_build(&built, &facts, s->choice.arena));
     RQ_TRY(rq_report_save(&built, rq_report_writer_find("json"), s->paths.report_json));
@@ -264,6 +265,7 @@ static const rq_option own_options[] = {
     {"precision", "P", "int8 (default) or fp16", false},
     {"subset", "N", "calibrate with at most N images, drawn by --seed", false},
     {"seed", "N", "for everything random (default 0)", false},
+    {"no-thumbnails", NULL, "no pictures in report.html", false},
     {"requantize", NULL, "accept a model that is quantized already", false},
     RQ_OPTIONS_END,
 };

@@ -144,6 +144,7 @@ static rq_status run(runner *r)
     if (job->before) RQ_TRY(open_model(r, job->before));
     RQ_TRY(open_model(r, job->after));
     RQ_TRY(rq_image_feed_open(&r->feed, job->request, r->models[0], job->args));
+    job->plan = r->feed.plan;
     RQ_TRY(name_outputs(r));
     RQ_TRY(open_measure(r));
     RQ_TRY(open_scorers(r));

@@ -21,6 +21,7 @@ typedef struct rq_measuring {
     rq_measure *measure;
     rq_layer_compare *layers; /* NULL when none are compared */
     double seconds;
+    rq_image_plan plan; /* how images became inputs */
 } rq_measuring;
 
 rq_status rq_measuring_run(rq_measuring *m);

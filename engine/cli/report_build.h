@@ -36,6 +36,7 @@ typedef struct rq_report_facts {
     unsigned threads;
     uint64_t seed;
     double peak_memory; /* bytes */
+    bool thumbnails;
 } rq_report_facts;
 
 rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena *arena);

@@ -1,14 +1,55 @@
-/* The images that suffered most, with both predictions. */
+/* The images that suffered most, with both predictions and a thumbnail of what the model saw. */
+#include "datasets/encode.h"
 #include "engine/cli/report_build.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define SHOWN 12
+#define THUMBNAIL_QUALITY 70
 
 static const char *class_name(const rq_dataset *dataset, double index)
 {
     if (!dataset->class_names || !(index >= 0.0) || index >= dataset->n_classes) return NULL;
     return dataset->class_names[(size_t)index];
+}
+
+/* A picture that cannot be made is left out: it was readable a moment ago, and the report matters
+ * more. */
+static rq_status add_thumbnail(rq_report_image *row, const char *path, const rq_image_plan *plan,
+                               float *pixels, rq_loader_scratch *scratch, rq_arena *arena)
+{
+    uint8_t *jpeg;
+    size_t size;
+    if (rq_load_image(pixels, plan, path, scratch) != RQ_OK ||
+        rq_encode_jpeg(&jpeg, &size, &scratch->resized, THUMBNAIL_QUALITY) != RQ_OK)
+        return RQ_OK;
+    uint8_t *copy = size <= RQ_THUMBNAIL_MAX ? rq_arena_alloc(arena, size, 1) : NULL;
+    if (copy) {
+        memcpy(copy, jpeg, size);
+        row->jpeg = copy;
+        row->jpeg_size = size;
+    }
+    free(jpeg);
+    return RQ_OK;
+}
+
+static rq_status add_thumbnails(rq_report *out, const rq_report_facts *facts,
+                                const rq_image_result *results, rq_arena *arena)
+{
+    const rq_image_plan *plan = &facts->measuring->plan;
+    rq_loader_scratch scratch;
+    float *pixels;
+    memset(&scratch, 0, sizeof scratch);
+    RQ_TRY(rq_alloc_aligned(&pixels, rq_image_plan_count(plan) * sizeof *pixels, "an image"));
+    rq_status status = RQ_OK;
+    for (size_t i = 0; status == RQ_OK && i < out->n_images; i++)
+        status = add_thumbnail(&out->images[i], facts->val->dataset->samples[results[i].image].path,
+                               plan, pixels, &scratch, arena);
+    rq_loader_scratch_free(&scratch);
+    free(pixels);
+    return status;
 }
 
 rq_status rq_report_build_images(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
@@ -24,5 +65,5 @@ rq_status rq_report_build_images(rq_report *out, const rq_report_facts *facts, r
         row->before_name = class_name(dataset, row->before_class);
         row->after_name = class_name(dataset, row->after_class);
     }
-    return RQ_OK;
+    return facts->thumbnails ? add_thumbnails(out, facts, results, arena) : RQ_OK;
 }

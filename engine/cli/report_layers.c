@@ -11,6 +11,21 @@ typedef struct lookup {
     const rq_plan_activation **activation; /* by node id: what its input 0 (or 1) reads */
 } lookup;
 
+/* Operators that only move values hand their input's range to their readers. */
+static void pass_on(lookup *l, const rq_report_facts *facts)
+{
+    for (size_t i = 0; i < facts->bound->n_order; i++) {
+        const rq_node *node = facts->before->nodes[facts->bound->order[i]];
+        for (uint32_t p = 0; p < node->n_in && p < 2 && !l->activation[node->id]; p++) {
+            if (node->in[p] == RQ_NONE) continue;
+            const rq_node *producer = rq_value_producer(facts->before, node->in[p]);
+            rq_role role = facts->bound->nodes[producer->id].op->role;
+            if (role == RQ_ROLE_PASS || role == RQ_ROLE_CONCAT)
+                l->activation[node->id] = l->activation[producer->id];
+        }
+    }
+}
+
 static rq_status make_lookup(lookup *l, const rq_report_facts *facts, rq_arena *arena)
 {
     size_t n = facts->before->n_nodes;
@@ -23,6 +38,7 @@ static rq_status make_lookup(lookup *l, const rq_report_facts *facts, rq_arena *
         const rq_plan_activation *a = &facts->plan->activations[i];
         for (size_t u = 0; u < a->point.n_uses; u++) l->activation[a->point.uses[u].node] = a;
     }
+    pass_on(l, facts);
     return RQ_OK;
 }
 
