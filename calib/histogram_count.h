@@ -10,7 +10,7 @@
 
 #define RQ_HISTOGRAM_SAMPLES 16384
 
-/* Scratch of one thread, 1 MB of which only the pages in use are touched. */
+/* Scratch of one thread, 512 kB of which only the pages in use are touched. */
 typedef struct rq_histogram_counter rq_histogram_counter;
 rq_status rq_histogram_counter_create(rq_histogram_counter **out);
 void rq_histogram_counter_destroy(rq_histogram_counter **counter);

@@ -9,16 +9,18 @@
  *
  * One group /values/<number> for each value, "00000" the first. Attributes: name; shape (list of
  * integers, -1 where dynamic); axis of channels (-1: none); count, nan_count, inf_count of
- * elements; min, max and sampled can be had from the datasets: image_min, image_max       f32
- * [images]    NaN: nothing finite in that image channel_min, channel_max   f32 [channels]  0 where
- * channel_finite is 0, like the means channel_finite             u64 [channels]  finite elements
- * seen channel_mean               f64 [channels]  mean of x channel_moment             f64
- * [channels]  mean of x^2 channel_sum                i64 [channels, 3], channel_sum_top  i32
- * [channels] channel_square_sum         i64 [channels, 3], channel_square_sum_top  i32 [channels]
- *       exact sums (see exact_sum.h): the value is sum_k digit[k] * 2^(32 (top - k)); what merging
- *       and resuming work from. The means are derived, and not read back.
- *   histogram_bucket           u16 [n]  top 16 bits of a float32, rising; only those that occur
- *   histogram_count            u64 [n]  finite elements in that bucket (large tensors: a sample)
+ * elements. (min, max and sampled can be had from the datasets.) Datasets:
+ *
+ * - image_min, image_max: f32 [images]; NaN where nothing finite was in that image
+ * - channel_min, channel_max: f32 [channels]; 0 where channel_finite is 0, like the means
+ * - channel_finite: u64 [channels]; finite elements seen
+ * - channel_mean, channel_moment: f64 [channels]; means of x and of x^2. Derived, not read back
+ * - channel_sum, channel_square_sum: i64 [channels, 3], with channel_sum_top and
+ *   channel_square_sum_top: i32 [channels]; exact sums (see exact_sum.h), which merging and
+ *   resuming work from: sum over k of digit[k] * 2^(32 (top - k))
+ * - histogram_bucket: u16 [n]; top 16 bits of a float32, rising; only those that occur
+ * - histogram_count: u64 [n]; finite elements in that bucket (large tensors: a sample)
+ *
  * Each dataset has an attribute `units`. Equal statistics give equal bytes. */
 #ifndef RQ_CALIB_STATS_FILE_H
 #define RQ_CALIB_STATS_FILE_H
