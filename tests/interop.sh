@@ -1,0 +1,53 @@
+# requant against the real OpenVINO: operators, IRs, and the whole of `requant quantize`.
+# PYTHON names an interpreter that has tests/interop/requirements.txt; without it, one is made in
+# build/venv. MODELS names a folder of more models (default ../shared/models, used if it is there).
+# With CI=true an OpenVINO that cannot be had is a failure, else the tests are skipped.
+set -eu
+requirements=tests/interop/requirements.txt
+modules="openvino, numpy, PIL, h5py, jsonschema"
+venv=${BUILD_DIR%/*}/venv
+
+unavailable()
+{
+    if [ "${CI:-}" = true ]; then
+        echo "failed: $1"
+        exit 1
+    fi
+    echo "skipped: $1"
+    exit 77
+}
+
+has_modules()
+{
+    "$1" -c "import $modules" 2>/dev/null
+}
+
+make_venv()
+{
+    has_modules "$venv/bin/python" && return
+    rm -rf "$venv"
+    command -v python3 >/dev/null || unavailable "there is no python3"
+    python3 -m venv "$venv" || unavailable "python3 cannot make $venv (apt-get install python3-venv)"
+    "$venv/bin/pip" install -q --disable-pip-version-check -r $requirements ||
+        unavailable "pip cannot install $requirements (no network?); PYTHON= names another python"
+    has_modules "$venv/bin/python" || unavailable "$venv lacks one of $modules"
+}
+
+if [ -n "${PYTHON:-}" ]; then
+    has_modules "$PYTHON" || unavailable "$PYTHON lacks one of $modules"
+    python=$PYTHON
+else
+    make_venv
+    python=$venv/bin/python
+fi
+
+models=${MODELS:-../shared/models}
+rewrite=$BUILD_DIR/ir_rewrite
+# shellcheck disable=SC2046
+"${CC:-cc}" -std=c11 -D_GNU_SOURCE -I. tests/tools/ir_rewrite.c "$BUILD_DIR/librequant.a" \
+    $(pkg-config --cflags --libs libxml-2.0 libxxhash) -lm -pthread -o "$rewrite"
+code=0
+"$python" tests/interop/test_ops.py || code=1
+"$python" tests/interop/test_ir.py "$rewrite" "$models" || code=1
+"$python" tests/interop/test_quantize.py "$models" || code=1
+exit $code

@@ -1,0 +1,283 @@
+"""`requant quantize` end to end, its results opened by the real OpenVINO.
+
+usage: test_quantize.py [MODELS_FOLDER]     PROGRAM names the requant binary
+
+Quantizes the demo, networks built here (toy_nets.py), and models of MODELS_FOLDER if it is there.
+"""
+import collections
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import traceback
+
+import h5py
+import jsonschema
+import numpy as np
+import openvino as ov
+from PIL import Image
+
+import toy_nets
+
+PROGRAM = os.environ.get("PROGRAM", "build/release/requant")
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DEMO = ROOT / "datasets/demo"
+DEMO_MODEL = DEMO / "model/resnet8-cifar10.xml"
+DEMO_OPTIONS = ["--config", str(ROOT / "configs/cifar10.yaml")]
+core = ov.Core()
+
+
+def requant(*args):
+    command = [PROGRAM, *map(str, args)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert ran.returncode == 0, f"{' '.join(command)}: exit {ran.returncode}: {ran.stderr.strip()}"
+    return ran
+
+
+def quantize(model, out, *options, data=DEMO / "calib"):
+    return requant("quantize", model, "--data", data, "-o", out, *options)
+
+
+def open_model(path):
+    return core.compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+
+
+def int8_layers(compiled):
+    """How many nodes of the runtime model compute in INT8, by kind."""
+    count = collections.Counter()
+    for node in compiled.get_runtime_model().get_ops():
+        info = node.get_rt_info()
+        if info["runtimePrecision"].astype(str) in ("i8", "u8"):
+            count[info["layerType"].astype(str)] += 1
+    return count
+
+
+def demo_images(folder):
+    classes = sorted(p.name for p in folder.iterdir() if p.is_dir())
+    for label, name in enumerate(classes):
+        for file in sorted((folder / name).iterdir()):
+            yield np.asarray(Image.open(file).convert("RGB"), np.float32), label
+
+
+def outputs(compiled, images):
+    """For each image the list of outputs."""
+    layout = list(compiled.input(0).partial_shape)
+    nhwc = str(layout[3]) == "3"
+    request = compiled.create_infer_request()
+    for image in images:
+        x = image[None] if nhwc else image.transpose(2, 0, 1)[None]
+        request.infer([np.ascontiguousarray(x)])
+        yield [request.get_output_tensor(i).data.copy() for i in range(len(compiled.outputs))]
+
+
+def top1(path):
+    """Points, by OpenVINO on the demo's validation images."""
+    images, labels = zip(*demo_images(DEMO / "val"))
+    answers = [out[0].argmax() for out in outputs(open_model(path), images)]
+    return 100 * np.mean(np.array(answers) == labels)
+
+
+def own_top1(path):
+    """Points, as `requant evaluate` has it."""
+    ran = requant("evaluate", path, "--data", DEMO / "val", *DEMO_OPTIONS, "--json")
+    return {row["metric"]: row["value"] for row in json.loads(ran.stdout)}["top-1"]
+
+
+def equal(what, got, want):
+    assert got == want, f"{what}: {got}, expected {want}"
+
+
+def within(what, got, want, limit):
+    assert abs(got - want) <= limit, f"{what}: {got}, expected {want} within {limit}"
+
+
+# -- the demo ----------------------------------------------------------------------------------
+
+
+def quantize_demo(folder, *options):
+    quantize(DEMO_MODEL, folder, "--val", DEMO / "val", *DEMO_OPTIONS, *options)
+    return folder / "resnet8-cifar10-int8.xml"
+
+
+def test_demo(folder):
+    xml = quantize_demo(folder / "demo")
+    count = int8_layers(open_model(xml))
+    equal("INT8 convolutions", count["Convolution"], 9)
+    equal("INT8 fully connected", count["FullyConnected"], 1)
+    before, after = top1(DEMO_MODEL), top1(xml)
+    within("top-1 of INT8", after, before, 3)
+    equal("evaluate on FP32", own_top1(DEMO_MODEL), before)
+    within("evaluate on INT8", own_top1(xml), after, 1.0)  # 0.5 point and one image of 200
+    size = xml.with_suffix(".bin").stat().st_size / DEMO_MODEL.with_suffix(".bin").stat().st_size
+    within("size of the weights", size, 0.26, 0.03)
+    check_report(folder / "demo", before)
+    check_stats(folder / "demo/stats.h5")
+
+
+def check_report(folder, top1_before):
+    report = json.loads((folder / "report.json").read_text())
+    schema = ROOT / "reports/report.schema.json"
+    jsonschema.validate(report, json.loads(schema.read_text()))
+    row = next(r for r in report["accuracy"] if r["metric"] == "top-1")
+    equal("top-1 of FP32 in report.json", row["before"]["value"], top1_before)
+    html = (folder / "report.html").read_text()
+    for outside in ("src=\"http", "href=\"http", "@import"):
+        assert outside not in html, f"report.html needs the network: {outside}"
+
+
+def check_stats(path):
+    with h5py.File(path) as file:
+        found = []
+        file.visititems(lambda name, item: found.append(name) if isinstance(item, h5py.Dataset) else None)
+        assert found, f"{path} holds no data"
+        assert any("digest" in key for key in list(file.attrs) + found), f"{path} has no digests"
+
+
+def test_fp16(folder):
+    requant("quantize", DEMO_MODEL, "--precision", "fp16", "--val", DEMO / "val", *DEMO_OPTIONS, "-o",
+            folder / "fp16")
+    xml = folder / "fp16/resnet8-cifar10-fp16.xml"
+    within("top-1 of FP16", top1(xml), top1(DEMO_MODEL), 1)
+    within("evaluate on FP16", own_top1(xml), top1(xml), 0.5)
+    size = xml.with_suffix(".bin").stat().st_size / DEMO_MODEL.with_suffix(".bin").stat().st_size
+    within("size of the weights", size, 0.5, 0.01)
+    types = {c.get_element_type().get_type_name() for c in core.read_model(xml).get_ops()
+             if c.get_type_name() == "Constant"}
+    assert "f16" in types, f"constants are {types}"
+
+
+def test_output_is_a_file(folder):
+    quantize(DEMO_MODEL, folder / "name.xml", *DEMO_OPTIONS, "--subset", 10)
+    open_model(folder / "name.xml")
+
+
+# -- the same bytes ----------------------------------------------------------------------------
+
+
+def model_bytes(xml):
+    return xml.read_bytes(), xml.with_suffix(".bin").read_bytes()
+
+
+def test_threads_do_not_matter(folder):
+    results = {n: model_bytes(quantize_demo(folder / str(n), "--threads", n)) for n in (1, 2, 7)}
+    for n in (2, 7):
+        assert results[n] == results[1], f"--threads {n} and --threads 1 give different bytes"
+
+
+def test_statistics_are_reused(folder):
+    first = model_bytes(quantize_demo(folder / "out"))
+    again = quantize(DEMO_MODEL, folder / "out", "--val", DEMO / "val", *DEMO_OPTIONS)
+    assert "reused" in again.stderr, f"the second run does not reuse stats.h5: {again.stderr}"
+    assert model_bytes(folder / "out/resnet8-cifar10-int8.xml") == first, "other bytes from stats.h5"
+
+
+def test_other_options_from_the_same_statistics(folder):
+    quantize_demo(folder / "out")
+    again = quantize(DEMO_MODEL, folder / "out", *DEMO_OPTIONS, "--preset", "mixed", "--range", "minmax")
+    assert "reused" in again.stderr, f"other decisions do not reuse stats.h5: {again.stderr}"
+    direct = quantize_demo(folder / "direct", "--preset", "mixed", "--range", "minmax")
+    assert model_bytes(folder / "out/resnet8-cifar10-int8.xml") == model_bytes(direct)
+
+
+def test_ignored_layers_stay(folder):
+    xml = quantize_demo(folder / "out", "--ignore-type", "MatMul")
+    count = int8_layers(open_model(xml))
+    equal("INT8 fully connected", count["FullyConnected"], 0)
+    equal("INT8 convolutions", count["Convolution"], 9)
+
+
+# -- other graphs ------------------------------------------------------------------------------
+
+
+def signal_to_noise(before, after):
+    noise = np.sum((np.float64(before) - after) ** 2)
+    return 10 * np.log10(np.sum(np.float64(before) ** 2) / noise) if noise else np.inf
+
+
+def check_toy(make, folder):
+    model, convolutions, products = toy_nets.build(make)
+    source = folder / f"{make.__name__}.xml"
+    ov.save_model(model, source, compress_to_fp16=False)
+    options = ["--shape", "x[1,3,32,32]"] if make is toy_nets.dynamic else []
+    quantize(source, folder / "out", *options, "--resize", "32x32")
+    result = open_model(folder / f"out/{make.__name__}-int8.xml")
+    count = int8_layers(result)
+    equal("INT8 convolutions", count["Convolution"], convolutions)
+    equal("INT8 products", count["FullyConnected"] + count["MatMul"], products)
+    images = [image for image, _ in demo_images(DEMO / "val")][::8]
+    pairs = list(zip(outputs(open_model(source), images), outputs(result, images)))
+    for i in range(len(pairs[0][0])):
+        before, after = (np.concatenate([pair[side][i].ravel() for pair in pairs]) for side in (0, 1))
+        ratio = signal_to_noise(before, after)
+        assert ratio > 20, f"output {i} has an SQNR of {ratio:.1f} dB"
+
+
+# -- models outside of the repository ----------------------------------------------------------
+
+# name: path, options, images under ../images, INT8 convolutions and fully connected layers, and how
+# much of the weights' size may be left. Squeeze-and-excitation blocks (pp-ocr) stay FP32.
+MORE = {
+    "efficientnet-lite0": ("efficientnet-lite0/efficientnet-lite0.xml",
+                           ["--config", "efficientnet-lite"], "imagenet/calib", 49, 1, 0.3),
+    "mobilenet-vww": ("mobilenet-vww/mobilenet-vww.xml",
+                      ["--resize", "96x96", "--scale", "255"], "coco128/images", 27, 1, 0.3),
+    "pp-ocr cls": ("pp-ocr/ch_ppocr_mobile_v2.0_cls_infer.xml",
+                   ["--mean", "127.5", "--scale", "127.5", "--shape", "x[1,3,48,192]",
+                    "--resize", "192x48"], "coco128/images", 35, 1, 0.65),
+    "pp-ocr det": ("pp-ocr/ch_PP-OCRv4_det_infer.xml",
+                   ["--mean", "127.5", "--scale", "127.5", "--shape", "x[1,3,160,160]",
+                    "--resize", "160x160"], "coco128/images", 42, 0, 0.5),
+}
+
+
+def check_more(models, name, folder):
+    path, options, images, convolutions, products, limit = MORE[name]
+    files = sorted((models.parent / "images" / images).rglob("*.[jJ][pP]*"))[:12]
+    (folder / "list.txt").write_text("".join(f"{p.resolve()}\n" for p in files))
+    quantize(models / path, folder / "out", *options, data=folder / "list.txt")
+    xml = next((folder / "out").glob("*-int8.xml"))
+    count = int8_layers(open_model(xml))
+    equal("INT8 convolutions", count["Convolution"], convolutions)
+    equal("INT8 fully connected", count["FullyConnected"], products)
+    size = xml.with_suffix(".bin").stat().st_size / (models / path).with_suffix(".bin").stat().st_size
+    assert size < limit, f"the weights have {100 * size:.0f} % of their size"
+
+
+# -- running -----------------------------------------------------------------------------------
+
+
+def collect(models):
+    tests = [(name[5:], test) for name, test in globals().items() if name.startswith("test_")]
+    tests += [(make.__name__, lambda folder, m=make: check_toy(m, folder)) for make in toy_nets.ALL]
+    if models.is_dir():
+        tests += [(name, lambda folder, n=name: check_more(models, n, folder)) for name in MORE]
+    return tests
+
+
+def run_one(name, test):
+    try:
+        with tempfile.TemporaryDirectory(prefix="requant-quantize-") as folder:
+            test(pathlib.Path(folder))
+    except Exception as error:
+        at = traceback.extract_tb(error.__traceback__)[-1].lineno
+        print(f"FAIL  {name} (line {at}): {type(error).__name__}: {error}", flush=True)
+        return False
+    print(f"pass  {name}", flush=True)
+    return True
+
+
+def main():
+    models = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "../shared/models")
+    only = os.environ.get("CASE", "")
+    results = [run_one(name, test) for name, test in collect(models) if only in name]
+    skipped = 0 if models.is_dir() else len(MORE)
+    if skipped:
+        print(f"skip  {', '.join(MORE)}: there is no folder {models}")
+    print(f"{sum(results)} passed, {results.count(False)} failed, {skipped} skipped")
+    return 0 if all(results) and results else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
