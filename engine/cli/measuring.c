@@ -19,6 +19,7 @@ typedef struct runner {
     rq_measuring *job;
     rq_model *models[MAX_MODELS];
     size_t n_models, n_outputs;
+    bool labelled;
     rq_image_feed feed;
     scorer *scorers; /* by worker */
     const char **names;
@@ -55,17 +56,29 @@ static rq_status name_outputs(runner *r)
     return RQ_OK;
 }
 
+/* Labels of a file must fit the model; sub-folders may be there for other reasons. */
+static rq_status refuse_labels(runner *r, size_t n_classes)
+{
+    int found = r->job->images->dataset->n_classes;
+    if (rq_args_has(r->job->args, "labels"))
+        return rq_fail(RQ_EARG, "%s has %d classes, but output '%s' has only %zu",
+                       rq_args_get(r->job->args, "labels", NULL), found, r->names[0], n_classes);
+    rq_say("the %d sub-folders of images are not classes of output '%s', which has %zu: measuring "
+           "without labels", found, r->names[0], n_classes);
+    r->labelled = false;
+    return RQ_OK;
+}
+
 static rq_status open_measure(runner *r)
 {
     const rq_dataset *dataset = r->job->images->dataset;
     const rq_shape *shape = &rq_model_output(r->models[0], 0)->shape;
     bool classes = r->n_outputs > 0 && rq_shape_is_classes(shape);
     size_t n_classes = classes ? rq_shape_count(shape) : 0;
-    if (classes && dataset->labelled && (size_t)dataset->n_classes > n_classes)
-        return rq_fail(RQ_EARG, "the images have %d classes, but output '%s' has only %zu",
-                       dataset->n_classes, r->names[0], n_classes);
+    r->labelled = classes && dataset->labelled;
+    if (r->labelled && (size_t)dataset->n_classes > n_classes) RQ_TRY(refuse_labels(r, n_classes));
     rq_measure_options options = {.n_outputs = r->n_outputs, .output_names = r->names,
-                                  .classes = classes, .labelled = classes && dataset->labelled,
+                                  .classes = classes, .labelled = r->labelled,
                                   .paired = r->n_models == 2, .n_classes = n_classes,
                                   .seed = r->job->seed};
     return rq_measure_create(&r->job->measure, &options);
@@ -122,7 +135,9 @@ static rq_status done(const rq_pipeline_image *at)
         }
     rq_sample_outputs sample = {.before = r->n_models == 2 ? s->outputs[0] : NULL,
                                 .after = s->outputs[r->n_models - 1],
-                                .label = r->job->images->dataset->samples[at->image].label};
+                                .label = r->labelled
+                                             ? r->job->images->dataset->samples[at->image].label
+                                             : -1};
     return rq_measure_score(r->job->measure, s->scores, &sample);
 }
 
