@@ -1,0 +1,327 @@
+/* Measuring two models image by image. */
+#include "tests/unit/test_report_near.h"
+
+#include "engine/base/threads.h"
+#include "reports/fields.h"
+#include "reports/measure.h"
+
+enum { CLASSES = 6 };
+
+typedef struct bench {
+    rq_arena *arena;
+    rq_measure *measure;
+    rq_scores *scores;
+    rq_report_accuracy *rows;
+    size_t n_rows;
+} bench;
+
+static void begin(bench *b, const rq_measure_options *options)
+{
+    *b = (bench){0};
+    assert_ok(rq_arena_create(&b->arena));
+    assert_ok(rq_measure_create(&b->measure, options));
+    assert_ok(rq_scores_create(&b->scores, b->measure));
+}
+
+static void end(bench *b)
+{
+    rq_scores_destroy(&b->scores);
+    rq_measure_destroy(&b->measure);
+    rq_arena_destroy(&b->arena);
+}
+
+static void rows_of(bench *b)
+{
+    assert_ok(rq_measure_rows(&b->rows, &b->n_rows, b->measure, b->arena));
+}
+
+static const rq_report_accuracy *row_of(const bench *b, const char *metric, const char *output)
+{
+    for (size_t i = 0; i < b->n_rows; i++) {
+        const rq_report_accuracy *row = &b->rows[i];
+        bool same = !strcmp(row->metric, metric);
+        if (same && (!output || (row->output && !strcmp(row->output, output)))) return row;
+    }
+    return NULL;
+}
+
+static rq_output vector(const float *data, int64_t n)
+{
+    return (rq_output){"prob", rq_shape_make(2, (int64_t[]){1, n}), data};
+}
+
+static void add(bench *b, const float *before, const float *after, int64_t label, size_t image)
+{
+    rq_output x = vector(before, CLASSES), y = vector(after, CLASSES);
+    rq_sample_outputs sample = {&x, &y, label};
+    assert_ok(rq_measure_score(b->measure, b->scores, &sample));
+    assert_ok(rq_measure_keep(b->measure, b->scores, image));
+}
+
+static const char *const prob[] = {"prob"};
+static const rq_measure_options labelled = {1, prob, true, true, true, CLASSES, 3};
+static const float says[3][CLASSES] = {{9, 1, 2, 3, 4, 5}, {1, 9, 2, 3, 4, 5}, {1, 2, 9, 3, 4, 5}};
+
+/* Four images of class 0: right/right, right/wrong, right/wrong, wrong/right; and one more that
+ * both get wrong, differently. */
+static void add_five(bench *b)
+{
+    add(b, says[0], says[0], 0, 10);
+    add(b, says[0], says[1], 0, 11);
+    add(b, says[0], says[2], 0, 12);
+    add(b, says[1], says[0], 0, 13);
+    add(b, says[1], says[2], 0, 14);
+}
+
+static void classification_with_labels(void **state)
+{
+    (void)state;
+    bench b;
+    begin(&b, &labelled);
+    add_five(&b);
+    rows_of(&b);
+    assert_int_equal(b.n_rows, 5);
+    const rq_report_accuracy *top1 = &b.rows[0];
+    assert_string_equal(top1->metric, "top-1");
+    assert_near(top1->before.value, 60, 1e-12);
+    assert_near(top1->after.value, 40, 1e-12);
+    assert_near(top1->after.low, 100 * rq_wilson(2, 5).low, 1e-12);
+    assert_near(top1->delta.value, -20, 1e-12);
+    assert_true(top1->delta.low < -20 && top1->delta.high > 0);
+    assert_near(top1->lost, 2, 0);
+    assert_near(top1->gained, 1, 0);
+    assert_near(top1->p_value, 1, 1e-12); /* 2 of 3: as even as three can be */
+    assert_near(top1->images, 5, 0);
+    const rq_report_accuracy *top5 = row_of(&b, "top-5", NULL);
+    /* class 0 scores 1, the lowest, in says[1] and says[2] */
+    assert_near(top5->before.value, 60, 1e-12);
+    const rq_report_accuracy *agreement = row_of(&b, "agreement", NULL);
+    assert_true(agreement->compares && isnan(agreement->before.value));
+    assert_near(agreement->after.value, 20, 1e-12);
+    end(&b);
+}
+
+static void set_sqnr_is_a_ratio_of_sums(void **state)
+{
+    (void)state;
+    bench b;
+    begin(&b, &labelled);
+    add_five(&b);
+    rows_of(&b);
+    /* every vector has power 81 + 1 + 4 + 9 + 16 + 25 = 136. Noise: 0; 0 against 1: (9-1)^2 +
+     * (1-9)^2 = 128; 0 against 2: (9-1)^2 + (1-2)^2 + (2-9)^2 = 114; 128; 1 against 2: (9-2)^2 +
+     * (2-9)^2 = 98. */
+    double signal = 5 * 136, noise = 128 + 114 + 128 + 98;
+    const rq_report_accuracy *sqnr = row_of(&b, "SQNR", "prob");
+    assert_near(sqnr->after.value, 10 * log10(signal / noise), 1e-12);
+    const rq_report_accuracy *cosine = row_of(&b, "cosine", "prob");
+    /* dot = power - noise / 2, both of power 136 */
+    assert_near(cosine->after.value, (5 * 136 - noise / 2) / (5 * 136), 1e-12);
+    size_t n;
+    const rq_image_result *images = rq_measure_images(b.measure, &n);
+    assert_int_equal(n, 5);
+    assert_true(images[0].sqnr_db == INFINITY);
+    assert_near(images[1].sqnr_db, 10 * log10(136.0 / 128), 1e-12);
+    assert_int_equal(images[2].image, 12);
+    end(&b);
+}
+
+static void worst_images_come_first(void **state)
+{
+    (void)state;
+    bench b;
+    begin(&b, &labelled);
+    add_five(&b);
+    rq_report_image *rows;
+    rq_image_result *results;
+    size_t n;
+    assert_ok(rq_measure_worst(&rows, &results, &n, b.measure, 4, b.arena));
+    assert_int_equal(n, 4);
+    static const size_t order[] = {11, 12, 14, 13};
+    for (size_t i = 0; i < 4; i++) assert_int_equal(results[i].image, order[i]);
+    assert_true(rows[0].newly_wrong && rows[1].newly_wrong && !rows[2].newly_wrong);
+    assert_near(rows[0].before_class, 0, 0);
+    assert_near(rows[0].after_class, 1, 0);
+    assert_true(rows[0].before_score > 0.9 && rows[0].before_score < 1);
+    assert_ok(rq_measure_worst(&rows, &results, &n, b.measure, 99, b.arena));
+    assert_int_equal(n, 5);
+    assert_int_equal(results[4].image, 10);
+    end(&b);
+}
+
+static void outputs_that_are_nan_are_wrong_not_fatal(void **state)
+{
+    (void)state;
+    const float broken[CLASSES] = {NAN, NAN, NAN, NAN, NAN, NAN};
+    bench b;
+    begin(&b, &labelled);
+    add(&b, says[0], says[0], 0, 0);
+    add(&b, says[0], broken, 0, 1);
+    rows_of(&b);
+    assert_near(b.rows[0].after.value, 50, 1e-12);
+    assert_near(row_of(&b, "agreement", NULL)->after.value, 50, 1e-12);
+    assert_true(row_of(&b, "SQNR", NULL)->after.value == -INFINITY);
+    assert_near(row_of(&b, "cosine", NULL)->after.value, 0.5, 1e-12);
+    rq_report_image *rows;
+    rq_image_result *results;
+    size_t n;
+    assert_ok(rq_measure_worst(&rows, &results, &n, b.measure, 1, b.arena));
+    assert_int_equal(results[0].image, 1);
+    assert_true(rows[0].newly_wrong && isnan(rows[0].after_class));
+    end(&b);
+}
+
+static void images_without_label_count_only_label_free(void **state)
+{
+    (void)state;
+    bench b;
+    begin(&b, &labelled);
+    add(&b, says[0], says[0], 0, 0);
+    add(&b, says[0], says[1], -1, 1);
+    rows_of(&b);
+    assert_near(b.rows[0].images, 1, 0);
+    assert_near(row_of(&b, "agreement", NULL)->images, 2, 0);
+    end(&b);
+}
+
+static void maps_are_compared_per_output(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"boxes", "scores"};
+    const rq_measure_options options = {2, names, false, false, true, 0, 0};
+    const float a[] = {3, 4, 0, 0}, near[] = {3.5f, 4, 0, 0};
+    rq_shape shape = rq_shape_make(4, (int64_t[]){1, 1, 2, 2});
+    rq_output before[] = {{"boxes", shape, a}, {"scores", shape, a}};
+    rq_output after[] = {{"boxes", shape, near}, {"scores", shape, a}};
+    rq_sample_outputs sample = {before, after, -1};
+    bench b;
+    begin(&b, &options);
+    for (size_t i = 0; i < 3; i++) {
+        assert_ok(rq_measure_score(b.measure, b.scores, &sample));
+        assert_ok(rq_measure_keep(b.measure, b.scores, i));
+    }
+    rows_of(&b);
+    assert_int_equal(b.n_rows, 4);
+    assert_near(row_of(&b, "SQNR", "boxes")->after.value, 20, 1e-12);
+    assert_near(row_of(&b, "SQNR", "boxes")->after.low, 20, 1e-12); /* all alike */
+    assert_true(row_of(&b, "SQNR", "scores")->after.value == INFINITY);
+    assert_near(row_of(&b, "cosine", "scores")->after.value, 1, 1e-12);
+    end(&b);
+}
+
+static void one_model_alone(void **state)
+{
+    (void)state;
+    const rq_measure_options options = {1, prob, true, true, false, CLASSES, 0};
+    rq_output out = vector(says[0], CLASSES);
+    rq_sample_outputs sample = {NULL, &out, 0};
+    bench b;
+    begin(&b, &options);
+    assert_ok(rq_measure_score(b.measure, b.scores, &sample));
+    assert_ok(rq_measure_keep(b.measure, b.scores, 0));
+    rows_of(&b);
+    assert_int_equal(b.n_rows, 2); /* top-1, top-5 */
+    assert_near(b.rows[0].after.value, 100, 0);
+    assert_true(isnan(b.rows[0].before.value) && isnan(b.rows[0].delta.value));
+    end(&b);
+}
+
+static void few_classes_have_no_top5(void **state)
+{
+    (void)state;
+    const rq_measure_options options = {1, prob, true, true, true, 5, 0};
+    bench b;
+    begin(&b, &options);
+    rows_of(&b);
+    assert_int_equal(b.n_rows, 4);
+    assert_null(row_of(&b, "top-5", NULL));
+    assert_true(isnan(b.rows[0].after.value)); /* nothing measured yet */
+    end(&b);
+}
+
+static void refuses_what_cannot_be_compared(void **state)
+{
+    (void)state;
+    bench b;
+    begin(&b, &labelled);
+    rq_output x = vector(says[0], CLASSES), y = vector(says[0], CLASSES - 1);
+    rq_sample_outputs sample = {&x, &y, 0};
+    assert_fails(rq_measure_score(b.measure, b.scores, &sample), RQ_EARG, "5 values after, 6");
+    sample = (rq_sample_outputs){&x, &x, CLASSES};
+    assert_fails(rq_measure_score(b.measure, b.scores, &sample), RQ_EARG, "label 6");
+    end(&b);
+}
+
+/* -- threads -------------------------------------------------------------------------------- */
+
+enum { IMAGES = 200, WORKERS = 3 };
+
+typedef struct crowd {
+    rq_measure *measure;
+    rq_scores *scores[WORKERS];
+} crowd;
+
+static rq_status score_one(void *ctx, unsigned worker, size_t i)
+{
+    crowd *c = ctx;
+    float before[CLASSES], after[CLASSES];
+    for (size_t k = 0; k < CLASSES; k++) {
+        before[k] = (float)((i * 7 + k * 5) % 11);
+        after[k] = before[k] + (float)((i + k) % 5) * 0.7f;
+    }
+    rq_output x = vector(before, CLASSES), y = vector(after, CLASSES);
+    rq_sample_outputs sample = {&x, &y, (int64_t)(i % CLASSES)};
+    return rq_measure_score(c->measure, c->scores[worker], &sample);
+}
+
+static rq_status keep_one(void *ctx, unsigned worker, size_t i)
+{
+    crowd *c = ctx;
+    return rq_measure_keep(c->measure, c->scores[worker], i);
+}
+
+static rq_report_accuracy *measure_with(unsigned threads, rq_arena *arena, size_t *n)
+{
+    crowd c = {0};
+    rq_report_accuracy *rows;
+    assert_ok(rq_measure_create(&c.measure, &labelled));
+    for (size_t i = 0; i < WORKERS; i++) assert_ok(rq_scores_create(&c.scores[i], c.measure));
+    assert_ok(rq_parallel_ordered(threads, IMAGES, score_one, keep_one, &c));
+    assert_ok(rq_measure_rows(&rows, n, c.measure, arena));
+    for (size_t i = 0; i < WORKERS; i++) rq_scores_destroy(&c.scores[i]);
+    rq_measure_destroy(&c.measure);
+    return rows;
+}
+
+static void same_bits_for_any_number_of_threads(void **state)
+{
+    (void)state;
+    rq_arena *arena;
+    size_t n, m;
+    assert_ok(rq_arena_create(&arena));
+    rq_report_accuracy *one = measure_with(1, arena, &n), *many = measure_with(WORKERS, arena, &m);
+    assert_int_equal(n, m);
+    for (size_t i = 0; i < n; i++) {
+        assert_memory_equal(&one[i].before, &many[i].before, sizeof one[i].before);
+        assert_memory_equal(&one[i].after, &many[i].after, sizeof one[i].after);
+        assert_memory_equal(&one[i].delta, &many[i].delta, sizeof one[i].delta);
+    }
+    rq_arena_destroy(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(classification_with_labels),
+        cmocka_unit_test(set_sqnr_is_a_ratio_of_sums),
+        cmocka_unit_test(worst_images_come_first),
+        cmocka_unit_test(outputs_that_are_nan_are_wrong_not_fatal),
+        cmocka_unit_test(images_without_label_count_only_label_free),
+        cmocka_unit_test(maps_are_compared_per_output),
+        cmocka_unit_test(one_model_alone),
+        cmocka_unit_test(few_classes_have_no_top5),
+        cmocka_unit_test(refuses_what_cannot_be_compared),
+        cmocka_unit_test(same_bits_for_any_number_of_threads),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
