@@ -1,0 +1,28 @@
+/* Operation Specifications: LSTMCell. */
+#include "engine/ops/recurrent.h"
+
+static rq_status infer(rq_infer *ctx)
+{
+    return rq_cell_infer(ctx, &rq_lstm_kind);
+}
+
+static size_t scratch(const rq_infer *ctx)
+{
+    return rq_recurrent_scratch(ctx, &rq_lstm_kind);
+}
+
+static rq_status run(rq_call *call)
+{
+    return rq_cell_run(call, &rq_lstm_kind);
+}
+
+const rq_op rq_op_LSTMCell = {
+    .type = "LSTMCell",
+    .opsets = RQ_OPSET(4),
+    .role = RQ_ROLE_FLOAT,
+    .attrs_size = sizeof(rq_recurrent_attrs),
+    .attrs = rq_recurrent_specs,
+    .infer = infer,
+    .scratch = scratch,
+    .run = run,
+};

@@ -1,0 +1,28 @@
+/* Operation Specifications: LSTMSequence. */
+#include "engine/ops/recurrent.h"
+
+static rq_status infer(rq_infer *ctx)
+{
+    return rq_sequence_infer(ctx, &rq_lstm_kind);
+}
+
+static size_t scratch(const rq_infer *ctx)
+{
+    return rq_recurrent_scratch(ctx, &rq_lstm_kind);
+}
+
+static rq_status run(rq_call *call)
+{
+    return rq_sequence_run(call, &rq_lstm_kind);
+}
+
+const rq_op rq_op_LSTMSequence = {
+    .type = "LSTMSequence",
+    .opsets = RQ_OPSET(5),
+    .role = RQ_ROLE_QUANTIZE,
+    .attrs_size = sizeof(rq_recurrent_attrs),
+    .attrs = rq_recurrent_specs,
+    .infer = infer,
+    .scratch = scratch,
+    .run = run,
+};
