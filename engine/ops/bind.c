@@ -85,8 +85,8 @@ rq_status rq_bound_infer(const rq_bound *bound, rq_id id, const rq_tensor *in, r
 {
     const rq_node *node = bound->graph->nodes[id];
     const rq_bound_node *b = &bound->nodes[id];
-    rq_infer ctx = {.node = node, .attrs = b->attrs, .version = b->version, .n_in = node->n_in,
-                    .n_out = node->n_out, .in = in, .out = out};
+    rq_infer ctx = {.graph = bound->graph, .node = node, .attrs = b->attrs, .version = b->version,
+                    .n_in = node->n_in, .n_out = node->n_out, .in = in, .out = out};
     RQ_TRY(b->op->infer(&ctx));
     *deferred = ctx.deferred;
     *scratch = 0;
@@ -172,9 +172,9 @@ rq_status rq_bound_run(const rq_bound *bound, rq_id id, const rq_tensor *in, rq_
 {
     const rq_node *node = bound->graph->nodes[id];
     const rq_bound_node *b = &bound->nodes[id];
-    rq_call call = {.node = node, .attrs = b->attrs, .version = b->version, .n_in = node->n_in,
-                    .n_out = node->n_out, .in = in, .out = out, .scratch = scratch,
-                    .services = services, .executor = executor};
+    rq_call call = {.graph = bound->graph, .node = node, .attrs = b->attrs, .version = b->version,
+                    .n_in = node->n_in, .n_out = node->n_out, .in = in, .out = out,
+                    .scratch = scratch, .services = services, .executor = executor};
     bool narrow_floats = false;
     if (!(b->op->flags & RQ_OP_ANY_DTYPE)) {
         for (uint32_t i = 0; i < node->n_in; i++) narrow_floats |= wants_f32(&in[i]);

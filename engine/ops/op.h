@@ -39,6 +39,7 @@ typedef struct rq_attr_spec {
 /* -- shape inference ----------------------------------------------------------------------- */
 
 typedef struct rq_infer {
+    const rq_graph *graph; /* that node is part of */
     const rq_node *node;
     const void *attrs; /* the operator's struct; zero-sized operators get NULL */
     int version;       /* N of "opsetN" */
@@ -70,6 +71,7 @@ typedef struct rq_services {
 } rq_services;
 
 struct rq_call {
+    const rq_graph *graph; /* that node is part of */
     const rq_node *node;
     const void *attrs;
     int version;
