@@ -14,6 +14,7 @@
 #define USER_BLOCK 512
 #define SEAL "requant statistics, HDF5 from byte 512; xxh3-128 of it: "
 #define MAX_DEPTH 4
+#define MEMORY_STEP (256 * 1024) /* by which a file that is written grows */
 #define MAX_TEXT 60000 /* HDF5 keeps attributes below 64 KiB */
 
 struct rq_h5 {
@@ -58,11 +59,11 @@ static hid_t file_type(rq_dtype dt)
 
 /* -- the user block ------------------------------------------------------------------------- */
 
-static rq_status digest_of(char digest[RQ_DIGEST_TEXT], const rq_mapping *mapping)
+static rq_status digest_of(char digest[RQ_DIGEST_TEXT], const uint8_t *data, size_t size)
 {
     rq_hasher *hasher;
     RQ_TRY(rq_hasher_create(&hasher));
-    rq_hasher_update(hasher, mapping->data + USER_BLOCK, mapping->size - USER_BLOCK);
+    rq_hasher_update(hasher, data, size);
     rq_hasher_finish(&hasher, digest);
     return RQ_OK;
 }
@@ -73,32 +74,12 @@ static void write_seal(char block[USER_BLOCK], const char *digest)
     snprintf(block, USER_BLOCK, SEAL "%s\n", digest);
 }
 
-static rq_status write_block(const rq_h5 *h5, const char *digest)
-{
-    char block[USER_BLOCK];
-    write_seal(block, digest);
-    FILE *file = fopen(h5->temp_path, "r+b");
-    bool good = file && fwrite(block, 1, sizeof block, file) == sizeof block;
-    if (file && fclose(file) != 0) good = false;
-    return good ? RQ_OK : rq_fail(RQ_EIO, "%s: %s", h5->path, strerror(errno));
-}
-
-static rq_status seal(const rq_h5 *h5)
-{
-    rq_mapping mapping;
-    char digest[RQ_DIGEST_TEXT];
-    RQ_TRY(rq_map_file(&mapping, h5->temp_path));
-    rq_status status = digest_of(digest, &mapping);
-    rq_unmap_file(&mapping);
-    return status == RQ_OK ? write_block(h5, digest) : status;
-}
-
 static rq_status check_mapping(const rq_mapping *mapping, const char *path)
 {
     char digest[RQ_DIGEST_TEXT], block[USER_BLOCK];
     if (mapping->size <= USER_BLOCK || memcmp(mapping->data, SEAL, strlen(SEAL)) != 0)
         return rq_fail(RQ_EFORMAT, "%s: not a statistics file of requant", path);
-    RQ_TRY(digest_of(digest, mapping));
+    RQ_TRY(digest_of(digest, mapping->data + USER_BLOCK, mapping->size - USER_BLOCK));
     write_seal(block, digest);
     if (memcmp(mapping->data, block, USER_BLOCK) != 0)
         return rq_fail(RQ_EFORMAT, "%s: damaged or changed: its content has digest %s, not %.32s",
@@ -129,11 +110,14 @@ static rq_status start(rq_h5 **out, const char *path, const char *temp_path)
     return RQ_OK;
 }
 
+/* In memory: HDF5 crashes at exit when it could not write all of a file, on a full disk. */
 static rq_status create_file(rq_h5 *h5)
 {
-    hid_t create = H5Pcreate(H5P_FILE_CREATE);
+    hid_t create = H5Pcreate(H5P_FILE_CREATE), access = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_userblock(create, USER_BLOCK);
-    h5->file = H5Fcreate(h5->temp_path, H5F_ACC_TRUNC, create, H5P_DEFAULT);
+    H5Pset_fapl_core(access, MEMORY_STEP, false);
+    h5->file = H5Fcreate(h5->temp_path, H5F_ACC_TRUNC, create, access);
+    H5Pclose(access);
     H5Pclose(create);
     h5->group_create = H5Pcreate(H5P_GROUP_CREATE);
     h5->dataset_create = H5Pcreate(H5P_DATASET_CREATE);
@@ -177,26 +161,60 @@ rq_status rq_h5_open(rq_h5 **out, const char *path)
     return status;
 }
 
-static bool close_ids(rq_h5 *h5)
+/* HDF5's part of the file, behind the user block. */
+static rq_status take_image(uint8_t **image, size_t *size, const rq_h5 *h5)
 {
-    while (h5->depth) rq_h5_leave(h5);
-    if (h5->group_create >= 0) H5Pclose(h5->group_create);
-    if (h5->dataset_create >= 0) H5Pclose(h5->dataset_create);
-    return h5->file < 0 || H5Fclose(h5->file) >= 0;
+    ssize_t n = H5Fflush(h5->file, H5F_SCOPE_GLOBAL) < 0
+                    ? -1
+                    : H5Fget_file_image(h5->file, NULL, 0);
+    if (n <= 0) return fail(h5, "the file");
+    *size = (size_t)n;
+    RQ_TRY(rq_calloc(image, *size, 1, "statistics"));
+    return H5Fget_file_image(h5->file, *image, *size) == n ? RQ_OK : fail(h5, "the file");
+}
+
+static rq_status write_image(const rq_h5 *h5, const char *block, const uint8_t *image, size_t size)
+{
+    FILE *file = fopen(h5->temp_path, "wb");
+    bool good = file && fwrite(block, 1, USER_BLOCK, file) == USER_BLOCK &&
+                fwrite(image, 1, size, file) == size;
+    int error = errno;
+    if (file && fclose(file) != 0 && good) {
+        good = false;
+        error = errno;
+    }
+    return good ? RQ_OK : rq_fail(RQ_EIO, "%s: cannot be written: %s", h5->path, strerror(error));
+}
+
+static rq_status write_file(const rq_h5 *h5)
+{
+    uint8_t *image = NULL;
+    size_t size = 0;
+    char digest[RQ_DIGEST_TEXT], block[USER_BLOCK];
+    rq_status status = take_image(&image, &size, h5);
+    if (status == RQ_OK) status = digest_of(digest, image, size);
+    if (status == RQ_OK) {
+        write_seal(block, digest);
+        status = write_image(h5, block, image, size);
+    }
+    free(image);
+    return status;
 }
 
 rq_status rq_h5_finish(rq_h5 **h5)
 {
-    rq_status status = close_ids(*h5) ? seal(*h5) : fail(*h5, "the file");
-    free(*h5);
-    *h5 = NULL;
+    rq_status status = write_file(*h5);
+    rq_h5_close(h5);
     return status;
 }
 
 void rq_h5_close(rq_h5 **h5)
 {
     if (!h5 || !*h5) return;
-    close_ids(*h5);
+    while ((*h5)->depth) rq_h5_leave(*h5);
+    if ((*h5)->group_create >= 0) H5Pclose((*h5)->group_create);
+    if ((*h5)->dataset_create >= 0) H5Pclose((*h5)->dataset_create);
+    if ((*h5)->file >= 0) H5Fclose((*h5)->file);
     H5Eclear2(H5E_DEFAULT);
     free(*h5);
     *h5 = NULL;
