@@ -62,8 +62,21 @@ static bool is_input(const run_state *r, const rq_node *node, const char *name)
     return !strcmp(node->name, name) || rq_graph_find_value(r->graph, name) == node->out[0];
 }
 
+static rq_status check_names(const run_state *r)
+{
+    for (size_t g = 0; g < r->n_given; g++) {
+        bool used = false;
+        for (size_t i = 0; i < rq_model_input_count(r->model); i++)
+            used |= is_input(r, rq_model_input_node(r->model, i), r->given_name[g]);
+        if (!used)
+            return rq_fail(RQ_EARG, "--input %s: the model has no such input", r->given_name[g]);
+    }
+    return RQ_OK;
+}
+
 static rq_status connect_inputs(run_state *r)
 {
+    RQ_TRY(check_names(r));
     size_t n = rq_model_input_count(r->model);
     RQ_TRY(rq_calloc(&r->inputs, n, sizeof *r->inputs, "inputs"));
     for (size_t i = 0; i < n; i++) {
@@ -73,12 +86,6 @@ static rq_status connect_inputs(run_state *r)
         if (r->inputs[i].dtype == RQ_DT_UNDEFINED)
             return rq_fail(RQ_EARG, "input '%s' is not given; expected --input %s=FILE.npy",
                            node->name, node->name);
-    }
-    for (size_t g = 0; g < r->n_given; g++) {
-        bool used = false;
-        for (size_t i = 0; i < n; i++)
-            used |= is_input(r, rq_model_input_node(r->model, i), r->given_name[g]);
-        if (!used) return rq_fail(RQ_EARG, "--input %s: the model has no such input", r->given_name[g]);
     }
     return RQ_OK;
 }
