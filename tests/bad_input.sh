@@ -1,0 +1,313 @@
+# Bad input of every kind: requant must end with exit 1 or 2 (a signal is 128 and more), say on
+# stderr what is wrong in words that name the file, and leave nothing half-written.
+set -u
+program=$(realpath "$PROGRAM")
+demo=$(realpath datasets/demo)
+config=$(realpath configs/cifar10.yaml)
+good_xml=$demo/model/resnet8-cifar10.xml
+good_bin=${good_xml%.xml}.bin
+work=$(mktemp -d)
+trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+cd "$work" || exit 1
+passed=0 failed=0 skipped=0
+
+fail()
+{
+    failed=$((failed + 1))
+    echo "FAIL  $1"
+    sed 's/^/      /' stderr
+}
+
+# Nothing of a run may stay but what was complete: $2 lists leftovers that are allowed (a pattern).
+half_written()
+{
+    find . \( -name '*.tmp*' -o -path './out*' -name '*.xml' -o -path './out*' -name '*.bin' \) | head -3
+}
+
+# expect NAME WORDS COMMAND...: fails with a message in which every one of WORDS (separated by |)
+# occurs. `out` is the folder for results; it is taken away afterwards.
+expect()
+{
+    name=$1 words=$2
+    shift 2
+    timeout 60 "$@" >stdout 2>stderr
+    code=$?
+    left=$(half_written)
+    problem=
+    if ! [ -s stderr ]; then problem="no message"; fi
+    if [ "$(wc -l <stderr)" -gt 8 ]; then problem="$(wc -l <stderr) lines, expected a few"; fi
+    if [ -n "$left" ]; then problem="left behind: $left"; fi
+    if [ $code != 1 ] && [ $code != 2 ]; then problem="exit $code, expected 1 or 2"; fi
+    IFS='|'
+    for word in $words; do
+        grep -qF -e "$word" stderr || problem=${problem:-the message does not say "$word"}
+    done
+    unset IFS
+    if [ -n "$problem" ]; then fail "$name: $problem"; else passed=$((passed + 1)); fi
+    chmod -R u+w out 2>/dev/null
+    rm -rf out
+}
+
+quantize()
+{
+    expect "$1" "$2" "$program" quantize "$3" --data "$demo/calib" --config "$config" --subset 4 -o out
+}
+
+# A copy of the good model under NAME.xml, changed by a sed script; or its .bin by no sed at all.
+changed()
+{
+    sed "$2" "$good_xml" >"$1.xml"
+    cp "$good_bin" "$1.bin"
+    if cmp -s "$1.xml" "$good_xml"; then
+        echo "the change '$2' changes nothing" >stderr
+        fail "$1"
+    fi
+}
+
+# -- the model's xml ----------------------------------------------------------------------------
+
+quantize "missing model" "missing.xml" missing.xml
+: >empty.xml
+quantize "empty xml" "empty.xml" empty.xml
+for part in 1 100 5000 $(($(wc -c <"$good_xml") - 10)); do
+    head -c $part "$good_xml" >truncated.xml
+    cp "$good_bin" truncated.bin
+    quantize "xml truncated to $part bytes" "truncated.xml" truncated.xml
+done
+head -c 3000 /dev/urandom >noise.xml
+quantize "noise as xml" "noise.xml" noise.xml
+mkdir folder.xml
+quantize "folder as xml" "folder.xml" folder.xml
+printf '<html><body>not found</body></html>' >page.xml
+quantize "other xml" "page.xml" page.xml
+printf '\010\007\022\004onnx' >model.onnx
+quantize "onnx as model" "model.onnx" model.onnx
+changed version 's/<net \(.*\)version="1[01]"/<net \1version="99"/'
+quantize "unknown version" "version.xml|99" version.xml
+{
+    echo '<!DOCTYPE net [<!ENTITY a "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa">'
+    previous=a
+    for entity in b c d e f g h i j; do
+        printf '<!ENTITY %s "' $entity
+        for _ in 1 2 3 4 5 6 7 8 9 10; do printf '&%s;' $previous; done
+        echo '">'
+        previous=$entity
+    done
+    echo ']><net name="&j;" version="11"><layers/><edges/></net>'
+} >bomb.xml
+quantize "entity bomb" "bomb.xml" bomb.xml
+printf '<!DOCTYPE net [<!ENTITY x SYSTEM "file:///etc/passwd">]><net name="&x;" version="11"><layers/></net>' >external.xml
+quantize "external entity" "external.xml" external.xml
+grep -q root: stderr && fail "external entity is read"
+{
+    printf '<net name="deep" version="11">'
+    for _ in $(seq 20000); do printf '<a>'; done
+} >deep.xml
+quantize "deep nesting" "deep.xml" deep.xml
+
+edge=$(grep -o '<edge [^>]*>' "$good_xml" | sed -n 40p)
+changed cycle "s|$edge|$(echo "$edge" | sed 's/from-layer="[0-9]*"/from-layer="180"/')|"
+quantize "cyclic edges" "cycle.xml" cycle.xml
+changed edge_nowhere "s|$edge|$(echo "$edge" | sed 's/from-layer="[0-9]*"/from-layer="99999"/')|"
+quantize "edge from nowhere" "edge_nowhere.xml|99999" edge_nowhere.xml
+changed edge_port "s|$edge|$(echo "$edge" | sed 's/from-port="[0-9]*"/from-port="77"/')|"
+quantize "edge from a port that is not there" "edge_port.xml" edge_port.xml
+changed duplicate 's/<layer id="5"/<layer id="4"/'
+quantize "two layers of one id" "duplicate.xml" duplicate.xml
+changed unknown_operator 's/type="ReLU"/type="Relux"/'
+quantize "unknown operator" "unknown_operator.xml|Relux" unknown_operator.xml
+changed no_strides 's/strides="[0-9, ]*"/strides="0,0"/'
+quantize "stride of zero" "no_strides.xml|strides" no_strides.xml
+changed huge_pads 's/pads_begin="[0-9, ]*"/pads_begin="2000000000,2000000000"/
+    s/auto_pad="[a-z_]*"/auto_pad="explicit"/'
+quantize "huge padding" "huge_pads.xml" huge_pads.xml
+changed negative 's|<dim>32</dim>|<dim>-32</dim>|'
+quantize "negative dimension" "negative.xml" negative.xml
+changed huge 's|<dim>32</dim>|<dim>9223372036854775807</dim>|'
+quantize "huge dimension" "huge.xml" huge.xml
+changed not_a_number 's|<dim>32</dim>|<dim>many</dim>|'
+quantize "dimension of letters" "not_a_number.xml|many" not_a_number.xml
+changed shape_lie 's|shape="16, 3, 3, 3"|shape="16, 3, 3, 300"|'
+quantize "constant larger than its bytes" "shape_lie.xml" shape_lie.xml
+changed type_lie 's/element_type="f32"/element_type="f31"/'
+quantize "unknown element type" "type_lie.xml|f31" type_lie.xml
+
+# -- the model's bin ----------------------------------------------------------------------------
+
+cp "$good_xml" nobin.xml
+quantize "missing bin" "nobin" nobin.xml
+cp "$good_xml" short.xml
+head -c 1000 "$good_bin" >short.bin
+quantize "bin shorter than an offset says" "short" short.xml
+changed offset 's/offset="[0-9]*"/offset="18446744073709551000"/'
+quantize "huge offset" "offset" offset.xml
+changed minus 's/offset="[0-9]*"/offset="-4"/'
+quantize "negative offset" "minus" minus.xml
+
+# -- images -------------------------------------------------------------------------------------
+
+data()
+{
+    expect "$1" "$2" "$program" quantize "$good_xml" --data "$3" --config "$config" -o out
+}
+
+data "missing folder of images" "nowhere" nowhere
+mkdir none
+echo hello >none/readme.txt
+data "folder without images" "none" none
+mkdir text
+echo "this is a text" >text/picture.jpg
+data "text file named .jpg" "picture.jpg" text
+mkdir corrupt
+for file in "$demo"/calib/cat/*.jpg; do head -c 200 "$file" >"corrupt/$(basename "$file")"; done
+data "all images corrupt" "10 of 10|0000.jpg" corrupt
+mkdir bad_png
+printf '\211PNG\r\n\032\n\000\000\000\015IHDR\177\377\377\377\177\377\377\377\010\002\000\000\000AAAA' >bad_png/big.png
+data "PNG of 2^31 pixels a side" "big.png" bad_png
+echo "$demo/calib/cat/none.jpg" >list.txt
+data "list of missing images" "none.jpg" list.txt
+: >empty.txt
+data "empty list" "empty.txt" empty.txt
+
+# -- labels -------------------------------------------------------------------------------------
+
+labels()
+{
+    expect "$1" "$2" "$program" evaluate "$good_xml" --data "$demo/val" --labels labels.txt \
+        --config "$config"
+}
+
+rm -f labels.txt
+labels "missing labels" "labels.txt"
+echo "cat/0000.jpg" >labels.txt
+labels "label without a class" "labels.txt"
+echo "cat/0000.jpg -7" >labels.txt
+labels "negative class" "labels.txt"
+echo "cat/nothing.jpg 3" >labels.txt
+labels "labels of other images" "labels.txt"
+find "$demo/val" -name '*.jpg' | sed "s|$demo/val/||; s/\$/ 4000/" >labels.txt
+labels "class beyond the model's" "labels.txt|4001"
+
+# -- statistics and results ---------------------------------------------------------------------
+
+mkdir out
+head -c 5000 /dev/urandom >out/stats.h5
+cp out/stats.h5 garbage.h5
+run_on_garbage()
+{
+    "$program" quantize "$good_xml" --data "$demo/calib" --config "$config" --subset 4 -o out \
+        --quiet >stdout 2>stderr
+}
+# Statistics in OUT are a cache: those that cannot be used are gathered anew.
+if run_on_garbage && [ -s out/resnet8-cifar10-int8.xml ] && ! cmp -s out/stats.h5 garbage.h5; then
+    passed=$((passed + 1))
+else
+    fail "garbage in OUT/stats.h5"
+fi
+rm -rf out
+mkdir -p out/stats.h5
+expect "folder named stats.h5" "stats.h5" "$program" quantize "$good_xml" --data "$demo/calib" \
+    --config "$config" --subset 4 -o out
+: >out
+quantize "OUT is a file" "out" "$good_xml"
+rm -f out
+if [ "$(id -u)" = 0 ]; then
+    out=/proc/requant
+else
+    mkdir locked && chmod a-w locked
+    out=locked/out
+fi
+expect "unwritable OUT" "$out" "$program" quantize "$good_xml" --data "$demo/calib" \
+    --config "$config" --subset 4 -o "$out"
+cp "$good_xml" "$good_bin" .
+expect "-o names the model itself" "resnet8-cifar10.xml" "$program" quantize resnet8-cifar10.xml \
+    --data "$demo/calib" --config "$config" -o resnet8-cifar10.xml
+cmp -s resnet8-cifar10.xml "$good_xml" || fail "the model was overwritten"
+"$program" quantize "$good_xml" --data "$demo/calib" --config "$config" --subset 4 -o quantized \
+    --quiet >stdout 2>stderr || fail "the good model"
+quantize "quantized already" "quantized/resnet8-cifar10-int8.xml|--requantize" \
+    quantized/resnet8-cifar10-int8.xml
+
+# A full disk, as small as each file on the way: files may not grow beyond so many KiB.
+full_disk()
+{
+    expect "full disk after $1 KiB" "out" bash -c "trap '' XFSZ; ulimit -f $1; exec \"\$@\"" - \
+        "$program" quantize "$good_xml" --data "$demo/calib" --config "$config" --subset 4 -o out
+}
+for limit in 1 8 64; do full_disk $limit; done
+if [ -w /dev/full ]; then
+    "$program" ops >/dev/full 2>stderr
+    if [ $? = 1 ]; then passed=$((passed + 1)); else fail "full standard output"; fi
+fi
+
+# -- options ------------------------------------------------------------------------------------
+
+option()
+{
+    name=$1 words=$2
+    shift 2
+    expect "$name" "$words" "$program" quantize "$good_xml" --data "$demo/calib" --subset 4 -o out "$@"
+}
+
+expect "no command" "requant" "$program" quantise
+option "unknown option" "--prezet|--preset" --prezet mixed
+option "option without its value" "--preset" --preset
+option "unknown choice" "sideways|mixed" --preset sideways
+option "unknown range" "nothing|minmax" --range nothing
+option "letters for a number" "--threads" --threads many
+option "negative number" "--threads" --threads -3
+option "unknown layer to ignore" "Convolution_19|Convolution_195" --ignore Convolution_19
+option "unknown type to ignore" "Convolutoin|Convolution" --ignore-type Convolutoin
+option "bad pattern to ignore" "conv[" --ignore-pattern 'conv['
+option "crop that is not the input" "20" --config "$config" --crop 20
+option "mean of two" "mean" --config "$config" --mean 1,2
+option "scale of zero" "scale" --config "$config" --scale 0
+option "unknown channels" "rbg" --config "$config" --channels rbg
+option "missing config" "nothing.yaml" --config nothing.yaml
+printf 'resize: 32\ncrpo: 32\n' >typo.yaml
+option "unknown key in the config" "typo.yaml|crpo|crop" --config typo.yaml
+printf 'resize: [32\n' >broken.yaml
+option "broken config" "broken.yaml" --config broken.yaml
+printf 'a: &a [x,x]\nb: &b [*a,*a]\nresize: *b\n' >alias.yaml
+option "aliases in the config" "alias.yaml" --config alias.yaml
+input=$(grep -o '<layer [^>]*type="Parameter"' "$good_xml" | sed 's/.*name="\([^"]*\)".*/\1/')
+option "shape of an unknown input" "nothing|$input" --config "$config" --shape 'nothing[1,3,32,32]'
+option "shape of no dimensions" "resnet8-cifar10.xml" --config "$config" --shape "$input[]"
+for shape in '[1,3]' "$input[1,3" "$input[1,a]" "$input[1,-3,32,32]" \
+    "$input[9999999999999999999]" "$input[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18]"; do
+    option "shape $shape" "${shape%%[*}" --config "$config" --shape "$shape"
+done
+expect "no data" "--data" "$program" quantize "$good_xml" -o out
+expect "no output" "-o" "$program" quantize "$good_xml" --data "$demo/calib"
+expect "two models" "other.xml" "$program" quantize "$good_xml" other.xml --data "$demo/calib" -o out
+
+# -- run ----------------------------------------------------------------------------------------
+
+npy()
+{
+    printf '\223NUMPY\001\000v\000%-117s\n' "{'descr': '$2', 'fortran_order': False, 'shape': ($3), }" >"$1"
+    head -c "$4" /dev/zero >>"$1"
+}
+run()
+{
+    expect "$1" "$2" "$program" run "$good_xml" --input "$input=$3" --save out
+}
+
+npy wrong.npy '<f4' '1, 3, 5, 7' 420
+run "array of a wrong shape" "$input" wrong.npy
+npy short.npy '<f4' '1, 32, 32, 3' 100
+run "array shorter than its shape" "short.npy" short.npy
+npy huge.npy '<f4' '4294967296, 4294967296, 4294967296' 100
+run "array of a huge shape" "huge.npy" huge.npy
+npy object.npy '|O' '1, 32, 32, 3' 100
+run "array of objects" "object.npy" object.npy
+npy type.npy '<i8' '1, 32, 32, 3' 24576
+run "array of a wrong type" "$input" type.npy
+echo hello >text.npy
+run "text as an array" "text.npy" text.npy
+run "missing array" "missing.npy" missing.npy
+expect "no input given" "$input" "$program" run "$good_xml" --save out
+expect "unknown input" "nothing" "$program" run "$good_xml" --input nothing=wrong.npy --save out
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed = 0 ]
