@@ -30,6 +30,7 @@ typedef struct state {
     bool fp16;
     unsigned threads;
     uint64_t seed;
+    size_t subset; /* of the calibration images; 0: all */
     rq_graph *graph, *result;
     rq_bound *bound;
     rq_images calib;
@@ -74,13 +75,15 @@ static rq_status read_options(state *s)
 {
     static const char *const precisions[] = {"int8", "fp16", NULL};
     int precision;
-    int64_t seed;
+    int64_t seed, subset;
     RQ_TRY(rq_model_choice_open(&s->choice, s->args));
     s->reshaped = s->choice.n_shapes > 0;
     RQ_TRY(rq_args_choice(&precision, s->args, "precision", precisions, 0));
     s->fp16 = precision == 1;
     RQ_TRY(rq_args_integer(&seed, s->args, "seed", 0, 0, INT64_MAX));
     s->seed = (uint64_t)seed;
+    RQ_TRY(rq_args_integer(&subset, s->args, "subset", 0, 0, INT32_MAX));
+    s->subset = (size_t)subset;
     RQ_TRY(rq_threads_option(&s->threads, s->args));
     RQ_TRY(rq_image_request_read(&s->request, s->args));
     RQ_TRY(rq_plan_options_read(&s->plan_options, s->args, s->choice.arena));
@@ -105,10 +108,8 @@ static rq_status read_model(state *s)
 
 static rq_status gather(state *s)
 {
-    int64_t subset;
     const char *data = rq_args_get(s->args, "data", NULL);
-    RQ_TRY(rq_args_integer(&subset, s->args, "subset", 0, 0, INT32_MAX));
-    RQ_TRY(rq_images_open(&s->calib, &s->request, data, NULL, (size_t)subset, s->seed));
+    RQ_TRY(rq_images_open(&s->calib, &s->request, data, NULL, s->subset, s->seed));
     rq_exec_options exec = rq_model_choice_exec(&s->choice);
     rq_calibration job = {.graph = s->graph, .bound = s->bound, .exec = &exec, .request = &s->request,
                           .args = s->args, .images = &s->calib, .data = data,
@@ -133,11 +134,13 @@ static rq_status build(state *s)
 
 /* -- measuring ------------------------------------------------------------------------------ */
 
+/* Without --val, accuracy is measured on the calibration images, the same subset of them. */
 static rq_status open_val(state *s)
 {
     const char *val = rq_args_get(s->args, "val", NULL), *labels = rq_args_get(s->args, "labels", NULL);
-    const char *data = val ? val : rq_args_get(s->args, "data", NULL);
-    return data ? rq_images_open(&s->val, &s->request, data, labels, 0, s->seed) : RQ_OK;
+    const char *data = rq_args_get(s->args, "data", NULL);
+    if (val) return rq_images_open(&s->val, &s->request, val, labels, 0, s->seed);
+    return data ? rq_images_open(&s->val, &s->request, data, labels, s->subset, s->seed) : RQ_OK;
 }
 
 static rq_status measure_accuracy(state *s)
