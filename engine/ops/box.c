@@ -18,8 +18,11 @@ float rq_box_area(const rq_box *box, float offset)
 
 float rq_box_overlap(const rq_box *a, const rq_box *b, float offset)
 {
-    float width = smaller(a->x2, b->x2) - larger(a->x1, b->x1) + offset;
-    float height = smaller(a->y2, b->y2) - larger(a->y1, b->y1) + offset;
+    float width = smaller(a->x2, b->x2) - larger(a->x1, b->x1);
+    float height = smaller(a->y2, b->y2) - larger(a->y1, b->y1);
+    if (!(width >= 0 && height >= 0)) return 0.0f;
+    width += offset;
+    height += offset;
     if (!(width > 0 && height > 0)) return 0.0f;
     float common = width * height;
     return common / (rq_box_area(a, offset) + rq_box_area(b, offset) - common);

@@ -236,3 +236,25 @@ for merge in [True, False]:
         case(f"ctc greedy blank {merge} {kind}",
              lambda x, n, b, r=merge, k=kind: o6.ctc_greedy_decoder_seq_len(x, n, b, r, k, k),
              STEPS.transpose(1, 0, 2).copy(), np.array([5, 0], np.int32), np.array([1], np.int32))
+
+# -- proposals ---------------------------------------------------------------------------------
+
+PROPOSAL = dict(base_size=np.uint32(16), pre_nms_topn=np.uint32(80), post_nms_topn=np.uint32(12),
+                nms_thresh=0.6, feat_stride=np.uint32(8), min_size=np.uint32(3), ratio=[0.5, 1.0, 2.0],
+                scale=[0.5, 1.0])
+
+
+def proposal(name, opset, images=2, image=(50.0, 60.0, 1.0), **attrs):
+    case(f"proposal {name}",
+         lambda s, d: opset.proposal(s, d, const(image, FLOATS), PROPOSAL | attrs),
+         scores(images, 12, 6, 7), data(images, 24, 6, 7) * FLOATS(0.3))
+
+
+for number, opset in [(1, o1), (4, o4)]:
+    proposal(f"{number}", opset)
+    proposal(f"{number} tensorflow", opset, framework="tensorflow", box_size_scale=5.0,
+             box_coordinate_scale=10.0)
+    proposal(f"{number} clips", opset, clip_before_nms=False, clip_after_nms=True, normalize=True)
+    # Boxes below min_size score 0 and are tied, in any order: they must not be among the best.
+    proposal(f"{number} few", opset, images=1, nms_thresh=0.02)
+    proposal(f"{number} two scales", opset, image=(50.0, 60.0, 2.0, 3.0))
