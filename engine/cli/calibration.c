@@ -48,19 +48,32 @@ static bool has_all_wanted(const gatherer *g, const rq_stats *stats)
     return true;
 }
 
-/* Statistics of an earlier run at the same path, when they are of the same work. */
+/* RQ_OK when the earlier statistics are of the same work. */
+static rq_status check_earlier(const gatherer *g, const rq_stats *earlier)
+{
+    const rq_stats_origin *o = rq_stats_origin_of(earlier);
+    RQ_TRY(rq_stats_check(earlier, g->job->path, g->model_digest, g->preprocess.data,
+                          g->data_digest));
+    bool fits = o->images_total == g->origin.images_total && o->images_done <= o->images_total;
+    return fits && has_all_wanted(g, earlier)
+               ? RQ_OK
+               : rq_fail(RQ_EFORMAT, "%s: of other images or values", g->job->path);
+}
+
+/* Statistics of an earlier run at the same path are a cache: taken when they are of the same work,
+ * else gathered anew. */
 static void take_earlier(gatherer *g)
 {
-    rq_stats *earlier;
-    if (!rq_is_file(g->job->path) || rq_stats_load(&earlier, g->job->path) != RQ_OK) return;
-    const rq_stats_origin *o = rq_stats_origin_of(earlier);
-    if (rq_stats_check(earlier, g->job->path, g->model_digest, g->preprocess.data, g->data_digest) !=
-            RQ_OK ||
-        o->images_total != g->origin.images_total || o->images_done > o->images_total ||
-        !has_all_wanted(g, earlier)) {
+    rq_stats *earlier = NULL;
+    if (!rq_is_file(g->job->path)) return;
+    rq_status status = rq_stats_load(&earlier, g->job->path);
+    if (status == RQ_OK) status = check_earlier(g, earlier);
+    if (status != RQ_OK) {
+        rq_say("gathering statistics anew: %s", rq_error_text());
         rq_stats_destroy(&earlier);
         return;
     }
+    const rq_stats_origin *o = rq_stats_origin_of(earlier);
     g->stats = earlier;
     g->origin.images_done = o->images_done;
     g->origin.images_bad = o->images_bad;
