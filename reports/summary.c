@@ -51,7 +51,7 @@ const char *rq_verdict_title(rq_verdict verdict)
 
 bool rq_may_be_chance(const rq_report_accuracy *row)
 {
-    return !row->compares && row->delta.low <= 0 && row->delta.high >= 0;
+    return !row->compares && row->delta.value != 0 && row->delta.low <= 0 && row->delta.high >= 0;
 }
 
 /* -- layers --------------------------------------------------------------------------------- */
@@ -127,8 +127,11 @@ static void say_accuracy(rq_buf *out, const rq_report_accuracy *row)
         return;
     }
     rq_change_text(row->unit, row->delta.value, b);
-    rq_buf_printf(out, "%s is %s (%s%s)", metric, a, b,
-                  rq_may_be_chance(row) ? ", may be chance" : "");
+    if (row->delta.value == 0)
+        rq_buf_printf(out, "%s is %s as before", metric, a);
+    else
+        rq_buf_printf(out, "%s is %s (%s%s)", metric, a, b,
+                      rq_may_be_chance(row) ? ", may be chance" : "");
 }
 
 static void say_factor(rq_buf *out, double before, double after, const char *more, const char *less)

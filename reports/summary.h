@@ -31,7 +31,7 @@ const char *rq_verdict_title(rq_verdict verdict); /* "It still works", ... */
 /* One sentence of plain ASCII: what happened to accuracy, size and speed. */
 void rq_summary_sentence(rq_buf *out, const rq_summary *summary);
 
-/* Whether the change may be chance: its interval holds 0, or nothing changed at all. */
+/* Whether there is a change that may be chance: its interval holds 0. */
 bool rq_may_be_chance(const rq_report_accuracy *row);
 
 /* The n layers with the lowest SQNR below +Inf, worst first, into list[n]; how many. */

@@ -115,7 +115,8 @@ const char *rq_change_text(const char *unit, double x, char buffer[RQ_NUMBER_TEX
     if (!unit) unit = "";
     if (!isfinite(x) || fabs(x) > 1e18) return rq_unit_text(RQ_UNIT_REAL, x, buffer);
     const char *of = !strcmp(unit, "%") ? "points" : unit;
-    snprintf(buffer, RQ_NUMBER_TEXT, "%+.*f%s%.8s", decimals_of(unit), x + 0.0, *of ? " " : "", of);
+    snprintf(buffer, RQ_NUMBER_TEXT, x == 0 ? "%.*f%s%.8s" : "%+.*f%s%.8s", decimals_of(unit),
+             fabs(x) > 0 ? x : 0, *of ? " " : "", of);
     return buffer;
 }
 

@@ -11,7 +11,7 @@ const char *rq_unit_text(rq_unit unit, double x, char buffer[RQ_NUMBER_TEXT]);
 
 /* A metric's value: two decimals at most, and its unit ("%", "dB", ""). */
 const char *rq_metric_text(const char *unit, double x, char buffer[RQ_NUMBER_TEXT]);
-/* The same as a change, with its sign; percent become points. */
+/* The same as a change, with its sign (0 has none); percent become points. */
 const char *rq_change_text(const char *unit, double x, char buffer[RQ_NUMBER_TEXT]);
 /* "[95.4, 98.2]" in the metric's unit; "" when the interval is not known. */
 const char *rq_interval_text(const char *unit, const rq_estimate *e, char buffer[RQ_NUMBER_TEXT]);

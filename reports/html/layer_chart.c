@@ -82,15 +82,14 @@ void rq_html_layer_chart(const rq_html *page)
     size_t n = page->report->n_layers;
     if (!rq_field_is_known(sqnr, page->report->layers, n, &rq_layer_type)) return;
     chart c = {page->out, page->report, 0, 0, top_of_scale(page->report)};
-    c.step = fmin(fmax(1000.0 / (double)n, 1.6), 40);
+    c.step = fmin(fmax(1000.0 / (double)n, 1.6), 80);
     c.width = c.step * (double)n;
     rq_buf_printf(
         page->out,
         "<figure><div class=scroll><svg id=layer-chart class=chart role=img tabindex=0 "
         "aria-label='SQNR of each layer in dB, in order of execution; the table below has "
         "the numbers' viewBox='0 0 %.0f %.0f' style='min-width:%.0fpx;max-width:%.0fpx'>\n",
-        LEFT + c.width + 4, TOP + HEIGHT + STRIP + 8, fmax(c.width * 0.75, 300),
-        fmax(c.width * 1.4, 700));
+        LEFT + c.width + 4, TOP + HEIGHT + STRIP + 8, fmax(c.width * 0.75, 300), c.width * 1.25);
     put_axis(&c);
     for (size_t i = 0; i < n; i++) put_bar(&c, i);
     put_strip(&c);

@@ -21,7 +21,7 @@ static int priority_of(const char *key)
         int priority;
     } table[] = {{"order", 2},   {"name", 1},        {"type", 2},          {"precision_after", 1},
                  {"sqnr_db", 1}, {"noise_share", 2}, {"clipped_share", 2}, {"low", 3},
-                 {"high", 3},    {"params", 3},      {"after_ms", 3}};
+                 {"high", 3},    {"after_ms", 3}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (!strcmp(table[i].key, key)) return table[i].priority;
     return 4;

@@ -84,7 +84,8 @@
       const cell = row.cells[nameColumn], button = make('button');
       button.type = 'button';
       button.title = cell.textContent;
-      button.append(make('bdi', cell.textContent)); /* the cell runs right to left, see report.css */
+      /* the cell runs right to left, see report.css */
+      button.append(make('bdi', cell.textContent));
       cell.replaceChildren(button);
     }
     table.tBodies[0].addEventListener('click', (event) => {

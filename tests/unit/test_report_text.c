@@ -63,6 +63,7 @@ static void numbers_as_people_read_them(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_string_equal(rq_unit_text(cases[i].unit, cases[i].x, text), cases[i].text);
     assert_string_equal(rq_change_text("%", -0.84, text), "-0.8 points");
+    assert_string_equal(rq_change_text("%", -0.0, text), "0.0 points");
     assert_string_equal(rq_change_text("dB", 1.25, text), "+1.2 dB");
     assert_string_equal(rq_metric_text("", 0.99341, text), "0.9934");
     assert_string_equal(rq_ratio_text(400, 100, text), "25.0 %");

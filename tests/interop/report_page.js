@@ -1,0 +1,62 @@
+/* Runs inside report.html (90 layers, 24 histograms), after its own script: works every control and
+ * leaves what it found in the body's data-result. */
+'use strict';
+(function () {
+  const results = [], $ = (id) => document.getElementById(id);
+  const check = (name, fine) => results.push((fine ? 'ok ' : 'FAILED ') + name);
+  const rows = () => [...document.querySelectorAll('#layer-table tbody tr')];
+  const shown = () => rows().filter((row) => !row.hidden);
+  const head = document.querySelector('#layer-table th[data-key=sqnr_db]');
+  const values = () => rows().map((row) => Number(row.cells[head.cellIndex].dataset.v));
+  const panel = $('panel'), chart = $('layer-chart');
+  const opened = (text) => {
+    const fine = panel.open && panel.textContent.includes(text);
+    panel.close();
+    return fine;
+  };
+  const type = (id, value, event) => {
+    $(id).value = value;
+    $(id).dispatchEvent(new Event(event));
+  };
+
+  head.querySelector('button').click();
+  check('sorts upwards', head.getAttribute('aria-sort') === 'ascending' &&
+    values().every((x, i, all) => !i || all[i - 1] <= x));
+  head.querySelector('button').click();
+  check('sorts downwards', head.getAttribute('aria-sort') === 'descending' &&
+    values().every((x, i, all) => !i || all[i - 1] >= x));
+  check('one column is sorted',
+    document.querySelectorAll('#layer-table th[aria-sort]').length === 1);
+
+  type('find', 'DEPTHWISE 1', 'input');
+  check('finds', shown().length > 0 && shown().length < 90 &&
+    shown().every((row) => row.textContent.includes('depthwise')));
+  check('says how many', $('found').textContent === shown().length + ' of 90 layers');
+  type('find', '', 'input');
+  type('precision', 'f32', 'change');
+  check('filters by precision', shown().length === 3);
+  type('precision', '', 'change');
+  check('shows all again', shown().length === 90 && $('found').textContent === '90 layers');
+
+  document.querySelector('header a[href^="#layer-"]').click();
+  check('worst layer opens', opened('9.5 dB'));
+  document.querySelector('#layer-0 button').click();
+  check('histogram is in the panel', panel.querySelector('.hist svg') !== null);
+  panel.querySelector('.close').click();
+  check('panel closes', !panel.open);
+
+  chart.dispatchEvent(new KeyboardEvent('keydown', { key: 'End' }));
+  check('arrow keys name a bar', $('chart-caption').textContent.includes('_89'));
+  chart.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter' }));
+  check('Enter opens a bar', opened('_89'));
+  chart.querySelector('rect[data-i="52"]')
+    .dispatchEvent(new MouseEvent('click', { bubbles: true }));
+  check('a click opens a bar', opened('_52'));
+
+  const hidden = () => document.querySelectorAll('.hist[hidden]').length;
+  check('a dozen histograms', hidden() === 12);
+  document.querySelector('.more').click();
+  check('all histograms', hidden() === 0);
+  check('nothing is wider than the window', document.documentElement.scrollWidth <= innerWidth);
+  document.body.dataset.result = results.join('; ');
+}());
