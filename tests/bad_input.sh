@@ -9,6 +9,9 @@ good_bin=${good_xml%.xml}.bin
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 cd "$work" || exit 1
+# A sanitizer's report must not look like an honest exit 1.
+export ASAN_OPTIONS="allocator_may_return_null=1:exitcode=99:${ASAN_OPTIONS:-}"
+export UBSAN_OPTIONS="exitcode=99:${UBSAN_OPTIONS:-}" LSAN_OPTIONS="exitcode=99:${LSAN_OPTIONS:-}"
 passed=0 failed=0 skipped=0
 
 fail()
