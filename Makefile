@@ -20,7 +20,7 @@ SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 SANITIZE_tsan := -fsanitize=thread
 SANITIZE := $(SANITIZE_$(MODE))
 # _FORTIFY_SOURCE hides memory errors from the sanitizers.
-CFLAGS   ?= $(if $(SANITIZE),-O1 -g -fno-omit-frame-pointer,-O2 -g -D_FORTIFY_SOURCE=2)
+CFLAGS   ?= $(if $(SANITIZE),-O1 -g -fno-omit-frame-pointer,-O3 -g -D_FORTIFY_SOURCE=2)
 WERROR   ?=
 V        ?=
 Q        := $(if $(V),,@)

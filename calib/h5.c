@@ -330,7 +330,7 @@ rq_status rq_h5_get_text(const char **out, rq_h5 *h5, const char *name, rq_arena
 {
     *out = NULL;
     if (H5Aexists(here(h5), name) == 0) return RQ_OK;
-    opened o;
+    opened o = {0};
     RQ_TRY(open_attribute(&o, h5, name));
     rq_status status = read_text(out, h5, &o, name, arena);
     close_attribute(&o);
@@ -340,7 +340,7 @@ rq_status rq_h5_get_text(const char **out, rq_h5 *h5, const char *name, rq_arena
 static rq_status get_numbers(void *out, size_t *n, rq_h5 *h5, const char *name, rq_dtype dt,
                              size_t least, size_t most)
 {
-    opened o;
+    opened o = {0};
     RQ_TRY(open_attribute(&o, h5, name));
     rq_status status = RQ_OK;
     if (H5Tequal(o.type, file_type(dt)) <= 0 || o.n < (hssize_t)least || o.n > (hssize_t)most)
@@ -430,7 +430,7 @@ rq_status rq_h5_get_array(void *out, rq_h5 *h5, const char *name, rq_dtype dt, s
                           size_t columns)
 {
     hid_t set;
-    size_t found;
+    size_t found = 0;
     rq_status status = RQ_OK;
     RQ_TRY(open_set(&set, &found, h5, name, dt, columns));
     if (found != rows)

@@ -21,8 +21,8 @@ static const char *point_name(rq_graph *graph, const rq_plan_activation *a)
 {
     if (a->point.at_output) {
         const rq_value *value = graph->values[a->point.value];
-        return rq_arena_printf(graph->arena, "%s/fq_output_%u",
-                               graph->nodes[value->producer]->name, value->index);
+        return rq_arena_printf(graph->arena, "%s/fq_output_%u", graph->nodes[value->producer]->name,
+                               value->index);
     }
     return rq_arena_printf(graph->arena, "%s/fq_input_%u",
                            graph->nodes[a->point.uses[0].node]->name, a->point.uses[0].port);
@@ -58,17 +58,19 @@ static rq_status build_dequantization(rq_id *out, rq_graph *graph, const rq_plan
                                       const rq_shape *shape)
 {
     const rq_node *layer = graph->nodes[w->point.node];
-    const char *name = rq_arena_printf(graph->arena, "%s/fq_weights_%u", layer->name, w->point.port);
+    const char *name =
+        rq_arena_printf(graph->arena, "%s/fq_weights_%u", layer->name, w->point.port);
     const char *convert_name = name ? rq_arena_printf(graph->arena, "%s/convert", name) : NULL;
     const char *codes_name = name ? rq_arena_printf(graph->arena, "%s/codes", name) : NULL;
     if (!name || !convert_name || !codes_name) return RQ_ENOMEM;
     rq_node *codes, *convert, *multiply;
     RQ_TRY(rq_graph_add_const(&codes, graph, codes_name, RQ_DT_I8, shape, w->codes.codes));
-    RQ_TRY(rq_edit_node(&convert, graph, convert_name, "Convert", "opset1", codes->out, 1, RQ_DT_F32,
-                        shape));
+    RQ_TRY(rq_edit_node(&convert, graph, convert_name, "Convert", "opset1", codes->out, 1,
+                        RQ_DT_F32, shape));
     RQ_TRY(rq_node_set_attr(graph, convert, "destination_type", "f32"));
     rq_id in[2] = {convert->out[0]};
-    RQ_TRY(rq_edit_const_f32(&in[1], graph, name, "scale", &w->layout.scale_shape, w->codes.scales));
+    RQ_TRY(
+        rq_edit_const_f32(&in[1], graph, name, "scale", &w->layout.scale_shape, w->codes.scales));
     RQ_TRY(rq_edit_node(&multiply, graph, name, "Multiply", "opset1", in, 2, RQ_DT_F32, shape));
     RQ_TRY(rq_node_set_attr(graph, multiply, "auto_broadcast", "numpy"));
     *out = multiply->out[0];

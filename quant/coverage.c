@@ -56,7 +56,8 @@ rq_status rq_coverage(double *coverage, const rq_bound *bound, const rq_weight_p
                       const rq_weight_layout *layout)
 {
     const rq_node *node = bound->graph->nodes[point->node];
-    const rq_shape *in = &bound->values[node->in[0]].shape, *out = &bound->values[node->out[0]].shape;
+    const rq_shape *in = &bound->values[node->in[0]].shape,
+                   *out = &bound->values[node->out[0]].shape;
     for (size_t t = 0; t < layout->taps; t++) coverage[t] = 1.0;
     if (!strcmp(node->type, "MatMul")) return RQ_OK;
     bool backprop = strstr(node->type, "BackpropData") != NULL;

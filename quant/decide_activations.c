@@ -16,8 +16,10 @@ rq_status rq_find_stats(const rq_stats_value **out, const rq_stats *stats, const
     const char *name = rq_value_name(graph, value, buffer, sizeof buffer);
     *out = rq_stats_find(stats, name);
     return *out ? RQ_OK
-                : rq_fail(RQ_EARG, "the statistics hold nothing for value '%s'; calibrate this model "
-                          "anew", name);
+                : rq_fail(RQ_EARG,
+                          "the statistics hold nothing for value '%s'; calibrate this model "
+                          "anew",
+                          name);
 }
 
 typedef struct span {
@@ -53,9 +55,10 @@ static void decide_per_tensor(rq_plan_activation *a, const rq_plan *plan, span s
     to_fake_quantize(&a->low[0], &a->high[0], plan, s);
 }
 
-/* Channels share signedness, or a depthwise layer would mix u8 and s8; near-empty ones get the floor
- * of facts, section 1.3. */
-static void decide_per_channel(rq_plan_activation *a, const rq_plan *plan, const rq_stats_value *stats)
+/* Channels share signedness, or a depthwise layer would mix u8 and s8; near-empty ones get the
+ * floor of facts, section 1.3. */
+static void decide_per_channel(rq_plan_activation *a, const rq_plan *plan,
+                               const rq_stats_value *stats)
 {
     float most = 0.0f, lowest = 0.0f;
     for (size_t c = 0; c < stats->n_channels; c++) {
@@ -140,8 +143,9 @@ rq_status rq_decide_activations(rq_plan *plan, const rq_bound *bound, const rq_s
     rq_status status = RQ_OK;
     for (size_t i = 0; i < plan->n_activations; i++) {
         RQ_TRY_GOTO(rq_find_stats(&found, stats, bound->graph, placement->points[i].value), done);
-        RQ_TRY_GOTO(start_point(&plan->activations[i], &spans[i], plan, &placement->points[i], found),
-                    done);
+        RQ_TRY_GOTO(
+            start_point(&plan->activations[i], &spans[i], plan, &placement->points[i], found),
+            done);
     }
     RQ_TRY_GOTO(join_group_spans(spans, plan, bound->graph->n_values), done);
     for (size_t i = 0; i < plan->n_activations; i++) {

@@ -27,9 +27,11 @@ static rq_status mark_first_layers(decider *d)
     for (size_t i = 0; i < d->bound->n_order; i++) {
         const rq_node *node = graph->nodes[d->bound->order[i]];
         bool here = !strcmp(node->type, "Parameter");
-        for (uint32_t p = 0; p < node->n_in; p++) here |= node->in[p] != RQ_NONE && reached[node->in[p]];
+        for (uint32_t p = 0; p < node->n_in; p++)
+            here |= node->in[p] != RQ_NONE && reached[node->in[p]];
         d->is_first[node->id] &= here;
-        for (uint32_t o = 0; o < node->n_out && !d->is_first[node->id]; o++) reached[node->out[o]] = here;
+        for (uint32_t o = 0; o < node->n_out && !d->is_first[node->id]; o++)
+            reached[node->out[o]] = here;
     }
     free(reached);
     return RQ_OK;
@@ -42,9 +44,12 @@ static const rq_stats_value *input_stats(const decider *d, const rq_plan_weight 
     rq_id value = node->in[1 - w->point.port];
     const rq_stats_value *stats;
     if (rq_find_stats(&stats, d->stats, d->bound->graph, value) != RQ_OK) return NULL;
-    bool channels_first = strcmp(node->type, "MatMul") != 0 || d->bound->values[value].shape.rank == 2;
-    return channels_first && stats->axis == 1 && stats->n_channels == w->layout.groups * w->layout.inputs
-               ? stats : NULL;
+    bool channels_first =
+        strcmp(node->type, "MatMul") != 0 || d->bound->values[value].shape.rank == 2;
+    return channels_first && stats->axis == 1 &&
+                   stats->n_channels == w->layout.groups * w->layout.inputs
+               ? stats
+               : NULL;
 }
 
 static void choose_overflow(const decider *d, const rq_plan_weight *w, rq_weight_options *options,
@@ -94,7 +99,8 @@ static rq_status decide_layer(const decider *d, rq_plan_weight *w)
     rq_weight_options options = {.search_scale = d->plan->options.search_scale,
                                  .moment = stats ? stats->channel_moment : NULL};
     choose_overflow(d, w, &options, &w->overflow);
-    rq_status status = rq_weights_quantize(&w->codes, d->plan->arena, weights, &w->layout, &options);
+    rq_status status =
+        rq_weights_quantize(&w->codes, d->plan->arena, weights, &w->layout, &options);
     if (status != RQ_OK) return rq_fail_prefix(status, "layer '%s'", node->name);
     return correct_bias(d, w, weights, stats);
 }
@@ -102,7 +108,8 @@ static rq_status decide_layer(const decider *d, rq_plan_weight *w)
 /* An earlier layer with the same weight value: one set of codes serves both. */
 static size_t find_shared(const rq_plan *plan, const uint32_t *first, size_t i)
 {
-    return first[plan->placement->weights[i].value] ? first[plan->placement->weights[i].value] - 1 : i;
+    return first[plan->placement->weights[i].value] ? first[plan->placement->weights[i].value] - 1
+                                                    : i;
 }
 
 static rq_status decide_layers(decider *d)

@@ -5,9 +5,9 @@
 #include "engine/ir/graph.h"
 
 typedef struct rq_detection {
-    size_t n_fake_quantize; /* FakeQuantize, FakeConvert */
+    size_t n_fake_quantize;   /* FakeQuantize, FakeConvert */
     size_t n_integer_weights; /* Const i8/u8/i4/u4 -> Convert -> ... Multiply */
-    const char *marked_by;  /* "nncf" or "requant" in the model's rt_info; NULL */
+    const char *marked_by;    /* "nncf" or "requant" in the model's rt_info; NULL */
 } rq_detection;
 
 rq_detection rq_detect_quantized(const rq_graph *graph);

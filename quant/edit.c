@@ -1,6 +1,5 @@
 #include "quant/edit.h"
 
-
 rq_status rq_edit_const_f32(rq_id *value, rq_graph *graph, const char *prefix, const char *name,
                             const rq_shape *shape, const float *data)
 {

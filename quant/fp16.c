@@ -26,10 +26,10 @@ static bool fits_f16(const float *data, size_t n)
  * change an output's size by one. */
 static bool is_sensitive(const char *type)
 {
-    static const char *const types[] = {"FakeQuantize", "FakeConvert", "Interpolate", "Range",
-                                        "NonMaxSuppression", "DetectionOutput", "PriorBox",
-                                        "PriorBoxClustered", "Proposal", "OneHot", "Convert",
-                                        "GridSample", "RandomUniform", "Bucketize"};
+    static const char *const types[] = {
+        "FakeQuantize",    "FakeConvert", "Interpolate",       "Range",    "NonMaxSuppression",
+        "DetectionOutput", "PriorBox",    "PriorBoxClustered", "Proposal", "OneHot",
+        "Convert",         "GridSample",  "RandomUniform",     "Bucketize"};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
         if (!strcmp(types[i], type)) return true;
     return false;

@@ -46,7 +46,8 @@ static bool gates(const rq_pattern_context *ctx, const rq_node *gate, rq_id x)
     static const char *const direct[] = {"Sigmoid", "HSigmoid", "HardSigmoid", NULL};
     rq_id value = RQ_NONE;
     if (is_one_of(gate, direct)) return gate->in[0] == x;
-    if (is_type(gate, "Multiply") || is_type(gate, "Divide")) gate = variable_producer(ctx, gate, &value);
+    if (is_type(gate, "Multiply") || is_type(gate, "Divide"))
+        gate = variable_producer(ctx, gate, &value);
     if (!is_type(gate, "Clamp")) return false;
     const rq_node *shift = producer(ctx, gate, 0);
     return is_type(shift, "Add") && variable_producer(ctx, shift, &value) && value == x;
@@ -58,7 +59,8 @@ static void match_gated_activation(const rq_pattern_context *ctx, const rq_node 
     if (!is_type(node, "Multiply") || node->n_in != 2) return;
     for (uint32_t port = 0; port < 2; port++)
         if (gates(ctx, producer(ctx, node, port), node->in[1 - port]))
-            ctx->reasons[node->id] = "part of a Swish or HSwish activation, which runs in one piece";
+            ctx->reasons[node->id] =
+                "part of a Swish or HSwish activation, which runs in one piece";
 }
 
 /* Walks from `node` upwards over bias additions and activations to a weighted layer. */
@@ -76,7 +78,8 @@ static const rq_node *weighted_above(const rq_pattern_context *ctx, const rq_nod
     return NULL;
 }
 
-/* x * act(fc(act(fc(mean(x))))): the two inner layers stay in floating point (Hu et al. 2018, SE). */
+/* x * act(fc(act(fc(mean(x))))): the two inner layers stay in floating point (Hu et al. 2018, SE).
+ */
 static void match_squeeze_excitation(const rq_pattern_context *ctx, const rq_node *node)
 {
     static const char *const pools[] = {"ReduceMean", "AvgPool", "AdaptiveAvgPool", NULL};
@@ -97,8 +100,9 @@ static void match_squeeze_excitation(const rq_pattern_context *ctx, const rq_nod
 /* Everything between the last weighted layers and a selection of boxes or classes. */
 static void match_post_processing(const rq_pattern_context *ctx, const rq_node *node)
 {
-    static const char *const ends[] = {"TopK", "NonMaxSuppression", "DetectionOutput", "Proposal",
-                                       "MulticlassNms", "MatrixNms", "CTCGreedyDecoder", NULL};
+    static const char *const ends[] = {
+        "TopK",          "NonMaxSuppression", "DetectionOutput",  "Proposal",
+        "MulticlassNms", "MatrixNms",         "CTCGreedyDecoder", NULL};
     bool is_end = is_one_of(node, ends);
     /* Nodes come in reverse topological order, so a reason set below reaches upwards. */
     if (!is_end) {
@@ -117,9 +121,10 @@ static void match_post_processing(const rq_pattern_context *ctx, const rq_node *
  * all the same, so that it costs accuracy and gains nothing. */
 static void match_comparison(const rq_pattern_context *ctx, const rq_node *node)
 {
-    static const char *const types[] = {"Equal", "NotEqual", "Less", "LessEqual", "Greater",
-                                        "GreaterEqual", "LogicalNot", "LogicalAnd", "LogicalOr",
-                                        "LogicalXor", "FloorMod", "Power", NULL};
+    static const char *const types[] = {"Equal",     "NotEqual",     "Less",       "LessEqual",
+                                        "Greater",   "GreaterEqual", "LogicalNot", "LogicalAnd",
+                                        "LogicalOr", "LogicalXor",   "FloorMod",   "Power",
+                                        NULL};
     if (is_one_of(node, types))
         ctx->reasons[node->id] = "OpenVINO has no INT8 kernel for it, quantization would only cost";
 }

@@ -10,8 +10,8 @@ typedef enum wish { WISH_NEUTRAL, WISH_QUANTIZED, WISH_FLOAT } wish;
 
 typedef struct demand {
     uint32_t n_quantized, n_float;
-    bool all_per_channel;  /* every request comes from a depthwise convolution */
-    bool claimed;          /* moved up through its producer: no point of its own */
+    bool all_per_channel; /* every request comes from a depthwise convolution */
+    bool claimed;         /* moved up through its producer: no point of its own */
 } demand;
 
 typedef struct placer {
@@ -65,7 +65,8 @@ static rq_role role_of(const placer *p, const rq_node *node)
 static bool is_fused_elementwise(const placer *p, const rq_node *node)
 {
     return role_of(p, node) == RQ_ROLE_QUANTIZE && node->n_in == 2 &&
-           count_activations(p, node) == 1 && is_constant(p, node->in[0]) + is_constant(p, node->in[1]) == 1 &&
+           count_activations(p, node) == 1 &&
+           is_constant(p, node->in[0]) + is_constant(p, node->in[1]) == 1 &&
            rq_dtype_is_float(p->bound->values[node->in[is_constant(p, node->in[0]) ? 0 : 1]].dtype);
 }
 
@@ -104,8 +105,7 @@ static void choose_quantized(placer *p)
             (role != RQ_ROLE_WEIGHTED && role != RQ_ROLE_QUANTIZE))
             continue;
         const char *reason = p->reasons[node->id];
-        if (!reason && p->bound->nodes[node->id].deferred)
-            reason = "its shape depends on the data";
+        if (!reason && p->bound->nodes[node->id].deferred) reason = "its shape depends on the data";
         p->quantized[node->id] = !reason && is_supported(p, node, &reason);
         p->placement->kept[node->id] = reason;
     }
@@ -144,7 +144,8 @@ static demand measure_demand(const placer *p, rq_id value)
         wish w = wish_of(p, use);
         d.n_quantized += w == WISH_QUANTIZED;
         d.n_float += w == WISH_FLOAT;
-        d.all_per_channel &= w == WISH_QUANTIZED && wants_per_channel(p, p->graph->nodes[use->node]);
+        d.all_per_channel &=
+            w == WISH_QUANTIZED && wants_per_channel(p, p->graph->nodes[use->node]);
     }
     return d;
 }
@@ -214,7 +215,8 @@ static void join_concats(placer *p)
         if (!p->transparent[node->id]) continue;
         rq_id first = node->in[0];
         if (role_of(p, node) == RQ_ROLE_CONCAT)
-            for (uint32_t port = 1; port < node->n_in; port++) join_groups(p, first, node->in[port]);
+            for (uint32_t port = 1; port < node->n_in; port++)
+                join_groups(p, first, node->in[port]);
         for (uint32_t o = 0; o < node->n_out; o++) join_groups(p, first, node->out[o]);
     }
 }
@@ -235,8 +237,8 @@ static rq_status make_point(placer *p, rq_id value)
     point->at_output = d->n_float == 0;
     point->group = find_group(p, value);
     point->axis = d->all_per_channel && p->group_size[point->group] == 1 ? 1 : -1;
-    point->uses = rq_arena_alloc(p->placement->arena, p->uses.first[value + 1] - p->uses.first[value],
-                                 sizeof *point->uses);
+    point->uses = rq_arena_alloc(
+        p->placement->arena, p->uses.first[value + 1] - p->uses.first[value], sizeof *point->uses);
     if (!point->uses) return RQ_ENOMEM;
     const rq_node *asker = NULL;
     for (uint32_t u = p->uses.first[value]; u < p->uses.first[value + 1]; u++) {
@@ -248,10 +250,10 @@ static rq_status make_point(placer *p, rq_id value)
         point->uses[point->n_uses++] = *use;
         if (w == WISH_QUANTIZED && !asker) asker = p->graph->nodes[use->node];
     }
-    point->reason = rq_arena_printf(p->placement->arena, "%s %s '%s'%s",
-                                    p->transparent[asker->id] ? "travels up through" : "input of",
-                                    asker->type, asker->name,
-                                    d->n_float ? "; other readers stay in floating point" : "");
+    point->reason =
+        rq_arena_printf(p->placement->arena, "%s %s '%s'%s",
+                        p->transparent[asker->id] ? "travels up through" : "input of", asker->type,
+                        asker->name, d->n_float ? "; other readers stay in floating point" : "");
     return point->reason ? RQ_OK : RQ_ENOMEM;
 }
 

@@ -15,8 +15,8 @@ typedef enum rq_preset {
 typedef struct rq_plan_options {
     rq_preset preset;
     rq_overflow overflow;
-    bool may_saturate;      /* the target ISA has vpmaddubsw only (any, avx2, avx512) */
-    const char *range;      /* a range estimator's name; NULL: chosen per value */
+    bool may_saturate; /* the target ISA has vpmaddubsw only (any, avx2, avx512) */
+    const char *range; /* a range estimator's name; NULL: chosen per value */
     bool bias_correction;
     bool search_scale;
     rq_scope scope;
@@ -37,9 +37,9 @@ typedef struct rq_plan_weight {
     rq_weight_point point;
     rq_weight_layout layout;
     rq_weight_codes codes;
-    const char *overflow;  /* what was done against saturation, and why */
-    float *bias_shift;     /* per output channel, added to the bias; NULL when nothing is */
-    size_t shared_with;    /* index of an earlier entry with the same weights, or its own */
+    const char *overflow; /* what was done against saturation, and why */
+    float *bias_shift;    /* per output channel, added to the bias; NULL when nothing is */
+    size_t shared_with;   /* index of an earlier entry with the same weights, or its own */
 } rq_plan_weight;
 
 typedef struct rq_plan {

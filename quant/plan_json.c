@@ -35,7 +35,8 @@ static rq_json *floats_json(const float *x, size_t n)
 
 static rq_json *decibel_json(double signal, double noise)
 {
-    return noise > 0.0 && signal > 0.0 ? rq_json_number(10.0 * log10(signal / noise)) : rq_json_null();
+    return noise > 0.0 && signal > 0.0 ? rq_json_number(10.0 * log10(signal / noise))
+                                       : rq_json_null();
 }
 
 static rq_json *readers_json(const rq_graph *graph, const rq_point *point)
@@ -85,7 +86,8 @@ static rq_json *weight_json(const rq_graph *graph, const rq_plan *plan, const rq
     rq_json_set(json, "bias_corrected", rq_json_bool(w->bias_shift != NULL));
     const rq_plan_weight *other = &plan->weights[w->shared_with];
     if (other != w)
-        rq_json_set(json, "shares_weights_of", rq_json_string(graph->nodes[other->point.node]->name));
+        rq_json_set(json, "shares_weights_of",
+                    rq_json_string(graph->nodes[other->point.node]->name));
     return json;
 }
 

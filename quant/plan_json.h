@@ -5,9 +5,9 @@
 #include "engine/base/json.h"
 #include "quant/plan.h"
 
-/* Atomic. Layout: settings; activations[] (value, readers, range or low/high per channel, estimator,
- * expected SQNR in dB, reason); weights[] (layer, scales, what was done against saturation, expected
- * SQNR); kept[] (layer, reason). */
+/* Atomic. Layout: settings; activations[] (value, readers, range or low/high per channel,
+ * estimator, expected SQNR in dB, reason); weights[] (layer, scales, what was done against
+ * saturation, expected SQNR); kept[] (layer, reason). */
 rq_status rq_plan_save(const rq_plan *plan, const rq_graph *graph, const char *path);
 
 const char *rq_preset_name(rq_preset preset);

@@ -11,8 +11,10 @@ static rq_status no_match(const rq_graph *graph, const char *kind, const char *r
     for (size_t i = 0; i < graph->n_nodes; i++)
         if (graph->nodes[i]) known[i] = by_type ? graph->nodes[i]->type : graph->nodes[i]->name;
     const char *near = rq_suggest(rule, known, graph->n_nodes);
-    rq_status status = near ? rq_fail(RQ_EARG, "no layer of %s matches the ignored %s '%s'; did you "
-                                      "mean '%s'?", graph->path, kind, rule, near)
+    rq_status status = near ? rq_fail(RQ_EARG,
+                                      "no layer of %s matches the ignored %s '%s'; did you "
+                                      "mean '%s'?",
+                                      graph->path, kind, rule, near)
                             : rq_fail(RQ_EARG, "no layer of %s matches the ignored %s '%s'",
                                       graph->path, kind, rule);
     free(known);

@@ -6,9 +6,9 @@
 #include <math.h>
 #include <string.h>
 
-#define SEARCH_STEPS 40      /* scales tried below and around absmax / 127 */
-#define SEARCH_LOWEST 0.60   /* of absmax / 127 */
-#define SEARCH_HIGHEST 2.0   /* where pairs may have to shrink: 2 is always safe */
+#define SEARCH_STEPS 40    /* scales tried below and around absmax / 127 */
+#define SEARCH_LOWEST 0.60 /* of absmax / 127 */
+#define SEARCH_HIGHEST 2.0 /* where pairs may have to shrink: 2 is always safe */
 
 /* One output channel. */
 typedef struct channel {
@@ -49,8 +49,8 @@ static float channel_absmax(const channel *ch)
 }
 
 /* Error of one weight pair (or of a single weight at the end) for a scale; fills the codes. */
-static double encode_pair(const channel *ch, size_t i, size_t t, double scale, int limit, bool repair,
-                          size_t *repaired)
+static double encode_pair(const channel *ch, size_t i, size_t t, double scale, int limit,
+                          bool repair, size_t *repaired)
 {
     const rq_weight_layout *l = ch->layout;
     size_t at = i * l->input_stride + t * l->tap_stride;
@@ -114,7 +114,8 @@ static double channel_signal(const channel *ch)
 }
 
 static channel channel_at(const rq_weight_codes *out, const float *weights,
-                          const rq_weight_layout *layout, const rq_weight_options *options, size_t c)
+                          const rq_weight_layout *layout, const rq_weight_options *options,
+                          size_t c)
 {
     size_t offset = rq_weight_offset(layout, c), first = c / layout->outputs * layout->inputs;
     return (channel){.weights = weights + offset,

@@ -124,7 +124,8 @@ static rq_status parse(rq_args *args, const rq_command *command, int argc, char 
     RQ_TRY(join_text(&args->text, argc, argv));
     bool only_operands = false;
     for (int i = 1; i < argc; i++) {
-        bool is_option = !strncmp(argv[i], "--", 2) || !strcmp(argv[i], "-o") || !strcmp(argv[i], "-h");
+        bool is_option =
+            !strncmp(argv[i], "--", 2) || !strcmp(argv[i], "-o") || !strcmp(argv[i], "-h");
         if (!only_operands && !strcmp(argv[i], "--"))
             only_operands = true;
         else if (!only_operands && is_option)
@@ -220,8 +221,8 @@ rq_status rq_args_number(double *out, const rq_args *args, const char *name, dou
     return rq_fail(RQ_EARG, "--%s %s: expected a number from %g to %g", name, text, min, max);
 }
 
-rq_status rq_args_choice(int *out, const rq_args *args, const char *name, const char *const *choices,
-                         int fallback)
+rq_status rq_args_choice(int *out, const rq_args *args, const char *name,
+                         const char *const *choices, int fallback)
 {
     const char *text = rq_args_get(args, name, NULL);
     *out = fallback;
@@ -235,8 +236,8 @@ rq_status rq_args_choice(int *out, const rq_args *args, const char *name, const 
         }
         rq_buf_printf(&known, "%s%s", i ? ", " : "", choices[i]);
     }
-    rq_status status = rq_fail(RQ_EARG, "--%s %s: expected one of %s", name, text,
-                               known.data ? known.data : "");
+    rq_status status =
+        rq_fail(RQ_EARG, "--%s %s: expected one of %s", name, text, known.data ? known.data : "");
     rq_buf_free(&known);
     return status;
 }

@@ -13,8 +13,8 @@ typedef struct gatherer {
     rq_stats *stats;
     rq_model *model;
     rq_image_feed feed;
-    uint8_t *wanted;       /* by value id */
-    uint32_t *index;       /* by value id: in the statistics */
+    uint8_t *wanted;        /* by value id */
+    uint32_t *index;        /* by value id: in the statistics */
     rq_stats_local **local; /* by worker */
     rq_stats_origin origin;
     rq_buf preprocess;
@@ -42,7 +42,8 @@ static bool has_all_wanted(const gatherer *g, const rq_stats *stats)
 {
     for (rq_id v = 0; v < g->job->graph->n_values; v++) {
         char buffer[512];
-        if (g->wanted[v] && !rq_stats_find(stats, rq_value_name(g->job->graph, v, buffer, sizeof buffer)))
+        if (g->wanted[v] &&
+            !rq_stats_find(stats, rq_value_name(g->job->graph, v, buffer, sizeof buffer)))
             return false;
     }
     return true;
@@ -52,8 +53,8 @@ static bool has_all_wanted(const gatherer *g, const rq_stats *stats)
 static rq_status check_earlier(const gatherer *g, const rq_stats *earlier)
 {
     const rq_stats_origin *o = rq_stats_origin_of(earlier);
-    RQ_TRY(rq_stats_check(earlier, g->job->path, g->model_digest, g->preprocess.data,
-                          g->data_digest));
+    RQ_TRY(
+        rq_stats_check(earlier, g->job->path, g->model_digest, g->preprocess.data, g->data_digest));
     bool fits = o->images_total == g->origin.images_total && o->images_done <= o->images_total;
     return fits && has_all_wanted(g, earlier)
                ? RQ_OK
@@ -119,7 +120,8 @@ static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tens
     gatherer *g = at->ctx;
     if (!g->wanted[value]) return RQ_OK;
     if (tensor->dtype == RQ_DT_F32)
-        return rq_stats_observe(g->local[at->worker], g->index[value], tensor->data, &tensor->shape);
+        return rq_stats_observe(g->local[at->worker], g->index[value], tensor->data,
+                                &tensor->shape);
     float *wide;
     size_t n = rq_tensor_count(tensor);
     RQ_TRY(rq_calloc(&wide, n, sizeof *wide, "a value"));
@@ -145,9 +147,16 @@ static rq_status run_images(gatherer *g)
 {
     rq_calibration *job = g->job;
     const rq_model *models[] = {g->model};
-    rq_pipeline pipeline = {.images = job->images, .feed = &g->feed, .models = models, .n_models = 1,
-                            .threads = job->threads, .first = g->origin.images_done,
-                            .title = "calibrate", .observe = observe, .merge = merge, .ctx = g};
+    rq_pipeline pipeline = {.images = job->images,
+                            .feed = &g->feed,
+                            .models = models,
+                            .n_models = 1,
+                            .threads = job->threads,
+                            .first = g->origin.images_done,
+                            .title = "calibrate",
+                            .observe = observe,
+                            .merge = merge,
+                            .ctx = g};
     RQ_TRY(rq_calloc(&g->local, job->threads, sizeof(rq_stats_local *), "workers' statistics"));
     for (unsigned t = 0; t < job->threads; t++)
         RQ_TRY(rq_stats_local_create(&g->local[t], g->stats));
@@ -187,9 +196,10 @@ static rq_status gather(gatherer *g)
     if (status == RQ_OK) return keep_stats(g);
     if (status != RQ_ECANCELLED) return status;
     RQ_TRY(keep_stats(g));
-    return rq_fail(RQ_ECANCELLED, "stopped after %zu of %zu images; they are kept in %s, and the same "
-                   "command continues from there", g->origin.images_done, g->origin.images_total,
-                   g->job->path);
+    return rq_fail(RQ_ECANCELLED,
+                   "stopped after %zu of %zu images; they are kept in %s, and the same "
+                   "command continues from there",
+                   g->origin.images_done, g->origin.images_total, g->job->path);
 }
 
 rq_status rq_calibrate(rq_stats **out, rq_calibration *job)

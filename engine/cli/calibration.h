@@ -1,5 +1,5 @@
-/* Statistics of a model over images: gathered, continued after an interruption, or taken over from a
- * stats.h5 that fits. */
+/* Statistics of a model over images: gathered, continued after an interruption, or taken over from
+ * a stats.h5 that fits. */
 #ifndef RQ_CLI_CALIBRATION_H
 #define RQ_CLI_CALIBRATION_H
 
@@ -8,16 +8,16 @@
 
 typedef struct rq_calibration {
     const rq_graph *graph;
-    const rq_bound *bound;        /* of the graph, for the same shapes as `exec` */
+    const rq_bound *bound; /* of the graph, for the same shapes as `exec` */
     const rq_exec_options *exec;
     const rq_image_request *request;
-    const rq_args *args;          /* for --input */
+    const rq_args *args; /* for --input */
     rq_images *images;
-    const char *data;             /* as the user named the images */
+    const char *data; /* as the user named the images */
     unsigned threads;
-    const char *path;             /* stats.h5: read if it fits, written at the end and on Ctrl-C */
+    const char *path; /* stats.h5: read if it fits, written at the end and on Ctrl-C */
     double seconds, load_seconds, run_seconds; /* out */
-    bool reused;                  /* out: nothing had to be run */
+    bool reused;                               /* out: nothing had to be run */
 } rq_calibration;
 
 rq_status rq_calibrate(rq_stats **out, rq_calibration *calibration);

@@ -18,7 +18,8 @@ typedef struct state {
 static rq_status calibrate(state *s, const rq_args *args)
 {
     int64_t subset, seed;
-    const char *data = rq_args_get(args, "data", NULL), *out = rq_args_get(args, "output", "stats.h5");
+    const char *data = rq_args_get(args, "data", NULL),
+               *out = rq_args_get(args, "output", "stats.h5");
     if (!data) return rq_fail(RQ_EARG, "--data is missing: a folder of images, or a list file");
     RQ_TRY(rq_args_integer(&subset, args, "subset", 0, 0, INT32_MAX));
     RQ_TRY(rq_args_integer(&seed, args, "seed", 0, 0, INT64_MAX));
@@ -28,8 +29,14 @@ static rq_status calibrate(state *s, const rq_args *args)
     RQ_TRY(rq_bind(&s->bound, s->graph, s->choice.shapes, s->choice.n_shapes));
     RQ_TRY(rq_images_open(&s->images, &s->request, data, NULL, (size_t)subset, (uint64_t)seed));
     rq_exec_options exec = rq_model_choice_exec(&s->choice);
-    rq_calibration job = {.graph = s->graph, .bound = s->bound, .exec = &exec, .request = &s->request,
-                          .args = args, .images = &s->images, .data = data, .path = out};
+    rq_calibration job = {.graph = s->graph,
+                          .bound = s->bound,
+                          .exec = &exec,
+                          .request = &s->request,
+                          .args = args,
+                          .images = &s->images,
+                          .data = data,
+                          .path = out};
     RQ_TRY(rq_threads_option(&job.threads, args));
     RQ_TRY(rq_calibrate(&s->stats, &job));
     const rq_stats_origin *origin = rq_stats_origin_of(s->stats);
@@ -54,7 +61,8 @@ static rq_status run(const rq_args *args)
 
 static const rq_option own_options[] = {
     {"data", "DIR|LIST", "images to calibrate with", false},
-    {"output", "FILE.h5", "where the statistics go (default stats.h5); continued if it is there", false},
+    {"output", "FILE.h5", "where the statistics go (default stats.h5); continued if it is there",
+     false},
     {"subset", "N", "at most N images, drawn by --seed", false},
     {"seed", "N", "for --subset (default 0)", false},
     RQ_OPTIONS_END,

@@ -56,7 +56,8 @@ static rq_status print_rows(state *s, bool json)
     if (json) return print_json(rows, n);
     for (size_t i = 0; i < n; i++) print_row(&rows[i]);
     if (n == 0)
-        return rq_fail(RQ_EARG, "nothing to measure: one model without labels has no accuracy; give "
+        return rq_fail(RQ_EARG,
+                       "nothing to measure: one model without labels has no accuracy; give "
                        "--labels FILE, or class sub-folders");
     return RQ_OK;
 }
@@ -74,8 +75,12 @@ static rq_status evaluate(state *s, const rq_args *args)
     RQ_TRY(rq_images_open(&s->images, &s->request, data, rq_args_get(args, "labels", NULL),
                           (size_t)subset, (uint64_t)seed));
     rq_exec_options exec = rq_model_choice_exec(&s->choice);
-    s->measuring = (rq_measuring){.after = s->graph, .exec = &exec, .request = &s->request,
-                                  .args = args, .images = &s->images, .seed = (uint64_t)seed};
+    s->measuring = (rq_measuring){.after = s->graph,
+                                  .exec = &exec,
+                                  .request = &s->request,
+                                  .args = args,
+                                  .images = &s->images,
+                                  .seed = (uint64_t)seed};
     RQ_TRY(rq_threads_option(&s->measuring.threads, args));
     RQ_TRY(rq_measuring_run(&s->measuring));
     return print_rows(s, rq_args_has(args, "json"));

@@ -7,9 +7,9 @@
 static const char *role_name(rq_role role)
 {
     static const char *const names[] = {
-        [RQ_ROLE_FLOAT] = "float",           [RQ_ROLE_WEIGHTED] = "quantized, with weights",
-        [RQ_ROLE_QUANTIZE] = "quantized",    [RQ_ROLE_ACTIVATION] = "fused activation",
-        [RQ_ROLE_PASS] = "passes through",   [RQ_ROLE_CONCAT] = "passes, one scale",
+        [RQ_ROLE_FLOAT] = "float",         [RQ_ROLE_WEIGHTED] = "quantized, with weights",
+        [RQ_ROLE_QUANTIZE] = "quantized",  [RQ_ROLE_ACTIVATION] = "fused activation",
+        [RQ_ROLE_PASS] = "passes through", [RQ_ROLE_CONCAT] = "passes, one scale",
         [RQ_ROLE_SHAPE] = "shape only",
     };
     return names[role];
@@ -24,7 +24,8 @@ static void opset_text(char *text, size_t size, uint32_t opsets)
     }
     text[0] = '\0';
     for (int i = 0; i < 32 && n < size; i++)
-        if (opsets & RQ_OPSET(i)) n += (size_t)snprintf(text + n, size - n, "%s%d", n ? "," : "", i);
+        if (opsets & RQ_OPSET(i))
+            n += (size_t)snprintf(text + n, size - n, "%s%d", n ? "," : "", i);
 }
 
 static rq_status run(const rq_args *args)

@@ -63,11 +63,14 @@ static rq_status refuse_quantized(state *s)
     rq_detection d = rq_detect_quantized(s->graph);
     if (!rq_is_quantized(&d)) return RQ_OK;
     if (!rq_args_has(s->args, "requantize"))
-        return rq_fail(RQ_EARG, "%s is quantized already (%zu FakeQuantize, %zu integer weights%s%s); "
+        return rq_fail(RQ_EARG,
+                       "%s is quantized already (%zu FakeQuantize, %zu integer weights%s%s); "
                        "quantizing it again only adds error. Start from the FP32 model, or say "
-                       "--requantize", s->graph->path, d.n_fake_quantize, d.n_integer_weights,
+                       "--requantize",
+                       s->graph->path, d.n_fake_quantize, d.n_integer_weights,
                        d.marked_by ? ", made by " : "", d.marked_by ? d.marked_by : "");
-    rq_say("%s is quantized already: its ranges are dropped, its rounded weights stay", s->graph->path);
+    rq_say("%s is quantized already: its ranges are dropped, its rounded weights stay",
+           s->graph->path);
     return rq_strip_quantization(s->graph);
 }
 
@@ -88,7 +91,8 @@ static rq_status read_options(state *s)
     RQ_TRY(rq_image_request_read(&s->request, s->args));
     RQ_TRY(rq_plan_options_read(&s->plan_options, s->args, s->choice.arena));
     const char *output = rq_args_get(s->args, "output", NULL);
-    if (!output) return rq_fail(RQ_EARG, "-o is missing: a folder for the results, or a file name.xml");
+    if (!output)
+        return rq_fail(RQ_EARG, "-o is missing: a folder for the results, or a file name.xml");
     if (!rq_args_has(s->args, "data") && !s->fp16)
         return rq_fail(RQ_EARG, "--data is missing: a folder of images, or a list file");
     return rq_output_paths_make(&s->paths, output, rq_args_operand(s->args, 0),
@@ -111,11 +115,18 @@ static rq_status gather(state *s)
     const char *data = rq_args_get(s->args, "data", NULL);
     RQ_TRY(rq_images_open(&s->calib, &s->request, data, NULL, s->subset, s->seed));
     rq_exec_options exec = rq_model_choice_exec(&s->choice);
-    rq_calibration job = {.graph = s->graph, .bound = s->bound, .exec = &exec, .request = &s->request,
-                          .args = s->args, .images = &s->calib, .data = data,
-                          .threads = s->threads, .path = s->paths.stats};
+    rq_calibration job = {.graph = s->graph,
+                          .bound = s->bound,
+                          .exec = &exec,
+                          .request = &s->request,
+                          .args = s->args,
+                          .images = &s->calib,
+                          .data = data,
+                          .threads = s->threads,
+                          .path = s->paths.stats};
     RQ_TRY(rq_calibrate(&s->stats, &job));
-    if (job.reused) rq_say("statistics of %s are reused: same model, preprocessing and images", job.path);
+    if (job.reused)
+        rq_say("statistics of %s are reused: same model, preprocessing and images", job.path);
     return RQ_OK;
 }
 
@@ -137,7 +148,8 @@ static rq_status build(state *s)
 /* Without --val, accuracy is measured on the calibration images, the same subset of them. */
 static rq_status open_val(state *s)
 {
-    const char *val = rq_args_get(s->args, "val", NULL), *labels = rq_args_get(s->args, "labels", NULL);
+    const char *val = rq_args_get(s->args, "val", NULL),
+               *labels = rq_args_get(s->args, "labels", NULL);
     const char *data = rq_args_get(s->args, "data", NULL);
     if (val) return rq_images_open(&s->val, &s->request, val, labels, 0, s->seed);
     return data ? rq_images_open(&s->val, &s->request, data, labels, s->subset, s->seed) : RQ_OK;
@@ -146,9 +158,15 @@ static rq_status open_val(state *s)
 static rq_status measure_accuracy(state *s)
 {
     rq_exec_options exec = rq_model_choice_exec(&s->choice);
-    s->measuring = (rq_measuring){.before = s->graph, .after = s->result, .bound = s->bound,
-                                  .exec = &exec, .request = &s->request, .args = s->args,
-                                  .images = &s->val, .threads = s->threads, .seed = s->seed};
+    s->measuring = (rq_measuring){.before = s->graph,
+                                  .after = s->result,
+                                  .bound = s->bound,
+                                  .exec = &exec,
+                                  .request = &s->request,
+                                  .args = s->args,
+                                  .images = &s->val,
+                                  .threads = s->threads,
+                                  .seed = s->seed};
     return rq_measuring_run(&s->measuring);
 }
 
@@ -172,7 +190,8 @@ static rq_status measure_speed(state *s)
         status = rq_timing_measure(timings, (const rq_model *const[]){models[0], models[1]}, 2,
                                    SPEED_SECONDS, s->seed);
     if (status == RQ_OK) {
-        s->speed = (rq_speed_result){SPEED_BACKEND, rq_backend_version(backend), timings[0], timings[1]};
+        s->speed =
+            (rq_speed_result){SPEED_BACKEND, rq_backend_version(backend), timings[0], timings[1]};
         s->n_speeds = 1;
     }
     rq_model_destroy(&models[0]);
@@ -206,17 +225,29 @@ static rq_status report(state *s)
 {
     const char *data = rq_args_get(s->args, "data", NULL), *val = rq_args_get(s->args, "val", data);
     bool same = val && data && !strcmp(val, data);
-    rq_report_facts facts = {
-        .args = s->args, .model_path = rq_args_operand(s->args, 0), .paths = &s->paths,
-        .before = s->graph, .after = s->result, .bound = s->bound, .plan = s->plan, .stats = s->stats,
-        .measuring = s->measuring.measure ? &s->measuring : NULL,
-        .calib = same ? &s->val : &s->calib, .val = s->val.dataset ? &s->val : NULL,
-        .calib_name = data, .val_name = val,
-        .backend = rq_backend_name(rq_backend_find(s->choice.backend)),
-        .target_isa = rq_args_get(s->args, "target-isa", "any"), .speeds = &s->speed,
-        .n_speeds = s->n_speeds, .steps = s->steps, .n_steps = s->n_steps, .threads = s->threads,
-        .seed = s->seed, .peak_memory = s->peak_memory,
-        .thumbnails = !rq_args_has(s->args, "no-thumbnails")};
+    rq_report_facts facts = {.args = s->args,
+                             .model_path = rq_args_operand(s->args, 0),
+                             .paths = &s->paths,
+                             .before = s->graph,
+                             .after = s->result,
+                             .bound = s->bound,
+                             .plan = s->plan,
+                             .stats = s->stats,
+                             .measuring = s->measuring.measure ? &s->measuring : NULL,
+                             .calib = same ? &s->val : &s->calib,
+                             .val = s->val.dataset ? &s->val : NULL,
+                             .calib_name = data,
+                             .val_name = val,
+                             .backend = rq_backend_name(rq_backend_find(s->choice.backend)),
+                             .target_isa = rq_args_get(s->args, "target-isa", "any"),
+                             .speeds = &s->speed,
+                             .n_speeds = s->n_speeds,
+                             .steps = s->steps,
+                             .n_steps = s->n_steps,
+                             .threads = s->threads,
+                             .seed = s->seed,
+                             .peak_memory = s->peak_memory,
+                             .thumbnails = !rq_args_has(s->args, "no-thumbnails")};
     rq_report built;
     RQ_TRY(rq_report_build(&built, &facts, s->choice.arena));
     RQ_TRY(rq_report_save(&built, rq_report_writer_find("json"), s->paths.report_json));
@@ -272,8 +303,9 @@ static const rq_option own_options[] = {
     {"requantize", NULL, "accept a model that is quantized already", false},
     RQ_OPTIONS_END,
 };
-static const rq_option *const options[] = {own_options, rq_preprocess_options, rq_plan_option_table,
-                                           rq_model_options, rq_common_options, NULL};
+static const rq_option *const options[] = {own_options,          rq_preprocess_options,
+                                           rq_plan_option_table, rq_model_options,
+                                           rq_common_options,    NULL};
 static const char *const examples[] = {
     "requant quantize model.xml --data photos --val photos/val --config imagenet -o out",
     "requant quantize model.xml --data photos --config imagenet --ignore-type MatMul -o out",

@@ -47,8 +47,8 @@ static rq_status take_shapes(run_state *r)
 {
     for (size_t i = 0; i < r->n_given; i++) {
         const rq_node *node = rq_graph_find(r->graph, r->given_name[i]);
-        rq_id value = node && node->n_out ? node->out[0]
-                                          : rq_graph_find_value(r->graph, r->given_name[i]);
+        rq_id value =
+            node && node->n_out ? node->out[0] : rq_graph_find_value(r->graph, r->given_name[i]);
         if (value == RQ_NONE || rq_shape_is_static(&r->graph->values[value]->shape)) continue;
         if (r->choice.n_shapes == RQ_MAX_SHAPES) return rq_fail(RQ_EARG, "too many inputs");
         r->choice.shapes[r->choice.n_shapes++] =
@@ -90,7 +90,8 @@ static rq_status connect_inputs(run_state *r)
     return RQ_OK;
 }
 
-/* The file that an output is saved under: its tensor name (else its layer's), '/' and ':' as '_'. */
+/* The file that an output is saved under: its tensor name (else its layer's), '/' and ':' as '_'.
+ */
 static void output_file_name(char *name, size_t size, const run_state *r, size_t i)
 {
     const rq_node *result = rq_model_output_node(r->model, i);
@@ -156,7 +157,8 @@ static rq_status run(const rq_args *args)
 }
 
 static const rq_option own_options[] = {
-    {"input", "NAME=FILE.npy", "an input, by its layer or tensor name (several times for several)", true},
+    {"input", "NAME=FILE.npy", "an input, by its layer or tensor name (several times for several)",
+     true},
     {"save", "DIR", "write every output as .npy into this folder", false},
     RQ_OPTIONS_END,
 };

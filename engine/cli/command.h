@@ -12,10 +12,13 @@ typedef struct rq_option {
     const char *name;     /* "data": written --data; also with '_' for '-' */
     const char *argument; /* "DIR"; NULL for a switch */
     const char *help;
-    bool repeats;         /* may be given more than once */
+    bool repeats; /* may be given more than once */
 } rq_option;
 
-#define RQ_OPTIONS_END { NULL, NULL, NULL, false }
+#define RQ_OPTIONS_END                                                                             \
+    {                                                                                              \
+        NULL, NULL, NULL, false                                                                    \
+    }
 
 typedef struct rq_args rq_args;
 
@@ -23,10 +26,10 @@ typedef struct rq_command {
     const char *name;
     const char *operands; /* "MODEL.xml": shown in --help */
     size_t min_operands, max_operands;
-    const char *summary;  /* one line */
-    const char *const *details;  /* NULL-terminated paragraphs for --help; may be NULL */
+    const char *summary;             /* one line */
+    const char *const *details;      /* NULL-terminated paragraphs for --help; may be NULL */
     const rq_option *const *options; /* NULL-terminated list of tables, own first */
-    const char *const *examples; /* NULL-terminated */
+    const char *const *examples;     /* NULL-terminated */
     rq_status (*run)(const rq_args *args);
 } rq_command;
 
@@ -47,8 +50,8 @@ rq_status rq_args_integer(int64_t *out, const rq_args *args, const char *name, i
 rq_status rq_args_number(double *out, const rq_args *args, const char *name, double fallback,
                          double min, double max);
 /* One of `choices` (NULL-terminated): its index. */
-rq_status rq_args_choice(int *out, const rq_args *args, const char *name, const char *const *choices,
-                         int fallback);
+rq_status rq_args_choice(int *out, const rq_args *args, const char *name,
+                         const char *const *choices, int fallback);
 /* The command line as one text, for the report. */
 const char *rq_args_text(const rq_args *args);
 

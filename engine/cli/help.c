@@ -17,8 +17,7 @@ static void print_option(const rq_option *option)
 void rq_help_command(const rq_command *command)
 {
     printf("requant %s %s\n\n%s\n", command->name, command->operands, command->summary);
-    for (const char *const *text = command->details; text && *text; text++)
-        printf("\n%s\n", *text);
+    for (const char *const *text = command->details; text && *text; text++) printf("\n%s\n", *text);
     printf("\nOptions:\n");
     for (const rq_option *const *table = command->options; *table; table++)
         for (const rq_option *option = *table; option->name; option++) print_option(option);

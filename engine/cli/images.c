@@ -72,11 +72,13 @@ rq_status rq_image_request_shape(rq_input_shape *shapes, size_t *n_shapes,
             rq_graph_find_value(graph, shapes[i].name) == value->id)
             return RQ_OK;
     rq_image_plan plan;
-    rq_status status = rq_preprocess_resolve(&plan, &request->preprocess, &value->shape,
-                                             value->dtype, node->name);
+    rq_status status =
+        rq_preprocess_resolve(&plan, &request->preprocess, &value->shape, value->dtype, node->name);
     if (status != RQ_OK)
-        return rq_fail_prefix(status, "the shape of the input must be given (--shape '%s[1,3,H,W]', "
-                              "or --resize WxH)", node->name);
+        return rq_fail_prefix(status,
+                              "the shape of the input must be given (--shape '%s[1,3,H,W]', "
+                              "or --resize WxH)",
+                              node->name);
     shapes[(*n_shapes)++] = (rq_input_shape){node->name, plan.shape};
     return RQ_OK;
 }
@@ -91,8 +93,10 @@ static rq_status find_image_input(size_t *out, const rq_model *model)
         }
     *out = 0;
     return n == 1 ? RQ_OK
-                  : rq_fail(RQ_EUNSUPPORTED, "the model has %zu inputs and none of rank 4 that could "
-                            "take an image", n);
+                  : rq_fail(RQ_EUNSUPPORTED,
+                            "the model has %zu inputs and none of rank 4 that could "
+                            "take an image",
+                            n);
 }
 
 static rq_status load_fixed(rq_image_feed *feed, const rq_model *model, const char *text)
@@ -116,7 +120,8 @@ static rq_status check_fixed(const rq_image_feed *feed, const rq_model *model)
     for (size_t i = 0; i < feed->n_inputs; i++)
         if (i != feed->input && !feed->fixed[i].data)
             return rq_fail(RQ_EARG, "input '%s' takes no image; give it with --input '%s=FILE.npy'",
-                           rq_model_input_node(model, i)->name, rq_model_input_node(model, i)->name);
+                           rq_model_input_node(model, i)->name,
+                           rq_model_input_node(model, i)->name);
     return RQ_OK;
 }
 
@@ -131,7 +136,8 @@ rq_status rq_image_feed_open(rq_image_feed *out, const rq_image_request *request
     RQ_TRY(rq_preprocess_resolve(&out->plan, &request->preprocess, &input->shape, input->dtype,
                                  rq_model_input_node(model, out->input)->name));
     if (out->plan.batch != 1)
-        return rq_fail(RQ_EUNSUPPORTED, "input '%s' takes %lld images at once, expected 1; give --shape",
+        return rq_fail(RQ_EUNSUPPORTED,
+                       "input '%s' takes %lld images at once, expected 1; give --shape",
                        rq_model_input_node(model, out->input)->name, (long long)out->plan.batch);
     RQ_TRY(rq_calloc(&out->fixed, out->n_inputs, sizeof *out->fixed, "model inputs"));
     for (size_t i = 0; i < rq_args_count(args, "input"); i++)

@@ -19,11 +19,11 @@ rq_status rq_image_request_read(rq_image_request *out, const rq_args *args);
 
 /* Which input of the model takes the image, and how images become it. */
 typedef struct rq_image_feed {
-    size_t input;       /* index of the image input */
+    size_t input; /* index of the image input */
     rq_image_plan plan;
-    rq_tensor *fixed;   /* per model input: a tensor from --input for the others; data owned */
+    rq_tensor *fixed; /* per model input: a tensor from --input for the others; data owned */
     size_t n_inputs;
-    rq_dtype dtype;     /* of the image input */
+    rq_dtype dtype; /* of the image input */
 } rq_image_feed;
 
 /* The shape of a dynamic image input follows from --resize and --crop: writes "NAME[...]" into

@@ -22,7 +22,8 @@ static bool is_constant(const rq_bound *bound, rq_id value)
     return bound->nodes[bound->graph->values[value]->producer].folded;
 }
 
-/* The next value behind a layer that runs fused with it: a constant added or multiplied, an activation. */
+/* The next value behind a layer that runs fused with it: a constant added or multiplied, an
+ * activation. */
 static rq_id follow_fused(const rq_bound *bound, const rq_uses *uses, rq_id value)
 {
     if (uses->first[value + 1] - uses->first[value] != 1) return RQ_NONE;

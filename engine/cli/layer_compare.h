@@ -1,8 +1,8 @@
 /* Layer by layer: how far the values of a quantized graph are from those of the original.
  *
- * Both graphs have the same value ids (one is an edited clone of the other). Of each value an evenly
- * spread sample of at most RQ_LAYER_SAMPLE elements is compared, so that memory does not grow with
- * the images' size. */
+ * Both graphs have the same value ids (one is an edited clone of the other). Of each value an
+ * evenly spread sample of at most RQ_LAYER_SAMPLE elements is compared, so that memory does not
+ * grow with the images' size. */
 #ifndef RQ_CLI_LAYER_COMPARE_H
 #define RQ_CLI_LAYER_COMPARE_H
 
@@ -12,8 +12,8 @@
 #define RQ_LAYER_SAMPLE 8192
 
 typedef struct rq_layer_error {
-    rq_id node;   /* the weighted layer */
-    rq_id value;  /* what is compared: its output behind bias and activation */
+    rq_id node;                       /* the weighted layer */
+    rq_id value;                      /* what is compared: its output behind bias and activation */
     double signal, noise, dot, other; /* sums of a^2, (a - b)^2, a b, b^2 */
 } rq_layer_error;
 

@@ -49,8 +49,7 @@ static rq_status name_outputs(runner *r)
     for (size_t i = 0; i < r->n_outputs; i++) {
         char buffer[512];
         rq_id value = rq_model_output_node(model, i)->in[0];
-        r->names[i] =
-            rq_arena_strdup(r->arena, rq_value_name(graph, value, buffer, sizeof buffer));
+        r->names[i] = rq_arena_strdup(r->arena, rq_value_name(graph, value, buffer, sizeof buffer));
         if (!r->names[i]) return RQ_ENOMEM;
     }
     return RQ_OK;
@@ -64,7 +63,8 @@ static rq_status refuse_labels(runner *r, size_t n_classes)
         return rq_fail(RQ_EARG, "%s has %d classes, but output '%s' has only %zu",
                        rq_args_get(r->job->args, "labels", NULL), found, r->names[0], n_classes);
     rq_say("the %d sub-folders of images are not classes of output '%s', which has %zu: measuring "
-           "without labels", found, r->names[0], n_classes);
+           "without labels",
+           found, r->names[0], n_classes);
     r->labelled = false;
     return RQ_OK;
 }
@@ -77,9 +77,12 @@ static rq_status open_measure(runner *r)
     size_t n_classes = classes ? rq_shape_count(shape) : 0;
     r->labelled = classes && dataset->labelled;
     if (r->labelled && (size_t)dataset->n_classes > n_classes) RQ_TRY(refuse_labels(r, n_classes));
-    rq_measure_options options = {.n_outputs = r->n_outputs, .output_names = r->names,
-                                  .classes = classes, .labelled = r->labelled,
-                                  .paired = r->n_models == 2, .n_classes = n_classes,
+    rq_measure_options options = {.n_outputs = r->n_outputs,
+                                  .output_names = r->names,
+                                  .classes = classes,
+                                  .labelled = r->labelled,
+                                  .paired = r->n_models == 2,
+                                  .n_classes = n_classes,
                                   .seed = r->job->seed};
     return rq_measure_create(&r->job->measure, &options);
 }
@@ -133,11 +136,10 @@ static rq_status done(const rq_pipeline_image *at)
             RQ_TRY(view_output(s, m * r->n_outputs + o, &s->outputs[m][o],
                                rq_session_output(at->sessions[m], o)));
         }
-    rq_sample_outputs sample = {.before = r->n_models == 2 ? s->outputs[0] : NULL,
-                                .after = s->outputs[r->n_models - 1],
-                                .label = r->labelled
-                                             ? r->job->images->dataset->samples[at->image].label
-                                             : -1};
+    rq_sample_outputs sample = {
+        .before = r->n_models == 2 ? s->outputs[0] : NULL,
+        .after = s->outputs[r->n_models - 1],
+        .label = r->labelled ? r->job->images->dataset->samples[at->image].label : -1};
     return rq_measure_score(r->job->measure, s->scores, &sample);
 }
 
@@ -164,9 +166,15 @@ static rq_status run(runner *r)
     RQ_TRY(open_measure(r));
     RQ_TRY(open_scorers(r));
     const rq_model *models[] = {r->models[0], r->models[1]};
-    rq_pipeline pipeline = {.images = job->images, .feed = &r->feed, .models = models,
-                            .n_models = r->n_models, .threads = job->threads, .title = "measure",
-                            .observe = job->layers ? observe : NULL, .done = done, .merge = merge,
+    rq_pipeline pipeline = {.images = job->images,
+                            .feed = &r->feed,
+                            .models = models,
+                            .n_models = r->n_models,
+                            .threads = job->threads,
+                            .title = "measure",
+                            .observe = job->layers ? observe : NULL,
+                            .done = done,
+                            .merge = merge,
                             .ctx = r};
     double started = rq_now();
     RQ_TRY(rq_pipeline_run(&pipeline));

@@ -8,7 +8,8 @@
 const rq_option rq_model_options[] = {
     {"shape", "NAME[1,3,H,W]", "static shape of an input (several times for several)", true},
     {"backend", "NAME", "what runs the model: reference (default) or openvino", false},
-    {"openvino", "PATH", "OpenVINO's C library, or its folder (default: found through python3)", false},
+    {"openvino", "PATH", "OpenVINO's C library, or its folder (default: found through python3)",
+     false},
     RQ_OPTIONS_END,
 };
 
@@ -23,8 +24,8 @@ rq_status rq_model_choice_open(rq_model_choice *out, const rq_args *args)
                        RQ_MAX_SHAPES);
     RQ_TRY(rq_arena_create(&out->arena));
     for (; out->n_shapes < n; out->n_shapes++) {
-        rq_status status = rq_input_shape_parse(&out->shapes[out->n_shapes],
-                                                rq_args_at(args, "shape", out->n_shapes), out->arena);
+        rq_status status = rq_input_shape_parse(
+            &out->shapes[out->n_shapes], rq_args_at(args, "shape", out->n_shapes), out->arena);
         if (status != RQ_OK) {
             rq_model_choice_close(out);
             return status;

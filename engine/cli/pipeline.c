@@ -9,10 +9,10 @@
 typedef struct worker {
     rq_session **sessions;
     rq_loader_scratch scratch;
-    float *pixels;     /* the image as floats */
-    void *converted;   /* the same in the input's dtype, when that is not f32 */
+    float *pixels;   /* the image as floats */
+    void *converted; /* the same in the input's dtype, when that is not f32 */
     rq_tensor *inputs;
-    bool bad;          /* the image in hand */
+    bool bad; /* the image in hand */
     double load_seconds, run_seconds;
 } worker;
 
@@ -125,7 +125,8 @@ rq_status rq_pipeline_run(rq_pipeline *p)
     runner r = {.pipeline = p};
     RQ_TRY(rq_calloc(&r.workers, threads, sizeof *r.workers, "workers"));
     rq_status status = RQ_OK;
-    for (unsigned t = 0; status == RQ_OK && t < threads; t++) status = open_worker(&r.workers[t], p);
+    for (unsigned t = 0; status == RQ_OK && t < threads; t++)
+        status = open_worker(&r.workers[t], p);
     if (status == RQ_OK) {
         rq_progress_begin(&r.progress, p->title, n);
         status = rq_parallel_ordered(threads, n, work, merge, &r);

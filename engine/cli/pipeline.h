@@ -10,10 +10,10 @@
 typedef struct rq_pipeline_image {
     void *ctx;
     unsigned worker;
-    size_t image;          /* index in the data set */
-    size_t model;          /* which model runs (observe) */
-    bool bad;              /* could not be read: only merge sees it */
-    rq_session *const *sessions; /* of this worker, one per model */
+    size_t image;                     /* index in the data set */
+    size_t model;                     /* which model runs (observe) */
+    bool bad;                         /* could not be read: only merge sees it */
+    rq_session *const *sessions;      /* of this worker, one per model */
     const rq_loader_scratch *scratch; /* ->resized: the pixels before normalisation */
 } rq_pipeline_image;
 

@@ -7,9 +7,12 @@
 
 const rq_option rq_plan_option_table[] = {
     {"preset", "NAME", "performance: symmetric activations (default); mixed: asymmetric", false},
-    {"range", "NAME", "range estimator: auto (default), mse, minmax, mean-minmax, median-minmax,\n"
-     "                             hodges-lehmann, percentile, kl", false},
-    {"overflow-fix", "WHEN", "against int16 saturation: auto (default), first-layer, all, off", false},
+    {"range", "NAME",
+     "range estimator: auto (default), mse, minmax, mean-minmax, median-minmax,\n"
+     "                             hodges-lehmann, percentile, kl",
+     false},
+    {"overflow-fix", "WHEN", "against int16 saturation: auto (default), first-layer, all, off",
+     false},
     {"target-isa", "ISA", "where it will run: any (default), avx2, avx512, vnni, amx", false},
     {"ignore", "NAME", "leave this layer in floating point (several times for several)", true},
     {"ignore-pattern", "REGEX", "the same for layers whose name begins with a match", true},
@@ -18,8 +21,8 @@ const rq_option rq_plan_option_table[] = {
     RQ_OPTIONS_END,
 };
 
-static rq_status read_list(const char *const **out, size_t *n, const rq_args *args, const char *name,
-                           rq_arena *arena)
+static rq_status read_list(const char *const **out, size_t *n, const rq_args *args,
+                           const char *name, rq_arena *arena)
 {
     *n = rq_args_count(args, name);
     const char **list = rq_arena_alloc(arena, *n, sizeof *list);
@@ -35,7 +38,8 @@ static rq_status read_range(const char **out, const rq_args *args)
     *out = name && strcmp(name, "auto") != 0 ? name : NULL;
     if (!*out || rq_range_find(name)) return RQ_OK;
     rq_buf known = {0};
-    for (size_t i = 0; i < rq_range_count(); i++) rq_buf_printf(&known, ", %s", rq_range_at(i)->name);
+    for (size_t i = 0; i < rq_range_count(); i++)
+        rq_buf_printf(&known, ", %s", rq_range_at(i)->name);
     rq_status status = rq_fail(RQ_EARG, "--range %s: expected one of auto%s", name, known.data);
     rq_buf_free(&known);
     return status;

@@ -51,7 +51,8 @@ rq_status rq_output_paths_make(rq_output_paths *out, const char *output, const c
     bool overwrites = same && target && !strcmp(same, target);
     free(same);
     free(target);
-    return overwrites ? rq_fail(RQ_EARG, "%s is the model itself; choose another -o", out->xml) : RQ_OK;
+    return overwrites ? rq_fail(RQ_EARG, "%s is the model itself; choose another -o", out->xml)
+                      : RQ_OK;
 }
 
 static rq_status mark(rq_graph *graph, const char *precision)

@@ -1,5 +1,5 @@
-/* From a model and statistics to a quantized model on disk: what `quantize` does between calibrating
- * and measuring. */
+/* From a model and statistics to a quantized model on disk: what `quantize` does between
+ * calibrating and measuring. */
 #ifndef RQ_CLI_QUANTIZE_H
 #define RQ_CLI_QUANTIZE_H
 

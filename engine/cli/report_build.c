@@ -93,8 +93,8 @@ static rq_status fill_settings(rq_report *out, const rq_report_facts *facts, rq_
     out->settings.overflow_fix = rq_overflow_name(o->overflow);
     const rq_scope *scope = &o->scope;
     if (scope->n_names + scope->n_patterns + scope->n_types == 0) return RQ_OK;
-    out->settings.ignored = rq_arena_printf(arena, "%zu names, %zu patterns, %zu types", scope->n_names,
-                                            scope->n_patterns, scope->n_types);
+    out->settings.ignored = rq_arena_printf(arena, "%zu names, %zu patterns, %zu types",
+                                            scope->n_names, scope->n_patterns, scope->n_types);
     return out->settings.ignored ? RQ_OK : RQ_ENOMEM;
 }
 
@@ -154,14 +154,21 @@ static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_are
     if (!out->notes) return RQ_ENOMEM;
     size_t strange = count_strange_values(facts->stats);
     if (strange)
-        RQ_TRY(add_note(out, true, rq_arena_printf(arena, "%zu values held NaN or infinities during "
-                        "calibration; look at the preprocessing", strange)));
+        RQ_TRY(add_note(out, true,
+                        rq_arena_printf(arena,
+                                        "%zu values held NaN or infinities during "
+                                        "calibration; look at the preprocessing",
+                                        strange)));
     if (facts->val == facts->calib && facts->val)
-        RQ_TRY(add_note(out, true, "Accuracy was measured on the calibration images: other images, "
+        RQ_TRY(add_note(out, true,
+                        "Accuracy was measured on the calibration images: other images, "
                         "given with --val, tell more."));
     if (out->data.bad_images > 0)
-        RQ_TRY(add_note(out, false, rq_arena_printf(arena, "%.0f images could not be read and were left "
-                        "out", out->data.bad_images)));
+        RQ_TRY(add_note(out, false,
+                        rq_arena_printf(arena,
+                                        "%.0f images could not be read and were left "
+                                        "out",
+                                        out->data.bad_images)));
     return RQ_OK;
 }
 

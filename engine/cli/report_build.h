@@ -22,9 +22,9 @@ typedef struct rq_report_facts {
     const char *model_path;
     const rq_output_paths *paths;
     const rq_graph *before, *after;
-    const rq_bound *bound;   /* of `before` */
-    const rq_plan *plan;     /* NULL for FP16 */
-    const rq_stats *stats;   /* NULL for FP16 */
+    const rq_bound *bound;         /* of `before` */
+    const rq_plan *plan;           /* NULL for FP16 */
+    const rq_stats *stats;         /* NULL for FP16 */
     const rq_measuring *measuring; /* NULL when nothing was measured */
     const rq_images *calib, *val;
     const char *calib_name, *val_name;

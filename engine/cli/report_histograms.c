@@ -34,7 +34,8 @@ static rq_status fill(rq_report_histogram *out, const rq_report_facts *facts,
     for (size_t i = 0; i < n; i++) {
         rq_report_histogram_add(out, bins[i].low, bins[i].high, (double)bins[i].count);
         total += (double)bins[i].count;
-        if (bins[i].center < a->low[0] || bins[i].center > a->high[0]) outside += (double)bins[i].count;
+        if (bins[i].center < a->low[0] || bins[i].center > a->high[0])
+            outside += (double)bins[i].count;
     }
     free(bins);
     out->layer = facts->before->nodes[a->point.uses[0].node]->name;
@@ -66,7 +67,8 @@ rq_status rq_report_build_histograms(rq_report *out, const rq_report_facts *fact
     size_t n = rank_points(list, facts);
     out->histograms = rq_report_rows(arena, &rq_histogram_type, n);
     if (!out->histograms) return RQ_ENOMEM;
-    for (size_t i = 0; i < n; i++) RQ_TRY(fill(&out->histograms[i], facts, list[i].activation, arena));
+    for (size_t i = 0; i < n; i++)
+        RQ_TRY(fill(&out->histograms[i], facts, list[i].activation, arena));
     out->n_histograms = n;
     return RQ_OK;
 }

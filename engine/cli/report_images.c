@@ -56,8 +56,8 @@ rq_status rq_report_build_images(rq_report *out, const rq_report_facts *facts, r
 {
     const rq_dataset *dataset = facts->val->dataset;
     rq_image_result *results;
-    RQ_TRY(rq_measure_worst(&out->images, &results, &out->n_images, facts->measuring->measure, SHOWN,
-                            arena));
+    RQ_TRY(rq_measure_worst(&out->images, &results, &out->n_images, facts->measuring->measure,
+                            SHOWN, arena));
     for (size_t i = 0; i < out->n_images; i++) {
         rq_report_image *row = &out->images[i];
         row->path = dataset->samples[results[i].image].name;

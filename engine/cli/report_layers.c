@@ -57,7 +57,8 @@ static double clipped_share(const rq_stats_value *stats, float low, float high)
     return total > 0.0 ? outside / total : NAN;
 }
 
-static void fill_range(rq_report_layer *row, const rq_report_facts *facts, const rq_plan_activation *a)
+static void fill_range(rq_report_layer *row, const rq_report_facts *facts,
+                       const rq_plan_activation *a)
 {
     char buffer[512];
     float low = a->low[0], high = a->high[0];
@@ -87,10 +88,12 @@ static void fill_weights(rq_report_layer *row, const rq_report_facts *facts, con
             row->weight_min = fmin(row->weight_min, w[i]);
             row->weight_max = fmax(row->weight_max, w[i]);
         }
-        const rq_tensor *data = &bound->values[node->in[1 - port]], *out = &bound->values[node->out[0]];
+        const rq_tensor *data = &bound->values[node->in[1 - port]],
+                        *out = &bound->values[node->out[0]];
         bool backward = strstr(node->type, "BackpropData") != NULL;
         bool product = !strcmp(node->type, "MatMul");
-        /* Each weight of an output channel meets every output position once (input, if transposed). */
+        /* Each weight of an output channel meets every output position once (input, if transposed).
+         */
         const rq_shape *positions = backward ? &data->shape : &out->shape;
         row->macs = product ? (double)rq_shape_count(&out->shape) *
                                   (double)data->shape.d[data->shape.rank - 1]
@@ -143,7 +146,9 @@ static rq_status fill_row(rq_report_layer *row, const rq_report_facts *facts, co
     row->precision_before = "f32";
     row->precision_after = l->weight[node->id] || (facts->plan && l->activation[node->id] &&
                                                    !facts->plan->placement->kept[node->id])
-                               ? "i8" : facts->plan ? "f32" : "f16";
+                               ? "i8"
+                           : facts->plan ? "f32"
+                                         : "f16";
     fill_error(row, e);
     fill_weights(row, facts, node);
     if (l->activation[node->id] && facts->stats) fill_range(row, facts, l->activation[node->id]);

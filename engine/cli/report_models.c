@@ -59,7 +59,9 @@ static rq_status fill_model(rq_report_model *out, double bytes[RQ_DT_COUNT], con
     out->bin_bytes = file_bytes(bin);
     free(bin);
     RQ_TRY(rq_graph_digest(digest, graph));
-    out->name = graph->name;
+    char *stem = rq_path_stem(xml);
+    out->name = stem ? rq_arena_strdup(arena, stem) : NULL;
+    free(stem);
     out->path = xml;
     out->precision = precision;
     out->layers = layers;
@@ -68,10 +70,12 @@ static rq_status fill_model(rq_report_model *out, double bytes[RQ_DT_COUNT], con
     out->digest = rq_arena_strdup(arena, digest);
     out->inputs = list_ports(graph, "Parameter", arena);
     out->outputs = list_ports(graph, "Result", arena);
-    return out->format && out->digest && out->inputs && out->outputs ? RQ_OK : RQ_ENOMEM;
+    return out->name && out->format && out->digest && out->inputs && out->outputs ? RQ_OK
+                                                                                  : RQ_ENOMEM;
 }
 
-static void add_size(rq_report *out, const char *part, const char *name, double before, double after)
+static void add_size(rq_report *out, const char *part, const char *name, double before,
+                     double after)
 {
     if (before == 0.0 && after == 0.0) return;
     out->sizes[out->n_sizes++] = (rq_report_size){part, name, before, after};

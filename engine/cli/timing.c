@@ -85,7 +85,8 @@ rq_status rq_timing_measure(rq_timing *out, const rq_model *const *models, size_
     contestant *all;
     RQ_TRY(rq_calloc(&all, n, sizeof *all, "timings"));
     rq_status status = RQ_OK;
-    for (size_t i = 0; status == RQ_OK && i < n; i++) status = open_contestant(&all[i], models[i], seed);
+    for (size_t i = 0; status == RQ_OK && i < n; i++)
+        status = open_contestant(&all[i], models[i], seed);
     if (status == RQ_OK) status = race(out, all, n, seconds);
     for (size_t i = 0; i < n; i++) close_contestant(&all[i]);
     free(all);

@@ -35,7 +35,8 @@ struct rq_backend {
     const char *(*kernel)(const rq_model *model, rq_id node);
     rq_status (*open)(rq_session *session);
     void (*close)(rq_session *session);
-    rq_status (*run)(rq_session *session, const rq_tensor *inputs, rq_observe_fn *observe, void *ctx);
+    rq_status (*run)(rq_session *session, const rq_tensor *inputs, rq_observe_fn *observe,
+                     void *ctx);
     const rq_tensor *(*output)(const rq_session *session, size_t i);
     void (*reset)(rq_session *session); /* may be NULL */
     size_t (*bytes)(const rq_session *session);

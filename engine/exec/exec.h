@@ -12,12 +12,12 @@ typedef struct rq_model rq_model;
 typedef struct rq_session rq_session;
 
 typedef struct rq_exec_options {
-    const char *backend;           /* a name from rq_backend_at; NULL: the default */
-    const rq_input_shape *shapes;  /* overrides, see rq_bind */
+    const char *backend;          /* a name from rq_backend_at; NULL: the default */
+    const rq_input_shape *shapes; /* overrides, see rq_bind */
     size_t n_shapes;
-    const uint8_t *observed;       /* by value id: nonzero where an observer will look (keeps a
-                                      backend from fusing the value away); NULL: nothing */
-    unsigned threads;              /* inside one inference; 0 means 1 */
+    const uint8_t *observed; /* by value id: nonzero where an observer will look (keeps a
+                                backend from fusing the value away); NULL: nothing */
+    unsigned threads;        /* inside one inference; 0 means 1 */
 } rq_exec_options;
 
 /* Called with dense row-major data in the value's own dtype, valid during the call only. */

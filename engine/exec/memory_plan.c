@@ -111,7 +111,8 @@ static bool shares_input(const planner *p, const rq_node *node, const uint32_t *
     if (b->op->flags & RQ_OP_VIEW) return true;
     rq_id in = node->in[0], root = find_root(p, in);
     return (b->op->flags & RQ_OP_INPLACE) && !b->deferred && in == root && readers[in] == 1 &&
-           is_planned(p, root) && same_layout(&p->bound->values[in], &p->bound->values[node->out[0]]);
+           is_planned(p, root) &&
+           same_layout(&p->bound->values[in], &p->bound->values[node->out[0]]);
 }
 
 static void find_lifetimes(planner *p, const uint32_t *readers)

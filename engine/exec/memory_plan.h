@@ -8,11 +8,11 @@
 #define RQ_NO_OFFSET SIZE_MAX
 
 typedef struct rq_memory_plan {
-    rq_id *root;     /* by value id: the value whose memory it shares (itself if none) */
-    size_t *offset;  /* by value id, of roots: bytes into the workspace; RQ_NO_OFFSET if not planned
-                        (constants, Parameters, values sized at run time) */
-    size_t bytes;    /* of the workspace, scratch included */
-    size_t scratch;  /* offset of the scratch area */
+    rq_id *root;    /* by value id: the value whose memory it shares (itself if none) */
+    size_t *offset; /* by value id, of roots: bytes into the workspace; RQ_NO_OFFSET if not planned
+                       (constants, Parameters, values sized at run time) */
+    size_t bytes;   /* of the workspace, scratch included */
+    size_t scratch; /* offset of the scratch area */
 } rq_memory_plan;
 
 /* `steps` are the nodes that run, in order. Best fit over a free list in order of execution: linear

@@ -1,5 +1,5 @@
-/* The openvino backend: the deployment's own runtime, for its speed and its answers. Values inside the
- * network are not seen, so it cannot calibrate. */
+/* The openvino backend: the deployment's own runtime, for its speed and its answers. Values inside
+ * the network are not seen, so it cannot calibrate. */
 #include "engine/exec/backend.h"
 #include "engine/exec/openvino_library.h"
 #include "engine/ir/ir.h"
@@ -40,8 +40,8 @@ static const char *openvino_version(void)
 static rq_status openvino_fail(const rq_openvino *api, const char *what)
 {
     const char *text = api->last_error ? api->last_error() : NULL;
-    return rq_fail(RQ_EUNSUPPORTED, "%s could not %s%s%s", api->version, what, text && *text ? ": " : "",
-                   text ? text : "");
+    return rq_fail(RQ_EUNSUPPORTED, "%s could not %s%s%s", api->version, what,
+                   text && *text ? ": " : "", text ? text : "");
 }
 
 /* -- compiling ------------------------------------------------------------------------------ */
@@ -52,8 +52,9 @@ static rq_status compile_file(openvino_plan *plan, const char *xml, unsigned thr
     snprintf(count, sizeof count, "%u", threads ? threads : 1);
     const rq_openvino *api = plan->api;
     if (api->core_create(&plan->core) != 0) return openvino_fail(api, "start");
-    if (api->compile_file(plan->core, xml, "CPU", 6, &plan->compiled, "INFERENCE_PRECISION_HINT", "f32",
-                          "PERFORMANCE_HINT", "LATENCY", "INFERENCE_NUM_THREADS", count) != 0)
+    if (api->compile_file(plan->core, xml, "CPU", 6, &plan->compiled, "INFERENCE_PRECISION_HINT",
+                          "f32", "PERFORMANCE_HINT", "LATENCY", "INFERENCE_NUM_THREADS",
+                          count) != 0)
         return openvino_fail(api, "compile the model");
     return RQ_OK;
 }
@@ -91,7 +92,7 @@ static rq_status openvino_compile(rq_model *model, const rq_graph *graph,
     for (size_t v = 0; options->observed && v < graph->n_values; v++)
         if (options->observed[v])
             return rq_fail(RQ_EUNSUPPORTED, "backend 'openvino' shows no values inside a network; "
-                           "calibrate with another backend");
+                                            "calibrate with another backend");
     return compile_graph(plan, graph, model->bound, options->threads);
 }
 
@@ -116,7 +117,8 @@ static rq_status openvino_open(rq_session *session)
     RQ_TRY(rq_calloc(&s->data, session->model->n_outputs, sizeof *s->data, "outputs"));
     RQ_TRY(rq_calloc(&s->capacity, session->model->n_outputs, sizeof *s->capacity, "outputs"));
     return plan->api->create_request(plan->compiled, &s->request) == 0
-               ? RQ_OK : openvino_fail(plan->api, "make a request");
+               ? RQ_OK
+               : openvino_fail(plan->api, "make a request");
 }
 
 static void openvino_close(rq_session *session)
@@ -138,15 +140,16 @@ static rq_status copy_input(const rq_openvino *api, const openvino_session *s, s
     ov_tensor *tensor = NULL;
     void *data = NULL;
     size_t bytes = 0;
-    bool good = api->get_input(s->request, i, &tensor) == 0 && api->tensor_data(tensor, &data) == 0 &&
-                api->tensor_bytes(tensor, &bytes) == 0 && bytes == rq_tensor_bytes(from);
+    bool good = api->get_input(s->request, i, &tensor) == 0 &&
+                api->tensor_data(tensor, &data) == 0 && api->tensor_bytes(tensor, &bytes) == 0 &&
+                bytes == rq_tensor_bytes(from);
     if (good) memcpy(data, from->data, bytes);
     if (tensor) api->tensor_free(tensor);
     return good ? RQ_OK : openvino_fail(api, "take an input");
 }
 
-static rq_status keep_output(const rq_openvino *api, openvino_session *s, size_t i, const ov_tensor *from,
-                             rq_dtype dtype)
+static rq_status keep_output(const rq_openvino *api, openvino_session *s, size_t i,
+                             const ov_tensor *from, rq_dtype dtype)
 {
     ov_shape shape = {0, NULL};
     void *data;

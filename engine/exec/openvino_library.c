@@ -52,7 +52,8 @@ static void *open_from_environment(void)
     const char *list = getenv("OPENVINO_LIB_PATHS");
     char *copy = list ? strdup(list) : NULL, *rest = NULL;
     void *library = NULL;
-    for (char *p = copy ? strtok_r(copy, ":", &rest) : NULL; p && !library; p = strtok_r(NULL, ":", &rest))
+    for (char *p = copy ? strtok_r(copy, ":", &rest) : NULL; p && !library;
+         p = strtok_r(NULL, ":", &rest))
         library = open_path(p);
     free(copy);
     return library;
@@ -62,9 +63,10 @@ static void *open_from_environment(void)
 static void *open_from_python(void)
 {
     char folder[4096];
-    FILE *pipe = popen("python3 -c 'import importlib.util as u, os; s = u.find_spec(\"openvino\"); "
-                       "print(os.path.join(s.submodule_search_locations[0], \"libs\"))' 2>/dev/null",
-                       "r");
+    FILE *pipe =
+        popen("python3 -c 'import importlib.util as u, os; s = u.find_spec(\"openvino\"); "
+              "print(os.path.join(s.submodule_search_locations[0], \"libs\"))' 2>/dev/null",
+              "r");
     bool found = pipe && fgets(folder, sizeof folder, pipe);
     if (pipe) pclose(pipe);
     if (!found) return NULL;
@@ -123,7 +125,8 @@ static void load(void)
     void *library = find_library();
     if (!library) {
         const char *reason = state.path ? dlerror() : NULL;
-        snprintf(state.why, sizeof state.why, "OpenVINO's C library was not found%s%s; "
+        snprintf(state.why, sizeof state.why,
+                 "OpenVINO's C library was not found%s%s; "
                  "`pip install openvino` brings it, --openvino PATH or OPENVINO_LIB_PATHS names it",
                  reason ? ": " : "", reason ? reason : "");
         return;

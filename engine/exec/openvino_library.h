@@ -28,8 +28,8 @@ typedef struct rq_openvino {
     const char *(*last_error)(void); /* may be NULL in old releases */
     int (*core_create)(ov_core **out);
     void (*core_free)(ov_core *core);
-    int (*compile_file)(const ov_core *core, const char *path, const char *device, size_t n_arguments,
-                        ov_compiled_model **out, ...);
+    int (*compile_file)(const ov_core *core, const char *path, const char *device,
+                        size_t n_arguments, ov_compiled_model **out, ...);
     void (*compiled_free)(ov_compiled_model *model);
     int (*create_request)(const ov_compiled_model *model, ov_infer_request **out);
     void (*request_free)(ov_infer_request *request);
@@ -44,9 +44,10 @@ typedef struct rq_openvino {
     char version[96];
 } rq_openvino;
 
-/* Loads it once, from the first of: rq_openvino_set_path's, OPENVINO_LIB_PATHS (folders, separated by
- * ':'), the pip wheel that python3 finds, the system's. NULL, with the reason in `why`, when there is
- * none. Thread-safe. */
+/* Loads it once, from the first of: rq_openvino_set_path's, OPENVINO_LIB_PATHS (folders, separated
+ * by
+ * ':'), the pip wheel that python3 finds, the system's. NULL, with the reason in `why`, when there
+ * is none. Thread-safe. */
 const rq_openvino *rq_openvino_get(const char **why);
 
 /* --openvino PATH: the library or its folder. Before the first rq_openvino_get. */

@@ -141,10 +141,12 @@ static rq_status prepare_deferred(rq_reference_session *s, rq_session *session, 
         s->out[0].data = s->in[0].data;
         return RQ_OK;
     }
-    rq_call call = {.node = node, .n_out = node->n_out, .out = s->out,
-                    .services = &rq_reference_services, .executor = session};
-    for (uint32_t i = 0; i < node->n_out; i++)
-        RQ_TRY(rq_call_resize(&call, i, &s->out[i].shape));
+    rq_call call = {.node = node,
+                    .n_out = node->n_out,
+                    .out = s->out,
+                    .services = &rq_reference_services,
+                    .executor = session};
+    for (uint32_t i = 0; i < node->n_out; i++) RQ_TRY(rq_call_resize(&call, i, &s->out[i].shape));
     return RQ_OK;
 }
 
@@ -159,8 +161,8 @@ static rq_status run_step(rq_session *session, const rq_node *node)
     if (b->deferred) RQ_TRY(prepare_deferred(s, session, node));
     void *scratch = b->deferred ? s->scratch : s->workspace + s->plan->memory.scratch;
     if (!(b->op->flags & RQ_OP_VIEW))
-        RQ_TRY(rq_bound_run(bound, node->id, s->in, s->out, scratch, &rq_reference_services,
-                            session));
+        RQ_TRY(
+            rq_bound_run(bound, node->id, s->in, s->out, scratch, &rq_reference_services, session));
     else if (!s->out[0].data) /* a view of a Parameter or a constant */
         s->out[0].data = s->in[0].data;
     for (uint32_t i = 0; i < node->n_out; i++) s->values[node->out[i]] = s->out[i];

@@ -37,7 +37,7 @@ typedef struct rq_reference_session {
     rq_tensor *in, *out;    /* the running node's */
     void *scratch;          /* for deferred nodes */
     size_t scratch_bytes;
-    rq_tensor *outputs;     /* the model's */
+    rq_tensor *outputs; /* the model's */
     rq_variable *variables;
     size_t n_variables, capacity_variables;
     rq_child *children;

@@ -1,13 +1,15 @@
 #include "engine/ops/adaptive_pool.h"
 
-rq_status rq_adaptive_find(rq_adaptive *out, rq_shape *shape, const rq_node *node, const rq_tensor *in)
+rq_status rq_adaptive_find(rq_adaptive *out, rq_shape *shape, const rq_node *node,
+                           const rq_tensor *in)
 {
     int64_t sizes[3];
     size_t n;
     int spatial = in[0].shape.rank - 2;
     RQ_TRY(rq_tensor_ints(node, &in[1], sizes, 3, &n));
     if (spatial < 1 || spatial > 3 || n != (size_t)spatial)
-        return rq_node_fail(node, RQ_EFORMAT, "%zu output sizes for an input of rank %d", n, in[0].shape.rank);
+        return rq_node_fail(node, RQ_EFORMAT, "%zu output sizes for an input of rank %d", n,
+                            in[0].shape.rank);
     *shape = in[0].shape;
     out->planes = (size_t)(shape->d[0] * shape->d[1]);
     for (int d = 0; d < 3; d++) out->in[d] = out->out[d] = 1;

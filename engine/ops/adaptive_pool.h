@@ -1,4 +1,5 @@
-/* Adaptive pools: output position i of n covers input positions [i * size / n, ceil((i + 1) * size / n)). */
+/* Adaptive pools: output position i of n covers input positions [i * size / n, ceil((i + 1) * size
+ * / n)). */
 #ifndef RQ_OPS_ADAPTIVE_POOL_H
 #define RQ_OPS_ADAPTIVE_POOL_H
 
@@ -10,7 +11,8 @@ typedef struct rq_adaptive {
 } rq_adaptive;
 
 /* Reads the data's shape and input 1 (the output's spatial sizes) into `out` and `shape`. */
-rq_status rq_adaptive_find(rq_adaptive *out, rq_shape *shape, const rq_node *node, const rq_tensor *in);
+rq_status rq_adaptive_find(rq_adaptive *out, rq_shape *shape, const rq_node *node,
+                           const rq_tensor *in);
 
 static inline int64_t rq_adaptive_from(int64_t i, int64_t size, int64_t n)
 {

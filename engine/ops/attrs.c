@@ -13,8 +13,7 @@ static rq_status malformed(const rq_attr_spec *spec, const char *text, const cha
     return rq_fail(RQ_EFORMAT, "attribute %s=\"%s\": expected %s", spec->name, text, expected);
 }
 
-static rq_status parse_int(void *field, rq_arena *arena, const char *text,
-                           const rq_attr_spec *spec)
+static rq_status parse_int(void *field, rq_arena *arena, const char *text, const rq_attr_spec *spec)
 {
     (void)arena;
     return rq_parse_i64(text, field) ? RQ_OK : malformed(spec, text, "an integer");
@@ -107,8 +106,8 @@ static rq_status parse_dtype(void *field, rq_arena *arena, const char *text,
 }
 
 static parse_fn *const parsers[] = {
-    [RQ_ATTR_INT] = parse_int,   [RQ_ATTR_FLOAT] = parse_float,   [RQ_ATTR_BOOL] = parse_bool,
-    [RQ_ATTR_STRING] = parse_string, [RQ_ATTR_ENUM] = parse_enum, [RQ_ATTR_INTS] = parse_ints,
+    [RQ_ATTR_INT] = parse_int,       [RQ_ATTR_FLOAT] = parse_float, [RQ_ATTR_BOOL] = parse_bool,
+    [RQ_ATTR_STRING] = parse_string, [RQ_ATTR_ENUM] = parse_enum,   [RQ_ATTR_INTS] = parse_ints,
     [RQ_ATTR_FLOATS] = parse_floats, [RQ_ATTR_DTYPE] = parse_dtype,
 };
 
@@ -121,8 +120,7 @@ rq_status rq_attrs_parse(const void **out, rq_arena *arena, const rq_node *node,
     for (const rq_attr_spec *spec = op->attrs; spec->name; spec++) {
         const char *text = rq_node_attr(node, spec->name);
         if (!text) text = spec->fallback;
-        if (!text)
-            return rq_node_fail(node, RQ_EFORMAT, "attribute '%s' is missing", spec->name);
+        if (!text) return rq_node_fail(node, RQ_EFORMAT, "attribute '%s' is missing", spec->name);
         rq_status status = parsers[spec->kind](attrs + spec->offset, arena, text, spec);
         if (status != RQ_OK)
             return rq_fail_prefix(status, "layer '%s' (%s)", node->name, node->type);

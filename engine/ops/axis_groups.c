@@ -24,7 +24,8 @@ int64_t rq_nest_next(const rq_nest *nest, int64_t *index, int64_t offset)
     return offset;
 }
 
-rq_status rq_nest_axes(bool reduced[RQ_MAX_RANK], const rq_node *node, int rank, const rq_tensor *axes)
+rq_status rq_nest_axes(bool reduced[RQ_MAX_RANK], const rq_node *node, int rank,
+                       const rq_tensor *axes)
 {
     int64_t list[RQ_MAX_RANK];
     size_t n;
@@ -33,7 +34,8 @@ rq_status rq_nest_axes(bool reduced[RQ_MAX_RANK], const rq_node *node, int rank,
     for (size_t i = 0; i < n; i++) {
         int axis;
         rq_status status = rq_axis_normalize(&axis, list[i], rank, "axis");
-        if (status != RQ_OK) return rq_fail_prefix(status, "layer '%s' (%s)", node->name, node->type);
+        if (status != RQ_OK)
+            return rq_fail_prefix(status, "layer '%s' (%s)", node->name, node->type);
         reduced[axis] = true;
     }
     return RQ_OK;

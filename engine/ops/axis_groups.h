@@ -15,6 +15,7 @@ void rq_nest_split(rq_nest *groups, rq_nest *members, const rq_shape *shape, con
 /* The offset after `offset`, stepping `index` (all zero at first). */
 int64_t rq_nest_next(const rq_nest *nest, int64_t *index, int64_t offset);
 /* Axes of a tensor input as flags; RQ_EFORMAT when one is out of range. */
-rq_status rq_nest_axes(bool reduced[RQ_MAX_RANK], const rq_node *node, int rank, const rq_tensor *axes);
+rq_status rq_nest_axes(bool reduced[RQ_MAX_RANK], const rq_node *node, int rank,
+                       const rq_tensor *axes);
 
 #endif

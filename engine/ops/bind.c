@@ -85,8 +85,14 @@ rq_status rq_bound_infer(const rq_bound *bound, rq_id id, const rq_tensor *in, r
 {
     const rq_node *node = bound->graph->nodes[id];
     const rq_bound_node *b = &bound->nodes[id];
-    rq_infer ctx = {.graph = bound->graph, .node = node, .attrs = b->attrs, .version = b->version,
-                    .n_in = node->n_in, .n_out = node->n_out, .in = in, .out = out};
+    rq_infer ctx = {.graph = bound->graph,
+                    .node = node,
+                    .attrs = b->attrs,
+                    .version = b->version,
+                    .n_in = node->n_in,
+                    .n_out = node->n_out,
+                    .in = in,
+                    .out = out};
     RQ_TRY(b->op->infer(&ctx));
     *deferred = ctx.deferred;
     *scratch = 0;
@@ -172,9 +178,17 @@ rq_status rq_bound_run(const rq_bound *bound, rq_id id, const rq_tensor *in, rq_
 {
     const rq_node *node = bound->graph->nodes[id];
     const rq_bound_node *b = &bound->nodes[id];
-    rq_call call = {.graph = bound->graph, .node = node, .attrs = b->attrs, .version = b->version,
-                    .n_in = node->n_in, .n_out = node->n_out, .in = in, .out = out,
-                    .scratch = scratch, .services = services, .executor = executor};
+    rq_call call = {.graph = bound->graph,
+                    .node = node,
+                    .attrs = b->attrs,
+                    .version = b->version,
+                    .n_in = node->n_in,
+                    .n_out = node->n_out,
+                    .in = in,
+                    .out = out,
+                    .scratch = scratch,
+                    .services = services,
+                    .executor = executor};
     bool narrow_floats = false;
     if (!(b->op->flags & RQ_OP_ANY_DTYPE)) {
         for (uint32_t i = 0; i < node->n_in; i++) narrow_floats |= wants_f32(&in[i]);
@@ -270,9 +284,10 @@ static rq_status check_declared(const binder *b, const rq_node *node, const rq_t
         const rq_shape *declared = &b->bound->graph->values[node->out[i]]->shape;
         if (!rq_shape_is_static(declared) || rq_shape_equal(declared, &out[i].shape)) continue;
         char want[RQ_SHAPE_TEXT], got[RQ_SHAPE_TEXT];
-        return rq_node_fail(node, RQ_EFORMAT, "output %u has shape %s by its inputs and attributes, "
-                            "but the file says %s", i, rq_shape_text(&out[i].shape, got),
-                            rq_shape_text(declared, want));
+        return rq_node_fail(node, RQ_EFORMAT,
+                            "output %u has shape %s by its inputs and attributes, "
+                            "but the file says %s",
+                            i, rq_shape_text(&out[i].shape, got), rq_shape_text(declared, want));
     }
     return RQ_OK;
 }
@@ -345,9 +360,9 @@ static rq_status check_shapes_used(const binder *b)
         for (size_t p = 0; p < b->bound->n_parameters; p++)
             rq_buf_printf(&known, "%s'%s'", p ? ", " : "",
                           b->bound->graph->nodes[b->bound->parameters[p]]->name);
-        rq_status status = rq_fail(RQ_EARG, "%s: --shape names '%s', but the inputs are %s",
-                                   b->bound->graph->path, b->shapes[i].name,
-                                   known.data ? known.data : "none");
+        rq_status status =
+            rq_fail(RQ_EARG, "%s: --shape names '%s', but the inputs are %s", b->bound->graph->path,
+                    b->shapes[i].name, known.data ? known.data : "none");
         rq_buf_free(&known);
         return status;
     }
@@ -386,8 +401,7 @@ static rq_status bind_graph(binder *b)
     RQ_TRY(rq_calloc(&bound->values, graph->n_values, sizeof *bound->values, "bound values"));
     RQ_TRY(rq_calloc(&bound->folded_data, graph->n_values, sizeof *bound->folded_data,
                      "folded constants"));
-    for (size_t i = 0; i < bound->n_order; i++)
-        RQ_TRY(bind_node(b, graph->nodes[bound->order[i]]));
+    for (size_t i = 0; i < bound->n_order; i++) RQ_TRY(bind_node(b, graph->nodes[bound->order[i]]));
     RQ_TRY(check_shapes_used(b));
     return drop_folded(bound);
 }

@@ -24,7 +24,8 @@ typedef struct rq_bound {
     rq_id *order; /* topological, all nodes */
     size_t n_order;
     rq_bound_node *nodes; /* by node id */
-    rq_tensor *values;    /* by value id: dtype and shape (rank -1 where deferred); data of constants */
+    rq_tensor
+        *values; /* by value id: dtype and shape (rank -1 where deferred); data of constants */
     rq_id *parameters, *results; /* node ids in file order */
     size_t n_parameters, n_results;
     rq_arena *arena;
@@ -32,7 +33,8 @@ typedef struct rq_bound {
 } rq_bound;
 
 /* shapes[n] override the Parameters' shapes; a Parameter that stays dynamic is an error that says
- * how to give one. Missing operators: one RQ_EUNSUPPORTED error that lists all, with layer names. */
+ * how to give one. Missing operators: one RQ_EUNSUPPORTED error that lists all, with layer names.
+ */
 rq_status rq_bind(rq_bound **out, const rq_graph *graph, const rq_input_shape *shapes, size_t n);
 void rq_bound_destroy(rq_bound **bound);
 

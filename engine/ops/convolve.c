@@ -22,7 +22,8 @@ static rq_status describe(rq_convolution *c, const rq_node *node, const rq_windo
         return rq_node_fail(node, RQ_EFORMAT, "data %s has %lld channels, weights %s expect %lld",
                             rq_shape_text(x, data), (long long)x->d[1], rq_shape_text(w, weights),
                             (long long)(c->groups * c->inputs));
-    return rq_window_forward(&c->window, node, attrs, x->d + 2, w->d + first + 2, n, RQ_ROUND_FLOOR);
+    return rq_window_forward(&c->window, node, attrs, x->d + 2, w->d + first + 2, n,
+                             RQ_ROUND_FLOOR);
 }
 
 rq_status rq_convolution_infer(rq_infer *ctx, bool grouped)
@@ -37,9 +38,10 @@ rq_status rq_convolution_infer(rq_infer *ctx, bool grouped)
     for (int d = 2; d < x->rank; d++) out->d[d] = c.window.out[RQ_MAX_SPATIAL - x->rank + d];
     ctx->out[0].dtype = ctx->in[0].dtype;
     if (!rq_dtype_is_float(ctx->in[0].dtype) || ctx->in[1].dtype != ctx->in[0].dtype)
-        return rq_node_fail(ctx->node, RQ_EUNSUPPORTED, "data %s and weights %s, expected one floating "
-                            "point type", rq_dtype_name(ctx->in[0].dtype),
-                            rq_dtype_name(ctx->in[1].dtype));
+        return rq_node_fail(ctx->node, RQ_EUNSUPPORTED,
+                            "data %s and weights %s, expected one floating "
+                            "point type",
+                            rq_dtype_name(ctx->in[0].dtype), rq_dtype_name(ctx->in[1].dtype));
     return RQ_OK;
 }
 
@@ -54,7 +56,8 @@ static bool is_pointwise(const rq_window *w)
 size_t rq_convolution_scratch(const rq_infer *ctx, bool grouped)
 {
     rq_convolution c;
-    if (describe(&c, ctx->node, ctx->attrs, &ctx->in[0].shape, &ctx->in[1].shape, grouped) != RQ_OK ||
+    if (describe(&c, ctx->node, ctx->attrs, &ctx->in[0].shape, &ctx->in[1].shape, grouped) !=
+            RQ_OK ||
         is_pointwise(&c.window) || c.inputs == 1)
         return 0;
     return (size_t)c.inputs * rq_window_taps(&c.window) * rq_window_out_count(&c.window) *
@@ -84,8 +87,8 @@ static void gather_tap(float *out, const float *plane, const rq_window *w, int64
         for (int64_t h = h0; h < h1; h++) {
             int64_t id = d * w->stride[0] - w->pad_begin[0] + kd * w->dilation[0];
             int64_t ih = h * w->stride[1] - w->pad_begin[1] + kh * w->dilation[1];
-            const float *from = plane + (id * w->in[1] + ih) * w->in[2] - w->pad_begin[2] +
-                                kw * w->dilation[2];
+            const float *from =
+                plane + (id * w->in[1] + ih) * w->in[2] - w->pad_begin[2] + kw * w->dilation[2];
             float *to = out + (d * w->out[1] + h) * w->out[2];
             if (w->stride[2] == 1)
                 memcpy(to + w0, from + w0, (size_t)(w1 - w0) * sizeof *to);
@@ -106,7 +109,8 @@ static void gather_columns(float *columns, const float *x, const rq_convolution 
 }
 
 /* One input plane, one kernel, added tap by tap: rows of outputs stay in the cache. */
-static void add_plane(float *out, const float *x, const float *weights, const rq_window *w)
+__attribute__((target_clones("avx2", "default"))) static void
+add_plane(float *out, const float *x, const float *weights, const rq_window *w)
 {
     for (int64_t kd = 0; kd < w->kernel[0]; kd++)
         for (int64_t kh = 0; kh < w->kernel[1]; kh++)
@@ -126,7 +130,8 @@ static void add_plane(float *out, const float *x, const float *weights, const rq
                         if (w->stride[2] == 1)
                             for (int64_t p = w0; p < w1; p++) to[p] += weight * from[p];
                         else
-                            for (int64_t p = w0; p < w1; p++) to[p] += weight * from[p * w->stride[2]];
+                            for (int64_t p = w0; p < w1; p++)
+                                to[p] += weight * from[p * w->stride[2]];
                     }
             }
 }

@@ -1,5 +1,5 @@
-/* As matrix product and scatter: kernels transposed (O*K, I) times the input (I, positions) gives what
- * every tap adds to the output.
+/* As matrix product and scatter: kernels transposed (O*K, I) times the input (I, positions) gives
+ * what every tap adds to the output.
  *
  * Sizes (Operation Specifications: ConvolutionBackpropData-1), per dimension:
  *   out = stride (in - 1) + dilation (kernel - 1) + 1 - pad_begin - pad_end + output_padding. */
@@ -48,7 +48,8 @@ static rq_status settle(rq_window *w, const rq_node *node, const rq_backward_att
     RQ_TRY(check_entry(node, "output_padding", extra, 0));
     RQ_TRY(check_entry(node, "the data's size", w->in[at], 1));
     RQ_TRY(check_entry(node, "the kernel's size", w->kernel[at], 1));
-    int64_t full = w->stride[at] * (w->in[at] - 1) + w->dilation[at] * (w->kernel[at] - 1) + 1 + extra;
+    int64_t full =
+        w->stride[at] * (w->in[at] - 1) + w->dilation[at] * (w->kernel[at] - 1) + 1 + extra;
     bool same = wa->auto_pad == RQ_PAD_SAME_UPPER || wa->auto_pad == RQ_PAD_SAME_LOWER;
     if (same && target) {
         int64_t total = full > target ? full - target : 0;
@@ -72,14 +73,19 @@ static rq_status describe(backward *b, const rq_node *node, const rq_backward_at
     char data[RQ_SHAPE_TEXT], weights[RQ_SHAPE_TEXT];
     if (n < 1 || n > RQ_MAX_SPATIAL || w->rank != x->rank + first ||
         x->d[1] != (grouped ? w->d[0] : 1) * w->d[first])
-        return rq_node_fail(node, RQ_EFORMAT, "data %s and weights %s do not make a transposed "
-                            "convolution", rq_shape_text(x, data), rq_shape_text(w, weights));
+        return rq_node_fail(node, RQ_EFORMAT,
+                            "data %s and weights %s do not make a transposed "
+                            "convolution",
+                            rq_shape_text(x, data), rq_shape_text(w, weights));
     if (rq_input_given(in, n_in, 2)) {
         RQ_TRY(rq_tensor_ints(node, &in[2], target, RQ_MAX_SPATIAL, &n_target));
         if (n_target != (size_t)n)
-            return rq_node_fail(node, RQ_EFORMAT, "output_shape has %zu entries, expected %d", n_target, n);
+            return rq_node_fail(node, RQ_EFORMAT, "output_shape has %zu entries, expected %d",
+                                n_target, n);
     }
-    *b = (backward){.batch = x->d[0], .groups = grouped ? w->d[0] : 1, .inputs = w->d[first],
+    *b = (backward){.batch = x->d[0],
+                    .groups = grouped ? w->d[0] : 1,
+                    .inputs = w->d[first],
                     .outputs = w->d[first + 1]};
     for (int d = 0; d < RQ_MAX_SPATIAL; d++)
         b->window.in[d] = b->window.out[d] = b->window.kernel[d] = b->window.stride[d] =
@@ -110,12 +116,13 @@ size_t rq_backward_scratch(const rq_infer *ctx, bool grouped)
 {
     backward b;
     if (describe(&b, ctx->node, ctx->attrs, ctx->in, ctx->n_in, grouped) != RQ_OK) return 0;
-    return (size_t)b.outputs * rq_window_taps(&b.window) * rq_window_in_count(&b.window) * sizeof(float);
+    return (size_t)b.outputs * rq_window_taps(&b.window) * rq_window_in_count(&b.window) *
+           sizeof(float);
 }
 
 /* Adds one tap's products to the output plane. */
-static void scatter_tap(float *plane, const float *column, const rq_window *w, int64_t kd, int64_t kh,
-                        int64_t kw)
+static void scatter_tap(float *plane, const float *column, const rq_window *w, int64_t kd,
+                        int64_t kh, int64_t kw)
 {
     for (int64_t d = 0; d < w->in[0]; d++)
         for (int64_t h = 0; h < w->in[1]; h++) {
@@ -131,12 +138,14 @@ static void scatter_tap(float *plane, const float *column, const rq_window *w, i
         }
 }
 
-static void run_group(float *out, const float *x, const float *weights, const backward *b, float *columns)
+static void run_group(float *out, const float *x, const float *weights, const backward *b,
+                      float *columns)
 {
     const rq_window *w = &b->window;
-    size_t positions = rq_window_in_count(w), taps = rq_window_taps(w), plane = rq_window_out_count(w);
-    rq_blas_sgemm(true, false, (size_t)b->outputs * taps, positions, (size_t)b->inputs, weights, x, 0.0f,
-                  columns);
+    size_t positions = rq_window_in_count(w), taps = rq_window_taps(w),
+           plane = rq_window_out_count(w);
+    rq_blas_sgemm(true, false, (size_t)b->outputs * taps, positions, (size_t)b->inputs, weights, x,
+                  0.0f, columns);
     memset(out, 0, (size_t)b->outputs * plane * sizeof *out);
     for (int64_t o = 0; o < b->outputs; o++, out += plane)
         for (int64_t kd = 0; kd < w->kernel[0]; kd++)

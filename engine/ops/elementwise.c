@@ -22,7 +22,8 @@ static void operand_strides(int64_t *strides, const rq_shape *out, const rq_shap
 }
 
 /* Dimension d can be walked together with the one merged last, in every operand. */
-static bool merges(const rq_rows *rows, int last, int64_t strides[][RQ_MAX_RANK], int d, int64_t dim)
+static bool merges(const rq_rows *rows, int last, int64_t strides[][RQ_MAX_RANK], int d,
+                   int64_t dim)
 {
     for (int k = 0; k < rows->n; k++)
         if (rows->strides[k][last] != strides[k][d] * dim) return false;
@@ -131,8 +132,10 @@ rq_status rq_binary_run(rq_call *call, rq_binary_row *row, rq_binary_int *intege
             continue;
         }
         for (size_t i = 0; i < rows.length; i++) {
-            int64_t x = rq_load_i64(a->data, a->dtype, (size_t)(rows.at[0] + (int64_t)i * rows.step[0]));
-            int64_t y = rq_load_i64(b->data, b->dtype, (size_t)(rows.at[1] + (int64_t)i * rows.step[1]));
+            int64_t x =
+                rq_load_i64(a->data, a->dtype, (size_t)(rows.at[0] + (int64_t)i * rows.step[0]));
+            int64_t y =
+                rq_load_i64(b->data, b->dtype, (size_t)(rows.at[1] + (int64_t)i * rows.step[1]));
             rq_store_i64(out->data, out->dtype, first + i, integer(x, y));
         }
     }
@@ -150,7 +153,8 @@ rq_status rq_compare_run(rq_call *call, rq_compare_f64 *real, rq_compare_i64 *in
         for (size_t i = 0; i < rows.length; i++) {
             size_t at = (size_t)(rows.at[0] + (int64_t)i * rows.step[0]);
             size_t bt = (size_t)(rows.at[1] + (int64_t)i * rows.step[1]);
-            *out++ = is_float ? real(rq_load_f64(a->data, a->dtype, at), rq_load_f64(b->data, b->dtype, bt))
+            *out++ = is_float ? real(rq_load_f64(a->data, a->dtype, at),
+                                     rq_load_f64(b->data, b->dtype, bt))
                               : integer(rq_load_i64(a->data, a->dtype, at),
                                         rq_load_i64(b->data, b->dtype, bt));
         }

@@ -1,5 +1,5 @@
-/* Element-wise operators: broadcasting, and loops over rows. An operator file gives the arithmetic of
- * one row of f32, and of one integer where integers are allowed. */
+/* Element-wise operators: broadcasting, and loops over rows. An operator file gives the arithmetic
+ * of one row of f32, and of one integer where integers are allowed. */
 #ifndef RQ_OPS_ELEMENTWISE_H
 #define RQ_OPS_ELEMENTWISE_H
 
@@ -9,10 +9,14 @@
 
 /* -- broadcasting --------------------------------------------------------------------------- */
 
-typedef enum rq_broadcast_mode { RQ_BROADCAST_NUMPY, RQ_BROADCAST_NONE, RQ_BROADCAST_PDPD } rq_broadcast_mode;
+typedef enum rq_broadcast_mode {
+    RQ_BROADCAST_NUMPY,
+    RQ_BROADCAST_NONE,
+    RQ_BROADCAST_PDPD
+} rq_broadcast_mode;
 
 typedef struct rq_broadcast_attrs {
-    int mode; /* rq_broadcast_mode */
+    int mode;     /* rq_broadcast_mode */
     int64_t axis; /* pdpd: where input 1 starts; -1: at the end */
 } rq_broadcast_attrs;
 
@@ -22,13 +26,13 @@ extern const rq_attr_spec rq_broadcast_specs[]; /* auto_broadcast, default numpy
  * Dimensions that are contiguous in all operands are merged, so most calls are one row. */
 #define RQ_MAX_OPERANDS 5
 typedef struct rq_rows {
-    int rank;                 /* of the merged outer dimensions */
+    int rank; /* of the merged outer dimensions */
     int64_t dims[RQ_MAX_RANK];
     int64_t strides[RQ_MAX_OPERANDS][RQ_MAX_RANK]; /* elements; 0 where broadcast */
     int n;
-    size_t length;            /* elements of a row */
+    size_t length;                 /* elements of a row */
     int64_t step[RQ_MAX_OPERANDS]; /* inside a row: 0 or 1 */
-    size_t count;             /* rows */
+    size_t count;                  /* rows */
     int64_t index[RQ_MAX_RANK];
     int64_t at[RQ_MAX_OPERANDS]; /* offset of the present row */
 } rq_rows;
@@ -38,7 +42,8 @@ void rq_rows_begin(rq_rows *rows, const rq_shape *out, const rq_shape *const *op
 void rq_rows_next(rq_rows *rows);
 
 /* The shape input 1 has after `mode` is applied: for pdpd with ones appended. */
-rq_shape rq_broadcast_operand(const rq_broadcast_attrs *attrs, const rq_shape *a, const rq_shape *b);
+rq_shape rq_broadcast_operand(const rq_broadcast_attrs *attrs, const rq_shape *a,
+                              const rq_shape *b);
 
 /* -- two inputs ----------------------------------------------------------------------------- */
 

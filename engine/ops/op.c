@@ -31,7 +31,6 @@ static int compare_type(const void *type, const void *entry)
 
 const rq_op *rq_op_find(const char *type)
 {
-    const rq_op *const *found =
-        bsearch(type, table, rq_op_count(), sizeof table[0], compare_type);
+    const rq_op *const *found = bsearch(type, table, rq_op_count(), sizeof table[0], compare_type);
     return found ? *found : NULL;
 }

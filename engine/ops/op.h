@@ -23,8 +23,14 @@ typedef enum rq_attr_kind {
     RQ_ATTR_DTYPE   /* rq_dtype */
 } rq_attr_kind;
 
-typedef struct rq_ints { size_t n; const int64_t *v; } rq_ints;
-typedef struct rq_floats { size_t n; const double *v; } rq_floats;
+typedef struct rq_ints {
+    size_t n;
+    const int64_t *v;
+} rq_ints;
+typedef struct rq_floats {
+    size_t n;
+    const double *v;
+} rq_floats;
 
 typedef struct rq_attr_spec {
     const char *name;
@@ -34,7 +40,10 @@ typedef struct rq_attr_spec {
     const char *const *choices; /* RQ_ATTR_ENUM: NULL-terminated */
 } rq_attr_spec;
 
-#define RQ_ATTRS_END { NULL, RQ_ATTR_INT, 0, NULL, NULL }
+#define RQ_ATTRS_END                                                                               \
+    {                                                                                              \
+        NULL, RQ_ATTR_INT, 0, NULL, NULL                                                           \
+    }
 
 /* -- shape inference ----------------------------------------------------------------------- */
 
@@ -94,9 +103,9 @@ typedef enum rq_role {
     RQ_ROLE_WEIGHTED,   /* inputs quantized; input 1 may be weights, per output channel */
     RQ_ROLE_QUANTIZE,   /* activation inputs quantized, no weights (Add, AvgPool, ...) */
     RQ_ROLE_ACTIVATION, /* stays in floating point, fused behind a weighted op (ReLU, Clamp) */
-    RQ_ROLE_PASS,       /* moves or selects values: quantization travels through (MaxPool, Reshape) */
-    RQ_ROLE_CONCAT,     /* passes, with all inputs sharing one scale */
-    RQ_ROLE_SHAPE       /* looks at shapes only (ShapeOf): not part of the data path */
+    RQ_ROLE_PASS,   /* moves or selects values: quantization travels through (MaxPool, Reshape) */
+    RQ_ROLE_CONCAT, /* passes, with all inputs sharing one scale */
+    RQ_ROLE_SHAPE   /* looks at shapes only (ShapeOf): not part of the data path */
 } rq_role;
 
 enum {

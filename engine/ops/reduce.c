@@ -25,7 +25,8 @@ rq_status rq_reduce_infer(rq_infer *ctx)
     return RQ_OK;
 }
 
-static double reduce_one(const rq_tensor *x, int64_t start, const rq_nest *gone, const rq_reduction *r)
+static double reduce_one(const rq_tensor *x, int64_t start, const rq_nest *gone,
+                         const rq_reduction *r)
 {
     int64_t index[RQ_MAX_RANK] = {0}, at = start;
     double sum = r->start;

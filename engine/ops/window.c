@@ -1,6 +1,7 @@
 #include "engine/ops/window.h"
 
-const char *const rq_auto_pad_names[] = {"explicit", "notset", "same_upper", "same_lower", "valid", NULL};
+const char *const rq_auto_pad_names[] = {"explicit",   "notset", "same_upper",
+                                         "same_lower", "valid",  NULL};
 
 static rq_status read_list(const rq_node *node, const char *name, const rq_ints *list, int n,
                            int64_t fallback, int64_t least, int64_t *out)
@@ -21,7 +22,8 @@ static rq_status read_list(const rq_node *node, const char *name, const rq_ints 
 static void pad_same(rq_window *w, int d, bool lower)
 {
     int64_t windows = (w->in[d] + w->stride[d] - 1) / w->stride[d];
-    int64_t total = (windows - 1) * w->stride[d] + (w->kernel[d] - 1) * w->dilation[d] + 1 - w->in[d];
+    int64_t total =
+        (windows - 1) * w->stride[d] + (w->kernel[d] - 1) * w->dilation[d] + 1 - w->in[d];
     if (total < 0) total = 0;
     w->pad_begin[d] = lower ? (total + 1) / 2 : total / 2;
     w->pad_end[d] = total - w->pad_begin[d];
@@ -32,12 +34,15 @@ static rq_status size_output(rq_window *w, const rq_node *node, int d, rq_roundi
     int64_t extent = (w->kernel[d] - 1) * w->dilation[d] + 1;
     int64_t room = w->in[d] + w->pad_begin[d] + w->pad_end[d] - extent;
     if (room < 0)
-        return rq_node_fail(node, RQ_EFORMAT, "a kernel that spans %lld does not fit an input of %lld "
-                            "with padding %lld and %lld", (long long)extent, (long long)w->in[d],
-                            (long long)w->pad_begin[d], (long long)w->pad_end[d]);
-    int64_t steps = rounding == RQ_ROUND_FLOOR ? room / w->stride[d]
-                                               : (room + w->stride[d] - 1) / w->stride[d];
-    if (rounding == RQ_ROUND_CEIL_TORCH && steps * w->stride[d] >= w->in[d] + w->pad_begin[d]) steps--;
+        return rq_node_fail(node, RQ_EFORMAT,
+                            "a kernel that spans %lld does not fit an input of %lld "
+                            "with padding %lld and %lld",
+                            (long long)extent, (long long)w->in[d], (long long)w->pad_begin[d],
+                            (long long)w->pad_end[d]);
+    int64_t steps =
+        rounding == RQ_ROUND_FLOOR ? room / w->stride[d] : (room + w->stride[d] - 1) / w->stride[d];
+    if (rounding == RQ_ROUND_CEIL_TORCH && steps * w->stride[d] >= w->in[d] + w->pad_begin[d])
+        steps--;
     w->out[d] = steps + 1;
     return RQ_OK;
 }
@@ -54,7 +59,8 @@ rq_status rq_window_forward(rq_window *out, const rq_node *node, const rq_window
     RQ_TRY(read_list(node, "dilations", &attrs->dilations, n, 1, 1, out->dilation + skip));
     bool given = attrs->auto_pad == RQ_PAD_EXPLICIT || attrs->auto_pad == RQ_PAD_NOTSET;
     if (given) {
-        RQ_TRY(read_list(node, "pads_begin", &attrs->pads_begin, n, 0, INT32_MIN, out->pad_begin + skip));
+        RQ_TRY(read_list(node, "pads_begin", &attrs->pads_begin, n, 0, INT32_MIN,
+                         out->pad_begin + skip));
         RQ_TRY(read_list(node, "pads_end", &attrs->pads_end, n, 0, INT32_MIN, out->pad_end + skip));
     }
     for (int d = skip; d < RQ_MAX_SPATIAL; d++) {

@@ -6,7 +6,13 @@
 
 #define RQ_MAX_SPATIAL 3
 
-typedef enum rq_auto_pad { RQ_PAD_EXPLICIT, RQ_PAD_NOTSET, RQ_PAD_SAME_UPPER, RQ_PAD_SAME_LOWER, RQ_PAD_VALID } rq_auto_pad;
+typedef enum rq_auto_pad {
+    RQ_PAD_EXPLICIT,
+    RQ_PAD_NOTSET,
+    RQ_PAD_SAME_UPPER,
+    RQ_PAD_SAME_LOWER,
+    RQ_PAD_VALID
+} rq_auto_pad;
 extern const char *const rq_auto_pad_names[];
 
 /* Attributes as written; lists of n spatial entries, or empty for defaults. */
@@ -18,10 +24,13 @@ typedef struct rq_window_attrs {
 /* Rows of an attribute table for a struct whose first member is an rq_window_attrs. */
 #define RQ_WINDOW_SPECS                                                                            \
     {"strides", RQ_ATTR_INTS, offsetof(rq_window_attrs, strides), "", NULL},                       \
-    {"dilations", RQ_ATTR_INTS, offsetof(rq_window_attrs, dilations), "", NULL},                   \
-    {"pads_begin", RQ_ATTR_INTS, offsetof(rq_window_attrs, pads_begin), "", NULL},                 \
-    {"pads_end", RQ_ATTR_INTS, offsetof(rq_window_attrs, pads_end), "", NULL},                     \
-    {"auto_pad", RQ_ATTR_ENUM, offsetof(rq_window_attrs, auto_pad), "explicit", rq_auto_pad_names}
+        {"dilations", RQ_ATTR_INTS, offsetof(rq_window_attrs, dilations), "", NULL},               \
+        {"pads_begin", RQ_ATTR_INTS, offsetof(rq_window_attrs, pads_begin), "", NULL},             \
+        {"pads_end", RQ_ATTR_INTS, offsetof(rq_window_attrs, pads_end), "", NULL},                 \
+    {                                                                                              \
+        "auto_pad", RQ_ATTR_ENUM, offsetof(rq_window_attrs, auto_pad), "explicit",                 \
+            rq_auto_pad_names                                                                      \
+    }
 
 /* Always three dimensions, missing ones of size 1 in front: kernels loop d, h, w. */
 typedef struct rq_window {
