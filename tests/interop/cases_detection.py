@@ -258,3 +258,42 @@ for number, opset in [(1, o1), (4, o4)]:
     # Boxes below min_size score 0 and are tied, in any order: they must not be among the best.
     proposal(f"{number} few", opset, images=1, nms_thresh=0.02)
     proposal(f"{number} two scales", opset, image=(50.0, 60.0, 2.0, 3.0))
+
+# -- suppression in several classes --------------------------------------------------------------
+
+
+def multi(name, build, count=30, classes=4, images=2, size=1.0):
+    boxes = np.stack([corners(count, size, seed=n) for n in range(images)])
+    case(name, build, boxes, scores(images, classes, count))
+
+
+for label, size, attrs in [
+        ("plain", 1.0, dict(iou_threshold=0.4, score_threshold=0.1)),
+        ("top", 1.0, dict(iou_threshold=0.6, nms_top_k=12, keep_top_k=17, background_class=1)),
+        ("eta", 1.0, dict(iou_threshold=0.9, nms_eta=0.8)),
+        ("pixels", 40.0, dict(iou_threshold=0.5, normalized=False, keep_top_k=20)),
+        ("none", 1.0, dict(score_threshold=2.0))]:
+    for order, across in itertools.product(["none", "score", "classid"], [False, True]):
+        if order == "none" and across:
+            continue
+        for number, opset in [(8, o8), (9, o9)]:
+            multi(f"multiclass nms-{number} {label} {order} {across}",
+                  lambda b, s, o=opset, a=attrs, r=order, x=across: o.multiclass_nms(
+                      b, s, sort_result_type=r, sort_result_across_batch=x, output_type="i32", **a),
+                  size=size)
+for label, size, attrs in [
+        ("plain", 1.0, dict(score_threshold=0.1)),
+        ("top", 1.0, dict(nms_top_k=12, keep_top_k=17, background_class=1, post_threshold=0.2)),
+        ("gaussian", 1.0, dict(decay_function="gaussian", gaussian_sigma=1.5, post_threshold=0.1)),
+        ("pixels", 40.0, dict(normalized=False, keep_top_k=20))]:
+    for order, across in itertools.product(["none", "score", "classid"], [False, True]):
+        if order == "none" and across:
+            continue
+        multi(f"matrix nms {label} {order} {across}",
+              lambda b, s, a=attrs, r=order, x=across: o8.matrix_nms(
+                  b, s, sort_result_type=r, sort_result_across_batch=x, output_type="i64", **a),
+              size=size)
+case("multiclass nms-9 counted",
+     lambda b, s, n: o9.multiclass_nms(b, s, n, sort_result_type="score", iou_threshold=0.4,
+                                       score_threshold=0.1, keep_top_k=11),
+     np.stack([corners(30, seed=c) for c in range(3)]), scores(3, 30), np.array([12, 0, 18], np.int32))
