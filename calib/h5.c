@@ -15,7 +15,7 @@
 #define SEAL "requant statistics, HDF5 from byte 512; xxh3-128 of it: "
 #define MAX_DEPTH 4
 #define MEMORY_STEP (256 * 1024) /* by which a file that is written grows */
-#define MAX_TEXT 60000 /* HDF5 keeps attributes below 64 KiB */
+#define MAX_TEXT 60000           /* HDF5 keeps attributes below 64 KiB */
 
 struct rq_h5 {
     hid_t file;
@@ -164,9 +164,8 @@ rq_status rq_h5_open(rq_h5 **out, const char *path)
 /* HDF5's part of the file, behind the user block. */
 static rq_status take_image(uint8_t **image, size_t *size, const rq_h5 *h5)
 {
-    ssize_t n = H5Fflush(h5->file, H5F_SCOPE_GLOBAL) < 0
-                    ? -1
-                    : H5Fget_file_image(h5->file, NULL, 0);
+    ssize_t n =
+        H5Fflush(h5->file, H5F_SCOPE_GLOBAL) < 0 ? -1 : H5Fget_file_image(h5->file, NULL, 0);
     if (n <= 0) return fail(h5, "the file");
     *size = (size_t)n;
     RQ_TRY(rq_calloc(image, *size, 1, "statistics"));

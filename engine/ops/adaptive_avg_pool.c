@@ -21,7 +21,8 @@ static double average(const float *plane, const rq_adaptive *a, const int64_t at
     }
     for (int64_t i = from[0]; i < to[0]; i++)
         for (int64_t j = from[1]; j < to[1]; j++)
-            for (int64_t k = from[2]; k < to[2]; k++) sum += plane[(i * a->in[1] + j) * a->in[2] + k];
+            for (int64_t k = from[2]; k < to[2]; k++)
+                sum += plane[(i * a->in[1] + j) * a->in[2] + k];
     return sum / count;
 }
 

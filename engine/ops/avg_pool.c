@@ -28,7 +28,8 @@ static rq_status find_window(rq_window *w, const rq_node *node, const avg_pool_a
     if (n < 1 || n > RQ_MAX_SPATIAL || a->kernel.n != (size_t)n)
         return rq_node_fail(node, RQ_EFORMAT, "a kernel of %zu dimensions on an input of rank %d",
                             a->kernel.n, x->rank);
-    return rq_window_forward(w, node, &a->window, x->d + 2, a->kernel.v, n, (rq_rounding)a->rounding);
+    return rq_window_forward(w, node, &a->window, x->d + 2, a->kernel.v, n,
+                             (rq_rounding)a->rounding);
 }
 
 static rq_status infer(rq_infer *ctx)
@@ -39,8 +40,7 @@ static rq_status infer(rq_infer *ctx)
     RQ_TRY(find_window(&w, ctx->node, ctx->attrs, x));
     ctx->out[0].dtype = ctx->in[0].dtype;
     ctx->out[0].shape = *x;
-    for (int d = 2; d < x->rank; d++)
-        ctx->out[0].shape.d[d] = w.out[RQ_MAX_SPATIAL - x->rank + d];
+    for (int d = 2; d < x->rank; d++) ctx->out[0].shape.d[d] = w.out[RQ_MAX_SPATIAL - x->rank + d];
     return RQ_OK;
 }
 
@@ -64,8 +64,10 @@ static double average(const rq_tensor *in, size_t plane, const rq_window *w, con
     for (int64_t kd = first[0]; kd < last[0]; kd++)
         for (int64_t kh = first[1]; kh < last[1]; kh++)
             for (int64_t kw = first[2]; kw < last[2]; kw++) {
-                int64_t i = ((start[0] + kd * w->dilation[0]) * w->in[1] + start[1] + kh * w->dilation[1]) *
-                                w->in[2] + start[2] + kw * w->dilation[2];
+                int64_t i =
+                    ((start[0] + kd * w->dilation[0]) * w->in[1] + start[1] + kh * w->dilation[1]) *
+                        w->in[2] +
+                    start[2] + kw * w->dilation[2];
                 sum += rq_load_f64(in->data, in->dtype, plane + (size_t)i);
             }
     return sum / (count_pads ? (double)rq_window_taps(w) : (double)inside);
@@ -78,7 +80,8 @@ static rq_status run(rq_call *call)
     rq_window w;
     RQ_TRY(find_window(&w, call->node, a, &in->shape));
     bool count_pads = !a->exclude_pad && is_padded(&w);
-    size_t planes = (size_t)(in->shape.d[0] * in->shape.d[1]), plane = rq_window_in_count(&w), o = 0;
+    size_t planes = (size_t)(in->shape.d[0] * in->shape.d[1]), plane = rq_window_in_count(&w),
+           o = 0;
     for (size_t p = 0; p < planes; p++)
         for (int64_t d = 0; d < w.out[0]; d++)
             for (int64_t h = 0; h < w.out[1]; h++)

@@ -1,5 +1,6 @@
-/* Operation Specifications: BatchNormInference-5 (data, gamma, beta, mean, variance) and -1 (gamma, beta,
- * data, mean, variance): (x - mean) / sqrt(variance + epsilon) * gamma + beta, per channel (axis 1). */
+/* Operation Specifications: BatchNormInference-5 (data, gamma, beta, mean, variance) and -1 (gamma,
+ * beta, data, mean, variance): (x - mean) / sqrt(variance + epsilon) * gamma + beta, per channel
+ * (axis 1). */
 #include "engine/ops/op.h"
 
 #include <math.h>
@@ -23,11 +24,12 @@ static rq_status infer(rq_infer *ctx)
     RQ_TRY(rq_infer_arity(ctx, 5, 5));
     const rq_tensor *x = &ctx->in[data_port(ctx->version)];
     if (x->shape.rank < 2)
-        return rq_node_fail(ctx->node, RQ_EFORMAT, "data has rank %d, expected 2 or more", x->shape.rank);
+        return rq_node_fail(ctx->node, RQ_EFORMAT, "data has rank %d, expected 2 or more",
+                            x->shape.rank);
     for (uint32_t i = 0; i < 5; i++)
         if (i != data_port(ctx->version) && rq_tensor_count(&ctx->in[i]) != (size_t)x->shape.d[1])
-            return rq_node_fail(ctx->node, RQ_EFORMAT, "input %u has %zu elements, expected %lld", i,
-                                rq_tensor_count(&ctx->in[i]), (long long)x->shape.d[1]);
+            return rq_node_fail(ctx->node, RQ_EFORMAT, "input %u has %zu elements, expected %lld",
+                                i, rq_tensor_count(&ctx->in[i]), (long long)x->shape.d[1]);
     ctx->out[0].dtype = x->dtype;
     ctx->out[0].shape = x->shape;
     return RQ_OK;
@@ -45,7 +47,8 @@ static rq_status run(rq_call *call)
     size_t plane = rq_shape_span(&x->shape, 2, x->shape.rank);
     for (size_t n = 0; n < batch; n++)
         for (size_t c = 0; c < channels; c++) {
-            double scale = gamma[c] / sqrt(variance[c] + a->epsilon), shift = beta[c] - mean[c] * scale;
+            double scale = gamma[c] / sqrt(variance[c] + a->epsilon),
+                   shift = beta[c] - mean[c] * scale;
             for (size_t i = 0; i < plane; i++) *out++ = (float)(*in++ * scale + shift);
         }
     return RQ_OK;

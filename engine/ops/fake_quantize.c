@@ -47,8 +47,8 @@ static float quantize(float x, const range *r)
     return q / r->levels * (r->oh - r->ol) + r->ol;
 }
 
-/* One range for a whole row: the same arithmetic, written so that compilers vectorise it. Adding and
- * taking away 1.5 * 2^23 rounds half to even. */
+/* One range for a whole row: the same arithmetic, written so that compilers vectorise it. Adding
+ * and taking away 1.5 * 2^23 rounds half to even. */
 static void quantize_row(float *out, const float *x, size_t n, const range *r)
 {
     const float magic = 12582912.0f;

@@ -1,5 +1,5 @@
-/* Operation Specifications: GroupNormalization-12: channels in num_groups groups, each normalised over its
- * channels and positions, then scaled and shifted per channel. */
+/* Operation Specifications: GroupNormalization-12: channels in num_groups groups, each normalised
+ * over its channels and positions, then scaled and shifted per channel. */
 #include "engine/ops/op.h"
 
 #include <math.h>
@@ -25,8 +25,8 @@ static rq_status infer(rq_infer *ctx)
                             (long long)a->groups);
     for (uint32_t i = 1; i < 3; i++)
         if (rq_tensor_count(&ctx->in[i]) != (size_t)x->d[1])
-            return rq_node_fail(ctx->node, RQ_EFORMAT, "input %u has %zu elements, expected %lld", i,
-                                rq_tensor_count(&ctx->in[i]), (long long)x->d[1]);
+            return rq_node_fail(ctx->node, RQ_EFORMAT, "input %u has %zu elements, expected %lld",
+                                i, rq_tensor_count(&ctx->in[i]), (long long)x->d[1]);
     return rq_infer_same(ctx);
 }
 

@@ -23,7 +23,8 @@ static rq_status infer(rq_infer *ctx)
     bool reduced[RQ_MAX_RANK];
     RQ_TRY(rq_infer_arity(ctx, 2, 2));
     if (a->size < 1 || a->size > INT32_MAX)
-        return rq_node_fail(ctx->node, RQ_EFORMAT, "size %lld, expected at least 1", (long long)a->size);
+        return rq_node_fail(ctx->node, RQ_EFORMAT, "size %lld, expected at least 1",
+                            (long long)a->size);
     if (rq_infer_known(ctx, 1))
         RQ_TRY(rq_nest_axes(reduced, ctx->node, ctx->in[0].shape.rank, &ctx->in[1]));
     return rq_infer_same(ctx);
@@ -57,8 +58,9 @@ static rq_status run(rq_call *call)
     for (size_t g = 0; g < groups.count; g++, base = rq_nest_next(&groups, group_index, base)) {
         int64_t index[RQ_MAX_RANK] = {0}, at = base;
         for (size_t i = 0; i < members.count; i++, at = rq_nest_next(&members, index, at))
-            out[at] = (float)(x[at] / pow(a->bias + alpha * window_sum(x, &members, index, at, a->size, 0),
-                                          a->beta));
+            out[at] = (float)(x[at] /
+                              pow(a->bias + alpha * window_sum(x, &members, index, at, a->size, 0),
+                                  a->beta));
     }
     return RQ_OK;
 }

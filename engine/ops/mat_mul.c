@@ -1,5 +1,5 @@
-/* Operation Specifications: MatMul-1: batches broadcast; one-dimensional operands get a dimension of 1
- * in front (input 0) or behind (input 1), which is taken away from the result. */
+/* Operation Specifications: MatMul-1: batches broadcast; one-dimensional operands get a dimension
+ * of 1 in front (input 0) or behind (input 1), which is taken away from the result. */
 #include "engine/ops/blas.h"
 #include "engine/ops/elementwise.h"
 
@@ -44,7 +44,8 @@ static rq_status describe(product *p, const rq_node *node, const mat_mul_attrs *
     if (p->k != k) {
         char x[RQ_SHAPE_TEXT], y[RQ_SHAPE_TEXT];
         return rq_node_fail(node, RQ_EFORMAT, "shapes %s and %s: rows of %lld meet columns of %lld",
-                            rq_shape_text(a, x), rq_shape_text(b, y), (long long)p->k, (long long)k);
+                            rq_shape_text(a, x), rq_shape_text(b, y), (long long)p->k,
+                            (long long)k);
     }
     p->a = batch_of(&left);
     p->b = batch_of(&right);
@@ -58,9 +59,10 @@ static rq_status infer(rq_infer *ctx)
     RQ_TRY(rq_infer_rank(ctx, 0, 1, RQ_MAX_RANK));
     RQ_TRY(rq_infer_rank(ctx, 1, 1, RQ_MAX_RANK));
     if (!rq_dtype_is_float(ctx->in[0].dtype) || ctx->in[1].dtype != ctx->in[0].dtype)
-        return rq_node_fail(ctx->node, RQ_EUNSUPPORTED, "inputs are %s and %s, expected one floating "
-                            "point type", rq_dtype_name(ctx->in[0].dtype),
-                            rq_dtype_name(ctx->in[1].dtype));
+        return rq_node_fail(ctx->node, RQ_EUNSUPPORTED,
+                            "inputs are %s and %s, expected one floating "
+                            "point type",
+                            rq_dtype_name(ctx->in[0].dtype), rq_dtype_name(ctx->in[1].dtype));
     RQ_TRY(describe(&p, ctx->node, ctx->attrs, &ctx->in[0].shape, &ctx->in[1].shape));
     rq_shape *out = &ctx->out[0].shape;
     *out = p.out;

@@ -1,6 +1,6 @@
 /* Operation Specifications: MaxPool-1, MaxPool-8, MaxPool-14: the largest of each window, and from
- * version 8 on its index among the elements from dimension `axis` on. A window wholly outside (rounding up can
- * make one) gives the lowest f32 and index 0. */
+ * version 8 on its index among the elements from dimension `axis` on. A window wholly outside
+ * (rounding up can make one) gives the lowest f32 and index 0. */
 #include "engine/ops/window.h"
 
 #include <float.h>
@@ -31,7 +31,8 @@ static rq_status find_window(rq_window *w, const rq_node *node, const max_pool_a
     if (n < 1 || n > RQ_MAX_SPATIAL || a->kernel.n != (size_t)n)
         return rq_node_fail(node, RQ_EFORMAT, "a kernel of %zu dimensions on an input of rank %d",
                             a->kernel.n, x->rank);
-    return rq_window_forward(w, node, &a->window, x->d + 2, a->kernel.v, n, (rq_rounding)a->rounding);
+    return rq_window_forward(w, node, &a->window, x->d + 2, a->kernel.v, n,
+                             (rq_rounding)a->rounding);
 }
 
 static rq_status infer(rq_infer *ctx)
@@ -69,8 +70,10 @@ static best find_best(const rq_tensor *in, size_t plane, const rq_window *w, con
     for (int64_t kd = first[0]; kd < last[0]; kd++)
         for (int64_t kh = first[1]; kh < last[1]; kh++)
             for (int64_t kw = first[2]; kw < last[2]; kw++) {
-                int64_t i = ((start[0] + kd * w->dilation[0]) * w->in[1] + start[1] + kh * w->dilation[1]) *
-                                w->in[2] + start[2] + kw * w->dilation[2];
+                int64_t i =
+                    ((start[0] + kd * w->dilation[0]) * w->in[1] + start[1] + kh * w->dilation[1]) *
+                        w->in[2] +
+                    start[2] + kw * w->dilation[2];
                 double x = in->dtype == RQ_DT_F32
                                ? ((const float *)in->data)[plane + (size_t)i]
                                : (double)rq_load_i64(in->data, in->dtype, plane + (size_t)i);
@@ -88,7 +91,8 @@ static rq_status run(rq_call *call)
     RQ_TRY(find_window(&w, call->node, a, &in->shape));
     int axis;
     RQ_TRY(rq_axis_normalize(&axis, a->axis, in->shape.rank, "axis"));
-    size_t planes = (size_t)(in->shape.d[0] * in->shape.d[1]), plane = rq_window_in_count(&w), o = 0;
+    size_t planes = (size_t)(in->shape.d[0] * in->shape.d[1]), plane = rq_window_in_count(&w),
+           o = 0;
     size_t counted = rq_shape_span(&in->shape, axis, in->shape.rank); /* indices wrap here */
     for (size_t p = 0; p < planes; p++)
         for (int64_t d = 0; d < w.out[0]; d++)

@@ -7,7 +7,7 @@ static float soft_plus(float x)
     return x > 20.0f ? x : log1pf(expf(x));
 }
 
-RQ_UNARY_ROW(x * tanhf(soft_plus(x)))
+RQ_UNARY_ROW(x *tanhf(soft_plus(x)))
 
 static rq_status run(rq_call *call)
 {

@@ -1,7 +1,7 @@
 /* Operation Specifications: Multiply-1: x * y. */
 #include "engine/ops/elementwise.h"
 
-RQ_BINARY_ROW(x * y)
+RQ_BINARY_ROW(x *y)
 
 static int64_t integer(int64_t x, int64_t y)
 {

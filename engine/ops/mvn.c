@@ -1,5 +1,6 @@
-/* Operation Specifications: MVN-6 (axes as input 1) and MVN-1 (attributes across_channels): subtracts the
- * mean and, with normalize_variance, divides by the deviation; eps inside or outside the root. */
+/* Operation Specifications: MVN-6 (axes as input 1) and MVN-1 (attributes across_channels):
+ * subtracts the mean and, with normalize_variance, divides by the deviation; eps inside or outside
+ * the root. */
 #include "engine/ops/axis_groups.h"
 
 #include <math.h>
@@ -35,7 +36,8 @@ static rq_status find_axes(bool reduced[RQ_MAX_RANK], const rq_node *node, const
             for (int d = 0; d < RQ_MAX_RANK; d++) reduced[d] = false;
         int64_t axis = a->reduction_axes.v[i];
         if (axis < 0 || axis >= rank)
-            return rq_node_fail(node, RQ_EFORMAT, "axis %lld is not in [0, %d)", (long long)axis, rank);
+            return rq_node_fail(node, RQ_EFORMAT, "axis %lld is not in [0, %d)", (long long)axis,
+                                rank);
         reduced[axis] = true;
     }
     return RQ_OK;

@@ -1,10 +1,11 @@
-/* Operation Specifications: PRelu-1: x if x >= 0, else slope * x. A slope of one dimension that equals
- * the channels is per channel (axis 1); otherwise numpy's rule. */
+/* Operation Specifications: PRelu-1: x if x >= 0, else slope * x. A slope of one dimension that
+ * equals the channels is per channel (axis 1); otherwise numpy's rule. */
 #include "engine/ops/elementwise.h"
 
 static rq_shape slope_shape(const rq_shape *x, const rq_shape *slope)
 {
-    bool per_channel = slope->rank == 1 && x->rank > 1 && slope->d[0] == x->d[1] && slope->d[0] != 1;
+    bool per_channel =
+        slope->rank == 1 && x->rank > 1 && slope->d[0] == x->d[1] && slope->d[0] != 1;
     if (!per_channel) return *slope;
     rq_shape shape = {x->rank - 1, {slope->d[0]}};
     for (int d = 1; d < shape.rank; d++) shape.d[d] = 1;

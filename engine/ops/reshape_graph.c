@@ -8,8 +8,9 @@ static rq_status set_parameter_shape(rq_graph *graph, rq_node *node, const rq_sh
     rq_buf text = {0};
     for (int d = 0; d < shape->rank; d++)
         rq_buf_printf(&text, "%s%lld", d ? "," : "", (long long)shape->d[d]);
-    rq_status status = text.failed ? rq_fail_memory(text.length, "a shape")
-                                   : rq_node_set_attr(graph, node, "shape", text.data ? text.data : "");
+    rq_status status = text.failed
+                           ? rq_fail_memory(text.length, "a shape")
+                           : rq_node_set_attr(graph, node, "shape", text.data ? text.data : "");
     rq_buf_free(&text);
     return status;
 }

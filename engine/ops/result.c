@@ -1,4 +1,5 @@
-/* Operation Specifications: Result-1: an output of the model; rq_bind and the executor deal with it. */
+/* Operation Specifications: Result-1: an output of the model; rq_bind and the executor deal with
+ * it. */
 #include "engine/ops/op.h"
 
 static rq_status infer(rq_infer *ctx)

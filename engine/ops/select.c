@@ -4,8 +4,8 @@
 #include <string.h>
 
 /* All three under one output shape; pdpd applies to the condition and input 2 against input 1. */
-static rq_status shapes_of(const rq_node *node, const rq_broadcast_attrs *attrs, const rq_tensor *in,
-                           rq_shape shapes[3], rq_shape *out)
+static rq_status shapes_of(const rq_node *node, const rq_broadcast_attrs *attrs,
+                           const rq_tensor *in, rq_shape shapes[3], rq_shape *out)
 {
     shapes[1] = in[1].shape;
     shapes[0] = rq_broadcast_operand(attrs, &in[1].shape, &in[0].shape);
@@ -20,9 +20,11 @@ static rq_status infer(rq_infer *ctx)
     rq_shape shapes[3];
     RQ_TRY(rq_infer_arity(ctx, 3, 3));
     if (ctx->in[0].dtype != RQ_DT_BOOL || ctx->in[1].dtype != ctx->in[2].dtype)
-        return rq_node_fail(ctx->node, RQ_EFORMAT, "inputs are %s, %s, %s; expected boolean and twice "
-                            "the same type", rq_dtype_name(ctx->in[0].dtype),
-                            rq_dtype_name(ctx->in[1].dtype), rq_dtype_name(ctx->in[2].dtype));
+        return rq_node_fail(ctx->node, RQ_EFORMAT,
+                            "inputs are %s, %s, %s; expected boolean and twice "
+                            "the same type",
+                            rq_dtype_name(ctx->in[0].dtype), rq_dtype_name(ctx->in[1].dtype),
+                            rq_dtype_name(ctx->in[2].dtype));
     if (rq_dtype_bits(ctx->in[1].dtype) < 8)
         return rq_node_fail(ctx->node, RQ_EUNSUPPORTED, "type %s is not supported",
                             rq_dtype_name(ctx->in[1].dtype));

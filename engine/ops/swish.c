@@ -13,7 +13,8 @@ static rq_status infer(rq_infer *ctx)
 static rq_status run(rq_call *call)
 {
     const float *x = call->in[0].data;
-    const float beta = rq_input_given(call->in, call->n_in, 1) ? *(const float *)call->in[1].data : 1.0f;
+    const float beta =
+        rq_input_given(call->in, call->n_in, 1) ? *(const float *)call->in[1].data : 1.0f;
     float *y = call->out[0].data;
     for (size_t i = 0; i < rq_tensor_count(&call->in[0]); i++)
         y[i] = x[i] / (1.0f + expf(-beta * x[i]));

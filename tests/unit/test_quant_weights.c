@@ -21,9 +21,14 @@ static int set_up(void **state)
     rq_rng_seed(&rng, 42);
     if (!f || rq_arena_create(&f->arena) != RQ_OK) return -1;
     for (size_t i = 0; i < OUT * IN * TAPS; i++) f->weights[i] = (float)rq_rng_normal(&rng) * 0.1f;
-    f->layout = (rq_weight_layout){.groups = 1, .outputs = OUT, .inputs = IN, .taps = TAPS,
-                                   .output_stride = IN * TAPS, .input_stride = TAPS,
-                                   .tap_stride = 1, .group_stride = OUT * IN * TAPS};
+    f->layout = (rq_weight_layout){.groups = 1,
+                                   .outputs = OUT,
+                                   .inputs = IN,
+                                   .taps = TAPS,
+                                   .output_stride = IN * TAPS,
+                                   .input_stride = TAPS,
+                                   .tap_stride = 1,
+                                   .group_stride = OUT * IN * TAPS};
     *state = f;
     return 0;
 }
@@ -40,7 +45,8 @@ static float channel_absmax(const fixture *f, size_t c)
 {
     float most = 0.0f;
     for (size_t i = 0; i < IN * TAPS; i++)
-        if (fabsf(f->weights[c * IN * TAPS + i]) > most) most = fabsf(f->weights[c * IN * TAPS + i]);
+        if (fabsf(f->weights[c * IN * TAPS + i]) > most)
+            most = fabsf(f->weights[c * IN * TAPS + i]);
     return most;
 }
 
@@ -53,7 +59,8 @@ static void test_plain_scale_and_rounding(void **state)
     for (size_t c = 0; c < OUT; c++) {
         assert_true(fabs(codes.scales[c] - channel_absmax(f, c) / 127.0) < 1e-9);
         for (size_t i = c * IN * TAPS; i < (c + 1) * IN * TAPS; i++) {
-            assert_int_equal(codes.codes[i], (int)nearbyint((double)f->weights[i] / codes.scales[c]));
+            assert_int_equal(codes.codes[i],
+                             (int)nearbyint((double)f->weights[i] / codes.scales[c]));
             assert_true(fabs(f->weights[i] - codes.codes[i] * codes.scales[c]) <=
                         0.5001 * codes.scales[c]);
         }
@@ -94,7 +101,7 @@ static void test_repair_leaves_no_unsafe_pair(void **state)
     options.repair_pairs = true;
     assert_ok(rq_weights_quantize(&repaired, f->arena, f->weights, &f->layout, &options));
     assert_int_equal(rq_weights_count_unsafe(repaired.codes, &f->layout, NULL), 0);
-    assert_true(repaired.noise > plain.noise); /* safety costs here... */
+    assert_true(repaired.noise > plain.noise);            /* safety costs here... */
     assert_true(repaired.noise < 1e-3 * repaired.signal); /* ...but not more than a wider scale */
 }
 
@@ -154,7 +161,8 @@ static void test_strided_layout_equals_transposed(void **state)
     for (size_t c = 0; c < OUT; c++)
         for (size_t i = 0; i < IN; i++)
             for (size_t t = 0; t < TAPS; t++)
-                assert_int_equal(a.codes[(c * IN + i) * TAPS + t], b.codes[(i * OUT + c) * TAPS + t]);
+                assert_int_equal(a.codes[(c * IN + i) * TAPS + t],
+                                 b.codes[(i * OUT + c) * TAPS + t]);
 }
 
 static void test_infinite_weights_are_refused(void **state)
@@ -163,18 +171,22 @@ static void test_infinite_weights_are_refused(void **state)
     rq_weight_codes codes;
     rq_weight_options options = {0};
     f->weights[2 * IN * TAPS] = NAN;
-    assert_fails(rq_weights_quantize(&codes, f->arena, f->weights, &f->layout, &options), RQ_EFORMAT,
-                 "channel 2");
+    assert_fails(rq_weights_quantize(&codes, f->arena, f->weights, &f->layout, &options),
+                 RQ_EFORMAT, "channel 2");
 }
 
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_plain_scale_and_rounding),   TEST(test_empty_channel_gets_a_floor),
-        TEST(test_half_range),                 TEST(test_repair_leaves_no_unsafe_pair),
-        TEST(test_data_bounds_need_fewer_repairs), TEST(test_search_never_loses),
-        TEST(test_strided_layout_equals_transposed), TEST(test_infinite_weights_are_refused),
+        TEST(test_plain_scale_and_rounding),
+        TEST(test_empty_channel_gets_a_floor),
+        TEST(test_half_range),
+        TEST(test_repair_leaves_no_unsafe_pair),
+        TEST(test_data_bounds_need_fewer_repairs),
+        TEST(test_search_never_loses),
+        TEST(test_strided_layout_equals_transposed),
+        TEST(test_infinite_weights_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
