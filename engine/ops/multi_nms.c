@@ -140,8 +140,7 @@ static void sort(rq_pick *picks, size_t n, int order)
 
 /* All of image n's rows, its boxes from `first` on where they are not shared. */
 static size_t choose_image(const layout *l, const rq_multi_nms_attrs *a, size_t n, size_t first,
-                           const work *w, rq_pick *picks, rq_multi_nms_choose *choose,
-                           bool inclusive)
+                           const work *w, rq_pick *picks, const rq_multi_nms_rule *rule)
 {
     size_t total = 0, count = images_boxes(l, n);
     for (size_t c = 0; c < l->classes; c++) {
