@@ -60,14 +60,19 @@ static rq_role role_of(const placer *p, const rq_node *node)
     return p->bound->nodes[node->id].op->role;
 }
 
-/* An element-wise operator with a constant operand runs fused behind its producer: it takes what
- * it gets, but does not ask. */
-static bool is_fused_elementwise(const placer *p, const rq_node *node)
+bool rq_place_is_fused(const rq_bound *bound, const rq_node *node)
 {
-    return role_of(p, node) == RQ_ROLE_QUANTIZE && node->n_in == 2 &&
-           count_activations(p, node) == 1 &&
-           is_constant(p, node->in[0]) + is_constant(p, node->in[1]) == 1 &&
-           rq_dtype_is_float(p->bound->values[node->in[is_constant(p, node->in[0]) ? 0 : 1]].dtype);
+    if (bound->nodes[node->id].op->role != RQ_ROLE_QUANTIZE || node->n_in != 2 ||
+        !strcmp(node->type, "Interpolate")) /* its scales are no operand */
+        return false;
+    uint32_t n_folded = 0, n_float = 0;
+    for (uint32_t port = 0; port < 2; port++) {
+        rq_id value = node->in[port];
+        if (value == RQ_NONE) return false;
+        n_folded += bound->nodes[bound->graph->values[value]->producer].folded;
+        n_float += rq_dtype_is_float(bound->values[value].dtype);
+    }
+    return n_folded == 1 && n_float == 2;
 }
 
 static bool is_depthwise(const placer *p, const rq_node *node)
@@ -93,7 +98,7 @@ static bool is_supported(const placer *p, const rq_node *node, const char **reas
         *reason = "recurrent layers stay in floating point";
         return false;
     }
-    return count_activations(p, node) > 0 && !is_fused_elementwise(p, node);
+    return count_activations(p, node) > 0 && !rq_place_is_fused(p->bound, node);
 }
 
 static void choose_quantized(placer *p)
@@ -120,7 +125,7 @@ static wish wish_of(const placer *p, const rq_use *use)
         return use->port < 2 || role_of(p, node) == RQ_ROLE_QUANTIZE ? WISH_QUANTIZED : WISH_FLOAT;
     if (p->transparent[node->id]) return WISH_QUANTIZED;
     if (role_of(p, node) == RQ_ROLE_SHAPE) return WISH_NEUTRAL;
-    if (is_fused_elementwise(p, node) && !p->reasons[node->id]) return WISH_NEUTRAL;
+    if (rq_place_is_fused(p->bound, node) && !p->reasons[node->id]) return WISH_NEUTRAL;
     return WISH_FLOAT;
 }
 

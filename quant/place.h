@@ -36,6 +36,10 @@ typedef struct rq_placement {
     const char **kept; /* by node id: why a quantizable layer stays in floating point; else NULL */
 } rq_placement;
 
+/* An element-wise operator with a constant operand runs fused behind its producer: it takes what it
+ * gets, but does not ask. */
+bool rq_place_is_fused(const rq_bound *bound, const rq_node *node);
+
 rq_status rq_placement_create(rq_placement **out, const rq_bound *bound, const rq_scope *scope);
 void rq_placement_destroy(rq_placement **placement);
 

@@ -9,12 +9,7 @@
 static bool is_watched_reader(const rq_bound *bound, const rq_node *node)
 {
     rq_role role = bound->nodes[node->id].op->role;
-    if (role == RQ_ROLE_QUANTIZE &&
-        node->n_in == 2) /* a constant operand makes it part of a layer */
-        for (uint32_t i = 0; i < 2; i++)
-            if (bound->nodes[bound->graph->values[node->in[i]]->producer].folded &&
-                rq_dtype_is_float(bound->values[node->in[i]].dtype))
-                return false;
+    if (rq_place_is_fused(bound, node)) return false;
     return role == RQ_ROLE_WEIGHTED || role == RQ_ROLE_QUANTIZE || role == RQ_ROLE_PASS ||
            role == RQ_ROLE_CONCAT;
 }
