@@ -10,8 +10,10 @@ largest value, integers and booleans exactly. A failing case is left in the fold
 import argparse
 import concurrent.futures
 import importlib
+import multiprocessing
 import os
 import pathlib
+import queue
 import re
 import shlex
 import shutil
@@ -100,23 +102,22 @@ def judge(make, folder):
 
 
 def run_case(index, name, make, keep):
+    """passed, failed or skipped, and what to print."""
     folder = pathlib.Path(keep) / f"{index:04}-{re.sub('[^A-Za-z0-9.]+', '-', name)[:60]}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
         trouble = judge(make, folder)
     except Skipped as reason:
-        print(f"skip {name}: OpenVINO: {reason}", flush=True)
-        return "skipped"
+        return "skipped", f"skip {name}: OpenVINO: {reason}"
     except Exception as error:  # a case that cannot be built or read is a failure of that case
         trouble = f"{type(error).__name__}: {error}"
     if trouble is None:
         shutil.rmtree(folder)
-        return "passed"
+        return "passed", None
     repro = folder / "repro"
-    print(f"FAIL {name}: {trouble}\n     {repro.read_text().strip() if repro.exists() else folder}",
-          flush=True)
-    return "failed"
+    where = repro.read_text().strip() if repro.exists() else folder
+    return "failed", f"FAIL {name}: {trouble}\n     {where}"
 
 
 def collect(pattern):
@@ -129,6 +130,62 @@ def collect(pattern):
     return [case for case in cases if re.search(pattern, case[0])]
 
 
+def serve(connection, pattern, keep):
+    """A process of its own: runs the cases whose indices come in."""
+    cases = collect(pattern)
+    while (index := connection.recv()) is not None:
+        connection.send(run_case(index, *cases[index], keep))
+
+
+class Worker:
+    """Survives a case that crashes OpenVINO."""
+
+    def __init__(self, *args):
+        self.args = args
+        self.connection = None
+
+    def start(self):
+        context = multiprocessing.get_context("spawn")
+        self.connection, other = context.Pipe()
+        self.process = context.Process(target=serve, args=(other, *self.args), daemon=True)
+        self.process.start()
+        other.close()
+
+    def attempt(self, index):
+        """The outcome, or None when the process died on the way."""
+        if self.connection is None:
+            self.start()
+        try:
+            self.connection.send(index)
+            return self.connection.recv()
+        except (EOFError, OSError):
+            self.process.join()
+            self.connection = None
+            return None
+
+    def run(self, index, name):
+        """A crash is OpenVINO's (requant runs in a process of its own), and perhaps an earlier case's
+        doing: a fresh process tries again, and a second crash leaves nothing to compare with."""
+        outcome = self.attempt(index) or self.attempt(index)
+        return outcome or ("skipped", f"skip {name}: OpenVINO crashed "
+                           f"(exit {self.process.exitcode})")
+
+
+def work(todo, worker):
+    """Takes cases until there are none; the outcomes."""
+    outcomes = []
+    while True:
+        try:
+            index, name = todo.get_nowait()
+        except queue.Empty:
+            worker.stop()
+            return outcomes
+        outcome, text = worker.run(index, name)
+        if text:
+            print(text, flush=True)
+        outcomes.append(outcome)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--case", default="", help="a regular expression: only cases it matches")
@@ -136,10 +193,12 @@ def main():
     parser.add_argument("--keep", help="folder for failing cases (default: a temporary one)")
     args = parser.parse_args()
     keep = args.keep or tempfile.mkdtemp(prefix="requant-ops-")
+    todo = queue.SimpleQueue()
+    for index, (name, _) in enumerate(collect(args.case)):
+        todo.put((index, name))
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        futures = [pool.submit(run_case, i, name, make, keep)
-                   for i, (name, make) in enumerate(collect(args.case))]
-        results = [future.result() for future in futures]
+        workers = [pool.submit(work, todo, Worker(args.case, keep)) for _ in range(args.jobs)]
+        results = [outcome for worker in workers for outcome in worker.result()]
     count = {kind: results.count(kind) for kind in ("passed", "failed", "skipped")}
     if not args.keep and not count["failed"]:
         shutil.rmtree(keep)
