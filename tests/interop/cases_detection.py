@@ -11,6 +11,8 @@ import openvino.opset6 as o6
 import openvino.opset8 as o8
 import openvino.opset9 as o9
 
+from openvino.utils.node_factory import NodeFactory
+
 from casebook import FLOATS, Casebook, const, data
 
 book = Casebook()
@@ -297,3 +299,62 @@ case("multiclass nms-9 counted",
      lambda b, s, n: o9.multiclass_nms(b, s, n, sort_result_type="score", iou_threshold=0.4,
                                        score_threshold=0.1, keep_top_k=11),
      np.stack([corners(30, seed=c) for c in range(3)]), scores(3, 30), np.array([12, 0, 18], np.int32))
+
+# -- CTCLoss -----------------------------------------------------------------------------------
+
+LABELS = np.array([[0, 1, 1, 0, 2, 0], [2, 2, 1, 0, 0, 0], [1, 0, 0, 0, 0, 0]], np.int32)
+for collapse, merge, unique in itertools.product([False, True], repeat=3):
+    case(f"ctc loss {collapse} {merge} {unique}",
+         lambda x, n, y, m, c=collapse, g=merge, u=unique: o4.ctc_loss(
+             x, n, y, m, const(3, np.int32), c, g, u),
+         data(3, 6, 4), np.array([6, 5, 4], np.int32), LABELS, np.array([4, 3, 1], np.int32))
+case("ctc loss, last class is blank", lambda x, n, y, m: o4.ctc_loss(x, n, y, m), data(3, 6, 4),
+     np.array([6, 6, 3], np.int32), LABELS, np.array([5, 3, 2], np.int32))
+
+# -- Detectron ---------------------------------------------------------------------------------
+
+GRID = np.concatenate([np.stack(np.meshgrid(np.arange(5) * 9, np.arange(4) * 8), -1)
+                       [:, :, None, :].repeat(3, 2)] * 2, -1)
+ANCHORS = (GRID + np.array([[-3, -4, 8, 9], [-6, -2, 10, 7], [0, -8, 6, 14]])).astype(FLOATS)
+for label, attrs in [("plain", {}), ("pixels", dict(normalized=False)),
+                     ("few", dict(nms_threshold=0.1, pre_nms_count=30)),
+                     ("large only", dict(min_size=9.0)), ("i32", dict(roi_num_type="i32"))]:
+    base = dict(min_size=1.0, nms_threshold=0.5, pre_nms_count=50, post_nms_count=12)
+    case(f"generate proposals {label}",
+         lambda i, a, d, s, k=base | attrs: o9.generate_proposals(i, a, d, s, **k),
+         np.array([[40, 50, 1], [33, 44, 1.5]], FLOATS), ANCHORS, data(2, 12, 4, 5) * FLOATS(0.3),
+         scores(2, 3, 4, 5))
+
+
+def detectron(name, kind, attrs, *inputs):
+    """Operators that openvino.opset6 has no functions for."""
+    case(f"detectron {name}",
+         lambda *x: NodeFactory("opset6").create(f"ExperimentalDetectron{kind}",
+                                                 [p.output(0) for p in x], attrs), *inputs)
+
+
+for threshold in [0.5, 0.15]:
+    detectron(f"proposals {threshold}", "GenerateProposalsSingleImage",
+              dict(min_size=1.0, nms_threshold=threshold, pre_nms_count=50, post_nms_count=12),
+              np.array([40, 50, 1], FLOATS), ANCHORS.reshape(-1, 4), data(12, 4, 5) * FLOATS(0.3),
+              scores(3, 4, 5))
+for flatten, steps in itertools.product([True, False], [{}, dict(h=4, w=5, stride_x=5.0,
+                                                                 stride_y=7.0)]):
+    detectron(f"grid {flatten} {bool(steps)}", "PriorGridGenerator",
+              dict(flatten=flatten, h=0, w=0, stride_x=0.0, stride_y=0.0) | steps,
+              data(3, 4), data(1, 2, 4, 5), data(1, 3, 41, 52))
+LEVELS = [data(1, 3, 64, 64), data(1, 3, 32, 32, seed=1), data(1, 3, 16, 16, seed=2)]
+REGIONS = np.array([[0, 0, 30, 30], [10, 20, 250, 240], [5, 5, 5, 50], [100, 20, 240, 170],
+                    [-10, -5, 500, 400], [60, 60, 60.5, 60.5]], FLOATS)
+for aligned, ratio in itertools.product([False, True], [0, 2]):
+    detectron(f"features {aligned} {ratio}", "ROIFeatureExtractor",
+              dict(output_size=3, sampling_ratio=ratio, pyramid_scales=[4, 8, 16], aligned=aligned),
+              REGIONS, *LEVELS)
+detectron("top", "TopKROIs", dict(max_rois=4), corners(9), scores(9))
+for label, attrs in [("plain", {}), ("few", dict(max_detections_per_image=5)),
+                     ("per class", dict(post_nms_count=2)), ("strict", dict(score_threshold=0.7))]:
+    base = dict(score_threshold=0.1, nms_threshold=0.4, num_classes=4, post_nms_count=50,
+                max_detections_per_image=30, class_agnostic_box_regression=False,
+                max_delta_log_wh=2.0, deltas_weights=[10.0, 10.0, 5.0, 5.0])
+    detectron(f"detections {label}", "DetectionOutput", base | attrs, corners(30, 60.0),
+              data(30, 16), scores(30, 4), np.array([[50, 70, 1]], FLOATS))
