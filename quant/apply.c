@@ -8,12 +8,11 @@
 
 /* -- activations --------------------------------------------------------------------------- */
 
-static rq_shape range_shape(const rq_plan_activation *a, int rank)
+/* 1 everywhere but on `axis`. */
+static rq_shape axis_shape(int rank, int axis, size_t n)
 {
-    if (a->point.axis < 0) return RQ_SHAPE_SCALAR;
     rq_shape shape = {rank, {0}};
-    for (int d = 0; d < rank; d++) shape.d[d] = 1;
-    shape.d[a->point.axis] = (int64_t)a->n;
+    for (int d = 0; d < rank; d++) shape.d[d] = d == axis ? (int64_t)n : 1;
     return shape;
 }
 
@@ -32,7 +31,7 @@ static rq_status insert_fake_quantize(rq_graph *graph, const rq_plan_activation 
 {
     static const char *const inputs[] = {"input_low", "input_high", "output_low", "output_high"};
     const rq_value *value = graph->values[a->point.value];
-    rq_shape shape = range_shape(a, value->shape.rank);
+    rq_shape shape = a->point.axis < 0 ? RQ_SHAPE_SCALAR : axis_shape(a->rank, a->point.axis, a->n);
     const char *name = point_name(graph, a);
     rq_id in[5] = {a->point.value};
     if (!name) return RQ_ENOMEM;
@@ -102,52 +101,59 @@ static bool is_const(const rq_graph *graph, rq_id value)
     return value != RQ_NONE && !strcmp(rq_value_producer(graph, value)->type, "Const");
 }
 
-/* The Add of a constant that is the only reader of the layer; *port gets the constant's. */
-static rq_node *find_bias(const rq_graph *graph, const rq_uses *uses, const rq_node *layer,
+/* Output channels in the layer's output. */
+static rq_shape bias_shape(const rq_graph *graph, const rq_plan_weight *w)
+{
+    bool matmul = !strcmp(graph->nodes[w->point.node]->type, "MatMul");
+    int axis = !matmul ? 1 : w->point.port == 1 ? w->out_rank - 1 : w->out_rank - 2;
+    return axis_shape(w->out_rank, axis, rq_weight_channels(&w->layout));
+}
+
+/* One number, or one per output channel. */
+static bool is_bias_shape(const rq_shape *shape, const rq_shape *want)
+{
+    if (shape->rank > want->rank) return false;
+    if (rq_shape_count(shape) == 1) return true;
+    for (int d = 0; d < want->rank; d++) {
+        int at = d - (want->rank - shape->rank); /* shapes broadcast from the right */
+        if ((at < 0 ? 1 : shape->d[at]) != want->d[d]) return false;
+    }
+    return true;
+}
+
+/* The Add of a bias that is the only reader of the layer; *port gets the bias's. */
+static rq_node *find_bias(const rq_graph *graph, const rq_uses *uses, const rq_plan_weight *w,
                           uint32_t *port)
 {
-    rq_id out = layer->out[0];
+    rq_id out = graph->nodes[w->point.node]->out[0];
     if (uses->first[out + 1] - uses->first[out] != 1) return NULL;
     rq_node *add = graph->nodes[uses->uses[uses->first[out]].node];
     if (!add || strcmp(add->type, "Add") != 0 || add->n_in != 2) return NULL;
     *port = 1 - uses->uses[uses->first[out]].port;
     const rq_id bias = add->in[*port];
-    return is_const(graph, bias) && graph->values[bias]->dtype == RQ_DT_F32 ? add : NULL;
-}
-
-/* [1, C, 1, 1] (axis 1), or [1, C] for the last axis of MatMul. */
-static rq_shape bias_shape(const rq_node *layer, int rank, size_t channels)
-{
-    rq_shape shape = {rank, {0}};
-    for (int d = 0; d < rank; d++) shape.d[d] = 1;
-    shape.d[!strcmp(layer->type, "MatMul") ? rank - 1 : 1] = (int64_t)channels;
-    return shape;
+    if (!is_const(graph, bias) || graph->values[bias]->dtype != RQ_DT_F32) return NULL;
+    rq_shape want = bias_shape(graph, w);
+    return is_bias_shape(&graph->values[bias]->shape, &want) ? add : NULL;
 }
 
 static rq_status shift_bias(rq_graph *graph, rq_node *add, uint32_t port, const rq_plan_weight *w)
 {
     size_t channels = rq_weight_channels(&w->layout);
     const rq_node *old = rq_value_producer(graph, add->in[port]);
-    rq_shape shape = graph->values[add->in[port]]->shape;
-    size_t count = rq_shape_count(&shape);
-    if (count != 1 && count != channels)
-        return rq_fail(RQ_EUNSUPPORTED, "layer '%s': a bias of %zu elements for %zu channels",
-                       add->name, count, channels);
-    if (count == 1)
-        shape = bias_shape(graph->nodes[w->point.node], graph->values[add->out[0]]->shape.rank,
-                           channels);
+    rq_shape shape = bias_shape(graph, w);
+    bool single = rq_shape_count(&graph->values[add->in[port]]->shape) == 1;
     float *bias = rq_arena_alloc(graph->arena, channels, sizeof *bias);
     if (!bias) return RQ_ENOMEM;
     for (size_t c = 0; c < channels; c++)
-        bias[c] = ((const float *)old->data)[count == 1 ? 0 : c] + w->bias_shift[c];
+        bias[c] = ((const float *)old->data)[single ? 0 : c] + w->bias_shift[c];
     return rq_edit_const_f32(&add->in[port], graph, old->name, "corrected", &shape, bias);
 }
 
 static rq_status add_bias(rq_graph *graph, const rq_plan_weight *w)
 {
     const rq_node *layer = graph->nodes[w->point.node];
-    const rq_value *out = graph->values[layer->out[0]];
-    rq_shape shape = bias_shape(layer, out->shape.rank, rq_weight_channels(&w->layout));
+    rq_value *out = graph->values[layer->out[0]];
+    rq_shape shape = bias_shape(graph, w);
     const char *name = rq_arena_printf(graph->arena, "%s/bias_correction", layer->name);
     if (!name) return RQ_ENOMEM;
     rq_id in[2] = {out->id};
@@ -156,6 +162,8 @@ static rq_status add_bias(rq_graph *graph, const rq_plan_weight *w)
     RQ_TRY(rq_edit_node(&add, graph, name, "Add", "opset1", in, 2, out->dtype, &out->shape));
     RQ_TRY(rq_node_set_attr(graph, add, "auto_broadcast", "numpy"));
     rq_graph_replace_uses(graph, out->id, add->out[0], add->id);
+    graph->values[add->out[0]]->names = out->names; /* where a Result finds its name */
+    out->names = NULL;
     return RQ_OK;
 }
 
@@ -165,7 +173,7 @@ static rq_status correct_biases(rq_graph *graph, const rq_plan *plan, const rq_u
         const rq_plan_weight *w = &plan->weights[i];
         if (!w->bias_shift) continue;
         uint32_t port;
-        rq_node *add = find_bias(graph, uses, graph->nodes[w->point.node], &port);
+        rq_node *add = find_bias(graph, uses, w, &port);
         RQ_TRY(add ? shift_bias(graph, add, port, w) : add_bias(graph, w));
     }
     return RQ_OK;

@@ -89,10 +89,11 @@ static double per_channel_noise(const rq_plan_activation *a)
 }
 
 static rq_status start_point(rq_plan_activation *a, span *s, rq_plan *plan, const rq_point *point,
-                             const rq_stats_value *stats)
+                             int rank, const rq_stats_value *stats)
 {
     a->point = *point;
     a->levels = ACTIVATION_LEVELS;
+    a->rank = rank;
     size_t n = point->axis >= 0 ? stats->n_channels : 1;
     a->low = rq_arena_alloc(plan->arena, n, sizeof *a->low);
     a->high = rq_arena_alloc(plan->arena, n, sizeof *a->high);
@@ -142,10 +143,11 @@ rq_status rq_decide_activations(rq_plan *plan, const rq_bound *bound, const rq_s
     const rq_stats_value *found;
     rq_status status = RQ_OK;
     for (size_t i = 0; i < plan->n_activations; i++) {
-        RQ_TRY_GOTO(rq_find_stats(&found, stats, bound->graph, placement->points[i].value), done);
-        RQ_TRY_GOTO(
-            start_point(&plan->activations[i], &spans[i], plan, &placement->points[i], found),
-            done);
+        const rq_point *point = &placement->points[i];
+        RQ_TRY_GOTO(rq_find_stats(&found, stats, bound->graph, point->value), done);
+        RQ_TRY_GOTO(start_point(&plan->activations[i], &spans[i], plan, point,
+                                bound->values[point->value].shape.rank, found),
+                    done);
     }
     RQ_TRY_GOTO(join_group_spans(spans, plan, bound->graph->n_values), done);
     for (size_t i = 0; i < plan->n_activations; i++) {

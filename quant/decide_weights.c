@@ -37,16 +37,29 @@ static rq_status mark_first_layers(decider *d)
     return RQ_OK;
 }
 
+static bool is_true(const rq_node *node, const char *name)
+{
+    const char *attr = rq_node_attr(node, name);
+    return attr && (!strcmp(attr, "true") || !strcmp(attr, "1"));
+}
+
+/* The axis of the activation input that the layer sums over. */
+static int summed_axis(const rq_node *node, uint32_t port, int rank)
+{
+    if (strcmp(node->type, "MatMul") != 0) return 1;
+    bool last = port == 0 ? !is_true(node, "transpose_a") : is_true(node, "transpose_b");
+    return last || rank < 2 ? rank - 1 : rank - 2;
+}
+
 /* Statistics of the layer's activation input, when they are per input channel of the weights. */
 static const rq_stats_value *input_stats(const decider *d, const rq_plan_weight *w)
 {
     const rq_node *node = d->bound->graph->nodes[w->point.node];
-    rq_id value = node->in[1 - w->point.port];
+    uint32_t port = 1 - w->point.port;
+    rq_id value = node->in[port];
     const rq_stats_value *stats;
     if (rq_find_stats(&stats, d->stats, d->bound->graph, value) != RQ_OK) return NULL;
-    bool channels_first =
-        strcmp(node->type, "MatMul") != 0 || d->bound->values[value].shape.rank == 2;
-    return channels_first && stats->axis == 1 &&
+    return stats->axis == summed_axis(node, port, d->bound->values[value].shape.rank) &&
                    stats->n_channels == w->layout.groups * w->layout.inputs
                ? stats
                : NULL;
@@ -78,6 +91,9 @@ static rq_status correct_bias(const decider *d, rq_plan_weight *w, const float *
                               const rq_stats_value *stats)
 {
     if (!d->plan->options.bias_correction || !stats) return RQ_OK;
+    bool matmul = !strcmp(d->bound->graph->nodes[w->point.node]->type, "MatMul");
+    if (matmul && w->layout.taps > 1)
+        return RQ_OK; /* a batch of products, each with its own shift */
     size_t channels = rq_weight_channels(&w->layout);
     double *coverage;
     RQ_TRY(rq_calloc(&coverage, w->layout.taps, sizeof *coverage, "kernel coverage"));
@@ -112,6 +128,12 @@ static size_t find_shared(const rq_plan *plan, const uint32_t *first, size_t i)
                                                     : i;
 }
 
+static int output_rank(const decider *d, const rq_plan_weight *w)
+{
+    const rq_graph *graph = d->bound->graph;
+    return d->bound->values[graph->nodes[w->point.node]->out[0]].shape.rank;
+}
+
 static rq_status decide_layers(decider *d)
 {
     rq_plan *plan = d->plan;
@@ -123,6 +145,7 @@ static rq_status decide_layers(decider *d)
         size_t shared = find_shared(plan, first, i);
         w->point = plan->placement->weights[i];
         w->shared_with = shared;
+        w->out_rank = output_rank(d, w);
         if (d->bound->values[w->point.value].dtype != RQ_DT_F32)
             status = rq_fail(RQ_EUNSUPPORTED, "layer '%s' computes in %s, expected f32",
                              d->bound->graph->nodes[w->point.node]->name,
@@ -130,9 +153,10 @@ static rq_status decide_layers(decider *d)
         else if (shared == i)
             status = decide_layer(d, w);
         else {
-            rq_weight_point point = w->point;
+            rq_plan_weight own = *w;
             *w = plan->weights[shared];
-            w->point = point;
+            w->point = own.point;
+            w->out_rank = own.out_rank;
             w->shared_with = shared;
             w->bias_shift = NULL;
         }

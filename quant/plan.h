@@ -25,6 +25,7 @@ typedef struct rq_plan_options {
 /* One FakeQuantize. */
 typedef struct rq_plan_activation {
     rq_point point;
+    int rank;          /* of the value */
     int levels;        /* 256 */
     size_t n;          /* ranges: 1, or channels along point.axis */
     float *low, *high; /* output range equals input range */
@@ -35,6 +36,7 @@ typedef struct rq_plan_activation {
 /* One weighted layer. */
 typedef struct rq_plan_weight {
     rq_weight_point point;
+    int out_rank; /* of the layer's output */
     rq_weight_layout layout;
     rq_weight_codes codes;
     const char *overflow; /* what was done against saturation, and why */
