@@ -44,7 +44,7 @@ static rq_status infer(rq_infer *ctx)
         return rq_node_fail(ctx->node, RQ_EFORMAT, "%u outputs of type %s", ctx->n_out,
                             rq_dtype_name(a->output_type));
     for (uint32_t i = 0; i < ctx->n_out; i++) ctx->out[i].dtype = a->output_type;
-    if (ctx->n_out > 1) ctx->out[1].dtype = ctx->in[SCORES].dtype;
+    if (ctx->n_out > 1) ctx->out[1].dtype = RQ_DT_F32;
     return rq_infer_defer(ctx);
 }
 

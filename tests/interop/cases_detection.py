@@ -358,3 +358,13 @@ for label, attrs in [("plain", {}), ("few", dict(max_detections_per_image=5)),
                 max_delta_log_wh=2.0, deltas_weights=[10.0, 10.0, 5.0, 5.0])
     detectron(f"detections {label}", "DetectionOutput", base | attrs, corners(30, 60.0),
               data(30, 16), scores(30, 4), np.array([[50, 70, 1]], FLOATS))
+
+# -- half precision, with outputs of fixed and of run-time size ---------------------------------
+
+HALF = [np.stack([corners(20, seed=n) for n in range(2)]).astype(np.float16),
+        scores(2, 3, 20).astype(np.float16)]
+case("nms 9 f16", lambda b, s: o9.non_max_suppression(b, s, *limits(6, 0.4, 0.2)), *HALF)
+case("multiclass nms-9 f16", lambda b, s: o9.multiclass_nms(b, s, iou_threshold=0.4), *HALF)
+case("roi align f16", lambda x, r, i: o3.roi_align(x, r, i, 3, 2, 2, 0.5, "avg"),
+     data(2, 3, 9, 11).astype(np.float16), corners(5, 24.0).astype(np.float16),
+     np.array([0, 1, 1, 0, 1], np.int32))
