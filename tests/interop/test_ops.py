@@ -170,6 +170,11 @@ class Worker:
         return outcome or ("skipped", f"skip {name}: OpenVINO crashed "
                            f"(exit {self.process.exitcode})")
 
+    def stop(self):
+        if self.connection is not None:
+            self.connection.send(None)
+            self.process.join()
+
 
 def work(todo, worker):
     """Takes cases until there are none; the outcomes."""
