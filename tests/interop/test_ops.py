@@ -164,9 +164,13 @@ class Worker:
             return None
 
     def run(self, index, name):
-        """A crash is OpenVINO's (requant runs in a process of its own), and perhaps an earlier case's
-        doing: a fresh process tries again, and a second crash leaves nothing to compare with."""
-        outcome = self.attempt(index) or self.attempt(index)
+        """A crash is OpenVINO's (requant runs in a process of its own), and so may wrong values be
+        that an earlier case caused (state of one model seen by the next): a fresh process decides.
+        A crash there leaves nothing to compare with."""
+        outcome = self.attempt(index)
+        if outcome is None or outcome[0] == "failed":
+            self.stop()
+            outcome = self.attempt(index)
         return outcome or ("skipped", f"skip {name}: OpenVINO crashed "
                            f"(exit {self.process.exitcode})")
 
@@ -174,6 +178,7 @@ class Worker:
         if self.connection is not None:
             self.connection.send(None)
             self.process.join()
+            self.connection = None
 
 
 def work(todo, worker):
