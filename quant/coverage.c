@@ -16,17 +16,19 @@ static int64_t list_entry(const rq_node *node, const char *name, size_t d, int64
     return text && rq_parse_i64_list(text, values, RQ_MAX_RANK, &n) && d < n ? values[d] : fallback;
 }
 
-/* "same_upper" and "same_lower" split the padding that makes the sizes fit; the odd element goes
- * after or before (opset1 Convolution, auto_pad). */
-static int64_t find_pad(const rq_node *node, const window *w, size_t d)
+/* "same_upper" and "same_lower" split the padding that makes the sizes fit. The odd element of
+ * same_upper goes after the input (opset1 Convolution, auto_pad), but before the output of a
+ * transposed convolution (opset1 ConvolutionBackpropData, output_shape). */
+static int64_t find_pad(const rq_node *node, const window *w, size_t d, bool backprop)
 {
     const char *mode = rq_node_attr(node, "auto_pad");
     if (!mode || !strcmp(mode, "explicit") || !strcmp(mode, "notset"))
         return list_entry(node, "pads_begin", d, 0);
     if (!strcmp(mode, "valid")) return 0;
-    int64_t total = (w->few - 1) * w->stride + (w->kernel - 1) * w->dilation + 1 - w->many;
+    int64_t extra = backprop ? list_entry(node, "output_padding", d, 0) : 0;
+    int64_t total = (w->few - 1) * w->stride + (w->kernel - 1) * w->dilation + 1 + extra - w->many;
     if (total < 0) total = 0;
-    return !strcmp(mode, "same_lower") ? (total + 1) / 2 : total / 2;
+    return !strcmp(mode, "same_upper") == backprop ? (total + 1) / 2 : total / 2;
 }
 
 static window find_window(const rq_node *node, const rq_shape *in, const rq_shape *out,
@@ -38,7 +40,7 @@ static window find_window(const rq_node *node, const rq_shape *in, const rq_shap
                 .kernel = weights->d[weights->rank - spatial + (int)d]};
     w.many = backprop ? out->d[2 + d] : in->d[2 + d];
     w.few = backprop ? in->d[2 + d] : out->d[2 + d];
-    w.pad = find_pad(node, &w, d);
+    w.pad = find_pad(node, &w, d, backprop);
     return w;
 }
 
