@@ -96,7 +96,9 @@ rq_status rq_grow(void *array, size_t *capacity, size_t count, size_t size, cons
 {
     if (count < *capacity) return RQ_OK;
     size_t wanted;
-    if (!rq_mul_size(&wanted, *capacity, 2)) return rq_fail_memory(SIZE_MAX, what);
+    /* An array that was made to measure is longer than a capacity of 0 says. */
+    if (!rq_mul_size(&wanted, count > *capacity ? count : *capacity, 2))
+        return rq_fail_memory(SIZE_MAX, what);
     if (wanted < FIRST_CAPACITY) wanted = FIRST_CAPACITY;
     RQ_TRY(rq_realloc(array, wanted, size, what));
     *capacity = wanted;

@@ -153,9 +153,24 @@ static void an_arena_copies_text(void **state)
     rq_arena_destroy(&arena);
 }
 
+/* An array of `count` elements that came from elsewhere, its capacity unknown (0). */
+static void test_grow_keeps_room_for_what_is_there(void **state)
+{
+    (void)state;
+    float *array;
+    size_t capacity = 0, count = 34;
+    assert_ok(rq_calloc(&array, count, sizeof *array, "a test"));
+    for (size_t i = 0; i < count; i++) array[i] = (float)i;
+    assert_ok(rq_grow(&array, &capacity, count, sizeof *array, "a test"));
+    assert_true(capacity > count);
+    for (size_t i = 0; i < count; i++) assert_true(array[i] == (float)i);
+    free(array);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_grow_keeps_room_for_what_is_there),
         cmocka_unit_test(arithmetic_refuses_overflow),
         cmocka_unit_test(impossible_sizes_are_refused),
         cmocka_unit_test(zero_elements_give_memory_to_free),
