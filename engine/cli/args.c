@@ -83,7 +83,7 @@ static rq_status parse_option(rq_args *args, const rq_option *const *options, si
     if (!option->argument && value)
         return rq_fail(RQ_EARG, "--%s takes no value, found '%s'", option->name, value);
     if (option->argument && !value) {
-        if (*i + 1 >= argc)
+        if (*i + 1 >= argc || !strncmp(argv[*i + 1], "--", 2)) /* --name=--value means it */
             return rq_fail(RQ_EARG, "--%s needs %s", option->name, option->argument);
         value = argv[++*i];
     }
