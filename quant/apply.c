@@ -96,9 +96,15 @@ static rq_status replace_weights(rq_graph *graph, const rq_plan *plan)
 
 /* -- biases --------------------------------------------------------------------------------- */
 
-static bool is_const(const rq_graph *graph, rq_id value)
+/* The constant behind a value of f32: itself, or compressed with a Convert; NULL if it is none. */
+static const rq_node *find_const(const rq_graph *graph, rq_id value)
 {
-    return value != RQ_NONE && !strcmp(rq_value_producer(graph, value)->type, "Const");
+    if (value == RQ_NONE || graph->values[value]->dtype != RQ_DT_F32) return NULL;
+    const rq_node *node = rq_value_producer(graph, value);
+    if (!strcmp(node->type, "Convert") && node->in[0] != RQ_NONE)
+        node = rq_value_producer(graph, node->in[0]);
+    bool is_const = !strcmp(node->type, "Const");
+    return is_const && rq_dtype_is_float(graph->values[node->out[0]]->dtype) ? node : NULL;
 }
 
 /* Output channels in the layer's output. */
@@ -130,23 +136,25 @@ static rq_node *find_bias(const rq_graph *graph, const rq_uses *uses, const rq_p
     rq_node *add = graph->nodes[uses->uses[uses->first[out]].node];
     if (!add || strcmp(add->type, "Add") != 0 || add->n_in != 2) return NULL;
     *port = 1 - uses->uses[uses->first[out]].port;
-    const rq_id bias = add->in[*port];
-    if (!is_const(graph, bias) || graph->values[bias]->dtype != RQ_DT_F32) return NULL;
+    const rq_node *bias = find_const(graph, add->in[*port]);
+    if (!bias) return NULL;
     rq_shape want = bias_shape(graph, w);
-    return is_bias_shape(&graph->values[bias]->shape, &want) ? add : NULL;
+    return is_bias_shape(&graph->values[bias->out[0]]->shape, &want) ? add : NULL;
 }
 
 static rq_status shift_bias(rq_graph *graph, rq_node *add, uint32_t port, const rq_plan_weight *w)
 {
     size_t channels = rq_weight_channels(&w->layout);
-    const rq_node *old = rq_value_producer(graph, add->in[port]);
+    const rq_node *old = find_const(graph, add->in[port]);
+    const rq_value *value = graph->values[old->out[0]];
+    const char *name = rq_value_producer(graph, add->in[port])->name;
     rq_shape shape = bias_shape(graph, w);
-    bool single = rq_shape_count(&graph->values[add->in[port]]->shape) == 1;
+    bool single = rq_shape_count(&value->shape) == 1;
     float *bias = rq_arena_alloc(graph->arena, channels, sizeof *bias);
     if (!bias) return RQ_ENOMEM;
     for (size_t c = 0; c < channels; c++)
-        bias[c] = ((const float *)old->data)[single ? 0 : c] + w->bias_shift[c];
-    return rq_edit_const_f32(&add->in[port], graph, old->name, "corrected", &shape, bias);
+        bias[c] = (float)rq_load_f64(old->data, value->dtype, single ? 0 : c) + w->bias_shift[c];
+    return rq_edit_const_f32(&add->in[port], graph, name, "corrected", &shape, bias);
 }
 
 static rq_status add_bias(rq_graph *graph, const rq_plan_weight *w)

@@ -166,8 +166,8 @@ static void test_integers(void **state)
 {
     fixture *f = *state;
     int64_t n;
-    static const char *const bad[] = {"0",   "9",   "-1",   "2.5", "4x", "",
-                                      "0x4", "1e1", "four", "+",  "99999999999999999999"};
+    static const char *const bad[] = {
+        "0", "9", "-1", "2.5", "4x", "", "0x4", "1e1", "four", "+", "99999999999999999999"};
     char line[64];
     snprintf(line, sizeof line, "test m --batch-size 8");
     assert_ok(parse(f, line));

@@ -10,7 +10,7 @@
 
 #define IMAGES 3
 #define PIXELS (4 * 8 * 8)
-#define SMALL 0.05 /* 26 dB: a lost bias or a scale off by 2 costs more than 6 dB */
+#define SMALL 0.05 /* 26 dB: a wrong scale or bias costs far more than 8-bit rounding */
 
 typedef struct fixture {
     rq_graph *g, *edited;
@@ -313,6 +313,50 @@ static void test_scalar_bias_becomes_one_per_channel(void **state)
     expect_close(f->g, f->edited, 6 * 6 * 6, SMALL);
 }
 
+static void test_compressed_bias_is_corrected(void **state)
+{
+    fixture *f = *state;
+    rq_id first, last;
+    rq_fp16_report report;
+    build_network(f, &first, &last);
+    assert_ok(rq_fp16_compress(f->g, &report));
+    quantize(f);
+    const rq_node *add = node_at(f->edited, "b1", "Add");
+    assert_string_equal(input_of(f->edited, add, 0)->name, "c1"); /* no second Add between */
+    assert_string_equal(input_of(f->edited, add, 1)->name, "b1/c/corrected");
+    expect_close(f->g, f->edited, 5 * 6 * 6, SMALL);
+}
+
+/* Shifts need the mean of each element that a product sums over: statistics have it along axis 1.
+ */
+static void test_mat_mul_is_corrected_where_statistics_fit(void **state)
+{
+    fixture *f = *state;
+    rq_id square = build_i64(f->g, "square", SHAPE(2), (const int64_t[]){16, 16});
+    rq_id x = build(f->g, "flat", "Reshape", ATTRS("special_zero", "false"), INPUTS(f->x, square));
+    rq_id w = build_weights(f->g, "w", SHAPE(16, 16)),
+          batch = build_weights(f->g, "b", SHAPE(2, 16, 16));
+    rq_id w2 = build_weights(f->g, "w2", SHAPE(16, 16)),
+          w3 = build_weights(f->g, "w3", SHAPE(16, 16));
+    rq_id right = build(f->g, "right", "MatMul", NO_ATTRS, INPUTS(x, w));
+    rq_id turned = build(f->g, "turned", "MatMul", ATTRS("transpose_a", "true"), INPUTS(x, w2));
+    rq_id left = build(f->g, "left", "MatMul", NO_ATTRS, INPUTS(w3, x));
+    rq_id many = build(f->g, "many", "MatMul", NO_ATTRS, INPUTS(x, batch));
+    build_result(f->g, right);
+    build_result(f->g, turned);
+    build_result(f->g, left);
+    build_result(f->g, many);
+    quantize(f);
+    assert_non_null(weights_of(f, right)->bias_shift);
+    assert_null(weights_of(f, turned)->bias_shift);
+    assert_null(weights_of(f, left)->bias_shift);
+    assert_null(weights_of(f, many)->bias_shift);
+    const rq_node *add = node_at(f->edited, "right/bias_correction", "Add");
+    const rq_shape want = SHAPE(1, 16);
+    assert_true(rq_shape_equal(&f->edited->values[add->in[1]]->shape, &want));
+    expect_close(f->g, f->edited, 16 * 16, SMALL);
+}
+
 static void test_shared_weights_make_one_chain(void **state)
 {
     fixture *f = *state;
@@ -448,6 +492,8 @@ int main(void)
         TEST(test_output_keeps_its_name),
         TEST(test_constant_over_positions_is_no_bias),
         TEST(test_scalar_bias_becomes_one_per_channel),
+        TEST(test_compressed_bias_is_corrected),
+        TEST(test_mat_mul_is_corrected_where_statistics_fit),
         TEST(test_shared_weights_make_one_chain),
         TEST(test_missing_statistics_are_an_error),
         TEST(test_fp16_marks_decompression),
