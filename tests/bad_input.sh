@@ -225,6 +225,15 @@ anew "stats.h5 of other preprocessing" "scale"
 "$program" calibrate "$good_xml" --data "$demo/val" --config "$config" --subset 4 -o out/stats.h5 \
     >stdout 2>stderr || fail "calibrate with other images"
 anew "stats.h5 of other images" "images"
+"$program" calibrate "$good_xml" --data "$demo/calib" --config "$config" --subset 4 -o given.h5 \
+    >stdout 2>stderr || fail "calibrate for --stats"
+rm -rf out
+expect "--stats of another model" "model" "$program" quantize other.xml --stats given.h5 \
+    --config "$config" -o out
+expect "--stats of other preprocessing" "scale" "$program" quantize "$good_xml" --stats given.h5 \
+    --config "$config" --scale 2 -o out
+expect "--stats that is no file" "nothing.h5" "$program" quantize "$good_xml" --stats nothing.h5 \
+    --config "$config" -o out
 rm -rf out
 mkdir -p out/stats.h5
 expect "folder named stats.h5" "stats.h5" "$program" quantize "$good_xml" --data "$demo/calib" \

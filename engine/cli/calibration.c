@@ -24,9 +24,10 @@ typedef struct gatherer {
 static rq_status describe_origin(gatherer *g)
 {
     RQ_TRY(rq_graph_digest(g->model_digest, g->job->graph));
-    RQ_TRY(rq_dataset_digest(g->job->images->dataset, g->data_digest));
     rq_preprocess_describe(&g->feed.plan, &g->preprocess);
     if (g->preprocess.failed) return rq_fail_memory(g->preprocess.length, "a description");
+    if (g->job->given) return RQ_OK;
+    RQ_TRY(rq_dataset_digest(g->job->images->dataset, g->data_digest));
     g->origin = (rq_stats_origin){.tool = "requant " RQ_VERSION,
                                   .model = g->job->graph->name,
                                   .model_digest = g->model_digest,
@@ -177,6 +178,20 @@ static rq_status keep_stats(gatherer *g)
     return rq_stats_save(g->stats, g->job->path);
 }
 
+/* The user's statistics: complete, and of this model and preprocessing, or an error. */
+static rq_status take_given(gatherer *g)
+{
+    const char *path = g->job->given;
+    RQ_TRY(rq_stats_load(&g->stats, path));
+    RQ_TRY(rq_stats_check(g->stats, path, g->model_digest, g->preprocess.data, NULL));
+    const rq_stats_origin *o = rq_stats_origin_of(g->stats);
+    if (o->images_done < o->images_total)
+        return rq_fail(RQ_EARG, "%s holds %zu of %zu images; finish the calibration first", path,
+                       o->images_done, o->images_total);
+    g->job->reused = true;
+    return RQ_OK;
+}
+
 static rq_status gather(gatherer *g)
 {
     rq_exec_options options = *g->job->exec;
@@ -185,6 +200,7 @@ static rq_status gather(gatherer *g)
     RQ_TRY(rq_model_create(&g->model, g->job->graph, &options));
     RQ_TRY(rq_image_feed_open(&g->feed, g->job->request, g->model, g->job->args));
     RQ_TRY(describe_origin(g));
+    if (g->job->given) return take_given(g);
     take_earlier(g);
     RQ_TRY(open_stats(g));
     g->job->reused = g->origin.images_done == g->origin.images_total;

@@ -12,10 +12,12 @@ typedef struct rq_calibration {
     const rq_exec_options *exec;
     const rq_image_request *request;
     const rq_args *args; /* for --input */
-    rq_images *images;
-    const char *data; /* as the user named the images */
+    rq_images *images;   /* NULL with `given` */
+    const char *data;    /* as the user named the images */
     unsigned threads;
-    const char *path; /* stats.h5: read if it fits, written at the end and on Ctrl-C */
+    const char *path;  /* stats.h5: read if it fits, written at the end and on Ctrl-C */
+    const char *given; /* --stats FILE: used as it is, refused when it is of another model or
+                          preprocessing; nothing is run. NULL: none */
     double seconds, load_seconds, run_seconds; /* out */
     bool reused;                               /* out: nothing had to be run */
 } rq_calibration;

@@ -93,7 +93,7 @@ static rq_status read_options(state *s)
     const char *output = rq_args_get(s->args, "output", NULL);
     if (!output)
         return rq_fail(RQ_EARG, "-o is missing: a folder for the results, or a file name.xml");
-    if (!rq_args_has(s->args, "data") && !s->fp16)
+    if (!rq_args_has(s->args, "data") && !rq_args_has(s->args, "stats") && !s->fp16)
         return rq_fail(RQ_EARG, "--data is missing: a folder of images, or a list file");
     return rq_output_paths_make(&s->paths, output, rq_args_operand(s->args, 0),
                                 s->fp16 ? "fp16" : "int8", s->choice.arena);
@@ -113,19 +113,21 @@ static rq_status read_model(state *s)
 static rq_status gather(state *s)
 {
     const char *data = rq_args_get(s->args, "data", NULL);
-    RQ_TRY(rq_images_open(&s->calib, &s->request, data, NULL, s->subset, s->seed));
+    const char *given = rq_args_get(s->args, "stats", NULL);
+    if (!given) RQ_TRY(rq_images_open(&s->calib, &s->request, data, NULL, s->subset, s->seed));
     rq_exec_options exec = rq_model_choice_exec(&s->choice);
     rq_calibration job = {.graph = s->graph,
                           .bound = s->bound,
                           .exec = &exec,
                           .request = &s->request,
                           .args = s->args,
-                          .images = &s->calib,
+                          .images = given ? NULL : &s->calib,
+                          .given = given,
                           .data = data,
                           .threads = s->threads,
                           .path = s->paths.stats};
     RQ_TRY(rq_calibrate(&s->stats, &job));
-    if (job.reused)
+    if (job.reused && !given)
         rq_say("statistics of %s are reused: same model, preprocessing and images", job.path);
     return RQ_OK;
 }
@@ -293,6 +295,7 @@ static rq_status run(const rq_args *args)
 
 static const rq_option own_options[] = {
     {"data", "DIR|LIST", "images to calibrate with", false},
+    {"stats", "FILE.h5", "statistics to decide from instead of running --data", false},
     {"val", "DIR|LIST", "other images to measure with (default: those of --data)", false},
     {"labels", "FILE", "lines \"path class\" for --val; default: its class sub-folders", false},
     {"output", "OUT", "folder for the results, or the model's file name ending in .xml", false},
