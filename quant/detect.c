@@ -29,7 +29,8 @@ rq_detection rq_detect_quantized(const rq_graph *graph)
         d.n_integer_weights += is_integer_weights(graph, node);
     }
     if (rq_graph_rt_info(graph, "nncf/quantization/preset")) d.marked_by = "nncf";
-    if (rq_graph_rt_info(graph, "requant/precision")) d.marked_by = "requant";
+    const char *precision = rq_graph_rt_info(graph, "requant/precision");
+    if (precision && strcmp(precision, "fp16") != 0) d.marked_by = "requant";
     return d;
 }
 

@@ -462,8 +462,12 @@ static void test_fp16_is_not_taken_for_int8(void **state)
     rq_fp16_report report;
     build_network(f, &first, &last);
     assert_ok(rq_fp16_compress(f->g, &report));
+    assert_ok(rq_graph_set_rt_info(f->g, "requant/precision", "fp16"));
     rq_detection d = rq_detect_quantized(f->g);
     assert_false(rq_is_quantized(&d));
+    assert_ok(rq_graph_set_rt_info(f->g, "requant/precision", "int8"));
+    d = rq_detect_quantized(f->g);
+    assert_string_equal(d.marked_by, "requant");
 }
 
 static void test_strip(void **state)
