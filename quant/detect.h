@@ -16,9 +16,9 @@ static inline bool rq_is_quantized(const rq_detection *d)
     return d->n_fake_quantize || d->n_integer_weights || d->marked_by;
 }
 
-/* Removes what an earlier quantization added: FakeQuantize nodes are bypassed. Weights that are stored
- * as integers keep their chain of Convert and Multiply, which binding folds to the rounded values.
- * For --requantize. */
+/* Removes what an earlier quantization added: FakeQuantize nodes are bypassed. Weights that are
+ * stored as integers keep their chain of Convert and Multiply, which binding folds to the rounded
+ * values. For --requantize. */
 rq_status rq_strip_quantization(rq_graph *graph);
 
 #endif
