@@ -36,13 +36,15 @@ ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),all)),)
 endif
 
 # -ffp-contract=off: clang would fuse a*b+c where FMA is enabled, and give other bits than gcc.
-ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. $(PACKAGE_CFLAGS) $(WARNINGS) $(WERROR) \
-              -ffp-contract=off -fstack-protector-strong -pthread $(CFLAGS) $(SANITIZE)
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. -isystem $(DIR)/proto $(PACKAGE_CFLAGS) \
+              $(WARNINGS) $(WERROR) -ffp-contract=off -fstack-protector-strong -pthread $(CFLAGS) $(SANITIZE)
 LIBS       := -ldnnl $(PACKAGE_LIBS) -lm -lpthread -ldl
 
 MAIN     := engine/cli/main.c
 SOURCES  := $(sort $(foreach room,$(ROOMS),$(wildcard $(room)/*.c $(room)/*/*.c)))
-OBJECTS  := $(patsubst %.c,$(DIR)/%.o,$(filter-out $(MAIN),$(SOURCES)))
+PROTOS   := $(patsubst %.proto,$(DIR)/proto/%.pb-c,\
+              $(foreach room,$(ROOMS),$(wildcard $(room)/*.proto)))
+OBJECTS  := $(patsubst %.c,$(DIR)/%.o,$(filter-out $(MAIN),$(SOURCES))) $(PROTOS:=.o)
 LIBRARY  := $(DIR)/librequant.a
 PROGRAM  := $(if $(filter $(MAIN),$(SOURCES)),$(DIR)/requant)
 UNIT     := $(sort $(patsubst tests/unit/%.c,$(DIR)/tests/%,$(wildcard tests/unit/test_$(TEST)*.c)))
@@ -111,6 +113,16 @@ $(DIR)/%.o: %.c $(DIR)/flags
 	@mkdir -p $(@D)
 	@$(if $(V),,echo '  cc    $<')
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+# Readers of protocol buffers, made from the .proto files. Their warnings are protoc-c's.
+$(DIR)/proto/%.pb-c.c $(DIR)/proto/%.pb-c.h: %.proto
+	@mkdir -p $(DIR)/proto
+	@$(if $(V),,echo '  proto $<')
+	$(Q)protoc-c --c_out=$(DIR)/proto $<
+$(DIR)/proto/%.o: $(DIR)/proto/%.c $(DIR)/flags
+	@$(if $(V),,echo '  cc    $<')
+	$(Q)$(CC) $(ALL_CFLAGS) -w -MMD -MP -c $< -o $@
+$(OBJECTS) $(UNIT:$(DIR)/tests/%=$(DIR)/tests/unit/%.o): | $(PROTOS:=.h)
 
 # What reports/html/assets.c puts into the program.
 $(DIR)/reports/html/assets.o: reports/html/report.css reports/html/report.js
