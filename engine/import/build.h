@@ -1,0 +1,154 @@
+/* Building an IR graph from a source: what the mapping functions of every dialect work with.
+ *
+ * Failures stick: after the first one every call does nothing and gives RQ_NONE (or "nothing is
+ * known"), so that a mapping function is a plain expression of what it emits, and whoever called
+ * it looks at `status` once.
+ *
+ *     static void map_gemm(rq_build *b)
+ *     {
+ *         rq_id y = rq_emit(b, "MatMul-1", RQ_IN(rq_build_in(b, 0), rq_build_in(b, 1)),
+ *                           "transpose_a=%s;transpose_b=%s", "false", "true");
+ *         rq_build_set(b, 0, rq_emit(b, "Add-1", RQ_IN(y, rq_build_in(b, 2)), ""));
+ *     }
+ *
+ * Operators whose inputs are all constant are computed at once (see `no_fold`). Types and shapes
+ * are inferred by engine/ops as nodes are emitted. Where the model's inputs have unknown
+ * dimensions, inference is done twice, for two sizes of them: what comes out the same is known. */
+#ifndef RQ_IMPORT_BUILD_H
+#define RQ_IMPORT_BUILD_H
+
+#include "engine/import/source.h"
+#include "engine/ops/bind.h"
+
+#define RQ_BUILD_SAMPLES 2
+
+/* What is known of a value of the graph. */
+typedef struct rq_build_value {
+    rq_tensor t[RQ_BUILD_SAMPLES]; /* rank -1: unknown; data: known for these sizes */
+    bool constant;                 /* t[0] is the value's content, whatever the inputs are */
+} rq_build_value;
+
+/* An operator that does not map. */
+typedef struct rq_unmapped {
+    const rq_source_node *node;
+    const char *why; /* NULL: there is no such operator in the dialect */
+} rq_unmapped;
+
+typedef struct rq_dialect rq_dialect;
+typedef struct rq_build rq_build;
+struct rq_build {
+    const rq_source *source;
+    const rq_dialect *dialect;
+    rq_graph *graph;
+    rq_arena *arena; /* the graph's */
+    rq_build *outer; /* of which this builds a body; else NULL */
+    rq_status status;
+    bool no_fold; /* set around rq_emit to keep what would be folded (dequantized weights) */
+
+    const rq_source_node *node; /* being mapped */
+    rq_map *names;              /* value of the source -> id in graph */
+    rq_build_value *values;     /* by id */
+    rq_bound_node *bound;       /* by node id: operator and parsed attributes */
+    size_t n_values, n_bound;   /* room */
+    size_t first_node;          /* nodes of the graph before this one's */
+    uint64_t fold_budget;       /* bytes of constants that folding may still make */
+    rq_unmapped *unmapped;      /* of the outermost build */
+    size_t n_unmapped, cap_unmapped;
+    struct rq_capture *captures; /* of a body: values of `outer` that became Parameters */
+    size_t n_captures, cap_captures;
+};
+
+typedef struct rq_capture {
+    rq_id outer, parameter; /* value of the outer graph; the body's Parameter (node) */
+} rq_capture;
+
+/* -- the node being mapped ------------------------------------------------------------------- */
+
+/* Value of input i; RQ_NONE if it is left out. */
+rq_id rq_build_in(rq_build *b, size_t i);
+static inline bool rq_build_has(const rq_build *b, size_t i)
+{
+    return i < b->node->n_in && b->node->in[i][0] != '\0';
+}
+/* Gives output i its value; the emitted node takes over the source's names. */
+void rq_build_set(rq_build *b, size_t i, rq_id value);
+/* Every output of the source node is the output of the same index of `node`. */
+void rq_build_set_all(rq_build *b, const rq_node *node);
+/* True when the model uses output i. */
+static inline bool rq_build_wants(const rq_build *b, size_t i)
+{
+    return i < b->node->n_out && b->node->out[i][0] != '\0';
+}
+/* "path: node 'name' (Type): ..." */
+void rq_build_fail(rq_build *b, rq_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* This node does not map; the import goes on, to find the others. NULL: no such operator. */
+void rq_build_unmapped(rq_build *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* -- emitting -------------------------------------------------------------------------------- */
+
+#define RQ_IN(...)                                                                                 \
+    (const rq_id[]){__VA_ARGS__}, sizeof((const rq_id[]){__VA_ARGS__}) / sizeof(rq_id)
+
+/* "Type-N" with N the opset; attributes as "name=value;name=value". Gives the first output. */
+rq_id rq_emit(rq_build *b, const char *type, const rq_id *in, size_t n_in, const char *attrs, ...)
+    __attribute__((format(printf, 5, 6)));
+/* The same with several outputs; node->out[] are their values. NULL after a failure. Not folded. */
+rq_node *rq_emit_node(rq_build *b, const char *type, const rq_id *in, size_t n_in, uint32_t n_out,
+                      const char *attrs, ...) __attribute__((format(printf, 6, 7)));
+/* Attributes that depend on each other's presence: set on the node, then infer. */
+void rq_emit_infer(rq_build *b, rq_node *node);
+
+/* Constants. Equal ones share bytes when written. `data` of rq_emit_const is borrowed: it must
+ * live as long as the source or the graph, aligned to its element. */
+rq_id rq_emit_const(rq_build *b, const rq_tensor *tensor);
+rq_id rq_emit_ints(rq_build *b, const int64_t *values, size_t n); /* i64, 1D */
+rq_id rq_emit_int(rq_build *b, int64_t value);                    /* i64, scalar */
+rq_id rq_emit_scalar(rq_build *b, rq_dtype dtype, double value);
+rq_id rq_emit_floats(rq_build *b, const float *values, const rq_shape *shape); /* copied */
+#define RQ_EMIT_INTS(b, ...)                                                                       \
+    rq_emit_ints(b, (const int64_t[]){__VA_ARGS__},                                                \
+                 sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
+
+/* What every dialect needs. Each gives its input back where there is nothing to do. */
+rq_id rq_emit_convert(rq_build *b, rq_id x, rq_dtype dtype);
+rq_id rq_emit_reshape(rq_build *b, rq_id x, const int64_t *dims, size_t n); /* 0: as it was */
+rq_id rq_emit_transpose(rq_build *b, rq_id x, const int64_t *order, size_t n);
+rq_id rq_emit_unsqueeze(rq_build *b, rq_id x, const int64_t *axes, size_t n);
+rq_id rq_emit_squeeze(rq_build *b, rq_id x, const int64_t *axes, size_t n); /* n 0: all ones */
+rq_id rq_emit_shape_of(rq_build *b, rq_id x); /* i64; a constant when it is known */
+rq_id rq_emit_binary(rq_build *b, const char *type, rq_id x, rq_id y); /* numpy broadcasting */
+
+/* -- what is known --------------------------------------------------------------------------- */
+
+rq_dtype rq_build_dtype(const rq_build *b, rq_id value);
+rq_shape rq_build_shape(const rq_build *b, rq_id value); /* RQ_DYNAMIC where not known */
+int rq_build_rank(const rq_build *b, rq_id value);       /* -1: not known */
+/* The rank, or a failure that asks for a static shape. */
+int rq_build_need_rank(rq_build *b, rq_id value);
+/* The content of a constant; NULL when it is none. */
+const rq_tensor *rq_build_const(const rq_build *b, rq_id value);
+/* A constant row of at most `capacity` integers; false when it is none. */
+bool rq_build_ints(const rq_build *b, rq_id value, int64_t *out, size_t capacity, size_t *n);
+/* The same; a failure naming `what` when it is not constant. */
+bool rq_build_need_ints(rq_build *b, rq_id value, int64_t *out, size_t capacity, size_t *n,
+                        const char *what);
+/* The first element of a constant as a number; `fallback` when it is none. */
+double rq_build_number(const rq_build *b, rq_id value, double fallback);
+/* "1,1" in the arena. */
+const char *rq_build_text(rq_build *b, const int64_t *values, size_t n);
+static inline const char *rq_bool_text(bool value)
+{
+    return value ? "true" : "false";
+}
+
+/* -- by value and name ----------------------------------------------------------------------- */
+
+/* The value of that name, in this graph or captured from the outer ones. RQ_NONE: none such. */
+rq_id rq_build_find(rq_build *b, const char *name);
+void rq_build_name(rq_build *b, const char *name, rq_id value);
+/* A Parameter (value id), a Result. */
+rq_id rq_build_parameter(rq_build *b, const char *name, rq_dtype dtype, const rq_shape *shape);
+void rq_build_result(rq_build *b, const char *name, rq_id value);
+
+#endif

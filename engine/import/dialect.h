@@ -1,0 +1,57 @@
+/* Dialects: how a framework's operators map to those of the IR. One file per group of operators,
+ * one line per operator:
+ *
+ *     static const rq_mapping_row rows[] = {
+ *         {"", "Relu", rq_map_same, "ReLU-1"},
+ *         {"", "Conv", map_conv, NULL},
+ *     };
+ *     RQ_DIALECT_GROUP(onnx_activation, rows)
+ *
+ * and one line per file in dialect_<framework>.def. */
+#ifndef RQ_IMPORT_DIALECT_H
+#define RQ_IMPORT_DIALECT_H
+
+#include "engine/import/build.h"
+
+typedef struct rq_mapping_row {
+    const char *domain; /* "" for the framework's own operators */
+    const char *type;
+    /* Maps b->node: reads its inputs, emits, sets its outputs. */
+    void (*map)(rq_build *b, const struct rq_mapping_row *row);
+    const char *ir; /* for the function to use: mostly "Type-N" */
+} rq_mapping_row;
+
+typedef struct rq_mapping_group {
+    const rq_mapping_row *rows;
+    size_t n;
+} rq_mapping_group;
+
+#define RQ_DIALECT_GROUP(name, table)                                                              \
+    const rq_mapping_group rq_group_##name = {table, sizeof(table) / sizeof((table)[0])};
+
+struct rq_dialect {
+    const char *framework;
+    const rq_mapping_group *const *groups;
+    size_t n_groups;
+};
+
+extern const rq_dialect rq_dialect_onnx;
+
+/* NULL when there is none. */
+const rq_mapping_row *rq_dialect_find(const rq_dialect *dialect, const char *domain,
+                                      const char *type);
+/* The mapped type nearest in spelling; NULL if none is near. */
+const char *rq_dialect_suggest(const rq_dialect *dialect, const char *type);
+
+/* Mapping functions that tables of every framework use. */
+
+/* One IR operator `ir` of the same inputs (those left out at the end dropped), no attributes. */
+void rq_map_same(rq_build *b, const rq_mapping_row *row);
+/* The inputs are the outputs. */
+void rq_map_identity(rq_build *b, const rq_mapping_row *row);
+/* numpy-broadcasting `ir` of two inputs. */
+void rq_map_binary(rq_build *b, const rq_mapping_row *row);
+/* `ir` folded over one or more inputs (Sum, Max, AddN). */
+void rq_map_variadic(rq_build *b, const rq_mapping_row *row);
+
+#endif

@@ -1,0 +1,39 @@
+/* Importing: a trained model of any framework, read into a source, made into an IR graph. */
+#ifndef RQ_IMPORT_IMPORT_H
+#define RQ_IMPORT_IMPORT_H
+
+#include "engine/import/dialect.h"
+
+/* What opens a model; the flags of one framework are ignored by the others. */
+typedef struct rq_import_files {
+    const char *model;      /* file or folder */
+    const char *proto;      /* Caffe: the prototxt */
+    const char *checkpoint; /* TensorFlow: variables of a graph that is not frozen */
+} rq_import_files;
+
+/* A reader: one file <framework>_read.c and one line in readers.def. */
+typedef struct rq_reader {
+    const char *name; /* "ONNX" */
+    /* Can this be one? data[size]: the file's beginning or all of it (NULL for a folder). */
+    bool (*sniff)(const rq_import_files *files, const uint8_t *data, size_t size);
+    rq_status (*read)(rq_source **out, const rq_import_files *files);
+    const rq_dialect *dialect;
+} rq_reader;
+
+/* Finds the kind by content, in the order of readers.def, and reads it. */
+rq_status rq_import_open(rq_source **out, const rq_import_files *files);
+
+typedef struct rq_import_result {
+    rq_graph *graph;       /* NULL when something does not map */
+    rq_unmapped *unmapped; /* in the source's arena */
+    size_t n_unmapped;
+} rq_import_result;
+
+/* Maps the source to a graph, whose constants borrow the source's: it must outlive the graph.
+ * Operators that do not map are no error here: they are listed. */
+rq_status rq_import_graph(rq_import_result *out, const rq_source *source);
+
+/* Text that lists unmapped operators: counts, names, the nearest operator, where to cut. */
+void rq_import_list_unmapped(rq_buf *out, const rq_source *source, const rq_import_result *result);
+
+#endif
