@@ -1,0 +1,173 @@
+#include "engine/base/answer.h"
+
+#include "engine/base/mem.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+void rq_answer_clear(rq_answer *answer)
+{
+    answer->has = 0;
+    answer->width = answer->height = 0;
+    answer->class_id = RQ_NO_CLASS;
+    answer->n_boxes = answer->n_values = answer->n_symbols = 0;
+    answer->mask.width = answer->mask.height = 0;
+    answer->rows = answer->columns = answer->channels = 0;
+}
+
+void rq_answer_free(rq_answer *answer)
+{
+    free(answer->boxes);
+    free(answer->mask.classes);
+    free(answer->values);
+    free(answer->symbols);
+    *answer = (rq_answer){0};
+}
+
+void rq_answer_set_class(rq_answer *answer, int64_t class_id)
+{
+    answer->has |= RQ_ANSWER_CLASS;
+    answer->class_id = class_id;
+}
+
+void rq_answer_set_empty(rq_answer *answer, unsigned kind)
+{
+    answer->has |= kind;
+}
+
+static double lesser(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static double greater(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+rq_status rq_answer_add_box(rq_answer *answer, const rq_box *box)
+{
+    answer->has |= RQ_ANSWER_BOXES;
+    if (!isfinite(box->x0) || !isfinite(box->y0) || !isfinite(box->x1) || !isfinite(box->y1) ||
+        !isfinite(box->score))
+        return RQ_OK;
+    if (answer->n_boxes >= RQ_MAX_BOXES)
+        return rq_fail(RQ_EFORMAT, "more than %zu boxes for one image", RQ_MAX_BOXES);
+    RQ_TRY(rq_grow(&answer->boxes, &answer->boxes_capacity, answer->n_boxes, sizeof *answer->boxes,
+                   "boxes"));
+    rq_box *to = &answer->boxes[answer->n_boxes++];
+    *to = *box;
+    to->x0 = lesser(box->x0, box->x1), to->x1 = greater(box->x0, box->x1);
+    to->y0 = lesser(box->y0, box->y1), to->y1 = greater(box->y0, box->y1);
+    return RQ_OK;
+}
+
+rq_status rq_answer_add_symbol(rq_answer *answer, int32_t symbol)
+{
+    answer->has |= RQ_ANSWER_TEXT;
+    RQ_TRY(rq_grow(&answer->symbols, &answer->symbols_capacity, answer->n_symbols,
+                   sizeof *answer->symbols, "a text"));
+    answer->symbols[answer->n_symbols++] = symbol;
+    return RQ_OK;
+}
+
+/* Length of the UTF-8 sequence at p and its code point; 1 and U+FFFD when it is none.
+ * Source: RFC 3629, section 4. */
+static size_t take_code_point(const unsigned char *p, int32_t *out)
+{
+    static const int32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t n = p[0] < 0x80 ? 1 : p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : p[0] >= 0xC0 ? 2 : 0;
+    *out = 0xFFFD;
+    if (n == 0 || p[0] > 0xF4) return 1;
+    int32_t x = n == 1 ? p[0] : p[0] & (0x7F >> n);
+    for (size_t i = 1; i < n; i++) {
+        if ((p[i] & 0xC0) != 0x80) return 1;
+        x = x << 6 | (p[i] & 0x3F);
+    }
+    if (x < least[n] || x > 0x10FFFF || (x >= 0xD800 && x <= 0xDFFF)) return 1;
+    *out = x;
+    return n;
+}
+
+rq_status rq_answer_add_text(rq_answer *answer, const char *text)
+{
+    answer->has |= RQ_ANSWER_TEXT;
+    for (const unsigned char *p = (const unsigned char *)text; *p;) {
+        int32_t symbol;
+        p += take_code_point(p, &symbol);
+        RQ_TRY(rq_answer_add_symbol(answer, symbol));
+    }
+    return RQ_OK;
+}
+
+rq_status rq_answer_make_mask(rq_answer *answer, int width, int height)
+{
+    rq_mask *mask = &answer->mask;
+    size_t n = width > 0 && height > 0 ? (size_t)width * (size_t)height : 0;
+    if (n == 0 || n > RQ_MAX_ANSWER_VALUES)
+        return rq_fail(RQ_EFORMAT, "a mask of %dx%d cells", width, height);
+    if (n > mask->capacity) {
+        RQ_TRY(rq_realloc(&mask->classes, n, sizeof *mask->classes, "a mask"));
+        mask->capacity = n;
+    }
+    answer->has |= RQ_ANSWER_MASK;
+    mask->width = width;
+    mask->height = height;
+    mask->x0 = mask->y0 = 0;
+    mask->x1 = width;
+    mask->y1 = height;
+    return RQ_OK;
+}
+
+rq_status rq_answer_make_values(rq_answer *answer, size_t n)
+{
+    if (n > RQ_MAX_ANSWER_VALUES) return rq_fail(RQ_EFORMAT, "%zu values for one image", n);
+    if (n > answer->values_capacity) {
+        RQ_TRY(rq_realloc(&answer->values, n, sizeof *answer->values, "values"));
+        answer->values_capacity = n;
+    }
+    answer->has |= RQ_ANSWER_VALUES;
+    answer->n_values = n;
+    return RQ_OK;
+}
+
+rq_status rq_answer_make_picture(rq_answer *answer, int rows, int columns, int channels)
+{
+    size_t n;
+    if (rows < 1 || columns < 1 || channels < 1 ||
+        !rq_mul_size(&n, (size_t)rows, (size_t)columns) || !rq_mul_size(&n, n, (size_t)channels) ||
+        n > RQ_MAX_ANSWER_VALUES)
+        return rq_fail(RQ_EFORMAT, "a picture of %dx%d with %d channels", columns, rows, channels);
+    RQ_TRY(rq_answer_make_values(answer, n));
+    answer->has |= RQ_ANSWER_PICTURE;
+    answer->rows = rows;
+    answer->columns = columns;
+    answer->channels = channels;
+    return RQ_OK;
+}
+
+double rq_box_area(const rq_box *box)
+{
+    return greater(box->x1 - box->x0, 0) * greater(box->y1 - box->y0, 0);
+}
+
+double rq_box_overlap(const rq_box *a, const rq_box *b)
+{
+    double width = lesser(a->x1, b->x1) - greater(a->x0, b->x0);
+    double height = lesser(a->y1, b->y1) - greater(a->y0, b->y0);
+    return greater(width, 0) * greater(height, 0);
+}
+
+double rq_box_iou(const rq_box *a, const rq_box *b)
+{
+    double both = rq_box_overlap(a, b), either = rq_box_area(a) + rq_box_area(b) - both;
+    return either > 0 ? both / either : 0;
+}
+
+uint16_t rq_mask_at(const rq_mask *mask, double x, double y)
+{
+    double u = (x - mask->x0) / (mask->x1 - mask->x0) * mask->width;
+    double v = (y - mask->y0) / (mask->y1 - mask->y0) * mask->height;
+    if (!(u >= 0 && u < mask->width && v >= 0 && v < mask->height)) return RQ_MASK_IGNORED;
+    return mask->classes[(size_t)v * (size_t)mask->width + (size_t)u];
+}

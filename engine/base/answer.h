@@ -1,0 +1,115 @@
+/* What an image shows, and what a model says it shows: one form for truth and answers, so that
+ * data sets, adapters (outputs to answers) and metrics need not know each other.
+ *
+ * Places are pixels of the original image, upright, before any resizing: x to the right, y down,
+ * the top left corner of the image is (0, 0) and its bottom right corner (width, height). A box
+ * that covers pixel columns 3..5 has x0 = 3, x1 = 6. */
+#ifndef RQ_BASE_ANSWER_H
+#define RQ_BASE_ANSWER_H
+
+#include "engine/base/status.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define RQ_NO_CLASS (-1)
+#define RQ_MASK_IGNORED 65535 /* a mask's pixel that counts for nothing */
+
+/* Hostile files and outputs must not claim the machine's memory. */
+#define RQ_MAX_BOXES ((size_t)1 << 20)
+#define RQ_MAX_ANSWER_VALUES ((size_t)1 << 28)
+
+/* What of an answer is there; bits. */
+typedef enum rq_answer_kind {
+    RQ_ANSWER_CLASS = 1,
+    RQ_ANSWER_BOXES = 2,
+    RQ_ANSWER_MASK = 4,
+    RQ_ANSWER_VALUES = 8,
+    RQ_ANSWER_PICTURE = 16, /* values that are an image: heights x widths x channels, 0..255 */
+    RQ_ANSWER_TEXT = 32
+} rq_answer_kind;
+
+typedef enum rq_box_flags {
+    RQ_BOX_CROWD = 1,    /* truth: a region of many; may be found any number of times (COCO) */
+    RQ_BOX_DIFFICULT = 2 /* truth: neither finding nor missing it counts (VOC, WIDER FACE) */
+} rq_box_flags;
+
+typedef struct rq_box {
+    int32_t class_id;
+    uint32_t flags; /* rq_box_flags; 0 of an answer */
+    float score;    /* of an answer, the higher the surer; 1 of a truth */
+    float area; /* of a truth, where the file tells (COCO: of the outline); < 0: the box's own */
+    double x0, y0, x1, y1;
+} rq_box;
+
+/* A class for each cell of a grid laid over part of the original image. */
+typedef struct rq_mask {
+    int width, height;
+    uint16_t *classes; /* [height * width]; RQ_MASK_IGNORED: none */
+    double x0, y0, x1, y1;
+    size_t capacity;
+} rq_mask;
+
+/* {0} is an empty answer; buffers grow and are kept for the next image. */
+typedef struct rq_answer {
+    unsigned has;      /* rq_answer_kind */
+    int width, height; /* of the original image; 0: not known */
+    int64_t class_id;
+    rq_box *boxes;
+    size_t n_boxes, boxes_capacity;
+    rq_mask mask;
+    float *values;
+    size_t n_values, values_capacity;
+    int rows, columns, channels; /* of a picture: values[(row * columns + column) * channels + c] */
+    int32_t *symbols;            /* a text: Unicode code points, or classes of a code not known */
+    size_t n_symbols, symbols_capacity;
+} rq_answer;
+
+void rq_answer_clear(rq_answer *answer); /* keeps its memory */
+void rq_answer_free(rq_answer *answer);
+
+/* Each sets the bit in `has`, also when what it makes room for is empty. */
+void rq_answer_set_class(rq_answer *answer, int64_t class_id);
+/* Boxes are kept as they are but for corners: swapped ones are put right. A box with a corner or a
+ * score that is not finite is left out. RQ_EFORMAT above RQ_MAX_BOXES. */
+rq_status rq_answer_add_box(rq_answer *answer, const rq_box *box);
+rq_status rq_answer_add_symbol(rq_answer *answer, int32_t symbol);
+/* Code points of UTF-8; a byte that is no UTF-8 becomes U+FFFD. */
+rq_status rq_answer_add_text(rq_answer *answer, const char *text);
+/* Room for so many cells or values, not initialised. RQ_EFORMAT when there are too many. */
+rq_status rq_answer_make_mask(rq_answer *answer, int width, int height);
+rq_status rq_answer_make_values(rq_answer *answer, size_t n);
+rq_status rq_answer_make_picture(rq_answer *answer, int rows, int columns, int channels);
+
+/* Sets the bit of a kind of which there is nothing, such as an image without boxes. */
+void rq_answer_set_empty(rq_answer *answer, unsigned kind);
+
+double rq_box_area(const rq_box *box);
+/* Intersection over union, in [0, 1]; 0 when both are empty. */
+double rq_box_iou(const rq_box *a, const rq_box *b);
+/* Area of the intersection. */
+double rq_box_overlap(const rq_box *a, const rq_box *b);
+
+/* The class at a place of the original image; RQ_MASK_IGNORED outside of the mask. */
+uint16_t rq_mask_at(const rq_mask *mask, double x, double y);
+
+/* Where the pixels of a model's input come from:
+ *     x of the original image = x of the input * scale_x + offset_x,
+ * both measured from corners, so that the input spans [0, input_width]. */
+typedef struct rq_view {
+    int width, height; /* of the original image */
+    int input_width, input_height;
+    double scale_x, scale_y, offset_x, offset_y;
+} rq_view;
+
+static inline double rq_view_x(const rq_view *view, double x)
+{
+    return x * view->scale_x + view->offset_x;
+}
+
+static inline double rq_view_y(const rq_view *view, double y)
+{
+    return y * view->scale_y + view->offset_y;
+}
+
+#endif
