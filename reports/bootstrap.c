@@ -22,42 +22,80 @@ static double quantile(const double *sorted, size_t n, double q)
     return low + (at - (double)below) * (high - low);
 }
 
-/* Resampled values that are numbers, sorted; how many. */
-static size_t resample(double *values, size_t *picks, rq_statistic_fn *statistic, const void *ctx,
-                       size_t n, uint64_t seed)
+/* The two ends of what `kept` resampled values span. */
+static void set_interval(rq_estimate *out, double *values, size_t kept)
 {
-    rq_rng rng;
-    size_t kept = 0;
-    rq_rng_seed(&rng, seed);
-    for (size_t round = 0; round < RQ_BOOTSTRAP_ROUNDS; round++) {
-        for (size_t i = 0; i < n; i++) picks[i] = (size_t)rq_rng_below(&rng, n);
-        double x = statistic(ctx, picks, n);
-        if (!isnan(x)) values[kept++] = x;
-    }
+    if (kept == 0) return;
     qsort(values, kept, sizeof *values, by_value);
-    return kept;
+    out->low = quantile(values, kept, 0.025);
+    out->high = quantile(values, kept, 0.975);
+}
+
+typedef struct buffers {
+    size_t *picks;
+    double *now;    /* [k]: of one round */
+    double *values; /* [k][rounds]: those that are numbers */
+    size_t *kept;   /* [k] */
+} buffers;
+
+static rq_status open_buffers(buffers *b, size_t k, size_t n, size_t rounds)
+{
+    size_t all;
+    if (!rq_mul_size(&all, k, rounds)) return rq_fail_memory(k, "a bootstrap");
+    RQ_TRY(rq_calloc(&b->picks, n, sizeof *b->picks, "images of a bootstrap"));
+    RQ_TRY(rq_calloc(&b->now, k, sizeof *b->now, "values of a bootstrap"));
+    RQ_TRY(rq_calloc(&b->kept, k, sizeof *b->kept, "values of a bootstrap"));
+    return rq_calloc(&b->values, all, sizeof *b->values, "rounds of a bootstrap");
+}
+
+static void close_buffers(buffers *b)
+{
+    free(b->picks);
+    free(b->now);
+    free(b->kept);
+    free(b->values);
+}
+
+rq_status rq_bootstrap_many(rq_estimate *out, size_t k, rq_statistics_fn *statistics,
+                            const void *ctx, size_t n, size_t rounds, uint64_t seed)
+{
+    buffers b = {0};
+    rq_rng rng;
+    for (size_t i = 0; i < k; i++) out[i] = RQ_NO_ESTIMATE;
+    if (n == 0) return RQ_OK;
+    rq_status status = open_buffers(&b, k, n, rounds);
+    if (status == RQ_OK) {
+        for (size_t i = 0; i < n; i++) b.picks[i] = i;
+        statistics(b.now, ctx, b.picks, n);
+        for (size_t i = 0; i < k; i++) out[i].value = b.now[i];
+    }
+    rq_rng_seed(&rng, seed);
+    for (size_t round = 0; status == RQ_OK && n > 1 && round < rounds; round++) {
+        for (size_t i = 0; i < n; i++) b.picks[i] = (size_t)rq_rng_below(&rng, n);
+        statistics(b.now, ctx, b.picks, n);
+        for (size_t i = 0; i < k; i++)
+            if (!isnan(b.now[i])) b.values[i * rounds + b.kept[i]++] = b.now[i];
+    }
+    for (size_t i = 0; status == RQ_OK && i < k; i++)
+        set_interval(&out[i], b.values + i * rounds, b.kept[i]);
+    close_buffers(&b);
+    return status;
+}
+
+typedef struct single {
+    rq_statistic_fn *statistic;
+    const void *ctx;
+} single;
+
+static void call_single(double *out, const void *ctx, const size_t *picks, size_t n)
+{
+    const single *s = ctx;
+    *out = s->statistic(s->ctx, picks, n);
 }
 
 rq_status rq_bootstrap(rq_estimate *out, rq_statistic_fn *statistic, const void *ctx, size_t n,
                        uint64_t seed)
 {
-    size_t *picks = NULL;
-    double *values = NULL;
-    *out = RQ_NO_ESTIMATE;
-    if (n == 0) return RQ_OK;
-    rq_status status = rq_calloc(&picks, n, sizeof *picks, "images of a bootstrap");
-    if (status == RQ_OK)
-        status = rq_calloc(&values, RQ_BOOTSTRAP_ROUNDS, sizeof *values, "rounds of a bootstrap");
-    if (status == RQ_OK) {
-        for (size_t i = 0; i < n; i++) picks[i] = i;
-        out->value = statistic(ctx, picks, n);
-        size_t kept = n > 1 ? resample(values, picks, statistic, ctx, n, seed) : 0;
-        if (kept) {
-            out->low = quantile(values, kept, 0.025);
-            out->high = quantile(values, kept, 0.975);
-        }
-    }
-    free(picks);
-    free(values);
-    return status;
+    single s = {statistic, ctx};
+    return rq_bootstrap_many(out, 1, call_single, &s, n, RQ_BOOTSTRAP_ROUNDS, seed);
 }

@@ -44,4 +44,11 @@ typedef double rq_statistic_fn(const void *ctx, const size_t *picks, size_t n);
 rq_status rq_bootstrap(rq_estimate *out, rq_statistic_fn *statistic, const void *ctx, size_t n,
                        uint64_t seed);
 
+/* k statistics of the same picks at once, into out[k]. */
+typedef void rq_statistics_fn(double *out, const void *ctx, const size_t *picks, size_t n);
+
+/* The same for k statistics over `rounds` resamples. */
+rq_status rq_bootstrap_many(rq_estimate *out, size_t k, rq_statistics_fn *statistics,
+                            const void *ctx, size_t n, size_t rounds, uint64_t seed);
+
 #endif

@@ -5,11 +5,20 @@
 #include <math.h>
 #include <stdlib.h>
 
+static bool answers_apply(const rq_metric *metric, const rq_measure_options *options)
+{
+    unsigned there = options->answers;
+    if (metric->needs & RQ_NEEDS_LABELS) there &= options->truths;
+    return (metric->answers & there) == metric->answers;
+}
+
 static bool applies(const rq_metric *metric, const rq_measure_options *options)
 {
     if ((metric->needs & RQ_NEEDS_CLASSES) && !options->classes) return false;
-    if ((metric->needs & RQ_NEEDS_LABELS) && !options->labelled) return false;
+    bool by_label = (metric->needs & RQ_NEEDS_LABELS) && !metric->answers;
+    if (by_label && !options->labelled) return false;
     if ((metric->needs & RQ_NEEDS_REFERENCE) && !options->paired) return false;
+    if (metric->answers) return answers_apply(metric, options);
     return options->n_classes >= metric->min_classes;
 }
 
@@ -111,7 +120,7 @@ static rq_status check(const rq_measure_options *options, const rq_sample_output
     if (options->classes && sample->label >= (int64_t)options->n_classes)
         return rq_fail(RQ_EARG, "label %lld: the model has classes 0 to %zu",
                        (long long)sample->label, options->n_classes - 1);
-    for (size_t i = 0; options->paired && i < options->n_outputs; i++) {
+    for (size_t i = 0; options->paired && !options->answers && i < options->n_outputs; i++) {
         size_t before = rq_shape_count(&sample->before[i].shape);
         size_t after = rq_shape_count(&sample->after[i].shape);
         if (before != after)
@@ -121,21 +130,48 @@ static rq_status check(const rq_measure_options *options, const rq_sample_output
     return RQ_OK;
 }
 
+static bool same_sizes(const rq_sample_outputs *sample, size_t first, size_t n)
+{
+    for (size_t i = first; i < first + n; i++)
+        if (rq_shape_count(&sample->before[i].shape) != rq_shape_count(&sample->after[i].shape))
+            return false;
+    return true;
+}
+
+/* Whether the metric has nothing to say of this image. */
+static bool is_blind(const rq_metric *metric, const rq_sample_outputs *sample, size_t first,
+                     size_t n)
+{
+    bool compares = metric->needs & RQ_NEEDS_REFERENCE;
+    if (!metric->answers)
+        return ((metric->needs & RQ_NEEDS_LABELS) && sample->label < 0) ||
+               (compares && !same_sizes(sample, first, n));
+    return (metric->needs & RQ_NEEDS_LABELS) &&
+           (!sample->truth || (sample->truth->has & metric->answers) != metric->answers);
+}
+
 static rq_status judge(const rq_measure *measure, rq_judgement *out, const rq_measured *measured,
                        const rq_sample_outputs *sample)
 {
     const rq_metric *metric = measured->metric;
     size_t first = metric->per_output ? measured->output : 0;
     size_t n = metric->per_output ? 1 : measure->options.n_outputs;
+    bool compares = metric->needs & RQ_NEEDS_REFERENCE;
     rq_records_clear(&out->before);
     rq_records_clear(&out->after);
-    if ((metric->needs & RQ_NEEDS_LABELS) && sample->label < 0) return RQ_OK;
+    if (is_blind(metric, sample, first, n)) return RQ_OK;
     const rq_output *before = sample->before ? sample->before + first : NULL;
-    rq_metric_input input = {sample->after + first, before, n, sample->label};
+    rq_metric_input input = {.got = sample->after + first,
+                             .reference = before,
+                             .n = n,
+                             .label = sample->label,
+                             .answer = sample->after_answer,
+                             .truth = compares ? sample->before_answer : sample->truth};
     RQ_TRY(metric->score(&out->after, &input));
     RQ_TRY(rq_records_end(&out->after));
     if (!rq_judges_before(measure, metric)) return RQ_OK;
     input.got = before;
+    input.answer = sample->before_answer;
     RQ_TRY(metric->score(&out->before, &input));
     return rq_records_end(&out->before);
 }
@@ -149,16 +185,45 @@ static void answer(int64_t *class, double *score, const rq_output *output)
 
 static rq_image_result result_of(const rq_measure_options *options, const rq_sample_outputs *sample)
 {
-    rq_image_result result = {0, sample->label, -1, -1, NAN, NAN, NAN};
+    rq_image_result result = {0, sample->label, -1, -1, NAN, NAN, NAN, NAN, NAN};
     rq_noise sums = {0};
-    for (size_t i = 0; options->paired && i < options->n_outputs; i++)
+    bool paired = options->paired && same_sizes(sample, 0, options->n_outputs);
+    for (size_t i = 0; paired && i < options->n_outputs; i++)
         rq_noise_add(&sums, sample->before[i].data, sample->after[i].data,
                      rq_shape_count(&sample->after[i].shape));
-    if (options->paired) result.sqnr_db = rq_sqnr_db(sums.signal, sums.noise);
+    if (paired) result.sqnr_db = rq_sqnr_db(sums.signal, sums.noise);
     if (options->classes) answer(&result.after, &result.after_score, &sample->after[0]);
     if (options->classes && options->paired)
         answer(&result.before, &result.before_score, &sample->before[0]);
     return result;
+}
+
+/* Index of the headline among measured; n: none. */
+static size_t find_headline(const rq_measure *measure)
+{
+    size_t i = 0;
+    while (i < measure->n && !measure->measured[i].metric->answers) i++;
+    return i;
+}
+
+const rq_metric *rq_measure_headline(const rq_measure *measure)
+{
+    size_t i = find_headline(measure);
+    return i < measure->n ? measure->measured[i].metric : NULL;
+}
+
+static double value_of(const rq_metric *metric, const rq_records *records)
+{
+    return records->n ? rq_metric_value(metric, records, &(size_t){0}, 1) : (double)NAN;
+}
+
+static void set_values(const rq_measure *measure, rq_scores *out)
+{
+    size_t i = find_headline(measure);
+    if (i == measure->n) return;
+    const rq_metric *metric = measure->measured[i].metric;
+    out->result.before_value = value_of(metric, &out->judgements[i].before);
+    out->result.after_value = value_of(metric, &out->judgements[i].after);
 }
 
 rq_status rq_measure_score(const rq_measure *measure, rq_scores *out,
@@ -168,6 +233,7 @@ rq_status rq_measure_score(const rq_measure *measure, rq_scores *out,
     for (size_t i = 0; i < measure->n; i++)
         RQ_TRY(judge(measure, &out->judgements[i], &measure->measured[i], sample));
     out->result = result_of(&measure->options, sample);
+    set_values(measure, out);
     return RQ_OK;
 }
 

@@ -17,14 +17,20 @@ typedef struct rq_measure_options {
     bool paired;      /* two models: before and after; else only one, which counts as after */
     size_t n_classes; /* 0 unless classes */
     uint64_t seed;    /* of bootstrap intervals */
+    unsigned answers; /* rq_answer_kind that samples have answers of; 0: no adapter */
+    unsigned truths;  /* rq_answer_kind that samples have truths of */
 } rq_measure_options;
 
-/* One image. RQ_EARG when before and after differ in number or size of outputs, or a label is not
- * below n_classes. */
+/* One image. RQ_EARG when before and after differ in number or size of outputs (but with answers,
+ * where sizes may depend on what is found: metrics per output leave such an image out), or a label
+ * is not below n_classes. */
 typedef struct rq_sample_outputs {
     const rq_output *before; /* [n_outputs]; NULL unless paired */
     const rq_output *after;  /* [n_outputs] */
     int64_t label;           /* -1: none; the image then counts in label-free metrics only */
+    /* What an adapter made of the outputs, and what is true; NULL where the options say none. A
+     * truth that lacks a kind keeps the image out of the metrics that need it. */
+    const rq_answer *before_answer, *after_answer, *truth;
 } rq_sample_outputs;
 
 /* What stays of one image. */
@@ -34,6 +40,9 @@ typedef struct rq_image_result {
     int64_t before, after;            /* most likely classes; -1: none */
     double before_score, after_score; /* their probabilities; NaN: none */
     double sqnr_db;                   /* of all outputs together; NaN unless paired */
+    /* The headline metric of this image alone, where there are answers; NaN: it tells nothing. Of
+     * a metric that compares only `after`. */
+    double before_value, after_value;
 } rq_image_result;
 
 typedef struct rq_measure rq_measure;
@@ -55,7 +64,11 @@ rq_status rq_measure_rows(rq_report_accuracy **rows, size_t *n, const rq_measure
 /* All images, in the order kept; borrowed until the next keep. */
 const rq_image_result *rq_measure_images(const rq_measure *measure, size_t *n);
 
-/* At most `want` images, worst first: newly wrong ones (without labels: with another answer), then
+/* The metric whose per-image values before_value and after_value are; NULL: there are none. */
+const rq_metric *rq_measure_headline(const rq_measure *measure);
+
+/* At most `want` images, worst first. With answers: by how much the headline metric lost. Without:
+ * newly wrong ones (without labels: with another answer), then
  * those with another answer, then the rest; within each, the lowest SQNR first, then the lower
  * index. Fills the numbers of the rows; paths, names and thumbnails are the caller's:
  * results[i] is the image of rows[i]. */

@@ -10,6 +10,12 @@ typedef struct rq_measured {
     size_t output; /* where the metric is per output */
 } rq_measured;
 
+/* Rows of the report that it makes. */
+static inline size_t rq_measured_rows(const rq_measured *measured)
+{
+    return measured->metric->n_figures ? measured->metric->n_figures : 1;
+}
+
 /* Of one image, or of all: `before` stays empty unless the model before is judged too. */
 typedef struct rq_judgement {
     rq_records before, after;

@@ -45,6 +45,11 @@ const double *rq_records_at(const rq_records *records, size_t i)
     return records->values + begin_of(records, i);
 }
 
+size_t rq_records_size(const rq_records *records, size_t i)
+{
+    return records->ends[i] - begin_of(records, i);
+}
+
 void rq_records_clear(rq_records *records)
 {
     records->n = records->n_values = 0;
@@ -67,4 +72,13 @@ double rq_reduce_mean(const rq_records *records, const size_t *picks, size_t n)
 double rq_reduce_percent(const rq_records *records, const size_t *picks, size_t n)
 {
     return 100 * rq_reduce_mean(records, picks, n);
+}
+
+double rq_metric_value(const rq_metric *metric, const rq_records *records, const size_t *picks,
+                       size_t n)
+{
+    double figures[RQ_MAX_FIGURES];
+    if (metric->n_figures == 0) return metric->reduce(records, picks, n);
+    metric->reduce_figures(figures, records, picks, n);
+    return figures[0];
 }

@@ -6,6 +6,7 @@
 #ifndef RQ_REPORTS_METRIC_H
 #define RQ_REPORTS_METRIC_H
 
+#include "engine/base/answer.h"
 #include "engine/base/tensor.h"
 
 #include <stdbool.h>
@@ -25,6 +26,9 @@ typedef struct rq_metric_input {
     const rq_output *reference; /* of the model before; NULL unless the metric compares */
     size_t n;                   /* outputs of each; 1 for a metric that is per output */
     int64_t label;              /* class index; -1: none */
+    /* Of metrics with `answers`: what an adapter made of the outputs, and what is true. */
+    const rq_answer *answer;
+    const rq_answer *truth; /* the answer before instead, where the metric compares */
 } rq_metric_input;
 
 /* Records of all images, one after the other. {0} is empty. */
@@ -38,6 +42,7 @@ rq_status rq_records_push(rq_records *records, double x); /* to the record being
 rq_status rq_records_end(rq_records *records);            /* it is complete */
 rq_status rq_records_copy(rq_records *to, const rq_records *from, size_t i);
 const double *rq_records_at(const rq_records *records, size_t i);
+size_t rq_records_size(const rq_records *records, size_t i); /* numbers of record i */
 void rq_records_clear(rq_records *records); /* keeps its memory */
 void rq_records_free(rq_records *records);
 
@@ -47,23 +52,39 @@ typedef enum rq_metric_needs {
     RQ_NEEDS_REFERENCE = 4 /* compares the model after with the model before: one value, no delta */
 } rq_metric_needs;
 
+/* One of several numbers made from the same records. */
+typedef struct rq_figure {
+    const char *name, *unit, *help;
+} rq_figure;
+
+#define RQ_MAX_FIGURES 12
+
 typedef struct rq_metric {
     const char *name;   /* "top-1" */
     const char *unit;   /* "%", "dB", "" */
     const char *help;   /* one sentence */
     unsigned needs;     /* rq_metric_needs */
+    unsigned answers;   /* rq_answer_kind: what answers, and truth if that is needed, must have */
     size_t min_classes; /* of fewer it says nothing */
     bool per_output;    /* one row per output of the model; else one row that sees all outputs */
     bool proportion;    /* a record is 0 or 1, the value 100 * mean: Wilson and McNemar apply */
     bool higher_is_better;
     rq_status (*score)(rq_records *record, const rq_metric_input *input); /* pushes, never ends */
     double (*reduce)(const rq_records *records, const size_t *picks, size_t n);
+    /* Instead of `reduce`: n_figures numbers at once; name, unit and help are then theirs. NaN:
+     * the images tell nothing. */
+    const rq_figure *figures;
+    size_t n_figures;
+    void (*reduce_figures)(double *out, const rq_records *records, const size_t *picks, size_t n);
 } rq_metric;
 
 extern const rq_metric *const rq_metrics[]; /* NULL-terminated; the most telling first */
 
 /* 100 * mean, and mean, of the first number of each record. */
 double rq_reduce_percent(const rq_records *records, const size_t *picks, size_t n);
+/* The metric's value, its first figure if it has several. */
+double rq_metric_value(const rq_metric *metric, const rq_records *records, const size_t *picks,
+                       size_t n);
 double rq_reduce_mean(const rq_records *records, const size_t *picks, size_t n);
 
 /* -- what metrics share --------------------------------------------------------------------- */

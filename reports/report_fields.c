@@ -195,6 +195,9 @@ static const rq_field images[] = {
     TEXT(T, after_name, "After", "The answer after."),
     REAL(T, after_score, SHARE, "Score after", "Its probability in %."),
     REAL(T, sqnr_db, DB, "SQNR", "Of the model's output for this image, in dB."),
+    TEXT(T, metric, "Metric", "What the values of this image are of."),
+    REAL(T, before_value, REAL, "Value before", "The metric of this image alone, before."),
+    REAL(T, after_value, REAL, "Value after", "The metric of this image alone, after."),
     FLAG(T, newly_wrong, "Newly wrong",
          "Right before, wrong after; without labels another "
          "answer."),

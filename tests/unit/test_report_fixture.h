@@ -227,6 +227,9 @@ static inline void sample_images(rq_report *r, rq_arena *arena, const uint8_t *j
             0.41 + 0.05 * (double)i,
             0.38,
             4.5 + 1.7 * (double)i,
+            NULL,
+            NAN,
+            NAN,
             wrong,
             jpeg,
             size};

@@ -53,13 +53,19 @@ static rq_output vector(const float *data, int64_t n)
 static void add(bench *b, const float *before, const float *after, int64_t label, size_t image)
 {
     rq_output x = vector(before, CLASSES), y = vector(after, CLASSES);
-    rq_sample_outputs sample = {&x, &y, label};
+    rq_sample_outputs sample = {.before = &x, .after = &y, .label = label};
     assert_ok(rq_measure_score(b->measure, b->scores, &sample));
     assert_ok(rq_measure_keep(b->measure, b->scores, image));
 }
 
 static const char *const prob[] = {"prob"};
-static const rq_measure_options labelled = {1, prob, true, true, true, CLASSES, 3};
+static const rq_measure_options labelled = {.n_outputs = 1,
+                                            .output_names = prob,
+                                            .classes = true,
+                                            .labelled = true,
+                                            .paired = true,
+                                            .n_classes = CLASSES,
+                                            .seed = 3};
 static const float says[3][CLASSES] = {{9, 1, 2, 3, 4, 5}, {1, 9, 2, 3, 4, 5}, {1, 2, 9, 3, 4, 5}};
 
 /* Four images of class 0: right/right, right/wrong, right/wrong, wrong/right; and one more that
@@ -188,12 +194,12 @@ static void maps_are_compared_per_output(void **state)
 {
     (void)state;
     static const char *const names[] = {"boxes", "scores"};
-    const rq_measure_options options = {2, names, false, false, true, 0, 0};
+    const rq_measure_options options = {.n_outputs = 2, .output_names = names, .paired = true};
     const float a[] = {3, 4, 0, 0}, near[] = {3.5f, 4, 0, 0};
     rq_shape shape = rq_shape_make(4, (int64_t[]){1, 1, 2, 2});
     rq_output before[] = {{"boxes", shape, a}, {"scores", shape, a}};
     rq_output after[] = {{"boxes", shape, near}, {"scores", shape, a}};
-    rq_sample_outputs sample = {before, after, -1};
+    rq_sample_outputs sample = {.before = before, .after = after, .label = -1};
     bench b;
     begin(&b, &options);
     for (size_t i = 0; i < 3; i++) {
@@ -212,9 +218,13 @@ static void maps_are_compared_per_output(void **state)
 static void one_model_alone(void **state)
 {
     (void)state;
-    const rq_measure_options options = {1, prob, true, true, false, CLASSES, 0};
+    const rq_measure_options options = {.n_outputs = 1,
+                                        .output_names = prob,
+                                        .classes = true,
+                                        .labelled = true,
+                                        .n_classes = CLASSES};
     rq_output out = vector(says[0], CLASSES);
-    rq_sample_outputs sample = {NULL, &out, 0};
+    rq_sample_outputs sample = {.after = &out};
     bench b;
     begin(&b, &options);
     assert_ok(rq_measure_score(b.measure, b.scores, &sample));
@@ -229,7 +239,12 @@ static void one_model_alone(void **state)
 static void few_classes_have_no_top5(void **state)
 {
     (void)state;
-    const rq_measure_options options = {1, prob, true, true, true, 5, 0};
+    const rq_measure_options options = {.n_outputs = 1,
+                                        .output_names = prob,
+                                        .classes = true,
+                                        .labelled = true,
+                                        .paired = true,
+                                        .n_classes = 5};
     bench b;
     begin(&b, &options);
     rows_of(&b);
@@ -245,9 +260,9 @@ static void refuses_what_cannot_be_compared(void **state)
     bench b;
     begin(&b, &labelled);
     rq_output x = vector(says[0], CLASSES), y = vector(says[0], CLASSES - 1);
-    rq_sample_outputs sample = {&x, &y, 0};
+    rq_sample_outputs sample = {.before = &x, .after = &y};
     assert_fails(rq_measure_score(b.measure, b.scores, &sample), RQ_EARG, "5 values after, 6");
-    sample = (rq_sample_outputs){&x, &x, CLASSES};
+    sample = (rq_sample_outputs){.before = &x, .after = &x, .label = CLASSES};
     assert_fails(rq_measure_score(b.measure, b.scores, &sample), RQ_EARG, "label 6");
     end(&b);
 }
@@ -270,7 +285,7 @@ static rq_status score_one(void *ctx, unsigned worker, size_t i)
         after[k] = before[k] + (float)((i + k) % 5) * 0.7f;
     }
     rq_output x = vector(before, CLASSES), y = vector(after, CLASSES);
-    rq_sample_outputs sample = {&x, &y, (int64_t)(i % CLASSES)};
+    rq_sample_outputs sample = {.before = &x, .after = &y, .label = (int64_t)(i % CLASSES)};
     return rq_measure_score(c->measure, c->scores[worker], &sample);
 }
 
