@@ -2,6 +2,7 @@
 #include "engine/base/file.h"
 #include "engine/base/progress.h"
 #include "engine/cli/calibration.h"
+#include "engine/cli/machine.h"
 #include "engine/cli/model_options.h"
 #include "engine/cli/plan_options.h"
 #include "engine/cli/quantize.h"

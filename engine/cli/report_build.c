@@ -1,55 +1,26 @@
 /* The report as a whole: machine, data, settings, accuracy, speed, steps, notes. */
 #include "engine/cli/report_build.h"
 
+#include "engine/cli/machine.h"
 #include "quant/plan_json.h"
 #include "reports/fields.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/sysinfo.h>
 
 /* -- the machine ---------------------------------------------------------------------------- */
 
-static const char *find_cpu_name(rq_arena *arena)
-{
-    char line[256];
-    const char *name = NULL;
-    FILE *file = fopen("/proc/cpuinfo", "r");
-    while (file && !name && fgets(line, sizeof line, file)) {
-        char *colon = strchr(line, ':');
-        if (strncmp(line, "model name", 10) != 0 || !colon) continue;
-        line[strcspn(line, "\n")] = '\0';
-        name = rq_arena_strdup(arena, colon + 2);
-    }
-    if (file) fclose(file);
-    return name;
-}
-
-static const char *find_isa(void)
-{
-    if (__builtin_cpu_supports("avx512vnni")) return "avx512_vnni";
-    if (__builtin_cpu_supports("avx512bw")) return "avx512";
-    if (__builtin_cpu_supports("avx2")) return "avx2";
-    return "sse";
-}
-
 static void fill_machine(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     struct sysinfo info;
-    out->machine.cpu = find_cpu_name(arena);
-    out->machine.isa = find_isa();
+    out->machine.cpu = rq_machine_cpu(arena);
+    out->machine.isa = rq_machine_isa();
     out->machine.threads = facts->threads;
     if (sysinfo(&info) == 0)
         out->machine.memory_bytes = (double)info.totalram * (double)info.mem_unit;
     out->resources.peak_memory_bytes = facts->peak_memory ? facts->peak_memory : rq_peak_memory();
-}
-
-double rq_peak_memory(void)
-{
-    struct rusage usage;
-    return getrusage(RUSAGE_SELF, &usage) == 0 ? (double)usage.ru_maxrss * 1024.0 : 0.0;
 }
 
 /* -- data and settings ---------------------------------------------------------------------- */

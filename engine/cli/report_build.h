@@ -41,9 +41,6 @@ typedef struct rq_report_facts {
 
 rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 
-/* The most this process has held at once, in bytes. */
-double rq_peak_memory(void);
-
 /* The parts, one file each. */
 rq_status rq_report_build_models(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 rq_status rq_report_build_layers(rq_report *out, const rq_report_facts *facts, rq_arena *arena);

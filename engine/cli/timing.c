@@ -1,82 +1,70 @@
 #include "engine/cli/timing.h"
 
 #include "engine/base/progress.h"
-#include "engine/base/rng.h"
-#include "engine/base/threads.h"
+#include "engine/cli/seeded_session.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#define MIN_ROUNDS 5
-#define MAX_ROUNDS 1000
+#define SLICE_SECONDS 0.1
+#define MIN_SLICES 10 /* in a short contest the slices are shorter */
 
 typedef struct contestant {
-    rq_session *session;
-    rq_tensor *inputs;
-    size_t n_inputs;
-    double *seconds; /* MAX_ROUNDS */
+    rq_seeded_session seeded;
+    rq_samples slice, all; /* seconds of one inference */
 } contestant;
 
-static rq_status fill_input(rq_tensor *t, rq_rng *rng)
+/* The first inference of a turn finds the caches full of another model: it counts only where it is
+ * the only one. */
+static rq_status time_slice(void *ctx, size_t i, double seconds, double *figure)
 {
-    RQ_TRY(rq_alloc_aligned(&t->data, rq_tensor_bytes(t), "an input"));
-    for (size_t i = 0; i < rq_tensor_count(t); i++)
-        rq_store_f64(t->data, t->dtype, i, rq_rng_unit(rng));
-    return RQ_OK;
-}
-
-static rq_status open_contestant(contestant *c, const rq_model *model, uint64_t seed)
-{
-    rq_rng rng;
-    rq_rng_seed(&rng, seed);
-    c->n_inputs = rq_model_input_count(model);
-    RQ_TRY(rq_calloc(&c->inputs, c->n_inputs, sizeof *c->inputs, "inputs"));
-    RQ_TRY(rq_calloc(&c->seconds, MAX_ROUNDS, sizeof *c->seconds, "timings"));
-    for (size_t i = 0; i < c->n_inputs; i++) {
-        c->inputs[i] = *rq_model_input(model, i);
-        RQ_TRY(fill_input(&c->inputs[i], &rng));
+    contestant *c = (contestant *)ctx + i;
+    double started = rq_now(), now = started, warm_up = 0;
+    c->slice.n = 0;
+    for (size_t run = 0; run == 0 || now - started < seconds; run++) {
+        double before = now;
+        RQ_TRY(rq_seeded_session_run(&c->seeded));
+        now = rq_now();
+        if (run == 0)
+            warm_up = now - before;
+        else
+            RQ_TRY(rq_samples_add(&c->slice, now - before));
     }
-    RQ_TRY(rq_session_create(&c->session, model));
-    return rq_session_run(c->session, c->inputs, NULL, NULL); /* warm-up */
-}
-
-static void close_contestant(contestant *c)
-{
-    for (size_t i = 0; c->inputs && i < c->n_inputs; i++) free(c->inputs[i].data);
-    free(c->inputs);
-    free(c->seconds);
-    rq_session_destroy(&c->session);
-}
-
-static int compare_seconds(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static rq_timing summarise(double *seconds, size_t n)
-{
-    qsort(seconds, n, sizeof *seconds, compare_seconds);
-    return (rq_timing){.median = n % 2 ? seconds[n / 2] : (seconds[n / 2 - 1] + seconds[n / 2]) / 2,
-                       .p10 = seconds[n / 10],
-                       .p90 = seconds[n - 1 - n / 10],
-                       .runs = n};
+    if (!c->slice.n) RQ_TRY(rq_samples_add(&c->slice, warm_up));
+    RQ_TRY(rq_samples_append(&c->all, &c->slice));
+    rq_samples_sort(&c->slice);
+    *figure = 1 / rq_samples_quantile(&c->slice, 0.5);
+    return RQ_OK;
 }
 
 static rq_status race(rq_timing *out, contestant *all, size_t n, double seconds)
 {
-    double started = rq_now();
-    size_t round = 0;
-    for (; round < MAX_ROUNDS && (round < MIN_ROUNDS || rq_now() - started < seconds); round++) {
-        if (rq_cancelled()) return rq_fail(RQ_ECANCELLED, "stopped by the user");
-        for (size_t i = 0; i < n; i++) {
-            double before = rq_now();
-            RQ_TRY(rq_session_run(all[i].session, all[i].inputs, NULL, NULL));
-            all[i].seconds[round] = rq_now() - before;
-        }
+    double share = seconds / (double)(n * MIN_SLICES);
+    rq_contest contest = {.n = n,
+                          .seconds = seconds,
+                          .slice_seconds = share < SLICE_SECONDS ? share : SLICE_SECONDS,
+                          .slice = time_slice,
+                          .ctx = all};
+    rq_standing *standings;
+    RQ_TRY(rq_calloc(&standings, n, sizeof *standings, "timings"));
+    rq_status status = rq_contest_run(standings, &contest);
+    for (size_t i = 0; status == RQ_OK && i < n; i++) {
+        rq_samples_sort(&all[i].all);
+        out[i] = (rq_timing){.median = rq_samples_quantile(&all[i].all, 0.5),
+                             .p10 = rq_samples_quantile(&all[i].all, 0.1),
+                             .p90 = rq_samples_quantile(&all[i].all, 0.9),
+                             .p99 = rq_samples_quantile(&all[i].all, 0.99),
+                             .runs = all[i].all.n,
+                             .standing = standings[i]};
     }
-    for (size_t i = 0; i < n; i++) out[i] = summarise(all[i].seconds, round);
-    return RQ_OK;
+    free(standings);
+    return status;
+}
+
+static void close_contestant(contestant *c)
+{
+    rq_seeded_session_close(&c->seeded);
+    rq_samples_free(&c->slice);
+    rq_samples_free(&c->all);
 }
 
 rq_status rq_timing_measure(rq_timing *out, const rq_model *const *models, size_t n, double seconds,
@@ -85,8 +73,10 @@ rq_status rq_timing_measure(rq_timing *out, const rq_model *const *models, size_
     contestant *all;
     RQ_TRY(rq_calloc(&all, n, sizeof *all, "timings"));
     rq_status status = RQ_OK;
-    for (size_t i = 0; status == RQ_OK && i < n; i++)
-        status = open_contestant(&all[i], models[i], seed);
+    for (size_t i = 0; status == RQ_OK && i < n; i++) {
+        status = rq_seeded_session_open(&all[i].seeded, models[i], seed);
+        if (status == RQ_OK) status = rq_seeded_session_run(&all[i].seeded); /* warm-up */
+    }
     if (status == RQ_OK) status = race(out, all, n, seconds);
     for (size_t i = 0; i < n; i++) close_contestant(&all[i]);
     free(all);

@@ -1,0 +1,34 @@
+#include "engine/cli/machine.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+const char *rq_machine_cpu(rq_arena *arena)
+{
+    char line[256];
+    const char *name = NULL;
+    FILE *file = fopen("/proc/cpuinfo", "r");
+    while (file && !name && fgets(line, sizeof line, file)) {
+        char *colon = strchr(line, ':');
+        if (strncmp(line, "model name", 10) != 0 || !colon) continue;
+        line[strcspn(line, "\n")] = '\0';
+        name = rq_arena_strdup(arena, colon + 2);
+    }
+    if (file) fclose(file);
+    return name;
+}
+
+const char *rq_machine_isa(void)
+{
+    if (__builtin_cpu_supports("avx512vnni")) return "avx512_vnni";
+    if (__builtin_cpu_supports("avx512bw")) return "avx512";
+    if (__builtin_cpu_supports("avx2")) return "avx2";
+    return "sse";
+}
+
+double rq_peak_memory(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? (double)usage.ru_maxrss * 1024.0 : 0.0;
+}
