@@ -68,13 +68,20 @@ static rq_status unknown_option(const rq_option *const *options, size_t n, const
                 : rq_fail(RQ_EARG, "--%s is not an option", text);
 }
 
-/* argv[*i] is "--name" or "--name=value"; "-o" stands for "--output". */
+/* "-o" stands for "--output_dir" where a command has it (Model Optimizer's import, whose --output
+ * names nodes), else for "--output". */
+static const char *option_word(const rq_option *const *options, size_t n, const char *argument)
+{
+    if (!strcmp(argument, "-h")) return "help";
+    if (strcmp(argument, "-o")) return argument + 2;
+    return find_option(options, n, "output_dir", strlen("output_dir")) ? "output_dir" : "output";
+}
+
+/* argv[*i] is "--name" or "--name=value". */
 static rq_status parse_option(rq_args *args, const rq_option *const *options, size_t n, int argc,
                               char **argv, int *i)
 {
-    const char *word = !strcmp(argv[*i], "-o")   ? "output"
-                       : !strcmp(argv[*i], "-h") ? "help"
-                                                 : argv[*i] + 2;
+    const char *word = option_word(options, n, argv[*i]);
     const char *equals = strchr(word, '=');
     size_t length = equals ? (size_t)(equals - word) : strlen(word);
     const rq_option *option = find_option(options, n, word, length);

@@ -47,6 +47,7 @@ struct rq_build {
 
     const rq_source_node *node; /* being mapped */
     rq_map *names;              /* value of the source -> id in graph */
+    rq_map *constants; /* its constants, by index: emitted when first used */
     rq_build_value *values;     /* by id */
     rq_bound_node *bound;       /* by node id: operator and parsed attributes */
     size_t n_values, n_bound;   /* room */
@@ -96,8 +97,9 @@ rq_id rq_emit(rq_build *b, const char *type, const rq_id *in, size_t n_in, const
 /* The same with several outputs; node->out[] are their values. NULL after a failure. Not folded. */
 rq_node *rq_emit_node(rq_build *b, const char *type, const rq_id *in, size_t n_in, uint32_t n_out,
                       const char *attrs, ...) __attribute__((format(printf, 6, 7)));
-/* Attributes that depend on each other's presence: set on the node, then infer. */
-void rq_emit_infer(rq_build *b, rq_node *node);
+/* The same, its types and shapes not inferred yet: to add bodies, then rq_build_infer. */
+rq_node *rq_emit_open(rq_build *b, const char *type, const rq_id *in, size_t n_in, uint32_t n_out,
+                      const char *attrs, ...) __attribute__((format(printf, 6, 7)));
 
 /* Constants. Equal ones share bytes when written. `data` of rq_emit_const is borrowed: it must
  * live as long as the source or the graph, aligned to its element. */
@@ -147,8 +149,21 @@ static inline const char *rq_bool_text(bool value)
 /* The value of that name, in this graph or captured from the outer ones. RQ_NONE: none such. */
 rq_id rq_build_find(rq_build *b, const char *name);
 void rq_build_name(rq_build *b, const char *name, rq_id value);
-/* A Parameter (value id), a Result. */
+/* A Parameter (gives its value), a Result. */
 rq_id rq_build_parameter(rq_build *b, const char *name, rq_dtype dtype, const rq_shape *shape);
 void rq_build_result(rq_build *b, const char *name, rq_id value);
+
+/* -- for the frame's own files --------------------------------------------------------------- */
+
+/* Room for what is known of every value and node so far; false after a failure. */
+bool rq_build_make_room(rq_build *b);
+/* Types and shapes of the node's outputs; a single output that is constant becomes a Const. */
+void rq_build_infer(rq_build *b, rq_node *node, bool fold);
+/* Keeps the first failure; true while there is none. */
+static inline bool rq_build_ok(rq_build *b, rq_status status)
+{
+    if (b->status == RQ_OK) b->status = status;
+    return b->status == RQ_OK;
+}
 
 #endif

@@ -54,4 +54,13 @@ void rq_map_binary(rq_build *b, const rq_mapping_row *row);
 /* `ir` folded over one or more inputs (Sum, Max, AddN). */
 void rq_map_variadic(rq_build *b, const rq_mapping_row *row);
 
+/* -- for the frame's own files --------------------------------------------------------------- */
+
+/* To be ended even after a failure. */
+rq_status rq_build_begin(rq_build *b, const rq_source *source, const rq_dialect *dialect,
+                         rq_graph *graph);
+void rq_build_end(rq_build *b);
+/* Maps the nodes that the source's outputs need. */
+void rq_build_nodes(rq_build *b);
+
 #endif

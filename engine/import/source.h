@@ -71,6 +71,8 @@ struct rq_source {
     size_t n_nodes;
     rq_source_value *inputs, *outputs, *constants;
     size_t n_inputs, n_outputs, n_constants;
+    rq_source_value *hints; /* what the file says of other values' types and shapes; no data */
+    size_t n_hints;
     rq_mapping *files; /* mapped files that constants point into; closed with the source */
     size_t n_files;
 };

@@ -1,0 +1,222 @@
+/* The node being mapped: its inputs, outputs and errors; values by name. */
+#include "engine/import/build.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* -- errors ---------------------------------------------------------------------------------- */
+
+void rq_build_fail(rq_build *b, rq_status status, const char *format, ...)
+{
+    if (b->status != RQ_OK) return;
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (b->node)
+        b->status = rq_fail(status, "%s: node '%s' (%s): %s", b->source->path, b->node->name,
+                            b->node->type, text);
+    else
+        b->status = rq_fail(status, "%s: %s", b->source->path, text);
+}
+
+static rq_build *outermost(rq_build *b)
+{
+    while (b->outer) b = b->outer;
+    return b;
+}
+
+/* Stands for the node so that the others can still be mapped. */
+static void emit_stand_in(rq_build *b)
+{
+    rq_node *node = NULL;
+    if (!rq_build_ok(b, rq_graph_add_node(&node, b->graph, b->node->name, b->node->type, "unmapped",
+                                          0, (uint32_t)b->node->n_out)) ||
+        !rq_build_make_room(b))
+        return;
+    rq_build_set_all(b, node);
+}
+
+void rq_build_unmapped(rq_build *b, const char *format, ...)
+{
+    if (b->status != RQ_OK) return;
+    char text[512];
+    rq_build *top = outermost(b);
+    if (!rq_build_ok(b, rq_grow(&top->unmapped, &top->cap_unmapped, top->n_unmapped,
+                                sizeof *top->unmapped, "operators that do not map")))
+        return;
+    rq_unmapped *entry = &top->unmapped[top->n_unmapped];
+    *entry = (rq_unmapped){b->node, NULL};
+    if (format) {
+        va_list args;
+        va_start(args, format);
+        vsnprintf(text, sizeof text, format, args);
+        va_end(args);
+        entry->why = rq_arena_strdup(b->source->arena, text);
+        if (!entry->why) b->status = RQ_ENOMEM;
+    }
+    top->n_unmapped++;
+    emit_stand_in(b);
+}
+
+/* -- names ----------------------------------------------------------------------------------- */
+
+void rq_build_name(rq_build *b, const char *name, rq_id value)
+{
+    if (b->status == RQ_OK) b->status = rq_map_put(b->names, name, value);
+}
+
+/* Appends to the list of tensor names "a,b"; commas inside a name are escaped. */
+static void add_tensor_name(rq_build *b, rq_id id, const char *name)
+{
+    rq_value *value = b->graph->values[id];
+    rq_buf text = {0};
+    if (value->names) rq_buf_printf(&text, "%s,", value->names);
+    for (const char *c = name; *c; c++) {
+        if (*c == ',') rq_buf_append(&text, "\\");
+        rq_buf_append_n(&text, c, 1);
+    }
+    if (text.length) value->names = rq_arena_strdup(b->arena, text.data);
+    if (text.failed || !value->names) b->status = RQ_ENOMEM;
+    rq_buf_free(&text);
+}
+
+/* A constant of the outer graph is one here too; another value comes in through a Parameter. */
+static rq_id capture(rq_build *b, const char *name, rq_id outer)
+{
+    const rq_build_value *known = &b->outer->values[outer];
+    if (known->constant) {
+        rq_id value = rq_emit_const(b, &known->t[0]);
+        rq_build_name(b, name, value);
+        return value;
+    }
+    rq_shape shape = rq_build_shape(b->outer, outer);
+    rq_id value = rq_build_parameter(b, name, known->t[0].dtype, &shape);
+    if (value == RQ_NONE || !rq_build_ok(b, rq_grow(&b->captures, &b->cap_captures, b->n_captures,
+                                                    sizeof *b->captures, "captured values")))
+        return RQ_NONE;
+    memcpy(b->values[value].t, known->t, sizeof known->t);
+    b->captures[b->n_captures++] = (rq_capture){outer, b->graph->values[value]->producer};
+    return value;
+}
+
+rq_id rq_build_find(rq_build *b, const char *name)
+{
+    if (b->status != RQ_OK) return RQ_NONE;
+    rq_id value = rq_map_get(b->names, name);
+    if (value != RQ_NONE) return value;
+    uint32_t constant = rq_map_get(b->constants, name);
+    if (constant != RQ_NONE) {
+        value = rq_emit_const(b, &b->source->constants[constant].tensor);
+        if (value == RQ_NONE) return RQ_NONE;
+        rq_node *node = rq_value_producer(b->graph, value);
+        if (!rq_build_ok(b, rq_graph_rename(b->graph, node, name))) return RQ_NONE;
+        rq_build_name(b, name, value);
+        return value;
+    }
+    if (!b->outer) return RQ_NONE;
+    rq_id outer = rq_build_find(b->outer, name);
+    rq_build_ok(b, b->outer->status);
+    return outer == RQ_NONE ? RQ_NONE : capture(b, name, outer);
+}
+
+rq_id rq_build_in(rq_build *b, size_t i)
+{
+    if (b->status != RQ_OK || !rq_build_has(b, i)) return RQ_NONE;
+    rq_id value = rq_build_find(b, b->node->in[i]);
+    if (value == RQ_NONE)
+        rq_build_fail(b, RQ_EFORMAT, "its input %zu is '%s', which nothing gives", i,
+                      b->node->in[i]);
+    return value;
+}
+
+/* A node made for this source node that has its provisional name still. */
+static bool takes_name(const rq_build *b, const rq_node *node)
+{
+    size_t length = strlen(b->node->name);
+    return node->id >= b->first_node && !strncmp(node->name, b->node->name, length) &&
+           node->name[length] == '/';
+}
+
+void rq_build_set(rq_build *b, size_t i, rq_id value)
+{
+    if (b->status != RQ_OK || !rq_build_wants(b, i) || value == RQ_NONE) return;
+    rq_node *node = rq_value_producer(b->graph, value);
+    if (takes_name(b, node)) rq_build_ok(b, rq_graph_rename(b->graph, node, b->node->name));
+    rq_build_name(b, b->node->out[i], value);
+    add_tensor_name(b, value, b->node->out[i]);
+}
+
+void rq_build_set_all(rq_build *b, const rq_node *node)
+{
+    for (uint32_t i = 0; b->status == RQ_OK && i < node->n_out; i++)
+        rq_build_set(b, i, node->out[i]);
+}
+
+/* -- inputs and outputs ---------------------------------------------------------------------- */
+
+static const char *shape_attr(rq_arena *arena, const rq_shape *shape)
+{
+    if (shape->rank < 0) return "...";
+    const char *text = "";
+    for (int i = 0; i < shape->rank && text; i++)
+        text = shape->d[i] == RQ_DYNAMIC
+                   ? rq_arena_printf(arena, "%s%s?", text, i ? "," : "")
+                   : rq_arena_printf(arena, "%s%s%" PRId64, text, i ? "," : "", shape->d[i]);
+    return text;
+}
+
+/* What dimensions that are not known are taken for, see build.h. Different enough that what is
+ * computed from them differs, and even enough for networks that halve them several times. */
+static const int64_t sample_dims[RQ_BUILD_SAMPLES] = {64, 96};
+
+static void know_parameter(rq_build *b, rq_id value, rq_dtype dtype, const rq_shape *shape)
+{
+    for (int s = 0; s < RQ_BUILD_SAMPLES; s++) {
+        rq_tensor *t = &b->values[value].t[s];
+        *t = (rq_tensor){dtype, *shape, NULL};
+        for (int i = 0; i < shape->rank; i++)
+            if (shape->d[i] == RQ_DYNAMIC) t->shape.d[i] = sample_dims[s];
+    }
+}
+
+rq_id rq_build_parameter(rq_build *b, const char *name, rq_dtype dtype, const rq_shape *shape)
+{
+    rq_node *node = NULL;
+    if (b->status != RQ_OK) return RQ_NONE;
+    if (dtype == RQ_DT_UNDEFINED || dtype == RQ_DT_STRING) {
+        rq_build_fail(b, RQ_EUNSUPPORTED, "input '%s' is no tensor of numbers", name);
+        return RQ_NONE;
+    }
+    if (!rq_build_ok(b, rq_shape_check(shape, true, name)) ||
+        !rq_build_ok(b, rq_graph_add_node(&node, b->graph, name, "Parameter", "opset1", 0, 1)))
+        return RQ_NONE;
+    const char *text = shape_attr(b->arena, shape);
+    if (!rq_build_ok(b, text ? RQ_OK : RQ_ENOMEM) ||
+        !rq_build_ok(b, rq_node_set_attr(b->graph, node, "shape", text)) ||
+        !rq_build_ok(b, rq_node_set_attr(b->graph, node, "element_type", rq_dtype_name(dtype))) ||
+        !rq_build_make_room(b))
+        return RQ_NONE;
+    rq_value *value = b->graph->values[node->out[0]];
+    value->dtype = dtype;
+    value->shape = *shape;
+    know_parameter(b, value->id, dtype, shape);
+    rq_build_name(b, name, value->id);
+    add_tensor_name(b, value->id, name);
+    return value->id;
+}
+
+void rq_build_result(rq_build *b, const char *name, rq_id value)
+{
+    if (b->status != RQ_OK || value == RQ_NONE) return;
+    rq_node *node = NULL;
+    const char *sink = rq_arena_printf(b->arena, "%s/sink_port_0", name);
+    if (!sink) b->status = RQ_ENOMEM;
+    if (!rq_build_ok(b, b->status) ||
+        !rq_build_ok(b, rq_graph_add_node(&node, b->graph, sink, "Result", "opset1", 1, 0)))
+        return;
+    node->in[0] = value;
+    rq_build_make_room(b);
+}

@@ -1,0 +1,77 @@
+/* What is known of values: types, shapes, constants. */
+#include "engine/import/build.h"
+
+#include <inttypes.h>
+
+rq_dtype rq_build_dtype(const rq_build *b, rq_id value)
+{
+    return b->status == RQ_OK && value != RQ_NONE ? b->values[value].t[0].dtype : RQ_DT_UNDEFINED;
+}
+
+rq_shape rq_build_shape(const rq_build *b, rq_id value)
+{
+    rq_shape unknown = {-1, {0}};
+    if (b->status != RQ_OK || value == RQ_NONE) return unknown;
+    const rq_tensor *t = b->values[value].t;
+    rq_shape shape = t[0].shape;
+    for (int s = 1; s < RQ_BUILD_SAMPLES; s++) {
+        if (t[s].shape.rank != shape.rank) return unknown;
+        for (int i = 0; i < shape.rank; i++)
+            if (t[s].shape.d[i] != shape.d[i]) shape.d[i] = RQ_DYNAMIC;
+    }
+    return shape;
+}
+
+int rq_build_rank(const rq_build *b, rq_id value)
+{
+    return rq_build_shape(b, value).rank;
+}
+
+int rq_build_need_rank(rq_build *b, rq_id value)
+{
+    int rank = rq_build_rank(b, value);
+    if (rank < 0)
+        rq_build_fail(b, RQ_EUNSUPPORTED,
+                      "the rank of its input is not known; --input_shape with the shapes of the "
+                      "model's inputs may help");
+    return rank;
+}
+
+const rq_tensor *rq_build_const(const rq_build *b, rq_id value)
+{
+    if (b->status != RQ_OK || value == RQ_NONE || !b->values[value].constant) return NULL;
+    return &b->values[value].t[0];
+}
+
+bool rq_build_ints(const rq_build *b, rq_id value, int64_t *out, size_t capacity, size_t *n)
+{
+    const rq_tensor *t = rq_build_const(b, value);
+    if (!t || t->shape.rank > 1 || rq_tensor_count(t) > capacity) return false;
+    *n = rq_tensor_count(t);
+    for (size_t i = 0; i < *n; i++) out[i] = rq_load_i64(t->data, t->dtype, i);
+    return true;
+}
+
+bool rq_build_need_ints(rq_build *b, rq_id value, int64_t *out, size_t capacity, size_t *n,
+                        const char *what)
+{
+    *n = 0;
+    if (rq_build_ints(b, value, out, capacity, n)) return true;
+    rq_build_unmapped(b, "its %s are not constant (--input_shape may help)", what);
+    return false;
+}
+
+double rq_build_number(const rq_build *b, rq_id value, double fallback)
+{
+    const rq_tensor *t = rq_build_const(b, value);
+    return t && rq_tensor_count(t) > 0 ? rq_load_f64(t->data, t->dtype, 0) : fallback;
+}
+
+const char *rq_build_text(rq_build *b, const int64_t *values, size_t n)
+{
+    const char *text = "";
+    for (size_t i = 0; i < n && text; i++)
+        text = rq_arena_printf(b->arena, "%s%s%" PRId64, text, i ? "," : "", values[i]);
+    if (!text) b->status = RQ_ENOMEM;
+    return text ? text : "";
+}

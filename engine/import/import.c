@@ -1,0 +1,150 @@
+#include "engine/import/import.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define RQ_READER(name) extern const rq_reader rq_reader_##name;
+#include "engine/import/readers.def"
+#undef RQ_READER
+
+static const rq_reader *const readers[] = {
+#define RQ_READER(name) &rq_reader_##name,
+#include "engine/import/readers.def"
+#undef RQ_READER
+};
+#define N_READERS (sizeof readers / sizeof readers[0])
+
+static rq_status unknown_kind(const char *path)
+{
+    rq_buf names = {0};
+    for (size_t i = 0; i < N_READERS; i++)
+        rq_buf_printf(&names, "%s%s", i ? ", " : "", readers[i]->name);
+    rq_status status = rq_fail(RQ_EFORMAT, "%s: not a model of a known kind (%s)", path,
+                               names.data ? names.data : "");
+    rq_buf_free(&names);
+    return status;
+}
+
+rq_status rq_import_open(rq_source **out, const rq_import_files *files)
+{
+    rq_mapping file = {0};
+    *out = NULL;
+    if (files->model && !rq_is_dir(files->model)) RQ_TRY(rq_map_file(&file, files->model));
+    const rq_reader *reader = NULL;
+    for (size_t i = 0; i < N_READERS && !reader; i++)
+        if (readers[i]->sniff(files, file.data, file.size)) reader = readers[i];
+    rq_unmap_file(&file);
+    return reader ? reader->read(out, files) : unknown_kind(files->model ? files->model : "");
+}
+
+static const rq_dialect *find_dialect(const rq_source *source)
+{
+    for (size_t i = 0; i < N_READERS; i++)
+        if (!strcmp(readers[i]->dialect->framework, source->framework)) return readers[i]->dialect;
+    return NULL;
+}
+
+/* -- mapping --------------------------------------------------------------------------------- */
+
+/* Bytes that constant folding may make: in proportion to the file's own constants. */
+static uint64_t fold_budget(const rq_source *source)
+{
+    uint64_t bytes = (uint64_t)64 << 20;
+    for (size_t i = 0; i < source->n_constants; i++)
+        if (source->constants[i].tensor.data)
+            bytes += 4 * rq_tensor_bytes(&source->constants[i].tensor);
+    return bytes;
+}
+
+static void map_source(rq_build *b)
+{
+    const rq_source *source = b->source;
+    for (size_t i = 0; i < source->n_inputs; i++) {
+        const rq_tensor *t = &source->inputs[i].tensor;
+        rq_build_parameter(b, source->inputs[i].name, t->dtype, &t->shape);
+    }
+    rq_build_nodes(b);
+    for (size_t i = 0; i < source->n_outputs; i++) {
+        rq_id value = rq_build_find(b, source->outputs[i].name);
+        if (value == RQ_NONE)
+            rq_build_fail(b, RQ_EFORMAT, "output '%s' is given by no node",
+                          source->outputs[i].name);
+        rq_build_result(b, source->outputs[i].name, value);
+    }
+}
+
+static rq_status keep_unmapped(rq_import_result *out, const rq_build *b)
+{
+    out->n_unmapped = b->n_unmapped;
+    out->unmapped = rq_arena_alloc(b->source->arena, b->n_unmapped, sizeof *out->unmapped);
+    if (!out->unmapped) return RQ_ENOMEM;
+    if (b->n_unmapped) memcpy(out->unmapped, b->unmapped, b->n_unmapped * sizeof *b->unmapped);
+    return RQ_OK;
+}
+
+rq_status rq_import_graph(rq_import_result *out, const rq_source *source)
+{
+    rq_graph *graph = NULL;
+    rq_build b = {0};
+    *out = (rq_import_result){0};
+    RQ_TRY(rq_graph_create(&graph, source->name));
+    graph->path = rq_arena_strdup(graph->arena, source->path);
+    rq_status status = graph->path ? RQ_OK : RQ_ENOMEM;
+    if (status == RQ_OK) status = rq_build_begin(&b, source, find_dialect(source), graph);
+    b.fold_budget = fold_budget(source);
+    if (status == RQ_OK) {
+        map_source(&b);
+        status = b.status;
+    }
+    if (status == RQ_OK) status = keep_unmapped(out, &b);
+    rq_build_end(&b);
+    if (status == RQ_OK && !out->n_unmapped) status = rq_graph_prune(graph);
+    if (status == RQ_OK && !out->n_unmapped) {
+        out->graph = graph;
+        return RQ_OK;
+    }
+    rq_graph_destroy(&graph);
+    return status;
+}
+
+/* -- what does not map ----------------------------------------------------------------------- */
+
+#define NAMES_SHOWN 3
+
+static bool same_type(const rq_unmapped *a, const rq_unmapped *b)
+{
+    return !strcmp(a->node->type, b->node->type) && !strcmp(a->node->domain, b->node->domain);
+}
+
+static void list_type(rq_buf *out, const rq_dialect *dialect, const rq_import_result *result,
+                      size_t first)
+{
+    const rq_unmapped *entry = &result->unmapped[first];
+    size_t count = 0;
+    for (size_t i = 0; i < first; i++)
+        if (same_type(&result->unmapped[i], entry)) return;
+    for (size_t i = first; i < result->n_unmapped; i++)
+        count += same_type(&result->unmapped[i], entry);
+    rq_buf_printf(out, "  %s%s%s x%zu:", entry->node->domain, entry->node->domain[0] ? "." : "",
+                  entry->node->type, count);
+    size_t shown = 0;
+    for (size_t i = first; i < result->n_unmapped && shown < NAMES_SHOWN; i++)
+        if (same_type(&result->unmapped[i], entry))
+            rq_buf_printf(out, "%s '%s'", shown++ ? "," : "", result->unmapped[i].node->name);
+    if (count > shown) rq_buf_printf(out, " and %zu more", count - shown);
+    const char *near = entry->why ? NULL : rq_dialect_suggest(dialect, entry->node->type);
+    if (entry->why) rq_buf_printf(out, ": %s", entry->why);
+    if (near) rq_buf_printf(out, "; the nearest that maps is %s", near);
+    rq_buf_append(out, "\n");
+}
+
+void rq_import_list_unmapped(rq_buf *out, const rq_source *source, const rq_import_result *result)
+{
+    const rq_dialect *dialect = find_dialect(source);
+    for (size_t i = 0; i < result->n_unmapped; i++) list_type(out, dialect, result, i);
+    if (!result->n_unmapped) return;
+    const rq_source_node *first = result->unmapped[0].node;
+    if (first->n_in && first->in[0][0])
+        rq_buf_printf(out, "To import only what comes before them, cut there: --output '%s'\n",
+                      first->in[0]);
+}
