@@ -74,7 +74,7 @@ static rq_status add_blob(rq_answer *out, const rq_adapter_input *in, const map 
     double grown = width * height * rq_setting(in->settings->unclip, 1.5) / (2 * (width + height));
     double cell_x = (double)in->view->input_width / m->columns;
     double cell_y = (double)in->view->input_height / m->rows;
-    rq_box box = {.score = (float)score,
+    rq_box box = {.score = score,
                   .x0 = (b->left - grown) * cell_x,
                   .y0 = (b->top - grown) * cell_y,
                   .x1 = (b->right + 1 + grown) * cell_x,

@@ -14,7 +14,7 @@ rq_status rq_yolo_add(rq_answer *out, const rq_adapter_input *in, const rq_yolo_
     double score = box->objectness * (box->logits ? rq_sigmoid(best) : best);
     if (!(score >= least)) return RQ_OK;
     rq_box found = {.class_id = (int32_t)best_class,
-                    .score = (float)score,
+                    .score = score,
                     .x0 = box->x - box->width / 2,
                     .y0 = box->y - box->height / 2,
                     .x1 = box->x + box->width / 2,

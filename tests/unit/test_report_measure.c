@@ -86,7 +86,7 @@ static void classification_with_labels(void **state)
     begin(&b, &labelled);
     add_five(&b);
     rows_of(&b);
-    assert_int_equal(b.n_rows, 5);
+    assert_int_equal(b.n_rows, 7);
     const rq_report_accuracy *top1 = &b.rows[0];
     assert_string_equal(top1->metric, "top-1");
     assert_near(top1->before.value, 60, 1e-12);
@@ -230,7 +230,7 @@ static void one_model_alone(void **state)
     assert_ok(rq_measure_score(b.measure, b.scores, &sample));
     assert_ok(rq_measure_keep(b.measure, b.scores, 0));
     rows_of(&b);
-    assert_int_equal(b.n_rows, 2); /* top-1, top-5 */
+    assert_int_equal(b.n_rows, 3); /* top-1, top-5, per-class accuracy */
     assert_near(b.rows[0].after.value, 100, 0);
     assert_true(isnan(b.rows[0].before.value) && isnan(b.rows[0].delta.value));
     end(&b);
@@ -248,7 +248,7 @@ static void few_classes_have_no_top5(void **state)
     bench b;
     begin(&b, &options);
     rows_of(&b);
-    assert_int_equal(b.n_rows, 4);
+    assert_int_equal(b.n_rows, 6);
     assert_null(row_of(&b, "top-5", NULL));
     assert_true(isnan(b.rows[0].after.value)); /* nothing measured yet */
     end(&b);

@@ -107,11 +107,15 @@ static void every_metric_is_described(void **state)
 {
     (void)state;
     for (size_t i = 0; rq_metrics[i]; i++) {
-        assert_non_null(rq_metrics[i]->name);
-        assert_non_null(rq_metrics[i]->unit);
-        assert_true(strlen(rq_metrics[i]->help) > 10);
-        assert_non_null(rq_metrics[i]->score);
-        assert_non_null(rq_metrics[i]->reduce);
+        const rq_metric *m = rq_metrics[i];
+        assert_non_null(m->name);
+        assert_non_null(m->score);
+        assert_true(!m->reduce == !!m->reduce_figures && m->n_figures <= RQ_MAX_FIGURES);
+        for (size_t k = 0; k < m->n_figures; k++) {
+            assert_non_null(m->figures[k].unit);
+            assert_true(strlen(m->figures[k].help) > 10);
+        }
+        assert_true(m->n_figures || (m->unit && strlen(m->help) > 10));
         for (size_t k = 0; k < i; k++)
             assert_string_not_equal(rq_metrics[i]->name, rq_metrics[k]->name);
     }
