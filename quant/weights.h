@@ -19,11 +19,13 @@ typedef enum rq_overflow {
 } rq_overflow;
 
 typedef struct rq_weight_options {
-    bool half_range;         /* codes -63..63 */
-    bool repair_pairs;       /* no pair of codes may saturate int16 */
-    bool search_scale;       /* else absmax / 127 */
-    const double *moment;    /* E[x^2] per input channel of the activation; NULL: all equal */
-    const uint8_t *max_code; /* largest activation code per input channel; NULL: 255 */
+    bool half_range;           /* codes -63..63 */
+    bool repair_pairs;         /* no pair of codes may saturate int16 */
+    bool search_scale;         /* else absmax / 127 */
+    const double *moment;      /* E[x^2] per input channel of the activation; NULL: all equal */
+    const uint8_t *max_code;   /* largest activation code per input channel; NULL: 255 */
+    const float *given_scales; /* per output channel: taken as they are; NULL: none */
+    unsigned threads;          /* workers; 0 is 1. Results do not depend on it */
 } rq_weight_options;
 
 typedef struct rq_weight_codes {

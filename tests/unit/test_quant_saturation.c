@@ -36,7 +36,7 @@ static void test_repair_is_optimal_towards_zero(void **state)
     rq_rng_seed(&rng, 7);
     for (int trial = 0; trial < 300; trial++) {
         int sign = trial % 2 ? 1 : -1, a0 = 100 + (int)rq_rng_below(&rng, 156);
-        int a1 = 100 + (int)rq_rng_below(&rng, 156);
+        int a1 = trial % 3 ? 100 + (int)rq_rng_below(&rng, 156) : a0;
         double x0 = sign * rq_rng_unit(&rng) * 127.0, x1 = sign * rq_rng_unit(&rng) * 127.0;
         double m0 = 0.1 + rq_rng_unit(&rng), m1 = 0.1 + rq_rng_unit(&rng);
         int w0 = (int)nearbyint(x0), w1 = (int)nearbyint(x1), start0 = w0, start1 = w1;
