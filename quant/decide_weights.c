@@ -113,7 +113,8 @@ static rq_status decide_layer(const decider *d, rq_plan_weight *w)
     RQ_TRY(rq_weight_layout_find(&w->layout, d->bound, &w->point));
     const rq_stats_value *stats = input_stats(d, w);
     rq_weight_options options = {.search_scale = d->plan->options.search_scale,
-                                 .moment = stats ? stats->channel_moment : NULL};
+                                 .moment = stats ? stats->channel_moment : NULL,
+                                 .threads = d->plan->options.threads};
     choose_overflow(d, w, &options, &w->overflow);
     rq_status status =
         rq_weights_quantize(&w->codes, d->plan->arena, weights, &w->layout, &options);

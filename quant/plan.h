@@ -19,6 +19,7 @@ typedef struct rq_plan_options {
     const char *range; /* a range estimator's name; NULL: chosen per value */
     bool bias_correction;
     bool search_scale;
+    unsigned threads; /* workers; 0 is 1. Plans do not depend on it */
     rq_scope scope;
 } rq_plan_options;
 

@@ -1,6 +1,7 @@
 #include "engine/cli/plan_options.h"
 
 #include "calib/range.h"
+#include "engine/cli/model_options.h"
 #include "quant/plan_json.h"
 
 #include <string.h>
@@ -59,6 +60,7 @@ rq_status rq_plan_options_read(rq_plan_options *out, const rq_args *args, rq_are
     out->may_saturate = isa < ISA_VNNI;
     out->bias_correction = !rq_args_has(args, "no-bias-correction");
     out->search_scale = true;
+    RQ_TRY(rq_threads_option(&out->threads, args));
     RQ_TRY(read_range(&out->range, args));
     RQ_TRY(read_list(&out->scope.names, &out->scope.n_names, args, "ignore", arena));
     RQ_TRY(read_list(&out->scope.patterns, &out->scope.n_patterns, args, "ignore-pattern", arena));
