@@ -2,6 +2,7 @@
 #include "calib/qparams.h"
 #include "calib/range.h"
 #include "quant/decide.h"
+#include "quant/decide_given.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@ rq_status rq_find_stats(const rq_stats_value **out, const rq_stats *stats, const
 {
     char buffer[512];
     const char *name = rq_value_name(graph, value, buffer, sizeof buffer);
-    *out = rq_stats_find(stats, name);
+    *out = stats ? rq_stats_find(stats, name) : NULL;
     return *out ? RQ_OK
                 : rq_fail(RQ_EARG,
                           "the statistics hold nothing for value '%s'; calibrate this model "
@@ -89,15 +90,17 @@ static double per_channel_noise(const rq_plan_activation *a)
 }
 
 static rq_status start_point(rq_plan_activation *a, span *s, rq_plan *plan, const rq_point *point,
-                             int rank, const rq_stats_value *stats)
+                             int rank, const rq_stats_value *stats,
+                             const rq_plan_file_activation *given)
 {
     a->point = *point;
     a->levels = ACTIVATION_LEVELS;
     a->rank = rank;
-    size_t n = point->axis >= 0 ? stats->n_channels : 1;
+    size_t n = given ? given->n : point->axis >= 0 ? stats->n_channels : 1;
     a->low = rq_arena_alloc(plan->arena, n, sizeof *a->low);
     a->high = rq_arena_alloc(plan->arena, n, sizeof *a->high);
     if (!a->low || !a->high) return RQ_ENOMEM;
+    if (given) return rq_given_take(a, given, plan->arena);
     if (point->axis >= 0) {
         decide_per_channel(a, plan, stats);
         return RQ_OK;
@@ -124,37 +127,47 @@ static rq_status join_group_spans(span *spans, const rq_plan *plan, size_t n_val
 }
 
 static void finish_point(rq_plan_activation *a, const rq_plan *plan, span s,
-                         const rq_stats_value *stats)
+                         const rq_stats_value *stats, bool is_given)
 {
     a->signal = rq_histogram_moment(stats->histogram);
     if (a->point.axis >= 0) {
         a->noise = per_channel_noise(a);
         return;
     }
-    decide_per_tensor(a, plan, s);
+    if (!is_given) decide_per_tensor(a, plan, s);
     a->noise = rq_range_noise(stats->histogram, a->low[0], a->high[0], a->levels);
+}
+
+static rq_status decide_points(span *spans, const rq_plan_file_activation **given, rq_plan *plan,
+                               const rq_bound *bound, const rq_stats *stats)
+{
+    const rq_stats_value *found;
+    RQ_TRY(rq_given_activations(given, plan, bound));
+    for (size_t i = 0; i < plan->n_activations; i++) {
+        const rq_point *point = &plan->placement->points[i];
+        RQ_TRY(rq_find_stats(&found, stats, bound->graph, point->value));
+        RQ_TRY(start_point(&plan->activations[i], &spans[i], plan, point,
+                           bound->values[point->value].shape.rank, found, given[i]));
+    }
+    RQ_TRY(join_group_spans(spans, plan, bound->graph->n_values));
+    for (size_t i = 0; i < plan->n_activations; i++) {
+        rq_plan_activation *a = &plan->activations[i];
+        RQ_TRY(rq_find_stats(&found, stats, bound->graph, a->point.value));
+        finish_point(a, plan, spans[i], found, given[i] != NULL);
+    }
+    return RQ_OK;
 }
 
 rq_status rq_decide_activations(rq_plan *plan, const rq_bound *bound, const rq_stats *stats)
 {
-    const rq_placement *placement = plan->placement;
     span *spans;
+    const rq_plan_file_activation **given;
     RQ_TRY(rq_calloc(&spans, plan->n_activations, sizeof *spans, "ranges"));
-    const rq_stats_value *found;
-    rq_status status = RQ_OK;
-    for (size_t i = 0; i < plan->n_activations; i++) {
-        const rq_point *point = &placement->points[i];
-        RQ_TRY_GOTO(rq_find_stats(&found, stats, bound->graph, point->value), done);
-        RQ_TRY_GOTO(start_point(&plan->activations[i], &spans[i], plan, point,
-                                bound->values[point->value].shape.rank, found),
-                    done);
+    rq_status status = rq_calloc(&given, plan->n_activations, sizeof *given, "given ranges");
+    if (status == RQ_OK) {
+        status = decide_points(spans, given, plan, bound, stats);
+        free(given);
     }
-    RQ_TRY_GOTO(join_group_spans(spans, plan, bound->graph->n_values), done);
-    for (size_t i = 0; i < plan->n_activations; i++) {
-        RQ_TRY_GOTO(rq_find_stats(&found, stats, bound->graph, placement->points[i].value), done);
-        finish_point(&plan->activations[i], plan, spans[i], found);
-    }
-done:
     free(spans);
     return status;
 }

@@ -2,6 +2,7 @@
 #include "quant/bias.h"
 #include "quant/coverage.h"
 #include "quant/decide.h"
+#include "quant/plan_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +70,9 @@ static void choose_overflow(const decider *d, const rq_plan_weight *w, rq_weight
                             const char **why)
 {
     const rq_plan_options *o = &d->plan->options;
-    if (o->overflow == RQ_OVERFLOW_OFF) {
+    if (w->point.only) {
+        *why = "none needed: computed in floating point";
+    } else if (o->overflow == RQ_OVERFLOW_OFF) {
         *why = "off: --overflow-fix off";
     } else if (!o->may_saturate) {
         *why = "none needed: the target's VNNI adds in int32";
@@ -87,10 +90,21 @@ static void choose_overflow(const decider *d, const rq_plan_weight *w, rq_weight
     }
 }
 
+/* What a plan file says of these weights; NULL when none is followed, or it leaves them open. */
+static const rq_plan_file_weight *given_for(const decider *d, const rq_plan_weight *w)
+{
+    const rq_plan_file *file = d->plan->options.given;
+    return file ? rq_plan_file_weight_of(file, d->bound->graph->nodes[w->point.node]->name,
+                                         w->point.port)
+                : NULL;
+}
+
 static rq_status correct_bias(const decider *d, rq_plan_weight *w, const float *weights,
                               const rq_stats_value *stats)
 {
-    if (!d->plan->options.bias_correction || !stats) return RQ_OK;
+    const rq_plan_file_weight *given = given_for(d, w);
+    bool wanted = given ? given->bias_corrected : d->plan->options.bias_correction;
+    if (!wanted || !stats) return RQ_OK;
     bool matmul = !strcmp(d->bound->graph->nodes[w->point.node]->type, "MatMul");
     if (matmul && w->layout.taps > 1)
         return RQ_OK; /* a batch of products, each with its own shift */
@@ -112,9 +126,11 @@ static rq_status decide_layer(const decider *d, rq_plan_weight *w)
     const float *weights = d->bound->values[w->point.value].data;
     RQ_TRY(rq_weight_layout_find(&w->layout, d->bound, &w->point));
     const rq_stats_value *stats = input_stats(d, w);
+    const rq_plan_file_weight *given = given_for(d, w);
     rq_weight_options options = {.search_scale = d->plan->options.search_scale,
                                  .moment = stats ? stats->channel_moment : NULL,
-                                 .threads = d->plan->options.threads};
+                                 .threads = d->plan->options.threads,
+                                 .given_scales = given ? given->scales : NULL};
     choose_overflow(d, w, &options, &w->overflow);
     rq_status status =
         rq_weights_quantize(&w->codes, d->plan->arena, weights, &w->layout, &options);

@@ -19,12 +19,14 @@ typedef struct placer {
     const rq_graph *graph;
     rq_uses uses;
     rq_placement *placement;
-    const char **reasons; /* by node id */
-    bool *quantized;      /* by node id: a role that quantizes, and no reason against it */
-    bool *transparent;    /* by node id: requests travel through it */
-    demand *demands;      /* by value id */
-    uint32_t *group;      /* by value id: union-find */
-    uint32_t *group_size; /* by group: how many points it will have */
+    const char **reasons;     /* by node id */
+    rq_precision *precisions; /* by node id: how it would be quantized */
+    bool *quantized;          /* by node id: a role that quantizes, and no reason against it */
+    bool *weights_only;       /* by node id: its weights become INT8, its inputs do not */
+    bool *transparent;        /* by node id: requests travel through it */
+    demand *demands;          /* by value id */
+    uint32_t *group;          /* by value id: union-find */
+    uint32_t *group_size;     /* by group: how many points it will have */
 } placer;
 
 /* -- properties of nodes ------------------------------------------------------------------- */
@@ -101,18 +103,28 @@ static bool is_supported(const placer *p, const rq_node *node, const char **reas
     return count_activations(p, node) > 0 && !rq_place_is_fused(p->bound, node);
 }
 
+static bool asks_for_quantization(rq_role role)
+{
+    return role == RQ_ROLE_WEIGHTED || role == RQ_ROLE_QUANTIZE;
+}
+
 static void choose_quantized(placer *p)
 {
     for (size_t i = 0; i < p->bound->n_order; i++) {
         const rq_node *node = p->graph->nodes[p->bound->order[i]];
         rq_role role = role_of(p, node);
-        if (p->bound->nodes[node->id].folded ||
-            (role != RQ_ROLE_WEIGHTED && role != RQ_ROLE_QUANTIZE))
-            continue;
         const char *reason = p->reasons[node->id];
-        if (!reason && p->bound->nodes[node->id].deferred) reason = "its shape depends on the data";
-        p->quantized[node->id] = !reason && is_supported(p, node, &reason);
-        p->placement->kept[node->id] = reason;
+        if (p->bound->nodes[node->id].folded) continue;
+        if (asks_for_quantization(role)) {
+            if (!reason && p->bound->nodes[node->id].deferred)
+                reason = "its shape depends on the data";
+            bool supported = !reason && is_supported(p, node, &reason);
+            bool whole = p->precisions[node->id] == RQ_PRECISION_INT8;
+            p->quantized[node->id] = supported && whole;
+            p->weights_only[node->id] = supported && !whole;
+        }
+        if (asks_for_quantization(role) || role == RQ_ROLE_PASS || role == RQ_ROLE_CONCAT)
+            p->placement->kept[node->id] = reason;
     }
 }
 
@@ -297,6 +309,13 @@ static void find_weight_axis(const rq_node *node, const rq_shape *shape, rq_weig
     }
 }
 
+rq_weight_point rq_place_weights_at(const rq_bound *bound, const rq_node *node, uint32_t port)
+{
+    rq_weight_point w = {.node = node->id, .port = port, .value = node->in[port]};
+    find_weight_axis(node, &bound->values[w.value].shape, &w);
+    return w;
+}
+
 static rq_status make_weights(placer *p)
 {
     p->placement->weights =
@@ -304,12 +323,13 @@ static rq_status make_weights(placer *p)
     if (!p->placement->weights) return RQ_ENOMEM;
     for (size_t i = 0; i < p->bound->n_order; i++) {
         const rq_node *node = p->graph->nodes[p->bound->order[i]];
-        if (!p->quantized[node->id] || role_of(p, node) != RQ_ROLE_WEIGHTED) continue;
+        bool any = p->quantized[node->id] || p->weights_only[node->id];
+        if (!any || role_of(p, node) != RQ_ROLE_WEIGHTED) continue;
         for (uint32_t port = 0; port < 2; port++) {
             if (!is_weight_port(p, node, port)) continue;
             rq_weight_point *w = &p->placement->weights[p->placement->n_weights++];
-            *w = (rq_weight_point){.node = node->id, .port = port, .value = node->in[port]};
-            find_weight_axis(node, &p->bound->values[w->value].shape, w);
+            *w = rq_place_weights_at(p->bound, node, port);
+            w->only = p->weights_only[node->id];
         }
     }
     return RQ_OK;
@@ -320,14 +340,16 @@ static rq_status allocate(placer *p)
     rq_arena *arena = p->placement->arena;
     size_t nodes = p->graph->n_nodes, values = p->graph->n_values;
     p->reasons = rq_arena_alloc(arena, nodes, sizeof *p->reasons);
+    p->precisions = rq_arena_alloc(arena, nodes, sizeof *p->precisions);
     p->quantized = rq_arena_alloc(arena, nodes, sizeof *p->quantized);
+    p->weights_only = rq_arena_alloc(arena, nodes, sizeof *p->weights_only);
     p->transparent = rq_arena_alloc(arena, nodes, sizeof *p->transparent);
     p->demands = rq_arena_alloc(arena, values, sizeof *p->demands);
     p->group = rq_arena_alloc(arena, values, sizeof *p->group);
     p->group_size = rq_arena_alloc(arena, values, sizeof *p->group_size);
     p->placement->kept = rq_arena_alloc(arena, nodes, sizeof *p->placement->kept);
-    if (!p->reasons || !p->quantized || !p->transparent || !p->demands || !p->group ||
-        !p->group_size || !p->placement->kept)
+    if (!p->reasons || !p->precisions || !p->quantized || !p->weights_only || !p->transparent ||
+        !p->demands || !p->group || !p->group_size || !p->placement->kept)
         return RQ_ENOMEM;
     for (size_t v = 0; v < values; v++) p->group[v] = (uint32_t)v;
     return rq_uses_create(&p->uses, p->graph);
@@ -337,8 +359,10 @@ static rq_status place(placer *p, const rq_scope *scope)
 {
     RQ_TRY(rq_arena_create(&p->placement->arena));
     RQ_TRY(allocate(p));
-    rq_patterns_apply(&(rq_pattern_context){p->bound, &p->uses, p->reasons});
-    if (scope) RQ_TRY(rq_scope_apply(p->reasons, p->graph, scope, p->placement->arena));
+    if (!scope || !scope->only_rules)
+        rq_patterns_apply(&(rq_pattern_context){p->bound, &p->uses, p->reasons});
+    if (scope)
+        RQ_TRY(rq_scope_apply(p->reasons, p->precisions, p->graph, scope, p->placement->arena));
     choose_quantized(p);
     spread_demands(p);
     join_concats(p);

@@ -25,6 +25,7 @@ typedef struct rq_weight_point {
     rq_id value;   /* constant after folding, f32 */
     int axis;      /* of output channels in the weight tensor */
     int n_axes;    /* 1, or 2 where groups and outputs are separate: axis 0 and 1 */
+    bool only;     /* the layer computes in floating point: no activation of it is quantized */
 } rq_weight_point;
 
 typedef struct rq_placement {
@@ -33,12 +34,16 @@ typedef struct rq_placement {
     size_t n_points;
     rq_weight_point *weights; /* in topological order */
     size_t n_weights;
-    const char **kept; /* by node id: why a quantizable layer stays in floating point; else NULL */
+    const char **kept; /* by node id: why a layer that would be quantized, or would hand on
+                          quantized values, stays in floating point; else NULL */
 } rq_placement;
 
 /* An element-wise operator with a constant operand runs fused behind its producer: it takes what it
  * gets, but does not ask. */
 bool rq_place_is_fused(const rq_bound *bound, const rq_node *node);
+
+/* The weights of a layer at one of its inputs, `only` unset. */
+rq_weight_point rq_place_weights_at(const rq_bound *bound, const rq_node *node, uint32_t port);
 
 rq_status rq_placement_create(rq_placement **out, const rq_bound *bound, const rq_scope *scope);
 void rq_placement_destroy(rq_placement **placement);

@@ -2,6 +2,7 @@
 #include "quant/plan.h"
 
 #include "quant/decide.h"
+#include "quant/decide_given.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,19 @@ rq_status rq_plan_wanted(uint8_t **wanted, const rq_bound *bound)
     return RQ_OK;
 }
 
+/* A followed plan's rules stand before those of the options' own scope. */
+static rq_status place(rq_plan *plan, const rq_bound *bound)
+{
+    rq_scope scope = plan->options.scope;
+    const rq_plan_file *given = plan->options.given;
+    if (given) {
+        RQ_TRY(rq_plan_file_check(given, bound));
+        scope.precision = given->settings.scope.precision;
+        RQ_TRY(rq_given_rules(&scope, given, plan->arena));
+    }
+    return rq_placement_create(&plan->placement, bound, &scope);
+}
+
 static rq_status decide_all(rq_plan *plan, const rq_bound *bound, const rq_stats *stats)
 {
     const rq_placement *placement = plan->placement;
@@ -52,7 +66,7 @@ rq_status rq_plan_create(rq_plan **out, const rq_bound *bound, const rq_stats *s
     RQ_TRY(rq_calloc(&plan, 1, sizeof *plan, "a plan"));
     plan->options = *options;
     rq_status status = rq_arena_create(&plan->arena);
-    if (status == RQ_OK) status = rq_placement_create(&plan->placement, bound, &options->scope);
+    if (status == RQ_OK) status = place(plan, bound);
     if (status == RQ_OK) status = decide_all(plan, bound, stats);
     if (status != RQ_OK) {
         rq_plan_destroy(&plan);

@@ -21,6 +21,8 @@ typedef struct rq_plan_options {
     bool search_scale;
     unsigned threads; /* workers; 0 is 1. Plans do not depend on it */
     rq_scope scope;
+    const struct rq_plan_file
+        *given; /* a plan to follow (plan_file.h), which outlives this one; NULL */
 } rq_plan_options;
 
 /* One FakeQuantize. */
@@ -58,7 +60,10 @@ typedef struct rq_plan {
 /* By graph value id: nonzero where statistics must be gathered for any plan of this graph. */
 rq_status rq_plan_wanted(uint8_t **wanted, const rq_bound *bound);
 
-/* Decides everything from statistics; no inference. `stats` names values by rq_value_name. */
+/* Decides everything from statistics; no inference. `stats` names values by rq_value_name; NULL
+ * where only weights are quantized.
+ * With options->given: its precisions, ranges and scales are taken; what its edits leave open (a
+ * value that is quantized now and was not) is decided from the statistics. */
 rq_status rq_plan_create(rq_plan **out, const rq_bound *bound, const rq_stats *stats,
                          const rq_plan_options *options);
 void rq_plan_destroy(rq_plan **plan);

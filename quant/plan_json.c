@@ -1,9 +1,12 @@
 #include "quant/plan_json.h"
 
+#include "engine/base/hash.h"
+
 #include <math.h>
 
 const char *const rq_preset_names[] = {"performance", "mixed", NULL};
 const char *const rq_overflow_names[] = {"auto", "first-layer", "all", "off", NULL};
+const char *const rq_precision_names[] = {"int8", "int8-weights", "fp32", NULL};
 
 const char *rq_preset_name(rq_preset preset)
 {
@@ -18,6 +21,7 @@ const char *rq_overflow_name(rq_overflow overflow)
 static rq_json *settings_json(const rq_plan_options *o)
 {
     rq_json *json = rq_json_object();
+    rq_json_set(json, "precision", rq_json_string(rq_precision_names[o->scope.precision]));
     rq_json_set(json, "preset", rq_json_string(rq_preset_name(o->preset)));
     rq_json_set(json, "overflow_fix", rq_json_string(rq_overflow_name(o->overflow)));
     rq_json_set(json, "may_saturate", rq_json_bool(o->may_saturate));
@@ -79,6 +83,8 @@ static rq_json *weight_json(const rq_graph *graph, const rq_plan *plan, const rq
     rq_json_set(json, "type", rq_json_string(node->type));
     rq_json_set(json, "port", rq_json_integer(w->point.port));
     rq_json_set(json, "axis", rq_json_integer(w->point.axis));
+    rq_precision precision = w->point.only ? RQ_PRECISION_INT8_WEIGHTS : RQ_PRECISION_INT8;
+    rq_json_set(json, "precision", rq_json_string(rq_precision_names[precision]));
     rq_json_set(json, "scales", floats_json(w->codes.scales, rq_weight_channels(&w->layout)));
     rq_json_set(json, "expected_sqnr_db", decibel_json(w->codes.signal, w->codes.noise));
     rq_json_set(json, "overflow", rq_json_string(w->overflow));
@@ -107,10 +113,13 @@ static rq_json *kept_json(const rq_graph *graph, const rq_placement *placement)
 
 rq_status rq_plan_save(const rq_plan *plan, const rq_graph *graph, const char *path)
 {
+    char digest[RQ_DIGEST_TEXT];
+    RQ_TRY(rq_graph_digest(digest, graph));
     rq_json *root = rq_json_object(), *activations = rq_json_array(), *weights = rq_json_array();
     rq_json_set(root, "format", rq_json_string("requant plan"));
-    rq_json_set(root, "version", rq_json_integer(1));
+    rq_json_set(root, "version", rq_json_integer(RQ_PLAN_VERSION));
     rq_json_set(root, "model", rq_json_string(graph->name));
+    rq_json_set(root, "model_digest", rq_json_string(digest));
     rq_json_set(root, "settings", settings_json(&plan->options));
     for (size_t i = 0; i < plan->n_activations; i++)
         rq_json_push(activations, activation_json(graph, &plan->activations[i]));

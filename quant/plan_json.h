@@ -5,14 +5,17 @@
 #include "engine/base/json.h"
 #include "quant/plan.h"
 
-/* Atomic. Layout: settings; activations[] (value, readers, range or low/high per channel,
- * estimator, expected SQNR in dB, reason); weights[] (layer, scales, what was done against
- * saturation, expected SQNR); kept[] (layer, reason). */
+#define RQ_PLAN_VERSION 1
+
+/* Atomic. A key that is added here is added to the lists of plan_read.c too. Layout: settings;
+ * activations[] (value, readers, range or low/high per channel, estimator, expected SQNR in dB,
+ * reason); weights[] (layer, scales, what was done against saturation, expected SQNR); kept[]
+ * (layer, reason). */
 rq_status rq_plan_save(const rq_plan *plan, const rq_graph *graph, const char *path);
 
 const char *rq_preset_name(rq_preset preset);
 const char *rq_overflow_name(rq_overflow overflow);
-extern const char *const rq_preset_names[];   /* NULL-terminated, by value */
-extern const char *const rq_overflow_names[]; /* NULL-terminated, by value */
+/* NULL-terminated, by value. */
+extern const char *const rq_preset_names[], *const rq_overflow_names[], *const rq_precision_names[];
 
 #endif

@@ -61,9 +61,22 @@ static rq_status apply_pattern(const char **reasons, const rq_graph *graph, cons
     return hits ? RQ_OK : no_match(graph, "pattern", rule, false);
 }
 
-rq_status rq_scope_apply(const char **reasons, const rq_graph *graph, const rq_scope *scope,
-                         rq_arena *arena)
+static rq_status apply_rule(const char **reasons, rq_precision *precisions, const rq_graph *graph,
+                            const rq_scope_rule *rule)
 {
+    const rq_node *node = rq_graph_find(graph, rule->layer);
+    if (!node) return no_match(graph, "name", rule->layer, false);
+    precisions[node->id] = rule->precision;
+    if (rule->precision == RQ_PRECISION_FP32) reasons[node->id] = rule->reason;
+    return RQ_OK;
+}
+
+rq_status rq_scope_apply(const char **reasons, rq_precision *precisions, const rq_graph *graph,
+                         const rq_scope *scope, rq_arena *arena)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++) precisions[i] = scope->precision;
+    for (size_t i = 0; i < scope->n_rules; i++)
+        RQ_TRY(apply_rule(reasons, precisions, graph, &scope->rules[i]));
     for (size_t i = 0; i < scope->n_names; i++)
         RQ_TRY(apply_equal(reasons, graph, scope->names[i], false, arena));
     for (size_t i = 0; i < scope->n_types; i++)

@@ -1,15 +1,13 @@
 /* A plan carried out on a small network; FP16 compression; recognising and undoing quantization. */
 #include "tests/unit/test.h"
 
-#include "engine/base/rng.h"
 #include "engine/exec/exec.h"
 #include "quant/apply.h"
 #include "quant/detect.h"
 #include "quant/fp16.h"
 #include "tests/unit/graph_builder.h"
+#include "tests/unit/quant_stats.h"
 
-#define IMAGES 3
-#define PIXELS (4 * 8 * 8)
 #define SMALL 0.05 /* 26 dB: a wrong scale or bias costs far more than 8-bit rounding */
 
 typedef struct fixture {
@@ -41,79 +39,12 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void fill_image(float *data, uint64_t seed)
-{
-    rq_rng rng;
-    rq_rng_seed(&rng, seed);
-    for (size_t i = 0; i < PIXELS; i++) data[i] = (float)rq_rng_unit(&rng) * 4.0f - 1.0f;
-}
-
-static rq_tensor image_tensor(float *data)
-{
-    return (rq_tensor){RQ_DT_F32, SHAPE(1, 4, 8, 8), data};
-}
-
-/* -- statistics of every value -------------------------------------------------------------- */
-
-typedef struct gathering {
-    const rq_graph *g;
-    rq_stats *stats;
-    rq_stats_local *local;
-} gathering;
-
-static rq_status observe(void *ctx, rq_id value, const rq_tensor *t)
-{
-    gathering *gather = ctx;
-    char name[64];
-    rq_value_name(gather->g, value, name, sizeof name);
-    for (uint32_t i = 0; i < rq_stats_count(gather->stats); i++)
-        if (!strcmp(rq_stats_at(gather->stats, i)->name, name))
-            return rq_stats_observe(gather->local, i, t->data, &t->shape);
-    return RQ_OK;
-}
-
-static void add_values(fixture *f, const rq_bound *bound)
-{
-    uint8_t *wanted;
-    char name[64];
-    assert_ok(rq_plan_wanted(&wanted, bound));
-    for (rq_id v = 0; v < f->g->n_values; v++)
-        if (wanted[v])
-            assert_ok(rq_stats_add_value(f->stats, NULL, rq_value_name(f->g, v, name, sizeof name),
-                                         &bound->values[v].shape));
-    free(wanted);
-}
-
-static void gather(fixture *f)
-{
-    rq_model *model;
-    rq_session *session;
-    float data[PIXELS];
-    assert_ok(rq_stats_create(&f->stats));
-    assert_ok(rq_model_create(&model, f->g, NULL));
-    assert_ok(rq_session_create(&session, model));
-    add_values(f, rq_model_bound(model));
-    gathering ctx = {f->g, f->stats, NULL};
-    assert_ok(rq_stats_local_create(&ctx.local, f->stats));
-    for (uint64_t i = 0; i < IMAGES; i++) {
-        rq_tensor in = image_tensor(data);
-        fill_image(data, i);
-        assert_ok(rq_session_run(session, &in, observe, &ctx));
-        assert_ok(rq_stats_merge_image(f->stats, ctx.local));
-    }
-    assert_ok(rq_stats_absorb(f->stats, ctx.local));
-    rq_stats_finish(f->stats);
-    rq_stats_local_destroy(&ctx.local);
-    rq_session_destroy(&session);
-    rq_model_destroy(&model);
-}
-
 /* -- planning and applying ------------------------------------------------------------------- */
 
 static void quantize(fixture *f)
 {
     const rq_plan_options options = {.bias_correction = true, .search_scale = true};
-    gather(f);
+    gather_stats(&f->stats, f->g);
     assert_ok(rq_bind(&f->bound, f->g, NULL, 0));
     assert_ok(rq_plan_create(&f->plan, f->bound, f->stats, &options));
     assert_ok(rq_graph_clone(&f->edited, f->g));

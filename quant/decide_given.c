@@ -1,0 +1,89 @@
+#include "quant/decide_given.h"
+
+#include "calib/qparams.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ON_LEVEL 1e-3 /* of a step: more than float32's rounding of the ends moves a level by */
+
+rq_status rq_given_rules(rq_scope *scope, const rq_plan_file *file, rq_arena *arena)
+{
+    rq_scope_rule *rules = rq_arena_alloc(arena, file->n_kept + file->n_weights, sizeof *rules);
+    if (!rules) return RQ_ENOMEM;
+    scope->rules = rules;
+    scope->only_rules = true;
+    for (size_t i = 0; i < file->n_weights; i++)
+        rules[scope->n_rules++] = (rq_scope_rule){
+            file->weights[i].layer, file->weights[i].precision, "switched off in the plan"};
+    for (size_t i = 0; i < file->n_kept; i++)
+        rules[scope->n_rules++] =
+            (rq_scope_rule){file->kept[i].layer, RQ_PRECISION_FP32, file->kept[i].reason};
+    return RQ_OK;
+}
+
+/* NULL where the edits made another kind of point of it. */
+static const rq_plan_file_activation *given_for(const rq_plan_file *file, const rq_bound *bound,
+                                                const rq_point *point)
+{
+    char buffer[512];
+    const rq_plan_file_activation *a = rq_plan_file_activation_of(
+        file, rq_value_name(bound->graph, point->value, buffer, sizeof buffer));
+    return a && a->axis == point->axis ? a : NULL;
+}
+
+static rq_status check_alike(const rq_plan_file *file, const rq_plan_file_activation *a,
+                             const rq_plan_file_activation *b)
+{
+    if (a->low[0] == b->low[0] && a->high[0] == b->high[0]) return RQ_OK;
+    return rq_fail(RQ_EARG,
+                   "%s: values '%s' and '%s' share one scale (they are joined without "
+                   "requantizing), but are given the ranges %g to %g and %g to %g",
+                   file->path, a->value, b->value, (double)a->low[0], (double)a->high[0],
+                   (double)b->low[0], (double)b->high[0]);
+}
+
+rq_status rq_given_activations(const rq_plan_file_activation **given, const rq_plan *plan,
+                               const rq_bound *bound)
+{
+    const rq_placement *placement = plan->placement;
+    const rq_plan_file *file = plan->options.given;
+    const rq_plan_file_activation **of_group; /* by group */
+    if (!file) return RQ_OK;
+    RQ_TRY(rq_calloc(&of_group, bound->graph->n_values, sizeof *of_group, "groups"));
+    rq_status status = RQ_OK;
+    for (size_t i = 0; status == RQ_OK && i < placement->n_points; i++) {
+        const rq_point *point = &placement->points[i];
+        const rq_plan_file_activation *own = given_for(file, bound, point);
+        if (own && of_group[point->group]) status = check_alike(file, of_group[point->group], own);
+        if (own) of_group[point->group] = own;
+    }
+    for (size_t i = 0; i < placement->n_points; i++)
+        given[i] = of_group[placement->points[i].group];
+    free(of_group);
+    return status;
+}
+
+static bool zero_is_level(float low, float high, int levels)
+{
+    double level = -(double)low * (levels - 1) / ((double)high - low);
+    return fabs(level - nearbyint(level)) < ON_LEVEL;
+}
+
+rq_status rq_given_take(rq_plan_activation *a, const rq_plan_file_activation *given,
+                        rq_arena *arena)
+{
+    a->n = given->n;
+    a->levels = given->levels;
+    a->estimator = rq_arena_strdup(arena, given->estimator);
+    if (!a->estimator) return RQ_ENOMEM;
+    for (size_t c = 0; c < a->n; c++) {
+        a->low[c] = given->low[c];
+        a->high[c] = given->high[c];
+        if (!zero_is_level(a->low[c], a->high[c], a->levels))
+            rq_qparams_asymmetric(&a->low[c], &a->high[c], given->low[c], given->high[c],
+                                  a->levels);
+    }
+    return RQ_OK;
+}

@@ -1,0 +1,82 @@
+/* Whether a plan file is for a given model. */
+#include "engine/base/hash.h"
+#include "quant/plan_file.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static rq_status other_model(const rq_plan_file *file, const rq_graph *graph, const char *what,
+                             const char *name, const char *found, const char *expected)
+{
+    return rq_fail(RQ_EARG, "%s is a plan for another model than %s: %s '%s' is %s, in the plan %s",
+                   file->path, graph->path, what, name, found, expected);
+}
+
+static rq_status check_layer(const rq_node **out, const rq_plan_file *file, const rq_graph *graph,
+                             const char *name, const char *type)
+{
+    const rq_node *node = rq_graph_find(graph, name);
+    if (out) *out = node;
+    if (!node) return other_model(file, graph, "layer", name, "absent", type);
+    return strcmp(node->type, type) != 0 ? other_model(file, graph, "layer", name, node->type, type)
+                                         : RQ_OK;
+}
+
+static rq_status check_channels(const rq_plan_file *file, const rq_graph *graph, const char *what,
+                                const char *name, size_t found, size_t expected)
+{
+    char is[48], was[48];
+    if (found == expected) return RQ_OK;
+    snprintf(is, sizeof is, "of %zu channels", found);
+    snprintf(was, sizeof was, "of %zu", expected);
+    return other_model(file, graph, what, name, is, was);
+}
+
+static rq_status check_activation(const rq_plan_file *file, const rq_bound *bound,
+                                  const rq_plan_file_activation *a)
+{
+    rq_id value = rq_graph_find_value(bound->graph, a->value);
+    if (value == RQ_NONE)
+        return other_model(file, bound->graph, "value", a->value, "absent", "quantized");
+    const rq_shape *shape = &bound->values[value].shape;
+    if (a->axis < 0) return RQ_OK;
+    size_t found = a->axis < shape->rank ? (size_t)shape->d[a->axis] : 0;
+    return check_channels(file, bound->graph, "value", a->value, found, a->n);
+}
+
+static rq_status check_weight(const rq_plan_file *file, const rq_bound *bound,
+                              const rq_plan_file_weight *w)
+{
+    const rq_node *node;
+    rq_weight_layout layout;
+    RQ_TRY(check_layer(&node, file, bound->graph, w->layer, w->type));
+    if (w->port >= node->n_in || node->in[w->port] == RQ_NONE ||
+        !bound->values[node->in[w->port]].data)
+        return other_model(file, bound->graph, "layer", w->layer, "without constant weights",
+                           "with");
+    rq_weight_point point = rq_place_weights_at(bound, node, w->port);
+    RQ_TRY(rq_weight_layout_find(&layout, bound, &point));
+    return check_channels(file, bound->graph, "layer", w->layer, rq_weight_channels(&layout), w->n);
+}
+
+static rq_status check_digest(const rq_plan_file *file, const rq_graph *graph)
+{
+    char digest[RQ_DIGEST_TEXT];
+    RQ_TRY(rq_graph_digest(digest, graph));
+    if (!strcmp(digest, file->digest)) return RQ_OK;
+    return rq_fail(RQ_EARG,
+                   "%s is a plan for another model than %s: the layers it names are alike, but "
+                   "weights or attributes differ (digest %s, in the plan %s)",
+                   file->path, graph->path, digest, file->digest);
+}
+
+rq_status rq_plan_file_check(const rq_plan_file *file, const rq_bound *bound)
+{
+    for (size_t i = 0; i < file->n_weights; i++)
+        RQ_TRY(check_weight(file, bound, &file->weights[i]));
+    for (size_t i = 0; i < file->n_activations; i++)
+        RQ_TRY(check_activation(file, bound, &file->activations[i]));
+    for (size_t i = 0; i < file->n_kept; i++)
+        RQ_TRY(check_layer(NULL, file, bound->graph, file->kept[i].layer, file->kept[i].type));
+    return check_digest(file, bound->graph);
+}

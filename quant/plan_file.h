@@ -1,0 +1,61 @@
+/* What a plan.json says, without the model it is for: to follow it (rq_plan_options.given), and to
+ * compare two of them. Read from untrusted JSON: every key, type and range is checked. */
+#ifndef RQ_QUANT_PLAN_FILE_H
+#define RQ_QUANT_PLAN_FILE_H
+
+#include "engine/base/arena.h"
+#include "quant/plan.h"
+
+/* One FakeQuantize. */
+typedef struct rq_plan_file_activation {
+    const char *value, *layer; /* tensor name, and the layer that makes it */
+    const char *estimator, *reason;
+    int levels, axis; /* axis -1: per tensor */
+    uint32_t group;   /* activations of one group have the same range */
+    size_t n;         /* ranges: 1, or channels */
+    float *low, *high;
+    double sqnr_db; /* expected; NAN: unknown */
+} rq_plan_file_activation;
+
+/* The weights of one layer. */
+typedef struct rq_plan_file_weight {
+    const char *layer, *type, *overflow;
+    uint32_t port;
+    rq_precision precision;
+    size_t n; /* output channels */
+    float *scales;
+    bool bias_corrected;
+    double sqnr_db;
+} rq_plan_file_weight;
+
+/* A layer that stays in floating point. */
+typedef struct rq_plan_file_kept {
+    const char *layer, *type, *reason;
+} rq_plan_file_kept;
+
+typedef struct rq_plan_file {
+    rq_arena *arena; /* everything below lives here */
+    const char *path;
+    const char *model, *digest; /* of the model it was made for; digest as base/hash.h */
+    rq_plan_options settings;   /* scope: only the precision */
+    rq_plan_file_activation *activations;
+    rq_plan_file_weight *weights;
+    rq_plan_file_kept *kept;
+    size_t n_activations, n_weights, n_kept;
+} rq_plan_file;
+
+/* RQ_EFORMAT naming file, entry, key, what was found and what expected. */
+rq_status rq_plan_file_read(rq_plan_file **out, const char *path);
+void rq_plan_file_destroy(rq_plan_file **file);
+
+/* RQ_EARG naming the first difference, when the plan is for another model: a layer or value that is
+ * absent, of another type, or of other channels; else other weights or attributes. */
+rq_status rq_plan_file_check(const rq_plan_file *file, const rq_bound *bound);
+
+/* By name; NULL when the plan does not speak of it. */
+const rq_plan_file_activation *rq_plan_file_activation_of(const rq_plan_file *file,
+                                                          const char *value);
+const rq_plan_file_weight *rq_plan_file_weight_of(const rq_plan_file *file, const char *layer,
+                                                  uint32_t port);
+
+#endif

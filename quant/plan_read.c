@@ -1,0 +1,291 @@
+/* plan.json into rq_plan_file. */
+#include "calib/range.h"
+#include "engine/base/json_need.h"
+#include "engine/base/map.h"
+#include "quant/plan_file.h"
+#include "quant/plan_json.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FORMAT "requant plan"
+#define ENTRY_TEXT 320 /* "weights[3], layer '...'" */
+
+static const char *const root_keys[] = {"format",       "version",  "model",
+                                        "model_digest", "settings", "activations",
+                                        "weights",      "kept",     NULL};
+static const char *const setting_keys[] = {
+    "precision", "preset", "overflow_fix", "may_saturate", "range", "bias_correction", NULL};
+static const char *const activation_keys[] = {
+    "value", "layer",     "readers", "at",    "levels",           "axis", "low",
+    "high",  "estimator", "reason",  "group", "expected_sqnr_db", NULL};
+static const char *const weight_keys[] = {"layer",
+                                          "type",
+                                          "port",
+                                          "axis",
+                                          "precision",
+                                          "scales",
+                                          "overflow",
+                                          "repaired_pairs",
+                                          "bias_corrected",
+                                          "shares_weights_of",
+                                          "expected_sqnr_db",
+                                          NULL};
+static const char *const kept_keys[] = {"layer", "type", "reason", NULL};
+
+/* -- entries -------------------------------------------------------------------------------- */
+
+/* The entry at `i` of a list, named by the list and the text under `label` once that is known. */
+static rq_need entry_at(char text[ENTRY_TEXT], const rq_plan_file *file, const rq_json *list,
+                        const char *list_name, size_t i, const char *label)
+{
+    const rq_json *object = rq_json_at(list, i);
+    const char *name = rq_json_as_string(rq_json_get(object, label), NULL);
+    if (name)
+        snprintf(text, ENTRY_TEXT, "%s[%zu], %s '%.200s'", list_name, i, label, name);
+    else
+        snprintf(text, ENTRY_TEXT, "%s[%zu]", list_name, i);
+    return (rq_need){object, file->path, text};
+}
+
+static rq_status read_sqnr(double *out, const rq_need *at)
+{
+    const rq_json *found = rq_json_get(at->object, "expected_sqnr_db");
+    *out = rq_json_as_number(found, NAN);
+    if (rq_need_has(at, "expected_sqnr_db") && !rq_json_is_number(found))
+        return rq_need_fail(at, "expected_sqnr_db", "expected a number or null");
+    return RQ_OK;
+}
+
+static rq_status check_ranges(const rq_need *at, const rq_plan_file_activation *a)
+{
+    for (size_t i = 0; i < a->n; i++)
+        if (!(a->low[i] <= 0.0f && a->high[i] >= 0.0f && a->low[i] < a->high[i]))
+            return rq_need_fail(at, "low",
+                                "range %zu is %g to %g, expected one that holds 0: low <= 0 <= "
+                                "high, low < high",
+                                i, (double)a->low[i], (double)a->high[i]);
+    return RQ_OK;
+}
+
+static rq_status read_ranges(rq_plan_file_activation *a, const rq_need *at, rq_arena *arena)
+{
+    size_t n_high;
+    RQ_TRY(rq_need_floats(&a->low, &a->n, at, "low", arena));
+    RQ_TRY(rq_need_floats(&a->high, &n_high, at, "high", arena));
+    if (a->n != n_high)
+        return rq_need_fail(at, "high", "holds %zu numbers, expected %zu as 'low' does", n_high,
+                            a->n);
+    if (a->axis < 0 && a->n != 1)
+        return rq_need_fail(at, "low", "holds %zu numbers, expected 1 as there is no 'axis'", a->n);
+    return check_ranges(at, a);
+}
+
+static rq_status read_activation(void *out, const rq_need *at, rq_arena *arena)
+{
+    rq_plan_file_activation *a = out;
+    int64_t levels, group = 0, axis = -1;
+    RQ_TRY(rq_need_object(at, activation_keys));
+    RQ_TRY(rq_need_string(&a->value, at, "value", arena));
+    RQ_TRY(rq_need_string(&a->layer, at, "layer", arena));
+    RQ_TRY(rq_need_string(&a->estimator, at, "estimator", arena));
+    RQ_TRY(rq_need_string(&a->reason, at, "reason", arena));
+    RQ_TRY(rq_need_integer(&levels, at, "levels", 2, 256));
+    RQ_TRY(rq_need_integer(&group, at, "group", 0, UINT32_MAX));
+    if (rq_need_has(at, "axis")) RQ_TRY(rq_need_integer(&axis, at, "axis", 0, RQ_MAX_RANK - 1));
+    a->levels = (int)levels;
+    a->group = (uint32_t)group;
+    a->axis = (int)axis;
+    RQ_TRY(read_ranges(a, at, arena));
+    return read_sqnr(&a->sqnr_db, at);
+}
+
+static rq_status read_scales(rq_plan_file_weight *w, const rq_need *at, rq_arena *arena)
+{
+    RQ_TRY(rq_need_floats(&w->scales, &w->n, at, "scales", arena));
+    for (size_t i = 0; i < w->n; i++)
+        if (!(w->scales[i] >= FLT_MIN))
+            return rq_need_fail(at, "scales", "number %zu is %g, expected a positive one", i,
+                                (double)w->scales[i]);
+    return RQ_OK;
+}
+
+static rq_status read_weight(void *out, const rq_need *at, rq_arena *arena)
+{
+    rq_plan_file_weight *w = out;
+    int64_t port;
+    int precision;
+    RQ_TRY(rq_need_object(at, weight_keys));
+    RQ_TRY(rq_need_string(&w->layer, at, "layer", arena));
+    RQ_TRY(rq_need_string(&w->type, at, "type", arena));
+    RQ_TRY(rq_need_string(&w->overflow, at, "overflow", arena));
+    RQ_TRY(rq_need_integer(&port, at, "port", 0, 1));
+    RQ_TRY(rq_need_choice(&precision, at, "precision", rq_precision_names));
+    RQ_TRY(rq_need_bool(&w->bias_corrected, at, "bias_corrected"));
+    w->port = (uint32_t)port;
+    w->precision = (rq_precision)precision;
+    RQ_TRY(read_scales(w, at, arena));
+    return read_sqnr(&w->sqnr_db, at);
+}
+
+static rq_status read_kept(void *out, const rq_need *at, rq_arena *arena)
+{
+    rq_plan_file_kept *k = out;
+    RQ_TRY(rq_need_object(at, kept_keys));
+    RQ_TRY(rq_need_string(&k->layer, at, "layer", arena));
+    RQ_TRY(rq_need_string(&k->type, at, "type", arena));
+    k->reason = "switched off in the plan";
+    return rq_need_has(at, "reason") ? rq_need_string(&k->reason, at, "reason", arena) : RQ_OK;
+}
+
+/* -- the whole ------------------------------------------------------------------------------ */
+
+typedef struct list_kind {
+    const char *name, *label; /* the list, and the key that names an entry */
+    size_t size;              /* of one entry */
+    rq_status (*read)(void *entry, const rq_need *at, rq_arena *arena);
+} list_kind;
+
+static const list_kind activation_list = {"activations", "value", sizeof(rq_plan_file_activation),
+                                          read_activation};
+static const list_kind weight_list = {"weights", "layer", sizeof(rq_plan_file_weight), read_weight};
+static const list_kind kept_list = {"kept", "layer", sizeof(rq_plan_file_kept), read_kept};
+
+static rq_status read_list(void *out, size_t *n, const rq_plan_file *file, const rq_need *root,
+                           const list_kind *kind)
+{
+    rq_json *list;
+    char text[ENTRY_TEXT];
+    RQ_TRY(rq_need_array(&list, root, kind->name));
+    char *entries = rq_arena_alloc(file->arena, rq_json_length(list), kind->size);
+    if (!entries) return RQ_ENOMEM;
+    *n = rq_json_length(list);
+    for (size_t i = 0; i < *n; i++) {
+        rq_need at = entry_at(text, file, list, kind->name, i, kind->label);
+        RQ_TRY(kind->read(entries + i * kind->size, &at, file->arena));
+    }
+    *(void **)out = entries;
+    return RQ_OK;
+}
+
+static rq_status read_settings(rq_plan_file *file, const rq_need *root)
+{
+    rq_need at = {rq_json_get(root->object, "settings"), file->path, "settings"};
+    rq_plan_options *o = &file->settings;
+    int preset, overflow, precision;
+    const char *range;
+    RQ_TRY(rq_need_object(&at, setting_keys));
+    RQ_TRY(rq_need_choice(&precision, &at, "precision", rq_precision_names));
+    RQ_TRY(rq_need_choice(&preset, &at, "preset", rq_preset_names));
+    RQ_TRY(rq_need_choice(&overflow, &at, "overflow_fix", rq_overflow_names));
+    RQ_TRY(rq_need_bool(&o->may_saturate, &at, "may_saturate"));
+    RQ_TRY(rq_need_bool(&o->bias_correction, &at, "bias_correction"));
+    RQ_TRY(rq_need_string(&range, &at, "range", file->arena));
+    if (strcmp(range, "auto") != 0) {
+        o->range = range;
+        if (!rq_range_find(range))
+            return rq_need_fail(&at, "range", "there is no estimator '%s'", range);
+    }
+    o->preset = (rq_preset)preset;
+    o->overflow = (rq_overflow)overflow;
+    o->search_scale = true;
+    o->scope.precision = (rq_precision)precision;
+    if (o->scope.precision == RQ_PRECISION_FP32)
+        return rq_need_fail(&at, "precision", "found fp32, expected int8 or int8-weights");
+    return RQ_OK;
+}
+
+static rq_status check_format(const rq_need *root)
+{
+    const char *format = rq_json_as_string(rq_json_get(root->object, "format"), NULL);
+    int64_t version;
+    if (!rq_json_is_object(root->object) || !format || strcmp(format, FORMAT) != 0)
+        return rq_fail(RQ_EFORMAT, "%s: is no plan: \"format\" is %s, expected \"" FORMAT "\"",
+                       root->path, format ? format : "missing");
+    RQ_TRY(rq_need_integer(&version, root, "version", RQ_PLAN_VERSION, RQ_PLAN_VERSION));
+    return rq_need_object(root, root_keys);
+}
+
+/* An entry that is there twice would leave open which one counts. */
+static rq_status note_once(rq_map *seen, const rq_plan_file *file, const char *list, size_t i,
+                           const char *name)
+{
+    if (!name) return RQ_ENOMEM;
+    if (rq_map_get(seen, name) != RQ_NONE)
+        return rq_fail(RQ_EFORMAT, "%s: %s[%zu]: '%s' is there twice", file->path, list, i, name);
+    return rq_map_put(seen, name, (uint32_t)i);
+}
+
+static rq_status refuse_twice(const rq_plan_file *file)
+{
+    rq_map *values = NULL, *layers = NULL;
+    rq_status status = rq_map_create(&values);
+    if (status == RQ_OK) status = rq_map_create(&layers);
+    for (size_t i = 0; status == RQ_OK && i < file->n_activations; i++)
+        status = note_once(values, file, "activations", i, file->activations[i].value);
+    for (size_t i = 0; status == RQ_OK && i < file->n_weights; i++) {
+        const rq_plan_file_weight *w = &file->weights[i];
+        status = note_once(layers, file, "weights", i,
+                           rq_arena_printf(file->arena, "%s:%u", w->layer, w->port));
+    }
+    rq_map_destroy(&layers);
+    rq_map_destroy(&values);
+    return status;
+}
+
+static rq_status read_root(rq_plan_file *file, const rq_json *json)
+{
+    rq_need root = {json, file->path, ""};
+    RQ_TRY(check_format(&root));
+    RQ_TRY(rq_need_string(&file->model, &root, "model", file->arena));
+    RQ_TRY(rq_need_string(&file->digest, &root, "model_digest", file->arena));
+    RQ_TRY(read_settings(file, &root));
+    RQ_TRY(read_list(&file->activations, &file->n_activations, file, &root, &activation_list));
+    RQ_TRY(read_list(&file->weights, &file->n_weights, file, &root, &weight_list));
+    RQ_TRY(read_list(&file->kept, &file->n_kept, file, &root, &kept_list));
+    return refuse_twice(file);
+}
+
+rq_status rq_plan_file_read(rq_plan_file **out, const char *path)
+{
+    rq_json *json = NULL;
+    rq_plan_file *file;
+    *out = NULL;
+    RQ_TRY(rq_calloc(&file, 1, sizeof *file, "a plan file"));
+    rq_status status = rq_arena_create(&file->arena);
+    if (status == RQ_OK && !(file->path = rq_arena_strdup(file->arena, path))) status = RQ_ENOMEM;
+    if (status == RQ_OK) status = rq_json_load(&json, path);
+    if (status == RQ_OK) status = read_root(file, json);
+    rq_json_free(&json);
+    if (status != RQ_OK) rq_plan_file_destroy(&file);
+    *out = file;
+    return status;
+}
+
+void rq_plan_file_destroy(rq_plan_file **file)
+{
+    if (!file || !*file) return;
+    rq_arena_destroy(&(*file)->arena);
+    free(*file);
+    *file = NULL;
+}
+
+const rq_plan_file_activation *rq_plan_file_activation_of(const rq_plan_file *file,
+                                                          const char *value)
+{
+    for (size_t i = 0; i < file->n_activations; i++)
+        if (!strcmp(file->activations[i].value, value)) return &file->activations[i];
+    return NULL;
+}
+
+const rq_plan_file_weight *rq_plan_file_weight_of(const rq_plan_file *file, const char *layer,
+                                                  uint32_t port)
+{
+    for (size_t i = 0; i < file->n_weights; i++)
+        if (file->weights[i].port == port && !strcmp(file->weights[i].layer, layer))
+            return &file->weights[i];
+    return NULL;
+}
