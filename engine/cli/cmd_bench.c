@@ -132,6 +132,7 @@ static rq_status plan_entry(rq_bench_entry *e, const state *s)
     RQ_TRY(rq_model_create(&e->alone, e->graph, &exec));
     e->plan_seconds = rq_now() - started;
     exec.threads = 1;
+    exec.streams = s->bench.streams;
     return rq_model_create(&e->shared, e->graph, &exec);
 }
 

@@ -18,6 +18,8 @@ typedef struct rq_exec_options {
     const uint8_t *observed; /* by value id: nonzero where an observer will look (keeps a
                                 backend from fusing the value away); NULL: nothing */
     unsigned threads;        /* inside one inference; 0 means 1 */
+    unsigned streams;        /* sessions that will run at once; 0 means 1. A backend with threads of
+                                its own must know, the others need not. */
 } rq_exec_options;
 
 /* Called with dense row-major data in the value's own dtype, valid during the call only. */

@@ -46,22 +46,25 @@ static rq_status openvino_fail(const rq_openvino *api, const char *what)
 
 /* -- compiling ------------------------------------------------------------------------------ */
 
-static rq_status compile_file(openvino_plan *plan, const char *xml, unsigned threads)
+/* Requests beyond its number of streams would wait for each other. */
+static rq_status compile_file(openvino_plan *plan, const char *xml, const rq_exec_options *options)
 {
-    char count[16];
-    snprintf(count, sizeof count, "%u", threads ? threads : 1);
+    unsigned inside = options->threads ? options->threads : 1;
+    char streams[16], threads[16];
+    snprintf(streams, sizeof streams, "%u", options->streams ? options->streams : 1);
+    snprintf(threads, sizeof threads, "%u", inside * (options->streams ? options->streams : 1));
     const rq_openvino *api = plan->api;
     if (api->core_create(&plan->core) != 0) return openvino_fail(api, "start");
-    if (api->compile_file(plan->core, xml, "CPU", 6, &plan->compiled, "INFERENCE_PRECISION_HINT",
-                          "f32", "PERFORMANCE_HINT", "LATENCY", "INFERENCE_NUM_THREADS",
-                          count) != 0)
+    if (api->compile_file(plan->core, xml, "CPU", 8, &plan->compiled, "INFERENCE_PRECISION_HINT",
+                          "f32", "PERFORMANCE_HINT", "LATENCY", "NUM_STREAMS", streams,
+                          "INFERENCE_NUM_THREADS", threads) != 0)
         return openvino_fail(api, "compile the model");
     return RQ_OK;
 }
 
 /* The library reads files: the graph, with the bound shapes, goes through a temporary folder. */
 static rq_status compile_graph(openvino_plan *plan, const rq_graph *graph, const rq_bound *bound,
-                               unsigned threads)
+                               const rq_exec_options *options)
 {
     const char *base = getenv("TMPDIR");
     char folder[4096], xml[4200], bin[4200];
@@ -73,7 +76,7 @@ static rq_status compile_graph(openvino_plan *plan, const rq_graph *graph, const
     rq_status status = rq_graph_clone(&clone, graph);
     if (status == RQ_OK) status = rq_graph_make_static(clone, bound);
     if (status == RQ_OK) status = rq_ir_write(clone, xml);
-    if (status == RQ_OK) status = compile_file(plan, xml, threads);
+    if (status == RQ_OK) status = compile_file(plan, xml, options);
     rq_graph_destroy(&clone);
     unlink(xml);
     unlink(bin);
@@ -93,7 +96,7 @@ static rq_status openvino_compile(rq_model *model, const rq_graph *graph,
         if (options->observed[v])
             return rq_fail(RQ_EUNSUPPORTED, "backend 'openvino' shows no values inside a network; "
                                             "calibrate with another backend");
-    return compile_graph(plan, graph, model->bound, options->threads);
+    return compile_graph(plan, graph, model->bound, options);
 }
 
 static void openvino_plan_destroy(rq_model *model)
