@@ -33,6 +33,8 @@ rq_status rq_image_reserve(rq_image *image, int width, int height, int channels)
     image->width = width;
     image->height = height;
     image->channels = channels;
+    image->full_width = width;
+    image->full_height = height;
     return RQ_OK;
 }
 
@@ -74,9 +76,46 @@ rq_status rq_image_orient(rq_image *image, rq_image *spare, int orientation)
     int height = turn.transpose ? image->width : image->height;
     RQ_TRY(rq_image_reserve(spare, width, height, image->channels));
     copy_turned(spare, image, turn);
+    spare->full_width = turn.transpose ? image->full_height : image->full_width;
+    spare->full_height = turn.transpose ? image->full_width : image->full_height;
     rq_image turned = *spare;
     *spare = *image;
     *image = turned;
+    return RQ_OK;
+}
+
+rq_status rq_image_cut(rq_image *image, int left, int top, int width, int height)
+{
+    if (left < 0 || top < 0 || width < 1 || height < 1 || width > image->width - left ||
+        height > image->height - top)
+        return rq_fail(RQ_EFORMAT,
+                       "an image of %dx%d has no part of %dx%d that begins at column %d, row %d",
+                       image->width, image->height, width, height, left, top);
+    size_t n = (size_t)image->channels, stride = rq_image_stride(image), row = n * (size_t)width;
+    const uint8_t *from = image->pixels + (size_t)top * stride + (size_t)left * n;
+    for (int y = 0; y < height; y++, from += stride)
+        memmove(image->pixels + (size_t)y * row, from, row);
+    memset(image->pixels + (size_t)height * row, 0, RQ_IMAGE_SLACK);
+    image->width = image->full_width = width;
+    image->height = image->full_height = height;
+    return RQ_OK;
+}
+
+static void fill(rq_image *image, const uint8_t color[3])
+{
+    size_t n = (size_t)image->channels, bytes = (size_t)image->height * rq_image_stride(image);
+    for (size_t i = 0; i < bytes; i++) image->pixels[i] = color[i % n];
+}
+
+rq_status rq_image_pad(rq_image *out, const rq_image *image, int width, int height, int left,
+                       int top, const uint8_t color[3])
+{
+    RQ_TRY(rq_image_reserve(out, width, height, image->channels));
+    fill(out, color);
+    size_t n = (size_t)image->channels, stride = rq_image_stride(out);
+    uint8_t *to = out->pixels + (size_t)top * stride + (size_t)left * n;
+    for (int y = 0; y < image->height; y++, to += stride)
+        memcpy(to, image->pixels + (size_t)y * rq_image_stride(image), rq_image_stride(image));
     return RQ_OK;
 }
 

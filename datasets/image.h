@@ -19,6 +19,8 @@ typedef struct rq_image {
     int channels;    /* 1 (gray) or 3 (R,G,B) */
     uint8_t *pixels; /* owned; width * height * channels bytes, then RQ_IMAGE_SLACK zeroed ones */
     size_t capacity; /* bytes at `pixels` */
+    /* Upright, before a decoder shrank it; the same as width and height when none did. */
+    int full_width, full_height;
 } rq_image;
 
 /* EXIF's eight orientations: how the stored rows must be turned to be upright. 1 is upright;
@@ -39,6 +41,15 @@ static inline size_t rq_image_stride(const rq_image *image)
 
 /* Turns `image` upright; `spare` lends its buffer (the two are swapped when anything moves). */
 rq_status rq_image_orient(rq_image *image, rq_image *spare, int orientation);
+
+/* Keeps the part of width x height that begins at (left, top), in place. RQ_EFORMAT when it does
+ * not lie within the image. */
+rq_status rq_image_cut(rq_image *image, int left, int top, int width, int height);
+
+/* Makes `out` a canvas of width x height in `color` (one value per channel) with `image` at (left,
+ * top), where it must fit. */
+rq_status rq_image_pad(rq_image *out, const rq_image *image, int width, int height, int left,
+                       int top, const uint8_t color[3]);
 
 /* RGB to luma in place: (19595 R + 38470 G + 7471 B + 32768) >> 16, ITU-R BT.601 in 16-bit fixed
  * point. A gray image stays as it is. */

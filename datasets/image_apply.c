@@ -6,7 +6,7 @@
 int rq_image_plan_least_side(const rq_image_plan *plan)
 {
     const rq_preprocess *p = &plan->settled;
-    if (p->full_decode) return 0;
+    if (p->full_decode || p->rectangle[2]) return 0;
     int longer = p->resize_width > p->resize_height ? p->resize_width : p->resize_height;
     return 2 * (p->resize_shorter ? p->resize_shorter : longer);
 }
@@ -21,9 +21,24 @@ static void whole_size(rq_resize_job *job, const rq_preprocess *p, int width, in
     job->height = (int)nearbyint(fmin(height * ratio, RQ_IMAGE_MAX_SIDE + 1.0));
 }
 
+/* The largest size of the image's ratio that fits in. */
+static void fit_size(rq_resize_job *job, const rq_image_plan *plan, int width, int height)
+{
+    double ratio = fmin((double)plan->width / width, (double)plan->height / height);
+    job->width = (int)fmax(nearbyint(width * ratio), 1);
+    job->height = (int)fmax(nearbyint(height * ratio), 1);
+    job->window_width = job->width;
+    job->window_height = job->height;
+}
+
 rq_status rq_image_plan_job(rq_resize_job *out, const rq_image_plan *plan, int width, int height)
 {
     rq_resize_job job = {.filter = plan->settled.filter};
+    if (plan->settled.fit != RQ_FIT_STRETCH) {
+        fit_size(&job, plan, width, height);
+        *out = job;
+        return RQ_OK;
+    }
     whole_size(&job, &plan->settled, width, height);
     if (job.width < plan->width || job.height < plan->height)
         return rq_fail(RQ_EFORMAT,
@@ -34,6 +49,50 @@ rq_status rq_image_plan_job(rq_resize_job *out, const rq_image_plan *plan, int w
     job.left = (job.width - plan->width) / 2;
     job.top = (job.height - plan->height) / 2;
     *out = job;
+    return RQ_OK;
+}
+
+void rq_image_plan_place(int *left, int *top, const rq_image_plan *plan, const rq_resize_job *job)
+{
+    bool middle = plan->settled.fit == RQ_FIT_LETTERBOX;
+    *left = middle ? (plan->width - job->window_width) / 2 : 0;
+    *top = middle ? (plan->height - job->window_height) / 2 : 0;
+}
+
+rq_status rq_image_plan_pad(rq_image *image, rq_image *spare, const rq_image_plan *plan,
+                            const rq_resize_job *job)
+{
+    int left, top;
+    uint8_t color[3];
+    bool swap = plan->settled.channels == RQ_CHANNELS_BGR;
+    if (image->width == plan->width && image->height == plan->height) return RQ_OK;
+    for (int c = 0; c < 3; c++) color[c] = (uint8_t)plan->settled.pad[swap ? 2 - c : c];
+    rq_image_plan_place(&left, &top, plan, job);
+    RQ_TRY(rq_image_pad(spare, image, plan->width, plan->height, left, top, color));
+    rq_image padded = *spare;
+    *spare = *image;
+    *image = padded;
+    return RQ_OK;
+}
+
+rq_status rq_image_plan_view(rq_view *out, const rq_image_plan *plan, const rq_image *image)
+{
+    const int *cut = plan->settled.rectangle;
+    int width = cut[2] ? cut[2] : image->width, height = cut[2] ? cut[3] : image->height;
+    double full_width = cut[2] ? cut[2] : image->full_width;
+    double full_height = cut[2] ? cut[3] : image->full_height;
+    rq_resize_job job;
+    int left, top;
+    RQ_TRY(rq_image_plan_job(&job, plan, width, height));
+    rq_image_plan_place(&left, &top, plan, &job);
+    out->width = image->full_width;
+    out->height = image->full_height;
+    out->input_width = plan->width;
+    out->input_height = plan->height;
+    out->scale_x = full_width / job.width;
+    out->scale_y = full_height / job.height;
+    out->offset_x = (job.left - left) * out->scale_x + cut[0];
+    out->offset_y = (job.top - top) * out->scale_y + cut[1];
     return RQ_OK;
 }
 

@@ -69,11 +69,19 @@ static rq_status check_crop(const rq_preprocess *p, const request *r)
     return RQ_OK;
 }
 
+static rq_status check_fit(const rq_preprocess *p, const request *r)
+{
+    if (p->fit == RQ_FIT_STRETCH || (!p->resize_shorter && !p->crop_width)) return RQ_OK;
+    return rq_fail(RQ_EARG, "%s: fit %s makes the exact size; remove %s", r->about,
+                   rq_fit_names[p->fit], p->resize_shorter ? "resize N (or give WxH)" : "crop");
+}
+
 static rq_status settle_size(rq_image_plan *plan, const request *r, int64_t height, int64_t width)
 {
     rq_preprocess *p = &plan->settled;
     if (height > RQ_IMAGE_MAX_SIDE || width > RQ_IMAGE_MAX_SIDE || height == 0 || width == 0)
         return rq_fail(RQ_EARG, "%s: images have sides of 1 to %d", r->about, RQ_IMAGE_MAX_SIDE);
+    RQ_TRY(check_fit(p, r));
     default_size(p, height, width);
     plan->width = p->crop_width ? p->crop_width : p->resize_width;
     plan->height = p->crop_height ? p->crop_height : p->resize_height;
@@ -99,6 +107,17 @@ static rq_status settle_numbers(double x[3], size_t *n, double missing, const rq
                        rq_dtype_name(r->dtype), what);
     for (size_t i = *n; i < (size_t)plan->channels; i++) x[i] = *n ? x[0] : missing;
     *n = (size_t)plan->channels;
+    return RQ_OK;
+}
+
+static rq_status settle_pad(rq_image_plan *plan, const request *r)
+{
+    rq_preprocess *p = &plan->settled;
+    if (p->n_pad > 1 && p->n_pad != (size_t)plan->channels)
+        return rq_fail(RQ_EARG, "%s: pad has %zu numbers for %d channel%s", r->about, p->n_pad,
+                       plan->channels, plan->channels == 1 ? "" : "s");
+    for (size_t i = p->n_pad; i < 3; i++) p->pad[i] = p->n_pad == 1 ? p->pad[0] : 0;
+    p->n_pad = (size_t)plan->channels;
     return RQ_OK;
 }
 
@@ -128,6 +147,7 @@ static rq_status settle(rq_image_plan *plan, const request *r)
     RQ_TRY(settle_size(plan, r, nchw ? d[2] : d[1], nchw ? d[3] : d[2]));
     RQ_TRY(settle_numbers(p->mean, &p->n_mean, 0.0, plan, r, "mean"));
     RQ_TRY(settle_numbers(p->scale, &p->n_scale, 1.0, plan, r, "scale"));
+    RQ_TRY(settle_pad(plan, r));
     if (!p->filter) p->filter = rq_filter_at(0);
     fill_values(plan);
     fill_shape(plan, d[0]);
@@ -187,4 +207,9 @@ void rq_preprocess_describe(const rq_image_plan *plan, rq_buf *out)
     describe_numbers(out, " scale=", p->scale, p->n_scale);
     rq_buf_printf(out, " layout=%s orientation=%s decode=%s", rq_layout_names[p->layout],
                   p->ignore_orientation ? "ignore" : "exif", p->full_decode ? "full" : "scaled");
+    const int *at = p->rectangle;
+    if (at[2]) rq_buf_printf(out, " crop-rect=%d,%d,%d,%d", at[0], at[1], at[2], at[3]);
+    if (p->fit == RQ_FIT_STRETCH) return;
+    rq_buf_printf(out, " fit=%s", rq_fit_names[p->fit]);
+    describe_numbers(out, " pad=", p->pad, p->n_pad);
 }

@@ -150,6 +150,8 @@ static rq_status decode_all(session *s, rq_image *out, int *orientation, const u
     RQ_TRY(configure(s, size, options));
     jpeg_start_decompress(&s->jpeg);
     RQ_TRY(rq_image_reserve(out, (int)s->jpeg.output_width, (int)s->jpeg.output_height, 3));
+    out->full_width = (int)s->jpeg.image_width;
+    out->full_height = (int)s->jpeg.image_height;
     read_rows(s, out);
     jpeg_finish_decompress(&s->jpeg); /* reads up to the end mark, and so finds it missing */
     return RQ_OK;

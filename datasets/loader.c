@@ -68,13 +68,17 @@ rq_status rq_load_image(float *out, const rq_image_plan *plan, const char *path,
 {
     size_t size = 0;
     rq_resize_job job;
+    const int *cut = plan->settled.rectangle;
     rq_image *image = &scratch->decoded;
     rq_decode_options options = {rq_image_plan_least_side(plan), plan->settled.ignore_orientation};
     RQ_TRY(read_image_file(path, scratch, &size));
     RQ_TRY(rq_decode(image, &scratch->spare, scratch->file, size, &options));
     if (plan->channels == 1) rq_image_to_gray(image);
+    RQ_TRY(rq_image_plan_view(&scratch->view, plan, image));
+    if (cut[2]) RQ_TRY(rq_image_cut(image, cut[0], cut[1], cut[2], cut[3]));
     RQ_TRY(rq_image_plan_job(&job, plan, image->width, image->height));
     RQ_TRY(rq_resize(&scratch->resized, image, &job, &scratch->resize));
+    RQ_TRY(rq_image_plan_pad(&scratch->resized, &scratch->spare, plan, &job));
     rq_image_plan_normalise(out, plan, &scratch->resized);
     return RQ_OK;
 }

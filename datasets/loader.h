@@ -12,6 +12,7 @@ typedef struct rq_loader_scratch {
     size_t file_capacity;
     rq_image decoded, spare, resized;
     rq_resize_scratch resize;
+    rq_view view; /* of the last image that was read */
 } rq_loader_scratch;
 
 void rq_loader_scratch_free(rq_loader_scratch *scratch);
@@ -19,8 +20,8 @@ void rq_loader_scratch_free(rq_loader_scratch *scratch);
 /* Reads one image file into out (rq_image_plan_count floats; one image, whatever the batch).
  * Thread-safe as long as each thread has its own scratch. Every failure but RQ_ENOMEM concerns this
  * file alone: count it (rq_bad_images) and go on. The message says what is wrong, and does not
- * name the file. On success scratch->resized holds the 8-bit pixels that were normalised, on
- * failure `out` may hold anything. */
+ * name the file. On success scratch->resized holds the 8-bit pixels that were normalised and
+ * scratch->view where they come from, on failure `out` may hold anything. */
 rq_status rq_load_image(float *out, const rq_image_plan *plan, const char *path,
                         rq_loader_scratch *scratch);
 

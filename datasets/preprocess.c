@@ -10,6 +10,7 @@
 
 const char *const rq_channels_names[4] = {"auto", "rgb", "bgr", "gray"};
 const char *const rq_layout_names[3] = {"auto", "nchw", "nhwc"};
+const char *const rq_fit_names[3] = {"stretch", "letterbox", "corner"};
 
 static bool parse_side(const char *text, int *out)
 {
@@ -114,6 +115,41 @@ static bool parse_layout(rq_preprocess *p, const char *value)
     return true;
 }
 
+static bool parse_fit(rq_preprocess *p, const char *value)
+{
+    int i;
+    if (!parse_word(value, rq_fit_names, 3, &i)) return false;
+    p->fit = (rq_fit)i;
+    return true;
+}
+
+static bool parse_pad(rq_preprocess *p, const char *value)
+{
+    double pad[3];
+    size_t n;
+    if (!parse_numbers(value, pad, &n)) return false;
+    for (size_t i = 0; i < n; i++)
+        if (pad[i] < 0 || pad[i] > 255 || pad[i] != floor(pad[i])) return false;
+    memcpy(p->pad, pad, n * sizeof *pad);
+    p->n_pad = n;
+    return true;
+}
+
+static bool parse_rectangle(rq_preprocess *p, const char *value)
+{
+    int64_t x[4];
+    size_t n;
+    if (is_none(value)) {
+        memset(p->rectangle, 0, sizeof p->rectangle);
+        return true;
+    }
+    if (!rq_parse_i64_list(value, x, 4, &n) || n != 4) return false;
+    for (size_t i = 0; i < 4; i++)
+        if (x[i] < (i < 2 ? 0 : 1) || x[i] > RQ_IMAGE_MAX_SIDE) return false;
+    for (size_t i = 0; i < 4; i++) p->rectangle[i] = (int)x[i];
+    return true;
+}
+
 static bool parse_filter(rq_preprocess *p, const char *value)
 {
     const rq_filter *filter = rq_filter_find(value);
@@ -145,6 +181,13 @@ static const rq_preprocess_key keys[] = {
      "a number of pixels (the shorter side), WxH, or none", parse_resize},
     {"crop", "N|WxH", "then crop this size from the centre", "a number of pixels, WxH, or none",
      parse_crop},
+    {"crop-rect", "X,Y,W,H", "first of all cut this part, in pixels of the original image",
+     "left, top, width and height in pixels, or none", parse_rectangle},
+    {"fit", "stretch|letterbox|corner",
+     "exact sizes: stretch (default), or keep the ratio and pad, in the middle or bottom right",
+     "stretch, letterbox or corner", parse_fit},
+    {"pad", "A,B,C", "colour of padding, 0..255, in the model's channel order (default 0)",
+     "one whole number or three, 0 to 255", parse_pad},
     {"mean", "A,B,C", "subtract per channel, in pixel units 0..255, in the model's channel order",
      "one number or three", parse_mean},
     {"scale", "A,B,C", "then divide per channel", "one number or three, none of them 0",

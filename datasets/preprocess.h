@@ -1,11 +1,13 @@
 /* From a picture to what a model wants: what the user asks for (rq_preprocess), and the same
  * with every open choice settled against the model's input (rq_image_plan).
  *
- * Order of work: resize, centre crop, channel order, (x - mean) / scale, layout. */
+ * Order of work: cut a rectangle, resize, centre crop or padding, channel order,
+ * (x - mean) / scale, layout. */
 #ifndef RQ_DATASETS_PREPROCESS_H
 #define RQ_DATASETS_PREPROCESS_H
 
 #include "datasets/resize.h"
+#include "engine/base/answer.h"
 #include "engine/base/tensor.h"
 #include "engine/base/text.h"
 
@@ -17,19 +19,29 @@ typedef enum rq_channels {
 } rq_channels;
 typedef enum rq_layout { RQ_LAYOUT_AUTO, RQ_LAYOUT_NCHW, RQ_LAYOUT_NHWC } rq_layout;
 
+/* How an image of another ratio becomes the exact size. */
+typedef enum rq_fit {
+    RQ_FIT_STRETCH,
+    RQ_FIT_LETTERBOX, /* as large as goes with its ratio kept, in the middle, the rest padded */
+    RQ_FIT_CORNER     /* the same in the top left corner */
+} rq_fit;
+
 /* Their words in files and flags, by enum value. */
 extern const char *const rq_channels_names[4];
 extern const char *const rq_layout_names[3];
+extern const char *const rq_fit_names[3];
 
 /* {0} asks for nothing: images are stretched to the model's input size, R,G,B, 0..255. */
 typedef struct rq_preprocess {
     int resize_shorter;              /* pixels of the shorter side, ratio kept; 0: not asked */
     int resize_width, resize_height; /* exact size, ratio not kept; 0: not asked */
     int crop_width, crop_height;     /* from the centre; 0: not asked */
+    int rectangle[4]; /* left, top, width, height in the original image; width 0: not asked */
+    rq_fit fit;       /* of the exact size */
     /* Pixel units (0..255), in the order in which the model gets the channels; n 0: not asked,
      * 1: the same for all channels. */
-    size_t n_mean, n_scale;
-    double mean[3], scale[3]; /* scale divides */
+    size_t n_mean, n_scale, n_pad;
+    double mean[3], scale[3], pad[3]; /* scale divides; pad is whole, black when not asked */
     rq_channels channels;
     rq_layout layout;
     const rq_filter *filter; /* NULL: bilinear */
@@ -87,6 +99,17 @@ int rq_image_plan_least_side(const rq_image_plan *plan);
 /* How an image of width x height is resized and cropped. Sizes of a kept ratio round half to
  * even; the crop begins at floor((size - crop) / 2). RQ_EFORMAT when the image is too small. */
 rq_status rq_image_plan_job(rq_resize_job *out, const rq_image_plan *plan, int width, int height);
+
+/* Where the resized window begins in the model's input: beside it is padding. */
+void rq_image_plan_place(int *left, int *top, const rq_image_plan *plan, const rq_resize_job *job);
+
+/* Makes room around the resized window, in the pixels of rq_image_plan_normalise; `spare` lends
+ * its buffer. Nothing to do without padding. */
+rq_status rq_image_plan_pad(rq_image *image, rq_image *spare, const rq_image_plan *plan,
+                            const rq_resize_job *job);
+
+/* Where the pixels of the input come from, of an image decoded to `image` (before it was cut). */
+rq_status rq_image_plan_view(rq_view *out, const rq_image_plan *plan, const rq_image *image);
 
 /* The resized and cropped image (height x width) into floats, NCHW or NHWC with N = 1. */
 void rq_image_plan_normalise(float *out, const rq_image_plan *plan, const rq_image *image);

@@ -9,9 +9,13 @@
 #include <string.h>
 
 const rq_option rq_preprocess_options[] = {
-    {"config", "NAME|FILE", "preprocessing from YAML: imagenet, efficientnet-lite, cifar10", false},
+    {"config", "NAME|FILE", "preprocessing from YAML: imagenet, cifar10, ssd, yolo, ocr, face, ...",
+     false},
     {"resize", "N|WxH", "shorter side to N pixels, or exactly W x H", false},
     {"crop", "N|WxH", "crop from the centre", false},
+    {"crop-rect", "x,y,w,h", "cut this part of the original image first", false},
+    {"fit", "HOW", "stretch (default), letterbox or corner: ratio kept and padded", false},
+    {"pad", "a,b,c", "colour of padding, 0..255 (default 0)", false},
     {"mean", "a,b,c", "subtracted, in pixel units 0..255", false},
     {"scale", "a,b,c", "divided by, after the mean", false},
     {"channels", "ORDER", "rgb, bgr or gray", false},

@@ -36,7 +36,7 @@ static void mistakes_in_a_file_are_named_with_their_line(void **state)
         const char *text, *message;
     } cases[] = {
         {"resize: 256\nmeen: 3\n", "c.yaml:2: meen: unknown key; did you mean 'mean'?"},
-        {"zzzzzzzzzz: 3\n", "there are resize, crop, mean"},
+        {"zzzzzzzzzz: 3\n", "there are resize, crop, crop-rect"},
         {"mean: 1\n\nmean: 2\n", "c.yaml:3: 'mean' is there twice"},
         {"crop: -3\n", "c.yaml:1: crop: '-3' is not a number of pixels"},
         {"resize: 96x\n", "'96x' is not"},
@@ -312,6 +312,17 @@ static void shipped_configurations_say_what_they_should(void **state)
     assert_ok(rq_preprocess_load(&p, "configs/cifar10.yaml"));
     assert_int_equal(p.resize_width, 32);
     assert_int_equal(p.resize_height, 32);
+    p = (rq_preprocess){0};
+    assert_ok(rq_preprocess_load(&p, "configs/yolo.yaml"));
+    assert_true(p.fit == RQ_FIT_LETTERBOX && p.pad[0] == 114 && p.scale[0] == 255);
+    static const char *const others[] = {"ssd", "segmentation", "ocr", "ocr-det", "face"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "configs/%s.yaml", others[i]);
+        p = (rq_preprocess){0};
+        assert_ok(rq_preprocess_load(&p, path));
+        assert_true(p.n_mean && p.n_scale && p.channels != RQ_CHANNELS_AUTO);
+    }
 }
 
 static void configurations_are_found_by_path_and_name(void **state)
