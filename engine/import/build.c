@@ -22,14 +22,13 @@ void rq_build_fail(rq_build *b, rq_status status, const char *format, ...)
         b->status = rq_fail(status, "%s: %s", b->source->path, text);
 }
 
-static rq_build *outermost(rq_build *b)
+rq_build *rq_build_outermost(rq_build *b)
 {
     while (b->outer) b = b->outer;
     return b;
 }
 
-/* Stands for the node so that the others can still be mapped. */
-static void emit_stand_in(rq_build *b)
+void rq_build_stand_in(rq_build *b)
 {
     rq_node *node = NULL;
     if (!rq_build_ok(b, rq_graph_add_node(&node, b->graph, b->node->name, b->node->type, "unmapped",
@@ -43,7 +42,7 @@ void rq_build_unmapped(rq_build *b, const char *format, ...)
 {
     if (b->status != RQ_OK) return;
     char text[512];
-    rq_build *top = outermost(b);
+    rq_build *top = rq_build_outermost(b);
     if (!rq_build_ok(b, rq_grow(&top->unmapped, &top->cap_unmapped, top->n_unmapped,
                                 sizeof *top->unmapped, "operators that do not map")))
         return;
@@ -58,7 +57,7 @@ void rq_build_unmapped(rq_build *b, const char *format, ...)
         if (!entry->why) b->status = RQ_ENOMEM;
     }
     top->n_unmapped++;
-    emit_stand_in(b);
+    rq_build_stand_in(b);
 }
 
 /* -- names ----------------------------------------------------------------------------------- */

@@ -47,7 +47,7 @@ struct rq_build {
 
     const rq_source_node *node; /* being mapped */
     rq_map *names;              /* value of the source -> id in graph */
-    rq_map *constants; /* its constants, by index: emitted when first used */
+    rq_map *constants;          /* its constants, by index: emitted when first used */
     rq_build_value *values;     /* by id */
     rq_bound_node *bound;       /* by node id: operator and parsed attributes */
     size_t n_values, n_bound;   /* room */
@@ -155,6 +155,9 @@ void rq_build_result(rq_build *b, const char *name, rq_id value);
 
 /* -- for the frame's own files --------------------------------------------------------------- */
 
+rq_build *rq_build_outermost(rq_build *b);
+/* A node of unknown outputs for the one being mapped, so that the others can still be mapped. */
+void rq_build_stand_in(rq_build *b);
 /* Room for what is known of every value and node so far; false after a failure. */
 bool rq_build_make_room(rq_build *b);
 /* Types and shapes of the node's outputs; a single output that is constant becomes a Const. */

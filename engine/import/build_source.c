@@ -138,6 +138,11 @@ static void map_node(rq_build *b, const rq_source_node *node)
         row->map(b, row);
     else
         rq_build_unmapped(b, NULL);
+    /* Once something is unknown, what follows from it is no error of the model. */
+    if (b->status != RQ_OK && b->status != RQ_ENOMEM && rq_build_outermost(b)->n_unmapped) {
+        b->status = RQ_OK;
+        rq_build_stand_in(b);
+    }
     b->node = NULL;
 }
 
