@@ -1,0 +1,287 @@
+#include "quant/plan_diff.h"
+
+#include "engine/base/mem.h"
+#include "quant/plan_json.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct differ {
+    rq_plan_diff *diff;
+    size_t capacity;
+    const char *section, *name; /* of the entry being compared */
+    bool failed;                /* memory was short */
+} differ;
+
+static void note(differ *d, const char *key, const char *a, const char *b)
+{
+    rq_plan_diff *diff = d->diff;
+    if (rq_grow(&diff->changes, &d->capacity, diff->n, sizeof *diff->changes, "differences")) {
+        d->failed = true;
+        return;
+    }
+    diff->changes[diff->n++] = (rq_plan_change){d->section, d->name, key, a, b};
+}
+
+static const char *text_of(differ *d, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static const char *text_of(differ *d, const char *format, ...)
+{
+    char text[256];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    const char *kept = rq_arena_strdup(d->diff->arena, text);
+    d->failed |= !kept;
+    return kept;
+}
+
+static void compare_text(differ *d, const char *key, const char *a, const char *b)
+{
+    if (strcmp(a, b) != 0) note(d, key, a, b);
+}
+
+static void compare_bool(differ *d, const char *key, bool a, bool b)
+{
+    if (a != b) note(d, key, a ? "yes" : "no", b ? "yes" : "no");
+}
+
+/* Numbers per channel, of which two texts cannot show all: how many differ, and by how much. */
+static void compare_channels(differ *d, const char *key, const float *a, size_t n_a, const float *b,
+                             size_t n_b)
+{
+    double least = 1.0, most = 1.0;
+    size_t differing = 0;
+    if (n_a != n_b) {
+        note(d, key, text_of(d, "%zu channels", n_a), text_of(d, "%zu channels", n_b));
+        return;
+    }
+    for (size_t c = 0; c < n_a; c++) {
+        if (a[c] == b[c]) continue;
+        double ratio = (double)b[c] / a[c];
+        least = fmin(least, ratio);
+        most = fmax(most, ratio);
+        differing++;
+    }
+    if (differing == 1 && n_a == 1)
+        note(d, key, text_of(d, "%.6g", (double)*a), text_of(d, "%.6g", (double)*b));
+    else if (differing)
+        note(d, key, text_of(d, "%zu channels", n_a),
+             text_of(d, "%zu of them times %.4g to %.4g", differing, least, most));
+}
+
+static const char *decibel_text(differ *d, double x)
+{
+    return isnan(x) ? "unknown" : text_of(d, "%.1f dB", x);
+}
+
+/* What a change costs or gains; said beside a change only. */
+static void compare_sqnr(differ *d, double a, double b, size_t changes_before)
+{
+    if (d->diff->n > changes_before && (isnan(a) || isnan(b) || fabs(a - b) >= 0.05) &&
+        !(isnan(a) && isnan(b)))
+        note(d, "expected SQNR", decibel_text(d, a), decibel_text(d, b));
+}
+
+/* -- entries -------------------------------------------------------------------------------- */
+
+static const char *range_text(differ *d, const rq_plan_file_activation *a)
+{
+    return a->n == 1 ? text_of(d, "%.6g to %.6g", (double)a->low[0], (double)a->high[0])
+                     : text_of(d, "%zu channels", a->n);
+}
+
+static void compare_ranges(differ *d, const rq_plan_file_activation *a,
+                           const rq_plan_file_activation *b)
+{
+    if (a->n == 1 && b->n == 1) {
+        if (a->low[0] != b->low[0] || a->high[0] != b->high[0])
+            note(d, "range", range_text(d, a), range_text(d, b));
+        return;
+    }
+    compare_channels(d, "low", a->low, a->n, b->low, b->n);
+    compare_channels(d, "high", a->high, a->n, b->high, b->n);
+}
+
+static void compare_activation(differ *d, const rq_plan_file_activation *a,
+                               const rq_plan_file_activation *b)
+{
+    size_t before = d->diff->n;
+    if (a->levels != b->levels)
+        note(d, "levels", text_of(d, "%d", a->levels), text_of(d, "%d", b->levels));
+    compare_ranges(d, a, b);
+    compare_text(d, "estimator", a->estimator, b->estimator);
+    compare_sqnr(d, a->sqnr_db, b->sqnr_db, before);
+    d->diff->n_same += d->diff->n == before;
+}
+
+static void compare_weight(differ *d, const rq_plan_file_weight *a, const rq_plan_file_weight *b)
+{
+    size_t before = d->diff->n;
+    compare_text(d, "type", a->type, b->type);
+    compare_text(d, "precision", rq_precision_names[a->precision],
+                 rq_precision_names[b->precision]);
+    compare_channels(d, "scales", a->scales, a->n, b->scales, b->n);
+    compare_text(d, "saturation", a->overflow, b->overflow);
+    compare_bool(d, "bias corrected", a->bias_corrected, b->bias_corrected);
+    compare_sqnr(d, a->sqnr_db, b->sqnr_db, before);
+    d->diff->n_same += d->diff->n == before;
+}
+
+/* -- sections ------------------------------------------------------------------------------- */
+
+static void compare_settings(differ *d, const rq_plan_file *a, const rq_plan_file *b)
+{
+    const rq_plan_options *x = &a->settings, *y = &b->settings;
+    d->section = "model";
+    d->name = "model";
+    compare_text(d, "name", a->model, b->model);
+    compare_text(d, "digest", a->digest, b->digest);
+    d->section = "settings";
+    d->name = "settings";
+    compare_text(d, "precision", rq_precision_names[x->scope.precision],
+                 rq_precision_names[y->scope.precision]);
+    compare_text(d, "preset", rq_preset_name(x->preset), rq_preset_name(y->preset));
+    compare_text(d, "overflow fix", rq_overflow_name(x->overflow), rq_overflow_name(y->overflow));
+    compare_bool(d, "may saturate", x->may_saturate, y->may_saturate);
+    compare_text(d, "range", x->range ? x->range : "auto", y->range ? y->range : "auto");
+    compare_bool(d, "bias correction", x->bias_correction, y->bias_correction);
+}
+
+static void compare_activations(differ *d, const rq_plan_file *a, const rq_plan_file *b)
+{
+    d->section = "activations";
+    for (size_t i = 0; i < a->n_activations; i++) {
+        const rq_plan_file_activation *mine = &a->activations[i],
+                                      *other = rq_plan_file_activation_of(b, mine->value);
+        d->name = mine->value;
+        if (other)
+            compare_activation(d, mine, other);
+        else
+            note(d, "range", range_text(d, mine), NULL);
+    }
+    for (size_t i = 0; i < b->n_activations; i++) {
+        d->name = b->activations[i].value;
+        if (!rq_plan_file_activation_of(a, d->name))
+            note(d, "range", NULL, range_text(d, &b->activations[i]));
+    }
+}
+
+static void compare_weights(differ *d, const rq_plan_file *a, const rq_plan_file *b)
+{
+    d->section = "weights";
+    for (size_t i = 0; i < a->n_weights; i++) {
+        const rq_plan_file_weight *mine = &a->weights[i],
+                                  *other = rq_plan_file_weight_of(b, mine->layer, mine->port);
+        d->name = mine->layer;
+        if (other)
+            compare_weight(d, mine, other);
+        else
+            note(d, "precision", rq_precision_names[mine->precision], NULL);
+    }
+    for (size_t i = 0; i < b->n_weights; i++) {
+        const rq_plan_file_weight *theirs = &b->weights[i];
+        d->name = theirs->layer;
+        if (!rq_plan_file_weight_of(a, theirs->layer, theirs->port))
+            note(d, "precision", NULL, rq_precision_names[theirs->precision]);
+    }
+}
+
+static const rq_plan_file_kept *find_kept(const rq_plan_file *file, const char *layer)
+{
+    for (size_t i = 0; i < file->n_kept; i++)
+        if (!strcmp(file->kept[i].layer, layer)) return &file->kept[i];
+    return NULL;
+}
+
+static void compare_kept(differ *d, const rq_plan_file *a, const rq_plan_file *b)
+{
+    d->section = "kept";
+    for (size_t i = 0; i < a->n_kept; i++) {
+        const rq_plan_file_kept *other = find_kept(b, a->kept[i].layer);
+        size_t before = d->diff->n;
+        d->name = a->kept[i].layer;
+        if (other)
+            compare_text(d, "in floating point", a->kept[i].reason, other->reason);
+        else
+            note(d, "in floating point", a->kept[i].reason, NULL);
+        d->diff->n_same += d->diff->n == before;
+    }
+    for (size_t i = 0; i < b->n_kept; i++) {
+        d->name = b->kept[i].layer;
+        if (!find_kept(a, d->name)) note(d, "in floating point", NULL, b->kept[i].reason);
+    }
+}
+
+rq_status rq_plan_diff_create(rq_plan_diff **out, const rq_plan_file *a, const rq_plan_file *b)
+{
+    *out = NULL;
+    differ d = {0};
+    RQ_TRY(rq_calloc(&d.diff, 1, sizeof *d.diff, "differences"));
+    d.diff->path_a = a->path;
+    d.diff->path_b = b->path;
+    rq_status status = rq_arena_create(&d.diff->arena);
+    if (status == RQ_OK) {
+        compare_settings(&d, a, b);
+        compare_activations(&d, a, b);
+        compare_weights(&d, a, b);
+        compare_kept(&d, a, b);
+        if (d.failed) status = RQ_ENOMEM;
+    }
+    if (status != RQ_OK) rq_plan_diff_destroy(&d.diff);
+    *out = d.diff;
+    return status;
+}
+
+void rq_plan_diff_destroy(rq_plan_diff **diff)
+{
+    if (!diff || !*diff) return;
+    rq_arena_destroy(&(*diff)->arena);
+    free((*diff)->changes);
+    free(*diff);
+    *diff = NULL;
+}
+
+/* -- output --------------------------------------------------------------------------------- */
+
+void rq_plan_diff_text(rq_buf *out, const rq_plan_diff *diff)
+{
+    const char *section = "";
+    rq_buf_printf(out, "%s -> %s: ", diff->path_a, diff->path_b);
+    if (diff->n == 0) {
+        rq_buf_printf(out, "the same plan, %zu entries\n", diff->n_same);
+        return;
+    }
+    rq_buf_printf(out, "%zu differences, %zu entries alike\n", diff->n, diff->n_same);
+    for (size_t i = 0; i < diff->n; i++) {
+        const rq_plan_change *c = &diff->changes[i];
+        if (strcmp(c->section, section) != 0) rq_buf_printf(out, "%s\n", c->section);
+        section = c->section;
+        rq_buf_printf(out, "  %s: %s %s -> %s\n", c->name, c->key, c->a ? c->a : "(not there)",
+                      c->b ? c->b : "(not there)");
+    }
+}
+
+rq_json *rq_plan_diff_json(const rq_plan_diff *diff)
+{
+    rq_json *root = rq_json_object(), *changes = rq_json_array();
+    rq_json_set(root, "a", rq_json_string(diff->path_a));
+    rq_json_set(root, "b", rq_json_string(diff->path_b));
+    rq_json_set(root, "same", rq_json_integer((int64_t)diff->n_same));
+    for (size_t i = 0; i < diff->n; i++) {
+        const rq_plan_change *c = &diff->changes[i];
+        rq_json *json = rq_json_object();
+        rq_json_set(json, "section", rq_json_string(c->section));
+        rq_json_set(json, "name", rq_json_string(c->name));
+        rq_json_set(json, "key", rq_json_string(c->key));
+        rq_json_set(json, "a", rq_json_string(c->a));
+        rq_json_set(json, "b", rq_json_string(c->b));
+        rq_json_push(changes, json);
+    }
+    rq_json_set(root, "changes", changes);
+    return root;
+}
