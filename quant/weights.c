@@ -9,10 +9,11 @@
 #include <math.h>
 #include <string.h>
 
-#define SEARCH_STEPS 40       /* scales tried below and around absmax / 127 */
-#define SEARCH_LOWEST 0.60    /* of absmax / 127 */
-#define SEARCH_HIGHEST 2.0    /* where pairs may have to shrink: 2 is always safe */
-#define SEARCH_BLOCK 128      /* pairs between two looks at whether a scale can still win */
+#define SEARCH_STEPS 40    /* scales tried below and around absmax / 127 */
+#define SEARCH_LOWEST 0.60 /* of absmax / 127 */
+#define SEARCH_HIGHEST 2.0 /* where pairs may have to shrink: 2 is always safe */
+#define SEARCH_BLOCK 128   /* pairs between two looks at whether a scale can still win */
+#define SEARCH_TIE 1e-12   /* a scale must win by more than rounding: of an empty channel all tie */
 #define WEIGHTS_AT_ONCE 16384 /* for one worker's turn, at least: fewer are not worth a thread */
 
 /* One output channel. */
@@ -132,7 +133,7 @@ static float search_scale(rq_weight_pairs *pairs, const channel *ch, float start
         float scale = (float)(start * factor);
         if (scale == start) continue;
         double error = try_scale(pairs, error_of, scale, limit, repair, best_error, &ignored);
-        if (error < best_error) {
+        if (error < best_error * (1.0 - SEARCH_TIE)) {
             best_error = error;
             best = scale;
         }

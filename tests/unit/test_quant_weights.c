@@ -70,11 +70,12 @@ static void test_plain_scale_and_rounding(void **state)
 static void test_empty_channel_gets_a_floor(void **state)
 {
     fixture *f = *state;
-    memset(f->weights, 0, IN * TAPS * sizeof(float));
+    for (size_t i = 0; i < IN * TAPS; i++) f->weights[i] = 1e-9f * (float)i;
     rq_weight_codes codes;
     rq_weight_options options = {.search_scale = true, .repair_pairs = true};
     assert_ok(rq_weights_quantize(&codes, f->arena, f->weights, &f->layout, &options));
     assert_true(codes.scales[0] > 0.0f);
+    assert_true(codes.widening[0] == 1.0f); /* every scale is as good: the start stays */
     for (size_t i = 0; i < IN * TAPS; i++) assert_int_equal(codes.codes[i], 0);
 }
 
