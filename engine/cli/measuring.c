@@ -36,6 +36,7 @@ static rq_status open_model(runner *r, const rq_graph *graph)
     if (r->job->layers)
         memcpy(observed, rq_layer_compare_wanted(r->job->layers), r->job->bound->graph->n_values);
     options.observed = observed;
+    options.streams = r->job->threads;
     return rq_model_create(&r->models[r->n_models++], graph, &options);
 }
 
