@@ -59,11 +59,11 @@ rq_status rq_caffe_read_blob(rq_tensor *out, rq_arena *arena, const Caffe__BlobP
     if (!rq_shape_is_static(&out->shape) || rq_tensor_count(out) != n)
         return rq_fail(RQ_EFORMAT, "%s: %zu values for shape %s", what, n,
                        rq_shape_text(&out->shape, text));
-    if (out->dtype != RQ_DT_F64) return RQ_OK;
-    float *narrow = rq_arena_alloc(arena, n, sizeof *narrow);
-    if (!narrow) return RQ_ENOMEM;
-    RQ_TRY(rq_convert(narrow, RQ_DT_F32, out->data, RQ_DT_F64, n));
+    if (out->dtype == RQ_DT_F32) return RQ_OK;
+    float *values = rq_arena_alloc(arena, n, sizeof *values);
+    if (!values) return RQ_ENOMEM;
+    RQ_TRY(rq_convert(values, RQ_DT_F32, out->data, out->dtype, n));
     out->dtype = RQ_DT_F32;
-    out->data = narrow;
+    out->data = values;
     return RQ_OK;
 }

@@ -15,7 +15,7 @@ rq_status rq_caffe_list_layers(rq_caffe_layer ***out, size_t *n, rq_arena *arena
 /* Whether the layer belongs to a net that is used, not trained. */
 bool rq_caffe_is_included(const rq_caffe_layer *layer, const Caffe__NetParameter *net);
 
-/* The blob as f32 (or f16) in the arena. */
+/* The blob as f32 in the arena. */
 rq_status rq_caffe_read_blob(rq_tensor *out, rq_arena *arena, const Caffe__BlobProto *blob,
                              const char *layer, const char *path);
 rq_status rq_caffe_read_shape(rq_shape *out, const Caffe__BlobShape *shape, const char *what);
