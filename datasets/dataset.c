@@ -2,6 +2,7 @@
 
 #include "datasets/dataset_kind.h"
 #include "datasets/decode.h"
+#include "datasets/generated.h"
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
 #include "engine/base/text.h"
@@ -10,10 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
-extern const rq_dataset_kind rq_dataset_folder, rq_dataset_image, rq_dataset_list;
+extern const rq_dataset_kind rq_dataset_folder, rq_dataset_image, rq_dataset_list,
+    rq_dataset_generated;
 
 /* One line per kind; the first that accepts the path is taken. */
 const rq_dataset_kind *const rq_dataset_kinds[] = {
+    &rq_dataset_generated,
     &rq_dataset_folder,
     &rq_dataset_image,
     &rq_dataset_list,
@@ -89,7 +92,7 @@ static rq_status fail_empty(const char *data)
 static rq_status read_dataset(rq_dataset *dataset, const rq_dataset_options *options)
 {
     const rq_dataset_kind *kind = NULL;
-    if (access(options->data, F_OK) != 0)
+    if (!rq_is_generated(options->data) && access(options->data, F_OK) != 0)
         return rq_fail(RQ_EIO, "%s: no such file or folder", options->data);
     RQ_TRY(find_kind(&kind, options));
     RQ_TRY(rq_arena_create(&dataset->arena));

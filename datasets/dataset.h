@@ -34,7 +34,7 @@ typedef struct rq_dataset {
 } rq_dataset;
 
 typedef struct rq_dataset_options {
-    const char *data;   /* folder, list file or image */
+    const char *data;   /* folder, list file, image, or "generated:N" (generated.h) */
     const char *labels; /* lines "path class", or NULL */
     const char *format; /* name of a kind; NULL: the first whose probe accepts */
 } rq_dataset_options;

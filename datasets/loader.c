@@ -1,6 +1,7 @@
 #include "datasets/loader.h"
 
 #include "datasets/decode.h"
+#include "datasets/generated.h"
 #include "engine/base/mem.h"
 
 #include <errno.h>
@@ -63,16 +64,37 @@ static rq_status read_image_file(const char *path, rq_loader_scratch *scratch, s
     return status;
 }
 
+static rq_status load_file(rq_image *out, const rq_image_plan *plan, const char *path,
+                           rq_loader_scratch *scratch)
+{
+    size_t size = 0;
+    rq_decode_options options = {rq_image_plan_least_side(plan), plan->settled.ignore_orientation};
+    RQ_TRY(read_image_file(path, scratch, &size));
+    return rq_decode(out, &scratch->spare, scratch->file, size, &options);
+}
+
+/* As large as the model sees it, and a margin for cropping. */
+static rq_status generate(rq_image *out, const rq_image_plan *plan, const char *name)
+{
+    const int *cut = plan->settled.rectangle;
+    int least = plan->settled.resize_shorter;
+    int width = plan->width > least ? plan->width : least;
+    int height = plan->height > least ? plan->height : least;
+    if (cut[2]) {
+        width = cut[0] + cut[2];
+        height = cut[1] + cut[3];
+    }
+    return rq_generate_image(out, name, width, height);
+}
+
 rq_status rq_load_image(float *out, const rq_image_plan *plan, const char *path,
                         rq_loader_scratch *scratch)
 {
-    size_t size = 0;
     rq_resize_job job;
     const int *cut = plan->settled.rectangle;
     rq_image *image = &scratch->decoded;
-    rq_decode_options options = {rq_image_plan_least_side(plan), plan->settled.ignore_orientation};
-    RQ_TRY(read_image_file(path, scratch, &size));
-    RQ_TRY(rq_decode(image, &scratch->spare, scratch->file, size, &options));
+    RQ_TRY(rq_is_generated(path) ? generate(image, plan, path)
+                                 : load_file(image, plan, path, scratch));
     if (plan->channels == 1) rq_image_to_gray(image);
     RQ_TRY(rq_image_plan_view(&scratch->view, plan, image));
     if (cut[2]) RQ_TRY(rq_image_cut(image, cut[0], cut[1], cut[2], cut[3]));
