@@ -10,13 +10,13 @@ static float smaller(float a, float b)
     return a < b ? a : b;
 }
 
-float rq_box_area(const rq_box *box, float offset)
+float rq_corners_area(const rq_box *box, float offset)
 {
     float width = box->x2 - box->x1 + offset, height = box->y2 - box->y1 + offset;
     return width < 0 || height < 0 ? 0.0f : width * height;
 }
 
-float rq_box_overlap(const rq_box *a, const rq_box *b, float offset)
+float rq_corners_overlap(const rq_box *a, const rq_box *b, float offset)
 {
     float width = smaller(a->x2, b->x2) - larger(a->x1, b->x1);
     float height = smaller(a->y2, b->y2) - larger(a->y1, b->y1);
@@ -25,7 +25,7 @@ float rq_box_overlap(const rq_box *a, const rq_box *b, float offset)
     height += offset;
     if (!(width > 0 && height > 0)) return 0.0f;
     float common = width * height;
-    return common / (rq_box_area(a, offset) + rq_box_area(b, offset) - common);
+    return common / (rq_corners_area(a, offset) + rq_corners_area(b, offset) - common);
 }
 
 void rq_box_clip(rq_box *box, float x_max, float y_max)
@@ -44,7 +44,7 @@ size_t rq_box_suppress(int32_t *kept, size_t limit, const rq_box *boxes, const r
         const rq_box *box = &boxes[order[i].index];
         bool alone = true;
         for (size_t k = 0; k < count && alone; k++)
-            alone = !(rq_box_overlap(box, &boxes[kept[k]], offset) > threshold);
+            alone = !(rq_corners_overlap(box, &boxes[kept[k]], offset) > threshold);
         if (alone) kept[count++] = (int32_t)order[i].index;
     }
     return count;

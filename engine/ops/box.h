@@ -12,9 +12,9 @@ typedef struct rq_box {
 
 /* Width times height, of sides that are `offset` longer than the corners' distance (1 where
  * corners are pixels that belong to the box, else 0); 0 for a negative side. */
-float rq_box_area(const rq_box *box, float offset);
+float rq_corners_area(const rq_box *box, float offset);
 /* Area of the intersection over that of the union; 0 for boxes that do not meet. */
-float rq_box_overlap(const rq_box *a, const rq_box *b, float offset);
+float rq_corners_overlap(const rq_box *a, const rq_box *b, float offset);
 /* All corners moved into [0, x_max] and [0, y_max]. */
 void rq_box_clip(rq_box *box, float x_max, float y_max);
 

@@ -136,7 +136,7 @@ static void keep_in_class(const rq_detection *d, work *w, size_t c, size_t p)
     const rq_box *boxes = boxes_of(d, w, c);
     int32_t *kept = w->kept + c * d->priors;
     for (size_t k = 0; k < w->n_kept[c]; k++)
-        if (rq_box_overlap(&boxes[p], &boxes[kept[k]], 0.0f) > (float)d->attrs->nms_threshold)
+        if (rq_corners_overlap(&boxes[p], &boxes[kept[k]], 0.0f) > (float)d->attrs->nms_threshold)
             return;
     kept[w->n_kept[c]++] = (int32_t)p;
 }

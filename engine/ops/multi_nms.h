@@ -59,7 +59,7 @@ rq_status rq_multi_nms_run(rq_call *call, const rq_multi_nms_rule *rule);
 static inline float rq_multi_nms_overlap(const rq_multi_nms_attrs *attrs, const rq_box *a,
                                          const rq_box *b)
 {
-    return rq_box_overlap(a, b, attrs->normalized ? 0.0f : 1.0f);
+    return rq_corners_overlap(a, b, attrs->normalized ? 0.0f : 1.0f);
 }
 
 #endif

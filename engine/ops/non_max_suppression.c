@@ -163,7 +163,7 @@ static void suppress(const nms *p, const rq_box *boxes, const rq_box *by, candid
     size_t left = 0;
     for (size_t i = 0; i < *n; i++) {
         candidate c = waiting[i];
-        float overlap = rq_box_overlap(&boxes[c.box], by, 0.0f);
+        float overlap = rq_corners_overlap(&boxes[c.box], by, 0.0f);
         if (p->sigma > 0)
             c.score *= expf(-0.5f / p->sigma * overlap * overlap);
         else if (overlap >= p->iou)
