@@ -50,21 +50,25 @@ static rq_id add_bias(rq_build *b, rq_id y, size_t input, int rank)
     return rq_emit_binary(b, "Add-1", y, rq_emit_reshape(b, bias, dims, (size_t)rank));
 }
 
-static void map_conv(rq_build *b, const rq_mapping_row *row)
+rq_id rq_onnx_convolve(rq_build *b, rq_id x, rq_id w)
 {
-    rq_id x = rq_build_in(b, 0), w = rq_build_in(b, 1);
     int64_t groups = rq_source_int(b->node, "group", 1);
     int rank = conv_rank(b, x, w);
     rq_onnx_window window;
-    (void)row;
     if (rank < 3 || !rq_onnx_read_window(&window, b, (size_t)rank - 2)) {
         rq_build_fail(b, RQ_EFORMAT, "its input has rank %d", rank);
-        return;
+        return RQ_NONE;
     }
     if (groups != 1) w = split_groups(b, w, groups);
-    rq_id y = rq_emit(b, groups == 1 ? "Convolution-1" : "GroupConvolution-1", RQ_IN(x, w), "%s",
-                      window_attrs(b, &window));
-    rq_build_set(b, 0, add_bias(b, y, 2, rank));
+    return rq_emit(b, groups == 1 ? "Convolution-1" : "GroupConvolution-1", RQ_IN(x, w), "%s",
+                   window_attrs(b, &window));
+}
+
+static void map_conv(rq_build *b, const rq_mapping_row *row)
+{
+    rq_id x = rq_build_in(b, 0), w = rq_build_in(b, 1);
+    (void)row;
+    rq_build_set(b, 0, add_bias(b, rq_onnx_convolve(b, x, w), 2, conv_rank(b, x, w)));
 }
 
 /* -- transposed ------------------------------------------------------------------------------ */
