@@ -1,9 +1,11 @@
 /* requant quantize: the main job. */
+#include "datasets/generated.h"
 #include "engine/base/file.h"
 #include "engine/base/progress.h"
 #include "engine/cli/calibration.h"
 #include "engine/cli/machine.h"
 #include "engine/cli/model_options.h"
+#include "engine/cli/plan_given.h"
 #include "engine/cli/plan_options.h"
 #include "engine/cli/quantize.h"
 #include "engine/cli/report_build.h"
@@ -13,11 +15,13 @@
 #include "quant/plan_json.h"
 #include "reports/writer.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #define MAX_STEPS 8
+#define GENERATED_IMAGES 100
 #define SPEED_SECONDS 3.0
 #define SPEED_BACKEND "openvino"
 
@@ -27,6 +31,8 @@ typedef struct state {
     bool reshaped; /* shapes were given: the result is static */
     rq_image_request request;
     rq_plan_options plan_options;
+    rq_plan_file *given; /* --plan */
+    const char *data;    /* images to calibrate with; NULL: none are needed */
     rq_output_paths paths;
     bool fp16;
     unsigned threads;
@@ -75,37 +81,69 @@ static rq_status refuse_quantized(state *s)
     return rq_strip_quantization(s->graph);
 }
 
+enum { PRECISION_INT8, PRECISION_INT8_WEIGHTS, PRECISION_FP16 };
+
+static rq_status read_plan_options(state *s)
+{
+    static const char *const precisions[] = {"int8", "int8-weights", "fp16", NULL};
+    int precision;
+    RQ_TRY(rq_args_choice(&precision, s->args, "precision", precisions, PRECISION_INT8));
+    s->fp16 = precision == PRECISION_FP16;
+    RQ_TRY(rq_plan_options_read(&s->plan_options, s->args, s->choice.arena));
+    if (precision == PRECISION_INT8_WEIGHTS)
+        s->plan_options.scope.precision = RQ_PRECISION_INT8_WEIGHTS;
+    return rq_plan_given_open(&s->given, &s->plan_options, s->args);
+}
+
+static bool has_ranges(const state *s)
+{
+    return !s->fp16 && s->plan_options.scope.precision == RQ_PRECISION_INT8;
+}
+
+/* Pictures made up where ranges are needed and nobody gives any. */
+static rq_status choose_data(state *s)
+{
+    s->data = rq_args_get(s->args, "data", NULL);
+    if (s->data || rq_args_has(s->args, "stats") || !has_ranges(s)) return RQ_OK;
+    s->data = rq_arena_printf(s->choice.arena, RQ_GENERATED_PREFIX "%d:%" PRIu64, GENERATED_IMAGES,
+                              s->seed);
+    rq_say("no --data: ranges come from %d generated pictures; expect less accuracy than with "
+           "images of your own, and check it with --val",
+           GENERATED_IMAGES);
+    return s->data ? RQ_OK : RQ_ENOMEM;
+}
+
 static rq_status read_options(state *s)
 {
-    static const char *const precisions[] = {"int8", "fp16", NULL};
-    int precision;
     int64_t seed, subset;
     RQ_TRY(rq_model_choice_open(&s->choice, s->args));
     s->reshaped = s->choice.n_shapes > 0;
-    RQ_TRY(rq_args_choice(&precision, s->args, "precision", precisions, 0));
-    s->fp16 = precision == 1;
     RQ_TRY(rq_args_integer(&seed, s->args, "seed", 0, 0, INT64_MAX));
     s->seed = (uint64_t)seed;
     RQ_TRY(rq_args_integer(&subset, s->args, "subset", 0, 0, INT32_MAX));
     s->subset = (size_t)subset;
     RQ_TRY(rq_threads_option(&s->threads, s->args));
     RQ_TRY(rq_image_request_read(&s->request, s->args));
-    RQ_TRY(rq_plan_options_read(&s->plan_options, s->args, s->choice.arena));
+    RQ_TRY(read_plan_options(s));
+    RQ_TRY(choose_data(s));
     const char *output = rq_args_get(s->args, "output", NULL);
     if (!output)
         return rq_fail(RQ_EARG, "-o is missing: a folder for the results, or a file name.xml");
-    if (!rq_args_has(s->args, "data") && !rq_args_has(s->args, "stats") && !s->fp16)
-        return rq_fail(RQ_EARG, "--data is missing: a folder of images, or a list file");
     return rq_output_paths_make(&s->paths, output, rq_args_operand(s->args, 0),
-                                s->fp16 ? "fp16" : "int8", s->choice.arena);
+                                s->fp16         ? "fp16"
+                                : has_ranges(s) ? "int8"
+                                                : "int8-weights",
+                                s->choice.arena);
 }
 
 static rq_status read_model(state *s)
 {
     RQ_TRY(rq_ir_read(&s->graph, rq_args_operand(s->args, 0)));
     RQ_TRY(refuse_quantized(s));
-    if (s->fp16 && !rq_args_has(s->args, "data")) return RQ_OK;
-    RQ_TRY(rq_image_request_shape(s->choice.shapes, &s->choice.n_shapes, &s->request, s->graph));
+    if (s->fp16 && !s->data) return RQ_OK;
+    if (s->data || has_ranges(s))
+        RQ_TRY(
+            rq_image_request_shape(s->choice.shapes, &s->choice.n_shapes, &s->request, s->graph));
     return rq_bind(&s->bound, s->graph, s->choice.shapes, s->choice.n_shapes);
 }
 
@@ -113,9 +151,9 @@ static rq_status read_model(state *s)
 
 static rq_status gather(state *s)
 {
-    const char *data = rq_args_get(s->args, "data", NULL);
     const char *given = rq_args_get(s->args, "stats", NULL);
-    if (!given) RQ_TRY(rq_images_open(&s->calib, &s->request, data, NULL, s->subset, s->seed));
+    if (!given && !s->data) return RQ_OK;
+    if (!given) RQ_TRY(rq_images_open(&s->calib, &s->request, s->data, NULL, s->subset, s->seed));
     rq_exec_options exec = rq_model_choice_exec(&s->choice);
     rq_calibration job = {.graph = s->graph,
                           .bound = s->bound,
@@ -124,7 +162,7 @@ static rq_status gather(state *s)
                           .args = s->args,
                           .images = given ? NULL : &s->calib,
                           .given = given,
-                          .data = data,
+                          .data = s->data,
                           .threads = s->threads,
                           .path = s->paths.stats};
     RQ_TRY(rq_calibrate(&s->stats, &job));
@@ -153,9 +191,9 @@ static rq_status open_val(state *s)
 {
     const char *val = rq_args_get(s->args, "val", NULL),
                *labels = rq_args_get(s->args, "labels", NULL);
-    const char *data = rq_args_get(s->args, "data", NULL);
     if (val) return rq_images_open(&s->val, &s->request, val, labels, 0, s->seed);
-    return data ? rq_images_open(&s->val, &s->request, data, labels, s->subset, s->seed) : RQ_OK;
+    return s->data ? rq_images_open(&s->val, &s->request, s->data, labels, s->subset, s->seed)
+                   : RQ_OK;
 }
 
 static rq_status measure_accuracy(state *s)
@@ -226,7 +264,7 @@ static rq_status print_report(const rq_report *report)
 
 static rq_status report(state *s)
 {
-    const char *data = rq_args_get(s->args, "data", NULL), *val = rq_args_get(s->args, "val", data);
+    const char *data = s->data, *val = rq_args_get(s->args, "val", data);
     bool same = val && data && !strcmp(val, data);
     rq_report_facts facts = {.args = s->args,
                              .model_path = rq_args_operand(s->args, 0),
@@ -285,6 +323,7 @@ static rq_status run(const rq_args *args)
     rq_measuring_close(&s.measuring);
     rq_images_close(&s.val);
     rq_plan_destroy(&s.plan);
+    rq_plan_file_destroy(&s.given);
     rq_stats_destroy(&s.stats);
     rq_images_close(&s.calib);
     rq_bound_destroy(&s.bound);
@@ -295,12 +334,16 @@ static rq_status run(const rq_args *args)
 }
 
 static const rq_option own_options[] = {
-    {"data", "DIR|LIST", "images to calibrate with", false},
+    {"data", "DIR|LIST", "images to calibrate with (default: generated ones)", false},
     {"stats", "FILE.h5", "statistics to decide from instead of running --data", false},
     {"val", "DIR|LIST", "other images to measure with (default: those of --data)", false},
     {"labels", "FILE", "lines \"path class\" for --val; default: its class sub-folders", false},
     {"output", "OUT", "folder for the results, or the model's file name ending in .xml", false},
-    {"precision", "P", "int8 (default) or fp16", false},
+    {"plan", "FILE.json", "follow this plan.json, edited perhaps, instead of deciding", false},
+    {"precision", "P",
+     "int8 (default); int8-weights: stored as INT8, computed in floating point; fp16;\n"
+     "                             the last two need no images",
+     false},
     {"subset", "N", "calibrate with at most N images, drawn by --seed", false},
     {"seed", "N", "for everything random (default 0)", false},
     {"no-thumbnails", NULL, "no pictures in report.html", false},
@@ -315,6 +358,7 @@ static const char *const examples[] = {
     "requant quantize model.xml --data photos --config imagenet --ignore-type MatMul -o out",
     "requant quantize det.xml --data pages --shape 'x[1,3,640,640]' -o det-int8.xml",
     "requant quantize model.xml --precision fp16 -o out",
+    "requant quantize model.xml --stats out/stats.h5 --plan edited.json -o out2",
     NULL,
 };
 

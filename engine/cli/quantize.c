@@ -64,7 +64,7 @@ static rq_status mark(rq_graph *graph, const char *precision)
 static rq_status mark_plan(rq_graph *graph, const rq_plan *plan)
 {
     const rq_plan_options *o = &plan->options;
-    RQ_TRY(mark(graph, "int8"));
+    RQ_TRY(mark(graph, rq_precision_names[o->scope.precision]));
     RQ_TRY(rq_graph_set_rt_info(graph, "requant/preset", rq_preset_name(o->preset)));
     RQ_TRY(rq_graph_set_rt_info(graph, "requant/range", o->range ? o->range : "auto"));
     return rq_graph_set_rt_info(graph, "requant/overflow_fix", rq_overflow_name(o->overflow));

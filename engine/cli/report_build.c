@@ -1,6 +1,7 @@
 /* The report as a whole: machine, data, settings, accuracy, speed, steps, notes. */
 #include "engine/cli/report_build.h"
 
+#include "datasets/generated.h"
 #include "engine/cli/machine.h"
 #include "quant/plan_json.h"
 #include "reports/fields.h"
@@ -130,6 +131,11 @@ static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_are
                                         "%zu values held NaN or infinities during "
                                         "calibration; look at the preprocessing",
                                         strange)));
+    if (facts->calib_name && rq_is_generated(facts->calib_name))
+        RQ_TRY(add_note(out, true,
+                        "Ranges come from generated pictures, which show a network nothing it was "
+                        "trained for: on real images expect some dB less than with a few dozen of "
+                        "them as --data, and check with --val."));
     if (facts->val == facts->calib && facts->val)
         RQ_TRY(add_note(out, true,
                         "Accuracy was measured on the calibration images: other images, "

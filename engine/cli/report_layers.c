@@ -137,6 +137,15 @@ static double own_noise(const lookup *l, const rq_node *node)
     return share;
 }
 
+static const char *precision_after(const rq_report_facts *facts, const lookup *l,
+                                   const rq_node *node)
+{
+    const rq_plan_weight *w = l->weight[node->id];
+    if (w) return w->point.only ? "i8 weights" : "i8";
+    if (!facts->plan) return "f16";
+    return l->activation[node->id] && !facts->plan->placement->kept[node->id] ? "i8" : "f32";
+}
+
 static rq_status fill_row(rq_report_layer *row, const rq_report_facts *facts, const lookup *l,
                           const rq_layer_error *e, rq_arena *arena)
 {
@@ -144,11 +153,7 @@ static rq_status fill_row(rq_report_layer *row, const rq_report_facts *facts, co
     row->name = node->name;
     row->type = node->type;
     row->precision_before = "f32";
-    row->precision_after = l->weight[node->id] || (facts->plan && l->activation[node->id] &&
-                                                   !facts->plan->placement->kept[node->id])
-                               ? "i8"
-                           : facts->plan ? "f32"
-                                         : "f16";
+    row->precision_after = precision_after(facts, l, node);
     fill_error(row, e);
     fill_weights(row, facts, node);
     if (l->activation[node->id] && facts->stats) fill_range(row, facts, l->activation[node->id]);
