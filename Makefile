@@ -38,7 +38,7 @@ endif
 # -ffp-contract=off: clang would fuse a*b+c where FMA is enabled, and give other bits than gcc.
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. -isystem $(DIR)/proto $(PACKAGE_CFLAGS) \
               $(WARNINGS) $(WERROR) -ffp-contract=off -fstack-protector-strong -pthread $(CFLAGS) $(SANITIZE)
-LIBS       := -ldnnl $(PACKAGE_LIBS) -lm -lpthread -ldl
+LIBS       := -ldnnl -lgomp $(PACKAGE_LIBS) -lm -lpthread -ldl
 
 MAIN     := engine/cli/main.c
 SOURCES  := $(sort $(foreach room,$(ROOMS),$(wildcard $(room)/*.c $(room)/*/*.c)))
@@ -88,6 +88,10 @@ lint: ## room borders, formatting, and gcc and clang without a warning
 
 demo: all ## quantize the ResNet-8 that ships with requant, and show the report
 	datasets/demo/run $(PROGRAM) $(BUILD)/demo
+
+.PHONY: bench
+bench: all ## requant against OpenVINO, NNCF and ONNX Runtime: ratios (tests/bench/run.sh)
+	sh tests/bench/run.sh $(PROGRAM) $(BUILD)/bench
 
 install: all ## into $(DESTDIR)$(PREFIX): bin/requant, share/requant/configs
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/requant/configs

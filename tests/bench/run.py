@@ -1,0 +1,263 @@
+"""requant against what a user would take instead, in one run on one machine: ratios.
+usage: run.py REQUANT OUT   (OUT/bench.json, OUT/work); environment: see run.sh"""
+import glob
+import json
+import os
+import platform
+import shlex
+import sys
+
+from preprocess import Picture, listing
+from processes import Failed, run, run_python
+
+PROGRAM, OUT = sys.argv[1:]
+WORK = os.path.join(OUT, "work")
+BACKEND = os.environ.get("BACKEND", "onednn")
+IMAGES = os.environ["IMAGES"]
+COUNT = int(os.environ.get("COUNT", "300"))
+REPEATS = int(os.environ.get("REPEATS", "2"))
+SECONDS = os.environ.get("SECONDS_EACH", "3")
+ORT = os.environ.get("ORT", "")
+
+# measure: floor and goal of the ratio, in which more is better for requant
+WANTED = {
+    "latency FP32": (0.9, 1.1),
+    "latency INT8": (0.85, 1.05),
+    "throughput FP32": (0.9, 1.05),
+    "throughput INT8": (0.9, 1.05),
+    "calibrate + decide, time": (3, 6),
+    "bare inference / calibration": (1 / 1.5, 1 / 1.25),
+    "ONNX Runtime, time": (30, None),
+    "ONNX Runtime, memory": (100, None),
+    "calibrate, 10x the images, time": (1 / 11, 1 / 10),
+    "calibrate, 10x the images, memory": (1 / 1.1, 1),
+    "load, 10x the layers, time": (1 / 12, 1 / 10),
+}
+
+
+class Table:
+    def __init__(self):
+        self.rows, self.versions, self.machine = [], {}, {}
+
+    def add(self, measure, model, requant, other, ratio, unit, note=""):
+        floor, goal = WANTED.get(measure, (None, None))
+        row = {"measure": measure, "model": model, "requant": requant, "other": other,
+               "ratio": ratio, "unit": unit, "floor": floor, "goal": goal, "note": note}
+        self.rows.append(row)
+        verdict = "" if floor is None else "ok" if ratio >= (goal or floor) else \
+            "floor" if ratio >= floor else "BELOW"
+        print(f"{measure:34s} {model:28.28s} {requant:10.4g} {other:10.4g} {unit:5s} "
+              f"{ratio:7.2f}x {verdict:6s} {note}", flush=True)
+
+    def save(self, path):
+        document = {"cpu": self.machine.get("cpu"), "isa": self.machine.get("isa"),
+                    "machine": self.machine, "versions": self.versions, "backend": BACKEND,
+                    "images": IMAGES, "rows": self.rows}
+        with open(path + ".tmp", "w") as file:
+            json.dump(document, file, indent=2)
+        os.replace(path + ".tmp", path)
+
+
+TABLE = Table()
+
+
+# -- models ------------------------------------------------------------------------------------
+
+
+def made(kind, *arguments):
+    path = os.path.join(OUT, "-".join([kind, *arguments]) + ".xml")
+    if not os.path.exists(path):
+        here = os.path.dirname(os.path.abspath(__file__))
+        run([sys.executable, os.path.join(here, "make_models.py"), kind, path, *arguments])
+    return path
+
+
+def models():
+    """Files, folders of files, and the word resnet50."""
+    for word in shlex.split(os.environ["MODELS"]):
+        if word == "resnet50":
+            yield made("resnet50")
+        elif os.path.isdir(word):
+            yield from sorted(glob.glob(os.path.join(word, "**", "*.xml"), recursive=True))
+        else:
+            yield word
+
+
+class Subject:
+    """A model that takes one picture, and what requant needs to be told about it."""
+
+    def __init__(self, path):
+        model = run_python("describe.py", path)
+        if model["inputs"] != 1:
+            raise ValueError(f"{model['inputs']} inputs")
+        self.path, self.name = path, os.path.splitext(os.path.basename(path))[0]
+        self.picture = Picture(model["dims"])
+        self.shape = []
+        if None in model["dims"]:
+            dims = ",".join(str(d) for d in self.picture.shape())
+            self.shape = ["--shape", f"{model['name']}[{dims}]"]
+        self.folder = os.path.join(WORK, self.name)
+        os.makedirs(self.folder, exist_ok=True)
+
+    def file(self, name):
+        return os.path.join(self.folder, name)
+
+
+# -- what is measured ----------------------------------------------------------------------------
+
+
+def requant(command, *arguments):
+    seconds, peak, _ = run([PROGRAM, command, *arguments, "--quiet"])
+    return seconds, peak
+
+
+def calibrate(subject, backend, images, count, stats):
+    if os.path.exists(stats):
+        os.remove(stats)  # it would be continued
+    return requant("calibrate", subject.path, "--data", images, "--subset", count, "-o", stats,
+                   "--backend", backend, *subject.picture.options(), *subject.shape)
+
+
+def decide(subject, stats, out):
+    return requant("quantize", subject.path, "--stats", stats, "-o", out,
+                   *subject.picture.options(), *subject.shape)
+
+
+def bare(subject, count):
+    return requant("evaluate", subject.path, "--data", IMAGES, "--subset", count, "--backend",
+                   BACKEND, *subject.picture.options(), *subject.shape)[0]
+
+
+def measure_quantizing(subject):
+    """requant and NNCF in turns, the best of REPEATS each; returns requant's model."""
+    own, decided, peers, bares, peaks, peer_peaks = [], [], [], [], [], []
+    int8 = os.path.join(subject.file("requant"), subject.name + "-int8.xml")
+    for _ in range(REPEATS):
+        stats = subject.file("stats.h5")
+        seconds, peak = calibrate(subject, BACKEND, IMAGES, COUNT, stats)
+        more, peak_decide = decide(subject, stats, subject.file("requant"))
+        own.append(seconds)
+        decided.append(seconds + more)
+        peaks.append(max(peak, peak_decide))
+        bares.append(bare(subject, COUNT))
+        peer = run_python("peer_nncf.py", subject.path, subject.file("nncf.xml"), IMAGES, COUNT)
+        peers.append(peer["seconds"])
+        peer_peaks.append(peer["peak_bytes"])
+        TABLE.versions.update(peer["versions"])
+    note = f"{len(listing(IMAGES, COUNT))} images, NNCF"
+    TABLE.add("calibrate + decide, time", subject.name, min(decided), min(peers),
+              min(peers) / min(decided), "s", note)
+    TABLE.add("calibrate + decide, memory", subject.name, min(peaks) / 1e6, min(peer_peaks) / 1e6,
+              min(peer_peaks) / min(peaks), "MB", note)
+    TABLE.add("bare inference / calibration", subject.name, min(own), min(bares),
+              min(bares) / min(own), "s", "decoding and inference by requant evaluate")
+    measure_ort(subject, min(decided), min(peaks))
+    return int8
+
+
+def measure_ort(subject, seconds, peak):
+    onnx = subject.path[:-len(".xml")] + ".onnx"
+    if not ORT or not os.path.exists(onnx):
+        return
+    peer = run_python("peer_ort.py", onnx, subject.file("ort.onnx"), IMAGES, COUNT, ORT)
+    TABLE.versions.update(peer["versions"])
+    TABLE.add("ONNX Runtime, time", subject.name, seconds, peer["seconds"],
+              peer["seconds"] / seconds, "s", ORT)
+    TABLE.add("ONNX Runtime, memory", subject.name, peak / 1e6, peer["peak_bytes"] / 1e6,
+              peer["peak_bytes"] / peak, "MB", ORT)
+
+
+def bench(path, backends, *arguments):
+    output = run([PROGRAM, "bench", path, "--backend", backends, "--json", "-", "--quiet",
+                  *arguments])[2]
+    result = json.loads(output)
+    TABLE.machine = result["machine"]
+    TABLE.versions["requant"] = result["requant"]
+    return result["entries"]
+
+
+def measure_speed(subject, path, kind):
+    peer, own = bench(path, f"openvino,{BACKEND}", "--seconds", SECONDS, "--streams", "2",
+                      *subject.shape)
+    TABLE.versions["openvino backend"] = peer["backend_version"]
+    for measure, unit in (("latency", "ms"), ("throughput", "1/s")):
+        a, b = own[measure], peer[measure]
+        shown = [1e3 * s["median"] if unit == "ms" else s["per_second"] for s in (a, b)]
+        note = f"{a['ratio_p10']:.2f} .. {a['ratio_p90']:.2f}"
+        TABLE.add(f"{measure} {kind}", subject.name, *shown, a["ratio"], unit,
+                  note + (", noisy" if a["noisy"] or b["noisy"] else ""))
+
+
+def measure_subject(path):
+    try:
+        subject = Subject(path)
+    except (ValueError, Failed) as why:
+        print(f"# {path}: {why}: left out", flush=True)
+        return
+    try:
+        measure_speed(subject, path, "FP32")
+        measure_speed(subject, measure_quantizing(subject), "INT8")
+    except Failed as why:
+        TABLE.rows.append({"measure": "failed", "model": subject.name, "note": str(why)})
+        print(f"# {subject.name}: {why}", flush=True)
+
+
+# -- what grows ----------------------------------------------------------------------------------
+
+
+def repeated_images(count):
+    """A folder of `count` links to the images, over and over."""
+    folder, files = os.path.join(WORK, f"images-{count}"), listing(IMAGES, count)
+    os.makedirs(folder, exist_ok=True)
+    for i in range(count):
+        source = os.path.abspath(files[i % len(files)])
+        link = os.path.join(folder, f"{i:06d}{os.path.splitext(source)[1]}")
+        if not os.path.lexists(link):
+            os.symlink(source, link)
+    return folder
+
+
+def measure_growth_of_images(path):
+    subject, previous = Subject(path), None
+    for count in (30, 300, 3000):
+        images, stats = repeated_images(count), subject.file("grow.h5")
+        costs = [calibrate(subject, BACKEND, images, count, stats) for _ in range(REPEATS)]
+        cost = [min(column) for column in zip(*costs)]
+        if previous:
+            note = f"{count // 10} and {count} images"
+            TABLE.add("calibrate, 10x the images, time", subject.name, cost[0], previous[0],
+                      previous[0] / cost[0], "s", note)
+            TABLE.add("calibrate, 10x the images, memory", subject.name, cost[1] / 1e6,
+                      previous[1] / 1e6, previous[1] / cost[1], "MB", note)
+        previous = cost
+
+
+def measure_growth_of_layers():
+    loads = []
+    for layers in ("1000", "10000"):
+        entry = bench(made("chain", layers), BACKEND, "--seconds", "0.1")[0]
+        loads.append(entry["read_seconds"] + entry["plan_seconds"])
+    TABLE.add("load, 10x the layers, time", "chain", loads[1] * 1e3, loads[0] * 1e3,
+              loads[0] / loads[1], "ms", "1000 and 10000 layers")
+
+
+def main():
+    os.makedirs(WORK, exist_ok=True)
+    print(f"{'measure':34s} {'model':28s} {'requant':>10s} {'other':>10s} {'':5s} {'ratio':>8s}")
+    subjects = list(models())
+    for path in subjects:
+        measure_subject(path)
+    for step in (lambda: measure_growth_of_images(subjects[0]), measure_growth_of_layers):
+        try:
+            step()
+        except Failed as why:
+            TABLE.rows.append({"measure": "failed", "model": "growth", "note": str(why)})
+            print(f"# {why}", flush=True)
+    TABLE.versions["python"] = platform.python_version()
+    TABLE.save(os.path.join(OUT, "bench.json"))
+    print(f"\nmore than 1x: requant is better. {OUT}/bench.json; CPU: {TABLE.machine.get('cpu')}")
+    return any(row["measure"] == "failed" for row in TABLE.rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
