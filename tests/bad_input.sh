@@ -235,6 +235,26 @@ expect "--stats of other preprocessing" "scale" "$program" quantize "$good_xml" 
 expect "--stats that is no file" "nothing.h5" "$program" quantize "$good_xml" --stats nothing.h5 \
     --config "$config" -o out
 rm -rf out
+"$program" quantize "$good_xml" --stats given.h5 --config "$config" -o planned >stdout 2>stderr ||
+    fail "a plan to damage"
+follow()
+{
+    name=$1 words=$2
+    shift 2
+    expect "$name" "$words" "$program" quantize "$@" --stats given.h5 --plan plan.json \
+        --config "$config" -o out
+}
+head -c 3000 planned/plan.json >plan.json
+follow "half of a plan" "plan.json:" "$good_xml"
+sed 's/"format": .*/"format": "a letter",/' planned/plan.json >plan.json
+follow "a plan that is none" "plan.json|no plan|a letter" "$good_xml"
+sed '0,/"levels": 256/s//"levels": "many"/' planned/plan.json >plan.json
+follow "a plan with wrong levels" "plan.json|activations[0]|levels|many|expected" "$good_xml"
+sed 's/"estimator"/"estimater"/' planned/plan.json >plan.json
+follow "a plan with an unknown key" "estimater|did you mean" "$good_xml"
+cp planned/plan.json plan.json
+follow "a plan of another model" "plan.json|another model" other.xml
+follow "a plan and its settings" "--preset|decided by --plan" "$good_xml" --preset mixed
 mkdir -p out/stats.h5
 expect "folder named stats.h5" "stats.h5" "$program" quantize "$good_xml" --data "$demo/calib" \
     --config "$config" --subset 4 -o out
@@ -307,7 +327,6 @@ for shape in '[1,3]' "${input}[1,3" "${input}[1,a]" "${input}[1,-3,32,32]" \
     "${input}[9999999999999999999]" "${input}[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18]"; do
     option "shape $shape" "${shape%%[*}" --config "$config" --shape "$shape"
 done
-expect "no data" "--data" "$program" quantize "$good_xml" -o out
 expect "no output" "-o" "$program" quantize "$good_xml" --data "$demo/calib"
 expect "two models" "other.xml" "$program" quantize "$good_xml" other.xml --data "$demo/calib" -o out
 

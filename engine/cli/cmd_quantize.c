@@ -144,7 +144,8 @@ static rq_status read_model(state *s)
     if (s->data || has_ranges(s))
         RQ_TRY(
             rq_image_request_shape(s->choice.shapes, &s->choice.n_shapes, &s->request, s->graph));
-    return rq_bind(&s->bound, s->graph, s->choice.shapes, s->choice.n_shapes);
+    RQ_TRY(rq_bind(&s->bound, s->graph, s->choice.shapes, s->choice.n_shapes));
+    return s->given ? rq_plan_file_check(s->given, s->bound) : RQ_OK; /* before images are run */
 }
 
 /* -- the three stages ----------------------------------------------------------------------- */

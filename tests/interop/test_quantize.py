@@ -188,6 +188,55 @@ def test_ignored_layers_stay(folder):
     equal("INT8 convolutions", count["Convolution"], 9)
 
 
+# -- plans, and no data ------------------------------------------------------------------------
+
+
+def test_plan_is_followed(folder):
+    first = quantize_demo(folder / "out")
+    follow = ["--stats", folder / "out/stats.h5", *DEMO_OPTIONS]
+    again = folder / "again.xml"
+    requant("quantize", DEMO_MODEL, "--plan", folder / "out/plan.json", *follow, "-o", again)
+    assert model_bytes(again) == model_bytes(first), "the same plan gives other bytes"
+    plan = json.loads((folder / "out/plan.json").read_text())
+    for entry in plan["weights"]:
+        if entry["type"] == "MatMul":
+            entry["precision"] = "fp32"
+    plan["activations"][0].update(low=[0.0], high=[255.0], estimator="by hand")
+    (folder / "edited.json").write_text(json.dumps(plan))
+    edited = folder / "edited.xml"
+    requant("quantize", DEMO_MODEL, "--plan", folder / "edited.json", *follow, "-o", edited)
+    count = int8_layers(open_model(edited))
+    equal("INT8 fully connected", count["FullyConnected"], 0)
+    equal("INT8 convolutions", count["Convolution"], 9)
+    highs = [op.input_value(2).get_node().data for op in core.read_model(edited).get_ops()
+             if op.get_type_name() == "FakeQuantize"]
+    assert any(high.size == 1 and high.item() == 255.0 for high in highs), f"no edited range: {highs}"
+
+
+def test_weights_only(folder):
+    requant("quantize", DEMO_MODEL, "--precision", "int8-weights", *DEMO_OPTIONS, "-o", folder / "w")
+    xml = folder / "w/resnet8-cifar10-int8-weights.xml"
+    kinds = collections.Counter(op.get_type_name() for op in core.read_model(xml).get_ops())
+    equal("FakeQuantize", kinds["FakeQuantize"], 0)
+    within("top-1 of INT8 weights", top1(xml), top1(DEMO_MODEL), 2)
+    within("evaluate on INT8 weights", own_top1(xml), top1(xml), 0.5)
+    size = xml.with_suffix(".bin").stat().st_size / DEMO_MODEL.with_suffix(".bin").stat().st_size
+    within("size of the weights", size, 0.26, 0.03)
+
+
+def test_without_data(folder):
+    command = ["quantize", DEMO_MODEL, *DEMO_OPTIONS, "-o"]
+    said = requant(*command, folder / "a")
+    assert "generated" in said.stderr, f"no warning: {said.stderr}"
+    notes = json.loads((folder / "a/report.json").read_text())["notes"]
+    assert any("generated" in note["text"] for note in notes), f"no warning in the report: {notes}"
+    xml = folder / "a/resnet8-cifar10-int8.xml"
+    equal("INT8 convolutions", int8_layers(open_model(xml))["Convolution"], 9)
+    within("top-1 without data", top1(xml), top1(DEMO_MODEL), 3)
+    requant(*command, folder / "b", "--threads", 1)
+    assert model_bytes(folder / "b/resnet8-cifar10-int8.xml") == model_bytes(xml), "other bytes"
+
+
 # -- other graphs ------------------------------------------------------------------------------
 
 
