@@ -26,7 +26,8 @@ doors=(
     "yaml\.h|engine/base/yaml.c"
     "xxhash\.h|engine/base/hash.c"
     "cblas\.h|engine/"
-    "dnnl|engine/exec/"
+    "oneapi/|engine/exec/onednn/library.c"
+    "omp\.h|engine/exec/onednn/library.c"
 )
 
 room_of() { # path -> room, or nothing

@@ -33,6 +33,7 @@ struct rq_backend {
     rq_status (*plan)(rq_model *model, const rq_graph *graph, const rq_exec_options *options);
     void (*plan_destroy)(rq_model *model);
     const char *(*kernel)(const rq_model *model, rq_id node);
+    size_t (*reorders)(const rq_model *model); /* may be NULL */
     rq_status (*open)(rq_session *session);
     void (*close)(rq_session *session);
     rq_status (*run)(rq_session *session, const rq_tensor *inputs, rq_observe_fn *observe,
@@ -42,6 +43,6 @@ struct rq_backend {
     size_t (*bytes)(const rq_session *session);
 };
 
-extern const rq_backend rq_backend_reference, rq_backend_openvino;
+extern const rq_backend rq_backend_reference, rq_backend_onednn, rq_backend_openvino;
 
 #endif

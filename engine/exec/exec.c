@@ -8,6 +8,7 @@
 
 static const rq_backend *const backends[] = {
     &rq_backend_reference, /* the first is the default */
+    &rq_backend_onednn,
     &rq_backend_openvino,
 };
 
@@ -165,6 +166,11 @@ const char *rq_model_backend(const rq_model *model)
 const char *rq_model_kernel(const rq_model *model, rq_id node)
 {
     return model->backend->kernel ? model->backend->kernel(model, node) : NULL;
+}
+
+size_t rq_model_reorders(const rq_model *model)
+{
+    return model->backend->reorders ? model->backend->reorders(model) : 0;
 }
 
 /* -- sessions ------------------------------------------------------------------------------ */

@@ -39,6 +39,8 @@ const rq_bound *rq_model_bound(const rq_model *model); /* NULL for backends with
 const char *rq_model_backend(const rq_model *model);
 /* Name of the kernel that runs a node ("conv_f32_ref"), NULL when folded or not run. */
 const char *rq_model_kernel(const rq_model *model, rq_id node);
+/* Changes of memory layout between kernels in one inference; 0 for backends that do not say. */
+size_t rq_model_reorders(const rq_model *model);
 
 rq_status rq_session_create(rq_session **out, const rq_model *model);
 void rq_session_destroy(rq_session **session);

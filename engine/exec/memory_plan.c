@@ -1,17 +1,9 @@
 #include "engine/exec/memory_plan.h"
 
+#include "engine/exec/buffer_pool.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-typedef struct block {
-    size_t offset, bytes;
-} block;
-
-/* Free memory below `end`, sorted by offset, no two blocks adjacent. */
-typedef struct free_list {
-    block *blocks;
-    size_t n, capacity, end;
-} free_list;
 
 typedef struct planner {
     rq_memory_plan *plan;
@@ -20,71 +12,8 @@ typedef struct planner {
     size_t n_steps;
     size_t *last_use; /* by root value id: step that reads it last */
     size_t *bytes;    /* by root value id */
-    free_list free;
+    rq_buffer_pool free;
 } planner;
-
-static rq_status list_insert(free_list *list, size_t at, block b)
-{
-    RQ_TRY(rq_grow(&list->blocks, &list->capacity, list->n, sizeof *list->blocks, "a buffer plan"));
-    memmove(list->blocks + at + 1, list->blocks + at, (list->n - at) * sizeof b);
-    list->blocks[at] = b;
-    list->n++;
-    return RQ_OK;
-}
-
-static void list_remove(free_list *list, size_t at)
-{
-    list->n--;
-    memmove(list->blocks + at, list->blocks + at + 1, (list->n - at) * sizeof *list->blocks);
-}
-
-static size_t take(free_list *list, size_t bytes)
-{
-    size_t best = SIZE_MAX;
-    for (size_t i = 0; i < list->n; i++)
-        if (list->blocks[i].bytes >= bytes &&
-            (best == SIZE_MAX || list->blocks[i].bytes < list->blocks[best].bytes))
-            best = i;
-    if (best != SIZE_MAX) {
-        size_t offset = list->blocks[best].offset;
-        list->blocks[best].offset += bytes;
-        list->blocks[best].bytes -= bytes;
-        if (!list->blocks[best].bytes) list_remove(list, best);
-        return offset;
-    }
-    size_t offset = list->end;
-    if (list->n) { /* grow the free block at the end, if it touches the end */
-        block *last = &list->blocks[list->n - 1];
-        if (last->offset + last->bytes == list->end) {
-            offset = last->offset;
-            list_remove(list, list->n - 1);
-        }
-    }
-    list->end = offset + bytes;
-    return offset;
-}
-
-static rq_status give(free_list *list, size_t offset, size_t bytes)
-{
-    size_t at = 0;
-    while (at < list->n && list->blocks[at].offset < offset) at++;
-    block *before = at > 0 ? &list->blocks[at - 1] : NULL;
-    block *after = at < list->n ? &list->blocks[at] : NULL;
-    bool joins_before = before && before->offset + before->bytes == offset;
-    bool joins_after = after && offset + bytes == after->offset;
-    if (joins_before && joins_after) {
-        before->bytes += bytes + after->bytes;
-        list_remove(list, at);
-    } else if (joins_before) {
-        before->bytes += bytes;
-    } else if (joins_after) {
-        after->offset = offset;
-        after->bytes += bytes;
-    } else {
-        return list_insert(list, at, (block){offset, bytes});
-    }
-    return RQ_OK;
-}
 
 static rq_id find_root(const planner *p, rq_id value)
 {
@@ -139,7 +68,7 @@ static rq_status release(planner *p, rq_id value, size_t step)
         return RQ_OK;
     size_t bytes = p->bytes[root];
     p->bytes[root] = 0; /* given back once, however many inputs name it */
-    return give(&p->free, p->plan->offset[root], bytes);
+    return rq_pool_give(&p->free, p->plan->offset[root], bytes);
 }
 
 static rq_status place_values(planner *p)
@@ -154,7 +83,7 @@ static rq_status place_values(planner *p)
             rq_id v = node->out[i];
             if (find_root(p, v) != v || !is_planned(p, v)) continue;
             size_t bytes = rq_round_up(rq_tensor_bytes(&p->bound->values[v]) + 1, RQ_ALIGN);
-            p->plan->offset[v] = take(&p->free, bytes);
+            p->plan->offset[v] = rq_pool_take(&p->free, bytes);
             p->bytes[v] = bytes;
         }
         for (uint32_t i = 0; i < node->n_in; i++)

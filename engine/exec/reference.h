@@ -1,17 +1,9 @@
-/* The reference backend's session: private to engine/exec/reference*.c. */
+/* Running single operators by their reference kernels: private to engine/exec. The reference
+ * backend runs all of them so, the onednn backend those that oneDNN does not have. */
 #ifndef RQ_EXEC_REFERENCE_H
 #define RQ_EXEC_REFERENCE_H
 
 #include "engine/exec/backend.h"
-#include "engine/exec/memory_plan.h"
-
-typedef struct rq_reference_plan {
-    rq_id *steps; /* nodes that run, in order */
-    size_t n_steps;
-    rq_memory_plan memory;
-    uint32_t widest_in, widest_out;
-    const uint8_t *observed; /* by value id, owned; NULL: all */
-} rq_reference_plan;
 
 typedef struct rq_variable {
     char *id;
@@ -27,12 +19,12 @@ typedef struct rq_child {
     rq_session *session;
 } rq_child;
 
+/* The first member of the state of a session that runs reference kernels. */
 typedef struct rq_reference_session {
     const rq_model *model;
-    const rq_reference_plan *plan;
-    uint8_t *workspace;
-    rq_tensor *values;      /* by value id */
-    void **deferred;        /* by value id: memory of values sized at run time */
+    rq_tensor *values;     /* by value id; data where the value lies, NULL while it has no memory */
+    void *planned_scratch; /* of nodes that are not deferred; the session's owner */
+    void **deferred;       /* by value id: memory of values sized at run time */
     size_t *deferred_bytes; /* by value id */
     rq_tensor *in, *out;    /* the running node's */
     void *scratch;          /* for deferred nodes */
@@ -43,6 +35,18 @@ typedef struct rq_reference_session {
     rq_child *children;
     size_t n_children, capacity_children;
 } rq_reference_session;
+
+/* Whether a node has anything to run: not folded, no Parameter, no Result. */
+bool rq_reference_has_step(const rq_bound *bound, const rq_node *node);
+
+/* The widest node among those that will run. */
+rq_status rq_reference_open(rq_reference_session *s, const rq_model *model, uint32_t widest_in,
+                            uint32_t widest_out);
+void rq_reference_close(rq_reference_session *s);
+/* Runs a node on s->values, s being the session's state. */
+rq_status rq_reference_run_node(rq_session *session, const rq_node *node);
+/* Bytes of what was sized at run time. */
+size_t rq_reference_bytes(const rq_reference_session *s);
 
 extern const rq_services rq_reference_services;
 void rq_reference_services_reset(rq_reference_session *s);

@@ -1,5 +1,6 @@
 #include "engine/ops/attrs.h"
 
+#include <assert.h>
 #include <string.h>
 #include <strings.h>
 
@@ -127,4 +128,38 @@ rq_status rq_attrs_parse(const void **out, rq_arena *arena, const rq_node *node,
     }
     *out = attrs;
     return RQ_OK;
+}
+
+/* -- reading by name ------------------------------------------------------------------------ */
+
+static const rq_attr_spec *find_spec(const rq_op *op, const char *name)
+{
+    const rq_attr_spec *spec = op->attrs;
+    while (spec->name && strcmp(spec->name, name) != 0) spec++;
+    assert(spec->name);
+    return spec;
+}
+
+int64_t rq_attrs_int(const rq_op *op, const void *attrs, const char *name)
+{
+    const rq_attr_spec *spec = find_spec(op, name);
+    const char *at = (const char *)attrs + spec->offset;
+    if (spec->kind == RQ_ATTR_BOOL) return *(const bool *)at;
+    if (spec->kind == RQ_ATTR_ENUM) return *(const int *)at;
+    assert(spec->kind == RQ_ATTR_INT);
+    return *(const int64_t *)at;
+}
+
+double rq_attrs_float(const rq_op *op, const void *attrs, const char *name)
+{
+    const rq_attr_spec *spec = find_spec(op, name);
+    assert(spec->kind == RQ_ATTR_FLOAT);
+    return *(const double *)((const char *)attrs + spec->offset);
+}
+
+const rq_ints *rq_attrs_ints(const rq_op *op, const void *attrs, const char *name)
+{
+    const rq_attr_spec *spec = find_spec(op, name);
+    assert(spec->kind == RQ_ATTR_INTS);
+    return (const rq_ints *)(const void *)((const char *)attrs + spec->offset);
 }

@@ -1,0 +1,81 @@
+/* Which nodes may run inside the primitive of another one: found before lowering, so that a chain
+ * runs where its last node stands and the other operands are there by then. */
+#include "engine/exec/onednn/lower.h"
+
+#include <string.h>
+
+/* Nodes whose primitive can take followers. */
+static bool starts_chain(const rq_lower *l, const rq_node *node)
+{
+    static const char *const types[] = {
+        "Convolution",
+        "GroupConvolution",
+        "ConvolutionBackpropData",
+        "GroupConvolutionBackpropData",
+        "MatMul",
+        "AvgPool",
+        "ReduceMean",
+        "Interpolate",
+    };
+    rq_dnn_binary_kind kind;
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (!strcmp(node->type, types[i])) return true;
+    return rq_is_binary(node, &kind) || rq_is_function(l, node);
+}
+
+static bool follows(const rq_lower *l, const rq_node *node)
+{
+    rq_dnn_binary_kind kind;
+    rq_codes codes;
+    return rq_is_function(l, node) || rq_is_binary(node, &kind) ||
+           rq_fake_quantize_codes(&codes, l, node);
+}
+
+static bool is_static_f32(const rq_lower *l, const rq_node *node)
+{
+    if (node->n_out < 1) return false;
+    const rq_tensor *out = rq_lower_value(l, node->out[0]);
+    return out->dtype == RQ_DT_F32 && out->shape.rank >= 1 && rq_shape_is_static(&out->shape) &&
+           !l->bound->nodes[node->id].deferred;
+}
+
+/* The one reader of a value, if it may be fused: nobody else looks at the value. */
+static const rq_node *only_reader(const rq_lower *l, rq_id value)
+{
+    if (l->uses.first[value + 1] - l->uses.first[value] != 1) return NULL;
+    if (l->plan->observed && l->plan->observed[value]) return NULL;
+    const rq_node *reader = l->graph->nodes[l->uses.uses[l->uses.first[value]].node];
+    return l->bound->nodes[reader->id].folded ? NULL : reader;
+}
+
+static bool keeps_shape(const rq_lower *l, const rq_node *node, rq_id value)
+{
+    return rq_shape_equal(&rq_lower_value(l, node->out[0])->shape,
+                          &rq_lower_value(l, value)->shape);
+}
+
+static void extend(rq_lower *l, const rq_node *head)
+{
+    const rq_node *tail = head;
+    for (size_t n = 1; n < RQ_MAX_CHAIN && tail->n_out == 1; n++) {
+        rq_id value = tail->out[0];
+        const rq_node *reader = only_reader(l, value);
+        if (!reader || l->inner[reader->id] || !is_static_f32(l, reader) || !follows(l, reader) ||
+            !keeps_shape(l, reader, value))
+            return;
+        l->next[tail->id] = reader->id;
+        l->inner[reader->id] = true;
+        tail = reader;
+        if (!strcmp(tail->type, "FakeQuantize")) return;
+    }
+}
+
+rq_status rq_chains_find(rq_lower *l)
+{
+    for (size_t i = 0; i < l->bound->n_order; i++) {
+        const rq_node *node = l->graph->nodes[l->bound->order[i]];
+        if (l->bound->nodes[node->id].folded || l->inner[node->id]) continue;
+        if (starts_chain(l, node) && is_static_f32(l, node)) extend(l, node);
+    }
+    return RQ_OK;
+}

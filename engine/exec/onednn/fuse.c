@@ -1,0 +1,333 @@
+/* The followers of a primitive as its posts, bias and integer output. */
+#include "engine/exec/onednn/lower.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct fusing {
+    rq_fused *out;
+    rq_lower *l;
+    const rq_fuse_rules *rules;
+    rq_id value; /* that the nodes so far leave */
+} fusing;
+
+/* How another operand lies against the value: aligned at the right, numpy's rule. */
+typedef enum operand_kind { OPERAND_OTHER, OPERAND_CHANNEL, OPERAND_FULL } operand_kind;
+
+static operand_kind kind_of(const rq_shape *operand, const rq_shape *whole, int axis)
+{
+    int shift = whole->rank - operand->rank;
+    bool channel = true;
+    if (rq_shape_equal(operand, whole)) return OPERAND_FULL;
+    if (shift < 0) return OPERAND_OTHER;
+    for (int d = 0; d < whole->rank; d++) {
+        int64_t have = d < shift ? 1 : operand->d[d - shift];
+        if (have != (d == axis ? whole->d[d] : 1)) channel = false;
+    }
+    return channel ? OPERAND_CHANNEL : OPERAND_OTHER;
+}
+
+static rq_shape channel_shape(const rq_shape *whole, int axis)
+{
+    rq_shape shape = {.rank = whole->rank};
+    for (int d = 0; d < whole->rank; d++) shape.d[d] = d == axis ? whole->d[d] : 1;
+    return shape;
+}
+
+static bool is_function(const rq_dnn_post *post, rq_dnn_function function)
+{
+    return post->kind == RQ_DNN_POST_FUNCTION && post->function == function;
+}
+
+/* Two linear functions in a row are one. */
+static bool merge(rq_dnn_post *last, const rq_dnn_post *post)
+{
+    if (!is_function(last, RQ_DNN_LINEAR) || !is_function(post, RQ_DNN_LINEAR)) return false;
+    last->alpha *= post->alpha;
+    last->beta = last->beta * post->alpha + post->beta;
+    return true;
+}
+
+static bool add_post(rq_fused *out, const rq_dnn_post *post)
+{
+    if (out->attr.n_posts && merge(&out->attr.posts[out->attr.n_posts - 1], post)) return true;
+    if (out->attr.n_posts == RQ_DNN_MAX_POSTS) return false;
+    out->attr.posts[out->attr.n_posts++] = *post;
+    return true;
+}
+
+static bool take_function(fusing *f, const rq_node *node)
+{
+    rq_dnn_post posts[RQ_MAX_FUNCTION];
+    size_t n = rq_function_posts(f->l, node, posts);
+    for (size_t i = 0; i < n; i++)
+        if (!add_post(f->out, &posts[i])) return false;
+    return n > 0;
+}
+
+/* A tensor with one number per channel, constant or not. */
+static bool take_channel(fusing *f, rq_dnn_binary_kind kind, rq_id operand)
+{
+    rq_fused *out = f->out;
+    size_t n, form;
+    const float *data = rq_lower_floats(f->l, operand, &n);
+    bool first = out->attr.n_posts == 0 && !out->bias;
+    if (kind == RQ_DNN_ADD && data && first && f->rules->bias) {
+        out->bias = data;
+        return true;
+    }
+    const rq_shape *whole = &rq_lower_value(f->l, f->value)->shape;
+    rq_shape shape = channel_shape(whole, f->rules->channel_axis);
+    const rq_dnn_layout *layout = rq_dnn_layout_dense(f->l->plan->dnn, RQ_DT_F32, &shape);
+    if (!layout ||
+        rq_form_dense(&form, f->l->plan, operand, f->l->graph->values[operand]->producer) != RQ_OK)
+        return false;
+    rq_dnn_post post = {.kind = RQ_DNN_POST_BINARY, .binary = kind, .operand = layout};
+    if (!add_post(out, &post)) return false;
+    out->args[out->n_args++] =
+        (rq_step_arg){RQ_DNN_POST_0 + (int)out->attr.n_posts - 1, form, NULL};
+    return true;
+}
+
+/* Of the whole shape: added in place. */
+static bool take_sum(fusing *f, rq_dnn_binary_kind kind, rq_id operand)
+{
+    rq_fused *out = f->out;
+    if (kind != RQ_DNN_ADD || !f->rules->sum || out->sum != RQ_NONE || operand == f->value)
+        return false;
+    rq_dnn_post post = {.kind = RQ_DNN_POST_SUM, .scale = 1.0f};
+    out->sum = operand;
+    out->sum_codes = rq_form_codes(f->l->plan, operand, NULL);
+    if (out->sum_codes && out->sum_codes->scales) out->sum_codes = NULL;
+    return add_post(out, &post);
+}
+
+static bool take_binary(fusing *f, const rq_node *node)
+{
+    rq_dnn_binary_kind kind;
+    if (!rq_is_binary(node, &kind) || node->n_in != 2) return false;
+    bool left = node->in[0] == f->value;
+    rq_id operand = node->in[left ? 1 : 0];
+    if (!left && kind != RQ_DNN_ADD && kind != RQ_DNN_MUL && kind != RQ_DNN_MAX &&
+        kind != RQ_DNN_MIN)
+        return false;
+    if (rq_lower_value(f->l, operand)->dtype != RQ_DT_F32) return false;
+    const rq_shape *whole = &rq_lower_value(f->l, f->value)->shape;
+    switch (kind_of(&rq_lower_value(f->l, operand)->shape, whole, f->rules->channel_axis)) {
+    case OPERAND_CHANNEL:
+        return take_channel(f, kind, operand);
+    case OPERAND_FULL:
+        return take_sum(f, kind, operand);
+    default:
+        return false;
+    }
+}
+
+/* The numbers that the codes stand for, of the widest channel. */
+static void code_range(float *low, float *high, const rq_codes *codes)
+{
+    float widest = codes->scale;
+    for (size_t c = 0; c < codes->n; c++)
+        if (!c || codes->scales[c] > widest) widest = codes->scales[c];
+    *low = (float)-codes->zero_point * widest;
+    *high = (float)(codes->top - codes->zero_point) * widest;
+}
+
+/* Saturation to the code range does what this function would do. */
+static bool is_redundant(const rq_dnn_post *post, const rq_codes *codes)
+{
+    float low, high;
+    code_range(&low, &high, codes);
+    if (is_function(post, RQ_DNN_RELU)) return post->alpha == 0.0f && low >= 0.0f;
+    return is_function(post, RQ_DNN_CLIP) && post->alpha <= low && post->beta >= high;
+}
+
+/* The result becomes codes: numbers / scale + zero_point, rounded and saturated by the primitive.
+ * The factor goes into the scales of what comes before, where that is exact. */
+static bool take_codes(fusing *f, const rq_node *node)
+{
+    rq_fused *out = f->out;
+    if (!f->rules->integer || !rq_fake_quantize_codes(&out->codes, f->l, node)) return false;
+    if (node->in[0] != f->value) return false;
+    rq_dnn_attr *attr = &out->attr;
+    if (attr->n_posts && is_redundant(&attr->posts[attr->n_posts - 1], &out->codes))
+        attr->n_posts--;
+    out->encoded = true;
+    return true;
+}
+
+static bool take(fusing *f, const rq_node *node)
+{
+    return !strcmp(node->type, "FakeQuantize") ? take_codes(f, node)
+           : rq_is_function(f->l, node)        ? take_function(f, node)
+                                               : take_binary(f, node);
+}
+
+static rq_status fuse_from(fusing *f, const rq_chain *chain, size_t most)
+{
+    f->value = chain->nodes[0]->out[0];
+    f->out->taken = 1;
+    while (f->out->taken < most && take(f, chain->nodes[f->out->taken])) {
+        f->value = chain->nodes[f->out->taken]->out[0];
+        f->out->taken++;
+    }
+    return RQ_OK;
+}
+
+static fusing begin(rq_fused *out, rq_lower *l, const rq_fuse_rules *rules)
+{
+    fusing f = {.out = out, .l = l, .rules = rules};
+    memset(out, 0, sizeof *out);
+    out->sum = RQ_NONE;
+    return f;
+}
+
+rq_status rq_fuse(rq_fused *out, rq_lower *l, const rq_chain *chain, size_t most,
+                  const rq_fuse_rules *rules)
+{
+    fusing f = begin(out, l, rules);
+    rq_dnn_post offset = {.kind = RQ_DNN_POST_FUNCTION,
+                          .function = RQ_DNN_LINEAR,
+                          .alpha = 1.0f,
+                          .beta = rules->offset,
+                          .scale = 1.0f};
+    if (rules->offset != 0.0f) add_post(out, &offset);
+    return fuse_from(&f, chain, most);
+}
+
+rq_status rq_fuse_function(rq_fused *out, rq_lower *l, const rq_chain *chain, size_t most,
+                           const rq_fuse_rules *rules)
+{
+    fusing f = begin(out, l, rules);
+    if (!take_function(&f, chain->nodes[0])) return RQ_EUNSUPPORTED;
+    return fuse_from(&f, chain, most);
+}
+
+rq_id rq_fused_value(const rq_chain *chain, const rq_fused *fused)
+{
+    return chain->nodes[fused->taken - 1]->out[0];
+}
+
+/* `sum` in the destination's layout, in memory that may be written over. */
+static rq_status sum_root(size_t *out, rq_lower *l, const rq_node *reader, const rq_fused *fused,
+                          const rq_dnn_layout *layout)
+{
+    const rq_codes *codes = fused->encoded ? fused->sum_codes : NULL;
+    size_t form;
+    RQ_TRY(rq_form_in(&form, l->plan, fused->sum, layout, codes, reader->id));
+    *out = form;
+    return rq_lower_dies(l, form, reader) ? RQ_OK
+                                          : rq_form_copy(out, l->plan, form, layout, reader->id);
+}
+
+rq_status rq_fused_destination(size_t *out, rq_lower *l, const rq_chain *chain,
+                               const rq_fused *fused, const rq_dnn_layout *layout)
+{
+    size_t root = RQ_NO_FORM;
+    const rq_node *tail = chain->nodes[fused->taken - 1];
+    if (fused->sum != RQ_NONE) RQ_TRY(sum_root(&root, l, tail, fused, layout));
+    return rq_form_add(out, l->plan, tail->out[0], layout, fused->encoded ? &fused->codes : NULL,
+                       root);
+}
+
+/* -- units and codes ------------------------------------------------------------------------ */
+
+static bool is_scaled(const rq_dnn_post *p)
+{
+    return is_function(p, RQ_DNN_CLIP) || is_function(p, RQ_DNN_LINEAR);
+}
+
+/* May factors be applied before the posts instead of after them? With one factor for all channels
+ * the posts' constants change with it. */
+static bool move_factor(rq_dnn_attr *attr, const rq_codes *codes)
+{
+    float factor = 1.0f / codes->scale;
+    for (size_t i = 0; i < attr->n_posts; i++) {
+        const rq_dnn_post *p = &attr->posts[i];
+        bool multiplies = p->kind == RQ_DNN_POST_BINARY && p->binary == RQ_DNN_MUL;
+        bool constant = p->kind == RQ_DNN_POST_SUM || is_scaled(p);
+        if (!multiplies && !is_function(p, RQ_DNN_RELU) && (codes->scales || !constant))
+            return false;
+    }
+    for (size_t i = 0; i < attr->n_posts; i++) {
+        rq_dnn_post *p = &attr->posts[i];
+        if (p->kind == RQ_DNN_POST_SUM) p->scale *= factor;
+        if (is_function(p, RQ_DNN_CLIP)) p->alpha *= factor;
+        if (is_scaled(p)) p->beta *= factor;
+    }
+    return true;
+}
+
+/* The operand of a sum as it lies in the destination. */
+static void settle_sum(rq_fused *fused)
+{
+    for (size_t i = 0; i < fused->attr.n_posts; i++) {
+        rq_dnn_post *p = &fused->attr.posts[i];
+        if (p->kind != RQ_DNN_POST_SUM || !fused->encoded || !fused->sum_codes) continue;
+        p->scale = fused->sum_codes->scale;
+        p->zero_point = fused->sum_codes->zero_point;
+    }
+}
+
+/* Numbers times `factor` plus the zero point, below top. */
+static bool to_codes(rq_fused *fused, float factor)
+{
+    rq_dnn_post linear = {.kind = RQ_DNN_POST_FUNCTION,
+                          .function = RQ_DNN_LINEAR,
+                          .alpha = factor,
+                          .beta = (float)fused->codes.zero_point,
+                          .scale = 1.0f};
+    rq_dnn_post clip = {.kind = RQ_DNN_POST_FUNCTION,
+                        .function = RQ_DNN_CLIP,
+                        .alpha = 0.0f,
+                        .beta = (float)fused->codes.top,
+                        .scale = 1.0f};
+    if ((factor != 1.0f || linear.beta != 0.0f) && !add_post(fused, &linear)) return false;
+    return fused->codes.top == 255 || add_post(fused, &clip);
+}
+
+/* `to`: the codes that the scales lead to, NULL for numbers. */
+static rq_status scale_units(rq_fused *fused, const float **bias, rq_lower *l, const float *unit,
+                             size_t n, const rq_codes *to)
+{
+    float *scales = rq_arena_alloc(l->plan->arena, n, sizeof *scales);
+    float *scaled = fused->bias ? rq_arena_alloc(l->plan->arena, n, sizeof *scaled) : NULL;
+    if (!scales || (fused->bias && !scaled)) return RQ_ENOMEM;
+    for (size_t c = 0; c < n; c++) {
+        scales[c] = unit[c];
+        if (to) scales[c] /= to->scales ? to->scales[c] : to->scale;
+        if (scaled) scaled[c] = fused->bias[c] / unit[c];
+    }
+    fused->attr.scales = scales;
+    fused->attr.n_scales = n;
+    *bias = scaled;
+    return RQ_OK;
+}
+
+rq_status rq_fuse_finish(rq_fused *fused, const float **bias, rq_lower *l, const float *unit,
+                         size_t n)
+{
+    const rq_codes *codes = fused->encoded ? &fused->codes : NULL;
+    *bias = fused->bias;
+    if (codes && fused->sum != RQ_NONE && !fused->sum_codes) return RQ_EUNSUPPORTED;
+    settle_sum(fused);
+    bool moved = codes && unit && move_factor(&fused->attr, codes);
+    if (codes && codes->scales && !moved) return RQ_EUNSUPPORTED;
+    if (codes && !to_codes(fused, moved ? 1.0f : 1.0f / codes->scale)) return RQ_EUNSUPPORTED;
+    return unit ? scale_units(fused, bias, l, unit, n, moved ? codes : NULL) : RQ_OK;
+}
+
+rq_status rq_fused_emit(rq_lower *l, rq_chain *chain, rq_fused *fused,
+                        const rq_dnn_primitive *primitive, const rq_step_arg *args, size_t n_args)
+{
+    rq_step_arg all[RQ_DNN_MAX_POSTS + 8];
+    size_t dst;
+    RQ_TRY(rq_fused_destination(&dst, l, chain, fused,
+                                fused->result ? fused->result : primitive->dst));
+    memcpy(all, args, n_args * sizeof *all);
+    memcpy(all + n_args, fused->args, fused->n_args * sizeof *all);
+    n_args += fused->n_args;
+    all[n_args++] = (rq_step_arg){RQ_DNN_DST, dst, NULL};
+    chain->done = fused->taken;
+    return rq_step_add(l->plan, RQ_STEP_PRIMITIVE, chain->nodes[0]->id, primitive, all, n_args);
+}

@@ -1,0 +1,257 @@
+#include "engine/exec/onednn/lower.h"
+
+#include "engine/exec/reference.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct lowering {
+    const char *type;
+    rq_lower_fn *lower;
+} lowerings[] = {
+#define RQ_LOWERING(type, function) {type, function},
+#include "engine/exec/onednn/lowerings.def"
+#undef RQ_LOWERING
+};
+
+rq_lower_fn *rq_lowering_find(const rq_lower *l, const rq_node *node)
+{
+    rq_dnn_binary_kind kind;
+    for (size_t i = 0; i < sizeof lowerings / sizeof lowerings[0]; i++)
+        if (!strcmp(lowerings[i].type, node->type)) return lowerings[i].lower;
+    if (rq_is_function(l, node)) return rq_lower_function;
+    return rq_is_binary(node, &kind) ? rq_lower_binary : NULL;
+}
+
+/* -- reading nodes --------------------------------------------------------------------------- */
+
+const float *rq_lower_floats(const rq_lower *l, rq_id value, size_t *n)
+{
+    const rq_tensor *t = rq_lower_value(l, value);
+    if (t->dtype != RQ_DT_F32 || !t->data) return NULL;
+    *n = rq_tensor_count(t);
+    return t->data;
+}
+
+static bool is_output(const rq_lower *l, rq_id value)
+{
+    for (size_t r = 0; r < l->bound->n_results; r++)
+        if (l->graph->nodes[l->bound->results[r]]->in[0] == value) return true;
+    return false;
+}
+
+/* Does anybody but `reader` still have to read the value? */
+static bool is_wanted(const rq_lower *l, rq_id value, const rq_node *reader)
+{
+    bool used_once = false;
+    for (uint32_t u = l->uses.first[value]; u < l->uses.first[value + 1]; u++) {
+        rq_id node = l->uses.uses[u].node;
+        if (node != reader->id && !l->ended[node]) return true;
+        if (node == reader->id && used_once) return true;
+        if (node == reader->id) used_once = true;
+    }
+    return is_output(l, value);
+}
+
+bool rq_lower_dies(const rq_lower *l, size_t form, const rq_node *reader)
+{
+    const rq_onednn_plan *plan = l->plan;
+    size_t root = plan->forms[form].root;
+    if (plan->forms[root].data || plan->forms[root].external || plan->forms[root].deferred)
+        return false;
+    for (size_t f = 0; f < plan->n_forms; f++) {
+        rq_id value = plan->forms[f].value;
+        if (plan->forms[f].root == root && value != RQ_NONE && is_wanted(l, value, reader))
+            return false;
+    }
+    return true;
+}
+
+/* -- one node by its reference kernel -------------------------------------------------------- */
+
+static rq_status add_output_form(rq_lower *l, const rq_node *node, rq_id value, size_t view_of,
+                                 size_t *out)
+{
+    rq_onednn_plan *plan = l->plan;
+    const rq_tensor *t = rq_lower_value(l, value);
+    bool planned = t->shape.rank >= 0 && !l->bound->nodes[node->id].deferred;
+    const rq_dnn_layout *layout =
+        planned ? rq_dnn_layout_dense(plan->dnn, t->dtype, &t->shape) : NULL;
+    RQ_TRY(rq_form_add(out, plan, value, layout, NULL, planned ? view_of : RQ_NO_FORM));
+    plan->forms[*out].deferred = !planned;
+    return RQ_OK;
+}
+
+static rq_status reference_inputs(rq_lower *l, const rq_node *node, rq_step_arg *args, size_t *n)
+{
+    for (uint32_t i = 0; i < node->n_in; i++) {
+        if (node->in[i] == RQ_NONE || rq_lower_value(l, node->in[i])->data) continue;
+        args[*n] = (rq_step_arg){RQ_DNN_SRC, 0, NULL};
+        RQ_TRY(rq_form_dense(&args[*n].form, l->plan, node->in[i], node->id));
+        (*n)++;
+    }
+    return RQ_OK;
+}
+
+static rq_status add_reference(rq_lower *l, const rq_node *node)
+{
+    rq_onednn_plan *plan = l->plan;
+    rq_step_arg *args =
+        rq_arena_alloc(plan->arena, (size_t)node->n_in + node->n_out + 1, sizeof *args);
+    size_t n = 0, view_of = RQ_NO_FORM;
+    if (!args) return RQ_ENOMEM;
+    RQ_TRY(reference_inputs(l, node, args, &n));
+    const rq_bound_node *b = &l->bound->nodes[node->id];
+    if ((b->op->flags & RQ_OP_VIEW) && n && node->in[0] == plan->forms[args[0].form].value)
+        view_of = args[0].form;
+    for (uint32_t i = 0; i < node->n_out; i++) {
+        args[n] = (rq_step_arg){RQ_DNN_DST, 0, NULL};
+        RQ_TRY(add_output_form(l, node, node->out[i], i ? RQ_NO_FORM : view_of, &args[n].form));
+        n++;
+    }
+    if (b->scratch > plan->scratch) plan->scratch = b->scratch;
+    if (node->n_in > plan->widest_in) plan->widest_in = node->n_in;
+    if (node->n_out > plan->widest_out) plan->widest_out = node->n_out;
+    plan->kernels[node->id] = "reference";
+    return rq_step_add(plan, RQ_STEP_REFERENCE, node->id, NULL, args, n);
+}
+
+/* -- walking --------------------------------------------------------------------------------- */
+
+/* Values that the observer asked for, as dense numbers, right after they are there. */
+static rq_status watch(rq_lower *l, rq_id value, rq_id node)
+{
+    rq_onednn_plan *plan = l->plan;
+    if (!plan->observed || !plan->observed[value]) return RQ_OK;
+    size_t form;
+    plan->observing = true;
+    rq_status status = rq_form_dense(&form, plan, value, node);
+    plan->observing = false;
+    RQ_TRY(status);
+    RQ_TRY(rq_grow(&plan->watches, &plan->capacity_watches, plan->n_watches, sizeof *plan->watches,
+                   "observed values"));
+    plan->watches[plan->n_watches++] = (rq_watch){plan->n_steps, form};
+    return RQ_OK;
+}
+
+static bool is_f32(const rq_lower *l, const rq_node *node)
+{
+    const rq_tensor *out = rq_lower_value(l, node->out[0]);
+    return node->n_out && out->dtype == RQ_DT_F32 && out->shape.rank >= 1 &&
+           !l->bound->nodes[node->id].deferred && rq_tensor_count(out) > 0;
+}
+
+static void name_kernels(rq_lower *l, const rq_chain *chain)
+{
+    for (size_t i = 1; i < chain->done; i++) l->plan->kernels[chain->nodes[i]->id] = "fused";
+    const rq_step *last = l->plan->n_steps ? &l->plan->steps[l->plan->n_steps - 1] : NULL;
+    if (l->plan->kernels[chain->nodes[0]->id]) return;
+    l->plan->kernels[chain->nodes[0]->id] =
+        last && last->node == chain->nodes[0]->id && last->primitive ? last->primitive->kernel
+                                                                     : "view";
+}
+
+/* The first of the chain's nodes, with as many behind it as fit. */
+static rq_status lower_some(rq_lower *l, rq_chain *chain)
+{
+    const rq_node *node = chain->nodes[0];
+    rq_lower_fn *lower = is_f32(l, node) ? rq_lowering_find(l, node) : NULL;
+    rq_status status = lower ? lower(l, chain) : RQ_EUNSUPPORTED;
+    if (status == RQ_EUNSUPPORTED) {
+        chain->done = 1;
+        return add_reference(l, node);
+    }
+    if (status == RQ_OK) name_kernels(l, chain);
+    return status;
+}
+
+static rq_status lower_chain(rq_lower *l, const rq_chain *whole)
+{
+    for (size_t at = 0; at < whole->n;) {
+        rq_chain rest = {.n = whole->n - at};
+        memcpy(rest.nodes, whole->nodes + at, rest.n * sizeof *rest.nodes);
+        RQ_TRY(lower_some(l, &rest));
+        for (size_t i = 0; i < rest.done; i++) l->ended[rest.nodes[i]->id] = true;
+        at += rest.done;
+        const rq_node *tail = rest.nodes[rest.done - 1];
+        for (uint32_t o = 0; o < tail->n_out; o++) RQ_TRY(watch(l, tail->out[o], tail->id));
+    }
+    return RQ_OK;
+}
+
+/* A chain runs where its last node stands. */
+static rq_status lower_from(rq_lower *l, const rq_id *head_of, rq_id node)
+{
+    rq_chain chain = {0};
+    if (l->next[node] != RQ_NONE) return RQ_OK;
+    for (rq_id at = head_of[node]; at != RQ_NONE; at = l->next[at])
+        chain.nodes[chain.n++] = l->graph->nodes[at];
+    return lower_chain(l, &chain);
+}
+
+static rq_status walk(rq_lower *l)
+{
+    rq_id *head_of;
+    RQ_TRY(rq_calloc(&head_of, l->graph->n_nodes, sizeof *head_of, "an execution plan"));
+    rq_status status = RQ_OK;
+    for (size_t i = 0; status == RQ_OK && i < l->bound->n_order; i++) {
+        rq_id id = l->bound->order[i];
+        if (!l->inner[id]) head_of[id] = id;
+        if (l->next[id] != RQ_NONE) head_of[l->next[id]] = head_of[id];
+        if (rq_reference_has_step(l->bound, l->graph->nodes[id]))
+            status = lower_from(l, head_of, id);
+    }
+    free(head_of);
+    return status;
+}
+
+static rq_status add_inputs(rq_lower *l)
+{
+    for (size_t i = 0; i < l->bound->n_parameters; i++) {
+        rq_id value = l->graph->nodes[l->bound->parameters[i]]->out[0];
+        const rq_tensor *t = rq_lower_value(l, value);
+        size_t form;
+        RQ_TRY(rq_form_add(&form, l->plan, value,
+                           rq_dnn_layout_dense(l->plan->dnn, t->dtype, &t->shape), NULL,
+                           RQ_NO_FORM));
+        l->plan->forms[form].external = true;
+        RQ_TRY(watch(l, value, l->bound->parameters[i]));
+    }
+    return RQ_OK;
+}
+
+/* Model outputs are dense numbers, and stay until the next run. */
+static rq_status add_results(rq_lower *l)
+{
+    rq_onednn_plan *plan = l->plan;
+    RQ_TRY(rq_calloc(&plan->results, l->bound->n_results, sizeof *plan->results, "model outputs"));
+    for (size_t r = 0; r < l->bound->n_results; r++) {
+        const rq_node *node = l->graph->nodes[l->bound->results[r]];
+        RQ_TRY(rq_form_dense(&plan->results[r], plan, node->in[0], node->id));
+        plan->forms[plan->forms[plan->results[r]].root].last = SIZE_MAX;
+    }
+    return RQ_OK;
+}
+
+rq_status rq_onednn_lower(rq_onednn_plan *plan)
+{
+    size_t n = plan->bound->graph->n_nodes;
+    rq_lower l = {.plan = plan, .bound = plan->bound, .graph = plan->bound->graph};
+    rq_status status;
+    RQ_TRY(rq_uses_create(&l.uses, l.graph));
+    RQ_TRY_GOTO(rq_calloc(&l.next, n, sizeof *l.next, "an execution plan"), done);
+    RQ_TRY_GOTO(rq_calloc(&l.inner, n, sizeof *l.inner, "an execution plan"), done);
+    RQ_TRY_GOTO(rq_calloc(&l.ended, n, sizeof *l.ended, "an execution plan"), done);
+    for (size_t i = 0; i < n; i++) l.next[i] = RQ_NONE;
+    RQ_TRY_GOTO(rq_chains_find(&l), done);
+    RQ_TRY_GOTO(add_inputs(&l), done);
+    RQ_TRY_GOTO(walk(&l), done);
+    RQ_TRY_GOTO(add_results(&l), done);
+    status = rq_buffers_plan(plan);
+done:
+    rq_uses_free(&l.uses);
+    free(l.next);
+    free(l.inner);
+    free(l.ended);
+    return status;
+}

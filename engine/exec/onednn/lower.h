@@ -1,0 +1,135 @@
+/* From a bound graph to steps. Private to engine/exec/onednn.
+ *
+ * A chain is a node with the element-wise nodes behind it that may run inside its primitive. Each
+ * operator that oneDNN has is one `rq_lowering` in lowerings.def; what has none, or is refused for
+ * its shapes, runs by its reference kernel. */
+#ifndef RQ_EXEC_ONEDNN_LOWER_H
+#define RQ_EXEC_ONEDNN_LOWER_H
+
+#include "engine/exec/onednn/plan.h"
+
+#define RQ_MAX_CHAIN 10
+
+typedef struct rq_chain {
+    const rq_node *nodes[RQ_MAX_CHAIN];
+    size_t n;
+    size_t done; /* set by the lowering: how many nodes it took, from the first */
+} rq_chain;
+
+typedef struct rq_lower {
+    rq_onednn_plan *plan;
+    const rq_bound *bound;
+    const rq_graph *graph;
+    rq_uses uses;
+    rq_id *next; /* by node id: the node behind it in its chain, or RQ_NONE */
+    bool *inner; /* by node id: not the first of its chain */
+    bool *ended; /* by node id: has run by the present step */
+} rq_lower;
+
+/* Element-wise operators are found by what they are, the others by the table. */
+typedef rq_status rq_lower_fn(rq_lower *lower, rq_chain *chain);
+rq_lower_fn *rq_lowering_find(const rq_lower *l, const rq_node *node);
+
+/* Each takes the chain's first node, and followers as far as it can; RQ_EUNSUPPORTED: none. */
+rq_lower_fn rq_lower_convolution, rq_lower_matmul, rq_lower_pool, rq_lower_reduce, rq_lower_concat,
+    rq_lower_softmax, rq_lower_interpolate, rq_lower_binary, rq_lower_function,
+    rq_lower_fake_quantize, rq_lower_view, rq_lower_transpose;
+
+/* -- reading nodes --------------------------------------------------------------------------- */
+
+static inline const rq_tensor *rq_lower_value(const rq_lower *l, rq_id value)
+{
+    return &l->bound->values[value];
+}
+/* The value's data when it is constant, f32, else NULL. */
+const float *rq_lower_floats(const rq_lower *l, rq_id value, size_t *n);
+static inline const rq_op *rq_lower_op(const rq_lower *l, const rq_node *node)
+{
+    return l->bound->nodes[node->id].op;
+}
+static inline const void *rq_lower_attrs(const rq_lower *l, const rq_node *node)
+{
+    return l->bound->nodes[node->id].attrs;
+}
+/* Is this use of a value the last one that has not run yet, in memory that may be overwritten? */
+bool rq_lower_dies(const rq_lower *l, size_t form, const rq_node *reader);
+
+/* -- fusing (chain.c, posts.c, functions.c) --------------------------------------------------- */
+
+/* Links nodes into chains. */
+rq_status rq_chains_find(rq_lower *l);
+
+/* Element-wise functions of one input: up to two posts. 0 when the node is not one. */
+#define RQ_MAX_FUNCTION 2
+size_t rq_function_posts(const rq_lower *l, const rq_node *node,
+                         rq_dnn_post posts[RQ_MAX_FUNCTION]);
+bool rq_is_function(const rq_lower *l, const rq_node *node);
+/* Which element-wise operator of two inputs; false when it is none that oneDNN has. */
+bool rq_is_binary(const rq_node *node, rq_dnn_binary_kind *kind);
+
+/* What the followers of a chain's first node become. */
+typedef struct rq_fused {
+    rq_dnn_attr attr;
+    size_t taken; /* nodes of the chain, the first included */
+    rq_step_arg args[RQ_DNN_MAX_POSTS + 4];
+    size_t n_args;
+    const float *bias;         /* per channel of the output, in numbers; NULL: none */
+    rq_id sum;                 /* value added in place, or RQ_NONE */
+    const rq_codes *sum_codes; /* of `sum` as it will be added; NULL: numbers */
+    const rq_dnn_layout
+        *result;  /* how the graph sees what the primitive writes; NULL: as it does */
+    bool encoded; /* the result is codes */
+    rq_codes codes;
+} rq_fused;
+
+typedef struct rq_fuse_rules {
+    int channel_axis; /* of the output: where a bias and per-channel operands lie */
+    bool bias;        /* the primitive has one */
+    bool sum;         /* the primitive adds to its destination */
+    bool integer;     /* the primitive can give codes */
+    float offset;     /* added to the result before anything else */
+} rq_fuse_rules;
+
+/* Takes up to `most` nodes of the chain. */
+rq_status rq_fuse(rq_fused *out, rq_lower *l, const rq_chain *chain, size_t most,
+                  const rq_fuse_rules *rules);
+/* The same for a chain whose first node is a function: it becomes posts too. */
+rq_status rq_fuse_function(rq_fused *out, rq_lower *l, const rq_chain *chain, size_t most,
+                           const rq_fuse_rules *rules);
+/* Completes the posts for a computation whose result is in units of unit[c] (NULL: in numbers, and
+ * then no bias is rescaled): scales, the bias in those units in *bias, and the step to codes. */
+rq_status rq_fuse_finish(rq_fused *fused, const float **bias, rq_lower *l, const float *unit,
+                         size_t n);
+/* The value that the taken nodes leave. */
+rq_id rq_fused_value(const rq_chain *chain, const rq_fused *fused);
+/* The destination's form and the argument for it; with a sum, over the operand's memory. */
+rq_status rq_fused_destination(size_t *out, rq_lower *l, const rq_chain *chain,
+                               const rq_fused *fused, const rq_dnn_layout *layout);
+/* The type a primitive writes. */
+static inline rq_dtype rq_fused_dtype(const rq_fused *fused)
+{
+    return fused->encoded ? RQ_DT_U8 : RQ_DT_F32;
+}
+
+/* Steps of a finished primitive: its own arguments, the fused operands, the destination. */
+rq_status rq_fused_emit(rq_lower *l, rq_chain *chain, rq_fused *fused,
+                        const rq_dnn_primitive *primitive, const rq_step_arg *args, size_t n_args);
+
+/* -- codes (quantized.c) --------------------------------------------------------------------- */
+
+/* The codes of a FakeQuantize with one range, or one per channel, and zero among them; false when
+ * it is another. */
+bool rq_fake_quantize_codes(rq_codes *out, const rq_lower *l, const rq_node *node);
+
+/* Integer weights with a scale per output channel: `codes` has the constant's dense layout. */
+typedef struct rq_weight_codes {
+    const int8_t *codes;
+    const float *scales; /* n */
+    size_t n;
+} rq_weight_codes;
+
+/* Channels: dims [from, to) of the constant, together. RQ_EUNSUPPORTED for weights that are no such
+ * codes. */
+rq_status rq_weight_codes_read(rq_weight_codes *out, rq_lower *l, rq_id value, int from, int to);
+
+#endif

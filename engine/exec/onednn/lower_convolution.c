@@ -1,0 +1,178 @@
+/* Convolutions and their transposes, in numbers or in integers. */
+#include "engine/exec/onednn/lower.h"
+
+#include "engine/ops/window.h"
+
+#include <string.h>
+
+typedef struct convolution {
+    rq_lower *l;
+    rq_chain *chain;
+    const rq_node *node;
+    bool transposed, grouped;
+    rq_dnn_window window; /* geometry; layouts are set per attempt */
+    rq_shape weights;     /* in the IR's order */
+    int64_t channels;     /* of the output, all groups */
+    bool integer;
+    rq_codes codes; /* of the input */
+    rq_weight_codes weight_codes;
+    const float *unit; /* of integer sums, per channel */
+    rq_fused fused;
+    const float *bias;
+} convolution;
+
+/* Pads at the end follow from the sizes, as oneDNN checks them. */
+static rq_status settle_window(convolution *c)
+{
+    const rq_window_attrs *attrs = rq_lower_attrs(c->l, c->node); /* first in every struct */
+    const rq_shape *in = &rq_lower_value(c->l, c->node->in[0])->shape;
+    const rq_shape *out = &rq_lower_value(c->l, c->node->out[0])->shape;
+    int n = in->rank - 2, first = c->weights.rank - n;
+    if (n < 1 || n > 3) return RQ_EUNSUPPORTED;
+    c->window.n_spatial = n;
+    rq_window w;
+    if (!c->transposed)
+        RQ_TRY(rq_window_forward(&w, c->node, attrs, in->d + 2, c->weights.d + first, n,
+                                 RQ_ROUND_FLOOR));
+    for (int d = 0; d < n; d++) {
+        int64_t stride = attrs->strides.n ? attrs->strides.v[d] : 1;
+        int64_t dilation = attrs->dilations.n ? attrs->dilations.v[d] : 1;
+        int64_t begin = attrs->pads_begin.n ? attrs->pads_begin.v[d] : 0;
+        if (!c->transposed) begin = w.pad_begin[RQ_MAX_SPATIAL - n + d];
+        int64_t small = c->transposed ? in->d[2 + d] : out->d[2 + d];
+        int64_t large = c->transposed ? out->d[2 + d] : in->d[2 + d];
+        int64_t reach = (small - 1) * stride + dilation * (c->weights.d[first + d] - 1) + 1;
+        c->window.stride[d] = stride;
+        c->window.dilation[d] = dilation;
+        c->window.pad_begin[d] = begin;
+        c->window.pad_end[d] = reach - begin - large;
+        if (c->transposed && (attrs->auto_pad == RQ_PAD_SAME_LOWER ||
+                              attrs->auto_pad == RQ_PAD_SAME_UPPER || c->window.pad_end[d] < 0))
+            return RQ_EUNSUPPORTED;
+    }
+    return RQ_OK;
+}
+
+static rq_status read_geometry(convolution *c)
+{
+    const rq_tensor *weights = rq_lower_value(c->l, c->node->in[1]);
+    c->weights = weights->shape;
+    c->grouped = !strncmp(c->node->type, "Group", 5);
+    c->transposed = strstr(c->node->type, "Backprop") != NULL;
+    if (!weights->data || weights->dtype != RQ_DT_F32) return RQ_EUNSUPPORTED;
+    c->channels = rq_lower_value(c->l, c->node->out[0])->shape.d[1];
+    return settle_window(c);
+}
+
+/* Codes times integer weights: sums in units of input scale times weight scale. */
+static rq_status read_codes(convolution *c)
+{
+    const rq_codes *codes = rq_form_codes(c->l->plan, c->node->in[0], NULL);
+    c->integer = false;
+    if (!codes || c->transposed) return RQ_OK;
+    /* Scales per input channel can be taken out of a sum over one channel only. */
+    if (codes->scales && (!c->grouped || c->weights.d[2] != 1)) return RQ_OK;
+    rq_status status =
+        rq_weight_codes_read(&c->weight_codes, c->l, c->node->in[1], 0, c->grouped ? 2 : 1);
+    if (status == RQ_EUNSUPPORTED) return RQ_OK;
+    RQ_TRY(status);
+    float *unit = rq_arena_alloc(c->l->plan->arena, c->weight_codes.n, sizeof *unit);
+    if (!unit) return RQ_ENOMEM;
+    size_t per_input = codes->scales ? c->weight_codes.n / codes->n : 1;
+    for (size_t i = 0; i < c->weight_codes.n; i++)
+        unit[i] = c->weight_codes.scales[i] *
+                  (codes->scales ? codes->scales[i / per_input] : codes->scale);
+    c->unit = unit;
+    c->codes = *codes;
+    c->integer = true;
+    return RQ_OK;
+}
+
+/* The constant as oneDNN numbers its dims: [G,] O, I, spatial. */
+static const rq_dnn_layout *weights_layout(const convolution *c, rq_dtype dtype)
+{
+    rq_dnn *dnn = c->l->plan->dnn;
+    const rq_dnn_layout *dense = rq_dnn_layout_dense(dnn, dtype, &c->weights);
+    int order[RQ_DNN_MAX_RANK], at = c->grouped ? 1 : 0;
+    if (!dense || !c->transposed) return dense;
+    for (int i = 0; i < c->weights.rank; i++) order[i] = i;
+    order[at] = at + 1;
+    order[at + 1] = at;
+    return rq_dnn_layout_permuted(dnn, dense, order);
+}
+
+static const rq_dnn_layout *weights_any(const convolution *c, rq_dtype dtype)
+{
+    rq_shape shape = c->weights;
+    int at = c->grouped ? 1 : 0;
+    if (c->transposed) {
+        shape.d[at] = c->weights.d[at + 1];
+        shape.d[at + 1] = c->weights.d[at];
+    }
+    return rq_dnn_layout_any(c->l->plan->dnn, dtype, &shape);
+}
+
+static rq_status attempt(rq_dnn_primitive **out, convolution *c, size_t most)
+{
+    rq_dnn *dnn = c->l->plan->dnn;
+    rq_fuse_rules rules = {
+        .channel_axis = 1, .bias = true, .sum = !c->transposed, .integer = c->integer};
+    RQ_TRY(rq_fuse(&c->fused, c->l, c->chain, most, &rules));
+    RQ_TRY(rq_fuse_finish(&c->fused, &c->bias, c->l, c->integer ? c->unit : NULL,
+                          c->integer ? c->weight_codes.n : 0));
+    c->fused.attr.scale_axis = 1;
+    if (c->integer) c->fused.attr.source_zero_point = c->codes.zero_point;
+    rq_dnn_window *w = &c->window;
+    rq_shape bias = {1, {c->channels}};
+    w->src = rq_dnn_layout_any(dnn, c->integer ? RQ_DT_U8 : RQ_DT_F32,
+                               &rq_lower_value(c->l, c->node->in[0])->shape);
+    w->weights = weights_any(c, c->integer ? RQ_DT_I8 : RQ_DT_F32);
+    w->bias = c->bias ? rq_dnn_layout_dense(dnn, RQ_DT_F32, &bias) : NULL;
+    w->dst = rq_dnn_layout_any(dnn, rq_fused_dtype(&c->fused),
+                               &rq_lower_value(c->l, c->node->out[0])->shape);
+    if (!w->src || !w->weights || !w->dst) return RQ_EUNSUPPORTED;
+    return c->transposed ? rq_dnn_deconvolution(out, dnn, w, &c->fused.attr)
+                         : rq_dnn_convolution(out, dnn, w, &c->fused.attr);
+}
+
+/* As much of the chain as the library takes. */
+static rq_status choose(rq_dnn_primitive **out, convolution *c)
+{
+    rq_status status = RQ_EUNSUPPORTED;
+    for (size_t most = c->chain->n; status == RQ_EUNSUPPORTED && most > 0;
+         most = c->fused.taken - 1)
+        status = attempt(out, c, most);
+    return status;
+}
+
+static rq_status emit(convolution *c, const rq_dnn_primitive *primitive)
+{
+    rq_onednn_plan *plan = c->l->plan;
+    rq_step_arg args[3];
+    const void *weights = c->integer ? (const void *)c->weight_codes.codes
+                                     : rq_lower_value(c->l, c->node->in[1])->data;
+    RQ_TRY(rq_form_in(&args[0].form, plan, c->node->in[0], primitive->src,
+                      c->integer ? &c->codes : NULL, c->node->id));
+    args[0].role = RQ_DNN_SRC;
+    args[0].packed = NULL;
+    args[1] = (rq_step_arg){RQ_DNN_WEIGHTS, RQ_NO_FORM, NULL};
+    RQ_TRY(rq_pack(&args[1].packed, plan, weights_layout(c, c->integer ? RQ_DT_I8 : RQ_DT_F32),
+                   weights, primitive->weights));
+    args[2] = (rq_step_arg){RQ_DNN_BIAS, RQ_NO_FORM, c->bias};
+    return rq_fused_emit(c->l, c->chain, &c->fused, primitive, args, c->bias ? 3 : 2);
+}
+
+rq_status rq_lower_convolution(rq_lower *l, rq_chain *chain)
+{
+    convolution c = {.l = l, .chain = chain, .node = chain->nodes[0]};
+    rq_dnn_primitive *primitive;
+    RQ_TRY(read_geometry(&c));
+    RQ_TRY(read_codes(&c));
+    rq_status status = choose(&primitive, &c);
+    if (status == RQ_EUNSUPPORTED && c.integer) {
+        c.integer = false;
+        status = choose(&primitive, &c);
+    }
+    RQ_TRY(status);
+    return emit(&c, primitive);
+}

@@ -1,0 +1,174 @@
+/* Matrix products; weights are read where the IR has them, transposed or not. */
+#include "engine/exec/onednn/lower.h"
+
+#include "engine/ops/attrs.h"
+
+#include <string.h>
+
+typedef struct matmul {
+    rq_lower *l;
+    rq_chain *chain;
+    const rq_node *node;
+    bool transpose[2];
+    int rank; /* of the output */
+    bool integer;
+    rq_codes codes;
+    rq_weight_codes weights;
+    const float *unit;
+    rq_fused fused;
+    const float *bias;
+} matmul;
+
+/* An operand with ones before it up to the output's rank, its last two dims in product order. */
+static const rq_dnn_layout *operand_layout(const matmul *m, int which)
+{
+    rq_dnn *dnn = m->l->plan->dnn;
+    const rq_shape *shape = &rq_lower_value(m->l, m->node->in[which])->shape;
+    rq_shape full = {.rank = m->rank};
+    int order[RQ_MAX_RANK], shift = m->rank - shape->rank;
+    for (int d = 0; d < m->rank; d++) {
+        full.d[d] = d < shift ? 1 : shape->d[d - shift];
+        order[d] = d;
+    }
+    const rq_dnn_layout *dense = rq_dnn_layout_dense(dnn, RQ_DT_F32, &full);
+    if (!dense || !m->transpose[which]) return dense;
+    order[m->rank - 2] = m->rank - 1;
+    order[m->rank - 1] = m->rank - 2;
+    return rq_dnn_layout_permuted(dnn, dense, order);
+}
+
+static rq_status read_codes(matmul *m)
+{
+    const rq_codes *codes = rq_form_codes(m->l->plan, m->node->in[0], NULL);
+    if (!codes || codes->scales || rq_lower_value(m->l, m->node->in[1])->shape.rank != 2)
+        return RQ_OK;
+    rq_status status = rq_weight_codes_read(&m->weights, m->l, m->node->in[1],
+                                            m->transpose[1] ? 0 : 1, m->transpose[1] ? 1 : 2);
+    if (status == RQ_EUNSUPPORTED) return RQ_OK;
+    RQ_TRY(status);
+    float *unit = rq_arena_alloc(m->l->plan->arena, m->weights.n, sizeof *unit);
+    if (!unit) return RQ_ENOMEM;
+    for (size_t i = 0; i < m->weights.n; i++) unit[i] = m->weights.scales[i] * codes->scale;
+    m->unit = unit;
+    m->codes = *codes;
+    m->integer = true;
+    return RQ_OK;
+}
+
+/* -- integers as a 1x1 convolution: its weights are packed, the product's are not ------------- */
+
+/* [rows, K] is the image [1, K, rows, 1] with channels last. */
+static rq_status attempt_convolution(rq_dnn_primitive **out, matmul *m, size_t most)
+{
+    rq_dnn *dnn = m->l->plan->dnn;
+    const rq_shape *shape = &rq_lower_value(m->l, m->node->out[0])->shape;
+    const rq_shape *a = &rq_lower_value(m->l, m->node->in[0])->shape;
+    int64_t k = a->d[a->rank - 1], n = (int64_t)m->weights.n;
+    int64_t rows = (int64_t)rq_shape_span(a, 0, a->rank - 1);
+    rq_fuse_rules rules = {.channel_axis = m->rank - 1, .bias = true, .integer = true};
+    RQ_TRY(rq_fuse(&m->fused, m->l, m->chain, most, &rules));
+    RQ_TRY(rq_fuse_finish(&m->fused, &m->bias, m->l, m->unit, m->weights.n));
+    if (m->fused.n_args) return RQ_EUNSUPPORTED; /* operands of another shape */
+    rq_dtype dtype = rq_fused_dtype(&m->fused);
+    rq_shape src = {4, {1, k, rows, 1}}, dst = {4, {1, n, rows, 1}};
+    rq_shape weights = {4, {n, k, 1, 1}}, bias = {1, {n}};
+    m->fused.result = rq_dnn_layout_dense(dnn, dtype, shape);
+    m->fused.attr.scale_axis = 1;
+    m->fused.attr.source_zero_point = m->codes.zero_point;
+    rq_dnn_window w = {
+        .src = rq_dnn_layout_channels_last(dnn, RQ_DT_U8, &src),
+        .weights = rq_dnn_layout_any(dnn, RQ_DT_I8, &weights),
+        .bias = m->bias ? rq_dnn_layout_dense(dnn, RQ_DT_F32, &bias) : NULL,
+        .dst = rq_dnn_layout_channels_last(dnn, dtype, &dst),
+        .stride = {1, 1},
+        .dilation = {1, 1},
+        .n_spatial = 2,
+    };
+    if (!w.src || !w.weights || !w.dst || !m->fused.result) return RQ_EUNSUPPORTED;
+    return rq_dnn_convolution(out, dnn, &w, &m->fused.attr);
+}
+
+static const rq_dnn_layout *convolution_weights(const matmul *m)
+{
+    static const int swapped[] = {1, 0, 2, 3};
+    rq_dnn *dnn = m->l->plan->dnn;
+    const rq_shape *b = &rq_lower_value(m->l, m->node->in[1])->shape;
+    rq_shape full = {4, {b->d[0], b->d[1], 1, 1}};
+    const rq_dnn_layout *dense = rq_dnn_layout_dense(dnn, RQ_DT_I8, &full);
+    return dense && !m->transpose[1] ? rq_dnn_layout_permuted(dnn, dense, swapped) : dense;
+}
+
+static rq_status lower_integer(matmul *m)
+{
+    rq_onednn_plan *plan = m->l->plan;
+    rq_dnn_primitive *primitive;
+    rq_step_arg args[3];
+    rq_status status = RQ_EUNSUPPORTED;
+    if (m->transpose[0]) return RQ_EUNSUPPORTED;
+    for (size_t most = m->chain->n; status == RQ_EUNSUPPORTED && most > 0;
+         most = m->fused.taken - 1)
+        status = attempt_convolution(&primitive, m, most);
+    RQ_TRY(status);
+    const rq_tensor *a = rq_lower_value(m->l, m->node->in[0]);
+    args[0] = (rq_step_arg){RQ_DNN_SRC, 0, NULL};
+    args[1] = (rq_step_arg){RQ_DNN_WEIGHTS, RQ_NO_FORM, NULL};
+    args[2] = (rq_step_arg){RQ_DNN_BIAS, RQ_NO_FORM, m->bias};
+    RQ_TRY(rq_form_in(&args[0].form, plan, m->node->in[0],
+                      rq_dnn_layout_dense(plan->dnn, RQ_DT_U8, &a->shape), &m->codes, m->node->id));
+    RQ_TRY(rq_pack(&args[1].packed, plan, convolution_weights(m), m->weights.codes,
+                   primitive->weights));
+    return rq_fused_emit(m->l, m->chain, &m->fused, primitive, args, m->bias ? 3 : 2);
+}
+
+/* -- numbers --------------------------------------------------------------------------------- */
+
+static rq_status attempt(rq_dnn_primitive **out, matmul *m, size_t most)
+{
+    rq_dnn *dnn = m->l->plan->dnn;
+    const rq_shape *shape = &rq_lower_value(m->l, m->node->out[0])->shape;
+    rq_fuse_rules rules = {.channel_axis = m->rank - 1, .bias = true, .sum = true};
+    RQ_TRY(rq_fuse(&m->fused, m->l, m->chain, most, &rules));
+    RQ_TRY(rq_fuse_finish(&m->fused, &m->bias, m->l, NULL, 0));
+    rq_shape bias = {.rank = m->rank};
+    for (int d = 0; d < m->rank; d++) bias.d[d] = d == m->rank - 1 ? shape->d[d] : 1;
+    const rq_dnn_layout *dst = rq_dnn_layout_dense(dnn, RQ_DT_F32, shape);
+    const rq_dnn_layout *src = operand_layout(m, 0), *weights = operand_layout(m, 1);
+    if (!src || !weights || !dst) return RQ_EUNSUPPORTED;
+    return rq_dnn_matmul(out, dnn, src, weights,
+                         m->bias ? rq_dnn_layout_dense(dnn, RQ_DT_F32, &bias) : NULL, dst,
+                         &m->fused.attr);
+}
+
+static rq_status lower_numbers(matmul *m)
+{
+    rq_onednn_plan *plan = m->l->plan;
+    rq_dnn_primitive *primitive;
+    rq_step_arg args[3];
+    rq_status status = RQ_EUNSUPPORTED;
+    for (size_t most = m->chain->n; status == RQ_EUNSUPPORTED && most > 0;
+         most = m->fused.taken - 1)
+        status = attempt(&primitive, m, most);
+    RQ_TRY(status);
+    args[0] = (rq_step_arg){RQ_DNN_SRC, 0, NULL};
+    args[1] = (rq_step_arg){RQ_DNN_WEIGHTS, 0, NULL};
+    args[2] = (rq_step_arg){RQ_DNN_BIAS, RQ_NO_FORM, m->bias};
+    RQ_TRY(rq_form_dense(&args[0].form, plan, m->node->in[0], m->node->id));
+    RQ_TRY(rq_form_dense(&args[1].form, plan, m->node->in[1], m->node->id));
+    return rq_fused_emit(m->l, m->chain, &m->fused, primitive, args, m->bias ? 3 : 2);
+}
+
+rq_status rq_lower_matmul(rq_lower *l, rq_chain *chain)
+{
+    matmul m = {.l = l, .chain = chain, .node = chain->nodes[0]};
+    m.rank = rq_lower_value(l, m.node->out[0])->shape.rank;
+    for (int i = 0; i < 2; i++) {
+        const rq_tensor *t = rq_lower_value(l, m.node->in[i]);
+        m.transpose[i] = rq_attrs_int(rq_lower_op(l, m.node), rq_lower_attrs(l, m.node),
+                                      i ? "transpose_b" : "transpose_a");
+        if (t->shape.rank < 2 || t->shape.rank > m.rank || t->dtype != RQ_DT_F32)
+            return RQ_EUNSUPPORTED;
+    }
+    RQ_TRY(read_codes(&m));
+    rq_status status = m.integer ? lower_integer(&m) : RQ_EUNSUPPORTED;
+    return status == RQ_EUNSUPPORTED ? lower_numbers(&m) : status;
+}

@@ -1,0 +1,148 @@
+/* Operators that only say how memory is read: views, transposes, FakeQuantize, Concat. */
+#include "engine/exec/onednn/lower.h"
+
+#include "engine/ops/attrs.h"
+
+#include <string.h>
+
+/* Codes that keep their meaning when dims are moved about. */
+static const rq_codes *movable_codes(const rq_lower *l, rq_id value, size_t *form)
+{
+    const rq_codes *codes = rq_form_codes(l->plan, value, form);
+    return codes && !codes->scales ? codes : NULL;
+}
+
+/* Another shape over the same dense memory, codes included. */
+rq_status rq_lower_view(rq_lower *l, rq_chain *chain)
+{
+    const rq_node *node = chain->nodes[0];
+    rq_onednn_plan *plan = l->plan;
+    const rq_tensor *out = rq_lower_value(l, node->out[0]);
+    size_t form, view;
+    const rq_codes *codes = movable_codes(l, node->in[0], &form);
+    if (!codes) RQ_TRY(rq_form_numbers(&form, plan, node->in[0], node->id));
+    rq_form source = plan->forms[form];
+    const rq_dnn_layout *layout = rq_dnn_layout_reshaped(plan->dnn, source.layout, &out->shape);
+    if (!layout) { /* blocks or strides in the way: dense first */
+        const rq_tensor *in = rq_lower_value(l, node->in[0]);
+        const rq_dnn_layout *dense =
+            rq_dnn_layout_dense(plan->dnn, rq_dnn_layout_dtype(source.layout), &in->shape);
+        RQ_TRY(rq_form_in(&form, plan, node->in[0], dense, codes ? &source.codes : NULL, node->id));
+        layout = rq_dnn_layout_reshaped(plan->dnn, dense, &out->shape);
+        if (!layout) return RQ_EUNSUPPORTED;
+    }
+    chain->done = 1;
+    return rq_form_add(&view, plan, node->out[0], layout, codes ? &source.codes : NULL, form);
+}
+
+/* The same memory read in another order: whoever needs it dense reorders it. */
+rq_status rq_lower_transpose(rq_lower *l, rq_chain *chain)
+{
+    const rq_node *node = chain->nodes[0];
+    rq_onednn_plan *plan = l->plan;
+    int64_t order[RQ_MAX_RANK];
+    int axes[RQ_MAX_RANK];
+    size_t n = 0, form, view;
+    const rq_tensor *given = rq_lower_value(l, node->in[1]);
+    int rank = rq_lower_value(l, node->out[0])->shape.rank;
+    if (!given->data || rank > RQ_DNN_MAX_RANK) return RQ_EUNSUPPORTED;
+    RQ_TRY(rq_tensor_ints(node, given, order, RQ_MAX_RANK, &n));
+    for (int i = 0; i < rank; i++) axes[i] = n ? (int)order[i] : rank - 1 - i;
+    const rq_codes *codes = movable_codes(l, node->in[0], &form);
+    if (!codes) RQ_TRY(rq_form_numbers(&form, plan, node->in[0], node->id));
+    rq_form source = plan->forms[form];
+    const rq_dnn_layout *layout = rq_dnn_layout_permuted(plan->dnn, source.layout, axes);
+    if (!layout) return RQ_EUNSUPPORTED;
+    chain->done = 1;
+    return rq_form_add(&view, plan, node->out[0], layout, codes ? &source.codes : NULL, form);
+}
+
+/* Codes per channel: numbers times 1 / scale, rounded and saturated by the primitive. */
+static rq_status encode_channels(rq_lower *l, const rq_node *node, size_t from,
+                                 const rq_dnn_layout *layout, const rq_codes *codes)
+{
+    rq_onednn_plan *plan = l->plan;
+    rq_dnn_primitive *primitive;
+    rq_dnn_attr attr = {0};
+    rq_shape shape = rq_channel_shape(rq_lower_value(l, node->out[0])->shape.rank, codes->n);
+    float *factors = rq_arena_alloc(plan->arena, codes->n, sizeof *factors);
+    if (!factors) return RQ_ENOMEM;
+    for (size_t c = 0; c < codes->n; c++) factors[c] = 1.0f / codes->scales[c];
+    if (codes->zero_point)
+        attr.posts[attr.n_posts++] = (rq_dnn_post){
+            .function = RQ_DNN_LINEAR, .alpha = 1, .scale = 1, .beta = (float)codes->zero_point};
+    if (codes->top < 255)
+        attr.posts[attr.n_posts++] =
+            (rq_dnn_post){.function = RQ_DNN_CLIP, .beta = (float)codes->top, .scale = 1};
+    RQ_TRY(rq_dnn_binary(&primitive, plan->dnn, RQ_DNN_MUL, plan->forms[from].layout,
+                         rq_dnn_layout_dense(plan->dnn, RQ_DT_F32, &shape), layout, &attr));
+    rq_step_arg args[] = {
+        {RQ_DNN_SRC, from, NULL}, {RQ_DNN_SRC_1, RQ_NO_FORM, factors}, {RQ_DNN_DST, 0, NULL}};
+    RQ_TRY(rq_form_add(&args[2].form, plan, node->out[0], layout, codes, RQ_NO_FORM));
+    return rq_step_add(plan, RQ_STEP_PRIMITIVE, node->id, primitive, args, 3);
+}
+
+/* Numbers become codes in the layout they are in. */
+rq_status rq_lower_fake_quantize(rq_lower *l, rq_chain *chain)
+{
+    const rq_node *node = chain->nodes[0];
+    rq_onednn_plan *plan = l->plan;
+    rq_codes codes;
+    size_t from, to;
+    if (!rq_fake_quantize_codes(&codes, l, node)) return RQ_EUNSUPPORTED;
+    RQ_TRY(rq_form_numbers(&from, plan, node->in[0], node->id));
+    const rq_dnn_layout *layout =
+        rq_dnn_layout_retyped(plan->dnn, plan->forms[from].layout, RQ_DT_U8);
+    if (!layout) return RQ_ENOMEM;
+    chain->done = 1;
+    if (codes.scales) return encode_channels(l, node, from, layout, &codes);
+    RQ_TRY(rq_form_add(&to, plan, node->out[0], layout, &codes, RQ_NO_FORM));
+    rq_step_arg args[] = {{RQ_DNN_SRC, from, NULL}, {RQ_DNN_DST, to, NULL}};
+    plan->kernels[node->id] = "encode";
+    return rq_step_add(plan, RQ_STEP_ENCODE, node->id, NULL, args, 2);
+}
+
+/* Codes are joined as codes where all parts have the same. */
+static const rq_codes *common_codes(const rq_lower *l, const rq_node *node)
+{
+    const rq_codes *first = rq_form_codes(l->plan, node->in[0], NULL);
+    for (uint32_t i = 1; first && i < node->n_in; i++) {
+        const rq_codes *other = rq_form_codes(l->plan, node->in[i], NULL);
+        if (!other || !rq_codes_equal(first, other)) return NULL;
+    }
+    return first && !first->scales ? first : NULL;
+}
+
+rq_status rq_lower_concat(rq_lower *l, rq_chain *chain)
+{
+    const rq_node *node = chain->nodes[0];
+    rq_onednn_plan *plan = l->plan;
+    const rq_tensor *out = rq_lower_value(l, node->out[0]);
+    int axis;
+    rq_codes copy = {0};
+    const rq_codes *codes = common_codes(l, node);
+    if (codes) copy = *codes;
+    RQ_TRY(rq_axis_normalize(&axis,
+                             rq_attrs_int(rq_lower_op(l, node), rq_lower_attrs(l, node), "axis"),
+                             out->shape.rank, "axis"));
+    rq_step_arg *args = rq_arena_alloc(plan->arena, node->n_in + 1u, sizeof *args);
+    const rq_dnn_layout **parts = rq_arena_alloc(plan->arena, node->n_in, sizeof *parts);
+    if (!args || !parts) return RQ_ENOMEM;
+    for (uint32_t i = 0; i < node->n_in; i++) {
+        if (codes)
+            rq_form_codes(plan, node->in[i], &args[i].form);
+        else
+            RQ_TRY(rq_form_numbers(&args[i].form, plan, node->in[i], node->id));
+        args[i].role = RQ_DNN_PART_0 + (int)i;
+        args[i].packed = NULL;
+        parts[i] = plan->forms[args[i].form].layout;
+    }
+    rq_dnn_primitive *primitive;
+    RQ_TRY(rq_dnn_concat(&primitive, plan->dnn, parts, node->n_in, axis,
+                         rq_dnn_layout_any(plan->dnn, codes ? RQ_DT_U8 : RQ_DT_F32, &out->shape)));
+    args[node->n_in] = (rq_step_arg){RQ_DNN_DST, 0, NULL};
+    RQ_TRY(rq_form_add(&args[node->n_in].form, plan, node->out[0], primitive->dst,
+                       codes ? &copy : NULL, RQ_NO_FORM));
+    chain->done = 1;
+    return rq_step_add(plan, RQ_STEP_PRIMITIVE, node->id, primitive, args, node->n_in + 1u);
+}

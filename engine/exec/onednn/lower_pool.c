@@ -1,0 +1,165 @@
+/* Pools, and means over all positions as pools. */
+#include "engine/exec/onednn/lower.h"
+
+#include "engine/ops/attrs.h"
+#include "engine/ops/window.h"
+
+#include <string.h>
+
+typedef struct pool {
+    rq_lower *l;
+    rq_chain *chain;
+    const rq_node *node;
+    rq_dnn_window window;
+    int64_t kernel[3];
+    rq_dnn_pool_kind kind;
+    rq_fused fused;
+} pool;
+
+static rq_status attempt(rq_dnn_primitive **out, pool *p, size_t most, const rq_dnn_layout *src,
+                         bool fusing)
+{
+    static const rq_fuse_rules rules = {.channel_axis = 1};
+    const float *bias;
+    rq_dnn *dnn = p->l->plan->dnn;
+    RQ_TRY(rq_fuse(&p->fused, p->l, p->chain, fusing ? most : 1, &rules));
+    RQ_TRY(rq_fuse_finish(&p->fused, &bias, p->l, NULL, 0));
+    p->window.src = src;
+    p->window.dst = rq_dnn_layout_any(dnn, rq_dnn_layout_dtype(src),
+                                      &rq_lower_value(p->l, p->node->out[0])->shape);
+    if (!p->window.dst) return RQ_EUNSUPPORTED;
+    return rq_dnn_pool(out, dnn, &p->window, p->kernel, p->kind, &p->fused.attr);
+}
+
+/* On codes where the pool only selects; else on numbers. */
+static rq_status lower_pool(pool *p)
+{
+    rq_onednn_plan *plan = p->l->plan;
+    rq_step_arg src = {RQ_DNN_SRC, 0, NULL};
+    rq_dnn_primitive *primitive;
+    const rq_codes *codes =
+        p->kind == RQ_DNN_POOL_MAX ? rq_form_codes(plan, p->node->in[0], &src.form) : NULL;
+    if (!codes) RQ_TRY(rq_form_numbers(&src.form, plan, p->node->in[0], p->node->id));
+    rq_form source = plan->forms[src.form];
+    rq_status status = RQ_EUNSUPPORTED;
+    for (size_t most = p->chain->n; status == RQ_EUNSUPPORTED && most > 0;
+         most = p->fused.taken - 1)
+        status = attempt(&primitive, p, most, source.layout, !codes);
+    RQ_TRY(status);
+    if (codes) {
+        p->fused.encoded = true;
+        p->fused.codes = source.codes;
+    }
+    return rq_fused_emit(p->l, p->chain, &p->fused, primitive, &src, 1);
+}
+
+static rq_status settle_window(pool *p)
+{
+    const rq_op *op = rq_lower_op(p->l, p->node);
+    const void *attrs = rq_lower_attrs(p->l, p->node);
+    const rq_ints *kernel = rq_attrs_ints(op, attrs, "kernel");
+    const rq_shape *in = &rq_lower_value(p->l, p->node->in[0])->shape;
+    const rq_shape *out = &rq_lower_value(p->l, p->node->out[0])->shape;
+    int n = in->rank - 2;
+    rq_window w;
+    if (n < 1 || n > 3) return RQ_EUNSUPPORTED;
+    RQ_TRY(rq_window_forward(&w, p->node, attrs, in->d + 2, kernel->v, n,
+                             (rq_rounding)rq_attrs_int(op, attrs, "rounding_type")));
+    p->window.n_spatial = n;
+    for (int d = 0; d < n; d++) {
+        int at = RQ_MAX_SPATIAL - n + d;
+        p->kernel[d] = kernel->v[d];
+        p->window.stride[d] = w.stride[at];
+        p->window.dilation[d] = w.dilation[at];
+        p->window.pad_begin[d] = w.pad_begin[at];
+        p->window.pad_end[d] = (out->d[2 + d] - 1) * w.stride[at] +
+                               w.dilation[at] * (kernel->v[d] - 1) + 1 - in->d[2 + d] -
+                               w.pad_begin[at];
+        if (p->window.pad_begin[d] >= kernel->v[d] || p->window.pad_end[d] >= kernel->v[d])
+            return RQ_EUNSUPPORTED;
+        /* Ceiling adds positions that an average that counts pads would count otherwise. */
+        if (p->kind == RQ_DNN_POOL_AVG_PADDED && p->window.pad_end[d] != w.pad_end[at])
+            return RQ_EUNSUPPORTED;
+        if (p->window.pad_end[d] < 0) p->window.pad_end[d] = 0;
+    }
+    return RQ_OK;
+}
+
+rq_status rq_lower_pool(rq_lower *l, rq_chain *chain)
+{
+    pool p = {.l = l, .chain = chain, .node = chain->nodes[0]};
+    bool average = !strcmp(p.node->type, "AvgPool");
+    if (average) {
+        p.kind = rq_attrs_int(rq_lower_op(l, p.node), rq_lower_attrs(l, p.node), "exclude-pad")
+                     ? RQ_DNN_POOL_AVG
+                     : RQ_DNN_POOL_AVG_PADDED;
+    } else if (p.node->n_out > 1 &&
+               l->uses.first[p.node->out[1] + 1] != l->uses.first[p.node->out[1]]) {
+        return RQ_EUNSUPPORTED; /* somebody reads the indices */
+    }
+    RQ_TRY(settle_window(&p));
+    return lower_pool(&p);
+}
+
+/* -- reductions ------------------------------------------------------------------------------ */
+
+static bool reduces(const int *axes, size_t n, int axis)
+{
+    for (size_t i = 0; i < n; i++)
+        if (axes[i] == axis) return true;
+    return false;
+}
+
+/* Mean over all spatial dims: a pool as large as the image. */
+static rq_status lower_global(pool *p)
+{
+    const rq_shape *in = &rq_lower_value(p->l, p->node->in[0])->shape;
+    rq_shape kept = *in;
+    p->window.n_spatial = in->rank - 2;
+    for (int d = 0; d < p->window.n_spatial; d++) {
+        p->kernel[d] = in->d[2 + d];
+        p->window.stride[d] = p->window.dilation[d] = 1;
+        kept.d[2 + d] = 1;
+    }
+    if (!rq_shape_equal(&kept, &rq_lower_value(p->l, p->node->out[0])->shape))
+        return RQ_EUNSUPPORTED;
+    p->kind = RQ_DNN_POOL_AVG;
+    return lower_pool(p);
+}
+
+static rq_status lower_reduction(pool *p, bool mean, const int *axes, size_t n)
+{
+    rq_onednn_plan *plan = p->l->plan;
+    const rq_shape *in = &rq_lower_value(p->l, p->node->in[0])->shape;
+    const rq_tensor *out = rq_lower_value(p->l, p->node->out[0]);
+    rq_step_arg args[2] = {{RQ_DNN_SRC, 0, NULL}, {RQ_DNN_DST, 0, NULL}};
+    rq_shape kept = *in;
+    rq_dnn_primitive *primitive;
+    for (size_t i = 0; i < n; i++) kept.d[axes[i]] = 1;
+    RQ_TRY(rq_form_dense(&args[0].form, plan, p->node->in[0], p->node->id));
+    const rq_dnn_layout *dst = rq_dnn_layout_dense(plan->dnn, RQ_DT_F32, &kept);
+    if (!dst) return RQ_EUNSUPPORTED;
+    RQ_TRY(rq_dnn_reduce(&primitive, plan->dnn, plan->forms[args[0].form].layout, dst, mean, NULL));
+    RQ_TRY(rq_form_add(&args[1].form, plan, p->node->out[0],
+                       rq_dnn_layout_dense(plan->dnn, RQ_DT_F32, &out->shape), NULL, RQ_NO_FORM));
+    p->chain->done = 1;
+    return rq_step_add(plan, RQ_STEP_PRIMITIVE, p->node->id, primitive, args, 2);
+}
+
+rq_status rq_lower_reduce(rq_lower *l, rq_chain *chain)
+{
+    pool p = {.l = l, .chain = chain, .node = chain->nodes[0]};
+    const rq_tensor *given = rq_lower_value(l, p.node->in[1]);
+    const rq_shape *in = &rq_lower_value(l, p.node->in[0])->shape;
+    int64_t wanted[RQ_MAX_RANK];
+    int axes[RQ_MAX_RANK];
+    size_t n = 0;
+    if (!given->data) return RQ_EUNSUPPORTED;
+    RQ_TRY(rq_tensor_ints(p.node, given, wanted, RQ_MAX_RANK, &n));
+    for (size_t i = 0; i < n; i++) RQ_TRY(rq_axis_normalize(&axes[i], wanted[i], in->rank, "axis"));
+    bool mean = !strcmp(p.node->type, "ReduceMean"), spatial = in->rank >= 3 && in->rank <= 5;
+    for (int d = 0; d < in->rank; d++)
+        if (reduces(axes, n, d) != (d >= 2)) spatial = false;
+    rq_status status = mean && spatial ? lower_global(&p) : RQ_EUNSUPPORTED;
+    return status == RQ_EUNSUPPORTED && n ? lower_reduction(&p, mean, axes, n) : status;
+}

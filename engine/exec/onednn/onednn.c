@@ -1,0 +1,275 @@
+/* The onednn backend: oneDNN's primitives where it has them, reference kernels for the rest. */
+#include "engine/exec/onednn/plan.h"
+#include "engine/exec/reference.h"
+
+#include "engine/base/progress.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct onednn_session {
+    rq_reference_session base;
+    const rq_onednn_plan *plan;
+    rq_dnn_stream *stream;
+    rq_dnn_call **calls; /* by step; NULL for steps that are no primitives */
+    uint8_t *workspace;
+    void **external; /* by form: address of model inputs and of what views them */
+} onednn_session;
+
+/* -- planning -------------------------------------------------------------------------------- */
+
+static rq_status copy_observed(rq_onednn_plan *plan, const uint8_t *observed, size_t n)
+{
+    if (!observed) return RQ_OK;
+    uint8_t *copy = rq_arena_alloc(plan->arena, n, 1);
+    if (!copy) return RQ_ENOMEM;
+    memcpy(copy, observed, n);
+    plan->observed = copy;
+    return RQ_OK;
+}
+
+static rq_status onednn_plan(rq_model *model, const rq_graph *graph, const rq_exec_options *options)
+{
+    rq_onednn_plan *plan;
+    RQ_TRY(rq_calloc(&plan, 1, sizeof *plan, "an execution plan"));
+    model->plan = plan;
+    plan->bound = model->bound;
+    plan->threads = options->threads ? options->threads : 1;
+    RQ_TRY(rq_arena_create(&plan->arena));
+    RQ_TRY(rq_dnn_create(&plan->dnn, plan->threads));
+    RQ_TRY(copy_observed(plan, options->observed, graph->n_values));
+    RQ_TRY(rq_calloc(&plan->kernels, graph->n_nodes, sizeof *plan->kernels, "an execution plan"));
+    RQ_TRY(rq_calloc(&plan->first_form, graph->n_values, sizeof *plan->first_form,
+                     "an execution plan"));
+    for (size_t v = 0; v < graph->n_values; v++) plan->first_form[v] = RQ_NO_FORM;
+    return rq_onednn_lower(plan);
+}
+
+static void onednn_plan_destroy(rq_model *model)
+{
+    rq_onednn_plan *plan = model->plan;
+    if (!plan) return;
+    for (size_t i = 0; i < plan->n_packed; i++) free(plan->packed[i]);
+    free(plan->packed);
+    free(plan->forms);
+    free(plan->first_form);
+    free(plan->steps);
+    free(plan->watches);
+    free(plan->kernels);
+    free(plan->results);
+    rq_dnn_destroy(&plan->dnn);
+    rq_arena_destroy(&plan->arena);
+    free(plan);
+}
+
+static const char *onednn_kernel(const rq_model *model, rq_id node)
+{
+    return ((const rq_onednn_plan *)model->plan)->kernels[node];
+}
+
+static size_t onednn_reorders(const rq_model *model)
+{
+    const rq_onednn_plan *plan = model->plan;
+    size_t n = 0;
+    for (size_t i = 0; i < plan->n_steps; i++)
+        n += plan->steps[i].kind == RQ_STEP_REORDER && !plan->steps[i].for_observer;
+    return n;
+}
+
+/* -- sessions -------------------------------------------------------------------------------- */
+
+/* NULL while it is not known: model inputs, and what is sized at run time. */
+static void *form_address(const onednn_session *s, size_t form)
+{
+    const rq_form *root = &s->plan->forms[s->plan->forms[form].root];
+    if (root->data) return (void *)(uintptr_t)root->data;
+    if (root->external) return s->external[s->plan->forms[form].root];
+    return root->deferred || root->first == SIZE_MAX ? NULL : s->workspace + root->offset;
+}
+
+static void *arg_address(const onednn_session *s, const rq_step_arg *arg)
+{
+    return arg->form == RQ_NO_FORM ? (void *)(uintptr_t)arg->packed : form_address(s, arg->form);
+}
+
+static rq_status make_call(rq_dnn_call **out, onednn_session *s, const rq_step *step)
+{
+    rq_dnn_arg args[RQ_DNN_MAX_POSTS + 8], *list = args;
+    if (step->n_args > sizeof args / sizeof args[0])
+        RQ_TRY(rq_calloc(&list, step->n_args, sizeof *list, "a call"));
+    for (size_t i = 0; i < step->n_args; i++)
+        list[i] = (rq_dnn_arg){step->args[i].role, arg_address(s, &step->args[i])};
+    rq_status status = rq_dnn_call_create(out, s->plan->dnn, step->primitive, list, step->n_args,
+                                          s->base.planned_scratch);
+    if (list != args) free(list);
+    return status;
+}
+
+static bool is_dense_numbers(const rq_form *form)
+{
+    return form->codes.scale == 0.0f && (!form->layout || rq_dnn_layout_is_dense(form->layout));
+}
+
+/* Reference kernels find values by id. */
+static void place_values(onednn_session *s)
+{
+    const rq_bound *bound = s->plan->bound;
+    for (size_t v = 0; v < bound->graph->n_values; v++) s->base.values[v] = bound->values[v];
+    for (size_t f = 0; f < s->plan->n_forms; f++) {
+        const rq_form *form = &s->plan->forms[f];
+        if (form->value == RQ_NONE || !is_dense_numbers(form)) continue;
+        rq_tensor *value = &s->base.values[form->value];
+        if (!value->data) value->data = form_address(s, f);
+    }
+}
+
+static rq_status onednn_open(rq_session *session)
+{
+    const rq_onednn_plan *plan = session->model->plan;
+    onednn_session *s;
+    RQ_TRY(rq_calloc(&s, 1, sizeof *s, "a session"));
+    session->state = s;
+    s->plan = plan;
+    RQ_TRY(rq_reference_open(&s->base, session->model, plan->widest_in, plan->widest_out));
+    RQ_TRY(rq_calloc(&s->calls, plan->n_steps, sizeof *s->calls, "a session"));
+    RQ_TRY(rq_calloc(&s->external, plan->n_forms, sizeof *s->external, "a session"));
+    RQ_TRY(
+        rq_alloc_aligned(&s->workspace, plan->bytes + plan->scratch + 1, "the session's buffers"));
+    s->base.planned_scratch = s->workspace + plan->bytes;
+    RQ_TRY(rq_dnn_stream_create(&s->stream, plan->dnn));
+    for (size_t i = 0; i < plan->n_steps; i++)
+        if (plan->steps[i].primitive) RQ_TRY(make_call(&s->calls[i], s, &plan->steps[i]));
+    return RQ_OK;
+}
+
+static void onednn_close(rq_session *session)
+{
+    onednn_session *s = session->state;
+    if (!s) return;
+    for (size_t i = 0; s->calls && i < s->plan->n_steps; i++) rq_dnn_call_destroy(&s->calls[i]);
+    rq_dnn_stream_destroy(&s->stream);
+    rq_reference_close(&s->base);
+    free(s->calls);
+    free(s->external);
+    free(s->workspace);
+    free(s);
+}
+
+/* -- running --------------------------------------------------------------------------------- */
+
+/* Arguments that lie in model inputs get this run's address. */
+static void aim(onednn_session *s, size_t at)
+{
+    const rq_step *step = &s->plan->steps[at];
+    for (size_t i = 0; i < step->n_args; i++) {
+        size_t form = step->args[i].form;
+        if (form == RQ_NO_FORM || !s->plan->forms[s->plan->forms[form].root].external) continue;
+        rq_dnn_call_set(s->calls[at], i, form_address(s, form));
+    }
+}
+
+static rq_status run_codes(onednn_session *s, const rq_step *step)
+{
+    const rq_form *from = &s->plan->forms[step->args[0].form];
+    const rq_form *to = &s->plan->forms[step->args[1].form];
+    const void *src = form_address(s, step->args[0].form);
+    void *dst = form_address(s, step->args[1].form);
+    if (step->kind == RQ_STEP_ENCODE)
+        rq_codes_encode(dst, src, rq_dnn_layout_elements(from->layout), &to->codes);
+    else
+        rq_codes_decode(dst, src, rq_dnn_layout_elements(from->layout), &from->codes);
+    return RQ_OK;
+}
+
+static rq_status run_step(rq_session *session, size_t at)
+{
+    onednn_session *s = session->state;
+    const rq_step *step = &s->plan->steps[at];
+    switch (step->kind) {
+    case RQ_STEP_ENCODE:
+    case RQ_STEP_DECODE:
+        return run_codes(s, step);
+    case RQ_STEP_REFERENCE:
+        return rq_reference_run_node(session, s->plan->bound->graph->nodes[step->node]);
+    default:
+        aim(s, at);
+        return rq_dnn_call_run(s->calls[at], s->stream);
+    }
+}
+
+static rq_status show(onednn_session *s, size_t *watch, size_t step, rq_observe_fn *observe,
+                      void *ctx)
+{
+    for (; *watch < s->plan->n_watches && s->plan->watches[*watch].step == step; ++*watch) {
+        const rq_form *form = &s->plan->forms[s->plan->watches[*watch].form];
+        rq_tensor tensor = s->base.values[form->value];
+        if (observe) RQ_TRY(observe(ctx, form->value, &tensor));
+    }
+    return RQ_OK;
+}
+
+static rq_status run_steps(rq_session *session, rq_observe_fn *observe, void *ctx)
+{
+    onednn_session *s = session->state;
+    size_t watch = 0;
+    RQ_TRY(show(s, &watch, 0, observe, ctx));
+    for (size_t i = 0; i < s->plan->n_steps; i++) {
+        const rq_step *step = &s->plan->steps[i];
+        double started = session->node_seconds ? rq_now() : 0.0;
+        if (observe || !step->for_observer) RQ_TRY(run_step(session, i));
+        if (session->node_seconds) session->node_seconds[step->node] += rq_now() - started;
+        RQ_TRY(show(s, &watch, i + 1, observe, ctx));
+    }
+    return RQ_OK;
+}
+
+static rq_status onednn_run(rq_session *session, const rq_tensor *inputs, rq_observe_fn *observe,
+                            void *ctx)
+{
+    onednn_session *s = session->state;
+    const rq_bound *bound = s->plan->bound;
+    rq_dnn_stream_enter(s->stream);
+    for (size_t i = 0; i < bound->n_parameters; i++) {
+        rq_id value = bound->graph->nodes[bound->parameters[i]]->out[0];
+        s->external[s->plan->first_form[value]] = inputs[i].data;
+    }
+    place_values(s);
+    RQ_TRY(run_steps(session, observe, ctx));
+    for (size_t i = 0; i < bound->n_results; i++)
+        s->base.outputs[i] = s->base.values[bound->graph->nodes[bound->results[i]]->in[0]];
+    return RQ_OK;
+}
+
+static const rq_tensor *onednn_output(const rq_session *session, size_t i)
+{
+    const onednn_session *s = session->state;
+    return &s->base.outputs[i];
+}
+
+static void onednn_reset(rq_session *session)
+{
+    rq_reference_services_reset(session->state);
+}
+
+static size_t onednn_bytes(const rq_session *session)
+{
+    const onednn_session *s = session->state;
+    return s->plan->bytes + s->plan->scratch + rq_reference_bytes(&s->base);
+}
+
+const rq_backend rq_backend_onednn = {
+    .name = "onednn",
+    .help = "oneDNN: fast FP32 and real INT8; reference kernels for what it lacks",
+    .version = rq_dnn_version,
+    .binds = true,
+    .plan = onednn_plan,
+    .plan_destroy = onednn_plan_destroy,
+    .kernel = onednn_kernel,
+    .reorders = onednn_reorders,
+    .open = onednn_open,
+    .close = onednn_close,
+    .run = onednn_run,
+    .output = onednn_output,
+    .reset = onednn_reset,
+    .bytes = onednn_bytes,
+};

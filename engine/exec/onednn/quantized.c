@@ -1,0 +1,190 @@
+/* Reading quantized graphs: FakeQuantize as codes, integer weights with their scales. */
+#include "engine/exec/onednn/lower.h"
+
+#include "engine/ops/attrs.h"
+
+#include <math.h>
+#include <string.h>
+
+/* -- activations ---------------------------------------------------------------------------- */
+
+typedef struct ranges {
+    const float *at[4]; /* input low and high, output low and high */
+    size_t n;           /* one, or one per channel */
+} ranges;
+
+static bool read_ranges(ranges *r, const rq_lower *l, const rq_node *node)
+{
+    const rq_shape *whole = &rq_lower_value(l, node->out[0])->shape;
+    for (uint32_t i = 0; i < 4; i++) {
+        size_t n;
+        r->at[i] = rq_lower_floats(l, node->in[i + 1], &n);
+        if (!r->at[i] || (i && n != r->n)) return false;
+        r->n = n;
+        const rq_shape *shape = &rq_lower_value(l, node->in[i + 1])->shape;
+        rq_shape channel = rq_channel_shape(whole->rank, n);
+        if (n != 1 && (whole->rank < 2 || !rq_shape_equal(shape, &channel))) return false;
+    }
+    return true;
+}
+
+/* Zero must be a code, as padding writes it; a thousandth of a step is what float ranges leave. */
+static bool place_zero(rq_codes *codes, float low)
+{
+    float zero = -low / codes->scale, whole = nearbyintf(zero);
+    codes->zero_point = (int32_t)whole;
+    return fabsf(zero - whole) <= 1e-3f && whole >= 0.0f && whole <= (float)codes->top;
+}
+
+/* The codes of channel c. */
+static bool read_codes(rq_codes *out, const ranges *r, size_t c, int64_t levels)
+{
+    float low = r->at[0][c], width = r->at[1][c] - low;
+    if (!isfinite(width) || fabsf(r->at[2][c] - low) > 1e-6f * width ||
+        fabsf(r->at[3][c] - r->at[1][c]) > 1e-6f * width)
+        return false;
+    *out = (rq_codes){.scale = width / (float)(levels - 1), .top = (int32_t)levels - 1};
+    return out->scale > 0.0f && place_zero(out, low);
+}
+
+/* Scales per channel; the zero point must be one for all, as padding has one code. */
+static bool read_channels(rq_codes *out, const rq_lower *l, const ranges *r, int64_t levels)
+{
+    rq_codes one;
+    float *scales = rq_arena_alloc(l->plan->arena, r->n, sizeof *scales);
+    if (!scales || !read_codes(out, r, 0, levels)) return false;
+    for (size_t c = 0; c < r->n; c++) {
+        if (!read_codes(&one, r, c, levels) || one.zero_point != out->zero_point) return false;
+        scales[c] = one.scale;
+    }
+    out->scale = 1.0f;
+    out->scales = scales;
+    out->n = r->n;
+    return true;
+}
+
+bool rq_fake_quantize_codes(rq_codes *out, const rq_lower *l, const rq_node *node)
+{
+    ranges r = {.n = 0};
+    if (strcmp(node->type, "FakeQuantize") != 0 || node->n_in != 5) return false;
+    int64_t levels = rq_attrs_int(rq_lower_op(l, node), rq_lower_attrs(l, node), "levels");
+    if (levels < 2 || levels > 256 || !read_ranges(&r, l, node)) return false;
+    return r.n == 1 ? read_codes(out, &r, 0, levels) : read_channels(out, l, &r, levels);
+}
+
+/* -- weights -------------------------------------------------------------------------------- */
+
+/* Channels are dims [from, to) of a shape. */
+typedef struct channel_dims {
+    const rq_shape *shape;
+    int from, to;
+} channel_dims;
+
+static size_t channel_count(const channel_dims *c)
+{
+    return rq_shape_span(c->shape, c->from, c->to);
+}
+
+/* Which channel element `i` belongs to. */
+static size_t channel_of(const channel_dims *c, size_t i)
+{
+    return i / rq_shape_span(c->shape, c->to, c->shape->rank) % channel_count(c);
+}
+
+/* Index into an operand that is broadcast to `shape`, of the shape's element i. */
+static size_t broadcast_index(const rq_shape *shape, const rq_shape *operand, size_t i)
+{
+    size_t index = 0, stride = 1;
+    for (int d = shape->rank - 1, o = operand->rank - 1; d >= 0; d--, o--) {
+        size_t at = i % (size_t)shape->d[d];
+        i /= (size_t)shape->d[d];
+        if (o < 0) break;
+        if (operand->d[o] != 1) index += at * stride;
+        stride *= (size_t)operand->d[o];
+    }
+    return index;
+}
+
+typedef struct scale_source {
+    const float *data;
+    const rq_shape *shape; /* broadcast against the weights */
+} scale_source;
+
+/* One scale per channel, if the factors vary only between channels. */
+static rq_status read_scales(rq_weight_codes *out, rq_lower *l, const channel_dims *dims,
+                             const scale_source *source)
+{
+    size_t n = channel_count(dims), count = rq_shape_count(dims->shape);
+    float *scales = rq_arena_alloc(l->plan->arena, n, sizeof *scales);
+    bool *seen = rq_arena_alloc(l->plan->arena, n, sizeof *seen);
+    if (!scales || !seen) return RQ_ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        float scale = source->data[broadcast_index(dims->shape, source->shape, i)];
+        size_t c = channel_of(dims, i);
+        if (seen[c] && scales[c] != scale) return RQ_EUNSUPPORTED;
+        seen[c] = true;
+        scales[c] = scale;
+    }
+    out->scales = scales;
+    out->n = n;
+    return RQ_OK;
+}
+
+/* i8 Constant -> Convert -> Multiply by scales. */
+static rq_status read_multiplied(rq_weight_codes *out, rq_lower *l, const rq_node *multiply,
+                                 const channel_dims *dims)
+{
+    for (int side = 0; side < 2; side++) {
+        size_t n;
+        const rq_node *convert = rq_value_producer(l->graph, multiply->in[side]);
+        const float *scales = rq_lower_floats(l, multiply->in[1 - side], &n);
+        if (strcmp(convert->type, "Convert") != 0 || !scales) continue;
+        const rq_tensor *codes = rq_lower_value(l, convert->in[0]);
+        if (codes->dtype != RQ_DT_I8 || !codes->data) continue;
+        if (!rq_shape_equal(&codes->shape, &rq_lower_value(l, multiply->out[0])->shape)) continue;
+        scale_source source = {scales, &rq_lower_value(l, multiply->in[1 - side])->shape};
+        out->codes = codes->data;
+        return read_scales(out, l, dims, &source);
+    }
+    return RQ_EUNSUPPORTED;
+}
+
+/* FakeQuantize of constant weights, symmetric: codes are what its result is in units of scale. */
+static rq_status read_fake_quantized(rq_weight_codes *out, rq_lower *l, const rq_node *node,
+                                     const channel_dims *dims)
+{
+    size_t n_low, n_high, n;
+    const float *low = rq_lower_floats(l, node->in[3], &n_low);
+    const float *high = rq_lower_floats(l, node->in[4], &n_high);
+    const float *weights = rq_lower_floats(l, node->out[0], &n);
+    int64_t levels = rq_attrs_int(rq_lower_op(l, node), rq_lower_attrs(l, node), "levels");
+    if (!low || !high || !weights || n_low != n_high || levels < 2 || levels > 256)
+        return RQ_EUNSUPPORTED;
+    float *scales = rq_arena_alloc(l->plan->arena, n_low, sizeof *scales);
+    int8_t *codes = rq_arena_alloc(l->plan->arena, n, sizeof *codes);
+    if (!scales || !codes) return RQ_ENOMEM;
+    for (size_t i = 0; i < n_low; i++) {
+        scales[i] = (high[i] - low[i]) / (float)(levels - 1);
+        float zero = low[i] / scales[i];
+        if (!(scales[i] > 0.0f) || fabsf(zero - nearbyintf(zero)) > 1e-3f) return RQ_EUNSUPPORTED;
+    }
+    scale_source source = {scales, &rq_lower_value(l, node->in[3])->shape};
+    RQ_TRY(read_scales(out, l, dims, &source));
+    for (size_t i = 0; i < n; i++) {
+        float code = nearbyintf(weights[i] / out->scales[channel_of(dims, i)]);
+        if (!(code >= -128.0f && code <= 127.0f)) return RQ_EUNSUPPORTED;
+        codes[i] = (int8_t)code;
+    }
+    out->codes = codes;
+    return RQ_OK;
+}
+
+rq_status rq_weight_codes_read(rq_weight_codes *out, rq_lower *l, rq_id value, int from, int to)
+{
+    const rq_node *node = rq_value_producer(l->graph, value);
+    channel_dims dims = {&rq_lower_value(l, value)->shape, from, to};
+    if (!rq_lower_value(l, value)->data) return RQ_EUNSUPPORTED;
+    if (!strcmp(node->type, "Multiply")) return read_multiplied(out, l, node, &dims);
+    if (!strcmp(node->type, "FakeQuantize")) return read_fake_quantized(out, l, node, &dims);
+    return RQ_EUNSUPPORTED;
+}

@@ -1,0 +1,135 @@
+#include "engine/exec/buffer_pool.h"
+#include "engine/exec/onednn/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A step reads or writes a form: its memory is needed from the first such step to the last. */
+static void touch(rq_onednn_plan *plan, size_t form, size_t step)
+{
+    rq_form *root = &plan->forms[plan->forms[form].root];
+    if (root->first == SIZE_MAX) root->first = step;
+    if (root->last < step) root->last = step;
+}
+
+/* What only the observer wanted turns out to be needed anyway. */
+static void need(rq_onednn_plan *plan, size_t form)
+{
+    size_t maker = plan->forms[form].maker;
+    if (maker == RQ_NO_FORM || !plan->steps[maker].for_observer) return;
+    plan->steps[maker].for_observer = false;
+    for (size_t i = 0; i < plan->steps[maker].n_args; i++)
+        if (plan->steps[maker].args[i].role != RQ_DNN_DST)
+            need(plan, plan->steps[maker].args[i].form);
+}
+
+static void link_forms(rq_onednn_plan *plan, size_t step)
+{
+    for (size_t i = 0; i < plan->steps[step].n_args; i++) {
+        const rq_step_arg *arg = &plan->steps[step].args[i];
+        if (arg->form == RQ_NO_FORM) continue;
+        touch(plan, arg->form, step);
+        if (arg->role == RQ_DNN_DST)
+            plan->forms[arg->form].maker = step;
+        else if (!plan->observing)
+            need(plan, arg->form);
+    }
+}
+
+rq_status rq_step_add(rq_onednn_plan *plan, rq_step_kind kind, rq_id node,
+                      const rq_dnn_primitive *primitive, const rq_step_arg *args, size_t n)
+{
+    RQ_TRY(rq_grow(&plan->steps, &plan->capacity_steps, plan->n_steps, sizeof *plan->steps,
+                   "an execution plan"));
+    rq_step_arg *copy = rq_arena_alloc(plan->arena, n, sizeof *copy);
+    if (!copy) return RQ_ENOMEM;
+    if (n) memcpy(copy, args, n * sizeof *copy);
+    size_t at = plan->n_steps++;
+    plan->steps[at] = (rq_step){.kind = kind,
+                                .node = node,
+                                .primitive = primitive,
+                                .args = copy,
+                                .n_args = n,
+                                .for_observer = plan->observing};
+    link_forms(plan, at);
+    if (primitive && primitive->scratch > plan->scratch) plan->scratch = primitive->scratch;
+    return RQ_OK;
+}
+
+rq_status rq_pack_alloc(void **out, rq_onednn_plan *plan, size_t bytes)
+{
+    RQ_TRY(rq_grow(&plan->packed, &plan->capacity_packed, plan->n_packed, sizeof *plan->packed,
+                   "packed weights"));
+    RQ_TRY(rq_alloc_aligned(out, bytes + 1, "packed weights"));
+    plan->packed[plan->n_packed++] = *out;
+    return RQ_OK;
+}
+
+rq_status rq_pack(const void **out, rq_onednn_plan *plan, const rq_dnn_layout *from,
+                  const void *data, const rq_dnn_layout *to)
+{
+    void *memory;
+    if (!from || !to) return RQ_EUNSUPPORTED;
+    *out = data;
+    if (rq_dnn_layout_equal(from, to) && (uintptr_t)data % sizeof(float) == 0) return RQ_OK;
+    RQ_TRY(rq_pack_alloc(&memory, plan, rq_dnn_layout_bytes(to)));
+    memset(memory, 0, rq_dnn_layout_bytes(to));
+    *out = memory;
+    return rq_dnn_reorder_now(plan->dnn, from, data, to, memory);
+}
+
+/* -- buffers -------------------------------------------------------------------------------- */
+
+static bool is_planned(const rq_onednn_plan *plan, size_t f)
+{
+    const rq_form *form = &plan->forms[f];
+    return form->root == f && !form->data && !form->external && !form->deferred &&
+           form->first != SIZE_MAX;
+}
+
+static int by_first(const void *a, const void *b)
+{
+    const rq_form *x = *(const rq_form *const *)a, *y = *(const rq_form *const *)b;
+    return x->first != y->first ? (x->first < y->first ? -1 : 1) : (x < y ? -1 : x > y);
+}
+
+static int by_last(const void *a, const void *b)
+{
+    const rq_form *x = *(const rq_form *const *)a, *y = *(const rq_form *const *)b;
+    return x->last != y->last ? (x->last < y->last ? -1 : 1) : (x < y ? -1 : x > y);
+}
+
+/* `begin` by first step, `end` by last step: memory is given back once its last step is past. */
+static rq_status sweep(rq_onednn_plan *plan, rq_buffer_pool *pool, rq_form **begin, rq_form **end,
+                       size_t n)
+{
+    for (size_t i = 0, e = 0; i < n; i++) {
+        for (; e < n && end[e]->last < begin[i]->first; e++)
+            RQ_TRY(rq_pool_give(pool, end[e]->offset, end[e]->bytes));
+        begin[i]->bytes = rq_round_up(begin[i]->bytes + 1, RQ_ALIGN);
+        begin[i]->offset = rq_pool_take(pool, begin[i]->bytes);
+    }
+    plan->bytes = pool->end;
+    return RQ_OK;
+}
+
+rq_status rq_buffers_plan(rq_onednn_plan *plan)
+{
+    rq_buffer_pool pool = {0};
+    rq_form **begin = NULL, **end = NULL;
+    size_t n = 0;
+    rq_status status;
+    RQ_TRY_GOTO(rq_calloc(&begin, plan->n_forms, sizeof(*begin), "a buffer plan"), done);
+    RQ_TRY_GOTO(rq_calloc(&end, plan->n_forms, sizeof(*end), "a buffer plan"), done);
+    for (size_t f = 0; f < plan->n_forms; f++)
+        if (is_planned(plan, f)) begin[n++] = &plan->forms[f];
+    memcpy(end, begin, n * sizeof(*end));
+    qsort(begin, n, sizeof(*begin), by_first);
+    qsort(end, n, sizeof(*end), by_last);
+    status = sweep(plan, &pool, begin, end, n);
+done:
+    rq_pool_free(&pool);
+    free(begin);
+    free(end);
+    return status;
+}
