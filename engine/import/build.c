@@ -167,9 +167,7 @@ static const char *shape_attr(rq_arena *arena, const rq_shape *shape)
     return text;
 }
 
-/* What dimensions that are not known are taken for, see build.h. Different enough that what is
- * computed from them differs, and even enough for networks that halve them several times. */
-static const int64_t sample_dims[RQ_BUILD_SAMPLES] = {64, 96};
+const int64_t rq_build_sample_dims[RQ_BUILD_SAMPLES] = {64, 96};
 
 static void know_parameter(rq_build *b, rq_id value, rq_dtype dtype, const rq_shape *shape)
 {
@@ -177,7 +175,7 @@ static void know_parameter(rq_build *b, rq_id value, rq_dtype dtype, const rq_sh
         rq_tensor *t = &b->values[value].t[s];
         *t = (rq_tensor){dtype, *shape, NULL};
         for (int i = 0; i < shape->rank; i++)
-            if (shape->d[i] == RQ_DYNAMIC) t->shape.d[i] = sample_dims[s];
+            if (shape->d[i] == RQ_DYNAMIC) t->shape.d[i] = rq_build_sample_dims[s];
     }
 }
 

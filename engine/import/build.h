@@ -155,6 +155,10 @@ void rq_build_result(rq_build *b, const char *name, rq_id value);
 
 /* -- for the frame's own files --------------------------------------------------------------- */
 
+/* What dimensions that are not known are taken for. Different enough that what is computed from
+ * them differs, and even enough for networks that halve them several times. */
+extern const int64_t rq_build_sample_dims[RQ_BUILD_SAMPLES];
+
 rq_build *rq_build_outermost(rq_build *b);
 /* A node of unknown outputs for the one being mapped, so that the others can still be mapped. */
 void rq_build_stand_in(rq_build *b);
@@ -162,6 +166,10 @@ void rq_build_stand_in(rq_build *b);
 bool rq_build_make_room(rq_build *b);
 /* Types and shapes of the node's outputs; a single output that is constant becomes a Const. */
 void rq_build_infer(rq_build *b, rq_node *node, bool fold);
+/* Turns the node into a Const of that content, which is borrowed. */
+void rq_build_make_const(rq_build *b, rq_node *node, const rq_tensor *tensor);
+/* Writes what is known of the node's outputs into the graph. */
+void rq_build_note_outputs(rq_build *b, const rq_node *node);
 /* Keeps the first failure; true while there is none. */
 static inline bool rq_build_ok(rq_build *b, rq_status status)
 {

@@ -1,0 +1,286 @@
+/* What comes out of a node: types, shapes and content, inferred by engine/ops. */
+#include "engine/import/build.h"
+
+#include "engine/ops/attrs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define KNOWN_ELEMENTS 4096 /* at most, of content that depends on the inputs' sizes */
+
+/* -- what is known of new nodes -------------------------------------------------------------- */
+
+static bool grow_to(rq_build *b, void *array, size_t *room, size_t n, size_t size)
+{
+    if (n <= *room) return true;
+    size_t want = n + n / 2 + 64;
+    if (!rq_build_ok(b, rq_realloc(array, want, size, "a graph"))) return false;
+    memset(*(char **)array + *room * size, 0, (want - *room) * size);
+    *room = want;
+    return true;
+}
+
+bool rq_build_make_room(rq_build *b)
+{
+    size_t had = b->n_values;
+    if (b->status != RQ_OK ||
+        !grow_to(b, &b->values, &b->n_values, b->graph->n_values, sizeof *b->values) ||
+        !grow_to(b, &b->bound, &b->n_bound, b->graph->n_nodes, sizeof *b->bound))
+        return false;
+    for (size_t i = had; i < b->n_values; i++)
+        for (int s = 0; s < RQ_BUILD_SAMPLES; s++) b->values[i].t[s].shape.rank = -1;
+    return true;
+}
+
+/* -- inference ------------------------------------------------------------------------------- */
+
+typedef struct inference {
+    rq_build *b;
+    const rq_node *node;
+    rq_bound stub; /* one node is all that rq_bound_infer and rq_bound_run look at */
+    rq_tensor *in, *out;
+    size_t scratch;
+} inference;
+
+/* Attributes that name the type of the output, by the operators' specifications. */
+static rq_dtype named_dtype(const rq_node *node)
+{
+    static const char *const names[] = {"destination_type", "output_type", "index_element_type"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *text = rq_node_attr(node, names[i]);
+        if (text) return rq_dtype_parse(text);
+    }
+    return RQ_DT_COUNT;
+}
+
+/* The type where shapes are not known, so that inference cannot tell. */
+static rq_dtype guess_dtype(const inference *i)
+{
+    static const char *const booleans[] = {"Equal",     "NotEqual", "Less",
+                                           "LessEqual", "Greater",  "GreaterEqual",
+                                           "IsNaN",     "IsInf",    "IsFinite"};
+    rq_dtype named = named_dtype(i->node);
+    if (named != RQ_DT_COUNT) return named;
+    for (size_t k = 0; k < sizeof booleans / sizeof booleans[0]; k++)
+        if (!strcmp(i->node->type, booleans[k])) return RQ_DT_BOOL;
+    if (!strcmp(i->node->type, "ShapeOf")) return RQ_DT_I64;
+    uint32_t data = !strcmp(i->node->type, "Select") ? 1 : 0;
+    return data < i->node->n_in ? i->in[data].dtype : RQ_DT_UNDEFINED;
+}
+
+static void forget(const inference *i, int sample)
+{
+    for (uint32_t k = 0; k < i->node->n_out; k++) {
+        rq_tensor *t = &i->b->values[i->node->out[k]].t[sample];
+        rq_dtype dtype = i->out[k].dtype;
+        *t = (rq_tensor){dtype != RQ_DT_UNDEFINED ? dtype : guess_dtype(i), {-1, {0}}, NULL};
+    }
+}
+
+static bool load_inputs(const inference *i, int sample)
+{
+    bool known = true;
+    for (uint32_t k = 0; k < i->node->n_in; k++) {
+        i->in[k] = i->b->values[i->node->in[k]].t[sample];
+        known &= rq_shape_is_static(&i->in[k].shape);
+    }
+    for (uint32_t k = 0; k < i->node->n_out; k++)
+        i->out[k] = (rq_tensor){RQ_DT_UNDEFINED, {-1, {0}}, NULL};
+    return known;
+}
+
+static bool inputs_vary(const inference *i)
+{
+    for (uint32_t k = 0; k < i->node->n_in; k++) {
+        const rq_tensor *t = i->b->values[i->node->in[k]].t;
+        if (!rq_shape_equal(&t[0].shape, &t[1].shape) || t[0].data != t[1].data) return true;
+    }
+    return false;
+}
+
+static bool have_data(const inference *i)
+{
+    const rq_op *op = i->b->bound[i->node->id].op;
+    if (op->flags & RQ_OP_NO_FOLD || i->node->n_bodies) return false;
+    if (op->role == RQ_ROLE_SHAPE) return true;
+    for (uint32_t k = 0; k < i->node->n_in; k++)
+        if (!i->in[k].data && rq_tensor_count(&i->in[k]) > 0) return false;
+    return i->node->n_in > 0;
+}
+
+static bool all_constant(const inference *i)
+{
+    for (uint32_t k = 0; k < i->node->n_in; k++)
+        if (!i->b->values[i->node->in[k]].constant) return false;
+    return true;
+}
+
+/* Large content is computed only for constants, and within what the file's size allows. */
+static bool may_compute(const inference *i, bool constant)
+{
+    size_t bytes = 0, count = 0;
+    for (uint32_t k = 0; k < i->node->n_out; k++) {
+        bytes += rq_tensor_bytes(&i->out[k]);
+        count += rq_tensor_count(&i->out[k]);
+    }
+    if (count <= KNOWN_ELEMENTS) return true;
+    if (!constant || bytes > i->b->fold_budget) return false;
+    i->b->fold_budget -= bytes;
+    return true;
+}
+
+static rq_status compute(const inference *i)
+{
+    rq_build *b = i->b;
+    void *scratch = NULL;
+    for (uint32_t k = 0; k < i->node->n_out; k++) {
+        i->out[k].data = rq_arena_alloc(b->arena, rq_tensor_bytes(&i->out[k]), 1);
+        if (!i->out[k].data) return RQ_ENOMEM;
+    }
+    if (b->bound[i->node->id].op->flags & RQ_OP_VIEW) {
+        memcpy(i->out[0].data, i->in[0].data, rq_tensor_bytes(&i->out[0]));
+        return RQ_OK;
+    }
+    if (i->scratch) RQ_TRY(rq_alloc_aligned(&scratch, i->scratch, "scratch of a constant"));
+    rq_status status = rq_bound_run(&i->stub, i->node->id, i->in, i->out, scratch, NULL, NULL);
+    free(scratch);
+    return status;
+}
+
+/* Content, where the inputs' is known. What cannot be computed stays in the graph. */
+static void compute_known(const inference *i, bool constant)
+{
+    if (!have_data(i) || !may_compute(i, constant) || compute(i) == RQ_OK) return;
+    for (uint32_t k = 0; k < i->node->n_out; k++) i->out[k].data = NULL;
+}
+
+static rq_status infer_sample(inference *i, int sample, bool constant)
+{
+    bool deferred = false;
+    bool known = load_inputs(i, sample);
+    if (known) RQ_TRY(rq_bound_infer(&i->stub, i->node->id, i->in, i->out, &deferred, &i->scratch));
+    if (!known || deferred) {
+        forget(i, sample);
+        return RQ_OK;
+    }
+    compute_known(i, constant);
+    for (uint32_t k = 0; k < i->node->n_out; k++)
+        i->b->values[i->node->out[k]].t[sample] = i->out[k];
+    return RQ_OK;
+}
+
+/* -- where the sizes taken for unknown ones do not go together --------------------------------- */
+
+/* The rank that the output has all the same; -1 if that is not known. */
+static int rank_anyway(const inference *i)
+{
+    static const char *const as_inputs[] = {
+        "Add",      "AvgPool",          "Concat",      "Convolution", "ConvolutionBackpropData",
+        "Divide",   "GroupConvolution", "Interpolate", "MatMul",      "MaxPool",
+        "Multiply", "Subtract",         "Transpose",
+    };
+    int rank = -1;
+    for (size_t k = 0; k < sizeof as_inputs / sizeof as_inputs[0]; k++)
+        if (!strcmp(i->node->type, as_inputs[k])) rank = 0;
+    for (uint32_t k = 0; rank >= 0 && k < i->node->n_in && k < 2; k++)
+        if (i->in[k].shape.rank > rank) rank = i->in[k].shape.rank;
+    return rank > 0 ? rank : -1;
+}
+
+/* A reshape says most of the output's shape, whatever the input's is. */
+static bool shape_anyway(rq_shape *out, const inference *i, int64_t unknown)
+{
+    const rq_tensor *target = i->node->n_in == 2 ? &i->in[1] : NULL;
+    bool reshape = !strcmp(i->node->type, "Reshape") && target->data && target->shape.rank == 1 &&
+                   target->shape.d[0] <= RQ_MAX_RANK;
+    out->rank = reshape ? (int)target->shape.d[0] : rank_anyway(i);
+    for (int k = 0; k < out->rank; k++) {
+        int64_t dim = reshape ? rq_load_i64(target->data, target->dtype, (size_t)k) : -1;
+        out->d[k] = dim > 0 ? dim : unknown;
+    }
+    return out->rank > 0;
+}
+
+static void settle_for_less(const inference *i)
+{
+    for (int s = 0; s < RQ_BUILD_SAMPLES; s++) {
+        rq_shape shape;
+        bool known = load_inputs(i, s) && i->node->n_out == 1 &&
+                     shape_anyway(&shape, i, rq_build_sample_dims[s]);
+        forget(i, s);
+        if (known) i->b->values[i->node->out[0]].t[s].shape = shape;
+    }
+}
+
+static void infer_samples(inference *i)
+{
+    rq_build *b = i->b;
+    const rq_op *op = b->bound[i->node->id].op;
+    bool vary = inputs_vary(i);
+    bool constant = (i->node->n_in > 0 && all_constant(i)) || (op->role == RQ_ROLE_SHAPE && !vary);
+    for (int s = 0; s < (vary ? RQ_BUILD_SAMPLES : 1); s++) {
+        rq_status status = infer_sample(i, s, constant);
+        if (status == RQ_OK) continue;
+        if (!vary) {
+            b->status = b->node ? rq_fail_prefix(status, "%s: node '%s' (%s)", b->source->path,
+                                                 b->node->name, b->node->type)
+                                : rq_fail_prefix(status, "%s", b->source->path);
+            return;
+        }
+        settle_for_less(i);
+        return;
+    }
+    for (uint32_t k = 0; k < i->node->n_out; k++) {
+        rq_build_value *value = &b->values[i->node->out[k]];
+        if (!vary) value->t[1] = value->t[0];
+        value->constant = constant && value->t[0].data;
+    }
+}
+
+/* Without an operator nothing is known but what the dialect says. */
+static bool find_operator(rq_build *b, const rq_node *node)
+{
+    rq_bound_node *bound = &b->bound[node->id];
+    int64_t version = 0;
+    const rq_op *op = rq_op_find(node->type);
+    if (!op || !rq_parse_i64(node->version + strlen("opset"), &version) || version > 31 ||
+        !(op->opsets & RQ_OPSET(version)))
+        return false;
+    bound->op = op;
+    bound->version = (int)version;
+    return true;
+}
+
+/* -- one node ---------------------------------------------------------------- */
+
+void rq_build_note_outputs(rq_build *b, const rq_node *node)
+{
+    for (uint32_t k = 0; k < node->n_out; k++) {
+        rq_value *value = b->graph->values[node->out[k]];
+        value->dtype = b->values[value->id].t[0].dtype;
+        value->shape = rq_build_shape(b, value->id);
+    }
+}
+
+void rq_build_infer(rq_build *b, rq_node *node, bool fold)
+{
+    inference i = {.b = b, .node = node};
+    if (!rq_build_make_room(b)) return;
+    rq_status status =
+        rq_calloc(&i.in, (size_t)node->n_in + node->n_out + 1, sizeof *i.in, "shape inference");
+    if (!rq_build_ok(b, status)) return;
+    i.out = i.in + node->n_in;
+    i.stub = (rq_bound){.graph = b->graph, .nodes = b->bound, .arena = b->arena};
+    if (!find_operator(b, node)) {
+        load_inputs(&i, 0);
+        for (int s = 0; s < RQ_BUILD_SAMPLES; s++) forget(&i, s);
+    } else if (rq_build_ok(b, rq_attrs_parse(&b->bound[node->id].attrs, b->arena, node,
+                                             b->bound[node->id].op))) {
+        infer_samples(&i);
+    }
+    free(i.in);
+    if (b->status != RQ_OK) return;
+    rq_build_note_outputs(b, node);
+    const rq_build_value *value = node->n_out == 1 ? &b->values[node->out[0]] : NULL;
+    if (fold && value && value->constant) rq_build_make_const(b, node, &value->t[0]);
+}
