@@ -1,14 +1,15 @@
 /* Caffe's normalizations and per-channel scales. */
 #include "engine/import/caffe_map.h"
+#include "engine/import/normalize.h"
 
 #include <string.h>
 
-/* A row of `n` equal numbers. */
-static rq_id row_of(rq_build *b, float value, int64_t n)
+static void set_normalized(rq_build *b, rq_id gamma, rq_id beta, rq_id mean, rq_id variance)
 {
-    if (b->status != RQ_OK || n < 0) return RQ_NONE;
-    rq_id one = rq_emit_scalar(b, RQ_DT_F32, (double)value);
-    return rq_emit(b, "Broadcast-3", RQ_IN(one, RQ_EMIT_INTS(b, n)), "mode=numpy");
+    double epsilon = rq_source_float(b->node, "eps", 1e-5);
+    rq_build_set(
+        b, 0,
+        rq_emit_normalize_channels(b, rq_build_in(b, 0), gamma, beta, mean, variance, epsilon));
 }
 
 /* Blobs: sums of means and of variances, and of how many there are. */
@@ -17,29 +18,20 @@ static void map_batch_norm(rq_build *b, const rq_mapping_row *row)
     rq_id mean = rq_caffe_blob_as(b, 0, NULL, 0), variance = rq_caffe_blob_as(b, 1, NULL, 0);
     double sum = rq_build_number(b, rq_caffe_blob(b, 2), 1);
     rq_id factor = rq_emit_scalar(b, RQ_DT_F32, sum == 0 ? 0 : 1 / sum);
-    int64_t channels = rq_build_shape(b, mean).d[0];
     (void)row;
     if (sum != 1) {
         mean = rq_emit_binary(b, "Multiply-1", mean, factor);
         variance = rq_emit_binary(b, "Multiply-1", variance, factor);
     }
-    rq_id y = rq_emit(
-        b, "BatchNormInference-5",
-        RQ_IN(rq_build_in(b, 0), row_of(b, 1, channels), row_of(b, 0, channels), mean, variance),
-        "epsilon=%.9g", rq_source_float(b->node, "eps", 1e-5));
-    rq_build_set(b, 0, y);
+    set_normalized(b, RQ_NONE, RQ_NONE, mean, variance);
 }
 
 /* "BN" of several forks: scale and shift of four dimensions, then mean and variance. */
 static void map_bn(rq_build *b, const rq_mapping_row *row)
 {
     (void)row;
-    rq_id y = rq_emit(b, "BatchNormInference-5",
-                      RQ_IN(rq_build_in(b, 0), rq_caffe_blob_as(b, 0, NULL, 0),
-                            rq_caffe_blob_as(b, 1, NULL, 0), rq_caffe_blob_as(b, 2, NULL, 0),
-                            rq_caffe_blob_as(b, 3, NULL, 0)),
-                      "epsilon=%.9g", rq_source_float(b->node, "eps", 1e-5));
-    rq_build_set(b, 0, y);
+    set_normalized(b, rq_caffe_blob_as(b, 0, NULL, 0), rq_caffe_blob_as(b, 1, NULL, 0),
+                   rq_caffe_blob_as(b, 2, NULL, 0), rq_caffe_blob_as(b, 3, NULL, 0));
 }
 
 /* The factor with ones around it, its first axis on `axis` of x. */

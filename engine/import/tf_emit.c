@@ -68,11 +68,19 @@ static rq_status emit_const(rq_source *source, rq_tf_graph *graph, rq_tf_node *n
     return rq_source_add_constant(source, node->name, &node->value);
 }
 
+/* One with a default is a switch ("is_training") when it is a scalar, else a picture. */
+static bool is_input(const Tf__NodeDef *def)
+{
+    const Tf__AttrValue *shape = rq_tf_find_attr(def, "shape");
+    if (!strcmp(def->op, "PlaceholderWithDefault"))
+        return shape && shape->shape && shape->shape->n_dim;
+    return !strcmp(def->op, "Placeholder") || !strcmp(def->op, "PlaceholderV2");
+}
+
 static rq_status emit(rq_source *source, rq_tf_graph *graph, rq_tf_node *node)
 {
     if (node->value.data) return rq_source_add_constant(source, node->name, &node->value);
-    if (!strcmp(node->def->op, "Placeholder") || !strcmp(node->def->op, "PlaceholderV2"))
-        return emit_input(source, node);
+    if (is_input(node->def)) return emit_input(source, node);
     if (!strcmp(node->def->op, "Const")) return emit_const(source, graph, node);
     return emit_node(source, graph, node);
 }
