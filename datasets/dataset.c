@@ -11,15 +11,14 @@
 #include <string.h>
 #include <unistd.h>
 
-extern const rq_dataset_kind rq_dataset_folder, rq_dataset_image, rq_dataset_list,
-    rq_dataset_generated;
+#define RQ_DATASET_KIND(name) extern const rq_dataset_kind rq_dataset_##name;
+#include "datasets/dataset_kinds.def"
+#undef RQ_DATASET_KIND
 
-/* One line per kind; the first that accepts the path is taken. */
 const rq_dataset_kind *const rq_dataset_kinds[] = {
-    &rq_dataset_generated,
-    &rq_dataset_folder,
-    &rq_dataset_image,
-    &rq_dataset_list,
+#define RQ_DATASET_KIND(name) &rq_dataset_##name,
+#include "datasets/dataset_kinds.def"
+#undef RQ_DATASET_KIND
     NULL,
 };
 
@@ -37,6 +36,23 @@ rq_status rq_dataset_add(rq_dataset *dataset, const char *name, uint64_t bytes)
     if (!sample.path) return RQ_ENOMEM;
     dataset->samples[dataset->n++] = sample;
     return RQ_OK;
+}
+
+rq_status rq_dataset_set_root(rq_dataset *dataset, const char *folder)
+{
+    size_t length = strlen(folder);
+    while (length > 1 && folder[length - 1] == '/') length--;
+    dataset->root = rq_arena_strndup(dataset->arena, folder, length);
+    return dataset->root ? RQ_OK : RQ_ENOMEM;
+}
+
+rq_status rq_dataset_add_file(rq_dataset *dataset, const char *name, const char *where)
+{
+    RQ_TRY(rq_dataset_add(dataset, name, 0));
+    rq_sample *sample = &dataset->samples[dataset->n - 1];
+    if (!rq_is_file(sample->path))
+        return rq_fail(RQ_EFORMAT, "%s: no image '%s'", where, sample->path);
+    return rq_file_size(&sample->bytes, sample->path);
 }
 
 int rq_by_text(const void *a, const void *b)
@@ -69,8 +85,8 @@ static rq_status find_kind(const rq_dataset_kind **out, const rq_dataset_options
 {
     for (size_t i = 0; rq_dataset_kinds[i]; i++) {
         const rq_dataset_kind *kind = rq_dataset_kinds[i];
-        bool wanted =
-            options->format ? strcmp(kind->name, options->format) == 0 : kind->probe(options->data);
+        bool wanted = options->format ? strcmp(kind->name, options->format) == 0
+                                      : !kind->named_only && kind->probe(options->data);
         if (!wanted) continue;
         if (!kind->probe(options->data))
             return rq_fail(RQ_EARG, "%s: is not of the format %s (%s)", options->data, kind->name,
@@ -96,7 +112,11 @@ static rq_status read_dataset(rq_dataset *dataset, const rq_dataset_options *opt
         return rq_fail(RQ_EIO, "%s: no such file or folder", options->data);
     RQ_TRY(find_kind(&kind, options));
     RQ_TRY(rq_arena_create(&dataset->arena));
-    RQ_TRY(kind->read(dataset, options->data));
+    if (options->split && !kind->has_splits)
+        return rq_fail(RQ_EARG, "%s: data of the format %s have no splits", options->data,
+                       kind->name);
+    if (options->map_classes) RQ_TRY(rq_class_map_parse(&dataset->class_map, options->map_classes));
+    RQ_TRY(kind->read(dataset, options->data, options->split));
     if (dataset->n == 0) return fail_empty(options->data);
     return options->labels ? rq_dataset_apply_labels(dataset, options->labels) : RQ_OK;
 }

@@ -1,8 +1,9 @@
-/* A list of images, perhaps with classes: from a folder, class sub-folders, a list file or one
- * image; see rq_dataset_kinds. */
+/* A list of images, perhaps with classes or other truths: from a folder, class sub-folders, a list
+ * file, one image, or one of the formats that data sets are published in; see rq_dataset_kinds. */
 #ifndef RQ_DATASETS_DATASET_H
 #define RQ_DATASETS_DATASET_H
 
+#include "datasets/annotation.h"
 #include "engine/base/arena.h"
 #include "engine/base/hash.h"
 #include "engine/base/status.h"
@@ -15,10 +16,11 @@
 #define RQ_MAX_CLASSES (1 << 20) /* keeps a hostile label from claiming memory */
 
 typedef struct rq_sample {
-    const char *path; /* to open */
-    const char *name; /* relative to the folder or list: what people are shown */
-    uint64_t bytes;   /* size of the file when it was listed */
-    int32_t label;    /* class index, or RQ_UNLABELLED */
+    const char *path;           /* to open */
+    const char *name;           /* relative to the folder or list: what people are shown */
+    uint64_t bytes;             /* size of the file when it was listed */
+    int32_t label;              /* class index, or RQ_UNLABELLED */
+    const rq_annotation *truth; /* more than a class; NULL: none */
 } rq_sample;
 
 typedef struct rq_dataset {
@@ -28,15 +30,19 @@ typedef struct rq_dataset {
     bool labelled;                  /* every sample has a label in [0, n_classes) */
     int32_t n_classes;              /* largest label + 1, or the number of class names */
     const char *const *class_names; /* n_classes of them, or NULL */
+    unsigned truths;                /* rq_answer_kind that annotations have */
+    rq_class_map class_map;         /* of classes in annotations */
     size_t skipped_unlabelled;      /* images left out because the labels file does not name them */
     rq_arena *arena;
     size_t capacity;
 } rq_dataset;
 
 typedef struct rq_dataset_options {
-    const char *data;   /* folder, list file, image, or "generated:N" (generated.h) */
-    const char *labels; /* lines "path class", or NULL */
-    const char *format; /* name of a kind; NULL: the first whose probe accepts */
+    const char *data;        /* folder, list file, image, or "generated:N" (generated.h) */
+    const char *labels;      /* lines "path class", or NULL */
+    const char *format;      /* name of a kind; NULL: the first whose probe accepts */
+    const char *split;       /* of a kind that has several ("val", "train"); NULL: its usual one */
+    const char *map_classes; /* "17=0,*=ignore" (rq_class_map_parse), or NULL */
 } rq_dataset_options;
 
 /* Folder: all files with an image extension, sub-folders included, hidden ones not, sorted
@@ -55,6 +61,9 @@ void rq_dataset_close(rq_dataset **dataset); /* accepts NULL and *dataset == NUL
 /* Keeps n samples, drawn at random by `seed`, in their old order; with labels every class keeps
  * its share (largest remainder). No change when there are no more than n. */
 rq_status rq_dataset_subset(rq_dataset *dataset, size_t n, uint64_t seed);
+
+/* Another order, drawn by `seed`. */
+rq_status rq_dataset_shuffle(rq_dataset *dataset, uint64_t seed);
 
 /* Identity of the list: digest of names and file sizes, in order. Not of content: reading every
  * image only to tell that it is the same would cost as much as decoding. */

@@ -144,12 +144,10 @@ static rq_status read_root(walk *w, const char *data)
     return label_by_folder(w);
 }
 
-static rq_status read(rq_dataset *dataset, const char *data)
+static rq_status read(rq_dataset *dataset, const char *data, const char *split)
 {
-    size_t length = strlen(data);
-    while (length > 1 && data[length - 1] == '/') length--;
-    dataset->root = rq_arena_strndup(dataset->arena, data, length);
-    if (!dataset->root) return RQ_ENOMEM;
+    (void)split;
+    RQ_TRY(rq_dataset_set_root(dataset, data));
     walk w = {.dataset = dataset};
     rq_status status = read_root(&w, data);
     free(w.folders);

@@ -8,8 +8,11 @@ typedef struct rq_dataset_kind {
     const char *name; /* --format */
     const char *help;
     bool (*probe)(const char *data);
-    /* Sets dataset->root and adds the samples. `data` exists and was accepted by the probe. */
-    rq_status (*read)(rq_dataset *dataset, const char *data);
+    /* Sets dataset->root and adds the samples. `data` exists and was accepted by the probe;
+     * `split` may be NULL. */
+    rq_status (*read)(rq_dataset *dataset, const char *data, const char *split);
+    bool named_only; /* is not sniffed: others look the same */
+    bool has_splits; /* else --split is refused */
 } rq_dataset_kind;
 
 /* The table, ended by NULL. */
@@ -17,6 +20,15 @@ extern const rq_dataset_kind *const rq_dataset_kinds[];
 
 /* Adds an unlabelled sample; name is copied. */
 rq_status rq_dataset_add(rq_dataset *dataset, const char *name, uint64_t bytes);
+/* The root: a folder without its last slashes; copied. */
+rq_status rq_dataset_set_root(rq_dataset *dataset, const char *folder);
+/* Adds a sample if the file is there; else RQ_EFORMAT that begins with `where`. */
+rq_status rq_dataset_add_file(rq_dataset *dataset, const char *name, const char *where);
+/* A new annotation of the last sample, in the arena; says what it will have. */
+rq_status rq_dataset_annotate(rq_annotation **out, rq_dataset *dataset, unsigned has);
+/* Adds a box to an annotation in the arena; *capacity is 0 at first. */
+rq_status rq_annotation_add_box(rq_annotation *annotation, size_t *capacity, rq_dataset *dataset,
+                                const rq_box *box);
 void rq_dataset_sort(rq_dataset *dataset); /* bytewise by name */
 
 /* Order of strings for qsort and bsearch over arrays of const char *. */

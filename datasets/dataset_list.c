@@ -32,8 +32,9 @@ static rq_status label_samples(rq_dataset *dataset, rq_label_lines *lines)
 }
 
 /* Order is the list's. */
-static rq_status read_list(rq_dataset *dataset, const char *data)
+static rq_status read_list(rq_dataset *dataset, const char *data, const char *split)
 {
+    (void)split;
     rq_label_lines lines;
     bool classes = false;
     RQ_TRY(set_root(dataset, data));
@@ -45,8 +46,9 @@ static rq_status read_list(rq_dataset *dataset, const char *data)
     return classes ? label_samples(dataset, &lines) : RQ_OK;
 }
 
-static rq_status read_image(rq_dataset *dataset, const char *data)
+static rq_status read_image(rq_dataset *dataset, const char *data, const char *split)
 {
+    (void)split;
     RQ_TRY(set_root(dataset, data));
     const char *slash = strrchr(data, '/');
     uint64_t bytes;

@@ -77,6 +77,19 @@ static void keep_chosen(rq_dataset *dataset, const uint8_t *chosen)
     dataset->n = kept;
 }
 
+rq_status rq_dataset_shuffle(rq_dataset *dataset, uint64_t seed)
+{
+    rq_rng rng;
+    rq_rng_seed(&rng, seed);
+    for (size_t left = dataset->n; left > 1; left--) {
+        size_t other = (size_t)rq_rng_below(&rng, left);
+        rq_sample swap = dataset->samples[left - 1];
+        dataset->samples[left - 1] = dataset->samples[other];
+        dataset->samples[other] = swap;
+    }
+    return RQ_OK;
+}
+
 rq_status rq_dataset_subset(rq_dataset *dataset, size_t n, uint64_t seed)
 {
     if (n == 0) return rq_fail(RQ_EARG, "a subset needs at least one image");

@@ -10,6 +10,7 @@ typedef struct rq_decode_options {
     /* 0: decode at full size. Else a decoder that can do so cheaply (JPEG: halves, quarters,
      * eighths, in the DCT) may give a smaller image whose shorter side is at least this. */
     int least_side;
+    bool indices;          /* give one channel: palette indices or gray as stored; PNG only */
     bool keep_orientation; /* leave the rows as stored instead of turning them by EXIF */
 } rq_decode_options;
 
@@ -18,7 +19,7 @@ typedef struct rq_decoder {
     const char *name;              /* "JPEG" */
     const char *const *extensions; /* with the dot, lower case; NULL ends the list */
     bool (*probe)(const uint8_t *data, size_t size);
-    /* Gives RGB in `out`, and the EXIF orientation (upright when there is none). */
+    /* Gives RGB (or indices) in `out`, and the EXIF orientation (upright when there is none). */
     rq_status (*decode)(rq_image *out, int *orientation, const uint8_t *data, size_t size,
                         const rq_decode_options *options);
 } rq_decoder;
@@ -30,7 +31,8 @@ extern const rq_decoder *const rq_decoders[];
  * gray is repeated, palettes are looked up, alpha is dropped (not blended), 16 bits keep the
  * higher 8 (for 16-bit gray Pillow clips at 255 instead, which turns such images white), CMYK is
  * read as Adobe writes it (inverted). `spare` lends its buffer. On failure `out` holds
- * no image. Any damage the format lets one notice is an error: RQ_EFORMAT with a message that
+ * no image. With `indices` other than palette and gray of at most 8 bits is RQ_EUNSUPPORTED.
+ * Any damage the format lets one notice is an error: RQ_EFORMAT with a message that
  * does not name the file (callers prefix it); RQ_EUNSUPPORTED for another kind of file. */
 rq_status rq_decode(rq_image *out, rq_image *spare, const uint8_t *data, size_t size,
                     const rq_decode_options *options);

@@ -73,28 +73,43 @@ static rq_status check_size(const session *s)
     return RQ_OK;
 }
 
-/* Everything to 8-bit RGB. Returns the number of passes. */
-static int ask_for_rgb(session *s)
+/* One byte per pixel as it is stored. */
+static rq_status ask_for_indices(session *s)
+{
+    int type = png_get_color_type(s->png, s->info), depth = png_get_bit_depth(s->png, s->info);
+    if ((type != PNG_COLOR_TYPE_PALETTE && type != PNG_COLOR_TYPE_GRAY) || depth > 8)
+        return rq_fail(RQ_EUNSUPPORTED,
+                       "a mask must be a PNG with a palette or 8-bit gray, not of colour type %d "
+                       "with %d bits",
+                       type, depth);
+    png_set_packing(s->png);
+    return RQ_OK;
+}
+
+/* Everything to 8-bit RGB. */
+static void ask_for_rgb(session *s)
 {
     png_set_palette_to_rgb(s->png);
     png_set_expand_gray_1_2_4_to_8(s->png);
     png_set_strip_16(s->png);
     png_set_strip_alpha(s->png);
     png_set_gray_to_rgb(s->png);
-    int passes = png_set_interlace_handling(s->png);
-    png_read_update_info(s->png, s->info);
-    return passes;
 }
 
-static rq_status decode_all(session *s, rq_image *out, int *orientation)
+static rq_status decode_all(session *s, rq_image *out, int *orientation, bool indices)
 {
     RQ_TRY(begin(s));
     *orientation = find_orientation(s);
     RQ_TRY(check_size(s));
-    int passes = ask_for_rgb(s);
+    if (indices)
+        RQ_TRY(ask_for_indices(s));
+    else
+        ask_for_rgb(s);
+    int passes = png_set_interlace_handling(s->png);
+    png_read_update_info(s->png, s->info);
     int width = (int)png_get_image_width(s->png, s->info);
     int height = (int)png_get_image_height(s->png, s->info);
-    RQ_TRY(rq_image_reserve(out, width, height, 3));
+    RQ_TRY(rq_image_reserve(out, width, height, indices ? 1 : 3));
     if (png_get_rowbytes(s->png, s->info) != rq_image_stride(out))
         return rq_fail(RQ_EUNSUPPORTED, "a PNG of colour type %d that does not become RGB",
                        png_get_color_type(s->png, s->info));
@@ -106,18 +121,18 @@ static rq_status decode_all(session *s, rq_image *out, int *orientation)
 }
 
 /* The library reports by longjmp to here; the session lives in the caller. */
-static rq_status decode_guarded(session *s, rq_image *out, int *orientation)
+static rq_status decode_guarded(session *s, rq_image *out, int *orientation, bool indices)
 {
     if (setjmp(s->jump)) return rq_fail(RQ_EFORMAT, "damaged PNG: %s", s->message);
-    return decode_all(s, out, orientation);
+    return decode_all(s, out, orientation, indices);
 }
 
 static rq_status decode(rq_image *out, int *orientation, const uint8_t *data, size_t size,
                         const rq_decode_options *options)
 {
-    (void)options; /* PNG has no cheap smaller size */
     session s = {.data = data, .size = size};
-    rq_status status = decode_guarded(&s, out, orientation);
+    /* PNG has no cheap smaller size */
+    rq_status status = decode_guarded(&s, out, orientation, options->indices);
     png_destroy_read_struct(&s.png, &s.info, NULL);
     return status;
 }

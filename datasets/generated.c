@@ -130,8 +130,9 @@ rq_status rq_generate_image(rq_image *out, const char *name, int width, int heig
 
 /* -- the data set --------------------------------------------------------------------------- */
 
-static rq_status read_generated(rq_dataset *dataset, const char *data)
+static rq_status read_generated(rq_dataset *dataset, const char *data, const char *split)
 {
+    (void)split;
     uint64_t n, seed = 0;
     int end = 0;
     int got =
@@ -148,5 +149,9 @@ static rq_status read_generated(rq_dataset *dataset, const char *data)
     return RQ_OK;
 }
 
-const rq_dataset_kind rq_dataset_generated = {"generated", "generated:N[:SEED], pictures made up",
-                                              rq_is_generated, read_generated};
+const rq_dataset_kind rq_dataset_generated = {
+    .name = "generated",
+    .help = "generated:N[:SEED], pictures made up",
+    .probe = rq_is_generated,
+    .read = read_generated,
+};

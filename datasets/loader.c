@@ -68,7 +68,8 @@ static rq_status load_file(rq_image *out, const rq_image_plan *plan, const char 
                            rq_loader_scratch *scratch)
 {
     size_t size = 0;
-    rq_decode_options options = {rq_image_plan_least_side(plan), plan->settled.ignore_orientation};
+    rq_decode_options options = {.least_side = rq_image_plan_least_side(plan),
+                                 .keep_orientation = plan->settled.ignore_orientation};
     RQ_TRY(read_image_file(path, scratch, &size));
     return rq_decode(out, &scratch->spare, scratch->file, size, &options);
 }

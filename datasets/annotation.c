@@ -1,0 +1,174 @@
+#include "datasets/annotation.h"
+
+#include "datasets/dataset_kind.h"
+#include "datasets/decode.h"
+#include "engine/base/file.h"
+#include "engine/base/mem.h"
+#include "engine/base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* -- making --------------------------------------------------------------------------------- */
+
+rq_status rq_dataset_annotate(rq_annotation **out, rq_dataset *dataset, unsigned has)
+{
+    rq_annotation *made = rq_arena_alloc(dataset->arena, 1, sizeof *made);
+    if (!made) return RQ_ENOMEM;
+    made->has = has;
+    dataset->truths |= has;
+    dataset->samples[dataset->n - 1].truth = made;
+    *out = made;
+    return RQ_OK;
+}
+
+/* An arena cannot grow what it gave: boxes move to twice the room, at most as much again is lost.
+ */
+rq_status rq_annotation_add_box(rq_annotation *annotation, size_t *capacity, rq_dataset *dataset,
+                                const rq_box *box)
+{
+    if (annotation->n_boxes >= RQ_MAX_BOXES)
+        return rq_fail(RQ_EFORMAT, "more than %zu boxes for one image", RQ_MAX_BOXES);
+    rq_box *boxes = (rq_box *)annotation->boxes;
+    if (annotation->n_boxes == *capacity) {
+        size_t wanted = *capacity ? 2 * *capacity : 8;
+        boxes = rq_arena_alloc(dataset->arena, wanted, sizeof *boxes);
+        if (!boxes) return RQ_ENOMEM;
+        if (*capacity) memcpy(boxes, annotation->boxes, *capacity * sizeof *boxes);
+        *capacity = wanted;
+        annotation->boxes = boxes;
+    }
+    boxes[annotation->n_boxes++] = *box;
+    return RQ_OK;
+}
+
+/* -- classes -------------------------------------------------------------------------------- */
+
+static bool parse_class(const char *text, int32_t *out)
+{
+    int64_t x;
+    if (!rq_parse_i64(text, &x) || x < 0 || x >= RQ_MAX_CLASSES) return false;
+    *out = (int32_t)x;
+    return true;
+}
+
+static bool parse_pair(rq_class_map *out, char *pair)
+{
+    char *to = strchr(pair, '=');
+    int32_t new_class = RQ_CLASS_IGNORED;
+    if (!to || out->n == RQ_MAX_CLASS_PAIRS) return false;
+    *to++ = '\0';
+    if (strcmp(to, "ignore") != 0 && !parse_class(to, &new_class)) return false;
+    if (strcmp(pair, "*") == 0) {
+        out->has_others = true;
+        out->others = new_class;
+        return true;
+    }
+    if (!parse_class(pair, &out->from[out->n])) return false;
+    out->to[out->n++] = new_class;
+    return true;
+}
+
+rq_status rq_class_map_parse(rq_class_map *out, const char *text)
+{
+    char *copy = strdup(text), *rest = copy, *one;
+    bool good = true;
+    if (!copy) return rq_fail_memory(strlen(text), "a map of classes");
+    *out = (rq_class_map){0};
+    while (good && (one = strsep(&rest, ","))) good = parse_pair(out, one);
+    free(copy);
+    if (good) return RQ_OK;
+    return rq_fail(RQ_EARG, "'%s' is not a map of classes such as 1=0,2=ignore,*=5 (%d at most)",
+                   text, RQ_MAX_CLASS_PAIRS);
+}
+
+int32_t rq_class_map_get(const rq_class_map *map, int32_t class_id)
+{
+    for (size_t i = 0; i < map->n; i++)
+        if (map->from[i] == class_id) return map->to[i];
+    return map->has_others ? map->others : class_id;
+}
+
+/* -- loading -------------------------------------------------------------------------------- */
+
+static rq_status load_boxes(rq_answer *out, const rq_annotation *a, const rq_class_map *map)
+{
+    double width = a->relative ? out->width : 1, height = a->relative ? out->height : 1;
+    rq_answer_set_empty(out, RQ_ANSWER_BOXES);
+    for (size_t i = 0; i < a->n_boxes; i++) {
+        rq_box box = a->boxes[i];
+        box.class_id = rq_class_map_get(map, box.class_id);
+        if (box.class_id == RQ_CLASS_IGNORED) continue;
+        box.x0 *= width, box.x1 *= width;
+        box.y0 *= height, box.y1 *= height;
+        RQ_TRY(rq_answer_add_box(out, &box));
+    }
+    return RQ_OK;
+}
+
+#define MAX_FILE_BYTES ((size_t)1 << 30)
+
+static rq_status decode_file(rq_image *image, const char *path, bool indices)
+{
+    char *data;
+    size_t size;
+    rq_image spare = {0};
+    rq_decode_options options = {.keep_orientation = indices, .indices = indices};
+    RQ_TRY(rq_read_file(&data, &size, path, MAX_FILE_BYTES));
+    rq_status status = rq_decode(image, &spare, (const uint8_t *)data, size, &options);
+    if (status != RQ_OK) status = rq_fail_prefix(status, "%s", path);
+    free(data);
+    rq_image_free(&spare);
+    return status;
+}
+
+static uint16_t mapped(const rq_class_map *map, int class_id)
+{
+    if (class_id == 255) return RQ_MASK_IGNORED;
+    int32_t to = rq_class_map_get(map, class_id);
+    return to < 0 || to >= RQ_MASK_IGNORED ? RQ_MASK_IGNORED : (uint16_t)to;
+}
+
+static rq_status load_mask(rq_answer *out, const rq_annotation *a, const rq_class_map *map)
+{
+    rq_image image = {0};
+    uint16_t classes[256];
+    rq_status status = decode_file(&image, a->mask, true);
+    if (status == RQ_OK) status = rq_answer_make_mask(out, image.width, image.height);
+    if (status == RQ_OK) {
+        size_t n = (size_t)image.width * (size_t)image.height;
+        for (int c = 0; c < 256; c++) classes[c] = mapped(map, c);
+        for (size_t i = 0; i < n; i++) out->mask.classes[i] = classes[image.pixels[i]];
+        out->mask.x1 = out->width;
+        out->mask.y1 = out->height;
+    }
+    rq_image_free(&image);
+    return status;
+}
+
+static rq_status load_picture(rq_answer *out, const rq_annotation *a)
+{
+    rq_image image = {0};
+    rq_status status = decode_file(&image, a->picture, false);
+    if (status == RQ_OK)
+        status = rq_answer_make_picture(out, image.height, image.width, image.channels);
+    for (size_t i = 0; status == RQ_OK && i < out->n_values; i++) out->values[i] = image.pixels[i];
+    rq_image_free(&image);
+    return status;
+}
+
+rq_status rq_annotation_load(rq_answer *out, const rq_annotation *annotation,
+                             const rq_class_map *map, int width, int height)
+{
+    rq_answer_clear(out);
+    out->width = width;
+    out->height = height;
+    if (annotation->has & RQ_ANSWER_BOXES) RQ_TRY(load_boxes(out, annotation, map));
+    if (annotation->mask) RQ_TRY(load_mask(out, annotation, map));
+    if (annotation->picture) RQ_TRY(load_picture(out, annotation));
+    if (annotation->text) RQ_TRY(rq_answer_add_text(out, annotation->text));
+    if (annotation->n_values == 0) return RQ_OK;
+    RQ_TRY(rq_answer_make_values(out, annotation->n_values));
+    memcpy(out->values, annotation->values, annotation->n_values * sizeof(float));
+    return RQ_OK;
+}
