@@ -146,14 +146,15 @@ static void map_node(rq_build *b, const rq_source_node *node)
     b->node = NULL;
 }
 
-void rq_build_nodes(rq_build *b)
+void rq_build_nodes(rq_build *b, const rq_source *source)
 {
     const rq_source_node *outer_node = b->node;
     sorter s = {0};
-    rq_build_ok(b, sort_nodes(&s, b->source));
+    if (b->status != RQ_OK) return;
+    rq_build_ok(b, sort_nodes(&s, source));
     if (b->status == RQ_OK) prefer_file_order(&s);
     for (size_t i = 0; i < s.n_order && b->status == RQ_OK; i++)
-        map_node(b, &b->source->nodes[s.order[i]]);
+        map_node(b, &source->nodes[s.order[i]]);
     free_sorter(&s);
     b->node = outer_node;
 }

@@ -60,7 +60,7 @@ void rq_map_variadic(rq_build *b, const rq_mapping_row *row);
 rq_status rq_build_begin(rq_build *b, const rq_source *source, const rq_dialect *dialect,
                          rq_graph *graph);
 void rq_build_end(rq_build *b);
-/* Maps the nodes that the source's outputs need. */
-void rq_build_nodes(rq_build *b);
+/* Maps the nodes that the outputs of `source` (b's own, or a branch of it) need. */
+void rq_build_nodes(rq_build *b, const rq_source *source);
 
 #endif

@@ -63,7 +63,7 @@ static void map_source(rq_build *b)
         const rq_tensor *t = &source->inputs[i].tensor;
         rq_build_parameter(b, source->inputs[i].name, t->dtype, &t->shape);
     }
-    rq_build_nodes(b);
+    rq_build_nodes(b, source);
     for (size_t i = 0; i < source->n_outputs; i++) {
         rq_id value = rq_build_find(b, source->outputs[i].name);
         if (value == RQ_NONE)

@@ -134,7 +134,7 @@ static void map_scatter_nd(rq_build *b, const rq_mapping_row *row)
     const char *reduction = reduction_of(b);
     (void)row;
     if (!strcmp(reduction, "none"))
-        rq_build_set(b, 0, rq_emit(b, "ScatterNDUpdate-3", RQ_IN(x, index, values), "%s", ""));
+        rq_build_set(b, 0, rq_emit(b, "ScatterNDUpdate-4", RQ_IN(x, index, values), "%s", ""));
     else
         rq_build_set(
             b, 0,

@@ -36,6 +36,18 @@ static void map_gemm(rq_build *b, const rq_mapping_row *row)
     rq_build_set(b, 0, z);
 }
 
+/* Without the blanks, which the IR does not allow. */
+static const char *equation(rq_build *b)
+{
+    const char *text = rq_source_string(b->node, "equation", "");
+    char *kept = rq_arena_strdup(b->arena, text), *to = kept;
+    if (!kept) b->status = RQ_ENOMEM;
+    for (; kept && *text; text++)
+        if (*text != ' ') *to++ = *text;
+    if (to) *to = '\0';
+    return kept ? kept : "";
+}
+
 static void map_einsum(rq_build *b, const rq_mapping_row *row)
 {
     size_t n = b->node->n_in;

@@ -26,24 +26,18 @@ static void map_flatten(rq_build *b, const rq_mapping_row *row)
     rq_build_set(b, 0, rq_onnx_flatten(b, rq_build_in(b, 0), rq_source_int(b->node, "axis", 1)));
 }
 
-static void map_squeeze(rq_build *b, const rq_mapping_row *row)
+/* Axes: an input since opset 13, before that an attribute; none for a Squeeze of all ones. */
+static rq_id axes_of(rq_build *b)
 {
-    int64_t axes[RQ_MAX_RANK];
     size_t n;
-    rq_id x = rq_build_in(b, 0);
-    (void)row;
-    if (rq_onnx_ints(b, 1, "axes", axes, RQ_MAX_RANK, &n))
-        rq_build_set(b, 0, rq_emit_squeeze(b, x, axes, n));
+    if (rq_build_has(b, 1)) return rq_build_in(b, 1);
+    const int64_t *axes = rq_source_ints(b->node, "axes", &n);
+    return n ? rq_emit_ints(b, axes, n) : RQ_NONE;
 }
 
-static void map_unsqueeze(rq_build *b, const rq_mapping_row *row)
+static void map_squeeze(rq_build *b, const rq_mapping_row *row)
 {
-    int64_t axes[RQ_MAX_RANK];
-    size_t n;
-    rq_id x = rq_build_in(b, 0);
-    (void)row;
-    if (rq_onnx_ints(b, 1, "axes", axes, RQ_MAX_RANK, &n))
-        rq_build_set(b, 0, rq_emit_unsqueeze(b, x, axes, n));
+    rq_build_set(b, 0, rq_emit(b, row->ir, RQ_IN(rq_build_in(b, 0), axes_of(b)), "%s", ""));
 }
 
 static void map_transpose(rq_build *b, const rq_mapping_row *row)
@@ -290,9 +284,9 @@ static const rq_mapping_row rows[] = {
     {"", "Slice", map_slice, NULL},
     {"", "SpaceToDepth", map_depth_to_space, "SpaceToDepth-1"},
     {"", "Split", map_split, NULL},
-    {"", "Squeeze", map_squeeze, NULL},
+    {"", "Squeeze", map_squeeze, "Squeeze-1"},
     {"", "Tile", map_tile, NULL},
     {"", "Transpose", map_transpose, NULL},
-    {"", "Unsqueeze", map_unsqueeze, NULL},
+    {"", "Unsqueeze", map_squeeze, "Unsqueeze-1"},
 };
 RQ_DIALECT_GROUP(onnx_shape, rows)
