@@ -55,10 +55,12 @@ rq_status rq_histogram_add_page(rq_histogram *histogram, uint32_t page,
     uint32_t n = RQ_HISTOGRAM_PAGE; /* infinities and NaN are the second half of their pages */
     if (!rq_histogram_is_finite((page + 1) * RQ_HISTOGRAM_PAGE - 1)) n /= 2;
     RQ_TRY(need_page(histogram, page));
+    uint64_t *into = histogram->pages[page], total = 0;
     for (uint32_t i = 0; i < n; i++) {
-        histogram->pages[page][i] += counts[i];
-        histogram->total += counts[i];
+        into[i] += counts[i];
+        total += counts[i];
     }
+    histogram->total += total;
     return RQ_OK;
 }
 
@@ -82,7 +84,8 @@ rq_status rq_histogram_merge(rq_histogram *into, const rq_histogram *from)
         const uint64_t *page = from->pages[p];
         if (!page || page_is_empty(page)) continue;
         RQ_TRY(need_page(into, p));
-        for (size_t i = 0; i < RQ_HISTOGRAM_PAGE; i++) into->pages[p][i] += page[i];
+        uint64_t *sums = into->pages[p];
+        for (size_t i = 0; i < RQ_HISTOGRAM_PAGE; i++) sums[i] += page[i];
     }
     into->total += from->total;
     rq_histogram_bound(into, from->min, from->max);

@@ -12,7 +12,9 @@
 
 struct rq_histogram_counter {
     uint32_t counts[RQ_HISTOGRAM_BUCKETS][BANKS];
-    uint8_t touched[RQ_HISTOGRAM_PAGES];
+    size_t stride;
+    size_t skip;    /* values to come before the next that counts */
+    size_t pending; /* values counted here */
 };
 
 rq_status rq_histogram_counter_create(rq_histogram_counter **out)
@@ -47,33 +49,92 @@ size_t rq_histogram_stride(size_t n)
 
 static inline void increment(rq_histogram_counter *counter, size_t bank, float x)
 {
-    uint32_t bucket = rq_histogram_bucket(x);
-    counter->counts[bucket][bank]++;
-    counter->touched[bucket / RQ_HISTOGRAM_PAGE] = 1;
+    counter->counts[rq_histogram_bucket(x)][bank]++;
 }
 
 static rq_status drain_page(rq_histogram *histogram, rq_histogram_counter *counter, uint32_t page)
 {
-    uint64_t counts[RQ_HISTOGRAM_PAGE];
+    uint64_t counts[RQ_HISTOGRAM_PAGE], total = 0;
     uint32_t(*from)[BANKS] = &counter->counts[page * RQ_HISTOGRAM_PAGE];
-    for (size_t i = 0; i < RQ_HISTOGRAM_PAGE; i++) counts[i] = (uint64_t)from[i][0] + from[i][1];
+    for (size_t i = 0; i < RQ_HISTOGRAM_PAGE; i++) {
+        counts[i] = (uint64_t)from[i][0] + from[i][1];
+        total += counts[i];
+    }
+    if (!total) return RQ_OK;
     memset(from, 0, RQ_HISTOGRAM_PAGE * sizeof *from);
-    counter->touched[page] = 0;
+    counter->pending -= total;
     return rq_histogram_add_page(histogram, page, counts);
+}
+
+/* Pages [0, n) of one sign, from the largest magnitudes down: the smallest are rare, and hold zero.
+ */
+static rq_status drain_sign(rq_histogram *histogram, rq_histogram_counter *counter, uint32_t first,
+                            uint32_t n)
+{
+    if (counter->pending) RQ_TRY(drain_page(histogram, counter, first));
+    for (uint32_t page = first + n - 1; page > first && counter->pending; page--)
+        RQ_TRY(drain_page(histogram, counter, page));
+    return RQ_OK;
+}
+
+static uint32_t pages_within(float bound)
+{
+    return rq_histogram_bucket(bound) % (RQ_HISTOGRAM_BUCKETS / 2) / RQ_HISTOGRAM_PAGE + 1;
+}
+
+/* To note pages while counting would take longer than to look where values can be: within the
+ * bounds, until all are found. What is not finite is out of bounds. */
+static rq_status drain(rq_histogram *histogram, rq_histogram_counter *counter)
+{
+    const uint32_t negative = RQ_HISTOGRAM_PAGES / 2;
+    if (histogram->max >= 0.0f)
+        RQ_TRY(drain_sign(histogram, counter, 0, pages_within(histogram->max)));
+    if (histogram->min <= 0.0f)
+        RQ_TRY(drain_sign(histogram, counter, negative, pages_within(histogram->min)));
+    RQ_TRY(drain_sign(histogram, counter, 0, negative));
+    return drain_sign(histogram, counter, negative, negative);
+}
+
+static void count_values(rq_histogram_counter *counter, const float *data, size_t n)
+{
+    size_t stride = counter->stride, i = 0;
+    for (; i + BANKS <= n; i += BANKS, data += BANKS * stride) {
+        increment(counter, 0, data[0]);
+        increment(counter, 1, data[stride]);
+    }
+    if (i < n) increment(counter, 0, *data);
+    counter->pending += n;
+}
+
+void rq_histogram_count_begin(rq_histogram_counter *counter, size_t stride)
+{
+    counter->stride = stride;
+    counter->skip = 0;
+}
+
+rq_status rq_histogram_count_part(rq_histogram *histogram, rq_histogram_counter *counter,
+                                  const float *data, size_t n)
+{
+    while (counter->skip < n) {
+        if (counter->pending == UINT32_MAX) RQ_TRY(drain(histogram, counter));
+        size_t values = (n - counter->skip - 1) / counter->stride + 1;
+        if (values > UINT32_MAX - counter->pending) values = UINT32_MAX - counter->pending;
+        count_values(counter, data + counter->skip, values);
+        counter->skip += values * counter->stride;
+    }
+    counter->skip -= n;
+    return RQ_OK;
+}
+
+rq_status rq_histogram_count_end(rq_histogram *histogram, rq_histogram_counter *counter)
+{
+    return drain(histogram, counter);
 }
 
 rq_status rq_histogram_count(rq_histogram *histogram, rq_histogram_counter *counter,
                              const float *data, size_t n, size_t stride)
 {
-    size_t i = 0, samples = (n + stride - 1) / stride;
-    for (; i + 4 <= samples; i += 4, data += 4 * stride) {
-        increment(counter, 0, data[0]);
-        increment(counter, 1, data[stride]);
-        increment(counter, 0, data[2 * stride]);
-        increment(counter, 1, data[3 * stride]);
-    }
-    for (; i < samples; i++, data += stride) increment(counter, 0, *data);
-    for (uint32_t page = 0; page < RQ_HISTOGRAM_PAGES; page++)
-        if (counter->touched[page]) RQ_TRY(drain_page(histogram, counter, page));
-    return RQ_OK;
+    rq_histogram_count_begin(counter, stride);
+    RQ_TRY(rq_histogram_count_part(histogram, counter, data, n));
+    return rq_histogram_count_end(histogram, counter);
 }

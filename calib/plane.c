@@ -81,53 +81,55 @@ void rq_plane_scan_plain(rq_plane *out, const float *data, size_t n)
     check(out, data, n);
 }
 
+/* -- AVX2: sixteen lanes in four vectors of sums ------------------------------------------------
+ */
+
 #define AVX2 __attribute__((target("avx2,fma")))
 
-/* Eight lanes. */
-typedef struct eight {
-    __m256 min, max;
-    __m256d sum[2], square[2];
-} eight;
+typedef struct quarters {
+    __m256 min, max; /* of lanes j and j + 8 together: extremes need no order */
+    __m256d sum[4], square[4];
+} quarters;
 
-AVX2 EVERYWHERE void start_eight(eight *e)
+/* Converting from memory takes fewer steps than cutting a register up. */
+AVX2 EVERYWHERE void add_quarter(quarters *q, int k, __m128 x)
 {
-    e->min = _mm256_set1_ps(INFINITY);
-    e->max = _mm256_set1_ps(-INFINITY);
-    for (int h = 0; h < 2; h++) e->sum[h] = e->square[h] = _mm256_setzero_pd();
+    __m256d wide = _mm256_cvtps_pd(x);
+    q->sum[k] = _mm256_add_pd(q->sum[k], wide);
+    q->square[k] = _mm256_fmadd_pd(wide, wide, q->square[k]);
 }
 
-AVX2 EVERYWHERE void take_eight(eight *e, __m256 x)
+AVX2 EVERYWHERE void widen_quarters(quarters *q, __m256 x, __m256 y)
 {
-    e->min = _mm256_min_ps(x, e->min);
-    e->max = _mm256_max_ps(x, e->max);
-    __m256d low = _mm256_cvtps_pd(_mm256_castps256_ps128(x));
-    __m256d high = _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1));
-    e->sum[0] = _mm256_add_pd(e->sum[0], low);
-    e->sum[1] = _mm256_add_pd(e->sum[1], high);
-    e->square[0] = _mm256_fmadd_pd(low, low, e->square[0]);
-    e->square[1] = _mm256_fmadd_pd(high, high, e->square[1]);
+    q->min = _mm256_min_ps(_mm256_min_ps(x, y), q->min);
+    q->max = _mm256_max_ps(_mm256_max_ps(x, y), q->max);
 }
 
-/* The last 0 to 7 values, into the lanes they belong to. A zero changes no sum: sums are never
- * -0. */
-AVX2 EVERYWHERE void take_some(eight *e, const float *data, size_t n)
+/* The last 1 to 15 values, into the lanes they belong to. A zero changes no sum: sums are never
+ * -0. Extremes see the first value once more. */
+AVX2 EVERYWHERE void take_some(quarters *q, const float *data, size_t n)
 {
-    __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-    __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), lane);
-    eight before = *e;
-    take_eight(e, _mm256_maskload_ps(data, mask));
-    e->min = _mm256_blendv_ps(before.min, e->min, _mm256_castsi256_ps(mask));
-    e->max = _mm256_blendv_ps(before.max, e->max, _mm256_castsi256_ps(mask));
+    const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    __m256i count = _mm256_set1_epi32((int)n), eight = _mm256_set1_epi32(8);
+    __m256i low = _mm256_cmpgt_epi32(count, lane);
+    __m256i high = _mm256_cmpgt_epi32(count, _mm256_add_epi32(lane, eight));
+    __m256 x = _mm256_maskload_ps(data, low), y = _mm256_maskload_ps(data + 8, high);
+    __m256 first = _mm256_broadcast_ss(data);
+    add_quarter(q, 0, _mm256_castps256_ps128(x));
+    add_quarter(q, 1, _mm256_extractf128_ps(x, 1));
+    add_quarter(q, 2, _mm256_castps256_ps128(y));
+    add_quarter(q, 3, _mm256_extractf128_ps(y, 1));
+    widen_quarters(q, _mm256_blendv_ps(first, x, _mm256_castsi256_ps(low)),
+                   _mm256_blendv_ps(first, y, _mm256_castsi256_ps(high)));
 }
 
-AVX2 EVERYWHERE double fold_sum(__m256d a0, __m256d a1, __m256d b0, __m256d b1)
+AVX2 EVERYWHERE double fold_sum(const __m256d a[4])
 {
-    __m256d four = _mm256_add_pd(_mm256_add_pd(a0, b0), _mm256_add_pd(a1, b1));
+    __m256d four = _mm256_add_pd(_mm256_add_pd(a[0], a[2]), _mm256_add_pd(a[1], a[3]));
     __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
     return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
 }
 
-/* Extremes need no order. */
 AVX2 EVERYWHERE float fold_min(__m256 eight_lanes)
 {
     __m128 m =
@@ -136,41 +138,97 @@ AVX2 EVERYWHERE float fold_min(__m256 eight_lanes)
     return _mm_cvtss_f32(_mm_min_ss(m, _mm_movehdup_ps(m)));
 }
 
+AVX2 EVERYWHERE float fold_max(__m256 eight_lanes)
+{
+    return -fold_min(_mm256_xor_ps(eight_lanes, _mm256_set1_ps(-0.0f)));
+}
+
 AVX2 void rq_plane_scan_avx2(rq_plane *out, const float *data, size_t n)
 {
-    eight a, b;
-    start_eight(&a);
-    start_eight(&b);
+    quarters q = {_mm256_set1_ps(INFINITY), _mm256_set1_ps(-INFINITY), {{0}}, {{0}}};
     size_t i = 0;
     for (; i + LANES <= n; i += LANES) {
-        take_eight(&a, _mm256_loadu_ps(data + i));
-        take_eight(&b, _mm256_loadu_ps(data + i + 8));
+        for (int k = 0; k < 4; k++) add_quarter(&q, k, _mm_loadu_ps(data + i + 4 * k));
+        widen_quarters(&q, _mm256_loadu_ps(data + i), _mm256_loadu_ps(data + i + 8));
     }
-    size_t rest = n - i;
-    if (rest >= 8) {
-        take_eight(&a, _mm256_loadu_ps(data + i));
-        if (rest > 8) take_some(&b, data + i + 8, rest - 8);
-    } else if (rest) {
-        take_some(&a, data + i, rest);
-    }
-    const __m256 sign = _mm256_set1_ps(-0.0f);
-    out->min = fold_min(_mm256_min_ps(a.min, b.min)) + 0.0f;
-    out->max = -fold_min(_mm256_xor_ps(_mm256_max_ps(a.max, b.max), sign)) + 0.0f;
-    out->sum = fold_sum(a.sum[0], a.sum[1], b.sum[0], b.sum[1]);
-    out->square = fold_sum(a.square[0], a.square[1], b.square[0], b.square[1]);
-    out->finite = n;
-    out->nan = out->inf = 0;
+    if (i < n) take_some(&q, data + i, n - i);
+    *out = (rq_plane){.min = fold_min(q.min) + 0.0f,
+                      .max = fold_max(q.max) + 0.0f,
+                      .sum = fold_sum(q.sum),
+                      .square = fold_sum(q.square),
+                      .finite = n};
     check(out, data, n);
 }
+
+/* -- AVX-512: the same in two -------------------------------------------------------------------
+ */
+
+#define AVX512 __attribute__((target("avx512f,avx512dq,avx2,fma")))
+
+typedef struct halves {
+    __m512 min, max;
+    __m512d sum[2], square[2];
+} halves;
+
+AVX512 EVERYWHERE void add_half(halves *h, int k, __m256 x)
+{
+    __m512d wide = _mm512_cvtps_pd(x);
+    h->sum[k] = _mm512_add_pd(h->sum[k], wide);
+    h->square[k] = _mm512_fmadd_pd(wide, wide, h->square[k]);
+}
+
+AVX512 EVERYWHERE double fold_halves(const __m512d a[2])
+{
+    __m512d eight = _mm512_add_pd(a[0], a[1]);
+    __m256d four = _mm256_add_pd(_mm512_castpd512_pd256(eight), _mm512_extractf64x4_pd(eight, 1));
+    __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+}
+
+AVX512 void rq_plane_scan_avx512(rq_plane *out, const float *data, size_t n)
+{
+    halves h = {_mm512_set1_ps(INFINITY), _mm512_set1_ps(-INFINITY), {{0}}, {{0}}};
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        __m512 x = _mm512_loadu_ps(data + i);
+        for (int k = 0; k < 2; k++) add_half(&h, k, _mm256_loadu_ps(data + i + 8 * k));
+        h.min = _mm512_min_ps(x, h.min);
+        h.max = _mm512_max_ps(x, h.max);
+    }
+    if (i < n) {
+        __mmask16 there = (__mmask16)((1u << (n - i)) - 1);
+        __m512 x = _mm512_maskz_loadu_ps(there, data + i);
+        add_half(&h, 0, _mm512_castps512_ps256(x));
+        add_half(&h, 1, _mm512_extractf32x8_ps(x, 1));
+        h.min = _mm512_mask_min_ps(h.min, there, x, h.min);
+        h.max = _mm512_mask_max_ps(h.max, there, x, h.max);
+    }
+    *out = (rq_plane){.min = _mm512_reduce_min_ps(h.min) + 0.0f,
+                      .max = _mm512_reduce_max_ps(h.max) + 0.0f,
+                      .sum = fold_halves(h.sum),
+                      .square = fold_halves(h.square),
+                      .finite = n};
+    check(out, data, n);
+}
+
+/* -- choice -------------------------------------------------------------------------------------
+ */
 
 bool rq_plane_has_avx2(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 }
 
-void rq_plane_scan(rq_plane *out, const float *data, size_t n)
+bool rq_plane_has_avx512(void)
 {
-    (rq_plane_has_avx2() ? rq_plane_scan_avx2 : rq_plane_scan_plain)(out, data, n);
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+           rq_plane_has_avx2();
+}
+
+rq_plane_scan_fn *rq_plane_scan_get(void)
+{
+    if (rq_plane_has_avx512()) return rq_plane_scan_avx512;
+    return rq_plane_has_avx2() ? rq_plane_scan_avx2 : rq_plane_scan_plain;
 }
 
 void rq_plane_combine(rq_plane *into, const rq_plane *from)

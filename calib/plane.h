@@ -20,13 +20,17 @@ typedef struct rq_plane {
     uint64_t finite, nan, inf; /* counts */
 } rq_plane;
 
-/* The best implementation for this CPU. */
-void rq_plane_scan(rq_plane *out, const float *data, size_t n);
+typedef void rq_plane_scan_fn(rq_plane *out, const float *data, size_t n);
 
-/* The implementations, for tests; the AVX2 one only where rq_plane_has_avx2. */
-void rq_plane_scan_plain(rq_plane *out, const float *data, size_t n);
-void rq_plane_scan_avx2(rq_plane *out, const float *data, size_t n);
+/* The best implementation for this CPU. */
+rq_plane_scan_fn *rq_plane_scan_get(void);
+
+/* The implementations, for tests; those with a rq_plane_has_ only where it says so. */
+rq_plane_scan_fn rq_plane_scan_plain;
+rq_plane_scan_fn rq_plane_scan_avx2;
+rq_plane_scan_fn rq_plane_scan_avx512;
 bool rq_plane_has_avx2(void);
+bool rq_plane_has_avx512(void);
 
 /* Adds the findings about other values of the same channel. */
 void rq_plane_combine(rq_plane *into, const rq_plane *from);

@@ -61,20 +61,32 @@ static rq_status check_shape(const rq_stats_value *value, const rq_shape *shape)
                           rq_shape_text(&value->shape, declared));
 }
 
-static void scan_channels(rq_stats_record *record, const rq_stats_value *value, const float *data,
-                          const rq_shape *shape)
+/* Values are counted while they are still in the cache from being scanned. */
+#define COUNT_AT_ONCE 4096
+
+static rq_status scan_channels(rq_stats_local *local, rq_stats_record *record,
+                               const rq_stats_value *value, const float *data,
+                               const rq_shape *shape)
 {
-    size_t outer = 1, inner = rq_shape_count(shape);
+    size_t n = rq_shape_count(shape), outer = 1, inner = n, waiting = 0;
     if (value->axis >= 0) {
         outer = rq_shape_span(shape, 0, value->axis);
         inner = rq_shape_span(shape, value->axis + 1, shape->rank);
     }
+    rq_plane_scan_fn *scan = rq_plane_scan_get();
+    rq_histogram_count_begin(local->counter, rq_histogram_stride(n));
     for (size_t o = 0; o < outer; o++)
         for (size_t c = 0; c < value->n_channels; c++, data += inner) {
             rq_plane plane;
-            rq_plane_scan(&plane, data, inner);
+            scan(&plane, data, inner);
             rq_plane_combine(&record->channels[c], &plane);
+            waiting += inner;
+            if (waiting < COUNT_AT_ONCE) continue;
+            RQ_TRY(rq_histogram_count_part(record->histogram, local->counter,
+                                           data + inner - waiting, waiting));
+            waiting = 0;
         }
+    return rq_histogram_count_part(record->histogram, local->counter, data - waiting, waiting);
 }
 
 static void bound_histogram(rq_stats_record *record, size_t n_channels)
@@ -98,8 +110,7 @@ rq_status rq_stats_observe(rq_stats_local *local, uint32_t index, const float *d
     rq_stats_record *record = &local->records[index];
     RQ_TRY(rq_stats_record_settle(record));
     record->seen = true;
-    scan_channels(record, value, data, shape);
+    RQ_TRY(scan_channels(local, record, value, data, shape));
     bound_histogram(record, value->n_channels);
-    size_t n = rq_shape_count(shape);
-    return rq_histogram_count(record->histogram, local->counter, data, n, rq_histogram_stride(n));
+    return rq_histogram_count_end(record->histogram, local->counter);
 }

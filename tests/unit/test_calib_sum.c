@@ -154,9 +154,8 @@ static void fill(float *x, size_t n, int kind, rq_rng *rng)
     }
 }
 
-static void test_planes(void **state)
+static void test_planes_with(rq_plane_scan_fn *scan)
 {
-    (void)state;
     rq_rng rng;
     rq_rng_seed(&rng, 9);
     for (int kind = 0; kind < 6; kind++)
@@ -168,13 +167,31 @@ static void test_planes(void **state)
             for (size_t offset = 0; offset < 2; offset++) { /* also unaligned */
                 rq_plane_scan_plain(&plain, x + offset, n);
                 assert_right_plane(&plain, x + offset, n);
-                if (!rq_plane_has_avx2()) continue;
-                rq_plane_scan_avx2(&best, x + offset, n);
+                scan(&best, x + offset, n);
                 assert_same_plane(&plain, &best);
             }
             free(x);
         }
-    if (!rq_plane_has_avx2()) print_message("this CPU has no AVX2: only plain C was tested\n");
+}
+
+static void test_planes_plain(void **state)
+{
+    (void)state;
+    test_planes_with(rq_plane_scan_plain);
+}
+
+static void test_planes_avx2(void **state)
+{
+    (void)state;
+    if (!rq_plane_has_avx2()) skip();
+    test_planes_with(rq_plane_scan_avx2);
+}
+
+static void test_planes_avx512(void **state)
+{
+    (void)state;
+    if (!rq_plane_has_avx512()) skip();
+    test_planes_with(rq_plane_scan_avx512);
 }
 
 static void test_combine(void **state)
@@ -183,10 +200,10 @@ static void test_combine(void **state)
     const float x[] = {1.0f, NAN, -2.0f, INFINITY, 5.0f};
     rq_plane all = RQ_PLANE_EMPTY, part, whole;
     for (size_t i = 0; i < 5; i++) {
-        rq_plane_scan(&part, &x[i], 1);
+        rq_plane_scan_get()(&part, &x[i], 1);
         rq_plane_combine(&all, &part);
     }
-    rq_plane_scan(&whole, x, 5);
+    rq_plane_scan_get()(&whole, x, 5);
     assert_same_plane(&all, &whole);
 }
 
@@ -196,7 +213,9 @@ int main(void)
         cmocka_unit_test(test_order_and_grouping),
         cmocka_unit_test(test_value),
         cmocka_unit_test(test_carry_between_digits),
-        cmocka_unit_test(test_planes),
+        cmocka_unit_test(test_planes_plain),
+        cmocka_unit_test(test_planes_avx2),
+        cmocka_unit_test(test_planes_avx512),
         cmocka_unit_test(test_combine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
