@@ -201,6 +201,15 @@ static rq_status take_box(table *t)
 
 /* -- all ------------------------------------------------------------------------------------ */
 
+/* Lines and samples are the same in number and order. */
+static rq_status number_labels(table *t)
+{
+    RQ_TRY(rq_label_lines_number(&t->labels, t->dataset));
+    for (size_t i = 0; i < t->labels.n; i++)
+        t->dataset->samples[i].label = t->labels.lines[i].label;
+    return RQ_OK;
+}
+
 static rq_status read_rows(table *t, const rq_names *lines, size_t first)
 {
     bool boxes = t->at[XMIN] >= 0;
@@ -215,7 +224,7 @@ static rq_status read_rows(table *t, const rq_names *lines, size_t first)
         RQ_TRY(boxes ? take_box(t) : take_line(t));
     }
     if (boxes) return rq_class_table_settle(&t->classes, t->dataset, NULL, 0);
-    return t->at[CLASS] >= 0 ? rq_label_lines_number(&t->labels, t->dataset) : RQ_OK;
+    return t->at[CLASS] >= 0 ? number_labels(t) : RQ_OK;
 }
 
 static rq_status read_table(table *t)

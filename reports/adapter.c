@@ -61,7 +61,7 @@ static const rq_adapter *find(const char *name)
 
 static rq_status fail_name(const char *name)
 {
-    const char *names[MAX_NAMES];
+    const char *names[MAX_NAMES] = {NULL};
     size_t n = 0;
     for (; rq_adapters[n] && n < MAX_NAMES; n++) names[n] = rq_adapters[n]->name;
     const char *near = rq_suggest(name, names, n);
