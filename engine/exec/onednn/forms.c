@@ -15,27 +15,38 @@ static size_t tensor_bytes(const rq_onednn_plan *plan, rq_id value, const rq_dnn
     return t->shape.rank >= 0 ? rq_tensor_bytes(t) : 0;
 }
 
-rq_status rq_form_add(size_t *out, rq_onednn_plan *plan, rq_id value, const rq_dnn_layout *layout,
-                      const rq_codes *codes, size_t root)
+/* Memory that is no value of the graph, or not yet. */
+static rq_status add_form(size_t *out, rq_onednn_plan *plan, const rq_dnn_layout *layout,
+                          size_t root, size_t bytes)
 {
     RQ_TRY(rq_grow(&plan->forms, &plan->capacity_forms, plan->n_forms, sizeof *plan->forms,
                    "an execution plan"));
-    size_t at = plan->n_forms++;
-    rq_form *form = &plan->forms[at];
-    *form = (rq_form){.value = value,
-                      .layout = layout,
-                      .root = root == RQ_NO_FORM ? at : plan->forms[root].root,
-                      .first = SIZE_MAX,
-                      .maker = RQ_NO_FORM,
-                      .next = RQ_NO_FORM};
-    if (codes) form->codes = *codes;
-    size_t bytes = tensor_bytes(plan, value, layout);
-    rq_form *owner = &plan->forms[form->root];
+    *out = plan->n_forms++;
+    plan->forms[*out] = (rq_form){.value = RQ_NONE,
+                                  .layout = layout,
+                                  .root = root == RQ_NO_FORM ? *out : plan->forms[root].root,
+                                  .first = SIZE_MAX,
+                                  .maker = RQ_NO_FORM,
+                                  .next = RQ_NO_FORM};
+    rq_form *owner = &plan->forms[plan->forms[*out].root];
     if (owner->bytes < bytes) owner->bytes = bytes;
+    return RQ_OK;
+}
+
+rq_status rq_form_scratch(size_t *out, rq_onednn_plan *plan, const rq_dnn_layout *layout)
+{
+    return add_form(out, plan, layout, RQ_NO_FORM, rq_dnn_layout_bytes(layout));
+}
+
+rq_status rq_form_add(size_t *out, rq_onednn_plan *plan, rq_id value, const rq_dnn_layout *layout,
+                      const rq_codes *codes, size_t root)
+{
+    RQ_TRY(add_form(out, plan, layout, root, tensor_bytes(plan, value, layout)));
+    plan->forms[*out].value = value;
+    if (codes) plan->forms[*out].codes = *codes;
     size_t *link = &plan->first_form[value];
     while (*link != RQ_NO_FORM) link = &plan->forms[*link].next;
-    *link = at;
-    *out = at;
+    *link = *out;
     return RQ_OK;
 }
 
@@ -113,27 +124,27 @@ rq_status rq_form_numbers(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id 
     return decode(out, plan, codes, node);
 }
 
+rq_status rq_form_reorder(rq_onednn_plan *plan, size_t from, size_t to, rq_id node)
+{
+    rq_dnn_primitive *primitive;
+    RQ_TRY(rq_dnn_reorder(&primitive, plan->dnn, plan->forms[from].layout, plan->forms[to].layout));
+    rq_step_arg args[] = {{RQ_DNN_SRC, from, NULL}, {RQ_DNN_DST, to, NULL}};
+    return rq_step_add(plan, RQ_STEP_REORDER, node, primitive, args, 2);
+}
+
 static rq_status reorder(size_t *out, rq_onednn_plan *plan, size_t from,
                          const rq_dnn_layout *layout, rq_id node)
 {
     rq_form source = plan->forms[from];
-    rq_dnn_primitive *primitive;
-    RQ_TRY(rq_dnn_reorder(&primitive, plan->dnn, source.layout, layout));
     RQ_TRY(rq_form_add(out, plan, source.value, layout, &source.codes, RQ_NO_FORM));
-    rq_step_arg args[] = {{RQ_DNN_SRC, from, NULL}, {RQ_DNN_DST, *out, NULL}};
-    return rq_step_add(plan, RQ_STEP_REORDER, node, primitive, args, 2);
+    return rq_form_reorder(plan, from, *out, node);
 }
 
 rq_status rq_form_copy(size_t *out, rq_onednn_plan *plan, size_t form, const rq_dnn_layout *layout,
                        rq_id node)
 {
-    RQ_TRY(reorder(out, plan, form, layout, node));
-    /* It will be written over: nobody may find it as this value. */
-    size_t *link = &plan->first_form[plan->forms[form].value];
-    while (*link != *out) link = &plan->forms[*link].next;
-    *link = RQ_NO_FORM;
-    plan->forms[*out].value = RQ_NONE;
-    return RQ_OK;
+    RQ_TRY(rq_form_scratch(out, plan, layout));
+    return rq_form_reorder(plan, form, *out, node);
 }
 
 static bool fits(const rq_form *form, const rq_dnn_layout *layout, const rq_codes *codes)

@@ -208,6 +208,20 @@ bool rq_dnn_layout_is_dense(const rq_dnn_layout *layout)
     return md->offset0 == 0;
 }
 
+size_t rq_dnn_layout_channel_block(const rq_dnn_layout *layout)
+{
+    const dnnl_memory_desc_t *md = &layout->md;
+    const dnnl_blocking_desc_t *blocks = &md->format_desc.blocking;
+    if (md->format_kind != dnnl_blocked || blocks->inner_nblks != 1 || blocks->inner_idxs[0] != 1)
+        return 0;
+    dnnl_dim_t stride = blocks->inner_blks[0];
+    for (int i = md->ndims; i-- > 0;) {
+        if (blocks->strides[i] != stride && md->padded_dims[i] != 1) return 0;
+        stride *= i == 1 ? md->padded_dims[1] / blocks->inner_blks[0] : md->padded_dims[i];
+    }
+    return (size_t)blocks->inner_blks[0];
+}
+
 rq_dtype rq_dnn_layout_dtype(const rq_dnn_layout *layout)
 {
     for (size_t i = 0; i < N_TYPES; i++)

@@ -45,6 +45,8 @@ const rq_dnn_layout *rq_dnn_layout_reshaped(rq_dnn *dnn, const rq_dnn_layout *la
                                             const rq_shape *shape);
 bool rq_dnn_layout_equal(const rq_dnn_layout *a, const rq_dnn_layout *b);
 bool rq_dnn_layout_is_dense(const rq_dnn_layout *layout); /* row-major without gaps */
+/* How many channels lie side by side in [N, C / block, spatial, block] memory; 0: it is no such. */
+size_t rq_dnn_layout_channel_block(const rq_dnn_layout *layout);
 rq_dtype rq_dnn_layout_dtype(const rq_dnn_layout *layout);
 size_t rq_dnn_layout_bytes(const rq_dnn_layout *layout);
 /* Elements in memory, padding of blocks included. */

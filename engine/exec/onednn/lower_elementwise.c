@@ -99,27 +99,37 @@ static void choose_arithmetic(binary *b)
     b->codes_b = *c;
 }
 
-/* The second operand, with as many dims as the first. */
-static rq_status second_operand(const rq_dnn_layout **out, binary *b)
+/* How the second operand may lie: as the first where it has its shape; blocked as the first, left
+ * to the primitive; or dense, with ones before its dims. `n` tells how many were found. */
+static size_t second_layouts(const rq_dnn_layout *out[2], binary *b)
 {
-    rq_onednn_plan *plan = b->l->plan;
+    rq_dnn *dnn = b->l->plan->dnn;
     const rq_tensor *t = rq_lower_value(b->l, b->b);
     const rq_shape *whole = &rq_lower_value(b->l, b->node->out[0])->shape;
-    rq_form first = plan->forms[b->form_a];
+    size_t n = 0;
     if (rq_shape_equal(&t->shape, whole)) {
-        RQ_TRY(rq_form_in(&b->form_b, plan, b->b, first.layout, b->integer ? &b->codes_b : NULL,
-                          b->node->id));
-        *out = plan->forms[b->form_b].layout;
-        return RQ_OK;
+        out[n++] = rq_dnn_layout_retyped(dnn, b->l->plan->forms[b->form_a].layout,
+                                         b->integer ? RQ_DT_U8 : RQ_DT_F32);
+        return n;
     }
     rq_shape shape = {.rank = whole->rank};
     for (int d = 0; d < whole->rank; d++) {
         int at = d - (whole->rank - t->shape.rank);
         shape.d[d] = at < 0 ? 1 : t->shape.d[at];
     }
-    RQ_TRY(rq_form_dense(&b->form_b, plan, b->b, b->node->id));
-    *out = rq_dnn_layout_dense(plan->dnn, RQ_DT_F32, &shape);
-    return *out ? RQ_OK : RQ_EUNSUPPORTED;
+    if (t->shape.rank == whole->rank) out[n++] = rq_dnn_layout_any(dnn, RQ_DT_F32, &shape);
+    out[n++] = rq_dnn_layout_dense(dnn, RQ_DT_F32, &shape);
+    return n;
+}
+
+static rq_status second_form(binary *b, const rq_dnn_primitive *primitive)
+{
+    rq_onednn_plan *plan = b->l->plan;
+    int rank = rq_lower_value(b->l, b->node->out[0])->shape.rank;
+    if (rq_lower_value(b->l, b->b)->shape.rank < rank)
+        return rq_form_dense(&b->form_b, plan, b->b, b->node->id);
+    return rq_form_in(&b->form_b, plan, b->b, primitive->src_1, b->integer ? &b->codes_b : NULL,
+                      b->node->id);
 }
 
 /* Offsets of both operands, behind the sum of scaled codes. */
@@ -150,14 +160,37 @@ static rq_status attempt_binary(rq_dnn_primitive **out, binary *b, size_t most,
 
 static rq_status lower_operands(rq_dnn_primitive **out, binary *b)
 {
-    const rq_dnn_layout *second;
+    const rq_dnn_layout *second[2];
     rq_status status = RQ_EUNSUPPORTED;
     if (!b->integer) RQ_TRY(rq_form_numbers(&b->form_a, b->l->plan, b->a, b->node->id));
-    RQ_TRY(second_operand(&second, b));
-    for (size_t most = b->chain->n; status == RQ_EUNSUPPORTED && most > 0;
-         most = b->fused.taken - 1)
-        status = attempt_binary(out, b, most, second);
-    return status;
+    size_t n = second_layouts(second, b);
+    for (size_t i = 0; status == RQ_EUNSUPPORTED && i < n; i++)
+        for (size_t most = b->chain->n; status == RQ_EUNSUPPORTED && most > 0;
+             most = b->fused.taken - 1)
+            status = second[i] ? attempt_binary(out, b, most, second[i]) : RQ_ENOMEM;
+    return status == RQ_OK ? second_form(b, *out) : status;
+}
+
+/* A factor per channel of a blocked image (squeeze and excitation), which oneDNN has no kernel for.
+ */
+static rq_status lower_channels(binary *b)
+{
+    rq_onednn_plan *plan = b->l->plan;
+    const rq_shape *whole = &rq_lower_value(b->l, b->node->out[0])->shape;
+    rq_shape channel = rq_channel_shape(whole->rank, whole->rank > 1 ? (size_t)whole->d[1] : 0);
+    rq_step_arg args[3] = {{RQ_DNN_SRC, 0, NULL}, {RQ_DNN_SRC_1, 0, NULL}, {RQ_DNN_DST, 0, NULL}};
+    if (b->kind != RQ_DNN_MUL || whole->rank < 3 ||
+        !rq_shape_equal(&rq_lower_value(b->l, b->b)->shape, &channel))
+        return RQ_EUNSUPPORTED;
+    RQ_TRY(rq_form_numbers(&args[0].form, plan, b->a, b->node->id));
+    const rq_dnn_layout *layout = plan->forms[args[0].form].layout;
+    size_t block = rq_dnn_layout_channel_block(layout);
+    if (block < 1 || block > 16) return RQ_EUNSUPPORTED;
+    RQ_TRY(rq_form_dense(&args[1].form, plan, b->b, b->node->id));
+    RQ_TRY(rq_form_add(&args[2].form, plan, b->node->out[0], layout, NULL, RQ_NO_FORM));
+    b->chain->done = 1;
+    plan->kernels[b->node->id] = "channels";
+    return rq_step_add(plan, RQ_STEP_CHANNELS, b->node->id, NULL, args, 3);
 }
 
 rq_status rq_lower_binary(rq_lower *l, rq_chain *chain)
@@ -172,6 +205,7 @@ rq_status rq_lower_binary(rq_lower *l, rq_chain *chain)
         b.integer = false;
         status = lower_operands(&primitive, &b);
     }
+    if (status == RQ_EUNSUPPORTED) return lower_channels(&b);
     RQ_TRY(status);
     rq_step_arg args[] = {{RQ_DNN_SRC, b.form_a, NULL}, {RQ_DNN_SRC_1, b.form_b, NULL}};
     return rq_fused_emit(l, chain, &b.fused, primitive, args, 2);

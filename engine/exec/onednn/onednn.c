@@ -181,6 +181,18 @@ static rq_status run_codes(onednn_session *s, const rq_step *step)
     return RQ_OK;
 }
 
+static rq_status run_channels(onednn_session *s, const rq_step *step)
+{
+    const rq_form *from = &s->plan->forms[step->args[0].form];
+    const rq_shape *shape = &s->plan->bound->values[from->value].shape;
+    rq_blocked blocked = {(size_t)shape->d[0], (size_t)shape->d[1],
+                          rq_shape_span(shape, 2, shape->rank),
+                          rq_dnn_layout_channel_block(from->layout)};
+    rq_channels_scale(form_address(s, step->args[2].form), form_address(s, step->args[0].form),
+                      form_address(s, step->args[1].form), &blocked);
+    return RQ_OK;
+}
+
 static rq_status run_step(rq_session *session, size_t at)
 {
     onednn_session *s = session->state;
@@ -189,6 +201,8 @@ static rq_status run_step(rq_session *session, size_t at)
     case RQ_STEP_ENCODE:
     case RQ_STEP_DECODE:
         return run_codes(s, step);
+    case RQ_STEP_CHANNELS:
+        return run_channels(s, step);
     case RQ_STEP_REFERENCE:
         return rq_reference_run_node(session, s->plan->bound->graph->nodes[step->node]);
     default:

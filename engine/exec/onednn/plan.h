@@ -40,6 +40,7 @@ typedef enum rq_step_kind {
     RQ_STEP_REORDER,
     RQ_STEP_ENCODE,   /* numbers to codes, in place order: arg 0 to arg 1 */
     RQ_STEP_DECODE,   /* codes to numbers */
+    RQ_STEP_CHANNELS, /* arg 0 times the number that arg 1 has for its channel, to arg 2 */
     RQ_STEP_REFERENCE /* the operator's reference kernel, on dense forms */
 } rq_step_kind;
 
@@ -112,6 +113,10 @@ static inline rq_shape rq_channel_shape(int rank, size_t n)
     for (int d = 0; d < rank; d++) shape.d[d] = d == 1 ? (int64_t)n : 1;
     return shape;
 }
+/* Memory of this layout that is no value of the graph. */
+rq_status rq_form_scratch(size_t *out, rq_onednn_plan *plan, const rq_dnn_layout *layout);
+/* A step that brings one form into another's layout; both hold the same elements. */
+rq_status rq_form_reorder(rq_onednn_plan *plan, size_t from, size_t to, rq_id node);
 /* A copy of a form in a layout, which the next step may write over. */
 rq_status rq_form_copy(size_t *out, rq_onednn_plan *plan, size_t form, const rq_dnn_layout *layout,
                        rq_id node);
@@ -136,11 +141,20 @@ rq_status rq_buffers_plan(rq_onednn_plan *plan);
 
 rq_status rq_onednn_lower(rq_onednn_plan *plan);
 
-/* -- elementwise kernels of our own (codes.c) ---------------------------------------------- */
+/* -- elementwise kernels of our own (codes.c, channels.c)
+ * ---------------------------------------------- */
 
 /* For one scale. code = clamp(round(x / scale) + zero_point, 0, top), half to even; NaN becomes 0's
  * code. */
 void rq_codes_encode(uint8_t *out, const float *in, size_t n, const rq_codes *codes);
 void rq_codes_decode(float *out, const uint8_t *in, size_t n, const rq_codes *codes);
+
+/* [batch, channels / block rounded up, positions, block] memory, as oneDNN blocks it. */
+typedef struct rq_blocked {
+    size_t batch, channels, positions, block; /* block at most 16 */
+} rq_blocked;
+
+/* out = in * factors[channel]; padding channels become 0. */
+void rq_channels_scale(float *out, const float *in, const float *factors, const rq_blocked *shape);
 
 #endif

@@ -1,0 +1,202 @@
+/* Transposed convolutions whose windows do not overlap (kernel = stride, no padding), as they end
+ * segmentation and detection networks: a 1x1 convolution gives every output pixel of a window as
+ * channels of its own, a reorder puts them beside each other. oneDNN's own kernel for them is 5 to
+ * 10 times slower. Others go to it. */
+#include "engine/exec/onednn/lower.h"
+
+#include "engine/ops/window.h"
+
+#include <string.h>
+
+typedef struct deconvolution {
+    rq_lower *l;
+    rq_chain *chain;
+    const rq_node *node;
+    int64_t batch, inputs, outputs, kernel[2], in[2]; /* two spatial dims */
+    int64_t wide;                                     /* outputs * kernel[0] * kernel[1] */
+    bool integer;
+    rq_codes codes;
+    rq_weight_codes weights;
+    const float *unit;
+    rq_fused fused;
+    const float *bias;
+} deconvolution;
+
+static bool is_zero(const rq_ints *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (list->v[i]) return false;
+    return true;
+}
+
+static bool read_geometry(deconvolution *d)
+{
+    const rq_window_attrs *a = rq_lower_attrs(d->l, d->node); /* first in the struct */
+    const rq_tensor *weights = rq_lower_value(d->l, d->node->in[1]);
+    const rq_shape *in = &rq_lower_value(d->l, d->node->in[0])->shape;
+    const rq_shape *out = &rq_lower_value(d->l, d->node->out[0])->shape, *w = &weights->shape;
+    if (in->rank != 4 || !weights->data || weights->dtype != RQ_DT_F32) return false;
+    if (!is_zero(&a->pads_begin) || !is_zero(&a->pads_end)) return false;
+    for (int i = 0; i < 2; i++) {
+        d->kernel[i] = w->d[2 + i];
+        d->in[i] = in->d[2 + i];
+        bool straight = a->strides.n == 2 && a->strides.v[i] == d->kernel[i] &&
+                        (!a->dilations.n || a->dilations.v[i] == 1);
+        if (!straight || out->d[2 + i] != d->in[i] * d->kernel[i]) return false;
+    }
+    d->batch = in->d[0];
+    d->inputs = w->d[0];
+    d->outputs = w->d[1];
+    d->wide = d->outputs * d->kernel[0] * d->kernel[1];
+    return true;
+}
+
+/* A number per output, once for every pixel of the window: channel (pixel * outputs + output). */
+static const float *repeat(const deconvolution *d, const float *values)
+{
+    float *wide = rq_arena_alloc(d->l->plan->arena, (size_t)d->wide, sizeof *wide);
+    for (int64_t c = 0; wide && c < d->wide; c++) wide[c] = values[c % d->outputs];
+    return wide;
+}
+
+static rq_status read_codes(deconvolution *d)
+{
+    const rq_codes *codes = rq_form_codes(d->l->plan, d->node->in[0], NULL);
+    if (!codes || codes->scales) return RQ_OK;
+    rq_status status = rq_weight_codes_read(&d->weights, d->l, d->node->in[1], 1, 2);
+    if (status == RQ_EUNSUPPORTED) return RQ_OK;
+    RQ_TRY(status);
+    float *unit = rq_arena_alloc(d->l->plan->arena, d->weights.n, sizeof *unit);
+    if (!unit) return RQ_ENOMEM;
+    for (size_t i = 0; i < d->weights.n; i++) unit[i] = d->weights.scales[i] * codes->scale;
+    d->unit = unit;
+    d->codes = *codes;
+    d->integer = true;
+    return RQ_OK;
+}
+
+/* [I, O, pixel] as [pixel * O + o, I]. */
+static rq_status wide_weights(const void **out, const deconvolution *d)
+{
+    size_t size = d->integer ? 1 : sizeof(float), taps = (size_t)(d->kernel[0] * d->kernel[1]);
+    size_t inputs = (size_t)d->inputs, outputs = (size_t)d->outputs;
+    const char *from =
+        d->integer ? (const char *)d->weights.codes : rq_lower_value(d->l, d->node->in[1])->data;
+    void *memory;
+    RQ_TRY(rq_pack_alloc(&memory, d->l->plan, (size_t)d->wide * inputs * size));
+    for (size_t i = 0; i < inputs; i++)
+        for (size_t o = 0; o < outputs; o++)
+            for (size_t t = 0; t < taps; t++)
+                memcpy((char *)memory + ((t * outputs + o) * inputs + i) * size,
+                       from + ((i * outputs + o) * taps + t) * size, size);
+    *out = memory;
+    return RQ_OK;
+}
+
+static rq_shape wide_shape(const deconvolution *d)
+{
+    return (rq_shape){4, {d->batch, d->wide, d->in[0], d->in[1]}};
+}
+
+static rq_status attempt(rq_dnn_primitive **out, deconvolution *d, size_t most)
+{
+    rq_dnn *dnn = d->l->plan->dnn;
+    static const rq_fuse_rules numbers = {.channel_axis = 1, .bias = true};
+    static const rq_fuse_rules integers = {.channel_axis = 1, .bias = true, .integer = true};
+    RQ_TRY(rq_fuse(&d->fused, d->l, d->chain, most, d->integer ? &integers : &numbers));
+    RQ_TRY(rq_fuse_finish(&d->fused, &d->bias, d->l, d->integer ? d->unit : NULL,
+                          d->integer ? d->weights.n : 0));
+    if (d->fused.n_args || d->fused.codes.scales) return RQ_EUNSUPPORTED;
+    if (d->bias) d->bias = repeat(d, d->bias);
+    if (d->integer) {
+        d->fused.attr.scales = repeat(d, d->fused.attr.scales);
+        d->fused.attr.n_scales = (size_t)d->wide;
+        d->fused.attr.source_zero_point = d->codes.zero_point;
+    }
+    d->fused.attr.scale_axis = 1;
+    rq_shape dst = wide_shape(d), weights = {4, {d->wide, d->inputs, 1, 1}}, bias = {1, {d->wide}};
+    rq_dnn_window w = {
+        .src = rq_dnn_layout_channels_last(dnn, d->integer ? RQ_DT_U8 : RQ_DT_F32,
+                                           &rq_lower_value(d->l, d->node->in[0])->shape),
+        .weights = rq_dnn_layout_any(dnn, d->integer ? RQ_DT_I8 : RQ_DT_F32, &weights),
+        .bias = d->bias ? rq_dnn_layout_dense(dnn, RQ_DT_F32, &bias) : NULL,
+        .dst = rq_dnn_layout_channels_last(dnn, rq_fused_dtype(&d->fused), &dst),
+        .stride = {1, 1},
+        .dilation = {1, 1},
+        .n_spatial = 2,
+    };
+    if (!w.src || !w.weights || !w.dst) return RQ_EUNSUPPORTED;
+    return rq_dnn_convolution(out, dnn, &w, &d->fused.attr);
+}
+
+/* [N, ky, kx, O, H, W], in the convolution's memory and in the result's: both end in O. */
+static rq_status place_pixels(deconvolution *d, size_t wide, size_t result)
+{
+    static const int from_wide[] = {0, 3, 4, 5, 1, 2}, from_result[] = {0, 2, 4, 5, 1, 3};
+    rq_onednn_plan *plan = d->l->plan;
+    rq_dtype dtype = rq_fused_dtype(&d->fused);
+    rq_shape a = {6, {d->batch, d->in[0], d->in[1], d->kernel[0], d->kernel[1], d->outputs}};
+    rq_shape b = {6, {d->batch, d->in[0], d->kernel[0], d->in[1], d->kernel[1], d->outputs}};
+    const rq_dnn_layout *src =
+        rq_dnn_layout_permuted(plan->dnn, rq_dnn_layout_dense(plan->dnn, dtype, &a), from_wide);
+    const rq_dnn_layout *dst =
+        rq_dnn_layout_permuted(plan->dnn, rq_dnn_layout_dense(plan->dnn, dtype, &b), from_result);
+    rq_dnn_primitive *primitive;
+    if (!src || !dst) return RQ_ENOMEM;
+    RQ_TRY(rq_dnn_reorder(&primitive, plan->dnn, src, dst));
+    rq_step_arg args[] = {{RQ_DNN_SRC, wide, NULL}, {RQ_DNN_DST, result, NULL}};
+    return rq_step_add(plan, RQ_STEP_REORDER, d->node->id, primitive, args, 2);
+}
+
+static rq_status emit(deconvolution *d, const rq_dnn_primitive *primitive)
+{
+    rq_onednn_plan *plan = d->l->plan;
+    rq_step_arg args[4] = {{RQ_DNN_SRC, 0, NULL},
+                           {RQ_DNN_WEIGHTS, RQ_NO_FORM, NULL},
+                           {RQ_DNN_DST, 0, NULL},
+                           {RQ_DNN_BIAS, RQ_NO_FORM, d->bias}};
+    rq_shape shape = {4, {d->wide, d->inputs, 1, 1}};
+    const void *weights;
+    size_t result;
+    rq_id value = rq_fused_value(d->chain, &d->fused);
+    const rq_dnn_layout *layout = rq_dnn_layout_channels_last(plan->dnn, rq_fused_dtype(&d->fused),
+                                                              &rq_lower_value(d->l, value)->shape);
+    if (!layout) return RQ_ENOMEM;
+    RQ_TRY(rq_form_in(&args[0].form, plan, d->node->in[0], primitive->src,
+                      d->integer ? &d->codes : NULL, d->node->id));
+    RQ_TRY(wide_weights(&weights, d));
+    RQ_TRY(rq_pack(&args[1].packed, plan,
+                   rq_dnn_layout_dense(plan->dnn, d->integer ? RQ_DT_I8 : RQ_DT_F32, &shape),
+                   weights, primitive->weights));
+    RQ_TRY(rq_form_scratch(&args[2].form, plan, primitive->dst));
+    RQ_TRY(rq_step_add(plan, RQ_STEP_PRIMITIVE, d->node->id, primitive, args, d->bias ? 4 : 3));
+    RQ_TRY(rq_form_add(&result, plan, value, layout, d->fused.encoded ? &d->fused.codes : NULL,
+                       RQ_NO_FORM));
+    plan->kernels[d->node->id] = primitive->kernel;
+    d->chain->done = d->fused.taken;
+    return place_pixels(d, args[2].form, result);
+}
+
+static rq_status choose(rq_dnn_primitive **out, deconvolution *d)
+{
+    rq_status status = RQ_EUNSUPPORTED;
+    for (size_t most = d->chain->n; status == RQ_EUNSUPPORTED && most > 0;
+         most = d->fused.taken - 1)
+        status = attempt(out, d, most);
+    return status;
+}
+
+rq_status rq_lower_deconvolution(rq_lower *l, rq_chain *chain)
+{
+    deconvolution d = {.l = l, .chain = chain, .node = chain->nodes[0]};
+    rq_dnn_primitive *primitive;
+    if (!read_geometry(&d)) return rq_lower_convolution(l, chain);
+    RQ_TRY(read_codes(&d));
+    rq_status status = choose(&primitive, &d);
+    if (status == RQ_EUNSUPPORTED && d.integer) {
+        d.integer = false;
+        status = choose(&primitive, &d);
+    }
+    RQ_TRY(status);
+    return emit(&d, primitive);
+}
