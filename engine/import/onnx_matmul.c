@@ -55,9 +55,7 @@ static void map_einsum(rq_build *b, const rq_mapping_row *row)
     (void)row;
     if (!in) b->status = RQ_ENOMEM;
     for (size_t i = 0; in && i < n; i++) in[i] = rq_build_in(b, i);
-    rq_build_set(
-        b, 0,
-        rq_emit(b, "Einsum-7", in, n, "equation=%s", rq_source_string(b->node, "equation", "")));
+    rq_build_set(b, 0, rq_emit(b, "Einsum-7", in, n, "equation=%s", equation(b)));
 }
 
 static const rq_mapping_row rows[] = {
