@@ -14,40 +14,33 @@ static void raise_top(rq_exact_sum *sum, int32_t top)
     }
 }
 
-/* |x| as three digits, the lowest at *place. */
-static void cut(uint64_t digits[3], int32_t *place, double x)
+void rq_exact_sum_add(rq_exact_sum *sum, double x)
 {
     union {
         double f;
         uint64_t u;
     } bits = {x};
-    int32_t exponent = (int32_t)(bits.u >> 52 & 0x7ff);
     uint64_t mantissa = bits.u & ((UINT64_C(1) << 52) - 1);
+    uint32_t exponent = bits.u >> 52 & 0x7ff;
+    if (x == 0.0) return;
     if (exponent)
         mantissa |= UINT64_C(1) << 52;
     else
         exponent = 1;
-    exponent -= 1075; /* |x| = mantissa * 2^exponent */
-    *place = (exponent + 64 * DIGIT_BITS) / DIGIT_BITS - 64;
-    int shift = exponent - DIGIT_BITS * *place;
-    uint64_t low = (mantissa & DIGIT_MASK) << shift, high = (mantissa >> DIGIT_BITS) << shift;
-    uint64_t middle = (low >> DIGIT_BITS) + (high & DIGIT_MASK);
-    digits[0] = low & DIGIT_MASK;
-    digits[1] = middle & DIGIT_MASK;
-    digits[2] = (high >> DIGIT_BITS) + (middle >> DIGIT_BITS);
-}
-
-void rq_exact_sum_add(rq_exact_sum *sum, double x)
-{
-    uint64_t digits[3];
-    int32_t place;
-    if (x == 0.0) return;
-    cut(digits, &place, x);
-    raise_top(sum, place + (digits[2] ? 2 : digits[1] ? 1 : 0));
+    /* |x| = mantissa * 2^(exponent - 1075): three digits, the lowest at `place`. */
+    exponent += 64 * DIGIT_BITS - 1075;
+    int32_t place = (int32_t)(exponent / DIGIT_BITS) - 64;
+    uint32_t shift = exponent % DIGIT_BITS;
+    uint64_t low = (mantissa & DIGIT_MASK) << shift;
+    uint64_t high = ((mantissa >> DIGIT_BITS) << shift) + (low >> DIGIT_BITS);
+    int64_t digits[3] = {(int64_t)(low & DIGIT_MASK), (int64_t)(high & DIGIT_MASK),
+                         (int64_t)(high >> DIGIT_BITS)};
+    int32_t top = place + (digits[2] ? 2 : digits[1] ? 1 : 0);
+    if (top > sum->top) raise_top(sum, top);
+    int64_t sign = -(int64_t)(bits.u >> 63); /* 0 or -1: d ^ sign - sign is d or -d */
     for (int32_t j = 0; j < 3; j++) {
         int32_t k = sum->top - place - j;
-        if (k < 0 || k >= RQ_SUM_DIGITS) continue;
-        sum->digit[k] += x < 0.0 ? -(int64_t)digits[j] : (int64_t)digits[j];
+        if (k >= 0 && k < RQ_SUM_DIGITS) sum->digit[k] += (digits[j] ^ sign) - sign;
     }
 }
 

@@ -39,15 +39,17 @@ static void add_channel(rq_stats_entry *entry, size_t c, const rq_plane *plane)
 static rq_status merge_record(rq_stats_entry *entry, rq_stats_record *record)
 {
     if (!record->seen) return rq_stats_append_image(entry, NAN, NAN);
-    rq_plane all = RQ_PLANE_EMPTY;
+    float min = INFINITY, max = -INFINITY;
     for (size_t c = 0; c < entry->value.n_channels; c++) {
-        add_channel(entry, c, &record->channels[c]);
-        rq_plane_combine(&all, &record->channels[c]);
-        record->channels[c] = RQ_PLANE_EMPTY;
+        const rq_plane *plane = &record->channels[c];
+        add_channel(entry, c, plane);
+        min = plane->min < min ? plane->min : min;
+        max = plane->max > max ? plane->max : max;
     }
     record->seen = false;
     record->merged = true;
-    return rq_stats_append_image(entry, all.finite ? all.min : NAN, all.finite ? all.max : NAN);
+    bool finite = min <= max; /* of an image without finite elements they are +Inf and -Inf */
+    return rq_stats_append_image(entry, finite ? min : NAN, finite ? max : NAN);
 }
 
 rq_status rq_stats_merge_image(rq_stats *stats, rq_stats_local *local)

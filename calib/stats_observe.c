@@ -6,7 +6,6 @@
 static rq_status create_record(rq_stats_record *record, size_t n_channels)
 {
     RQ_TRY(rq_calloc(&record->channels, n_channels, sizeof *record->channels, "channel records"));
-    for (size_t c = 0; c < n_channels; c++) record->channels[c] = RQ_PLANE_EMPTY;
     RQ_TRY(rq_histogram_create(&record->histogram));
     return rq_histogram_create(&record->total);
 }
@@ -77,9 +76,13 @@ static rq_status scan_channels(rq_stats_local *local, rq_stats_record *record,
     rq_histogram_count_begin(local->counter, rq_histogram_stride(n));
     for (size_t o = 0; o < outer; o++)
         for (size_t c = 0; c < value->n_channels; c++, data += inner) {
-            rq_plane plane;
-            scan(&plane, data, inner);
-            rq_plane_combine(&record->channels[c], &plane);
+            if (o == 0 && !record->seen) {
+                scan(&record->channels[c], data, inner);
+            } else {
+                rq_plane plane;
+                scan(&plane, data, inner);
+                rq_plane_combine(&record->channels[c], &plane);
+            }
             waiting += inner;
             if (waiting < COUNT_AT_ONCE) continue;
             RQ_TRY(rq_histogram_count_part(record->histogram, local->counter,
@@ -109,8 +112,8 @@ rq_status rq_stats_observe(rq_stats_local *local, uint32_t index, const float *d
     RQ_TRY(check_shape(value, shape));
     rq_stats_record *record = &local->records[index];
     RQ_TRY(rq_stats_record_settle(record));
-    record->seen = true;
     RQ_TRY(scan_channels(local, record, value, data, shape));
+    record->seen = true;
     bound_histogram(record, value->n_channels);
     return rq_histogram_count_end(record->histogram, local->counter);
 }
