@@ -61,6 +61,12 @@ rq_status rq_measure_keep(rq_measure *measure, const rq_scores *scores, size_t i
 rq_status rq_measure_rows(rq_report_accuracy **rows, size_t *n, const rq_measure *measure,
                           rq_arena *arena);
 
+/* Every image's own value of each metric that applies to all of them, and its classes, in the
+ * order kept. The paths are the caller's. */
+rq_status rq_measure_values(rq_report_values **rows, size_t *n, const rq_measure *measure,
+                            rq_arena *arena);
+rq_status rq_measure_classes(rq_report_validated *out, const rq_measure *measure, rq_arena *arena);
+
 /* All images, in the order kept; borrowed until the next keep. */
 const rq_image_result *rq_measure_images(const rq_measure *measure, size_t *n);
 

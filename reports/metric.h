@@ -43,7 +43,7 @@ rq_status rq_records_end(rq_records *records);            /* it is complete */
 rq_status rq_records_copy(rq_records *to, const rq_records *from, size_t i);
 const double *rq_records_at(const rq_records *records, size_t i);
 size_t rq_records_size(const rq_records *records, size_t i); /* numbers of record i */
-void rq_records_clear(rq_records *records); /* keeps its memory */
+void rq_records_clear(rq_records *records);                  /* keeps its memory */
 void rq_records_free(rq_records *records);
 
 typedef enum rq_metric_needs {

@@ -25,7 +25,7 @@ void rq_record_clear(void *record, const rq_record_type *type)
     static void (*const clear[RQ_FIELD_KIND_COUNT])(void *) = {
         [RQ_FIELD_TEXT] = clear_nothing,  [RQ_FIELD_REAL] = clear_real,
         [RQ_FIELD_FLAG] = clear_nothing,  [RQ_FIELD_ESTIMATE] = clear_estimate,
-        [RQ_FIELD_REALS] = clear_nothing,
+        [RQ_FIELD_REALS] = clear_nothing, [RQ_FIELD_TEXTS] = clear_nothing,
     };
     memset(record, 0, type->size);
     for (size_t i = 0; i < type->n; i++)

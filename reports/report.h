@@ -117,12 +117,32 @@ typedef struct rq_report_image {
     double sqnr_db;
     const char *metric;               /* of an adapter's answers: what the values are of */
     double before_value, after_value; /* of this image alone; of a metric that compares: after */
-    bool newly_wrong;                 /* right before, wrong after; without labels: another answer */
+    bool newly_wrong;    /* right before, wrong after; without labels: another answer */
     const uint8_t *jpeg; /* thumbnail for the page, at most RQ_THUMBNAIL_MAX bytes; else left out */
     size_t jpeg_size;
 } rq_report_image;
 
 #define RQ_THUMBNAIL_MAX ((size_t)32 * 1024)
+
+typedef struct rq_texts {
+    const char **values;
+    size_t n;
+} rq_texts;
+
+/* Every validated image, in the order measured: what paired tests between runs need. Columns of
+ * one length, or empty where there is nothing of the kind. */
+typedef struct rq_report_validated {
+    rq_texts paths;
+    rq_reals labels, before_classes, after_classes; /* NaN: none */
+} rq_report_validated;
+
+/* A metric of each of those images alone: 0 or 1 where the metric is the share of images that are
+ * right, else in the metric's unit. */
+typedef struct rq_report_values {
+    const char *metric, *output; /* as in the row of `accuracy` */
+    rq_reals before;             /* empty where the metric compares */
+    rq_reals after;
+} rq_report_values;
 
 typedef struct rq_report_step {
     const char *name; /* "decode", "calibrate", "decide", "apply", "measure" */
@@ -151,6 +171,8 @@ typedef struct rq_report {
     rq_report_data data;
     rq_report_settings settings;
     rq_report_resources resources;
+    rq_report_validated validated;
+    rq_report_values *values;
     rq_report_accuracy *accuracy;
     rq_report_size *sizes;
     rq_report_speed *speeds;
@@ -161,7 +183,7 @@ typedef struct rq_report {
     rq_report_note *notes;
     rq_report_advice *advice;
     size_t n_accuracy, n_sizes, n_speeds, n_layers, n_histograms, n_images, n_steps, n_notes;
-    size_t n_advice;
+    size_t n_advice, n_values;
 } rq_report;
 
 /* Nothing known: NULL, NaN, no rows. */

@@ -205,6 +205,27 @@ static const rq_field images[] = {
 RECORD(rq_image_type, T, images);
 #undef T
 
+#define T rq_report_validated
+#define REALS(type, member, title, help) FIELD(REALS, REAL, type, member, #member, title, help)
+static const rq_field validated[] = {
+    FIELD(TEXTS, REAL, T, paths, "paths", "Image", "In its folder."),
+    REALS(T, labels, "Label", "The true class."),
+    REALS(T, before_classes, "Before", "The answer before."),
+    REALS(T, after_classes, "After", "The answer after."),
+};
+RECORD(rq_validated_type, T, validated);
+#undef T
+
+#define T rq_report_values
+static const rq_field values[] = {
+    TEXT(T, metric, "Metric", "As in the row of accuracy."),
+    TEXT(T, output, "Output", "Of the model."),
+    REALS(T, before, "Before", "Of each validated image alone; 1 is right, 0 is wrong."),
+    REALS(T, after, "After", "Of each validated image alone; 1 is right, 0 is wrong."),
+};
+RECORD(rq_values_type, T, values);
+#undef T
+
 #define T rq_report_step
 static const rq_field steps[] = {
     TEXT(T, name, "Step", "Of the run."),
@@ -239,11 +260,11 @@ RECORD(rq_advice_type, T, advice);
 #key, &rq_##type##_type, offsetof(rq_report, key), offsetof(rq_report, n_##key)            \
     }
 const rq_report_part rq_report_parts[] = {
-    ONE(tool, tool),           ONE(machine, machine),    ONE(before, model),
-    ONE(after, model),         ONE(data, data),          ONE(settings, settings),
-    ONE(resources, resources), LIST(accuracy, accuracy), LIST(sizes, size),
-    LIST(speeds, speed),       LIST(layers, layer),      LIST(histograms, histogram),
-    LIST(images, image),       LIST(steps, step),        LIST(notes, note),
-    LIST(advice, advice),
+    ONE(tool, tool),           ONE(machine, machine),     ONE(before, model),
+    ONE(after, model),         ONE(data, data),           ONE(settings, settings),
+    ONE(resources, resources), LIST(accuracy, accuracy),  LIST(sizes, size),
+    LIST(speeds, speed),       LIST(layers, layer),       LIST(histograms, histogram),
+    LIST(images, image),       LIST(steps, step),         LIST(notes, note),
+    LIST(advice, advice),      ONE(validated, validated), LIST(values, values),
 };
 const size_t rq_report_n_parts = sizeof rq_report_parts / sizeof *rq_report_parts;

@@ -56,13 +56,23 @@ static rq_status read_reals(void *at, rq_arena *arena, const rq_json *json)
     return RQ_OK;
 }
 
+static rq_status read_texts(void *at, rq_arena *arena, const rq_json *json)
+{
+    size_t n = rq_json_is_array(json) ? rq_json_length(json) : 0;
+    const char **values = rq_arena_alloc(arena, n, sizeof *values);
+    if (!values) return RQ_ENOMEM;
+    for (size_t i = 0; i < n; i++) RQ_TRY(read_text(&values[i], arena, rq_json_at(json, i)));
+    *(rq_texts *)at = (rq_texts){values, n};
+    return RQ_OK;
+}
+
 static rq_status read_record(void *record, const rq_record_type *type, rq_arena *arena,
                              const rq_json *json)
 {
     static rq_status (*const read[RQ_FIELD_KIND_COUNT])(void *, rq_arena *, const rq_json *) = {
         [RQ_FIELD_TEXT] = read_text,   [RQ_FIELD_REAL] = read_real,
         [RQ_FIELD_FLAG] = read_flag,   [RQ_FIELD_ESTIMATE] = read_estimate,
-        [RQ_FIELD_REALS] = read_reals,
+        [RQ_FIELD_REALS] = read_reals, [RQ_FIELD_TEXTS] = read_texts,
     };
     for (size_t i = 0; i < type->n; i++) {
         const rq_json *value = rq_json_get(json, type->fields[i].key);
@@ -107,6 +117,22 @@ static void drop_broken_histograms(rq_report *report)
     report->n_histograms = kept;
 }
 
+/* Columns of another length than the images belong to no image. */
+static void drop_broken_columns(rq_report *report)
+{
+    rq_report_validated *v = &report->validated;
+    rq_reals *columns[] = {&v->labels, &v->before_classes, &v->after_classes};
+    size_t kept = 0;
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        if (columns[i]->n != v->paths.n) columns[i]->n = 0;
+    for (size_t i = 0; i < report->n_values; i++) {
+        rq_report_values *row = &report->values[i];
+        if (row->before.n != v->paths.n) row->before.n = 0;
+        if (row->after.n == v->paths.n) report->values[kept++] = *row;
+    }
+    report->n_values = kept;
+}
+
 rq_status rq_report_read(rq_report *report, rq_arena *arena, const char *path)
 {
     rq_json *json = NULL;
@@ -121,6 +147,7 @@ rq_status rq_report_read(rq_report *report, rq_arena *arena, const char *path)
                      : read_list(report, part, arena, value);
     }
     drop_broken_histograms(report);
+    drop_broken_columns(report);
     rq_json_free(&json);
     return status;
 }

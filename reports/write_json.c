@@ -46,11 +46,19 @@ static rq_json *reals_at(const void *at)
     return json;
 }
 
+static rq_json *texts_at(const void *at)
+{
+    const rq_texts *list = at;
+    rq_json *json = rq_json_array();
+    for (size_t i = 0; i < list->n; i++) rq_json_push(json, rq_json_string(list->values[i]));
+    return json;
+}
+
 static rq_json *record(const void *at, const rq_record_type *type)
 {
     static rq_json *(*const make[RQ_FIELD_KIND_COUNT])(const void *) = {
         [RQ_FIELD_TEXT] = text_at,         [RQ_FIELD_REAL] = real_at,   [RQ_FIELD_FLAG] = flag_at,
-        [RQ_FIELD_ESTIMATE] = estimate_at, [RQ_FIELD_REALS] = reals_at,
+        [RQ_FIELD_ESTIMATE] = estimate_at, [RQ_FIELD_REALS] = reals_at, [RQ_FIELD_TEXTS] = texts_at,
     };
     rq_json *json = rq_json_object();
     for (size_t i = 0; i < type->n; i++) {

@@ -52,10 +52,25 @@ static rq_status add_thumbnails(rq_report *out, const rq_report_facts *facts,
     return status;
 }
 
+/* All images with their classes and values. */
+static rq_status list_validated(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+{
+    const rq_measure *measure = facts->measuring->measure;
+    rq_texts *paths = &out->validated.paths;
+    const rq_image_result *results = rq_measure_images(measure, &paths->n);
+    paths->values = rq_arena_alloc(arena, paths->n, sizeof *paths->values);
+    if (!paths->values) return RQ_ENOMEM;
+    for (size_t i = 0; i < paths->n; i++)
+        paths->values[i] = facts->val->dataset->samples[results[i].image].name;
+    RQ_TRY(rq_measure_classes(&out->validated, measure, arena));
+    return rq_measure_values(&out->values, &out->n_values, measure, arena);
+}
+
 rq_status rq_report_build_images(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     const rq_dataset *dataset = facts->val->dataset;
     rq_image_result *results;
+    RQ_TRY(list_validated(out, facts, arena));
     RQ_TRY(rq_measure_worst(&out->images, &results, &out->n_images, facts->measuring->measure,
                             SHOWN, arena));
     for (size_t i = 0; i < out->n_images; i++) {

@@ -236,6 +236,31 @@ static inline void sample_images(rq_report *r, rq_arena *arena, const uint8_t *j
     }
 }
 
+/* `n` images, of which `wrong_before` and `wrong_after` at the front are not the label's. */
+static inline void sample_validated(rq_report *r, rq_arena *arena, size_t n, size_t wrong_before,
+                                    size_t wrong_after)
+{
+    rq_report_validated *v = &r->validated;
+    v->paths = (rq_texts){rq_arena_alloc(arena, n, sizeof(char *)), n};
+    rq_reals *columns[] = {&v->labels, &v->before_classes, &v->after_classes};
+    for (size_t k = 0; k < 3; k++)
+        *columns[k] = (rq_reals){rq_arena_alloc(arena, n, sizeof(double)), n};
+    r->n_values = 1;
+    r->values = rq_report_rows(arena, &rq_values_type, 1);
+    r->values[0] = (rq_report_values){"top-1",
+                                      NULL,
+                                      {rq_arena_alloc(arena, n, sizeof(double)), n},
+                                      {rq_arena_alloc(arena, n, sizeof(double)), n}};
+    for (size_t i = 0; i < n; i++) {
+        v->paths.values[i] = rq_arena_printf(arena, "val/%zu.jpg", i);
+        v->labels.values[i] = (double)(i % 5);
+        v->before_classes.values[i] = (double)(i % 5 + (i < wrong_before));
+        v->after_classes.values[i] = (double)(i % 5 + (i < wrong_after));
+        r->values[0].before.values[i] = i >= wrong_before;
+        r->values[0].after.values[i] = i >= wrong_after;
+    }
+}
+
 static inline void sample_report(rq_report *r, rq_arena *arena, size_t n_layers,
                                  size_t n_histograms)
 {
@@ -245,6 +270,7 @@ static inline void sample_report(rq_report *r, rq_arena *arena, size_t n_layers,
     sample_size_and_speed(r, arena);
     sample_layers(r, arena, n_layers, n_histograms);
     sample_images(r, arena, NULL, 0);
+    sample_validated(r, arena, 10, 1, 2);
     static const rq_report_note notes[] = {
         {true, "val/broken.jpg could not be read: premature end of file"},
         {false, "2 layers stay in floating point because of the ignored pattern"}};

@@ -74,6 +74,10 @@ static void reads_back_what_it_wrote(void **state)
     assert_string_equal(again.layers[3].name, report.layers[3].name);
     assert_true(isinf(again.accuracy[3].after.value) && isnan(again.accuracy[3].after.low));
     assert_null(again.tool.date);
+    assert_int_equal(again.n_values, 1);
+    assert_string_equal(again.validated.paths.values[9], "val/9.jpg");
+    assert_near(again.values[0].after.values[1], 0, 0);
+    assert_near(again.validated.after_classes.values[1], 2, 0);
     assert_true(again.data.labelled && again.images[0].newly_wrong);
     assert_ok(rq_read_file(&second, &m, save(state, &again, "b.json"), 1 << 20));
     assert_int_equal(n, m);
@@ -118,8 +122,8 @@ static void schema_matches_the_fields(void **state)
             const rq_json *key = rq_json_get(keys, part->type->fields[i].key);
             assert_non_null(key);
             static const char *const kinds[RQ_FIELD_KIND_COUNT] = {
-                "#/$defs/text", "#/$defs/real", "#/$defs/flag", "#/$defs/estimate",
-                "#/$defs/reals"};
+                "#/$defs/text",     "#/$defs/real",  "#/$defs/flag",
+                "#/$defs/estimate", "#/$defs/reals", "#/$defs/texts"};
             assert_string_equal(rq_json_as_string(rq_json_get(key, "$ref"), ""),
                                 kinds[part->type->fields[i].kind]);
         }
