@@ -4,6 +4,8 @@
 #include <math.h>
 
 #define LANES RQ_PLANE_LANES
+#define AHEAD 4096 /* bytes to prefetch ahead: the CPU's own prefetchers stop at page boundaries   \
+                    */
 /* Compiled anew for the instruction set of each caller: code for SSE between AVX instructions
  * costs more than a small plane. */
 #define EVERYWHERE __attribute__((always_inline)) static inline
@@ -148,6 +150,7 @@ AVX2 void rq_plane_scan_avx2(rq_plane *out, const float *data, size_t n)
     quarters q = {_mm256_set1_ps(INFINITY), _mm256_set1_ps(-INFINITY), {{0}}, {{0}}};
     size_t i = 0;
     for (; i + LANES <= n; i += LANES) {
+        _mm_prefetch((const char *)(data + i) + AHEAD, _MM_HINT_T0);
         for (int k = 0; k < 4; k++) add_quarter(&q, k, _mm_loadu_ps(data + i + 4 * k));
         widen_quarters(&q, _mm256_loadu_ps(data + i), _mm256_loadu_ps(data + i + 8));
     }
@@ -190,6 +193,7 @@ AVX512 void rq_plane_scan_avx512(rq_plane *out, const float *data, size_t n)
     halves h = {_mm512_set1_ps(INFINITY), _mm512_set1_ps(-INFINITY), {{0}}, {{0}}};
     size_t i = 0;
     for (; i + LANES <= n; i += LANES) {
+        _mm_prefetch((const char *)(data + i) + AHEAD, _MM_HINT_T0);
         __m512 x = _mm512_loadu_ps(data + i);
         for (int k = 0; k < 2; k++) add_half(&h, k, _mm256_loadu_ps(data + i + 8 * k));
         h.min = _mm512_min_ps(x, h.min);
