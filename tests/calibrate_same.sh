@@ -1,0 +1,64 @@
+# requant calibrate: the same statistics, byte for byte, whatever the number of workers, and after
+# any number of interruptions.
+set -eu
+program=$(realpath "${PROGRAM:?names the requant binary}")
+model=$(realpath datasets/demo/model/resnet8-cifar10.xml)
+images=$(realpath datasets/demo/calib)
+config=$(realpath configs/cifar10.yaml)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+fail()
+{
+    echo "FAIL  $1"
+    cat stderr
+    exit 1
+}
+
+# calibrate LIST OUT [more options]
+calibrate()
+{
+    list=$1 out=$2
+    shift 2
+    "$program" calibrate "$model" --data "$list" --config "$config" -o "$out" --quiet "$@" 2>stderr
+}
+
+# repeat TIMES: all images of the demo so many times
+repeat()
+{
+    for _ in $(seq "$1"); do find "$images" -type f | sort; done >"list-$1"
+}
+
+repeat 1
+for threads in 1 2 7; do
+    calibrate list-1 "of-$threads.h5" --threads $threads || fail "$threads threads"
+    cmp of-1.h5 "of-$threads.h5" || fail "$threads threads give other statistics than one"
+done
+echo "pass  1, 2 and 7 threads"
+
+# Stops again and again, each time with another number of workers, until nothing is left to do. A
+# run that was stopped before its first image was done is given more time.
+repeat 20
+calibrate list-20 whole.h5 --threads 2 || fail "uninterrupted"
+stops=0 threads=1 tenths=2 kept=0
+for _ in $(seq 20); do
+    code=0
+    if [ $stops = 3 ]; then tenths=3000; fi
+    timeout --preserve-status -s INT $((tenths / 10)).$((tenths % 10)) \
+        "$program" calibrate "$model" --data list-20 --config "$config" -o parts.h5 --quiet \
+        --threads $threads >stdout 2>stderr || code=$?
+    if [ $code = 0 ]; then break; fi
+    if [ $code != 130 ]; then fail "interrupted: exit $code"; fi
+    done_now=$(sed -n 's/.*stopped after \([0-9]*\) of .*/\1/p' stderr)
+    if [ "${done_now:-0}" = $kept ] || [ -z "$done_now" ]; then
+        tenths=$((tenths * 2))
+        continue
+    fi
+    if [ "$done_now" -lt $kept ]; then fail "went on after $kept images, and now has $done_now"; fi
+    kept=$done_now stops=$((stops + 1)) threads=$((threads % 3 + 1))
+done
+if [ $code != 0 ]; then fail "not complete after 20 runs"; fi
+if [ $stops = 0 ]; then fail "was never interrupted: 2000 images are too few here"; fi
+cmp whole.h5 parts.h5 || fail "interrupted $stops times, the statistics are others"
+echo "pass  interrupted $stops times and continued"
