@@ -17,7 +17,7 @@ typedef struct state {
 
 static void print_row(const rq_report_accuracy *row)
 {
-    printf("%-12s %8.4g %s", row->metric, row->after.value, row->unit ? row->unit : "");
+    printf("%-20s %8.4g %s", row->metric, row->after.value, row->unit ? row->unit : "");
     if (!isnan(row->after.low)) printf("  (95 %%: %.4g to %.4g)", row->after.low, row->after.high);
     printf("  over %.0f images%s%s\n", row->images, row->output ? ", output " : "",
            row->output ? row->output : "");
@@ -58,7 +58,8 @@ static rq_status print_rows(state *s, bool json)
     if (n == 0)
         return rq_fail(RQ_EARG,
                        "nothing to measure: one model without labels has no accuracy; give "
-                       "--labels FILE, or class sub-folders");
+                       "--labels FILE, class sub-folders, or data with boxes, masks or texts "
+                       "(--format) and the --adapter that reads such outputs");
     return RQ_OK;
 }
 

@@ -22,6 +22,13 @@ const rq_option rq_preprocess_options[] = {
     {"layout", "LAYOUT", "nchw or nhwc; told by the model's input by default", false},
     {"filter", "NAME", "of resizing; bilinear (antialiased) by default", false},
     {"input", "NAME=FILE.npy", "a fixed tensor for an input that takes no image", true},
+    {"format", "NAME", "of the data: voc, coco, yolo, masks, csv, ...; told by what is there",
+     false},
+    {"split", "NAME", "part of a data set that has several: val, train, ...", false},
+    {"map-classes", "A=B,...", "truth's classes to the model's: 1=0,5=ignore,*=7", false},
+    {"shuffle", NULL, "take images in an order drawn by --seed", false},
+    {"adapter", "NAME[:K=V...]", "how to read outputs: ssd, yolov8, segmentation, ctc, ...; none",
+     false},
     {"max-bad", "PERCENT", "unreadable images allowed (default 1)", false},
     RQ_OPTIONS_END,
 };
@@ -46,6 +53,11 @@ rq_status rq_image_request_read(rq_image_request *out, const rq_args *args)
     }
     RQ_TRY(rq_args_number(&out->max_bad, args, "max-bad", RQ_MAX_BAD_DEFAULT * 100.0, 0.0, 100.0));
     out->max_bad /= 100.0;
+    out->format = rq_args_get(args, "format", NULL);
+    out->split = rq_args_get(args, "split", NULL);
+    out->map_classes = rq_args_get(args, "map-classes", NULL);
+    out->shuffle = rq_args_has(args, "shuffle");
+    out->adapter = rq_args_get(args, "adapter", NULL);
     return RQ_OK;
 }
 
@@ -162,9 +174,14 @@ rq_status rq_images_open(rq_images *out, const rq_image_request *request, const 
                          const char *labels, size_t subset, uint64_t seed)
 {
     memset(out, 0, sizeof *out);
-    rq_dataset_options options = {.data = data, .labels = labels};
+    rq_dataset_options options = {.data = data,
+                                  .labels = labels,
+                                  .format = request->format,
+                                  .split = request->split,
+                                  .map_classes = request->map_classes};
     rq_status status = rq_dataset_open(&out->dataset, &options);
     if (status == RQ_OK && subset) status = rq_dataset_subset(out->dataset, subset, seed);
+    if (status == RQ_OK && request->shuffle) status = rq_dataset_shuffle(out->dataset, seed);
     if (status == RQ_OK) status = rq_bad_images_create(&out->bad);
     if (status != RQ_OK) {
         rq_images_close(out);

@@ -12,7 +12,10 @@ extern const rq_option rq_preprocess_options[]; /* --config, --resize, --mean, .
 /* What the flags and the YAML file ask of every image; the same for calibration and validation. */
 typedef struct rq_image_request {
     rq_preprocess preprocess;
-    double max_bad; /* fraction */
+    double max_bad;                           /* fraction */
+    const char *format, *split, *map_classes; /* of data sets; NULL: not asked */
+    bool shuffle;
+    const char *adapter; /* "NAME:key=value...", "none"; NULL: guessed */
 } rq_image_request;
 
 rq_status rq_image_request_read(rq_image_request *out, const rq_args *args);

@@ -1,12 +1,13 @@
 #include "engine/cli/measuring.h"
 
 #include "engine/base/progress.h"
+#include "engine/cli/answering.h"
 #include "engine/cli/pipeline.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_MODELS 2
+#define MAX_MODELS RQ_ANSWERING_MODELS
 
 typedef struct scorer {
     rq_scores *scores;
@@ -21,6 +22,7 @@ typedef struct runner {
     size_t n_models, n_outputs;
     bool labelled;
     rq_image_feed feed;
+    rq_answering answering;
     scorer *scorers; /* by worker */
     const char **names;
     rq_arena *arena;
@@ -70,11 +72,23 @@ static rq_status refuse_labels(runner *r, size_t n_classes)
     return RQ_OK;
 }
 
+static rq_status open_answering(runner *r)
+{
+    rq_output *shapes = rq_arena_alloc(r->arena, r->n_outputs, sizeof *shapes);
+    if (!shapes) return RQ_ENOMEM;
+    for (size_t i = 0; i < r->n_outputs; i++)
+        shapes[i] = (rq_output){r->names[i], rq_model_output(r->models[0], i)->shape, NULL};
+    return rq_answering_open(&r->answering, r->job->request, r->job->images->dataset, &r->feed.plan,
+                             shapes, r->n_outputs, r->job->threads);
+}
+
 static rq_status open_measure(runner *r)
 {
+    const rq_adapter *adapter = r->answering.use.adapter;
     const rq_dataset *dataset = r->job->images->dataset;
     const rq_shape *shape = &rq_model_output(r->models[0], 0)->shape;
-    bool classes = r->n_outputs > 0 && rq_shape_is_classes(shape);
+    bool classes = r->n_outputs > 0 && rq_shape_is_classes(shape) &&
+                   (!adapter || (adapter->gives & RQ_ANSWER_CLASS));
     size_t n_classes = classes ? rq_shape_count(shape) : 0;
     r->labelled = classes && dataset->labelled;
     if (r->labelled && (size_t)dataset->n_classes > n_classes) RQ_TRY(refuse_labels(r, n_classes));
@@ -84,7 +98,9 @@ static rq_status open_measure(runner *r)
                                   .labelled = r->labelled,
                                   .paired = r->n_models == 2,
                                   .n_classes = n_classes,
-                                  .seed = r->job->seed};
+                                  .seed = r->job->seed,
+                                  .answers = adapter ? adapter->gives : 0,
+                                  .truths = dataset->truths};
     return rq_measure_create(&r->job->measure, &options);
 }
 
@@ -137,10 +153,15 @@ static rq_status done(const rq_pipeline_image *at)
             RQ_TRY(view_output(s, m * r->n_outputs + o, &s->outputs[m][o],
                                rq_session_output(at->sessions[m], o)));
         }
+    RQ_TRY(rq_answering_read(&r->answering, at, s->outputs, r->n_models, r->n_outputs));
+    const rq_answers *answers = &r->answering.made[at->worker];
     rq_sample_outputs sample = {
         .before = r->n_models == 2 ? s->outputs[0] : NULL,
         .after = s->outputs[r->n_models - 1],
-        .label = r->labelled ? r->job->images->dataset->samples[at->image].label : -1};
+        .label = r->labelled ? r->job->images->dataset->samples[at->image].label : -1,
+        .before_answer = &answers->of[0],
+        .after_answer = &answers->of[r->n_models - 1],
+        .truth = answers->has_truth ? &answers->truth : NULL};
     return rq_measure_score(r->job->measure, s->scores, &sample);
 }
 
@@ -164,6 +185,7 @@ static rq_status run(runner *r)
     RQ_TRY(rq_image_feed_open(&r->feed, job->request, r->models[0], job->args));
     job->plan = r->feed.plan;
     RQ_TRY(name_outputs(r));
+    RQ_TRY(open_answering(r));
     RQ_TRY(open_measure(r));
     RQ_TRY(open_scorers(r));
     const rq_model *models[] = {r->models[0], r->models[1]};
@@ -201,6 +223,7 @@ rq_status rq_measuring_run(rq_measuring *m)
     runner r = {.job = m};
     rq_status status = run(&r);
     close_scorers(&r);
+    rq_answering_close(&r.answering);
     rq_image_feed_close(&r.feed);
     for (size_t i = 0; i < MAX_MODELS; i++) rq_model_destroy(&r.models[i]);
     rq_arena_destroy(&r.arena);
