@@ -299,10 +299,25 @@ static bool repeats_function(const rq_dnn_attr *attr)
     return false;
 }
 
+/* Below AVX2, compiling some kernels with posts crashes inside the library (seen in 2.6.3): pools
+ * with any, others with the operand of a post. */
+static bool is_old_cpu(void)
+{
+    dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
+    return isa == dnnl_cpu_isa_sse41 || isa == dnnl_cpu_isa_avx;
+}
+
+static bool lacks_operands(const rq_dnn_attr *attr)
+{
+    for (size_t i = 0; i < attr->n_posts; i++)
+        if (attr->posts[i].kind == RQ_DNN_POST_BINARY) return is_old_cpu();
+    return false;
+}
+
 static dnnl_status_t set_posts(dnnl_primitive_attr_t attr, const rq_dnn_attr *from)
 {
     dnnl_post_ops_t posts;
-    if (repeats_function(from)) return dnnl_unimplemented;
+    if (repeats_function(from) || lacks_operands(from)) return dnnl_unimplemented;
     dnnl_status_t status = dnnl_post_ops_create(&posts);
     if (status != dnnl_success) return status;
     for (size_t i = 0; status == dnnl_success && i < from->n_posts; i++)
@@ -474,6 +489,7 @@ rq_status rq_dnn_pool(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_window *
     static const dnnl_alg_kind_t kinds[] = {dnnl_pooling_max, dnnl_pooling_avg_exclude_padding,
                                             dnnl_pooling_avg_include_padding};
     dnnl_pooling_v2_desc_t desc;
+    if (attr && attr->n_posts && is_old_cpu()) return RQ_EUNSUPPORTED;
     window_dims d = dims_of(w, kernel);
     RQ_TRY(check(dnnl_pooling_v2_forward_desc_init(&desc, dnnl_forward_inference, kinds[kind],
                                                    md_of(w->src), md_of(w->dst), d.stride, d.kernel,
