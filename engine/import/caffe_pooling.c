@@ -44,6 +44,10 @@ static bool read_window(rq_build *b, window *w, const rq_shape *shape)
         }
         w->end[i] = needed_end(size, w->kernel[i], w->stride[i], w->pad[i]);
         w->overhang |= w->end[i] > w->pad[i];
+        if (w->end[i] < w->kernel[i]) continue;
+        rq_build_unmapped(b, "stride %lld with kernel %lld: its last window has no pixel",
+                          (long long)w->stride[i], (long long)w->kernel[i]);
+        return false;
     }
     return true;
 }

@@ -108,7 +108,8 @@ static void map_depthwise(rq_build *b, const rq_mapping_row *row)
         b, 0, rq_emit(b, "GroupConvolution-1", RQ_IN(x, filters), "%s", window_text(b, &w, true)));
 }
 
-/* Inputs: the output's size, filters [K.., O, I], data. */
+/* Inputs: the output's size, filters [K.., O, I], data. Where pads are uneven, the larger one is
+ * at the end, as forwards: the IR calls that "same_lower" here. */
 static void map_backprop(rq_build *b, const rq_mapping_row *row)
 {
     rq_id x = rq_tf_picture(b, 2), filters = filters_first(b, rq_build_in(b, 1));
@@ -122,6 +123,7 @@ static void map_backprop(rq_build *b, const rq_mapping_row *row)
         rq_build_fail(b, RQ_EFORMAT, "an output size of %zu numbers", n);
         return;
     }
+    if (w.auto_pad[0] == 's') w.auto_pad = "same_lower";
     rq_id sizes = rq_emit_ints(b, size + first, (size_t)w.n);
     rq_tf_set_picture(b, 0,
                       rq_emit(b, "ConvolutionBackpropData-1", RQ_IN(x, filters, sizes), "%s",

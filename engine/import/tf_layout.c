@@ -28,14 +28,45 @@ static bool is_transpose(const rq_build *b, const rq_node *node, const int64_t *
            !memcmp(found, order, n * sizeof *order);
 }
 
+bool rq_tf_layouts_agree(const rq_shape *shape)
+{
+    int64_t pixels = 1;
+    for (int i = 1; i < shape->rank; i++)
+        if (shape->d[i] < 0) return false;
+    for (int i = 1; i < shape->rank - 1; i++) pixels *= shape->d[i];
+    return shape->rank > 2 && (pixels == 1 || shape->d[shape->rank - 1] == 1);
+}
+
+/* The axes of x in that order, as a Reshape where the data stays where it is: one pixel, or one
+ * channel. `last`: the one of the two shapes that is channels last. */
+static rq_id emit_order(rq_build *b, rq_id x, const int64_t *order, const rq_shape *last)
+{
+    rq_shape shape = rq_build_shape(b, x);
+    int64_t dims[RQ_MAX_RANK] = {0}; /* 0: the batch as it was */
+    if (!rq_tf_layouts_agree(last)) return rq_emit_transpose(b, x, order, (size_t)shape.rank);
+    for (int i = 1; i < shape.rank; i++) dims[i] = shape.d[order[i]];
+    return rq_emit_reshape(b, x, dims, (size_t)shape.rank);
+}
+
+/* Where the data stays in place, any Reshape between the two shapes will do. */
+static bool is_reordering(const rq_build *b, const rq_node *node, const int64_t *order,
+                          const rq_shape *last)
+{
+    if (is_transpose(b, node, order, last->rank)) return true;
+    if (!node || strcmp(node->type, "Reshape") || !rq_tf_layouts_agree(last)) return false;
+    rq_shape from = rq_build_shape(b, node->in[0]), to = *last;
+    for (int i = 0; i < last->rank; i++) to.d[i] = from.rank == last->rank ? from.d[order[i]] : -1;
+    return from.rank == last->rank && from.d[0] == last->d[0] && rq_shape_equal(&to, last);
+}
+
 static rq_id find_first(const rq_build *b, rq_id value)
 {
-    int rank = rq_build_rank(b, value);
+    rq_shape shape = rq_build_shape(b, value);
     int64_t order[RQ_MAX_RANK];
-    if (rank < 3) return RQ_NONE;
-    to_last(order, rank);
+    if (shape.rank < 3) return RQ_NONE;
+    to_last(order, shape.rank);
     const rq_node *node = rq_value_producer(b->graph, value);
-    return is_transpose(b, node, order, rank) ? node->in[0] : RQ_NONE;
+    return is_reordering(b, node, order, &shape) ? node->in[0] : RQ_NONE;
 }
 
 bool rq_tf_has_first(const rq_build *b, rq_id value)
@@ -57,12 +88,13 @@ static rq_id find_equal(const rq_build *b, rq_id value, const int64_t *order, in
 rq_id rq_tf_first(rq_build *b, rq_id value)
 {
     int rank = rq_build_need_rank(b, value);
+    rq_shape last = rq_build_shape(b, value);
     int64_t order[RQ_MAX_RANK];
     if (b->status != RQ_OK || rank < 3) return value;
     rq_id found = find_first(b, value);
     to_first(order, rank);
     if (found == RQ_NONE) found = find_equal(b, value, order, rank);
-    return found != RQ_NONE ? found : rq_emit_transpose(b, value, order, (size_t)rank);
+    return found != RQ_NONE ? found : emit_order(b, value, order, &last);
 }
 
 /* The node has the layer's name; the tensor of TensorFlow's name and shape is behind it. */
@@ -74,8 +106,10 @@ void rq_tf_set_first(rq_build *b, size_t i, rq_id value)
     rq_build_set(b, i, value);
     if (rank < 3) return;
     to_last(order, rank);
-    rq_id last = rq_emit_transpose(b, value, order, (size_t)rank);
-    if (b->status != RQ_OK) return;
+    rq_shape shape = rq_build_shape(b, value), last_shape = shape;
+    for (int k = 0; k < rank; k++) last_shape.d[k] = shape.d[order[k]];
+    rq_id last = emit_order(b, value, order, &last_shape);
+    if (b->status != RQ_OK || last == value) return;
     rq_build_name(b, b->node->out[i], last);
     b->graph->values[last]->names = b->graph->values[value]->names;
     b->graph->values[value]->names = NULL;

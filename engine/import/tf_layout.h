@@ -20,6 +20,9 @@ static inline int rq_tf_first_axis(int axis, int rank)
 {
     return axis == 0 ? 0 : axis == rank - 1 ? 1 : axis + 1;
 }
+/* Data in memory is the same in both layouts of a channels-last shape: one pixel or one channel.
+ * False where a dimension is unknown. */
+bool rq_tf_layouts_agree(const rq_shape *shape);
 /* An operand of an elementwise operator on channels-first data of `rank`: itself, transposed, or
  * with ones put in so that it broadcasts. RQ_NONE when it has no such form. */
 rq_id rq_tf_first_operand(rq_build *b, rq_id value, int rank);

@@ -9,20 +9,12 @@ static rq_dtype type_attr(const rq_build *b, const char *name, rq_dtype fallback
     return attr && attr->kind == RQ_SOURCE_DTYPE ? (rq_dtype)attr->i : fallback;
 }
 
-/* Data in memory is the same in both layouts: one pixel, or one channel. */
-static bool layouts_agree(const rq_shape *shape)
-{
-    int64_t pixels = 1;
-    for (int i = 1; i < shape->rank - 1; i++) pixels *= shape->d[i];
-    return shape->rank > 2 && (pixels == 1 || shape->d[shape->rank - 1] == 1);
-}
-
 static void map_reshape(rq_build *b, const rq_mapping_row *row)
 {
     rq_id x = rq_build_in(b, 0);
     rq_shape shape = rq_build_shape(b, x);
     (void)row;
-    if (rq_tf_has_first(b, x) && layouts_agree(&shape)) x = rq_tf_first(b, x);
+    if (rq_tf_has_first(b, x) && rq_tf_layouts_agree(&shape)) x = rq_tf_first(b, x);
     rq_build_set(b, 0, rq_emit(b, "Reshape-1", RQ_IN(x, rq_build_in(b, 1)), "special_zero=false"));
 }
 
@@ -50,7 +42,7 @@ static void map_squeeze(rq_build *b, const rq_mapping_row *row)
         rq_build_set(b, 0, rq_emit_squeeze(b, rq_tf_first(b, x), first, n));
         return;
     }
-    if (rq_tf_has_first(b, x) && layouts_agree(&shape) && !n) x = rq_tf_first(b, x);
+    if (rq_tf_has_first(b, x) && rq_tf_layouts_agree(&shape) && !n) x = rq_tf_first(b, x);
     rq_build_set(b, 0, rq_emit_squeeze(b, x, normal, n));
 }
 
