@@ -66,6 +66,8 @@ holds "order of percentiles" "0 < $(get $l p10) && $(get $l p10) <= $(get $l med
 holds "the machine's peak" "$(get machine peak_flops_per_second) > 1e8 &&
     $(get machine peak_bytes_per_second) > 1e8"
 
+holds "a session's workspace" "$(get entries 0 session_bytes) >= 4 * 32 * 32 * 16"
+
 # Convolutions of ResNet-8 on 32x32: 12 500 992 products; the rest of it is small.
 convolutions=$(awk -F, '$1 == "other/resnet8-cifar10.xml" && $4 == "Convolution" { n += $7 }
     END { print n }' layers.csv)

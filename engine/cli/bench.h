@@ -22,7 +22,8 @@ typedef struct rq_bench_entry {
     rq_graph *graph;
     rq_model *alone, *shared; /* planned for all threads, for one thread of a stream */
     double read_seconds, plan_seconds;
-    size_t session_bytes, reorders;
+    size_t session_bytes; /* workspace of a stream */
+    size_t reorders;
     rq_work work; /* of all layers */
     rq_timing latency;
     rq_standing throughput; /* inferences a second of all streams; no slices: not measured */

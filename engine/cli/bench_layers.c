@@ -1,6 +1,5 @@
 /* Layers: their work, kernels, and with --per-layer their times. */
 #include "engine/base/progress.h"
-#include "engine/base/text.h"
 #include "engine/base/threads.h"
 #include "engine/cli/bench.h"
 #include "engine/cli/seeded_session.h"
@@ -16,6 +15,7 @@
 static rq_status list_layers(rq_bench_entry *entry)
 {
     const rq_bound *bound = rq_model_bound(entry->alone);
+    entry->reorders = rq_model_reorders(entry->alone);
     if (!bound) return RQ_OK;
     RQ_TRY(rq_calloc(&entry->layers, bound->n_order, sizeof *entry->layers, "layers"));
     for (size_t i = 0; i < bound->n_order; i++) {
@@ -25,7 +25,6 @@ static rq_status list_layers(rq_bench_entry *entry)
                                 .work = rq_work_of(bound, id)};
         entry->work.flops += layer.work.flops;
         entry->work.bytes += layer.work.bytes;
-        if (layer.kernel && rq_starts_with(layer.kernel, "reorder")) entry->reorders++;
         if (!bound->nodes[id].folded) entry->layers[entry->n_layers++] = layer;
     }
     return RQ_OK;

@@ -63,10 +63,13 @@ static rq_status slice(void *ctx, size_t entry, double seconds, double *figure)
 static rq_status measure(rq_bench *bench, race *r, rq_standing *standings)
 {
     unsigned n = bench->streams;
-    for (size_t e = 0; e < bench->n; e++)
+    for (size_t e = 0; e < bench->n; e++) {
+        rq_bench_entry *entry = &bench->entries[e];
         for (unsigned i = 0; i < n; i++)
-            RQ_TRY(rq_seeded_session_open(&r->streams[e * n + i].seeded, bench->entries[e].shared,
+            RQ_TRY(rq_seeded_session_open(&r->streams[e * n + i].seeded, entry->shared,
                                           bench->seed + i));
+        entry->session_bytes = rq_session_bytes(r->streams[e * n].seeded.session);
+    }
     double share = bench->seconds / MIN_SLICES;
     rq_contest contest = {.n = bench->n,
                           .seconds = bench->seconds * (double)bench->n,

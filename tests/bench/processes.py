@@ -1,4 +1,4 @@
-"""Running programs and what they cost: wall time, peak memory, output.
+"""Running programs and what they cost: wall time, time on processors, peak memory, output.
 
 Linux counts the memory of the process that started a program as the program's own peak: who calls
 `run` must stay small, without numpy and OpenVINO."""
@@ -8,6 +8,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import namedtuple
+
+Cost = namedtuple("Cost", "seconds cpu_seconds peak_bytes output")
 
 
 class Failed(Exception):
@@ -15,7 +18,7 @@ class Failed(Exception):
 
 
 def run(command):
-    """(seconds, peak bytes, standard output) of a program; Failed with its words if it fails."""
+    """Cost of a program; Failed with its last words if it fails."""
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         started = time.perf_counter()
         process = subprocess.Popen([str(word) for word in command], stdout=out, stderr=err)
@@ -27,11 +30,11 @@ def run(command):
         if process.returncode != 0:
             last = err.read().strip().splitlines()[-1:] or ["no message"]
             raise Failed(f"{os.path.basename(str(command[0]))}: {last[0]}")
-        return seconds, usage.ru_maxrss * 1024, out.read()
+        return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, out.read())
 
 
 def run_python(script, *arguments):
     """JSON from the last line of one of the scripts of this folder."""
     here = os.path.dirname(os.path.abspath(__file__))
-    output = run([sys.executable, os.path.join(here, script), *arguments])[2]
+    output = run([sys.executable, os.path.join(here, script), *arguments]).output
     return json.loads(output.strip().splitlines()[-1])

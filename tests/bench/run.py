@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import shlex
+import shutil
 import sys
 
 from preprocess import Picture, listing
@@ -18,6 +19,7 @@ COUNT = int(os.environ.get("COUNT", "300"))
 REPEATS = int(os.environ.get("REPEATS", "2"))
 SECONDS = os.environ.get("SECONDS_EACH", "3")
 ORT = os.environ.get("ORT", "")
+LOAD = os.getloadavg()[0]  # before anything began
 
 # measure: floor and goal of the ratio, in which more is better for requant
 WANTED = {
@@ -29,7 +31,7 @@ WANTED = {
     "bare inference / calibration": (1 / 1.5, 1 / 1.25),
     "ONNX Runtime, time": (30, None),
     "ONNX Runtime, memory": (100, None),
-    "calibrate, 10x the images, time": (1 / 11, 1 / 10),
+    "calibrate, 10x the images, CPU": (1 / 11, 1 / 10),
     "calibrate, 10x the images, memory": (1 / 1.1, 1),
     "load, 10x the layers, time": (1 / 12, 1 / 10),
 }
@@ -51,7 +53,7 @@ class Table:
 
     def save(self, path):
         document = {"cpu": self.machine.get("cpu"), "isa": self.machine.get("isa"),
-                    "machine": self.machine, "versions": self.versions, "backend": BACKEND,
+                    "machine": self.machine, "load_average": LOAD, "versions": self.versions, "backend": BACKEND,
                     "images": IMAGES, "rows": self.rows}
         with open(path + ".tmp", "w") as file:
             json.dump(document, file, indent=2)
@@ -103,12 +105,24 @@ class Subject:
         return os.path.join(self.folder, name)
 
 
+def repeated_images(count):
+    """A folder of `count` links to the images, over and over, of two classes in turns."""
+    folder, files = os.path.join(WORK, f"images-{count}"), listing(IMAGES, count)
+    for part in "01":
+        os.makedirs(os.path.join(folder, part), exist_ok=True)
+    for i in range(count):
+        source = os.path.abspath(files[i % len(files)])
+        link = os.path.join(folder, str(i % 2), f"{i:06d}{os.path.splitext(source)[1]}")
+        if not os.path.lexists(link):
+            os.symlink(source, link)
+    return folder
+
+
 # -- what is measured ----------------------------------------------------------------------------
 
 
 def requant(command, *arguments):
-    seconds, peak, _ = run([PROGRAM, command, *arguments, "--quiet"])
-    return seconds, peak
+    return run([PROGRAM, command, *arguments, "--quiet"])
 
 
 def calibrate(subject, backend, images, count, stats):
@@ -123,23 +137,29 @@ def decide(subject, stats, out):
                    *subject.picture.options(), *subject.shape)
 
 
-def bare(subject, count):
-    return requant("evaluate", subject.path, "--data", IMAGES, "--subset", count, "--backend",
-                   BACKEND, *subject.picture.options(), *subject.shape)[0]
+def bare(subject, images):
+    """Decoding and inference alone; None for networks that do not tell classes."""
+    try:
+        return requant("evaluate", subject.path, "--data", images, "--backend", BACKEND,
+                       *subject.picture.options(), *subject.shape).seconds
+    except Failed as why:
+        print(f"# {subject.name}: bare inference is not measured: {why}", flush=True)
+        return None
 
 
 def measure_quantizing(subject):
     """requant and NNCF in turns, the best of REPEATS each; returns requant's model."""
     own, decided, peers, bares, peaks, peer_peaks = [], [], [], [], [], []
+    images = repeated_images(min(COUNT, len(listing(IMAGES, COUNT))))
     int8 = os.path.join(subject.file("requant"), subject.name + "-int8.xml")
     for _ in range(REPEATS):
         stats = subject.file("stats.h5")
-        seconds, peak = calibrate(subject, BACKEND, IMAGES, COUNT, stats)
-        more, peak_decide = decide(subject, stats, subject.file("requant"))
-        own.append(seconds)
-        decided.append(seconds + more)
-        peaks.append(max(peak, peak_decide))
-        bares.append(bare(subject, COUNT))
+        calibrated = calibrate(subject, BACKEND, images, COUNT, stats)
+        more = decide(subject, stats, subject.file("requant"))
+        own.append(calibrated.seconds)
+        decided.append(calibrated.seconds + more.seconds)
+        peaks.append(max(calibrated.peak_bytes, more.peak_bytes))
+        bares.append(bare(subject, images))
         peer = run_python("peer_nncf.py", subject.path, subject.file("nncf.xml"), IMAGES, COUNT)
         peers.append(peer["seconds"])
         peer_peaks.append(peer["peak_bytes"])
@@ -149,8 +169,9 @@ def measure_quantizing(subject):
               min(peers) / min(decided), "s", note)
     TABLE.add("calibrate + decide, memory", subject.name, min(peaks) / 1e6, min(peer_peaks) / 1e6,
               min(peer_peaks) / min(peaks), "MB", note)
-    TABLE.add("bare inference / calibration", subject.name, min(own), min(bares),
-              min(bares) / min(own), "s", "decoding and inference by requant evaluate")
+    if None not in bares:
+        TABLE.add("bare inference / calibration", subject.name, min(own), min(bares),
+                  min(bares) / min(own), "s", "decoding and inference by requant evaluate")
     measure_ort(subject, min(decided), min(peaks))
     return int8
 
@@ -169,7 +190,7 @@ def measure_ort(subject, seconds, peak):
 
 def bench(path, backends, *arguments):
     output = run([PROGRAM, "bench", path, "--backend", backends, "--json", "-", "--quiet",
-                  *arguments])[2]
+                  *arguments]).output
     result = json.loads(output)
     TABLE.machine = result["machine"]
     TABLE.versions["requant"] = result["requant"]
@@ -205,45 +226,37 @@ def measure_subject(path):
 # -- what grows ----------------------------------------------------------------------------------
 
 
-def repeated_images(count):
-    """A folder of `count` links to the images, over and over."""
-    folder, files = os.path.join(WORK, f"images-{count}"), listing(IMAGES, count)
-    os.makedirs(folder, exist_ok=True)
-    for i in range(count):
-        source = os.path.abspath(files[i % len(files)])
-        link = os.path.join(folder, f"{i:06d}{os.path.splitext(source)[1]}")
-        if not os.path.lexists(link):
-            os.symlink(source, link)
-    return folder
-
-
 def measure_growth_of_images(path):
     subject, previous = Subject(path), None
     for count in (30, 300, 3000):
         images, stats = repeated_images(count), subject.file("grow.h5")
         costs = [calibrate(subject, BACKEND, images, count, stats) for _ in range(REPEATS)]
-        cost = [min(column) for column in zip(*costs)]
+        time = min(cost.cpu_seconds for cost in costs)
+        memory = min(cost.peak_bytes for cost in costs)
         if previous:
             note = f"{count // 10} and {count} images"
-            TABLE.add("calibrate, 10x the images, time", subject.name, cost[0], previous[0],
-                      previous[0] / cost[0], "s", note)
-            TABLE.add("calibrate, 10x the images, memory", subject.name, cost[1] / 1e6,
-                      previous[1] / 1e6, previous[1] / cost[1], "MB", note)
-        previous = cost
+            TABLE.add("calibrate, 10x the images, CPU", subject.name, time, previous[0],
+                      previous[0] / time, "s", note)
+            TABLE.add("calibrate, 10x the images, memory", subject.name, memory / 1e6,
+                      previous[1] / 1e6, previous[1] / memory, "MB", note)
+        previous = time, memory
 
 
 def measure_growth_of_layers():
     loads = []
     for layers in ("1000", "10000"):
-        entry = bench(made("chain", layers), BACKEND, "--seconds", "0.1")[0]
-        loads.append(entry["read_seconds"] + entry["plan_seconds"])
+        entries = [bench(made("chain", layers), BACKEND, "--seconds", "0.1")[0] for _ in range(3)]
+        loads.append(min(entry["read_seconds"] + entry["plan_seconds"] for entry in entries))
     TABLE.add("load, 10x the layers, time", "chain", loads[1] * 1e3, loads[0] * 1e3,
               loads[0] / loads[1], "ms", "1000 and 10000 layers")
 
 
 def main():
-    os.makedirs(WORK, exist_ok=True)
+    shutil.rmtree(WORK, ignore_errors=True)
+    os.makedirs(WORK)
     print(f"{'measure':34s} {'model':28s} {'requant':>10s} {'other':>10s} {'':5s} {'ratio':>8s}")
+    if LOAD > 0.3 * os.cpu_count():
+        print(f"# the machine is busy (load {LOAD:.1f}): the times below say little")
     subjects = list(models())
     for path in subjects:
         measure_subject(path)
