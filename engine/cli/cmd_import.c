@@ -71,7 +71,10 @@ static rq_status import_model(import_state *s)
 {
     RQ_TRY(find_model(s));
     RQ_TRY(rq_import_open(&s->source, &s->files));
-    RQ_TRY(rq_import_graph(&s->result, s->source));
+    const rq_import_options import_options = {
+        .disable_fusing = rq_args_has(s->args, "disable_fusing"),
+    };
+    RQ_TRY(rq_import_graph(&s->result, s->source, &import_options));
     if (s->result.n_unmapped) return refuse_unmapped(s);
     RQ_TRY(find_output(s));
     RQ_TRY(rq_ir_write(s->result.graph, s->xml));
@@ -94,6 +97,7 @@ static const rq_option own_options[] = {
     {"output_dir", "OUT", "folder for the IR, or its name ending in .xml; also -o (default: here)",
      false},
     {"input_model", "MODEL", "the model, instead of the operand", false},
+    {"disable_fusing", NULL, "keep the layers as they are in the model", false},
     {"model_name", "NAME", "name of the IR (default: the model's)", false},
     RQ_OPTIONS_END,
 };

@@ -187,9 +187,29 @@ static int rank_anyway(const inference *i)
     return rank > 0 ? rank : -1;
 }
 
+/* A squeeze takes its axes away, whatever their size is. */
+static bool squeezed_anyway(rq_shape *out, const inference *i)
+{
+    const rq_tensor *axes = i->node->n_in == 2 ? &i->in[1] : NULL;
+    if (strcmp(i->node->type, "Squeeze") != 0 || !axes || !axes->data) return false;
+    rq_shape in = i->in[0].shape;
+    bool gone[RQ_MAX_RANK] = {false};
+    for (size_t k = 0; k < rq_tensor_count(axes); k++) {
+        int64_t axis = rq_load_i64(axes->data, axes->dtype, k);
+        if (axis < 0) axis += in.rank;
+        if (axis < 0 || axis >= in.rank) return false;
+        gone[axis] = true;
+    }
+    out->rank = 0;
+    for (int k = 0; k < in.rank; k++)
+        if (!gone[k]) out->d[out->rank++] = in.d[k];
+    return true;
+}
+
 /* A reshape says most of the output's shape, whatever the input's is. */
 static bool shape_anyway(rq_shape *out, const inference *i, int64_t unknown)
 {
+    if (squeezed_anyway(out, i)) return true;
     const rq_tensor *target = i->node->n_in == 2 ? &i->in[1] : NULL;
     bool reshape = !strcmp(i->node->type, "Reshape") && target->data && target->shape.rank == 1 &&
                    target->shape.d[0] <= RQ_MAX_RANK;

@@ -73,16 +73,42 @@ static void map_source(rq_build *b)
     }
 }
 
-static rq_status keep_unmapped(rq_import_result *out, const rq_build *b)
+/* A copy of a list in the source's arena. */
+static rq_status keep_list(void *out, const rq_source *source, const void *list, size_t n,
+                           size_t size)
 {
-    out->n_unmapped = b->n_unmapped;
-    out->unmapped = rq_arena_alloc(b->source->arena, b->n_unmapped, sizeof *out->unmapped);
-    if (!out->unmapped) return RQ_ENOMEM;
-    if (b->n_unmapped) memcpy(out->unmapped, b->unmapped, b->n_unmapped * sizeof *b->unmapped);
+    void *copy = rq_arena_alloc(source->arena, n, size);
+    if (!copy) return RQ_ENOMEM;
+    if (n) memcpy(copy, list, n * size);
+    *(void **)out = copy;
     return RQ_OK;
 }
 
-rq_status rq_import_graph(rq_import_result *out, const rq_source *source)
+static rq_status fuse(rq_import_result *out, rq_build *b, const rq_import_options *options)
+{
+    rq_pass p;
+    rq_status status = rq_passes_run(&p, b, !options || !options->disable_fusing);
+    out->n_fused = p.n_fused;
+    if (status == RQ_OK)
+        status = keep_list(&out->fused, b->source, p.fused, p.n_fused, sizeof *p.fused);
+    free(p.fused);
+    return status;
+}
+
+static rq_status build_graph(rq_import_result *out, rq_build *b, const rq_import_options *options)
+{
+    const rq_source *source = b->source;
+    b->fold_budget = fold_budget(source);
+    map_source(b);
+    RQ_TRY(b->status);
+    out->n_unmapped = b->n_unmapped;
+    if (b->n_unmapped)
+        return keep_list(&out->unmapped, source, b->unmapped, b->n_unmapped, sizeof *b->unmapped);
+    return fuse(out, b, options);
+}
+
+rq_status rq_import_graph(rq_import_result *out, const rq_source *source,
+                          const rq_import_options *options)
 {
     rq_graph *graph = NULL;
     rq_build b = {0};
@@ -91,19 +117,12 @@ rq_status rq_import_graph(rq_import_result *out, const rq_source *source)
     graph->path = rq_arena_strdup(graph->arena, source->path);
     rq_status status = graph->path ? RQ_OK : RQ_ENOMEM;
     if (status == RQ_OK) status = rq_build_begin(&b, source, find_dialect(source), graph);
-    b.fold_budget = fold_budget(source);
-    if (status == RQ_OK) {
-        map_source(&b);
-        status = b.status;
-    }
-    if (status == RQ_OK) status = keep_unmapped(out, &b);
+    if (status == RQ_OK) status = build_graph(out, &b, options);
     rq_build_end(&b);
-    if (status == RQ_OK && !out->n_unmapped) status = rq_graph_prune(graph);
-    if (status == RQ_OK && !out->n_unmapped) {
+    if (status == RQ_OK && !out->n_unmapped)
         out->graph = graph;
-        return RQ_OK;
-    }
-    rq_graph_destroy(&graph);
+    else
+        rq_graph_destroy(&graph);
     return status;
 }
 

@@ -3,6 +3,7 @@
 #define RQ_IMPORT_IMPORT_H
 
 #include "engine/import/dialect.h"
+#include "engine/import/pass.h"
 
 /* What opens a model; the flags of one framework are ignored by the others. */
 typedef struct rq_import_files {
@@ -23,15 +24,23 @@ typedef struct rq_reader {
 /* Finds the kind by content, in the order of readers.def, and reads it. */
 rq_status rq_import_open(rq_source **out, const rq_import_files *files);
 
+typedef struct rq_import_options {
+    bool disable_fusing;
+} rq_import_options;
+
+/* The lists are in the source's arena. */
 typedef struct rq_import_result {
-    rq_graph *graph;       /* NULL when something does not map */
-    rq_unmapped *unmapped; /* in the source's arena */
+    rq_graph *graph; /* NULL when something does not map */
+    rq_unmapped *unmapped;
     size_t n_unmapped;
+    rq_fused *fused;
+    size_t n_fused;
 } rq_import_result;
 
 /* Maps the source to a graph, whose constants borrow the source's: it must outlive the graph.
- * Operators that do not map are no error here: they are listed. */
-rq_status rq_import_graph(rq_import_result *out, const rq_source *source);
+ * Operators that do not map are no error here: they are listed. `options` may be NULL. */
+rq_status rq_import_graph(rq_import_result *out, const rq_source *source,
+                          const rq_import_options *options);
 
 /* Text that lists unmapped operators: counts, names, the nearest operator, where to cut. */
 void rq_import_list_unmapped(rq_buf *out, const rq_source *source, const rq_import_result *result);

@@ -113,7 +113,7 @@ static rq_status run_case(run *r, const char *dir, const char *save)
     model = rq_arena_printf(r->arena, "%s/model.onnx", dir);
     set = rq_arena_printf(r->arena, "%s/test_data_set_0", dir);
     RQ_TRY(rq_import_open(&r->source, &(rq_import_files){.model = model}));
-    RQ_TRY(rq_import_graph(&r->imported, r->source));
+    RQ_TRY(rq_import_graph(&r->imported, r->source, NULL));
     if (r->imported.n_unmapped)
         return rq_fail(RQ_EUNSUPPORTED, "unmapped: %s %s", r->imported.unmapped[0].node->type,
                        r->imported.unmapped[0].why ? r->imported.unmapped[0].why : "");

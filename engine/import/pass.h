@@ -1,0 +1,69 @@
+/* Passes: rewrites of the imported graph that keep its function. One file pass_<name>.c and one
+ * line in passes.def each.
+ *
+ * They run while the graph is still being built, so that rq_emit infers and folds what they make.
+ * A pass changes nodes in place or emits new ones and lets them take over; what nothing uses any
+ * more is removed afterwards. Graphs inside If, Loop and Scan are left as they are. */
+#ifndef RQ_IMPORT_PASS_H
+#define RQ_IMPORT_PASS_H
+
+#include "engine/import/build.h"
+
+/* What was fused, for the report. */
+typedef struct rq_fused {
+    const char *pass;  /* "linear" */
+    const char *layer; /* the layer that does the others' work now */
+} rq_fused;
+
+typedef struct rq_pass {
+    rq_build *b;
+    rq_graph *graph;
+    const char *name;
+    rq_uses uses; /* who uses what, as of the last rq_pass_node */
+    size_t n_values;
+    bool stale;
+    size_t changes; /* of this pass */
+    rq_fused *fused;
+    size_t n_fused, cap_fused;
+} rq_pass;
+
+typedef struct rq_pass_row {
+    const char *name, *help;
+    void (*run)(rq_pass *p); /* once over the graph; failures are kept in p->b */
+    bool fuses;              /* switched off by --disable_fusing */
+} rq_pass_row;
+
+size_t rq_pass_count(void);
+const rq_pass_row *rq_pass_at(size_t i);
+
+/* Runs the passes in their order, each until it changes nothing; then removes what is not used.
+ * Only those that do not fuse, without `fuse`. p->fused is free()d by the caller. */
+rq_status rq_passes_run(rq_pass *p, rq_build *b, bool fuse);
+
+/* -- for passes ------------------------------------------------------------------------------ */
+
+/* The node that makes a value if it is of that type, else NULL (also for RQ_NONE). */
+rq_node *rq_pass_producer(const rq_pass *p, rq_id value, const char *type);
+/* How many inputs use a value (Results count), before the changes since rq_pass_node. */
+size_t rq_pass_uses(const rq_pass *p, rq_id value);
+/* The only use of a value; NULL if there is none or more. */
+const rq_use *rq_pass_only_use(const rq_pass *p, rq_id value);
+
+/* Which of a node's two inputs is constant: its index, or -1 when none or both are. */
+int rq_pass_constant_side(const rq_pass *p, const rq_node *node);
+/* A constant whose elements are all `want` (to a relative 1e-3: models round their constants). */
+bool rq_pass_is(const rq_pass *p, rq_id value, double want);
+
+/* Consumers of the node's (only) output read `value` instead; the value's producer takes over the
+ * node's name and the tensor names. Counts as a change. */
+void rq_pass_replace(rq_pass *p, rq_node *node, rq_id value);
+/* For changes in place: input i of the node reads `value`. */
+void rq_pass_set_input(rq_pass *p, rq_node *node, uint32_t i, rq_id value);
+void rq_pass_set_attr(rq_pass *p, rq_node *node, const char *name, const char *value);
+
+/* Node i if it is of that type, else NULL. Removes what earlier changes left without use, so nodes
+ * that were emitted must be connected by then. New nodes come behind:
+ *     for (size_t i = 0; i < p->graph->n_nodes; i++) if ((node = rq_pass_node(p, i, "Pad"))) ... */
+rq_node *rq_pass_node(rq_pass *p, size_t i, const char *type);
+
+#endif
