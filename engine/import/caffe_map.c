@@ -71,6 +71,7 @@ const char *rq_caffe_floats(rq_build *b, const char *name)
 rq_id rq_caffe_per_axis(rq_build *b, rq_id row, int axis, int rank)
 {
     int64_t dims[RQ_MAX_RANK];
+    if (b->status != RQ_OK || rank < 1) return RQ_NONE;
     for (int i = 0; i < rank; i++) dims[i] = i == axis ? -1 : 1;
     return rq_emit_reshape(b, row, dims, (size_t)rank);
 }
