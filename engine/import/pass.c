@@ -112,9 +112,9 @@ static void note(rq_pass *p, const rq_node *node)
     p->fused[p->n_fused++] = (rq_fused){p->name, node->name};
 }
 
-/* The tensor names of both. */
-static void join_names(rq_pass *p, rq_value *to, rq_value *from)
+void rq_pass_join_names(rq_pass *p, rq_id to_id, rq_id from_id)
 {
+    rq_value *to = p->graph->values[to_id], *from = p->graph->values[from_id];
     if (!from->names) return;
     to->names =
         to->names ? rq_arena_printf(p->b->arena, "%s,%s", to->names, from->names) : from->names;
@@ -132,7 +132,7 @@ void rq_pass_replace(rq_pass *p, rq_node *node, rq_id value)
     if (strcmp(heir->type, "Parameter") != 0 &&
         rq_build_ok(p->b, rq_graph_rename(p->graph, node, "replaced")))
         rq_build_ok(p->b, rq_graph_rename(p->graph, heir, name));
-    join_names(p, p->graph->values[value], p->graph->values[node->out[0]]);
+    rq_pass_join_names(p, value, node->out[0]);
     note(p, heir);
 }
 

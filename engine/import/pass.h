@@ -57,6 +57,8 @@ bool rq_pass_is(const rq_pass *p, rq_id value, double want);
 /* Consumers of the node's (only) output read `value` instead; the value's producer takes over the
  * node's name and the tensor names. Counts as a change. */
 void rq_pass_replace(rq_pass *p, rq_node *node, rq_id value);
+/* The value gets the other's tensor names too. */
+void rq_pass_join_names(rq_pass *p, rq_id to, rq_id from);
 /* For changes in place: input i of the node reads `value`. */
 void rq_pass_set_input(rq_pass *p, rq_node *node, uint32_t i, rq_id value);
 void rq_pass_set_attr(rq_pass *p, rq_node *node, const char *name, const char *value);
