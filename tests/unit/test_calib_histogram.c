@@ -175,6 +175,47 @@ static void test_stride(void **state)
     rq_histogram_destroy(&h);
 }
 
+/* Parts of any length, bounds known before or never: the same buckets as one by one. What is left
+ * in the counter would show in the next round. */
+static void test_parts_and_bounds(void **state)
+{
+    (void)state;
+    enum { N = 700 };
+    rq_rng rng;
+    rq_histogram_counter *counter;
+    rq_rng_seed(&rng, 5);
+    assert_ok(rq_histogram_counter_create(&counter));
+    for (int round = 0; round < 60; round++) {
+        float x[N], low = INFINITY, high = -INFINITY;
+        rq_histogram *h, *one;
+        size_t stride = 1 + rq_rng_below(&rng, 9);
+        for (size_t i = 0; i < N; i++) {
+            x[i] = round % 3 == 0 ? any_float(&rng) : (float)rq_rng_normal(&rng) * 5.0f;
+            if (round % 4 == 1) x[i] = fmaxf(x[i], 0.0f);
+            if (round % 4 == 2) x[i] = -fabsf(x[i]);
+            if (isfinite(x[i])) low = fminf(low, x[i]), high = fmaxf(high, x[i]);
+        }
+        assert_ok(rq_histogram_create(&h));
+        assert_ok(rq_histogram_create(&one));
+        rq_histogram_count_begin(counter, stride);
+        for (size_t i = 0, n; i < N; i += n) {
+            n = rq_rng_below(&rng, 40);
+            n = n < N - i ? n : N - i;
+            assert_ok(rq_histogram_count_part(h, counter, x + i, n));
+        }
+        if (round % 2) rq_histogram_bound(h, low, high);
+        assert_ok(rq_histogram_count_end(h, counter));
+        for (size_t i = 0; i < N; i += stride)
+            if (isfinite(x[i])) assert_ok(rq_histogram_add(one, rq_histogram_bucket(x[i]), 1));
+        assert_int_equal(h->total, one->total);
+        for (uint32_t b = 0; b < RQ_HISTOGRAM_BUCKETS; b++)
+            assert_int_equal(rq_histogram_at(h, b), rq_histogram_at(one, b));
+        rq_histogram_destroy(&h);
+        rq_histogram_destroy(&one);
+    }
+    rq_histogram_counter_destroy(&counter);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -183,6 +224,7 @@ int main(void)
         cmocka_unit_test(test_merging),
         cmocka_unit_test(test_moment),
         cmocka_unit_test(test_stride),
+        cmocka_unit_test(test_parts_and_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
