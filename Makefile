@@ -12,7 +12,7 @@ DIR    := $(BUILD)/$(MODE)
 
 ROOMS    ?= engine/base engine/ir engine/ops engine/exec engine/import engine/cli \
             datasets calib quant reports
-PACKAGES := libxml-2.0 libpng libjpeg openblas hdf5 jansson yaml-0.1 libxxhash libprotobuf-c
+PACKAGES := libxml-2.0 libpng zlib libjpeg openblas hdf5 jansson yaml-0.1 libxxhash libprotobuf-c
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
             -Wpointer-arith

@@ -121,6 +121,12 @@ static rq_status read_dataset(rq_dataset *dataset, const rq_dataset_options *opt
     return options->labels ? rq_dataset_apply_labels(dataset, options->labels) : RQ_OK;
 }
 
+bool rq_dataset_is_tensors(const rq_dataset_options *options)
+{
+    const rq_dataset_kind *kind = NULL;
+    return find_kind(&kind, options) == RQ_OK && kind == &rq_dataset_tensors;
+}
+
 rq_status rq_dataset_open(rq_dataset **out, const rq_dataset_options *options)
 {
     rq_dataset *dataset;

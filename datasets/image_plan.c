@@ -191,6 +191,10 @@ static void describe_numbers(rq_buf *out, const char *name, const double *x, siz
 void rq_preprocess_describe(const rq_image_plan *plan, rq_buf *out)
 {
     const rq_preprocess *p = &plan->settled;
+    if (!p->filter) { /* {0}: there are no images */
+        rq_buf_append(out, "none");
+        return;
+    }
     rq_buf_append(out, "resize=");
     if (p->resize_shorter)
         rq_buf_printf(out, "shorter:%d", p->resize_shorter);

@@ -81,6 +81,13 @@ static rq_status read_mapped(rq_tensor *out, const rq_mapping *file, const char 
     return RQ_OK;
 }
 
+rq_status rq_npy_parse(rq_tensor *out, const void *data, size_t size, const char *name)
+{
+    const rq_mapping bytes = {data, size};
+    *out = (rq_tensor){0};
+    return read_mapped(out, &bytes, name);
+}
+
 rq_status rq_npy_read(rq_tensor *out, const char *path)
 {
     rq_mapping file;

@@ -10,6 +10,9 @@
  * found and expected. RQ_EUNSUPPORTED for other element types (strings, objects, records). */
 rq_status rq_npy_read(rq_tensor *out, const char *path);
 
+/* The same of bytes in memory; `name` is for messages. */
+rq_status rq_npy_parse(rq_tensor *out, const void *data, size_t size, const char *name);
+
 /* Writes version 1.0, little-endian, C order, atomically. Types that NumPy lacks are widened:
  * bf16 and f8 to f4, i4 to i1, u4, u2 and u1 to u1 (one byte each). */
 rq_status rq_npy_write(const char *path, const rq_tensor *tensor);

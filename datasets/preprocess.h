@@ -86,7 +86,7 @@ rq_status rq_preprocess_resolve(rq_image_plan *out, const rq_preprocess *preproc
                                 const rq_shape *shape, rq_dtype dtype, const char *name);
 
 /* One canonical line ("resize=shorter:256 crop=224x224 ..."): equal text, equal pixels. For
- * digests, stats.h5 and reports. */
+ * digests, stats.h5 and reports. "none" for a plan that is {0} (tensors). */
 void rq_preprocess_describe(const rq_image_plan *plan, rq_buf *out);
 
 /* Floats of one image: channels * height * width. */

@@ -21,6 +21,7 @@ doors=(
     "libxml/|engine/ir/"
     "png\.h|datasets/"
     "jpeglib\.h|datasets/"
+    "zlib\.h|datasets/npz.c"
     "hdf5|calib/"
     "jansson\.h|engine/base/json_read.c"
     "yaml\.h|engine/base/yaml.c"

@@ -58,6 +58,9 @@ rq_status rq_image_request_read(rq_image_request *out, const rq_args *args)
     out->map_classes = rq_args_get(args, "map-classes", NULL);
     out->shuffle = rq_args_has(args, "shuffle");
     out->adapter = rq_args_get(args, "adapter", NULL);
+    const char *data = rq_args_get(args, "data", NULL);
+    const rq_dataset_options options = {.data = data, .format = out->format};
+    out->tensors = data && rq_dataset_is_tensors(&options);
     return RQ_OK;
 }
 
@@ -80,7 +83,7 @@ rq_status rq_image_request_shape(rq_input_shape *shapes, size_t *n_shapes,
                                  const rq_image_request *request, const rq_graph *graph)
 {
     const rq_node *node = find_image_parameter(graph);
-    if (!node) return RQ_OK;
+    if (!node || request->tensors) return RQ_OK;
     const rq_value *value = graph->values[node->out[0]];
     if (rq_shape_is_static(&value->shape)) return RQ_OK;
     for (size_t i = 0; i < *n_shapes; i++)
@@ -131,6 +134,28 @@ static rq_status load_fixed(rq_image_feed *feed, const rq_model *model, const ch
     return rq_fail(RQ_EARG, "--input %s: the model has no such input", text);
 }
 
+static rq_status load_all_fixed(rq_image_feed *out, const rq_model *model, const rq_args *args)
+{
+    out->model = model;
+    out->n_inputs = rq_model_input_count(model);
+    RQ_TRY(rq_calloc(&out->fixed, out->n_inputs, sizeof *out->fixed, "model inputs"));
+    for (size_t i = 0; i < rq_args_count(args, "input"); i++)
+        RQ_TRY(load_fixed(out, model, rq_args_at(args, "input", i)));
+    return RQ_OK;
+}
+
+/* The first input that files must have. */
+static rq_status open_tensors(rq_image_feed *out, const rq_model *model, const rq_args *args)
+{
+    out->tensors = true;
+    RQ_TRY(load_all_fixed(out, model, args));
+    while (out->input < out->n_inputs && out->fixed[out->input].data) out->input++;
+    if (out->input == out->n_inputs)
+        return rq_fail(RQ_EARG, "all inputs are given by --input: nothing is left for --data");
+    out->dtype = rq_model_input(model, out->input)->dtype;
+    return RQ_OK;
+}
+
 static rq_status check_fixed(const rq_image_feed *feed, const rq_model *model)
 {
     for (size_t i = 0; i < feed->n_inputs; i++)
@@ -145,9 +170,9 @@ rq_status rq_image_feed_open(rq_image_feed *out, const rq_image_request *request
                              const rq_model *model, const rq_args *args)
 {
     memset(out, 0, sizeof *out);
+    if (request->tensors) return open_tensors(out, model, args);
     RQ_TRY(find_image_input(&out->input, model));
     const rq_tensor *input = rq_model_input(model, out->input);
-    out->n_inputs = rq_model_input_count(model);
     out->dtype = input->dtype;
     RQ_TRY(rq_preprocess_resolve(&out->plan, &request->preprocess, &input->shape, input->dtype,
                                  rq_model_input_node(model, out->input)->name));
@@ -155,9 +180,7 @@ rq_status rq_image_feed_open(rq_image_feed *out, const rq_image_request *request
         return rq_fail(RQ_EUNSUPPORTED,
                        "input '%s' takes %lld images at once, expected 1; give --shape",
                        rq_model_input_node(model, out->input)->name, (long long)out->plan.batch);
-    RQ_TRY(rq_calloc(&out->fixed, out->n_inputs, sizeof *out->fixed, "model inputs"));
-    for (size_t i = 0; i < rq_args_count(args, "input"); i++)
-        RQ_TRY(load_fixed(out, model, rq_args_at(args, "input", i)));
+    RQ_TRY(load_all_fixed(out, model, args));
     return check_fixed(out, model);
 }
 

@@ -15,6 +15,7 @@ typedef struct rq_image_request {
     double max_bad;                           /* fraction */
     const char *format, *split, *map_classes; /* of data sets; NULL: not asked */
     bool shuffle;
+    bool tensors;        /* data are .npy and .npz files */
     const char *adapter; /* "NAME:key=value...", "none"; NULL: guessed */
 } rq_image_request;
 
@@ -27,6 +28,8 @@ typedef struct rq_image_feed {
     rq_tensor *fixed; /* per model input: a tensor from --input for the others; data owned */
     size_t n_inputs;
     rq_dtype dtype; /* of the image input */
+    bool tensors;   /* all inputs but fixed ones come from files; the plan is {0} */
+    const rq_model *model;
 } rq_image_feed;
 
 /* The shape of a dynamic image input follows from --resize and --crop: writes "NAME[...]" into

@@ -2,6 +2,7 @@
 
 #include "engine/base/progress.h"
 #include "engine/base/threads.h"
+#include "engine/cli/tensor_feed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@ typedef struct worker {
     float *pixels;   /* the image as floats */
     void *converted; /* the same in the input's dtype, when that is not f32 */
     rq_tensor *inputs;
+    rq_tensor_feed tensors;
     bool bad; /* the image in hand */
     double load_seconds, run_seconds;
 } worker;
@@ -22,25 +24,29 @@ typedef struct runner {
     rq_progress progress;
 } runner;
 
+static rq_status open_pixels(worker *w, const rq_image_feed *feed)
+{
+    size_t count = rq_image_plan_count(&feed->plan), bytes;
+    RQ_TRY(rq_alloc_aligned(&w->pixels, count * sizeof *w->pixels, "an image"));
+    w->inputs[feed->input] = (rq_tensor){feed->dtype, feed->plan.shape, w->pixels};
+    if (feed->dtype == RQ_DT_F32) return RQ_OK;
+    if (!rq_dtype_bytes(&bytes, feed->dtype, count)) return rq_fail_memory(count, "an image");
+    RQ_TRY(rq_alloc_aligned(&w->converted, bytes, "an image"));
+    w->inputs[feed->input].data = w->converted;
+    return RQ_OK;
+}
+
 static rq_status open_worker(worker *w, const rq_pipeline *p)
 {
     const rq_image_feed *feed = p->feed;
-    size_t count = rq_image_plan_count(&feed->plan), bytes;
-    RQ_TRY(rq_alloc_aligned(&w->pixels, count * sizeof *w->pixels, "an image"));
     RQ_TRY(rq_calloc(&w->inputs, feed->n_inputs, sizeof *w->inputs, "model inputs"));
     memcpy(w->inputs, feed->fixed, feed->n_inputs * sizeof *w->inputs);
-    w->inputs[feed->input] = (rq_tensor){feed->dtype, feed->plan.shape, w->pixels};
-    if (feed->dtype != RQ_DT_F32) {
-        if (!rq_dtype_bytes(&bytes, feed->dtype, count)) return rq_fail_memory(count, "an image");
-        RQ_TRY(rq_alloc_aligned(&w->converted, bytes, "an image"));
-        w->inputs[feed->input].data = w->converted;
-    }
+    if (!feed->tensors) RQ_TRY(open_pixels(w, feed));
     RQ_TRY(rq_calloc(&w->sessions, p->n_models, sizeof(rq_session *), "sessions"));
     for (size_t m = 0; m < p->n_models; m++)
         RQ_TRY(rq_session_create(&w->sessions[m], p->models[m]));
     return RQ_OK;
 }
-
 static void close_worker(worker *w, size_t n_models)
 {
     for (size_t m = 0; w->sessions && m < n_models; m++) rq_session_destroy(&w->sessions[m]);
@@ -48,6 +54,7 @@ static void close_worker(worker *w, size_t n_models)
     free(w->inputs);
     free(w->converted);
     free(w->pixels);
+    rq_tensor_feed_free(&w->tensors);
     rq_loader_scratch_free(&w->scratch);
 }
 
@@ -62,13 +69,19 @@ static rq_pipeline_image describe(const runner *r, unsigned number, size_t i)
                                .scratch = &w->scratch};
 }
 
+static rq_status read_sample(worker *w, const rq_image_feed *feed, const char *path)
+{
+    if (!feed->tensors) return rq_load_image(w->pixels, &feed->plan, path, &w->scratch);
+    return rq_tensor_feed_read(&w->tensors, w->inputs, &w->scratch.view, feed, path);
+}
+
 /* RQ_OK with w->bad set when the image itself is at fault. */
 static rq_status load(runner *r, worker *w, size_t image)
 {
     const rq_pipeline *p = r->pipeline;
     const rq_sample *sample = &p->images->dataset->samples[image];
     double started = rq_now();
-    rq_status status = rq_load_image(w->pixels, &p->feed->plan, sample->path, &w->scratch);
+    rq_status status = read_sample(w, p->feed, sample->path);
     w->bad = status != RQ_OK && rq_load_skippable(status);
     if (w->bad) return rq_bad_images_add(p->images->bad, image, sample->name, rq_error_text());
     if (status == RQ_OK && w->converted)

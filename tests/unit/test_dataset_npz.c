@@ -1,0 +1,90 @@
+/* .npz as NumPy writes it, and broken ones. */
+#include "tests/unit/scratch.h"
+
+#include "datasets/dataset.h"
+#include "datasets/npy.h"
+#include "datasets/npz.h"
+#include "engine/base/file.h"
+
+#define FOLDER "tests/data/npz/"
+
+/* a: float32 [2,3] of 0..5; "input 1": int64 [2] of 7, -8 (made by gen.py) */
+static void stored_and_deflated(void **state)
+{
+    (void)state;
+    static const char *const names[] = {FOLDER "stored.npz", FOLDER "deflated.npz"};
+    for (int i = 0; i < 2; i++) {
+        rq_arrays arrays;
+        assert_ok(rq_arrays_read(&arrays, names[i]));
+        assert_int_equal(arrays.n, 2);
+        assert_string_equal(arrays.names[0], "a");
+        assert_int_equal(arrays.arrays[0].dtype, RQ_DT_F32);
+        assert_int_equal(arrays.arrays[0].shape.d[1], 3);
+        const float *a = arrays.arrays[0].data;
+        for (int k = 0; k < 6; k++) assert_true(a[k] == (float)k);
+        assert_string_equal(arrays.names[1], "input 1");
+        const int64_t *b = arrays.arrays[1].data;
+        assert_true(b[0] == 7 && b[1] == -8);
+        rq_arrays_free(&arrays);
+    }
+}
+
+static void a_single_array(void **state)
+{
+    const float x[2] = {1, 2};
+    rq_arrays arrays;
+    const rq_tensor t = {RQ_DT_F32, rq_shape_make(1, (int64_t[]){2}), (void *)(uintptr_t)x};
+    char path[4200];
+    snprintf(path, sizeof path, "%s", scratch_path(state, "x.npy"));
+
+    assert_ok(rq_npy_write(path, &t));
+    assert_ok(rq_arrays_read(&arrays, path));
+    assert_int_equal(arrays.n, 1);
+    assert_string_equal(arrays.names[0], "");
+    rq_arrays_free(&arrays);
+    rq_dataset *set;
+    rq_dataset_options options = {.data = *state};
+    assert_true(rq_dataset_is_tensors(&options));
+    assert_ok(rq_dataset_open(&set, &options));
+    assert_true(set->tensors && set->n == 1);
+    rq_dataset_close(&set);
+    options.format = "folder";
+    assert_false(rq_dataset_is_tensors(&options));
+}
+
+/* Each cut and each changed byte is refused or read, but never read past the end (for the
+ * sanitizers to tell). */
+static void damage_is_refused(void **state)
+{
+    char *data;
+    size_t size;
+    assert_ok(rq_read_file(&data, &size, FOLDER "deflated.npz", 1 << 20));
+    for (size_t cut = 0; cut < size; cut++) {
+        rq_arrays arrays;
+        const char *path = scratch_file(state, "cut.npz", data, cut);
+        assert_int_equal(rq_arrays_read(&arrays, path), RQ_EFORMAT);
+    }
+    size_t refused = 0;
+    for (size_t at = 0; at < size; at++) {
+        rq_arrays arrays;
+        data[at] ^= 0x55;
+        const char *path = scratch_file(state, "bad.npz", data, size);
+        data[at] ^= 0x55;
+        if (rq_arrays_read(&arrays, path) == RQ_OK)
+            rq_arrays_free(&arrays);
+        else
+            refused++;
+    }
+    assert_true(refused > size / 3);
+    free(data);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(stored_and_deflated),
+        cmocka_unit_test_setup_teardown(a_single_array, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(damage_is_refused, scratch_setup, scratch_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
