@@ -134,6 +134,7 @@ typedef struct rq_texts {
 typedef struct rq_report_validated {
     rq_texts paths;
     rq_reals labels, before_classes, after_classes; /* NaN: none */
+    rq_texts class_names;                           /* by class; not a column */
 } rq_report_validated;
 
 /* A metric of each of those images alone: 0 or 1 where the metric is the share of images that are

@@ -212,6 +212,7 @@ static const rq_field validated[] = {
     REALS(T, labels, "Label", "The true class."),
     REALS(T, before_classes, "Before", "The answer before."),
     REALS(T, after_classes, "After", "The answer after."),
+    FIELD(TEXTS, REAL, T, class_names, "class_names", "Classes", "Names by class."),
 };
 RECORD(rq_validated_type, T, validated);
 #undef T

@@ -60,7 +60,8 @@ void rq_text_table_row(rq_text_table *table, const char *const *cells, size_t n)
     for (size_t i = 0; i < n; i++) {
         rq_buf visible = {0};
         rq_buf_visible(&visible, cells[i] ? cells[i] : "");
-        size_t limit = i == 0 && table->wide ? table->wide : RQ_TABLE_CELL - 1;
+        size_t asked = i == 0 ? table->wide : table->narrow;
+        size_t limit = asked ? asked : RQ_TABLE_CELL - 1;
         if (visible.data) shorten(table->cells[table->rows][i], visible.data, limit);
         table->failed = table->failed || visible.failed;
         rq_buf_free(&visible);

@@ -4,13 +4,14 @@
 
 #include "engine/base/text.h"
 
-#define RQ_TABLE_COLUMNS 8
+#define RQ_TABLE_COLUMNS 12
 #define RQ_TABLE_CELL 64 /* bytes; longer texts lose their middle */
 
 typedef struct rq_text_table {
     char (*cells)[RQ_TABLE_COLUMNS][RQ_TABLE_CELL];
     size_t rows, capacity, columns;
-    size_t wide; /* characters the first column may have; 0: no limit but the cell's */
+    size_t wide;   /* characters the first column may have; 0: no limit but the cell's */
+    size_t narrow; /* the same of the other columns */
     bool failed;
 } rq_text_table;
 

@@ -53,6 +53,17 @@ static void fill_data(rq_report *out, const rq_report_facts *facts)
     if (out->data.labelled) out->data.classes = facts->val->dataset->n_classes;
 }
 
+/* Without statistics, what images went through when they were measured. */
+static rq_status fill_preprocessing(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+{
+    rq_buf text = {0};
+    if (out->data.preprocessing || !facts->measuring) return RQ_OK;
+    rq_preprocess_describe(&facts->measuring->plan, &text);
+    out->data.preprocessing = rq_arena_strdup(arena, text.data ? text.data : "");
+    rq_buf_free(&text);
+    return out->data.preprocessing ? RQ_OK : RQ_ENOMEM;
+}
+
 static rq_status fill_settings(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     out->settings.backend = facts->backend;
@@ -156,6 +167,7 @@ rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena
     out->tool.command = rq_args_text(facts->args);
     fill_machine(out, facts, arena);
     fill_data(out, facts);
+    RQ_TRY(fill_preprocessing(out, facts, arena));
     RQ_TRY(fill_settings(out, facts, arena));
     RQ_TRY(rq_report_build_models(out, facts, arena));
     RQ_TRY(fill_speeds(out, facts, arena));

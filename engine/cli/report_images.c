@@ -52,6 +52,16 @@ static rq_status add_thumbnails(rq_report *out, const rq_report_facts *facts,
     return status;
 }
 
+static rq_status name_classes(rq_texts *out, const rq_dataset *dataset, rq_arena *arena)
+{
+    size_t n = dataset->class_names ? (size_t)dataset->n_classes : 0;
+    out->values = rq_arena_alloc(arena, n, sizeof *out->values);
+    if (!out->values) return RQ_ENOMEM;
+    for (size_t i = 0; i < n; i++) out->values[i] = dataset->class_names[i];
+    out->n = n;
+    return RQ_OK;
+}
+
 /* All images with their classes and values. */
 static rq_status list_validated(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
@@ -62,6 +72,7 @@ static rq_status list_validated(rq_report *out, const rq_report_facts *facts, rq
     if (!paths->values) return RQ_ENOMEM;
     for (size_t i = 0; i < paths->n; i++)
         paths->values[i] = facts->val->dataset->samples[results[i].image].name;
+    RQ_TRY(name_classes(&out->validated.class_names, facts->val->dataset, arena));
     RQ_TRY(rq_measure_classes(&out->validated, measure, arena));
     return rq_measure_values(&out->values, &out->n_values, measure, arena);
 }

@@ -1,0 +1,141 @@
+/* requant compare: runs side by side, and budgets that they must keep. */
+#include "engine/cli/compare_runs.h"
+#include "reports/compare_writer.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct state {
+    const rq_args *args;
+    rq_arena *arena;
+    rq_compare_runs runs;
+    rq_comparison comparison;
+} state;
+
+/* NaN where the budget is not given. */
+static rq_status read_budgets(rq_budgets *out, const rq_args *args)
+{
+    *out = (rq_budgets){NAN, NAN, NAN};
+    if (rq_args_has(args, "max-drop"))
+        RQ_TRY(rq_args_number(&out->max_drop, args, "max-drop", 0, -DBL_MAX, DBL_MAX));
+    if (rq_args_has(args, "min-speedup"))
+        RQ_TRY(rq_args_number(&out->min_speedup, args, "min-speedup", 1, 0, DBL_MAX));
+    if (rq_args_has(args, "max-size"))
+        RQ_TRY(rq_args_number(&out->max_size, args, "max-size", 1, 0, DBL_MAX));
+    return RQ_OK;
+}
+
+static rq_status compare(state *s)
+{
+    rq_compare_options options = {.metric = rq_args_get(s->args, "metric", NULL)};
+    RQ_TRY(read_budgets(&options.budgets, s->args));
+    RQ_TRY(rq_compare_runs_open(&s->runs, s->args, s->arena));
+    options.changes = s->runs.changes;
+    options.n_changes = s->runs.n_changes;
+    return rq_comparison_create(&s->comparison, s->runs.runs, s->runs.n, &options, s->arena);
+}
+
+/* -- output --------------------------------------------------------------------------------- */
+
+static rq_status print(const state *s, const rq_compare_writer *writer)
+{
+    rq_buf text = {0};
+    rq_report_style style = {.colour = rq_report_may_colour(STDOUT_FILENO)};
+    rq_status status = writer->write(&text, &s->comparison, &style);
+    if (status == RQ_OK) fputs(text.data, stdout);
+    rq_buf_free(&text);
+    return status;
+}
+
+/* Each form that was asked for goes to its file, or to standard output in place of the summary. */
+static rq_status write_forms(const state *s)
+{
+    const rq_compare_writer *shown = rq_compare_writer_find("terminal");
+    for (size_t i = 0; rq_compare_writers[i]; i++) {
+        const rq_compare_writer *writer = rq_compare_writers[i];
+        const char *path = rq_args_get(s->args, writer->name, NULL);
+        if (!path || strcmp(path, "-") != 0) continue;
+        if (shown != rq_compare_writer_find("terminal"))
+            return rq_fail(RQ_EARG, "--%s - and --%s -: standard output takes only one",
+                           shown->name, writer->name);
+        shown = writer;
+    }
+    for (size_t i = 0; rq_compare_writers[i]; i++) {
+        const char *path = rq_args_get(s->args, rq_compare_writers[i]->name, NULL);
+        if (path && strcmp(path, "-") != 0)
+            RQ_TRY(rq_compare_save(&s->comparison, rq_compare_writers[i], path));
+    }
+    return print(s, shown);
+}
+
+/* One line per budget that is missed. */
+static rq_status check_budgets(const rq_comparison *c)
+{
+    rq_buf text = {0};
+    for (size_t i = 0; i < c->n_budgets; i++)
+        if (!c->budgets[i].met)
+            rq_buf_printf(&text, "%s%s", text.length ? "\n" : "", c->budgets[i].text);
+    rq_status status = text.length ? rq_fail(RQ_EBUDGET, "%s", text.data) : RQ_OK;
+    rq_buf_free(&text);
+    return status;
+}
+
+static rq_status run(const rq_args *args)
+{
+    state s = {.args = args};
+    RQ_TRY(rq_arena_create(&s.arena));
+    rq_status status = compare(&s);
+    if (status == RQ_OK) status = write_forms(&s);
+    if (status == RQ_OK) status = check_budgets(&s.comparison);
+    rq_compare_runs_close(&s.runs);
+    rq_arena_destroy(&s.arena);
+    return status;
+}
+
+static const rq_option own_options[] = {
+    {"metric", "NAME", "the metric that leads, and that --max-drop is about (default: the first)",
+     false},
+    {"max-drop", "X", "budget: the metric loses at most X against the original (% in points)",
+     false},
+    {"min-speedup", "X", "budget: at least X times as fast as the original", false},
+    {"max-size", "X", "budget: at most X of the original's size, 0.3 for 30 %", false},
+    {"html", "FILE", "one self-contained page", false},
+    {"json", "FILE", "everything, for programs; - for standard output, as with the next two",
+     false},
+    {"csv", "FILE", "one number a line: run, table, item, quantity, value", false},
+    {"markdown", "FILE", "tables for a pull request", false},
+    RQ_OPTIONS_END,
+};
+static const rq_option *const options[] = {own_options, rq_common_options, NULL};
+static const char *const details[] = {
+    "Runs are folders that `requant quantize -o` wrote, or their report.json files. The first is\n"
+    "what the others are compared with: on the same images pair by pair, with a test whether the\n"
+    "difference may be chance. Numbers that do not compare (other images, preprocessing, machine)\n"
+    "are named.",
+    "Budgets are against the model that a run started from, and hold for every run. Without "
+    "labels\n"
+    "the drop is the share of images whose answer changed. Exit status 3: a budget is missed, or\n"
+    "cannot be checked; one line each on stderr.",
+    NULL,
+};
+static const char *const examples[] = {
+    "requant compare out-performance out-mixed out-tuned --html compare.html",
+    "requant compare out --max-drop 0.5 --min-speedup 1.3 --max-size 0.3",
+    "requant compare main/report.json branch/report.json --markdown - > comment.md",
+    NULL,
+};
+
+const rq_command rq_command_compare = {
+    .name = "compare",
+    .operands = "OUT...",
+    .min_operands = 1,
+    .max_operands = 64,
+    .summary = "runs side by side: accuracy, size, speed, layers; budgets for CI",
+    .details = details,
+    .options = options,
+    .examples = examples,
+    .run = run,
+};

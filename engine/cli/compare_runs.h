@@ -1,0 +1,23 @@
+/* The operands of `requant compare`: reports and their plans. */
+#ifndef RQ_CLI_COMPARE_RUNS_H
+#define RQ_CLI_COMPARE_RUNS_H
+
+#include "engine/cli/command.h"
+#include "quant/plan_diff.h"
+#include "reports/compare.h"
+
+typedef struct rq_compare_runs {
+    rq_arena *arena;
+    rq_compare_run *runs; /* [n] */
+    size_t n;
+    rq_compare_change *changes; /* of plans against the first run's */
+    size_t n_changes;
+    rq_plan_file **plans; /* [n]; NULL: that run has none */
+    rq_plan_diff **diffs; /* [n] */
+} rq_compare_runs;
+
+/* Folders with a report.json, or such files, as the command's operands name them. */
+rq_status rq_compare_runs_open(rq_compare_runs *out, const rq_args *args, rq_arena *arena);
+void rq_compare_runs_close(rq_compare_runs *runs);
+
+#endif
