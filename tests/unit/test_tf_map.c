@@ -1,0 +1,249 @@
+#include "tests/unit/import_run.h"
+
+#include "engine/base/text.h"
+
+#define H 7
+#define W 6
+#define C 4
+
+static float input[H * W * C];
+
+/* Graphs as text, node by node. */
+static void put_const(rq_buf *text, const char *name, const float *data, const int *dims, int rank)
+{
+    size_t n = 1;
+    rq_buf_printf(text,
+                  "node { name: '%s' op: 'Const' attr { key: 'value' value { tensor {"
+                  " dtype: DT_FLOAT tensor_shape {",
+                  name);
+    for (int i = 0; i < rank; i++) {
+        rq_buf_printf(text, " dim { size: %d }", dims[i]);
+        n *= (size_t)dims[i];
+    }
+    rq_buf_printf(text, " }");
+    for (size_t i = 0; i < n; i++) rq_buf_printf(text, " float_val: %.9g", (double)data[i]);
+    rq_buf_printf(text, " } } } }\n");
+}
+
+static void put_ints(rq_buf *text, const char *name, const int *values, int n)
+{
+    rq_buf_printf(text,
+                  "node { name: '%s' op: 'Const' attr { key: 'value' value { tensor {"
+                  " dtype: DT_INT32 tensor_shape { dim { size: %d } }",
+                  name, n);
+    for (int i = 0; i < n; i++) rq_buf_printf(text, " int_val: %d", values[i]);
+    rq_buf_printf(text, " } } } }\n");
+}
+
+static void put_input(rq_buf *text)
+{
+    rq_buf_printf(text,
+                  "node { name: 'x' op: 'Placeholder' attr { key: 'dtype' value { type:"
+                  " DT_FLOAT } } attr { key: 'shape' value { shape { dim { size: 1 } dim {"
+                  " size: %d } dim { size: %d } dim { size: %d } } } } }\n",
+                  H, W, C);
+}
+
+#define LIST4(name, a, b, c, d)                                                                    \
+    "attr { key: '" name "' value { list { i: " #a " i: " #b " i: " #c " i: " #d " } } } "
+#define SAME "attr { key: 'padding' value { s: 'SAME' } } "
+
+static void open_graph(void **state, import_run *r, rq_buf *text)
+{
+    assert_false(text->failed);
+    const char *path = scratch_file(state, "graph.pbtxt", text->data, text->length);
+    rq_buf_free(text);
+    import_open(r, &(rq_import_files){.model = path});
+    import_fill(input, sizeof input / sizeof *input, 5);
+}
+
+static double at(const float *x, int h, int w, int c)
+{
+    return h < 0 || h >= H || w < 0 || w >= W ? 0 : (double)x[(h * W + w) * C + c];
+}
+
+/* SAME: ceil(size / stride) windows; of what is missing, the larger half is at the end. */
+static int same_begin(int size, int kernel, int stride)
+{
+    int missing = ((size + stride - 1) / stride - 1) * stride + kernel - size;
+    return missing > 0 ? missing / 2 : 0;
+}
+
+enum { K = 3, O = 5, OH = (H + 1) / 2, OW = (W + 1) / 2 };
+
+/* [h, w, o] of a convolution with stride 2, with bias and ReLU. */
+static void convolve(float *out, const float *weights, const float *bias)
+{
+    int top = same_begin(H, K, 2), left = same_begin(W, K, 2);
+    for (int i = 0; i < OH * OW * O; i++) {
+        int o = i % O, w = i / O % OW, h = i / O / OW;
+        double sum = (double)bias[o];
+        for (int k = 0; k < K * K * C; k++)
+            sum += at(input, h * 2 - top + k / C / K, w * 2 - left + k / C % K, k % C) *
+                   (double)weights[k * O + o];
+        out[i] = sum > 0 ? (float)sum : 0;
+    }
+}
+
+static void put_convolution(rq_buf *text, const float *weights, const float *bias)
+{
+    put_input(text);
+    put_const(text, "k", weights, (int[]){K, K, C, O}, 4);
+    put_const(text, "b", bias, (int[]){O}, 1);
+    rq_buf_printf(
+        text, "node { name: 'c' op: 'Conv2D' input: 'x' input: 'k' " SAME LIST4(
+                  "strides", 1, 2, 2, 1) "}\n"
+                                         "node { name: 'a' op: 'BiasAdd' input: 'c' input: 'b' }\n"
+                                         "node { name: 'r' op: 'Relu' input: 'a' }\n");
+}
+
+static void test_convolution(void **state)
+{
+    float weights[K * K * C * O], bias[O], want[OH * OW * O];
+    rq_buf text = {0};
+    import_run r;
+    import_fill(weights, K * K * C * O, 1);
+    import_fill(bias, O, 2);
+    put_convolution(&text, weights, bias);
+    open_graph(state, &r, &text);
+    convolve(want, weights, bias);
+    const rq_tensor *got = import_compute(&r, input);
+    assert_true(rq_shape_equal(&got->shape, &(rq_shape){4, {1, OH, OW, O}}));
+    assert_near_f32(got->data, want, OH * OW * O, 1e-5, 1e-5);
+    assert_int_equal(import_count(&r, "Transpose"), 2); /* in and out, none between */
+    import_close(&r);
+}
+
+/* Between two layouts nothing is left to transpose when the picture ends in a row. */
+static void test_layout_ends_in_a_mean(void **state)
+{
+    float weights[K * K * C * O], bias[O], y[OH * OW * O], scale[O], want[O] = {0};
+    rq_buf text = {0};
+    import_run r;
+    import_fill(weights, K * K * C * O, 1);
+    import_fill(bias, O, 2);
+    import_fill(scale, O, 3);
+    put_convolution(&text, weights, bias);
+    put_const(&text, "s", scale, (int[]){O}, 1);
+    put_ints(&text, "axes", (int[]){1, 2}, 2);
+    put_ints(&text, "last", (int[]){3}, 1);
+    rq_buf_printf(&text, "node { name: 'm' op: 'Mul' input: 'r' input: 's' }\n"
+                         "node { name: 'cat' op: 'ConcatV2' input: 'm' input: 'r' input: 'last' }\n"
+                         "node { name: 'y' op: 'Mean' input: 'cat' input: 'axes' }\n");
+    open_graph(state, &r, &text);
+    convolve(y, weights, bias);
+    for (int i = 0; i < OH * OW * O; i++) want[i % O] += y[i] / (OH * OW);
+    const rq_tensor *got = import_compute(&r, input);
+    assert_true(rq_shape_equal(&got->shape, &(rq_shape){2, {1, 2 * O}}));
+    assert_near_f32((const float *)got->data + O, want, O, 1e-5, 1e-5);
+    for (int i = 0; i < O; i++) want[i] *= scale[i];
+    assert_near_f32(got->data, want, O, 1e-5, 1e-5);
+    assert_int_equal(import_count(&r, "Transpose"), 1);
+    import_close(&r);
+}
+
+static void test_depthwise(void **state)
+{
+    enum { M = 2 };
+    float weights[K * K * C * M], want[H * W * C * M];
+    rq_buf text = {0};
+    import_run r;
+    import_fill(weights, K * K * C * M, 1);
+    put_input(&text);
+    put_const(&text, "k", weights, (int[]){K, K, C, M}, 4);
+    rq_buf_printf(&text,
+                  "node { name: 'y' op: 'DepthwiseConv2dNative' input: 'x' input: 'k' " SAME LIST4(
+                      "strides", 1, 1, 1, 1) "}\n");
+    open_graph(state, &r, &text);
+    for (int i = 0; i < H * W * C * M; i++) {
+        int c = i / M % C, w = i / M / C % W, h = i / M / C / W;
+        double sum = 0;
+        for (int k = 0; k < K * K; k++)
+            sum += at(input, h - 1 + k / K, w - 1 + k % K, c) *
+                   (double)weights[(k * C + c) * M + i % M];
+        want[i] = (float)sum;
+    }
+    assert_near_f32(import_compute(&r, input)->data, want, H * W * C * M, 1e-5, 1e-5);
+    import_close(&r);
+}
+
+/* Cutting, padding and turning what is held channels first is as if it were not. */
+static void test_movement_channels_first(void **state)
+{
+    float one[C * C] = {0}, want[H * W * C];
+    rq_buf text = {0};
+    import_run r;
+    for (int i = 0; i < C; i++) one[i * C + i] = 1; /* a convolution that changes nothing */
+    put_input(&text);
+    put_const(&text, "k", one, (int[]){1, 1, C, C}, 4);
+    put_ints(&text, "begin", (int[]){0, 5, 0, 1}, 4);
+    put_ints(&text, "end", (int[]){1, 0, 6, 3}, 4);
+    put_ints(&text, "step", (int[]){1, -2, 3, 1}, 4);
+    put_ints(&text, "order", (int[]){0, 2, 1, 3}, 4);
+    rq_buf_printf(&text,
+                  "node { name: 'c' op: 'Conv2D' input: 'x' input: 'k' " SAME LIST4(
+                      "strides", 1, 1, 1,
+                      1) "}\n"
+                         "node { name: 's' op: 'StridedSlice' input: 'c' input: 'begin' input:"
+                         " 'end' input: 'step' attr { key: 'begin_mask' value { i: 4 } } }\n"
+                         "node { name: 'y' op: 'Transpose' input: 's' input: 'order' }\n");
+    open_graph(state, &r, &text);
+    int n = 0;
+    for (int w = 0; w < 6; w += 3)
+        for (int h = 5; h > 0; h -= 2)
+            for (int c = 1; c < 3; c++) want[n++] = (float)at(input, h, w, c);
+    const rq_tensor *got = import_compute(&r, input);
+    assert_true(rq_shape_equal(&got->shape, &(rq_shape){4, {1, 2, 3, 2}}));
+    assert_near_f32(got->data, want, (size_t)n, 0, 0);
+    import_close(&r);
+}
+
+static void test_variables_without_values(void **state)
+{
+    rq_buf text = {0}, list = {0};
+    rq_source *source;
+    rq_import_result result;
+    put_input(&text);
+    rq_buf_printf(&text, "node { name: 'v' op: 'VarHandleOp' }\n"
+                         "node { name: 'r' op: 'ReadVariableOp' input: 'v' }\n"
+                         "node { name: 'y' op: 'Mul' input: 'x' input: 'r' }\n");
+    const char *path = scratch_file(state, "graph.pbtxt", text.data, text.length);
+    assert_ok(rq_import_open(&source, &(rq_import_files){.model = path}));
+    assert_ok(rq_import_graph(&result, source, NULL));
+    assert_true(result.n_unmapped > 0);
+    rq_import_list_unmapped(&list, source, &result);
+    assert_non_null(strstr(list.data, "--input_checkpoint"));
+    rq_buf_free(&list);
+    rq_buf_free(&text);
+    rq_source_destroy(&source);
+}
+
+static void test_shared_models(void **state)
+{
+    static const char *const models[][2] = {
+        {"resnet8-cifar10/resnet8-cifar10.pb", "resnet8-cifar10/resnet8-cifar10.xml"},
+        {"mobilenet-vww/mobilenet-vww.pb", "mobilenet-vww/mobilenet-vww.xml"},
+    };
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        import_run r;
+        import_open(&r, &(rq_import_files){.model = import_shared(models[i][0])});
+        assert_int_equal(import_count(&r, "Transpose"), 1); /* ovc's IR has 2 */
+        import_equals_ir(&r, import_shared(models[i][1]), 1e-5);
+        import_close(&r);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
+        TEST(test_convolution),
+        TEST(test_layout_ends_in_a_mean),
+        TEST(test_depthwise),
+        TEST(test_movement_channels_first),
+        TEST(test_variables_without_values),
+        cmocka_unit_test(test_shared_models),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
