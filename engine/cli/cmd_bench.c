@@ -121,38 +121,31 @@ static rq_status name_model(const char **out, const state *s, size_t model)
     return *out ? RQ_OK : RQ_ENOMEM;
 }
 
-static rq_status plan_entry(rq_bench_entry *e, const state *s)
+static rq_status plan_entry(rq_bench_entry *e, const state *s, const char *backend)
 {
     rq_input_shape shapes[RQ_MAX_SHAPES];
-    rq_exec_options exec = {.backend = rq_backend_name(e->backend),
+    rq_exec_options exec = {.backend = backend,
                             .shapes = shapes,
                             .n_shapes = pick_shapes(s, e->graph, shapes),
                             .threads = s->bench.threads};
     double started = rq_now();
     RQ_TRY(rq_model_create(&e->alone, e->graph, &exec));
     e->plan_seconds = rq_now() - started;
+    e->backend = rq_backend_find(rq_model_backend(e->alone));
     exec.threads = 1;
     exec.streams = s->bench.streams;
     return rq_model_create(&e->shared, e->graph, &exec);
 }
 
-static rq_status find_backend(const rq_backend **out, const char *name)
-{
-    *out = rq_backend_find(name);
-    return *out ? RQ_OK
-                : rq_fail(RQ_EARG, "--backend: '%s' is unknown; `requant bench --help`", name);
-}
-
 static rq_status open_entry(state *s, size_t model, const char *backend)
 {
     rq_bench_entry *e = &s->bench.entries[s->bench.n];
-    RQ_TRY(find_backend(&e->backend, backend));
     e->path = rq_args_operand(s->args, model);
     e->graph = s->graphs[model];
     e->read_seconds = s->read_seconds[model];
     RQ_TRY(name_model(&e->model, s, model));
     s->bench.n++;
-    rq_status status = plan_entry(e, s);
+    rq_status status = plan_entry(e, s, backend);
     return status == RQ_OK ? RQ_OK : rq_fail_prefix(status, "%s", e->path);
 }
 
