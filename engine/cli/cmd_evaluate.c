@@ -2,6 +2,7 @@
 #include "engine/cli/measuring.h"
 #include "engine/cli/model_options.h"
 #include "engine/ir/ir.h"
+#include "reports/confusion.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -48,6 +49,43 @@ static rq_status print_json(const rq_report_accuracy *rows, size_t n)
     return status;
 }
 
+static const char *class_name(const state *s, int64_t class_id)
+{
+    const rq_dataset *dataset = s->images.dataset;
+    return dataset->class_names && class_id >= 0 && class_id < dataset->n_classes
+               ? dataset->class_names[class_id]
+               : "";
+}
+
+static void print_classes(const state *s, const rq_confusion *c)
+{
+    printf("\n%7s  %-24s  %7s  %8s  %s\n", "class", "", "images", "right", "most often taken for");
+    for (size_t i = 0; i < c->n_rows; i++) {
+        const rq_class_row *row = &c->rows[i];
+        printf("%7lld  %-24.24s  %7zu  %6.1f %%", (long long)row->class_id,
+               class_name(s, row->class_id), row->images, row->accuracy.value);
+        if (row->taken_for >= 0)
+            printf("  %lld %s (%zu)", (long long)row->taken_for, class_name(s, row->taken_for),
+                   row->taken);
+        printf("\n");
+    }
+}
+
+/* --classes FILE: the whole table for programs, a line for each class for people. */
+static rq_status show_classes(state *s, const char *path, bool json)
+{
+    rq_confusion confusion;
+    const rq_dataset *dataset = s->images.dataset;
+    if (!path) return RQ_OK;
+    RQ_TRY(rq_confusion_make(&confusion, s->measuring.measure, s->choice.arena));
+    if (confusion.n_rows == 0)
+        return rq_fail(RQ_EARG, "--classes: needs a classifier and images with labels");
+    bool named = dataset->class_names && (size_t)dataset->n_classes >= confusion.classes;
+    RQ_TRY(rq_confusion_save(&confusion, named ? dataset->class_names : NULL, path));
+    if (!json) print_classes(s, &confusion);
+    return RQ_OK;
+}
+
 static rq_status print_rows(state *s, bool json)
 {
     rq_report_accuracy *rows;
@@ -84,7 +122,9 @@ static rq_status evaluate(state *s, const rq_args *args)
                                   .seed = (uint64_t)seed};
     RQ_TRY(rq_threads_option(&s->measuring.threads, args));
     RQ_TRY(rq_measuring_run(&s->measuring));
-    return print_rows(s, rq_args_has(args, "json"));
+    bool json = rq_args_has(args, "json");
+    RQ_TRY(print_rows(s, json));
+    return show_classes(s, rq_args_get(args, "classes", NULL), json);
 }
 
 static rq_status run(const rq_args *args)
@@ -106,6 +146,7 @@ static const rq_option own_options[] = {
     {"subset", "N", "at most N images, drawn by --seed", false},
     {"seed", "N", "for --subset (default 0)", false},
     {"json", NULL, "for programs", false},
+    {"classes", "FILE.csv", "accuracy of each class, and who is taken for whom as a table", false},
     RQ_OPTIONS_END,
 };
 static const rq_option *const options[] = {own_options, rq_preprocess_options, rq_model_options,
@@ -113,6 +154,8 @@ static const rq_option *const options[] = {own_options, rq_preprocess_options, r
 static const char *const examples[] = {
     "requant evaluate model.xml --data val --labels val.txt --config imagenet",
     "requant evaluate out/model-int8.xml --data val --config cifar10 --json",
+    "requant evaluate yolo.xml --data coco --format coco --split val2017 --config yolo",
+    "requant evaluate seg.xml --data VOC2012 --format masks --config segmentation",
     NULL,
 };
 

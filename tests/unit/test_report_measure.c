@@ -2,6 +2,8 @@
 #include "tests/unit/test_report_near.h"
 
 #include "engine/base/threads.h"
+#include "engine/base/file.h"
+#include "reports/confusion.h"
 #include "reports/fields.h"
 #include "reports/measure.h"
 
@@ -104,6 +106,42 @@ static void classification_with_labels(void **state)
     const rq_report_accuracy *agreement = row_of(&b, "agreement", NULL);
     assert_true(agreement->compares && isnan(agreement->before.value));
     assert_near(agreement->after.value, 20, 1e-12);
+    end(&b);
+}
+
+/* After: 0 right twice, taken for 2 twice and for 1 once; one of class 3 without an answer. */
+static void confusion_by_hand(void **state)
+{
+    (void)state;
+    bench b;
+    rq_confusion c;
+    char *text, path[] = "/tmp/rq-confusion-XXXXXX";
+    size_t size;
+    const float broken[CLASSES] = {NAN, NAN, NAN, NAN, NAN, NAN};
+    begin(&b, &labelled);
+    add_five(&b);
+    add(&b, says[0], broken, 3, 15);
+    add(&b, says[0], says[0], -1, 16);
+    assert_ok(rq_confusion_make(&c, b.measure, b.arena));
+    assert_int_equal(c.classes, 4);
+    assert_int_equal(c.n_rows, 2);
+    assert_int_equal(c.rows[0].images, 5);
+    assert_int_equal(c.rows[0].right, 2);
+    assert_near(c.rows[0].accuracy.value, 40, 1e-12);
+    assert_int_equal(c.rows[0].taken_for, 2);
+    assert_int_equal(c.rows[0].taken, 2);
+    assert_int_equal(c.rows[1].class_id, 3);
+    assert_int_equal(c.rows[1].images, 1);
+    assert_int_equal(c.rows[1].taken_for, -1);
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    const char *const names[] = {"a", "b, \"c\"", "d", "e"};
+    assert_ok(rq_confusion_save(&c, names, path));
+    assert_ok(rq_read_file(&text, &size, path, 4096));
+    assert_string_equal(text, "truth,\"a\",\"b, \"\"c\"\"\",\"d\",\"e\",none\n\"a\",2,1,2,0,0\n"
+                              "\"b, \"\"c\"\"\",0,0,0,0,0\n\"d\",0,0,0,0,0\n\"e\",0,0,0,0,1\n");
+    free(text);
+    remove(path);
     end(&b);
 }
 
@@ -328,6 +366,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(classification_with_labels),
+        cmocka_unit_test(confusion_by_hand),
         cmocka_unit_test(set_sqnr_is_a_ratio_of_sums),
         cmocka_unit_test(worst_images_come_first),
         cmocka_unit_test(outputs_that_are_nan_are_wrong_not_fatal),
