@@ -179,6 +179,21 @@ static void know_parameter(rq_build *b, rq_id value, rq_dtype dtype, const rq_sh
     }
 }
 
+void rq_build_retype(rq_build *b, rq_id parameter, rq_dtype dtype, const rq_shape *shape)
+{
+    if (b->status != RQ_OK) return;
+    rq_node *node = rq_value_producer(b->graph, parameter);
+    rq_value *value = b->graph->values[parameter];
+    const char *text = shape_attr(b->arena, shape);
+    if (!rq_build_ok(b, text ? RQ_OK : RQ_ENOMEM) ||
+        !rq_build_ok(b, rq_node_set_attr(b->graph, node, "shape", text)) ||
+        !rq_build_ok(b, rq_node_set_attr(b->graph, node, "element_type", rq_dtype_name(dtype))))
+        return;
+    value->dtype = dtype;
+    value->shape = *shape;
+    know_parameter(b, parameter, dtype, shape);
+}
+
 rq_id rq_build_parameter(rq_build *b, const char *name, rq_dtype dtype, const rq_shape *shape)
 {
     rq_node *node = NULL;
@@ -188,21 +203,14 @@ rq_id rq_build_parameter(rq_build *b, const char *name, rq_dtype dtype, const rq
         return RQ_NONE;
     }
     if (!rq_build_ok(b, rq_shape_check(shape, true, name)) ||
-        !rq_build_ok(b, rq_graph_add_node(&node, b->graph, name, "Parameter", "opset1", 0, 1)))
-        return RQ_NONE;
-    const char *text = shape_attr(b->arena, shape);
-    if (!rq_build_ok(b, text ? RQ_OK : RQ_ENOMEM) ||
-        !rq_build_ok(b, rq_node_set_attr(b->graph, node, "shape", text)) ||
-        !rq_build_ok(b, rq_node_set_attr(b->graph, node, "element_type", rq_dtype_name(dtype))) ||
+        !rq_build_ok(b, rq_graph_add_node(&node, b->graph, name, "Parameter", "opset1", 0, 1)) ||
         !rq_build_make_room(b))
         return RQ_NONE;
-    rq_value *value = b->graph->values[node->out[0]];
-    value->dtype = dtype;
-    value->shape = *shape;
-    know_parameter(b, value->id, dtype, shape);
-    rq_build_name(b, name, value->id);
-    add_tensor_name(b, value->id, name);
-    return value->id;
+    rq_id value = node->out[0];
+    rq_build_retype(b, value, dtype, shape);
+    rq_build_name(b, name, value);
+    add_tensor_name(b, value, name);
+    return value;
 }
 
 void rq_build_result(rq_build *b, const char *name, rq_id value)

@@ -151,6 +151,8 @@ rq_id rq_build_find(rq_build *b, const char *name);
 void rq_build_name(rq_build *b, const char *name, rq_id value);
 /* A Parameter (gives its value), a Result. */
 rq_id rq_build_parameter(rq_build *b, const char *name, rq_dtype dtype, const rq_shape *shape);
+/* Another type or shape for a Parameter: what was inferred from it stays as it is. */
+void rq_build_retype(rq_build *b, rq_id parameter, rq_dtype dtype, const rq_shape *shape);
 void rq_build_result(rq_build *b, const char *name, rq_id value);
 
 /* -- for the frame's own files --------------------------------------------------------------- */

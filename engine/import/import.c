@@ -104,6 +104,7 @@ static rq_status build_graph(rq_import_result *out, rq_build *b, const rq_import
     out->n_unmapped = b->n_unmapped;
     if (b->n_unmapped)
         return keep_list(&out->unmapped, source, b->unmapped, b->n_unmapped, sizeof *b->unmapped);
+    if (options) RQ_TRY(rq_prepare_graph(b, &options->prepare));
     return fuse(out, b, options);
 }
 

@@ -4,6 +4,7 @@
 
 #include "engine/import/dialect.h"
 #include "engine/import/pass.h"
+#include "engine/import/prepare.h"
 
 /* What opens a model; the flags of one framework are ignored by the others. */
 typedef struct rq_import_files {
@@ -26,6 +27,7 @@ rq_status rq_import_open(rq_source **out, const rq_import_files *files);
 
 typedef struct rq_import_options {
     bool disable_fusing;
+    rq_prepare prepare;
 } rq_import_options;
 
 /* The lists are in the source's arena. */

@@ -1,0 +1,268 @@
+#include "engine/import/prepare.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define MAX_CHANNELS 256
+
+/* -- numbers by input ------------------------------------------------------------------------ */
+
+typedef struct numbers {
+    double v[MAX_CHANNELS];
+    size_t n;
+} numbers;
+
+/* The part of "in1(1,2,3),in2[4]" that is for `name` (or, unnamed, for all): begin and end of what
+ * stands in its brackets. False if there is none. */
+static bool find_group(const char *text, const char *name, const char **begin, const char **end)
+{
+    for (const char *at = text; *at;) {
+        const char *open = at + strcspn(at, "([");
+        if (!*open) return false;
+        const char *close = open + strcspn(open, ")]");
+        size_t length = (size_t)(open - at);
+        if (length == 0 || (length == strlen(name) && !strncmp(at, name, length))) {
+            *begin = open + 1;
+            *end = close;
+            return true;
+        }
+        at = *close ? close + 1 : close;
+        at += strspn(at, ", ");
+    }
+    return false;
+}
+
+static rq_status read_numbers(numbers *out, rq_build *b, const char *text, const char *name)
+{
+    const char *begin, *end;
+    out->n = 0;
+    if (!text || !find_group(text, name, &begin, &end)) return RQ_OK;
+    const char *list = rq_arena_strndup(b->arena, begin, (size_t)(end - begin));
+    if (!list) return RQ_ENOMEM;
+    if (rq_parse_f64_list(list, out->v, MAX_CHANNELS, &out->n) && out->n) return RQ_OK;
+    return rq_fail(RQ_EARG, "'%s': expected numbers such as (123.7,116.8,103.9)", text);
+}
+
+/* -- one input ------------------------------------------------------------------------------- */
+
+/* Axis of the channels: the one of `n`; the second rather than the last. */
+static int channel_axis(const rq_shape *shape, int64_t n)
+{
+    if (shape->rank < 2) return -1;
+    if (shape->d[1] == n) return 1;
+    if (shape->d[shape->rank - 1] == n) return shape->rank - 1;
+    return shape->d[1] == RQ_DYNAMIC ? 1 : -1;
+}
+
+static rq_id row_along(rq_build *b, const numbers *row, rq_dtype dtype, int axis, int rank)
+{
+    float values[MAX_CHANNELS];
+    rq_shape shape = {rank, {0}};
+    if (row->n == 1) return rq_emit_scalar(b, dtype, row->v[0]);
+    for (int i = 0; i < rank; i++) shape.d[i] = i == axis ? (int64_t)row->n : 1;
+    for (size_t i = 0; i < row->n; i++) values[i] = (float)row->v[i];
+    return rq_emit_convert(b, rq_emit_floats(b, values, &shape), dtype);
+}
+
+typedef struct step {
+    rq_build *b;
+    rq_id x;
+    const char *name; /* of the input */
+} step;
+
+static bool find_axis(const step *s, size_t n, int *axis)
+{
+    rq_shape shape = rq_build_shape(s->b, s->x);
+    char text[RQ_SHAPE_TEXT];
+    *axis = n == 1 ? 0 : channel_axis(&shape, (int64_t)n);
+    if (*axis >= 0) return true;
+    rq_build_fail(s->b, RQ_EARG, "%zu numbers for input '%s' of shape %s", n, s->name,
+                  rq_shape_text(&shape, text));
+    return false;
+}
+
+static void subtract_means(step *s, numbers *means)
+{
+    int axis;
+    bool zero = true;
+    for (size_t i = 0; i < means->n; i++) {
+        zero &= means->v[i] == 0.0;
+        means->v[i] = -means->v[i];
+    }
+    if (zero || !find_axis(s, means->n, &axis)) return;
+    rq_dtype dtype = rq_build_dtype(s->b, s->x);
+    s->x = rq_emit_binary(s->b, "Add-1", s->x,
+                          row_along(s->b, means, dtype, axis, rq_build_rank(s->b, s->x)));
+}
+
+static void divide_by_scales(step *s, numbers *scales)
+{
+    int axis;
+    bool one = true;
+    for (size_t i = 0; i < scales->n; i++) {
+        one &= scales->v[i] == 1.0;
+        if (scales->v[i] == 0.0) {
+            rq_build_fail(s->b, RQ_EARG, "a scale of 0 for input '%s'", s->name);
+            return;
+        }
+        scales->v[i] = 1.0 / scales->v[i];
+    }
+    if (one || !find_axis(s, scales->n, &axis)) return;
+    rq_dtype dtype = rq_build_dtype(s->b, s->x);
+    s->x = rq_emit_binary(s->b, "Multiply-1", s->x,
+                          row_along(s->b, scales, dtype, axis, rq_build_rank(s->b, s->x)));
+}
+
+static void reverse_channels(step *s)
+{
+    rq_shape shape = rq_build_shape(s->b, s->x);
+    int axis = shape.rank == 4 ? channel_axis(&shape, 3) : -1;
+    if (axis < 0 || shape.d[axis] != 3) return;
+    s->x =
+        rq_emit(s->b, "Gather-8", RQ_IN(s->x, RQ_EMIT_INTS(s->b, 2, 1, 0), rq_emit_int(s->b, axis)),
+                "batch_dims=0");
+}
+
+/* -- layouts --------------------------------------------------------------------------------- */
+
+/* order[i]: which axis of `from` is axis i of `to`; "nhwc" and the like. */
+static bool permutation(int64_t *order, const char *from, const char *to, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *at = NULL;
+        for (size_t k = 0; k < n; k++)
+            if (tolower((unsigned char)from[k]) == tolower((unsigned char)to[i])) at = from + k;
+        if (!at) return false;
+        order[i] = at - from;
+    }
+    return true;
+}
+
+/* The Parameter takes the other layout; a Transpose gives the model its own. */
+static void change_layout(step *s, const char *text)
+{
+    const char *begin = text, *end = text + strlen(text), *arrow;
+    int64_t to[RQ_MAX_RANK], back[RQ_MAX_RANK];
+    rq_build *b = s->b;
+    if (strpbrk(text, "([") && !find_group(text, s->name, &begin, &end)) return;
+    arrow = strstr(begin, "->");
+    rq_shape shape = rq_build_shape(b, s->x), other = shape;
+    if (!arrow || arrow >= end) return; /* the model's layout alone changes nothing */
+    size_t n = (size_t)(arrow - begin);
+    if (n != (size_t)(end - arrow - 2) || (int)n != shape.rank ||
+        !permutation(to, begin, arrow + 2, n) || !permutation(back, arrow + 2, begin, n)) {
+        rq_build_fail(b, RQ_EARG, "layout '%s' for input '%s' of rank %d", text, s->name,
+                      shape.rank);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) other.d[i] = shape.d[to[i]];
+    rq_build_retype(b, s->x, rq_build_dtype(b, s->x), &other);
+    s->x = rq_emit_transpose(b, s->x, back, n);
+}
+
+/* -- all inputs ------------------------------------------------------------------------------ */
+
+/* Preprocessing stands behind a transpose that is all that reads the input: nearer to the first
+ * convolution, whose layout the channels then have. */
+static rq_id behind_transpose(const rq_build *b, rq_id value)
+{
+    const rq_node *only = NULL;
+    size_t uses = 0;
+    for (size_t i = 0; i < b->graph->n_nodes; i++) {
+        const rq_node *node = b->graph->nodes[i];
+        for (uint32_t k = 0; node && k < node->n_in; k++)
+            if (node->in[k] == value) {
+                only = node;
+                uses++;
+            }
+    }
+    return uses == 1 && !strcmp(only->type, "Transpose") ? only->out[0] : value;
+}
+
+/* Readers of `from` before node `first` read `to`. */
+static void redirect(rq_build *b, rq_id from, rq_id to, size_t first)
+{
+    for (size_t i = 0; i < first && from != to; i++) {
+        rq_node *node = b->graph->nodes[i];
+        for (uint32_t k = 0; node && k < node->n_in; k++)
+            if (node->in[k] == from) node->in[k] = to;
+    }
+}
+
+static rq_status prepare_input(rq_build *b, const rq_node *parameter, const rq_prepare *prepare)
+{
+    numbers means, scales;
+    step s = {b, parameter->out[0], parameter->name};
+    size_t first = b->graph->n_nodes;
+    RQ_TRY(read_numbers(&means, b, prepare->mean_values, s.name));
+    RQ_TRY(read_numbers(&scales, b, prepare->scale_values, s.name));
+    if (!scales.n && prepare->scale != 0.0) scales = (numbers){{prepare->scale}, 1};
+    if (prepare->layout) {
+        change_layout(&s, prepare->layout);
+        redirect(b, parameter->out[0], s.x, first);
+        first = b->graph->n_nodes;
+    }
+    rq_id from = s.x = behind_transpose(b, s.x);
+    if (prepare->reverse_input_channels) reverse_channels(&s);
+    subtract_means(&s, &means);
+    divide_by_scales(&s, &scales);
+    redirect(b, from, s.x, first);
+    return b->status;
+}
+
+static bool names_input(const rq_graph *graph, const char *name, size_t length)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const rq_node *node = graph->nodes[i];
+        if (node && !strcmp(node->type, "Parameter") && strlen(node->name) == length &&
+            !strncmp(node->name, name, length))
+            return true;
+    }
+    return false;
+}
+
+/* Every name before a bracket must be an input's. */
+static rq_status check_names(const rq_graph *graph, const char *text)
+{
+    for (const char *at = text; at && *at;) {
+        const char *open = at + strcspn(at, "(["), *close = open + strcspn(open, ")]");
+        size_t length = (size_t)(open - at);
+        if (!*open || !*close)
+            return rq_fail(RQ_EARG, "'%s': expected numbers in brackets, such as (1,2,3)", text);
+        if (length && !names_input(graph, at, length))
+            return rq_fail(RQ_EARG, "'%s': the model has no input '%.*s'", text, (int)length, at);
+        at = close + 1;
+        at += strspn(at, ", ");
+    }
+    return RQ_OK;
+}
+
+static rq_status record(rq_graph *graph, const rq_prepare *p)
+{
+    const struct {
+        const char *path, *value;
+    } entries[] = {
+        {"requant/preprocessing/mean_values", p->mean_values},
+        {"requant/preprocessing/scale_values", p->scale_values},
+        {"requant/preprocessing/layout", p->layout},
+        {"requant/preprocessing/reverse_input_channels", p->reverse_input_channels ? "true" : NULL},
+    };
+    for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++)
+        if (entries[i].value)
+            RQ_TRY(rq_graph_set_rt_info(graph, entries[i].path, entries[i].value));
+    if (p->scale == 0.0) return RQ_OK;
+    const char *scale = rq_arena_printf(graph->arena, "%.9g", p->scale);
+    return scale ? rq_graph_set_rt_info(graph, "requant/preprocessing/scale", scale) : RQ_ENOMEM;
+}
+
+rq_status rq_prepare_graph(rq_build *b, const rq_prepare *prepare)
+{
+    size_t n = b->graph->n_nodes;
+    RQ_TRY(check_names(b->graph, prepare->mean_values));
+    RQ_TRY(check_names(b->graph, prepare->scale_values));
+    for (size_t i = 0; i < n; i++) {
+        const rq_node *node = b->graph->nodes[i];
+        if (node && !strcmp(node->type, "Parameter")) RQ_TRY(prepare_input(b, node, prepare));
+    }
+    return record(b->graph, prepare);
+}

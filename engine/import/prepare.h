@@ -1,0 +1,21 @@
+/* Preprocessing that becomes part of the model: channels reversed, then means subtracted, then
+ * divided by scales, for each input; numbers are in the order of the model's channels. And inputs
+ * in another layout. */
+#ifndef RQ_IMPORT_PREPARE_H
+#define RQ_IMPORT_PREPARE_H
+
+#include "engine/import/build.h"
+
+typedef struct rq_prepare {
+    const char *mean_values;     /* "(123.7,116.8,103.9)" or "in1(..),in2(..)"; NULL: none */
+    const char *scale_values;    /* likewise: divisors */
+    double scale;                /* one divisor for all; 0: none */
+    bool reverse_input_channels; /* of inputs that have 3 channels */
+    const char *layout; /* "nhwc->nchw" or "in1(nhwc->nchw),...": the model's, then the IR's */
+} rq_prepare;
+
+/* Puts it all behind the graph's Parameters, and what was done into its rt_info. RQ_EARG where
+ * numbers or names don't fit the inputs. */
+rq_status rq_prepare_graph(rq_build *b, const rq_prepare *prepare);
+
+#endif
