@@ -7,7 +7,10 @@
 
 const rq_option rq_model_options[] = {
     {"shape", "NAME[1,3,H,W]", "static shape of an input (several times for several)", true},
-    {"backend", "NAME", "what runs the model: reference (default) or openvino", false},
+    {"backend", "NAME", "what runs the model: onednn (default), reference or openvino", false},
+    {"integers", "exact|cpu",
+     "INT8 sums as the model means them (default), or as this CPU's fastest kernels add them",
+     false},
     {"openvino", "PATH", "OpenVINO's C library, or its folder (default: found through python3)",
      false},
     RQ_OPTIONS_END,
@@ -16,7 +19,11 @@ const rq_option rq_model_options[] = {
 rq_status rq_model_choice_open(rq_model_choice *out, const rq_args *args)
 {
     memset(out, 0, sizeof *out);
+    static const char *const integers[] = {"exact", "cpu", NULL};
+    int which;
     out->backend = rq_args_get(args, "backend", NULL);
+    RQ_TRY(rq_args_choice(&which, args, "integers", integers, 0));
+    out->saturating = which == 1;
     if (rq_args_has(args, "openvino")) rq_openvino_set_path(rq_args_get(args, "openvino", NULL));
     size_t n = rq_args_count(args, "shape");
     if (n > RQ_MAX_SHAPES)
@@ -41,8 +48,10 @@ void rq_model_choice_close(rq_model_choice *choice)
 
 rq_exec_options rq_model_choice_exec(const rq_model_choice *choice)
 {
-    return (rq_exec_options){
-        .backend = choice->backend, .shapes = choice->shapes, .n_shapes = choice->n_shapes};
+    return (rq_exec_options){.backend = choice->backend,
+                             .shapes = choice->shapes,
+                             .n_shapes = choice->n_shapes,
+                             .saturating = choice->saturating};
 }
 
 rq_status rq_threads_option(unsigned *out, const rq_args *args)

@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const rq_backend *const backends[] = {
-    &rq_backend_reference, /* the first is the default */
-    &rq_backend_onednn,
+    &rq_backend_onednn, /* the first is the default */
+    &rq_backend_reference,
     &rq_backend_openvino,
 };
 

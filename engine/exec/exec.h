@@ -16,10 +16,13 @@ typedef struct rq_exec_options {
     const rq_input_shape *shapes; /* overrides, see rq_bind */
     size_t n_shapes;
     const uint8_t *observed; /* by value id: nonzero where an observer will look (keeps a
-                                backend from fusing the value away); NULL: nothing */
+                                backend from fusing the value away); NULL: nothing, though the
+                                reference backend then shows all */
     unsigned threads;        /* inside one inference; 0 means 1 */
-    unsigned streams;        /* sessions that will run at once; 0 means 1. A backend with threads of
-                                its own must know, the others need not. */
+    bool saturating;  /* integers as the CPU's fastest kernels add them, even where neighbouring
+                         products leave int16 and saturate; else such layers run in numbers */
+    unsigned streams; /* sessions that will run at once; 0 means 1. A backend with threads of
+                         its own must know, the others need not. */
 } rq_exec_options;
 
 /* Called with dense row-major data in the value's own dtype, valid during the call only. */

@@ -369,14 +369,17 @@ static rq_status check_shapes_used(const binder *b)
     return RQ_OK;
 }
 
-/* Folded values that only other folded nodes read have served their purpose. */
+/* Scales and zero points of weights, say: kept for those who look behind a constant. */
+#define SMALL_FOLDED 65536 /* bytes */
+
+/* Large folded values that only other folded nodes read have served their purpose. */
 static rq_status drop_folded(rq_bound *bound)
 {
     rq_uses uses;
     RQ_TRY(rq_uses_create(&uses, bound->graph));
     for (rq_id v = 0; v < bound->graph->n_values; v++) {
         if (!bound->folded_data[v]) continue;
-        bool needed = false;
+        bool needed = rq_tensor_bytes(&bound->values[v]) <= SMALL_FOLDED;
         for (uint32_t u = uses.first[v]; u < uses.first[v + 1]; u++)
             needed |= !bound->nodes[uses.uses[u].node].folded;
         if (needed) continue;

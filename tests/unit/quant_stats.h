@@ -57,7 +57,7 @@ static inline void gather_stats(rq_stats **out, const rq_graph *g)
     rq_session *session;
     float data[PIXELS];
     assert_ok(rq_stats_create(out));
-    assert_ok(rq_model_create(&model, g, NULL));
+    assert_ok(rq_model_create(&model, g, &(rq_exec_options){.backend = "reference"}));
     assert_ok(rq_session_create(&session, model));
     add_values(*out, rq_model_bound(model));
     gathering ctx = {g, *out, NULL};

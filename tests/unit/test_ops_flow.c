@@ -60,7 +60,7 @@ static rq_status open_text(run *r, void **state, const char *xml)
 {
     *r = (run){0};
     RQ_TRY(rq_ir_read(&r->graph, scratch_file(state, "m.xml", xml, strlen(xml))));
-    RQ_TRY(rq_model_create(&r->model, r->graph, NULL));
+    RQ_TRY(rq_model_create(&r->model, r->graph, &(rq_exec_options){.backend = "reference"}));
     return rq_session_create(&r->session, r->model);
 }
 

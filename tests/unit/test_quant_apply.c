@@ -81,7 +81,7 @@ static void run(const rq_graph *g, float *out, size_t n)
     float data[PIXELS];
     fill_image(data, 1);
     rq_tensor in = image_tensor(data);
-    assert_ok(rq_model_create(&model, g, NULL));
+    assert_ok(rq_model_create(&model, g, &(rq_exec_options){.backend = "reference"}));
     assert_ok(rq_session_create(&session, model));
     assert_ok(rq_session_run(session, &in, NULL, NULL));
     const rq_tensor *result = rq_session_output(session, 0);

@@ -92,7 +92,7 @@ static size_t channel_means(double *means, const layer_case *c, const float *wei
     assert_non_null(x);
     for (size_t i = 0; i < count; i++) x[i] = (float)mean_in[i / area % (size_t)c->x.d[1]];
     rq_tensor in = {RQ_DT_F32, c->x, x};
-    assert_ok(rq_model_create(&model, l.graph, NULL));
+    assert_ok(rq_model_create(&model, l.graph, &(rq_exec_options){.backend = "reference"}));
     assert_ok(rq_session_create(&session, model));
     assert_ok(rq_session_run(session, &in, NULL, NULL));
     const rq_tensor *out = rq_session_output(session, 0);

@@ -39,13 +39,17 @@ static bool is_static_f32(const rq_lower *l, const rq_node *node)
            !l->bound->nodes[node->id].deferred;
 }
 
-/* The one reader of a value, if it may be fused: nobody else looks at the value. */
-static const rq_node *only_reader(const rq_lower *l, rq_id value)
+const rq_node *rq_only_reader(const rq_lower *l, rq_id value)
 {
-    if (l->uses.first[value + 1] - l->uses.first[value] != 1) return NULL;
+    const rq_node *reader = NULL;
     if (l->plan->observed && l->plan->observed[value]) return NULL;
-    const rq_node *reader = l->graph->nodes[l->uses.uses[l->uses.first[value]].node];
-    return l->bound->nodes[reader->id].folded ? NULL : reader;
+    for (uint32_t u = l->uses.first[value]; u < l->uses.first[value + 1]; u++) {
+        const rq_node *node = l->graph->nodes[l->uses.uses[u].node];
+        if (l->bound->nodes[node->id].folded) continue; /* looked at the shape only */
+        if (reader) return NULL;
+        reader = node;
+    }
+    return reader;
 }
 
 static bool keeps_shape(const rq_lower *l, const rq_node *node, rq_id value)
@@ -54,19 +58,37 @@ static bool keeps_shape(const rq_lower *l, const rq_node *node, rq_id value)
                           &rq_lower_value(l, value)->shape);
 }
 
+static const rq_node *append(rq_lower *l, const rq_node *tail, const rq_node *node)
+{
+    l->next[tail->id] = node->id;
+    l->inner[node->id] = true;
+    return node;
+}
+
+/* The nodes that turn a FakeQuantize's codes back into numbers, where they are nodes of their own.
+ */
+static void append_dequantize(rq_lower *l, const rq_node *fake_quantize)
+{
+    rq_dequantize tail;
+    const rq_node *last = fake_quantize;
+    if (!rq_dequantize_find(&tail, l, fake_quantize)) return;
+    for (size_t i = 0; i < tail.n; i++) last = append(l, last, tail.nodes[i]);
+}
+
 static void extend(rq_lower *l, const rq_node *head)
 {
     const rq_node *tail = head;
-    for (size_t n = 1; n < RQ_MAX_CHAIN && tail->n_out == 1; n++) {
+    for (size_t n = 1; n < RQ_MAX_FUSED && tail->n_out == 1; n++) {
         rq_id value = tail->out[0];
-        const rq_node *reader = only_reader(l, value);
+        const rq_node *reader = rq_only_reader(l, value);
         if (!reader || l->inner[reader->id] || !is_static_f32(l, reader) || !follows(l, reader) ||
             !keeps_shape(l, reader, value))
             return;
-        l->next[tail->id] = reader->id;
-        l->inner[reader->id] = true;
-        tail = reader;
-        if (!strcmp(tail->type, "FakeQuantize")) return;
+        tail = append(l, tail, reader);
+        if (!strcmp(tail->type, "FakeQuantize")) {
+            append_dequantize(l, tail);
+            return;
+        }
     }
 }
 
@@ -75,7 +97,9 @@ rq_status rq_chains_find(rq_lower *l)
     for (size_t i = 0; i < l->bound->n_order; i++) {
         const rq_node *node = l->graph->nodes[l->bound->order[i]];
         if (l->bound->nodes[node->id].folded || l->inner[node->id]) continue;
-        if (starts_chain(l, node) && is_static_f32(l, node)) extend(l, node);
+        if (!is_static_f32(l, node)) continue;
+        if (starts_chain(l, node)) extend(l, node);
+        if (!strcmp(node->type, "FakeQuantize")) append_dequantize(l, node);
     }
     return RQ_OK;
 }

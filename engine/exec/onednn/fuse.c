@@ -163,13 +163,24 @@ static bool take(fusing *f, const rq_node *node)
                                                : take_binary(f, node);
 }
 
+/* Codes cover the nodes that would make numbers of them again. */
+static size_t node_count(const fusing *f, const rq_node *node)
+{
+    rq_dequantize tail;
+    bool has_tail = !strcmp(node->type, "FakeQuantize") && rq_dequantize_find(&tail, f->l, node);
+    return 1 + (has_tail ? tail.n : 0);
+}
+
 static rq_status fuse_from(fusing *f, const rq_chain *chain, size_t most)
 {
     f->value = chain->nodes[0]->out[0];
     f->out->taken = 1;
-    while (f->out->taken < most && take(f, chain->nodes[f->out->taken])) {
-        f->value = chain->nodes[f->out->taken]->out[0];
-        f->out->taken++;
+    while (f->out->taken < most) {
+        const rq_node *node = chain->nodes[f->out->taken];
+        size_t n = node_count(f, node);
+        if (f->out->taken + n > most || !take(f, node)) break;
+        f->out->taken += n;
+        f->value = chain->nodes[f->out->taken - 1]->out[0];
     }
     return RQ_OK;
 }

@@ -77,6 +77,20 @@ void rq_dnn_destroy(rq_dnn **dnn)
     *dnn = NULL;
 }
 
+bool rq_dnn_pairs_saturate(void)
+{
+    static const dnnl_cpu_isa_t exact[] = {
+        dnnl_cpu_isa_avx512_core_vnni,
+        dnnl_cpu_isa_avx512_core_bf16,
+        dnnl_cpu_isa_avx512_core_amx,
+        dnnl_cpu_isa_avx2_vnni,
+    };
+    dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
+    for (size_t i = 0; i < sizeof exact / sizeof exact[0]; i++)
+        if (isa == exact[i]) return false;
+    return true;
+}
+
 const char *rq_dnn_version(void)
 {
     static _Thread_local char text[32];

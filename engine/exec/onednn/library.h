@@ -21,6 +21,9 @@ typedef struct rq_dnn_stream rq_dnn_stream; /* one per session */
 /* `threads`: inside one primitive; creating and running happen under the same number. */
 rq_status rq_dnn_create(rq_dnn **out, unsigned threads);
 void rq_dnn_destroy(rq_dnn **dnn);
+/* Whether u8 x s8 kernels add pairs of products in int16 and saturate there (vpmaddubsw; CPUs
+ * without VNNI). Pairs are neighbouring input channels at one position of the kernel. */
+bool rq_dnn_pairs_saturate(void);
 const char *rq_dnn_version(void); /* "oneDNN 2.6.3" */
 
 /* -- layouts ------------------------------------------------------------------------------- */

@@ -46,6 +46,7 @@ static bool is_wanted(const rq_lower *l, rq_id value, const rq_node *reader)
     bool used_once = false;
     for (uint32_t u = l->uses.first[value]; u < l->uses.first[value + 1]; u++) {
         rq_id node = l->uses.uses[u].node;
+        if (l->bound->nodes[node].folded) continue;
         if (node != reader->id && !l->ended[node]) return true;
         if (node == reader->id && used_once) return true;
         if (node == reader->id) used_once = true;

@@ -8,7 +8,9 @@
 
 #include "engine/exec/onednn/plan.h"
 
-#define RQ_MAX_CHAIN 10
+#define RQ_MAX_FUSED 10
+#define RQ_MAX_DEQUANTIZE 4
+#define RQ_MAX_CHAIN (RQ_MAX_FUSED + RQ_MAX_DEQUANTIZE)
 
 typedef struct rq_chain {
     const rq_node *nodes[RQ_MAX_CHAIN];
@@ -56,6 +58,8 @@ bool rq_lower_dies(const rq_lower *l, size_t form, const rq_node *reader);
 
 /* -- fusing (chain.c, posts.c, functions.c) --------------------------------------------------- */
 
+/* The one reader of a value, if it may be fused: nobody else looks at the value's numbers. */
+const rq_node *rq_only_reader(const rq_lower *l, rq_id value);
 /* Links nodes into chains. */
 rq_status rq_chains_find(rq_lower *l);
 
@@ -117,8 +121,19 @@ rq_status rq_fused_emit(rq_lower *l, rq_chain *chain, rq_fused *fused,
 
 /* -- codes (quantized.c) --------------------------------------------------------------------- */
 
-/* The codes of a FakeQuantize with one range, or one per channel, and zero among them; false when
- * it is another. */
+/* How ONNX's QuantizeLinear and DequantizeLinear look in an IR: FakeQuantize to integers, Convert
+ * to i8 or u8, Convert to f32, perhaps Subtract, Multiply. */
+typedef struct rq_dequantize {
+    const rq_node *nodes[RQ_MAX_DEQUANTIZE];
+    size_t n;
+    float scale, zero; /* number = (what the FakeQuantize gives - zero) * scale */
+} rq_dequantize;
+
+/* What follows a FakeQuantize; false when that is no such thing. */
+bool rq_dequantize_find(rq_dequantize *out, const rq_lower *l, const rq_node *fake_quantize);
+
+/* The codes of a FakeQuantize, dequantized by what follows it, with one range, or one per channel,
+ * and zero among them; false when it is another. */
 bool rq_fake_quantize_codes(rq_codes *out, const rq_lower *l, const rq_node *node);
 
 /* Integer weights with a scale per output channel: `codes` has the constant's dense layout. */
@@ -127,6 +142,15 @@ typedef struct rq_weight_codes {
     const float *scales; /* n */
     size_t n;
 } rq_weight_codes;
+
+/* Can no pair of products leave int16, whatever the codes up to `top` are? The weights are
+ * [outputs, inputs, taps] with these strides (elements). */
+typedef struct rq_weight_view {
+    const int8_t *codes;
+    size_t outputs, inputs, taps;
+    size_t output_stride, input_stride, tap_stride;
+} rq_weight_view;
+bool rq_pairs_fit(const rq_weight_view *weights, int32_t top);
 
 /* Channels: dims [from, to) of the constant, together. RQ_EUNSUPPORTED for weights that are no such
  * codes. */

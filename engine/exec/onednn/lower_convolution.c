@@ -64,6 +64,16 @@ static rq_status read_geometry(convolution *c)
     return settle_window(c);
 }
 
+/* What integers would get wrong is computed in numbers: the result is the graph's in any case. */
+static bool pairs_fit(const convolution *c, int32_t top)
+{
+    size_t taps = rq_shape_span(&c->weights, c->grouped ? 3 : 2, c->weights.rank);
+    size_t inputs = (size_t)c->weights.d[c->grouped ? 2 : 1];
+    rq_weight_view view = {
+        c->weight_codes.codes, c->weight_codes.n, inputs, taps, inputs * taps, taps, 1};
+    return rq_pairs_fit(&view, top);
+}
+
 /* Codes times integer weights: sums in units of input scale times weight scale. */
 static rq_status read_codes(convolution *c)
 {
@@ -76,6 +86,7 @@ static rq_status read_codes(convolution *c)
         rq_weight_codes_read(&c->weight_codes, c->l, c->node->in[1], 0, c->grouped ? 2 : 1);
     if (status == RQ_EUNSUPPORTED) return RQ_OK;
     RQ_TRY(status);
+    if (!c->l->plan->saturating && !pairs_fit(c, codes->top)) return RQ_OK;
     float *unit = rq_arena_alloc(c->l->plan->arena, c->weight_codes.n, sizeof *unit);
     if (!unit) return RQ_ENOMEM;
     size_t per_input = codes->scales ? c->weight_codes.n / codes->n : 1;

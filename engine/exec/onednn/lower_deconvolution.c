@@ -66,6 +66,10 @@ static rq_status read_codes(deconvolution *d)
     rq_status status = rq_weight_codes_read(&d->weights, d->l, d->node->in[1], 1, 2);
     if (status == RQ_EUNSUPPORTED) return RQ_OK;
     RQ_TRY(status);
+    size_t taps = (size_t)(d->kernel[0] * d->kernel[1]), outputs = (size_t)d->outputs;
+    rq_weight_view view = {d->weights.codes, outputs, (size_t)d->inputs, taps, taps,
+                           outputs * taps,   1};
+    if (!d->l->plan->saturating && !rq_pairs_fit(&view, codes->top)) return RQ_OK;
     float *unit = rq_arena_alloc(d->l->plan->arena, d->weights.n, sizeof *unit);
     if (!unit) return RQ_ENOMEM;
     for (size_t i = 0; i < d->weights.n; i++) unit[i] = d->weights.scales[i] * codes->scale;

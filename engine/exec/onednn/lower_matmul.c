@@ -46,6 +46,16 @@ static rq_status read_codes(matmul *m)
                                             m->transpose[1] ? 0 : 1, m->transpose[1] ? 1 : 2);
     if (status == RQ_EUNSUPPORTED) return RQ_OK;
     RQ_TRY(status);
+    const rq_shape *b = &rq_lower_value(m->l, m->node->in[1])->shape;
+    size_t outputs = m->weights.n, inputs = (size_t)b->d[m->transpose[1] ? 1 : 0];
+    rq_weight_view view = {m->weights.codes,
+                           outputs,
+                           inputs,
+                           1,
+                           m->transpose[1] ? inputs : 1,
+                           m->transpose[1] ? 1 : outputs,
+                           1};
+    if (!m->l->plan->saturating && !rq_pairs_fit(&view, codes->top)) return RQ_OK;
     float *unit = rq_arena_alloc(m->l->plan->arena, m->weights.n, sizeof *unit);
     if (!unit) return RQ_ENOMEM;
     for (size_t i = 0; i < m->weights.n; i++) unit[i] = m->weights.scales[i] * codes->scale;

@@ -58,7 +58,7 @@ rq_status rq_lower_transpose(rq_lower *l, rq_chain *chain)
 }
 
 /* Codes per channel: numbers times 1 / scale, rounded and saturated by the primitive. */
-static rq_status encode_channels(rq_lower *l, const rq_node *node, size_t from,
+static rq_status encode_channels(rq_lower *l, const rq_node *node, rq_id value, size_t from,
                                  const rq_dnn_layout *layout, const rq_codes *codes)
 {
     rq_onednn_plan *plan = l->plan;
@@ -78,7 +78,7 @@ static rq_status encode_channels(rq_lower *l, const rq_node *node, size_t from,
                          rq_dnn_layout_dense(plan->dnn, RQ_DT_F32, &shape), layout, &attr));
     rq_step_arg args[] = {
         {RQ_DNN_SRC, from, NULL}, {RQ_DNN_SRC_1, RQ_NO_FORM, factors}, {RQ_DNN_DST, 0, NULL}};
-    RQ_TRY(rq_form_add(&args[2].form, plan, node->out[0], layout, codes, RQ_NO_FORM));
+    RQ_TRY(rq_form_add(&args[2].form, plan, value, layout, codes, RQ_NO_FORM));
     return rq_step_add(plan, RQ_STEP_PRIMITIVE, node->id, primitive, args, 3);
 }
 
@@ -88,15 +88,18 @@ rq_status rq_lower_fake_quantize(rq_lower *l, rq_chain *chain)
     const rq_node *node = chain->nodes[0];
     rq_onednn_plan *plan = l->plan;
     rq_codes codes;
+    rq_dequantize tail;
     size_t from, to;
     if (!rq_fake_quantize_codes(&codes, l, node)) return RQ_EUNSUPPORTED;
+    size_t covered = 1 + (rq_dequantize_find(&tail, l, node) ? tail.n : 0);
+    rq_id value = chain->nodes[covered - 1]->out[0];
     RQ_TRY(rq_form_numbers(&from, plan, node->in[0], node->id));
     const rq_dnn_layout *layout =
         rq_dnn_layout_retyped(plan->dnn, plan->forms[from].layout, RQ_DT_U8);
     if (!layout) return RQ_ENOMEM;
-    chain->done = 1;
-    if (codes.scales) return encode_channels(l, node, from, layout, &codes);
-    RQ_TRY(rq_form_add(&to, plan, node->out[0], layout, &codes, RQ_NO_FORM));
+    chain->done = covered;
+    if (codes.scales) return encode_channels(l, node, value, from, layout, &codes);
+    RQ_TRY(rq_form_add(&to, plan, value, layout, &codes, RQ_NO_FORM));
     rq_step_arg args[] = {{RQ_DNN_SRC, from, NULL}, {RQ_DNN_DST, to, NULL}};
     plan->kernels[node->id] = "encode";
     return rq_step_add(plan, RQ_STEP_ENCODE, node->id, NULL, args, 2);

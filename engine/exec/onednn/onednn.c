@@ -35,6 +35,7 @@ static rq_status onednn_plan(rq_model *model, const rq_graph *graph, const rq_ex
     model->plan = plan;
     plan->bound = model->bound;
     plan->threads = options->threads ? options->threads : 1;
+    plan->saturating = options->saturating || !rq_dnn_pairs_saturate();
     RQ_TRY(rq_arena_create(&plan->arena));
     RQ_TRY(rq_dnn_create(&plan->dnn, plan->threads));
     RQ_TRY(copy_observed(plan, options->observed, graph->n_values));

@@ -71,6 +71,7 @@ typedef struct rq_onednn_plan {
     const rq_bound *bound;
     const uint8_t *observed; /* by value id; NULL: nothing */
     unsigned threads;
+    bool saturating; /* see rq_exec_options */
     rq_form *forms;
     size_t n_forms, capacity_forms;
     size_t *first_form; /* by value id */

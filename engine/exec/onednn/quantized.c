@@ -36,25 +36,34 @@ static bool place_zero(rq_codes *codes, float low)
     return fabsf(zero - whole) <= 1e-3f && whole >= 0.0f && whole <= (float)codes->top;
 }
 
-/* The codes of channel c. */
-static bool read_codes(rq_codes *out, const ranges *r, size_t c, int64_t levels)
+static bool near(float a, float b, float width)
+{
+    return fabsf(a - b) <= 1e-5f * width;
+}
+
+/* The codes of channel c; `tail` gives the numbers that the output range stands for. */
+static bool read_codes(rq_codes *out, const ranges *r, size_t c, int64_t levels,
+                       const rq_dequantize *tail)
 {
     float low = r->at[0][c], width = r->at[1][c] - low;
-    if (!isfinite(width) || fabsf(r->at[2][c] - low) > 1e-6f * width ||
-        fabsf(r->at[3][c] - r->at[1][c]) > 1e-6f * width)
+    float to_low = (r->at[2][c] - tail->zero) * tail->scale;
+    float to_high = (r->at[3][c] - tail->zero) * tail->scale;
+    if (!isfinite(width) || !near(to_low, low, width) || !near(to_high, r->at[1][c], width))
         return false;
     *out = (rq_codes){.scale = width / (float)(levels - 1), .top = (int32_t)levels - 1};
     return out->scale > 0.0f && place_zero(out, low);
 }
 
 /* Scales per channel; the zero point must be one for all, as padding has one code. */
-static bool read_channels(rq_codes *out, const rq_lower *l, const ranges *r, int64_t levels)
+static bool read_channels(rq_codes *out, const rq_lower *l, const ranges *r, int64_t levels,
+                          const rq_dequantize *tail)
 {
     rq_codes one;
     float *scales = rq_arena_alloc(l->plan->arena, r->n, sizeof *scales);
-    if (!scales || !read_codes(out, r, 0, levels)) return false;
+    if (!scales || !read_codes(out, r, 0, levels, tail)) return false;
     for (size_t c = 0; c < r->n; c++) {
-        if (!read_codes(&one, r, c, levels) || one.zero_point != out->zero_point) return false;
+        if (!read_codes(&one, r, c, levels, tail) || one.zero_point != out->zero_point)
+            return false;
         scales[c] = one.scale;
     }
     out->scale = 1.0f;
@@ -63,13 +72,52 @@ static bool read_channels(rq_codes *out, const rq_lower *l, const ranges *r, int
     return true;
 }
 
+/* -- codes as integers, and back: ONNX's pairs ------------------------------------------------- */
+
+static const rq_node *follow(rq_dequantize *out, const rq_lower *l, const rq_node *node,
+                             const char *type)
+{
+    const rq_node *reader = rq_only_reader(l, node->out[0]);
+    if (!reader || strcmp(reader->type, type) != 0 || reader->in[0] != node->out[0]) return NULL;
+    out->nodes[out->n++] = reader;
+    return reader;
+}
+
+/* The one number that a node's second input is. */
+static bool second_number(float *out, const rq_lower *l, const rq_node *node)
+{
+    size_t n;
+    const float *data = rq_lower_floats(l, node->in[1], &n);
+    if (!data || n != 1 || !isfinite(data[0])) return false;
+    *out = data[0];
+    return true;
+}
+
+bool rq_dequantize_find(rq_dequantize *out, const rq_lower *l, const rq_node *fake_quantize)
+{
+    *out = (rq_dequantize){.scale = 1.0f};
+    const rq_node *to = follow(out, l, fake_quantize, "Convert");
+    if (!to) return false;
+    rq_dtype type = rq_lower_value(l, to->out[0])->dtype;
+    const rq_node *back =
+        type == RQ_DT_I8 || type == RQ_DT_U8 ? follow(out, l, to, "Convert") : NULL;
+    if (!back || rq_lower_value(l, back->out[0])->dtype != RQ_DT_F32) return false;
+    const rq_node *subtract = follow(out, l, back, "Subtract");
+    if (subtract && !second_number(&out->zero, l, subtract)) return false;
+    const rq_node *multiply = follow(out, l, subtract ? subtract : back, "Multiply");
+    return multiply && second_number(&out->scale, l, multiply);
+}
+
 bool rq_fake_quantize_codes(rq_codes *out, const rq_lower *l, const rq_node *node)
 {
     ranges r = {.n = 0};
     if (strcmp(node->type, "FakeQuantize") != 0 || node->n_in != 5) return false;
     int64_t levels = rq_attrs_int(rq_lower_op(l, node), rq_lower_attrs(l, node), "levels");
     if (levels < 2 || levels > 256 || !read_ranges(&r, l, node)) return false;
-    return r.n == 1 ? read_codes(out, &r, 0, levels) : read_channels(out, l, &r, levels);
+    rq_dequantize tail;
+    if (!rq_dequantize_find(&tail, l, node)) tail = (rq_dequantize){.scale = 1.0f};
+    return r.n == 1 ? read_codes(out, &r, 0, levels, &tail)
+                    : read_channels(out, l, &r, levels, &tail);
 }
 
 /* -- weights -------------------------------------------------------------------------------- */
@@ -130,20 +178,44 @@ static rq_status read_scales(rq_weight_codes *out, rq_lower *l, const channel_di
     return RQ_OK;
 }
 
-/* i8 Constant -> Convert -> Multiply by scales. */
+/* The integers of weights, less their zero points, as int8; NULL where they leave it. */
+static const int8_t *signed_codes(rq_lower *l, const rq_tensor *codes, const rq_node *subtract)
+{
+    size_t n = rq_tensor_count(codes), n_zero = 0;
+    const float *zero = subtract ? rq_lower_floats(l, subtract->in[1], &n_zero) : NULL;
+    if (!codes->data || (codes->dtype != RQ_DT_I8 && codes->dtype != RQ_DT_U8)) return NULL;
+    if (subtract && !zero) return NULL;
+    if (!subtract && codes->dtype == RQ_DT_I8) return codes->data;
+    int8_t *out = rq_arena_alloc(l->plan->arena, n, 1);
+    const rq_shape *zeros = subtract ? &rq_lower_value(l, subtract->in[1])->shape : NULL;
+    for (size_t i = 0; out && i < n; i++) {
+        float code = codes->dtype == RQ_DT_I8 ? (float)((const int8_t *)codes->data)[i]
+                                              : (float)((const uint8_t *)codes->data)[i];
+        if (zero) code -= zero[broadcast_index(&codes->shape, zeros, i)];
+        if (!(code >= -128.0f && code <= 127.0f) || code != nearbyintf(code)) return NULL;
+        out[i] = (int8_t)code;
+    }
+    return out;
+}
+
+/* Integer Constant -> Convert [-> Subtract] -> Multiply by scales. */
 static rq_status read_multiplied(rq_weight_codes *out, rq_lower *l, const rq_node *multiply,
                                  const channel_dims *dims)
 {
     for (int side = 0; side < 2; side++) {
         size_t n;
-        const rq_node *convert = rq_value_producer(l->graph, multiply->in[side]);
         const float *scales = rq_lower_floats(l, multiply->in[1 - side], &n);
-        if (strcmp(convert->type, "Convert") != 0 || !scales) continue;
-        const rq_tensor *codes = rq_lower_value(l, convert->in[0]);
-        if (codes->dtype != RQ_DT_I8 || !codes->data) continue;
-        if (!rq_shape_equal(&codes->shape, &rq_lower_value(l, multiply->out[0])->shape)) continue;
+        const rq_node *node = rq_value_producer(l->graph, multiply->in[side]), *subtract = NULL;
+        if (!strcmp(node->type, "Subtract")) {
+            subtract = node;
+            node = rq_value_producer(l->graph, subtract->in[0]);
+        }
+        if (strcmp(node->type, "Convert") != 0 || !scales) continue;
+        const rq_tensor *codes = rq_lower_value(l, node->in[0]);
+        if (!rq_shape_equal(&codes->shape, dims->shape)) continue;
+        out->codes = signed_codes(l, codes, subtract);
+        if (!out->codes) continue;
         scale_source source = {scales, &rq_lower_value(l, multiply->in[1 - side])->shape};
-        out->codes = codes->data;
         return read_scales(out, l, dims, &source);
     }
     return RQ_EUNSUPPORTED;
@@ -177,6 +249,32 @@ static rq_status read_fake_quantized(rq_weight_codes *out, rq_lower *l, const rq
     }
     out->codes = codes;
     return RQ_OK;
+}
+
+/* -- pairs in int16 --------------------------------------------------------------------------- */
+
+static int positive(int x)
+{
+    return x > 0 ? x : 0;
+}
+
+/* The largest sums have the code `top` where the weight has the sum's sign, and 0 elsewhere. */
+static bool pair_fits(int a, int b, int32_t top)
+{
+    return (positive(a) + positive(b)) * top <= INT16_MAX &&
+           (positive(-a) + positive(-b)) * top <= -INT16_MIN;
+}
+
+bool rq_pairs_fit(const rq_weight_view *w, int32_t top)
+{
+    for (size_t o = 0; o < w->outputs; o++)
+        for (size_t i = 0; i + 1 < w->inputs; i += 2) {
+            const int8_t *a = w->codes + o * w->output_stride + i * w->input_stride;
+            for (size_t t = 0; t < w->taps; t++)
+                if (!pair_fits(a[t * w->tap_stride], a[w->input_stride + t * w->tap_stride], top))
+                    return false;
+        }
+    return true;
 }
 
 rq_status rq_weight_codes_read(rq_weight_codes *out, rq_lower *l, rq_id value, int from, int to)
