@@ -4,9 +4,8 @@
 #include <math.h>
 
 #define LANES RQ_PLANE_LANES
-#define AHEAD                                                                                      \
-    4096 /* bytes to prefetch ahead: the CPU's own prefetchers stop at page boundaries             \
-          */
+/* Bytes to prefetch ahead: the prefetchers of the CPU stop at page boundaries. */
+#define AHEAD 4096
 /* Compiled anew for the instruction set of each caller: code for SSE between AVX instructions
  * costs more than a small plane. */
 #define EVERYWHERE __attribute__((always_inline)) static inline
