@@ -1,0 +1,435 @@
+/* Every pass keeps the function: models as imported and with their layers fused give the same on
+ * random input, and the layers that are to go are gone. */
+#include "tests/unit/test.h"
+
+#include "tests/unit/source_builder.h"
+
+typedef struct pass_case {
+    const char *name;
+    void (*build)(rq_source *s); /* input "x", output "y" */
+    const char *gone;            /* types that no layer has any more, blank-separated */
+    const char *made;            /* a type that one layer has; NULL */
+} pass_case;
+
+static void input4(rq_source *s)
+{
+    source_input(s, "x", DIMS(1, 4, 6, 6));
+}
+
+static void conv(rq_source *s, const char *out, const char *in, int64_t groups, int64_t pad)
+{
+    char text[64];
+    source_weights(s, groups == 1 ? "w" : "wg", groups == 1 ? DIMS(4, 4, 3, 3) : DIMS(4, 1, 3, 3),
+                   3, false);
+    snprintf(text, sizeof text, "%s %s", in, groups == 1 ? "w" : "wg");
+    rq_source_node *node = source_node(s, out, "Conv", text);
+    SOURCE_LIST(s, node, "pads", pad, pad, pad, pad);
+    assert_ok(rq_source_add_int(s, node, "group", groups));
+}
+
+static void batch_norm(rq_source *s, const char *out, const char *in)
+{
+    char text[64];
+    source_weights(s, "gamma", DIMS(4), 11, false);
+    source_weights(s, "beta", DIMS(4), 12, false);
+    source_weights(s, "mean", DIMS(4), 13, false);
+    source_weights(s, "variance", DIMS(4), 14, true);
+    snprintf(text, sizeof text, "%s gamma beta mean variance", in);
+    source_node(s, out, "BatchNormalization", text);
+}
+
+static void conv_bn(rq_source *s)
+{
+    input4(s);
+    conv(s, "c", "x", 1, 1);
+    batch_norm(s, "y", "c");
+}
+
+static void group_conv_bn(rq_source *s)
+{
+    input4(s);
+    conv(s, "c", "x", 4, 1);
+    batch_norm(s, "y", "c");
+}
+
+static void bn_conv(rq_source *s)
+{
+    input4(s);
+    batch_norm(s, "n", "x");
+    conv(s, "y", "n", 1, 0);
+}
+
+static void scaled_group_conv(rq_source *s)
+{
+    input4(s);
+    source_weights(s, "k", DIMS(1, 4, 1, 1), 5, true);
+    source_node(s, "m", "Mul", "x k");
+    conv(s, "y", "m", 4, 1);
+}
+
+/* Two readers of the convolution: its weights must stay. */
+static void shared_conv(rq_source *s)
+{
+    input4(s);
+    conv(s, "c", "x", 1, 1);
+    source_weights(s, "k", DIMS(1, 4, 1, 1), 5, true);
+    source_node(s, "m", "Mul", "c k");
+    source_node(s, "y", "Add", "m c");
+}
+
+static void deconv_scale(rq_source *s)
+{
+    input4(s);
+    source_weights(s, "w", DIMS(4, 3, 2, 2), 3, false);
+    source_weights(s, "k", DIMS(3, 1, 1), 5, true);
+    rq_source_node *node = source_node(s, "c", "ConvTranspose", "x w");
+    SOURCE_LIST(s, node, "strides", 2, 2);
+    source_node(s, "y", "Mul", "c k");
+}
+
+static void mat_mul_scale(rq_source *s)
+{
+    source_input(s, "x", DIMS(3, 5));
+    source_weights(s, "w", DIMS(5, 4), 3, false);
+    source_weights(s, "k", DIMS(4), 5, true);
+    source_node(s, "m", "MatMul", "x w");
+    source_node(s, "y", "Mul", "m k");
+}
+
+/* A factor per row is no factor per column. */
+static void mat_mul_rows(rq_source *s)
+{
+    source_input(s, "x", DIMS(4, 5));
+    source_weights(s, "w", DIMS(5, 4), 3, false);
+    source_weights(s, "k", DIMS(4, 1), 5, true);
+    source_node(s, "m", "MatMul", "x w");
+    source_node(s, "y", "Mul", "m k");
+}
+
+static void chain(rq_source *s)
+{
+    input4(s);
+    source_weights(s, "a", DIMS(1, 4, 1, 1), 5, true);
+    source_weights(s, "b", DIMS(1, 4, 1, 1), 6, false);
+    source_weights(s, "c", DIMS(4, 1, 1), 7, true);
+    source_scalar(s, "d", 0.75f);
+    source_node(s, "m", "Mul", "x a");
+    source_node(s, "n", "Sub", "m b");
+    source_node(s, "o", "Div", "n c");
+    source_node(s, "y", "Add", "o d");
+}
+
+static void padded_conv(rq_source *s)
+{
+    input4(s);
+    SOURCE_INTS(s, "pads", 0, 0, 1, 0, 0, 0, 2, 1);
+    source_node(s, "p", "Pad", "x pads");
+    conv(s, "y", "p", 1, 1);
+}
+
+/* Pads of something else than zeros stay. */
+static void padded_with_ones(rq_source *s)
+{
+    input4(s);
+    SOURCE_INTS(s, "pads", 0, 0, 1, 0, 0, 0, 2, 1);
+    source_scalar(s, "one", 1.0f);
+    source_node(s, "p", "Pad", "x pads one");
+    conv(s, "y", "p", 1, 1);
+}
+
+static void swish(rq_source *s)
+{
+    input4(s);
+    source_node(s, "g", "Sigmoid", "x");
+    source_node(s, "y", "Mul", "x g");
+}
+
+static void hswish(rq_source *s)
+{
+    input4(s);
+    source_scalar(s, "three", 3.0f);
+    source_scalar(s, "zero", 0.0f);
+    source_scalar(s, "six", 6.0f);
+    source_node(s, "a", "Add", "x three");
+    source_node(s, "c", "Clip", "a zero six");
+    source_node(s, "m", "Mul", "x c");
+    source_node(s, "y", "Div", "m six");
+}
+
+/* Nearly one, but with 5 for 6. */
+static void not_hswish(rq_source *s)
+{
+    input4(s);
+    source_scalar(s, "three", 3.0f);
+    source_scalar(s, "zero", 0.0f);
+    source_scalar(s, "five", 5.0f);
+    source_node(s, "a", "Add", "x three");
+    source_node(s, "c", "Clip", "a zero five");
+    source_node(s, "m", "Mul", "x c");
+    source_node(s, "y", "Div", "m five");
+}
+
+static void mish(rq_source *s)
+{
+    input4(s);
+    source_node(s, "p", "Softplus", "x");
+    source_node(s, "t", "Tanh", "p");
+    source_node(s, "y", "Mul", "x t");
+}
+
+static void gelu(rq_source *s)
+{
+    input4(s);
+    source_scalar(s, "root", 1.4142135f);
+    source_scalar(s, "one", 1.0f);
+    source_scalar(s, "half", 0.5f);
+    source_node(s, "d", "Div", "x root");
+    source_node(s, "e", "Erf", "d");
+    source_node(s, "a", "Add", "e one");
+    source_node(s, "m", "Mul", "x a");
+    source_node(s, "y", "Mul", "m half");
+}
+
+static void layer_norm(rq_source *s)
+{
+    source_input(s, "x", DIMS(2, 3, 8));
+    source_scalar(s, "two", 2.0f);
+    source_scalar(s, "epsilon", 1e-5f);
+    rq_source_node *mean = source_node(s, "m", "ReduceMean", "x");
+    SOURCE_LIST(s, mean, "axes", -1);
+    source_node(s, "d", "Sub", "x m");
+    source_node(s, "q", "Pow", "d two");
+    rq_source_node *variance = source_node(s, "v", "ReduceMean", "q");
+    SOURCE_LIST(s, variance, "axes", -1);
+    source_node(s, "e", "Add", "v epsilon");
+    source_node(s, "r", "Sqrt", "e");
+    source_node(s, "y", "Div", "d r");
+}
+
+static void attention(rq_source *s)
+{
+    source_input(s, "x", DIMS(2, 3, 5, 4));
+    source_scalar(s, "scale", 0.5f);
+    source_node(s, "q", "Tanh", "x");
+    source_node(s, "k", "Sin", "x");
+    rq_source_node *turned = source_node(s, "kt", "Transpose", "k");
+    SOURCE_LIST(s, turned, "perm", 0, 1, 3, 2);
+    source_node(s, "p", "MatMul", "q kt");
+    source_node(s, "m", "Mul", "p scale");
+    source_node(s, "a", "Softmax", "m");
+    source_node(s, "y", "MatMul", "a x");
+}
+
+static void transposes(rq_source *s)
+{
+    input4(s);
+    rq_source_node *first = source_node(s, "a", "Transpose", "x");
+    SOURCE_LIST(s, first, "perm", 0, 2, 3, 1);
+    rq_source_node *second = source_node(s, "b", "Transpose", "a");
+    SOURCE_LIST(s, second, "perm", 0, 3, 1, 2);
+    source_node(s, "y", "Relu", "b");
+}
+
+static void reshapes(rq_source *s)
+{
+    input4(s);
+    SOURCE_INTS(s, "first", 2, 72);
+    SOURCE_INTS(s, "second", 1, 4, 6, 6);
+    source_node(s, "a", "Reshape", "x first");
+    source_node(s, "b", "Reshape", "a second");
+    source_node(s, "y", "Relu", "b");
+}
+
+static void neutral(rq_source *s)
+{
+    input4(s);
+    source_scalar(s, "one", 1.0f);
+    source_scalar(s, "zero", 0.0f);
+    source_node(s, "a", "Mul", "x one");
+    source_node(s, "b", "Add", "a zero");
+    source_node(s, "y", "Relu", "b");
+}
+
+/* A slice backwards has the same shape, but is not the same. */
+static void backwards(rq_source *s)
+{
+    input4(s);
+    SOURCE_INTS(s, "start", -1);
+    SOURCE_INTS(s, "end", INT64_MIN);
+    SOURCE_INTS(s, "axis", 2);
+    SOURCE_INTS(s, "step", -1);
+    source_node(s, "b", "Slice", "x start end axis step");
+    source_node(s, "y", "Relu", "b");
+}
+
+static void twins(rq_source *s)
+{
+    input4(s);
+    source_node(s, "a", "Exp", "x");
+    source_node(s, "b", "Exp", "x");
+    source_node(s, "y", "Mul", "a b");
+}
+
+static const pass_case cases[] = {
+    {"convolution and batch normalisation", conv_bn, "Multiply", "Add"},
+    {"grouped convolution and batch normalisation", group_conv_bn, "Multiply", "Add"},
+    {"batch normalisation and convolution", bn_conv, "Multiply", "Add"},
+    {"factor before a grouped convolution", scaled_group_conv, "Multiply", NULL},
+    {"convolution with two readers", shared_conv, "", "Multiply"},
+    {"transposed convolution and factor", deconv_scale, "Multiply", NULL},
+    {"product and factor per column", mat_mul_scale, "Multiply", NULL},
+    {"product and factor per row", mat_mul_rows, "", "Multiply"},
+    {"chain of four", chain, "Subtract Divide", "Multiply"},
+    {"pad and convolution", padded_conv, "Pad", NULL},
+    {"pad with ones and convolution", padded_with_ones, "", "Pad"},
+    {"Swish", swish, "Sigmoid Multiply", "Swish"},
+    {"HSwish", hswish, "Clamp Multiply Divide Add", "HSwish"},
+    {"no HSwish", not_hswish, "HSwish", "Clamp"},
+    {"Mish", mish, "Tanh SoftPlus Multiply", "Mish"},
+    {"Gelu", gelu, "Erf Multiply Divide Add", "Gelu"},
+    {"MVN", layer_norm, "ReduceMean Sqrt Power", "MVN"},
+    {"attention", attention, "SoftMax MatMul Transpose", "ScaledDotProductAttention"},
+    {"two transposes", transposes, "Transpose", NULL},
+    {"two reshapes", reshapes, "Reshape", NULL},
+    {"times 1, plus 0", neutral, "Multiply Add", NULL},
+    {"slice backwards", backwards, "", "Slice"},
+    {"equal layers", twins, "", "Exp"},
+};
+
+static void import_case(import_run *r, const pass_case *c, bool disable_fusing)
+{
+    const rq_import_options options = {.disable_fusing = disable_fusing};
+    rq_import_result result;
+    *r = (import_run){.source = source_begin(13)};
+    c->build(r->source);
+    assert_ok(rq_source_add_output(r->source, "y"));
+    assert_ok(rq_import_graph(&result, r->source, &options));
+    assert_int_equal(result.n_unmapped, 0);
+    r->graph = result.graph;
+    import_run_graph(r);
+}
+
+static void check_types(const import_run *r, const pass_case *c)
+{
+    char gone[128], *rest = NULL;
+    snprintf(gone, sizeof gone, "%s", c->gone);
+    for (char *type = strtok_r(gone, " ", &rest); type; type = strtok_r(NULL, " ", &rest))
+        if (import_count(r, type)) fail_msg("%s: there is a %s", c->name, type);
+    if (c->made && import_count(r, c->made) != 1)
+        fail_msg("%s: there are %zu layers %s", c->name, import_count(r, c->made), c->made);
+}
+
+/* Sums are taken in another order, in f32: some units in the last place of the largest terms. */
+#define TOLERANCE 2e-5
+
+static void test_passes_keep_the_function(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        import_run plain, fused;
+        float x[1024];
+        import_case(&plain, &cases[i], true);
+        import_case(&fused, &cases[i], false);
+        check_types(&fused, &cases[i]);
+        for (uint32_t seed = 1; seed <= 4; seed++) {
+            import_fill(x, 1024, seed);
+            for (size_t k = 0; k < 1024; k++) x[k] *= (float)seed;
+            const rq_tensor *want = import_compute(&plain, x), *got = import_compute(&fused, x);
+            assert_true(rq_shape_equal(&want->shape, &got->shape));
+            assert_near_f32(got->data, want->data, rq_tensor_count(want), TOLERANCE, TOLERANCE);
+        }
+        import_close(&plain);
+        import_close(&fused);
+    }
+}
+
+/* The fused layer has the name, and its output the tensor names, of what it does the work of. */
+static void test_names_survive(void **state)
+{
+    import_run r;
+    (void)state;
+    import_case(&r, &(pass_case){.build = conv_bn}, false);
+    assert_non_null(rq_graph_find(r.graph, "y"));
+    assert_int_not_equal(rq_graph_find_value(r.graph, "y"), RQ_NONE);
+    assert_string_equal(rq_graph_find(r.graph, "y")->type, "Add");
+    import_close(&r);
+}
+
+/* -- preprocessing --------------------------------------------------------------------------- */
+
+static void three_channels(rq_source *s, bool padded)
+{
+    source_input(s, "x", DIMS(1, 3, 5, 5));
+    source_weights(s, "w", DIMS(4, 3, 3, 3), 3, false);
+    rq_source_node *node = source_node(s, "y", "Conv", "x w");
+    if (padded) SOURCE_LIST(s, node, "pads", 1, 1, 1, 1);
+    assert_ok(rq_source_add_output(s, "y"));
+}
+
+static void import_prepared(import_run *r, bool padded, const rq_prepare *prepare)
+{
+    const rq_import_options options = {.prepare = *prepare};
+    rq_import_result result;
+    *r = (import_run){.source = source_begin(13)};
+    three_channels(r->source, padded);
+    assert_ok(rq_import_graph(&result, r->source, &options));
+    r->graph = result.graph;
+    import_run_graph(r);
+}
+
+/* Reversed first, then the mean, then the scale, numbers in the order of the model's channels. */
+static void test_preprocessing_in_order(void **state)
+{
+    static const float mean[] = {10.0f, 20.0f, 30.0f}, scale[] = {2.0f, 4.0f, 5.0f};
+    const rq_prepare prepare = {
+        .mean_values = "(10,20,30)", .scale_values = "x(2,4,5)", .reverse_input_channels = true};
+    float x[75], y[75];
+    (void)state;
+    import_fill(x, 75, 9);
+    for (int c = 0; c < 3; c++)
+        for (int i = 0; i < 25; i++) y[c * 25 + i] = (x[(2 - c) * 25 + i] - mean[c]) / scale[c];
+    for (int padded = 0; padded < 2; padded++) {
+        import_run plain, prepared;
+        import_prepared(&plain, padded, &(rq_prepare){0});
+        import_prepared(&prepared, padded, &prepare);
+        assert_int_equal(import_count(&prepared, "Gather"), 0);
+        assert_int_equal(import_count(&prepared, "Multiply"), 0);
+        const rq_tensor *want = import_compute(&plain, y), *got = import_compute(&prepared, x);
+        assert_near_f32(got->data, want->data, rq_tensor_count(want), TOLERANCE, TOLERANCE);
+        assert_string_equal(rq_graph_rt_info(prepared.graph, "requant/preprocessing/mean_values"),
+                            "(10,20,30)");
+        import_close(&plain);
+        import_close(&prepared);
+    }
+}
+
+static void assert_refused(const rq_prepare *prepare, const char *why)
+{
+    rq_import_result result;
+    rq_source *s = source_begin(13);
+    three_channels(s, false);
+    const rq_import_options options = {.prepare = *prepare};
+    assert_fails(rq_import_graph(&result, s, &options), RQ_EARG, why);
+    rq_source_destroy(&s);
+}
+
+static void test_preprocessing_refused(void **state)
+{
+    (void)state;
+    assert_refused(&(rq_prepare){.mean_values = "(1,2)"}, "2 numbers for input 'x'");
+    assert_refused(&(rq_prepare){.mean_values = "z(1,2,3)"}, "no input 'z'");
+    assert_refused(&(rq_prepare){.mean_values = "1,2,3"}, "in brackets");
+    assert_refused(&(rq_prepare){.scale_values = "(1,0,3)"}, "a scale of 0");
+    assert_refused(&(rq_prepare){.layout = "nhw->nwh"}, "layout");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_passes_keep_the_function),
+        cmocka_unit_test(test_names_survive),
+        cmocka_unit_test(test_preprocessing_in_order),
+        cmocka_unit_test(test_preprocessing_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
