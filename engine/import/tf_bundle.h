@@ -32,4 +32,7 @@ void rq_tf_bundle_close(rq_tf_bundle *bundle);
 /* The variable's value, as the source keeps it; *out is NULL when the checkpoint lacks it. */
 rq_status rq_tf_bundle_find(const rq_tensor **out, rq_tf_bundle *bundle, const char *variable);
 
+/* Values of variables that only their readers name, see tf_unnamed.c. */
+rq_status rq_tf_freeze_unnamed(rq_tf_graph *graph, rq_tf_bundle *bundle);
+
 #endif

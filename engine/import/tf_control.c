@@ -26,9 +26,10 @@ static const rq_mapping_row rows[] = {
     {"", "EnsureShape", map_pass, NULL},
     {"", "Identity", map_pass, NULL},
     {"", "IdentityN", map_identities, NULL},
+    {"", "Placeholder", refuse_variable, NULL}, /* of a resource: others are inputs */
     {"", "PlaceholderWithDefault", map_pass, NULL},
     {"", "PreventGradient", map_pass, NULL},
-    {"", "ReadVariableOp", refuse_variable, NULL},
+    {"", "ReadVariableOp", map_pass, NULL},
     {"", "Snapshot", map_pass, NULL},
     {"", "StopGradient", map_pass, NULL},
     {"", "VarHandleOp", refuse_variable, NULL},

@@ -72,6 +72,8 @@ static rq_status emit_const(rq_source *source, rq_tf_graph *graph, rq_tf_node *n
 static bool is_input(const Tf__NodeDef *def)
 {
     const Tf__AttrValue *shape = rq_tf_find_attr(def, "shape");
+    const Tf__AttrValue *dtype = rq_tf_find_attr(def, "dtype");
+    if (dtype && dtype->type == TF__DATA_TYPE__DT_RESOURCE) return false; /* a lost variable */
     if (!strcmp(def->op, "PlaceholderWithDefault"))
         return shape && shape->shape && shape->shape->n_dim;
     return !strcmp(def->op, "Placeholder") || !strcmp(def->op, "PlaceholderV2");

@@ -94,7 +94,8 @@ static void find_live(const rq_tf_graph *graph, bool *live)
 {
     bool changed = true;
     for (size_t i = 0; i < graph->n_nodes; i++)
-        live[i] = !strncmp(graph->nodes[i].def->op, "Placeholder", 11);
+        live[i] =
+            !strncmp(graph->nodes[i].def->op, "Placeholder", 11) && !graph->nodes[i].value.data;
     for (int round = 0; changed && round < 100; round++) {
         changed = false;
         for (size_t i = 0; i < graph->n_nodes; i++) {

@@ -218,6 +218,21 @@ static void test_variables_without_values(void **state)
     rq_source_destroy(&source);
 }
 
+/* What the checkpoint beside it gives back to a graph whose variables have lost their names. */
+static void test_shared_graph_without_names(void **state)
+{
+    import_run r;
+    char prefix[512];
+    (void)state;
+    snprintf(prefix, sizeof prefix, "%s",
+             import_shared("resnet8-cifar10/saved_model/variables/variables.index"));
+    prefix[strlen(prefix) - strlen(".index")] = '\0';
+    import_open(&r, &(rq_import_files){.model = import_shared("resnet8-cifar10/unfrozen.pbtxt"),
+                                       .checkpoint = prefix});
+    import_equals_ir(&r, import_shared("resnet8-cifar10/resnet8-cifar10.xml"), 1e-5);
+    import_close(&r);
+}
+
 static void test_shared_models(void **state)
 {
     static const char *const models[][2] = {
@@ -244,6 +259,7 @@ int main(void)
         TEST(test_movement_channels_first),
         TEST(test_variables_without_values),
         cmocka_unit_test(test_shared_models),
+        cmocka_unit_test(test_shared_graph_without_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
