@@ -175,6 +175,9 @@ rq_status rq_compare_tables(rq_comparison *out, rq_arena *arena);
 
 /* -- what parts share ----------------------------------------------------------------------- */
 
+/* Whether no doubt before it says the same of another run. */
+bool rq_compare_doubt_is_first(const rq_comparison *comparison, size_t i);
+
 static inline bool rq_same_text(const char *a, const char *b)
 {
     return a == b || (a && b && !strcmp(a, b));

@@ -55,17 +55,17 @@ static void share_text(char *buffer, const rq_comparison *c, double x)
 }
 
 static const struct kind {
-    const char *name, *found, *limit, *unknown;
+    const char *name, *found, *of, *limit, *unknown;
     size_t offset; /* in rq_budgets */
     bool at_most;
     double (*measure)(const rq_comparison *c, size_t run);
     void (*text)(char *buffer, const rq_comparison *c, double x);
 } kinds[] = {
-    {"max-drop", "loses", "at most", "was not measured against the original model",
+    {"max-drop", "loses", " of ", "at most", "was not measured against the original model",
      offsetof(rq_budgets, max_drop), true, drop_of, drop_text},
-    {"min-speedup", "is faster by", "at least", "was not timed", offsetof(rq_budgets, min_speedup),
-     false, speedup_of, factor_text},
-    {"max-size", "has", "at most", "or its original has no known size",
+    {"min-speedup", "is faster by", "", "at least", "was not timed",
+     offsetof(rq_budgets, min_speedup), false, speedup_of, factor_text},
+    {"max-size", "has", " of the original's size", "at most", "or its original has no known size",
      offsetof(rq_budgets, max_size), true, size_of, share_text},
 };
 
@@ -78,12 +78,11 @@ static const char *say(const rq_comparison *c, const rq_budget_check *check,
     if (isnan(check->found))
         return rq_arena_printf(arena, "%s %s: --%s %s cannot be checked", name, kind->unknown,
                                kind->name, limit);
-    kind->text(found, c, check->found);
-    return rq_arena_printf(arena, "%s %s %s%s%s%s, %s %s is asked for", name, kind->found, found,
-                           kind->measure == drop_of ? " of " : "",
-                           kind->measure == drop_of ? c->headline->row->metric : "",
-                           kind->measure == size_of ? " of the original's size" : "", kind->limit,
-                           limit);
+    bool gains = kind->measure == drop_of && check->found < 0;
+    kind->text(found, c, gains ? -check->found : check->found);
+    return rq_arena_printf(
+        arena, "%s %s %s%s%s, %s %s is asked for", name, gains ? "gains" : kind->found, found,
+        kind->of, kind->measure == drop_of ? c->headline->row->metric : "", kind->limit, limit);
 }
 
 static rq_status check(rq_comparison *c, size_t run, const struct kind *kind, double limit,

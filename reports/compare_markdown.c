@@ -62,10 +62,14 @@ static void put_table(rq_buf *out, const rq_compare_table *table)
 static void put_doubts(rq_buf *out, const rq_comparison *c)
 {
     for (size_t i = 0; i < c->n_doubts; i++) {
+        if (!rq_compare_doubt_is_first(c, i)) continue;
         rq_buf_append(out, "> ");
         put_text(out, c->runs[0].name);
-        rq_buf_append(out, " and ");
-        put_text(out, c->runs[c->doubts[i].run].name);
+        for (size_t j = i; j < c->n_doubts; j++) {
+            if (c->doubts[j].text != c->doubts[i].text) continue;
+            rq_buf_append(out, ", ");
+            put_text(out, c->runs[c->doubts[j].run].name);
+        }
         rq_buf_append(out, ": ");
         put_text(out, c->doubts[i].text);
         rq_buf_append(out, "\n>\n");

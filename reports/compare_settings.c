@@ -165,3 +165,10 @@ rq_status rq_compare_doubts(rq_comparison *out, rq_arena *arena)
                     (rq_compare_doubt){k, questions[q].about, questions[q].text};
     return RQ_OK;
 }
+
+bool rq_compare_doubt_is_first(const rq_comparison *comparison, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (comparison->doubts[j].text == comparison->doubts[i].text) return false;
+    return true;
+}

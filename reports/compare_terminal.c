@@ -49,9 +49,7 @@ static void put_table(rq_buf *out, const rq_compare_table *table, const colours 
 static void put_doubts(rq_buf *out, const rq_comparison *c)
 {
     for (size_t i = 0; i < c->n_doubts; i++) {
-        bool said = false;
-        for (size_t j = 0; j < i; j++) said = said || c->doubts[j].text == c->doubts[i].text;
-        if (said) continue;
+        if (!rq_compare_doubt_is_first(c, i)) continue;
         rq_buf_append(out, "\n  ");
         rq_buf_visible(out, c->runs[0].name);
         for (size_t j = i; j < c->n_doubts; j++) {

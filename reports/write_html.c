@@ -8,21 +8,6 @@ static const rq_html_section *const sections[] = {
 };
 #define N_SECTIONS (sizeof sections / sizeof *sections)
 
-static void put_head(const rq_html *page)
-{
-    rq_buf_append(page->out,
-                  "<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8>\n<meta name=viewport "
-                  "content='width=device-width,initial-scale=1'>\n<meta name=color-scheme "
-                  "content='light dark'>\n<meta http-equiv=Content-Security-Policy "
-                  "content=\"default-src 'none'; style-src 'unsafe-inline'; script-src "
-                  "'unsafe-inline'; img-src data:\">\n<title>");
-    rq_html_text(page->out,
-                 page->report->after.name ? page->report->after.name : page->report->before.name);
-    rq_buf_append(page->out, " - requant report</title>\n<style>\n");
-    rq_buf_append(page->out, rq_html_css);
-    rq_buf_append(page->out, "</style></head>\n");
-}
-
 static void put_navigation(const rq_html *page)
 {
     rq_buf_append(page->out, "<nav aria-label=Sections>");
@@ -47,16 +32,13 @@ static rq_status write(rq_buf *out, const rq_report *report, const rq_report_sty
     rq_summary summary;
     rq_summarise(&summary, report);
     rq_html page = {out, report, &summary};
-    put_head(&page);
-    rq_buf_append(out, "<body>\n");
+    rq_html_open(out, report->after.name ? report->after.name : report->before.name, "report");
     rq_html_header(&page);
     put_navigation(&page);
     rq_buf_append(out, "<main>\n");
     for (size_t i = 0; i < N_SECTIONS; i++) put_section(&page, sections[i]);
-    rq_buf_append(out,
-                  "</main>\n<dialog id=panel aria-labelledby=panel-title></dialog>\n<script>\n");
-    rq_buf_append(out, rq_html_js);
-    rq_buf_append(out, "</script>\n</body></html>\n");
+    rq_buf_append(out, "</main>\n");
+    rq_html_close(out);
     return out->failed ? rq_fail_memory(out->length, "a report") : RQ_OK;
 }
 

@@ -4,6 +4,7 @@
 #ifndef RQ_REPORTS_HTML_H
 #define RQ_REPORTS_HTML_H
 
+#include "reports/compare.h"
 #include "reports/fields.h"
 #include "reports/summary.h"
 #include "reports/units.h"
@@ -25,12 +26,21 @@ extern const rq_html_section rq_html_advice, rq_html_accuracy, rq_html_size, rq_
     rq_html_layers, rq_html_histograms, rq_html_images, rq_html_costs, rq_html_settings,
     rq_html_notes;
 
+/* Accuracy over time over size of the runs of a comparison, where three or more are known. */
+void rq_html_scatter(rq_buf *out, const rq_comparison *comparison);
+/* Whether it draws anything. */
+bool rq_html_scatter_present(const rq_comparison *comparison);
+
 void rq_html_header(const rq_html *page); /* model, verdict, cards */
 
 /* -- shared --------------------------------------------------------------------------------- */
 
 /* report.css and report.js, NUL-terminated. */
 extern const char rq_html_css[], rq_html_js[];
+
+/* Everything up to the page's content, and everything after it. "TITLE - requant KIND" */
+void rq_html_open(rq_buf *out, const char *title, const char *kind);
+void rq_html_close(rq_buf *out);
 
 void rq_html_text(rq_buf *out, const char *text);            /* escaped; NULL gives a dash */
 void rq_html_td(rq_buf *out, double sort, const char *text); /* a numeric cell; text is ours */

@@ -3,6 +3,26 @@
 #include <math.h>
 #include <strings.h>
 
+void rq_html_open(rq_buf *out, const char *title, const char *kind)
+{
+    rq_buf_append(out, "<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8>\n<meta "
+                       "name=viewport content='width=device-width,initial-scale=1'>\n<meta "
+                       "name=color-scheme content='light dark'>\n<meta "
+                       "http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src "
+                       "'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n<title>");
+    rq_html_text(out, title);
+    rq_buf_printf(out, " - requant %s</title>\n<style>\n", kind);
+    rq_buf_append(out, rq_html_css);
+    rq_buf_append(out, "</style></head>\n<body>\n");
+}
+
+void rq_html_close(rq_buf *out)
+{
+    rq_buf_append(out, "<dialog id=panel aria-labelledby=panel-title></dialog>\n<script>\n");
+    rq_buf_append(out, rq_html_js);
+    rq_buf_append(out, "</script>\n</body></html>\n");
+}
+
 void rq_html_text(rq_buf *out, const char *text)
 {
     rq_buf_escape(out, text ? text : "-");

@@ -1,0 +1,240 @@
+/* Accuracy over time, the area of a point its size. Each point links to its row of the table. */
+#include "reports/html/html.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#define LEFT 52.0
+#define RIGHT 110.0
+#define TOP 14.0
+#define BOTTOM 40.0
+#define WIDTH 680.0
+#define HEIGHT 360.0
+#define MAX_RADIUS 20.0
+#define MIN_RADIUS 4.0
+#define LABEL_STEP 13.0
+#define MAX_POINTS 65
+#define FEWEST 3
+#define LARGEST 1e15 /* beyond that, scales overflow */
+
+typedef struct point {
+    const char *name, *precision;
+    double x, y, bytes;
+    size_t row; /* in the table of runs */
+} point;
+
+typedef struct axis {
+    double low, high, step;
+} axis;
+
+typedef struct plot {
+    rq_buf *out;
+    const rq_report_accuracy *metric;
+    point points[MAX_POINTS];
+    size_t n;
+    axis x, y;
+    double most_bytes;
+} plot;
+
+/* -- points --------------------------------------------------------------------------------- */
+
+static void add_point(plot *p, const point *made)
+{
+    bool drawable = made->x >= 0 && made->x < LARGEST && fabs(made->y) < LARGEST;
+    if (drawable && p->n < MAX_POINTS) p->points[p->n++] = *made;
+}
+
+static void add_run(plot *p, const rq_comparison *c, size_t k, size_t row)
+{
+    const rq_report *report = c->runs[k].report;
+    const rq_report_accuracy *accuracy = c->headline->values[k].row;
+    double before, after;
+    if (!accuracy || !report->n_speeds) return;
+    rq_compare_bytes(&before, &after, report);
+    add_point(p, &(point){c->runs[k].name, report->after.precision,
+                          report->speeds[0].after_median_ms, accuracy->after.value, after, row});
+}
+
+/* The table's row beyond the runs is the original. */
+static void collect(plot *p, const rq_comparison *c)
+{
+    size_t rows = c->n_tables ? c->tables[0].rows : 0;
+    bool original = rows > c->n;
+    p->metric = c->headline ? c->headline->row : NULL;
+    if (!p->metric) return;
+    const rq_report *first = c->runs[0].report;
+    const rq_report_accuracy *accuracy = c->headline->values[0].row;
+    double before, after;
+    rq_compare_bytes(&before, &after, first);
+    if (original && accuracy && first->n_speeds)
+        add_point(p,
+                  &(point){"(original)", first->before.precision, first->speeds[0].before_median_ms,
+                           accuracy->before.value, before, 0});
+    for (size_t k = 0; k < c->n; k++) add_run(p, c, k, k + original);
+}
+
+/* -- scales --------------------------------------------------------------------------------- */
+
+/* 1, 2 or 5 times a power of ten, about a fifth of the span. */
+static double nice_step(double span)
+{
+    double power = pow(10, floor(log10(span / 5))), share = span / 5 / power;
+    return power * (share < 1.5 ? 1 : share < 3.5 ? 2 : share < 7.5 ? 5 : 10);
+}
+
+static axis axis_of(double low, double high, bool from_zero)
+{
+    double span = high - low, least = fmax(fabs(high), 1e-6) * 0.01;
+    if (span < least) span = least;
+    axis a = {from_zero ? 0 : low - 0.15 * span, high + 0.15 * span, 0};
+    a.step = nice_step(a.high - a.low);
+    a.low = floor(a.low / a.step) * a.step;
+    a.high = ceil(a.high / a.step) * a.step;
+    return a;
+}
+
+static void scale(plot *p)
+{
+    double x = 0, low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < p->n; i++) {
+        x = fmax(x, p->points[i].x);
+        low = fmin(low, p->points[i].y);
+        high = fmax(high, p->points[i].y);
+        if (p->points[i].bytes < LARGEST) p->most_bytes = fmax(p->most_bytes, p->points[i].bytes);
+    }
+    p->x = axis_of(0, x, true);
+    p->y = axis_of(low, high, false);
+}
+
+static double at_x(const plot *p, double x)
+{
+    return LEFT + (WIDTH - LEFT - RIGHT) * (x - p->x.low) / (p->x.high - p->x.low);
+}
+
+static double at_y(const plot *p, double y)
+{
+    return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (y - p->y.low) / (p->y.high - p->y.low);
+}
+
+static double radius(const plot *p, double bytes)
+{
+    if (!(p->most_bytes > 0) || !(fabs(bytes) < LARGEST)) return MIN_RADIUS;
+    return fmax(MAX_RADIUS * sqrt(fmax(bytes, 0) / p->most_bytes), MIN_RADIUS);
+}
+
+/* -- drawing -------------------------------------------------------------------------------- */
+
+static int steps(const axis *a)
+{
+    double n = round((a->high - a->low) / a->step);
+    return n < 20 ? (int)n : 20;
+}
+
+static void put_axes(const plot *p)
+{
+    char text[RQ_NUMBER_TEXT];
+    for (int i = 0; i <= steps(&p->y); i++) {
+        double y = p->y.low + i * p->y.step;
+        rq_buf_printf(p->out, "<path class=line d='M%.0f %.1fH%.0f'/><text x=%.0f y=%.1f>%s</text>",
+                      LEFT, at_y(p, y), WIDTH - RIGHT, LEFT - 6, at_y(p, y) + 4,
+                      rq_unit_text(RQ_UNIT_REAL, fabs(y) < p->y.step / 2 ? 0 : y, text));
+    }
+    for (int i = 0; i <= steps(&p->x); i++) {
+        double x = p->x.low + i * p->x.step;
+        rq_buf_printf(p->out,
+                      "<path class=line d='M%.1f %.0fV%.0f'/><text class=mid x=%.1f y=%.0f>%s"
+                      "</text>",
+                      at_x(p, x), TOP, HEIGHT - BOTTOM, at_x(p, x), HEIGHT - BOTTOM + 15,
+                      rq_unit_text(RQ_UNIT_REAL, x, text));
+    }
+    rq_buf_printf(p->out, "<text class=mid x=%.0f y=%.0f>median time of one inference in ms</text>",
+                  (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6);
+}
+
+/* Below the labels before it that it would cover. */
+static double free_y(const plot *p, size_t i, const double *taken)
+{
+    double x = at_x(p, p->points[i].x), y = at_y(p, p->points[i].y) + 4;
+    for (bool moved = true; moved;) {
+        moved = false;
+        for (size_t j = 0; j < i; j++) {
+            bool beside = fabs(at_x(p, p->points[j].x) - x) > RIGHT;
+            if (beside || fabs(taken[j] - y) >= LABEL_STEP - 0.5) continue;
+            y = taken[j] + LABEL_STEP;
+            moved = true;
+        }
+    }
+    return y;
+}
+
+static void put_point(const plot *p, size_t i)
+{
+    const point *at = &p->points[i];
+    char y[RQ_NUMBER_TEXT], x[RQ_NUMBER_TEXT], size[RQ_NUMBER_TEXT];
+    double r = radius(p, at->bytes);
+    rq_buf_printf(p->out, "<a href='#runs-%zu'><title>", at->row);
+    rq_html_text(p->out, at->name);
+    rq_buf_append(p->out, ": ");
+    rq_html_text(p->out, p->metric->metric);
+    rq_buf_printf(p->out,
+                  " %s, %s, %s</title><circle class='seg %s' cx=%.1f cy=%.1f r=%.1f /></a>\n",
+                  rq_metric_text(p->metric->unit, at->y, y), rq_unit_text(RQ_UNIT_MS, at->x, x),
+                  rq_unit_text(RQ_UNIT_BYTES, at->bytes, size),
+                  rq_html_precision_class(at->precision), at_x(p, at->x), at_y(p, at->y), r);
+}
+
+/* After all points, so that none covers a name. */
+static void put_labels(const plot *p)
+{
+    double taken[MAX_POINTS];
+    for (size_t i = 0; i < p->n; i++) {
+        const point *at = &p->points[i];
+        taken[i] = free_y(p, i, taken);
+        rq_buf_printf(p->out, "<text class=start x=%.1f y=%.1f aria-hidden=true>",
+                      at_x(p, at->x) + radius(p, at->bytes) + 5, taken[i]);
+        rq_html_text(p->out, at->name);
+        rq_buf_append(p->out, "</text>");
+    }
+}
+
+static void draw(const plot *p)
+{
+    char size[RQ_NUMBER_TEXT];
+    rq_buf_append(p->out, "<figure><figcaption>");
+    rq_html_text(p->out, p->metric->metric);
+    if (p->metric->unit && *p->metric->unit) {
+        rq_buf_append(p->out, " in ");
+        rq_html_text(p->out, p->metric->unit);
+    }
+    rq_buf_append(p->out, p->metric->higher_is_better
+                              ? " (up) over time (left is faster): the upper left corner is best."
+                              : " (down is better) over time (left is faster).");
+    rq_buf_printf(p->out,
+                  "</figcaption><div class=scroll><svg class='chart scatter' role=group "
+                  "aria-label='Runs by accuracy and time' viewBox='0 0 %.0f %.0f'>\n",
+                  WIDTH, HEIGHT);
+    put_axes(p);
+    for (size_t i = 0; i < p->n; i++) put_point(p, i);
+    put_labels(p);
+    rq_buf_printf(p->out,
+                  "</svg></div><p class=legend>area of a point: size of the model, the largest is "
+                  "%s <span class=key><i class='seg i8'></i>INT8 <i class='seg f16'></i>FP16 <i "
+                  "class='seg f32'></i>FP32 <i class='seg other'></i>other</span></p></figure>\n",
+                  rq_unit_text(RQ_UNIT_BYTES, p->most_bytes, size));
+}
+
+bool rq_html_scatter_present(const rq_comparison *comparison)
+{
+    plot p = {0};
+    collect(&p, comparison);
+    return p.n >= FEWEST;
+}
+
+void rq_html_scatter(rq_buf *out, const rq_comparison *comparison)
+{
+    plot p = {.out = out};
+    collect(&p, comparison);
+    if (p.n < FEWEST) return;
+    scale(&p);
+    draw(&p);
+}

@@ -1,0 +1,442 @@
+/* Comparisons of runs: tests of differences by hand-counted pairs, alignment of layers, doubts,
+ * budgets, and that every form of output can take hostile names and nasty numbers. */
+#include "tests/unit/test_report_fixture.h"
+#include "tests/unit/test_report_near.h"
+
+#include "reports/compare_writer.h"
+
+#include <libxml/HTMLparser.h>
+
+static rq_arena *arena;
+static rq_report reports[3];
+static rq_compare_run runs[3];
+static rq_comparison comparison;
+
+static int setup(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"first", "second", "third"};
+    if (rq_arena_create(&arena) != RQ_OK) return -1;
+    for (size_t k = 0; k < 3; k++) {
+        sample_report(&reports[k], arena, 6, 2);
+        runs[k] = (rq_compare_run){names[k], names[k], &reports[k], false};
+    }
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    rq_arena_destroy(&arena);
+    return 0;
+}
+
+static rq_compare_options no_budgets(void)
+{
+    return (rq_compare_options){.budgets = {NAN, NAN, NAN}};
+}
+
+static void compare(size_t n)
+{
+    rq_compare_options options = no_budgets();
+    assert_ok(rq_comparison_create(&comparison, runs, n, &options, arena));
+}
+
+/* `n` images, of which those below wrong[k] are wrong in run k; the row of accuracy says the same.
+ */
+static void set_hits(size_t k, size_t n, size_t wrong)
+{
+    sample_validated(&reports[k], arena, n, 0, wrong);
+    reports[k].accuracy[0].after = rq_wilson(n - wrong, n);
+    reports[k].accuracy[0].after.value *= 100;
+}
+
+/* -- accuracy ------------------------------------------------------------------------------- */
+
+static void shares_are_tested_by_mcnemar(void **state)
+{
+    (void)state;
+    set_hits(0, 200, 10);
+    set_hits(1, 200, 18); /* 8 images lost, none gained: p = 2 / 2^8 */
+    set_hits(2, 200, 13); /* 3 lost: p = 2 / 2^3 */
+    compare(3);
+    const rq_compare_value *values = comparison.headline->values;
+    assert_string_equal(comparison.headline->row->metric, "top-1");
+    assert_near(values[1].change.value, -4, 1e-9);
+    assert_near(values[1].p_value, 2.0 / 256, 1e-12);
+    assert_near(values[1].worse, 8, 0);
+    assert_near(values[1].better, 0, 0);
+    assert_true(values[1].change.low < -4 && values[1].change.high > -4);
+    assert_int_equal(values[1].significance, RQ_SIGNIFICANCE_WORSE);
+    assert_near(values[2].p_value, 0.25, 1e-12);
+    assert_int_equal(values[2].significance, RQ_SIGNIFICANCE_CHANCE);
+}
+
+static void equal_runs_are_the_same(void **state)
+{
+    (void)state;
+    set_hits(0, 50, 5);
+    set_hits(1, 50, 5);
+    compare(2);
+    assert_int_equal(comparison.headline->values[1].significance, RQ_SIGNIFICANCE_SAME);
+    assert_near(comparison.headline->values[1].p_value, 1, 1e-12);
+    assert_int_equal(comparison.n_images, 0);
+    assert_int_equal(comparison.n_transitions, 0);
+}
+
+/* A mean over images, as cosine is: the interval is the bootstrap's and must hold the difference.
+ */
+static void means_have_a_bootstrapped_interval(void **state)
+{
+    (void)state;
+    rq_rng rng;
+    rq_rng_seed(&rng, 3);
+    for (size_t k = 0; k < 2; k++) {
+        double sum = 0;
+        set_hits(k, 100, 0);
+        reports[k].values[0].metric = "cosine";
+        reports[k].values[0].output = "Softmax";
+        for (size_t i = 0; i < 100; i++) {
+            double x = 0.9 + 0.01 * (double)k + 0.001 * rq_rng_normal(&rng);
+            reports[k].values[0].after.values[i] = x;
+            sum += x;
+        }
+        reports[k].accuracy[4].after.value = sum / 100;
+    }
+    compare(2);
+    const rq_compare_value *value = &comparison.metrics[4].values[1];
+    assert_string_equal(comparison.metrics[4].row->metric, "cosine");
+    assert_near(value->change.value, 0.01, 0.001);
+    assert_true(value->change.low > 0.008 && value->change.high < 0.012);
+    assert_int_equal(value->significance, RQ_SIGNIFICANCE_BETTER);
+    assert_true(isnan(value->p_value));
+}
+
+/* A metric that is no mean: no interval, but better and worse images are counted. */
+static void other_metrics_get_the_sign_test(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        set_hits(k, 10, 0);
+        reports[k].values[0].metric = "SQNR";
+        reports[k].values[0].output = "Softmax";
+        for (size_t i = 0; i < 10; i++)
+            reports[k].values[0].after.values[i] = (double)i + (k ? (i < 9 ? -1 : 1) : 0);
+    }
+    reports[1].accuracy[3].after.value = 18;
+    compare(2);
+    const rq_compare_value *value = &comparison.metrics[3].values[1];
+    assert_true(isnan(value->change.low));
+    assert_near(value->worse, 9, 0);
+    assert_near(value->better, 1, 0);
+    assert_near(value->p_value, 2.0 * (1 + 10) / 1024, 1e-12);
+    assert_int_equal(value->significance, RQ_SIGNIFICANCE_WORSE);
+}
+
+static void a_metric_of_one_run_is_shown(void **state)
+{
+    (void)state;
+    reports[1].n_accuracy = 1;
+    reports[1].accuracy[0].metric = "mIoU";
+    compare(2);
+    assert_int_equal(comparison.n_metrics, 6);
+    assert_null(comparison.metrics[0].values[1].row);
+    assert_null(comparison.metrics[5].values[0].row);
+    assert_non_null(comparison.metrics[5].values[1].row);
+    rq_compare_options options = no_budgets();
+    options.metric = "mIoU";
+    assert_ok(rq_comparison_create(&comparison, runs, 2, &options, arena));
+    assert_string_equal(comparison.headline->row->metric, "mIoU");
+    options.metric = "F1";
+    assert_fails(rq_comparison_create(&comparison, runs, 2, &options, arena), RQ_EARG, "mIoU");
+}
+
+/* -- doubts --------------------------------------------------------------------------------- */
+
+static bool doubts(const char *about)
+{
+    for (size_t i = 0; i < comparison.n_doubts; i++)
+        if (!strcmp(comparison.doubts[i].about, about)) return true;
+    return false;
+}
+
+static void other_images_are_not_tested(void **state)
+{
+    (void)state;
+    set_hits(0, 50, 5);
+    set_hits(1, 50, 40);
+    reports[1].validated.paths.values[49] = "other.jpg";
+    compare(2);
+    assert_true(doubts("images"));
+    assert_int_equal(comparison.headline->values[1].significance, RQ_SIGNIFICANCE_UNKNOWN);
+    assert_true(isnan(comparison.headline->values[1].p_value));
+    assert_near(comparison.headline->values[1].change.value, -70, 1e-9);
+    assert_int_equal(comparison.n_images, 0);
+}
+
+static void other_conditions_are_named(void **state)
+{
+    (void)state;
+    compare(2);
+    assert_int_equal(comparison.n_doubts, 1);
+    assert_true(doubts("times"));
+    reports[1].data.preprocessing = "bgr";
+    reports[1].machine.cpu = "Another";
+    reports[1].before.digest = "1";
+    reports[1].data.digest = "2";
+    reports[1].data.labelled = false;
+    compare(2);
+    static const char *const about[] = {"preprocessing", "machine", "model", "calibration",
+                                        "labels"};
+    for (size_t i = 0; i < 5; i++) assert_true(doubts(about[i]));
+}
+
+/* -- layers and images ---------------------------------------------------------------------- */
+
+static void layers_are_aligned_by_name(void **state)
+{
+    (void)state;
+    reports[1].layers[2].name = "only here";
+    reports[1].layers[3].precision_after = "f32";
+    reports[1].layers[4].precision_after = "f32";
+    reports[0].layers[3].precision_after = reports[0].layers[4].precision_after = "i8";
+    reports[0].layers[5].sqnr_db = 30;
+    reports[1].layers[5].sqnr_db = 22;
+    compare(2);
+    assert_int_equal(comparison.n_layers, 7);
+    assert_string_equal(comparison.layers[6].name, "only here");
+    assert_null(comparison.layers[6].rows[0]);
+    assert_null(comparison.layers[2].rows[1]);
+    assert_true(comparison.layers[2].missing && !comparison.layers[3].missing);
+    assert_near(comparison.layers[5].spread_db, 8, 1e-12);
+    assert_int_equal(comparison.n_transitions, 1);
+    assert_string_equal(comparison.transitions[0].from, "i8");
+    assert_int_equal(comparison.transitions[0].layers, 2);
+}
+
+static void newly_wrong_images_are_listed(void **state)
+{
+    (void)state;
+    set_hits(0, 20, 2);
+    set_hits(1, 20, 4); /* images 2 and 3 are newly wrong */
+    compare(2);
+    assert_int_equal(comparison.n_images, 2);
+    assert_string_equal(comparison.images[0].path, "val/2.jpg");
+    assert_true(comparison.images[0].newly_wrong);
+    assert_near(comparison.images[0].first_class, comparison.images[0].label, 0);
+    assert_near(comparison.images[1].class, comparison.images[1].label + 1, 0);
+}
+
+/* -- budgets -------------------------------------------------------------------------------- */
+
+static void budgets_are_checked(void **state)
+{
+    (void)state;
+    /* of the fixture: 0.8 points lost, 2.13 times as fast, 28.1 % of the size */
+    rq_compare_options options = {.budgets = {0.8, 2.1, 0.3}};
+    assert_ok(rq_comparison_create(&comparison, runs, 1, &options, arena));
+    assert_int_equal(comparison.n_budgets, 3);
+    for (size_t i = 0; i < 3; i++) assert_true(comparison.budgets[i].met);
+    assert_near(comparison.budgets[2].found, (412000.0 + 4871000) / (181000 + 18608032), 1e-12);
+    options.budgets = (rq_budgets){0.7, 2.2, 0.28};
+    assert_ok(rq_comparison_create(&comparison, runs, 1, &options, arena));
+    for (size_t i = 0; i < 3; i++) assert_false(comparison.budgets[i].met);
+    assert_non_null(strstr(comparison.budgets[0].text, "first loses 0.8 points of top-1"));
+}
+
+static void a_budget_that_cannot_be_checked_is_missed(void **state)
+{
+    (void)state;
+    rq_report_init(&reports[0]);
+    rq_compare_options options = {.budgets = {100, 0, 100}};
+    assert_ok(rq_comparison_create(&comparison, runs, 1, &options, arena));
+    assert_int_equal(comparison.n_budgets, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_false(comparison.budgets[i].met);
+        assert_non_null(strstr(comparison.budgets[i].text, "cannot be checked"));
+    }
+    runs[0].original = true;
+    assert_ok(rq_comparison_create(&comparison, runs, 1, &options, arena));
+    assert_int_equal(comparison.n_budgets, 0);
+}
+
+/* Without labels the drop cannot exceed the share of changed answers. */
+static void without_labels_agreement_bounds_the_drop(void **state)
+{
+    (void)state;
+    reports[0].accuracy += 2;
+    reports[0].n_accuracy = 3;
+    rq_compare_options options = {.budgets = {4.4, NAN, NAN}};
+    assert_ok(rq_comparison_create(&comparison, runs, 1, &options, arena));
+    assert_near(comparison.budgets[0].found, 4.4, 1e-9);
+    assert_true(comparison.budgets[0].met);
+}
+
+/* -- output --------------------------------------------------------------------------------- */
+
+static rq_buf written(const char *writer)
+{
+    rq_buf text = {0};
+    rq_report_style style = {false};
+    assert_ok(rq_compare_writer_find(writer)->write(&text, &comparison, &style));
+    return text;
+}
+
+static const char evil[] = "</td><script>alert(1)</script>|`\033[31m\n=1+1,\"";
+
+static void make_evil(rq_report *r)
+{
+    for (size_t p = 0; p < rq_report_n_parts; p++) {
+        const rq_report_part *part = &rq_report_parts[p];
+        bool one = part->count_offset == RQ_ONE_RECORD;
+        char *at = (char *)r + part->offset;
+        char *rows = one ? at : *(char **)at;
+        size_t n = one ? 1 : *(size_t *)((char *)r + part->count_offset);
+        for (size_t i = 0; i < n; i++)
+            for (size_t f = 0; f < part->type->n; f++)
+                if (part->type->fields[f].kind == RQ_FIELD_TEXT)
+                    *(const char **)(rows + i * part->type->size + part->type->fields[f].offset) =
+                        evil;
+    }
+    for (size_t i = 0; i < r->validated.paths.n; i++) r->validated.paths.values[i] = evil;
+}
+
+static size_t count_of(const char *text, const char *word)
+{
+    size_t n = 0;
+    for (const char *at = text; (at = strstr(at, word)); at++) n++;
+    return n;
+}
+
+static void names_cannot_be_markup(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < 3; k++) {
+        make_evil(&reports[k]);
+        runs[k].name = k ? evil : "=1+1";
+    }
+    compare(3);
+    rq_buf html = written("html"), markdown = written("markdown"), terminal = written("terminal"),
+           csv = written("csv");
+    assert_int_equal(count_of(html.data, "<script>"), 1);
+    assert_null(strstr(html.data, "<script>alert"));
+    assert_null(strstr(markdown.data, "<script"));
+    assert_null(strstr(markdown.data, "</td>"));
+    assert_null(strstr(terminal.data, "\033"));
+    assert_null(strstr(csv.data, "\r\n="));
+    rq_buf_free(&html);
+    rq_buf_free(&markdown);
+    rq_buf_free(&terminal);
+    rq_buf_free(&csv);
+}
+
+/* Every row of a Markdown table has as many cells as its heading. */
+static void markdown_tables_are_whole(void **state)
+{
+    (void)state;
+    compare(3);
+    rq_buf text = written("markdown");
+    size_t bars = 0, rows = 0;
+    for (char *line = strtok(text.data, "\n"); line; line = strtok(NULL, "\n")) {
+        if (line[0] != '|') {
+            bars = 0;
+            continue;
+        }
+        size_t now = count_of(line, "|") - count_of(line, "\\|");
+        if (bars) assert_int_equal(now, bars);
+        bars = now;
+        rows++;
+    }
+    assert_true(rows > 20);
+    rq_buf_free(&text);
+}
+
+static void nasty_numbers_reach_no_drawing(void **state)
+{
+    (void)state;
+    static const double nasty[] = {NAN, INFINITY, -INFINITY, 1e308, -1e308, 5e-324};
+    for (size_t i = 0; i < 6; i++) {
+        for (size_t k = 0; k < 3; k++) {
+            reports[k].accuracy[0].after.value = nasty[(i + k) % 6];
+            reports[k].speeds[0].after_median_ms = nasty[(i + k + 1) % 6];
+            reports[k].after.bin_bytes = nasty[(i + 2) % 6];
+            reports[k].layers[i].sqnr_db = nasty[i];
+        }
+        compare(3);
+        rq_buf html = written("html"), json = written("json");
+        *strstr(html.data, "<dialog") = '\0';
+        char *body = strstr(html.data, "<header>");
+        assert_null(strstr(body, "=inf"));
+        assert_null(strstr(body, "=-inf"));
+        assert_null(strstr(body, "=nan"));
+        assert_null(strstr(body, "=-nan"));
+        rq_buf_free(&html);
+        rq_buf_free(&json);
+    }
+}
+
+static void an_empty_report_compares(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < 3; k++) rq_report_init(&reports[k]);
+    compare(3);
+    assert_null(comparison.headline);
+    for (size_t i = 0; rq_compare_writers[i]; i++) {
+        rq_buf text = written(rq_compare_writers[i]->name);
+        rq_buf_free(&text);
+    }
+}
+
+static size_t n_errors;
+
+static void count_error(void *ctx, xmlErrorPtr error)
+{
+    (void)ctx;
+    n_errors += error->code != XML_HTML_UNKNOWN_TAG;
+}
+
+static void the_page_is_well_formed(void **state)
+{
+    (void)state;
+    set_hits(0, 20, 2);
+    set_hits(1, 20, 4);
+    set_hits(2, 20, 3);
+    compare(3);
+    rq_buf html = written("html");
+    assert_int_equal(count_of(html.data, "<circle class='seg i8'"), 3);
+    assert_null(strstr(html.data, "http://"));
+    assert_null(strstr(html.data, "https://"));
+    xmlSetStructuredErrorFunc(NULL, count_error);
+    xmlFreeDoc(htmlReadMemory(html.data, (int)html.length, "page", "utf-8", HTML_PARSE_NONET));
+    xmlSetStructuredErrorFunc(NULL, NULL);
+    assert_int_equal(n_errors, 0);
+    rq_buf_free(&html);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(shares_are_tested_by_mcnemar),
+        TEST(equal_runs_are_the_same),
+        TEST(means_have_a_bootstrapped_interval),
+        TEST(other_metrics_get_the_sign_test),
+        TEST(a_metric_of_one_run_is_shown),
+        TEST(other_images_are_not_tested),
+        TEST(other_conditions_are_named),
+        TEST(layers_are_aligned_by_name),
+        TEST(newly_wrong_images_are_listed),
+        TEST(budgets_are_checked),
+        TEST(a_budget_that_cannot_be_checked_is_missed),
+        TEST(without_labels_agreement_bounds_the_drop),
+        TEST(names_cannot_be_markup),
+        TEST(markdown_tables_are_whole),
+        TEST(nasty_numbers_reach_no_drawing),
+        TEST(an_empty_report_compares),
+        TEST(the_page_is_well_formed),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    xmlCleanupParser();
+    return failed;
+}
