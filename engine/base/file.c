@@ -61,6 +61,11 @@ void rq_unmap_file(rq_mapping *mapping)
     *mapping = (rq_mapping){0};
 }
 
+void rq_mapping_rest(const rq_mapping *mapping)
+{
+    if (mapping->data) madvise((void *)(uintptr_t)mapping->data, mapping->size, MADV_DONTNEED);
+}
+
 /* Reads to the end, so that pipes work too. */
 static rq_status read_all(char **text, size_t *size, int fd, const char *path, size_t max_bytes)
 {

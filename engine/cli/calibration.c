@@ -208,6 +208,7 @@ static rq_status gather(gatherer *g)
     if (g->origin.images_done)
         rq_say("continuing after %zu of %zu images (%s)", g->origin.images_done,
                g->origin.images_total, g->job->path);
+    rq_mapping_rest(&g->job->graph->bin); /* the digest has read all of it */
     rq_status status = run_images(g);
     if (status == RQ_OK) return keep_stats(g);
     if (status != RQ_ECANCELLED) return status;

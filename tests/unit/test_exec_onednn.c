@@ -171,6 +171,18 @@ static void add_transposes(net *t, size_t at)
     add(t, build(t->g, "first", "Transpose", NO_ATTRS, INPUTS(x, back)), t->shapes[at]);
 }
 
+/* Zeros that a convolution can do itself, seen by somebody else or not. */
+static void add_pad(net *t, size_t at)
+{
+    rq_shape out = t->shapes[at];
+    int64_t begin[4] = {0, 0, below(t, 3), below(t, 3)}, end[4] = {0, 0, below(t, 3), below(t, 3)};
+    rq_id b = build_i64(t->g, "begin", SHAPE(4), begin), e = build_i64(t->g, "end", SHAPE(4), end);
+    for (int d = 2; d < 4; d++) out.d[d] += begin[d] + end[d];
+    add(t, build(t->g, "pad", "Pad", ATTRS("pad_mode", "constant"), INPUTS(t->values[at], b, e)),
+        out);
+    add_convolution(t, t->n - 1);
+}
+
 static void add_concat(net *t, size_t at)
 {
     rq_shape out = t->shapes[at];
@@ -184,8 +196,8 @@ static void add_concat(net *t, size_t at)
 static void open_net(net *t, uint64_t seed)
 {
     static void (*const layers[])(net *, size_t) = {
-        add_convolution, add_convolution, add_function, add_function,   add_with_other,   add_gate,
-        add_pool,        add_transposes,  add_concat,   add_with_other, add_deconvolution};
+        add_convolution, add_convolution, add_function, add_function,   add_with_other,    add_gate,
+        add_pool,        add_transposes,  add_concat,   add_with_other, add_deconvolution, add_pad};
     memset(t, 0, sizeof *t);
     rq_rng_seed(&t->rng, seed);
     assert_ok(rq_graph_create(&t->g, "test"));

@@ -152,6 +152,16 @@ static void name_kernels(rq_lower *l, const rq_chain *chain)
                                                                      : "view";
 }
 
+/* A Pad that was left to a convolution which does not do it after all. */
+static rq_status add_pad(rq_lower *l, const rq_node *node)
+{
+    if (!node->n_in || node->in[0] == RQ_NONE) return RQ_OK;
+    const rq_node *pad = rq_value_producer(l->graph, node->in[0]);
+    if (!l->padding[pad->id] || l->ended[pad->id]) return RQ_OK;
+    l->ended[pad->id] = true;
+    return add_reference(l, pad);
+}
+
 /* The first of the chain's nodes, with as many behind it as fit. */
 static rq_status lower_some(rq_lower *l, rq_chain *chain)
 {
@@ -160,10 +170,21 @@ static rq_status lower_some(rq_lower *l, rq_chain *chain)
     rq_status status = lower ? lower(l, chain) : RQ_EUNSUPPORTED;
     if (status == RQ_EUNSUPPORTED) {
         chain->done = 1;
+        RQ_TRY(add_pad(l, node));
         return add_reference(l, node);
     }
     if (status == RQ_OK) name_kernels(l, chain);
     return status;
+}
+
+static void end(rq_lower *l, const rq_node *node)
+{
+    l->ended[node->id] = true;
+    if (!node->n_in || node->in[0] == RQ_NONE) return;
+    const rq_node *pad = rq_value_producer(l->graph, node->in[0]);
+    if (!l->padding[pad->id] || l->ended[pad->id]) return;
+    l->ended[pad->id] = true;
+    l->plan->kernels[pad->id] = "fused";
 }
 
 static rq_status lower_chain(rq_lower *l, const rq_chain *whole)
@@ -172,7 +193,7 @@ static rq_status lower_chain(rq_lower *l, const rq_chain *whole)
         rq_chain rest = {.n = whole->n - at};
         memcpy(rest.nodes, whole->nodes + at, rest.n * sizeof *rest.nodes);
         RQ_TRY(lower_some(l, &rest));
-        for (size_t i = 0; i < rest.done; i++) l->ended[rest.nodes[i]->id] = true;
+        for (size_t i = 0; i < rest.done; i++) end(l, rest.nodes[i]);
         at += rest.done;
         const rq_node *tail = rest.nodes[rest.done - 1];
         for (uint32_t o = 0; o < tail->n_out; o++) RQ_TRY(watch(l, tail->out[o], tail->id));
@@ -199,7 +220,7 @@ static rq_status walk(rq_lower *l)
         rq_id id = l->bound->order[i];
         if (!l->inner[id]) head_of[id] = id;
         if (l->next[id] != RQ_NONE) head_of[l->next[id]] = head_of[id];
-        if (rq_reference_has_step(l->bound, l->graph->nodes[id]))
+        if (!l->padding[id] && rq_reference_has_step(l->bound, l->graph->nodes[id]))
             status = lower_from(l, head_of, id);
     }
     free(head_of);
@@ -243,7 +264,9 @@ rq_status rq_onednn_lower(rq_onednn_plan *plan)
     RQ_TRY_GOTO(rq_calloc(&l.next, n, sizeof *l.next, "an execution plan"), done);
     RQ_TRY_GOTO(rq_calloc(&l.inner, n, sizeof *l.inner, "an execution plan"), done);
     RQ_TRY_GOTO(rq_calloc(&l.ended, n, sizeof *l.ended, "an execution plan"), done);
+    RQ_TRY_GOTO(rq_calloc(&l.padding, n, sizeof *l.padding, "an execution plan"), done);
     for (size_t i = 0; i < n; i++) l.next[i] = RQ_NONE;
+    RQ_TRY_GOTO(rq_pads_find(&l), done);
     RQ_TRY_GOTO(rq_chains_find(&l), done);
     RQ_TRY_GOTO(add_inputs(&l), done);
     RQ_TRY_GOTO(walk(&l), done);
@@ -254,5 +277,6 @@ done:
     free(l.next);
     free(l.inner);
     free(l.ended);
+    free(l.padding);
     return status;
 }

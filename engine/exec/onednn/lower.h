@@ -23,9 +23,10 @@ typedef struct rq_lower {
     const rq_bound *bound;
     const rq_graph *graph;
     rq_uses uses;
-    rq_id *next; /* by node id: the node behind it in its chain, or RQ_NONE */
-    bool *inner; /* by node id: not the first of its chain */
-    bool *ended; /* by node id: has run by the present step */
+    rq_id *next;   /* by node id: the node behind it in its chain, or RQ_NONE */
+    bool *inner;   /* by node id: not the first of its chain */
+    bool *ended;   /* by node id: has run by the present step */
+    bool *padding; /* by node id: a Pad that its convolution does */
 } rq_lower;
 
 /* Element-wise operators are found by what they are, the others by the table. */
@@ -55,6 +56,14 @@ static inline const void *rq_lower_attrs(const rq_lower *l, const rq_node *node)
 }
 /* Is this use of a value the last one that has not run yet, in memory that may be overwritten? */
 bool rq_lower_dies(const rq_lower *l, size_t form, const rq_node *reader);
+
+/* -- pads (pads.c) ---------------------------------------------------------------------------- */
+
+/* Finds the Pads with zeros that a convolution can do. */
+rq_status rq_pads_find(rq_lower *l);
+/* What a convolution reads: the input of its Pad, if that is left to it; begin[] gets the zeros
+ * before each spatial dim. */
+rq_id rq_pads_input(const rq_lower *l, const rq_node *convolution, int64_t begin[3]);
 
 /* -- fusing (chain.c, posts.c, functions.c) --------------------------------------------------- */
 

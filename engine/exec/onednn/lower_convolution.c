@@ -11,6 +11,7 @@ typedef struct convolution {
     const rq_node *node;
     bool transposed, grouped;
     rq_dnn_window window; /* geometry; layouts are set per attempt */
+    rq_id data;           /* the input, before a Pad that is done here */
     rq_shape weights;     /* in the IR's order */
     int64_t channels;     /* of the output, all groups */
     bool integer;
@@ -24,21 +25,24 @@ typedef struct convolution {
 /* Pads at the end follow from the sizes, as oneDNN checks them. */
 static rq_status settle_window(convolution *c)
 {
+    int64_t zeros[3] = {0};
+    c->data = c->transposed ? c->node->in[0] : rq_pads_input(c->l, c->node, zeros);
     const rq_window_attrs *attrs = rq_lower_attrs(c->l, c->node); /* first in every struct */
-    const rq_shape *in = &rq_lower_value(c->l, c->node->in[0])->shape;
+    const rq_shape *padded = &rq_lower_value(c->l, c->node->in[0])->shape;
+    const rq_shape *in = &rq_lower_value(c->l, c->data)->shape;
     const rq_shape *out = &rq_lower_value(c->l, c->node->out[0])->shape;
     int n = in->rank - 2, first = c->weights.rank - n;
     if (n < 1 || n > 3) return RQ_EUNSUPPORTED;
     c->window.n_spatial = n;
     rq_window w;
     if (!c->transposed)
-        RQ_TRY(rq_window_forward(&w, c->node, attrs, in->d + 2, c->weights.d + first, n,
+        RQ_TRY(rq_window_forward(&w, c->node, attrs, padded->d + 2, c->weights.d + first, n,
                                  RQ_ROUND_FLOOR));
     for (int d = 0; d < n; d++) {
         int64_t stride = attrs->strides.n ? attrs->strides.v[d] : 1;
         int64_t dilation = attrs->dilations.n ? attrs->dilations.v[d] : 1;
         int64_t begin = attrs->pads_begin.n ? attrs->pads_begin.v[d] : 0;
-        if (!c->transposed) begin = w.pad_begin[RQ_MAX_SPATIAL - n + d];
+        if (!c->transposed) begin = w.pad_begin[RQ_MAX_SPATIAL - n + d] + zeros[d];
         int64_t small = c->transposed ? in->d[2 + d] : out->d[2 + d];
         int64_t large = c->transposed ? out->d[2 + d] : in->d[2 + d];
         int64_t reach = (small - 1) * stride + dilation * (c->weights.d[first + d] - 1) + 1;
@@ -77,7 +81,7 @@ static bool pairs_fit(const convolution *c, int32_t top)
 /* Codes times integer weights: sums in units of input scale times weight scale. */
 static rq_status read_codes(convolution *c)
 {
-    const rq_codes *codes = rq_form_codes(c->l->plan, c->node->in[0], NULL);
+    const rq_codes *codes = rq_form_codes(c->l->plan, c->data, NULL);
     c->integer = false;
     if (!codes || c->transposed) return RQ_OK;
     /* Scales per input channel can be taken out of a sum over one channel only. */
@@ -136,7 +140,7 @@ static rq_status attempt(rq_dnn_primitive **out, convolution *c, size_t most)
     rq_dnn_window *w = &c->window;
     rq_shape bias = {1, {c->channels}};
     w->src = rq_dnn_layout_any(dnn, c->integer ? RQ_DT_U8 : RQ_DT_F32,
-                               &rq_lower_value(c->l, c->node->in[0])->shape);
+                               &rq_lower_value(c->l, c->data)->shape);
     w->weights = weights_any(c, c->integer ? RQ_DT_I8 : RQ_DT_F32);
     w->bias = c->bias ? rq_dnn_layout_dense(dnn, RQ_DT_F32, &bias) : NULL;
     w->dst = rq_dnn_layout_any(dnn, rq_fused_dtype(&c->fused),
@@ -162,8 +166,8 @@ static rq_status emit(convolution *c, const rq_dnn_primitive *primitive)
     rq_step_arg args[3];
     const void *weights = c->integer ? (const void *)c->weight_codes.codes
                                      : rq_lower_value(c->l, c->node->in[1])->data;
-    RQ_TRY(rq_form_in(&args[0].form, plan, c->node->in[0], primitive->src,
-                      c->integer ? &c->codes : NULL, c->node->id));
+    RQ_TRY(rq_form_in(&args[0].form, plan, c->data, primitive->src, c->integer ? &c->codes : NULL,
+                      c->node->id));
     args[0].role = RQ_DNN_SRC;
     args[0].packed = NULL;
     args[1] = (rq_step_arg){RQ_DNN_WEIGHTS, RQ_NO_FORM, NULL};

@@ -43,7 +43,9 @@ static rq_status onednn_plan(rq_model *model, const rq_graph *graph, const rq_ex
     RQ_TRY(rq_calloc(&plan->first_form, graph->n_values, sizeof *plan->first_form,
                      "an execution plan"));
     for (size_t v = 0; v < graph->n_values; v++) plan->first_form[v] = RQ_NO_FORM;
-    return rq_onednn_lower(plan);
+    RQ_TRY(rq_onednn_lower(plan));
+    rq_mapping_rest(&graph->bin); /* most weights are packed now, and not read again */
+    return RQ_OK;
 }
 
 static void onednn_plan_destroy(rq_model *model)
