@@ -40,8 +40,8 @@ def quantize(model, out, *options, data=DEMO / "calib"):
     return requant("quantize", model, "--data", data, "-o", out, *options)
 
 
-def open_model(path):
-    return core.compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+def open_model(path, **config):
+    return core.compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": "f32", **config})
 
 
 def int8_layers(compiled):
@@ -72,10 +72,10 @@ def outputs(compiled, images):
         yield [request.get_output_tensor(i).data.copy() for i in range(len(compiled.outputs))]
 
 
-def top1(path):
+def top1(path, **config):
     """Points, by OpenVINO on the demo's validation images."""
     images, labels = zip(*demo_images(DEMO / "val"))
-    answers = [out[0].argmax() for out in outputs(open_model(path), images)]
+    answers = [out[0].argmax() for out in outputs(open_model(path, **config), images)]
     return 100 * np.mean(np.array(answers) == labels)
 
 
@@ -109,7 +109,10 @@ def test_demo(folder):
     before, after = top1(DEMO_MODEL), top1(xml)
     within("top-1 of INT8", after, before, 3)
     equal("evaluate on FP32", own_top1(DEMO_MODEL), before)
-    within("evaluate on INT8", own_top1(xml), after, 1.0)  # 0.5 point and one image of 200
+    # FakeQuantize in floating point is what requant's integers are exact to; OpenVINO's own integers
+    # are further from it (35 dB against 52 on these images).
+    meant = top1(xml, LP_TRANSFORMS_MODE="NO")
+    within("evaluate on INT8", own_top1(xml), meant, 1.0)  # 0.5 point and one image of 200
     size = xml.with_suffix(".bin").stat().st_size / DEMO_MODEL.with_suffix(".bin").stat().st_size
     within("size of the weights", size, 0.26, 0.03)
     check_report(folder / "demo", before)
