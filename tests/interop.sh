@@ -50,4 +50,6 @@ code=0
 "$python" tests/interop/test_ops.py || code=1
 "$python" tests/interop/test_ir.py "$rewrite" "$models" || code=1
 "$python" tests/interop/test_quantize.py "$models" || code=1
+"$python" tests/interop/test_import_onnx.py "$PROGRAM" "$BUILD_DIR/tests/test_onnx_backend" "$models" ||
+    code=1
 exit $code

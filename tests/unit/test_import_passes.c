@@ -220,6 +220,15 @@ static void attention(rq_source *s)
     source_node(s, "y", "MatMul", "a x");
 }
 
+static void turned_product(rq_source *s)
+{
+    source_input(s, "x", DIMS(2, 5, 4));
+    source_weights(s, "w", DIMS(5, 3), 3, false);
+    rq_source_node *node = source_node(s, "t", "Transpose", "x");
+    SOURCE_LIST(s, node, "perm", 0, 2, 1);
+    source_node(s, "y", "MatMul", "t w");
+}
+
 static void transposes(rq_source *s)
 {
     input4(s);
@@ -289,6 +298,7 @@ static const pass_case cases[] = {
     {"Gelu", gelu, "Erf Multiply Divide Add", "Gelu"},
     {"MVN", layer_norm, "ReduceMean Sqrt Power", "MVN"},
     {"attention", attention, "SoftMax MatMul Transpose", "ScaledDotProductAttention"},
+    {"transpose and product", turned_product, "Transpose", "MatMul"},
     {"two transposes", transposes, "Transpose", NULL},
     {"two reshapes", reshapes, "Reshape", NULL},
     {"times 1, plus 0", neutral, "Multiply Add", NULL},
