@@ -4,7 +4,8 @@ usage: test_ops.py [--case REGEX] [--jobs N] [--keep DIR]     PROGRAM names the 
 
 Every cases_*.py beside this file exports CASES, a list of (name, make); make() gives an ov.Model
 and its input arrays in the order of the Parameters. The model is saved as IR, run by
-`requant run`, and every output compared: floats within rtol 1e-4 and an atol of 1e-5 of the
+`requant run` on each of its own backends, and every output compared: floats within rtol 1e-4 and an
+atol of 1e-5 of the
 largest value, integers and booleans exactly. A failing case is left in the folder of --keep.
 """
 import argparse
@@ -26,6 +27,7 @@ import openvino as ov
 
 HERE = pathlib.Path(__file__).resolve().parent
 PROGRAM = os.environ.get("PROGRAM", "build/release/requant")
+BACKENDS = ("reference", "onednn")
 CONFIG = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1}
 core = ov.Core()
 
@@ -74,8 +76,9 @@ def difference(got, want):
     return f"{wrong.sum()} of {wrong.size} differ, first at {at}: {got[at]} expected {want[at]}"
 
 
-def run_requant(folder, n_inputs):
-    command = [PROGRAM, "run", str(folder / "model.xml"), "--save", str(folder / "out"), "--quiet"]
+def run_requant(folder, n_inputs, backend):
+    command = [PROGRAM, "run", str(folder / "model.xml"), "--save", str(folder / "out"), "--quiet",
+               "--backend", backend]
     for i in range(n_inputs):
         command += ["--input", f"in{i}={folder}/in{i}.npy"]
     (folder / "repro").write_text(shlex.join(command) + "\n")
@@ -91,14 +94,17 @@ def judge(make, folder):
     for i, array in enumerate(arrays):
         np.save(folder / f"in{i}.npy", array)
     want = expected(model, arrays)
-    trouble = run_requant(folder, len(arrays))
-    for i, array in enumerate(want):
+    for backend in BACKENDS:
+        trouble = run_requant(folder, len(arrays), backend)
+        for i, array in enumerate(want):
+            if trouble:
+                break
+            got = np.load(folder / "out" / (re.sub("[/:]", "_", names[i]) + ".npy"))
+            trouble = difference(got, array)
+            trouble = trouble and f"output {i}: {trouble}"
         if trouble:
-            break
-        got = np.load(folder / "out" / (re.sub("[/:]", "_", names[i]) + ".npy"))
-        trouble = difference(got, array)
-        trouble = trouble and f"output {i}: {trouble}"
-    return trouble
+            return f"{backend}: {trouble}"
+    return None
 
 
 def run_case(index, name, make, keep):
