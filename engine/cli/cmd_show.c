@@ -1,0 +1,167 @@
+/* requant show: what is in a file, as tables and histograms in the terminal. */
+#include "engine/base/file.h"
+#include "engine/cli/show.h"
+#include "reports/writer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RQ_SHOW_KIND(name) extern const rq_show_kind rq_show_kind_##name;
+#include "engine/cli/show_kinds.def"
+#undef RQ_SHOW_KIND
+
+static const rq_show_kind *const kinds[] = {
+#define RQ_SHOW_KIND(name) &rq_show_kind_##name,
+#include "engine/cli/show_kinds.def"
+#undef RQ_SHOW_KIND
+};
+#define N_KINDS (sizeof kinds / sizeof *kinds)
+
+#define HEAD_BYTES 4096
+
+/* -- what kinds share ----------------------------------------------------------------------- */
+
+bool rq_show_picks(const rq_show *show, const char *name)
+{
+    return !show->layer || (name && strstr(name, show->layer));
+}
+
+size_t rq_show_rows(const rq_show *show, size_t n)
+{
+    return show->all || show->layer || n < RQ_SHOW_ROWS ? n : RQ_SHOW_ROWS;
+}
+
+void rq_show_heading(rq_show *show, const char *text)
+{
+    rq_buf_append(show->out, show->style.colour ? "\n\033[1m" : "\n");
+    rq_buf_visible(show->out, text);
+    rq_buf_append(show->out, show->style.colour ? "\033[0m\n" : "\n");
+}
+
+void rq_show_table(rq_show *show, rq_text_table *table, size_t n)
+{
+    if (table->rows > 1) {
+        rq_buf_append(show->out, "\n");
+        rq_text_table_write(show->out, table, show->style.colour ? "\033[1m" : "",
+                            show->style.colour ? "\033[0m" : "");
+        if (table->rows - 1 < n)
+            rq_buf_printf(show->out, "  and %zu more: --all\n", n - (table->rows - 1));
+    }
+    rq_text_table_free(table);
+}
+
+rq_status rq_show_json_file(rq_show *show, rq_json **out)
+{
+    return rq_json_load(out, show->path);
+}
+
+/* -- which kind ----------------------------------------------------------------------------- */
+
+static rq_status find_kind(const rq_show_kind **out, const char *path)
+{
+    char head[HEAD_BYTES + 1];
+    rq_mapping file;
+    RQ_TRY(rq_map_file(&file, path));
+    size_t n = file.size < HEAD_BYTES ? file.size : HEAD_BYTES;
+    if (n) memcpy(head, file.data, n);
+    head[n] = '\0';
+    rq_unmap_file(&file);
+    for (size_t i = 0; i < N_KINDS; i++)
+        if (kinds[i]->matches(path, head, n)) {
+            *out = kinds[i];
+            return RQ_OK;
+        }
+    rq_buf names = {0};
+    for (size_t i = 0; i < N_KINDS; i++)
+        rq_buf_printf(&names, "%s%s", i ? ", " : "", kinds[i]->help);
+    rq_status status =
+        rq_fail(RQ_EFORMAT, "%s: not a file that requant can show: %s", path, names.data);
+    rq_buf_free(&names);
+    return status;
+}
+
+/* Of a folder its report. */
+static rq_status find_file(const char **out, const char *operand, rq_arena *arena)
+{
+    *out = operand;
+    if (!rq_is_dir(operand)) return RQ_OK;
+    char *path = rq_path_join(operand, "report.json");
+    *out = path ? rq_arena_strdup(arena, path) : NULL;
+    free(path);
+    if (!*out) return rq_fail_memory(strlen(operand), "a path");
+    return rq_is_file(*out)
+               ? RQ_OK
+               : rq_fail(RQ_EIO, "%s: a folder without report.json; name a file in it", operand);
+}
+
+static rq_status put_json(rq_show *show, const rq_show_kind *kind)
+{
+    rq_json *json = NULL;
+    rq_status status = kind->json(show, &json);
+    if (status == RQ_OK) status = rq_json_dump(json, show->out, true);
+    rq_buf_append(show->out, "\n");
+    rq_json_free(&json);
+    return status;
+}
+
+static rq_status show(rq_show *s, const rq_args *args)
+{
+    const rq_show_kind *kind;
+    RQ_TRY(rq_arena_create(&s->arena));
+    RQ_TRY(find_file(&s->path, rq_args_operand(args, 0), s->arena));
+    RQ_TRY(find_kind(&kind, s->path));
+    RQ_TRY(rq_args_has(args, "json") ? put_json(s, kind) : kind->text(s));
+    if (s->out->failed) return rq_fail_memory(s->out->length, "text");
+    fputs(s->out->data ? s->out->data : "", stdout);
+    return RQ_OK;
+}
+
+static rq_status run(const rq_args *args)
+{
+    rq_buf out = {0};
+    rq_show s = {.layer = rq_args_get(args, "layer", NULL),
+                 .all = rq_args_has(args, "all"),
+                 .style = {rq_report_may_colour(STDOUT_FILENO), rq_draw_may_unicode()},
+                 .out = &out};
+    rq_status status = show(&s, args);
+    rq_arena_destroy(&s.arena);
+    rq_buf_free(&out);
+    return status;
+}
+
+static const rq_option own_options[] = {
+    {"layer", "TEXT", "only layers and values whose name has TEXT in it, with histograms", false},
+    {"all", NULL, "every row and every histogram", false},
+    {"json", NULL, "for programs", false},
+    RQ_OPTIONS_END,
+};
+static const rq_option *const options[] = {own_options, rq_common_options, NULL};
+static const char *const details[] = {
+    "Shows a report.json (or the folder it is in), a plan.json, a stats.h5 or a model: tables, "
+    "and\n"
+    "histograms drawn in characters, counts on a square-root scale. Colours only on a terminal, "
+    "and\n"
+    "not with NO_COLOR.",
+    NULL,
+};
+static const char *const examples[] = {
+    "requant show out",
+    "requant show out/stats.h5 --layer Conv_1",
+    "requant show out/plan.json --all",
+    "requant show model.xml --json",
+    NULL,
+};
+
+const rq_command rq_command_show = {
+    .name = "show",
+    .operands = "FILE",
+    .min_operands = 1,
+    .max_operands = 1,
+    .summary = "what is in a report, plan, statistics file or model: tables and histograms",
+    .details = details,
+    .options = options,
+    .examples = examples,
+    .run = run,
+};
