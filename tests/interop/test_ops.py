@@ -5,8 +5,8 @@ usage: test_ops.py [--case REGEX] [--jobs N] [--keep DIR]     PROGRAM names the 
 Every cases_*.py beside this file exports CASES, a list of (name, make); make() gives an ov.Model
 and its input arrays in the order of the Parameters. The model is saved as IR, run by
 `requant run` on each of its own backends, and every output compared: floats within rtol 1e-4 and an
-atol of 1e-5 of the
-largest value, integers and booleans exactly. A failing case is left in the folder of --keep.
+atol of 1e-5 of the largest value, integers and booleans exactly. A failing case is left in the
+folder of --keep.
 """
 import argparse
 import concurrent.futures
