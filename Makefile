@@ -93,10 +93,17 @@ demo: all ## quantize the ResNet-8 that ships with requant, and show the report
 bench: all ## requant against OpenVINO, NNCF and ONNX Runtime: ratios (tests/bench/run.sh)
 	sh tests/bench/run.sh $(PROGRAM) $(BUILD)/bench
 
-install: all ## into $(DESTDIR)$(PREFIX): bin/requant, share/requant/configs
+# Made by the program from its command tables.
+MADE_HELP := man/man1/requant.1 bash-completion/completions/requant zsh/site-functions/_requant
+install: all ## into $(DESTDIR)$(PREFIX): bin/requant, share/requant, man page, completion
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/requant/configs
 	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/requant
 	install -m 644 $(wildcard configs/*.yaml) LICENSE $(DESTDIR)$(PREFIX)/share/requant/configs
+	install -m 644 reports/report.schema.json $(DESTDIR)$(PREFIX)/share/requant
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,$(dir $(MADE_HELP)))
+	$(PROGRAM) help --man >$(DESTDIR)$(PREFIX)/share/$(word 1,$(MADE_HELP))
+	$(PROGRAM) help --completion bash >$(DESTDIR)$(PREFIX)/share/$(word 2,$(MADE_HELP))
+	$(PROGRAM) help --completion zsh >$(DESTDIR)$(PREFIX)/share/$(word 3,$(MADE_HELP))
 
 clean: ## remove everything that was built
 	rm -rf $(BUILD)

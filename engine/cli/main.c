@@ -3,6 +3,7 @@
 #include "engine/base/text.h"
 #include "engine/base/threads.h"
 #include "engine/cli/command.h"
+#include "engine/cli/help.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -86,14 +87,8 @@ int main(int argc, char **argv)
         rq_help_program();
         return EXIT_USAGE;
     }
-    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
-        const rq_command *command = argc > 2 ? rq_command_find(argv[2]) : NULL;
-        if (command)
-            rq_help_command(command);
-        else
-            rq_help_program();
-        return EXIT_DONE;
-    }
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
+        return rq_help_run(argc - 2, argv + 2);
     if (!strcmp(argv[1], "--version")) {
         puts("requant " RQ_VERSION);
         return EXIT_DONE;
