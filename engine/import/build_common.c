@@ -50,7 +50,9 @@ rq_id rq_emit_convert(rq_build *b, rq_id x, rq_dtype dtype)
 rq_id rq_emit_reshape(rq_build *b, rq_id x, const int64_t *dims, size_t n)
 {
     rq_shape shape = rq_build_shape(b, x);
-    if (shape.rank == (int)n && !memcmp(shape.d, dims, n * sizeof *dims)) return x;
+    bool same = shape.rank == (int)n;
+    for (size_t i = 0; same && i < n; i++) same = shape.d[i] == dims[i];
+    if (same) return x;
     return rq_emit(b, "Reshape-1", RQ_IN(x, rq_emit_ints(b, dims, n)), "special_zero=true");
 }
 

@@ -5,7 +5,9 @@ static rq_id range_axes(rq_build *b, int begin, int end)
 {
     int64_t axes[RQ_MAX_RANK];
     size_t n = 0;
-    for (int i = begin; i < end && i < RQ_MAX_RANK; i++) axes[n++] = i;
+    if (b->status == RQ_OK && (begin < 0 || begin > end))
+        rq_build_fail(b, RQ_EFORMAT, "axis %d of rank %d", begin, end);
+    for (int i = begin; b->status == RQ_OK && i < end; i++) axes[n++] = i;
     return rq_emit_ints(b, axes, n);
 }
 
