@@ -18,6 +18,7 @@ typedef struct bin {
 
 struct rq_noise {
     size_t n;
+    double total; /* values counted, weights left aside */
     bin *bins;    /* rising */
     sums *before; /* [n + 1]: over bins[0..i) */
 };
@@ -35,9 +36,19 @@ static double group_of(const rq_bin *from, double most)
     return sign * ldexp(floor(mantissa * 32.0), exponent);
 }
 
-static void add(sums *into, const rq_bin *from)
+typedef struct weighing {
+    double (*weight)(const void *ctx, double x); /* NULL: 1 */
+    const void *ctx;
+} weighing;
+
+static double weighted_count(const weighing *by, const rq_bin *of)
 {
-    double a = from->low, b = from->high, count = (double)from->count;
+    return (double)of->count * (by->weight ? by->weight(by->ctx, of->center) : 1.0);
+}
+
+static void add(sums *into, const rq_bin *from, double count)
+{
+    double a = from->low, b = from->high;
     into->count += count;
     into->first += count * 0.5 * (a + b);
     into->second += count * (a * a + a * b + b * b) / 3.0;
@@ -46,12 +57,12 @@ static void add(sums *into, const rq_bin *from)
 static void finish_bin(bin *b, sums s)
 {
     b->count = s.count;
-    b->mean = s.first / s.count;
-    b->variance = fmax(s.second / s.count - b->mean * b->mean, 0.0);
+    b->mean = s.count > 0.0 ? s.first / s.count : 0.5 * (b->low + b->high);
+    b->variance = s.count > 0.0 ? fmax(s.second / s.count - b->mean * b->mean, 0.0) : 0.0;
     b->per_width = b->high > b->low ? 1.0 / (b->high - b->low) : 0.0;
 }
 
-static void fill(rq_noise *noise, const rq_bin *bins, size_t n)
+static void fill(rq_noise *noise, const rq_bin *bins, size_t n, const weighing *by)
 {
     double most = n ? fmax(fabs(bins[0].low), fabs(bins[n - 1].high)) : 0.0;
     for (size_t i = 0; i < n; noise->n++) {
@@ -61,15 +72,23 @@ static void fill(rq_noise *noise, const rq_bin *bins, size_t n)
         *all = noise->before[noise->n];
         b->low = bins[i].low;
         for (; i < n && group_of(&bins[i], most) == group; i++) {
+            double count = weighted_count(by, &bins[i]);
             b->high = bins[i].high;
-            add(&own, &bins[i]);
-            add(all, &bins[i]);
+            noise->total += (double)bins[i].count;
+            add(&own, &bins[i], count);
+            add(all, &bins[i], count);
         }
         finish_bin(b, own);
     }
 }
 
 rq_status rq_noise_create(rq_noise **out, const rq_histogram *histogram)
+{
+    return rq_noise_create_weighted(out, histogram, NULL, NULL);
+}
+
+rq_status rq_noise_create_weighted(rq_noise **out, const rq_histogram *histogram,
+                                   double (*weight)(const void *ctx, double x), const void *ctx)
 {
     rq_bin *bins = NULL;
     size_t n = 0;
@@ -80,7 +99,7 @@ rq_status rq_noise_create(rq_noise **out, const rq_histogram *histogram)
     if (status == RQ_OK) status = rq_calloc(&noise->bins, n, sizeof(bin), "noise bins");
     if (status == RQ_OK) status = rq_calloc(&noise->before, n + 1, sizeof(sums), "noise bins");
     if (status == RQ_OK)
-        fill(noise, bins, n);
+        fill(noise, bins, n, &(weighing){weight, ctx});
     else
         rq_noise_destroy(&noise);
     free(bins);
@@ -157,7 +176,7 @@ static double cut(const bin *b, double low, double high, double step)
 
 double rq_noise_at(const rq_noise *noise, double low, double high, int levels)
 {
-    double total = noise->before[noise->n].count, step = (high - low) / (levels - 1);
+    double total = noise->total, step = (high - low) / (levels - 1);
     if (total == 0.0) return 0.0;
     size_t first = bins_below(noise, low), last = bins_below(noise, high);
     double sum = distance(noise, 0, first, low), squares = 0.0;
@@ -176,7 +195,7 @@ double rq_noise_at(const rq_noise *noise, double low, double high, int levels)
 
 double rq_noise_clipped(const rq_noise *noise, double low, double high)
 {
-    double total = noise->before[noise->n].count;
+    double total = noise->total;
     if (total == 0.0) return 0.0;
     size_t first = bins_below(noise, low), last = bins_below(noise, high);
     last = last < noise->n ? last + 1 : last; /* a bin that is cut counts as inside */

@@ -9,6 +9,9 @@ typedef struct rq_noise rq_noise;
 /* Takes what it needs from the histogram. Small values, whose buckets are far finer than any step
  * that could pay, are joined: about a thousand bins remain. */
 rq_status rq_noise_create(rq_noise **out, const rq_histogram *histogram);
+/* The same with an error at x counting weight(ctx, x) >= 0 times: E[weight(x) (x - FQ(x))^2]. */
+rq_status rq_noise_create_weighted(rq_noise **out, const rq_histogram *histogram,
+                                   double (*weight)(const void *ctx, double x), const void *ctx);
 void rq_noise_destroy(rq_noise **noise);
 
 /* E[(x - FQ(x))^2] for limits low < high and `levels` levels: values clipped to the limits, then

@@ -9,12 +9,13 @@
 #include <stdlib.h>
 
 extern const rq_range_method rq_range_minmax, rq_range_mean_minmax, rq_range_median_minmax,
-    rq_range_hodges_lehmann, rq_range_percentile, rq_range_kl, rq_range_mse;
+    rq_range_hodges_lehmann, rq_range_percentile, rq_range_kl, rq_range_mse, rq_range_l2_grid,
+    rq_range_sqnr;
 
 static const rq_range_method *const methods[] = {
-    &rq_range_mse, /* the first is what `auto` starts from */
-    &rq_range_minmax,     &rq_range_mean_minmax, &rq_range_median_minmax, &rq_range_hodges_lehmann,
-    &rq_range_percentile, &rq_range_kl,
+    &rq_range_mse,         &rq_range_sqnr,          &rq_range_l2_grid,        &rq_range_minmax,
+    &rq_range_mean_minmax, &rq_range_median_minmax, &rq_range_hodges_lehmann, &rq_range_percentile,
+    &rq_range_kl,
 };
 
 size_t rq_range_count(void)

@@ -3,11 +3,12 @@
 #ifndef RQ_CALIB_RANGE_H
 #define RQ_CALIB_RANGE_H
 
-#include "calib/stats.h"
+#include "calib/output_noise.h"
 
 typedef struct rq_range_target {
-    int levels;     /* 256 */
-    bool symmetric; /* see rq_qparams_symmetric; signed when the value has negative elements */
+    int levels;          /* 256 */
+    bool symmetric;      /* see rq_qparams_symmetric; signed when the value has negative elements */
+    const rq_gain *gain; /* what the value's readers make of an error; NULL: not known */
 } rq_range_target;
 
 typedef struct rq_range_method {

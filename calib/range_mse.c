@@ -1,7 +1,7 @@
 /* The range with the least expected square error of quantization, rounding and clipping together,
- * over the histogram: a geometric grid of ranges of the data's own proportion, then refinement;
- * with asymmetric targets of each end by itself. */
-#include "calib/noise.h"
+ * over the histogram: of the value itself (mse), or of what its readers compute from it (sqnr). A
+ * geometric grid of ranges of the data's own proportion, then refinement; with asymmetric targets
+ * of each end by itself. */
 #include "calib/range.h"
 
 #include <math.h>
@@ -12,7 +12,7 @@
 #define REFINEMENTS 3
 
 typedef struct search {
-    const rq_noise *noise;
+    const rq_output_noise *noise;
     const rq_stats_value *value;
     const rq_range_target *target;
     float low, high; /* the best so far */
@@ -26,8 +26,8 @@ static bool consider(search *s, float low, float high)
     low = fmaxf(low, s->value->min);
     high = fminf(high, s->value->max);
     rq_range_limits(&from, &to, low, high, s->value->min < 0.0f, s->target);
-    if (rq_noise_clipped(s->noise, from, to) >= s->best) return false;
-    double noise = rq_noise_at(s->noise, from, to, s->target->levels);
+    if (rq_output_noise_clipped(s->noise, from, to) >= s->best) return false;
+    double noise = rq_output_noise_at(s->noise, from, to, s->target->levels);
     if (noise < s->best) {
         s->best = noise;
         s->low = low;
@@ -61,18 +61,32 @@ static void search_range(search *s)
     }
 }
 
-static rq_status estimate(float *low, float *high, const rq_stats_value *value,
-                          const rq_range_target *target)
+static rq_status least(float *low, float *high, const rq_stats_value *value,
+                       const rq_range_target *target, const rq_gain *gain)
 {
-    rq_noise *noise;
-    RQ_TRY(rq_noise_create(&noise, value->histogram));
+    rq_output_noise *noise;
+    RQ_TRY(rq_output_noise_create(&noise, value, gain));
     search s = {noise, value, target, value->min, value->max, INFINITY};
     search_range(&s);
     *low = s.low;
     *high = s.high;
-    rq_noise_destroy(&noise);
+    rq_output_noise_destroy(&noise);
     return RQ_OK;
 }
 
+static rq_status estimate_mse(float *low, float *high, const rq_stats_value *value,
+                              const rq_range_target *target)
+{
+    return least(low, high, value, target, NULL);
+}
+
+static rq_status estimate_sqnr(float *low, float *high, const rq_stats_value *value,
+                               const rq_range_target *target)
+{
+    return least(low, high, value, target, target->gain);
+}
+
 const rq_range_method rq_range_mse = {"mse", "least square error of rounding and clipping",
-                                      estimate};
+                                      estimate_mse};
+const rq_range_method rq_range_sqnr = {"sqnr", "the same at the outputs of the value's readers",
+                                       estimate_sqnr};

@@ -1,14 +1,16 @@
 /* Ranges: from statistics through an estimator, joined over groups, to FakeQuantize parameters. */
 #include "calib/qparams.h"
 #include "calib/range.h"
+#include "engine/base/threads.h"
 #include "quant/decide.h"
 #include "quant/decide_given.h"
+#include "quant/gains.h"
+#include "quant/range_auto.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #define ACTIVATION_LEVELS 256
-#define DEFAULT_RANGE "mse"
 
 rq_status rq_find_stats(const rq_stats_value **out, const rq_stats *stats, const rq_graph *graph,
                         rq_id value)
@@ -27,18 +29,18 @@ typedef struct span {
     float low, high;
 } span;
 
+typedef struct decider {
+    rq_plan *plan;
+    const rq_bound *bound;
+    const rq_stats *stats;
+    const rq_plan_file_activation **given; /* by point: from the plan that is followed; or NULL */
+    span *spans;                           /* by point: as estimated, then joined over groups */
+    rq_range_choice *choices;              /* by point */
+} decider;
+
 static bool is_symmetric(const rq_plan *plan)
 {
     return plan->options.preset == RQ_PRESET_PERFORMANCE;
-}
-
-/* The estimated range of one point, before groups are joined. */
-static rq_status estimate(span *out, const rq_plan *plan, const rq_stats_value *stats,
-                          const char **estimator)
-{
-    rq_range_target target = {.levels = ACTIVATION_LEVELS, .symmetric = is_symmetric(plan)};
-    *estimator = plan->options.range ? plan->options.range : DEFAULT_RANGE;
-    return rq_range_estimate(&out->low, &out->high, *estimator, stats, &target);
 }
 
 static void to_fake_quantize(float *low, float *high, const rq_plan *plan, span s)
@@ -89,23 +91,57 @@ static double per_channel_noise(const rq_plan_activation *a)
     return sum / (double)a->n;
 }
 
-static rq_status start_point(rq_plan_activation *a, span *s, rq_plan *plan, const rq_point *point,
-                             int rank, const rq_stats_value *stats,
-                             const rq_plan_file_activation *given)
+static bool is_per_channel(const rq_plan_activation *a)
 {
-    a->point = *point;
+    return a->point.axis >= 0;
+}
+
+static rq_status start_point(const decider *d, size_t i)
+{
+    rq_plan_activation *a = &d->plan->activations[i];
+    const rq_stats_value *stats;
+    a->point = d->plan->placement->points[i];
     a->levels = ACTIVATION_LEVELS;
-    a->rank = rank;
-    size_t n = given ? given->n : point->axis >= 0 ? stats->n_channels : 1;
-    a->low = rq_arena_alloc(plan->arena, n, sizeof *a->low);
-    a->high = rq_arena_alloc(plan->arena, n, sizeof *a->high);
+    a->rank = d->bound->values[a->point.value].shape.rank;
+    RQ_TRY(rq_find_stats(&stats, d->stats, d->bound->graph, a->point.value));
+    size_t n = d->given[i] ? d->given[i]->n : is_per_channel(a) ? stats->n_channels : 1;
+    a->low = rq_arena_alloc(d->plan->arena, n, sizeof *a->low);
+    a->high = rq_arena_alloc(d->plan->arena, n, sizeof *a->high);
     if (!a->low || !a->high) return RQ_ENOMEM;
-    if (given) return rq_given_take(a, given, plan->arena);
-    if (point->axis >= 0) {
-        decide_per_channel(a, plan, stats);
-        return RQ_OK;
-    }
-    return estimate(s, plan, stats, &a->estimator);
+    if (d->given[i]) return rq_given_take(a, d->given[i], d->plan->arena);
+    if (is_per_channel(a)) decide_per_channel(a, d->plan, stats);
+    return RQ_OK;
+}
+
+static rq_status choose_range(const decider *d, size_t i, const rq_stats_value *stats)
+{
+    rq_range_target target = {.levels = ACTIVATION_LEVELS, .symmetric = is_symmetric(d->plan)};
+    rq_range_choice *choice = &d->choices[i];
+    rq_arena *arena;
+    rq_gain gain;
+    RQ_TRY(rq_arena_create(&arena));
+    rq_status status = rq_gains_find(&gain, d->bound, &d->plan->placement->points[i], stats, arena);
+    target.gain = &gain;
+    choice->estimator = d->plan->options.range;
+    if (status == RQ_OK)
+        status = choice->estimator ? rq_range_estimate(&choice->low, &choice->high,
+                                                       choice->estimator, stats, &target)
+                                   : rq_range_choose(choice, stats, &target);
+    rq_arena_destroy(&arena);
+    return status;
+}
+
+/* One point; points know nothing of each other. */
+static rq_status estimate(void *ctx, unsigned worker, size_t i)
+{
+    const decider *d = ctx;
+    const rq_stats_value *stats;
+    (void)worker;
+    if (d->given[i] || is_per_channel(&d->plan->activations[i])) return RQ_OK;
+    RQ_TRY(rq_find_stats(&stats, d->stats, d->bound->graph, d->plan->placement->points[i].value));
+    RQ_TRY(choose_range(d, i, stats));
+    d->spans[i] = (span){d->choices[i].low, d->choices[i].high};
+    return RQ_OK;
 }
 
 /* Points of one group get the union of their ranges. */
@@ -126,48 +162,51 @@ static rq_status join_group_spans(span *spans, const rq_plan *plan, size_t n_val
     return RQ_OK;
 }
 
-static void finish_point(rq_plan_activation *a, const rq_plan *plan, span s,
-                         const rq_stats_value *stats, bool is_given)
+static rq_status finish_point(const decider *d, size_t i)
 {
+    rq_plan_activation *a = &d->plan->activations[i];
+    const rq_stats_value *stats;
+    RQ_TRY(rq_find_stats(&stats, d->stats, d->bound->graph, a->point.value));
     a->signal = rq_histogram_moment(stats->histogram);
-    if (a->point.axis >= 0) {
+    if (is_per_channel(a)) {
         a->noise = per_channel_noise(a);
-        return;
+        return RQ_OK;
     }
-    if (!is_given) decide_per_tensor(a, plan, s);
+    if (!d->given[i]) {
+        const rq_range_choice *choice = &d->choices[i];
+        decide_per_tensor(a, d->plan, d->spans[i]);
+        a->estimator = choice->estimator;
+        if (*choice->reason) {
+            a->choice = rq_arena_strdup(d->plan->arena, choice->reason);
+            if (!a->choice) return RQ_ENOMEM;
+        }
+    }
     a->noise = rq_range_noise(stats->histogram, a->low[0], a->high[0], a->levels);
+    return RQ_OK;
 }
 
-static rq_status decide_points(span *spans, const rq_plan_file_activation **given, rq_plan *plan,
-                               const rq_bound *bound, const rq_stats *stats)
+static rq_status decide_points(decider *d)
 {
-    const rq_stats_value *found;
-    RQ_TRY(rq_given_activations(given, plan, bound));
-    for (size_t i = 0; i < plan->n_activations; i++) {
-        const rq_point *point = &plan->placement->points[i];
-        RQ_TRY(rq_find_stats(&found, stats, bound->graph, point->value));
-        RQ_TRY(start_point(&plan->activations[i], &spans[i], plan, point,
-                           bound->values[point->value].shape.rank, found, given[i]));
-    }
-    RQ_TRY(join_group_spans(spans, plan, bound->graph->n_values));
-    for (size_t i = 0; i < plan->n_activations; i++) {
-        rq_plan_activation *a = &plan->activations[i];
-        RQ_TRY(rq_find_stats(&found, stats, bound->graph, a->point.value));
-        finish_point(a, plan, spans[i], found, given[i] != NULL);
-    }
+    size_t n = d->plan->n_activations;
+    unsigned threads = d->plan->options.threads ? d->plan->options.threads : 1;
+    RQ_TRY(rq_given_activations(d->given, d->plan, d->bound));
+    for (size_t i = 0; i < n; i++) RQ_TRY(start_point(d, i));
+    RQ_TRY(rq_parallel_for(threads, n, estimate, d));
+    RQ_TRY(join_group_spans(d->spans, d->plan, d->bound->graph->n_values));
+    for (size_t i = 0; i < n; i++) RQ_TRY(finish_point(d, i));
     return RQ_OK;
 }
 
 rq_status rq_decide_activations(rq_plan *plan, const rq_bound *bound, const rq_stats *stats)
 {
-    span *spans;
-    const rq_plan_file_activation **given;
-    RQ_TRY(rq_calloc(&spans, plan->n_activations, sizeof *spans, "ranges"));
-    rq_status status = rq_calloc(&given, plan->n_activations, sizeof *given, "given ranges");
-    if (status == RQ_OK) {
-        status = decide_points(spans, given, plan, bound, stats);
-        free(given);
-    }
-    free(spans);
+    decider d = {.plan = plan, .bound = bound, .stats = stats};
+    size_t n = plan->n_activations;
+    rq_status status = rq_calloc(&d.spans, n, sizeof *d.spans, "ranges");
+    if (status == RQ_OK) status = rq_calloc(&d.given, n, sizeof *d.given, "given ranges");
+    if (status == RQ_OK) status = rq_calloc(&d.choices, n, sizeof *d.choices, "ranges");
+    if (status == RQ_OK) status = decide_points(&d);
+    free(d.choices);
+    free(d.given);
+    free(d.spans);
     return status;
 }

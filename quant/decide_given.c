@@ -59,8 +59,10 @@ rq_status rq_given_activations(const rq_plan_file_activation **given, const rq_p
         if (own && of_group[point->group]) status = check_alike(file, of_group[point->group], own);
         if (own) of_group[point->group] = own;
     }
-    for (size_t i = 0; i < placement->n_points; i++)
-        given[i] = of_group[placement->points[i].group];
+    for (size_t i = 0; i < placement->n_points; i++) {
+        const rq_plan_file_activation *own = given_for(file, bound, &placement->points[i]);
+        given[i] = own ? own : of_group[placement->points[i].group];
+    }
     free(of_group);
     return status;
 }
@@ -77,7 +79,8 @@ rq_status rq_given_take(rq_plan_activation *a, const rq_plan_file_activation *gi
     a->n = given->n;
     a->levels = given->levels;
     a->estimator = rq_arena_strdup(arena, given->estimator);
-    if (!a->estimator) return RQ_ENOMEM;
+    a->choice = rq_arena_strdup(arena, given->choice);
+    if (!a->estimator || (given->choice && !a->choice)) return RQ_ENOMEM;
     for (size_t c = 0; c < a->n; c++) {
         a->low[c] = given->low[c];
         a->high[c] = given->high[c];

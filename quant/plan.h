@@ -33,6 +33,7 @@ typedef struct rq_plan_activation {
     size_t n;          /* ranges: 1, or channels along point.axis */
     float *low, *high; /* output range equals input range */
     const char *estimator;
+    const char *choice;   /* what spoke for the estimator; NULL: it was asked for */
     double noise, signal; /* mean squares over the calibration set: of x - FQ(x), and of x */
 } rq_plan_activation;
 

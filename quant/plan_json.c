@@ -69,6 +69,7 @@ static rq_json *activation_json(const rq_graph *graph, const rq_plan_activation 
     rq_json_set(json, "low", floats_json(a->low, a->n));
     rq_json_set(json, "high", floats_json(a->high, a->n));
     rq_json_set(json, "estimator", rq_json_string(a->estimator));
+    if (a->choice) rq_json_set(json, "choice", rq_json_string(a->choice));
     rq_json_set(json, "group", rq_json_integer(a->point.group));
     rq_json_set(json, "expected_sqnr_db", decibel_json(a->signal, a->noise));
     rq_json_set(json, "reason", rq_json_string(a->point.reason));

@@ -20,8 +20,8 @@ static const char *const root_keys[] = {"format",       "version",  "model",
 static const char *const setting_keys[] = {
     "precision", "preset", "overflow_fix", "may_saturate", "range", "bias_correction", NULL};
 static const char *const activation_keys[] = {
-    "value", "layer",     "readers", "at",    "levels",           "axis", "low",
-    "high",  "estimator", "reason",  "group", "expected_sqnr_db", NULL};
+    "value",     "layer",  "readers", "at",    "levels",           "axis", "low", "high",
+    "estimator", "choice", "reason",  "group", "expected_sqnr_db", NULL};
 static const char *const weight_keys[] = {"layer",
                                           "type",
                                           "port",
@@ -93,6 +93,7 @@ static rq_status read_activation(void *out, const rq_need *at, rq_arena *arena)
     RQ_TRY(rq_need_string(&a->layer, at, "layer", arena));
     RQ_TRY(rq_need_string(&a->estimator, at, "estimator", arena));
     RQ_TRY(rq_need_string(&a->reason, at, "reason", arena));
+    if (rq_need_has(at, "choice")) RQ_TRY(rq_need_string(&a->choice, at, "choice", arena));
     RQ_TRY(rq_need_integer(&levels, at, "levels", 2, 256));
     RQ_TRY(rq_need_integer(&group, at, "group", 0, UINT32_MAX));
     if (rq_need_has(at, "axis")) RQ_TRY(rq_need_integer(&axis, at, "axis", 0, RQ_MAX_RANK - 1));

@@ -62,3 +62,16 @@ rq_status rq_weight_layout_find(rq_weight_layout *out, const rq_bound *bound,
     if (point->n_axes == 2) out->scale_shape.d[0] = (int64_t)out->groups;
     return RQ_OK;
 }
+
+static bool is_true(const rq_node *node, const char *name)
+{
+    const char *attr = rq_node_attr(node, name);
+    return attr && (!strcmp(attr, "true") || !strcmp(attr, "1"));
+}
+
+int rq_weight_summed_axis(const rq_node *node, uint32_t port, int rank)
+{
+    if (strcmp(node->type, "MatMul") != 0) return 1;
+    bool last = port == 0 ? !is_true(node, "transpose_a") : is_true(node, "transpose_b");
+    return last || rank < 2 ? rank - 1 : rank - 2;
+}

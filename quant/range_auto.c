@@ -1,0 +1,92 @@
+#include "quant/range_auto.h"
+
+#include "engine/base/mem.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REFERENCE "minmax" /* what a reason compares with: nothing clipped */
+#define NEARLY 1.047129    /* 0.2 dB: too little to tell ranges apart by */
+
+typedef struct judged {
+    const char *estimator;
+    float low, high;
+    double noise; /* over signal */
+} judged;
+
+static rq_status judge(judged *out, const char *name, const rq_stats_value *value,
+                       const rq_range_target *target, const rq_output_noise *noise)
+{
+    float from, to;
+    out->estimator = name;
+    RQ_TRY(rq_range_estimate(&out->low, &out->high, name, value, target));
+    rq_range_limits(&from, &to, out->low, out->high, value->min < 0.0f, target);
+    out->noise = rq_output_noise_at(noise, from, to, target->levels);
+    return RQ_OK;
+}
+
+static double decibel(double noise)
+{
+    return -10.0 * log10(fmax(noise, 1e-30));
+}
+
+static void explain(rq_range_choice *out, const judged *best, const judged *reference)
+{
+    if (!strcmp(best->estimator, reference->estimator))
+        snprintf(out->reason, sizeof out->reason, "%s %.1f dB at its readers' outputs",
+                 best->estimator, decibel(best->noise));
+    else
+        snprintf(out->reason, sizeof out->reason, "%s %.1f dB, %s %.1f dB at its readers' outputs",
+                 best->estimator, decibel(best->noise), reference->estimator,
+                 decibel(reference->noise));
+}
+
+static double width(const judged *j)
+{
+    return (double)j->high - j->low;
+}
+
+/* The widest of those that are nearly as good as the best. */
+static const judged *pick(const judged *all, size_t n)
+{
+    const judged *best = all;
+    for (size_t i = 1; i < n; i++)
+        if (all[i].noise < best->noise) best = &all[i];
+    const judged *widest = best;
+    for (size_t i = 0; i < n; i++)
+        if (all[i].noise <= NEARLY * best->noise && width(&all[i]) > width(widest))
+            widest = &all[i];
+    return widest;
+}
+
+static rq_status choose(rq_range_choice *out, judged *all, const rq_stats_value *value,
+                        const rq_range_target *target, const rq_output_noise *noise)
+{
+    const judged *reference = all;
+    size_t n = rq_range_count();
+    for (size_t i = 0; i < n; i++) {
+        RQ_TRY(judge(&all[i], rq_range_at(i)->name, value, target, noise));
+        if (!strcmp(all[i].estimator, REFERENCE)) reference = &all[i];
+    }
+    const judged *best = pick(all, n);
+    *out = (rq_range_choice){.low = best->low, .high = best->high, .estimator = best->estimator};
+    explain(out, best, reference);
+    return RQ_OK;
+}
+
+rq_status rq_range_choose(rq_range_choice *out, const rq_stats_value *value,
+                          const rq_range_target *target)
+{
+    rq_output_noise *noise;
+    RQ_TRY(rq_output_noise_create(&noise, value, target->gain));
+    judged *all;
+    rq_status status = rq_calloc(&all, rq_range_count(), sizeof *all, "ranges");
+    if (status == RQ_OK) {
+        status = choose(out, all, value, target, noise);
+        free(all);
+    }
+    rq_output_noise_destroy(&noise);
+    return status;
+}
