@@ -147,3 +147,16 @@ void rq_pass_set_attr(rq_pass *p, rq_node *node, const char *name, const char *v
 {
     if (p->b->status == RQ_OK) rq_build_ok(p->b, rq_node_set_attr(p->graph, node, name, value));
 }
+
+void rq_pass_reinfer(rq_pass *p)
+{
+    rq_id *order = NULL;
+    size_t n = 0;
+    if (p->b->status != RQ_OK) return;
+    rq_build_ok(p->b, rq_graph_topo_order(&order, &n, p->graph));
+    for (size_t i = 0; i < n && p->b->status == RQ_OK; i++) {
+        rq_node *node = p->graph->nodes[order[i]];
+        if (node->n_in && node->n_out) rq_build_infer(p->b, node, false);
+    }
+    free(order);
+}

@@ -62,6 +62,8 @@ void rq_pass_join_names(rq_pass *p, rq_id to, rq_id from);
 /* For changes in place: input i of the node reads `value`. */
 void rq_pass_set_input(rq_pass *p, rq_node *node, uint32_t i, rq_id value);
 void rq_pass_set_attr(rq_pass *p, rq_node *node, const char *name, const char *value);
+/* Types and shapes anew, after attributes that decide them have changed. */
+void rq_pass_reinfer(rq_pass *p);
 
 /* Node i if it is of that type, else NULL. Removes what earlier changes left without use, so nodes
  * that were emitted must be connected by then. New nodes come behind:

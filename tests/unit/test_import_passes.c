@@ -220,6 +220,36 @@ static void attention(rq_source *s)
     source_node(s, "y", "MatMul", "a x");
 }
 
+/* Two groups of two channels, each with weights and a bias of its own. */
+static void split_convs(rq_source *s)
+{
+    rq_source_node *split = NULL;
+    input4(s);
+    source_weights(s, "w0", DIMS(3, 2, 3, 3), 3, false);
+    source_weights(s, "w1", DIMS(3, 2, 3, 3), 4, false);
+    source_weights(s, "b0", DIMS(3), 5, false);
+    source_weights(s, "b1", DIMS(3), 6, false);
+    assert_ok(rq_source_add_node(&split, s, "split", "Split", 1, 2));
+    split->domain = "";
+    split->in[0] = "x";
+    split->out[0] = "p";
+    split->out[1] = "q";
+    assert_ok(rq_source_add_int(s, split, "axis", 1));
+    source_node(s, "c", "Conv", "p w0 b0");
+    source_node(s, "d", "Conv", "q w1 b1");
+    assert_ok(rq_source_add_int(s, source_node(s, "y", "Concat", "c d"), "axis", 1));
+}
+
+static void strided(rq_source *s)
+{
+    input4(s);
+    conv(s, "c", "x", 1, 1);
+    source_node(s, "r", "Relu", "c");
+    source_weights(s, "v", DIMS(5, 4, 1, 1), 8, false);
+    rq_source_node *node = source_node(s, "y", "Conv", "r v");
+    SOURCE_LIST(s, node, "strides", 2, 2);
+}
+
 static void turned_product(rq_source *s)
 {
     source_input(s, "x", DIMS(2, 5, 4));
@@ -298,6 +328,8 @@ static const pass_case cases[] = {
     {"Gelu", gelu, "Erf Multiply Divide Add", "Gelu"},
     {"MVN", layer_norm, "ReduceMean Sqrt Power", "MVN"},
     {"attention", attention, "SoftMax MatMul Transpose", "ScaledDotProductAttention"},
+    {"split, convolutions, concat", split_convs, "Split Concat Convolution", "GroupConvolution"},
+    {"stride of a 1x1 convolution", strided, "", "ReLU"},
     {"transpose and product", turned_product, "Transpose", "MatMul"},
     {"two transposes", transposes, "Transpose", NULL},
     {"two reshapes", reshapes, "Reshape", NULL},
@@ -362,6 +394,19 @@ static void test_names_survive(void **state)
     assert_non_null(rq_graph_find(r.graph, "y"));
     assert_int_not_equal(rq_graph_find_value(r.graph, "y"), RQ_NONE);
     assert_string_equal(rq_graph_find(r.graph, "y")->type, "Add");
+    import_close(&r);
+}
+
+/* The stride is where the work is. */
+static void test_stride_moves_up(void **state)
+{
+    import_run r;
+    (void)state;
+    import_case(&r, &(pass_case){.build = strided}, false);
+    const rq_node *last = rq_graph_find(r.graph, "y"), *first = rq_graph_find(r.graph, "c");
+    assert_string_equal(rq_node_attr(last, "strides"), "1,1");
+    assert_string_equal(rq_node_attr(first, "strides"), "2,2");
+    assert_int_equal(r.graph->values[first->out[0]]->shape.d[2], 3);
     import_close(&r);
 }
 
@@ -438,6 +483,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_passes_keep_the_function),
         cmocka_unit_test(test_names_survive),
+        cmocka_unit_test(test_stride_moves_up),
         cmocka_unit_test(test_preprocessing_in_order),
         cmocka_unit_test(test_preprocessing_refused),
     };
