@@ -11,6 +11,11 @@ rq_status rq_decide_activations(rq_plan *plan, const rq_bound *bound, const rq_s
  * decided already. */
 rq_status rq_decide_weights(rq_plan *plan, const rq_bound *bound, const rq_stats *stats);
 
+/* The bias shift that goes with the codes of a layer of the plan, where it has one; `codes` may have
+ * changed. */
+rq_status rq_decide_bias(rq_plan *plan, const rq_bound *bound, const rq_stats *stats,
+                         rq_plan_weight *w);
+
 /* The statistics of a value; RQ_EARG when stats.h5 has none for it. */
 rq_status rq_find_stats(const rq_stats_value **out, const rq_stats *stats, const rq_graph *graph,
                         rq_id value);

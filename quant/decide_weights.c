@@ -3,6 +3,7 @@
 #include "quant/coverage.h"
 #include "quant/decide.h"
 #include "quant/plan_file.h"
+#include "quant/saturation.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,20 +39,6 @@ static rq_status mark_first_layers(decider *d)
     return RQ_OK;
 }
 
-static bool is_true(const rq_node *node, const char *name)
-{
-    const char *attr = rq_node_attr(node, name);
-    return attr && (!strcmp(attr, "true") || !strcmp(attr, "1"));
-}
-
-/* The axis of the activation input that the layer sums over. */
-static int summed_axis(const rq_node *node, uint32_t port, int rank)
-{
-    if (strcmp(node->type, "MatMul") != 0) return 1;
-    bool last = port == 0 ? !is_true(node, "transpose_a") : is_true(node, "transpose_b");
-    return last || rank < 2 ? rank - 1 : rank - 2;
-}
-
 /* Statistics of the layer's activation input, when they are per input channel of the weights. */
 static const rq_stats_value *input_stats(const decider *d, const rq_plan_weight *w)
 {
@@ -60,7 +47,7 @@ static const rq_stats_value *input_stats(const decider *d, const rq_plan_weight 
     rq_id value = node->in[port];
     const rq_stats_value *stats;
     if (rq_find_stats(&stats, d->stats, d->bound->graph, value) != RQ_OK) return NULL;
-    return stats->axis == summed_axis(node, port, d->bound->values[value].shape.rank) &&
+    return stats->axis == rq_weight_summed_axis(node, port, d->bound->values[value].shape.rank) &&
                    stats->n_channels == w->layout.groups * w->layout.inputs
                ? stats
                : NULL;
@@ -132,6 +119,8 @@ static rq_status decide_layer(const decider *d, rq_plan_weight *w)
                                  .threads = d->plan->options.threads,
                                  .given_scales = given ? given->scales : NULL};
     choose_overflow(d, w, &options, &w->overflow);
+    w->code_limit = options.half_range ? RQ_CODE_MAX / 2 : RQ_CODE_MAX;
+    w->repair_pairs = options.repair_pairs;
     rq_status status =
         rq_weights_quantize(&w->codes, d->plan->arena, weights, &w->layout, &options);
     if (status != RQ_OK) return rq_fail_prefix(status, "layer '%s'", node->name);
@@ -191,4 +180,12 @@ rq_status rq_decide_weights(rq_plan *plan, const rq_bound *bound, const rq_stats
     if (status == RQ_OK) status = decide_layers(&d);
     free(d.is_first);
     return status;
+}
+
+rq_status rq_decide_bias(rq_plan *plan, const rq_bound *bound, const rq_stats *stats,
+                         rq_plan_weight *w)
+{
+    decider d = {.plan = plan, .bound = bound, .stats = stats};
+    if (!w->bias_shift) return RQ_OK;
+    return correct_bias(&d, w, bound->values[w->point.value].data, input_stats(&d, w));
 }

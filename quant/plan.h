@@ -19,6 +19,7 @@ typedef struct rq_plan_options {
     const char *range; /* a range estimator's name; NULL: chosen per value */
     bool bias_correction;
     bool search_scale;
+    bool fit_codes; /* wanted: rq_plan_create rounds to the nearest, round_plan.h fits */
     unsigned threads; /* workers; 0 is 1. Plans do not depend on it */
     rq_scope scope;
     const struct rq_plan_file
@@ -44,6 +45,9 @@ typedef struct rq_plan_weight {
     rq_weight_layout layout;
     rq_weight_codes codes;
     const char *overflow; /* what was done against saturation, and why */
+    int code_limit;       /* codes are in -code_limit..code_limit, */
+    bool repair_pairs;    /* and no pair of them may saturate int16 */
+    const char *rounding; /* how codes were rounded, and why; NULL: to the nearest */
     float *bias_shift;    /* per output channel, added to the bias; NULL when nothing is */
     size_t shared_with;   /* index of an earlier entry with the same weights, or its own */
 } rq_plan_weight;

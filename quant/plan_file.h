@@ -11,9 +11,9 @@ typedef struct rq_plan_file_activation {
     const char *value, *layer; /* tensor name, and the layer that makes it */
     const char *estimator, *reason;
     const char *choice; /* what spoke for the estimator; NULL */
-    int levels, axis;   /* axis -1: per tensor */
-    uint32_t group;     /* activations of one group have the same range */
-    size_t n;           /* ranges: 1, or channels */
+    int levels, axis; /* axis -1: per tensor */
+    uint32_t group;   /* activations of one group have the same range */
+    size_t n;         /* ranges: 1, or channels */
     float *low, *high;
     double sqnr_db; /* expected; NAN: unknown */
 } rq_plan_file_activation;

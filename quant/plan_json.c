@@ -6,6 +6,7 @@
 
 const char *const rq_preset_names[] = {"performance", "mixed", NULL};
 const char *const rq_overflow_names[] = {"auto", "first-layer", "all", "off", NULL};
+const char *const rq_rounding_names[] = {"fitted", "nearest", NULL};
 const char *const rq_precision_names[] = {"int8", "int8-weights", "fp32", NULL};
 
 const char *rq_preset_name(rq_preset preset)
@@ -27,6 +28,7 @@ static rq_json *settings_json(const rq_plan_options *o)
     rq_json_set(json, "may_saturate", rq_json_bool(o->may_saturate));
     rq_json_set(json, "range", rq_json_string(o->range ? o->range : "auto"));
     rq_json_set(json, "bias_correction", rq_json_bool(o->bias_correction));
+    rq_json_set(json, "rounding", rq_json_string(rq_rounding_names[!o->fit_codes]));
     return json;
 }
 
@@ -90,6 +92,7 @@ static rq_json *weight_json(const rq_graph *graph, const rq_plan *plan, const rq
     rq_json_set(json, "expected_sqnr_db", decibel_json(w->codes.signal, w->codes.noise));
     rq_json_set(json, "overflow", rq_json_string(w->overflow));
     rq_json_set(json, "repaired_pairs", rq_json_integer((int64_t)w->codes.n_repaired));
+    if (w->rounding) rq_json_set(json, "rounding", rq_json_string(w->rounding));
     rq_json_set(json, "bias_corrected", rq_json_bool(w->bias_shift != NULL));
     const rq_plan_weight *other = &plan->weights[w->shared_with];
     if (other != w)

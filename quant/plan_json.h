@@ -17,5 +17,6 @@ const char *rq_preset_name(rq_preset preset);
 const char *rq_overflow_name(rq_overflow overflow);
 /* NULL-terminated, by value. */
 extern const char *const rq_preset_names[], *const rq_overflow_names[], *const rq_precision_names[];
+extern const char *const rq_rounding_names[]; /* fitted, nearest */
 
 #endif

@@ -18,7 +18,7 @@ static const char *const root_keys[] = {"format",       "version",  "model",
                                         "model_digest", "settings", "activations",
                                         "weights",      "kept",     NULL};
 static const char *const setting_keys[] = {
-    "precision", "preset", "overflow_fix", "may_saturate", "range", "bias_correction", NULL};
+    "precision", "preset", "overflow_fix", "may_saturate", "range", "bias_correction", "rounding", NULL};
 static const char *const activation_keys[] = {
     "value",     "layer",  "readers", "at",    "levels",           "axis", "low", "high",
     "estimator", "choice", "reason",  "group", "expected_sqnr_db", NULL};
@@ -30,6 +30,7 @@ static const char *const weight_keys[] = {"layer",
                                           "scales",
                                           "overflow",
                                           "repaired_pairs",
+                                          "rounding",
                                           "bias_corrected",
                                           "shares_weights_of",
                                           "expected_sqnr_db",
@@ -176,7 +177,7 @@ static rq_status read_settings(rq_plan_file *file, const rq_need *root)
 {
     rq_need at = {rq_json_get(root->object, "settings"), file->path, "settings"};
     rq_plan_options *o = &file->settings;
-    int preset, overflow, precision;
+    int preset, overflow, precision, rounding;
     const char *range;
     RQ_TRY(rq_need_object(&at, setting_keys));
     RQ_TRY(rq_need_choice(&precision, &at, "precision", rq_precision_names));
@@ -189,6 +190,10 @@ static rq_status read_settings(rq_plan_file *file, const rq_need *root)
         o->range = range;
         if (!rq_range_find(range))
             return rq_need_fail(&at, "range", "there is no estimator '%s'", range);
+    }
+    if (rq_need_has(&at, "rounding")) {
+        RQ_TRY(rq_need_choice(&rounding, &at, "rounding", rq_rounding_names));
+        o->fit_codes = rounding == 0;
     }
     o->preset = (rq_preset)preset;
     o->overflow = (rq_overflow)overflow;

@@ -18,6 +18,8 @@ const rq_option rq_plan_option_table[] = {
     {"ignore", "NAME", "leave this layer in floating point (several times for several)", true},
     {"ignore-pattern", "REGEX", "the same for layers whose name begins with a match", true},
     {"ignore-type", "TYPE", "the same for all layers of a type", true},
+    {"rounding", "HOW",
+     "of weights: fitted to the layers' inputs, on images of --data (default), or nearest", false},
     {"no-bias-correction", NULL, "leave biases as they are", false},
     RQ_OPTIONS_END,
 };
@@ -50,7 +52,7 @@ rq_status rq_plan_options_read(rq_plan_options *out, const rq_args *args, rq_are
 {
     static const char *const isas[] = {"any", "avx2", "avx512", "vnni", "amx", NULL};
     enum { ISA_VNNI = 3 }; /* from here on, products are added in int32 */
-    int preset, overflow, isa;
+    int preset, overflow, isa, rounding;
     memset(out, 0, sizeof *out);
     RQ_TRY(rq_args_choice(&preset, args, "preset", rq_preset_names, RQ_PRESET_PERFORMANCE));
     RQ_TRY(rq_args_choice(&overflow, args, "overflow-fix", rq_overflow_names, RQ_OVERFLOW_AUTO));
@@ -60,6 +62,8 @@ rq_status rq_plan_options_read(rq_plan_options *out, const rq_args *args, rq_are
     out->may_saturate = isa < ISA_VNNI;
     out->bias_correction = !rq_args_has(args, "no-bias-correction");
     out->search_scale = true;
+    RQ_TRY(rq_args_choice(&rounding, args, "rounding", rq_rounding_names, 0));
+    out->fit_codes = rounding == 0;
     RQ_TRY(rq_threads_option(&out->threads, args));
     RQ_TRY(read_range(&out->range, args));
     RQ_TRY(read_list(&out->scope.names, &out->scope.n_names, args, "ignore", arena));

@@ -1,0 +1,115 @@
+#include "quant/capture.h"
+
+#include "engine/base/mem.h"
+#include "engine/base/rng.h"
+#include "engine/ops/blas.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS_PER_COLUMN 6 /* to fit a matrix of so many columns to */
+#define LEAST_ROWS 8      /* of an image: of depthwise layers, whose rows are long */
+#define LEAST_ROWS_DENSE 32
+#define WAITING_IMAGES 8
+
+static size_t rows_per_image(const rq_capture_layer *l, size_t images)
+{
+    size_t fitted = images - images / RQ_CAPTURE_HELD;
+    size_t rows = (l->width * ROWS_PER_COLUMN + fitted - 1) / (fitted ? fitted : 1);
+    size_t least = l->groups > 1 ? LEAST_ROWS : LEAST_ROWS_DENSE;
+    if (rows < least) rows = least;
+    return rows < l->positions ? rows : l->positions;
+}
+
+static size_t held_images(size_t images)
+{
+    return (images + RQ_CAPTURE_HELD - 1) / RQ_CAPTURE_HELD;
+}
+
+size_t rq_capture_bytes(const rq_capture_layer *l, size_t images)
+{
+    size_t moments, rows, floats, bytes, columns, image_rows = rows_per_image(l, images);
+    if (!rq_mul_size(&columns, l->groups, l->width) || !rq_mul_size(&moments, columns, l->width) ||
+        !rq_mul_size(&rows, image_rows, held_images(images) + WAITING_IMAGES) ||
+        !rq_mul_size(&rows, rows, columns) || !rq_add_size(&floats, moments, rows) ||
+        !rq_mul_size(&bytes, floats, sizeof(float)))
+        return SIZE_MAX;
+    return bytes;
+}
+
+static rq_status open_rows(rq_capture_rows *out, const rq_capture_layer *l, size_t capacity)
+{
+    out->capacity = capacity;
+    return rq_calloc(&out->x, l->groups * capacity * l->width, sizeof *out->x, "rows of a layer");
+}
+
+rq_status rq_capture_open(rq_capture_sums *out, const rq_capture_layer *l, size_t images)
+{
+    size_t columns = l->groups * l->width;
+    memset(out, 0, sizeof *out);
+    if (rq_capture_bytes(l, images) == SIZE_MAX)
+        return rq_fail_memory(SIZE_MAX, "the moments of a layer");
+    out->layer = l;
+    out->per_image = rows_per_image(l, images);
+    rq_status status = rq_calloc(&out->moment, columns * l->width, sizeof *out->moment, "moments");
+    if (status == RQ_OK) status = rq_calloc(&out->sum, columns, sizeof *out->sum, "sums");
+    if (status == RQ_OK) status = open_rows(&out->held, l, out->per_image * held_images(images));
+    if (status == RQ_OK) status = open_rows(&out->waiting, l, out->per_image * WAITING_IMAGES);
+    if (status != RQ_OK) rq_capture_close(out);
+    return status;
+}
+
+void rq_capture_close(rq_capture_sums *s)
+{
+    free(s->moment);
+    free(s->sum);
+    free(s->held.x);
+    free(s->waiting.x);
+    memset(s, 0, sizeof *s);
+}
+
+size_t rq_capture_image_floats(const rq_capture_sums *s)
+{
+    return s->layer->groups * s->per_image * s->layer->width;
+}
+
+/* One position in each of per_image equal parts. */
+void rq_capture_take(float *rows, const rq_capture_sums *s, const float *x, size_t image)
+{
+    const rq_capture_layer *l = s->layer;
+    rq_rng rng;
+    rq_rng_seed(&rng, image * UINT64_C(0x100000001) + l->node);
+    for (size_t r = 0; r < s->per_image; r++) {
+        size_t first = r * l->positions / s->per_image;
+        size_t end = (r + 1) * l->positions / s->per_image;
+        rq_capture_row(rows + r * l->width, s->per_image * l->width, l, x,
+                       first + rq_rng_below(&rng, end - first));
+    }
+}
+
+void rq_capture_add(rq_capture_sums *s, const float *rows, size_t image)
+{
+    bool is_held = image % RQ_CAPTURE_HELD == RQ_CAPTURE_HELD - 1;
+    rq_capture_rows *to = is_held ? &s->held : &s->waiting;
+    size_t width = s->layer->width, block = s->per_image * width;
+    for (size_t g = 0; g < s->layer->groups; g++)
+        memcpy(to->x + (g * to->capacity + to->n) * width, rows + g * block, block * sizeof *rows);
+    to->n += s->per_image;
+}
+
+bool rq_capture_is_full(const rq_capture_sums *s)
+{
+    return s->waiting.n + s->per_image > s->waiting.capacity;
+}
+
+void rq_capture_flush(rq_capture_sums *s)
+{
+    size_t width = s->layer->width, n = s->waiting.n;
+    for (size_t g = 0; g < s->layer->groups && n; g++) {
+        const float *x = s->waiting.x + g * s->waiting.capacity * width;
+        rq_blas_sgemm(true, false, width, width, n, x, x, 1.0f, s->moment + g * width * width);
+        for (size_t i = 0; i < n * width; i++) s->sum[g * width + i % width] += x[i];
+    }
+    s->rows += n;
+    s->waiting.n = 0;
+}

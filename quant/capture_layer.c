@@ -1,0 +1,112 @@
+#include "quant/capture_layer.h"
+
+#include <string.h>
+
+#define MAX_WIDTH 8192 /* moments of so many inputs are 256 MiB */
+
+static bool is_true(const rq_node *node, const char *name)
+{
+    const char *attr = rq_node_attr(node, name);
+    return attr && (!strcmp(attr, "true") || !strcmp(attr, "1"));
+}
+
+/* The axis that is summed over, and the one along which rows lie side by side. */
+static void find_matmul(rq_capture_layer *l, const rq_node *node, const rq_shape *x)
+{
+    bool last = l->port == 0 ? !is_true(node, "transpose_a") : is_true(node, "transpose_b");
+    size_t columns = (size_t)x->d[x->rank - 1];
+    size_t rows = x->rank > 1 ? (size_t)x->d[x->rank - 2] : 1;
+    bool along = last || x->rank < 2;
+    l->matmul = true;
+    l->outer_stride = rows * columns;
+    l->inner = along ? rows : columns;
+    l->step = along ? columns : 1;
+    l->summed_stride = along ? 1 : columns;
+    l->positions = rq_shape_count(x) / l->width;
+}
+
+static rq_status find_window(rq_capture_layer *l, const rq_bound *bound, const rq_node *node,
+                             const rq_shape *x, const rq_shape *weights)
+{
+    int spatial = x->rank - 2;
+    RQ_TRY(rq_window_forward(&l->window, node, bound->nodes[node->id].attrs, x->d + 2,
+                             weights->d + weights->rank - spatial, spatial, RQ_ROUND_FLOOR));
+    l->positions = (size_t)x->d[0] * rq_window_out_count(&l->window);
+    return RQ_OK;
+}
+
+static const char *reason_against(const rq_node *node, const rq_shape *x, rq_dtype dtype,
+                                  const rq_weight_layout *layout)
+{
+    if (!rq_shape_is_static(x)) return "its input has no fixed shape";
+    if (dtype != RQ_DT_F32) return "its input is not f32";
+    if (layout->inputs > MAX_WIDTH / layout->taps) return "too many weights in an output channel";
+    if (!strcmp(node->type, "MatMul")) return layout->taps > 1 ? "a batch of weights" : NULL;
+    if (strstr(node->type, "BackpropData")) return "a transposed convolution";
+    return NULL;
+}
+
+rq_status rq_capture_layer_find(rq_capture_layer *out, const char **why, const rq_bound *bound,
+                                const rq_weight_point *point, const rq_weight_layout *layout)
+{
+    const rq_node *node = bound->graph->nodes[point->node];
+    uint32_t port = 1 - point->port;
+    const rq_shape *x = &bound->values[node->in[port]].shape;
+    memset(out, 0, sizeof *out);
+    *why = reason_against(node, x, bound->values[node->in[port]].dtype, layout);
+    if (*why) return RQ_OK;
+    out->node = point->node;
+    out->port = port;
+    out->value = node->in[port];
+    out->groups = layout->groups;
+    out->inputs = layout->inputs;
+    out->taps = layout->taps;
+    out->width = layout->inputs * layout->taps;
+    if (!strcmp(node->type, "MatMul")) {
+        find_matmul(out, node, x);
+        return RQ_OK;
+    }
+    return find_window(out, bound, node, x, &bound->values[point->value].shape);
+}
+
+static void matmul_row(float *row, const rq_capture_layer *l, const float *x, size_t position)
+{
+    const float *from = x + position / l->inner * l->outer_stride + position % l->inner * l->step;
+    for (size_t k = 0; k < l->width; k++) row[k] = from[k * l->summed_stride];
+}
+
+/* Where in the input's plane a tap of the window at output `place` lies; false: in the padding. */
+static bool find_tap(size_t *out, const rq_window *w, size_t place, size_t tap)
+{
+    size_t offset = 0, places = rq_window_out_count(w), taps = rq_window_taps(w);
+    for (int d = 0; d < RQ_MAX_SPATIAL; d++) {
+        places /= (size_t)w->out[d];
+        taps /= (size_t)w->kernel[d];
+        int64_t p = (int64_t)(place / places % (size_t)w->out[d]);
+        int64_t t = (int64_t)(tap / taps % (size_t)w->kernel[d]);
+        int64_t at = p * w->stride[d] - w->pad_begin[d] + t * w->dilation[d];
+        if (at < 0 || at >= w->in[d]) return false;
+        offset = offset * (size_t)w->in[d] + (size_t)at;
+    }
+    *out = offset;
+    return true;
+}
+
+void rq_capture_row(float *row, size_t group_stride, const rq_capture_layer *l, const float *x,
+                    size_t position)
+{
+    if (l->matmul) {
+        matmul_row(row, l, x, position);
+        return;
+    }
+    size_t plane = rq_window_in_count(&l->window), places = rq_window_out_count(&l->window);
+    size_t channels = l->groups * l->inputs;
+    const float *from = x + position / places * channels * plane;
+    for (size_t t = 0; t < l->taps; t++) {
+        size_t at;
+        bool inside = find_tap(&at, &l->window, position % places, t);
+        for (size_t c = 0; c < channels; c++)
+            row[c / l->inputs * group_stride + t * l->inputs + c % l->inputs] =
+                inside ? from[c * plane + at] : 0.0f;
+    }
+}

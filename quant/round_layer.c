@@ -1,0 +1,179 @@
+#include "quant/round_layer.h"
+
+#include "engine/base/arena.h"
+#include "engine/ops/blas.h"
+#include "quant/round_codes.h"
+
+#include <math.h>
+#include <string.h>
+
+#define DAMPING 0.03
+
+/* How much of the products of different inputs is believed. */
+static const double believed[RQ_ROUND_KINDS] = {[RQ_ROUND_LIGHT] = 0.7, [RQ_ROUND_HEAVY] = 0.4};
+
+/* One layer, and the buffers that its groups use in turn. n: width of a row; o: output channels of
+ * a group. Matrices are row-major; codes are of all groups. */
+typedef struct layer {
+    const rq_plan_weight *plan;
+    const rq_capture_sums *sums;
+    const float *weights;
+    size_t n, o, channels;
+    int8_t *codes[RQ_ROUND_KINDS]; /* channels, n */
+    size_t group;                  /* the one in hand */
+    float *lost;                   /* o, n: w - v, or the same in steps of the code */
+    float *moment;                 /* n, n */
+    float *gradient;               /* o, n */
+    double *mean;                  /* n */
+    float *error;                  /* held rows, o */
+} layer;
+
+static rq_status open_layer(layer *l, rq_arena *arena)
+{
+    size_t n = l->n, o = l->o;
+    bool ok = (l->lost = rq_arena_alloc(arena, o * n, sizeof *l->lost)) &&
+              (l->moment = rq_arena_alloc(arena, n * n, sizeof *l->moment)) &&
+              (l->gradient = rq_arena_alloc(arena, o * n, sizeof *l->gradient)) &&
+              (l->mean = rq_arena_alloc(arena, n, sizeof *l->mean)) &&
+              (l->error = rq_arena_alloc(arena, l->sums->held.n * o, sizeof *l->error));
+    for (int k = 0; ok && k < RQ_ROUND_KINDS; k++)
+        ok = (l->codes[k] = rq_arena_alloc(arena, l->channels * n, 1));
+    return ok ? RQ_OK : RQ_ENOMEM;
+}
+
+static size_t weight_at(const layer *l, size_t channel, size_t k)
+{
+    const rq_weight_layout *layout = &l->plan->layout;
+    return rq_weight_offset(layout, channel) + rq_capture_weight(layout, k);
+}
+
+/* -- fitting one group ---------------------------------------------------------------------- */
+
+/* What rounding loses of the group's weights; in steps of the code, or as it is. */
+static void find_lost(layer *l, rq_round_kind kind, bool in_steps)
+{
+    for (size_t c = 0; c < l->o; c++) {
+        size_t channel = l->group * l->o + c;
+        const int8_t *codes = l->codes[kind] + channel * l->n;
+        double scale = l->plan->codes.scales[channel], unit = in_steps ? scale : 1.0;
+        for (size_t k = 0; k < l->n; k++)
+            l->lost[c * l->n + k] =
+                (float)((l->weights[weight_at(l, channel, k)] - codes[k] * scale) / unit);
+    }
+}
+
+static void find_mean(layer *l)
+{
+    const double *sum = l->sums->sum + l->group * l->n;
+    for (size_t k = 0; k < l->n; k++)
+        l->mean[k] = l->plan->bias_shift ? sum[k] / (double)l->sums->rows : 0.0;
+}
+
+static void find_moment(layer *l, double belief)
+{
+    size_t n = l->n;
+    const float *sum = l->sums->moment + l->group * n * n;
+    double rows = (double)l->sums->rows;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < n; k++) {
+            double moment = sum[i * n + k] / rows - l->mean[i] * l->mean[k];
+            l->moment[i * n + k] = (float)(i == k ? moment : belief * moment);
+        }
+}
+
+/* A share of the mean moment is added to all: inputs that hardly vary here may do so elsewhere.
+ * False where none varies, or one is not finite: there is nothing to fit to. */
+static bool damp(layer *l)
+{
+    double trace = 0.0;
+    for (size_t k = 0; k < l->n; k++) trace += l->moment[k * l->n + k];
+    float added = (float)(DAMPING * trace / (double)l->n);
+    for (size_t k = 0; k < l->n; k++) l->moment[k * l->n + k] += added;
+    return added > 0.0f && isfinite(added);
+}
+
+static void fit_group(layer *l, rq_round_kind kind)
+{
+    size_t n = l->n;
+    find_moment(l, believed[kind]);
+    if (!damp(l)) return;
+    rq_round_space space = {.n = n,
+                            .inputs = l->plan->layout.inputs,
+                            .moment = l->moment,
+                            .limit = l->plan->code_limit,
+                            .repair = l->plan->repair_pairs};
+    find_lost(l, kind, true);
+    rq_blas_sgemm(false, false, l->o, n, n, l->lost, l->moment, 0.0f, l->gradient);
+    for (size_t c = 0; c < l->o; c++)
+        rq_round_codes(l->codes[kind] + (l->group * l->o + c) * n, l->gradient + c * n, &space);
+}
+
+/* -- judging -------------------------------------------------------------------------------- */
+
+/* Square sum over the group's held rows and channels of (w - v) (x - mean). */
+static double held_error(layer *l, rq_round_kind kind)
+{
+    const rq_capture_rows *held = &l->sums->held;
+    const float *x = held->x + l->group * held->capacity * l->n;
+    double sum = 0.0;
+    find_lost(l, kind, false);
+    for (size_t c = 0; c < l->o; c++) {
+        double shift = 0.0;
+        for (size_t k = 0; k < l->n; k++) shift += l->lost[c * l->n + k] * l->mean[k];
+        for (size_t r = 0; r < held->n; r++) l->error[r * l->o + c] = (float)-shift;
+    }
+    rq_blas_sgemm(false, true, held->n, l->o, l->n, x, l->lost, 1.0f, l->error);
+    for (size_t i = 0; i < held->n * l->o; i++) sum += (double)l->error[i] * l->error[i];
+    return sum / (double)(held->n * l->channels);
+}
+
+/* -- the layer ------------------------------------------------------------------------------ */
+
+static void load_codes(layer *l)
+{
+    for (int kind = 0; kind < RQ_ROUND_KINDS; kind++)
+        for (size_t c = 0; c < l->channels; c++)
+            for (size_t k = 0; k < l->n; k++)
+                l->codes[kind][c * l->n + k] = l->plan->codes.codes[weight_at(l, c, k)];
+}
+
+static void keep_codes(const layer *l, int8_t *codes, rq_round_kind kind)
+{
+    for (size_t c = 0; c < l->channels; c++)
+        for (size_t k = 0; k < l->n; k++) codes[weight_at(l, c, k)] = l->codes[kind][c * l->n + k];
+}
+
+static void round_groups(layer *l, rq_round_outcome *out)
+{
+    load_codes(l);
+    for (l->group = 0; l->group < l->plan->layout.groups; l->group++) {
+        find_mean(l);
+        for (int kind = RQ_ROUND_NEAREST + 1; kind < RQ_ROUND_KINDS; kind++) fit_group(l, kind);
+        for (int kind = 0; kind < RQ_ROUND_KINDS; kind++) out->error[kind] += held_error(l, kind);
+    }
+    for (int kind = 0; kind < RQ_ROUND_KINDS; kind++)
+        if (out->error[kind] < out->error[out->kept]) out->kept = kind;
+}
+
+rq_status rq_round_layer(rq_round_outcome *out, rq_plan_weight *w, const float *weights,
+                         const rq_capture_sums *sums)
+{
+    layer l = {.plan = w,
+               .sums = sums,
+               .weights = weights,
+               .n = sums->layer->width,
+               .o = w->layout.outputs,
+               .channels = rq_weight_channels(&w->layout)};
+    rq_arena *arena;
+    memset(out, 0, sizeof *out);
+    out->tried = true;
+    if (sums->rows == 0 || sums->held.n == 0) return RQ_OK;
+    RQ_TRY(rq_arena_create(&arena));
+    rq_status status = open_layer(&l, arena);
+    if (status == RQ_OK) {
+        round_groups(&l, out);
+        if (out->kept != RQ_ROUND_NEAREST) keep_codes(&l, w->codes.codes, out->kept);
+    }
+    rq_arena_destroy(&arena);
+    return status;
+}

@@ -1,0 +1,108 @@
+#include "quant/round_plan.h"
+
+#include "engine/base/mem.h"
+#include "engine/base/progress.h"
+#include "engine/base/threads.h"
+#include "quant/decide.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_shared(const rq_plan *plan, size_t i)
+{
+    for (size_t j = 0; j < plan->n_weights; j++)
+        if (j != i && plan->weights[j].shared_with == plan->weights[i].shared_with) return true;
+    return false;
+}
+
+static rq_status add_layer(rq_round_set *set, rq_plan *plan, const rq_bound *bound, size_t i)
+{
+    rq_plan_weight *w = &plan->weights[i];
+    rq_round_target *target = &set->layers[set->n];
+    const char *why = is_shared(plan, i) ? "its weights serve several layers" : NULL;
+    if (!why) RQ_TRY(rq_capture_layer_find(&target->input, &why, bound, &w->point, &w->layout));
+    if (why) {
+        w->rounding = rq_arena_printf(plan->arena, "nearest: %s", why);
+        return w->rounding ? RQ_OK : RQ_ENOMEM;
+    }
+    target->weight = i;
+    set->n++;
+    return RQ_OK;
+}
+
+rq_status rq_round_set_open(rq_round_set *out, rq_plan *plan, const rq_bound *bound)
+{
+    memset(out, 0, sizeof *out);
+    RQ_TRY(rq_calloc(&out->layers, plan->n_weights, sizeof *out->layers, "layers to round"));
+    rq_status status = RQ_OK;
+    for (size_t i = 0; status == RQ_OK && i < plan->n_weights; i++)
+        status = add_layer(out, plan, bound, i);
+    if (status != RQ_OK) rq_round_set_close(out);
+    return status;
+}
+
+void rq_round_set_close(rq_round_set *set)
+{
+    free(set->layers);
+    memset(set, 0, sizeof *set);
+}
+
+typedef struct fitting {
+    const rq_round_set *set;
+    rq_plan *plan;
+    const rq_bound *bound;
+    const rq_stats *stats;
+    size_t first;
+    rq_round_outcome *outcomes;
+} fitting;
+
+static rq_status fit_one(void *ctx, unsigned worker, size_t i)
+{
+    const fitting *f = ctx;
+    const rq_round_target *target = &f->set->layers[f->first + i];
+    rq_plan_weight *w = &f->plan->weights[target->weight];
+    (void)worker;
+    if (rq_now() > f->set->deadline) return RQ_OK;
+    return rq_round_layer(&f->outcomes[i], w, f->bound->values[w->point.value].data, &target->sums);
+}
+
+/* The plan's text, and the bias that goes with new codes. */
+static rq_status settle(const fitting *f, size_t i)
+{
+    const rq_round_outcome *o = &f->outcomes[i];
+    rq_plan_weight *w = &f->plan->weights[f->set->layers[f->first + i].weight];
+    if (!o->tried) {
+        w->rounding = "nearest: the time was used up";
+        return RQ_OK;
+    }
+    if (o->kept == RQ_ROUND_NEAREST) {
+        w->rounding = "nearest: fitted codes lose more on images held out";
+        return RQ_OK;
+    }
+    w->codes.noise *= o->error[o->kept] / o->error[RQ_ROUND_NEAREST];
+    double gain = 10.0 * log10(o->error[RQ_ROUND_NEAREST] / o->error[o->kept]);
+    w->rounding =
+        rq_arena_printf(f->plan->arena,
+                        "fitted: %.1f dB less error of the weights at the layer's output, "
+                        "on images held out",
+                        gain);
+    return w->rounding ? rq_decide_bias(f->plan, f->bound, f->stats, w) : RQ_ENOMEM;
+}
+
+rq_status rq_round_set_fit(rq_round_set *set, rq_plan *plan, const rq_bound *bound,
+                           const rq_stats *stats, size_t first, size_t end, unsigned threads)
+{
+    fitting f = {.set = set, .plan = plan, .bound = bound, .stats = stats, .first = first};
+    RQ_TRY(rq_calloc(&f.outcomes, end - first, sizeof *f.outcomes, "outcomes"));
+    rq_status status = rq_parallel_for(threads, end - first, fit_one, &f);
+    for (size_t i = 0; status == RQ_OK && i < end - first; i++) status = settle(&f, i);
+    free(f.outcomes);
+    return status;
+}
+
+void rq_round_set_skip(const rq_round_set *set, rq_plan *plan, size_t first)
+{
+    for (size_t i = first; i < set->n; i++)
+        plan->weights[set->layers[i].weight].rounding = "nearest: the time was used up";
+}
