@@ -1,26 +1,11 @@
 #include "quant/fp16.h"
 
 #include "quant/edit.h"
+#include "quant/half.h"
 
-#include <math.h>
 #include <string.h>
 
-#define F16_MAX 65504.0f
-#define F16_MIN_NORMAL 6.103515625e-05f /* 2^-14 */
-#define MAX_SUBNORMAL_SHARE 0.75
 #define MIN_ELEMENTS 2 /* a scalar gains nothing from a Convert beside it */
-
-static bool fits_f16(const float *data, size_t n)
-{
-    size_t nonzero = 0, subnormal = 0;
-    for (size_t i = 0; i < n; i++) {
-        float a = fabsf(data[i]);
-        if (a > F16_MAX && isfinite(a)) return false;
-        nonzero += a > 0.0f;
-        subnormal += a > 0.0f && a < F16_MIN_NORMAL;
-    }
-    return (double)subnormal <= MAX_SUBNORMAL_SHARE * (double)nonzero;
-}
 
 /* Operators whose constants decide shapes, positions or thresholds: a rounded scale of 1.3333 can
  * change an output's size by one. */
@@ -35,11 +20,28 @@ static bool is_sensitive(const char *type)
     return false;
 }
 
-static bool feeds_sensitive(const rq_graph *graph, const rq_uses *uses, rq_id value)
+/* A Multiply of Const i8 -> Convert: its other operand is the scale of INT8 weights. */
+static bool is_dequantization(const rq_graph *graph, const rq_node *node)
 {
-    for (uint32_t u = uses->first[value]; u < uses->first[value + 1]; u++)
-        if (is_sensitive(graph->nodes[uses->uses[u].node]->type)) return true;
+    for (uint32_t p = 0; !strcmp(node->type, "Multiply") && p < node->n_in; p++) {
+        const rq_node *convert = rq_value_producer(graph, node->in[p]);
+        if (!strcmp(convert->type, "Convert") && convert->in[0] != RQ_NONE &&
+            graph->values[convert->in[0]]->dtype == RQ_DT_I8)
+            return true;
+    }
     return false;
+}
+
+/* Why a constant's readers need all of f32; NULL when they do not. */
+static const char *find_sensitive(const rq_graph *graph, const rq_uses *uses, rq_id value)
+{
+    for (uint32_t u = uses->first[value]; u < uses->first[value + 1]; u++) {
+        const rq_node *reader = graph->nodes[uses->uses[u].node];
+        if (is_sensitive(reader->type))
+            return rq_arena_printf(graph->arena, "read by %s '%s'", reader->type, reader->name);
+        if (is_dequantization(graph, reader)) return "scale of INT8 weights";
+    }
+    return NULL;
 }
 
 static rq_status mark_decompression(rq_graph *graph, rq_node *convert)
@@ -54,49 +56,119 @@ static rq_status mark_decompression(rq_graph *graph, rq_node *convert)
     return RQ_OK;
 }
 
-static rq_status compress(rq_graph *graph, rq_node *node, size_t n)
+/* x / scale, exact, as f16. */
+static rq_status to_half(uint16_t **out, rq_graph *graph, const rq_node *node, size_t n,
+                         const rq_half_scales *scales)
+{
+    const float *data = node->data;
+    const rq_shape *shape = &graph->values[node->out[0]]->shape;
+    *out = rq_arena_alloc(graph->arena, n, sizeof **out);
+    if (!*out) return RQ_ENOMEM;
+    size_t inner =
+        scales && scales->axis >= 0 ? rq_shape_span(shape, scales->axis + 1, shape->rank) : n;
+    for (size_t i = 0; i < n; i++)
+        (*out)[i] =
+            rq_f32_to_f16(scales ? data[i] / scales->scales[i / inner % scales->n] : data[i]);
+    return RQ_OK;
+}
+
+static rq_status add_scales(rq_id *value, rq_graph *graph, const char *name,
+                            const rq_half_scales *scales, const rq_shape *shape)
+{
+    rq_node *multiply;
+    rq_id in[2] = {*value};
+    RQ_TRY(rq_edit_const_f32(&in[1], graph, name, "scale", &scales->shape, scales->scales));
+    RQ_TRY(rq_edit_node(&multiply, graph, name, "Multiply", "opset1", in, 2, RQ_DT_F32, shape));
+    RQ_TRY(rq_node_set_attr(graph, multiply, "auto_broadcast", "numpy"));
+    *value = multiply->out[0];
+    return RQ_OK;
+}
+
+/* scales NULL: none. The last node takes over the constant's name. */
+static rq_status compress(rq_graph *graph, rq_node *node, size_t n, const rq_half_scales *scales)
 {
     rq_id value = node->out[0];
     const rq_shape shape = graph->values[value]->shape;
-    uint16_t *half = rq_arena_alloc(graph->arena, n, sizeof *half);
-    if (!half) return RQ_ENOMEM;
-    RQ_TRY(rq_convert(half, RQ_DT_F16, node->data, RQ_DT_F32, n));
-    const char *name = rq_arena_printf(graph->arena, "%s_compressed", node->name);
-    if (!name) return RQ_ENOMEM;
-    rq_node *constant, *convert;
-    RQ_TRY(rq_graph_add_const(&constant, graph, name, RQ_DT_F16, &shape, half));
-    const char *convert_name = rq_arena_strdup(graph->arena, node->name);
+    uint16_t *half;
+    RQ_TRY(to_half(&half, graph, node, n, scales));
+    const char *last = rq_arena_strdup(graph->arena, node->name);
+    const char *const_name = rq_arena_printf(graph->arena, "%s_compressed", node->name);
+    const char *convert_name =
+        scales ? rq_arena_printf(graph->arena, "%s/convert", node->name) : last;
     const char *spare_name = rq_arena_printf(graph->arena, "%s_f32", node->name);
-    if (!convert_name || !spare_name) return RQ_ENOMEM;
-    RQ_TRY(rq_graph_rename(graph, node, spare_name)); /* Convert takes the name */
+    if (!last || !const_name || !convert_name || !spare_name) return RQ_ENOMEM;
+    rq_node *constant, *convert;
+    RQ_TRY(rq_graph_add_const(&constant, graph, const_name, RQ_DT_F16, &shape, half));
+    RQ_TRY(rq_graph_rename(graph, node, spare_name));
     RQ_TRY(rq_edit_node(&convert, graph, convert_name, "Convert", "opset1", constant->out, 1,
                         RQ_DT_F32, &shape));
     RQ_TRY(rq_node_set_attr(graph, convert, "destination_type", "f32"));
     RQ_TRY(mark_decompression(graph, convert));
-    rq_graph_replace_uses(graph, value, convert->out[0], RQ_NONE);
+    rq_id result = convert->out[0];
+    if (scales) RQ_TRY(add_scales(&result, graph, last, scales, &shape));
+    rq_graph_replace_uses(graph, value, result, RQ_NONE);
     return RQ_OK;
+}
+
+/* -- one constant after the other ------------------------------------------------------------- */
+
+static void keep(rq_fp16_report *report, const rq_node *node, size_t n, const char *reason)
+{
+    report->n_kept++;
+    if (n >= MIN_ELEMENTS)
+        report->kept[report->n_kept_named++] = (rq_fp16_entry){node->name, reason, n};
+}
+
+static rq_status scale_text(const char **out, rq_graph *graph, const rq_half_scales *scales)
+{
+    *out = scales->axis < 0
+               ? "a power-of-two scale"
+               : rq_arena_printf(graph->arena, "power-of-two scales along axis %d", scales->axis);
+    return *out ? RQ_OK : RQ_ENOMEM;
+}
+
+static rq_status convert_one(rq_graph *graph, const rq_uses *uses, rq_node *node,
+                             rq_fp16_report *report)
+{
+    const rq_shape *shape = &graph->values[node->out[0]]->shape;
+    size_t n = rq_shape_count(shape);
+    const char *sensitive = find_sensitive(graph, uses, node->out[0]), *name = node->name;
+    rq_half_fit fit;
+    rq_half_scales scales;
+    if (n < MIN_ELEMENTS || sensitive) {
+        keep(report, node, n, sensitive);
+        return RQ_OK;
+    }
+    RQ_TRY(rq_half_choose(&fit, &scales, node->data, shape, graph->arena));
+    if (fit == RQ_HALF_NOT) {
+        keep(report, node, n, "its values do not fit into FP16's range");
+        return RQ_OK;
+    }
+    if (fit == RQ_HALF_SCALED) {
+        rq_fp16_entry *entry = &report->scaled[report->n_scaled++];
+        *entry = (rq_fp16_entry){.name = rq_arena_strdup(graph->arena, name), .n = n};
+        if (!entry->name) return RQ_ENOMEM;
+        RQ_TRY(scale_text(&entry->reason, graph, &scales));
+    }
+    report->n_converted++;
+    report->bytes_saved += n * 2 - (fit == RQ_HALF_SCALED ? scales.n * 4 : 0);
+    return compress(graph, node, n, fit == RQ_HALF_SCALED ? &scales : NULL);
 }
 
 rq_status rq_fp16_compress(rq_graph *graph, rq_fp16_report *report)
 {
     rq_uses uses;
+    size_t n_nodes = graph->n_nodes; /* nodes made on the way are not looked at */
     memset(report, 0, sizeof *report);
+    report->scaled = rq_arena_alloc(graph->arena, n_nodes, sizeof *report->scaled);
+    report->kept = rq_arena_alloc(graph->arena, n_nodes, sizeof *report->kept);
+    if (!report->scaled || !report->kept) return RQ_ENOMEM;
     RQ_TRY(rq_uses_create(&uses, graph));
     rq_status status = RQ_OK;
-    size_t n_nodes = graph->n_nodes; /* nodes made on the way are not looked at */
     for (size_t i = 0; status == RQ_OK && i < n_nodes; i++) {
         rq_node *node = graph->nodes[i];
-        if (!node || strcmp(node->type, "Const") || graph->values[node->out[0]]->dtype != RQ_DT_F32)
-            continue;
-        size_t n = rq_shape_count(&graph->values[node->out[0]]->shape);
-        if (n < MIN_ELEMENTS || !fits_f16(node->data, n) ||
-            feeds_sensitive(graph, &uses, node->out[0])) {
-            report->n_kept++;
-            continue;
-        }
-        status = compress(graph, node, n);
-        report->n_converted++;
-        report->bytes_saved += n * 2;
+        if (node && !strcmp(node->type, "Const") && graph->values[node->out[0]]->dtype == RQ_DT_F32)
+            status = convert_one(graph, &uses, node, report);
     }
     rq_uses_free(&uses);
     return status == RQ_OK ? rq_graph_prune(graph) : status;

@@ -4,16 +4,26 @@
 
 #include "engine/ir/graph.h"
 
+/* A constant that is worth a word: scaled, or left in f32. Texts live as long as the graph. */
+typedef struct rq_fp16_entry {
+    const char *name, *reason;
+    size_t n; /* elements */
+} rq_fp16_entry;
+
 typedef struct rq_fp16_report {
-    size_t n_converted; /* constants stored as f16 now */
-    size_t n_kept;      /* f32 constants left alone: out of f16's range, or too few to matter */
+    size_t n_converted; /* constants stored as f16 now, */
+    size_t n_scaled;    /* of them with power-of-two scales */
+    size_t n_kept;      /* f32 constants left alone */
     size_t bytes_saved;
+    rq_fp16_entry *scaled, *kept; /* in the graph's arena; `kept` without single numbers */
+    size_t n_kept_named;
 } rq_fp16_report;
 
 /* Every f32 Const that feeds computation becomes Const f16 -> Convert f32 with the decompression
- * mark, as OpenVINO's save_model does (facts, section 3.5). A constant with a finite value beyond
- * 65504, or where more than 75 % of the nonzero values would fall below f16's normal range, stays
- * f32; so do constants that decide shapes or thresholds (Interpolate, FakeQuantize, NMS...). */
+ * mark, as OpenVINO's save_model does (facts, section 3.5). Where values overflow or fall below
+ * f16's normal range, a Multiply by powers of two per channel follows (half.h); what even that does
+ * not hold stays f32, and so do constants that decide shapes or thresholds (Interpolate,
+ * FakeQuantize, NMS...) and the scales of INT8 weights. */
 rq_status rq_fp16_compress(rq_graph *graph, rq_fp16_report *report);
 
 #endif
