@@ -76,7 +76,9 @@ static void add_convolution(net *t, size_t at)
 {
     const rq_shape in = t->shapes[at];
     window w = random_window(t, &in);
-    int64_t groups = below(t, 3) ? 1 : in.d[1], outputs = groups > 1 ? 1 : 1 + below(t, 19);
+    int64_t groups = below(t, 3) ? 1 : in.d[1], outputs = groups > 1    ? 1
+                                                          : below(t, 2) ? 8 * (1 + below(t, 3))
+                                                                        : 1 + below(t, 19);
     rq_shape weights = groups > 1 ? SHAPE(groups, 1, 1, w.kernel[0], w.kernel[1])
                                   : SHAPE(outputs, in.d[1], w.kernel[0], w.kernel[1]);
     rq_id id = build_window(t, groups > 1 ? "GroupConvolution" : "Convolution", &w,
@@ -183,14 +185,15 @@ static void add_pad(net *t, size_t at)
     add_convolution(t, t->n - 1);
 }
 
+/* Of the value and what follows from it; one value twice now and then. */
 static void add_concat(net *t, size_t at)
 {
     rq_shape out = t->shapes[at];
+    rq_id other = t->values[at];
     if (out.d[1] > 40) return;
+    if (below(t, 4)) other = build(t->g, "other", "Sigmoid", NO_ATTRS, INPUTS(other));
     out.d[1] *= 2;
-    rq_id twice =
-        build(t->g, "cat", "Concat", ATTRS("axis", "1"), INPUTS(t->values[at], t->values[at]));
-    add(t, twice, out);
+    add(t, build(t->g, "cat", "Concat", ATTRS("axis", "1"), INPUTS(t->values[at], other)), out);
 }
 
 static void open_net(net *t, uint64_t seed)

@@ -25,12 +25,27 @@ static rq_status add_form(size_t *out, rq_onednn_plan *plan, const rq_dnn_layout
     plan->forms[*out] = (rq_form){.value = RQ_NONE,
                                   .layout = layout,
                                   .root = root == RQ_NO_FORM ? *out : plan->forms[root].root,
+                                  .shift = root == RQ_NO_FORM ? 0 : plan->forms[root].shift,
                                   .first = SIZE_MAX,
                                   .maker = RQ_NO_FORM,
                                   .next = RQ_NO_FORM};
     rq_form *owner = &plan->forms[plan->forms[*out].root];
+    bytes += plan->forms[*out].shift;
     if (owner->bytes < bytes) owner->bytes = bytes;
     return RQ_OK;
+}
+
+void rq_form_move(rq_onednn_plan *plan, size_t root, size_t whole, size_t shift)
+{
+    rq_form *to = &plan->forms[whole];
+    const rq_form *from = &plan->forms[root];
+    if (from->first < to->first) to->first = from->first;
+    if (from->last > to->last) to->last = from->last;
+    for (size_t f = 0; f < plan->n_forms; f++) {
+        if (plan->forms[f].root != root) continue;
+        plan->forms[f].root = whole;
+        plan->forms[f].shift += shift;
+    }
 }
 
 rq_status rq_form_scratch(size_t *out, rq_onednn_plan *plan, const rq_dnn_layout *layout)

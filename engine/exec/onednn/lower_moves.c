@@ -1,7 +1,5 @@
-/* Operators that only say how memory is read: views, transposes, FakeQuantize, Concat. */
+/* Operators that only say how memory is read: views, transposes, FakeQuantize. */
 #include "engine/exec/onednn/lower.h"
-
-#include "engine/ops/attrs.h"
 
 #include <string.h>
 
@@ -103,49 +101,4 @@ rq_status rq_lower_fake_quantize(rq_lower *l, rq_chain *chain)
     rq_step_arg args[] = {{RQ_DNN_SRC, from, NULL}, {RQ_DNN_DST, to, NULL}};
     plan->kernels[node->id] = "encode";
     return rq_step_add(plan, RQ_STEP_ENCODE, node->id, NULL, args, 2);
-}
-
-/* Codes are joined as codes where all parts have the same. */
-static const rq_codes *common_codes(const rq_lower *l, const rq_node *node)
-{
-    const rq_codes *first = rq_form_codes(l->plan, node->in[0], NULL);
-    for (uint32_t i = 1; first && i < node->n_in; i++) {
-        const rq_codes *other = rq_form_codes(l->plan, node->in[i], NULL);
-        if (!other || !rq_codes_equal(first, other)) return NULL;
-    }
-    return first && !first->scales ? first : NULL;
-}
-
-rq_status rq_lower_concat(rq_lower *l, rq_chain *chain)
-{
-    const rq_node *node = chain->nodes[0];
-    rq_onednn_plan *plan = l->plan;
-    const rq_tensor *out = rq_lower_value(l, node->out[0]);
-    int axis;
-    rq_codes copy = {0};
-    const rq_codes *codes = common_codes(l, node);
-    if (codes) copy = *codes;
-    RQ_TRY(rq_axis_normalize(&axis,
-                             rq_attrs_int(rq_lower_op(l, node), rq_lower_attrs(l, node), "axis"),
-                             out->shape.rank, "axis"));
-    rq_step_arg *args = rq_arena_alloc(plan->arena, node->n_in + 1u, sizeof *args);
-    const rq_dnn_layout **parts = rq_arena_alloc(plan->arena, node->n_in, sizeof *parts);
-    if (!args || !parts) return RQ_ENOMEM;
-    for (uint32_t i = 0; i < node->n_in; i++) {
-        if (codes)
-            rq_form_codes(plan, node->in[i], &args[i].form);
-        else
-            RQ_TRY(rq_form_numbers(&args[i].form, plan, node->in[i], node->id));
-        args[i].role = RQ_DNN_PART_0 + (int)i;
-        args[i].packed = NULL;
-        parts[i] = plan->forms[args[i].form].layout;
-    }
-    rq_dnn_primitive *primitive;
-    RQ_TRY(rq_dnn_concat(&primitive, plan->dnn, parts, node->n_in, axis,
-                         rq_dnn_layout_any(plan->dnn, codes ? RQ_DT_U8 : RQ_DT_F32, &out->shape)));
-    args[node->n_in] = (rq_step_arg){RQ_DNN_DST, 0, NULL};
-    RQ_TRY(rq_form_add(&args[node->n_in].form, plan, node->out[0], primitive->dst,
-                       codes ? &copy : NULL, RQ_NO_FORM));
-    chain->done = 1;
-    return rq_step_add(plan, RQ_STEP_PRIMITIVE, node->id, primitive, args, node->n_in + 1u);
 }

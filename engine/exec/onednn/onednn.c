@@ -85,9 +85,10 @@ static size_t onednn_reorders(const rq_model *model)
 static void *form_address(const onednn_session *s, size_t form)
 {
     const rq_form *root = &s->plan->forms[s->plan->forms[form].root];
+    size_t shift = s->plan->forms[form].shift;
     if (root->data) return (void *)(uintptr_t)root->data;
     if (root->external) return s->external[s->plan->forms[form].root];
-    return root->deferred || root->first == SIZE_MAX ? NULL : s->workspace + root->offset;
+    return root->deferred || root->first == SIZE_MAX ? NULL : s->workspace + root->offset + shift;
 }
 
 static void *arg_address(const onednn_session *s, const rq_step_arg *arg)

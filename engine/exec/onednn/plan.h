@@ -25,6 +25,7 @@ typedef struct rq_form {
     const rq_dnn_layout *layout; /* NULL: dense, of a type or rank that only reference steps take */
     rq_codes codes;
     size_t root;        /* the form whose memory this one is; itself when it has its own */
+    size_t shift;       /* bytes into the root's memory */
     const void *data;   /* constants */
     bool external;      /* a model input: its address is known when a session runs */
     bool deferred;      /* sized by a reference step at run time */
@@ -118,6 +119,8 @@ static inline rq_shape rq_channel_shape(int rank, size_t n)
 rq_status rq_form_scratch(size_t *out, rq_onednn_plan *plan, const rq_dnn_layout *layout);
 /* A step that brings one form into another's layout; both hold the same elements. */
 rq_status rq_form_reorder(rq_onednn_plan *plan, size_t from, size_t to, rq_id node);
+/* All forms in the memory of `root` lie in that of `whole` from now on, `shift` bytes into it. */
+void rq_form_move(rq_onednn_plan *plan, size_t root, size_t whole, size_t shift);
 /* A copy of a form in a layout, which the next step may write over. */
 rq_status rq_form_copy(size_t *out, rq_onednn_plan *plan, size_t form, const rq_dnn_layout *layout,
                        rq_id node);

@@ -1,0 +1,119 @@
+/* Concat: without a copy where the parts can be written into the result in the first place. */
+#include "engine/exec/onednn/lower.h"
+
+#include "engine/ops/attrs.h"
+
+#include <string.h>
+
+typedef struct concat {
+    rq_lower *l;
+    const rq_node *node;
+    int axis;
+    bool encoded;
+    rq_codes codes;
+    rq_step_arg *args; /* the parts, then the result */
+    const rq_dnn_layout **parts;
+} concat;
+
+/* Codes are joined as codes where all parts have the same. */
+static const rq_codes *common_codes(const rq_lower *l, const rq_node *node)
+{
+    const rq_codes *first = rq_form_codes(l->plan, node->in[0], NULL);
+    for (uint32_t i = 1; first && i < node->n_in; i++) {
+        const rq_codes *other = rq_form_codes(l->plan, node->in[i], NULL);
+        if (!other || !rq_codes_equal(first, other)) return NULL;
+    }
+    return first && !first->scales ? first : NULL;
+}
+
+static rq_status find_parts(concat *c)
+{
+    rq_onednn_plan *plan = c->l->plan;
+    const rq_node *node = c->node;
+    for (uint32_t i = 0; i < node->n_in; i++) {
+        c->args[i] = (rq_step_arg){RQ_DNN_PART_0 + (int)i, 0, NULL};
+        if (c->encoded)
+            rq_form_codes(plan, node->in[i], &c->args[i].form);
+        else
+            RQ_TRY(rq_form_numbers(&c->args[i].form, plan, node->in[i], node->id));
+        c->parts[i] = plan->forms[c->args[i].form].layout;
+    }
+    return RQ_OK;
+}
+
+/* -- parts in place ---------------------------------------------------------------------------- */
+
+/* Is memory ordered by this dim first, so that parts follow each other? */
+static bool is_outermost(const concat *c, const rq_dnn_layout *layout, const rq_dnn_layout *result)
+{
+    const rq_shape *shape = &rq_lower_value(c->l, c->node->out[0])->shape;
+    if (rq_shape_span(shape, 0, c->axis) != 1) return false;
+    if (rq_dnn_layout_is_dense(layout)) return rq_dnn_layout_is_dense(result);
+    size_t block = rq_dnn_layout_channel_block(layout);
+    return c->axis == 1 && block && block == rq_dnn_layout_channel_block(result);
+}
+
+/* Memory of its own that holds this part and nothing more. */
+static bool is_movable(const concat *c, uint32_t i)
+{
+    const rq_onednn_plan *plan = c->l->plan;
+    size_t root = rq_form_root(plan, c->args[i].form);
+    const rq_form *owner = &plan->forms[root];
+    if (owner->data || owner->external || owner->deferred) return false;
+    if (plan->forms[c->args[i].form].shift) return false;
+    for (uint32_t k = 0; k < i; k++)
+        if (rq_form_root(plan, c->args[k].form) == root) return false;
+    return owner->bytes == rq_dnn_layout_bytes(c->parts[i]);
+}
+
+static bool fits_in_place(const concat *c, const rq_dnn_layout *result)
+{
+    size_t sum = 0;
+    for (uint32_t i = 0; i < c->node->n_in; i++) {
+        if (!is_outermost(c, c->parts[i], result) || !is_movable(c, i) || sum % RQ_ALIGN)
+            return false;
+        sum += rq_dnn_layout_bytes(c->parts[i]);
+    }
+    return sum == rq_dnn_layout_bytes(result);
+}
+
+static rq_status join_in_place(concat *c, const rq_dnn_layout *result)
+{
+    rq_onednn_plan *plan = c->l->plan;
+    size_t whole, shift = 0;
+    RQ_TRY(rq_form_add(&whole, plan, c->node->out[0], result, c->encoded ? &c->codes : NULL,
+                       RQ_NO_FORM));
+    for (uint32_t i = 0; i < c->node->n_in; i++) {
+        rq_form_move(plan, rq_form_root(plan, c->args[i].form), whole, shift);
+        shift += rq_dnn_layout_bytes(c->parts[i]);
+    }
+    return RQ_OK;
+}
+
+rq_status rq_lower_concat(rq_lower *l, rq_chain *chain)
+{
+    rq_onednn_plan *plan = l->plan;
+    const rq_node *node = chain->nodes[0];
+    const rq_tensor *out = rq_lower_value(l, node->out[0]);
+    const rq_codes *codes = common_codes(l, node);
+    concat c = {.l = l, .node = node, .encoded = codes != NULL};
+    rq_dnn_primitive *primitive;
+    if (codes) c.codes = *codes;
+    RQ_TRY(rq_axis_normalize(&c.axis,
+                             rq_attrs_int(rq_lower_op(l, node), rq_lower_attrs(l, node), "axis"),
+                             out->shape.rank, "axis"));
+    c.args = rq_arena_alloc(plan->arena, node->n_in + 1u, sizeof *c.args);
+    c.parts = rq_arena_alloc(plan->arena, node->n_in, sizeof *c.parts);
+    if (!c.args || !c.parts) return RQ_ENOMEM;
+    RQ_TRY(find_parts(&c));
+    const rq_dnn_layout *any =
+        rq_dnn_layout_any(plan->dnn, c.encoded ? RQ_DT_U8 : RQ_DT_F32, &out->shape);
+    if (!any) return RQ_EUNSUPPORTED;
+    RQ_TRY(rq_dnn_concat(&primitive, plan->dnn, c.parts, node->n_in, c.axis, any));
+    chain->done = 1;
+    if (fits_in_place(&c, primitive->dst)) return join_in_place(&c, primitive->dst);
+    c.args[node->n_in] = (rq_step_arg){RQ_DNN_DST, 0, NULL};
+    RQ_TRY(rq_form_add(&c.args[node->n_in].form, plan, node->out[0], primitive->dst,
+                       c.encoded ? &c.codes : NULL, RQ_NO_FORM));
+    return rq_step_add(plan, RQ_STEP_PRIMITIVE, node->id, primitive, c.args, node->n_in + 1u);
+}
