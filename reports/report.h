@@ -145,6 +145,30 @@ typedef struct rq_report_values {
     rq_reals after;
 } rq_report_values;
 
+/* The network as people draw it: layers, and where branches meet; what only passes a value on
+ * (activations, reshapes, FakeQuantize) is left out. In topological order. */
+typedef struct rq_report_node {
+    const char *name, *type; /* of a layer: as in its row */
+    rq_reals inputs;         /* positions in this list, all lower than its own */
+} rq_report_node;
+
+/* Least and largest weight by output channel, before and as rounded; neighbouring channels are
+ * taken together where there are more than RQ_CHANNEL_GROUPS. */
+typedef struct rq_report_channels {
+    const char *layer;
+    double channels;
+    rq_reals before_low, before_high, after_low, after_high; /* of one length */
+} rq_report_channels;
+
+#define RQ_CHANNEL_GROUPS 32
+
+/* All operators of a type together. */
+typedef struct rq_report_type_time {
+    const char *type;
+    double before_layers, after_layers;
+    double before_ms, after_ms; /* of one inference */
+} rq_report_type_time;
+
 typedef struct rq_report_step {
     const char *name; /* "decode", "calibrate", "decide", "apply", "measure" */
     double seconds;
@@ -174,6 +198,9 @@ typedef struct rq_report {
     rq_report_resources resources;
     rq_report_validated validated;
     rq_report_values *values;
+    rq_report_node *graph;
+    rq_report_channels *channels;
+    rq_report_type_time *types; /* most time before first */
     rq_report_accuracy *accuracy;
     rq_report_size *sizes;
     rq_report_speed *speeds;
@@ -184,7 +211,7 @@ typedef struct rq_report {
     rq_report_note *notes;
     rq_report_advice *advice;
     size_t n_accuracy, n_sizes, n_speeds, n_layers, n_histograms, n_images, n_steps, n_notes;
-    size_t n_advice, n_values;
+    size_t n_advice, n_values, n_graph, n_channels, n_types;
 } rq_report;
 
 /* Nothing known: NULL, NaN, no rows. */

@@ -227,6 +227,38 @@ static const rq_field values[] = {
 RECORD(rq_values_type, T, values);
 #undef T
 
+#define T rq_report_node
+static const rq_field graph[] = {
+    TEXT(T, name, "Name", "In the model."),
+    TEXT(T, type, "Type", "Operator."),
+    REALS(T, inputs, "Inputs", "Positions in this list."),
+};
+RECORD(rq_node_type, T, graph);
+#undef T
+
+#define T rq_report_channels
+static const rq_field channels[] = {
+    TEXT(T, layer, "Layer", "Name in the model."),
+    REAL(T, channels, INDEX, "Channels", "Of the layer's output."),
+    REALS(T, before_low, "Least before", "Least weight of each group of channels."),
+    REALS(T, before_high, "Largest before", "Largest weight of each group of channels."),
+    REALS(T, after_low, "Least after", "Least weight as rounded."),
+    REALS(T, after_high, "Largest after", "Largest weight as rounded."),
+};
+RECORD(rq_channels_type, T, channels);
+#undef T
+
+#define T rq_report_type_time
+static const rq_field types[] = {
+    TEXT(T, type, "Type", "Operator."),
+    REAL(T, before_layers, INDEX, "Layers before", "Of this type that are run."),
+    REAL(T, after_layers, INDEX, "Layers after", "Of this type that are run."),
+    REAL(T, before_ms, MS, "Time before", "All of them in one inference, in ms."),
+    REAL(T, after_ms, MS, "Time after", "All of them in one inference, in ms."),
+};
+RECORD(rq_type_time_type, T, types);
+#undef T
+
 #define T rq_report_step
 static const rq_field steps[] = {
     TEXT(T, name, "Step", "Of the run."),
@@ -267,5 +299,6 @@ const rq_report_part rq_report_parts[] = {
     LIST(speeds, speed),       LIST(layers, layer),       LIST(histograms, histogram),
     LIST(images, image),       LIST(steps, step),         LIST(notes, note),
     LIST(advice, advice),      ONE(validated, validated), LIST(values, values),
+    LIST(graph, node),         LIST(channels, channels),  LIST(types, type_time),
 };
 const size_t rq_report_n_parts = sizeof rq_report_parts / sizeof *rq_report_parts;

@@ -133,6 +133,32 @@ static void drop_broken_columns(rq_report *report)
     report->n_values = kept;
 }
 
+/* An input that is not an earlier node is dropped, so that nobody need check again. */
+static void drop_broken_edges(rq_report *report)
+{
+    for (size_t i = 0; i < report->n_graph; i++) {
+        rq_reals *inputs = &report->graph[i].inputs;
+        size_t kept = 0;
+        for (size_t k = 0; k < inputs->n; k++)
+            if (inputs->values[k] >= 0 && inputs->values[k] < (double)i)
+                inputs->values[kept++] = floor(inputs->values[k]);
+        inputs->n = kept;
+    }
+}
+
+/* Ranges of unequal length belong to no channels. */
+static void drop_broken_channels(rq_report *report)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < report->n_channels; i++) {
+        const rq_report_channels *c = &report->channels[i];
+        if (c->before_high.n == c->before_low.n && c->after_low.n == c->before_low.n &&
+            c->after_high.n == c->before_low.n)
+            report->channels[kept++] = *c;
+    }
+    report->n_channels = kept;
+}
+
 rq_status rq_report_read(rq_report *report, rq_arena *arena, const char *path)
 {
     rq_json *json = NULL;
@@ -148,6 +174,8 @@ rq_status rq_report_read(rq_report *report, rq_arena *arena, const char *path)
     }
     drop_broken_histograms(report);
     drop_broken_columns(report);
+    drop_broken_edges(report);
+    drop_broken_channels(report);
     rq_json_free(&json);
     return status;
 }

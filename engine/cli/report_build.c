@@ -175,9 +175,11 @@ rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena
     if (facts->measuring) {
         RQ_TRY(rq_measure_rows(&out->accuracy, &out->n_accuracy, facts->measuring->measure, arena));
         RQ_TRY(rq_report_build_layers(out, facts, arena));
+        RQ_TRY(rq_report_build_graph(out, facts, arena));
         RQ_TRY(rq_report_build_images(out, facts, arena));
     }
     RQ_TRY(rq_report_build_histograms(out, facts, arena));
+    RQ_TRY(rq_report_build_channels(out, facts, arena));
     RQ_TRY(fill_notes(out, facts, arena));
     return rq_report_advise(out, arena);
 }

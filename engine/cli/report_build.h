@@ -45,6 +45,8 @@ rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena
 rq_status rq_report_build_models(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 rq_status rq_report_build_layers(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 rq_status rq_report_build_histograms(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
+rq_status rq_report_build_graph(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
+rq_status rq_report_build_channels(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 rq_status rq_report_build_images(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 
 #endif

@@ -119,9 +119,9 @@ static bool can_be_drawn(const rq_report_histogram *h)
 static void write(const rq_html *page)
 {
     size_t n = page->report->n_histograms, shown = n < MAX_HISTOGRAMS ? n : MAX_HISTOGRAMS;
-    rq_buf_append(page->out, "<div class=grid id=histograms-grid>\n");
+    rq_buf_append(page->out, "<div class=grid data-few=12>\n");
     for (size_t i = 0; i < shown; i++)
-        if (can_be_drawn(&page->report->histograms[i]))
+        if (page->out->length < RQ_HTML_FIGURES_UNTIL && can_be_drawn(&page->report->histograms[i]))
             put_histogram(page, &page->report->histograms[i]);
     rq_buf_append(page->out, "</div>\n");
     if (shown < n)

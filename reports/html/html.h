@@ -24,7 +24,7 @@ typedef struct rq_html_section {
 
 extern const rq_html_section rq_html_advice, rq_html_accuracy, rq_html_size, rq_html_speed,
     rq_html_layers, rq_html_histograms, rq_html_images, rq_html_costs, rq_html_settings,
-    rq_html_notes;
+    rq_html_notes, rq_html_network, rq_html_channels, rq_html_types;
 
 /* Accuracy over time over size of the runs of a comparison, where three or more are known. */
 void rq_html_scatter(rq_buf *out, const rq_comparison *comparison);
@@ -54,6 +54,9 @@ const char *rq_html_sqnr_class(double db);
 /* What the colours of rq_html_sqnr_class begin at. */
 #define RQ_SQNR_GOOD 20.0
 #define RQ_SQNR_BAD 10.0
+
+/* Figures that a page can do without end here, in bytes: it stays below 3 MB. */
+#define RQ_HTML_FIGURES_UNTIL ((size_t)2700000)
 
 /* The bars of every layer's SQNR. */
 void rq_html_layer_chart(const rq_html *page);

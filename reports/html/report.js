@@ -8,6 +8,7 @@
     return element;
   };
   document.documentElement.classList.add('js');
+  for (const tools of document.querySelectorAll('.tools')) tools.hidden = false;
 
   /* -- sorting: every table that is too long for a glance --------------------------------- */
   const glance = 6;
@@ -124,54 +125,62 @@
     };
     find.addEventListener('input', update);
     choice.addEventListener('change', update);
-    document.querySelector('.tools').hidden = false;
     update();
   }
 
-  /* -- the chart: hover, click, arrow keys ------------------------------------------------- */
-  const chart = $('layer-chart');
-  if (chart) {
-    const bars = [...chart.querySelectorAll('rect[data-i]')], caption = $('chart-caption');
+  /* -- drawings of layers: hover, click, arrow keys ----------------------------------------- */
+  function wire(chart, caption) {
+    const marks = [...chart.querySelectorAll('rect[data-i]')];
     const usual = caption.textContent;
     let at = -1;
     const point = (i) => {
-      bars[at]?.classList.remove('on');
+      marks[at]?.classList.remove('on');
       at = i;
-      bars[at]?.classList.add('on');
-      caption.textContent = at < 0 ? usual : bars[at].querySelector('title').textContent;
+      marks[at]?.classList.add('on');
+      caption.textContent = at < 0 ? usual : marks[at].querySelector('title').textContent;
     };
-    const open = (bar) => openLayer($('layer-' + bar.dataset.i));
+    const open = (mark) => openLayer($('layer-' + mark.dataset.i));
     caption.setAttribute('aria-live', 'polite');
     chart.addEventListener('pointerover', (event) => {
-      const bar = event.target.closest('rect[data-i]');
-      if (bar) point(bars.indexOf(bar));
+      const mark = event.target.closest('rect[data-i]');
+      if (mark) point(marks.indexOf(mark));
     });
     chart.addEventListener('pointerleave', () => point(-1));
     chart.addEventListener('click', (event) => {
-      const bar = event.target.closest('rect[data-i]');
-      if (bar) open(bar);
+      const mark = event.target.closest('rect[data-i]');
+      if (mark) open(mark);
     });
     chart.addEventListener('keydown', (event) => {
-      const last = bars.length - 1;
+      const last = marks.length - 1;
       const moves = { ArrowRight: Math.min(at + 1, last), ArrowLeft: Math.max(at - 1, 0), Home: 0,
         End: last };
-      if (event.key in moves) point(moves[event.key]);
-      else if (event.key === 'Enter' && at >= 0) open(bars[at]);
+      if (event.key in moves) {
+        point(moves[event.key]);
+        marks[at]?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+      } else if (event.key === 'Enter' && at >= 0) open(marks[at]);
       else return;
       event.preventDefault();
     });
   }
+  if ($('layer-chart')) wire($('layer-chart'), $('chart-caption'));
+  if ($('network')) {
+    wire($('network'), $('network-caption'));
+    $('network-colour').addEventListener('change', (event) => {
+      $('network-figure').dataset.by = event.target.value;
+    });
+  }
 
-  /* -- histograms: the first dozen, then all ------------------------------------------------ */
-  const few = 12;
-  if (histograms.length > few) {
-    const more = make('button', 'Show all ' + histograms.length + ' histograms', 'more');
+  /* -- many figures: the first few, then all ------------------------------------------------ */
+  for (const grid of document.querySelectorAll('.grid[data-few]')) {
+    const figures = [...grid.children], rest = figures.slice(Number(grid.dataset.few));
+    if (rest.length === 0) continue;
+    const more = make('button', 'Show all ' + figures.length, 'more');
     more.type = 'button';
-    histograms.slice(few).forEach((h) => { h.hidden = true; });
+    rest.forEach((figure) => { figure.hidden = true; });
     more.addEventListener('click', () => {
-      histograms.forEach((h) => { h.hidden = false; });
+      rest.forEach((figure) => { figure.hidden = false; });
       more.remove();
     });
-    $('histograms-grid').after(more);
+    grid.after(more);
   }
 }());

@@ -53,7 +53,19 @@
     .dispatchEvent(new MouseEvent('click', { bubbles: true }));
   check('a click opens a bar', opened('_52'));
 
-  const hidden = () => document.querySelectorAll('.hist[hidden]').length;
+  const network = $('network'), figure = $('network-figure');
+  check('the graph has every layer', network.querySelectorAll('rect[data-i]').length === 90);
+  const fill = () => getComputedStyle(network.querySelector('rect[data-i="52"]')).fill;
+  const byPrecision = fill();
+  type('network-colour', 'error', 'change');
+  check('colours by error', figure.dataset.by === 'error' && fill() !== byPrecision);
+  network.querySelector('rect[data-i="52"]')
+    .dispatchEvent(new MouseEvent('click', { bubbles: true }));
+  check('the graph opens a layer', opened('_52'));
+  network.dispatchEvent(new KeyboardEvent('keydown', { key: 'Home' }));
+  check('arrow keys in the graph', $('network-caption').textContent.includes('_0'));
+
+  const hidden = () => document.querySelectorAll('#histograms .hist[hidden]').length;
   check('a dozen histograms', hidden() === 12);
   document.querySelector('.more').click();
   check('all histograms', hidden() === 0);

@@ -17,6 +17,7 @@ int main(int argc, char **argv)
     rq_report report;
     if (argc != 4 || rq_arena_create(&arena) != RQ_OK) return 2;
     sample_report(&report, arena, strtoul(argv[2], NULL, 10), strtoul(argv[3], NULL, 10));
+    sample_network(&report, arena);
     save(&report, argv[1], "html");
     save(&report, argv[1], "json");
     rq_arena_destroy(&arena);

@@ -261,6 +261,52 @@ static inline void sample_validated(rq_report *r, rq_arena *arena, size_t n, siz
     }
 }
 
+/* A residual network of the report's layers: every fourth value meets the one four layers before.
+ */
+static inline void sample_graph(rq_report *r, rq_arena *arena)
+{
+    r->graph = rq_report_rows(arena, &rq_node_type, 2 * r->n_layers + 1);
+    r->graph[r->n_graph++] = (rq_report_node){"images", "Parameter", {NULL, 0}};
+    size_t block = 0;
+    for (size_t i = 0; i < r->n_layers; i++) {
+        double *inputs = rq_arena_alloc(arena, 3, sizeof *inputs);
+        inputs[0] = inputs[1] = (double)(r->n_graph - 1);
+        r->graph[r->n_graph++] =
+            (rq_report_node){r->layers[i].name, r->layers[i].type, {inputs, 1}};
+        if (i % 4 != 3) continue;
+        inputs[1] = (double)(r->n_graph - 1);
+        inputs[2] = (double)block;
+        block = r->n_graph;
+        r->graph[r->n_graph++] = (rq_report_node){"join", "Add", {inputs + 1, 2}};
+    }
+}
+
+static inline rq_reals sample_column(rq_arena *arena, size_t n, double from, double step)
+{
+    rq_reals column = {rq_arena_alloc(arena, n, sizeof(double)), n};
+    for (size_t i = 0; i < n; i++) column.values[i] = from + step * (double)(i % 7);
+    return column;
+}
+
+/* What a report of quantize says of graph, channels and operators. */
+static inline void sample_network(rq_report *r, rq_arena *arena)
+{
+    static rq_report_type_time types[] = {{"Convolution", 50, 50, 8.1, 3.2},
+                                          {"FakeQuantize", NAN, 30, NAN, 0.4}};
+    sample_graph(r, arena);
+    r->n_channels = r->n_layers;
+    r->channels = rq_report_rows(arena, &rq_channels_type, r->n_channels);
+    for (size_t i = 0; i < r->n_channels; i++)
+        r->channels[i] = (rq_report_channels){r->layers[i].name,
+                                              96,
+                                              sample_column(arena, 32, -1, 0.1),
+                                              sample_column(arena, 32, 1, -0.1),
+                                              sample_column(arena, 32, -0.9, 0.1),
+                                              sample_column(arena, 32, 0.9, -0.1)};
+    r->types = types;
+    r->n_types = 2;
+}
+
 static inline void sample_report(rq_report *r, rq_arena *arena, size_t n_layers,
                                  size_t n_histograms)
 {

@@ -208,14 +208,52 @@ static void thousand_layers_stay_under_3_mb(void **state)
         report.images[i].jpeg_size = RQ_THUMBNAIL_MAX - (i % 2);
     }
     report.images[0].jpeg_size = sizeof jpeg; /* too large: left out */
+    sample_network(&report, arena);
     double began = rq_now();
     rq_buf text = written(&report);
     print_message("1000 layers: %.2f MB in %.3f s\n", (double)text.length / 1e6, rq_now() - began);
     assert_true(text.length < 3000000);
     rq_buf_free(&text);
     census c = census_of(&report);
-    assert_int_equal(c.bars, 1000);
+    assert_int_equal(c.bars, 2000); /* in the chart, and in the graph */
     assert_int_equal(c.images, 18); /* 600 kB of thumbnails */
+}
+
+static void the_graph_shows_every_layer(void **state)
+{
+    (void)state;
+    sample_report(&report, arena, 40, 0);
+    sample_network(&report, arena);
+    census c = census_of(&report);
+    assert_int_equal(c.bars, 80);
+    assert_int_equal(c.histograms, 40); /* of channels */
+    rq_buf text = written(&report);
+    assert_non_null(strstr(text.data, "<title>Add join"));
+    assert_non_null(strstr(text.data, "id=network "));
+    assert_null(strstr(text.data, "nan"));
+    rq_buf_free(&text);
+}
+
+/* Names that no layer has, edges of all lengths, channels that cannot be drawn. */
+static void odd_networks_are_drawn(void **state)
+{
+    (void)state;
+    static const double nasty[] = {NAN, INFINITY, 1e308, 0};
+    sample_report(&report, arena, 20, 0);
+    sample_network(&report, arena);
+    report.graph[3].name = NULL;
+    report.graph[4].name = "unknown";
+    for (size_t i = 0; i < 4; i++) {
+        report.channels[i].before_low.values[3] = nasty[i];
+        report.channels[i].after_high.values[3] = nasty[i];
+        report.types[0].after_ms = nasty[i];
+        rq_buf text = written(&report);
+        xmlFreeDoc(parsed(&text));
+        *strstr(text.data, "<script>") = '\0';
+        assert_null(strstr(strstr(text.data, "<header>"), "=inf"));
+        assert_null(strstr(strstr(text.data, "<header>"), "Vinf"));
+        rq_buf_free(&text);
+    }
 }
 
 /* RFC 4648, section 10, as a thumbnail's bytes. */
@@ -244,6 +282,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(drawings_hold_finite_numbers, setup, teardown),
         cmocka_unit_test_setup_teardown(thousand_layers_stay_under_3_mb, setup, teardown),
         cmocka_unit_test_setup_teardown(thumbnails_are_base64, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_graph_shows_every_layer, setup, teardown),
+        cmocka_unit_test_setup_teardown(odd_networks_are_drawn, setup, teardown),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     xmlCleanupParser();

@@ -59,6 +59,7 @@ static void says_what_was_measured(void **state)
 static void reads_back_what_it_wrote(void **state)
 {
     sample_report(&report, arena, 7, 2);
+    sample_network(&report, arena);
     report.layers[0].sqnr_db = INFINITY;
     report.layers[1].sqnr_db = -INFINITY;
     report.layers[2].sqnr_db = NAN;
@@ -150,6 +151,22 @@ static void refuses_what_is_no_report(void **state)
     assert_fails(rq_report_read(&r, arena, scratch_path(state, "none.json")), RQ_EIO, "none.json");
 }
 
+/* Edges to nowhere or backwards, and ranges of unequal length, are not handed on. */
+static void broken_networks_are_mended(void **state)
+{
+    rq_report r;
+    assert_ok(rq_report_read(
+        &r, arena,
+        file(state,
+             "{\"schema\":\"requant-report\",\"schema_version\":1,\"graph\":[{\"inputs\":[0]},"
+             "{\"inputs\":[-1,0,1,7,null,\"x\"]}],\"channels\":[{\"before_low\":[1]}]}")));
+    assert_int_equal(r.n_graph, 2);
+    assert_int_equal(r.graph[0].inputs.n, 0);
+    assert_int_equal(r.graph[1].inputs.n, 1);
+    assert_near(r.graph[1].inputs.values[0], 0, 0);
+    assert_int_equal(r.n_channels, 0);
+}
+
 /* Wrong types are not known, never misread; the other writers can take what comes of it. */
 static void wrong_types_are_not_known(void **state)
 {
@@ -185,6 +202,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(reads_back_what_it_wrote, setup, teardown),
         cmocka_unit_test_setup_teardown(an_empty_report_is_a_report, setup, teardown),
         cmocka_unit_test(schema_matches_the_fields),
+        cmocka_unit_test_setup_teardown(broken_networks_are_mended, setup, teardown),
         cmocka_unit_test_setup_teardown(refuses_what_is_no_report, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_types_are_not_known, setup, teardown),
     };
