@@ -38,6 +38,9 @@ typedef struct rq_onnx_window {
 } rq_onnx_window;
 bool rq_onnx_read_window(rq_onnx_window *out, rq_build *b, size_t n);
 
+/* Averages of x by the node's attributes, or over the whole image. */
+rq_id rq_onnx_average_pool(rq_build *b, rq_id x, bool global);
+
 /* x convolved with w by the node's attributes, no bias. */
 rq_id rq_onnx_convolve(rq_build *b, rq_id x, rq_id w);
 

@@ -10,7 +10,7 @@ typedef struct pooling {
     bool ceil, dilated;
 } pooling;
 
-static bool read_pooling(pooling *p, rq_build *b)
+static bool read_pooling(pooling *p, rq_build *b, rq_id x)
 {
     size_t n;
     const int64_t *kernel = rq_source_ints(b->node, "kernel_shape", &n);
@@ -20,7 +20,7 @@ static bool read_pooling(pooling *p, rq_build *b)
         return false;
     }
     memcpy(p->kernel, kernel, n * sizeof *kernel);
-    p->x = rq_build_in(b, 0);
+    p->x = x;
     p->ceil = rq_source_int(b->node, "ceil_mode", 0) != 0;
     if (!rq_onnx_read_window(&p->window, b, n)) return false;
     p->dilated = false;
@@ -44,7 +44,7 @@ static void map_max_pool(rq_build *b, const rq_mapping_row *row)
 {
     pooling p;
     (void)row;
-    if (!read_pooling(&p, b)) return;
+    if (!read_pooling(&p, b, rq_build_in(b, 0))) return;
     if (!p.dilated && !rq_build_wants(b, 1)) {
         rq_build_set(b, 0, rq_emit(b, "MaxPool-1", RQ_IN(p.x), "%s", pooling_attrs(b, &p)));
         return;
@@ -65,15 +65,29 @@ static rq_id average(rq_build *b, const pooling *p, bool exclude_pad)
                    rq_bool_text(exclude_pad));
 }
 
-static void map_average_pool(rq_build *b, const rq_mapping_row *row)
+static rq_id spatial_axes(rq_build *b, rq_id x)
+{
+    int rank = rq_build_need_rank(b, x);
+    int64_t axes[RQ_MAX_RANK];
+    size_t n = 0;
+    for (int i = 2; i < rank; i++) axes[n++] = i;
+    return rq_emit_ints(b, axes, n);
+}
+
+rq_id rq_onnx_average_pool(rq_build *b, rq_id x, bool global)
 {
     pooling p;
+    if (global) return rq_emit(b, "ReduceMean-1", RQ_IN(x, spatial_axes(b, x)), "keep_dims=true");
+    if (!read_pooling(&p, b, x)) return RQ_NONE;
+    if (!p.dilated) return average(b, &p, !rq_source_int(b->node, "count_include_pad", 0));
+    rq_build_unmapped(b, "dilated average");
+    return RQ_NONE;
+}
+
+static void map_average_pool(rq_build *b, const rq_mapping_row *row)
+{
     (void)row;
-    if (!read_pooling(&p, b)) return;
-    if (p.dilated)
-        rq_build_unmapped(b, "dilated average");
-    else
-        rq_build_set(b, 0, average(b, &p, !rq_source_int(b->node, "count_include_pad", 0)));
+    rq_build_set(b, 0, rq_onnx_average_pool(b, rq_build_in(b, 0), false));
 }
 
 /* (sum |x|^p)^(1/p): the mean over the whole window times its size. */
@@ -82,7 +96,7 @@ static void map_lp_pool(rq_build *b, const rq_mapping_row *row)
     pooling p;
     double power = (double)rq_source_int(b->node, "p", 2), size = 1.0;
     (void)row;
-    if (!read_pooling(&p, b)) return;
+    if (!read_pooling(&p, b, rq_build_in(b, 0))) return;
     if (p.dilated) {
         rq_build_unmapped(b, "dilated pooling");
         return;
@@ -96,15 +110,6 @@ static void map_lp_pool(rq_build *b, const rq_mapping_row *row)
 }
 
 /* -- over all of the image ------------------------------------------------------------------- */
-
-static rq_id spatial_axes(rq_build *b, rq_id x)
-{
-    int rank = rq_build_need_rank(b, x);
-    int64_t axes[RQ_MAX_RANK];
-    size_t n = 0;
-    for (int i = 2; i < rank; i++) axes[n++] = i;
-    return rq_emit_ints(b, axes, n);
-}
 
 static void map_global_pool(rq_build *b, const rq_mapping_row *row)
 {
@@ -152,7 +157,7 @@ static void map_max_unpool(rq_build *b, const rq_mapping_row *row)
     int64_t total = 1;
     rq_id index = rq_build_in(b, 1);
     (void)row;
-    if (!read_pooling(&p, b) || !unpooled_shape(&shape, b, &p)) return;
+    if (!read_pooling(&p, b, rq_build_in(b, 0)) || !unpooled_shape(&shape, b, &p)) return;
     if (!rq_shape_is_static(&shape) || !rq_shape_is_static(&(rq_shape){1, {shape.d[0]}}) ||
         rq_build_has(b, 2)) {
         rq_build_unmapped(b, "an output of given or unknown size");

@@ -36,6 +36,7 @@ static bool set_range(rq_onnx_quantizer *q, rq_build *b)
 {
     unsigned bits = rq_dtype_bits(q->dtype);
     bool is_signed = rq_dtype_kind_of(q->dtype) == RQ_KIND_SIGNED;
+    if (q->dtype == RQ_DT_UNDEFINED) rq_build_fail(b, RQ_EFORMAT, "its input has no type");
     if (b->status != RQ_OK) return false;
     if (rq_dtype_is_float(q->dtype) || bits < 4 || bits > 16) {
         rq_build_unmapped(b, "quantization to %s", rq_dtype_name(q->dtype));
@@ -139,37 +140,37 @@ bool rq_onnx_is_zero(const rq_build *b, rq_id x)
     return t != NULL;
 }
 
-static void map_dequantize(rq_build *b, const rq_mapping_row *row)
+rq_id rq_onnx_dequantize(rq_build *b, rq_id x, rq_id scale, rq_id zero, int64_t axis)
 {
-    rq_id x = rq_build_in(b, 0);
     rq_dtype dtype = rq_build_dtype(b, x);
-    int64_t axis = rq_source_int(b->node, "axis", 1);
     rq_onnx_quantizer q = {.zero = RQ_NONE, .dtype = dtype};
-    rq_shape shape = rq_build_shape(b, rq_build_in(b, 1));
-    (void)row;
-    if (shape.rank > 1 || rq_source_int(b->node, "block_size", 0)) {
-        rq_build_unmapped(b, "scales by blocks");
-        return;
-    }
-    q.scale = rq_onnx_along_axis(b, x, rq_build_in(b, 1), axis);
-    if (rq_build_has(b, 2)) {
-        rq_id zero = rq_onnx_along_axis(b, x, rq_build_in(b, 2), axis);
-        q.zero = rq_emit_convert(b, zero, rq_build_dtype(b, q.scale));
-    }
+    q.scale = rq_onnx_along_axis(b, x, scale, axis);
+    if (zero != RQ_NONE)
+        q.zero =
+            rq_emit_convert(b, rq_onnx_along_axis(b, x, zero, axis), rq_build_dtype(b, q.scale));
     if (!rq_build_const(b, x) && rq_dtype_bits(dtype) <= 16 && !rq_dtype_is_float(dtype) &&
         set_range(&q, b)) {
         rq_id low = real_of(b, &q, q.low), high = real_of(b, &q, q.high);
         const rq_node *node = quantized_by(b, x, low, high);
-        if (node) {
-            rq_build_set(b, 0, fake_quantize(b, &q, node->in[0], low, high));
-            return;
-        }
+        if (node) return fake_quantize(b, &q, node->in[0], low, high);
     }
     if (rq_onnx_is_zero(b, q.zero)) q.zero = RQ_NONE;
     b->no_fold = dtype == RQ_DT_I8 || dtype == RQ_DT_U8 || dtype == RQ_DT_I4 || dtype == RQ_DT_U4;
     rq_id y = dequantize(b, x, q.scale, q.zero);
     b->no_fold = false;
-    rq_build_set(b, 0, y);
+    return y;
+}
+
+static void map_dequantize(rq_build *b, const rq_mapping_row *row)
+{
+    rq_shape shape = rq_build_shape(b, rq_build_in(b, 1));
+    (void)row;
+    if (shape.rank > 1 || rq_source_int(b->node, "block_size", 0))
+        rq_build_unmapped(b, "scales by blocks");
+    else
+        rq_build_set(b, 0,
+                     rq_onnx_dequantize(b, rq_build_in(b, 0), rq_build_in(b, 1), rq_build_in(b, 2),
+                                        rq_source_int(b->node, "axis", 1)));
 }
 
 /* -- scale and zero point found at run time -------------------------------------------------- */
@@ -202,7 +203,9 @@ static void map_dynamic_quantize(rq_build *b, const rq_mapping_row *row)
 
 static const rq_mapping_row rows[] = {
     {"", "DequantizeLinear", map_dequantize, NULL},
+    {"com.microsoft", "DequantizeLinear", map_dequantize, NULL},
     {"", "DynamicQuantizeLinear", map_dynamic_quantize, NULL},
     {"", "QuantizeLinear", map_quantize, NULL},
+    {"com.microsoft", "QuantizeLinear", map_quantize, NULL},
 };
 RQ_DIALECT_GROUP(onnx_quantize, rows)
