@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define MIN_ELEMENTS 2 /* a scalar gains nothing from a Convert beside it */
+#define MIN_ELEMENTS_REST 512
 
 /* Operators whose constants decide shapes, positions or thresholds: a rounded scale of 1.3333 can
  * change an output's size by one. */
@@ -39,9 +40,15 @@ static const char *find_sensitive(const rq_graph *graph, const rq_uses *uses, rq
         const rq_node *reader = graph->nodes[uses->uses[u].node];
         if (is_sensitive(reader->type))
             return rq_arena_printf(graph->arena, "read by %s '%s'", reader->type, reader->name);
-        if (is_dequantization(graph, reader)) return "scale of INT8 weights";
     }
     return NULL;
+}
+
+static bool is_weight_scale(const rq_graph *graph, const rq_uses *uses, rq_id value)
+{
+    for (uint32_t u = uses->first[value]; u < uses->first[value + 1]; u++)
+        if (is_dequantization(graph, graph->nodes[uses->uses[u].node])) return true;
+    return false;
 }
 
 static rq_status mark_decompression(rq_graph *graph, rq_node *convert)
@@ -115,8 +122,7 @@ static rq_status compress(rq_graph *graph, rq_node *node, size_t n, const rq_hal
 static void keep(rq_fp16_report *report, const rq_node *node, size_t n, const char *reason)
 {
     report->n_kept++;
-    if (n >= MIN_ELEMENTS)
-        report->kept[report->n_kept_named++] = (rq_fp16_entry){node->name, reason, n};
+    report->kept[report->n_kept_named++] = (rq_fp16_entry){node->name, reason, n};
 }
 
 static rq_status scale_text(const char **out, rq_graph *graph, const rq_half_scales *scales)
@@ -127,15 +133,20 @@ static rq_status scale_text(const char **out, rq_graph *graph, const rq_half_sca
     return *out ? RQ_OK : RQ_ENOMEM;
 }
 
-static rq_status convert_one(rq_graph *graph, const rq_uses *uses, rq_node *node,
+static rq_status convert_one(rq_graph *graph, const rq_uses *uses, rq_node *node, size_t least,
                              rq_fp16_report *report)
 {
     const rq_shape *shape = &graph->values[node->out[0]]->shape;
     size_t n = rq_shape_count(shape);
-    const char *sensitive = find_sensitive(graph, uses, node->out[0]), *name = node->name;
+    const char *name = node->name;
     rq_half_fit fit;
     rq_half_scales scales;
-    if (n < MIN_ELEMENTS || sensitive) {
+    if (n < least || is_weight_scale(graph, uses, node->out[0])) {
+        report->n_kept++;
+        return RQ_OK;
+    }
+    const char *sensitive = find_sensitive(graph, uses, node->out[0]);
+    if (sensitive) {
         keep(report, node, n, sensitive);
         return RQ_OK;
     }
@@ -155,7 +166,7 @@ static rq_status convert_one(rq_graph *graph, const rq_uses *uses, rq_node *node
     return compress(graph, node, n, fit == RQ_HALF_SCALED ? &scales : NULL);
 }
 
-rq_status rq_fp16_compress(rq_graph *graph, rq_fp16_report *report)
+static rq_status compress_all(rq_graph *graph, size_t least, rq_fp16_report *report)
 {
     rq_uses uses;
     size_t n_nodes = graph->n_nodes; /* nodes made on the way are not looked at */
@@ -168,8 +179,18 @@ rq_status rq_fp16_compress(rq_graph *graph, rq_fp16_report *report)
     for (size_t i = 0; status == RQ_OK && i < n_nodes; i++) {
         rq_node *node = graph->nodes[i];
         if (node && !strcmp(node->type, "Const") && graph->values[node->out[0]]->dtype == RQ_DT_F32)
-            status = convert_one(graph, &uses, node, report);
+            status = convert_one(graph, &uses, node, least, report);
     }
     rq_uses_free(&uses);
     return status == RQ_OK ? rq_graph_prune(graph) : status;
+}
+
+rq_status rq_fp16_compress(rq_graph *graph, rq_fp16_report *report)
+{
+    return compress_all(graph, MIN_ELEMENTS, report);
+}
+
+rq_status rq_fp16_compress_rest(rq_graph *graph, rq_fp16_report *report)
+{
+    return compress_all(graph, MIN_ELEMENTS_REST, report);
 }

@@ -15,7 +15,8 @@ typedef struct rq_fp16_report {
     size_t n_scaled;    /* of them with power-of-two scales */
     size_t n_kept;      /* f32 constants left alone */
     size_t bytes_saved;
-    rq_fp16_entry *scaled, *kept; /* in the graph's arena; `kept` without single numbers */
+    rq_fp16_entry *scaled, *kept; /* in the graph's arena; `kept` without what is too
+                                      small, and scales of INT8 weights */
     size_t n_kept_named;
 } rq_fp16_report;
 
@@ -25,5 +26,9 @@ typedef struct rq_fp16_report {
  * not hold stays f32, and so do constants that decide shapes or thresholds (Interpolate,
  * FakeQuantize, NMS...) and the scales of INT8 weights. */
 rq_status rq_fp16_compress(rq_graph *graph, rq_fp16_report *report);
+
+/* The same for what INT8 leaves, where that makes the model smaller: constants of less than 512
+ * numbers save fewer bytes in the .bin than their Convert takes in the .xml. */
+rq_status rq_fp16_compress_rest(rq_graph *graph, rq_fp16_report *report);
 
 #endif

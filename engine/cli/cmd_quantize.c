@@ -35,7 +35,7 @@ typedef struct state {
     rq_plan_file *given; /* --plan */
     const char *data;    /* images to calibrate with; NULL: none are needed */
     rq_output_paths paths;
-    bool fp16;
+    bool fp16, rest_fp16;
     unsigned threads;
     uint64_t seed;
     size_t subset; /* of the calibration images; 0: all */
@@ -87,8 +87,12 @@ enum { PRECISION_INT8, PRECISION_INT8_WEIGHTS, PRECISION_FP16 };
 static rq_status read_plan_options(state *s)
 {
     static const char *const precisions[] = {"int8", "int8-weights", "fp16", NULL};
+    static const char *const rests[] = {"fp32", "fp16", NULL};
     int precision;
+    int rest;
+    RQ_TRY(rq_args_choice(&rest, s->args, "rest", rests, 0));
     RQ_TRY(rq_args_choice(&precision, s->args, "precision", precisions, PRECISION_INT8));
+    s->rest_fp16 = rest == 1;
     s->fp16 = precision == PRECISION_FP16;
     RQ_TRY(rq_plan_options_read(&s->plan_options, s->args, s->choice.arena));
     if (precision == PRECISION_INT8_WEIGHTS)
@@ -210,6 +214,7 @@ static rq_status build(state *s)
         RQ_TRY(fit_codes(s));
         RQ_TRY(rq_plan_save(s->plan, s->graph, s->paths.plan));
         RQ_TRY(rq_build_int8(&s->result, s->graph, s->plan));
+        if (s->rest_fp16) RQ_TRY(rq_fp16_compress_rest(s->result, &s->fp16_report));
     }
     if (s->reshaped && s->bound) RQ_TRY(rq_graph_make_static(s->result, s->bound));
     return rq_ir_write(s->result, s->paths.xml);
@@ -304,6 +309,7 @@ static rq_status report(state *s)
                              .bound = s->bound,
                              .plan = s->plan,
                              .stats = s->stats,
+                             .fp16 = s->fp16 || s->rest_fp16 ? &s->fp16_report : NULL,
                              .measuring = s->measuring.measure ? &s->measuring : NULL,
                              .calib = same ? &s->val : &s->calib,
                              .val = s->val.dataset ? &s->val : NULL,
@@ -376,6 +382,7 @@ static const rq_option own_options[] = {
      false},
     {"budget", "SECONDS", "for fitting codes; what is not reached is rounded to the nearest (120)",
      false},
+    {"rest", "P", "constants that INT8 leaves: fp32 (default), or fp16 for a smaller .bin", false},
     {"subset", "N", "calibrate with at most N images, drawn by --seed", false},
     {"seed", "N", "for everything random (default 0)", false},
     {"no-thumbnails", NULL, "no pictures in report.html", false},

@@ -131,6 +131,31 @@ static size_t count_strange_values(const rq_stats *stats)
     return n;
 }
 
+#define NAMED 6 /* constants that a note lists by name */
+
+/* "2 constants left in FP32: 'a' (why), 'b' (why)". */
+static rq_status note_constants(rq_report *out, const char *what, const rq_fp16_entry *entries,
+                                size_t n, rq_arena *arena)
+{
+    rq_buf text = {0};
+    if (n == 0) return RQ_OK;
+    rq_buf_printf(&text, "%zu constant%s %s: ", n, n == 1 ? "" : "s", what);
+    for (size_t i = 0; i < n && i < NAMED; i++)
+        rq_buf_printf(&text, "%s'%s' (%s)", i ? ", " : "", entries[i].name, entries[i].reason);
+    if (n > NAMED) rq_buf_printf(&text, " and %zu more", n - NAMED);
+    rq_status status = text.failed ? rq_fail_memory(text.length, "a note")
+                                   : add_note(out, false, rq_arena_strdup(arena, text.data));
+    rq_buf_free(&text);
+    return status;
+}
+
+static rq_status note_fp16(rq_report *out, const rq_fp16_report *fp16, rq_arena *arena)
+{
+    if (!fp16) return RQ_OK;
+    RQ_TRY(note_constants(out, "scaled to fit FP16", fp16->scaled, fp16->n_scaled, arena));
+    return note_constants(out, "left in FP32", fp16->kept, fp16->n_kept_named, arena);
+}
+
 static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     out->notes = rq_report_rows(arena, &rq_note_type, MAX_NOTES);
@@ -151,6 +176,7 @@ static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_are
         RQ_TRY(add_note(out, true,
                         "Accuracy was measured on the calibration images: other images, "
                         "given with --val, tell more."));
+    RQ_TRY(note_fp16(out, facts->fp16, arena));
     if (out->data.bad_images > 0)
         RQ_TRY(add_note(out, false,
                         rq_arena_printf(arena,

@@ -25,6 +25,7 @@ typedef struct rq_report_facts {
     const rq_bound *bound;         /* of `before` */
     const rq_plan *plan;           /* NULL for FP16 */
     const rq_stats *stats;         /* NULL for FP16 */
+    const rq_fp16_report *fp16;    /* NULL where no constant became FP16 */
     const rq_measuring *measuring; /* NULL when nothing was measured */
     const rq_images *calib, *val;
     const char *calib_name, *val_name;

@@ -93,8 +93,7 @@ static void test_narrow_slices_share_one_scale(void **state)
     const float size[ROWS] = {1e-10f, 1.0f, 1e8f, 1e-3f};
     rq_half_scales scales;
     rq_half_fit fit;
-    for (int i = 0; i < 32 * ROWS; i++)
-        data[i] = size[i % ROWS] * (0.75f + 0.25f * sinf((float)i));
+    for (int i = 0; i < 32 * ROWS; i++) data[i] = size[i % ROWS] * (0.75f + 0.25f * sinf((float)i));
     assert_ok(rq_half_choose(&fit, &scales, data, &shape, *state));
     assert_int_equal(fit, RQ_HALF_SCALED);
     assert_int_equal(scales.n, 1);
@@ -170,6 +169,39 @@ static void test_what_stays_is_named(void **state)
     rq_graph_destroy(&g);
 }
 
+/* Small constants would cost more in the xml than they save; scales of INT8 weights stay exact. */
+static void test_rest_of_int8(void **state)
+{
+    (void)state;
+    static float big[600], some[500];
+    static int8_t codes[600];
+    const rq_shape row = SHAPE(1, 600), short_row = SHAPE(1, 500);
+    rq_graph *g;
+    rq_node *c[4];
+    rq_fp16_report report;
+    for (int i = 0; i < 600; i++) big[i] = 0.5f + (float)i / 600.0f;
+    memcpy(some, big, sizeof some);
+    assert_ok(rq_graph_create(&g, "test"));
+    assert_ok(rq_graph_add_const(&c[0], g, "big", RQ_DT_F32, &row, big));
+    assert_ok(rq_graph_add_const(&c[1], g, "some", RQ_DT_F32, &short_row, some));
+    assert_ok(rq_graph_add_const(&c[2], g, "codes", RQ_DT_I8, &row, codes));
+    assert_ok(rq_graph_add_const(&c[3], g, "scale", RQ_DT_F32, &row, big));
+    rq_id x = build_input(g, "x", RQ_DT_F32, row), y = build_input(g, "y", RQ_DT_F32, short_row);
+    rq_id convert =
+        build(g, "convert", "Convert", ATTRS("destination_type", "f32"), INPUTS(c[2]->out[0]));
+    rq_id w = build(g, "w", "Multiply", NO_ATTRS, INPUTS(convert, c[3]->out[0]));
+    rq_id sum = build(g, "sum", "Add", NO_ATTRS, INPUTS(x, c[0]->out[0]));
+    build_result(g, build(g, "product", "Multiply", NO_ATTRS, INPUTS(sum, w)));
+    build_result(g, build(g, "sum2", "Add", NO_ATTRS, INPUTS(y, c[1]->out[0])));
+    assert_ok(rq_fp16_compress_rest(g, &report));
+    assert_int_equal(report.n_converted, 1);
+    assert_int_equal(report.n_kept_named, 0);
+    assert_string_equal(rq_graph_find(g, "big")->type, "Convert");
+    assert_string_equal(rq_graph_find(g, "some")->type, "Const");
+    assert_string_equal(rq_graph_find(g, "scale")->type, "Const");
+    rq_graph_destroy(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +212,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_small_or_broken_constants_stay, set_up, tear_down),
         cmocka_unit_test(test_graph_keeps_its_weights),
         cmocka_unit_test(test_what_stays_is_named),
+        cmocka_unit_test(test_rest_of_int8),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
