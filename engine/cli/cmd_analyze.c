@@ -1,0 +1,111 @@
+/* requant analyze: which layers' quantization costs how much. */
+#include "engine/base/file.h"
+#include "engine/cli/plan_options.h"
+#include "engine/cli/sensitivity.h"
+#include "engine/cli/sensitivity_setup.h"
+#include "engine/cli/sensitivity_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define IMAGES 32
+#define ROWS 30
+
+typedef struct state {
+    rq_setup setup;
+    rq_images images;
+    rq_sensitivity sensitivity;
+} state;
+
+static rq_status write_csv(const state *s, const char *path)
+{
+    rq_buf text = {0};
+    if (!path) return RQ_OK;
+    rq_sensitivity_csv(&text, &s->sensitivity);
+    rq_status status = text.failed ? rq_fail_memory(text.length, "a table")
+                                   : rq_write_file(path, text.data, text.length);
+    rq_buf_free(&text);
+    return status;
+}
+
+static rq_status print(const state *s, const rq_args *args)
+{
+    rq_buf text = {0};
+    int64_t rows;
+    RQ_TRY(rq_args_integer(&rows, args, "rows", ROWS, 0, INT32_MAX));
+    RQ_TRY(write_csv(s, rq_args_get(args, "csv", NULL)));
+    bool json = rq_args_has(args, "json");
+    rq_status status = json ? rq_sensitivity_json(&text, &s->sensitivity)
+                            : rq_sensitivity_text(&text, &s->sensitivity, (size_t)rows);
+    if (status == RQ_OK) printf("%s%s", text.data, json ? "\n" : "");
+    rq_buf_free(&text);
+    return status;
+}
+
+static rq_status analyze(state *s, const rq_args *args)
+{
+    int64_t images;
+    RQ_TRY(rq_args_integer(&images, args, "images", IMAGES, 1, INT32_MAX));
+    RQ_TRY(rq_setup_open(&s->setup, args, NULL));
+    RQ_TRY(rq_images_open(&s->images, &s->setup.request, s->setup.data,
+                          rq_args_get(args, "labels", NULL), (size_t)images, s->setup.seed));
+    s->sensitivity = (rq_sensitivity){.parts = s->setup.parts,
+                                      .quantized = s->setup.quantized,
+                                      .exec = &s->setup.exec,
+                                      .request = &s->setup.request,
+                                      .args = args,
+                                      .images = &s->images,
+                                      .threads = s->setup.threads};
+    RQ_TRY(rq_sensitivity_run(&s->sensitivity));
+    return print(s, args);
+}
+
+static rq_status run(const rq_args *args)
+{
+    state s;
+    memset(&s, 0, sizeof s);
+    rq_status status = analyze(&s, args);
+    rq_sensitivity_close(&s.sensitivity);
+    rq_images_close(&s.images);
+    rq_setup_close(&s.setup);
+    return status;
+}
+
+static const rq_option own_options[] = {
+    {"data", "DIR|LIST", "images to calibrate and to measure with", false},
+    {"stats", "FILE.h5", "statistics to decide from instead of calibrating", false},
+    {"labels", "FILE", "lines \"path class\"; default: the class sub-folders of --data", false},
+    {"images", "N", "measure with at most N images (default 32), drawn by --seed", false},
+    {"subset", "N", "calibrate with at most N images, drawn by --seed", false},
+    {"seed", "N", "for --images and --subset (default 0)", false},
+    {"rows", "N", "show the N worst layers (default 30; 0: all)", false},
+    {"csv", "FILE", "write all numbers of all layers as a table", false},
+    {"json", NULL, "for programs", false},
+    RQ_OPTIONS_END,
+};
+static const rq_option *const options[] = {own_options,          rq_preprocess_options,
+                                           rq_plan_option_table, rq_model_options,
+                                           rq_common_options,    NULL};
+static const char *const details[] = {
+    "Each layer is quantized alone (weights, activations, both), and left out alone; only what it "
+    "affects is computed again, from values kept of one run of the whole network. It stops early "
+    "when the order of the layers is statistically sure.",
+    NULL,
+};
+static const char *const examples[] = {
+    "requant analyze model.xml --data photos --config imagenet",
+    "requant analyze model.xml --data photos --stats out/stats.h5 --csv layers.csv",
+    NULL,
+};
+
+const rq_command rq_command_analyze = {
+    .name = "analyze",
+    .operands = "MODEL.xml",
+    .min_operands = 1,
+    .max_operands = 1,
+    .summary = "which layers' quantization costs how much, and what to change",
+    .details = details,
+    .options = options,
+    .examples = examples,
+    .run = run,
+};

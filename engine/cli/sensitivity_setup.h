@@ -1,0 +1,32 @@
+/* What analyze and tune start with: a model, statistics and the plan that follows from them. */
+#ifndef RQ_CLI_SENSITIVITY_SETUP_H
+#define RQ_CLI_SENSITIVITY_SETUP_H
+
+#include "engine/cli/images.h"
+#include "engine/cli/model_options.h"
+#include "engine/cli/sensitivity_parts.h"
+
+typedef struct rq_setup {
+    const rq_args *args;
+    rq_model_choice choice;
+    rq_exec_options exec;
+    rq_image_request request;
+    const char *data;
+    unsigned threads;
+    uint64_t seed;
+    rq_graph *graph, *quantized;
+    rq_bound *bound;
+    rq_images calib;
+    rq_stats *stats;
+    rq_plan_options plan_options;
+    rq_plan *plan;
+    rq_parts *parts;
+} rq_setup;
+
+/* Reads --data, --seed, --subset, --stats and what shapes plans and images; calibrates unless
+ * --stats is given. `stats_path`: where statistics are kept; NULL: nowhere. After a failure too,
+ * to be closed. */
+rq_status rq_setup_open(rq_setup *out, const rq_args *args, const char *stats_path);
+void rq_setup_close(rq_setup *setup);
+
+#endif

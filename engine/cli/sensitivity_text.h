@@ -1,0 +1,19 @@
+/* A sensitivity analysis for people and programs. */
+#ifndef RQ_CLI_SENSITIVITY_TEXT_H
+#define RQ_CLI_SENSITIVITY_TEXT_H
+
+#include "engine/cli/sensitivity.h"
+
+/* Table with a bar chart, at most `rows` layers (0: all), advice, --ignore lines. */
+rq_status rq_sensitivity_text(rq_buf *out, const rq_sensitivity *s, size_t rows);
+/* All layers, for --json and --csv. */
+rq_status rq_sensitivity_json(rq_buf *out, const rq_sensitivity *s);
+void rq_sensitivity_csv(rq_buf *out, const rq_sensitivity *s);
+
+/* What to change, "  layer: ..." lines, then the --ignore options; part of the text. */
+void rq_sensitivity_advise(rq_buf *out, const rq_sensitivity *s);
+
+/* "--ignore 'name'" as a shell takes it, with a blank before it. */
+void rq_sensitivity_ignore(rq_buf *out, const char *layer);
+
+#endif
