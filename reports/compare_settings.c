@@ -67,6 +67,8 @@ rq_status rq_compare_settings(rq_comparison *out, rq_arena *arena)
     return RQ_OK;
 }
 
+#define NOISY 2 /* 90 % over 10 % of the times */
+
 /* -- doubts --------------------------------------------------------------------------------- */
 
 static bool differ(const char *a, const char *b)
@@ -128,6 +130,18 @@ static bool timed_apart(const rq_report *a, const rq_report *b)
     return a->n_speeds && b->n_speeds;
 }
 
+static bool is_noisy(const rq_report *report)
+{
+    return report->n_speeds &&
+           (report->speeds[0].after_p90_ms > NOISY * report->speeds[0].after_p10_ms ||
+            report->speeds[0].before_p90_ms > NOISY * report->speeds[0].before_p10_ms);
+}
+
+static bool noisy(const rq_report *a, const rq_report *b)
+{
+    return is_noisy(a) || is_noisy(b);
+}
+
 static const struct question {
     bool (*differs)(const rq_report *first, const rq_report *run);
     const char *about, *text;
@@ -148,6 +162,9 @@ static const struct question {
      "where INT8 products saturate"},
     {threads_differ, "threads", "they were timed with different numbers of threads"},
     {backend_differs, "backend", "different backends ran the models"},
+    {noisy, "times",
+     "their times vary more than twofold from run to run: the machine did something else "
+     "meanwhile, and speed-ups mean little"},
     {timed_apart, "times",
      "they were timed in different runs: compare the speed-ups, which were measured in turns; "
      "`requant bench` times models against each other"},

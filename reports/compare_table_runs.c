@@ -134,10 +134,10 @@ static void put_metric(rq_compare_table *out, const rq_comparison *c,
     row[5] =
         rq_compare_text(rq_arena_strdup(arena, rq_interval_text(unit, &value->change, buffer)));
     snprintf(counts, sizeof counts, "%.0f worse, %.0f better", value->worse, value->better);
-    row[6] = rq_compare_number(counts, value->worse, arena);
-    row[7] = rq_compare_unit(RQ_UNIT_REAL, value->p_value, arena);
-    row[8] = rq_compare_text(rq_significance_text(value->significance));
-    row[8].mark = rq_compare_mark(value->significance);
+    row[7] = rq_compare_number(counts, value->worse, arena);
+    row[8] = rq_compare_unit(RQ_UNIT_REAL, value->p_value, arena);
+    row[6] = rq_compare_text(rq_significance_text(value->significance));
+    row[6].mark = rq_compare_mark(value->significance);
 }
 
 rq_status rq_compare_table_accuracy(rq_compare_table *out, const rq_comparison *c, rq_arena *arena)
@@ -152,8 +152,8 @@ rq_status rq_compare_table_accuracy(rq_compare_table *out, const rq_comparison *
             "where p is below 5 %: the chance of so uneven a split of worse and better images "
             "if the runs were equal."};
     static const rq_compare_column columns[] = {
-        {"metric", false}, {"run", false},   {"value", true}, {"95 %", true}, {"vs first", true},
-        {"95 %", true},    {"images", true}, {"p", true},     {"", false}};
+        {"metric", false}, {"run", false}, {"value", true},  {"95 %", true}, {"vs first", true},
+        {"95 %", true},    {"", false},    {"images", true}, {"p", true}};
     RQ_TRY(rq_compare_table_begin(out, &like, columns, 9, c->n_metrics * c->n, arena));
     for (size_t m = 0; m < c->n_metrics; m++)
         for (size_t k = 0; k < c->n; k++) put_metric(out, c, &c->metrics[m], k, arena);

@@ -34,6 +34,7 @@ typedef struct plot {
     size_t n;
     axis x, y;
     double most_bytes;
+    bool relative; /* time is a share of the original's, which is the same for all runs */
 } plot;
 
 /* -- points --------------------------------------------------------------------------------- */
@@ -50,9 +51,12 @@ static void add_run(plot *p, const rq_comparison *c, size_t k, size_t row)
     const rq_report_accuracy *accuracy = c->headline->values[k].row;
     double before, after;
     if (!accuracy || !report->n_speeds) return;
+    const rq_report_speed *speed = &report->speeds[0];
     rq_compare_bytes(&before, &after, report);
     add_point(p, &(point){c->runs[k].name, report->after.precision,
-                          report->speeds[0].after_median_ms, accuracy->after.value, after, row});
+                          p->relative ? speed->after_median_ms / speed->before_median_ms
+                                      : speed->after_median_ms,
+                          accuracy->after.value, after, row});
 }
 
 /* The table's row beyond the runs is the original. */
@@ -66,6 +70,7 @@ static void collect(plot *p, const rq_comparison *c)
     const rq_report_accuracy *accuracy = c->headline->values[0].row;
     double before, after;
     rq_compare_bytes(&before, &after, first);
+    p->relative = original;
     if (original && accuracy && first->n_speeds)
         add_point(p,
                   &(point){"(original)", first->before.precision, first->speeds[0].before_median_ms,
@@ -147,8 +152,9 @@ static void put_axes(const plot *p)
                       at_x(p, x), TOP, HEIGHT - BOTTOM, at_x(p, x), HEIGHT - BOTTOM + 15,
                       rq_unit_text(RQ_UNIT_REAL, x, text));
     }
-    rq_buf_printf(p->out, "<text class=mid x=%.0f y=%.0f>median time of one inference in ms</text>",
-                  (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6);
+    rq_buf_printf(p->out, "<text class=mid x=%.0f y=%.0f>median time of one inference%s</text>",
+                  (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6,
+                  p->relative ? ", the original is 1" : " in ms");
 }
 
 /* Below the labels before it that it would cover. */
@@ -176,11 +182,12 @@ static void put_point(const plot *p, size_t i)
     rq_html_text(p->out, at->name);
     rq_buf_append(p->out, ": ");
     rq_html_text(p->out, p->metric->metric);
-    rq_buf_printf(p->out,
-                  " %s, %s, %s</title><circle class='seg %s' cx=%.1f cy=%.1f r=%.1f /></a>\n",
-                  rq_metric_text(p->metric->unit, at->y, y), rq_unit_text(RQ_UNIT_MS, at->x, x),
-                  rq_unit_text(RQ_UNIT_BYTES, at->bytes, size),
-                  rq_html_precision_class(at->precision), at_x(p, at->x), at_y(p, at->y), r);
+    rq_buf_printf(
+        p->out, " %s, %s%s, %s</title><circle class='seg %s' cx=%.1f cy=%.1f r=%.1f /></a>\n",
+        rq_metric_text(p->metric->unit, at->y, y),
+        p->relative ? rq_unit_text(RQ_UNIT_SHARE, at->x, x) : rq_unit_text(RQ_UNIT_MS, at->x, x),
+        p->relative ? " of the time" : "", rq_unit_text(RQ_UNIT_BYTES, at->bytes, size),
+        rq_html_precision_class(at->precision), at_x(p, at->x), at_y(p, at->y), r);
 }
 
 /* After all points, so that none covers a name. */
