@@ -191,6 +191,13 @@ def test_ignored_layers_stay(folder):
     equal("INT8 convolutions", count["Convolution"], 9)
 
 
+def test_rest_in_fp16(folder):
+    whole = quantize_demo(folder / "whole")
+    rest = quantize_demo(folder / "rest", "--rest", "fp16")
+    assert int8_layers(open_model(rest)) == int8_layers(open_model(whole)), "other layers are INT8"
+    within("top-1 with the rest in FP16", top1(rest), top1(whole), 1)
+
+
 # -- plans, and no data ------------------------------------------------------------------------
 
 
@@ -198,7 +205,7 @@ def test_plan_is_followed(folder):
     first = quantize_demo(folder / "out")
     follow = ["--stats", folder / "out/stats.h5", *DEMO_OPTIONS]
     again = folder / "again.xml"
-    requant("quantize", DEMO_MODEL, "--plan", folder / "out/plan.json", *follow, "-o", again)
+    quantize(DEMO_MODEL, again, "--plan", folder / "out/plan.json", *DEMO_OPTIONS)
     assert model_bytes(again) == model_bytes(first), "the same plan gives other bytes"
     plan = json.loads((folder / "out/plan.json").read_text())
     for entry in plan["weights"]:
