@@ -72,9 +72,8 @@ static void collect(plot *p, const rq_comparison *c)
     rq_compare_bytes(&before, &after, first);
     p->relative = original;
     if (original && accuracy && first->n_speeds)
-        add_point(p,
-                  &(point){"(original)", first->before.precision, first->speeds[0].before_median_ms,
-                           accuracy->before.value, before, 0});
+        add_point(p, &(point){"(original)", first->before.precision, 1, accuracy->before.value,
+                              before, 0});
     for (size_t k = 0; k < c->n; k++) add_run(p, c, k, k + original);
 }
 

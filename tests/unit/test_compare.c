@@ -404,6 +404,8 @@ static void the_page_is_well_formed(void **state)
     compare(3);
     rq_buf html = written("html");
     assert_int_equal(count_of(html.data, "<circle class='seg i8'"), 3);
+    assert_non_null(strstr(html.data, "(original): top-1 89.2 %, 100.0 % of the time, 18.8 MB<"));
+    assert_non_null(strstr(html.data, "second: top-1 80.0 %, 47.0 % of the time, 5.3 MB<"));
     assert_null(strstr(html.data, "http://"));
     assert_null(strstr(html.data, "https://"));
     xmlSetStructuredErrorFunc(NULL, count_error);
