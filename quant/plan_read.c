@@ -17,8 +17,9 @@
 static const char *const root_keys[] = {"format",       "version",  "model",
                                         "model_digest", "settings", "activations",
                                         "weights",      "kept",     NULL};
-static const char *const setting_keys[] = {
-    "precision", "preset", "overflow_fix", "may_saturate", "range", "bias_correction", "rounding", NULL};
+static const char *const setting_keys[] = {"precision",    "preset", "overflow_fix",
+                                           "may_saturate", "range",  "bias_correction",
+                                           "rounding",     NULL};
 static const char *const activation_keys[] = {
     "value",     "layer",  "readers", "at",    "levels",           "axis", "low", "high",
     "estimator", "choice", "reason",  "group", "expected_sqnr_db", NULL};
