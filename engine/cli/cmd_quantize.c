@@ -25,6 +25,7 @@
 #define GENERATED_IMAGES 100
 #define ROUNDING_SECONDS 120.0
 #define SPEED_SECONDS 3.0
+#define LAYER_SECONDS 1.0
 
 typedef struct state {
     const rq_args *args;
@@ -49,6 +50,7 @@ typedef struct state {
     rq_measuring measuring;
     rq_speed_result speed;
     size_t n_speeds;
+    rq_node_times times_before, times_after;
     rq_report_step steps[MAX_STEPS];
     size_t n_steps;
     double step_started;
@@ -272,7 +274,9 @@ static rq_status measure_speed(state *s)
     }
     rq_model_destroy(&models[0]);
     rq_model_destroy(&models[1]);
-    return status;
+    if (status != RQ_OK) return status;
+    return rq_layer_times_measure(&s->times_before, &s->times_after, s->graph, s->result, &exec,
+                                  LAYER_SECONDS, s->seed, s->choice.arena);
 }
 
 static rq_status measure(state *s)
@@ -319,6 +323,8 @@ static rq_status report(state *s)
                              .target_isa = rq_args_get(s->args, "target-isa", "any"),
                              .speeds = &s->speed,
                              .n_speeds = s->n_speeds,
+                             .times_before = s->times_before,
+                             .times_after = s->times_after,
                              .steps = s->steps,
                              .n_steps = s->n_steps,
                              .threads = s->threads,

@@ -4,6 +4,7 @@
 
 #include "calib/stats.h"
 #include "engine/cli/images.h"
+#include "engine/cli/layer_times.h"
 #include "engine/cli/measuring.h"
 #include "engine/cli/quantize.h"
 #include "engine/cli/timing.h"
@@ -32,6 +33,7 @@ typedef struct rq_report_facts {
     const char *backend, *target_isa;
     const rq_speed_result *speeds;
     size_t n_speeds;
+    rq_node_times times_before, times_after; /* empty: not measured */
     const rq_report_step *steps;
     size_t n_steps;
     unsigned threads;
@@ -48,6 +50,7 @@ rq_status rq_report_build_layers(rq_report *out, const rq_report_facts *facts, r
 rq_status rq_report_build_histograms(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 rq_status rq_report_build_graph(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 rq_status rq_report_build_channels(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
+rq_status rq_report_build_times(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 rq_status rq_report_build_images(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 
 #endif
