@@ -108,7 +108,8 @@ void rq_capture_flush(rq_capture_sums *s)
     for (size_t g = 0; g < s->layer->groups && n; g++) {
         const float *x = s->waiting.x + g * s->waiting.capacity * width;
         rq_blas_sgemm(true, false, width, width, n, x, x, 1.0f, s->moment + g * width * width);
-        for (size_t i = 0; i < n * width; i++) s->sum[g * width + i % width] += x[i];
+        for (size_t r = 0; r < n; r++)
+            for (size_t k = 0; k < width; k++) s->sum[g * width + k] += x[r * width + k];
     }
     s->rows += n;
     s->waiting.n = 0;

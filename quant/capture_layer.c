@@ -100,13 +100,13 @@ void rq_capture_row(float *row, size_t group_stride, const rq_capture_layer *l, 
         return;
     }
     size_t plane = rq_window_in_count(&l->window), places = rq_window_out_count(&l->window);
-    size_t channels = l->groups * l->inputs;
-    const float *from = x + position / places * channels * plane;
+    const float *from = x + position / places * l->groups * l->inputs * plane;
     for (size_t t = 0; t < l->taps; t++) {
         size_t at;
         bool inside = find_tap(&at, &l->window, position % places, t);
-        for (size_t c = 0; c < channels; c++)
-            row[c / l->inputs * group_stride + t * l->inputs + c % l->inputs] =
-                inside ? from[c * plane + at] : 0.0f;
+        for (size_t g = 0; g < l->groups; g++)
+            for (size_t i = 0; i < l->inputs; i++)
+                row[g * group_stride + t * l->inputs + i] =
+                    inside ? from[(g * l->inputs + i) * plane + at] : 0.0f;
     }
 }

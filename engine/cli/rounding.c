@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IMAGES 64
+#define IMAGES 48
 #define MEMORY_AT_ONCE ((size_t)1 << 29) /* bytes of moments and rows gathered in one pass */
 
 /* One pass over the images: layers [first, end) of the set. */
