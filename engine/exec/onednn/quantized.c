@@ -158,15 +158,24 @@ typedef struct scale_source {
     const rq_shape *shape; /* broadcast against the weights */
 } scale_source;
 
+/* How many neighbouring elements belong to one channel and one factor. */
+static size_t equal_run(const channel_dims *dims, const rq_shape *operand)
+{
+    int d = dims->shape->rank, o = operand->rank;
+    while (d > dims->to && (o <= 0 || operand->d[o - 1] == 1)) d--, o--;
+    return rq_shape_span(dims->shape, d, dims->shape->rank);
+}
+
 /* One scale per channel, if the factors vary only between channels. */
 static rq_status read_scales(rq_weight_codes *out, rq_lower *l, const channel_dims *dims,
                              const scale_source *source)
 {
     size_t n = channel_count(dims), count = rq_shape_count(dims->shape);
+    size_t step = equal_run(dims, source->shape);
     float *scales = rq_arena_alloc(l->plan->arena, n, sizeof *scales);
     bool *seen = rq_arena_alloc(l->plan->arena, n, sizeof *seen);
     if (!scales || !seen) return RQ_ENOMEM;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i += step) {
         float scale = source->data[broadcast_index(dims->shape, source->shape, i)];
         size_t c = channel_of(dims, i);
         if (seen[c] && scales[c] != scale) return RQ_EUNSUPPORTED;
