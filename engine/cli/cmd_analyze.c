@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define IMAGES 32
+#define IMAGES 16
 #define ROWS 30
 
 typedef struct state {
@@ -75,7 +75,7 @@ static const rq_option own_options[] = {
     {"data", "DIR|LIST", "images to calibrate and to measure with", false},
     {"stats", "FILE.h5", "statistics to decide from instead of calibrating", false},
     {"labels", "FILE", "lines \"path class\"; default: the class sub-folders of --data", false},
-    {"images", "N", "measure with at most N images (default 32), drawn by --seed", false},
+    {"images", "N", "measure with at most N images (default 16), drawn by --seed", false},
     {"subset", "N", "calibrate with at most N images, drawn by --seed", false},
     {"seed", "N", "for --images and --subset (default 0)", false},
     {"rows", "N", "show the N worst layers (default 30; 0: all)", false},

@@ -8,6 +8,7 @@
 
 #define MOST_ADVICE 5
 #define WORTH_DB 0.3   /* of SQNR gained by leaving a layer out */
+#define SHARE_DB 13.0  /* a layer this far above the whole makes less than 5 % of its error */
 #define CLEARLY_DB 3.0 /* one of weights and activations makes most of the error */
 
 void rq_sensitivity_ignore(rq_buf *out, const char *layer)
@@ -51,7 +52,8 @@ static size_t pick(const rq_layer_effect **out, const rq_sensitivity *s)
     size_t n = 0;
     for (size_t i = 0; i < s->n_layers; i++) {
         const rq_layer_effect *layer = &s->layers[i];
-        if (!(layer->gain_db >= WORTH_DB)) continue;
+        bool matters = layer->of[RQ_VARIANT_BOTH].sqnr_db < s->whole.sqnr_db + SHARE_DB;
+        if (!matters || !(layer->gain_db >= WORTH_DB)) continue;
         size_t at = n < MOST_ADVICE ? n++ : MOST_ADVICE;
         while (at > 0 && out[at - 1]->gain_db < layer->gain_db) {
             if (at < MOST_ADVICE) out[at] = out[at - 1];

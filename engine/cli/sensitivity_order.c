@@ -35,16 +35,6 @@ void rq_ranking_set(rq_ranking *ranking, size_t item, size_t image, double value
     ranking->values[item * ranking->room + image] = value;
 }
 
-static double mean_of(const rq_ranking *r, size_t item, size_t images)
-{
-    double sum = 0, n = 0;
-    for (size_t k = 0; k < images; k++) {
-        double v = r->values[item * r->room + k];
-        if (!isnan(v)) sum += v, n++;
-    }
-    return n > 0 ? sum / n : INFINITY;
-}
-
 /* Student's t at 97.5 %. */
 static double student(size_t freedom)
 {
@@ -54,24 +44,54 @@ static double student(size_t freedom)
     return freedom < n ? t[freedom] : 1.96 + 2.5 / (double)freedom; /* 2.116 of 16 and below */
 }
 
+/* Of numbers added one by one: the mean and half of its 95 % interval. */
+typedef struct interval {
+    double sum, squares;
+    size_t n;
+} interval;
+
+static void add(interval *i, double x)
+{
+    if (isnan(x)) return;
+    i->sum += x;
+    i->squares += x * x;
+    i->n++;
+}
+
+static double mean(const interval *i)
+{
+    return i->sum / (double)i->n;
+}
+
+static double half_width(const interval *i)
+{
+    double n = (double)i->n, variance = fmax(0, i->squares / n - mean(i) * mean(i)) * n / (n - 1);
+    return i->n < 3 ? INFINITY : student(i->n - 1) * sqrt(variance / n);
+}
+
+static double mean_of(const rq_ranking *r, size_t item, size_t images)
+{
+    interval i = {0};
+    for (size_t k = 0; k < images; k++) add(&i, r->values[item * r->room + k]);
+    return i.n ? mean(&i) : INFINITY;
+}
+
+static bool is_irrelevant(const rq_ranking *r, size_t item, size_t images)
+{
+    interval i = {0};
+    for (size_t k = 0; k < images; k++) add(&i, r->values[item * r->room + k]);
+    return i.n >= 3 && mean(&i) - half_width(&i) > RQ_RANKING_IRRELEVANT_DB;
+}
+
 static bool is_sure(const rq_ranking *r, size_t a, size_t b, size_t images)
 {
-    const double *x = &r->values[a * r->room], *y = &r->values[b * r->room];
-    double sum = 0, squares = 0;
-    size_t n = 0;
-    for (size_t k = 0; k < images; k++) {
-        double d = y[k] - x[k];
-        if (isnan(d)) continue;
-        sum += d;
-        squares += d * d;
-        n++;
-    }
-    if (n < 3) return false;
-    double mean = sum / (double)n;
-    double variance = fmax(0, squares / (double)n - mean * mean) * (double)n / (double)(n - 1);
-    double half = student(n - 1) * sqrt(variance / (double)n);
-    bool differs = fabs(mean) > half, equal = fabs(mean) + half < RQ_RANKING_EQUAL_DB;
-    return differs || equal;
+    interval i = {0};
+    if (is_irrelevant(r, a, images) && is_irrelevant(r, b, images)) return true;
+    for (size_t k = 0; k < images; k++)
+        add(&i, r->values[b * r->room + k] - r->values[a * r->room + k]);
+    if (i.n < 3) return false;
+    double difference = fabs(mean(&i)), half = half_width(&i);
+    return difference > half || difference + half < RQ_RANKING_EQUAL_DB;
 }
 
 typedef struct keyed {

@@ -9,10 +9,13 @@
 
 /* Neighbours that surely differ by less than this are equals: their order does not matter. */
 #define RQ_RANKING_EQUAL_DB 1.0
+/* Values that are surely above this are equals too: the layer makes less than 1 % of the error. */
+#define RQ_RANKING_IRRELEVANT_DB 20.0
 
 typedef struct rq_ranking {
     size_t n, room, n_open;
-    double *values; /* [n][room]: of item i in image k; NaN: not measured */
+    double *values; /* [n][room]: decibels over the error of all items together, of item i in
+                       image k; NaN: not measured */
     size_t *order;  /* items, the lowest mean first */
     bool *open;     /* by item: its place is not sure yet */
 } rq_ranking;
