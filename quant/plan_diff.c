@@ -150,6 +150,7 @@ static void compare_settings(differ *d, const rq_plan_file *a, const rq_plan_fil
     compare_bool(d, "may saturate", x->may_saturate, y->may_saturate);
     compare_text(d, "range", x->range ? x->range : "auto", y->range ? y->range : "auto");
     compare_bool(d, "bias correction", x->bias_correction, y->bias_correction);
+    compare_text(d, "rounding", rq_rounding_names[!x->fit_codes], rq_rounding_names[!y->fit_codes]);
 }
 
 static void compare_activations(differ *d, const rq_plan_file *a, const rq_plan_file *b)

@@ -96,12 +96,13 @@ static rq_status text(rq_show *show)
     RQ_TRY(rq_plan_file_read(&plan, show->path));
     const rq_plan_options *s = &plan->settings;
     rq_show_heading(show, rq_arena_printf(show->arena, "plan for %s", plan->model));
-    rq_buf_printf(show->out,
-                  "  preset %s, range estimator %s, overflow fix %s, bias correction %s\n  %zu "
-                  "quantized values, %zu weights, %zu layers kept in floating point\n",
-                  rq_preset_name(s->preset), s->range ? s->range : "auto",
-                  rq_overflow_name(s->overflow), s->bias_correction ? "on" : "off",
-                  plan->n_activations, plan->n_weights, plan->n_kept);
+    rq_buf_printf(
+        show->out,
+        "  preset %s, range estimator %s, overflow fix %s, bias correction %s, codes %s\n  %zu "
+        "quantized values, %zu weights, %zu layers kept in floating point\n",
+        rq_preset_name(s->preset), s->range ? s->range : "auto", rq_overflow_name(s->overflow),
+        s->bias_correction ? "on" : "off", rq_rounding_names[!s->fit_codes], plan->n_activations,
+        plan->n_weights, plan->n_kept);
     put_activations(show, plan);
     put_weights(show, plan);
     put_kept(show, plan);
