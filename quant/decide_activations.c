@@ -36,32 +36,33 @@ typedef struct decider {
     const rq_plan_file_activation **given; /* by point: from the plan that is followed; or NULL */
     span *spans;                           /* by point: as estimated, then joined over groups */
     rq_range_choice *choices;              /* by point */
+    bool *one_sided;                       /* by point: its group reaches far to one side only */
 } decider;
 
-static bool is_symmetric(const rq_plan *plan)
+static bool is_symmetric(const decider *d, size_t i)
 {
-    return plan->options.preset == RQ_PRESET_PERFORMANCE;
+    rq_preset preset = d->plan->options.preset;
+    return preset == RQ_PRESET_PERFORMANCE || (preset == RQ_PRESET_AUTO && !d->one_sided[i]);
 }
 
-static void to_fake_quantize(float *low, float *high, const rq_plan *plan, span s)
+static void to_fake_quantize(float *low, float *high, bool symmetric, span s)
 {
-    if (is_symmetric(plan))
+    if (symmetric)
         rq_qparams_symmetric(low, high, fmaxf(fabsf(s.low), fabsf(s.high)), s.low < 0.0f,
                              ACTIVATION_LEVELS);
     else
         rq_qparams_asymmetric(low, high, s.low, s.high, ACTIVATION_LEVELS);
 }
 
-static void decide_per_tensor(rq_plan_activation *a, const rq_plan *plan, span s)
+static void decide_per_tensor(rq_plan_activation *a, bool symmetric, span s)
 {
     a->n = 1;
-    to_fake_quantize(&a->low[0], &a->high[0], plan, s);
+    to_fake_quantize(&a->low[0], &a->high[0], symmetric, s);
 }
 
 /* Channels share signedness, or a depthwise layer would mix u8 and s8; near-empty ones get the
  * floor of facts, section 1.3. */
-static void decide_per_channel(rq_plan_activation *a, const rq_plan *plan,
-                               const rq_stats_value *stats)
+static void decide_per_channel(rq_plan_activation *a, bool symmetric, const rq_stats_value *stats)
 {
     float most = 0.0f, lowest = 0.0f;
     for (size_t c = 0; c < stats->n_channels; c++) {
@@ -73,11 +74,11 @@ static void decide_per_channel(rq_plan_activation *a, const rq_plan *plan,
     a->estimator = "minmax";
     for (size_t c = 0; c < a->n; c++) {
         span s = {stats->channel_min[c], stats->channel_max[c]};
-        if (is_symmetric(plan)) {
+        if (symmetric) {
             float absmax = fmaxf(fmaxf(fabsf(s.low), fabsf(s.high)), least);
             s = (span){lowest < 0.0f ? -absmax : 0.0f, absmax};
         }
-        to_fake_quantize(&a->low[c], &a->high[c], plan, s);
+        to_fake_quantize(&a->low[c], &a->high[c], symmetric, s);
     }
 }
 
@@ -109,13 +110,14 @@ static rq_status start_point(const decider *d, size_t i)
     a->high = rq_arena_alloc(d->plan->arena, n, sizeof *a->high);
     if (!a->low || !a->high) return RQ_ENOMEM;
     if (d->given[i]) return rq_given_take(a, d->given[i], d->plan->arena);
-    if (is_per_channel(a)) decide_per_channel(a, d->plan, stats);
+    /* Zero points that differ between channels are more than the kernels take. */
+    if (is_per_channel(a)) decide_per_channel(a, d->plan->options.preset != RQ_PRESET_MIXED, stats);
     return RQ_OK;
 }
 
 static rq_status choose_range(const decider *d, size_t i, const rq_stats_value *stats)
 {
-    rq_range_target target = {.levels = ACTIVATION_LEVELS, .symmetric = is_symmetric(d->plan)};
+    rq_range_target target = {.levels = ACTIVATION_LEVELS, .symmetric = is_symmetric(d, i)};
     rq_range_choice *choice = &d->choices[i];
     rq_arena *arena;
     rq_gain gain;
@@ -174,7 +176,7 @@ static rq_status finish_point(const decider *d, size_t i)
     }
     if (!d->given[i]) {
         const rq_range_choice *choice = &d->choices[i];
-        decide_per_tensor(a, d->plan, d->spans[i]);
+        decide_per_tensor(a, is_symmetric(d, i), d->spans[i]);
         a->estimator = choice->estimator;
         if (*choice->reason) {
             a->choice = rq_arena_strdup(d->plan->arena, choice->reason);
@@ -185,10 +187,36 @@ static rq_status finish_point(const decider *d, size_t i)
     return RQ_OK;
 }
 
+/* HSwish, Swish and their like go down to -0.4 and up to hundreds: symmetric codes would leave
+ * almost half of the 256 idle. With a short side under half of the long one, a zero point saves a
+ * quarter of the step, 2.5 dB or more. Points of one group are alike. */
+static rq_status find_one_sided(decider *d)
+{
+    const rq_plan *plan = d->plan;
+    span *reach; /* by group */
+    RQ_TRY(rq_calloc(&reach, d->bound->graph->n_values, sizeof *reach, "groups"));
+    rq_status status = RQ_OK;
+    for (size_t i = 0; status == RQ_OK && i < plan->n_activations; i++) {
+        const rq_point *point = &plan->placement->points[i];
+        const rq_stats_value *stats;
+        status = rq_find_stats(&stats, d->stats, d->bound->graph, point->value);
+        if (status != RQ_OK) break;
+        reach[point->group].low = fminf(reach[point->group].low, stats->min);
+        reach[point->group].high = fmaxf(reach[point->group].high, stats->max);
+    }
+    for (size_t i = 0; i < plan->n_activations; i++) {
+        span s = reach[plan->placement->points[i].group];
+        d->one_sided[i] = s.low < 0.0f && fminf(-s.low, s.high) < 0.5f * fmaxf(-s.low, s.high);
+    }
+    free(reach);
+    return status;
+}
+
 static rq_status decide_points(decider *d)
 {
     size_t n = d->plan->n_activations;
     unsigned threads = d->plan->options.threads ? d->plan->options.threads : 1;
+    RQ_TRY(find_one_sided(d));
     RQ_TRY(rq_given_activations(d->given, d->plan, d->bound));
     for (size_t i = 0; i < n; i++) RQ_TRY(start_point(d, i));
     RQ_TRY(rq_parallel_for(threads, n, estimate, d));
@@ -204,7 +232,9 @@ rq_status rq_decide_activations(rq_plan *plan, const rq_bound *bound, const rq_s
     rq_status status = rq_calloc(&d.spans, n, sizeof *d.spans, "ranges");
     if (status == RQ_OK) status = rq_calloc(&d.given, n, sizeof *d.given, "given ranges");
     if (status == RQ_OK) status = rq_calloc(&d.choices, n, sizeof *d.choices, "ranges");
+    if (status == RQ_OK) status = rq_calloc(&d.one_sided, n, sizeof *d.one_sided, "ranges");
     if (status == RQ_OK) status = decide_points(&d);
+    free(d.one_sided);
     free(d.choices);
     free(d.given);
     free(d.spans);

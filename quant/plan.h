@@ -9,7 +9,8 @@
 
 typedef enum rq_preset {
     RQ_PRESET_PERFORMANCE, /* symmetric activations */
-    RQ_PRESET_MIXED        /* asymmetric activations: a zero point, about 1 % slower */
+    RQ_PRESET_MIXED,       /* asymmetric activations: a zero point, 1 to 3 % slower */
+    RQ_PRESET_AUTO /* asymmetric where symmetric codes would lie idle: see decide_activations.c */
 } rq_preset;
 
 typedef struct rq_plan_options {
@@ -19,7 +20,7 @@ typedef struct rq_plan_options {
     const char *range; /* a range estimator's name; NULL: chosen per value */
     bool bias_correction;
     bool search_scale;
-    bool fit_codes; /* wanted: rq_plan_create rounds to the nearest, round_plan.h fits */
+    bool fit_codes;   /* wanted: rq_plan_create rounds to the nearest, round_plan.h fits */
     unsigned threads; /* workers; 0 is 1. Plans do not depend on it */
     rq_scope scope;
     const struct rq_plan_file

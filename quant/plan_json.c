@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-const char *const rq_preset_names[] = {"performance", "mixed", NULL};
+const char *const rq_preset_names[] = {"performance", "mixed", "auto", NULL};
 const char *const rq_overflow_names[] = {"auto", "first-layer", "all", "off", NULL};
 const char *const rq_rounding_names[] = {"fitted", "nearest", NULL};
 const char *const rq_precision_names[] = {"int8", "int8-weights", "fp32", NULL};

@@ -41,7 +41,7 @@ get()
     ./json_get result.json "$@"
 }
 
-quantized perf
+quantized perf --preset performance
 quantized mixed --preset mixed
 quantized half --ignore-pattern 'Multiply_40.*'
 quantized fp16 --precision fp16
@@ -51,7 +51,7 @@ quantized fp16 --precision fp16
 compare 0 perf mixed half/report.json fp16 --json result.json --csv result.csv \
     --markdown result.md --html result.html
 for line in '^  (original) *FP32' '^  mixed *INT8' '^  half *INT8' '^  i8 to f32 *half' \
-    '^  i8 to f16 *fp16' 'Preset *performance *mixed' 'settings *mixed *settings *preset'; do
+    '^  i8 to f16 *fp16' 'Preset *auto *mixed' 'settings *mixed *settings *preset'; do
     grep -q -- "$line" stdout || fail "the text has no '$line'"
 done
 grep -q "$(printf '\033')" stdout && fail "colours in a pipe"
@@ -87,6 +87,27 @@ compare 3 perf fp16 --max-drop 5 --max-size 0.5
 grep -q 'fp16 has .* of the original' stderr || fail "a missed budget: $(cat stderr)"
 compare 3 perf fp16 --max-size 0.1
 [ "$(wc -l <stderr)" = 2 ] || fail "two missed budgets"
+
+# -- models, measured on the spot ---------------------------------------------------------------------
+
+measured="--data $demo/val --config $root/configs/cifar10.yaml --backend reference --seconds 0.2"
+# shellcheck disable=SC2086
+compare 0 "$demo/model/resnet8-cifar10.xml" perf/resnet8-cifar10-int8.xml \
+    mixed/resnet8-cifar10-int8.xml $measured --json result.json --max-size 0.5
+[ "$(get runs 0 name)" = resnet8-cifar10 ] || fail "name of a model"
+[ "$(get runs 2 name)" = mixed/resnet8-cifar10-int8 ] || fail "models of one name"
+[ "$(get runs 0 precision) $(get runs 1 precision)" = "FP32 INT8" ] || fail "precisions of models"
+[ "$(get accuracy 0 metric)" = top-1 ] || fail "a model's accuracy"
+[ "$(get budgets 0 run)" = perf/resnet8-cifar10-int8 ] || fail "the original has no budget"
+# As in the report, which is of the same images and the same backend.
+b=$(get accuracy 0 by_run 1 value value)
+compare 0 perf --json result.json
+[ "$b" = "$(get accuracy 0 by_run 0 value value)" ] || fail "model and report: $b"
+# shellcheck disable=SC2086
+compare 0 perf mixed/resnet8-cifar10-int8.xml $measured
+grep -q 'may be chance\|the same' stdout || fail "a report and a model of the same images"
+compare 2 perf "$demo/model/resnet8-cifar10.xml"
+grep -q -- --data stderr || fail "models need data"
 
 # -- other conditions are named ---------------------------------------------------------------------
 

@@ -7,7 +7,10 @@
 #include <string.h>
 
 const rq_option rq_plan_option_table[] = {
-    {"preset", "NAME", "performance: symmetric activations (default); mixed: asymmetric", false},
+    {"preset", "NAME",
+     "auto (default): asymmetric activations where it pays; performance: symmetric; mixed: "
+     "asymmetric",
+     false},
     {"range", "NAME",
      "range estimator: auto (default: the best at the readers' outputs), mse, sqnr, l2-grid,\n"
      "                             minmax, mean-minmax, median-minmax, hodges-lehmann, percentile, "
@@ -55,7 +58,7 @@ rq_status rq_plan_options_read(rq_plan_options *out, const rq_args *args, rq_are
     enum { ISA_VNNI = 3 }; /* from here on, products are added in int32 */
     int preset, overflow, isa, rounding;
     memset(out, 0, sizeof *out);
-    RQ_TRY(rq_args_choice(&preset, args, "preset", rq_preset_names, RQ_PRESET_PERFORMANCE));
+    RQ_TRY(rq_args_choice(&preset, args, "preset", rq_preset_names, RQ_PRESET_AUTO));
     RQ_TRY(rq_args_choice(&overflow, args, "overflow-fix", rq_overflow_names, RQ_OVERFLOW_AUTO));
     RQ_TRY(rq_args_choice(&isa, args, "target-isa", isas, 0));
     out->preset = (rq_preset)preset;
