@@ -128,7 +128,7 @@ static void put_metric(rq_compare_table *out, const rq_comparison *c,
                                value->row->after.value, arena);
     row[3] =
         rq_compare_text(rq_arena_strdup(arena, rq_interval_text(unit, &value->row->after, buffer)));
-    if (k == 0) return;
+    if (k == 0 || isnan(value->change.value)) return;
     row[4] = rq_compare_number(rq_change_text(unit, value->change.value, buffer),
                                value->change.value, arena);
     row[5] =

@@ -109,28 +109,31 @@ static const rq_option own_options[] = {
     {"markdown", "FILE", "tables for a pull request", false},
     RQ_OPTIONS_END,
 };
-static const rq_option *const options[] = {own_options, rq_common_options, NULL};
+static const rq_option *const options[] = {own_options,           rq_compare_model_options,
+                                           rq_preprocess_options, rq_model_options,
+                                           rq_common_options,     NULL};
 static const char *const details[] = {
-    "Runs are folders that `requant quantize -o` wrote, or their report.json files. The first is\n"
-    "what the others are compared with: on the same images pair by pair, with a test whether the\n"
-    "difference may be chance. Numbers that do not compare (other images, preprocessing, machine)\n"
-    "are named.",
-    "Budgets are against the model that a run started from, and hold for every run. Without "
-    "labels\n"
-    "the drop is the share of images whose answer changed. Exit status 3: a budget is missed, or\n"
-    "cannot be checked; one line each on stderr.",
+    "Runs are folders that `requant quantize -o` wrote, their report.json files, or models\n"
+    "(MODEL.xml), which are measured on the spot with --data; the first model counts as the\n"
+    "original of the others. The first run is what the others are compared with: on the same\n"
+    "images pair by pair, with a test whether the difference may be chance. Where numbers do not\n"
+    "compare (other images, preprocessing, machine) it is said.",
+    "Budgets are against the model that a run started from, and hold for every run. Without\n"
+    "labels the drop is the share of images whose answer changed. Exit status 3: a budget is\n"
+    "missed, or cannot be checked; one line each on stderr.",
     NULL,
 };
 static const char *const examples[] = {
     "requant compare out-performance out-mixed out-tuned --html compare.html",
     "requant compare out --max-drop 0.5 --min-speedup 1.3 --max-size 0.3",
+    "requant compare fp32.xml nncf-int8.xml requant-int8.xml --data val --config imagenet",
     "requant compare main/report.json branch/report.json --markdown - > comment.md",
     NULL,
 };
 
 const rq_command rq_command_compare = {
     .name = "compare",
-    .operands = "OUT...",
+    .operands = "OUT|MODEL.xml...",
     .min_operands = 1,
     .max_operands = 64,
     .summary = "runs side by side: accuracy, size, speed, layers; budgets for CI",

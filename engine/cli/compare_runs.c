@@ -14,34 +14,48 @@ static const char *keep(char *path, rq_arena *arena)
 
 /* -- names ---------------------------------------------------------------------------------- */
 
-/* The last part of a path that says something: of "out/perf/" and "out/perf/report.json" "perf". */
-static const char *short_name(const char *path, rq_arena *arena)
+#define MOST_PARTS 8
+
+/* The last parts of a path that say something: of "out/perf/" and "out/perf/report.json" "perf", of
+ * "a/net.xml" "net". */
+static const char *short_name(const char *path, size_t parts, rq_arena *arena)
 {
+    static const char *const dull[] = {"/report.json", ".xml"};
     char *text = rq_arena_strdup(arena, path);
     if (!text) return NULL;
     for (size_t n = strlen(text); n > 1 && text[n - 1] == '/'; n--) text[n - 1] = '\0';
-    char *slash = strrchr(text, '/');
-    if (slash && !strcmp(slash + 1, "report.json")) {
-        *slash = '\0';
-        slash = strrchr(text, '/');
-    }
-    return slash && slash[1] ? slash + 1 : text;
+    for (size_t i = 0; i < sizeof dull / sizeof *dull; i++)
+        if (rq_ends_with(text, dull[i]) && strlen(text) > strlen(dull[i]))
+            text[strlen(text) - strlen(dull[i])] = '\0';
+    char *begin = text + strlen(text);
+    while (begin > text && (begin[-1] != '/' || --parts > 0)) begin--;
+    return begin;
 }
 
-/* Names that two runs share are replaced by what was typed. */
+static bool is_unique(const rq_compare_runs *out, size_t run)
+{
+    for (size_t k = 0; k < out->n; k++)
+        if (k != run && !strcmp(out->runs[k].name, out->runs[run].name)) return false;
+    return true;
+}
+
+/* Runs of one name get more parts of their paths, and at last what was typed. */
 static rq_status name_runs(rq_compare_runs *out, const rq_args *args)
 {
-    for (size_t k = 0; k < out->n; k++) {
-        out->runs[k].name = short_name(rq_args_operand(args, k), out->arena);
-        if (!out->runs[k].name) return RQ_ENOMEM;
-    }
-    for (size_t k = 0; k < out->n; k++)
-        for (size_t j = 0; j < out->n; j++) {
-            if (j == k || strcmp(short_name(rq_args_operand(args, j), out->arena),
-                                 short_name(rq_args_operand(args, k), out->arena)) != 0)
-                continue;
-            out->runs[k].name = rq_args_operand(args, k);
+    size_t *parts = rq_arena_alloc(out->arena, out->n, sizeof *parts);
+    bool *clash = rq_arena_alloc(out->arena, out->n, sizeof *clash);
+    if (!parts || !clash) return RQ_ENOMEM;
+    for (size_t k = 0; k < out->n; k++) clash[k] = true;
+    for (size_t round = 0; round <= MOST_PARTS; round++) {
+        for (size_t k = 0; k < out->n; k++) {
+            if (!clash[k]) continue;
+            const char *typed = rq_args_operand(args, k);
+            out->runs[k].name =
+                ++parts[k] > MOST_PARTS ? typed : short_name(typed, parts[k], out->arena);
+            if (!out->runs[k].name) return RQ_ENOMEM;
         }
+        for (size_t k = 0; k < out->n; k++) clash[k] = !is_unique(out, k);
+    }
     return RQ_OK;
 }
 
@@ -60,13 +74,21 @@ static rq_status find_report(const char **out, const char *operand, rq_arena *ar
                                       operand, operand);
 }
 
-static rq_status open_run(rq_compare_run *out, const char *operand, rq_arena *arena)
+static rq_status open_report(rq_compare_run *out, const char *operand, rq_arena *arena)
 {
     rq_report *report = rq_arena_alloc(arena, 1, sizeof *report);
     if (!report) return RQ_ENOMEM;
     RQ_TRY(find_report(&out->path, operand, arena));
     out->report = report;
     return rq_report_read(report, arena, out->path);
+}
+
+static rq_status open_run(rq_compare_runs *out, size_t k, const rq_args *args)
+{
+    const char *operand = rq_args_operand(args, k);
+    if (!rq_compare_is_model(operand)) return open_report(&out->runs[k], operand, out->arena);
+    if (!out->models.args) RQ_TRY(rq_compare_models_open(&out->models, args, out->arena));
+    return rq_compare_models_measure(&out->runs[k], &out->models, operand);
 }
 
 /* -- plans ---------------------------------------------------------------------------------- */
@@ -110,8 +132,8 @@ rq_status rq_compare_runs_open(rq_compare_runs *out, const rq_args *args, rq_are
     out->n = n;
     RQ_TRY(name_runs(out, args));
     for (size_t k = 0; k < n; k++) {
-        RQ_TRY(open_run(&out->runs[k], rq_args_operand(args, k), arena));
-        RQ_TRY(open_plan(out, k));
+        RQ_TRY(open_run(out, k, args));
+        if (!rq_compare_is_model(rq_args_operand(args, k))) RQ_TRY(open_plan(out, k));
     }
     return diff_plans(out);
 }
@@ -122,4 +144,5 @@ void rq_compare_runs_close(rq_compare_runs *runs)
         rq_plan_diff_destroy(&runs->diffs[k]);
         rq_plan_file_destroy(&runs->plans[k]);
     }
+    rq_compare_models_close(&runs->models);
 }

@@ -2,7 +2,7 @@
 #ifndef RQ_CLI_COMPARE_RUNS_H
 #define RQ_CLI_COMPARE_RUNS_H
 
-#include "engine/cli/command.h"
+#include "engine/cli/compare_models.h"
 #include "quant/plan_diff.h"
 #include "reports/compare.h"
 
@@ -12,11 +12,12 @@ typedef struct rq_compare_runs {
     size_t n;
     rq_compare_change *changes; /* of plans against the first run's */
     size_t n_changes;
-    rq_plan_file **plans; /* [n]; NULL: that run has none */
-    rq_plan_diff **diffs; /* [n] */
+    rq_compare_models models; /* operands that are models */
+    rq_plan_file **plans;     /* [n]; NULL: that run has none */
+    rq_plan_diff **diffs;     /* [n] */
 } rq_compare_runs;
 
-/* Folders with a report.json, or such files, as the command's operands name them. */
+/* Folders with a report.json, such files, or models, as the command's operands name them. */
 rq_status rq_compare_runs_open(rq_compare_runs *out, const rq_args *args, rq_arena *arena);
 void rq_compare_runs_close(rq_compare_runs *runs);
 

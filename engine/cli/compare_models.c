@@ -1,0 +1,188 @@
+#include "engine/cli/compare_models.h"
+
+#include "engine/cli/measuring.h"
+#include "engine/cli/report_build.h"
+#include "engine/ir/ir.h"
+#include "quant/detect.h"
+#include "reports/fields.h"
+
+#include <string.h>
+
+const rq_option rq_compare_model_options[] = {
+    {"data", "DIR|LIST", "images to measure models with", false},
+    {"labels", "FILE", "lines \"path class\"; default: the class sub-folders of --data", false},
+    {"subset", "N", "at most N images, drawn by --seed", false},
+    {"seed", "N", "for --subset (default 0)", false},
+    {"seconds", "S", "time for each pair of models (default 3; 0: no times)", false},
+    RQ_OPTIONS_END,
+};
+
+bool rq_compare_is_model(const char *operand)
+{
+    return rq_ends_with(operand, ".xml");
+}
+
+rq_status rq_compare_models_open(rq_compare_models *out, const rq_args *args, rq_arena *arena)
+{
+    int64_t subset, seed;
+    *out = (rq_compare_models){.args = args, .arena = arena};
+    if (!rq_args_has(args, "data"))
+        return rq_fail(RQ_EARG, "--data is missing: models are measured on the spot, and need "
+                                "images");
+    RQ_TRY(rq_model_choice_open(&out->choice, args));
+    RQ_TRY(rq_args_integer(&subset, args, "subset", 0, 0, INT32_MAX));
+    RQ_TRY(rq_args_integer(&seed, args, "seed", 0, 0, INT64_MAX));
+    RQ_TRY(rq_args_number(&out->seconds, args, "seconds", 3, 0, 3600));
+    out->subset = (size_t)subset;
+    out->seed = (uint64_t)seed;
+    RQ_TRY(rq_threads_option(&out->threads, args));
+    return rq_image_request_read(&out->request, args);
+}
+
+/* -- one model ------------------------------------------------------------------------------ */
+
+typedef struct rq_measured_model job;
+struct rq_measured_model {
+    job *next;
+    rq_compare_models *models;
+    const char *path;
+    rq_report report;
+    rq_model_choice choice; /* of this model: its shapes */
+    rq_graph *graph;
+    rq_images images;
+    rq_measuring measuring;
+    rq_speed_result speed;
+    size_t n_speeds;
+};
+
+/* The model that this one is compared with; NULL: it is the first. */
+static const rq_graph *original_of(const job *j)
+{
+    return j->models->first ? j->models->first->graph : NULL;
+}
+
+static const char *precision_of(const rq_graph *graph)
+{
+    rq_detection d = rq_detect_quantized(graph);
+    size_t half = 0, single = 0;
+    if (d.n_fake_quantize) return "INT8";
+    if (d.n_integer_weights) return "INT8 weights";
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const rq_node *node = graph->nodes[i];
+        if (!node || !node->data) continue;
+        rq_dtype dtype = graph->values[node->out[0]]->dtype;
+        *(dtype == RQ_DT_F16 ? &half : &single) += node->data_bytes;
+    }
+    return half > single ? "FP16" : "FP32";
+}
+
+static rq_status time_pair(job *j, const rq_exec_options *exec)
+{
+    rq_model *models[2] = {NULL, NULL};
+    rq_timing timings[2];
+    rq_exec_options options = *exec;
+    options.threads = j->models->threads;
+    rq_status status = rq_model_create(&models[0], original_of(j), &options);
+    if (status == RQ_OK) status = rq_model_create(&models[1], j->graph, &options);
+    if (status == RQ_OK)
+        status = rq_timing_measure(timings, (const rq_model *const[]){models[0], models[1]}, 2,
+                                   j->models->seconds, j->models->seed);
+    if (status == RQ_OK) {
+        const rq_backend *backend = rq_backend_find(j->choice.backend);
+        j->speed = (rq_speed_result){rq_backend_name(backend), rq_backend_version(backend),
+                                     timings[0], timings[1]};
+        j->n_speeds = 1;
+    }
+    rq_model_destroy(&models[0]);
+    rq_model_destroy(&models[1]);
+    return status;
+}
+
+static rq_status measure(job *j)
+{
+    rq_compare_models *m = j->models;
+    RQ_TRY(rq_ir_read(&j->graph, j->path));
+    RQ_TRY(rq_image_request_shape(j->choice.shapes, &j->choice.n_shapes, &m->request, j->graph));
+    RQ_TRY(rq_images_open(&j->images, &m->request, rq_args_get(m->args, "data", NULL),
+                          rq_args_get(m->args, "labels", NULL), m->subset, m->seed));
+    rq_exec_options exec = rq_model_choice_exec(&j->choice);
+    j->measuring = (rq_measuring){.before = original_of(j),
+                                  .after = j->graph,
+                                  .exec = &exec,
+                                  .request = &m->request,
+                                  .args = m->args,
+                                  .images = &j->images,
+                                  .threads = m->threads,
+                                  .seed = m->seed};
+    RQ_TRY(rq_measuring_run(&j->measuring));
+    return m->first && m->seconds > 0 ? time_pair(j, &exec) : RQ_OK;
+}
+
+static rq_status build(job *j)
+{
+    rq_compare_models *m = j->models;
+    rq_output_paths paths = {.xml = j->path};
+    rq_report_facts facts = {.args = m->args,
+                             .model_path = m->first ? m->first->path : j->path,
+                             .paths = &paths,
+                             .before = m->first ? m->first->graph : j->graph,
+                             .after = j->graph,
+                             .measuring = &j->measuring,
+                             .val = &j->images,
+                             .val_name = rq_args_get(m->args, "data", NULL),
+                             .backend = rq_backend_name(rq_backend_find(j->choice.backend)),
+                             .speeds = &j->speed,
+                             .n_speeds = j->n_speeds,
+                             .threads = m->threads,
+                             .seed = m->seed};
+    RQ_TRY(rq_report_build(&j->report, &facts, m->arena));
+    j->report.after.precision = precision_of(j->graph);
+    if (!m->first) rq_record_clear(&j->report.before, &rq_model_type);
+    return RQ_OK;
+}
+
+/* The original's own time is known once it was timed beside another model. */
+static void give_time(rq_report *original, const rq_report *pair, rq_arena *arena)
+{
+    if (original->n_speeds || !pair->n_speeds) return;
+    rq_report_speed *speed = rq_report_rows(arena, &rq_speed_type, 1);
+    if (!speed) return;
+    *speed = pair->speeds[0];
+    speed->after_median_ms = speed->before_median_ms;
+    speed->after_p10_ms = speed->before_p10_ms;
+    speed->after_p90_ms = speed->before_p90_ms;
+    original->speeds = speed;
+    original->n_speeds = 1;
+}
+
+static void close_job(job *j)
+{
+    rq_measuring_close(&j->measuring);
+    rq_images_close(&j->images);
+    rq_graph_destroy(&j->graph);
+}
+
+void rq_compare_models_close(rq_compare_models *models)
+{
+    for (job *j = models->all; j; j = j->next) close_job(j);
+    rq_model_choice_close(&models->choice);
+}
+
+rq_status rq_compare_models_measure(rq_compare_run *out, rq_compare_models *models,
+                                    const char *path)
+{
+    job *j = rq_arena_alloc(models->arena, 1, sizeof *j);
+    if (!j) return RQ_ENOMEM;
+    *j = (job){.next = models->all, .models = models, .path = path, .choice = models->choice};
+    models->all = j;
+    RQ_TRY(measure(j));
+    RQ_TRY(build(j));
+    out->report = &j->report;
+    out->path = path;
+    out->original = !models->first;
+    if (models->first)
+        give_time(&models->first->report, &j->report, models->arena);
+    else
+        models->first = j;
+    return RQ_OK;
+}
