@@ -51,7 +51,7 @@ quantized fp16 --precision fp16
 compare 0 perf mixed half/report.json fp16 --json result.json --csv result.csv \
     --markdown result.md --html result.html
 for line in '^  (original) *FP32' '^  mixed *INT8' '^  half *INT8' '^  i8 to f32 *half' \
-    '^  i8 to f16 *fp16' 'Preset *auto *mixed' 'settings *mixed *settings *preset'; do
+    '^  i8 to f16 *fp16' 'Preset *performance *mixed' 'settings *mixed *settings *preset'; do
     grep -q -- "$line" stdout || fail "the text has no '$line'"
 done
 grep -q "$(printf '\033')" stdout && fail "colours in a pipe"
