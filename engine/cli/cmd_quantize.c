@@ -187,6 +187,8 @@ static rq_status fit_codes(state *s)
     if (!s->plan->options.fit_codes) return RQ_OK;
     if (!s->data || rq_starts_with(s->data, RQ_GENERATED_PREFIX)) {
         s->plan->options.fit_codes = false;
+        if (s->stats && !s->data)
+            rq_say("weights are rounded to the nearest code: fitting them needs images, --data");
         return RQ_OK;
     }
     end_step(s, "decide", NULL);
