@@ -2,6 +2,7 @@
 
 #include "datasets/config.h"
 #include "datasets/npy.h"
+#include "engine/cli/folded.h"
 #include "engine/base/progress.h"
 
 #include <stdio.h>
@@ -80,8 +81,9 @@ static const rq_node *find_image_parameter(const rq_graph *graph)
 }
 
 rq_status rq_image_request_shape(rq_input_shape *shapes, size_t *n_shapes,
-                                 const rq_image_request *request, const rq_graph *graph)
+                                 rq_image_request *request, const rq_graph *graph)
 {
+    rq_folded_leave(&request->preprocess, graph);
     const rq_node *node = find_image_parameter(graph);
     if (!node || request->tensors) return RQ_OK;
     const rq_value *value = graph->values[node->out[0]];

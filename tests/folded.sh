@@ -1,0 +1,45 @@
+#!/bin/bash
+# Preprocessing that import folded into a model is not done twice: the demo's network with a mean, a
+# scale and reversed channels inside answers as the network itself does with them outside.
+set -eu
+cd "$(dirname "$0")/.."
+program=$(realpath "$PROGRAM")
+demo=$PWD/datasets/demo
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+fail() {
+    echo "folded: $1"
+    cat "$work"/err 2>/dev/null || true
+    exit 1
+}
+
+# rt_info as import and Model Optimizer write it, on a model that does not do it: what the flags ask
+# for must then be left out, and the answer be that of no flags at all.
+mark() { # place, output
+    sed "s|</net>|<rt_info><requant_test/>$1</rt_info></net>|; /<rt_info>/,/<\/rt_info>/{/requant_test/!d}" \
+        "$demo/model/resnet8-cifar10.xml" >"$work/$2.xml"
+    cp "$demo/model/resnet8-cifar10.bin" "$work/$2.bin"
+}
+mark '<requant><preprocessing><mean_values value="[1,2,3]"/><scale value="7"/></preprocessing></requant>' own
+mark '<conversion_parameters><mean_values value="[1,2,3]"/><scale_values value="[7,7,7]"/><reverse_input_channels value="True"/></conversion_parameters>' optimizer
+mark '<conversion_parameters><mean_values value="[]"/><reverse_input_channels value="False"/></conversion_parameters>' nothing
+
+top1() { # model, options
+    local model=$1
+    shift
+    "$program" evaluate "$model" --data "$demo/val" --resize 32x32 --json "$@" 2>"$work/err" |
+        grep -A4 '"top-1"' | grep value || fail "evaluate of $model $*"
+}
+
+plain=$(top1 "$demo/model/resnet8-cifar10.xml")
+wrong=$(top1 "$demo/model/resnet8-cifar10.xml" --mean 1,2,3 --scale 7)
+swapped=$(top1 "$demo/model/resnet8-cifar10.xml" --channels bgr)
+[ "$plain" != "$wrong" ] || fail "the demo does not notice a wrong scale: $plain"
+[ "$(top1 "$work/own.xml" --mean 1,2,3 --scale 7)" = "$plain" ] || fail "import's record is not heeded"
+grep -q "subtracts the mean itself" "$work/err" || fail "nothing was said"
+[ "$(top1 "$work/optimizer.xml" --mean 1,2,3 --scale 7 --channels bgr)" = "$plain" ] ||
+    fail "Model Optimizer's record is not heeded"
+[ "$(top1 "$work/optimizer.xml" --channels rgb)" = "$swapped" ] || fail "channels are not swapped"
+[ "$(top1 "$work/nothing.xml" --mean 1,2,3 --scale 7)" = "$wrong" ] || fail "an empty record is heeded"
+echo "folded: 5 passed"
