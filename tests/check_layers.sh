@@ -27,8 +27,8 @@ doors=(
     "yaml\.h|engine/base/yaml.c"
     "xxhash\.h|engine/base/hash.c"
     "cblas\.h|engine/"
-    "oneapi/|engine/exec/onednn/library.c"
-    "omp\.h|engine/exec/onednn/library.c"
+    "oneapi/|engine/exec/onednn/library_private.h"
+    "omp\.h|engine/exec/onednn/library_private.h"
 )
 
 room_of() { # path -> room, or nothing
