@@ -5,10 +5,8 @@
 
 #include "engine/base/rng.h"
 #include "engine/exec/exec.h"
+#include "tests/unit/each_isa.h"
 #include "tests/unit/graph_builder.h"
-
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define NETS 60
 #define LAYERS 12
@@ -502,36 +500,13 @@ static void test_products_of_codes(void **state)
     for (uint64_t seed = 0; seed < NETS; seed++) check_product(seed);
 }
 
-/* -- the same with fewer instructions --------------------------------------------------------- */
-
-static int run_limited(char *program, const char *isa)
-{
-    pid_t child = fork();
-    int status = 1;
-    if (child == 0) {
-        char *args[] = {program, "limited", NULL};
-        setenv("ONEDNN_MAX_CPU_ISA", isa, 1);
-        execv("/proc/self/exe", args);
-        _exit(1);
-    }
-    if (child < 0 || waitpid(child, &status, 0) != child) return 1;
-    if (status) fprintf(stderr, "with ONEDNN_MAX_CPU_ISA=%s: failed\n", isa);
-    return status != 0;
-}
-
 int main(int argc, char **argv)
 {
-    static const char *const isas[] = {"SSE41", "AVX2", "AVX512_CORE"};
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random_networks),
         cmocka_unit_test(test_random_networks_observed),
         cmocka_unit_test(test_integers_are_fake_quantize),
         cmocka_unit_test(test_products_of_codes),
     };
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    if (argc > 1) return failed;
-    bool more[] = {true, __builtin_cpu_supports("avx512f"), __builtin_cpu_supports("avx512vnni")};
-    for (size_t i = 0; i < 3; i++)
-        if (more[i]) failed |= run_limited(argv[0], isas[i]);
-    return failed;
+    return run_each_isa(cmocka_run_group_tests(tests, NULL, NULL), argc, argv);
 }

@@ -53,6 +53,11 @@ rq_status rq_form_scratch(size_t *out, rq_onednn_plan *plan, const rq_dnn_layout
     return add_form(out, plan, layout, RQ_NO_FORM, rq_dnn_layout_bytes(layout));
 }
 
+rq_status rq_form_view(size_t *out, rq_onednn_plan *plan, size_t form, const rq_dnn_layout *layout)
+{
+    return add_form(out, plan, layout, form, rq_dnn_layout_bytes(layout));
+}
+
 rq_status rq_form_add(size_t *out, rq_onednn_plan *plan, rq_id value, const rq_dnn_layout *layout,
                       const rq_codes *codes, size_t root)
 {

@@ -334,7 +334,7 @@ rq_status rq_fused_emit(rq_lower *l, rq_chain *chain, rq_fused *fused,
     rq_step_arg all[RQ_DNN_MAX_POSTS + 8];
     size_t dst;
     RQ_TRY(rq_fused_destination(&dst, l, chain, fused,
-                                fused->result ? fused->result : primitive->dst));
+                                fused->result ? fused->result : primitive->layouts[RQ_DNN_DST]));
     memcpy(all, args, n_args * sizeof *all);
     memcpy(all + n_args, fused->args, fused->n_args * sizeof *all);
     n_args += fused->n_args;

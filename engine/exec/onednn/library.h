@@ -123,22 +123,29 @@ typedef struct rq_dnn_attr {
 
 typedef enum rq_dnn_role {
     RQ_DNN_SRC,
-    RQ_DNN_SRC_1, /* binary's second */
+    RQ_DNN_SRC_1, /* binary's second; a recurrent layer's state */
+    RQ_DNN_SRC_2, /* LSTM's cell state */
     RQ_DNN_WEIGHTS,
+    RQ_DNN_WEIGHTS_1, /* recurrent: of the state */
     RQ_DNN_BIAS,
+    RQ_DNN_MEAN,
+    RQ_DNN_VARIANCE,
+    RQ_DNN_SCALE,
+    RQ_DNN_SHIFT,
     RQ_DNN_DST,
+    RQ_DNN_DST_1, /* the states afterwards */
+    RQ_DNN_DST_2,
     RQ_DNN_POST_0,                                   /* operand of posts[i]: POST_0 + i */
     RQ_DNN_PART_0 = RQ_DNN_POST_0 + RQ_DNN_MAX_POSTS /* concat's sources: PART_0 + i */
 } rq_dnn_role;
 
 struct rq_dnn_primitive {
-    /* as chosen; NULL where there is none */
-    const rq_dnn_layout *src, *src_1, *weights, *bias, *dst;
-    size_t scratch;                    /* bytes a call needs */
-    const char *kernel;                /* "jit:avx2" */
-    void *handle;                      /* the library's */
-    const rq_dnn_attr *attr;           /* its operands' layouts */
-    const rq_dnn_layout *const *parts; /* concat */
+    const rq_dnn_layout *layouts[RQ_DNN_POST_0]; /* by role, as chosen; NULL where there is none */
+    size_t scratch;                              /* bytes a call needs */
+    const char *kernel;                          /* "jit:avx2" */
+    void *handle;                                /* the library's */
+    const rq_dnn_attr *attr;                     /* its operands' layouts */
+    const rq_dnn_layout *const *parts;           /* concat */
 };
 
 /* src, dst and weights are dense, channels-last or any; the primitive says what it chose. Shapes
@@ -180,8 +187,46 @@ rq_status rq_dnn_resample(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_layo
                           const rq_dnn_layout *dst, bool linear, const rq_dnn_attr *attr);
 rq_status rq_dnn_concat(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_layout *const *parts,
                         size_t n, int axis, const rq_dnn_layout *dst);
+
+typedef enum rq_dnn_reduce_kind {
+    RQ_DNN_REDUCE_SUM,
+    RQ_DNN_REDUCE_MEAN,
+    RQ_DNN_REDUCE_MAX,
+    RQ_DNN_REDUCE_MIN,
+    RQ_DNN_REDUCE_PROD,
+    RQ_DNN_REDUCE_L1,
+    RQ_DNN_REDUCE_L2
+} rq_dnn_reduce_kind;
+
+/* Over the dims that are 1 in dst and not in src. */
 rq_status rq_dnn_reduce(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_layout *src,
-                        const rq_dnn_layout *dst, bool mean, const rq_dnn_attr *attr);
+                        const rq_dnn_layout *dst, rq_dnn_reduce_kind kind);
+/* (x - mean) / sqrt(variance + epsilon) over the last dim, both computed from it. */
+rq_status rq_dnn_layer_norm(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_layout *layout,
+                            float epsilon);
+/* scale (x - mean) / sqrt(variance + epsilon) + shift, all four given per channel (axis 1). */
+rq_status rq_dnn_batch_norm(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_layout *layout,
+                            float epsilon);
+/* x (bias + alpha / n sum of squares)^-beta: of `size` channels, or of size x size positions. */
+rq_status rq_dnn_lrn(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_layout *layout,
+                     bool across_channels, int64_t size, float alpha, float beta, float bias);
+
+typedef enum rq_dnn_cell { RQ_DNN_LSTM, RQ_DNN_GRU, RQ_DNN_GRU_LINEAR_BEFORE_RESET } rq_dnn_cell;
+typedef enum rq_dnn_direction {
+    RQ_DNN_FORWARD,
+    RQ_DNN_REVERSE,
+    RQ_DNN_BIDIRECTIONAL /* results side by side in the last dim */
+} rq_dnn_direction;
+
+/* Shapes in the library's order: src [T,N,I], states [1,D,N,S], dst [T,N,D*S], weights [1,D,I,G,S]
+ * and [1,D,S,G,S], bias [1,D,G',S]. Gates: LSTM i, f, c, o; GRU z, r, h, and with
+ * linear_before_reset one more bias, of h's recurrent part. */
+typedef struct rq_dnn_recurrent_desc {
+    rq_dnn_cell cell;
+    rq_dnn_direction direction;
+    const rq_dnn_layout *src, *state, *weights, *weights_1, *bias, *dst;
+} rq_dnn_recurrent_desc;
+rq_status rq_dnn_recurrent(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_recurrent_desc *desc);
 rq_status rq_dnn_reorder(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_layout *src,
                          const rq_dnn_layout *dst);
 

@@ -44,35 +44,17 @@ void rq_dnn_stream_enter(const rq_dnn_stream *stream)
 
 static int library_role(int role)
 {
-    static const int plain[] = {
-        [RQ_DNN_SRC] = DNNL_ARG_SRC,         [RQ_DNN_SRC_1] = DNNL_ARG_SRC_1,
-        [RQ_DNN_WEIGHTS] = DNNL_ARG_WEIGHTS, [RQ_DNN_BIAS] = DNNL_ARG_BIAS,
-        [RQ_DNN_DST] = DNNL_ARG_DST,
-    };
-    if (role < RQ_DNN_POST_0) return plain[role];
+    if (role < RQ_DNN_POST_0) return rq_dnn_library_role((rq_dnn_role)role);
     if (role < RQ_DNN_PART_0)
         return DNNL_ARG_ATTR_MULTIPLE_POST_OP(role - RQ_DNN_POST_0) | DNNL_ARG_SRC_1;
     return DNNL_ARG_MULTIPLE_SRC + (role - RQ_DNN_PART_0);
 }
 
-static const dnnl_memory_desc_t *role_layout(const rq_dnn_primitive *p, int role)
+static const rq_dnn_layout *role_layout(const rq_dnn_primitive *p, int role)
 {
-    switch (role) {
-    case RQ_DNN_SRC:
-        return rq_dnn_md(p->src);
-    case RQ_DNN_SRC_1:
-        return rq_dnn_md(p->src_1);
-    case RQ_DNN_WEIGHTS:
-        return rq_dnn_md(p->weights);
-    case RQ_DNN_BIAS:
-        return rq_dnn_md(p->bias);
-    case RQ_DNN_DST:
-        return rq_dnn_md(p->dst);
-    default:
-        break;
-    }
-    if (role < RQ_DNN_PART_0) return rq_dnn_md(p->attr->posts[role - RQ_DNN_POST_0].operand);
-    return rq_dnn_md(p->parts[role - RQ_DNN_PART_0]);
+    if (role < RQ_DNN_POST_0) return p->layouts[role];
+    if (role < RQ_DNN_PART_0) return p->attr->posts[role - RQ_DNN_POST_0].operand;
+    return p->parts[role - RQ_DNN_PART_0];
 }
 
 static rq_status add_arg(rq_dnn_call *call, rq_dnn *dnn, int arg, const dnnl_memory_desc_t *md,
@@ -94,8 +76,8 @@ rq_status rq_dnn_call_create(rq_dnn_call **out, rq_dnn *dnn, const rq_dnn_primit
     call->primitive = primitive->handle;
     RQ_TRY(rq_calloc(&call->args, n + 1, sizeof *call->args, "a call"));
     for (size_t i = 0; i < n; i++)
-        RQ_TRY(add_arg(call, dnn, library_role(args[i].role), role_layout(primitive, args[i].role),
-                       args[i].data));
+        RQ_TRY(add_arg(call, dnn, library_role(args[i].role),
+                       rq_dnn_md(role_layout(primitive, args[i].role)), args[i].data));
     if (!primitive->scratch) return RQ_OK;
     const_dnnl_primitive_desc_t pd;
     RQ_TRY(rq_dnn_check(dnnl_primitive_get_primitive_desc(primitive->handle, &pd), "a primitive"));

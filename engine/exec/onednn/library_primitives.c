@@ -3,14 +3,36 @@
 
 #include <string.h>
 
-static const rq_dnn_layout *chosen(rq_dnn *dnn, const_dnnl_primitive_desc_t pd, dnnl_query_t what,
-                                   int index)
+int rq_dnn_library_role(rq_dnn_role role)
 {
-    const dnnl_memory_desc_t *md = dnnl_primitive_desc_query_md(pd, what, index);
-    if (!md || !md->ndims) return NULL;
+    static const int args[RQ_DNN_POST_0] = {
+        [RQ_DNN_SRC] = DNNL_ARG_SRC,
+        [RQ_DNN_SRC_1] = DNNL_ARG_SRC_1,
+        [RQ_DNN_SRC_2] = DNNL_ARG_SRC_2,
+        [RQ_DNN_WEIGHTS] = DNNL_ARG_WEIGHTS,
+        [RQ_DNN_WEIGHTS_1] = DNNL_ARG_WEIGHTS_1,
+        [RQ_DNN_BIAS] = DNNL_ARG_BIAS,
+        [RQ_DNN_MEAN] = DNNL_ARG_MEAN,
+        [RQ_DNN_VARIANCE] = DNNL_ARG_VARIANCE,
+        [RQ_DNN_SCALE] = DNNL_ARG_SCALE,
+        [RQ_DNN_SHIFT] = DNNL_ARG_SHIFT,
+        [RQ_DNN_DST] = DNNL_ARG_DST,
+        [RQ_DNN_DST_1] = DNNL_ARG_DST_1,
+        [RQ_DNN_DST_2] = DNNL_ARG_DST_2,
+    };
+    return args[role];
+}
+
+static rq_status chosen(const rq_dnn_layout **out, rq_dnn *dnn, const_dnnl_primitive_desc_t pd,
+                        rq_dnn_role role)
+{
+    const dnnl_memory_desc_t *md =
+        dnnl_primitive_desc_query_md(pd, dnnl_query_exec_arg_md, rq_dnn_library_role(role));
+    if (!md || !md->ndims) return RQ_OK;
     rq_dnn_layout *layout = rq_dnn_layout_new(dnn);
     if (layout) layout->md = *md;
-    return layout;
+    *out = layout;
+    return layout ? RQ_OK : RQ_ENOMEM;
 }
 
 static rq_status describe(rq_dnn_primitive *p, rq_dnn *dnn, const_dnnl_primitive_desc_t pd,
@@ -19,11 +41,8 @@ static rq_status describe(rq_dnn_primitive *p, rq_dnn *dnn, const_dnnl_primitive
     const char *kernel = NULL;
     const dnnl_memory_desc_t *scratch =
         dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0);
-    p->src = chosen(dnn, pd, dnnl_query_src_md, 0);
-    p->src_1 = chosen(dnn, pd, dnnl_query_src_md, 1);
-    p->weights = chosen(dnn, pd, dnnl_query_weights_md, 0);
-    p->bias = chosen(dnn, pd, dnnl_query_weights_md, 1);
-    p->dst = chosen(dnn, pd, dnnl_query_dst_md, 0);
+    for (int role = 0; role < RQ_DNN_POST_0; role++)
+        RQ_TRY(chosen(&p->layouts[role], dnn, pd, (rq_dnn_role)role));
     p->scratch = scratch ? dnnl_memory_desc_get_size(scratch) : 0;
     dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, &kernel);
     p->kernel = rq_arena_strdup(dnn->arena, kernel ? kernel : "oneDNN");
@@ -67,8 +86,8 @@ static rq_status compile(rq_dnn_primitive **out, rq_dnn *dnn, dnnl_primitive_des
     return status;
 }
 
-rq_status rq_dnn_build(rq_dnn_primitive **out, rq_dnn *dnn, const_dnnl_op_desc_t desc,
-                       const rq_dnn_attr *from)
+static rq_status build(rq_dnn_primitive **out, rq_dnn *dnn, const_dnnl_op_desc_t desc,
+                       const rq_dnn_attr *from, bool slow_allowed)
 {
     dnnl_primitive_attr_t attr;
     dnnl_primitive_desc_t pd = NULL;
@@ -77,7 +96,18 @@ rq_status rq_dnn_build(rq_dnn_primitive **out, rq_dnn *dnn, const_dnnl_op_desc_t
     dnnl_status_t made = dnnl_primitive_desc_create(&pd, desc, attr, dnn->engine, NULL);
     dnnl_primitive_attr_destroy(attr);
     RQ_TRY(rq_dnn_check(made, "describing a primitive"));
-    return compile(out, dnn, pd, from, false);
+    return compile(out, dnn, pd, from, slow_allowed);
+}
+
+rq_status rq_dnn_build(rq_dnn_primitive **out, rq_dnn *dnn, const_dnnl_op_desc_t desc,
+                       const rq_dnn_attr *attr)
+{
+    return build(out, dnn, desc, attr, false);
+}
+
+rq_status rq_dnn_build_any(rq_dnn_primitive **out, rq_dnn *dnn, const_dnnl_op_desc_t desc)
+{
+    return build(out, dnn, desc, NULL, true);
 }
 
 typedef struct window_dims {
@@ -197,14 +227,23 @@ rq_status rq_dnn_resample(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_layo
 }
 
 rq_status rq_dnn_reduce(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_layout *src,
-                        const rq_dnn_layout *dst, bool mean, const rq_dnn_attr *attr)
+                        const rq_dnn_layout *dst, rq_dnn_reduce_kind kind)
 {
+    static const dnnl_alg_kind_t kinds[] = {
+        [RQ_DNN_REDUCE_SUM] = dnnl_reduction_sum,
+        [RQ_DNN_REDUCE_MEAN] = dnnl_reduction_mean,
+        [RQ_DNN_REDUCE_MAX] = dnnl_reduction_max,
+        [RQ_DNN_REDUCE_MIN] = dnnl_reduction_min,
+        [RQ_DNN_REDUCE_PROD] = dnnl_reduction_mul,
+        [RQ_DNN_REDUCE_L1] = dnnl_reduction_norm_lp_sum,
+        [RQ_DNN_REDUCE_L2] = dnnl_reduction_norm_lp_max,
+    };
     dnnl_reduction_desc_t desc;
-    RQ_TRY(rq_dnn_check(dnnl_reduction_desc_init(&desc,
-                                                 mean ? dnnl_reduction_mean : dnnl_reduction_sum,
-                                                 rq_dnn_md(src), rq_dnn_md(dst), 0.0f, 0.0f),
-                        "reduction"));
-    return rq_dnn_build(out, dnn, &desc, attr);
+    float power = kind == RQ_DNN_REDUCE_L1 ? 1.0f : 2.0f;
+    RQ_TRY(rq_dnn_check(
+        dnnl_reduction_desc_init(&desc, kinds[kind], rq_dnn_md(src), rq_dnn_md(dst), power, 0.0f),
+        "reduction"));
+    return rq_dnn_build(out, dnn, &desc, NULL);
 }
 
 rq_status rq_dnn_concat(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_layout *const *parts,

@@ -43,8 +43,13 @@ bool rq_dnn_is_old_cpu(void);
 
 /* -- library_primitives.c */
 
-/* Compiles what `desc` describes. */
+/* The library's name of an argument. */
+int rq_dnn_library_role(rq_dnn_role role);
+
+/* Compiles what `desc` describes; RQ_EUNSUPPORTED where the library has no fast kernel. */
 rq_status rq_dnn_build(rq_dnn_primitive **out, rq_dnn *dnn, const_dnnl_op_desc_t desc,
                        const rq_dnn_attr *attr);
+/* The library's general kernels too. */
+rq_status rq_dnn_build_any(rq_dnn_primitive **out, rq_dnn *dnn, const_dnnl_op_desc_t desc);
 
 #endif

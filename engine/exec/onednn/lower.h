@@ -36,7 +36,8 @@ rq_lower_fn *rq_lowering_find(const rq_lower *l, const rq_node *node);
 /* Each takes the chain's first node, and followers as far as it can; RQ_EUNSUPPORTED: none. */
 rq_lower_fn rq_lower_convolution, rq_lower_deconvolution, rq_lower_matmul, rq_lower_pool,
     rq_lower_reduce, rq_lower_concat, rq_lower_softmax, rq_lower_interpolate, rq_lower_binary,
-    rq_lower_function, rq_lower_fake_quantize, rq_lower_view, rq_lower_transpose;
+    rq_lower_function, rq_lower_fake_quantize, rq_lower_view, rq_lower_transpose, rq_lower_mvn,
+    rq_lower_lrn, rq_lower_batch_norm, rq_lower_recurrent;
 
 /* -- reading nodes --------------------------------------------------------------------------- */
 

@@ -111,9 +111,10 @@ rq_status rq_lower_concat(rq_lower *l, rq_chain *chain)
     if (!any) return RQ_EUNSUPPORTED;
     RQ_TRY(rq_dnn_concat(&primitive, plan->dnn, c.parts, node->n_in, c.axis, any));
     chain->done = 1;
-    if (fits_in_place(&c, primitive->dst)) return join_in_place(&c, primitive->dst);
+    if (fits_in_place(&c, primitive->layouts[RQ_DNN_DST]))
+        return join_in_place(&c, primitive->layouts[RQ_DNN_DST]);
     c.args[node->n_in] = (rq_step_arg){RQ_DNN_DST, 0, NULL};
-    RQ_TRY(rq_form_add(&c.args[node->n_in].form, plan, node->out[0], primitive->dst,
+    RQ_TRY(rq_form_add(&c.args[node->n_in].form, plan, node->out[0], primitive->layouts[RQ_DNN_DST],
                        c.encoded ? &c.codes : NULL, RQ_NO_FORM));
     return rq_step_add(plan, RQ_STEP_PRIMITIVE, node->id, primitive, c.args, node->n_in + 1u);
 }

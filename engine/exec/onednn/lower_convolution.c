@@ -166,13 +166,13 @@ static rq_status emit(convolution *c, const rq_dnn_primitive *primitive)
     rq_step_arg args[3];
     const void *weights = c->integer ? (const void *)c->weight_codes.codes
                                      : rq_lower_value(c->l, c->node->in[1])->data;
-    RQ_TRY(rq_form_in(&args[0].form, plan, c->data, primitive->src, c->integer ? &c->codes : NULL,
-                      c->node->id));
+    RQ_TRY(rq_form_in(&args[0].form, plan, c->data, primitive->layouts[RQ_DNN_SRC],
+                      c->integer ? &c->codes : NULL, c->node->id));
     args[0].role = RQ_DNN_SRC;
     args[0].packed = NULL;
     args[1] = (rq_step_arg){RQ_DNN_WEIGHTS, RQ_NO_FORM, NULL};
     RQ_TRY(rq_pack(&args[1].packed, plan, weights_layout(c, c->integer ? RQ_DT_I8 : RQ_DT_F32),
-                   weights, primitive->weights));
+                   weights, primitive->layouts[RQ_DNN_WEIGHTS]));
     args[2] = (rq_step_arg){RQ_DNN_BIAS, RQ_NO_FORM, c->bias};
     return rq_fused_emit(c->l, c->chain, &c->fused, primitive, args, c->bias ? 3 : 2);
 }

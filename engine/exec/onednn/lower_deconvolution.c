@@ -166,13 +166,13 @@ static rq_status emit(deconvolution *d, const rq_dnn_primitive *primitive)
     const rq_dnn_layout *layout = rq_dnn_layout_channels_last(plan->dnn, rq_fused_dtype(&d->fused),
                                                               &rq_lower_value(d->l, value)->shape);
     if (!layout) return RQ_ENOMEM;
-    RQ_TRY(rq_form_in(&args[0].form, plan, d->node->in[0], primitive->src,
+    RQ_TRY(rq_form_in(&args[0].form, plan, d->node->in[0], primitive->layouts[RQ_DNN_SRC],
                       d->integer ? &d->codes : NULL, d->node->id));
     RQ_TRY(wide_weights(&weights, d));
     RQ_TRY(rq_pack(&args[1].packed, plan,
                    rq_dnn_layout_dense(plan->dnn, d->integer ? RQ_DT_I8 : RQ_DT_F32, &shape),
-                   weights, primitive->weights));
-    RQ_TRY(rq_form_scratch(&args[2].form, plan, primitive->dst));
+                   weights, primitive->layouts[RQ_DNN_WEIGHTS]));
+    RQ_TRY(rq_form_scratch(&args[2].form, plan, primitive->layouts[RQ_DNN_DST]));
     RQ_TRY(rq_step_add(plan, RQ_STEP_PRIMITIVE, d->node->id, primitive, args, d->bias ? 4 : 3));
     RQ_TRY(rq_form_add(&result, plan, value, layout, d->fused.encoded ? &d->fused.codes : NULL,
                        RQ_NO_FORM));

@@ -51,7 +51,8 @@ rq_status rq_lower_function(rq_lower *l, rq_chain *chain)
         status = attempt_function(&primitive, &fused, l, chain, most,
                                   l->plan->forms[args[0].form].layout);
     RQ_TRY(status);
-    return rq_fused_emit(l, chain, &fused, primitive, args, primitive->src_1 ? 2 : 1);
+    return rq_fused_emit(l, chain, &fused, primitive, args,
+                         primitive->layouts[RQ_DNN_SRC_1] ? 2 : 1);
 }
 
 /* -- two inputs ----------------------------------------------------------------------------- */
@@ -128,8 +129,8 @@ static rq_status second_form(binary *b, const rq_dnn_primitive *primitive)
     int rank = rq_lower_value(b->l, b->node->out[0])->shape.rank;
     if (rq_lower_value(b->l, b->b)->shape.rank < rank)
         return rq_form_dense(&b->form_b, plan, b->b, b->node->id);
-    return rq_form_in(&b->form_b, plan, b->b, primitive->src_1, b->integer ? &b->codes_b : NULL,
-                      b->node->id);
+    return rq_form_in(&b->form_b, plan, b->b, primitive->layouts[RQ_DNN_SRC_1],
+                      b->integer ? &b->codes_b : NULL, b->node->id);
 }
 
 /* Offsets of both operands, behind the sum of scaled codes. */

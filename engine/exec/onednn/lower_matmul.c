@@ -126,7 +126,7 @@ static rq_status lower_integer(matmul *m)
     RQ_TRY(rq_form_in(&args[0].form, plan, m->node->in[0],
                       rq_dnn_layout_dense(plan->dnn, RQ_DT_U8, &a->shape), &m->codes, m->node->id));
     RQ_TRY(rq_pack(&args[1].packed, plan, convolution_weights(m), m->weights.codes,
-                   primitive->weights));
+                   primitive->layouts[RQ_DNN_WEIGHTS]));
     return rq_fused_emit(m->l, m->chain, &m->fused, primitive, args, m->bias ? 3 : 2);
 }
 

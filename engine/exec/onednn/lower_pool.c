@@ -103,6 +103,20 @@ rq_status rq_lower_pool(rq_lower *l, rq_chain *chain)
 
 /* -- reductions ------------------------------------------------------------------------------ */
 
+static rq_dnn_reduce_kind kind_of(const char *type)
+{
+    static const struct {
+        const char *type;
+        rq_dnn_reduce_kind kind;
+    } kinds[] = {{"ReduceSum", RQ_DNN_REDUCE_SUM},   {"ReduceMean", RQ_DNN_REDUCE_MEAN},
+                 {"ReduceMax", RQ_DNN_REDUCE_MAX},   {"ReduceMin", RQ_DNN_REDUCE_MIN},
+                 {"ReduceProd", RQ_DNN_REDUCE_PROD}, {"ReduceL1", RQ_DNN_REDUCE_L1},
+                 {"ReduceL2", RQ_DNN_REDUCE_L2}};
+    size_t i = 0;
+    while (strcmp(kinds[i].type, type) != 0) i++; /* lowerings.def names no other */
+    return kinds[i].kind;
+}
+
 static bool reduces(const int *axes, size_t n, int axis)
 {
     for (size_t i = 0; i < n; i++)
@@ -127,7 +141,7 @@ static rq_status lower_global(pool *p)
     return lower_pool(p);
 }
 
-static rq_status lower_reduction(pool *p, bool mean, const int *axes, size_t n)
+static rq_status lower_reduction(pool *p, rq_dnn_reduce_kind kind, const int *axes, size_t n)
 {
     rq_onednn_plan *plan = p->l->plan;
     const rq_shape *in = &rq_lower_value(p->l, p->node->in[0])->shape;
@@ -139,7 +153,7 @@ static rq_status lower_reduction(pool *p, bool mean, const int *axes, size_t n)
     RQ_TRY(rq_form_dense(&args[0].form, plan, p->node->in[0], p->node->id));
     const rq_dnn_layout *dst = rq_dnn_layout_dense(plan->dnn, RQ_DT_F32, &kept);
     if (!dst) return RQ_EUNSUPPORTED;
-    RQ_TRY(rq_dnn_reduce(&primitive, plan->dnn, plan->forms[args[0].form].layout, dst, mean, NULL));
+    RQ_TRY(rq_dnn_reduce(&primitive, plan->dnn, plan->forms[args[0].form].layout, dst, kind));
     RQ_TRY(rq_form_add(&args[1].form, plan, p->node->out[0],
                        rq_dnn_layout_dense(plan->dnn, RQ_DT_F32, &out->shape), NULL, RQ_NO_FORM));
     p->chain->done = 1;
@@ -157,9 +171,10 @@ rq_status rq_lower_reduce(rq_lower *l, rq_chain *chain)
     if (!given->data) return RQ_EUNSUPPORTED;
     RQ_TRY(rq_tensor_ints(p.node, given, wanted, RQ_MAX_RANK, &n));
     for (size_t i = 0; i < n; i++) RQ_TRY(rq_axis_normalize(&axes[i], wanted[i], in->rank, "axis"));
-    bool mean = !strcmp(p.node->type, "ReduceMean"), spatial = in->rank >= 3 && in->rank <= 5;
+    rq_dnn_reduce_kind kind = kind_of(p.node->type);
+    bool spatial = in->rank >= 3 && in->rank <= 5;
     for (int d = 0; d < in->rank; d++)
         if (reduces(axes, n, d) != (d >= 2)) spatial = false;
-    rq_status status = mean && spatial ? lower_global(&p) : RQ_EUNSUPPORTED;
-    return status == RQ_EUNSUPPORTED && n ? lower_reduction(&p, mean, axes, n) : status;
+    rq_status status = kind == RQ_DNN_REDUCE_MEAN && spatial ? lower_global(&p) : RQ_EUNSUPPORTED;
+    return status == RQ_EUNSUPPORTED && n ? lower_reduction(&p, kind, axes, n) : status;
 }

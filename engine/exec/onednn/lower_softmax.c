@@ -17,7 +17,8 @@ rq_status rq_lower_softmax(rq_lower *l, rq_chain *chain)
     RQ_TRY(rq_form_dense(&args[0].form, plan, node->in[0], node->id));
     RQ_TRY(rq_dnn_softmax(&primitive, plan->dnn, plan->forms[args[0].form].layout, axis,
                           !strcmp(node->type, "LogSoftmax")));
-    RQ_TRY(rq_form_add(&args[1].form, plan, node->out[0], primitive->dst, NULL, RQ_NO_FORM));
+    RQ_TRY(rq_form_add(&args[1].form, plan, node->out[0], primitive->layouts[RQ_DNN_DST], NULL,
+                       RQ_NO_FORM));
     chain->done = 1;
     return rq_step_add(plan, RQ_STEP_PRIMITIVE, node->id, primitive, args, 2);
 }

@@ -117,6 +117,8 @@ static inline rq_shape rq_channel_shape(int rank, size_t n)
 }
 /* Memory of this layout that is no value of the graph. */
 rq_status rq_form_scratch(size_t *out, rq_onednn_plan *plan, const rq_dnn_layout *layout);
+/* The memory of a form seen in another layout, as no value of the graph. */
+rq_status rq_form_view(size_t *out, rq_onednn_plan *plan, size_t form, const rq_dnn_layout *layout);
 /* A step that brings one form into another's layout; both hold the same elements. */
 rq_status rq_form_reorder(rq_onednn_plan *plan, size_t from, size_t to, rq_id node);
 /* All forms in the memory of `root` lie in that of `whole` from now on, `shift` bytes into it. */

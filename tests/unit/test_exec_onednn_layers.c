@@ -1,0 +1,248 @@
+/* Layers that stand alone in the onednn backend, against their reference kernels on random shapes:
+ * normalizations, reductions, recurrent layers. Every instruction set that the CPU has. */
+#include "tests/unit/test.h"
+
+#include "engine/base/rng.h"
+#include "engine/exec/exec.h"
+#include "tests/unit/each_isa.h"
+#include "tests/unit/graph_builder.h"
+
+#define ROUNDS 25
+
+typedef struct layer {
+    rq_graph *g;
+    rq_rng rng;
+    rq_shape shape;
+    rq_id x, node; /* node: the one under test */
+} layer;
+
+static int64_t from(layer *t, int64_t least, int64_t most)
+{
+    return least + (int64_t)rq_rng_below(&t->rng, (uint64_t)(most - least + 1));
+}
+
+static void open_layer(layer *t, uint64_t seed, int rank)
+{
+    memset(t, 0, sizeof *t);
+    rq_rng_seed(&t->rng, seed);
+    assert_ok(rq_graph_create(&t->g, "test"));
+    t->shape.rank = rank;
+    for (int d = 0; d < rank; d++) t->shape.d[d] = from(t, 1, d == 1 ? 40 : 9);
+    t->shape.d[rank - 1] = from(t, 2, 33);
+    t->x = build_input(t->g, "x", RQ_DT_F32, t->shape);
+}
+
+/* All outputs of `node` are the model's. */
+static void close_layer(layer *t, const rq_node *node)
+{
+    t->node = node->id;
+    for (uint32_t o = 0; o < node->n_out; o++) build_result(t->g, node->out[o]);
+}
+
+static float *random_data(layer *t)
+{
+    size_t n = rq_shape_count(&t->shape);
+    float *data = malloc(n * sizeof *data);
+    assert_non_null(data);
+    for (size_t i = 0; i < n; i++) data[i] = (float)rq_rng_normal(&t->rng);
+    return data;
+}
+
+/* Both backends agree; *kernel: what onednn runs the node with. */
+static void check_layer(layer *t, bool fast)
+{
+    static const char *const backends[] = {"reference", "onednn"};
+    float *data = random_data(t);
+    const rq_tensor in = {RQ_DT_F32, t->shape, data};
+    rq_model *models[2];
+    rq_session *sessions[2];
+    for (int b = 0; b < 2; b++) {
+        rq_exec_options options = {.backend = backends[b]};
+        assert_ok(rq_model_create(&models[b], t->g, &options));
+        assert_ok(rq_session_create(&sessions[b], models[b]));
+        for (int i = 0; i < 2; i++) assert_ok(rq_session_run(sessions[b], &in, NULL, NULL));
+    }
+    const char *kernel = rq_model_kernel(models[1], t->node);
+    if (fast && !strcmp(kernel, "reference")) fail_msg("the reference kernel ran");
+    for (size_t o = 0; o < rq_model_output_count(models[0]); o++) {
+        const rq_tensor *want = rq_session_output(sessions[0], o);
+        const rq_tensor *got = rq_session_output(sessions[1], o);
+        assert_true(rq_shape_equal(&want->shape, &got->shape));
+        assert_near_f32(got->data, want->data, rq_tensor_count(want), 2e-5, 1e-4);
+    }
+    for (int b = 0; b < 2; b++) {
+        rq_session_destroy(&sessions[b]);
+        rq_model_destroy(&models[b]);
+    }
+    free(data);
+    rq_graph_destroy(&t->g);
+}
+
+/* -- normalizations and reductions ------------------------------------------------------------ */
+
+static void test_mvn(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < ROUNDS; seed++) {
+        layer t;
+        open_layer(&t, seed, 2 + (int)(seed % 3));
+        int first = (int)from(&t, 1, t.shape.rank - 1);
+        int64_t axes[4];
+        for (int d = first; d < t.shape.rank; d++) axes[d - first] = d;
+        rq_id a = build_i64(t.g, "axes", SHAPE(t.shape.rank - first), axes);
+        close_layer(&t, build_node(t.g, "mvn", "MVN", "opset6",
+                                   ATTRS("eps", "0.001", "normalize_variance", "true", "eps_mode",
+                                         "inside_sqrt"),
+                                   INPUTS(t.x, a), 1));
+        check_layer(&t, true);
+    }
+}
+
+static void test_mvn_of_other_dims(void **state)
+{
+    (void)state;
+    layer t;
+    open_layer(&t, 7, 4);
+    rq_id a = build_i64(t.g, "axes", SHAPE(1), (const int64_t[]){1});
+    close_layer(&t, build_node(t.g, "mvn", "MVN", "opset6",
+                               ATTRS("eps", "0.001", "normalize_variance", "true", "eps_mode",
+                                     "outside_sqrt"),
+                               INPUTS(t.x, a), 1));
+    check_layer(&t, false);
+}
+
+static void test_lrn(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < ROUNDS; seed++) {
+        layer t;
+        open_layer(&t, seed, 4);
+        bool across = from(&t, 0, 1);
+        rq_id a = across ? build_i64(t.g, "axes", SHAPE(1), (const int64_t[]){1})
+                         : build_i64(t.g, "axes", SHAPE(2), (const int64_t[]){2, 3});
+        close_layer(&t, build_node(t.g, "lrn", "LRN", "opset1",
+                                   ATTRS("alpha", "0.3", "beta", "0.75", "bias", "1.5", "size",
+                                         from(&t, 0, 1) ? "3" : "5"),
+                                   INPUTS(t.x, a), 1));
+        check_layer(&t, false); /* the library refuses some shapes */
+    }
+}
+
+static void test_batch_norm(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < ROUNDS; seed++) {
+        layer t;
+        open_layer(&t, seed, 2 + (int)(seed % 4));
+        rq_shape c = SHAPE(t.shape.d[1]);
+        float variance[64];
+        rq_node *v;
+        for (int i = 0; i < 64; i++) variance[i] = 0.1f + 0.05f * (float)i;
+        assert_ok(rq_graph_add_const(&v, t.g, "v", RQ_DT_F32, &c, variance));
+        rq_id gamma = build_weights(t.g, "gamma", c), beta = build_weights(t.g, "beta", c);
+        rq_id mean = build_weights(t.g, "mean", c);
+        bool old = from(&t, 0, 1);
+        close_layer(&t, old ? build_node(t.g, "bn", "BatchNormInference", "opset1",
+                                         ATTRS("epsilon", "0.01"),
+                                         INPUTS(gamma, beta, t.x, mean, v->out[0]), 1)
+                            : build_node(t.g, "bn", "BatchNormInference", "opset5",
+                                         ATTRS("epsilon", "0.01"),
+                                         INPUTS(t.x, gamma, beta, mean, v->out[0]), 1));
+        check_layer(&t, t.shape.rank == 4);
+    }
+}
+
+static void test_reductions(void **state)
+{
+    (void)state;
+    static const char *const types[] = {"ReduceSum",  "ReduceMean", "ReduceMax", "ReduceMin",
+                                        "ReduceProd", "ReduceL1",   "ReduceL2"};
+    for (uint64_t seed = 0; seed < 3 * ROUNDS; seed++) {
+        layer t;
+        open_layer(&t, seed, 2 + (int)(seed % 3));
+        int64_t axes[4], n = 0;
+        const char *type = types[from(&t, 0, 6)];
+        for (int d = 0; d < t.shape.rank; d++)
+            if (from(&t, 0, 1)) axes[n++] = d;
+        if (n == 0) axes[n++] = t.shape.rank - 1;
+        rq_id a = build_i64(t.g, "axes", SHAPE(n), axes);
+        close_layer(&t, build_node(t.g, "reduce", type, type[6] == 'L' ? "opset4" : "opset1",
+                                   ATTRS("keep_dims", from(&t, 0, 1) ? "true" : "false"),
+                                   INPUTS(t.x, a), 1));
+        check_layer(&t, false);
+    }
+}
+
+/* -- recurrent layers -------------------------------------------------------------------------- */
+
+static rq_id scaled_weights(layer *t, const char *name, rq_shape shape)
+{
+    size_t n = rq_shape_count(&shape);
+    float *data = malloc(n * sizeof *data);
+    rq_node *node;
+    assert_non_null(data);
+    for (size_t i = 0; i < n; i++) data[i] = 0.3f * (float)rq_rng_normal(&t->rng);
+    assert_ok(rq_graph_add_const(&node, t->g, name, RQ_DT_F32, &shape, data));
+    free(data);
+    return node->out[0];
+}
+
+static void build_recurrent(layer *t, bool lstm, bool sequence, bool two, const char *direction,
+                            const char *before, int64_t length)
+{
+    int64_t n = t->shape.d[0], i = t->shape.d[t->shape.rank - 1], s = from(t, 1, 40);
+    int64_t d = two ? 2 : 1, gates = lstm ? 4 : 3;
+    int64_t bias = gates + (!lstm && !strcmp(before, "true")), lengths[16];
+    char hidden[24], type[24];
+    rq_shape state = sequence ? SHAPE(n, d, s) : SHAPE(n, s);
+    rq_shape w = sequence ? SHAPE(d, gates * s, i) : SHAPE(gates * s, i);
+    rq_shape r = sequence ? SHAPE(d, gates * s, s) : SHAPE(gates * s, s);
+    rq_shape b = sequence ? SHAPE(d, bias * s) : SHAPE(bias * s);
+    rq_id in[8] = {t->x, scaled_weights(t, "h", state)};
+    uint32_t n_in = 2;
+    for (int k = 0; k < 16; k++) lengths[k] = length;
+    snprintf(hidden, sizeof hidden, "%lld", (long long)s);
+    snprintf(type, sizeof type, "%s%s", lstm ? "LSTM" : "GRU", sequence ? "Sequence" : "Cell");
+    if (lstm) in[n_in++] = scaled_weights(t, "c", state);
+    if (sequence) in[n_in++] = build_i64(t->g, "lengths", SHAPE(n), lengths);
+    in[n_in++] = scaled_weights(t, "w", w);
+    in[n_in++] = scaled_weights(t, "r", r);
+    in[n_in++] = scaled_weights(t, "b", b);
+    const char *const attrs[] = {"hidden_size",
+                                 hidden,
+                                 lstm ? "clip" : "linear_before_reset",
+                                 lstm ? "0" : before,
+                                 sequence ? "direction" : NULL,
+                                 direction,
+                                 NULL};
+    const char *version = lstm ? sequence ? "opset5" : "opset4" : sequence ? "opset5" : "opset3";
+    close_layer(t, build_node(t->g, "rnn", type, version, attrs, in, n_in,
+                              (uint32_t)(sequence + 1 + lstm)));
+}
+
+static void test_recurrent(void **state)
+{
+    (void)state;
+    static const char *const directions[] = {"forward", "reverse", "bidirectional"};
+    for (uint64_t seed = 0; seed < 4 * ROUNDS; seed++) {
+        layer t;
+        bool sequence = seed % 3 != 0;
+        open_layer(&t, seed, sequence ? 3 : 2);
+        int direction = (int)from(&t, 0, 2);
+        bool two = sequence && direction == 2, full = from(&t, 0, 3) != 0;
+        build_recurrent(&t, from(&t, 0, 1), sequence, two, directions[direction],
+                        from(&t, 0, 1) ? "true" : "false",
+                        full || !sequence ? t.shape.d[1] : from(&t, 0, t.shape.d[1]));
+        check_layer(&t, full && (!two || t.shape.d[0] == 1));
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_mvn),        cmocka_unit_test(test_mvn_of_other_dims),
+        cmocka_unit_test(test_lrn),        cmocka_unit_test(test_batch_norm),
+        cmocka_unit_test(test_reductions), cmocka_unit_test(test_recurrent),
+    };
+    return run_each_isa(cmocka_run_group_tests(tests, NULL, NULL), argc, argv);
+}
