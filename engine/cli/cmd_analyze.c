@@ -46,7 +46,7 @@ static rq_status analyze(state *s, const rq_args *args)
 {
     int64_t images;
     RQ_TRY(rq_args_integer(&images, args, "images", IMAGES, 1, INT32_MAX));
-    RQ_TRY(rq_setup_open(&s->setup, args, NULL));
+    RQ_TRY(rq_setup_open(&s->setup, args, NULL, 0));
     RQ_TRY(rq_images_open(&s->images, &s->setup.request, s->setup.data,
                           rq_args_get(args, "labels", NULL), (size_t)images, s->setup.seed));
     s->sensitivity = (rq_sensitivity){.parts = s->setup.parts,

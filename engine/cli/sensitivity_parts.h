@@ -47,8 +47,18 @@ bool rq_part_has(const rq_part *part, rq_variant variant);
 /* The clone of the original in which only this variant of the part is carried out. */
 rq_status rq_part_build(rq_graph **out, const rq_parts *parts, size_t part, rq_variant variant);
 
-/* What of the plan is left when parts are left out: out[n] by part; for a clone of the original. */
-rq_status rq_parts_build_without(rq_graph **out, const rq_parts *parts, const bool *left_out);
+/* The plan without some of its layers: for the graph, for plan.json and for reports. Borrows from
+ * the whole plan; freed with its arena, not with rq_plan_destroy. */
+typedef struct rq_partial_plan {
+    rq_arena *arena;
+    rq_plan plan;
+    rq_placement placement; /* plan.placement points here */
+} rq_partial_plan;
+
+/* why[parts->n]: why a layer stays in floating point, borrowed; NULL where it is quantized. */
+rq_status rq_partial_plan_create(rq_partial_plan **out, const rq_parts *parts,
+                                 const char *const *why);
+void rq_partial_plan_destroy(rq_partial_plan **partial);
 
 /* Keeps of `graph`, a clone of the original that was edited, what the part affects. Its inputs
  * become Parameters: (*values)[i] is the value id, in the original, of model input i; malloc'd. */

@@ -4,6 +4,7 @@
 #include "engine/cli/calibration.h"
 #include "engine/cli/plan_options.h"
 #include "engine/cli/quantize.h"
+#include "engine/cli/rounding.h"
 #include "engine/ir/ir.h"
 #include "quant/detect.h"
 
@@ -74,22 +75,40 @@ static rq_status calibrate_for_now(rq_setup *s)
     return status;
 }
 
-static rq_status open(rq_setup *s, const char *stats_path)
+static rq_status fit_codes(rq_setup *s, double seconds)
+{
+    rq_rounding_job job = {.graph = s->graph,
+                           .bound = s->bound,
+                           .stats = s->stats,
+                           .exec = &s->exec,
+                           .request = &s->request,
+                           .args = s->args,
+                           .data = s->data,
+                           .seed = s->seed,
+                           .threads = s->threads,
+                           .seconds = seconds};
+    if (seconds <= 0) s->plan->options.fit_codes = false;
+    return s->plan->options.fit_codes ? rq_rounding_run(s->plan, &job) : RQ_OK;
+}
+
+static rq_status open(rq_setup *s, const char *stats_path, double fit_seconds)
 {
     bool kept = stats_path || rq_args_has(s->args, "stats");
     RQ_TRY(read_options(s));
     RQ_TRY(read_model(s));
     RQ_TRY(kept ? calibrate(s, stats_path) : calibrate_for_now(s));
     RQ_TRY(rq_plan_create(&s->plan, s->bound, s->stats, &s->plan_options));
+    RQ_TRY(fit_codes(s, fit_seconds));
     RQ_TRY(rq_build_int8(&s->quantized, s->graph, s->plan));
     return rq_parts_create(&s->parts, s->plan, s->bound);
 }
 
-rq_status rq_setup_open(rq_setup *out, const rq_args *args, const char *stats_path)
+rq_status rq_setup_open(rq_setup *out, const rq_args *args, const char *stats_path,
+                        double fit_seconds)
 {
     memset(out, 0, sizeof *out);
     out->args = args;
-    return open(out, stats_path);
+    return open(out, stats_path, fit_seconds);
 }
 
 void rq_setup_close(rq_setup *s)

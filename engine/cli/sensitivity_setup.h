@@ -24,9 +24,11 @@ typedef struct rq_setup {
 } rq_setup;
 
 /* Reads --data, --seed, --subset, --stats and what shapes plans and images; calibrates unless
- * --stats is given. `stats_path`: where statistics are kept; NULL: nowhere. After a failure too,
- * to be closed. */
-rq_status rq_setup_open(rq_setup *out, const rq_args *args, const char *stats_path);
+ * --stats is given. `stats_path`: where statistics are kept; NULL: nowhere. `fit_seconds`: time
+ * for fitting codes to the images of --data; 0: they are rounded to the nearest. After a failure
+ * too, to be closed. */
+rq_status rq_setup_open(rq_setup *out, const rq_args *args, const char *stats_path,
+                        double fit_seconds);
 void rq_setup_close(rq_setup *setup);
 
 #endif

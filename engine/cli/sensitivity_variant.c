@@ -114,22 +114,52 @@ rq_status rq_part_build(rq_graph **out, const rq_parts *parts, size_t index, rq_
     return status;
 }
 
-rq_status rq_parts_build_without(rq_graph **out, const rq_parts *parts, const bool *left_out)
+/* -- the plan without some layers ------------------------------------------------------------ */
+
+static rq_status leave_out(rq_partial_plan *p, choice *c, const rq_parts *parts,
+                           const char *const *why)
 {
+    size_t n = parts->bound->graph->n_nodes;
+    p->plan = *parts->plan;
+    p->placement = *parts->plan->placement;
+    p->plan.placement = &p->placement;
+    p->placement.kept = rq_arena_alloc(p->arena, n, sizeof *p->placement.kept);
+    if (!p->placement.kept) return RQ_ENOMEM;
+    memcpy(p->placement.kept, parts->plan->placement->kept, n * sizeof *p->placement.kept);
+    choose_all(c, parts);
+    for (size_t i = 0; i < parts->n; i++) {
+        if (!why[i]) continue;
+        p->placement.kept[parts->v[i].node] = why[i];
+        set_weights(c, parts, &parts->v[i], 0);
+        set_activations(c, parts, &parts->v[i], 0);
+    }
+    RQ_TRY(pick_activations(&p->plan, c, parts->plan));
+    return pick_weights(&p->plan, c, parts->plan);
+}
+
+rq_status rq_partial_plan_create(rq_partial_plan **out, const rq_parts *parts,
+                                 const char *const *why)
+{
+    rq_partial_plan *p;
     choice c = {0};
     *out = NULL;
+    RQ_TRY(rq_calloc(&p, 1, sizeof *p, "a plan"));
     rq_status status = choice_open(&c, parts);
-    if (status == RQ_OK) {
-        choose_all(&c, parts);
-        for (size_t i = 0; i < parts->n; i++) {
-            if (!left_out[i]) continue;
-            set_weights(&c, parts, &parts->v[i], 0);
-            set_activations(&c, parts, &parts->v[i], 0);
-        }
-        status = build(out, &c, parts);
-    }
-    rq_arena_destroy(&c.arena);
+    p->arena = c.arena;
+    if (status == RQ_OK) status = leave_out(p, &c, parts, why);
+    if (status == RQ_OK)
+        *out = p;
+    else
+        rq_partial_plan_destroy(&p);
     return status;
+}
+
+void rq_partial_plan_destroy(rq_partial_plan **partial)
+{
+    if (!partial || !*partial) return;
+    rq_arena_destroy(&(*partial)->arena);
+    free(*partial);
+    *partial = NULL;
 }
 
 /* -- cutting --------------------------------------------------------------------------------- */

@@ -1,0 +1,133 @@
+#include "engine/cli/tune_report.h"
+
+#include "engine/cli/machine.h"
+#include "engine/cli/report_build.h"
+#include "engine/ir/ir.h"
+#include "engine/ops/reshape_graph.h"
+#include "quant/plan_json.h"
+#include "reports/writer.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SPEED_SECONDS 3.0
+
+typedef struct finish {
+    const rq_tune *tune;
+    const rq_output_paths *paths;
+    rq_partial_plan *partial;
+    rq_graph *result;
+    rq_measuring measuring;
+    rq_speed_result speed;
+} finish;
+
+static rq_status build(finish *f)
+{
+    const rq_setup *s = f->tune->setup;
+    const char **why;
+    RQ_TRY(rq_tune_reasons(&why, f->tune, f->tune->trials[f->tune->best].kept));
+    RQ_TRY(rq_partial_plan_create(&f->partial, s->parts, why));
+    RQ_TRY(rq_plan_save(&f->partial->plan, s->graph, f->paths->plan));
+    RQ_TRY(rq_build_int8(&f->result, s->graph, &f->partial->plan));
+    if (s->choice.n_shapes > 0) RQ_TRY(rq_graph_make_static(f->result, s->bound));
+    return rq_ir_write(f->result, f->paths->xml);
+}
+
+static rq_status measure_accuracy(finish *f)
+{
+    const rq_setup *s = f->tune->setup;
+    f->measuring = (rq_measuring){.before = s->graph,
+                                  .after = f->result,
+                                  .bound = s->bound,
+                                  .exec = &s->exec,
+                                  .request = &s->request,
+                                  .args = f->tune->args,
+                                  .images = f->tune->val,
+                                  .threads = s->threads,
+                                  .seed = s->seed};
+    return rq_measuring_run(&f->measuring);
+}
+
+/* On the deployment's own runtime where it is there, else on the fast engine. */
+static rq_status measure_speed(finish *f)
+{
+    const rq_setup *s = f->tune->setup;
+    rq_exec_options exec = s->exec;
+    rq_timing timings[2];
+    rq_model *models[2] = {NULL};
+    bool deployed = !rq_backend_missing(rq_backend_find("openvino"));
+    const rq_backend *backend = rq_backend_find(deployed ? "openvino" : "onednn");
+    exec.backend = rq_backend_name(backend);
+    exec.threads = s->threads;
+    rq_status status = rq_model_create(&models[0], s->graph, &exec);
+    if (status == RQ_OK) status = rq_model_create(&models[1], f->result, &exec);
+    if (status == RQ_OK)
+        status =
+            rq_timing_measure(timings, (const rq_model *const *)models, 2, SPEED_SECONDS, s->seed);
+    if (status == RQ_OK)
+        f->speed =
+            (rq_speed_result){exec.backend, rq_backend_version(backend), timings[0], timings[1]};
+    rq_model_destroy(&models[0]);
+    rq_model_destroy(&models[1]);
+    return status;
+}
+
+static rq_status print_report(const rq_report *report)
+{
+    rq_buf text = {0};
+    rq_report_style style = {.colour = rq_report_may_colour(STDOUT_FILENO)};
+    rq_status status = rq_report_writer_find("terminal")->write(&text, report, &style);
+    if (status == RQ_OK) fputs(text.data, stdout);
+    rq_buf_free(&text);
+    return status;
+}
+
+static rq_status report(finish *f)
+{
+    const rq_setup *s = f->tune->setup;
+    const rq_args *args = f->tune->args;
+    const char *val = rq_args_get(args, "val", s->data);
+    rq_report_facts facts = {.args = args,
+                             .model_path = rq_args_operand(args, 0),
+                             .paths = f->paths,
+                             .before = s->graph,
+                             .after = f->result,
+                             .bound = s->bound,
+                             .plan = &f->partial->plan,
+                             .stats = s->stats,
+                             .measuring = &f->measuring,
+                             .calib = !strcmp(val, s->data) ? f->tune->val : &s->calib,
+                             .val = f->tune->val,
+                             .calib_name = s->data,
+                             .val_name = val,
+                             .backend = rq_backend_name(rq_backend_find(s->choice.backend)),
+                             .target_isa = rq_args_get(args, "target-isa", "any"),
+                             .speeds = &f->speed,
+                             .n_speeds = 1,
+                             .threads = s->threads,
+                             .seed = s->seed,
+                             .peak_memory = rq_peak_memory(),
+                             .thumbnails = true};
+    rq_report built;
+    RQ_TRY(rq_report_build(&built, &facts, f->tune->arena));
+    RQ_TRY(rq_report_save(&built, rq_report_writer_find("json"), f->paths->report_json));
+    RQ_TRY(rq_report_save(&built, rq_report_writer_find("html"), f->paths->report_html));
+    RQ_TRY(print_report(&built));
+    printf("\n  model   %s\n  plan    %s\n  report  %s\n          %s\n", f->paths->xml,
+           f->paths->plan, f->paths->report_html, f->paths->report_json);
+    return RQ_OK;
+}
+
+rq_status rq_tune_write(const rq_tune *tune, const rq_output_paths *paths)
+{
+    finish f = {.tune = tune, .paths = paths};
+    rq_status status = build(&f);
+    if (status == RQ_OK) status = measure_accuracy(&f);
+    if (status == RQ_OK) status = measure_speed(&f);
+    if (status == RQ_OK) status = report(&f);
+    rq_measuring_close(&f.measuring);
+    rq_graph_destroy(&f.result);
+    rq_partial_plan_destroy(&f.partial);
+    return status;
+}
