@@ -1,0 +1,257 @@
+/* Does the preprocessing fit the model? What the outputs tell of which image was shown is most
+ * where images look as those of training did: the mutual information of image and answer, the mean
+ * of KL(p of the image || mean p). A model that is unsure of all, or sure of the same for all,
+ * tells nothing. Where the images have labels, their likelihood counts as well. */
+#include "engine/cli/lint.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#define LEAST_T 3.0        /* of the paired difference, to call a variant better */
+#define LEAST_GAIN 0.03    /* of the given score */
+#define AS_GOOD_T 2.0      /* variants nearer than this to the best are as good */
+#define LEAST_ELEMENTS 0.2 /* of outputs that are no classes: share that lies in 0..1 */
+#define LEAST_P 0.02       /* of a label: worse is as bad, or one image would decide */
+#define FEWEST 8
+
+typedef struct judge {
+    rq_lint *l;
+    bool *usable;   /* by answer element */
+    double *scores; /* [variant * n_ran + image] */
+    bool labelled;
+} judge;
+
+static const float *answer(const judge *j, size_t variant, size_t k)
+{
+    const rq_lint *l = j->l;
+    return l->answers + (variant * l->n_varied + l->ran[k] / l->step) * l->n_answers;
+}
+
+static double *scores_of(const judge *j, size_t variant)
+{
+    return j->scores + variant * j->l->n_ran;
+}
+
+/* -- scores ---------------------------------------------------------------------------------- */
+
+/* Elements that are probabilities by themselves, whatever the preprocessing. */
+static size_t find_usable(judge *j)
+{
+    const rq_lint *l = j->l;
+    size_t n = 0;
+    for (size_t i = 0; i < l->n_answers; i++) {
+        bool inside = true;
+        for (size_t v = 0; v < l->n_variants; v++)
+            for (size_t k = 0; k < l->n_ran; k++) {
+                float p = answer(j, v, k)[i];
+                inside = inside && p >= -1e-5f && p <= 1.00001f;
+            }
+        n += j->usable[i] = inside || l->n_classes;
+    }
+    return n;
+}
+
+static double divergence(double p, double q)
+{
+    return p > 0 ? p * log(p / fmax(q, DBL_MIN)) : 0;
+}
+
+static void score_information(judge *j, size_t variant)
+{
+    const rq_lint *l = j->l;
+    double *scores = scores_of(j, variant);
+    for (size_t k = 0; k < l->n_ran; k++) scores[k] = 0;
+    for (size_t i = 0; i < l->n_answers; i++) {
+        double mean = 0;
+        for (size_t k = 0; k < l->n_ran; k++)
+            mean += fmin(1, fmax(0, answer(j, variant, k)[i])) / (double)l->n_ran;
+        for (size_t k = 0; j->usable[i] && k < l->n_ran; k++) {
+            double p = fmin(1, fmax(0, answer(j, variant, k)[i]));
+            scores[k] += divergence(p, mean);
+            if (!l->n_classes) scores[k] += divergence(1 - p, 1 - mean);
+        }
+    }
+}
+
+static void add_likelihood(judge *j, size_t variant)
+{
+    const rq_lint *l = j->l;
+    for (size_t k = 0; k < l->n_ran; k++) {
+        float p = answer(j, variant, k)[l->facts[l->ran[k]].label];
+        scores_of(j, variant)[k] += log(fmax(p, LEAST_P));
+    }
+}
+
+static double mean_score(const judge *j, size_t variant)
+{
+    double sum = 0;
+    for (size_t k = 0; k < j->l->n_ran; k++) sum += scores_of(j, variant)[k];
+    return sum / (double)j->l->n_ran;
+}
+
+/* -- what people understand -------------------------------------------------------------------- */
+
+static void describe_variant(judge *j, size_t variant)
+{
+    rq_lint *l = j->l;
+    rq_lint_variant *v = &l->variants[variant];
+    double sure = 0, right = 0;
+    for (size_t k = 0; k < l->n_ran; k++) {
+        const float *p = answer(j, variant, k);
+        size_t best = 0;
+        for (size_t i = 1; i < l->n_classes; i++)
+            if (p[i] > p[best]) best = i;
+        sure += p[best];
+        right += (int64_t)best == l->facts[l->ran[k]].label;
+    }
+    v->information = mean_score(j, variant);
+    v->confidence = l->n_classes ? sure / (double)l->n_ran : NAN;
+    v->accuracy = j->labelled ? 100 * right / (double)l->n_ran : NAN;
+}
+
+static const char *evidence(const judge *j, const rq_lint_variant *best)
+{
+    const rq_lint *l = j->l;
+    const rq_lint_variant *given = &l->variants[0];
+    if (j->labelled)
+        return rq_arena_printf(l->arena, "with %s: top-1 %.0f %% instead of %.0f %% (%zu images)",
+                               best->name, best->accuracy, given->accuracy, l->n_ran);
+    if (l->n_classes)
+        return rq_arena_printf(l->arena,
+                               "with %s: answers tell %.2f nats of the image instead of %.2f, the "
+                               "surest class has %.0f %% instead of %.0f %% (%zu images)",
+                               best->name, best->information, given->information,
+                               100 * best->confidence, 100 * given->confidence, l->n_ran);
+    return rq_arena_printf(l->arena,
+                           "with %s: outputs tell %.3g nats of the image instead of %.3g (%zu "
+                           "images)",
+                           best->name, best->information, given->information, l->n_ran);
+}
+
+/* -- choosing -------------------------------------------------------------------------------- */
+
+/* Of the paired difference a - b. */
+static double t_of(const judge *j, size_t a, size_t b)
+{
+    double n = (double)j->l->n_ran, sum = 0, squares = 0;
+    for (size_t k = 0; k < j->l->n_ran; k++) {
+        double d = scores_of(j, a)[k] - scores_of(j, b)[k];
+        sum += d;
+        squares += d * d;
+    }
+    double mean = sum / n, variance = (squares - sum * mean) / (n - 1);
+    return variance > 0 ? mean / sqrt(variance / n) : mean > 0 ? INFINITY : 0;
+}
+
+static bool differs(const rq_lint_variant *a, const rq_lint_variant *b, bool scale)
+{
+    for (int c = 0; c < 3; c++) {
+        double least = fmax(fmin(a->scale[c], b->scale[c]), 1e-9);
+        if (scale && fabs(a->scale[c] - b->scale[c]) > 0.05 * least) return true;
+        if (!scale && fabs(a->mean[c] - b->mean[c]) > 2) return true;
+    }
+    return false;
+}
+
+static int changes(const judge *j, size_t variant)
+{
+    const rq_lint_variant *given = &j->l->variants[0], *v = &j->l->variants[variant];
+    return v->swapped + v->transposed + differs(v, given, false) + differs(v, given, true);
+}
+
+/* Of those as good as the best one, that which changes least. */
+static size_t choose(const judge *j)
+{
+    size_t best = 0;
+    for (size_t v = 1; v < j->l->n_variants; v++)
+        if (mean_score(j, v) > mean_score(j, best)) best = v;
+    size_t simplest = best;
+    for (size_t v = 0; v < j->l->n_variants; v++)
+        if (t_of(j, best, v) < AS_GOOD_T && changes(j, v) < changes(j, simplest)) simplest = v;
+    return simplest;
+}
+
+/* -- the flags that mend it -------------------------------------------------------------------- */
+
+static void append_flag(rq_buf *out, const char *flag, const double *x)
+{
+    rq_buf_printf(out, "%s%s %.6g", out->length ? " " : "", flag, x[0]);
+    if (x[0] != x[1] || x[1] != x[2]) rq_buf_printf(out, ",%.6g,%.6g", x[1], x[2]);
+}
+
+static const char *what(const rq_lint *l, const rq_lint_variant *v)
+{
+    const rq_lint_variant *given = &l->variants[0];
+    const char *parts[] = {v->transposed ? "layout" : NULL, v->swapped ? "channel order" : NULL,
+                           differs(v, given, false) ? "mean" : NULL,
+                           differs(v, given, true) ? "scale" : NULL};
+    rq_buf text = {0};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (parts[i]) rq_buf_printf(&text, "%s%s", text.length ? ", " : "", parts[i]);
+    rq_buf_append(&text, ": not as the model was trained");
+    const char *copy = text.failed ? NULL : rq_arena_strdup(l->arena, text.data);
+    rq_buf_free(&text);
+    return copy;
+}
+
+static const char *mend(const rq_lint *l, const rq_lint_variant *v)
+{
+    const rq_lint_variant *given = &l->variants[0];
+    rq_buf text = {0};
+    if (l->request->tensors)
+        return v->transposed ? "store the arrays as N,C,H,W"
+                             : "prepare the arrays as the model was trained";
+    if (v->swapped)
+        rq_buf_printf(&text, "--channels %s",
+                      l->request->preprocess.channels == RQ_CHANNELS_BGR ? "rgb" : "bgr");
+    if (differs(v, given, false)) append_flag(&text, "--mean", v->mean);
+    if (differs(v, given, true)) append_flag(&text, "--scale", v->scale);
+    const char *flags = text.failed ? NULL : rq_arena_strdup(l->arena, text.data);
+    rq_buf_free(&text);
+    return flags;
+}
+
+/* -- the check ------------------------------------------------------------------------------- */
+
+/* Sub-folders may be there for other reasons than classes: then no preprocessing is ever right. */
+static bool are_labels_real(judge *j)
+{
+    const rq_lint *l = j->l;
+    double best = 0;
+    if (!l->n_classes || !l->images->dataset->labelled ||
+        (size_t)l->images->dataset->n_classes > l->n_classes)
+        return false;
+    j->labelled = true;
+    for (size_t v = 0; v < l->n_variants; v++) {
+        score_information(j, v);
+        describe_variant(j, v);
+        best = fmax(best, l->variants[v].accuracy);
+    }
+    return best > 100 * fmin(0.9, 2.0 / (double)l->n_classes + 0.1);
+}
+
+rq_status rq_lint_check_inputs(rq_lint *l, const char *name)
+{
+    judge j = {.l = l};
+    if (l->n_ran < FEWEST || l->n_variants < 2) return RQ_OK;
+    j.usable = rq_arena_alloc(l->arena, l->n_answers, sizeof *j.usable);
+    j.scores = rq_arena_alloc(l->arena, l->n_variants * l->n_ran, sizeof *j.scores);
+    if (!j.usable || !j.scores) return RQ_ENOMEM;
+    if ((double)find_usable(&j) < LEAST_ELEMENTS * (double)l->n_answers) {
+        l->n_variants = 0; /* nothing can be said of them */
+        return RQ_OK;
+    }
+    j.labelled = are_labels_real(&j);
+    for (size_t v = 0; v < l->n_variants; v++) {
+        score_information(&j, v);
+        describe_variant(&j, v);
+        if (j.labelled) add_likelihood(&j, v);
+    }
+    size_t best = choose(&j);
+    double gain = mean_score(&j, best) - mean_score(&j, 0);
+    if (best == 0 || t_of(&j, best, 0) < LEAST_T || gain < LEAST_GAIN * l->variants[0].information)
+        return RQ_OK;
+    const rq_lint_variant *v = &l->variants[best];
+    return rq_lint_add(l, RQ_LINT_ERROR, name, what(l, v), evidence(&j, v), mend(l, v));
+}
