@@ -18,6 +18,7 @@ typedef struct rq_lint_variant {
     double mean[RQ_LINT_MOST_CHANNELS], scale[RQ_LINT_MOST_CHANNELS];
     bool swapped;       /* the first and the last channel are exchanged */
     bool transposed;    /* N,H,W,C in memory is read as what it is */
+    double strangeness; /* mean of |log of a value's deviation within its channels| */
     double information; /* nats: what an output tells of which image it was given */
     double confidence;  /* mean of the surest class, 0..1; NAN: no classes */
     double accuracy;    /* percent; NAN: no labels */
@@ -25,7 +26,7 @@ typedef struct rq_lint_variant {
 
 typedef struct rq_lint_image {
     bool seen;   /* it could be read */
-    bool varied; /* it also ran with the variants */
+    size_t slot; /* it also ran with the variants: its place in answers + 1; 0: it did not */
     rq_fingerprint print;
     int32_t label;     /* or RQ_UNLABELLED */
     int64_t predicted; /* class; -1: the outputs are no classes */
@@ -60,9 +61,9 @@ typedef struct rq_lint {
     float *range;              /* [value * n images + image]: largest magnitude; NAN: none */
     rq_lint_variant *variants; /* the first is what was given */
     size_t n_variants;
-    size_t step;             /* every so many images run with variants; 0: none does */
     size_t n_classes;        /* of the first output; 0: no classes */
-    float *answers;          /* [(variant * n_varied + image / step) * n_answers + i] */
+    double *variance;        /* [(variant * n_ranges + value) * n_varied + image / step]; NAN */
+    float *answers;          /* [(variant * n_varied + slot) * n_answers + i] */
     size_t n_answers, n_ran; /* n_ran: images that ran with variants */
     size_t *ran;             /* [n_ran]: their indices */
 
@@ -92,6 +93,8 @@ typedef rq_status rq_lint_check_fn(rq_lint *lint, const char *name);
 /* Texts are formatted by the caller into the arena; NULL texts are out of memory. */
 rq_status rq_lint_add(rq_lint *lint, rq_lint_severity severity, const char *check, const char *what,
                       const char *evidence, const char *mend);
+/* Sorts x. */
+double rq_lint_median(double *x, size_t n);
 rq_status rq_lint_check_all(rq_lint *lint);
 rq_status rq_lint_text(rq_buf *out, const rq_lint *lint);
 rq_status rq_lint_json(rq_buf *out, const rq_lint *lint);

@@ -4,7 +4,7 @@
 #include "engine/base/mem.h"
 #include "reports/table_text.h"
 
-#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct check {
@@ -32,6 +32,18 @@ rq_status rq_lint_add(rq_lint *l, rq_lint_severity severity, const char *check, 
     }
     l->findings[l->n_findings++] = (rq_finding){severity, check, what, evidence, mend};
     return RQ_OK;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double rq_lint_median(double *x, size_t n)
+{
+    qsort(x, n, sizeof *x, by_value);
+    return n % 2 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2;
 }
 
 rq_status rq_lint_check_all(rq_lint *l)
@@ -63,6 +75,7 @@ static rq_json *variant_json(const rq_lint_variant *v)
 {
     rq_json *json = rq_json_object();
     rq_json_set(json, "name", rq_json_string(v->name));
+    rq_json_set(json, "strangeness", rq_json_number(v->strangeness));
     rq_json_set(json, "information", rq_json_number(v->information));
     rq_json_set(json, "confidence", rq_json_number(v->confidence));
     rq_json_set(json, "accuracy", rq_json_number(v->accuracy));

@@ -13,6 +13,11 @@
 #define AS_GOOD_T 2.0      /* variants nearer than this to the best are as good */
 #define LEAST_ELEMENTS 0.2 /* of outputs that are no classes: share that lies in 0..1 */
 #define LEAST_P 0.02       /* of a label: worse is as bad, or one image would decide */
+#define MOST_STRANGE 0.5   /* more than the least strange variant */
+#define LEAST_INFORMATION                                                                          \
+    0.25          /* of the most: so much must be told to be a model of strangeness                \
+                   */
+#define DEAD 1e-2 /* a deviation below it is none */
 #define FEWEST 8
 
 typedef struct judge {
@@ -20,12 +25,13 @@ typedef struct judge {
     bool *usable;   /* by answer element */
     double *scores; /* [variant * n_ran + image] */
     bool labelled;
+    bool *plausible; /* by variant */
 } judge;
 
 static const float *answer(const judge *j, size_t variant, size_t k)
 {
     const rq_lint *l = j->l;
-    return l->answers + (variant * l->n_varied + l->ran[k] / l->step) * l->n_answers;
+    return l->answers + (variant * l->n_varied + l->facts[l->ran[k]].slot - 1) * l->n_answers;
 }
 
 static double *scores_of(const judge *j, size_t variant)
@@ -90,6 +96,32 @@ static double mean_score(const judge *j, size_t variant)
     return sum / (double)j->l->n_ran;
 }
 
+/* Deviation of a value's channels, mean over the images that were watched; NAN: not seen. */
+static double deviation(const rq_lint *l, size_t variant, size_t value)
+{
+    const double *row = l->variance + (variant * l->n_ranges + value) * l->n_varied;
+    double sum = 0, count = 0;
+    for (size_t i = 0; i < l->n_varied; i++)
+        if (!isnan(row[i])) {
+            sum += row[i];
+            count++;
+        }
+    return count > 0 ? sqrt(sum / count) : NAN;
+}
+
+static void measure_spread(const judge *j, size_t variant)
+{
+    const rq_lint *l = j->l;
+    double sum = 0, n = 0;
+    for (size_t v = 0; v < l->n_ranges; v++) {
+        double d = deviation(l, variant, v);
+        if (isnan(d)) continue;
+        sum += fabs(log(fmax(d, DEAD)));
+        n++;
+    }
+    l->variants[variant].strangeness = n > 0 ? sum / n : 0;
+}
+
 /* -- what people understand -------------------------------------------------------------------- */
 
 static void describe_variant(judge *j, size_t variant)
@@ -114,6 +146,12 @@ static const char *evidence(const judge *j, const rq_lint_variant *best)
 {
     const rq_lint *l = j->l;
     const rq_lint_variant *given = &l->variants[0];
+    if (!j->plausible[0])
+        return rq_arena_printf(l->arena,
+                               "activations are %.0f times too large or too small on average, with "
+                               "%s %.1f times (%zu images)",
+                               exp(given->strangeness), best->name, exp(best->strangeness),
+                               l->n_ran);
     if (j->labelled)
         return rq_arena_printf(l->arena, "with %s: top-1 %.0f %% instead of %.0f %% (%zu images)",
                                best->name, best->accuracy, given->accuracy, l->n_ran);
@@ -160,15 +198,31 @@ static int changes(const judge *j, size_t variant)
     return v->swapped + v->transposed + differs(v, given, false) + differs(v, given, true);
 }
 
+/* Batch normalization, which is folded into the weights by now, kept activations near a deviation
+ * of 1: a network that is overdriven answers surely, and differently for each image, but it does so
+ * far from there. A network that hears nothing is near enough, but says nothing. */
+static void find_plausible(judge *j)
+{
+    const rq_lint_variant *v = j->l->variants;
+    double most = 0, least = INFINITY;
+    for (size_t i = 0; i < j->l->n_variants; i++) most = fmax(most, v[i].information);
+    for (size_t i = 0; i < j->l->n_variants; i++)
+        if (v[i].information >= LEAST_INFORMATION * most) least = fmin(least, v[i].strangeness);
+    for (size_t i = 0; i < j->l->n_variants; i++)
+        j->plausible[i] = v[i].strangeness <= least + MOST_STRANGE;
+}
+
 /* Of those as good as the best one, that which changes least. */
 static size_t choose(const judge *j)
 {
-    size_t best = 0;
-    for (size_t v = 1; v < j->l->n_variants; v++)
-        if (mean_score(j, v) > mean_score(j, best)) best = v;
+    size_t best = SIZE_MAX;
+    for (size_t v = 0; v < j->l->n_variants; v++)
+        if (j->plausible[v] && (best == SIZE_MAX || mean_score(j, v) > mean_score(j, best)))
+            best = v;
     size_t simplest = best;
     for (size_t v = 0; v < j->l->n_variants; v++)
-        if (t_of(j, best, v) < AS_GOOD_T && changes(j, v) < changes(j, simplest)) simplest = v;
+        if (j->plausible[v] && t_of(j, best, v) < AS_GOOD_T && changes(j, v) < changes(j, simplest))
+            simplest = v;
     return simplest;
 }
 
@@ -231,13 +285,20 @@ static bool are_labels_real(judge *j)
     return best > 100 * fmin(0.9, 2.0 / (double)l->n_classes + 0.1);
 }
 
+static bool is_clearly_better(const judge *j, size_t variant)
+{
+    double gain = mean_score(j, variant) - mean_score(j, 0);
+    return t_of(j, variant, 0) >= LEAST_T && gain >= LEAST_GAIN * j->l->variants[0].information;
+}
+
 rq_status rq_lint_check_inputs(rq_lint *l, const char *name)
 {
     judge j = {.l = l};
     if (l->n_ran < FEWEST || l->n_variants < 2) return RQ_OK;
     j.usable = rq_arena_alloc(l->arena, l->n_answers, sizeof *j.usable);
     j.scores = rq_arena_alloc(l->arena, l->n_variants * l->n_ran, sizeof *j.scores);
-    if (!j.usable || !j.scores) return RQ_ENOMEM;
+    j.plausible = rq_arena_alloc(l->arena, l->n_variants, sizeof *j.plausible);
+    if (!j.usable || !j.scores || !j.plausible) return RQ_ENOMEM;
     if ((double)find_usable(&j) < LEAST_ELEMENTS * (double)l->n_answers) {
         l->n_variants = 0; /* nothing can be said of them */
         return RQ_OK;
@@ -247,11 +308,11 @@ rq_status rq_lint_check_inputs(rq_lint *l, const char *name)
         score_information(&j, v);
         describe_variant(&j, v);
         if (j.labelled) add_likelihood(&j, v);
+        measure_spread(&j, v);
     }
+    find_plausible(&j);
     size_t best = choose(&j);
-    double gain = mean_score(&j, best) - mean_score(&j, 0);
-    if (best == 0 || t_of(&j, best, 0) < LEAST_T || gain < LEAST_GAIN * l->variants[0].information)
-        return RQ_OK;
+    if (best == 0 || (j.plausible[0] && !is_clearly_better(&j, best))) return RQ_OK;
     const rq_lint_variant *v = &l->variants[best];
     return rq_lint_add(l, RQ_LINT_ERROR, name, what(l, v), evidence(&j, v), mend(l, v));
 }

@@ -11,7 +11,7 @@
 #define MOST_COPIES 1.0  /* percent that may be copies */
 #define OUTLIER 9.0      /* deviations, by the median absolute deviation */
 #define MOST_OF_ONE 80.0 /* percent of one class */
-#define FEWEST 20        /* images before their classes say anything */
+#define FEWEST 8         /* images before their classes say anything */
 
 static const char *name_of(const rq_lint *l, size_t i)
 {
@@ -63,19 +63,6 @@ rq_status rq_lint_check_blank(rq_lint *l, const char *name)
 
 /* -- outliers -------------------------------------------------------------------------------- */
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Median and median absolute deviation of the numbers, which are sorted. */
-static double middle(double *x, size_t n)
-{
-    qsort(x, n, sizeof *x, by_value);
-    return n % 2 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2;
-}
-
 static double feature(const rq_fingerprint *p, int which)
 {
     return which ? log(1 + (double)p->deviation) : p->mean;
@@ -89,9 +76,9 @@ static rq_status mark_outliers(bool *out, const rq_lint *l, int which)
     for (size_t i = 0; i < l->images->dataset->n; i++)
         if (l->facts[i].seen) x[n++] = feature(&l->facts[i].print, which);
     if (n < FEWEST) return RQ_OK;
-    double median = middle(x, n);
+    double median = rq_lint_median(x, n);
     for (size_t i = 0; i < n; i++) x[i] = fabs(x[i] - median);
-    double limit = OUTLIER * 1.4826 * middle(x, n);
+    double limit = OUTLIER * 1.4826 * rq_lint_median(x, n);
     for (size_t i = 0; i < l->images->dataset->n; i++)
         if (l->facts[i].seen && !rq_fingerprint_is_blank(&l->facts[i].print) &&
             fabs(feature(&l->facts[i].print, which) - median) > limit)

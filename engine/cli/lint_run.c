@@ -12,9 +12,11 @@
 #include <string.h>
 
 #define MOST_ANSWERS 4096
+#define WATCHED 8         /* images whose activations are measured under each variant */
+#define LEAST_POSITIONS 4 /* of a channel, for its variance */
 
 typedef struct worker {
-    rq_session *session; /* of the model without observers */
+    rq_session *session, *watched; /* without observers, with them */
     rq_tensor *inputs;
     float *given, *varied; /* the image input's numbers */
 } worker;
@@ -49,13 +51,29 @@ static rq_status choose_observed(runner *r)
     return RQ_OK;
 }
 
+/* A layout that was asked for and cannot be is a finding; the model's own is taken then. */
+static rq_status open_feed(runner *r)
+{
+    rq_lint *l = r->lint;
+    rq_layout asked = l->request->preprocess.layout;
+    rq_status status = rq_image_feed_open(&r->feed, l->request, r->plain, l->args);
+    if (status != RQ_EARG || asked == RQ_LAYOUT_AUTO) return status;
+    const char *why = rq_arena_strdup(l->arena, rq_error_text());
+    rq_image_feed_close(&r->feed);
+    l->request->preprocess.layout = RQ_LAYOUT_AUTO;
+    RQ_TRY(rq_image_feed_open(&r->feed, l->request, r->plain, l->args));
+    return rq_lint_add(
+        l, RQ_LINT_ERROR, "preprocessing", "layout: the model's input has another", why,
+        rq_arena_printf(l->arena, "--layout %s", rq_layout_names[r->feed.plan.settled.layout]));
+}
+
 static rq_status open_models(runner *r)
 {
     rq_lint *l = r->lint;
     rq_exec_options options = *l->exec;
     options.streams = l->threads;
     RQ_TRY(rq_model_create(&r->plain, l->graph, &options));
-    RQ_TRY(rq_image_feed_open(&r->feed, l->request, r->plain, l->args));
+    RQ_TRY(open_feed(r));
     r->input = rq_model_input_node(r->plain, r->feed.input)->out[0];
     bool ranged = r->observed[r->input];
     r->observed[r->input] = 1;
@@ -92,9 +110,13 @@ static rq_status open_variants(runner *r)
     RQ_TRY(rq_lint_list_variants(l, r->channels, r->feed.tensors));
     if (rq_shape_is_classes(&out->shape)) l->n_classes = count;
     l->n_answers = l->n_classes || count < MOST_ANSWERS ? count : MOST_ANSWERS;
-    l->step = (n + l->n_varied - 1) / l->n_varied;
-    l->n_varied = (n + l->step - 1) / l->step;
+    if (l->n_varied > n) l->n_varied = n;
+    for (size_t k = 0; k < l->n_varied; k++) l->facts[k * n / l->n_varied].slot = k + 1;
     l->ran = rq_arena_alloc(l->arena, l->n_varied, sizeof *l->ran);
+    size_t n_variances = l->n_variants * l->n_ranges * l->n_varied;
+    l->variance = rq_arena_alloc(l->arena, n_variances, sizeof *l->variance);
+    if (!l->variance) return RQ_ENOMEM;
+    for (size_t i = 0; i < n_variances; i++) l->variance[i] = NAN;
     l->answers =
         rq_arena_alloc(l->arena, l->n_variants * l->n_varied * l->n_answers, sizeof *l->answers);
     return l->ran && l->answers ? RQ_OK : RQ_ENOMEM;
@@ -104,6 +126,7 @@ static rq_status open_worker(worker *w, const runner *r)
 {
     size_t n = rq_tensor_count(rq_model_input(r->plain, r->feed.input));
     RQ_TRY(rq_session_create(&w->session, r->plain));
+    RQ_TRY(rq_session_create(&w->watched, r->observing));
     RQ_TRY(rq_calloc(&w->inputs, r->feed.n_inputs, sizeof *w->inputs, "inputs"));
     RQ_TRY(rq_calloc(&w->given, n, sizeof *w->given, "an image"));
     RQ_TRY(rq_calloc(&w->varied, n, sizeof *w->varied, "an image"));
@@ -124,6 +147,7 @@ static void close_runner(runner *r)
 {
     for (unsigned t = 0; r->workers && t < r->lint->threads; t++) {
         rq_session_destroy(&r->workers[t].session);
+        rq_session_destroy(&r->workers[t].watched);
         free(r->workers[t].inputs);
         free(r->workers[t].given);
         free(r->workers[t].varied);
@@ -194,17 +218,61 @@ static int64_t surest(const float *p, size_t n)
     return (int64_t)best;
 }
 
-static rq_status run_variants(runner *r, const rq_pipeline_image *at)
+/* Mean over channels of the variance within them; NAN where they are points. */
+static double channel_variance(const rq_tensor *t)
+{
+    const rq_shape *shape = &t->shape;
+    if (shape->rank < 3 || shape->d[0] != 1 || shape->d[1] < 1) return NAN;
+    size_t channels = (size_t)shape->d[1], n = rq_shape_count(shape) / channels;
+    const float *x = t->data;
+    double sum = 0;
+    for (size_t c = 0; c < channels; c++, x += n) {
+        double a = 0, b = 0;
+        for (size_t i = 0; i < n; i++) {
+            a += x[i];
+            b += (double)x[i] * x[i];
+        }
+        sum += b / (double)n - a / (double)n * (a / (double)n);
+    }
+    return n < LEAST_POSITIONS ? NAN : sum / (double)channels;
+}
+
+typedef struct watcher {
+    const runner *r;
+    double *variance; /* by value, n_varied apart */
+} watcher;
+
+static rq_status watch_variant(void *ctx, rq_id value, const rq_tensor *tensor)
+{
+    const watcher *w = ctx;
+    size_t row = w->r->row[value];
+    if (!w->r->observed[value] || row == SIZE_MAX || value == w->r->input) return RQ_OK;
+    if (tensor->dtype == RQ_DT_F32)
+        w->variance[row * w->r->lint->n_varied] = channel_variance(tensor);
+    return RQ_OK;
+}
+
+/* The first images also show how large activations become. */
+static rq_status run_variant(runner *r, worker *w, size_t variant, size_t slot)
+{
+    rq_lint *l = r->lint;
+    rq_session *session = slot < WATCHED ? w->watched : w->session;
+    watcher at = {r, l->variance + variant * l->n_ranges * l->n_varied + slot};
+    rq_session_reset(session);
+    RQ_TRY(rq_session_run(session, w->inputs, slot < WATCHED ? watch_variant : NULL, &at));
+    read_answer(l->answers + (variant * l->n_varied + slot) * l->n_answers, l,
+                rq_session_output(session, 0));
+    return RQ_OK;
+}
+
+static rq_status run_variants(runner *r, const rq_pipeline_image *at, size_t slot)
 {
     rq_lint *l = r->lint;
     worker *w = &r->workers[at->worker];
     const rq_shape *shape = &w->inputs[r->feed.input].shape;
     for (size_t v = 0; v < l->n_variants; v++) {
         rq_lint_vary(w->varied, w->given, l, v, shape, r->channels, r->channels_last);
-        rq_session_reset(w->session);
-        RQ_TRY(rq_session_run(w->session, w->inputs, NULL, NULL));
-        read_answer(l->answers + (v * l->n_varied + at->image / l->step) * l->n_answers, l,
-                    rq_session_output(w->session, 0));
+        RQ_TRY(run_variant(r, w, v, slot));
     }
     return RQ_OK;
 }
@@ -220,8 +288,7 @@ static rq_status done(const rq_pipeline_image *at)
         l->images->dataset->labelled ? l->images->dataset->samples[at->image].label : RQ_UNLABELLED;
     fact->predicted = l->n_classes ? surest(output->data, l->n_classes) : -1;
     if (!r->feed.tensors) rq_fingerprint_make(&fact->print, &at->scratch->resized);
-    fact->varied = l->step && at->image % l->step == 0;
-    return fact->varied ? run_variants(r, at) : RQ_OK;
+    return fact->slot ? run_variants(r, at, fact->slot - 1) : RQ_OK;
 }
 
 /* -- images of validation -------------------------------------------------------------------- */
@@ -281,18 +348,18 @@ done:
 static void list_ran(rq_lint *l)
 {
     for (size_t i = 0; i < l->images->dataset->n; i++)
-        if (l->facts[i].seen && l->facts[i].varied) l->ran[l->n_ran++] = i;
+        if (l->facts[i].seen && l->facts[i].slot) l->ran[l->n_ran++] = i;
 }
 
 static rq_status run(runner *r)
 {
     rq_lint *l = r->lint;
+    l->facts = rq_arena_alloc(l->arena, l->images->dataset->n, sizeof *l->facts);
+    if (!l->facts) return RQ_ENOMEM;
     RQ_TRY(choose_observed(r));
     RQ_TRY(open_models(r));
     RQ_TRY(open_variants(r));
     RQ_TRY(open_workers(r));
-    l->facts = rq_arena_alloc(l->arena, l->images->dataset->n, sizeof *l->facts);
-    if (!l->facts) return RQ_ENOMEM;
     const rq_model *models[] = {r->observing};
     rq_pipeline pipeline = {.images = l->images,
                             .feed = &r->feed,
