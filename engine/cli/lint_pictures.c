@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAMES 3          /* of images in a message */
-#define MOST_COPIES 1.0  /* percent that may be copies */
-#define OUTLIER 9.0      /* deviations, by the median absolute deviation */
-#define MOST_OF_ONE 80.0 /* percent of one class */
-#define FEWEST 8         /* images before their classes say anything */
+#define NAMES 3         /* of images in a message */
+#define MOST_COPIES 1.0 /* percent that may be copies */
+#define OUTLIER 9.0     /* deviations, by the median absolute deviation */
+#define MANY_CLASSES 5  /* of which half the images are seldom of one */
+#define FEWEST 8        /* images before their classes say anything */
 
 static const char *name_of(const rq_lint *l, size_t i)
 {
@@ -224,7 +224,7 @@ rq_status rq_lint_check_classes(rq_lint *l, const char *name)
         if (predicted && !l->n_classes) break;
         RQ_TRY(largest_class(&most, l, predicted));
         if (most.of < FEWEST) continue;
-        double limit = l->n_classes == 2 ? 97 : MOST_OF_ONE;
+        double limit = l->n_classes == 2 ? 97 : l->n_classes < MANY_CLASSES ? 80 : 50;
         if (100.0 * (double)most.images <= limit * (double)most.of) return RQ_OK;
         return add_class(l, name, &most, predicted);
     }
