@@ -71,6 +71,43 @@ has 'MatMul'
 show 0 "$demo/model/resnet8-cifar10.xml" --json
 [ "$(./json_get stdout ir_version)" = 11 ] || fail "model as JSON"
 
+# -- models of other frameworks ----------------------------------------------------------------------
+
+cat >net.prototxt <<'END'
+name: "small"
+layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 3 dim: 8 dim: 8 } } }
+layer { name: "pool" type: "Pooling" bottom: "data" top: "pool"
+        pooling_param { pool: AVE kernel_size: 2 stride: 2 } }
+layer { name: "relu" type: "ReLU" bottom: "pool" top: "pool" }
+END
+show 0 net.prototxt
+has 'small, Caffe'
+has 'data *\[1,3,8,8\] *f32'
+has 'pool/relu *\[1,3,4,4\] *f32'
+has 'Pooling *1'
+has 'AvgPool *1'
+has '2.4e-07 an image' # 48 means of 4, 48 maxima
+show 0 net.prototxt --json
+[ "$(./json_get stdout imports)" = true ] || fail "a model as JSON"
+[ "$(./json_get stdout operators ReLU)" = 1 ] || fail "operators as JSON"
+sed 's/"ReLU"/"Relux"/' net.prototxt >unmapped.prototxt
+show 0 unmapped.prototxt
+has "Relux x1: 'relu'; the nearest that maps is ReLU"
+show 0 unmapped.prototxt --json
+[ "$(./json_get stdout imports)" = false ] || fail "a model that does not map, as JSON"
+cat >graph.pbtxt <<'END'
+node { name: "x" op: "Placeholder" attr { key: "dtype" value { type: DT_FLOAT } } attr { key: "shape"
+  value { shape { dim { size: -1 } dim { size: 4 } dim { size: 4 } dim { size: 2 } } } } }
+node { name: "y" op: "Sigmoid" input: "x" attr { key: "T" value { type: DT_FLOAT } } }
+END
+mkdir saved
+show 0 graph.pbtxt --all
+has 'graph, TensorFlow'
+has 'x *\[?,4,4,2\] *f32'
+has 'y *Sigmoid *y'
+show 1 saved
+grep -q saved_model.pb stderr || fail "a folder without a model: $(cat stderr)"
+
 # -- colours: on a terminal, unless NO_COLOR ---------------------------------------------------------
 
 if command -v script >/dev/null; then

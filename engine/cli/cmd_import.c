@@ -149,27 +149,14 @@ static size_t count_nodes(const rq_graph *graph)
     return n;
 }
 
-/* How often each pass changed something; with --list_fused where. */
-static void print_fused(const import_state *s)
-{
-    for (size_t k = 0; k < rq_pass_count(); k++) {
-        const rq_pass_row *row = rq_pass_at(k);
-        size_t n = 0;
-        for (size_t i = 0; i < s->result.n_fused; i++)
-            n += !strcmp(s->result.fused[i].pass, row->name);
-        if (!n) continue;
-        printf("  %-12s %4zu  %s\n", row->name, n, row->help);
-        for (size_t i = 0; i < s->result.n_fused && rq_args_has(s->args, "list_fused"); i++)
-            if (!strcmp(s->result.fused[i].pass, row->name))
-                printf("    %s\n", s->result.fused[i].layer);
-    }
-}
-
 static void report(const import_state *s)
 {
+    rq_buf fused = {0};
+    rq_import_list_fused(&fused, &s->result, rq_args_has(s->args, "list_fused"));
     printf("%s: %s, %zu nodes -> %s, %zu layers\n", s->files.model, s->source->framework,
            s->source->n_nodes, s->xml, count_nodes(s->result.graph));
-    print_fused(s);
+    fputs(fused.data ? fused.data : "", stdout);
+    rq_buf_free(&fused);
 }
 
 /* -- the whole ------------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* requant show: what is in a file, as tables and histograms in the terminal. */
 #include "engine/base/file.h"
 #include "engine/cli/show.h"
+#include "engine/import/import.h"
 #include "reports/writer.h"
 
 #include <stdio.h>
@@ -59,15 +60,23 @@ rq_status rq_show_json_file(rq_show *show, rq_json **out)
 
 /* -- which kind ----------------------------------------------------------------------------- */
 
+/* The beginning of a file; nothing of a folder. */
+static rq_status read_head(char head[HEAD_BYTES + 1], size_t *n, const char *path)
+{
+    rq_mapping file = {0};
+    if (!rq_is_dir(path)) RQ_TRY(rq_map_file(&file, path));
+    *n = file.size < HEAD_BYTES ? file.size : HEAD_BYTES;
+    if (*n) memcpy(head, file.data, *n);
+    head[*n] = '\0';
+    rq_unmap_file(&file);
+    return RQ_OK;
+}
+
 static rq_status find_kind(const rq_show_kind **out, const char *path)
 {
     char head[HEAD_BYTES + 1];
-    rq_mapping file;
-    RQ_TRY(rq_map_file(&file, path));
-    size_t n = file.size < HEAD_BYTES ? file.size : HEAD_BYTES;
-    if (n) memcpy(head, file.data, n);
-    head[n] = '\0';
-    rq_unmap_file(&file);
+    size_t n;
+    RQ_TRY(read_head(head, &n, path));
     for (size_t i = 0; i < N_KINDS; i++)
         if (kinds[i]->matches(path, head, n)) {
             *out = kinds[i];
@@ -82,18 +91,20 @@ static rq_status find_kind(const rq_show_kind **out, const char *path)
     return status;
 }
 
-/* Of a folder its report. */
+/* Of a folder its report, unless the folder is a model. */
 static rq_status find_file(const char **out, const char *operand, rq_arena *arena)
 {
     *out = operand;
-    if (!rq_is_dir(operand)) return RQ_OK;
+    if (!rq_is_dir(operand) || rq_import_kind(&(rq_import_files){.model = operand})) return RQ_OK;
     char *path = rq_path_join(operand, "report.json");
     *out = path ? rq_arena_strdup(arena, path) : NULL;
     free(path);
     if (!*out) return rq_fail_memory(strlen(operand), "a path");
     return rq_is_file(*out)
                ? RQ_OK
-               : rq_fail(RQ_EIO, "%s: a folder without report.json; name a file in it", operand);
+               : rq_fail(RQ_EIO,
+                         "%s: a folder without report.json or saved_model.pb; name a file in it",
+                         operand);
 }
 
 static rq_status put_json(rq_show *show, const rq_show_kind *kind)
@@ -121,7 +132,9 @@ static rq_status show(rq_show *s, const rq_args *args)
 static rq_status run(const rq_args *args)
 {
     rq_buf out = {0};
-    rq_show s = {.layer = rq_args_get(args, "layer", NULL),
+    rq_show s = {.proto = rq_args_get(args, "input_proto", NULL),
+                 .checkpoint = rq_args_get(args, "input_checkpoint", NULL),
+                 .layer = rq_args_get(args, "layer", NULL),
                  .all = rq_args_has(args, "all"),
                  .style = {rq_report_may_colour(STDOUT_FILENO), rq_draw_may_unicode()},
                  .out = &out};
@@ -135,15 +148,17 @@ static const rq_option own_options[] = {
     {"layer", "TEXT", "only layers and values whose name has TEXT in it, with histograms", false},
     {"all", NULL, "every row and every histogram", false},
     {"json", NULL, "for programs", false},
+    {"input_proto", "FILE", "Caffe: the prototxt (default: beside the caffemodel)", false},
+    {"input_checkpoint", "FILE", "TensorFlow: variables of a graph that is not frozen", false},
     RQ_OPTIONS_END,
 };
 static const rq_option *const options[] = {own_options, rq_common_options, NULL};
 static const char *const details[] = {
-    "Shows a report.json (or the folder it is in), a plan.json, a stats.h5 or a model: tables, "
-    "and\n"
-    "histograms drawn in characters, counts on a square-root scale. Colours only on a terminal, "
-    "and\n"
-    "not with NO_COLOR.",
+    "Shows a report.json (or the folder it is in), a plan.json, a stats.h5 or a model (an IR, "
+    "ONNX,\n"
+    "TensorFlow or Caffe: also what import makes of it): tables, and histograms drawn in "
+    "characters,\n"
+    "counts on a square-root scale. Colours only on a terminal, and not with NO_COLOR.",
     NULL,
 };
 static const char *const examples[] = {
@@ -151,6 +166,7 @@ static const char *const examples[] = {
     "requant show out/stats.h5 --layer Conv_1",
     "requant show out/plan.json --all",
     "requant show model.xml --json",
+    "requant show model.onnx",
     NULL,
 };
 

@@ -12,8 +12,9 @@
 
 typedef struct rq_show {
     const char *path;
-    const char *layer; /* only what has this in its name; NULL: everything */
-    bool all;          /* every row, every histogram */
+    const char *proto, *checkpoint; /* of a model: as import's options; NULL: none */
+    const char *layer;              /* only what has this in its name; NULL: everything */
+    bool all;                       /* every row, every histogram */
     rq_draw_style style;
     rq_arena *arena;
     rq_buf *out;

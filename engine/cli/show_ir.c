@@ -1,6 +1,5 @@
 /* An IR: inputs and outputs, operators, constants by type, weights' histograms. */
-#include "engine/cli/show.h"
-#include "engine/ir/ir.h"
+#include "engine/cli/show_types.h"
 #include "quant/detect.h"
 #include "reports/fields.h"
 #include "reports/units.h"
@@ -19,49 +18,11 @@ static bool matches(const char *path, const char *head, size_t n)
     return rq_ends_with(path, ".xml") && net && strchr(" \t\r\n", net[4]);
 }
 
-/* -- operators ------------------------------------------------------------------------------ */
-
-typedef struct type_count {
-    const char *type;
-    size_t n;
-} type_count;
-
-static int most_first(const void *a, const void *b)
-{
-    const type_count *x = a, *y = b;
-    if (x->n != y->n) return x->n > y->n ? -1 : 1;
-    return strcmp(x->type, y->type);
-}
-
-static rq_status count_types(type_count **out, size_t *n, const rq_graph *graph, rq_arena *arena)
-{
-    *n = 0;
-    *out = rq_arena_alloc(arena, graph->n_nodes, sizeof **out);
-    if (!*out) return RQ_ENOMEM;
-    for (size_t i = 0; i < graph->n_nodes; i++) {
-        size_t k = 0;
-        if (!graph->nodes[i]) continue;
-        while (k < *n && strcmp((*out)[k].type, graph->nodes[i]->type) != 0) k++;
-        if (k == *n) (*out)[(*n)++].type = graph->nodes[i]->type;
-        (*out)[k].n++;
-    }
-    qsort(*out, *n, sizeof **out, most_first);
-    return RQ_OK;
-}
-
 static rq_status put_types(rq_show *show, const rq_graph *graph)
 {
-    type_count *types;
-    size_t n;
-    rq_text_table table = {.wide = RQ_SHOW_NAME};
-    RQ_TRY(count_types(&types, &n, graph, show->arena));
-    rq_text_table_row(&table, (const char *[]){"operator", "layers"}, 2);
-    for (size_t i = 0; i < rq_show_rows(show, n); i++) {
-        char count[RQ_NUMBER_TEXT];
-        rq_unit_text(RQ_UNIT_INDEX, (double)types[i].n, count);
-        rq_text_table_row(&table, (const char *[]){types[i].type, count}, 2);
-    }
-    rq_show_table(show, &table, n);
+    rq_type_counts types;
+    RQ_TRY(rq_types_of_graph(&types, graph, show->arena));
+    rq_show_types(show, &types, "operator", "layers");
     return RQ_OK;
 }
 

@@ -25,15 +25,29 @@ static rq_status unknown_kind(const char *path)
     return status;
 }
 
-rq_status rq_import_open(rq_source **out, const rq_import_files *files)
+/* NULL when no reader takes it. */
+static rq_status find_reader(const rq_reader **out, const rq_import_files *files)
 {
     rq_mapping file = {0};
     *out = NULL;
     if (files->model && !rq_is_dir(files->model)) RQ_TRY(rq_map_file(&file, files->model));
-    const rq_reader *reader = NULL;
-    for (size_t i = 0; i < N_READERS && !reader; i++)
-        if (readers[i]->sniff(files, file.data, file.size)) reader = readers[i];
+    for (size_t i = 0; i < N_READERS && !*out; i++)
+        if (readers[i]->sniff(files, file.data, file.size)) *out = readers[i];
     rq_unmap_file(&file);
+    return RQ_OK;
+}
+
+const char *rq_import_kind(const rq_import_files *files)
+{
+    const rq_reader *reader;
+    return find_reader(&reader, files) == RQ_OK && reader ? reader->name : NULL;
+}
+
+rq_status rq_import_open(rq_source **out, const rq_import_files *files)
+{
+    const rq_reader *reader;
+    *out = NULL;
+    RQ_TRY(find_reader(&reader, files));
     return reader ? reader->read(out, files) : unknown_kind(files->model ? files->model : "");
 }
 
@@ -125,6 +139,26 @@ rq_status rq_import_graph(rq_import_result *out, const rq_source *source,
     else
         rq_graph_destroy(&graph);
     return status;
+}
+
+size_t rq_import_count_fused(const rq_import_result *result, const rq_pass_row *pass)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < result->n_fused; i++) n += !strcmp(result->fused[i].pass, pass->name);
+    return n;
+}
+
+void rq_import_list_fused(rq_buf *out, const rq_import_result *result, bool names)
+{
+    for (size_t k = 0; k < rq_pass_count(); k++) {
+        const rq_pass_row *row = rq_pass_at(k);
+        size_t n = rq_import_count_fused(result, row);
+        if (!n) continue;
+        rq_buf_printf(out, "  %-12s %4zu  %s\n", row->name, n, row->help);
+        for (size_t i = 0; i < result->n_fused && names; i++)
+            if (!strcmp(result->fused[i].pass, row->name))
+                rq_buf_printf(out, "    %s\n", result->fused[i].layer);
+    }
 }
 
 /* -- what does not map ----------------------------------------------------------------------- */

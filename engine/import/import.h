@@ -22,6 +22,8 @@ typedef struct rq_reader {
     const rq_dialect *dialect;
 } rq_reader;
 
+/* "ONNX" and the like, by name and content; NULL when no reader takes it, or it cannot be read. */
+const char *rq_import_kind(const rq_import_files *files);
 /* Finds the kind by content, in the order of readers.def, and reads it. */
 rq_status rq_import_open(rq_source **out, const rq_import_files *files);
 
@@ -44,6 +46,10 @@ typedef struct rq_import_result {
 rq_status rq_import_graph(rq_import_result *out, const rq_source *source,
                           const rq_import_options *options);
 
+/* Text with a line for each pass that changed something: how often; with `names` also where. */
+void rq_import_list_fused(rq_buf *out, const rq_import_result *result, bool names);
+/* How often a pass changed something. */
+size_t rq_import_count_fused(const rq_import_result *result, const rq_pass_row *pass);
 /* Text that lists unmapped operators: counts, names, the nearest operator, where to cut. */
 void rq_import_list_unmapped(rq_buf *out, const rq_source *source, const rq_import_result *result);
 
