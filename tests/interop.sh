@@ -52,4 +52,10 @@ code=0
 "$python" tests/interop/test_quantize.py "$models" || code=1
 "$python" tests/interop/test_import_onnx.py "$PROGRAM" "$BUILD_DIR/tests/test_onnx_backend" "$models" ||
     code=1
+images=${IMAGES:-../shared/images/imagenet/val}
+if [ -d "$models" ] && [ -d "$images" ]; then
+    "$python" tests/interop/test_import_real.py "$PROGRAM" "$models" "$images" || code=1
+else
+    echo "skip  import of trained models on real images: no $models or $images"
+fi
 exit $code
