@@ -93,6 +93,10 @@ demo: all ## quantize the ResNet-8 that ships with requant, and show the report
 bench: all ## requant against OpenVINO, NNCF and ONNX Runtime: ratios (tests/bench/run.sh)
 	sh tests/bench/run.sh $(PROGRAM) $(BUILD)/bench
 
+.PHONY: quality
+quality: all ## accuracy and speed of INT8 models beside NNCF's, in OpenVINO (tests/quality/run.sh)
+	sh tests/quality/run.sh $(PROGRAM) $(BUILD)/quality
+
 # Made by the program from its command tables.
 MADE_HELP := man/man1/requant.1 bash-completion/completions/requant zsh/site-functions/_requant
 install: all ## into $(DESTDIR)$(PREFIX): bin/requant, share/requant, man page, completion
