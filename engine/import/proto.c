@@ -19,6 +19,7 @@ static rq_status bad(const reader *r, const char *problem)
 static rq_status read_varint(reader *r, const uint8_t *end, uint64_t *out)
 {
     uint64_t value = 0;
+    *out = 0;
     for (int i = 0; i < 10; i++) {
         if (r->at == end) return bad(r, "the message ends inside a number");
         uint8_t byte = *r->at++;
