@@ -79,8 +79,10 @@ def requant(subject, base, variant):
     target = os.path.join(folder, subject.name + "-int8.xml")
     cost = run([PROGRAM, "quantize", base, "--data", images_of(subject), "-o", target, "--quiet",
                 "--adapter", "none", *subject.prepare.options(), *VARIANTS[variant]])
-    return target, {"seconds": cost.seconds, "cpu_seconds": cost.cpu_seconds,
-                    "peak_bytes": cost.peak_bytes}
+    with open(os.path.join(folder, "report.json")) as file:
+        steps = {step["name"]: step["seconds"] for step in json.load(file)["steps"]}
+    seconds = sum(s for name, s in steps.items() if not name.startswith("measure"))
+    return target, {"seconds": seconds, "steps": steps, "peak_bytes": cost.peak_bytes}
 
 
 def nncf(subject, base, variant):

@@ -48,7 +48,7 @@ class Table:
 
     def finish(self, stem):
         margins = list(self.margins())
-        lines = [f"{'requant before NNCF's best SQNR':43s} {'dB':>9s} {'points':>9s} {'speed':>9s}"]
+        lines = [f"{'requant before the best of NNCF':43s} {'dB':>9s} {'points':>9s} {'speed':>9s}"]
         lines += [f"{name:43s} {db:+9.1f} {points:+9.1f} {cell(speed, '.2f'):>9s}"
                   for name, db, points, speed in margins]
         if margins:
