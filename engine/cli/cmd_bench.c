@@ -128,6 +128,7 @@ static rq_status plan_entry(rq_bench_entry *e, const state *s, const char *backe
                             .shapes = shapes,
                             .n_shapes = pick_shapes(s, e->graph, shapes),
                             .saturating = true, /* as deployments run */
+                            .bf16 = s->choice.bf16,
                             .threads = s->bench.threads};
     double started = rq_now();
     RQ_TRY(rq_model_create(&e->alone, e->graph, &exec));

@@ -11,6 +11,8 @@ const rq_option rq_model_options[] = {
     {"integers", "exact|cpu",
      "INT8 sums as the model means them (default), or as this CPU's fastest kernels add them",
      false},
+    {"math", "f32|bf16", "how floats are multiplied; bf16 where backend and CPU can (default f32)",
+     false},
     {"openvino", "PATH", "OpenVINO's C library, or its folder (default: found through python3)",
      false},
     RQ_OPTIONS_END,
@@ -19,11 +21,14 @@ const rq_option rq_model_options[] = {
 rq_status rq_model_choice_open(rq_model_choice *out, const rq_args *args)
 {
     memset(out, 0, sizeof *out);
-    static const char *const integers[] = {"exact", "cpu", NULL};
-    int which;
+    static const char *const integers[] = {"exact", "cpu", NULL}, *const math[] = {"f32", "bf16",
+                                                                                   NULL};
+    int which, floats;
     out->backend = rq_args_get(args, "backend", NULL);
     RQ_TRY(rq_args_choice(&which, args, "integers", integers, 0));
+    RQ_TRY(rq_args_choice(&floats, args, "math", math, 0));
     out->saturating = which == 1;
+    out->bf16 = floats == 1;
     if (rq_args_has(args, "openvino")) rq_openvino_set_path(rq_args_get(args, "openvino", NULL));
     size_t n = rq_args_count(args, "shape");
     if (n > RQ_MAX_SHAPES)
@@ -51,7 +56,8 @@ rq_exec_options rq_model_choice_exec(const rq_model_choice *choice)
     return (rq_exec_options){.backend = choice->backend,
                              .shapes = choice->shapes,
                              .n_shapes = choice->n_shapes,
-                             .saturating = choice->saturating};
+                             .saturating = choice->saturating,
+                             .bf16 = choice->bf16};
 }
 
 rq_status rq_threads_option(unsigned *out, const rq_args *args)

@@ -13,8 +13,8 @@ typedef struct rq_model_choice {
     rq_arena *arena;
     rq_input_shape shapes[RQ_MAX_SHAPES];
     size_t n_shapes;
-    const char *backend; /* NULL: the default */
-    bool saturating;     /* see rq_exec_options */
+    const char *backend;   /* NULL: the default */
+    bool saturating, bf16; /* see rq_exec_options */
 } rq_model_choice;
 
 rq_status rq_model_choice_open(rq_model_choice *out, const rq_args *args);

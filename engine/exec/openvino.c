@@ -56,8 +56,8 @@ static rq_status compile_file(openvino_plan *plan, const char *xml, const rq_exe
     const rq_openvino *api = plan->api;
     if (api->core_create(&plan->core) != 0) return openvino_fail(api, "start");
     if (api->compile_file(plan->core, xml, "CPU", 8, &plan->compiled, "INFERENCE_PRECISION_HINT",
-                          "f32", "PERFORMANCE_HINT", "LATENCY", "NUM_STREAMS", streams,
-                          "INFERENCE_NUM_THREADS", threads) != 0)
+                          options->bf16 ? "bf16" : "f32", "PERFORMANCE_HINT", "LATENCY",
+                          "NUM_STREAMS", streams, "INFERENCE_NUM_THREADS", threads) != 0)
         return openvino_fail(api, "compile the model");
     return RQ_OK;
 }

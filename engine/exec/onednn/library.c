@@ -26,11 +26,21 @@ rq_status rq_dnn_check(dnnl_status_t status, const char *what)
     return rq_fail(code, "oneDNN: %s: %s", what, status_text(status));
 }
 
-rq_status rq_dnn_create(rq_dnn **out, unsigned threads)
+static bool has_bf16(void)
+{
+    dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
+    return isa == dnnl_cpu_isa_avx512_core_bf16 || isa == dnnl_cpu_isa_avx512_core_amx;
+}
+
+rq_status rq_dnn_create(rq_dnn **out, unsigned threads, bool bf16)
 {
     rq_dnn *dnn;
+    *out = NULL;
+    if (bf16 && !has_bf16())
+        return rq_fail(RQ_EARG, "this CPU has no BF16 instructions (AVX512_BF16 or AMX)");
     RQ_TRY(rq_calloc(&dnn, 1, sizeof *dnn, "oneDNN's engine"));
     dnn->threads = threads ? threads : 1;
+    dnn->bf16 = bf16;
     rq_status status = rq_arena_create(&dnn->arena);
     if (status == RQ_OK)
         status = rq_dnn_check(dnnl_engine_create(&dnn->engine, dnnl_cpu, 0), "creating an engine");

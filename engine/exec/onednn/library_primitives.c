@@ -92,7 +92,7 @@ static rq_status build(rq_dnn_primitive **out, rq_dnn *dnn, const_dnnl_op_desc_t
     dnnl_primitive_attr_t attr;
     dnnl_primitive_desc_t pd = NULL;
     omp_set_num_threads((int)dnn->threads); /* blocking follows the number of threads */
-    RQ_TRY(rq_dnn_attr_make(&attr, from));
+    RQ_TRY(rq_dnn_attr_make(&attr, dnn, from));
     dnnl_status_t made = dnnl_primitive_desc_create(&pd, desc, attr, dnn->engine, NULL);
     dnnl_primitive_attr_destroy(attr);
     RQ_TRY(rq_dnn_check(made, "describing a primitive"));
@@ -259,7 +259,7 @@ rq_status rq_dnn_concat(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_layout
         copy[i] = parts[i];
     }
     omp_set_num_threads((int)dnn->threads);
-    RQ_TRY(rq_dnn_attr_make(&attr, NULL));
+    RQ_TRY(rq_dnn_attr_make(&attr, dnn, NULL));
     dnnl_status_t made = dnnl_concat_primitive_desc_create(&pd, rq_dnn_md(dst), (int)n, axis, mds,
                                                            attr, dnn->engine);
     dnnl_primitive_attr_destroy(attr);
@@ -275,7 +275,7 @@ rq_status rq_dnn_reorder(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_layou
     dnnl_primitive_attr_t attr;
     dnnl_primitive_desc_t pd = NULL;
     omp_set_num_threads((int)dnn->threads);
-    RQ_TRY(rq_dnn_attr_make(&attr, NULL));
+    RQ_TRY(rq_dnn_attr_make(&attr, dnn, NULL));
     dnnl_status_t made =
         dnnl_reorder_primitive_desc_create(&pd, &src->md, dnn->engine, &dst->md, dnn->engine, attr);
     dnnl_primitive_attr_destroy(attr);

@@ -37,7 +37,7 @@ static rq_status onednn_plan(rq_model *model, const rq_graph *graph, const rq_ex
     plan->threads = options->threads ? options->threads : 1;
     plan->saturating = options->saturating || !rq_dnn_pairs_saturate();
     RQ_TRY(rq_arena_create(&plan->arena));
-    RQ_TRY(rq_dnn_create(&plan->dnn, plan->threads));
+    RQ_TRY(rq_dnn_create(&plan->dnn, plan->threads, options->bf16));
     RQ_TRY(copy_observed(plan, options->observed, graph->n_values));
     RQ_TRY(rq_calloc(&plan->kernels, graph->n_nodes, sizeof *plan->kernels, "an execution plan"));
     RQ_TRY(rq_calloc(&plan->first_form, graph->n_values, sizeof *plan->first_form,
