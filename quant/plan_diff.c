@@ -62,13 +62,16 @@ static void compare_channels(differ *d, const char *key, const float *a, size_t 
     }
     for (size_t c = 0; c < n_a; c++) {
         if (a[c] == b[c]) continue;
+        differing++;
+        if (a[c] == 0.0f) continue; /* no ratio says how much */
         double ratio = (double)b[c] / a[c];
         least = fmin(least, ratio);
         most = fmax(most, ratio);
-        differing++;
     }
     if (differing == 1 && n_a == 1)
         note(d, key, text_of(d, "%.6g", (double)*a), text_of(d, "%.6g", (double)*b));
+    else if (differing && least == 1.0 && most == 1.0)
+        note(d, key, text_of(d, "%zu channels", n_a), text_of(d, "%zu of them were 0", differing));
     else if (differing)
         note(d, key, text_of(d, "%zu channels", n_a),
              text_of(d, "%zu of them times %.4g to %.4g", differing, least, most));
