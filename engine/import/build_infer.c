@@ -138,7 +138,8 @@ static rq_status compute(const inference *i)
         if (!i->out[k].data) return RQ_ENOMEM;
     }
     if (b->bound[i->node->id].op->flags & RQ_OP_VIEW) {
-        memcpy(i->out[0].data, i->in[0].data, rq_tensor_bytes(&i->out[0]));
+        size_t bytes = rq_tensor_bytes(&i->out[0]);
+        if (bytes) memcpy(i->out[0].data, i->in[0].data, bytes); /* nothing may be at NULL */
         return RQ_OK;
     }
     if (i->scratch) RQ_TRY(rq_alloc_aligned(&scratch, i->scratch, "scratch of a constant"));
