@@ -1,7 +1,7 @@
 /* Second moments of the inputs of a weighted layer over images, which tell what rounding its
  * weights does to its output: of rows x at sampled output positions, the sums of x and of x x^T per
- * group. Of every four images the rows of the last are not added up but kept, to judge what is
- * fitted to the others. */
+ * group. The rows of the last of every four images have sums of their own, to judge what is fitted
+ * to the others. */
 #ifndef RQ_QUANT_CAPTURE_H
 #define RQ_QUANT_CAPTURE_H
 
@@ -9,19 +9,20 @@
 
 #define RQ_CAPTURE_HELD 4
 
-/* Of each group `n` rows of `width`, groups `capacity` rows apart. */
-typedef struct rq_capture_rows {
-    size_t n, capacity;
-    float *x;
-} rq_capture_rows;
+typedef struct rq_capture_part {
+    float *moment; /* groups * width * width: sum of x x^T */
+    double *sum;   /* groups * width: sum of x */
+    size_t rows;   /* in the sums */
+} rq_capture_part;
 
 typedef struct rq_capture_sums {
     const rq_capture_layer *layer;
-    size_t per_image; /* rows taken of an image */
-    float *moment;    /* groups * width * width: sum of x x^T */
-    double *sum;      /* groups * width: sum of x */
-    size_t rows;      /* in the sums */
-    rq_capture_rows held, waiting;
+    size_t per_image;             /* rows taken of an image */
+    rq_capture_part fitted, held; /* of three images in four, and of the fourth */
+    float *waiting;               /* rows not in the sums yet, those of a group together */
+    size_t n_waiting;             /* of each group */
+    rq_capture_part *waiting_for; /* the part that they belong to */
+    bool full;                    /* the next image's rows belong to the other part */
 } rq_capture_sums;
 
 /* Bytes that rq_capture_open will take for `images` images; SIZE_MAX when there is no such number.

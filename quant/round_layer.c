@@ -25,7 +25,6 @@ typedef struct layer {
     float *moment;                 /* n, n */
     float *gradient;               /* o, n */
     double *mean;                  /* n */
-    float *error;                  /* held rows, o */
 } layer;
 
 static rq_status open_layer(layer *l, rq_arena *arena)
@@ -34,8 +33,7 @@ static rq_status open_layer(layer *l, rq_arena *arena)
     bool ok = (l->lost = rq_arena_alloc(arena, o * n, sizeof *l->lost)) &&
               (l->moment = rq_arena_alloc(arena, n * n, sizeof *l->moment)) &&
               (l->gradient = rq_arena_alloc(arena, o * n, sizeof *l->gradient)) &&
-              (l->mean = rq_arena_alloc(arena, n, sizeof *l->mean)) &&
-              (l->error = rq_arena_alloc(arena, l->sums->held.n * o, sizeof *l->error));
+              (l->mean = rq_arena_alloc(arena, n, sizeof *l->mean));
     for (int k = 0; ok && k < RQ_ROUND_KINDS; k++)
         ok = (l->codes[k] = rq_arena_alloc(arena, l->channels * n, 1));
     return ok ? RQ_OK : RQ_ENOMEM;
@@ -64,19 +62,25 @@ static void find_lost(layer *l, rq_round_kind kind, bool in_steps)
 
 static void find_mean(layer *l)
 {
-    const double *sum = l->sums->sum + l->group * l->n;
+    const rq_capture_part *fitted = &l->sums->fitted;
+    const double *sum = fitted->sum + l->group * l->n;
     for (size_t k = 0; k < l->n; k++)
-        l->mean[k] = l->plan->bias_shift ? sum[k] / (double)l->sums->rows : 0.0;
+        l->mean[k] = l->plan->bias_shift ? sum[k] / (double)fitted->rows : 0.0;
 }
 
-static void find_moment(layer *l, double belief)
+/* The mean of (x - mean) (x - mean)^T over a part's rows, so much of it believed off the diagonal.
+ */
+static void find_moment(layer *l, const rq_capture_part *part, double belief)
 {
     size_t n = l->n;
-    const float *sum = l->sums->moment + l->group * n * n;
-    double rows = (double)l->sums->rows;
+    const float *product = part->moment + l->group * n * n;
+    const double *sum = part->sum + l->group * n;
+    double rows = (double)part->rows;
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < n; k++) {
-            double moment = sum[i * n + k] / rows - l->mean[i] * l->mean[k];
+            double moment =
+                (product[i * n + k] - l->mean[i] * sum[k] - sum[i] * l->mean[k]) / rows +
+                l->mean[i] * l->mean[k];
             l->moment[i * n + k] = (float)(i == k ? moment : belief * moment);
         }
 }
@@ -95,7 +99,7 @@ static bool damp(layer *l)
 static void fit_group(layer *l, rq_round_kind kind)
 {
     size_t n = l->n;
-    find_moment(l, believed[kind]);
+    find_moment(l, &l->sums->fitted, believed[kind]);
     if (!damp(l)) return;
     rq_round_space space = {.n = n,
                             .inputs = l->plan->layout.inputs,
@@ -110,21 +114,15 @@ static void fit_group(layer *l, rq_round_kind kind)
 
 /* -- judging -------------------------------------------------------------------------------- */
 
-/* Square sum over the group's held rows and channels of (w - v) (x - mean). */
+/* The mean over held rows, and all channels, of the group's ((w - v) (x - mean))^2; their moments
+ * are in l->moment. */
 static double held_error(layer *l, rq_round_kind kind)
 {
-    const rq_capture_rows *held = &l->sums->held;
-    const float *x = held->x + l->group * held->capacity * l->n;
     double sum = 0.0;
     find_lost(l, kind, false);
-    for (size_t c = 0; c < l->o; c++) {
-        double shift = 0.0;
-        for (size_t k = 0; k < l->n; k++) shift += l->lost[c * l->n + k] * l->mean[k];
-        for (size_t r = 0; r < held->n; r++) l->error[r * l->o + c] = (float)-shift;
-    }
-    rq_blas_sgemm(false, true, held->n, l->o, l->n, x, l->lost, 1.0f, l->error);
-    for (size_t i = 0; i < held->n * l->o; i++) sum += (double)l->error[i] * l->error[i];
-    return sum / (double)(held->n * l->channels);
+    rq_blas_sgemm(false, false, l->o, l->n, l->n, l->lost, l->moment, 0.0f, l->gradient);
+    for (size_t i = 0; i < l->o * l->n; i++) sum += (double)l->lost[i] * l->gradient[i];
+    return fmax(sum, 0.0) / (double)l->channels;
 }
 
 /* -- the layer ------------------------------------------------------------------------------ */
@@ -149,6 +147,7 @@ static void round_groups(layer *l, rq_round_outcome *out)
     for (l->group = 0; l->group < l->plan->layout.groups; l->group++) {
         find_mean(l);
         for (int kind = RQ_ROUND_NEAREST + 1; kind < RQ_ROUND_KINDS; kind++) fit_group(l, kind);
+        find_moment(l, &l->sums->held, 1.0);
         for (int kind = 0; kind < RQ_ROUND_KINDS; kind++) out->error[kind] += held_error(l, kind);
     }
     for (int kind = 0; kind < RQ_ROUND_KINDS; kind++)
@@ -167,7 +166,7 @@ rq_status rq_round_layer(rq_round_outcome *out, rq_plan_weight *w, const float *
     rq_arena *arena;
     memset(out, 0, sizeof *out);
     out->tried = true;
-    if (sums->rows == 0 || sums->held.n == 0) return RQ_OK;
+    if (sums->fitted.rows == 0 || sums->held.rows == 0) return RQ_OK;
     RQ_TRY(rq_arena_create(&arena));
     rq_status status = open_layer(&l, arena);
     if (status == RQ_OK) {

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define IMAGES 48
-#define MEMORY_AT_ONCE ((size_t)1 << 29) /* bytes of moments and rows gathered in one pass */
+#define MEMORY_AT_ONCE ((size_t)96 << 20) /* bytes of moments and rows gathered in one pass */
 
 /* One pass over the images: layers [first, end) of the set. */
 typedef struct pass {
