@@ -8,6 +8,7 @@
 #   BACKEND    of requant (onednn)
 #   ORT        Percentile, Entropy or MinMax: ONNX Runtime too, where an .onnx lies beside the IR;
 #              the first two take 20 GB of memory
+#   IMPORTS    models to import, or folders of them: time against ovc, and against MO, a Model Optimizer
 #   PYTHON     an interpreter that has tests/bench/requirements.txt; else one is made in OUT/venv
 set -eu
 if [ $# != 2 ]; then
@@ -32,4 +33,8 @@ import importlib.util, os
 print(os.path.join(importlib.util.find_spec('openvino').submodule_search_locations[0], 'libs'))")
     export OPENVINO_LIB_PATHS
 fi
-exec "$python" "$here/run.py" "$program" "$out"
+code=0
+"$python" "$here/run.py" "$program" "$out" || code=1
+# shellcheck disable=SC2086
+[ -z "${IMPORTS:-}" ] || "$python" "$here/imports.py" "$program" "$out/imports" $IMPORTS || code=1
+exit $code
