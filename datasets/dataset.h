@@ -61,8 +61,9 @@ rq_status rq_dataset_open(rq_dataset **out, const rq_dataset_options *options);
 bool rq_dataset_is_tensors(const rq_dataset_options *options);
 void rq_dataset_close(rq_dataset **dataset); /* accepts NULL and *dataset == NULL */
 
-/* Keeps n samples, drawn at random by `seed`, in their old order; with labels every class keeps
- * its share (largest remainder). No change when there are no more than n. */
+/* Keeps n samples, drawn at random by `seed`, in their old order; every class, or rarest class of
+ * an image's boxes (strata.h), keeps its share (largest remainder). No change when there are no
+ * more than n. */
 rq_status rq_dataset_subset(rq_dataset *dataset, size_t n, uint64_t seed);
 
 /* Another order, drawn by `seed`. */

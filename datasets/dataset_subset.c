@@ -1,5 +1,5 @@
 /* A smaller data set that is still the same mixture. */
-#include "datasets/dataset.h"
+#include "datasets/strata.h"
 #include "engine/base/mem.h"
 #include "engine/base/rng.h"
 
@@ -12,19 +12,15 @@ typedef struct share {
     size_t id;
 } share;
 
-static size_t class_of(const rq_dataset *dataset, size_t i)
-{
-    return dataset->labelled ? (size_t)dataset->samples[i].label : 0;
-}
-
 /* Counting sort of sample indices by class. */
-static void fill_order(const rq_dataset *dataset, share *shares, size_t classes, size_t *order)
+static void fill_order(const size_t *stratum, size_t n, share *shares, size_t classes,
+                       size_t *order)
 {
-    for (size_t i = 0; i < dataset->n; i++) shares[class_of(dataset, i)].size++;
+    for (size_t i = 0; i < n; i++) shares[stratum[i]].size++;
     for (size_t c = 1; c < classes; c++) shares[c].begin = shares[c - 1].begin + shares[c - 1].size;
     for (size_t c = 0; c < classes; c++) shares[c].id = c;
-    for (size_t i = 0; i < dataset->n; i++) {
-        share *s = &shares[class_of(dataset, i)];
+    for (size_t i = 0; i < n; i++) {
+        share *s = &shares[stratum[i]];
         order[s->begin + s->quota++] = i;
     }
 }
@@ -94,21 +90,23 @@ rq_status rq_dataset_subset(rq_dataset *dataset, size_t n, uint64_t seed)
 {
     if (n == 0) return rq_fail(RQ_EARG, "a subset needs at least one image");
     if (n >= dataset->n) return RQ_OK;
-    size_t classes = dataset->labelled ? (size_t)dataset->n_classes : 1;
+    size_t classes, *order = NULL, *stratum = NULL;
     share *shares = NULL;
-    size_t *order = NULL;
     uint8_t *chosen = NULL;
     rq_rng rng;
     rq_rng_seed(&rng, seed);
     rq_status status;
+    RQ_TRY_GOTO(rq_calloc(&stratum, dataset->n, sizeof *stratum, "a subset"), out);
+    RQ_TRY_GOTO(rq_dataset_strata(stratum, &classes, dataset), out);
     RQ_TRY_GOTO(rq_calloc(&shares, classes, sizeof *shares, "a subset"), out);
     RQ_TRY_GOTO(rq_calloc(&order, dataset->n, sizeof *order, "a subset"), out);
     RQ_TRY_GOTO(rq_calloc(&chosen, dataset->n, 1, "a subset"), out);
-    fill_order(dataset, shares, classes, order);
+    fill_order(stratum, dataset->n, shares, classes, order);
     set_quotas(shares, classes, n, dataset->n);
     for (size_t c = 0; c < classes; c++) draw(order, &shares[c], &rng, chosen);
     keep_chosen(dataset, chosen);
 out:
+    free(stratum);
     free(shares);
     free(order);
     free(chosen);
