@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 const rq_option rq_common_options[] = {
     {"threads", "N", "workers; 0 for one per core (default 0)", false},
@@ -68,36 +69,75 @@ static rq_status unknown_option(const rq_option *const *options, size_t n, const
                 : rq_fail(RQ_EARG, "--%s is not an option", text);
 }
 
-/* "-o" stands for "--output_dir" where a command has it (Model Optimizer's import, whose --output
- * names nodes), else for "--output". */
-static const char *option_word(const rq_option *const *options, size_t n, const char *argument)
+/* -- short names ----------------------------------------------------------------------------- */
+
+static const rq_short usual_shorts[] = {{"-o", "output"}, {"-h", "help"}, {NULL, NULL}};
+
+static const char *find_short(const rq_short *shorts, const char *word)
 {
-    if (!strcmp(argument, "-h")) return "help";
-    if (strcmp(argument, "-o")) return argument + 2;
-    return find_option(options, n, "output_dir", strlen("output_dir")) ? "output_dir" : "output";
+    for (; shorts && shorts->word; shorts++)
+        if (!strcmp(shorts->word, word)) return shorts->option;
+    return NULL;
 }
 
-/* argv[*i] is "--name" or "--name=value". */
-static rq_status parse_option(rq_args *args, const rq_option *const *options, size_t n, int argc,
-                              char **argv, int *i)
+const char *rq_short_option(const rq_command *command, const char *word)
 {
-    const char *word = option_word(options, n, argv[*i]);
+    const char *own = find_short(command ? command->shorts : NULL, word);
+    return own ? own : find_short(usual_shorts, word);
+}
+
+const char *rq_short_text(const rq_command *command, const char *option, char text[RQ_SHORT_TEXT])
+{
+    const rq_short *own = command ? command->shorts : NULL, *const tables[] = {own, usual_shorts};
+    size_t n = 0;
+    text[0] = '\0';
+    for (size_t t = 0; t < 2; t++)
+        for (const rq_short *s = tables[t]; s && s->word && n + 8 < RQ_SHORT_TEXT; s++)
+            if (!strcmp(s->option, option) && (t == 0 || !find_short(own, s->word)))
+                n += (size_t)snprintf(text + n, RQ_SHORT_TEXT - n, "%s, ", s->word);
+    return text;
+}
+
+/* -- parsing --------------------------------------------------------------------------------- */
+
+/* "true" or "false" in any case. */
+static bool parse_bool(const char *text, bool *out)
+{
+    *out = !strcasecmp(text, "true") || !strcmp(text, "1");
+    return *out || !strcasecmp(text, "false") || !strcmp(text, "0");
+}
+
+/* The argument of an option: behind '=', or the next word. */
+static rq_status find_value(const char **value, const rq_option *option, int argc, char **argv,
+                            int *i)
+{
+    if (!option->argument || *value) return RQ_OK;
+    if (*i + 1 >= argc || !strncmp(argv[*i + 1], "--", 2)) /* --name=--value means it */
+        return rq_fail(RQ_EARG, "--%s needs %s", option->name, option->argument);
+    *value = argv[++*i];
+    return RQ_OK;
+}
+
+/* argv[*i] is "--name", "--name=value" or a short name. */
+static rq_status parse_option(rq_args *args, const rq_command *command,
+                              const rq_option *const *options, size_t n, int argc, char **argv,
+                              int *i)
+{
+    const char *full = rq_short_option(command, argv[*i]);
+    const char *word = full ? full : argv[*i] + 2;
     const char *equals = strchr(word, '=');
     size_t length = equals ? (size_t)(equals - word) : strlen(word);
     const rq_option *option = find_option(options, n, word, length);
     if (!option) return unknown_option(options, n, word, length);
     const char *value = equals ? equals + 1 : NULL;
-    if (!option->argument && value)
+    bool on = true;
+    if (!option->argument && value && !parse_bool(value, &on))
         return rq_fail(RQ_EARG, "--%s takes no value, found '%s'", option->name, value);
-    if (option->argument && !value) {
-        if (*i + 1 >= argc || !strncmp(argv[*i + 1], "--", 2)) /* --name=--value means it */
-            return rq_fail(RQ_EARG, "--%s needs %s", option->name, option->argument);
-        value = argv[++*i];
-    }
+    RQ_TRY(find_value(&value, option, argc, argv, i));
     for (size_t g = 0; g < args->n_given && !option->repeats; g++)
         if (args->given[g].option == option)
             return rq_fail(RQ_EARG, "--%s is given twice", option->name);
-    args->given[args->n_given++] = (given){option, value};
+    if (on) args->given[args->n_given++] = (given){option, option->argument ? value : NULL};
     return RQ_OK;
 }
 
@@ -131,12 +171,11 @@ static rq_status parse(rq_args *args, const rq_command *command, int argc, char 
     RQ_TRY(join_text(&args->text, argc, argv));
     bool only_operands = false;
     for (int i = 1; i < argc; i++) {
-        bool is_option =
-            !strncmp(argv[i], "--", 2) || !strcmp(argv[i], "-o") || !strcmp(argv[i], "-h");
+        bool is_option = !strncmp(argv[i], "--", 2) || rq_short_option(command, argv[i]);
         if (!only_operands && !strcmp(argv[i], "--"))
             only_operands = true;
         else if (!only_operands && is_option)
-            RQ_TRY(parse_option(args, options, n, argc, argv, &i));
+            RQ_TRY(parse_option(args, command, options, n, argc, argv, &i));
         else
             args->operands[args->n_operands++] = argv[i];
     }

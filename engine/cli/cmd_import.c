@@ -214,8 +214,7 @@ static rq_status run(const rq_args *args)
 }
 
 static const rq_option own_options[] = {
-    {"output_dir", "OUT", "folder for the IR, or its name ending in .xml; also -o (default: here)",
-     false},
+    {"output_dir", "OUT", "folder for the IR, or its name ending in .xml (default: here)", false},
     {"input_model", "MODEL", "the model, instead of the operand", false},
     {"model_name", "NAME", "name of the IR (default: the model's)", false},
     {"data_type", "TYPE", "FP32 or FP16: how constants are kept (default FP32)", false},
@@ -251,6 +250,11 @@ static const rq_option prepare_options[] = {
 };
 static const rq_option *const options[] = {own_options,     model_options,     cut_options,
                                            prepare_options, rq_common_options, NULL};
+static const rq_short shorts[] = {
+    {"-o", "output_dir"},  {"-w", "input_model"},  {"-m", "input_model"},
+    {"-n", "model_name"},  {"-b", "batch"},        {"-s", "scale"},
+    {"-d", "input_proto"}, {"-ms", "mean_values"}, {NULL, NULL},
+};
 static const char *const examples[] = {
     "requant import model.onnx -o ir",
     "requant import model.onnx --input_shape [1,3,224,224] --mean_values (123.7,116.3,103.5) "
@@ -264,6 +268,7 @@ const rq_command rq_command_import = {
     .max_operands = 1,
     .summary = "an ONNX, TensorFlow or Caffe model into an IR",
     .options = options,
+    .shorts = shorts,
     .examples = examples,
     .run = run,
 };

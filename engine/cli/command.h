@@ -20,6 +20,11 @@ typedef struct rq_option {
         NULL, NULL, NULL, false                                                                    \
     }
 
+/* "-w" for "--input_model" */
+typedef struct rq_short {
+    const char *word, *option;
+} rq_short;
+
 typedef struct rq_args rq_args;
 
 typedef struct rq_command {
@@ -29,13 +34,22 @@ typedef struct rq_command {
     const char *summary;             /* one line */
     const char *const *details;      /* NULL-terminated paragraphs for --help; may be NULL */
     const rq_option *const *options; /* NULL-terminated list of tables, own first */
+    const rq_short *shorts;          /* beside -o and -h; ends with {NULL, NULL}; may be NULL */
     const char *const *examples;     /* NULL-terminated */
     rq_status (*run)(const rq_args *args);
 } rq_command;
 
 extern const rq_option rq_common_options[]; /* --threads, --quiet, --help ... */
 
-/* The parsed command line; strings are borrowed from argv. */
+/* The option that `word` is short for, such as "-o"; NULL: it is not short for any.
+ * `command` may be NULL: what is short in all of them. */
+const char *rq_short_option(const rq_command *command, const char *word);
+/* "-w, -m, " for an option that has short names, else "". */
+#define RQ_SHORT_TEXT 32
+const char *rq_short_text(const rq_command *command, const char *option, char text[RQ_SHORT_TEXT]);
+
+/* The parsed command line; a switch may be given as --name=true or --name=false too; strings are
+ * borrowed from argv. */
 rq_status rq_args_parse(rq_args **out, const rq_command *command, int argc, char **argv);
 void rq_args_destroy(rq_args **args);
 size_t rq_args_operands(const rq_args *args);

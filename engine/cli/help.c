@@ -6,12 +6,14 @@
 
 #define OPTION_COLUMN 26
 
-static void print_option(const rq_option *option)
+static void print_option(const rq_command *command, const rq_option *option)
 {
-    char left[64];
-    snprintf(left, sizeof left, "%s--%s%s%s", !strcmp(option->name, "output") ? "-o, " : "",
+    char left[96], shorts[RQ_SHORT_TEXT];
+    snprintf(left, sizeof left, "%s--%s%s%s", rq_short_text(command, option->name, shorts),
              option->name, option->argument ? " " : "", option->argument ? option->argument : "");
-    printf("  %-*s %s\n", OPTION_COLUMN, left, option->help);
+    printf("  %-*s ", OPTION_COLUMN, left);
+    if (strlen(left) > OPTION_COLUMN) printf("\n  %-*s ", OPTION_COLUMN, "");
+    printf("%s\n", option->help);
 }
 
 void rq_help_command(const rq_command *command)
@@ -20,7 +22,8 @@ void rq_help_command(const rq_command *command)
     for (const char *const *text = command->details; text && *text; text++) printf("\n%s\n", *text);
     printf("\nOptions:\n");
     for (const rq_option *const *table = command->options; *table; table++)
-        for (const rq_option *option = *table; option->name; option++) print_option(option);
+        for (const rq_option *option = *table; option->name; option++)
+            print_option(command, option);
     printf("\nExamples:\n");
     for (const char *const *example = command->examples; *example; example++)
         printf("  %s\n", *example);

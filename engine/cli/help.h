@@ -16,7 +16,7 @@ void rq_help_zsh(rq_buf *out);
 int rq_help_run(int argc, char **argv);
 
 /* Calls `each` for the options of a command, its own first, those of rq_common_options last. */
-typedef void rq_option_fn(rq_buf *out, const rq_option *option);
+typedef void rq_option_fn(rq_buf *out, const rq_command *command, const rq_option *option);
 void rq_help_options(rq_buf *out, const rq_command *command, rq_option_fn *each);
 /* `text` with every run of blanks and line breaks as one blank, each of `escaped` after a '\'. */
 void rq_help_line(rq_buf *out, const char *text, const char *escaped);

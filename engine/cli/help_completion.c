@@ -34,20 +34,23 @@ void rq_help_line(rq_buf *out, const char *text, const char *escaped)
 
 /* -- bash ----------------------------------------------------------------------------------- */
 
-static void put_name(rq_buf *out, const rq_option *option)
+static void put_name(rq_buf *out, const rq_command *command, const rq_option *option)
 {
+    (void)command;
     rq_buf_printf(out, " --%s", option->name);
 }
 
-static void put_pattern(rq_buf *out, const rq_option *option)
+static void put_pattern(rq_buf *out, const rq_command *command, const rq_option *option)
 {
+    (void)command;
     if (option->argument && !rq_help_names_files(option)) rq_buf_printf(out, "|--%s", option->name);
 }
 
 static void put_names(rq_buf *out, const rq_command *command)
 {
     rq_help_options(out, command, put_name);
-    for (const rq_option *option = rq_common_options; option->name; option++) put_name(out, option);
+    for (const rq_option *option = rq_common_options; option->name; option++)
+        put_name(out, command, option);
 }
 
 static void put_commands(rq_buf *out)
@@ -98,8 +101,9 @@ static void put_zsh_text(rq_buf *out, const char *text)
     rq_buf_free(&line);
 }
 
-static void put_zsh_option(rq_buf *out, const rq_option *option)
+static void put_zsh_option(rq_buf *out, const rq_command *command, const rq_option *option)
 {
+    (void)command;
     rq_buf_printf(out, "            '%s--%s[", option->repeats ? "*" : "", option->name);
     put_zsh_text(out, option->help);
     rq_buf_append(out, "]");
@@ -116,7 +120,7 @@ static void put_zsh_command(rq_buf *out, const rq_command *command)
     rq_buf_printf(out, "    %s)\n        _arguments \\\n", command->name);
     rq_help_options(out, command, put_zsh_option);
     for (const rq_option *option = rq_common_options; option->name; option++)
-        put_zsh_option(out, option);
+        put_zsh_option(out, command, option);
     rq_buf_append(out, "            '*:file:_files' ;;\n");
 }
 

@@ -28,10 +28,11 @@ static void put_collapsed(rq_buf *out, const char *text)
     rq_buf_free(&line);
 }
 
-static void put_option(rq_buf *out, const rq_option *option)
+static void put_option(rq_buf *out, const rq_command *command, const rq_option *option)
 {
+    char shorts[RQ_SHORT_TEXT];
     rq_buf_append(out, ".TP\n.B ");
-    if (!strcmp(option->name, "output")) rq_buf_append(out, "\\-o, ");
+    put_text(out, rq_short_text(command, option->name, shorts));
     rq_buf_append(out, "\\-\\-");
     put_text(out, option->name);
     if (option->argument) {
@@ -78,7 +79,7 @@ void rq_help_man(rq_buf *out)
     for (size_t i = 0; i < rq_command_count(); i++) put_command(out, rq_command_at(i));
     rq_buf_append(out, ".SH OPTIONS OF EVERY COMMAND\n");
     for (const rq_option *option = rq_common_options; option->name; option++)
-        put_option(out, option);
+        put_option(out, NULL, option);
     rq_buf_append(out,
                   ".SH EXIT STATUS\n.TP\n.B 0\ndone\n.TP\n.B 1\nfailed\n.TP\n.B 2\nwrong usage\n"
                   ".TP\n.B 3\na budget is not met\n.SH ENVIRONMENT\n.TP\n.B NO_COLOR\nno colours, "

@@ -10,7 +10,7 @@ void rq_help_options(rq_buf *out, const rq_command *command, rq_option_fn *each)
     for (const rq_option *const *table = command->options; *table; table++)
         for (const rq_option *option = *table; *table != rq_common_options && option->name;
              option++)
-            each(out, option);
+            each(out, command, option);
 }
 
 static const struct topic {

@@ -12,11 +12,13 @@ static const rq_option own_options[] = {
     {"verbose", NULL, "a switch", false},
     RQ_OPTIONS_END,
 };
+static const rq_short shorts[] = {{"-b", "batch-size"}, {"-bs", "batch-size"}, {NULL, NULL}};
 static const rq_option *const tables[] = {own_options, rq_common_options, NULL};
 static const rq_command command = {.name = "test",
                                    .operands = "MODEL.xml",
                                    .min_operands = 1,
                                    .max_operands = 1,
+                                   .shorts = shorts,
                                    .options = tables};
 
 typedef struct fixture {
@@ -221,6 +223,37 @@ static void test_choices(void **state)
                  "--data fp61: expected one of int8, fp16");
 }
 
+static void test_short_names(void **state)
+{
+    fixture *f = *state;
+    char line[] = "test model.xml -o out -b 4";
+    assert_ok(parse(f, line));
+    assert_string_equal(rq_args_get(f->args, "output", ""), "out");
+    assert_string_equal(rq_args_get(f->args, "batch-size", ""), "4");
+    char twice[] = "test model.xml -b 4 --batch_size 5";
+    assert_fails(parse(f, twice), RQ_EARG, "--batch-size is given twice");
+    char last[] = "test model.xml -b";
+    assert_fails(parse(f, last), RQ_EARG, "--batch-size needs N");
+    char unknown[] = "test -x";
+    assert_ok(parse(f, unknown));
+    assert_string_equal(rq_args_operand(f->args, 0), "-x");
+    char text[RQ_SHORT_TEXT];
+    assert_string_equal(rq_short_text(&command, "batch-size", text), "-b, -bs, ");
+    assert_string_equal(rq_short_text(&command, "help", text), "-h, ");
+    assert_string_equal(rq_short_text(&command, "data", text), "");
+}
+
+static void test_switches_with_values(void **state)
+{
+    fixture *f = *state;
+    char on[] = "test model.xml --verbose=True";
+    assert_ok(parse(f, on));
+    assert_true(rq_args_has(f->args, "verbose"));
+    char off[] = "test model.xml --verbose=false";
+    assert_ok(parse(f, off));
+    assert_false(rq_args_has(f->args, "verbose"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -238,6 +271,8 @@ int main(void)
         TEST(test_integers),
         TEST(test_numbers),
         TEST(test_choices),
+        TEST(test_short_names),
+        TEST(test_switches_with_values),
 
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
