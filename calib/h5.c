@@ -2,10 +2,10 @@
 
 #include "engine/base/file.h"
 #include "engine/base/hash.h"
+#include "engine/base/hdf5_library.h"
 #include "engine/base/mem.h"
 
 #include <errno.h>
-#include <hdf5.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

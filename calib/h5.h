@@ -1,4 +1,4 @@
-/* The only door to the HDF5 library: groups, attributes and arrays of numbers, little-endian and
+/* Statistics files by the HDF5 library: groups, attributes and arrays of numbers, little-endian and
  * contiguous. Private to calib/.
  *
  * The file begins with a user block of 512 bytes (a place that HDF5 leaves to applications): a line

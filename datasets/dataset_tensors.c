@@ -1,5 +1,6 @@
-/* A folder of .npy and .npz files, each one sample, or one such file: inputs as the model takes
- * them, without preprocessing. An .npz has an array for each input, by its name. */
+/* A folder of .npy, .npz and HDF5 files, each one sample, or one such file: inputs as the model
+ * takes them, without preprocessing. An .npz or HDF5 file has an array for each input, by its name.
+ */
 #include "datasets/dataset_kind.h"
 #include "datasets/listing.h"
 #include "engine/base/file.h"
@@ -10,7 +11,10 @@
 
 static bool is_tensor(const char *name)
 {
-    return rq_ends_with(name, ".npy") || rq_ends_with(name, ".npz");
+    static const char *const ends[] = {".npy", ".npz", ".h5", ".hdf5"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (rq_ends_with(name, ends[i])) return true;
+    return false;
 }
 
 static bool probe(const char *data)
@@ -50,7 +54,7 @@ static rq_status read(rq_dataset *dataset, const char *data, const char *split)
 extern const rq_dataset_kind rq_dataset_tensors;
 const rq_dataset_kind rq_dataset_tensors = {
     .name = "tensors",
-    .help = "a folder of .npy or .npz files, an array for each of the model's inputs",
+    .help = "a folder of .npy, .npz or HDF5 files, an array for each of the model's inputs",
     .probe = probe,
     .read = read,
 };

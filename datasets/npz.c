@@ -1,4 +1,4 @@
-#include "datasets/npz.h"
+#include "datasets/hdf5_arrays.h"
 
 #include "datasets/npy.h"
 #include "engine/base/file.h"
@@ -167,8 +167,10 @@ rq_status rq_arrays_read(rq_arrays *out, const char *path)
     RQ_TRY(rq_map_file(&file, path));
     const archive a = {path, file.data, file.size};
     bool zip = file.size >= 4 && memcmp(file.data, "PK", 2) == 0;
-    rq_status status = zip ? read_archive(out, &a) : read_single(out, &a);
+    bool hdf5 = rq_is_hdf5(file.data, file.size);
+    rq_status status = hdf5 ? RQ_OK : zip ? read_archive(out, &a) : read_single(out, &a);
     rq_unmap_file(&file);
+    if (hdf5) return rq_hdf5_arrays_read(out, path);
     if (status != RQ_OK) rq_arrays_free(out);
     return status;
 }

@@ -22,7 +22,7 @@ doors=(
     "png\.h|datasets/"
     "jpeglib\.h|datasets/"
     "zlib\.h|datasets/npz.c"
-    "hdf5|calib/"
+    "hdf5|engine/base/hdf5_library.h"
     "jansson\.h|engine/base/json_read.c"
     "yaml\.h|engine/base/yaml.c"
     "xxhash\.h|engine/base/hash.c"
