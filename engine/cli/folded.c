@@ -35,7 +35,7 @@ static void leave_channels(rq_preprocess *p, const rq_graph *graph)
 
 void rq_folded_leave(rq_preprocess *p, const rq_graph *graph)
 {
-    if (p->n_mean && is_folded(graph, "mean_values")) {
+    if (p->n_mean && (is_folded(graph, "mean_values") || is_folded(graph, "mean_file"))) {
         p->n_mean = 0;
         rq_say("%s subtracts the mean itself: --mean is left to it", graph->path);
     }

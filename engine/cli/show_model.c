@@ -8,7 +8,8 @@
 
 static rq_import_files files_of(const rq_show *show)
 {
-    return (rq_import_files){show->path, show->proto, show->checkpoint};
+    return (rq_import_files){
+        .model = show->path, .proto = show->proto, .checkpoint = show->checkpoint};
 }
 
 static bool matches(const char *path, const char *head, size_t n)

@@ -13,4 +13,7 @@
 /* `caffemodel` may be NULL: a net without weights. RQ_EFORMAT for damaged files. */
 rq_status rq_caffe_open(rq_source **out, const char *prototxt, const char *caffemodel);
 
+/* The mean image of a .binaryproto file: f32 of shape [C, H, W], in the arena. */
+rq_status rq_caffe_read_mean(rq_tensor *out, rq_arena *arena, const char *path);
+
 #endif

@@ -37,6 +37,8 @@ rq_status rq_cut_inputs(rq_source *source, const rq_cut_list *cuts);
 rq_status rq_cut_outputs(rq_source *source, const rq_cut_list *cuts);
 /* Sets dimension 0 of every input. */
 rq_status rq_cut_batch(rq_source *source, int64_t batch);
+/* RQ_EARG that names the first input whose shape is not known. */
+rq_status rq_cut_need_static(const rq_source *source);
 /* Removes inputs that no output needs; `dropped` gets their names, a line each. */
 rq_status rq_cut_drop_unused(rq_source *source, rq_buf *dropped);
 

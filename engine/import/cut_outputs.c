@@ -62,6 +62,18 @@ rq_status rq_cut_batch(rq_source *source, int64_t batch)
     return RQ_OK;
 }
 
+rq_status rq_cut_need_static(const rq_source *source)
+{
+    char text[RQ_SHAPE_TEXT];
+    for (size_t i = 0; i < source->n_inputs; i++) {
+        const rq_shape *shape = &source->inputs[i].tensor.shape;
+        if (!rq_shape_is_static(shape))
+            return rq_fail(RQ_EARG, "%s: input '%s' has shape %s; give --input_shape or --batch",
+                           source->path, source->inputs[i].name, rq_shape_text(shape, text));
+    }
+    return RQ_OK;
+}
+
 /* -- what no output needs -------------------------------------------------------------------- */
 
 static bool reads(const rq_source *graph, const char *name, const bool *needed)

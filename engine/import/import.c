@@ -101,7 +101,13 @@ static rq_status keep_list(void *out, const rq_source *source, const void *list,
 static rq_status fuse(rq_import_result *out, rq_build *b, const rq_import_options *options)
 {
     rq_pass p;
-    rq_status status = rq_passes_run(&p, b, !options || !options->disable_fusing);
+    rq_keep *keep = NULL;
+    rq_pass_choice choice = {0};
+    if (options) choice = (rq_pass_choice){options->disable_fusing, options->skip_pass, NULL};
+    if (options && options->keep) RQ_TRY(rq_keep_create(&keep, options->keep));
+    choice.keep = keep;
+    rq_status status = rq_passes_run(&p, b, &choice);
+    rq_keep_destroy(&keep);
     out->n_fused = p.n_fused;
     if (status == RQ_OK)
         status = keep_list(&out->fused, b->source, p.fused, p.n_fused, sizeof *p.fused);

@@ -11,6 +11,7 @@ typedef struct rq_import_files {
     const char *model;      /* file or folder */
     const char *proto;      /* Caffe: the prototxt */
     const char *checkpoint; /* TensorFlow: variables of a graph that is not frozen */
+    const char *tags;       /* TensorFlow: "serve,gpu", of the SavedModel's graph to take */
 } rq_import_files;
 
 /* A reader: one file <framework>_read.c and one line in readers.def. */
@@ -29,6 +30,8 @@ rq_status rq_import_open(rq_source **out, const rq_import_files *files);
 
 typedef struct rq_import_options {
     bool disable_fusing;
+    const char *skip_pass; /* name of a pass that is not run, such as "stride"; NULL: none */
+    const char *keep;      /* "Conv1,.*Scale.*": layers that are not fused; NULL: none */
     rq_prepare prepare;
 } rq_import_options;
 

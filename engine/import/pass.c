@@ -36,11 +36,15 @@ static void run_pass(rq_pass *p, const rq_pass_row *row)
     }
 }
 
-rq_status rq_passes_run(rq_pass *p, rq_build *b, bool fuse)
+rq_status rq_passes_run(rq_pass *p, rq_build *b, const rq_pass_choice *choice)
 {
     *p = (rq_pass){.b = b, .graph = b->graph, .stale = true};
-    for (size_t i = 0; i < N_PASSES && b->status == RQ_OK; i++)
-        if (fuse || !passes[i]->fuses) run_pass(p, passes[i]);
+    for (size_t i = 0; i < N_PASSES && b->status == RQ_OK; i++) {
+        const rq_pass_row *row = passes[i];
+        p->keep = row->fuses ? choice->keep : NULL;
+        if (row->fuses && choice->disable_fusing) continue;
+        if (!choice->skip || strcmp(choice->skip, row->name) != 0) run_pass(p, row);
+    }
     rq_uses_free(&p->uses);
     return b->status == RQ_OK ? rq_graph_prune(b->graph) : b->status;
 }
@@ -51,7 +55,7 @@ rq_node *rq_pass_producer(const rq_pass *p, rq_id value, const char *type)
 {
     if (value == RQ_NONE) return NULL;
     rq_node *node = rq_value_producer(p->graph, value);
-    return node && !strcmp(node->type, type) ? node : NULL;
+    return node && !strcmp(node->type, type) && !rq_keep_has(p->keep, node->name) ? node : NULL;
 }
 
 /* Removes what was replaced, so that counts are those of the graph as it is now. Not while a pass
@@ -74,7 +78,9 @@ size_t rq_pass_uses(const rq_pass *p, rq_id value)
 
 const rq_use *rq_pass_only_use(const rq_pass *p, rq_id value)
 {
-    return rq_pass_uses(p, value) == 1 ? &p->uses.uses[p->uses.first[value]] : NULL;
+    if (rq_pass_uses(p, value) != 1) return NULL;
+    const rq_use *use = &p->uses.uses[p->uses.first[value]];
+    return rq_keep_has(p->keep, p->graph->nodes[use->node]->name) ? NULL : use;
 }
 
 int rq_pass_constant_side(const rq_pass *p, const rq_node *node)
@@ -97,7 +103,7 @@ rq_node *rq_pass_node(rq_pass *p, size_t i, const char *type)
 {
     if (p->b->status != RQ_OK || !refresh(p)) return NULL;
     rq_node *node = p->graph->nodes[i];
-    return node && !strcmp(node->type, type) ? node : NULL;
+    return node && !strcmp(node->type, type) && !rq_keep_has(p->keep, node->name) ? node : NULL;
 }
 
 /* -- changing -------------------------------------------------------------------------------- */

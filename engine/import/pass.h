@@ -15,6 +15,15 @@ typedef struct rq_fused {
     const char *layer; /* the layer that does the others' work now */
 } rq_fused;
 
+typedef struct rq_keep rq_keep;
+
+/* What is asked of the passes. */
+typedef struct rq_pass_choice {
+    bool disable_fusing; /* only those that do not fuse are run */
+    const char *skip;    /* name of a pass that is not run; NULL: none */
+    const rq_keep *keep; /* layers that those that fuse leave alone; NULL: none */
+} rq_pass_choice;
+
 typedef struct rq_pass {
     rq_build *b;
     rq_graph *graph;
@@ -22,7 +31,8 @@ typedef struct rq_pass {
     rq_uses uses; /* who uses what, as of the last rq_pass_node */
     size_t n_values;
     bool stale;
-    size_t changes; /* of this pass */
+    size_t changes;      /* of this pass */
+    const rq_keep *keep; /* layers that this pass must leave alone; NULL: none */
     rq_fused *fused;
     size_t n_fused, cap_fused;
 } rq_pass;
@@ -37,16 +47,22 @@ size_t rq_pass_count(void);
 const rq_pass_row *rq_pass_at(size_t i);
 
 /* Runs the passes in their order, each until it changes nothing; then removes what is not used.
- * Only those that do not fuse, without `fuse`. p->fused is free()d by the caller. */
-rq_status rq_passes_run(rq_pass *p, rq_build *b, bool fuse);
+ * p->fused is free()d by the caller. */
+rq_status rq_passes_run(rq_pass *p, rq_build *b, const rq_pass_choice *choice);
+
+/* Layers that are not to be fused: "Conv1,.*Scale.*", regular expressions (POSIX, extended) that
+ * their names begin with. */
+rq_status rq_keep_create(rq_keep **out, const char *text);
+void rq_keep_destroy(rq_keep **keep);
+bool rq_keep_has(const rq_keep *keep, const char *name); /* false for NULL */
 
 /* -- for passes ------------------------------------------------------------------------------ */
 
-/* The node that makes a value if it is of that type, else NULL (also for RQ_NONE). */
+/* The node that makes a value if it is of that type and not kept, else NULL (also for RQ_NONE). */
 rq_node *rq_pass_producer(const rq_pass *p, rq_id value, const char *type);
 /* How many inputs use a value (Results count), before the changes since rq_pass_node. */
 size_t rq_pass_uses(const rq_pass *p, rq_id value);
-/* The only use of a value; NULL if there is none or more. */
+/* The only use of a value; NULL if there is none or more, or it is kept. */
 const rq_use *rq_pass_only_use(const rq_pass *p, rq_id value);
 
 /* Which of a node's two inputs is constant: its index, or -1 when none or both are. */
@@ -65,9 +81,9 @@ void rq_pass_set_attr(rq_pass *p, rq_node *node, const char *name, const char *v
 /* Types and shapes anew, after attributes that decide them have changed. */
 void rq_pass_reinfer(rq_pass *p);
 
-/* Node i if it is of that type, else NULL. Removes what earlier changes left without use, so nodes
- * that were emitted must be connected by then. New nodes come behind:
- *     for (size_t i = 0; i < p->graph->n_nodes; i++) if ((node = rq_pass_node(p, i, "Pad"))) ... */
+/* Node i if it is of that type and not kept, else NULL. Removes what earlier changes left without
+ * use, so nodes that were emitted must be connected by then. New nodes come behind: for (size_t i =
+ * 0; i < p->graph->n_nodes; i++) if ((node = rq_pass_node(p, i, "Pad"))) ... */
 rq_node *rq_pass_node(rq_pass *p, size_t i, const char *type);
 
 #endif

@@ -1,6 +1,5 @@
-#include "engine/import/prepare.h"
+#include "engine/import/prepare_step.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #define MAX_CHANNELS 256
@@ -12,9 +11,7 @@ typedef struct numbers {
     size_t n;
 } numbers;
 
-/* The part of "in1(1,2,3),in2[4]" that is for `name` (or, unnamed, for all): begin and end of what
- * stands in its brackets. False if there is none. */
-static bool find_group(const char *text, const char *name, const char **begin, const char **end)
+bool rq_prepare_part(const char *text, const char *name, const char **begin, const char **end)
 {
     for (const char *at = text; *at;) {
         const char *open = at + strcspn(at, "([");
@@ -36,7 +33,7 @@ static rq_status read_numbers(numbers *out, rq_build *b, const char *text, const
 {
     const char *begin, *end;
     out->n = 0;
-    if (!text || !find_group(text, name, &begin, &end)) return RQ_OK;
+    if (!text || !rq_prepare_part(text, name, &begin, &end)) return RQ_OK;
     const char *list = rq_arena_strndup(b->arena, begin, (size_t)(end - begin));
     if (!list) return RQ_ENOMEM;
     if (rq_parse_f64_list(list, out->v, MAX_CHANNELS, &out->n) && out->n) return RQ_OK;
@@ -45,10 +42,13 @@ static rq_status read_numbers(numbers *out, rq_build *b, const char *text, const
 
 /* -- one input ------------------------------------------------------------------------------- */
 
-/* Axis of the channels: the one of `n`; the second rather than the last. */
-static int channel_axis(const rq_shape *shape, int64_t n)
+/* Axis of the channels, of which there are n: the one that a layout names; else one of that size,
+ * the second rather than the last. */
+static int channel_axis(const rq_prepare_step *s, const rq_shape *shape, int64_t n)
 {
     if (shape->rank < 2) return -1;
+    if (s->channels >= 0)
+        return shape->d[s->channels] == n || shape->d[s->channels] == RQ_DYNAMIC ? s->channels : -1;
     if (shape->d[1] == n) return 1;
     if (shape->d[shape->rank - 1] == n) return shape->rank - 1;
     return shape->d[1] == RQ_DYNAMIC ? 1 : -1;
@@ -64,24 +64,18 @@ static rq_id row_along(rq_build *b, const numbers *row, rq_dtype dtype, int axis
     return rq_emit_convert(b, rq_emit_floats(b, values, &shape), dtype);
 }
 
-typedef struct step {
-    rq_build *b;
-    rq_id x;
-    const char *name; /* of the input */
-} step;
-
-static bool find_axis(const step *s, size_t n, int *axis)
+static bool find_axis(const rq_prepare_step *s, size_t n, int *axis)
 {
     rq_shape shape = rq_build_shape(s->b, s->x);
     char text[RQ_SHAPE_TEXT];
-    *axis = n == 1 ? 0 : channel_axis(&shape, (int64_t)n);
+    *axis = n == 1 ? 0 : channel_axis(s, &shape, (int64_t)n);
     if (*axis >= 0) return true;
     rq_build_fail(s->b, RQ_EARG, "%zu numbers for input '%s' of shape %s", n, s->name,
                   rq_shape_text(&shape, text));
     return false;
 }
 
-static void subtract_means(step *s, numbers *means)
+static void subtract_means(rq_prepare_step *s, numbers *means)
 {
     int axis;
     bool zero = true;
@@ -95,7 +89,7 @@ static void subtract_means(step *s, numbers *means)
                           row_along(s->b, means, dtype, axis, rq_build_rank(s->b, s->x)));
 }
 
-static void divide_by_scales(step *s, numbers *scales)
+static void divide_by_scales(rq_prepare_step *s, numbers *scales)
 {
     int axis;
     bool one = true;
@@ -113,59 +107,24 @@ static void divide_by_scales(step *s, numbers *scales)
                           row_along(s->b, scales, dtype, axis, rq_build_rank(s->b, s->x)));
 }
 
-static void reverse_channels(step *s)
+static void reverse_channels(rq_prepare_step *s)
 {
     rq_shape shape = rq_build_shape(s->b, s->x);
-    int axis = shape.rank == 4 ? channel_axis(&shape, 3) : -1;
+    int axis = shape.rank == 4 ? channel_axis(s, &shape, 3) : -1;
     if (axis < 0 || shape.d[axis] != 3) return;
     s->x =
         rq_emit(s->b, "Gather-8", RQ_IN(s->x, RQ_EMIT_INTS(s->b, 2, 1, 0), rq_emit_int(s->b, axis)),
                 "batch_dims=0");
 }
 
-/* -- layouts --------------------------------------------------------------------------------- */
-
-/* order[i]: which axis of `from` is axis i of `to`; "nhwc" and the like. */
-static bool permutation(int64_t *order, const char *from, const char *to, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        const char *at = NULL;
-        for (size_t k = 0; k < n; k++)
-            if (tolower((unsigned char)from[k]) == tolower((unsigned char)to[i])) at = from + k;
-        if (!at) return false;
-        order[i] = at - from;
-    }
-    return true;
-}
-
-/* The Parameter takes the other layout; a Transpose gives the model its own. */
-static void change_layout(step *s, const char *text)
-{
-    const char *begin = text, *end = text + strlen(text), *arrow;
-    int64_t to[RQ_MAX_RANK], back[RQ_MAX_RANK];
-    rq_build *b = s->b;
-    if (strpbrk(text, "([") && !find_group(text, s->name, &begin, &end)) return;
-    arrow = strstr(begin, "->");
-    rq_shape shape = rq_build_shape(b, s->x), other = shape;
-    if (!arrow || arrow >= end) return; /* the model's layout alone changes nothing */
-    size_t n = (size_t)(arrow - begin);
-    if (n != (size_t)(end - arrow - 2) || (int)n != shape.rank ||
-        !permutation(to, begin, arrow + 2, n) || !permutation(back, arrow + 2, begin, n)) {
-        rq_build_fail(b, RQ_EARG, "layout '%s' for input '%s' of rank %d", text, s->name,
-                      shape.rank);
-        return;
-    }
-    for (size_t i = 0; i < n; i++) other.d[i] = shape.d[to[i]];
-    rq_build_retype(b, s->x, rq_build_dtype(b, s->x), &other);
-    s->x = rq_emit_transpose(b, s->x, back, n);
-}
-
 /* -- all inputs ------------------------------------------------------------------------------ */
 
 /* Preprocessing stands behind a transpose that is all that reads the input: nearer to the first
  * convolution, whose layout the channels then have. */
-static rq_id behind_transpose(const rq_build *b, rq_id value)
+static rq_id behind_transpose(rq_prepare_step *s)
 {
+    rq_build *b = s->b;
+    rq_id value = s->x;
     const rq_node *only = NULL;
     size_t uses = 0;
     for (size_t i = 0; i < b->graph->n_nodes; i++) {
@@ -176,7 +135,14 @@ static rq_id behind_transpose(const rq_build *b, rq_id value)
                 uses++;
             }
     }
-    return uses == 1 && !strcmp(only->type, "Transpose") ? only->out[0] : value;
+    if (uses != 1 || strcmp(only->type, "Transpose") != 0) return value;
+    int64_t order[RQ_MAX_RANK];
+    size_t n = 0;
+    int channels = s->channels;
+    if (!rq_build_ints(b, only->in[1], order, RQ_MAX_RANK, &n)) return value;
+    for (size_t i = 0; i < n && channels >= 0; i++)
+        if (order[i] == channels) s->channels = (int)i;
+    return only->out[0];
 }
 
 /* Readers of `from` before node `first` read `to`. */
@@ -192,18 +158,17 @@ static void redirect(rq_build *b, rq_id from, rq_id to, size_t first)
 static rq_status prepare_input(rq_build *b, const rq_node *parameter, const rq_prepare *prepare)
 {
     numbers means, scales;
-    step s = {b, parameter->out[0], parameter->name};
+    rq_prepare_step s = {b, parameter->out[0], parameter->name, -1};
     size_t first = b->graph->n_nodes;
     RQ_TRY(read_numbers(&means, b, prepare->mean_values, s.name));
     RQ_TRY(read_numbers(&scales, b, prepare->scale_values, s.name));
     if (!scales.n && prepare->scale != 0.0) scales = (numbers){{prepare->scale}, 1};
-    if (prepare->layout) {
-        change_layout(&s, prepare->layout);
-        redirect(b, parameter->out[0], s.x, first);
-        first = b->graph->n_nodes;
-    }
-    rq_id from = s.x = behind_transpose(b, s.x);
+    rq_prepare_layout(&s, prepare);
+    redirect(b, parameter->out[0], s.x, first);
+    first = b->graph->n_nodes;
+    rq_id from = s.x = behind_transpose(&s);
     if (prepare->reverse_input_channels) reverse_channels(&s);
+    if (prepare->mean_image) rq_prepare_mean_image(&s, prepare);
     subtract_means(&s, &means);
     divide_by_scales(&s, &scales);
     redirect(b, from, s.x, first);
@@ -244,7 +209,10 @@ static rq_status record(rq_graph *graph, const rq_prepare *p)
     } entries[] = {
         {"requant/preprocessing/mean_values", p->mean_values},
         {"requant/preprocessing/scale_values", p->scale_values},
+        {"requant/preprocessing/mean_file", p->mean_image ? p->mean_file : NULL},
         {"requant/preprocessing/layout", p->layout},
+        {"requant/preprocessing/source_layout", p->source_layout},
+        {"requant/preprocessing/target_layout", p->target_layout},
         {"requant/preprocessing/reverse_input_channels", p->reverse_input_channels ? "true" : NULL},
     };
     for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++)

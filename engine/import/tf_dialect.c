@@ -57,7 +57,8 @@ static char *own_checkpoint(const char *model)
 static rq_status read_files(rq_source **out, const rq_import_files *files)
 {
     char *own = files->checkpoint ? NULL : own_checkpoint(files->model);
-    rq_tf_options options = {.checkpoint = files->checkpoint ? files->checkpoint : own};
+    rq_tf_options options = {.checkpoint = files->checkpoint ? files->checkpoint : own,
+                             .tags = files->tags};
     rq_status status = rq_tf_open(out, files->model, &options);
     free(own);
     return status;

@@ -182,6 +182,14 @@ static bool step(const loops *l, int from, int to, int64_t *index, int64_t *at, 
     return false;
 }
 
+/* Sums over nothing. */
+static bool sums_nothing(const rq_call *call)
+{
+    for (uint32_t i = 0; i < call->n_in; i++)
+        if (rq_tensor_count(&call->in[i]) == 0) return true;
+    return false;
+}
+
 static rq_status run(rq_call *call)
 {
     const einsum_attrs *a = call->attrs;
@@ -192,6 +200,10 @@ static rq_status run(rq_call *call)
     make_loops(&l, &e, call->in);
     size_t o = 0;
     if (rq_tensor_count(&call->out[0]) == 0) return RQ_OK;
+    if (sums_nothing(call)) {
+        memset(call->out[0].data, 0, rq_tensor_bytes(&call->out[0]));
+        return RQ_OK;
+    }
     do {
         double sum = 0.0;
         do {
