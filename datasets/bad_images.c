@@ -39,6 +39,8 @@ void rq_bad_images_destroy(rq_bad_images **bad)
 
 static rq_status add_locked(rq_bad_images *bad, size_t index, const char *name, const char *reason)
 {
+    for (size_t i = 0; i < bad->n; i++)
+        if (bad->images[i].index == index) return RQ_OK;
     RQ_TRY(
         rq_grow(&bad->images, &bad->capacity, bad->n, sizeof *bad->images, "a list of bad images"));
     rq_bad_image image = {index, rq_arena_strdup(bad->arena, name),

@@ -19,7 +19,7 @@ typedef struct rq_bad_images rq_bad_images;
 rq_status rq_bad_images_create(rq_bad_images **out);
 void rq_bad_images_destroy(rq_bad_images **bad); /* accepts NULL and *bad == NULL */
 
-/* From any thread; the texts are copied. */
+/* From any thread; the texts are copied. An image counts once, however often it was tried. */
 rq_status rq_bad_images_add(rq_bad_images *bad, size_t index, const char *name, const char *reason);
 
 /* The list, sorted by index whatever order they came in; borrowed until the next add. Not while

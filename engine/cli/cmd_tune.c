@@ -12,10 +12,12 @@
 #define MAX_TRIALS 24
 #define PARETO_SECONDS 3.0
 #define ROUNDING_SECONDS 120.0
+#define CACHE_BYTES ((size_t)512 << 20) /* of images, for all trials */
 
 typedef struct state {
     rq_setup setup;
     rq_images val;
+    rq_image_cache cache; /* of val */
     rq_output_paths paths;
     rq_tune tune;
 } state;
@@ -46,8 +48,10 @@ static rq_status open_val(state *s, const rq_args *args)
 {
     const char *val = rq_args_get(args, "val", NULL);
     if (!val) rq_say("no --val: the budget is held against the images of the calibration");
-    return rq_images_open(&s->val, &s->setup.request, val ? val : s->setup.data,
-                          rq_args_get(args, "labels", NULL), 0, s->setup.seed);
+    RQ_TRY(rq_images_open(&s->val, &s->setup.request, val ? val : s->setup.data,
+                          rq_args_get(args, "labels", NULL), 0, s->setup.seed));
+    s->val.cache = &s->cache;
+    return rq_image_cache_open(&s->cache, s->val.dataset->n, CACHE_BYTES);
 }
 
 /* Of everything that trials depend on. */
@@ -116,6 +120,7 @@ static rq_status run(const rq_args *args)
     memset(&s, 0, sizeof s);
     rq_status status = tune(&s, args);
     rq_images_close(&s.val);
+    rq_image_cache_close(&s.cache);
     rq_setup_close(&s.setup);
     rq_arena_destroy(&s.tune.arena);
     return status;

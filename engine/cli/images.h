@@ -5,6 +5,7 @@
 #include "datasets/bad_images.h"
 #include "datasets/loader.h"
 #include "engine/cli/command.h"
+#include "engine/cli/image_cache.h"
 #include "engine/exec/exec.h"
 
 extern const rq_option rq_preprocess_options[]; /* --config, --resize, --mean, ... --max-bad */
@@ -48,6 +49,7 @@ typedef struct rq_images {
     rq_dataset *dataset;
     rq_bad_images *bad;
     double max_bad;
+    rq_image_cache *cache; /* borrowed; NULL: every run reads the files */
 } rq_images;
 
 /* `subset`: at most so many images (0: all), drawn by `seed`. */

@@ -69,10 +69,17 @@ static rq_pipeline_image describe(const runner *r, unsigned number, size_t i)
                                .scratch = &w->scratch};
 }
 
-static rq_status read_sample(worker *w, const rq_image_feed *feed, const char *path)
+static rq_status read_sample(worker *w, const rq_pipeline *p, size_t image)
 {
-    if (!feed->tensors) return rq_load_image(w->pixels, &feed->plan, path, &w->scratch);
-    return rq_tensor_feed_read(&w->tensors, w->inputs, &w->scratch.view, feed, path);
+    const char *path = p->images->dataset->samples[image].path;
+    rq_image_cache *cache = p->images->cache;
+    if (p->feed->tensors)
+        return rq_tensor_feed_read(&w->tensors, w->inputs, &w->scratch.view, p->feed, path);
+    size_t count = rq_image_plan_count(&p->feed->plan);
+    rq_view *view = &w->scratch.view;
+    if (cache && rq_image_cache_get(cache, image, w->pixels, count, view)) return RQ_OK;
+    RQ_TRY(rq_load_image(w->pixels, &p->feed->plan, path, &w->scratch));
+    return cache ? rq_image_cache_put(cache, image, w->pixels, count, view) : RQ_OK;
 }
 
 /* RQ_OK with w->bad set when the image itself is at fault. */
@@ -81,7 +88,7 @@ static rq_status load(runner *r, worker *w, size_t image)
     const rq_pipeline *p = r->pipeline;
     const rq_sample *sample = &p->images->dataset->samples[image];
     double started = rq_now();
-    rq_status status = read_sample(w, p->feed, sample->path);
+    rq_status status = read_sample(w, p, image);
     w->bad = status != RQ_OK && rq_load_skippable(status);
     if (w->bad) return rq_bad_images_add(p->images->bad, image, sample->name, rq_error_text());
     if (status == RQ_OK && w->converted)

@@ -14,7 +14,8 @@ typedef struct rq_pipeline_image {
     size_t model;                     /* which model runs (observe) */
     bool bad;                         /* could not be read: only merge sees it */
     rq_session *const *sessions;      /* of this worker, one per model */
-    const rq_loader_scratch *scratch; /* ->resized: the pixels before normalisation */
+    const rq_loader_scratch *scratch; /* ->view: where pixels come from; ->resized: the pixels
+                                         before normalisation, unless images->cache had them */
 } rq_pipeline_image;
 
 typedef struct rq_pipeline {

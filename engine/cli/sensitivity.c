@@ -13,6 +13,7 @@
 
 #define STORE_BYTES ((size_t)768 << 20) /* for the values of the images of a round */
 #define FIRST_ROUND 4
+#define WORST 10 /* layers whose leaving out is measured on more images than those */
 
 typedef struct task {
     size_t part;
@@ -136,16 +137,23 @@ static rq_status count_task(void *ctx, unsigned worker, size_t i)
 
 /* -- rounds ---------------------------------------------------------------------------------- */
 
-/* Everything in the first round; then only what the order depends on, where it is open. */
+/* Everything in the first round; then what the order depends on, where it is open, and of the worst
+ * layers what leaving them out gains. */
+static bool is_wanted(const runner *r, size_t place, rq_variant v)
+{
+    size_t part = r->ranking.order[place];
+    if (!r->ranking.open[part] || !rq_part_has(&r->job->parts->v[part], v)) return false;
+    if (v == RQ_VARIANT_BOTH) return true;
+    if (r->job->order_only) return false;
+    return r->store.first == 0 || (v == RQ_VARIANT_LEFT_OUT && place < WORST);
+}
+
 static void list_tasks(runner *r)
 {
     r->n_tasks = 0;
-    for (size_t part = 0; part < r->job->parts->n; part++)
-        for (rq_variant v = 0; v < RQ_VARIANTS; v++) {
-            bool wanted = r->store.first == 0 || v >= RQ_VARIANT_BOTH;
-            if (wanted && r->ranking.open[part] && rq_part_has(&r->job->parts->v[part], v))
-                r->tasks[r->n_tasks++] = (task){part, v};
-        }
+    for (size_t place = 0; place < r->job->parts->n; place++)
+        for (rq_variant v = 0; v < RQ_VARIANTS; v++)
+            if (is_wanted(r, place, v)) r->tasks[r->n_tasks++] = (task){r->ranking.order[place], v};
 }
 
 static rq_status score_whole(runner *r)

@@ -36,6 +36,7 @@ typedef struct rq_sensitivity {
     const rq_args *args;
     rq_images *images;
     unsigned threads;
+    bool order_only; /* layers quantized alone, nothing else of them */
     /* out */
     rq_layer_effect *layers; /* the worst first: lowest SQNR when quantized alone; malloc'd */
     size_t n_layers;

@@ -1,9 +1,9 @@
 /* Keeping as few layers in floating point as a budget of accuracy needs.
  *
  * Layers are ordered by the error that they make for the time that they save (sensitivity.h, and
- * each layer's time measured in FP32 and in INT8). The shortest prefix of that order that meets the
- * budget is found by doubling and halving; then groups of it go back to INT8 where they are not
- * needed. Each set of layers that is tried is one validation. */
+ * each layer's time measured in FP32 and in INT8), and by the error alone. The shortest prefix of
+ * either order that meets the budget is found by doubling and halving; then groups of it go back to
+ * INT8 where they are not needed. Each set of layers that is tried is one validation. */
 #ifndef RQ_CLI_TUNE_H
 #define RQ_CLI_TUNE_H
 

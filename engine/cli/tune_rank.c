@@ -87,7 +87,8 @@ static rq_status measure_errors(rq_tune *t)
                           .request = &t->setup->request,
                           .args = t->args,
                           .images = &images,
-                          .threads = t->setup->threads};
+                          .threads = t->setup->threads,
+                          .order_only = true};
     memset(&images, 0, sizeof images);
     rq_status status = rq_images_open(&images, &t->setup->request, t->setup->data, NULL,
                                       RANK_IMAGES, t->setup->seed);

@@ -1,46 +1,93 @@
 /* Which layers stay in floating point: doubling, halving, and groups that may go back. */
-#include "engine/cli/timing.h"
 #include "engine/cli/tune.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static rq_status try_first(bool *meets, rq_tune *t, size_t k)
+/* Metrics that count images are noisy: of two sets of one size, one may meet the budget. */
+enum { BY_ERROR_FOR_TIME, BY_ERROR, N_ORDERS };
+
+typedef struct search {
+    rq_tune *t;
+    const rq_tune_layer **orders[N_ORDERS]; /* as in t->layers, and the largest error first */
+    bool *kept;
+} search;
+
+static int larger_error(const void *a, const void *b)
 {
-    size_t index;
-    bool *kept = rq_arena_alloc(t->arena, t->n_layers, sizeof *kept);
-    if (!kept) return RQ_ENOMEM;
-    for (size_t i = 0; i < k; i++) kept[i] = true;
-    RQ_TRY(rq_tune_try(&index, t, kept));
-    *meets = t->trials[index].meets;
+    const rq_tune_layer *x = *(const rq_tune_layer *const *)a,
+                        *y = *(const rq_tune_layer *const *)b;
+    if (x->error != y->error) return x->error < y->error ? 1 : -1;
+    return (x->part > y->part) - (x->part < y->part);
+}
+
+static rq_status open_search(search *s, rq_tune *t)
+{
+    *s = (search){.t = t, .kept = rq_arena_alloc(t->arena, t->n_layers, sizeof *s->kept)};
+    for (int o = 0; o < N_ORDERS; o++) {
+        s->orders[o] = rq_arena_alloc(t->arena, t->n_layers, sizeof *s->orders[o]);
+        if (!s->orders[o] || !s->kept) return RQ_ENOMEM;
+        for (size_t i = 0; i < t->n_layers; i++) s->orders[o][i] = &t->layers[i];
+    }
+    qsort(s->orders[BY_ERROR], t->n_layers, sizeof *s->orders[BY_ERROR], larger_error);
     return RQ_OK;
 }
 
-/* The shortest prefix that meets the budget, all shorter ones taken to fail. */
-static rq_status find_prefix(size_t *out, rq_tune *t)
+static void keep_first(search *s, int order, size_t k)
 {
-    size_t fails = 0, works = 0, most = t->n_layers - 1;
+    memset(s->kept, 0, s->t->n_layers * sizeof *s->kept);
+    for (size_t i = 0; i < k; i++) s->kept[s->orders[order][i] - s->t->layers] = true;
+}
+
+static rq_status try_first(bool *meets, search *s, int order, size_t k)
+{
+    size_t index;
+    keep_first(s, order, k);
+    RQ_TRY(rq_tune_try(&index, s->t, s->kept));
+    *meets = s->t->trials[index].meets;
+    return RQ_OK;
+}
+
+/* The first prefix of 0, 1, 2, 4, 8, ... layers, of either order, that meets the budget. */
+static rq_status double_prefix(size_t *works, size_t *fails, int *order, search *s)
+{
+    size_t most = s->t->n_layers - 1;
     bool meets;
-    RQ_TRY(try_first(&meets, t, 0));
-    for (size_t k = 1; !meets; k *= 2) {
-        if (fails == most)
+    *works = *fails = 0;
+    *order = 0;
+    RQ_TRY(try_first(&meets, s, 0, 0));
+    while (!meets) {
+        if (*works == most)
             return rq_fail(RQ_EBUDGET,
                            "the budget is not met with all but one of %zu layers in floating point",
-                           t->n_layers);
-        works = k < most ? k : most;
-        RQ_TRY(try_first(&meets, t, works));
-        if (!meets) fails = works;
+                           s->t->n_layers);
+        *fails = *works;
+        *works = *works ? 2 * *works : 1;
+        if (*works > most) *works = most;
+        for (*order = 0;; ++*order) {
+            RQ_TRY(try_first(&meets, s, *order, *works));
+            if (meets || *order == N_ORDERS - 1) break;
+        }
     }
+    return RQ_OK;
+}
+
+/* s->kept: the shortest prefix that meets the budget, all shorter ones taken to fail. */
+static rq_status find_prefix(search *s)
+{
+    size_t fails, works;
+    int order;
+    bool meets;
+    RQ_TRY(double_prefix(&works, &fails, &order, s));
     while (works > fails + 1) {
         size_t middle = fails + (works - fails) / 2;
-        RQ_TRY(try_first(&meets, t, middle));
+        RQ_TRY(try_first(&meets, s, order, middle));
         if (meets)
             works = middle;
         else
             fails = middle;
     }
-    *out = works;
+    keep_first(s, order, works);
     return RQ_OK;
 }
 
@@ -92,61 +139,10 @@ static void choose_best(rq_tune *t)
 
 rq_status rq_tune_search(rq_tune *t)
 {
-    size_t k = 0;
-    RQ_TRY(find_prefix(&k, t));
-    bool *kept = rq_arena_alloc(t->arena, t->n_layers, sizeof *kept);
-    if (!kept) return RQ_ENOMEM;
-    for (size_t i = 0; i < k; i++) kept[i] = true;
-    RQ_TRY(put_back(kept, t));
+    search s;
+    RQ_TRY(open_search(&s, t));
+    RQ_TRY(find_prefix(&s));
+    RQ_TRY(put_back(s.kept, t));
     choose_best(t);
     return RQ_OK;
-}
-
-/* -- times of the best ----------------------------------------------------------------------- */
-
-/* Smaller is better. */
-static double loss(const rq_tune *t, const rq_trial *trial)
-{
-    bool higher = t->higher_is_better || t->compares;
-    return higher ? -trial->value : trial->value;
-}
-
-bool rq_tune_is_pareto(const rq_tune *t, size_t index)
-{
-    const rq_trial *x = &t->trials[index];
-    for (size_t i = 0; i < t->n_trials; i++) {
-        const rq_trial *y = &t->trials[i];
-        bool no_worse = loss(t, y) <= loss(t, x) && y->lost_ms <= x->lost_ms;
-        bool better = loss(t, y) < loss(t, x) || y->lost_ms < x->lost_ms;
-        if (no_worse && better) return false;
-    }
-    return true;
-}
-
-#define MOST_TIMED 6
-
-rq_status rq_tune_time(rq_tune *t, double seconds)
-{
-    rq_model *models[MOST_TIMED] = {NULL};
-    rq_graph *graphs[MOST_TIMED] = {NULL};
-    rq_timing timings[MOST_TIMED];
-    size_t which[MOST_TIMED], n = 0;
-    rq_exec_options exec = t->setup->exec;
-    rq_status status = RQ_OK;
-    exec.threads = t->setup->threads;
-    for (size_t i = 0; status == RQ_OK && i < t->n_trials && n < MOST_TIMED; i++) {
-        if (!rq_tune_is_pareto(t, i) && i != t->best) continue;
-        status = rq_tune_build(&graphs[n], t, t->trials[i].kept);
-        if (status == RQ_OK) status = rq_model_create(&models[n], graphs[n], &exec);
-        which[n++] = i;
-    }
-    if (status == RQ_OK)
-        status =
-            rq_timing_measure(timings, (const rq_model *const *)models, n, seconds, t->setup->seed);
-    for (size_t i = 0; i < n; i++) {
-        if (status == RQ_OK) t->trials[which[i]].measured_ms = 1e3 * timings[i].median;
-        rq_model_destroy(&models[i]);
-        rq_graph_destroy(&graphs[i]);
-    }
-    return status;
 }
