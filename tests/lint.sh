@@ -5,6 +5,10 @@ program=$(realpath "${PROGRAM:?names the requant binary}")
 root=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# shellcheck disable=SC2046
+"${CC:-cc}" -std=c11 -D_GNU_SOURCE -I. tests/tools/image_arrays.c "$BUILD_DIR/librequant.a" \
+    $(pkg-config --cflags --libs libpng zlib libjpeg yaml-0.1 jansson libxxhash) -lm -pthread \
+    -o "$work/image_arrays"
 
 fail()
 {
@@ -76,6 +80,25 @@ images_alone() # FOLDER
     finds "blank images" '5 of [0-9]+ images are of one colour' --data "$work/blanks" --images 0
 }
 
+# -- arrays of the other layout -------------------------------------------------------------------
+
+arrays() # FOLDER of images, SIDE, layout of the numbers, layout of the shape
+{
+    rm -rf "$work/arrays"
+    mkdir "$work/arrays"
+    # shellcheck disable=SC2046
+    "$work/image_arrays" "$config" "$2" "$3" "$4" "$work/arrays" \
+        $(find -L "$1" -type f | sort | head -80)
+}
+
+layouts() # FOLDER of images, SIDE, layout that the model wants, the other one, "N,H,W,C" of the first
+{
+    arrays "$1" "$2" "$3" "$3"
+    silent "arrays" --data "$work/arrays"
+    arrays "$1" "$2" "$4" "$3"
+    finds "arrays of $4 fed as $3" "mend +store the arrays as $5" --data "$work/arrays"
+}
+
 # -- the demo's network ---------------------------------------------------------------------------
 
 name=resnet8
@@ -89,6 +112,7 @@ finds "divided by 255 once too often" 'mend +--scale 1' --data "$calib" --scale 
 finds "another layout" 'mend +--layout nhwc' --data "$calib" --layout nchw
 finds "one class" 'images are of one class' --data "$calib/ship"
 images_alone "$calib"
+layouts "$calib" 32 nhwc nchw N,H,W,C
 
 # -- another one ----------------------------------------------------------------------------------
 
@@ -109,3 +133,4 @@ finds "another layout" 'mend +--layout nchw' --data "$calib" --layout nhwc --ima
 sed 's/ [0-9]*$/ 7/' "$shared/images/imagenet/calib.txt" >"$work/labels"
 finds "one class" 'images are of one class' --data "$calib" --labels "$work/labels" --images 0 --subset 60
 images_alone "$calib"
+layouts "$calib" 224 nchw nhwc N,C,H,W

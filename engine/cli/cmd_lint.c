@@ -60,7 +60,8 @@ static rq_status lint(state *s, const rq_args *args)
     RQ_TRY(rq_lint_check_all(&s->lint));
     RQ_TRY(print(&s->lint, rq_args_has(args, "json")));
     if (s->lint.n_findings == 0) return RQ_OK;
-    return rq_fail(RQ_EBUDGET, "%zu findings", s->lint.n_findings);
+    return rq_fail(RQ_EBUDGET, "%zu finding%s", s->lint.n_findings,
+                   s->lint.n_findings == 1 ? "" : "s");
 }
 
 static rq_status run(const rq_args *args)

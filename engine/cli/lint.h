@@ -17,7 +17,7 @@ typedef struct rq_lint_variant {
     const char *name; /* "-1..1, BGR" */
     double mean[RQ_LINT_MOST_CHANNELS], scale[RQ_LINT_MOST_CHANNELS];
     bool swapped;       /* the first and the last channel are exchanged */
-    bool transposed;    /* N,H,W,C in memory is read as what it is */
+    bool transposed;    /* values lie in memory in the other layout than the input's */
     double strangeness; /* mean of |log of a value's deviation within its channels| */
     double information; /* nats: what an output tells of which image it was given */
     double confidence;  /* mean of the surest class, 0..1; NAN: no classes */
@@ -51,7 +51,8 @@ typedef struct rq_lint {
     const rq_images *images, *val; /* val: NULL for none */
     const char *val_name;
     unsigned threads;
-    size_t n_varied; /* images to run with variants */
+    size_t n_varied;    /* images to run with variants */
+    bool channels_last; /* of the image input */
 
     /* what was gathered */
     rq_image_plan plan;   /* {0} for tensors */
@@ -62,7 +63,7 @@ typedef struct rq_lint {
     rq_lint_variant *variants; /* the first is what was given */
     size_t n_variants;
     size_t n_classes;        /* of the first output; 0: no classes */
-    double *variance;        /* [(variant * n_ranges + value) * n_varied + image / step]; NAN */
+    double *variance;        /* [(variant * n_ranges + value) * n_varied + slot]; NAN */
     float *answers;          /* [(variant * n_varied + slot) * n_answers + i] */
     size_t n_answers, n_ran; /* n_ran: images that ran with variants */
     size_t *ran;             /* [n_ran]: their indices */
@@ -96,6 +97,7 @@ rq_status rq_lint_add(rq_lint *lint, rq_lint_severity severity, const char *chec
 /* Sorts x. */
 double rq_lint_median(double *x, size_t n);
 rq_status rq_lint_check_all(rq_lint *lint);
+bool rq_lint_has(const rq_lint *lint, const char *check); /* a finding of that check */
 rq_status rq_lint_text(rq_buf *out, const rq_lint *lint);
 rq_status rq_lint_json(rq_buf *out, const rq_lint *lint);
 

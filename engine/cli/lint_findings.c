@@ -46,6 +46,13 @@ double rq_lint_median(double *x, size_t n)
     return n % 2 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2;
 }
 
+bool rq_lint_has(const rq_lint *l, const char *check)
+{
+    for (size_t i = 0; i < l->n_findings; i++)
+        if (strcmp(l->findings[i].check, check) == 0) return true;
+    return false;
+}
+
 rq_status rq_lint_check_all(rq_lint *l)
 {
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)

@@ -8,21 +8,22 @@
 #include <math.h>
 #include <string.h>
 
-#define LEAST_T 3.0        /* of the paired difference, to call a variant better */
+#define LEAST_T 2.5        /* of the paired difference, to call a variant better */
 #define LEAST_GAIN 0.03    /* of the given score */
 #define AS_GOOD_T 2.0      /* variants nearer than this to the best are as good */
 #define LEAST_ELEMENTS 0.2 /* of outputs that are no classes: share that lies in 0..1 */
 #define LEAST_P 0.02       /* of a label: worse is as bad, or one image would decide */
 #define MOST_STRANGE 0.5   /* more than the least strange variant */
-#define LEAST_INFORMATION                                                                          \
-    0.25          /* of the most: so much must be told to be a model of strangeness                \
-                   */
-#define DEAD 1e-2 /* a deviation below it is none */
+#define LEAST_TOLD 0.25    /* of the most information: less is no model of strangeness */
+#define LEAST_NATS 0.1     /* per element of outputs that are no classes: less may be noise */
+#define LESS_SURE 0.02     /* of the surest class, that a better variant may be */
+#define DEAD 1e-2          /* a deviation below it is none */
 #define FEWEST 8
 
 typedef struct judge {
     rq_lint *l;
-    bool *usable;   /* by answer element */
+    bool *usable; /* by answer element */
+    size_t n_usable;
     double *scores; /* [variant * n_ran + image] */
     bool labelled;
     bool *plausible; /* by variant */
@@ -42,10 +43,9 @@ static double *scores_of(const judge *j, size_t variant)
 /* -- scores ---------------------------------------------------------------------------------- */
 
 /* Elements that are probabilities by themselves, whatever the preprocessing. */
-static size_t find_usable(judge *j)
+static void find_usable(judge *j)
 {
     const rq_lint *l = j->l;
-    size_t n = 0;
     for (size_t i = 0; i < l->n_answers; i++) {
         bool inside = true;
         for (size_t v = 0; v < l->n_variants; v++)
@@ -53,9 +53,8 @@ static size_t find_usable(judge *j)
                 float p = answer(j, v, k)[i];
                 inside = inside && p >= -1e-5f && p <= 1.00001f;
             }
-        n += j->usable[i] = inside || l->n_classes;
+        j->n_usable += j->usable[i] = inside || l->n_classes;
     }
-    return n;
 }
 
 static double divergence(double p, double q)
@@ -207,7 +206,7 @@ static void find_plausible(judge *j)
     double most = 0, least = INFINITY;
     for (size_t i = 0; i < j->l->n_variants; i++) most = fmax(most, v[i].information);
     for (size_t i = 0; i < j->l->n_variants; i++)
-        if (v[i].information >= LEAST_INFORMATION * most) least = fmin(least, v[i].strangeness);
+        if (v[i].information >= LEAST_TOLD * most) least = fmin(least, v[i].strangeness);
     for (size_t i = 0; i < j->l->n_variants; i++)
         j->plausible[i] = v[i].strangeness <= least + MOST_STRANGE;
 }
@@ -254,7 +253,8 @@ static const char *mend(const rq_lint *l, const rq_lint_variant *v)
     const rq_lint_variant *given = &l->variants[0];
     rq_buf text = {0};
     if (l->request->tensors)
-        return v->transposed ? "store the arrays as N,C,H,W"
+        return v->transposed ? l->channels_last ? "store the arrays as N,H,W,C"
+                                                : "store the arrays as N,C,H,W"
                              : "prepare the arrays as the model was trained";
     if (v->swapped)
         rq_buf_printf(&text, "--channels %s",
@@ -285,10 +285,24 @@ static bool are_labels_real(judge *j)
     return best > 100 * fmin(0.9, 2.0 / (double)l->n_classes + 0.1);
 }
 
+/* Images of one class tell little of themselves when they are fed rightly: a variant that is less
+ * sure of them may tell more, but is not right. A detector that is shown nothing it knows says
+ * nothing, and rightly so: what it says when it is fed wrongly may be noise. To be believed it must
+ * say much, and be no stranger for it. */
+static bool is_believable(const judge *j, size_t variant)
+{
+    const rq_lint_variant *given = &j->l->variants[0], *v = &j->l->variants[variant];
+    if (j->labelled) return v->accuracy >= given->accuracy;
+    if (j->l->n_classes) return v->confidence >= given->confidence - LESS_SURE;
+    return v->information >= LEAST_NATS * (double)j->n_usable &&
+           v->strangeness <= given->strangeness + MOST_STRANGE;
+}
+
 static bool is_clearly_better(const judge *j, size_t variant)
 {
     double gain = mean_score(j, variant) - mean_score(j, 0);
-    return t_of(j, variant, 0) >= LEAST_T && gain >= LEAST_GAIN * j->l->variants[0].information;
+    return is_believable(j, variant) && t_of(j, variant, 0) >= LEAST_T &&
+           gain >= LEAST_GAIN * j->l->variants[0].information;
 }
 
 rq_status rq_lint_check_inputs(rq_lint *l, const char *name)
@@ -299,7 +313,8 @@ rq_status rq_lint_check_inputs(rq_lint *l, const char *name)
     j.scores = rq_arena_alloc(l->arena, l->n_variants * l->n_ran, sizeof *j.scores);
     j.plausible = rq_arena_alloc(l->arena, l->n_variants, sizeof *j.plausible);
     if (!j.usable || !j.scores || !j.plausible) return RQ_ENOMEM;
-    if ((double)find_usable(&j) < LEAST_ELEMENTS * (double)l->n_answers) {
+    find_usable(&j);
+    if ((double)j.n_usable < LEAST_ELEMENTS * (double)l->n_answers) {
         l->n_variants = 0; /* nothing can be said of them */
         return RQ_OK;
     }

@@ -103,6 +103,7 @@ static rq_status open_variants(runner *r)
     const rq_tensor *out = rq_model_output(r->plain, 0);
     size_t n = l->images->dataset->n;
     find_channels(r);
+    l->channels_last = r->channels_last;
     if (!r->channels || r->feed.dtype != RQ_DT_F32 || !rq_model_output_count(r->plain) ||
         out->dtype != RQ_DT_F32 || !rq_shape_is_static(&out->shape) || !n || !l->n_varied)
         return RQ_OK;

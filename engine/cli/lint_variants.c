@@ -87,7 +87,7 @@ rq_status rq_lint_list_variants(rq_lint *l, int channels, bool tensors)
     other.swapped = true;
     if (channels == 3) add(l, &other, channels);
     other = l->variants[0];
-    other.name = "channels last in memory";
+    other.name = l->channels_last ? "channels first in memory" : "channels last in memory";
     other.transposed = true;
     if (tensors && channels == 3) add(l, &other, channels);
     add_moved(l, "no mean", 0, channels);
