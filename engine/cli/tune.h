@@ -3,7 +3,11 @@
  * Layers are ordered by the error that they make for the time that they save (sensitivity.h, and
  * each layer's time measured in FP32 and in INT8), and by the error alone. The shortest prefix of
  * either order that meets the budget is found by doubling and halving; then groups of it go back to
- * INT8 where they are not needed. Each set of layers that is tried is one validation. */
+ * INT8 where they are not needed. Each set of layers that is tried is one validation.
+ *
+ * A metric that counts images hardly follows the error: quantizing changes the answer to few
+ * images, and those decide. So where INT8 misses the budget, each layer is also left out alone on
+ * these critical images, and the layers that mend most of them are tried first. */
 #ifndef RQ_CLI_TUNE_H
 #define RQ_CLI_TUNE_H
 
@@ -18,6 +22,8 @@ typedef struct rq_tune_layer {
     double share;     /* of the sum of all layers' errors, 0..1 */
     double fp32_ms, int8_ms;
     double border_ms; /* of changing precision around it */
+    double gain;      /* of the metric on the critical images when it alone stays in floating point;
+                         positive: better; NAN: not measured */
 } rq_tune_layer;
 
 /* Time that keeping the layer in floating point costs. */
@@ -52,6 +58,8 @@ typedef struct rq_tune {
     rq_tune_layer *layers; /* the first to be kept first */
     size_t n_layers;
     double border_ms_per_element;
+    size_t *critical; /* images of val, ascending */
+    size_t n_critical;
     rq_trial *trials;
     size_t n_trials, capacity_trials;
     size_t n_resumed; /* trials taken from the state */
@@ -62,6 +70,10 @@ typedef struct rq_tune {
 rq_status rq_tune_rank(rq_tune *tune);
 /* FP32's value and the trial without exceptions: chooses the metric. */
 rq_status rq_tune_open_metric(rq_tune *tune);
+/* Fills the layers' gains, unless they are known. */
+rq_status rq_tune_probe(rq_tune *tune);
+/* The metric over `images` with these layers kept. */
+rq_status rq_tune_measure(double *value, const rq_tune *tune, rq_images *images, const bool *kept);
 /* *index: of the trial with these layers kept, made now if it is new. */
 rq_status rq_tune_try(size_t *index, rq_tune *tune, const bool *kept);
 /* The quantized graph with these layers kept. */

@@ -96,6 +96,7 @@ static rq_status measure_errors(rq_tune *t)
     for (size_t i = 0; status == RQ_OK && i < job.n_layers; i++) {
         t->layers[i].part = job.layers[i].part;
         t->layers[i].name = job.layers[i].name;
+        t->layers[i].gain = NAN;
         t->layers[i].error = pow(10, -job.layers[i].of[RQ_VARIANT_BOTH].sqnr_db / 10);
     }
     rq_sensitivity_close(&job);

@@ -4,21 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Metrics that count images are noisy: of two sets of one size, one may meet the budget. */
-enum { BY_ERROR_FOR_TIME, BY_ERROR, N_ORDERS };
+enum { BY_GAIN, BY_ERROR_FOR_TIME, N_ORDERS };
 
 typedef struct search {
     rq_tune *t;
-    const rq_tune_layer **orders[N_ORDERS]; /* as in t->layers, and the largest error first */
+    const rq_tune_layer **orders[N_ORDERS];
     bool *kept;
 } search;
 
-static int larger_error(const void *a, const void *b)
+static int larger_gain(const void *a, const void *b)
 {
-    const rq_tune_layer *x = *(const rq_tune_layer *const *)a,
-                        *y = *(const rq_tune_layer *const *)b;
-    if (x->error != y->error) return x->error < y->error ? 1 : -1;
-    return (x->part > y->part) - (x->part < y->part);
+    const rq_tune_layer *x = *(const rq_tune_layer *const *)a;
+    const rq_tune_layer *y = *(const rq_tune_layer *const *)b;
+    if (x->gain != y->gain) return x->gain < y->gain ? 1 : -1;
+    return (x > y) - (x < y); /* as in t->layers: the error for the time */
 }
 
 static rq_status open_search(search *s, rq_tune *t)
@@ -29,7 +28,13 @@ static rq_status open_search(search *s, rq_tune *t)
         if (!s->orders[o] || !s->kept) return RQ_ENOMEM;
         for (size_t i = 0; i < t->n_layers; i++) s->orders[o][i] = &t->layers[i];
     }
-    qsort(s->orders[BY_ERROR], t->n_layers, sizeof *s->orders[BY_ERROR], larger_error);
+    return RQ_OK;
+}
+
+static rq_status order_by_gain(search *s)
+{
+    RQ_TRY(rq_tune_probe(s->t));
+    qsort(s->orders[BY_GAIN], s->t->n_layers, sizeof *s->orders[BY_GAIN], larger_gain);
     return RQ_OK;
 }
 
@@ -55,7 +60,8 @@ static rq_status double_prefix(size_t *works, size_t *fails, int *order, search 
     bool meets;
     *works = *fails = 0;
     *order = 0;
-    RQ_TRY(try_first(&meets, s, 0, 0));
+    RQ_TRY(try_first(&meets, s, *order, 0));
+    if (!meets) RQ_TRY(order_by_gain(s));
     while (!meets) {
         if (*works == most)
             return rq_fail(RQ_EBUDGET,

@@ -19,6 +19,7 @@ static rq_json *layer_json(const rq_tune_layer *layer)
     rq_json_set(json, "fp32_ms", rq_json_number(layer->fp32_ms));
     rq_json_set(json, "int8_ms", rq_json_number(layer->int8_ms));
     rq_json_set(json, "border_ms", rq_json_number(layer->border_ms));
+    if (!isnan(layer->gain)) rq_json_set(json, "gain", rq_json_number(layer->gain));
     return json;
 }
 
@@ -35,6 +36,7 @@ static rq_json *trial_json(const rq_tune *t, const rq_trial *trial)
 rq_status rq_tune_save(const rq_tune *t)
 {
     rq_json *root = rq_json_object(), *layers = rq_json_array(), *trials = rq_json_array();
+    rq_json *critical = rq_json_array();
     rq_json_set(root, "key", rq_json_string(t->key));
     rq_json_set(root, "metric", rq_json_string(t->metric));
     rq_json_set(root, "unit", rq_json_string(t->unit));
@@ -44,7 +46,10 @@ rq_status rq_tune_save(const rq_tune *t)
     rq_json_set(root, "fp32", rq_json_number(t->fp32_value));
     for (size_t i = 0; i < t->n_layers; i++) rq_json_push(layers, layer_json(&t->layers[i]));
     for (size_t i = 0; i < t->n_trials; i++) rq_json_push(trials, trial_json(t, &t->trials[i]));
+    for (size_t i = 0; i < t->n_critical; i++)
+        rq_json_push(critical, rq_json_integer((int64_t)t->critical[i]));
     rq_json_set(root, "layers", layers);
+    rq_json_set(root, "critical", critical);
     rq_json_set(root, "trials", trials);
     rq_status status = rq_json_save(root, t->state_path);
     rq_json_free(&root);
@@ -88,10 +93,26 @@ static rq_status read_layers(rq_tune *t, const rq_json *list)
         layer->fp32_ms = rq_json_as_number(rq_json_get(json, "fp32_ms"), NAN);
         layer->int8_ms = rq_json_as_number(rq_json_get(json, "int8_ms"), NAN);
         layer->border_ms = rq_json_as_number(rq_json_get(json, "border_ms"), NAN);
+        layer->gain = rq_json_as_number(rq_json_get(json, "gain"), NAN);
         if (!isfinite(layer->error + layer->share) || !isfinite(rq_tune_cost_ms(layer)))
             return refuse(t, "a layer without its numbers");
     }
     t->n_layers = n;
+    return RQ_OK;
+}
+
+static rq_status read_critical(rq_tune *t, const rq_json *list)
+{
+    t->n_critical = rq_json_length(list);
+    t->critical = rq_arena_alloc(t->arena, t->n_critical, sizeof *t->critical);
+    if (!t->critical) return RQ_ENOMEM;
+    for (size_t i = 0; i < t->n_critical; i++) {
+        int64_t image = rq_json_as_integer(rq_json_at(list, i), -1);
+        int64_t least = i ? (int64_t)t->critical[i - 1] + 1 : 0;
+        if (image < least || (size_t)image >= t->val->dataset->n)
+            return refuse(t, "critical images that are not among the images");
+        t->critical[i] = (size_t)image;
+    }
     return RQ_OK;
 }
 
@@ -127,6 +148,7 @@ static rq_status read_state(rq_tune *t, const rq_json *root)
     t->fp32_value = rq_json_as_number(rq_json_get(root, "fp32"), NAN);
     if (!t->metric || isnan(t->fp32_value)) return refuse(t, "no metric");
     RQ_TRY(read_layers(t, rq_json_get(root, "layers")));
+    RQ_TRY(read_critical(t, rq_json_get(root, "critical")));
     const rq_json *trials = rq_json_get(root, "trials");
     for (size_t i = 0; i < rq_json_length(trials); i++)
         RQ_TRY(read_trial(t, rq_json_at(trials, i)));

@@ -15,26 +15,30 @@ static bool is_metric(const rq_tune *t, const rq_report_accuracy *row)
     return !strcmp(row->metric, t->metric) && same_output;
 }
 
-static rq_status measure(rq_report_accuracy **rows, size_t *n, const rq_tune *t,
-                         const rq_graph *after, bool paired)
+static rq_measuring open_measuring(const rq_tune *t, const rq_graph *after, bool paired,
+                                   rq_images *images)
 {
-    rq_measuring m = {.before = paired ? t->setup->graph : NULL,
-                      .after = after,
-                      .exec = &t->setup->exec,
-                      .request = &t->setup->request,
-                      .args = t->args,
-                      .images = t->val,
-                      .threads = t->setup->threads,
-                      .seed = t->setup->seed};
-    rq_status status = rq_measuring_run(&m);
-    if (status == RQ_OK) status = rq_measure_rows(rows, n, m.measure, t->arena);
-    for (size_t i = 0; status == RQ_OK && i < *n; i++) {
+    return (rq_measuring){.before = paired ? t->setup->graph : NULL,
+                          .after = after,
+                          .exec = &t->setup->exec,
+                          .request = &t->setup->request,
+                          .args = t->args,
+                          .images = images,
+                          .threads = t->setup->threads,
+                          .seed = t->setup->seed};
+}
+
+/* Rows that outlive the measure. */
+static rq_status read_rows(rq_report_accuracy **rows, size_t *n, const rq_measuring *m,
+                           const rq_tune *t)
+{
+    RQ_TRY(rq_measure_rows(rows, n, m->measure, t->arena));
+    for (size_t i = 0; i < *n; i++) {
         if (!(*rows)[i].output) continue;
-        (*rows)[i].output = rq_arena_strdup(t->arena, (*rows)[i].output); /* outlives the measure */
-        if (!(*rows)[i].output) status = RQ_ENOMEM;
+        (*rows)[i].output = rq_arena_strdup(t->arena, (*rows)[i].output);
+        if (!(*rows)[i].output) return RQ_ENOMEM;
     }
-    rq_measuring_close(&m);
-    return status;
+    return RQ_OK;
 }
 
 /* Against truth first; else percent that stay the same; SQNR where that is asked for. */
@@ -123,22 +127,39 @@ static void tell(const rq_tune *t)
            trial->meets ? "within the budget" : "over the budget");
 }
 
-static rq_status validate(rq_tune *t, const bool *kept)
+static rq_status find_value(double *value, const rq_tune *t, const rq_report_accuracy *rows,
+                            size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (is_metric(t, &rows[i])) {
+            *value = rows[i].after.value;
+            return RQ_OK;
+        }
+    return rq_fail(RQ_EFORMAT, "the metric '%s' could not be measured again", t->metric);
+}
+
+rq_status rq_tune_measure(double *value, const rq_tune *t, rq_images *images, const bool *kept)
 {
     rq_graph *graph;
     rq_report_accuracy *rows;
     size_t n;
     RQ_TRY(rq_tune_build(&graph, t, kept));
-    rq_status status = measure(&rows, &n, t, graph, t->compares);
+    rq_measuring m = open_measuring(t, graph, t->compares, images);
+    rq_status status = rq_measuring_run(&m);
+    if (status == RQ_OK) status = read_rows(&rows, &n, &m, t);
+    if (status == RQ_OK) status = find_value(value, t, rows, n);
+    rq_measuring_close(&m);
     rq_graph_destroy(&graph);
-    RQ_TRY(status);
-    for (size_t i = 0; i < n; i++) {
-        if (!is_metric(t, &rows[i])) continue;
-        RQ_TRY(rq_tune_add(t, kept, rows[i].after.value));
-        tell(t);
-        return rq_tune_save(t);
-    }
-    return rq_fail(RQ_EFORMAT, "the metric '%s' could not be measured again", t->metric);
+    return status;
+}
+
+static rq_status validate(rq_tune *t, const bool *kept)
+{
+    double value;
+    RQ_TRY(rq_tune_measure(&value, t, t->val, kept));
+    RQ_TRY(rq_tune_add(t, kept, value));
+    tell(t);
+    return rq_tune_save(t);
 }
 
 rq_status rq_tune_try(size_t *index, rq_tune *t, const bool *kept)
@@ -156,12 +177,60 @@ rq_status rq_tune_try(size_t *index, rq_tune *t, const bool *kept)
     return RQ_OK;
 }
 
-rq_status rq_tune_open_metric(rq_tune *t)
+/* -- the first trial, and what it tells ------------------------------------------------------ */
+
+#define FEWEST_CRITICAL 24
+#define MOST_CRITICAL 48
+
+typedef struct suspect {
+    size_t image;
+    double safety; /* the lower, the sooner quantizing changes the answer */
+} suspect;
+
+/* Those that changed come before all that did not. */
+static double safety_of(const rq_tune *t, const rq_image_result *r)
 {
-    rq_report_accuracy *rows;
-    size_t n;
-    RQ_TRY(measure(&rows, &n, t, t->setup->quantized, true));
-    const rq_report_accuracy *row = choose(t, rows, n);
+    if (!isnan(t->min_sqnr)) return r->sqnr_db;
+    if (r->before >= 0) return r->before != r->after ? -1 : fmin(r->before_score, r->after_score);
+    double moved = fabs(r->before_value - r->after_value);
+    return isnan(moved) ? (isnan(r->after_value) ? INFINITY : r->after_value) : -moved;
+}
+
+static int less_safe(const void *a, const void *b)
+{
+    const suspect *x = a, *y = b;
+    if (x->safety != y->safety) return x->safety < y->safety ? -1 : 1;
+    return (x->image > y->image) - (x->image < y->image);
+}
+
+static int by_image(const void *a, const void *b)
+{
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    return (x > y) - (x < y);
+}
+
+static rq_status choose_critical(rq_tune *t, const rq_measure *measure)
+{
+    size_t n, changed = 0;
+    const rq_image_result *results = rq_measure_images(measure, &n);
+    suspect *all = rq_arena_alloc(t->arena, n, sizeof *all);
+    t->critical = rq_arena_alloc(t->arena, MOST_CRITICAL, sizeof *t->critical);
+    if (!all || !t->critical) return RQ_ENOMEM;
+    for (size_t i = 0; i < n; i++) {
+        all[i] = (suspect){results[i].image, safety_of(t, &results[i])};
+        changed += all[i].safety < 0;
+    }
+    qsort(all, n, sizeof *all, less_safe);
+    t->n_critical = changed < FEWEST_CRITICAL ? FEWEST_CRITICAL : changed;
+    if (t->n_critical > MOST_CRITICAL) t->n_critical = MOST_CRITICAL;
+    if (t->n_critical > n) t->n_critical = n;
+    for (size_t i = 0; i < t->n_critical; i++) t->critical[i] = all[i].image;
+    qsort(t->critical, t->n_critical, sizeof *t->critical, by_image);
+    return RQ_OK;
+}
+
+static rq_status take_metric(rq_tune *t, const rq_report_accuracy *row)
+{
     if (!row)
         return rq_fail(RQ_EARG,
                        "nothing to hold --max-drop against: no labels, and the outputs are "
@@ -173,8 +242,20 @@ rq_status rq_tune_open_metric(rq_tune *t)
     t->higher_is_better = row->higher_is_better;
     t->fp32_value = row->compares ? 100 : row->before.value;
     bool *none = rq_arena_alloc(t->arena, t->n_layers, sizeof *none);
-    if (!none) return RQ_ENOMEM;
-    RQ_TRY(rq_tune_add(t, none, row->after.value));
+    return none ? rq_tune_add(t, none, row->after.value) : RQ_ENOMEM;
+}
+
+rq_status rq_tune_open_metric(rq_tune *t)
+{
+    rq_report_accuracy *rows = NULL;
+    size_t n = 0;
+    rq_measuring m = open_measuring(t, t->setup->quantized, true, t->val);
+    rq_status status = rq_measuring_run(&m);
+    if (status == RQ_OK) status = read_rows(&rows, &n, &m, t);
+    if (status == RQ_OK) status = choose_critical(t, m.measure);
+    rq_measuring_close(&m);
+    RQ_TRY(status);
+    RQ_TRY(take_metric(t, choose(t, rows, n)));
     tell(t);
     return rq_tune_save(t);
 }
