@@ -31,7 +31,7 @@ static rq_status read_budget(rq_tune *t, const rq_args *args)
     t->max_trials = (size_t)trials;
     RQ_TRY(rq_args_number(&t->min_sqnr, args, "min-sqnr", NAN, -100, 200));
     t->max_drop = NAN;
-    if (!drop == isnan(t->min_sqnr))
+    if ((drop == NULL) == (isnan(t->min_sqnr) != 0))
         return rq_fail(RQ_EARG, drop ? "--max-drop and --min-sqnr exclude each other"
                                      : "--max-drop is missing: points such as 0.5, or 1%%");
     if (!drop) return RQ_OK;

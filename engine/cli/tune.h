@@ -70,6 +70,8 @@ typedef struct rq_tune {
 rq_status rq_tune_rank(rq_tune *tune);
 /* FP32's value and the trial without exceptions: chooses the metric. */
 rq_status rq_tune_open_metric(rq_tune *tune);
+/* Of the first trial, which has seen FP32's outputs too: images whose answer changed, or nearly. */
+rq_status rq_tune_choose_critical(rq_tune *tune, const rq_measure *measure);
 /* Fills the layers' gains, unless they are known. */
 rq_status rq_tune_probe(rq_tune *tune);
 /* The metric over `images` with these layers kept. */
