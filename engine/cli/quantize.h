@@ -12,7 +12,8 @@ typedef struct rq_output_paths {
     const char *dir, *xml, *bin, *stats, *plan, *report_json, *report_html;
 } rq_output_paths;
 
-/* `suffix` is "int8", "int8-weights" or "fp16": the model is named <stem>-<suffix>.xml unless -o names it. */
+/* `suffix` is "int8", "int8-weights" or "fp16": the model is named <stem>-<suffix>.xml unless -o
+ * names it. */
 rq_status rq_output_paths_make(rq_output_paths *out, const char *output, const char *model_path,
                                const char *suffix, rq_arena *arena);
 
