@@ -151,10 +151,24 @@ static void fuse_multiply(rq_pass *p, rq_node *node)
         rq_pass_replace(p, node, x);
 }
 
+/* A bias as [1,C,1,1] where it was [C,1,1]: programs that correct biases look for C along axis 1. */
+static void complete_bias(rq_pass *p, rq_node *node, rq_id x, rq_id c)
+{
+    rq_shape shape = rq_build_shape(p->b, c);
+    int rank = rq_build_shape(p->b, x).rank;
+    int64_t dims[RQ_MAX_RANK];
+    if (!find_weighted(rq_value_producer(p->graph, x)->type) || shape.rank + 1 != rank ||
+        !per_channel(&shape, rank))
+        return;
+    dims[0] = 1;
+    memcpy(dims + 1, shape.d, (size_t)shape.rank * sizeof *dims);
+    rq_pass_set_input(p, node, node->in[1] == c, rq_emit_reshape(p->b, c, dims, (size_t)rank));
+}
+
 static void fuse_add(rq_pass *p, rq_node *node)
 {
     rq_id x = RQ_NONE, c = constant_of(p, node, &x);
-    if (c != RQ_NONE) join(p, node, "Add-1", x, c);
+    if (c != RQ_NONE && !join(p, node, "Add-1", x, c)) complete_bias(p, node, x, c);
 }
 
 static void run(rq_pass *p)

@@ -397,6 +397,20 @@ static void test_names_survive(void **state)
     import_close(&r);
 }
 
+/* [1,C,1,1], where programs that correct biases look for it. */
+static void test_bias_has_all_axes(void **state)
+{
+    static const int64_t want[] = {1, 4, 1, 1};
+    import_run r;
+    (void)state;
+    import_case(&r, &(pass_case){.build = conv_bn}, false);
+    const rq_node *add = rq_graph_find(r.graph, "y");
+    const rq_shape *bias = &r.graph->values[add->in[1]]->shape;
+    assert_int_equal(bias->rank, 4);
+    assert_memory_equal(bias->d, want, sizeof want);
+    import_close(&r);
+}
+
 /* The stride is where the work is. */
 static void test_stride_moves_up(void **state)
 {
@@ -483,6 +497,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_passes_keep_the_function),
         cmocka_unit_test(test_names_survive),
+        cmocka_unit_test(test_bias_has_all_axes),
         cmocka_unit_test(test_stride_moves_up),
         cmocka_unit_test(test_preprocessing_in_order),
         cmocka_unit_test(test_preprocessing_refused),
