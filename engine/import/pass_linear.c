@@ -151,7 +151,8 @@ static void fuse_multiply(rq_pass *p, rq_node *node)
         rq_pass_replace(p, node, x);
 }
 
-/* A bias as [1,C,1,1] where it was [C,1,1]: programs that correct biases look for C along axis 1. */
+/* A bias as [1,C,1,1] where it was [C,1,1]: programs that correct biases look for C along axis 1.
+ */
 static void complete_bias(rq_pass *p, rq_node *node, rq_id x, rq_id c)
 {
     rq_shape shape = rq_build_shape(p->b, c);
