@@ -2,6 +2,7 @@
 #include "engine/import/build.h"
 
 #include "engine/ops/attrs.h"
+#include "engine/ops/flow.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,8 +54,23 @@ static rq_dtype named_dtype(const rq_node *node)
     return RQ_DT_COUNT;
 }
 
+/* Of the body's result that is output number `output`. */
+static rq_dtype body_dtype(const inference *i, uint32_t output)
+{
+    rq_flow flow;
+    bool branches = !strcmp(i->node->type, "If");
+    rq_dtype dtype = RQ_DT_UNDEFINED;
+    if (rq_flow_open(&flow, i->b->graph, i->node, branches ? "then_port_map" : "port_map",
+                     branches ? "then_body" : "body") == RQ_OK) {
+        const rq_node *result = flow.body->nodes[flow.results[flow.outputs[output].inner]];
+        dtype = flow.body->values[result->in[0]]->dtype;
+    }
+    rq_flow_close(&flow);
+    return dtype;
+}
+
 /* The type where shapes are not known, so that inference cannot tell. */
-static rq_dtype guess_dtype(const inference *i)
+static rq_dtype guess_dtype(const inference *i, uint32_t output)
 {
     static const char *const booleans[] = {"Equal",     "NotEqual", "Less",
                                            "LessEqual", "Greater",  "GreaterEqual",
@@ -64,6 +80,7 @@ static rq_dtype guess_dtype(const inference *i)
     for (size_t k = 0; k < sizeof booleans / sizeof booleans[0]; k++)
         if (!strcmp(i->node->type, booleans[k])) return RQ_DT_BOOL;
     if (!strcmp(i->node->type, "ShapeOf")) return RQ_DT_I64;
+    if (i->node->n_bodies) return body_dtype(i, output);
     uint32_t data = !strcmp(i->node->type, "Select") ? 1 : 0;
     return data < i->node->n_in ? i->in[data].dtype : RQ_DT_UNDEFINED;
 }
@@ -73,7 +90,7 @@ static void forget(const inference *i, int sample)
     for (uint32_t k = 0; k < i->node->n_out; k++) {
         rq_tensor *t = &i->b->values[i->node->out[k]].t[sample];
         rq_dtype dtype = i->out[k].dtype;
-        *t = (rq_tensor){dtype != RQ_DT_UNDEFINED ? dtype : guess_dtype(i), {-1, {0}}, NULL};
+        *t = (rq_tensor){dtype != RQ_DT_UNDEFINED ? dtype : guess_dtype(i, k), {-1, {0}}, NULL};
     }
 }
 

@@ -61,8 +61,16 @@ static rq_status infer(rq_infer *ctx)
         RQ_TRY(read_condition(ctx->node, ctx->in, &branch));
         return infer_branch(ctx, branch, true);
     }
-    RQ_TRY(infer_branch(ctx, 1, true));
-    return infer_branch(ctx, 0, false);
+    /* A branch that these inputs do not fit is for others: exporters ask for a rank this way. */
+    if (infer_branch(ctx, 1, true) != RQ_OK) {
+        ctx->deferred = true;
+        return infer_branch(ctx, 0, true);
+    }
+    if (infer_branch(ctx, 0, false) != RQ_OK) {
+        ctx->deferred = true;
+        return infer_branch(ctx, 1, true);
+    }
+    return RQ_OK;
 }
 
 static rq_status run_branch(rq_call *call, const rq_flow *flow, rq_tensor *tensors)

@@ -1,0 +1,125 @@
+/* If whose branches give different ranks, as exporters write "take away the axis if it is one". */
+#include "tests/unit/test.h"
+
+#include "tests/unit/source_builder.h"
+
+static rq_source *branch_begin(rq_source *parent)
+{
+    rq_source *s = rq_arena_alloc(parent->arena, 1, sizeof *s);
+    assert_non_null(s);
+    *s = (rq_source){.arena = parent->arena,
+                     .parent = parent,
+                     .framework = parent->framework,
+                     .path = parent->path,
+                     .name = "branch",
+                     .opset = parent->opset};
+    return s;
+}
+
+static void set_branch(rq_source *s, rq_source_node *node, const char *name, rq_source *branch)
+{
+    rq_source_attr *attr = NULL;
+    assert_ok(rq_source_add_attr(&attr, s, node, name, RQ_SOURCE_GRAPH));
+    attr->graph = branch;
+}
+
+/* "single": whether x has one row; or an input says so. */
+static void condition(rq_source *s, bool asked)
+{
+    const rq_shape scalar = RQ_SHAPE_SCALAR;
+    SOURCE_INTS(s, "zero", 0);
+    if (!asked) {
+        SOURCE_INTS(s, "count", 1);
+        source_node(s, "shape", "Shape", "x");
+        source_node(s, "rows", "Gather", "shape zero");
+        source_node(s, "single", "Equal", "rows count");
+        return;
+    }
+    assert_ok(rq_source_add_input(s, "single", RQ_DT_BOOL, &scalar));
+}
+
+/* y = 1 + (x of one row ? that row : x transposed) */
+static rq_source *squeeze_or_transpose(rq_shape x, bool asked)
+{
+    rq_source *s = source_begin(13);
+    source_input(s, "x", x);
+    source_scalar(s, "one", 1);
+    condition(s, asked);
+    rq_source_node *node = source_node(s, "f", "If", "single");
+    rq_source *then = branch_begin(s), *otherwise = branch_begin(s);
+    source_node(then, "squeezed", "Squeeze", "x zero");
+    assert_ok(rq_source_add_output(then, "squeezed"));
+    SOURCE_LIST(otherwise, source_node(otherwise, "turned", "Transpose", "x"), "perm", 1, 0);
+    assert_ok(rq_source_add_output(otherwise, "turned"));
+    set_branch(s, node, "then_branch", then);
+    set_branch(s, node, "else_branch", otherwise);
+    source_node(s, "y", "Add", "f one");
+    assert_ok(rq_source_add_output(s, "y"));
+    return s;
+}
+
+/* What the IR will say of it. */
+static void assert_floats(const rq_graph *graph)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++)
+        if (graph->nodes[i] && !strcmp(graph->nodes[i]->type, "If"))
+            assert_int_equal(graph->values[graph->nodes[i]->out[0]]->dtype, RQ_DT_F32);
+}
+
+static void expect(rq_shape declared, rq_shape given, const bool *single, const char *shape,
+                   const float *want)
+{
+    static const float x[] = {1, 2, 3, 4, 5, 6};
+    char text[RQ_SHAPE_TEXT];
+    rq_import_result result;
+    import_run r = {.source = squeeze_or_transpose(declared, single != NULL)};
+    assert_ok(rq_import_graph(&result, r.source, NULL));
+    r.graph = result.graph;
+    assert_floats(r.graph);
+    const rq_input_shape input = {"x", given};
+    const rq_exec_options options = {.backend = "reference", .shapes = &input, .n_shapes = 1};
+    assert_ok(rq_model_create(&r.model, r.graph, &options));
+    assert_ok(rq_session_create(&r.session, r.model));
+    const rq_tensor in[] = {{RQ_DT_F32, given, (void *)x},
+                            {RQ_DT_BOOL, RQ_SHAPE_SCALAR, (void *)single}};
+    assert_ok(rq_session_run(r.session, in, NULL, NULL));
+    const rq_tensor *y = rq_session_output(r.session, 0);
+    assert_int_equal(y->dtype, RQ_DT_F32);
+    assert_string_equal(rq_shape_text(&y->shape, text), shape);
+    assert_near_f32(y->data, want, rq_tensor_count(y), 0, 0);
+    import_close(&r);
+}
+
+static const float row[] = {2, 3, 4}, turned[] = {2, 5, 3, 6, 4, 7};
+
+static void test_size_known(void **state)
+{
+    (void)state;
+    expect(DIMS(1, 3), DIMS(1, 3), NULL, "[3]", row);
+    expect(DIMS(2, 3), DIMS(2, 3), NULL, "[3,2]", turned);
+}
+
+static void test_size_told_by_the_input(void **state)
+{
+    (void)state;
+    expect(DIMS(-1, 3), DIMS(1, 3), NULL, "[3]", row);
+    expect(DIMS(-1, 3), DIMS(2, 3), NULL, "[3,2]", turned);
+}
+
+/* x does not fit the branch that is not taken. */
+static void test_told_by_another_input(void **state)
+{
+    const bool no = false;
+    (void)state;
+    expect(DIMS(-1, 3), DIMS(2, 3), &no, "[3,2]", turned);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_size_known),
+        cmocka_unit_test(test_size_told_by_the_input),
+        cmocka_unit_test(test_told_by_another_input),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
