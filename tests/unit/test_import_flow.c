@@ -114,12 +114,20 @@ static void test_told_by_another_input(void **state)
     expect(DIMS(-1, 3), DIMS(2, 3), &no, "[3,2]", turned);
 }
 
+static void test_nothing_known_of_the_size(void **state)
+{
+    const bool yes = true;
+    (void)state;
+    expect((rq_shape){.rank = -1}, DIMS(1, 3), &yes, "[3]", row);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_size_known),
         cmocka_unit_test(test_size_told_by_the_input),
         cmocka_unit_test(test_told_by_another_input),
+        cmocka_unit_test(test_nothing_known_of_the_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
