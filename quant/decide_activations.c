@@ -115,6 +115,13 @@ static rq_status start_point(const decider *d, size_t i)
     return RQ_OK;
 }
 
+/* NULL: the best at the readers' outputs. */
+static const char *asked_estimator(const decider *d, size_t i)
+{
+    const rq_plan_options *o = &d->plan->options;
+    return o->point_ranges && o->point_ranges[i] ? o->point_ranges[i] : o->range;
+}
+
 static rq_status choose_range(const decider *d, size_t i, const rq_stats_value *stats)
 {
     rq_range_target target = {.levels = ACTIVATION_LEVELS, .symmetric = is_symmetric(d, i)};
@@ -124,7 +131,7 @@ static rq_status choose_range(const decider *d, size_t i, const rq_stats_value *
     RQ_TRY(rq_arena_create(&arena));
     rq_status status = rq_gains_find(&gain, d->bound, &d->plan->placement->points[i], stats, arena);
     target.gain = &gain;
-    choice->estimator = d->plan->options.range;
+    choice->estimator = asked_estimator(d, i);
     if (status == RQ_OK)
         status = choice->estimator ? rq_range_estimate(&choice->low, &choice->high,
                                                        choice->estimator, stats, &target)
@@ -178,8 +185,9 @@ static rq_status finish_point(const decider *d, size_t i)
         const rq_range_choice *choice = &d->choices[i];
         decide_per_tensor(a, is_symmetric(d, i), d->spans[i]);
         a->estimator = choice->estimator;
-        if (*choice->reason) {
-            a->choice = rq_arena_strdup(d->plan->arena, choice->reason);
+        const char *reason = *choice->reason ? choice->reason : d->plan->options.point_reason;
+        if (reason && *reason) {
+            a->choice = rq_arena_strdup(d->plan->arena, reason);
             if (!a->choice) return RQ_ENOMEM;
         }
     }

@@ -50,7 +50,7 @@ static rq_status decide_all(rq_plan *plan, const rq_bound *bound, const rq_stats
 {
     const rq_placement *placement = plan->placement;
     plan->n_activations = placement->n_points;
-    plan->n_weights = placement->n_weights;
+    plan->n_weights = plan->options.activations_only ? 0 : placement->n_weights;
     plan->activations = rq_arena_alloc(plan->arena, plan->n_activations, sizeof *plan->activations);
     plan->weights = rq_arena_alloc(plan->arena, plan->n_weights, sizeof *plan->weights);
     if (!plan->activations || !plan->weights) return RQ_ENOMEM;
@@ -68,6 +68,8 @@ rq_status rq_plan_create(rq_plan **out, const rq_bound *bound, const rq_stats *s
     rq_status status = rq_arena_create(&plan->arena);
     if (status == RQ_OK) status = place(plan, bound);
     if (status == RQ_OK) status = decide_all(plan, bound, stats);
+    plan->options.point_ranges = NULL;
+    plan->options.point_reason = NULL;
     if (status != RQ_OK) {
         rq_plan_destroy(&plan);
         return status;

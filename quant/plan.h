@@ -16,8 +16,12 @@ typedef enum rq_preset {
 typedef struct rq_plan_options {
     rq_preset preset;
     rq_overflow overflow;
-    bool may_saturate; /* the target ISA has vpmaddubsw only (any, avx2, avx512) */
-    const char *range; /* a range estimator's name; NULL: chosen per value */
+    bool may_saturate;               /* the target ISA has vpmaddubsw only (any, avx2, avx512) */
+    const char *range;               /* a range estimator's name; NULL: chosen per value */
+    const char *const *point_ranges; /* by point of the placement: its estimator instead of `range`,
+                                        NULL for that; borrowed until the plan is created */
+    const char *point_reason;        /* what spoke for them, borrowed as long */
+    bool activations_only;           /* weights stay as they are: to try ranges */
     bool bias_correction;
     bool search_scale;
     bool fit_codes;   /* wanted: rq_plan_create rounds to the nearest, round_plan.h fits */

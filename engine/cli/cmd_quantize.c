@@ -8,6 +8,7 @@
 #include "engine/cli/plan_given.h"
 #include "engine/cli/plan_options.h"
 #include "engine/cli/quantize.h"
+#include "engine/cli/range_search.h"
 #include "engine/cli/report_build.h"
 #include "engine/cli/rounding.h"
 #include "engine/ir/ir.h"
@@ -179,13 +180,48 @@ static rq_status gather(state *s)
     return RQ_OK;
 }
 
+static bool has_real_images(const state *s)
+{
+    return s->data && !rq_starts_with(s->data, RQ_GENERATED_PREFIX);
+}
+
+/* --range auto, with images at hand. */
+static rq_status search_ranges(state *s, rq_range_search *search)
+{
+    *search = (rq_range_search){0};
+    if (s->plan_options.range || s->given || !has_ranges(s) || !has_real_images(s)) return RQ_OK;
+    rq_exec_options exec = rq_model_choice_exec(&s->choice);
+    rq_output_error_job job = {.graph = s->graph,
+                               .exec = &exec,
+                               .request = &s->request,
+                               .args = s->args,
+                               .data = s->data,
+                               .seed = s->seed,
+                               .threads = s->threads};
+    RQ_TRY(rq_range_search_run(search, &s->plan_options, s->bound, s->stats, &job));
+    end_step(s, "ranges", NULL);
+    return RQ_OK;
+}
+
+static rq_status create_plan(state *s)
+{
+    rq_range_search search;
+    rq_plan_options options = s->plan_options;
+    rq_status status = search_ranges(s, &search);
+    options.point_ranges = search.point_ranges;
+    options.point_reason = search.reason;
+    if (status == RQ_OK) status = rq_plan_create(&s->plan, s->bound, s->stats, &options);
+    rq_range_search_close(&search);
+    return status;
+}
+
 /* Made-up pictures tell ranges, but not which inputs go together. */
 static rq_status fit_codes(state *s)
 {
     double budget;
     RQ_TRY(rq_args_number(&budget, s->args, "budget", ROUNDING_SECONDS, 0.0, 1e9));
     if (!s->plan->options.fit_codes) return RQ_OK;
-    if (!s->data || rq_starts_with(s->data, RQ_GENERATED_PREFIX)) {
+    if (!has_real_images(s)) {
         s->plan->options.fit_codes = false;
         if (s->stats && !s->data)
             rq_say("weights are rounded to the nearest code: fitting them needs images, --data");
@@ -214,7 +250,7 @@ static rq_status build(state *s)
     if (s->fp16) {
         RQ_TRY(rq_build_fp16(&s->result, s->graph, &s->fp16_report));
     } else {
-        RQ_TRY(rq_plan_create(&s->plan, s->bound, s->stats, &s->plan_options));
+        RQ_TRY(create_plan(s));
         RQ_TRY(fit_codes(s));
         RQ_TRY(rq_plan_save(s->plan, s->graph, s->paths.plan));
         RQ_TRY(rq_build_int8(&s->result, s->graph, s->plan));
