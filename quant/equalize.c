@@ -1,0 +1,155 @@
+#include "quant/equalize.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STEPS 255.0 /* of an activation's range */
+#define WEIGHT_STEPS 127.0
+#define MOST_LOG2 12
+#define LEAST_GAIN 0.8 /* of the noise that may stay */
+
+static const double strengths[] = {0.0, 0.25, 0.5, 0.75, 1.0};
+
+/* What readers tell of a site's channels, and a choice of scales. */
+typedef struct chooser {
+    const rq_equalize_site *site;
+    const rq_channel_survey *survey;
+    const rq_bound *bound;
+    float *weight_max;  /* [n]: largest |w| that reads the channel */
+    double *weight_sum; /* [n]: of w^2, one element of each reader's output */
+    int8_t *log2;
+    double *sort;
+} chooser;
+
+static const float *weights_of(const chooser *h, const rq_equalize_constant *k)
+{
+    return h->bound->values[h->bound->graph->nodes[k->node]->in[k->port]].data;
+}
+
+static void survey_reader(chooser *h, const rq_equalize_constant *k)
+{
+    const rq_weight_layout *l = &k->layout;
+    const float *w = weights_of(h, k);
+    for (size_t c = 0; c < rq_weight_channels(l); c++)
+        for (size_t i = 0; i < l->inputs; i++) {
+            size_t channel = rq_equalize_input(l, c, i);
+            for (size_t t = 0; t < l->taps; t++) {
+                float x =
+                    fabsf(w[rq_weight_offset(l, c) + i * l->input_stride + t * l->tap_stride]);
+                h->weight_max[channel] = fmaxf(h->weight_max[channel], x);
+                h->weight_sum[channel] += (double)x * x / (double)rq_weight_channels(l);
+            }
+        }
+}
+
+/* -- expected noise -------------------------------------------------------------------------- */
+
+/* Noise of a uniform step is step^2 / 12. */
+static double activation_noise(const chooser *h)
+{
+    double low = 0, high = 0, noise = 0;
+    for (size_t c = 0; c < h->site->n; c++) {
+        low = fmin(low, ldexp(h->survey->low[c], -h->log2[c]));
+        high = fmax(high, ldexp(h->survey->high[c], -h->log2[c]));
+    }
+    for (size_t c = 0; c < h->site->n; c++) noise += ldexp(h->weight_sum[c], 2 * h->log2[c]);
+    double step = (high - low) / STEPS;
+    return noise * step * step / 12;
+}
+
+static double reader_noise(const chooser *h, const rq_equalize_constant *k)
+{
+    const rq_weight_layout *l = &k->layout;
+    const float *w = weights_of(h, k);
+    double noise = 0;
+    for (size_t c = 0; c < rq_weight_channels(l); c++) {
+        double largest = 0, power = 0;
+        for (size_t i = 0; i < l->inputs; i++) {
+            size_t channel = rq_equalize_input(l, c, i);
+            const float *of = w + rq_weight_offset(l, c) + i * l->input_stride;
+            float most = 0;
+            for (size_t t = 0; t < l->taps; t++) most = fmaxf(most, fabsf(of[t * l->tap_stride]));
+            largest = fmax(largest, ldexp(most, h->log2[channel]));
+            power += ldexp(h->survey->moment[channel], -2 * h->log2[channel]) * (double)l->taps;
+        }
+        double step = largest / WEIGHT_STEPS;
+        noise += step * step / 12 * power;
+    }
+    return noise / (double)rq_weight_channels(l);
+}
+
+static double expected_noise(const chooser *h)
+{
+    double noise = activation_noise(h);
+    for (size_t i = 0; i < h->site->n_constants; i++)
+        if (h->site->constants[i].role == RQ_EQUALIZE_READER)
+            noise += reader_noise(h, &h->site->constants[i]);
+    return noise;
+}
+
+/* -- choosing -------------------------------------------------------------------------------- */
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static bool is_live(const chooser *h, size_t c)
+{
+    return fmaxf(-h->survey->low[c], h->survey->high[c]) > 0 && h->weight_max[c] > 0;
+}
+
+static double wanted_log2(const chooser *h, size_t c, double strength)
+{
+    double most = fmaxf(-h->survey->low[c], h->survey->high[c]);
+    return strength * log2(most) - (1 - strength) * log2(h->weight_max[c]);
+}
+
+/* Only differences between channels matter: the median channel stays as it is. */
+static void set_scales(chooser *h, double strength)
+{
+    size_t n = 0;
+    for (size_t c = 0; c < h->site->n; c++)
+        if (is_live(h, c)) h->sort[n++] = wanted_log2(h, c, strength);
+    qsort(h->sort, n, sizeof *h->sort, ascending);
+    for (size_t c = 0; c < h->site->n; c++) {
+        double x = is_live(h, c) ? rint(wanted_log2(h, c, strength) - h->sort[n / 2]) : 0;
+        h->log2[c] = (int8_t)fmax(-MOST_LOG2, fmin(MOST_LOG2, x));
+    }
+}
+
+static rq_status open_chooser(chooser *h, rq_arena *arena)
+{
+    h->weight_max = rq_arena_alloc(arena, h->site->n, sizeof *h->weight_max);
+    h->weight_sum = rq_arena_alloc(arena, h->site->n, sizeof *h->weight_sum);
+    h->log2 = rq_arena_alloc(arena, h->site->n, sizeof *h->log2);
+    h->sort = rq_arena_alloc(arena, h->site->n, sizeof *h->sort);
+    if (!h->weight_max || !h->weight_sum || !h->log2 || !h->sort) return RQ_ENOMEM;
+    for (size_t i = 0; i < h->site->n_constants; i++)
+        if (h->site->constants[i].role == RQ_EQUALIZE_READER)
+            survey_reader(h, &h->site->constants[i]);
+    return RQ_OK;
+}
+
+rq_status rq_equalize_choose(rq_equalize_move *out, bool *worth, const rq_equalize_site *site,
+                             const rq_channel_survey *survey, const rq_bound *bound,
+                             rq_arena *arena)
+{
+    chooser h = {.site = site, .survey = survey, .bound = bound};
+    RQ_TRY(open_chooser(&h, arena));
+    *out = (rq_equalize_move){.site = *site, .before = expected_noise(&h), .after = INFINITY};
+    out->log2 = rq_arena_alloc(arena, site->n, sizeof *out->log2);
+    if (!out->log2) return RQ_ENOMEM;
+    for (size_t i = 0; i < sizeof strengths / sizeof *strengths; i++) {
+        set_scales(&h, strengths[i]);
+        double noise = expected_noise(&h);
+        if (!(noise < out->after)) continue;
+        out->after = noise;
+        out->strength = strengths[i];
+        memcpy(out->log2, h.log2, site->n * sizeof *out->log2);
+    }
+    *worth = out->after <= LEAST_GAIN * out->before;
+    return RQ_OK;
+}

@@ -1,0 +1,38 @@
+/* Moving the scales of a value's channels from what makes it into what reads it, so that one range
+ * for all of them wastes fewer codes.
+ *
+ * Scales are powers of two: products and sums keep every bit of their mantissas, so the FP32
+ * network gives the same numbers as before (but for channels that would leave the exponents'
+ * range). For a strength a in 0..1 a channel's scale is max|x|^a / max|w|^(1 - a), rounded in the
+ * logarithm (Xiao et al. 2023, "SmoothQuant", equation 4; with a = 1/2 the ranges become equal,
+ * Nagel et al. 2019, equation 11); the strength with the least expected noise at the readers'
+ * outputs is taken. */
+#ifndef RQ_QUANT_EQUALIZE_H
+#define RQ_QUANT_EQUALIZE_H
+
+#include "quant/equalize_site.h"
+
+/* What a value's channels are, over some images. */
+typedef struct rq_channel_survey {
+    float *low, *high; /* [n] */
+    double *moment;    /* [n]: mean of x^2 */
+} rq_channel_survey;
+
+typedef struct rq_equalize_move {
+    rq_equalize_site site;
+    int8_t *log2;         /* [n]: channel c becomes x / 2^log2[c] */
+    double strength;      /* a; NAN: not known */
+    double before, after; /* expected noise power of one element of the readers' outputs, summed
+                             over them; NAN: not known */
+} rq_equalize_move;
+
+/* *worth is false where no strength takes a fifth of the noise away. */
+rq_status rq_equalize_choose(rq_equalize_move *out, bool *worth, const rq_equalize_site *site,
+                             const rq_channel_survey *survey, const rq_bound *bound,
+                             rq_arena *arena);
+
+/* Changes the constants of `graph`, a clone of the bound one; moves are of different values. */
+rq_status rq_equalize_apply(rq_graph *graph, const rq_bound *bound, const rq_equalize_move *moves,
+                            size_t n);
+
+#endif

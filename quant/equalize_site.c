@@ -1,0 +1,181 @@
+#include "quant/equalize_site.h"
+
+#include <string.h>
+
+#define MOST_CONSTANTS 16
+#define MOST_STEPS 16 /* upwards */
+
+typedef struct finder {
+    const rq_bound *bound;
+    const rq_uses *uses;
+    rq_equalize_site site;
+    rq_equalize_constant constants[MOST_CONSTANTS];
+} finder;
+
+static size_t count_uses(const finder *f, rq_id value)
+{
+    return f->uses->first[value + 1] - f->uses->first[value];
+}
+
+static bool is_own_constant(const finder *f, const rq_node *node, uint32_t port)
+{
+    if (port >= node->n_in || node->in[port] == RQ_NONE) return false;
+    const rq_tensor *t = &f->bound->values[node->in[port]];
+    return t->data && t->dtype == RQ_DT_F32 && count_uses(f, node->in[port]) == 1;
+}
+
+static bool add(finder *f, rq_equalize_role role, const rq_node *node, uint32_t port)
+{
+    if (f->site.n_constants == MOST_CONSTANTS || !is_own_constant(f, node, port)) return false;
+    f->constants[f->site.n_constants++] = (rq_equalize_constant){role, node->id, port, {0}};
+    return true;
+}
+
+static bool is_weighted(const finder *f, const rq_node *node)
+{
+    const rq_op *op = f->bound->nodes[node->id].op;
+    return op && op->role == RQ_ROLE_WEIGHTED && node->n_in == 2 && node->n_out == 1;
+}
+
+static bool add_weights(finder *f, rq_equalize_role role, const rq_node *node, uint32_t port)
+{
+    if (!add(f, role, node, port)) return false;
+    rq_weight_layout *layout = &f->constants[f->site.n_constants - 1].layout;
+    const rq_weight_point point = rq_place_weights_at(f->bound, node, port);
+    if (rq_weight_layout_find(layout, f->bound, &point) != RQ_OK) return false;
+    size_t channels =
+        role == RQ_EQUALIZE_MAKER ? rq_weight_channels(layout) : layout->groups * layout->inputs;
+    return channels == f->site.n;
+}
+
+/* -- readers --------------------------------------------------------------------------------- */
+
+static bool add_reader(finder *f, const rq_use *use)
+{
+    const rq_node *node = f->bound->graph->nodes[use->node];
+    int rank = f->bound->values[f->site.value].shape.rank;
+    if (!is_weighted(f, node)) return false;
+    int axis = rq_weight_summed_axis(node, use->port, rank);
+    if (f->site.axis < 0) {
+        f->site.axis = axis;
+        f->site.n = (size_t)f->bound->values[f->site.value].shape.d[axis];
+    }
+    return axis == f->site.axis && add_weights(f, RQ_EQUALIZE_READER, node, 1 - use->port);
+}
+
+static bool find_readers(finder *f)
+{
+    const rq_shape *shape = &f->bound->values[f->site.value].shape;
+    f->site.axis = -1;
+    if (shape->rank < 2 || !rq_shape_is_static(shape) || !count_uses(f, f->site.value))
+        return false;
+    for (uint32_t u = f->uses->first[f->site.value]; u < f->uses->first[f->site.value + 1]; u++)
+        if (!add_reader(f, &f->uses->uses[u])) return false;
+    return true;
+}
+
+/* -- makers ---------------------------------------------------------------------------------- */
+
+/* One number, or one per channel of the site. */
+static bool is_per_channel(const finder *f, const rq_tensor *operand, int rank)
+{
+    if (operand->shape.rank > rank) return false;
+    if (rq_tensor_count(operand) == 1) return true;
+    for (int d = 0; d < operand->shape.rank; d++) {
+        int at = d + rank - operand->shape.rank; /* shapes broadcast from the right */
+        if (operand->shape.d[d] != (at == f->site.axis ? (int64_t)f->site.n : 1)) return false;
+    }
+    return true;
+}
+
+/* The other operand of an element-wise layer with a constant per channel, which is added. */
+static bool step_over_operand(finder *f, const rq_node *node, rq_id *value)
+{
+    int rank = f->bound->values[*value].shape.rank;
+    for (uint32_t port = 0; port < 2 && node->n_in == 2; port++) {
+        if (!is_own_constant(f, node, port) ||
+            !is_per_channel(f, &f->bound->values[node->in[port]], rank))
+            continue;
+        *value = node->in[1 - port];
+        return add(f, RQ_EQUALIZE_OPERAND, node, port);
+    }
+    return false;
+}
+
+/* f(s x) = s f(x) for every s > 0, channel by channel. */
+static bool is_homogeneous(const rq_node *node)
+{
+    static const char *const types[] = {"ReLU", "PReLU", "MaxPool", "AvgPool"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (!strcmp(node->type, types[i])) return true;
+    return false;
+}
+
+static bool add_maker(finder *f, const rq_node *node)
+{
+    int rank = f->bound->values[node->out[0]].shape.rank;
+    bool matmul = !strcmp(node->type, "MatMul");
+    if (!is_own_constant(f, node, 1) || f->site.axis != (matmul ? rank - 1 : 1)) return false;
+    return add_weights(f, RQ_EQUALIZE_MAKER, node, 1);
+}
+
+/* Upwards from the site's value to what can scale it; nobody else may read what lies between. */
+static bool find_maker(finder *f)
+{
+    rq_id value = f->site.value;
+    for (int step = 0; step < MOST_STEPS; step++) {
+        const rq_node *node = rq_value_producer(f->bound->graph, value);
+        if (step > 0 && count_uses(f, value) != 1) return false;
+        if (is_weighted(f, node)) return add_maker(f, node);
+        if (!strcmp(node->type, "Multiply")) return step_over_operand(f, node, &value);
+        if (!strcmp(node->type, "Add")) {
+            if (!step_over_operand(f, node, &value)) return false;
+        } else if (is_homogeneous(node) && node->out[0] == value) {
+            value = node->in[0];
+        } else {
+            return false;
+        }
+    }
+    return false;
+}
+
+rq_status rq_equalize_site_of(rq_equalize_site *out, bool *found, const rq_bound *bound,
+                              const rq_uses *uses, rq_id value, rq_arena *arena)
+{
+    finder f = {.bound = bound, .uses = uses, .site = {.value = value}};
+    *found = find_readers(&f) && find_maker(&f);
+    if (!*found) return RQ_OK;
+    *out = f.site;
+    out->constants = rq_arena_alloc(arena, f.site.n_constants, sizeof *out->constants);
+    if (!out->constants) return RQ_ENOMEM;
+    memcpy(out->constants, f.constants, f.site.n_constants * sizeof *out->constants);
+    return RQ_OK;
+}
+
+static bool has(const rq_equalize_site *sites, size_t n, rq_id value)
+{
+    for (size_t i = 0; i < n; i++)
+        if (sites[i].value == value) return true;
+    return false;
+}
+
+rq_status rq_equalize_sites(rq_equalize_site **sites, size_t *n, const rq_bound *bound,
+                            const rq_placement *placement, rq_arena *arena)
+{
+    rq_uses uses;
+    rq_status status = RQ_OK;
+    *n = 0;
+    *sites = rq_arena_alloc(arena, placement->n_weights, sizeof **sites);
+    if (!*sites) return RQ_ENOMEM;
+    RQ_TRY(rq_uses_create(&uses, bound->graph));
+    for (size_t i = 0; status == RQ_OK && i < placement->n_weights; i++) {
+        const rq_weight_point *w = &placement->weights[i];
+        rq_id value = bound->graph->nodes[w->node]->in[1 - w->port];
+        bool found = false;
+        if (w->only || value == RQ_NONE || has(*sites, *n, value)) continue;
+        status = rq_equalize_site_of(&(*sites)[*n], &found, bound, &uses, value, arena);
+        *n += status == RQ_OK && found;
+    }
+    rq_uses_free(&uses);
+    return status;
+}

@@ -1,0 +1,53 @@
+/* Values whose channels can be scaled without changing the network: what makes them can give every
+ * channel any positive scale, and what reads them can take it back.
+ *
+ * Makers: a weighted layer (by its output channels) or a Multiply by a constant per channel, with
+ * additions of constants and positively homogeneous operators (ReLU, PReLU, pooling) in between.
+ * Readers: weighted layers only, which sum over the channels. Convolutions and depthwise ones are
+ * pairs of cross-layer equalization (Nagel et al. 2019, "Data-Free Quantization Through Weight
+ * Equalization and Bias Correction", section 4.1); a layer normalization's gain and beta before
+ * MatMul are what SmoothQuant scales (Xiao et al. 2023, section 4). */
+#ifndef RQ_QUANT_EQUALIZE_SITE_H
+#define RQ_QUANT_EQUALIZE_SITE_H
+
+#include "quant/weight_layout.h"
+
+typedef enum rq_equalize_role {
+    RQ_EQUALIZE_OPERAND, /* one number, or one per channel, element by element: divided by the scale
+                          */
+    RQ_EQUALIZE_MAKER,   /* weights: divided, by output channel */
+    RQ_EQUALIZE_READER,  /* weights: multiplied, by input channel */
+} rq_equalize_role;
+
+/* A constant that changes when channels are scaled; used by this layer only. */
+typedef struct rq_equalize_constant {
+    rq_equalize_role role;
+    rq_id node;
+    uint32_t port;
+    rq_weight_layout layout; /* of weights */
+} rq_equalize_constant;
+
+typedef struct rq_equalize_site {
+    rq_id value; /* what the readers read */
+    int axis;    /* of the channels */
+    size_t n;    /* channels */
+    rq_equalize_constant *constants;
+    size_t n_constants;
+} rq_equalize_site;
+
+/* All of them, in topological order of their readers, into the arena. Layers that the placement
+ * leaves in floating point make sites of no use: their inputs are left out. */
+rq_status rq_equalize_sites(rq_equalize_site **sites, size_t *n, const rq_bound *bound,
+                            const rq_placement *placement, rq_arena *arena);
+
+/* The site of one value; *found is false where it has none. */
+rq_status rq_equalize_site_of(rq_equalize_site *out, bool *found, const rq_bound *bound,
+                              const rq_uses *uses, rq_id value, rq_arena *arena);
+
+/* Input channel of the value that weight i of output channel c multiplies. */
+static inline size_t rq_equalize_input(const rq_weight_layout *l, size_t c, size_t i)
+{
+    return c / l->outputs * l->inputs + i;
+}
+
+#endif

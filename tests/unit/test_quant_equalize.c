@@ -1,0 +1,272 @@
+/* Scales moved between layers: the same numbers in FP32, less noise in INT8, and nothing where
+ * nothing is to be gained or the network would change. */
+#include "tests/unit/test.h"
+
+#include "tests/unit/graph_builder.h"
+#include "tests/unit/quant_stats.h"
+
+#include "quant/apply.h"
+#include "quant/equalize.h"
+
+typedef struct network {
+    rq_graph *g;
+    rq_bound *bound;
+    rq_stats *stats;
+    rq_placement *placement;
+    rq_equalize_site *sites;
+    size_t n;
+    rq_arena *arena;
+} network;
+
+static void open_network(network *net, rq_graph *g)
+{
+    *net = (network){.g = g};
+    assert_ok(rq_arena_create(&net->arena));
+    assert_ok(rq_bind(&net->bound, g, NULL, 0));
+    gather_stats(&net->stats, g);
+    assert_ok(rq_placement_create(&net->placement, net->bound, NULL));
+    assert_ok(rq_equalize_sites(&net->sites, &net->n, net->bound, net->placement, net->arena));
+}
+
+static void close_network(network *net)
+{
+    rq_placement_destroy(&net->placement);
+    rq_stats_destroy(&net->stats);
+    rq_bound_destroy(&net->bound);
+    rq_graph_destroy(&net->g);
+    rq_arena_destroy(&net->arena);
+}
+
+/* Channels of very different ranges, which the next layer's weights make up for. */
+static float unequal(size_t channel)
+{
+    return (float)(1 << (3 * (channel % 3)));
+}
+
+static rq_id conv(rq_graph *g, const char *name, rq_id x, int64_t out, int64_t in, bool maker,
+                  bool uneven)
+{
+    char weights[64];
+    snprintf(weights, sizeof weights, "%s/w", name);
+    rq_id w = build_weights(g, weights, SHAPE(out, in, 1, 1));
+    float *data = (float *)rq_value_producer(g, w)->data;
+    for (int64_t o = 0; o < out; o++)
+        for (int64_t i = 0; uneven && i < in; i++)
+            data[o * in + i] *= maker ? unequal((size_t)o) : 1.0f / unequal((size_t)i);
+    return build(g, name, "Convolution", ATTRS(WINDOW), INPUTS(x, w));
+}
+
+static rq_id depthwise(rq_graph *g, rq_id x)
+{
+    rq_id w = build_weights(g, "dw/w", SHAPE(6, 1, 1, 3, 3));
+    return build(g, "dw", "GroupConvolution", ATTRS(WINDOW), INPUTS(x, w));
+}
+
+static rq_graph *begin(rq_id *x)
+{
+    rq_graph *g;
+    assert_ok(rq_graph_create(&g, "equalize"));
+    *x = build_input(g, "x", RQ_DT_F32, SHAPE(1, 4, 8, 8));
+    return g;
+}
+
+/* conv, bias, ReLU, depthwise, ReLU, conv */
+static rq_graph *uneven_pair(bool uneven)
+{
+    rq_id x;
+    rq_graph *g = begin(&x);
+    x = conv(g, "first", x, 6, 4, true, uneven);
+    x = build_relu(g, "relu", build_with_const(g, "bias", "Add", x, 6));
+    x = build_relu(g, "relu2", depthwise(g, x));
+    build_result(g, conv(g, "last", x, 3, 6, false, uneven));
+    return g;
+}
+
+static void survey_of(rq_channel_survey *out, const network *net, const rq_equalize_site *site)
+{
+    char name[64];
+    const rq_stats_value *v =
+        rq_stats_find(net->stats, rq_value_name(net->g, site->value, name, sizeof name));
+    assert_non_null(v);
+    assert_int_equal(v->n_channels, site->n);
+    *out = (rq_channel_survey){v->channel_min, v->channel_max, v->channel_moment};
+}
+
+static size_t choose(rq_equalize_move *moves, const network *net)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < net->n; i++) {
+        rq_channel_survey survey;
+        bool worth;
+        survey_of(&survey, net, &net->sites[i]);
+        assert_ok(
+            rq_equalize_choose(&moves[n], &worth, &net->sites[i], &survey, net->bound, net->arena));
+        n += worth;
+    }
+    return n;
+}
+
+/* Output on an image that was not calibrated with. */
+static void run(float *out, size_t n, const rq_graph *g)
+{
+    rq_model *model;
+    rq_session *session;
+    float data[PIXELS];
+    fill_image(data, 77);
+    const rq_tensor in = image_tensor(data);
+    assert_ok(rq_model_create(&model, g, &(rq_exec_options){.backend = "reference"}));
+    assert_ok(rq_session_create(&session, model));
+    assert_ok(rq_session_run(session, &in, NULL, NULL));
+    assert_int_equal(rq_tensor_count(rq_session_output(session, 0)), n);
+    memcpy(out, rq_session_output(session, 0)->data, n * sizeof *out);
+    rq_session_destroy(&session);
+    rq_model_destroy(&model);
+}
+
+#define OUTPUTS (3 * 6 * 6)
+
+static double quantized_noise(const rq_graph *g, const float *want)
+{
+    const rq_plan_options options = {.search_scale = true, .threads = 1};
+    rq_bound *bound;
+    rq_stats *stats;
+    rq_plan *plan;
+    rq_graph *clone;
+    float got[OUTPUTS];
+    double noise = 0;
+    assert_ok(rq_bind(&bound, g, NULL, 0));
+    gather_stats(&stats, g);
+    assert_ok(rq_plan_create(&plan, bound, stats, &options));
+    assert_ok(rq_graph_clone(&clone, g));
+    assert_ok(rq_plan_apply(clone, plan));
+    run(got, OUTPUTS, clone);
+    for (size_t i = 0; i < OUTPUTS; i++) noise += pow((double)got[i] - want[i], 2);
+    rq_graph_destroy(&clone);
+    rq_plan_destroy(&plan);
+    rq_stats_destroy(&stats);
+    rq_bound_destroy(&bound);
+    return noise;
+}
+
+static void test_helps_uneven_channels(void **state)
+{
+    network net;
+    rq_equalize_move moves[4];
+    rq_graph *changed;
+    float before[OUTPUTS], after[OUTPUTS];
+    (void)state;
+    open_network(&net, uneven_pair(true));
+    assert_int_equal(net.n, 2);
+    assert_int_equal(choose(moves, &net), 2);
+    assert_ok(rq_graph_clone(&changed, net.g));
+    assert_ok(rq_equalize_apply(changed, net.bound, moves, 2));
+    run(before, OUTPUTS, net.g);
+    run(after, OUTPUTS, changed);
+    assert_memory_equal(before, after, sizeof before); /* every bit */
+    assert_true(quantized_noise(changed, before) < 0.25 * quantized_noise(net.g, before));
+    rq_graph_destroy(&changed);
+    close_network(&net);
+}
+
+static void test_leaves_even_channels_alone(void **state)
+{
+    network net;
+    rq_equalize_move moves[4];
+    (void)state;
+    open_network(&net, uneven_pair(false));
+    assert_int_equal(net.n, 2);
+    assert_int_equal(choose(moves, &net), 0);
+    close_network(&net);
+}
+
+/* -- where scales cannot move ---------------------------------------------------------------- */
+
+static rq_id clamp(rq_graph *g, rq_id x)
+{
+    return build(g, "clamp", "Clamp", ATTRS("min", "0", "max", "6"), INPUTS(x));
+}
+
+static void expect_sites(rq_graph *g, size_t n)
+{
+    network net;
+    open_network(&net, g);
+    assert_int_equal(net.n, n);
+    close_network(&net);
+}
+
+static void test_needs_a_way_for_the_scales(void **state)
+{
+    rq_id x, y;
+    (void)state;
+    rq_graph *g = begin(&x); /* a clamp is no matter of scale */
+    y = clamp(g, conv(g, "a", x, 6, 4, true, true));
+    build_result(g, conv(g, "b", y, 3, 6, false, true));
+    expect_sites(g, 0);
+
+    g = begin(&x); /* somebody reads the numbers themselves */
+    y = build_relu(g, "r", conv(g, "a", x, 3, 4, true, true));
+    build_result(g,
+                 build(g, "sum", "Add", NO_ATTRS, INPUTS(conv(g, "b", y, 3, 3, false, true), y)));
+    expect_sites(g, 0);
+
+    g = begin(&x); /* two layers have the same weights */
+    rq_id w = build_weights(g, "w", SHAPE(4, 4, 1, 1));
+    y = build(g, "a", "Convolution", ATTRS(WINDOW), INPUTS(x, w));
+    build_result(g, build(g, "b", "Convolution", ATTRS(WINDOW), INPUTS(y, w)));
+    expect_sites(g, 0);
+}
+
+/* -- SmoothQuant ----------------------------------------------------------------------------- */
+
+/* The gain and beta that follow a normalization, then two products: channels are the last axis. */
+static rq_graph *normalized(void)
+{
+    rq_id x;
+    rq_graph *g = begin(&x);
+    const int64_t axes[] = {-1};
+    rq_id mvn_in[] = {x, build_i64(g, "axes", SHAPE(1), axes)};
+    rq_node *mvn =
+        build_node(g, "mvn", "MVN", "opset6",
+                   ATTRS("eps", "1e-5", "eps_mode", "inside_sqrt", "normalize_variance", "true"),
+                   mvn_in, 2, 1);
+    rq_id gain = build_weights(g, "gain", SHAPE(8)), beta = build_weights(g, "beta", SHAPE(8));
+    x = build(g, "scaled", "Multiply", NO_ATTRS, INPUTS(mvn->out[0], gain));
+    x = build(g, "shifted", "Add", NO_ATTRS, INPUTS(x, beta));
+    rq_id q = build_weights(g, "q/w", SHAPE(8, 5)), k = build_weights(g, "k/w", SHAPE(5, 8));
+    q = build(g, "q", "MatMul", NO_ATTRS, INPUTS(x, q));
+    k = build(g, "k", "MatMul", ATTRS("transpose_b", "true"), INPUTS(x, k));
+    build_result(g, build(g, "sum", "Add", NO_ATTRS, INPUTS(q, k)));
+    return g;
+}
+
+static void test_takes_gains_of_a_normalization(void **state)
+{
+    network net;
+    float before[4 * 8 * 5], after[4 * 8 * 5];
+    rq_graph *changed;
+    int8_t log2[] = {0, 3, -2, 1, 0, 5, -4, 2};
+    (void)state;
+    open_network(&net, normalized());
+    assert_int_equal(net.n, 1);
+    assert_int_equal(net.sites[0].axis, 3);
+    assert_int_equal(net.sites[0].n_constants, 4);
+    const rq_equalize_move move = {.site = net.sites[0], .log2 = log2};
+    assert_ok(rq_graph_clone(&changed, net.g));
+    assert_ok(rq_equalize_apply(changed, net.bound, &move, 1));
+    run(before, 4 * 8 * 5, net.g);
+    run(after, 4 * 8 * 5, changed);
+    assert_memory_equal(before, after, sizeof before);
+    rq_graph_destroy(&changed);
+    close_network(&net);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_helps_uneven_channels),
+        cmocka_unit_test(test_leaves_even_channels_alone),
+        cmocka_unit_test(test_needs_a_way_for_the_scales),
+        cmocka_unit_test(test_takes_gains_of_a_normalization),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
