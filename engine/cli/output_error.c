@@ -19,11 +19,16 @@ struct rq_output_error {
     size_t *counts; /* their elements */
 };
 
+/* Sums of squares over one output. */
+typedef struct sums {
+    double signal, noise;
+} sums;
+
 /* One model over the images. */
 typedef struct run {
     rq_output_error *error;
-    bool keep;        /* the graph itself: its outputs are kept */
-    double *decibels; /* by image and output, as `kept`; NAN: nothing to compare */
+    bool keep;  /* the graph itself: its outputs are kept */
+    sums *sums; /* by image and output, as `kept`; 0: nothing to compare */
 } run;
 
 static rq_status keep_output(rq_output_error *e, size_t i, const rq_tensor *t)
@@ -36,19 +41,17 @@ static rq_status keep_output(rq_output_error *e, size_t i, const rq_tensor *t)
 }
 
 /* Outputs whose size depends on the data may not be comparable. */
-static double compare(const rq_output_error *e, size_t i, const rq_tensor *t)
+static sums compare(const rq_output_error *e, size_t i, const rq_tensor *t)
 {
     const float *want = e->kept[i], *got = t->data;
-    double signal = 0.0, noise = 0.0;
-    size_t n = e->counts[i];
-    if (!want || t->dtype != RQ_DT_F32 || rq_tensor_count(t) != n) return NAN;
-    for (size_t k = 0; k < n; k++) {
+    sums sum = {0.0, 0.0};
+    if (!want || t->dtype != RQ_DT_F32 || rq_tensor_count(t) != e->counts[i]) return sum;
+    for (size_t k = 0; k < e->counts[i]; k++) {
         double d = (double)got[k] - want[k];
-        signal += (double)want[k] * want[k];
-        noise += d * d;
+        sum.signal += (double)want[k] * want[k];
+        sum.noise += d * d;
     }
-    if (!(signal > 0.0)) return NAN;
-    return fmin(10.0 * log10(signal / fmax(noise, 1e-300)), MOST_DECIBEL);
+    return sum;
 }
 
 static rq_status done(const rq_pipeline_image *at)
@@ -60,7 +63,7 @@ static rq_status done(const rq_pipeline_image *at)
         if (r->keep)
             RQ_TRY(keep_output(r->error, first + o, t));
         else
-            r->decibels[first + o] = compare(r->error, first + o, t);
+            r->sums[first + o] = compare(r->error, first + o, t);
     }
     return RQ_OK;
 }
@@ -140,13 +143,27 @@ void rq_output_error_close(rq_output_error **error)
     *error = NULL;
 }
 
-static double mean_of(const double *values, size_t n)
+/* Over all images: one whose output is next to nothing, as that of an empty scene, counts for
+ * little. */
+static double output_decibel(const rq_output_error *e, const sums *by_image, size_t output)
+{
+    sums all = {0.0, 0.0};
+    for (size_t i = 0; i < e->images.dataset->n; i++) {
+        all.signal += by_image[i * e->n_outputs + output].signal;
+        all.noise += by_image[i * e->n_outputs + output].noise;
+    }
+    if (!(all.signal > 0.0)) return NAN;
+    return fmin(10.0 * log10(all.signal / fmax(all.noise, 1e-300)), MOST_DECIBEL);
+}
+
+static double mean_decibel(const rq_output_error *e, const sums *by_image)
 {
     double sum = 0.0;
     size_t counted = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (isnan(values[i])) continue;
-        sum += values[i];
+    for (size_t o = 0; o < e->n_outputs; o++) {
+        double decibel = output_decibel(e, by_image, o);
+        if (isnan(decibel)) continue;
+        sum += decibel;
         counted++;
     }
     return counted ? sum / (double)counted : NAN;
@@ -158,13 +175,10 @@ rq_status rq_output_error_measure(double *decibel, rq_output_error *error, const
     run r = {.error = error};
     rq_model *model;
     RQ_TRY(open_model(&model, &error->job, clone));
-    rq_status status = rq_calloc(&r.decibels, n, sizeof *r.decibels, "errors of outputs");
-    if (status == RQ_OK) {
-        for (size_t i = 0; i < n; i++) r.decibels[i] = NAN;
-        status = run_images(&r, model);
-        *decibel = mean_of(r.decibels, n);
-    }
-    free(r.decibels);
+    rq_status status = rq_calloc(&r.sums, n, sizeof *r.sums, "errors of outputs");
+    if (status == RQ_OK) status = run_images(&r, model);
+    if (status == RQ_OK) *decibel = mean_decibel(error, r.sums);
+    free(r.sums);
     rq_model_destroy(&model);
     return status;
 }

@@ -23,8 +23,8 @@ typedef struct rq_output_error rq_output_error;
 rq_status rq_output_error_open(rq_output_error **out, const rq_output_error_job *job);
 void rq_output_error_close(rq_output_error **error);
 
-/* dB: signal over noise, the mean over images and outputs in f32; no output counts for more than
- * 100. NAN where nothing can be compared: other types, only zeros. */
+/* dB: signal over noise of all images, the mean over outputs in f32; none counts for more than 100.
+ * NAN where nothing can be compared: other types, only zeros. */
 rq_status rq_output_error_measure(double *decibel, rq_output_error *error, const rq_graph *clone);
 
 #endif

@@ -12,9 +12,10 @@
 
 #define STRETCHES 8
 #define RUNNERS_UP 2 /* estimators tried per stretch */
+#define HOPELESS 6.0 /* dB behind the best everywhere: not tried */
 #define WORTH 0.1    /* dB: less may be chance */
 #define WORK 100e6   /* elements computed in one trial, about */
-#define LEAST_IMAGES 6
+#define LEAST_IMAGES 4
 #define MOST_IMAGES 32
 
 /* The first is the choice per value. */
@@ -121,7 +122,8 @@ static rq_status try_stretches(search *s)
     rq_status status = RQ_OK;
     for (uint32_t stretch = STRETCHES; status == RQ_OK && stretch-- > 0;)
         for (size_t e = 0; status == RQ_OK && e <= RUNNERS_UP; e++)
-            status = try_stretch(s, stretch, s->order[e], trial);
+            if (s->decibels[s->order[e]] > s->decibels[s->order[0]] - HOPELESS)
+                status = try_stretch(s, stretch, s->order[e], trial);
     free(trial);
     return status;
 }
