@@ -6,7 +6,6 @@
 
 #define STEPS 255.0 /* of an activation's range */
 #define WEIGHT_STEPS 127.0
-#define MOST_LOG2 12
 #define LEAST_GAIN 0.8 /* of the noise that may stay */
 
 static const double strengths[] = {0.0, 0.25, 0.5, 0.75, 1.0};
@@ -116,7 +115,7 @@ static void set_scales(chooser *h, double strength)
     qsort(h->sort, n, sizeof *h->sort, ascending);
     for (size_t c = 0; c < h->site->n; c++) {
         double x = is_live(h, c) ? rint(wanted_log2(h, c, strength) - h->sort[n / 2]) : 0;
-        h->log2[c] = (int8_t)fmax(-MOST_LOG2, fmin(MOST_LOG2, x));
+        h->log2[c] = (int8_t)fmax(-RQ_EQUALIZE_MOST_LOG2, fmin(RQ_EQUALIZE_MOST_LOG2, x));
     }
 }
 

@@ -12,6 +12,8 @@
 
 #include "quant/equalize_site.h"
 
+#define RQ_EQUALIZE_MOST_LOG2 12
+
 /* What a value's channels are, over some images. */
 typedef struct rq_channel_survey {
     float *low, *high; /* [n] */

@@ -39,7 +39,8 @@ static rq_status place(rq_plan *plan, const rq_bound *bound)
     rq_scope scope = plan->options.scope;
     const rq_plan_file *given = plan->options.given;
     if (given) {
-        RQ_TRY(rq_plan_file_check(given, bound));
+        RQ_TRY(given->n_moves ? rq_plan_file_check_layers(given, bound)
+                              : rq_plan_file_check(given, bound));
         scope.precision = given->settings.scope.precision;
         RQ_TRY(rq_given_rules(&scope, given, plan->arena));
     }

@@ -4,6 +4,7 @@
 #define RQ_QUANT_PLAN_H
 
 #include "calib/stats.h"
+#include "quant/equalize.h"
 #include "quant/place.h"
 #include "quant/weights.h"
 
@@ -65,6 +66,8 @@ typedef struct rq_plan {
     size_t n_activations;
     rq_plan_weight *weights;
     size_t n_weights;
+    const rq_equalize_move *moves; /* made before this plan, of the graph it is for: borrowed */
+    size_t n_moves;
 } rq_plan;
 
 /* By graph value id: nonzero where statistics must be gathered for any plan of this graph. */

@@ -70,7 +70,7 @@ static rq_status check_digest(const rq_plan_file *file, const rq_graph *graph)
                    file->path, graph->path, digest, file->digest);
 }
 
-rq_status rq_plan_file_check(const rq_plan_file *file, const rq_bound *bound)
+rq_status rq_plan_file_check_layers(const rq_plan_file *file, const rq_bound *bound)
 {
     for (size_t i = 0; i < file->n_weights; i++)
         RQ_TRY(check_weight(file, bound, &file->weights[i]));
@@ -78,5 +78,11 @@ rq_status rq_plan_file_check(const rq_plan_file *file, const rq_bound *bound)
         RQ_TRY(check_activation(file, bound, &file->activations[i]));
     for (size_t i = 0; i < file->n_kept; i++)
         RQ_TRY(check_layer(NULL, file, bound->graph, file->kept[i].layer, file->kept[i].type));
+    return RQ_OK;
+}
+
+rq_status rq_plan_file_check(const rq_plan_file *file, const rq_bound *bound)
+{
+    RQ_TRY(rq_plan_file_check_layers(file, bound));
     return check_digest(file, bound->graph);
 }

@@ -115,11 +115,25 @@ static rq_json *kept_json(const rq_graph *graph, const rq_placement *placement)
     return list;
 }
 
+static rq_json *move_json(const rq_graph *graph, const rq_equalize_move *m)
+{
+    char buffer[512];
+    rq_json *json = rq_json_object(), *log2 = rq_json_array();
+    for (size_t c = 0; c < m->site.n; c++) rq_json_push(log2, rq_json_integer(m->log2[c]));
+    rq_json_set(json, "value",
+                rq_json_string(rq_value_name(graph, m->site.value, buffer, sizeof buffer)));
+    rq_json_set(json, "axis", rq_json_integer(m->site.axis));
+    rq_json_set(json, "log2", log2);
+    rq_json_set(json, "expected_gain_db", decibel_json(m->before, m->after));
+    return json;
+}
+
 rq_status rq_plan_save(const rq_plan *plan, const rq_graph *graph, const char *path)
 {
     char digest[RQ_DIGEST_TEXT];
     RQ_TRY(rq_graph_digest(digest, graph));
     rq_json *root = rq_json_object(), *activations = rq_json_array(), *weights = rq_json_array();
+    rq_json *moves = rq_json_array();
     rq_json_set(root, "format", rq_json_string("requant plan"));
     rq_json_set(root, "version", rq_json_integer(RQ_PLAN_VERSION));
     rq_json_set(root, "model", rq_json_string(graph->name));
@@ -129,6 +143,9 @@ rq_status rq_plan_save(const rq_plan *plan, const rq_graph *graph, const char *p
         rq_json_push(activations, activation_json(graph, &plan->activations[i]));
     for (size_t i = 0; i < plan->n_weights; i++)
         rq_json_push(weights, weight_json(graph, plan, &plan->weights[i]));
+    for (size_t i = 0; i < plan->n_moves; i++)
+        rq_json_push(moves, move_json(graph, &plan->moves[i]));
+    rq_json_set(root, "equalized", moves);
     rq_json_set(root, "activations", activations);
     rq_json_set(root, "weights", weights);
     rq_json_set(root, "kept", kept_json(graph, plan->placement));

@@ -14,9 +14,9 @@
 #define FORMAT "requant plan"
 #define ENTRY_TEXT 320 /* "weights[3], layer '...'" */
 
-static const char *const root_keys[] = {"format",       "version",  "model",
-                                        "model_digest", "settings", "activations",
-                                        "weights",      "kept",     NULL};
+static const char *const root_keys[] = {"format",    "version",     "model",   "model_digest",
+                                        "settings",  "activations", "weights", "kept",
+                                        "equalized", NULL};
 static const char *const setting_keys[] = {"precision",    "preset", "overflow_fix",
                                            "may_saturate", "range",  "bias_correction",
                                            "rounding",     NULL};
@@ -36,6 +36,7 @@ static const char *const weight_keys[] = {"layer",
                                           "shares_weights_of",
                                           "expected_sqnr_db",
                                           NULL};
+static const char *const move_keys[] = {"value", "axis", "log2", "expected_gain_db", NULL};
 static const char *const kept_keys[] = {"layer", "type", "reason", NULL};
 
 /* -- entries -------------------------------------------------------------------------------- */
@@ -144,6 +145,25 @@ static rq_status read_kept(void *out, const rq_need *at, rq_arena *arena)
     return rq_need_has(at, "reason") ? rq_need_string(&k->reason, at, "reason", arena) : RQ_OK;
 }
 
+static rq_status read_move(void *out, const rq_need *at, rq_arena *arena)
+{
+    rq_plan_file_move *m = out;
+    const rq_json *list = rq_json_get(at->object, "log2");
+    RQ_TRY(rq_need_object(at, move_keys));
+    RQ_TRY(rq_need_string(&m->value, at, "value", arena));
+    m->n = rq_json_length(list);
+    m->log2 = rq_arena_alloc(arena, m->n, sizeof *m->log2);
+    if (!m->log2) return RQ_ENOMEM;
+    for (size_t c = 0; c < m->n; c++) {
+        int64_t log2 = rq_json_as_integer(rq_json_at(list, c), INT64_MAX);
+        if (log2 < -RQ_EQUALIZE_MOST_LOG2 || log2 > RQ_EQUALIZE_MOST_LOG2)
+            return rq_need_fail(at, "log2", "[%zu]: expected an integer from %d to %d", c,
+                                -RQ_EQUALIZE_MOST_LOG2, RQ_EQUALIZE_MOST_LOG2);
+        m->log2[c] = (int8_t)log2;
+    }
+    return m->n ? RQ_OK : rq_need_fail(at, "log2", "expected a list of integers");
+}
+
 /* -- the whole ------------------------------------------------------------------------------ */
 
 typedef struct list_kind {
@@ -156,6 +176,8 @@ static const list_kind activation_list = {"activations", "value", sizeof(rq_plan
                                           read_activation};
 static const list_kind weight_list = {"weights", "layer", sizeof(rq_plan_file_weight), read_weight};
 static const list_kind kept_list = {"kept", "layer", sizeof(rq_plan_file_kept), read_kept};
+
+static const list_kind move_list = {"equalized", "value", sizeof(rq_plan_file_move), read_move};
 
 static rq_status read_list(void *out, size_t *n, const rq_plan_file *file, const rq_need *root,
                            const list_kind *kind)
@@ -228,17 +250,21 @@ static rq_status note_once(rq_map *seen, const rq_plan_file *file, const char *l
 
 static rq_status refuse_twice(const rq_plan_file *file)
 {
-    rq_map *values = NULL, *layers = NULL;
+    rq_map *values = NULL, *layers = NULL, *moved = NULL;
     rq_status status = rq_map_create(&values);
+    if (status == RQ_OK) status = rq_map_create(&moved);
     if (status == RQ_OK) status = rq_map_create(&layers);
     for (size_t i = 0; status == RQ_OK && i < file->n_activations; i++)
         status = note_once(values, file, "activations", i, file->activations[i].value);
+    for (size_t i = 0; status == RQ_OK && i < file->n_moves; i++)
+        status = note_once(moved, file, "equalized", i, file->moves[i].value);
     for (size_t i = 0; status == RQ_OK && i < file->n_weights; i++) {
         const rq_plan_file_weight *w = &file->weights[i];
         status = note_once(layers, file, "weights", i,
                            rq_arena_printf(file->arena, "%s:%u", w->layer, w->port));
     }
     rq_map_destroy(&layers);
+    rq_map_destroy(&moved);
     rq_map_destroy(&values);
     return status;
 }
@@ -253,6 +279,8 @@ static rq_status read_root(rq_plan_file *file, const rq_json *json)
     RQ_TRY(read_list(&file->activations, &file->n_activations, file, &root, &activation_list));
     RQ_TRY(read_list(&file->weights, &file->n_weights, file, &root, &weight_list));
     RQ_TRY(read_list(&file->kept, &file->n_kept, file, &root, &kept_list));
+    if (rq_need_has(&root, "equalized"))
+        RQ_TRY(read_list(&file->moves, &file->n_moves, file, &root, &move_list));
     return refuse_twice(file);
 }
 

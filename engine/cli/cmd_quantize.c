@@ -3,6 +3,7 @@
 #include "engine/base/file.h"
 #include "engine/base/progress.h"
 #include "engine/cli/calibration.h"
+#include "engine/cli/equalizing.h"
 #include "engine/cli/machine.h"
 #include "engine/cli/model_options.h"
 #include "engine/cli/plan_given.h"
@@ -22,7 +23,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_STEPS 8
+#define MAX_STEPS 12
 #define GENERATED_IMAGES 100
 #define ROUNDING_SECONDS 120.0
 #define SPEED_SECONDS 3.0
@@ -40,9 +41,13 @@ typedef struct state {
     bool fp16, rest_fp16;
     unsigned threads;
     uint64_t seed;
-    size_t subset; /* of the calibration images; 0: all */
+    size_t subset;   /* of the calibration images; 0: all */
+    rq_graph *model; /* as it was read, where scales have moved in `graph`; else NULL */
+    rq_bound *model_bound;
     rq_graph *graph, *result;
     rq_bound *bound;
+    rq_equalize_move *moves;
+    size_t n_moves;
     rq_images calib;
     rq_stats *stats;
     rq_plan *plan;
@@ -144,6 +149,31 @@ static rq_status read_options(state *s)
                                 s->choice.arena);
 }
 
+/* From now on, all is about a network whose scales have moved. */
+static void take_equalized(state *s, rq_graph *graph, rq_bound *bound)
+{
+    s->model = s->graph;
+    s->model_bound = s->bound;
+    s->graph = graph;
+    s->bound = bound;
+}
+
+/* The moves of --plan. */
+static rq_status follow_moves(state *s)
+{
+    rq_graph *graph;
+    rq_bound *bound = NULL;
+    if (s->given->n_moves == 0) return RQ_OK;
+    s->n_moves = s->given->n_moves;
+    RQ_TRY(rq_plan_file_moves(&s->moves, s->given, s->bound, s->choice.arena));
+    RQ_TRY(rq_graph_clone(&graph, s->graph));
+    rq_status status = rq_equalize_apply(graph, s->bound, s->moves, s->n_moves);
+    if (status == RQ_OK) status = rq_bind(&bound, graph, s->choice.shapes, s->choice.n_shapes);
+    if (status != RQ_OK) rq_graph_destroy(&graph);
+    if (status == RQ_OK) take_equalized(s, graph, bound);
+    return status;
+}
+
 static rq_status read_model(state *s)
 {
     RQ_TRY(rq_ir_read(&s->graph, rq_args_operand(s->args, 0)));
@@ -153,7 +183,9 @@ static rq_status read_model(state *s)
         RQ_TRY(
             rq_image_request_shape(s->choice.shapes, &s->choice.n_shapes, &s->request, s->graph));
     RQ_TRY(rq_bind(&s->bound, s->graph, s->choice.shapes, s->choice.n_shapes));
-    return s->given ? rq_plan_file_check(s->given, s->bound) : RQ_OK; /* before images are run */
+    if (!s->given) return RQ_OK;
+    RQ_TRY(rq_plan_file_check(s->given, s->bound)); /* before images are run */
+    return follow_moves(s);
 }
 
 /* -- the three stages ----------------------------------------------------------------------- */
@@ -173,8 +205,12 @@ static rq_status gather(state *s)
                           .given = given,
                           .data = s->data,
                           .threads = s->threads,
-                          .path = s->paths.stats};
-    RQ_TRY(rq_calibrate(&s->stats, &job));
+                          .path = s->model ? s->paths.stats_equalized : s->paths.stats};
+    rq_status status = rq_calibrate(&s->stats, &job);
+    if (status != RQ_OK && given && s->model)
+        return rq_fail_prefix(status, "the plan moves scales between layers, so it needs the "
+                                      "stats-equalized.h5 beside it, or images");
+    RQ_TRY(status);
     if (job.reused && !given)
         rq_say("statistics of %s are reused: same model, preprocessing and images", job.path);
     return RQ_OK;
@@ -183,6 +219,39 @@ static rq_status gather(state *s)
 static bool has_real_images(const state *s)
 {
     return s->data && !rq_starts_with(s->data, RQ_GENERATED_PREFIX);
+}
+
+static rq_status equalize(state *s)
+{
+    int how;
+    static const char *const ways[] = {"auto", "off", NULL};
+    RQ_TRY(rq_args_choice(&how, s->args, "equalize", ways, 0));
+    if (how == 1 || s->given || !has_ranges(s) || !s->calib.dataset || !has_real_images(s))
+        return RQ_OK;
+    rq_exec_options exec = rq_model_choice_exec(&s->choice);
+    rq_equalizing job = {.graph = s->graph,
+                         .bound = s->bound,
+                         .stats = s->stats,
+                         .options = &s->plan_options,
+                         .exec = &exec,
+                         .request = &s->request,
+                         .args = s->args,
+                         .images = &s->calib,
+                         .data = s->data,
+                         .stats_path = s->paths.stats_equalized,
+                         .subset = s->subset,
+                         .seed = s->seed,
+                         .threads = s->threads,
+                         .arena = s->choice.arena};
+    RQ_TRY(rq_equalizing_run(&job));
+    end_step(s, "equalize", NULL);
+    if (!job.changed) return RQ_OK;
+    take_equalized(s, job.changed, job.changed_bound);
+    rq_stats_destroy(&s->stats);
+    s->stats = job.changed_stats;
+    s->moves = job.moves;
+    s->n_moves = job.n_moves;
+    return RQ_OK;
 }
 
 /* --range auto, with images at hand. */
@@ -252,7 +321,9 @@ static rq_status build(state *s)
     } else {
         RQ_TRY(create_plan(s));
         RQ_TRY(fit_codes(s));
-        RQ_TRY(rq_plan_save(s->plan, s->graph, s->paths.plan));
+        s->plan->moves = s->moves;
+        s->plan->n_moves = s->n_moves;
+        RQ_TRY(rq_plan_save(s->plan, s->model ? s->model : s->graph, s->paths.plan));
         RQ_TRY(rq_build_int8(&s->result, s->graph, s->plan));
         if (s->rest_fp16) RQ_TRY(rq_fp16_compress_rest(s->result, &s->fp16_report));
     }
@@ -346,6 +417,7 @@ static rq_status report(state *s)
     rq_report_facts facts = {.args = s->args,
                              .model_path = rq_args_operand(s->args, 0),
                              .paths = &s->paths,
+                             .model = s->model,
                              .before = s->graph,
                              .after = s->result,
                              .bound = s->bound,
@@ -388,6 +460,7 @@ static rq_status quantize(state *s)
     end_step(s, "read", NULL);
     if (!s->fp16) RQ_TRY(gather(s));
     end_step(s, "calibrate", NULL);
+    RQ_TRY(equalize(s));
     RQ_TRY(build(s));
     end_step(s, s->plan && s->plan->options.fit_codes ? "write" : "decide and write", NULL);
     RQ_TRY(measure(s));
@@ -408,7 +481,9 @@ static rq_status run(const rq_args *args)
     rq_images_close(&s.calib);
     rq_bound_destroy(&s.bound);
     rq_graph_destroy(&s.result); /* before the graph it was cloned from */
-    rq_graph_destroy(&s.graph);
+    rq_graph_destroy(&s.graph);  /* likewise */
+    rq_bound_destroy(&s.model_bound);
+    rq_graph_destroy(&s.model);
     rq_model_choice_close(&s.choice);
     return status;
 }
@@ -427,6 +502,10 @@ static const rq_option own_options[] = {
     {"budget", "SECONDS", "for fitting codes; what is not reached is rounded to the nearest (120)",
      false},
     {"rest", "P", "constants that INT8 leaves: fp32 (default), or fp16 for a smaller .bin", false},
+    {"equalize", "HOW",
+     "scales of channels moved into the next layers: auto (default: where the outputs gain\n"
+     "                             by it), or off",
+     false},
     {"subset", "N", "calibrate with at most N images, drawn by --seed", false},
     {"seed", "N", "for everything random (default 0)", false},
     {"no-thumbnails", NULL, "no pictures in report.html", false},

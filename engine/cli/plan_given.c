@@ -5,7 +5,7 @@ static rq_status refuse_settings(const rq_args *args, const char *path)
 {
     static const char *const decided[] = {"precision",    "preset",     "range",
                                           "overflow-fix", "target-isa", "no-bias-correction",
-                                          "rounding"};
+                                          "rounding",     "equalize"};
     for (size_t i = 0; i < sizeof decided / sizeof *decided; i++)
         if (rq_args_has(args, decided[i]))
             return rq_fail(RQ_EARG,

@@ -42,10 +42,12 @@ rq_status rq_output_paths_make(rq_output_paths *out, const char *output, const c
     out->bin = bin ? rq_arena_strdup(arena, bin) : NULL;
     free(bin);
     out->stats = join(arena, out->dir, "stats.h5");
+    out->stats_equalized = join(arena, out->dir, "stats-equalized.h5");
     out->plan = join(arena, out->dir, "plan.json");
     out->report_json = join(arena, out->dir, "report.json");
     out->report_html = join(arena, out->dir, "report.html");
-    if (!out->bin || !out->stats || !out->plan || !out->report_json || !out->report_html)
+    if (!out->bin || !out->stats || !out->stats_equalized || !out->plan || !out->report_json ||
+        !out->report_html)
         return rq_fail_memory(strlen(output), "paths");
     char *same = realpath(model_path, NULL), *target = realpath(out->xml, NULL);
     bool overwrites = same && target && !strcmp(same, target);

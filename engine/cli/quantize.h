@@ -9,7 +9,7 @@
 
 /* Where everything goes: -o OUT, or -o FILE.xml. Strings live in `arena`. */
 typedef struct rq_output_paths {
-    const char *dir, *xml, *bin, *stats, *plan, *report_json, *report_html;
+    const char *dir, *xml, *bin, *stats, *stats_equalized, *plan, *report_json, *report_html;
 } rq_output_paths;
 
 /* `suffix` is "int8", "int8-weights" or "fp16": the model is named <stem>-<suffix>.xml unless -o

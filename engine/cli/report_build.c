@@ -156,6 +156,17 @@ static rq_status note_fp16(rq_report *out, const rq_fp16_report *fp16, rq_arena 
     return note_constants(out, "left in FP32", fp16->kept, fp16->n_kept_named, arena);
 }
 
+static rq_status note_moves(rq_report *out, const rq_plan *plan, rq_arena *arena)
+{
+    if (!plan || plan->n_moves == 0) return RQ_OK;
+    return add_note(out, false,
+                    rq_arena_printf(arena,
+                                    "The scales of channels of %zu value%s moved into the weights "
+                                    "of the next layers, so that one range wastes fewer codes: "
+                                    "\"equalized\" in the plan. FP32 gives the same numbers.",
+                                    plan->n_moves, plan->n_moves == 1 ? "" : "s"));
+}
+
 static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     out->notes = rq_report_rows(arena, &rq_note_type, MAX_NOTES);
@@ -172,6 +183,7 @@ static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_are
                         "Ranges come from generated pictures, which show a network nothing it was "
                         "trained for: on real images expect some dB less than with a few dozen of "
                         "them as --data, and check with --val."));
+    RQ_TRY(note_moves(out, facts->plan, arena));
     if (facts->val == facts->calib && facts->val)
         RQ_TRY(add_note(out, true,
                         "Accuracy was measured on the calibration images: other images, "

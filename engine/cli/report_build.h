@@ -22,6 +22,7 @@ typedef struct rq_report_facts {
     const rq_args *args;
     const char *model_path;
     const rq_output_paths *paths;
+    const rq_graph *model;         /* as it was read; NULL: that is `before` */
     const rq_graph *before, *after;
     const rq_bound *bound;         /* of `before` */
     const rq_plan *plan;           /* NULL for FP16 */

@@ -91,8 +91,9 @@ static const char *precision_after(const rq_report_facts *facts)
 rq_status rq_report_build_models(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     double before[RQ_DT_COUNT] = {0.0}, after[RQ_DT_COUNT] = {0.0};
-    RQ_TRY(fill_model(&out->before, before, facts->before, facts->model_path,
-                      before[RQ_DT_F16] > before[RQ_DT_F32] ? "FP16" : "FP32", arena));
+    RQ_TRY(fill_model(&out->before, before, facts->model ? facts->model : facts->before,
+                      facts->model_path, before[RQ_DT_F16] > before[RQ_DT_F32] ? "FP16" : "FP32",
+                      arena));
     RQ_TRY(fill_model(&out->after, after, facts->after, facts->paths->xml, precision_after(facts),
                       arena));
     out->after.params = out->before.params; /* scales and ranges are not parameters */

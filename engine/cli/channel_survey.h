@@ -1,0 +1,23 @@
+/* Ranges and powers of the channels of some values, along any axis, over a few images. */
+#ifndef RQ_CLI_CHANNEL_SURVEY_H
+#define RQ_CLI_CHANNEL_SURVEY_H
+
+#include "engine/cli/images.h"
+#include "quant/equalize.h"
+
+typedef struct rq_survey_job {
+    const rq_graph *graph;
+    const rq_exec_options *exec;
+    const rq_image_request *request;
+    const rq_args *args;
+    const rq_images *images;
+    const rq_equalize_site *sites;
+    size_t n_sites;
+    unsigned threads;
+} rq_survey_job;
+
+/* surveys[n_sites]: their arrays live in the arena. */
+rq_status rq_channel_survey_run(rq_channel_survey *surveys, const rq_survey_job *job,
+                                rq_arena *arena);
+
+#endif

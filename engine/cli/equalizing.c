@@ -1,0 +1,168 @@
+#include "engine/cli/equalizing.h"
+
+#include "engine/base/progress.h"
+#include "engine/cli/calibration.h"
+#include "engine/cli/channel_survey.h"
+#include "engine/cli/output_error.h"
+#include "engine/cli/quantize.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define IMAGES 32
+#define LEAST_GAIN_DB 0.05 /* less is noise */
+
+typedef struct trial {
+    rq_graph *graph;
+    rq_bound *bound;
+    rq_stats *stats;
+} trial;
+
+static void close_trial(trial *t)
+{
+    rq_stats_destroy(&t->stats);
+    rq_bound_destroy(&t->bound);
+    rq_graph_destroy(&t->graph);
+}
+
+/* -- choosing -------------------------------------------------------------------------------- */
+
+static size_t image_count(const rq_equalizing *job)
+{
+    return job->subset && job->subset < IMAGES ? job->subset : IMAGES;
+}
+
+static rq_status survey(rq_channel_survey *out, const rq_equalizing *job,
+                        const rq_equalize_site *sites, size_t n)
+{
+    rq_images images;
+    memset(&images, 0, sizeof images);
+    const rq_survey_job survey = {.graph = job->graph,
+                                  .exec = job->exec,
+                                  .request = job->request,
+                                  .args = job->args,
+                                  .images = &images,
+                                  .sites = sites,
+                                  .n_sites = n,
+                                  .threads = job->threads};
+    rq_status status =
+        rq_images_open(&images, job->request, job->data, NULL, image_count(job), job->seed);
+    images.max_bad = 1.0; /* whoever calibrated has judged them all */
+    if (status == RQ_OK) status = rq_channel_survey_run(out, &survey, job->arena);
+    rq_images_close(&images);
+    return status;
+}
+
+static rq_status choose(rq_equalizing *job, const rq_equalize_site *sites, size_t n)
+{
+    rq_channel_survey *surveys = rq_arena_alloc(job->arena, n, sizeof *surveys);
+    job->moves = rq_arena_alloc(job->arena, n, sizeof *job->moves);
+    if (!surveys || !job->moves) return RQ_ENOMEM;
+    RQ_TRY(survey(surveys, job, sites, n));
+    for (size_t i = 0; i < n; i++) {
+        bool worth;
+        RQ_TRY(rq_equalize_choose(&job->moves[job->n_moves], &worth, &sites[i], &surveys[i],
+                                  job->bound, job->arena));
+        job->n_moves += worth;
+    }
+    return RQ_OK;
+}
+
+static rq_status find_moves(rq_equalizing *job)
+{
+    rq_placement *placement;
+    rq_equalize_site *sites;
+    size_t n;
+    RQ_TRY(rq_placement_create(&placement, job->bound, &job->options->scope));
+    rq_status status = rq_equalize_sites(&sites, &n, job->bound, placement, job->arena);
+    rq_placement_destroy(&placement);
+    return status == RQ_OK && n > 0 ? choose(job, sites, n) : status;
+}
+
+/* -- trying ---------------------------------------------------------------------------------- */
+
+static rq_status open_trial(trial *t, const rq_equalizing *job)
+{
+    rq_calibration calibration = {.exec = job->exec,
+                                  .request = job->request,
+                                  .args = job->args,
+                                  .images = job->images,
+                                  .data = job->data,
+                                  .threads = job->threads,
+                                  .path = job->stats_path};
+    RQ_TRY(rq_graph_clone(&t->graph, job->graph));
+    RQ_TRY(rq_equalize_apply(t->graph, job->bound, job->moves, job->n_moves));
+    RQ_TRY(rq_bind(&t->bound, t->graph, job->exec->shapes, job->exec->n_shapes));
+    calibration.graph = t->graph;
+    calibration.bound = t->bound;
+    return rq_calibrate(&t->stats, &calibration);
+}
+
+/* Weights to the nearest code: what fitting gains comes on top of either. */
+static rq_status quantize(rq_graph **out, const rq_equalizing *job, const rq_graph *graph,
+                          const rq_bound *bound, const rq_stats *stats)
+{
+    rq_plan *plan;
+    rq_plan_options options = *job->options;
+    options.fit_codes = false;
+    RQ_TRY(rq_plan_create(&plan, bound, stats, &options));
+    rq_status status = rq_build_int8(out, graph, plan);
+    rq_plan_destroy(&plan);
+    return status;
+}
+
+static rq_status measure(double *decibel, rq_equalizing *job, rq_output_error *error,
+                         const rq_graph *graph, const rq_bound *bound, const rq_stats *stats)
+{
+    rq_graph *quantized;
+    RQ_TRY(quantize(&quantized, job, graph, bound, stats));
+    rq_status status = rq_output_error_measure(decibel, error, quantized);
+    rq_graph_destroy(&quantized);
+    return status;
+}
+
+static rq_status compare(rq_equalizing *job, const trial *t)
+{
+    const rq_output_error_job kept = {.graph = job->graph,
+                                      .exec = job->exec,
+                                      .request = job->request,
+                                      .args = job->args,
+                                      .data = job->data,
+                                      .n_images = image_count(job),
+                                      .seed = job->seed,
+                                      .threads = job->threads};
+    rq_output_error *error;
+    RQ_TRY(rq_output_error_open(&error, &kept));
+    rq_status status = measure(&job->before_db, job, error, job->graph, job->bound, job->stats);
+    if (status == RQ_OK) status = measure(&job->after_db, job, error, t->graph, t->bound, t->stats);
+    rq_output_error_close(&error);
+    return status;
+}
+
+static void take(rq_equalizing *job, trial *t)
+{
+    bool better = job->after_db >= job->before_db + LEAST_GAIN_DB;
+    rq_say("scales of %zu values moved into the next layers: %.1f dB instead of %.1f, %s",
+           job->n_moves, job->after_db, job->before_db, better ? "kept" : "not kept");
+    if (!better) {
+        job->n_moves = 0;
+        return;
+    }
+    job->changed = t->graph;
+    job->changed_bound = t->bound;
+    job->changed_stats = t->stats;
+    *t = (trial){0};
+}
+
+rq_status rq_equalizing_run(rq_equalizing *job)
+{
+    trial t = {0};
+    RQ_TRY(find_moves(job));
+    if (job->n_moves == 0) return RQ_OK;
+    rq_status status = open_trial(&t, job);
+    if (status == RQ_OK) status = compare(job, &t);
+    if (status == RQ_OK) take(job, &t);
+    close_trial(&t);
+    return status;
+}

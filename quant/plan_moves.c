@@ -1,0 +1,38 @@
+/* The moves of a plan that is followed, in the model it is for. */
+#include "quant/plan_file.h"
+
+#include <math.h>
+
+static rq_status find_move(rq_equalize_move *out, const rq_plan_file *file,
+                           const rq_plan_file_move *move, const rq_bound *bound,
+                           const rq_uses *uses, rq_arena *arena)
+{
+    bool found = false;
+    rq_id value = rq_graph_find_value(bound->graph, move->value);
+    *out = (rq_equalize_move){.log2 = move->log2, .strength = NAN, .before = NAN, .after = NAN};
+    if (value != RQ_NONE)
+        RQ_TRY(rq_equalize_site_of(&out->site, &found, bound, uses, value, arena));
+    if (!found)
+        return rq_fail(RQ_EARG,
+                       "%s: equalized: '%s': its channels cannot be scaled: what makes it or reads "
+                       "it has no constants for that",
+                       file->path, move->value);
+    if (out->site.n != move->n)
+        return rq_fail(RQ_EARG, "%s: equalized: '%s': found %zu channels, expected %zu", file->path,
+                       move->value, move->n, out->site.n);
+    return RQ_OK;
+}
+
+rq_status rq_plan_file_moves(rq_equalize_move **moves, const rq_plan_file *file,
+                             const rq_bound *bound, rq_arena *arena)
+{
+    rq_uses uses;
+    *moves = rq_arena_alloc(arena, file->n_moves, sizeof **moves);
+    if (!*moves) return RQ_ENOMEM;
+    RQ_TRY(rq_uses_create(&uses, bound->graph));
+    rq_status status = RQ_OK;
+    for (size_t i = 0; status == RQ_OK && i < file->n_moves; i++)
+        status = find_move(&(*moves)[i], file, &file->moves[i], bound, &uses, arena);
+    rq_uses_free(&uses);
+    return status;
+}

@@ -1,0 +1,53 @@
+# requant quantize --equalize: what was moved is in plan.json, and --plan does the same again.
+set -eu
+program=$(realpath "${PROGRAM:?names the requant binary}")
+model=$(realpath datasets/demo/model/resnet8-cifar10.xml)
+calib=$(realpath datasets/demo/calib)
+config=$(realpath configs/cifar10.yaml)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+fail()
+{
+    echo "FAIL  $1"
+    cat stderr
+    exit 1
+}
+
+quantize() # OUT, options
+{
+    out=$1
+    shift
+    "$program" quantize "$model" --config "$config" -o "$out" "$@" >stdout 2>stderr
+}
+
+quantize auto --data "$calib" || fail "quantizing"
+grep -q "scales of .* moved into the next layers" stderr || fail "nothing could be moved"
+echo "pass  moves are tried"
+
+quantize off --data "$calib" --equalize off || fail "quantizing without"
+grep -q "moved into the next layers" stderr && fail "--equalize off moves scales"
+grep -q '"log2"' off/plan.json && fail "--equalize off: moves in the plan"
+echo "pass  --equalize off"
+
+# A move by hand: scales that leave the first block's 16 channels as they are, but for three.
+sed 's/"equalized": \[\]/"equalized": [{"value": "Transpose_652", "axis": 1, "log2": [0, -1, 0, 2, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0]}]/' off/plan.json >moved.json
+grep -q '"log2"' moved.json || fail "the plan has no list of moves"
+quantize moved --data "$calib" --plan moved.json || fail "following a move"
+quantize again --data "$calib" --plan moved/plan.json || fail "following the plan that was written"
+cmp moved/resnet8-cifar10-int8.bin again/resnet8-cifar10-int8.bin || fail "another model"
+cmp -s moved/resnet8-cifar10-int8.bin off/resnet8-cifar10-int8.bin && fail "nothing was moved"
+quantize once --stats moved/stats-equalized.h5 --plan moved/plan.json ||
+    fail "following it, from statistics"
+echo "pass  --plan moves what it says"
+
+quantize bad --stats off/stats.h5 --plan moved.json && fail "statistics of another network"
+grep -q "needs the stats-equalized.h5" stderr || fail "no word of the right statistics"
+sed 's/"Transpose_652", "axis"/"nowhere", "axis"/' moved.json >broken.json
+quantize bad --data "$calib" --plan broken.json && fail "a value that is not there"
+grep -q "equalized: 'nowhere'" stderr || fail "the value is not named"
+sed 's/"log2": \[0,/"log2": [99,/' moved.json >broken.json
+quantize bad --data "$calib" --plan broken.json && fail "a scale out of range"
+grep -q "expected an integer from -12 to 12" stderr || fail "no word of the range"
+echo "pass  what does not fit is refused"
