@@ -42,4 +42,10 @@ grep -q "subtracts the mean itself" "$work/err" || fail "nothing was said"
     fail "Model Optimizer's record is not heeded"
 [ "$(top1 "$work/optimizer.xml" --channels rgb)" = "$swapped" ] || fail "channels are not swapped"
 [ "$(top1 "$work/nothing.xml" --mean 1,2,3 --scale 7)" = "$wrong" ] || fail "an empty record is heeded"
-echo "folded: 5 passed"
+# Two models that both reverse: each gets what it asks for.
+"$program" compare "$work/optimizer.xml" "$work/optimizer.xml" --data "$demo/val" --resize 32x32 \
+    --seconds 0 --channels rgb --csv "$work/both.csv" >/dev/null 2>"$work/err" || fail "compare"
+[ "$(grep -c ',accuracy,top-1,value,' "$work/both.csv")" = 2 ] || fail "compare gave no accuracy"
+[ "$(grep ',accuracy,top-1,value,' "$work/both.csv" | sort -u | wc -l)" = 1 ] ||
+    fail "compare: the second model got other channels"
+echo "folded: 6 passed"

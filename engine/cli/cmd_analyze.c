@@ -47,15 +47,16 @@ static rq_status analyze(state *s, const rq_args *args)
     int64_t images;
     RQ_TRY(rq_args_integer(&images, args, "images", IMAGES, 1, INT32_MAX));
     RQ_TRY(rq_setup_open(&s->setup, args, NULL, 0));
-    RQ_TRY(rq_images_open(&s->images, &s->setup.request, s->setup.data,
-                          rq_args_get(args, "labels", NULL), (size_t)images, s->setup.seed));
+    RQ_TRY(rq_images_open(&s->images, &s->setup.subject.request, s->setup.subject.data,
+                          rq_args_get(args, "labels", NULL), (size_t)images,
+                          s->setup.subject.seed));
     s->sensitivity = (rq_sensitivity){.parts = s->setup.parts,
                                       .quantized = s->setup.quantized,
-                                      .exec = &s->setup.exec,
-                                      .request = &s->setup.request,
+                                      .exec = &s->setup.subject.exec,
+                                      .request = &s->setup.subject.request,
                                       .args = args,
                                       .images = &s->images,
-                                      .threads = s->setup.threads};
+                                      .threads = s->setup.subject.threads};
     RQ_TRY(rq_sensitivity_run(&s->sensitivity));
     return print(s, args);
 }

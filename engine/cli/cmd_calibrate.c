@@ -1,43 +1,34 @@
 /* requant calibrate: statistics only. */
 #include "engine/cli/calibration.h"
-#include "engine/cli/model_options.h"
-#include "engine/ir/ir.h"
+#include "engine/cli/subject.h"
 
 #include <stdio.h>
 #include <string.h>
 
 typedef struct state {
-    rq_model_choice choice;
-    rq_image_request request;
-    rq_graph *graph;
-    rq_bound *bound;
+    rq_subject subject;
     rq_images images;
     rq_stats *stats;
 } state;
 
 static rq_status calibrate(state *s, const rq_args *args)
 {
-    int64_t subset, seed;
-    const char *data = rq_args_get(args, "data", NULL),
-               *out = rq_args_get(args, "output", "stats.h5");
-    if (!data) return rq_fail(RQ_EARG, "--data is missing: a folder of images, or a list file");
-    RQ_TRY(rq_args_integer(&subset, args, "subset", 0, 0, INT32_MAX));
-    RQ_TRY(rq_args_integer(&seed, args, "seed", 0, 0, INT64_MAX));
-    RQ_TRY(rq_image_request_read(&s->request, args));
-    RQ_TRY(rq_ir_read(&s->graph, rq_args_operand(args, 0)));
-    RQ_TRY(rq_image_request_shape(s->choice.shapes, &s->choice.n_shapes, &s->request, s->graph));
-    RQ_TRY(rq_bind(&s->bound, s->graph, s->choice.shapes, s->choice.n_shapes));
-    RQ_TRY(rq_images_open(&s->images, &s->request, data, NULL, (size_t)subset, (uint64_t)seed));
-    rq_exec_options exec = rq_model_choice_exec(&s->choice);
-    rq_calibration job = {.graph = s->graph,
-                          .bound = s->bound,
-                          .exec = &exec,
-                          .request = &s->request,
+    rq_subject *subject = &s->subject;
+    const char *out = rq_args_get(args, "output", "stats.h5");
+    RQ_TRY(rq_subject_open_with_data(subject, args));
+    RQ_TRY(rq_subject_read(subject, rq_args_operand(args, 0)));
+    RQ_TRY(rq_subject_fit(subject));
+    RQ_TRY(rq_subject_bind(subject));
+    RQ_TRY(rq_subject_images(&s->images, subject, NULL));
+    rq_calibration job = {.graph = subject->graph,
+                          .bound = subject->bound,
+                          .exec = &subject->exec,
+                          .request = &subject->request,
                           .args = args,
                           .images = &s->images,
-                          .data = data,
+                          .data = subject->data,
+                          .threads = subject->threads,
                           .path = out};
-    RQ_TRY(rq_threads_option(&job.threads, args));
     RQ_TRY(rq_calibrate(&s->stats, &job));
     const rq_stats_origin *origin = rq_stats_origin_of(s->stats);
     printf("%s: %zu values over %zu images%s\n", out, rq_stats_count(s->stats),
@@ -49,13 +40,10 @@ static rq_status run(const rq_args *args)
 {
     state s;
     memset(&s, 0, sizeof s);
-    rq_status status = rq_model_choice_open(&s.choice, args);
-    if (status == RQ_OK) status = calibrate(&s, args);
+    rq_status status = calibrate(&s, args);
     rq_stats_destroy(&s.stats);
     rq_images_close(&s.images);
-    rq_bound_destroy(&s.bound);
-    rq_graph_destroy(&s.graph);
-    rq_model_choice_close(&s.choice);
+    rq_subject_close(&s.subject);
     return status;
 }
 

@@ -1,5 +1,7 @@
 /* requant compare: runs side by side, and budgets that they must keep. */
 #include "engine/cli/compare_runs.h"
+#include "engine/cli/images.h"
+#include "engine/cli/model_options.h"
 #include "reports/compare_writer.h"
 
 #include <float.h>

@@ -1,7 +1,6 @@
 /* requant evaluate: accuracy of one model over images. */
 #include "engine/cli/measuring.h"
-#include "engine/cli/model_options.h"
-#include "engine/ir/ir.h"
+#include "engine/cli/subject.h"
 #include "reports/confusion.h"
 
 #include <math.h>
@@ -9,9 +8,7 @@
 #include <string.h>
 
 typedef struct state {
-    rq_model_choice choice;
-    rq_image_request request;
-    rq_graph *graph;
+    rq_subject subject;
     rq_images images;
     rq_measuring measuring;
 } state;
@@ -77,7 +74,7 @@ static rq_status show_classes(state *s, const char *path, bool json)
     rq_confusion confusion;
     const rq_dataset *dataset = s->images.dataset;
     if (!path) return RQ_OK;
-    RQ_TRY(rq_confusion_make(&confusion, s->measuring.measure, s->choice.arena));
+    RQ_TRY(rq_confusion_make(&confusion, s->measuring.measure, s->subject.choice.arena));
     if (confusion.n_rows == 0)
         return rq_fail(RQ_EARG, "--classes: needs a classifier and images with labels");
     bool named = dataset->class_names && (size_t)dataset->n_classes >= confusion.classes;
@@ -90,7 +87,7 @@ static rq_status print_rows(state *s, bool json)
 {
     rq_report_accuracy *rows;
     size_t n;
-    RQ_TRY(rq_measure_rows(&rows, &n, s->measuring.measure, s->choice.arena));
+    RQ_TRY(rq_measure_rows(&rows, &n, s->measuring.measure, s->subject.choice.arena));
     if (json) return print_json(rows, n);
     for (size_t i = 0; i < n; i++) print_row(&rows[i]);
     if (n == 0)
@@ -103,24 +100,18 @@ static rq_status print_rows(state *s, bool json)
 
 static rq_status evaluate(state *s, const rq_args *args)
 {
-    int64_t subset, seed;
-    const char *data = rq_args_get(args, "data", NULL);
-    if (!data) return rq_fail(RQ_EARG, "--data is missing: a folder of images, or a list file");
-    RQ_TRY(rq_args_integer(&subset, args, "subset", 0, 0, INT32_MAX));
-    RQ_TRY(rq_args_integer(&seed, args, "seed", 0, 0, INT64_MAX));
-    RQ_TRY(rq_image_request_read(&s->request, args));
-    RQ_TRY(rq_ir_read(&s->graph, rq_args_operand(args, 0)));
-    RQ_TRY(rq_image_request_shape(s->choice.shapes, &s->choice.n_shapes, &s->request, s->graph));
-    RQ_TRY(rq_images_open(&s->images, &s->request, data, rq_args_get(args, "labels", NULL),
-                          (size_t)subset, (uint64_t)seed));
-    rq_exec_options exec = rq_model_choice_exec(&s->choice);
-    s->measuring = (rq_measuring){.after = s->graph,
-                                  .exec = &exec,
-                                  .request = &s->request,
+    rq_subject *subject = &s->subject;
+    RQ_TRY(rq_subject_open_with_data(subject, args));
+    RQ_TRY(rq_subject_read(subject, rq_args_operand(args, 0)));
+    RQ_TRY(rq_subject_fit(subject));
+    RQ_TRY(rq_subject_images(&s->images, subject, rq_args_get(args, "labels", NULL)));
+    s->measuring = (rq_measuring){.after = subject->graph,
+                                  .exec = &subject->exec,
+                                  .request = &subject->request,
                                   .args = args,
                                   .images = &s->images,
-                                  .seed = (uint64_t)seed};
-    RQ_TRY(rq_threads_option(&s->measuring.threads, args));
+                                  .threads = subject->threads,
+                                  .seed = subject->seed};
     RQ_TRY(rq_measuring_run(&s->measuring));
     bool json = rq_args_has(args, "json");
     RQ_TRY(print_rows(s, json));
@@ -131,12 +122,10 @@ static rq_status run(const rq_args *args)
 {
     state s;
     memset(&s, 0, sizeof s);
-    rq_status status = rq_model_choice_open(&s.choice, args);
-    if (status == RQ_OK) status = evaluate(&s, args);
+    rq_status status = evaluate(&s, args);
     rq_measuring_close(&s.measuring);
     rq_images_close(&s.images);
-    rq_graph_destroy(&s.graph);
-    rq_model_choice_close(&s.choice);
+    rq_subject_close(&s.subject);
     return status;
 }
 

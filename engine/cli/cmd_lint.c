@@ -1,7 +1,6 @@
 /* requant lint: mistakes in preprocessing and data, before an hour is spent. */
 #include "engine/cli/lint.h"
-#include "engine/cli/model_options.h"
-#include "engine/ir/ir.h"
+#include "engine/cli/subject.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,39 +8,34 @@
 #define IMAGES 192
 
 typedef struct state {
-    rq_model_choice choice;
-    rq_image_request request;
-    rq_graph *graph;
+    rq_subject subject;
     rq_images images, val;
-    rq_exec_options exec;
     rq_lint lint;
 } state;
 
 static rq_status open(state *s, const rq_args *args)
 {
-    int64_t subset, seed, varied;
-    const char *data = rq_args_get(args, "data", NULL), *val = rq_args_get(args, "val", NULL);
-    if (!data) return rq_fail(RQ_EARG, "--data is missing: a folder of images, or a list file");
-    RQ_TRY(rq_args_integer(&subset, args, "subset", 0, 0, INT32_MAX));
-    RQ_TRY(rq_args_integer(&seed, args, "seed", 0, 0, INT64_MAX));
+    int64_t varied;
+    rq_subject *subject = &s->subject;
+    const char *val = rq_args_get(args, "val", NULL);
+    RQ_TRY(rq_subject_open_with_data(subject, args));
     RQ_TRY(rq_args_integer(&varied, args, "images", IMAGES, 0, INT32_MAX));
-    RQ_TRY(rq_image_request_read(&s->request, args));
-    RQ_TRY(rq_ir_read(&s->graph, rq_args_operand(args, 0)));
-    RQ_TRY(rq_image_request_shape(s->choice.shapes, &s->choice.n_shapes, &s->request, s->graph));
-    RQ_TRY(rq_images_open(&s->images, &s->request, data, rq_args_get(args, "labels", NULL),
-                          (size_t)subset, (uint64_t)seed));
+    RQ_TRY(rq_subject_read(subject, rq_args_operand(args, 0)));
+    RQ_TRY(rq_subject_fit(subject));
+    RQ_TRY(rq_subject_images(&s->images, subject, rq_args_get(args, "labels", NULL)));
     if (val)
-        RQ_TRY(rq_images_open(&s->val, &s->request, val, NULL, (size_t)subset, (uint64_t)seed));
-    s->exec = rq_model_choice_exec(&s->choice);
+        RQ_TRY(
+            rq_images_open(&s->val, &subject->request, val, NULL, subject->subset, subject->seed));
     RQ_TRY(rq_arena_create(&s->lint.arena));
     s->lint.args = args;
-    s->lint.request = &s->request;
-    s->lint.graph = s->graph;
-    s->lint.exec = &s->exec;
+    s->lint.request = &subject->request;
+    s->lint.graph = subject->graph;
+    s->lint.exec = &subject->exec;
+    s->lint.threads = subject->threads;
     s->lint.images = &s->images;
     s->lint.val = val ? &s->val : NULL;
     s->lint.n_varied = (size_t)varied;
-    return rq_threads_option(&s->lint.threads, args);
+    return RQ_OK;
 }
 
 static rq_status print(const rq_lint *lint, bool json)
@@ -68,13 +62,11 @@ static rq_status run(const rq_args *args)
 {
     state s;
     memset(&s, 0, sizeof s);
-    rq_status status = rq_model_choice_open(&s.choice, args);
-    if (status == RQ_OK) status = lint(&s, args);
+    rq_status status = lint(&s, args);
     rq_images_close(&s.images);
     rq_images_close(&s.val);
-    rq_graph_destroy(&s.graph);
     rq_arena_destroy(&s.lint.arena);
-    rq_model_choice_close(&s.choice);
+    rq_subject_close(&s.subject);
     return status;
 }
 

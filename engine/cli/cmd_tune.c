@@ -48,8 +48,8 @@ static rq_status open_val(state *s, const rq_args *args)
 {
     const char *val = rq_args_get(args, "val", NULL);
     if (!val) rq_say("no --val: the budget is held against the images of the calibration");
-    RQ_TRY(rq_images_open(&s->val, &s->setup.request, val ? val : s->setup.data,
-                          rq_args_get(args, "labels", NULL), 0, s->setup.seed));
+    RQ_TRY(rq_images_open(&s->val, &s->setup.subject.request, val ? val : s->setup.subject.data,
+                          rq_args_get(args, "labels", NULL), 0, s->setup.subject.seed));
     s->val.cache = &s->cache;
     return rq_image_cache_open(&s->cache, s->val.dataset->n, CACHE_BYTES);
 }
@@ -60,9 +60,9 @@ static rq_status make_key(state *s)
     char graph[33], data[RQ_DIGEST_TEXT];
     RQ_TRY(rq_graph_digest(graph, s->setup.quantized));
     RQ_TRY(rq_dataset_digest(s->val.dataset, data));
-    s->tune.key = rq_arena_printf(s->tune.arena, "%s %s %s %s", graph, data,
-                                  isnan(s->tune.min_sqnr) ? "accuracy" : "sqnr",
-                                  rq_backend_name(rq_backend_find(s->setup.choice.backend)));
+    s->tune.key = rq_arena_printf(
+        s->tune.arena, "%s %s %s %s", graph, data, isnan(s->tune.min_sqnr) ? "accuracy" : "sqnr",
+        rq_backend_name(rq_backend_find(s->setup.subject.choice.backend)));
     return s->tune.key ? RQ_OK : RQ_ENOMEM;
 }
 

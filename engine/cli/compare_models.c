@@ -2,7 +2,7 @@
 
 #include "engine/cli/measuring.h"
 #include "engine/cli/report_build.h"
-#include "engine/ir/ir.h"
+#include "engine/cli/subject.h"
 #include "quant/detect.h"
 #include "reports/fields.h"
 
@@ -24,19 +24,11 @@ bool rq_compare_is_model(const char *operand)
 
 rq_status rq_compare_models_open(rq_compare_models *out, const rq_args *args, rq_arena *arena)
 {
-    int64_t subset, seed;
     *out = (rq_compare_models){.args = args, .arena = arena};
     if (!rq_args_has(args, "data"))
         return rq_fail(RQ_EARG, "--data is missing: models are measured on the spot, and need "
                                 "images");
-    RQ_TRY(rq_model_choice_open(&out->choice, args));
-    RQ_TRY(rq_args_integer(&subset, args, "subset", 0, 0, INT32_MAX));
-    RQ_TRY(rq_args_integer(&seed, args, "seed", 0, 0, INT64_MAX));
-    RQ_TRY(rq_args_number(&out->seconds, args, "seconds", 3, 0, 3600));
-    out->subset = (size_t)subset;
-    out->seed = (uint64_t)seed;
-    RQ_TRY(rq_threads_option(&out->threads, args));
-    return rq_image_request_read(&out->request, args);
+    return rq_args_number(&out->seconds, args, "seconds", 3, 0, 3600);
 }
 
 /* -- one model ------------------------------------------------------------------------------ */
@@ -47,8 +39,7 @@ struct rq_measured_model {
     rq_compare_models *models;
     const char *path;
     rq_report report;
-    rq_model_choice choice; /* of this model: its shapes */
-    rq_graph *graph;
+    rq_subject subject; /* each model has its own shapes and preprocessing */
     rq_images images;
     rq_measuring measuring;
     rq_speed_result speed;
@@ -58,7 +49,7 @@ struct rq_measured_model {
 /* The model that this one is compared with; NULL: it is the first. */
 static const rq_graph *original_of(const job *j)
 {
-    return j->models->first ? j->models->first->graph : NULL;
+    return j->models->first ? j->models->first->subject.graph : NULL;
 }
 
 static const char *precision_of(const rq_graph *graph)
@@ -76,19 +67,19 @@ static const char *precision_of(const rq_graph *graph)
     return half > single ? "FP16" : "FP32";
 }
 
-static rq_status time_pair(job *j, const rq_exec_options *exec)
+static rq_status time_pair(job *j)
 {
     rq_model *models[2] = {NULL, NULL};
     rq_timing timings[2];
-    rq_exec_options options = *exec;
-    options.threads = j->models->threads;
+    rq_exec_options options = j->subject.exec;
+    options.threads = j->subject.threads;
     rq_status status = rq_model_create(&models[0], original_of(j), &options);
-    if (status == RQ_OK) status = rq_model_create(&models[1], j->graph, &options);
+    if (status == RQ_OK) status = rq_model_create(&models[1], j->subject.graph, &options);
     if (status == RQ_OK)
         status = rq_timing_measure(timings, (const rq_model *const[]){models[0], models[1]}, 2,
-                                   j->models->seconds, j->models->seed);
+                                   j->models->seconds, j->subject.seed);
     if (status == RQ_OK) {
-        const rq_backend *backend = rq_backend_find(j->choice.backend);
+        const rq_backend *backend = rq_backend_find(j->subject.choice.backend);
         j->speed = (rq_speed_result){rq_backend_name(backend), rq_backend_version(backend),
                                      timings[0], timings[1]};
         j->n_speeds = 1;
@@ -101,21 +92,21 @@ static rq_status time_pair(job *j, const rq_exec_options *exec)
 static rq_status measure(job *j)
 {
     rq_compare_models *m = j->models;
-    RQ_TRY(rq_ir_read(&j->graph, j->path));
-    RQ_TRY(rq_image_request_shape(j->choice.shapes, &j->choice.n_shapes, &m->request, j->graph));
-    RQ_TRY(rq_images_open(&j->images, &m->request, rq_args_get(m->args, "data", NULL),
-                          rq_args_get(m->args, "labels", NULL), m->subset, m->seed));
-    rq_exec_options exec = rq_model_choice_exec(&j->choice);
+    rq_subject *subject = &j->subject;
+    RQ_TRY(rq_subject_open(subject, m->args));
+    RQ_TRY(rq_subject_read(subject, j->path));
+    RQ_TRY(rq_subject_fit(subject));
+    RQ_TRY(rq_subject_images(&j->images, subject, rq_args_get(m->args, "labels", NULL)));
     j->measuring = (rq_measuring){.before = original_of(j),
-                                  .after = j->graph,
-                                  .exec = &exec,
-                                  .request = &m->request,
+                                  .after = subject->graph,
+                                  .exec = &subject->exec,
+                                  .request = &subject->request,
                                   .args = m->args,
                                   .images = &j->images,
-                                  .threads = m->threads,
-                                  .seed = m->seed};
+                                  .threads = subject->threads,
+                                  .seed = subject->seed};
     RQ_TRY(rq_measuring_run(&j->measuring));
-    return m->first && m->seconds > 0 ? time_pair(j, &exec) : RQ_OK;
+    return m->first && m->seconds > 0 ? time_pair(j) : RQ_OK;
 }
 
 static rq_status build(job *j)
@@ -125,18 +116,18 @@ static rq_status build(job *j)
     rq_report_facts facts = {.args = m->args,
                              .model_path = m->first ? m->first->path : j->path,
                              .paths = &paths,
-                             .before = m->first ? m->first->graph : j->graph,
-                             .after = j->graph,
+                             .before = m->first ? m->first->subject.graph : j->subject.graph,
+                             .after = j->subject.graph,
                              .measuring = &j->measuring,
                              .val = &j->images,
-                             .val_name = rq_args_get(m->args, "data", NULL),
-                             .backend = rq_backend_name(rq_backend_find(j->choice.backend)),
+                             .val_name = j->subject.data,
+                             .backend = rq_backend_name(rq_backend_find(j->subject.choice.backend)),
                              .speeds = &j->speed,
                              .n_speeds = j->n_speeds,
-                             .threads = m->threads,
-                             .seed = m->seed};
+                             .threads = j->subject.threads,
+                             .seed = j->subject.seed};
     RQ_TRY(rq_report_build(&j->report, &facts, m->arena));
-    j->report.after.precision = precision_of(j->graph);
+    j->report.after.precision = precision_of(j->subject.graph);
     if (!m->first) rq_record_clear(&j->report.before, &rq_model_type);
     return RQ_OK;
 }
@@ -159,13 +150,12 @@ static void close_job(job *j)
 {
     rq_measuring_close(&j->measuring);
     rq_images_close(&j->images);
-    rq_graph_destroy(&j->graph);
+    rq_subject_close(&j->subject);
 }
 
 void rq_compare_models_close(rq_compare_models *models)
 {
     for (job *j = models->all; j; j = j->next) close_job(j);
-    rq_model_choice_close(&models->choice);
 }
 
 rq_status rq_compare_models_measure(rq_compare_run *out, rq_compare_models *models,
@@ -173,7 +163,7 @@ rq_status rq_compare_models_measure(rq_compare_run *out, rq_compare_models *mode
 {
     job *j = rq_arena_alloc(models->arena, 1, sizeof *j);
     if (!j) return RQ_ENOMEM;
-    *j = (job){.next = models->all, .models = models, .path = path, .choice = models->choice};
+    *j = (job){.next = models->all, .models = models, .path = path};
     models->all = j;
     RQ_TRY(measure(j));
     RQ_TRY(build(j));

@@ -3,8 +3,7 @@
 #ifndef RQ_CLI_COMPARE_MODELS_H
 #define RQ_CLI_COMPARE_MODELS_H
 
-#include "engine/cli/images.h"
-#include "engine/cli/model_options.h"
+#include "engine/cli/command.h"
 #include "reports/compare.h"
 
 extern const rq_option rq_compare_model_options[]; /* --data, --labels, --seconds, ... */
@@ -12,11 +11,6 @@ extern const rq_option rq_compare_model_options[]; /* --data, --labels, --second
 typedef struct rq_compare_models {
     const rq_args *args;
     rq_arena *arena;
-    rq_model_choice choice;
-    rq_image_request request;
-    unsigned threads;
-    size_t subset;
-    uint64_t seed;
     double seconds;                /* of timing each pair; 0: none */
     struct rq_measured_model *all; /* the last one first; reports borrow from them */
     struct rq_measured_model *first;
@@ -24,7 +18,7 @@ typedef struct rq_compare_models {
 
 bool rq_compare_is_model(const char *operand); /* by its name */
 
-/* Reads the options. RQ_EARG without --data. */
+/* RQ_EARG without --data. */
 rq_status rq_compare_models_open(rq_compare_models *out, const rq_args *args, rq_arena *arena);
 void rq_compare_models_close(rq_compare_models *models);
 /* Measures one model; the first counts as the original of those that follow. The report lives until

@@ -2,20 +2,12 @@
 #ifndef RQ_CLI_SENSITIVITY_SETUP_H
 #define RQ_CLI_SENSITIVITY_SETUP_H
 
-#include "engine/cli/images.h"
-#include "engine/cli/model_options.h"
 #include "engine/cli/sensitivity_parts.h"
+#include "engine/cli/subject.h"
 
 typedef struct rq_setup {
-    const rq_args *args;
-    rq_model_choice choice;
-    rq_exec_options exec;
-    rq_image_request request;
-    const char *data;
-    unsigned threads;
-    uint64_t seed;
-    rq_graph *graph, *quantized;
-    rq_bound *bound;
+    rq_subject subject;
+    rq_graph *quantized;
     rq_images calib;
     rq_stats *stats;
     rq_plan_options plan_options;

@@ -10,9 +10,9 @@
 
 static rq_status open_critical(rq_images *out, rq_image_cache *cache, const rq_tune *t)
 {
-    const char *data = rq_args_get(t->args, "val", t->setup->data);
-    RQ_TRY(rq_images_open(out, &t->setup->request, data, rq_args_get(t->args, "labels", NULL), 0,
-                          t->setup->seed));
+    const char *data = rq_args_get(t->args, "val", t->setup->subject.data);
+    RQ_TRY(rq_images_open(out, &t->setup->subject.request, data,
+                          rq_args_get(t->args, "labels", NULL), 0, t->setup->subject.seed));
     for (size_t i = 0; i < t->n_critical; i++)
         out->dataset->samples[i] = out->dataset->samples[t->critical[i]];
     out->dataset->n = t->n_critical;

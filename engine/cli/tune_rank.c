@@ -28,7 +28,7 @@ static double find_ms(const rq_node_times *times, const char *name)
 /* What the quantizing steps that run by themselves take. */
 static double border_price(const rq_tune *t, const rq_node_times *times)
 {
-    const rq_bound *bound = t->setup->bound;
+    const rq_bound *bound = t->setup->subject.bound;
     double ms = 0, elements = 0;
     for (size_t i = 0; i < times->n; i++) {
         const rq_node_time *time = &times->nodes[i];
@@ -61,17 +61,17 @@ static rq_status time_layers(rq_tune *t)
 {
     rq_node_times fp32, int8;
     const rq_setup *s = t->setup;
-    rq_exec_options exec = s->exec;
+    rq_exec_options exec = s->subject.exec;
     exec.threads = 1;
-    RQ_TRY(rq_layer_times_measure(&fp32, &int8, s->graph, s->quantized, &exec, TIME_SECONDS,
-                                  s->seed, t->arena));
+    RQ_TRY(rq_layer_times_measure(&fp32, &int8, s->subject.graph, s->quantized, &exec, TIME_SECONDS,
+                                  s->subject.seed, t->arena));
     t->border_ms_per_element = border_price(t, &int8);
     for (size_t i = 0; i < t->n_layers; i++) {
         rq_tune_layer *layer = &t->layers[i];
         layer->fp32_ms = find_ms(&fp32, layer->name);
         layer->int8_ms = find_ms(&int8, layer->name);
-        layer->border_ms =
-            t->border_ms_per_element * border_elements(s->bound, s->parts->v[layer->part].node);
+        layer->border_ms = t->border_ms_per_element *
+                           border_elements(s->subject.bound, s->parts->v[layer->part].node);
     }
     return RQ_OK;
 }
@@ -83,15 +83,15 @@ static rq_status measure_errors(rq_tune *t)
     rq_images images;
     rq_sensitivity job = {.parts = t->setup->parts,
                           .quantized = t->setup->quantized,
-                          .exec = &t->setup->exec,
-                          .request = &t->setup->request,
+                          .exec = &t->setup->subject.exec,
+                          .request = &t->setup->subject.request,
                           .args = t->args,
                           .images = &images,
-                          .threads = t->setup->threads,
+                          .threads = t->setup->subject.threads,
                           .order_only = true};
     memset(&images, 0, sizeof images);
-    rq_status status = rq_images_open(&images, &t->setup->request, t->setup->data, NULL,
-                                      RANK_IMAGES, t->setup->seed);
+    rq_status status = rq_images_open(&images, &t->setup->subject.request, t->setup->subject.data,
+                                      NULL, RANK_IMAGES, t->setup->subject.seed);
     if (status == RQ_OK) status = rq_sensitivity_run(&job);
     for (size_t i = 0; status == RQ_OK && i < job.n_layers; i++) {
         t->layers[i].part = job.layers[i].part;

@@ -28,24 +28,24 @@ static rq_status build(finish *f)
     const char **why;
     RQ_TRY(rq_tune_reasons(&why, f->tune, f->tune->trials[f->tune->best].kept));
     RQ_TRY(rq_partial_plan_create(&f->partial, s->parts, why));
-    RQ_TRY(rq_plan_save(&f->partial->plan, s->graph, f->paths->plan));
-    RQ_TRY(rq_build_int8(&f->result, s->graph, &f->partial->plan));
-    if (s->choice.n_shapes > 0) RQ_TRY(rq_graph_make_static(f->result, s->bound));
+    RQ_TRY(rq_plan_save(&f->partial->plan, s->subject.graph, f->paths->plan));
+    RQ_TRY(rq_build_int8(&f->result, s->subject.graph, &f->partial->plan));
+    if (s->subject.reshaped) RQ_TRY(rq_graph_make_static(f->result, s->subject.bound));
     return rq_ir_write(f->result, f->paths->xml);
 }
 
 static rq_status measure_accuracy(finish *f)
 {
     const rq_setup *s = f->tune->setup;
-    f->measuring = (rq_measuring){.before = s->graph,
+    f->measuring = (rq_measuring){.before = s->subject.graph,
                                   .after = f->result,
-                                  .bound = s->bound,
-                                  .exec = &s->exec,
-                                  .request = &s->request,
+                                  .bound = s->subject.bound,
+                                  .exec = &s->subject.exec,
+                                  .request = &s->subject.request,
                                   .args = f->tune->args,
                                   .images = f->tune->val,
-                                  .threads = s->threads,
-                                  .seed = s->seed};
+                                  .threads = s->subject.threads,
+                                  .seed = s->subject.seed};
     return rq_measuring_run(&f->measuring);
 }
 
@@ -53,18 +53,18 @@ static rq_status measure_accuracy(finish *f)
 static rq_status measure_speed(finish *f)
 {
     const rq_setup *s = f->tune->setup;
-    rq_exec_options exec = s->exec;
+    rq_exec_options exec = s->subject.exec;
     rq_timing timings[2];
     rq_model *models[2] = {NULL};
     bool deployed = !rq_backend_missing(rq_backend_find("openvino"));
     const rq_backend *backend = rq_backend_find(deployed ? "openvino" : "onednn");
     exec.backend = rq_backend_name(backend);
-    exec.threads = s->threads;
-    rq_status status = rq_model_create(&models[0], s->graph, &exec);
+    exec.threads = s->subject.threads;
+    rq_status status = rq_model_create(&models[0], s->subject.graph, &exec);
     if (status == RQ_OK) status = rq_model_create(&models[1], f->result, &exec);
     if (status == RQ_OK)
-        status =
-            rq_timing_measure(timings, (const rq_model *const *)models, 2, SPEED_SECONDS, s->seed);
+        status = rq_timing_measure(timings, (const rq_model *const *)models, 2, SPEED_SECONDS,
+                                   s->subject.seed);
     if (status == RQ_OK)
         f->speed =
             (rq_speed_result){exec.backend, rq_backend_version(backend), timings[0], timings[1]};
@@ -87,26 +87,26 @@ static rq_status report(finish *f)
 {
     const rq_setup *s = f->tune->setup;
     const rq_args *args = f->tune->args;
-    const char *val = rq_args_get(args, "val", s->data);
+    const char *val = rq_args_get(args, "val", s->subject.data);
     rq_report_facts facts = {.args = args,
                              .model_path = rq_args_operand(args, 0),
                              .paths = f->paths,
-                             .before = s->graph,
+                             .before = s->subject.graph,
                              .after = f->result,
-                             .bound = s->bound,
+                             .bound = s->subject.bound,
                              .plan = &f->partial->plan,
                              .stats = s->stats,
                              .measuring = &f->measuring,
-                             .calib = !strcmp(val, s->data) ? f->tune->val : &s->calib,
+                             .calib = !strcmp(val, s->subject.data) ? f->tune->val : &s->calib,
                              .val = f->tune->val,
-                             .calib_name = s->data,
+                             .calib_name = s->subject.data,
                              .val_name = val,
-                             .backend = rq_backend_name(rq_backend_find(s->choice.backend)),
+                             .backend = rq_backend_name(rq_backend_find(s->subject.choice.backend)),
                              .target_isa = rq_args_get(args, "target-isa", "any"),
                              .speeds = &f->speed,
                              .n_speeds = 1,
-                             .threads = s->threads,
-                             .seed = s->seed,
+                             .threads = s->subject.threads,
+                             .seed = s->subject.seed,
                              .peak_memory = rq_peak_memory(),
                              .thumbnails = true};
     rq_report built;

@@ -18,14 +18,14 @@ static bool is_metric(const rq_tune *t, const rq_report_accuracy *row)
 static rq_measuring open_measuring(const rq_tune *t, const rq_graph *after, bool paired,
                                    rq_images *images)
 {
-    return (rq_measuring){.before = paired ? t->setup->graph : NULL,
+    return (rq_measuring){.before = paired ? t->setup->subject.graph : NULL,
                           .after = after,
-                          .exec = &t->setup->exec,
-                          .request = &t->setup->request,
+                          .exec = &t->setup->subject.exec,
+                          .request = &t->setup->subject.request,
                           .args = t->args,
                           .images = images,
-                          .threads = t->setup->threads,
-                          .seed = t->setup->seed};
+                          .threads = t->setup->subject.threads,
+                          .seed = t->setup->subject.seed};
 }
 
 /* Rows that outlive the measure. */
@@ -76,7 +76,8 @@ static double weight_bytes(const rq_tune *t, const bool *kept)
     double bytes = 0;
     for (size_t i = 0; i < plan->n_weights; i++) {
         const rq_plan_weight *w = &plan->weights[i];
-        double n = (double)rq_tensor_count(&t->setup->bound->values[w->point.value]), each = 1;
+        double n = (double)rq_tensor_count(&t->setup->subject.bound->values[w->point.value]),
+               each = 1;
         for (size_t l = 0; l < t->n_layers; l++)
             if (kept[l] && t->setup->parts->v[t->layers[l].part].node == w->point.node) each = 4;
         bytes += w->shared_with == i ? each * n : 0;
@@ -114,7 +115,7 @@ rq_status rq_tune_build(rq_graph **out, const rq_tune *t, const bool *kept)
     rq_partial_plan *partial;
     RQ_TRY(rq_tune_reasons(&why, t, kept));
     RQ_TRY(rq_partial_plan_create(&partial, t->setup->parts, why));
-    rq_status status = rq_build_int8(out, t->setup->graph, &partial->plan);
+    rq_status status = rq_build_int8(out, t->setup->subject.graph, &partial->plan);
     rq_partial_plan_destroy(&partial);
     return status;
 }
