@@ -12,9 +12,9 @@ const rq_option rq_plan_option_table[] = {
      "asymmetric",
      false},
     {"range", "NAME",
-     "range estimator: auto (default: the best at the readers' outputs), mse, sqnr, l2-grid,\n"
-     "                             minmax, mean-minmax, median-minmax, hodges-lehmann, percentile, "
-     "kl",
+     "range estimator: auto (default: the best at the readers' outputs and, with --data, at the\n"
+     "                             network's), mse, sqnr, l2-grid, minmax, mean-minmax,\n"
+     "                             median-minmax, hodges-lehmann, percentile, kl",
      false},
     {"overflow-fix", "WHEN", "against int16 saturation: auto (default), first-layer, all, off",
      false},
