@@ -69,24 +69,12 @@ static const char *precision_of(const rq_graph *graph)
 
 static rq_status time_pair(job *j)
 {
-    rq_model *models[2] = {NULL, NULL};
-    rq_timing timings[2];
-    rq_exec_options options = j->subject.exec;
-    options.threads = j->subject.threads;
-    rq_status status = rq_model_create(&models[0], original_of(j), &options);
-    if (status == RQ_OK) status = rq_model_create(&models[1], j->subject.graph, &options);
-    if (status == RQ_OK)
-        status = rq_timing_measure(timings, (const rq_model *const[]){models[0], models[1]}, 2,
-                                   j->models->seconds, j->subject.seed);
-    if (status == RQ_OK) {
-        const rq_backend *backend = rq_backend_find(j->subject.choice.backend);
-        j->speed = (rq_speed_result){rq_backend_name(backend), rq_backend_version(backend),
-                                     timings[0], timings[1]};
-        j->n_speeds = 1;
-    }
-    rq_model_destroy(&models[0]);
-    rq_model_destroy(&models[1]);
-    return status;
+    rq_exec_options exec = j->subject.exec;
+    exec.threads = j->subject.threads;
+    RQ_TRY(rq_speed_measure(&j->speed, original_of(j), j->subject.graph, &exec, j->models->seconds,
+                            j->subject.seed));
+    j->n_speeds = 1;
+    return RQ_OK;
 }
 
 static rq_status measure(job *j)

@@ -7,22 +7,16 @@
 #include "engine/cli/layer_times.h"
 #include "engine/cli/measuring.h"
 #include "engine/cli/quantize.h"
-#include "engine/cli/timing.h"
+#include "engine/cli/speed.h"
 #include "quant/plan.h"
 #include "reports/report.h"
-
-/* One backend's times of both models. */
-typedef struct rq_speed_result {
-    const char *backend, *note;
-    rq_timing before, after;
-} rq_speed_result;
 
 /* Everything is borrowed; what a run does not have is NULL or 0. */
 typedef struct rq_report_facts {
     const rq_args *args;
     const char *model_path;
     const rq_output_paths *paths;
-    const rq_graph *model;         /* as it was read; NULL: that is `before` */
+    const rq_graph *model; /* as it was read; NULL: that is `before` */
     const rq_graph *before, *after;
     const rq_bound *bound;         /* of `before` */
     const rq_plan *plan;           /* NULL for FP16 */

@@ -2,6 +2,7 @@
 
 #include "engine/cli/machine.h"
 #include "engine/cli/report_build.h"
+#include "engine/cli/report_print.h"
 #include "engine/ir/ir.h"
 #include "engine/ops/reshape_graph.h"
 #include "quant/plan_json.h"
@@ -9,7 +10,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define SPEED_SECONDS 3.0
 
@@ -49,38 +49,13 @@ static rq_status measure_accuracy(finish *f)
     return rq_measuring_run(&f->measuring);
 }
 
-/* On the deployment's own runtime where it is there, else on the fast engine. */
 static rq_status measure_speed(finish *f)
 {
-    const rq_setup *s = f->tune->setup;
-    rq_exec_options exec = s->subject.exec;
-    rq_timing timings[2];
-    rq_model *models[2] = {NULL};
-    bool deployed = !rq_backend_missing(rq_backend_find("openvino"));
-    const rq_backend *backend = rq_backend_find(deployed ? "openvino" : "onednn");
-    exec.backend = rq_backend_name(backend);
-    exec.threads = s->subject.threads;
-    rq_status status = rq_model_create(&models[0], s->subject.graph, &exec);
-    if (status == RQ_OK) status = rq_model_create(&models[1], f->result, &exec);
-    if (status == RQ_OK)
-        status = rq_timing_measure(timings, (const rq_model *const *)models, 2, SPEED_SECONDS,
-                                   s->subject.seed);
-    if (status == RQ_OK)
-        f->speed =
-            (rq_speed_result){exec.backend, rq_backend_version(backend), timings[0], timings[1]};
-    rq_model_destroy(&models[0]);
-    rq_model_destroy(&models[1]);
-    return status;
-}
-
-static rq_status print_report(const rq_report *report)
-{
-    rq_buf text = {0};
-    rq_report_style style = {.colour = rq_report_may_colour(STDOUT_FILENO)};
-    rq_status status = rq_report_writer_find("terminal")->write(&text, report, &style);
-    if (status == RQ_OK) fputs(text.data, stdout);
-    rq_buf_free(&text);
-    return status;
+    const rq_subject *s = &f->tune->setup->subject;
+    rq_exec_options exec = s->exec;
+    exec.backend = rq_backend_name(rq_speed_backend());
+    exec.threads = s->threads;
+    return rq_speed_measure(&f->speed, s->graph, f->result, &exec, SPEED_SECONDS, s->seed);
 }
 
 static rq_status report(finish *f)
@@ -113,7 +88,7 @@ static rq_status report(finish *f)
     RQ_TRY(rq_report_build(&built, &facts, f->tune->arena));
     RQ_TRY(rq_report_save(&built, rq_report_writer_find("json"), f->paths->report_json));
     RQ_TRY(rq_report_save(&built, rq_report_writer_find("html"), f->paths->report_html));
-    RQ_TRY(print_report(&built));
+    RQ_TRY(rq_report_print(&built));
     printf("\n  model   %s\n  plan    %s\n  report  %s\n          %s\n", f->paths->xml,
            f->paths->plan, f->paths->report_html, f->paths->report_json);
     return RQ_OK;
