@@ -80,8 +80,8 @@ static const rq_node *find_image_parameter(const rq_graph *graph)
     return rank4 ? rank4 : n == 1 ? only : NULL;
 }
 
-rq_status rq_image_request_shape(rq_input_shape *shapes, size_t *n_shapes,
-                                 rq_image_request *request, const rq_graph *graph)
+rq_status rq_image_request_fit(rq_input_shape *shapes, size_t *n_shapes, rq_image_request *request,
+                               const rq_graph *graph)
 {
     rq_folded_leave(&request->preprocess, graph);
     const rq_node *node = find_image_parameter(graph);

@@ -36,8 +36,8 @@ typedef struct rq_image_feed {
 /* Fits the request to the model, once: what the model does itself is taken out of it (folded.h),
  * and the shape of a dynamic image input follows from --resize and --crop: writes "NAME[...]" into
  * `shapes` (room for one more). `name` of the shape is borrowed from the graph. */
-rq_status rq_image_request_shape(rq_input_shape *shapes, size_t *n_shapes,
-                                 rq_image_request *request, const rq_graph *graph);
+rq_status rq_image_request_fit(rq_input_shape *shapes, size_t *n_shapes, rq_image_request *request,
+                               const rq_graph *graph);
 
 /* The image input is the one of rank 4 (or the only one); others need --input NAME=FILE.npy. */
 rq_status rq_image_feed_open(rq_image_feed *out, const rq_image_request *request,

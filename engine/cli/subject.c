@@ -38,7 +38,7 @@ rq_status rq_subject_read(rq_subject *subject, const char *path)
 
 rq_status rq_subject_fit(rq_subject *s)
 {
-    RQ_TRY(rq_image_request_shape(s->choice.shapes, &s->choice.n_shapes, &s->request, s->graph));
+    RQ_TRY(rq_image_request_fit(s->choice.shapes, &s->choice.n_shapes, &s->request, s->graph));
     s->exec = rq_model_choice_exec(&s->choice);
     return RQ_OK;
 }
