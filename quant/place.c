@@ -130,11 +130,18 @@ static void choose_quantized(placer *p)
 
 /* -- demands -------------------------------------------------------------------------------- */
 
+/* Data and weights of a weighted layer, queries and keys of attention: what comes of those passes a
+ * Softmax in floating point, and OpenVINO multiplies that with the values in floating point too. */
+static bool takes_two(const placer *p, const rq_node *node)
+{
+    return role_of(p, node) == RQ_ROLE_WEIGHTED || !strcmp(node->type, "ScaledDotProductAttention");
+}
+
 static wish wish_of(const placer *p, const rq_use *use)
 {
     const rq_node *node = p->graph->nodes[use->node];
     if (p->quantized[node->id])
-        return use->port < 2 || role_of(p, node) == RQ_ROLE_QUANTIZE ? WISH_QUANTIZED : WISH_FLOAT;
+        return use->port < 2 || !takes_two(p, node) ? WISH_QUANTIZED : WISH_FLOAT;
     if (p->transparent[node->id]) return WISH_QUANTIZED;
     if (role_of(p, node) == RQ_ROLE_SHAPE) return WISH_NEUTRAL;
     if (rq_place_is_fused(p->bound, node) && !p->reasons[node->id]) return WISH_NEUTRAL;

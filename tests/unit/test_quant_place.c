@@ -549,6 +549,22 @@ static void test_computed_weights_are_refused(void **state)
     expect_count(f, 0, 0);
 }
 
+/* The values meet the Softmax's output in floating point: codes for them would only cost. */
+static void test_attention_quantizes_queries_and_keys(void **state)
+{
+    fixture *f = *state;
+    rq_id k = build_input(f->g, "k", RQ_DT_F32, SHAPE(1, 4, 8, 8));
+    rq_id v = build_input(f->g, "v", RQ_DT_F32, SHAPE(1, 4, 8, 8));
+    rq_id y = build_node(f->g, "attention", "ScaledDotProductAttention", "opset13",
+                         ATTRS("causal", "false"), INPUTS(f->x, k, v), 1)
+                  ->out[0];
+    build_result(f->g, y);
+    place(f);
+    expect_point(f, f->x, 1, true, -1);
+    expect_point(f, k, 1, true, -1);
+    expect_count(f, 2, 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -556,6 +572,7 @@ int main(void)
         TEST(test_conv_bias_relu_conv),
         TEST(test_points_in_topological_order),
         TEST(test_residual_add_quantizes_both_operands),
+        TEST(test_attention_quantizes_queries_and_keys),
         TEST(test_concat_asks_its_inputs_with_one_range),
         TEST(test_concat_read_in_float_asks_nothing),
         TEST(test_max_pool_passes_through),
