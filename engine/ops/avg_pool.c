@@ -5,42 +5,24 @@
 #include "engine/ops/window.h"
 
 typedef struct avg_pool_attrs {
-    rq_window_attrs window; /* first, for RQ_WINDOW_SPECS */
-    rq_ints kernel;
+    rq_pool_attrs pool; /* first, for RQ_POOL_SPECS */
     bool exclude_pad;
-    int rounding;
 } avg_pool_attrs;
 
-static const char *const roundings[] = {"floor", "ceil", "ceil_torch", NULL};
-
 static const rq_attr_spec attrs_table[] = {
-    RQ_WINDOW_SPECS,
-    {"kernel", RQ_ATTR_INTS, offsetof(avg_pool_attrs, kernel), NULL, NULL},
+    RQ_POOL_SPECS,
     {"exclude-pad", RQ_ATTR_BOOL, offsetof(avg_pool_attrs, exclude_pad), NULL, NULL},
-    {"rounding_type", RQ_ATTR_ENUM, offsetof(avg_pool_attrs, rounding), "floor", roundings},
     RQ_ATTRS_END,
 };
-
-static rq_status find_window(rq_window *w, const rq_node *node, const avg_pool_attrs *a,
-                             const rq_shape *x)
-{
-    int n = x->rank - 2;
-    if (n < 1 || n > RQ_MAX_SPATIAL || a->kernel.n != (size_t)n)
-        return rq_node_fail(node, RQ_EFORMAT, "a kernel of %zu dimensions on an input of rank %d",
-                            a->kernel.n, x->rank);
-    return rq_window_forward(w, node, &a->window, x->d + 2, a->kernel.v, n,
-                             (rq_rounding)a->rounding);
-}
 
 static rq_status infer(rq_infer *ctx)
 {
     rq_window w;
     RQ_TRY(rq_infer_arity(ctx, 1, 1));
     const rq_shape *x = &ctx->in[0].shape;
-    RQ_TRY(find_window(&w, ctx->node, ctx->attrs, x));
+    RQ_TRY(rq_window_pool(&w, ctx->node, ctx->attrs, x));
     ctx->out[0].dtype = ctx->in[0].dtype;
-    ctx->out[0].shape = *x;
-    for (int d = 2; d < x->rank; d++) ctx->out[0].shape.d[d] = w.out[RQ_MAX_SPATIAL - x->rank + d];
+    ctx->out[0].shape = rq_window_pooled(&w, x);
     return RQ_OK;
 }
 
@@ -78,7 +60,7 @@ static rq_status run(rq_call *call)
     const avg_pool_attrs *a = call->attrs;
     const rq_tensor *in = &call->in[0];
     rq_window w;
-    RQ_TRY(find_window(&w, call->node, a, &in->shape));
+    RQ_TRY(rq_window_pool(&w, call->node, &a->pool, &in->shape));
     bool count_pads = !a->exclude_pad && is_padded(&w);
     size_t planes = (size_t)(in->shape.d[0] * in->shape.d[1]), plane = rq_window_in_count(&w),
            o = 0;

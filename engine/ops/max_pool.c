@@ -6,34 +6,17 @@
 #include <float.h>
 
 typedef struct max_pool_attrs {
-    rq_window_attrs window; /* first, for RQ_WINDOW_SPECS */
-    rq_ints kernel;
-    int rounding;
+    rq_pool_attrs pool; /* first, for RQ_POOL_SPECS */
     rq_dtype index_type;
     int64_t axis;
 } max_pool_attrs;
 
-static const char *const roundings[] = {"floor", "ceil", "ceil_torch", NULL};
-
 static const rq_attr_spec attrs_table[] = {
-    RQ_WINDOW_SPECS,
-    {"kernel", RQ_ATTR_INTS, offsetof(max_pool_attrs, kernel), NULL, NULL},
-    {"rounding_type", RQ_ATTR_ENUM, offsetof(max_pool_attrs, rounding), "floor", roundings},
+    RQ_POOL_SPECS,
     {"index_element_type", RQ_ATTR_DTYPE, offsetof(max_pool_attrs, index_type), "i64", NULL},
     {"axis", RQ_ATTR_INT, offsetof(max_pool_attrs, axis), "0", NULL},
     RQ_ATTRS_END,
 };
-
-static rq_status find_window(rq_window *w, const rq_node *node, const max_pool_attrs *a,
-                             const rq_shape *x)
-{
-    int n = x->rank - 2;
-    if (n < 1 || n > RQ_MAX_SPATIAL || a->kernel.n != (size_t)n)
-        return rq_node_fail(node, RQ_EFORMAT, "a kernel of %zu dimensions on an input of rank %d",
-                            a->kernel.n, x->rank);
-    return rq_window_forward(w, node, &a->window, x->d + 2, a->kernel.v, n,
-                             (rq_rounding)a->rounding);
-}
 
 static rq_status infer(rq_infer *ctx)
 {
@@ -42,13 +25,11 @@ static rq_status infer(rq_infer *ctx)
     int axis;
     RQ_TRY(rq_infer_arity(ctx, 1, 1));
     const rq_shape *x = &ctx->in[0].shape;
-    RQ_TRY(find_window(&w, ctx->node, a, x));
+    RQ_TRY(rq_window_pool(&w, ctx->node, &a->pool, x));
     rq_status status = rq_axis_normalize(&axis, a->axis, x->rank, "axis");
     if (status != RQ_OK) return rq_fail_prefix(status, "layer '%s'", ctx->node->name);
     for (uint32_t i = 0; i < ctx->n_out; i++) {
-        ctx->out[i].shape = *x;
-        for (int d = 2; d < x->rank; d++)
-            ctx->out[i].shape.d[d] = w.out[RQ_MAX_SPATIAL - x->rank + d];
+        ctx->out[i].shape = rq_window_pooled(&w, x);
         ctx->out[i].dtype = i == 0 ? ctx->in[0].dtype : a->index_type;
     }
     return RQ_OK;
@@ -88,7 +69,7 @@ static rq_status run(rq_call *call)
     const max_pool_attrs *a = call->attrs;
     const rq_tensor *in = &call->in[0];
     rq_window w;
-    RQ_TRY(find_window(&w, call->node, a, &in->shape));
+    RQ_TRY(rq_window_pool(&w, call->node, &a->pool, &in->shape));
     int axis;
     RQ_TRY(rq_axis_normalize(&axis, a->axis, in->shape.rank, "axis"));
     size_t planes = (size_t)(in->shape.d[0] * in->shape.d[1]), plane = rq_window_in_count(&w),

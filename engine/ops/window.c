@@ -2,6 +2,7 @@
 
 const char *const rq_auto_pad_names[] = {"explicit",   "notset", "same_upper",
                                          "same_lower", "valid",  NULL};
+const char *const rq_rounding_names[] = {"floor", "ceil", "ceil_torch", NULL};
 
 static rq_status read_list(const rq_node *node, const char *name, const rq_ints *list, int n,
                            int64_t fallback, int64_t least, int64_t *out)
@@ -74,4 +75,22 @@ rq_status rq_window_forward(rq_window *out, const rq_node *node, const rq_window
         RQ_TRY(size_output(out, node, d, rounding));
     }
     return RQ_OK;
+}
+
+rq_status rq_window_pool(rq_window *out, const rq_node *node, const rq_pool_attrs *attrs,
+                         const rq_shape *x)
+{
+    int n = x->rank - 2;
+    if (n < 1 || n > RQ_MAX_SPATIAL || attrs->kernel.n != (size_t)n)
+        return rq_node_fail(node, RQ_EFORMAT, "a kernel of %zu dimensions on an input of rank %d",
+                            attrs->kernel.n, x->rank);
+    return rq_window_forward(out, node, &attrs->window, x->d + 2, attrs->kernel.v, n,
+                             (rq_rounding)attrs->rounding);
+}
+
+rq_shape rq_window_pooled(const rq_window *w, const rq_shape *x)
+{
+    rq_shape out = *x;
+    for (int d = 2; d < x->rank; d++) out.d[d] = w->out[RQ_MAX_SPATIAL - x->rank + d];
+    return out;
 }

@@ -47,6 +47,28 @@ typedef enum rq_rounding { RQ_ROUND_FLOOR, RQ_ROUND_CEIL, RQ_ROUND_CEIL_TORCH } 
 rq_status rq_window_forward(rq_window *out, const rq_node *node, const rq_window_attrs *attrs,
                             const int64_t *in, const int64_t *kernel, int n, rq_rounding rounding);
 
+/* Attributes that pools share. */
+typedef struct rq_pool_attrs {
+    rq_window_attrs window; /* first, for RQ_WINDOW_SPECS */
+    rq_ints kernel;
+    int rounding; /* rq_rounding */
+} rq_pool_attrs;
+extern const char *const rq_rounding_names[];
+
+/* Rows of an attribute table for a struct whose first member is an rq_pool_attrs. */
+#define RQ_POOL_SPECS                                                                              \
+    RQ_WINDOW_SPECS, {"kernel", RQ_ATTR_INTS, offsetof(rq_pool_attrs, kernel), NULL, NULL},        \
+    {                                                                                              \
+        "rounding_type", RQ_ATTR_ENUM, offsetof(rq_pool_attrs, rounding), "floor",                 \
+            rq_rounding_names                                                                      \
+    }
+
+/* The window of a pool on x, [N, C, spatial...]. */
+rq_status rq_window_pool(rq_window *out, const rq_node *node, const rq_pool_attrs *attrs,
+                         const rq_shape *x);
+/* x with the spatial sizes that the window leaves. */
+rq_shape rq_window_pooled(const rq_window *w, const rq_shape *x);
+
 static inline size_t rq_window_in_count(const rq_window *w)
 {
     return (size_t)(w->in[0] * w->in[1] * w->in[2]);

@@ -1,0 +1,66 @@
+/* Which operator a layer is, and which layers have none. */
+#include "engine/ops/bind_parts.h"
+
+#include <string.h>
+
+int rq_opset_number(const char *version)
+{
+    int64_t n;
+    if (!version || !rq_starts_with(version, "opset") || !rq_parse_i64(version + 5, &n)) return 0;
+    return n >= 0 && n < 32 ? (int)n : 31;
+}
+
+const rq_op *rq_node_op(const rq_node *node)
+{
+    const rq_op *op = rq_op_find(node->type);
+    return op && (op->opsets & RQ_OPSET(rq_opset_number(node->version))) ? op : NULL;
+}
+
+#define MISSING_SHOWN 5 /* layer names per type */
+
+/* One line of the message for all layers of this node's type and version, unless an earlier node
+ * already gave it. */
+static void list_missing_type(rq_buf *text, const rq_graph *graph, const rq_node *node)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const rq_node *other = graph->nodes[i];
+        if (!other || strcmp(other->type, node->type) || strcmp(other->version, node->version))
+            continue;
+        if (count == 0 && other != node) return;
+        if (count == 0) rq_buf_printf(text, "\n  %s (%s): ", node->type, node->version);
+        if (count < MISSING_SHOWN) rq_buf_printf(text, "%s'%s'", count ? ", " : "", other->name);
+        count++;
+    }
+    if (count > MISSING_SHOWN) rq_buf_printf(text, " and %zu more", count - MISSING_SHOWN);
+    if (rq_op_find(node->type)) rq_buf_append(text, " (known, but not in this opset)");
+}
+
+static size_t list_missing(rq_buf *text, const rq_graph *graph)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const rq_node *node = graph->nodes[i];
+        if (!node) continue;
+        for (size_t b = 0; b < node->n_bodies; b++)
+            count += list_missing(text, node->bodies[b].graph);
+        if (rq_node_op(node)) continue;
+        list_missing_type(text, graph, node);
+        count++;
+    }
+    return count;
+}
+
+rq_status rq_check_operators(const rq_graph *graph)
+{
+    rq_buf text = {0};
+    size_t count = list_missing(&text, graph);
+    rq_status status = RQ_OK;
+    if (count)
+        status = rq_fail(RQ_EUNSUPPORTED,
+                         "%s: %zu layers use operators that requant does not have "
+                         "(`requant ops` lists those it has):%s",
+                         graph->path, count, text.data ? text.data : "");
+    rq_buf_free(&text);
+    return status;
+}

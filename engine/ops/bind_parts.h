@@ -1,0 +1,24 @@
+/* The parts of binding, for bind*.c only. */
+#ifndef RQ_OPS_BIND_PARTS_H
+#define RQ_OPS_BIND_PARTS_H
+
+#include "engine/ops/bind.h"
+
+typedef struct rq_binder {
+    rq_bound *bound;
+    const rq_input_shape *shapes;
+    size_t n_shapes;
+    bool *shape_used;
+    rq_tensor *in, *out; /* room for the widest node */
+} rq_binder;
+
+/* "opset8": 8; 0: no opset. */
+int rq_opset_number(const char *version);
+/* The operator of the node's type and opset; NULL: there is none. */
+const rq_op *rq_node_op(const rq_node *node);
+/* RQ_EUNSUPPORTED with all layers of the graph and its bodies that have no operator. */
+rq_status rq_check_operators(const rq_graph *graph);
+/* Attributes, shapes and constants of one node, whose inputs are bound already. */
+rq_status rq_bind_node(rq_binder *b, const rq_node *node);
+
+#endif
