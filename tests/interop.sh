@@ -52,6 +52,11 @@ code=0
 "$python" tests/interop/test_quantize.py "$models" || code=1
 "$python" tests/interop/test_import_onnx.py "$PROGRAM" "$BUILD_DIR/tests/test_onnx_backend" "$models" ||
     code=1
+if [ -d "$models" ]; then
+    "$python" tests/interop/test_import_flags.py "$PROGRAM" "$models" || code=1
+else
+    echo "skip  flags of import on trained models: no $models"
+fi
 images=${IMAGES:-../shared/images/imagenet/val}
 if [ -d "$models" ] && [ -d "$images" ]; then
     "$python" tests/interop/test_import_real.py "$PROGRAM" "$models" "$images" || code=1

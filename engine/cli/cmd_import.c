@@ -113,12 +113,39 @@ static rq_status cut_model(import_state *s)
     return status;
 }
 
-static void print_values(const char *title, const rq_source_value *values, size_t n)
+static void print_value(const char *title, const char *name, rq_dtype dtype, const rq_shape *shape)
 {
     char text[RQ_SHAPE_TEXT];
-    for (size_t i = 0; i < n; i++)
-        printf("%s '%s': %s %s\n", title, values[i].name, rq_dtype_name(values[i].tensor.dtype),
-               rq_shape_text(&values[i].tensor.shape, text));
+    printf("%s '%s': %s %s\n", title, name, rq_dtype_name(dtype), rq_shape_text(shape, text));
+}
+
+/* Inputs as the IR will have them. */
+static void print_inputs(const import_state *s)
+{
+    for (size_t i = 0; i < s->source->n_inputs; i++) {
+        const rq_source_value *in = &s->source->inputs[i];
+        const rq_node *node = s->result.graph ? rq_graph_find(s->result.graph, in->name) : NULL;
+        const rq_value *value = node ? s->result.graph->values[node->out[0]] : NULL;
+        print_value("input", in->name, value ? value->dtype : in->tensor.dtype,
+                    value ? &value->shape : &in->tensor.shape);
+    }
+}
+
+/* Outputs with the types and shapes that came out. */
+static rq_status print_outputs(const import_state *s)
+{
+    const rq_graph *graph = s->result.graph;
+    rq_id *results = NULL;
+    size_t n = 0;
+    if (graph) RQ_TRY(rq_graph_list(&results, &n, graph, "Result"));
+    for (size_t i = 0; i < s->source->n_outputs; i++) {
+        const rq_source_value *out = &s->source->outputs[i];
+        const rq_value *value = i < n ? graph->values[graph->nodes[results[i]]->in[0]] : NULL;
+        print_value("output", out->name, value ? value->dtype : out->tensor.dtype,
+                    value ? &value->shape : &out->tensor.shape);
+    }
+    free(results);
+    return RQ_OK;
 }
 
 /* -- the report ------------------------------------------------------------------------------ */
@@ -153,11 +180,11 @@ static rq_status import_model(import_state *s)
     RQ_TRY(rq_import_open(&s->source, &s->files));
     RQ_TRY(rq_import_check_framework(s->args, s->source));
     RQ_TRY(cut_model(s));
-    if (rq_args_has(s->args, "dry_run")) {
-        print_values("input", s->source->inputs, s->source->n_inputs);
-        print_values("output", s->source->outputs, s->source->n_outputs);
-    }
     RQ_TRY(rq_import_graph(&s->result, s->source, &s->options));
+    if (rq_args_has(s->args, "dry_run")) {
+        print_inputs(s);
+        RQ_TRY(print_outputs(s));
+    }
     if (s->result.n_unmapped) return refuse_unmapped(s);
     if (rq_args_has(s->args, "dry_run")) return RQ_OK;
     rq_fp16_report halves;

@@ -18,7 +18,7 @@ static rq_status add_input(rq_source *source, const char *name, rq_tensor tensor
     rq_source_value *inputs = rq_arena_alloc(source->arena, source->n_inputs + 1, sizeof *inputs);
     if (!inputs) return RQ_ENOMEM;
     if (source->n_inputs) memcpy(inputs, source->inputs, source->n_inputs * sizeof *inputs);
-    inputs[source->n_inputs] = (rq_source_value){name, tensor};
+    inputs[source->n_inputs] = (rq_source_value){.name = name, .tensor = tensor};
     source->inputs = inputs;
     source->n_inputs++;
     return RQ_OK;
@@ -68,10 +68,13 @@ static rq_status cut_input(const char **made, rq_source *source, rq_source_node 
 
 /* -- types, shapes, values ------------------------------------------------------------------- */
 
-static rq_status set_type(rq_source *source, const char *name, const rq_cut *cut)
+/* An input whose type the model says stays of that type inside: what is fed is converted. */
+static rq_status set_type(rq_source *source, const char *name, const rq_cut *cut, bool own)
 {
     rq_source_value *input = rq_cut_find_input(source, name);
-    if (cut->dtype != RQ_DT_UNDEFINED) input->tensor.dtype = cut->dtype;
+    bool converted = own && !cut->value && input->tensor.dtype != RQ_DT_UNDEFINED;
+    if (cut->dtype != RQ_DT_UNDEFINED)
+        *(converted ? &input->fed : &input->tensor.dtype) = cut->dtype;
     if (!cut->has_shape) return RQ_OK;
     if (input->tensor.shape.rank >= 0 && input->tensor.shape.rank != cut->shape.rank) {
         char want[RQ_SHAPE_TEXT], have[RQ_SHAPE_TEXT];
@@ -131,7 +134,7 @@ static rq_status freeze(rq_source *source, const char *name, const rq_cut *cut)
     if (!constants) return RQ_ENOMEM;
     if (source->n_constants)
         memcpy(constants, source->constants, source->n_constants * sizeof *constants);
-    constants[source->n_constants] = (rq_source_value){input->name, t};
+    constants[source->n_constants] = (rq_source_value){.name = input->name, .tensor = t};
     source->constants = constants;
     source->n_constants++;
     size_t at = (size_t)(input - source->inputs);
@@ -140,9 +143,10 @@ static rq_status freeze(rq_source *source, const char *name, const rq_cut *cut)
     return RQ_OK;
 }
 
-static rq_status settle(rq_source *source, const char *name, const rq_cut *cut)
+/* `own`: an input that the model has, not one that was cut. */
+static rq_status settle(rq_source *source, const char *name, const rq_cut *cut, bool own)
 {
-    RQ_TRY(set_type(source, name, cut));
+    RQ_TRY(set_type(source, name, cut, own));
     return cut->value ? freeze(source, name, cut) : RQ_OK;
 }
 
@@ -161,7 +165,7 @@ static rq_status cut_all_inputs(rq_source *source, rq_source_node *node, const r
                            "as 0:%s",
                            source->path, node->name, node->type, node->name);
         RQ_TRY(cut_input(&made, source, node, k));
-        RQ_TRY(settle(source, made, cut));
+        RQ_TRY(settle(source, made, cut, false));
     }
     return n ? RQ_OK
              : rq_fail(RQ_EARG, "%s: node '%s' (%s) has no input that is not constant",
@@ -174,7 +178,7 @@ static rq_status apply(rq_source *source, const rq_cut *cut)
     size_t output;
     rq_source_node *node = rq_cut_find_node(source, cut->name);
     if (rq_cut_find_input(source, cut->name) && cut->in_port < 0)
-        return settle(source, cut->name, cut);
+        return settle(source, cut->name, cut, true);
     if (cut->in_port >= 0 && node) {
         if ((size_t)cut->in_port >= node->n_in)
             return rq_cut_no_such_port(source, node, "input", cut->in_port, node->n_in);
@@ -190,7 +194,7 @@ static rq_status apply(rq_source *source, const rq_cut *cut)
     } else {
         return rq_cut_no_such_name(source, cut->name);
     }
-    return settle(source, made, cut);
+    return settle(source, made, cut, false);
 }
 
 rq_status rq_cut_inputs(rq_source *source, const rq_cut_list *cuts)

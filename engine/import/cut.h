@@ -4,8 +4,9 @@
  *     [PORT:]name[:PORT][shape]{type}->value, ...
  *
  * PORT before the name is an input of that node, behind it an output. shape is "[1 3 224 224]"
- * (blanks or commas; ? or -1 unknown, ranges "1..10" too), type a name such as f32, value a number
- * or "[v v v]". Names are those of inputs, nodes or values. */
+ * (blanks or commas; ? or -1 unknown, ranges "1..10" too), type a name such as f32 (what is fed to
+ * an input of another type is converted), value a number or "[v v v]". Names are those of inputs,
+ * nodes or values. */
 #ifndef RQ_IMPORT_CUT_H
 #define RQ_IMPORT_CUT_H
 

@@ -46,7 +46,8 @@ rq_status rq_cut_outputs(rq_source *source, const rq_cut_list *cuts)
         RQ_TRY(outputs_of(&names, &n, source, &cuts->v[i]));
         for (size_t k = 0; k < n; k++)
             if (names[k][0])
-                outputs[total++] = (rq_source_value){names[k], rq_cut_hint_of(source, names[k])};
+                outputs[total++] =
+                    (rq_source_value){.name = names[k], .tensor = rq_cut_hint_of(source, names[k])};
     }
     source->outputs = outputs;
     source->n_outputs = total;

@@ -70,13 +70,18 @@ static uint64_t fold_budget(const rq_source *source)
     return bytes;
 }
 
+static void map_input(rq_build *b, const rq_source_value *input)
+{
+    rq_dtype inside = input->tensor.dtype, fed = input->fed;
+    if (fed == RQ_DT_UNDEFINED) fed = inside;
+    rq_id value = rq_build_parameter(b, input->name, fed, &input->tensor.shape);
+    if (fed != inside) rq_build_name(b, input->name, rq_emit_convert(b, value, inside));
+}
+
 static void map_source(rq_build *b)
 {
     const rq_source *source = b->source;
-    for (size_t i = 0; i < source->n_inputs; i++) {
-        const rq_tensor *t = &source->inputs[i].tensor;
-        rq_build_parameter(b, source->inputs[i].name, t->dtype, &t->shape);
-    }
+    for (size_t i = 0; i < source->n_inputs; i++) map_input(b, &source->inputs[i]);
     rq_build_nodes(b, source);
     for (size_t i = 0; i < source->n_outputs; i++) {
         rq_id value = rq_build_find(b, source->outputs[i].name);

@@ -119,23 +119,33 @@ static void reverse_channels(rq_prepare_step *s)
 
 /* -- all inputs ------------------------------------------------------------------------------ */
 
-/* Preprocessing stands behind a transpose that is all that reads the input: nearer to the first
- * convolution, whose layout the channels then have. */
-static rq_id behind_transpose(rq_prepare_step *s)
+static const rq_node *only_reader(const rq_graph *graph, rq_id value)
 {
-    rq_build *b = s->b;
-    rq_id value = s->x;
     const rq_node *only = NULL;
     size_t uses = 0;
-    for (size_t i = 0; i < b->graph->n_nodes; i++) {
-        const rq_node *node = b->graph->nodes[i];
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const rq_node *node = graph->nodes[i];
         for (uint32_t k = 0; node && k < node->n_in; k++)
             if (node->in[k] == value) {
                 only = node;
                 uses++;
             }
     }
-    if (uses != 1 || strcmp(only->type, "Transpose") != 0) return value;
+    return uses == 1 ? only : NULL;
+}
+
+/* Preprocessing stands behind a conversion to floats and a transpose that are all that reads the
+ * input: nearer to the first convolution, whose layout the channels then have. */
+static rq_id behind_entry(rq_prepare_step *s)
+{
+    rq_build *b = s->b;
+    const rq_node *only = only_reader(b->graph, s->x);
+    rq_id value = s->x;
+    if (only && !strcmp(only->type, "Convert")) {
+        value = only->out[0];
+        only = only_reader(b->graph, value);
+    }
+    if (!only || strcmp(only->type, "Transpose") != 0) return value;
     int64_t order[RQ_MAX_RANK];
     size_t n = 0;
     int channels = s->channels;
@@ -166,7 +176,7 @@ static rq_status prepare_input(rq_build *b, const rq_node *parameter, const rq_p
     rq_prepare_layout(&s, prepare);
     redirect(b, parameter->out[0], s.x, first);
     first = b->graph->n_nodes;
-    rq_id from = s.x = behind_transpose(&s);
+    rq_id from = s.x = behind_entry(&s);
     if (prepare->reverse_input_channels) reverse_channels(&s);
     if (prepare->mean_image) rq_prepare_mean_image(&s, prepare);
     subtract_means(&s, &means);

@@ -58,6 +58,7 @@ typedef struct rq_source_node {
 typedef struct rq_source_value {
     const char *name;
     rq_tensor tensor; /* dtype and shape (rank -1: unknown, RQ_DYNAMIC dims); data: constant */
+    rq_dtype fed;     /* of an input: the type given to it, converted; RQ_DT_UNDEFINED: the same */
 } rq_source_value;
 
 struct rq_source {

@@ -86,7 +86,7 @@ static rq_status add_value(rq_source_value **list, size_t *n, rq_arena *arena, c
                            const rq_tensor *tensor)
 {
     RQ_TRY(grow(list, *n, sizeof **list, arena));
-    (*list)[(*n)++] = (rq_source_value){name, *tensor};
+    (*list)[(*n)++] = (rq_source_value){.name = name, .tensor = *tensor};
     return RQ_OK;
 }
 

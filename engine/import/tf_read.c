@@ -59,6 +59,23 @@ static bool has_tags(const Tf__MetaGraphDef *meta, const char *tags)
     return true;
 }
 
+/* "serve" or "serve,gpu" of each graph. */
+static rq_status refuse_tags(const Tf__SavedModel *saved, const char *tags, const char *path)
+{
+    rq_buf known = {0};
+    for (size_t i = 0; i < saved->n_meta_graphs; i++) {
+        const Tf__MetaGraphDef__MetaInfoDef *info = saved->meta_graphs[i]->meta_info_def;
+        rq_buf_append(&known, i ? ", '" : "'");
+        for (size_t k = 0; info && k < info->n_tags; k++)
+            rq_buf_printf(&known, "%s%s", k ? "," : "", info->tags[k]);
+        rq_buf_append(&known, "'");
+    }
+    rq_status status = rq_fail(RQ_EFORMAT, "%s: no graph has the tags '%s'; there is %s", path,
+                               tags, known.data ? known.data : "none");
+    rq_buf_free(&known);
+    return status;
+}
+
 static rq_status find_meta_graph(model *m, const Tf__SavedModel *saved, const char *tags,
                                  const char *path)
 {
@@ -66,8 +83,7 @@ static rq_status find_meta_graph(model *m, const Tf__SavedModel *saved, const ch
         if (has_tags(saved->meta_graphs[i], tags ? tags : "serve"))
             return take_meta_graph(m, saved->meta_graphs[i], path);
     if (!tags && saved->n_meta_graphs == 1) return take_meta_graph(m, saved->meta_graphs[0], path);
-    return rq_fail(RQ_EFORMAT, "%s: none of its %zu graphs has the tags '%s'", path,
-                   saved->n_meta_graphs, tags ? tags : "serve");
+    return refuse_tags(saved, tags ? tags : "serve", path);
 }
 
 static rq_status read_saved_model(model *m, rq_source *source, const char *dir, const char *tags)

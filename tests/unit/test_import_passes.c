@@ -4,6 +4,8 @@
 
 #include "tests/unit/source_builder.h"
 
+#include "engine/import/cut.h"
+
 typedef struct pass_case {
     const char *name;
     void (*build)(rq_source *s); /* input "x", output "y" */
@@ -472,6 +474,33 @@ static void test_preprocessing_in_order(void **state)
     }
 }
 
+/* Bytes are fed to a model of floats: converted first, then prepared. */
+static void test_fed_type(void **state)
+{
+    const rq_import_options options = {.prepare = {.mean_values = "(10,20,30)", .scale = 2.0}};
+    rq_import_result result;
+    rq_cut_list cuts;
+    uint8_t bytes[75];
+    float x[75];
+    import_run plain, fed = {.source = source_begin(13)};
+    (void)state;
+    import_fill(x, 75, 9);
+    for (int i = 0; i < 75; i++) x[i] = bytes[i] = (uint8_t)(127.0f + 127.0f * x[i]);
+    import_prepared(&plain, true, &options.prepare);
+    three_channels(fed.source, true);
+    assert_ok(rq_cut_parse(&cuts, fed.source->arena, "x{u8}"));
+    assert_ok(rq_cut_inputs(fed.source, &cuts));
+    assert_ok(rq_import_graph(&result, fed.source, &options));
+    fed.graph = result.graph;
+    import_run_graph(&fed);
+    assert_int_equal(rq_model_input(fed.model, 0)->dtype, RQ_DT_U8);
+    const rq_tensor *want = import_compute(&plain, x);
+    const rq_tensor *got = import_compute(&fed, (const float *)(void *)bytes);
+    assert_near_f32(got->data, want->data, rq_tensor_count(want), TOLERANCE, TOLERANCE);
+    import_close(&plain);
+    import_close(&fed);
+}
+
 static void assert_refused(const rq_prepare *prepare, const char *why)
 {
     rq_import_result result;
@@ -495,11 +524,9 @@ static void test_preprocessing_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_passes_keep_the_function),
-        cmocka_unit_test(test_names_survive),
-        cmocka_unit_test(test_bias_has_all_axes),
-        cmocka_unit_test(test_stride_moves_up),
-        cmocka_unit_test(test_preprocessing_in_order),
+        cmocka_unit_test(test_passes_keep_the_function), cmocka_unit_test(test_names_survive),
+        cmocka_unit_test(test_bias_has_all_axes),        cmocka_unit_test(test_stride_moves_up),
+        cmocka_unit_test(test_preprocessing_in_order),   cmocka_unit_test(test_fed_type),
         cmocka_unit_test(test_preprocessing_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -293,7 +293,7 @@ static void test_saved_model(void **state)
     assert_string_equal(s->outputs[0].name, "answer");
     rq_source_destroy(&s);
     assert_fails(rq_tf_open(&s, *state, &(rq_tf_options){.tags = "serve,gpu"}), RQ_EFORMAT,
-                 "'serve,gpu'");
+                 "no graph has the tags 'serve,gpu'; there is 'serve'");
     rq_buf_free(&index);
 }
 
