@@ -2,7 +2,7 @@
 
 const char *const rq_auto_pad_names[] = {"explicit",   "notset", "same_upper",
                                          "same_lower", "valid",  NULL};
-const char *const rq_rounding_names[] = {"floor", "ceil", "ceil_torch", NULL};
+const char *const rq_pool_rounding_names[] = {"floor", "ceil", "ceil_torch", NULL};
 
 static rq_status read_list(const rq_node *node, const char *name, const rq_ints *list, int n,
                            int64_t fallback, int64_t least, int64_t *out)

@@ -53,14 +53,14 @@ typedef struct rq_pool_attrs {
     rq_ints kernel;
     int rounding; /* rq_rounding */
 } rq_pool_attrs;
-extern const char *const rq_rounding_names[];
+extern const char *const rq_pool_rounding_names[];
 
 /* Rows of an attribute table for a struct whose first member is an rq_pool_attrs. */
 #define RQ_POOL_SPECS                                                                              \
     RQ_WINDOW_SPECS, {"kernel", RQ_ATTR_INTS, offsetof(rq_pool_attrs, kernel), NULL, NULL},        \
     {                                                                                              \
         "rounding_type", RQ_ATTR_ENUM, offsetof(rq_pool_attrs, rounding), "floor",                 \
-            rq_rounding_names                                                                      \
+            rq_pool_rounding_names                                                                 \
     }
 
 /* The window of a pool on x, [N, C, spatial...]. */
