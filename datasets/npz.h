@@ -13,8 +13,8 @@ typedef struct rq_arrays {
     rq_tensor arrays[RQ_MAX_ARRAYS];
 } rq_arrays;
 
-/* Told by the first bytes; HDF5 files too (hdf5_arrays.h). RQ_EFORMAT names the file and the array. On failure there is nothing to
- * free. */
+/* Told by the first bytes; HDF5 files too (hdf5_arrays.h). RQ_EFORMAT names the file and the array.
+ * On failure there is nothing to free. */
 rq_status rq_arrays_read(rq_arrays *out, const char *path);
 void rq_arrays_free(rq_arrays *arrays);
 
