@@ -192,6 +192,148 @@ static void gelu(rq_source *s)
     source_node(s, "y", "Mul", "m half");
 }
 
+/* relu(x) - slope * relu(-x), as Keras has it. */
+static void keras_prelu(rq_source *s)
+{
+    input4(s);
+    source_weights(s, "slope", DIMS(4, 1, 1), 5, false);
+    source_node(s, "p", "Relu", "x");
+    source_node(s, "m", "Neg", "x");
+    source_node(s, "n", "Relu", "m");
+    source_node(s, "k", "Neg", "slope");
+    source_node(s, "t", "Mul", "k n");
+    source_node(s, "y", "Add", "p t");
+}
+
+/* relu(x) + slope * (x - |x|) / 2, one slope per last index. */
+static void halved_prelu(rq_source *s)
+{
+    source_input(s, "x", DIMS(2, 3, 4, 3));
+    source_weights(s, "slope", DIMS(3), 5, false);
+    source_scalar(s, "half", 0.5f);
+    source_node(s, "p", "Relu", "x");
+    source_node(s, "a", "Abs", "x");
+    source_node(s, "d", "Sub", "x a");
+    source_node(s, "m", "Mul", "slope d");
+    source_node(s, "t", "Mul", "m half");
+    source_node(s, "y", "Add", "t p");
+}
+
+/* max(x, 0) - -slope * min(x, 0) */
+static void bounded_prelu(rq_source *s)
+{
+    input4(s);
+    source_scalar(s, "zero", 0.0f);
+    source_scalar(s, "slope", -0.3f);
+    source_node(s, "p", "Max", "x zero");
+    source_node(s, "n", "Min", "zero x");
+    source_node(s, "t", "Mul", "n slope");
+    source_node(s, "y", "Sub", "p t");
+}
+
+static void greater_of_two(rq_source *s, float slope)
+{
+    input4(s);
+    source_scalar(s, "slope", slope);
+    source_node(s, "m", "Mul", "x slope");
+    source_node(s, "y", "Max", "m x");
+}
+
+static void leaky(rq_source *s)
+{
+    greater_of_two(s, 0.2f);
+}
+
+/* max(x, 2 x) is no PReLU of slope 2. */
+static void steep(rq_source *s)
+{
+    greater_of_two(s, 2.0f);
+}
+
+/* The negative half of something else. */
+static void not_prelu(rq_source *s)
+{
+    input4(s);
+    source_scalar(s, "slope", 0.3f);
+    source_node(s, "o", "Exp", "x");
+    source_node(s, "p", "Relu", "x");
+    source_node(s, "m", "Neg", "o");
+    source_node(s, "n", "Relu", "m");
+    source_node(s, "t", "Mul", "n slope");
+    source_node(s, "y", "Sub", "p t");
+}
+
+/* Slopes that make the output larger than x. */
+static void stretching_prelu(rq_source *s)
+{
+    source_input(s, "x", DIMS(1, 4, 1));
+    source_weights(s, "slope", DIMS(1, 1, 3), 5, false);
+    source_node(s, "p", "Relu", "x");
+    source_node(s, "m", "Neg", "x");
+    source_node(s, "n", "Relu", "m");
+    source_node(s, "t", "Mul", "n slope");
+    source_node(s, "y", "Sub", "p t");
+}
+
+/* -- lengths --------------------------------------------------------------------------------- */
+
+static void sum_of_squares(rq_source *s)
+{
+    SOURCE_INTS(s, "axes", 1);
+    source_node(s, "q", "Mul", "x x");
+    source_node(s, "s", "ReduceSum", "q axes");
+}
+
+/* x / sqrt(sum(x^2) + eps) */
+static void l2_norm(rq_source *s)
+{
+    input4(s);
+    sum_of_squares(s);
+    source_scalar(s, "epsilon", 1e-3f);
+    source_node(s, "e", "Add", "s epsilon");
+    source_node(s, "r", "Sqrt", "e");
+    source_node(s, "y", "Div", "x r");
+}
+
+/* x * (1 / sqrt(max(sum(x^2), eps))), the bound large enough to count */
+static void l2_norm_inverse(rq_source *s)
+{
+    input4(s);
+    sum_of_squares(s);
+    source_scalar(s, "epsilon", 0.9f);
+    source_node(s, "e", "Max", "s epsilon");
+    source_node(s, "r", "Sqrt", "e");
+    source_node(s, "i", "Reciprocal", "r");
+    source_node(s, "y", "Mul", "i x");
+}
+
+/* x / expand(clip(|x|, min)), as PyTorch exports it */
+static void l2_norm_clipped(rq_source *s)
+{
+    source_input(s, "x", DIMS(5, 3));
+    source_scalar(s, "least", 0.8f);
+    SOURCE_LIST(s, source_node(s, "n", "ReduceL2", "x"), "axes", -1);
+    source_node(s, "c", "Clip", "n least");
+    source_node(s, "z", "Shape", "x");
+    source_node(s, "b", "Expand", "c z");
+    source_node(s, "y", "Div", "x b");
+}
+
+/* Nothing keeps the divisor from 0; another value is divided. */
+static void not_l2_norm(rq_source *s)
+{
+    input4(s);
+    sum_of_squares(s);
+    source_node(s, "r", "Sqrt", "s");
+    source_node(s, "d", "Div", "x r");
+    source_scalar(s, "epsilon", 1e-3f);
+    source_node(s, "e", "Add", "s epsilon");
+    source_node(s, "w", "Sqrt", "e");
+    source_node(s, "o", "Exp", "x");
+    source_node(s, "f", "Div", "o w");
+    source_node(s, "y", "Add", "d f");
+}
+
 static void layer_norm(rq_source *s)
 {
     source_input(s, "x", DIMS(2, 3, 8));
@@ -328,6 +470,19 @@ static const pass_case cases[] = {
     {"no HSwish", not_hswish, "HSwish", "Clamp"},
     {"Mish", mish, "Tanh SoftPlus Multiply", "Mish"},
     {"Gelu", gelu, "Erf Multiply Divide Add", "Gelu"},
+    {"PReLU of Keras", keras_prelu, "ReLU Negative Multiply Add", "PReLU"},
+    {"PReLU of halves", halved_prelu, "ReLU Abs Multiply Subtract Add", "PReLU"},
+    {"PReLU of bounds", bounded_prelu, "Maximum Minimum Multiply Subtract", "PReLU"},
+    {"the greater of x and a part of it", leaky, "Maximum Multiply", "PReLU"},
+    {"the greater of x and its double", steep, "PReLU", "Maximum"},
+    {"no PReLU", not_prelu, "PReLU", "Exp"},
+    {"slopes that stretch", stretching_prelu, "PReLU", "Negative"},
+    {"NormalizeL2", l2_norm, "ReduceSum Sqrt Multiply Divide Add", "NormalizeL2"},
+    {"NormalizeL2, inverse", l2_norm_inverse, "ReduceSum Sqrt Multiply Divide Maximum",
+     "NormalizeL2"},
+    {"NormalizeL2, clipped", l2_norm_clipped, "ReduceL2 Clamp Maximum Divide Broadcast",
+     "NormalizeL2"},
+    {"no NormalizeL2", not_l2_norm, "NormalizeL2", "Exp"},
     {"MVN", layer_norm, "ReduceMean Sqrt Power", "MVN"},
     {"attention", attention, "SoftMax MatMul Transpose", "ScaledDotProductAttention"},
     {"split, convolutions, concat", split_convs, "Split Concat Convolution", "GroupConvolution"},
