@@ -107,12 +107,16 @@ static const rq_node *find_const(const rq_graph *graph, rq_id value)
     return is_const && rq_dtype_is_float(graph->values[node->out[0]]->dtype) ? node : NULL;
 }
 
+int rq_plan_bias_axis(const rq_graph *graph, const rq_plan_weight *w)
+{
+    bool matmul = !strcmp(graph->nodes[w->point.node]->type, "MatMul");
+    return !matmul ? 1 : w->point.port == 1 ? w->out_rank - 1 : w->out_rank - 2;
+}
+
 /* Output channels in the layer's output. */
 static rq_shape bias_shape(const rq_graph *graph, const rq_plan_weight *w)
 {
-    bool matmul = !strcmp(graph->nodes[w->point.node]->type, "MatMul");
-    int axis = !matmul ? 1 : w->point.port == 1 ? w->out_rank - 1 : w->out_rank - 2;
-    return axis_shape(w->out_rank, axis, rq_weight_channels(&w->layout));
+    return axis_shape(w->out_rank, rq_plan_bias_axis(graph, w), rq_weight_channels(&w->layout));
 }
 
 /* One number, or one per output channel. */

@@ -9,4 +9,7 @@
  * <layer>/fq_output_N, <layer>/fq_input_N, <layer>/fq_weights_N. */
 rq_status rq_plan_apply(rq_graph *graph, const rq_plan *plan);
 
+/* The axis of a weighted layer's output that its bias runs along. */
+int rq_plan_bias_axis(const rq_graph *graph, const rq_plan_weight *w);
+
 #endif

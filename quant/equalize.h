@@ -17,6 +17,7 @@
 /* What a value's channels are, over some images. */
 typedef struct rq_channel_survey {
     float *low, *high; /* [n] */
+    double *mean;      /* [n] */
     double *moment;    /* [n]: mean of x^2 */
 } rq_channel_survey;
 

@@ -8,9 +8,9 @@
 
 typedef struct surveyor {
     const rq_survey_job *job;
-    rq_channel_survey *total;  /* [site]; moment: sum of x^2 so far */
-    rq_channel_survey **image; /* [worker][site]: of the image at hand */
-    size_t *rows;              /* [site]: elements of a channel so far */
+    rq_channel_survey *total;  /* [value]; sums so far */
+    rq_channel_survey **image; /* [worker][value]: of the image at hand */
+    size_t *rows;              /* [value]: elements of a channel so far */
     rq_model *model;
     uint8_t *observed; /* by value id */
     rq_image_feed feed;
@@ -19,23 +19,24 @@ typedef struct surveyor {
 
 static rq_status open_surveys(rq_channel_survey *out, const surveyor *s)
 {
-    for (size_t i = 0; i < s->job->n_sites; i++) {
-        size_t n = s->job->sites[i].n;
+    for (size_t i = 0; i < s->job->n_values; i++) {
+        size_t n = s->job->values[i].n;
         out[i].low = rq_arena_alloc(s->arena, n, sizeof(float));
         out[i].high = rq_arena_alloc(s->arena, n, sizeof(float));
+        out[i].mean = rq_arena_alloc(s->arena, n, sizeof(double));
         out[i].moment = rq_arena_alloc(s->arena, n, sizeof(double));
-        if (!out[i].low || !out[i].high || !out[i].moment) return RQ_ENOMEM;
+        if (!out[i].low || !out[i].high || !out[i].mean || !out[i].moment) return RQ_ENOMEM;
     }
     return RQ_OK;
 }
 
 static rq_status open_workers(surveyor *s)
 {
-    s->rows = rq_arena_alloc(s->arena, s->job->n_sites, sizeof *s->rows);
+    s->rows = rq_arena_alloc(s->arena, s->job->n_values, sizeof *s->rows);
     s->image = rq_arena_alloc(s->arena, s->job->threads, sizeof *s->image);
     if (!s->rows || !s->image) return RQ_ENOMEM;
     for (unsigned t = 0; t < s->job->threads; t++) {
-        s->image[t] = rq_arena_alloc(s->arena, s->job->n_sites, sizeof **s->image);
+        s->image[t] = rq_arena_alloc(s->arena, s->job->n_values, sizeof **s->image);
         if (!s->image[t]) return RQ_ENOMEM;
         RQ_TRY(open_surveys(s->image[t], s));
     }
@@ -47,7 +48,7 @@ static rq_status open_model(surveyor *s)
     rq_exec_options exec = *s->job->exec;
     s->observed = rq_arena_alloc(s->arena, s->job->graph->n_values, 1);
     if (!s->observed) return RQ_ENOMEM;
-    for (size_t i = 0; i < s->job->n_sites; i++) s->observed[s->job->sites[i].value] = 1;
+    for (size_t i = 0; i < s->job->n_values; i++) s->observed[s->job->values[i].value] = 1;
     exec.observed = s->observed;
     exec.streams = s->job->threads;
     RQ_TRY(rq_model_create(&s->model, s->job->graph, &exec));
@@ -58,18 +59,20 @@ static void look(rq_channel_survey *out, const float *x, size_t outer, size_t n,
 {
     for (size_t c = 0; c < n; c++) {
         float low = 0, high = 0; /* 0 is in every range */
-        double sum = 0;
+        double sum = 0, squares = 0;
         for (size_t o = 0; o < outer; o++) {
             const float *run = x + (o * n + c) * inner;
             for (size_t i = 0; i < inner; i++) {
                 low = fminf(low, run[i]);
                 high = fmaxf(high, run[i]);
-                sum += (double)run[i] * run[i];
+                sum += run[i];
+                squares += (double)run[i] * run[i];
             }
         }
         out->low[c] = low;
         out->high[c] = high;
-        out->moment[c] = sum;
+        out->mean[c] = sum;
+        out->moment[c] = squares;
     }
 }
 
@@ -77,12 +80,12 @@ static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tens
 {
     const surveyor *s = at->ctx;
     if (!s->observed[value]) return RQ_OK;
-    for (size_t i = 0; i < s->job->n_sites; i++) {
-        const rq_equalize_site *site = &s->job->sites[i];
+    for (size_t i = 0; i < s->job->n_values; i++) {
+        const rq_surveyed *of = &s->job->values[i];
         const rq_shape *shape = &tensor->shape;
-        if (site->value == value)
-            look(&s->image[at->worker][i], tensor->data, rq_shape_span(shape, 0, site->axis),
-                 site->n, rq_shape_span(shape, site->axis + 1, shape->rank));
+        if (of->value == value)
+            look(&s->image[at->worker][i], tensor->data, rq_shape_span(shape, 0, of->axis), of->n,
+                 rq_shape_span(shape, of->axis + 1, shape->rank));
     }
     return RQ_OK;
 }
@@ -91,16 +94,17 @@ static rq_status merge(const rq_pipeline_image *at)
 {
     surveyor *s = at->ctx;
     if (at->bad) return RQ_OK;
-    for (size_t i = 0; i < s->job->n_sites; i++) {
-        const rq_equalize_site *site = &s->job->sites[i];
+    for (size_t i = 0; i < s->job->n_values; i++) {
+        const rq_surveyed *of = &s->job->values[i];
         const rq_channel_survey *one = &s->image[at->worker][i];
         rq_channel_survey *all = &s->total[i];
-        for (size_t c = 0; c < site->n; c++) {
+        for (size_t c = 0; c < of->n; c++) {
             all->low[c] = fminf(all->low[c], one->low[c]);
             all->high[c] = fmaxf(all->high[c], one->high[c]);
+            all->mean[c] += one->mean[c];
             all->moment[c] += one->moment[c];
         }
-        s->rows[i] += rq_tensor_count(&rq_model_bound(s->model)->values[site->value]) / site->n;
+        s->rows[i] += rq_tensor_count(&rq_model_bound(s->model)->values[of->value]) / of->n;
     }
     return RQ_OK;
 }
@@ -115,14 +119,16 @@ static rq_status run(surveyor *s)
                             .models = models,
                             .n_models = 1,
                             .threads = s->job->threads,
-                            .title = "equalize",
+                            .title = s->job->title,
                             .observe = observe,
                             .merge = merge,
                             .ctx = s};
     RQ_TRY(rq_pipeline_run(&pipeline));
-    for (size_t i = 0; i < s->job->n_sites; i++)
-        for (size_t c = 0; s->rows[i] && c < s->job->sites[i].n; c++)
+    for (size_t i = 0; i < s->job->n_values; i++)
+        for (size_t c = 0; s->rows[i] && c < s->job->values[i].n; c++) {
+            s->total[i].mean[c] /= (double)s->rows[i];
             s->total[i].moment[c] /= (double)s->rows[i];
+        }
     return RQ_OK;
 }
 

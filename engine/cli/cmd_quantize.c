@@ -60,6 +60,10 @@ static const rq_option own_options[] = {
      false},
     {"budget", "SECONDS", "for fitting codes; what is not reached is rounded to the nearest (120)",
      false},
+    {"sequential-bias-correction", NULL,
+     "correct each layer's bias once more, behind quantized and corrected layers; kept where\n"
+     "                             the outputs gain by it; slower",
+     false},
     {"rest", "P", "constants that INT8 leaves: fp32 (default), or fp16 for a smaller .bin", false},
     {"equalize", "HOW",
      "scales of channels moved into the next layers: auto (default: where the outputs gain\n"

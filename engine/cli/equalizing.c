@@ -38,13 +38,18 @@ static rq_status survey(rq_channel_survey *out, const rq_equalizing *job,
 {
     rq_images images;
     memset(&images, 0, sizeof images);
-    const rq_survey_job survey = {.graph = job->graph,
+    rq_surveyed *values = rq_arena_alloc(job->arena, n, sizeof *values);
+    if (!values) return RQ_ENOMEM;
+    for (size_t i = 0; i < n; i++)
+        values[i] = (rq_surveyed){sites[i].value, sites[i].axis, sites[i].n};
+    const rq_survey_job survey = {.title = "equalize",
+                                  .graph = job->graph,
                                   .exec = job->exec,
                                   .request = job->request,
                                   .args = job->args,
                                   .images = &images,
-                                  .sites = sites,
-                                  .n_sites = n,
+                                  .values = values,
+                                  .n_values = n,
                                   .threads = job->threads};
     rq_status status =
         rq_images_open(&images, job->request, job->data, NULL, image_count(job), job->seed);

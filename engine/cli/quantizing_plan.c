@@ -1,4 +1,5 @@
 #include "engine/base/progress.h"
+#include "engine/cli/bias_sequence.h"
 #include "engine/cli/calibration.h"
 #include "engine/cli/quantizing.h"
 #include "engine/cli/range_search.h"
@@ -97,6 +98,27 @@ static rq_status fit_codes(rq_quantizing *q)
     return RQ_OK;
 }
 
+/* --sequential-bias-correction */
+static rq_status correct_biases(rq_quantizing *q)
+{
+    rq_subject *s = &q->subject;
+    if (!rq_args_has(s->args, "sequential-bias-correction")) return RQ_OK;
+    if (!rq_quantizing_has_real_images(q))
+        return rq_fail(RQ_EARG, "--sequential-bias-correction needs images: --data");
+    const rq_bias_sequence job = {.graph = s->graph,
+                                  .bound = s->bound,
+                                  .exec = &s->exec,
+                                  .request = &s->request,
+                                  .args = s->args,
+                                  .data = s->data,
+                                  .subset = s->subset,
+                                  .seed = s->seed,
+                                  .threads = s->threads};
+    RQ_TRY(rq_bias_sequence_run(q->plan, &job));
+    rq_quantizing_end_step(q, "biases");
+    return RQ_OK;
+}
+
 rq_status rq_quantizing_build(rq_quantizing *q)
 {
     rq_subject *s = &q->subject;
@@ -105,6 +127,7 @@ rq_status rq_quantizing_build(rq_quantizing *q)
     } else {
         RQ_TRY(create_plan(q));
         RQ_TRY(fit_codes(q));
+        RQ_TRY(correct_biases(q));
         q->plan->moves = q->moves;
         q->plan->n_moves = q->n_moves;
         RQ_TRY(rq_plan_save(q->plan, q->model ? q->model : s->graph, q->paths.plan));

@@ -89,7 +89,7 @@ static void survey_of(rq_channel_survey *out, const network *net, const rq_equal
         rq_stats_find(net->stats, rq_value_name(net->g, site->value, name, sizeof name));
     assert_non_null(v);
     assert_int_equal(v->n_channels, site->n);
-    *out = (rq_channel_survey){v->channel_min, v->channel_max, v->channel_moment};
+    *out = (rq_channel_survey){v->channel_min, v->channel_max, v->channel_mean, v->channel_moment};
 }
 
 static size_t choose(rq_equalize_move *moves, const network *net)
