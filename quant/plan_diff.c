@@ -221,6 +221,40 @@ static void compare_kept(differ *d, const rq_plan_file *a, const rq_plan_file *b
     }
 }
 
+static const rq_plan_file_move *find_move(const rq_plan_file *file, const char *value)
+{
+    for (size_t i = 0; i < file->n_moves; i++)
+        if (!strcmp(file->moves[i].value, value)) return &file->moves[i];
+    return NULL;
+}
+
+static const char *move_text(differ *d, const rq_plan_file_move *move)
+{
+    size_t moved = 0;
+    for (size_t c = 0; c < move->n; c++) moved += move->log2[c] != 0;
+    return text_of(d, "%zu of %zu channels", moved, move->n);
+}
+
+static void compare_move(differ *d, const rq_plan_file_move *a, const rq_plan_file_move *b)
+{
+    bool same = b && a->n == b->n && !memcmp(a->log2, b->log2, a->n * sizeof *a->log2);
+    d->name = a->value;
+    d->diff->n_same += same;
+    if (!same) note(d, "scales moved out of", move_text(d, a), b ? move_text(d, b) : NULL);
+}
+
+static void compare_moves(differ *d, const rq_plan_file *a, const rq_plan_file *b)
+{
+    d->section = "equalized";
+    for (size_t i = 0; i < a->n_moves; i++)
+        compare_move(d, &a->moves[i], find_move(b, a->moves[i].value));
+    for (size_t i = 0; i < b->n_moves; i++) {
+        d->name = b->moves[i].value;
+        if (!find_move(a, d->name))
+            note(d, "scales moved out of", NULL, move_text(d, &b->moves[i]));
+    }
+}
+
 rq_status rq_plan_diff_create(rq_plan_diff **out, const rq_plan_file *a, const rq_plan_file *b)
 {
     *out = NULL;
@@ -234,6 +268,7 @@ rq_status rq_plan_diff_create(rq_plan_diff **out, const rq_plan_file *a, const r
         compare_activations(&d, a, b);
         compare_weights(&d, a, b);
         compare_kept(&d, a, b);
+        compare_moves(&d, a, b);
         if (d.failed) status = RQ_ENOMEM;
     }
     if (status != RQ_OK) rq_plan_diff_destroy(&d.diff);

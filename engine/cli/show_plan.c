@@ -90,6 +90,35 @@ static void put_kept(rq_show *show, const rq_plan_file *plan)
     rq_show_table(show, &table, picked);
 }
 
+static void put_moves(rq_show *show, const rq_plan_file *plan)
+{
+    rq_text_table table = {.wide = RQ_SHOW_NAME};
+    if (plan->n_moves == 0) return;
+    rq_text_table_row(
+        &table,
+        (const char *[]){"scales moved into the next layers", "channels", "moved", "divided by"},
+        4);
+    size_t picked = 0;
+    for (size_t i = 0; i < plan->n_moves; i++) {
+        const rq_plan_file_move *m = &plan->moves[i];
+        char n[RQ_NUMBER_TEXT], moved[RQ_NUMBER_TEXT], range[RQ_NUMBER_TEXT];
+        size_t count = 0;
+        int least = m->log2[0], most = m->log2[0];
+        for (size_t c = 0; c < m->n; c++) {
+            count += m->log2[c] != 0;
+            least = m->log2[c] < least ? m->log2[c] : least;
+            most = m->log2[c] > most ? m->log2[c] : most;
+        }
+        if (!rq_show_picks(show, m->value)) continue;
+        if (picked++ >= rq_show_rows(show, plan->n_moves)) continue;
+        rq_unit_text(RQ_UNIT_INDEX, (double)m->n, n);
+        rq_unit_text(RQ_UNIT_INDEX, (double)count, moved);
+        snprintf(range, sizeof range, "2^%d .. 2^%d", least, most);
+        rq_text_table_row(&table, (const char *[]){m->value, n, moved, range}, 4);
+    }
+    rq_show_table(show, &table, picked);
+}
+
 static rq_status text(rq_show *show)
 {
     rq_plan_file *plan;
@@ -106,6 +135,7 @@ static rq_status text(rq_show *show)
     put_activations(show, plan);
     put_weights(show, plan);
     put_kept(show, plan);
+    put_moves(show, plan);
     rq_plan_file_destroy(&plan);
     return RQ_OK;
 }

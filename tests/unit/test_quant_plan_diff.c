@@ -103,6 +103,49 @@ static void test_entries_of_one_plan_only(void **state)
     finish(&p);
 }
 
+#define MOVED(value, log2) "{\"value\":\"" value "\",\"axis\":1,\"log2\":[" log2 "]}"
+#define MOVING(moves)                                                                              \
+    HEAD "\"activations\":[],\"weights\":[],\"kept\":[],\"equalized\":[" moves "]}"
+
+static void test_scales_moved(void **state)
+{
+    rq_plan_file *a = read_plan(state, "a.json", MOVING(MOVED("x", "0,1") "," MOVED("y", "1,1")));
+    rq_plan_file *b = read_plan(
+        state, "b.json", MOVING(MOVED("y", "1,1") "," MOVED("x", "0,2") "," MOVED("z", "3")));
+    rq_plan_diff *diff;
+    assert_ok(rq_plan_diff_create(&diff, a, b));
+    assert_int_equal(diff->n, 2);
+    assert_int_equal(diff->n_same, 1);
+    expect_change(diff, "equalized", "x", "scales moved out of", "1 of 2 channels",
+                  "1 of 2 channels");
+    expect_change(diff, "equalized", "z", "scales moved out of", "-", "1 of 1 channels");
+    rq_plan_diff_destroy(&diff);
+    rq_plan_file_destroy(&a);
+    rq_plan_file_destroy(&b);
+}
+
+static void test_scales_refused(void **state)
+{
+    static const struct {
+        const char *moves, *message;
+    } cases[] = {
+        {MOVED("x", "0,13"), "expected an integer from -12 to 12"},
+        {MOVED("x", "0.5"), "expected an integer from -12 to 12"},
+        {MOVED("x", ""), "expected a list of integers"},
+        {MOVED("x", "1") "," MOVED("x", "2"), "'x' is there twice"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[1024];
+        rq_plan_file *file;
+        int n = snprintf(text, sizeof text,
+                         "%s\"activations\":[],\"weights\":[],\"kept\":[],"
+                         "\"equalized\":[%s]}",
+                         HEAD, cases[i].moves);
+        assert_fails(rq_plan_file_read(&file, scratch_file(state, "c.json", text, (size_t)n)),
+                     RQ_EFORMAT, cases[i].message);
+    }
+}
+
 static void test_both_outputs(void **state)
 {
     pair p = compare(state, PLAN(ACTIVATION("x", "0", "5.5") "," ACTIVATION("y", "-1", "1"),
@@ -129,6 +172,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_changed_entries, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(test_entries_of_one_plan_only, scratch_setup,
                                         scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_scales_moved, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_scales_refused, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(test_both_outputs, scratch_setup, scratch_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
