@@ -1,17 +1,10 @@
 /* ONNX's resizing of images. */
-#include "engine/import/onnx_ops.h"
+#include "engine/import/onnx_resize.h"
 
 #include <string.h>
 
-typedef struct resizing {
-    rq_id x, amount; /* sizes or scales of the axes */
-    bool by_sizes;
-    int64_t axes[RQ_MAX_RANK];
-    size_t n;
-} resizing;
-
 /* Axes where nothing changes are left out: the IR's kernels want few. */
-static bool drop_idle_axes(resizing *r, rq_build *b)
+static bool drop_idle_axes(rq_onnx_resizing *r, rq_build *b)
 {
     const rq_tensor *t = rq_build_const(b, r->amount);
     rq_shape shape = rq_build_shape(b, r->x);
@@ -38,7 +31,7 @@ static bool drop_idle_axes(resizing *r, rq_build *b)
     return b->status == RQ_OK;
 }
 
-static const char *coordinates_of(rq_build *b, const resizing *r)
+static const char *coordinates_of(rq_build *b, const rq_onnx_resizing *r)
 {
     static const char *const known[] = {"half_pixel", "pytorch_half_pixel", "asymmetric",
                                         "tf_half_pixel_for_nn", "align_corners"};
@@ -57,42 +50,41 @@ static const char *mode_of(rq_build *b)
     return strcmp(mode, "linear") && strcmp(mode, "bilinear") ? mode : "linear_onnx";
 }
 
-/* The scales that keep the image's proportions, for opset 18's policies. */
-static bool keep_proportions(resizing *r, rq_build *b)
+/* Sizes that keep the image's proportions, for opset 18's policies: computed in the graph, so that
+ * neither sizes nor shape need be known. */
+static void keep_proportions(rq_onnx_resizing *r, rq_build *b)
 {
     const char *policy = rq_source_string(b->node, "keep_aspect_ratio_policy", "stretch");
-    rq_shape shape = rq_build_shape(b, r->x);
-    int64_t sizes[RQ_MAX_RANK];
-    size_t n;
-    if (!r->by_sizes || !strcmp(policy, "stretch")) return true;
-    if (!rq_build_need_ints(b, r->amount, sizes, RQ_MAX_RANK, &n, "sizes")) return false;
-    double scale = 0.0;
-    for (size_t i = 0; i < n && i < r->n; i++) {
-        int64_t dim = r->axes[i] < shape.rank ? shape.d[r->axes[i]] : RQ_DYNAMIC;
-        double one = dim > 0 ? (double)sizes[i] / (double)dim : 0.0;
-        bool take = i == 0 || (strcmp(policy, "not_larger") ? one > scale : one < scale);
-        if (dim == RQ_DYNAMIC) {
-            rq_build_unmapped(b, "proportions of an image of unknown size");
-            return false;
-        }
-        if (take) scale = one;
-    }
-    for (size_t i = 0; i < n && i < r->n; i++)
-        sizes[i] = (int64_t)((double)shape.d[r->axes[i]] * scale + 0.5);
-    r->amount = rq_emit_ints(b, sizes, n);
-    return b->status == RQ_OK;
+    if (!r->by_sizes || !strcmp(policy, "stretch")) return;
+    const char *reduce = strcmp(policy, "not_larger") ? "ReduceMax-1" : "ReduceMin-1";
+    rq_id dims =
+        rq_emit(b, "Gather-8",
+                RQ_IN(rq_emit_shape_of(b, r->x), rq_emit_ints(b, r->axes, r->n), rq_emit_int(b, 0)),
+                "batch_dims=0");
+    dims = rq_emit_convert(b, dims, RQ_DT_F32);
+    rq_id wanted = rq_emit_convert(b, r->amount, RQ_DT_F32);
+    rq_id scale =
+        rq_emit(b, reduce, RQ_IN(rq_emit_binary(b, "Divide-1", wanted, dims), RQ_EMIT_INTS(b, 0)),
+                "keep_dims=true");
+    rq_id sizes = rq_emit_binary(b, "Add-1", rq_emit_binary(b, "Multiply-1", dims, scale),
+                                 rq_emit_scalar(b, RQ_DT_F32, 0.5));
+    r->amount = rq_emit_convert(b, rq_emit(b, "Floor-1", RQ_IN(sizes), "%s", ""), RQ_DT_I64);
 }
 
-static void emit_resize(rq_build *b, resizing *r)
+static void emit_resize(rq_build *b, rq_onnx_resizing *r)
 {
     const char *coordinates = coordinates_of(b, r);
-    if (!coordinates || rq_source_int(b->node, "exclude_outside", 0)) {
-        rq_build_unmapped(b, "coordinates %s%s",
-                          rq_source_string(b->node, "coordinate_transformation_mode", ""),
-                          coordinates ? ", weights outside the image excluded" : "");
+    keep_proportions(r, b);
+    if (!drop_idle_axes(r, b)) return;
+    if (rq_onnx_resize_is_special(b, r)) {
+        rq_onnx_resize_by_matrix(b, r);
         return;
     }
-    if (!keep_proportions(r, b) || !drop_idle_axes(r, b)) return;
+    if (!coordinates) {
+        rq_build_unmapped(b, "coordinates %s",
+                          rq_source_string(b->node, "coordinate_transformation_mode", ""));
+        return;
+    }
     if (r->n == 0) {
         rq_build_set(b, 0, r->x);
         return;
@@ -102,14 +94,13 @@ static void emit_resize(rq_build *b, resizing *r)
     rq_build_set(b, 0,
                  rq_emit(b, "Interpolate-11", RQ_IN(r->x, r->amount, axes),
                          "mode=%s;shape_calculation_mode=%s;coordinate_transformation_mode=%s;"
-                         "nearest_mode=%s;antialias=%s;cube_coeff=%.9g",
+                         "nearest_mode=%s;antialias=false;cube_coeff=%.9g",
                          mode_of(b), r->by_sizes ? "sizes" : "scales", coordinates,
                          rq_source_string(b->node, "nearest_mode", nearest),
-                         rq_bool_text(rq_source_int(b->node, "antialias", 0)),
                          rq_source_float(b->node, "cubic_coeff_a", -0.75)));
 }
 
-static bool read_axes(resizing *r, rq_build *b)
+static bool read_axes(rq_onnx_resizing *r, rq_build *b)
 {
     int rank = rq_build_need_rank(b, r->x);
     if (!rq_onnx_ints(b, SIZE_MAX, "axes", r->axes, RQ_MAX_RANK, &r->n) || rank < 0) return false;
@@ -131,7 +122,7 @@ static rq_id given(rq_build *b, size_t i)
 static void map_resize(rq_build *b, const rq_mapping_row *row)
 {
     bool old = b->source->opset < 11;
-    resizing r = {.x = rq_build_in(b, 0)};
+    rq_onnx_resizing r = {.x = rq_build_in(b, 0)};
     rq_id sizes = old ? RQ_NONE : given(b, 3);
     (void)row;
     r.by_sizes = sizes != RQ_NONE;
@@ -142,7 +133,7 @@ static void map_resize(rq_build *b, const rq_mapping_row *row)
 
 static void map_upsample(rq_build *b, const rq_mapping_row *row)
 {
-    resizing r = {.x = rq_build_in(b, 0)};
+    rq_onnx_resizing r = {.x = rq_build_in(b, 0)};
     const rq_source_attr *attr = rq_source_find_attr(b->node, "scales");
     (void)row;
     if (rq_build_has(b, 1)) {

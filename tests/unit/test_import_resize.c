@@ -1,0 +1,133 @@
+/* ONNX's Resize where the IR's Interpolate does something else: numbers of ONNX's operator tests,
+ * on any axes; and sizes that keep an image's proportions. */
+#include "tests/unit/test.h"
+
+#include "tests/unit/source_builder.h"
+
+static void add_float(rq_source *s, rq_source_node *node, const char *name, double value)
+{
+    rq_source_attr *attr = NULL;
+    assert_ok(rq_source_add_attr(&attr, s, node, name, RQ_SOURCE_FLOAT));
+    attr->f = value;
+}
+
+static void add_floats(rq_source *s, const char *name, const float *values, size_t n)
+{
+    rq_tensor t = {RQ_DT_F32, {1, {(int64_t)n}}, (void *)values};
+    assert_ok(rq_source_add_constant(s, name, &t));
+}
+
+typedef struct resize_case {
+    const char *mode, *coordinates;
+    bool antialias, exclude;
+    float scale;
+    int64_t height, width;
+    size_t n; /* of want */
+    float want[9];
+} resize_case;
+
+/* Of the image 1, 2, 3... */
+static const resize_case cases[] = {
+    {"linear", "half_pixel", true, false, 0.6f, 4, 4, 4, {2.875f, 4.5f, 9.375f, 11.0f}},
+    {"cubic",
+     "half_pixel",
+     true,
+     false,
+     0.6f,
+     4,
+     4,
+     4,
+     {2.5180721f, 4.2858863f, 9.589329f, 11.357142f}},
+    {"linear", "align_corners", false, false, 0.6f, 2, 4, 2, {1.0f, 3.142857f}},
+    {"cubic",
+     "half_pixel",
+     false,
+     true,
+     0.8f,
+     4,
+     4,
+     9,
+     {1.3681267f, 2.6695013f, 4.0133367f, 6.573625f, 7.875f, 9.218835f, 11.948966f, 13.250341f,
+      14.594176f}},
+};
+
+/* The image's axes first, in the middle or last of four. */
+static void check_case(const resize_case *c, int first)
+{
+    float scales[4] = {1, 1, 1, 1}, image[16];
+    rq_shape shape = {4, {1, 1, 1, 1}};
+    rq_import_result result;
+    import_run r = {.source = source_begin(19)};
+    for (int i = 0; i < 16; i++) image[i] = (float)i + 1.0f;
+    for (int i = first; i < first + 2; i++) {
+        scales[i] = c->scale;
+        shape.d[i] = i == first ? c->height : c->width;
+    }
+    source_input(r.source, "x", shape);
+    add_floats(r.source, "scales", scales, 4);
+    add_floats(r.source, "none", scales, 0);
+    rq_source_node *node = source_node(r.source, "y", "Resize", "x none scales");
+    assert_ok(rq_source_add_string(r.source, node, "mode", c->mode));
+    assert_ok(
+        rq_source_add_string(r.source, node, "coordinate_transformation_mode", c->coordinates));
+    assert_ok(rq_source_add_int(r.source, node, "antialias", c->antialias));
+    assert_ok(rq_source_add_int(r.source, node, "exclude_outside", c->exclude));
+    add_float(r.source, node, "cubic_coeff_a", c->exclude ? -0.5 : -0.75);
+    assert_ok(rq_source_add_output(r.source, "y"));
+    assert_ok(rq_import_graph(&result, r.source, NULL));
+    assert_int_equal(result.n_unmapped, 0);
+    r.graph = result.graph;
+    import_run_graph(&r);
+    assert_int_equal(import_count(&r, "Interpolate"), 0);
+    const rq_tensor *got = import_compute(&r, image);
+    assert_int_equal(rq_tensor_count(got), c->n);
+    assert_near_f32(got->data, c->want, c->n, 1e-5f, 1e-5f);
+    import_close(&r);
+}
+
+static void test_by_matrix(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int first = 0; first < 3; first++) check_case(&cases[i], first);
+}
+
+/* 2 x 4 into what fits into, or covers, 7 x 8: scales 2 and 3.5. */
+static void test_proportions(void **state)
+{
+    static const struct {
+        const char *policy;
+        int64_t height, width;
+    } policies[] = {{"not_larger", 4, 8}, {"not_smaller", 7, 14}, {"stretch", 7, 8}};
+    (void)state;
+    for (size_t i = 0; i < sizeof policies / sizeof *policies; i++) {
+        float x[8];
+        rq_import_result result;
+        import_run r = {.source = source_begin(19)};
+        import_fill(x, 8, 3);
+        source_input(r.source, "x", DIMS(1, 1, 2, 4));
+        SOURCE_INTS(r.source, "sizes", 7, 8);
+        add_floats(r.source, "none", x, 0);
+        rq_source_node *node = source_node(r.source, "y", "Resize", "x none none sizes");
+        SOURCE_LIST(r.source, node, "axes", 2, 3);
+        assert_ok(
+            rq_source_add_string(r.source, node, "keep_aspect_ratio_policy", policies[i].policy));
+        assert_ok(rq_source_add_output(r.source, "y"));
+        assert_ok(rq_import_graph(&result, r.source, NULL));
+        r.graph = result.graph;
+        import_run_graph(&r);
+        const rq_tensor *got = import_compute(&r, x);
+        assert_int_equal(got->shape.d[2], policies[i].height);
+        assert_int_equal(got->shape.d[3], policies[i].width);
+        import_close(&r);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_by_matrix),
+        cmocka_unit_test(test_proportions),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
