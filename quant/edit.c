@@ -22,3 +22,10 @@ rq_status rq_edit_node(rq_node **out, rq_graph *graph, const char *name, const c
     value->shape = *shape;
     return RQ_OK;
 }
+
+rq_shape rq_edit_axis_shape(int rank, int axis, size_t n)
+{
+    rq_shape shape = {rank, {0}};
+    for (int d = 0; d < rank; d++) shape.d[d] = d == axis ? (int64_t)n : 1;
+    return shape;
+}

@@ -13,4 +13,7 @@ rq_status rq_edit_node(rq_node **out, rq_graph *graph, const char *name, const c
                        const char *version, const rq_id *in, uint32_t n_in, rq_dtype dtype,
                        const rq_shape *shape);
 
+/* 1 everywhere but on `axis`. */
+rq_shape rq_edit_axis_shape(int rank, int axis, size_t n);
+
 #endif

@@ -132,6 +132,49 @@ static rq_status open_chooser(chooser *h, rq_arena *arena)
     return RQ_OK;
 }
 
+static void try_strengths(rq_equalize_move *out, chooser *h, float *shift)
+{
+    for (size_t i = 0; i < sizeof strengths / sizeof *strengths; i++) {
+        set_scales(h, strengths[i]);
+        double noise = expected_noise(h);
+        if (!(noise < out->after)) continue;
+        out->after = noise;
+        out->strength = strengths[i];
+        out->shift = shift;
+        memcpy(out->log2, h->log2, h->site->n * sizeof *out->log2);
+    }
+}
+
+/* The survey of the value when its channels are shifted to the middles of their ranges. */
+static rq_status centre(rq_channel_survey *out, float *shift, const rq_channel_survey *from,
+                        size_t n, rq_arena *arena)
+{
+    out->low = rq_arena_alloc(arena, n, sizeof *out->low);
+    out->high = rq_arena_alloc(arena, n, sizeof *out->high);
+    out->mean = rq_arena_alloc(arena, n, sizeof *out->mean);
+    out->moment = rq_arena_alloc(arena, n, sizeof *out->moment);
+    if (!out->low || !out->high || !out->mean || !out->moment) return RQ_ENOMEM;
+    for (size_t c = 0; c < n; c++) {
+        shift[c] = (from->low[c] + from->high[c]) / 2;
+        out->low[c] = from->low[c] - shift[c];
+        out->high[c] = from->high[c] - shift[c];
+        out->mean[c] = from->mean[c] - (double)shift[c];
+        out->moment[c] = from->moment[c] - (2 * from->mean[c] - (double)shift[c]) * shift[c];
+    }
+    return RQ_OK;
+}
+
+static rq_status try_shifted(rq_equalize_move *out, chooser *h, rq_arena *arena)
+{
+    rq_channel_survey centred;
+    float *shift = rq_arena_alloc(arena, h->site->n, sizeof *shift);
+    if (!shift) return RQ_ENOMEM;
+    RQ_TRY(centre(&centred, shift, h->survey, h->site->n, arena));
+    h->survey = &centred;
+    try_strengths(out, h, shift);
+    return RQ_OK;
+}
+
 rq_status rq_equalize_choose(rq_equalize_move *out, bool *worth, const rq_equalize_site *site,
                              const rq_channel_survey *survey, const rq_bound *bound,
                              rq_arena *arena)
@@ -141,14 +184,8 @@ rq_status rq_equalize_choose(rq_equalize_move *out, bool *worth, const rq_equali
     *out = (rq_equalize_move){.site = *site, .before = expected_noise(&h), .after = INFINITY};
     out->log2 = rq_arena_alloc(arena, site->n, sizeof *out->log2);
     if (!out->log2) return RQ_ENOMEM;
-    for (size_t i = 0; i < sizeof strengths / sizeof *strengths; i++) {
-        set_scales(&h, strengths[i]);
-        double noise = expected_noise(&h);
-        if (!(noise < out->after)) continue;
-        out->after = noise;
-        out->strength = strengths[i];
-        memcpy(out->log2, h.log2, site->n * sizeof *out->log2);
-    }
+    try_strengths(out, &h, NULL);
+    if (site->can_shift) RQ_TRY(try_shifted(out, &h, arena));
     *worth = out->after <= LEAST_GAIN * out->before;
     return RQ_OK;
 }

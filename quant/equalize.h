@@ -1,12 +1,16 @@
-/* Moving the scales of a value's channels from what makes it into what reads it, so that one range
- * for all of them wastes fewer codes.
+/* Moving the scales, and where possible the middles, of a value's channels from what makes it into
+ * what reads it, so that one range for all of them wastes fewer codes.
  *
  * Scales are powers of two: products and sums keep every bit of their mantissas, so the FP32
  * network gives the same numbers as before (but for channels that would leave the exponents'
  * range). For a strength a in 0..1 a channel's scale is max|x|^a / max|w|^(1 - a), rounded in the
  * logarithm (Xiao et al. 2023, "SmoothQuant", equation 4; with a = 1/2 the ranges become equal,
  * Nagel et al. 2019, equation 11); the strength with the least expected noise at the readers'
- * outputs is taken. */
+ * outputs is taken.
+ *
+ * Where a site can shift, the middle of each channel's range may move into the readers' biases as
+ * well (channel alignment; Wei et al. 2023, "Outlier Suppression+", section 4.1). FP32 is then the
+ * same but for rounding. */
 #ifndef RQ_QUANT_EQUALIZE_H
 #define RQ_QUANT_EQUALIZE_H
 
@@ -24,6 +28,7 @@ typedef struct rq_channel_survey {
 typedef struct rq_equalize_move {
     rq_equalize_site site;
     int8_t *log2;         /* [n]: channel c becomes x / 2^log2[c] */
+    float *shift;         /* [n]: taken off channel c before it is scaled; NULL: none */
     double strength;      /* a; NAN: not known */
     double before, after; /* expected noise power of one element of the readers' outputs, summed
                              over them; NAN: not known */

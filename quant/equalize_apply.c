@@ -1,23 +1,16 @@
 /* The constants of a network whose scales have moved. */
+#include "quant/apply.h"
 #include "quant/edit.h"
-#include "quant/equalize.h"
 
 #include <math.h>
 #include <string.h>
-
-static rq_shape axis_shape(int rank, int axis, size_t n)
-{
-    rq_shape shape = {rank, {0}};
-    for (int d = 0; d < rank; d++) shape.d[d] = d == axis ? (int64_t)n : 1;
-    return shape;
-}
 
 static void scale_operand(float *out, rq_shape *shape, const rq_tensor *old,
                           const rq_equalize_move *m, int rank)
 {
     const float *x = old->data;
     bool single = rq_tensor_count(old) == 1;
-    *shape = axis_shape(rank, m->site.axis, m->site.n);
+    *shape = rq_edit_axis_shape(rank, m->site.axis, m->site.n);
     for (size_t c = 0; c < m->site.n; c++) out[c] = ldexpf(x[single ? 0 : c], -m->log2[c]);
 }
 
@@ -62,11 +55,68 @@ static rq_status change(rq_graph *graph, const rq_bound *bound, const rq_equaliz
     return rq_edit_const_f32(&node->in[k->port], graph, node->name, "equalized", &shape, data);
 }
 
+/* -- shifts, before scales move -------------------------------------------------------------- */
+
+static rq_status shift_operand(rq_graph *graph, const rq_bound *bound, const rq_equalize_move *m)
+{
+    const rq_equalize_constant *k = &m->site.constants[m->site.shifted];
+    rq_node *node = graph->nodes[k->node];
+    const rq_tensor old = current(graph, bound, k);
+    const float *x = old.data;
+    bool single = rq_tensor_count(&old) == 1;
+    float *data = rq_arena_alloc(graph->arena, m->site.n, sizeof *data);
+    if (!data) return RQ_ENOMEM;
+    for (size_t c = 0; c < m->site.n; c++) data[c] = x[single ? 0 : c] - m->shift[c];
+    rq_shape shape =
+        rq_edit_axis_shape(bound->values[node->out[0]].shape.rank, m->site.axis, m->site.n);
+    return rq_edit_const_f32(&node->in[k->port], graph, node->name, "aligned", &shape, data);
+}
+
+/* What the reader's output loses: its weights times the shift. */
+static rq_status shift_reader(rq_graph *graph, const rq_bound *bound, const rq_uses *uses,
+                              const rq_equalize_move *m, const rq_equalize_constant *k)
+{
+    const rq_weight_layout *l = &k->layout;
+    const rq_node *node = bound->graph->nodes[k->node];
+    const float *w = bound->values[node->in[k->port]].data;
+    rq_plan_weight weight = {.point = {.node = k->node, .port = k->port},
+                             .out_rank = bound->values[node->out[0]].shape.rank,
+                             .layout = *l};
+    weight.bias_shift = rq_arena_alloc(graph->arena, rq_weight_channels(l), sizeof(float));
+    if (!weight.bias_shift) return RQ_ENOMEM;
+    for (size_t c = 0; c < rq_weight_channels(l); c++) {
+        double sum = 0;
+        for (size_t i = 0; i < l->inputs; i++)
+            for (size_t t = 0; t < l->taps; t++)
+                sum += (double)w[rq_weight_offset(l, c) + i * l->input_stride + t * l->tap_stride] *
+                       m->shift[rq_equalize_input(l, c, i)];
+        weight.bias_shift[c] = (float)sum;
+    }
+    return rq_plan_shift_bias(graph, uses, &weight);
+}
+
+static rq_status shift(rq_graph *graph, const rq_bound *bound, const rq_uses *uses,
+                       const rq_equalize_move *m)
+{
+    if (!m->shift) return RQ_OK;
+    RQ_TRY(shift_operand(graph, bound, m));
+    for (size_t k = 0; k < m->site.n_constants; k++)
+        if (m->site.constants[k].role == RQ_EQUALIZE_READER)
+            RQ_TRY(shift_reader(graph, bound, uses, m, &m->site.constants[k]));
+    return RQ_OK;
+}
+
 rq_status rq_equalize_apply(rq_graph *graph, const rq_bound *bound, const rq_equalize_move *moves,
                             size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < moves[i].site.n_constants; k++)
-            RQ_TRY(change(graph, bound, &moves[i], &moves[i].site.constants[k]));
-    return rq_graph_prune(graph);
+    rq_uses uses;
+    RQ_TRY(rq_uses_create(&uses, graph));
+    rq_status status = RQ_OK;
+    for (size_t i = 0; status == RQ_OK && i < n; i++)
+        status = shift(graph, bound, &uses, &moves[i]);
+    rq_uses_free(&uses);
+    for (size_t i = 0; status == RQ_OK && i < n; i++)
+        for (size_t k = 0; status == RQ_OK && k < moves[i].site.n_constants; k++)
+            status = change(graph, bound, &moves[i], &moves[i].site.constants[k]);
+    return status == RQ_OK ? rq_graph_prune(graph) : status;
 }

@@ -1,5 +1,7 @@
 #include "quant/equalize_site.h"
 
+#include "quant/apply.h"
+
 #include <string.h>
 
 #define MOST_CONSTANTS 16
@@ -119,6 +121,37 @@ static bool add_maker(finder *f, const rq_node *node)
     return add_weights(f, RQ_EQUALIZE_MAKER, node, 1);
 }
 
+/* Zeros of a padding stay zeros when all else is shifted. */
+static bool pads(const rq_node *node)
+{
+    const char *attrs[] = {rq_node_attr(node, "pads_begin"), rq_node_attr(node, "pads_end"),
+                           rq_node_attr(node, "auto_pad")};
+    for (int i = 0; i < 2; i++)
+        if (attrs[i] && strspn(attrs[i], "0, ") != strlen(attrs[i])) return true;
+    return attrs[2] && strncmp(attrs[2], "same", 4) == 0;
+}
+
+/* A bias of its own, which what the layer makes is scaled with. */
+static bool has_bias(const finder *f, const rq_equalize_constant *k)
+{
+    const rq_node *node = f->bound->graph->nodes[k->node];
+    const rq_plan_weight weight = {.point = {.node = k->node, .port = k->port},
+                                   .out_rank = f->bound->values[node->out[0]].shape.rank,
+                                   .layout = k->layout};
+    return rq_plan_has_bias(f->bound->graph, f->uses, &weight);
+}
+
+static bool can_shift(const finder *f)
+{
+    const rq_node *node = rq_value_producer(f->bound->graph, f->site.value);
+    if (strcmp(node->type, "Add") != 0) return false;
+    for (size_t i = 0; i < f->site.n_constants; i++)
+        if (f->constants[i].role == RQ_EQUALIZE_READER &&
+            (pads(f->bound->graph->nodes[f->constants[i].node]) || !has_bias(f, &f->constants[i])))
+            return false;
+    return true;
+}
+
 /* Upwards from the site's value to what can scale it; nobody else may read what lies between. */
 static bool find_maker(finder *f)
 {
@@ -143,8 +176,11 @@ rq_status rq_equalize_site_of(rq_equalize_site *out, bool *found, const rq_bound
                               const rq_uses *uses, rq_id value, rq_arena *arena)
 {
     finder f = {.bound = bound, .uses = uses, .site = {.value = value}};
-    *found = find_readers(&f) && find_maker(&f);
+    *found = find_readers(&f);
+    f.site.shifted = f.site.n_constants; /* the first that find_maker adds */
+    *found = *found && find_maker(&f);
     if (!*found) return RQ_OK;
+    f.site.can_shift = can_shift(&f);
     *out = f.site;
     out->constants = rq_arena_alloc(arena, f.site.n_constants, sizeof *out->constants);
     if (!out->constants) return RQ_ENOMEM;

@@ -28,9 +28,13 @@ typedef struct rq_equalize_constant {
 } rq_equalize_constant;
 
 typedef struct rq_equalize_site {
-    rq_id value; /* what the readers read */
-    int axis;    /* of the channels */
-    size_t n;    /* channels */
+    rq_id value;    /* what the readers read */
+    int axis;       /* of the channels */
+    size_t n;       /* channels */
+    bool can_shift; /* the value is a sum with a constant per channel, constants[shifted], and no
+                       reader pads it: channels can be shifted, too, and the readers' biases take
+                       that back */
+    size_t shifted;
     rq_equalize_constant *constants;
     size_t n_constants;
 } rq_equalize_site;

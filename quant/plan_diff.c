@@ -232,12 +232,14 @@ static const char *move_text(differ *d, const rq_plan_file_move *move)
 {
     size_t moved = 0;
     for (size_t c = 0; c < move->n; c++) moved += move->log2[c] != 0;
-    return text_of(d, "%zu of %zu channels", moved, move->n);
+    return text_of(d, "%zu of %zu channels%s", moved, move->n, move->shift ? ", shifted" : "");
 }
 
 static void compare_move(differ *d, const rq_plan_file_move *a, const rq_plan_file_move *b)
 {
-    bool same = b && a->n == b->n && !memcmp(a->log2, b->log2, a->n * sizeof *a->log2);
+    bool same = b && a->n == b->n && !memcmp(a->log2, b->log2, a->n * sizeof *a->log2) &&
+                !a->shift == !b->shift &&
+                (!a->shift || !memcmp(a->shift, b->shift, a->n * sizeof *a->shift));
     d->name = a->value;
     d->diff->n_same += same;
     if (!same) note(d, "scales moved out of", move_text(d, a), b ? move_text(d, b) : NULL);

@@ -39,6 +39,7 @@ typedef struct rq_plan_file_move {
     const char *value;
     size_t n; /* channels */
     int8_t *log2;
+    float *shift; /* NULL: none */
 } rq_plan_file_move;
 
 typedef struct rq_plan_file {

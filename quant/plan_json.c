@@ -124,6 +124,7 @@ static rq_json *move_json(const rq_graph *graph, const rq_equalize_move *m)
                 rq_json_string(rq_value_name(graph, m->site.value, buffer, sizeof buffer)));
     rq_json_set(json, "axis", rq_json_integer(m->site.axis));
     rq_json_set(json, "log2", log2);
+    if (m->shift) rq_json_set(json, "shift", floats_json(m->shift, m->site.n));
     rq_json_set(json, "expected_gain_db", decibel_json(m->before, m->after));
     return json;
 }

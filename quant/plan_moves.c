@@ -9,7 +9,8 @@ static rq_status find_move(rq_equalize_move *out, const rq_plan_file *file,
 {
     bool found = false;
     rq_id value = rq_graph_find_value(bound->graph, move->value);
-    *out = (rq_equalize_move){.log2 = move->log2, .strength = NAN, .before = NAN, .after = NAN};
+    *out = (rq_equalize_move){
+        .log2 = move->log2, .shift = move->shift, .strength = NAN, .before = NAN, .after = NAN};
     if (value != RQ_NONE)
         RQ_TRY(rq_equalize_site_of(&out->site, &found, bound, uses, value, arena));
     if (!found)
@@ -20,6 +21,11 @@ static rq_status find_move(rq_equalize_move *out, const rq_plan_file *file,
     if (out->site.n != move->n)
         return rq_fail(RQ_EARG, "%s: equalized: '%s': found %zu channels, expected %zu", file->path,
                        move->value, move->n, out->site.n);
+    if (move->shift && !out->site.can_shift)
+        return rq_fail(RQ_EARG,
+                       "%s: equalized: '%s': its channels cannot be shifted: it is no sum with a "
+                       "constant, or what reads it pads it or has no bias",
+                       file->path, move->value);
     return RQ_OK;
 }
 

@@ -36,7 +36,7 @@ static const char *const weight_keys[] = {"layer",
                                           "shares_weights_of",
                                           "expected_sqnr_db",
                                           NULL};
-static const char *const move_keys[] = {"value", "axis", "log2", "expected_gain_db", NULL};
+static const char *const move_keys[] = {"value", "axis", "log2", "shift", "expected_gain_db", NULL};
 static const char *const kept_keys[] = {"layer", "type", "reason", NULL};
 
 /* -- entries -------------------------------------------------------------------------------- */
@@ -145,6 +145,14 @@ static rq_status read_kept(void *out, const rq_need *at, rq_arena *arena)
     return rq_need_has(at, "reason") ? rq_need_string(&k->reason, at, "reason", arena) : RQ_OK;
 }
 
+static rq_status read_shift(rq_plan_file_move *m, const rq_need *at, rq_arena *arena)
+{
+    size_t n;
+    RQ_TRY(rq_need_floats(&m->shift, &n, at, "shift", arena));
+    if (n == m->n) return RQ_OK;
+    return rq_need_fail(at, "shift", "found %zu numbers, expected %zu", n, m->n);
+}
+
 static rq_status read_move(void *out, const rq_need *at, rq_arena *arena)
 {
     rq_plan_file_move *m = out;
@@ -161,7 +169,8 @@ static rq_status read_move(void *out, const rq_need *at, rq_arena *arena)
                                 -RQ_EQUALIZE_MOST_LOG2, RQ_EQUALIZE_MOST_LOG2);
         m->log2[c] = (int8_t)log2;
     }
-    return m->n ? RQ_OK : rq_need_fail(at, "log2", "expected a list of integers");
+    if (m->n == 0) return rq_need_fail(at, "log2", "expected a list of integers");
+    return rq_need_has(at, "shift") ? read_shift(m, at, arena) : RQ_OK;
 }
 
 /* -- the whole ------------------------------------------------------------------------------ */

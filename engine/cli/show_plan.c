@@ -113,7 +113,7 @@ static void put_moves(rq_show *show, const rq_plan_file *plan)
         if (picked++ >= rq_show_rows(show, plan->n_moves)) continue;
         rq_unit_text(RQ_UNIT_INDEX, (double)m->n, n);
         rq_unit_text(RQ_UNIT_INDEX, (double)count, moved);
-        snprintf(range, sizeof range, "2^%d .. 2^%d", least, most);
+        snprintf(range, sizeof range, "2^%d .. 2^%d%s", least, most, m->shift ? ", shifted" : "");
         rq_text_table_row(&table, (const char *[]){m->value, n, moved, range}, 4);
     }
     rq_show_table(show, &table, picked);

@@ -125,22 +125,23 @@ static void run(float *out, size_t n, const rq_graph *g)
 
 #define OUTPUTS (3 * 6 * 6)
 
-static double quantized_noise(const rq_graph *g, const float *want)
+static double quantized_noise(const rq_graph *g, const float *want, size_t n)
 {
     const rq_plan_options options = {.search_scale = true, .threads = 1};
     rq_bound *bound;
     rq_stats *stats;
     rq_plan *plan;
     rq_graph *clone;
-    float got[OUTPUTS];
+    float *got = calloc(n, sizeof *got);
     double noise = 0;
     assert_ok(rq_bind(&bound, g, NULL, 0));
     gather_stats(&stats, g);
     assert_ok(rq_plan_create(&plan, bound, stats, &options));
     assert_ok(rq_graph_clone(&clone, g));
     assert_ok(rq_plan_apply(clone, plan));
-    run(got, OUTPUTS, clone);
-    for (size_t i = 0; i < OUTPUTS; i++) noise += pow((double)got[i] - want[i], 2);
+    run(got, n, clone);
+    for (size_t i = 0; i < n; i++) noise += pow((double)got[i] - want[i], 2);
+    free(got);
     rq_graph_destroy(&clone);
     rq_plan_destroy(&plan);
     rq_stats_destroy(&stats);
@@ -163,7 +164,8 @@ static void test_helps_uneven_channels(void **state)
     run(before, OUTPUTS, net.g);
     run(after, OUTPUTS, changed);
     assert_memory_equal(before, after, sizeof before); /* every bit */
-    assert_true(quantized_noise(changed, before) < 0.25 * quantized_noise(net.g, before));
+    assert_true(quantized_noise(changed, before, OUTPUTS) <
+                0.25 * quantized_noise(net.g, before, OUTPUTS));
     rq_graph_destroy(&changed);
     close_network(&net);
 }
@@ -260,6 +262,52 @@ static void test_takes_gains_of_a_normalization(void **state)
     close_network(&net);
 }
 
+/* -- channel alignment ------------------------------------------------------------------------ */
+
+/* A linear pair: the first layer's bias puts its channels around 8, -8 and 0. */
+static rq_graph *off_centre(const char *pads)
+{
+    rq_id x;
+    rq_graph *g = begin(&x);
+    x = build_with_const(g, "bias", "Add", conv(g, "first", x, 6, 4, true, false), 6);
+    float *bias = (float *)rq_graph_find(g, "bias/c")->data;
+    for (int c = 0; c < 6; c++) bias[c] = 8.0f * (float)(c % 3 - 1);
+    rq_id w = build_weights(g, "last/w", SHAPE(3, 6, 1, 1));
+    x = build(g, "last", "Convolution",
+              ATTRS("strides", "1,1", "dilations", "1,1", "pads_begin", pads, "pads_end", "0,0"),
+              INPUTS(x, w));
+    build_result(g, build_with_const(g, "last/bias", "Add", x, 3));
+    return g;
+}
+
+static void test_centres_channels(void **state)
+{
+    network net;
+    rq_equalize_move moves[2];
+    rq_graph *changed;
+    float before[3 * 8 * 8], after[3 * 8 * 8];
+    (void)state;
+    open_network(&net, off_centre("0,0"));
+    assert_int_equal(net.n, 1);
+    assert_true(net.sites[0].can_shift);
+    assert_int_equal(choose(moves, &net), 1);
+    assert_non_null(moves[0].shift);
+    assert_ok(rq_graph_clone(&changed, net.g));
+    assert_ok(rq_equalize_apply(changed, net.bound, moves, 1));
+    run(before, 3 * 8 * 8, net.g);
+    run(after, 3 * 8 * 8, changed);
+    assert_near_f32(after, before, 3 * 8 * 8, 1e-5, 1e-5);
+    assert_true(quantized_noise(changed, before, 3 * 8 * 8) <
+                0.5 * quantized_noise(net.g, before, 3 * 8 * 8));
+    rq_graph_destroy(&changed);
+    close_network(&net);
+
+    open_network(&net, off_centre("1,0")); /* a shifted zero is none */
+    assert_int_equal(net.n, 1);
+    assert_false(net.sites[0].can_shift);
+    close_network(&net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +315,7 @@ int main(void)
         cmocka_unit_test(test_leaves_even_channels_alone),
         cmocka_unit_test(test_needs_a_way_for_the_scales),
         cmocka_unit_test(test_takes_gains_of_a_normalization),
+        cmocka_unit_test(test_centres_channels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
