@@ -129,11 +129,51 @@ static void match_comparison(const rq_pattern_context *ctx, const rq_node *node)
         ctx->reasons[node->id] = "OpenVINO has no INT8 kernel for it, quantization would only cost";
 }
 
+/* The first node upwards from an input that computes something. */
+static const rq_node *computed(const rq_pattern_context *ctx, const rq_node *node, uint32_t port)
+{
+    node = producer(ctx, node, port);
+    while (node && ctx->bound->nodes[node->id].op->role == RQ_ROLE_PASS)
+        node = producer(ctx, node, 0);
+    return node;
+}
+
+/* softmax(q k) v: probabilities, most of them next to 0, and small matrices. */
+static void match_attention(const rq_pattern_context *ctx, const rq_node *node)
+{
+    if (!is_type(node, "MatMul") || is_constant(ctx, node, 1)) return;
+    const rq_node *left = computed(ctx, node, 0);
+    if (is_type(left, "SoftMax"))
+        ctx->reasons[node->id] = "multiplies attention's Softmax: sensitive";
+}
+
+static bool normalizes_last_axis(const rq_pattern_context *ctx, const rq_node *node)
+{
+    const rq_tensor *axes = &ctx->bound->values[node->in[1]];
+    int rank = ctx->bound->values[node->in[0]].shape.rank;
+    if (!is_constant(ctx, node, 1) || !axes->data || rq_tensor_count(axes) != 1) return false;
+    double axis = rq_load_f64(axes->data, axes->dtype, 0);
+    return axis == -1.0 || axis == rank - 1.0;
+}
+
+/* Transformers sum in floating point from block to block, and normalize what they have summed: a
+ * few channels far out would take all codes. */
+static void match_layer_norm(const rq_pattern_context *ctx, const rq_node *node)
+{
+    if (!is_type(node, "MVN") || node->n_in < 2 || !normalizes_last_axis(ctx, node)) return;
+    const rq_node *sum = computed(ctx, node, 0);
+    ctx->reasons[node->id] = "layer normalization: OpenVINO computes it in floating point";
+    if (is_type(sum, "Add") && !is_constant(ctx, sum, 0) && !is_constant(ctx, sum, 1))
+        ctx->reasons[sum->id] = "a sum that a layer normalization reads: channels far out";
+}
+
 static const rq_pattern patterns[] = {
     {"post-processing", "back from TopK, NMS or DetectionOutput", match_post_processing},
     {"gated-activation", "x * sigmoid(x) and its kin", match_gated_activation},
     {"squeeze-excitation", "the inner layers of SE blocks", match_squeeze_excitation},
     {"comparison", "comparisons and logic", match_comparison},
+    {"attention", "the product behind attention's Softmax", match_attention},
+    {"layer-norm", "layer normalizations and the sums before them", match_layer_norm},
 };
 
 void rq_patterns_apply(const rq_pattern_context *ctx)

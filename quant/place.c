@@ -24,6 +24,7 @@ typedef struct placer {
     bool *quantized;          /* by node id: a role that quantizes, and no reason against it */
     bool *weights_only;       /* by node id: its weights become INT8, its inputs do not */
     bool *transparent;        /* by node id: requests travel through it */
+    bool *stops;              /* by node id: requests do not, whoever asks */
     demand *demands;          /* by value id */
     uint32_t *group;          /* by value id: union-find */
     uint32_t *group_size;     /* by group: how many points it will have */
@@ -212,7 +213,7 @@ static bool lets_through(const placer *p, const rq_node *node)
 {
     rq_role role = role_of(p, node);
     if ((role != RQ_ROLE_PASS && role != RQ_ROLE_CONCAT) || p->bound->nodes[node->id].folded ||
-        p->reasons[node->id] || !all_outputs_agree(p, node))
+        p->stops[node->id] || p->reasons[node->id] || !all_outputs_agree(p, node))
         return false;
     if (role == RQ_ROLE_PASS) return is_activation(p, node, 0) && count_activations(p, node) == 1;
     return count_activations(p, node) == node->n_in;
@@ -225,10 +226,33 @@ static void spread_demands(placer *p)
         const rq_node *node = p->graph->nodes[p->bound->order[i]];
         for (uint32_t o = 0; o < node->n_out; o++)
             p->demands[node->out[o]] = measure_demand(p, node->out[o]);
-        if (!lets_through(p, node)) continue;
-        p->transparent[node->id] = true;
+        p->transparent[node->id] = lets_through(p, node);
+        if (!p->transparent[node->id]) continue;
         for (uint32_t o = 0; o < node->n_out; o++) p->demands[node->out[o]].claimed = true;
     }
+}
+
+static bool takes_a_part(const placer *p, const rq_node *node)
+{
+    const rq_tensor *x = &p->bound->values[node->in[0]], *y = &p->bound->values[node->out[0]];
+    return role_of(p, node) == RQ_ROLE_PASS && !keeps_channels(node) && x->shape.rank >= 0 &&
+           y->shape.rank >= 0 && rq_tensor_count(y) < rq_tensor_count(x);
+}
+
+/* Where others read a value in floating point, a slice of it is quantized behind the slice: fewer
+ * elements, and a range of their own. */
+static bool stop_at_slices(placer *p)
+{
+    bool any = false;
+    for (size_t i = 0; i < p->bound->n_order; i++) {
+        const rq_node *node = p->graph->nodes[p->bound->order[i]];
+        if (!p->transparent[node->id] || !takes_a_part(p, node) ||
+            p->demands[node->in[0]].n_float == 0)
+            continue;
+        p->stops[node->id] = true;
+        any = true;
+    }
+    return any;
 }
 
 /* All inputs of a Concat share one range; so do all outputs and the input of a moving operator. */
@@ -351,12 +375,13 @@ static rq_status allocate(placer *p)
     p->quantized = rq_arena_alloc(arena, nodes, sizeof *p->quantized);
     p->weights_only = rq_arena_alloc(arena, nodes, sizeof *p->weights_only);
     p->transparent = rq_arena_alloc(arena, nodes, sizeof *p->transparent);
+    p->stops = rq_arena_alloc(arena, nodes, sizeof *p->stops);
     p->demands = rq_arena_alloc(arena, values, sizeof *p->demands);
     p->group = rq_arena_alloc(arena, values, sizeof *p->group);
     p->group_size = rq_arena_alloc(arena, values, sizeof *p->group_size);
     p->placement->kept = rq_arena_alloc(arena, nodes, sizeof *p->placement->kept);
     if (!p->reasons || !p->precisions || !p->quantized || !p->weights_only || !p->transparent ||
-        !p->demands || !p->group || !p->group_size || !p->placement->kept)
+        !p->stops || !p->demands || !p->group || !p->group_size || !p->placement->kept)
         return RQ_ENOMEM;
     for (size_t v = 0; v < values; v++) p->group[v] = (uint32_t)v;
     return rq_uses_create(&p->uses, p->graph);
@@ -371,7 +396,8 @@ static rq_status place(placer *p, const rq_scope *scope)
     if (scope)
         RQ_TRY(rq_scope_apply(p->reasons, p->precisions, p->graph, scope, p->placement->arena));
     choose_quantized(p);
-    spread_demands(p);
+    do spread_demands(p);
+    while (stop_at_slices(p)); /* each time of more nodes */
     join_concats(p);
     RQ_TRY(make_points(p));
     return make_weights(p);

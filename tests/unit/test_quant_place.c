@@ -565,6 +565,83 @@ static void test_attention_quantizes_queries_and_keys(void **state)
     expect_count(f, 2, 0);
 }
 
+static rq_id slice_of(fixture *f, const char *name, rq_id x, rq_id begin, rq_id end, rq_id step)
+{
+    return build_node(f->g, name, "Slice", "opset8", NO_ATTRS, INPUTS(x, begin, end, step), 1)
+        ->out[0];
+}
+
+/* One half goes into a convolution, the other is read in floating point: the half alone. */
+static void test_slices_stop_requests_where_others_read_floats(void **state)
+{
+    fixture *f = *state;
+    rq_id zero = build_i64(f->g, "0", SHAPE(2), (const int64_t[]){0, 0});
+    rq_id half = build_i64(f->g, "half", SHAPE(2), (const int64_t[]){1, 2});
+    rq_id end = build_i64(f->g, "end", SHAPE(2), (const int64_t[]){1, 4});
+    rq_id ones = build_i64(f->g, "ones", SHAPE(2), (const int64_t[]){1, 1});
+    rq_id low = slice_of(f, "low", f->x, zero, half, ones);
+    rq_id high = slice_of(f, "high", f->x, half, end, ones);
+    build_result(f->g, build_conv(f->g, "conv", low, 3, 2, 1));
+    build_result(f->g, build(f->g, "exp", "Exp", NO_ATTRS, INPUTS(high)));
+    place(f);
+    expect_point(f, low, 1, true, -1);
+    expect_count(f, 1, 1);
+}
+
+static rq_id layer_norm(fixture *f, const char *name, rq_id x, int64_t axis)
+{
+    char buffer[64];
+    snprintf(buffer, sizeof buffer, "%s/axes", name);
+    rq_id axes = build_i64(f->g, buffer, SHAPE(1), &axis);
+    return build_node(f->g, name, "MVN", "opset6",
+                      ATTRS("normalize_variance", "true", "eps", "1e-5", "eps_mode", "inside_sqrt"),
+                      INPUTS(x, axes), 1)
+        ->out[0];
+}
+
+static void test_layer_norm_and_its_sum_stay_in_floating_point(void **state)
+{
+    fixture *f = *state;
+    rq_id y = build_input(f->g, "y", RQ_DT_F32, SHAPE(1, 4, 8, 8));
+    rq_id sum = build(f->g, "sum", "Add", NO_ATTRS, INPUTS(f->x, y));
+    rq_id norm = layer_norm(f, "norm", sum, -1);
+    build_result(f->g, build_conv(f->g, "conv", norm, 3, 4, 1));
+    place(f);
+    expect_kept(f, sum, "layer normalization");
+    expect_kept(f, norm, "layer normalization");
+    expect_point(f, norm, 1, true, -1);
+    expect_count(f, 1, 1);
+}
+
+static void test_norms_of_other_axes_are_quantized(void **state)
+{
+    fixture *f = *state;
+    rq_id y = build_input(f->g, "y", RQ_DT_F32, SHAPE(1, 4, 8, 8));
+    rq_id sum = build(f->g, "sum", "Add", NO_ATTRS, INPUTS(f->x, y));
+    build_result(f->g, layer_norm(f, "norm", sum, 1));
+    place(f);
+    expect_point(f, f->x, 1, true, -1);
+    expect_point(f, y, 1, true, -1);
+    expect_point(f, sum, 1, true, -1);
+    expect_count(f, 3, 0);
+}
+
+static void test_product_behind_softmax_stays_in_floating_point(void **state)
+{
+    fixture *f = *state;
+    rq_id k = build_input(f->g, "k", RQ_DT_F32, SHAPE(1, 4, 8, 8));
+    rq_id v = build_input(f->g, "v", RQ_DT_F32, SHAPE(1, 4, 8, 8));
+    rq_id scores = build(f->g, "scores", "MatMul", NO_ATTRS, INPUTS(f->x, k));
+    rq_id share = build(f->g, "share", "SoftMax", ATTRS("axis", "3"), INPUTS(scores));
+    rq_id y = build(f->g, "mix", "MatMul", NO_ATTRS, INPUTS(share, v));
+    build_result(f->g, y);
+    place(f);
+    expect_kept(f, y, "Softmax");
+    expect_point(f, f->x, 1, true, -1);
+    expect_point(f, k, 1, true, -1);
+    expect_count(f, 2, 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -573,6 +650,10 @@ int main(void)
         TEST(test_points_in_topological_order),
         TEST(test_residual_add_quantizes_both_operands),
         TEST(test_attention_quantizes_queries_and_keys),
+        TEST(test_slices_stop_requests_where_others_read_floats),
+        TEST(test_layer_norm_and_its_sum_stay_in_floating_point),
+        TEST(test_norms_of_other_axes_are_quantized),
+        TEST(test_product_behind_softmax_stays_in_floating_point),
         TEST(test_concat_asks_its_inputs_with_one_range),
         TEST(test_concat_read_in_float_asks_nothing),
         TEST(test_max_pool_passes_through),
