@@ -155,6 +155,37 @@ static void yolov3_with_and_without_sigmoid(void **state)
     }
 }
 
+/* As above, with a quarter, a half and three quarters where sigmoids put them; in both layouts. */
+static void yolov5_heads_in_both_layouts(void **state)
+{
+    (void)state;
+    const char *adapter = "yolov5-heads:anchors=1,1,2,2,3,3,4,4,5,6,7,7";
+    for (int activated = 0; activated < 2; activated++) {
+        rq_answer a = {0};
+        static float rows[18][2], cells[3][2][6], fine[18 * 8];
+        for (int i = 0; i < 18 * 8; i++) fine[i] = activated ? 0.0f : -20.0f;
+        memcpy(rows, fine, sizeof rows);
+        memcpy(cells, fine, sizeof cells);
+        const float found[6] = {activated ? 0.25f : -logf(3), activated ? 0.5f : 0.0f,
+                                activated ? 0.75f : logf(3),  activated ? 0.5f : 0.0f,
+                                activated ? 1.0f : 20.0f,     activated ? 1.0f : 20.0f};
+        for (int v = 0; v < 6; v++) rows[6 + v][1] = cells[1][1][v] = found[v];
+        rq_output four[] = {output_of("c", &rows[0][0], DIMS(1, 18, 1, 2)),
+                            output_of("f", fine, DIMS(1, 18, 2, 4))};
+        rq_output five[] = {output_of("f", fine, DIMS(1, 3, 2, 4, 6)),
+                            output_of("c", &cells[0][0][0], DIMS(1, 3, 1, 2, 6))};
+        const rq_output *both[] = {four, five};
+        for (int layout = 0; layout < 2; layout++) {
+            assert_ok(read_with(&a, adapter, both[layout], 2));
+            assert_int_equal(a.n_boxes, 1);
+            /* centre ((1 - 0.5 + 0.5) * 32, (0 - 0.5 + 1) * 32), size 1.5^2 * 5 x 1^2 * 6 */
+            assert_box(&a.boxes[0], 0, 1, 52.75, 26, 75.25, 38);
+        }
+        assert_fails(read_with(&a, "yolov5-heads", five, 2), RQ_EARG, "anchors of 2 heads");
+        rq_answer_free(&a);
+    }
+}
+
 static void boxes_in_rows_and_in_columns(void **state)
 {
     (void)state;
@@ -312,6 +343,8 @@ static void guesses_only_what_is_safe(void **state)
     rq_output list = output_of("o", NULL, DIMS(RQ_DYNAMIC, 6));
     rq_output map = output_of("o", NULL, DIMS(1, 1, 32, 64));
     rq_output scores = output_of("o", NULL, DIMS(1, 21, 32, 64));
+    rq_output v5_heads[] = {output_of("a", NULL, DIMS(1, 3, 2, 4, 85)),
+                            output_of("b", NULL, DIMS(1, 3, 1, 2, 85))};
     rq_output heads[] = {output_of("a", NULL, DIMS(1, 255, 1, 2)),
                          output_of("b", NULL, DIMS(1, 255, 2, 4)),
                          output_of("c", NULL, DIMS(1, 255, 4, 8))};
@@ -320,6 +353,7 @@ static void guesses_only_what_is_safe(void **state)
     assert_string_equal(guess(0, 1, &v8), "yolov8");
     assert_string_equal(guess(0, 1, &v5), "yolov5");
     assert_string_equal(guess(0, 3, heads), "yolov3");
+    assert_string_equal(guess(0, 2, v5_heads), "yolov5-heads");
     assert_string_equal(guess(RQ_ANSWER_BOXES, 1, &x), "none");
     assert_string_equal(guess(0, 1, &list), "none");
     assert_string_equal(guess(RQ_ANSWER_BOXES, 1, &list), "boxes");
@@ -351,8 +385,9 @@ static void shapes_that_do_not_fit_are_named(void **state)
     rq_answer a = {0};
     const float x[6] = {0};
     rq_output out = output_of("prob", x, DIMS(1, 6));
-    const char *const names[] = {"ssd",    "yolov8",       "yolov5", "yolov6",     "yolox",
-                                 "yolov3", "segmentation", "ctc",    "text-boxes", "picture"};
+    const char *const names[] = {"ssd",   "yolov8",     "yolov5",       "yolov6",
+                                 "yolox", "yolov3",     "yolov5-heads", "segmentation",
+                                 "ctc",   "text-boxes", "picture"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         assert_fails(read_with(&a, names[i], &out, 1), RQ_EFORMAT, "output 'prob' [1,6]");
     rq_answer_free(&a);
@@ -366,6 +401,7 @@ int main(void)
         cmocka_unit_test(yolox_is_decoded),
         cmocka_unit_test(yolov5_multiplies_objectness),
         cmocka_unit_test(yolov3_with_and_without_sigmoid),
+        cmocka_unit_test(yolov5_heads_in_both_layouts),
         cmocka_unit_test(boxes_in_rows_and_in_columns),
         cmocka_unit_test(text_boxes_are_blobs),
         cmocka_unit_test(segmentation_of_both_layouts),
