@@ -6,15 +6,6 @@ static int64_t integer(int64_t x, int64_t y)
     return x ^ y;
 }
 
-static rq_status infer(rq_infer *ctx)
-{
-    RQ_TRY(rq_binary_infer(ctx));
-    return rq_dtype_is_float(ctx->in[0].dtype)
-               ? rq_node_fail(ctx->node, RQ_EFORMAT, "inputs are %s, expected an integer type",
-                              rq_dtype_name(ctx->in[0].dtype))
-               : RQ_OK;
-}
-
 static rq_status run(rq_call *call)
 {
     return rq_binary_run(call, NULL, integer);
@@ -27,6 +18,6 @@ const rq_op rq_op_BitwiseXor = {
     .flags = RQ_OP_INPLACE,
     .attrs_size = sizeof(rq_broadcast_attrs),
     .attrs = rq_broadcast_specs,
-    .infer = infer,
+    .infer = rq_integers_infer,
     .run = run,
 };

@@ -10,7 +10,7 @@ static float smaller(float a, float b)
     return a < b ? a : b;
 }
 
-float rq_corners_area(const rq_box *box, float offset)
+static float corners_area(const rq_box *box, float offset)
 {
     float width = box->x2 - box->x1 + offset, height = box->y2 - box->y1 + offset;
     return width < 0 || height < 0 ? 0.0f : width * height;
@@ -25,7 +25,7 @@ float rq_corners_overlap(const rq_box *a, const rq_box *b, float offset)
     height += offset;
     if (!(width > 0 && height > 0)) return 0.0f;
     float common = width * height;
-    return common / (rq_corners_area(a, offset) + rq_corners_area(b, offset) - common);
+    return common / (corners_area(a, offset) + corners_area(b, offset) - common);
 }
 
 void rq_box_clip(rq_box *box, float x_max, float y_max)

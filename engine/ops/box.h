@@ -10,9 +10,6 @@ typedef struct rq_box {
     float x1, y1, x2, y2;
 } rq_box;
 
-/* Width times height, of sides that are `offset` longer than the corners' distance (1 where
- * corners are pixels that belong to the box, else 0); 0 for a negative side. */
-float rq_corners_area(const rq_box *box, float offset);
 /* Area of the intersection over that of the union; 0 for boxes that do not meet. */
 float rq_corners_overlap(const rq_box *a, const rq_box *b, float offset);
 /* All corners moved into [0, x_max] and [0, y_max]. */

@@ -109,6 +109,15 @@ rq_status rq_compare_infer(rq_infer *ctx)
     return RQ_OK;
 }
 
+rq_status rq_integers_infer(rq_infer *ctx)
+{
+    RQ_TRY(rq_binary_infer(ctx));
+    return rq_dtype_is_float(ctx->in[0].dtype)
+               ? rq_node_fail(ctx->node, RQ_EFORMAT, "inputs are %s, expected an integer type",
+                              rq_dtype_name(ctx->in[0].dtype))
+               : RQ_OK;
+}
+
 static void begin_pair(rq_rows *rows, const rq_call *call)
 {
     rq_shape b = rq_broadcast_operand(call->attrs, &call->in[0].shape, &call->in[1].shape);
@@ -166,6 +175,23 @@ rq_status rq_compare_run(rq_call *call, rq_compare_f64 *real, rq_compare_i64 *in
 rq_status rq_unary_infer(rq_infer *ctx)
 {
     RQ_TRY(rq_infer_arity(ctx, 1, 1));
+    return rq_infer_same(ctx);
+}
+
+rq_status rq_predicate_infer(rq_infer *ctx)
+{
+    RQ_TRY(rq_unary_infer(ctx));
+    ctx->out[0].dtype = RQ_DT_BOOL;
+    return RQ_OK;
+}
+
+rq_status rq_two_scalars_infer(rq_infer *ctx)
+{
+    RQ_TRY(rq_infer_arity(ctx, 3, 3));
+    for (uint32_t i = 1; i < 3; i++)
+        if (rq_tensor_count(&ctx->in[i]) != 1)
+            return rq_node_fail(ctx->node, RQ_EFORMAT, "input %u has %zu elements, expected 1", i,
+                                rq_tensor_count(&ctx->in[i]));
     return rq_infer_same(ctx);
 }
 

@@ -53,8 +53,9 @@ typedef int64_t rq_binary_int(int64_t a, int64_t b);
 typedef bool rq_compare_f64(double a, double b);
 typedef bool rq_compare_i64(int64_t a, int64_t b);
 
-rq_status rq_binary_infer(rq_infer *ctx);  /* both inputs and the output of one dtype */
-rq_status rq_compare_infer(rq_infer *ctx); /* boolean output */
+rq_status rq_binary_infer(rq_infer *ctx);   /* both inputs and the output of one dtype */
+rq_status rq_compare_infer(rq_infer *ctx);  /* boolean output */
+rq_status rq_integers_infer(rq_infer *ctx); /* as rq_binary_infer; floats are refused */
 /* integer == NULL: integers are refused. */
 rq_status rq_binary_run(rq_call *call, rq_binary_row *row, rq_binary_int *integer);
 rq_status rq_compare_run(rq_call *call, rq_compare_f64 *real, rq_compare_i64 *integer);
@@ -75,7 +76,9 @@ rq_status rq_compare_run(rq_call *call, rq_compare_f64 *real, rq_compare_i64 *in
 typedef void rq_unary_row(float *out, const float *in, size_t n);
 typedef int64_t rq_unary_int(int64_t x);
 
-rq_status rq_unary_infer(rq_infer *ctx); /* one input, same dtype and shape */
+rq_status rq_unary_infer(rq_infer *ctx);       /* one input, same dtype and shape */
+rq_status rq_predicate_infer(rq_infer *ctx);   /* one input, boolean output */
+rq_status rq_two_scalars_infer(rq_infer *ctx); /* one input and two numbers for all elements */
 rq_status rq_unary_run(rq_call *call, rq_unary_row *row, rq_unary_int *integer);
 
 /* Defines `static void row(...)` of expression in x. */

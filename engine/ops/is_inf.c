@@ -11,13 +11,6 @@ static const rq_attr_spec attrs_table[] = {
     RQ_ATTRS_END,
 };
 
-static rq_status infer(rq_infer *ctx)
-{
-    RQ_TRY(rq_unary_infer(ctx));
-    ctx->out[0].dtype = RQ_DT_BOOL;
-    return RQ_OK;
-}
-
 static rq_status run(rq_call *call)
 {
     const is_inf_attrs *a = call->attrs;
@@ -35,6 +28,6 @@ const rq_op rq_op_IsInf = {
     .flags = RQ_OP_ANY_DTYPE,
     .attrs_size = sizeof(is_inf_attrs),
     .attrs = attrs_table,
-    .infer = infer,
+    .infer = rq_predicate_infer,
     .run = run,
 };

@@ -1,13 +1,6 @@
 /* Operation Specifications: IsNaN-10. */
 #include "engine/ops/elementwise.h"
 
-static rq_status infer(rq_infer *ctx)
-{
-    RQ_TRY(rq_unary_infer(ctx));
-    ctx->out[0].dtype = RQ_DT_BOOL;
-    return RQ_OK;
-}
-
 static rq_status run(rq_call *call)
 {
     uint8_t *out = call->out[0].data;
@@ -22,6 +15,6 @@ const rq_op rq_op_IsNaN = {
     .type = "IsNaN",
     .opsets = RQ_OPSET(10),
     .flags = RQ_OP_ANY_DTYPE,
-    .infer = infer,
+    .infer = rq_predicate_infer,
     .run = run,
 };

@@ -104,6 +104,23 @@ rq_status rq_scatter_infer(rq_infer *ctx, uint32_t max_in)
     return rq_infer_same(ctx);
 }
 
+rq_status rq_scatter_axis(const rq_node *node, const rq_tensor *in, int *axis)
+{
+    int64_t value;
+    RQ_TRY(rq_tensor_int(node, &in[3], &value));
+    return rq_node_axis(node, axis, value, in[0].shape.rank);
+}
+
+rq_status rq_scatter_infer_axis(rq_infer *ctx, rq_scatter_check *check)
+{
+    int axis;
+    RQ_TRY(rq_infer_arity(ctx, 4, 4));
+    RQ_TRY(rq_scatter_infer(ctx, 4));
+    if (!rq_infer_known(ctx, 3)) return rq_infer_defer(ctx);
+    RQ_TRY(rq_scatter_axis(ctx->node, ctx->in, &axis));
+    return check(ctx, axis);
+}
+
 void rq_scatter_begin(const rq_call *call)
 {
     if (rq_tensor_count(&call->in[0]))

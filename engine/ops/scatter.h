@@ -24,6 +24,10 @@ void rq_scatter_reset(int reduction, rq_dtype dt, void *dst, size_t at);
 /* The checks they share: updates of the data's type, which is whole bytes; integer indices.
  * Output: the data's type and shape. */
 rq_status rq_scatter_infer(rq_infer *ctx, uint32_t max_in);
+/* For the operators whose input 3 is an axis: it, and the checks that need it. */
+typedef rq_status rq_scatter_check(const rq_infer *ctx, int axis);
+rq_status rq_scatter_axis(const rq_node *node, const rq_tensor *in, int *axis);
+rq_status rq_scatter_infer_axis(rq_infer *ctx, rq_scatter_check *check);
 /* Output 0 = input 0. */
 void rq_scatter_begin(const rq_call *call);
 

@@ -16,13 +16,6 @@ static const rq_attr_spec attrs_table[] = {
     RQ_ATTRS_END,
 };
 
-static rq_status read_axis(const rq_node *node, const rq_tensor *in, int *axis)
-{
-    int64_t value;
-    RQ_TRY(rq_tensor_int(node, &in[3], &value));
-    return rq_node_axis(node, axis, value, in[0].shape.rank);
-}
-
 static rq_status check_shapes(const rq_infer *ctx, int axis)
 {
     const rq_shape *data = &ctx->in[0].shape, *indices = &ctx->in[1].shape;
@@ -39,12 +32,7 @@ static rq_status check_shapes(const rq_infer *ctx, int axis)
 
 static rq_status infer(rq_infer *ctx)
 {
-    RQ_TRY(rq_infer_arity(ctx, 4, 4));
-    RQ_TRY(rq_scatter_infer(ctx, 4));
-    if (!rq_infer_known(ctx, 3)) return rq_infer_defer(ctx);
-    int axis;
-    RQ_TRY(read_axis(ctx->node, ctx->in, &axis));
-    return check_shapes(ctx, axis);
+    return rq_scatter_infer_axis(ctx, check_shapes);
 }
 
 /* How many values each element of the data has met. */
@@ -88,7 +76,7 @@ static rq_status run(rq_call *call)
     size_t n = rq_tensor_count(&call->in[1]), count = rq_tensor_count(data);
     int64_t strides[RQ_MAX_RANK];
     int axis;
-    RQ_TRY(read_axis(call->node, call->in, &axis));
+    RQ_TRY(rq_scatter_axis(call->node, call->in, &axis));
     rq_shape_strides(&data->shape, strides);
     rq_scatter_begin(call);
     bool reduces = a->reduction != RQ_SCATTER_NONE;

@@ -2,13 +2,6 @@
 #include "engine/ops/move.h"
 #include "engine/ops/scatter.h"
 
-static rq_status read_axis(const rq_node *node, const rq_tensor *in, int *axis)
-{
-    int64_t value;
-    RQ_TRY(rq_tensor_int(node, &in[3], &value));
-    return rq_node_axis(node, axis, value, in[0].shape.rank);
-}
-
 /* Updates: the data's shape with the indices' in place of the axis. */
 static rq_status check_updates(const rq_infer *ctx, int axis)
 {
@@ -30,19 +23,14 @@ static rq_status check_updates(const rq_infer *ctx, int axis)
 
 static rq_status infer(rq_infer *ctx)
 {
-    RQ_TRY(rq_infer_arity(ctx, 4, 4));
-    RQ_TRY(rq_scatter_infer(ctx, 4));
-    if (!rq_infer_known(ctx, 3)) return rq_infer_defer(ctx);
-    int axis;
-    RQ_TRY(read_axis(ctx->node, ctx->in, &axis));
-    return check_updates(ctx, axis);
+    return rq_scatter_infer_axis(ctx, check_updates);
 }
 
 static rq_status run(rq_call *call)
 {
     const rq_tensor *data = &call->in[0], *indices = &call->in[1], *updates = &call->in[2];
     int axis;
-    RQ_TRY(read_axis(call->node, call->in, &axis));
+    RQ_TRY(rq_scatter_axis(call->node, call->in, &axis));
     rq_scatter_begin(call);
     size_t inner = rq_shape_span(&data->shape, axis + 1, data->shape.rank);
     size_t outer = rq_shape_span(&data->shape, 0, axis), n = rq_tensor_count(indices);

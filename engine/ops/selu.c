@@ -1,16 +1,6 @@
 /* Operation Specifications: Selu-1: lambda x if x > 0, else lambda alpha (e^x - 1). */
 #include "engine/ops/elementwise.h"
 
-static rq_status infer(rq_infer *ctx)
-{
-    RQ_TRY(rq_infer_arity(ctx, 3, 3));
-    for (uint32_t i = 1; i < 3; i++)
-        if (rq_tensor_count(&ctx->in[i]) != 1)
-            return rq_node_fail(ctx->node, RQ_EFORMAT, "input %u has %zu elements, expected 1", i,
-                                rq_tensor_count(&ctx->in[i]));
-    return rq_infer_same(ctx);
-}
-
 static rq_status run(rq_call *call)
 {
     const float *x = call->in[0].data, alpha = *(const float *)call->in[1].data;
@@ -26,6 +16,6 @@ const rq_op rq_op_Selu = {
     .opsets = RQ_OPSET(1),
     .role = RQ_ROLE_ACTIVATION,
     .flags = RQ_OP_INPLACE,
-    .infer = infer,
+    .infer = rq_two_scalars_infer,
     .run = run,
 };
