@@ -20,6 +20,5 @@ typedef void rq_option_fn(rq_buf *out, const rq_command *command, const rq_optio
 void rq_help_options(rq_buf *out, const rq_command *command, rq_option_fn *each);
 /* `text` with every run of blanks and line breaks as one blank, each of `escaped` after a '\'. */
 void rq_help_line(rq_buf *out, const char *text, const char *escaped);
-bool rq_help_names_files(const rq_option *option); /* its argument is a file or folder */
 
 #endif

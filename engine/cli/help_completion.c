@@ -14,7 +14,8 @@ static bool has_word(const char *argument, const char *word)
     return false;
 }
 
-bool rq_help_names_files(const rq_option *option)
+/* Its argument is a file or folder. */
+static bool names_files(const rq_option *option)
 {
     static const char *const words[] = {"FILE", "DIR", "OUT", "LIST", "PATH"};
     for (size_t i = 0; option->argument && i < sizeof words / sizeof *words; i++)
@@ -43,7 +44,7 @@ static void put_name(rq_buf *out, const rq_command *command, const rq_option *op
 static void put_pattern(rq_buf *out, const rq_command *command, const rq_option *option)
 {
     (void)command;
-    if (option->argument && !rq_help_names_files(option)) rq_buf_printf(out, "|--%s", option->name);
+    if (option->argument && !names_files(option)) rq_buf_printf(out, "|--%s", option->name);
 }
 
 static void put_names(rq_buf *out, const rq_command *command)
@@ -110,7 +111,7 @@ static void put_zsh_option(rq_buf *out, const rq_command *command, const rq_opti
     if (option->argument) {
         rq_buf_append(out, ":");
         put_zsh_text(out, option->argument);
-        rq_buf_append(out, rq_help_names_files(option) ? ":_files" : ":");
+        rq_buf_append(out, names_files(option) ? ":_files" : ":");
     }
     rq_buf_append(out, "' \\\n");
 }

@@ -11,7 +11,8 @@
 #define SHARE_DB 13.0  /* a layer this far above the whole makes less than 5 % of its error */
 #define CLEARLY_DB 3.0 /* one of weights and activations makes most of the error */
 
-void rq_sensitivity_ignore(rq_buf *out, const char *layer)
+/* "--ignore 'name'" as a shell takes it, with a blank before it. */
+static void ignore(rq_buf *out, const char *layer)
 {
     rq_buf_append(out, " --ignore '");
     for (const char *c = layer; *c; c++)
@@ -83,6 +84,6 @@ void rq_sensitivity_advise(rq_buf *out, const rq_sensitivity *s)
                       remedy(s, worth[i]));
     }
     rq_buf_append(out, "\nTo leave them in floating point:\n ");
-    for (size_t i = 0; i < n; i++) rq_sensitivity_ignore(out, worth[i]->name);
+    for (size_t i = 0; i < n; i++) ignore(out, worth[i]->name);
     rq_buf_append(out, "\n");
 }

@@ -13,7 +13,4 @@ void rq_sensitivity_csv(rq_buf *out, const rq_sensitivity *s);
 /* What to change, "  layer: ..." lines, then the --ignore options; part of the text. */
 void rq_sensitivity_advise(rq_buf *out, const rq_sensitivity *s);
 
-/* "--ignore 'name'" as a shell takes it, with a blank before it. */
-void rq_sensitivity_ignore(rq_buf *out, const char *layer);
-
 #endif

@@ -26,7 +26,7 @@ struct rq_session {
 };
 
 struct rq_backend {
-    const char *name, *help;
+    const char *name;
     const char *(*version)(void); /* may be NULL */
     const char *(*missing)(void); /* NULL: it can run here; else why not. May be NULL itself. */
     bool binds;                   /* exec.c binds the graph and fills inputs and outputs */

@@ -11,21 +11,12 @@ static const rq_backend *const backends[] = {
     &rq_backend_reference,
     &rq_backend_openvino,
 };
-
-size_t rq_backend_count(void)
-{
-    return sizeof backends / sizeof backends[0];
-}
-
-const rq_backend *rq_backend_at(size_t i)
-{
-    return i < rq_backend_count() ? backends[i] : NULL;
-}
+#define N_BACKENDS (sizeof backends / sizeof backends[0])
 
 const rq_backend *rq_backend_find(const char *name)
 {
     if (!name) return backends[0];
-    for (size_t i = 0; i < rq_backend_count(); i++)
+    for (size_t i = 0; i < N_BACKENDS; i++)
         if (!strcmp(backends[i]->name, name)) return backends[i];
     return NULL;
 }
@@ -33,11 +24,6 @@ const rq_backend *rq_backend_find(const char *name)
 const char *rq_backend_name(const rq_backend *backend)
 {
     return backend->name;
-}
-
-const char *rq_backend_help(const rq_backend *backend)
-{
-    return backend->help;
 }
 
 const char *rq_backend_version(const rq_backend *backend)
@@ -57,7 +43,7 @@ static rq_status choose_backend(const rq_backend **out, const char *name)
     *out = rq_backend_find(name);
     if (!*out) {
         rq_buf known = {0};
-        for (size_t i = 0; i < rq_backend_count(); i++)
+        for (size_t i = 0; i < N_BACKENDS; i++)
             rq_buf_printf(&known, "%s%s", i ? ", " : "", backends[i]->name);
         rq_status status = rq_fail(RQ_EARG, "backend '%s' is unknown; there are %s", name,
                                    known.data ? known.data : "none");

@@ -12,7 +12,7 @@ typedef struct rq_model rq_model;
 typedef struct rq_session rq_session;
 
 typedef struct rq_exec_options {
-    const char *backend;          /* a name from rq_backend_at; NULL: the default */
+    const char *backend;          /* a backend's name; NULL: the default */
     const rq_input_shape *shapes; /* overrides, see rq_bind */
     size_t n_shapes;
     const uint8_t *observed; /* by value id: nonzero where an observer will look (keeps a
@@ -66,11 +66,8 @@ size_t rq_session_bytes(const rq_session *session);
 
 /* The backends as a table. */
 typedef struct rq_backend rq_backend;
-size_t rq_backend_count(void);
-const rq_backend *rq_backend_at(size_t i);
 const rq_backend *rq_backend_find(const char *name); /* NULL: the default one */
 const char *rq_backend_name(const rq_backend *backend);
-const char *rq_backend_help(const rq_backend *backend);
 /* What computes, with its version: "OpenVINO 2026.4.1"; NULL when there is nothing to add. */
 const char *rq_backend_version(const rq_backend *backend);
 /* NULL if it can run here, else why not. */

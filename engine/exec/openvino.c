@@ -206,7 +206,6 @@ static size_t openvino_bytes(const rq_session *session)
 
 const rq_backend rq_backend_openvino = {
     .name = "openvino",
-    .help = "OpenVINO's CPU plugin, if its C library is found: what deployment runs",
     .version = openvino_version,
     .missing = openvino_missing,
     .binds = true,

@@ -253,7 +253,6 @@ static size_t reference_bytes(const rq_session *session)
 
 const rq_backend rq_backend_reference = {
     .name = "reference",
-    .help = "plain C and OpenBLAS, every operator: the truth",
     .binds = true,
     .plan = make_plan,
     .plan_destroy = reference_plan_destroy,

@@ -40,7 +40,8 @@ rq_status rq_graph_create(rq_graph **out, const char *name)
     return RQ_OK;
 }
 
-rq_status rq_graph_create_body(rq_graph **out, const rq_graph *parent)
+/* A graph for a node's body; it belongs to no node yet. */
+static rq_status create_body(rq_graph **out, const rq_graph *parent)
 {
     RQ_TRY(make_graph(out, parent->arena));
     (*out)->path = parent->path;
@@ -55,7 +56,7 @@ rq_status rq_graph_add_body(rq_graph **out, rq_graph *graph, rq_node *node, cons
     const char *kept = rq_arena_strdup(graph->arena, tag);
     if (!bodies || !kept) return RQ_ENOMEM;
     rq_graph *body = NULL;
-    RQ_TRY(rq_graph_create_body(&body, graph));
+    RQ_TRY(create_body(&body, graph));
     if (node->n_bodies) memcpy(bodies, node->bodies, node->n_bodies * sizeof *bodies);
     bodies[node->n_bodies] = (rq_body){kept, body};
     node->bodies = bodies;

@@ -8,9 +8,6 @@
  * last of `graph`. */
 rq_status rq_graph_new_node(rq_node **out, rq_graph *graph, uint32_t n_in, uint32_t n_out);
 
-/* A graph for a node's body; it belongs to no node yet. */
-rq_status rq_graph_create_body(rq_graph **out, const rq_graph *parent);
-
 /* Removes a node whatever uses it. */
 void rq_graph_drop_node(rq_graph *graph, rq_node *node);
 

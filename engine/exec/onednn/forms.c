@@ -80,7 +80,9 @@ static rq_status add_constant(size_t *out, rq_onednn_plan *plan, rq_id value)
     return RQ_OK;
 }
 
-rq_status rq_form_any(size_t *out, rq_onednn_plan *plan, rq_id value)
+/* The value as its producer left it (numbers or codes); never RQ_NO_FORM for a value that is
+ * there. */
+static rq_status any_form(size_t *out, rq_onednn_plan *plan, rq_id value)
 {
     *out = plan->first_form[value];
     if (*out != RQ_NO_FORM) return RQ_OK;
@@ -134,7 +136,7 @@ static rq_status decode(size_t *out, rq_onednn_plan *plan, size_t from, rq_id no
 
 rq_status rq_form_numbers(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node)
 {
-    RQ_TRY(rq_form_any(out, plan, value));
+    RQ_TRY(any_form(out, plan, value));
     size_t codes = *out;
     for (size_t f = *out; f != RQ_NO_FORM; f = plan->forms[f].next)
         if (is_numbers(&plan->forms[f])) {
@@ -178,7 +180,7 @@ rq_status rq_form_in(size_t *out, rq_onednn_plan *plan, rq_id value, const rq_dn
                      const rq_codes *codes, rq_id node)
 {
     if (!layout) return RQ_EUNSUPPORTED;
-    RQ_TRY(rq_form_any(out, plan, value));
+    RQ_TRY(any_form(out, plan, value));
     for (size_t f = *out; f != RQ_NO_FORM; f = plan->forms[f].next)
         if (fits(&plan->forms[f], layout, codes)) {
             *out = f;
@@ -200,7 +202,7 @@ rq_status rq_form_in(size_t *out, rq_onednn_plan *plan, rq_id value, const rq_dn
 rq_status rq_form_dense(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node)
 {
     const rq_tensor *t = &plan->bound->values[value];
-    RQ_TRY(rq_form_any(out, plan, value));
+    RQ_TRY(any_form(out, plan, value));
     for (size_t f = *out; f != RQ_NO_FORM; f = plan->forms[f].next) {
         const rq_form *form = &plan->forms[f];
         if (!is_numbers(form) || (form->layout && !rq_dnn_layout_is_dense(form->layout))) continue;

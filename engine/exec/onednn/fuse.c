@@ -231,8 +231,9 @@ static rq_status sum_root(size_t *out, rq_lower *l, const rq_node *reader, const
                                           : rq_form_copy(out, l->plan, form, layout, reader->id);
 }
 
-rq_status rq_fused_destination(size_t *out, rq_lower *l, const rq_chain *chain,
-                               const rq_fused *fused, const rq_dnn_layout *layout)
+/* The destination's form and the argument for it; with a sum, over the operand's memory. */
+static rq_status fused_destination(size_t *out, rq_lower *l, const rq_chain *chain,
+                                   const rq_fused *fused, const rq_dnn_layout *layout)
 {
     size_t root = RQ_NO_FORM;
     const rq_node *tail = chain->nodes[fused->taken - 1];
@@ -333,8 +334,8 @@ rq_status rq_fused_emit(rq_lower *l, rq_chain *chain, rq_fused *fused,
 {
     rq_step_arg all[RQ_DNN_MAX_POSTS + 8];
     size_t dst;
-    RQ_TRY(rq_fused_destination(&dst, l, chain, fused,
-                                fused->result ? fused->result : primitive->layouts[RQ_DNN_DST]));
+    RQ_TRY(fused_destination(&dst, l, chain, fused,
+                             fused->result ? fused->result : primitive->layouts[RQ_DNN_DST]));
     memcpy(all, args, n_args * sizeof *all);
     memcpy(all + n_args, fused->args, fused->n_args * sizeof *all);
     n_args += fused->n_args;

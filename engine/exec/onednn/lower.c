@@ -14,7 +14,8 @@ static const struct lowering {
 #undef RQ_LOWERING
 };
 
-rq_lower_fn *rq_lowering_find(const rq_lower *l, const rq_node *node)
+/* Element-wise operators are found by what they are, the others by the table. */
+static rq_lower_fn *find_lowering(const rq_lower *l, const rq_node *node)
 {
     rq_dnn_binary_kind kind;
     for (size_t i = 0; i < sizeof lowerings / sizeof lowerings[0]; i++)
@@ -166,7 +167,7 @@ static rq_status add_pad(rq_lower *l, const rq_node *node)
 static rq_status lower_some(rq_lower *l, rq_chain *chain)
 {
     const rq_node *node = chain->nodes[0];
-    rq_lower_fn *lower = is_f32(l, node) ? rq_lowering_find(l, node) : NULL;
+    rq_lower_fn *lower = is_f32(l, node) ? find_lowering(l, node) : NULL;
     rq_status status = lower ? lower(l, chain) : RQ_EUNSUPPORTED;
     if (status == RQ_EUNSUPPORTED) {
         chain->done = 1;

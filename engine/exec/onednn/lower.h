@@ -29,9 +29,7 @@ typedef struct rq_lower {
     bool *padding; /* by node id: a Pad that its convolution does */
 } rq_lower;
 
-/* Element-wise operators are found by what they are, the others by the table. */
 typedef rq_status rq_lower_fn(rq_lower *lower, rq_chain *chain);
-rq_lower_fn *rq_lowering_find(const rq_lower *l, const rq_node *node);
 
 /* Each takes the chain's first node, and followers as far as it can; RQ_EUNSUPPORTED: none. */
 rq_lower_fn rq_lower_convolution, rq_lower_deconvolution, rq_lower_matmul, rq_lower_pool,
@@ -116,9 +114,6 @@ rq_status rq_fuse_finish(rq_fused *fused, const float **bias, rq_lower *l, const
                          size_t n);
 /* The value that the taken nodes leave. */
 rq_id rq_fused_value(const rq_chain *chain, const rq_fused *fused);
-/* The destination's form and the argument for it; with a sum, over the operand's memory. */
-rq_status rq_fused_destination(size_t *out, rq_lower *l, const rq_chain *chain,
-                               const rq_fused *fused, const rq_dnn_layout *layout);
 /* The type a primitive writes. */
 static inline rq_dtype rq_fused_dtype(const rq_fused *fused)
 {

@@ -277,7 +277,6 @@ static size_t onednn_bytes(const rq_session *session)
 
 const rq_backend rq_backend_onednn = {
     .name = "onednn",
-    .help = "oneDNN: fast FP32 and real INT8; reference kernels for what it lacks",
     .version = rq_dnn_version,
     .binds = true,
     .plan = onednn_plan,

@@ -95,9 +95,6 @@ typedef struct rq_onednn_plan {
 /* A new form of a value, with memory of its own, or sharing that of `root`. */
 rq_status rq_form_add(size_t *out, rq_onednn_plan *plan, rq_id value, const rq_dnn_layout *layout,
                       const rq_codes *codes, size_t root);
-/* The value as its producer left it (numbers or codes); never RQ_NO_FORM for a value that is
- * there. */
-rq_status rq_form_any(size_t *out, rq_onednn_plan *plan, rq_id value);
 /* As numbers, in whatever layout is there; RQ_EUNSUPPORTED where oneDNN has no such type. */
 rq_status rq_form_numbers(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node);
 /* As numbers (codes NULL) or codes in exactly this layout. */
