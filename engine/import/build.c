@@ -199,7 +199,8 @@ rq_id rq_build_parameter(rq_build *b, const char *name, rq_dtype dtype, const rq
     rq_node *node = NULL;
     if (b->status != RQ_OK) return RQ_NONE;
     if (dtype == RQ_DT_UNDEFINED || dtype == RQ_DT_STRING) {
-        rq_build_fail(b, RQ_EUNSUPPORTED, "input '%s' is no tensor of numbers", name);
+        rq_build_fail(b, RQ_EUNSUPPORTED,
+                      "input '%s' is no tensor of numbers that the IR has a type for", name);
         return RQ_NONE;
     }
     if (!rq_build_ok(b, rq_shape_check(shape, true, name)) ||

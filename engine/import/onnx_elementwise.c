@@ -1,5 +1,6 @@
 /* ONNX's operators that work element by element. */
 #include "engine/import/onnx_ops.h"
+#include "engine/import/onnx_read.h"
 
 #include <float.h>
 #include <string.h>
@@ -136,23 +137,28 @@ static void map_clip(rq_build *b, const rq_mapping_row *row)
 
 /* -- types ----------------------------------------------------------------------------------- */
 
-static const rq_dtype cast_types[] = {
-    [1] = RQ_DT_F32,  [2] = RQ_DT_U8,   [3] = RQ_DT_I8,    [4] = RQ_DT_U16,  [5] = RQ_DT_I16,
-    [6] = RQ_DT_I32,  [7] = RQ_DT_I64,  [9] = RQ_DT_BOOL,  [10] = RQ_DT_F16, [11] = RQ_DT_F64,
-    [12] = RQ_DT_U32, [13] = RQ_DT_U64, [16] = RQ_DT_BF16,
-};
+/* To 8-bit floats, what is too large becomes the largest. */
+static rq_id cast(rq_build *b, rq_id x, rq_dtype dtype)
+{
+    double most = dtype == RQ_DT_F8E4M3 ? 448.0 : dtype == RQ_DT_F8E5M2 ? 57344.0 : 0.0;
+    if (most != 0.0 && rq_source_int(b->node, "saturate", 1) &&
+        rq_dtype_is_float(rq_build_dtype(b, x)))
+        x = rq_emit(b, "Clamp-1", RQ_IN(x), "min=%.9g;max=%.9g", -most, most);
+    return rq_emit_convert(b, x, dtype);
+}
 
 static void map_cast(rq_build *b, const rq_mapping_row *row)
 {
     int64_t to = rq_source_int(b->node, "to", 0);
-    bool known = to > 0 && to < (int64_t)(sizeof cast_types / sizeof cast_types[0]);
+    int32_t code = to > 0 && to < INT32_MAX ? (int32_t)to : 0;
+    rq_dtype dtype = rq_onnx_dtype(code);
     rq_id x = rq_build_in(b, 0);
+    bool text = dtype == RQ_DT_STRING || rq_build_dtype(b, x) == RQ_DT_STRING;
     (void)row;
-    if (!known || cast_types[to] == RQ_DT_UNDEFINED || rq_build_dtype(b, x) == RQ_DT_STRING) {
-        rq_build_unmapped(b, "element type %d of ONNX", (int)to);
-        return;
-    }
-    rq_build_set(b, 0, rq_emit_convert(b, x, cast_types[to]));
+    if (dtype == RQ_DT_UNDEFINED || text)
+        rq_build_unmapped(b, "to or from %s", text ? "strings" : rq_onnx_dtype_name(code));
+    else
+        rq_build_set(b, 0, cast(b, x, dtype));
 }
 
 static void map_cast_like(rq_build *b, const rq_mapping_row *row)
@@ -162,7 +168,7 @@ static void map_cast_like(rq_build *b, const rq_mapping_row *row)
     if (dtype == RQ_DT_UNDEFINED || dtype == RQ_DT_STRING)
         rq_build_unmapped(b, "strings");
     else
-        rq_build_set(b, 0, rq_emit_convert(b, rq_build_in(b, 0), dtype));
+        rq_build_set(b, 0, cast(b, rq_build_in(b, 0), dtype));
 }
 
 static const rq_mapping_row rows[] = {

@@ -181,12 +181,17 @@ static void map_lrn(rq_build *b, const rq_mapping_row *row)
                 (int)rq_source_int(b->node, "size", 1)));
 }
 
+/* Zeros stay zeros. */
 static void map_lp_norm(rq_build *b, const rq_mapping_row *row)
 {
     rq_id x = rq_build_in(b, 0), axis = RQ_EMIT_INTS(b, rq_source_int(b->node, "axis", -1));
-    const char *type = rq_source_int(b->node, "p", 2) == 1 ? "ReduceL1-4" : "ReduceL2-4";
-    rq_id norm = rq_emit(b, type, RQ_IN(x, axis), "keep_dims=true");
     (void)row;
+    if (rq_source_int(b->node, "p", 2) != 1) {
+        rq_build_set(b, 0, rq_emit(b, "NormalizeL2-1", RQ_IN(x, axis), "eps=1e-30;eps_mode=max"));
+        return;
+    }
+    rq_id norm = rq_emit(b, "ReduceL1-4", RQ_IN(x, axis), "keep_dims=true");
+    norm = rq_emit_binary(b, "Maximum-1", norm, rq_onnx_like(b, x, 1e-30));
     rq_build_set(b, 0, rq_emit_binary(b, "Divide-1", x, norm));
 }
 

@@ -8,7 +8,17 @@ typedef struct pooling {
     rq_onnx_window window;
     int64_t kernel[RQ_MAX_RANK];
     bool ceil, dilated;
+    bool late; /* with ceil, a window would begin behind the image: there is none */
 } pooling;
+
+static bool begins_late(const pooling *p, const rq_shape *x, size_t i)
+{
+    const rq_onnx_window *w = &p->window;
+    int64_t dim = x->rank > (int)i + 2 ? x->d[i + 2] : RQ_DYNAMIC, stride = w->strides[i];
+    if (dim == RQ_DYNAMIC || stride < 1) return false;
+    int64_t span = dim + w->begin[i] + w->end[i] - w->dilations[i] * (p->kernel[i] - 1) - 1;
+    return span >= 0 && (span + stride - 1) / stride * stride >= dim + w->begin[i];
+}
 
 static bool read_pooling(pooling *p, rq_build *b, rq_id x)
 {
@@ -24,7 +34,12 @@ static bool read_pooling(pooling *p, rq_build *b, rq_id x)
     p->ceil = rq_source_int(b->node, "ceil_mode", 0) != 0;
     if (!rq_onnx_read_window(&p->window, b, n)) return false;
     p->dilated = false;
-    for (size_t i = 0; i < n; i++) p->dilated |= p->window.dilations[i] != 1;
+    rq_shape shape = rq_build_shape(b, x);
+    p->late = false;
+    for (size_t i = 0; i < n; i++) {
+        p->dilated |= p->window.dilations[i] != 1;
+        p->late |= p->ceil && begins_late(p, &shape, i);
+    }
     return true;
 }
 
@@ -35,7 +50,10 @@ static const char *pooling_attrs(rq_build *b, const pooling *p)
         b->arena, "strides=%s;pads_begin=%s;pads_end=%s;kernel=%s;rounding_type=%s;auto_pad=%s",
         rq_build_text(b, w->strides, w->n), rq_build_text(b, w->begin, w->n),
         rq_build_text(b, w->end, w->n), rq_build_text(b, p->kernel, w->n),
-        p->ceil ? "ceil" : "floor", w->auto_pad);
+        p->late   ? "ceil_torch"
+        : p->ceil ? "ceil"
+                  : "floor",
+        w->auto_pad);
     if (!text) b->status = RQ_ENOMEM;
     return text ? text : "";
 }
@@ -45,7 +63,7 @@ static void map_max_pool(rq_build *b, const rq_mapping_row *row)
     pooling p;
     (void)row;
     if (!read_pooling(&p, b, rq_build_in(b, 0))) return;
-    if (!p.dilated && !rq_build_wants(b, 1)) {
+    if (!p.dilated && !p.late && !rq_build_wants(b, 1)) {
         rq_build_set(b, 0, rq_emit(b, "MaxPool-1", RQ_IN(p.x), "%s", pooling_attrs(b, &p)));
         return;
     }
@@ -54,15 +72,16 @@ static void map_max_pool(rq_build *b, const rq_mapping_row *row)
         return;
     }
     rq_node *node =
-        rq_emit_node(b, "MaxPool-8", RQ_IN(p.x), 2, "%s;dilations=%s;index_element_type=i64;axis=0",
-                     pooling_attrs(b, &p), rq_build_text(b, p.window.dilations, p.window.n));
+        rq_emit_node(b, p.late ? "MaxPool-14" : "MaxPool-8", RQ_IN(p.x), 2,
+                     "%s;dilations=%s;index_element_type=i64;axis=0", pooling_attrs(b, &p),
+                     rq_build_text(b, p.window.dilations, p.window.n));
     if (node) rq_build_set_all(b, node);
 }
 
 static rq_id average(rq_build *b, const pooling *p, bool exclude_pad)
 {
-    return rq_emit(b, "AvgPool-1", RQ_IN(p->x), "%s;exclude-pad=%s", pooling_attrs(b, p),
-                   rq_bool_text(exclude_pad));
+    return rq_emit(b, p->late ? "AvgPool-14" : "AvgPool-1", RQ_IN(p->x), "%s;exclude-pad=%s",
+                   pooling_attrs(b, p), rq_bool_text(exclude_pad));
 }
 
 static rq_id spatial_axes(rq_build *b, rq_id x)

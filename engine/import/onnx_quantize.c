@@ -10,6 +10,7 @@ rq_id rq_onnx_along_axis(rq_build *b, rq_id x, rq_id row, int64_t axis)
     int rank = rq_build_rank(b, x);
     rq_shape shape = rq_build_shape(b, row);
     int64_t dims[RQ_MAX_RANK];
+    if (shape.rank > 1) return row;
     if (shape.rank != 1 || shape.d[0] == 1) return rq_emit_reshape(b, row, NULL, 0);
     if (rq_build_need_rank(b, x) < 0) return RQ_NONE;
     axis = rq_onnx_axis(axis, rank);
@@ -161,12 +162,36 @@ rq_id rq_onnx_dequantize(rq_build *b, rq_id x, rq_id scale, rq_id zero, int64_t 
     return y;
 }
 
+/* A scale for each block of elements along the axis: the axis becomes two, as the IR keeps weights
+ * that are compressed by groups. */
+static void dequantize_blocks(rq_build *b, int64_t block, int64_t axis)
+{
+    rq_id x = rq_build_in(b, 0), scale = rq_build_in(b, 1), zero = rq_build_in(b, 2);
+    rq_shape shape = rq_build_shape(b, x);
+    axis = rq_onnx_axis(axis, shape.rank);
+    int64_t dims[RQ_MAX_RANK + 1], inner = axis + 1;
+    if (shape.rank < 1 || shape.rank >= RQ_MAX_RANK || !rq_shape_is_static(&shape) || axis < 0 ||
+        axis >= shape.rank || rq_build_rank(b, scale) != shape.rank || block < 1 ||
+        shape.d[axis] % block) {
+        rq_build_unmapped(b, "scales by blocks that do not divide its axis");
+        return;
+    }
+    for (int i = 0; i <= shape.rank; i++) dims[i] = shape.d[i > axis ? i - 1 : i];
+    dims[axis] = shape.d[axis] / block;
+    dims[inner] = block;
+    x = rq_emit_reshape(b, x, dims, (size_t)shape.rank + 1);
+    scale = rq_emit_unsqueeze(b, scale, &inner, 1);
+    if (zero != RQ_NONE) zero = rq_emit_unsqueeze(b, zero, &inner, 1);
+    rq_id y = rq_onnx_dequantize(b, x, scale, zero, 0);
+    rq_build_set(b, 0, rq_emit_reshape(b, y, shape.d, (size_t)shape.rank));
+}
+
 static void map_dequantize(rq_build *b, const rq_mapping_row *row)
 {
-    rq_shape shape = rq_build_shape(b, rq_build_in(b, 1));
+    int64_t block = rq_source_int(b->node, "block_size", 0);
     (void)row;
-    if (shape.rank > 1 || rq_source_int(b->node, "block_size", 0))
-        rq_build_unmapped(b, "scales by blocks");
+    if (block || rq_build_rank(b, rq_build_in(b, 1)) > 1)
+        dequantize_blocks(b, block, rq_source_int(b->node, "axis", 1));
     else
         rq_build_set(b, 0,
                      rq_onnx_dequantize(b, rq_build_in(b, 0), rq_build_in(b, 1), rq_build_in(b, 2),

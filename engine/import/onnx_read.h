@@ -75,5 +75,7 @@ rq_status rq_onnx_read_sparse(rq_tensor *out, rq_onnx_reader *reader,
                               const Onnx__SparseTensor *tensor, const char *what);
 /* RQ_DT_UNDEFINED for types that requant lacks. */
 rq_dtype rq_onnx_dtype(int32_t type);
+/* Its name in ONNX, for messages: "float8e4m3fnuz"; "?" for none of them. */
+const char *rq_onnx_dtype_name(int32_t type);
 
 #endif

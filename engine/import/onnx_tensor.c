@@ -19,6 +19,17 @@ rq_dtype rq_onnx_dtype(int32_t type)
                                                                         : RQ_DT_UNDEFINED;
 }
 
+const char *rq_onnx_dtype_name(int32_t type)
+{
+    static const char *const names[] = {
+        [0] = "undefined",   [8] = "string",          [14] = "complex64",      [15] = "complex128",
+        [17] = "float8e4m3", [18] = "float8e4m3fnuz", [20] = "float8e5m2fnuz", [23] = "float4e2m1",
+        [24] = "float8e8m0", [25] = "uint2",          [26] = "int2",
+    };
+    bool known = type >= 0 && (size_t)type < sizeof names / sizeof names[0] && names[type];
+    return known ? names[type] : "?";
+}
+
 static rq_status read_shape(rq_shape *out, const int64_t *dims, size_t n, const char *what)
 {
     if (n > RQ_MAX_RANK)
@@ -197,8 +208,9 @@ rq_status rq_onnx_read_tensor(rq_tensor *out, rq_onnx_reader *reader, const Onnx
     *out = (rq_tensor){rq_onnx_dtype(tensor->data_type), {0, {0}}, NULL};
     RQ_TRY(read_shape(&out->shape, tensor->dims, tensor->n_dims, what));
     if (out->dtype == RQ_DT_UNDEFINED)
-        return rq_fail(RQ_EUNSUPPORTED, "%s: tensor '%s': element type %d of ONNX", reader->path,
-                       what, tensor->data_type);
+        return rq_fail(RQ_EUNSUPPORTED, "%s: tensor '%s': the IR has no element type %s (%d)",
+                       reader->path, what, rq_onnx_dtype_name(tensor->data_type),
+                       tensor->data_type);
     if (out->dtype == RQ_DT_STRING) return RQ_OK; /* known by type and shape only */
     size_t bytes;
     if (!rq_dtype_bytes(&bytes, out->dtype, rq_tensor_count(out)))
