@@ -23,7 +23,7 @@ quantize() # OUT, options
 }
 
 quantize auto --data "$calib" || fail "quantizing"
-grep -q "scales of .* moved into the next layers" stderr || fail "nothing could be moved"
+grep -q "moved into the next layers" stderr || fail "nothing could be moved"
 echo "pass  moves are tried"
 
 quantize off --data "$calib" --equalize off || fail "quantizing without"

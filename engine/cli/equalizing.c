@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define IMAGES 32
 #define LEAST_GAIN_DB 0.05 /* less is noise */
@@ -59,30 +60,40 @@ static rq_status survey(rq_channel_survey *out, const rq_equalizing *job,
     return status;
 }
 
-static rq_status choose(rq_equalizing *job, const rq_equalize_site *sites, size_t n)
-{
-    rq_channel_survey *surveys = rq_arena_alloc(job->arena, n, sizeof *surveys);
-    job->moves = rq_arena_alloc(job->arena, n, sizeof *job->moves);
-    if (!surveys || !job->moves) return RQ_ENOMEM;
-    RQ_TRY(survey(surveys, job, sites, n));
-    for (size_t i = 0; i < n; i++) {
-        bool worth;
-        RQ_TRY(rq_equalize_choose(&job->moves[job->n_moves], &worth, &sites[i], &surveys[i],
-                                  job->bound, job->arena));
-        job->n_moves += worth;
-    }
-    return RQ_OK;
-}
-
-static rq_status find_moves(rq_equalizing *job)
-{
-    rq_placement *placement;
+/* Places where scales can move, and what their channels are. */
+typedef struct places {
     rq_equalize_site *sites;
     size_t n;
+    rq_channel_survey *surveys;
+} places;
+
+static rq_status find_places(places *out, const rq_equalizing *job)
+{
+    rq_placement *placement;
     RQ_TRY(rq_placement_create(&placement, job->bound, &job->options->scope));
-    rq_status status = rq_equalize_sites(&sites, &n, job->bound, placement, job->arena);
+    rq_status status = rq_equalize_sites(&out->sites, &out->n, job->bound, placement, job->arena);
     rq_placement_destroy(&placement);
-    return status == RQ_OK && n > 0 ? choose(job, sites, n) : status;
+    if (status != RQ_OK || out->n == 0) return status;
+    out->surveys = rq_arena_alloc(job->arena, out->n, sizeof *out->surveys);
+    return out->surveys ? survey(out->surveys, job, out->sites, out->n) : RQ_ENOMEM;
+}
+
+static rq_status choose(rq_equalizing *job, const places *at, bool with_shifts, size_t *n_shifts)
+{
+    job->moves = rq_arena_alloc(job->arena, at->n, sizeof *job->moves);
+    job->n_moves = *n_shifts = 0;
+    if (!job->moves) return RQ_ENOMEM;
+    for (size_t i = 0; i < at->n; i++) {
+        rq_equalize_move *move = &job->moves[job->n_moves];
+        rq_equalize_site site = at->sites[i];
+        bool worth;
+        site.can_shift &= with_shifts;
+        RQ_TRY(rq_equalize_choose(move, &worth, &site, &at->surveys[i], job->bound, job->arena));
+        if (!worth) continue;
+        *n_shifts += move->shift != NULL;
+        job->n_moves++;
+    }
+    return RQ_OK;
 }
 
 /* -- trying ---------------------------------------------------------------------------------- */
@@ -145,12 +156,14 @@ static rq_status compare(rq_equalizing *job, const trial *t)
     return status;
 }
 
-static void take(rq_equalizing *job, trial *t)
+static void take(rq_equalizing *job, trial *t, size_t n_shifts)
 {
     bool better = job->after_db >= job->before_db + LEAST_GAIN_DB;
-    rq_say("scales of %zu values moved into the next layers: %.1f dB instead of %.1f, %s",
-           job->n_moves, job->after_db, job->before_db, better ? "kept" : "not kept");
+    rq_say("scales of %zu values, middles of %zu moved into the next layers: %.1f dB instead of "
+           "%.1f, %s",
+           job->n_moves, n_shifts, job->after_db, job->before_db, better ? "kept" : "not kept");
     if (!better) {
+        unlink(job->stats_path);
         job->n_moves = 0;
         return;
     }
@@ -160,14 +173,25 @@ static void take(rq_equalizing *job, trial *t)
     *t = (trial){0};
 }
 
-rq_status rq_equalizing_run(rq_equalizing *job)
+/* *n_shifts: of those that were tried. */
+static rq_status attempt(rq_equalizing *job, const places *at, bool with_shifts, size_t *n_shifts)
 {
     trial t = {0};
-    RQ_TRY(find_moves(job));
+    RQ_TRY(choose(job, at, with_shifts, n_shifts));
     if (job->n_moves == 0) return RQ_OK;
     rq_status status = open_trial(&t, job);
     if (status == RQ_OK) status = compare(job, &t);
-    if (status == RQ_OK) take(job, &t);
+    if (status == RQ_OK) take(job, &t, *n_shifts);
     close_trial(&t);
     return status;
+}
+
+rq_status rq_equalizing_run(rq_equalizing *job)
+{
+    places at = {0};
+    size_t n_shifts = 0;
+    RQ_TRY(find_places(&at, job));
+    if (at.n == 0) return RQ_OK;
+    RQ_TRY(attempt(job, &at, true, &n_shifts));
+    return job->changed || n_shifts == 0 ? RQ_OK : attempt(job, &at, false, &n_shifts);
 }

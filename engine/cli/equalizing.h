@@ -31,6 +31,7 @@ typedef struct rq_equalizing {
     double before_db, after_db; /* SQNR of the quantized outputs without and with the moves */
 } rq_equalizing;
 
+/* Tries scales and shifts together, then scales alone. */
 rq_status rq_equalizing_run(rq_equalizing *job);
 
 #endif
