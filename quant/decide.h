@@ -11,8 +11,8 @@ rq_status rq_decide_activations(rq_plan *plan, const rq_bound *bound, const rq_s
  * decided already. */
 rq_status rq_decide_weights(rq_plan *plan, const rq_bound *bound, const rq_stats *stats);
 
-/* The bias shift that goes with the codes of a layer of the plan, where it has one; `codes` may have
- * changed. */
+/* The bias shift that goes with the codes of a layer of the plan, where it has one; `codes` may
+ * have changed. */
 rq_status rq_decide_bias(rq_plan *plan, const rq_bound *bound, const rq_stats *stats,
                          rq_plan_weight *w);
 
