@@ -19,7 +19,8 @@
 #define MOST_IMAGES 32
 
 /* The first is the choice per value. */
-static const char *const estimators[] = {NULL, "mse", "percentile", "mean-minmax", "median-minmax"};
+static const char *const estimators[] = {NULL,          "mse",           "percentile",
+                                         "mean-minmax", "median-minmax", "minmax"};
 enum { N = sizeof estimators / sizeof estimators[0] };
 
 typedef struct search {
