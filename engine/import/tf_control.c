@@ -14,6 +14,40 @@ static void map_identities(rq_build *b, const rq_mapping_row *row)
     for (size_t i = 0; i < b->node->n_out; i++) rq_build_set(b, i, rq_build_in(b, i));
 }
 
+/* A constant condition chooses; else both branches are computed, and one is selected. */
+static rq_id choose(rq_build *b, rq_id condition, rq_id yes, rq_id no)
+{
+    rq_shape x = rq_build_shape(b, yes), y = rq_build_shape(b, no);
+    const rq_tensor *known = rq_build_const(b, condition);
+    if (known && rq_tensor_count(known) == 1)
+        return rq_load_f64(known->data, known->dtype, 0) != 0.0 ? yes : no;
+    if (!rq_shape_is_static(&x) || !rq_shape_equal(&x, &y)) {
+        rq_build_unmapped(b, "a condition that is not constant, with branches whose shapes differ "
+                             "or are not known (--freeze_placeholder_with_value, --input_shape)");
+        return RQ_NONE;
+    }
+    rq_id is = condition;
+    if (rq_build_dtype(b, is) != RQ_DT_BOOL)
+        is = rq_emit_binary(b, "NotEqual-1", is, rq_emit_scalar(b, rq_build_dtype(b, is), 0.0));
+    return rq_emit(b, "Select-1", RQ_IN(is, yes, no), "auto_broadcast=numpy");
+}
+
+/* The reader has put both branches' results behind the condition. */
+static void map_if(rq_build *b, const rq_mapping_row *row)
+{
+    size_t n = b->node->n_in / 2;
+    (void)row;
+    for (size_t i = 0; i < b->node->n_out && i < n; i++)
+        rq_build_set(
+            b, i, choose(b, rq_build_in(b, 0), rq_build_in(b, 1 + i), rq_build_in(b, 1 + n + i)));
+}
+
+static void refuse_while(rq_build *b, const rq_mapping_row *row)
+{
+    (void)row;
+    rq_build_unmapped(b, "loops are not unrolled: --output cuts before them, --input behind");
+}
+
 static void refuse_variable(rq_build *b, const rq_mapping_row *row)
 {
     (void)row;
@@ -26,14 +60,18 @@ static const rq_mapping_row rows[] = {
     {"", "EnsureShape", map_pass, NULL},
     {"", "Identity", map_pass, NULL},
     {"", "IdentityN", map_identities, NULL},
+    {"", "If", map_if, NULL},
     {"", "Placeholder", refuse_variable, NULL}, /* of a resource: others are inputs */
     {"", "PlaceholderWithDefault", map_pass, NULL},
     {"", "PreventGradient", map_pass, NULL},
     {"", "ReadVariableOp", map_pass, NULL},
     {"", "Snapshot", map_pass, NULL},
+    {"", "StatelessIf", map_if, NULL},
+    {"", "StatelessWhile", refuse_while, NULL},
     {"", "StopGradient", map_pass, NULL},
     {"", "VarHandleOp", refuse_variable, NULL},
     {"", "Variable", refuse_variable, NULL},
     {"", "VariableV2", refuse_variable, NULL},
+    {"", "While", refuse_while, NULL},
 };
 RQ_DIALECT_GROUP(tf_control, rows)

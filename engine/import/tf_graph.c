@@ -19,6 +19,7 @@ typedef struct scope {
     rq_map *by_name;                 /* -> nodes */
     const Tf__FunctionDef *function; /* NULL: the graph itself */
     rq_map *arguments;               /* -> places in caller's in */
+    uint32_t n_own;                  /* inputs of the caller before the function's */
     uint32_t caller;
 } scope;
 
@@ -214,25 +215,31 @@ static rq_status expand_body(rq_tf_graph *graph, scope *in, int depth)
     RQ_TRY(rq_map_create(&in->arguments));
     for (size_t i = 0; i < signature->n_input_arg; i++)
         if (signature->input_arg[i]->name)
-            RQ_TRY(rq_map_put(in->arguments, signature->input_arg[i]->name, (uint32_t)i));
+            RQ_TRY(
+                rq_map_put(in->arguments, signature->input_arg[i]->name, in->n_own + (uint32_t)i));
     RQ_TRY(add_nodes(graph, in, depth));
     return add_results(graph, in);
+}
+
+static const Tf__FunctionDef *function_attr(const rq_tf_graph *graph, const Tf__NodeDef *def,
+                                            const char *name)
+{
+    const Tf__AttrValue *f = rq_tf_find_attr(def, name);
+    return f && f->func && f->func->name ? find_function(graph, f->func->name) : NULL;
 }
 
 /* The function that the node is a call of; NULL when it is none. */
 static const Tf__FunctionDef *called_function(const rq_tf_graph *graph, const Tf__NodeDef *def)
 {
-    if (!strcmp(def->op, "PartitionedCall") || !strcmp(def->op, "StatefulPartitionedCall")) {
-        const Tf__AttrValue *f = rq_tf_find_attr(def, "f");
-        return f && f->func && f->func->name ? find_function(graph, f->func->name) : NULL;
-    }
+    if (!strcmp(def->op, "PartitionedCall") || !strcmp(def->op, "StatefulPartitionedCall"))
+        return function_attr(graph, def, "f");
     return find_function(graph, def->op);
 }
 
-static rq_status expand_call(rq_tf_graph *graph, uint32_t i)
+/* The function's nodes, after the caller's first n_own inputs; its results stand for the caller. */
+static rq_status expand(rq_tf_graph *graph, uint32_t i, const Tf__FunctionDef *function,
+                        uint32_t n_own)
 {
-    const Tf__FunctionDef *function = called_function(graph, graph->nodes[i].def);
-    if (!function) return RQ_OK;
     int depth = graph->nodes[i].depth + 1;
     if (depth > MAX_CALL_DEPTH)
         return rq_fail(RQ_EFORMAT,
@@ -243,12 +250,53 @@ static rq_status expand_call(rq_tf_graph *graph, uint32_t i)
                 .function = function,
                 .nodes = function->node_def,
                 .n_nodes = function->n_node_def,
+                .n_own = n_own,
                 .caller = i};
     if (!in.prefix) return RQ_ENOMEM;
     rq_status status = expand_body(graph, &in, depth);
     rq_map_destroy(&in.by_name);
     rq_map_destroy(&in.arguments);
     return status;
+}
+
+/* Both branches of an If come into the graph, as a model that is used has no effects: its inputs
+ * are then the condition, what `then` gives, what `else` gives. */
+static rq_status expand_branches(rq_tf_graph *graph, uint32_t i)
+{
+    static const char *const names[] = {"then_branch", "else_branch"};
+    rq_tf_port *results[2];
+    uint32_t n = 0;
+    for (int k = 0; k < 2; k++) {
+        const rq_tf_node *node = &graph->nodes[i];
+        const Tf__FunctionDef *function = function_attr(graph, node->def, names[k]);
+        if (!function || node->n_in < 1)
+            return rq_fail(RQ_EFORMAT, "%s: node '%s' (%s) has no condition or no %s", graph->path,
+                           node->name, node->def->op, names[k]);
+        RQ_TRY(expand(graph, i, function, 1));
+        results[k] = graph->nodes[i].results;
+        if (k && n != graph->nodes[i].n_results)
+            return rq_fail(RQ_EFORMAT, "%s: the branches of node '%s' give %u and %u results",
+                           graph->path, graph->nodes[i].name, n, graph->nodes[i].n_results);
+        n = graph->nodes[i].n_results;
+    }
+    rq_tf_node *node = &graph->nodes[i];
+    rq_tf_port *in = rq_arena_alloc(graph->arena, 2 * (size_t)n + 1, sizeof *in);
+    if (!in) return RQ_ENOMEM;
+    in[0] = node->in[0];
+    for (uint32_t k = 0; k < 2 * n; k++) in[k + 1] = results[k / n][k % n];
+    node->in = in;
+    node->n_in = 2 * n + 1;
+    node->results = NULL;
+    node->n_results = 0;
+    return RQ_OK;
+}
+
+static rq_status expand_call(rq_tf_graph *graph, uint32_t i)
+{
+    const Tf__NodeDef *def = graph->nodes[i].def;
+    if (!strcmp(def->op, "If") || !strcmp(def->op, "StatelessIf")) return expand_branches(graph, i);
+    const Tf__FunctionDef *function = called_function(graph, def);
+    return function ? expand(graph, i, function, 0) : RQ_OK;
 }
 
 static rq_status index_functions(rq_tf_graph *graph)

@@ -249,6 +249,91 @@ static void test_shared_models(void **state)
     }
 }
 
+/* -- conditions ------------------------------------------------------------------------------ */
+
+/* y, z = x > 0.5 anywhere ? (-x, x + x) : (relu(x), x), by a condition that is computed or not. */
+#define BRANCHES                                                                                   \
+    "library {\n"                                                                                  \
+    "  function { signature { name: 'yes' input_arg { name: 'a' } output_arg { name: 'p' }\n"      \
+    "      output_arg { name: 'q' } }\n"                                                           \
+    "    node_def { name: 'n' op: 'Neg' input: 'a' }\n"                                            \
+    "    node_def { name: 's' op: 'AddV2' input: 'a' input: 'a' }\n"                               \
+    "    ret { key: 'p' value: 'n:y:0' } ret { key: 'q' value: 's:z:0' } }\n"                      \
+    "  function { signature { name: 'no' input_arg { name: 'b' } output_arg { name: 'v' }\n"       \
+    "      output_arg { name: 'w' } }\n"                                                           \
+    "    node_def { name: 'r' op: 'Relu' input: 'b' }\n"                                           \
+    "    ret { key: 'v' value: 'r:activations:0' } ret { key: 'w' value: 'b' } }\n"                \
+    "}\n"
+#define IF(condition, then, otherwise)                                                             \
+    "node { name: 'if' op: 'StatelessIf' input: '" condition "' input: 'x'\n"                      \
+    "  attr { key: 'then_branch' value { func { name: '" then "' } } }\n"                          \
+    "  attr { key: 'else_branch' value { func { name: '" otherwise "' } } } }\n"                   \
+    "node { name: 'y' op: 'Sub' input: 'if' input: 'if:1' }\n"
+
+static void put_condition(rq_buf *text)
+{
+    put_input(text);
+    put_ints(text, "all", (const int[]){0, 1, 2, 3}, 4);
+    put_const(text, "limit", (const float[]){0.5f}, NULL, 0);
+    rq_buf_append(text, "node { name: 'm' op: 'Max' input: 'x' input: 'all' }\n"
+                        "node { name: 'c' op: 'Greater' input: 'm' input: 'limit' }\n" BRANCHES);
+}
+
+/* (-x) - (x + x) or relu(x) - x */
+static void assert_branch(const rq_tensor *got, const float *x, bool yes)
+{
+    float want[H * W * C];
+    for (int i = 0; i < H * W * C; i++) want[i] = yes ? -3 * x[i] : fmaxf(x[i], 0) - x[i];
+    assert_near_f32(got->data, want, H * W * C, 1e-6f, 0);
+}
+
+static void test_if(void **state)
+{
+    rq_buf text = {0};
+    import_run r;
+    float small[H * W * C];
+    put_condition(&text);
+    rq_buf_append(&text, IF("c", "yes", "no"));
+    open_graph(state, &r, &text);
+    assert_int_equal(import_count(&r, "Select"), 2);
+    for (int i = 0; i < H * W * C; i++) small[i] = input[i] * 0.4f;
+    assert_branch(import_compute(&r, input), input, true);
+    assert_branch(import_compute(&r, small), small, false);
+    import_close(&r);
+}
+
+/* The condition is a constant, as a learning phase is: the other branch is gone. */
+static void test_if_of_a_constant(void **state)
+{
+    for (int value = 0; value < 2; value++) {
+        rq_buf text = {0};
+        import_run r;
+        put_input(&text);
+        rq_buf_printf(&text,
+                      BRANCHES "node { name: 'k' op: 'Const' attr { key: 'value' value { tensor {"
+                               " dtype: DT_BOOL tensor_shape { } bool_val: %s } } } }\n",
+                      value ? "true" : "false");
+        rq_buf_append(&text, IF("k", "yes", "no"));
+        open_graph(state, &r, &text);
+        assert_int_equal(import_count(&r, "Select"), 0);
+        assert_int_equal(import_count(&r, "ReLU"), value ? 0 : 1);
+        assert_branch(import_compute(&r, input), input, value);
+        import_close(&r);
+    }
+}
+
+static void test_if_refused(void **state)
+{
+    rq_buf text = {0};
+    rq_source *s = NULL;
+    put_condition(&text);
+    rq_buf_append(&text, IF("c", "yes", "gone"));
+    const char *path = scratch_file(state, "graph.pbtxt", text.data, text.length);
+    rq_buf_free(&text);
+    assert_fails(rq_import_open(&s, &(rq_import_files){.model = path}), RQ_EFORMAT,
+                 "no else_branch");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +343,9 @@ int main(void)
         TEST(test_depthwise),
         TEST(test_movement_channels_first),
         TEST(test_variables_without_values),
+        TEST(test_if),
+        TEST(test_if_of_a_constant),
+        TEST(test_if_refused),
         cmocka_unit_test(test_shared_models),
         cmocka_unit_test(test_shared_graph_without_names),
     };
