@@ -21,12 +21,12 @@ static grid grid_of(const rq_shape *shape)
     return (grid){0};
 }
 
-static bool divides(int64_t input, int64_t grid)
+static bool divides(int64_t input, int64_t cells)
 {
-    return grid > 0 && input % grid == 0;
+    return cells > 0 && input % cells == 0;
 }
 
-bool rq_yolo_heads_fit(const rq_adapter_input *in, size_t rank)
+bool rq_yolo_heads_fit(const rq_adapter_input *in, int rank)
 {
     if (in->n < 2 || in->n > 3) return false;
     int64_t width = grid_of(&in->outputs[0].shape).width;

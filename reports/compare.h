@@ -89,7 +89,7 @@ typedef struct rq_compare_doubt {
 
 /* What another decision made differently; the caller's, since plans are not reports. */
 typedef struct rq_compare_change {
-    size_t run;          /* against the first */
+    size_t run, against;
     const char *section; /* "activations", "weights", "kept", ... */
     const char *name, *key, *first, *now;
 } rq_compare_change;

@@ -134,6 +134,7 @@ static rq_json *change_json(const rq_comparison *c, const rq_compare_change *cha
 {
     rq_json *json = rq_json_object();
     set_text(json, "run", c->runs[change->run].name);
+    set_text(json, "against", c->runs[change->against].name);
     set_text(json, "section", change->section);
     set_text(json, "name", change->name);
     set_text(json, "key", change->key);

@@ -95,12 +95,12 @@ static rq_status make_changes(rq_compare_table *out, const rq_comparison *c, rq_
     static const rq_compare_table like = {
         .id = "plan",
         .title = "Plans",
-        .lead = "What plan.json decides differently from the first run's: ranges, estimators, "
-                "scales, and layers kept in floating point."};
-    static const rq_compare_column columns[] = {{"plan", false},    {"run", false},
-                                                {"section", false}, {"what", false},
-                                                {"first", false},   {"now", false}};
-    RQ_TRY(rq_compare_table_begin(out, &like, columns, 6, c->n_changes, arena));
+        .lead = "What a run decides differently from another, by plan.json or as read off the "
+                "models: ranges, estimators, scales, and layers kept in floating point."};
+    static const rq_compare_column columns[] = {
+        {"plan", false}, {"run", false}, {"section", false}, {"what", false},
+        {"was", false},  {"now", false}, {"against", false}};
+    RQ_TRY(rq_compare_table_begin(out, &like, columns, 7, c->n_changes, arena));
     for (size_t i = 0; i < c->n_changes; i++) {
         const rq_compare_change *change = &c->changes[i];
         rq_compare_cell *row = rq_compare_table_row(out);
@@ -110,6 +110,7 @@ static rq_status make_changes(rq_compare_table *out, const rq_comparison *c, rq_
         row[3] = rq_compare_text(change->key);
         row[4] = rq_compare_text(change->first ? change->first : "-");
         row[5] = rq_compare_text(change->now ? change->now : "-");
+        row[6] = rq_compare_text(c->runs[change->against].name);
     }
     out->brief = out->rows < BRIEF_CHANGES ? out->rows : BRIEF_CHANGES;
     return RQ_OK;

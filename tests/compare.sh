@@ -99,6 +99,12 @@ compare 0 "$demo/model/resnet8-cifar10.xml" perf/resnet8-cifar10-int8.xml \
 [ "$(get runs 0 precision) $(get runs 1 precision)" = "FP32 INT8" ] || fail "precisions of models"
 [ "$(get accuracy 0 metric)" = top-1 ] || fail "a model's accuracy"
 [ "$(get budgets 0 run)" = perf/resnet8-cifar10-int8 ] || fail "the original has no budget"
+# What they compute in, layer by layer, read off the models.
+for line in '^  f32 to i8 *perf.* 10 ' '^  Multiply_4054 *f32 - *i8 [0-9.]* dB *i8 [0-9.]* dB' \
+    'activations *range' 'newly wrong'; do
+    grep -q -- "$line" stdout || fail "models: the text has no '$line': $(cat stdout)"
+done
+[ "$(get plan_changes 0 against)" = perf/resnet8-cifar10-int8 ] || fail "plans of models"
 # As in the report, which is of the same images and the same backend.
 b=$(get accuracy 0 by_run 1 value value)
 compare 0 perf --json result.json

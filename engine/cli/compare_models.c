@@ -1,5 +1,6 @@
 #include "engine/cli/compare_models.h"
 
+#include "engine/cli/compare_read.h"
 #include "engine/cli/measuring.h"
 #include "engine/cli/report_build.h"
 #include "engine/cli/subject.h"
@@ -84,9 +85,14 @@ static rq_status measure(job *j)
     RQ_TRY(rq_subject_open(subject, m->args));
     RQ_TRY(rq_subject_read(subject, j->path));
     RQ_TRY(rq_subject_fit(subject));
+    RQ_TRY(rq_subject_bind(subject));
     RQ_TRY(rq_subject_images(&j->images, subject, rq_args_get(m->args, "labels", NULL)));
+    rq_id *same = NULL;
+    if (m->first) RQ_TRY(rq_compare_match(&same, original_of(j), subject->graph, m->arena));
     j->measuring = (rq_measuring){.before = original_of(j),
                                   .after = subject->graph,
+                                  .bound = m->first ? m->first->subject.bound : NULL,
+                                  .same = same,
                                   .exec = &subject->exec,
                                   .request = &subject->request,
                                   .args = m->args,
@@ -106,6 +112,7 @@ static rq_status build(job *j)
                              .paths = &paths,
                              .before = m->first ? m->first->subject.graph : j->subject.graph,
                              .after = j->subject.graph,
+                             .bound = m->first ? m->first->subject.bound : j->subject.bound,
                              .measuring = &j->measuring,
                              .val = &j->images,
                              .val_name = j->subject.data,
@@ -116,8 +123,10 @@ static rq_status build(job *j)
                              .seed = j->subject.seed};
     RQ_TRY(rq_report_build(&j->report, &facts, m->arena));
     j->report.after.precision = precision_of(j->subject.graph);
-    if (!m->first) rq_record_clear(&j->report.before, &rq_model_type);
-    return RQ_OK;
+    if (m->first)
+        return rq_compare_read_onto(&j->report, j->subject.bound, j->measuring.same, m->arena);
+    rq_record_clear(&j->report.before, &rq_model_type);
+    return rq_compare_read_layers(&j->report, j->subject.bound, m->arena);
 }
 
 /* The original's own time is known once it was timed beside another model. */
@@ -162,5 +171,12 @@ rq_status rq_compare_models_measure(rq_compare_run *out, rq_compare_models *mode
         give_time(&models->first->report, &j->report, models->arena);
     else
         models->first = j;
+    return RQ_OK;
+}
+
+rq_status rq_compare_models_plan(rq_plan_file **out, const rq_compare_models *models)
+{
+    RQ_TRY(rq_compare_read_plan(out, models->all->subject.bound));
+    if ((*out)->n_activations + (*out)->n_weights == 0) rq_plan_file_destroy(out);
     return RQ_OK;
 }

@@ -4,6 +4,7 @@
 #define RQ_CLI_COMPARE_MODELS_H
 
 #include "engine/cli/command.h"
+#include "quant/plan_file.h"
 #include "reports/compare.h"
 
 extern const rq_option rq_compare_model_options[]; /* --data, --labels, --seconds, ... */
@@ -25,5 +26,8 @@ void rq_compare_models_close(rq_compare_models *models);
  * the models are closed. */
 rq_status rq_compare_models_measure(rq_compare_run *out, rq_compare_models *models,
                                     const char *path);
+/* What the model that was measured last computes in, as a plan; NULL: nothing in it is quantized.
+ * To be destroyed by the caller, before the models are closed. */
+rq_status rq_compare_models_plan(rq_plan_file **out, const rq_compare_models *models);
 
 #endif

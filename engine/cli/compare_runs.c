@@ -93,21 +93,31 @@ static rq_status open_run(rq_compare_runs *out, size_t k, const rq_args *args)
 
 /* -- plans ---------------------------------------------------------------------------------- */
 
-/* The plan.json beside the report. */
+/* The plan.json beside the report; of a model, what is read off it. */
 static rq_status open_plan(rq_compare_runs *out, size_t k)
 {
+    if (out->measured[k]) return rq_compare_models_plan(&out->plans[k], &out->models);
     const char *dir = keep(rq_path_dir(out->runs[k].path), out->arena);
     const char *path = dir ? keep(rq_path_join(dir, "plan.json"), out->arena) : NULL;
     if (!path) return rq_fail_memory(strlen(out->runs[k].path), "a path");
     return rq_is_file(path) ? rq_plan_file_read(&out->plans[k], path) : RQ_OK;
 }
 
+/* The first run that decided anything, in the same way as run k: by a plan, or as a model. */
+static size_t peer_of(const rq_compare_runs *out, size_t k)
+{
+    size_t i = 0;
+    while (i < k && (!out->plans[i] || out->measured[i] != out->measured[k])) i++;
+    return i;
+}
+
 static rq_status diff_plans(rq_compare_runs *out)
 {
     size_t most = 0;
     for (size_t k = 1; k < out->n; k++) {
-        if (!out->plans[0] || !out->plans[k]) continue;
-        RQ_TRY(rq_plan_diff_create(&out->diffs[k], out->plans[0], out->plans[k]));
+        size_t peer = peer_of(out, k);
+        if (peer == k || !out->plans[k]) continue;
+        RQ_TRY(rq_plan_diff_create(&out->diffs[k], out->plans[peer], out->plans[k]));
         most += out->diffs[k]->n;
     }
     out->changes = rq_arena_alloc(out->arena, most, sizeof *out->changes);
@@ -116,7 +126,7 @@ static rq_status diff_plans(rq_compare_runs *out)
         for (size_t i = 0; out->diffs[k] && i < out->diffs[k]->n; i++) {
             const rq_plan_change *c = &out->diffs[k]->changes[i];
             out->changes[out->n_changes++] =
-                (rq_compare_change){k, c->section, c->name, c->key, c->a, c->b};
+                (rq_compare_change){k, peer_of(out, k), c->section, c->name, c->key, c->a, c->b};
         }
     return RQ_OK;
 }
@@ -128,12 +138,14 @@ rq_status rq_compare_runs_open(rq_compare_runs *out, const rq_args *args, rq_are
     out->runs = rq_arena_alloc(arena, n, sizeof *out->runs);
     out->plans = rq_arena_alloc(arena, n, sizeof(rq_plan_file *));
     out->diffs = rq_arena_alloc(arena, n, sizeof(rq_plan_diff *));
-    if (!out->runs || !out->plans || !out->diffs) return RQ_ENOMEM;
+    out->measured = rq_arena_alloc(arena, n, sizeof *out->measured);
+    if (!out->runs || !out->plans || !out->diffs || !out->measured) return RQ_ENOMEM;
     out->n = n;
     RQ_TRY(name_runs(out, args));
     for (size_t k = 0; k < n; k++) {
+        out->measured[k] = rq_compare_is_model(rq_args_operand(args, k));
         RQ_TRY(open_run(out, k, args));
-        if (!rq_compare_is_model(rq_args_operand(args, k))) RQ_TRY(open_plan(out, k));
+        RQ_TRY(open_plan(out, k));
     }
     return diff_plans(out);
 }

@@ -10,7 +10,8 @@ typedef struct rq_compare_runs {
     rq_arena *arena;
     rq_compare_run *runs; /* [n] */
     size_t n;
-    rq_compare_change *changes; /* of plans against the first run's */
+    bool *measured;             /* [n]: a model rather than a report */
+    rq_compare_change *changes; /* of plans against the first of their kind */
     size_t n_changes;
     rq_compare_models models; /* operands that are models */
     rq_plan_file **plans;     /* [n]; NULL: that run has none */

@@ -30,13 +30,28 @@ typedef struct runner {
 
 /* -- opening -------------------------------------------------------------------------------- */
 
+/* The value of `before` that a model's value is compared as. */
+static rq_id compared_as(const rq_measuring *job, size_t model, rq_id value)
+{
+    rq_id as = model == 1 && job->same ? job->same[value] : value;
+    return as < job->bound->graph->n_values ? as : RQ_NONE;
+}
+
+static void choose_observed(uint8_t *observed, const runner *r, const rq_graph *graph)
+{
+    const uint8_t *wanted = rq_layer_compare_wanted(r->job->layers);
+    for (rq_id v = 0; v < graph->n_values; v++) {
+        rq_id as = compared_as(r->job, r->n_models, v);
+        observed[v] = as != RQ_NONE && wanted[as];
+    }
+}
+
 static rq_status open_model(runner *r, const rq_graph *graph)
 {
     rq_exec_options options = *r->job->exec;
     uint8_t *observed = rq_arena_alloc(r->arena, graph->n_values, 1);
     if (!observed) return RQ_ENOMEM;
-    if (r->job->layers)
-        memcpy(observed, rq_layer_compare_wanted(r->job->layers), r->job->bound->graph->n_values);
+    if (r->job->layers) choose_observed(observed, r, graph);
     options.observed = observed;
     options.streams = r->job->threads;
     return rq_model_create(&r->models[r->n_models++], graph, &options);
@@ -124,8 +139,9 @@ static rq_status open_scorers(runner *r)
 static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tensor *tensor)
 {
     const runner *r = at->ctx;
-    if (!r->job->layers || value >= r->job->bound->graph->n_values) return RQ_OK;
-    return rq_layer_compare_observe(r->job->layers, at->worker, at->model, value, tensor);
+    rq_id as = r->job->layers ? compared_as(r->job, at->model, value) : RQ_NONE;
+    if (as == RQ_NONE) return RQ_OK;
+    return rq_layer_compare_observe(r->job->layers, at->worker, at->model, as, tensor);
 }
 
 /* An output as f32. */

@@ -9,8 +9,10 @@
 
 typedef struct rq_measuring {
     const rq_graph *before; /* NULL: only `after` is measured */
-    const rq_graph *after;  /* an edited clone of `before`, if that is there */
+    const rq_graph *after;  /* an edited clone of `before`, if that is there; else with `same` */
     const rq_bound *bound;  /* of `before`; NULL: no layers are compared */
+    const rq_id *same;      /* by value of `after`: the value of `before` that it is compared with,
+                             * RQ_NONE: none; NULL: ids are the same in both */
     const rq_exec_options *exec;
     const rq_image_request *request;
     const rq_args *args;
