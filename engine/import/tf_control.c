@@ -42,6 +42,22 @@ static void map_if(rq_build *b, const rq_mapping_row *row)
             b, i, choose(b, rq_build_in(b, 0), rq_build_in(b, 1 + i), rq_build_in(b, 1 + n + i)));
 }
 
+/* Both branches get the tensor. */
+static void map_switch(rq_build *b, const rq_mapping_row *row)
+{
+    (void)row;
+    for (size_t i = 0; i < b->node->n_out && i < 2; i++) rq_build_set(b, i, rq_build_in(b, 0));
+}
+
+static void map_merge(rq_build *b, const rq_mapping_row *row)
+{
+    (void)row;
+    if (b->node->n_in == 3)
+        rq_build_set(b, 0, choose(b, rq_build_in(b, 0), rq_build_in(b, 1), rq_build_in(b, 2)));
+    else
+        rq_build_unmapped(b, "it belongs to no condition, but perhaps to a loop");
+}
+
 static void refuse_while(rq_build *b, const rq_mapping_row *row)
 {
     (void)row;
@@ -58,17 +74,23 @@ static void refuse_variable(rq_build *b, const rq_mapping_row *row)
 static const rq_mapping_row rows[] = {
     {"", "CheckNumerics", map_pass, NULL},
     {"", "EnsureShape", map_pass, NULL},
+    {"", "Exit", refuse_while, NULL},
     {"", "Identity", map_pass, NULL},
     {"", "IdentityN", map_identities, NULL},
     {"", "If", map_if, NULL},
+    {"", "Merge", map_merge, NULL},
+    {"", "NextIteration", refuse_while, NULL},
     {"", "Placeholder", refuse_variable, NULL}, /* of a resource: others are inputs */
     {"", "PlaceholderWithDefault", map_pass, NULL},
     {"", "PreventGradient", map_pass, NULL},
     {"", "ReadVariableOp", map_pass, NULL},
+    {"", "RefMerge", map_merge, NULL},
+    {"", "RefSwitch", map_switch, NULL},
     {"", "Snapshot", map_pass, NULL},
     {"", "StatelessIf", map_if, NULL},
     {"", "StatelessWhile", refuse_while, NULL},
     {"", "StopGradient", map_pass, NULL},
+    {"", "Switch", map_switch, NULL},
     {"", "VarHandleOp", refuse_variable, NULL},
     {"", "Variable", refuse_variable, NULL},
     {"", "VariableV2", refuse_variable, NULL},

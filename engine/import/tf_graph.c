@@ -321,7 +321,8 @@ rq_status rq_tf_graph_open(rq_tf_graph *graph, const Tf__GraphDef *def)
     rq_map_destroy(&whole.by_name);
     for (size_t i = 0; status == RQ_OK && i < graph->n_nodes; i++) /* bodies come behind */
         status = expand_call(graph, (uint32_t)i);
-    return status == RQ_OK ? rq_tf_graph_resolve_all(graph) : status;
+    if (status == RQ_OK) status = rq_tf_graph_resolve_all(graph);
+    return status == RQ_OK ? rq_tf_join_branches(graph) : status;
 }
 
 void rq_tf_graph_close(rq_tf_graph *graph)

@@ -50,6 +50,11 @@ typedef struct rq_tf_graph {
 rq_status rq_tf_graph_open(rq_tf_graph *graph, const Tf__GraphDef *def);
 void rq_tf_graph_close(rq_tf_graph *graph);
 
+/* Inputs of each Merge of a condition become the condition, what is taken when it holds, and what
+ * else; a Merge that is none's (a loop's) keeps its two, and the loop is cut at its end. Inputs
+ * must lead past calls by then. */
+rq_status rq_tf_join_branches(rq_tf_graph *graph);
+
 /* "name" or "name:2". */
 rq_status rq_tf_graph_find(rq_tf_port *out, const rq_tf_graph *graph, const char *text);
 /* Leads past calls and reads. RQ_EFORMAT when it leads round in a circle. */

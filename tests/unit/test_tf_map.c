@@ -322,6 +322,88 @@ static void test_if_of_a_constant(void **state)
     }
 }
 
+/* As tf.cond of TensorFlow 1 writes it: x is switched for each branch; inside the branch that is
+ * taken when the condition holds there is another condition; a branch may have no switch. */
+#define NODE(name, op, inputs) "node { name: '" name "' op: '" op "' " inputs " }\n"
+#define IN(name) "input: '" name "' "
+
+static void put_switched(rq_buf *text, const char *merged)
+{
+    put_condition(text);
+    put_const(text, "higher", (const float[]){0.9f}, NULL, 0);
+    put_const(text, "k", (const float[]){7.0f}, NULL, 0);
+    rq_buf_printf(
+        text,
+        NODE("y", "Merge", "%s") NODE("d", "Greater", IN("m") IN("higher"))
+            NODE("p", "Identity", IN("c")) NODE("s", "Switch", IN("x") IN("p"))
+                NODE("r", "Relu", IN("s:0")) NODE("a", "Neg", IN("s:1"))
+                    NODE("pd", "Switch", IN("d") IN("p")) NODE("t", "Switch", IN("a") IN("pd:1"))
+                        NODE("u", "Merge", IN("t:0") IN("v")) NODE("v", "Sub", IN("t:1") IN("k")),
+        merged);
+}
+
+/* relu(x) up to 0.5; -x up to 0.9; -x - 7 above. */
+static void test_switch_and_merge(void **state)
+{
+    static const char *const orders[] = {IN("r") IN("u"), IN("u") IN("r")};
+    static const float factors[] = {0.4f, 0.8f, 1.0f};
+    for (int order = 0; order < 2; order++) {
+        rq_buf text = {0};
+        import_run r;
+        put_switched(&text, orders[order]);
+        open_graph(state, &r, &text);
+        assert_int_equal(import_count(&r, "Select"), 2);
+        for (int level = 0; level < 3; level++) {
+            float x[H * W * C], want[H * W * C];
+            for (int i = 0; i < H * W * C; i++) {
+                x[i] = input[i] * factors[level];
+                want[i] = level ? -x[i] - (level == 2 ? 7.0f : 0.0f) : fmaxf(x[i], 0);
+            }
+            assert_near_f32(import_compute(&r, x)->data, want, H * W * C, 1e-6f, 0);
+        }
+        import_close(&r);
+    }
+}
+
+static void assert_unmapped(void **state, rq_buf *text, const char *node, const char *why)
+{
+    rq_source *s = NULL;
+    rq_import_result result;
+    const char *path = scratch_file(state, "graph.pbtxt", text->data, text->length);
+    rq_buf_free(text);
+    assert_ok(rq_import_open(&s, &(rq_import_files){.model = path}));
+    assert_ok(rq_import_graph(&result, s, NULL));
+    size_t i = 0;
+    while (i < result.n_unmapped && strcmp(result.unmapped[i].node->name, node) != 0) i++;
+    assert_true(i < result.n_unmapped);
+    assert_non_null(strstr(result.unmapped[i].why, why));
+    rq_graph_destroy(&result.graph);
+    rq_source_destroy(&s);
+}
+
+static void test_loops_are_listed(void **state)
+{
+    rq_buf text = {0};
+    put_condition(&text);
+    rq_buf_append(&text, NODE("y", "Merge", IN("x") IN("n")) NODE("s", "Switch", IN("y") IN("c"))
+                             NODE("t", "Neg", IN("s:1")) NODE("n", "NextIteration", IN("t"))
+                                 NODE("z", "Exit", IN("s")));
+    assert_unmapped(state, &text, "z", "loops");
+    put_condition(&text);
+    rq_buf_append(&text, NODE("z", "While", IN("x")));
+    assert_unmapped(state, &text, "z", "loops");
+}
+
+/* What is selected must have one shape: nothing may be stretched. */
+static void test_branches_of_two_shapes(void **state)
+{
+    rq_buf text = {0};
+    put_condition(&text);
+    rq_buf_append(&text, NODE("p", "Switch", IN("x") IN("c")) NODE("a", "Max", IN("p:1") IN("all"))
+                             NODE("y", "Merge", IN("p") IN("a")));
+    assert_unmapped(state, &text, "y", "shapes differ");
+}
+
 static void test_if_refused(void **state)
 {
     rq_buf text = {0};
@@ -345,6 +427,9 @@ int main(void)
         TEST(test_variables_without_values),
         TEST(test_if),
         TEST(test_if_of_a_constant),
+        TEST(test_switch_and_merge),
+        TEST(test_loops_are_listed),
+        TEST(test_branches_of_two_shapes),
         TEST(test_if_refused),
         cmocka_unit_test(test_shared_models),
         cmocka_unit_test(test_shared_graph_without_names),
