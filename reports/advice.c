@@ -168,6 +168,19 @@ static void mend_images(advisor *to)
                NULL);
 }
 
+static void check_truth(advisor *to)
+{
+    char text[RQ_NUMBER_TEXT];
+    const rq_report_accuracy *mute = to->summary->mute;
+    if (!mute || !mute->metric) return;
+    advise(to,
+           rq_arena_printf(to->arena,
+                           "%s of the model before is %s already, so it cannot tell what was lost: "
+                           "labels, adapter or preprocessing do not fit the model.",
+                           mute->metric, rq_metric_text(mute->unit, mute->before.value, text)),
+           "--adapter NAME");
+}
+
 static void give_labels(advisor *to)
 {
     const rq_report_accuracy *row = to->summary->accuracy;
@@ -180,7 +193,7 @@ static void give_labels(advisor *to)
 
 static void (*const rules[])(advisor *) = {
     ship_it,      fix_overflow,  keep_worst_in_float, try_mixed,   widen_ranges,
-    measure_more, look_at_speed, mend_images,         give_labels,
+    measure_more, look_at_speed, mend_images,         check_truth, give_labels,
 };
 
 rq_status rq_report_advise(rq_report *report, rq_arena *arena)

@@ -105,12 +105,30 @@ static void find_size(rq_summary *out)
     if (isnan(out->before_bytes)) sum_sizes(out, "weights");
 }
 
+#define LEAST_TO_LOSE 1 /* % */
+
+static bool is_mute(const rq_report_accuracy *row)
+{
+    bool share = row->unit && !strcmp(row->unit, "%") && row->higher_is_better;
+    return share && !row->compares && row->before.value < LEAST_TO_LOSE;
+}
+
+/* The first metric, or, where it is mute, the first that is not. */
+static void find_headline(rq_summary *out)
+{
+    const rq_report *report = out->report;
+    size_t i = 0;
+    while (i < report->n_accuracy && is_mute(&report->accuracy[i])) i++;
+    if (i > 0) out->mute = &report->accuracy[0];
+    if (report->n_accuracy) out->accuracy = &report->accuracy[i < report->n_accuracy ? i : 0];
+}
+
 void rq_summarise(rq_summary *out, const rq_report *report)
 {
     *out = (rq_summary){.report = report};
-    if (report->n_accuracy) out->accuracy = &report->accuracy[0];
+    find_headline(out);
     if (report->n_speeds) out->speed = &report->speeds[0];
-    out->verdict = judge(out->accuracy);
+    out->verdict = out->accuracy == out->mute ? RQ_VERDICT_UNKNOWN : judge(out->accuracy);
     rq_worst_layers(&out->worst, 1, report);
     find_size(out);
 }

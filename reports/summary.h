@@ -17,6 +17,8 @@ typedef struct rq_summary {
     const rq_report *report;
     rq_verdict verdict;
     const rq_report_accuracy *accuracy; /* the headline metric; NULL: not measured */
+    const rq_report_accuracy *mute;     /* the first metric, where it tells nothing: a share of next
+                                           to 0 before has nothing to lose; else NULL */
     const rq_report_speed *speed;       /* NULL: not measured */
     const rq_report_layer *worst;       /* lowest SQNR; NULL: not measured, or nothing changed */
     double before_bytes, after_bytes;   /* of xml and bin; of weights when files are not known */

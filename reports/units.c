@@ -101,6 +101,12 @@ static int decimals_of(const char *unit)
     return !strcmp(unit, "%") || !strcmp(unit, "dB") ? 1 : 4;
 }
 
+/* What rounds to 0 is 0: no "-0.0". */
+static double rounded(double x, int decimals)
+{
+    return fabs(x) < 0.5 * pow(10, -decimals) ? 0 : x;
+}
+
 const char *rq_metric_text(const char *unit, double x, char buffer[RQ_NUMBER_TEXT])
 {
     if (!unit) unit = "";
@@ -115,8 +121,9 @@ const char *rq_change_text(const char *unit, double x, char buffer[RQ_NUMBER_TEX
     if (!unit) unit = "";
     if (!isfinite(x) || fabs(x) > 1e18) return rq_unit_text(RQ_UNIT_REAL, x, buffer);
     const char *of = !strcmp(unit, "%") ? "points" : unit;
-    snprintf(buffer, RQ_NUMBER_TEXT, x == 0 ? "%.*f%s%.8s" : "%+.*f%s%.8s", decimals_of(unit),
-             fabs(x) > 0 ? x : 0, *of ? " " : "", of);
+    x = rounded(x, decimals_of(unit));
+    snprintf(buffer, RQ_NUMBER_TEXT, x == 0 ? "%.*f%s%.8s" : "%+.*f%s%.8s", decimals_of(unit), x,
+             *of ? " " : "", of);
     return buffer;
 }
 
@@ -125,7 +132,8 @@ const char *rq_interval_text(const char *unit, const rq_estimate *e, char buffer
     int decimals = decimals_of(unit ? unit : "");
     buffer[0] = '\0';
     if (!isnan(e->low) && !isnan(e->high) && fabs(e->low) < 1e9 && fabs(e->high) < 1e9)
-        snprintf(buffer, RQ_NUMBER_TEXT, "[%.*f, %.*f]", decimals, e->low, decimals, e->high);
+        snprintf(buffer, RQ_NUMBER_TEXT, "[%.*f, %.*f]", decimals, rounded(e->low, decimals),
+                 decimals, rounded(e->high, decimals));
     return buffer;
 }
 

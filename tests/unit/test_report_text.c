@@ -70,6 +70,9 @@ static void numbers_as_people_read_them(void **state)
     assert_string_equal(rq_ratio_text(0, 100, text), "-");
     assert_string_equal(rq_factor_text(13.42, 6.31, text), "2.13x");
     assert_string_equal(rq_interval_text("%", &(rq_estimate){1, 0.04, 2}, text), "[0.0, 2.0]");
+    assert_string_equal(rq_change_text("%", -0.04, text), "0.0 points");
+    assert_string_equal(rq_change_text("%", -0.06, text), "-0.1 points");
+    assert_string_equal(rq_interval_text("%", &(rq_estimate){0, -0.04, 0.04}, text), "[0.0, 0.0]");
     assert_string_equal(rq_interval_text("%", &RQ_NO_ESTIMATE, text), "");
 }
 
@@ -167,7 +170,8 @@ static rq_verdict verdict_of(const rq_report_accuracy *row)
 static void verdicts_follow_the_limits(void **state)
 {
     (void)state;
-    rq_report_accuracy row = {.unit = "%", .higher_is_better = true, .delta = RQ_NO_ESTIMATE};
+    rq_report_accuracy row = {
+        .unit = "%", .higher_is_better = true, .before = {50, 0, 0}, .delta = RQ_NO_ESTIMATE};
     assert_int_equal(verdict_of(&row), RQ_VERDICT_UNKNOWN);
     row.delta.value = 0.4;
     assert_int_equal(verdict_of(&row), RQ_VERDICT_GOOD);
@@ -185,6 +189,33 @@ static void verdicts_follow_the_limits(void **state)
     assert_int_equal(verdict_of(&row), RQ_VERDICT_BAD);
     row.unit = "%", row.after.value = 97;
     assert_int_equal(verdict_of(&row), RQ_VERDICT_WATCH);
+}
+
+/* AP was 0 and is 0: what compares the two models decides. */
+static void nothing_to_lose_is_no_verdict(void **state)
+{
+    (void)state;
+    rq_report r;
+    rq_summary summary;
+    rq_report_accuracy rows[2] = {
+        {.metric = "COCO AP", .unit = "%", .higher_is_better = true, .before = {0.01, 0, 0}},
+        {.metric = "box F1", .unit = "%", .compares = true, .after = {40, 0, 0}}};
+    rq_report_init(&r);
+    r.accuracy = rows;
+    r.n_accuracy = 2;
+    rq_summarise(&summary, &r);
+    assert_ptr_equal(summary.accuracy, &rows[1]);
+    assert_ptr_equal(summary.mute, &rows[0]);
+    assert_int_equal(summary.verdict, RQ_VERDICT_BAD);
+    assert_ok(rq_report_advise(&r, arena));
+    bool said = false;
+    for (size_t i = 0; i < r.n_advice; i++) said |= !!strstr(r.advice[i].text, "COCO AP");
+    assert_true(said);
+    assert_int_equal(verdict_of(&rows[0]), RQ_VERDICT_UNKNOWN);
+    rows[0].before.value = 30;
+    rq_summarise(&summary, &r);
+    assert_ptr_equal(summary.accuracy, &rows[0]);
+    assert_null(summary.mute);
 }
 
 static void worst_layers_are_sorted(void **state)
@@ -287,6 +318,7 @@ int main(void)
         cmocka_unit_test(long_names_keep_both_ends),
         cmocka_unit_test_setup_teardown(csv_quotes_what_needs_it, setup, teardown),
         cmocka_unit_test(verdicts_follow_the_limits),
+        cmocka_unit_test_setup_teardown(nothing_to_lose_is_no_verdict, setup, teardown),
         cmocka_unit_test_setup_teardown(worst_layers_are_sorted, setup, teardown),
         cmocka_unit_test_setup_teardown(advice_fits_the_numbers, setup, teardown),
         cmocka_unit_test_setup_teardown(histograms_keep_every_count, setup, teardown),
