@@ -59,6 +59,23 @@ completed()
 [ "$(completed help --ma)" = --man ] || fail "help --ma: $(completed help --ma)"
 if command -v zsh >/dev/null; then
     zsh -n completion.zsh || fail "zsh cannot read its completion"
+    # Typed into a zsh on a terminal of its own: one word completed by TAB, and the line then shown.
+    mkdir zfunctions
+    cp completion.zsh zfunctions/_requant
+    cat >type.zsh <<'END'
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "PS1='> '; fpath=($PWD/zfunctions \$fpath); autoload -Uz compinit; compinit -u -D; echo re''ady"
+zpty -r -m shell shown '*ready*'
+zpty -w -n shell $'requant qua\t'
+zpty -r -m shell shown '*requant quantize*' && echo "command"
+zpty -w -n shell $'\025requant compare --max-d\t'
+zpty -r -m shell shown '*compare --max-drop*' && echo "option"
+zpty -d shell
+END
+    typed=$(TERM=dumb timeout 20 zsh -f type.zsh 2>&1) || true
+    [ "$typed" = "command
+option" ] || fail "zsh completes: $typed"
 fi
 
 [ $failed = 0 ] && echo "all as expected"
