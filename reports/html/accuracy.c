@@ -83,7 +83,9 @@ static void put_row(const rq_html *page, const rq_report_accuracy *row)
 static void write(const rq_html *page)
 {
     rq_buf_append(page->out,
-                  "<div class=scroll><table><thead><tr><th scope=col>Metric</th><th scope=col "
+                  "<div class=scroll tabindex=0 role=region aria-label=Accuracy><table><caption "
+                  "class=hide>Accuracy before and after</caption><thead><tr><th "
+                  "scope=col>Metric</th><th scope=col "
                   "class=n>Before</th><th scope=col class=n>After</th><th scope=col "
                   "class=n>Change</th><th scope=col class=n>95 % interval</th><th scope=col>Loss "
                   "| gain</th><th scope=col class=n>Images</th><th scope=col>Meaning</th></tr>"

@@ -228,8 +228,10 @@ static void put_table(rq_buf *out, const rq_compare_table *table)
                       "'Table of layers'><table id=layer-table class=layers><caption class=hide>"
                       "Layers of all runs</caption>");
     else
-        rq_buf_printf(out, "<div class=%s tabindex=0 role=region aria-label='%s'><table>",
-                      rows > 40 ? "layers-box" : "scroll", table->title);
+        rq_buf_printf(out,
+                      "<div class=%s tabindex=0 role=region aria-label='%s'><table><caption "
+                      "class=hide>%s</caption>",
+                      rows > 40 ? "layers-box" : "scroll", table->title, table->title);
     put_head(out, table);
     for (size_t i = 0; i < rows; i++) put_row(out, table, i, layers);
     rq_buf_append(out, "</tbody></table></div>\n");

@@ -13,6 +13,7 @@
 #define MAX_RADIUS 20.0
 #define MIN_RADIUS 4.0
 #define LABEL_STEP 13.0
+#define LETTER 6.2 /* about, of the font size in report.css */
 #define MAX_POINTS 65
 #define FEWEST 3
 #define LARGEST 1e15 /* beyond that, scales overflow */
@@ -156,20 +157,59 @@ static void put_axes(const plot *p)
                   p->relative ? ", the original is 1" : " in ms");
 }
 
-/* Below the labels before it that it would cover. */
-static double free_y(const plot *p, size_t i, const double *taken)
+/* A label is about this wide; its baseline is at y. */
+typedef struct label {
+    double x, y, width;
+    bool left; /* of its point, where it would leave the drawing on the right */
+} label;
+
+static double text_width(const char *text)
 {
-    double x = at_x(p, p->points[i].x), y = at_y(p, p->points[i].y) + 4;
+    double n = 0;
+    for (; *text; text++) n += ((unsigned char)*text & 0xC0) != 0x80; /* code points */
+    return n * LETTER;
+}
+
+static double start_of(const label *l)
+{
+    return l->left ? l->x - l->width : l->x;
+}
+
+static bool cover(const label *a, const label *b)
+{
+    return start_of(a) < start_of(b) + b->width && start_of(b) < start_of(a) + a->width &&
+           fabs(a->y - b->y) < LABEL_STEP - 0.5;
+}
+
+/* The lowest baseline that clears a circle which the label would cover; its own y otherwise. */
+static double below_point(const plot *p, const label *l, size_t i)
+{
+    const point *at = &p->points[i];
+    double r = radius(p, at->bytes), cx = at_x(p, at->x), cy = at_y(p, at->y);
+    bool beside = start_of(l) > cx + r || start_of(l) + l->width < cx - r;
+    bool apart = l->y < cy - r || l->y - LABEL_STEP + 3 > cy + r;
+    return beside || apart ? l->y : cy + r + LABEL_STEP;
+}
+
+/* Down from beside its point, until it covers no other point and none of the labels before it. */
+static void place(const plot *p, label *labels, size_t i)
+{
+    label *l = &labels[i];
+    const point *at = &p->points[i];
+    double reach = radius(p, at->bytes) + 5, x = at_x(p, at->x);
+    *l = (label){x + reach, at_y(p, at->y) + 4, text_width(at->name), false};
+    l->left = l->x + l->width > WIDTH && x - reach - l->width > LEFT;
+    if (l->left) l->x = x - reach;
     for (bool moved = true; moved;) {
         moved = false;
-        for (size_t j = 0; j < i; j++) {
-            bool beside = fabs(at_x(p, p->points[j].x) - x) > RIGHT;
-            if (beside || fabs(taken[j] - y) >= LABEL_STEP - 0.5) continue;
-            y = taken[j] + LABEL_STEP;
+        for (size_t k = 0; k < p->n; k++) {
+            double y = k == i ? l->y : below_point(p, l, k);
+            if (k < i && cover(l, &labels[k])) y = fmax(y, labels[k].y + LABEL_STEP);
+            if (y <= l->y) continue;
+            l->y = y;
             moved = true;
         }
     }
-    return y;
 }
 
 static void put_point(const plot *p, size_t i)
@@ -192,13 +232,12 @@ static void put_point(const plot *p, size_t i)
 /* After all points, so that none covers a name. */
 static void put_labels(const plot *p)
 {
-    double taken[MAX_POINTS];
+    label labels[MAX_POINTS];
     for (size_t i = 0; i < p->n; i++) {
-        const point *at = &p->points[i];
-        taken[i] = free_y(p, i, taken);
-        rq_buf_printf(p->out, "<text class=start x=%.1f y=%.1f aria-hidden=true>",
-                      at_x(p, at->x) + radius(p, at->bytes) + 5, taken[i]);
-        rq_html_text(p->out, at->name);
+        place(p, labels, i);
+        rq_buf_printf(p->out, "<text class=%s x=%.1f y=%.1f aria-hidden=true>",
+                      labels[i].left ? "end" : "start", labels[i].x, labels[i].y);
+        rq_html_text(p->out, p->points[i].name);
         rq_buf_append(p->out, "</text>");
     }
 }
@@ -216,7 +255,8 @@ static void draw(const plot *p)
                               ? " (up) over time (left is faster): the upper left corner is best."
                               : " (down is better) over time (left is faster).");
     rq_buf_printf(p->out,
-                  "</figcaption><div class=scroll><svg class='chart scatter' role=group "
+                  "</figcaption><div class=scroll tabindex=0 role=region aria-label=Drawing><svg "
+                  "class='chart scatter' role=group "
                   "aria-label='Runs by accuracy and time' viewBox='0 0 %.0f %.0f'>\n",
                   WIDTH, HEIGHT);
     put_axes(p);

@@ -45,9 +45,12 @@ static void write(const rq_html *page)
     double all = total(page->report), peak = page->report->resources.peak_memory_bytes;
     if (all > 0) put_bar(page, all);
     if (page->report->n_steps)
-        rq_buf_append(page->out, "<div class=scroll><table><thead><tr><th scope=col>Step</th><th "
-                                 "scope=col class=n>Time</th><th scope=col class=n>Share</th><th "
-                                 "scope=col>Detail</th></tr></thead><tbody>\n");
+        rq_buf_append(page->out,
+                      "<div class=scroll tabindex=0 role=region aria-label='Cost of this run'>"
+                      "<table><caption class=hide>Steps of this run</caption><thead><tr>"
+                      "<th scope=col>Step</th><th "
+                      "scope=col class=n>Time</th><th scope=col class=n>Share</th><th "
+                      "scope=col>Detail</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < page->report->n_steps; i++)
         put_row(page->out, &page->report->steps[i], i, all);
     if (page->report->n_steps) rq_buf_append(page->out, "</tbody></table></div>\n");

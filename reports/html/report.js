@@ -37,6 +37,7 @@
   for (const table of document.querySelectorAll('table')) {
     if (table.tBodies[0].rows.length <= glance) continue;
     [...table.tHead.rows[0].cells].forEach((th, column) => {
+      if (!th.textContent) return;
       const button = make('button', th.textContent);
       button.type = 'button';
       th.replaceChildren(button);

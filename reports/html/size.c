@@ -73,7 +73,9 @@ static void write(const rq_html *page)
         put_bar(page, true, full);
     }
     rq_buf_append(page->out,
-                  "<div class=scroll><table><thead><tr><th scope=col>Part</th><th scope=col "
+                  "<div class=scroll tabindex=0 role=region aria-label=Size><table><caption "
+                  "class=hide>Bytes before and after</caption><thead><tr><th "
+                  "scope=col>Part</th><th scope=col "
                   "class=n>Before</th><th scope=col class=n>After</th><th scope=col class=n>After "
                   "in % of before</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < page->report->n_sizes; i++) put_row(page->out, &page->report->sizes[i]);

@@ -77,7 +77,10 @@ static void write(const rq_html *page)
         put_bar(page->out, "before", s->before_median_ms, s->before_p10_ms, s->before_p90_ms, full);
         put_bar(page->out, "after", s->after_median_ms, s->after_p10_ms, s->after_p90_ms, full);
     }
-    rq_buf_append(page->out, "<div class=scroll><table><thead><tr><th scope=col>Backend</th>");
+    rq_buf_append(page->out,
+                  "<div class=scroll tabindex=0 role=region aria-label=Speed><table><caption "
+                  "class=hide>Times before and after</caption><thead><tr><th "
+                  "scope=col>Backend</th>");
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
         rq_buf_printf(page->out, "<th scope=col class=n>%s</th>", titles[i]);
     rq_buf_append(page->out, "</tr></thead><tbody>\n");

@@ -44,7 +44,9 @@ static void write(const rq_html *page)
 {
     double before = total(page->report, false), after = total(page->report, true);
     rq_buf_append(page->out,
-                  "<div class=scroll><table><thead><tr><th scope=col>Operator</th><th scope=col "
+                  "<div class=scroll tabindex=0 role=region aria-label='Time by operator'><table>"
+                  "<caption class=hide>Time by type of operator</caption><thead><tr><th "
+                  "scope=col>Operator</th><th scope=col "
                   "class=n>Layers before</th><th scope=col class=n>Time before</th><th scope=col "
                   "class=n>Share</th><th scope=col class=n>Layers after</th><th scope=col class=n>"
                   "Time after</th><th scope=col class=n>Share</th><th scope=col class=n>Factor</th>"

@@ -29,6 +29,23 @@
     document.querySelector(a.getAttribute('href')).cells[0].textContent ===
       a.querySelector('title').textContent.split(':')[0]));
   check('points are as many as timed runs', points.length === 0 || points.length === 5);
+  /* -- by keyboard and screen reader ---------------------------------------------------------- */
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const named = (e) => (e.getAttribute('aria-label') || e.textContent || e.title).trim() !== '' ||
+    (e.labels && e.labels.length > 0) || e.closest('label') !== null;
+  check('the page says its language and its title',
+    document.documentElement.lang === 'en' && document.title !== '');
+  check('one main, one first heading', all('main').length === 1 && all('h1').length === 1);
+  check('every table has a caption', all('table').every((t) => t.caption?.textContent));
+  check('every head cell has a scope', all('th').every((th) => th.scope));
+  check('every control has a name', all('button, a, input, select, summary').every(named));
+  check('every drawing is named or hidden', all('svg').every((svg) =>
+    svg.getAttribute('aria-label') || svg.closest('[aria-hidden=true], [aria-label]')));
+  check('what scrolls can be reached by keyboard', all('.scroll, .layers-box').every((box) =>
+    box.tabIndex === 0 || box.scrollWidth <= box.clientWidth || box.querySelector('[tabindex]')));
+  check('pictures have a text', all('img').every((img) => img.hasAttribute('alt')));
+  check('no order of its own', all('[tabindex]').every((e) => e.tabIndex <= 0));
+  check('no id twice', new Set(all('[id]').map((e) => e.id)).size === all('[id]').length);
   check('nothing is wider than the window', document.documentElement.scrollWidth <= innerWidth);
   document.body.dataset.result = results.join('; ');
 }());
