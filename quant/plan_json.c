@@ -137,7 +137,7 @@ rq_status rq_plan_save(const rq_plan *plan, const rq_graph *graph, const char *p
     rq_json *moves = rq_json_array();
     rq_json_set(root, "format", rq_json_string("requant plan"));
     rq_json_set(root, "version", rq_json_integer(RQ_PLAN_VERSION));
-    rq_json_set(root, "model", rq_json_string(graph->name));
+    rq_json_set(root, "model", rq_json_string(*graph->name ? graph->name : "unnamed"));
     rq_json_set(root, "model_digest", rq_json_string(digest));
     rq_json_set(root, "settings", settings_json(&plan->options));
     for (size_t i = 0; i < plan->n_activations; i++)

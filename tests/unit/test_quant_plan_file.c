@@ -191,6 +191,16 @@ static void test_settings_are_read(void **state)
     assert_int_equal(got->scope.precision, RQ_PRECISION_INT8);
 }
 
+/* Models imported from Caffe may have none. */
+static void test_model_without_name(void **state)
+{
+    fixture *f = *state;
+    f->g->name = "";
+    assert_ok(rq_plan_save(f->plan, f->g, f->path));
+    assert_ok(rq_plan_file_read(&f->file, f->path));
+    assert_string_equal(f->file->model, "unnamed");
+}
+
 /* -- edits ---------------------------------------------------------------------------------- */
 
 static void test_edited_range_is_taken(void **state)
@@ -364,6 +374,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_same_plan_gives_same_bytes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_settings_are_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_model_without_name, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_edited_range_is_taken, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_range_without_zero_is_widened, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_joined_values_keep_one_range, set_up, tear_down),
