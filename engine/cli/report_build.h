@@ -39,6 +39,9 @@ typedef struct rq_report_facts {
 
 rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 
+/* Share of the values outside [low, high], by the histogram; NAN where there are none. */
+double rq_report_clipped_share(const rq_stats_value *stats, float low, float high);
+
 /* The parts, one file each. */
 rq_status rq_report_build_models(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 rq_status rq_report_build_layers(rq_report *out, const rq_report_facts *facts, rq_arena *arena);

@@ -20,6 +20,20 @@ static int compare_badness(const void *a, const void *b)
     return (x->activation > y->activation) - (x->activation < y->activation);
 }
 
+double rq_report_clipped_share(const rq_stats_value *stats, float low, float high)
+{
+    rq_bin *bins;
+    size_t n;
+    double outside = 0.0, total = 0.0;
+    if (rq_histogram_bins(&bins, &n, stats->histogram) != RQ_OK) return NAN;
+    for (size_t i = 0; i < n; i++) {
+        total += (double)bins[i].count;
+        if (bins[i].center < low || bins[i].center > high) outside += (double)bins[i].count;
+    }
+    free(bins);
+    return total > 0.0 ? outside / total : NAN;
+}
+
 static rq_status fill(rq_report_histogram *out, const rq_report_facts *facts,
                       const rq_plan_activation *a, rq_arena *arena)
 {
@@ -30,19 +44,14 @@ static rq_status fill(rq_report_histogram *out, const rq_report_facts *facts,
     size_t n;
     RQ_TRY(rq_report_histogram_begin(out, arena, stats->min, stats->max, BUCKETS));
     RQ_TRY(rq_histogram_bins(&bins, &n, stats->histogram));
-    double outside = 0.0, total = 0.0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         rq_report_histogram_add(out, bins[i].low, bins[i].high, (double)bins[i].count);
-        total += (double)bins[i].count;
-        if (bins[i].center < a->low[0] || bins[i].center > a->high[0])
-            outside += (double)bins[i].count;
-    }
     free(bins);
     out->layer = facts->before->nodes[a->point.uses[0].node]->name;
     out->value = "input";
     out->low = a->low[0];
     out->high = a->high[0];
-    out->clipped_share = total > 0.0 ? outside / total : NAN;
+    out->clipped_share = rq_report_clipped_share(stats, a->low[0], a->high[0]);
     out->estimator = a->estimator;
     return RQ_OK;
 }

@@ -42,21 +42,6 @@ static rq_status make_lookup(lookup *l, const rq_report_facts *facts, rq_arena *
     return RQ_OK;
 }
 
-/* Share of the histogram outside [low, high]. */
-static double clipped_share(const rq_stats_value *stats, float low, float high)
-{
-    rq_bin *bins;
-    size_t n;
-    double outside = 0.0, total = 0.0;
-    if (rq_histogram_bins(&bins, &n, stats->histogram) != RQ_OK) return NAN;
-    for (size_t i = 0; i < n; i++) {
-        total += (double)bins[i].count;
-        if (bins[i].center < low || bins[i].center > high) outside += (double)bins[i].count;
-    }
-    free(bins);
-    return total > 0.0 ? outside / total : NAN;
-}
-
 static void fill_range(rq_report_layer *row, const rq_report_facts *facts,
                        const rq_plan_activation *a)
 {
@@ -71,7 +56,7 @@ static void fill_range(rq_report_layer *row, const rq_report_facts *facts,
     row->estimator = a->estimator;
     const rq_stats_value *stats = rq_stats_find(
         facts->stats, rq_value_name(facts->before, a->point.value, buffer, sizeof buffer));
-    if (stats) row->clipped_share = clipped_share(stats, low, high);
+    if (stats) row->clipped_share = rq_report_clipped_share(stats, low, high);
 }
 
 static void fill_weights(rq_report_layer *row, const rq_report_facts *facts, const rq_node *node)
