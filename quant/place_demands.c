@@ -1,0 +1,145 @@
+/* Demands: who wants a value quantized, who in floating point, and through which nodes that is
+ * passed on. */
+#include "quant/place_parts.h"
+
+#include <string.h>
+
+/* Data and weights of a weighted layer, queries and keys of attention: what comes of those passes a
+ * Softmax in floating point, and OpenVINO multiplies that with the values in floating point too. */
+static bool takes_two(const rq_placer *p, const rq_node *node)
+{
+    return rq_placer_role_of(p, node) == RQ_ROLE_WEIGHTED ||
+           !strcmp(node->type, "ScaledDotProductAttention");
+}
+
+rq_wish rq_placer_wish_of(const rq_placer *p, const rq_use *use)
+{
+    const rq_node *node = p->graph->nodes[use->node];
+    if (p->quantized[node->id])
+        return use->port < 2 || !takes_two(p, node) ? RQ_WISH_QUANTIZED : RQ_WISH_FLOAT;
+    if (p->transparent[node->id]) return RQ_WISH_QUANTIZED;
+    if (rq_placer_role_of(p, node) == RQ_ROLE_SHAPE) return RQ_WISH_NEUTRAL;
+    if (rq_place_is_fused(p->bound, node) && !p->reasons[node->id]) return RQ_WISH_NEUTRAL;
+    return RQ_WISH_FLOAT;
+}
+
+static bool keeps_channels(const rq_node *node)
+{
+    return !strcmp(node->type, "MaxPool") || !strcmp(node->type, "Pad");
+}
+
+static bool wants_per_channel(const rq_placer *p, const rq_node *node)
+{
+    if (p->transparent[node->id])
+        return keeps_channels(node) && p->demands[node->out[0]].all_per_channel;
+    return rq_placer_is_depthwise(p, node);
+}
+
+static rq_demand measure_demand(const rq_placer *p, rq_id value)
+{
+    rq_demand d = {.all_per_channel = p->bound->values[value].shape.rank >= 3};
+    for (uint32_t u = p->uses.first[value]; u < p->uses.first[value + 1]; u++) {
+        const rq_use *use = &p->uses.uses[u];
+        rq_wish w = rq_placer_wish_of(p, use);
+        d.n_quantized += w == RQ_WISH_QUANTIZED;
+        d.n_float += w == RQ_WISH_FLOAT;
+        d.all_per_channel &=
+            w == RQ_WISH_QUANTIZED && wants_per_channel(p, p->graph->nodes[use->node]);
+    }
+    return d;
+}
+
+static bool agreed(const rq_demand *d)
+{
+    return d->n_quantized > 0 && d->n_float == 0;
+}
+
+uint32_t rq_placer_find_group(rq_placer *p, uint32_t v)
+{
+    while (p->group[v] != v) v = p->group[v] = p->group[p->group[v]];
+    return v;
+}
+
+static void join_groups(rq_placer *p, uint32_t a, uint32_t b)
+{
+    a = rq_placer_find_group(p, a);
+    b = rq_placer_find_group(p, b);
+    if (a < b)
+        p->group[b] = a;
+    else
+        p->group[a] = b;
+}
+
+static bool all_outputs_agree(const rq_placer *p, const rq_node *node)
+{
+    bool any = false;
+    for (uint32_t o = 0; o < node->n_out; o++) {
+        const rq_demand *d = &p->demands[node->out[o]];
+        if (p->uses.first[node->out[o]] == p->uses.first[node->out[o] + 1]) continue;
+        if (!agreed(d)) return false;
+        any = true;
+    }
+    return any;
+}
+
+/* Whether requests on a moving operator's outputs go to its inputs instead. */
+static bool lets_through(const rq_placer *p, const rq_node *node)
+{
+    rq_role role = rq_placer_role_of(p, node);
+    if ((role != RQ_ROLE_PASS && role != RQ_ROLE_CONCAT) || p->bound->nodes[node->id].folded ||
+        p->stops[node->id] || p->reasons[node->id] || !all_outputs_agree(p, node))
+        return false;
+    if (role == RQ_ROLE_PASS)
+        return rq_placer_is_activation(p, node, 0) && rq_placer_count_activations(p, node) == 1;
+    return rq_placer_count_activations(p, node) == node->n_in;
+}
+
+/* Consumers come first: when a node is reached, all demands on its outputs are known. */
+void rq_placer_spread_demands(rq_placer *p)
+{
+    for (size_t i = p->bound->n_order; i-- > 0;) {
+        const rq_node *node = p->graph->nodes[p->bound->order[i]];
+        for (uint32_t o = 0; o < node->n_out; o++)
+            p->demands[node->out[o]] = measure_demand(p, node->out[o]);
+        p->transparent[node->id] = lets_through(p, node);
+        if (!p->transparent[node->id]) continue;
+        for (uint32_t o = 0; o < node->n_out; o++) p->demands[node->out[o]].claimed = true;
+    }
+}
+
+static bool takes_a_part(const rq_placer *p, const rq_node *node)
+{
+    const rq_tensor *x = &p->bound->values[node->in[0]], *y = &p->bound->values[node->out[0]];
+    return rq_placer_role_of(p, node) == RQ_ROLE_PASS && !keeps_channels(node) &&
+           x->shape.rank >= 0 && y->shape.rank >= 0 && rq_tensor_count(y) < rq_tensor_count(x);
+}
+
+/* Where others read a value in floating point, a slice of it is quantized behind the slice: fewer
+ * elements, and a range of their own. */
+bool rq_placer_stop_at_slices(rq_placer *p)
+{
+    bool any = false;
+    for (size_t i = 0; i < p->bound->n_order; i++) {
+        const rq_node *node = p->graph->nodes[p->bound->order[i]];
+        if (!p->transparent[node->id] || !takes_a_part(p, node) ||
+            p->demands[node->in[0]].n_float == 0)
+            continue;
+        p->stops[node->id] = true;
+        any = true;
+    }
+    return any;
+}
+
+/* All inputs of a Concat share one range; so do all outputs and the input of a moving operator. */
+void rq_placer_join_concats(rq_placer *p)
+{
+    for (size_t i = 0; i < p->bound->n_order; i++) {
+        const rq_node *node = p->graph->nodes[p->bound->order[i]];
+        if (!p->transparent[node->id]) continue;
+        rq_id first = node->in[0];
+        if (rq_placer_role_of(p, node) == RQ_ROLE_CONCAT)
+            for (uint32_t port = 1; port < node->n_in; port++)
+                join_groups(p, first, node->in[port]);
+        for (uint32_t o = 0; o < node->n_out; o++) join_groups(p, first, node->out[o]);
+    }
+}
