@@ -59,4 +59,8 @@ void rq_detections_free(rq_detections *detections);
 /* Those of one class: a run of `all`. */
 const rq_detection *rq_detections_of(const rq_detections *detections, int32_t class_id, size_t *n);
 
+/* Area under precision over recall of one class's detections, surest first, matched by VOC's rules:
+ * 0..1. */
+double rq_voc_ap(const rq_detection *found, size_t n, double truths);
+
 #endif

@@ -73,6 +73,11 @@ static averages average_class(const rq_detection *found, size_t n, double truths
     return out;
 }
 
+double rq_voc_ap(const rq_detection *found, size_t n, double truths)
+{
+    return average_class(found, n, truths).area;
+}
+
 static void reduce(double *out, const rq_records *records, const size_t *picks, size_t n)
 {
     rq_detections all;

@@ -1,6 +1,7 @@
 /* requant evaluate: accuracy of one model over images. */
 #include "engine/cli/measuring.h"
 #include "engine/cli/subject.h"
+#include "reports/class_ap.h"
 #include "reports/confusion.h"
 
 #include <math.h>
@@ -68,15 +69,36 @@ static void print_classes(const state *s, const rq_confusion *c)
     }
 }
 
+/* Of a detector. None where no boxes were measured. */
+static rq_status show_class_aps(size_t *n, state *s, const char *path, bool json)
+{
+    rq_class_ap *rows;
+    const rq_dataset *dataset = s->images.dataset;
+    RQ_TRY(rq_class_ap_make(&rows, n, s->measuring.measure, s->subject.choice.arena));
+    if (*n == 0) return RQ_OK;
+    RQ_TRY(rq_class_ap_save(rows, *n, dataset->class_names,
+                            dataset->n_classes > 0 ? (size_t)dataset->n_classes : 0, path));
+    if (json) return RQ_OK;
+    printf("\n%7s  %-24s  %7s  %7s  %8s\n", "class", "", "objects", "found", "AP50");
+    for (size_t i = 0; i < *n; i++)
+        printf("%7d  %-24.24s  %7zu  %7zu  %6.1f %%\n", rows[i].class_id,
+               class_name(s, rows[i].class_id), rows[i].objects, rows[i].found, rows[i].ap);
+    return RQ_OK;
+}
+
 /* --classes FILE: the whole table for programs, a line for each class for people. */
 static rq_status show_classes(state *s, const char *path, bool json)
 {
     rq_confusion confusion;
     const rq_dataset *dataset = s->images.dataset;
+    size_t n_aps;
     if (!path) return RQ_OK;
+    RQ_TRY(show_class_aps(&n_aps, s, path, json));
+    if (n_aps) return RQ_OK;
     RQ_TRY(rq_confusion_make(&confusion, s->measuring.measure, s->subject.choice.arena));
     if (confusion.n_rows == 0)
-        return rq_fail(RQ_EARG, "--classes: needs a classifier and images with labels");
+        return rq_fail(RQ_EARG,
+                       "--classes: needs a classifier or detector, and images with labels");
     bool named = dataset->class_names && (size_t)dataset->n_classes >= confusion.classes;
     RQ_TRY(rq_confusion_save(&confusion, named ? dataset->class_names : NULL, path));
     if (!json) print_classes(s, &confusion);
@@ -135,7 +157,10 @@ static const rq_option own_options[] = {
     {"subset", "N", "at most N images, drawn by --seed", false},
     {"seed", "N", "for --subset (default 0)", false},
     {"json", NULL, "for programs", false},
-    {"classes", "FILE.csv", "accuracy of each class, and who is taken for whom as a table", false},
+    {"classes", "FILE.csv",
+     "accuracy of each class, and who is taken for whom as a table; of detectors the "
+     "average precision of each class",
+     false},
     RQ_OPTIONS_END,
 };
 static const rq_option *const options[] = {own_options, rq_preprocess_options, rq_model_options,

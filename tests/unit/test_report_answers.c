@@ -5,7 +5,10 @@
 #include "datasets/npy.h"
 #include "engine/base/file.h"
 #include "engine/base/text.h"
+#include "reports/class_ap.h"
 #include "reports/measure.h"
+
+#include <unistd.h>
 
 #define FOLDER "tests/data/metrics/"
 #define METRIC(name) extern const rq_metric rq_metric_##name;
@@ -456,6 +459,47 @@ static void figures_become_rows_with_intervals(void **state)
     rq_arena_destroy(&arena);
 }
 
+/* Their mean is the development kit's figure. */
+static void class_aps_add_up(void **state)
+{
+    (void)state;
+    const char *const names[] = {"o"};
+    const rq_measure_options options = {.n_outputs = 1,
+                                        .output_names = names,
+                                        .paired = true,
+                                        .answers = RQ_ANSWER_BOXES,
+                                        .truths = RQ_ANSWER_BOXES};
+    rq_measure *measure;
+    rq_arena *arena;
+    rq_class_ap *rows;
+    size_t n;
+    double want[RQ_MAX_FIGURES], sum = 0;
+    char *text, path[] = "/tmp/rq-class-ap-XXXXXX";
+    assert_ok(rq_arena_create(&arena));
+    assert_ok(rq_measure_create(&measure, &options));
+    measure_boxes(measure, IMAGES);
+    golden("voc", want);
+    assert_ok(rq_class_ap_make(&rows, &n, measure, arena));
+    assert_true(n > 1);
+    for (size_t i = 0; i < n; i++) {
+        assert_true(rows[i].objects > 0);
+        if (i) assert_true(rows[i].class_id > rows[i - 1].class_id);
+        sum += rows[i].ap;
+    }
+    assert_near(sum / (double)n, want[0], 1e-9);
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    close(file);
+    assert_ok(rq_class_ap_save(rows, n, NULL, 0, path));
+    size_t size;
+    assert_ok(rq_read_file(&text, &size, path, 1 << 16));
+    assert_true(rq_starts_with(text, "class,name,objects,found,ap\n"));
+    free(text);
+    unlink(path);
+    rq_measure_destroy(&measure);
+    rq_arena_destroy(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -470,6 +514,7 @@ int main(void)
         cmocka_unit_test(texts_by_hand),
         cmocka_unit_test(kl_by_hand),
         cmocka_unit_test(rare_classes_weigh_the_same),
+        cmocka_unit_test(class_aps_add_up),
         cmocka_unit_test(figures_become_rows_with_intervals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
