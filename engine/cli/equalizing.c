@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define IMAGES 32
-#define LEAST_GAIN_DB 0.05 /* less is noise */
+#define LEAST_GAIN_DB 0.3 /* less may be lost again when ranges are searched */
 
 typedef struct trial {
     rq_graph *graph;
