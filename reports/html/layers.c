@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define MAX_COLUMNS 32
+#define ROWS_AT_ONCE 100 /* report.js shows the others when the page is there */
 
 static bool present(const rq_report *report)
 {
@@ -85,7 +86,7 @@ static void put_rows(const rq_html *page, const rq_field *const *columns, size_t
     rq_buf_append(page->out, "<tbody>\n");
     for (size_t i = 0; i < page->report->n_layers; i++) {
         const rq_report_layer *layer = &page->report->layers[i];
-        rq_buf_printf(page->out, "<tr id=layer-%zu>", i);
+        rq_buf_printf(page->out, "<tr%s id=layer-%zu>", i < ROWS_AT_ONCE ? "" : " class=late", i);
         for (size_t c = 0; c < n; c++) {
             if (columns[c]->kind == RQ_FIELD_TEXT)
                 put_text(page->out, columns[c], rq_field_text(layer, columns[c]));

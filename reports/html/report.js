@@ -7,7 +7,6 @@
     if (className) element.className = className;
     return element;
   };
-  document.documentElement.classList.add('js');
   for (const tools of document.querySelectorAll('.tools')) tools.hidden = false;
 
   /* -- sorting: every table that is too long for a glance --------------------------------- */
@@ -128,6 +127,15 @@
     choice.addEventListener('change', update);
     update();
   }
+
+  /* -- rows of a long table, laid out once the page is there ------------------------------ */
+  const idle = window.requestIdleCallback || ((work) => setTimeout(work, 20));
+  function showRows() {
+    const rows = [...document.querySelectorAll('tr.late')].slice(0, 300);
+    for (const row of rows) row.classList.remove('late');
+    if (rows.length) idle(showRows);
+  }
+  addEventListener('load', () => idle(showRows));
 
   /* -- drawings of layers: hover, click, arrow keys ----------------------------------------- */
   function wire(chart, caption) {
