@@ -67,7 +67,7 @@ static rq_status check_earlier(const gatherer *g, const rq_stats *earlier)
 static void take_earlier(gatherer *g)
 {
     rq_stats *earlier = NULL;
-    if (!rq_is_file(g->job->path)) return;
+    if (!g->job->path || !rq_is_file(g->job->path)) return;
     rq_status status = rq_stats_load(&earlier, g->job->path);
     if (status == RQ_OK) status = check_earlier(g, earlier);
     if (status != RQ_OK) {
@@ -175,6 +175,7 @@ static rq_status keep_stats(gatherer *g)
         if (g->local[t]) RQ_TRY(rq_stats_absorb(g->stats, g->local[t]));
     rq_stats_finish(g->stats);
     RQ_TRY(rq_stats_set_origin(g->stats, &g->origin));
+    if (!g->job->path) return RQ_OK;
     return rq_stats_save(g->stats, g->job->path);
 }
 
@@ -211,7 +212,7 @@ static rq_status gather(gatherer *g)
     rq_mapping_rest(&g->job->graph->bin); /* the digest has read all of it */
     rq_status status = run_images(g);
     if (status == RQ_OK) return keep_stats(g);
-    if (status != RQ_ECANCELLED) return status;
+    if (status != RQ_ECANCELLED || !g->job->path) return status;
     RQ_TRY(keep_stats(g));
     return rq_fail(RQ_ECANCELLED,
                    "stopped after %zu of %zu images; they are kept in %s, and the same "

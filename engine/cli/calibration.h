@@ -15,7 +15,8 @@ typedef struct rq_calibration {
     rq_images *images;   /* NULL with `given` */
     const char *data;    /* as the user named the images */
     unsigned threads;
-    const char *path;  /* stats.h5: read if it fits, written at the end and on Ctrl-C */
+    const char *path; /* stats.h5: read if it fits, written at the end and on Ctrl-C; NULL: they are
+                         not kept */
     const char *given; /* --stats FILE: used as it is, refused when it is of another model or
                           preprocessing; nothing is run. NULL: none */
     double seconds, load_seconds, run_seconds; /* out */

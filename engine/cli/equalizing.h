@@ -10,7 +10,6 @@
 typedef struct rq_equalizing {
     const rq_graph *graph;
     const rq_bound *bound; /* of the graph, for the same shapes as `exec` */
-    const rq_stats *stats;
     const rq_plan_options *options;
     const rq_exec_options *exec;
     const rq_image_request *request;

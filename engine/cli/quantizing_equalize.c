@@ -39,7 +39,6 @@ rq_status rq_quantizing_equalize(rq_quantizing *q)
         return RQ_OK;
     rq_equalizing job = {.graph = s->graph,
                          .bound = s->bound,
-                         .stats = q->stats,
                          .options = &q->plan_options,
                          .exec = &s->exec,
                          .request = &s->request,
