@@ -39,8 +39,14 @@ rq_status rq_equalize_choose(rq_equalize_move *out, bool *worth, const rq_equali
                              const rq_channel_survey *survey, const rq_bound *bound,
                              rq_arena *arena);
 
-/* Changes the constants of `graph`, a clone of the bound one; moves are of different values. */
+/* Changes the constants of `graph`, a clone of the bound one, and marks the layers whose outputs
+ * are scaled; moves are of different values. */
 rq_status rq_equalize_apply(rq_graph *graph, const rq_bound *bound, const rq_equalize_move *moves,
                             size_t n);
+
+/* Name of the i-th layer whose output channels rq_equalize_apply has scaled, as the graph's rt_info
+ * (requant/equalized) tells it, in this process or in the file's past; NULL behind the last. Their
+ * outputs do not compare with those of the network before. */
+const char *rq_equalize_moved_layer(const rq_graph *graph, size_t i);
 
 #endif

@@ -3,6 +3,7 @@
 #include "quant/edit.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static void scale_operand(float *out, rq_shape *shape, const rq_tensor *old,
@@ -106,6 +107,32 @@ static rq_status shift(rq_graph *graph, const rq_bound *bound, const rq_uses *us
     return RQ_OK;
 }
 
+/* -- marks ------------------------------------------------------------------------------------ */
+
+static void mark_path(char *out, size_t size, size_t i)
+{
+    snprintf(out, size, "requant/equalized/layer%zu", i);
+}
+
+const char *rq_equalize_moved_layer(const rq_graph *graph, size_t i)
+{
+    char path[64];
+    mark_path(path, sizeof path, i);
+    return rq_graph_rt_info(graph, path);
+}
+
+static rq_status mark(rq_graph *graph, const rq_equalize_move *m, size_t *n_marks)
+{
+    char path[64];
+    for (size_t k = 0; k < m->site.n_constants; k++) {
+        if (m->site.constants[k].role != RQ_EQUALIZE_MAKER) continue;
+        mark_path(path, sizeof path, (*n_marks)++);
+        const rq_node *node = graph->nodes[m->site.constants[k].node];
+        RQ_TRY(rq_graph_set_rt_info(graph, path, node->name));
+    }
+    return RQ_OK;
+}
+
 rq_status rq_equalize_apply(rq_graph *graph, const rq_bound *bound, const rq_equalize_move *moves,
                             size_t n)
 {
@@ -118,5 +145,8 @@ rq_status rq_equalize_apply(rq_graph *graph, const rq_bound *bound, const rq_equ
     for (size_t i = 0; status == RQ_OK && i < n; i++)
         for (size_t k = 0; status == RQ_OK && k < moves[i].site.n_constants; k++)
             status = change(graph, bound, &moves[i], &moves[i].site.constants[k]);
+    size_t n_marks = 0;
+    while (rq_equalize_moved_layer(graph, n_marks)) n_marks++;
+    for (size_t i = 0; status == RQ_OK && i < n; i++) status = mark(graph, &moves[i], &n_marks);
     return status == RQ_OK ? rq_graph_prune(graph) : status;
 }

@@ -42,6 +42,17 @@ quantize once --stats moved/stats-equalized.h5 --plan moved/plan.json ||
     fail "following it, from statistics"
 echo "pass  --plan moves what it says"
 
+# The layer before the scales gives other numbers than the original's, which are no errors.
+for run in off moved; do
+    "$program" compare "$model" $run/resnet8-cifar10-int8.xml --data "$calib" --config "$config" \
+        --subset 8 --seconds 0 --csv $run.csv >stdout 2>stderr || fail "comparing"
+done
+layer=$(sed -n 's/.*<layer0 value="\(.*\)" \/>.*/\1/p' moved/resnet8-cifar10-int8.xml)
+grep -q ",layer,$layer,sqnr_db," off.csv || fail "no SQNR of $layer"
+grep -q ",layer,$layer,sqnr_db," moved.csv && fail "$layer: its outputs do not compare"
+grep -q ",layer,.*,sqnr_db," moved.csv || fail "no SQNR of any layer"
+echo "pass  compare leaves out layers whose scales were moved"
+
 quantize bad --stats off/stats.h5 --plan moved.json && fail "statistics of another network"
 grep -q "needs the stats-equalized.h5" stderr || fail "no word of the right statistics"
 sed 's/"Transpose_652", "axis"/"nowhere", "axis"/' moved.json >broken.json

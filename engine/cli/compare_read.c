@@ -2,6 +2,7 @@
 
 #include "engine/base/map.h"
 #include "engine/base/mem.h"
+#include "quant/equalize.h"
 #include "reports/fields.h"
 
 #include <math.h>
@@ -166,23 +167,47 @@ static bool alike(const rq_value *a, const rq_value *b)
            rq_shape_equal(&a->shape, &b->shape);
 }
 
+static rq_status note_moved(rq_map *moved, const rq_graph *graph)
+{
+    const char *layer;
+    for (size_t i = 0; (layer = rq_equalize_moved_layer(graph, i)); i++)
+        RQ_TRY(rq_map_put(moved, layer, 1));
+    return RQ_OK;
+}
+
+/* Layers whose scales have moved, in either: their outputs differ by that. */
+static rq_status find_moved(rq_map **out, const rq_graph *before, const rq_graph *after)
+{
+    RQ_TRY(rq_map_create(out));
+    rq_status status = note_moved(*out, before);
+    return status == RQ_OK ? note_moved(*out, after) : status;
+}
+
+static void match_outputs(rq_id *same, const rq_graph *before, const rq_node *other,
+                          const rq_graph *after, const rq_node *node)
+{
+    for (uint32_t p = 0; p < node->n_out && p < other->n_out; p++)
+        if (alike(after->values[node->out[p]], before->values[other->out[p]]))
+            same[node->out[p]] = other->out[p];
+}
+
 rq_status rq_compare_match(rq_id **same, const rq_graph *before, const rq_graph *after,
                            rq_arena *arena)
 {
-    rq_map *names;
+    rq_map *names, *moved = NULL;
     *same = rq_arena_alloc(arena, after->n_values, sizeof **same);
     if (!*same) return RQ_ENOMEM;
     for (size_t v = 0; v < after->n_values; v++) (*same)[v] = RQ_NONE;
     rq_status status = index_nodes(&names, before);
+    if (status == RQ_OK) status = find_moved(&moved, before, after);
     for (size_t i = 0; i < after->n_nodes && status == RQ_OK; i++) {
         const rq_node *node = after->nodes[i];
         rq_id id = node ? rq_map_get(names, node->name) : RQ_NONE;
         if (id == RQ_NONE || strcmp(before->nodes[id]->type, node->type) != 0) continue;
-        const rq_node *other = before->nodes[id];
-        for (uint32_t p = 0; p < node->n_out && p < other->n_out; p++)
-            if (alike(after->values[node->out[p]], before->values[other->out[p]]))
-                (*same)[node->out[p]] = other->out[p];
+        if (rq_map_get(moved, node->name) == RQ_NONE)
+            match_outputs(*same, before, before->nodes[id], after, node);
     }
+    rq_map_destroy(&moved);
     rq_map_destroy(&names);
     return status;
 }

@@ -149,6 +149,13 @@ static double quantized_noise(const rq_graph *g, const float *want, size_t n)
     return noise;
 }
 
+static const char *maker_name(const network *net, const rq_equalize_move *m)
+{
+    size_t k = 0;
+    while (m->site.constants[k].role != RQ_EQUALIZE_MAKER) k++;
+    return net->g->nodes[m->site.constants[k].node]->name;
+}
+
 static void test_helps_uneven_channels(void **state)
 {
     network net;
@@ -164,6 +171,10 @@ static void test_helps_uneven_channels(void **state)
     run(before, OUTPUTS, net.g);
     run(after, OUTPUTS, changed);
     assert_memory_equal(before, after, sizeof before); /* every bit */
+    for (size_t i = 0; i < 2; i++)
+        assert_string_equal(rq_equalize_moved_layer(changed, i), maker_name(&net, &moves[i]));
+    assert_null(rq_equalize_moved_layer(changed, 2));
+    assert_null(rq_equalize_moved_layer(net.g, 0));
     assert_true(quantized_noise(changed, before, OUTPUTS) <
                 0.25 * quantized_noise(net.g, before, OUTPUTS));
     rq_graph_destroy(&changed);
