@@ -38,7 +38,7 @@ has()
 
 show 0 out
 has 'FP32 -> INT8'
-has '\[-*\]'
+has '^ *\[*---*\]*$' # ranges under the histograms
 grep -q "$(printf '\033')" stdout && fail "colours in a pipe"
 [ "$(grep -c 'range .* to' stdout)" = 3 ] || fail "three histograms"
 show 0 out/report.json --all

@@ -7,6 +7,7 @@
     if (className) element.className = className;
     return element;
   };
+  document.documentElement.classList.add('js');
   for (const tools of document.querySelectorAll('.tools')) tools.hidden = false;
 
   /* -- sorting: every table that is too long for a glance --------------------------------- */
@@ -133,9 +134,9 @@
   function showRows() {
     const rows = [...document.querySelectorAll('tr.late')].slice(0, 300);
     for (const row of rows) row.classList.remove('late');
-    if (rows.length) idle(showRows);
+    if (rows.length) idle(showRows, { timeout: 200 });
   }
-  addEventListener('load', () => idle(showRows));
+  addEventListener('load', () => idle(showRows, { timeout: 200 }));
 
   /* -- drawings of layers: hover, click, arrow keys ----------------------------------------- */
   function wire(chart, caption) {

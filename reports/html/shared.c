@@ -13,9 +13,7 @@ void rq_html_open(rq_buf *out, const char *title, const char *kind)
     rq_html_text(out, title);
     rq_buf_printf(out, " - requant %s</title>\n<style>\n", kind);
     rq_buf_append(out, rq_html_css);
-    /* before the body: what scripts hide is not laid out first */
-    rq_buf_append(out, "</style>\n<script>document.documentElement.classList.add('js')</script>"
-                       "</head>\n<body>\n");
+    rq_buf_append(out, "</style></head>\n<body>\n");
 }
 
 void rq_html_close(rq_buf *out)

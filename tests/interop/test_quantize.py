@@ -203,11 +203,12 @@ def test_rest_in_fp16(folder):
 
 def test_plan_is_followed(folder):
     first = quantize_demo(folder / "out")
-    follow = ["--stats", folder / "out/stats.h5", *DEMO_OPTIONS]
     again = folder / "again.xml"
     quantize(DEMO_MODEL, again, "--plan", folder / "out/plan.json", *DEMO_OPTIONS)
     assert model_bytes(again) == model_bytes(first), "the same plan gives other bytes"
     plan = json.loads((folder / "out/plan.json").read_text())
+    stats = "stats-equalized.h5" if plan["equalized"] else "stats.h5"
+    follow = ["--stats", folder / "out" / stats, *DEMO_OPTIONS]
     for entry in plan["weights"]:
         if entry["type"] == "MatMul":
             entry["precision"] = "fp32"
