@@ -10,8 +10,8 @@ PREFIX ?= /usr/local
 TEST   ?=
 DIR    := $(BUILD)/$(MODE)
 
-ROOMS    ?= engine/base engine/ir engine/ops engine/exec engine/import engine/cli \
-            datasets calib quant reports
+ROOMS    ?= engine/base engine/ir engine/ops engine/exec engine/import engine/run \
+            engine/workbench engine/cli datasets calib quant reports
 PACKAGES := libxml-2.0 libpng zlib libjpeg openblas hdf5 jansson yaml-0.1 libxxhash libprotobuf-c
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
@@ -41,9 +41,9 @@ ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. -isystem $(DIR)/proto $(PACKAGE_CFLAGS)
 LIBS       := -ldnnl -lgomp $(PACKAGE_LIBS) -lm -lpthread -ldl
 
 MAIN     := engine/cli/main.c
-SOURCES  := $(sort $(foreach room,$(ROOMS),$(wildcard $(room)/*.c $(room)/*/*.c)))
+SOURCES  := $(sort $(foreach room,$(ROOMS),$(wildcard $(room)/*.c $(room)/*/*.c $(room)/*/*/*.c)))
 PROTOS   := $(patsubst %.proto,$(DIR)/proto/%.pb-c,\
-              $(foreach room,$(ROOMS),$(wildcard $(room)/*.proto)))
+              $(foreach room,$(ROOMS),$(wildcard $(room)/*.proto $(room)/*/*.proto)))
 OBJECTS  := $(patsubst %.c,$(DIR)/%.o,$(filter-out $(MAIN),$(SOURCES))) $(PROTOS:=.o)
 LIBRARY  := $(DIR)/librequant.a
 PROGRAM  := $(if $(filter $(MAIN),$(SOURCES)),$(DIR)/requant)

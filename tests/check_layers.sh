@@ -14,7 +14,9 @@ declare -A may=(
     [calib]="engine/base"
     [reports]="engine/base"
     [quant]="engine/ir engine/ops calib engine/base"
-    [engine/cli]="engine/base engine/ir engine/ops engine/exec engine/import datasets calib quant reports"
+    [engine/run]="engine/exec engine/ops engine/ir engine/base datasets engine/cli"
+    [engine/workbench]="engine/run engine/exec engine/import engine/ops engine/ir engine/base datasets calib quant reports engine/cli"
+    [engine/cli]="engine/workbench engine/run engine/exec engine/import engine/ops engine/ir engine/base datasets calib quant reports"
 )
 # The one door to each foreign library: header pattern, then the files that may include it.
 doors=(
