@@ -1,7 +1,7 @@
 #include "engine/cli/import_flags.h"
 
 #include "engine/base/text.h"
-#include "engine/import/caffe.h"
+#include "engine/import/caffe/caffe.h"
 
 #include <string.h>
 

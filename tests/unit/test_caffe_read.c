@@ -1,7 +1,7 @@
 #include "tests/unit/wire.h"
 #include "tests/unit/scratch.h"
 
-#include "engine/import/caffe.h"
+#include "engine/import/caffe/caffe.h"
 
 static rq_source *open_net(void **state, const char *prototxt, const rq_buf *weights)
 {

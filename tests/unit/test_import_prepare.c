@@ -3,7 +3,7 @@
 #include "tests/unit/import_run.h"
 #include "tests/unit/wire.h"
 
-#include "engine/import/caffe.h"
+#include "engine/import/caffe/caffe.h"
 
 #define C 3
 #define H 2

@@ -9,7 +9,7 @@
 
 #include "engine/exec/exec.h"
 #include "engine/import/import.h"
-#include "engine/import/onnx_read.h"
+#include "engine/import/onnx/onnx_read.h"
 #include "engine/ir/ir.h"
 
 #include <dirent.h>

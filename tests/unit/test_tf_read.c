@@ -1,7 +1,7 @@
 #include "tests/unit/wire.h"
 #include "tests/unit/scratch.h"
 
-#include "engine/import/tf.h"
+#include "engine/import/tensorflow/tf.h"
 
 #include <sys/stat.h>
 

@@ -1,0 +1,26 @@
+/* Private to caffe_*.c: layers of every age as today's, their weights and their parameters. */
+#ifndef RQ_IMPORT_CAFFE_CAFFE_LAYERS_H
+#define RQ_IMPORT_CAFFE_CAFFE_LAYERS_H
+
+#include "engine/import/source.h"
+
+#include "engine/import/caffe/caffe.pb-c.h"
+
+typedef Caffe__LayerParameter rq_caffe_layer;
+
+/* All layers of the net in today's form, in the file's order. The list is in the arena. */
+rq_status rq_caffe_list_layers(rq_caffe_layer ***out, size_t *n, rq_arena *arena,
+                               const Caffe__NetParameter *net, const char *path);
+
+/* Whether the layer belongs to a net that is used, not trained. */
+bool rq_caffe_is_included(const rq_caffe_layer *layer, const Caffe__NetParameter *net);
+
+/* The blob as f32 in the arena. */
+rq_status rq_caffe_read_blob(rq_tensor *out, rq_arena *arena, const Caffe__BlobProto *blob,
+                             const char *layer, const char *path);
+rq_status rq_caffe_read_shape(rq_shape *out, const Caffe__BlobShape *shape, const char *what);
+
+/* The *_param messages that are set, as attributes. */
+rq_status rq_caffe_add_attrs(rq_source *source, rq_source_node *node, const rq_caffe_layer *layer);
+
+#endif

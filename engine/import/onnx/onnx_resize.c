@@ -1,0 +1,156 @@
+/* ONNX's resizing of images. */
+#include "engine/import/onnx/onnx_resize.h"
+
+#include <string.h>
+
+/* Axes where nothing changes are left out: the IR's kernels want few. */
+static bool drop_idle_axes(rq_onnx_resizing *r, rq_build *b)
+{
+    const rq_tensor *t = rq_build_const(b, r->amount);
+    rq_shape shape = rq_build_shape(b, r->x);
+    double kept[RQ_MAX_RANK];
+    size_t n = 0;
+    if (!t || t->shape.rank != 1 || rq_tensor_count(t) != r->n) return b->status == RQ_OK;
+    for (size_t i = 0; i < r->n; i++) {
+        double amount = rq_load_f64(t->data, t->dtype, i);
+        int64_t axis = r->axes[i], dim = axis < shape.rank ? shape.d[axis] : RQ_DYNAMIC;
+        if (r->by_sizes ? (double)dim == amount : amount == 1.0) continue;
+        r->axes[n] = axis;
+        kept[n++] = amount;
+    }
+    if (n == r->n) return true;
+    r->n = n;
+    float scales[RQ_MAX_RANK];
+    int64_t sizes[RQ_MAX_RANK];
+    for (size_t i = 0; i < n; i++) {
+        scales[i] = (float)kept[i];
+        sizes[i] = (int64_t)kept[i];
+    }
+    r->amount = r->by_sizes ? rq_emit_ints(b, sizes, n)
+                            : rq_emit_floats(b, scales, &(rq_shape){1, {(int64_t)n}});
+    return b->status == RQ_OK;
+}
+
+static const char *coordinates_of(rq_build *b, const rq_onnx_resizing *r)
+{
+    static const char *const known[] = {"half_pixel", "pytorch_half_pixel", "asymmetric",
+                                        "tf_half_pixel_for_nn", "align_corners"};
+    const char *fallback = b->source->opset < 11 ? "asymmetric" : "half_pixel";
+    const char *text = rq_source_string(b->node, "coordinate_transformation_mode", fallback);
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (!strcmp(text, known[i])) return known[i];
+    /* It differs from half_pixel only where size / scale is no whole number. */
+    if (!strcmp(text, "half_pixel_symmetric") && r->by_sizes) return "half_pixel";
+    return NULL;
+}
+
+static const char *mode_of(rq_build *b)
+{
+    const char *mode = rq_source_string(b->node, "mode", "nearest");
+    return strcmp(mode, "linear") && strcmp(mode, "bilinear") ? mode : "linear_onnx";
+}
+
+/* Sizes that keep the image's proportions, for opset 18's policies: computed in the graph, so that
+ * neither sizes nor shape need be known. */
+static void keep_proportions(rq_onnx_resizing *r, rq_build *b)
+{
+    const char *policy = rq_source_string(b->node, "keep_aspect_ratio_policy", "stretch");
+    if (!r->by_sizes || !strcmp(policy, "stretch")) return;
+    const char *reduce = strcmp(policy, "not_larger") ? "ReduceMax-1" : "ReduceMin-1";
+    rq_id dims =
+        rq_emit(b, "Gather-8",
+                RQ_IN(rq_emit_shape_of(b, r->x), rq_emit_ints(b, r->axes, r->n), rq_emit_int(b, 0)),
+                "batch_dims=0");
+    dims = rq_emit_convert(b, dims, RQ_DT_F32);
+    rq_id wanted = rq_emit_convert(b, r->amount, RQ_DT_F32);
+    rq_id scale =
+        rq_emit(b, reduce, RQ_IN(rq_emit_binary(b, "Divide-1", wanted, dims), RQ_EMIT_INTS(b, 0)),
+                "keep_dims=true");
+    rq_id sizes = rq_emit_binary(b, "Add-1", rq_emit_binary(b, "Multiply-1", dims, scale),
+                                 rq_emit_scalar(b, RQ_DT_F32, 0.5));
+    r->amount = rq_emit_convert(b, rq_emit(b, "Floor-1", RQ_IN(sizes), "%s", ""), RQ_DT_I64);
+}
+
+static void emit_resize(rq_build *b, rq_onnx_resizing *r)
+{
+    const char *coordinates = coordinates_of(b, r);
+    keep_proportions(r, b);
+    if (!drop_idle_axes(r, b)) return;
+    if (rq_onnx_resize_is_special(b, r)) {
+        rq_onnx_resize_by_matrix(b, r);
+        return;
+    }
+    if (!coordinates) {
+        rq_build_unmapped(b, "coordinates %s",
+                          rq_source_string(b->node, "coordinate_transformation_mode", ""));
+        return;
+    }
+    if (r->n == 0) {
+        rq_build_set(b, 0, r->x);
+        return;
+    }
+    const char *nearest = b->source->opset < 11 ? "floor" : "round_prefer_floor";
+    rq_id axes = rq_emit_ints(b, r->axes, r->n);
+    rq_build_set(b, 0,
+                 rq_emit(b, "Interpolate-11", RQ_IN(r->x, r->amount, axes),
+                         "mode=%s;shape_calculation_mode=%s;coordinate_transformation_mode=%s;"
+                         "nearest_mode=%s;antialias=false;cube_coeff=%.9g",
+                         mode_of(b), r->by_sizes ? "sizes" : "scales", coordinates,
+                         rq_source_string(b->node, "nearest_mode", nearest),
+                         rq_source_float(b->node, "cubic_coeff_a", -0.75)));
+}
+
+static bool read_axes(rq_onnx_resizing *r, rq_build *b)
+{
+    int rank = rq_build_need_rank(b, r->x);
+    if (!rq_onnx_ints(b, SIZE_MAX, "axes", r->axes, RQ_MAX_RANK, &r->n) || rank < 0) return false;
+    if (r->n == 0)
+        for (; r->n < (size_t)rank; r->n++) r->axes[r->n] = (int64_t)r->n;
+    for (size_t i = 0; i < r->n; i++) r->axes[i] = rq_onnx_axis(r->axes[i], rank);
+    return true;
+}
+
+/* An input that is left out may also be a row of no elements. */
+static rq_id given(rq_build *b, size_t i)
+{
+    if (!rq_build_has(b, i)) return RQ_NONE;
+    rq_id value = rq_build_in(b, i);
+    rq_shape shape = rq_build_shape(b, value);
+    return shape.rank == 1 && shape.d[0] == 0 ? RQ_NONE : value;
+}
+
+static void map_resize(rq_build *b, const rq_mapping_row *row)
+{
+    bool old = b->source->opset < 11;
+    rq_onnx_resizing r = {.x = rq_build_in(b, 0)};
+    rq_id sizes = old ? RQ_NONE : given(b, 3);
+    (void)row;
+    r.by_sizes = sizes != RQ_NONE;
+    r.amount = r.by_sizes ? sizes : given(b, old ? 1 : 2);
+    if (r.amount == RQ_NONE) rq_build_fail(b, RQ_EFORMAT, "neither sizes nor scales");
+    if (read_axes(&r, b)) emit_resize(b, &r);
+}
+
+static void map_upsample(rq_build *b, const rq_mapping_row *row)
+{
+    rq_onnx_resizing r = {.x = rq_build_in(b, 0)};
+    const rq_source_attr *attr = rq_source_find_attr(b->node, "scales");
+    (void)row;
+    if (rq_build_has(b, 1)) {
+        r.amount = rq_build_in(b, 1);
+    } else if (attr && attr->kind == RQ_SOURCE_FLOATS && attr->n <= RQ_MAX_RANK) {
+        float scales[RQ_MAX_RANK];
+        for (size_t i = 0; i < attr->n; i++) scales[i] = (float)attr->floats[i];
+        r.amount = rq_emit_floats(b, scales, &(rq_shape){1, {(int64_t)attr->n}});
+    } else {
+        rq_build_unmapped(b, "the form without a list of scales");
+        return;
+    }
+    if (read_axes(&r, b)) emit_resize(b, &r);
+}
+
+static const rq_mapping_row rows[] = {
+    {"", "Resize", map_resize, NULL},
+    {"", "Upsample", map_upsample, NULL},
+};
+RQ_DIALECT_GROUP(onnx_resize, rows)

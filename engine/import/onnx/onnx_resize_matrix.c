@@ -1,0 +1,158 @@
+/* ONNX's Resize as products with matrices. The weights are those of ONNX's operator specification,
+ * Resize-19: linear and cubic kernels, made wider by the scale when an antialiased image shrinks.
+ */
+#include "engine/import/onnx/onnx_resize.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#define MAX_WEIGHTS ((int64_t)1 << 24)
+
+/* One axis. */
+typedef struct axis {
+    int64_t in, out;
+    double scale; /* out / in, before out was rounded */
+    const char *coordinates;
+    bool cubic, antialias, exclude;
+    double a; /* of the cubic kernel */
+} axis;
+
+/* -- weights --------------------------------------------------------------------------------- */
+
+/* Where on the axis output i lies. */
+static double source_of(const axis *s, int64_t i)
+{
+    double width = s->scale * (double)s->in, centre = ((double)i + 0.5) / s->scale - 0.5;
+    if (!strcmp(s->coordinates, "asymmetric")) return (double)i / s->scale;
+    if (!strcmp(s->coordinates, "align_corners"))
+        return width == 1.0 ? 0.0 : (double)i * (double)(s->in - 1) / (width - 1.0);
+    if (!strcmp(s->coordinates, "half_pixel_symmetric"))
+        return (double)s->in / 2.0 * (1.0 - (double)s->out / width) + centre;
+    if (!strcmp(s->coordinates, "pytorch_half_pixel") && s->out == 1) return -0.5;
+    return centre;
+}
+
+static double kernel(const axis *s, double x)
+{
+    double a = s->a;
+    x = fabs(x);
+    if (!s->cubic) return x < 1.0 ? 1.0 - x : 0.0;
+    if (x <= 1.0) return ((a + 2.0) * x - (a + 3.0)) * x * x + 1.0;
+    return x < 2.0 ? ((a * x - 5.0 * a) * x + 8.0 * a) * x - 4.0 * a : 0.0;
+}
+
+/* The weights of output i: outside the image its edge counts, or nothing does. */
+static void fill_row(float *row, const axis *s, int64_t i)
+{
+    double at = source_of(s, i), base = floor(at), sum = 0.0;
+    double shrink = s->antialias && s->scale < 1.0 ? s->scale : 1.0;
+    int64_t reach = -(int64_t)floor(-(s->cubic ? 2.0 : 1.0) / shrink) - 1;
+    for (int64_t k = -reach; k <= reach + 1; k++) {
+        int64_t to = (int64_t)base + k;
+        double weight = kernel(s, (base + (double)k - at) * shrink);
+        if (s->exclude && (to < 0 || to >= s->in)) continue;
+        to = to < 0 ? 0 : to >= s->in ? s->in - 1 : to;
+        row[to] += (float)weight;
+        sum += weight;
+    }
+    for (int64_t k = 0; k < s->in && sum != 0.0; k++) row[k] = (float)(row[k] / sum);
+}
+
+static rq_id weights_of(rq_build *b, const axis *s)
+{
+    rq_shape shape = {2, {s->out, s->in}};
+    float *rows = rq_arena_alloc(b->arena, (size_t)(s->out * s->in), sizeof *rows);
+    if (!rq_build_ok(b, rows ? RQ_OK : RQ_ENOMEM)) return RQ_NONE;
+    memset(rows, 0, (size_t)(s->out * s->in) * sizeof *rows);
+    for (int64_t i = 0; i < s->out; i++) fill_row(rows + i * s->in, s, i);
+    rq_tensor t = {.dtype = RQ_DT_F32, .shape = shape, .data = rows};
+    return rq_emit_const(b, &t);
+}
+
+/* -- the graph ------------------------------------------------------------------------------- */
+
+static rq_id along_last(rq_build *b, rq_id x, rq_id weights)
+{
+    return rq_emit(b, "MatMul-1", RQ_IN(x, weights), "transpose_a=false;transpose_b=true");
+}
+
+static rq_id resize_axis(rq_build *b, rq_id x, const axis *s, int64_t at)
+{
+    int rank = rq_build_rank(b, x);
+    int64_t order[RQ_MAX_RANK];
+    rq_id weights = rq_emit_convert(b, weights_of(b, s), rq_build_dtype(b, x));
+    if (at == rank - 1) return along_last(b, x, weights);
+    if (at == rank - 2)
+        return rq_emit(b, "MatMul-1", RQ_IN(weights, x), "transpose_a=false;transpose_b=false");
+    for (int i = 0; i < rank; i++) order[i] = i;
+    order[at] = rank - 1;
+    order[rank - 1] = at;
+    x = along_last(b, rq_emit_transpose(b, x, order, (size_t)rank), weights);
+    return rq_emit_transpose(b, x, order, (size_t)rank);
+}
+
+static bool whole(double x)
+{
+    return fabs(x - round(x)) < 1e-4;
+}
+
+bool rq_onnx_resize_is_special(rq_build *b, const rq_onnx_resizing *r)
+{
+    const char *coordinates = rq_source_string(b->node, "coordinate_transformation_mode", "");
+    const rq_tensor *t = rq_build_const(b, r->amount);
+    rq_shape shape = rq_build_shape(b, r->x);
+    if (!strcmp(rq_source_string(b->node, "mode", "nearest"), "nearest")) return false;
+    if (rq_source_int(b->node, "exclude_outside", 0) || rq_source_int(b->node, "antialias", 0))
+        return true;
+    if (r->by_sizes) return false;
+    if (!strcmp(coordinates, "half_pixel_symmetric")) return true;
+    if (strcmp(coordinates, "align_corners") != 0 || !t) return false;
+    for (size_t i = 0; i < r->n && i < rq_tensor_count(t); i++) {
+        int64_t dim = r->axes[i] < shape.rank ? shape.d[r->axes[i]] : RQ_DYNAMIC;
+        double scale = rq_load_f64(t->data, t->dtype, i);
+        if (dim != RQ_DYNAMIC && !whole((double)dim * scale)) return true;
+    }
+    return false;
+}
+
+static bool read_axis(axis *s, rq_build *b, const rq_onnx_resizing *r, size_t i)
+{
+    const rq_tensor *t = rq_build_const(b, r->amount);
+    rq_shape shape = rq_build_shape(b, r->x);
+    int64_t dim = r->axes[i] < shape.rank ? shape.d[r->axes[i]] : RQ_DYNAMIC;
+    double amount = t && i < rq_tensor_count(t) ? rq_load_f64(t->data, t->dtype, i) : 0.0;
+    if (dim < 1 || !(amount > 0.0)) {
+        rq_build_unmapped(b, "its sizes are not constant (--input_shape may help)");
+        return false;
+    }
+    s->in = dim;
+    s->scale = r->by_sizes ? amount / (double)dim : amount;
+    double out = r->by_sizes ? amount : floor(amount * (double)dim + 1e-5);
+    if (out < 1.0 || out * (double)dim > (double)MAX_WEIGHTS) {
+        rq_build_fail(b, RQ_EFORMAT, "an axis of %" PRId64 " resized to %.9g", dim, out);
+        return false;
+    }
+    s->out = (int64_t)out;
+    return true;
+}
+
+void rq_onnx_resize_by_matrix(rq_build *b, const rq_onnx_resizing *r)
+{
+    rq_id x = r->x;
+    axis s = {.coordinates =
+                  rq_source_string(b->node, "coordinate_transformation_mode", "half_pixel"),
+              .cubic = !strcmp(rq_source_string(b->node, "mode", "nearest"), "cubic"),
+              .antialias = rq_source_int(b->node, "antialias", 0) != 0,
+              .exclude = rq_source_int(b->node, "exclude_outside", 0) != 0,
+              .a = rq_source_float(b->node, "cubic_coeff_a", -0.75)};
+    if (!strncmp(s.coordinates, "tf_", 3)) {
+        rq_build_unmapped(b, "coordinates %s", s.coordinates);
+        return;
+    }
+    for (size_t i = 0; i < r->n; i++) {
+        if (!read_axis(&s, b, r, i)) return;
+        if (s.in != s.out || s.scale != 1.0) x = resize_axis(b, x, &s, r->axes[i]);
+    }
+    rq_build_set(b, 0, x);
+}

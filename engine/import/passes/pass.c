@@ -1,0 +1,168 @@
+#include "engine/import/passes/pass.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RQ_PASS(name) extern const rq_pass_row rq_pass_##name;
+#include "engine/import/passes/passes.def"
+#undef RQ_PASS
+
+static const rq_pass_row *const passes[] = {
+#define RQ_PASS(name) &rq_pass_##name,
+#include "engine/import/passes/passes.def"
+#undef RQ_PASS
+};
+#define N_PASSES (sizeof passes / sizeof passes[0])
+#define MAX_ROUNDS 64 /* of one pass: a guard, not a limit that models reach */
+
+size_t rq_pass_count(void)
+{
+    return N_PASSES;
+}
+
+const rq_pass_row *rq_pass_at(size_t i)
+{
+    return i < N_PASSES ? passes[i] : NULL;
+}
+
+static void run_pass(rq_pass *p, const rq_pass_row *row)
+{
+    p->name = row->name;
+    for (int round = 0; round < MAX_ROUNDS && p->b->status == RQ_OK; round++) {
+        p->changes = 0;
+        row->run(p);
+        if (!p->changes) return;
+    }
+}
+
+rq_status rq_passes_run(rq_pass *p, rq_build *b, const rq_pass_choice *choice)
+{
+    *p = (rq_pass){.b = b, .graph = b->graph, .stale = true};
+    for (size_t i = 0; i < N_PASSES && b->status == RQ_OK; i++) {
+        const rq_pass_row *row = passes[i];
+        p->keep = row->fuses ? choice->keep : NULL;
+        if (row->fuses && choice->disable_fusing) continue;
+        if (!choice->skip || strcmp(choice->skip, row->name) != 0) run_pass(p, row);
+    }
+    rq_uses_free(&p->uses);
+    return b->status == RQ_OK ? rq_graph_prune(b->graph) : b->status;
+}
+
+/* -- looking --------------------------------------------------------------------------------- */
+
+rq_node *rq_pass_producer(const rq_pass *p, rq_id value, const char *type)
+{
+    if (value == RQ_NONE) return NULL;
+    rq_node *node = rq_value_producer(p->graph, value);
+    return node && !strcmp(node->type, type) && !rq_keep_has(p->keep, node->name) ? node : NULL;
+}
+
+/* Removes what was replaced, so that counts are those of the graph as it is now. Not while a pass
+ * has emitted something that is not connected yet: only rq_pass_node does it. */
+static bool refresh(rq_pass *p)
+{
+    if (!p->stale) return true;
+    rq_uses_free(&p->uses);
+    p->uses = (rq_uses){0};
+    p->n_values = p->graph->n_values;
+    p->stale = false;
+    return rq_build_ok(p->b, rq_graph_prune(p->graph)) &&
+           rq_build_ok(p->b, rq_uses_create(&p->uses, p->graph));
+}
+
+size_t rq_pass_uses(const rq_pass *p, rq_id value)
+{
+    return value < p->n_values ? p->uses.first[value + 1] - p->uses.first[value] : 0;
+}
+
+const rq_use *rq_pass_only_use(const rq_pass *p, rq_id value)
+{
+    if (rq_pass_uses(p, value) != 1) return NULL;
+    const rq_use *use = &p->uses.uses[p->uses.first[value]];
+    return rq_keep_has(p->keep, p->graph->nodes[use->node]->name) ? NULL : use;
+}
+
+int rq_pass_constant_side(const rq_pass *p, const rq_node *node)
+{
+    if (node->n_in != 2) return -1;
+    bool left = rq_build_const(p->b, node->in[0]), right = rq_build_const(p->b, node->in[1]);
+    return left == right ? -1 : right ? 1 : 0;
+}
+
+bool rq_pass_is(const rq_pass *p, rq_id value, double want)
+{
+    const rq_tensor *t = rq_build_const(p->b, value);
+    if (!t || !rq_tensor_count(t)) return false;
+    for (size_t i = 0; i < rq_tensor_count(t); i++)
+        if (!(fabs(rq_load_f64(t->data, t->dtype, i) - want) <= 1e-3 * fabs(want))) return false;
+    return true;
+}
+
+rq_node *rq_pass_node(rq_pass *p, size_t i, const char *type)
+{
+    if (p->b->status != RQ_OK || !refresh(p)) return NULL;
+    rq_node *node = p->graph->nodes[i];
+    return node && !strcmp(node->type, type) && !rq_keep_has(p->keep, node->name) ? node : NULL;
+}
+
+/* -- changing -------------------------------------------------------------------------------- */
+
+static void note(rq_pass *p, const rq_node *node)
+{
+    p->stale = true;
+    p->changes++;
+    if (!rq_build_ok(p->b, rq_grow(&p->fused, &p->cap_fused, p->n_fused, sizeof *p->fused,
+                                   "the list of what was fused")))
+        return;
+    p->fused[p->n_fused++] = (rq_fused){p->name, node->name};
+}
+
+void rq_pass_join_names(rq_pass *p, rq_id to_id, rq_id from_id)
+{
+    rq_value *to = p->graph->values[to_id], *from = p->graph->values[from_id];
+    if (!from->names) return;
+    to->names =
+        to->names ? rq_arena_printf(p->b->arena, "%s,%s", to->names, from->names) : from->names;
+    from->names = NULL;
+    if (!to->names) p->b->status = RQ_ENOMEM;
+}
+
+void rq_pass_replace(rq_pass *p, rq_node *node, rq_id value)
+{
+    if (p->b->status != RQ_OK || value == RQ_NONE) return;
+    rq_node *heir = rq_value_producer(p->graph, value);
+    const char *name = node->name;
+    rq_graph_replace_uses(p->graph, node->out[0], value, RQ_NONE);
+    /* What an input or another layer gave keeps its own name. */
+    if (strcmp(heir->type, "Parameter") != 0 &&
+        rq_build_ok(p->b, rq_graph_rename(p->graph, node, "replaced")))
+        rq_build_ok(p->b, rq_graph_rename(p->graph, heir, name));
+    rq_pass_join_names(p, value, node->out[0]);
+    note(p, heir);
+}
+
+void rq_pass_set_input(rq_pass *p, rq_node *node, uint32_t i, rq_id value)
+{
+    if (p->b->status != RQ_OK || value == RQ_NONE) return;
+    node->in[i] = value;
+    note(p, node);
+}
+
+void rq_pass_set_attr(rq_pass *p, rq_node *node, const char *name, const char *value)
+{
+    if (p->b->status == RQ_OK) rq_build_ok(p->b, rq_node_set_attr(p->graph, node, name, value));
+}
+
+void rq_pass_reinfer(rq_pass *p)
+{
+    rq_id *order = NULL;
+    size_t n = 0;
+    if (p->b->status != RQ_OK) return;
+    rq_build_ok(p->b, rq_graph_topo_order(&order, &n, p->graph));
+    for (size_t i = 0; i < n && p->b->status == RQ_OK; i++) {
+        rq_node *node = p->graph->nodes[order[i]];
+        if (node->n_in && node->n_out) rq_build_infer(p->b, node, false);
+    }
+    free(order);
+}

@@ -1,0 +1,89 @@
+/* Passes: rewrites of the imported graph that keep its function. One file pass_<name>.c and one
+ * line in passes.def each.
+ *
+ * They run while the graph is still being built, so that rq_emit infers and folds what they make.
+ * A pass changes nodes in place or emits new ones and lets them take over; what nothing uses any
+ * more is removed afterwards. Graphs inside If, Loop and Scan are left as they are. */
+#ifndef RQ_IMPORT_PASSES_PASS_H
+#define RQ_IMPORT_PASSES_PASS_H
+
+#include "engine/import/build.h"
+
+/* What was fused, for the report. */
+typedef struct rq_fused {
+    const char *pass;  /* "linear" */
+    const char *layer; /* the layer that does the others' work now */
+} rq_fused;
+
+typedef struct rq_keep rq_keep;
+
+/* What is asked of the passes. */
+typedef struct rq_pass_choice {
+    bool disable_fusing; /* only those that do not fuse are run */
+    const char *skip;    /* name of a pass that is not run; NULL: none */
+    const rq_keep *keep; /* layers that those that fuse leave alone; NULL: none */
+} rq_pass_choice;
+
+typedef struct rq_pass {
+    rq_build *b;
+    rq_graph *graph;
+    const char *name;
+    rq_uses uses; /* who uses what, as of the last rq_pass_node */
+    size_t n_values;
+    bool stale;
+    size_t changes;      /* of this pass */
+    const rq_keep *keep; /* layers that this pass must leave alone; NULL: none */
+    rq_fused *fused;
+    size_t n_fused, cap_fused;
+} rq_pass;
+
+typedef struct rq_pass_row {
+    const char *name, *help;
+    void (*run)(rq_pass *p); /* once over the graph; failures are kept in p->b */
+    bool fuses;              /* switched off by --disable_fusing */
+} rq_pass_row;
+
+size_t rq_pass_count(void);
+const rq_pass_row *rq_pass_at(size_t i);
+
+/* Runs the passes in their order, each until it changes nothing; then removes what is not used.
+ * p->fused is free()d by the caller. */
+rq_status rq_passes_run(rq_pass *p, rq_build *b, const rq_pass_choice *choice);
+
+/* Layers that are not to be fused: "Conv1,.*Scale.*", regular expressions (POSIX, extended) that
+ * their names begin with. */
+rq_status rq_keep_create(rq_keep **out, const char *text);
+void rq_keep_destroy(rq_keep **keep);
+bool rq_keep_has(const rq_keep *keep, const char *name); /* false for NULL */
+
+/* -- for passes ------------------------------------------------------------------------------ */
+
+/* The node that makes a value if it is of that type and not kept, else NULL (also for RQ_NONE). */
+rq_node *rq_pass_producer(const rq_pass *p, rq_id value, const char *type);
+/* How many inputs use a value (Results count), before the changes since rq_pass_node. */
+size_t rq_pass_uses(const rq_pass *p, rq_id value);
+/* The only use of a value; NULL if there is none or more, or it is kept. */
+const rq_use *rq_pass_only_use(const rq_pass *p, rq_id value);
+
+/* Which of a node's two inputs is constant: its index, or -1 when none or both are. */
+int rq_pass_constant_side(const rq_pass *p, const rq_node *node);
+/* A constant whose elements are all `want` (to a relative 1e-3: models round their constants). */
+bool rq_pass_is(const rq_pass *p, rq_id value, double want);
+
+/* Consumers of the node's (only) output read `value` instead; the value's producer takes over the
+ * node's name and the tensor names. Counts as a change. */
+void rq_pass_replace(rq_pass *p, rq_node *node, rq_id value);
+/* The value gets the other's tensor names too. */
+void rq_pass_join_names(rq_pass *p, rq_id to, rq_id from);
+/* For changes in place: input i of the node reads `value`. */
+void rq_pass_set_input(rq_pass *p, rq_node *node, uint32_t i, rq_id value);
+void rq_pass_set_attr(rq_pass *p, rq_node *node, const char *name, const char *value);
+/* Types and shapes anew, after attributes that decide them have changed. */
+void rq_pass_reinfer(rq_pass *p);
+
+/* Node i if it is of that type and not kept, else NULL. Removes what earlier changes left without
+ * use, so nodes that were emitted must be connected by then. New nodes come behind: for (size_t i =
+ * 0; i < p->graph->n_nodes; i++) if ((node = rq_pass_node(p, i, "Pad"))) ... */
+rq_node *rq_pass_node(rq_pass *p, size_t i, const char *type);
+
+#endif

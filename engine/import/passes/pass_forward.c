@@ -1,0 +1,150 @@
+/* Constant factors, terms and reversed channels before a convolution, into its weights: what is
+ * left of mean, scale and channel order given at import, and of scales inside models. */
+#include "engine/import/passes/pass.h"
+
+#include <string.h>
+
+/* The convolution, with constant weights, that is the value's only reader; NULL if there is none.
+ */
+static rq_node *only_convolution(const rq_pass *p, rq_id value)
+{
+    const rq_use *use = rq_pass_only_use(p, value);
+    rq_node *node = use && use->port == 0 ? p->graph->nodes[use->node] : NULL;
+    bool fits =
+        node && (!strcmp(node->type, "Convolution") || !strcmp(node->type, "GroupConvolution"));
+    return fits && rq_build_const(p->b, node->in[1]) ? node : NULL;
+}
+
+/* A constant that meets [N,C,...] as one that meets weights [O,I,...] or [G,O/G,I/G,...] along the
+ * input channels; RQ_NONE when it varies along anything else. */
+static rq_id along_inputs(rq_pass *p, const rq_node *conv, rq_id c)
+{
+    rq_shape x = rq_build_shape(p->b, conv->in[0]), w = rq_build_shape(p->b, conv->in[1]);
+    const rq_tensor *t = rq_build_const(p->b, c);
+    int64_t dims[RQ_MAX_RANK];
+    bool grouped = !strcmp(conv->type, "GroupConvolution");
+    if (!rq_dtype_is_float(t->dtype) || x.rank < 3 || t->shape.rank > x.rank) return RQ_NONE;
+    for (int i = 0; i < t->shape.rank; i++)
+        if (t->shape.d[i] != 1 && x.rank - t->shape.rank + i != 1) return RQ_NONE;
+    if (rq_tensor_count(t) == 1) return rq_emit_reshape(p->b, c, NULL, 0);
+    for (int i = 0; i < w.rank; i++) dims[i] = 1;
+    dims[grouped ? 2 : 1] = w.d[grouped ? 2 : 1];
+    if (grouped) dims[0] = w.d[0];
+    return rq_emit_reshape(p->b, c, dims, (size_t)w.rank);
+}
+
+static void scale_weights(rq_pass *p, rq_node *node)
+{
+    int side = rq_pass_constant_side(p, node);
+    rq_node *conv = side < 0 ? NULL : only_convolution(p, node->out[0]);
+    if (!conv || rq_build_rank(p->b, node->in[1 - side]) != rq_build_rank(p->b, node->out[0]))
+        return;
+    rq_id factor = along_inputs(p, conv, node->in[side]);
+    if (factor == RQ_NONE) return;
+    rq_pass_set_input(p, conv, 1, rq_emit_binary(p->b, "Multiply-1", conv->in[1], factor));
+    rq_pass_set_input(p, conv, 0, node->in[1 - side]);
+}
+
+/* -- terms ----------------------------------------------------------------------------------- */
+
+static bool unpadded(const rq_node *conv)
+{
+    static const char *const names[] = {"pads_begin", "pads_end"};
+    const char *mode = rq_node_attr(conv, "auto_pad");
+    if (mode && !strcmp(mode, "valid")) return true;
+    for (size_t k = 0; k < 2; k++) {
+        int64_t pads[RQ_MAX_RANK];
+        size_t n;
+        const char *text = rq_node_attr(conv, names[k]);
+        if (!text || !rq_parse_i64_list(text, pads, RQ_MAX_RANK, &n)) return false;
+        for (size_t i = 0; i < n; i++)
+            if (pads[i]) return false;
+    }
+    return mode && !strcmp(mode, "explicit");
+}
+
+/* conv(x + c) = conv(x) + sum of weights * c, where no padding mixes zeros in. */
+static void move_term(rq_pass *p, rq_node *node)
+{
+    int side = rq_pass_constant_side(p, node);
+    rq_node *conv = side < 0 ? NULL : only_convolution(p, node->out[0]);
+    if (!conv || strcmp(conv->type, "Convolution") != 0 || !unpadded(conv) ||
+        rq_build_rank(p->b, node->in[1 - side]) != rq_build_rank(p->b, node->out[0]))
+        return;
+    rq_id term = along_inputs(p, conv, node->in[side]);
+    if (term == RQ_NONE) return;
+    int rank = rq_build_rank(p->b, conv->in[1]);
+    int64_t axes[RQ_MAX_RANK], dims[RQ_MAX_RANK] = {1, -1};
+    for (int i = 1; i < rank; i++) axes[i - 1] = i;
+    for (int i = 2; i < rank; i++) dims[i] = 1;
+    rq_id product = rq_emit_binary(p->b, "Multiply-1", conv->in[1], term);
+    rq_id sum =
+        rq_emit(p->b, "ReduceSum-1", RQ_IN(product, rq_emit_ints(p->b, axes, (size_t)rank - 1)),
+                "keep_dims=false");
+    rq_id y = rq_emit(p->b, "Convolution-1", RQ_IN(node->in[1 - side], conv->in[1]),
+                      "strides=%s;dilations=%s;pads_begin=%s;pads_end=%s;auto_pad=%s",
+                      rq_node_attr(conv, "strides"), rq_node_attr(conv, "dilations"),
+                      rq_node_attr(conv, "pads_begin"), rq_node_attr(conv, "pads_end"),
+                      rq_node_attr(conv, "auto_pad"));
+    rq_pass_replace(
+        p, conv, rq_emit_binary(p->b, "Add-1", y, rq_emit_reshape(p->b, sum, dims, (size_t)rank)));
+}
+
+/* -- reversed channels ----------------------------------------------------------------------- */
+
+static bool reverses_channels(const rq_pass *p, const rq_node *gather)
+{
+    int64_t order[3], axis;
+    size_t n;
+    return rq_build_ints(p->b, gather->in[1], order, 3, &n) && n == 3 && order[0] == 2 &&
+           order[1] == 1 && order[2] == 0 && rq_build_ints(p->b, gather->in[2], &axis, 1, &n) &&
+           axis == 1 && rq_build_rank(p->b, gather->in[0]) == 4;
+}
+
+static rq_id reversed(rq_pass *p, rq_id x, int64_t axis)
+{
+    return rq_emit(p->b, "Gather-8", RQ_IN(x, RQ_EMIT_INTS(p->b, 2, 1, 0), rq_emit_int(p->b, axis)),
+                   "batch_dims=0");
+}
+
+/* reverse(x) + c = reverse(x + reverse(c)): it moves on towards the convolution. */
+static void swap_with(rq_pass *p, rq_node *gather, rq_node *node)
+{
+    int side = rq_pass_constant_side(p, node);
+    const rq_tensor *t = side < 0 ? NULL : rq_build_const(p->b, node->in[side]);
+    if (!t || t->shape.rank > 4) return;
+    rq_id c = node->in[side];
+    if (rq_tensor_count(t) != 1) {
+        if (t->shape.rank < 3 || t->shape.d[t->shape.rank - 3] != 3) return;
+        c = reversed(p, c, t->shape.rank - 3);
+    }
+    const char *type = !strcmp(node->type, "Add") ? "Add-1" : "Multiply-1";
+    rq_id inner = rq_emit_binary(p->b, type, gather->in[0], c);
+    rq_pass_replace(p, node, reversed(p, inner, 1));
+}
+
+static void move_reversal(rq_pass *p, rq_node *gather)
+{
+    const rq_use *use = rq_pass_only_use(p, gather->out[0]);
+    if (!use || !reverses_channels(p, gather)) return;
+    rq_node *node = p->graph->nodes[use->node], *conv = only_convolution(p, gather->out[0]);
+    if (!strcmp(node->type, "Add") || !strcmp(node->type, "Multiply")) {
+        swap_with(p, gather, node);
+    } else if (conv && !strcmp(conv->type, "Convolution")) {
+        rq_pass_set_input(p, conv, 1, reversed(p, conv->in[1], 1));
+        rq_pass_set_input(p, conv, 0, gather->in[0]);
+    }
+}
+
+static void run(rq_pass *p)
+{
+    for (size_t i = 0; i < p->graph->n_nodes; i++) {
+        rq_node *node;
+        if ((node = rq_pass_node(p, i, "Gather"))) move_reversal(p, node);
+        if ((node = rq_pass_node(p, i, "Multiply"))) scale_weights(p, node);
+        if ((node = rq_pass_node(p, i, "Add"))) move_term(p, node);
+    }
+}
+
+const rq_pass_row rq_pass_forward = {
+    "forward", "factors, terms and reversed channels into the convolution after them", run, true};

@@ -1,0 +1,157 @@
+/* TensorFlow 1's conditions: a Switch sends a tensor into one of two branches, a Merge takes what
+ * comes out of the one that ran. Which branch an input of a Merge comes from is told by the
+ * Switches that its ancestors read. */
+#include "engine/import/tensorflow/tf_graph.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_STEPS ((size_t)1 << 26) /* over all Merges: damaged files may have many */
+
+typedef struct walk {
+    const rq_tf_graph *graph;
+    uint32_t *seen; /* per node: the walk that was there last */
+    uint32_t number;
+    rq_tf_port *stack; /* nodes to visit; .output: conditions entered since the start */
+    size_t depth, capacity, steps;
+    bool lost;  /* there is a loop, another Merge, or branches are mixed */
+    bool found; /* a Switch: its condition, and which of its outputs */
+    rq_tf_port condition;
+    uint32_t branch;
+} walk;
+
+static bool is_switch(const rq_tf_node *node)
+{
+    return (!strcmp(node->def->op, "Switch") || !strcmp(node->def->op, "RefSwitch")) &&
+           node->n_in == 2;
+}
+
+static bool is_merge(const rq_tf_node *node)
+{
+    return !strcmp(node->def->op, "Merge") || !strcmp(node->def->op, "RefMerge");
+}
+
+static bool is_next(const rq_tf_node *node)
+{
+    return !strcmp(node->def->op, "NextIteration") || !strcmp(node->def->op, "RefNextIteration");
+}
+
+static bool same(rq_tf_port a, rq_tf_port b)
+{
+    return a.node == b.node && a.output == b.output;
+}
+
+static rq_status push(walk *w, uint32_t node, uint32_t entered)
+{
+    if (w->seen[node] == w->number) return RQ_OK;
+    if (w->steps++ >= MAX_STEPS) w->lost = true;
+    w->seen[node] = w->number;
+    RQ_TRY(rq_grow(&w->stack, &w->capacity, w->depth, sizeof *w->stack, "branches"));
+    w->stack[w->depth++] = (rq_tf_port){node, entered};
+    return RQ_OK;
+}
+
+static void meet_switch(walk *w, const rq_tf_node *node, uint32_t output)
+{
+    if (w->found && (!same(w->condition, node->in[1]) || w->branch != output)) w->lost = true;
+    w->found = true;
+    w->condition = node->in[1];
+    w->branch = output;
+}
+
+/* A Switch of a condition that was entered behind it leads out of that again. */
+static rq_status visit_input(walk *w, rq_tf_port in, uint32_t entered)
+{
+    const rq_tf_node *node = &w->graph->nodes[in.node];
+    if (!is_switch(node)) return push(w, in.node, entered);
+    if (entered) return push(w, node->in[0].node, entered - 1);
+    meet_switch(w, node, in.output);
+    return RQ_OK;
+}
+
+static rq_status visit(walk *w, rq_tf_port at)
+{
+    const rq_tf_node *node = &w->graph->nodes[at.node];
+    bool merge = is_merge(node);
+    if ((merge && node->n_in != 3) || is_next(node)) w->lost = true;
+    for (uint32_t k = 0; !w->lost && k < node->n_in; k++)
+        RQ_TRY(visit_input(w, node->in[k], at.output + (merge && k > 0)));
+    return RQ_OK;
+}
+
+static rq_status walk_from(walk *w, rq_tf_port input)
+{
+    w->number++;
+    w->depth = 0;
+    w->found = w->lost = false;
+    RQ_TRY(visit_input(w, input, 0));
+    while (w->depth && !w->lost) RQ_TRY(visit(w, w->stack[--w->depth]));
+    return RQ_OK;
+}
+
+/* The Merge's inputs become the condition, what is taken when it holds, what else. One that does
+ * not fit stays as it is, and does not map. */
+static rq_status join(bool *joined, walk *w, rq_tf_graph *graph, rq_tf_node *merge)
+{
+    bool found[2];
+    uint32_t branch[2];
+    rq_tf_port condition[2];
+    for (int k = 0; k < 2; k++) {
+        RQ_TRY(walk_from(w, merge->in[k]));
+        if (w->lost) return RQ_OK;
+        found[k] = w->found;
+        branch[k] = w->branch;
+        condition[k] = w->condition;
+    }
+    if (found[0] && found[1] && (!same(condition[0], condition[1]) || branch[0] == branch[1]))
+        return RQ_OK;
+    if ((!found[0] && !found[1]) || (found[0] ? branch[0] : branch[1]) > 1) return RQ_OK;
+    uint32_t yes = found[0] ? (branch[0] ? 0 : 1) : (branch[1] ? 1 : 0);
+    rq_tf_port *in = rq_arena_alloc(graph->arena, 3, sizeof *in);
+    if (!in) return RQ_ENOMEM;
+    in[0] = found[0] ? condition[0] : condition[1];
+    in[1] = merge->in[yes];
+    in[2] = merge->in[1 - yes];
+    merge->in = in;
+    merge->n_in = 3;
+    *joined = true;
+    return RQ_OK;
+}
+
+/* Inner conditions first: an outer one's walk waits for them. */
+static rq_status join_all(walk *w, rq_tf_graph *graph)
+{
+    for (bool joined = true; joined && w->steps < MAX_STEPS;) {
+        joined = false;
+        for (size_t i = 0; i < graph->n_nodes; i++)
+            if (is_merge(&graph->nodes[i]) && graph->nodes[i].n_in == 2)
+                RQ_TRY(join(&joined, w, graph, &graph->nodes[i]));
+    }
+    return RQ_OK;
+}
+
+/* Loops are listed as what does not map, not refused as circles. */
+static void cut_loops(rq_tf_graph *graph)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++)
+        if (is_next(&graph->nodes[i])) graph->nodes[i].n_in = 0;
+}
+
+static bool has_merge(const rq_tf_graph *graph)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++)
+        if (is_merge(&graph->nodes[i])) return true;
+    return false;
+}
+
+rq_status rq_tf_join_branches(rq_tf_graph *graph)
+{
+    walk w = {.graph = graph};
+    if (!has_merge(graph)) return RQ_OK;
+    RQ_TRY(rq_calloc(&w.seen, graph->n_nodes, sizeof *w.seen, "branches"));
+    rq_status status = join_all(&w, graph);
+    cut_loops(graph);
+    free(w.seen);
+    free(w.stack);
+    return status;
+}

@@ -1,0 +1,38 @@
+/* A checkpoint: tensors by name in <prefix>.index and <prefix>.data-00000-of-00001. Private to
+ * tf_*.c. Source of the format: TensorFlow, core/protobuf/tensor_bundle.proto. */
+#ifndef RQ_IMPORT_TENSORFLOW_TF_BUNDLE_H
+#define RQ_IMPORT_TENSORFLOW_TF_BUNDLE_H
+
+#include "engine/import/tensorflow/tf_graph.h"
+
+typedef struct rq_tf_bundle_entry {
+    const char *key;
+    const uint8_t *value; /* a BundleEntryProto, not yet read */
+    size_t size;
+    rq_tensor tensor; /* with data: read */
+} rq_tf_bundle_entry;
+
+typedef struct rq_tf_bundle {
+    rq_source *source; /* maps the files; its arena holds the rest */
+    rq_tf_graph *graph;
+    const char *prefix;
+    rq_tf_bundle_entry *entries;
+    size_t n_entries, capacity;
+    rq_map *by_key;     /* -> entries */
+    rq_map *by_name;    /* a Keras variable's name -> entries */
+    rq_mapping *shards; /* data NULL: not opened yet */
+    int32_t n_shards;
+} rq_tf_bundle;
+
+/* {0} before it; close it even when it fails. */
+rq_status rq_tf_bundle_open(rq_tf_bundle *bundle, rq_tf_graph *graph, rq_source *source,
+                            const char *prefix);
+void rq_tf_bundle_close(rq_tf_bundle *bundle);
+
+/* The variable's value, as the source keeps it; *out is NULL when the checkpoint lacks it. */
+rq_status rq_tf_bundle_find(const rq_tensor **out, rq_tf_bundle *bundle, const char *variable);
+
+/* Values of variables that only their readers name, see tf_unnamed.c. */
+rq_status rq_tf_freeze_unnamed(rq_tf_graph *graph, rq_tf_bundle *bundle);
+
+#endif

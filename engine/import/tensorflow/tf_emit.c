@@ -1,0 +1,114 @@
+#include "engine/import/source_make.h"
+#include "engine/import/tensorflow/tf_graph.h"
+
+#include <string.h>
+
+/* "n", "n:1", ... */
+static const char *value_name(rq_tf_graph *graph, const rq_tf_node *node, uint32_t k)
+{
+    return k ? rq_arena_printf(graph->arena, "%s:%u", node->name, k) : node->name;
+}
+
+static void count_outputs(rq_tf_graph *graph)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const rq_tf_node *node = &graph->nodes[i];
+        for (uint32_t k = 0; node->needed && k < node->n_in; k++) {
+            rq_tf_node *producer = &graph->nodes[node->in[k].node];
+            if (node->in[k].output >= producer->n_out) producer->n_out = node->in[k].output + 1;
+        }
+    }
+    for (size_t i = 0; i < graph->n_outputs; i++) {
+        rq_tf_node *node = &graph->nodes[graph->outputs[i].port.node];
+        if (graph->outputs[i].port.output >= node->n_out)
+            node->n_out = graph->outputs[i].port.output + 1;
+    }
+}
+
+static rq_status emit_node(rq_source *source, rq_tf_graph *graph, const rq_tf_node *from)
+{
+    rq_source_node *node;
+    RQ_TRY(rq_tf_spend(graph, from->n_out, 64, from->name));
+    RQ_TRY(rq_source_add_node(&node, source, from->name, from->def->op, from->n_in, from->n_out));
+    for (uint32_t k = 0; k < from->n_in; k++) {
+        node->in[k] = value_name(graph, &graph->nodes[from->in[k].node], from->in[k].output);
+        if (!node->in[k]) return RQ_ENOMEM;
+    }
+    for (uint32_t k = 0; k < from->n_out; k++) {
+        node->out[k] = value_name(graph, from, k);
+        if (!node->out[k]) return RQ_ENOMEM;
+    }
+    return rq_tf_add_attrs(source, node, graph, from);
+}
+
+/* dtype and shape as the node says them; what TensorFlow infers is in "_output_shapes". */
+static rq_status emit_input(rq_source *source, const rq_tf_node *node)
+{
+    const Tf__AttrValue *dtype = rq_tf_find_attr(node->def, "dtype");
+    const Tf__AttrValue *shape = rq_tf_find_attr(node->def, "shape");
+    const Tf__AttrValue *shapes = rq_tf_find_attr(node->def, "_output_shapes");
+    const Tf__TensorShapeProto *found = shape ? shape->shape : NULL;
+    if ((!found || (found->unknown_rank && !found->n_dim)) && shapes && shapes->list &&
+        shapes->list->n_shape)
+        found = shapes->list->shape[0];
+    rq_shape read;
+    RQ_TRY(rq_tf_shape(&read, found, node->name));
+    return rq_source_add_input(source, node->name,
+                               dtype ? rq_tf_dtype(dtype->type) : RQ_DT_UNDEFINED, &read);
+}
+
+/* A constant whose type an IR lacks (a message's text) stays a node. */
+static rq_status emit_const(rq_source *source, rq_tf_graph *graph, rq_tf_node *node)
+{
+    const Tf__AttrValue *value = rq_tf_find_attr(node->def, "value");
+    if (!value || !value->tensor)
+        return rq_fail(RQ_EFORMAT, "%s: constant '%s' has no value", graph->path, node->name);
+    if (rq_dtype_bits(rq_tf_dtype(value->tensor->dtype)) < 8) return emit_node(source, graph, node);
+    RQ_TRY(rq_tf_tensor(&node->value, graph, value->tensor, node->name));
+    return rq_source_add_constant(source, node->name, &node->value);
+}
+
+/* One with a default is a switch ("is_training") when it is a scalar, else a picture. */
+static bool is_input(const Tf__NodeDef *def)
+{
+    const Tf__AttrValue *shape = rq_tf_find_attr(def, "shape");
+    const Tf__AttrValue *dtype = rq_tf_find_attr(def, "dtype");
+    if (dtype && dtype->type == TF__DATA_TYPE__DT_RESOURCE) return false; /* a lost variable */
+    if (!strcmp(def->op, "PlaceholderWithDefault"))
+        return shape && shape->shape && shape->shape->n_dim;
+    return !strcmp(def->op, "Placeholder") || !strcmp(def->op, "PlaceholderV2");
+}
+
+static rq_status emit(rq_source *source, rq_tf_graph *graph, rq_tf_node *node)
+{
+    if (node->value.data) return rq_source_add_constant(source, node->name, &node->value);
+    if (is_input(node->def)) return emit_input(source, node);
+    if (!strcmp(node->def->op, "Const")) return emit_const(source, graph, node);
+    return emit_node(source, graph, node);
+}
+
+/* A signature's name for an output is a node of that name that passes the value on. */
+static rq_status emit_output(rq_source *source, rq_tf_graph *graph, const rq_tf_output *output)
+{
+    const char *value = value_name(graph, &graph->nodes[output->port.node], output->port.output);
+    rq_source_node *node;
+    if (!value) return RQ_ENOMEM;
+    if (!strcmp(value, output->name) || rq_map_get(graph->names, output->name) != RQ_NONE)
+        return rq_source_add_output(source, value);
+    RQ_TRY(rq_map_put(graph->names, output->name, 0)); /* taken */
+    RQ_TRY(rq_source_add_node(&node, source, output->name, "Identity", 1, 1));
+    node->in[0] = value;
+    node->out[0] = output->name;
+    return rq_source_add_output(source, output->name);
+}
+
+rq_status rq_tf_emit(rq_source *source, rq_tf_graph *graph)
+{
+    count_outputs(graph);
+    for (size_t i = 0; i < graph->n_nodes; i++)
+        if (graph->nodes[i].needed && !graph->nodes[i].results)
+            RQ_TRY(emit(source, graph, &graph->nodes[i]));
+    for (size_t i = 0; i < graph->n_outputs; i++)
+        RQ_TRY(emit_output(source, graph, &graph->outputs[i]));
+    return RQ_OK;
+}

@@ -1,0 +1,384 @@
+#include "engine/import/tensorflow/tf_graph.h"
+
+#include "engine/base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_CALL_DEPTH 64
+/* Longer names than any framework makes: names of inlined nodes are copies. */
+#define MAX_NAME 1000
+#define MAX_PREFIX 500
+
+/* Where names of a graph's or a function's inputs lead. */
+typedef struct scope {
+    const char *prefix; /* "" or ending in '/' */
+    uint32_t first;     /* node of nodes[0] */
+    Tf__NodeDef **nodes;
+    size_t n_nodes;
+    rq_map *by_name;                 /* -> nodes */
+    const Tf__FunctionDef *function; /* NULL: the graph itself */
+    rq_map *arguments;               /* -> places in caller's in */
+    uint32_t n_own;                  /* inputs of the caller before the function's */
+    uint32_t caller;
+} scope;
+
+const Tf__AttrValue *rq_tf_find_attr(const Tf__NodeDef *def, const char *name)
+{
+    for (size_t i = 0; i < def->n_attr; i++)
+        if (def->attr[i]->key && def->attr[i]->value && !strcmp(def->attr[i]->key, name))
+            return def->attr[i]->value;
+    return NULL;
+}
+
+static const char *name_node(rq_tf_graph *graph, const char *prefix, const char *name)
+{
+    const char *full = rq_arena_printf(graph->arena, "%s%s", prefix, name);
+    if (full && rq_map_get(graph->names, full) != RQ_NONE)
+        full = rq_arena_printf(graph->arena, "%s#%zu", full, graph->n_nodes);
+    return full;
+}
+
+static rq_status add_node(rq_tf_graph *graph, scope *in, const Tf__NodeDef *def, int depth)
+{
+    if (!def->name || !*def->name || !def->op)
+        return rq_fail(RQ_EFORMAT, "%s: a node without %s", graph->path,
+                       def->op ? "a name" : "an operator");
+    if (strlen(def->name) > MAX_NAME)
+        return rq_fail(RQ_EFORMAT, "%s: a node's name of more than %d characters: '%.64s...'",
+                       graph->path, MAX_NAME, def->name);
+    if (graph->n_nodes >= graph->file_size)
+        return rq_fail(RQ_EFORMAT, "%s: functions that call each other make more than %zu nodes",
+                       graph->path, graph->file_size);
+    if (rq_map_get(in->by_name, def->name) != RQ_NONE)
+        return rq_fail(RQ_EFORMAT, "%s: two nodes are called '%s'", graph->path, def->name);
+    RQ_TRY(rq_grow(&graph->nodes, &graph->capacity, graph->n_nodes, sizeof *graph->nodes, "nodes"));
+    const char *name = name_node(graph, in->prefix, def->name);
+    uint32_t i = (uint32_t)graph->n_nodes;
+    if (!name) return RQ_ENOMEM;
+    graph->nodes[i] = (rq_tf_node){.name = name, .def = def, .depth = depth};
+    RQ_TRY(rq_map_put(graph->names, name, i));
+    RQ_TRY(rq_map_put(in->by_name, def->name, i));
+    graph->n_nodes++;
+    return RQ_OK;
+}
+
+/* "name", "name:2" in a graph; "name:argument:2" in a function. */
+typedef struct input_text {
+    char name[MAX_NAME + 1];
+    char argument[128];
+    uint32_t output;
+} input_text;
+
+static bool copy_part(char *out, size_t size, const char *from, size_t n)
+{
+    if (n >= size) return false;
+    memcpy(out, from, n);
+    out[n] = '\0';
+    return true;
+}
+
+static bool parse_output(uint32_t *out, const char *text)
+{
+    int64_t value;
+    if (!rq_parse_i64(text, &value) || value < 0 || value > 65535) return false;
+    *out = (uint32_t)value;
+    return true;
+}
+
+static bool split_input(input_text *out, const char *text)
+{
+    const char *colon = strchr(text, ':'), *last = strrchr(text, ':');
+    out->output = 0;
+    out->argument[0] = '\0';
+    if (!colon) return copy_part(out->name, sizeof out->name, text, strlen(text));
+    if (!copy_part(out->name, sizeof out->name, text, (size_t)(colon - text))) return false;
+    if (colon != last &&
+        !copy_part(out->argument, sizeof out->argument, colon + 1, (size_t)(last - colon - 1)))
+        return false;
+    return parse_output(&out->output, last + 1);
+}
+
+static const Tf__FunctionDef *find_function(const rq_tf_graph *graph, const char *name)
+{
+    uint32_t i = rq_map_get(graph->functions, name);
+    return i == RQ_NONE ? NULL : graph->library->function[i];
+}
+
+/* Output arguments of a function that is an operator of its own name. */
+static uint32_t output_place(const rq_tf_graph *graph, const char *op, const char *argument)
+{
+    const Tf__FunctionDef *function = *argument ? find_function(graph, op) : NULL;
+    for (size_t i = 0; function && i < function->signature->n_output_arg; i++) {
+        const char *name = function->signature->output_arg[i]->name;
+        if (name && !strcmp(name, argument)) return (uint32_t)i;
+    }
+    return rq_tf_output_place(op, argument);
+}
+
+static rq_status find_input(rq_tf_port *out, const rq_tf_graph *graph, const scope *in,
+                            const char *text, const char *reader)
+{
+    input_text parts;
+    if (!split_input(&parts, text))
+        return rq_fail(RQ_EFORMAT, "%s: node '%s': '%.64s' is no input", graph->path, reader, text);
+    uint32_t argument = in->arguments ? rq_map_get(in->arguments, parts.name) : RQ_NONE;
+    if (argument != RQ_NONE) {
+        const rq_tf_node *caller = &graph->nodes[in->caller];
+        if (argument >= caller->n_in)
+            return rq_fail(RQ_EFORMAT,
+                           "%s: '%s' calls a function of more arguments than its %u "
+                           "inputs",
+                           graph->path, caller->name, caller->n_in);
+        *out = caller->in[argument];
+        return RQ_OK;
+    }
+    uint32_t i = rq_map_get(in->by_name, parts.name);
+    if (i == RQ_NONE)
+        return rq_fail(RQ_EFORMAT, "%s: node '%s' reads '%s', which is not there", graph->path,
+                       reader, parts.name);
+    uint32_t place = output_place(graph, graph->nodes[i].def->op, parts.argument);
+    *out = (rq_tf_port){i, parts.output + place};
+    return RQ_OK;
+}
+
+/* Control inputs ("^name") order what has effects; a model that is used has none. */
+static rq_status read_inputs(rq_tf_graph *graph, const scope *in, uint32_t i)
+{
+    const Tf__NodeDef *def = graph->nodes[i].def;
+    rq_tf_port *ports = rq_arena_alloc(graph->arena, def->n_input, sizeof *ports);
+    uint32_t n = 0;
+    if (!ports) return RQ_ENOMEM;
+    for (size_t k = 0; k < def->n_input; k++) {
+        if (*def->input[k] == '^') continue;
+        RQ_TRY(find_input(&ports[n++], graph, in, def->input[k], def->name));
+    }
+    graph->nodes[i].in = ports;
+    graph->nodes[i].n_in = n;
+    return RQ_OK;
+}
+
+static rq_status add_nodes(rq_tf_graph *graph, scope *in, int depth)
+{
+    in->first = (uint32_t)graph->n_nodes;
+    RQ_TRY(rq_map_create(&in->by_name));
+    for (size_t i = 0; i < in->n_nodes; i++) RQ_TRY(add_node(graph, in, in->nodes[i], depth));
+    for (size_t i = 0; i < in->n_nodes; i++)
+        RQ_TRY(read_inputs(graph, in, in->first + (uint32_t)i));
+    return RQ_OK;
+}
+
+static rq_status add_results(rq_tf_graph *graph, const scope *in)
+{
+    const Tf__FunctionDef *function = in->function;
+    size_t n = function->signature->n_output_arg;
+    rq_tf_port *results = rq_arena_alloc(graph->arena, n, sizeof *results);
+    rq_map *rets;
+    rq_status status = RQ_OK;
+    if (!results) return RQ_ENOMEM;
+    RQ_TRY(rq_map_create(&rets));
+    for (size_t i = 0; i < function->n_ret; i++)
+        if (function->ret[i]->key && function->ret[i]->value)
+            RQ_TRY_GOTO(rq_map_put(rets, function->ret[i]->key, (uint32_t)i), out);
+    for (size_t i = 0; i < n; i++) {
+        const char *name = function->signature->output_arg[i]->name;
+        uint32_t ret = rq_map_get(rets, name ? name : "");
+        if (ret == RQ_NONE) {
+            status = rq_fail(RQ_EFORMAT, "%s: function '%s' does not return its output %zu",
+                             graph->path, function->signature->name, i);
+            goto out;
+        }
+        RQ_TRY_GOTO(find_input(&results[i], graph, in, function->ret[ret]->value,
+                               function->signature->name),
+                    out);
+    }
+    graph->nodes[in->caller].results = results;
+    graph->nodes[in->caller].n_results = (uint32_t)n;
+out:
+    rq_map_destroy(&rets);
+    return status;
+}
+
+/* "model/conv/StatefulPartitionedCall" -> "model/conv/": Keras names a layer's scope so. */
+static const char *scope_prefix(rq_tf_graph *graph, const char *call)
+{
+    const char *slash = strrchr(call, '/'), *own = slash ? slash + 1 : call;
+    if (strlen(call) > MAX_PREFIX) return "";
+    if (rq_starts_with(own, "StatefulPartitionedCall") || rq_starts_with(own, "PartitionedCall"))
+        return slash ? rq_arena_strndup(graph->arena, call, (size_t)(own - call)) : "";
+    return rq_arena_printf(graph->arena, "%s/", call);
+}
+
+static rq_status expand_body(rq_tf_graph *graph, scope *in, int depth)
+{
+    const Tf__OpDef *signature = in->function->signature;
+    RQ_TRY(rq_map_create(&in->arguments));
+    for (size_t i = 0; i < signature->n_input_arg; i++)
+        if (signature->input_arg[i]->name)
+            RQ_TRY(
+                rq_map_put(in->arguments, signature->input_arg[i]->name, in->n_own + (uint32_t)i));
+    RQ_TRY(add_nodes(graph, in, depth));
+    return add_results(graph, in);
+}
+
+static const Tf__FunctionDef *function_attr(const rq_tf_graph *graph, const Tf__NodeDef *def,
+                                            const char *name)
+{
+    const Tf__AttrValue *f = rq_tf_find_attr(def, name);
+    return f && f->func && f->func->name ? find_function(graph, f->func->name) : NULL;
+}
+
+/* The function that the node is a call of; NULL when it is none. */
+static const Tf__FunctionDef *called_function(const rq_tf_graph *graph, const Tf__NodeDef *def)
+{
+    if (!strcmp(def->op, "PartitionedCall") || !strcmp(def->op, "StatefulPartitionedCall"))
+        return function_attr(graph, def, "f");
+    return find_function(graph, def->op);
+}
+
+/* The function's nodes, after the caller's first n_own inputs; its results stand for the caller. */
+static rq_status expand(rq_tf_graph *graph, uint32_t i, const Tf__FunctionDef *function,
+                        uint32_t n_own)
+{
+    int depth = graph->nodes[i].depth + 1;
+    if (depth > MAX_CALL_DEPTH)
+        return rq_fail(RQ_EFORMAT,
+                       "%s: function '%s' is called more than %d calls deep: "
+                       "functions that call themselves cannot be converted",
+                       graph->path, function->signature->name, MAX_CALL_DEPTH);
+    scope in = {.prefix = scope_prefix(graph, graph->nodes[i].name),
+                .function = function,
+                .nodes = function->node_def,
+                .n_nodes = function->n_node_def,
+                .n_own = n_own,
+                .caller = i};
+    if (!in.prefix) return RQ_ENOMEM;
+    rq_status status = expand_body(graph, &in, depth);
+    rq_map_destroy(&in.by_name);
+    rq_map_destroy(&in.arguments);
+    return status;
+}
+
+/* Both branches of an If come into the graph, as a model that is used has no effects: its inputs
+ * are then the condition, what `then` gives, what `else` gives. */
+static rq_status expand_branches(rq_tf_graph *graph, uint32_t i)
+{
+    static const char *const names[] = {"then_branch", "else_branch"};
+    rq_tf_port *results[2];
+    uint32_t n = 0;
+    for (int k = 0; k < 2; k++) {
+        const rq_tf_node *node = &graph->nodes[i];
+        const Tf__FunctionDef *function = function_attr(graph, node->def, names[k]);
+        if (!function || node->n_in < 1)
+            return rq_fail(RQ_EFORMAT, "%s: node '%s' (%s) has no condition or no %s", graph->path,
+                           node->name, node->def->op, names[k]);
+        RQ_TRY(expand(graph, i, function, 1));
+        results[k] = graph->nodes[i].results;
+        if (k && n != graph->nodes[i].n_results)
+            return rq_fail(RQ_EFORMAT, "%s: the branches of node '%s' give %u and %u results",
+                           graph->path, graph->nodes[i].name, n, graph->nodes[i].n_results);
+        n = graph->nodes[i].n_results;
+    }
+    rq_tf_node *node = &graph->nodes[i];
+    rq_tf_port *in = rq_arena_alloc(graph->arena, 2 * (size_t)n + 1, sizeof *in);
+    if (!in) return RQ_ENOMEM;
+    in[0] = node->in[0];
+    for (uint32_t k = 0; k < 2 * n; k++) in[k + 1] = results[k / n][k % n];
+    node->in = in;
+    node->n_in = 2 * n + 1;
+    node->results = NULL;
+    node->n_results = 0;
+    return RQ_OK;
+}
+
+static rq_status expand_call(rq_tf_graph *graph, uint32_t i)
+{
+    const Tf__NodeDef *def = graph->nodes[i].def;
+    if (!strcmp(def->op, "If") || !strcmp(def->op, "StatelessIf")) return expand_branches(graph, i);
+    const Tf__FunctionDef *function = called_function(graph, def);
+    return function ? expand(graph, i, function, 0) : RQ_OK;
+}
+
+static rq_status index_functions(rq_tf_graph *graph)
+{
+    RQ_TRY(rq_map_create(&graph->functions));
+    for (size_t i = 0; graph->library && i < graph->library->n_function; i++) {
+        const Tf__OpDef *signature = graph->library->function[i]->signature;
+        if (!signature || !signature->name)
+            return rq_fail(RQ_EFORMAT, "%s: function %zu has no name", graph->path, i);
+        RQ_TRY(rq_map_put(graph->functions, signature->name, (uint32_t)i));
+    }
+    return RQ_OK;
+}
+
+rq_status rq_tf_graph_open(rq_tf_graph *graph, const Tf__GraphDef *def)
+{
+    graph->library = def->library;
+    RQ_TRY(rq_map_create(&graph->names));
+    RQ_TRY(index_functions(graph));
+    scope whole = {.prefix = "", .nodes = def->node, .n_nodes = def->n_node};
+    rq_status status = add_nodes(graph, &whole, 0);
+    rq_map_destroy(&whole.by_name);
+    for (size_t i = 0; status == RQ_OK && i < graph->n_nodes; i++) /* bodies come behind */
+        status = expand_call(graph, (uint32_t)i);
+    if (status == RQ_OK) status = rq_tf_graph_resolve_all(graph);
+    return status == RQ_OK ? rq_tf_join_branches(graph) : status;
+}
+
+void rq_tf_graph_close(rq_tf_graph *graph)
+{
+    rq_map_destroy(&graph->names);
+    rq_map_destroy(&graph->functions);
+    free(graph->nodes);
+    graph->nodes = NULL;
+}
+
+rq_status rq_tf_graph_find(rq_tf_port *out, const rq_tf_graph *graph, const char *text)
+{
+    input_text parts;
+    uint32_t i = split_input(&parts, text) ? rq_map_get(graph->names, parts.name) : RQ_NONE;
+    if (i == RQ_NONE)
+        return rq_fail(RQ_EFORMAT, "%s: '%.64s' is not in the graph", graph->path, text);
+    *out = (rq_tf_port){i, parts.output};
+    return RQ_OK;
+}
+
+static rq_status next_result(rq_tf_port **next, const rq_tf_graph *graph, rq_tf_port at)
+{
+    const rq_tf_node *node = &graph->nodes[at.node];
+    *next = node->results ? &node->results[at.output] : NULL;
+    if (node->results && at.output >= node->n_results)
+        return rq_fail(RQ_EFORMAT, "%s: node '%s' has no output %u", graph->path, node->name,
+                       at.output);
+    return RQ_OK;
+}
+
+rq_status rq_tf_graph_resolve(rq_tf_port *port, rq_tf_graph *graph)
+{
+    rq_tf_port end = *port, *next;
+    for (size_t steps = 0;; steps++) {
+        RQ_TRY(next_result(&next, graph, end));
+        if (!next) break;
+        if (steps > graph->n_nodes)
+            return rq_fail(RQ_EFORMAT, "%s: node '%s' reads itself", graph->path,
+                           graph->nodes[end.node].name);
+        end = *next;
+    }
+    for (rq_tf_port at = *port; at.node != end.node;) { /* the next one gets there in a step */
+        RQ_TRY(next_result(&next, graph, at));
+        at = *next;
+        *next = end;
+    }
+    *port = end;
+    return RQ_OK;
+}
+
+rq_status rq_tf_graph_resolve_all(rq_tf_graph *graph)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++)
+        for (size_t k = 0; k < graph->nodes[i].n_in; k++)
+            RQ_TRY(rq_tf_graph_resolve(&graph->nodes[i].in[k], graph));
+    for (size_t i = 0; i < graph->n_outputs; i++)
+        RQ_TRY(rq_tf_graph_resolve(&graph->outputs[i].port, graph));
+    return RQ_OK;
+}

@@ -1,0 +1,90 @@
+/* TensorFlow's graph with its function calls expanded: what stands between the file and a source.
+ * Private to tf_*.c. */
+#ifndef RQ_IMPORT_TENSORFLOW_TF_GRAPH_H
+#define RQ_IMPORT_TENSORFLOW_TF_GRAPH_H
+
+#include "engine/base/map.h"
+#include "engine/import/source.h"
+
+#include "engine/import/tensorflow/tf.pb-c.h"
+
+/* Output `output` of graph->nodes[node]. */
+typedef struct rq_tf_port {
+    uint32_t node, output;
+} rq_tf_port;
+
+typedef struct rq_tf_node {
+    const char *name; /* no other node's; of an inlined one "<the call's scope>/<its own>" */
+    const Tf__NodeDef *def;
+    rq_tf_port *in; /* without control inputs */
+    uint32_t n_in, n_out;
+    rq_tf_port *results; /* what stands for its outputs: of an expanded call, of a read variable */
+    uint32_t n_results;
+    int depth; /* of calls */
+    bool needed;
+    rq_tensor value; /* with data: a constant, or a variable's value */
+} rq_tf_node;
+
+/* A value that the caller of the model asks for, under the signature's name. */
+typedef struct rq_tf_output {
+    const char *name;
+    rq_tf_port port;
+} rq_tf_output;
+
+typedef struct rq_tf_graph {
+    rq_arena *arena;
+    const char *path;  /* for messages */
+    size_t file_size;  /* bounds how far functions and constants may expand */
+    size_t bytes_left; /* that constants and attributes may still expand to */
+    rq_tf_node *nodes;
+    size_t n_nodes, capacity;
+    rq_map *names; /* -> nodes */
+    const Tf__FunctionDefLibrary *library;
+    rq_map *functions; /* -> library->function */
+    rq_tf_output *outputs;
+    size_t n_outputs;
+} rq_tf_graph;
+
+/* Nodes of `def` and of all functions that they call; inputs lead past calls. {0} before it, with
+ * arena, path and sizes set; rq_tf_graph_close after it even when it fails. */
+rq_status rq_tf_graph_open(rq_tf_graph *graph, const Tf__GraphDef *def);
+void rq_tf_graph_close(rq_tf_graph *graph);
+
+/* Inputs of each Merge of a condition become the condition, what is taken when it holds, and what
+ * else; a Merge that is none's (a loop's) keeps its two, and the loop is cut at its end. Inputs
+ * must lead past calls by then. */
+rq_status rq_tf_join_branches(rq_tf_graph *graph);
+
+/* "name" or "name:2". */
+rq_status rq_tf_graph_find(rq_tf_port *out, const rq_tf_graph *graph, const char *text);
+/* Leads past calls and reads. RQ_EFORMAT when it leads round in a circle. */
+rq_status rq_tf_graph_resolve(rq_tf_port *port, rq_tf_graph *graph);
+rq_status rq_tf_graph_resolve_all(rq_tf_graph *graph);
+
+/* Place of the output argument in an operator with several; 0 for all others. */
+uint32_t rq_tf_output_place(const char *op, const char *argument);
+
+const Tf__AttrValue *rq_tf_find_attr(const Tf__NodeDef *def, const char *name);
+
+/* Takes `bytes` of what a file may expand to; RQ_EFORMAT when it is spent. */
+rq_status rq_tf_spend(rq_tf_graph *graph, size_t n, size_t size, const char *what);
+
+/* Outputs of the signature, or the ends of the graph when it is NULL; marks what they need. */
+rq_status rq_tf_choose_outputs(rq_tf_graph *graph, const Tf__SignatureDef *signature);
+
+/* Values of variables from the checkpoint into their nodes; reads lead to them. */
+rq_status rq_tf_freeze(rq_tf_graph *graph, rq_source *source, const char *checkpoint);
+
+rq_dtype rq_tf_dtype(Tf__DataType type);
+/* RQ_EFORMAT past RQ_MAX_RANK or for sizes below -1. */
+rq_status rq_tf_shape(rq_shape *out, const Tf__TensorShapeProto *shape, const char *what);
+/* Dense data in the arena; a list shorter than the shape repeats its last value. */
+rq_status rq_tf_tensor(rq_tensor *out, rq_tf_graph *graph, const Tf__TensorProto *tensor,
+                       const char *what);
+
+rq_status rq_tf_add_attrs(rq_source *source, rq_source_node *node, rq_tf_graph *graph,
+                          const rq_tf_node *from);
+/* The graph's needed nodes, constants and ends as the source's. */
+rq_status rq_tf_emit(rq_source *source, rq_tf_graph *graph);
+
+#endif
