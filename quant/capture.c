@@ -2,7 +2,7 @@
 
 #include "engine/base/mem.h"
 #include "engine/base/rng.h"
-#include "engine/ops/blas.h"
+#include "engine/ops/common/blas.h"
 
 #include <stdlib.h>
 #include <string.h>

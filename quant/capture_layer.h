@@ -3,7 +3,7 @@
 #ifndef RQ_QUANT_CAPTURE_LAYER_H
 #define RQ_QUANT_CAPTURE_LAYER_H
 
-#include "engine/ops/window.h"
+#include "engine/ops/common/window.h"
 #include "quant/weight_layout.h"
 
 /* A row has `width` floats for each group: tap after tap, the inputs of a tap side by side. Element

@@ -1,7 +1,7 @@
 #include "quant/round_layer.h"
 
 #include "engine/base/arena.h"
-#include "engine/ops/blas.h"
+#include "engine/ops/common/blas.h"
 #include "quant/round_codes.h"
 
 #include <math.h>

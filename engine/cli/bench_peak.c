@@ -3,7 +3,7 @@
 #include "engine/base/mem.h"
 #include "engine/base/progress.h"
 #include "engine/base/threads.h"
-#include "engine/ops/blas.h"
+#include "engine/ops/common/blas.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "engine/cli/range_search.h"
 #include "engine/cli/rounding.h"
 #include "engine/ir/ir.h"
-#include "engine/ops/reshape_graph.h"
+#include "engine/ops/common/reshape_graph.h"
 #include "quant/plan_json.h"
 
 #define ROUNDING_SECONDS 120.0

@@ -4,7 +4,7 @@
 #include "engine/cli/report_build.h"
 #include "engine/cli/report_print.h"
 #include "engine/ir/ir.h"
-#include "engine/ops/reshape_graph.h"
+#include "engine/ops/common/reshape_graph.h"
 #include "quant/plan_json.h"
 #include "reports/writer.h"
 

@@ -2,7 +2,7 @@
 #include "engine/import/build.h"
 
 #include "engine/ops/attrs.h"
-#include "engine/ops/flow.h"
+#include "engine/ops/common/control_flow.h"
 
 #include <stdlib.h>
 #include <string.h>

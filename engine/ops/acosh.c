@@ -1,5 +1,5 @@
 /* Operation Specifications: Acosh-4. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 RQ_UNARY_ROW(acoshf(x))
 

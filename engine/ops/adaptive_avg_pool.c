@@ -1,5 +1,5 @@
 /* Operation Specifications: AdaptiveAvgPool-8. */
-#include "engine/ops/adaptive_pool.h"
+#include "engine/ops/common/adaptive_pool.h"
 
 static rq_status infer(rq_infer *ctx)
 {

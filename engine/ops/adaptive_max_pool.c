@@ -1,5 +1,5 @@
 /* Operation Specifications: AdaptiveMaxPool-8: the largest, and its index in the plane. */
-#include "engine/ops/adaptive_pool.h"
+#include "engine/ops/common/adaptive_pool.h"
 
 typedef struct adaptive_max_attrs {
     rq_dtype index_type;

@@ -1,6 +1,6 @@
 /* Operation Specifications: Assign-3, Assign-6: sets a variable for the inferences to come; the
  * output is the value. */
-#include "engine/ops/variable.h"
+#include "engine/ops/common/variable.h"
 
 typedef struct assign_attrs {
     const char *id;

@@ -2,7 +2,7 @@
  * divisor is the number of elements inside the input (a window wholly outside gives NaN); otherwise
  * it is the kernel's size, also where rounding up lets a window reach past the padding, as in
  * OpenVINO's CPU plugin. */
-#include "engine/ops/window.h"
+#include "engine/ops/common/window.h"
 
 typedef struct avg_pool_attrs {
     rq_pool_attrs pool; /* first, for RQ_POOL_SPECS */

@@ -1,5 +1,5 @@
 /* Operation Specifications: BitwiseNot-13; of a boolean, the logical one. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 static int64_t integer(int64_t x)
 {

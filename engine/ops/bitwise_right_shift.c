@@ -1,5 +1,5 @@
 /* Operation Specifications: BitwiseRightShift-15. Integers and booleans. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 static int64_t integer(int64_t x, int64_t y)
 {

@@ -1,6 +1,6 @@
 /* Operation Specifications: Clamp-1: min(max(x, min), max). Integer bounds: min rounded up, max
  * rounded down. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 typedef struct clamp_attrs {
     double min, max;

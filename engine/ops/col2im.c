@@ -1,5 +1,5 @@
 /* Operation Specifications: Col2Im-15: columns of patches added up into an image. */
-#include "engine/ops/move.h"
+#include "engine/ops/common/strided_copy.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Operation Specifications: Convolution-1. */
-#include "engine/ops/convolve.h"
+#include "engine/ops/common/convolve.h"
 
 static const rq_attr_spec attrs_table[] = {RQ_WINDOW_SPECS, RQ_ATTRS_END};
 

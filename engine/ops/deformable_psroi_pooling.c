@@ -1,7 +1,7 @@
 /* Operation Specifications: DeformablePSROIPooling-1: position-sensitive pooling whose bins are
  * moved by offsets that the network gives (input 2, optional). A bin's value is the mean of its
  * spatial_bins_x * spatial_bins_y samples that lie on the map. */
-#include "engine/ops/roi.h"
+#include "engine/ops/common/roi.h"
 
 #include <inttypes.h>
 #include <math.h>

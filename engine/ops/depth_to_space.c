@@ -1,5 +1,5 @@
 /* Operation Specifications: DepthToSpace-1. */
-#include "engine/ops/depth_space.h"
+#include "engine/ops/common/depth_space.h"
 
 #include <inttypes.h>
 

@@ -2,7 +2,7 @@
  * boxes per prior become a list of detections, each [image, label, score, x1, y1, x2, y2].
  * decrease_label_id chooses between two ways: with it (MXNet) each prior competes only for its
  * best class, without it (Caffe) for all but the background. */
-#include "engine/ops/detection_output.h"
+#include "engine/ops/common/detection_output.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Operation Specifications: Divide-1. Integers: rounded down when m_pythondiv, else towards zero; 0
  * for a division by 0. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 typedef struct divide_attrs {
     rq_broadcast_attrs broadcast; /* first: rq_binary_run reads it */

@@ -1,5 +1,5 @@
 /* Operation Specifications: Elu-1: x if x > 0, else alpha (e^x - 1). */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 typedef struct elu_attrs {
     double alpha;

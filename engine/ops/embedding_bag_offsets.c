@@ -1,6 +1,6 @@
 /* Operation Specifications: EmbeddingBagOffsets-15. */
-#include "engine/ops/embedding.h"
-#include "engine/ops/embedding_offsets.h"
+#include "engine/ops/common/embedding.h"
+#include "engine/ops/common/embedding_offsets.h"
 
 const rq_op rq_op_EmbeddingBagOffsets = {
     .type = "EmbeddingBagOffsets",

@@ -1,5 +1,5 @@
 /* Operation Specifications: EmbeddingBagOffsetsSum-3. */
-#include "engine/ops/embedding_offsets.h"
+#include "engine/ops/common/embedding_offsets.h"
 
 const rq_op rq_op_EmbeddingBagOffsetsSum = {
     .type = "EmbeddingBagOffsetsSum",

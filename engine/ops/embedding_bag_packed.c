@@ -1,6 +1,6 @@
 /* Operation Specifications: EmbeddingBagPacked-15. */
-#include "engine/ops/embedding.h"
-#include "engine/ops/embedding_packed.h"
+#include "engine/ops/common/embedding.h"
+#include "engine/ops/common/embedding_packed.h"
 
 const rq_op rq_op_EmbeddingBagPacked = {
     .type = "EmbeddingBagPacked",

@@ -1,5 +1,5 @@
 /* Operation Specifications: EmbeddingBagPackedSum-3. */
-#include "engine/ops/embedding_packed.h"
+#include "engine/ops/common/embedding_packed.h"
 
 const rq_op rq_op_EmbeddingBagPackedSum = {
     .type = "EmbeddingBagPackedSum",

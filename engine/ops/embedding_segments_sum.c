@@ -1,7 +1,7 @@
 /* Operation Specifications: EmbeddingSegmentsSum-3. Inputs: table, indices, segment ids (not
  * falling), number of segments, default index (optional), weights (optional). */
-#include "engine/ops/embedding.h"
-#include "engine/ops/move.h"
+#include "engine/ops/common/embedding.h"
+#include "engine/ops/common/strided_copy.h"
 
 #include <inttypes.h>
 

@@ -1,7 +1,7 @@
 /* Operation Specifications: ExperimentalDetectronDetectionOutput-6. Regions [R,4], what each class
  * moves them by [R,C*4], and scores [R,C], class 0 the background; outputs boxes [K,4], classes
  * [K] and scores [K], zeros behind the last. Corners are pixels that belong to the box. */
-#include "engine/ops/anchor_boxes.h"
+#include "engine/ops/common/anchor_boxes.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* Operation Specifications: ExperimentalDetectronGenerateProposalsSingleImage-6. Outputs always
  * have post_nms_count rows, zeros behind the last box. Boxes below min_size score 0. */
-#include "engine/ops/anchor_boxes.h"
+#include "engine/ops/common/anchor_boxes.h"
 
 #include <inttypes.h>
 #include <string.h>

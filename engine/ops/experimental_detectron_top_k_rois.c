@@ -1,6 +1,6 @@
 /* Operation Specifications: ExperimentalDetectronTopKROIs-6: the max_rois most probable regions,
  * best first; zeros where there are fewer. */
-#include "engine/ops/box.h"
+#include "engine/ops/common/box.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Operation Specifications: ExtractImagePatches-3. */
-#include "engine/ops/move.h"
+#include "engine/ops/common/strided_copy.h"
 
 #include <inttypes.h>
 #include <string.h>

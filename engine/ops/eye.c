@@ -1,5 +1,5 @@
 /* Operation Specifications: Eye-9. */
-#include "engine/ops/move.h"
+#include "engine/ops/common/strided_copy.h"
 
 #include <inttypes.h>
 #include <string.h>

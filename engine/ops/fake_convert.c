@@ -1,6 +1,6 @@
 /* Operation Specifications: FakeConvert-13: x * scale - shift through an 8-bit float and back,
  * every input broadcast to the data. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 typedef struct fake_convert_attrs {
     rq_dtype type;

@@ -1,7 +1,7 @@
 /* Operation Specifications: FakeQuantize-1. For x and ranges il, ih, ol, oh:
  *   x <= min(il, ih): ol;  x > max(il, ih): oh;  else
  *   round((x - il) / (ih - il) * (levels - 1)) / (levels - 1) * (oh - ol) + ol, half to even. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 typedef struct fake_quantize_attrs {
     int64_t levels;

@@ -1,5 +1,5 @@
 /* Operation Specifications: Floor-1. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 RQ_UNARY_ROW(floorf(x))
 

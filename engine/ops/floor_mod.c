@@ -1,6 +1,6 @@
 /* Operation Specifications: FloorMod-1: remainder with the sign of y; 0 for an integer division by
  * 0. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 RQ_BINARY_ROW(x - y * floorf(x / y))
 

@@ -1,6 +1,6 @@
 /* Operation Specifications: Gather-1, Gather-7, Gather-8. Indices outside of the axis give zeros,
  * as OpenVINO's CPU plugin does; only Gather-8 counts negative ones from the end. */
-#include "engine/ops/move.h"
+#include "engine/ops/common/strided_copy.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Operation Specifications: GatherND-5, GatherND-8. Version 5 joins the batch dimensions into one.
  */
-#include "engine/ops/move.h"
+#include "engine/ops/common/strided_copy.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Operation Specifications: Gelu-2 and Gelu-7: x P(X <= x) for a normal X, exactly (erf) or by tanh
  * (Hendrycks & Gimpel 2016). */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 enum { MODE_ERF, MODE_TANH };
 

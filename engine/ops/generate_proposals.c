@@ -1,6 +1,6 @@
 /* Operation Specifications: GenerateProposals-9. Per image the best boxes that do not overlap;
  * outputs: boxes [rows,4], scores [rows], rows per image [N]. */
-#include "engine/ops/anchor_boxes.h"
+#include "engine/ops/common/anchor_boxes.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Operation Specifications: GreaterEqual-1. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 static bool real(double x, double y)
 {

@@ -1,5 +1,5 @@
 /* Operation Specifications: GroupConvolutionBackpropData-1. */
-#include "engine/ops/convolve_backward.h"
+#include "engine/ops/common/convolve_backward.h"
 
 static rq_status infer(rq_infer *ctx)
 {

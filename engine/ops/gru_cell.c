@@ -1,5 +1,5 @@
 /* Operation Specifications: GRUCell. */
-#include "engine/ops/recurrent.h"
+#include "engine/ops/common/recurrent.h"
 
 static rq_status infer(rq_infer *ctx)
 {

@@ -1,5 +1,5 @@
 /* Operation Specifications: HardSigmoid-1: max(0, min(1, alpha x + beta)). */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 static rq_status run(rq_call *call)
 {

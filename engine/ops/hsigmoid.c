@@ -1,5 +1,5 @@
 /* Operation Specifications: HSigmoid-5: min(max(x + 3, 0), 6) / 6. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 RQ_UNARY_ROW(fminf(fmaxf(x + 3.0f, 0.0f), 6.0f) / 6.0f)
 

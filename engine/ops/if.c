@@ -1,5 +1,5 @@
 /* Operation Specifications: If-8: one of two nested graphs, by a condition. */
-#include "engine/ops/flow.h"
+#include "engine/ops/common/control_flow.h"
 
 #include <stdlib.h>
 #include <string.h>

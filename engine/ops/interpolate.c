@@ -1,7 +1,7 @@
 /* Operation Specifications: Interpolate-1, Interpolate-4, Interpolate-11. One axis after the other,
  * the innermost first; integers are rounded at the end, by pillow modes after each axis. */
-#include "engine/ops/interpolate_plan.h"
-#include "engine/ops/move.h"
+#include "engine/ops/common/interpolate_plan.h"
+#include "engine/ops/common/strided_copy.h"
 
 #include <math.h>
 #include <string.h>

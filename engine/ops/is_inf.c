@@ -1,5 +1,5 @@
 /* Operation Specifications: IsInf-10. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 typedef struct is_inf_attrs {
     bool negative, positive;

@@ -1,5 +1,5 @@
 /* Operation Specifications: IsNaN-10. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 static rq_status run(rq_call *call)
 {

@@ -1,5 +1,5 @@
 /* Operation Specifications: Log-1. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 RQ_UNARY_ROW(logf(x))
 

@@ -1,5 +1,5 @@
 /* Operation Specifications: LogSoftmax-5. */
-#include "engine/ops/softmax.h"
+#include "engine/ops/common/softmax.h"
 
 static const rq_attr_spec attrs_table[] = {
     {"axis", RQ_ATTR_INT, offsetof(rq_softmax_attrs, axis), "1", NULL},

@@ -1,5 +1,5 @@
 /* Operation Specifications: LogicalNot-1. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 static int64_t integer(int64_t x)
 {

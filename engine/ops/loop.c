@@ -1,6 +1,6 @@
 /* Operation Specifications: Loop-5: a nested graph run up to a number of times (input 0; below 0:
  * no limit), while a condition holds (input 1, then what the body says). */
-#include "engine/ops/flow_loop.h"
+#include "engine/ops/common/flow_loop.h"
 
 enum { TRIPS, CONDITION };
 

@@ -1,6 +1,6 @@
 /* Operation Specifications: LRN-1: x / (bias + alpha / size^k * sum of squares nearby)^beta, the
  * neighbourhood being `size` elements along each of the k axes, cut at the borders. */
-#include "engine/ops/axis_groups.h"
+#include "engine/ops/common/axis_groups.h"
 
 #include <math.h>
 

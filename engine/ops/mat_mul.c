@@ -1,7 +1,7 @@
 /* Operation Specifications: MatMul-1: batches broadcast; one-dimensional operands get a dimension
  * of 1 in front (input 0) or behind (input 1), which is taken away from the result. */
-#include "engine/ops/blas.h"
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/blas.h"
+#include "engine/ops/common/elementwise.h"
 
 typedef struct mat_mul_attrs {
     bool transpose_a, transpose_b;

@@ -1,7 +1,7 @@
 /* Operation Specifications: MatrixNms-8. Scores sink by how much better boxes of the class
  * overlap, all at once: by min over j of f(IoU(i, j)) / f(max over k of IoU(j, k)), where k is
  * better than j, j better than i, and f is 1 - IoU or exp(-sigma IoU^2). */
-#include "engine/ops/multi_nms.h"
+#include "engine/ops/common/multi_nms.h"
 
 #include <math.h>
 

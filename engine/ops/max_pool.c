@@ -1,7 +1,7 @@
 /* Operation Specifications: MaxPool-1, MaxPool-8, MaxPool-14: the largest of each window, and from
  * version 8 on its index among the elements from dimension `axis` on. A window wholly outside
  * (rounding up can make one) gives the lowest f32 and index 0. */
-#include "engine/ops/window.h"
+#include "engine/ops/common/window.h"
 
 #include <float.h>
 

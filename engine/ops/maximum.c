@@ -1,5 +1,5 @@
 /* Operation Specifications: Maximum-1: the larger. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 RQ_BINARY_ROW(x > y ? x : y)
 

@@ -1,5 +1,5 @@
 /* Operation Specifications: Mod-1: remainder with the sign of x; 0 for an integer division by 0. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 RQ_BINARY_ROW(fmodf(x, y))
 

@@ -1,7 +1,7 @@
 /* Operation Specifications: MulticlassNms-8, MulticlassNms-9. A class keeps a box that overlaps no
  * kept one by the IoU threshold or more. With nms_eta below 1 the threshold sinks with each kept
  * box while it is above 0.5. */
-#include "engine/ops/multi_nms.h"
+#include "engine/ops/common/multi_nms.h"
 
 static const rq_attr_spec attrs_table[] = {
     RQ_MULTI_NMS_SPECS,

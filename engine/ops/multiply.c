@@ -1,5 +1,5 @@
 /* Operation Specifications: Multiply-1: x * y. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 RQ_BINARY_ROW(x *y)
 

@@ -1,7 +1,7 @@
 /* Operation Specifications: MVN-6 (axes as input 1) and MVN-1 (attributes across_channels):
  * subtracts the mean and, with normalize_variance, divides by the deviation; eps inside or outside
  * the root. */
-#include "engine/ops/axis_groups.h"
+#include "engine/ops/common/axis_groups.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
  * boxes of which none overlaps a better one by the IoU threshold or more. With a sigma above 0
  * (soft suppression) overlapping boxes stay, with scores times exp(-IoU^2 / (2 sigma)).
  * As in OpenVINO's runtime the output has as many rows as boxes were selected, in all versions. */
-#include "engine/ops/box.h"
+#include "engine/ops/common/box.h"
 
 #include <inttypes.h>
 #include <math.h>

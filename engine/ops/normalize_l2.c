@@ -1,6 +1,6 @@
 /* Operation Specifications: NormalizeL2-1: x / sqrt(sum of squares over the axes + eps), or over
  * max(sum, eps). No axes: every element by itself. */
-#include "engine/ops/axis_groups.h"
+#include "engine/ops/common/axis_groups.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* Operation Specifications: Pad-1, Pad-12. Negative pads crop. */
-#include "engine/ops/move.h"
+#include "engine/ops/common/strided_copy.h"
 
 #include <inttypes.h>
 #include <string.h>

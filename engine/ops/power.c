@@ -1,5 +1,5 @@
 /* Operation Specifications: Power-1: x to the power y. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 RQ_BINARY_ROW(powf(x, y))
 

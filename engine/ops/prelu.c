@@ -1,6 +1,6 @@
 /* Operation Specifications: PRelu-1: x if x >= 0, else slope * x. A slope of one dimension that
  * equals the channels is per channel (axis 1); otherwise numpy's rule. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 static rq_shape slope_shape(const rq_shape *x, const rq_shape *slope)
 {

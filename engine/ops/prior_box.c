@@ -1,8 +1,8 @@
 /* Operation Specifications: PriorBox-1, PriorBox-8: boxes of several sizes and shapes around every
  * cell of a grid. A cell's boxes, in order: for every fixed size its density grid, for every
  * minimum size the square, the square towards the maximum size, and the other aspect ratios. */
-#include "engine/ops/box.h"
-#include "engine/ops/prior_grid.h"
+#include "engine/ops/common/box.h"
+#include "engine/ops/common/prior_grid.h"
 
 #include <inttypes.h>
 #include <math.h>

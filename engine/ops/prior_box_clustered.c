@@ -1,6 +1,6 @@
 /* Operation Specifications: PriorBoxClustered-1: boxes of given sizes around every cell. */
-#include "engine/ops/box.h"
-#include "engine/ops/prior_grid.h"
+#include "engine/ops/common/box.h"
+#include "engine/ops/common/prior_grid.h"
 
 #include <string.h>
 

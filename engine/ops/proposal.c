@@ -1,7 +1,7 @@
 /* Operation Specifications: Proposal-1, Proposal-4: from scores and moves of anchors at every cell
  * of a feature map to the best boxes that do not overlap. Output rows are [image, x1, y1, x2, y2];
  * rows of an image past its last box are 0, the first of them with image -1. */
-#include "engine/ops/box.h"
+#include "engine/ops/common/box.h"
 
 #include <inttypes.h>
 #include <math.h>

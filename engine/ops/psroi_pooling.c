@@ -1,7 +1,7 @@
 /* Operation Specifications: PSROIPooling-1: position-sensitive pooling, where every bin of a region
  * reads channels of its own. "average": the mean of a bin's elements; "bilinear": the mean of one
  * sample from each of spatial_bins_x * spatial_bins_y sub-regions. */
-#include "engine/ops/roi.h"
+#include "engine/ops/common/roi.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* Operation Specifications: RDFT-9. */
-#include "engine/ops/fourier.h"
+#include "engine/ops/common/fourier.h"
 
 RQ_FOURIER_FUNCTIONS(RQ_FOURIER_RDFT)
 

@@ -1,6 +1,6 @@
 /* Operation Specifications: ReadValue-3, ReadValue-6: a variable that lives between inferences;
  * before the first Assign it is input 0, or zeros. */
-#include "engine/ops/variable.h"
+#include "engine/ops/common/variable.h"
 
 #include <string.h>
 

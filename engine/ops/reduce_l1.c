@@ -1,5 +1,5 @@
 /* Operation Specifications: ReduceL1-4: the sum of magnitudes. */
-#include "engine/ops/reduce.h"
+#include "engine/ops/common/reduce.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* Operation Specifications: ReduceL2-4: the root of the sum of squares. */
-#include "engine/ops/reduce.h"
+#include "engine/ops/common/reduce.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* Operation Specifications: ReduceLogicalAnd-1: whether all are true. */
-#include "engine/ops/reduce.h"
+#include "engine/ops/common/reduce.h"
 
 #include <math.h>
 

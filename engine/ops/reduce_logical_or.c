@@ -1,5 +1,5 @@
 /* Operation Specifications: ReduceLogicalOr-1: whether any is true. */
-#include "engine/ops/reduce.h"
+#include "engine/ops/common/reduce.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* Operation Specifications: ReduceMax-1: the largest. */
-#include "engine/ops/reduce.h"
+#include "engine/ops/common/reduce.h"
 
 #include <math.h>
 

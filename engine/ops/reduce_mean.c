@@ -1,5 +1,5 @@
 /* Operation Specifications: ReduceMean-1: the mean. */
-#include "engine/ops/reduce.h"
+#include "engine/ops/common/reduce.h"
 
 #include <math.h>
 

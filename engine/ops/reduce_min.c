@@ -1,5 +1,5 @@
 /* Operation Specifications: ReduceMin-1: the smallest. */
-#include "engine/ops/reduce.h"
+#include "engine/ops/common/reduce.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* Operation Specifications: ReduceProd-1: the product. */
-#include "engine/ops/reduce.h"
+#include "engine/ops/common/reduce.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* Operation Specifications: ReduceSum-1: the sum. */
-#include "engine/ops/reduce.h"
+#include "engine/ops/common/reduce.h"
 
 #include <math.h>
 

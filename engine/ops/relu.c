@@ -1,5 +1,5 @@
 /* Operation Specifications: ReLU-1: max(x, 0). */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 RQ_UNARY_ROW(x > 0.0f || isnan(x) ? x : 0.0f)
 

@@ -1,6 +1,6 @@
 /* Operation Specifications: ReorgYolo-1 (of opset2). Darknet's reorganisation of [N,C,H,W] into
  * [N,C*s*s,H/s,W/s]: the data is taken for [N,C/(s*s),H*s,W*s] and cut into s by s blocks. */
-#include "engine/ops/move.h"
+#include "engine/ops/common/strided_copy.h"
 
 #include <inttypes.h>
 

@@ -1,5 +1,5 @@
 /* Operation Specifications: Reverse-1. */
-#include "engine/ops/move.h"
+#include "engine/ops/common/strided_copy.h"
 
 typedef struct reverse_attrs {
     int mode;

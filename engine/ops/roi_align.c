@@ -1,6 +1,6 @@
 /* Operation Specifications: ROIAlign-3, ROIAlign-9. Every region is cut into bins; a bin's value
  * is the mean or maximum of bilinear samples at even distances. */
-#include "engine/ops/roi_sample.h"
+#include "engine/ops/common/roi_sample.h"
 
 #include <inttypes.h>
 

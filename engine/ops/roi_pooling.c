@@ -1,7 +1,7 @@
 /* Operation Specifications: ROIPooling-1 (of opset2). "max": the maximum of each bin of a region in
  * pixels; "bilinear": a grid of samples that spans a region in units of the whole map. A region is
  * [image, x1, y1, x2, y2]; as in OpenVINO's runtime an image of -1 ends the list. */
-#include "engine/ops/roi.h"
+#include "engine/ops/common/roi.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* Operation Specifications: Roll-7. */
-#include "engine/ops/move.h"
+#include "engine/ops/common/strided_copy.h"
 
 /* Shift per dimension, in [0, dim). An axis may appear several times. */
 static rq_status read_shifts(const rq_node *node, const rq_tensor *in, int64_t *shifts)

@@ -1,5 +1,5 @@
 /* Operation Specifications: Round-5. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 enum { HALF_TO_EVEN, HALF_AWAY_FROM_ZERO };
 

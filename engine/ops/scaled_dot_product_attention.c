@@ -2,8 +2,8 @@
  *   softmax(Q K^T * scale + mask) V, scale = 1 / sqrt(width of Q) unless given.
  * Q [..., L, E], K [..., S, E], V [..., S, Ev]; a boolean mask keeps where it is true; causal keeps
  * keys up to the query's position. Batches broadcast. */
-#include "engine/ops/blas.h"
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/blas.h"
+#include "engine/ops/common/elementwise.h"
 
 typedef struct attention_attrs {
     bool causal;

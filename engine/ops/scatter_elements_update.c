@@ -1,6 +1,6 @@
 /* Operation Specifications: ScatterElementsUpdate-3, ScatterElementsUpdate-12. */
-#include "engine/ops/move.h"
-#include "engine/ops/scatter.h"
+#include "engine/ops/common/strided_copy.h"
+#include "engine/ops/common/scatter.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Operation Specifications: ScatterNDUpdate-3, ScatterNDUpdate-15. */
-#include "engine/ops/move.h"
-#include "engine/ops/scatter.h"
+#include "engine/ops/common/strided_copy.h"
+#include "engine/ops/common/scatter.h"
 
 typedef struct scatter_nd_attrs {
     int reduction;

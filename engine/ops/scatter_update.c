@@ -1,6 +1,6 @@
 /* Operation Specifications: ScatterUpdate-3. */
-#include "engine/ops/move.h"
-#include "engine/ops/scatter.h"
+#include "engine/ops/common/strided_copy.h"
+#include "engine/ops/common/scatter.h"
 
 /* Updates: the data's shape with the indices' in place of the axis. */
 static rq_status check_updates(const rq_infer *ctx, int axis)

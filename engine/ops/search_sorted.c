@@ -1,6 +1,6 @@
 /* Operation Specifications: SearchSorted-15. */
 #include "engine/ops/op.h"
-#include "engine/ops/ranked.h"
+#include "engine/ops/common/sort_keys.h"
 
 typedef struct search_sorted_attrs {
     bool right_mode;

@@ -1,5 +1,5 @@
 /* Operation Specifications: Select-1: input 1 where input 0 is true, else input 2. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 #include <string.h>
 

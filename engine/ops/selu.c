@@ -1,5 +1,5 @@
 /* Operation Specifications: Selu-1: lambda x if x > 0, else lambda alpha (e^x - 1). */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 static rq_status run(rq_call *call)
 {

@@ -1,5 +1,5 @@
 /* Operation Specifications: Sigmoid-1: 1 / (1 + e^-x). */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 RQ_UNARY_ROW(1.0f / (1.0f + expf(-x)))
 

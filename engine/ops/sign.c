@@ -1,5 +1,5 @@
 /* Operation Specifications: Sign-1. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 RQ_UNARY_ROW(x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : x)
 

@@ -1,6 +1,6 @@
 /* Operation Specifications: Slice-8. */
-#include "engine/ops/move.h"
-#include "engine/ops/slice_plan.h"
+#include "engine/ops/common/strided_copy.h"
+#include "engine/ops/common/slice_plan.h"
 
 static rq_status infer(rq_infer *ctx)
 {

@@ -1,6 +1,6 @@
 /* Operation Specifications: SliceScatter-15. */
-#include "engine/ops/move.h"
-#include "engine/ops/slice_plan.h"
+#include "engine/ops/common/strided_copy.h"
+#include "engine/ops/common/slice_plan.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Operation Specifications: SoftPlus-4: ln(1 + e^x). */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 /* e^x overflows f32 past 88; there ln(1 + e^x) is x. */
 static float soft_plus(float x)

@@ -1,5 +1,5 @@
 /* Operation Specifications: SoftSign-9: x / (1 + |x|). */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 RQ_UNARY_ROW(x / (1.0f + fabsf(x)))
 

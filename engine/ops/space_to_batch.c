@@ -1,6 +1,6 @@
 /* Operation Specifications: SpaceToBatch-2. Pads are zeros. */
-#include "engine/ops/batch_space.h"
-#include "engine/ops/move.h"
+#include "engine/ops/common/batch_space.h"
+#include "engine/ops/common/strided_copy.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Operation Specifications: Split-1. */
-#include "engine/ops/move.h"
-#include "engine/ops/split_parts.h"
+#include "engine/ops/common/strided_copy.h"
+#include "engine/ops/common/split_parts.h"
 
 #include <inttypes.h>
 

@@ -1,5 +1,5 @@
 /* Operation Specifications: SquaredDifference-1: (x - y)^2. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 RQ_BINARY_ROW((x - y) * (x - y))
 

@@ -1,5 +1,5 @@
 /* Operation Specifications: Squeeze-1, Squeeze-15. */
-#include "engine/ops/move.h"
+#include "engine/ops/common/strided_copy.h"
 
 #include <inttypes.h>
 

@@ -1,7 +1,7 @@
 /* Operation Specifications: StridedSlice-1. A mask bit of 1 in begin_mask or end_mask means that
  * the bound is ignored, as OpenVINO writes and reads it. */
-#include "engine/ops/move.h"
-#include "engine/ops/slice_plan.h"
+#include "engine/ops/common/strided_copy.h"
+#include "engine/ops/common/slice_plan.h"
 
 #include <inttypes.h>
 

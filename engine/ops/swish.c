@@ -1,5 +1,5 @@
 /* Operation Specifications: Swish-4: x / (1 + e^(-beta x)); beta is 1 unless given. */
-#include "engine/ops/elementwise.h"
+#include "engine/ops/common/elementwise.h"
 
 static rq_status infer(rq_infer *ctx)
 {

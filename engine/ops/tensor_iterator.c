@@ -1,5 +1,5 @@
 /* Operation Specifications: TensorIterator-1: a nested graph run once for every slice. */
-#include "engine/ops/flow_loop.h"
+#include "engine/ops/common/flow_loop.h"
 
 static rq_status infer(rq_infer *ctx)
 {

@@ -1,5 +1,5 @@
 /* Operation Specifications: Tile-1. */
-#include "engine/ops/move.h"
+#include "engine/ops/common/strided_copy.h"
 
 /* Repeats per output dimension; input and repeats are aligned at the end. */
 static rq_status read_repeats(const rq_node *node, const rq_tensor *in, int64_t *repeats,

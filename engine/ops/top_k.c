@@ -1,7 +1,7 @@
 /* Operation Specifications: TopK-1, TopK-3, TopK-11. Equal values keep the order of their indices,
  * whether `stable` asks for it or not. */
-#include "engine/ops/move.h"
-#include "engine/ops/ranked.h"
+#include "engine/ops/common/strided_copy.h"
+#include "engine/ops/common/sort_keys.h"
 
 #include <inttypes.h>
 #include <string.h>

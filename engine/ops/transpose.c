@@ -1,5 +1,5 @@
 /* Operation Specifications: Transpose-1. */
-#include "engine/ops/move.h"
+#include "engine/ops/common/strided_copy.h"
 
 /* order[i]: which input dimension output dimension i is; reversed when none is given. */
 static rq_status read_order(const rq_node *node, int *order, const rq_tensor *t, int rank)

@@ -1,7 +1,7 @@
 /* Operation Specifications: Unique-10. Without an axis the flattened elements are compared, with
  * one its slices, lexicographically. */
-#include "engine/ops/move.h"
-#include "engine/ops/ranked.h"
+#include "engine/ops/common/strided_copy.h"
+#include "engine/ops/common/sort_keys.h"
 
 #include <stdlib.h>
 #include <string.h>

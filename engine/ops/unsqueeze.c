@@ -1,5 +1,5 @@
 /* Operation Specifications: Unsqueeze-1. */
-#include "engine/ops/move.h"
+#include "engine/ops/common/strided_copy.h"
 
 static rq_status infer(rq_infer *ctx)
 {

@@ -1,7 +1,7 @@
 /* Convolutions and their transposes, in numbers or in integers. */
 #include "engine/exec/onednn/lower.h"
 
-#include "engine/ops/window.h"
+#include "engine/ops/common/window.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
  * 10 times slower. Others go to it. */
 #include "engine/exec/onednn/lower.h"
 
-#include "engine/ops/window.h"
+#include "engine/ops/common/window.h"
 
 #include <string.h>
 

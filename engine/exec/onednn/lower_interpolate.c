@@ -2,7 +2,7 @@
  * x = (i + 0.5) * in / out - 0.5, nearest (half up) or linear. */
 #include "engine/exec/onednn/lower.h"
 
-#include "engine/ops/interpolate_plan.h"
+#include "engine/ops/common/interpolate_plan.h"
 
 #include <math.h>
 #include <stdlib.h>

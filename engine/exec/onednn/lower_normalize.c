@@ -2,7 +2,7 @@
 #include "engine/exec/onednn/lower.h"
 
 #include "engine/ops/attrs.h"
-#include "engine/ops/axis_groups.h"
+#include "engine/ops/common/axis_groups.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include "engine/exec/onednn/lower.h"
 
 #include "engine/ops/attrs.h"
-#include "engine/ops/window.h"
+#include "engine/ops/common/window.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * its own. */
 #include "engine/exec/onednn/lower.h"
 
-#include "engine/ops/recurrent.h"
+#include "engine/ops/common/recurrent.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,0 +1,21 @@
+/* Elements that are normalised together: a tensor seen as kept dimensions times reduced ones. */
+#ifndef RQ_OPS_COMMON_AXIS_GROUPS_H
+#define RQ_OPS_COMMON_AXIS_GROUPS_H
+
+#include "engine/ops/op.h"
+
+typedef struct rq_nest {
+    int rank;
+    int64_t dims[RQ_MAX_RANK], strides[RQ_MAX_RANK];
+    size_t count;
+} rq_nest;
+
+/* reduced[d]: dimension d is inside a group. */
+void rq_nest_split(rq_nest *groups, rq_nest *members, const rq_shape *shape, const bool *reduced);
+/* The offset after `offset`, stepping `index` (all zero at first). */
+int64_t rq_nest_next(const rq_nest *nest, int64_t *index, int64_t offset);
+/* Axes of a tensor input as flags; RQ_EFORMAT when one is out of range. */
+rq_status rq_nest_axes(bool reduced[RQ_MAX_RANK], const rq_node *node, int rank,
+                       const rq_tensor *axes);
+
+#endif

@@ -1,0 +1,13 @@
+/* Matrix products: the only door to OpenBLAS, which is kept on the calling thread. */
+#ifndef RQ_OPS_COMMON_BLAS_H
+#define RQ_OPS_COMMON_BLAS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* C (m, n) = A (m, k) B (k, n) + beta C; row-major, tight rows: A is (k, m) when a_transposed, B is
+ * (n, k) when b_transposed. Empty sizes are allowed. */
+void rq_blas_sgemm(bool a_transposed, bool b_transposed, size_t m, size_t n, size_t k,
+                   const float *a, const float *b, float beta, float *c);
+
+#endif

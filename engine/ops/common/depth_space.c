@@ -1,0 +1,62 @@
+#include "engine/ops/common/depth_space.h"
+
+#include "engine/ops/common/strided_copy.h"
+
+#include <inttypes.h>
+
+static const char *const modes[] = {"blocks_first", "depth_first", NULL};
+
+const rq_attr_spec rq_depth_space_attrs[] = {
+    {"mode", RQ_ATTR_ENUM, offsetof(rq_depth_space, mode), NULL, modes},
+    {"block_size", RQ_ATTR_INT, offsetof(rq_depth_space, block_size), "1", NULL},
+    RQ_ATTRS_END,
+};
+
+rq_status rq_depth_space_blocks(const rq_infer *ctx, int64_t *blocks)
+{
+    const rq_depth_space *a = ctx->attrs;
+    RQ_TRY(rq_infer_arity(ctx, 1, 1));
+    RQ_TRY(rq_infer_rank(ctx, 0, 3, RQ_MAX_RANK));
+    RQ_TRY(rq_infer_movable(ctx, 0));
+    if (a->block_size < 1)
+        return rq_node_fail(ctx->node, RQ_EFORMAT, "block_size %" PRId64 ", expected 1 or more",
+                            a->block_size);
+    *blocks = 1;
+    for (int i = 2; i < ctx->in[0].shape.rank; i++)
+        if (!rq_mul_i64(blocks, *blocks, a->block_size))
+            return rq_node_fail(ctx->node, RQ_EFORMAT, "block_size %" PRId64 " is too large",
+                                a->block_size);
+    return RQ_OK;
+}
+
+/* The loops in the order of the wide shape: N, C, then D1, b1, D2, b2 ... */
+void rq_depth_space_move(const rq_call *call, bool to_space)
+{
+    const rq_depth_space *a = call->attrs;
+    const rq_shape *deep = to_space ? &call->in[0].shape : &call->out[0].shape;
+    const rq_shape *wide = to_space ? &call->out[0].shape : &call->in[0].shape;
+    int64_t deep_stride[RQ_MAX_RANK], wide_stride[RQ_MAX_RANK], b = a->block_size;
+    rq_shape_strides(deep, deep_stride);
+    rq_shape_strides(wide, wide_stride);
+    int k = deep->rank - 2;
+    int64_t dims[RQ_MOVE_RANK], from[RQ_MOVE_RANK], to[RQ_MOVE_RANK];
+    int64_t channels = wide->d[1], blocks = channels ? deep->d[1] / channels : 1;
+    bool depth_first = a->mode == 1;
+    dims[0] = deep->d[0], from[0] = deep_stride[0], to[0] = wide_stride[0];
+    dims[1] = channels, from[1] = deep_stride[1] * (depth_first ? blocks : 1),
+    to[1] = wide_stride[1];
+    int64_t block_stride = deep_stride[1] * (depth_first ? 1 : channels);
+    for (int i = k - 1; i >= 0; i--) {
+        dims[2 + 2 * i] = deep->d[2 + i];
+        from[2 + 2 * i] = deep_stride[2 + i];
+        to[2 + 2 * i] = wide_stride[2 + i] * b;
+        dims[3 + 2 * i] = b;
+        from[3 + 2 * i] = block_stride;
+        to[3 + 2 * i] = wide_stride[2 + i];
+        block_stride *= b;
+    }
+    rq_move move = {0};
+    for (int i = 0; i < 2 + 2 * k; i++)
+        rq_move_add(&move, dims[i], to_space ? to[i] : from[i], to_space ? from[i] : to[i]);
+    rq_move_run(&move, call->out[0].data, call->in[0].data, rq_element_bytes(call->in[0].dtype));
+}

@@ -1,0 +1,65 @@
+/* What MulticlassNms and MatrixNms share: they differ in how a class chooses among its boxes.
+ *
+ * Inputs: boxes [N,M,4] and scores [N,C,M]; or boxes [C,M,4], scores [C,M] and how many of the M
+ * belong to each image [N]. Outputs: rows of class, score, x1, y1, x2, y2; the box's number in the
+ * whole input [rows,1]; the number of rows per image [N]. There are as many rows as were chosen. */
+#ifndef RQ_OPS_COMMON_MULTI_NMS_H
+#define RQ_OPS_COMMON_MULTI_NMS_H
+
+#include "engine/ops/common/box.h"
+
+typedef struct rq_multi_nms_attrs {
+    int sort;
+    bool across_batch, normalized;
+    rq_dtype output_type;
+    double score_threshold;
+    int64_t nms_top_k, keep_top_k, background;
+    double iou_threshold, nms_eta;         /* MulticlassNms */
+    double gaussian_sigma, post_threshold; /* MatrixNms */
+    int decay;
+} rq_multi_nms_attrs;
+
+extern const char *const rq_multi_nms_sorts[];
+
+#define RQ_MULTI_NMS_FIELD(name) offsetof(rq_multi_nms_attrs, name)
+#define RQ_MULTI_NMS_SPECS                                                                         \
+    {"sort_result_type", RQ_ATTR_ENUM, RQ_MULTI_NMS_FIELD(sort), "none", rq_multi_nms_sorts},      \
+        {"sort_result_across_batch", RQ_ATTR_BOOL, RQ_MULTI_NMS_FIELD(across_batch), "false",      \
+         NULL},                                                                                    \
+        {"output_type", RQ_ATTR_DTYPE, RQ_MULTI_NMS_FIELD(output_type), "i64", NULL},              \
+        {"score_threshold", RQ_ATTR_FLOAT, RQ_MULTI_NMS_FIELD(score_threshold), "0", NULL},        \
+        {"nms_top_k", RQ_ATTR_INT, RQ_MULTI_NMS_FIELD(nms_top_k), "-1", NULL},                     \
+        {"keep_top_k", RQ_ATTR_INT, RQ_MULTI_NMS_FIELD(keep_top_k), "-1", NULL},                   \
+        {"background_class", RQ_ATTR_INT, RQ_MULTI_NMS_FIELD(background), "-1", NULL},             \
+    {                                                                                              \
+        "normalized", RQ_ATTR_BOOL, RQ_MULTI_NMS_FIELD(normalized), "true", NULL                   \
+    }
+
+typedef struct rq_pick {
+    float score;
+    int32_t box, label, image;
+} rq_pick;
+
+/* Chooses among the n boxes order[] of a class, best first, and gives score and box of each;
+ * picks[n]. `spare` has room for n floats. Returns how many. */
+typedef size_t rq_multi_nms_choose(const rq_multi_nms_attrs *attrs, const rq_box *boxes,
+                                   const float *scores, const rq_ranked *order, size_t n,
+                                   rq_pick *picks, float *spare);
+
+typedef struct rq_multi_nms_rule {
+    rq_multi_nms_choose *choose;
+    bool inclusive;    /* boxes at the score threshold take part */
+    bool sorts_images; /* "classid" orders the rows of an image, not only those of all images */
+} rq_multi_nms_rule;
+
+rq_status rq_multi_nms_infer(rq_infer *ctx);
+size_t rq_multi_nms_scratch(const rq_infer *ctx);
+rq_status rq_multi_nms_run(rq_call *call, const rq_multi_nms_rule *rule);
+
+static inline float rq_multi_nms_overlap(const rq_multi_nms_attrs *attrs, const rq_box *a,
+                                         const rq_box *b)
+{
+    return rq_corners_overlap(a, b, attrs->normalized ? 0.0f : 1.0f);
+}
+
+#endif

@@ -1,0 +1,153 @@
+#include "engine/ops/common/strided_copy.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+void rq_move_add(rq_move *move, int64_t dim, int64_t dst_stride, int64_t src_stride)
+{
+    if (dim == 1) return;
+    int outer = move->rank - 1;
+    if (outer >= 0 && move->dst[outer] == dim * dst_stride &&
+        move->src[outer] == dim * src_stride) {
+        move->dims[outer] *= dim;
+        move->dst[outer] = dst_stride;
+        move->src[outer] = src_stride;
+        return;
+    }
+    move->dims[move->rank] = dim;
+    move->dst[move->rank] = dst_stride;
+    move->src[move->rank] = src_stride;
+    move->rank++;
+}
+
+/* The innermost loop, one function per element size; memcpy of a fixed size is one load or store
+ * and copes with constants that lie unaligned in a .bin file. */
+#define MOVE_ROW(size)                                                                             \
+    static void move_row_##size(char *dst, const char *src, int64_t n, int64_t dst_step,           \
+                                int64_t src_step)                                                  \
+    {                                                                                              \
+        for (int64_t i = 0; i < n; i++) memcpy(dst + i * dst_step, src + i * src_step, size);      \
+    }
+MOVE_ROW(1)
+MOVE_ROW(2)
+MOVE_ROW(4)
+MOVE_ROW(8)
+
+typedef void move_row_fn(char *dst, const char *src, int64_t n, int64_t dst_step, int64_t src_step);
+static move_row_fn *const move_rows[] = {
+    [1] = move_row_1, [2] = move_row_2, [4] = move_row_4, [8] = move_row_8};
+
+static void move_row(char *dst, const char *src, int64_t n, int64_t dst_step, int64_t src_step,
+                     size_t element)
+{
+    if (dst_step == (int64_t)element && src_step == dst_step)
+        memcpy(dst, src, (size_t)n * element);
+    else
+        move_rows[element](dst, src, n, dst_step, src_step);
+}
+
+void rq_move_run(const rq_move *move, void *dst, const void *src, size_t element)
+{
+    int64_t at[RQ_MOVE_RANK] = {0}, size = (int64_t)element;
+    char *to = dst;
+    const char *from = src;
+    for (int i = 0; i < move->rank; i++)
+        if (move->dims[i] == 0) return;
+    int inner = move->rank - 1;
+    if (inner < 0) {
+        memcpy(to, from, element);
+        return;
+    }
+    for (;;) {
+        move_row(to, from, move->dims[inner], move->dst[inner] * size, move->src[inner] * size,
+                 element);
+        int i = inner - 1;
+        for (; i >= 0; i--) {
+            to += move->dst[i] * size;
+            from += move->src[i] * size;
+            if (++at[i] < move->dims[i]) break;
+            to -= move->dst[i] * move->dims[i] * size;
+            from -= move->src[i] * move->dims[i] * size;
+            at[i] = 0;
+        }
+        if (i < 0) return;
+    }
+}
+
+void rq_move_to_dense(void *dst, const void *src, int rank, const int64_t *dims,
+                      const int64_t *src_strides, size_t element)
+{
+    int64_t dst_strides[RQ_MOVE_RANK], stride = 1;
+    for (int i = rank - 1; i >= 0; i--) {
+        dst_strides[i] = stride;
+        stride *= dims[i];
+    }
+    rq_move move = {0};
+    for (int i = 0; i < rank; i++) rq_move_add(&move, dims[i], dst_strides[i], src_strides[i]);
+    rq_move_run(&move, dst, src, element);
+}
+
+rq_status rq_infer_movable(const rq_infer *ctx, uint32_t i)
+{
+    rq_dtype dt = ctx->in[i].dtype;
+    if (rq_dtype_bits(dt) >= 8) return RQ_OK;
+    return rq_node_fail(ctx->node, RQ_EUNSUPPORTED,
+                        "input %u has elements of type %s, expected whole bytes", i,
+                        rq_dtype_name(dt));
+}
+
+rq_status rq_node_axis(const rq_node *node, int *out, int64_t axis, int rank)
+{
+    int limit = rank > 0 ? rank : 1;
+    if (axis < -limit || axis >= limit)
+        return rq_node_fail(node, RQ_EFORMAT, "axis %" PRId64 ", expected one in [%d, %d)", axis,
+                            -limit, limit);
+    *out = (int)(axis < 0 ? axis + limit : axis);
+    return RQ_OK;
+}
+
+rq_status rq_node_axes(const rq_node *node, int *out, int *n, const rq_tensor *t, int rank)
+{
+    int64_t axes[RQ_MAX_RANK];
+    size_t count;
+    unsigned seen = 0;
+    RQ_TRY(rq_tensor_ints(node, t, axes, RQ_MAX_RANK, &count));
+    for (size_t i = 0; i < count; i++) {
+        RQ_TRY(rq_node_axis(node, &out[i], axes[i], rank));
+        if (seen >> out[i] & 1)
+            return rq_node_fail(node, RQ_EFORMAT, "axis %" PRId64 " appears twice", axes[i]);
+        seen |= 1u << out[i];
+    }
+    *n = (int)count;
+    return RQ_OK;
+}
+
+rq_status rq_node_list(const rq_node *node, int64_t *out, size_t n, const rq_tensor *t,
+                       const char *what)
+{
+    int64_t values[RQ_MAX_RANK];
+    size_t count;
+    RQ_TRY(rq_tensor_ints(node, t, values, RQ_MAX_RANK, &count));
+    if (count != n)
+        return rq_node_fail(node, RQ_EFORMAT, "%s has %zu entries, expected %zu", what, count, n);
+    memcpy(out, values, n * sizeof *out);
+    return RQ_OK;
+}
+
+rq_status rq_infer_integer(const rq_infer *ctx, uint32_t i)
+{
+    rq_dtype_kind kind = rq_dtype_kind_of(ctx->in[i].dtype);
+    if (kind == RQ_KIND_SIGNED || kind == RQ_KIND_UNSIGNED) return RQ_OK;
+    return rq_node_fail(ctx->node, RQ_EFORMAT, "input %u is %s, expected integers", i,
+                        rq_dtype_name(ctx->in[i].dtype));
+}
+
+rq_status rq_node_index(const rq_node *node, int64_t *out, int64_t index, int64_t dim)
+{
+    if (index < -dim || index >= dim)
+        return rq_node_fail(node, RQ_EARG,
+                            "index %" PRId64 ", expected one in [%" PRId64 ", %" PRId64 ")", index,
+                            -dim, dim);
+    *out = index < 0 ? index + dim : index;
+    return RQ_OK;
+}

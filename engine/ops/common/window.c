@@ -1,0 +1,96 @@
+#include "engine/ops/common/window.h"
+
+const char *const rq_auto_pad_names[] = {"explicit",   "notset", "same_upper",
+                                         "same_lower", "valid",  NULL};
+const char *const rq_pool_rounding_names[] = {"floor", "ceil", "ceil_torch", NULL};
+
+static rq_status read_list(const rq_node *node, const char *name, const rq_ints *list, int n,
+                           int64_t fallback, int64_t least, int64_t *out)
+{
+    if (list->n != 0 && list->n != (size_t)n)
+        return rq_node_fail(node, RQ_EFORMAT, "%s has %zu entries, expected %d", name, list->n, n);
+    for (int d = 0; d < n; d++) {
+        out[d] = list->n ? list->v[d] : fallback;
+        if (out[d] < least || out[d] > INT32_MAX)
+            return rq_node_fail(node, RQ_EFORMAT, "%s holds %lld, expected %lld to %d", name,
+                                (long long)out[d], (long long)least, INT32_MAX);
+    }
+    return RQ_OK;
+}
+
+/* The total padding that makes ceil(in / stride) windows fit; the odd element goes after (upper) or
+ * before (lower). */
+static void pad_same(rq_window *w, int d, bool lower)
+{
+    int64_t windows = (w->in[d] + w->stride[d] - 1) / w->stride[d];
+    int64_t total =
+        (windows - 1) * w->stride[d] + (w->kernel[d] - 1) * w->dilation[d] + 1 - w->in[d];
+    if (total < 0) total = 0;
+    w->pad_begin[d] = lower ? (total + 1) / 2 : total / 2;
+    w->pad_end[d] = total - w->pad_begin[d];
+}
+
+static rq_status size_output(rq_window *w, const rq_node *node, int d, rq_rounding rounding)
+{
+    int64_t extent = (w->kernel[d] - 1) * w->dilation[d] + 1;
+    int64_t room = w->in[d] + w->pad_begin[d] + w->pad_end[d] - extent;
+    if (room < 0)
+        return rq_node_fail(node, RQ_EFORMAT,
+                            "a kernel that spans %lld does not fit an input of %lld "
+                            "with padding %lld and %lld",
+                            (long long)extent, (long long)w->in[d], (long long)w->pad_begin[d],
+                            (long long)w->pad_end[d]);
+    int64_t steps =
+        rounding == RQ_ROUND_FLOOR ? room / w->stride[d] : (room + w->stride[d] - 1) / w->stride[d];
+    if (rounding == RQ_ROUND_CEIL_TORCH && steps * w->stride[d] >= w->in[d] + w->pad_begin[d])
+        steps--;
+    w->out[d] = steps + 1;
+    return RQ_OK;
+}
+
+rq_status rq_window_forward(rq_window *out, const rq_node *node, const rq_window_attrs *attrs,
+                            const int64_t *in, const int64_t *kernel, int n, rq_rounding rounding)
+{
+    int skip = RQ_MAX_SPATIAL - n;
+    for (int d = 0; d < RQ_MAX_SPATIAL; d++) {
+        out->in[d] = out->out[d] = out->kernel[d] = out->stride[d] = out->dilation[d] = 1;
+        out->pad_begin[d] = out->pad_end[d] = 0;
+    }
+    RQ_TRY(read_list(node, "strides", &attrs->strides, n, 1, 1, out->stride + skip));
+    RQ_TRY(read_list(node, "dilations", &attrs->dilations, n, 1, 1, out->dilation + skip));
+    bool given = attrs->auto_pad == RQ_PAD_EXPLICIT || attrs->auto_pad == RQ_PAD_NOTSET;
+    if (given) {
+        RQ_TRY(read_list(node, "pads_begin", &attrs->pads_begin, n, 0, INT32_MIN,
+                         out->pad_begin + skip));
+        RQ_TRY(read_list(node, "pads_end", &attrs->pads_end, n, 0, INT32_MIN, out->pad_end + skip));
+    }
+    for (int d = skip; d < RQ_MAX_SPATIAL; d++) {
+        out->in[d] = in[d - skip];
+        out->kernel[d] = kernel[d - skip];
+        if (out->in[d] < 1 || out->kernel[d] < 1)
+            return rq_node_fail(node, RQ_EFORMAT, "an input of %lld or a kernel of %lld is empty",
+                                (long long)out->in[d], (long long)out->kernel[d]);
+        if (attrs->auto_pad == RQ_PAD_SAME_UPPER || attrs->auto_pad == RQ_PAD_SAME_LOWER)
+            pad_same(out, d, attrs->auto_pad == RQ_PAD_SAME_LOWER);
+        RQ_TRY(size_output(out, node, d, rounding));
+    }
+    return RQ_OK;
+}
+
+rq_status rq_window_pool(rq_window *out, const rq_node *node, const rq_pool_attrs *attrs,
+                         const rq_shape *x)
+{
+    int n = x->rank - 2;
+    if (n < 1 || n > RQ_MAX_SPATIAL || attrs->kernel.n != (size_t)n)
+        return rq_node_fail(node, RQ_EFORMAT, "a kernel of %zu dimensions on an input of rank %d",
+                            attrs->kernel.n, x->rank);
+    return rq_window_forward(out, node, &attrs->window, x->d + 2, attrs->kernel.v, n,
+                             (rq_rounding)attrs->rounding);
+}
+
+rq_shape rq_window_pooled(const rq_window *w, const rq_shape *x)
+{
+    rq_shape out = *x;
+    for (int d = 2; d < x->rank; d++) out.d[d] = w->out[RQ_MAX_SPATIAL - x->rank + d];
+    return out;
+}
