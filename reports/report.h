@@ -12,7 +12,7 @@
 #define RQ_REPORTS_REPORT_H
 
 #include "engine/base/arena.h"
-#include "reports/interval.h"
+#include "reports/metrics/interval.h"
 
 #include <stdbool.h>
 #include <stddef.h>

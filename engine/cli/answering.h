@@ -3,7 +3,7 @@
 #define RQ_CLI_ANSWERING_H
 
 #include "engine/cli/pipeline.h"
-#include "reports/adapter.h"
+#include "reports/adapters/adapter.h"
 
 #define RQ_ANSWERING_MODELS 2
 

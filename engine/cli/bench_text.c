@@ -2,7 +2,7 @@
 #include "engine/base/threads.h"
 #include "engine/cli/bench.h"
 #include "engine/cli/command.h"
-#include "reports/table_text.h"
+#include "reports/writers/table_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

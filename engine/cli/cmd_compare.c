@@ -2,7 +2,7 @@
 #include "engine/cli/compare_runs.h"
 #include "engine/cli/images.h"
 #include "engine/cli/model_options.h"
-#include "reports/compare_writer.h"
+#include "reports/compare/compare_writer.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,8 +1,8 @@
 /* requant evaluate: accuracy of one model over images. */
 #include "engine/cli/measuring.h"
 #include "engine/cli/subject.h"
-#include "reports/class_ap.h"
-#include "reports/confusion.h"
+#include "reports/metrics/class_ap.h"
+#include "reports/metrics/confusion.h"
 
 #include <math.h>
 #include <stdio.h>

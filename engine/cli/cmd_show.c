@@ -2,7 +2,7 @@
 #include "engine/base/file.h"
 #include "engine/cli/show.h"
 #include "engine/import/import.h"
-#include "reports/writer.h"
+#include "reports/writers/writer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 
 #include "engine/cli/command.h"
 #include "quant/plan_file.h"
-#include "reports/compare.h"
+#include "reports/compare/compare.h"
 
 extern const rq_option rq_compare_model_options[]; /* --data, --labels, --seconds, ... */
 

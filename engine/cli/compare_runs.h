@@ -4,7 +4,7 @@
 
 #include "engine/cli/compare_models.h"
 #include "quant/plan_diff.h"
-#include "reports/compare.h"
+#include "reports/compare/compare.h"
 
 typedef struct rq_compare_runs {
     rq_arena *arena;

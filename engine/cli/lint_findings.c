@@ -2,7 +2,7 @@
 #include "engine/cli/lint.h"
 
 #include "engine/base/mem.h"
-#include "reports/table_text.h"
+#include "reports/writers/table_text.h"
 
 #include <stdlib.h>
 #include <string.h>

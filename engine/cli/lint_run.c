@@ -5,7 +5,7 @@
 #include "engine/cli/lint.h"
 #include "engine/cli/pipeline.h"
 #include "quant/plan.h"
-#include "reports/metric.h"
+#include "reports/metrics/metric.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 
 #include "engine/cli/images.h"
 #include "engine/cli/layer_compare.h"
-#include "reports/measure.h"
+#include "reports/metrics/measure.h"
 
 typedef struct rq_measuring {
     const rq_graph *before; /* NULL: only `after` is measured */

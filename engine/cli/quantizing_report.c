@@ -1,7 +1,7 @@
 #include "engine/cli/quantizing.h"
 #include "engine/cli/report_build.h"
 #include "engine/cli/report_print.h"
-#include "reports/writer.h"
+#include "reports/writers/writer.h"
 
 #include <stdio.h>
 #include <string.h>

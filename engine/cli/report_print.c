@@ -1,6 +1,6 @@
 #include "engine/cli/report_print.h"
 
-#include "reports/writer.h"
+#include "reports/writers/writer.h"
 
 #include <stdio.h>
 #include <unistd.h>

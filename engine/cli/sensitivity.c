@@ -5,7 +5,7 @@
 #include "engine/cli/sensitivity_order.h"
 #include "engine/cli/sensitivity_score.h"
 #include "engine/cli/sensitivity_store.h"
-#include "reports/metric.h"
+#include "reports/metrics/metric.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* What to change, from what was measured. */
 #include "engine/cli/sensitivity_text.h"
 
-#include "reports/table_text.h"
+#include "reports/writers/table_text.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* The analysis for programs: JSON and CSV. */
 #include "engine/base/json.h"
 #include "engine/cli/sensitivity_text.h"
-#include "reports/csv.h"
+#include "reports/writers/csv.h"
 
 static const char *const variant_names[RQ_VARIANTS] = {"weights", "activations", "both",
                                                        "left_out"};

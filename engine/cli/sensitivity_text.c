@@ -1,6 +1,6 @@
 #include "engine/cli/sensitivity_text.h"
 
-#include "reports/table_text.h"
+#include "reports/writers/table_text.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -3,8 +3,8 @@
 #define RQ_CLI_SHOW_H
 
 #include "engine/cli/command.h"
-#include "reports/histogram_text.h"
-#include "reports/table_text.h"
+#include "reports/writers/histogram_text.h"
+#include "reports/writers/table_text.h"
 
 #define RQ_SHOW_ROWS 20      /* of a table, unless --all */
 #define RQ_SHOW_HISTOGRAMS 3 /* unless --all or --layer */

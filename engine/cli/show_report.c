@@ -1,7 +1,7 @@
 /* report.json: the summary, the layers, histograms of their inputs. */
 #include "engine/cli/show.h"
-#include "reports/units.h"
-#include "reports/writer.h"
+#include "reports/writers/units.h"
+#include "reports/writers/writer.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 #include "engine/ir/ir.h"
 #include "engine/ops/common/reshape_graph.h"
 #include "quant/plan_json.h"
-#include "reports/writer.h"
+#include "reports/writers/writer.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Tuning for people: the table of trials, and why each layer was kept. */
 #include "engine/cli/tune.h"
-#include "reports/table_text.h"
+#include "reports/writers/table_text.h"
 
 #include <math.h>
 #include <stdio.h>

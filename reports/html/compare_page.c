@@ -1,5 +1,5 @@
 /* compare.html: the comparison as one self-contained page, in the report's clothes. */
-#include "reports/compare_writer.h"
+#include "reports/compare/compare_writer.h"
 #include "reports/html/html.h"
 
 #include <math.h>

@@ -1,13 +1,13 @@
-/* The pieces of report.html. Private to reports/html and reports/write_html.c.
+/* The pieces of report.html. Private to reports/html and reports/writers/write_html.c.
  * Every text of the report goes through rq_buf_escape; class names and styles hold only words and
  * numbers from here. */
 #ifndef RQ_REPORTS_HTML_H
 #define RQ_REPORTS_HTML_H
 
-#include "reports/compare.h"
+#include "reports/compare/compare.h"
 #include "reports/fields.h"
 #include "reports/summary.h"
-#include "reports/units.h"
+#include "reports/writers/units.h"
 
 typedef struct rq_html {
     rq_buf *out;

@@ -3,7 +3,7 @@
 #include "tests/unit/test_report_fixture.h"
 #include "tests/unit/test_report_near.h"
 
-#include "reports/compare_writer.h"
+#include "reports/compare/compare_writer.h"
 
 #include <libxml/HTMLparser.h>
 

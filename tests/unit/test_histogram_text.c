@@ -3,7 +3,7 @@
 #include "tests/unit/test.h"
 
 #include "reports/fields.h"
-#include "reports/histogram_text.h"
+#include "reports/writers/histogram_text.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
 #include "tests/unit/test_report_near.h"
 
 #include "engine/base/file.h"
-#include "reports/adapter.h"
+#include "reports/adapters/adapter.h"
 
 /* A model input of 64x32 that shows the left half of an image of 256x64 at half its size. */
 static const rq_view half = {

@@ -5,8 +5,8 @@
 #include "datasets/npy.h"
 #include "engine/base/file.h"
 #include "engine/base/text.h"
-#include "reports/class_ap.h"
-#include "reports/measure.h"
+#include "reports/metrics/class_ap.h"
+#include "reports/metrics/measure.h"
 
 #include <unistd.h>
 

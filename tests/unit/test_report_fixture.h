@@ -6,7 +6,7 @@
 
 #include "engine/base/rng.h"
 #include "reports/fields.h"
-#include "reports/writer.h"
+#include "reports/writers/writer.h"
 
 static inline void sample_models(rq_report *r)
 {

@@ -3,7 +3,7 @@
 #include "tests/unit/test_report_near.h"
 
 #include "engine/base/rng.h"
-#include "reports/interval.h"
+#include "reports/metrics/interval.h"
 
 static void wilson_matches_scipy(void **state)
 {

@@ -3,9 +3,9 @@
 
 #include "engine/base/threads.h"
 #include "engine/base/file.h"
-#include "reports/confusion.h"
+#include "reports/metrics/confusion.h"
 #include "reports/fields.h"
-#include "reports/measure.h"
+#include "reports/metrics/measure.h"
 
 enum { CLASSES = 6 };
 

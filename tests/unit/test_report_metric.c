@@ -1,7 +1,7 @@
 /* What each metric says of one image, and the sums behind them. */
 #include "tests/unit/test_report_near.h"
 
-#include "reports/metric.h"
+#include "reports/metrics/metric.h"
 
 static void argmax_takes_the_lowest_index_of_equals(void **state)
 {

@@ -3,8 +3,8 @@
 #include "tests/unit/test_report_near.h"
 
 #include "reports/summary.h"
-#include "reports/table_text.h"
-#include "reports/units.h"
+#include "reports/writers/table_text.h"
+#include "reports/writers/units.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,0 +1,45 @@
+/* Text recognisers trained with CTC: [1, T, C] or [T, 1, C]. The most likely class of each step;
+ * repeats become one, then blanks go.
+ * Source: Graves et al. 2006, "Connectionist Temporal Classification", section 3.2. */
+#include "reports/adapters/adapter.h"
+
+static bool fits(const rq_adapter_input *in)
+{
+    const rq_shape *shape = &in->outputs[0].shape;
+    return shape->rank == 3 && (shape->d[0] == 1 || shape->d[1] == 1) && shape->d[2] != 0 &&
+           shape->d[2] != 1;
+}
+
+/* Without a character set a symbol is its class. */
+static int32_t symbol_of(const rq_adapter_settings *settings, int64_t class_id)
+{
+    int64_t first = (int64_t)rq_setting(settings->first, 1), i = class_id - first;
+    if (!settings->n_charset) return (int32_t)class_id;
+    return i >= 0 && i < (int64_t)settings->n_charset ? settings->charset[i] : 0xFFFD;
+}
+
+static rq_status read(rq_answer *out, const rq_adapter_input *in)
+{
+    const rq_output *output = &in->outputs[0];
+    size_t classes = (size_t)output->shape.d[2];
+    size_t steps = rq_shape_count(&output->shape) / classes;
+    int64_t blank = (int64_t)rq_setting(in->settings->blank, 0), last = -1;
+    if (blank < 0) blank = (int64_t)classes - 1;
+    for (size_t t = 0; t < steps; t++) {
+        int64_t class_id = rq_argmax(output->data + t * classes, classes);
+        if (class_id >= 0 && class_id != last && class_id != blank)
+            RQ_TRY(rq_answer_add_symbol(out, symbol_of(in->settings, class_id)));
+        last = class_id;
+    }
+    return RQ_OK;
+}
+
+const rq_adapter rq_adapter_ctc = {
+    .name = "ctc",
+    .help = "the first output is [1,T,C] or [T,1,C], scores of characters: PP-OCR's recogniser",
+    .keys = "blank charset first",
+    .gives = RQ_ANSWER_TEXT,
+    .guess = RQ_GUESS_FOR_TRUTH,
+    .fits = fits,
+    .read = read,
+};

@@ -1,0 +1,212 @@
+/* Metrics of several runs, and tests of their differences on the same images. */
+#include "reports/compare/compare.h"
+
+#include "engine/base/text.h"
+
+#include <math.h>
+#include <string.h>
+
+#define ALPHA 0.05
+#define SEED 0
+
+const char *rq_significance_text(rq_significance significance)
+{
+    static const char *const texts[] = {
+        [RQ_SIGNIFICANCE_UNKNOWN] = "not tested",   [RQ_SIGNIFICANCE_SAME] = "the same",
+        [RQ_SIGNIFICANCE_CHANCE] = "may be chance", [RQ_SIGNIFICANCE_WORSE] = "worse",
+        [RQ_SIGNIFICANCE_BETTER] = "better",
+    };
+    return texts[significance];
+}
+
+/* -- which metrics there are ---------------------------------------------------------------- */
+
+/* Outputs are told apart by name only where a report has several rows of the metric: other
+ * converters name the only output differently. */
+static const rq_report_accuracy *find_row(const rq_report *report, const rq_report_accuracy *like)
+{
+    const rq_report_accuracy *only = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < report->n_accuracy; i++) {
+        const rq_report_accuracy *row = &report->accuracy[i];
+        if (!rq_same_text(row->metric, like->metric) || row->compares != like->compares) continue;
+        if (rq_same_text(row->output, like->output)) return row;
+        only = row;
+        n++;
+    }
+    return n == 1 ? only : NULL;
+}
+
+static bool is_listed(const rq_comparison *c, const rq_report_accuracy *row, size_t run)
+{
+    for (size_t m = 0; m < c->n_metrics; m++)
+        if (c->metrics[m].values[run].row == row) return true;
+    return false;
+}
+
+static rq_status add_metric(rq_comparison *c, const rq_report_accuracy *row, rq_arena *arena)
+{
+    rq_compare_metric *metric = &c->metrics[c->n_metrics++];
+    metric->row = row;
+    metric->values = rq_arena_alloc(arena, c->n, sizeof *metric->values);
+    if (!metric->values) return RQ_ENOMEM;
+    for (size_t k = 0; k < c->n; k++)
+        metric->values[k] = (rq_compare_value){.row = find_row(c->runs[k].report, row),
+                                               .change = RQ_NO_ESTIMATE,
+                                               .p_value = NAN,
+                                               .worse = NAN,
+                                               .better = NAN};
+    return RQ_OK;
+}
+
+static rq_status list_metrics(rq_comparison *c, rq_arena *arena)
+{
+    size_t most = 0;
+    for (size_t k = 0; k < c->n; k++) most += c->runs[k].report->n_accuracy;
+    c->metrics = rq_arena_alloc(arena, most, sizeof *c->metrics);
+    if (!c->metrics) return RQ_ENOMEM;
+    for (size_t k = 0; k < c->n; k++)
+        for (size_t i = 0; i < c->runs[k].report->n_accuracy; i++) {
+            const rq_report_accuracy *row = &c->runs[k].report->accuracy[i];
+            if (row->metric && !is_listed(c, row, k)) RQ_TRY(add_metric(c, row, arena));
+        }
+    return RQ_OK;
+}
+
+/* -- tests ---------------------------------------------------------------------------------- */
+
+static double mean(const rq_reals *list)
+{
+    double sum = 0;
+    for (size_t i = 0; i < list->n; i++) sum += list->values[i];
+    return sum / (double)list->n;
+}
+
+static bool near(double a, double b)
+{
+    return fabs(a - b) <= 1e-6 * fmax(1, fabs(b));
+}
+
+static bool is_binary(const rq_reals *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (list->values[i] != 0 && list->values[i] != 1) return false;
+    return true;
+}
+
+/* The two runs' images in pairs. */
+typedef struct pairing {
+    const rq_reals *first, *run;
+    bool share; /* both are 100 times the share of right images */
+    bool means; /* both are means over images */
+} pairing;
+
+static bool find_pairing(pairing *out, const rq_comparison *c, const rq_compare_metric *metric,
+                         size_t k)
+{
+    const rq_report *a = c->runs[0].report, *b = c->runs[k].report;
+    const rq_report_accuracy *row_a = metric->values[0].row, *row_b = metric->values[k].row;
+    const rq_report_values *values_a = rq_compare_values_of(a, row_a);
+    const rq_report_values *values_b = rq_compare_values_of(b, row_b);
+    if (!values_a || !values_b || !rq_compare_same_images(a, b)) return false;
+    out->first = &values_a->after;
+    out->run = &values_b->after;
+    double mean_a = mean(out->first), mean_b = mean(out->run);
+    out->share = is_binary(out->first) && is_binary(out->run) &&
+                 near(100 * mean_a, row_a->after.value) && near(100 * mean_b, row_b->after.value);
+    out->means = near(mean_a, row_a->after.value) && near(mean_b, row_b->after.value);
+    return true;
+}
+
+static void count_images(rq_compare_value *out, const pairing *p, bool higher_is_better)
+{
+    out->worse = out->better = 0;
+    for (size_t i = 0; i < p->first->n; i++) {
+        double gain = p->run->values[i] - p->first->values[i];
+        if (!higher_is_better) gain = -gain;
+        out->worse += gain < 0;
+        out->better += gain > 0;
+    }
+}
+
+static void test_share(rq_compare_value *out, const pairing *p)
+{
+    rq_pairs pairs = {0};
+    for (size_t i = 0; i < p->first->n; i++) {
+        bool first = p->first->values[i] != 0, run = p->run->values[i] != 0;
+        pairs.both += first && run;
+        pairs.lost += first && !run;
+        pairs.gained += !first && run;
+        pairs.neither += !first && !run;
+    }
+    rq_estimate e = rq_paired_difference(&pairs);
+    out->change = (rq_estimate){100 * e.value, 100 * e.low, 100 * e.high};
+}
+
+static double mean_difference(const void *ctx, const size_t *picks, size_t n)
+{
+    const pairing *p = ctx;
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += p->run->values[picks[i]] - p->first->values[picks[i]];
+    return sum / (double)n;
+}
+
+/* Bootstrapped: the interval is the test, and McNemar's or the sign test is not needed. */
+static bool has_own_interval(const rq_compare_value *value, const pairing *p)
+{
+    return !p->share && isfinite(value->change.low) && isfinite(value->change.high);
+}
+
+static rq_significance judge(const rq_compare_value *value, const pairing *p, bool higher_is_better)
+{
+    bool by_interval = has_own_interval(value, p);
+    bool chance =
+        by_interval ? value->change.low <= 0 && value->change.high >= 0 : !(value->p_value < ALPHA);
+    if (value->worse == 0 && value->better == 0) return RQ_SIGNIFICANCE_SAME;
+    if (chance) return RQ_SIGNIFICANCE_CHANCE;
+    bool worse =
+        by_interval ? (value->change.value < 0) == higher_is_better : value->worse > value->better;
+    return worse ? RQ_SIGNIFICANCE_WORSE : RQ_SIGNIFICANCE_BETTER;
+}
+
+static rq_status compare(rq_comparison *c, rq_compare_metric *metric, size_t k)
+{
+    rq_compare_value *out = &metric->values[k];
+    pairing p;
+    if (!out->row || !metric->values[0].row) return RQ_OK;
+    out->change.value = out->row->after.value - metric->values[0].row->after.value;
+    if (!find_pairing(&p, c, metric, k)) return RQ_OK;
+    count_images(out, &p, metric->row->higher_is_better);
+    if (p.share)
+        test_share(out, &p);
+    else if (p.means)
+        RQ_TRY(rq_bootstrap(&out->change, mean_difference, &p, p.first->n, SEED));
+    if (!has_own_interval(out, &p))
+        out->p_value = rq_mcnemar((size_t)out->worse, (size_t)out->better);
+    out->significance = judge(out, &p, metric->row->higher_is_better);
+    return RQ_OK;
+}
+
+/* -- all ------------------------------------------------------------------------------------ */
+
+static rq_status unknown_metric(const rq_comparison *c, const char *name)
+{
+    rq_buf names = {0};
+    for (size_t m = 0; m < c->n_metrics; m++)
+        rq_buf_printf(&names, "%s%s", m ? ", " : "", c->metrics[m].row->metric);
+    rq_status status = rq_fail(RQ_EARG, "no run measured '%s'; there is: %s", name,
+                               names.data ? names.data : "nothing");
+    rq_buf_free(&names);
+    return status;
+}
+
+rq_status rq_compare_accuracy(rq_comparison *out, const char *metric, rq_arena *arena)
+{
+    RQ_TRY(list_metrics(out, arena));
+    for (size_t m = 0; m < out->n_metrics; m++)
+        for (size_t k = 1; k < out->n; k++) RQ_TRY(compare(out, &out->metrics[m], k));
+    for (size_t m = 0; m < out->n_metrics && !out->headline; m++)
+        if (!metric || !strcmp(metric, out->metrics[m].row->metric))
+            out->headline = &out->metrics[m];
+    return metric && !out->headline ? unknown_metric(out, metric) : RQ_OK;
+}

@@ -1,0 +1,110 @@
+/* Budgets: what a run may lose, and must win, against the model it started from. */
+#include "reports/compare/compare.h"
+
+#include "reports/writers/units.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ROUNDING 1e-9 /* 93.0 - 92.5 is not quite 0.5 */
+
+/* How much worse the headline metric became. Without labels the share of images whose answer
+ * changed, which accuracy cannot lose more than. NaN: not known. */
+static double drop_of(const rq_comparison *c, size_t run)
+{
+    const rq_report_accuracy *row = c->headline ? c->headline->values[run].row : NULL;
+    if (!row) return NAN;
+    if (row->compares) return row->unit && !strcmp(row->unit, "%") ? 100 - row->after.value : NAN;
+    return row->higher_is_better ? 0.0 - row->delta.value : row->delta.value;
+}
+
+static double speedup_of(const rq_comparison *c, size_t run)
+{
+    const rq_report *report = c->runs[run].report;
+    if (report->n_speeds == 0) return NAN;
+    return report->speeds[0].before_median_ms / report->speeds[0].after_median_ms;
+}
+
+static double size_of(const rq_comparison *c, size_t run)
+{
+    double before, after;
+    rq_compare_bytes(&before, &after, c->runs[run].report);
+    return after / before;
+}
+
+static void drop_text(char *buffer, const rq_comparison *c, double x)
+{
+    const char *unit = c->headline ? c->headline->row->unit : NULL;
+    if (rq_same_text(unit, "%"))
+        snprintf(buffer, RQ_NUMBER_TEXT, "%.4g points", x);
+    else
+        rq_metric_text(unit, x, buffer);
+}
+
+static void factor_text(char *buffer, const rq_comparison *c, double x)
+{
+    (void)c;
+    snprintf(buffer, RQ_NUMBER_TEXT, "%.3gx", x);
+}
+
+static void share_text(char *buffer, const rq_comparison *c, double x)
+{
+    (void)c;
+    rq_unit_text(RQ_UNIT_SHARE, x, buffer);
+}
+
+static const struct kind {
+    const char *name, *found, *of, *limit, *unknown;
+    size_t offset; /* in rq_budgets */
+    bool at_most;
+    double (*measure)(const rq_comparison *c, size_t run);
+    void (*text)(char *buffer, const rq_comparison *c, double x);
+} kinds[] = {
+    {"max-drop", "loses", " of ", "at most", "was not measured against the original model",
+     offsetof(rq_budgets, max_drop), true, drop_of, drop_text},
+    {"min-speedup", "is faster by", "", "at least", "was not timed",
+     offsetof(rq_budgets, min_speedup), false, speedup_of, factor_text},
+    {"max-size", "has", " of the original's size", "at most", "or its original has no known size",
+     offsetof(rq_budgets, max_size), true, size_of, share_text},
+};
+
+static const char *say(const rq_comparison *c, const rq_budget_check *check,
+                       const struct kind *kind, rq_arena *arena)
+{
+    char found[RQ_NUMBER_TEXT], limit[RQ_NUMBER_TEXT];
+    const char *name = c->runs[check->run].name;
+    kind->text(limit, c, check->limit);
+    if (isnan(check->found))
+        return rq_arena_printf(arena, "%s %s: --%s %s cannot be checked", name, kind->unknown,
+                               kind->name, limit);
+    bool gains = kind->measure == drop_of && check->found < 0;
+    kind->text(found, c, gains ? -check->found : check->found);
+    return rq_arena_printf(
+        arena, "%s %s %s%s%s, %s %s is asked for", name, gains ? "gains" : kind->found, found,
+        kind->of, kind->measure == drop_of ? c->headline->row->metric : "", kind->limit, limit);
+}
+
+static rq_status check(rq_comparison *c, size_t run, const struct kind *kind, double limit,
+                       rq_arena *arena)
+{
+    rq_budget_check *out = &c->budgets[c->n_budgets++];
+    *out = (rq_budget_check){run, kind->name, limit, kind->measure(c, run), false, NULL};
+    out->met = kind->at_most ? out->found <= limit + ROUNDING : out->found >= limit - ROUNDING;
+    out->text = say(c, out, kind, arena);
+    return out->text ? RQ_OK : RQ_ENOMEM;
+}
+
+rq_status rq_compare_budgets(rq_comparison *out, const rq_budgets *budgets, rq_arena *arena)
+{
+    size_t n = sizeof kinds / sizeof *kinds;
+    out->budgets = rq_arena_alloc(arena, out->n * n, sizeof *out->budgets);
+    if (!out->budgets) return RQ_ENOMEM;
+    for (size_t k = 0; k < out->n; k++)
+        for (size_t i = 0; i < n; i++) {
+            double limit = *(const double *)((const char *)budgets + kinds[i].offset);
+            if (!isnan(limit) && !out->runs[k].original)
+                RQ_TRY(check(out, k, &kinds[i], limit, arena));
+        }
+    return RQ_OK;
+}

@@ -1,0 +1,191 @@
+/* What runs were asked for, and why some of their numbers do not compare. */
+#include "reports/compare/compare.h"
+
+#include "reports/writers/units.h"
+
+#include <math.h>
+#include <string.h>
+
+/* -- settings ------------------------------------------------------------------------------- */
+
+/* The parts whose fields are listed, and those of their fields that are not. */
+static const struct listed {
+    const char *part, *without;
+} listed[] = {
+    {"settings", ""},
+    {"data", "digest bad_images"},
+    {"machine", ""},
+    {"tool", "command date"},
+};
+
+static const rq_report_part *find_part(const char *key)
+{
+    size_t i = 0;
+    while (strcmp(rq_report_parts[i].key, key) != 0) i++;
+    return &rq_report_parts[i];
+}
+
+static const char *text_of(const void *record, const rq_field *field, rq_arena *arena)
+{
+    char buffer[RQ_NUMBER_TEXT];
+    if (field->kind == RQ_FIELD_TEXT) return rq_field_text(record, field);
+    if (field->kind == RQ_FIELD_FLAG)
+        return *(const bool *)rq_field_at(record, field) ? "yes" : "no";
+    double x = rq_field_real(record, field);
+    return isnan(x) ? NULL : rq_arena_strdup(arena, rq_unit_text(field->unit, x, buffer));
+}
+
+static rq_status add_setting(rq_comparison *c, const rq_report_part *part, const rq_field *field,
+                             rq_arena *arena)
+{
+    const char **texts = rq_arena_alloc(arena, c->n, sizeof *texts);
+    bool known = false, differs = false;
+    if (!texts) return RQ_ENOMEM;
+    for (size_t k = 0; k < c->n; k++) {
+        texts[k] = text_of((const char *)c->runs[k].report + part->offset, field, arena);
+        known = known || texts[k];
+        differs = differs || !rq_same_text(texts[k], texts[0]);
+    }
+    if (known)
+        c->settings[c->n_settings++] =
+            (rq_compare_setting){part->key, field->title, field->help, texts, differs};
+    return RQ_OK;
+}
+
+rq_status rq_compare_settings(rq_comparison *out, rq_arena *arena)
+{
+    size_t most = 0, n = sizeof listed / sizeof *listed;
+    for (size_t i = 0; i < n; i++) most += find_part(listed[i].part)->type->n;
+    out->settings = rq_arena_alloc(arena, most, sizeof *out->settings);
+    if (!out->settings) return RQ_ENOMEM;
+    for (size_t i = 0; i < n; i++) {
+        const rq_report_part *part = find_part(listed[i].part);
+        for (size_t f = 0; f < part->type->n; f++)
+            if (!strstr(listed[i].without, part->type->fields[f].key))
+                RQ_TRY(add_setting(out, part, &part->type->fields[f], arena));
+    }
+    return RQ_OK;
+}
+
+#define NOISY 2 /* 90 % over 10 % of the times */
+
+/* -- doubts --------------------------------------------------------------------------------- */
+
+static bool differ(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) != 0;
+}
+
+static bool model_differs(const rq_report *a, const rq_report *b)
+{
+    return differ(a->before.digest, b->before.digest);
+}
+
+static bool images_differ(const rq_report *a, const rq_report *b)
+{
+    if (a->n_accuracy == 0 || b->n_accuracy == 0) return false;
+    if (a->validated.paths.n && b->validated.paths.n) return !rq_compare_same_images(a, b);
+    return differ(a->data.validation, b->data.validation) ||
+           a->data.validation_images != b->data.validation_images;
+}
+
+static bool images_unknown(const rq_report *a, const rq_report *b)
+{
+    bool measured = a->n_accuracy && b->n_accuracy;
+    return measured && (!a->validated.paths.n || !b->validated.paths.n);
+}
+
+static bool labels_differ(const rq_report *a, const rq_report *b)
+{
+    return a->n_accuracy && b->n_accuracy && a->data.labelled != b->data.labelled;
+}
+
+static bool preprocessing_differs(const rq_report *a, const rq_report *b)
+{
+    return differ(a->data.preprocessing, b->data.preprocessing);
+}
+
+static bool calibration_differs(const rq_report *a, const rq_report *b)
+{
+    return differ(a->data.digest, b->data.digest);
+}
+
+static bool machine_differs(const rq_report *a, const rq_report *b)
+{
+    return differ(a->machine.cpu, b->machine.cpu) || differ(a->machine.isa, b->machine.isa);
+}
+
+static bool threads_differ(const rq_report *a, const rq_report *b)
+{
+    return a->n_speeds && b->n_speeds && a->machine.threads != b->machine.threads;
+}
+
+static bool backend_differs(const rq_report *a, const rq_report *b)
+{
+    return differ(a->settings.backend, b->settings.backend);
+}
+
+static bool timed_apart(const rq_report *a, const rq_report *b)
+{
+    return a->n_speeds && b->n_speeds;
+}
+
+static bool is_noisy(const rq_report *report)
+{
+    return report->n_speeds &&
+           (report->speeds[0].after_p90_ms > NOISY * report->speeds[0].after_p10_ms ||
+            report->speeds[0].before_p90_ms > NOISY * report->speeds[0].before_p10_ms);
+}
+
+static bool noisy(const rq_report *a, const rq_report *b)
+{
+    return is_noisy(a) || is_noisy(b);
+}
+
+static const struct question {
+    bool (*differs)(const rq_report *first, const rq_report *run);
+    const char *about, *text;
+} questions[] = {
+    {model_differs, "model",
+     "they started from different models: layers of one name may be different layers"},
+    {images_differ, "images",
+     "they were measured on different images: differences of accuracy are not tested, and may "
+     "come from the images"},
+    {images_unknown, "images",
+     "a report does not list its images: differences of accuracy are not tested"},
+    {labels_differ, "labels", "only one of them was measured against labels"},
+    {preprocessing_differs, "preprocessing",
+     "images were preprocessed differently: accuracy does not compare"},
+    {calibration_differs, "calibration", "they were calibrated on different images"},
+    {machine_differs, "machine",
+     "they were measured on different machines: times do not compare, and accuracy may differ "
+     "where INT8 products saturate"},
+    {threads_differ, "threads", "they were timed with different numbers of threads"},
+    {backend_differs, "backend", "different backends ran the models"},
+    {noisy, "times",
+     "their times vary more than twofold from run to run: the machine did something else "
+     "meanwhile, and speed-ups mean little"},
+    {timed_apart, "times",
+     "they were timed in different runs: compare the speed-ups, which were measured in turns; "
+     "`requant bench` times models against each other"},
+};
+
+rq_status rq_compare_doubts(rq_comparison *out, rq_arena *arena)
+{
+    size_t n = sizeof questions / sizeof *questions;
+    out->doubts = rq_arena_alloc(arena, out->n * n, sizeof *out->doubts);
+    if (!out->doubts) return RQ_ENOMEM;
+    for (size_t k = 1; k < out->n; k++)
+        for (size_t q = 0; q < n; q++)
+            if (questions[q].differs(out->runs[0].report, out->runs[k].report))
+                out->doubts[out->n_doubts++] =
+                    (rq_compare_doubt){k, questions[q].about, questions[q].text};
+    return RQ_OK;
+}
+
+bool rq_compare_doubt_is_first(const rq_comparison *comparison, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (comparison->doubts[j].text == comparison->doubts[i].text) return false;
+    return true;
+}

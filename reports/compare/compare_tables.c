@@ -1,0 +1,181 @@
+/* The comparison as tables, which every form of it shows. */
+#include "reports/compare/compare_table.h"
+
+#include "reports/writers/units.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* -- making tables -------------------------------------------------------------------------- */
+
+rq_status rq_compare_table_begin(rq_compare_table *out, const rq_compare_table *like,
+                                 const rq_compare_column *columns, size_t n, size_t most_rows,
+                                 rq_arena *arena)
+{
+    *out = *like;
+    out->n_columns = n;
+    out->columns = rq_arena_alloc(arena, n, sizeof *out->columns);
+    out->cells = rq_arena_alloc(arena, most_rows * n, sizeof *out->cells);
+    if (!out->columns || !out->cells) return RQ_ENOMEM;
+    for (size_t i = 0; i < n; i++) out->columns[i] = columns[i];
+    return RQ_OK;
+}
+
+rq_compare_cell *rq_compare_table_row(rq_compare_table *table)
+{
+    rq_compare_cell *row = &table->cells[table->rows++ * table->n_columns];
+    for (size_t i = 0; i < table->n_columns; i++) row[i] = (rq_compare_cell){NULL, NAN, NULL};
+    return row;
+}
+
+rq_compare_cell rq_compare_text(const char *text)
+{
+    return (rq_compare_cell){text, NAN, NULL};
+}
+
+rq_compare_cell rq_compare_number(const char *text, double sort, rq_arena *arena)
+{
+    return (rq_compare_cell){isnan(sort) ? NULL : rq_arena_strdup(arena, text), sort, NULL};
+}
+
+rq_compare_cell rq_compare_unit(rq_unit unit, double x, rq_arena *arena)
+{
+    char buffer[RQ_NUMBER_TEXT];
+    return rq_compare_number(rq_unit_text(unit, x, buffer), x, arena);
+}
+
+const char *rq_compare_mark(rq_significance significance)
+{
+    return significance == RQ_SIGNIFICANCE_WORSE    ? "bad"
+           : significance == RQ_SIGNIFICANCE_BETTER ? "good"
+                                                    : NULL;
+}
+
+rq_status rq_compare_columns_by_run(rq_compare_column **out, const rq_comparison *c,
+                                    const char *first, bool number, rq_arena *arena)
+{
+    *out = rq_arena_alloc(arena, c->n + 1, sizeof **out);
+    if (!*out) return RQ_ENOMEM;
+    (*out)[0] = (rq_compare_column){first, false};
+    for (size_t k = 0; k < c->n; k++) (*out)[k + 1] = (rq_compare_column){c->runs[k].name, number};
+    return RQ_OK;
+}
+
+/* -- settings ------------------------------------------------------------------------------- */
+
+static rq_status make_settings(rq_compare_table *out, const rq_comparison *c, rq_arena *arena)
+{
+    static const rq_compare_table like = {
+        .id = "settings",
+        .title = "Settings",
+        .lead = "What the runs were asked for, and where they ran; what differs comes first."};
+    rq_compare_column *columns;
+    RQ_TRY(rq_compare_columns_by_run(&columns, c, "setting", false, arena));
+    RQ_TRY(rq_compare_table_begin(out, &like, columns, c->n + 1, c->n_settings, arena));
+    for (int differs = 1; differs >= 0; differs--)
+        for (size_t i = 0; i < c->n_settings; i++) {
+            const rq_compare_setting *setting = &c->settings[i];
+            if (setting->differs != differs) continue;
+            rq_compare_cell *row = rq_compare_table_row(out);
+            row[0] = rq_compare_text(setting->title);
+            row[0].mark = differs ? "watch" : NULL;
+            for (size_t k = 0; k < c->n; k++)
+                row[k + 1] = rq_compare_text(setting->texts[k] ? setting->texts[k] : "-");
+            out->brief += (size_t)differs;
+        }
+    return RQ_OK;
+}
+
+/* -- plans ---------------------------------------------------------------------------------- */
+
+#define BRIEF_CHANGES 10
+
+static rq_status make_changes(rq_compare_table *out, const rq_comparison *c, rq_arena *arena)
+{
+    static const rq_compare_table like = {
+        .id = "plan",
+        .title = "Plans",
+        .lead = "What a run decides differently from another, by plan.json or as read off the "
+                "models: ranges, estimators, scales, and layers kept in floating point."};
+    static const rq_compare_column columns[] = {
+        {"plan", false}, {"run", false}, {"section", false}, {"what", false},
+        {"was", false},  {"now", false}, {"against", false}};
+    RQ_TRY(rq_compare_table_begin(out, &like, columns, 7, c->n_changes, arena));
+    for (size_t i = 0; i < c->n_changes; i++) {
+        const rq_compare_change *change = &c->changes[i];
+        rq_compare_cell *row = rq_compare_table_row(out);
+        row[0] = rq_compare_text(change->name);
+        row[1] = rq_compare_text(c->runs[change->run].name);
+        row[2] = rq_compare_text(change->section);
+        row[3] = rq_compare_text(change->key);
+        row[4] = rq_compare_text(change->first ? change->first : "-");
+        row[5] = rq_compare_text(change->now ? change->now : "-");
+        row[6] = rq_compare_text(c->runs[change->against].name);
+    }
+    out->brief = out->rows < BRIEF_CHANGES ? out->rows : BRIEF_CHANGES;
+    return RQ_OK;
+}
+
+/* -- images --------------------------------------------------------------------------------- */
+
+#define BRIEF_IMAGES 8
+
+static const char *class_text(const char *name, double class, rq_arena *arena)
+{
+    char buffer[RQ_NUMBER_TEXT];
+    if (name || isnan(class)) return name;
+    return rq_arena_strdup(arena, rq_unit_text(RQ_UNIT_INDEX, class, buffer));
+}
+
+static rq_status make_images(rq_compare_table *out, const rq_comparison *c, rq_arena *arena)
+{
+    static const rq_compare_table like = {
+        .id = "images",
+        .title = "Images",
+        .lead =
+            "Images that a run does worse than the first run: newly wrong ones (without labels: "
+            "with another answer), then those whose metric fell most."};
+    static const rq_compare_column columns[] = {{"image", false}, {"run", false}, {"label", false},
+                                                {"first", false}, {"now", false}, {"before", true},
+                                                {"after", true},  {"", false}};
+    RQ_TRY(rq_compare_table_begin(out, &like, columns, 8, c->n_images, arena));
+    for (size_t i = 0; i < c->n_images; i++) {
+        const rq_compare_image *image = &c->images[i];
+        rq_compare_cell *row = rq_compare_table_row(out);
+        row[0] = rq_compare_text(image->path);
+        row[1] = rq_compare_text(c->runs[image->run].name);
+        row[2] = rq_compare_text(class_text(image->label_name, image->label, arena));
+        row[3] = rq_compare_text(class_text(image->first_name, image->first_class, arena));
+        row[4] = rq_compare_text(class_text(image->class_name, image->class, arena));
+        row[5] = rq_compare_unit(RQ_UNIT_REAL, image->first_value, arena);
+        row[6] = rq_compare_unit(RQ_UNIT_REAL, image->value, arena);
+        if (image->newly_wrong) row[7] = (rq_compare_cell){"newly wrong", NAN, "bad"};
+    }
+    out->brief = out->rows < BRIEF_IMAGES ? out->rows : BRIEF_IMAGES;
+    return RQ_OK;
+}
+
+/* -- all ------------------------------------------------------------------------------------ */
+
+rq_status rq_compare_tables(rq_comparison *out, rq_arena *arena)
+{
+    static rq_status (*const make[])(rq_compare_table *, const rq_comparison *, rq_arena *) = {
+        rq_compare_table_runs,
+        rq_compare_table_accuracy,
+        rq_compare_table_size,
+        rq_compare_table_speed,
+        rq_compare_table_transitions,
+        rq_compare_table_layers,
+        make_settings,
+        make_changes,
+        make_images,
+    };
+    size_t n = sizeof make / sizeof *make;
+    out->tables = rq_arena_alloc(arena, n, sizeof *out->tables);
+    if (!out->tables) return RQ_ENOMEM;
+    for (size_t i = 0; i < n; i++) {
+        RQ_TRY(make[i](&out->tables[out->n_tables], out, arena));
+        out->n_tables += out->tables[out->n_tables].rows > 0;
+    }
+    return RQ_OK;
+}

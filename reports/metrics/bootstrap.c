@@ -1,0 +1,101 @@
+#include "engine/base/mem.h"
+#include "engine/base/rng.h"
+#include "reports/metrics/interval.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Linear between neighbours, as numpy's default; infinities are not interpolated. */
+static double quantile(const double *sorted, size_t n, double q)
+{
+    double at = q * (double)(n - 1);
+    size_t below = (size_t)at;
+    double low = sorted[below], high = sorted[below + 1 < n ? below + 1 : below];
+    if (low == high || !isfinite(low) || !isfinite(high))
+        return at - (double)below < 0.5 ? low : high;
+    return low + (at - (double)below) * (high - low);
+}
+
+/* The two ends of what `kept` resampled values span. */
+static void set_interval(rq_estimate *out, double *values, size_t kept)
+{
+    if (kept == 0) return;
+    qsort(values, kept, sizeof *values, by_value);
+    out->low = quantile(values, kept, 0.025);
+    out->high = quantile(values, kept, 0.975);
+}
+
+typedef struct buffers {
+    size_t *picks;
+    double *now;    /* [k]: of one round */
+    double *values; /* [k][rounds]: those that are numbers */
+    size_t *kept;   /* [k] */
+} buffers;
+
+static rq_status open_buffers(buffers *b, size_t k, size_t n, size_t rounds)
+{
+    size_t all;
+    if (!rq_mul_size(&all, k, rounds)) return rq_fail_memory(k, "a bootstrap");
+    RQ_TRY(rq_calloc(&b->picks, n, sizeof *b->picks, "images of a bootstrap"));
+    RQ_TRY(rq_calloc(&b->now, k, sizeof *b->now, "values of a bootstrap"));
+    RQ_TRY(rq_calloc(&b->kept, k, sizeof *b->kept, "values of a bootstrap"));
+    return rq_calloc(&b->values, all, sizeof *b->values, "rounds of a bootstrap");
+}
+
+static void close_buffers(buffers *b)
+{
+    free(b->picks);
+    free(b->now);
+    free(b->kept);
+    free(b->values);
+}
+
+rq_status rq_bootstrap_many(rq_estimate *out, size_t k, rq_statistics_fn *statistics,
+                            const void *ctx, size_t n, size_t rounds, uint64_t seed)
+{
+    buffers b = {0};
+    rq_rng rng;
+    for (size_t i = 0; i < k; i++) out[i] = RQ_NO_ESTIMATE;
+    if (n == 0) return RQ_OK;
+    rq_status status = open_buffers(&b, k, n, rounds);
+    if (status == RQ_OK) {
+        for (size_t i = 0; i < n; i++) b.picks[i] = i;
+        statistics(b.now, ctx, b.picks, n);
+        for (size_t i = 0; i < k; i++) out[i].value = b.now[i];
+    }
+    rq_rng_seed(&rng, seed);
+    for (size_t round = 0; status == RQ_OK && n > 1 && round < rounds; round++) {
+        for (size_t i = 0; i < n; i++) b.picks[i] = (size_t)rq_rng_below(&rng, n);
+        statistics(b.now, ctx, b.picks, n);
+        for (size_t i = 0; i < k; i++)
+            if (!isnan(b.now[i])) b.values[i * rounds + b.kept[i]++] = b.now[i];
+    }
+    for (size_t i = 0; status == RQ_OK && i < k; i++)
+        set_interval(&out[i], b.values + i * rounds, b.kept[i]);
+    close_buffers(&b);
+    return status;
+}
+
+typedef struct single {
+    rq_statistic_fn *statistic;
+    const void *ctx;
+} single;
+
+static void call_single(double *out, const void *ctx, const size_t *picks, size_t n)
+{
+    const single *s = ctx;
+    *out = s->statistic(s->ctx, picks, n);
+}
+
+rq_status rq_bootstrap(rq_estimate *out, rq_statistic_fn *statistic, const void *ctx, size_t n,
+                       uint64_t seed)
+{
+    single s = {statistic, ctx};
+    return rq_bootstrap_many(out, 1, call_single, &s, n, RQ_BOOTSTRAP_ROUNDS, seed);
+}

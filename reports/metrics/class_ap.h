@@ -1,0 +1,23 @@
+/* How well each class of objects is found. */
+#ifndef RQ_REPORTS_METRICS_CLASS_AP_H
+#define RQ_REPORTS_METRICS_CLASS_AP_H
+
+#include "reports/metrics/measure.h"
+
+typedef struct rq_class_ap {
+    int32_t class_id;
+    size_t objects; /* of the truth that count */
+    size_t found;   /* boxes that the model shows, right or wrong */
+    double ap;      /* %, area under precision over recall at an IoU of 0.5, as in VOC mAP */
+} rq_class_ap;
+
+/* Of the model after (or the only one), classes with objects, ascending, into the arena; none
+ * where no boxes were measured against a truth. The mean of `ap` is VOC mAP. */
+rq_status rq_class_ap_make(rq_class_ap **rows, size_t *n, const rq_measure *measure,
+                           rq_arena *arena);
+
+/* CSV: class, name, objects, found, ap. `names` by class, n_names of them; may be NULL. */
+rq_status rq_class_ap_save(const rq_class_ap *rows, size_t n, const char *const *names,
+                           size_t n_names, const char *path);
+
+#endif

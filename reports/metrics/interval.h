@@ -1,0 +1,54 @@
+/* Intervals and tests for measured numbers. Everything is two-sided at 95 %. */
+#ifndef RQ_REPORTS_METRICS_INTERVAL_H
+#define RQ_REPORTS_METRICS_INTERVAL_H
+
+#include "engine/base/status.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A number and its 95 % interval. NaN where there is none. */
+typedef struct rq_estimate {
+    double value, low, high;
+} rq_estimate;
+
+#define RQ_NO_ESTIMATE ((rq_estimate){NAN, NAN, NAN}) /* needs <math.h> */
+
+/* A proportion, hits of n. n == 0 gives no estimate.
+ * Source: Wilson 1927, "Probable Inference, the Law of Succession, and Statistical Inference". */
+rq_estimate rq_wilson(size_t hits, size_t n);
+
+/* The same n images judged before and after. */
+typedef struct rq_pairs {
+    size_t both, lost, gained, neither; /* lost: right before, wrong after */
+} rq_pairs;
+
+/* Proportion after minus proportion before.
+ * Source: Newcombe 1998, "Improved confidence intervals for the difference between binomial
+ * proportions based on paired data", Statistics in Medicine 17, method 10. */
+rq_estimate rq_paired_difference(const rq_pairs *pairs);
+
+/* The exact probability of so uneven a split of the changed images, or a more uneven one, if
+ * losing and gaining were equally likely; 1 when none changed.
+ * Source: McNemar 1947, with the exact binomial distribution. */
+double rq_mcnemar(size_t lost, size_t gained);
+
+/* A statistic of the images picks[0..n): with their natural order it is the value itself. */
+typedef double rq_statistic_fn(const void *ctx, const size_t *picks, size_t n);
+
+#define RQ_BOOTSTRAP_ROUNDS 1000
+
+/* The statistic of images 0..n-1, and its percentile interval over RQ_BOOTSTRAP_ROUNDS resamples
+ * of the images; the same seed gives the same bits. n < 2 gives no interval, n == 0 no value.
+ * Source: Efron and Tibshirani 1993, "An Introduction to the Bootstrap", section 13.3. */
+rq_status rq_bootstrap(rq_estimate *out, rq_statistic_fn *statistic, const void *ctx, size_t n,
+                       uint64_t seed);
+
+/* k statistics of the same picks at once, into out[k]. */
+typedef void rq_statistics_fn(double *out, const void *ctx, const size_t *picks, size_t n);
+
+/* The same for k statistics over `rounds` resamples. */
+rq_status rq_bootstrap_many(rq_estimate *out, size_t k, rq_statistics_fn *statistics,
+                            const void *ctx, size_t n, size_t rounds, uint64_t seed);
+
+#endif

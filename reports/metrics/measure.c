@@ -1,0 +1,262 @@
+#include "reports/metrics/measure.h"
+
+#include "reports/metrics/measure_parts.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static bool answers_apply(const rq_metric *metric, const rq_measure_options *options)
+{
+    unsigned there = options->answers;
+    if (metric->needs & RQ_NEEDS_LABELS) there &= options->truths;
+    return (metric->answers & there) == metric->answers;
+}
+
+static bool applies(const rq_metric *metric, const rq_measure_options *options)
+{
+    if ((metric->needs & RQ_NEEDS_CLASSES) && !options->classes) return false;
+    bool by_label = (metric->needs & RQ_NEEDS_LABELS) && !metric->answers;
+    if (by_label && !options->labelled) return false;
+    if ((metric->needs & RQ_NEEDS_REFERENCE) && !options->paired) return false;
+    if (metric->answers) return answers_apply(metric, options);
+    return options->n_classes >= metric->min_classes;
+}
+
+static size_t list_metrics(rq_measured *out, const rq_measure_options *options)
+{
+    size_t n = 0;
+    for (size_t m = 0; rq_metrics[m]; m++) {
+        if (!applies(rq_metrics[m], options)) continue;
+        size_t outputs = rq_metrics[m]->per_output ? options->n_outputs : 1;
+        for (size_t i = 0; i < outputs; i++, n++)
+            if (out) out[n] = (rq_measured){rq_metrics[m], i};
+    }
+    return n;
+}
+
+static rq_status copy_names(rq_measure *measure)
+{
+    size_t n = measure->options.n_outputs;
+    const char **names = rq_arena_alloc(measure->arena, n, sizeof *names);
+    if (!names) return RQ_ENOMEM;
+    for (size_t i = 0; i < n; i++) {
+        names[i] = rq_arena_strdup(measure->arena, measure->options.output_names[i]);
+        if (!names[i]) return RQ_ENOMEM;
+    }
+    measure->options.output_names = names;
+    return RQ_OK;
+}
+
+static rq_status fill(rq_measure *measure)
+{
+    RQ_TRY(rq_arena_create(&measure->arena));
+    RQ_TRY(copy_names(measure));
+    measure->n = list_metrics(NULL, &measure->options);
+    measure->measured = rq_arena_alloc(measure->arena, measure->n, sizeof *measure->measured);
+    measure->judgements = rq_arena_alloc(measure->arena, measure->n, sizeof *measure->judgements);
+    if (!measure->measured || !measure->judgements) return RQ_ENOMEM;
+    list_metrics(measure->measured, &measure->options);
+    return RQ_OK;
+}
+
+rq_status rq_measure_create(rq_measure **out, const rq_measure_options *options)
+{
+    rq_measure *measure = NULL;
+    RQ_TRY(rq_calloc(&measure, 1, sizeof *measure, "a measurement"));
+    measure->options = *options;
+    rq_status status = fill(measure);
+    if (status != RQ_OK)
+        rq_measure_destroy(&measure);
+    else
+        *out = measure;
+    return status;
+}
+
+static void free_judgements(rq_judgement *judgements, size_t n)
+{
+    for (size_t i = 0; judgements && i < n; i++) {
+        rq_records_free(&judgements[i].before);
+        rq_records_free(&judgements[i].after);
+    }
+}
+
+void rq_measure_destroy(rq_measure **measure)
+{
+    if (!measure || !*measure) return;
+    free_judgements((*measure)->judgements, (*measure)->n);
+    rq_arena_destroy(&(*measure)->arena);
+    free((*measure)->images);
+    free(*measure);
+    *measure = NULL;
+}
+
+rq_status rq_scores_create(rq_scores **out, const rq_measure *measure)
+{
+    rq_scores *scores = NULL;
+    RQ_TRY(rq_calloc(&scores, 1, sizeof *scores, "scores of an image"));
+    scores->n = measure->n;
+    rq_status status =
+        rq_calloc(&scores->judgements, scores->n, sizeof *scores->judgements, "scores of an image");
+    if (status != RQ_OK)
+        rq_scores_destroy(&scores);
+    else
+        *out = scores;
+    return status;
+}
+
+void rq_scores_destroy(rq_scores **scores)
+{
+    if (!scores || !*scores) return;
+    free_judgements((*scores)->judgements, (*scores)->n);
+    free((*scores)->judgements);
+    free(*scores);
+    *scores = NULL;
+}
+
+/* -- one image ------------------------------------------------------------------------------ */
+
+static rq_status check(const rq_measure_options *options, const rq_sample_outputs *sample)
+{
+    if (options->classes && sample->label >= (int64_t)options->n_classes)
+        return rq_fail(RQ_EARG, "label %lld: the model has classes 0 to %zu",
+                       (long long)sample->label, options->n_classes - 1);
+    for (size_t i = 0; options->paired && !options->answers && i < options->n_outputs; i++) {
+        size_t before = rq_shape_count(&sample->before[i].shape);
+        size_t after = rq_shape_count(&sample->after[i].shape);
+        if (before != after)
+            return rq_fail(RQ_EARG, "output '%s' has %zu values after, %zu before",
+                           options->output_names[i], after, before);
+    }
+    return RQ_OK;
+}
+
+static bool same_sizes(const rq_sample_outputs *sample, size_t first, size_t n)
+{
+    for (size_t i = first; i < first + n; i++)
+        if (rq_shape_count(&sample->before[i].shape) != rq_shape_count(&sample->after[i].shape))
+            return false;
+    return true;
+}
+
+/* Whether the metric has nothing to say of this image. */
+static bool is_blind(const rq_metric *metric, const rq_sample_outputs *sample, size_t first,
+                     size_t n)
+{
+    bool compares = metric->needs & RQ_NEEDS_REFERENCE;
+    if (!metric->answers)
+        return ((metric->needs & RQ_NEEDS_LABELS) && sample->label < 0) ||
+               (compares && !same_sizes(sample, first, n));
+    return (metric->needs & RQ_NEEDS_LABELS) &&
+           (!sample->truth || (sample->truth->has & metric->answers) != metric->answers);
+}
+
+static rq_status judge(const rq_measure *measure, rq_judgement *out, const rq_measured *measured,
+                       const rq_sample_outputs *sample)
+{
+    const rq_metric *metric = measured->metric;
+    size_t first = metric->per_output ? measured->output : 0;
+    size_t n = metric->per_output ? 1 : measure->options.n_outputs;
+    bool compares = metric->needs & RQ_NEEDS_REFERENCE;
+    rq_records_clear(&out->before);
+    rq_records_clear(&out->after);
+    if (is_blind(metric, sample, first, n)) return RQ_OK;
+    const rq_output *before = sample->before ? sample->before + first : NULL;
+    rq_metric_input input = {.got = sample->after + first,
+                             .reference = before,
+                             .n = n,
+                             .label = sample->label,
+                             .answer = sample->after_answer,
+                             .truth = compares ? sample->before_answer : sample->truth};
+    RQ_TRY(metric->score(&out->after, &input));
+    RQ_TRY(rq_records_end(&out->after));
+    if (!rq_judges_before(measure, metric)) return RQ_OK;
+    input.got = before;
+    input.answer = sample->before_answer;
+    RQ_TRY(metric->score(&out->before, &input));
+    return rq_records_end(&out->before);
+}
+
+static void answer(int64_t *class, double *score, const rq_output *output)
+{
+    size_t n = rq_shape_count(&output->shape);
+    *class = rq_argmax(output->data, n);
+    *score = rq_class_probability(output->data, n, *class);
+}
+
+static rq_image_result result_of(const rq_measure_options *options, const rq_sample_outputs *sample)
+{
+    rq_image_result result = {0, sample->label, -1, -1, NAN, NAN, NAN, NAN, NAN};
+    rq_noise sums = {0};
+    bool paired = options->paired && same_sizes(sample, 0, options->n_outputs);
+    for (size_t i = 0; paired && i < options->n_outputs; i++)
+        rq_noise_add(&sums, sample->before[i].data, sample->after[i].data,
+                     rq_shape_count(&sample->after[i].shape));
+    if (paired) result.sqnr_db = rq_sqnr_db(sums.signal, sums.noise);
+    if (options->classes) answer(&result.after, &result.after_score, &sample->after[0]);
+    if (options->classes && options->paired)
+        answer(&result.before, &result.before_score, &sample->before[0]);
+    return result;
+}
+
+/* Index of the headline among measured; n: none. */
+static size_t find_headline(const rq_measure *measure)
+{
+    size_t i = 0;
+    while (i < measure->n && !measure->measured[i].metric->answers) i++;
+    return i;
+}
+
+const rq_metric *rq_measure_headline(const rq_measure *measure)
+{
+    size_t i = find_headline(measure);
+    return i < measure->n ? measure->measured[i].metric : NULL;
+}
+
+static double value_of(const rq_metric *metric, const rq_records *records)
+{
+    return records->n ? rq_metric_value(metric, records, &(size_t){0}, 1) : (double)NAN;
+}
+
+static void set_values(const rq_measure *measure, rq_scores *out)
+{
+    size_t i = find_headline(measure);
+    if (i == measure->n) return;
+    const rq_metric *metric = measure->measured[i].metric;
+    out->result.before_value = value_of(metric, &out->judgements[i].before);
+    out->result.after_value = value_of(metric, &out->judgements[i].after);
+}
+
+rq_status rq_measure_score(const rq_measure *measure, rq_scores *out,
+                           const rq_sample_outputs *sample)
+{
+    RQ_TRY(check(&measure->options, sample));
+    for (size_t i = 0; i < measure->n; i++)
+        RQ_TRY(judge(measure, &out->judgements[i], &measure->measured[i], sample));
+    out->result = result_of(&measure->options, sample);
+    set_values(measure, out);
+    return RQ_OK;
+}
+
+static rq_status keep(rq_records *all, const rq_records *one)
+{
+    return one->n ? rq_records_copy(all, one, 0) : RQ_OK;
+}
+
+rq_status rq_measure_keep(rq_measure *measure, const rq_scores *scores, size_t image)
+{
+    RQ_TRY(rq_grow(&measure->images, &measure->images_capacity, measure->n_images,
+                   sizeof *measure->images, "measured images"));
+    for (size_t i = 0; i < measure->n; i++) {
+        RQ_TRY(keep(&measure->judgements[i].before, &scores->judgements[i].before));
+        RQ_TRY(keep(&measure->judgements[i].after, &scores->judgements[i].after));
+    }
+    measure->images[measure->n_images] = scores->result;
+    measure->images[measure->n_images++].image = image;
+    return RQ_OK;
+}
+
+const rq_image_result *rq_measure_images(const rq_measure *measure, size_t *n)
+{
+    *n = measure->n_images;
+    return measure->images;
+}

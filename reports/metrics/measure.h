@@ -1,0 +1,84 @@
+/* Measuring models image by image: which metrics apply, their intervals, and the worst images.
+ *
+ * Several threads score images, each into its own rq_scores; rq_measure_keep adds them one at a
+ * time, in the order of the images, so that nothing depends on the number of threads. Outputs may
+ * go once an image is scored; a few numbers per image stay. */
+#ifndef RQ_REPORTS_METRICS_MEASURE_H
+#define RQ_REPORTS_METRICS_MEASURE_H
+
+#include "reports/metrics/metric.h"
+#include "reports/report.h"
+
+typedef struct rq_measure_options {
+    size_t n_outputs;
+    const char *const *output_names; /* [n_outputs]; copied */
+    bool classes;     /* the first output is one score per class (rq_shape_is_classes) */
+    bool labelled;    /* images have labels */
+    bool paired;      /* two models: before and after; else only one, which counts as after */
+    size_t n_classes; /* 0 unless classes */
+    uint64_t seed;    /* of bootstrap intervals */
+    unsigned answers; /* rq_answer_kind that samples have answers of; 0: no adapter */
+    unsigned truths;  /* rq_answer_kind that samples have truths of */
+} rq_measure_options;
+
+/* One image. RQ_EARG when before and after differ in number or size of outputs (but with answers,
+ * where sizes may depend on what is found: metrics per output leave such an image out), or a label
+ * is not below n_classes. */
+typedef struct rq_sample_outputs {
+    const rq_output *before; /* [n_outputs]; NULL unless paired */
+    const rq_output *after;  /* [n_outputs] */
+    int64_t label;           /* -1: none; the image then counts in label-free metrics only */
+    /* What an adapter made of the outputs, and what is true; NULL where the options say none. A
+     * truth that lacks a kind keeps the image out of the metrics that need it. */
+    const rq_answer *before_answer, *after_answer, *truth;
+} rq_sample_outputs;
+
+/* What stays of one image. */
+typedef struct rq_image_result {
+    size_t image;                     /* as given to rq_measure_keep */
+    int64_t label;                    /* -1: none */
+    int64_t before, after;            /* most likely classes; -1: none */
+    double before_score, after_score; /* their probabilities; NaN: none */
+    double sqnr_db;                   /* of all outputs together; NaN unless paired */
+    /* The headline metric of this image alone, where there are answers; NaN: it tells nothing. Of
+     * a metric that compares only `after`. */
+    double before_value, after_value;
+} rq_image_result;
+
+typedef struct rq_measure rq_measure;
+typedef struct rq_scores rq_scores; /* of one image at a time */
+
+rq_status rq_measure_create(rq_measure **out, const rq_measure_options *options);
+void rq_measure_destroy(rq_measure **measure);
+rq_status rq_scores_create(rq_scores **out, const rq_measure *measure);
+void rq_scores_destroy(rq_scores **scores);
+
+rq_status rq_measure_score(const rq_measure *measure, rq_scores *out,
+                           const rq_sample_outputs *sample);
+rq_status rq_measure_keep(rq_measure *measure, const rq_scores *scores, size_t image);
+
+/* One row per metric that applies (and per output, where the metric is), into `arena`. */
+rq_status rq_measure_rows(rq_report_accuracy **rows, size_t *n, const rq_measure *measure,
+                          rq_arena *arena);
+
+/* Every image's own value of each metric that applies to all of them, and its classes, in the
+ * order kept. The paths are the caller's. */
+rq_status rq_measure_values(rq_report_values **rows, size_t *n, const rq_measure *measure,
+                            rq_arena *arena);
+rq_status rq_measure_classes(rq_report_validated *out, const rq_measure *measure, rq_arena *arena);
+
+/* All images, in the order kept; borrowed until the next keep. */
+const rq_image_result *rq_measure_images(const rq_measure *measure, size_t *n);
+
+/* The metric whose per-image values before_value and after_value are; NULL: there are none. */
+const rq_metric *rq_measure_headline(const rq_measure *measure);
+
+/* At most `want` images, worst first. With answers: by how much the headline metric lost. Without:
+ * newly wrong ones (without labels: with another answer), then
+ * those with another answer, then the rest; within each, the lowest SQNR first, then the lower
+ * index. Fills the numbers of the rows; paths, names and thumbnails are the caller's:
+ * results[i] is the image of rows[i]. */
+rq_status rq_measure_worst(rq_report_image **rows, rq_image_result **results, size_t *n,
+                           const rq_measure *measure, size_t want, rq_arena *arena);
+
+#endif

@@ -1,0 +1,45 @@
+/* What a measurement is made of. Private to reports/measure*.c. */
+#ifndef RQ_REPORTS_METRICS_MEASURE_PARTS_H
+#define RQ_REPORTS_METRICS_MEASURE_PARTS_H
+
+#include "reports/metrics/measure.h"
+
+/* One metric on one output, or on all of them. */
+typedef struct rq_measured {
+    const rq_metric *metric;
+    size_t output; /* where the metric is per output */
+} rq_measured;
+
+/* Rows of the report that it makes. */
+static inline size_t rq_measured_rows(const rq_measured *measured)
+{
+    return measured->metric->n_figures ? measured->metric->n_figures : 1;
+}
+
+/* Of one image, or of all: `before` stays empty unless the model before is judged too. */
+typedef struct rq_judgement {
+    rq_records before, after;
+} rq_judgement;
+
+struct rq_scores {
+    size_t n;
+    rq_judgement *judgements; /* [n] */
+    rq_image_result result;
+};
+
+struct rq_measure {
+    rq_arena *arena;
+    rq_measure_options options;
+    rq_measured *measured;
+    rq_judgement *judgements; /* [n] */
+    size_t n;
+    rq_image_result *images;
+    size_t n_images, images_capacity;
+};
+
+static inline bool rq_judges_before(const rq_measure *measure, const rq_metric *metric)
+{
+    return measure->options.paired && !(metric->needs & RQ_NEEDS_REFERENCE);
+}
+
+#endif

@@ -1,0 +1,164 @@
+/* From records to rows of the report: values, intervals, paired differences. */
+#include "reports/fields.h"
+#include "reports/metrics/measure_parts.h"
+
+#include <math.h>
+
+static rq_estimate percent(rq_estimate e)
+{
+    return (rq_estimate){100 * e.value, 100 * e.low, 100 * e.high};
+}
+
+static size_t count_hits(const rq_records *records)
+{
+    size_t hits = 0;
+    for (size_t i = 0; i < records->n; i++) hits += *rq_records_at(records, i) != 0;
+    return hits;
+}
+
+typedef struct statistic {
+    const rq_metric *metric;
+    const rq_judgement *judgement;
+} statistic;
+
+static double reduce_after(const void *ctx, const size_t *picks, size_t n)
+{
+    const statistic *s = ctx;
+    return s->metric->reduce(&s->judgement->after, picks, n);
+}
+
+static double reduce_before(const void *ctx, const size_t *picks, size_t n)
+{
+    const statistic *s = ctx;
+    return s->metric->reduce(&s->judgement->before, picks, n);
+}
+
+static double reduce_delta(const void *ctx, const size_t *picks, size_t n)
+{
+    return reduce_after(ctx, picks, n) - reduce_before(ctx, picks, n);
+}
+
+static void fill_proportions(rq_report_accuracy *row, const rq_judgement *judgement)
+{
+    const rq_records *before = &judgement->before, *after = &judgement->after;
+    rq_pairs pairs = {0};
+    row->after = percent(rq_wilson(count_hits(after), after->n));
+    if (row->compares || before->n == 0) return;
+    row->before = percent(rq_wilson(count_hits(before), before->n));
+    for (size_t i = 0; i < after->n; i++) {
+        bool right_before = *rq_records_at(before, i) != 0;
+        bool right_after = *rq_records_at(after, i) != 0;
+        pairs.both += right_before && right_after;
+        pairs.lost += right_before && !right_after;
+        pairs.gained += !right_before && right_after;
+        pairs.neither += !right_before && !right_after;
+    }
+    row->delta = percent(rq_paired_difference(&pairs));
+    row->lost = (double)pairs.lost;
+    row->gained = (double)pairs.gained;
+    row->p_value = rq_mcnemar(pairs.lost, pairs.gained);
+}
+
+static rq_status fill_values(rq_report_accuracy *row, const rq_metric *metric,
+                             const rq_judgement *judgement, uint64_t seed)
+{
+    statistic s = {metric, judgement};
+    size_t n = judgement->after.n;
+    RQ_TRY(rq_bootstrap(&row->after, reduce_after, &s, n, seed));
+    if (row->compares || judgement->before.n == 0) return RQ_OK;
+    RQ_TRY(rq_bootstrap(&row->before, reduce_before, &s, n, seed));
+    return rq_bootstrap(&row->delta, reduce_delta, &s, n, seed);
+}
+
+/* All figures at once: after, and, where it is judged too, before and the difference. */
+typedef struct all_figures {
+    const rq_metric *metric;
+    const rq_judgement *judgement;
+    bool paired;
+} all_figures;
+
+static void reduce_all(double *out, const void *ctx, const size_t *picks, size_t n)
+{
+    const all_figures *a = ctx;
+    size_t k = a->metric->n_figures;
+    a->metric->reduce_figures(out, &a->judgement->after, picks, n);
+    if (!a->paired) return;
+    a->metric->reduce_figures(out + k, &a->judgement->before, picks, n);
+    for (size_t i = 0; i < k; i++) out[2 * k + i] = out[i] - out[k + i];
+}
+
+/* Fewer rounds where each is slow: percentiles of 100 are rough, but there. */
+static size_t rounds_for(const rq_judgement *judgement)
+{
+    size_t numbers = judgement->after.n_values + judgement->before.n_values;
+    size_t rounds = (size_t)2000000 / (numbers + 1);
+    if (rounds < 100) return 100;
+    return rounds < RQ_BOOTSTRAP_ROUNDS ? rounds : RQ_BOOTSTRAP_ROUNDS;
+}
+
+static rq_status fill_figures(rq_report_accuracy *rows, const rq_metric *metric,
+                              const rq_judgement *judgement, uint64_t seed)
+{
+    rq_estimate estimates[3 * RQ_MAX_FIGURES];
+    size_t k = metric->n_figures;
+    all_figures all = {metric, judgement, !rows->compares && judgement->before.n > 0};
+    RQ_TRY(rq_bootstrap_many(estimates, all.paired ? 3 * k : k, reduce_all, &all,
+                             judgement->after.n, rounds_for(judgement), seed));
+    for (size_t i = 0; i < k; i++) {
+        rows[i].metric = metric->figures[i].name;
+        rows[i].unit = metric->figures[i].unit;
+        rows[i].help = metric->figures[i].help;
+        rows[i].after = estimates[i];
+        if (!all.paired) continue;
+        rows[i].before = estimates[k + i];
+        rows[i].delta = estimates[2 * k + i];
+    }
+    return RQ_OK;
+}
+
+static void describe(rq_report_accuracy *row, const rq_metric *metric, const char *output,
+                     const rq_judgement *judgement)
+{
+    row->metric = metric->name;
+    row->unit = metric->unit;
+    row->help = metric->help;
+    row->output = output;
+    row->compares = (metric->needs & RQ_NEEDS_REFERENCE) != 0;
+    row->higher_is_better = metric->higher_is_better;
+    row->images = (double)judgement->after.n;
+}
+
+static rq_status fill_rows(rq_report_accuracy *rows, const rq_measure *measure, size_t i,
+                           rq_arena *arena)
+{
+    const rq_measured *measured = &measure->measured[i];
+    const rq_metric *metric = measured->metric;
+    const rq_judgement *judgement = &measure->judgements[i];
+    const char *output = NULL;
+    if (metric->per_output) {
+        output = rq_arena_strdup(arena, measure->options.output_names[measured->output]);
+        if (!output) return RQ_ENOMEM;
+    }
+    for (size_t k = 0; k < rq_measured_rows(measured); k++)
+        describe(&rows[k], metric, output, judgement);
+    if (metric->n_figures) return fill_figures(rows, metric, judgement, measure->options.seed);
+    if (!metric->proportion) return fill_values(rows, metric, judgement, measure->options.seed);
+    fill_proportions(rows, judgement);
+    return RQ_OK;
+}
+
+rq_status rq_measure_rows(rq_report_accuracy **rows, size_t *n, const rq_measure *measure,
+                          rq_arena *arena)
+{
+    size_t total = 0, at = 0;
+    for (size_t i = 0; i < measure->n; i++) total += rq_measured_rows(&measure->measured[i]);
+    rq_report_accuracy *made = rq_report_rows(arena, &rq_accuracy_type, total);
+    if (!made) return RQ_ENOMEM;
+    for (size_t i = 0; i < measure->n; i++) {
+        RQ_TRY(fill_rows(&made[at], measure, i, arena));
+        at += rq_measured_rows(&measure->measured[i]);
+    }
+    *rows = made;
+    *n = total;
+    return RQ_OK;
+}

@@ -1,0 +1,120 @@
+/* Metrics: one file each, one line in metrics.def.
+ *
+ * A metric turns each image into a short record of numbers, and a set of records into one value.
+ * Outputs are looked at once and need not be kept; records are, so that intervals, paired tests
+ * and worst lists come from the same numbers. */
+#ifndef RQ_REPORTS_METRICS_METRIC_H
+#define RQ_REPORTS_METRICS_METRIC_H
+
+#include "engine/base/answer.h"
+#include "engine/base/tensor.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One output of one model for one image. Borrowed. */
+typedef struct rq_output {
+    const char *name;
+    rq_shape shape;
+    const float *data; /* rq_shape_count(&shape) values; NaN and infinities allowed */
+} rq_output;
+
+/* What a metric sees of one image. */
+typedef struct rq_metric_input {
+    const rq_output *got;       /* of the model that is judged */
+    const rq_output *reference; /* of the model before; NULL unless the metric compares */
+    size_t n;                   /* outputs of each; 1 for a metric that is per output */
+    int64_t label;              /* class index; -1: none */
+    /* Of metrics with `answers`: what an adapter made of the outputs, and what is true. */
+    const rq_answer *answer;
+    const rq_answer *truth; /* the answer before instead, where the metric compares */
+} rq_metric_input;
+
+/* Records of all images, one after the other. {0} is empty. */
+typedef struct rq_records {
+    double *values;
+    size_t *ends; /* record i is values[ends[i - 1] .. ends[i]) */
+    size_t n, n_values, ends_capacity, values_capacity;
+} rq_records;
+
+rq_status rq_records_push(rq_records *records, double x); /* to the record being made */
+rq_status rq_records_end(rq_records *records);            /* it is complete */
+rq_status rq_records_copy(rq_records *to, const rq_records *from, size_t i);
+const double *rq_records_at(const rq_records *records, size_t i);
+size_t rq_records_size(const rq_records *records, size_t i); /* numbers of record i */
+void rq_records_clear(rq_records *records);                  /* keeps its memory */
+void rq_records_free(rq_records *records);
+
+typedef enum rq_metric_needs {
+    RQ_NEEDS_CLASSES = 1, /* the first output is one score per class */
+    RQ_NEEDS_LABELS = 2,
+    RQ_NEEDS_REFERENCE = 4 /* compares the model after with the model before: one value, no delta */
+} rq_metric_needs;
+
+/* One of several numbers made from the same records. */
+typedef struct rq_figure {
+    const char *name, *unit, *help;
+} rq_figure;
+
+#define RQ_MAX_FIGURES 12
+
+typedef struct rq_metric {
+    const char *name;   /* "top-1" */
+    const char *unit;   /* "%", "dB", "" */
+    const char *help;   /* one sentence */
+    unsigned needs;     /* rq_metric_needs */
+    unsigned answers;   /* rq_answer_kind: what answers, and truth if that is needed, must have */
+    size_t min_classes; /* of fewer it says nothing */
+    bool per_output;    /* one row per output of the model; else one row that sees all outputs */
+    bool proportion;    /* a record is 0 or 1, the value 100 * mean: Wilson and McNemar apply */
+    bool higher_is_better;
+    rq_status (*score)(rq_records *record, const rq_metric_input *input); /* pushes, never ends */
+    double (*reduce)(const rq_records *records, const size_t *picks, size_t n);
+    /* Instead of `reduce`: n_figures numbers at once; name, unit and help are then theirs. NaN:
+     * the images tell nothing. */
+    const rq_figure *figures;
+    size_t n_figures;
+    void (*reduce_figures)(double *out, const rq_records *records, const size_t *picks, size_t n);
+} rq_metric;
+
+extern const rq_metric *const rq_metrics[]; /* NULL-terminated; the most telling first */
+
+/* 100 * mean, and mean, of the first number of each record. */
+double rq_reduce_percent(const rq_records *records, const size_t *picks, size_t n);
+/* The metric's value, its first figure if it has several. */
+double rq_metric_value(const rq_metric *metric, const rq_records *records, const size_t *picks,
+                       size_t n);
+double rq_reduce_mean(const rq_records *records, const size_t *picks, size_t n);
+
+/* -- what metrics share --------------------------------------------------------------------- */
+
+/* Index of the largest value, the lowest index of equal ones; NaN never wins; -1 if all are. */
+int64_t rq_argmax(const float *x, size_t n);
+/* How many classes come before `label`: larger, or equal with a lower index. n when label is not
+ * in [0, n) or its value is NaN. */
+size_t rq_class_rank(const float *x, size_t n, int64_t label);
+/* The probability of class i: x[i] itself when x are probabilities already (all in [0, 1], sum 1
+ * within 1 %), else softmax. NaN when x holds NaN. */
+double rq_class_probability(const float *x, size_t n, int64_t i);
+
+/* Sums over elements whose reference is finite; a value that is not finite where the reference is
+ * makes noise infinite. */
+typedef struct rq_noise {
+    double signal; /* sum of reference^2 */
+    double noise;  /* sum of (reference - got)^2 */
+    double power;  /* sum of got^2 */
+    double dot;    /* sum of reference * got */
+} rq_noise;
+
+void rq_noise_add(rq_noise *sums, const float *reference, const float *got, size_t n);
+/* 10 log10(signal / noise); +Inf when noise is 0 (also for 0 / 0: nothing was lost), -Inf when
+ * the signal is 0 or the noise infinite. */
+double rq_sqnr_db(double signal, double noise);
+/* In [-1, 1]; 1 when both are all zero, 0 when one is, or where a value is not finite. */
+double rq_cosine(const rq_noise *sums);
+
+/* [N], [1,N], [1,N,1,1] or [1,1,1,N] with N > 1: looks like one score per class. */
+bool rq_shape_is_classes(const rq_shape *shape);
+
+#endif

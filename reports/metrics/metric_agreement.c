@@ -1,0 +1,21 @@
+#include "reports/metrics/metric.h"
+
+/* A model that answers NaN everywhere agrees with nobody. */
+static rq_status score(rq_records *record, const rq_metric_input *input)
+{
+    const rq_output *got = &input->got[0], *reference = &input->reference[0];
+    int64_t a = rq_argmax(got->data, rq_shape_count(&got->shape));
+    int64_t b = rq_argmax(reference->data, rq_shape_count(&reference->shape));
+    return rq_records_push(record, a == b && a >= 0);
+}
+
+const rq_metric rq_metric_agreement = {
+    .name = "agreement",
+    .unit = "%",
+    .help = "Images whose most likely class is the same before and after; needs no labels.",
+    .needs = RQ_NEEDS_CLASSES | RQ_NEEDS_REFERENCE,
+    .proportion = true,
+    .higher_is_better = true,
+    .score = score,
+    .reduce = rq_reduce_percent,
+};

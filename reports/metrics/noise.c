@@ -1,0 +1,35 @@
+/* How far one array is from another. */
+#include "reports/metrics/metric.h"
+
+#include <math.h>
+
+void rq_noise_add(rq_noise *sums, const float *reference, const float *got, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        double r = (double)reference[i], g = (double)got[i];
+        if (!isfinite(r)) continue;
+        sums->signal += r * r;
+        if (isfinite(g)) {
+            sums->noise += (r - g) * (r - g);
+            sums->power += g * g;
+            sums->dot += r * g;
+        } else {
+            sums->noise = INFINITY;
+        }
+    }
+}
+
+double rq_sqnr_db(double signal, double noise)
+{
+    if (noise == 0) return INFINITY;
+    if (signal == 0 || isinf(noise)) return -INFINITY;
+    return 10 * log10(signal / noise);
+}
+
+double rq_cosine(const rq_noise *sums)
+{
+    if (isinf(sums->noise)) return 0;
+    if (sums->signal == 0 && sums->power == 0) return 1;
+    if (sums->signal == 0 || sums->power == 0) return 0;
+    return fmax(-1, fmin(1, sums->dot / (sqrt(sums->signal) * sqrt(sums->power))));
+}

@@ -1,0 +1,115 @@
+#include "reports/writers/table_text.h"
+
+#include "engine/base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool continues_character(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+static size_t width_of(const char *text)
+{
+    size_t n = 0;
+    for (; *text; text++) n += !continues_character(*text);
+    return n;
+}
+
+/* C0, DEL, and C1 in UTF-8 (C2 80 .. C2 9F). */
+static bool is_control(const char *at)
+{
+    unsigned char c = (unsigned char)at[0], next = (unsigned char)at[c ? 1 : 0];
+    return c < 0x20 || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0);
+}
+
+void rq_buf_visible(rq_buf *out, const char *text)
+{
+    rq_buf_append_n(out, "", 0);
+    for (; *text; text++) {
+        bool control = is_control(text);
+        rq_buf_append_n(out, control ? "?" : text, 1);
+        if (control && (unsigned char)*text == 0xc2) text++;
+    }
+}
+
+/* At most `limit` bytes of text; of longer ones the beginning and the end. */
+static void shorten(char *cell, const char *text, size_t limit)
+{
+    size_t n = strlen(text), head = (limit - 2) / 3, tail = limit - 2 - head;
+    if (n <= limit) {
+        memcpy(cell, text, n + 1);
+        return;
+    }
+    while (head > 0 && continues_character(text[head])) head--;
+    while (tail > 0 && continues_character(text[n - tail])) tail--;
+    memcpy(cell, text, head);
+    memcpy(cell + head, "..", 2);
+    memcpy(cell + head + 2, text + n - tail, tail + 1);
+}
+
+void rq_text_table_row(rq_text_table *table, const char *const *cells, size_t n)
+{
+    if (rq_grow(&table->cells, &table->capacity, table->rows, sizeof *table->cells, "a table") !=
+        RQ_OK) {
+        table->failed = true;
+        return;
+    }
+    memset(&table->cells[table->rows], 0, sizeof *table->cells);
+    for (size_t i = 0; i < n; i++) {
+        rq_buf visible = {0};
+        rq_buf_visible(&visible, cells[i] ? cells[i] : "");
+        size_t asked = i == 0 ? table->wide : table->narrow;
+        size_t limit = asked ? asked : RQ_TABLE_CELL - 1;
+        if (visible.data) shorten(table->cells[table->rows][i], visible.data, limit);
+        table->failed = table->failed || visible.failed;
+        rq_buf_free(&visible);
+    }
+    table->rows++;
+    if (n > table->columns) table->columns = n;
+}
+
+/* The heading alone does not make a column. */
+static size_t column_width(const rq_text_table *table, size_t column)
+{
+    size_t widest = 0;
+    for (size_t row = 1; row < table->rows; row++) {
+        size_t width = width_of(table->cells[row][column]);
+        if (width > widest) widest = width;
+    }
+    size_t heading = width_of(table->cells[0][column]);
+    return widest && heading > widest ? heading : widest;
+}
+
+static void write_cell(rq_buf *out, const char *cell, size_t width, bool left)
+{
+    int pad = (int)(width - width_of(cell));
+    rq_buf_printf(out, "  %*s%s%*s", left ? 0 : pad, "", cell, left ? pad : 0, "");
+}
+
+static void write_row(rq_buf *out, const rq_text_table *table, size_t row, const size_t *widths)
+{
+    for (size_t i = 0; i < table->columns; i++)
+        if (widths[i]) write_cell(out, table->cells[row][i], widths[i], i == 0);
+    while (out->length && out->data[out->length - 1] == ' ') out->data[--out->length] = '\0';
+}
+
+void rq_text_table_write(rq_buf *out, rq_text_table *table, const char *emphasis, const char *plain)
+{
+    size_t widths[RQ_TABLE_COLUMNS] = {0};
+    for (size_t i = 0; i < table->columns; i++) widths[i] = column_width(table, i);
+    for (size_t row = 0; row < table->rows; row++) {
+        rq_buf_append(out, row ? "" : emphasis);
+        write_row(out, table, row, widths);
+        rq_buf_append(out, row ? "\n" : plain);
+        if (row == 0) rq_buf_append(out, "\n");
+    }
+    out->failed = out->failed || table->failed;
+}
+
+void rq_text_table_free(rq_text_table *table)
+{
+    free(table->cells);
+    *table = (rq_text_table){0};
+}

@@ -1,0 +1,29 @@
+/* Tables of plain text with columns as wide as their content. Private to text writers. */
+#ifndef RQ_REPORTS_WRITERS_TABLE_TEXT_H
+#define RQ_REPORTS_WRITERS_TABLE_TEXT_H
+
+#include "engine/base/text.h"
+
+#define RQ_TABLE_COLUMNS 12
+#define RQ_TABLE_CELL 64 /* bytes; longer texts lose their middle */
+
+typedef struct rq_text_table {
+    char (*cells)[RQ_TABLE_COLUMNS][RQ_TABLE_CELL];
+    size_t rows, capacity, columns;
+    size_t wide;   /* characters the first column may have; 0: no limit but the cell's */
+    size_t narrow; /* the same of the other columns */
+    bool failed;
+} rq_text_table;
+
+/* The first row is the heading. Cells may be NULL (empty); control characters become '?'. */
+void rq_text_table_row(rq_text_table *table, const char *const *cells, size_t n);
+/* The first column to the left, the others to the right; `emphasis` and `plain` are put around
+ * the heading. Empty columns are left out. */
+void rq_text_table_write(rq_buf *out, rq_text_table *table, const char *emphasis,
+                         const char *plain);
+void rq_text_table_free(rq_text_table *table);
+
+/* `text` with control characters as '?', so that names cannot steer the terminal. */
+void rq_buf_visible(rq_buf *out, const char *text);
+
+#endif

@@ -1,0 +1,104 @@
+/* report.json: every field of fields.h; its schema is report.schema.json. */
+#include "engine/base/json.h"
+#include "reports/fields.h"
+#include "reports/writers/writer.h"
+
+#include <math.h>
+
+/* JSON has no infinities; an unknown number is null. */
+static rq_json *real(double x)
+{
+    if (isinf(x)) return rq_json_string(x > 0 ? "Infinity" : "-Infinity");
+    return rq_json_number(x);
+}
+
+static rq_json *text_at(const void *at)
+{
+    return rq_json_string(*(const char *const *)at);
+}
+
+static rq_json *real_at(const void *at)
+{
+    return real(*(const double *)at);
+}
+
+static rq_json *flag_at(const void *at)
+{
+    return rq_json_bool(*(const bool *)at);
+}
+
+static rq_json *estimate_at(const void *at)
+{
+    const rq_estimate *e = at;
+    if (isnan(e->value)) return rq_json_null();
+    rq_json *json = rq_json_object();
+    rq_json_set(json, "value", real(e->value));
+    rq_json_set(json, "low", real(e->low));
+    rq_json_set(json, "high", real(e->high));
+    return json;
+}
+
+static rq_json *reals_at(const void *at)
+{
+    const rq_reals *list = at;
+    rq_json *json = rq_json_array();
+    for (size_t i = 0; i < list->n; i++) rq_json_push(json, real(list->values[i]));
+    return json;
+}
+
+static rq_json *texts_at(const void *at)
+{
+    const rq_texts *list = at;
+    rq_json *json = rq_json_array();
+    for (size_t i = 0; i < list->n; i++) rq_json_push(json, rq_json_string(list->values[i]));
+    return json;
+}
+
+static rq_json *record(const void *at, const rq_record_type *type)
+{
+    static rq_json *(*const make[RQ_FIELD_KIND_COUNT])(const void *) = {
+        [RQ_FIELD_TEXT] = text_at,         [RQ_FIELD_REAL] = real_at,   [RQ_FIELD_FLAG] = flag_at,
+        [RQ_FIELD_ESTIMATE] = estimate_at, [RQ_FIELD_REALS] = reals_at, [RQ_FIELD_TEXTS] = texts_at,
+    };
+    rq_json *json = rq_json_object();
+    for (size_t i = 0; i < type->n; i++) {
+        const rq_field *field = &type->fields[i];
+        rq_json_set(json, field->key, make[field->kind](rq_field_at(at, field)));
+    }
+    return json;
+}
+
+static rq_json *list(const char *rows, size_t n, const rq_record_type *type)
+{
+    rq_json *json = rq_json_array();
+    for (size_t i = 0; i < n; i++) rq_json_push(json, record(rows + i * type->size, type));
+    return json;
+}
+
+static rq_json *part(const rq_report *report, const rq_report_part *p)
+{
+    const char *at = (const char *)report + p->offset;
+    if (p->count_offset == RQ_ONE_RECORD) return record(at, p->type);
+    size_t n = *(const size_t *)((const char *)report + p->count_offset);
+    return list(*(const char *const *)at, n, p->type);
+}
+
+static rq_status write(rq_buf *out, const rq_report *report, const rq_report_style *style)
+{
+    (void)style;
+    rq_json *json = rq_json_object();
+    rq_json_set(json, "schema", rq_json_string("requant-report"));
+    rq_json_set(json, "schema_version", rq_json_integer(RQ_REPORT_VERSION));
+    for (size_t i = 0; i < rq_report_n_parts; i++)
+        rq_json_set(json, rq_report_parts[i].key, part(report, &rq_report_parts[i]));
+    rq_status status = rq_json_dump(json, out, true);
+    rq_buf_append(out, "\n");
+    rq_json_free(&json);
+    return status == RQ_OK && out->failed ? rq_fail_memory(out->length, "a report") : status;
+}
+
+const rq_report_writer rq_report_writer_json = {
+    .name = "json",
+    .help = "report.json: everything, for programs; schema in reports/report.schema.json",
+    .write = write,
+};
