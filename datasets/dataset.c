@@ -1,7 +1,7 @@
 #include "datasets/dataset.h"
 
 #include "datasets/dataset_kind.h"
-#include "datasets/decode.h"
+#include "datasets/image/decode.h"
 #include "datasets/generated.h"
 #include "engine/base/file.h"
 #include "engine/base/mem.h"

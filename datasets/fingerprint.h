@@ -2,7 +2,7 @@
 #ifndef RQ_DATASETS_FINGERPRINT_H
 #define RQ_DATASETS_FINGERPRINT_H
 
-#include "datasets/image.h"
+#include "datasets/image/image.h"
 
 #include <stdbool.h>
 

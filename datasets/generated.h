@@ -7,7 +7,7 @@
 #ifndef RQ_DATASETS_GENERATED_H
 #define RQ_DATASETS_GENERATED_H
 
-#include "datasets/image.h"
+#include "datasets/image/image.h"
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* Text files of "path class" lines. */
 #include "datasets/dataset_kind.h"
-#include "datasets/decode.h"
+#include "datasets/image/decode.h"
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
 #include "engine/base/text.h"

@@ -1,6 +1,6 @@
 #include "datasets/loader.h"
 
-#include "datasets/decode.h"
+#include "datasets/image/decode.h"
 #include "datasets/generated.h"
 #include "engine/base/mem.h"
 

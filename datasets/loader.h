@@ -3,7 +3,7 @@
 #define RQ_DATASETS_LOADER_H
 
 #include "datasets/dataset.h"
-#include "datasets/preprocess.h"
+#include "datasets/image/preprocess.h"
 
 /* Buffers of one worker, kept from image to image: after the largest image was seen, nothing is
  * allocated but what the decoding libraries take for themselves. {0} at first. */

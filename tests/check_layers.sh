@@ -23,7 +23,7 @@ doors=(
     "libxml/|engine/ir/"
     "png\.h|datasets/"
     "jpeglib\.h|datasets/"
-    "zlib\.h|datasets/npz.c"
+    "zlib\.h|datasets/arrays/npz.c"
     "hdf5|engine/base/hdf5_library.h"
     "jansson\.h|engine/base/json_read.c"
     "yaml\.h|engine/base/yaml.c"

@@ -1,5 +1,5 @@
 /* requant run: one inference; every output as .npy. */
-#include "datasets/npy.h"
+#include "datasets/arrays/npy.h"
 #include "engine/base/file.h"
 #include "engine/base/progress.h"
 #include "engine/cli/model_options.h"

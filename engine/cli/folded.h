@@ -3,7 +3,7 @@
 #ifndef RQ_CLI_FOLDED_H
 #define RQ_CLI_FOLDED_H
 
-#include "datasets/preprocess.h"
+#include "datasets/image/preprocess.h"
 #include "engine/ir/graph.h"
 
 /* Takes out of `preprocess`, which describes the network as it was trained, what the model does:

@@ -1,7 +1,7 @@
 #include "engine/cli/images.h"
 
 #include "datasets/config.h"
-#include "datasets/npy.h"
+#include "datasets/arrays/npy.h"
 #include "engine/cli/folded.h"
 #include "engine/base/progress.h"
 

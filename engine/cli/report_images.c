@@ -1,5 +1,5 @@
 /* The images that suffered most, with both predictions and a thumbnail of what the model saw. */
-#include "datasets/encode.h"
+#include "datasets/image/encode.h"
 #include "engine/cli/report_build.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 #include "engine/cli/tensor_feed.h"
 
-#include "datasets/npz.h"
+#include "datasets/arrays/npz.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  *   image_arrays CONFIG SIDE STORED CLAIMED OUT IMAGE...
  * OUT/<n>.npy has the numbers in the order STORED (nchw or nhwc) and the shape of CLAIMED. */
 #include "datasets/loader.h"
-#include "datasets/npy.h"
+#include "datasets/arrays/npy.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "tests/unit/test_dataset_fixture.h"
 
-#include "datasets/decode.h"
-#include "datasets/exif.h"
+#include "datasets/image/decode.h"
+#include "datasets/image/exif.h"
 #include "engine/base/rng.h"
 
 static const char *const files[] = {

@@ -4,8 +4,8 @@
 
 #include "tests/unit/test.h"
 
-#include "datasets/image.h"
-#include "datasets/npy.h"
+#include "datasets/image/image.h"
+#include "datasets/arrays/npy.h"
 #include "engine/base/file.h"
 
 #define FIXTURES "tests/data/images/"

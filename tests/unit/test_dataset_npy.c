@@ -1,6 +1,6 @@
 #include "tests/unit/scratch.h"
 
-#include "datasets/npy.h"
+#include "datasets/arrays/npy.h"
 
 /* A version 1 file: magic, length, header text, data. */
 static const char *npy_file(void **state, const char *header, const void *data, size_t bytes)

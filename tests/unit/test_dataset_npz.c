@@ -2,8 +2,8 @@
 #include "tests/unit/scratch.h"
 
 #include "datasets/dataset.h"
-#include "datasets/npy.h"
-#include "datasets/npz.h"
+#include "datasets/arrays/npy.h"
+#include "datasets/arrays/npz.h"
 #include "engine/base/file.h"
 
 #define FOLDER "tests/data/npz/"

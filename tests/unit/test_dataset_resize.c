@@ -1,6 +1,6 @@
 #include "tests/unit/test_dataset_fixture.h"
 
-#include "datasets/resize_kernels.h"
+#include "datasets/image/resize_kernels.h"
 #include "engine/base/rng.h"
 
 static const rq_resize_kernels *kernels[2];

@@ -2,7 +2,7 @@
  */
 #include "tests/unit/test_report_near.h"
 
-#include "datasets/npy.h"
+#include "datasets/arrays/npy.h"
 #include "engine/base/file.h"
 #include "engine/base/text.h"
 #include "reports/metrics/class_ap.h"
