@@ -20,7 +20,7 @@ declare -A may=(
 )
 # The one door to each foreign library: header pattern, then the files that may include it.
 doors=(
-    "libxml/|engine/ir/"
+    "libxml/|engine/base/"
     "png\.h|datasets/"
     "jpeglib\.h|datasets/"
     "zlib\.h|datasets/arrays/npz.c"

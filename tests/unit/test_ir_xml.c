@@ -1,7 +1,7 @@
 /* XML trees: what parsing keeps, what writing gives. */
 #include "tests/unit/test.h"
 
-#include "engine/ir/xml.h"
+#include "engine/base/xml.h"
 
 static rq_arena *arena;
 

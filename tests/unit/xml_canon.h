@@ -6,7 +6,7 @@
 #include "tests/unit/test.h"
 
 #include "engine/base/file.h"
-#include "engine/ir/xml.h"
+#include "engine/base/xml.h"
 
 typedef struct canon_part {
     const char *tag;

@@ -1,6 +1,6 @@
 /* XML as a tree in an arena: the only door to libxml2 (reading), and a byte-stable writer. */
-#ifndef RQ_IR_XML_H
-#define RQ_IR_XML_H
+#ifndef RQ_BASE_XML_H
+#define RQ_BASE_XML_H
 
 #include "engine/base/arena.h"
 #include "engine/base/text.h"

@@ -1,5 +1,5 @@
 /* Looking into and making XML trees. */
-#include "engine/ir/xml.h"
+#include "engine/base/xml.h"
 
 #include <string.h>
 

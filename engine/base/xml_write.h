@@ -1,8 +1,8 @@
 /* The pieces of an XML file, for writing without a tree. Private to engine/ir. */
-#ifndef RQ_IR_XML_WRITE_H
-#define RQ_IR_XML_WRITE_H
+#ifndef RQ_BASE_XML_WRITE_H
+#define RQ_BASE_XML_WRITE_H
 
-#include "engine/ir/xml.h"
+#include "engine/base/xml.h"
 
 void rq_xml_put_begin(rq_buf *out, int depth, const char *name);        /* tabs and `<name` */
 void rq_xml_put_attr(rq_buf *out, const char *name, const char *value); /* ` name="value"` */
