@@ -1,9 +1,9 @@
 /* requant analyze: which layers' quantization costs how much. */
 #include "engine/base/file.h"
 #include "engine/cli/plan_options.h"
-#include "engine/cli/sensitivity.h"
+#include "engine/workbench/sensitivity/sensitivity.h"
 #include "engine/cli/sensitivity_setup.h"
-#include "engine/cli/sensitivity_text.h"
+#include "engine/cli/text/sensitivity_text.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 #include "engine/base/file.h"
 #include "engine/base/progress.h"
 #include "engine/base/threads.h"
-#include "engine/cli/bench.h"
-#include "engine/cli/machine.h"
+#include "engine/workbench/bench/bench.h"
+#include "engine/workbench/bench/machine.h"
 #include "engine/cli/model_options.h"
 #include "engine/ir/ir.h"
 

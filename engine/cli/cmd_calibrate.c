@@ -1,6 +1,6 @@
 /* requant calibrate: statistics only. */
-#include "engine/cli/calibration.h"
-#include "engine/cli/subject.h"
+#include "engine/workbench/calibrate/calibrate.h"
+#include "engine/run/workload.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* requant compare: runs side by side, and budgets that they must keep. */
-#include "engine/cli/compare_runs.h"
-#include "engine/cli/images.h"
+#include "engine/workbench/compare/compare_runs.h"
+#include "engine/run/image_input.h"
 #include "engine/cli/model_options.h"
 #include "reports/compare/compare_writer.h"
 

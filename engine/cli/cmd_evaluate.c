@@ -1,6 +1,6 @@
 /* requant evaluate: accuracy of one model over images. */
-#include "engine/cli/measuring.h"
-#include "engine/cli/subject.h"
+#include "engine/workbench/evaluate/evaluate.h"
+#include "engine/run/workload.h"
 #include "reports/metrics/class_ap.h"
 #include "reports/metrics/confusion.h"
 

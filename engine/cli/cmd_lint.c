@@ -1,6 +1,6 @@
 /* requant lint: mistakes in preprocessing and data, before an hour is spent. */
-#include "engine/cli/lint.h"
-#include "engine/cli/subject.h"
+#include "engine/workbench/lint/lint.h"
+#include "engine/run/workload.h"
 
 #include <stdio.h>
 #include <string.h>

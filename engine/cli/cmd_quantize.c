@@ -2,7 +2,7 @@
 #include "engine/base/file.h"
 #include "engine/base/progress.h"
 #include "engine/cli/plan_options.h"
-#include "engine/cli/quantizing.h"
+#include "engine/workbench/quantize/quantize_job.h"
 
 #include <string.h>
 

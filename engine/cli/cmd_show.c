@@ -1,6 +1,6 @@
 /* requant show: what is in a file, as tables and histograms in the terminal. */
 #include "engine/base/file.h"
-#include "engine/cli/show.h"
+#include "engine/cli/show/show.h"
 #include "engine/import/import.h"
 #include "reports/writers/writer.h"
 
@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #define RQ_SHOW_KIND(name) extern const rq_show_kind rq_show_kind_##name;
-#include "engine/cli/show_kinds.def"
+#include "engine/cli/show/show_kinds.def"
 #undef RQ_SHOW_KIND
 
 static const rq_show_kind *const kinds[] = {
 #define RQ_SHOW_KIND(name) &rq_show_kind_##name,
-#include "engine/cli/show_kinds.def"
+#include "engine/cli/show/show_kinds.def"
 #undef RQ_SHOW_KIND
 };
 #define N_KINDS (sizeof kinds / sizeof *kinds)

@@ -2,7 +2,7 @@
 #include "engine/base/file.h"
 #include "engine/base/progress.h"
 #include "engine/cli/plan_options.h"
-#include "engine/cli/tune_report.h"
+#include "engine/workbench/report/tune_report.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #include "engine/base/progress.h"
 #include "engine/cli/plan_given.h"
 #include "engine/cli/plan_options.h"
-#include "engine/cli/quantizing.h"
+#include "engine/workbench/quantize/quantize_job.h"
 #include "quant/detect.h"
 
 #include <inttypes.h>

@@ -1,10 +1,10 @@
 #include "engine/cli/sensitivity_setup.h"
 
 #include "engine/base/progress.h"
-#include "engine/cli/calibration.h"
+#include "engine/workbench/calibrate/calibrate.h"
 #include "engine/cli/plan_options.h"
-#include "engine/cli/quantize.h"
-#include "engine/cli/rounding.h"
+#include "engine/workbench/search/build_quantized.h"
+#include "engine/workbench/search/rounding_run.h"
 #include "quant/detect.h"
 
 #include <stdlib.h>

@@ -2,8 +2,8 @@
 #ifndef RQ_CLI_SENSITIVITY_SETUP_H
 #define RQ_CLI_SENSITIVITY_SETUP_H
 
-#include "engine/cli/sensitivity_parts.h"
-#include "engine/cli/subject.h"
+#include "engine/workbench/sensitivity/sensitivity_parts.h"
+#include "engine/run/workload.h"
 
 typedef struct rq_setup {
     rq_subject subject;

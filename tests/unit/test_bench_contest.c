@@ -2,7 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "engine/base/progress.h"
-#include "engine/cli/contest.h"
+#include "engine/workbench/bench/interleaved.h"
 
 static rq_samples samples_of(const double *v, size_t n)
 {

@@ -2,9 +2,9 @@
  * nothing is touched where it does. */
 #include "tests/unit/test.h"
 
-#include "engine/cli/calibration.h"
-#include "engine/cli/quantize.h"
-#include "engine/cli/range_search.h"
+#include "engine/workbench/calibrate/calibrate.h"
+#include "engine/workbench/search/build_quantized.h"
+#include "engine/workbench/search/range_search.h"
 #include "tests/unit/graph_builder.h"
 #include "tests/unit/scratch.h"
 

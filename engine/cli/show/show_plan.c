@@ -1,0 +1,147 @@
+/* plan.json: settings, ranges, weights, and what stays in floating point. */
+#include "engine/cli/show/show.h"
+#include "quant/plan_file.h"
+#include "quant/plan_json.h"
+#include "reports/writers/units.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool matches(const char *path, const char *head, size_t n)
+{
+    (void)path;
+    (void)n;
+    return strstr(head, "\"requant plan\"") != NULL;
+}
+
+static void spread(char *buffer, const float *low, const float *high, size_t n)
+{
+    char a[RQ_NUMBER_TEXT], b[RQ_NUMBER_TEXT];
+    float least = n ? low[0] : NAN, most = n ? high[0] : NAN;
+    for (size_t i = 1; i < n; i++) {
+        least = fminf(least, low[i]);
+        most = fmaxf(most, high[i]);
+    }
+    snprintf(buffer, 2 * RQ_NUMBER_TEXT, "%s to %s", rq_unit_text(RQ_UNIT_REAL, least, a),
+             rq_unit_text(RQ_UNIT_REAL, most, b));
+}
+
+static void put_activations(rq_show *show, const rq_plan_file *plan)
+{
+    rq_text_table table = {.wide = RQ_SHOW_NAME};
+    rq_text_table_row(&table,
+                      (const char *[]){"quantized value", "levels", "ranges", "from .. to",
+                                       "expected SQNR", "estimator"},
+                      6);
+    size_t picked = 0;
+    for (size_t i = 0; i < plan->n_activations; i++) {
+        const rq_plan_file_activation *a = &plan->activations[i];
+        char levels[16], n[RQ_NUMBER_TEXT], range[2 * RQ_NUMBER_TEXT], sqnr[RQ_NUMBER_TEXT];
+        if (!rq_show_picks(show, a->value) && !rq_show_picks(show, a->layer)) continue;
+        if (picked++ >= rq_show_rows(show, plan->n_activations)) continue;
+        snprintf(levels, sizeof levels, "%d", a->levels);
+        rq_unit_text(RQ_UNIT_INDEX, (double)a->n, n);
+        spread(range, a->low, a->high, a->n);
+        rq_text_table_row(&table,
+                          (const char *[]){a->value, levels, n, range,
+                                           rq_unit_text(RQ_UNIT_DB, a->sqnr_db, sqnr),
+                                           a->estimator},
+                          6);
+    }
+    rq_show_table(show, &table, picked);
+}
+
+static void put_weights(rq_show *show, const rq_plan_file *plan)
+{
+    rq_text_table table = {.wide = RQ_SHOW_NAME, .narrow = 36};
+    rq_text_table_row(&table,
+                      (const char *[]){"weights of", "type", "precision", "channels",
+                                       "scales from .. to", "expected SQNR", "overflow"},
+                      7);
+    size_t picked = 0;
+    for (size_t i = 0; i < plan->n_weights; i++) {
+        const rq_plan_file_weight *w = &plan->weights[i];
+        char n[RQ_NUMBER_TEXT], scales[2 * RQ_NUMBER_TEXT], sqnr[RQ_NUMBER_TEXT];
+        if (!rq_show_picks(show, w->layer)) continue;
+        if (picked++ >= rq_show_rows(show, plan->n_weights)) continue;
+        rq_unit_text(RQ_UNIT_INDEX, (double)w->n, n);
+        spread(scales, w->scales, w->scales, w->n);
+        rq_text_table_row(&table,
+                          (const char *[]){w->layer, w->type, rq_precision_names[w->precision], n,
+                                           scales, rq_unit_text(RQ_UNIT_DB, w->sqnr_db, sqnr),
+                                           w->overflow},
+                          7);
+    }
+    rq_show_table(show, &table, picked);
+}
+
+static void put_kept(rq_show *show, const rq_plan_file *plan)
+{
+    rq_text_table table = {.wide = RQ_SHOW_NAME};
+    rq_text_table_row(&table, (const char *[]){"kept in floating point", "type", "reason"}, 3);
+    size_t picked = 0;
+    for (size_t i = 0; i < plan->n_kept; i++) {
+        const rq_plan_file_kept *k = &plan->kept[i];
+        if (!rq_show_picks(show, k->layer)) continue;
+        if (picked++ < rq_show_rows(show, plan->n_kept))
+            rq_text_table_row(&table, (const char *[]){k->layer, k->type, k->reason}, 3);
+    }
+    rq_show_table(show, &table, picked);
+}
+
+static void put_moves(rq_show *show, const rq_plan_file *plan)
+{
+    rq_text_table table = {.wide = RQ_SHOW_NAME};
+    if (plan->n_moves == 0) return;
+    rq_text_table_row(
+        &table,
+        (const char *[]){"scales moved into the next layers", "channels", "moved", "divided by"},
+        4);
+    size_t picked = 0;
+    for (size_t i = 0; i < plan->n_moves; i++) {
+        const rq_plan_file_move *m = &plan->moves[i];
+        char n[RQ_NUMBER_TEXT], moved[RQ_NUMBER_TEXT], range[RQ_NUMBER_TEXT];
+        size_t count = 0;
+        int least = m->log2[0], most = m->log2[0];
+        for (size_t c = 0; c < m->n; c++) {
+            count += m->log2[c] != 0;
+            least = m->log2[c] < least ? m->log2[c] : least;
+            most = m->log2[c] > most ? m->log2[c] : most;
+        }
+        if (!rq_show_picks(show, m->value)) continue;
+        if (picked++ >= rq_show_rows(show, plan->n_moves)) continue;
+        rq_unit_text(RQ_UNIT_INDEX, (double)m->n, n);
+        rq_unit_text(RQ_UNIT_INDEX, (double)count, moved);
+        snprintf(range, sizeof range, "2^%d .. 2^%d%s", least, most, m->shift ? ", shifted" : "");
+        rq_text_table_row(&table, (const char *[]){m->value, n, moved, range}, 4);
+    }
+    rq_show_table(show, &table, picked);
+}
+
+static rq_status text(rq_show *show)
+{
+    rq_plan_file *plan;
+    RQ_TRY(rq_plan_file_read(&plan, show->path));
+    const rq_plan_options *s = &plan->settings;
+    rq_show_heading(show, rq_arena_printf(show->arena, "plan for %s", plan->model));
+    rq_buf_printf(
+        show->out,
+        "  preset %s, range estimator %s, overflow fix %s, bias correction %s, codes %s\n  %zu "
+        "quantized values, %zu weights, %zu layers kept in floating point\n",
+        rq_preset_name(s->preset), s->range ? s->range : "auto", rq_overflow_name(s->overflow),
+        s->bias_correction ? "on" : "off", rq_rounding_names[!s->fit_codes], plan->n_activations,
+        plan->n_weights, plan->n_kept);
+    put_activations(show, plan);
+    put_weights(show, plan);
+    put_kept(show, plan);
+    put_moves(show, plan);
+    rq_plan_file_destroy(&plan);
+    return RQ_OK;
+}
+
+const rq_show_kind rq_show_kind_plan = {.name = "plan",
+                                        .help = "plan.json",
+                                        .matches = matches,
+                                        .text = text,
+                                        .json = rq_show_json_file};

@@ -1,0 +1,47 @@
+#include "engine/run/embedded_preprocessing.h"
+
+#include "engine/base/progress.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* Where the two tools write it. */
+static const char *const places[] = {"requant/preprocessing", "conversion_parameters"};
+
+static bool is_set(const char *value)
+{
+    return value && *value && strcmp(value, "[]") != 0 && strcmp(value, "()") != 0 &&
+           strcasecmp(value, "false") != 0 && strcasecmp(value, "none") != 0;
+}
+
+static bool is_folded(const rq_graph *graph, const char *what)
+{
+    char path[96];
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", places[i], what);
+        if (is_set(rq_graph_rt_info(graph, path))) return true;
+    }
+    return false;
+}
+
+static void leave_channels(rq_preprocess *p, const rq_graph *graph)
+{
+    if (!is_folded(graph, "reverse_input_channels") || p->channels == RQ_CHANNELS_GRAY) return;
+    p->channels = p->channels == RQ_CHANNELS_BGR ? RQ_CHANNELS_RGB : RQ_CHANNELS_BGR;
+    rq_say("%s reverses the channels itself: it gets %s", graph->path,
+           p->channels == RQ_CHANNELS_BGR ? "bgr" : "rgb");
+}
+
+void rq_folded_leave(rq_preprocess *p, const rq_graph *graph)
+{
+    if (p->n_mean && (is_folded(graph, "mean_values") || is_folded(graph, "mean_file"))) {
+        p->n_mean = 0;
+        rq_say("%s subtracts the mean itself: --mean is left to it", graph->path);
+    }
+    if (p->n_scale && (is_folded(graph, "scale_values") || is_folded(graph, "scale"))) {
+        p->n_scale = 0;
+        rq_say("%s divides by the scale itself: --scale is left to it", graph->path);
+    }
+    leave_channels(p, graph);
+}

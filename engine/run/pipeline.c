@@ -1,0 +1,163 @@
+#include "engine/run/pipeline.h"
+
+#include "engine/base/progress.h"
+#include "engine/base/threads.h"
+#include "engine/run/tensor_feed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct worker {
+    rq_session **sessions;
+    rq_loader_scratch scratch;
+    float *pixels;   /* the image as floats */
+    void *converted; /* the same in the input's dtype, when that is not f32 */
+    rq_tensor *inputs;
+    rq_tensor_feed tensors;
+    bool bad; /* the image in hand */
+    double load_seconds, run_seconds;
+} worker;
+
+typedef struct runner {
+    rq_pipeline *pipeline;
+    worker *workers;
+    rq_progress progress;
+} runner;
+
+static rq_status open_pixels(worker *w, const rq_image_feed *feed)
+{
+    size_t count = rq_image_plan_count(&feed->plan), bytes;
+    RQ_TRY(rq_alloc_aligned(&w->pixels, count * sizeof *w->pixels, "an image"));
+    w->inputs[feed->input] = (rq_tensor){feed->dtype, feed->plan.shape, w->pixels};
+    if (feed->dtype == RQ_DT_F32) return RQ_OK;
+    if (!rq_dtype_bytes(&bytes, feed->dtype, count)) return rq_fail_memory(count, "an image");
+    RQ_TRY(rq_alloc_aligned(&w->converted, bytes, "an image"));
+    w->inputs[feed->input].data = w->converted;
+    return RQ_OK;
+}
+
+static rq_status open_worker(worker *w, const rq_pipeline *p)
+{
+    const rq_image_feed *feed = p->feed;
+    RQ_TRY(rq_calloc(&w->inputs, feed->n_inputs, sizeof *w->inputs, "model inputs"));
+    memcpy(w->inputs, feed->fixed, feed->n_inputs * sizeof *w->inputs);
+    if (!feed->tensors) RQ_TRY(open_pixels(w, feed));
+    RQ_TRY(rq_calloc(&w->sessions, p->n_models, sizeof(rq_session *), "sessions"));
+    for (size_t m = 0; m < p->n_models; m++)
+        RQ_TRY(rq_session_create(&w->sessions[m], p->models[m]));
+    return RQ_OK;
+}
+static void close_worker(worker *w, size_t n_models)
+{
+    for (size_t m = 0; w->sessions && m < n_models; m++) rq_session_destroy(&w->sessions[m]);
+    free(w->sessions);
+    free(w->inputs);
+    free(w->converted);
+    free(w->pixels);
+    rq_tensor_feed_free(&w->tensors);
+    rq_loader_scratch_free(&w->scratch);
+}
+
+static rq_pipeline_image describe(const runner *r, unsigned number, size_t i)
+{
+    const worker *w = &r->workers[number];
+    return (rq_pipeline_image){.ctx = r->pipeline->ctx,
+                               .worker = number,
+                               .image = r->pipeline->first + i,
+                               .bad = w->bad,
+                               .sessions = w->sessions,
+                               .scratch = &w->scratch};
+}
+
+static rq_status read_sample(worker *w, const rq_pipeline *p, size_t image)
+{
+    const char *path = p->images->dataset->samples[image].path;
+    rq_image_cache *cache = p->images->cache;
+    if (p->feed->tensors)
+        return rq_tensor_feed_read(&w->tensors, w->inputs, &w->scratch.view, p->feed, path);
+    size_t count = rq_image_plan_count(&p->feed->plan);
+    rq_view *view = &w->scratch.view;
+    if (cache && rq_image_cache_get(cache, image, w->pixels, count, view)) return RQ_OK;
+    RQ_TRY(rq_load_image(w->pixels, &p->feed->plan, path, &w->scratch));
+    return cache ? rq_image_cache_put(cache, image, w->pixels, count, view) : RQ_OK;
+}
+
+/* RQ_OK with w->bad set when the image itself is at fault. */
+static rq_status load(runner *r, worker *w, size_t image)
+{
+    const rq_pipeline *p = r->pipeline;
+    const rq_sample *sample = &p->images->dataset->samples[image];
+    double started = rq_now();
+    rq_status status = read_sample(w, p, image);
+    w->bad = status != RQ_OK && rq_load_skippable(status);
+    if (w->bad) return rq_bad_images_add(p->images->bad, image, sample->name, rq_error_text());
+    if (status == RQ_OK && w->converted)
+        status = rq_convert(w->converted, p->feed->dtype, w->pixels, RQ_DT_F32,
+                            rq_image_plan_count(&p->feed->plan));
+    w->load_seconds += rq_now() - started;
+    return status;
+}
+
+typedef struct watcher {
+    const rq_pipeline *pipeline;
+    rq_pipeline_image at;
+} watcher;
+
+static rq_status watch(void *ctx, rq_id value, const rq_tensor *tensor)
+{
+    const watcher *w = ctx;
+    return w->pipeline->observe(&w->at, value, tensor);
+}
+
+static rq_status work(void *ctx, unsigned number, size_t i)
+{
+    runner *r = ctx;
+    worker *w = &r->workers[number];
+    const rq_pipeline *p = r->pipeline;
+    RQ_TRY(load(r, w, p->first + i));
+    if (w->bad) return RQ_OK;
+    watcher observer = {p, describe(r, number, i)};
+    double started = rq_now();
+    rq_status status = RQ_OK;
+    for (size_t m = 0; status == RQ_OK && m < p->n_models; m++) {
+        observer.at.model = m;
+        status = rq_session_run(w->sessions[m], w->inputs, p->observe ? watch : NULL, &observer);
+    }
+    if (status == RQ_OK && p->done) status = p->done(&observer.at);
+    w->run_seconds += rq_now() - started;
+    if (status == RQ_OK) return RQ_OK;
+    return rq_fail_prefix(status, "image %s", p->images->dataset->samples[p->first + i].name);
+}
+
+static rq_status merge(void *ctx, unsigned number, size_t i)
+{
+    runner *r = ctx;
+    rq_pipeline_image at = describe(r, number, i);
+    if (r->pipeline->merge) RQ_TRY(r->pipeline->merge(&at));
+    rq_progress_step(&r->progress);
+    return RQ_OK;
+}
+
+rq_status rq_pipeline_run(rq_pipeline *p)
+{
+    size_t total = p->images->dataset->n, n = total > p->first ? total - p->first : 0;
+    unsigned threads = p->threads < n ? p->threads : n ? (unsigned)n : 1;
+    runner r = {.pipeline = p};
+    RQ_TRY(rq_calloc(&r.workers, threads, sizeof *r.workers, "workers"));
+    rq_status status = RQ_OK;
+    for (unsigned t = 0; status == RQ_OK && t < threads; t++)
+        status = open_worker(&r.workers[t], p);
+    if (status == RQ_OK) {
+        rq_progress_begin(&r.progress, p->title, n);
+        status = rq_parallel_ordered(threads, n, work, merge, &r);
+        rq_progress_end(&r.progress);
+    }
+    for (unsigned t = 0; t < threads; t++) {
+        p->load_seconds += r.workers[t].load_seconds;
+        p->run_seconds += r.workers[t].run_seconds;
+        close_worker(&r.workers[t], p->n_models);
+    }
+    free(r.workers);
+    RQ_TRY(status);
+    return rq_bad_images_check(p->images->bad, total, p->images->max_bad);
+}

@@ -1,0 +1,96 @@
+/* Throughput: several sessions at once, each in its own thread, all on one plan. */
+#include "engine/base/progress.h"
+#include "engine/base/threads.h"
+#include "engine/workbench/bench/bench.h"
+#include "engine/run/seeded_session.h"
+
+#include <stdlib.h>
+
+#define SLICE_SECONDS 0.3
+#define SLICE_RUNS                                                                                 \
+    5 /* so that the end of a slice, when not all streams are busy, weighs little                  \
+       */
+#define MIN_SLICES 8
+
+typedef struct stream {
+    rq_seeded_session seeded;
+    double started, ended;
+    size_t runs; /* between the two */
+} stream;
+
+typedef struct race {
+    const rq_bench *bench;
+    stream *streams; /* [entry * bench->streams + stream] */
+    stream *now;     /* those of the entry whose turn it is */
+    double seconds;  /* of a slice */
+} race;
+
+static rq_status work(void *ctx, unsigned worker, size_t i)
+{
+    const race *r = ctx;
+    stream *s = &r->now[i];
+    (void)worker;
+    RQ_TRY(rq_seeded_session_run(&s->seeded)); /* warms the caches; not counted */
+    s->runs = 0;
+    s->started = s->ended = rq_now();
+    while (s->ended - s->started < r->seconds) {
+        RQ_TRY(rq_seeded_session_run(&s->seeded));
+        s->runs++;
+        s->ended = rq_now();
+    }
+    return RQ_OK;
+}
+
+static rq_status slice(void *ctx, size_t entry, double seconds, double *figure)
+{
+    race *r = ctx;
+    unsigned n = r->bench->streams;
+    double longest = SLICE_RUNS * r->bench->entries[entry].latency.median;
+    r->now = &r->streams[entry * n];
+    r->seconds = seconds > longest ? seconds : longest;
+    RQ_TRY(rq_parallel_for(n, n, work, r));
+    double first = r->now[0].started, last = r->now[0].ended, runs = 0;
+    for (unsigned i = 0; i < n; i++) {
+        const stream *s = &r->now[i];
+        if (s->started < first) first = s->started;
+        if (s->ended > last) last = s->ended;
+        runs += (double)s->runs;
+    }
+    *figure = runs / (last - first);
+    return RQ_OK;
+}
+
+static rq_status measure(rq_bench *bench, race *r, rq_standing *standings)
+{
+    unsigned n = bench->streams;
+    for (size_t e = 0; e < bench->n; e++) {
+        rq_bench_entry *entry = &bench->entries[e];
+        for (unsigned i = 0; i < n; i++)
+            RQ_TRY(rq_seeded_session_open(&r->streams[e * n + i].seeded, entry->shared,
+                                          bench->seed + i));
+        entry->session_bytes = rq_session_bytes(r->streams[e * n].seeded.session);
+    }
+    double share = bench->seconds / MIN_SLICES;
+    rq_contest contest = {.n = bench->n,
+                          .seconds = bench->seconds * (double)bench->n,
+                          .slice_seconds = share < SLICE_SECONDS ? share : SLICE_SECONDS,
+                          .slice = slice,
+                          .ctx = r};
+    RQ_TRY(rq_contest_run(standings, &contest));
+    for (size_t e = 0; e < bench->n; e++) bench->entries[e].throughput = standings[e];
+    return RQ_OK;
+}
+
+rq_status rq_bench_streams(rq_bench *bench)
+{
+    race r = {.bench = bench};
+    size_t n = bench->n * bench->streams;
+    rq_standing *standings = NULL;
+    rq_status status = rq_calloc(&r.streams, n, sizeof *r.streams, "streams");
+    if (status == RQ_OK) status = rq_calloc(&standings, bench->n, sizeof *standings, "timings");
+    if (status == RQ_OK) status = measure(bench, &r, standings);
+    for (size_t i = 0; r.streams && i < n; i++) rq_seeded_session_close(&r.streams[i].seeded);
+    free(r.streams);
+    free(standings);
+    return status;
+}

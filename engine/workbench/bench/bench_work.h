@@ -1,0 +1,16 @@
+/* What a layer has to do: arithmetic and memory traffic, from its shapes. */
+#ifndef RQ_WORKBENCH_BENCH_BENCH_WORK_H
+#define RQ_WORKBENCH_BENCH_BENCH_WORK_H
+
+#include "engine/ops/bind.h"
+
+typedef struct rq_work {
+    double flops; /* a multiplication and an addition are two; a moved value is none */
+    double bytes; /* every input read once and every output written once, in the IR's types */
+} rq_work;
+
+/* Zero for layers that are not run (constants) or move nothing (views, Parameter, Result), and
+ * where shapes are known only at run time. Layers of nested bodies are not counted. */
+rq_work rq_work_of(const rq_bound *bound, rq_id node);
+
+#endif

@@ -1,0 +1,237 @@
+#include "engine/workbench/calibrate/calibrate.h"
+
+#include "calib/stats_file.h"
+#include "engine/base/progress.h"
+#include "engine/run/pipeline.h"
+#include "quant/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct gatherer {
+    rq_calibration *job;
+    rq_stats *stats;
+    rq_model *model;
+    rq_image_feed feed;
+    uint8_t *wanted;        /* by value id */
+    uint32_t *index;        /* by value id: in the statistics */
+    rq_stats_local **local; /* by worker */
+    rq_stats_origin origin;
+    rq_buf preprocess;
+    char model_digest[RQ_DIGEST_TEXT], data_digest[RQ_DIGEST_TEXT];
+} gatherer;
+
+static rq_status describe_origin(gatherer *g)
+{
+    RQ_TRY(rq_graph_digest(g->model_digest, g->job->graph));
+    rq_preprocess_describe(&g->feed.plan, &g->preprocess);
+    if (g->preprocess.failed) return rq_fail_memory(g->preprocess.length, "a description");
+    if (g->job->given) return RQ_OK;
+    RQ_TRY(rq_dataset_digest(g->job->images->dataset, g->data_digest));
+    g->origin = (rq_stats_origin){.tool = "requant " RQ_VERSION,
+                                  .model = g->job->graph->name,
+                                  .model_digest = g->model_digest,
+                                  .preprocess = g->preprocess.data,
+                                  .data = g->job->data,
+                                  .data_digest = g->data_digest,
+                                  .images_total = g->job->images->dataset->n};
+    return RQ_OK;
+}
+
+/* An earlier version of requant may have watched fewer values. */
+static bool has_all_wanted(const gatherer *g, const rq_stats *stats)
+{
+    for (rq_id v = 0; v < g->job->graph->n_values; v++) {
+        char buffer[512];
+        if (g->wanted[v] &&
+            !rq_stats_find(stats, rq_value_name(g->job->graph, v, buffer, sizeof buffer)))
+            return false;
+    }
+    return true;
+}
+
+/* RQ_OK when the earlier statistics are of the same work. */
+static rq_status check_earlier(const gatherer *g, const rq_stats *earlier)
+{
+    const rq_stats_origin *o = rq_stats_origin_of(earlier);
+    RQ_TRY(
+        rq_stats_check(earlier, g->job->path, g->model_digest, g->preprocess.data, g->data_digest));
+    bool fits = o->images_total == g->origin.images_total && o->images_done <= o->images_total;
+    return fits && has_all_wanted(g, earlier)
+               ? RQ_OK
+               : rq_fail(RQ_EFORMAT, "%s: of other images or values", g->job->path);
+}
+
+/* Statistics of an earlier run at the same path are a cache: taken when they are of the same work,
+ * else gathered anew. */
+static void take_earlier(gatherer *g)
+{
+    rq_stats *earlier = NULL;
+    if (!g->job->path || !rq_is_file(g->job->path)) return;
+    rq_status status = rq_stats_load(&earlier, g->job->path);
+    if (status == RQ_OK) status = check_earlier(g, earlier);
+    if (status != RQ_OK) {
+        rq_say("gathering statistics anew: %s", rq_error_text());
+        rq_stats_destroy(&earlier);
+        return;
+    }
+    const rq_stats_origin *o = rq_stats_origin_of(earlier);
+    g->stats = earlier;
+    g->origin.images_done = o->images_done;
+    g->origin.images_bad = o->images_bad;
+}
+
+static rq_status add_value(gatherer *g, rq_id value)
+{
+    char buffer[512];
+    const char *name = rq_value_name(g->job->graph, value, buffer, sizeof buffer);
+    const rq_shape *shape = &g->job->bound->values[value].shape;
+    for (uint32_t i = 0; i < rq_stats_count(g->stats); i++)
+        if (!strcmp(rq_stats_at(g->stats, i)->name, name)) {
+            g->index[value] = i;
+            return RQ_OK;
+        }
+    return rq_stats_add_value(g->stats, &g->index[value], name, shape);
+}
+
+static rq_status open_stats(gatherer *g)
+{
+    size_t n = g->job->graph->n_values;
+    if (!g->stats) RQ_TRY(rq_stats_create(&g->stats));
+    RQ_TRY(rq_calloc(&g->index, n, sizeof *g->index, "statistics"));
+    for (rq_id v = 0; v < n; v++)
+        if (g->wanted[v]) RQ_TRY(add_value(g, v));
+    return RQ_OK;
+}
+
+/* What a plan may need, but for values sized at run time: their channels may change from image to
+ * image. */
+static rq_status choose_wanted(gatherer *g)
+{
+    RQ_TRY(rq_plan_wanted(&g->wanted, g->job->bound));
+    for (rq_id v = 0; v < g->job->graph->n_values; v++)
+        if (g->wanted[v] && !rq_shape_is_static(&g->job->bound->values[v].shape)) g->wanted[v] = 0;
+    return RQ_OK;
+}
+
+/* -- the run -------------------------------------------------------------------------------- */
+
+static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tensor *tensor)
+{
+    gatherer *g = at->ctx;
+    if (!g->wanted[value]) return RQ_OK;
+    if (tensor->dtype == RQ_DT_F32)
+        return rq_stats_observe(g->local[at->worker], g->index[value], tensor->data,
+                                &tensor->shape);
+    float *wide;
+    size_t n = rq_tensor_count(tensor);
+    RQ_TRY(rq_calloc(&wide, n, sizeof *wide, "a value"));
+    rq_status status = rq_convert(wide, RQ_DT_F32, tensor->data, tensor->dtype, n);
+    if (status == RQ_OK)
+        status = rq_stats_observe(g->local[at->worker], g->index[value], wide, &tensor->shape);
+    free(wide);
+    return status;
+}
+
+static rq_status merge(const rq_pipeline_image *at)
+{
+    gatherer *g = at->ctx;
+    g->origin.images_done = at->image + 1;
+    if (at->bad) {
+        g->origin.images_bad++;
+        return RQ_OK;
+    }
+    return rq_stats_merge_image(g->stats, g->local[at->worker]);
+}
+
+static rq_status run_images(gatherer *g)
+{
+    rq_calibration *job = g->job;
+    const rq_model *models[] = {g->model};
+    rq_pipeline pipeline = {.images = job->images,
+                            .feed = &g->feed,
+                            .models = models,
+                            .n_models = 1,
+                            .threads = job->threads,
+                            .first = g->origin.images_done,
+                            .title = "calibrate",
+                            .observe = observe,
+                            .merge = merge,
+                            .ctx = g};
+    RQ_TRY(rq_calloc(&g->local, job->threads, sizeof(rq_stats_local *), "workers' statistics"));
+    for (unsigned t = 0; t < job->threads; t++)
+        RQ_TRY(rq_stats_local_create(&g->local[t], g->stats));
+    double started = rq_now();
+    rq_status status = rq_pipeline_run(&pipeline);
+    job->seconds = rq_now() - started;
+    job->load_seconds = pipeline.load_seconds;
+    job->run_seconds = pipeline.run_seconds;
+    return status;
+}
+
+static rq_status keep_stats(gatherer *g)
+{
+    for (unsigned t = 0; g->local && t < g->job->threads; t++)
+        if (g->local[t]) RQ_TRY(rq_stats_absorb(g->stats, g->local[t]));
+    rq_stats_finish(g->stats);
+    RQ_TRY(rq_stats_set_origin(g->stats, &g->origin));
+    if (!g->job->path) return RQ_OK;
+    return rq_stats_save(g->stats, g->job->path);
+}
+
+/* The user's statistics: complete, and of this model and preprocessing, or an error. */
+static rq_status take_given(gatherer *g)
+{
+    const char *path = g->job->given;
+    RQ_TRY(rq_stats_load(&g->stats, path));
+    RQ_TRY(rq_stats_check(g->stats, path, g->model_digest, g->preprocess.data, NULL));
+    const rq_stats_origin *o = rq_stats_origin_of(g->stats);
+    if (o->images_done < o->images_total)
+        return rq_fail(RQ_EARG, "%s holds %zu of %zu images; finish the calibration first", path,
+                       o->images_done, o->images_total);
+    g->job->reused = true;
+    return RQ_OK;
+}
+
+static rq_status gather(gatherer *g)
+{
+    rq_exec_options options = *g->job->exec;
+    RQ_TRY(choose_wanted(g));
+    options.observed = g->wanted;
+    RQ_TRY(rq_model_create(&g->model, g->job->graph, &options));
+    RQ_TRY(rq_image_feed_open(&g->feed, g->job->request, g->model, g->job->args));
+    RQ_TRY(describe_origin(g));
+    if (g->job->given) return take_given(g);
+    take_earlier(g);
+    RQ_TRY(open_stats(g));
+    g->job->reused = g->origin.images_done == g->origin.images_total;
+    if (g->job->reused) return RQ_OK;
+    if (g->origin.images_done)
+        rq_say("continuing after %zu of %zu images (%s)", g->origin.images_done,
+               g->origin.images_total, g->job->path);
+    rq_mapping_rest(&g->job->graph->bin); /* the digest has read all of it */
+    rq_status status = run_images(g);
+    if (status == RQ_OK) return keep_stats(g);
+    if (status != RQ_ECANCELLED || !g->job->path) return status;
+    RQ_TRY(keep_stats(g));
+    return rq_fail(RQ_ECANCELLED,
+                   "stopped after %zu of %zu images; they are kept in %s, and the same "
+                   "command continues from there",
+                   g->origin.images_done, g->origin.images_total, g->job->path);
+}
+
+rq_status rq_calibrate(rq_stats **out, rq_calibration *job)
+{
+    gatherer g = {.job = job};
+    rq_status status = gather(&g);
+    for (unsigned t = 0; g.local && t < job->threads; t++) rq_stats_local_destroy(&g.local[t]);
+    free(g.local);
+    free(g.index);
+    free(g.wanted);
+    rq_buf_free(&g.preprocess);
+    rq_image_feed_close(&g.feed);
+    rq_model_destroy(&g.model);
+    if (status != RQ_OK) rq_stats_destroy(&g.stats);
+    *out = g.stats;
+    return status;
+}

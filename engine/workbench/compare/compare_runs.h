@@ -1,0 +1,25 @@
+/* The operands of `requant compare`: reports and their plans. */
+#ifndef RQ_WORKBENCH_COMPARE_COMPARE_RUNS_H
+#define RQ_WORKBENCH_COMPARE_COMPARE_RUNS_H
+
+#include "engine/workbench/compare/compare_models.h"
+#include "quant/plan_diff.h"
+#include "reports/compare/compare.h"
+
+typedef struct rq_compare_runs {
+    rq_arena *arena;
+    rq_compare_run *runs; /* [n] */
+    size_t n;
+    bool *measured;             /* [n]: a model rather than a report */
+    rq_compare_change *changes; /* of plans against the first of their kind */
+    size_t n_changes;
+    rq_compare_models models; /* operands that are models */
+    rq_plan_file **plans;     /* [n]; NULL: that run has none */
+    rq_plan_diff **diffs;     /* [n] */
+} rq_compare_runs;
+
+/* Folders with a report.json, such files, or models, as the command's operands name them. */
+rq_status rq_compare_runs_open(rq_compare_runs *out, const rq_args *args, rq_arena *arena);
+void rq_compare_runs_close(rq_compare_runs *runs);
+
+#endif

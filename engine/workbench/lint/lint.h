@@ -1,0 +1,104 @@
+/* Looking for mistakes before an hour is spent on them: in the preprocessing and in the images.
+ *
+ * The images run once through the model as they would be calibrated (lint_run.c), some of them
+ * also with their preprocessing varied (lint_inputs.c). The checks, one line each in
+ * lint_checks.def, look at what was gathered and report findings. */
+#ifndef RQ_WORKBENCH_LINT_LINT_H
+#define RQ_WORKBENCH_LINT_LINT_H
+
+#include "datasets/fingerprint.h"
+#include "engine/run/image_input.h"
+
+#define RQ_LINT_MOST_CHANNELS 4
+
+/* Another reading of the image's values: x' = (x scale + mean - mean') / scale' by channel, where
+ * mean and scale are the given ones. */
+typedef struct rq_lint_variant {
+    const char *name; /* "-1..1, BGR" */
+    double mean[RQ_LINT_MOST_CHANNELS], scale[RQ_LINT_MOST_CHANNELS];
+    bool swapped;       /* the first and the last channel are exchanged */
+    bool transposed;    /* values lie in memory in the other layout than the input's */
+    double strangeness; /* mean of |log of a value's deviation within its channels| */
+    double information; /* nats: what an output tells of which image it was given */
+    double confidence;  /* mean of the surest class, 0..1; NAN: no classes */
+    double accuracy;    /* percent; NAN: no labels */
+} rq_lint_variant;
+
+typedef struct rq_lint_image {
+    bool seen;   /* it could be read */
+    size_t slot; /* it also ran with the variants: its place in answers + 1; 0: it did not */
+    rq_fingerprint print;
+    int32_t label;     /* or RQ_UNLABELLED */
+    int64_t predicted; /* class; -1: the outputs are no classes */
+} rq_lint_image;
+
+typedef enum rq_lint_severity { RQ_LINT_WARNING, RQ_LINT_ERROR } rq_lint_severity;
+
+typedef struct rq_finding {
+    rq_lint_severity severity;
+    const char *check;    /* name in the table */
+    const char *what;     /* a sentence */
+    const char *evidence; /* its figures */
+    const char *mend;     /* the flag or the deed that helps */
+} rq_finding;
+
+typedef struct rq_lint {
+    rq_arena *arena;
+    const rq_args *args;
+    rq_image_request *request;
+    const rq_graph *graph;
+    const rq_exec_options *exec;
+    const rq_images *images, *val; /* val: NULL for none */
+    const char *val_name;
+    unsigned threads;
+    size_t n_varied;    /* images to run with variants */
+    bool channels_last; /* of the image input */
+
+    /* what was gathered */
+    rq_image_plan plan;   /* {0} for tensors */
+    rq_lint_image *facts; /* [images->dataset->n] */
+    rq_lint_image *val_facts;
+    size_t n_ranges;           /* values whose ranges were taken */
+    float *range;              /* [value * n images + image]: largest magnitude; NAN: none */
+    rq_lint_variant *variants; /* the first is what was given */
+    size_t n_variants;
+    size_t n_classes;        /* of the first output; 0: no classes */
+    double *variance;        /* [(variant * n_ranges + value) * n_varied + slot]; NAN */
+    float *answers;          /* [(variant * n_varied + slot) * n_answers + i] */
+    size_t n_answers, n_ran; /* n_ran: images that ran with variants */
+    size_t *ran;             /* [n_ran]: their indices */
+
+    rq_finding *findings;
+    size_t n_findings, capacity;
+} rq_lint;
+
+/* Runs the model over the images; fills what was gathered. */
+rq_status rq_lint_run(rq_lint *lint);
+
+/* -- variants (lint_variants.c) --------------------------------------------------------------- */
+
+/* The given preprocessing and others that models are trained with. */
+rq_status rq_lint_list_variants(rq_lint *lint, int channels, bool tensors);
+/* `in` as it was given, `shape` N,C,H,W or N,H,W,C with N = 1 and `channels` channels. */
+void rq_lint_vary(float *out, const float *in, const rq_lint *lint, size_t variant,
+                  const rq_shape *shape, int channels, bool channels_last);
+
+/* -- findings (lint_findings.c) --------------------------------------------------------------- */
+
+typedef rq_status rq_lint_check_fn(rq_lint *lint, const char *name);
+
+#define RQ_LINT_CHECK(name, function) rq_lint_check_fn function;
+#include "engine/workbench/lint/lint_checks.def"
+#undef RQ_LINT_CHECK
+
+/* Texts are formatted by the caller into the arena; NULL texts are out of memory. */
+rq_status rq_lint_add(rq_lint *lint, rq_lint_severity severity, const char *check, const char *what,
+                      const char *evidence, const char *mend);
+/* Sorts x. */
+double rq_lint_median(double *x, size_t n);
+rq_status rq_lint_check_all(rq_lint *lint);
+bool rq_lint_has(const rq_lint *lint, const char *check); /* a finding of that check */
+rq_status rq_lint_text(rq_buf *out, const rq_lint *lint);
+rq_status rq_lint_json(rq_buf *out, const rq_lint *lint);
+
+#endif

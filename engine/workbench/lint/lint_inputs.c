@@ -1,0 +1,333 @@
+/* Does the preprocessing fit the model? What the outputs tell of which image was shown is most
+ * where images look as those of training did: the mutual information of image and answer, the mean
+ * of KL(p of the image || mean p). A model that is unsure of all, or sure of the same for all,
+ * tells nothing. Where the images have labels, their likelihood counts as well. */
+#include "engine/workbench/lint/lint.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#define LEAST_T 2.5        /* of the paired difference, to call a variant better */
+#define LEAST_GAIN 0.03    /* of the given score */
+#define AS_GOOD_T 2.0      /* variants nearer than this to the best are as good */
+#define LEAST_ELEMENTS 0.2 /* of outputs that are no classes: share that lies in 0..1 */
+#define LEAST_P 0.02       /* of a label: worse is as bad, or one image would decide */
+#define MOST_STRANGE 0.5   /* more than the least strange variant */
+#define LEAST_TOLD 0.25    /* of the most information: less is no model of strangeness */
+#define LEAST_NATS 0.1     /* per element of outputs that are no classes: less may be noise */
+#define LESS_SURE 0.02     /* of the surest class, that a better variant may be */
+#define DEAD 1e-2          /* a deviation below it is none */
+#define FEWEST 8
+
+typedef struct judge {
+    rq_lint *l;
+    bool *usable; /* by answer element */
+    size_t n_usable;
+    double *scores; /* [variant * n_ran + image] */
+    bool labelled;
+    bool *plausible; /* by variant */
+} judge;
+
+static const float *answer(const judge *j, size_t variant, size_t k)
+{
+    const rq_lint *l = j->l;
+    return l->answers + (variant * l->n_varied + l->facts[l->ran[k]].slot - 1) * l->n_answers;
+}
+
+static double *scores_of(const judge *j, size_t variant)
+{
+    return j->scores + variant * j->l->n_ran;
+}
+
+/* -- scores ---------------------------------------------------------------------------------- */
+
+/* Elements that are probabilities by themselves, whatever the preprocessing. */
+static void find_usable(judge *j)
+{
+    const rq_lint *l = j->l;
+    for (size_t i = 0; i < l->n_answers; i++) {
+        bool inside = true;
+        for (size_t v = 0; v < l->n_variants; v++)
+            for (size_t k = 0; k < l->n_ran; k++) {
+                float p = answer(j, v, k)[i];
+                inside = inside && p >= -1e-5f && p <= 1.00001f;
+            }
+        j->n_usable += j->usable[i] = inside || l->n_classes;
+    }
+}
+
+static double divergence(double p, double q)
+{
+    return p > 0 ? p * log(p / fmax(q, DBL_MIN)) : 0;
+}
+
+static void score_information(judge *j, size_t variant)
+{
+    const rq_lint *l = j->l;
+    double *scores = scores_of(j, variant);
+    for (size_t k = 0; k < l->n_ran; k++) scores[k] = 0;
+    for (size_t i = 0; i < l->n_answers; i++) {
+        double mean = 0;
+        for (size_t k = 0; k < l->n_ran; k++)
+            mean += fmin(1, fmax(0, answer(j, variant, k)[i])) / (double)l->n_ran;
+        for (size_t k = 0; j->usable[i] && k < l->n_ran; k++) {
+            double p = fmin(1, fmax(0, answer(j, variant, k)[i]));
+            scores[k] += divergence(p, mean);
+            if (!l->n_classes) scores[k] += divergence(1 - p, 1 - mean);
+        }
+    }
+}
+
+static void add_likelihood(judge *j, size_t variant)
+{
+    const rq_lint *l = j->l;
+    for (size_t k = 0; k < l->n_ran; k++) {
+        float p = answer(j, variant, k)[l->facts[l->ran[k]].label];
+        scores_of(j, variant)[k] += log(fmax(p, LEAST_P));
+    }
+}
+
+static double mean_score(const judge *j, size_t variant)
+{
+    double sum = 0;
+    for (size_t k = 0; k < j->l->n_ran; k++) sum += scores_of(j, variant)[k];
+    return sum / (double)j->l->n_ran;
+}
+
+/* Deviation of a value's channels, mean over the images that were watched; NAN: not seen. */
+static double deviation(const rq_lint *l, size_t variant, size_t value)
+{
+    const double *row = l->variance + (variant * l->n_ranges + value) * l->n_varied;
+    double sum = 0, count = 0;
+    for (size_t i = 0; i < l->n_varied; i++)
+        if (!isnan(row[i])) {
+            sum += row[i];
+            count++;
+        }
+    return count > 0 ? sqrt(sum / count) : NAN;
+}
+
+static void measure_spread(const judge *j, size_t variant)
+{
+    const rq_lint *l = j->l;
+    double sum = 0, n = 0;
+    for (size_t v = 0; v < l->n_ranges; v++) {
+        double d = deviation(l, variant, v);
+        if (isnan(d)) continue;
+        sum += fabs(log(fmax(d, DEAD)));
+        n++;
+    }
+    l->variants[variant].strangeness = n > 0 ? sum / n : 0;
+}
+
+/* -- what people understand -------------------------------------------------------------------- */
+
+static void describe_variant(judge *j, size_t variant)
+{
+    rq_lint *l = j->l;
+    rq_lint_variant *v = &l->variants[variant];
+    double sure = 0, right = 0;
+    for (size_t k = 0; k < l->n_ran; k++) {
+        const float *p = answer(j, variant, k);
+        size_t best = 0;
+        for (size_t i = 1; i < l->n_classes; i++)
+            if (p[i] > p[best]) best = i;
+        sure += p[best];
+        right += (int64_t)best == l->facts[l->ran[k]].label;
+    }
+    v->information = mean_score(j, variant);
+    v->confidence = l->n_classes ? sure / (double)l->n_ran : NAN;
+    v->accuracy = j->labelled ? 100 * right / (double)l->n_ran : NAN;
+}
+
+static const char *evidence(const judge *j, const rq_lint_variant *best)
+{
+    const rq_lint *l = j->l;
+    const rq_lint_variant *given = &l->variants[0];
+    if (!j->plausible[0])
+        return rq_arena_printf(l->arena,
+                               "activations are %.0f times too large or too small on average, with "
+                               "%s %.1f times (%zu images)",
+                               exp(given->strangeness), best->name, exp(best->strangeness),
+                               l->n_ran);
+    if (j->labelled)
+        return rq_arena_printf(l->arena, "with %s: top-1 %.0f %% instead of %.0f %% (%zu images)",
+                               best->name, best->accuracy, given->accuracy, l->n_ran);
+    if (l->n_classes)
+        return rq_arena_printf(l->arena,
+                               "with %s: answers tell %.2f nats of the image instead of %.2f, the "
+                               "surest class has %.0f %% instead of %.0f %% (%zu images)",
+                               best->name, best->information, given->information,
+                               100 * best->confidence, 100 * given->confidence, l->n_ran);
+    return rq_arena_printf(l->arena,
+                           "with %s: outputs tell %.3g nats of the image instead of %.3g (%zu "
+                           "images)",
+                           best->name, best->information, given->information, l->n_ran);
+}
+
+/* -- choosing -------------------------------------------------------------------------------- */
+
+/* Of the paired difference a - b. */
+static double t_of(const judge *j, size_t a, size_t b)
+{
+    double n = (double)j->l->n_ran, sum = 0, squares = 0;
+    for (size_t k = 0; k < j->l->n_ran; k++) {
+        double d = scores_of(j, a)[k] - scores_of(j, b)[k];
+        sum += d;
+        squares += d * d;
+    }
+    double mean = sum / n, variance = (squares - sum * mean) / (n - 1);
+    return variance > 0 ? mean / sqrt(variance / n) : mean > 0 ? INFINITY : 0;
+}
+
+static bool differs(const rq_lint_variant *a, const rq_lint_variant *b, bool scale)
+{
+    for (int c = 0; c < 3; c++) {
+        double least = fmax(fmin(a->scale[c], b->scale[c]), 1e-9);
+        if (scale && fabs(a->scale[c] - b->scale[c]) > 0.05 * least) return true;
+        if (!scale && fabs(a->mean[c] - b->mean[c]) > 2) return true;
+    }
+    return false;
+}
+
+static int changes(const judge *j, size_t variant)
+{
+    const rq_lint_variant *given = &j->l->variants[0], *v = &j->l->variants[variant];
+    return v->swapped + v->transposed + differs(v, given, false) + differs(v, given, true);
+}
+
+/* Batch normalization, which is folded into the weights by now, kept activations near a deviation
+ * of 1: a network that is overdriven answers surely, and differently for each image, but it does so
+ * far from there. A network that hears nothing is near enough, but says nothing. */
+static void find_plausible(judge *j)
+{
+    const rq_lint_variant *v = j->l->variants;
+    double most = 0, least = INFINITY;
+    for (size_t i = 0; i < j->l->n_variants; i++) most = fmax(most, v[i].information);
+    for (size_t i = 0; i < j->l->n_variants; i++)
+        if (v[i].information >= LEAST_TOLD * most) least = fmin(least, v[i].strangeness);
+    for (size_t i = 0; i < j->l->n_variants; i++)
+        j->plausible[i] = v[i].strangeness <= least + MOST_STRANGE;
+}
+
+/* Of those as good as the best one, that which changes least. */
+static size_t choose(const judge *j)
+{
+    size_t best = SIZE_MAX;
+    for (size_t v = 0; v < j->l->n_variants; v++)
+        if (j->plausible[v] && (best == SIZE_MAX || mean_score(j, v) > mean_score(j, best)))
+            best = v;
+    size_t simplest = best;
+    for (size_t v = 0; v < j->l->n_variants; v++)
+        if (j->plausible[v] && t_of(j, best, v) < AS_GOOD_T && changes(j, v) < changes(j, simplest))
+            simplest = v;
+    return simplest;
+}
+
+/* -- the flags that mend it -------------------------------------------------------------------- */
+
+static void append_flag(rq_buf *out, const char *flag, const double *x)
+{
+    rq_buf_printf(out, "%s%s %.6g", out->length ? " " : "", flag, x[0]);
+    if (x[0] != x[1] || x[1] != x[2]) rq_buf_printf(out, ",%.6g,%.6g", x[1], x[2]);
+}
+
+static const char *what(const rq_lint *l, const rq_lint_variant *v)
+{
+    const rq_lint_variant *given = &l->variants[0];
+    const char *parts[] = {v->transposed ? "layout" : NULL, v->swapped ? "channel order" : NULL,
+                           differs(v, given, false) ? "mean" : NULL,
+                           differs(v, given, true) ? "scale" : NULL};
+    rq_buf text = {0};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (parts[i]) rq_buf_printf(&text, "%s%s", text.length ? ", " : "", parts[i]);
+    rq_buf_append(&text, ": not as the model was trained");
+    const char *copy = text.failed ? NULL : rq_arena_strdup(l->arena, text.data);
+    rq_buf_free(&text);
+    return copy;
+}
+
+static const char *mend(const rq_lint *l, const rq_lint_variant *v)
+{
+    const rq_lint_variant *given = &l->variants[0];
+    rq_buf text = {0};
+    if (l->request->tensors)
+        return v->transposed ? l->channels_last ? "store the arrays as N,H,W,C"
+                                                : "store the arrays as N,C,H,W"
+                             : "prepare the arrays as the model was trained";
+    if (v->swapped)
+        rq_buf_printf(&text, "--channels %s",
+                      l->request->preprocess.channels == RQ_CHANNELS_BGR ? "rgb" : "bgr");
+    if (differs(v, given, false)) append_flag(&text, "--mean", v->mean);
+    if (differs(v, given, true)) append_flag(&text, "--scale", v->scale);
+    const char *flags = text.failed ? NULL : rq_arena_strdup(l->arena, text.data);
+    rq_buf_free(&text);
+    return flags;
+}
+
+/* -- the check ------------------------------------------------------------------------------- */
+
+/* Sub-folders may be there for other reasons than classes: then no preprocessing is ever right. */
+static bool are_labels_real(judge *j)
+{
+    const rq_lint *l = j->l;
+    double best = 0;
+    if (!l->n_classes || !l->images->dataset->labelled ||
+        (size_t)l->images->dataset->n_classes > l->n_classes)
+        return false;
+    j->labelled = true;
+    for (size_t v = 0; v < l->n_variants; v++) {
+        score_information(j, v);
+        describe_variant(j, v);
+        best = fmax(best, l->variants[v].accuracy);
+    }
+    return best > 100 * fmin(0.9, 2.0 / (double)l->n_classes + 0.1);
+}
+
+/* Images of one class tell little of themselves when they are fed rightly: a variant that is less
+ * sure of them may tell more, but is not right. A detector that is shown nothing it knows says
+ * nothing, and rightly so: what it says when it is fed wrongly may be noise. To be believed it must
+ * say much, and be no stranger for it. */
+static bool is_believable(const judge *j, size_t variant)
+{
+    const rq_lint_variant *given = &j->l->variants[0], *v = &j->l->variants[variant];
+    if (j->labelled) return v->accuracy >= given->accuracy;
+    if (j->l->n_classes) return v->confidence >= given->confidence - LESS_SURE;
+    return v->information >= LEAST_NATS * (double)j->n_usable &&
+           v->strangeness <= given->strangeness + MOST_STRANGE;
+}
+
+static bool is_clearly_better(const judge *j, size_t variant)
+{
+    double gain = mean_score(j, variant) - mean_score(j, 0);
+    return is_believable(j, variant) && t_of(j, variant, 0) >= LEAST_T &&
+           gain >= LEAST_GAIN * j->l->variants[0].information;
+}
+
+rq_status rq_lint_check_inputs(rq_lint *l, const char *name)
+{
+    judge j = {.l = l};
+    if (l->n_ran < FEWEST || l->n_variants < 2) return RQ_OK;
+    j.usable = rq_arena_alloc(l->arena, l->n_answers, sizeof *j.usable);
+    j.scores = rq_arena_alloc(l->arena, l->n_variants * l->n_ran, sizeof *j.scores);
+    j.plausible = rq_arena_alloc(l->arena, l->n_variants, sizeof *j.plausible);
+    if (!j.usable || !j.scores || !j.plausible) return RQ_ENOMEM;
+    find_usable(&j);
+    if ((double)j.n_usable < LEAST_ELEMENTS * (double)l->n_answers) {
+        l->n_variants = 0; /* nothing can be said of them */
+        return RQ_OK;
+    }
+    j.labelled = are_labels_real(&j);
+    for (size_t v = 0; v < l->n_variants; v++) {
+        score_information(&j, v);
+        describe_variant(&j, v);
+        if (j.labelled) add_likelihood(&j, v);
+        measure_spread(&j, v);
+    }
+    find_plausible(&j);
+    size_t best = choose(&j);
+    if (best == 0 || (j.plausible[0] && !is_clearly_better(&j, best))) return RQ_OK;
+    const rq_lint_variant *v = &l->variants[best];
+    return rq_lint_add(l, RQ_LINT_ERROR, name, what(l, v), evidence(&j, v), mend(l, v));
+}

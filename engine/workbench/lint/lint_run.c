@@ -1,0 +1,386 @@
+/* One pass over the images: fingerprints, ranges of values, and the outputs of some images under
+ * each preprocessing. */
+#include "engine/base/threads.h"
+#include "engine/base/progress.h"
+#include "engine/workbench/lint/lint.h"
+#include "engine/run/pipeline.h"
+#include "quant/plan.h"
+#include "reports/metrics/metric.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_ANSWERS 4096
+#define WATCHED 8         /* images whose activations are measured under each variant */
+#define LEAST_POSITIONS 4 /* of a channel, for its variance */
+
+typedef struct worker {
+    rq_session *session, *watched; /* without observers, with them */
+    rq_tensor *inputs;
+    float *given, *varied; /* the image input's numbers */
+} worker;
+
+typedef struct runner {
+    rq_lint *lint;
+    rq_bound *bound;
+    uint8_t *observed; /* by value id */
+    size_t *row;       /* by value id: in ranges */
+    rq_model *observing, *plain;
+    rq_image_feed feed;
+    rq_id input; /* value id of the image input */
+    int channels;
+    bool channels_last;
+    worker *workers;
+} runner;
+
+/* -- opening --------------------------------------------------------------------------------- */
+
+static rq_status choose_observed(runner *r)
+{
+    rq_lint *l = r->lint;
+    RQ_TRY(rq_bind(&r->bound, l->graph, l->exec->shapes, l->exec->n_shapes));
+    RQ_TRY(rq_plan_wanted(&r->observed, r->bound));
+    RQ_TRY(rq_calloc(&r->row, l->graph->n_values, sizeof *r->row, "values"));
+    for (rq_id v = 0; v < l->graph->n_values; v++)
+        if (r->observed[v]) r->row[v] = l->n_ranges++;
+    size_t n = l->n_ranges * l->images->dataset->n;
+    l->range = rq_arena_alloc(l->arena, n, sizeof *l->range);
+    if (!l->range) return RQ_ENOMEM;
+    for (size_t i = 0; i < n; i++) l->range[i] = NAN;
+    return RQ_OK;
+}
+
+/* A layout that was asked for and cannot be is a finding; the model's own is taken then. */
+static rq_status open_feed(runner *r)
+{
+    rq_lint *l = r->lint;
+    rq_layout asked = l->request->preprocess.layout;
+    rq_status status = rq_image_feed_open(&r->feed, l->request, r->plain, l->args);
+    if (status != RQ_EARG || asked == RQ_LAYOUT_AUTO) return status;
+    const char *why = rq_arena_strdup(l->arena, rq_error_text());
+    rq_image_feed_close(&r->feed);
+    l->request->preprocess.layout = RQ_LAYOUT_AUTO;
+    RQ_TRY(rq_image_feed_open(&r->feed, l->request, r->plain, l->args));
+    return rq_lint_add(
+        l, RQ_LINT_ERROR, "preprocessing", "layout: the model's input has another", why,
+        rq_arena_printf(l->arena, "--layout %s", rq_layout_names[r->feed.plan.settled.layout]));
+}
+
+static rq_status open_models(runner *r)
+{
+    rq_lint *l = r->lint;
+    rq_exec_options options = *l->exec;
+    options.streams = l->threads;
+    RQ_TRY(rq_model_create(&r->plain, l->graph, &options));
+    RQ_TRY(open_feed(r));
+    r->input = rq_model_input_node(r->plain, r->feed.input)->out[0];
+    bool ranged = r->observed[r->input];
+    r->observed[r->input] = 1;
+    options.observed = r->observed;
+    rq_status status = rq_model_create(&r->observing, l->graph, &options);
+    if (!ranged) r->row[r->input] = SIZE_MAX;
+    return status;
+}
+
+static void find_channels(runner *r)
+{
+    const rq_shape *shape = &rq_model_input(r->plain, r->feed.input)->shape;
+    if (!r->feed.tensors) {
+        r->channels = r->feed.plan.channels;
+        r->channels_last = r->feed.plan.settled.layout == RQ_LAYOUT_NHWC;
+    } else if (shape->rank == 4 && shape->d[0] == 1) {
+        r->channels_last = shape->d[1] != 3 && shape->d[1] != 1;
+        r->channels = (int)shape->d[r->channels_last ? 3 : 1];
+    }
+    if (r->channels > RQ_LINT_MOST_CHANNELS) r->channels = 0;
+}
+
+/* Room for what variants answer, if the model's first output says anything about them. */
+static rq_status open_variants(runner *r)
+{
+    rq_lint *l = r->lint;
+    const rq_tensor *out = rq_model_output(r->plain, 0);
+    size_t n = l->images->dataset->n;
+    find_channels(r);
+    l->channels_last = r->channels_last;
+    if (!r->channels || r->feed.dtype != RQ_DT_F32 || !rq_model_output_count(r->plain) ||
+        out->dtype != RQ_DT_F32 || !rq_shape_is_static(&out->shape) || !n || !l->n_varied)
+        return RQ_OK;
+    size_t count = rq_tensor_count(out);
+    RQ_TRY(rq_lint_list_variants(l, r->channels, r->feed.tensors));
+    if (rq_shape_is_classes(&out->shape)) l->n_classes = count;
+    l->n_answers = l->n_classes || count < MOST_ANSWERS ? count : MOST_ANSWERS;
+    if (l->n_varied > n) l->n_varied = n;
+    for (size_t k = 0; k < l->n_varied; k++) l->facts[k * n / l->n_varied].slot = k + 1;
+    l->ran = rq_arena_alloc(l->arena, l->n_varied, sizeof *l->ran);
+    size_t n_variances = l->n_variants * l->n_ranges * l->n_varied;
+    l->variance = rq_arena_alloc(l->arena, n_variances, sizeof *l->variance);
+    if (!l->variance) return RQ_ENOMEM;
+    for (size_t i = 0; i < n_variances; i++) l->variance[i] = NAN;
+    l->answers =
+        rq_arena_alloc(l->arena, l->n_variants * l->n_varied * l->n_answers, sizeof *l->answers);
+    return l->ran && l->answers ? RQ_OK : RQ_ENOMEM;
+}
+
+static rq_status open_worker(worker *w, const runner *r)
+{
+    size_t n = rq_tensor_count(rq_model_input(r->plain, r->feed.input));
+    RQ_TRY(rq_session_create(&w->session, r->plain));
+    RQ_TRY(rq_session_create(&w->watched, r->observing));
+    RQ_TRY(rq_calloc(&w->inputs, r->feed.n_inputs, sizeof *w->inputs, "inputs"));
+    RQ_TRY(rq_calloc(&w->given, n, sizeof *w->given, "an image"));
+    RQ_TRY(rq_calloc(&w->varied, n, sizeof *w->varied, "an image"));
+    memcpy(w->inputs, r->feed.fixed, r->feed.n_inputs * sizeof *w->inputs);
+    w->inputs[r->feed.input] = *rq_model_input(r->plain, r->feed.input);
+    w->inputs[r->feed.input].data = w->varied;
+    return RQ_OK;
+}
+
+static rq_status open_workers(runner *r)
+{
+    RQ_TRY(rq_calloc(&r->workers, r->lint->threads, sizeof *r->workers, "workers"));
+    for (unsigned t = 0; t < r->lint->threads; t++) RQ_TRY(open_worker(&r->workers[t], r));
+    return RQ_OK;
+}
+
+static void close_runner(runner *r)
+{
+    for (unsigned t = 0; r->workers && t < r->lint->threads; t++) {
+        rq_session_destroy(&r->workers[t].session);
+        rq_session_destroy(&r->workers[t].watched);
+        free(r->workers[t].inputs);
+        free(r->workers[t].given);
+        free(r->workers[t].varied);
+    }
+    free(r->workers);
+    rq_image_feed_close(&r->feed);
+    rq_model_destroy(&r->observing);
+    rq_model_destroy(&r->plain);
+    rq_bound_destroy(&r->bound);
+    free(r->observed);
+    free(r->row);
+}
+
+/* -- one image ------------------------------------------------------------------------------- */
+
+static float largest_magnitude(const float *x, size_t n)
+{
+    float most = 0.0f;
+    for (size_t i = 0; i < n; i++) {
+        float a = fabsf(x[i]);
+        most = a > most ? a : most;
+    }
+    return most;
+}
+
+static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tensor *tensor)
+{
+    runner *r = at->ctx;
+    rq_lint *l = r->lint;
+    if (!r->observed[value] || tensor->dtype != RQ_DT_F32) return RQ_OK;
+    size_t n = rq_tensor_count(tensor), row = r->row[value];
+    if (value == r->input) memcpy(r->workers[at->worker].given, tensor->data, n * sizeof(float));
+    if (row != SIZE_MAX)
+        l->range[row * l->images->dataset->n + at->image] = largest_magnitude(tensor->data, n);
+    return RQ_OK;
+}
+
+static void soften(float *p, size_t n)
+{
+    double sum = 0;
+    float most = -INFINITY;
+    bool probabilities = true;
+    for (size_t i = 0; i < n; i++) {
+        sum += p[i];
+        most = p[i] > most ? p[i] : most;
+        probabilities = probabilities && p[i] >= 0;
+    }
+    if (probabilities && fabs(sum - 1) < 1e-2) return;
+    sum = 0;
+    for (size_t i = 0; i < n; i++) sum += p[i] = expf(p[i] - most);
+    for (size_t i = 0; i < n; i++) p[i] = (float)(p[i] / sum);
+}
+
+/* Classes as probabilities; of larger outputs elements spread evenly. */
+static void read_answer(float *out, const rq_lint *l, const rq_tensor *output)
+{
+    const float *x = output->data;
+    size_t count = rq_tensor_count(output);
+    for (size_t i = 0; i < l->n_answers; i++) out[i] = x[i * count / l->n_answers];
+    if (l->n_classes) soften(out, l->n_classes);
+}
+
+static int64_t surest(const float *p, size_t n)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < n; i++)
+        if (p[i] > p[best]) best = i;
+    return (int64_t)best;
+}
+
+/* Mean over channels of the variance within them; NAN where they are points. */
+static double channel_variance(const rq_tensor *t)
+{
+    const rq_shape *shape = &t->shape;
+    if (shape->rank < 3 || shape->d[0] != 1 || shape->d[1] < 1) return NAN;
+    size_t channels = (size_t)shape->d[1], n = rq_shape_count(shape) / channels;
+    const float *x = t->data;
+    double sum = 0;
+    for (size_t c = 0; c < channels; c++, x += n) {
+        double a = 0, b = 0;
+        for (size_t i = 0; i < n; i++) {
+            a += x[i];
+            b += (double)x[i] * x[i];
+        }
+        sum += b / (double)n - a / (double)n * (a / (double)n);
+    }
+    return n < LEAST_POSITIONS ? NAN : sum / (double)channels;
+}
+
+typedef struct watcher {
+    const runner *r;
+    double *variance; /* by value, n_varied apart */
+} watcher;
+
+static rq_status watch_variant(void *ctx, rq_id value, const rq_tensor *tensor)
+{
+    const watcher *w = ctx;
+    size_t row = w->r->row[value];
+    if (!w->r->observed[value] || row == SIZE_MAX || value == w->r->input) return RQ_OK;
+    if (tensor->dtype == RQ_DT_F32)
+        w->variance[row * w->r->lint->n_varied] = channel_variance(tensor);
+    return RQ_OK;
+}
+
+/* The first images also show how large activations become. */
+static rq_status run_variant(runner *r, worker *w, size_t variant, size_t slot)
+{
+    rq_lint *l = r->lint;
+    rq_session *session = slot < WATCHED ? w->watched : w->session;
+    watcher at = {r, l->variance + variant * l->n_ranges * l->n_varied + slot};
+    rq_session_reset(session);
+    RQ_TRY(rq_session_run(session, w->inputs, slot < WATCHED ? watch_variant : NULL, &at));
+    read_answer(l->answers + (variant * l->n_varied + slot) * l->n_answers, l,
+                rq_session_output(session, 0));
+    return RQ_OK;
+}
+
+static rq_status run_variants(runner *r, const rq_pipeline_image *at, size_t slot)
+{
+    rq_lint *l = r->lint;
+    worker *w = &r->workers[at->worker];
+    const rq_shape *shape = &w->inputs[r->feed.input].shape;
+    for (size_t v = 0; v < l->n_variants; v++) {
+        rq_lint_vary(w->varied, w->given, l, v, shape, r->channels, r->channels_last);
+        RQ_TRY(run_variant(r, w, v, slot));
+    }
+    return RQ_OK;
+}
+
+static rq_status done(const rq_pipeline_image *at)
+{
+    runner *r = at->ctx;
+    rq_lint *l = r->lint;
+    rq_lint_image *fact = &l->facts[at->image];
+    const rq_tensor *output = rq_session_output(at->sessions[0], 0);
+    fact->seen = true;
+    fact->label =
+        l->images->dataset->labelled ? l->images->dataset->samples[at->image].label : RQ_UNLABELLED;
+    fact->predicted = l->n_classes ? surest(output->data, l->n_classes) : -1;
+    if (!r->feed.tensors) rq_fingerprint_make(&fact->print, &at->scratch->resized);
+    return fact->slot ? run_variants(r, at, fact->slot - 1) : RQ_OK;
+}
+
+/* -- images of validation -------------------------------------------------------------------- */
+
+typedef struct val_runner {
+    rq_lint *lint;
+    rq_loader_scratch *scratch; /* by worker */
+    float **pixels;
+    rq_progress progress;
+} val_runner;
+
+static rq_status print_val(void *ctx, unsigned number, size_t i)
+{
+    val_runner *v = ctx;
+    rq_lint *l = v->lint;
+    rq_status status = rq_load_image(v->pixels[number], &l->plan, l->val->dataset->samples[i].path,
+                                     &v->scratch[number]);
+    if (rq_load_skippable(status)) return RQ_OK; /* evaluating tells about it */
+    RQ_TRY(status);
+    l->val_facts[i].seen = true;
+    rq_fingerprint_make(&l->val_facts[i].print, &v->scratch[number].resized);
+    return RQ_OK;
+}
+
+static rq_status count_val(void *ctx, unsigned number, size_t i)
+{
+    (void)number;
+    (void)i;
+    rq_progress_step(&((val_runner *)ctx)->progress);
+    return RQ_OK;
+}
+
+static rq_status run_val(rq_lint *l)
+{
+    val_runner v = {.lint = l};
+    rq_status status;
+    l->val_facts = rq_arena_alloc(l->arena, l->val->dataset->n, sizeof *l->val_facts);
+    if (!l->val_facts) return RQ_ENOMEM;
+    RQ_TRY(rq_calloc(&v.scratch, l->threads, sizeof *v.scratch, "workers"));
+    RQ_TRY_GOTO(rq_calloc(&v.pixels, l->threads, sizeof *v.pixels, "workers"), done);
+    for (unsigned t = 0; t < l->threads; t++)
+        RQ_TRY_GOTO(rq_calloc(&v.pixels[t], rq_image_plan_count(&l->plan), sizeof(float), "pixels"),
+                    done);
+    rq_progress_begin(&v.progress, "lint: validation", l->val->dataset->n);
+    status = rq_parallel_ordered(l->threads, l->val->dataset->n, print_val, count_val, &v);
+    rq_progress_end(&v.progress);
+done:
+    for (unsigned t = 0; v.pixels && t < l->threads; t++) free(v.pixels[t]);
+    for (unsigned t = 0; t < l->threads; t++) rq_loader_scratch_free(&v.scratch[t]);
+    free(v.pixels);
+    free(v.scratch);
+    return status;
+}
+
+/* -- all ------------------------------------------------------------------------------------- */
+
+static void list_ran(rq_lint *l)
+{
+    for (size_t i = 0; i < l->images->dataset->n; i++)
+        if (l->facts[i].seen && l->facts[i].slot) l->ran[l->n_ran++] = i;
+}
+
+static rq_status run(runner *r)
+{
+    rq_lint *l = r->lint;
+    l->facts = rq_arena_alloc(l->arena, l->images->dataset->n, sizeof *l->facts);
+    if (!l->facts) return RQ_ENOMEM;
+    RQ_TRY(choose_observed(r));
+    RQ_TRY(open_models(r));
+    RQ_TRY(open_variants(r));
+    RQ_TRY(open_workers(r));
+    const rq_model *models[] = {r->observing};
+    rq_pipeline pipeline = {.images = l->images,
+                            .feed = &r->feed,
+                            .models = models,
+                            .n_models = 1,
+                            .threads = l->threads,
+                            .title = "lint",
+                            .observe = observe,
+                            .done = done,
+                            .ctx = r};
+    RQ_TRY(rq_pipeline_run(&pipeline));
+    l->plan = r->feed.plan;
+    if (l->n_variants) list_ran(l);
+    return l->val && !r->feed.tensors ? run_val(l) : RQ_OK;
+}
+
+rq_status rq_lint_run(rq_lint *lint)
+{
+    runner r = {.lint = lint};
+    rq_status status = run(&r);
+    close_runner(&r);
+    return status;
+}

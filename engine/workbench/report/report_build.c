@@ -1,0 +1,224 @@
+/* The report as a whole: machine, data, settings, accuracy, speed, steps, notes. */
+#include "engine/workbench/report/report_build.h"
+
+#include "datasets/generated.h"
+#include "engine/workbench/bench/machine.h"
+#include "quant/plan_json.h"
+#include "reports/fields.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sysinfo.h>
+
+/* -- the machine ---------------------------------------------------------------------------- */
+
+static void fill_machine(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+{
+    struct sysinfo info;
+    out->machine.cpu = rq_machine_cpu(arena);
+    out->machine.isa = rq_machine_isa();
+    out->machine.threads = facts->threads;
+    if (sysinfo(&info) == 0)
+        out->machine.memory_bytes = (double)info.totalram * (double)info.mem_unit;
+    out->resources.peak_memory_bytes = facts->peak_memory ? facts->peak_memory : rq_peak_memory();
+}
+
+/* -- data and settings ---------------------------------------------------------------------- */
+
+static size_t count_bad(const rq_images *images)
+{
+    size_t n = 0;
+    if (images && images->bad) rq_bad_images_get(images->bad, &n);
+    return n;
+}
+
+static void fill_data(rq_report *out, const rq_report_facts *facts)
+{
+    out->data.calibration = facts->calib_name;
+    out->data.validation = facts->val_name;
+    out->data.bad_images = (double)count_bad(facts->calib);
+    if (facts->stats) {
+        const rq_stats_origin *origin = rq_stats_origin_of(facts->stats);
+        out->data.calibration_images = (double)(origin->images_done - origin->images_bad);
+        out->data.bad_images = (double)origin->images_bad;
+        out->data.preprocessing = origin->preprocess;
+        out->data.digest = origin->data_digest;
+    }
+    if (!facts->val || !facts->val->dataset) return;
+    size_t bad = count_bad(facts->val);
+    out->data.validation_images = (double)(facts->val->dataset->n - bad);
+    if (facts->val != facts->calib) out->data.bad_images += (double)bad;
+    out->data.labelled = facts->val->dataset->labelled;
+    if (out->data.labelled) out->data.classes = facts->val->dataset->n_classes;
+}
+
+/* Without statistics, what images went through when they were measured. */
+static rq_status fill_preprocessing(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+{
+    rq_buf text = {0};
+    if (out->data.preprocessing || !facts->measuring) return RQ_OK;
+    rq_preprocess_describe(&facts->measuring->plan, &text);
+    out->data.preprocessing = rq_arena_strdup(arena, text.data ? text.data : "");
+    rq_buf_free(&text);
+    return out->data.preprocessing ? RQ_OK : RQ_ENOMEM;
+}
+
+static rq_status fill_settings(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+{
+    out->settings.backend = facts->backend;
+    out->settings.seed = (double)facts->seed;
+    out->settings.target_isa = facts->target_isa;
+    if (!facts->plan) return RQ_OK;
+    const rq_plan_options *o = &facts->plan->options;
+    out->settings.preset = rq_preset_name(o->preset);
+    out->settings.estimator = o->range ? o->range : "auto";
+    out->settings.overflow_fix = rq_overflow_name(o->overflow);
+    const rq_scope *scope = &o->scope;
+    if (scope->n_names + scope->n_patterns + scope->n_types == 0) return RQ_OK;
+    out->settings.ignored = rq_arena_printf(arena, "%zu names, %zu patterns, %zu types",
+                                            scope->n_names, scope->n_patterns, scope->n_types);
+    return out->settings.ignored ? RQ_OK : RQ_ENOMEM;
+}
+
+/* -- speed, steps, notes -------------------------------------------------------------------- */
+
+static rq_status fill_speeds(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+{
+    out->speeds = rq_report_rows(arena, &rq_speed_type, facts->n_speeds);
+    if (!out->speeds) return RQ_ENOMEM;
+    out->n_speeds = facts->n_speeds;
+    for (size_t i = 0; i < facts->n_speeds; i++) {
+        const rq_speed_result *from = &facts->speeds[i];
+        rq_report_speed *to = &out->speeds[i];
+        to->backend = from->backend;
+        to->kernels = from->note;
+        to->threads = facts->threads;
+        to->runs = (double)from->before.runs;
+        to->before_median_ms = from->before.median * 1e3;
+        to->before_p10_ms = from->before.p10 * 1e3;
+        to->before_p90_ms = from->before.p90 * 1e3;
+        to->after_median_ms = from->after.median * 1e3;
+        to->after_p10_ms = from->after.p10 * 1e3;
+        to->after_p90_ms = from->after.p90 * 1e3;
+    }
+    return RQ_OK;
+}
+
+static rq_status copy_steps(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+{
+    out->steps = rq_report_rows(arena, &rq_step_type, facts->n_steps);
+    if (!out->steps) return RQ_ENOMEM;
+    memcpy(out->steps, facts->steps, facts->n_steps * sizeof *out->steps);
+    out->n_steps = facts->n_steps;
+    return RQ_OK;
+}
+
+#define MAX_NOTES 8
+
+static rq_status add_note(rq_report *out, bool warning, const char *text)
+{
+    if (!text) return RQ_ENOMEM;
+    if (out->n_notes < MAX_NOTES) out->notes[out->n_notes++] = (rq_report_note){warning, text};
+    return RQ_OK;
+}
+
+static size_t count_strange_values(const rq_stats *stats)
+{
+    size_t n = 0;
+    for (size_t i = 0; stats && i < rq_stats_count(stats); i++)
+        n += rq_stats_at(stats, i)->nan_count + rq_stats_at(stats, i)->inf_count > 0;
+    return n;
+}
+
+#define NAMED 6 /* constants that a note lists by name */
+
+/* "2 constants left in FP32: 'a' (why), 'b' (why)". */
+static rq_status note_constants(rq_report *out, const char *what, const rq_fp16_entry *entries,
+                                size_t n, rq_arena *arena)
+{
+    rq_buf text = {0};
+    if (n == 0) return RQ_OK;
+    rq_buf_printf(&text, "%zu constant%s %s: ", n, n == 1 ? "" : "s", what);
+    for (size_t i = 0; i < n && i < NAMED; i++)
+        rq_buf_printf(&text, "%s'%s' (%s)", i ? ", " : "", entries[i].name, entries[i].reason);
+    if (n > NAMED) rq_buf_printf(&text, " and %zu more", n - NAMED);
+    rq_status status = text.failed ? rq_fail_memory(text.length, "a note")
+                                   : add_note(out, false, rq_arena_strdup(arena, text.data));
+    rq_buf_free(&text);
+    return status;
+}
+
+static rq_status note_fp16(rq_report *out, const rq_fp16_report *fp16, rq_arena *arena)
+{
+    if (!fp16) return RQ_OK;
+    RQ_TRY(note_constants(out, "scaled to fit FP16", fp16->scaled, fp16->n_scaled, arena));
+    return note_constants(out, "left in FP32", fp16->kept, fp16->n_kept_named, arena);
+}
+
+static rq_status note_moves(rq_report *out, const rq_plan *plan, rq_arena *arena)
+{
+    if (!plan || plan->n_moves == 0) return RQ_OK;
+    return add_note(out, false,
+                    rq_arena_printf(arena,
+                                    "The scales of channels of %zu value%s moved into the weights "
+                                    "of the next layers, so that one range wastes fewer codes: "
+                                    "\"equalized\" in the plan. FP32 gives the same numbers.",
+                                    plan->n_moves, plan->n_moves == 1 ? "" : "s"));
+}
+
+static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+{
+    out->notes = rq_report_rows(arena, &rq_note_type, MAX_NOTES);
+    if (!out->notes) return RQ_ENOMEM;
+    size_t strange = count_strange_values(facts->stats);
+    if (strange)
+        RQ_TRY(add_note(out, true,
+                        rq_arena_printf(arena,
+                                        "%zu values held NaN or infinities during "
+                                        "calibration; look at the preprocessing",
+                                        strange)));
+    if (facts->calib_name && rq_is_generated(facts->calib_name))
+        RQ_TRY(add_note(out, true,
+                        "Ranges come from generated pictures, which show a network nothing it was "
+                        "trained for: on real images expect some dB less than with a few dozen of "
+                        "them as --data, and check with --val."));
+    RQ_TRY(note_moves(out, facts->plan, arena));
+    if (facts->val == facts->calib && facts->val)
+        RQ_TRY(add_note(out, true,
+                        "Accuracy was measured on the calibration images: other images, "
+                        "given with --val, tell more."));
+    RQ_TRY(note_fp16(out, facts->fp16, arena));
+    if (out->data.bad_images > 0)
+        RQ_TRY(add_note(out, false,
+                        rq_arena_printf(arena,
+                                        "%.0f images could not be read and were left "
+                                        "out",
+                                        out->data.bad_images)));
+    return RQ_OK;
+}
+
+rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+{
+    rq_report_init(out);
+    out->tool.version = "requant " RQ_VERSION;
+    out->tool.command = rq_args_text(facts->args);
+    fill_machine(out, facts, arena);
+    fill_data(out, facts);
+    RQ_TRY(fill_preprocessing(out, facts, arena));
+    RQ_TRY(fill_settings(out, facts, arena));
+    RQ_TRY(rq_report_build_models(out, facts, arena));
+    RQ_TRY(fill_speeds(out, facts, arena));
+    RQ_TRY(copy_steps(out, facts, arena));
+    if (facts->measuring) {
+        RQ_TRY(rq_measure_rows(&out->accuracy, &out->n_accuracy, facts->measuring->measure, arena));
+        RQ_TRY(rq_report_build_layers(out, facts, arena));
+        RQ_TRY(rq_report_build_graph(out, facts, arena));
+        RQ_TRY(rq_report_build_images(out, facts, arena));
+    }
+    RQ_TRY(rq_report_build_histograms(out, facts, arena));
+    RQ_TRY(rq_report_build_channels(out, facts, arena));
+    RQ_TRY(rq_report_build_times(out, facts, arena));
+    RQ_TRY(fill_notes(out, facts, arena));
+    return rq_report_advise(out, arena);
+}

@@ -1,0 +1,54 @@
+/* From what a run knows to the report that people read: fills rq_report. */
+#ifndef RQ_WORKBENCH_REPORT_REPORT_BUILD_H
+#define RQ_WORKBENCH_REPORT_REPORT_BUILD_H
+
+#include "calib/stats.h"
+#include "engine/run/image_input.h"
+#include "engine/workbench/bench/layer_times.h"
+#include "engine/workbench/evaluate/evaluate.h"
+#include "engine/workbench/search/build_quantized.h"
+#include "engine/workbench/bench/speed.h"
+#include "quant/plan.h"
+#include "reports/report.h"
+
+/* Everything is borrowed; what a run does not have is NULL or 0. */
+typedef struct rq_report_facts {
+    const rq_args *args;
+    const char *model_path;
+    const rq_output_paths *paths;
+    const rq_graph *model; /* as it was read; NULL: that is `before` */
+    const rq_graph *before, *after;
+    const rq_bound *bound;         /* of `before` */
+    const rq_plan *plan;           /* NULL for FP16 */
+    const rq_stats *stats;         /* NULL for FP16 */
+    const rq_fp16_report *fp16;    /* NULL where no constant became FP16 */
+    const rq_measuring *measuring; /* NULL when nothing was measured */
+    const rq_images *calib, *val;
+    const char *calib_name, *val_name;
+    const char *backend, *target_isa;
+    const rq_speed_result *speeds;
+    size_t n_speeds;
+    rq_node_times times_before, times_after; /* empty: not measured */
+    const rq_report_step *steps;
+    size_t n_steps;
+    unsigned threads;
+    uint64_t seed;
+    double peak_memory; /* bytes */
+    bool thumbnails;
+} rq_report_facts;
+
+rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
+
+/* Share of the values outside [low, high], by the histogram; NAN where there are none. */
+double rq_report_clipped_share(const rq_stats_value *stats, float low, float high);
+
+/* The parts, one file each. */
+rq_status rq_report_build_models(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
+rq_status rq_report_build_layers(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
+rq_status rq_report_build_histograms(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
+rq_status rq_report_build_graph(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
+rq_status rq_report_build_channels(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
+rq_status rq_report_build_times(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
+rq_status rq_report_build_images(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
+
+#endif

@@ -1,0 +1,95 @@
+/* The images that suffered most, with both predictions and a thumbnail of what the model saw. */
+#include "datasets/image/encode.h"
+#include "engine/workbench/report/report_build.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SHOWN 12
+#define THUMBNAIL_QUALITY 70
+
+static const char *class_name(const rq_dataset *dataset, double index)
+{
+    if (!dataset->class_names || !(index >= 0.0) || index >= dataset->n_classes) return NULL;
+    return dataset->class_names[(size_t)index];
+}
+
+/* A picture that cannot be made is left out: it was readable a moment ago, and the report matters
+ * more. */
+static rq_status add_thumbnail(rq_report_image *row, const char *path, const rq_image_plan *plan,
+                               float *pixels, rq_loader_scratch *scratch, rq_arena *arena)
+{
+    uint8_t *jpeg;
+    size_t size;
+    if (rq_load_image(pixels, plan, path, scratch) != RQ_OK ||
+        rq_encode_jpeg(&jpeg, &size, &scratch->resized, THUMBNAIL_QUALITY) != RQ_OK)
+        return RQ_OK;
+    uint8_t *copy = size <= RQ_THUMBNAIL_MAX ? rq_arena_alloc(arena, size, 1) : NULL;
+    if (copy) {
+        memcpy(copy, jpeg, size);
+        row->jpeg = copy;
+        row->jpeg_size = size;
+    }
+    free(jpeg);
+    return RQ_OK;
+}
+
+static rq_status add_thumbnails(rq_report *out, const rq_report_facts *facts,
+                                const rq_image_result *results, rq_arena *arena)
+{
+    const rq_image_plan *plan = &facts->measuring->plan;
+    rq_loader_scratch scratch;
+    float *pixels;
+    memset(&scratch, 0, sizeof scratch);
+    RQ_TRY(rq_alloc_aligned(&pixels, rq_image_plan_count(plan) * sizeof *pixels, "an image"));
+    rq_status status = RQ_OK;
+    for (size_t i = 0; status == RQ_OK && i < out->n_images; i++)
+        status = add_thumbnail(&out->images[i], facts->val->dataset->samples[results[i].image].path,
+                               plan, pixels, &scratch, arena);
+    rq_loader_scratch_free(&scratch);
+    free(pixels);
+    return status;
+}
+
+static rq_status name_classes(rq_texts *out, const rq_dataset *dataset, rq_arena *arena)
+{
+    size_t n = dataset->class_names ? (size_t)dataset->n_classes : 0;
+    out->values = rq_arena_alloc(arena, n, sizeof *out->values);
+    if (!out->values) return RQ_ENOMEM;
+    for (size_t i = 0; i < n; i++) out->values[i] = dataset->class_names[i];
+    out->n = n;
+    return RQ_OK;
+}
+
+/* All images with their classes and values. */
+static rq_status list_validated(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+{
+    const rq_measure *measure = facts->measuring->measure;
+    rq_texts *paths = &out->validated.paths;
+    const rq_image_result *results = rq_measure_images(measure, &paths->n);
+    paths->values = rq_arena_alloc(arena, paths->n, sizeof *paths->values);
+    if (!paths->values) return RQ_ENOMEM;
+    for (size_t i = 0; i < paths->n; i++)
+        paths->values[i] = facts->val->dataset->samples[results[i].image].name;
+    RQ_TRY(name_classes(&out->validated.class_names, facts->val->dataset, arena));
+    RQ_TRY(rq_measure_classes(&out->validated, measure, arena));
+    return rq_measure_values(&out->values, &out->n_values, measure, arena);
+}
+
+rq_status rq_report_build_images(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+{
+    const rq_dataset *dataset = facts->val->dataset;
+    rq_image_result *results;
+    RQ_TRY(list_validated(out, facts, arena));
+    RQ_TRY(rq_measure_worst(&out->images, &results, &out->n_images, facts->measuring->measure,
+                            SHOWN, arena));
+    for (size_t i = 0; i < out->n_images; i++) {
+        rq_report_image *row = &out->images[i];
+        row->path = dataset->samples[results[i].image].name;
+        row->label_name = class_name(dataset, row->label);
+        row->before_name = class_name(dataset, row->before_class);
+        row->after_name = class_name(dataset, row->after_class);
+    }
+    return facts->thumbnails ? add_thumbnails(out, facts, results, arena) : RQ_OK;
+}

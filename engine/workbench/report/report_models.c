@@ -1,0 +1,107 @@
+/* The models before and after: inputs, sizes, digests. */
+#include "engine/base/file.h"
+#include "engine/workbench/report/report_build.h"
+#include "reports/fields.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *list_ports(const rq_graph *graph, const char *type, rq_arena *arena)
+{
+    rq_buf text = {0};
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const rq_node *node = graph->nodes[i];
+        char buffer[512], shape[RQ_SHAPE_TEXT];
+        if (!node || strcmp(node->type, type) != 0) continue;
+        rq_id value = node->n_in ? node->in[0] : node->out[0];
+        rq_buf_printf(&text, "%s%s %s %s", text.length ? ", " : "",
+                      rq_value_name(graph, value, buffer, sizeof buffer),
+                      rq_shape_text(&graph->values[value]->shape, shape),
+                      rq_dtype_name(graph->values[value]->dtype));
+    }
+    const char *copy = rq_arena_strdup(arena, text.data ? text.data : "");
+    rq_buf_free(&text);
+    return copy;
+}
+
+static double file_bytes(const char *path)
+{
+    uint64_t size;
+    return rq_file_size(&size, path) == RQ_OK ? (double)size : 0.0;
+}
+
+/* Bytes of constants by element type. */
+static void weigh_constants(double bytes[RQ_DT_COUNT], double *layers, double *params,
+                            const rq_graph *graph)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const rq_node *node = graph->nodes[i];
+        if (!node) continue;
+        bool constant = !strcmp(node->type, "Const");
+        if (!constant) *layers += 1.0;
+        if (!constant) continue;
+        const rq_value *value = graph->values[node->out[0]];
+        bytes[value->dtype] += (double)node->data_bytes;
+        if (rq_dtype_is_float(value->dtype) || value->dtype == RQ_DT_I8)
+            *params += (double)rq_shape_count(&value->shape);
+    }
+}
+
+static rq_status fill_model(rq_report_model *out, double bytes[RQ_DT_COUNT], const rq_graph *graph,
+                            const char *xml, const char *precision, rq_arena *arena)
+{
+    char digest[33];
+    double layers = 0.0, params = 0.0;
+    char *bin = rq_path_with_suffix(xml, ".xml", ".bin");
+    if (!bin) return rq_fail_memory(strlen(xml), "a path");
+    weigh_constants(bytes, &layers, &params, graph);
+    out->xml_bytes = file_bytes(xml);
+    out->bin_bytes = file_bytes(bin);
+    free(bin);
+    RQ_TRY(rq_graph_digest(digest, graph));
+    char *stem = rq_path_stem(xml);
+    out->name = stem ? rq_arena_strdup(arena, stem) : NULL;
+    free(stem);
+    out->path = xml;
+    out->precision = precision;
+    out->layers = layers;
+    out->params = params;
+    out->format = rq_arena_printf(arena, "IR v%d", graph->ir_version);
+    out->digest = rq_arena_strdup(arena, digest);
+    out->inputs = list_ports(graph, "Parameter", arena);
+    out->outputs = list_ports(graph, "Result", arena);
+    return out->name && out->format && out->digest && out->inputs && out->outputs ? RQ_OK
+                                                                                  : RQ_ENOMEM;
+}
+
+static void add_size(rq_report *out, const char *part, const char *name, double before,
+                     double after)
+{
+    if (before == 0.0 && after == 0.0) return;
+    out->sizes[out->n_sizes++] = (rq_report_size){part, name, before, after};
+}
+
+static const char *precision_after(const rq_report_facts *facts)
+{
+    if (!facts->plan) return "FP16";
+    return facts->plan->options.scope.precision == RQ_PRECISION_INT8_WEIGHTS ? "INT8 weights"
+                                                                             : "INT8";
+}
+
+rq_status rq_report_build_models(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+{
+    double before[RQ_DT_COUNT] = {0.0}, after[RQ_DT_COUNT] = {0.0};
+    RQ_TRY(fill_model(&out->before, before, facts->model ? facts->model : facts->before,
+                      facts->model_path, before[RQ_DT_F16] > before[RQ_DT_F32] ? "FP16" : "FP32",
+                      arena));
+    RQ_TRY(fill_model(&out->after, after, facts->after, facts->paths->xml, precision_after(facts),
+                      arena));
+    out->after.params = out->before.params; /* scales and ranges are not parameters */
+    out->sizes = rq_report_rows(arena, &rq_size_type, RQ_DT_COUNT + 2);
+    if (!out->sizes) return RQ_ENOMEM;
+    for (int dt = 0; dt < RQ_DT_COUNT; dt++)
+        add_size(out, "weights", rq_dtype_name((rq_dtype)dt), before[dt], after[dt]);
+    add_size(out, "file", "xml", out->before.xml_bytes, out->after.xml_bytes);
+    add_size(out, "file", "bin", out->before.bin_bytes, out->after.bin_bytes);
+    return RQ_OK;
+}

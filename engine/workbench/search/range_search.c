@@ -1,0 +1,202 @@
+#include "engine/workbench/search/range_search.h"
+
+#include "calib/range.h"
+#include "engine/base/mem.h"
+#include "engine/base/progress.h"
+#include "engine/workbench/search/build_quantized.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STRETCHES 8
+#define RUNNERS_UP 2 /* estimators tried per stretch */
+#define HOPELESS 6.0 /* dB behind the best everywhere: not tried */
+#define WORTH 0.1    /* dB: less may be chance */
+#define WORK 100e6   /* elements computed in one trial, about */
+#define LEAST_IMAGES 4
+#define MOST_IMAGES 32
+
+/* The first is the choice per value. */
+static const char *const estimators[] = {NULL,          "mse",           "percentile",
+                                         "mean-minmax", "median-minmax", "minmax"};
+enum { N = sizeof estimators / sizeof estimators[0] };
+
+typedef struct search {
+    const rq_graph *graph;
+    rq_output_error *error;
+    rq_plan *plans[N];
+    double decibels[N]; /* with one estimator everywhere */
+    uint8_t order[N];   /* best first */
+    size_t n_points;
+    uint32_t *stretch; /* by point; a group of points is in one */
+    uint8_t *chosen;   /* by point: an estimator */
+    double best;       /* dB with what is chosen */
+} search;
+
+/* -- trials ---------------------------------------------------------------------------------- */
+
+/* A plan's FakeQuantize, each from the estimator that is chosen for it. */
+static rq_status try(double *decibel, const search *s, const uint8_t *chosen)
+{
+    rq_plan mixed = *s->plans[0];
+    rq_graph *graph;
+    RQ_TRY(rq_calloc(&mixed.activations, s->n_points, sizeof *mixed.activations, "ranges"));
+    for (size_t i = 0; i < s->n_points; i++)
+        mixed.activations[i] = s->plans[chosen[i]]->activations[i];
+    rq_status status = rq_build_int8(&graph, s->graph, &mixed);
+    if (status == RQ_OK) {
+        status = rq_output_error_measure(decibel, s->error, graph);
+        rq_graph_destroy(&graph);
+    }
+    free(mixed.activations);
+    return status;
+}
+
+static rq_status decide(search *s, const rq_bound *bound, const rq_stats *stats,
+                        const rq_plan_options *options)
+{
+    for (size_t e = 0; e < N; e++) {
+        rq_plan_options with = *options;
+        with.range = estimators[e];
+        with.activations_only = true;
+        RQ_TRY(rq_plan_create(&s->plans[e], bound, stats, &with));
+    }
+    s->n_points = s->plans[0]->n_activations;
+    return RQ_OK;
+}
+
+static rq_status try_everywhere(search *s)
+{
+    for (size_t e = 0; e < N; e++) {
+        memset(s->chosen, (int)e, s->n_points);
+        RQ_TRY(try(&s->decibels[e], s, s->chosen));
+        size_t at = e;
+        for (; at > 0 && s->decibels[e] > s->decibels[s->order[at - 1]]; at--)
+            s->order[at] = s->order[at - 1];
+        s->order[at] = (uint8_t)e;
+    }
+    if (s->decibels[s->order[0]] < s->decibels[0] + WORTH) s->order[0] = 0;
+    s->best = s->decibels[s->order[0]];
+    memset(s->chosen, s->order[0], s->n_points);
+    return RQ_OK;
+}
+
+/* -- stretches ------------------------------------------------------------------------------- */
+
+/* Points are in the order of the network; those of a group go where its first one is. */
+static rq_status cut(search *s, size_t n_groups)
+{
+    uint32_t *first; /* by group: its stretch + 1 */
+    RQ_TRY(rq_calloc(&first, n_groups, sizeof *first, "groups"));
+    for (size_t i = 0; i < s->n_points; i++) {
+        uint32_t *slot = &first[s->plans[0]->activations[i].point.group];
+        if (!*slot) *slot = (uint32_t)(i * STRETCHES / s->n_points) + 1;
+        s->stretch[i] = *slot - 1;
+    }
+    free(first);
+    return RQ_OK;
+}
+
+static rq_status try_stretch(search *s, uint32_t stretch, uint8_t estimator, uint8_t *trial)
+{
+    double decibel;
+    bool changes = false;
+    for (size_t i = 0; i < s->n_points; i++) {
+        trial[i] = s->stretch[i] == stretch ? estimator : s->chosen[i];
+        changes |= trial[i] != s->chosen[i];
+    }
+    if (!changes) return RQ_OK;
+    RQ_TRY(try(&decibel, s, trial));
+    if (!(decibel > s->best + WORTH)) return RQ_OK;
+    s->best = decibel;
+    memcpy(s->chosen, trial, s->n_points);
+    return RQ_OK;
+}
+
+/* The last stretch first: nothing behind it hides what it does. */
+static rq_status try_stretches(search *s)
+{
+    uint8_t *trial;
+    RQ_TRY(rq_calloc(&trial, s->n_points, 1, "a trial"));
+    rq_status status = RQ_OK;
+    for (uint32_t stretch = STRETCHES; status == RQ_OK && stretch-- > 0;)
+        for (size_t e = 0; status == RQ_OK && e <= RUNNERS_UP; e++)
+            if (s->decibels[s->order[e]] > s->decibels[s->order[0]] - HOPELESS)
+                status = try_stretch(s, stretch, s->order[e], trial);
+    free(trial);
+    return status;
+}
+
+/* -- all ------------------------------------------------------------------------------------- */
+
+static size_t choose_images(const rq_bound *bound)
+{
+    double elements = 1.0;
+    for (size_t i = 0; i < bound->n_order; i++) {
+        const rq_node *node = bound->graph->nodes[bound->order[i]];
+        if (bound->nodes[node->id].folded) continue;
+        for (uint32_t o = 0; o < node->n_out; o++) {
+            const rq_tensor *t = &bound->values[node->out[o]];
+            if (t->shape.rank >= 0) elements += (double)rq_tensor_count(t);
+        }
+    }
+    return (size_t)fmin(fmax(WORK / elements, LEAST_IMAGES), MOST_IMAGES);
+}
+
+static rq_status hand_over(rq_range_search *out, const search *s)
+{
+    size_t changed = 0;
+    for (size_t i = 0; i < s->n_points; i++) changed += s->chosen[i] != 0;
+    if (!changed) return RQ_OK;
+    RQ_TRY(rq_calloc(&out->point_ranges, s->n_points, sizeof *out->point_ranges, "ranges"));
+    for (size_t i = 0; i < s->n_points; i++) out->point_ranges[i] = estimators[s->chosen[i]];
+    snprintf(out->reason, sizeof out->reason,
+             "better than the best at its readers' outputs: together %.1f dB instead of %.1f dB at "
+             "the network's outputs",
+             s->best, s->decibels[0]);
+    return RQ_OK;
+}
+
+static rq_status open_search(search *s, const rq_bound *bound)
+{
+    size_t n = s->n_points ? s->n_points : 1;
+    RQ_TRY(rq_calloc(&s->stretch, n, sizeof *s->stretch, "stretches"));
+    RQ_TRY(rq_calloc(&s->chosen, n, 1, "a choice"));
+    return cut(s, bound->graph->n_values);
+}
+
+static rq_status run(rq_range_search *out, search *s, const rq_plan_options *options,
+                     const rq_bound *bound, const rq_stats *stats, rq_output_error_job job)
+{
+    RQ_TRY(decide(s, bound, stats, options));
+    RQ_TRY(open_search(s, bound));
+    if (s->n_points == 0) return RQ_OK;
+    job.n_images = choose_images(bound);
+    RQ_TRY(rq_output_error_open(&s->error, &job));
+    RQ_TRY(try_everywhere(s));
+    if (isnan(s->best)) return RQ_OK;
+    RQ_TRY(try_stretches(s));
+    return hand_over(out, s);
+}
+
+rq_status rq_range_search_run(rq_range_search *out, const rq_plan_options *options,
+                              const rq_bound *bound, const rq_stats *stats,
+                              const rq_output_error_job *job)
+{
+    search s = {.graph = job->graph};
+    *out = (rq_range_search){0};
+    rq_status status = run(out, &s, options, bound, stats, *job);
+    rq_output_error_close(&s.error);
+    for (size_t e = 0; e < N; e++) rq_plan_destroy(&s.plans[e]);
+    free(s.stretch);
+    free(s.chosen);
+    return status;
+}
+
+void rq_range_search_close(rq_range_search *found)
+{
+    free(found->point_ranges);
+    *found = (rq_range_search){0};
+}

@@ -1,0 +1,172 @@
+#include "engine/workbench/search/rounding_run.h"
+
+#include "engine/base/progress.h"
+#include "engine/base/threads.h"
+#include "engine/run/pipeline.h"
+#include "quant/round_plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define IMAGES 48
+#define MEMORY_AT_ONCE ((size_t)96 << 20) /* bytes of moments and rows gathered in one pass */
+
+/* One pass over the images: layers [first, end) of the set. */
+typedef struct pass {
+    const rq_rounding_job *job;
+    rq_round_set *set;
+    size_t first, end;
+    const rq_images *images;
+    rq_model *model;
+    uint8_t *observed; /* by value id */
+    float **rows;      /* [worker * n + layer - first] */
+    rq_image_feed feed;
+} pass;
+
+static size_t n_layers(const pass *p)
+{
+    return p->end - p->first;
+}
+
+static rq_round_target *layer_at(const pass *p, size_t i)
+{
+    return &p->set->layers[p->first + i];
+}
+
+static float **rows_of(const pass *p, unsigned worker)
+{
+    return p->rows + worker * n_layers(p);
+}
+
+static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tensor *tensor)
+{
+    const pass *p = at->ctx;
+    if (!p->observed[value]) return RQ_OK;
+    for (size_t i = 0; i < n_layers(p); i++)
+        if (layer_at(p, i)->input.value == value)
+            rq_capture_take(rows_of(p, at->worker)[i], &layer_at(p, i)->sums, tensor->data,
+                            at->image);
+    return RQ_OK;
+}
+
+static rq_status flush(void *ctx, unsigned worker, size_t i)
+{
+    (void)worker;
+    rq_capture_flush(&layer_at(ctx, i)->sums);
+    return RQ_OK;
+}
+
+static rq_status merge(const rq_pipeline_image *at)
+{
+    pass *p = at->ctx;
+    if (at->bad) return RQ_OK;
+    for (size_t i = 0; i < n_layers(p); i++)
+        rq_capture_add(&layer_at(p, i)->sums, rows_of(p, at->worker)[i], at->image);
+    return rq_capture_is_full(&layer_at(p, 0)->sums)
+               ? rq_parallel_for(p->job->threads, n_layers(p), flush, p)
+               : RQ_OK;
+}
+
+static rq_status open_model(pass *p)
+{
+    rq_exec_options exec = *p->job->exec;
+    RQ_TRY(rq_calloc(&p->observed, p->job->graph->n_values, 1, "watched values"));
+    for (size_t i = 0; i < n_layers(p); i++) p->observed[layer_at(p, i)->input.value] = 1;
+    exec.observed = p->observed;
+    exec.streams = p->job->threads;
+    RQ_TRY(rq_model_create(&p->model, p->job->graph, &exec));
+    return rq_image_feed_open(&p->feed, p->job->request, p->model, p->job->args);
+}
+
+static rq_status open_rows(pass *p)
+{
+    size_t n = n_layers(p), lists = p->job->threads * n;
+    for (size_t i = 0; i < n; i++)
+        RQ_TRY(
+            rq_capture_open(&layer_at(p, i)->sums, &layer_at(p, i)->input, p->images->dataset->n));
+    RQ_TRY(rq_calloc(&p->rows, lists, sizeof *p->rows, "rows of layers"));
+    for (size_t i = 0; i < lists; i++)
+        RQ_TRY(rq_calloc(&p->rows[i], rq_capture_image_floats(&layer_at(p, i % n)->sums),
+                         sizeof(float), "rows of a layer"));
+    return RQ_OK;
+}
+
+static rq_status run_images(pass *p)
+{
+    RQ_TRY(open_model(p));
+    RQ_TRY(open_rows(p));
+    const rq_model *models[] = {p->model};
+    rq_pipeline pipeline = {.images = p->images,
+                            .feed = &p->feed,
+                            .models = models,
+                            .n_models = 1,
+                            .threads = p->job->threads,
+                            .title = "round",
+                            .observe = observe,
+                            .merge = merge,
+                            .ctx = p};
+    RQ_TRY(rq_pipeline_run(&pipeline));
+    return rq_parallel_for(p->job->threads, n_layers(p), flush, p);
+}
+
+static void close_pass(pass *p)
+{
+    for (size_t i = 0; p->rows && i < p->job->threads * n_layers(p); i++) free(p->rows[i]);
+    for (size_t i = 0; i < n_layers(p); i++) rq_capture_close(&layer_at(p, i)->sums);
+    free(p->rows);
+    free(p->observed);
+    rq_image_feed_close(&p->feed);
+    rq_model_destroy(&p->model);
+}
+
+/* As many layers from `first` on as memory allows, one at least. */
+static size_t end_of_pass(const rq_round_set *set, size_t first, size_t images)
+{
+    size_t room = MEMORY_AT_ONCE, end = first;
+    for (; end < set->n; end++) {
+        size_t bytes = rq_capture_bytes(&set->layers[end].input, images);
+        if (bytes > room && end > first) break;
+        room = bytes < room ? room - bytes : 0;
+    }
+    return end;
+}
+
+static rq_status run_passes(rq_plan *plan, const rq_rounding_job *job, rq_round_set *set,
+                            const rq_images *images)
+{
+    set->deadline = rq_now() + job->seconds;
+    for (size_t first = 0; first < set->n;) {
+        if (rq_now() > set->deadline) {
+            rq_round_set_skip(set, plan, first);
+            break;
+        }
+        pass p = {.job = job, .set = set, .first = first, .images = images};
+        p.end = end_of_pass(set, first, images->dataset->n);
+        rq_status status = run_images(&p);
+        if (status == RQ_OK)
+            status =
+                rq_round_set_fit(set, plan, job->bound, job->stats, p.first, p.end, job->threads);
+        close_pass(&p);
+        RQ_TRY(status);
+        first = p.end;
+    }
+    return RQ_OK;
+}
+
+static size_t image_count(const rq_rounding_job *job)
+{
+    return job->subset && job->subset < IMAGES ? job->subset : IMAGES;
+}
+
+rq_status rq_rounding_run(rq_plan *plan, const rq_rounding_job *job)
+{
+    rq_images images = {0};
+    rq_round_set set;
+    RQ_TRY(rq_round_set_open(&set, plan, job->bound));
+    rq_status status =
+        rq_images_open(&images, job->request, job->data, NULL, image_count(job), job->seed);
+    if (status == RQ_OK) status = run_passes(plan, job, &set, &images);
+    rq_images_close(&images);
+    rq_round_set_close(&set);
+    return status;
+}

@@ -1,0 +1,53 @@
+/* How much each layer's quantization costs, measured at the network's outputs.
+ *
+ * The plan is carried out for one layer at a time (weights, activations, both), and for all but one
+ * layer. Of each such network only what the layer affects is run: the values that it reads come
+ * from one run of the FP32 network, or of the quantized one, per image. Images are taken in growing
+ * rounds; layers whose place in the order is sure drop out. */
+#ifndef RQ_WORKBENCH_SENSITIVITY_SENSITIVITY_H
+#define RQ_WORKBENCH_SENSITIVITY_SENSITIVITY_H
+
+#include "engine/run/image_input.h"
+#include "engine/workbench/sensitivity/sensitivity_parts.h"
+
+/* Mean over images; NaN where nothing was measured. */
+typedef struct rq_effect {
+    size_t images;
+    double sqnr_db; /* of the outputs against FP32: mean of each image's, at most 120; comparable
+                       between effects that were measured on other images */
+    double cosine;
+    double agreement; /* percent of images with FP32's class; NaN: no classifier */
+    double drop;      /* points of top-1 lost against FP32; NaN: no labels */
+} rq_effect;
+
+typedef struct rq_layer_effect {
+    const char *name, *type; /* borrowed from the graph */
+    size_t part;             /* index in parts->v */
+    rq_effect of[RQ_VARIANTS];
+    double gain_db; /* SQNR of the whole network when this layer is left out, less without */
+    bool settled;   /* its neighbours in the order are surely its neighbours, or equals */
+} rq_layer_effect;
+
+typedef struct rq_sensitivity {
+    const rq_parts *parts;
+    const rq_graph *quantized; /* the whole plan carried out, a clone of the original */
+    const rq_exec_options *exec;
+    const rq_image_request *request;
+    const rq_args *args;
+    rq_images *images;
+    unsigned threads;
+    bool order_only; /* layers quantized alone, nothing else of them */
+    /* out */
+    rq_layer_effect *layers; /* the worst first: lowest SQNR when quantized alone; malloc'd */
+    size_t n_layers;
+    rq_effect whole; /* the whole plan */
+    size_t images_used, n_settled;
+    size_t runs; /* of parts of the network, over all images */
+    bool classes, labelled;
+    double seconds;
+} rq_sensitivity;
+
+rq_status rq_sensitivity_run(rq_sensitivity *job);
+void rq_sensitivity_close(rq_sensitivity *job);
+
+#endif

@@ -1,0 +1,125 @@
+#include "engine/workbench/sensitivity/sensitivity_score.h"
+
+#include <math.h>
+#include <string.h>
+
+#define LEAST_PROBABILITY 1e-30
+
+typedef struct sums {
+    double noise, signal, dot, power; /* of want - got, want, want * got, got */
+    size_t want_class, got_class;
+} sums;
+
+typedef struct reader {
+    const rq_tensor *t;
+    bool logits;
+    double mean; /* of the logarithms */
+} reader;
+
+static double read_at(const reader *r, size_t i)
+{
+    double x = rq_load_f64(r->t->data, r->t->dtype, i);
+    return r->logits ? log(fmax(x, LEAST_PROBABILITY)) - r->mean : x;
+}
+
+static reader open_reader(const rq_tensor *t, bool logits)
+{
+    reader r = {t, logits, 0};
+    size_t n = rq_tensor_count(t);
+    double sum = 0;
+    if (logits)
+        for (size_t i = 0; i < n; i++) sum += read_at(&r, i);
+    r.mean = n ? sum / (double)n : 0;
+    return r;
+}
+
+static void add_all(sums *s, const reader *want, const reader *got)
+{
+    double best_want = -INFINITY, best_got = -INFINITY;
+    for (size_t i = 0; i < rq_tensor_count(want->t); i++) {
+        double a = read_at(want, i), b = read_at(got, i);
+        s->noise += (a - b) * (a - b);
+        s->signal += a * a;
+        s->dot += a * b;
+        s->power += b * b;
+        if (a > best_want) best_want = a, s->want_class = i;
+        if (b > best_got) best_got = b, s->got_class = i;
+    }
+}
+
+static bool is_comparable(const rq_tensor *want, const rq_tensor *got)
+{
+    return want->data && rq_dtype_is_float(want->dtype) &&
+           rq_shape_equal(&want->shape, &got->shape);
+}
+
+static bool is_softmax(const rq_bound *bound, size_t output)
+{
+    const rq_node *result = bound->graph->nodes[bound->results[output]];
+    const rq_node *maker = rq_value_producer(bound->graph, result->in[0]);
+    return !strcmp(maker->type, "Softmax") || !strcmp(maker->type, "SoftMax");
+}
+
+static void judge_class(rq_output_score *out, const sums *s, int64_t label)
+{
+    out->agrees = s->want_class == s->got_class;
+    if (label >= 0)
+        out->lost = (int8_t)((s->want_class == (size_t)label) - (s->got_class == (size_t)label));
+}
+
+rq_status rq_output_score_make(rq_output_score *out, const rq_tensor *want, const rq_tensor *got,
+                               const rq_scoring *scoring, int64_t label)
+{
+    double noise = 0, cosine = 0, counted = 0;
+    *out = (rq_output_score){.there = true, .agrees = true};
+    for (size_t o = 0; o < scoring->bound->n_results; o++) {
+        const rq_tensor *other = got[o].data ? &got[o] : &want[o];
+        sums s = {0};
+        if (!is_comparable(&want[o], other)) continue;
+        bool logits = is_softmax(scoring->bound, o);
+        reader a = open_reader(&want[o], logits), b = open_reader(other, logits);
+        add_all(&s, &a, &b);
+        if (!isfinite(s.noise) || !isfinite(s.signal))
+            return rq_fail(RQ_EFORMAT, "output %zu has numbers that are not finite", o);
+        counted++;
+        noise += s.signal > 0 ? s.noise / s.signal : s.noise > 0;
+        cosine += s.signal > 0 && s.power > 0 ? s.dot / sqrt(s.signal * s.power) : s.noise == 0;
+        if (o == 0 && scoring->classes) judge_class(out, &s, label);
+    }
+    if (counted == 0)
+        return rq_fail(RQ_EUNSUPPORTED, "no output of fixed size holds numbers to compare");
+    out->cosine = (float)(cosine / counted);
+    out->sqnr_db =
+        (float)(noise > 0 ? fmin(RQ_SCORE_MAX_DB, -10 * log10(noise / counted)) : RQ_SCORE_MAX_DB);
+    return RQ_OK;
+}
+
+double rq_mean_sqnr(const rq_output_score *scores, size_t n)
+{
+    double sum = 0, count = 0;
+    for (size_t i = 0; i < n; i++)
+        if (scores[i].there) sum += scores[i].sqnr_db, count++;
+    return count > 0 ? sum / count : NAN;
+}
+
+rq_effect rq_effect_of(const rq_output_score *scores, const rq_output_score *anchor,
+                       double anchor_db, size_t n, bool labelled, bool classes)
+{
+    rq_effect e = {0};
+    double agreed = 0, lost = 0, above = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!scores[i].there || !anchor[i].there) continue;
+        e.images++;
+        above += scores[i].sqnr_db - anchor[i].sqnr_db;
+        e.cosine += scores[i].cosine;
+        agreed += scores[i].agrees;
+        lost += scores[i].lost;
+    }
+    double count = e.images ? (double)e.images : NAN;
+    e.sqnr_db = fmin(RQ_SCORE_MAX_DB, anchor_db + above / count);
+    if (!e.images) e.sqnr_db = NAN;
+    e.cosine /= count;
+    e.agreement = classes ? 100 * agreed / count : NAN;
+    e.drop = labelled ? 100 * lost / count : NAN;
+    return e;
+}

@@ -1,0 +1,35 @@
+/* One image's outputs against FP32's. */
+#ifndef RQ_WORKBENCH_SENSITIVITY_SENSITIVITY_SCORE_H
+#define RQ_WORKBENCH_SENSITIVITY_SENSITIVITY_SCORE_H
+
+#include "engine/workbench/sensitivity/sensitivity.h"
+
+typedef struct rq_output_score {
+    bool there;
+    float sqnr_db, cosine; /* mean over outputs: of the noise, and of the cosine */
+    bool agrees;           /* same class as FP32 */
+    int8_t lost;           /* 1: FP32 was right and this is not; -1: the other way round */
+} rq_output_score;
+
+#define RQ_SCORE_MAX_DB 120.0
+
+/* What scores need to know of the network. */
+typedef struct rq_scoring {
+    const rq_bound *bound; /* of the original: its outputs */
+    bool classes;          /* the first output is a score for each class */
+} rq_scoring;
+
+/* want[n], got[n]: outputs; got[i].data NULL: the same as want[i]. Outputs whose shapes differ, or
+ * that are no numbers, tell nothing. What a Softmax makes is compared as logits (logarithms less
+ * their mean): probabilities near 0 and 1 hide errors. label -1: none. */
+rq_status rq_output_score_make(rq_output_score *out, const rq_tensor *want, const rq_tensor *got,
+                               const rq_scoring *scoring, int64_t label);
+
+/* scores[n] by image. Effects are measured on different images: the SQNR is that of another
+ * effect, `anchor`, over all its images, plus the mean difference over those that both have. */
+rq_effect rq_effect_of(const rq_output_score *scores, const rq_output_score *anchor,
+                       double anchor_db, size_t n, bool labelled, bool classes);
+
+double rq_mean_sqnr(const rq_output_score *scores, size_t n);
+
+#endif

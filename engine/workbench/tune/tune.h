@@ -1,0 +1,102 @@
+/* Keeping as few layers in floating point as a budget of accuracy needs.
+ *
+ * Layers are ordered by the error that they make for the time that they save (sensitivity.h, and
+ * each layer's time measured in FP32 and in INT8), and by the error alone. The shortest prefix of
+ * either order that meets the budget is found by doubling and halving; then groups of it go back to
+ * INT8 where they are not needed. Each set of layers that is tried is one validation.
+ *
+ * A metric that counts images hardly follows the error: quantizing changes the answer to few
+ * images, and those decide. So where INT8 misses the budget, each layer is also left out alone on
+ * these critical images, and the layers that mend most of them are tried first. */
+#ifndef RQ_WORKBENCH_TUNE_TUNE_H
+#define RQ_WORKBENCH_TUNE_TUNE_H
+
+#include "engine/workbench/evaluate/evaluate.h"
+#include "engine/workbench/sensitivity/sensitivity.h"
+#include "engine/cli/sensitivity_setup.h"
+
+typedef struct rq_tune_layer {
+    size_t part;      /* index in parts->v */
+    const char *name; /* borrowed */
+    double error;     /* noise over signal at the outputs when it alone is quantized */
+    double share;     /* of the sum of all layers' errors, 0..1 */
+    double fp32_ms, int8_ms;
+    double border_ms; /* of changing precision around it */
+    double gain;      /* of the metric on the critical images when it alone stays in floating point;
+                         positive: better; NAN: not measured */
+} rq_tune_layer;
+
+/* Time that keeping the layer in floating point costs. */
+double rq_tune_cost_ms(const rq_tune_layer *layer);
+
+typedef struct rq_trial {
+    bool *kept; /* by layer: it stays in floating point */
+    size_t n_kept;
+    double value;   /* of the metric */
+    double drop;    /* against FP32: points, or percent of FP32's value if the budget is relative */
+    double lost_ms; /* expected, against everything quantized */
+    double bytes;   /* of weights */
+    double measured_ms; /* one inference; NAN: not measured */
+    bool meets;
+} rq_trial;
+
+typedef struct rq_tune {
+    const rq_setup *setup;
+    const rq_args *args;
+    rq_images *val;
+    double max_drop; /* NAN: none */
+    bool relative;   /* percent of FP32's value */
+    double min_sqnr; /* NAN: none; then the metric is the outputs' SQNR */
+    size_t max_trials;
+    const char *state_path;
+    rq_arena *arena;                    /* of everything below */
+    const char *key;                    /* what the state must be of */
+    const char *metric, *unit, *output; /* output: NULL where the metric sees all */
+    bool compares;                      /* the metric needs FP32's outputs */
+    bool higher_is_better;
+    double fp32_value;
+    rq_tune_layer *layers; /* the first to be kept first */
+    size_t n_layers;
+    double border_ms_per_element;
+    size_t *critical; /* images of val, ascending */
+    size_t n_critical;
+    rq_trial *trials;
+    size_t n_trials, capacity_trials;
+    size_t n_resumed; /* trials taken from the state */
+    size_t best;      /* trial that meets the budget and loses least time */
+} rq_tune;
+
+/* Fills layers: from sensitivity, or from the state of an earlier run. */
+rq_status rq_tune_rank(rq_tune *tune);
+/* FP32's value and the trial without exceptions: chooses the metric. */
+rq_status rq_tune_open_metric(rq_tune *tune);
+/* Of the first trial, which has seen FP32's outputs too: images whose answer changed, or nearly. */
+rq_status rq_tune_choose_critical(rq_tune *tune, const rq_measure *measure);
+/* Fills the layers' gains, unless they are known. */
+rq_status rq_tune_probe(rq_tune *tune);
+/* The metric over `images` with these layers kept. */
+rq_status rq_tune_measure(double *value, const rq_tune *tune, rq_images *images, const bool *kept);
+/* *index: of the trial with these layers kept, made now if it is new. */
+rq_status rq_tune_try(size_t *index, rq_tune *tune, const bool *kept);
+/* The quantized graph with these layers kept. */
+rq_status rq_tune_build(rq_graph **out, const rq_tune *tune, const bool *kept);
+/* A trial whose value is known. */
+rq_status rq_tune_add(rq_tune *tune, const bool *kept, double value);
+/* RQ_EBUDGET when only floating point everywhere meets the budget, or trials ran out before. */
+rq_status rq_tune_search(rq_tune *tune);
+/* Times the trials that no other one beats in both accuracy and expected time. */
+rq_status rq_tune_time(rq_tune *tune, double seconds);
+bool rq_tune_is_pareto(const rq_tune *tune, size_t trial);
+
+/* why[parts->n] for rq_partial_plan_create, in the arena. */
+rq_status rq_tune_reasons(const char ***why, const rq_tune *tune, const bool *kept);
+
+/* The state at state_path: ranking, metric and trials. Loading takes it if it is there and of the
+ * same key (n_layers stays 0 otherwise); another budget may be asked of it. */
+rq_status rq_tune_load(rq_tune *tune);
+rq_status rq_tune_save(const rq_tune *tune);
+
+/* The Pareto table, and why each layer was kept. */
+rq_status rq_tune_text(rq_buf *out, const rq_tune *tune);
+
+#endif

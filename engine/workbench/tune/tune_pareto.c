@@ -1,0 +1,50 @@
+/* The trials that no other one beats, and their measured times. */
+#include "engine/workbench/bench/timing.h"
+#include "engine/workbench/tune/tune.h"
+
+/* Smaller is better. */
+static double loss(const rq_tune *t, const rq_trial *trial)
+{
+    bool higher = t->higher_is_better || t->compares;
+    return higher ? -trial->value : trial->value;
+}
+
+bool rq_tune_is_pareto(const rq_tune *t, size_t index)
+{
+    const rq_trial *x = &t->trials[index];
+    for (size_t i = 0; i < t->n_trials; i++) {
+        const rq_trial *y = &t->trials[i];
+        bool no_worse = loss(t, y) <= loss(t, x) && y->lost_ms <= x->lost_ms;
+        bool better = loss(t, y) < loss(t, x) || y->lost_ms < x->lost_ms;
+        if (no_worse && better) return false;
+    }
+    return true;
+}
+
+#define MOST_TIMED 6
+
+rq_status rq_tune_time(rq_tune *t, double seconds)
+{
+    rq_model *models[MOST_TIMED] = {NULL};
+    rq_graph *graphs[MOST_TIMED] = {NULL};
+    rq_timing timings[MOST_TIMED];
+    size_t which[MOST_TIMED], n = 0;
+    rq_exec_options exec = t->setup->subject.exec;
+    rq_status status = RQ_OK;
+    exec.threads = t->setup->subject.threads;
+    for (size_t i = 0; status == RQ_OK && i < t->n_trials && n < MOST_TIMED; i++) {
+        if (!rq_tune_is_pareto(t, i) && i != t->best) continue;
+        status = rq_tune_build(&graphs[n], t, t->trials[i].kept);
+        if (status == RQ_OK) status = rq_model_create(&models[n], graphs[n], &exec);
+        which[n++] = i;
+    }
+    if (status == RQ_OK)
+        status = rq_timing_measure(timings, (const rq_model *const *)models, n, seconds,
+                                   t->setup->subject.seed);
+    for (size_t i = 0; i < n; i++) {
+        if (status == RQ_OK) t->trials[which[i]].measured_ms = 1e3 * timings[i].median;
+        rq_model_destroy(&models[i]);
+        rq_graph_destroy(&graphs[i]);
+    }
+    return status;
+}

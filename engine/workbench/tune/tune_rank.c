@@ -1,0 +1,127 @@
+/* Which layers to keep in floating point first: most error for the least time. */
+#include "engine/workbench/bench/layer_times.h"
+#include "engine/workbench/tune/tune.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RANK_IMAGES 16
+#define TIME_SECONDS 1.5
+#define LEAST_COST_MS 1e-3               /* times below are noise */
+#define USUAL_BORDER_MS_PER_ELEMENT 3e-7 /* where none could be measured */
+
+double rq_tune_cost_ms(const rq_tune_layer *layer)
+{
+    return fmax(layer->fp32_ms - layer->int8_ms + layer->border_ms, LEAST_COST_MS);
+}
+
+/* -- time ------------------------------------------------------------------------------------ */
+
+static double find_ms(const rq_node_times *times, const char *name)
+{
+    for (size_t i = 0; i < times->n; i++)
+        if (!strcmp(times->nodes[i].name, name)) return times->nodes[i].ms;
+    return 0;
+}
+
+/* What the quantizing steps that run by themselves take. */
+static double border_price(const rq_tune *t, const rq_node_times *times)
+{
+    const rq_bound *bound = t->setup->subject.bound;
+    double ms = 0, elements = 0;
+    for (size_t i = 0; i < times->n; i++) {
+        const rq_node_time *time = &times->nodes[i];
+        if (strcmp(time->type, "FakeQuantize") != 0 || time->ms <= 0) continue;
+        const rq_node *node = rq_graph_find(t->setup->quantized, time->name);
+        if (!node || node->in[0] >= bound->graph->n_values) continue;
+        const rq_shape *shape = &bound->values[node->in[0]].shape;
+        if (!rq_shape_is_static(shape)) continue;
+        ms += time->ms;
+        elements += (double)rq_shape_count(shape);
+    }
+    return elements > 0 ? ms / elements : USUAL_BORDER_MS_PER_ELEMENT;
+}
+
+/* What it reads as codes becomes numbers, what it makes becomes codes again. */
+static double border_elements(const rq_bound *bound, rq_id id)
+{
+    const rq_node *node = bound->graph->nodes[id];
+    double n = 0;
+    for (uint32_t i = 0; i < node->n_in; i++)
+        if (node->in[i] != RQ_NONE && rq_parts_is_border(bound, node->in[i]))
+            n += (double)rq_tensor_count(&bound->values[node->in[i]]);
+    for (uint32_t o = 0; o < node->n_out; o++)
+        if (rq_parts_is_border(bound, node->out[o]))
+            n += (double)rq_tensor_count(&bound->values[node->out[o]]);
+    return n;
+}
+
+static rq_status time_layers(rq_tune *t)
+{
+    rq_node_times fp32, int8;
+    const rq_setup *s = t->setup;
+    rq_exec_options exec = s->subject.exec;
+    exec.threads = 1;
+    RQ_TRY(rq_layer_times_measure(&fp32, &int8, s->subject.graph, s->quantized, &exec, TIME_SECONDS,
+                                  s->subject.seed, t->arena));
+    t->border_ms_per_element = border_price(t, &int8);
+    for (size_t i = 0; i < t->n_layers; i++) {
+        rq_tune_layer *layer = &t->layers[i];
+        layer->fp32_ms = find_ms(&fp32, layer->name);
+        layer->int8_ms = find_ms(&int8, layer->name);
+        layer->border_ms = t->border_ms_per_element *
+                           border_elements(s->subject.bound, s->parts->v[layer->part].node);
+    }
+    return RQ_OK;
+}
+
+/* -- error ----------------------------------------------------------------------------------- */
+
+static rq_status measure_errors(rq_tune *t)
+{
+    rq_images images;
+    rq_sensitivity job = {.parts = t->setup->parts,
+                          .quantized = t->setup->quantized,
+                          .exec = &t->setup->subject.exec,
+                          .request = &t->setup->subject.request,
+                          .args = t->args,
+                          .images = &images,
+                          .threads = t->setup->subject.threads,
+                          .order_only = true};
+    memset(&images, 0, sizeof images);
+    rq_status status = rq_images_open(&images, &t->setup->subject.request, t->setup->subject.data,
+                                      NULL, RANK_IMAGES, t->setup->subject.seed);
+    if (status == RQ_OK) status = rq_sensitivity_run(&job);
+    for (size_t i = 0; status == RQ_OK && i < job.n_layers; i++) {
+        t->layers[i].part = job.layers[i].part;
+        t->layers[i].name = job.layers[i].name;
+        t->layers[i].gain = NAN;
+        t->layers[i].error = pow(10, -job.layers[i].of[RQ_VARIANT_BOTH].sqnr_db / 10);
+    }
+    rq_sensitivity_close(&job);
+    rq_images_close(&images);
+    return status;
+}
+
+static int better(const void *a, const void *b)
+{
+    const rq_tune_layer *x = a, *y = b;
+    double p = x->error / rq_tune_cost_ms(x), q = y->error / rq_tune_cost_ms(y);
+    if (p != q) return p < q ? 1 : -1;
+    return (x->part > y->part) - (x->part < y->part);
+}
+
+rq_status rq_tune_rank(rq_tune *t)
+{
+    double sum = 0;
+    t->n_layers = t->setup->parts->n;
+    t->layers = rq_arena_alloc(t->arena, t->n_layers, sizeof *t->layers);
+    if (!t->layers) return RQ_ENOMEM;
+    RQ_TRY(measure_errors(t));
+    RQ_TRY(time_layers(t));
+    for (size_t i = 0; i < t->n_layers; i++) sum += t->layers[i].error;
+    for (size_t i = 0; i < t->n_layers; i++) t->layers[i].share = t->layers[i].error / sum;
+    qsort(t->layers, t->n_layers, sizeof *t->layers, better);
+    return RQ_OK;
+}

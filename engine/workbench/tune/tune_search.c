@@ -1,0 +1,154 @@
+/* Which layers stay in floating point: doubling, halving, and groups that may go back. */
+#include "engine/workbench/tune/tune.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BY_GAIN, BY_ERROR_FOR_TIME, N_ORDERS };
+
+typedef struct search {
+    rq_tune *t;
+    const rq_tune_layer **orders[N_ORDERS];
+    bool *kept;
+} search;
+
+static int larger_gain(const void *a, const void *b)
+{
+    const rq_tune_layer *x = *(const rq_tune_layer *const *)a;
+    const rq_tune_layer *y = *(const rq_tune_layer *const *)b;
+    if (x->gain != y->gain) return x->gain < y->gain ? 1 : -1;
+    return (x > y) - (x < y); /* as in t->layers: the error for the time */
+}
+
+static rq_status open_search(search *s, rq_tune *t)
+{
+    *s = (search){.t = t, .kept = rq_arena_alloc(t->arena, t->n_layers, sizeof *s->kept)};
+    for (int o = 0; o < N_ORDERS; o++) {
+        s->orders[o] = rq_arena_alloc(t->arena, t->n_layers, sizeof *s->orders[o]);
+        if (!s->orders[o] || !s->kept) return RQ_ENOMEM;
+        for (size_t i = 0; i < t->n_layers; i++) s->orders[o][i] = &t->layers[i];
+    }
+    return RQ_OK;
+}
+
+static rq_status order_by_gain(search *s)
+{
+    RQ_TRY(rq_tune_probe(s->t));
+    qsort(s->orders[BY_GAIN], s->t->n_layers, sizeof *s->orders[BY_GAIN], larger_gain);
+    return RQ_OK;
+}
+
+static void keep_first(search *s, int order, size_t k)
+{
+    memset(s->kept, 0, s->t->n_layers * sizeof *s->kept);
+    for (size_t i = 0; i < k; i++) s->kept[s->orders[order][i] - s->t->layers] = true;
+}
+
+static rq_status try_first(bool *meets, search *s, int order, size_t k)
+{
+    size_t index;
+    keep_first(s, order, k);
+    RQ_TRY(rq_tune_try(&index, s->t, s->kept));
+    *meets = s->t->trials[index].meets;
+    return RQ_OK;
+}
+
+/* The first prefix of 0, 1, 2, 4, 8, ... layers, of either order, that meets the budget. */
+static rq_status double_prefix(size_t *works, size_t *fails, int *order, search *s)
+{
+    size_t most = s->t->n_layers - 1;
+    bool meets;
+    *works = *fails = 0;
+    *order = 0;
+    RQ_TRY(try_first(&meets, s, *order, 0));
+    if (!meets) RQ_TRY(order_by_gain(s));
+    while (!meets) {
+        if (*works == most)
+            return rq_fail(RQ_EBUDGET,
+                           "the budget is not met with all but one of %zu layers in floating point",
+                           s->t->n_layers);
+        *fails = *works;
+        *works = *works ? 2 * *works : 1;
+        if (*works > most) *works = most;
+        for (*order = 0;; ++*order) {
+            RQ_TRY(try_first(&meets, s, *order, *works));
+            if (meets || *order == N_ORDERS - 1) break;
+        }
+    }
+    return RQ_OK;
+}
+
+/* s->kept: the shortest prefix that meets the budget, all shorter ones taken to fail. */
+static rq_status find_prefix(search *s)
+{
+    size_t fails, works;
+    int order;
+    bool meets;
+    RQ_TRY(double_prefix(&works, &fails, &order, s));
+    while (works > fails + 1) {
+        size_t middle = fails + (works - fails) / 2;
+        RQ_TRY(try_first(&meets, s, order, middle));
+        if (meets)
+            works = middle;
+        else
+            fails = middle;
+    }
+    keep_first(s, order, works);
+    return RQ_OK;
+}
+
+/* -- back to INT8 ---------------------------------------------------------------------------- */
+
+/* Takes kept layers number [from, from + n) of the set out of it. */
+static void take_out(bool *out, const rq_tune *t, const bool *kept, size_t from, size_t n)
+{
+    size_t number = 0;
+    for (size_t i = 0; i < t->n_layers; i++) {
+        out[i] = kept[i] && !(number >= from && number < from + n);
+        number += kept[i];
+    }
+}
+
+static size_t count(const rq_tune *t, const bool *kept)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t->n_layers; i++) n += kept[i];
+    return n;
+}
+
+/* Groups of half the set, of a quarter, ... of one: the least useful first. */
+static rq_status put_back(bool *kept, rq_tune *t)
+{
+    bool *fewer = rq_arena_alloc(t->arena, t->n_layers, sizeof *fewer);
+    if (!fewer) return RQ_ENOMEM;
+    for (size_t size = count(t, kept) / 2; size > 0; size /= 2)
+        for (size_t end = count(t, kept); end >= size && end > 0; end -= size) {
+            size_t index;
+            take_out(fewer, t, kept, end - size, size);
+            rq_status status = rq_tune_try(&index, t, fewer);
+            if (status == RQ_EBUDGET) return RQ_OK; /* what there is meets the budget */
+            RQ_TRY(status);
+            if (t->trials[index].meets) memcpy(kept, fewer, t->n_layers * sizeof *kept);
+        }
+    return RQ_OK;
+}
+
+static void choose_best(rq_tune *t)
+{
+    t->best = SIZE_MAX;
+    for (size_t i = 0; i < t->n_trials; i++) {
+        const rq_trial *trial = &t->trials[i];
+        if (!trial->meets) continue;
+        if (t->best == SIZE_MAX || trial->lost_ms < t->trials[t->best].lost_ms) t->best = i;
+    }
+}
+
+rq_status rq_tune_search(rq_tune *t)
+{
+    search s;
+    RQ_TRY(open_search(&s, t));
+    RQ_TRY(find_prefix(&s));
+    RQ_TRY(put_back(s.kept, t));
+    choose_best(t);
+    return RQ_OK;
+}

@@ -1,0 +1,175 @@
+/* What tune knows so far, in a file: Ctrl-C, or another budget, costs nothing that was tried. */
+#include "engine/base/file.h"
+#include "engine/base/json.h"
+#include "engine/base/progress.h"
+#include "engine/workbench/tune/tune.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* -- writing --------------------------------------------------------------------------------- */
+
+static rq_json *layer_json(const rq_tune_layer *layer)
+{
+    rq_json *json = rq_json_object();
+    rq_json_set(json, "layer", rq_json_string(layer->name));
+    rq_json_set(json, "error", rq_json_number(layer->error));
+    rq_json_set(json, "share", rq_json_number(layer->share));
+    rq_json_set(json, "fp32_ms", rq_json_number(layer->fp32_ms));
+    rq_json_set(json, "int8_ms", rq_json_number(layer->int8_ms));
+    rq_json_set(json, "border_ms", rq_json_number(layer->border_ms));
+    if (!isnan(layer->gain)) rq_json_set(json, "gain", rq_json_number(layer->gain));
+    return json;
+}
+
+static rq_json *trial_json(const rq_tune *t, const rq_trial *trial)
+{
+    rq_json *json = rq_json_object(), *kept = rq_json_array();
+    for (size_t i = 0; i < t->n_layers; i++)
+        if (trial->kept[i]) rq_json_push(kept, rq_json_integer((int64_t)i));
+    rq_json_set(json, "kept", kept);
+    rq_json_set(json, "value", rq_json_number(trial->value));
+    return json;
+}
+
+rq_status rq_tune_save(const rq_tune *t)
+{
+    rq_json *root = rq_json_object(), *layers = rq_json_array(), *trials = rq_json_array();
+    rq_json *critical = rq_json_array();
+    rq_json_set(root, "key", rq_json_string(t->key));
+    rq_json_set(root, "metric", rq_json_string(t->metric));
+    rq_json_set(root, "unit", rq_json_string(t->unit));
+    rq_json_set(root, "output", rq_json_string(t->output));
+    rq_json_set(root, "compares", rq_json_bool(t->compares));
+    rq_json_set(root, "higher_is_better", rq_json_bool(t->higher_is_better));
+    rq_json_set(root, "fp32", rq_json_number(t->fp32_value));
+    for (size_t i = 0; i < t->n_layers; i++) rq_json_push(layers, layer_json(&t->layers[i]));
+    for (size_t i = 0; i < t->n_trials; i++) rq_json_push(trials, trial_json(t, &t->trials[i]));
+    for (size_t i = 0; i < t->n_critical; i++)
+        rq_json_push(critical, rq_json_integer((int64_t)t->critical[i]));
+    rq_json_set(root, "layers", layers);
+    rq_json_set(root, "critical", critical);
+    rq_json_set(root, "trials", trials);
+    rq_status status = rq_json_save(root, t->state_path);
+    rq_json_free(&root);
+    return status;
+}
+
+/* -- reading --------------------------------------------------------------------------------- */
+
+static rq_status refuse(const rq_tune *t, const char *what)
+{
+    return rq_fail(RQ_EFORMAT, "%s: %s", t->state_path, what);
+}
+
+static bool find_part(size_t *part, const char **name, const rq_tune *t, const char *layer)
+{
+    const rq_parts *parts = t->setup->parts;
+    for (size_t i = 0; layer && i < parts->n; i++) {
+        *name = parts->bound->graph->nodes[parts->v[i].node]->name;
+        *part = i;
+        if (!strcmp(*name, layer)) return true;
+    }
+    return false;
+}
+
+static rq_status read_layers(rq_tune *t, const rq_json *list)
+{
+    size_t n = t->setup->parts->n;
+    bool *seen = rq_arena_alloc(t->arena, n, sizeof *seen);
+    t->layers = rq_arena_alloc(t->arena, n, sizeof *t->layers);
+    if (!seen || !t->layers) return RQ_ENOMEM;
+    if (rq_json_length(list) != n) return refuse(t, "not the plan's number of layers");
+    for (size_t i = 0; i < n; i++) {
+        const rq_json *json = rq_json_at(list, i);
+        rq_tune_layer *layer = &t->layers[i];
+        const char *name = rq_json_as_string(rq_json_get(json, "layer"), NULL);
+        if (!find_part(&layer->part, &layer->name, t, name) || seen[layer->part])
+            return refuse(t, "a layer that the plan lacks, or twice the same");
+        seen[layer->part] = true;
+        layer->error = rq_json_as_number(rq_json_get(json, "error"), NAN);
+        layer->share = rq_json_as_number(rq_json_get(json, "share"), NAN);
+        layer->fp32_ms = rq_json_as_number(rq_json_get(json, "fp32_ms"), NAN);
+        layer->int8_ms = rq_json_as_number(rq_json_get(json, "int8_ms"), NAN);
+        layer->border_ms = rq_json_as_number(rq_json_get(json, "border_ms"), NAN);
+        layer->gain = rq_json_as_number(rq_json_get(json, "gain"), NAN);
+        if (!isfinite(layer->error + layer->share) || !isfinite(rq_tune_cost_ms(layer)))
+            return refuse(t, "a layer without its numbers");
+    }
+    t->n_layers = n;
+    return RQ_OK;
+}
+
+static rq_status read_critical(rq_tune *t, const rq_json *list)
+{
+    t->n_critical = rq_json_length(list);
+    t->critical = rq_arena_alloc(t->arena, t->n_critical, sizeof *t->critical);
+    if (!t->critical) return RQ_ENOMEM;
+    for (size_t i = 0; i < t->n_critical; i++) {
+        int64_t image = rq_json_as_integer(rq_json_at(list, i), -1);
+        int64_t least = i ? (int64_t)t->critical[i - 1] + 1 : 0;
+        if (image < least || (size_t)image >= t->val->dataset->n)
+            return refuse(t, "critical images that are not among the images");
+        t->critical[i] = (size_t)image;
+    }
+    return RQ_OK;
+}
+
+static rq_status read_trial(rq_tune *t, const rq_json *json)
+{
+    const rq_json *list = rq_json_get(json, "kept");
+    double value = rq_json_as_number(rq_json_get(json, "value"), NAN);
+    bool *kept = rq_arena_alloc(t->arena, t->n_layers, sizeof *kept);
+    if (!kept) return RQ_ENOMEM;
+    if (!isfinite(value)) return refuse(t, "a trial without a value");
+    for (size_t i = 0; i < rq_json_length(list); i++) {
+        int64_t layer = rq_json_as_integer(rq_json_at(list, i), -1);
+        if (layer < 0 || (size_t)layer >= t->n_layers) return refuse(t, "a trial of no such layer");
+        kept[layer] = true;
+    }
+    return rq_tune_add(t, kept, value);
+}
+
+static const char *read_text(const rq_tune *t, const rq_json *root, const char *key)
+{
+    return rq_arena_strdup(t->arena, rq_json_as_string(rq_json_get(root, key), NULL));
+}
+
+static rq_status read_state(rq_tune *t, const rq_json *root)
+{
+    const char *key = rq_json_as_string(rq_json_get(root, "key"), "");
+    if (strcmp(key, t->key) != 0) return refuse(t, "of another model, plan or other images");
+    t->metric = read_text(t, root, "metric");
+    t->unit = read_text(t, root, "unit");
+    t->output = read_text(t, root, "output");
+    t->compares = rq_json_as_bool(rq_json_get(root, "compares"), false);
+    t->higher_is_better = rq_json_as_bool(rq_json_get(root, "higher_is_better"), true);
+    t->fp32_value = rq_json_as_number(rq_json_get(root, "fp32"), NAN);
+    if (!t->metric || isnan(t->fp32_value)) return refuse(t, "no metric");
+    RQ_TRY(read_layers(t, rq_json_get(root, "layers")));
+    RQ_TRY(read_critical(t, rq_json_get(root, "critical")));
+    const rq_json *trials = rq_json_get(root, "trials");
+    for (size_t i = 0; i < rq_json_length(trials); i++)
+        RQ_TRY(read_trial(t, rq_json_at(trials, i)));
+    if (t->n_trials == 0 || t->trials[0].n_kept > 0) return refuse(t, "no first trial");
+    t->n_resumed = t->n_trials;
+    return RQ_OK;
+}
+
+rq_status rq_tune_load(rq_tune *t)
+{
+    rq_json *root = NULL;
+    if (!rq_is_file(t->state_path)) return RQ_OK;
+    rq_status status = rq_json_load(&root, t->state_path);
+    if (status == RQ_OK) status = read_state(t, root);
+    rq_json_free(&root);
+    if (status == RQ_OK) {
+        rq_say("%zu trials of %s are reused", t->n_resumed, t->state_path);
+        return RQ_OK;
+    }
+    if (status == RQ_ENOMEM) return status;
+    rq_say("starting anew: %s", rq_error_text());
+    t->n_layers = t->n_trials = 0;
+    return RQ_OK;
+}

@@ -1,0 +1,212 @@
+/* Trying a set of layers kept in floating point: one validation. */
+#include "engine/base/progress.h"
+#include "engine/workbench/search/build_quantized.h"
+#include "engine/workbench/tune/tune.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* -- measuring ------------------------------------------------------------------------------- */
+
+static bool is_metric(const rq_tune *t, const rq_report_accuracy *row)
+{
+    bool same_output = !t->output || (row->output && !strcmp(row->output, t->output));
+    return !strcmp(row->metric, t->metric) && same_output;
+}
+
+static rq_measuring open_measuring(const rq_tune *t, const rq_graph *after, bool paired,
+                                   rq_images *images)
+{
+    return (rq_measuring){.before = paired ? t->setup->subject.graph : NULL,
+                          .after = after,
+                          .exec = &t->setup->subject.exec,
+                          .request = &t->setup->subject.request,
+                          .args = t->args,
+                          .images = images,
+                          .threads = t->setup->subject.threads,
+                          .seed = t->setup->subject.seed};
+}
+
+/* Rows that outlive the measure. */
+static rq_status read_rows(rq_report_accuracy **rows, size_t *n, const rq_measuring *m,
+                           const rq_tune *t)
+{
+    RQ_TRY(rq_measure_rows(rows, n, m->measure, t->arena));
+    for (size_t i = 0; i < *n; i++) {
+        if (!(*rows)[i].output) continue;
+        (*rows)[i].output = rq_arena_strdup(t->arena, (*rows)[i].output);
+        if (!(*rows)[i].output) return RQ_ENOMEM;
+    }
+    return RQ_OK;
+}
+
+/* Against truth first; else percent that stay the same; SQNR where that is asked for. */
+static const rq_report_accuracy *choose(const rq_tune *t, const rq_report_accuracy *rows, size_t n)
+{
+    bool sqnr = !isnan(t->min_sqnr);
+    for (size_t i = 0; i < n && sqnr; i++)
+        if (rows[i].compares && !strcmp(rows[i].unit, "dB")) return &rows[i];
+    for (size_t i = 0; i < n && !sqnr; i++)
+        if (!rows[i].compares && !isnan(rows[i].before.value)) return &rows[i];
+    for (size_t i = 0; i < n && !sqnr; i++)
+        if (rows[i].compares && rows[i].higher_is_better && !strcmp(rows[i].unit, "%"))
+            return &rows[i];
+    return NULL;
+}
+
+static void judge(const rq_tune *t, rq_trial *trial, double value)
+{
+    trial->value = value;
+    if (!isnan(t->min_sqnr)) {
+        trial->drop = t->min_sqnr - value;
+        trial->meets = value >= t->min_sqnr;
+        return;
+    }
+    trial->drop = t->higher_is_better ? t->fp32_value - value : value - t->fp32_value;
+    if (t->relative) trial->drop *= 100 / fabs(t->fp32_value);
+    trial->meets = trial->drop <= t->max_drop + 1e-9;
+}
+
+/* -- trials ---------------------------------------------------------------------------------- */
+
+static double weight_bytes(const rq_tune *t, const bool *kept)
+{
+    const rq_plan *plan = t->setup->plan;
+    double bytes = 0;
+    for (size_t i = 0; i < plan->n_weights; i++) {
+        const rq_plan_weight *w = &plan->weights[i];
+        double n = (double)rq_tensor_count(&t->setup->subject.bound->values[w->point.value]),
+               each = 1;
+        for (size_t l = 0; l < t->n_layers; l++)
+            if (kept[l] && t->setup->parts->v[t->layers[l].part].node == w->point.node) each = 4;
+        bytes += w->shared_with == i ? each * n : 0;
+    }
+    return bytes;
+}
+
+rq_status rq_tune_add(rq_tune *t, const bool *kept, double value)
+{
+    if (t->n_trials == t->capacity_trials) {
+        size_t capacity = t->capacity_trials ? 2 * t->capacity_trials : 16;
+        rq_trial *more = rq_arena_alloc(t->arena, capacity, sizeof *more);
+        if (!more) return RQ_ENOMEM;
+        if (t->n_trials) memcpy(more, t->trials, t->n_trials * sizeof *more);
+        t->trials = more;
+        t->capacity_trials = capacity;
+    }
+    rq_trial *trial = &t->trials[t->n_trials];
+    *trial = (rq_trial){.measured_ms = NAN, .bytes = weight_bytes(t, kept)};
+    trial->kept = rq_arena_alloc(t->arena, t->n_layers, sizeof *kept);
+    if (!trial->kept) return RQ_ENOMEM;
+    memcpy(trial->kept, kept, t->n_layers * sizeof *kept);
+    for (size_t i = 0; i < t->n_layers; i++) {
+        trial->n_kept += kept[i];
+        if (kept[i]) trial->lost_ms += rq_tune_cost_ms(&t->layers[i]);
+    }
+    judge(t, trial, value);
+    t->n_trials++;
+    return RQ_OK;
+}
+
+rq_status rq_tune_build(rq_graph **out, const rq_tune *t, const bool *kept)
+{
+    const char **why;
+    rq_partial_plan *partial;
+    RQ_TRY(rq_tune_reasons(&why, t, kept));
+    RQ_TRY(rq_partial_plan_create(&partial, t->setup->parts, why));
+    rq_status status = rq_build_int8(out, t->setup->subject.graph, &partial->plan);
+    rq_partial_plan_destroy(&partial);
+    return status;
+}
+
+static void tell(const rq_tune *t)
+{
+    const rq_trial *trial = &t->trials[t->n_trials - 1];
+    rq_say("trial %zu: %zu layers in floating point: %s %.4g %s, %s", t->n_trials, trial->n_kept,
+           t->metric, trial->value, t->unit ? t->unit : "",
+           trial->meets ? "within the budget" : "over the budget");
+}
+
+static rq_status find_value(double *value, const rq_tune *t, const rq_report_accuracy *rows,
+                            size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (is_metric(t, &rows[i])) {
+            *value = rows[i].after.value;
+            return RQ_OK;
+        }
+    return rq_fail(RQ_EFORMAT, "the metric '%s' could not be measured again", t->metric);
+}
+
+rq_status rq_tune_measure(double *value, const rq_tune *t, rq_images *images, const bool *kept)
+{
+    rq_graph *graph;
+    rq_report_accuracy *rows;
+    size_t n;
+    RQ_TRY(rq_tune_build(&graph, t, kept));
+    rq_measuring m = open_measuring(t, graph, t->compares, images);
+    rq_status status = rq_measuring_run(&m);
+    if (status == RQ_OK) status = read_rows(&rows, &n, &m, t);
+    if (status == RQ_OK) status = find_value(value, t, rows, n);
+    rq_measuring_close(&m);
+    rq_graph_destroy(&graph);
+    return status;
+}
+
+static rq_status validate(rq_tune *t, const bool *kept)
+{
+    double value;
+    RQ_TRY(rq_tune_measure(&value, t, t->val, kept));
+    RQ_TRY(rq_tune_add(t, kept, value));
+    tell(t);
+    return rq_tune_save(t);
+}
+
+rq_status rq_tune_try(size_t *index, rq_tune *t, const bool *kept)
+{
+    for (size_t i = 0; i < t->n_trials; i++)
+        if (!memcmp(t->trials[i].kept, kept, t->n_layers * sizeof *kept)) {
+            *index = i;
+            return RQ_OK;
+        }
+    if (t->n_trials >= t->max_trials)
+        return rq_fail(RQ_EBUDGET, "%zu trials did not settle it; --max-trials allows more",
+                       t->n_trials);
+    RQ_TRY(validate(t, kept));
+    *index = t->n_trials - 1;
+    return RQ_OK;
+}
+
+/* -- the first trial, and what it tells ------------------------------------------------------ */
+
+static rq_status take_metric(rq_tune *t, const rq_report_accuracy *row)
+{
+    if (!row)
+        return rq_fail(RQ_EARG,
+                       "nothing to hold --max-drop against: no labels, and the outputs are "
+                       "not classes; give --min-sqnr");
+    t->metric = row->metric;
+    t->unit = row->unit;
+    t->output = row->output;
+    t->compares = row->compares;
+    t->higher_is_better = row->higher_is_better;
+    t->fp32_value = row->compares ? 100 : row->before.value;
+    bool *none = rq_arena_alloc(t->arena, t->n_layers, sizeof *none);
+    return none ? rq_tune_add(t, none, row->after.value) : RQ_ENOMEM;
+}
+
+rq_status rq_tune_open_metric(rq_tune *t)
+{
+    rq_report_accuracy *rows = NULL;
+    size_t n = 0;
+    rq_measuring m = open_measuring(t, t->setup->quantized, true, t->val);
+    rq_status status = rq_measuring_run(&m);
+    if (status == RQ_OK) status = read_rows(&rows, &n, &m, t);
+    if (status == RQ_OK) status = rq_tune_choose_critical(t, m.measure);
+    rq_measuring_close(&m);
+    RQ_TRY(status);
+    RQ_TRY(take_metric(t, choose(t, rows, n)));
+    tell(t);
+    return rq_tune_save(t);
+}
