@@ -33,9 +33,10 @@ typedef struct rq_image_feed {
     const rq_model *model;
 } rq_image_feed;
 
-/* Fits the request to the model, once: what the model does itself is taken out of it (embedded_preprocessing.h),
- * and the shape of a dynamic image input follows from --resize and --crop: writes "NAME[...]" into
- * `shapes` (room for one more). `name` of the shape is borrowed from the graph. */
+/* Fits the request to the model, once: what the model does itself is taken out of it
+ * (embedded_preprocessing.h), and the shape of a dynamic image input follows from --resize and
+ * --crop: writes "NAME[...]" into `shapes` (room for one more). `name` of the shape is borrowed
+ * from the graph. */
 rq_status rq_image_request_fit(rq_input_shape *shapes, size_t *n_shapes, rq_image_request *request,
                                const rq_graph *graph);
 
