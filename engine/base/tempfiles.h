@@ -1,5 +1,5 @@
 /* The temporary files that exist now, so that a dying process can remove them.
- * Private to engine/base. */
+ * Private to engine/base, but for rq_temp_unlink_all, which a program's signal handler calls. */
 #ifndef RQ_BASE_TEMPFILES_H
 #define RQ_BASE_TEMPFILES_H
 

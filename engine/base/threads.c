@@ -1,4 +1,6 @@
 #include "engine/base/threads.h"
+
+#include "engine/base/callbacks.h"
 #include "engine/base/mem.h"
 
 #include <pthread.h>
@@ -14,6 +16,7 @@
 typedef struct job {
     rq_work_fn *work, *merge; /* merge may be NULL */
     void *ctx;
+    const rq_callbacks *callbacks; /* of the calling thread */
     size_t n;
     atomic_size_t next;   /* index to hand out */
     atomic_size_t failed; /* lowest index that failed; SIZE_MAX: none */
@@ -82,11 +85,13 @@ static void *work_loop(void *arg)
 {
     const worker *w = arg;
     job *j = w->job;
+    const rq_callbacks *before = rq_callbacks_install(j->callbacks);
     while (!rq_cancelled() && atomic_load(&j->failed) == SIZE_MAX) {
         size_t i = atomic_fetch_add(&j->next, 1);
         if (i >= j->n) break;
         run_one(j, w->number, i);
     }
+    rq_callbacks_install(before);
     return NULL;
 }
 
@@ -114,7 +119,8 @@ rq_status rq_parallel_ordered(unsigned threads, size_t n, rq_work_fn *work, rq_w
 {
     if (threads > n) threads = (unsigned)n;
     if (threads == 0) threads = 1;
-    job j = {.work = work, .merge = merge, .ctx = ctx, .n = n};
+    job j = {
+        .work = work, .merge = merge, .ctx = ctx, .callbacks = rq_callbacks_installed(), .n = n};
     atomic_init(&j.next, 0);
     atomic_init(&j.failed, SIZE_MAX);
     worker *workers;

@@ -1,4 +1,4 @@
-/* Workers, and Ctrl-C.
+/* Workers.
  *
  * Results never depend on the number of threads: `work` calls may run in any order, `merge`
  * calls are strictly in the order of i. */
@@ -16,17 +16,13 @@ typedef rq_status rq_work_fn(void *ctx, unsigned worker, size_t i);
 unsigned rq_cpu_count(void); /* CPUs this process may run on; at least 1 */
 
 /* fn for every i in [0, n). The first failure (lowest i that failed) stops the rest and is
- * returned, its message carried to the calling thread. A cancelled run gives RQ_ECANCELLED. */
+ * returned, its message carried to the calling thread; the caller's callbacks (callbacks.h) are
+ * carried to the workers. A cancelled run gives RQ_ECANCELLED. */
 rq_status rq_parallel_for(unsigned threads, size_t n, rq_work_fn *fn, void *ctx);
 
 /* work(i) in parallel, then merge(i) by the same worker, one at a time, in order of i.
  * On cancellation or failure, merges done are always a prefix 0..k-1. */
 rq_status rq_parallel_ordered(unsigned threads, size_t n, rq_work_fn *work, rq_work_fn *merge,
                               void *ctx);
-
-/* Installs SIGINT/SIGTERM handlers that only set a flag; a second signal ends the process
- * after removing temporary files. */
-void rq_cancel_install(void);
-bool rq_cancelled(void);
 
 #endif

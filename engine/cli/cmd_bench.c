@@ -1,4 +1,5 @@
 /* requant bench: how fast models run, on which backend, and why. */
+#include "engine/base/callbacks.h"
 #include "engine/base/file.h"
 #include "engine/base/progress.h"
 #include "engine/base/threads.h"
@@ -181,11 +182,11 @@ static rq_status measure_latency(rq_bench *bench)
 static rq_status measure(rq_bench *bench)
 {
     RQ_TRY(rq_peak_measure(&bench->peak, bench->threads));
-    rq_say("latency, %zu in turns, %.3g s each", bench->n, bench->seconds);
+    rq_log("latency, %zu in turns, %.3g s each", bench->n, bench->seconds);
     RQ_TRY(measure_latency(bench));
-    rq_say("throughput of %u streams", bench->streams);
+    rq_log("throughput of %u streams", bench->streams);
     RQ_TRY(rq_bench_streams(bench));
-    if (bench->per_layer) rq_say("layer by layer");
+    if (bench->per_layer) rq_log("layer by layer");
     return rq_bench_layers(bench);
 }
 

@@ -1,7 +1,6 @@
 /* requant run: one inference; every output as .npy. */
 #include "datasets/arrays/npy.h"
 #include "engine/base/file.h"
-#include "engine/base/progress.h"
 #include "engine/cli/model_options.h"
 #include "engine/ir/ir.h"
 

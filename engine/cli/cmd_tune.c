@@ -1,6 +1,6 @@
 /* requant tune: a budget of accuracy met with as few layers in floating point as it takes. */
+#include "engine/base/callbacks.h"
 #include "engine/base/file.h"
-#include "engine/base/progress.h"
 #include "engine/cli/plan_options.h"
 #include "engine/workbench/report/tune_report.h"
 
@@ -47,7 +47,7 @@ static rq_status read_budget(rq_tune *t, const rq_args *args)
 static rq_status open_val(state *s, const rq_args *args)
 {
     const char *val = rq_args_get(args, "val", NULL);
-    if (!val) rq_say("no --val: the budget is held against the images of the calibration");
+    if (!val) rq_log("no --val: the budget is held against the images of the calibration");
     RQ_TRY(rq_images_open(&s->val, &s->setup.subject.request, val ? val : s->setup.subject.data,
                           rq_args_get(args, "labels", NULL), 0, s->setup.subject.seed));
     s->val.cache = &s->cache;

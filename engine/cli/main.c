@@ -1,8 +1,7 @@
 /* requant: finds the command, parses its options, runs it, prints the error. */
-#include "engine/base/progress.h"
 #include "engine/base/text.h"
-#include "engine/base/threads.h"
 #include "engine/cli/command.h"
+#include "engine/cli/console.h"
 #include "engine/cli/help.h"
 
 #include <stdio.h>
@@ -68,8 +67,8 @@ static int run_command(const rq_command *command, int argc, char **argv)
     if (rq_args_has(args, "help")) {
         rq_help_command(command);
     } else {
-        rq_quiet_set(rq_args_has(args, "quiet"));
-        rq_cancel_install();
+        rq_callbacks_install(rq_console_open(rq_args_has(args, "quiet")));
+        rq_console_catch_signals();
         status = command->run(args);
         if (status != RQ_OK) code = report_failure(command, status);
     }

@@ -1,5 +1,5 @@
 #include "datasets/generated.h"
-#include "engine/base/progress.h"
+#include "engine/base/callbacks.h"
 #include "engine/cli/plan_given.h"
 #include "engine/cli/plan_options.h"
 #include "engine/workbench/quantize/quantize_job.h"
@@ -20,7 +20,7 @@ static rq_status refuse_quantized(rq_subject *s)
                        "--requantize",
                        s->graph->path, d.n_fake_quantize, d.n_integer_weights,
                        d.marked_by ? ", made by " : "", d.marked_by ? d.marked_by : "");
-    rq_say("%s is quantized already: its ranges are dropped, its rounded weights stay",
+    rq_log("%s is quantized already: its ranges are dropped, its rounded weights stay",
            s->graph->path);
     return rq_strip_quantization(s->graph);
 }
@@ -60,7 +60,7 @@ static rq_status choose_data(rq_quantizing *q)
     if (s->data || rq_args_has(s->args, "stats") || !rq_quantizing_has_ranges(q)) return RQ_OK;
     s->data = rq_arena_printf(s->choice.arena, RQ_GENERATED_PREFIX "%d:%" PRIu64, GENERATED_IMAGES,
                               s->seed);
-    rq_say("no --data: ranges come from %d generated pictures; expect less accuracy than with "
+    rq_log("no --data: ranges come from %d generated pictures; expect less accuracy than with "
            "images of your own, and check it with --val",
            GENERATED_IMAGES);
     return s->data ? RQ_OK : RQ_ENOMEM;

@@ -1,6 +1,6 @@
 #include "engine/cli/sensitivity_setup.h"
 
-#include "engine/base/progress.h"
+#include "engine/base/callbacks.h"
 #include "engine/workbench/calibrate/calibrate.h"
 #include "engine/cli/plan_options.h"
 #include "engine/workbench/search/build_quantized.h"
@@ -39,7 +39,7 @@ static rq_status calibrate(rq_setup *s, const char *path)
                           .path = path};
     RQ_TRY(rq_calibrate(&s->stats, &job));
     if (job.reused && !given)
-        rq_say("statistics of %s are reused: same model, preprocessing and images", job.path);
+        rq_log("statistics of %s are reused: same model, preprocessing and images", job.path);
     return RQ_OK;
 }
 

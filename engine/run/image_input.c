@@ -3,7 +3,7 @@
 #include "datasets/config.h"
 #include "datasets/arrays/npy.h"
 #include "engine/run/embedded_preprocessing.h"
-#include "engine/base/progress.h"
+#include "engine/base/callbacks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -214,7 +214,7 @@ rq_status rq_images_open(rq_images *out, const rq_image_request *request, const 
     }
     out->max_bad = request->max_bad;
     if (out->dataset->skipped_unlabelled)
-        rq_say("%zu images of %s have no label and are left out", out->dataset->skipped_unlabelled,
+        rq_log("%zu images of %s have no label and are left out", out->dataset->skipped_unlabelled,
                data);
     return RQ_OK;
 }

@@ -1,8 +1,11 @@
 #include "tests/unit/test.h"
 
+#include "engine/base/callbacks.h"
 #include "engine/base/file.h"
 #include "engine/base/threads.h"
 #include "tests/unit/scratch.h"
+
+#include "engine/cli/console.h"
 
 #include <signal.h>
 #include <stdatomic.h>
@@ -135,7 +138,8 @@ static rq_status work_and_interrupt(void *ctx, unsigned worker, size_t i)
 static void cancel_half_way(void **state)
 {
     (void)state;
-    rq_cancel_install();
+    rq_console_catch_signals();
+    rq_callbacks_install(rq_console_open(true));
     if (rq_cancelled()) _exit(10);
     record r = {.fail_work = N, .fail_merge = N};
     rq_status status = rq_parallel_ordered(4, N, work_and_interrupt, merge, &r);
@@ -158,7 +162,8 @@ static void one_signal_cancels_and_keeps_a_prefix(void **state)
 static void die_while_writing(void **state)
 {
     rq_writer *writer = NULL;
-    rq_cancel_install();
+    rq_console_catch_signals();
+    rq_callbacks_install(rq_console_open(true));
     if (rq_writer_open(&writer, scratch_path(state, "stats.h5")) != RQ_OK) _exit(20);
     if (rq_writer_write(writer, "half", 4) != RQ_OK) _exit(21);
     if (scratch_count(state, ".tmp-") != 1) _exit(22);
@@ -177,9 +182,60 @@ static void a_second_signal_ends_and_removes_temporary_files(void **state)
     assert_int_equal(scratch_count(state, ""), 1); /* keep.tmp */
 }
 
+typedef struct told {
+    size_t steps;
+    bool stop;
+} told;
+
+static void count_step(void *ctx, const char *text)
+{
+    told *t = ctx;
+    assert_string_equal(text, "step");
+    t->steps++;
+}
+
+static bool asked_to_stop(void *ctx)
+{
+    return ((told *)ctx)->stop;
+}
+
+static rq_status log_step(void *ctx, unsigned worker, size_t i)
+{
+    (void)ctx;
+    (void)worker;
+    (void)i;
+    return RQ_OK;
+}
+
+static rq_status log_merge(void *ctx, unsigned worker, size_t i)
+{
+    (void)ctx;
+    (void)worker;
+    (void)i;
+    rq_log("step");
+    return RQ_OK;
+}
+
+/* Workers tell the callbacks of the thread that started them, and nobody else's. */
+static void callbacks_belong_to_the_caller(void **state)
+{
+    (void)state;
+    told mine = {0}, other = {.stop = true};
+    const rq_callbacks a = {.ctx = &mine, .log = count_step, .cancelled = asked_to_stop};
+    const rq_callbacks b = {.ctx = &other, .log = count_step, .cancelled = asked_to_stop};
+    const rq_callbacks *before = rq_callbacks_install(&a);
+    assert_int_equal(rq_parallel_ordered(4, N, log_step, log_merge, NULL), RQ_OK);
+    assert_ptr_equal(rq_callbacks_install(&b), &a);
+    assert_int_equal(rq_parallel_ordered(4, N, log_step, log_merge, NULL), RQ_ECANCELLED);
+    rq_callbacks_install(before);
+    assert_int_equal(mine.steps, N);
+    assert_int_equal(other.steps, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(callbacks_belong_to_the_caller),
         cmocka_unit_test(all_work_is_done_once_and_merged_in_order),
         cmocka_unit_test(nothing_to_do_is_fine),
         cmocka_unit_test(the_lowest_failure_wins_and_merges_are_a_prefix),

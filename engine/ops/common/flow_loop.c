@@ -1,6 +1,7 @@
 /* Unlike kernels, this allocates: what an iteration leaves behind can grow from one to the next. */
 #include "engine/ops/common/flow_loop.h"
 
+#include "engine/base/callbacks.h"
 #include "engine/base/threads.h"
 #include "engine/ops/common/strided_copy.h"
 

@@ -1,4 +1,5 @@
 /* Layers: their work, kernels, and with --per-layer their times. */
+#include "engine/base/callbacks.h"
 #include "engine/base/progress.h"
 #include "engine/base/threads.h"
 #include "engine/workbench/bench/bench.h"

@@ -1,5 +1,6 @@
 #include "engine/workbench/bench/interleaved.h"
 
+#include "engine/base/callbacks.h"
 #include "engine/base/mem.h"
 #include "engine/base/progress.h"
 #include "engine/base/threads.h"

@@ -1,13 +1,13 @@
 #include "engine/workbench/bench/speed.h"
 
-#include "engine/base/progress.h"
+#include "engine/base/callbacks.h"
 
 const rq_backend *rq_speed_backend(void)
 {
     const rq_backend *deployed = rq_backend_find("openvino");
     const char *missing = rq_backend_missing(deployed);
     if (!missing) return deployed;
-    rq_say("speed is measured with requant's own engine: %s", missing);
+    rq_log("speed is measured with requant's own engine: %s", missing);
     return rq_backend_find("onednn");
 }
 

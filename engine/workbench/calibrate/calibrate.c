@@ -1,6 +1,7 @@
 #include "engine/workbench/calibrate/calibrate.h"
 
 #include "calib/stats_file.h"
+#include "engine/base/callbacks.h"
 #include "engine/base/progress.h"
 #include "engine/run/pipeline.h"
 #include "quant/plan.h"
@@ -71,7 +72,7 @@ static void take_earlier(gatherer *g)
     rq_status status = rq_stats_load(&earlier, g->job->path);
     if (status == RQ_OK) status = check_earlier(g, earlier);
     if (status != RQ_OK) {
-        rq_say("gathering statistics anew: %s", rq_error_text());
+        rq_log("gathering statistics anew: %s", rq_error_text());
         rq_stats_destroy(&earlier);
         return;
     }
@@ -207,7 +208,7 @@ static rq_status gather(gatherer *g)
     g->job->reused = g->origin.images_done == g->origin.images_total;
     if (g->job->reused) return RQ_OK;
     if (g->origin.images_done)
-        rq_say("continuing after %zu of %zu images (%s)", g->origin.images_done,
+        rq_log("continuing after %zu of %zu images (%s)", g->origin.images_done,
                g->origin.images_total, g->job->path);
     rq_mapping_rest(&g->job->graph->bin); /* the digest has read all of it */
     rq_status status = run_images(g);

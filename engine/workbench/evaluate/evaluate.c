@@ -1,5 +1,6 @@
 #include "engine/workbench/evaluate/evaluate.h"
 
+#include "engine/base/callbacks.h"
 #include "engine/base/progress.h"
 #include "engine/workbench/evaluate/predictions.h"
 #include "engine/run/pipeline.h"
@@ -80,7 +81,7 @@ static rq_status refuse_labels(runner *r, size_t n_classes)
     if (rq_args_has(r->job->args, "labels"))
         return rq_fail(RQ_EARG, "%s has %d classes, but output '%s' has only %zu",
                        rq_args_get(r->job->args, "labels", NULL), found, r->names[0], n_classes);
-    rq_say("the %d sub-folders of images are not classes of output '%s', which has %zu: measuring "
+    rq_log("the %d sub-folders of images are not classes of output '%s', which has %zu: measuring "
            "without labels",
            found, r->names[0], n_classes);
     r->labelled = false;

@@ -1,6 +1,6 @@
 #include "engine/workbench/evaluate/predictions.h"
 
-#include "engine/base/progress.h"
+#include "engine/base/callbacks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@ static void guess(rq_answering *out, const rq_image_plan *plan, const rq_output 
     const rq_view view = {.input_width = plan->width, .input_height = plan->height};
     rq_adapter_guess(&out->use, outputs, n, &view, out->dataset->truths);
     if (out->use.adapter && is_worth_saying(out->use.adapter))
-        rq_say("outputs are read by adapter %s (%s); --adapter NAME for another, none for none",
+        rq_log("outputs are read by adapter %s (%s); --adapter NAME for another, none for none",
                out->use.adapter->name, out->use.adapter->help);
 }
 

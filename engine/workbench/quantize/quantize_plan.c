@@ -1,4 +1,4 @@
-#include "engine/base/progress.h"
+#include "engine/base/callbacks.h"
 #include "engine/workbench/search/bias_sequential.h"
 #include "engine/workbench/calibrate/calibrate.h"
 #include "engine/workbench/quantize/quantize_job.h"
@@ -32,7 +32,7 @@ rq_status rq_quantizing_gather(rq_quantizing *q)
                                       "stats-equalized.h5 beside it, or images");
     RQ_TRY(status);
     if (job.reused && !given)
-        rq_say("statistics of %s are reused: same model, preprocessing and images", job.path);
+        rq_log("statistics of %s are reused: same model, preprocessing and images", job.path);
     return RQ_OK;
 }
 
@@ -78,7 +78,7 @@ static rq_status fit_codes(rq_quantizing *q)
     if (!rq_quantizing_has_real_images(q)) {
         q->plan->options.fit_codes = false;
         if (q->stats && !s->data)
-            rq_say("weights are rounded to the nearest code: fitting them needs images, --data");
+            rq_log("weights are rounded to the nearest code: fitting them needs images, --data");
         return RQ_OK;
     }
     rq_quantizing_end_step(q, "decide");

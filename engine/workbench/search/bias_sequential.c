@@ -1,6 +1,6 @@
 #include "engine/workbench/search/bias_sequential.h"
 
-#include "engine/base/progress.h"
+#include "engine/base/callbacks.h"
 #include "engine/workbench/calibrate/channel_survey.h"
 #include "engine/workbench/search/output_error.h"
 #include "engine/workbench/search/build_quantized.h"
@@ -180,7 +180,7 @@ static rq_status measure(double *decibel, rq_output_error *error, const sequence
 static void keep_the_better(sequence *s, double before_db, double after_db)
 {
     bool better = after_db >= before_db + LEAST_GAIN_DB;
-    rq_say("sequential bias correction: %.1f dB instead of %.1f, %s", after_db, before_db,
+    rq_log("sequential bias correction: %.1f dB instead of %.1f, %s", after_db, before_db,
            better ? "kept" : "not kept");
     for (size_t i = 0; !better && i < s->plan->n_weights; i++)
         s->plan->weights[i].bias_shift = s->before[i];

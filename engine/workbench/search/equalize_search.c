@@ -1,6 +1,6 @@
 #include "engine/workbench/search/equalize_search.h"
 
-#include "engine/base/progress.h"
+#include "engine/base/callbacks.h"
 #include "engine/workbench/calibrate/calibrate.h"
 #include "engine/workbench/calibrate/channel_survey.h"
 #include "engine/workbench/search/output_error.h"
@@ -202,7 +202,7 @@ static rq_status take(rq_equalizing *job, trial *t)
 static rq_status judge(rq_equalizing *job, trial *t, size_t n_shifts)
 {
     bool better = job->after_db >= job->before_db + LEAST_GAIN_DB;
-    rq_say("scales of %zu values, middles of %zu moved into the next layers: %.1f dB instead of "
+    rq_log("scales of %zu values, middles of %zu moved into the next layers: %.1f dB instead of "
            "%.1f, %s",
            job->n_moves, n_shifts, job->after_db, job->before_db, better ? "kept" : "not kept");
     if (better) return take(job, t);

@@ -2,7 +2,6 @@
 
 #include "calib/range.h"
 #include "engine/base/mem.h"
-#include "engine/base/progress.h"
 #include "engine/workbench/search/build_quantized.h"
 
 #include <math.h>

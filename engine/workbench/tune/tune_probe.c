@@ -1,5 +1,5 @@
 /* What leaving out each layer alone does to the images that decide. */
-#include "engine/base/progress.h"
+#include "engine/base/callbacks.h"
 #include "engine/workbench/tune/tune.h"
 
 #include <math.h>
@@ -58,7 +58,7 @@ rq_status rq_tune_probe(rq_tune *t)
     bool *kept = rq_arena_alloc(t->arena, t->n_layers, sizeof *kept);
     if (!kept) return RQ_ENOMEM;
     memset(&images, 0, sizeof images);
-    rq_say("leaving out each layer on the %zu images that decide", t->n_critical);
+    rq_log("leaving out each layer on the %zu images that decide", t->n_critical);
     rq_status status = open_critical(&images, &cache, t);
     if (status == RQ_OK) status = probe_layers(t, &images, kept);
     rq_images_close(&images);

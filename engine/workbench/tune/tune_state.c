@@ -1,7 +1,7 @@
 /* What tune knows so far, in a file: Ctrl-C, or another budget, costs nothing that was tried. */
+#include "engine/base/callbacks.h"
 #include "engine/base/file.h"
 #include "engine/base/json.h"
-#include "engine/base/progress.h"
 #include "engine/workbench/tune/tune.h"
 
 #include <math.h>
@@ -165,11 +165,11 @@ rq_status rq_tune_load(rq_tune *t)
     if (status == RQ_OK) status = read_state(t, root);
     rq_json_free(&root);
     if (status == RQ_OK) {
-        rq_say("%zu trials of %s are reused", t->n_resumed, t->state_path);
+        rq_log("%zu trials of %s are reused", t->n_resumed, t->state_path);
         return RQ_OK;
     }
     if (status == RQ_ENOMEM) return status;
-    rq_say("starting anew: %s", rq_error_text());
+    rq_log("starting anew: %s", rq_error_text());
     t->n_layers = t->n_trials = 0;
     return RQ_OK;
 }

@@ -1,5 +1,5 @@
 /* Trying a set of layers kept in floating point: one validation. */
-#include "engine/base/progress.h"
+#include "engine/base/callbacks.h"
 #include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/tune/tune.h"
 
@@ -123,7 +123,7 @@ rq_status rq_tune_build(rq_graph **out, const rq_tune *t, const bool *kept)
 static void tell(const rq_tune *t)
 {
     const rq_trial *trial = &t->trials[t->n_trials - 1];
-    rq_say("trial %zu: %zu layers in floating point: %s %.4g %s, %s", t->n_trials, trial->n_kept,
+    rq_log("trial %zu: %zu layers in floating point: %s %.4g %s, %s", t->n_trials, trial->n_kept,
            t->metric, trial->value, t->unit ? t->unit : "",
            trial->meets ? "within the budget" : "over the budget");
 }

@@ -1,0 +1,29 @@
+/* What the caller of a procedure is told while it runs, and how he stops it.
+ *
+ * Callbacks belong to the thread that installed them, as the error text does (status.h): the thread
+ * pool hands them on to its workers, so that two callers in two threads do not meet. Without any,
+ * nothing is told and nothing is cancelled. */
+#ifndef RQ_BASE_CALLBACKS_H
+#define RQ_BASE_CALLBACKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Any function may be NULL. They are called from any thread of the pool, perhaps several at once,
+ * but for `progress`: one call at a time. */
+typedef struct rq_callbacks {
+    void *ctx;
+    void (*log)(void *ctx, const char *text); /* a line without its end */
+    /* `done` of `total` steps of the work called `title`; done == total: it has ended. */
+    void (*progress)(void *ctx, const char *title, size_t done, size_t total);
+    bool (*cancelled)(void *ctx); /* asked between steps; true ends the work with RQ_ECANCELLED */
+} rq_callbacks;
+
+/* For this thread from now on; NULL: none. Borrowed. Returns those before, to be put back. */
+const rq_callbacks *rq_callbacks_install(const rq_callbacks *callbacks);
+const rq_callbacks *rq_callbacks_installed(void);
+
+void rq_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+bool rq_cancelled(void);
+
+#endif
