@@ -1,5 +1,6 @@
 /* requant import: an ONNX, TensorFlow or Caffe model into an IR. */
 #include "engine/base/file.h"
+#include "engine/base/version.h"
 #include "engine/cli/import_flags.h"
 #include "engine/import/cut.h"
 #include "engine/ir/ir.h"

@@ -75,6 +75,4 @@ const rq_command *rq_command_find(const char *name);
 void rq_help_program(void);
 void rq_help_command(const rq_command *command);
 
-#define RQ_VERSION "0.1.0"
-
 #endif

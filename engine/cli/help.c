@@ -1,5 +1,6 @@
 /* --help, from the command table. */
 #include "engine/cli/command.h"
+#include "engine/base/version.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* The manual page. */
 #include "engine/cli/help.h"
+#include "engine/base/version.h"
 
 #include <string.h>
 

@@ -1,5 +1,6 @@
 /* requant: finds the command, parses its options, runs it, prints the error. */
 #include "engine/base/text.h"
+#include "engine/base/version.h"
 #include "engine/cli/command.h"
 #include "engine/cli/console.h"
 #include "engine/cli/help.h"

@@ -1,8 +1,8 @@
 /* The result of requant bench as JSON: seconds, bytes and operations, unscaled. */
 #include "engine/base/json.h"
 #include "engine/base/threads.h"
+#include "engine/base/version.h"
 #include "engine/workbench/bench/bench.h"
-#include "engine/cli/command.h"
 
 static void set(rq_json *object, const char *key, double x)
 {

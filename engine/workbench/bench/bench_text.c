@@ -1,7 +1,7 @@
 /* The result of requant bench as tables for people. */
 #include "engine/base/threads.h"
+#include "engine/base/version.h"
 #include "engine/workbench/bench/bench.h"
-#include "engine/cli/command.h"
 #include "reports/writers/table_text.h"
 
 #include <stdio.h>

@@ -3,6 +3,7 @@
 #include "calib/stats_file.h"
 #include "engine/base/callbacks.h"
 #include "engine/base/progress.h"
+#include "engine/base/version.h"
 #include "engine/run/pipeline.h"
 #include "quant/plan.h"
 

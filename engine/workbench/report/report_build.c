@@ -1,5 +1,6 @@
 /* The report as a whole: machine, data, settings, accuracy, speed, steps, notes. */
 #include "engine/workbench/report/report_build.h"
+#include "engine/base/version.h"
 
 #include "datasets/generated.h"
 #include "engine/workbench/bench/machine.h"

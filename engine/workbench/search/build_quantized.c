@@ -1,7 +1,7 @@
 #include "engine/workbench/search/build_quantized.h"
 
 #include "engine/base/file.h"
-#include "engine/cli/command.h"
+#include "engine/base/version.h"
 #include "quant/apply.h"
 #include "quant/plan_json.h"
 

@@ -1,0 +1,6 @@
+#ifndef RQ_BASE_VERSION_H
+#define RQ_BASE_VERSION_H
+
+#define RQ_VERSION "0.1.0" /* of program, library and files */
+
+#endif
