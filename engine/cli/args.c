@@ -16,14 +16,8 @@ const rq_option rq_common_options[] = {
     RQ_OPTIONS_END,
 };
 
-typedef struct given {
-    const rq_option *option;
-    const char *value; /* NULL for a switch */
-} given;
-
 struct rq_args {
-    given *given;
-    size_t n_given;
+    rq_settings settings;
     const char **operands;
     size_t n_operands;
     char *text;
@@ -134,11 +128,10 @@ static rq_status parse_option(rq_args *args, const rq_command *command,
     if (!option->argument && value && !parse_bool(value, &on))
         return rq_fail(RQ_EARG, "--%s takes no value, found '%s'", option->name, value);
     RQ_TRY(find_value(&value, option, argc, argv, i));
-    for (size_t g = 0; g < args->n_given && !option->repeats; g++)
-        if (args->given[g].option == option)
-            return rq_fail(RQ_EARG, "--%s is given twice", option->name);
-    if (on) args->given[args->n_given++] = (given){option, option->argument ? value : NULL};
-    return RQ_OK;
+    if (!option->repeats && rq_args_has(args, option->name))
+        return rq_fail(RQ_EARG, "--%s is given twice", option->name);
+    return on ? rq_settings_add(&args->settings, option->name, option->argument ? value : NULL)
+              : RQ_OK;
 }
 
 static rq_status check_operands(const rq_args *args, const rq_command *command)
@@ -166,7 +159,6 @@ static rq_status parse(rq_args *args, const rq_command *command, int argc, char 
 {
     const rq_option *options[MAX_OPTIONS];
     size_t n = list_options(options, command);
-    RQ_TRY(rq_calloc(&args->given, (size_t)argc, sizeof *args->given, "the command line"));
     RQ_TRY(rq_calloc(&args->operands, (size_t)argc, sizeof *args->operands, "the command line"));
     RQ_TRY(join_text(&args->text, argc, argv));
     bool only_operands = false;
@@ -200,7 +192,7 @@ void rq_args_destroy(rq_args **args)
 {
     rq_args *a = args ? *args : NULL;
     if (!a) return;
-    free(a->given);
+    rq_settings_free(&a->settings);
     free(a->operands);
     free(a->text);
     free(a);
@@ -217,75 +209,25 @@ const char *rq_args_operand(const rq_args *args, size_t i)
     return i < args->n_operands ? args->operands[i] : NULL;
 }
 
-static const given *find_given(const rq_args *args, const char *name, size_t i)
+const rq_settings *rq_args_settings(const rq_args *args)
 {
-    for (size_t g = 0; g < args->n_given; g++)
-        if (!strcmp(args->given[g].option->name, name) && i-- == 0) return &args->given[g];
-    return NULL;
+    return &args->settings;
 }
 
 bool rq_args_has(const rq_args *args, const char *name)
 {
-    return find_given(args, name, 0) != NULL;
-}
-
-size_t rq_args_count(const rq_args *args, const char *name)
-{
-    size_t n = 0;
-    while (find_given(args, name, n)) n++;
-    return n;
-}
-
-const char *rq_args_at(const rq_args *args, const char *name, size_t i)
-{
-    const given *found = find_given(args, name, i);
-    return found ? found->value : NULL;
+    return rq_settings_has(&args->settings, name);
 }
 
 const char *rq_args_get(const rq_args *args, const char *name, const char *fallback)
 {
-    size_t n = rq_args_count(args, name);
-    return n ? rq_args_at(args, name, n - 1) : fallback;
+    return rq_settings_get(&args->settings, name, fallback);
 }
 
 rq_status rq_args_integer(int64_t *out, const rq_args *args, const char *name, int64_t fallback,
                           int64_t min, int64_t max)
 {
-    const char *text = rq_args_get(args, name, NULL);
-    *out = fallback;
-    if (!text || (rq_parse_i64(text, out) && *out >= min && *out <= max)) return RQ_OK;
-    return rq_fail(RQ_EARG, "--%s %s: expected an integer from %lld to %lld", name, text,
-                   (long long)min, (long long)max);
-}
-
-rq_status rq_args_number(double *out, const rq_args *args, const char *name, double fallback,
-                         double min, double max)
-{
-    const char *text = rq_args_get(args, name, NULL);
-    *out = fallback;
-    if (!text || (rq_parse_f64(text, out) && *out >= min && *out <= max)) return RQ_OK;
-    return rq_fail(RQ_EARG, "--%s %s: expected a number from %g to %g", name, text, min, max);
-}
-
-rq_status rq_args_choice(int *out, const rq_args *args, const char *name,
-                         const char *const *choices, int fallback)
-{
-    const char *text = rq_args_get(args, name, NULL);
-    *out = fallback;
-    if (!text) return RQ_OK;
-    rq_buf known = {0};
-    for (int i = 0; choices[i]; i++) {
-        if (!strcmp(choices[i], text)) {
-            *out = i;
-            rq_buf_free(&known);
-            return RQ_OK;
-        }
-        rq_buf_printf(&known, "%s%s", i ? ", " : "", choices[i]);
-    }
-    rq_status status =
-        rq_fail(RQ_EARG, "--%s %s: expected one of %s", name, text, known.data ? known.data : "");
-    rq_buf_free(&known);
-    return status;
+    return rq_settings_integer(out, &args->settings, name, fallback, min, max);
 }
 
 const char *rq_args_text(const rq_args *args)

@@ -55,7 +55,7 @@ static rq_status read_options(state *s)
     RQ_TRY(split_backends(s));
     RQ_TRY(rq_threads_option(&s->bench.threads, args));
     RQ_TRY(rq_args_integer(&streams, args, "streams", rq_cpu_count(), 1, 1024));
-    RQ_TRY(rq_args_number(&s->bench.seconds, args, "seconds", 3, 0.01, 3600));
+    RQ_TRY(rq_settings_number(&s->bench.seconds, rq_args_settings(args), "seconds", 3, 0.01, 3600));
     s->bench.streams = (unsigned)streams;
     s->bench.per_layer = rq_args_has(args, "per-layer");
     s->bench.seed = 1;
@@ -89,7 +89,7 @@ static rq_status check_shapes(const state *s)
             found |= has_input(s->graphs[m], s->choice.shapes[i].name);
         if (!found)
             return rq_fail(RQ_EARG, "--shape %s: no model has such an input",
-                           rq_args_at(s->args, "shape", i));
+                           rq_settings_at(rq_args_settings(s->args), "shape", i));
     }
     return RQ_OK;
 }

@@ -22,11 +22,14 @@ static rq_status read_budgets(rq_budgets *out, const rq_args *args)
 {
     *out = (rq_budgets){NAN, NAN, NAN};
     if (rq_args_has(args, "max-drop"))
-        RQ_TRY(rq_args_number(&out->max_drop, args, "max-drop", 0, -DBL_MAX, DBL_MAX));
+        RQ_TRY(rq_settings_number(&out->max_drop, rq_args_settings(args), "max-drop", 0, -DBL_MAX,
+                                  DBL_MAX));
     if (rq_args_has(args, "min-speedup"))
-        RQ_TRY(rq_args_number(&out->min_speedup, args, "min-speedup", 1, 0, DBL_MAX));
+        RQ_TRY(rq_settings_number(&out->min_speedup, rq_args_settings(args), "min-speedup", 1, 0,
+                                  DBL_MAX));
     if (rq_args_has(args, "max-size"))
-        RQ_TRY(rq_args_number(&out->max_size, args, "max-size", 1, 0, DBL_MAX));
+        RQ_TRY(
+            rq_settings_number(&out->max_size, rq_args_settings(args), "max-size", 1, 0, DBL_MAX));
     return RQ_OK;
 }
 

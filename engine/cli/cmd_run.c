@@ -23,7 +23,8 @@ typedef struct run {
 /* "NAME=FILE.npy"; a name may hold '=' only if the file name does not. */
 static rq_status load_given(run_state *r, size_t i)
 {
-    const char *text = rq_args_at(r->args, "input", i), *equals = strrchr(text, '=');
+    const char *text = rq_settings_at(rq_args_settings(r->args), "input", i),
+               *equals = strrchr(text, '=');
     if (!equals || equals == text)
         return rq_fail(RQ_EARG, "--input %s: expected NAME=FILE.npy", text);
     r->given_name[i] = rq_arena_strndup(r->choice.arena, text, (size_t)(equals - text));
@@ -33,7 +34,7 @@ static rq_status load_given(run_state *r, size_t i)
 
 static rq_status load_inputs(run_state *r)
 {
-    r->n_given = rq_args_count(r->args, "input");
+    r->n_given = rq_settings_count(rq_args_settings(r->args), "input");
     RQ_TRY(rq_calloc(&r->given, r->n_given, sizeof *r->given, "inputs"));
     r->given_name = rq_arena_alloc(r->choice.arena, r->n_given, sizeof *r->given_name);
     if (!r->given_name) return RQ_ENOMEM;

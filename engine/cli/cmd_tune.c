@@ -29,7 +29,7 @@ static rq_status read_budget(rq_tune *t, const rq_args *args)
     int64_t trials;
     RQ_TRY(rq_args_integer(&trials, args, "max-trials", MAX_TRIALS, 1, INT32_MAX));
     t->max_trials = (size_t)trials;
-    RQ_TRY(rq_args_number(&t->min_sqnr, args, "min-sqnr", NAN, -100, 200));
+    RQ_TRY(rq_settings_number(&t->min_sqnr, rq_args_settings(args), "min-sqnr", NAN, -100, 200));
     t->max_drop = NAN;
     if ((drop == NULL) == (isnan(t->min_sqnr) != 0))
         return rq_fail(RQ_EARG, drop ? "--max-drop and --min-sqnr exclude each other"
@@ -72,7 +72,8 @@ static rq_status open(state *s, const rq_args *args)
     double fit_seconds;
     RQ_TRY(rq_arena_create(&s->tune.arena));
     RQ_TRY(read_budget(&s->tune, args));
-    RQ_TRY(rq_args_number(&fit_seconds, args, "budget", ROUNDING_SECONDS, 0, 1e9));
+    RQ_TRY(rq_settings_number(&fit_seconds, rq_args_settings(args), "budget", ROUNDING_SECONDS, 0,
+                              1e9));
     if (!output)
         return rq_fail(RQ_EARG, "-o is missing: a folder for the results, or a file name.xml");
     RQ_TRY(

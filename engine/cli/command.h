@@ -5,6 +5,7 @@
 
 #include "engine/base/arena.h"
 #include "engine/base/json.h"
+#include "engine/base/settings.h"
 
 #include <stdbool.h>
 
@@ -56,16 +57,10 @@ size_t rq_args_operands(const rq_args *args);
 const char *rq_args_operand(const rq_args *args, size_t i);
 bool rq_args_has(const rq_args *args, const char *name);
 const char *rq_args_get(const rq_args *args, const char *name, const char *fallback); /* the last */
-size_t rq_args_count(const rq_args *args, const char *name);
-const char *rq_args_at(const rq_args *args, const char *name, size_t i);
-/* Strict numbers within [min, max]; RQ_EARG names the option, found and expected. */
+/* Strict numbers, lists and choices: engine/base/settings.h. */
+const rq_settings *rq_args_settings(const rq_args *args);
 rq_status rq_args_integer(int64_t *out, const rq_args *args, const char *name, int64_t fallback,
                           int64_t min, int64_t max);
-rq_status rq_args_number(double *out, const rq_args *args, const char *name, double fallback,
-                         double min, double max);
-/* One of `choices` (NULL-terminated): its index. */
-rq_status rq_args_choice(int *out, const rq_args *args, const char *name,
-                         const char *const *choices, int fallback);
 /* The command line as one text, for the report. */
 const char *rq_args_text(const rq_args *args);
 

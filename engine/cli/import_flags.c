@@ -118,7 +118,7 @@ rq_status rq_import_check_framework(const rq_args *args, const rq_source *source
     static const char *const names[] = {"onnx", "tf", "caffe", NULL};
     static const char *const frameworks[] = {"ONNX", "TensorFlow", "Caffe"};
     int wanted;
-    RQ_TRY(rq_args_choice(&wanted, args, "framework", names, -1));
+    RQ_TRY(rq_settings_choice(&wanted, rq_args_settings(args), "framework", names, -1));
     if (wanted < 0 || !strcmp(frameworks[wanted], source->framework)) return RQ_OK;
     return rq_fail(RQ_EARG, "--framework %s: %s is a model of %s", names[wanted], source->path,
                    source->framework);
@@ -189,7 +189,7 @@ rq_status rq_import_read_options(rq_import_options *out, const rq_args *args, rq
                        "--layout and --source_layout or --target_layout exclude each other");
     if (p->scale_values && rq_args_has(args, "scale"))
         return rq_fail(RQ_EARG, "--scale and --scale_values exclude each other");
-    RQ_TRY(rq_args_number(&p->scale, args, "scale", 0.0, 1e-30, 1e30));
+    RQ_TRY(rq_settings_number(&p->scale, rq_args_settings(args), "scale", 0.0, 1e-30, 1e30));
     return read_mean_image(p, args, arena);
 }
 
@@ -197,7 +197,7 @@ rq_status rq_import_read_half(bool *out, const rq_args *args)
 {
     static const char *const types[] = {"FP32", "FP16", "float", "half", NULL};
     int type;
-    RQ_TRY(rq_args_choice(&type, args, "data_type", types, 0));
+    RQ_TRY(rq_settings_choice(&type, rq_args_settings(args), "data_type", types, 0));
     *out = type % 2 == 1 || rq_args_has(args, "compress_to_fp16");
     return RQ_OK;
 }

@@ -25,19 +25,20 @@ rq_status rq_model_choice_open(rq_model_choice *out, const rq_args *args)
                                                                                    NULL};
     int which, floats;
     out->backend = rq_args_get(args, "backend", NULL);
-    RQ_TRY(rq_args_choice(&which, args, "integers", integers, 0));
-    RQ_TRY(rq_args_choice(&floats, args, "math", math, 0));
+    RQ_TRY(rq_settings_choice(&which, rq_args_settings(args), "integers", integers, 0));
+    RQ_TRY(rq_settings_choice(&floats, rq_args_settings(args), "math", math, 0));
     out->saturating = which == 1;
     out->bf16 = floats == 1;
     if (rq_args_has(args, "openvino")) rq_openvino_set_path(rq_args_get(args, "openvino", NULL));
-    size_t n = rq_args_count(args, "shape");
+    size_t n = rq_settings_count(rq_args_settings(args), "shape");
     if (n > RQ_MAX_SHAPES)
         return rq_fail(RQ_EARG, "--shape is given %zu times, at most %d are possible", n,
                        RQ_MAX_SHAPES);
     RQ_TRY(rq_arena_create(&out->arena));
     for (; out->n_shapes < n; out->n_shapes++) {
         rq_status status = rq_input_shape_parse(
-            &out->shapes[out->n_shapes], rq_args_at(args, "shape", out->n_shapes), out->arena);
+            &out->shapes[out->n_shapes],
+            rq_settings_at(rq_args_settings(args), "shape", out->n_shapes), out->arena);
         if (status != RQ_OK) {
             rq_model_choice_close(out);
             return status;

@@ -31,10 +31,10 @@ const rq_option rq_plan_option_table[] = {
 static rq_status read_list(const char *const **out, size_t *n, const rq_args *args,
                            const char *name, rq_arena *arena)
 {
-    *n = rq_args_count(args, name);
+    *n = rq_settings_count(rq_args_settings(args), name);
     const char **list = rq_arena_alloc(arena, *n, sizeof *list);
     if (!list) return RQ_ENOMEM;
-    for (size_t i = 0; i < *n; i++) list[i] = rq_args_at(args, name, i);
+    for (size_t i = 0; i < *n; i++) list[i] = rq_settings_at(rq_args_settings(args), name, i);
     *out = list;
     return RQ_OK;
 }
@@ -58,15 +58,17 @@ rq_status rq_plan_options_read(rq_plan_options *out, const rq_args *args, rq_are
     enum { ISA_VNNI = 3 }; /* from here on, products are added in int32 */
     int preset, overflow, isa, rounding;
     memset(out, 0, sizeof *out);
-    RQ_TRY(rq_args_choice(&preset, args, "preset", rq_preset_names, RQ_PRESET_AUTO));
-    RQ_TRY(rq_args_choice(&overflow, args, "overflow-fix", rq_overflow_names, RQ_OVERFLOW_AUTO));
-    RQ_TRY(rq_args_choice(&isa, args, "target-isa", isas, 0));
+    RQ_TRY(rq_settings_choice(&preset, rq_args_settings(args), "preset", rq_preset_names,
+                              RQ_PRESET_AUTO));
+    RQ_TRY(rq_settings_choice(&overflow, rq_args_settings(args), "overflow-fix", rq_overflow_names,
+                              RQ_OVERFLOW_AUTO));
+    RQ_TRY(rq_settings_choice(&isa, rq_args_settings(args), "target-isa", isas, 0));
     out->preset = (rq_preset)preset;
     out->overflow = (rq_overflow)overflow;
     out->may_saturate = isa < ISA_VNNI;
     out->bias_correction = !rq_args_has(args, "no-bias-correction");
     out->search_scale = true;
-    RQ_TRY(rq_args_choice(&rounding, args, "rounding", rq_rounding_names, 0));
+    RQ_TRY(rq_settings_choice(&rounding, rq_args_settings(args), "rounding", rq_rounding_names, 0));
     out->fit_codes = rounding == 0;
     RQ_TRY(rq_threads_option(&out->threads, args));
     RQ_TRY(read_range(&out->range, args));

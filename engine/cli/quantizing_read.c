@@ -33,8 +33,9 @@ static rq_status read_plan_options(rq_quantizing *q)
     static const char *const precisions[] = {"int8", "int8-weights", "fp16", NULL};
     static const char *const rests[] = {"fp32", "fp16", NULL};
     int precision, rest;
-    RQ_TRY(rq_args_choice(&rest, s->args, "rest", rests, 0));
-    RQ_TRY(rq_args_choice(&precision, s->args, "precision", precisions, PRECISION_INT8));
+    RQ_TRY(rq_settings_choice(&rest, rq_args_settings(s->args), "rest", rests, 0));
+    RQ_TRY(rq_settings_choice(&precision, rq_args_settings(s->args), "precision", precisions,
+                              PRECISION_INT8));
     q->rest_fp16 = rest == 1;
     q->fp16 = precision == PRECISION_FP16;
     RQ_TRY(rq_plan_options_read(&q->plan_options, s->args, s->choice.arena));

@@ -52,7 +52,8 @@ rq_status rq_image_request_read(rq_image_request *out, const rq_args *args)
         snprintf(where, sizeof where, "--%s", key->name);
         if (value) RQ_TRY(rq_preprocess_set(&out->preprocess, key->name, value, where));
     }
-    RQ_TRY(rq_args_number(&out->max_bad, args, "max-bad", RQ_MAX_BAD_DEFAULT * 100.0, 0.0, 100.0));
+    RQ_TRY(rq_settings_number(&out->max_bad, rq_args_settings(args), "max-bad",
+                              RQ_MAX_BAD_DEFAULT * 100.0, 0.0, 100.0));
     out->max_bad /= 100.0;
     out->format = rq_args_get(args, "format", NULL);
     out->split = rq_args_get(args, "split", NULL);
@@ -141,8 +142,8 @@ static rq_status load_all_fixed(rq_image_feed *out, const rq_model *model, const
     out->model = model;
     out->n_inputs = rq_model_input_count(model);
     RQ_TRY(rq_calloc(&out->fixed, out->n_inputs, sizeof *out->fixed, "model inputs"));
-    for (size_t i = 0; i < rq_args_count(args, "input"); i++)
-        RQ_TRY(load_fixed(out, model, rq_args_at(args, "input", i)));
+    for (size_t i = 0; i < rq_settings_count(rq_args_settings(args), "input"); i++)
+        RQ_TRY(load_fixed(out, model, rq_settings_at(rq_args_settings(args), "input", i)));
     return RQ_OK;
 }
 

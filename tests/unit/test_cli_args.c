@@ -128,12 +128,12 @@ static void test_repeated_option(void **state)
     fixture *f = *state;
     char line[] = "test m --ignore a --ignore=b --ignore c";
     assert_ok(parse(f, line));
-    assert_int_equal(rq_args_count(f->args, "ignore"), 3);
-    assert_string_equal(rq_args_at(f->args, "ignore", 0), "a");
-    assert_string_equal(rq_args_at(f->args, "ignore", 1), "b");
+    assert_int_equal(rq_settings_count(rq_args_settings(f->args), "ignore"), 3);
+    assert_string_equal(rq_settings_at(rq_args_settings(f->args), "ignore", 0), "a");
+    assert_string_equal(rq_settings_at(rq_args_settings(f->args), "ignore", 1), "b");
     assert_string_equal(rq_args_get(f->args, "ignore", ""), "c"); /* the last */
-    assert_null(rq_args_at(f->args, "ignore", 3));
-    assert_int_equal(rq_args_count(f->args, "data"), 0);
+    assert_null(rq_settings_at(rq_args_settings(f->args), "ignore", 3));
+    assert_int_equal(rq_settings_count(rq_args_settings(f->args), "data"), 0);
 }
 
 static void test_missing_value(void **state)
@@ -195,15 +195,15 @@ static void test_numbers(void **state)
     static const char *const bad[] = {"1.5", "-0.5", "nan", "inf", "", "x", "0.5x"};
     char line[] = "test m --batch-size 0.25";
     assert_ok(parse(f, line));
-    assert_ok(rq_args_number(&x, f->args, "batch-size", 1.0, 0.0, 1.0));
+    assert_ok(rq_settings_number(&x, rq_args_settings(f->args), "batch-size", 1.0, 0.0, 1.0));
     assert_true(x == 0.25);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         char word[64], *words[] = {line, word, line};
         snprintf(word, sizeof word, "--batch-size=%s", bad[i]);
         rq_args_destroy(&f->args);
         assert_ok(rq_args_parse(&f->args, &command, 3, words));
-        assert_fails(rq_args_number(&x, f->args, "batch-size", 1.0, 0.0, 1.0), RQ_EARG,
-                     "expected a number from 0 to 1");
+        assert_fails(rq_settings_number(&x, rq_args_settings(f->args), "batch-size", 1.0, 0.0, 1.0),
+                     RQ_EARG, "expected a number from 0 to 1");
     }
 }
 
@@ -214,13 +214,13 @@ static void test_choices(void **state)
     int choice;
     char good[] = "test m --data fp16", bad[] = "test m --data fp61";
     assert_ok(parse(f, good));
-    assert_ok(rq_args_choice(&choice, f->args, "data", choices, 0));
+    assert_ok(rq_settings_choice(&choice, rq_args_settings(f->args), "data", choices, 0));
     assert_int_equal(choice, 1);
-    assert_ok(rq_args_choice(&choice, f->args, "output", choices, 0));
+    assert_ok(rq_settings_choice(&choice, rq_args_settings(f->args), "output", choices, 0));
     assert_int_equal(choice, 0);
     assert_ok(parse(f, bad));
-    assert_fails(rq_args_choice(&choice, f->args, "data", choices, 0), RQ_EARG,
-                 "--data fp61: expected one of int8, fp16");
+    assert_fails(rq_settings_choice(&choice, rq_args_settings(f->args), "data", choices, 0),
+                 RQ_EARG, "--data fp61: expected one of int8, fp16");
 }
 
 static void test_short_names(void **state)

@@ -29,7 +29,7 @@ rq_status rq_compare_models_open(rq_compare_models *out, const rq_args *args, rq
     if (!rq_args_has(args, "data"))
         return rq_fail(RQ_EARG, "--data is missing: models are measured on the spot, and need "
                                 "images");
-    return rq_args_number(&out->seconds, args, "seconds", 3, 0, 3600);
+    return rq_settings_number(&out->seconds, rq_args_settings(args), "seconds", 3, 0, 3600);
 }
 
 /* -- one model ------------------------------------------------------------------------------ */

@@ -33,7 +33,7 @@ rq_status rq_quantizing_equalize(rq_quantizing *q)
     rq_subject *s = &q->subject;
     static const char *const ways[] = {"auto", "off", NULL};
     int how;
-    RQ_TRY(rq_args_choice(&how, s->args, "equalize", ways, 0));
+    RQ_TRY(rq_settings_choice(&how, rq_args_settings(s->args), "equalize", ways, 0));
     if (how == 1 || q->given || !rq_quantizing_has_ranges(q) || !q->calib.dataset ||
         !rq_quantizing_has_real_images(q))
         return RQ_OK;

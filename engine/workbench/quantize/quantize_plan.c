@@ -73,7 +73,8 @@ static rq_status fit_codes(rq_quantizing *q)
 {
     rq_subject *s = &q->subject;
     double budget;
-    RQ_TRY(rq_args_number(&budget, s->args, "budget", ROUNDING_SECONDS, 0.0, 1e9));
+    RQ_TRY(rq_settings_number(&budget, rq_args_settings(s->args), "budget", ROUNDING_SECONDS, 0.0,
+                              1e9));
     if (!q->plan->options.fit_codes) return RQ_OK;
     if (!rq_quantizing_has_real_images(q)) {
         q->plan->options.fit_codes = false;

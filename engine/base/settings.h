@@ -1,0 +1,40 @@
+/* What a user asks for by name, as texts: from a command line or from a program. */
+#ifndef RQ_BASE_SETTINGS_H
+#define RQ_BASE_SETTINGS_H
+
+#include "engine/base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct rq_named_value {
+    const char *name, *value; /* borrowed; value NULL: a switch that is on */
+} rq_named_value;
+
+/* {0} is empty. Names may repeat, where several values are allowed. */
+typedef struct rq_settings {
+    rq_named_value *v;
+    size_t n, capacity;
+} rq_settings;
+
+rq_status rq_settings_add(rq_settings *settings, const char *name, const char *value);
+void rq_settings_free(rq_settings *settings);
+
+bool rq_settings_has(const rq_settings *settings, const char *name);
+size_t rq_settings_count(const rq_settings *settings, const char *name);
+/* Value i of that name; NULL: there are not so many, or it is a switch. */
+const char *rq_settings_at(const rq_settings *settings, const char *name, size_t i);
+/* The last value. */
+const char *rq_settings_get(const rq_settings *settings, const char *name, const char *fallback);
+
+/* Strict numbers within [min, max]; RQ_EARG names the setting, found and expected. */
+rq_status rq_settings_integer(int64_t *out, const rq_settings *settings, const char *name,
+                              int64_t fallback, int64_t min, int64_t max);
+rq_status rq_settings_number(double *out, const rq_settings *settings, const char *name,
+                             double fallback, double min, double max);
+/* One of `choices` (NULL-terminated): its index. */
+rq_status rq_settings_choice(int *out, const rq_settings *settings, const char *name,
+                             const char *const *choices, int fallback);
+
+#endif
