@@ -137,6 +137,21 @@ rq_status rq_dataset_open(rq_dataset **out, const rq_dataset_options *options)
     return status;
 }
 
+rq_status rq_dataset_copy(rq_dataset **out, const rq_dataset *of)
+{
+    RQ_TRY(rq_calloc(out, 1, sizeof **out, "a data set"));
+    **out = *of;
+    (*out)->arena = NULL;
+    (*out)->samples = NULL;
+    (*out)->capacity = of->n;
+    rq_status status = rq_calloc(&(*out)->samples, of->n, sizeof *of->samples, "a list of images");
+    if (status == RQ_OK)
+        memcpy((*out)->samples, of->samples, of->n * sizeof *of->samples);
+    else
+        rq_dataset_close(out);
+    return status;
+}
+
 void rq_dataset_close(rq_dataset **dataset)
 {
     if (!dataset || !*dataset) return;

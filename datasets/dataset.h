@@ -59,6 +59,8 @@ typedef struct rq_dataset_options {
 rq_status rq_dataset_open(rq_dataset **out, const rq_dataset_options *options);
 /* Whether it would be opened as tensors (.npy, .npz). */
 bool rq_dataset_is_tensors(const rq_dataset_options *options);
+/* A list of its own over the same samples; names and annotations are borrowed from `of`. */
+rq_status rq_dataset_copy(rq_dataset **out, const rq_dataset *of);
 void rq_dataset_close(rq_dataset **dataset); /* accepts NULL and *dataset == NULL */
 
 /* Keeps n samples, drawn at random by `seed`, in their old order; every class, or rarest class of

@@ -88,8 +88,7 @@ static rq_status generate(rq_image *out, const rq_image_plan *plan, const char *
     return rq_generate_image(out, name, width, height);
 }
 
-rq_status rq_load_image(float *out, const rq_image_plan *plan, const char *path,
-                        rq_loader_scratch *scratch)
+rq_status rq_load_pixels(const rq_image_plan *plan, const char *path, rq_loader_scratch *scratch)
 {
     rq_resize_job job;
     const int *cut = plan->settled.rectangle;
@@ -101,7 +100,13 @@ rq_status rq_load_image(float *out, const rq_image_plan *plan, const char *path,
     if (cut[2]) RQ_TRY(rq_image_cut(image, cut[0], cut[1], cut[2], cut[3]));
     RQ_TRY(rq_image_plan_job(&job, plan, image->width, image->height));
     RQ_TRY(rq_resize(&scratch->resized, image, &job, &scratch->resize));
-    RQ_TRY(rq_image_plan_pad(&scratch->resized, &scratch->spare, plan, &job));
+    return rq_image_plan_pad(&scratch->resized, &scratch->spare, plan, &job);
+}
+
+rq_status rq_load_image(float *out, const rq_image_plan *plan, const char *path,
+                        rq_loader_scratch *scratch)
+{
+    RQ_TRY(rq_load_pixels(plan, path, scratch));
     rq_image_plan_normalise(out, plan, &scratch->resized);
     return RQ_OK;
 }

@@ -17,11 +17,14 @@ typedef struct rq_loader_scratch {
 
 void rq_loader_scratch_free(rq_loader_scratch *scratch);
 
-/* Reads one image file into out (rq_image_plan_count floats; one image, whatever the batch).
- * Thread-safe as long as each thread has its own scratch. Every failure but RQ_ENOMEM concerns this
- * file alone: count it (rq_bad_images) and go on. The message says what is wrong, and does not
- * name the file. On success scratch->resized holds the 8-bit pixels that were normalised and
- * scratch->view where they come from, on failure `out` may hold anything. */
+/* Reads one image file, resized and cropped: scratch->resized holds its 8-bit pixels, as
+ * rq_image_plan_normalise takes them, and scratch->view where they come from. Thread-safe as long
+ * as each thread has its own scratch. Every failure but RQ_ENOMEM concerns this file alone: count
+ * it (rq_bad_images) and go on. The message says what is wrong, and does not name the file. */
+rq_status rq_load_pixels(const rq_image_plan *plan, const char *path, rq_loader_scratch *scratch);
+
+/* The same, normalised into out (rq_image_plan_count floats; one image, whatever the batch). On
+ * failure `out` may hold anything. */
 rq_status rq_load_image(float *out, const rq_image_plan *plan, const char *path,
                         rq_loader_scratch *scratch);
 

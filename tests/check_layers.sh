@@ -14,8 +14,8 @@ declare -A may=(
     [calib]="engine/base"
     [reports]="engine/base"
     [quant]="engine/ir engine/ops calib engine/base"
-    [engine/run]="engine/exec engine/ops engine/ir engine/base datasets engine/cli"
-    [engine/workbench]="engine/run engine/exec engine/import engine/ops engine/ir engine/base datasets calib quant reports engine/cli"
+    [engine/run]="engine/exec engine/ops engine/ir engine/base datasets"
+    [engine/workbench]="engine/run engine/exec engine/import engine/ops engine/ir engine/base datasets calib quant reports"
     [engine/cli]="engine/workbench engine/run engine/exec engine/import engine/ops engine/ir engine/base datasets calib quant reports"
 )
 # The one door to each foreign library: header pattern, then the files that may include it.

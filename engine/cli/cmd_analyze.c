@@ -1,8 +1,11 @@
 /* requant analyze: which layers' quantization costs how much. */
 #include "engine/base/file.h"
+#include "engine/cli/image_options.h"
+#include "engine/cli/model_options.h"
 #include "engine/cli/plan_options.h"
+#include "engine/cli/workload_options.h"
 #include "engine/workbench/sensitivity/sensitivity.h"
-#include "engine/cli/sensitivity_setup.h"
+#include "engine/workbench/sensitivity/sensitivity_setup.h"
 #include "engine/cli/text/sensitivity_text.h"
 
 #include <stdio.h>
@@ -12,8 +15,10 @@
 #define ROWS 30
 
 typedef struct state {
+    rq_workload workload;
+    rq_plan_options plan;
     rq_setup setup;
-    rq_images images;
+    rq_images images; /* to measure with */
     rq_sensitivity sensitivity;
 } state;
 
@@ -42,22 +47,39 @@ static rq_status print(const state *s, const rq_args *args)
     return status;
 }
 
+static rq_status read_model(state *s, const rq_args *args)
+{
+    rq_workload *w = &s->workload;
+    RQ_TRY(rq_workload_options_read_with_data(w, rq_args_settings(args)));
+    RQ_TRY(rq_plan_options_read(&s->plan, rq_args_settings(args), w->arena));
+    RQ_TRY(rq_workload_read(w, rq_args_operand(args, 0)));
+    RQ_TRY(rq_workload_fit(w));
+    RQ_TRY(rq_workload_bind(w));
+    RQ_TRY(rq_workload_keep_images(w));
+    return rq_workload_list(w, NULL);
+}
+
+/* Drawn anew where labels tell which images there are. */
+static rq_status choose_images(state *s, const char *labels, size_t n)
+{
+    const rq_workload *w = &s->workload;
+    if (labels) return rq_workload_open_images(&s->images, w, w->data, labels, n);
+    return rq_images_draw(&s->images, &w->all, n, w->seed, w->shuffle);
+}
+
 static rq_status analyze(state *s, const rq_args *args)
 {
     int64_t images;
     RQ_TRY(rq_args_integer(&images, args, "images", IMAGES, 1, INT32_MAX));
-    RQ_TRY(rq_setup_open(&s->setup, args, NULL, 0));
-    RQ_TRY(rq_images_open(&s->images, &s->setup.subject.request, s->setup.subject.data,
-                          rq_args_get(args, "labels", NULL), (size_t)images,
-                          s->setup.subject.seed));
-    s->sensitivity = (rq_sensitivity){.parts = s->setup.parts,
-                                      .quantized = s->setup.quantized,
-                                      .exec = &s->setup.subject.exec,
-                                      .request = &s->setup.subject.request,
-                                      .args = args,
-                                      .images = &s->images,
-                                      .threads = s->setup.subject.threads};
-    RQ_TRY(rq_sensitivity_run(&s->sensitivity));
+    RQ_TRY(read_model(s, args));
+    const rq_setup_options how = {.plan = &s->plan,
+                                  .given_stats = rq_args_get(args, "stats", NULL)};
+    RQ_TRY(rq_setup_open(&s->setup, &s->workload, &how));
+    RQ_TRY(choose_images(s, rq_args_get(args, "labels", NULL), (size_t)images));
+    const rq_workload some = rq_workload_over(&s->workload, &s->images);
+    const rq_sensitivity_options options = {.parts = s->setup.parts,
+                                            .quantized = s->setup.quantized};
+    RQ_TRY(rq_sensitivity_run(&s->sensitivity, &some, &options));
     return print(s, args);
 }
 
@@ -69,6 +91,7 @@ static rq_status run(const rq_args *args)
     rq_sensitivity_close(&s.sensitivity);
     rq_images_close(&s.images);
     rq_setup_close(&s.setup);
+    rq_workload_close(&s.workload);
     return status;
 }
 

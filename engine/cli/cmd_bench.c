@@ -17,7 +17,7 @@
 
 typedef struct state {
     const rq_args *args;
-    rq_model_choice choice;
+    rq_workload workload;               /* how models are run */
     const char *backends[MAX_BACKENDS]; /* NULL: the default */
     size_t n_backends, n_models;
     rq_graph *graphs[MAX_MODELS];
@@ -30,16 +30,16 @@ typedef struct state {
 /* "onednn,openvino"; without one, the default backend. */
 static rq_status split_backends(state *s)
 {
-    const char *text = s->choice.backend;
+    const char *text = s->workload.exec.backend;
     s->n_backends = 1;
     if (!text) return RQ_OK;
     for (s->n_backends = 0; text; s->n_backends++) {
         if (s->n_backends == MAX_BACKENDS)
-            return rq_fail(RQ_EARG, "--backend %s: at most %d are possible", s->choice.backend,
-                           MAX_BACKENDS);
+            return rq_fail(RQ_EARG, "--backend %s: at most %d are possible",
+                           s->workload.exec.backend, MAX_BACKENDS);
         const char *comma = strchr(text, ',');
         size_t length = comma ? (size_t)(comma - text) : strlen(text);
-        char *name = rq_arena_strndup(s->choice.arena, text, length);
+        char *name = rq_arena_strndup(s->workload.arena, text, length);
         if (!name) return RQ_ENOMEM;
         s->backends[s->n_backends] = name;
         text = comma ? comma + 1 : NULL;
@@ -51,15 +51,16 @@ static rq_status read_options(state *s)
 {
     const rq_args *args = s->args;
     int64_t streams;
-    RQ_TRY(rq_model_choice_open(&s->choice, args));
+    RQ_TRY(rq_workload_open(&s->workload));
+    RQ_TRY(rq_model_options_read(&s->workload, rq_args_settings(args)));
     RQ_TRY(split_backends(s));
-    RQ_TRY(rq_threads_option(&s->bench.threads, args));
+    RQ_TRY(rq_threads_option(&s->bench.threads, rq_args_settings(args)));
     RQ_TRY(rq_args_integer(&streams, args, "streams", rq_cpu_count(), 1, 1024));
     RQ_TRY(rq_settings_number(&s->bench.seconds, rq_args_settings(args), "seconds", 3, 0.01, 3600));
     s->bench.streams = (unsigned)streams;
     s->bench.per_layer = rq_args_has(args, "per-layer");
     s->bench.seed = 1;
-    s->bench.cpu = rq_machine_cpu(s->choice.arena);
+    s->bench.cpu = rq_machine_cpu(s->workload.arena);
     s->bench.isa = rq_machine_isa();
     return RQ_OK;
 }
@@ -76,17 +77,17 @@ static bool has_input(const rq_graph *graph, const char *name)
 static size_t pick_shapes(const state *s, const rq_graph *graph, rq_input_shape *out)
 {
     size_t n = 0;
-    for (size_t i = 0; i < s->choice.n_shapes; i++)
-        if (has_input(graph, s->choice.shapes[i].name)) out[n++] = s->choice.shapes[i];
+    for (size_t i = 0; i < s->workload.exec.n_shapes; i++)
+        if (has_input(graph, s->workload.shapes[i].name)) out[n++] = s->workload.shapes[i];
     return n;
 }
 
 static rq_status check_shapes(const state *s)
 {
-    for (size_t i = 0; i < s->choice.n_shapes; i++) {
+    for (size_t i = 0; i < s->workload.exec.n_shapes; i++) {
         bool found = false;
         for (size_t m = 0; m < s->n_models; m++)
-            found |= has_input(s->graphs[m], s->choice.shapes[i].name);
+            found |= has_input(s->graphs[m], s->workload.shapes[i].name);
         if (!found)
             return rq_fail(RQ_EARG, "--shape %s: no model has such an input",
                            rq_settings_at(rq_args_settings(s->args), "shape", i));
@@ -117,7 +118,7 @@ static rq_status name_model(const char **out, const state *s, size_t model)
         unique = unique && (m == model || (other && strcmp(other, stem) != 0));
         free(other);
     }
-    *out = rq_arena_strdup(s->choice.arena, unique ? stem : path);
+    *out = rq_arena_strdup(s->workload.arena, unique ? stem : path);
     free(stem);
     return *out ? RQ_OK : RQ_ENOMEM;
 }
@@ -129,7 +130,7 @@ static rq_status plan_entry(rq_bench_entry *e, const state *s, const char *backe
                             .shapes = shapes,
                             .n_shapes = pick_shapes(s, e->graph, shapes),
                             .saturating = true, /* as deployments run */
-                            .bf16 = s->choice.bf16,
+                            .bf16 = s->workload.exec.bf16,
                             .threads = s->bench.threads};
     double started = rq_now();
     RQ_TRY(rq_model_create(&e->alone, e->graph, &exec));
@@ -223,7 +224,7 @@ static void close_state(state *s)
     }
     free(s->bench.entries);
     for (size_t m = 0; m < s->n_models; m++) rq_graph_destroy(&s->graphs[m]);
-    rq_model_choice_close(&s->choice);
+    rq_workload_close(&s->workload);
 }
 
 static rq_status run(const rq_args *args)

@@ -1,38 +1,32 @@
 /* requant calibrate: statistics only. */
 #include "engine/workbench/calibrate/calibrate.h"
-#include "engine/run/workload.h"
+#include "engine/cli/image_options.h"
+#include "engine/cli/model_options.h"
+#include "engine/cli/workload_options.h"
 
 #include <stdio.h>
 #include <string.h>
 
 typedef struct state {
-    rq_subject subject;
-    rq_images images;
-    rq_stats *stats;
+    rq_workload workload;
+    rq_calibration calibration;
 } state;
 
 static rq_status calibrate(state *s, const rq_args *args)
 {
-    rq_subject *subject = &s->subject;
-    const char *out = rq_args_get(args, "output", "stats.h5");
-    RQ_TRY(rq_subject_open_with_data(subject, args));
-    RQ_TRY(rq_subject_read(subject, rq_args_operand(args, 0)));
-    RQ_TRY(rq_subject_fit(subject));
-    RQ_TRY(rq_subject_bind(subject));
-    RQ_TRY(rq_subject_images(&s->images, subject, NULL));
-    rq_calibration job = {.graph = subject->graph,
-                          .bound = subject->bound,
-                          .exec = &subject->exec,
-                          .request = &subject->request,
-                          .args = args,
-                          .images = &s->images,
-                          .data = subject->data,
-                          .threads = subject->threads,
-                          .path = out};
-    RQ_TRY(rq_calibrate(&s->stats, &job));
-    const rq_stats_origin *origin = rq_stats_origin_of(s->stats);
-    printf("%s: %zu values over %zu images%s\n", out, rq_stats_count(s->stats),
-           origin->images_done - origin->images_bad, job.reused ? " (was complete already)" : "");
+    rq_workload *w = &s->workload;
+    const rq_calibrate_options options = {.path = rq_args_get(args, "output", "stats.h5")};
+    RQ_TRY(rq_workload_options_read_with_data(w, rq_args_settings(args)));
+    RQ_TRY(rq_workload_read(w, rq_args_operand(args, 0)));
+    RQ_TRY(rq_workload_fit(w));
+    RQ_TRY(rq_workload_bind(w));
+    RQ_TRY(rq_workload_list(w, NULL));
+    RQ_TRY(rq_calibrate(&s->calibration, w, &options));
+    const rq_stats *stats = s->calibration.stats;
+    const rq_stats_origin *origin = rq_stats_origin_of(stats);
+    printf("%s: %zu values over %zu images%s\n", options.path, rq_stats_count(stats),
+           origin->images_done - origin->images_bad,
+           s->calibration.reused ? " (was complete already)" : "");
     return RQ_OK;
 }
 
@@ -41,9 +35,8 @@ static rq_status run(const rq_args *args)
     state s;
     memset(&s, 0, sizeof s);
     rq_status status = calibrate(&s, args);
-    rq_stats_destroy(&s.stats);
-    rq_images_close(&s.images);
-    rq_subject_close(&s.subject);
+    rq_stats_destroy(&s.calibration.stats);
+    rq_workload_close(&s.workload);
     return status;
 }
 

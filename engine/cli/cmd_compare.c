@@ -1,7 +1,8 @@
 /* requant compare: runs side by side, and budgets that they must keep. */
 #include "engine/workbench/compare/compare_runs.h"
-#include "engine/run/image_input.h"
+#include "engine/cli/image_options.h"
 #include "engine/cli/model_options.h"
+#include "engine/cli/workload_options.h"
 #include "reports/compare/compare_writer.h"
 
 #include <float.h>
@@ -13,6 +14,7 @@
 typedef struct state {
     const rq_args *args;
     rq_arena *arena;
+    rq_compare_models_options models;
     rq_compare_runs runs;
     rq_comparison comparison;
 } state;
@@ -33,11 +35,32 @@ static rq_status read_budgets(rq_budgets *out, const rq_args *args)
     return RQ_OK;
 }
 
+static rq_status open_workload(rq_workload *out, void *ctx)
+{
+    return rq_workload_options_read_with_data(out, ctx);
+}
+
+static rq_status open_runs(state *s)
+{
+    const rq_settings *settings = rq_args_settings(s->args);
+    size_t n = rq_args_operands(s->args);
+    const char **operands = rq_arena_alloc(s->arena, n, sizeof *operands);
+    if (!operands) return RQ_ENOMEM;
+    for (size_t i = 0; i < n; i++) operands[i] = rq_args_operand(s->args, i);
+    s->models = (rq_compare_models_options){.open_workload = open_workload,
+                                            .ctx = (void *)settings,
+                                            .labels = rq_args_get(s->args, "labels", NULL),
+                                            .command = rq_args_text(s->args)};
+    RQ_TRY(rq_settings_number(&s->models.seconds, settings, "seconds", 3, 0, 3600));
+    bool measures = rq_args_has(s->args, "data");
+    return rq_compare_runs_open(&s->runs, operands, n, measures ? &s->models : NULL, s->arena);
+}
+
 static rq_status compare(state *s)
 {
     rq_compare_options options = {.metric = rq_args_get(s->args, "metric", NULL)};
     RQ_TRY(read_budgets(&options.budgets, s->args));
-    RQ_TRY(rq_compare_runs_open(&s->runs, s->args, s->arena));
+    RQ_TRY(open_runs(s));
     options.changes = s->runs.changes;
     options.n_changes = s->runs.n_changes;
     return rq_comparison_create(&s->comparison, s->runs.runs, s->runs.n, &options, s->arena);
@@ -100,6 +123,15 @@ static rq_status run(const rq_args *args)
     return status;
 }
 
+static const rq_option model_data_options[] = {
+    {"data", "DIR|LIST", "images to measure models with", false},
+    {"labels", "FILE", "lines \"path class\"; default: the class sub-folders of --data", false},
+    {"subset", "N", "at most N images, drawn by --seed", false},
+    {"seed", "N", "for --subset (default 0)", false},
+    {"seconds", "S", "time for each pair of models (default 3; 0: no times)", false},
+    RQ_OPTIONS_END,
+};
+
 static const rq_option own_options[] = {
     {"metric", "NAME", "the metric that leads, and that --max-drop is about (default: the first)",
      false},
@@ -114,7 +146,7 @@ static const rq_option own_options[] = {
     {"markdown", "FILE", "tables for a pull request", false},
     RQ_OPTIONS_END,
 };
-static const rq_option *const options[] = {own_options,           rq_compare_model_options,
+static const rq_option *const options[] = {own_options,           model_data_options,
                                            rq_preprocess_options, rq_model_options,
                                            rq_common_options,     NULL};
 static const char *const details[] = {

@@ -1,6 +1,8 @@
 /* requant evaluate: accuracy of one model over images. */
 #include "engine/workbench/evaluate/evaluate.h"
-#include "engine/run/workload.h"
+#include "engine/cli/image_options.h"
+#include "engine/cli/model_options.h"
+#include "engine/cli/workload_options.h"
 #include "reports/metrics/class_ap.h"
 #include "reports/metrics/confusion.h"
 
@@ -9,9 +11,8 @@
 #include <string.h>
 
 typedef struct state {
-    rq_subject subject;
-    rq_images images;
-    rq_measuring measuring;
+    rq_workload workload;
+    rq_evaluation evaluation;
 } state;
 
 static void print_row(const rq_report_accuracy *row)
@@ -49,7 +50,7 @@ static rq_status print_json(const rq_report_accuracy *rows, size_t n)
 
 static const char *class_name(const state *s, int64_t class_id)
 {
-    const rq_dataset *dataset = s->images.dataset;
+    const rq_dataset *dataset = s->workload.images.dataset;
     return dataset->class_names && class_id >= 0 && class_id < dataset->n_classes
                ? dataset->class_names[class_id]
                : "";
@@ -73,8 +74,8 @@ static void print_classes(const state *s, const rq_confusion *c)
 static rq_status show_class_aps(size_t *n, state *s, const char *path, bool json)
 {
     rq_class_ap *rows;
-    const rq_dataset *dataset = s->images.dataset;
-    RQ_TRY(rq_class_ap_make(&rows, n, s->measuring.measure, s->subject.choice.arena));
+    const rq_dataset *dataset = s->workload.images.dataset;
+    RQ_TRY(rq_class_ap_make(&rows, n, s->evaluation.measure, s->workload.arena));
     if (*n == 0) return RQ_OK;
     RQ_TRY(rq_class_ap_save(rows, *n, dataset->class_names,
                             dataset->n_classes > 0 ? (size_t)dataset->n_classes : 0, path));
@@ -90,12 +91,12 @@ static rq_status show_class_aps(size_t *n, state *s, const char *path, bool json
 static rq_status show_classes(state *s, const char *path, bool json)
 {
     rq_confusion confusion;
-    const rq_dataset *dataset = s->images.dataset;
+    const rq_dataset *dataset = s->workload.images.dataset;
     size_t n_aps;
     if (!path) return RQ_OK;
     RQ_TRY(show_class_aps(&n_aps, s, path, json));
     if (n_aps) return RQ_OK;
-    RQ_TRY(rq_confusion_make(&confusion, s->measuring.measure, s->subject.choice.arena));
+    RQ_TRY(rq_confusion_make(&confusion, s->evaluation.measure, s->workload.arena));
     if (confusion.n_rows == 0)
         return rq_fail(RQ_EARG,
                        "--classes: needs a classifier or detector, and images with labels");
@@ -109,7 +110,7 @@ static rq_status print_rows(state *s, bool json)
 {
     rq_report_accuracy *rows;
     size_t n;
-    RQ_TRY(rq_measure_rows(&rows, &n, s->measuring.measure, s->subject.choice.arena));
+    RQ_TRY(rq_measure_rows(&rows, &n, s->evaluation.measure, s->workload.arena));
     if (json) return print_json(rows, n);
     for (size_t i = 0; i < n; i++) print_row(&rows[i]);
     if (n == 0)
@@ -122,19 +123,12 @@ static rq_status print_rows(state *s, bool json)
 
 static rq_status evaluate(state *s, const rq_args *args)
 {
-    rq_subject *subject = &s->subject;
-    RQ_TRY(rq_subject_open_with_data(subject, args));
-    RQ_TRY(rq_subject_read(subject, rq_args_operand(args, 0)));
-    RQ_TRY(rq_subject_fit(subject));
-    RQ_TRY(rq_subject_images(&s->images, subject, rq_args_get(args, "labels", NULL)));
-    s->measuring = (rq_measuring){.after = subject->graph,
-                                  .exec = &subject->exec,
-                                  .request = &subject->request,
-                                  .args = args,
-                                  .images = &s->images,
-                                  .threads = subject->threads,
-                                  .seed = subject->seed};
-    RQ_TRY(rq_measuring_run(&s->measuring));
+    rq_workload *w = &s->workload;
+    RQ_TRY(rq_workload_options_read_with_data(w, rq_args_settings(args)));
+    RQ_TRY(rq_workload_read(w, rq_args_operand(args, 0)));
+    RQ_TRY(rq_workload_fit(w));
+    RQ_TRY(rq_workload_list(w, rq_args_get(args, "labels", NULL)));
+    RQ_TRY(rq_evaluate(&s->evaluation, w, &(rq_evaluate_options){.after = w->graph}));
     bool json = rq_args_has(args, "json");
     RQ_TRY(print_rows(s, json));
     return show_classes(s, rq_args_get(args, "classes", NULL), json);
@@ -145,9 +139,8 @@ static rq_status run(const rq_args *args)
     state s;
     memset(&s, 0, sizeof s);
     rq_status status = evaluate(&s, args);
-    rq_measuring_close(&s.measuring);
-    rq_images_close(&s.images);
-    rq_subject_close(&s.subject);
+    rq_evaluation_close(&s.evaluation);
+    rq_workload_close(&s.workload);
     return status;
 }
 

@@ -1,6 +1,8 @@
 /* requant lint: mistakes in preprocessing and data, before an hour is spent. */
 #include "engine/workbench/lint/lint.h"
-#include "engine/run/workload.h"
+#include "engine/cli/image_options.h"
+#include "engine/cli/model_options.h"
+#include "engine/cli/workload_options.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -8,34 +10,20 @@
 #define IMAGES 192
 
 typedef struct state {
-    rq_subject subject;
-    rq_images images, val;
+    rq_workload workload;
+    rq_images val;
     rq_lint lint;
 } state;
 
 static rq_status open(state *s, const rq_args *args)
 {
-    int64_t varied;
-    rq_subject *subject = &s->subject;
+    rq_workload *w = &s->workload;
     const char *val = rq_args_get(args, "val", NULL);
-    RQ_TRY(rq_subject_open_with_data(subject, args));
-    RQ_TRY(rq_args_integer(&varied, args, "images", IMAGES, 0, INT32_MAX));
-    RQ_TRY(rq_subject_read(subject, rq_args_operand(args, 0)));
-    RQ_TRY(rq_subject_fit(subject));
-    RQ_TRY(rq_subject_images(&s->images, subject, rq_args_get(args, "labels", NULL)));
-    if (val)
-        RQ_TRY(
-            rq_images_open(&s->val, &subject->request, val, NULL, subject->subset, subject->seed));
-    RQ_TRY(rq_arena_create(&s->lint.arena));
-    s->lint.args = args;
-    s->lint.request = &subject->request;
-    s->lint.graph = subject->graph;
-    s->lint.exec = &subject->exec;
-    s->lint.threads = subject->threads;
-    s->lint.images = &s->images;
-    s->lint.val = val ? &s->val : NULL;
-    s->lint.n_varied = (size_t)varied;
-    return RQ_OK;
+    RQ_TRY(rq_workload_options_read_with_data(w, rq_args_settings(args)));
+    RQ_TRY(rq_workload_read(w, rq_args_operand(args, 0)));
+    RQ_TRY(rq_workload_fit(w));
+    RQ_TRY(rq_workload_list(w, rq_args_get(args, "labels", NULL)));
+    return val ? rq_workload_open_images(&s->val, w, val, NULL, w->subset) : RQ_OK;
 }
 
 static rq_status print(const rq_lint *lint, bool json)
@@ -49,9 +37,12 @@ static rq_status print(const rq_lint *lint, bool json)
 
 static rq_status lint(state *s, const rq_args *args)
 {
+    int64_t varied;
+    RQ_TRY(rq_args_integer(&varied, args, "images", IMAGES, 0, INT32_MAX));
     RQ_TRY(open(s, args));
-    RQ_TRY(rq_lint_run(&s->lint));
-    RQ_TRY(rq_lint_check_all(&s->lint));
+    const rq_lint_options options = {.val = s->val.dataset ? &s->val : NULL,
+                                     .n_varied = (size_t)varied};
+    RQ_TRY(rq_lint_run(&s->lint, &s->workload, &options));
     RQ_TRY(print(&s->lint, rq_args_has(args, "json")));
     if (s->lint.n_findings == 0) return RQ_OK;
     return rq_fail(RQ_EBUDGET, "%zu finding%s", s->lint.n_findings,
@@ -63,10 +54,9 @@ static rq_status run(const rq_args *args)
     state s;
     memset(&s, 0, sizeof s);
     rq_status status = lint(&s, args);
-    rq_images_close(&s.images);
+    rq_lint_close(&s.lint);
     rq_images_close(&s.val);
-    rq_arena_destroy(&s.lint.arena);
-    rq_subject_close(&s.subject);
+    rq_workload_close(&s.workload);
     return status;
 }
 

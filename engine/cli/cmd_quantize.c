@@ -1,49 +1,86 @@
 /* requant quantize: the main job. */
-#include "engine/base/file.h"
-#include "engine/base/progress.h"
+#include "engine/cli/image_options.h"
+#include "engine/cli/model_options.h"
+#include "engine/cli/plan_given.h"
 #include "engine/cli/plan_options.h"
+#include "engine/cli/text/report_print.h"
+#include "engine/cli/workload_options.h"
 #include "engine/workbench/quantize/quantize_job.h"
 
+#include <stdio.h>
 #include <string.h>
 
-void rq_quantizing_end_step(rq_quantizing *q, const char *name)
+#define ROUNDING_SECONDS 120.0
+
+typedef struct state {
+    rq_workload workload;
+    rq_quantize_options options;
+    rq_quantization result;
+} state;
+
+enum { PRECISION_INT8, PRECISION_INT8_WEIGHTS, PRECISION_FP16 };
+
+static rq_status read_choices(rq_quantize_options *o, const rq_settings *settings)
 {
-    double now = rq_now();
-    if (q->n_steps < RQ_MAX_STEPS)
-        q->steps[q->n_steps++] = (rq_report_step){name, now - q->step_started, NULL};
-    q->step_started = now;
+    static const char *const precisions[] = {"int8", "int8-weights", "fp16", NULL};
+    static const char *const rests[] = {"fp32", "fp16", NULL};
+    static const char *const ways[] = {"auto", "off", NULL};
+    int precision, rest, equalize;
+    RQ_TRY(rq_settings_choice(&rest, settings, "rest", rests, 0));
+    RQ_TRY(rq_settings_choice(&precision, settings, "precision", precisions, PRECISION_INT8));
+    RQ_TRY(rq_settings_choice(&equalize, settings, "equalize", ways, 0));
+    o->rest_fp16 = rest == 1;
+    o->fp16 = precision == PRECISION_FP16;
+    o->equalize = equalize == 0;
+    if (precision == PRECISION_INT8_WEIGHTS) o->plan.scope.precision = RQ_PRECISION_INT8_WEIGHTS;
+    return rq_settings_number(&o->rounding_seconds, settings, "budget", ROUNDING_SECONDS, 0.0, 1e9);
 }
 
-static rq_status quantize(rq_quantizing *q, const rq_args *args)
+static rq_status read_options(state *s, const rq_args *args)
 {
-    q->step_started = rq_now();
-    RQ_TRY(rq_quantizing_read(q, args));
-    RQ_TRY(rq_make_dirs(q->paths.dir));
-    rq_quantizing_end_step(q, "read");
-    if (!q->fp16) RQ_TRY(rq_quantizing_gather(q));
-    rq_quantizing_end_step(q, "calibrate");
-    RQ_TRY(rq_quantizing_equalize(q));
-    RQ_TRY(rq_quantizing_build(q));
-    rq_quantizing_end_step(q, q->plan && q->plan->options.fit_codes ? "write" : "decide and write");
-    RQ_TRY(rq_quantizing_measure(q));
-    return rq_quantizing_report(q);
+    rq_quantize_options *o = &s->options;
+    const rq_settings *settings = rq_args_settings(args);
+    RQ_TRY(rq_workload_options_read(&s->workload, settings));
+    RQ_TRY(rq_plan_options_read(&o->plan, settings, s->workload.arena));
+    RQ_TRY(read_choices(o, settings));
+    RQ_TRY(rq_plan_given_open(&o->given, &o->plan, settings));
+    o->given_stats = rq_settings_get(settings, "stats", NULL);
+    o->sequential_bias = rq_settings_has(settings, "sequential-bias-correction");
+    o->requantize = rq_settings_has(settings, "requantize");
+    o->output = rq_settings_get(settings, "output", NULL);
+    o->val = rq_settings_get(settings, "val", NULL);
+    o->labels = rq_settings_get(settings, "labels", NULL);
+    o->thumbnails = !rq_settings_has(settings, "no-thumbnails");
+    o->target_isa = rq_settings_get(settings, "target-isa", "any");
+    o->command = rq_args_text(args);
+    if (o->output) return RQ_OK;
+    return rq_fail(RQ_EARG, "-o is missing: a folder for the results, or a file name.xml");
+}
+
+static rq_status print(const rq_quantization *q)
+{
+    RQ_TRY(rq_report_print(&q->report));
+    printf("\n  model   %s\n  plan    %s\n  report  %s\n          %s\n", q->paths.xml,
+           q->options->fp16 ? "-" : q->paths.plan, q->paths.report_html, q->paths.report_json);
+    return RQ_OK;
+}
+
+static rq_status quantize(state *s, const rq_args *args)
+{
+    RQ_TRY(read_options(s, args));
+    RQ_TRY(rq_quantize_read(&s->workload, rq_args_operand(args, 0), &s->options));
+    RQ_TRY(rq_quantize(&s->result, &s->workload, &s->options));
+    return print(&s->result);
 }
 
 static rq_status run(const rq_args *args)
 {
-    rq_quantizing q;
-    memset(&q, 0, sizeof q);
-    rq_status status = quantize(&q, args);
-    rq_measuring_close(&q.measuring);
-    rq_images_close(&q.val);
-    rq_plan_destroy(&q.plan);
-    rq_plan_file_destroy(&q.given);
-    rq_stats_destroy(&q.stats);
-    rq_images_close(&q.calib);
-    rq_graph_destroy(&q.result);  /* before the graph it was cloned from */
-    rq_subject_close(&q.subject); /* likewise */
-    rq_bound_destroy(&q.model_bound);
-    rq_graph_destroy(&q.model);
+    state s;
+    memset(&s, 0, sizeof s);
+    rq_status status = quantize(&s, args);
+    rq_quantization_close(&s.result);
+    rq_plan_file_destroy(&s.options.given);
+    rq_workload_close(&s.workload);
     return status;
 }
 

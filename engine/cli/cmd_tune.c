@@ -1,7 +1,12 @@
 /* requant tune: a budget of accuracy met with as few layers in floating point as it takes. */
 #include "engine/base/callbacks.h"
 #include "engine/base/file.h"
+#include "engine/cli/image_options.h"
+#include "engine/cli/model_options.h"
 #include "engine/cli/plan_options.h"
+#include "engine/cli/text/report_print.h"
+#include "engine/cli/text/tune_text.h"
+#include "engine/cli/workload_options.h"
 #include "engine/workbench/report/tune_report.h"
 
 #include <math.h>
@@ -10,20 +15,21 @@
 #include <string.h>
 
 #define MAX_TRIALS 24
-#define PARETO_SECONDS 3.0
 #define ROUNDING_SECONDS 120.0
-#define CACHE_BYTES ((size_t)512 << 20) /* of images, for all trials */
 
 typedef struct state {
+    rq_workload workload;
+    rq_plan_options plan;
+    rq_output_paths paths;
     rq_setup setup;
     rq_images val;
-    rq_image_cache cache; /* of val */
-    rq_output_paths paths;
+    rq_tune_options options;
     rq_tune tune;
+    rq_tuned tuned;
 } state;
 
 /* "0.5": points; "1%": of FP32's value. */
-static rq_status read_budget(rq_tune *t, const rq_args *args)
+static rq_status read_budget(rq_tune_options *t, const rq_args *args)
 {
     const char *drop = rq_args_get(args, "max-drop", NULL);
     int64_t trials;
@@ -44,56 +50,65 @@ static rq_status read_budget(rq_tune *t, const rq_args *args)
                 : rq_fail(RQ_EARG, "--max-drop %s: expected points such as 0.5, or 1%%", drop);
 }
 
+/* Trials run these images again and again: they are kept, too. */
 static rq_status open_val(state *s, const rq_args *args)
 {
-    const char *val = rq_args_get(args, "val", NULL);
+    const rq_workload *w = &s->workload;
+    const char *val = rq_args_get(args, "val", NULL), *labels = rq_args_get(args, "labels", NULL);
     if (!val) rq_log("no --val: the budget is held against the images of the calibration");
-    RQ_TRY(rq_images_open(&s->val, &s->setup.subject.request, val ? val : s->setup.subject.data,
-                          rq_args_get(args, "labels", NULL), 0, s->setup.subject.seed));
-    s->val.cache = &s->cache;
-    return rq_image_cache_open(&s->cache, s->val.dataset->n, CACHE_BYTES);
+    if (!val && !labels)
+        RQ_TRY(rq_images_draw(&s->val, &w->all, 0, w->seed, w->shuffle));
+    else
+        RQ_TRY(rq_workload_open_images(&s->val, w, val ? val : w->data, labels, 0));
+    s->val.cache = w->cache;
+    return RQ_OK;
 }
 
-/* Of everything that trials depend on. */
-static rq_status make_key(state *s)
+static rq_status choose_paths(state *s, const rq_args *args)
 {
-    char graph[33], data[RQ_DIGEST_TEXT];
-    RQ_TRY(rq_graph_digest(graph, s->setup.quantized));
-    RQ_TRY(rq_dataset_digest(s->val.dataset, data));
-    s->tune.key = rq_arena_printf(
-        s->tune.arena, "%s %s %s %s", graph, data, isnan(s->tune.min_sqnr) ? "accuracy" : "sqnr",
-        rq_backend_name(rq_backend_find(s->setup.subject.choice.backend)));
-    return s->tune.key ? RQ_OK : RQ_ENOMEM;
+    rq_arena *arena = s->workload.arena;
+    const char *output = rq_args_get(args, "output", NULL);
+    if (!output)
+        return rq_fail(RQ_EARG, "-o is missing: a folder for the results, or a file name.xml");
+    RQ_TRY(rq_output_paths_make(&s->paths, output, rq_args_operand(args, 0), "int8", arena));
+    RQ_TRY(rq_make_dirs(s->paths.dir));
+    s->options.state_path = rq_arena_printf(arena, "%s/tune.json", s->paths.dir);
+    return s->options.state_path ? RQ_OK : RQ_ENOMEM;
+}
+
+static rq_status read_model(state *s, const rq_args *args)
+{
+    rq_workload *w = &s->workload;
+    RQ_TRY(rq_workload_read(w, rq_args_operand(args, 0)));
+    RQ_TRY(rq_workload_fit(w));
+    RQ_TRY(rq_workload_bind(w));
+    RQ_TRY(rq_workload_keep_images(w));
+    return rq_workload_list(w, NULL);
 }
 
 static rq_status open(state *s, const rq_args *args)
 {
-    const char *output = rq_args_get(args, "output", NULL);
-    double fit_seconds;
-    RQ_TRY(rq_arena_create(&s->tune.arena));
-    RQ_TRY(read_budget(&s->tune, args));
-    RQ_TRY(rq_settings_number(&fit_seconds, rq_args_settings(args), "budget", ROUNDING_SECONDS, 0,
-                              1e9));
-    if (!output)
-        return rq_fail(RQ_EARG, "-o is missing: a folder for the results, or a file name.xml");
-    RQ_TRY(
-        rq_output_paths_make(&s->paths, output, rq_args_operand(args, 0), "int8", s->tune.arena));
-    RQ_TRY(rq_make_dirs(s->paths.dir));
-    RQ_TRY(rq_setup_open(&s->setup, args, s->paths.stats, fit_seconds));
-    if (s->setup.parts->n == 0) return rq_fail(RQ_EARG, "the plan quantizes no layer");
-    RQ_TRY(open_val(s, args));
-    char *state_path = rq_path_join(s->paths.dir, "tune.json");
-    s->tune.state_path = state_path ? rq_arena_strdup(s->tune.arena, state_path) : NULL;
-    free(state_path);
-    s->tune.setup = &s->setup;
-    s->tune.args = args;
-    s->tune.val = &s->val;
-    return s->tune.state_path ? make_key(s) : RQ_ENOMEM;
+    const rq_settings *settings = rq_args_settings(args);
+    rq_setup_options how = {.plan = &s->plan, .given_stats = rq_args_get(args, "stats", NULL)};
+    RQ_TRY(read_budget(&s->options, args));
+    RQ_TRY(rq_settings_number(&how.fit_seconds, settings, "budget", ROUNDING_SECONDS, 0, 1e9));
+    RQ_TRY(rq_workload_options_read_with_data(&s->workload, settings));
+    RQ_TRY(rq_plan_options_read(&s->plan, settings, s->workload.arena));
+    RQ_TRY(choose_paths(s, args));
+    RQ_TRY(read_model(s, args));
+    how.stats_path = s->paths.stats;
+    RQ_TRY(rq_setup_open(&s->setup, &s->workload, &how));
+    s->options.setup = &s->setup;
+    s->options.val = &s->val;
+    return open_val(s, args);
 }
 
 static rq_status print(const state *s)
 {
     rq_buf text = {0};
+    RQ_TRY(rq_report_print(&s->tuned.report));
+    printf("\n  model   %s\n  plan    %s\n  report  %s\n          %s\n", s->paths.xml,
+           s->paths.plan, s->paths.report_html, s->paths.report_json);
     rq_status status = rq_tune_text(&text, &s->tune);
     if (status == RQ_OK) fputs(text.data, stdout);
     rq_buf_free(&text);
@@ -102,16 +117,13 @@ static rq_status print(const state *s)
 
 static rq_status tune(state *s, const rq_args *args)
 {
-    rq_tune *t = &s->tune;
     RQ_TRY(open(s, args));
-    RQ_TRY(rq_tune_load(t));
-    if (t->n_layers == 0) {
-        RQ_TRY(rq_tune_rank(t));
-        RQ_TRY(rq_tune_open_metric(t));
-    }
-    RQ_TRY(rq_tune_search(t));
-    RQ_TRY(rq_tune_time(t, PARETO_SECONDS));
-    RQ_TRY(rq_tune_write(t, &s->paths));
+    RQ_TRY(rq_tune_run(&s->tune, &s->workload, &s->options));
+    const rq_tune_report_options options = {.paths = &s->paths,
+                                            .command = rq_args_text(args),
+                                            .val_name = rq_args_get(args, "val", NULL),
+                                            .target_isa = rq_args_get(args, "target-isa", "any")};
+    RQ_TRY(rq_tune_write(&s->tuned, &s->tune, &options));
     return print(s);
 }
 
@@ -120,10 +132,11 @@ static rq_status run(const rq_args *args)
     state s;
     memset(&s, 0, sizeof s);
     rq_status status = tune(&s, args);
+    rq_tuned_close(&s.tuned);
+    rq_tune_close(&s.tune);
     rq_images_close(&s.val);
-    rq_image_cache_close(&s.cache);
     rq_setup_close(&s.setup);
-    rq_arena_destroy(&s.tune.arena);
+    rq_workload_close(&s.workload);
     return status;
 }
 

@@ -18,53 +18,39 @@ const rq_option rq_model_options[] = {
     RQ_OPTIONS_END,
 };
 
-rq_status rq_model_choice_open(rq_model_choice *out, const rq_args *args)
+static rq_status read_exec(rq_exec_options *exec, const rq_settings *settings)
 {
-    memset(out, 0, sizeof *out);
     static const char *const integers[] = {"exact", "cpu", NULL}, *const math[] = {"f32", "bf16",
                                                                                    NULL};
     int which, floats;
-    out->backend = rq_args_get(args, "backend", NULL);
-    RQ_TRY(rq_settings_choice(&which, rq_args_settings(args), "integers", integers, 0));
-    RQ_TRY(rq_settings_choice(&floats, rq_args_settings(args), "math", math, 0));
-    out->saturating = which == 1;
-    out->bf16 = floats == 1;
-    if (rq_args_has(args, "openvino")) rq_openvino_set_path(rq_args_get(args, "openvino", NULL));
-    size_t n = rq_settings_count(rq_args_settings(args), "shape");
-    if (n > RQ_MAX_SHAPES)
-        return rq_fail(RQ_EARG, "--shape is given %zu times, at most %d are possible", n,
-                       RQ_MAX_SHAPES);
-    RQ_TRY(rq_arena_create(&out->arena));
-    for (; out->n_shapes < n; out->n_shapes++) {
-        rq_status status = rq_input_shape_parse(
-            &out->shapes[out->n_shapes],
-            rq_settings_at(rq_args_settings(args), "shape", out->n_shapes), out->arena);
-        if (status != RQ_OK) {
-            rq_model_choice_close(out);
-            return status;
-        }
-    }
+    exec->backend = rq_settings_get(settings, "backend", NULL);
+    RQ_TRY(rq_settings_choice(&which, settings, "integers", integers, 0));
+    RQ_TRY(rq_settings_choice(&floats, settings, "math", math, 0));
+    exec->saturating = which == 1;
+    exec->bf16 = floats == 1;
+    if (rq_settings_has(settings, "openvino"))
+        rq_openvino_set_path(rq_settings_get(settings, "openvino", NULL));
     return RQ_OK;
 }
 
-void rq_model_choice_close(rq_model_choice *choice)
+rq_status rq_model_options_read(rq_workload *w, const rq_settings *settings)
 {
-    rq_arena_destroy(&choice->arena);
+    size_t n = rq_settings_count(settings, "shape"), *done = &w->exec.n_shapes;
+    RQ_TRY(read_exec(&w->exec, settings));
+    if (n > RQ_MAX_SHAPES)
+        return rq_fail(RQ_EARG, "--shape is given %zu times, at most %d are possible", n,
+                       RQ_MAX_SHAPES);
+    for (; *done < n; (*done)++)
+        RQ_TRY(rq_input_shape_parse(&w->shapes[*done], rq_settings_at(settings, "shape", *done),
+                                    w->arena));
+    w->reshaped = n > 0;
+    return RQ_OK;
 }
 
-rq_exec_options rq_model_choice_exec(const rq_model_choice *choice)
-{
-    return (rq_exec_options){.backend = choice->backend,
-                             .shapes = choice->shapes,
-                             .n_shapes = choice->n_shapes,
-                             .saturating = choice->saturating,
-                             .bf16 = choice->bf16};
-}
-
-rq_status rq_threads_option(unsigned *out, const rq_args *args)
+rq_status rq_threads_option(unsigned *out, const rq_settings *settings)
 {
     int64_t threads;
-    RQ_TRY(rq_args_integer(&threads, args, "threads", 0, 0, 1024));
+    RQ_TRY(rq_settings_integer(&threads, settings, "threads", 0, 0, 1024));
     *out = threads ? (unsigned)threads : rq_cpu_count();
     return RQ_OK;
 }

@@ -1,25 +1,26 @@
 #include "engine/cli/plan_given.h"
 
 /* What the plan's settings say; the flags would contradict them. */
-static rq_status refuse_settings(const rq_args *args, const char *path)
+static rq_status refuse_settings(const rq_settings *settings, const char *path)
 {
     static const char *const decided[] = {"precision",    "preset",     "range",
                                           "overflow-fix", "target-isa", "no-bias-correction",
                                           "rounding",     "equalize"};
     for (size_t i = 0; i < sizeof decided / sizeof *decided; i++)
-        if (rq_args_has(args, decided[i]))
+        if (rq_settings_has(settings, decided[i]))
             return rq_fail(RQ_EARG,
                            "--%s is decided by --plan %s; change it there, under \"settings\"",
                            decided[i], path);
     return RQ_OK;
 }
 
-rq_status rq_plan_given_open(rq_plan_file **out, rq_plan_options *options, const rq_args *args)
+rq_status rq_plan_given_open(rq_plan_file **out, rq_plan_options *options,
+                             const rq_settings *settings)
 {
-    const char *path = rq_args_get(args, "plan", NULL);
+    const char *path = rq_settings_get(settings, "plan", NULL);
     *out = NULL;
     if (!path) return RQ_OK;
-    RQ_TRY(refuse_settings(args, path));
+    RQ_TRY(refuse_settings(settings, path));
     RQ_TRY(rq_plan_file_read(out, path));
     const rq_scope scope = options->scope;
     unsigned threads = options->threads;

@@ -7,6 +7,7 @@
 
 /* Reads --plan, when there is one, into *out (else NULL), and takes its settings into `options`;
  * --ignore and its kin stay. RQ_EARG for an option that the plan decides already. */
-rq_status rq_plan_given_open(rq_plan_file **out, rq_plan_options *options, const rq_args *args);
+rq_status rq_plan_given_open(rq_plan_file **out, rq_plan_options *options,
+                             const rq_settings *settings);
 
 #endif

@@ -28,20 +28,20 @@ const rq_option rq_plan_option_table[] = {
     RQ_OPTIONS_END,
 };
 
-static rq_status read_list(const char *const **out, size_t *n, const rq_args *args,
+static rq_status read_list(const char *const **out, size_t *n, const rq_settings *settings,
                            const char *name, rq_arena *arena)
 {
-    *n = rq_settings_count(rq_args_settings(args), name);
+    *n = rq_settings_count(settings, name);
     const char **list = rq_arena_alloc(arena, *n, sizeof *list);
     if (!list) return RQ_ENOMEM;
-    for (size_t i = 0; i < *n; i++) list[i] = rq_settings_at(rq_args_settings(args), name, i);
+    for (size_t i = 0; i < *n; i++) list[i] = rq_settings_at(settings, name, i);
     *out = list;
     return RQ_OK;
 }
 
-static rq_status read_range(const char **out, const rq_args *args)
+static rq_status read_range(const char **out, const rq_settings *settings)
 {
-    const char *name = rq_args_get(args, "range", NULL);
+    const char *name = rq_settings_get(settings, "range", NULL);
     *out = name && strcmp(name, "auto") != 0 ? name : NULL;
     if (!*out || rq_range_find(name)) return RQ_OK;
     rq_buf known = {0};
@@ -52,27 +52,27 @@ static rq_status read_range(const char **out, const rq_args *args)
     return status;
 }
 
-rq_status rq_plan_options_read(rq_plan_options *out, const rq_args *args, rq_arena *arena)
+rq_status rq_plan_options_read(rq_plan_options *out, const rq_settings *settings, rq_arena *arena)
 {
     static const char *const isas[] = {"any", "avx2", "avx512", "vnni", "amx", NULL};
     enum { ISA_VNNI = 3 }; /* from here on, products are added in int32 */
     int preset, overflow, isa, rounding;
     memset(out, 0, sizeof *out);
-    RQ_TRY(rq_settings_choice(&preset, rq_args_settings(args), "preset", rq_preset_names,
-                              RQ_PRESET_AUTO));
-    RQ_TRY(rq_settings_choice(&overflow, rq_args_settings(args), "overflow-fix", rq_overflow_names,
+    RQ_TRY(rq_settings_choice(&preset, settings, "preset", rq_preset_names, RQ_PRESET_AUTO));
+    RQ_TRY(rq_settings_choice(&overflow, settings, "overflow-fix", rq_overflow_names,
                               RQ_OVERFLOW_AUTO));
-    RQ_TRY(rq_settings_choice(&isa, rq_args_settings(args), "target-isa", isas, 0));
+    RQ_TRY(rq_settings_choice(&isa, settings, "target-isa", isas, 0));
     out->preset = (rq_preset)preset;
     out->overflow = (rq_overflow)overflow;
     out->may_saturate = isa < ISA_VNNI;
-    out->bias_correction = !rq_args_has(args, "no-bias-correction");
+    out->bias_correction = !rq_settings_has(settings, "no-bias-correction");
     out->search_scale = true;
-    RQ_TRY(rq_settings_choice(&rounding, rq_args_settings(args), "rounding", rq_rounding_names, 0));
+    RQ_TRY(rq_settings_choice(&rounding, settings, "rounding", rq_rounding_names, 0));
     out->fit_codes = rounding == 0;
-    RQ_TRY(rq_threads_option(&out->threads, args));
-    RQ_TRY(read_range(&out->range, args));
-    RQ_TRY(read_list(&out->scope.names, &out->scope.n_names, args, "ignore", arena));
-    RQ_TRY(read_list(&out->scope.patterns, &out->scope.n_patterns, args, "ignore-pattern", arena));
-    return read_list(&out->scope.types, &out->scope.n_types, args, "ignore-type", arena);
+    RQ_TRY(rq_threads_option(&out->threads, settings));
+    RQ_TRY(read_range(&out->range, settings));
+    RQ_TRY(read_list(&out->scope.names, &out->scope.n_names, settings, "ignore", arena));
+    RQ_TRY(
+        read_list(&out->scope.patterns, &out->scope.n_patterns, settings, "ignore-pattern", arena));
+    return read_list(&out->scope.types, &out->scope.n_types, settings, "ignore-type", arena);
 }

@@ -8,6 +8,6 @@
 extern const rq_option rq_plan_option_table[];
 
 /* Lists point into `arena` and argv. */
-rq_status rq_plan_options_read(rq_plan_options *out, const rq_args *args, rq_arena *arena);
+rq_status rq_plan_options_read(rq_plan_options *out, const rq_settings *settings, rq_arena *arena);
 
 #endif

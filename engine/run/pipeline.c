@@ -72,14 +72,9 @@ static rq_pipeline_image describe(const runner *r, unsigned number, size_t i)
 static rq_status read_sample(worker *w, const rq_pipeline *p, size_t image)
 {
     const char *path = p->images->dataset->samples[image].path;
-    rq_image_cache *cache = p->images->cache;
     if (p->feed->tensors)
         return rq_tensor_feed_read(&w->tensors, w->inputs, &w->scratch.view, p->feed, path);
-    size_t count = rq_image_plan_count(&p->feed->plan);
-    rq_view *view = &w->scratch.view;
-    if (cache && rq_image_cache_get(cache, image, w->pixels, count, view)) return RQ_OK;
-    RQ_TRY(rq_load_image(w->pixels, &p->feed->plan, path, &w->scratch));
-    return cache ? rq_image_cache_put(cache, image, w->pixels, count, view) : RQ_OK;
+    return rq_sample_cache_load(p->images->cache, w->pixels, &p->feed->plan, path, &w->scratch);
 }
 
 /* RQ_OK with w->bad set when the image itself is at fault. */

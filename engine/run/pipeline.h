@@ -6,6 +6,7 @@
 #define RQ_RUN_PIPELINE_H
 
 #include "engine/run/image_input.h"
+#include "engine/run/images.h"
 
 typedef struct rq_pipeline_image {
     void *ctx;
@@ -15,7 +16,7 @@ typedef struct rq_pipeline_image {
     bool bad;                         /* could not be read: only merge sees it */
     rq_session *const *sessions;      /* of this worker, one per model */
     const rq_loader_scratch *scratch; /* ->view: where pixels come from; ->resized: the pixels
-                                         before normalisation, unless images->cache had them */
+                                         before normalisation */
 } rq_pipeline_image;
 
 typedef struct rq_pipeline {

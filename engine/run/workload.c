@@ -1,54 +1,87 @@
 #include "engine/run/workload.h"
 
+#include "engine/base/threads.h"
 #include "engine/ir/ir.h"
 
-rq_status rq_subject_open(rq_subject *out, const rq_args *args)
+rq_status rq_workload_open(rq_workload *out)
 {
-    int64_t subset, seed;
-    *out = (rq_subject){.args = args, .data = rq_args_get(args, "data", NULL)};
-    RQ_TRY(rq_model_choice_open(&out->choice, args));
-    out->reshaped = out->choice.n_shapes > 0;
-    out->exec = rq_model_choice_exec(&out->choice);
-    RQ_TRY(rq_args_integer(&subset, args, "subset", 0, 0, INT32_MAX));
-    RQ_TRY(rq_args_integer(&seed, args, "seed", 0, 0, INT64_MAX));
-    out->subset = (size_t)subset;
-    out->seed = (uint64_t)seed;
-    RQ_TRY(rq_threads_option(&out->threads, args));
-    return rq_image_request_read(&out->request, args);
+    *out = (rq_workload){.threads = rq_cpu_count(), .memory = RQ_IMAGE_MEMORY};
+    out->of_images.max_bad = RQ_MAX_BAD_DEFAULT;
+    RQ_TRY(rq_arena_create(&out->arena));
+    out->shapes = rq_arena_alloc(out->arena, RQ_MAX_SHAPES + 1, sizeof *out->shapes);
+    out->exec.shapes = out->shapes;
+    return out->shapes ? RQ_OK : RQ_ENOMEM;
 }
 
-rq_status rq_subject_open_with_data(rq_subject *out, const rq_args *args)
+void rq_workload_close(rq_workload *w)
 {
-    RQ_TRY(rq_subject_open(out, args));
-    return out->data ? RQ_OK
-                     : rq_fail(RQ_EARG, "--data is missing: a folder of images, or a list file");
+    rq_images_close(&w->images); /* before those that it was drawn from */
+    rq_images_close(&w->all);
+    rq_sample_cache_destroy(&w->cache);
+    rq_bound_destroy(&w->bound);
+    rq_graph_destroy(&w->graph);
+    rq_image_request_free(&w->request);
+    rq_arena_destroy(&w->arena);
 }
 
-void rq_subject_close(rq_subject *subject)
+rq_status rq_workload_read(rq_workload *w, const char *path)
 {
-    rq_bound_destroy(&subject->bound);
-    rq_graph_destroy(&subject->graph);
-    rq_model_choice_close(&subject->choice);
+    return rq_ir_read(&w->graph, path);
 }
 
-rq_status rq_subject_read(rq_subject *subject, const char *path)
+rq_status rq_workload_fit(rq_workload *w)
 {
-    return rq_ir_read(&subject->graph, path);
+    return rq_image_request_fit(w->shapes, &w->exec.n_shapes, &w->request, w->graph);
 }
 
-rq_status rq_subject_fit(rq_subject *s)
+rq_status rq_workload_bind(rq_workload *w)
 {
-    RQ_TRY(rq_image_request_fit(s->choice.shapes, &s->choice.n_shapes, &s->request, s->graph));
-    s->exec = rq_model_choice_exec(&s->choice);
+    return rq_bind(&w->bound, w->graph, w->exec.shapes, w->exec.n_shapes);
+}
+
+rq_status rq_workload_keep_images(rq_workload *w)
+{
+    return rq_sample_cache_create(&w->cache, w->memory);
+}
+
+/* Sets the names of the data that are to be listed. */
+static rq_images_options options_of(const rq_workload *w, const char *data, const char *labels)
+{
+    rq_images_options options = w->of_images;
+    options.data = data;
+    options.labels = labels;
+    return options;
+}
+
+rq_status rq_workload_list(rq_workload *w, const char *labels)
+{
+    rq_images_options options = options_of(w, w->data, labels);
+    options.cache = w->cache;
+    RQ_TRY(rq_images_open(&w->all, &options));
+    return rq_images_draw(&w->images, &w->all, w->subset, w->seed, w->shuffle);
+}
+
+rq_status rq_workload_draw(rq_images *out, const rq_workload *w, size_t n, uint64_t seed)
+{
+    RQ_TRY(rq_images_draw(out, &w->all, n, seed, w->shuffle));
+    out->max_bad = 1.0;
     return RQ_OK;
 }
 
-rq_status rq_subject_bind(rq_subject *s)
+rq_status rq_workload_open_images(rq_images *out, const rq_workload *w, const char *data,
+                                  const char *labels, size_t n)
 {
-    return rq_bind(&s->bound, s->graph, s->choice.shapes, s->choice.n_shapes);
+    const rq_images_options options = options_of(w, data, labels);
+    RQ_TRY(rq_images_open(out, &options));
+    rq_status status = n ? rq_dataset_subset(out->dataset, n, w->seed) : RQ_OK;
+    if (status == RQ_OK && w->shuffle) status = rq_dataset_shuffle(out->dataset, w->seed);
+    if (status != RQ_OK) rq_images_close(out);
+    return status;
 }
 
-rq_status rq_subject_images(rq_images *out, const rq_subject *s, const char *labels)
+rq_workload rq_workload_over(const rq_workload *w, const rq_images *images)
 {
-    return rq_images_open(out, &s->request, s->data, labels, s->subset, s->seed);
+    rq_workload over = *w;
+    over.images = *images;
+    return over;
 }

@@ -1,38 +1,58 @@
-/* What a command is about: a model, and how images become its inputs, as the command line says. */
+/* What a procedure runs: a model over a data set, and how. Every procedure of engine/workbench
+ * takes one; those that change something for a while take a copy, which borrows all of it. */
 #ifndef RQ_RUN_WORKLOAD_H
 #define RQ_RUN_WORKLOAD_H
 
 #include "engine/run/image_input.h"
-#include "engine/cli/model_options.h"
+#include "engine/run/images.h"
 
-/* Does not move once its model is read: `exec` points into it. */
-typedef struct rq_subject {
-    const rq_args *args;
-    rq_model_choice choice; /* its arena lives as long as the subject */
-    bool reshaped;          /* shapes were given, rather than found by fitting */
-    rq_image_request request;
-    rq_exec_options exec;
-    const char *data; /* --data; NULL: not given */
-    size_t subset;    /* of the data; 0: all */
-    uint64_t seed;
-    unsigned threads;
+#define RQ_MAX_SHAPES 64
+#define RQ_IMAGE_MEMORY ((size_t)512 << 20) /* bytes, unless asked otherwise */
+
+typedef struct rq_workload {
+    rq_arena *arena; /* of texts, shapes and fixed inputs */
     rq_graph *graph;
-    rq_bound *bound;
-} rq_subject;
+    rq_bound *bound;        /* of the graph, for the shapes of `exec` */
+    rq_input_shape *shapes; /* room for RQ_MAX_SHAPES + 1; exec.n_shapes of them */
+    rq_exec_options exec;   /* the backend and how it runs; its shapes are those above */
+    bool reshaped;          /* shapes were asked for, rather than found by fitting */
+    rq_image_request request;
+    const char *data;            /* as the user named the data; NULL: there are none */
+    rq_images_options of_images; /* how data are listed */
+    bool shuffle;                /* images are taken in an order drawn by `seed` */
+    size_t subset;               /* at most so many images; 0: all */
+    rq_sample_cache *cache;      /* owned; NULL: every pass reads the files */
+    size_t memory;               /* bytes that images may take between passes */
+    rq_images all;               /* of the data */
+    rq_images images;            /* the sample of them that is run */
+    uint64_t seed;
+    unsigned threads; /* at least 1; results do not depend on it */
+} rq_workload;
 
-/* Reads the options: those of rq_preprocess_options and rq_model_options, --data, --subset, --seed
- * and --threads. After a failure too, to be closed, as after those of the functions below. */
-rq_status rq_subject_open(rq_subject *out, const rq_args *args);
-void rq_subject_close(rq_subject *subject);
-/* As above, and RQ_EARG without --data. */
-rq_status rq_subject_open_with_data(rq_subject *out, const rq_args *args);
+/* An empty one: default backend, one thread per core. */
+rq_status rq_workload_open(rq_workload *out);
+/* After a failure of any function here, too. */
+void rq_workload_close(rq_workload *workload);
 
 /* Step by step: reads the model; fits request and shapes to it; binds it to those shapes. */
-rq_status rq_subject_read(rq_subject *subject, const char *path);
-rq_status rq_subject_fit(rq_subject *subject);
-rq_status rq_subject_bind(rq_subject *subject);
+rq_status rq_workload_read(rq_workload *workload, const char *path);
+rq_status rq_workload_fit(rq_workload *workload);
+rq_status rq_workload_bind(rq_workload *workload);
 
-/* The images of --data, at most --subset of them. `labels`: a file; NULL: as the data say. */
-rq_status rq_subject_images(rq_images *out, const rq_subject *subject, const char *labels);
+/* From now on images are decoded once and kept for further passes, as far as `memory` allows.
+ * Before they are listed. */
+rq_status rq_workload_keep_images(rq_workload *workload);
+
+/* Lists the data, once, and draws the sample. `labels`: a file; NULL: as the data say. */
+rq_status rq_workload_list(rq_workload *workload, const char *labels);
+/* At most n images (0: all) of all the data, by `seed`; borrow from the workload. Unreadable ones
+ * among them are no error: whoever ran the sample has judged them. */
+rq_status rq_workload_draw(rq_images *out, const rq_workload *workload, size_t n, uint64_t seed);
+/* At most n images (0: all) of other data, preprocessed alike: a data set to validate with. They
+ * are read anew in every pass. */
+rq_status rq_workload_open_images(rq_images *out, const rq_workload *workload, const char *data,
+                                  const char *labels, size_t n);
+/* The same workload over other images, which are borrowed. */
+rq_workload rq_workload_over(const rq_workload *workload, const rq_images *images);
 
 #endif

@@ -13,14 +13,9 @@
 #define SIDE 64
 
 typedef struct fixture {
-    rq_args *args;
-    rq_graph *graph;
-    rq_bound *bound;
-    rq_image_request request;
-    rq_exec_options exec;
+    rq_workload workload;
     rq_stats *stats;
     rq_plan_options options;
-    rq_output_error_job job;
 } fixture;
 
 static rq_id constant(rq_graph *g, const char *name, rq_shape shape, const float *data)
@@ -51,42 +46,26 @@ static rq_graph *with_pit(bool closed)
 
 static void open_fixture(fixture *f, void **state, rq_graph *graph)
 {
-    static const rq_option *const options[] = {rq_preprocess_options, NULL};
-    static const rq_command command = {.name = "test", .options = options};
-    char *argv[] = {(char[]){"test"}, (char[]){"--scale"}, (char[]){"255"}};
-    *f = (fixture){.graph = graph, .exec = {.backend = "reference"}};
-    assert_ok(rq_args_parse(&f->args, &command, 3, argv));
-    assert_ok(rq_image_request_read(&f->request, f->args));
-    assert_ok(rq_bind(&f->bound, graph, NULL, 0));
-    rq_images images;
-    assert_ok(rq_images_open(&images, &f->request, DATA, NULL, 0, 0));
-    rq_calibration job = {.graph = graph,
-                          .bound = f->bound,
-                          .exec = &f->exec,
-                          .request = &f->request,
-                          .args = f->args,
-                          .images = &images,
-                          .data = DATA,
-                          .threads = THREADS,
-                          .path = scratch_path(state, "stats.h5")};
-    assert_ok(rq_calibrate(&f->stats, &job));
-    rq_images_close(&images);
-    f->options = (rq_plan_options){.preset = RQ_PRESET_AUTO, .scope = {.only_rules = false}};
-    f->job = (rq_output_error_job){.graph = graph,
-                                   .exec = &f->exec,
-                                   .request = &f->request,
-                                   .args = f->args,
-                                   .data = DATA,
-                                   .n_images = 16,
-                                   .threads = THREADS};
+    rq_calibration calibration;
+    rq_workload *w = &f->workload;
+    *f = (fixture){.options = {.preset = RQ_PRESET_AUTO}};
+    assert_ok(rq_workload_open(w));
+    w->graph = graph;
+    w->exec.backend = "reference";
+    w->threads = THREADS;
+    w->data = DATA;
+    assert_ok(rq_preprocess_set(&w->request.preprocess, "scale", "255", "scale"));
+    assert_ok(rq_workload_bind(w));
+    assert_ok(rq_workload_list(w, NULL));
+    const rq_calibrate_options options = {.path = scratch_path(state, "stats.h5")};
+    assert_ok(rq_calibrate(&calibration, w, &options));
+    f->stats = calibration.stats;
 }
 
 static void close_fixture(fixture *f)
 {
     rq_stats_destroy(&f->stats);
-    rq_bound_destroy(&f->bound);
-    rq_graph_destroy(&f->graph);
-    rq_args_destroy(&f->args);
+    rq_workload_close(&f->workload);
 }
 
 /* dB at the outputs with these ranges. */
@@ -99,9 +78,10 @@ static double measure(const fixture *f, const char *const *point_ranges)
     double decibel;
     options.activations_only = true;
     options.point_ranges = point_ranges;
-    assert_ok(rq_plan_create(&plan, f->bound, f->stats, &options));
-    assert_ok(rq_build_int8(&graph, f->graph, plan));
-    assert_ok(rq_output_error_open(&error, &f->job));
+    const rq_output_error_options kept = {.title = "test", .n_images = 16};
+    assert_ok(rq_plan_create(&plan, f->workload.bound, f->stats, &options));
+    assert_ok(rq_build_int8(&graph, f->workload.graph, plan));
+    assert_ok(rq_output_error_open(&error, &f->workload, &kept));
     assert_ok(rq_output_error_measure(&decibel, error, graph));
     rq_output_error_close(&error);
     rq_graph_destroy(&graph);
@@ -114,7 +94,7 @@ static void test_helps_where_the_pit_is_hidden(void **state)
     fixture f;
     rq_range_search found;
     open_fixture(&f, state, with_pit(true));
-    assert_ok(rq_range_search_run(&found, &f.options, f.bound, f.stats, &f.job));
+    assert_ok(rq_range_search_run(&found, &f.workload, f.stats, &f.options));
     assert_non_null(found.point_ranges);
     double before = measure(&f, NULL), after = measure(&f, found.point_ranges);
     assert_true(after > before + 3.0);
@@ -128,7 +108,7 @@ static void test_leaves_what_is_seen_alone(void **state)
     fixture f;
     rq_range_search found;
     open_fixture(&f, state, with_pit(false));
-    assert_ok(rq_range_search_run(&found, &f.options, f.bound, f.stats, &f.job));
+    assert_ok(rq_range_search_run(&found, &f.workload, f.stats, &f.options));
     assert_null(found.point_ranges);
     rq_range_search_close(&found);
     close_fixture(&f);

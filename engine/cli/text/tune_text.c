@@ -1,5 +1,6 @@
 /* Tuning for people: the table of trials, and why each layer was kept. */
-#include "engine/workbench/tune/tune.h"
+#include "engine/cli/text/tune_text.h"
+
 #include "reports/writers/table_text.h"
 
 #include <math.h>
@@ -7,32 +8,13 @@
 
 #define CELL 32
 
-rq_status rq_tune_reasons(const char ***out, const rq_tune *t, const bool *kept)
-{
-    const char **why = rq_arena_alloc(t->arena, t->setup->parts->n, sizeof *why);
-    if (!why) return RQ_ENOMEM;
-    for (size_t i = 0; i < t->n_layers; i++) {
-        const rq_tune_layer *layer = &t->layers[i];
-        if (!kept[i]) continue;
-        why[layer->part] = rq_arena_printf(
-            t->arena,
-            "tuned: makes %.1f %% of the error, alone %.1f dB; %.3f ms instead of %.3f ms in "
-            "INT8, and about %.3f ms for its borders",
-            100 * layer->share, -10 * log10(layer->error), layer->fp32_ms, layer->int8_ms,
-            layer->border_ms);
-        if (!why[layer->part]) return RQ_ENOMEM;
-    }
-    *out = why;
-    return RQ_OK;
-}
-
 static void add_row(rq_text_table *table, const rq_tune *t, size_t index)
 {
     const rq_trial *trial = &t->trials[index];
     char c[6][CELL], size[RQ_SIZE_TEXT];
     snprintf(c[0], CELL, "%zu layers%s", trial->n_kept, index == t->best ? " *" : "");
     snprintf(c[1], CELL, "%.4g", trial->value);
-    snprintf(c[2], CELL, "%.3g%s", trial->drop + 0.0, t->relative ? " %" : "");
+    snprintf(c[2], CELL, "%.3g%s", trial->drop + 0.0, t->options.relative ? " %" : "");
     snprintf(c[3], CELL, "+%.3f", trial->lost_ms);
     snprintf(c[4], CELL, "%.3f", trial->measured_ms);
     snprintf(c[5], CELL, "%s%s", trial->meets ? "met" : "missed",

@@ -11,7 +11,9 @@
 #include <string.h>
 
 typedef struct gatherer {
-    rq_calibration *job;
+    const rq_workload *workload;
+    const rq_calibrate_options *options;
+    rq_calibration *out;
     rq_stats *stats;
     rq_model *model;
     rq_image_feed feed;
@@ -25,28 +27,28 @@ typedef struct gatherer {
 
 static rq_status describe_origin(gatherer *g)
 {
-    RQ_TRY(rq_graph_digest(g->model_digest, g->job->graph));
+    RQ_TRY(rq_graph_digest(g->model_digest, g->workload->graph));
     rq_preprocess_describe(&g->feed.plan, &g->preprocess);
     if (g->preprocess.failed) return rq_fail_memory(g->preprocess.length, "a description");
-    if (g->job->given) return RQ_OK;
-    RQ_TRY(rq_dataset_digest(g->job->images->dataset, g->data_digest));
+    if (g->options->given) return RQ_OK;
+    RQ_TRY(rq_dataset_digest(g->workload->images.dataset, g->data_digest));
     g->origin = (rq_stats_origin){.tool = "requant " RQ_VERSION,
-                                  .model = g->job->graph->name,
+                                  .model = g->workload->graph->name,
                                   .model_digest = g->model_digest,
                                   .preprocess = g->preprocess.data,
-                                  .data = g->job->data,
+                                  .data = g->workload->data,
                                   .data_digest = g->data_digest,
-                                  .images_total = g->job->images->dataset->n};
+                                  .images_total = g->workload->images.dataset->n};
     return RQ_OK;
 }
 
 /* An earlier version of requant may have watched fewer values. */
 static bool has_all_wanted(const gatherer *g, const rq_stats *stats)
 {
-    for (rq_id v = 0; v < g->job->graph->n_values; v++) {
+    for (rq_id v = 0; v < g->workload->graph->n_values; v++) {
         char buffer[512];
         if (g->wanted[v] &&
-            !rq_stats_find(stats, rq_value_name(g->job->graph, v, buffer, sizeof buffer)))
+            !rq_stats_find(stats, rq_value_name(g->workload->graph, v, buffer, sizeof buffer)))
             return false;
     }
     return true;
@@ -56,12 +58,12 @@ static bool has_all_wanted(const gatherer *g, const rq_stats *stats)
 static rq_status check_earlier(const gatherer *g, const rq_stats *earlier)
 {
     const rq_stats_origin *o = rq_stats_origin_of(earlier);
-    RQ_TRY(
-        rq_stats_check(earlier, g->job->path, g->model_digest, g->preprocess.data, g->data_digest));
+    RQ_TRY(rq_stats_check(earlier, g->options->path, g->model_digest, g->preprocess.data,
+                          g->data_digest));
     bool fits = o->images_total == g->origin.images_total && o->images_done <= o->images_total;
     return fits && has_all_wanted(g, earlier)
                ? RQ_OK
-               : rq_fail(RQ_EFORMAT, "%s: of other images or values", g->job->path);
+               : rq_fail(RQ_EFORMAT, "%s: of other images or values", g->options->path);
 }
 
 /* Statistics of an earlier run at the same path are a cache: taken when they are of the same work,
@@ -69,8 +71,8 @@ static rq_status check_earlier(const gatherer *g, const rq_stats *earlier)
 static void take_earlier(gatherer *g)
 {
     rq_stats *earlier = NULL;
-    if (!g->job->path || !rq_is_file(g->job->path)) return;
-    rq_status status = rq_stats_load(&earlier, g->job->path);
+    if (!g->options->path || !rq_is_file(g->options->path)) return;
+    rq_status status = rq_stats_load(&earlier, g->options->path);
     if (status == RQ_OK) status = check_earlier(g, earlier);
     if (status != RQ_OK) {
         rq_log("gathering statistics anew: %s", rq_error_text());
@@ -86,8 +88,8 @@ static void take_earlier(gatherer *g)
 static rq_status add_value(gatherer *g, rq_id value)
 {
     char buffer[512];
-    const char *name = rq_value_name(g->job->graph, value, buffer, sizeof buffer);
-    const rq_shape *shape = &g->job->bound->values[value].shape;
+    const char *name = rq_value_name(g->workload->graph, value, buffer, sizeof buffer);
+    const rq_shape *shape = &g->workload->bound->values[value].shape;
     for (uint32_t i = 0; i < rq_stats_count(g->stats); i++)
         if (!strcmp(rq_stats_at(g->stats, i)->name, name)) {
             g->index[value] = i;
@@ -98,7 +100,7 @@ static rq_status add_value(gatherer *g, rq_id value)
 
 static rq_status open_stats(gatherer *g)
 {
-    size_t n = g->job->graph->n_values;
+    size_t n = g->workload->graph->n_values;
     if (!g->stats) RQ_TRY(rq_stats_create(&g->stats));
     RQ_TRY(rq_calloc(&g->index, n, sizeof *g->index, "statistics"));
     for (rq_id v = 0; v < n; v++)
@@ -110,9 +112,10 @@ static rq_status open_stats(gatherer *g)
  * image. */
 static rq_status choose_wanted(gatherer *g)
 {
-    RQ_TRY(rq_plan_wanted(&g->wanted, g->job->bound));
-    for (rq_id v = 0; v < g->job->graph->n_values; v++)
-        if (g->wanted[v] && !rq_shape_is_static(&g->job->bound->values[v].shape)) g->wanted[v] = 0;
+    RQ_TRY(rq_plan_wanted(&g->wanted, g->workload->bound));
+    for (rq_id v = 0; v < g->workload->graph->n_values; v++)
+        if (g->wanted[v] && !rq_shape_is_static(&g->workload->bound->values[v].shape))
+            g->wanted[v] = 0;
     return RQ_OK;
 }
 
@@ -148,85 +151,86 @@ static rq_status merge(const rq_pipeline_image *at)
 
 static rq_status run_images(gatherer *g)
 {
-    rq_calibration *job = g->job;
+    const rq_workload *w = g->workload;
     const rq_model *models[] = {g->model};
-    rq_pipeline pipeline = {.images = job->images,
+    rq_pipeline pipeline = {.images = &w->images,
                             .feed = &g->feed,
                             .models = models,
                             .n_models = 1,
-                            .threads = job->threads,
+                            .threads = w->threads,
                             .first = g->origin.images_done,
                             .title = "calibrate",
                             .observe = observe,
                             .merge = merge,
                             .ctx = g};
-    RQ_TRY(rq_calloc(&g->local, job->threads, sizeof(rq_stats_local *), "workers' statistics"));
-    for (unsigned t = 0; t < job->threads; t++)
-        RQ_TRY(rq_stats_local_create(&g->local[t], g->stats));
+    RQ_TRY(rq_calloc(&g->local, w->threads, sizeof(rq_stats_local *), "workers' statistics"));
+    for (unsigned t = 0; t < w->threads; t++) RQ_TRY(rq_stats_local_create(&g->local[t], g->stats));
     double started = rq_now();
     rq_status status = rq_pipeline_run(&pipeline);
-    job->seconds = rq_now() - started;
-    job->load_seconds = pipeline.load_seconds;
-    job->run_seconds = pipeline.run_seconds;
+    g->out->seconds = rq_now() - started;
+    g->out->load_seconds = pipeline.load_seconds;
+    g->out->run_seconds = pipeline.run_seconds;
     return status;
 }
 
 static rq_status keep_stats(gatherer *g)
 {
-    for (unsigned t = 0; g->local && t < g->job->threads; t++)
+    for (unsigned t = 0; g->local && t < g->workload->threads; t++)
         if (g->local[t]) RQ_TRY(rq_stats_absorb(g->stats, g->local[t]));
     rq_stats_finish(g->stats);
     RQ_TRY(rq_stats_set_origin(g->stats, &g->origin));
-    if (!g->job->path) return RQ_OK;
-    return rq_stats_save(g->stats, g->job->path);
+    if (!g->options->path) return RQ_OK;
+    return rq_stats_save(g->stats, g->options->path);
 }
 
 /* The user's statistics: complete, and of this model and preprocessing, or an error. */
 static rq_status take_given(gatherer *g)
 {
-    const char *path = g->job->given;
+    const char *path = g->options->given;
     RQ_TRY(rq_stats_load(&g->stats, path));
     RQ_TRY(rq_stats_check(g->stats, path, g->model_digest, g->preprocess.data, NULL));
     const rq_stats_origin *o = rq_stats_origin_of(g->stats);
     if (o->images_done < o->images_total)
         return rq_fail(RQ_EARG, "%s holds %zu of %zu images; finish the calibration first", path,
                        o->images_done, o->images_total);
-    g->job->reused = true;
+    g->out->reused = true;
     return RQ_OK;
 }
 
 static rq_status gather(gatherer *g)
 {
-    rq_exec_options options = *g->job->exec;
+    rq_exec_options options = g->workload->exec;
     RQ_TRY(choose_wanted(g));
     options.observed = g->wanted;
-    RQ_TRY(rq_model_create(&g->model, g->job->graph, &options));
-    RQ_TRY(rq_image_feed_open(&g->feed, g->job->request, g->model, g->job->args));
+    RQ_TRY(rq_model_create(&g->model, g->workload->graph, &options));
+    RQ_TRY(rq_image_feed_open(&g->feed, &g->workload->request, g->model));
     RQ_TRY(describe_origin(g));
-    if (g->job->given) return take_given(g);
+    if (g->options->given) return take_given(g);
     take_earlier(g);
     RQ_TRY(open_stats(g));
-    g->job->reused = g->origin.images_done == g->origin.images_total;
-    if (g->job->reused) return RQ_OK;
+    g->out->reused = g->origin.images_done == g->origin.images_total;
+    if (g->out->reused) return RQ_OK;
     if (g->origin.images_done)
         rq_log("continuing after %zu of %zu images (%s)", g->origin.images_done,
-               g->origin.images_total, g->job->path);
-    rq_mapping_rest(&g->job->graph->bin); /* the digest has read all of it */
+               g->origin.images_total, g->options->path);
+    rq_mapping_rest(&g->workload->graph->bin); /* the digest has read all of it */
     rq_status status = run_images(g);
     if (status == RQ_OK) return keep_stats(g);
-    if (status != RQ_ECANCELLED || !g->job->path) return status;
+    if (status != RQ_ECANCELLED || !g->options->path) return status;
     RQ_TRY(keep_stats(g));
     return rq_fail(RQ_ECANCELLED,
                    "stopped after %zu of %zu images; they are kept in %s, and the same "
                    "command continues from there",
-                   g->origin.images_done, g->origin.images_total, g->job->path);
+                   g->origin.images_done, g->origin.images_total, g->options->path);
 }
 
-rq_status rq_calibrate(rq_stats **out, rq_calibration *job)
+rq_status rq_calibrate(rq_calibration *out, const rq_workload *workload,
+                       const rq_calibrate_options *options)
 {
-    gatherer g = {.job = job};
+    *out = (rq_calibration){0};
+    gatherer g = {.workload = workload, .options = options, .out = out};
     rq_status status = gather(&g);
-    for (unsigned t = 0; g.local && t < job->threads; t++) rq_stats_local_destroy(&g.local[t]);
+    for (unsigned t = 0; g.local && t < workload->threads; t++) rq_stats_local_destroy(&g.local[t]);
     free(g.local);
     free(g.index);
     free(g.wanted);
@@ -234,6 +238,6 @@ rq_status rq_calibrate(rq_stats **out, rq_calibration *job)
     rq_image_feed_close(&g.feed);
     rq_model_destroy(&g.model);
     if (status != RQ_OK) rq_stats_destroy(&g.stats);
-    *out = g.stats;
+    out->stats = g.stats;
     return status;
 }

@@ -4,25 +4,23 @@
 #define RQ_WORKBENCH_CALIBRATE_CALIBRATE_H
 
 #include "calib/stats.h"
-#include "engine/run/image_input.h"
+#include "engine/run/workload.h"
 
-typedef struct rq_calibration {
-    const rq_graph *graph;
-    const rq_bound *bound; /* of the graph, for the same shapes as `exec` */
-    const rq_exec_options *exec;
-    const rq_image_request *request;
-    const rq_args *args; /* for --input */
-    rq_images *images;   /* NULL with `given` */
-    const char *data;    /* as the user named the images */
-    unsigned threads;
+typedef struct rq_calibrate_options {
     const char *path; /* stats.h5: read if it fits, written at the end and on Ctrl-C; NULL: they are
                          not kept */
-    const char *given; /* --stats FILE: used as it is, refused when it is of another model or
+    const char *given; /* statistics used as they are, refused when they are of another model or
                           preprocessing; nothing is run. NULL: none */
-    double seconds, load_seconds, run_seconds; /* out */
-    bool reused;                               /* out: nothing had to be run */
+} rq_calibrate_options;
+
+typedef struct rq_calibration {
+    rq_stats *stats; /* owned by the caller */
+    double seconds, load_seconds, run_seconds;
+    bool reused; /* nothing had to be run */
 } rq_calibration;
 
-rq_status rq_calibrate(rq_stats **out, rq_calibration *calibration);
+/* Of the workload's images; the graph is bound. */
+rq_status rq_calibrate(rq_calibration *out, const rq_workload *workload,
+                       const rq_calibrate_options *options);
 
 #endif

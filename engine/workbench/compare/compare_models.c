@@ -9,27 +9,15 @@
 
 #include <string.h>
 
-const rq_option rq_compare_model_options[] = {
-    {"data", "DIR|LIST", "images to measure models with", false},
-    {"labels", "FILE", "lines \"path class\"; default: the class sub-folders of --data", false},
-    {"subset", "N", "at most N images, drawn by --seed", false},
-    {"seed", "N", "for --subset (default 0)", false},
-    {"seconds", "S", "time for each pair of models (default 3; 0: no times)", false},
-    RQ_OPTIONS_END,
-};
-
 bool rq_compare_is_model(const char *operand)
 {
     return rq_ends_with(operand, ".xml");
 }
 
-rq_status rq_compare_models_open(rq_compare_models *out, const rq_args *args, rq_arena *arena)
+void rq_compare_models_open(rq_compare_models *out, const rq_compare_models_options *options,
+                            rq_arena *arena)
 {
-    *out = (rq_compare_models){.args = args, .arena = arena};
-    if (!rq_args_has(args, "data"))
-        return rq_fail(RQ_EARG, "--data is missing: models are measured on the spot, and need "
-                                "images");
-    return rq_settings_number(&out->seconds, rq_args_settings(args), "seconds", 3, 0, 3600);
+    *out = (rq_compare_models){.options = options, .arena = arena};
 }
 
 /* -- one model ------------------------------------------------------------------------------ */
@@ -40,9 +28,9 @@ struct rq_measured_model {
     rq_compare_models *models;
     const char *path;
     rq_report report;
-    rq_subject subject; /* each model has its own shapes and preprocessing */
-    rq_images images;
-    rq_measuring measuring;
+    rq_workload workload; /* each model has its own shapes and preprocessing */
+    rq_id *same;          /* see rq_evaluate_options */
+    rq_evaluation evaluation;
     rq_speed_result speed;
     size_t n_speeds;
 };
@@ -50,7 +38,7 @@ struct rq_measured_model {
 /* The model that this one is compared with; NULL: it is the first. */
 static const rq_graph *original_of(const job *j)
 {
-    return j->models->first ? j->models->first->subject.graph : NULL;
+    return j->models->first ? j->models->first->workload.graph : NULL;
 }
 
 static const char *precision_of(const rq_graph *graph)
@@ -70,63 +58,55 @@ static const char *precision_of(const rq_graph *graph)
 
 static rq_status time_pair(job *j)
 {
-    rq_exec_options exec = j->subject.exec;
-    exec.threads = j->subject.threads;
-    RQ_TRY(rq_speed_measure(&j->speed, original_of(j), j->subject.graph, &exec, j->models->seconds,
-                            j->subject.seed));
+    rq_exec_options exec = j->workload.exec;
+    exec.threads = j->workload.threads;
+    RQ_TRY(rq_speed_measure(&j->speed, original_of(j), j->workload.graph, &exec,
+                            j->models->options->seconds, j->workload.seed));
     j->n_speeds = 1;
     return RQ_OK;
 }
 
 static rq_status measure(job *j)
 {
-    rq_compare_models *m = j->models;
-    rq_subject *subject = &j->subject;
-    RQ_TRY(rq_subject_open(subject, m->args));
-    RQ_TRY(rq_subject_read(subject, j->path));
-    RQ_TRY(rq_subject_fit(subject));
-    RQ_TRY(rq_subject_bind(subject));
-    RQ_TRY(rq_subject_images(&j->images, subject, rq_args_get(m->args, "labels", NULL)));
-    rq_id *same = NULL;
-    if (m->first) RQ_TRY(rq_compare_match(&same, original_of(j), subject->graph, m->arena));
-    j->measuring = (rq_measuring){.before = original_of(j),
-                                  .after = subject->graph,
-                                  .bound = m->first ? m->first->subject.bound : NULL,
-                                  .same = same,
-                                  .exec = &subject->exec,
-                                  .request = &subject->request,
-                                  .args = m->args,
-                                  .images = &j->images,
-                                  .threads = subject->threads,
-                                  .seed = subject->seed};
-    RQ_TRY(rq_measuring_run(&j->measuring));
-    return m->first && m->seconds > 0 ? time_pair(j) : RQ_OK;
+    const rq_compare_models *m = j->models;
+    rq_workload *w = &j->workload;
+    RQ_TRY(m->options->open_workload(w, m->options->ctx));
+    RQ_TRY(rq_workload_read(w, j->path));
+    RQ_TRY(rq_workload_fit(w));
+    RQ_TRY(rq_workload_bind(w));
+    RQ_TRY(rq_workload_list(w, m->options->labels));
+    if (m->first) RQ_TRY(rq_compare_match(&j->same, original_of(j), w->graph, m->arena));
+    const rq_evaluate_options options = {.before = original_of(j),
+                                         .after = w->graph,
+                                         .bound = m->first ? m->first->workload.bound : NULL,
+                                         .same = j->same};
+    RQ_TRY(rq_evaluate(&j->evaluation, w, &options));
+    return m->first && m->options->seconds > 0 ? time_pair(j) : RQ_OK;
 }
 
 static rq_status build(job *j)
 {
     rq_compare_models *m = j->models;
     rq_output_paths paths = {.xml = j->path};
-    rq_report_facts facts = {.args = m->args,
+    rq_report_facts facts = {.command = m->options->command,
                              .model_path = m->first ? m->first->path : j->path,
                              .paths = &paths,
-                             .before = m->first ? m->first->subject.graph : j->subject.graph,
-                             .after = j->subject.graph,
-                             .bound = m->first ? m->first->subject.bound : j->subject.bound,
-                             .measuring = &j->measuring,
-                             .val = &j->images,
-                             .val_name = j->subject.data,
-                             .backend = rq_backend_name(rq_backend_find(j->subject.choice.backend)),
+                             .before = m->first ? m->first->workload.graph : j->workload.graph,
+                             .after = j->workload.graph,
+                             .bound = m->first ? m->first->workload.bound : j->workload.bound,
+                             .evaluation = &j->evaluation,
+                             .val = &j->workload.images,
+                             .val_name = j->workload.data,
+                             .backend = rq_backend_name(rq_backend_find(j->workload.exec.backend)),
                              .speeds = &j->speed,
                              .n_speeds = j->n_speeds,
-                             .threads = j->subject.threads,
-                             .seed = j->subject.seed};
+                             .threads = j->workload.threads,
+                             .seed = j->workload.seed};
     RQ_TRY(rq_report_build(&j->report, &facts, m->arena));
-    j->report.after.precision = precision_of(j->subject.graph);
-    if (m->first)
-        return rq_compare_read_onto(&j->report, j->subject.bound, j->measuring.same, m->arena);
+    j->report.after.precision = precision_of(j->workload.graph);
+    if (m->first) return rq_compare_read_onto(&j->report, j->workload.bound, j->same, m->arena);
     rq_record_clear(&j->report.before, &rq_model_type);
-    return rq_compare_read_layers(&j->report, j->subject.bound, m->arena);
+    return rq_compare_read_layers(&j->report, j->workload.bound, m->arena);
 }
 
 /* The original's own time is known once it was timed beside another model. */
@@ -145,9 +125,8 @@ static void give_time(rq_report *original, const rq_report *pair, rq_arena *aren
 
 static void close_job(job *j)
 {
-    rq_measuring_close(&j->measuring);
-    rq_images_close(&j->images);
-    rq_subject_close(&j->subject);
+    rq_evaluation_close(&j->evaluation);
+    rq_workload_close(&j->workload);
 }
 
 void rq_compare_models_close(rq_compare_models *models)
@@ -176,7 +155,7 @@ rq_status rq_compare_models_measure(rq_compare_run *out, rq_compare_models *mode
 
 rq_status rq_compare_models_plan(rq_plan_file **out, const rq_compare_models *models)
 {
-    RQ_TRY(rq_compare_read_plan(out, models->all->subject.bound));
+    RQ_TRY(rq_compare_read_plan(out, models->all->workload.bound));
     if ((*out)->n_activations + (*out)->n_weights == 0) rq_plan_file_destroy(out);
     return RQ_OK;
 }

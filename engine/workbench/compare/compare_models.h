@@ -3,24 +3,31 @@
 #ifndef RQ_WORKBENCH_COMPARE_COMPARE_MODELS_H
 #define RQ_WORKBENCH_COMPARE_COMPARE_MODELS_H
 
-#include "engine/cli/command.h"
+#include "engine/run/workload.h"
 #include "quant/plan_file.h"
 #include "reports/compare/compare.h"
 
-extern const rq_option rq_compare_model_options[]; /* --data, --labels, --seconds, ... */
+/* Models are read and fitted one by one, so each has a workload of its own, made by the caller. */
+typedef struct rq_compare_models_options {
+    rq_status (*open_workload)(rq_workload *out, void *ctx); /* with data, not read yet */
+    void *ctx;
+    const char *labels;  /* file; NULL: as the data say */
+    const char *command; /* for the report */
+    double seconds;      /* of timing each pair; 0: none */
+} rq_compare_models_options;
 
 typedef struct rq_compare_models {
-    const rq_args *args;
+    const rq_compare_models_options *options;
     rq_arena *arena;
-    double seconds;                /* of timing each pair; 0: none */
     struct rq_measured_model *all; /* the last one first; reports borrow from them */
     struct rq_measured_model *first;
 } rq_compare_models;
 
 bool rq_compare_is_model(const char *operand); /* by its name */
 
-/* RQ_EARG without --data. */
-rq_status rq_compare_models_open(rq_compare_models *out, const rq_args *args, rq_arena *arena);
+/* Options and arena are borrowed. */
+void rq_compare_models_open(rq_compare_models *out, const rq_compare_models_options *options,
+                            rq_arena *arena);
 void rq_compare_models_close(rq_compare_models *models);
 /* Measures one model; the first counts as the original of those that follow. The report lives until
  * the models are closed. */

@@ -40,7 +40,7 @@ static bool is_unique(const rq_compare_runs *out, size_t run)
 }
 
 /* Runs of one name get more parts of their paths, and at last what was typed. */
-static rq_status name_runs(rq_compare_runs *out, const rq_args *args)
+static rq_status name_runs(rq_compare_runs *out, const char *const *operands)
 {
     size_t *parts = rq_arena_alloc(out->arena, out->n, sizeof *parts);
     bool *clash = rq_arena_alloc(out->arena, out->n, sizeof *clash);
@@ -49,7 +49,7 @@ static rq_status name_runs(rq_compare_runs *out, const rq_args *args)
     for (size_t round = 0; round <= MOST_PARTS; round++) {
         for (size_t k = 0; k < out->n; k++) {
             if (!clash[k]) continue;
-            const char *typed = rq_args_operand(args, k);
+            const char *typed = operands[k];
             out->runs[k].name =
                 ++parts[k] > MOST_PARTS ? typed : short_name(typed, parts[k], out->arena);
             if (!out->runs[k].name) return RQ_ENOMEM;
@@ -83,11 +83,12 @@ static rq_status open_report(rq_compare_run *out, const char *operand, rq_arena 
     return rq_report_read(report, arena, out->path);
 }
 
-static rq_status open_run(rq_compare_runs *out, size_t k, const rq_args *args)
+static rq_status open_run(rq_compare_runs *out, size_t k, const char *operand)
 {
-    const char *operand = rq_args_operand(args, k);
-    if (!rq_compare_is_model(operand)) return open_report(&out->runs[k], operand, out->arena);
-    if (!out->models.args) RQ_TRY(rq_compare_models_open(&out->models, args, out->arena));
+    if (!out->measured[k]) return open_report(&out->runs[k], operand, out->arena);
+    if (!out->models.options)
+        return rq_fail(RQ_EARG, "--data is missing: models are measured on the spot, and need "
+                                "images");
     return rq_compare_models_measure(&out->runs[k], &out->models, operand);
 }
 
@@ -131,20 +132,21 @@ static rq_status diff_plans(rq_compare_runs *out)
     return RQ_OK;
 }
 
-rq_status rq_compare_runs_open(rq_compare_runs *out, const rq_args *args, rq_arena *arena)
+rq_status rq_compare_runs_open(rq_compare_runs *out, const char *const *operands, size_t n,
+                               const rq_compare_models_options *options, rq_arena *arena)
 {
-    size_t n = rq_args_operands(args);
     *out = (rq_compare_runs){.arena = arena};
+    rq_compare_models_open(&out->models, options, arena);
     out->runs = rq_arena_alloc(arena, n, sizeof *out->runs);
     out->plans = rq_arena_alloc(arena, n, sizeof(rq_plan_file *));
     out->diffs = rq_arena_alloc(arena, n, sizeof(rq_plan_diff *));
     out->measured = rq_arena_alloc(arena, n, sizeof *out->measured);
     if (!out->runs || !out->plans || !out->diffs || !out->measured) return RQ_ENOMEM;
     out->n = n;
-    RQ_TRY(name_runs(out, args));
+    RQ_TRY(name_runs(out, operands));
     for (size_t k = 0; k < n; k++) {
-        out->measured[k] = rq_compare_is_model(rq_args_operand(args, k));
-        RQ_TRY(open_run(out, k, args));
+        out->measured[k] = rq_compare_is_model(operands[k]);
+        RQ_TRY(open_run(out, k, operands[k]));
         RQ_TRY(open_plan(out, k));
     }
     return diff_plans(out);

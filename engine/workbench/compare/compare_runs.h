@@ -18,8 +18,10 @@ typedef struct rq_compare_runs {
     rq_plan_diff **diffs;     /* [n] */
 } rq_compare_runs;
 
-/* Folders with a report.json, such files, or models, as the command's operands name them. */
-rq_status rq_compare_runs_open(rq_compare_runs *out, const rq_args *args, rq_arena *arena);
+/* operands[n]: folders with a report.json, such files, or models, which `options` (NULL: there are
+ * no data to measure with, RQ_EARG) say how to measure. All borrowed. */
+rq_status rq_compare_runs_open(rq_compare_runs *out, const char *const *operands, size_t n,
+                               const rq_compare_models_options *options, rq_arena *arena);
 void rq_compare_runs_close(rq_compare_runs *runs);
 
 #endif

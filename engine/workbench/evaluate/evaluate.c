@@ -18,9 +18,13 @@ typedef struct scorer {
 } scorer;
 
 typedef struct runner {
-    rq_measuring *job;
-    rq_model *models[MAX_MODELS];
-    size_t n_models, n_outputs;
+    const rq_workload *workload;
+    const rq_evaluate_options *options;
+    rq_evaluation *out;
+    /* Those that answer; then, where layers are compared, the same again, watched: what is observed
+     * is not fused away, so that other roundings may change an answer that hangs in the balance. */
+    rq_model *models[2 * MAX_MODELS];
+    size_t n_models, n_watched, n_outputs;
     bool labelled;
     rq_image_feed feed;
     rq_answering answering;
@@ -32,36 +36,59 @@ typedef struct runner {
 /* -- opening -------------------------------------------------------------------------------- */
 
 /* The value of `before` that a model's value is compared as. */
-static rq_id compared_as(const rq_measuring *job, size_t model, rq_id value)
+static rq_id compared_as(const rq_evaluate_options *options, size_t model, rq_id value)
 {
-    rq_id as = model == 1 && job->same ? job->same[value] : value;
-    return as < job->bound->graph->n_values ? as : RQ_NONE;
+    rq_id as = model == 1 && options->same ? options->same[value] : value;
+    return as < options->bound->graph->n_values ? as : RQ_NONE;
 }
 
-static void choose_observed(uint8_t *observed, const runner *r, const rq_graph *graph)
+/* `observed`: by value id; NULL: none. */
+static rq_status open_model(runner *r, const rq_graph *graph, const uint8_t *observed)
 {
-    const uint8_t *wanted = rq_layer_compare_wanted(r->job->layers);
-    for (rq_id v = 0; v < graph->n_values; v++) {
-        rq_id as = compared_as(r->job, r->n_models, v);
-        observed[v] = as != RQ_NONE && wanted[as];
-    }
+    rq_exec_options options = r->workload->exec;
+    uint8_t *none = rq_arena_alloc(r->arena, graph->n_values, 1);
+    if (!none) return RQ_ENOMEM;
+    options.observed = observed ? observed : none;
+    options.streams = r->workload->threads;
+    return rq_model_create(&r->models[r->n_models + r->n_watched], graph, &options);
 }
 
-static rq_status open_model(runner *r, const rq_graph *graph)
+static rq_status open_answering_model(runner *r, const rq_graph *graph)
 {
-    rq_exec_options options = *r->job->exec;
+    RQ_TRY(open_model(r, graph, NULL));
+    r->n_models++;
+    return RQ_OK;
+}
+
+static rq_status open_watched(runner *r, const rq_graph *graph)
+{
+    const uint8_t *wanted = rq_layer_compare_wanted(r->out->layers);
     uint8_t *observed = rq_arena_alloc(r->arena, graph->n_values, 1);
     if (!observed) return RQ_ENOMEM;
-    if (r->job->layers) choose_observed(observed, r, graph);
-    options.observed = observed;
-    options.streams = r->job->threads;
-    return rq_model_create(&r->models[r->n_models++], graph, &options);
+    for (rq_id v = 0; v < graph->n_values; v++) {
+        rq_id as = compared_as(r->options, r->n_watched, v);
+        observed[v] = as != RQ_NONE && wanted[as];
+    }
+    RQ_TRY(open_model(r, graph, observed));
+    r->n_watched++;
+    return RQ_OK;
+}
+
+static rq_status open_models(runner *r)
+{
+    const rq_evaluate_options *o = r->options;
+    if (o->before) RQ_TRY(open_answering_model(r, o->before));
+    RQ_TRY(open_answering_model(r, o->after));
+    if (!o->bound) return RQ_OK;
+    RQ_TRY(rq_layer_compare_create(&r->out->layers, o->bound, r->workload->threads));
+    RQ_TRY(open_watched(r, o->before));
+    return open_watched(r, o->after);
 }
 
 static rq_status name_outputs(runner *r)
 {
     const rq_model *model = r->models[0];
-    const rq_graph *graph = r->job->before ? r->job->before : r->job->after;
+    const rq_graph *graph = r->options->before ? r->options->before : r->options->after;
     r->n_outputs = rq_model_output_count(model);
     r->names = rq_arena_alloc(r->arena, r->n_outputs, sizeof *r->names);
     if (!r->names) return RQ_ENOMEM;
@@ -77,10 +104,10 @@ static rq_status name_outputs(runner *r)
 /* Labels of a file must fit the model; sub-folders may be there for other reasons. */
 static rq_status refuse_labels(runner *r, size_t n_classes)
 {
-    int found = r->job->images->dataset->n_classes;
-    if (rq_args_has(r->job->args, "labels"))
+    int found = r->workload->images.dataset->n_classes;
+    if (r->workload->images.labels)
         return rq_fail(RQ_EARG, "%s has %d classes, but output '%s' has only %zu",
-                       rq_args_get(r->job->args, "labels", NULL), found, r->names[0], n_classes);
+                       r->workload->images.labels, found, r->names[0], n_classes);
     rq_log("the %d sub-folders of images are not classes of output '%s', which has %zu: measuring "
            "without labels",
            found, r->names[0], n_classes);
@@ -94,14 +121,14 @@ static rq_status open_answering(runner *r)
     if (!shapes) return RQ_ENOMEM;
     for (size_t i = 0; i < r->n_outputs; i++)
         shapes[i] = (rq_output){r->names[i], rq_model_output(r->models[0], i)->shape, NULL};
-    return rq_answering_open(&r->answering, r->job->request, r->job->images->dataset, &r->feed.plan,
-                             shapes, r->n_outputs, r->job->threads);
+    return rq_answering_open(&r->answering, &r->workload->request, r->workload->images.dataset,
+                             &r->feed.plan, shapes, r->n_outputs, r->workload->threads);
 }
 
 static rq_status open_measure(runner *r)
 {
     const rq_adapter *adapter = r->answering.use.adapter;
-    const rq_dataset *dataset = r->job->images->dataset;
+    const rq_dataset *dataset = r->workload->images.dataset;
     const rq_shape *shape = &rq_model_output(r->models[0], 0)->shape;
     bool classes = r->n_outputs > 0 && rq_shape_is_classes(shape) &&
                    (!adapter || (adapter->gives & RQ_ANSWER_CLASS));
@@ -114,19 +141,19 @@ static rq_status open_measure(runner *r)
                                   .labelled = r->labelled,
                                   .paired = r->n_models == 2,
                                   .n_classes = n_classes,
-                                  .seed = r->job->seed,
+                                  .seed = r->workload->seed,
                                   .answers = adapter ? adapter->gives : 0,
                                   .truths = dataset->truths};
-    return rq_measure_create(&r->job->measure, &options);
+    return rq_measure_create(&r->out->measure, &options);
 }
 
 static rq_status open_scorers(runner *r)
 {
-    RQ_TRY(rq_calloc(&r->scorers, r->job->threads, sizeof *r->scorers, "workers' scores"));
-    for (unsigned t = 0; t < r->job->threads; t++) {
+    RQ_TRY(rq_calloc(&r->scorers, r->workload->threads, sizeof *r->scorers, "workers' scores"));
+    for (unsigned t = 0; t < r->workload->threads; t++) {
         scorer *s = &r->scorers[t];
         size_t n = r->n_models * r->n_outputs;
-        RQ_TRY(rq_scores_create(&s->scores, r->job->measure));
+        RQ_TRY(rq_scores_create(&s->scores, r->out->measure));
         RQ_TRY(rq_calloc(&s->wide, n, sizeof *s->wide, "outputs"));
         RQ_TRY(rq_calloc(&s->wide_count, n, sizeof *s->wide_count, "outputs"));
         for (size_t m = 0; m < r->n_models; m++)
@@ -140,9 +167,11 @@ static rq_status open_scorers(runner *r)
 static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tensor *tensor)
 {
     const runner *r = at->ctx;
-    rq_id as = r->job->layers ? compared_as(r->job, at->model, value) : RQ_NONE;
+    if (at->model < r->n_models) return RQ_OK;
+    size_t side = at->model - r->n_models;
+    rq_id as = compared_as(r->options, side, value);
     if (as == RQ_NONE) return RQ_OK;
-    return rq_layer_compare_observe(r->job->layers, at->worker, at->model, as, tensor);
+    return rq_layer_compare_observe(r->out->layers, at->worker, side, as, tensor);
 }
 
 /* An output as f32. */
@@ -175,56 +204,53 @@ static rq_status done(const rq_pipeline_image *at)
     rq_sample_outputs sample = {
         .before = r->n_models == 2 ? s->outputs[0] : NULL,
         .after = s->outputs[r->n_models - 1],
-        .label = r->labelled ? r->job->images->dataset->samples[at->image].label : -1,
+        .label = r->labelled ? r->workload->images.dataset->samples[at->image].label : -1,
         .before_answer = &answers->of[0],
         .after_answer = &answers->of[r->n_models - 1],
         .truth = answers->has_truth ? &answers->truth : NULL};
-    return rq_measure_score(r->job->measure, s->scores, &sample);
+    return rq_measure_score(r->out->measure, s->scores, &sample);
 }
 
 static rq_status merge(const rq_pipeline_image *at)
 {
     const runner *r = at->ctx;
     if (at->bad) return RQ_OK;
-    if (r->job->layers) rq_layer_compare_merge(r->job->layers, at->worker);
-    return rq_measure_keep(r->job->measure, r->scorers[at->worker].scores, at->image);
+    if (r->out->layers) rq_layer_compare_merge(r->out->layers, at->worker);
+    return rq_measure_keep(r->out->measure, r->scorers[at->worker].scores, at->image);
 }
 
 /* -- all ------------------------------------------------------------------------------------ */
 
 static rq_status run(runner *r)
 {
-    rq_measuring *job = r->job;
+    const rq_workload *w = r->workload;
     RQ_TRY(rq_arena_create(&r->arena));
-    if (job->bound) RQ_TRY(rq_layer_compare_create(&job->layers, job->bound, job->threads));
-    if (job->before) RQ_TRY(open_model(r, job->before));
-    RQ_TRY(open_model(r, job->after));
-    RQ_TRY(rq_image_feed_open(&r->feed, job->request, r->models[0], job->args));
-    job->plan = r->feed.plan;
+    RQ_TRY(open_models(r));
+    RQ_TRY(rq_image_feed_open(&r->feed, &w->request, r->models[0]));
+    r->out->plan = r->feed.plan;
     RQ_TRY(name_outputs(r));
     RQ_TRY(open_answering(r));
     RQ_TRY(open_measure(r));
     RQ_TRY(open_scorers(r));
-    const rq_model *models[] = {r->models[0], r->models[1]};
-    rq_pipeline pipeline = {.images = job->images,
+    rq_pipeline pipeline = {.images = &w->images,
                             .feed = &r->feed,
-                            .models = models,
-                            .n_models = r->n_models,
-                            .threads = job->threads,
+                            .models = (const rq_model *const *)r->models,
+                            .n_models = r->n_models + r->n_watched,
+                            .threads = w->threads,
                             .title = "measure",
-                            .observe = job->layers ? observe : NULL,
+                            .observe = r->out->layers ? observe : NULL,
                             .done = done,
                             .merge = merge,
                             .ctx = r};
     double started = rq_now();
     RQ_TRY(rq_pipeline_run(&pipeline));
-    job->seconds = rq_now() - started;
+    r->out->seconds = rq_now() - started;
     return RQ_OK;
 }
 
 static void close_scorers(runner *r)
 {
-    for (unsigned t = 0; r->scorers && t < r->job->threads; t++) {
+    for (unsigned t = 0; r->scorers && t < r->workload->threads; t++) {
         scorer *s = &r->scorers[t];
         for (size_t i = 0; s->wide && i < r->n_models * r->n_outputs; i++) free(s->wide[i]);
         free(s->wide);
@@ -235,20 +261,22 @@ static void close_scorers(runner *r)
     free(r->scorers);
 }
 
-rq_status rq_measuring_run(rq_measuring *m)
+rq_status rq_evaluate(rq_evaluation *out, const rq_workload *workload,
+                      const rq_evaluate_options *options)
 {
-    runner r = {.job = m};
+    *out = (rq_evaluation){0};
+    runner r = {.workload = workload, .options = options, .out = out};
     rq_status status = run(&r);
     close_scorers(&r);
     rq_answering_close(&r.answering);
     rq_image_feed_close(&r.feed);
-    for (size_t i = 0; i < MAX_MODELS; i++) rq_model_destroy(&r.models[i]);
+    for (size_t i = 0; i < 2 * MAX_MODELS; i++) rq_model_destroy(&r.models[i]);
     rq_arena_destroy(&r.arena);
     return status;
 }
 
-void rq_measuring_close(rq_measuring *m)
+void rq_evaluation_close(rq_evaluation *evaluation)
 {
-    rq_measure_destroy(&m->measure);
-    rq_layer_compare_destroy(&m->layers);
+    rq_measure_destroy(&evaluation->measure);
+    rq_layer_compare_destroy(&evaluation->layers);
 }

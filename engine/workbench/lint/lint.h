@@ -7,7 +7,7 @@
 #define RQ_WORKBENCH_LINT_LINT_H
 
 #include "datasets/fingerprint.h"
-#include "engine/run/image_input.h"
+#include "engine/run/workload.h"
 
 #define RQ_LINT_MOST_CHANNELS 4
 
@@ -42,17 +42,17 @@ typedef struct rq_finding {
     const char *mend;     /* the flag or the deed that helps */
 } rq_finding;
 
+typedef struct rq_lint_options {
+    const rq_images *val; /* other images, to be compared with the workload's; NULL: none */
+    size_t n_varied;      /* images that also run with their preprocessing varied, at most */
+} rq_lint_options;
+
 typedef struct rq_lint {
     rq_arena *arena;
-    const rq_args *args;
-    rq_image_request *request;
-    const rq_graph *graph;
-    const rq_exec_options *exec;
-    const rq_images *images, *val; /* val: NULL for none */
-    const char *val_name;
-    unsigned threads;
-    size_t n_varied;    /* images to run with variants */
-    bool channels_last; /* of the image input */
+    rq_workload workload; /* borrowed; a layout that cannot be is changed in it */
+    const rq_images *val; /* NULL: none */
+    size_t n_varied;      /* images to run with variants */
+    bool channels_last;   /* of the image input */
 
     /* what was gathered */
     rq_image_plan plan;   /* {0} for tensors */
@@ -72,8 +72,10 @@ typedef struct rq_lint {
     size_t n_findings, capacity;
 } rq_lint;
 
-/* Runs the model over the images; fills what was gathered. */
-rq_status rq_lint_run(rq_lint *lint);
+/* Runs the model over the workload's images and checks what was gathered. After a failure too, to
+ * be closed. */
+rq_status rq_lint_run(rq_lint *out, const rq_workload *workload, const rq_lint_options *options);
+void rq_lint_close(rq_lint *lint);
 
 /* -- variants (lint_variants.c) --------------------------------------------------------------- */
 

@@ -1,6 +1,8 @@
 /* The list of findings, for people and for programs. */
 #include "engine/workbench/lint/lint.h"
 
+#include "engine/base/json.h"
+
 #include "engine/base/mem.h"
 #include "reports/writers/table_text.h"
 
@@ -74,7 +76,8 @@ rq_status rq_lint_text(rq_buf *out, const rq_lint *l)
     }
     if (l->n_findings == 0)
         rq_buf_printf(out, "nothing found: %zu images, %zu with %zu other preprocessings\n",
-                      l->images->dataset->n, l->n_ran, l->n_variants ? l->n_variants - 1 : 0);
+                      l->workload.images.dataset->n, l->n_ran,
+                      l->n_variants ? l->n_variants - 1 : 0);
     return out->failed ? rq_fail_memory(out->length, "a text") : RQ_OK;
 }
 
@@ -104,7 +107,7 @@ rq_status rq_lint_json(rq_buf *out, const rq_lint *l)
     }
     for (size_t i = 0; i < l->n_variants; i++)
         rq_json_push(variants, variant_json(&l->variants[i]));
-    rq_json_set(root, "images", rq_json_integer((int64_t)l->images->dataset->n));
+    rq_json_set(root, "images", rq_json_integer((int64_t)l->workload.images.dataset->n));
     rq_json_set(root, "findings", findings);
     rq_json_set(root, "preprocessings", variants);
     rq_status status = rq_json_dump(root, out, true);

@@ -252,13 +252,13 @@ static const char *mend(const rq_lint *l, const rq_lint_variant *v)
 {
     const rq_lint_variant *given = &l->variants[0];
     rq_buf text = {0};
-    if (l->request->tensors)
+    if (l->workload.request.tensors)
         return v->transposed ? l->channels_last ? "store the arrays as N,H,W,C"
                                                 : "store the arrays as N,C,H,W"
                              : "prepare the arrays as the model was trained";
     if (v->swapped)
         rq_buf_printf(&text, "--channels %s",
-                      l->request->preprocess.channels == RQ_CHANNELS_BGR ? "rgb" : "bgr");
+                      l->workload.request.preprocess.channels == RQ_CHANNELS_BGR ? "rgb" : "bgr");
     if (differs(v, given, false)) append_flag(&text, "--mean", v->mean);
     if (differs(v, given, true)) append_flag(&text, "--scale", v->scale);
     const char *flags = text.failed ? NULL : rq_arena_strdup(l->arena, text.data);
@@ -273,8 +273,8 @@ static bool are_labels_real(judge *j)
 {
     const rq_lint *l = j->l;
     double best = 0;
-    if (!l->n_classes || !l->images->dataset->labelled ||
-        (size_t)l->images->dataset->n_classes > l->n_classes)
+    if (!l->n_classes || !l->workload.images.dataset->labelled ||
+        (size_t)l->workload.images.dataset->n_classes > l->n_classes)
         return false;
     j->labelled = true;
     for (size_t v = 0; v < l->n_variants; v++) {

@@ -15,13 +15,13 @@
 
 static const char *name_of(const rq_lint *l, size_t i)
 {
-    return l->images->dataset->samples[i].name;
+    return l->workload.images.dataset->samples[i].name;
 }
 
 static size_t count_seen(const rq_lint *l)
 {
     size_t n = 0;
-    for (size_t i = 0; i < l->images->dataset->n; i++) n += l->facts[i].seen;
+    for (size_t i = 0; i < l->workload.images.dataset->n; i++) n += l->facts[i].seen;
     return n;
 }
 
@@ -30,7 +30,7 @@ static const char *list_names(const rq_lint *l, const bool *which)
 {
     rq_buf text = {0};
     size_t n = 0;
-    for (size_t i = 0; i < l->images->dataset->n && n <= NAMES; i++) {
+    for (size_t i = 0; i < l->workload.images.dataset->n && n <= NAMES; i++) {
         if (!which[i]) continue;
         rq_buf_printf(&text, "%s%s", n ? ", " : "", n < NAMES ? name_of(l, i) : "...");
         n++;
@@ -42,7 +42,7 @@ static const char *list_names(const rq_lint *l, const bool *which)
 
 static bool *flags(const rq_lint *l)
 {
-    return rq_arena_alloc(l->arena, l->images->dataset->n, sizeof(bool));
+    return rq_arena_alloc(l->arena, l->workload.images.dataset->n, sizeof(bool));
 }
 
 /* -- blanks ---------------------------------------------------------------------------------- */
@@ -52,7 +52,7 @@ rq_status rq_lint_check_blank(rq_lint *l, const char *name)
     bool *blank = flags(l);
     size_t n = 0;
     if (!blank) return RQ_ENOMEM;
-    for (size_t i = 0; l->plan.channels && i < l->images->dataset->n; i++)
+    for (size_t i = 0; l->plan.channels && i < l->workload.images.dataset->n; i++)
         n += blank[i] = l->facts[i].seen && rq_fingerprint_is_blank(&l->facts[i].print);
     if (n == 0) return RQ_OK;
     return rq_lint_add(
@@ -71,15 +71,15 @@ static double feature(const rq_fingerprint *p, int which)
 static rq_status mark_outliers(bool *out, const rq_lint *l, int which)
 {
     size_t n = 0;
-    double *x = rq_arena_alloc(l->arena, l->images->dataset->n, sizeof *x);
+    double *x = rq_arena_alloc(l->arena, l->workload.images.dataset->n, sizeof *x);
     if (!x) return RQ_ENOMEM;
-    for (size_t i = 0; i < l->images->dataset->n; i++)
+    for (size_t i = 0; i < l->workload.images.dataset->n; i++)
         if (l->facts[i].seen) x[n++] = feature(&l->facts[i].print, which);
     if (n < FEWEST) return RQ_OK;
     double median = rq_lint_median(x, n);
     for (size_t i = 0; i < n; i++) x[i] = fabs(x[i] - median);
     double limit = OUTLIER * 1.4826 * rq_lint_median(x, n);
-    for (size_t i = 0; i < l->images->dataset->n; i++)
+    for (size_t i = 0; i < l->workload.images.dataset->n; i++)
         if (l->facts[i].seen && !rq_fingerprint_is_blank(&l->facts[i].print) &&
             fabs(feature(&l->facts[i].print, which) - median) > limit)
             out[i] = true;
@@ -93,7 +93,7 @@ rq_status rq_lint_check_outliers(rq_lint *l, const char *name)
     if (!odd) return RQ_ENOMEM;
     for (int which = 0; l->plan.channels && which < 2; which++)
         RQ_TRY(mark_outliers(odd, l, which));
-    for (size_t i = 0; i < l->images->dataset->n; i++) n += odd[i];
+    for (size_t i = 0; i < l->workload.images.dataset->n; i++) n += odd[i];
     if (n == 0) return RQ_OK;
     return rq_lint_add(
         l, RQ_LINT_WARNING, name,
@@ -111,7 +111,7 @@ static void list_prints(const rq_fingerprint **to, const rq_lint_image *facts, s
 
 rq_status rq_lint_check_copies(rq_lint *l, const char *name)
 {
-    size_t n = l->images->dataset->n, equal = 0, like = 0;
+    size_t n = l->workload.images.dataset->n, equal = 0, like = 0;
     const rq_fingerprint **prints = rq_arena_alloc(l->arena, n, sizeof *prints);
     size_t *same = rq_arena_alloc(l->arena, n, sizeof *same);
     size_t *near = rq_arena_alloc(l->arena, n, sizeof *near);
@@ -149,7 +149,7 @@ static size_t count_shared(const size_t *group, size_t n_first, size_t n)
 rq_status rq_lint_check_overlap(rq_lint *l, const char *name)
 {
     if (!l->val_facts) return RQ_OK;
-    size_t n_first = l->images->dataset->n, n = n_first + l->val->dataset->n;
+    size_t n_first = l->workload.images.dataset->n, n = n_first + l->val->dataset->n;
     const rq_fingerprint **prints = rq_arena_alloc(l->arena, n, sizeof *prints);
     size_t *group = rq_arena_alloc(l->arena, n, sizeof *group);
     if (!prints || !group) return RQ_ENOMEM;
@@ -186,10 +186,10 @@ static int by_class(const void *a, const void *b)
 /* The class of most images. */
 static rq_status largest_class(share *out, const rq_lint *l, bool predicted)
 {
-    int64_t *classes = rq_arena_alloc(l->arena, l->images->dataset->n, sizeof *classes);
+    int64_t *classes = rq_arena_alloc(l->arena, l->workload.images.dataset->n, sizeof *classes);
     if (!classes) return RQ_ENOMEM;
     *out = (share){-1, 0, 0};
-    for (size_t i = 0; i < l->images->dataset->n; i++) {
+    for (size_t i = 0; i < l->workload.images.dataset->n; i++) {
         int64_t id = predicted ? l->facts[i].predicted : l->facts[i].label;
         if (l->facts[i].seen && id >= 0) classes[out->of++] = id;
     }
@@ -203,7 +203,7 @@ static rq_status largest_class(share *out, const rq_lint *l, bool predicted)
 
 static rq_status add_class(rq_lint *l, const char *check, const share *most, bool predicted)
 {
-    const rq_dataset *d = l->images->dataset;
+    const rq_dataset *d = l->workload.images.dataset;
     bool named = !predicted && d->class_names && most->class_id < d->n_classes;
     return rq_lint_add(
         l, RQ_LINT_WARNING, check,

@@ -40,7 +40,7 @@ static void add_value(spread *s, const float *range, size_t n, const bool *seen)
 
 rq_status rq_lint_check_ranges(rq_lint *l, const char *name)
 {
-    size_t n = l->images->dataset->n;
+    size_t n = l->workload.images.dataset->n;
     spread s = {0};
     if (rq_lint_has(l, "preprocessing")) return RQ_OK; /* other ranges than will be */
     bool *seen = rq_arena_alloc(l->arena, n, sizeof *seen);

@@ -39,12 +39,13 @@ typedef struct runner {
 static rq_status choose_observed(runner *r)
 {
     rq_lint *l = r->lint;
-    RQ_TRY(rq_bind(&r->bound, l->graph, l->exec->shapes, l->exec->n_shapes));
+    RQ_TRY(
+        rq_bind(&r->bound, l->workload.graph, l->workload.exec.shapes, l->workload.exec.n_shapes));
     RQ_TRY(rq_plan_wanted(&r->observed, r->bound));
-    RQ_TRY(rq_calloc(&r->row, l->graph->n_values, sizeof *r->row, "values"));
-    for (rq_id v = 0; v < l->graph->n_values; v++)
+    RQ_TRY(rq_calloc(&r->row, l->workload.graph->n_values, sizeof *r->row, "values"));
+    for (rq_id v = 0; v < l->workload.graph->n_values; v++)
         if (r->observed[v]) r->row[v] = l->n_ranges++;
-    size_t n = l->n_ranges * l->images->dataset->n;
+    size_t n = l->n_ranges * l->workload.images.dataset->n;
     l->range = rq_arena_alloc(l->arena, n, sizeof *l->range);
     if (!l->range) return RQ_ENOMEM;
     for (size_t i = 0; i < n; i++) l->range[i] = NAN;
@@ -55,13 +56,13 @@ static rq_status choose_observed(runner *r)
 static rq_status open_feed(runner *r)
 {
     rq_lint *l = r->lint;
-    rq_layout asked = l->request->preprocess.layout;
-    rq_status status = rq_image_feed_open(&r->feed, l->request, r->plain, l->args);
+    rq_layout asked = l->workload.request.preprocess.layout;
+    rq_status status = rq_image_feed_open(&r->feed, &l->workload.request, r->plain);
     if (status != RQ_EARG || asked == RQ_LAYOUT_AUTO) return status;
     const char *why = rq_arena_strdup(l->arena, rq_error_text());
     rq_image_feed_close(&r->feed);
-    l->request->preprocess.layout = RQ_LAYOUT_AUTO;
-    RQ_TRY(rq_image_feed_open(&r->feed, l->request, r->plain, l->args));
+    l->workload.request.preprocess.layout = RQ_LAYOUT_AUTO;
+    RQ_TRY(rq_image_feed_open(&r->feed, &l->workload.request, r->plain));
     return rq_lint_add(
         l, RQ_LINT_ERROR, "preprocessing", "layout: the model's input has another", why,
         rq_arena_printf(l->arena, "--layout %s", rq_layout_names[r->feed.plan.settled.layout]));
@@ -70,15 +71,15 @@ static rq_status open_feed(runner *r)
 static rq_status open_models(runner *r)
 {
     rq_lint *l = r->lint;
-    rq_exec_options options = *l->exec;
-    options.streams = l->threads;
-    RQ_TRY(rq_model_create(&r->plain, l->graph, &options));
+    rq_exec_options options = l->workload.exec;
+    options.streams = l->workload.threads;
+    RQ_TRY(rq_model_create(&r->plain, l->workload.graph, &options));
     RQ_TRY(open_feed(r));
     r->input = rq_model_input_node(r->plain, r->feed.input)->out[0];
     bool ranged = r->observed[r->input];
     r->observed[r->input] = 1;
     options.observed = r->observed;
-    rq_status status = rq_model_create(&r->observing, l->graph, &options);
+    rq_status status = rq_model_create(&r->observing, l->workload.graph, &options);
     if (!ranged) r->row[r->input] = SIZE_MAX;
     return status;
 }
@@ -101,7 +102,7 @@ static rq_status open_variants(runner *r)
 {
     rq_lint *l = r->lint;
     const rq_tensor *out = rq_model_output(r->plain, 0);
-    size_t n = l->images->dataset->n;
+    size_t n = l->workload.images.dataset->n;
     find_channels(r);
     l->channels_last = r->channels_last;
     if (!r->channels || r->feed.dtype != RQ_DT_F32 || !rq_model_output_count(r->plain) ||
@@ -139,14 +140,14 @@ static rq_status open_worker(worker *w, const runner *r)
 
 static rq_status open_workers(runner *r)
 {
-    RQ_TRY(rq_calloc(&r->workers, r->lint->threads, sizeof *r->workers, "workers"));
-    for (unsigned t = 0; t < r->lint->threads; t++) RQ_TRY(open_worker(&r->workers[t], r));
+    RQ_TRY(rq_calloc(&r->workers, r->lint->workload.threads, sizeof *r->workers, "workers"));
+    for (unsigned t = 0; t < r->lint->workload.threads; t++) RQ_TRY(open_worker(&r->workers[t], r));
     return RQ_OK;
 }
 
 static void close_runner(runner *r)
 {
-    for (unsigned t = 0; r->workers && t < r->lint->threads; t++) {
+    for (unsigned t = 0; r->workers && t < r->lint->workload.threads; t++) {
         rq_session_destroy(&r->workers[t].session);
         rq_session_destroy(&r->workers[t].watched);
         free(r->workers[t].inputs);
@@ -182,7 +183,8 @@ static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tens
     size_t n = rq_tensor_count(tensor), row = r->row[value];
     if (value == r->input) memcpy(r->workers[at->worker].given, tensor->data, n * sizeof(float));
     if (row != SIZE_MAX)
-        l->range[row * l->images->dataset->n + at->image] = largest_magnitude(tensor->data, n);
+        l->range[row * l->workload.images.dataset->n + at->image] =
+            largest_magnitude(tensor->data, n);
     return RQ_OK;
 }
 
@@ -285,8 +287,9 @@ static rq_status done(const rq_pipeline_image *at)
     rq_lint_image *fact = &l->facts[at->image];
     const rq_tensor *output = rq_session_output(at->sessions[0], 0);
     fact->seen = true;
-    fact->label =
-        l->images->dataset->labelled ? l->images->dataset->samples[at->image].label : RQ_UNLABELLED;
+    fact->label = l->workload.images.dataset->labelled
+                      ? l->workload.images.dataset->samples[at->image].label
+                      : RQ_UNLABELLED;
     fact->predicted = l->n_classes ? surest(output->data, l->n_classes) : -1;
     if (!r->feed.tensors) rq_fingerprint_make(&fact->print, &at->scratch->resized);
     return fact->slot ? run_variants(r, at, fact->slot - 1) : RQ_OK;
@@ -328,17 +331,17 @@ static rq_status run_val(rq_lint *l)
     rq_status status;
     l->val_facts = rq_arena_alloc(l->arena, l->val->dataset->n, sizeof *l->val_facts);
     if (!l->val_facts) return RQ_ENOMEM;
-    RQ_TRY(rq_calloc(&v.scratch, l->threads, sizeof *v.scratch, "workers"));
-    RQ_TRY_GOTO(rq_calloc(&v.pixels, l->threads, sizeof *v.pixels, "workers"), done);
-    for (unsigned t = 0; t < l->threads; t++)
+    RQ_TRY(rq_calloc(&v.scratch, l->workload.threads, sizeof *v.scratch, "workers"));
+    RQ_TRY_GOTO(rq_calloc(&v.pixels, l->workload.threads, sizeof *v.pixels, "workers"), done);
+    for (unsigned t = 0; t < l->workload.threads; t++)
         RQ_TRY_GOTO(rq_calloc(&v.pixels[t], rq_image_plan_count(&l->plan), sizeof(float), "pixels"),
                     done);
     rq_progress_begin(&v.progress, "lint: validation", l->val->dataset->n);
-    status = rq_parallel_ordered(l->threads, l->val->dataset->n, print_val, count_val, &v);
+    status = rq_parallel_ordered(l->workload.threads, l->val->dataset->n, print_val, count_val, &v);
     rq_progress_end(&v.progress);
 done:
-    for (unsigned t = 0; v.pixels && t < l->threads; t++) free(v.pixels[t]);
-    for (unsigned t = 0; t < l->threads; t++) rq_loader_scratch_free(&v.scratch[t]);
+    for (unsigned t = 0; v.pixels && t < l->workload.threads; t++) free(v.pixels[t]);
+    for (unsigned t = 0; t < l->workload.threads; t++) rq_loader_scratch_free(&v.scratch[t]);
     free(v.pixels);
     free(v.scratch);
     return status;
@@ -348,25 +351,25 @@ done:
 
 static void list_ran(rq_lint *l)
 {
-    for (size_t i = 0; i < l->images->dataset->n; i++)
+    for (size_t i = 0; i < l->workload.images.dataset->n; i++)
         if (l->facts[i].seen && l->facts[i].slot) l->ran[l->n_ran++] = i;
 }
 
 static rq_status run(runner *r)
 {
     rq_lint *l = r->lint;
-    l->facts = rq_arena_alloc(l->arena, l->images->dataset->n, sizeof *l->facts);
+    l->facts = rq_arena_alloc(l->arena, l->workload.images.dataset->n, sizeof *l->facts);
     if (!l->facts) return RQ_ENOMEM;
     RQ_TRY(choose_observed(r));
     RQ_TRY(open_models(r));
     RQ_TRY(open_variants(r));
     RQ_TRY(open_workers(r));
     const rq_model *models[] = {r->observing};
-    rq_pipeline pipeline = {.images = l->images,
+    rq_pipeline pipeline = {.images = &l->workload.images,
                             .feed = &r->feed,
                             .models = models,
                             .n_models = 1,
-                            .threads = l->threads,
+                            .threads = l->workload.threads,
                             .title = "lint",
                             .observe = observe,
                             .done = done,
@@ -377,10 +380,23 @@ static rq_status run(runner *r)
     return l->val && !r->feed.tensors ? run_val(l) : RQ_OK;
 }
 
-rq_status rq_lint_run(rq_lint *lint)
+static rq_status gather(rq_lint *lint)
 {
     runner r = {.lint = lint};
     rq_status status = run(&r);
     close_runner(&r);
     return status;
+}
+
+rq_status rq_lint_run(rq_lint *out, const rq_workload *workload, const rq_lint_options *options)
+{
+    *out = (rq_lint){.workload = *workload, .val = options->val, .n_varied = options->n_varied};
+    RQ_TRY(rq_arena_create(&out->arena));
+    RQ_TRY(gather(out));
+    return rq_lint_check_all(out);
+}
+
+void rq_lint_close(rq_lint *lint)
+{
+    rq_arena_destroy(&lint->arena);
 }

@@ -78,7 +78,7 @@ static rq_status add_known(rq_lint *l, const struct known *k, int channels, bool
 
 rq_status rq_lint_list_variants(rq_lint *l, int channels, bool tensors)
 {
-    const rq_preprocess *p = &l->request->preprocess;
+    const rq_preprocess *p = &l->workload.request.preprocess;
     l->variants = rq_arena_alloc(l->arena, MOST_VARIANTS, sizeof *l->variants);
     if (!l->variants) return RQ_ENOMEM;
     l->variants[l->n_variants++] = given_of(p);

@@ -58,8 +58,8 @@ static void fill_data(rq_report *out, const rq_report_facts *facts)
 static rq_status fill_preprocessing(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     rq_buf text = {0};
-    if (out->data.preprocessing || !facts->measuring) return RQ_OK;
-    rq_preprocess_describe(&facts->measuring->plan, &text);
+    if (out->data.preprocessing || !facts->evaluation) return RQ_OK;
+    rq_preprocess_describe(&facts->evaluation->plan, &text);
     out->data.preprocessing = rq_arena_strdup(arena, text.data ? text.data : "");
     rq_buf_free(&text);
     return out->data.preprocessing ? RQ_OK : RQ_ENOMEM;
@@ -203,7 +203,7 @@ rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena
 {
     rq_report_init(out);
     out->tool.version = "requant " RQ_VERSION;
-    out->tool.command = rq_args_text(facts->args);
+    out->tool.command = facts->command;
     fill_machine(out, facts, arena);
     fill_data(out, facts);
     RQ_TRY(fill_preprocessing(out, facts, arena));
@@ -211,8 +211,9 @@ rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena
     RQ_TRY(rq_report_build_models(out, facts, arena));
     RQ_TRY(fill_speeds(out, facts, arena));
     RQ_TRY(copy_steps(out, facts, arena));
-    if (facts->measuring) {
-        RQ_TRY(rq_measure_rows(&out->accuracy, &out->n_accuracy, facts->measuring->measure, arena));
+    if (facts->evaluation) {
+        RQ_TRY(
+            rq_measure_rows(&out->accuracy, &out->n_accuracy, facts->evaluation->measure, arena));
         RQ_TRY(rq_report_build_layers(out, facts, arena));
         RQ_TRY(rq_report_build_graph(out, facts, arena));
         RQ_TRY(rq_report_build_images(out, facts, arena));

@@ -13,16 +13,16 @@
 
 /* Everything is borrowed; what a run does not have is NULL or 0. */
 typedef struct rq_report_facts {
-    const rq_args *args;
+    const char *command; /* what was asked for, as one text */
     const char *model_path;
     const rq_output_paths *paths;
     const rq_graph *model; /* as it was read; NULL: that is `before` */
     const rq_graph *before, *after;
-    const rq_bound *bound;         /* of `before` */
-    const rq_plan *plan;           /* NULL for FP16 */
-    const rq_stats *stats;         /* NULL for FP16 */
-    const rq_fp16_report *fp16;    /* NULL where no constant became FP16 */
-    const rq_measuring *measuring; /* NULL when nothing was measured */
+    const rq_bound *bound;           /* of `before` */
+    const rq_plan *plan;             /* NULL for FP16 */
+    const rq_stats *stats;           /* NULL for FP16 */
+    const rq_fp16_report *fp16;      /* NULL where no constant became FP16 */
+    const rq_evaluation *evaluation; /* NULL when nothing was measured */
     const rq_images *calib, *val;
     const char *calib_name, *val_name;
     const char *backend, *target_isa;

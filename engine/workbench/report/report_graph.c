@@ -21,7 +21,7 @@ static rq_status open_drawing(drawing *d)
     d->source = rq_arena_alloc(d->arena, graph->n_values, sizeof *d->source);
     d->out->graph = rq_report_rows(d->arena, &rq_node_type, d->facts->bound->n_order);
     if (!d->is_layer || !d->source || !d->out->graph) return RQ_ENOMEM;
-    const rq_layer_compare *compare = d->facts->measuring->layers;
+    const rq_layer_compare *compare = d->facts->evaluation->layers;
     for (size_t i = 0; i < rq_layer_compare_count(compare); i++)
         d->is_layer[rq_layer_compare_at(compare, i)->node] = true;
     return RQ_OK;
@@ -59,7 +59,7 @@ static rq_status visit(drawing *d, const rq_node *node)
 rq_status rq_report_build_graph(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     drawing d = {.facts = facts, .arena = arena, .out = out};
-    if (!facts->measuring || !facts->measuring->layers) return RQ_OK;
+    if (!facts->evaluation || !facts->evaluation->layers) return RQ_OK;
     RQ_TRY(open_drawing(&d));
     for (size_t i = 0; i < facts->bound->n_order; i++)
         RQ_TRY(visit(&d, facts->before->nodes[facts->bound->order[i]]));

@@ -38,7 +38,7 @@ static rq_status add_thumbnail(rq_report_image *row, const char *path, const rq_
 static rq_status add_thumbnails(rq_report *out, const rq_report_facts *facts,
                                 const rq_image_result *results, rq_arena *arena)
 {
-    const rq_image_plan *plan = &facts->measuring->plan;
+    const rq_image_plan *plan = &facts->evaluation->plan;
     rq_loader_scratch scratch;
     float *pixels;
     memset(&scratch, 0, sizeof scratch);
@@ -65,7 +65,7 @@ static rq_status name_classes(rq_texts *out, const rq_dataset *dataset, rq_arena
 /* All images with their classes and values. */
 static rq_status list_validated(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
-    const rq_measure *measure = facts->measuring->measure;
+    const rq_measure *measure = facts->evaluation->measure;
     rq_texts *paths = &out->validated.paths;
     const rq_image_result *results = rq_measure_images(measure, &paths->n);
     paths->values = rq_arena_alloc(arena, paths->n, sizeof *paths->values);
@@ -82,7 +82,7 @@ rq_status rq_report_build_images(rq_report *out, const rq_report_facts *facts, r
     const rq_dataset *dataset = facts->val->dataset;
     rq_image_result *results;
     RQ_TRY(list_validated(out, facts, arena));
-    RQ_TRY(rq_measure_worst(&out->images, &results, &out->n_images, facts->measuring->measure,
+    RQ_TRY(rq_measure_worst(&out->images, &results, &out->n_images, facts->evaluation->measure,
                             SHOWN, arena));
     for (size_t i = 0; i < out->n_images; i++) {
         rq_report_image *row = &out->images[i];

@@ -147,7 +147,7 @@ static rq_status fill_row(rq_report_layer *row, const rq_report_facts *facts, co
 
 rq_status rq_report_build_layers(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
-    const rq_layer_compare *compare = facts->measuring->layers;
+    const rq_layer_compare *compare = facts->evaluation->layers;
     lookup l;
     if (!compare) return RQ_OK;
     RQ_TRY(make_lookup(&l, facts, arena));

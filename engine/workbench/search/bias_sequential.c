@@ -10,13 +10,10 @@
 
 #define IMAGES 24
 #define LEAST_GAIN_DB 0.1 /* less is noise */
-#define CACHE_BYTES ((size_t)256 << 20)
 
 typedef struct sequence {
-    const rq_bias_sequence *job;
+    const rq_workload *workload; /* over the images that were drawn */
     rq_plan *plan;
-    rq_images images;
-    rq_image_cache cache;
     size_t
         *level; /* by weight: layers before it on the longest way from an input; SIZE_MAX: left */
     size_t n_levels;
@@ -38,7 +35,7 @@ static size_t find_weight(const rq_plan *plan, rq_id node)
 /* A layer comes after those whose outputs reach it. */
 static rq_status find_levels(sequence *s)
 {
-    const rq_bound *bound = s->job->bound;
+    const rq_bound *bound = s->workload->bound;
     size_t *depth = rq_arena_alloc(s->arena, bound->graph->n_values, sizeof *depth);
     if (!depth) return RQ_ENOMEM;
     for (size_t i = 0; i < bound->n_order; i++) {
@@ -59,11 +56,11 @@ static rq_status find_levels(sequence *s)
  * plan says so. */
 static rq_status open_layers(sequence *s)
 {
-    const rq_graph *graph = s->job->graph;
+    const rq_graph *graph = s->workload->graph;
     for (size_t i = 0; i < s->plan->n_weights; i++) {
         const rq_plan_weight *w = &s->plan->weights[i];
         rq_id out = graph->nodes[w->point.node]->out[0];
-        const rq_shape *shape = &s->job->bound->values[out].shape;
+        const rq_shape *shape = &s->workload->bound->values[out].shape;
         int axis = rq_plan_bias_axis(graph, w);
         size_t channels = rq_weight_channels(&w->layout);
         bool fits = w->bias_shift && rq_shape_is_static(shape) && axis >= 0 && axis < shape->rank &&
@@ -98,22 +95,16 @@ static size_t list_level(size_t *weights, const sequence *s, size_t level)
     return n;
 }
 
-static rq_status survey(rq_channel_survey *out, const sequence *s, const rq_graph *graph,
+static rq_status survey(rq_channel_survey *out, const sequence *s, rq_graph *graph,
                         const size_t *weights, size_t n, rq_arena *arena)
 {
     rq_surveyed *values = rq_arena_alloc(arena, n, sizeof *values);
     if (!values) return RQ_ENOMEM;
     for (size_t i = 0; i < n; i++) values[i] = s->outputs[weights[i]];
-    const rq_survey_job job = {.title = "biases",
-                               .graph = graph,
-                               .exec = s->job->exec,
-                               .request = s->job->request,
-                               .args = s->job->args,
-                               .images = &s->images,
-                               .values = values,
-                               .n_values = n,
-                               .threads = s->job->threads};
-    return rq_channel_survey_run(out, &job, arena);
+    const rq_survey_options options = {.title = "biases", .values = values, .n_values = n};
+    rq_workload w = *s->workload;
+    w.graph = graph;
+    return rq_channel_survey_run(out, &w, &options, arena);
 }
 
 static rq_status survey_fp32(sequence *s)
@@ -122,7 +113,7 @@ static rq_status survey_fp32(sequence *s)
     rq_channel_survey *surveys = rq_arena_alloc(s->arena, s->plan->n_weights, sizeof *surveys);
     if (!weights || !surveys) return RQ_ENOMEM;
     size_t n = list_level(weights, s, SIZE_MAX);
-    RQ_TRY(survey(surveys, s, s->job->graph, weights, n, s->arena));
+    RQ_TRY(survey(surveys, s, s->workload->graph, weights, n, s->arena));
     for (size_t i = 0; i < n; i++) s->want[weights[i]] = surveys[i];
     return RQ_OK;
 }
@@ -145,7 +136,7 @@ static rq_status correct_level(sequence *s, size_t level, rq_arena *arena)
     if (!weights || !got) return RQ_ENOMEM;
     size_t n = list_level(weights, s, level);
     if (n == 0) return RQ_OK;
-    RQ_TRY(rq_build_int8(&quantized, s->job->graph, s->plan));
+    RQ_TRY(rq_build_int8(&quantized, s->workload->graph, s->plan));
     rq_status status = survey(got, s, quantized, weights, n, arena);
     for (size_t i = 0; status == RQ_OK && i < n; i++)
         status = set_shift(&s->plan->weights[weights[i]], &s->want[weights[i]], &got[i],
@@ -171,7 +162,7 @@ static rq_status correct(sequence *s)
 static rq_status measure(double *decibel, rq_output_error *error, const sequence *s)
 {
     rq_graph *quantized;
-    RQ_TRY(rq_build_int8(&quantized, s->job->graph, s->plan));
+    RQ_TRY(rq_build_int8(&quantized, s->workload->graph, s->plan));
     rq_status status = rq_output_error_measure(decibel, error, quantized);
     rq_graph_destroy(&quantized);
     return status;
@@ -188,19 +179,14 @@ static void keep_the_better(sequence *s, double before_db, double after_db)
 
 static rq_status run(sequence *s)
 {
-    const rq_bias_sequence *job = s->job;
-    const rq_output_error_job kept = {.graph = job->graph,
-                                      .exec = job->exec,
-                                      .request = job->request,
-                                      .args = job->args,
-                                      .data = job->data,
-                                      .n_images = s->images.dataset->n,
-                                      .seed = job->seed + 1, /* images that means know not */
-                                      .threads = job->threads};
+    const rq_workload *w = s->workload;
+    const rq_output_error_options kept = {.title = "biases",
+                                          .n_images = w->images.dataset->n,
+                                          .seed = w->seed + 1}; /* images that means know not */
     rq_output_error *error;
     double before_db = 0, after_db = 0;
     RQ_TRY(open_layers(s));
-    RQ_TRY(rq_output_error_open(&error, &kept));
+    RQ_TRY(rq_output_error_open(&error, w, &kept));
     rq_status status = measure(&before_db, error, s);
     if (status == RQ_OK) status = correct(s);
     if (status == RQ_OK) status = measure(&after_db, error, s);
@@ -209,24 +195,16 @@ static rq_status run(sequence *s)
     return status;
 }
 
-static rq_status open_images(sequence *s)
+rq_status rq_bias_sequential_run(rq_plan *plan, const rq_workload *workload)
 {
-    const rq_bias_sequence *job = s->job;
-    size_t n = job->subset && job->subset < IMAGES ? job->subset : IMAGES;
-    RQ_TRY(rq_images_open(&s->images, job->request, job->data, NULL, n, job->seed));
-    s->images.max_bad = 1.0; /* whoever calibrated has judged them all */
-    s->images.cache = &s->cache;
-    return rq_image_cache_open(&s->cache, s->images.dataset->n, CACHE_BYTES);
-}
-
-rq_status rq_bias_sequence_run(rq_plan *plan, const rq_bias_sequence *job)
-{
-    sequence s = {.job = job, .plan = plan};
+    rq_images images;
+    size_t n = workload->subset && workload->subset < IMAGES ? workload->subset : IMAGES;
+    RQ_TRY(rq_workload_draw(&images, workload, n, workload->seed));
+    const rq_workload some = rq_workload_over(workload, &images);
+    sequence s = {.workload = &some, .plan = plan};
     rq_status status = allocate(&s);
-    if (status == RQ_OK) status = open_images(&s);
     if (status == RQ_OK) status = run(&s);
-    rq_images_close(&s.images);
-    rq_image_cache_close(&s.cache);
+    rq_images_close(&images);
     rq_arena_destroy(&s.arena);
     return status;
 }

@@ -6,23 +6,11 @@
 #ifndef RQ_WORKBENCH_SEARCH_BIAS_SEQUENTIAL_H
 #define RQ_WORKBENCH_SEARCH_BIAS_SEQUENTIAL_H
 
-#include "engine/run/image_input.h"
+#include "engine/run/workload.h"
 #include "quant/plan.h"
-
-typedef struct rq_bias_sequence {
-    const rq_graph *graph;
-    const rq_bound *bound; /* of the graph, for the same shapes as `exec` */
-    const rq_exec_options *exec;
-    const rq_image_request *request;
-    const rq_args *args;
-    const char *data; /* images to take means over */
-    size_t subset;    /* at most so many of them; 0: as many as it takes */
-    uint64_t seed;
-    unsigned threads;
-} rq_bias_sequence;
 
 /* Changes bias_shift of the plan's weights, if the quantized outputs come nearer to FP32's on
  * another draw of images. */
-rq_status rq_bias_sequence_run(rq_plan *plan, const rq_bias_sequence *job);
+rq_status rq_bias_sequential_run(rq_plan *plan, const rq_workload *workload);
 
 #endif

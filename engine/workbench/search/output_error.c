@@ -7,13 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CACHE_BYTES ((size_t)256 << 20)
 #define MOST_DECIBEL 100.0
 
 struct rq_output_error {
-    rq_output_error_job job;
+    rq_workload workload; /* over the images that were drawn */
     rq_images images;
-    rq_image_cache cache;
+    const char *title;
     size_t n_outputs;
     float **kept;   /* [image * n_outputs + output]: of the graph; NULL where it is not in f32 */
     size_t *counts; /* their elements */
@@ -70,16 +69,16 @@ static rq_status done(const rq_pipeline_image *at)
 
 static rq_status run_images(run *r, const rq_model *model)
 {
-    const rq_output_error_job *job = &r->error->job;
+    const rq_workload *w = &r->error->workload;
     rq_image_feed feed;
-    rq_status status = rq_image_feed_open(&feed, job->request, model, job->args);
+    rq_status status = rq_image_feed_open(&feed, &w->request, model);
     if (status == RQ_OK) {
-        rq_pipeline pipeline = {.images = &r->error->images,
+        rq_pipeline pipeline = {.images = &w->images,
                                 .feed = &feed,
                                 .models = &model,
                                 .n_models = 1,
-                                .threads = job->threads,
-                                .title = "ranges",
+                                .threads = w->threads,
+                                .title = r->error->title,
                                 .done = done,
                                 .ctx = r};
         status = rq_pipeline_run(&pipeline);
@@ -88,28 +87,17 @@ static rq_status run_images(run *r, const rq_model *model)
     return status;
 }
 
-static rq_status open_model(rq_model **out, const rq_output_error_job *job, const rq_graph *graph)
+static rq_status open_model(rq_model **out, const rq_workload *w, const rq_graph *graph)
 {
-    rq_exec_options exec = *job->exec;
-    exec.streams = job->threads;
+    rq_exec_options exec = w->exec;
+    exec.streams = w->threads;
     return rq_model_create(out, graph, &exec);
-}
-
-static rq_status open_images(rq_output_error *e)
-{
-    const rq_output_error_job *job = &e->job;
-    RQ_TRY(rq_images_open(&e->images, job->request, job->data, NULL, job->n_images, job->seed));
-    RQ_TRY(rq_image_cache_open(&e->cache, e->images.dataset->n, CACHE_BYTES));
-    e->images.cache = &e->cache;
-    e->images.max_bad = 1.0; /* whoever calibrated has judged them all */
-    return RQ_OK;
 }
 
 static rq_status open_all(rq_output_error *e)
 {
     rq_model *model = NULL;
-    RQ_TRY(open_images(e));
-    rq_status status = open_model(&model, &e->job, e->job.graph);
+    rq_status status = open_model(&model, &e->workload, e->workload.graph);
     if (status == RQ_OK) {
         e->n_outputs = rq_model_output_count(model);
         size_t n = e->images.dataset->n * e->n_outputs;
@@ -121,11 +109,15 @@ static rq_status open_all(rq_output_error *e)
     return status;
 }
 
-rq_status rq_output_error_open(rq_output_error **out, const rq_output_error_job *job)
+rq_status rq_output_error_open(rq_output_error **out, const rq_workload *workload,
+                               const rq_output_error_options *options)
 {
     RQ_TRY(rq_calloc(out, 1, sizeof **out, "outputs to compare with"));
-    (*out)->job = *job;
-    rq_status status = open_all(*out);
+    rq_output_error *e = *out;
+    e->title = options->title;
+    rq_status status = rq_workload_draw(&e->images, workload, options->n_images, options->seed);
+    e->workload = rq_workload_over(workload, &e->images);
+    if (status == RQ_OK) status = open_all(e);
     if (status != RQ_OK) rq_output_error_close(out);
     return status;
 }
@@ -137,7 +129,6 @@ void rq_output_error_close(rq_output_error **error)
     for (size_t i = 0; e->kept && i < e->images.dataset->n * e->n_outputs; i++) free(e->kept[i]);
     free(e->kept);
     free(e->counts);
-    rq_image_cache_close(&e->cache);
     rq_images_close(&e->images);
     free(e);
     *error = NULL;
@@ -174,7 +165,7 @@ rq_status rq_output_error_measure(double *decibel, rq_output_error *error, const
     size_t n = error->images.dataset->n * error->n_outputs;
     run r = {.error = error};
     rq_model *model;
-    RQ_TRY(open_model(&model, &error->job, clone));
+    RQ_TRY(open_model(&model, &error->workload, clone));
     rq_status status = rq_calloc(&r.sums, n, sizeof *r.sums, "errors of outputs");
     if (status == RQ_OK) status = run_images(&r, model);
     if (status == RQ_OK) *decibel = mean_decibel(error, r.sums);

@@ -3,24 +3,20 @@
 #ifndef RQ_WORKBENCH_SEARCH_OUTPUT_ERROR_H
 #define RQ_WORKBENCH_SEARCH_OUTPUT_ERROR_H
 
-#include "engine/run/image_input.h"
+#include "engine/run/workload.h"
 
-/* Borrowed while it is in use. */
-typedef struct rq_output_error_job {
-    const rq_graph *graph;
-    const rq_exec_options *exec;
-    const rq_image_request *request;
-    const rq_args *args;
-    const char *data;
-    size_t n_images; /* at most, drawn from `data` by `seed` */
+typedef struct rq_output_error_options {
+    const char *title; /* of the progress line */
+    size_t n_images;   /* at most, drawn from all the data by `seed` */
     uint64_t seed;
-    unsigned threads; /* results do not depend on it */
-} rq_output_error_job;
+} rq_output_error_options;
 
 typedef struct rq_output_error rq_output_error;
 
-/* Runs the graph, and keeps its outputs and the images. */
-rq_status rq_output_error_open(rq_output_error **out, const rq_output_error_job *job);
+/* Runs the workload's graph and keeps its outputs. The workload is borrowed; results do not depend
+ * on its threads. */
+rq_status rq_output_error_open(rq_output_error **out, const rq_workload *workload,
+                               const rq_output_error_options *options);
 void rq_output_error_close(rq_output_error **error);
 
 /* dB: signal over noise of all images, the mean over outputs in f32; none counts for more than 100.

@@ -166,27 +166,28 @@ static rq_status open_search(search *s, const rq_bound *bound)
     return cut(s, bound->graph->n_values);
 }
 
-static rq_status run(rq_range_search *out, search *s, const rq_plan_options *options,
-                     const rq_bound *bound, const rq_stats *stats, rq_output_error_job job)
+static rq_status run(rq_range_search *out, search *s, const rq_workload *workload,
+                     const rq_stats *stats, const rq_plan_options *options)
 {
+    const rq_bound *bound = workload->bound;
     RQ_TRY(decide(s, bound, stats, options));
     RQ_TRY(open_search(s, bound));
     if (s->n_points == 0) return RQ_OK;
-    job.n_images = choose_images(bound);
-    RQ_TRY(rq_output_error_open(&s->error, &job));
+    const rq_output_error_options kept = {
+        .title = "ranges", .n_images = choose_images(bound), .seed = workload->seed};
+    RQ_TRY(rq_output_error_open(&s->error, workload, &kept));
     RQ_TRY(try_everywhere(s));
     if (isnan(s->best)) return RQ_OK;
     RQ_TRY(try_stretches(s));
     return hand_over(out, s);
 }
 
-rq_status rq_range_search_run(rq_range_search *out, const rq_plan_options *options,
-                              const rq_bound *bound, const rq_stats *stats,
-                              const rq_output_error_job *job)
+rq_status rq_range_search_run(rq_range_search *out, const rq_workload *workload,
+                              const rq_stats *stats, const rq_plan_options *options)
 {
-    search s = {.graph = job->graph};
+    search s = {.graph = workload->graph};
     *out = (rq_range_search){0};
-    rq_status status = run(out, &s, options, bound, stats, *job);
+    rq_status status = run(out, &s, workload, stats, options);
     rq_output_error_close(&s.error);
     for (size_t e = 0; e < N; e++) rq_plan_destroy(&s.plans[e]);
     free(s.stretch);

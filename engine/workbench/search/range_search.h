@@ -13,10 +13,9 @@ typedef struct rq_range_search {
 
 /* With activations alone quantized, every estimator of a short list is tried everywhere, then the
  * best ones in stretches of the network. Leaves `out` empty where the choice per value stands.
- * `options->range` is NULL, `job->n_images` is set by the search. */
-rq_status rq_range_search_run(rq_range_search *out, const rq_plan_options *options,
-                              const rq_bound *bound, const rq_stats *stats,
-                              const rq_output_error_job *job);
+ * `options->range` is NULL. */
+rq_status rq_range_search_run(rq_range_search *out, const rq_workload *workload,
+                              const rq_stats *stats, const rq_plan_options *options);
 void rq_range_search_close(rq_range_search *found);
 
 #endif

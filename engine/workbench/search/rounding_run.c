@@ -13,10 +13,9 @@
 
 /* One pass over the images: layers [first, end) of the set. */
 typedef struct pass {
-    const rq_rounding_job *job;
+    const rq_workload *workload; /* over the images that were drawn */
     rq_round_set *set;
     size_t first, end;
-    const rq_images *images;
     rq_model *model;
     uint8_t *observed; /* by value id */
     float **rows;      /* [worker * n + layer - first] */
@@ -63,27 +62,27 @@ static rq_status merge(const rq_pipeline_image *at)
     for (size_t i = 0; i < n_layers(p); i++)
         rq_capture_add(&layer_at(p, i)->sums, rows_of(p, at->worker)[i], at->image);
     return rq_capture_is_full(&layer_at(p, 0)->sums)
-               ? rq_parallel_for(p->job->threads, n_layers(p), flush, p)
+               ? rq_parallel_for(p->workload->threads, n_layers(p), flush, p)
                : RQ_OK;
 }
 
 static rq_status open_model(pass *p)
 {
-    rq_exec_options exec = *p->job->exec;
-    RQ_TRY(rq_calloc(&p->observed, p->job->graph->n_values, 1, "watched values"));
+    rq_exec_options exec = p->workload->exec;
+    RQ_TRY(rq_calloc(&p->observed, p->workload->graph->n_values, 1, "watched values"));
     for (size_t i = 0; i < n_layers(p); i++) p->observed[layer_at(p, i)->input.value] = 1;
     exec.observed = p->observed;
-    exec.streams = p->job->threads;
-    RQ_TRY(rq_model_create(&p->model, p->job->graph, &exec));
-    return rq_image_feed_open(&p->feed, p->job->request, p->model, p->job->args);
+    exec.streams = p->workload->threads;
+    RQ_TRY(rq_model_create(&p->model, p->workload->graph, &exec));
+    return rq_image_feed_open(&p->feed, &p->workload->request, p->model);
 }
 
 static rq_status open_rows(pass *p)
 {
-    size_t n = n_layers(p), lists = p->job->threads * n;
+    size_t n = n_layers(p), lists = p->workload->threads * n;
     for (size_t i = 0; i < n; i++)
-        RQ_TRY(
-            rq_capture_open(&layer_at(p, i)->sums, &layer_at(p, i)->input, p->images->dataset->n));
+        RQ_TRY(rq_capture_open(&layer_at(p, i)->sums, &layer_at(p, i)->input,
+                               p->workload->images.dataset->n));
     RQ_TRY(rq_calloc(&p->rows, lists, sizeof *p->rows, "rows of layers"));
     for (size_t i = 0; i < lists; i++)
         RQ_TRY(rq_calloc(&p->rows[i], rq_capture_image_floats(&layer_at(p, i % n)->sums),
@@ -96,22 +95,22 @@ static rq_status run_images(pass *p)
     RQ_TRY(open_model(p));
     RQ_TRY(open_rows(p));
     const rq_model *models[] = {p->model};
-    rq_pipeline pipeline = {.images = p->images,
+    rq_pipeline pipeline = {.images = &p->workload->images,
                             .feed = &p->feed,
                             .models = models,
                             .n_models = 1,
-                            .threads = p->job->threads,
+                            .threads = p->workload->threads,
                             .title = "round",
                             .observe = observe,
                             .merge = merge,
                             .ctx = p};
     RQ_TRY(rq_pipeline_run(&pipeline));
-    return rq_parallel_for(p->job->threads, n_layers(p), flush, p);
+    return rq_parallel_for(p->workload->threads, n_layers(p), flush, p);
 }
 
 static void close_pass(pass *p)
 {
-    for (size_t i = 0; p->rows && i < p->job->threads * n_layers(p); i++) free(p->rows[i]);
+    for (size_t i = 0; p->rows && i < p->workload->threads * n_layers(p); i++) free(p->rows[i]);
     for (size_t i = 0; i < n_layers(p); i++) rq_capture_close(&layer_at(p, i)->sums);
     free(p->rows);
     free(p->observed);
@@ -131,21 +130,21 @@ static size_t end_of_pass(const rq_round_set *set, size_t first, size_t images)
     return end;
 }
 
-static rq_status run_passes(rq_plan *plan, const rq_rounding_job *job, rq_round_set *set,
-                            const rq_images *images)
+static rq_status run_passes(rq_plan *plan, const rq_workload *w, rq_round_set *set,
+                            const rq_rounding_options *options)
 {
-    set->deadline = rq_now() + job->seconds;
+    set->deadline = rq_now() + options->seconds;
     for (size_t first = 0; first < set->n;) {
         if (rq_now() > set->deadline) {
             rq_round_set_skip(set, plan, first);
             break;
         }
-        pass p = {.job = job, .set = set, .first = first, .images = images};
-        p.end = end_of_pass(set, first, images->dataset->n);
+        pass p = {.workload = w, .set = set, .first = first};
+        p.end = end_of_pass(set, first, w->images.dataset->n);
         rq_status status = run_images(&p);
         if (status == RQ_OK)
             status =
-                rq_round_set_fit(set, plan, job->bound, job->stats, p.first, p.end, job->threads);
+                rq_round_set_fit(set, plan, w->bound, options->stats, p.first, p.end, w->threads);
         close_pass(&p);
         RQ_TRY(status);
         first = p.end;
@@ -153,19 +152,20 @@ static rq_status run_passes(rq_plan *plan, const rq_rounding_job *job, rq_round_
     return RQ_OK;
 }
 
-static size_t image_count(const rq_rounding_job *job)
+static size_t image_count(const rq_workload *w)
 {
-    return job->subset && job->subset < IMAGES ? job->subset : IMAGES;
+    return w->subset && w->subset < IMAGES ? w->subset : IMAGES;
 }
 
-rq_status rq_rounding_run(rq_plan *plan, const rq_rounding_job *job)
+rq_status rq_rounding_run(rq_plan *plan, const rq_workload *workload,
+                          const rq_rounding_options *options)
 {
     rq_images images = {0};
     rq_round_set set;
-    RQ_TRY(rq_round_set_open(&set, plan, job->bound));
-    rq_status status =
-        rq_images_open(&images, job->request, job->data, NULL, image_count(job), job->seed);
-    if (status == RQ_OK) status = run_passes(plan, job, &set, &images);
+    RQ_TRY(rq_round_set_open(&set, plan, workload->bound));
+    rq_status status = rq_workload_draw(&images, workload, image_count(workload), workload->seed);
+    const rq_workload some = rq_workload_over(workload, &images);
+    if (status == RQ_OK) status = run_passes(plan, &some, &set, options);
     rq_images_close(&images);
     rq_round_set_close(&set);
     return status;

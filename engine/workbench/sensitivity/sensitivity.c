@@ -21,7 +21,9 @@ typedef struct task {
 } task;
 
 typedef struct runner {
-    rq_sensitivity *job;
+    const rq_workload *workload;
+    const rq_sensitivity_options *options;
+    rq_sensitivity *out;
     rq_store store;
     size_t n_images;         /* room in scores */
     rq_output_score *scores; /* [part][variant][image] */
@@ -53,17 +55,18 @@ typedef struct part_run {
 
 static rq_status open_part(part_run *p)
 {
-    const rq_sensitivity *job = p->r->job;
-    rq_exec_options options = *job->exec;
+    const rq_workload *w = p->r->workload;
+    const rq_sensitivity_options *o = p->r->options;
+    rq_exec_options options = w->exec;
     options.shapes = NULL; /* borders have shapes of their own */
     options.n_shapes = 0;
     options.observed = NULL;
-    options.streams = job->threads;
-    RQ_TRY(rq_part_build(&p->graph, job->parts, p->task.part, p->task.variant));
-    RQ_TRY(rq_part_cut(p->graph, &p->values, &p->n_values, job->parts, p->task.part));
+    options.streams = w->threads;
+    RQ_TRY(rq_part_build(&p->graph, o->parts, p->task.part, p->task.variant));
+    RQ_TRY(rq_part_cut(p->graph, &p->values, &p->n_values, o->parts, p->task.part));
     RQ_TRY(rq_model_create(&p->model, p->graph, &options));
     RQ_TRY(rq_calloc(&p->inputs, p->n_values, sizeof *p->inputs, "inputs"));
-    RQ_TRY(rq_calloc(&p->outputs, job->parts->bound->n_results, sizeof *p->outputs, "outputs"));
+    RQ_TRY(rq_calloc(&p->outputs, o->parts->bound->n_results, sizeof *p->outputs, "outputs"));
     return rq_session_create(&p->session, p->model);
 }
 
@@ -80,7 +83,7 @@ static void close_part(part_run *p)
 /* Outputs of the part among those of the whole network. */
 static void place_outputs(part_run *p)
 {
-    const rq_bound *bound = p->r->job->parts->bound;
+    const rq_bound *bound = p->r->options->parts->bound;
     for (size_t i = 0; i < rq_model_output_count(p->model); i++)
         for (size_t o = 0; o < bound->n_results; o++)
             if (bound->results[o] == rq_model_output_node(p->model, i)->id)
@@ -90,12 +93,12 @@ static void place_outputs(part_run *p)
 /* What the part does not affect is as in the network that it starts from. */
 static rq_status score(part_run *p, const rq_stored_image *image, rq_output_score *out, int from)
 {
-    const rq_sensitivity *job = p->r->job;
-    size_t n = job->parts->bound->n_results;
+    const runner *r = p->r;
+    size_t n = r->options->parts->bound->n_results;
     memcpy(p->outputs, image->outputs[from], n * sizeof *p->outputs);
     place_outputs(p);
-    return rq_output_score_make(out, image->outputs[RQ_STORE_FP32], p->outputs, &p->r->scoring,
-                                job->labelled ? image->label : -1);
+    return rq_output_score_make(out, image->outputs[RQ_STORE_FP32], p->outputs, &r->scoring,
+                                r->out->labelled ? image->label : -1);
 }
 
 static rq_status run_image(part_run *p, size_t i)
@@ -120,7 +123,7 @@ static rq_status run_task(void *ctx, unsigned worker, size_t i)
         status = run_image(&p, image);
     close_part(&p);
     if (status == RQ_OK) return RQ_OK;
-    const rq_parts *parts = r->job->parts;
+    const rq_parts *parts = r->options->parts;
     return rq_fail_prefix(status, "layer '%s' alone",
                           parts->bound->graph->nodes[parts->v[r->tasks[i].part].node]->name);
 }
@@ -131,7 +134,7 @@ static rq_status count_task(void *ctx, unsigned worker, size_t i)
     (void)worker;
     (void)i;
     rq_progress_step(&r->progress);
-    r->job->runs += r->store.n;
+    r->out->runs += r->store.n;
     return RQ_OK;
 }
 
@@ -142,49 +145,50 @@ static rq_status count_task(void *ctx, unsigned worker, size_t i)
 static bool is_wanted(const runner *r, size_t place, rq_variant v)
 {
     size_t part = r->ranking.order[place];
-    if (!r->ranking.open[part] || !rq_part_has(&r->job->parts->v[part], v)) return false;
+    if (!r->ranking.open[part] || !rq_part_has(&r->options->parts->v[part], v)) return false;
     if (v == RQ_VARIANT_BOTH) return true;
-    if (r->job->order_only) return false;
+    if (r->options->order_only) return false;
     return r->store.first == 0 || (v == RQ_VARIANT_LEFT_OUT && place < WORST);
 }
 
 static void list_tasks(runner *r)
 {
     r->n_tasks = 0;
-    for (size_t place = 0; place < r->job->parts->n; place++)
+    for (size_t place = 0; place < r->options->parts->n; place++)
         for (rq_variant v = 0; v < RQ_VARIANTS; v++)
             if (is_wanted(r, place, v)) r->tasks[r->n_tasks++] = (task){r->ranking.order[place], v};
 }
 
 static rq_status score_whole(runner *r)
 {
-    const rq_sensitivity *job = r->job;
+    const rq_sensitivity *out = r->out;
     for (size_t i = 0; i < r->store.n; i++) {
         const rq_stored_image *image = &r->store.images[i];
         if (!image->good) continue;
         RQ_TRY(rq_output_score_make(&r->whole[r->store.first + i], image->outputs[RQ_STORE_FP32],
                                     image->outputs[RQ_STORE_QUANTIZED], &r->scoring,
-                                    job->labelled ? image->label : -1));
+                                    out->labelled ? image->label : -1));
     }
     return RQ_OK;
 }
 
 static rq_status run_round(runner *r, size_t n)
 {
-    RQ_TRY(rq_store_fill(&r->store, r->job->images_used, n));
+    RQ_TRY(rq_store_fill(&r->store, r->out->images_used, n));
     RQ_TRY(score_whole(r));
     list_tasks(r);
     rq_progress_begin(&r->progress, "analyze: layers", r->n_tasks);
-    rq_status status = rq_parallel_ordered(r->job->threads, r->n_tasks, run_task, count_task, r);
+    rq_status status =
+        rq_parallel_ordered(r->workload->threads, r->n_tasks, run_task, count_task, r);
     rq_progress_end(&r->progress);
     RQ_TRY(status);
-    r->job->images_used += n;
-    for (size_t part = 0; part < r->job->parts->n; part++)
-        for (size_t i = 0; i < r->job->images_used; i++) {
+    r->out->images_used += n;
+    for (size_t part = 0; part < r->options->parts->n; part++)
+        for (size_t i = 0; i < r->out->images_used; i++) {
             const rq_output_score *s = &scores_of(r, part, RQ_VARIANT_BOTH)[i];
             rq_ranking_set(&r->ranking, part, i, s->there ? s->sqnr_db - r->whole[i].sqnr_db : NAN);
         }
-    return rq_ranking_settle(&r->ranking, r->job->images_used);
+    return rq_ranking_settle(&r->ranking, r->out->images_used);
 }
 
 static rq_status run_rounds(runner *r)
@@ -192,10 +196,10 @@ static rq_status run_rounds(runner *r)
     size_t bytes = rq_store_image_bytes(&r->store);
     size_t most = bytes ? STORE_BYTES / bytes : r->n_images, round = FIRST_ROUND;
     if (most == 0) most = 1;
-    while (r->job->images_used < r->n_images && r->ranking.n_open > 0) {
-        size_t left = r->n_images - r->job->images_used, n = round < most ? round : most;
+    while (r->out->images_used < r->n_images && r->ranking.n_open > 0) {
+        size_t left = r->n_images - r->out->images_used, n = round < most ? round : most;
         RQ_TRY(run_round(r, n < left ? n : left));
-        if (r->job->images_used >= 2 * round) round = r->job->images_used;
+        if (r->out->images_used >= 2 * round) round = r->out->images_used;
     }
     return RQ_OK;
 }
@@ -205,65 +209,67 @@ static rq_status run_rounds(runner *r)
 /* Weights and activations are measured in the first round only, on images that `both` has too. */
 static void collect_layer(const runner *r, rq_layer_effect *layer, size_t part)
 {
-    const rq_sensitivity *job = r->job;
+    const rq_sensitivity *out = r->out;
     const rq_output_score *both = scores_of(r, part, RQ_VARIANT_BOTH);
-    const rq_node *node = job->parts->bound->graph->nodes[job->parts->v[part].node];
+    const rq_node *node = r->options->parts->bound->graph->nodes[r->options->parts->v[part].node];
     *layer = (rq_layer_effect){.name = node->name, .type = node->type, .part = part};
     for (int v = RQ_VARIANTS - 1; v >= 0; v--) {
         bool whole = v >= RQ_VARIANT_BOTH;
         layer->of[v] = rq_effect_of(scores_of(r, part, (rq_variant)v), whole ? r->whole : both,
-                                    whole ? job->whole.sqnr_db : layer->of[RQ_VARIANT_BOTH].sqnr_db,
-                                    job->images_used, job->labelled, job->classes);
+                                    whole ? out->whole.sqnr_db : layer->of[RQ_VARIANT_BOTH].sqnr_db,
+                                    out->images_used, out->labelled, out->classes);
     }
-    layer->gain_db = layer->of[RQ_VARIANT_LEFT_OUT].sqnr_db - job->whole.sqnr_db;
+    layer->gain_db = layer->of[RQ_VARIANT_LEFT_OUT].sqnr_db - out->whole.sqnr_db;
     layer->settled = !r->ranking.open[part];
 }
 
 static rq_status collect(runner *r)
 {
-    rq_sensitivity *job = r->job;
-    RQ_TRY(rq_calloc(&job->layers, job->parts->n, sizeof *job->layers, "layers"));
-    job->n_layers = job->parts->n;
-    job->whole = rq_effect_of(r->whole, r->whole, rq_mean_sqnr(r->whole, job->images_used),
-                              job->images_used, job->labelled, job->classes);
-    for (size_t i = 0; i < job->n_layers; i++) {
-        collect_layer(r, &job->layers[i], r->ranking.order[i]);
-        job->n_settled += job->layers[i].settled;
+    rq_sensitivity *out = r->out;
+    RQ_TRY(rq_calloc(&out->layers, r->options->parts->n, sizeof *out->layers, "layers"));
+    out->n_layers = r->options->parts->n;
+    out->whole = rq_effect_of(r->whole, r->whole, rq_mean_sqnr(r->whole, out->images_used),
+                              out->images_used, out->labelled, out->classes);
+    for (size_t i = 0; i < out->n_layers; i++) {
+        collect_layer(r, &out->layers[i], r->ranking.order[i]);
+        out->n_settled += out->layers[i].settled;
     }
     return RQ_OK;
 }
 
 static rq_status open(runner *r)
 {
-    rq_sensitivity *job = r->job;
-    const rq_bound *bound = job->parts->bound;
-    size_t n = job->images->dataset->n, scores;
-    if (job->parts->n == 0) return rq_fail(RQ_EARG, "the plan quantizes no layer");
+    rq_sensitivity *out = r->out;
+    const rq_bound *bound = r->options->parts->bound;
+    size_t n = r->workload->images.dataset->n, scores;
+    if (r->options->parts->n == 0) return rq_fail(RQ_EARG, "the plan quantizes no layer");
     r->n_images = n;
-    if (!rq_mul_size(&scores, job->parts->n * RQ_VARIANTS, r->n_images))
+    if (!rq_mul_size(&scores, r->options->parts->n * RQ_VARIANTS, r->n_images))
         return rq_fail_memory(r->n_images, "scores");
     const rq_tensor *output = &bound->values[bound->graph->nodes[bound->results[0]]->in[0]];
-    job->classes = rq_shape_is_classes(&output->shape);
-    job->labelled = job->classes && job->images->dataset->labelled &&
-                    (size_t)job->images->dataset->n_classes <= rq_tensor_count(output);
-    r->scoring = (rq_scoring){bound, job->classes};
+    out->classes = rq_shape_is_classes(&output->shape);
+    out->labelled = out->classes && r->workload->images.dataset->labelled &&
+                    (size_t)r->workload->images.dataset->n_classes <= rq_tensor_count(output);
+    r->scoring = (rq_scoring){bound, out->classes};
     RQ_TRY(rq_calloc(&r->scores, scores, sizeof *r->scores, "scores"));
     RQ_TRY(rq_calloc(&r->whole, r->n_images, sizeof *r->whole, "scores"));
-    RQ_TRY(rq_calloc(&r->tasks, job->parts->n * RQ_VARIANTS, sizeof *r->tasks, "layers"));
-    RQ_TRY(rq_ranking_open(&r->ranking, job->parts->n, r->n_images));
-    return rq_store_open(&r->store, job);
+    RQ_TRY(rq_calloc(&r->tasks, r->options->parts->n * RQ_VARIANTS, sizeof *r->tasks, "layers"));
+    RQ_TRY(rq_ranking_open(&r->ranking, r->options->parts->n, r->n_images));
+    return rq_store_open(&r->store, r->workload, r->options);
 }
 
-rq_status rq_sensitivity_run(rq_sensitivity *job)
+rq_status rq_sensitivity_run(rq_sensitivity *out, const rq_workload *workload,
+                             const rq_sensitivity_options *options)
 {
-    runner r = {.job = job};
+    *out = (rq_sensitivity){.parts = options->parts};
+    runner r = {.workload = workload, .options = options, .out = out};
     double started = rq_now();
     rq_status status = open(&r);
     if (status == RQ_OK) status = run_rounds(&r);
-    if (status == RQ_OK && job->images_used == 0)
+    if (status == RQ_OK && out->images_used == 0)
         status = rq_fail(RQ_EARG, "there are no images to analyse with");
     if (status == RQ_OK) status = collect(&r);
-    job->seconds = rq_now() - started;
+    out->seconds = rq_now() - started;
     rq_store_close(&r.store);
     rq_ranking_close(&r.ranking);
     free(r.scores);
@@ -272,8 +278,8 @@ rq_status rq_sensitivity_run(rq_sensitivity *job)
     return status;
 }
 
-void rq_sensitivity_close(rq_sensitivity *job)
+void rq_sensitivity_close(rq_sensitivity *sensitivity)
 {
-    free(job->layers);
-    job->layers = NULL;
+    free(sensitivity->layers);
+    sensitivity->layers = NULL;
 }

@@ -7,7 +7,7 @@
 #ifndef RQ_WORKBENCH_SENSITIVITY_SENSITIVITY_H
 #define RQ_WORKBENCH_SENSITIVITY_SENSITIVITY_H
 
-#include "engine/run/image_input.h"
+#include "engine/run/workload.h"
 #include "engine/workbench/sensitivity/sensitivity_parts.h"
 
 /* Mean over images; NaN where nothing was measured. */
@@ -28,16 +28,14 @@ typedef struct rq_layer_effect {
     bool settled;   /* its neighbours in the order are surely its neighbours, or equals */
 } rq_layer_effect;
 
-typedef struct rq_sensitivity {
+typedef struct rq_sensitivity_options {
     const rq_parts *parts;
     const rq_graph *quantized; /* the whole plan carried out, a clone of the original */
-    const rq_exec_options *exec;
-    const rq_image_request *request;
-    const rq_args *args;
-    rq_images *images;
-    unsigned threads;
-    bool order_only; /* layers quantized alone, nothing else of them */
-    /* out */
+    bool order_only;           /* layers quantized alone, nothing else of them */
+} rq_sensitivity_options;
+
+typedef struct rq_sensitivity {
+    const rq_parts *parts;   /* borrowed from the options */
     rq_layer_effect *layers; /* the worst first: lowest SQNR when quantized alone; malloc'd */
     size_t n_layers;
     rq_effect whole; /* the whole plan */
@@ -47,7 +45,9 @@ typedef struct rq_sensitivity {
     double seconds;
 } rq_sensitivity;
 
-rq_status rq_sensitivity_run(rq_sensitivity *job);
-void rq_sensitivity_close(rq_sensitivity *job);
+/* Over the workload's images. After a failure too, to be closed. */
+rq_status rq_sensitivity_run(rq_sensitivity *out, const rq_workload *workload,
+                             const rq_sensitivity_options *options);
+void rq_sensitivity_close(rq_sensitivity *sensitivity);
 
 #endif

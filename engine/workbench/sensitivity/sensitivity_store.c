@@ -5,24 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-rq_status rq_store_open(rq_store *s, const rq_sensitivity *job)
+rq_status rq_store_open(rq_store *s, const rq_workload *w, const rq_sensitivity_options *o)
 {
-    *s = (rq_store){.job = job};
-    rq_exec_options options = *job->exec;
-    const rq_graph *graphs[RQ_STORES] = {job->parts->bound->graph, job->quantized};
+    *s = (rq_store){.workload = w, .parts = o->parts};
+    rq_exec_options options = w->exec;
+    const rq_graph *graphs[RQ_STORES] = {o->parts->bound->graph, o->quantized};
     uint8_t *observed[RQ_STORES] = {NULL};
     rq_status status = RQ_OK;
     for (int m = 0; status == RQ_OK && m < RQ_STORES; m++) {
         status = rq_calloc(&observed[m], graphs[m]->n_values, 1, "values");
         if (status != RQ_OK) break;
-        memcpy(observed[m], job->parts->borders, graphs[0]->n_values);
+        memcpy(observed[m], o->parts->borders, graphs[0]->n_values);
         options.observed = observed[m];
-        options.streams = job->threads;
+        options.streams = w->threads;
         status = rq_model_create(&s->models[m], graphs[m], &options);
         free(observed[m]);
     }
-    if (status == RQ_OK)
-        status = rq_image_feed_open(&s->feed, job->request, s->models[0], job->args);
+    if (status == RQ_OK) status = rq_image_feed_open(&s->feed, &w->request, s->models[0]);
     return status;
 }
 
@@ -35,7 +34,7 @@ static void free_tensors(rq_tensor **list, size_t n)
 
 static void forget(rq_store *s)
 {
-    const rq_bound *bound = s->job->parts->bound;
+    const rq_bound *bound = s->parts->bound;
     for (size_t i = 0; s->images && i < s->n; i++)
         for (int m = 0; m < RQ_STORES; m++) {
             free_tensors(&s->images[i].values[m], bound->graph->n_values);
@@ -48,14 +47,14 @@ static void forget(rq_store *s)
 
 void rq_store_close(rq_store *s)
 {
-    if (s->job) forget(s);
+    if (s->parts) forget(s);
     rq_image_feed_close(&s->feed);
     for (int m = 0; m < RQ_STORES; m++) rq_model_destroy(&s->models[m]);
 }
 
 size_t rq_store_image_bytes(const rq_store *s)
 {
-    const rq_parts *parts = s->job->parts;
+    const rq_parts *parts = s->parts;
     size_t bytes = 0;
     for (rq_id v = 0; v < parts->bound->graph->n_values; v++)
         if (parts->borders[v]) bytes += rq_tensor_bytes(&parts->bound->values[v]);
@@ -74,7 +73,7 @@ static rq_status copy_tensor(rq_tensor *out, const rq_tensor *from)
 
 static rq_status open_image(rq_stored_image *image, const rq_store *s)
 {
-    const rq_bound *bound = s->job->parts->bound;
+    const rq_bound *bound = s->parts->bound;
     for (int m = 0; m < RQ_STORES; m++) {
         RQ_TRY(rq_calloc(&image->values[m], bound->graph->n_values, sizeof(rq_tensor), "values"));
         RQ_TRY(rq_calloc(&image->outputs[m], bound->n_results, sizeof(rq_tensor), "outputs"));
@@ -85,7 +84,7 @@ static rq_status open_image(rq_stored_image *image, const rq_store *s)
 static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tensor *tensor)
 {
     rq_store *s = at->ctx;
-    const rq_parts *parts = s->job->parts;
+    const rq_parts *parts = s->parts;
     rq_stored_image *image = &s->images[at->image - s->first];
     if (value >= parts->bound->graph->n_values || !parts->borders[value]) return RQ_OK;
     if (image->values[at->model][value].data) return RQ_OK;
@@ -97,7 +96,7 @@ static rq_status done(const rq_pipeline_image *at)
     rq_store *s = at->ctx;
     rq_stored_image *image = &s->images[at->image - s->first];
     image->good = true;
-    image->label = s->job->images->dataset->samples[at->image].label;
+    image->label = s->workload->images.dataset->samples[at->image].label;
     for (int m = 0; m < RQ_STORES; m++)
         for (size_t o = 0; o < rq_model_output_count(s->models[m]); o++)
             RQ_TRY(copy_tensor(&image->outputs[m][o], rq_session_output(at->sessions[m], o)));
@@ -107,9 +106,9 @@ static rq_status done(const rq_pipeline_image *at)
 rq_status rq_store_fill(rq_store *s, size_t first, size_t n)
 {
     forget(s);
-    rq_dataset part = *s->job->images->dataset; /* its images up to the last one wanted */
+    rq_dataset part = *s->workload->images.dataset; /* its images up to the last one wanted */
     part.n = first + n;
-    rq_images images = *s->job->images;
+    rq_images images = s->workload->images;
     images.dataset = &part;
     s->first = first;
     s->n = n;
@@ -120,7 +119,7 @@ rq_status rq_store_fill(rq_store *s, size_t first, size_t n)
                             .feed = &s->feed,
                             .models = models,
                             .n_models = RQ_STORES,
-                            .threads = s->job->threads,
+                            .threads = s->workload->threads,
                             .first = first,
                             .title = "analyze: whole network",
                             .observe = observe,

@@ -15,14 +15,16 @@ typedef struct rq_stored_image {
 } rq_stored_image;
 
 typedef struct rq_store {
-    const rq_sensitivity *job;
+    const rq_workload *workload;
+    const rq_parts *parts;
     rq_model *models[RQ_STORES];
     rq_image_feed feed;
     rq_stored_image *images; /* of the round */
     size_t first, n;         /* which images of the data set */
 } rq_store;
 
-rq_status rq_store_open(rq_store *store, const rq_sensitivity *job);
+rq_status rq_store_open(rq_store *store, const rq_workload *workload,
+                        const rq_sensitivity_options *options);
 void rq_store_close(rq_store *store);
 /* Bytes that one image takes. */
 size_t rq_store_image_bytes(const rq_store *store);

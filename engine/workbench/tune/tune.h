@@ -13,7 +13,7 @@
 
 #include "engine/workbench/evaluate/evaluate.h"
 #include "engine/workbench/sensitivity/sensitivity.h"
-#include "engine/cli/sensitivity_setup.h"
+#include "engine/workbench/sensitivity/sensitivity_setup.h"
 
 typedef struct rq_tune_layer {
     size_t part;      /* index in parts->v */
@@ -40,15 +40,19 @@ typedef struct rq_trial {
     bool meets;
 } rq_trial;
 
-typedef struct rq_tune {
+typedef struct rq_tune_options {
     const rq_setup *setup;
-    const rq_args *args;
-    rq_images *val;
-    double max_drop; /* NAN: none */
-    bool relative;   /* percent of FP32's value */
-    double min_sqnr; /* NAN: none; then the metric is the outputs' SQNR */
+    const rq_images *val; /* images that the budget is held against */
+    double max_drop;      /* NAN: none */
+    bool relative;        /* percent of FP32's value */
+    double min_sqnr;      /* NAN: none; then the metric is the outputs' SQNR */
     size_t max_trials;
-    const char *state_path;
+    const char *state_path; /* tune.json */
+} rq_tune_options;
+
+typedef struct rq_tune {
+    const rq_workload *workload;
+    rq_tune_options options;
     rq_arena *arena;                    /* of everything below */
     const char *key;                    /* what the state must be of */
     const char *metric, *unit, *output; /* output: NULL where the metric sees all */
@@ -66,6 +70,13 @@ typedef struct rq_tune {
     size_t best;      /* trial that meets the budget and loses least time */
 } rq_tune;
 
+/* Ranks, or takes an earlier run's state; searches; times what is worth it. After a failure too, to
+ * be closed. RQ_EBUDGET as rq_tune_search. */
+rq_status rq_tune_run(rq_tune *out, const rq_workload *workload, const rq_tune_options *options);
+void rq_tune_close(rq_tune *tune);
+
+/* -- the steps -------------------------------------------------------------------------------- */
+
 /* Fills layers: from sensitivity, or from the state of an earlier run. */
 rq_status rq_tune_rank(rq_tune *tune);
 /* FP32's value and the trial without exceptions: chooses the metric. */
@@ -75,7 +86,8 @@ rq_status rq_tune_choose_critical(rq_tune *tune, const rq_measure *measure);
 /* Fills the layers' gains, unless they are known. */
 rq_status rq_tune_probe(rq_tune *tune);
 /* The metric over `images` with these layers kept. */
-rq_status rq_tune_measure(double *value, const rq_tune *tune, rq_images *images, const bool *kept);
+rq_status rq_tune_measure(double *value, const rq_tune *tune, const rq_images *images,
+                          const bool *kept);
 /* *index: of the trial with these layers kept, made now if it is new. */
 rq_status rq_tune_try(size_t *index, rq_tune *tune, const bool *kept);
 /* The quantized graph with these layers kept. */
@@ -95,8 +107,5 @@ rq_status rq_tune_reasons(const char ***why, const rq_tune *tune, const bool *ke
  * same key (n_layers stays 0 otherwise); another budget may be asked of it. */
 rq_status rq_tune_load(rq_tune *tune);
 rq_status rq_tune_save(const rq_tune *tune);
-
-/* The Pareto table, and why each layer was kept. */
-rq_status rq_tune_text(rq_buf *out, const rq_tune *tune);
 
 #endif

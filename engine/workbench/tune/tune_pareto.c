@@ -29,9 +29,9 @@ rq_status rq_tune_time(rq_tune *t, double seconds)
     rq_graph *graphs[MOST_TIMED] = {NULL};
     rq_timing timings[MOST_TIMED];
     size_t which[MOST_TIMED], n = 0;
-    rq_exec_options exec = t->setup->subject.exec;
+    rq_exec_options exec = t->workload->exec;
     rq_status status = RQ_OK;
-    exec.threads = t->setup->subject.threads;
+    exec.threads = t->workload->threads;
     for (size_t i = 0; status == RQ_OK && i < t->n_trials && n < MOST_TIMED; i++) {
         if (!rq_tune_is_pareto(t, i) && i != t->best) continue;
         status = rq_tune_build(&graphs[n], t, t->trials[i].kept);
@@ -40,7 +40,7 @@ rq_status rq_tune_time(rq_tune *t, double seconds)
     }
     if (status == RQ_OK)
         status = rq_timing_measure(timings, (const rq_model *const *)models, n, seconds,
-                                   t->setup->subject.seed);
+                                   t->workload->seed);
     for (size_t i = 0; i < n; i++) {
         if (status == RQ_OK) t->trials[which[i]].measured_ms = 1e3 * timings[i].median;
         rq_model_destroy(&models[i]);

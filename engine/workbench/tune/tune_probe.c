@@ -3,22 +3,8 @@
 #include "engine/workbench/tune/tune.h"
 
 #include <math.h>
-#include <string.h>
 
 #define MOST_PROBED 96
-#define CACHE_BYTES ((size_t)128 << 20)
-
-static rq_status open_critical(rq_images *out, rq_image_cache *cache, const rq_tune *t)
-{
-    const char *data = rq_args_get(t->args, "val", t->setup->subject.data);
-    RQ_TRY(rq_images_open(out, &t->setup->subject.request, data,
-                          rq_args_get(t->args, "labels", NULL), 0, t->setup->subject.seed));
-    for (size_t i = 0; i < t->n_critical; i++)
-        out->dataset->samples[i] = out->dataset->samples[t->critical[i]];
-    out->dataset->n = t->n_critical;
-    out->cache = cache;
-    return rq_image_cache_open(cache, out->dataset->n, CACHE_BYTES);
-}
 
 static bool has_larger_error(const rq_tune *t, size_t a, size_t b)
 {
@@ -34,7 +20,7 @@ static bool is_probed(const rq_tune *t, size_t layer)
     return before < MOST_PROBED;
 }
 
-static rq_status probe_layers(rq_tune *t, rq_images *images, bool *kept)
+static rq_status probe_layers(rq_tune *t, const rq_images *images, bool *kept)
 {
     double all_int8, value;
     double sign = t->higher_is_better || t->compares ? 1 : -1;
@@ -53,15 +39,12 @@ static rq_status probe_layers(rq_tune *t, rq_images *images, bool *kept)
 rq_status rq_tune_probe(rq_tune *t)
 {
     rq_images images;
-    rq_image_cache cache = {0};
     if (t->n_critical == 0 || !isnan(t->layers[t->n_layers - 1].gain)) return RQ_OK;
     bool *kept = rq_arena_alloc(t->arena, t->n_layers, sizeof *kept);
     if (!kept) return RQ_ENOMEM;
-    memset(&images, 0, sizeof images);
     rq_log("leaving out each layer on the %zu images that decide", t->n_critical);
-    rq_status status = open_critical(&images, &cache, t);
-    if (status == RQ_OK) status = probe_layers(t, &images, kept);
+    RQ_TRY(rq_images_pick(&images, t->options.val, t->critical, t->n_critical));
+    rq_status status = probe_layers(t, &images, kept);
     rq_images_close(&images);
-    rq_image_cache_close(&cache);
     return status;
 }

@@ -28,12 +28,12 @@ static double find_ms(const rq_node_times *times, const char *name)
 /* What the quantizing steps that run by themselves take. */
 static double border_price(const rq_tune *t, const rq_node_times *times)
 {
-    const rq_bound *bound = t->setup->subject.bound;
+    const rq_bound *bound = t->workload->bound;
     double ms = 0, elements = 0;
     for (size_t i = 0; i < times->n; i++) {
         const rq_node_time *time = &times->nodes[i];
         if (strcmp(time->type, "FakeQuantize") != 0 || time->ms <= 0) continue;
-        const rq_node *node = rq_graph_find(t->setup->quantized, time->name);
+        const rq_node *node = rq_graph_find(t->options.setup->quantized, time->name);
         if (!node || node->in[0] >= bound->graph->n_values) continue;
         const rq_shape *shape = &bound->values[node->in[0]].shape;
         if (!rq_shape_is_static(shape)) continue;
@@ -60,18 +60,19 @@ static double border_elements(const rq_bound *bound, rq_id id)
 static rq_status time_layers(rq_tune *t)
 {
     rq_node_times fp32, int8;
-    const rq_setup *s = t->setup;
-    rq_exec_options exec = s->subject.exec;
+    const rq_setup *s = t->options.setup;
+    const rq_workload *w = t->workload;
+    rq_exec_options exec = w->exec;
     exec.threads = 1;
-    RQ_TRY(rq_layer_times_measure(&fp32, &int8, s->subject.graph, s->quantized, &exec, TIME_SECONDS,
-                                  s->subject.seed, t->arena));
+    RQ_TRY(rq_layer_times_measure(&fp32, &int8, w->graph, s->quantized, &exec, TIME_SECONDS,
+                                  w->seed, t->arena));
     t->border_ms_per_element = border_price(t, &int8);
     for (size_t i = 0; i < t->n_layers; i++) {
         rq_tune_layer *layer = &t->layers[i];
         layer->fp32_ms = find_ms(&fp32, layer->name);
         layer->int8_ms = find_ms(&int8, layer->name);
-        layer->border_ms = t->border_ms_per_element *
-                           border_elements(s->subject.bound, s->parts->v[layer->part].node);
+        layer->border_ms =
+            t->border_ms_per_element * border_elements(w->bound, s->parts->v[layer->part].node);
     }
     return RQ_OK;
 }
@@ -81,25 +82,20 @@ static rq_status time_layers(rq_tune *t)
 static rq_status measure_errors(rq_tune *t)
 {
     rq_images images;
-    rq_sensitivity job = {.parts = t->setup->parts,
-                          .quantized = t->setup->quantized,
-                          .exec = &t->setup->subject.exec,
-                          .request = &t->setup->subject.request,
-                          .args = t->args,
-                          .images = &images,
-                          .threads = t->setup->subject.threads,
-                          .order_only = true};
-    memset(&images, 0, sizeof images);
-    rq_status status = rq_images_open(&images, &t->setup->subject.request, t->setup->subject.data,
-                                      NULL, RANK_IMAGES, t->setup->subject.seed);
-    if (status == RQ_OK) status = rq_sensitivity_run(&job);
-    for (size_t i = 0; status == RQ_OK && i < job.n_layers; i++) {
-        t->layers[i].part = job.layers[i].part;
-        t->layers[i].name = job.layers[i].name;
+    rq_sensitivity found;
+    const rq_sensitivity_options options = {.parts = t->options.setup->parts,
+                                            .quantized = t->options.setup->quantized,
+                                            .order_only = true};
+    RQ_TRY(rq_workload_draw(&images, t->workload, RANK_IMAGES, t->workload->seed));
+    const rq_workload some = rq_workload_over(t->workload, &images);
+    rq_status status = rq_sensitivity_run(&found, &some, &options);
+    for (size_t i = 0; status == RQ_OK && i < found.n_layers; i++) {
+        t->layers[i].part = found.layers[i].part;
+        t->layers[i].name = found.layers[i].name;
         t->layers[i].gain = NAN;
-        t->layers[i].error = pow(10, -job.layers[i].of[RQ_VARIANT_BOTH].sqnr_db / 10);
+        t->layers[i].error = pow(10, -found.layers[i].of[RQ_VARIANT_BOTH].sqnr_db / 10);
     }
-    rq_sensitivity_close(&job);
+    rq_sensitivity_close(&found);
     rq_images_close(&images);
     return status;
 }
@@ -115,7 +111,7 @@ static int better(const void *a, const void *b)
 rq_status rq_tune_rank(rq_tune *t)
 {
     double sum = 0;
-    t->n_layers = t->setup->parts->n;
+    t->n_layers = t->options.setup->parts->n;
     t->layers = rq_arena_alloc(t->arena, t->n_layers, sizeof *t->layers);
     if (!t->layers) return RQ_ENOMEM;
     RQ_TRY(measure_errors(t));

@@ -1,10 +1,13 @@
 /* Which layers stay in floating point: doubling, halving, and groups that may go back. */
 #include "engine/workbench/tune/tune.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { BY_GAIN, BY_ERROR_FOR_TIME, N_ORDERS };
+
+#define PARETO_SECONDS 3.0 /* of timing the trials that no other one beats */
 
 typedef struct search {
     rq_tune *t;
@@ -151,4 +154,38 @@ rq_status rq_tune_search(rq_tune *t)
     RQ_TRY(put_back(s.kept, t));
     choose_best(t);
     return RQ_OK;
+}
+
+/* -- all ------------------------------------------------------------------------------------- */
+
+/* Of everything that trials depend on. */
+static rq_status make_key(rq_tune *t)
+{
+    char graph[RQ_DIGEST_TEXT], data[RQ_DIGEST_TEXT];
+    RQ_TRY(rq_graph_digest(graph, t->options.setup->quantized));
+    RQ_TRY(rq_dataset_digest(t->options.val->dataset, data));
+    t->key = rq_arena_printf(t->arena, "%s %s %s %s", graph, data,
+                             isnan(t->options.min_sqnr) ? "accuracy" : "sqnr",
+                             rq_backend_name(rq_backend_find(t->workload->exec.backend)));
+    return t->key ? RQ_OK : RQ_ENOMEM;
+}
+
+rq_status rq_tune_run(rq_tune *out, const rq_workload *workload, const rq_tune_options *options)
+{
+    *out = (rq_tune){.workload = workload, .options = *options};
+    if (options->setup->parts->n == 0) return rq_fail(RQ_EARG, "the plan quantizes no layer");
+    RQ_TRY(rq_arena_create(&out->arena));
+    RQ_TRY(make_key(out));
+    RQ_TRY(rq_tune_load(out));
+    if (out->n_layers == 0) {
+        RQ_TRY(rq_tune_rank(out));
+        RQ_TRY(rq_tune_open_metric(out));
+    }
+    RQ_TRY(rq_tune_search(out));
+    return rq_tune_time(out, PARETO_SECONDS);
+}
+
+void rq_tune_close(rq_tune *tune)
+{
+    rq_arena_destroy(&tune->arena);
 }

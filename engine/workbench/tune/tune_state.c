@@ -51,7 +51,7 @@ rq_status rq_tune_save(const rq_tune *t)
     rq_json_set(root, "layers", layers);
     rq_json_set(root, "critical", critical);
     rq_json_set(root, "trials", trials);
-    rq_status status = rq_json_save(root, t->state_path);
+    rq_status status = rq_json_save(root, t->options.state_path);
     rq_json_free(&root);
     return status;
 }
@@ -60,12 +60,12 @@ rq_status rq_tune_save(const rq_tune *t)
 
 static rq_status refuse(const rq_tune *t, const char *what)
 {
-    return rq_fail(RQ_EFORMAT, "%s: %s", t->state_path, what);
+    return rq_fail(RQ_EFORMAT, "%s: %s", t->options.state_path, what);
 }
 
 static bool find_part(size_t *part, const char **name, const rq_tune *t, const char *layer)
 {
-    const rq_parts *parts = t->setup->parts;
+    const rq_parts *parts = t->options.setup->parts;
     for (size_t i = 0; layer && i < parts->n; i++) {
         *name = parts->bound->graph->nodes[parts->v[i].node]->name;
         *part = i;
@@ -76,7 +76,7 @@ static bool find_part(size_t *part, const char **name, const rq_tune *t, const c
 
 static rq_status read_layers(rq_tune *t, const rq_json *list)
 {
-    size_t n = t->setup->parts->n;
+    size_t n = t->options.setup->parts->n;
     bool *seen = rq_arena_alloc(t->arena, n, sizeof *seen);
     t->layers = rq_arena_alloc(t->arena, n, sizeof *t->layers);
     if (!seen || !t->layers) return RQ_ENOMEM;
@@ -109,7 +109,7 @@ static rq_status read_critical(rq_tune *t, const rq_json *list)
     for (size_t i = 0; i < t->n_critical; i++) {
         int64_t image = rq_json_as_integer(rq_json_at(list, i), -1);
         int64_t least = i ? (int64_t)t->critical[i - 1] + 1 : 0;
-        if (image < least || (size_t)image >= t->val->dataset->n)
+        if (image < least || (size_t)image >= t->options.val->dataset->n)
             return refuse(t, "critical images that are not among the images");
         t->critical[i] = (size_t)image;
     }
@@ -160,12 +160,12 @@ static rq_status read_state(rq_tune *t, const rq_json *root)
 rq_status rq_tune_load(rq_tune *t)
 {
     rq_json *root = NULL;
-    if (!rq_is_file(t->state_path)) return RQ_OK;
-    rq_status status = rq_json_load(&root, t->state_path);
+    if (!rq_is_file(t->options.state_path)) return RQ_OK;
+    rq_status status = rq_json_load(&root, t->options.state_path);
     if (status == RQ_OK) status = read_state(t, root);
     rq_json_free(&root);
     if (status == RQ_OK) {
-        rq_log("%zu trials of %s are reused", t->n_resumed, t->state_path);
+        rq_log("%zu trials of %s are reused", t->n_resumed, t->options.state_path);
         return RQ_OK;
     }
     if (status == RQ_ENOMEM) return status;

@@ -15,21 +15,16 @@ static bool is_metric(const rq_tune *t, const rq_report_accuracy *row)
     return !strcmp(row->metric, t->metric) && same_output;
 }
 
-static rq_measuring open_measuring(const rq_tune *t, const rq_graph *after, bool paired,
-                                   rq_images *images)
+static rq_status evaluate(rq_evaluation *out, const rq_tune *t, const rq_graph *after, bool paired,
+                          const rq_images *images)
 {
-    return (rq_measuring){.before = paired ? t->setup->subject.graph : NULL,
-                          .after = after,
-                          .exec = &t->setup->subject.exec,
-                          .request = &t->setup->subject.request,
-                          .args = t->args,
-                          .images = images,
-                          .threads = t->setup->subject.threads,
-                          .seed = t->setup->subject.seed};
+    const rq_workload w = rq_workload_over(t->workload, images);
+    const rq_evaluate_options options = {.before = paired ? w.graph : NULL, .after = after};
+    return rq_evaluate(out, &w, &options);
 }
 
 /* Rows that outlive the measure. */
-static rq_status read_rows(rq_report_accuracy **rows, size_t *n, const rq_measuring *m,
+static rq_status read_rows(rq_report_accuracy **rows, size_t *n, const rq_evaluation *m,
                            const rq_tune *t)
 {
     RQ_TRY(rq_measure_rows(rows, n, m->measure, t->arena));
@@ -44,7 +39,7 @@ static rq_status read_rows(rq_report_accuracy **rows, size_t *n, const rq_measur
 /* Against truth first; else percent that stay the same; SQNR where that is asked for. */
 static const rq_report_accuracy *choose(const rq_tune *t, const rq_report_accuracy *rows, size_t n)
 {
-    bool sqnr = !isnan(t->min_sqnr);
+    bool sqnr = !isnan(t->options.min_sqnr);
     for (size_t i = 0; i < n && sqnr; i++)
         if (rows[i].compares && !strcmp(rows[i].unit, "dB")) return &rows[i];
     for (size_t i = 0; i < n && !sqnr; i++)
@@ -58,28 +53,28 @@ static const rq_report_accuracy *choose(const rq_tune *t, const rq_report_accura
 static void judge(const rq_tune *t, rq_trial *trial, double value)
 {
     trial->value = value;
-    if (!isnan(t->min_sqnr)) {
-        trial->drop = t->min_sqnr - value;
-        trial->meets = value >= t->min_sqnr;
+    if (!isnan(t->options.min_sqnr)) {
+        trial->drop = t->options.min_sqnr - value;
+        trial->meets = value >= t->options.min_sqnr;
         return;
     }
     trial->drop = t->higher_is_better ? t->fp32_value - value : value - t->fp32_value;
-    if (t->relative) trial->drop *= 100 / fabs(t->fp32_value);
-    trial->meets = trial->drop <= t->max_drop + 1e-9;
+    if (t->options.relative) trial->drop *= 100 / fabs(t->fp32_value);
+    trial->meets = trial->drop <= t->options.max_drop + 1e-9;
 }
 
 /* -- trials ---------------------------------------------------------------------------------- */
 
 static double weight_bytes(const rq_tune *t, const bool *kept)
 {
-    const rq_plan *plan = t->setup->plan;
+    const rq_plan *plan = t->options.setup->plan;
     double bytes = 0;
     for (size_t i = 0; i < plan->n_weights; i++) {
         const rq_plan_weight *w = &plan->weights[i];
-        double n = (double)rq_tensor_count(&t->setup->subject.bound->values[w->point.value]),
-               each = 1;
+        double n = (double)rq_tensor_count(&t->workload->bound->values[w->point.value]), each = 1;
         for (size_t l = 0; l < t->n_layers; l++)
-            if (kept[l] && t->setup->parts->v[t->layers[l].part].node == w->point.node) each = 4;
+            if (kept[l] && t->options.setup->parts->v[t->layers[l].part].node == w->point.node)
+                each = 4;
         bytes += w->shared_with == i ? each * n : 0;
     }
     return bytes;
@@ -109,13 +104,32 @@ rq_status rq_tune_add(rq_tune *t, const bool *kept, double value)
     return RQ_OK;
 }
 
+rq_status rq_tune_reasons(const char ***out, const rq_tune *t, const bool *kept)
+{
+    const char **why = rq_arena_alloc(t->arena, t->options.setup->parts->n, sizeof *why);
+    if (!why) return RQ_ENOMEM;
+    for (size_t i = 0; i < t->n_layers; i++) {
+        const rq_tune_layer *layer = &t->layers[i];
+        if (!kept[i]) continue;
+        why[layer->part] = rq_arena_printf(
+            t->arena,
+            "tuned: makes %.1f %% of the error, alone %.1f dB; %.3f ms instead of %.3f ms in "
+            "INT8, and about %.3f ms for its borders",
+            100 * layer->share, -10 * log10(layer->error), layer->fp32_ms, layer->int8_ms,
+            layer->border_ms);
+        if (!why[layer->part]) return RQ_ENOMEM;
+    }
+    *out = why;
+    return RQ_OK;
+}
+
 rq_status rq_tune_build(rq_graph **out, const rq_tune *t, const bool *kept)
 {
     const char **why;
     rq_partial_plan *partial;
     RQ_TRY(rq_tune_reasons(&why, t, kept));
-    RQ_TRY(rq_partial_plan_create(&partial, t->setup->parts, why));
-    rq_status status = rq_build_int8(out, t->setup->subject.graph, &partial->plan);
+    RQ_TRY(rq_partial_plan_create(&partial, t->options.setup->parts, why));
+    rq_status status = rq_build_int8(out, t->workload->graph, &partial->plan);
     rq_partial_plan_destroy(&partial);
     return status;
 }
@@ -139,17 +153,18 @@ static rq_status find_value(double *value, const rq_tune *t, const rq_report_acc
     return rq_fail(RQ_EFORMAT, "the metric '%s' could not be measured again", t->metric);
 }
 
-rq_status rq_tune_measure(double *value, const rq_tune *t, rq_images *images, const bool *kept)
+rq_status rq_tune_measure(double *value, const rq_tune *t, const rq_images *images,
+                          const bool *kept)
 {
     rq_graph *graph;
     rq_report_accuracy *rows;
     size_t n;
     RQ_TRY(rq_tune_build(&graph, t, kept));
-    rq_measuring m = open_measuring(t, graph, t->compares, images);
-    rq_status status = rq_measuring_run(&m);
+    rq_evaluation m;
+    rq_status status = evaluate(&m, t, graph, t->compares, images);
     if (status == RQ_OK) status = read_rows(&rows, &n, &m, t);
     if (status == RQ_OK) status = find_value(value, t, rows, n);
-    rq_measuring_close(&m);
+    rq_evaluation_close(&m);
     rq_graph_destroy(&graph);
     return status;
 }
@@ -157,7 +172,7 @@ rq_status rq_tune_measure(double *value, const rq_tune *t, rq_images *images, co
 static rq_status validate(rq_tune *t, const bool *kept)
 {
     double value;
-    RQ_TRY(rq_tune_measure(&value, t, t->val, kept));
+    RQ_TRY(rq_tune_measure(&value, t, t->options.val, kept));
     RQ_TRY(rq_tune_add(t, kept, value));
     tell(t);
     return rq_tune_save(t);
@@ -170,7 +185,7 @@ rq_status rq_tune_try(size_t *index, rq_tune *t, const bool *kept)
             *index = i;
             return RQ_OK;
         }
-    if (t->n_trials >= t->max_trials)
+    if (t->n_trials >= t->options.max_trials)
         return rq_fail(RQ_EBUDGET, "%zu trials did not settle it; --max-trials allows more",
                        t->n_trials);
     RQ_TRY(validate(t, kept));
@@ -200,11 +215,11 @@ rq_status rq_tune_open_metric(rq_tune *t)
 {
     rq_report_accuracy *rows = NULL;
     size_t n = 0;
-    rq_measuring m = open_measuring(t, t->setup->quantized, true, t->val);
-    rq_status status = rq_measuring_run(&m);
+    rq_evaluation m;
+    rq_status status = evaluate(&m, t, t->options.setup->quantized, true, t->options.val);
     if (status == RQ_OK) status = read_rows(&rows, &n, &m, t);
     if (status == RQ_OK) status = rq_tune_choose_critical(t, m.measure);
-    rq_measuring_close(&m);
+    rq_evaluation_close(&m);
     RQ_TRY(status);
     RQ_TRY(take_metric(t, choose(t, rows, n)));
     tell(t);

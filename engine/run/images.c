@@ -1,0 +1,63 @@
+#include "engine/run/images.h"
+
+#include "engine/base/callbacks.h"
+
+#include <string.h>
+
+rq_status rq_images_open(rq_images *out, const rq_images_options *options)
+{
+    *out = (rq_images){
+        .max_bad = options->max_bad, .labels = options->labels, .cache = options->cache};
+    rq_dataset_options of = {.data = options->data,
+                             .labels = options->labels,
+                             .format = options->format,
+                             .split = options->split,
+                             .map_classes = options->map_classes};
+    rq_status status = rq_dataset_open(&out->dataset, &of);
+    if (status == RQ_OK) status = rq_bad_images_create(&out->bad);
+    if (status != RQ_OK) {
+        rq_images_close(out);
+        return status;
+    }
+    if (out->dataset->skipped_unlabelled)
+        rq_log("%zu images of %s have no label and are left out", out->dataset->skipped_unlabelled,
+               options->data);
+    return RQ_OK;
+}
+
+void rq_images_close(rq_images *images)
+{
+    rq_bad_images_destroy(&images->bad);
+    rq_dataset_close(&images->dataset);
+    *images = (rq_images){0};
+}
+
+static rq_status copy(rq_images *out, const rq_images *from)
+{
+    *out = *from;
+    out->bad = NULL;
+    RQ_TRY(rq_dataset_copy(&out->dataset, from->dataset));
+    return rq_bad_images_create(&out->bad);
+}
+
+rq_status rq_images_draw(rq_images *out, const rq_images *from, size_t n, uint64_t seed,
+                         bool shuffle)
+{
+    rq_status status = copy(out, from);
+    if (status == RQ_OK && n) status = rq_dataset_subset(out->dataset, n, seed);
+    if (status == RQ_OK && shuffle) status = rq_dataset_shuffle(out->dataset, seed);
+    if (status != RQ_OK) rq_images_close(out);
+    return status;
+}
+
+rq_status rq_images_pick(rq_images *out, const rq_images *from, const size_t *indices, size_t n)
+{
+    rq_status status = copy(out, from);
+    if (status != RQ_OK) {
+        rq_images_close(out);
+        return status;
+    }
+    for (size_t i = 0; i < n; i++) out->dataset->samples[i] = from->dataset->samples[indices[i]];
+    out->dataset->n = n;
+    return RQ_OK;
+}

@@ -1,0 +1,36 @@
+/* The images of a run: listed once, drawn from for each purpose. */
+#ifndef RQ_RUN_IMAGES_H
+#define RQ_RUN_IMAGES_H
+
+#include "datasets/bad_images.h"
+#include "engine/run/sample_cache.h"
+
+typedef struct rq_images_options {
+    const char *data;                         /* folder, list, image ... (rq_dataset_options) */
+    const char *labels;                       /* a file; NULL: as the data say */
+    const char *format, *split, *map_classes; /* NULL: not asked */
+    double max_bad;                           /* fraction of images that may be unreadable */
+    rq_sample_cache *cache;                   /* borrowed; NULL: every pass reads the files */
+} rq_images_options;
+
+/* A data set with its images that turned out bad. {0} is none. */
+typedef struct rq_images {
+    rq_dataset *dataset;
+    rq_bad_images *bad;
+    double max_bad;
+    const char *labels;
+    rq_sample_cache *cache;
+} rq_images;
+
+/* All images of the data. Texts of `options` are borrowed. */
+rq_status rq_images_open(rq_images *out, const rq_images_options *options);
+void rq_images_close(rq_images *images); /* {0} again */
+
+/* At most n of them (0: all), by `seed` (rq_dataset_subset), in their order or shuffled by it. They
+ * borrow from `from`, and remember bad images of their own. */
+rq_status rq_images_draw(rq_images *out, const rq_images *from, size_t n, uint64_t seed,
+                         bool shuffle);
+/* Those with the given indices. */
+rq_status rq_images_pick(rq_images *out, const rq_images *from, const size_t *indices, size_t n);
+
+#endif

@@ -1,0 +1,51 @@
+#include "engine/workbench/sensitivity/sensitivity_setup.h"
+
+#include "engine/base/callbacks.h"
+#include "engine/workbench/calibrate/calibrate.h"
+#include "engine/workbench/search/build_quantized.h"
+#include "engine/workbench/search/rounding_run.h"
+#include "quant/detect.h"
+
+static rq_status refuse_quantized(const rq_graph *graph)
+{
+    rq_detection d = rq_detect_quantized(graph);
+    if (!rq_is_quantized(&d)) return RQ_OK;
+    return rq_fail(RQ_EARG, "%s is quantized already; start from the FP32 model", graph->path);
+}
+
+static rq_status calibrate(rq_setup *s, const rq_setup_options *options)
+{
+    rq_calibration calibration;
+    const rq_calibrate_options how = {.path = options->stats_path, .given = options->given_stats};
+    RQ_TRY(rq_calibrate(&calibration, s->workload, &how));
+    s->stats = calibration.stats;
+    if (calibration.reused && !how.given)
+        rq_log("statistics of %s are reused: same model, preprocessing and images", how.path);
+    return RQ_OK;
+}
+
+static rq_status fit_codes(rq_setup *s, double seconds)
+{
+    const rq_rounding_options options = {.stats = s->stats, .seconds = seconds};
+    if (seconds <= 0) s->plan->options.fit_codes = false;
+    return s->plan->options.fit_codes ? rq_rounding_run(s->plan, s->workload, &options) : RQ_OK;
+}
+
+rq_status rq_setup_open(rq_setup *out, const rq_workload *workload, const rq_setup_options *options)
+{
+    *out = (rq_setup){.workload = workload};
+    RQ_TRY(refuse_quantized(workload->graph));
+    RQ_TRY(calibrate(out, options));
+    RQ_TRY(rq_plan_create(&out->plan, workload->bound, out->stats, options->plan));
+    RQ_TRY(fit_codes(out, options->fit_seconds));
+    RQ_TRY(rq_build_int8(&out->quantized, workload->graph, out->plan));
+    return rq_parts_create(&out->parts, out->plan, workload->bound);
+}
+
+void rq_setup_close(rq_setup *s)
+{
+    rq_parts_destroy(&s->parts);
+    rq_plan_destroy(&s->plan);
+    rq_stats_destroy(&s->stats);
+    rq_graph_destroy(&s->quantized);
+}
