@@ -7,20 +7,20 @@ FLOATS = np.float32
 
 
 class Casebook:
-    """cases: (name, make); make() gives a model and its inputs in the order of its Parameters."""
+    """cases: (name, make); what make() gives is told in test_ops.py."""
 
     def __init__(self):
         self.cases = []
 
-    def add(self, name, build, *inputs):
-        """build(*parameters) gives a node, or a list of outputs; inputs are arrays."""
+    def add(self, name, build, *inputs, want=None):
+        """build(*parameters) gives a node, or a list of outputs; inputs and want are arrays."""
 
         def make():
             parameters = [o1.parameter(list(a.shape), a.dtype, name=f"x{i}")
                           for i, a in enumerate(inputs)]
             result = build(*parameters)
             outputs = result if isinstance(result, list) else list(result.outputs())
-            return ov.Model(outputs, parameters, "case"), list(inputs)
+            return ov.Model(outputs, parameters, "case"), list(inputs), want
 
         self.cases.append((name, make))
 

@@ -17,7 +17,7 @@ def case(name):
         def make():
             parameters, outputs, inputs, *sinks = build()
             model = ov.Model(outputs, *sinks, parameters, "case")
-            return model, inputs
+            return model, inputs, None
 
         CASES.append((name, make))
         return build
