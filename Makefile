@@ -11,7 +11,7 @@ TEST   ?=
 DIR    := $(BUILD)/$(MODE)
 
 ROOMS    ?= engine/base engine/ir engine/ops engine/exec engine/import engine/run \
-            engine/workbench engine/cli datasets calib quant reports
+            engine/workbench engine/api engine/cli datasets calib quant reports
 PACKAGES := libxml-2.0 libpng zlib libjpeg openblas hdf5 jansson yaml-0.1 libxxhash libprotobuf-c
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
@@ -41,9 +41,11 @@ ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. -isystem $(DIR)/proto $(PACKAGE_CFLAGS)
 LIBS       := -ldnnl -lgomp $(PACKAGE_LIBS) -lm -lpthread -ldl
 
 MAIN     := engine/cli/main.c
-SOURCES  := $(sort $(foreach room,$(ROOMS),$(wildcard $(room)/*.c $(room)/*/*.c $(room)/*/*/*.c)))
-PROTOS   := $(patsubst %.proto,$(DIR)/proto/%.pb-c,\
-              $(foreach room,$(ROOMS),$(wildcard $(room)/*.proto $(room)/*/*.proto)))
+# Sources lie at any depth below a room; a room that is not there has none. (`find` without a
+# folder would look everywhere: hence /dev/null.)
+in_rooms  = $(sort $(shell find $(wildcard $(ROOMS)) /dev/null -name '$(1)'))
+SOURCES  := $(call in_rooms,*.c)
+PROTOS   := $(patsubst %.proto,$(DIR)/proto/%.pb-c,$(call in_rooms,*.proto))
 OBJECTS  := $(patsubst %.c,$(DIR)/%.o,$(filter-out $(MAIN),$(SOURCES))) $(PROTOS:=.o)
 LIBRARY  := $(DIR)/librequant.a
 PROGRAM  := $(if $(filter $(MAIN),$(SOURCES)),$(DIR)/requant)
