@@ -31,11 +31,9 @@ void rq_stats_destroy(rq_stats **stats)
     *stats = NULL;
 }
 
-size_t rq_stats_channels(int *axis, const rq_shape *shape)
+size_t rq_stats_channels(const rq_shape *shape, int axis)
 {
-    bool has = shape->rank >= 2 && shape->d[1] != RQ_DYNAMIC;
-    *axis = has ? 1 : -1;
-    return has ? (size_t)shape->d[1] : 1;
+    return axis < 0 ? 1 : (size_t)shape->d[axis];
 }
 
 static rq_status alloc_channels(rq_stats_entry *entry, rq_arena *arena)
@@ -56,20 +54,23 @@ static rq_status alloc_channels(rq_stats_entry *entry, rq_arena *arena)
     return RQ_OK;
 }
 
-static rq_status check_new(const rq_stats *stats, const char *name, const rq_shape *shape)
+static rq_status check_new(const rq_stats *stats, const char *name, const rq_shape *shape, int axis)
 {
     if (stats->n && stats->entries[0]->value.n_images)
         return rq_fail(RQ_EARG, "value '%s' comes after the first image", name);
     if (rq_map_get(stats->index, name) != RQ_NONE)
         return rq_fail(RQ_EARG, "value '%s' is there twice", name);
     if (shape->rank < 0) return rq_fail(RQ_EARG, "value '%s': its rank is not known", name);
-    return rq_shape_check(shape, true, name);
+    RQ_TRY(rq_shape_check(shape, true, name));
+    if (axis < -1 || axis >= shape->rank || (axis >= 0 && shape->d[axis] == RQ_DYNAMIC))
+        return rq_fail(RQ_EARG, "value '%s': no channels along axis %d", name, axis);
+    return RQ_OK;
 }
 
 rq_status rq_stats_add_value(rq_stats *stats, uint32_t *index, const char *name,
-                             const rq_shape *shape)
+                             const rq_shape *shape, int axis)
 {
-    RQ_TRY(check_new(stats, name, shape));
+    RQ_TRY(check_new(stats, name, shape, axis));
     RQ_TRY(rq_grow(&stats->entries, &stats->capacity, stats->n, sizeof *stats->entries, "values"));
     rq_stats_entry *entry = rq_arena_alloc(stats->arena, 1, sizeof *entry);
     if (!entry) return RQ_ENOMEM;
@@ -77,7 +78,8 @@ rq_status rq_stats_add_value(rq_stats *stats, uint32_t *index, const char *name,
     value->name = rq_arena_strdup(stats->arena, name);
     if (!value->name) return RQ_ENOMEM;
     value->shape = *shape;
-    value->n_channels = rq_stats_channels(&value->axis, shape);
+    value->axis = axis;
+    value->n_channels = rq_stats_channels(shape, axis);
     RQ_TRY(alloc_channels(entry, stats->arena));
     RQ_TRY(rq_histogram_create(&value->histogram));
     rq_status status = rq_map_put(stats->index, value->name, (uint32_t)stats->n);

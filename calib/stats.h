@@ -17,7 +17,7 @@
 typedef struct rq_stats_value {
     const char *name;
     rq_shape shape;    /* as declared */
-    int axis;          /* channel axis: 1, or -1 below rank 2 and where that dimension is dynamic */
+    int axis;          /* channel axis; -1: none */
     size_t n_channels; /* 1 when axis is -1 */
     size_t n_images;
     uint64_t count; /* elements seen, all images */
@@ -54,9 +54,10 @@ const rq_stats_origin *rq_stats_origin_of(const rq_stats *stats);
 rq_status rq_stats_check(const rq_stats *stats, const char *path, const char *model_digest,
                          const char *preprocess, const char *data_digest);
 
-/* Before the first image. `index` may be NULL. RQ_EARG for a name that is there already. */
+/* Before the first image. `axis`: of the channels, -1 for none, as where that dimension is dynamic.
+ * `index` may be NULL. RQ_EARG for a name that is there already and for an axis that is not. */
 rq_status rq_stats_add_value(rq_stats *stats, uint32_t *index, const char *name,
-                             const rq_shape *shape);
+                             const rq_shape *shape, int axis);
 size_t rq_stats_count(const rq_stats *stats);
 const rq_stats_value *rq_stats_at(const rq_stats *stats, size_t i);
 const rq_stats_value *rq_stats_find(const rq_stats *stats, const char *name); /* NULL: absent */

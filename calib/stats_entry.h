@@ -23,8 +23,8 @@ struct rq_stats {
     rq_stats_origin origin;
 };
 
-/* Channels a value of this shape has, and along which axis; 1 and -1 for none. */
-size_t rq_stats_channels(int *axis, const rq_shape *shape);
+/* Channels that a value of this shape has along the axis; 1 for none. */
+size_t rq_stats_channels(const rq_shape *shape, int axis);
 rq_status rq_stats_append_image(rq_stats_entry *entry, float min, float max);
 /* Before the channel's count of finite elements grows. */
 void rq_stats_widen_channel(rq_stats_entry *entry, size_t c, float min, float max);

@@ -67,15 +67,20 @@ static rq_status get_origin(const loader *l)
 
 /* -- one value ------------------------------------------------------------------------------ */
 
-static rq_status get_shape(rq_shape *shape, const loader *l, const char *name)
+static rq_status get_shape(rq_shape *shape, int *axis, const loader *l, const char *name)
 {
-    size_t rank, channels;
-    int axis;
+    size_t rank, channels, one;
+    int64_t along;
     memset(shape, 0, sizeof *shape);
     RQ_TRY(rq_h5_get_integers(shape->d, &rank, l->h5, "shape", RQ_MAX_RANK));
     shape->rank = (int)rank;
     RQ_TRY(rq_shape_check(shape, true, l->path));
-    size_t expected = rq_stats_channels(&axis, shape);
+    RQ_TRY(rq_h5_get_integers(&along, &one, l->h5, "axis", 1));
+    if (one != 1 || along < -1 || along >= shape->rank ||
+        (along >= 0 && shape->d[along] == RQ_DYNAMIC))
+        return damaged(l, name, "a channel axis that its shape has not");
+    *axis = (int)along;
+    size_t expected = rq_stats_channels(shape, *axis);
     /* Before memory is taken for them. */
     RQ_TRY(rq_h5_rows(&channels, l->h5, "channel_min", RQ_DT_F32, 1));
     return channels == expected ? RQ_OK : damaged(l, name, "other channels than its shape has");
@@ -207,11 +212,12 @@ static rq_status get_value(const loader *l)
 {
     const char *name;
     rq_shape shape;
+    int axis = -1;
     RQ_TRY(rq_h5_get_text(&name, l->h5, "name", l->arena));
     if (!name) return rq_fail(RQ_EFORMAT, "%s: a value without a name", l->path);
-    RQ_TRY(get_shape(&shape, l, name));
+    RQ_TRY(get_shape(&shape, &axis, l, name));
     if (rq_stats_find(l->stats, name)) return damaged(l, name, "it is there twice");
-    RQ_TRY(rq_stats_add_value(l->stats, NULL, name, &shape));
+    RQ_TRY(rq_stats_add_value(l->stats, NULL, name, &shape, axis));
     rq_stats_entry *entry = l->stats->entries[l->stats->n - 1];
     RQ_TRY(get_channels(entry, l));
     return get_histogram(&entry->value, l);

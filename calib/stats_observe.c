@@ -63,6 +63,36 @@ static rq_status check_shape(const rq_stats_value *value, const rq_shape *shape)
 /* Values are counted while they are still in the cache from being scanned. */
 #define COUNT_AT_ONCE 4096
 
+/* Channels in the last dimension: a row of them at a time. A plane for each element would cost more
+ * than its sums. */
+static void scan_row(rq_plane *channels, const float *row, size_t n)
+{
+    for (size_t c = 0; c < n; c++) {
+        rq_plane *p = &channels[c];
+        float x = row[c];
+        bool finite = isfinite(x);
+        p->min = finite && x < p->min ? x + 0.0f : p->min; /* -0 + 0 is +0 */
+        p->max = finite && x > p->max ? x + 0.0f : p->max;
+        p->sum += finite ? (double)x : 0.0;
+        p->square += finite ? (double)x * x : 0.0;
+        p->finite += finite;
+        p->nan += isnan(x) != 0;
+        p->inf += isinf(x) != 0;
+    }
+}
+
+static rq_status scan_rows(rq_stats_local *local, rq_stats_record *record, size_t n_channels,
+                           const float *data, size_t n)
+{
+    rq_histogram_count_begin(local->counter, rq_histogram_stride(n));
+    for (size_t c = 0; c < n_channels && !record->seen; c++) record->channels[c] = RQ_PLANE_EMPTY;
+    for (size_t i = 0; i < n; i += n_channels) {
+        scan_row(record->channels, data + i, n_channels);
+        RQ_TRY(rq_histogram_count_part(record->histogram, local->counter, data + i, n_channels));
+    }
+    return RQ_OK;
+}
+
 static rq_status scan_channels(rq_stats_local *local, rq_stats_record *record,
                                const rq_stats_value *value, const float *data,
                                const rq_shape *shape)
@@ -72,6 +102,7 @@ static rq_status scan_channels(rq_stats_local *local, rq_stats_record *record,
         outer = rq_shape_span(shape, 0, value->axis);
         inner = rq_shape_span(shape, value->axis + 1, shape->rank);
     }
+    if (value->axis >= 0 && inner == 1) return scan_rows(local, record, value->n_channels, data, n);
     rq_plane_scan_fn *scan = rq_plane_scan_get();
     rq_histogram_count_begin(local->counter, rq_histogram_stride(n));
     for (size_t o = 0; o < outer; o++)

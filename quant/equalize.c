@@ -13,7 +13,7 @@ static const double strengths[] = {0.0, 0.25, 0.5, 0.75, 1.0};
 /* What readers tell of a site's channels, and a choice of scales. */
 typedef struct chooser {
     const rq_equalize_site *site;
-    const rq_channel_survey *survey;
+    const rq_channel_ranges *ranges;
     const rq_bound *bound;
     float *weight_max;  /* [n]: largest |w| that reads the channel */
     double *weight_sum; /* [n]: of w^2, one element of each reader's output */
@@ -26,7 +26,7 @@ static const float *weights_of(const chooser *h, const rq_equalize_constant *k)
     return h->bound->values[h->bound->graph->nodes[k->node]->in[k->port]].data;
 }
 
-static void survey_reader(chooser *h, const rq_equalize_constant *k)
+static void read_weights(chooser *h, const rq_equalize_constant *k)
 {
     const rq_weight_layout *l = &k->layout;
     const float *w = weights_of(h, k);
@@ -49,8 +49,8 @@ static double activation_noise(const chooser *h)
 {
     double low = 0, high = 0, noise = 0;
     for (size_t c = 0; c < h->site->n; c++) {
-        low = fmin(low, ldexp(h->survey->low[c], -h->log2[c]));
-        high = fmax(high, ldexp(h->survey->high[c], -h->log2[c]));
+        low = fmin(low, ldexp(h->ranges->low[c], -h->log2[c]));
+        high = fmax(high, ldexp(h->ranges->high[c], -h->log2[c]));
     }
     for (size_t c = 0; c < h->site->n; c++) noise += ldexp(h->weight_sum[c], 2 * h->log2[c]);
     double step = (high - low) / STEPS;
@@ -70,7 +70,7 @@ static double reader_noise(const chooser *h, const rq_equalize_constant *k)
             float most = 0;
             for (size_t t = 0; t < l->taps; t++) most = fmaxf(most, fabsf(of[t * l->tap_stride]));
             largest = fmax(largest, ldexp(most, h->log2[channel]));
-            power += ldexp(h->survey->moment[channel], -2 * h->log2[channel]) * (double)l->taps;
+            power += ldexp(h->ranges->moment[channel], -2 * h->log2[channel]) * (double)l->taps;
         }
         double step = largest / WEIGHT_STEPS;
         noise += step * step / 12 * power;
@@ -97,12 +97,12 @@ static int ascending(const void *a, const void *b)
 
 static bool is_live(const chooser *h, size_t c)
 {
-    return fmaxf(-h->survey->low[c], h->survey->high[c]) > 0 && h->weight_max[c] > 0;
+    return fmaxf(-h->ranges->low[c], h->ranges->high[c]) > 0 && h->weight_max[c] > 0;
 }
 
 static double wanted_log2(const chooser *h, size_t c, double strength)
 {
-    double most = fmaxf(-h->survey->low[c], h->survey->high[c]);
+    double most = fmaxf(-h->ranges->low[c], h->ranges->high[c]);
     return strength * log2(most) - (1 - strength) * log2(h->weight_max[c]);
 }
 
@@ -128,7 +128,7 @@ static rq_status open_chooser(chooser *h, rq_arena *arena)
     if (!h->weight_max || !h->weight_sum || !h->log2 || !h->sort) return RQ_ENOMEM;
     for (size_t i = 0; i < h->site->n_constants; i++)
         if (h->site->constants[i].role == RQ_EQUALIZE_READER)
-            survey_reader(h, &h->site->constants[i]);
+            read_weights(h, &h->site->constants[i]);
     return RQ_OK;
 }
 
@@ -145,8 +145,8 @@ static void try_strengths(rq_equalize_move *out, chooser *h, float *shift)
     }
 }
 
-/* The survey of the value when its channels are shifted to the middles of their ranges. */
-static rq_status centre(rq_channel_survey *out, float *shift, const rq_channel_survey *from,
+/* The ranges of the value when its channels are shifted to the middles of their ranges. */
+static rq_status centre(rq_channel_ranges *out, float *shift, const rq_channel_ranges *from,
                         size_t n, rq_arena *arena)
 {
     out->low = rq_arena_alloc(arena, n, sizeof *out->low);
@@ -166,20 +166,38 @@ static rq_status centre(rq_channel_survey *out, float *shift, const rq_channel_s
 
 static rq_status try_shifted(rq_equalize_move *out, chooser *h, rq_arena *arena)
 {
-    rq_channel_survey centred;
+    rq_channel_ranges centred;
     float *shift = rq_arena_alloc(arena, h->site->n, sizeof *shift);
     if (!shift) return RQ_ENOMEM;
-    RQ_TRY(centre(&centred, shift, h->survey, h->site->n, arena));
-    h->survey = &centred;
+    RQ_TRY(centre(&centred, shift, h->ranges, h->site->n, arena));
+    h->ranges = &centred;
     try_strengths(out, h, shift);
     return RQ_OK;
 }
 
-rq_status rq_equalize_choose(rq_equalize_move *out, bool *worth, const rq_equalize_site *site,
-                             const rq_channel_survey *survey, const rq_bound *bound,
-                             rq_arena *arena)
+static rq_status read_ranges(rq_channel_ranges *out, const rq_stats_value *stats, rq_arena *arena)
 {
-    chooser h = {.site = site, .survey = survey, .bound = bound};
+    size_t n = stats->n_channels;
+    *out = (rq_channel_ranges){.low = rq_arena_alloc(arena, n, sizeof *out->low),
+                               .high = rq_arena_alloc(arena, n, sizeof *out->high),
+                               .mean = stats->channel_mean,
+                               .moment = stats->channel_moment};
+    if (!out->low || !out->high) return RQ_ENOMEM;
+    for (size_t c = 0; c < n; c++) {
+        out->low[c] = fminf(stats->channel_min[c], 0);
+        out->high[c] = fmaxf(stats->channel_max[c], 0);
+    }
+    return RQ_OK;
+}
+
+rq_status rq_equalize_choose(rq_equalize_move *out, bool *worth, const rq_equalize_site *site,
+                             const rq_stats_value *stats, const rq_bound *bound, rq_arena *arena)
+{
+    rq_channel_ranges ranges;
+    chooser h = {.site = site, .ranges = &ranges, .bound = bound};
+    *worth = false;
+    if (!stats || stats->axis != site->axis || stats->n_channels != site->n) return RQ_OK;
+    RQ_TRY(read_ranges(&ranges, stats, arena));
     RQ_TRY(open_chooser(&h, arena));
     *out = (rq_equalize_move){.site = *site, .before = expected_noise(&h), .after = INFINITY};
     out->log2 = rq_arena_alloc(arena, site->n, sizeof *out->log2);

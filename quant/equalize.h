@@ -14,16 +14,17 @@
 #ifndef RQ_QUANT_EQUALIZE_H
 #define RQ_QUANT_EQUALIZE_H
 
+#include "calib/stats.h"
 #include "quant/equalize_site.h"
 
 #define RQ_EQUALIZE_MOST_LOG2 12
 
-/* What a value's channels are, over some images. */
-typedef struct rq_channel_survey {
-    float *low, *high; /* [n] */
+/* What a value's channels are: from statistics, or as they become. */
+typedef struct rq_channel_ranges {
+    float *low, *high; /* [n]; 0 is in every range */
     double *mean;      /* [n] */
     double *moment;    /* [n]: mean of x^2 */
-} rq_channel_survey;
+} rq_channel_ranges;
 
 typedef struct rq_equalize_move {
     rq_equalize_site site;
@@ -34,10 +35,10 @@ typedef struct rq_equalize_move {
                              over them; NAN: not known */
 } rq_equalize_move;
 
-/* *worth is false where no strength takes a fifth of the noise away. */
+/* *worth is false where no strength takes a fifth of the noise away, and where the statistics are
+ * NULL or not of the site's channels. */
 rq_status rq_equalize_choose(rq_equalize_move *out, bool *worth, const rq_equalize_site *site,
-                             const rq_channel_survey *survey, const rq_bound *bound,
-                             rq_arena *arena);
+                             const rq_stats_value *stats, const rq_bound *bound, rq_arena *arena);
 
 /* Changes the constants of `graph`, a clone of the bound one, and marks the layers whose outputs
  * are scaled; moves are of different values. */

@@ -33,6 +33,29 @@ rq_status rq_plan_wanted(uint8_t **wanted, const rq_bound *bound)
     return RQ_OK;
 }
 
+static int checked_axis(const rq_shape *shape, int axis)
+{
+    return axis >= 0 && axis < shape->rank && shape->d[axis] != RQ_DYNAMIC ? axis : -1;
+}
+
+rq_status rq_plan_channel_axes(int **axes, const rq_bound *bound)
+{
+    size_t n = bound->graph->n_values;
+    RQ_TRY(rq_calloc(axes, n, sizeof **axes, "channel axes"));
+    for (rq_id v = 0; v < n; v++)
+        (*axes)[v] =
+            checked_axis(&bound->values[v].shape, bound->values[v].shape.rank > 1 ? 1 : -1);
+    for (size_t i = bound->n_order; i-- > 0;) { /* the first reader has the last word */
+        const rq_node *node = bound->graph->nodes[bound->order[i]];
+        if (bound->nodes[node->id].op->role != RQ_ROLE_WEIGHTED) continue;
+        for (uint32_t p = 0; p < node->n_in; p++) {
+            const rq_shape *shape = &bound->values[node->in[p]].shape;
+            (*axes)[node->in[p]] = checked_axis(shape, rq_weight_summed_axis(node, p, shape->rank));
+        }
+    }
+    return RQ_OK;
+}
+
 /* A followed plan's rules stand before those of the options' own scope. */
 static rq_status place(rq_plan *plan, const rq_bound *bound)
 {

@@ -72,6 +72,9 @@ typedef struct rq_plan {
 
 /* By graph value id: nonzero where statistics must be gathered for any plan of this graph. */
 rq_status rq_plan_wanted(uint8_t **wanted, const rq_bound *bound);
+/* (*axes)[value id], to be freed: along which axis its readers see channels, 1 or what a MatMul
+ * sums over; -1: none, as where that dimension is dynamic. */
+rq_status rq_plan_channel_axes(int **axes, const rq_bound *bound);
 
 /* Decides everything from statistics; no inference. `stats` names values by rq_value_name; NULL
  * where only weights are quantized.

@@ -41,13 +41,16 @@ static inline rq_status observe(void *ctx, rq_id value, const rq_tensor *t)
 static inline void add_values(rq_stats *stats, const rq_bound *bound)
 {
     uint8_t *wanted;
+    int *axes;
     char name[64];
     assert_ok(rq_plan_wanted(&wanted, bound));
+    assert_ok(rq_plan_channel_axes(&axes, bound));
     for (rq_id v = 0; v < bound->graph->n_values; v++)
         if (wanted[v])
             assert_ok(rq_stats_add_value(stats, NULL,
                                          rq_value_name(bound->graph, v, name, sizeof name),
-                                         &bound->values[v].shape));
+                                         &bound->values[v].shape, axes[v]));
+    free(axes);
     free(wanted);
 }
 

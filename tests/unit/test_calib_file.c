@@ -51,9 +51,9 @@ static rq_stats *sample(size_t first, size_t n)
 {
     rq_stats *stats;
     assert_ok(rq_stats_create(&stats));
-    assert_ok(rq_stats_add_value(stats, NULL, "conv/1", &image));
-    assert_ok(rq_stats_add_value(stats, NULL, "tokens", &open_shape));
-    assert_ok(rq_stats_add_value(stats, NULL, "scale", &scalar));
+    assert_ok(rq_stats_add_value(stats, NULL, "conv/1", &image, 1));
+    assert_ok(rq_stats_add_value(stats, NULL, "tokens", &open_shape, -1));
+    assert_ok(rq_stats_add_value(stats, NULL, "scale", &scalar, -1));
     observe_images(stats, first, n);
     finish(stats, n);
     return stats;
@@ -170,7 +170,7 @@ static void test_nothing_to_tell(void **state)
     assert_int_equal(rq_stats_count(loaded), 0);
     assert_null(rq_stats_origin_of(loaded)->model);
     rq_stats_destroy(&loaded);
-    assert_ok(rq_stats_add_value(stats, NULL, "never seen", &image));
+    assert_ok(rq_stats_add_value(stats, NULL, "never seen", &image, 1));
     rq_stats_finish(stats);
     assert_ok(rq_stats_save(stats, path));
     assert_ok(rq_stats_load(&loaded, path));
@@ -262,6 +262,9 @@ static rq_status put_head(rq_h5 *h5, const lie *l)
                                                                : shape;
     if (strcmp(l->name, "no name")) RQ_TRY(rq_h5_put_text(h5, "name", "x"));
     if (strcmp(l->name, "no shape")) RQ_TRY(rq_h5_put_integers(h5, "shape", dims, 2));
+    const int64_t axis = 1, beyond = 2;
+    const int64_t *along = strcmp(l->name, "axis beyond") ? &axis : &beyond;
+    if (strcmp(l->name, "no axis")) RQ_TRY(rq_h5_put_integers(h5, "axis", along, 1));
     RQ_TRY(put_count(h5, l, "count", 2, 1));
     RQ_TRY(put_count(h5, l, "nan_count", 0, UINT64_MAX));
     return put_count(h5, l, "inf_count", 0, 1);
@@ -326,6 +329,8 @@ static void test_lies(void **state)
         {"odd group", "00000"},
         {"no name", "without a name"},
         {"no shape", "shape"},
+        {"no axis", "axis"},
+        {"axis beyond", "axis"},
         {"huge shape", "elements"},
         {"negative shape", "negative"},
         {"other shape", "other channels"},

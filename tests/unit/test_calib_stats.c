@@ -35,9 +35,9 @@ static rq_stats *new_stats(size_t total)
                               .data_digest = "cc",
                               .images_total = total};
     assert_ok(rq_stats_create(&stats));
-    assert_ok(rq_stats_add_value(stats, &index, "conv", &shape));
+    assert_ok(rq_stats_add_value(stats, &index, "conv", &shape, 1));
     assert_int_equal(index, 0);
-    assert_ok(rq_stats_add_value(stats, &index, "vector", &vector));
+    assert_ok(rq_stats_add_value(stats, &index, "vector", &vector, -1));
     assert_int_equal(index, 1);
     assert_ok(rq_stats_set_origin(stats, &origin));
     return stats;
@@ -222,7 +222,7 @@ static void test_strange_values(void **state)
     const rq_shape two = {2, {1, 3}};
     const float first[] = {NAN, -0.0f, INFINITY}, second[] = {-INFINITY, 1e-42f, NAN};
     assert_ok(rq_stats_create(&stats));
-    assert_ok(rq_stats_add_value(stats, NULL, "x", &two));
+    assert_ok(rq_stats_add_value(stats, NULL, "x", &two, 1));
     assert_ok(rq_stats_local_create(&local, stats));
     assert_ok(rq_stats_observe(local, 0, first, &two));
     assert_ok(rq_stats_observe(local, 0, second, &two)); /* twice in one image */
@@ -261,7 +261,7 @@ static void test_large_tensors_are_sampled(void **state)
     rq_stats *stats;
     rq_stats_local *local;
     assert_ok(rq_stats_create(&stats));
-    assert_ok(rq_stats_add_value(stats, NULL, "x", &large));
+    assert_ok(rq_stats_add_value(stats, NULL, "x", &large, 1));
     assert_ok(rq_stats_local_create(&local, stats));
     assert_ok(rq_stats_observe(local, 0, x, &large));
     assert_ok(rq_stats_merge_image(stats, local));
@@ -279,6 +279,51 @@ static void test_large_tensors_are_sampled(void **state)
     free(x);
 }
 
+/* Tokens by channels: the channels of a MatMul lie in the last dimension. */
+static void test_channels_may_be_the_last_axis(void **state)
+{
+    (void)state;
+    enum { TOKENS = 7 };
+    const rq_shape tokens = {3, {1, TOKENS, CHANNELS}};
+    static const float strange[] = {NAN, INFINITY, -0.0f};
+    float x[TOKENS * CHANNELS];
+    rq_stats *stats;
+    rq_stats_local *local;
+    for (size_t i = 0; i < TOKENS * CHANNELS; i++)
+        x[i] = (float)(i % CHANNELS + 1) * (float)(i / CHANNELS);
+    for (size_t i = 0; i < 3; i++) x[i * CHANNELS + 1] = strange[i];
+    assert_ok(rq_stats_create(&stats));
+    assert_ok(rq_stats_add_value(stats, NULL, "tokens", &tokens, 2));
+    assert_ok(rq_stats_local_create(&local, stats));
+    for (int image = 0; image < 2; image++) {
+        assert_ok(rq_stats_observe(local, 0, x, &tokens));
+        assert_ok(rq_stats_merge_image(stats, local));
+    }
+    assert_ok(rq_stats_absorb(stats, local));
+    rq_stats_finish(stats);
+    const rq_stats_value *v = rq_stats_at(stats, 0);
+    assert_int_equal(v->n_channels, CHANNELS);
+    for (size_t c = 0; c < CHANNELS; c++) {
+        double sum = 0, squares = 0, n = 0;
+        for (size_t t = 0; t < TOKENS; t++) {
+            double value = x[t * CHANNELS + c];
+            if (!isfinite(value)) continue;
+            sum += value;
+            squares += value * value;
+            n++;
+        }
+        assert_float_equal(v->channel_mean[c], sum / n, 1e-12);
+        assert_float_equal(v->channel_moment[c], squares / n, 1e-12);
+        assert_true(v->channel_max[c] == (float)(c + 1) * (TOKENS - 1));
+        assert_true(v->channel_min[c] == 0.0f && !signbit(v->channel_min[c]));
+    }
+    assert_int_equal(v->nan_count, 2);
+    assert_int_equal(v->inf_count, 2);
+    assert_int_equal(v->histogram->total, 2 * (TOKENS * CHANNELS - 2));
+    rq_stats_local_destroy(&local);
+    rq_stats_destroy(&stats);
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -290,7 +335,7 @@ static void test_refusals(void **state)
     assert_fails(rq_stats_observe(local, 0, x, &wrong), RQ_EARG, "[1,6,7,11]");
     assert_fails(rq_stats_observe(local, 0, x, &vector), RQ_EARG, "[1,5,7,11]");
     assert_fails(rq_stats_observe(local, 2, x, &vector), RQ_EARG, "number 2");
-    assert_fails(rq_stats_add_value(stats, NULL, "late", &vector), RQ_EARG, "late");
+    assert_fails(rq_stats_add_value(stats, NULL, "late", &vector, -1), RQ_EARG, "late");
     rq_stats_local_destroy(&local);
     assert_fails(rq_stats_check(stats, "s.h5", "bb", NULL, NULL), RQ_EARG, "expected bb");
     assert_fails(rq_stats_check(stats, "s.h5", "aa", "resize=9", NULL), RQ_EARG, "found resize=8");
@@ -310,11 +355,12 @@ static void test_refusals(void **state)
     rq_stats_destroy(&other);
     assert_ok(rq_stats_create(&stats));
     assert_ok(rq_stats_create(&other));
-    assert_ok(rq_stats_add_value(stats, NULL, "a", &vector));
-    assert_fails(rq_stats_add_value(stats, NULL, "a", &vector), RQ_EARG, "twice");
-    assert_fails(rq_stats_add_value(stats, NULL, "b", &unknown), RQ_EARG, "rank");
+    assert_ok(rq_stats_add_value(stats, NULL, "a", &vector, -1));
+    assert_fails(rq_stats_add_value(stats, NULL, "a", &vector, -1), RQ_EARG, "twice");
+    assert_fails(rq_stats_add_value(stats, NULL, "b", &unknown, -1), RQ_EARG, "rank");
+    assert_fails(rq_stats_add_value(stats, NULL, "b", &vector, 1), RQ_EARG, "axis 1");
     assert_fails(rq_stats_merge(stats, other, "b.h5"), RQ_EARG, "has 1 values, the other 0");
-    assert_ok(rq_stats_add_value(other, NULL, "a", &wrong));
+    assert_ok(rq_stats_add_value(other, NULL, "a", &wrong, 1));
     assert_fails(rq_stats_merge(stats, other, "b.h5"), RQ_EARG, "shape [3] in one");
     rq_stats_destroy(&stats);
     rq_stats_destroy(&other);
@@ -329,6 +375,7 @@ int main(void)
         cmocka_unit_test(test_image_not_merged_leaves_no_trace),
         cmocka_unit_test(test_strange_values),
         cmocka_unit_test(test_large_tensors_are_sampled),
+        cmocka_unit_test(test_channels_may_be_the_last_axis),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

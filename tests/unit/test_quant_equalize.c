@@ -82,25 +82,24 @@ static rq_graph *uneven_pair(bool uneven)
     return g;
 }
 
-static void survey_of(rq_channel_survey *out, const network *net, const rq_equalize_site *site)
+static const rq_stats_value *stats_of(const network *net, const rq_equalize_site *site)
 {
     char name[64];
     const rq_stats_value *v =
         rq_stats_find(net->stats, rq_value_name(net->g, site->value, name, sizeof name));
     assert_non_null(v);
+    assert_int_equal(v->axis, site->axis);
     assert_int_equal(v->n_channels, site->n);
-    *out = (rq_channel_survey){v->channel_min, v->channel_max, v->channel_mean, v->channel_moment};
+    return v;
 }
 
 static size_t choose(rq_equalize_move *moves, const network *net)
 {
     size_t n = 0;
     for (size_t i = 0; i < net->n; i++) {
-        rq_channel_survey survey;
         bool worth;
-        survey_of(&survey, net, &net->sites[i]);
-        assert_ok(
-            rq_equalize_choose(&moves[n], &worth, &net->sites[i], &survey, net->bound, net->arena));
+        assert_ok(rq_equalize_choose(&moves[n], &worth, &net->sites[i],
+                                     stats_of(net, &net->sites[i]), net->bound, net->arena));
         n += worth;
     }
     return n;

@@ -4,7 +4,7 @@
 #include "engine/base/callbacks.h"
 #include "engine/base/progress.h"
 #include "engine/base/version.h"
-#include "engine/run/pipeline.h"
+#include "engine/workbench/calibrate/gather.h"
 #include "quant/plan.h"
 
 #include <stdlib.h>
@@ -17,9 +17,9 @@ typedef struct gatherer {
     rq_stats *stats;
     rq_model *model;
     rq_image_feed feed;
-    uint8_t *wanted;        /* by value id */
-    uint32_t *index;        /* by value id: in the statistics */
-    rq_stats_local **local; /* by worker */
+    uint8_t *wanted; /* by value id */
+    uint32_t *index; /* by value id: in the statistics */
+    int *axes;       /* by value id: of the channels */
     rq_stats_origin origin;
     rq_buf preprocess;
     char model_digest[RQ_DIGEST_TEXT], data_digest[RQ_DIGEST_TEXT];
@@ -42,14 +42,15 @@ static rq_status describe_origin(gatherer *g)
     return RQ_OK;
 }
 
-/* An earlier version of requant may have watched fewer values. */
+/* An earlier version of requant may have watched fewer values, or other channels of them. */
 static bool has_all_wanted(const gatherer *g, const rq_stats *stats)
 {
     for (rq_id v = 0; v < g->workload->graph->n_values; v++) {
         char buffer[512];
-        if (g->wanted[v] &&
-            !rq_stats_find(stats, rq_value_name(g->workload->graph, v, buffer, sizeof buffer)))
-            return false;
+        if (!g->wanted[v]) continue;
+        const rq_stats_value *value =
+            rq_stats_find(stats, rq_value_name(g->workload->graph, v, buffer, sizeof buffer));
+        if (!value || value->axis != g->axes[v]) return false;
     }
     return true;
 }
@@ -95,7 +96,7 @@ static rq_status add_value(gatherer *g, rq_id value)
             g->index[value] = i;
             return RQ_OK;
         }
-    return rq_stats_add_value(g->stats, &g->index[value], name, shape);
+    return rq_stats_add_value(g->stats, &g->index[value], name, shape, g->axes[value]);
 }
 
 static rq_status open_stats(gatherer *g)
@@ -113,6 +114,7 @@ static rq_status open_stats(gatherer *g)
 static rq_status choose_wanted(gatherer *g)
 {
     RQ_TRY(rq_plan_wanted(&g->wanted, g->workload->bound));
+    RQ_TRY(rq_plan_channel_axes(&g->axes, g->workload->bound));
     for (rq_id v = 0; v < g->workload->graph->n_values; v++)
         if (g->wanted[v] && !rq_shape_is_static(&g->workload->bound->values[v].shape))
             g->wanted[v] = 0;
@@ -121,66 +123,27 @@ static rq_status choose_wanted(gatherer *g)
 
 /* -- the run -------------------------------------------------------------------------------- */
 
-static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tensor *tensor)
-{
-    gatherer *g = at->ctx;
-    if (!g->wanted[value]) return RQ_OK;
-    if (tensor->dtype == RQ_DT_F32)
-        return rq_stats_observe(g->local[at->worker], g->index[value], tensor->data,
-                                &tensor->shape);
-    float *wide;
-    size_t n = rq_tensor_count(tensor);
-    RQ_TRY(rq_calloc(&wide, n, sizeof *wide, "a value"));
-    rq_status status = rq_convert(wide, RQ_DT_F32, tensor->data, tensor->dtype, n);
-    if (status == RQ_OK)
-        status = rq_stats_observe(g->local[at->worker], g->index[value], wide, &tensor->shape);
-    free(wide);
-    return status;
-}
-
-static rq_status merge(const rq_pipeline_image *at)
-{
-    gatherer *g = at->ctx;
-    g->origin.images_done = at->image + 1;
-    if (at->bad) {
-        g->origin.images_bad++;
-        return RQ_OK;
-    }
-    return rq_stats_merge_image(g->stats, g->local[at->worker]);
-}
-
 static rq_status run_images(gatherer *g)
 {
-    const rq_workload *w = g->workload;
-    const rq_model *models[] = {g->model};
-    rq_pipeline pipeline = {.images = &w->images,
-                            .feed = &g->feed,
-                            .models = models,
-                            .n_models = 1,
-                            .threads = w->threads,
-                            .first = g->origin.images_done,
-                            .title = "calibrate",
-                            .observe = observe,
-                            .merge = merge,
-                            .ctx = g};
-    RQ_TRY(rq_calloc(&g->local, w->threads, sizeof(rq_stats_local *), "workers' statistics"));
-    for (unsigned t = 0; t < w->threads; t++) RQ_TRY(rq_stats_local_create(&g->local[t], g->stats));
-    double started = rq_now();
-    rq_status status = rq_pipeline_run(&pipeline);
-    g->out->seconds = rq_now() - started;
-    g->out->load_seconds = pipeline.load_seconds;
-    g->out->run_seconds = pipeline.run_seconds;
+    rq_gather pass = {.workload = g->workload,
+                      .observed = g->wanted,
+                      .index = g->index,
+                      .stats = g->stats,
+                      .title = "calibrate",
+                      .first = g->origin.images_done};
+    rq_status status = rq_gather_run(&pass, g->model, &g->feed);
+    g->origin.images_done += pass.images_done;
+    g->origin.images_bad += pass.images_bad;
+    g->out->seconds = pass.seconds;
+    g->out->load_seconds = pass.load_seconds;
+    g->out->run_seconds = pass.run_seconds;
     return status;
 }
 
 static rq_status keep_stats(gatherer *g)
 {
-    for (unsigned t = 0; g->local && t < g->workload->threads; t++)
-        if (g->local[t]) RQ_TRY(rq_stats_absorb(g->stats, g->local[t]));
-    rq_stats_finish(g->stats);
     RQ_TRY(rq_stats_set_origin(g->stats, &g->origin));
-    if (!g->options->path) return RQ_OK;
-    return rq_stats_save(g->stats, g->options->path);
+    return g->options->path ? rq_stats_save(g->stats, g->options->path) : RQ_OK;
 }
 
 /* The user's statistics: complete, and of this model and preprocessing, or an error. */
@@ -230,8 +193,7 @@ rq_status rq_calibrate(rq_calibration *out, const rq_workload *workload,
     *out = (rq_calibration){0};
     gatherer g = {.workload = workload, .options = options, .out = out};
     rq_status status = gather(&g);
-    for (unsigned t = 0; g.local && t < workload->threads; t++) rq_stats_local_destroy(&g.local[t]);
-    free(g.local);
+    free(g.axes);
     free(g.index);
     free(g.wanted);
     rq_buf_free(&g.preprocess);

@@ -34,7 +34,8 @@ rq_status rq_quantize_equalize(rq_quantization *q)
         !rq_quantize_has_real_images(&q->workload))
         return RQ_OK;
     rq_equalization found;
-    const rq_equalize_options options = {.plan = &o->plan, .stats_path = q->paths.stats_equalized};
+    const rq_equalize_options options = {
+        .plan = &o->plan, .stats = q->stats, .stats_path = q->paths.stats_equalized};
     RQ_TRY(rq_equalize_search(&found, &q->workload, &options));
     rq_quantize_end_step(q, "equalize");
     if (!found.graph) return RQ_OK;

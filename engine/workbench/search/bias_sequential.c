@@ -1,11 +1,13 @@
 #include "engine/workbench/search/bias_sequential.h"
 
 #include "engine/base/callbacks.h"
-#include "engine/workbench/calibrate/channel_survey.h"
+#include "engine/base/mem.h"
+#include "engine/workbench/calibrate/gather.h"
 #include "engine/workbench/search/output_error.h"
 #include "engine/workbench/search/build_quantized.h"
 #include "quant/apply.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define IMAGES 24
@@ -17,8 +19,9 @@ typedef struct sequence {
     size_t
         *level; /* by weight: layers before it on the longest way from an input; SIZE_MAX: left */
     size_t n_levels;
-    rq_surveyed *outputs; /* by weight */
-    rq_channel_survey *want;
+    rq_id *output;  /* by weight: its layer's own output */
+    int *axis;      /* by weight: of that output's channels */
+    double **want;  /* by weight: FP32's means by channel */
     float **before; /* by weight: the shift that it had */
     rq_arena *arena;
 } sequence;
@@ -66,7 +69,8 @@ static rq_status open_layers(sequence *s)
         bool fits = w->bias_shift && rq_shape_is_static(shape) && axis >= 0 && axis < shape->rank &&
                     (size_t)shape->d[axis] == channels;
         s->level[i] = fits ? 0 : SIZE_MAX;
-        s->outputs[i] = (rq_surveyed){out, axis, channels};
+        s->output[i] = out;
+        s->axis[i] = axis;
         s->before[i] = w->bias_shift;
     }
     return find_levels(s);
@@ -77,10 +81,11 @@ static rq_status allocate(sequence *s)
     size_t n = s->plan->n_weights;
     RQ_TRY(rq_arena_create(&s->arena));
     s->level = rq_arena_alloc(s->arena, n, sizeof *s->level);
-    s->outputs = rq_arena_alloc(s->arena, n, sizeof *s->outputs);
-    s->want = rq_arena_alloc(s->arena, n, sizeof *s->want);
+    s->output = rq_arena_alloc(s->arena, n, sizeof *s->output);
+    s->axis = rq_arena_alloc(s->arena, n, sizeof *s->axis);
+    s->want = rq_arena_alloc(s->arena, n, sizeof(double *));
     s->before = rq_arena_alloc(s->arena, n, sizeof *s->before);
-    return s->level && s->outputs && s->want && s->before ? RQ_OK : RQ_ENOMEM;
+    return s->level && s->output && s->axis && s->want && s->before ? RQ_OK : RQ_ENOMEM;
 }
 
 /* -- means ----------------------------------------------------------------------------------- */
@@ -95,65 +100,138 @@ static size_t list_level(size_t *weights, const sequence *s, size_t level)
     return n;
 }
 
-static rq_status survey(rq_channel_survey *out, const sequence *s, rq_graph *graph,
-                        const size_t *weights, size_t n, rq_arena *arena)
+static size_t channels_of(const sequence *s, size_t weight)
 {
-    rq_surveyed *values = rq_arena_alloc(arena, n, sizeof *values);
-    if (!values) return RQ_ENOMEM;
-    for (size_t i = 0; i < n; i++) values[i] = s->outputs[weights[i]];
-    const rq_survey_options options = {.title = "biases", .values = values, .n_values = n};
-    rq_workload w = *s->workload;
-    w.graph = graph;
-    return rq_channel_survey_run(out, &w, &options, arena);
+    return rq_weight_channels(&s->plan->weights[weight].layout);
 }
 
-static rq_status survey_fp32(sequence *s)
+/* Of the listed weights' outputs in `graph`, the network or a quantized clone of it. */
+typedef struct means {
+    rq_stats *stats; /* value i is that of weights[i] */
+    uint8_t *observed;
+    uint32_t *index;
+} means;
+
+static rq_status list_outputs(means *m, const sequence *s, const rq_graph *graph,
+                              const size_t *weights, size_t n)
 {
-    size_t *weights = rq_arena_alloc(s->arena, s->plan->n_weights, sizeof *weights);
-    rq_channel_survey *surveys = rq_arena_alloc(s->arena, s->plan->n_weights, sizeof *surveys);
-    if (!weights || !surveys) return RQ_ENOMEM;
-    size_t n = list_level(weights, s, SIZE_MAX);
-    RQ_TRY(survey(surveys, s, s->workload->graph, weights, n, s->arena));
-    for (size_t i = 0; i < n; i++) s->want[weights[i]] = surveys[i];
+    RQ_TRY(rq_stats_create(&m->stats));
+    RQ_TRY(rq_calloc(&m->observed, graph->n_values, 1, "watched values"));
+    RQ_TRY(rq_calloc(&m->index, graph->n_values, sizeof *m->index, "watched values"));
+    for (size_t i = 0; i < n; i++) {
+        char buffer[512];
+        rq_id value = s->output[weights[i]];
+        m->observed[value] = 1;
+        RQ_TRY(rq_stats_add_value(m->stats, &m->index[value],
+                                  rq_value_name(graph, value, buffer, sizeof buffer),
+                                  &s->workload->bound->values[value].shape, s->axis[weights[i]]));
+    }
     return RQ_OK;
+}
+
+static rq_status run_images(const means *m, const rq_workload *w)
+{
+    rq_model *model;
+    rq_image_feed feed;
+    rq_exec_options exec = w->exec;
+    exec.observed = m->observed;
+    exec.streams = w->threads;
+    rq_gather gather = {.workload = w,
+                        .observed = m->observed,
+                        .index = m->index,
+                        .stats = m->stats,
+                        .title = "biases"};
+    RQ_TRY(rq_model_create(&model, w->graph, &exec));
+    rq_status status = rq_image_feed_open(&feed, &w->request, model);
+    if (status == RQ_OK) status = rq_gather_run(&gather, model, &feed);
+    rq_image_feed_close(&feed);
+    rq_model_destroy(&model);
+    return status;
+}
+
+static void close_means(means *m)
+{
+    free(m->observed);
+    free(m->index);
+    rq_stats_destroy(&m->stats);
+}
+
+static rq_status open_means(means *out, const sequence *s, rq_graph *graph, const size_t *weights,
+                            size_t n)
+{
+    *out = (means){0};
+    rq_workload w = *s->workload;
+    w.graph = graph;
+    RQ_TRY(list_outputs(out, s, graph, weights, n));
+    return run_images(out, &w);
+}
+
+static const double *means_at(const means *m, size_t i)
+{
+    return rq_stats_at(m->stats, i)->channel_mean;
+}
+
+static rq_status keep_fp32(sequence *s, const means *m, const size_t *weights, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t bytes = channels_of(s, weights[i]) * sizeof(double);
+        s->want[weights[i]] = rq_arena_alloc(s->arena, bytes, 1);
+        if (!s->want[weights[i]]) return RQ_ENOMEM;
+        memcpy(s->want[weights[i]], means_at(m, i), bytes);
+    }
+    return RQ_OK;
+}
+
+static rq_status measure_fp32(sequence *s)
+{
+    means m;
+    size_t *weights = rq_arena_alloc(s->arena, s->plan->n_weights, sizeof *weights);
+    if (!weights) return RQ_ENOMEM;
+    size_t n = list_level(weights, s, SIZE_MAX);
+    rq_status status = open_means(&m, s, s->workload->graph, weights, n);
+    if (status == RQ_OK) status = keep_fp32(s, &m, weights, n);
+    close_means(&m);
+    return status;
 }
 
 /* The layer's own output does not have its bias yet: the difference is all of the shift. */
-static rq_status set_shift(rq_plan_weight *w, const rq_channel_survey *want,
-                           const rq_channel_survey *got, size_t n, rq_arena *arena)
+static rq_status set_shift(rq_plan_weight *w, const double *want, const double *got, size_t n,
+                           rq_arena *arena)
 {
     w->bias_shift = rq_arena_alloc(arena, n, sizeof *w->bias_shift);
     if (!w->bias_shift) return RQ_ENOMEM;
-    for (size_t c = 0; c < n; c++) w->bias_shift[c] = (float)(want->mean[c] - got->mean[c]);
+    for (size_t c = 0; c < n; c++) w->bias_shift[c] = (float)(want[c] - got[c]);
     return RQ_OK;
 }
 
-static rq_status correct_level(sequence *s, size_t level, rq_arena *arena)
+static rq_status set_shifts(sequence *s, const means *got, const size_t *weights, size_t n)
 {
+    for (size_t i = 0; i < n; i++)
+        RQ_TRY(set_shift(&s->plan->weights[weights[i]], s->want[weights[i]], means_at(got, i),
+                         channels_of(s, weights[i]), s->plan->arena));
+    return RQ_OK;
+}
+
+static rq_status correct_level(sequence *s, size_t level, size_t *weights)
+{
+    means got;
     rq_graph *quantized;
-    size_t *weights = rq_arena_alloc(arena, s->plan->n_weights, sizeof *weights);
-    rq_channel_survey *got = rq_arena_alloc(arena, s->plan->n_weights, sizeof *got);
-    if (!weights || !got) return RQ_ENOMEM;
     size_t n = list_level(weights, s, level);
     if (n == 0) return RQ_OK;
     RQ_TRY(rq_build_int8(&quantized, s->workload->graph, s->plan));
-    rq_status status = survey(got, s, quantized, weights, n, arena);
-    for (size_t i = 0; status == RQ_OK && i < n; i++)
-        status = set_shift(&s->plan->weights[weights[i]], &s->want[weights[i]], &got[i],
-                           s->outputs[weights[i]].n, s->plan->arena);
+    rq_status status = open_means(&got, s, quantized, weights, n);
+    if (status == RQ_OK) status = set_shifts(s, &got, weights, n);
+    close_means(&got);
     rq_graph_destroy(&quantized);
     return status;
 }
 
 static rq_status correct(sequence *s)
 {
-    rq_status status = survey_fp32(s);
-    for (size_t level = 0; status == RQ_OK && level < s->n_levels; level++) {
-        rq_arena *arena;
-        RQ_TRY(rq_arena_create(&arena));
-        status = correct_level(s, level, arena);
-        rq_arena_destroy(&arena);
-    }
+    size_t *weights = rq_arena_alloc(s->arena, s->plan->n_weights, sizeof *weights);
+    rq_status status = weights ? measure_fp32(s) : RQ_ENOMEM;
+    for (size_t level = 0; status == RQ_OK && level < s->n_levels; level++)
+        status = correct_level(s, level, weights);
     return status;
 }
 

@@ -2,7 +2,6 @@
 
 #include "engine/base/callbacks.h"
 #include "engine/workbench/calibrate/calibrate.h"
-#include "engine/workbench/calibrate/channel_survey.h"
 #include "engine/workbench/search/output_error.h"
 #include "engine/workbench/search/build_quantized.h"
 
@@ -53,28 +52,10 @@ static rq_status draw_images(rq_images *out, const search *s)
     return rq_workload_draw(out, s->workload, image_count(s), s->workload->seed);
 }
 
-static rq_status survey(rq_channel_survey *out, const search *s, const rq_equalize_site *sites,
-                        size_t n)
-{
-    rq_images images;
-    rq_arena *arena = s->workload->arena;
-    rq_surveyed *values = rq_arena_alloc(arena, n, sizeof *values);
-    if (!values) return RQ_ENOMEM;
-    for (size_t i = 0; i < n; i++)
-        values[i] = (rq_surveyed){sites[i].value, sites[i].axis, sites[i].n};
-    const rq_survey_options options = {.title = "equalize", .values = values, .n_values = n};
-    RQ_TRY(draw_images(&images, s));
-    const rq_workload some = rq_workload_over(s->workload, &images);
-    rq_status status = rq_channel_survey_run(out, &some, &options, arena);
-    rq_images_close(&images);
-    return status;
-}
-
-/* Places where scales can move, and what their channels are. */
+/* Places where scales can move. */
 typedef struct places {
     rq_equalize_site *sites;
     size_t n;
-    rq_channel_survey *surveys;
 } places;
 
 static rq_status find_places(places *out, const search *s)
@@ -84,9 +65,7 @@ static rq_status find_places(places *out, const search *s)
     RQ_TRY(rq_placement_create(&placement, w->bound, &s->options->plan->scope));
     rq_status status = rq_equalize_sites(&out->sites, &out->n, w->bound, placement, w->arena);
     rq_placement_destroy(&placement);
-    if (status != RQ_OK || out->n == 0) return status;
-    out->surveys = rq_arena_alloc(w->arena, out->n, sizeof *out->surveys);
-    return out->surveys ? survey(out->surveys, s, out->sites, out->n) : RQ_ENOMEM;
+    return status;
 }
 
 static rq_status choose(const search *s, const places *at, bool with_shifts, size_t *n_shifts)
@@ -97,11 +76,14 @@ static rq_status choose(const search *s, const places *at, bool with_shifts, siz
     out->n_moves = *n_shifts = 0;
     if (!out->moves) return RQ_ENOMEM;
     for (size_t i = 0; i < at->n; i++) {
+        char buffer[512];
         rq_equalize_move *move = &out->moves[out->n_moves];
         rq_equalize_site site = at->sites[i];
+        const rq_stats_value *stats = rq_stats_find(
+            s->options->stats, rq_value_name(w->graph, site.value, buffer, sizeof buffer));
         bool worth;
         site.can_shift &= with_shifts;
-        RQ_TRY(rq_equalize_choose(move, &worth, &site, &at->surveys[i], w->bound, w->arena));
+        RQ_TRY(rq_equalize_choose(move, &worth, &site, stats, w->bound, w->arena));
         if (!worth) continue;
         *n_shifts += move->shift != NULL;
         out->n_moves++;

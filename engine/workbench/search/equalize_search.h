@@ -9,6 +9,7 @@
 
 typedef struct rq_equalize_options {
     const rq_plan_options *plan;
+    const rq_stats *stats;  /* of the workload's network */
     const char *stats_path; /* where statistics of the changed network go */
 } rq_equalize_options;
 

@@ -1,0 +1,23 @@
+/* One pass over images that gathers statistics of some values of a graph. */
+#ifndef RQ_WORKBENCH_CALIBRATE_GATHER_H
+#define RQ_WORKBENCH_CALIBRATE_GATHER_H
+
+#include "calib/stats.h"
+#include "engine/run/workload.h"
+
+typedef struct rq_gather {
+    const rq_workload *workload;
+    const uint8_t *observed; /* by value id: it is gathered */
+    const uint32_t *index;   /* by value id: in the statistics */
+    rq_stats *stats;         /* has all values; not finished before the last pass */
+    const char *title;       /* of the progress line */
+    size_t first;            /* images before it are done already */
+    /* out, also after a failure or Ctrl-C: what is done is in the statistics */
+    size_t images_done, images_bad; /* of this pass; bad ones count as done */
+    double seconds, load_seconds, run_seconds;
+} rq_gather;
+
+/* `model` observes the values, `feed` is of it. */
+rq_status rq_gather_run(rq_gather *gather, const rq_model *model, const rq_image_feed *feed);
+
+#endif
