@@ -50,11 +50,12 @@ OBJECTS  := $(patsubst %.c,$(DIR)/%.o,$(filter-out $(MAIN),$(SOURCES))) $(PROTOS
 LIBRARY  := $(DIR)/librequant.a
 PROGRAM  := $(if $(filter $(MAIN),$(SOURCES)),$(DIR)/requant)
 UNIT     := $(sort $(patsubst tests/unit/%.c,$(DIR)/tests/%,$(wildcard tests/unit/test_$(TEST)*.c)))
+TOOLS    := $(sort $(patsubst tests/tools/%.c,$(DIR)/tools/%,$(wildcard tests/tools/*.c)))
 SCRIPTS  := $(sort $(wildcard tests/$(TEST)*.sh))
 FORMATTED = $(shell git ls-files '*.c' '*.h')
 RUN      := PROGRAM=$(PROGRAM) BUILD_DIR=$(DIR) tests/run
 
-.PHONY: all unit check asan tsan valgrind lint demo install clean help FORCE
+.PHONY: all unit tools check asan tsan valgrind lint demo install clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -62,7 +63,10 @@ all: $(LIBRARY) $(PROGRAM) ## the library and the program (build/release/requant
 
 unit: $(UNIT)
 
-check: $(if $(SCRIPTS),all) unit ## all tests; TEST=name only those whose name begins so
+tools: $(TOOLS)
+
+# tests/interop.sh takes its ONNX models from a unit test.
+check: unit $(if $(SCRIPTS),all tools) $(if $(filter %/interop.sh,$(SCRIPTS)),$(DIR)/tests/test_onnx_backend) ## all tests; TEST=name only those whose name begins so
 	@$(RUN) $(UNIT) $(SCRIPTS)
 
 asan: ## the unit tests under the address and undefined-behaviour sanitizers
@@ -141,7 +145,7 @@ $(DIR)/proto/%.pb-c.c $(DIR)/proto/%.pb-c.h: %.proto
 $(DIR)/proto/%.o: $(DIR)/proto/%.c $(DIR)/flags
 	@$(if $(V),,echo '  cc    $<')
 	$(Q)$(CC) $(ALL_CFLAGS) -w -MMD -MP -c $< -o $@
-$(OBJECTS) $(UNIT:$(DIR)/tests/%=$(DIR)/tests/unit/%.o): | $(PROTOS:=.h)
+$(OBJECTS) $(UNIT:$(DIR)/tests/%=$(DIR)/tests/unit/%.o) $(TOOLS:$(DIR)/%=$(DIR)/tests/%.o): | $(PROTOS:=.h)
 
 # What reports/html/assets.c puts into the program.
 $(DIR)/reports/html/assets.o: reports/html/report.css reports/html/report.js
@@ -156,6 +160,12 @@ $(DIR)/requant: $(DIR)/$(MAIN:.c=.o) $(LIBRARY)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 $(DIR)/tests/%: $(DIR)/tests/unit/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	@$(if $(V),,echo '  link  $@')
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(CMOCKA_LIBS) $(LIBS) -o $@
+
+# Small programs that the test scripts call.
+$(DIR)/tools/%: $(DIR)/tests/tools/%.o $(LIBRARY)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo '  link  $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(CMOCKA_LIBS) $(LIBS) -o $@
