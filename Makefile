@@ -51,7 +51,7 @@ LIBRARY  := $(DIR)/librequant.a
 PROGRAM  := $(if $(filter $(MAIN),$(SOURCES)),$(DIR)/requant)
 UNIT     := $(sort $(patsubst tests/unit/%.c,$(DIR)/tests/%,$(wildcard tests/unit/test_$(TEST)*.c)))
 TOOLS    := $(sort $(patsubst tests/tools/%.c,$(DIR)/tools/%,$(wildcard tests/tools/*.c)))
-SCRIPTS  := $(sort $(wildcard tests/$(TEST)*.sh))
+SCRIPTS  := $(sort $(filter-out %/lib.sh,$(wildcard tests/$(TEST)*.sh)))
 FORMATTED = $(shell git ls-files '*.c' '*.h')
 RUN      := PROGRAM=$(PROGRAM) BUILD_DIR=$(DIR) tests/run
 

@@ -1,27 +1,14 @@
+#!/bin/bash
 # requant analyze: the same numbers whatever the number of workers; the order, the sums and the
 # advice agree with what quantize measures when layers are really left out.
-set -eu
-program=$(realpath "${PROGRAM:?names the requant binary}")
-model=$(realpath datasets/demo/model/resnet8-cifar10.xml)
-images=$(realpath datasets/demo/calib)
-config=$(realpath configs/cifar10.yaml)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-
-fail()
-{
-    echo "FAIL  $1"
-    cat stderr
-    exit 1
-}
+. "$(dirname "$0")/lib.sh"
 
 analyze()
 {
-    "$program" analyze "$model" --data "$images" --config "$config" --quiet "$@" 2>stderr
+    "$program" analyze "$model" --data "$calib" --config "$config" --quiet "$@" 2>stderr
 }
 
-"$program" calibrate "$model" --data "$images" --config "$config" -o stats.h5 --quiet >stdout 2>stderr ||
+"$program" calibrate "$model" --data "$calib" --config "$config" -o stats.h5 --quiet >stdout 2>stderr ||
     fail "calibrate"
 for threads in 1 3; do
     analyze --stats stats.h5 --threads $threads --csv $threads.csv --json >$threads.json ||
@@ -30,11 +17,10 @@ done
 cmp 1.csv 3.csv || fail "3 threads give other numbers than one"
 analyze --csv own.csv >text || fail "calibrating by itself"
 cmp 1.csv own.csv || fail "other numbers with statistics of its own"
-echo "pass  1 and 3 threads, given and own statistics"
+pass "1 and 3 threads, given and own statistics"
 
-python=$(command -v python3) || python=
 if [ -z "$python" ]; then
-    echo "skip  the numbers: no python3"
+    skip_part "the numbers: no python3"
     exit 0
 fi
 "$python" - text <<'PYTHON' || fail "the numbers"
@@ -58,7 +44,7 @@ assert error / 3 < total < error * 3, (total, error)
 text = open("text").read()
 assert "--ignore '%s'" % rows[0]["layer"] in text, "the worst layer is not proposed"
 PYTHON
-echo "pass  order, parts, sum of errors, advice"
+pass "order, parts, sum of errors, advice"
 
 # What the advice promises comes true: the network that quantize makes without the worst layer.
 worst=$(sed -n 2p 1.csv | cut -d, -f1)
@@ -74,11 +60,11 @@ import json, sys
 sqnr = [json.load(open(f))["quantized"]["sqnr_db"] for f in ("all.json", "without.json")]
 assert abs(sqnr[1] - sqnr[0] - float(sys.argv[1])) < 1.5, (sqnr, sys.argv[1])
 PYTHON
-echo "pass  leaving $worst out gains what analyze says"
+pass "leaving $worst out gains what analyze says"
 
 code=0
 analyze --stats stats.h5 --ignore-type Convolution --ignore-type MatMul --ignore-type Add \
     --ignore-type AvgPool >stdout || code=$?
 [ $code = 2 ] || fail "nothing quantized: exit $code, expected 2"
 grep -q "quantizes no layer" stderr || fail "nothing quantized: no word of it"
-echo "pass  a plan that quantizes nothing"
+pass "a plan that quantizes nothing"

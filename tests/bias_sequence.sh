@@ -1,19 +1,6 @@
+#!/bin/bash
 # requant quantize --sequential-bias-correction: the outputs come nearer, or biases stay.
-set -eu
-program=$(realpath "${PROGRAM:?names the requant binary}")
-model=$(realpath datasets/demo/model/resnet8-cifar10.xml)
-calib=$(realpath datasets/demo/calib)
-config=$(realpath configs/cifar10.yaml)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-
-fail()
-{
-    echo "FAIL  $1"
-    cat stderr
-    exit 1
-}
+. "$(dirname "$0")/lib.sh"
 
 quantize() # OUT, options
 {
@@ -27,12 +14,12 @@ quantize fast --data "$calib" || fail "quantizing"
 quantize sequential --data "$calib" --sequential-bias-correction || fail "correcting"
 grep -q "sequential bias correction: .* dB instead of .*, kept" stderr || fail "no gain"
 cmp -s fast/resnet8-cifar10-int8.bin sequential/resnet8-cifar10-int8.bin && fail "biases are the same"
-echo "pass  biases that gain are kept"
+pass "biases that gain are kept"
 
 quantize one --data "$calib" --sequential-bias-correction --threads 1 || fail "one thread"
 cmp one/resnet8-cifar10-int8.bin sequential/resnet8-cifar10-int8.bin || fail "threads change it"
-echo "pass  the same with one thread"
+pass "the same with one thread"
 
 quantize none --stats fast/stats.h5 --sequential-bias-correction && fail "no images"
 grep -q "needs images" stderr || fail "no word of images"
-echo "pass  without images"
+pass "without images"

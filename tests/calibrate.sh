@@ -1,20 +1,7 @@
+#!/bin/bash
 # requant calibrate: the same statistics, byte for byte, whatever the number of workers, and after
 # any number of interruptions.
-set -eu
-program=$(realpath "${PROGRAM:?names the requant binary}")
-model=$(realpath datasets/demo/model/resnet8-cifar10.xml)
-images=$(realpath datasets/demo/calib)
-config=$(realpath configs/cifar10.yaml)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-
-fail()
-{
-    echo "FAIL  $1"
-    cat stderr
-    exit 1
-}
+. "$(dirname "$0")/lib.sh"
 
 # calibrate LIST OUT [more options]
 calibrate()
@@ -27,7 +14,7 @@ calibrate()
 # repeat TIMES: all images of the demo so many times
 repeat()
 {
-    for _ in $(seq "$1"); do find "$images" -type f | sort; done >"list-$1"
+    for _ in $(seq "$1"); do find "$calib" -type f | sort; done >"list-$1"
 }
 
 repeat 1
@@ -35,7 +22,7 @@ for threads in 1 2 7; do
     calibrate list-1 "of-$threads.h5" --threads $threads || fail "$threads threads"
     cmp of-1.h5 "of-$threads.h5" || fail "$threads threads give other statistics than one"
 done
-echo "pass  1, 2 and 7 threads"
+pass "1, 2 and 7 threads"
 
 # Stops again and again, each time with another number of workers, until nothing is left to do. A
 # run that was stopped before its first image was done is given more time.
@@ -51,14 +38,14 @@ for _ in $(seq 20); do
     if [ $code = 0 ]; then break; fi
     done_now=$(sed -n 's/.*stopped after \([0-9]*\) of .*/\1/p' stderr)
     if [ -z "$done_now" ] && [ $code != 130 ]; then fail "interrupted: exit $code"; fi
-    if [ "${done_now:-$kept}" = $kept ]; then # 130: the signal came before it was listened to
+    if [ "${done_now:-$kept}" = "$kept" ]; then # 130: the signal came before it was listened to
         tenths=$((tenths * 2))
         continue
     fi
-    if [ "$done_now" -lt $kept ]; then fail "went on after $kept images, and now has $done_now"; fi
+    if [ "$done_now" -lt "$kept" ]; then fail "went on after $kept images, and now has $done_now"; fi
     kept=$done_now stops=$((stops + 1)) threads=$((threads % 3 + 1))
 done
-if [ $code != 0 ]; then fail "not complete after 20 runs"; fi
-if [ $stops = 0 ]; then fail "was never interrupted: 2000 images are too few here"; fi
+if [ "$code" != 0 ]; then fail "not complete after 20 runs"; fi
+if [ "$stops" = 0 ]; then fail "was never interrupted: 2000 images are too few here"; fi
 cmp whole.h5 parts.h5 || fail "interrupted $stops times, the statistics are others"
-echo "pass  interrupted $stops times and continued"
+pass "interrupted $stops times and continued"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # Room borders: a file may include headers only of its own room and of those named here.
 # Runs in `make lint` and `make check`.
-set -eu
-cd "$(dirname "$0")/.."
+. "$(dirname "$0")/lib.sh"
+cd "$root"
 
 declare -A may=(
     [engine/base]=""
@@ -33,25 +33,23 @@ doors=(
     "omp\.h|engine/exec/onednn/library_private.h"
 )
 
-room_of() { # path -> room, or nothing
+room_of() # PATH: sets $room, to nothing for a file at the top
+{
     case $1 in
-    engine/*/*) echo "$1" | cut -d/ -f1-2 ;;
-    */*) echo "${1%%/*}" ;;
+    engine/*/*) room=${1#engine/} room=engine/${room%%/*} ;;
+    */*) room=${1%%/*} ;;
+    *) room= ;;
     esac
 }
 
-bad=0
-complain() {
-    echo "$1"
-    bad=1
-}
-
-files=$(find engine datasets calib quant reports -name '*.[ch]' | sort)
+mapfile -t files < <(find engine datasets calib quant reports -name '*.[ch]' | sort)
 edges=0
 while IFS=: read -r file line text; do
-    header=$(sed 's/.*["]\([^"]*\)["].*/\1/' <<<"$text")
-    from=$(room_of "$file")
-    to=$(room_of "$header")
+    header=${text#*\"} header=${header%%\"*}
+    room_of "$file"
+    from=$room
+    room_of "$header"
+    to=$room
     edges=$((edges + 1))
     if [[ -z $to ]]; then
         complain "$file:$line: \"$header\": include by path from the top of the repository"
@@ -60,11 +58,11 @@ while IFS=: read -r file line text; do
     elif [[ $from != "$to" && " ${may[$from]} " != *" $to "* ]]; then
         complain "$file:$line: $from may not include $to (allowed: ${may[$from]:-nothing})"
     fi
-done < <(grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' $files | grep -v '"[^"]*\.def"')
+done < <(grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' "${files[@]}" | grep -v '"[^"]*\.def"')
 
 for door in "${doors[@]}"; do
     pattern=${door%%|*} allowed=${door#*|}
-    users=$(grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*<(.*/)?$pattern" $files || true)
+    users=$(grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*<(.*/)?$pattern" "${files[@]}" || true)
     for user in $users; do
         if [[ $user != "$allowed"* ]]; then complain "$user: includes <$pattern>: only $allowed may"; fi
     done
@@ -75,4 +73,3 @@ done
 
 if ((edges < 10)); then complain "only $edges includes found: is the check itself broken?"; fi
 echo "$edges includes checked"
-exit $bad

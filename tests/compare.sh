@@ -1,30 +1,15 @@
+#!/bin/bash
 # requant compare: runs of the demo network, all forms of output, the gate, and the page in a browser.
-set -eu
-program=$(realpath "${PROGRAM:?names the requant binary}")
-demo=$(realpath datasets/demo)
-root=$PWD
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-# shellcheck disable=SC2046
-"${CC:-cc}" -std=c11 -D_GNU_SOURCE -I. tests/tools/json_get.c "$BUILD_DIR/librequant.a" \
-    $(pkg-config --cflags --libs jansson libxxhash) -lm -pthread -o "$work/json_get"
-cd "$work"
-failed=0
-
-fail()
-{
-    failed=$((failed + 1))
-    echo "FAIL  $1"
-}
+. "$(dirname "$0")/lib.sh"
 
 # quantized NAME OPTIONS...: a run of the demo network in the folder NAME
 quantized()
 {
     name=$1
     shift
-    "$program" quantize "$demo/model/resnet8-cifar10.xml" --data "$demo/calib" --val "$demo/val" \
-        --config "$root/configs/cifar10.yaml" --backend reference --quiet -o "$name" "$@" >log ||
-        fail "quantize $name"
+    "$program" quantize "$model" --data "$calib" --val "$val" \
+        --config "$config" --backend reference --quiet -o "$name" "$@" >log ||
+        complain "quantize $name"
 }
 
 # compare CODE OPERANDS AND OPTIONS...
@@ -33,12 +18,12 @@ compare()
     expected=$1 code=0
     shift
     timeout 60 "$program" compare "$@" >stdout 2>stderr || code=$?
-    [ $code = "$expected" ] || fail "compare $*: exit $code, expected $expected: $(cat stderr)"
+    [ $code = "$expected" ] || complain "compare $*: exit $code, expected $expected"
 }
 
 get()
 {
-    ./json_get result.json "$@"
+    "$tools/json_get" result.json "$@"
 }
 
 quantized perf --preset performance
@@ -52,68 +37,68 @@ compare 0 perf mixed half/report.json fp16 --json result.json --csv result.csv \
     --markdown result.md --html result.html
 for line in '^  (original) *FP32' '^  mixed *INT8' '^  half *INT8' '^  i8 to f32 *half' \
     '^  i8 to f16 *fp16' 'Preset *performance *mixed' 'settings *mixed *settings *preset'; do
-    grep -q -- "$line" stdout || fail "the text has no '$line'"
+    grep -q -- "$line" stdout || complain "the text has no '$line'"
 done
-grep -q "$(printf '\033')" stdout && fail "colours in a pipe"
-[ "$(get schema)" = requant-comparison ] || fail schema
-[ "$(get runs 2 name)" = half ] || fail "name of a report.json"
-[ "$(get accuracy 0 metric)" = top-1 ] || fail "headline"
-[ "$(get accuracy 0 by_run 0 verdict)" = "not tested" ] || fail "the first is not tested"
+grep -q "$(printf '\033')" stdout && complain "colours in a pipe"
+[ "$(get schema)" = requant-comparison ] || complain schema
+[ "$(get runs 2 name)" = half ] || complain "name of a report.json"
+[ "$(get accuracy 0 metric)" = top-1 ] || complain "headline"
+[ "$(get accuracy 0 by_run 0 verdict)" = "not tested" ] || complain "the first is not tested"
 case $(get accuracy 0 by_run 1 verdict) in
 "the same" | "may be chance") ;;
-*) fail "verdict of mixed: $(get accuracy 0 by_run 1 verdict)" ;;
+*) complain "verdict of mixed: $(get accuracy 0 by_run 1 verdict)" ;;
 esac
-[ "$(get layers 0 by_run 3 precision)" = f16 ] || fail "precision of a layer"
+[ "$(get layers 0 by_run 3 precision)" = f16 ] || complain "precision of a layer"
 # The difference is that of the reports.
 a=$(get accuracy 0 by_run 0 value value) b=$(get accuracy 0 by_run 2 value value)
 d=$(get accuracy 0 by_run 2 from_first value)
-awk "BEGIN { x = ($b) - ($a) - ($d); exit !(x * x < 1e-12) }" || fail "difference: $a, $b, $d"
-[ "$(head -1 result.csv | tr -d '\r')" = run,table,item,quantity,value ] || fail "csv heading"
-grep -q '^mixed,settings,Preset,setting,mixed' result.csv || fail "csv: a setting"
-[ "$(grep -c '^fp16,layer,.*,sqnr_db,' result.csv)" = 10 ] || fail "csv: layers"
-grep -q '^### Accuracy' result.md || fail markdown
-grep -q '^| mixed | INT8 |' result.md || fail "markdown: a run"
+awk "BEGIN { x = ($b) - ($a) - ($d); exit !(x * x < 1e-12) }" || complain "difference: $a, $b, $d"
+[ "$(head -1 result.csv | tr -d '\r')" = run,table,item,quantity,value ] || complain "csv heading"
+grep -q '^mixed,settings,Preset,setting,mixed' result.csv || complain "csv: a setting"
+[ "$(grep -c '^fp16,layer,.*,sqnr_db,' result.csv)" = 10 ] || complain "csv: layers"
+grep -q '^### Accuracy' result.md || complain markdown
+grep -q '^| mixed | INT8 |' result.md || complain "markdown: a run"
 
 compare 0 perf mixed --csv -
-[ "$(head -1 stdout | tr -d '\r')" = run,table,item,quantity,value ] || fail "csv on stdout"
+[ "$(head -1 stdout | tr -d '\r')" = run,table,item,quantity,value ] || complain "csv on stdout"
 compare 0 perf mixed --metric SQNR --json -
-./json_get stdout accuracy 0 headline | grep -q false || fail "--metric"
+"$tools/json_get" stdout accuracy 0 headline | grep -q false || complain "--metric"
 
 # -- the gate ---------------------------------------------------------------------------------------
 
 compare 0 perf --max-drop 5 --max-size 0.5
 compare 3 perf fp16 --max-drop 5 --max-size 0.5
-[ "$(wc -l <stderr)" = 1 ] || fail "one line per missed budget"
-grep -q 'fp16 has .* of the original' stderr || fail "a missed budget: $(cat stderr)"
+[ "$(wc -l <stderr)" = 1 ] || complain "one line per missed budget"
+grep -q 'fp16 has .* of the original' stderr || complain "a missed budget"
 compare 3 perf fp16 --max-size 0.1
-[ "$(wc -l <stderr)" = 2 ] || fail "two missed budgets"
+[ "$(wc -l <stderr)" = 2 ] || complain "two missed budgets"
 
 # -- models, measured on the spot ---------------------------------------------------------------------
 
-measured="--data $demo/val --config $root/configs/cifar10.yaml --backend reference --seconds 0.2"
+measured="--data $val --config $config --backend reference --seconds 0.2"
 # shellcheck disable=SC2086
-compare 0 "$demo/model/resnet8-cifar10.xml" perf/resnet8-cifar10-int8.xml \
+compare 0 "$model" perf/resnet8-cifar10-int8.xml \
     mixed/resnet8-cifar10-int8.xml $measured --json result.json --max-size 0.5
-[ "$(get runs 0 name)" = resnet8-cifar10 ] || fail "name of a model"
-[ "$(get runs 2 name)" = mixed/resnet8-cifar10-int8 ] || fail "models of one name"
-[ "$(get runs 0 precision) $(get runs 1 precision)" = "FP32 INT8" ] || fail "precisions of models"
-[ "$(get accuracy 0 metric)" = top-1 ] || fail "a model's accuracy"
-[ "$(get budgets 0 run)" = perf/resnet8-cifar10-int8 ] || fail "the original has no budget"
+[ "$(get runs 0 name)" = resnet8-cifar10 ] || complain "name of a model"
+[ "$(get runs 2 name)" = mixed/resnet8-cifar10-int8 ] || complain "models of one name"
+[ "$(get runs 0 precision) $(get runs 1 precision)" = "FP32 INT8" ] || complain "precisions of models"
+[ "$(get accuracy 0 metric)" = top-1 ] || complain "a model's accuracy"
+[ "$(get budgets 0 run)" = perf/resnet8-cifar10-int8 ] || complain "the original has no budget"
 # What they compute in, layer by layer, read off the models.
 for line in '^  f32 to i8 *perf.* 10 ' '^  Multiply_4054 *f32 - *i8 [0-9.]* dB *i8 [0-9.]* dB' \
     'activations *range' 'newly wrong'; do
-    grep -q -- "$line" stdout || fail "models: the text has no '$line': $(cat stdout)"
+    grep -q -- "$line" stdout || complain "models: the text has no '$line': $(cat stdout)"
 done
-[ "$(get plan_changes 0 against)" = perf/resnet8-cifar10-int8 ] || fail "plans of models"
+[ "$(get plan_changes 0 against)" = perf/resnet8-cifar10-int8 ] || complain "plans of models"
 # As in the report, which is of the same images and the same backend.
 b=$(get accuracy 0 by_run 1 value value)
 compare 0 perf --json result.json
-[ "$b" = "$(get accuracy 0 by_run 0 value value)" ] || fail "model and report: $b"
+[ "$b" = "$(get accuracy 0 by_run 0 value value)" ] || complain "model and report: $b"
 # shellcheck disable=SC2086
 compare 0 perf mixed/resnet8-cifar10-int8.xml $measured
-grep -q 'may be chance\|the same' stdout || fail "a report and a model of the same images"
-compare 2 perf "$demo/model/resnet8-cifar10.xml"
-grep -q -- --data stderr || fail "models need data"
+grep -q 'may be chance\|the same' stdout || complain "a report and a model of the same images"
+compare 2 perf "$model"
+grep -q -- --data stderr || complain "models need data"
 
 # -- other conditions are named ---------------------------------------------------------------------
 
@@ -121,18 +106,18 @@ cp -r mixed elsewhere
 sed -i 's/"cpu": "[^"]*"/"cpu": "Another CPU"/; s/"mean=[^"]*"/"mean=0"/' elsewhere/report.json
 sed -i 's|airplane/0010.jpg|airplane/9999.jpg|' elsewhere/report.json
 compare 0 perf elsewhere
-grep -q 'perf, elsewhere: they were measured on different machines' stdout || fail "machine"
-grep -q 'perf, elsewhere: they were measured on different images' stdout || fail "images"
-grep -q 'not tested' stdout || fail "tested all the same"
+grep -q 'perf, elsewhere: they were measured on different machines' stdout || complain "machine"
+grep -q 'perf, elsewhere: they were measured on different images' stdout || complain "images"
+grep -q 'not tested' stdout || complain "tested all the same"
 
 # -- what cannot be done ----------------------------------------------------------------------------
 
 compare 2
 compare 1 missing
 compare 1 "$demo"
-grep -q 'no report.json' stderr || fail "a folder without report: $(cat stderr)"
+grep -q 'no report.json' stderr || complain "a folder without report"
 compare 2 perf --metric F1
-grep -q top-1 stderr || fail "--metric names what there is"
+grep -q top-1 stderr || complain "--metric names what there is"
 compare 2 perf --max-drop much
 compare 2 perf mixed --csv - --json -
 echo '{"schema": "requant-report", "schema_version": 1}' >empty.json
@@ -143,24 +128,8 @@ compare 1 perf broken.json
 
 # -- the page in a browser ---------------------------------------------------------------------------
 
-browser=${BROWSER:-}
-for name in chromium chromium-browser google-chrome; do
-    if [ -z "$browser" ]; then browser=$(command -v $name || true); fi
-done
 if [ -z "$browser" ]; then
-    echo "the page: skipped, there is no chromium (set BROWSER)"
+    skip_part "the page: there is no chromium (set BROWSER)"
 else
-    { sed '$d' result.html; echo '<script>'; cat "$root/tests/interop/compare_page.js"
-      echo '</script></body></html>'; } >driven.html
-    for window in 1280,900 500,900; do
-        timeout 120 "$browser" --headless --no-sandbox --disable-gpu --enable-logging=stderr \
-            --user-data-dir="$work/profile" --window-size=$window --dump-dom \
-            "file://$work/driven.html" >dom 2>browser.log
-        grep CONSOLE browser.log && fail "$window: the browser's console is not empty"
-        result=$(grep -o 'data-result="[^"]*"' dom) || fail "$window: no result"
-        echo "$window: $result"
-        case $result in *FAILED*) fail "$window: a control" ;; esac
-    done
+    drive_page result.html "$root/tests/interop/compare_page.js"
 fi
-
-[ $failed = 0 ] && echo "all as expected"

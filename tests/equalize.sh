@@ -1,19 +1,6 @@
+#!/bin/bash
 # requant quantize --equalize: what was moved is in plan.json, and --plan does the same again.
-set -eu
-program=$(realpath "${PROGRAM:?names the requant binary}")
-model=$(realpath datasets/demo/model/resnet8-cifar10.xml)
-calib=$(realpath datasets/demo/calib)
-config=$(realpath configs/cifar10.yaml)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-
-fail()
-{
-    echo "FAIL  $1"
-    cat stderr
-    exit 1
-}
+. "$(dirname "$0")/lib.sh"
 
 quantize() # OUT, options
 {
@@ -24,12 +11,12 @@ quantize() # OUT, options
 
 quantize auto --data "$calib" || fail "quantizing"
 grep -q "moved into the next layers" stderr || fail "nothing could be moved"
-echo "pass  moves are tried"
+pass "moves are tried"
 
 quantize off --data "$calib" --equalize off || fail "quantizing without"
 grep -q "moved into the next layers" stderr && fail "--equalize off moves scales"
 grep -q '"log2"' off/plan.json && fail "--equalize off: moves in the plan"
-echo "pass  --equalize off"
+pass "--equalize off"
 
 # A move by hand: scales that leave the first block's 16 channels as they are, but for three.
 sed 's/"equalized": \[\]/"equalized": [{"value": "Transpose_652", "axis": 1, "log2": [0, -1, 0, 2, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0]}]/' off/plan.json >moved.json
@@ -40,7 +27,7 @@ cmp moved/resnet8-cifar10-int8.bin again/resnet8-cifar10-int8.bin || fail "anoth
 cmp -s moved/resnet8-cifar10-int8.bin off/resnet8-cifar10-int8.bin && fail "nothing was moved"
 quantize once --stats moved/stats-equalized.h5 --plan moved/plan.json ||
     fail "following it, from statistics"
-echo "pass  --plan moves what it says"
+pass "--plan moves what it says"
 
 # The layer before the scales gives other numbers than the original's, which are no errors.
 for run in off moved; do
@@ -51,7 +38,7 @@ layer=$(sed -n 's/.*<layer0 value="\(.*\)" \/>.*/\1/p' moved/resnet8-cifar10-int
 grep -q ",layer,$layer,sqnr_db," off.csv || fail "no SQNR of $layer"
 grep -q ",layer,$layer,sqnr_db," moved.csv && fail "$layer: its outputs do not compare"
 grep -q ",layer,.*,sqnr_db," moved.csv || fail "no SQNR of any layer"
-echo "pass  compare leaves out layers whose scales were moved"
+pass "compare leaves out layers whose scales were moved"
 
 quantize bad --stats off/stats.h5 --plan moved.json && fail "statistics of another network"
 grep -q "needs the stats-equalized.h5" stderr || fail "no word of the right statistics"
@@ -61,4 +48,4 @@ grep -q "equalized: 'nowhere'" stderr || fail "the value is not named"
 sed 's/"log2": \[0,/"log2": [99,/' moved.json >broken.json
 quantize bad --data "$calib" --plan broken.json && fail "a scale out of range"
 grep -q "expected an integer from -12 to 12" stderr || fail "no word of the range"
-echo "pass  what does not fit is refused"
+pass "what does not fit is refused"

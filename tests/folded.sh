@@ -1,51 +1,42 @@
 #!/bin/bash
 # Preprocessing that import folded into a model is not done twice: the demo's network with a mean, a
 # scale and reversed channels inside answers as the network itself does with them outside.
-set -eu
-cd "$(dirname "$0")/.."
-program=$(realpath "$PROGRAM")
-demo=$PWD/datasets/demo
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-fail() {
-    echo "folded: $1"
-    cat "$work"/err 2>/dev/null || true
-    exit 1
-}
+. "$(dirname "$0")/lib.sh"
 
 # rt_info as import and Model Optimizer write it, on a model that does not do it: what the flags ask
 # for must then be left out, and the answer be that of no flags at all.
-mark() { # place, output
+mark() # place, output
+{
     sed "s|</net>|<rt_info><requant_test/>$1</rt_info></net>|; /<rt_info>/,/<\/rt_info>/{/requant_test/!d}" \
-        "$demo/model/resnet8-cifar10.xml" >"$work/$2.xml"
-    cp "$demo/model/resnet8-cifar10.bin" "$work/$2.bin"
+        "$model" >"$2.xml"
+    cp "${model%.xml}.bin" "$2.bin"
 }
 mark '<requant><preprocessing><mean_values value="[1,2,3]"/><scale value="7"/></preprocessing></requant>' own
 mark '<conversion_parameters><mean_values value="[1,2,3]"/><scale_values value="[7,7,7]"/><reverse_input_channels value="True"/></conversion_parameters>' optimizer
 mark '<conversion_parameters><mean_values value="[]"/><reverse_input_channels value="False"/></conversion_parameters>' nothing
 
-top1() { # model, options
-    local model=$1
+top1() # model, options
+{
+    local of=$1
     shift
-    "$program" evaluate "$model" --data "$demo/val" --resize 32x32 --json "$@" 2>"$work/err" |
-        grep -A4 '"top-1"' | grep value || fail "evaluate of $model $*"
+    "$program" evaluate "$of" --data "$val" --resize 32x32 --json "$@" 2>stderr |
+        grep -A4 '"top-1"' | grep value || fail "evaluate of $of $*"
 }
 
-plain=$(top1 "$demo/model/resnet8-cifar10.xml")
-wrong=$(top1 "$demo/model/resnet8-cifar10.xml" --mean 1,2,3 --scale 7)
-swapped=$(top1 "$demo/model/resnet8-cifar10.xml" --channels bgr)
+plain=$(top1 "$model")
+wrong=$(top1 "$model" --mean 1,2,3 --scale 7)
+swapped=$(top1 "$model" --channels bgr)
 [ "$plain" != "$wrong" ] || fail "the demo does not notice a wrong scale: $plain"
-[ "$(top1 "$work/own.xml" --mean 1,2,3 --scale 7)" = "$plain" ] || fail "import's record is not heeded"
-grep -q "subtracts the mean itself" "$work/err" || fail "nothing was said"
-[ "$(top1 "$work/optimizer.xml" --mean 1,2,3 --scale 7 --channels bgr)" = "$plain" ] ||
+[ "$(top1 own.xml --mean 1,2,3 --scale 7)" = "$plain" ] || fail "import's record is not heeded"
+grep -q "subtracts the mean itself" stderr || fail "nothing was said"
+[ "$(top1 optimizer.xml --mean 1,2,3 --scale 7 --channels bgr)" = "$plain" ] ||
     fail "Model Optimizer's record is not heeded"
-[ "$(top1 "$work/optimizer.xml" --channels rgb)" = "$swapped" ] || fail "channels are not swapped"
-[ "$(top1 "$work/nothing.xml" --mean 1,2,3 --scale 7)" = "$wrong" ] || fail "an empty record is heeded"
+[ "$(top1 optimizer.xml --channels rgb)" = "$swapped" ] || fail "channels are not swapped"
+[ "$(top1 nothing.xml --mean 1,2,3 --scale 7)" = "$wrong" ] || fail "an empty record is heeded"
 # Two models that both reverse: each gets what it asks for.
-"$program" compare "$work/optimizer.xml" "$work/optimizer.xml" --data "$demo/val" --resize 32x32 \
-    --seconds 0 --channels rgb --csv "$work/both.csv" >/dev/null 2>"$work/err" || fail "compare"
-[ "$(grep -c ',accuracy,top-1,value,' "$work/both.csv")" = 2 ] || fail "compare gave no accuracy"
-[ "$(grep ',accuracy,top-1,value,' "$work/both.csv" | sort -u | wc -l)" = 1 ] ||
+"$program" compare optimizer.xml optimizer.xml --data "$val" --resize 32x32 \
+    --seconds 0 --channels rgb --csv both.csv >/dev/null 2>stderr || fail "compare"
+[ "$(grep -c ',accuracy,top-1,value,' both.csv)" = 2 ] || fail "compare gave no accuracy"
+[ "$(grep ',accuracy,top-1,value,' both.csv | sort -u | wc -l)" = 1 ] ||
     fail "compare: the second model got other channels"
-echo "folded: 6 passed"
+pass "what was folded in is not done twice"

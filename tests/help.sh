@@ -1,64 +1,53 @@
+#!/bin/bash
 # Help, man page and completion: made from the command tables, so they must know every command and
 # option; and they must be well-formed for the programs that read them.
-set -eu
-program=$(realpath "${PROGRAM:?names the requant binary}")
-root=$PWD
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failed=0
-
-fail()
-{
-    failed=$((failed + 1))
-    echo "FAIL  $1"
-}
+. "$(dirname "$0")/lib.sh"
 
 commands=$(sed -n 's/^RQ_COMMAND(\(.*\))$/\1/p' "$root/engine/cli/commands.def")
-"$program" help --man >man
+"$program" help --man >page
 "$program" help --completion bash >completion.bash
 "$program" help --completion zsh >completion.zsh
 for command in $commands; do
-    "$program" $command --help >text || fail "$command --help"
-    "$program" help $command | cmp -s - text || fail "help $command"
-    sed -n '/^Examples:/,$p' text | grep -q "^  requant $command " || fail "$command has no example"
-    grep -q "^\.SS requant $command" man || fail "$command is not in the man page"
-    grep -q "^    $command)" completion.bash || fail "$command is not in bash's completion"
-    grep -q "^        '$command:" completion.zsh || fail "$command is not in zsh's completion"
-    for option in $(sed -n 's/^  \(-o, \)\{0,1\}--\([a-z0-9_-]*\).*/\2/p' text); do
-        grep -q -- "--$option" completion.bash || fail "--$option is not in bash's completion"
+    "$program" "$command" --help >text || complain "$command --help"
+    "$program" help "$command" | cmp -s - text || complain "help $command"
+    sed -n '/^Examples:/,$p' text | grep -q "^  requant $command " || complain "$command has no example"
+    grep -q "^\.SS requant $command" page || complain "$command is not in the man page"
+    grep -q "^    $command)" completion.bash || complain "$command is not in bash's completion"
+    grep -q "^        '$command:" completion.zsh || complain "$command is not in zsh's completion"
+    sed -n 's/^  \(-o, \)\{0,1\}--\([a-z0-9_-]*\).*/\2/p' text | while read -r option; do
+        grep -q -- "--$option" completion.bash || complain "--$option is not in bash's completion"
     done
 done
-[ "$("$program" help | cksum)" = "$("$program" --help | cksum)" ] || fail "help and --help"
+[ "$("$program" help | cksum)" = "$("$program" --help | cksum)" ] || complain "help and --help"
 code=0
 "$program" help nothing >text 2>error || code=$?
-[ $code = 2 ] || fail "help of nothing: $code"
-grep -q -- --completion error || fail "help names its topics"
+[ $code = 2 ] || complain "help of nothing: $code"
+grep -q -- --completion error || complain "help names its topics"
 
 if command -v groff >/dev/null; then
-    groff -ww -man -Tascii man >rendered 2>error || fail "groff: $(cat error)"
-    [ -s error ] && fail "groff: $(cat error)"
-    grep -q 'a budget is not met' rendered || fail "the man page as text"
+    groff -ww -man -Tascii page >rendered 2>error || complain "groff: $(cat error)"
+    [ -s error ] && complain "groff: $(cat error)"
+    grep -q 'a budget is not met' rendered || complain "the man page as text"
 else
-    echo "the man page: not rendered, there is no groff"
+    skip_part "the man page as text: there is no groff"
 fi
 
-bash -n completion.bash || fail "bash cannot read its completion"
+bash -n completion.bash || complain "bash cannot read its completion"
 # completed WORD...: what bash offers for the last word
 completed()
 {
     bash -c '. ./completion.bash; COMP_WORDS=(requant "$@"); COMP_CWORD=$#; _requant
         echo "${COMPREPLY[@]}"' - "$@"
 }
-[ "$(completed qua)" = quantize ] || fail "qua: $(completed qua)"
-[ "$(completed compare --max-d)" = --max-drop ] || fail "--max-d: $(completed compare --max-d)"
+[ "$(completed qua)" = quantize ] || complain "qua: $(completed qua)"
+[ "$(completed compare --max-d)" = --max-drop ] || complain "--max-d: $(completed compare --max-d)"
 : >model.xml
-[ "$(completed quantize mod)" = model.xml ] || fail "files: $(completed quantize mod)"
-[ "$(completed quantize --plan mod)" = model.xml ] || fail "files of options"
-[ -z "$(completed quantize --layout mod)" ] || fail "files for --layout"
-[ "$(completed help --ma)" = --man ] || fail "help --ma: $(completed help --ma)"
+[ "$(completed quantize mod)" = model.xml ] || complain "files: $(completed quantize mod)"
+[ "$(completed quantize --plan mod)" = model.xml ] || complain "files of options"
+[ -z "$(completed quantize --layout mod)" ] || complain "files for --layout"
+[ "$(completed help --ma)" = --man ] || complain "help --ma: $(completed help --ma)"
 if command -v zsh >/dev/null; then
-    zsh -n completion.zsh || fail "zsh cannot read its completion"
+    zsh -n completion.zsh || complain "zsh cannot read its completion"
     # Typed into a zsh on a terminal of its own: one word completed by TAB, and the line then shown.
     mkdir zfunctions
     cp completion.zsh zfunctions/_requant
@@ -75,7 +64,5 @@ zpty -d shell
 END
     typed=$(TERM=dumb timeout 20 zsh -f type.zsh 2>&1) || true
     [ "$typed" = "command
-option" ] || fail "zsh completes: $typed"
+option" ] || complain "zsh completes: $typed"
 fi
-
-[ $failed = 0 ] && echo "all as expected"

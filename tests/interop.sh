@@ -1,20 +1,18 @@
+#!/bin/bash
 # requant against the real OpenVINO: operators, IRs, and the whole of `requant quantize`.
 # PYTHON names an interpreter that has tests/interop/requirements.txt; without it, one is made in
 # build/venv. MODELS names a folder of more models (default ../shared/models, used if it is there).
 # With CI=true an OpenVINO that cannot be had is a failure, else the tests are skipped.
-set -eu
+. "$(dirname "$0")/lib.sh"
+cd "$root"
 requirements=tests/interop/requirements.txt
 modules="openvino, numpy, PIL, h5py, jsonschema"
-venv=${BUILD_DIR%/*}/venv
+venv=${build%/*}/venv
 
 unavailable()
 {
-    if [ "${CI:-}" = true ]; then
-        echo "failed: $1"
-        exit 1
-    fi
-    echo "skipped: $1"
-    exit 77
+    if [ "${CI:-}" = true ]; then fail "$1"; fi
+    skip "$1"
 }
 
 has_modules()
@@ -41,26 +39,22 @@ else
     python=$venv/bin/python
 fi
 
-models=${MODELS:-../shared/models}
-rewrite=$BUILD_DIR/ir_rewrite
-# shellcheck disable=SC2046
-"${CC:-cc}" -std=c11 -D_GNU_SOURCE -I. tests/tools/ir_rewrite.c "$BUILD_DIR/librequant.a" \
-    $(pkg-config --cflags --libs libxml-2.0 libxxhash) -lm -pthread -o "$rewrite"
+models=${MODELS:-$shared/models}
 code=0
 "$python" tests/interop/test_ops.py || code=1
-"$python" tests/interop/test_ir.py "$rewrite" "$models" || code=1
+"$python" tests/interop/test_ir.py "$tools/ir_rewrite" "$models" || code=1
 "$python" tests/interop/test_quantize.py "$models" || code=1
-"$python" tests/interop/test_import_onnx.py "$PROGRAM" "$BUILD_DIR/tests/test_onnx_backend" "$models" ||
+"$python" tests/interop/test_import_onnx.py "$program" "$build/tests/test_onnx_backend" "$models" ||
     code=1
 if [ -d "$models" ]; then
-    "$python" tests/interop/test_import_flags.py "$PROGRAM" "$models" || code=1
+    "$python" tests/interop/test_import_flags.py "$program" "$models" || code=1
 else
-    echo "skip  flags of import on trained models: no $models"
+    skip_part "flags of import on trained models: no $models"
 fi
-images=${IMAGES:-../shared/images/imagenet/val}
+images=${IMAGES:-$shared/images/imagenet/val}
 if [ -d "$models" ] && [ -d "$images" ]; then
-    "$python" tests/interop/test_import_real.py "$PROGRAM" "$models" "$images" || code=1
+    "$python" tests/interop/test_import_real.py "$program" "$models" "$images" || code=1
 else
-    echo "skip  import of trained models on real images: no $models or $images"
+    skip_part "import of trained models on real images: no $models or $images"
 fi
 exit $code

@@ -1,23 +1,8 @@
+#!/bin/bash
 # requant show: every kind of file, as text and as JSON, and what it says of other files.
-set -eu
-program=$(realpath "${PROGRAM:?names the requant binary}")
-demo=$(realpath datasets/demo)
-root=$PWD
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-# shellcheck disable=SC2046
-"${CC:-cc}" -std=c11 -D_GNU_SOURCE -I. tests/tools/json_get.c "$BUILD_DIR/librequant.a" \
-    $(pkg-config --cflags --libs jansson libxxhash) -lm -pthread -o "$work/json_get"
-cd "$work"
-failed=0
+. "$(dirname "$0")/lib.sh"
 unset LC_ALL LC_CTYPE
 export LANG=C.UTF-8
-
-fail()
-{
-    failed=$((failed + 1))
-    echo "FAIL  $1"
-}
 
 # show CODE ARGUMENTS...
 show()
@@ -25,51 +10,51 @@ show()
     expected=$1 code=0
     shift
     timeout 60 "$program" show "$@" >stdout 2>stderr || code=$?
-    [ $code = "$expected" ] || fail "show $*: exit $code, expected $expected: $(cat stderr)"
+    [ $code = "$expected" ] || complain "show $*: exit $code, expected $expected"
 }
 
 has()
 {
-    grep -q -- "$1" stdout || fail "no '$1'"
+    grep -q -- "$1" stdout || complain "no '$1'"
 }
 
-"$program" quantize "$demo/model/resnet8-cifar10.xml" --data "$demo/calib" --backend reference \
-    --config "$root/configs/cifar10.yaml" --quiet --ignore-type MatMul -o out >log || fail quantize
+"$program" quantize "$model" --data "$calib" --backend reference \
+    --config "$config" --quiet --ignore-type MatMul -o out >log || complain quantize
 
 show 0 out
 has 'FP32 -> INT8'
 has '^ *\[*---*\]*$' # ranges under the histograms
-grep -q "$(printf '\033')" stdout && fail "colours in a pipe"
-[ "$(grep -c 'range .* to' stdout)" = 3 ] || fail "three histograms"
+grep -q "$(printf '\033')" stdout && complain "colours in a pipe"
+[ "$(grep -c 'range .* to' stdout)" = 3 ] || complain "three histograms"
 show 0 out/report.json --all
 has 'model/dense/MatMul *MatMul *f32'
 show 0 out/report.json --json
-[ "$(./json_get stdout schema)" = requant-report ] || fail "report as JSON"
+[ "$("$tools/json_get" stdout schema)" = requant-report ] || complain "report as JSON"
 
 show 0 out/plan.json
 has 'Multiply_3952 *Convolution *int8'
 has 'model/dense/MatMul *MatMul'
 has 'input:0 *256 *1 *0 to 255'
 show 0 out/plan.json --layer Multiply_40 --json
-./json_get stdout settings preset >/dev/null || fail "plan as JSON"
+"$tools/json_get" stdout settings preset >/dev/null || complain "plan as JSON"
 
 show 0 out/stats.h5
 has 'input:0 *\[1,32,32,3\] *0 *255'
 has '█'
 LANG=C show 0 out/stats.h5 --layer Transpose_620
-grep -q '█' stdout && fail "blocks in an ASCII locale"
-[ "$(grep -c '^Transpose_620' stdout)" = 1 ] || fail "one histogram"
+grep -q '█' stdout && complain "blocks in an ASCII locale"
+[ "$(grep -c '^Transpose_620' stdout)" = 1 ] || complain "one histogram"
 show 0 out/stats.h5 --json
-[ "$(./json_get stdout images_done)" = 100 ] || fail "statistics as JSON"
+[ "$("$tools/json_get" stdout images_done)" = 100 ] || complain "statistics as JSON"
 
 show 0 out/resnet8-cifar10-int8.xml
 has 'quantized by requant: 13 FakeQuantize, 9 integer weights'
 has 'Convolution *9'
 has 'Identity:0 *\[1,10\] *f32'
-show 0 "$demo/model/resnet8-cifar10.xml" --layer model/dense/MatMul --all
+show 0 "$model" --layer model/dense/MatMul --all
 has 'MatMul'
-show 0 "$demo/model/resnet8-cifar10.xml" --json
-[ "$(./json_get stdout ir_version)" = 11 ] || fail "model as JSON"
+show 0 "$model" --json
+[ "$("$tools/json_get" stdout ir_version)" = 11 ] || complain "model as JSON"
 
 # -- models of other frameworks ----------------------------------------------------------------------
 
@@ -88,13 +73,13 @@ has 'Pooling *1'
 has 'AvgPool *1'
 has '2.4e-07 an image' # 48 means of 4, 48 maxima
 show 0 net.prototxt --json
-[ "$(./json_get stdout imports)" = true ] || fail "a model as JSON"
-[ "$(./json_get stdout operators ReLU)" = 1 ] || fail "operators as JSON"
+[ "$("$tools/json_get" stdout imports)" = true ] || complain "a model as JSON"
+[ "$("$tools/json_get" stdout operators ReLU)" = 1 ] || complain "operators as JSON"
 sed 's/"ReLU"/"Relux"/' net.prototxt >unmapped.prototxt
 show 0 unmapped.prototxt
 has "Relux x1: 'relu'; the nearest that maps is ReLU"
 show 0 unmapped.prototxt --json
-[ "$(./json_get stdout imports)" = false ] || fail "a model that does not map, as JSON"
+[ "$("$tools/json_get" stdout imports)" = false ] || complain "a model that does not map, as JSON"
 cat >graph.pbtxt <<'END'
 node { name: "x" op: "Placeholder" attr { key: "dtype" value { type: DT_FLOAT } } attr { key: "shape"
   value { shape { dim { size: -1 } dim { size: 4 } dim { size: 4 } dim { size: 2 } } } } }
@@ -106,15 +91,15 @@ has 'graph, TensorFlow'
 has 'x *\[?,4,4,2\] *f32'
 has 'y *Sigmoid *y'
 show 1 saved
-grep -q saved_model.pb stderr || fail "a folder without a model: $(cat stderr)"
+grep -q saved_model.pb stderr || complain "a folder without a model"
 
 # -- colours: on a terminal, unless NO_COLOR ---------------------------------------------------------
 
 if command -v script >/dev/null; then
     TERM=xterm script -qec "$program show out/plan.json" /dev/null >stdout </dev/null
-    grep -q "$(printf '\033')" stdout || fail "no colours on a terminal"
+    grep -q "$(printf '\033')" stdout || complain "no colours on a terminal"
     NO_COLOR=1 TERM=xterm script -qec "$program show out/plan.json" /dev/null >stdout </dev/null
-    grep -q "$(printf '\033')" stdout && fail "colours with NO_COLOR"
+    grep -q "$(printf '\033')" stdout && complain "colours with NO_COLOR"
 fi
 
 # -- what cannot be shown ----------------------------------------------------------------------------
@@ -122,7 +107,7 @@ fi
 show 1 missing
 show 1 "$demo"
 show 1 "$root/Makefile"
-grep -q 'plan.json' stderr || fail "kinds are named: $(cat stderr)"
+grep -q 'plan.json' stderr || complain "kinds are named"
 : >empty
 show 1 empty
 head -c 100 out/stats.h5 >cut.h5
@@ -132,5 +117,3 @@ show 1 cut.json
 echo '{"schema": "requant-report", "schema_version": 1}' >bare.json
 show 0 bare.json
 show 2
-
-[ $failed = 0 ] && echo "all as expected"
