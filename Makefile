@@ -12,7 +12,11 @@ DIR    := $(BUILD)/$(MODE)
 
 ROOMS    ?= engine/base engine/ir engine/ops engine/exec engine/import engine/run \
             engine/workbench engine/api engine/cli datasets calib quant reports
-PACKAGES := libxml-2.0 libpng zlib libjpeg openblas hdf5 jansson yaml-0.1 libxxhash libprotobuf-c
+# Libraries as pkg-config knows them, and Debian's packages for them.
+LIBRARIES := libxml-2.0=libxml2-dev libpng=libpng-dev zlib=zlib1g-dev libjpeg=libjpeg-dev \
+             openblas=libopenblas-dev hdf5=libhdf5-dev jansson=libjansson-dev yaml-0.1=libyaml-dev \
+             libxxhash=libxxhash-dev libprotobuf-c=libprotobuf-c-dev
+PACKAGES  := $(foreach library,$(LIBRARIES),$(firstword $(subst =, ,$(library))))
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
             -Wpointer-arith
@@ -25,14 +29,30 @@ WERROR   ?=
 V        ?=
 Q        := $(if $(V),,@)
 
-ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),all)),)
-  ifneq ($(shell pkg-config --exists $(PACKAGES) cmocka && echo yes),yes)
-    $(error libraries are missing ($(shell pkg-config --print-errors --exists \
-      $(PACKAGES) cmocka 2>&1 | head -1)): run .ci/setup --test)
+GOALS := $(filter-out clean help uninstall,$(or $(MAKECMDGOALS),all))
+TEST_GOALS := $(filter-out all install demo bench quality,$(GOALS))
+ifneq ($(GOALS),)
+  # What is missing is said in one line, with Debian's names, instead of by the compiler in many.
+  package_of = $(lastword $(subst =, ,$(1)))
+  no_library = $(if $(shell pkg-config --exists $(firstword $(subst =, ,$(1))) || echo no),$(call package_of,$(1)))
+  no_header  = $(if $(shell $(CC) -E -include $(1) -x c /dev/null >/dev/null 2>&1 || echo no),$(2))
+  no_command = $(if $(shell command -v $(1)),,$(2))
+  ifeq ($(shell command -v $(firstword $(CC))),)
+    $(error there is no $(firstword $(CC)))
   endif
-  PACKAGE_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PACKAGES) cmocka))
+  MISSING := $(strip $(call no_command,pkg-config,pkg-config) \
+    $(if $(shell pkg-config --exists $(PACKAGES) || echo no), \
+      $(foreach library,$(LIBRARIES),$(call no_library,$(library)))) \
+    $(call no_header,oneapi/dnnl/dnnl.h,libdnnl-dev) $(call no_header,omp.h,libomp-dev) \
+    $(call no_command,protoc-c,protobuf-c-compiler) \
+    $(if $(TEST_GOALS),$(call no_library,cmocka=libcmocka-dev)))
+  ifneq ($(MISSING),)
+    $(error missing: apt-get install $(MISSING) (or all at once: sh .ci/setup$(if $(TEST_GOALS), --test)))
+  endif
+  PACKAGE_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PACKAGES)))
   PACKAGE_LIBS   := $(shell pkg-config --libs $(PACKAGES))
-  CMOCKA_LIBS    := $(shell pkg-config --libs cmocka)
+  CMOCKA_CFLAGS  := $(if $(TEST_GOALS),$(shell pkg-config --cflags cmocka))
+  CMOCKA_LIBS    := $(if $(TEST_GOALS),$(shell pkg-config --libs cmocka))
 endif
 
 # -ffp-contract=off: clang would fuse a*b+c where FMA is enabled, and give other bits than gcc.
@@ -121,8 +141,8 @@ clean: ## remove everything that was built
 	rm -rf $(BUILD)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
-	  while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
+	  while IFS='|' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 # Stamps: what the compiler is called with, and which objects make the library. They change
 # only with their content, so that another CC, or a source removed, rebuilds what it must.
@@ -135,7 +155,9 @@ $(DIR)/objects: FORCE
 $(DIR)/%.o: %.c $(DIR)/flags
 	@mkdir -p $(@D)
 	@$(if $(V),,echo '  cc    $<')
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(EXTRA_CFLAGS) -MMD -MP -c $< -o $@
+# Not among ALL_CFLAGS: with and without tests, the library's objects are the same.
+$(DIR)/tests/%.o: EXTRA_CFLAGS = $(CMOCKA_CFLAGS)
 
 # Readers of protocol buffers, made from the .proto files. Their warnings are protoc-c's.
 $(DIR)/proto/%.pb-c.c $(DIR)/proto/%.pb-c.h: %.proto
