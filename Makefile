@@ -125,17 +125,32 @@ bench: all ## requant against OpenVINO, NNCF and ONNX Runtime: ratios (tests/ben
 quality: all ## accuracy and speed of INT8 models beside NNCF's, in OpenVINO (tests/quality/run.sh)
 	sh tests/quality/run.sh $(PROGRAM) $(BUILD)/quality
 
-# Made by the program from its command tables.
-MADE_HELP := man/man1/requant.1 bash-completion/completions/requant zsh/site-functions/_requant
-install: all ## into $(DESTDIR)$(PREFIX): bin/requant, share/requant, man page, completion
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/requant/configs
-	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/requant
-	install -m 644 $(wildcard configs/*.yaml) LICENSE $(DESTDIR)$(PREFIX)/share/requant/configs
-	install -m 644 reports/report.schema.json $(DESTDIR)$(PREFIX)/share/requant
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,$(dir $(MADE_HELP)))
-	$(PROGRAM) help --man >$(DESTDIR)$(PREFIX)/share/$(word 1,$(MADE_HELP))
-	$(PROGRAM) help --completion bash >$(DESTDIR)$(PREFIX)/share/$(word 2,$(MADE_HELP))
-	$(PROGRAM) help --completion zsh >$(DESTDIR)$(PREFIX)/share/$(word 3,$(MADE_HELP))
+# What is installed, as SOURCE:PLACE below $(PREFIX). The program writes its own help.
+HELP      := $(addprefix $(DIR)/help/,requant.1 requant.bash _requant)
+INSTALLED := $(DIR)/requant:bin/requant LICENSE:share/requant/LICENSE \
+             reports/report.schema.json:share/requant/report.schema.json \
+             $(foreach file,$(wildcard configs/*.yaml),$(file):share/requant/$(file)) \
+             $(DIR)/help/requant.1:share/man/man1/requant.1 \
+             $(DIR)/help/requant.bash:share/bash-completion/completions/requant \
+             $(DIR)/help/_requant:share/zsh/site-functions/_requant
+
+install: all $(HELP) ## into $(DESTDIR)$(PREFIX): bin/requant, share/requant, man page, completion
+	@set -e; for file in $(INSTALLED); do \
+	  from=$${file%%:*} to="$(DESTDIR)$(PREFIX)/$${file#*:}" mode=644; \
+	  if [ -x $$from ]; then mode=755; fi; \
+	  echo "  install $$to"; install -D -m $$mode $$from "$$to"; \
+	done
+
+uninstall: ## take away what install brought, and its own folders if they are empty then
+	@cd "$(DESTDIR)$(PREFIX)" && rm -fv $(foreach file,$(INSTALLED),$(lastword $(subst :, ,$(file))))
+	@cd "$(DESTDIR)$(PREFIX)" && rmdir share/requant/configs share/requant 2>/dev/null || true
+
+$(DIR)/help/requant.1: WHAT := --man
+$(DIR)/help/requant.bash: WHAT := --completion bash
+$(DIR)/help/_requant: WHAT := --completion zsh
+$(HELP): $(DIR)/requant
+	@mkdir -p $(@D)
+	$(Q)$< help $(WHAT) >$@
 
 clean: ## remove everything that was built
 	rm -rf $(BUILD)
