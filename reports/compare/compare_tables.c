@@ -1,7 +1,7 @@
 /* The comparison as tables, which every form of it shows. */
 #include "reports/compare/compare_table.h"
 
-#include "reports/writers/units.h"
+#include "reports/units.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #include "reports/compare/compare.h"
 #include "reports/fields.h"
 #include "reports/summary.h"
-#include "reports/writers/units.h"
+#include "reports/units.h"
 
 typedef struct rq_html {
     rq_buf *out;
