@@ -2,6 +2,13 @@
 
 #include <math.h>
 
+#define LEAST_SHARE 0.01f /* of the largest channel's range */
+
+float rq_qparams_channel_floor(float most)
+{
+    return fmaxf(LEAST_SHARE * most, RQ_LEAST_RANGE);
+}
+
 void rq_qparams_symmetric(float *low, float *high, float absmax, bool is_signed, int levels)
 {
     *high = fmaxf(absmax, RQ_LEAST_RANGE);

@@ -7,6 +7,10 @@
 
 #define RQ_LEAST_RANGE 8e-5f /* no range is narrower: keeps a dead value from a scale of 0 */
 
+/* The least absmax of a channel where the largest one's is `most`: near-empty channels do not get
+ * scales of their own. */
+float rq_qparams_channel_floor(float most);
+
 /* [0, absmax] when unsigned. Signed: step absmax / 127 with 256 levels (codes -128..127, low is
  * -absmax * 128 / 127) and with 255 (-127..127, low is -absmax). 0 is exact in any case. */
 void rq_qparams_symmetric(float *low, float *high, float absmax, bool is_signed, int levels);

@@ -1,6 +1,5 @@
 #include "datasets/annotation.h"
 
-#include "datasets/dataset_kind.h"
 #include "datasets/image/decode.h"
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
@@ -8,39 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-/* -- making --------------------------------------------------------------------------------- */
-
-rq_status rq_dataset_annotate(rq_annotation **out, rq_dataset *dataset, unsigned has)
-{
-    rq_annotation *made = rq_arena_alloc(dataset->arena, 1, sizeof *made);
-    if (!made) return RQ_ENOMEM;
-    made->has = has;
-    dataset->truths |= has;
-    dataset->samples[dataset->n - 1].truth = made;
-    *out = made;
-    return RQ_OK;
-}
-
-/* An arena cannot grow what it gave: boxes move to twice the room, at most as much again is lost.
- */
-rq_status rq_annotation_add_box(rq_annotation *annotation, size_t *capacity, rq_dataset *dataset,
-                                const rq_box *box)
-{
-    if (annotation->n_boxes >= RQ_MAX_BOXES)
-        return rq_fail(RQ_EFORMAT, "more than %zu boxes for one image", RQ_MAX_BOXES);
-    rq_box *boxes = (rq_box *)annotation->boxes;
-    if (annotation->n_boxes == *capacity) {
-        size_t wanted = *capacity ? 2 * *capacity : 8;
-        boxes = rq_arena_alloc(dataset->arena, wanted, sizeof *boxes);
-        if (!boxes) return RQ_ENOMEM;
-        if (*capacity) memcpy(boxes, annotation->boxes, *capacity * sizeof *boxes);
-        *capacity = wanted;
-        annotation->boxes = boxes;
-    }
-    boxes[annotation->n_boxes++] = *box;
-    return RQ_OK;
-}
 
 /* -- classes -------------------------------------------------------------------------------- */
 

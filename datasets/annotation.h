@@ -19,6 +19,8 @@ typedef struct rq_annotation {
     const char *text; /* UTF-8 */
 } rq_annotation;
 
+#define RQ_MAX_CLASSES (1 << 20) /* keeps a hostile label from claiming memory */
+
 /* Classes of annotations to those of the model. {0}: as they are. */
 #define RQ_MAX_CLASS_PAIRS 256
 typedef struct rq_class_map {

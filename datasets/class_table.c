@@ -1,7 +1,7 @@
 #include "datasets/class_table.h"
 
-#include "datasets/dataset_kind.h"
 #include "engine/base/mem.h"
+#include "engine/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -13,7 +13,6 @@
 #include <stdint.h>
 
 #define RQ_UNLABELLED (-1)
-#define RQ_MAX_CLASSES (1 << 20) /* keeps a hostile label from claiming memory */
 
 typedef struct rq_sample {
     const char *path;           /* to open */

@@ -1,5 +1,6 @@
-/* The --labels file. */
-#include "datasets/dataset_kind.h"
+#include "datasets/dataset_labels.h"
+
+#include "datasets/label_lines.h"
 #include "engine/base/file.h"
 #include "engine/base/map.h"
 

@@ -1,5 +1,5 @@
-/* Text files of "path class" lines. */
-#include "datasets/dataset_kind.h"
+#include "datasets/label_lines.h"
+
 #include "datasets/image/decode.h"
 #include "engine/base/file.h"
 #include "engine/base/mem.h"

@@ -1,6 +1,5 @@
 #include "datasets/listing.h"
 
-#include "datasets/dataset_kind.h"
 #include "datasets/image/decode.h"
 #include "engine/base/file.h"
 #include "engine/base/mem.h"

@@ -89,10 +89,17 @@ static rq_status replace_weights(rq_graph *graph, const rq_plan *plan)
 
 /* -- biases --------------------------------------------------------------------------------- */
 
+rq_layer rq_plan_layer(const rq_plan_weight *w)
+{
+    return (rq_layer){w->point.node, w->point.port, w->out_rank, rq_weight_channels(&w->layout)};
+}
+
 static rq_status correct_biases(rq_graph *graph, const rq_plan *plan, const rq_uses *uses)
 {
     for (size_t i = 0; i < plan->n_weights; i++) {
-        if (plan->weights[i].bias_shift) RQ_TRY(rq_plan_shift_bias(graph, uses, &plan->weights[i]));
+        const rq_plan_weight *w = &plan->weights[i];
+        const rq_layer layer = rq_plan_layer(w);
+        if (w->bias_shift) RQ_TRY(rq_layer_shift_bias(graph, uses, &layer, w->bias_shift));
     }
     return RQ_OK;
 }

@@ -3,13 +3,16 @@
 #define RQ_QUANT_DECIDE_H
 
 #include "quant/plan.h"
+#include "quant/plan_inputs.h"
 
 /* Ranges of every point of plan->placement, into plan->activations (allocated). */
-rq_status rq_decide_activations(rq_plan *plan, const rq_bound *bound, const rq_stats *stats);
+rq_status rq_decide_activations(rq_plan *plan, const rq_bound *bound, const rq_stats *stats,
+                                const rq_plan_inputs *inputs);
 
 /* Codes and bias shifts of every weighted layer, into plan->weights (allocated); activations are
  * decided already. */
-rq_status rq_decide_weights(rq_plan *plan, const rq_bound *bound, const rq_stats *stats);
+rq_status rq_decide_weights(rq_plan *plan, const rq_bound *bound, const rq_stats *stats,
+                            const rq_plan_inputs *inputs);
 
 /* The bias shift that goes with the codes of a layer of the plan, where it has one; `codes` may
  * have changed. */

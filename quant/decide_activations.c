@@ -33,6 +33,7 @@ typedef struct decider {
     rq_plan *plan;
     const rq_bound *bound;
     const rq_stats *stats;
+    const rq_plan_inputs *inputs;
     const rq_plan_file_activation **given; /* by point: from the plan that is followed; or NULL */
     span *spans;                           /* by point: as estimated, then joined over groups */
     rq_range_choice *choices;              /* by point */
@@ -69,7 +70,7 @@ static void decide_per_channel(rq_plan_activation *a, bool symmetric, const rq_s
         most = fmaxf(most, fmaxf(fabsf(stats->channel_min[c]), fabsf(stats->channel_max[c])));
         lowest = fminf(lowest, stats->channel_min[c]);
     }
-    float least = fmaxf(0.01f * most, 8e-5f);
+    float least = rq_qparams_channel_floor(most);
     a->n = stats->n_channels;
     a->estimator = "minmax";
     for (size_t c = 0; c < a->n; c++) {
@@ -118,8 +119,8 @@ static rq_status start_point(const decider *d, size_t i)
 /* NULL: the best at the readers' outputs. */
 static const char *asked_estimator(const decider *d, size_t i)
 {
-    const rq_plan_options *o = &d->plan->options;
-    return o->point_ranges && o->point_ranges[i] ? o->point_ranges[i] : o->range;
+    const char *const *ranges = d->inputs->point_ranges;
+    return ranges && ranges[i] ? ranges[i] : d->plan->options.range;
 }
 
 static rq_status choose_range(const decider *d, size_t i, const rq_stats_value *stats)
@@ -185,7 +186,7 @@ static rq_status finish_point(const decider *d, size_t i)
         const rq_range_choice *choice = &d->choices[i];
         decide_per_tensor(a, is_symmetric(d, i), d->spans[i]);
         a->estimator = choice->estimator;
-        const char *reason = *choice->reason ? choice->reason : d->plan->options.point_reason;
+        const char *reason = *choice->reason ? choice->reason : d->inputs->point_reason;
         if (reason && *reason) {
             a->choice = rq_arena_strdup(d->plan->arena, reason);
             if (!a->choice) return RQ_ENOMEM;
@@ -223,9 +224,10 @@ static rq_status find_one_sided(decider *d)
 static rq_status decide_points(decider *d)
 {
     size_t n = d->plan->n_activations;
-    unsigned threads = d->plan->options.threads ? d->plan->options.threads : 1;
+    unsigned threads = d->inputs->threads ? d->inputs->threads : 1;
     RQ_TRY(find_one_sided(d));
-    RQ_TRY(rq_given_activations(d->given, d->plan, d->bound));
+    if (d->inputs->given)
+        RQ_TRY(rq_given_activations(d->given, d->inputs->given, d->plan->placement, d->bound));
     for (size_t i = 0; i < n; i++) RQ_TRY(start_point(d, i));
     RQ_TRY(rq_parallel_for(threads, n, estimate, d));
     RQ_TRY(join_group_spans(d->spans, d->plan, d->bound->graph->n_values));
@@ -233,9 +235,10 @@ static rq_status decide_points(decider *d)
     return RQ_OK;
 }
 
-rq_status rq_decide_activations(rq_plan *plan, const rq_bound *bound, const rq_stats *stats)
+rq_status rq_decide_activations(rq_plan *plan, const rq_bound *bound, const rq_stats *stats,
+                                const rq_plan_inputs *inputs)
 {
-    decider d = {.plan = plan, .bound = bound, .stats = stats};
+    decider d = {.plan = plan, .bound = bound, .stats = stats, .inputs = inputs};
     size_t n = plan->n_activations;
     rq_status status = rq_calloc(&d.spans, n, sizeof *d.spans, "ranges");
     if (status == RQ_OK) status = rq_calloc(&d.given, n, sizeof *d.given, "given ranges");

@@ -44,13 +44,10 @@ static rq_status check_alike(const rq_plan_file *file, const rq_plan_file_activa
                    (double)b->low[0], (double)b->high[0]);
 }
 
-rq_status rq_given_activations(const rq_plan_file_activation **given, const rq_plan *plan,
-                               const rq_bound *bound)
+rq_status rq_given_activations(const rq_plan_file_activation **given, const rq_plan_file *file,
+                               const rq_placement *placement, const rq_bound *bound)
 {
-    const rq_placement *placement = plan->placement;
-    const rq_plan_file *file = plan->options.given;
     const rq_plan_file_activation **of_group; /* by group */
-    if (!file) return RQ_OK;
     RQ_TRY(rq_calloc(&of_group, bound->graph->n_values, sizeof *of_group, "groups"));
     rq_status status = RQ_OK;
     for (size_t i = 0; status == RQ_OK && i < placement->n_points; i++) {

@@ -2,7 +2,6 @@
 #include "quant/bias.h"
 #include "quant/coverage.h"
 #include "quant/decide.h"
-#include "quant/plan_file.h"
 #include "quant/saturation.h"
 
 #include <stdlib.h>
@@ -12,6 +11,7 @@ typedef struct decider {
     rq_plan *plan;
     const rq_bound *bound;
     const rq_stats *stats;
+    const rq_plan_inputs *inputs;
     bool *is_first; /* by node id: the first quantized Convolution after an input */
 } decider;
 
@@ -80,18 +80,22 @@ static void choose_overflow(const decider *d, const rq_plan_weight *w, rq_weight
 /* What a plan file says of these weights; NULL when none is followed, or it leaves them open. */
 static const rq_plan_file_weight *given_for(const decider *d, const rq_plan_weight *w)
 {
-    const rq_plan_file *file = d->plan->options.given;
+    const rq_plan_file *file = d->inputs->given;
     return file ? rq_plan_file_weight_of(file, d->bound->graph->nodes[w->point.node]->name,
                                          w->point.port)
                 : NULL;
 }
 
+static bool wants_bias(const decider *d, const rq_plan_weight *w)
+{
+    const rq_plan_file_weight *given = given_for(d, w);
+    return given ? given->bias_corrected : d->plan->options.bias_correction;
+}
+
 static rq_status correct_bias(const decider *d, rq_plan_weight *w, const float *weights,
                               const rq_stats_value *stats)
 {
-    const rq_plan_file_weight *given = given_for(d, w);
-    bool wanted = given ? given->bias_corrected : d->plan->options.bias_correction;
-    if (!wanted || !stats) return RQ_OK;
+    if (!stats) return RQ_OK;
     bool matmul = !strcmp(d->bound->graph->nodes[w->point.node]->type, "MatMul");
     if (matmul && w->layout.taps > 1)
         return RQ_OK; /* a batch of products, each with its own shift */
@@ -116,15 +120,15 @@ static rq_status decide_layer(const decider *d, rq_plan_weight *w)
     const rq_plan_file_weight *given = given_for(d, w);
     rq_weight_options options = {.search_scale = d->plan->options.search_scale,
                                  .moment = stats ? stats->channel_moment : NULL,
-                                 .threads = d->plan->options.threads,
+                                 .threads = d->inputs->threads,
                                  .given_scales = given ? given->scales : NULL};
     choose_overflow(d, w, &options, &w->overflow);
-    w->code_limit = options.half_range ? RQ_CODE_MAX / 2 : RQ_CODE_MAX;
+    w->code_limit = rq_weights_code_limit(&options);
     w->repair_pairs = options.repair_pairs;
     rq_status status =
         rq_weights_quantize(&w->codes, d->plan->arena, weights, &w->layout, &options);
     if (status != RQ_OK) return rq_fail_prefix(status, "layer '%s'", node->name);
-    return correct_bias(d, w, weights, stats);
+    return wants_bias(d, w) ? correct_bias(d, w, weights, stats) : RQ_OK;
 }
 
 /* An earlier layer with the same weight value: one set of codes serves both. */
@@ -172,9 +176,10 @@ static rq_status decide_layers(decider *d)
     return status;
 }
 
-rq_status rq_decide_weights(rq_plan *plan, const rq_bound *bound, const rq_stats *stats)
+rq_status rq_decide_weights(rq_plan *plan, const rq_bound *bound, const rq_stats *stats,
+                            const rq_plan_inputs *inputs)
 {
-    decider d = {.plan = plan, .bound = bound, .stats = stats};
+    decider d = {.plan = plan, .bound = bound, .stats = stats, .inputs = inputs};
     RQ_TRY(rq_calloc(&d.is_first, bound->graph->n_nodes, sizeof *d.is_first, "first layers"));
     rq_status status = mark_first_layers(&d);
     if (status == RQ_OK) status = decide_layers(&d);

@@ -1,6 +1,8 @@
 /* The constants of a network whose scales have moved. */
-#include "quant/apply.h"
+#include "quant/equalize.h"
+
 #include "quant/edit.h"
+#include "quant/layer_bias.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -80,20 +82,19 @@ static rq_status shift_reader(rq_graph *graph, const rq_bound *bound, const rq_u
     const rq_weight_layout *l = &k->layout;
     const rq_node *node = bound->graph->nodes[k->node];
     const float *w = bound->values[node->in[k->port]].data;
-    rq_plan_weight weight = {.point = {.node = k->node, .port = k->port},
-                             .out_rank = bound->values[node->out[0]].shape.rank,
-                             .layout = *l};
-    weight.bias_shift = rq_arena_alloc(graph->arena, rq_weight_channels(l), sizeof(float));
-    if (!weight.bias_shift) return RQ_ENOMEM;
-    for (size_t c = 0; c < rq_weight_channels(l); c++) {
+    const rq_layer layer = {k->node, k->port, bound->values[node->out[0]].shape.rank,
+                            rq_weight_channels(l)};
+    float *lost = rq_arena_alloc(graph->arena, layer.channels, sizeof *lost);
+    if (!lost) return RQ_ENOMEM;
+    for (size_t c = 0; c < layer.channels; c++) {
         double sum = 0;
         for (size_t i = 0; i < l->inputs; i++)
             for (size_t t = 0; t < l->taps; t++)
                 sum += (double)w[rq_weight_offset(l, c) + i * l->input_stride + t * l->tap_stride] *
                        m->shift[rq_equalize_input(l, c, i)];
-        weight.bias_shift[c] = (float)sum;
+        lost[c] = (float)sum;
     }
-    return rq_plan_shift_bias(graph, uses, &weight);
+    return rq_layer_shift_bias(graph, uses, &layer, lost);
 }
 
 static rq_status shift(rq_graph *graph, const rq_bound *bound, const rq_uses *uses,

@@ -1,6 +1,6 @@
 #include "quant/equalize_site.h"
 
-#include "quant/apply.h"
+#include "quant/layer_bias.h"
 
 #include <string.h>
 
@@ -135,10 +135,9 @@ static bool pads(const rq_node *node)
 static bool has_bias(const finder *f, const rq_equalize_constant *k)
 {
     const rq_node *node = f->bound->graph->nodes[k->node];
-    const rq_plan_weight weight = {.point = {.node = k->node, .port = k->port},
-                                   .out_rank = f->bound->values[node->out[0]].shape.rank,
-                                   .layout = k->layout};
-    return rq_plan_has_bias(f->bound->graph, f->uses, &weight);
+    const rq_layer layer = {k->node, k->port, f->bound->values[node->out[0]].shape.rank,
+                            rq_weight_channels(&k->layout)};
+    return rq_layer_has_bias(f->bound->graph, f->uses, &layer);
 }
 
 static bool can_shift(const finder *f)

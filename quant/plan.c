@@ -1,11 +1,6 @@
-/* Deciding from statistics: which values to watch, and the plan as a whole. */
 #include "quant/plan.h"
 
-#include "quant/decide.h"
-#include "quant/decide_given.h"
-
 #include <stdlib.h>
-#include <string.h>
 
 static bool is_watched_reader(const rq_bound *bound, const rq_node *node)
 {
@@ -53,52 +48,6 @@ rq_status rq_plan_channel_axes(int **axes, const rq_bound *bound)
             (*axes)[node->in[p]] = checked_axis(shape, rq_weight_summed_axis(node, p, shape->rank));
         }
     }
-    return RQ_OK;
-}
-
-/* A followed plan's rules stand before those of the options' own scope. */
-static rq_status place(rq_plan *plan, const rq_bound *bound)
-{
-    rq_scope scope = plan->options.scope;
-    const rq_plan_file *given = plan->options.given;
-    if (given) {
-        RQ_TRY(given->n_moves ? rq_plan_file_check_layers(given, bound)
-                              : rq_plan_file_check(given, bound));
-        scope.precision = given->settings.scope.precision;
-        RQ_TRY(rq_given_rules(&scope, given, plan->arena));
-    }
-    return rq_placement_create(&plan->placement, bound, &scope);
-}
-
-static rq_status decide_all(rq_plan *plan, const rq_bound *bound, const rq_stats *stats)
-{
-    const rq_placement *placement = plan->placement;
-    plan->n_activations = placement->n_points;
-    plan->n_weights = plan->options.activations_only ? 0 : placement->n_weights;
-    plan->activations = rq_arena_alloc(plan->arena, plan->n_activations, sizeof *plan->activations);
-    plan->weights = rq_arena_alloc(plan->arena, plan->n_weights, sizeof *plan->weights);
-    if (!plan->activations || !plan->weights) return RQ_ENOMEM;
-    RQ_TRY(rq_decide_activations(plan, bound, stats));
-    return rq_decide_weights(plan, bound, stats);
-}
-
-rq_status rq_plan_create(rq_plan **out, const rq_bound *bound, const rq_stats *stats,
-                         const rq_plan_options *options)
-{
-    *out = NULL;
-    rq_plan *plan;
-    RQ_TRY(rq_calloc(&plan, 1, sizeof *plan, "a plan"));
-    plan->options = *options;
-    rq_status status = rq_arena_create(&plan->arena);
-    if (status == RQ_OK) status = place(plan, bound);
-    if (status == RQ_OK) status = decide_all(plan, bound, stats);
-    plan->options.point_ranges = NULL;
-    plan->options.point_reason = NULL;
-    if (status != RQ_OK) {
-        rq_plan_destroy(&plan);
-        return status;
-    }
-    *out = plan;
     return RQ_OK;
 }
 

@@ -1,36 +1,11 @@
-/* The plan: every decision of a quantization and its reason. The only place that decides; apply.c
- * carries it out, plan_json.c writes it for people and reads it back. */
+/* The plan: every decision of a quantization and its reason. plan_create.c decides, apply.c carries
+ * it out, plan_json.c writes it for people. */
 #ifndef RQ_QUANT_PLAN_H
 #define RQ_QUANT_PLAN_H
 
 #include "calib/stats.h"
 #include "quant/equalize.h"
-#include "quant/place.h"
-#include "quant/weights.h"
-
-typedef enum rq_preset {
-    RQ_PRESET_PERFORMANCE, /* symmetric activations */
-    RQ_PRESET_MIXED,       /* asymmetric activations: a zero point, 1 to 3 % slower */
-    RQ_PRESET_AUTO /* asymmetric where symmetric codes would lie idle: see decide_activations.c */
-} rq_preset;
-
-typedef struct rq_plan_options {
-    rq_preset preset;
-    rq_overflow overflow;
-    bool may_saturate;               /* the target ISA has vpmaddubsw only (any, avx2, avx512) */
-    const char *range;               /* a range estimator's name; NULL: chosen per value */
-    const char *const *point_ranges; /* by point of the placement: its estimator instead of `range`,
-                                        NULL for that; borrowed until the plan is created */
-    const char *point_reason;        /* what spoke for them, borrowed as long */
-    bool activations_only;           /* weights stay as they are: to try ranges */
-    bool bias_correction;
-    bool search_scale;
-    bool fit_codes;   /* wanted: rq_plan_create rounds to the nearest, round_plan.h fits */
-    unsigned threads; /* workers; 0 is 1. Plans do not depend on it */
-    rq_scope scope;
-    const struct rq_plan_file
-        *given; /* a plan to follow (plan_file.h), which outlives this one; NULL */
-} rq_plan_options;
+#include "quant/plan_options.h"
 
 /* One FakeQuantize. */
 typedef struct rq_plan_activation {
@@ -60,7 +35,7 @@ typedef struct rq_plan_weight {
 
 typedef struct rq_plan {
     rq_arena *arena;
-    rq_plan_options options;
+    rq_plan_options options; /* what it was asked for; saved with it */
     rq_placement *placement;
     rq_plan_activation *activations;
     size_t n_activations;
@@ -76,12 +51,6 @@ rq_status rq_plan_wanted(uint8_t **wanted, const rq_bound *bound);
  * sums over; -1: none, as where that dimension is dynamic. */
 rq_status rq_plan_channel_axes(int **axes, const rq_bound *bound);
 
-/* Decides everything from statistics; no inference. `stats` names values by rq_value_name; NULL
- * where only weights are quantized.
- * With options->given: its precisions, ranges and scales are taken; what its edits leave open (a
- * value that is quantized now and was not) is decided from the statistics. */
-rq_status rq_plan_create(rq_plan **out, const rq_bound *bound, const rq_stats *stats,
-                         const rq_plan_options *options);
 void rq_plan_destroy(rq_plan **plan);
 
 #endif

@@ -1,10 +1,11 @@
-/* What a plan.json says, without the model it is for: to follow it (rq_plan_options.given), and to
+/* What a plan.json says, without the model it is for: to follow it (rq_plan_inputs.given), and to
  * compare two of them. Read from untrusted JSON: every key, type and range is checked. */
 #ifndef RQ_QUANT_PLAN_FILE_H
 #define RQ_QUANT_PLAN_FILE_H
 
 #include "engine/base/arena.h"
-#include "quant/plan.h"
+#include "quant/equalize.h"
+#include "quant/plan_options.h"
 
 /* One FakeQuantize. */
 typedef struct rq_plan_file_activation {

@@ -1,5 +1,6 @@
 #include "quant/weights.h"
 
+#include "calib/qparams.h"
 #include "engine/base/mem.h"
 #include "engine/base/round.h"
 #include "engine/base/threads.h"
@@ -177,11 +178,16 @@ static channel channel_at(const job *j, size_t c)
                      .max_code = o->max_code ? o->max_code + first : NULL};
 }
 
+int rq_weights_code_limit(const rq_weight_options *options)
+{
+    return options->half_range ? RQ_CODE_MAX / 2 : RQ_CODE_MAX;
+}
+
 static void quantize_channel(const job *j, unsigned worker, size_t c, float absmax)
 {
     const rq_weight_options *options = j->options;
     channel ch = channel_at(j, c);
-    int limit = options->half_range ? (RQ_CODE_MAX - 1) / 2 : RQ_CODE_MAX;
+    int limit = rq_weights_code_limit(options);
     bool repair = options->repair_pairs && !ch.layout->depthwise;
     /* NNCF's half range is 64 levels a side stretched to 127: the step is 2 * absmax / 127. */
     float start = (options->half_range ? 2.0f : 1.0f) * absmax / RQ_CODE_MAX;
@@ -216,7 +222,7 @@ static rq_status find_absmax(const job *j)
         most = fmaxf(most, j->absmax[c]);
     }
     for (size_t c = 0; c < j->n; c++)
-        j->absmax[c] = fmaxf(j->absmax[c], fmaxf(0.01f * most, 8e-5f));
+        j->absmax[c] = fmaxf(j->absmax[c], rq_qparams_channel_floor(most));
     return RQ_OK;
 }
 

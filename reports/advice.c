@@ -1,7 +1,7 @@
 /* What to do next: a table of rules over the finished report. */
 #include "reports/fields.h"
 #include "reports/summary.h"
-#include "reports/writers/units.h"
+#include "reports/units.h"
 
 #include <math.h>
 #include <string.h>

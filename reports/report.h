@@ -2,9 +2,9 @@
  * read by the writers (writer.h) and by report_read.c.
  *
  * Everything lives in one arena of the caller's; strings are borrowed, NULL where not known.
- * Doubles are NaN where not known; make rows with rq_report_rows and start with rq_report_init,
- * which see to that. What a field is called in files, its unit and its explanation stand in
- * report_fields.c. "before" is the model that came in, "after" the one that went out.
+ * Doubles are NaN where not known; make rows with rq_report_rows (fields.h) and start with
+ * rq_report_init, which see to that. What a field is called in files, its unit and its explanation
+ * stand in report_fields.c. "before" is the model that came in, "after" the one that went out.
  *
  * Nothing here depends on the time of day but `date`, which the caller leaves NULL where the bytes
  * must be stable, and measured times. */
@@ -12,7 +12,7 @@
 #define RQ_REPORTS_REPORT_H
 
 #include "engine/base/arena.h"
-#include "reports/metrics/interval.h"
+#include "reports/estimate.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -216,11 +216,6 @@ typedef struct rq_report {
 
 /* Nothing known: NULL, NaN, no rows. */
 void rq_report_init(rq_report *report);
-
-struct rq_record_type;
-/* n rows of which nothing is known; NULL when memory is short (the error text is set). The types
- * are in fields.h: rq_report_rows(arena, &rq_layer_type, n). */
-void *rq_report_rows(rq_arena *arena, const struct rq_record_type *type, size_t n);
 
 /* -- histograms ----------------------------------------------------------------------------- */
 

@@ -1,6 +1,6 @@
 #include "reports/summary.h"
 
-#include "reports/writers/units.h"
+#include "reports/units.h"
 
 #include <math.h>
 #include <string.h>

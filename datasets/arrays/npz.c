@@ -1,5 +1,6 @@
-#include "datasets/arrays/hdf5_arrays.h"
+#include "datasets/arrays/npz.h"
 
+#include "datasets/arrays/hdf5_arrays.h"
 #include "datasets/arrays/npy.h"
 #include "engine/base/file.h"
 #include "engine/base/text.h"
@@ -173,13 +174,4 @@ rq_status rq_arrays_read(rq_arrays *out, const char *path)
     if (hdf5) return rq_hdf5_arrays_read(out, path);
     if (status != RQ_OK) rq_arrays_free(out);
     return status;
-}
-
-void rq_arrays_free(rq_arrays *arrays)
-{
-    for (size_t i = 0; i < arrays->n; i++) {
-        free(arrays->names[i]);
-        free(arrays->arrays[i].data);
-    }
-    arrays->n = 0;
 }

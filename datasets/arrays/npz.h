@@ -3,19 +3,10 @@
 #ifndef RQ_DATASETS_ARRAYS_NPZ_H
 #define RQ_DATASETS_ARRAYS_NPZ_H
 
-#include "engine/base/tensor.h"
-
-#define RQ_MAX_ARRAYS 64
-
-typedef struct rq_arrays {
-    size_t n;
-    char *names[RQ_MAX_ARRAYS]; /* without ".npy"; "" of a .npy file */
-    rq_tensor arrays[RQ_MAX_ARRAYS];
-} rq_arrays;
+#include "datasets/arrays/arrays.h"
 
 /* Told by the first bytes; HDF5 files too (hdf5_arrays.h). RQ_EFORMAT names the file and the array.
  * On failure there is nothing to free. */
 rq_status rq_arrays_read(rq_arrays *out, const char *path);
-void rq_arrays_free(rq_arrays *arrays);
 
 #endif

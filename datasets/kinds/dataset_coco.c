@@ -2,6 +2,7 @@
  * them, as YOLO and others number them), or the ids less one ("coco-ids": 90, as TensorFlow's
  * detectors have them, with SSD's background as class 0 of the model).
  * Source: cocodataset.org, "Data format". */
+#include "datasets/dataset_fill.h"
 #include "datasets/dataset_kind.h"
 #include "datasets/listing.h"
 #include "engine/base/file.h"

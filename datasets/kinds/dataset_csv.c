@@ -8,7 +8,9 @@
  * Without such a line the first column is the path; a second alone is the class, several are
  * values. Fields may be quoted, "" within for a quote. */
 #include "datasets/class_table.h"
+#include "datasets/dataset_fill.h"
 #include "datasets/dataset_kind.h"
+#include "datasets/label_lines.h"
 #include "datasets/image/decode.h"
 #include "datasets/listing.h"
 #include "engine/base/file.h"

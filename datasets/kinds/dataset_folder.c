@@ -1,8 +1,10 @@
 /* A folder of images, and class sub-folders. */
+#include "datasets/dataset_fill.h"
 #include "datasets/dataset_kind.h"
 #include "datasets/image/decode.h"
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
+#include "engine/base/text.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -4,6 +4,7 @@
  *     val.txt              "ILSVRC2012_val_00000001.JPEG 65", or a synset in place of the number
  *     LOC_val_solution.csv "ILSVRC2012_val_00000001,n01751748 111 108 399 298"
  * A folder for each synset (val/n01440764/NAME.JPEG) needs no list. */
+#include "datasets/dataset_fill.h"
 #include "datasets/dataset_kind.h"
 #include "datasets/image/decode.h"
 #include "datasets/listing.h"

@@ -1,5 +1,7 @@
 /* A list file, and a single image. */
+#include "datasets/dataset_fill.h"
 #include "datasets/dataset_kind.h"
+#include "datasets/label_lines.h"
 #include "datasets/image/decode.h"
 #include "engine/base/file.h"
 

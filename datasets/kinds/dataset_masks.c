@@ -1,5 +1,6 @@
 /* Images and masks of the same name in two folders: IMAGES/NAME.jpg, MASKS/NAME.png (palette or
  * gray, 255: does not count). Of VOC's layout with ImageSets/Segmentation/SPLIT.txt. */
+#include "datasets/dataset_fill.h"
 #include "datasets/dataset_kind.h"
 #include "datasets/listing.h"
 #include "engine/base/file.h"

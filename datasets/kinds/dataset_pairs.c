@@ -1,5 +1,6 @@
 /* Pairs of images of the same name in two folders: what the model gets, and what it should give
  * (super resolution, denoising). Inputs of super resolution may end in x2, x3 or x4. */
+#include "datasets/dataset_fill.h"
 #include "datasets/dataset_kind.h"
 #include "datasets/image/decode.h"
 #include "datasets/listing.h"

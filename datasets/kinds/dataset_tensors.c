@@ -1,6 +1,7 @@
 /* A folder of .npy, .npz and HDF5 files, each one sample, or one such file: inputs as the model
  * takes them, without preprocessing. An .npz or HDF5 file has an array for each input, by its name.
  */
+#include "datasets/dataset_fill.h"
 #include "datasets/dataset_kind.h"
 #include "datasets/listing.h"
 #include "engine/base/file.h"

@@ -1,6 +1,7 @@
 /* Pascal VOC: Annotations/NAME.xml with boxes, JPEGImages/NAME.jpg, ImageSets/Main/SPLIT.txt.
  * Source: Everingham and Winn, "The PASCAL VOC2012 Challenge Development Kit", section 9. */
 #include "datasets/class_table.h"
+#include "datasets/dataset_fill.h"
 #include "datasets/dataset_kind.h"
 #include "datasets/listing.h"
 #include "datasets/xml_scan.h"

@@ -2,6 +2,7 @@
  * path, the number of faces, and so many lines "x y w h blur expression illumination invalid
  * occlusion pose" (one line of zeros where there are none). Invalid faces count as difficult.
  * Source: the readme.txt that comes with it. */
+#include "datasets/dataset_fill.h"
 #include "datasets/dataset_kind.h"
 #include "datasets/image/decode.h"
 #include "datasets/listing.h"

@@ -1,6 +1,7 @@
 /* YOLO's layout: images/[SPLIT/]NAME.jpg and labels/[SPLIT/]NAME.txt with lines "class x y w h",
  * the centre and size as parts of the image's sides. Names of classes from classes.txt, one a line.
  */
+#include "datasets/dataset_fill.h"
 #include "datasets/dataset_kind.h"
 #include "datasets/image/decode.h"
 #include "datasets/listing.h"

@@ -164,6 +164,27 @@ double rq_box_iou(const rq_box *a, const rq_box *b)
     return either > 0 ? both / either : 0;
 }
 
+static int by_number(double a, double b)
+{
+    return (a > b) - (a < b);
+}
+
+static int surest_first(const void *a, const void *b)
+{
+    const rq_box *x = a, *y = b;
+    int order = by_number(y->score, x->score);
+    if (!order) order = (x->class_id > y->class_id) - (x->class_id < y->class_id);
+    if (!order) order = by_number(x->x0, y->x0);
+    if (!order) order = by_number(x->y0, y->y0);
+    if (!order) order = by_number(x->x1, y->x1);
+    return order ? order : by_number(x->y1, y->y1);
+}
+
+void rq_boxes_sort(rq_box *boxes, size_t n)
+{
+    if (n) qsort(boxes, n, sizeof *boxes, surest_first);
+}
+
 uint16_t rq_mask_at(const rq_mask *mask, double x, double y)
 {
     double u = (x - mask->x0) / (mask->x1 - mask->x0) * mask->width;

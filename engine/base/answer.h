@@ -90,6 +90,9 @@ double rq_box_iou(const rq_box *a, const rq_box *b);
 /* Area of the intersection. */
 double rq_box_overlap(const rq_box *a, const rq_box *b);
 
+/* Surest first; equal scores by class, then by corners, so that the order is always the same. */
+void rq_boxes_sort(rq_box *boxes, size_t n);
+
 /* The class at a place of the original image; RQ_MASK_IGNORED outside of the mask. */
 uint16_t rq_mask_at(const rq_mask *mask, double x, double y);
 

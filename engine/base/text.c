@@ -100,3 +100,8 @@ const char *rq_size_text(uint64_t bytes, char buffer[RQ_SIZE_TEXT])
     snprintf(buffer, RQ_SIZE_TEXT, "%.1f %s", x, units[unit]);
     return buffer;
 }
+
+int rq_by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}

@@ -36,6 +36,9 @@ bool rq_parse_f64_list(const char *text, double *out, size_t capacity, size_t *n
  * candidates[n]; entries may be NULL. */
 const char *rq_suggest(const char *word, const char *const *candidates, size_t n);
 
+/* Order of strings for qsort and bsearch over arrays of const char *: bytewise. */
+int rq_by_text(const void *a, const void *b);
+
 bool rq_ends_with(const char *text, const char *suffix);
 bool rq_starts_with(const char *text, const char *prefix);
 

@@ -3,8 +3,8 @@
 #include "engine/cli/image_options.h"
 #include "engine/cli/model_options.h"
 #include "engine/cli/workload_options.h"
-#include "reports/metrics/class_ap.h"
 #include "reports/metrics/confusion.h"
+#include "reports/writers/class_ap_csv.h"
 
 #include <math.h>
 #include <stdio.h>

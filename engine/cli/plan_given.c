@@ -23,12 +23,9 @@ rq_status rq_plan_given_open(rq_plan_file **out, rq_plan_options *options,
     RQ_TRY(refuse_settings(settings, path));
     RQ_TRY(rq_plan_file_read(out, path));
     const rq_scope scope = options->scope;
-    unsigned threads = options->threads;
     *options = (*out)->settings;
     rq_precision precision = options->scope.precision;
     options->scope = scope;
     options->scope.precision = precision;
-    options->threads = threads;
-    options->given = *out;
     return RQ_OK;
 }

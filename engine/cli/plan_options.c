@@ -1,7 +1,6 @@
 #include "engine/cli/plan_options.h"
 
 #include "calib/range.h"
-#include "engine/cli/model_options.h"
 #include "quant/plan_json.h"
 
 #include <string.h>
@@ -69,7 +68,6 @@ rq_status rq_plan_options_read(rq_plan_options *out, const rq_settings *settings
     out->search_scale = true;
     RQ_TRY(rq_settings_choice(&rounding, settings, "rounding", rq_rounding_names, 0));
     out->fit_codes = rounding == 0;
-    RQ_TRY(rq_threads_option(&out->threads, settings));
     RQ_TRY(read_range(&out->range, settings));
     RQ_TRY(read_list(&out->scope.names, &out->scope.n_names, settings, "ignore", arena));
     RQ_TRY(

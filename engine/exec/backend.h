@@ -1,5 +1,5 @@
 /* What a backend implements: private to engine/exec. One file (or a few of one prefix) and one line
- * in the table of exec.c. */
+ * in backends.def. */
 #ifndef RQ_EXEC_BACKEND_H
 #define RQ_EXEC_BACKEND_H
 
@@ -29,7 +29,7 @@ struct rq_backend {
     const char *name;
     const char *(*version)(void); /* may be NULL */
     const char *(*missing)(void); /* NULL: it can run here; else why not. May be NULL itself. */
-    bool binds;                   /* exec.c binds the graph and fills inputs and outputs */
+    bool binds;                   /* model.c binds the graph and fills inputs and outputs */
     rq_status (*plan)(rq_model *model, const rq_graph *graph, const rq_exec_options *options);
     void (*plan_destroy)(rq_model *model);
     const char *(*kernel)(const rq_model *model, rq_id node);
@@ -43,6 +43,8 @@ struct rq_backend {
     size_t (*bytes)(const rq_session *session);
 };
 
-extern const rq_backend rq_backend_reference, rq_backend_onednn, rq_backend_openvino;
+/* By name (NULL: the default one), if it can run here. RQ_EARG names those there are for one that
+ * is unknown, RQ_EUNSUPPORTED says what is missing. */
+rq_status rq_backend_choose(const rq_backend **out, const char *name);
 
 #endif

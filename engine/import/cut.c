@@ -1,4 +1,6 @@
 /* Making inputs where the user cuts. */
+#include "engine/import/cut.h"
+
 #include "engine/import/cut_find.h"
 
 #include <stdlib.h>

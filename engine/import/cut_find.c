@@ -1,5 +1,7 @@
 #include "engine/import/cut_find.h"
 
+#include "engine/base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 

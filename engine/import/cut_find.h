@@ -2,7 +2,7 @@
 #ifndef RQ_IMPORT_CUT_FIND_H
 #define RQ_IMPORT_CUT_FIND_H
 
-#include "engine/import/cut.h"
+#include "engine/import/source.h"
 
 rq_source_value *rq_cut_find_input(const rq_source *source, const char *name);
 rq_source_node *rq_cut_find_node(const rq_source *source, const char *name);

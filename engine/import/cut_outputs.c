@@ -1,4 +1,5 @@
 /* Choosing outputs, and what they need. */
+#include "engine/import/cut.h"
 #include "engine/import/cut_find.h"
 
 #include <stdlib.h>

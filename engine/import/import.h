@@ -3,7 +3,7 @@
 #define RQ_IMPORT_IMPORT_H
 
 #include "engine/import/dialect.h"
-#include "engine/import/passes/pass.h"
+#include "engine/import/pass.h"
 #include "engine/import/prepare.h"
 
 /* What opens a model; the flags of one framework are ignored by the others. */

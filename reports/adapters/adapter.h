@@ -89,8 +89,6 @@ rq_status rq_adapter_fail(const char *adapter, const rq_output *output, const ch
  * it is left. */
 rq_status rq_adapter_add_box(rq_answer *out, const rq_view *view, const rq_box *box);
 
-/* Surest first; equal scores by class, then by corners, so that the order is always the same. */
-void rq_boxes_sort(rq_box *boxes, size_t n);
 /* Keeps of each class, surest first, what overlaps no kept box by more than `iou`, and `keep` at
  * most. Only the RQ_NMS_CANDIDATES surest are looked at. */
 #define RQ_NMS_CANDIDATES ((size_t)5000)

@@ -1,8 +1,7 @@
-/* What adapters share: boxes, their order, and which of them stay. */
+/* What adapters share: boxes, and which of them stay. */
 #include "reports/adapters/adapter.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 double rq_setting(double asked, double otherwise)
 {
@@ -33,27 +32,6 @@ rq_status rq_adapter_add_box(rq_answer *out, const rq_view *view, const rq_box *
     placed.y0 = clamp(placed.y0, view->height), placed.y1 = clamp(placed.y1, view->height);
     if (!(placed.x1 > placed.x0) || !(placed.y1 > placed.y0)) return RQ_OK;
     return rq_answer_add_box(out, &placed);
-}
-
-static int by_number(double a, double b)
-{
-    return (a > b) - (a < b);
-}
-
-static int surest_first(const void *a, const void *b)
-{
-    const rq_box *x = a, *y = b;
-    int order = by_number(y->score, x->score);
-    if (!order) order = (x->class_id > y->class_id) - (x->class_id < y->class_id);
-    if (!order) order = by_number(x->x0, y->x0);
-    if (!order) order = by_number(x->y0, y->y0);
-    if (!order) order = by_number(x->x1, y->x1);
-    return order ? order : by_number(x->y1, y->y1);
-}
-
-void rq_boxes_sort(rq_box *boxes, size_t n)
-{
-    if (n) qsort(boxes, n, sizeof *boxes, surest_first);
 }
 
 static bool is_covered(const rq_box *box, const rq_box *kept, size_t n, double iou)

@@ -2,6 +2,7 @@
 #include "reports/compare/compare.h"
 
 #include "engine/base/text.h"
+#include "reports/metrics/interval.h"
 
 #include <math.h>
 #include <string.h>

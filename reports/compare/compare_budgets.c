@@ -1,7 +1,7 @@
 /* Budgets: what a run may lose, and must win, against the model it started from. */
 #include "reports/compare/compare.h"
 
-#include "reports/writers/units.h"
+#include "reports/units.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* What runs were asked for, and why some of their numbers do not compare. */
 #include "reports/compare/compare.h"
 
-#include "reports/writers/units.h"
+#include "reports/units.h"
 
 #include <math.h>
 #include <string.h>

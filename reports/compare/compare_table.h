@@ -1,4 +1,4 @@
-/* How the tables of a comparison are made. Private to reports/compare_table*.c. */
+/* How the tables of a comparison are made. Private to compare_table*.c. */
 #ifndef RQ_REPORTS_COMPARE_COMPARE_TABLE_H
 #define RQ_REPORTS_COMPARE_COMPARE_TABLE_H
 

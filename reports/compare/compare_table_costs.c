@@ -1,7 +1,7 @@
 /* Sizes and times of several runs. */
 #include "reports/compare/compare_table.h"
 
-#include "reports/writers/units.h"
+#include "reports/units.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* Layers side by side, and which of them compute in another precision. */
 #include "reports/compare/compare_table.h"
 
-#include "reports/writers/units.h"
+#include "reports/units.h"
 
 #include <math.h>
 #include <stdlib.h>

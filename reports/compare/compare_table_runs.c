@@ -1,7 +1,7 @@
 /* The runs at a glance, and their accuracy metric by metric. */
 #include "reports/compare/compare_table.h"
 
-#include "reports/writers/units.h"
+#include "reports/units.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* The pieces of report.html. Private to reports/html and reports/writers/write_html.c.
+/* The pieces of report.html. Private to reports/html.
  * Every text of the report goes through rq_buf_escape; class names and styles hold only words and
  * numbers from here. */
 #ifndef RQ_REPORTS_HTML_H
@@ -7,7 +7,7 @@
 #include "reports/compare/compare.h"
 #include "reports/fields.h"
 #include "reports/summary.h"
-#include "reports/writers/units.h"
+#include "reports/units.h"
 
 typedef struct rq_html {
     rq_buf *out;

@@ -16,8 +16,4 @@ typedef struct rq_class_ap {
 rq_status rq_class_ap_make(rq_class_ap **rows, size_t *n, const rq_measure *measure,
                            rq_arena *arena);
 
-/* CSV: class, name, objects, found, ap. `names` by class, n_names of them; may be NULL. */
-rq_status rq_class_ap_save(const rq_class_ap *rows, size_t n, const char *const *names,
-                           size_t n_names, const char *path);
-
 #endif

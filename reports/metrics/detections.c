@@ -1,7 +1,5 @@
 #include "reports/metrics/detections.h"
 
-#include "reports/adapters/adapter.h"
-
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,16 +3,10 @@
 #define RQ_REPORTS_METRICS_INTERVAL_H
 
 #include "engine/base/status.h"
+#include "reports/estimate.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-/* A number and its 95 % interval. NaN where there is none. */
-typedef struct rq_estimate {
-    double value, low, high;
-} rq_estimate;
-
-#define RQ_NO_ESTIMATE ((rq_estimate){NAN, NAN, NAN}) /* needs <math.h> */
 
 /* A proportion, hits of n. n == 0 gives no estimate.
  * Source: Wilson 1927, "Probable Inference, the Law of Succession, and Statistical Inference". */

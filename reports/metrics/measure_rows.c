@@ -1,5 +1,6 @@
 /* From records to rows of the report: values, intervals, paired differences. */
 #include "reports/fields.h"
+#include "reports/metrics/interval.h"
 #include "reports/metrics/measure_parts.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 #include "reports/writers/histogram_text.h"
 
-#include "reports/writers/units.h"
+#include "reports/units.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* The summary on the terminal: plain ASCII but for names, at most about 100 columns. */
 #include "reports/summary.h"
 #include "reports/writers/table_text.h"
-#include "reports/writers/units.h"
+#include "reports/units.h"
 #include "reports/writers/writer.h"
 
 #include <math.h>

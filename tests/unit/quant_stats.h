@@ -4,7 +4,7 @@
 
 #include "engine/base/rng.h"
 #include "engine/exec/exec.h"
-#include "quant/plan.h"
+#include "quant/plan_create.h"
 
 #define IMAGES 3
 #define PIXELS (4 * 8 * 8)

@@ -4,6 +4,7 @@
 #include "tests/unit/test_report_near.h"
 
 #include "reports/compare/compare_writer.h"
+#include "reports/metrics/interval.h"
 
 #include <libxml/HTMLparser.h>
 

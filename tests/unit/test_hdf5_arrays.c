@@ -3,6 +3,7 @@
 
 #include "datasets/dataset.h"
 #include "datasets/arrays/hdf5_arrays.h"
+#include "datasets/arrays/npz.h"
 #include "engine/base/hdf5_library.h"
 
 #include <unistd.h>

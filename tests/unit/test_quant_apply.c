@@ -46,7 +46,7 @@ static void quantize(fixture *f)
     const rq_plan_options options = {.bias_correction = true, .search_scale = true};
     gather_stats(&f->stats, f->g);
     assert_ok(rq_bind(&f->bound, f->g, NULL, 0));
-    assert_ok(rq_plan_create(&f->plan, f->bound, f->stats, &options));
+    assert_ok(rq_plan_create(&f->plan, f->bound, f->stats, &options, NULL));
     assert_ok(rq_graph_clone(&f->edited, f->g));
     assert_ok(rq_plan_apply(f->edited, f->plan));
 }
@@ -312,7 +312,8 @@ static void test_missing_statistics_are_an_error(void **state)
     build_network(f, &first, &last);
     assert_ok(rq_bind(&f->bound, f->g, NULL, 0));
     assert_ok(rq_stats_create(&f->stats));
-    assert_fails(rq_plan_create(&plan, f->bound, f->stats, &(rq_plan_options){0}), RQ_EARG, "'x'");
+    assert_fails(rq_plan_create(&plan, f->bound, f->stats, &(rq_plan_options){0}, NULL), RQ_EARG,
+                 "'x'");
     assert_null(plan);
 }
 

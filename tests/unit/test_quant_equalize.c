@@ -126,7 +126,7 @@ static void run(float *out, size_t n, const rq_graph *g)
 
 static double quantized_noise(const rq_graph *g, const float *want, size_t n)
 {
-    const rq_plan_options options = {.search_scale = true, .threads = 1};
+    const rq_plan_options options = {.search_scale = true};
     rq_bound *bound;
     rq_stats *stats;
     rq_plan *plan;
@@ -135,7 +135,7 @@ static double quantized_noise(const rq_graph *g, const float *want, size_t n)
     double noise = 0;
     assert_ok(rq_bind(&bound, g, NULL, 0));
     gather_stats(&stats, g);
-    assert_ok(rq_plan_create(&plan, bound, stats, &options));
+    assert_ok(rq_plan_create(&plan, bound, stats, &options, NULL));
     assert_ok(rq_graph_clone(&clone, g));
     assert_ok(rq_plan_apply(clone, plan));
     run(got, n, clone);

@@ -54,7 +54,7 @@ static int set_up(void **state)
     make_graph(f, 6);
     gather_stats(&f->stats, f->g);
     const rq_plan_options options = {.bias_correction = true, .search_scale = true};
-    if (rq_plan_create(&f->plan, f->bound, f->stats, &options) != RQ_OK) return -1;
+    if (rq_plan_create(&f->plan, f->bound, f->stats, &options, NULL) != RQ_OK) return -1;
     if (rq_plan_save(f->plan, f->g, f->path) != RQ_OK) return -1;
     *state = f;
     return 0;
@@ -122,9 +122,8 @@ static rq_status follow(fixture *f)
 {
     rq_plan_file_destroy(&f->file);
     RQ_TRY(rq_plan_file_read(&f->file, f->path));
-    rq_plan_options options = f->file->settings;
-    options.given = f->file;
-    return rq_plan_create(&f->followed, f->bound, f->stats, &options);
+    const rq_plan_inputs inputs = {.given = f->file};
+    return rq_plan_create(&f->followed, f->bound, f->stats, &f->file->settings, &inputs);
 }
 
 static void digest_of(fixture *f, const rq_plan *plan, char digest[33])
@@ -179,7 +178,7 @@ static void test_settings_are_read(void **state)
                                      .range = "percentile",
                                      .search_scale = true};
     rq_plan_destroy(&f->plan);
-    assert_ok(rq_plan_create(&f->plan, f->bound, f->stats, &options));
+    assert_ok(rq_plan_create(&f->plan, f->bound, f->stats, &options, NULL));
     assert_ok(rq_plan_save(f->plan, f->g, f->path));
     assert_ok(rq_plan_file_read(&f->file, f->path));
     const rq_plan_options *got = &f->file->settings;

@@ -42,7 +42,7 @@ static ranges decide(rq_preset preset)
     build_result(g, build_conv(g, "c", b, 4, 4, 1));
     gather_stats(&stats, g);
     assert_ok(rq_bind(&bound, g, NULL, 0));
-    assert_ok(rq_plan_create(&plan, bound, stats, &(rq_plan_options){.preset = preset}));
+    assert_ok(rq_plan_create(&plan, bound, stats, &(rq_plan_options){.preset = preset}, NULL));
     copy_range(out.x, plan, g, "Parameter");
     copy_range(out.swish, plan, g, "HSwish");
     copy_range(out.relu, plan, g, "ReLU");

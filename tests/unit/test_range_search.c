@@ -5,6 +5,7 @@
 #include "engine/workbench/calibrate/calibrate.h"
 #include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/search/range_search.h"
+#include "quant/plan_create.h"
 #include "tests/unit/graph_builder.h"
 #include "tests/unit/scratch.h"
 
@@ -71,15 +72,13 @@ static void close_fixture(fixture *f)
 /* dB at the outputs with these ranges. */
 static double measure(const fixture *f, const char *const *point_ranges)
 {
-    rq_plan_options options = f->options;
+    const rq_plan_inputs inputs = {.activations_only = true, .point_ranges = point_ranges};
     rq_output_error *error;
     rq_graph *graph;
     rq_plan *plan;
     double decibel;
-    options.activations_only = true;
-    options.point_ranges = point_ranges;
     const rq_output_error_options kept = {.title = "test", .n_images = 16};
-    assert_ok(rq_plan_create(&plan, f->workload.bound, f->stats, &options));
+    assert_ok(rq_plan_create(&plan, f->workload.bound, f->stats, &f->options, &inputs));
     assert_ok(rq_build_int8(&graph, f->workload.graph, plan));
     assert_ok(rq_output_error_open(&error, &f->workload, &kept));
     assert_ok(rq_output_error_measure(&decibel, error, graph));

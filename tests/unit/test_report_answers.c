@@ -5,8 +5,8 @@
 #include "datasets/arrays/npy.h"
 #include "engine/base/file.h"
 #include "engine/base/text.h"
-#include "reports/metrics/class_ap.h"
 #include "reports/metrics/measure.h"
+#include "reports/writers/class_ap_csv.h"
 
 #include <unistd.h>
 

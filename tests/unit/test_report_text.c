@@ -4,7 +4,7 @@
 
 #include "reports/summary.h"
 #include "reports/writers/table_text.h"
-#include "reports/writers/units.h"
+#include "reports/units.h"
 
 #include <fcntl.h>
 #include <unistd.h>

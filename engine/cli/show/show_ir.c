@@ -2,7 +2,7 @@
 #include "engine/cli/show/show_types.h"
 #include "quant/detect.h"
 #include "reports/fields.h"
-#include "reports/writers/units.h"
+#include "reports/units.h"
 
 #include <math.h>
 #include <stdlib.h>

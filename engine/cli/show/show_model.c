@@ -1,6 +1,6 @@
 /* A model of another framework: what is in it, and what import makes of it. */
 #include "engine/cli/show/show_model.h"
-#include "reports/writers/units.h"
+#include "reports/units.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "engine/cli/show/show.h"
 #include "quant/plan_file.h"
 #include "quant/plan_json.h"
-#include "reports/writers/units.h"
+#include "reports/units.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* report.json: the summary, the layers, histograms of their inputs. */
 #include "engine/cli/show/show.h"
-#include "reports/writers/units.h"
+#include "reports/units.h"
 #include "reports/writers/writer.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "calib/stats_file.h"
 #include "engine/cli/show/show.h"
 #include "reports/fields.h"
-#include "reports/writers/units.h"
+#include "reports/units.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 #include "engine/cli/show/show_types.h"
-#include "reports/writers/units.h"
+#include "reports/units.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -39,19 +39,6 @@ static bool is_static_f32(const rq_lower *l, const rq_node *node)
            !l->bound->nodes[node->id].deferred;
 }
 
-const rq_node *rq_only_reader(const rq_lower *l, rq_id value)
-{
-    const rq_node *reader = NULL;
-    if (l->plan->observed && l->plan->observed[value]) return NULL;
-    for (uint32_t u = l->uses.first[value]; u < l->uses.first[value + 1]; u++) {
-        const rq_node *node = l->graph->nodes[l->uses.uses[u].node];
-        if (l->bound->nodes[node->id].folded) continue; /* looked at the shape only */
-        if (reader) return NULL;
-        reader = node;
-    }
-    return reader;
-}
-
 static bool keeps_shape(const rq_lower *l, const rq_node *node, rq_id value)
 {
     return rq_shape_equal(&rq_lower_value(l, node->out[0])->shape,

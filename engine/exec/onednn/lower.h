@@ -37,7 +37,7 @@ rq_lower_fn rq_lower_convolution, rq_lower_deconvolution, rq_lower_matmul, rq_lo
     rq_lower_function, rq_lower_fake_quantize, rq_lower_view, rq_lower_transpose, rq_lower_mvn,
     rq_lower_lrn, rq_lower_batch_norm, rq_lower_recurrent;
 
-/* -- reading nodes --------------------------------------------------------------------------- */
+/* -- reading nodes (values.c) ---------------------------------------------------------------- */
 
 static inline const rq_tensor *rq_lower_value(const rq_lower *l, rq_id value)
 {
@@ -53,6 +53,8 @@ static inline const void *rq_lower_attrs(const rq_lower *l, const rq_node *node)
 {
     return l->bound->nodes[node->id].attrs;
 }
+/* The one reader of a value, if it may be fused: nobody else looks at the value's numbers. */
+const rq_node *rq_only_reader(const rq_lower *l, rq_id value);
 /* Is this use of a value the last one that has not run yet, in memory that may be overwritten? */
 bool rq_lower_dies(const rq_lower *l, size_t form, const rq_node *reader);
 
@@ -64,10 +66,8 @@ rq_status rq_pads_find(rq_lower *l);
  * before each spatial dim. */
 rq_id rq_pads_input(const rq_lower *l, const rq_node *convolution, int64_t begin[3]);
 
-/* -- fusing (chain.c, posts.c, functions.c) --------------------------------------------------- */
+/* -- fusing (chain.c, fuse.c, functions.c) ---------------------------------------------------- */
 
-/* The one reader of a value, if it may be fused: nobody else looks at the value's numbers. */
-const rq_node *rq_only_reader(const rq_lower *l, rq_id value);
 /* Links nodes into chains. */
 rq_status rq_chains_find(rq_lower *l);
 

@@ -2,7 +2,7 @@
  *
  * A tree of multiplications is taken apart into its factors; the constant ones are multiplied, the
  * others looked up in a table of what makes which function. */
-#include "engine/import/passes/pass.h"
+#include "engine/import/pass.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* softmax(Q K^T * scale + mask) V, spelled out, as ScaledDotProductAttention. */
-#include "engine/import/passes/pass.h"
+#include "engine/import/pass.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Layers that do nothing, alone or with the one before them. */
-#include "engine/import/passes/pass.h"
+#include "engine/import/pass.h"
 
 #include <string.h>
 

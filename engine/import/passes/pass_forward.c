@@ -1,6 +1,6 @@
 /* Constant factors, terms and reversed channels before a convolution, into its weights: what is
  * left of mean, scale and channel order given at import, and of scales inside models. */
-#include "engine/import/passes/pass.h"
+#include "engine/import/pass.h"
 
 #include <string.h>
 

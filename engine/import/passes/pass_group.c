@@ -1,6 +1,6 @@
 /* Split -> equal convolutions -> Concat, all along the channels, as one convolution in groups, each
  * with its bias or none of them with one. */
-#include "engine/import/passes/pass.h"
+#include "engine/import/pass.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Multiplications and additions of constants: composed into one each, and into the weights and the
  * bias of the convolution or product before them. All in the weights' own precision. */
-#include "engine/import/passes/pass.h"
+#include "engine/import/pass.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Subtraction and division of constants as addition and multiplication, so that later passes meet
  * one form: x - c = x + (-c), x / c = x * (1/c), -x stays. */
-#include "engine/import/passes/pass.h"
+#include "engine/import/pass.h"
 
 static bool is_float(const rq_pass *p, rq_id value)
 {

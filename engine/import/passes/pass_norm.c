@@ -1,5 +1,5 @@
 /* (x - mean(x)) / sqrt(mean((x - mean(x))^2) + eps), spelled out, as MVN. */
-#include "engine/import/passes/pass.h"
+#include "engine/import/pass.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* x / sqrt(sum(x^2) + eps), spelled out, as NormalizeL2; a maximum may stand for the sum with eps,
  * under the root or behind it. */
-#include "engine/import/passes/pass.h"
+#include "engine/import/pass.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Pads of zeros into the convolution or average after them. */
-#include "engine/import/passes/pass.h"
+#include "engine/import/pass.h"
 
 #include <string.h>
 

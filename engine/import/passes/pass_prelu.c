@@ -1,6 +1,6 @@
 /* PReLU spelled out: relu(x) + slope * min(x, 0), in the forms in which frameworks write the
  * second term, and max(x, slope * x) for slopes up to 1. */
-#include "engine/import/passes/pass.h"
+#include "engine/import/pass.h"
 
 #include <string.h>
 

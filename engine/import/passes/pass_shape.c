@@ -1,7 +1,7 @@
 /* Targets of reshapes that are computed from the input's own shape: where every dimension is known,
  * copied from the input's or what is left over, the target is the constant that says so, and the
  * computation goes away. */
-#include "engine/import/passes/pass.h"
+#include "engine/import/pass.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Equal constants become one, and so do nodes that do the same to the same inputs. */
-#include "engine/import/passes/pass.h"
+#include "engine/import/pass.h"
 
 #include "engine/base/hash.h"
 

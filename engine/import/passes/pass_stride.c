@@ -1,7 +1,7 @@
 /* Strides of 1x1 convolutions moved up: where a 3x3 (or any) convolution, with only element-wise
  * layers between, is read by a 1x1 convolution with a stride alone, the stride goes to the one
  * before, which then computes only what is looked at. */
-#include "engine/import/passes/pass.h"
+#include "engine/import/pass.h"
 
 #include <string.h>
 

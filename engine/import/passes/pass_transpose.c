@@ -1,5 +1,5 @@
 /* Transposes of the last two axes into the product that reads them. */
-#include "engine/import/passes/pass.h"
+#include "engine/import/pass.h"
 
 #include <string.h>
 

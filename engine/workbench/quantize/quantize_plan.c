@@ -7,6 +7,7 @@
 #include "engine/workbench/search/bias_sequential.h"
 #include "engine/workbench/search/range_search.h"
 #include "engine/workbench/search/rounding_run.h"
+#include "quant/plan_create.h"
 #include "quant/plan_json.h"
 
 rq_status rq_quantize_gather(rq_quantization *q)
@@ -44,11 +45,14 @@ static rq_status search_ranges(rq_quantization *q, rq_range_search *search)
 static rq_status create_plan(rq_quantization *q)
 {
     rq_range_search search;
-    rq_plan_options options = q->options->plan;
     rq_status status = search_ranges(q, &search);
-    options.point_ranges = search.point_ranges;
-    options.point_reason = search.reason;
-    if (status == RQ_OK) status = rq_plan_create(&q->plan, q->workload.bound, q->stats, &options);
+    const rq_quantize_options *o = q->options;
+    const rq_plan_inputs inputs = {.given = o->given,
+                                   .point_ranges = search.point_ranges,
+                                   .point_reason = search.reason,
+                                   .threads = q->workload.threads};
+    if (status == RQ_OK)
+        status = rq_plan_create(&q->plan, q->workload.bound, q->stats, &o->plan, &inputs);
     rq_range_search_close(&search);
     return status;
 }

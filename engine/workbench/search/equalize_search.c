@@ -2,8 +2,9 @@
 
 #include "engine/base/callbacks.h"
 #include "engine/workbench/calibrate/calibrate.h"
-#include "engine/workbench/search/output_error.h"
 #include "engine/workbench/search/build_quantized.h"
+#include "engine/workbench/search/output_error.h"
+#include "quant/plan_create.h"
 
 #include <math.h>
 
@@ -127,7 +128,8 @@ static rq_status quantize(rq_graph **out, const search *s, const trial *t)
     const rq_workload w = workload_of(t, s, &s->workload->images);
     rq_plan_options options = *s->options->plan;
     options.fit_codes = false;
-    RQ_TRY(rq_plan_create(&plan, w.bound, t->stats, &options));
+    const rq_plan_inputs inputs = {.threads = w.threads};
+    RQ_TRY(rq_plan_create(&plan, w.bound, t->stats, &options, &inputs));
     rq_status status = rq_build_int8(out, w.graph, plan);
     rq_plan_destroy(&plan);
     return status;

@@ -3,6 +3,7 @@
 #include "calib/range.h"
 #include "engine/base/mem.h"
 #include "engine/workbench/search/build_quantized.h"
+#include "quant/plan_create.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -54,13 +55,13 @@ static rq_status try(double *decibel, const search *s, const uint8_t *chosen)
 }
 
 static rq_status decide(search *s, const rq_bound *bound, const rq_stats *stats,
-                        const rq_plan_options *options)
+                        const rq_plan_options *options, unsigned threads)
 {
+    const rq_plan_inputs inputs = {.activations_only = true, .threads = threads};
     for (size_t e = 0; e < N; e++) {
         rq_plan_options with = *options;
         with.range = estimators[e];
-        with.activations_only = true;
-        RQ_TRY(rq_plan_create(&s->plans[e], bound, stats, &with));
+        RQ_TRY(rq_plan_create(&s->plans[e], bound, stats, &with, &inputs));
     }
     s->n_points = s->plans[0]->n_activations;
     return RQ_OK;
@@ -170,7 +171,7 @@ static rq_status run(rq_range_search *out, search *s, const rq_workload *workloa
                      const rq_stats *stats, const rq_plan_options *options)
 {
     const rq_bound *bound = workload->bound;
-    RQ_TRY(decide(s, bound, stats, options));
+    RQ_TRY(decide(s, bound, stats, options, workload->threads));
     RQ_TRY(open_search(s, bound));
     if (s->n_points == 0) return RQ_OK;
     const rq_output_error_options kept = {

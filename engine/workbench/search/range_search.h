@@ -7,7 +7,7 @@
 #include "quant/plan.h"
 
 typedef struct rq_range_search {
-    const char **point_ranges; /* for rq_plan_options; allocated */
+    const char **point_ranges; /* for rq_plan_inputs; allocated */
     char reason[160];          /* what spoke for them */
 } rq_range_search;
 

@@ -5,6 +5,7 @@
 #include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/search/rounding_run.h"
 #include "quant/detect.h"
+#include "quant/plan_create.h"
 
 static rq_status refuse_quantized(const rq_graph *graph)
 {
@@ -36,7 +37,8 @@ rq_status rq_setup_open(rq_setup *out, const rq_workload *workload, const rq_set
     *out = (rq_setup){.workload = workload};
     RQ_TRY(refuse_quantized(workload->graph));
     RQ_TRY(calibrate(out, options));
-    RQ_TRY(rq_plan_create(&out->plan, workload->bound, out->stats, options->plan));
+    const rq_plan_inputs inputs = {.threads = workload->threads};
+    RQ_TRY(rq_plan_create(&out->plan, workload->bound, out->stats, options->plan, &inputs));
     RQ_TRY(fit_codes(out, options->fit_seconds));
     RQ_TRY(rq_build_int8(&out->quantized, workload->graph, out->plan));
     return rq_parts_create(&out->parts, out->plan, workload->bound);

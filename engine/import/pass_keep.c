@@ -1,5 +1,5 @@
 /* Layers that are not to be fused (--finegrain_fusing). */
-#include "engine/import/passes/pass.h"
+#include "engine/import/pass.h"
 
 #include <regex.h>
 #include <stdio.h>

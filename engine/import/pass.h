@@ -1,11 +1,11 @@
-/* Passes: rewrites of the imported graph that keep its function. One file pass_<name>.c and one
- * line in passes.def each.
+/* Passes: rewrites of the imported graph that keep its function. One file passes/pass_<name>.c
+ * and one line in passes/passes.def each.
  *
  * They run while the graph is still being built, so that rq_emit infers and folds what they make.
  * A pass changes nodes in place or emits new ones and lets them take over; what nothing uses any
  * more is removed afterwards. Graphs inside If, Loop and Scan are left as they are. */
-#ifndef RQ_IMPORT_PASSES_PASS_H
-#define RQ_IMPORT_PASSES_PASS_H
+#ifndef RQ_IMPORT_PASS_H
+#define RQ_IMPORT_PASS_H
 
 #include "engine/import/build.h"
 

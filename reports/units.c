@@ -1,4 +1,4 @@
-#include "reports/writers/units.h"
+#include "reports/units.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Numbers as people read them. */
-#ifndef RQ_REPORTS_WRITERS_UNITS_H
-#define RQ_REPORTS_WRITERS_UNITS_H
+#ifndef RQ_REPORTS_UNITS_H
+#define RQ_REPORTS_UNITS_H
 
 #include "reports/fields.h"
 

@@ -1,5 +1,3 @@
-#include "reports/report.h"
-
 #include "reports/fields.h"
 
 #include <math.h>
@@ -30,16 +28,6 @@ void rq_record_clear(void *record, const rq_record_type *type)
     memset(record, 0, type->size);
     for (size_t i = 0; i < type->n; i++)
         clear[type->fields[i].kind]((char *)record + type->fields[i].offset);
-}
-
-void rq_report_init(rq_report *report)
-{
-    memset(report, 0, sizeof *report);
-    for (size_t i = 0; i < rq_report_n_parts; i++) {
-        const rq_report_part *part = &rq_report_parts[i];
-        if (part->count_offset == RQ_ONE_RECORD)
-            rq_record_clear((char *)report + part->offset, part->type);
-    }
 }
 
 void *rq_report_rows(rq_arena *arena, const rq_record_type *type, size_t n)

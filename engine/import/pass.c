@@ -1,4 +1,4 @@
-#include "engine/import/passes/pass.h"
+#include "engine/import/pass.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* Numbers added to the biases of weighted layers. */
-#include "quant/apply.h"
+#include "quant/layer_bias.h"
+
 #include "quant/edit.h"
 
 #include <string.h>
@@ -15,17 +15,16 @@ static const rq_node *find_const(const rq_graph *graph, rq_id value)
     return is_const && rq_dtype_is_float(graph->values[node->out[0]]->dtype) ? node : NULL;
 }
 
-int rq_plan_bias_axis(const rq_graph *graph, const rq_plan_weight *w)
+int rq_layer_bias_axis(const rq_graph *graph, const rq_layer *layer)
 {
-    bool matmul = !strcmp(graph->nodes[w->point.node]->type, "MatMul");
-    return !matmul ? 1 : w->point.port == 1 ? w->out_rank - 1 : w->out_rank - 2;
+    bool matmul = !strcmp(graph->nodes[layer->node]->type, "MatMul");
+    return !matmul ? 1 : layer->port == 1 ? layer->out_rank - 1 : layer->out_rank - 2;
 }
 
 /* Output channels in the layer's output. */
-static rq_shape bias_shape(const rq_graph *graph, const rq_plan_weight *w)
+static rq_shape bias_shape(const rq_graph *graph, const rq_layer *layer)
 {
-    return rq_edit_axis_shape(w->out_rank, rq_plan_bias_axis(graph, w),
-                              rq_weight_channels(&w->layout));
+    return rq_edit_axis_shape(layer->out_rank, rq_layer_bias_axis(graph, layer), layer->channels);
 }
 
 /* One number, or one per output channel. */
@@ -41,44 +40,44 @@ static bool is_bias_shape(const rq_shape *shape, const rq_shape *want)
 }
 
 /* The Add of a bias that is the only reader of the layer; *port gets the bias's. */
-static rq_node *find_bias(const rq_graph *graph, const rq_uses *uses, const rq_plan_weight *w,
+static rq_node *find_bias(const rq_graph *graph, const rq_uses *uses, const rq_layer *layer,
                           uint32_t *port)
 {
-    rq_id out = graph->nodes[w->point.node]->out[0];
+    rq_id out = graph->nodes[layer->node]->out[0];
     if (uses->first[out + 1] - uses->first[out] != 1) return NULL;
     rq_node *add = graph->nodes[uses->uses[uses->first[out]].node];
     if (!add || strcmp(add->type, "Add") != 0 || add->n_in != 2) return NULL;
     *port = 1 - uses->uses[uses->first[out]].port;
     const rq_node *bias = find_const(graph, add->in[*port]);
     if (!bias) return NULL;
-    rq_shape want = bias_shape(graph, w);
+    rq_shape want = bias_shape(graph, layer);
     return is_bias_shape(&graph->values[bias->out[0]]->shape, &want) ? add : NULL;
 }
 
-static rq_status shift_bias(rq_graph *graph, rq_node *add, uint32_t port, const rq_plan_weight *w)
+static rq_status shift_bias(rq_graph *graph, rq_node *add, uint32_t port, const rq_layer *layer,
+                            const float *shift)
 {
-    size_t channels = rq_weight_channels(&w->layout);
     const rq_node *old = find_const(graph, add->in[port]);
     const rq_value *value = graph->values[old->out[0]];
     const char *name = rq_value_producer(graph, add->in[port])->name;
-    rq_shape shape = bias_shape(graph, w);
+    rq_shape shape = bias_shape(graph, layer);
     bool single = rq_shape_count(&value->shape) == 1;
-    float *bias = rq_arena_alloc(graph->arena, channels, sizeof *bias);
+    float *bias = rq_arena_alloc(graph->arena, layer->channels, sizeof *bias);
     if (!bias) return RQ_ENOMEM;
-    for (size_t c = 0; c < channels; c++)
-        bias[c] = (float)rq_load_f64(old->data, value->dtype, single ? 0 : c) + w->bias_shift[c];
+    for (size_t c = 0; c < layer->channels; c++)
+        bias[c] = (float)rq_load_f64(old->data, value->dtype, single ? 0 : c) + shift[c];
     return rq_edit_const_f32(&add->in[port], graph, name, "corrected", &shape, bias);
 }
 
-static rq_status add_bias(rq_graph *graph, const rq_plan_weight *w)
+static rq_status add_bias(rq_graph *graph, const rq_layer *layer, const float *numbers)
 {
-    const rq_node *layer = graph->nodes[w->point.node];
-    rq_value *out = graph->values[layer->out[0]];
-    rq_shape shape = bias_shape(graph, w);
-    const char *name = rq_arena_printf(graph->arena, "%s/bias_correction", layer->name);
+    const rq_node *node = graph->nodes[layer->node];
+    rq_value *out = graph->values[node->out[0]];
+    rq_shape shape = bias_shape(graph, layer);
+    const char *name = rq_arena_printf(graph->arena, "%s/bias_correction", node->name);
     if (!name) return RQ_ENOMEM;
     rq_id in[2] = {out->id};
-    RQ_TRY(rq_edit_const_f32(&in[1], graph, name, "shift", &shape, w->bias_shift));
+    RQ_TRY(rq_edit_const_f32(&in[1], graph, name, "shift", &shape, numbers));
     rq_node *add;
     RQ_TRY(rq_edit_node(&add, graph, name, "Add", "opset1", in, 2, out->dtype, &out->shape));
     RQ_TRY(rq_node_set_attr(graph, add, "auto_broadcast", "numpy"));
@@ -88,15 +87,16 @@ static rq_status add_bias(rq_graph *graph, const rq_plan_weight *w)
     return RQ_OK;
 }
 
-bool rq_plan_has_bias(const rq_graph *graph, const rq_uses *uses, const rq_plan_weight *w)
+bool rq_layer_has_bias(const rq_graph *graph, const rq_uses *uses, const rq_layer *layer)
 {
     uint32_t port;
-    return find_bias(graph, uses, w, &port) != NULL;
+    return find_bias(graph, uses, layer, &port) != NULL;
 }
 
-rq_status rq_plan_shift_bias(rq_graph *graph, const rq_uses *uses, const rq_plan_weight *w)
+rq_status rq_layer_shift_bias(rq_graph *graph, const rq_uses *uses, const rq_layer *layer,
+                              const float *shift)
 {
     uint32_t port;
-    rq_node *add = find_bias(graph, uses, w, &port);
-    return add ? shift_bias(graph, add, port, w) : add_bias(graph, w);
+    rq_node *add = find_bias(graph, uses, layer, &port);
+    return add ? shift_bias(graph, add, port, layer, shift) : add_bias(graph, layer, shift);
 }

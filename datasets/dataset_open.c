@@ -1,0 +1,90 @@
+/* Opening a data set: the table of kinds, and which of them reads it. */
+#include "datasets/dataset.h"
+
+#include "datasets/dataset_kind.h"
+#include "datasets/dataset_labels.h"
+#include "datasets/generated.h"
+#include "datasets/image/decode.h"
+#include "engine/base/mem.h"
+#include "engine/base/text.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define RQ_DATASET_KIND(name) extern const rq_dataset_kind rq_dataset_##name;
+#include "datasets/dataset_kinds.def"
+#undef RQ_DATASET_KIND
+
+const rq_dataset_kind *const rq_dataset_kinds[] = {
+#define RQ_DATASET_KIND(name) &rq_dataset_##name,
+#include "datasets/dataset_kinds.def"
+#undef RQ_DATASET_KIND
+    NULL,
+};
+
+static rq_status fail_format(const char *format)
+{
+    rq_buf names = {0};
+    for (size_t i = 0; rq_dataset_kinds[i]; i++)
+        rq_buf_printf(&names, "%s%s", i ? ", " : "", rq_dataset_kinds[i]->name);
+    rq_status status = rq_fail(RQ_EARG, "no data set format '%s'; there are %s", format,
+                               names.data ? names.data : "");
+    rq_buf_free(&names);
+    return status;
+}
+
+static rq_status find_kind(const rq_dataset_kind **out, const rq_dataset_options *options)
+{
+    for (size_t i = 0; rq_dataset_kinds[i]; i++) {
+        const rq_dataset_kind *kind = rq_dataset_kinds[i];
+        bool wanted = options->format ? strcmp(kind->name, options->format) == 0
+                                      : !kind->named_only && kind->probe(options->data);
+        if (!wanted) continue;
+        if (!kind->probe(options->data))
+            return rq_fail(RQ_EARG, "%s: is not of the format %s (%s)", options->data, kind->name,
+                           kind->help);
+        *out = kind;
+        return RQ_OK;
+    }
+    if (options->format) return fail_format(options->format);
+    return rq_fail(RQ_EARG, "%s: neither a folder nor a file", options->data);
+}
+
+static rq_status fail_empty(const char *data)
+{
+    char extensions[RQ_EXTENSIONS_TEXT];
+    return rq_fail(RQ_EFORMAT, "%s: no images found (looked for %s)", data,
+                   rq_decode_extensions(extensions));
+}
+
+static rq_status read_dataset(rq_dataset *dataset, const rq_dataset_options *options)
+{
+    const rq_dataset_kind *kind = NULL;
+    if (!rq_is_generated(options->data) && access(options->data, F_OK) != 0)
+        return rq_fail(RQ_EIO, "%s: no such file or folder", options->data);
+    RQ_TRY(find_kind(&kind, options));
+    RQ_TRY(rq_arena_create(&dataset->arena));
+    if (options->split && !kind->has_splits)
+        return rq_fail(RQ_EARG, "%s: data of the format %s have no splits", options->data,
+                       kind->name);
+    if (options->map_classes) RQ_TRY(rq_class_map_parse(&dataset->class_map, options->map_classes));
+    RQ_TRY(kind->read(dataset, options->data, options->split));
+    if (dataset->n == 0) return fail_empty(options->data);
+    return options->labels ? rq_dataset_apply_labels(dataset, options->labels) : RQ_OK;
+}
+
+bool rq_dataset_is_tensors(const rq_dataset_options *options)
+{
+    const rq_dataset_kind *kind = NULL;
+    return find_kind(&kind, options) == RQ_OK && kind == &rq_dataset_tensors;
+}
+
+rq_status rq_dataset_open(rq_dataset **out, const rq_dataset_options *options)
+{
+    rq_dataset *dataset;
+    RQ_TRY(rq_calloc(&dataset, 1, sizeof *dataset, "a data set"));
+    rq_status status = read_dataset(dataset, options);
+    if (status != RQ_OK) rq_dataset_close(&dataset);
+    *out = dataset;
+    return status;
+}

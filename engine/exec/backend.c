@@ -1,0 +1,53 @@
+#include "engine/exec/backend.h"
+
+#include <string.h>
+
+#define RQ_BACKEND(name) extern const rq_backend rq_backend_##name;
+#include "engine/exec/backends.def"
+#undef RQ_BACKEND
+
+static const rq_backend *const backends[] = {
+#define RQ_BACKEND(name) &rq_backend_##name,
+#include "engine/exec/backends.def"
+#undef RQ_BACKEND
+};
+#define N_BACKENDS (sizeof backends / sizeof backends[0])
+
+const rq_backend *rq_backend_find(const char *name)
+{
+    if (!name) return backends[0];
+    for (size_t i = 0; i < N_BACKENDS; i++)
+        if (!strcmp(backends[i]->name, name)) return backends[i];
+    return NULL;
+}
+
+const char *rq_backend_name(const rq_backend *backend)
+{
+    return backend->name;
+}
+
+const char *rq_backend_version(const rq_backend *backend)
+{
+    return backend->version ? backend->version() : NULL;
+}
+
+const char *rq_backend_missing(const rq_backend *backend)
+{
+    return backend->missing ? backend->missing() : NULL;
+}
+
+rq_status rq_backend_choose(const rq_backend **out, const char *name)
+{
+    *out = rq_backend_find(name);
+    if (!*out) {
+        rq_buf known = {0};
+        for (size_t i = 0; i < N_BACKENDS; i++)
+            rq_buf_printf(&known, "%s%s", i ? ", " : "", backends[i]->name);
+        rq_status status = rq_fail(RQ_EARG, "backend '%s' is unknown; there are %s", name,
+                                   known.data ? known.data : "none");
+        rq_buf_free(&known);
+        return status;
+    }
+    const char *missing = rq_backend_missing(*out);
+    return missing ? rq_fail(RQ_EUNSUPPORTED, "backend '%s': %s", (*out)->name, missing) : RQ_OK;
+}

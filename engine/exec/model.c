@@ -1,0 +1,109 @@
+/* Models: what all backends share of planning a graph. */
+#include "engine/exec/backend.h"
+
+#include <stdlib.h>
+
+static rq_status fill_ports(rq_port **ports, const rq_bound *bound, const rq_id *nodes, size_t n)
+{
+    RQ_TRY(rq_calloc(ports, n, sizeof **ports, "model ports"));
+    for (size_t i = 0; i < n; i++) {
+        const rq_node *node = bound->graph->nodes[nodes[i]];
+        rq_id value = node->n_in ? node->in[0] : node->out[0];
+        (*ports)[i].node = node;
+        (*ports)[i].tensor = bound->values[value];
+        (*ports)[i].tensor.data = NULL;
+    }
+    return RQ_OK;
+}
+
+static rq_status bind_model(rq_model *model, const rq_graph *graph, const rq_exec_options *options)
+{
+    RQ_TRY(rq_bind(&model->bound, graph, options->shapes, options->n_shapes));
+    const rq_bound *bound = model->bound;
+    model->n_inputs = bound->n_parameters;
+    model->n_outputs = bound->n_results;
+    RQ_TRY(fill_ports(&model->inputs, bound, bound->parameters, bound->n_parameters));
+    return fill_ports(&model->outputs, bound, bound->results, bound->n_results);
+}
+
+rq_status rq_model_create(rq_model **out, const rq_graph *graph, const rq_exec_options *options)
+{
+    static const rq_exec_options defaults = {0};
+    if (!options) options = &defaults;
+    *out = NULL;
+    const rq_backend *backend;
+    RQ_TRY(rq_backend_choose(&backend, options->backend));
+    rq_model *model;
+    RQ_TRY(rq_calloc(&model, 1, sizeof *model, "a model"));
+    model->backend = backend;
+    rq_status status = backend->binds ? bind_model(model, graph, options) : RQ_OK;
+    if (status == RQ_OK) status = backend->plan(model, graph, options);
+    if (status != RQ_OK) {
+        rq_model_destroy(&model);
+        return status;
+    }
+    *out = model;
+    return RQ_OK;
+}
+
+void rq_model_destroy(rq_model **model)
+{
+    rq_model *m = model ? *model : NULL;
+    if (!m) return;
+    m->backend->plan_destroy(m);
+    rq_bound_destroy(&m->bound);
+    free(m->inputs);
+    free(m->outputs);
+    free(m);
+    *model = NULL;
+}
+
+size_t rq_model_input_count(const rq_model *model)
+{
+    return model->n_inputs;
+}
+
+size_t rq_model_output_count(const rq_model *model)
+{
+    return model->n_outputs;
+}
+
+const rq_node *rq_model_input_node(const rq_model *model, size_t i)
+{
+    return model->inputs[i].node;
+}
+
+const rq_node *rq_model_output_node(const rq_model *model, size_t i)
+{
+    return model->outputs[i].node;
+}
+
+const rq_tensor *rq_model_input(const rq_model *model, size_t i)
+{
+    return &model->inputs[i].tensor;
+}
+
+const rq_tensor *rq_model_output(const rq_model *model, size_t i)
+{
+    return &model->outputs[i].tensor;
+}
+
+const rq_bound *rq_model_bound(const rq_model *model)
+{
+    return model->bound;
+}
+
+const char *rq_model_backend(const rq_model *model)
+{
+    return model->backend->name;
+}
+
+const char *rq_model_kernel(const rq_model *model, rq_id node)
+{
+    return model->backend->kernel ? model->backend->kernel(model, node) : NULL;
+}
+
+size_t rq_model_reorders(const rq_model *model)
+{
+    return model->backend->reorders ? model->backend->reorders(model) : 0;
+}

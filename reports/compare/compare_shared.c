@@ -1,0 +1,30 @@
+/* What several parts of a comparison ask of a report. */
+#include "reports/compare/compare.h"
+
+#include "reports/summary.h"
+
+void rq_compare_bytes(double *before, double *after, const rq_report *report)
+{
+    rq_summary summary;
+    rq_summarise(&summary, report);
+    *before = summary.before_bytes;
+    *after = summary.after_bytes;
+}
+
+bool rq_compare_same_images(const rq_report *a, const rq_report *b)
+{
+    const rq_texts *x = &a->validated.paths, *y = &b->validated.paths;
+    if (x->n == 0 || x->n != y->n) return false;
+    for (size_t i = 0; i < x->n; i++)
+        if (!rq_same_text(x->values[i], y->values[i])) return false;
+    return true;
+}
+
+const rq_report_values *rq_compare_values_of(const rq_report *report, const rq_report_accuracy *row)
+{
+    for (size_t i = 0; i < report->n_values; i++)
+        if (rq_same_text(report->values[i].metric, row->metric) &&
+            rq_same_text(report->values[i].output, row->output))
+            return &report->values[i];
+    return NULL;
+}
