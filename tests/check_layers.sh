@@ -33,8 +33,8 @@ FLOORS = {
     "engine/ops": ["operators", "common", "."],
     "engine/exec": ["onednn", "."],
     "engine/import": ["onnx tensorflow tflite caffe passes replacements", "."],
-    "engine/workbench": ["quantize compare", "report", "tune", "search",
-                         "calibrate bench sensitivity lint evaluate", "."],
+    "engine/workbench": ["quantize compare", "report", "tune", "sensitivity", "search",
+                         "calibrate bench lint evaluate", "."],
     "engine/cli": [".", "show text"],
 }
 OPS_FRAME = r"engine/ops/(op|attrs|bind(_\w+)?)\.[ch]"
@@ -50,7 +50,7 @@ THROUGH_API = "import calibrate quantize evaluate analyze tune compare"
 API_IS_THERE = False  # turn on with engine/api
 
 # Rooms that are still being arranged: reported, but no failure.
-TO_COME = {"engine/workbench", "engine/cli"}
+TO_COME = {"engine/cli"}
 
 # The one door to each foreign library: header, then where the only file that includes it lies.
 DOORS = {

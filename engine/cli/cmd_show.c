@@ -1,5 +1,6 @@
 /* requant show: what is in a file, as tables and histograms in the terminal. */
 #include "engine/base/file.h"
+#include "engine/cli/command.h"
 #include "engine/cli/show/show.h"
 #include "engine/import/import.h"
 #include "reports/writers/writer.h"

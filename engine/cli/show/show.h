@@ -2,7 +2,8 @@
 #ifndef RQ_CLI_SHOW_SHOW_H
 #define RQ_CLI_SHOW_SHOW_H
 
-#include "engine/cli/command.h"
+#include "engine/base/arena.h"
+#include "engine/base/json.h"
 #include "reports/writers/histogram_text.h"
 #include "reports/writers/table_text.h"
 

@@ -112,7 +112,7 @@ rq_status rq_lower_interpolate(rq_lower *l, rq_chain *chain)
     rq_dnn_primitive *primitive;
     rq_fused fused;
     rq_step_arg src = {RQ_DNN_SRC, 0, NULL};
-    bool linear;
+    bool linear = false;
     RQ_TRY(make_plan(&plan, l, node));
     RQ_TRY(choose_mode(&linear, &plan));
     RQ_TRY(rq_form_numbers(&src.form, l->plan, node->in[0], node->id));

@@ -255,7 +255,7 @@ static rq_status open(runner *r)
     RQ_TRY(rq_calloc(&r->whole, r->n_images, sizeof *r->whole, "scores"));
     RQ_TRY(rq_calloc(&r->tasks, r->options->parts->n * RQ_VARIANTS, sizeof *r->tasks, "layers"));
     RQ_TRY(rq_ranking_open(&r->ranking, r->options->parts->n, r->n_images));
-    return rq_store_open(&r->store, r->workload, r->options);
+    return rq_store_open(&r->store, r->workload, r->options->parts, r->options->quantized);
 }
 
 rq_status rq_sensitivity_run(rq_sensitivity *out, const rq_workload *workload,

@@ -9,16 +9,7 @@
 
 #include "engine/run/workload.h"
 #include "engine/workbench/sensitivity/sensitivity_parts.h"
-
-/* Mean over images; NaN where nothing was measured. */
-typedef struct rq_effect {
-    size_t images;
-    double sqnr_db; /* of the outputs against FP32: mean of each image's, at most 120; comparable
-                       between effects that were measured on other images */
-    double cosine;
-    double agreement; /* percent of images with FP32's class; NaN: no classifier */
-    double drop;      /* points of top-1 lost against FP32; NaN: no labels */
-} rq_effect;
+#include "engine/workbench/sensitivity/sensitivity_score.h"
 
 typedef struct rq_layer_effect {
     const char *name, *type; /* borrowed from the graph */

@@ -2,7 +2,7 @@
 #ifndef RQ_WORKBENCH_SENSITIVITY_SENSITIVITY_SCORE_H
 #define RQ_WORKBENCH_SENSITIVITY_SENSITIVITY_SCORE_H
 
-#include "engine/workbench/sensitivity/sensitivity.h"
+#include "engine/ops/bind.h"
 
 typedef struct rq_output_score {
     bool there;
@@ -24,6 +24,16 @@ typedef struct rq_scoring {
  * their mean): probabilities near 0 and 1 hide errors. label -1: none. */
 rq_status rq_output_score_make(rq_output_score *out, const rq_tensor *want, const rq_tensor *got,
                                const rq_scoring *scoring, int64_t label);
+
+/* Mean over images; NaN where nothing was measured. */
+typedef struct rq_effect {
+    size_t images;
+    double sqnr_db; /* of the outputs against FP32: mean of each image's, at most 120; comparable
+                       between effects that were measured on other images */
+    double cosine;
+    double agreement; /* percent of images with FP32's class; NaN: no classifier */
+    double drop;      /* points of top-1 lost against FP32; NaN: no labels */
+} rq_effect;
 
 /* scores[n] by image. Effects are measured on different images: the SQNR is that of another
  * effect, `anchor`, over all its images, plus the mean difference over those that both have. */

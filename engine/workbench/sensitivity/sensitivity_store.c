@@ -5,17 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-rq_status rq_store_open(rq_store *s, const rq_workload *w, const rq_sensitivity_options *o)
+rq_status rq_store_open(rq_store *s, const rq_workload *w, const rq_parts *parts,
+                        const rq_graph *quantized)
 {
-    *s = (rq_store){.workload = w, .parts = o->parts};
+    *s = (rq_store){.workload = w, .parts = parts};
     rq_exec_options options = w->exec;
-    const rq_graph *graphs[RQ_STORES] = {o->parts->bound->graph, o->quantized};
+    const rq_graph *graphs[RQ_STORES] = {parts->bound->graph, quantized};
     uint8_t *observed[RQ_STORES] = {NULL};
     rq_status status = RQ_OK;
     for (int m = 0; status == RQ_OK && m < RQ_STORES; m++) {
         status = rq_calloc(&observed[m], graphs[m]->n_values, 1, "values");
         if (status != RQ_OK) break;
-        memcpy(observed[m], o->parts->borders, graphs[0]->n_values);
+        memcpy(observed[m], parts->borders, graphs[0]->n_values);
         options.observed = observed[m];
         options.streams = w->threads;
         status = rq_model_create(&s->models[m], graphs[m], &options);

@@ -3,7 +3,8 @@
 #ifndef RQ_WORKBENCH_SENSITIVITY_SENSITIVITY_STORE_H
 #define RQ_WORKBENCH_SENSITIVITY_SENSITIVITY_STORE_H
 
-#include "engine/workbench/sensitivity/sensitivity.h"
+#include "engine/run/workload.h"
+#include "engine/workbench/sensitivity/sensitivity_parts.h"
 
 enum { RQ_STORE_FP32, RQ_STORE_QUANTIZED, RQ_STORES };
 
@@ -23,8 +24,9 @@ typedef struct rq_store {
     size_t first, n;         /* which images of the data set */
 } rq_store;
 
-rq_status rq_store_open(rq_store *store, const rq_workload *workload,
-                        const rq_sensitivity_options *options);
+/* `quantized`: the whole plan carried out; all borrowed. */
+rq_status rq_store_open(rq_store *store, const rq_workload *workload, const rq_parts *parts,
+                        const rq_graph *quantized);
 void rq_store_close(rq_store *store);
 /* Bytes that one image takes. */
 size_t rq_store_image_bytes(const rq_store *store);
