@@ -4,7 +4,7 @@
 
 #include "engine/base/text.h"
 #include "engine/workbench/bench/bench_peak.h"
-#include "engine/workbench/bench/bench_work.h"
+#include "engine/ops/work.h"
 #include "engine/workbench/bench/timing.h"
 
 /* One layer that runs. */

@@ -1,7 +1,7 @@
 /* Operations and bytes of layers: numbers counted by hand. */
 #include "tests/unit/test.h"
 
-#include "engine/workbench/bench/bench_work.h"
+#include "engine/ops/work.h"
 #include "tests/unit/graph_builder.h"
 
 static void assert_work(rq_graph *g, rq_id value, double flops, double bytes)

@@ -1,6 +1,6 @@
 /* What a layer has to do: arithmetic and memory traffic, from its shapes. */
-#ifndef RQ_WORKBENCH_BENCH_BENCH_WORK_H
-#define RQ_WORKBENCH_BENCH_BENCH_WORK_H
+#ifndef RQ_OPS_WORK_H
+#define RQ_OPS_WORK_H
 
 #include "engine/ops/bind.h"
 

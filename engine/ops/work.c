@@ -1,4 +1,4 @@
-#include "engine/workbench/bench/bench_work.h"
+#include "engine/ops/work.h"
 
 #include "engine/base/text.h"
 
