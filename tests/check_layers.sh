@@ -37,7 +37,7 @@ FLOORS = {
                          "calibrate bench lint evaluate", "."],
     "engine/cli": [".", "show text"],
 }
-OPS_FRAME = r"engine/ops/(op|attrs|bind(_\w+)?)\.[ch]"
+OPS_FRAME = r"engine/ops/(op|operators|attrs|bind(_\w+)?|work)\.[ch]"
 # A frame above a folder sees only its faces.
 FACES = {
     "datasets/image": "image decode preprocess",

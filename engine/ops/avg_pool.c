@@ -77,8 +77,10 @@ const rq_op rq_op_AvgPool = {
     .type = "AvgPool",
     .opsets = RQ_OPSET(1) | RQ_OPSET(14),
     .role = RQ_ROLE_QUANTIZE,
+    .flags = RQ_OP_HOMOGENEOUS,
     .attrs_size = sizeof(avg_pool_attrs),
     .attrs = attrs_table,
     .infer = infer,
     .run = run,
+    .flops = rq_pool_flops,
 };

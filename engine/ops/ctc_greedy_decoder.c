@@ -50,6 +50,7 @@ const rq_op rq_op_CTCGreedyDecoder = {
     .type = "CTCGreedyDecoder",
     .opsets = RQ_OPSET(1),
     .role = RQ_ROLE_FLOAT,
+    .flags = RQ_OP_SELECTS,
     .attrs_size = sizeof(ctc_attrs),
     .attrs = attrs_table,
     .infer = infer,

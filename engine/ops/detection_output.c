@@ -228,6 +228,7 @@ const rq_op rq_op_DetectionOutput = {
     .type = "DetectionOutput",
     .opsets = RQ_OPSET(1) | RQ_OPSET(8),
     .role = RQ_ROLE_FLOAT,
+    .flags = RQ_OP_SELECTS | RQ_OP_EXACT_CONSTANTS,
     .attrs_size = sizeof(rq_detection_attrs),
     .attrs = attrs_table,
     .infer = infer,

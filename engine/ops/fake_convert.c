@@ -65,6 +65,7 @@ const rq_op rq_op_FakeConvert = {
     .type = "FakeConvert",
     .opsets = RQ_OPSET(13),
     .role = RQ_ROLE_FLOAT,
+    .flags = RQ_OP_FAKE_QUANTIZES | RQ_OP_EXACT_CONSTANTS,
     .attrs_size = sizeof(fake_convert_attrs),
     .attrs = attrs_table,
     .infer = infer,

@@ -1,11 +1,10 @@
 /* Operation Specifications: Gelu-2 and Gelu-7: x P(X <= x) for a normal X, exactly (erf) or by tanh
  * (Hendrycks & Gimpel 2016). */
 #include "engine/ops/common/elementwise.h"
-
-enum { MODE_ERF, MODE_TANH };
+#include "engine/ops/common/gelu.h"
 
 typedef struct gelu_attrs {
-    int mode;
+    int mode; /* rq_gelu_mode */
 } gelu_attrs;
 
 static const char *const modes[] = {"erf", "tanh", NULL};
@@ -23,8 +22,9 @@ static rq_status run(rq_call *call)
     const double root_half = 0.70710678118654752, root_two_by_pi = 0.79788456080286536;
     for (size_t i = 0; i < rq_tensor_count(&call->in[0]); i++) {
         double x = in[i];
-        double cdf = a->mode == MODE_ERF ? 1.0 + erf(x * root_half)
-                                         : 1.0 + tanh(root_two_by_pi * (x + 0.044715 * x * x * x));
+        double cdf = a->mode == RQ_GELU_ERF
+                         ? 1.0 + erf(x * root_half)
+                         : 1.0 + tanh(root_two_by_pi * (x + 0.044715 * x * x * x));
         out[i] = (float)(0.5 * x * cdf);
     }
     return RQ_OK;

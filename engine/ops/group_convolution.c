@@ -18,13 +18,21 @@ static rq_status run(rq_call *call)
     return rq_convolution_run(call, true);
 }
 
+static double flops(const rq_work_shapes *shapes)
+{
+    return rq_convolution_flops(shapes, true);
+}
+
 const rq_op rq_op_GroupConvolution = {
     .type = "GroupConvolution",
     .opsets = RQ_OPSET(1),
     .role = RQ_ROLE_WEIGHTED,
+    .flags = RQ_OP_QUANTIZES_TWO,
+    .weights = RQ_WEIGHTS_GOIK,
     .attrs_size = sizeof(rq_window_attrs),
     .attrs = attrs_table,
     .infer = infer,
     .scratch = scratch,
     .run = run,
+    .flops = flops,
 };

@@ -16,13 +16,20 @@ static rq_status run(rq_call *call)
     return rq_sequence_run(call, &rq_gru_kind);
 }
 
+static double flops(const rq_work_shapes *shapes)
+{
+    return rq_recurrent_flops(shapes, 3);
+}
+
 const rq_op rq_op_GRUSequence = {
     .type = "GRUSequence",
     .opsets = RQ_OPSET(5),
     .role = RQ_ROLE_QUANTIZE,
+    .flags = RQ_OP_RECURRENT,
     .attrs_size = sizeof(rq_recurrent_attrs),
     .attrs = rq_recurrent_specs,
     .infer = infer,
     .scratch = scratch,
     .run = run,
+    .flops = flops,
 };

@@ -186,6 +186,7 @@ const rq_op rq_op_Interpolate = {
     .type = "Interpolate",
     .opsets = RQ_OPSET(1) | RQ_OPSET(4) | RQ_OPSET(11),
     .role = RQ_ROLE_QUANTIZE,
+    .flags = RQ_OP_EXACT_CONSTANTS,
     .attrs_size = sizeof(rq_interpolate_attrs),
     .attrs = rq_interpolate_attrs_table,
     .infer = infer,

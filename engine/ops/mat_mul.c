@@ -2,14 +2,12 @@
  * of 1 in front (input 0) or behind (input 1), which is taken away from the result. */
 #include "engine/ops/common/blas.h"
 #include "engine/ops/common/elementwise.h"
-
-typedef struct mat_mul_attrs {
-    bool transpose_a, transpose_b;
-} mat_mul_attrs;
+#include "engine/ops/common/mat_mul.h"
+#include "engine/ops/work.h"
 
 static const rq_attr_spec attrs_table[] = {
-    {"transpose_a", RQ_ATTR_BOOL, offsetof(mat_mul_attrs, transpose_a), "false", NULL},
-    {"transpose_b", RQ_ATTR_BOOL, offsetof(mat_mul_attrs, transpose_b), "false", NULL},
+    {"transpose_a", RQ_ATTR_BOOL, offsetof(rq_mat_mul_attrs, transpose_a), "false", NULL},
+    {"transpose_b", RQ_ATTR_BOOL, offsetof(rq_mat_mul_attrs, transpose_b), "false", NULL},
     RQ_ATTRS_END,
 };
 
@@ -27,7 +25,7 @@ static rq_shape batch_of(const rq_shape *s)
     return batch;
 }
 
-static rq_status describe(product *p, const rq_node *node, const mat_mul_attrs *attrs,
+static rq_status describe(product *p, const rq_node *node, const rq_mat_mul_attrs *attrs,
                           const rq_shape *a, const rq_shape *b)
 {
     rq_shape left = *a, right = *b;
@@ -92,12 +90,22 @@ static rq_status run(rq_call *call)
     return RQ_OK;
 }
 
+static double flops(const rq_work_shapes *shapes)
+{
+    const rq_mat_mul_attrs *attrs = shapes->attrs;
+    return 2 * rq_work_count(shapes->out) *
+           rq_work_extent(shapes->in[0], attrs->transpose_a ? -2 : -1);
+}
+
 const rq_op rq_op_MatMul = {
     .type = "MatMul",
     .opsets = RQ_OPSET(1),
     .role = RQ_ROLE_WEIGHTED,
-    .attrs_size = sizeof(mat_mul_attrs),
+    .flags = RQ_OP_QUANTIZES_TWO,
+    .weights = RQ_WEIGHTS_MATRIX,
+    .attrs_size = sizeof(rq_mat_mul_attrs),
     .attrs = attrs_table,
     .infer = infer,
     .run = run,
+    .flops = flops,
 };

@@ -54,6 +54,7 @@ const rq_op rq_op_MatrixNms = {
     .type = "MatrixNms",
     .opsets = RQ_OPSET(8),
     .role = RQ_ROLE_FLOAT,
+    .flags = RQ_OP_SELECTS,
     .attrs_size = sizeof(rq_multi_nms_attrs),
     .attrs = attrs_table,
     .infer = rq_multi_nms_infer,

@@ -92,8 +92,10 @@ const rq_op rq_op_MaxPool = {
     .type = "MaxPool",
     .opsets = RQ_OPSET(1) | RQ_OPSET(8) | RQ_OPSET(14),
     .role = RQ_ROLE_PASS,
+    .flags = RQ_OP_HOMOGENEOUS | RQ_OP_KEEPS_CHANNELS,
     .attrs_size = sizeof(max_pool_attrs),
     .attrs = attrs_table,
     .infer = infer,
     .run = run,
+    .flops = rq_pool_flops,
 };

@@ -38,6 +38,7 @@ const rq_op rq_op_MulticlassNms = {
     .type = "MulticlassNms",
     .opsets = RQ_OPSET(8) | RQ_OPSET(9),
     .role = RQ_ROLE_FLOAT,
+    .flags = RQ_OP_SELECTS,
     .attrs_size = sizeof(rq_multi_nms_attrs),
     .attrs = attrs_table,
     .infer = rq_multi_nms_infer,

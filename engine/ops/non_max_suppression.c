@@ -232,6 +232,7 @@ const rq_op rq_op_NonMaxSuppression = {
     .type = "NonMaxSuppression",
     .opsets = RQ_OPSET(1) | RQ_OPSET(3) | RQ_OPSET(4) | RQ_OPSET(5) | RQ_OPSET(9),
     .role = RQ_ROLE_FLOAT,
+    .flags = RQ_OP_SELECTS | RQ_OP_EXACT_CONSTANTS,
     .attrs_size = sizeof(nms_attrs),
     .attrs = attrs_table,
     .infer = infer,

@@ -118,14 +118,56 @@ enum {
     /* run() may write output 0 over input 0 (same dtype and shape). */
     RQ_OP_INPLACE = 1 << 2,
     /* Never folded (random numbers, variables, Parameter, Result). */
-    RQ_OP_NO_FOLD = 1 << 3
+    RQ_OP_NO_FOLD = 1 << 3,
+    /* Element by element of two operands that are broadcast to the output. */
+    RQ_OP_BINARY = 1 << 4,
+    /* f(s x) = s f(x) for every s > 0, also with an s per channel (axis 1 of input 0). */
+    RQ_OP_HOMOGENEOUS = 1 << 5,
+    /* Channel c (axis 1) of the output holds values of channel c of input 0 only, and zeros. */
+    RQ_OP_KEEPS_CHANNELS = 1 << 6,
+
+    /* What a quantizer may do with the operator, beside its role: */
+
+    /* Rounds to codes in the model itself (FakeQuantize, FakeConvert). */
+    RQ_OP_FAKE_QUANTIZES = 1 << 7,
+    /* OpenVINO's CPU plugin has no INT8 kernel: quantized inputs would only cost accuracy. */
+    RQ_OP_NO_INT8_KERNEL = 1 << 8,
+    /* Inputs 0 and 1 alone are quantized, the others stay in floating point. */
+    RQ_OP_QUANTIZES_TWO = 1 << 9,
+    /* Has several weights and a state: stays in floating point. */
+    RQ_OP_RECURRENT = 1 << 10,
+    /* Selects boxes or classes: what comes before, back to a weighted layer, is post-processing. */
+    RQ_OP_SELECTS = 1 << 11,
+    /* Constant inputs decide shapes, positions or thresholds and keep all of f32: a scale of 1.3333
+     * in FP16 can change an output's size by one. */
+    RQ_OP_EXACT_CONSTANTS = 1 << 12
 };
+
+/* How the weights of a weighted operator lie: groups, output and input channels, kernel. They are
+ * input 1; of a matrix product, whichever input is constant. See weight_axes.h. */
+typedef enum rq_weight_order {
+    RQ_WEIGHTS_NONE = 0,
+    RQ_WEIGHTS_OIK,   /* Convolution */
+    RQ_WEIGHTS_GOIK,  /* GroupConvolution: O and I of one group */
+    RQ_WEIGHTS_IOK,   /* ConvolutionBackpropData, which is a transposed convolution */
+    RQ_WEIGHTS_GIOK,  /* GroupConvolutionBackpropData */
+    RQ_WEIGHTS_MATRIX /* the last two dims, turned round by rq_mat_mul_attrs */
+} rq_weight_order;
+
+/* What the amount of work follows from: all shapes are static. */
+#define RQ_WORK_INPUTS 8
+typedef struct rq_work_shapes {
+    const void *attrs;                  /* the operator's struct */
+    const rq_shape *in[RQ_WORK_INPUTS]; /* of the first inputs; NULL where there is none */
+    const rq_shape *out;                /* of output 0; NULL where there is none */
+} rq_work_shapes;
 
 typedef struct rq_op {
     const char *type;
     uint32_t opsets; /* RQ_OPSET(1) | RQ_OPSET(8): versions this descriptor accepts */
     rq_role role;
-    unsigned flags;
+    unsigned flags; /* RQ_OP_... */
+    rq_weight_order weights;
     size_t attrs_size;
     const rq_attr_spec *attrs; /* NULL when there are none */
     rq_status (*infer)(rq_infer *ctx);
@@ -133,6 +175,9 @@ typedef struct rq_op {
      * data there, called when it is: without output shapes. */
     size_t (*scratch)(const rq_infer *ctx);
     rq_status (*run)(rq_call *call);
+    /* Operations of one run, a multiplication and an addition being two. NULL: none where the role
+     * says that values are only moved, else one per element of the larger side. */
+    double (*flops)(const rq_work_shapes *shapes);
 } rq_op;
 
 #define RQ_OPSET(n) (UINT32_C(1) << (n))

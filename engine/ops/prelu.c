@@ -42,7 +42,7 @@ const rq_op rq_op_PReLU = {
     .type = "PReLU",
     .opsets = RQ_OPSET(1),
     .role = RQ_ROLE_ACTIVATION,
-    .flags = RQ_OP_INPLACE,
+    .flags = RQ_OP_INPLACE | RQ_OP_HOMOGENEOUS,
     .infer = infer,
     .run = run,
 };

@@ -217,6 +217,7 @@ const rq_op rq_op_PriorBox = {
     .type = "PriorBox",
     .opsets = RQ_OPSET(1) | RQ_OPSET(8),
     .role = RQ_ROLE_FLOAT,
+    .flags = RQ_OP_EXACT_CONSTANTS,
     .attrs_size = sizeof(prior_attrs),
     .attrs = attrs_table,
     .infer = infer,

@@ -65,6 +65,7 @@ const rq_op rq_op_PriorBoxClustered = {
     .type = "PriorBoxClustered",
     .opsets = RQ_OPSET(1),
     .role = RQ_ROLE_FLOAT,
+    .flags = RQ_OP_EXACT_CONSTANTS,
     .attrs_size = sizeof(clustered_attrs),
     .attrs = attrs_table,
     .infer = infer,

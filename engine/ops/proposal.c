@@ -232,6 +232,7 @@ const rq_op rq_op_Proposal = {
     .type = "Proposal",
     .opsets = RQ_OPSET(1) | RQ_OPSET(4),
     .role = RQ_ROLE_FLOAT,
+    .flags = RQ_OP_SELECTS | RQ_OP_EXACT_CONSTANTS,
     .attrs_size = sizeof(proposal_attrs),
     .attrs = attrs_table,
     .infer = infer,

@@ -17,7 +17,7 @@ const rq_op rq_op_ReLU = {
     .type = "ReLU",
     .opsets = RQ_OPSET(1),
     .role = RQ_ROLE_ACTIVATION,
-    .flags = RQ_OP_INPLACE,
+    .flags = RQ_OP_INPLACE | RQ_OP_HOMOGENEOUS,
     .infer = rq_unary_infer,
     .run = run,
 };

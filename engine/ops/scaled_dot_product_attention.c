@@ -4,6 +4,7 @@
  * keys up to the query's position. Batches broadcast. */
 #include "engine/ops/common/blas.h"
 #include "engine/ops/common/elementwise.h"
+#include "engine/ops/work.h"
 
 typedef struct attention_attrs {
     bool causal;
@@ -137,13 +138,24 @@ static rq_status run(rq_call *call)
     return RQ_OK;
 }
 
+/* Two products, both over the length of the sequence of keys. */
+static double flops(const rq_work_shapes *shapes)
+{
+    return 2 * rq_work_extent(shapes->in[1], -2) *
+           (rq_work_count(shapes->in[0]) + rq_work_count(shapes->out));
+}
+
+/* Queries and keys are quantized: what comes of them passes a softmax in floating point, and
+ * OpenVINO multiplies that with the values in floating point too. */
 const rq_op rq_op_ScaledDotProductAttention = {
     .type = "ScaledDotProductAttention",
     .opsets = RQ_OPSET(13),
     .role = RQ_ROLE_QUANTIZE,
+    .flags = RQ_OP_QUANTIZES_TWO,
     .attrs_size = sizeof(attention_attrs),
     .attrs = attrs_table,
     .infer = infer,
     .scratch = scratch,
     .run = run,
+    .flops = flops,
 };

@@ -13,4 +13,14 @@ typedef struct rq_work {
  * where shapes are known only at run time. Layers of nested bodies are not counted. */
 rq_work rq_work_of(const rq_bound *bound, rq_id node);
 
+/* -- for operators' `flops` ------------------------------------------------------------------- */
+
+/* Elements; 0 for NULL. */
+static inline double rq_work_count(const rq_shape *shape)
+{
+    return shape ? (double)rq_shape_count(shape) : 0;
+}
+/* Size of dim `axis`; negative axes count from the end. 1 if it is not there, or for NULL. */
+double rq_work_extent(const rq_shape *shape, int axis);
+
 #endif

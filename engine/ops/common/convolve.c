@@ -3,6 +3,7 @@
 #include "engine/ops/common/convolve.h"
 
 #include "engine/ops/common/blas.h"
+#include "engine/ops/work.h"
 
 #include <string.h>
 
@@ -183,4 +184,11 @@ rq_status rq_convolution_run(rq_call *call, bool grouped)
         for (int64_t g = 0; g < c.groups; g++, x += x_step, out += out_step)
             run_group(out, x, weights + (size_t)g * w_step, &c, call->scratch);
     return RQ_OK;
+}
+
+double rq_convolution_flops(const rq_work_shapes *shapes, bool grouped)
+{
+    const rq_shape *w = shapes->in[1];
+    double channels = rq_work_extent(w, 0) * (grouped ? rq_work_extent(w, 1) : 1);
+    return channels > 0 ? 2 * rq_work_count(shapes->out) * rq_work_count(w) / channels : 0;
 }

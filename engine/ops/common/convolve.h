@@ -13,5 +13,7 @@ typedef struct rq_convolution {
 rq_status rq_convolution_infer(rq_infer *ctx, bool grouped);
 size_t rq_convolution_scratch(const rq_infer *ctx, bool grouped);
 rq_status rq_convolution_run(rq_call *call, bool grouped);
+/* Each output element takes the products of one output channel. */
+double rq_convolution_flops(const rq_work_shapes *shapes, bool grouped);
 
 #endif

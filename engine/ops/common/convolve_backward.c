@@ -6,6 +6,7 @@
 #include "engine/ops/common/convolve_backward.h"
 
 #include "engine/ops/common/blas.h"
+#include "engine/ops/work.h"
 
 #include <string.h>
 
@@ -167,4 +168,11 @@ rq_status rq_backward_run(rq_call *call, bool grouped)
         for (int64_t g = 0; g < b.groups; g++, x += x_step, out += out_step)
             run_group(out, x, weights + (size_t)g * w_step, &b, call->scratch);
     return RQ_OK;
+}
+
+double rq_backward_flops(const rq_work_shapes *shapes, bool grouped)
+{
+    const rq_shape *w = shapes->in[1];
+    double channels = rq_work_extent(w, 0) * (grouped ? rq_work_extent(w, 1) : 1);
+    return channels > 0 ? 2 * rq_work_count(shapes->in[0]) * rq_work_count(w) / channels : 0;
 }

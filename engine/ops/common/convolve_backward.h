@@ -15,5 +15,7 @@ extern const rq_attr_spec rq_backward_specs[];
 rq_status rq_backward_infer(rq_infer *ctx, bool grouped);
 size_t rq_backward_scratch(const rq_infer *ctx, bool grouped);
 rq_status rq_backward_run(rq_call *call, bool grouped);
+/* Each input element is spread over the products of one input channel. */
+double rq_backward_flops(const rq_work_shapes *shapes, bool grouped);
 
 #endif

@@ -1,5 +1,7 @@
 #include "engine/ops/common/recurrent.h"
 
+#include "engine/ops/work.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -279,4 +281,13 @@ rq_status rq_sequence_run(rq_call *call, const rq_cell_kind *kind)
         }
     }
     return RQ_OK;
+}
+
+double rq_recurrent_flops(const rq_work_shapes *shapes, int weights)
+{
+    double width = rq_work_extent(shapes->in[0], -1), steps = rq_work_count(shapes->in[0]) / width;
+    return width > 0
+               ? 2 * steps *
+                     (rq_work_count(shapes->in[weights]) + rq_work_count(shapes->in[weights + 1]))
+               : 0;
 }

@@ -1,5 +1,7 @@
 #include "engine/ops/common/window.h"
 
+#include "engine/ops/work.h"
+
 const char *const rq_auto_pad_names[] = {"explicit",   "notset", "same_upper",
                                          "same_lower", "valid",  NULL};
 const char *const rq_pool_rounding_names[] = {"floor", "ceil", "ceil_torch", NULL};
@@ -77,6 +79,19 @@ rq_status rq_window_forward(rq_window *out, const rq_node *node, const rq_window
     return RQ_OK;
 }
 
+static bool all_zero(const rq_ints *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (list->v[i]) return false;
+    return true;
+}
+
+bool rq_window_may_pad(const rq_window_attrs *attrs)
+{
+    return attrs->auto_pad == RQ_PAD_SAME_UPPER || attrs->auto_pad == RQ_PAD_SAME_LOWER ||
+           !all_zero(&attrs->pads_begin) || !all_zero(&attrs->pads_end);
+}
+
 rq_status rq_window_pool(rq_window *out, const rq_node *node, const rq_pool_attrs *attrs,
                          const rq_shape *x)
 {
@@ -93,4 +108,12 @@ rq_shape rq_window_pooled(const rq_window *w, const rq_shape *x)
     rq_shape out = *x;
     for (int d = 2; d < x->rank; d++) out.d[d] = w->out[RQ_MAX_SPATIAL - x->rank + d];
     return out;
+}
+
+double rq_pool_flops(const rq_work_shapes *shapes)
+{
+    const rq_pool_attrs *attrs = shapes->attrs;
+    double taps = 1;
+    for (size_t i = 0; i < attrs->kernel.n; i++) taps *= (double)attrs->kernel.v[i];
+    return taps * rq_work_count(shapes->out);
 }

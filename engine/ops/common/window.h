@@ -47,6 +47,9 @@ typedef enum rq_rounding { RQ_ROUND_FLOOR, RQ_ROUND_CEIL, RQ_ROUND_CEIL_TORCH } 
 rq_status rq_window_forward(rq_window *out, const rq_node *node, const rq_window_attrs *attrs,
                             const int64_t *in, const int64_t *kernel, int n, rq_rounding rounding);
 
+/* Do windows reach outside: pads that are not 0, or pads that follow from the sizes? */
+bool rq_window_may_pad(const rq_window_attrs *attrs);
+
 /* Attributes that pools share. */
 typedef struct rq_pool_attrs {
     rq_window_attrs window; /* first, for RQ_WINDOW_SPECS */
@@ -68,6 +71,9 @@ rq_status rq_window_pool(rq_window *out, const rq_node *node, const rq_pool_attr
                          const rq_shape *x);
 /* x with the spatial sizes that the window leaves. */
 rq_shape rq_window_pooled(const rq_window *w, const rq_shape *x);
+/* For operators whose struct begins with an rq_pool_attrs: one operation per element of a window.
+ */
+double rq_pool_flops(const rq_work_shapes *shapes);
 
 static inline size_t rq_window_in_count(const rq_window *w)
 {
