@@ -1,22 +1,17 @@
 #include "quant/capture_layer.h"
 
+#include "engine/ops/weight_axes.h"
+
 #include <string.h>
 
 #define MAX_WIDTH 8192 /* moments of so many inputs are 256 MiB */
 
-static bool is_true(const rq_node *node, const char *name)
+/* `summed`: the axis that is summed over; rows lie side by side along the other one. */
+static void find_matmul(rq_capture_layer *l, int summed, const rq_shape *x)
 {
-    const char *attr = rq_node_attr(node, name);
-    return attr && (!strcmp(attr, "true") || !strcmp(attr, "1"));
-}
-
-/* The axis that is summed over, and the one along which rows lie side by side. */
-static void find_matmul(rq_capture_layer *l, const rq_node *node, const rq_shape *x)
-{
-    bool last = l->port == 0 ? !is_true(node, "transpose_a") : is_true(node, "transpose_b");
     size_t columns = (size_t)x->d[x->rank - 1];
     size_t rows = x->rank > 1 ? (size_t)x->d[x->rank - 2] : 1;
-    bool along = last || x->rank < 2;
+    bool along = summed == x->rank - 1;
     l->matmul = true;
     l->outer_stride = rows * columns;
     l->inner = along ? rows : columns;
@@ -35,14 +30,14 @@ static rq_status find_window(rq_capture_layer *l, const rq_bound *bound, const r
     return RQ_OK;
 }
 
-static const char *reason_against(const rq_node *node, const rq_shape *x, rq_dtype dtype,
+static const char *reason_against(const rq_op *op, const rq_shape *x, rq_dtype dtype,
                                   const rq_weight_layout *layout)
 {
     if (!rq_shape_is_static(x)) return "its input has no fixed shape";
     if (dtype != RQ_DT_F32) return "its input is not f32";
     if (layout->inputs > MAX_WIDTH / layout->taps) return "too many weights in an output channel";
-    if (!strcmp(node->type, "MatMul")) return layout->taps > 1 ? "a batch of weights" : NULL;
-    if (strstr(node->type, "BackpropData")) return "a transposed convolution";
+    if (rq_op_is_matrix_product(op)) return layout->taps > 1 ? "a batch of weights" : NULL;
+    if (rq_op_is_transposed(op)) return "a transposed convolution";
     return NULL;
 }
 
@@ -50,10 +45,11 @@ rq_status rq_capture_layer_find(rq_capture_layer *out, const char **why, const r
                                 const rq_weight_point *point, const rq_weight_layout *layout)
 {
     const rq_node *node = bound->graph->nodes[point->node];
+    const rq_op *op = bound->nodes[point->node].op;
     uint32_t port = 1 - point->port;
     const rq_shape *x = &bound->values[node->in[port]].shape;
     memset(out, 0, sizeof *out);
-    *why = reason_against(node, x, bound->values[node->in[port]].dtype, layout);
+    *why = reason_against(op, x, bound->values[node->in[port]].dtype, layout);
     if (*why) return RQ_OK;
     out->node = point->node;
     out->port = port;
@@ -62,8 +58,8 @@ rq_status rq_capture_layer_find(rq_capture_layer *out, const char **why, const r
     out->inputs = layout->inputs;
     out->taps = layout->taps;
     out->width = layout->inputs * layout->taps;
-    if (!strcmp(node->type, "MatMul")) {
-        find_matmul(out, node, x);
+    if (rq_op_is_matrix_product(op)) {
+        find_matmul(out, rq_weight_summed_axis(bound, node, port), x);
         return RQ_OK;
     }
     return find_window(out, bound, node, x, &bound->values[point->value].shape);

@@ -1,6 +1,7 @@
 #include "quant/coverage.h"
 
-#include <string.h>
+#include "engine/ops/common/convolve_backward.h"
+#include "engine/ops/weight_axes.h"
 
 typedef struct window {
     int64_t stride, dilation, pad, kernel;
@@ -8,39 +9,40 @@ typedef struct window {
 } window;
 
 /* Entry `d` of a list attribute such as strides="2,2". */
-static int64_t list_entry(const rq_node *node, const char *name, size_t d, int64_t fallback)
+static int64_t entry(const rq_ints *list, size_t d, int64_t fallback)
 {
-    int64_t values[RQ_MAX_RANK];
-    size_t n = 0;
-    const char *text = rq_node_attr(node, name);
-    return text && rq_parse_i64_list(text, values, RQ_MAX_RANK, &n) && d < n ? values[d] : fallback;
+    return d < list->n ? list->v[d] : fallback;
 }
 
 /* "same_upper" and "same_lower" split the padding that makes the sizes fit. The odd element of
  * same_upper goes after the input (opset1 Convolution, auto_pad), but before the output of a
  * transposed convolution (opset1 ConvolutionBackpropData, output_shape). */
-static int64_t find_pad(const rq_node *node, const window *w, size_t d, bool backprop)
+static int64_t find_pad(const rq_bound_node *b, const window *w, size_t d)
 {
-    const char *mode = rq_node_attr(node, "auto_pad");
-    if (!mode || !strcmp(mode, "explicit") || !strcmp(mode, "notset"))
-        return list_entry(node, "pads_begin", d, 0);
-    if (!strcmp(mode, "valid")) return 0;
-    int64_t extra = backprop ? list_entry(node, "output_padding", d, 0) : 0;
+    const rq_window_attrs *attrs = b->attrs; /* first in every struct */
+    bool backprop = rq_op_is_transposed(b->op);
+    if (attrs->auto_pad == RQ_PAD_EXPLICIT || attrs->auto_pad == RQ_PAD_NOTSET)
+        return entry(&attrs->pads_begin, d, 0);
+    if (attrs->auto_pad == RQ_PAD_VALID) return 0;
+    const rq_backward_attrs *backward = b->attrs;
+    int64_t extra = backprop ? entry(&backward->output_padding, d, 0) : 0;
     int64_t total = (w->few - 1) * w->stride + (w->kernel - 1) * w->dilation + 1 + extra - w->many;
     if (total < 0) total = 0;
-    return !strcmp(mode, "same_upper") == backprop ? (total + 1) / 2 : total / 2;
+    return (attrs->auto_pad == RQ_PAD_SAME_UPPER) == backprop ? (total + 1) / 2 : total / 2;
 }
 
-static window find_window(const rq_node *node, const rq_shape *in, const rq_shape *out,
-                          const rq_shape *weights, size_t d, bool backprop)
+static window find_window(const rq_bound_node *b, const rq_shape *in, const rq_shape *out,
+                          const rq_shape *weights, size_t d)
 {
+    const rq_window_attrs *attrs = b->attrs;
+    bool backprop = rq_op_is_transposed(b->op);
     int spatial = in->rank - 2;
-    window w = {.stride = list_entry(node, "strides", d, 1),
-                .dilation = list_entry(node, "dilations", d, 1),
+    window w = {.stride = entry(&attrs->strides, d, 1),
+                .dilation = entry(&attrs->dilations, d, 1),
                 .kernel = weights->d[weights->rank - spatial + (int)d]};
     w.many = backprop ? out->d[2 + d] : in->d[2 + d];
     w.few = backprop ? in->d[2 + d] : out->d[2 + d];
-    w.pad = find_pad(node, &w, d, backprop);
+    w.pad = find_pad(b, &w, d);
     return w;
 }
 
@@ -61,12 +63,12 @@ rq_status rq_coverage(double *coverage, const rq_bound *bound, const rq_weight_p
     const rq_shape *in = &bound->values[node->in[0]].shape,
                    *out = &bound->values[node->out[0]].shape;
     for (size_t t = 0; t < layout->taps; t++) coverage[t] = 1.0;
-    if (!strcmp(node->type, "MatMul")) return RQ_OK;
-    bool backprop = strstr(node->type, "BackpropData") != NULL;
+    const rq_bound_node *b = &bound->nodes[node->id];
+    if (rq_op_is_matrix_product(b->op)) return RQ_OK;
     const rq_shape *weights = &bound->values[point->value].shape;
     size_t inner = layout->taps;
     for (size_t d = 0; d + 2 < (size_t)in->rank; d++) {
-        window w = find_window(node, in, out, weights, d, backprop);
+        window w = find_window(b, in, out, weights, d);
         inner /= (size_t)w.kernel;
         for (size_t t = 0; t < layout->taps; t++)
             coverage[t] *= tap_share(&w, (int64_t)(t / inner) % w.kernel, out->d[2 + d]);

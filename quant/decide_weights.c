@@ -1,11 +1,12 @@
 /* Codes of every weighted layer, the answer to int16 saturation, and the shift of its bias. */
+#include "engine/ops/operators.h"
+#include "engine/ops/weight_axes.h"
 #include "quant/bias.h"
 #include "quant/coverage.h"
 #include "quant/decide.h"
 #include "quant/saturation.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 typedef struct decider {
     rq_plan *plan;
@@ -24,11 +25,11 @@ static rq_status mark_first_layers(decider *d)
     RQ_TRY(rq_calloc(&reached, graph->n_values, sizeof *reached, "first layers"));
     for (size_t w = 0; w < placement->n_weights; w++) {
         rq_id node = placement->weights[w].node;
-        d->is_first[node] = !strcmp(graph->nodes[node]->type, "Convolution");
+        d->is_first[node] = d->bound->nodes[node].op == &rq_op_Convolution;
     }
     for (size_t i = 0; i < d->bound->n_order; i++) {
         const rq_node *node = graph->nodes[d->bound->order[i]];
-        bool here = !strcmp(node->type, "Parameter");
+        bool here = d->bound->nodes[node->id].op == &rq_op_Parameter;
         for (uint32_t p = 0; p < node->n_in; p++)
             here |= node->in[p] != RQ_NONE && reached[node->in[p]];
         d->is_first[node->id] &= here;
@@ -47,7 +48,7 @@ static const rq_stats_value *input_stats(const decider *d, const rq_plan_weight 
     rq_id value = node->in[port];
     const rq_stats_value *stats;
     if (rq_find_stats(&stats, d->stats, d->bound->graph, value) != RQ_OK) return NULL;
-    return stats->axis == rq_weight_summed_axis(node, port, d->bound->values[value].shape.rank) &&
+    return stats->axis == rq_weight_summed_axis(d->bound, node, port) &&
                    stats->n_channels == w->layout.groups * w->layout.inputs
                ? stats
                : NULL;
@@ -96,8 +97,7 @@ static rq_status correct_bias(const decider *d, rq_plan_weight *w, const float *
                               const rq_stats_value *stats)
 {
     if (!stats) return RQ_OK;
-    bool matmul = !strcmp(d->bound->graph->nodes[w->point.node]->type, "MatMul");
-    if (matmul && w->layout.taps > 1)
+    if (rq_op_is_matrix_product(d->bound->nodes[w->point.node].op) && w->layout.taps > 1)
         return RQ_OK; /* a batch of products, each with its own shift */
     size_t channels = rq_weight_channels(&w->layout);
     double *coverage;

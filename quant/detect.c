@@ -1,19 +1,22 @@
 #include "quant/detect.h"
 
+#include "engine/ops/operators.h"
+
 #include <string.h>
 
 static bool is_fake(const rq_node *node)
 {
-    return !strcmp(node->type, "FakeQuantize") || !strcmp(node->type, "FakeConvert");
+    const rq_op *op = rq_op_find(node->type);
+    return op && op->flags & RQ_OP_FAKE_QUANTIZES;
 }
 
 /* Convert of an integer constant of at most 8 bits: compressed weights. */
 static bool is_integer_weights(const rq_graph *graph, const rq_node *node)
 {
-    if (strcmp(node->type, "Convert") != 0 || node->in[0] == RQ_NONE) return false;
+    if (!rq_node_is(node, &rq_op_Convert) || node->in[0] == RQ_NONE) return false;
     const rq_value *value = graph->values[node->in[0]];
     rq_dtype_kind kind = rq_dtype_kind_of(value->dtype);
-    return !strcmp(graph->nodes[value->producer]->type, "Const") &&
+    return rq_node_is(graph->nodes[value->producer], &rq_op_Const) &&
            (kind == RQ_KIND_SIGNED || kind == RQ_KIND_UNSIGNED) &&
            rq_dtype_bits(value->dtype) <= 8 && value->dtype != RQ_DT_BOOL &&
            rq_dtype_is_float(graph->values[node->out[0]]->dtype);

@@ -1,5 +1,8 @@
 #include "quant/equalize_site.h"
 
+#include "engine/ops/common/window.h"
+#include "engine/ops/operators.h"
+#include "engine/ops/weight_axes.h"
 #include "quant/layer_bias.h"
 
 #include <string.h>
@@ -55,9 +58,8 @@ static bool add_weights(finder *f, rq_equalize_role role, const rq_node *node, u
 static bool add_reader(finder *f, const rq_use *use)
 {
     const rq_node *node = f->bound->graph->nodes[use->node];
-    int rank = f->bound->values[f->site.value].shape.rank;
     if (!is_weighted(f, node)) return false;
-    int axis = rq_weight_summed_axis(node, use->port, rank);
+    int axis = rq_weight_summed_axis(f->bound, node, use->port);
     if (f->site.axis < 0) {
         f->site.axis = axis;
         f->site.n = (size_t)f->bound->values[f->site.value].shape.d[axis];
@@ -104,31 +106,18 @@ static bool step_over_operand(finder *f, const rq_node *node, rq_id *value)
     return false;
 }
 
-/* f(s x) = s f(x) for every s > 0, channel by channel. */
-static bool is_homogeneous(const rq_node *node)
-{
-    static const char *const types[] = {"ReLU", "PReLU", "MaxPool", "AvgPool"};
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (!strcmp(node->type, types[i])) return true;
-    return false;
-}
-
 static bool add_maker(finder *f, const rq_node *node)
 {
     int rank = f->bound->values[node->out[0]].shape.rank;
-    bool matmul = !strcmp(node->type, "MatMul");
-    if (!is_own_constant(f, node, 1) || f->site.axis != (matmul ? rank - 1 : 1)) return false;
+    int axis = rq_output_channel_axis(f->bound->nodes[node->id].op, 1, rank);
+    if (!is_own_constant(f, node, 1) || f->site.axis != axis) return false;
     return add_weights(f, RQ_EQUALIZE_MAKER, node, 1);
 }
 
 /* Zeros of a padding stay zeros when all else is shifted. */
-static bool pads(const rq_node *node)
+static bool pads(const rq_bound_node *b)
 {
-    const char *attrs[] = {rq_node_attr(node, "pads_begin"), rq_node_attr(node, "pads_end"),
-                           rq_node_attr(node, "auto_pad")};
-    for (int i = 0; i < 2; i++)
-        if (attrs[i] && strspn(attrs[i], "0, ") != strlen(attrs[i])) return true;
-    return attrs[2] && strncmp(attrs[2], "same", 4) == 0;
+    return !rq_op_is_matrix_product(b->op) && rq_window_may_pad(b->attrs);
 }
 
 /* A bias of its own, which what the layer makes is scaled with. */
@@ -143,10 +132,10 @@ static bool has_bias(const finder *f, const rq_equalize_constant *k)
 static bool can_shift(const finder *f)
 {
     const rq_node *node = rq_value_producer(f->bound->graph, f->site.value);
-    if (strcmp(node->type, "Add") != 0) return false;
+    if (!rq_node_is(node, &rq_op_Add)) return false;
     for (size_t i = 0; i < f->site.n_constants; i++)
         if (f->constants[i].role == RQ_EQUALIZE_READER &&
-            (pads(f->bound->graph->nodes[f->constants[i].node]) || !has_bias(f, &f->constants[i])))
+            (pads(&f->bound->nodes[f->constants[i].node]) || !has_bias(f, &f->constants[i])))
             return false;
     return true;
 }
@@ -159,10 +148,11 @@ static bool find_maker(finder *f)
         const rq_node *node = rq_value_producer(f->bound->graph, value);
         if (step > 0 && count_uses(f, value) != 1) return false;
         if (is_weighted(f, node)) return add_maker(f, node);
-        if (!strcmp(node->type, "Multiply")) return step_over_operand(f, node, &value);
-        if (!strcmp(node->type, "Add")) {
+        if (rq_node_is(node, &rq_op_Multiply)) return step_over_operand(f, node, &value);
+        if (rq_node_is(node, &rq_op_Add)) {
             if (!step_over_operand(f, node, &value)) return false;
-        } else if (is_homogeneous(node) && node->out[0] == value) {
+        } else if (f->bound->nodes[node->id].op->flags & RQ_OP_HOMOGENEOUS &&
+                   node->out[0] == value) {
             value = node->in[0];
         } else {
             return false;

@@ -1,5 +1,6 @@
 #include "quant/fp16.h"
 
+#include "engine/ops/operators.h"
 #include "quant/edit.h"
 #include "quant/half.h"
 
@@ -8,25 +9,18 @@
 #define MIN_ELEMENTS 2 /* a scalar gains nothing from a Convert beside it */
 #define MIN_ELEMENTS_REST 512
 
-/* Operators whose constants decide shapes, positions or thresholds: a rounded scale of 1.3333 can
- * change an output's size by one. */
-static bool is_sensitive(const char *type)
+static bool is_sensitive(const rq_node *node)
 {
-    static const char *const types[] = {
-        "FakeQuantize",    "FakeConvert", "Interpolate",       "Range",    "NonMaxSuppression",
-        "DetectionOutput", "PriorBox",    "PriorBoxClustered", "Proposal", "OneHot",
-        "Convert",         "GridSample",  "RandomUniform",     "Bucketize"};
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-        if (!strcmp(types[i], type)) return true;
-    return false;
+    const rq_op *op = rq_op_find(node->type);
+    return op && op->flags & RQ_OP_EXACT_CONSTANTS;
 }
 
 /* A Multiply of Const i8 -> Convert: its other operand is the scale of INT8 weights. */
 static bool is_dequantization(const rq_graph *graph, const rq_node *node)
 {
-    for (uint32_t p = 0; !strcmp(node->type, "Multiply") && p < node->n_in; p++) {
+    for (uint32_t p = 0; rq_node_is(node, &rq_op_Multiply) && p < node->n_in; p++) {
         const rq_node *convert = rq_value_producer(graph, node->in[p]);
-        if (!strcmp(convert->type, "Convert") && convert->in[0] != RQ_NONE &&
+        if (rq_node_is(convert, &rq_op_Convert) && convert->in[0] != RQ_NONE &&
             graph->values[convert->in[0]]->dtype == RQ_DT_I8)
             return true;
     }
@@ -38,7 +32,7 @@ static const char *find_sensitive(const rq_graph *graph, const rq_uses *uses, rq
 {
     for (uint32_t u = uses->first[value]; u < uses->first[value + 1]; u++) {
         const rq_node *reader = graph->nodes[uses->uses[u].node];
-        if (is_sensitive(reader->type))
+        if (is_sensitive(reader))
             return rq_arena_printf(graph->arena, "read by %s '%s'", reader->type, reader->name);
     }
     return NULL;
@@ -178,7 +172,7 @@ static rq_status compress_all(rq_graph *graph, size_t least, rq_fp16_report *rep
     rq_status status = RQ_OK;
     for (size_t i = 0; status == RQ_OK && i < n_nodes; i++) {
         rq_node *node = graph->nodes[i];
-        if (node && !strcmp(node->type, "Const") && graph->values[node->out[0]]->dtype == RQ_DT_F32)
+        if (rq_node_is(node, &rq_op_Const) && graph->values[node->out[0]]->dtype == RQ_DT_F32)
             status = convert_one(graph, &uses, node, least, report);
     }
     rq_uses_free(&uses);

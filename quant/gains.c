@@ -1,6 +1,6 @@
 #include "quant/gains.h"
 
-#include <string.h>
+#include "engine/ops/weight_axes.h"
 
 typedef struct sums {
     size_t n;
@@ -49,11 +49,11 @@ static const float *weights_of(rq_weight_layout *layout, const rq_bound *bound, 
     if (value == RQ_NONE || !bound->values[value].data || bound->values[value].dtype != RQ_DT_F32)
         return NULL;
     rq_weight_point point = rq_place_weights_at(bound, node, 1 - use->port);
-    int rank = bound->values[node->in[use->port]].shape.rank;
     if (rq_weight_layout_find(layout, bound, &point) != RQ_OK ||
-        stats->axis != rq_weight_summed_axis(node, use->port, rank) ||
+        stats->axis != rq_weight_summed_axis(bound, node, use->port) ||
         layout->groups * layout->inputs != stats->n_channels ||
-        (layout->taps > 1 && !strcmp(node->type, "MatMul"))) /* taps of other inputs */
+        (layout->taps > 1 &&
+         rq_op_is_matrix_product(bound->nodes[node->id].op))) /* taps of other inputs */
         return NULL;
     return bound->values[value].data;
 }

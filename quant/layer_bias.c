@@ -1,24 +1,24 @@
 #include "quant/layer_bias.h"
 
+#include "engine/ops/operators.h"
+#include "engine/ops/weight_axes.h"
 #include "quant/edit.h"
-
-#include <string.h>
 
 /* The constant behind a value of f32: itself, or compressed with a Convert; NULL if it is none. */
 static const rq_node *find_const(const rq_graph *graph, rq_id value)
 {
     if (value == RQ_NONE || graph->values[value]->dtype != RQ_DT_F32) return NULL;
     const rq_node *node = rq_value_producer(graph, value);
-    if (!strcmp(node->type, "Convert") && node->in[0] != RQ_NONE)
+    if (rq_node_is(node, &rq_op_Convert) && node->in[0] != RQ_NONE)
         node = rq_value_producer(graph, node->in[0]);
-    bool is_const = !strcmp(node->type, "Const");
+    bool is_const = rq_node_is(node, &rq_op_Const);
     return is_const && rq_dtype_is_float(graph->values[node->out[0]]->dtype) ? node : NULL;
 }
 
 int rq_layer_bias_axis(const rq_graph *graph, const rq_layer *layer)
 {
-    bool matmul = !strcmp(graph->nodes[layer->node]->type, "MatMul");
-    return !matmul ? 1 : layer->port == 1 ? layer->out_rank - 1 : layer->out_rank - 2;
+    return rq_output_channel_axis(rq_op_find(graph->nodes[layer->node]->type), layer->port,
+                                  layer->out_rank);
 }
 
 /* Output channels in the layer's output. */
@@ -46,7 +46,7 @@ static rq_node *find_bias(const rq_graph *graph, const rq_uses *uses, const rq_l
     rq_id out = graph->nodes[layer->node]->out[0];
     if (uses->first[out + 1] - uses->first[out] != 1) return NULL;
     rq_node *add = graph->nodes[uses->uses[uses->first[out]].node];
-    if (!add || strcmp(add->type, "Add") != 0 || add->n_in != 2) return NULL;
+    if (!rq_node_is(add, &rq_op_Add) || add->n_in != 2) return NULL;
     *port = 1 - uses->uses[uses->first[out]].port;
     const rq_node *bias = find_const(graph, add->in[*port]);
     if (!bias) return NULL;

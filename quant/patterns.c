@@ -1,6 +1,8 @@
 /* Recognisers of facts, section 1.2: fused activations, squeeze-and-excitation, post-processing. */
 #include "quant/patterns.h"
 
+#include "engine/ops/operators.h"
+
 #include <string.h>
 
 static const rq_node *producer(const rq_pattern_context *ctx, const rq_node *node, uint32_t port)
@@ -9,16 +11,9 @@ static const rq_node *producer(const rq_pattern_context *ctx, const rq_node *nod
     return rq_value_producer(ctx->bound->graph, node->in[port]);
 }
 
-static bool is_type(const rq_node *node, const char *type)
+static bool has_flag(const rq_pattern_context *ctx, const rq_node *node, unsigned flag)
 {
-    return node && !strcmp(node->type, type);
-}
-
-static bool is_one_of(const rq_node *node, const char *const *types)
-{
-    for (; node && *types; types++)
-        if (!strcmp(node->type, *types)) return true;
-    return false;
+    return ctx->bound->nodes[node->id].op->flags & flag;
 }
 
 static bool is_constant(const rq_pattern_context *ctx, const rq_node *node, uint32_t port)
@@ -43,20 +38,21 @@ static const rq_node *variable_producer(const rq_pattern_context *ctx, const rq_
  * Clamp(x + c) with a constant scale somewhere behind it? */
 static bool gates(const rq_pattern_context *ctx, const rq_node *gate, rq_id x)
 {
-    static const char *const direct[] = {"Sigmoid", "HSigmoid", "HardSigmoid", NULL};
+    static const rq_op *const direct[] = {&rq_op_Sigmoid, &rq_op_HSigmoid, &rq_op_HardSigmoid,
+                                          NULL};
     rq_id value = RQ_NONE;
-    if (is_one_of(gate, direct)) return gate->in[0] == x;
-    if (is_type(gate, "Multiply") || is_type(gate, "Divide"))
+    if (rq_node_is_any(gate, direct)) return gate->in[0] == x;
+    if (rq_node_is(gate, &rq_op_Multiply) || rq_node_is(gate, &rq_op_Divide))
         gate = variable_producer(ctx, gate, &value);
-    if (!is_type(gate, "Clamp")) return false;
+    if (!rq_node_is(gate, &rq_op_Clamp)) return false;
     const rq_node *shift = producer(ctx, gate, 0);
-    return is_type(shift, "Add") && variable_producer(ctx, shift, &value) && value == x;
+    return rq_node_is(shift, &rq_op_Add) && variable_producer(ctx, shift, &value) && value == x;
 }
 
 /* x * gate(x): Swish and HSwish written out; runs as one activation behind its producer. */
 static void match_gated_activation(const rq_pattern_context *ctx, const rq_node *node)
 {
-    if (!is_type(node, "Multiply") || node->n_in != 2) return;
+    if (!rq_node_is(node, &rq_op_Multiply) || node->n_in != 2) return;
     for (uint32_t port = 0; port < 2; port++)
         if (gates(ctx, producer(ctx, node, port), node->in[1 - port]))
             ctx->reasons[node->id] =
@@ -70,7 +66,7 @@ static const rq_node *weighted_above(const rq_pattern_context *ctx, const rq_nod
         const rq_bound_node *b = &ctx->bound->nodes[node->id];
         rq_id value = RQ_NONE;
         if (b->op->role == RQ_ROLE_WEIGHTED) return node;
-        if (b->op->role == RQ_ROLE_ACTIVATION || is_type(node, "Reshape"))
+        if (b->op->role == RQ_ROLE_ACTIVATION || rq_node_is(node, &rq_op_Reshape))
             node = producer(ctx, node, 0);
         else
             node = variable_producer(ctx, node, &value);
@@ -82,16 +78,17 @@ static const rq_node *weighted_above(const rq_pattern_context *ctx, const rq_nod
  */
 static void match_squeeze_excitation(const rq_pattern_context *ctx, const rq_node *node)
 {
-    static const char *const pools[] = {"ReduceMean", "AvgPool", "AdaptiveAvgPool", NULL};
-    if (!is_type(node, "Multiply") || node->n_in != 2) return;
+    static const rq_op *const pools[] = {&rq_op_ReduceMean, &rq_op_AvgPool, &rq_op_AdaptiveAvgPool,
+                                         NULL};
+    if (!rq_node_is(node, &rq_op_Multiply) || node->n_in != 2) return;
     for (uint32_t port = 0; port < 2; port++) {
         const rq_node *gate = producer(ctx, node, port);
         if (!gate || ctx->bound->nodes[gate->id].op->role != RQ_ROLE_ACTIVATION) continue;
         const rq_node *outer = weighted_above(ctx, gate);
         const rq_node *inner = outer ? weighted_above(ctx, producer(ctx, outer, 0)) : NULL;
         const rq_node *pool = inner ? producer(ctx, inner, 0) : NULL;
-        if (is_type(pool, "Reshape")) pool = producer(ctx, pool, 0);
-        if (!is_one_of(pool, pools) || pool->in[0] != node->in[1 - port]) continue;
+        if (rq_node_is(pool, &rq_op_Reshape)) pool = producer(ctx, pool, 0);
+        if (!rq_node_is_any(pool, pools) || pool->in[0] != node->in[1 - port]) continue;
         ctx->reasons[outer->id] = ctx->reasons[inner->id] =
             "inside a squeeze-and-excitation block: tiny and sensitive";
     }
@@ -100,10 +97,7 @@ static void match_squeeze_excitation(const rq_pattern_context *ctx, const rq_nod
 /* Everything between the last weighted layers and a selection of boxes or classes. */
 static void match_post_processing(const rq_pattern_context *ctx, const rq_node *node)
 {
-    static const char *const ends[] = {
-        "TopK",          "NonMaxSuppression", "DetectionOutput",  "Proposal",
-        "MulticlassNms", "MatrixNms",         "CTCGreedyDecoder", NULL};
-    bool is_end = is_one_of(node, ends);
+    bool is_end = has_flag(ctx, node, RQ_OP_SELECTS);
     /* Nodes come in reverse topological order, so a reason set below reaches upwards. */
     if (!is_end) {
         for (uint32_t o = 0; o < node->n_out; o++)
@@ -121,11 +115,7 @@ static void match_post_processing(const rq_pattern_context *ctx, const rq_node *
  * all the same, so that it costs accuracy and gains nothing. */
 static void match_comparison(const rq_pattern_context *ctx, const rq_node *node)
 {
-    static const char *const types[] = {"Equal",     "NotEqual",     "Less",       "LessEqual",
-                                        "Greater",   "GreaterEqual", "LogicalNot", "LogicalAnd",
-                                        "LogicalOr", "LogicalXor",   "FloorMod",   "Power",
-                                        NULL};
-    if (is_one_of(node, types))
+    if (has_flag(ctx, node, RQ_OP_NO_INT8_KERNEL))
         ctx->reasons[node->id] = "OpenVINO has no INT8 kernel for it, quantization would only cost";
 }
 
@@ -141,9 +131,9 @@ static const rq_node *computed(const rq_pattern_context *ctx, const rq_node *nod
 /* softmax(q k) v: probabilities, most of them next to 0, and small matrices. */
 static void match_attention(const rq_pattern_context *ctx, const rq_node *node)
 {
-    if (!is_type(node, "MatMul") || is_constant(ctx, node, 1)) return;
+    if (!rq_node_is(node, &rq_op_MatMul) || is_constant(ctx, node, 1)) return;
     const rq_node *left = computed(ctx, node, 0);
-    if (is_type(left, "SoftMax"))
+    if (rq_node_is(left, &rq_op_SoftMax))
         ctx->reasons[node->id] = "multiplies attention's Softmax: sensitive";
 }
 
@@ -160,10 +150,10 @@ static bool normalizes_last_axis(const rq_pattern_context *ctx, const rq_node *n
  * few channels far out would take all codes. */
 static void match_layer_norm(const rq_pattern_context *ctx, const rq_node *node)
 {
-    if (!is_type(node, "MVN") || node->n_in < 2 || !normalizes_last_axis(ctx, node)) return;
+    if (!rq_node_is(node, &rq_op_MVN) || node->n_in < 2 || !normalizes_last_axis(ctx, node)) return;
     const rq_node *sum = computed(ctx, node, 0);
     ctx->reasons[node->id] = "layer normalization: OpenVINO computes it in floating point";
-    if (is_type(sum, "Add") && !is_constant(ctx, sum, 0) && !is_constant(ctx, sum, 1))
+    if (rq_node_is(sum, &rq_op_Add) && !is_constant(ctx, sum, 0) && !is_constant(ctx, sum, 1))
         ctx->reasons[sum->id] = "a sum that a layer normalization reads: channels far out";
 }
 

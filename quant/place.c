@@ -1,10 +1,10 @@
 #include "quant/place.h"
 
+#include "engine/ops/weight_axes.h"
 #include "quant/patterns.h"
 #include "quant/place_parts.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static bool has_point(const rq_placer *p, rq_id value)
 {
@@ -56,30 +56,16 @@ static rq_status make_points(rq_placer *p)
     return RQ_OK;
 }
 
-/* Output channels of the weight tensor: O of O,I,K (Convolution), I,O,K (ConvolutionBackpropData,
- * axis 1), G,O,I,K and G,I,O,K (grouped: axes 0 and O), rows or columns of MatMul. */
-static void find_weight_axis(const rq_node *node, const rq_shape *shape, rq_weight_point *w)
-{
-    bool transposed = strstr(node->type, "BackpropData") != NULL;
-    w->n_axes = 1;
-    if (!strcmp(node->type, "MatMul")) {
-        const char *attr = rq_node_attr(node, w->port == 1 ? "transpose_b" : "transpose_a");
-        bool flipped = attr && (!strcmp(attr, "true") || !strcmp(attr, "1"));
-        bool last = w->port == 1 ? !flipped : flipped;
-        w->axis = shape->rank < 2 ? -1 : last ? shape->rank - 1 : shape->rank - 2;
-    } else if (!strncmp(node->type, "Group", 5)) {
-        w->axis = transposed ? 2 : 1;
-        w->n_axes = 2;
-    } else {
-        w->axis = transposed ? 1 : 0;
-    }
-}
-
 rq_weight_point rq_place_weights_at(const rq_bound *bound, const rq_node *node, uint32_t port)
 {
-    rq_weight_point w = {.node = node->id, .port = port, .value = node->in[port]};
-    find_weight_axis(node, &bound->values[w.value].shape, &w);
-    return w;
+    const rq_bound_node *b = &bound->nodes[node->id];
+    rq_id value = node->in[port];
+    rq_weight_axes axes = rq_weight_axes_of(b->op, b->attrs, port, bound->values[value].shape.rank);
+    return (rq_weight_point){.node = node->id,
+                             .port = port,
+                             .value = value,
+                             .axis = axes.output,
+                             .n_axes = axes.group < 0 ? 1 : 2};
 }
 
 static rq_status make_weights(rq_placer *p)

@@ -2,36 +2,27 @@
  * passed on. */
 #include "quant/place_parts.h"
 
-#include <string.h>
-
-/* Data and weights of a weighted layer, queries and keys of attention: what comes of those passes a
- * Softmax in floating point, and OpenVINO multiplies that with the values in floating point too. */
-static bool takes_two(const rq_placer *p, const rq_node *node)
+static bool has_flag(const rq_placer *p, const rq_node *node, unsigned flag)
 {
-    return rq_placer_role_of(p, node) == RQ_ROLE_WEIGHTED ||
-           !strcmp(node->type, "ScaledDotProductAttention");
+    return p->bound->nodes[node->id].op->flags & flag;
 }
 
 rq_wish rq_placer_wish_of(const rq_placer *p, const rq_use *use)
 {
     const rq_node *node = p->graph->nodes[use->node];
     if (p->quantized[node->id])
-        return use->port < 2 || !takes_two(p, node) ? RQ_WISH_QUANTIZED : RQ_WISH_FLOAT;
+        return use->port < 2 || !has_flag(p, node, RQ_OP_QUANTIZES_TWO) ? RQ_WISH_QUANTIZED
+                                                                        : RQ_WISH_FLOAT;
     if (p->transparent[node->id]) return RQ_WISH_QUANTIZED;
     if (rq_placer_role_of(p, node) == RQ_ROLE_SHAPE) return RQ_WISH_NEUTRAL;
     if (rq_place_is_fused(p->bound, node) && !p->reasons[node->id]) return RQ_WISH_NEUTRAL;
     return RQ_WISH_FLOAT;
 }
 
-static bool keeps_channels(const rq_node *node)
-{
-    return !strcmp(node->type, "MaxPool") || !strcmp(node->type, "Pad");
-}
-
 static bool wants_per_channel(const rq_placer *p, const rq_node *node)
 {
     if (p->transparent[node->id])
-        return keeps_channels(node) && p->demands[node->out[0]].all_per_channel;
+        return has_flag(p, node, RQ_OP_KEEPS_CHANNELS) && p->demands[node->out[0]].all_per_channel;
     return rq_placer_is_depthwise(p, node);
 }
 
@@ -110,7 +101,7 @@ void rq_placer_spread_demands(rq_placer *p)
 static bool takes_a_part(const rq_placer *p, const rq_node *node)
 {
     const rq_tensor *x = &p->bound->values[node->in[0]], *y = &p->bound->values[node->out[0]];
-    return rq_placer_role_of(p, node) == RQ_ROLE_PASS && !keeps_channels(node) &&
+    return rq_placer_role_of(p, node) == RQ_ROLE_PASS && !has_flag(p, node, RQ_OP_KEEPS_CHANNELS) &&
            x->shape.rank >= 0 && y->shape.rank >= 0 && rq_tensor_count(y) < rq_tensor_count(x);
 }
 

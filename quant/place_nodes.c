@@ -1,7 +1,7 @@
 /* What nodes are to a placement, and which of them are quantized. */
 #include "quant/place_parts.h"
 
-#include <string.h>
+#include "engine/ops/weight_axes.h"
 
 static bool is_constant(const rq_placer *p, rq_id value)
 {
@@ -36,9 +36,8 @@ rq_role rq_placer_role_of(const rq_placer *p, const rq_node *node)
 
 bool rq_place_is_fused(const rq_bound *bound, const rq_node *node)
 {
-    if (bound->nodes[node->id].op->role != RQ_ROLE_QUANTIZE || node->n_in != 2 ||
-        !strcmp(node->type, "Interpolate")) /* its scales are no operand */
-        return false;
+    const rq_op *op = bound->nodes[node->id].op;
+    if (op->role != RQ_ROLE_QUANTIZE || !(op->flags & RQ_OP_BINARY)) return false;
     uint32_t n_folded = 0, n_float = 0;
     for (uint32_t port = 0; port < 2; port++) {
         rq_id value = node->in[port];
@@ -51,7 +50,7 @@ bool rq_place_is_fused(const rq_bound *bound, const rq_node *node)
 
 bool rq_placer_is_depthwise(const rq_placer *p, const rq_node *node)
 {
-    if (strcmp(node->type, "GroupConvolution") != 0) return false;
+    if (p->bound->nodes[node->id].op->weights != RQ_WEIGHTS_GOIK) return false;
     const rq_shape *weights = &p->bound->values[node->in[1]].shape; /* G, O, I, K... */
     return weights->rank >= 4 && weights->d[1] == 1 && weights->d[2] == 1;
 }
@@ -59,16 +58,17 @@ bool rq_placer_is_depthwise(const rq_placer *p, const rq_node *node)
 /* Recurrent layers have several weight inputs and a state; they stay in floating point. */
 static bool is_supported(const rq_placer *p, const rq_node *node, const char **reason)
 {
-    if (rq_placer_role_of(p, node) == RQ_ROLE_WEIGHTED) {
+    const rq_op *op = p->bound->nodes[node->id].op;
+    if (op->role == RQ_ROLE_WEIGHTED) {
         if (rq_placer_count_activations(p, node) == 0) return false;
         bool weights = rq_placer_is_weight_port(p, node, 0) || rq_placer_is_weight_port(p, node, 1);
-        if (!weights && strcmp(node->type, "MatMul") != 0) {
+        if (!weights && !rq_op_is_matrix_product(op)) {
             *reason = "its weights are not constant";
             return false;
         }
         return true;
     }
-    if (strstr(node->type, "Sequence")) {
+    if (op->flags & RQ_OP_RECURRENT) {
         *reason = "recurrent layers stay in floating point";
         return false;
     }

@@ -45,7 +45,7 @@ rq_status rq_plan_channel_axes(int **axes, const rq_bound *bound)
         if (bound->nodes[node->id].op->role != RQ_ROLE_WEIGHTED) continue;
         for (uint32_t p = 0; p < node->n_in; p++) {
             const rq_shape *shape = &bound->values[node->in[p]].shape;
-            (*axes)[node->in[p]] = checked_axis(shape, rq_weight_summed_axis(node, p, shape->rank));
+            (*axes)[node->in[p]] = checked_axis(shape, rq_weight_summed_axis(bound, node, p));
         }
     }
     return RQ_OK;

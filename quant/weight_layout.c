@@ -1,5 +1,7 @@
 #include "quant/weight_layout.h"
 
+#include "engine/ops/weight_axes.h"
+
 #include <string.h>
 
 static void fill_matmul(rq_weight_layout *l, const rq_shape *s, int axis)
@@ -42,7 +44,7 @@ rq_status rq_weight_layout_find(rq_weight_layout *out, const rq_bound *bound,
 {
     const rq_node *node = bound->graph->nodes[point->node];
     const rq_shape *s = &bound->values[point->value].shape;
-    bool matmul = !strcmp(node->type, "MatMul");
+    bool matmul = rq_op_is_matrix_product(bound->nodes[node->id].op);
     memset(out, 0, sizeof *out);
     if (s->rank < (matmul ? 1 : point->n_axes + 2) || rq_shape_count(s) == 0) {
         char text[RQ_SHAPE_TEXT];
@@ -63,15 +65,8 @@ rq_status rq_weight_layout_find(rq_weight_layout *out, const rq_bound *bound,
     return RQ_OK;
 }
 
-static bool is_true(const rq_node *node, const char *name)
+int rq_weight_summed_axis(const rq_bound *bound, const rq_node *node, uint32_t port)
 {
-    const char *attr = rq_node_attr(node, name);
-    return attr && (!strcmp(attr, "true") || !strcmp(attr, "1"));
-}
-
-int rq_weight_summed_axis(const rq_node *node, uint32_t port, int rank)
-{
-    if (strcmp(node->type, "MatMul") != 0) return 1;
-    bool last = port == 0 ? !is_true(node, "transpose_a") : is_true(node, "transpose_b");
-    return last || rank < 2 ? rank - 1 : rank - 2;
+    const rq_bound_node *b = &bound->nodes[node->id];
+    return rq_summed_axis(b->op, b->attrs, port, bound->values[node->in[port]].shape.rank);
 }

@@ -22,8 +22,8 @@ typedef struct rq_weight_layout {
 rq_status rq_weight_layout_find(rq_weight_layout *out, const rq_bound *bound,
                                 const rq_weight_point *point);
 
-/* The axis of a layer's activation input, at `port` and of `rank`, that the layer sums over. */
-int rq_weight_summed_axis(const rq_node *node, uint32_t port, int rank);
+/* The axis of a layer's activation input at `port` that the layer sums over. */
+int rq_weight_summed_axis(const rq_bound *bound, const rq_node *node, uint32_t port);
 
 static inline size_t rq_weight_channels(const rq_weight_layout *l)
 {
