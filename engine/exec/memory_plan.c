@@ -1,9 +1,9 @@
 #include "engine/exec/memory_plan.h"
 
 #include "engine/exec/buffer_pool.h"
+#include "engine/ops/operators.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 typedef struct planner {
     rq_memory_plan *plan;
@@ -24,7 +24,7 @@ static bool is_planned(const planner *p, rq_id root)
 {
     const rq_node *producer = rq_value_producer(p->bound->graph, root);
     const rq_bound_node *b = &p->bound->nodes[producer->id];
-    return !b->folded && !b->deferred && strcmp(producer->type, "Parameter") != 0;
+    return !b->folded && !b->deferred && !rq_node_is(producer, &rq_op_Parameter);
 }
 
 static bool same_layout(const rq_tensor *a, const rq_tensor *b)

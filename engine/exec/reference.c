@@ -4,6 +4,7 @@
 
 #include "engine/base/progress.h"
 #include "engine/exec/memory_plan.h"
+#include "engine/ops/operators.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +25,8 @@ typedef struct reference_session {
 
 bool rq_reference_has_step(const rq_bound *bound, const rq_node *node)
 {
-    return !bound->nodes[node->id].folded && strcmp(node->type, "Parameter") != 0 &&
-           strcmp(node->type, "Result") != 0;
+    return !bound->nodes[node->id].folded && !rq_node_is(node, &rq_op_Parameter) &&
+           !rq_node_is(node, &rq_op_Result);
 }
 
 static rq_status list_steps(reference_plan *plan, const rq_bound *bound)

@@ -105,9 +105,11 @@ static void add_function(net *t, size_t at)
 {
     static const char *const types[] = {"ReLU", "Sigmoid", "Tanh", "HSwish",  "HSigmoid",
                                         "Mish", "Swish",   "Abs",  "SoftPlus"};
-    size_t which = (size_t)below(t, 11);
+    size_t which = (size_t)below(t, 12);
     rq_id x = t->values[at];
-    if (which == 9)
+    if (which == 11)
+        x = build_with_const(t->g, "prelu", "PReLU", x, below(t, 2) ? 1 : t->shapes[at].d[1]);
+    else if (which == 9)
         x = build(t->g, "clamp", "Clamp", ATTRS("min", "-0.5", "max", "0.75"), INPUTS(x));
     else if (which == 10)
         x = build(t->g, "elu", "Elu", ATTRS("alpha", "0.7"), INPUTS(x));

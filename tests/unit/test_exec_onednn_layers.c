@@ -240,6 +240,49 @@ static void test_recurrent(void **state)
 /* -- BF16 -------------------------------------------------------------------------------------- */
 
 /* Near the reference where this CPU has it, refused where it has not. */
+/* One slope is a function of the library's; one per channel is not. */
+static void test_prelu(void **state)
+{
+    layer t;
+    (void)state;
+    for (uint64_t seed = 0; seed < 2 * ROUNDS; seed++) {
+        open_layer(&t, seed, 4);
+        bool single = seed % 2;
+        rq_id out = build_with_const(t.g, "prelu", "PReLU", t.x, single ? 1 : t.shape.d[1]);
+        close_layer(&t, rq_value_producer(t.g, out));
+        check_layer(&t, single);
+    }
+}
+
+/* A convolution runs its PReLU of one slope itself. */
+static void test_prelu_is_fused(void **state)
+{
+    layer t;
+    rq_model *model;
+    const rq_exec_options options = {.backend = "onednn"};
+    (void)state;
+    open_layer(&t, 4, 4);
+    rq_id out = build_conv(t.g, "conv", t.x, 24, t.shape.d[1], 1);
+    out = build_with_const(t.g, "prelu", "PReLU", out, 1);
+    build_result(t.g, out);
+    assert_ok(rq_model_create(&model, t.g, &options));
+    assert_string_equal(rq_model_kernel(model, rq_value_producer(t.g, out)->id), "fused");
+    rq_model_destroy(&model);
+    rq_graph_destroy(&t.g);
+}
+
+/* An Assign that gives nothing on. */
+static void test_node_without_outputs(void **state)
+{
+    layer t;
+    (void)state;
+    open_layer(&t, 5, 2);
+    build_node(t.g, "assign", "Assign", "opset6", ATTRS("variable_id", "v"), INPUTS(t.x), 0);
+    rq_node *relu = rq_value_producer(t.g, build_relu(t.g, "relu", t.x));
+    close_layer(&t, relu);
+    check_layer(&t, true);
+}
+
 static void test_bf16(void **state)
 {
     (void)state;
@@ -277,10 +320,16 @@ static void test_bf16(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mvn),        cmocka_unit_test(test_mvn_of_other_dims),
-        cmocka_unit_test(test_lrn),        cmocka_unit_test(test_batch_norm),
-        cmocka_unit_test(test_reductions), cmocka_unit_test(test_recurrent),
+        cmocka_unit_test(test_mvn),
+        cmocka_unit_test(test_mvn_of_other_dims),
+        cmocka_unit_test(test_lrn),
+        cmocka_unit_test(test_batch_norm),
+        cmocka_unit_test(test_reductions),
+        cmocka_unit_test(test_recurrent),
         cmocka_unit_test(test_bf16),
+        cmocka_unit_test(test_prelu),
+        cmocka_unit_test(test_prelu_is_fused),
+        cmocka_unit_test(test_node_without_outputs),
     };
     return run_each_isa(cmocka_run_group_tests(tests, NULL, NULL), argc, argv);
 }

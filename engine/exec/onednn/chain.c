@@ -2,33 +2,23 @@
  * runs where its last node stands and the other operands are there by then. */
 #include "engine/exec/onednn/lower.h"
 
-#include <string.h>
+static bool is_elementwise(const rq_lower *l, const rq_node *node)
+{
+    rq_dnn_binary_kind kind;
+    return rq_is_function(l, node) || rq_is_binary(l, node, &kind);
+}
 
 /* Nodes whose primitive can take followers. */
 static bool starts_chain(const rq_lower *l, const rq_node *node)
 {
-    static const char *const types[] = {
-        "Convolution",
-        "GroupConvolution",
-        "ConvolutionBackpropData",
-        "GroupConvolutionBackpropData",
-        "MatMul",
-        "AvgPool",
-        "ReduceMean",
-        "Interpolate",
-    };
-    rq_dnn_binary_kind kind;
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-        if (!strcmp(node->type, types[i])) return true;
-    return rq_is_binary(node, &kind) || rq_is_function(l, node);
+    const rq_lowering *lowering = rq_lowering_of(rq_lower_op(l, node));
+    return (lowering && lowering->leads) || is_elementwise(l, node);
 }
 
 static bool follows(const rq_lower *l, const rq_node *node)
 {
-    rq_dnn_binary_kind kind;
     rq_codes codes;
-    return rq_is_function(l, node) || rq_is_binary(node, &kind) ||
-           rq_fake_quantize_codes(&codes, l, node);
+    return is_elementwise(l, node) || rq_fake_quantize_codes(&codes, l, node);
 }
 
 static bool is_static_f32(const rq_lower *l, const rq_node *node)
@@ -72,7 +62,7 @@ static void extend(rq_lower *l, const rq_node *head)
             !keeps_shape(l, reader, value))
             return;
         tail = append(l, tail, reader);
-        if (!strcmp(tail->type, "FakeQuantize")) {
+        if (rq_node_is(tail, &rq_op_FakeQuantize)) {
             append_dequantize(l, tail);
             return;
         }
@@ -86,7 +76,7 @@ rq_status rq_chains_find(rq_lower *l)
         if (l->bound->nodes[node->id].folded || l->inner[node->id]) continue;
         if (!is_static_f32(l, node)) continue;
         if (starts_chain(l, node)) extend(l, node);
-        if (!strcmp(node->type, "FakeQuantize")) append_dequantize(l, node);
+        if (rq_node_is(node, &rq_op_FakeQuantize)) append_dequantize(l, node);
     }
     return RQ_OK;
 }

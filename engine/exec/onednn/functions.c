@@ -2,39 +2,45 @@
 #include "engine/exec/onednn/lower.h"
 
 #include "engine/ops/attrs.h"
+#include "engine/ops/common/gelu.h"
 
 #include <float.h>
-#include <math.h>
-#include <string.h>
 
 typedef struct entry {
-    const char *type;
+    const rq_op *op;
     rq_dnn_function function;
     float alpha, beta;
     const char *alpha_attr, *beta_attr; /* read from the node */
 } entry;
 
 static const entry entries[] = {
-    {"ReLU", RQ_DNN_RELU, 0, 0, NULL, NULL},       {"Clamp", RQ_DNN_CLIP, 0, 0, "min", "max"},
-    {"Sigmoid", RQ_DNN_SIGMOID, 0, 0, NULL, NULL}, {"Tanh", RQ_DNN_TANH, 0, 0, NULL, NULL},
-    {"Elu", RQ_DNN_ELU, 0, 0, "alpha", NULL},      {"HSwish", RQ_DNN_HSWISH, 0, 0, NULL, NULL},
-    {"Mish", RQ_DNN_MISH, 0, 0, NULL, NULL},       {"SoftPlus", RQ_DNN_SOFTPLUS, 0, 0, NULL, NULL},
-    {"Exp", RQ_DNN_EXP, 0, 0, NULL, NULL},         {"Abs", RQ_DNN_ABS, 0, 0, NULL, NULL},
-    {"Sqrt", RQ_DNN_SQRT, 0, 0, NULL, NULL},       {"Negative", RQ_DNN_LINEAR, -1, 0, NULL, NULL},
+    {&rq_op_ReLU, RQ_DNN_RELU, 0, 0, NULL, NULL},
+    {&rq_op_Clamp, RQ_DNN_CLIP, 0, 0, "min", "max"},
+    {&rq_op_Sigmoid, RQ_DNN_SIGMOID, 0, 0, NULL, NULL},
+    {&rq_op_Tanh, RQ_DNN_TANH, 0, 0, NULL, NULL},
+    {&rq_op_Elu, RQ_DNN_ELU, 0, 0, "alpha", NULL},
+    {&rq_op_HSwish, RQ_DNN_HSWISH, 0, 0, NULL, NULL},
+    {&rq_op_Mish, RQ_DNN_MISH, 0, 0, NULL, NULL},
+    {&rq_op_SoftPlus, RQ_DNN_SOFTPLUS, 0, 0, NULL, NULL},
+    {&rq_op_Exp, RQ_DNN_EXP, 0, 0, NULL, NULL},
+    {&rq_op_Abs, RQ_DNN_ABS, 0, 0, NULL, NULL},
+    {&rq_op_Sqrt, RQ_DNN_SQRT, 0, 0, NULL, NULL},
+    {&rq_op_Negative, RQ_DNN_LINEAR, -1, 0, NULL, NULL},
 };
 
 static const struct {
-    const char *type;
+    const rq_op *op;
     rq_dnn_binary_kind kind;
 } binaries[] = {
-    {"Add", RQ_DNN_ADD},    {"Subtract", RQ_DNN_SUB}, {"Multiply", RQ_DNN_MUL},
-    {"Divide", RQ_DNN_DIV}, {"Maximum", RQ_DNN_MAX},  {"Minimum", RQ_DNN_MIN},
+    {&rq_op_Add, RQ_DNN_ADD},    {&rq_op_Subtract, RQ_DNN_SUB}, {&rq_op_Multiply, RQ_DNN_MUL},
+    {&rq_op_Divide, RQ_DNN_DIV}, {&rq_op_Maximum, RQ_DNN_MAX},  {&rq_op_Minimum, RQ_DNN_MIN},
 };
 
-bool rq_is_binary(const rq_node *node, rq_dnn_binary_kind *kind)
+bool rq_is_binary(const rq_lower *l, const rq_node *node, rq_dnn_binary_kind *kind)
 {
+    const rq_op *op = rq_lower_op(l, node);
     for (size_t i = 0; i < sizeof binaries / sizeof binaries[0]; i++)
-        if (!strcmp(node->type, binaries[i].type)) {
+        if (op == binaries[i].op) {
             *kind = binaries[i].kind;
             return true;
         }
@@ -73,7 +79,7 @@ static size_t with_scalar(const rq_lower *l, const rq_node *node, rq_dnn_post po
 {
     rq_dnn_binary_kind kind;
     float c = 0.0f;
-    if (!rq_is_binary(node, &kind) || node->n_in != 2) return 0;
+    if (!rq_is_binary(l, node, &kind) || node->n_in != 2) return 0;
     bool left = scalar(l, node, 0, &c);
     if (!left && !scalar(l, node, 1, &c)) return 0;
     if (rq_lower_value(l, node->in[left ? 0 : 1])->shape.rank >
@@ -105,23 +111,23 @@ static size_t with_scalar(const rq_lower *l, const rq_node *node, rq_dnn_post po
 /* Functions whose parameters are inputs or words. */
 static size_t special(const rq_lower *l, const rq_node *node, rq_dnn_post posts[])
 {
+    const rq_op *op = rq_lower_op(l, node);
     float a = 1.0f, b = 0.0f;
-    if (!strcmp(node->type, "HSigmoid")) return hard_sigmoid(posts, 1.0 / 6.0, 0.5);
-    if (!strcmp(node->type, "HardSigmoid"))
+    if (op == &rq_op_HSigmoid) return hard_sigmoid(posts, 1.0 / 6.0, 0.5);
+    if (op == &rq_op_HardSigmoid)
         return scalar(l, node, 1, &a) && scalar(l, node, 2, &b) ? hard_sigmoid(posts, a, b) : 0;
-    if (!strcmp(node->type, "PRelu") && scalar(l, node, 1, &a)) {
+    if (op == &rq_op_PReLU && scalar(l, node, 1, &a)) {
         posts[0] = post_of(RQ_DNN_RELU, a, 0.0);
         return 1;
     }
-    if (!strcmp(node->type, "Swish")) {
+    if (op == &rq_op_Swish) {
         if (node->n_in > 1 && !scalar(l, node, 1, &a)) return 0;
         posts[0] = post_of(RQ_DNN_SWISH, a, 0.0);
         return 1;
     }
-    if (!strcmp(node->type, "Gelu")) {
-        const char *mode = rq_node_attr(node, "approximation_mode");
-        bool tanh = mode && (!strcmp(mode, "TANH") || !strcmp(mode, "tanh"));
-        posts[0] = post_of(tanh ? RQ_DNN_GELU_TANH : RQ_DNN_GELU_ERF, 0.0, 0.0);
+    if (op == &rq_op_Gelu) {
+        int64_t mode = rq_attrs_int(op, rq_lower_attrs(l, node), "approximation_mode");
+        posts[0] = post_of(mode == RQ_GELU_TANH ? RQ_DNN_GELU_TANH : RQ_DNN_GELU_ERF, 0.0, 0.0);
         return 1;
     }
     return with_scalar(l, node, posts);
@@ -138,7 +144,7 @@ size_t rq_function_posts(const rq_lower *l, const rq_node *node, rq_dnn_post pos
     if (node->n_out != 1 || rq_lower_value(l, node->out[0])->dtype != RQ_DT_F32) return 0;
     for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
         const entry *e = &entries[i];
-        if (strcmp(node->type, e->type) != 0) continue;
+        if (rq_lower_op(l, node) != e->op) continue;
         posts[0] = post_of(e->function, parameter(l, node, e->alpha_attr, e->alpha),
                            parameter(l, node, e->beta_attr, e->beta));
         return 1;

@@ -105,7 +105,7 @@ static bool take_sum(fusing *f, rq_dnn_binary_kind kind, rq_id operand)
 static bool take_binary(fusing *f, const rq_node *node)
 {
     rq_dnn_binary_kind kind;
-    if (!rq_is_binary(node, &kind) || node->n_in != 2) return false;
+    if (!rq_is_binary(f->l, node, &kind) || node->n_in != 2) return false;
     bool left = node->in[0] == f->value;
     rq_id operand = node->in[left ? 1 : 0];
     if (!left && kind != RQ_DNN_ADD && kind != RQ_DNN_MUL && kind != RQ_DNN_MAX &&
@@ -158,16 +158,16 @@ static bool take_codes(fusing *f, const rq_node *node)
 
 static bool take(fusing *f, const rq_node *node)
 {
-    return !strcmp(node->type, "FakeQuantize") ? take_codes(f, node)
-           : rq_is_function(f->l, node)        ? take_function(f, node)
-                                               : take_binary(f, node);
+    return rq_node_is(node, &rq_op_FakeQuantize) ? take_codes(f, node)
+           : rq_is_function(f->l, node)          ? take_function(f, node)
+                                                 : take_binary(f, node);
 }
 
 /* Codes cover the nodes that would make numbers of them again. */
 static size_t node_count(const fusing *f, const rq_node *node)
 {
     rq_dequantize tail;
-    bool has_tail = !strcmp(node->type, "FakeQuantize") && rq_dequantize_find(&tail, f->l, node);
+    bool has_tail = rq_node_is(node, &rq_op_FakeQuantize) && rq_dequantize_find(&tail, f->l, node);
     return 1 + (has_tail ? tail.n : 0);
 }
 

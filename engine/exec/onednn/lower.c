@@ -5,23 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct lowering {
-    const char *type;
-    rq_lower_fn *lower;
-} lowerings[] = {
-#define RQ_LOWERING(type, function) {type, function},
-#include "engine/exec/onednn/lowerings.def"
-#undef RQ_LOWERING
-};
-
 /* Element-wise operators are found by what they are, the others by the table. */
 static rq_lower_fn *find_lowering(const rq_lower *l, const rq_node *node)
 {
     rq_dnn_binary_kind kind;
-    for (size_t i = 0; i < sizeof lowerings / sizeof lowerings[0]; i++)
-        if (!strcmp(lowerings[i].type, node->type)) return lowerings[i].lower;
+    const rq_lowering *lowering = rq_lowering_of(rq_lower_op(l, node));
+    if (lowering) return lowering->lower;
     if (rq_is_function(l, node)) return rq_lower_function;
-    return rq_is_binary(node, &kind) ? rq_lower_binary : NULL;
+    return rq_is_binary(l, node, &kind) ? rq_lower_binary : NULL;
 }
 
 /* -- one node by its reference kernel -------------------------------------------------------- */
@@ -93,9 +84,10 @@ static rq_status watch(rq_lower *l, rq_id value, rq_id node)
 
 static bool is_f32(const rq_lower *l, const rq_node *node)
 {
+    if (!node->n_out) return false;
     const rq_tensor *out = rq_lower_value(l, node->out[0]);
-    return node->n_out && out->dtype == RQ_DT_F32 && out->shape.rank >= 1 &&
-           !l->bound->nodes[node->id].deferred && rq_tensor_count(out) > 0;
+    return out->dtype == RQ_DT_F32 && out->shape.rank >= 1 && !l->bound->nodes[node->id].deferred &&
+           rq_tensor_count(out) > 0;
 }
 
 static void name_kernels(rq_lower *l, const rq_chain *chain)

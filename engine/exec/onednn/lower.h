@@ -7,6 +7,7 @@
 #define RQ_EXEC_ONEDNN_LOWER_H
 
 #include "engine/exec/onednn/plan.h"
+#include "engine/ops/operators.h"
 
 #define RQ_MAX_FUSED 10
 #define RQ_MAX_DEQUANTIZE 4
@@ -36,6 +37,15 @@ rq_lower_fn rq_lower_convolution, rq_lower_deconvolution, rq_lower_matmul, rq_lo
     rq_lower_reduce, rq_lower_concat, rq_lower_softmax, rq_lower_interpolate, rq_lower_binary,
     rq_lower_function, rq_lower_fake_quantize, rq_lower_view, rq_lower_transpose, rq_lower_mvn,
     rq_lower_lrn, rq_lower_batch_norm, rq_lower_recurrent;
+
+/* One line of lowerings.def (lowerings.c). Element-wise operators are not there: functions.c knows
+ * them. */
+typedef struct rq_lowering {
+    const rq_op *op;
+    rq_lower_fn *lower;
+    bool leads; /* its primitive takes element-wise nodes behind it */
+} rq_lowering;
+const rq_lowering *rq_lowering_of(const rq_op *op); /* NULL when it is not in the table */
 
 /* -- reading nodes (values.c) ---------------------------------------------------------------- */
 
@@ -77,7 +87,7 @@ size_t rq_function_posts(const rq_lower *l, const rq_node *node,
                          rq_dnn_post posts[RQ_MAX_FUNCTION]);
 bool rq_is_function(const rq_lower *l, const rq_node *node);
 /* Which element-wise operator of two inputs; false when it is none that oneDNN has. */
-bool rq_is_binary(const rq_node *node, rq_dnn_binary_kind *kind);
+bool rq_is_binary(const rq_lower *l, const rq_node *node, rq_dnn_binary_kind *kind);
 
 /* What the followers of a chain's first node become. */
 typedef struct rq_fused {

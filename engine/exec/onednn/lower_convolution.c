@@ -2,8 +2,7 @@
 #include "engine/exec/onednn/lower.h"
 
 #include "engine/ops/common/window.h"
-
-#include <string.h>
+#include "engine/ops/weight_axes.h"
 
 typedef struct convolution {
     rq_lower *l;
@@ -61,8 +60,8 @@ static rq_status read_geometry(convolution *c)
 {
     const rq_tensor *weights = rq_lower_value(c->l, c->node->in[1]);
     c->weights = weights->shape;
-    c->grouped = !strncmp(c->node->type, "Group", 5);
-    c->transposed = strstr(c->node->type, "Backprop") != NULL;
+    c->grouped = rq_op_is_grouped(rq_lower_op(c->l, c->node));
+    c->transposed = rq_op_is_transposed(rq_lower_op(c->l, c->node));
     if (!weights->data || weights->dtype != RQ_DT_F32) return RQ_EUNSUPPORTED;
     c->channels = rq_lower_value(c->l, c->node->out[0])->shape.d[1];
     return settle_window(c);

@@ -198,7 +198,7 @@ rq_status rq_lower_binary(rq_lower *l, rq_chain *chain)
 {
     binary b = {.l = l, .chain = chain, .node = chain->nodes[0]};
     rq_dnn_primitive *primitive;
-    rq_is_binary(b.node, &b.kind);
+    rq_is_binary(b.l, b.node, &b.kind);
     RQ_TRY(choose_operands(&b));
     choose_arithmetic(&b);
     rq_status status = lower_operands(&primitive, &b);

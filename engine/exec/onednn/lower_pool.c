@@ -4,8 +4,6 @@
 #include "engine/ops/attrs.h"
 #include "engine/ops/common/window.h"
 
-#include <string.h>
-
 typedef struct pool {
     rq_lower *l;
     rq_chain *chain;
@@ -88,7 +86,7 @@ static rq_status settle_window(pool *p)
 rq_status rq_lower_pool(rq_lower *l, rq_chain *chain)
 {
     pool p = {.l = l, .chain = chain, .node = chain->nodes[0]};
-    bool average = !strcmp(p.node->type, "AvgPool");
+    bool average = rq_node_is(p.node, &rq_op_AvgPool);
     if (average) {
         p.kind = rq_attrs_int(rq_lower_op(l, p.node), rq_lower_attrs(l, p.node), "exclude-pad")
                      ? RQ_DNN_POOL_AVG
@@ -103,17 +101,17 @@ rq_status rq_lower_pool(rq_lower *l, rq_chain *chain)
 
 /* -- reductions ------------------------------------------------------------------------------ */
 
-static rq_dnn_reduce_kind kind_of(const char *type)
+static rq_dnn_reduce_kind kind_of(const rq_op *op)
 {
     static const struct {
-        const char *type;
+        const rq_op *op;
         rq_dnn_reduce_kind kind;
-    } kinds[] = {{"ReduceSum", RQ_DNN_REDUCE_SUM},   {"ReduceMean", RQ_DNN_REDUCE_MEAN},
-                 {"ReduceMax", RQ_DNN_REDUCE_MAX},   {"ReduceMin", RQ_DNN_REDUCE_MIN},
-                 {"ReduceProd", RQ_DNN_REDUCE_PROD}, {"ReduceL1", RQ_DNN_REDUCE_L1},
-                 {"ReduceL2", RQ_DNN_REDUCE_L2}};
+    } kinds[] = {{&rq_op_ReduceSum, RQ_DNN_REDUCE_SUM},   {&rq_op_ReduceMean, RQ_DNN_REDUCE_MEAN},
+                 {&rq_op_ReduceMax, RQ_DNN_REDUCE_MAX},   {&rq_op_ReduceMin, RQ_DNN_REDUCE_MIN},
+                 {&rq_op_ReduceProd, RQ_DNN_REDUCE_PROD}, {&rq_op_ReduceL1, RQ_DNN_REDUCE_L1},
+                 {&rq_op_ReduceL2, RQ_DNN_REDUCE_L2}};
     size_t i = 0;
-    while (strcmp(kinds[i].type, type) != 0) i++; /* lowerings.def names no other */
+    while (kinds[i].op != op) i++; /* lowerings.def names no other */
     return kinds[i].kind;
 }
 
@@ -171,7 +169,7 @@ rq_status rq_lower_reduce(rq_lower *l, rq_chain *chain)
     if (!given->data) return RQ_EUNSUPPORTED;
     RQ_TRY(rq_tensor_ints(p.node, given, wanted, RQ_MAX_RANK, &n));
     for (size_t i = 0; i < n; i++) RQ_TRY(rq_axis_normalize(&axes[i], wanted[i], in->rank, "axis"));
-    rq_dnn_reduce_kind kind = kind_of(p.node->type);
+    rq_dnn_reduce_kind kind = kind_of(rq_lower_op(l, p.node));
     bool spatial = in->rank >= 3 && in->rank <= 5;
     for (int d = 0; d < in->rank; d++)
         if (reduces(axes, n, d) != (d >= 2)) spatial = false;

@@ -5,7 +5,6 @@
 #include "engine/ops/common/recurrent.h"
 
 #include <math.h>
-#include <string.h>
 
 typedef struct recurrent {
     rq_lower *l;
@@ -46,8 +45,9 @@ static rq_status describe(recurrent *r)
 {
     const rq_node *node = r->node;
     r->attrs = rq_lower_attrs(r->l, node);
-    r->lstm = rq_starts_with(node->type, "LSTM");
-    r->sequence = rq_ends_with(node->type, "Sequence");
+    const rq_op *op = rq_lower_op(r->l, node);
+    r->lstm = op == &rq_op_LSTMCell || op == &rq_op_LSTMSequence;
+    r->sequence = op == &rq_op_LSTMSequence || op == &rq_op_GRUSequence;
     r->port_w = 2 + r->lstm + r->sequence;
     if (node->n_in < r->port_w + 3) return RQ_EUNSUPPORTED; /* peepholes of old versions */
     const rq_shape *x = &rq_lower_value(r->l, node->in[0])->shape;

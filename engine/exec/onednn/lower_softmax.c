@@ -2,8 +2,6 @@
 
 #include "engine/ops/attrs.h"
 
-#include <string.h>
-
 rq_status rq_lower_softmax(rq_lower *l, rq_chain *chain)
 {
     const rq_node *node = chain->nodes[0];
@@ -16,7 +14,7 @@ rq_status rq_lower_softmax(rq_lower *l, rq_chain *chain)
                              rq_lower_value(l, node->out[0])->shape.rank, "axis"));
     RQ_TRY(rq_form_dense(&args[0].form, plan, node->in[0], node->id));
     RQ_TRY(rq_dnn_softmax(&primitive, plan->dnn, plan->forms[args[0].form].layout, axis,
-                          !strcmp(node->type, "LogSoftmax")));
+                          rq_lower_op(l, node) == &rq_op_LogSoftmax));
     RQ_TRY(rq_form_add(&args[1].form, plan, node->out[0], primitive->layouts[RQ_DNN_DST], NULL,
                        RQ_NO_FORM));
     chain->done = 1;

@@ -2,13 +2,9 @@
 #include "engine/exec/onednn/lower.h"
 
 #include "engine/ops/attrs.h"
+#include "engine/ops/weight_axes.h"
 
 #include <string.h>
-
-static bool is_convolution(const rq_node *node)
-{
-    return !strcmp(node->type, "Convolution") || !strcmp(node->type, "GroupConvolution");
-}
 
 static bool pads_zeros(const rq_lower *l, const rq_node *pad)
 {
@@ -42,11 +38,11 @@ static bool is_left_to_convolution(const rq_lower *l, const rq_node *pad)
     int64_t begin[RQ_MAX_RANK];
     const rq_tensor *out = rq_lower_value(l, pad->out[0]);
     const rq_bound_node *b = &l->bound->nodes[pad->id];
-    if (strcmp(pad->type, "Pad") != 0 || b->folded || b->deferred) return false;
+    if (b->op != &rq_op_Pad || b->folded || b->deferred) return false;
     if (out->dtype != RQ_DT_F32 || out->shape.rank < 3 || out->shape.rank > 5) return false;
     const rq_node *reader = rq_only_reader(l, pad->out[0]);
-    return reader && is_convolution(reader) && reader->in[0] == pad->out[0] && pads_zeros(l, pad) &&
-           pads_space(l, pad, begin);
+    return reader && rq_op_is_convolution(rq_lower_op(l, reader)) && reader->in[0] == pad->out[0] &&
+           pads_zeros(l, pad) && pads_space(l, pad, begin);
 }
 
 rq_status rq_pads_find(rq_lower *l)

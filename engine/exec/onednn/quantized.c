@@ -4,7 +4,6 @@
 #include "engine/ops/attrs.h"
 
 #include <math.h>
-#include <string.h>
 
 /* -- activations ---------------------------------------------------------------------------- */
 
@@ -75,10 +74,10 @@ static bool read_channels(rq_codes *out, const rq_lower *l, const ranges *r, int
 /* -- codes as integers, and back: ONNX's pairs ------------------------------------------------- */
 
 static const rq_node *follow(rq_dequantize *out, const rq_lower *l, const rq_node *node,
-                             const char *type)
+                             const rq_op *op)
 {
     const rq_node *reader = rq_only_reader(l, node->out[0]);
-    if (!reader || strcmp(reader->type, type) != 0 || reader->in[0] != node->out[0]) return NULL;
+    if (!reader || !rq_node_is(reader, op) || reader->in[0] != node->out[0]) return NULL;
     out->nodes[out->n++] = reader;
     return reader;
 }
@@ -96,22 +95,22 @@ static bool second_number(float *out, const rq_lower *l, const rq_node *node)
 bool rq_dequantize_find(rq_dequantize *out, const rq_lower *l, const rq_node *fake_quantize)
 {
     *out = (rq_dequantize){.scale = 1.0f};
-    const rq_node *to = follow(out, l, fake_quantize, "Convert");
+    const rq_node *to = follow(out, l, fake_quantize, &rq_op_Convert);
     if (!to) return false;
     rq_dtype type = rq_lower_value(l, to->out[0])->dtype;
     const rq_node *back =
-        type == RQ_DT_I8 || type == RQ_DT_U8 ? follow(out, l, to, "Convert") : NULL;
+        type == RQ_DT_I8 || type == RQ_DT_U8 ? follow(out, l, to, &rq_op_Convert) : NULL;
     if (!back || rq_lower_value(l, back->out[0])->dtype != RQ_DT_F32) return false;
-    const rq_node *subtract = follow(out, l, back, "Subtract");
+    const rq_node *subtract = follow(out, l, back, &rq_op_Subtract);
     if (subtract && !second_number(&out->zero, l, subtract)) return false;
-    const rq_node *multiply = follow(out, l, subtract ? subtract : back, "Multiply");
+    const rq_node *multiply = follow(out, l, subtract ? subtract : back, &rq_op_Multiply);
     return multiply && second_number(&out->scale, l, multiply);
 }
 
 bool rq_fake_quantize_codes(rq_codes *out, const rq_lower *l, const rq_node *node)
 {
     ranges r = {.n = 0};
-    if (strcmp(node->type, "FakeQuantize") != 0 || node->n_in != 5) return false;
+    if (!rq_node_is(node, &rq_op_FakeQuantize) || node->n_in != 5) return false;
     int64_t levels = rq_attrs_int(rq_lower_op(l, node), rq_lower_attrs(l, node), "levels");
     if (levels < 2 || levels > 256 || !read_ranges(&r, l, node)) return false;
     rq_dequantize tail;
@@ -215,11 +214,11 @@ static rq_status read_multiplied(rq_weight_codes *out, rq_lower *l, const rq_nod
         size_t n;
         const float *scales = rq_lower_floats(l, multiply->in[1 - side], &n);
         const rq_node *node = rq_value_producer(l->graph, multiply->in[side]), *subtract = NULL;
-        if (!strcmp(node->type, "Subtract")) {
+        if (rq_node_is(node, &rq_op_Subtract)) {
             subtract = node;
             node = rq_value_producer(l->graph, subtract->in[0]);
         }
-        if (strcmp(node->type, "Convert") != 0 || !scales) continue;
+        if (!rq_node_is(node, &rq_op_Convert) || !scales) continue;
         const rq_tensor *codes = rq_lower_value(l, node->in[0]);
         if (!rq_shape_equal(&codes->shape, dims->shape)) continue;
         out->codes = signed_codes(l, codes, subtract);
@@ -291,7 +290,7 @@ rq_status rq_weight_codes_read(rq_weight_codes *out, rq_lower *l, rq_id value, i
     const rq_node *node = rq_value_producer(l->graph, value);
     channel_dims dims = {&rq_lower_value(l, value)->shape, from, to};
     if (!rq_lower_value(l, value)->data) return RQ_EUNSUPPORTED;
-    if (!strcmp(node->type, "Multiply")) return read_multiplied(out, l, node, &dims);
-    if (!strcmp(node->type, "FakeQuantize")) return read_fake_quantized(out, l, node, &dims);
+    if (rq_node_is(node, &rq_op_Multiply)) return read_multiplied(out, l, node, &dims);
+    if (rq_node_is(node, &rq_op_FakeQuantize)) return read_fake_quantized(out, l, node, &dims);
     return RQ_EUNSUPPORTED;
 }
