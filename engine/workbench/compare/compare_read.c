@@ -2,6 +2,8 @@
 
 #include "engine/base/map.h"
 #include "engine/base/mem.h"
+#include "engine/ops/attrs.h"
+#include "engine/ops/operators.h"
 #include "quant/equalize.h"
 #include "reports/fields.h"
 
@@ -12,11 +14,6 @@
 #define NO_REASON "as the model is"
 
 /* -- one layer ------------------------------------------------------------------------------ */
-
-static bool is_type(const rq_node *node, const char *type)
-{
-    return node && !strcmp(node->type, type);
-}
 
 static const rq_node *producer_of(const rq_bound *bound, const rq_node *node, uint32_t port)
 {
@@ -41,12 +38,10 @@ typedef struct stored {
 
 static bool passes_constant_on(const rq_node *node)
 {
-    static const char *const types[] = {"Convert",      "Multiply",  "Subtract",
-                                        "FakeQuantize", "Reshape",   "Transpose",
-                                        "FakeConvert",  "Unsqueeze", "Squeeze"};
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (is_type(node, types[i])) return true;
-    return false;
+    static const rq_op *const ops[] = {
+        &rq_op_Convert,   &rq_op_Multiply,    &rq_op_Subtract,  &rq_op_FakeQuantize, &rq_op_Reshape,
+        &rq_op_Transpose, &rq_op_FakeConvert, &rq_op_Unsqueeze, &rq_op_Squeeze,      NULL};
+    return rq_node_is_any(node, ops);
 }
 
 static stored stored_of(const rq_bound *bound, const rq_node *node, uint32_t port)
@@ -55,11 +50,12 @@ static stored stored_of(const rq_bound *bound, const rq_node *node, uint32_t por
     const rq_node *at = producer_of(bound, node, port);
     if (!at || !bound->nodes[at->id].folded) return out;
     while (at && passes_constant_on(at)) {
-        if (is_type(at, "Multiply") && at->n_in == 2) out.scales = &bound->values[at->in[1]];
-        out.rounded = out.rounded || is_type(at, "FakeQuantize");
+        if (rq_node_is(at, &rq_op_Multiply) && at->n_in == 2)
+            out.scales = &bound->values[at->in[1]];
+        out.rounded = out.rounded || rq_node_is(at, &rq_op_FakeQuantize);
         at = producer_of(bound, at, 0);
     }
-    if (!is_type(at, "Const")) return out;
+    if (!rq_node_is(at, &rq_op_Const)) return out;
     out.constant = at;
     out.dtype = bound->graph->values[at->out[0]]->dtype;
     return out;
@@ -82,7 +78,7 @@ static bool is_integer(const stored *weights)
 static const rq_node *quantizer_of(const rq_bound *bound, const rq_node *node, uint32_t port)
 {
     const rq_node *at = producer_of(bound, node, port);
-    while (at && !is_type(at, "FakeQuantize")) {
+    while (at && !rq_node_is(at, &rq_op_FakeQuantize)) {
         const rq_bound_node *b = &bound->nodes[at->id];
         bool passes = b->op && (b->op->role == RQ_ROLE_PASS || b->op->role == RQ_ROLE_CONCAT);
         at = passes ? producer_of(bound, at, 0) : NULL;
@@ -239,10 +235,10 @@ static rq_status add_activation(rq_plan_file *plan, const rq_bound *bound, const
     char name[512];
     const rq_node *source = producer_of(bound, node, 0);
     rq_plan_file_activation *a = &plan->activations[plan->n_activations];
-    const char *levels = rq_node_attr(node, "levels");
+    const rq_bound_node *b = &bound->nodes[node->id];
     *a = (rq_plan_file_activation){.estimator = "",
                                    .reason = NO_REASON,
-                                   .levels = levels ? atoi(levels) : 0,
+                                   .levels = (int)rq_attrs_int(b->op, b->attrs, "levels"),
                                    .axis = -1,
                                    .sqnr_db = NAN};
     if (!source || node->n_in != 5 || bound->nodes[source->id].folded) return RQ_OK;
@@ -289,7 +285,7 @@ static rq_status fill_plan(rq_plan_file *plan, const rq_bound *bound)
     for (size_t i = 0; i < bound->n_order; i++) {
         const rq_node *node = graph->nodes[bound->order[i]];
         if (is_weighted(bound, node)) RQ_TRY(add_weight(plan, bound, node));
-        if (is_type(node, "FakeQuantize")) RQ_TRY(add_activation(plan, bound, node));
+        if (rq_node_is(node, &rq_op_FakeQuantize)) RQ_TRY(add_activation(plan, bound, node));
     }
     return RQ_OK;
 }

@@ -1,8 +1,7 @@
 /* The network as a few nodes: layers with weights, and where their values meet. */
+#include "engine/ops/operators.h"
 #include "engine/workbench/report/report_build.h"
 #include "reports/fields.h"
-
-#include <string.h>
 
 typedef struct drawing {
     const rq_report_facts *facts;
@@ -46,7 +45,7 @@ static rq_status visit(drawing *d, const rq_node *node)
     double *sources = rq_arena_alloc(d->arena, node->n_in, sizeof *sources);
     if (!sources) return RQ_ENOMEM;
     size_t n = list_sources(d, node, sources);
-    bool input = !strcmp(node->type, "Parameter"), output = !strcmp(node->type, "Result");
+    bool input = rq_node_is(node, &rq_op_Parameter), output = rq_node_is(node, &rq_op_Result);
     size_t from = n ? (size_t)sources[0] + 1 : NOWHERE;
     if (d->is_layer[node->id] || n > 1 || input || output) {
         d->out->graph[d->out->n_graph++] = (rq_report_node){node->name, node->type, {sources, n}};

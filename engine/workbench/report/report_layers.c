@@ -1,10 +1,10 @@
 /* The per-layer table: what each weighted layer computes in, its error, its ranges, and why. */
+#include "engine/ops/work.h"
 #include "engine/workbench/report/report_build.h"
 #include "reports/fields.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 typedef struct lookup {
     const rq_plan_weight **weight;         /* by node id */
@@ -73,17 +73,7 @@ static void fill_weights(rq_report_layer *row, const rq_report_facts *facts, con
             row->weight_min = fmin(row->weight_min, w[i]);
             row->weight_max = fmax(row->weight_max, w[i]);
         }
-        const rq_tensor *data = &bound->values[node->in[1 - port]],
-                        *out = &bound->values[node->out[0]];
-        bool backward = strstr(node->type, "BackpropData") != NULL;
-        bool product = !strcmp(node->type, "MatMul");
-        /* Each weight of an output channel meets every output position once (input, if transposed).
-         */
-        const rq_shape *positions = backward ? &data->shape : &out->shape;
-        row->macs = product ? (double)rq_shape_count(&out->shape) *
-                                  (double)data->shape.d[data->shape.rank - 1]
-                            : (double)n * (double)positions->d[0] *
-                                  (double)rq_shape_span(positions, 2, positions->rank);
+        row->macs = rq_work_of(bound, node->id).flops / 2;
     }
 }
 

@@ -1,5 +1,6 @@
 /* The models before and after: inputs, sizes, digests. */
 #include "engine/base/file.h"
+#include "engine/ops/operators.h"
 #include "engine/workbench/report/report_build.h"
 #include "reports/fields.h"
 
@@ -37,7 +38,7 @@ static void weigh_constants(double bytes[RQ_DT_COUNT], double *layers, double *p
     for (size_t i = 0; i < graph->n_nodes; i++) {
         const rq_node *node = graph->nodes[i];
         if (!node) continue;
-        bool constant = !strcmp(node->type, "Const");
+        bool constant = rq_node_is(node, &rq_op_Const);
         if (!constant) *layers += 1.0;
         if (!constant) continue;
         const rq_value *value = graph->values[node->out[0]];

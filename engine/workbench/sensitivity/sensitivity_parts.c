@@ -1,7 +1,8 @@
 #include "engine/workbench/sensitivity/sensitivity_parts.h"
 
+#include "engine/ops/operators.h"
+
 #include <stdlib.h>
-#include <string.h>
 
 /* A list of node ids to be visited; each enters once. */
 typedef struct walk {
@@ -76,7 +77,7 @@ static rq_status give_use(maker *m, size_t number, rq_id reader)
             push_readers(&w, bound->graph, &m->uses, node);
             continue;
         }
-        if (!strcmp(bound->graph->nodes[node]->type, "Result")) continue;
+        if (bound->nodes[node].op == &rq_op_Result) continue;
         status = add_part(&part, m, node);
         if (status == RQ_OK) part->reads[number] = part->activations = 1;
     }

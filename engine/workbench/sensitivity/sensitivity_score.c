@@ -1,7 +1,8 @@
 #include "engine/workbench/sensitivity/sensitivity_score.h"
 
+#include "engine/ops/operators.h"
+
 #include <math.h>
-#include <string.h>
 
 #define LEAST_PROBABILITY 1e-30
 
@@ -57,7 +58,7 @@ static bool is_softmax(const rq_bound *bound, size_t output)
 {
     const rq_node *result = bound->graph->nodes[bound->results[output]];
     const rq_node *maker = rq_value_producer(bound->graph, result->in[0]);
-    return !strcmp(maker->type, "Softmax") || !strcmp(maker->type, "SoftMax");
+    return rq_node_is(maker, &rq_op_SoftMax);
 }
 
 static void judge_class(rq_output_score *out, const sums *s, int64_t label)

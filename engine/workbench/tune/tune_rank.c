@@ -1,4 +1,5 @@
 /* Which layers to keep in floating point first: most error for the least time. */
+#include "engine/ops/operators.h"
 #include "engine/workbench/bench/layer_times.h"
 #include "engine/workbench/tune/tune.h"
 
@@ -32,6 +33,7 @@ static double border_price(const rq_tune *t, const rq_node_times *times)
     double ms = 0, elements = 0;
     for (size_t i = 0; i < times->n; i++) {
         const rq_node_time *time = &times->nodes[i];
+#include "engine/ops/operators.h"
         if (strcmp(time->type, "FakeQuantize") != 0 || time->ms <= 0) continue;
         const rq_node *node = rq_graph_find(t->options.setup->quantized, time->name);
         if (!node || node->in[0] >= bound->graph->n_values) continue;
