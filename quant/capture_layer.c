@@ -25,7 +25,7 @@ static rq_status find_window(rq_capture_layer *l, const rq_bound *bound, const r
 {
     int spatial = x->rank - 2;
     RQ_TRY(rq_window_forward(&l->window, node, bound->nodes[node->id].attrs, x->d + 2,
-                             weights->d + weights->rank - spatial, spatial, RQ_ROUND_FLOOR));
+                             weights->d + weights->rank - spatial, spatial, RQ_WINDOW_FLOOR));
     l->positions = (size_t)x->d[0] * rq_window_out_count(&l->window);
     return RQ_OK;
 }

@@ -1,13 +1,12 @@
 /* Operation Specifications: Pad-1, Pad-12. Negative pads crop. */
+#include "engine/ops/common/pad.h"
 #include "engine/ops/common/strided_copy.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-typedef enum pad_mode { CONSTANT, EDGE, REFLECT, SYMMETRIC } pad_mode;
-
 typedef struct pad_attrs {
-    int pad_mode;
+    int pad_mode; /* rq_pad_mode */
 } pad_attrs;
 
 static const char *const modes[] = {"constant", "edge", "reflect", "symmetric", NULL};
@@ -20,14 +19,17 @@ static const rq_attr_spec attrs_table[] = {
 /* How far a mode can reach over an edge. */
 static int64_t reach(int mode, int64_t dim)
 {
-    return mode == REFLECT ? dim - 1 : mode == SYMMETRIC ? dim : dim > 0 ? INT64_MAX : 0;
+    return mode == RQ_PAD_MODE_REFLECT     ? dim - 1
+           : mode == RQ_PAD_MODE_SYMMETRIC ? dim
+           : dim > 0                       ? INT64_MAX
+                                           : 0;
 }
 
 static rq_status check_pads(const rq_infer *ctx, int axis, int64_t before, int64_t after)
 {
     const pad_attrs *a = ctx->attrs;
     int64_t dim = ctx->in[0].shape.d[axis], limit = reach(a->pad_mode, dim);
-    if (a->pad_mode == CONSTANT ||
+    if (a->pad_mode == RQ_PAD_MODE_CONSTANT ||
         ((before <= 0 || before <= limit) && (after <= 0 || after <= limit)))
         return RQ_OK;
     return rq_node_fail(ctx->node, RQ_EFORMAT,
@@ -74,11 +76,11 @@ static int64_t source(int mode, int64_t x, int64_t dim)
 {
     if (x >= 0 && x < dim) return x;
     switch (mode) {
-    case EDGE:
+    case RQ_PAD_MODE_EDGE:
         return x < 0 ? 0 : dim - 1;
-    case REFLECT:
+    case RQ_PAD_MODE_REFLECT:
         return x < 0 ? -x : 2 * (dim - 1) - x;
-    case SYMMETRIC:
+    case RQ_PAD_MODE_SYMMETRIC:
         return x < 0 ? -1 - x : 2 * dim - 1 - x;
     default:
         return -1;

@@ -36,7 +36,7 @@ static rq_status settle_window(convolution *c)
     rq_window w;
     if (!c->transposed)
         RQ_TRY(rq_window_forward(&w, c->node, attrs, padded->d + 2, c->weights.d + first, n,
-                                 RQ_ROUND_FLOOR));
+                                 RQ_WINDOW_FLOOR));
     for (int d = 0; d < n; d++) {
         int64_t stride = attrs->strides.n ? attrs->strides.v[d] : 1;
         int64_t dilation = attrs->dilations.n ? attrs->dilations.v[d] : 1;

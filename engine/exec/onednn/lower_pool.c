@@ -62,7 +62,7 @@ static rq_status settle_window(pool *p)
     rq_window w;
     if (n < 1 || n > 3) return RQ_EUNSUPPORTED;
     RQ_TRY(rq_window_forward(&w, p->node, attrs, in->d + 2, kernel->v, n,
-                             (rq_rounding)rq_attrs_int(op, attrs, "rounding_type")));
+                             (rq_window_rounding)rq_attrs_int(op, attrs, "rounding_type")));
     p->window.n_spatial = n;
     for (int d = 0; d < n; d++) {
         int at = RQ_MAX_SPATIAL - n + d;

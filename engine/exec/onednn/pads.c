@@ -2,6 +2,7 @@
 #include "engine/exec/onednn/lower.h"
 
 #include "engine/ops/attrs.h"
+#include "engine/ops/common/pad.h"
 #include "engine/ops/weight_axes.h"
 
 #include <string.h>
@@ -9,7 +10,9 @@
 static bool pads_zeros(const rq_lower *l, const rq_node *pad)
 {
     size_t n;
-    if (rq_attrs_int(rq_lower_op(l, pad), rq_lower_attrs(l, pad), "pad_mode") != 0) return false;
+    if (rq_attrs_int(rq_lower_op(l, pad), rq_lower_attrs(l, pad), "pad_mode") !=
+        RQ_PAD_MODE_CONSTANT)
+        return false;
     if (pad->n_in < 4 || pad->in[3] == RQ_NONE) return true;
     const float *value = rq_lower_floats(l, pad->in[3], &n);
     return value && n == 1 && value[0] == 0.0f;

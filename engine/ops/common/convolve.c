@@ -24,7 +24,7 @@ static rq_status describe(rq_convolution *c, const rq_node *node, const rq_windo
                             rq_shape_text(x, data), (long long)x->d[1], rq_shape_text(w, weights),
                             (long long)(c->groups * c->inputs));
     return rq_window_forward(&c->window, node, attrs, x->d + 2, w->d + first + 2, n,
-                             RQ_ROUND_FLOOR);
+                             RQ_WINDOW_FLOOR);
 }
 
 rq_status rq_convolution_infer(rq_infer *ctx, bool grouped)

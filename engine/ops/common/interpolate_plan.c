@@ -59,7 +59,7 @@ static void set_version_1(rq_resample_axis *axis, const rq_infer *ctx, bool pads
     int rank = ctx->in[0].shape.rank;
     bool spatial = rank == 4 && a->axes.n == 2 && a->axes.v[0] == 2 && a->axes.v[1] == 3;
     bool linear = a->mode == RQ_RESAMPLE_LINEAR;
-    axis->rounding = RQ_ROUND_SIMPLE;
+    axis->rounding = RQ_NEAREST_SIMPLE;
     axis->coordinates = a->align_corners              ? RQ_COORDINATES_ALIGN_CORNERS
                         : linear && !pads && !spatial ? RQ_COORDINATES_HALF_PIXEL
                                                       : RQ_COORDINATES_ASYMMETRIC;

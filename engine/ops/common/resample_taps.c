@@ -63,13 +63,13 @@ static float input_coordinate(const rq_resample_axis *axis, int64_t x)
 static int64_t round_coordinate(const rq_resample_axis *axis, float x)
 {
     switch (axis->rounding) {
-    case RQ_ROUND_PREFER_CEIL:
+    case RQ_NEAREST_PREFER_CEIL:
         return (int64_t)roundf(x);
-    case RQ_ROUND_FLOOR:
+    case RQ_NEAREST_FLOOR:
         return (int64_t)floorf(x);
-    case RQ_ROUND_CEIL:
+    case RQ_NEAREST_CEIL:
         return (int64_t)ceilf(x);
-    case RQ_ROUND_SIMPLE:
+    case RQ_NEAREST_SIMPLE:
         return (int64_t)(axis->scale < 1.0f ? ceilf(x) : truncf(x));
     default:
         return (int64_t)ceilf(x - 0.5f);

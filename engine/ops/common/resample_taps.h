@@ -26,11 +26,11 @@ typedef enum rq_resample_coordinates {
 } rq_resample_coordinates;
 
 typedef enum rq_resample_rounding {
-    RQ_ROUND_PREFER_FLOOR,
-    RQ_ROUND_PREFER_CEIL,
-    RQ_ROUND_FLOOR,
-    RQ_ROUND_CEIL,
-    RQ_ROUND_SIMPLE
+    RQ_NEAREST_PREFER_FLOOR,
+    RQ_NEAREST_PREFER_CEIL,
+    RQ_NEAREST_FLOOR,
+    RQ_NEAREST_CEIL,
+    RQ_NEAREST_SIMPLE
 } rq_resample_rounding;
 
 #define RQ_RESAMPLE_MAX_DIM (INT64_C(1) << 20)

@@ -32,7 +32,7 @@ static void pad_same(rq_window *w, int d, bool lower)
     w->pad_end[d] = total - w->pad_begin[d];
 }
 
-static rq_status size_output(rq_window *w, const rq_node *node, int d, rq_rounding rounding)
+static rq_status size_output(rq_window *w, const rq_node *node, int d, rq_window_rounding rounding)
 {
     int64_t extent = (w->kernel[d] - 1) * w->dilation[d] + 1;
     int64_t room = w->in[d] + w->pad_begin[d] + w->pad_end[d] - extent;
@@ -42,16 +42,17 @@ static rq_status size_output(rq_window *w, const rq_node *node, int d, rq_roundi
                             "with padding %lld and %lld",
                             (long long)extent, (long long)w->in[d], (long long)w->pad_begin[d],
                             (long long)w->pad_end[d]);
-    int64_t steps =
-        rounding == RQ_ROUND_FLOOR ? room / w->stride[d] : (room + w->stride[d] - 1) / w->stride[d];
-    if (rounding == RQ_ROUND_CEIL_TORCH && steps * w->stride[d] >= w->in[d] + w->pad_begin[d])
+    int64_t steps = rounding == RQ_WINDOW_FLOOR ? room / w->stride[d]
+                                                : (room + w->stride[d] - 1) / w->stride[d];
+    if (rounding == RQ_WINDOW_CEIL_TORCH && steps * w->stride[d] >= w->in[d] + w->pad_begin[d])
         steps--;
     w->out[d] = steps + 1;
     return RQ_OK;
 }
 
 rq_status rq_window_forward(rq_window *out, const rq_node *node, const rq_window_attrs *attrs,
-                            const int64_t *in, const int64_t *kernel, int n, rq_rounding rounding)
+                            const int64_t *in, const int64_t *kernel, int n,
+                            rq_window_rounding rounding)
 {
     int skip = RQ_MAX_SPATIAL - n;
     for (int d = 0; d < RQ_MAX_SPATIAL; d++) {
@@ -100,7 +101,7 @@ rq_status rq_window_pool(rq_window *out, const rq_node *node, const rq_pool_attr
         return rq_node_fail(node, RQ_EFORMAT, "a kernel of %zu dimensions on an input of rank %d",
                             attrs->kernel.n, x->rank);
     return rq_window_forward(out, node, &attrs->window, x->d + 2, attrs->kernel.v, n,
-                             (rq_rounding)attrs->rounding);
+                             (rq_window_rounding)attrs->rounding);
 }
 
 rq_shape rq_window_pooled(const rq_window *w, const rq_shape *x)

@@ -39,13 +39,18 @@ typedef struct rq_window {
     int64_t pad_begin[RQ_MAX_SPATIAL], pad_end[RQ_MAX_SPATIAL];
 } rq_window;
 
-typedef enum rq_rounding { RQ_ROUND_FLOOR, RQ_ROUND_CEIL, RQ_ROUND_CEIL_TORCH } rq_rounding;
+typedef enum rq_window_rounding {
+    RQ_WINDOW_FLOOR,
+    RQ_WINDOW_CEIL,
+    RQ_WINDOW_CEIL_TORCH
+} rq_window_rounding;
 
 /* in[n], kernel[n] are the spatial sizes. Settles padding and output sizes; refuses zero strides,
  * negative pads, kernels larger than the padded input. ceil_torch: no window may start in the end
  * padding. */
 rq_status rq_window_forward(rq_window *out, const rq_node *node, const rq_window_attrs *attrs,
-                            const int64_t *in, const int64_t *kernel, int n, rq_rounding rounding);
+                            const int64_t *in, const int64_t *kernel, int n,
+                            rq_window_rounding rounding);
 
 /* Do windows reach outside: pads that are not 0, or pads that follow from the sizes? */
 bool rq_window_may_pad(const rq_window_attrs *attrs);
@@ -54,7 +59,7 @@ bool rq_window_may_pad(const rq_window_attrs *attrs);
 typedef struct rq_pool_attrs {
     rq_window_attrs window; /* first, for RQ_WINDOW_SPECS */
     rq_ints kernel;
-    int rounding; /* rq_rounding */
+    int rounding; /* rq_window_rounding */
 } rq_pool_attrs;
 extern const char *const rq_pool_rounding_names[];
 
