@@ -1,5 +1,7 @@
 #include "engine/import/pass.h"
 
+#include "engine/ops/attrs.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,11 +53,11 @@ rq_status rq_passes_run(rq_pass *p, rq_build *b, const rq_pass_choice *choice)
 
 /* -- looking --------------------------------------------------------------------------------- */
 
-rq_node *rq_pass_producer(const rq_pass *p, rq_id value, const char *type)
+rq_node *rq_pass_producer(const rq_pass *p, rq_id value, const rq_op *op)
 {
     if (value == RQ_NONE) return NULL;
     rq_node *node = rq_value_producer(p->graph, value);
-    return node && !strcmp(node->type, type) && !rq_keep_has(p->keep, node->name) ? node : NULL;
+    return rq_node_is(node, op) && !rq_keep_has(p->keep, node->name) ? node : NULL;
 }
 
 /* Removes what was replaced, so that counts are those of the graph as it is now. Not while a pass
@@ -69,6 +71,21 @@ static bool refresh(rq_pass *p)
     p->stale = false;
     return rq_build_ok(p->b, rq_graph_prune(p->graph)) &&
            rq_build_ok(p->b, rq_uses_create(&p->uses, p->graph));
+}
+
+const void *rq_pass_attrs(const rq_pass *p, const rq_node *node)
+{
+    return p->b->bound[node->id].attrs;
+}
+
+int64_t rq_pass_int(const rq_pass *p, const rq_node *node, const char *name)
+{
+    return rq_attrs_int(p->b->bound[node->id].op, rq_pass_attrs(p, node), name);
+}
+
+double rq_pass_float(const rq_pass *p, const rq_node *node, const char *name)
+{
+    return rq_attrs_float(p->b->bound[node->id].op, rq_pass_attrs(p, node), name);
 }
 
 size_t rq_pass_uses(const rq_pass *p, rq_id value)
@@ -99,11 +116,11 @@ bool rq_pass_is(const rq_pass *p, rq_id value, double want)
     return true;
 }
 
-rq_node *rq_pass_node(rq_pass *p, size_t i, const char *type)
+rq_node *rq_pass_node(rq_pass *p, size_t i, const rq_op *op)
 {
     if (p->b->status != RQ_OK || !refresh(p)) return NULL;
     rq_node *node = p->graph->nodes[i];
-    return node && !strcmp(node->type, type) && !rq_keep_has(p->keep, node->name) ? node : NULL;
+    return rq_node_is(node, op) && !rq_keep_has(p->keep, node->name) ? node : NULL;
 }
 
 /* -- changing -------------------------------------------------------------------------------- */
@@ -135,7 +152,7 @@ void rq_pass_replace(rq_pass *p, rq_node *node, rq_id value)
     const char *name = node->name;
     rq_graph_replace_uses(p->graph, node->out[0], value, RQ_NONE);
     /* What an input or another layer gave keeps its own name. */
-    if (strcmp(heir->type, "Parameter") != 0 &&
+    if (!rq_node_is(heir, &rq_op_Parameter) &&
         rq_build_ok(p->b, rq_graph_rename(p->graph, node, "replaced")))
         rq_build_ok(p->b, rq_graph_rename(p->graph, heir, name));
     rq_pass_join_names(p, value, node->out[0]);
@@ -151,7 +168,9 @@ void rq_pass_set_input(rq_pass *p, rq_node *node, uint32_t i, rq_id value)
 
 void rq_pass_set_attr(rq_pass *p, rq_node *node, const char *name, const char *value)
 {
-    if (p->b->status == RQ_OK) rq_build_ok(p->b, rq_node_set_attr(p->graph, node, name, value));
+    rq_bound_node *bound = &p->b->bound[node->id];
+    if (p->b->status == RQ_OK && rq_build_ok(p->b, rq_node_set_attr(p->graph, node, name, value)))
+        rq_build_ok(p->b, rq_attrs_parse(&bound->attrs, p->b->arena, node, bound->op));
 }
 
 void rq_pass_reinfer(rq_pass *p)

@@ -8,6 +8,7 @@
 #define RQ_IMPORT_PASS_H
 
 #include "engine/import/build.h"
+#include "engine/ops/operators.h"
 
 /* What was fused, for the report. */
 typedef struct rq_fused {
@@ -58,8 +59,14 @@ bool rq_keep_has(const rq_keep *keep, const char *name); /* false for NULL */
 
 /* -- for passes ------------------------------------------------------------------------------ */
 
-/* The node that makes a value if it is of that type and not kept, else NULL (also for RQ_NONE). */
-rq_node *rq_pass_producer(const rq_pass *p, rq_id value, const char *type);
+/* The node that makes a value if it is of that operator and not kept, else NULL (also for RQ_NONE).
+ */
+rq_node *rq_pass_producer(const rq_pass *p, rq_id value, const rq_op *op);
+/* Attributes of a node whose operator there is: its struct, as they are now. Arena of the graph. */
+const void *rq_pass_attrs(const rq_pass *p, const rq_node *node);
+/* One of them by name: see rq_attrs_int and rq_attrs_float. */
+int64_t rq_pass_int(const rq_pass *p, const rq_node *node, const char *name);
+double rq_pass_float(const rq_pass *p, const rq_node *node, const char *name);
 /* How many inputs use a value (Results count), before the changes since rq_pass_node. */
 size_t rq_pass_uses(const rq_pass *p, rq_id value);
 /* The only use of a value; NULL if there is none or more, or it is kept. */
@@ -77,13 +84,14 @@ void rq_pass_replace(rq_pass *p, rq_node *node, rq_id value);
 void rq_pass_join_names(rq_pass *p, rq_id to, rq_id from);
 /* For changes in place: input i of the node reads `value`. */
 void rq_pass_set_input(rq_pass *p, rq_node *node, uint32_t i, rq_id value);
+/* Fails for a text that the operator does not take. */
 void rq_pass_set_attr(rq_pass *p, rq_node *node, const char *name, const char *value);
 /* Types and shapes anew, after attributes that decide them have changed. */
 void rq_pass_reinfer(rq_pass *p);
 
-/* Node i if it is of that type and not kept, else NULL. Removes what earlier changes left without
- * use, so nodes that were emitted must be connected by then. New nodes come behind: for (size_t i =
- * 0; i < p->graph->n_nodes; i++) if ((node = rq_pass_node(p, i, "Pad"))) ... */
-rq_node *rq_pass_node(rq_pass *p, size_t i, const char *type);
+/* Node i if it is of that operator and not kept, else NULL. Removes what earlier changes left
+ * without use, so nodes that were emitted must be connected by then. New nodes come behind: for
+ * (size_t i = 0; i < p->graph->n_nodes; i++) if ((node = rq_pass_node(p, i, &rq_op_Pad))) ... */
+rq_node *rq_pass_node(rq_pass *p, size_t i, const rq_op *op);
 
 #endif

@@ -5,7 +5,6 @@
 #include "engine/import/pass.h"
 
 #include <math.h>
-#include <string.h>
 
 #define MAX_FACTORS 3
 
@@ -19,7 +18,7 @@ typedef struct product {
 static void collect(const rq_pass *p, product *out, rq_id value, bool root)
 {
     const rq_tensor *t = rq_build_const(p->b, value);
-    const rq_node *node = t ? NULL : rq_pass_producer(p, value, "Multiply");
+    const rq_node *node = t ? NULL : rq_pass_producer(p, value, &rq_op_Multiply);
     if (t && rq_tensor_count(t) == 1) {
         out->scale *= rq_load_f64(t->data, t->dtype, 0);
     } else if (node && (root || rq_pass_uses(p, value) == 1)) {
@@ -39,16 +38,16 @@ static bool near(double value, double want)
 
 /* -- what a factor can be: each gives the x that it is of, or RQ_NONE ------------------------- */
 
-static rq_id argument(const rq_pass *p, rq_id value, const char *type)
+static rq_id argument(const rq_pass *p, rq_id value, const rq_op *op)
 {
-    const rq_node *node = rq_pass_producer(p, value, type);
+    const rq_node *node = rq_pass_producer(p, value, op);
     return node ? node->in[0] : RQ_NONE;
 }
 
 /* x of x + c. */
 static rq_id without_term(const rq_pass *p, rq_id value, double c)
 {
-    const rq_node *node = rq_pass_producer(p, value, "Add");
+    const rq_node *node = rq_pass_producer(p, value, &rq_op_Add);
     int side = node ? rq_pass_constant_side(p, node) : -1;
     return side >= 0 && rq_pass_is(p, node->in[side], c) ? node->in[1 - side] : RQ_NONE;
 }
@@ -56,27 +55,25 @@ static rq_id without_term(const rq_pass *p, rq_id value, double c)
 /* x of x * c. */
 static rq_id without_factor(const rq_pass *p, rq_id value, double c)
 {
-    const rq_node *node = rq_pass_producer(p, value, "Multiply");
+    const rq_node *node = rq_pass_producer(p, value, &rq_op_Multiply);
     int side = node ? rq_pass_constant_side(p, node) : -1;
     return side >= 0 && rq_pass_is(p, node->in[side], c) ? node->in[1 - side] : RQ_NONE;
 }
 
-static bool attr_is(const rq_node *node, const char *name, double want)
+static bool attr_is(const rq_pass *p, const rq_node *node, const char *name, double want)
 {
-    double value;
-    const char *text = rq_node_attr(node, name);
-    return text && rq_parse_f64(text, &value) && fabs(value - want) < 1e-6;
+    return fabs(rq_pass_float(p, node, name) - want) < 1e-6;
 }
 
 static rq_id of_sigmoid(const rq_pass *p, rq_id value)
 {
-    return argument(p, value, "Sigmoid");
+    return argument(p, value, &rq_op_Sigmoid);
 }
 
 static rq_id of_hsigmoid(const rq_pass *p, rq_id value)
 {
-    rq_id x = argument(p, value, "HSigmoid");
-    const rq_node *hard = rq_pass_producer(p, value, "HardSigmoid");
+    rq_id x = argument(p, value, &rq_op_HSigmoid);
+    const rq_node *hard = rq_pass_producer(p, value, &rq_op_HardSigmoid);
     if (x != RQ_NONE || !hard) return x;
     return rq_pass_is(p, hard->in[1], 1.0 / 6.0) && rq_pass_is(p, hard->in[2], 0.5) ? hard->in[0]
                                                                                     : RQ_NONE;
@@ -85,24 +82,24 @@ static rq_id of_hsigmoid(const rq_pass *p, rq_id value)
 /* min(max(x + 3, 0), 6) */
 static rq_id of_relu6(const rq_pass *p, rq_id value)
 {
-    const rq_node *clamp = rq_pass_producer(p, value, "Clamp");
-    if (clamp && attr_is(clamp, "min", 0.0) && attr_is(clamp, "max", 6.0))
+    const rq_node *clamp = rq_pass_producer(p, value, &rq_op_Clamp);
+    if (clamp && attr_is(p, clamp, "min", 0.0) && attr_is(p, clamp, "max", 6.0))
         return without_term(p, clamp->in[0], 3.0);
-    const rq_node *least = rq_pass_producer(p, value, "Minimum");
+    const rq_node *least = rq_pass_producer(p, value, &rq_op_Minimum);
     int side = least ? rq_pass_constant_side(p, least) : -1;
     if (side < 0 || !rq_pass_is(p, least->in[side], 6.0)) return RQ_NONE;
-    return without_term(p, argument(p, least->in[1 - side], "ReLU"), 3.0);
+    return without_term(p, argument(p, least->in[1 - side], &rq_op_ReLU), 3.0);
 }
 
 static rq_id of_tanh_softplus(const rq_pass *p, rq_id value)
 {
-    return argument(p, argument(p, value, "Tanh"), "SoftPlus");
+    return argument(p, argument(p, value, &rq_op_Tanh), &rq_op_SoftPlus);
 }
 
 /* 1 + erf(x / sqrt 2) */
 static rq_id of_gauss(const rq_pass *p, rq_id value)
 {
-    return without_factor(p, argument(p, without_term(p, value, 1.0), "Erf"), M_SQRT1_2);
+    return without_factor(p, argument(p, without_term(p, value, 1.0), &rq_op_Erf), M_SQRT1_2);
 }
 
 /* -- the table ------------------------------------------------------------------------------- */
@@ -152,7 +149,7 @@ static void fuse(rq_pass *p, rq_node *node)
 static void run(rq_pass *p)
 {
     for (size_t i = p->graph->n_nodes; i-- > 0;) {
-        rq_node *node = rq_pass_node(p, i, "Multiply");
+        rq_node *node = rq_pass_node(p, i, &rq_op_Multiply);
         if (node) fuse(p, node);
     }
 }

@@ -1,13 +1,7 @@
 /* softmax(Q K^T * scale + mask) V, spelled out, as ScaledDotProductAttention. */
 #include "engine/import/pass.h"
 
-#include <string.h>
-
-static bool is(const rq_node *node, const char *name, const char *want)
-{
-    const char *text = rq_node_attr(node, name);
-    return text && !strcmp(text, want);
-}
+#include "engine/ops/common/mat_mul.h"
 
 typedef struct attention {
     rq_id q, k, v, mask;
@@ -19,7 +13,7 @@ static rq_id transposed(const rq_pass *p, rq_id value)
 {
     int64_t order[RQ_MAX_RANK];
     size_t n;
-    const rq_node *node = rq_pass_producer(p, value, "Transpose");
+    const rq_node *node = rq_pass_producer(p, value, &rq_op_Transpose);
     if (!node || node->n_in != 2 || !rq_build_ints(p->b, node->in[1], order, RQ_MAX_RANK, &n) ||
         n < 3 || order[n - 1] != (int64_t)n - 2 || order[n - 2] != (int64_t)n - 1)
         return RQ_NONE;
@@ -30,18 +24,18 @@ static rq_id transposed(const rq_pass *p, rq_id value)
 
 static bool match_scores(attention *a, const rq_pass *p, rq_id value)
 {
-    const rq_node *product = rq_pass_producer(p, value, "MatMul");
-    if (!product || !is(product, "transpose_a", "false") || rq_pass_uses(p, value) != 1)
-        return false;
+    const rq_node *product = rq_pass_producer(p, value, &rq_op_MatMul);
+    const rq_mat_mul_attrs *attrs = product ? rq_pass_attrs(p, product) : NULL;
+    if (!product || attrs->transpose_a || rq_pass_uses(p, value) != 1) return false;
     a->q = product->in[0];
-    a->k = is(product, "transpose_b", "true") ? product->in[1] : transposed(p, product->in[1]);
+    a->k = attrs->transpose_b ? product->in[1] : transposed(p, product->in[1]);
     return a->k != RQ_NONE;
 }
 
 /* Takes `+ mask` and `* scale` off, in this order. */
 static bool match_logits(attention *a, const rq_pass *p, rq_id value)
 {
-    const rq_node *node = rq_pass_producer(p, value, "Add");
+    const rq_node *node = rq_pass_producer(p, value, &rq_op_Add);
     a->mask = RQ_NONE;
     a->scale = 1.0;
     if (node && rq_pass_uses(p, value) == 1) {
@@ -50,7 +44,7 @@ static bool match_logits(attention *a, const rq_pass *p, rq_id value)
         a->mask = node->in[1];
         value = node->in[0];
     }
-    node = rq_pass_producer(p, value, "Multiply");
+    node = rq_pass_producer(p, value, &rq_op_Multiply);
     int side = node ? rq_pass_constant_side(p, node) : -1;
     if (side >= 0 && rq_pass_uses(p, value) == 1 &&
         rq_tensor_count(rq_build_const(p->b, node->in[side])) == 1) {
@@ -62,11 +56,12 @@ static bool match_logits(attention *a, const rq_pass *p, rq_id value)
 
 static bool match(attention *a, const rq_pass *p, const rq_node *product)
 {
-    const rq_node *softmax = rq_pass_producer(p, product->in[0], "SoftMax");
-    int64_t axis;
-    if (!softmax || !is(product, "transpose_a", "false") || !is(product, "transpose_b", "false") ||
-        rq_pass_uses(p, product->in[0]) != 1 || !rq_parse_i64(rq_node_attr(softmax, "axis"), &axis))
+    const rq_node *softmax = rq_pass_producer(p, product->in[0], &rq_op_SoftMax);
+    const rq_mat_mul_attrs *attrs = rq_pass_attrs(p, product);
+    if (!softmax || attrs->transpose_a || attrs->transpose_b ||
+        rq_pass_uses(p, product->in[0]) != 1)
         return false;
+    int64_t axis = rq_pass_int(p, softmax, "axis");
     int rank = rq_build_rank(p->b, softmax->out[0]);
     if ((rank != 3 && rank != 4) || (axis != -1 && axis != rank - 1)) return false;
     a->v = product->in[1];
@@ -90,7 +85,7 @@ static void fuse(rq_pass *p, rq_node *product)
 static void run(rq_pass *p)
 {
     for (size_t i = 0; i < p->graph->n_nodes; i++) {
-        rq_node *node = rq_pass_node(p, i, "MatMul");
+        rq_node *node = rq_pass_node(p, i, &rq_op_MatMul);
         if (node) fuse(p, node);
     }
 }

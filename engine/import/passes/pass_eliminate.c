@@ -1,8 +1,6 @@
 /* Layers that do nothing, alone or with the one before them. */
 #include "engine/import/pass.h"
 
-#include <string.h>
-
 static bool same_type(const rq_pass *p, rq_id x, rq_id y)
 {
     rq_shape a = rq_build_shape(p->b, x), b = rq_build_shape(p->b, y);
@@ -39,7 +37,7 @@ static bool all(const rq_pass *p, rq_id value, int64_t want)
 /* A slice of everything, one by one; a pad of nothing. */
 static void whole(rq_pass *p, rq_node *node)
 {
-    bool slice = !strcmp(node->type, "Slice");
+    bool slice = rq_node_is(node, &rq_op_Slice);
     if (slice ? node->n_in > 3 && all(p, node->in[3], 1)
               : all(p, node->in[1], 0) && all(p, node->in[2], 0))
         same_shape(p, node);
@@ -51,8 +49,8 @@ static void reshape_twice(rq_pass *p, rq_node *node)
     int64_t dims[RQ_MAX_RANK];
     size_t n;
     const rq_node *before = rq_value_producer(p->graph, node->in[0]);
-    bool views = !strcmp(before->type, "Reshape") || !strcmp(before->type, "Squeeze") ||
-                 !strcmp(before->type, "Unsqueeze");
+    bool views = rq_node_is(before, &rq_op_Reshape) || rq_node_is(before, &rq_op_Squeeze) ||
+                 rq_node_is(before, &rq_op_Unsqueeze);
     if (!views || rq_pass_uses(p, before->out[0]) != 1 ||
         !rq_build_ints(p->b, node->in[1], dims, RQ_MAX_RANK, &n))
         return;
@@ -66,7 +64,7 @@ static void transpose_twice(rq_pass *p, rq_node *node)
 {
     int64_t first[RQ_MAX_RANK], second[RQ_MAX_RANK], both[RQ_MAX_RANK];
     size_t n, m;
-    const rq_node *before = rq_pass_producer(p, node->in[0], "Transpose");
+    const rq_node *before = rq_pass_producer(p, node->in[0], &rq_op_Transpose);
     if (!before || node->n_in != 2 || before->n_in != 2 ||
         !rq_build_ints(p->b, before->in[1], first, RQ_MAX_RANK, &n) ||
         !rq_build_ints(p->b, node->in[1], second, RQ_MAX_RANK, &m) || n != m || n == 0)
@@ -82,14 +80,14 @@ static void run(rq_pass *p)
 {
     for (size_t i = 0; i < p->graph->n_nodes; i++) {
         rq_node *node;
-        if ((node = rq_pass_node(p, i, "Multiply"))) neutral(p, node, 1.0);
-        if ((node = rq_pass_node(p, i, "Add"))) neutral(p, node, 0.0);
-        if ((node = rq_pass_node(p, i, "Reshape"))) reshape_twice(p, node);
-        if ((node = rq_pass_node(p, i, "Reshape"))) same_shape(p, node);
-        if ((node = rq_pass_node(p, i, "Broadcast"))) same_shape(p, node);
-        if ((node = rq_pass_node(p, i, "Slice"))) whole(p, node);
-        if ((node = rq_pass_node(p, i, "Pad"))) whole(p, node);
-        if ((node = rq_pass_node(p, i, "Transpose"))) transpose_twice(p, node);
+        if ((node = rq_pass_node(p, i, &rq_op_Multiply))) neutral(p, node, 1.0);
+        if ((node = rq_pass_node(p, i, &rq_op_Add))) neutral(p, node, 0.0);
+        if ((node = rq_pass_node(p, i, &rq_op_Reshape))) reshape_twice(p, node);
+        if ((node = rq_pass_node(p, i, &rq_op_Reshape))) same_shape(p, node);
+        if ((node = rq_pass_node(p, i, &rq_op_Broadcast))) same_shape(p, node);
+        if ((node = rq_pass_node(p, i, &rq_op_Slice))) whole(p, node);
+        if ((node = rq_pass_node(p, i, &rq_op_Pad))) whole(p, node);
+        if ((node = rq_pass_node(p, i, &rq_op_Transpose))) transpose_twice(p, node);
     }
 }
 

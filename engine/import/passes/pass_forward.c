@@ -2,7 +2,8 @@
  * left of mean, scale and channel order given at import, and of scales inside models. */
 #include "engine/import/pass.h"
 
-#include <string.h>
+#include "engine/ops/common/window.h"
+#include "engine/ops/weight_axes.h"
 
 /* The convolution, with constant weights, that is the value's only reader; NULL if there is none.
  */
@@ -10,9 +11,8 @@ static rq_node *only_convolution(const rq_pass *p, rq_id value)
 {
     const rq_use *use = rq_pass_only_use(p, value);
     rq_node *node = use && use->port == 0 ? p->graph->nodes[use->node] : NULL;
-    bool fits =
-        node && (!strcmp(node->type, "Convolution") || !strcmp(node->type, "GroupConvolution"));
-    return fits && rq_build_const(p->b, node->in[1]) ? node : NULL;
+    const rq_op *op = node ? rq_op_find(node->type) : NULL;
+    return op && rq_op_is_convolution(op) && rq_build_const(p->b, node->in[1]) ? node : NULL;
 }
 
 /* A constant that meets [N,C,...] as one that meets weights [O,I,...] or [G,O/G,I/G,...] along the
@@ -22,14 +22,15 @@ static rq_id along_inputs(rq_pass *p, const rq_node *conv, rq_id c)
     rq_shape x = rq_build_shape(p->b, conv->in[0]), w = rq_build_shape(p->b, conv->in[1]);
     const rq_tensor *t = rq_build_const(p->b, c);
     int64_t dims[RQ_MAX_RANK];
-    bool grouped = !strcmp(conv->type, "GroupConvolution");
+    rq_weight_axes axes =
+        rq_weight_axes_of(rq_op_find(conv->type), rq_pass_attrs(p, conv), 1, w.rank);
     if (!rq_dtype_is_float(t->dtype) || x.rank < 3 || t->shape.rank > x.rank) return RQ_NONE;
     for (int i = 0; i < t->shape.rank; i++)
         if (t->shape.d[i] != 1 && x.rank - t->shape.rank + i != 1) return RQ_NONE;
     if (rq_tensor_count(t) == 1) return rq_emit_reshape(p->b, c, NULL, 0);
     for (int i = 0; i < w.rank; i++) dims[i] = 1;
-    dims[grouped ? 2 : 1] = w.d[grouped ? 2 : 1];
-    if (grouped) dims[0] = w.d[0];
+    dims[axes.input] = w.d[axes.input];
+    if (axes.group >= 0) dims[axes.group] = w.d[axes.group];
     return rq_emit_reshape(p->b, c, dims, (size_t)w.rank);
 }
 
@@ -47,20 +48,11 @@ static void scale_weights(rq_pass *p, rq_node *node)
 
 /* -- terms ----------------------------------------------------------------------------------- */
 
-static bool unpadded(const rq_node *conv)
+static bool unpadded(const rq_pass *p, const rq_node *conv)
 {
-    static const char *const names[] = {"pads_begin", "pads_end"};
-    const char *mode = rq_node_attr(conv, "auto_pad");
-    if (mode && !strcmp(mode, "valid")) return true;
-    for (size_t k = 0; k < 2; k++) {
-        int64_t pads[RQ_MAX_RANK];
-        size_t n;
-        const char *text = rq_node_attr(conv, names[k]);
-        if (!text || !rq_parse_i64_list(text, pads, RQ_MAX_RANK, &n)) return false;
-        for (size_t i = 0; i < n; i++)
-            if (pads[i]) return false;
-    }
-    return mode && !strcmp(mode, "explicit");
+    const rq_window_attrs *attrs = rq_pass_attrs(p, conv);
+    return attrs->auto_pad == RQ_PAD_VALID ||
+           (attrs->auto_pad == RQ_PAD_EXPLICIT && !rq_window_may_pad(attrs));
 }
 
 /* conv(x + c) = conv(x) + sum of weights * c, where no padding mixes zeros in. */
@@ -68,7 +60,7 @@ static void move_term(rq_pass *p, rq_node *node)
 {
     int side = rq_pass_constant_side(p, node);
     rq_node *conv = side < 0 ? NULL : only_convolution(p, node->out[0]);
-    if (!conv || strcmp(conv->type, "Convolution") != 0 || !unpadded(conv) ||
+    if (!conv || !rq_node_is(conv, &rq_op_Convolution) || !unpadded(p, conv) ||
         rq_build_rank(p->b, node->in[1 - side]) != rq_build_rank(p->b, node->out[0]))
         return;
     rq_id term = along_inputs(p, conv, node->in[side]);
@@ -118,7 +110,7 @@ static void swap_with(rq_pass *p, rq_node *gather, rq_node *node)
         if (t->shape.rank < 3 || t->shape.d[t->shape.rank - 3] != 3) return;
         c = reversed(p, c, t->shape.rank - 3);
     }
-    const char *type = !strcmp(node->type, "Add") ? "Add-1" : "Multiply-1";
+    const char *type = rq_node_is(node, &rq_op_Add) ? "Add-1" : "Multiply-1";
     rq_id inner = rq_emit_binary(p->b, type, gather->in[0], c);
     rq_pass_replace(p, node, reversed(p, inner, 1));
 }
@@ -128,9 +120,9 @@ static void move_reversal(rq_pass *p, rq_node *gather)
     const rq_use *use = rq_pass_only_use(p, gather->out[0]);
     if (!use || !reverses_channels(p, gather)) return;
     rq_node *node = p->graph->nodes[use->node], *conv = only_convolution(p, gather->out[0]);
-    if (!strcmp(node->type, "Add") || !strcmp(node->type, "Multiply")) {
+    if (rq_node_is(node, &rq_op_Add) || rq_node_is(node, &rq_op_Multiply)) {
         swap_with(p, gather, node);
-    } else if (conv && !strcmp(conv->type, "Convolution")) {
+    } else if (conv && rq_node_is(conv, &rq_op_Convolution)) {
         rq_pass_set_input(p, conv, 1, reversed(p, conv->in[1], 1));
         rq_pass_set_input(p, conv, 0, gather->in[0]);
     }
@@ -140,9 +132,9 @@ static void run(rq_pass *p)
 {
     for (size_t i = 0; i < p->graph->n_nodes; i++) {
         rq_node *node;
-        if ((node = rq_pass_node(p, i, "Gather"))) move_reversal(p, node);
-        if ((node = rq_pass_node(p, i, "Multiply"))) scale_weights(p, node);
-        if ((node = rq_pass_node(p, i, "Add"))) move_term(p, node);
+        if ((node = rq_pass_node(p, i, &rq_op_Gather))) move_reversal(p, node);
+        if ((node = rq_pass_node(p, i, &rq_op_Multiply))) scale_weights(p, node);
+        if ((node = rq_pass_node(p, i, &rq_op_Add))) move_term(p, node);
     }
 }
 

@@ -37,7 +37,7 @@ static bool is_bias(const rq_pass *p, rq_id value, int rank)
 /* The convolution that gives a branch, its bias taken off. */
 static const rq_node *branch_of(const rq_pass *p, rq_id value, rq_id *bias)
 {
-    const rq_node *add = rq_pass_producer(p, value, "Add");
+    const rq_node *add = rq_pass_producer(p, value, &rq_op_Add);
     int side = add ? rq_pass_constant_side(p, add) : -1;
     if (rq_pass_uses(p, value) != 1) return NULL;
     *bias = RQ_NONE;
@@ -46,7 +46,7 @@ static const rq_node *branch_of(const rq_pass *p, rq_id value, rq_id *bias)
         *bias = add->in[side];
         value = add->in[1 - side];
     }
-    const rq_node *conv = rq_pass_producer(p, value, "Convolution");
+    const rq_node *conv = rq_pass_producer(p, value, &rq_op_Convolution);
     return conv && rq_pass_uses(p, value) == 1 && rq_build_const(p->b, conv->in[1]) ? conv : NULL;
 }
 
@@ -65,10 +65,10 @@ static bool fits(const rq_pass *p, branches *all, uint32_t i)
 
 static bool along_channels(const rq_pass *p, const rq_node *split, const rq_node *concat, int rank)
 {
-    int64_t axis, split_axis;
+    int64_t axis = rq_pass_int(p, concat, "axis"), split_axis;
     size_t n;
-    return !strcmp(split->type, "Split") && split->n_out == concat->n_in &&
-           rq_parse_i64(rq_node_attr(concat, "axis"), &axis) && (axis == 1 || axis == 1 - rank) &&
+    return rq_node_is(split, &rq_op_Split) && split->n_out == concat->n_in &&
+           (axis == 1 || axis == 1 - rank) &&
            rq_build_ints(p->b, split->in[1], &split_axis, 1, &n) && n == 1 &&
            (split_axis == 1 || split_axis == 1 - rank);
 }
@@ -114,7 +114,7 @@ static void fuse(rq_pass *p, rq_node *concat)
 static void run(rq_pass *p)
 {
     for (size_t i = 0; i < p->graph->n_nodes; i++) {
-        rq_node *node = rq_pass_node(p, i, "Concat");
+        rq_node *node = rq_pass_node(p, i, &rq_op_Concat);
         if (node) fuse(p, node);
     }
 }

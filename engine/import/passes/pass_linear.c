@@ -2,28 +2,24 @@
  * bias of the convolution or product before them. All in the weights' own precision. */
 #include "engine/import/pass.h"
 
+#include "engine/ops/weight_axes.h"
+
 #include <string.h>
 
 /* -- products with weights ------------------------------------------------------------------- */
 
-/* How weights are laid out: [before..., outputs, ...]. */
-typedef struct weighted {
-    const char *type;
-    int groups, outputs; /* axes; groups -1 if there are none */
-} weighted;
-
-static const weighted table[] = {
-    {"Convolution", -1, 0},
-    {"GroupConvolution", 0, 1},
-    {"ConvolutionBackpropData", -1, 1},
-    {"GroupConvolutionBackpropData", 0, 2},
-};
-
-static const weighted *find_weighted(const char *type)
+/* The operator of a node with weights; NULL: it has none. */
+static const rq_op *weighted(const rq_node *node)
 {
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-        if (!strcmp(table[i].type, type)) return &table[i];
-    return NULL;
+    const rq_op *op = rq_op_find(node->type);
+    return op && op->weights != RQ_WEIGHTS_NONE ? op : NULL;
+}
+
+/* Transposed convolutions among them. */
+static bool is_convolution(const rq_node *node)
+{
+    const rq_op *op = weighted(node);
+    return op && !rq_op_is_matrix_product(op);
 }
 
 /* Does a constant that meets a tensor [N,C,...] of `rank` vary along C only? */
@@ -36,26 +32,26 @@ static bool per_channel(const rq_shape *c, int rank)
 }
 
 /* The factor per channel in the shape of the weights' output axes. */
-static rq_id factor_of_weights(rq_pass *p, const weighted *kind, rq_id factor, rq_id weights)
+static rq_id factor_of_weights(rq_pass *p, const rq_node *conv, rq_id factor)
 {
-    rq_shape shape = rq_build_shape(p->b, weights);
+    rq_shape shape = rq_build_shape(p->b, conv->in[1]);
+    rq_weight_axes axes = rq_weight_axes_of(weighted(conv), rq_pass_attrs(p, conv), 1, shape.rank);
     int64_t dims[RQ_MAX_RANK], one = 1;
     const rq_tensor *t = rq_build_const(p->b, factor);
     if (rq_tensor_count(t) == 1) return rq_emit_reshape(p->b, factor, &one, 1);
     for (int i = 0; i < shape.rank; i++)
-        dims[i] = i == kind->outputs || i == kind->groups ? shape.d[i] : 1;
+        dims[i] = i == axes.output || i == axes.group ? shape.d[i] : 1;
     return rq_emit_reshape(p->b, factor, dims, (size_t)shape.rank);
 }
 
 static bool scale_convolution(rq_pass *p, rq_node *conv, rq_id factor)
 {
-    const weighted *kind = find_weighted(conv->type);
     rq_shape shape = rq_build_shape(p->b, conv->out[0]);
     const rq_tensor *t = rq_build_const(p->b, factor);
-    if (!kind || !rq_build_const(p->b, conv->in[1]) || shape.rank < 0 ||
+    if (!is_convolution(conv) || !rq_build_const(p->b, conv->in[1]) || shape.rank < 0 ||
         rq_pass_uses(p, conv->out[0]) != 1 || !per_channel(&t->shape, shape.rank))
         return false;
-    rq_id scale = factor_of_weights(p, kind, factor, conv->in[1]);
+    rq_id scale = factor_of_weights(p, conv, factor);
     rq_id weights = rq_emit_binary(p->b, "Multiply-1", conv->in[1], scale);
     rq_pass_set_input(p, conv, 1, weights);
     return true;
@@ -65,13 +61,12 @@ static bool scale_convolution(rq_pass *p, rq_node *conv, rq_id factor)
 static bool scale_mat_mul(rq_pass *p, rq_node *product, rq_id factor)
 {
     const rq_tensor *t = rq_build_const(p->b, factor);
-    const char *transposed = rq_node_attr(product, "transpose_b");
-    bool columns = transposed && !strcmp(transposed, "true");
-    if (strcmp(product->type, "MatMul") != 0 || !rq_build_const(p->b, product->in[1]) ||
+    if (!rq_node_is(product, &rq_op_MatMul) || !rq_build_const(p->b, product->in[1]) ||
         rq_pass_uses(p, product->out[0]) != 1)
         return false;
     for (int i = 0; i + 1 < t->shape.rank; i++)
         if (t->shape.d[i] != 1) return false;
+    bool columns = rq_pass_int(p, product, "transpose_b");
     int64_t n = t->shape.rank ? t->shape.d[t->shape.rank - 1] : 1;
     rq_shape weights = rq_build_shape(p->b, product->in[1]);
     if (weights.rank < 2 || (n != 1 && n != weights.d[weights.rank - (columns ? 2 : 1)]))
@@ -106,7 +101,7 @@ static rq_id constant_of(const rq_pass *p, const rq_node *node, rq_id *x)
 static bool join(rq_pass *p, rq_node *node, const char *type, rq_id x, rq_id c)
 {
     rq_id inner;
-    rq_node *before = rq_pass_producer(p, x, node->type);
+    rq_node *before = rq_pass_producer(p, x, rq_op_find(node->type));
     if (!before || rq_pass_uses(p, x) != 1) return false;
     rq_id a = constant_of(p, before, &inner);
     if (a == RQ_NONE) return false;
@@ -120,16 +115,15 @@ static bool takes_factor(const rq_pass *p, rq_id value)
     rq_id inner;
     const rq_node *node = rq_value_producer(p->graph, value);
     if (rq_pass_uses(p, value) != 1) return false;
-    if (!strcmp(node->type, "Multiply")) return constant_of(p, node, &inner) != RQ_NONE;
-    return (find_weighted(node->type) || !strcmp(node->type, "MatMul")) &&
-           rq_build_const(p->b, node->in[1]);
+    if (rq_node_is(node, &rq_op_Multiply)) return constant_of(p, node, &inner) != RQ_NONE;
+    return weighted(node) && rq_build_const(p->b, node->in[1]);
 }
 
 /* (x + a) * c = x * c + a * c where x takes the factor in */
 static bool pass_addition(rq_pass *p, rq_node *node, rq_id x, rq_id c)
 {
     rq_id inner;
-    rq_node *before = rq_pass_producer(p, x, "Add");
+    rq_node *before = rq_pass_producer(p, x, &rq_op_Add);
     if (!before || rq_pass_uses(p, x) != 1) return false;
     rq_id a = constant_of(p, before, &inner);
     if (a == RQ_NONE || !takes_factor(p, inner)) return false;
@@ -158,7 +152,7 @@ static void complete_bias(rq_pass *p, rq_node *node, rq_id x, rq_id c)
     rq_shape shape = rq_build_shape(p->b, c);
     int rank = rq_build_shape(p->b, x).rank;
     int64_t dims[RQ_MAX_RANK];
-    if (!find_weighted(rq_value_producer(p->graph, x)->type) || shape.rank + 1 != rank ||
+    if (!is_convolution(rq_value_producer(p->graph, x)) || shape.rank + 1 != rank ||
         !per_channel(&shape, rank))
         return;
     dims[0] = 1;
@@ -176,8 +170,8 @@ static void run(rq_pass *p)
 {
     for (size_t i = 0; i < p->graph->n_nodes; i++) {
         rq_node *node;
-        if ((node = rq_pass_node(p, i, "Multiply"))) fuse_multiply(p, node);
-        if ((node = rq_pass_node(p, i, "Add"))) fuse_add(p, node);
+        if ((node = rq_pass_node(p, i, &rq_op_Multiply))) fuse_multiply(p, node);
+        if ((node = rq_pass_node(p, i, &rq_op_Add))) fuse_add(p, node);
     }
 }
 

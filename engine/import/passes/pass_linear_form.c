@@ -23,8 +23,8 @@ static void run(rq_pass *p)
 {
     for (size_t i = 0; i < p->graph->n_nodes; i++) {
         rq_node *node;
-        if ((node = rq_pass_node(p, i, "Subtract"))) rewrite(p, node, "Add-1");
-        if ((node = rq_pass_node(p, i, "Divide"))) rewrite(p, node, "Multiply-1");
+        if ((node = rq_pass_node(p, i, &rq_op_Subtract))) rewrite(p, node, "Add-1");
+        if ((node = rq_pass_node(p, i, &rq_op_Divide))) rewrite(p, node, "Multiply-1");
     }
 }
 

@@ -13,46 +13,44 @@ typedef struct term {
     double scale;
 } term;
 
-static bool clamps(const rq_node *node, const char *bound)
+static bool clamps(const rq_pass *p, const rq_node *node, const char *bound)
 {
-    double low, high;
-    const char *min = rq_node_attr(node, "min"), *max = rq_node_attr(node, "max");
-    if (!min || !max || !rq_parse_f64(min, &low) || !rq_parse_f64(max, &high)) return false;
+    double low = rq_pass_float(p, node, "min"), high = rq_pass_float(p, node, "max");
     return !strcmp(bound, "min") ? low == 0.0 && high > 1e30 : high == 0.0 && low < -1e30;
 }
 
-static rq_id argument(const rq_pass *p, rq_id value, const char *type)
+static rq_id argument(const rq_pass *p, rq_id value, const rq_op *op)
 {
-    const rq_node *node = rq_pass_producer(p, value, type);
+    const rq_node *node = rq_pass_producer(p, value, op);
     return node ? node->in[0] : RQ_NONE;
 }
 
 /* x of max(x, 0) ("Maximum", "min") or min(x, 0) ("Minimum", "max"). */
-static rq_id bounded(const rq_pass *p, rq_id value, const char *type, const char *bound)
+static rq_id bounded(const rq_pass *p, rq_id value, const rq_op *op, const char *bound)
 {
-    const rq_node *node = rq_pass_producer(p, value, "Clamp");
-    if (node) return clamps(node, bound) ? node->in[0] : RQ_NONE;
-    node = rq_pass_producer(p, value, type);
+    const rq_node *node = rq_pass_producer(p, value, &rq_op_Clamp);
+    if (node) return clamps(p, node, bound) ? node->in[0] : RQ_NONE;
+    node = rq_pass_producer(p, value, op);
     int side = node ? rq_pass_constant_side(p, node) : -1;
     return side >= 0 && rq_pass_is(p, node->in[side], 0.0) ? node->in[1 - side] : RQ_NONE;
 }
 
 static rq_id positive_half(const rq_pass *p, rq_id value)
 {
-    rq_id x = argument(p, value, "ReLU");
-    return x != RQ_NONE ? x : bounded(p, value, "Maximum", "min");
+    rq_id x = argument(p, value, &rq_op_ReLU);
+    return x != RQ_NONE ? x : bounded(p, value, &rq_op_Maximum, "min");
 }
 
 /* min(x, 0) itself, -relu(-x), or (x - |x|) / 2. */
 static rq_id negative_half(const rq_pass *p, rq_id value, double *scale)
 {
-    rq_id x = bounded(p, value, "Minimum", "max");
+    rq_id x = bounded(p, value, &rq_op_Minimum, "max");
     if (x != RQ_NONE) return x;
-    x = argument(p, positive_half(p, value), "Negative");
-    const rq_node *difference = rq_pass_producer(p, value, "Subtract");
+    x = argument(p, positive_half(p, value), &rq_op_Negative);
+    const rq_node *difference = rq_pass_producer(p, value, &rq_op_Subtract);
     if (x != RQ_NONE) {
         *scale = -*scale;
-    } else if (difference && argument(p, difference->in[1], "Abs") == difference->in[0]) {
+    } else if (difference && argument(p, difference->in[1], &rq_op_Abs) == difference->in[0]) {
         *scale *= 2.0;
         x = difference->in[0];
     }
@@ -63,9 +61,9 @@ static rq_id negative_half(const rq_pass *p, rq_id value, double *scale)
 static bool match_term(term *t, const rq_pass *p, rq_id value)
 {
     while ((t->x = negative_half(p, value, &t->scale)) == RQ_NONE) {
-        const rq_node *product = rq_pass_producer(p, value, "Multiply");
+        const rq_node *product = rq_pass_producer(p, value, &rq_op_Multiply);
         int side = product ? rq_pass_constant_side(p, product) : -1;
-        rq_id without = argument(p, value, "Negative");
+        rq_id without = argument(p, value, &rq_op_Negative);
         if (side >= 0 && t->n < MAX_CONSTANTS) {
             t->constants[t->n++] = product->in[side];
             value = product->in[1 - side];
@@ -131,7 +129,7 @@ static void fuse_sum(rq_pass *p, rq_node *node, double sign)
 static void fuse_maximum(rq_pass *p, rq_node *node)
 {
     for (int side = 0; side < 2; side++) {
-        const rq_node *product = rq_pass_producer(p, node->in[side], "Multiply");
+        const rq_node *product = rq_pass_producer(p, node->in[side], &rq_op_Multiply);
         int constant = product ? rq_pass_constant_side(p, product) : -1;
         if (constant < 0 || product->in[1 - constant] != node->in[1 - side]) continue;
         const rq_tensor *c = rq_build_const(p->b, product->in[constant]);
@@ -146,9 +144,9 @@ static void run(rq_pass *p)
 {
     for (size_t i = 0; i < p->graph->n_nodes; i++) {
         rq_node *node;
-        if ((node = rq_pass_node(p, i, "Add"))) fuse_sum(p, node, 1.0);
-        if ((node = rq_pass_node(p, i, "Subtract"))) fuse_sum(p, node, -1.0);
-        if ((node = rq_pass_node(p, i, "Maximum"))) fuse_maximum(p, node);
+        if ((node = rq_pass_node(p, i, &rq_op_Add))) fuse_sum(p, node, 1.0);
+        if ((node = rq_pass_node(p, i, &rq_op_Subtract))) fuse_sum(p, node, -1.0);
+        if ((node = rq_pass_node(p, i, &rq_op_Maximum))) fuse_maximum(p, node);
     }
 }
 

@@ -3,8 +3,6 @@
  * computation goes away. */
 #include "engine/import/pass.h"
 
-#include <string.h>
-
 /* The target for sizes `sample` of the unknown dimensions; false when it is not known. */
 static bool target_of(const rq_pass *p, rq_id value, int sample, int64_t *dims, size_t *n)
 {
@@ -35,8 +33,7 @@ static void settle(rq_pass *p, rq_node *node)
 {
     int64_t dims[RQ_MAX_RANK], other[RQ_MAX_RANK];
     size_t n, m;
-    const char *zero = rq_node_attr(node, "special_zero");
-    bool rest_used = false, copies = zero && !strcmp(zero, "true");
+    bool rest_used = false, copies = rq_pass_int(p, node, "special_zero");
     if (rq_build_const(p->b, node->in[1]) || !target_of(p, node->in[1], 0, dims, &n) ||
         !target_of(p, node->in[1], 1, other, &m) || n != m)
         return;
@@ -50,7 +47,7 @@ static void settle(rq_pass *p, rq_node *node)
 static void run(rq_pass *p)
 {
     for (size_t i = 0; i < p->graph->n_nodes; i++) {
-        rq_node *node = rq_pass_node(p, i, "Reshape");
+        rq_node *node = rq_pass_node(p, i, &rq_op_Reshape);
         if (node) settle(p, node);
     }
 }

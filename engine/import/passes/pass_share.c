@@ -56,7 +56,7 @@ static bool same(const rq_node *a, const rq_node *b)
 static bool may_share(const rq_pass *p, const rq_node *node)
 {
     const rq_op *op = rq_op_find(node->type);
-    bool constant = !strcmp(node->type, "Const");
+    bool constant = rq_node_is(node, &rq_op_Const);
     (void)p;
     return op && node->n_out && !node->n_bodies && (constant || !(op->flags & RQ_OP_NO_FOLD));
 }

@@ -3,51 +3,53 @@
  * before, which then computes only what is looked at. */
 #include "engine/import/pass.h"
 
-#include <string.h>
+#include "engine/ops/common/window.h"
 
-static bool all_are(const rq_node *node, const char *name, int64_t want)
+static bool all_are(const rq_ints *list, int64_t want)
 {
-    int64_t list[RQ_MAX_RANK];
-    size_t n;
-    const char *text = rq_node_attr(node, name);
-    if (!text || !rq_parse_i64_list(text, list, RQ_MAX_RANK, &n)) return false;
-    for (size_t i = 0; i < n; i++)
-        if (list[i] != want) return false;
-    return n > 0;
+    for (size_t i = 0; i < list->n; i++)
+        if (list->v[i] != want) return false;
+    return list->n > 0;
 }
 
 static bool is_convolution(const rq_node *node)
 {
-    return !strcmp(node->type, "Convolution") || !strcmp(node->type, "GroupConvolution");
+    return rq_node_is(node, &rq_op_Convolution) || rq_node_is(node, &rq_op_GroupConvolution);
 }
 
-static bool is_explicit(const rq_node *node)
+/* Where the kernel starts in the weights. */
+static int first_tap(const rq_node *conv)
 {
-    const char *mode = rq_node_attr(node, "auto_pad");
-    return mode && (!strcmp(mode, "explicit") || !strcmp(mode, "valid"));
+    return rq_node_is(conv, &rq_op_Convolution) ? 2 : 3;
+}
+
+static bool is_explicit(const rq_window_attrs *attrs)
+{
+    return attrs->auto_pad == RQ_PAD_EXPLICIT || attrs->auto_pad == RQ_PAD_VALID;
 }
 
 /* 1x1, unpadded, with a stride. */
 static bool skips(const rq_pass *p, const rq_node *node)
 {
     rq_shape w = rq_build_shape(p->b, node->in[1]);
-    int first = !strcmp(node->type, "Convolution") ? 2 : 3;
+    const rq_window_attrs *attrs = rq_pass_attrs(p, node);
+    int first = first_tap(node);
     for (int i = first; i < w.rank; i++)
         if (w.d[i] != 1) return false;
-    return w.rank > first && is_explicit(node) && all_are(node, "pads_begin", 0) &&
-           all_are(node, "pads_end", 0) && !all_are(node, "strides", 1);
+    return w.rank > first && is_explicit(attrs) && all_are(&attrs->pads_begin, 0) &&
+           all_are(&attrs->pads_end, 0) && !all_are(&attrs->strides, 1);
 }
 
 /* Layers whose output at a place depends on the input at that place only. */
 static bool is_pointwise(const rq_pass *p, const rq_node *node)
 {
-    static const char *const unary[] = {"ReLU",  "Clamp",  "Sigmoid", "Tanh",  "Elu",
-                                        "Swish", "HSwish", "Mish",    "PReLU", "Gelu"};
-    for (size_t i = 0; i < sizeof unary / sizeof unary[0]; i++)
-        if (!strcmp(node->type, unary[i])) return true;
+    static const rq_op *const unary[] = {
+        &rq_op_ReLU,   &rq_op_Clamp, &rq_op_Sigmoid, &rq_op_Tanh, &rq_op_Elu, &rq_op_Swish,
+        &rq_op_HSwish, &rq_op_Mish,  &rq_op_PReLU,   &rq_op_Gelu, NULL};
+    if (rq_node_is_any(node, unary)) return true;
     int side = rq_pass_constant_side(p, node);
     const rq_tensor *c = side < 0 ? NULL : rq_build_const(p->b, node->in[side]);
-    if (!c || (strcmp(node->type, "Add") != 0 && strcmp(node->type, "Multiply") != 0)) return false;
+    if (!c || (!rq_node_is(node, &rq_op_Add) && !rq_node_is(node, &rq_op_Multiply))) return false;
     for (int i = 0; i < c->shape.rank; i++) /* the same everywhere in the image */
         if (c->shape.d[i] != 1 && rq_build_rank(p->b, node->out[0]) - c->shape.rank + i > 1)
             return false;
@@ -62,7 +64,7 @@ static rq_node *convolution_before(const rq_pass *p, rq_id value)
         if (rq_pass_uses(p, value) != 1) return NULL;
         if (is_convolution(node)) return node;
         if (!is_pointwise(p, node)) return NULL;
-        int side = node->n_in == 2 && strcmp(node->type, "PReLU") != 0
+        int side = node->n_in == 2 && !rq_node_is(node, &rq_op_PReLU)
                        ? rq_pass_constant_side(p, node)
                        : -1;
         value = node->in[side == 0 ? 1 : 0];
@@ -73,11 +75,12 @@ static rq_node *convolution_before(const rq_pass *p, rq_id value)
 static void move_up(rq_pass *p, rq_node *conv)
 {
     rq_node *before = skips(p, conv) ? convolution_before(p, conv->in[0]) : NULL;
-    if (!before || !is_explicit(before) || !all_are(before, "strides", 1)) return;
+    const rq_window_attrs *attrs = before ? rq_pass_attrs(p, before) : NULL;
+    if (!before || !is_explicit(attrs) || !all_are(&attrs->strides, 1)) return;
     const char *strides = rq_node_attr(conv, "strides");
     rq_shape w = rq_build_shape(p->b, conv->in[1]);
     int64_t ones[RQ_MAX_RANK];
-    size_t n = (size_t)w.rank - (!strcmp(conv->type, "Convolution") ? 2 : 3);
+    size_t n = (size_t)(w.rank - first_tap(conv));
     for (size_t i = 0; i < n; i++) ones[i] = 1;
     rq_pass_set_attr(p, before, "strides", strides);
     rq_pass_set_attr(p, conv, "strides", rq_build_text(p->b, ones, n));
@@ -89,8 +92,8 @@ static void run(rq_pass *p)
 {
     for (size_t i = 0; i < p->graph->n_nodes; i++) {
         rq_node *node;
-        if ((node = rq_pass_node(p, i, "Convolution"))) move_up(p, node);
-        if ((node = rq_pass_node(p, i, "GroupConvolution"))) move_up(p, node);
+        if ((node = rq_pass_node(p, i, &rq_op_Convolution))) move_up(p, node);
+        if ((node = rq_pass_node(p, i, &rq_op_GroupConvolution))) move_up(p, node);
     }
 }
 

@@ -1,8 +1,6 @@
 /* Transposes of the last two axes into the product that reads them. */
 #include "engine/import/pass.h"
 
-#include <string.h>
-
 static bool swaps_last(const rq_pass *p, const rq_node *transpose)
 {
     int64_t order[RQ_MAX_RANK];
@@ -19,12 +17,11 @@ static void absorb(rq_pass *p, rq_node *product)
 {
     static const char *const names[] = {"transpose_a", "transpose_b"};
     for (uint32_t side = 0; side < 2; side++) {
-        const rq_node *transpose = rq_pass_producer(p, product->in[side], "Transpose");
-        const char *now = rq_node_attr(product, names[side]);
-        if (!transpose || !now || rq_pass_uses(p, transpose->out[0]) != 1 ||
-            !swaps_last(p, transpose))
+        const rq_node *transpose = rq_pass_producer(p, product->in[side], &rq_op_Transpose);
+        if (!transpose || rq_pass_uses(p, transpose->out[0]) != 1 || !swaps_last(p, transpose))
             continue;
-        rq_pass_set_attr(p, product, names[side], strcmp(now, "true") ? "true" : "false");
+        bool now = rq_pass_int(p, product, names[side]);
+        rq_pass_set_attr(p, product, names[side], now ? "false" : "true");
         rq_pass_set_input(p, product, side, transpose->in[0]);
     }
 }
@@ -32,7 +29,7 @@ static void absorb(rq_pass *p, rq_node *product)
 static void run(rq_pass *p)
 {
     for (size_t i = 0; i < p->graph->n_nodes; i++) {
-        rq_node *node = rq_pass_node(p, i, "MatMul");
+        rq_node *node = rq_pass_node(p, i, &rq_op_MatMul);
         if (node) absorb(p, node);
     }
 }
