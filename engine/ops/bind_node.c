@@ -1,6 +1,7 @@
 /* One node: attributes parsed, shapes inferred, constants folded. */
 #include "engine/ops/attrs.h"
 #include "engine/ops/bind_parts.h"
+#include "engine/ops/operators.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -125,13 +126,13 @@ rq_status rq_bind_node(rq_binder *b, const rq_node *node)
         const rq_value *value = bound->graph->values[node->out[i]];
         bound->values[value->id] = (rq_tensor){value->dtype, value->shape, NULL};
     }
-    if (!strcmp(node->type, "Parameter")) return bind_parameter(b, node);
-    if (!strcmp(node->type, "Const")) {
+    if (bn->op == &rq_op_Parameter) return bind_parameter(b, node);
+    if (bn->op == &rq_op_Const) {
         bn->folded = true;
         bound->values[node->out[0]].data = (void *)(uintptr_t)node->data;
         return RQ_OK;
     }
-    if (!strcmp(node->type, "Result")) return RQ_OK;
+    if (bn->op == &rq_op_Result) return RQ_OK;
     rq_status status = bind_operator(b, node);
     return status == RQ_OK ? RQ_OK : rq_fail_prefix(status, "%s", bound->graph->path);
 }

@@ -1,6 +1,6 @@
 #include "engine/ops/common/reshape_graph.h"
 
-#include <string.h>
+#include "engine/ops/operators.h"
 
 /* "1,3,224,224", as Parameters spell it. */
 static rq_status set_parameter_shape(rq_graph *graph, rq_node *node, const rq_shape *shape)
@@ -24,7 +24,7 @@ rq_status rq_graph_make_static(rq_graph *graph, const rq_bound *bound)
             const rq_shape *shape = &bound->values[node->out[o]].shape;
             if (rq_shape_is_static(shape)) graph->values[node->out[o]]->shape = *shape;
         }
-        if (!strcmp(node->type, "Parameter"))
+        if (rq_node_is(node, &rq_op_Parameter))
             RQ_TRY(set_parameter_shape(graph, node, &graph->values[node->out[0]]->shape));
     }
     return RQ_OK;
