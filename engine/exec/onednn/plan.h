@@ -1,9 +1,13 @@
 /* The onednn backend's plan: what runs, on which memory, in which order. Private to
- * engine/exec/onednn.
+ * engine/exec/onednn. Built once (lower.c), then immutable and shared by all sessions.
  *
  * A value can lie in memory in several forms: dense or blocked, as numbers or as codes of a
  * FakeQuantize. Lowering walks the graph once and emits steps; a step that needs a value in a form
- * that does not exist yet has it made by a reorder, encode or decode step before it. */
+ * that does not exist yet has it made by a reorder, encode or decode step before it.
+ *
+ * "Numbers" are f32. `node` of a function is the node that a step's time is counted for. Status of
+ * what returns one: RQ_ENOMEM, what a library call gave, RQ_EUNSUPPORTED where it is named, and
+ * RQ_EFORMAT for a value that is asked for before it is computed. */
 #ifndef RQ_EXEC_ONEDNN_PLAN_H
 #define RQ_EXEC_ONEDNN_PLAN_H
 
@@ -90,19 +94,22 @@ typedef struct rq_onednn_plan {
     uint32_t widest_in, widest_out;
 } rq_onednn_plan;
 
-/* -- forms.c ------------------------------------------------------------------------------- */
+/* -- forms.c: *out is an index into plan->forms ----------------------------------------------- */
 
-/* A new form of a value, with memory of its own, or sharing that of `root`. */
+/* A new form of a value, with memory of its own (root RQ_NO_FORM), or sharing that of `root`.
+ * layout NULL: only reference steps take it. codes NULL: numbers; else copied. */
 rq_status rq_form_add(size_t *out, rq_onednn_plan *plan, rq_id value, const rq_dnn_layout *layout,
                       const rq_codes *codes, size_t root);
 /* As numbers, in whatever layout is there; RQ_EUNSUPPORTED where oneDNN has no such type. */
 rq_status rq_form_numbers(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node);
-/* As numbers (codes NULL) or codes in exactly this layout. */
+/* As numbers (codes NULL) or codes in exactly this layout; RQ_EUNSUPPORTED for layout NULL,
+ * for codes of a value that has none, and where no reorder of the library's leads there. */
 rq_status rq_form_in(size_t *out, rq_onednn_plan *plan, rq_id value, const rq_dnn_layout *layout,
                      const rq_codes *codes, rq_id node);
-/* As dense numbers. */
+/* Dense, row-major, in the value's own type; numbers where it was codes. */
 rq_status rq_form_dense(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node);
-/* Codes of the value, if it has any: NULL or a form's. */
+/* Codes of the value, if it has any: NULL or a form's, whose index *form gets (form may be NULL).
+ */
 const rq_codes *rq_form_codes(const rq_onednn_plan *plan, rq_id value, size_t *form);
 bool rq_codes_equal(const rq_codes *a, const rq_codes *b);
 /* [1, n, 1, ...] */
@@ -130,11 +137,14 @@ static inline size_t rq_form_root(const rq_onednn_plan *plan, size_t form)
 
 /* -- steps.c ------------------------------------------------------------------------------- */
 
+/* Appends a step; args[n] are copied. primitive: of RQ_STEP_PRIMITIVE and RQ_STEP_REORDER, else
+ * NULL. */
 rq_status rq_step_add(rq_onednn_plan *plan, rq_step_kind kind, rq_id node,
                       const rq_dnn_primitive *primitive, const rq_step_arg *args, size_t n);
-/* Aligned memory that lives with the plan. */
+/* Memory, aligned to RQ_ALIGN, that lives with the plan. */
 rq_status rq_pack_alloc(void **out, rq_onednn_plan *plan, size_t bytes);
-/* `data` (dense) in the layout a primitive wants. */
+/* `data`, which lies as `from` says, in the layout a primitive wants; *out lives with the plan, and
+ * is `data` itself where the layouts are equal. */
 rq_status rq_pack(const void **out, rq_onednn_plan *plan, const rq_dnn_layout *from,
                   const void *data, const rq_dnn_layout *to);
 /* Offsets of all forms: each root lives from its first to its last step. */
@@ -142,10 +152,10 @@ rq_status rq_buffers_plan(rq_onednn_plan *plan);
 
 /* -- lower.c ------------------------------------------------------------------------------- */
 
+/* Fills the plan's forms, steps, watches, kernels and results from plan->bound. */
 rq_status rq_onednn_lower(rq_onednn_plan *plan);
 
-/* -- elementwise kernels of our own (codes.c, channels.c)
- * ---------------------------------------------- */
+/* -- element-wise kernels of our own (codes.c, channels.c) ------------------------------------- */
 
 /* For one scale. code = clamp(round(x / scale) + zero_point, 0, top), half to even; NaN becomes 0's
  * code. */
