@@ -22,9 +22,9 @@ static bool is_integer_weights(const rq_graph *graph, const rq_node *node)
            rq_dtype_is_float(graph->values[node->out[0]]->dtype);
 }
 
-rq_detection rq_detect_quantized(const rq_graph *graph)
+rq_existing_quantization rq_detect_quantized(const rq_graph *graph)
 {
-    rq_detection d = {0};
+    rq_existing_quantization d = {0};
     for (size_t i = 0; i < graph->n_nodes; i++) {
         const rq_node *node = graph->nodes[i];
         if (!node) continue;

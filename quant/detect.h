@@ -4,14 +4,14 @@
 
 #include "engine/ir/graph.h"
 
-typedef struct rq_detection {
+typedef struct rq_existing_quantization {
     size_t n_fake_quantize;   /* FakeQuantize, FakeConvert */
     size_t n_integer_weights; /* Const i8/u8/i4/u4 -> Convert -> ... Multiply */
     const char *marked_by;    /* "nncf" or "requant" in the model's rt_info; NULL */
-} rq_detection;
+} rq_existing_quantization;
 
-rq_detection rq_detect_quantized(const rq_graph *graph);
-static inline bool rq_is_quantized(const rq_detection *d)
+rq_existing_quantization rq_detect_quantized(const rq_graph *graph);
+static inline bool rq_is_quantized(const rq_existing_quantization *d)
 {
     return d->n_fake_quantize || d->n_integer_weights || d->marked_by;
 }

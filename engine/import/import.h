@@ -40,7 +40,7 @@ typedef struct rq_import_result {
     rq_graph *graph; /* NULL when something does not map */
     rq_unmapped *unmapped;
     size_t n_unmapped;
-    rq_fused *fused;
+    rq_fused_layer *fused;
     size_t n_fused;
 } rq_import_result;
 

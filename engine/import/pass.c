@@ -132,7 +132,7 @@ static void note(rq_pass *p, const rq_node *node)
     if (!rq_build_ok(p->b, rq_grow(&p->fused, &p->cap_fused, p->n_fused, sizeof *p->fused,
                                    "the list of what was fused")))
         return;
-    p->fused[p->n_fused++] = (rq_fused){p->name, node->name};
+    p->fused[p->n_fused++] = (rq_fused_layer){p->name, node->name};
 }
 
 void rq_pass_join_names(rq_pass *p, rq_id to_id, rq_id from_id)

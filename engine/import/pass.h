@@ -11,10 +11,10 @@
 #include "engine/ops/operators.h"
 
 /* What was fused, for the report. */
-typedef struct rq_fused {
+typedef struct rq_fused_layer {
     const char *pass;  /* "linear" */
     const char *layer; /* the layer that does the others' work now */
-} rq_fused;
+} rq_fused_layer;
 
 typedef struct rq_keep rq_keep;
 
@@ -34,7 +34,7 @@ typedef struct rq_pass {
     bool stale;
     size_t changes;      /* of this pass */
     const rq_keep *keep; /* layers that this pass must leave alone; NULL: none */
-    rq_fused *fused;
+    rq_fused_layer *fused;
     size_t n_fused, cap_fused;
 } rq_pass;
 

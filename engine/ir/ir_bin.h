@@ -4,22 +4,23 @@
 
 #include "engine/base/file.h"
 
-typedef struct rq_bin_block {
+typedef struct rq_ir_bin_block {
     uint64_t hash;
     const void *data; /* NULL: a free slot */
     size_t size, offset;
-} rq_bin_block;
+} rq_ir_bin_block;
 
-typedef struct rq_bin {
+typedef struct rq_ir_bin {
     rq_writer *writer;
     size_t size; /* bytes so far */
-    rq_bin_block *blocks;
+    rq_ir_bin_block *blocks;
     size_t n_slots, used; /* n_slots is 0 or a power of two */
-} rq_bin;
+} rq_ir_bin;
 
 /* Writes `data`, or finds the same bytes at an offset that fits. `data` must live as long as the
  * bin. Alignment in bytes. */
-rq_status rq_bin_put(size_t *offset, rq_bin *bin, const void *data, size_t size, size_t alignment);
-void rq_bin_free(rq_bin *bin); /* the table; the writer is the caller's */
+rq_status rq_ir_bin_put(size_t *offset, rq_ir_bin *bin, const void *data, size_t size,
+                        size_t alignment);
+void rq_ir_bin_free(rq_ir_bin *bin); /* the table; the writer is the caller's */
 
 #endif

@@ -15,7 +15,7 @@
 typedef struct net {
     const rq_graph *graph;
     rq_buf *xml;
-    rq_bin *bin;
+    rq_ir_bin *bin;
     rq_id *order;
     size_t n;
     int64_t *layer_ids; /* by node id */
@@ -23,7 +23,7 @@ typedef struct net {
 } net;
 
 static rq_status put_net(const rq_graph *graph, const char *tag, int depth, rq_buf *xml,
-                         rq_bin *bin);
+                         rq_ir_bin *bin);
 
 static void put_number(rq_buf *xml, const char *name, int64_t x)
 {
@@ -94,8 +94,8 @@ static rq_status put_const_attrs(const net *w, const rq_node *node)
     size_t offset = 0;
     const rq_value *value = w->graph->values[node->out[0]];
     if (!node->data) return fail_node(w, node, "it has no data");
-    RQ_TRY(
-        rq_bin_put(&offset, w->bin, node->data, node->data_bytes, rq_ir_alignment(value->dtype)));
+    RQ_TRY(rq_ir_bin_put(&offset, w->bin, node->data, node->data_bytes,
+                         rq_ir_alignment(value->dtype)));
     const rq_attr *attrs = node->attrs;
     for (size_t i = 0; i < node->n_attrs; i++)
         if (strcmp(attrs[i].name, "offset") != 0 && strcmp(attrs[i].name, "size") != 0)
@@ -205,7 +205,7 @@ static rq_status put_content(net *w, const char *tag)
 }
 
 static rq_status put_net(const rq_graph *graph, const char *tag, int depth, rq_buf *xml,
-                         rq_bin *bin)
+                         rq_ir_bin *bin)
 {
     net w = {.graph = graph, .xml = xml, .bin = bin, .depth = depth};
     RQ_TRY(rq_graph_order(&w.order, &w.n, graph, true));
@@ -229,7 +229,7 @@ static rq_status commit(rq_writer **bin, rq_writer **xml)
     return rq_writer_commit(xml);
 }
 
-static rq_status write_files(const rq_graph *graph, rq_bin *bin, const char *xml_path)
+static rq_status write_files(const rq_graph *graph, rq_ir_bin *bin, const char *xml_path)
 {
     rq_buf xml = {0};
     rq_writer *writer = NULL;
@@ -248,11 +248,11 @@ rq_status rq_ir_write(const rq_graph *graph, const char *xml_path)
 {
     char *bin_path = rq_path_with_suffix(xml_path, ".xml", ".bin");
     if (!bin_path) return rq_fail_memory(strlen(xml_path), "a path");
-    rq_bin bin = {0};
+    rq_ir_bin bin = {0};
     rq_status status = rq_writer_open(&bin.writer, bin_path);
     if (status == RQ_OK) status = write_files(graph, &bin, xml_path);
     rq_writer_abort(&bin.writer);
-    rq_bin_free(&bin);
+    rq_ir_bin_free(&bin);
     free(bin_path);
     return status;
 }

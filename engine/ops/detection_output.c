@@ -9,7 +9,7 @@
 static const char *const code_types[] = {"caffe.PriorBoxParameter.CORNER",
                                          "caffe.PriorBoxParameter.CENTER_SIZE", NULL};
 
-#define FIELD(name) offsetof(rq_detection_attrs, name)
+#define FIELD(name) offsetof(rq_detection_output_attrs, name)
 
 static const rq_attr_spec attrs_table[] = {
     {"num_classes", RQ_ATTR_INT, FIELD(num_classes), "0", NULL},
@@ -33,8 +33,8 @@ static const rq_attr_spec attrs_table[] = {
 
 static rq_status infer(rq_infer *ctx)
 {
-    const rq_detection_attrs *a = ctx->attrs;
-    rq_detection d;
+    const rq_detection_output_attrs *a = ctx->attrs;
+    rq_detection_output d;
     RQ_TRY(rq_infer_arity(ctx, 3, 5));
     RQ_TRY(rq_infer_floats(ctx, 5));
     RQ_TRY(rq_detection_read(&d, ctx->node, a, ctx->in, ctx->n_in, ctx->version));
@@ -56,17 +56,17 @@ static rq_status infer(rq_infer *ctx)
 
 /* Scratch of one image, cut from one block. */
 typedef struct work {
-    rq_box *boxes;    /* [locations][priors] */
-    rq_ranked *order; /* [classes * priors] */
-    int32_t *kept;    /* [classes][priors]: prior numbers, best first */
-    size_t *n_kept;   /* [classes] */
+    rq_corners *boxes; /* [locations][priors] */
+    rq_ranked *order;  /* [classes * priors] */
+    int32_t *kept;     /* [classes][priors]: prior numbers, best first */
+    size_t *n_kept;    /* [classes] */
 } work;
 
-static size_t cut_work(work *w, const rq_detection *d, char *base)
+static size_t cut_work(work *w, const rq_detection_output *d, char *base)
 {
     size_t all = d->classes * d->priors, at = 0;
     size_t boxes = at;
-    at += rq_round_up(d->locations * d->priors * sizeof(rq_box), RQ_ALIGN);
+    at += rq_round_up(d->locations * d->priors * sizeof(rq_corners), RQ_ALIGN);
     size_t order = at;
     at += rq_round_up(all * sizeof(rq_ranked), RQ_ALIGN);
     size_t kept = at;
@@ -74,14 +74,14 @@ static size_t cut_work(work *w, const rq_detection *d, char *base)
     size_t n_kept = at;
     at += d->classes * sizeof(size_t);
     if (base)
-        *w = (work){(rq_box *)(void *)(base + boxes), (rq_ranked *)(void *)(base + order),
+        *w = (work){(rq_corners *)(void *)(base + boxes), (rq_ranked *)(void *)(base + order),
                     (int32_t *)(void *)(base + kept), (size_t *)(void *)(base + n_kept)};
     return at;
 }
 
 static size_t scratch(const rq_infer *ctx)
 {
-    rq_detection d;
+    rq_detection_output d;
     work w;
     if (rq_detection_read(&d, ctx->node, ctx->attrs, ctx->in, ctx->n_in, ctx->version) != RQ_OK)
         return 0;
@@ -89,7 +89,8 @@ static size_t scratch(const rq_infer *ctx)
 }
 
 /* A prior that the first stage holds for background has no score but for the background. */
-static float score_of(const rq_detection *d, const rq_tensor *in, size_t n, size_t p, size_t c)
+static float score_of(const rq_detection_output *d, const rq_tensor *in, size_t n, size_t p,
+                      size_t c)
 {
     const float *conf = in[RQ_DET_CONFIDENCE].data;
     if (d->cascade) {
@@ -100,7 +101,7 @@ static float score_of(const rq_detection *d, const rq_tensor *in, size_t n, size
     return conf[(n * d->priors + p) * d->classes + c];
 }
 
-static size_t best_first(const rq_detection *d, rq_ranked *order, size_t n)
+static size_t best_first(const rq_detection_output *d, rq_ranked *order, size_t n)
 {
     int64_t top_k = d->attrs->top_k;
     size_t k = top_k >= 0 && (size_t)top_k < n ? (size_t)top_k : n;
@@ -108,12 +109,12 @@ static size_t best_first(const rq_detection *d, rq_ranked *order, size_t n)
     return k;
 }
 
-static const rq_box *boxes_of(const rq_detection *d, const work *w, size_t c)
+static const rq_corners *boxes_of(const rq_detection_output *d, const work *w, size_t c)
 {
     return w->boxes + (d->attrs->share_location ? 0 : c) * d->priors;
 }
 
-static void detect_caffe(const rq_detection *d, const rq_tensor *in, size_t n, size_t priors,
+static void detect_caffe(const rq_detection_output *d, const rq_tensor *in, size_t n, size_t priors,
                          work *w)
 {
     float threshold = (float)d->attrs->confidence_threshold;
@@ -125,15 +126,15 @@ static void detect_caffe(const rq_detection *d, const rq_tensor *in, size_t n, s
             if (score > threshold) w->order[count++] = rq_rank_score(score, (int64_t)p);
         }
         count = best_first(d, w->order, count);
-        w->n_kept[c] = rq_box_suppress(w->kept + c * d->priors, count, boxes_of(d, w, c), w->order,
-                                       count, (float)d->attrs->nms_threshold, 0.0f);
+        w->n_kept[c] = rq_corners_suppress(w->kept + c * d->priors, count, boxes_of(d, w, c),
+                                           w->order, count, (float)d->attrs->nms_threshold, 0.0f);
     }
 }
 
 /* Adds a prior to its class unless a better one of the class overlaps it. */
-static void keep_in_class(const rq_detection *d, work *w, size_t c, size_t p)
+static void keep_in_class(const rq_detection_output *d, work *w, size_t c, size_t p)
 {
-    const rq_box *boxes = boxes_of(d, w, c);
+    const rq_corners *boxes = boxes_of(d, w, c);
     int32_t *kept = w->kept + c * d->priors;
     for (size_t k = 0; k < w->n_kept[c]; k++)
         if (rq_corners_overlap(&boxes[p], &boxes[kept[k]], 0.0f) > (float)d->attrs->nms_threshold)
@@ -141,7 +142,7 @@ static void keep_in_class(const rq_detection *d, work *w, size_t c, size_t p)
     kept[w->n_kept[c]++] = (int32_t)p;
 }
 
-static void detect_mxnet(const rq_detection *d, const rq_tensor *in, size_t n, size_t priors,
+static void detect_mxnet(const rq_detection_output *d, const rq_tensor *in, size_t n, size_t priors,
                          work *w)
 {
     float threshold = (float)d->attrs->confidence_threshold;
@@ -165,7 +166,7 @@ static void detect_mxnet(const rq_detection *d, const rq_tensor *in, size_t n, s
 }
 
 /* Of all classes together only the best keep_top_k stay. */
-static void cut_image(const rq_detection *d, const rq_tensor *in, size_t n, work *w)
+static void cut_image(const rq_detection_output *d, const rq_tensor *in, size_t n, work *w)
 {
     int64_t keep = d->attrs->keep_top_k.v[0];
     size_t count = 0;
@@ -187,14 +188,14 @@ static void cut_image(const rq_detection *d, const rq_tensor *in, size_t n, work
     }
 }
 
-static float *write_image(const rq_detection *d, const rq_tensor *in, size_t n, const work *w,
-                          float *out)
+static float *write_image(const rq_detection_output *d, const rq_tensor *in, size_t n,
+                          const work *w, float *out)
 {
     for (size_t c = 0; c < d->classes; c++)
         for (size_t k = 0; k < w->n_kept[c]; k++, out += 7) {
             size_t p = (size_t)w->kept[c * d->priors + k];
-            rq_box box = boxes_of(d, w, c)[p];
-            if (d->attrs->clip_after) rq_box_clip(&box, 1.0f, 1.0f);
+            rq_corners box = boxes_of(d, w, c)[p];
+            if (d->attrs->clip_after) rq_corners_clip(&box, 1.0f, 1.0f);
             out[0] = (float)n;
             out[1] = (float)c - (d->attrs->decrease_label ? 1.0f : 0.0f);
             out[2] = score_of(d, in, n, p, c);
@@ -205,7 +206,7 @@ static float *write_image(const rq_detection *d, const rq_tensor *in, size_t n, 
 
 static rq_status run(rq_call *call)
 {
-    rq_detection d;
+    rq_detection_output d;
     work w;
     float *out = call->out[0].data, *end = out + rq_tensor_count(&call->out[0]);
     RQ_TRY(rq_detection_read(&d, call->node, call->attrs, call->in, call->n_in, call->version));
@@ -229,7 +230,7 @@ const rq_op rq_op_DetectionOutput = {
     .opsets = RQ_OPSET(1) | RQ_OPSET(8),
     .role = RQ_ROLE_FLOAT,
     .flags = RQ_OP_SELECTS | RQ_OP_EXACT_CONSTANTS,
-    .attrs_size = sizeof(rq_detection_attrs),
+    .attrs_size = sizeof(rq_detection_output_attrs),
     .attrs = attrs_table,
     .infer = infer,
     .scratch = scratch,

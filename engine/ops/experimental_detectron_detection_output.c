@@ -70,7 +70,7 @@ static rq_status infer(rq_infer *ctx)
 
 /* Boxes and scores by class, then region; in `found` the numbers of those that are left. */
 typedef struct work {
-    rq_box *boxes;
+    rq_corners *boxes;
     rq_ranked *order, *found;
     int32_t *kept;
 } work;
@@ -85,7 +85,7 @@ static size_t cut_work(work *w, const rq_shape *scores, void *base)
         w->found = w->order + rois;
         w->kept = (int32_t *)(void *)(w->found + all);
     }
-    return all * (sizeof(rq_box) + sizeof(rq_ranked)) +
+    return all * (sizeof(rq_corners) + sizeof(rq_ranked)) +
            rois * (sizeof(rq_ranked) + sizeof(int32_t));
 }
 
@@ -101,21 +101,22 @@ static float score_of(const rq_call *call, size_t roi, size_t c)
 }
 
 /* Moves all regions for class c; ranks those above the score threshold. Empty ones are out. */
-static size_t refine_class(const rq_call *call, size_t c, rq_box *boxes, rq_ranked *order)
+static size_t refine_class(const rq_call *call, size_t c, rq_corners *boxes, rq_ranked *order)
 {
     const output_attrs *a = call->attrs;
     size_t rois = (size_t)call->in[ROIS].shape.d[0], classes = (size_t)a->num_classes, count = 0;
     for (size_t r = 0; r < rois; r++) {
-        rq_box box;
+        rq_corners box;
         float delta[4], score = score_of(call, r, c);
         memcpy(&box, (const float *)call->in[ROIS].data + r * 4, sizeof box);
-        boxes[r] = (rq_box){0, 0, 0, 0};
+        boxes[r] = (rq_corners){0, 0, 0, 0};
         if (!(box.x2 - box.x1 > 0 && box.y2 - box.y1 > 0)) continue;
         for (size_t i = 0; i < 4; i++)
             delta[i] = ((const float *)call->in[DELTAS].data)[(r * classes + c) * 4 + i] /
                        (float)a->deltas_weights.v[i];
         boxes[r] = rq_anchor_move(&box, delta, 1, (float)a->max_delta_log_wh, 1.0f);
-        rq_box_clip(&boxes[r], INFINITY, INFINITY); /* as OpenVINO: not to the image's far sides */
+        rq_corners_clip(&boxes[r], INFINITY,
+                        INFINITY); /* as OpenVINO: not to the image's far sides */
         if (score > (float)a->score_threshold) order[count++] = rq_rank_score(score, (int64_t)r);
     }
     return count;
@@ -127,11 +128,11 @@ static size_t detect(const rq_call *call, const work *w)
     size_t rois = (size_t)call->in[ROIS].shape.d[0], total = 0;
     size_t most = a->post_nms_count < 0 ? SIZE_MAX : (size_t)a->post_nms_count;
     for (size_t c = 1; c < (size_t)a->num_classes; c++) {
-        rq_box *boxes = w->boxes + c * rois;
+        rq_corners *boxes = w->boxes + c * rois;
         size_t count = refine_class(call, c, boxes, w->order);
         rq_rank_first(w->order, count, count);
-        count =
-            rq_box_suppress(w->kept, most, boxes, w->order, count, (float)a->nms_threshold, 1.0f);
+        count = rq_corners_suppress(w->kept, most, boxes, w->order, count, (float)a->nms_threshold,
+                                    1.0f);
         for (size_t i = 0; i < count; i++) {
             size_t r = (size_t)w->kept[i];
             w->found[total++] = rq_rank_score(score_of(call, r, c), (int64_t)(c * rois + r));

@@ -84,8 +84,8 @@ static rq_status run(rq_call *call)
         w.order[i] = rq_rank_score(w.scores[i], (int64_t)i);
     }
     rq_rank_first(w.order, all, limit);
-    size_t count = rq_box_suppress(w.kept, (size_t)a->post_nms_count, w.boxes, w.order, limit,
-                                   (float)a->nms_threshold, 0.0f);
+    size_t count = rq_corners_suppress(w.kept, (size_t)a->post_nms_count, w.boxes, w.order, limit,
+                                       (float)a->nms_threshold, 0.0f);
     for (uint32_t i = 0; i < 2; i++) memset(call->out[i].data, 0, rq_tensor_bytes(&call->out[i]));
     for (size_t i = 0; i < count; i++) {
         memcpy((float *)call->out[0].data + i * 4, &w.boxes[w.kept[i]], sizeof *w.boxes);

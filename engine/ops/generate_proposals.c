@@ -66,7 +66,7 @@ static rq_status infer(rq_infer *ctx)
 /* Scratch: the boxes of one image, then of all images what is kept. */
 typedef struct work {
     rq_anchor_work anchors;
-    rq_box *boxes;
+    rq_corners *boxes;
     float *scores;
     size_t *rows; /* by image */
 } work;
@@ -78,11 +78,11 @@ static size_t cut_work(work *w, const generate_attrs *a, const rq_shape *scores,
     size_t bytes = rq_round_up(rq_anchor_work_cut(&w->anchors, n, base), RQ_ALIGN);
     size_t rows = images * most;
     if (base) {
-        w->boxes = (rq_box *)(void *)(base + bytes);
+        w->boxes = (rq_corners *)(void *)(base + bytes);
         w->rows = (size_t *)(void *)(w->boxes + rows);
         w->scores = (float *)(void *)(w->rows + images);
     }
-    return bytes + rows * (sizeof(rq_box) + sizeof(float)) + images * sizeof(size_t);
+    return bytes + rows * (sizeof(rq_corners) + sizeof(float)) + images * sizeof(size_t);
 }
 
 static size_t scratch(const rq_infer *ctx)
@@ -113,7 +113,7 @@ static rq_anchor_field image_field(const rq_call *call, size_t n)
 }
 
 /* The kept boxes and scores of an image; small boxes count for the pre-NMS limit only. */
-static size_t propose(const rq_call *call, size_t n, const rq_anchor_work *w, rq_box *boxes,
+static size_t propose(const rq_call *call, size_t n, const rq_anchor_work *w, rq_corners *boxes,
                       float *scores)
 {
     const generate_attrs *a = call->attrs;
@@ -125,8 +125,8 @@ static size_t propose(const rq_call *call, size_t n, const rq_anchor_work *w, rq
     for (size_t i = 0; i < limit; i++)
         if (!rq_anchor_is_small(&field, &w->boxes[w->order[i].index]))
             w->order[large++] = w->order[i];
-    size_t count = rq_box_suppress(w->kept, (size_t)a->post_nms_count, w->boxes, w->order, large,
-                                   (float)a->nms_threshold, field.offset);
+    size_t count = rq_corners_suppress(w->kept, (size_t)a->post_nms_count, w->boxes, w->order,
+                                       large, (float)a->nms_threshold, field.offset);
     for (size_t i = 0; i < count; i++) {
         boxes[i] = w->boxes[w->kept[i]];
         scores[i] = w->scores[w->kept[i]];

@@ -13,7 +13,7 @@ static bool integer(int64_t x, int64_t y)
 
 static rq_status run(rq_call *call)
 {
-    return rq_compare_run(call, real, integer);
+    return rq_relation_run(call, real, integer);
 }
 
 const rq_op rq_op_GreaterEqual = {
@@ -23,6 +23,6 @@ const rq_op rq_op_GreaterEqual = {
     .flags = RQ_OP_ANY_DTYPE | RQ_OP_BINARY | RQ_OP_NO_INT8_KERNEL,
     .attrs_size = sizeof(rq_broadcast_attrs),
     .attrs = rq_broadcast_specs,
-    .infer = rq_compare_infer,
+    .infer = rq_relation_infer,
     .run = run,
 };

@@ -24,12 +24,12 @@ static float decay(const rq_multi_nms_attrs *a, float overlap, float most)
 }
 
 /* spare: of each box, its largest overlap with a better one. */
-static size_t choose(const rq_multi_nms_attrs *a, const rq_box *boxes, const float *scores,
+static size_t choose(const rq_multi_nms_attrs *a, const rq_corners *boxes, const float *scores,
                      const rq_ranked *order, size_t n, rq_pick *picks, float *spare)
 {
     size_t count = 0;
     for (size_t i = 0; i < n; i++) {
-        const rq_box *box = &boxes[order[i].index];
+        const rq_corners *box = &boxes[order[i].index];
         float factor = 1.0f;
         spare[i] = 0.0f;
         for (size_t j = 0; j < i; j++) {

@@ -10,7 +10,7 @@ static const rq_attr_spec attrs_table[] = {
     RQ_ATTRS_END,
 };
 
-static size_t choose(const rq_multi_nms_attrs *a, const rq_box *boxes, const float *scores,
+static size_t choose(const rq_multi_nms_attrs *a, const rq_corners *boxes, const float *scores,
                      const rq_ranked *order, size_t n, rq_pick *picks, float *spare)
 {
     float threshold = (float)a->iou_threshold;

@@ -112,7 +112,7 @@ typedef struct selected {
 typedef struct work {
     selected *chosen;   /* [total] */
     rq_ranked *order;   /* [total] */
-    rq_box *boxes;      /* [boxes] of one image */
+    rq_corners *boxes;  /* [boxes] of one image */
     candidate *waiting; /* [boxes] */
 } work;
 
@@ -120,7 +120,7 @@ static void cut_work(work *w, const nms *p, size_t total, void *base)
 {
     w->chosen = base;
     w->order = (rq_ranked *)(w->chosen + total);
-    w->boxes = (rq_box *)(w->order + total);
+    w->boxes = (rq_corners *)(w->order + total);
     w->waiting = (candidate *)(w->boxes + p->boxes);
 }
 
@@ -129,18 +129,19 @@ static size_t scratch(const rq_infer *ctx)
     nms p;
     if (read_nms(&p, ctx->node, ctx->in, ctx->n_in) != RQ_OK) return 0;
     return count_candidates(&p) * (sizeof(selected) + sizeof(rq_ranked)) +
-           p.boxes * (sizeof(rq_box) + sizeof(candidate));
+           p.boxes * (sizeof(rq_corners) + sizeof(candidate));
 }
 
-static void read_boxes(const nms *p, size_t image, bool center, rq_box *boxes)
+static void read_boxes(const nms *p, size_t image, bool center, rq_corners *boxes)
 {
     const float *v = (const float *)p->in[BOXES].data + image * p->boxes * 4;
     for (size_t i = 0; i < p->boxes; i++, v += 4) {
         if (center)
-            boxes[i] = (rq_box){v[0] - v[2] / 2, v[1] - v[3] / 2, v[0] + v[2] / 2, v[1] + v[3] / 2};
+            boxes[i] =
+                (rq_corners){v[0] - v[2] / 2, v[1] - v[3] / 2, v[0] + v[2] / 2, v[1] + v[3] / 2};
         else /* two corners in any order, y first */
-            boxes[i] = (rq_box){fminf(v[1], v[3]), fminf(v[0], v[2]), fmaxf(v[1], v[3]),
-                                fmaxf(v[0], v[2])};
+            boxes[i] = (rq_corners){fminf(v[1], v[3]), fminf(v[0], v[2]), fmaxf(v[1], v[3]),
+                                    fmaxf(v[0], v[2])};
     }
 }
 
@@ -157,8 +158,8 @@ static candidate take_best(candidate *waiting, size_t *n)
 }
 
 /* Lowers or removes the waiting boxes that overlap the one just selected. */
-static void suppress(const nms *p, const rq_box *boxes, const rq_box *by, candidate *waiting,
-                     size_t *n)
+static void suppress(const nms *p, const rq_corners *boxes, const rq_corners *by,
+                     candidate *waiting, size_t *n)
 {
     size_t left = 0;
     for (size_t i = 0; i < *n; i++) {

@@ -80,11 +80,11 @@ static void add(cell *c, float x, float y, float width, float height, bool clip)
     c->count++;
     if (!c->out) return;
     float per_column = 1.0f / c->image_width, per_row = 1.0f / c->image_height;
-    rq_box box = {(x - width) * per_column, (y - height) * per_row, (x + width) * per_column,
-                  (y + height) * per_row};
+    rq_corners box = {(x - width) * per_column, (y - height) * per_row, (x + width) * per_column,
+                      (y + height) * per_row};
     if (clip)
-        box = (rq_box){fmaxf(box.x1, 0), fmaxf(box.y1, 0), fminf(box.x2, 1), fminf(box.y2, 1)};
-    if (c->attrs->clip) rq_box_clip(&box, 1.0f, 1.0f);
+        box = (rq_corners){fmaxf(box.x1, 0), fmaxf(box.y1, 0), fminf(box.x2, 1), fminf(box.y2, 1)};
+    if (c->attrs->clip) rq_corners_clip(&box, 1.0f, 1.0f);
     memcpy(c->out, &box, sizeof box);
     c->out += 4;
 }

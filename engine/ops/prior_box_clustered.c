@@ -53,8 +53,9 @@ static rq_status run(rq_call *call)
                 float x = ((float)column + (float)a->offset) * step_w;
                 float y = ((float)row + (float)a->offset) * step_h;
                 float w = (float)a->width.v[s] / 2.0f, h = (float)a->height.v[s] / 2.0f;
-                rq_box box = {(x - w) / width, (y - h) / height, (x + w) / width, (y + h) / height};
-                if (a->clip) rq_box_clip(&box, 1.0f, 1.0f);
+                rq_corners box = {(x - w) / width, (y - h) / height, (x + w) / width,
+                                  (y + h) / height};
+                if (a->clip) rq_corners_clip(&box, 1.0f, 1.0f);
                 memcpy(out, &box, sizeof box);
             }
     rq_prior_variance_fill(&call->out[0], &a->variance);

@@ -84,7 +84,7 @@ static rq_status infer(rq_infer *ctx)
 
 /* Per image: all boxes, their scores and order, and which are kept. */
 typedef struct work {
-    rq_box *boxes, *anchors;
+    rq_corners *boxes, *anchors;
     rq_ranked *order;
     float *scores;
     int32_t *kept;
@@ -98,13 +98,13 @@ static size_t cut_work(work *w, const proposal_attrs *a, const rq_shape *scores,
     *w = (work){.n = n, .limit = (uint64_t)a->pre_nms_topn < n ? (size_t)a->pre_nms_topn : n};
     if (rows > n) rows = n;
     if (base) {
-        w->boxes = (rq_box *)(void *)base;
+        w->boxes = (rq_corners *)(void *)base;
         w->anchors = w->boxes + n;
         w->order = (rq_ranked *)(void *)(w->anchors + anchors);
         w->scores = (float *)(void *)(w->order + n);
         w->kept = (int32_t *)(void *)(w->scores + n);
     }
-    return (n + anchors) * sizeof(rq_box) + n * (sizeof(rq_ranked) + sizeof(float)) +
+    return (n + anchors) * sizeof(rq_corners) + n * (sizeof(rq_ranked) + sizeof(float)) +
            rows * sizeof(int32_t);
 }
 
@@ -115,7 +115,7 @@ static size_t scratch(const rq_infer *ctx)
 }
 
 /* Boxes around the first cell's centre. TensorFlow's do not count their last pixel. */
-static void make_anchors(const proposal_attrs *a, rq_box *anchors)
+static void make_anchors(const proposal_attrs *a, rq_corners *anchors)
 {
     bool tensorflow = is_tensorflow(a);
     float offset = tensorflow ? 0.0f : 1.0f, base = (float)a->base_size;
@@ -127,8 +127,8 @@ static void make_anchors(const proposal_attrs *a, rq_box *anchors)
         for (size_t s = 0; s < a->scale.n; s++) {
             float w = 0.5f * (width * (float)a->scale.v[s] - offset);
             float h = 0.5f * (height * (float)a->scale.v[s] - offset);
-            *anchors++ = (rq_box){center - w - shift, center - h - shift, center + w - shift,
-                                  center + h - shift};
+            *anchors++ = (rq_corners){center - w - shift, center - h - shift, center + w - shift,
+                                      center + h - shift};
         }
     }
 }
@@ -149,17 +149,17 @@ static image read_image(const proposal_attrs *a, const rq_tensor *in)
 }
 
 /* `delta`: four numbers, `area` apart. */
-static rq_box move_anchor(const proposal_attrs *a, const image *im, rq_box box, const float *delta,
-                          size_t area)
+static rq_corners move_anchor(const proposal_attrs *a, const image *im, rq_corners box,
+                              const float *delta, size_t area)
 {
     float place = (float)a->coordinate_scale, size = (float)a->size_scale;
-    if (is_tensorflow(a)) rq_box_clip(&box, im->width, im->height);
+    if (is_tensorflow(a)) rq_corners_clip(&box, im->width, im->height);
     float width = box.x2 - box.x1 + im->offset, height = box.y2 - box.y1 + im->offset;
     float x = delta[0] / place * width + box.x1 + 0.5f * width;
     float y = delta[area] / place * height + box.y1 + 0.5f * height;
     float w = expf(delta[2 * area] / size) * width, h = expf(delta[3 * area] / size) * height;
-    box = (rq_box){x - 0.5f * w, y - 0.5f * h, x + 0.5f * w, y + 0.5f * h};
-    if (a->clip_before) rq_box_clip(&box, im->width - im->offset, im->height - im->offset);
+    box = (rq_corners){x - 0.5f * w, y - 0.5f * h, x + 0.5f * w, y + 0.5f * h};
+    if (a->clip_before) rq_corners_clip(&box, im->width - im->offset, im->height - im->offset);
     return box;
 }
 
@@ -178,8 +178,8 @@ static void make_boxes(const rq_call *call, const image *im, int64_t n, work *w)
             size_t row = cell / (size_t)shape->d[3], column = cell % (size_t)shape->d[3];
             float x = (float)((int64_t)(swapped ? row : column) * a->feat_stride);
             float y = (float)((int64_t)(swapped ? column : row) * a->feat_stride);
-            rq_box box = w->anchors[k];
-            box = (rq_box){box.x1 + x, box.y1 + y, box.x2 + x, box.y2 + y};
+            rq_corners box = w->anchors[k];
+            box = (rq_corners){box.x1 + x, box.y1 + y, box.x2 + x, box.y2 + y};
             box = move_anchor(a, im, box, deltas + k * 4 * area + cell, area);
             bool large = im->min_width <= box.x2 - box.x1 + im->offset &&
                          im->min_height <= box.y2 - box.y1 + im->offset;
@@ -197,11 +197,11 @@ static void write_image(rq_call *call, const image *im, int64_t n, const work *w
     float *out = (float *)call->out[0].data + first * 5;
     float *scores = call->n_out > 1 ? (float *)call->out[1].data + first : NULL;
     for (size_t i = 0; i < count; i++) {
-        rq_box box = w->boxes[w->kept[i]];
-        if (a->clip_after) rq_box_clip(&box, im->width, im->height);
+        rq_corners box = w->boxes[w->kept[i]];
+        if (a->clip_after) rq_corners_clip(&box, im->width, im->height);
         if (a->normalize)
-            box = (rq_box){box.x1 / im->width, box.y1 / im->height, box.x2 / im->width,
-                           box.y2 / im->height};
+            box = (rq_corners){box.x1 / im->width, box.y1 / im->height, box.x2 / im->width,
+                               box.y2 / im->height};
         out[i * 5] = (float)n;
         memcpy(out + i * 5 + 1, &box, sizeof box);
         if (scores) scores[i] = w->scores[w->kept[i]];
@@ -221,8 +221,8 @@ static rq_status run(rq_call *call)
     for (int64_t n = 0; n < call->in[SCORES].shape.d[0]; n++) {
         make_boxes(call, &im, n, &w);
         rq_rank_first(w.order, w.n, w.limit);
-        size_t count = rq_box_suppress(w.kept, (size_t)a->post_nms_topn, w.boxes, w.order, w.limit,
-                                       (float)a->nms_thresh, im.offset);
+        size_t count = rq_corners_suppress(w.kept, (size_t)a->post_nms_topn, w.boxes, w.order,
+                                           w.limit, (float)a->nms_thresh, im.offset);
         write_image(call, &im, n, &w, count);
     }
     return RQ_OK;

@@ -186,7 +186,7 @@ static void answer(int64_t *class, double *score, const rq_output *output)
 static rq_image_result result_of(const rq_measure_options *options, const rq_sample_outputs *sample)
 {
     rq_image_result result = {0, sample->label, -1, -1, NAN, NAN, NAN, NAN, NAN};
-    rq_noise sums = {0};
+    rq_noise_sums sums = {0};
     bool paired = options->paired && same_sizes(sample, 0, options->n_outputs);
     for (size_t i = 0; paired && i < options->n_outputs; i++)
         rq_noise_add(&sums, sample->before[i].data, sample->after[i].data,

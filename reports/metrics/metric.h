@@ -100,19 +100,19 @@ double rq_class_probability(const float *x, size_t n, int64_t i);
 
 /* Sums over elements whose reference is finite; a value that is not finite where the reference is
  * makes noise infinite. */
-typedef struct rq_noise {
+typedef struct rq_noise_sums {
     double signal; /* sum of reference^2 */
     double noise;  /* sum of (reference - got)^2 */
     double power;  /* sum of got^2 */
     double dot;    /* sum of reference * got */
-} rq_noise;
+} rq_noise_sums;
 
-void rq_noise_add(rq_noise *sums, const float *reference, const float *got, size_t n);
+void rq_noise_add(rq_noise_sums *sums, const float *reference, const float *got, size_t n);
 /* 10 log10(signal / noise); +Inf when noise is 0 (also for 0 / 0: nothing was lost), -Inf when
  * the signal is 0 or the noise infinite. */
 double rq_sqnr_db(double signal, double noise);
 /* In [-1, 1]; 1 when both are all zero, 0 when one is, or where a value is not finite. */
-double rq_cosine(const rq_noise *sums);
+double rq_cosine(const rq_noise_sums *sums);
 
 /* [N], [1,N], [1,N,1,1] or [1,1,1,N] with N > 1: looks like one score per class. */
 bool rq_shape_is_classes(const rq_shape *shape);

@@ -2,7 +2,7 @@
 
 static rq_status score(rq_records *record, const rq_metric_input *input)
 {
-    rq_noise sums = {0};
+    rq_noise_sums sums = {0};
     rq_noise_add(&sums, input->reference->data, input->got->data,
                  rq_shape_count(&input->got->shape));
     return rq_records_push(record, rq_cosine(&sums));

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-void rq_noise_add(rq_noise *sums, const float *reference, const float *got, size_t n)
+void rq_noise_add(rq_noise_sums *sums, const float *reference, const float *got, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         double r = (double)reference[i], g = (double)got[i];
@@ -26,7 +26,7 @@ double rq_sqnr_db(double signal, double noise)
     return 10 * log10(signal / noise);
 }
 
-double rq_cosine(const rq_noise *sums)
+double rq_cosine(const rq_noise_sums *sums)
 {
     if (isinf(sums->noise)) return 0;
     if (sums->signal == 0 && sums->power == 0) return 1;

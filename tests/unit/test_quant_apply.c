@@ -374,7 +374,7 @@ static void test_detect(void **state)
     fixture *f = *state;
     rq_id first, last;
     build_network(f, &first, &last);
-    rq_detection d = rq_detect_quantized(f->g);
+    rq_existing_quantization d = rq_detect_quantized(f->g);
     assert_false(rq_is_quantized(&d));
     quantize(f);
     d = rq_detect_quantized(f->edited);
@@ -395,7 +395,7 @@ static void test_fp16_is_not_taken_for_int8(void **state)
     build_network(f, &first, &last);
     assert_ok(rq_fp16_compress(f->g, &report));
     assert_ok(rq_graph_set_rt_info(f->g, "requant/precision", "fp16"));
-    rq_detection d = rq_detect_quantized(f->g);
+    rq_existing_quantization d = rq_detect_quantized(f->g);
     assert_false(rq_is_quantized(&d));
     assert_ok(rq_graph_set_rt_info(f->g, "requant/precision", "int8"));
     d = rq_detect_quantized(f->g);
@@ -409,7 +409,7 @@ static void test_strip(void **state)
     build_network(f, &first, &last);
     quantize(f);
     assert_ok(rq_strip_quantization(f->edited));
-    rq_detection d = rq_detect_quantized(f->edited);
+    rq_existing_quantization d = rq_detect_quantized(f->edited);
     assert_int_equal(d.n_fake_quantize, 0);
     assert_null(rq_graph_find(f->edited, "x/fq_output_0"));
     assert_string_equal(input_of(f->edited, node_at(f->edited, "c1", "Convolution"), 0)->name, "x");

@@ -43,14 +43,14 @@ static void probability_is_softmax_unless_it_is_one_already(void **state)
 
 static double sqnr_of(const float *reference, const float *got, size_t n)
 {
-    rq_noise sums = {0};
+    rq_noise_sums sums = {0};
     rq_noise_add(&sums, reference, got, n);
     return rq_sqnr_db(sums.signal, sums.noise);
 }
 
 static double cosine_of(const float *reference, const float *got, size_t n)
 {
-    rq_noise sums = {0};
+    rq_noise_sums sums = {0};
     rq_noise_add(&sums, reference, got, n);
     return rq_cosine(&sums);
 }

@@ -138,7 +138,7 @@ static rq_status put_weights(rq_show *show, const rq_graph *graph)
 
 static void put_title(rq_show *show, const rq_graph *graph)
 {
-    rq_detection d = rq_detect_quantized(graph);
+    rq_existing_quantization d = rq_detect_quantized(graph);
     rq_show_heading(show,
                     rq_arena_printf(show->arena, "%s, IR v%d", graph->name, graph->ir_version));
     if (rq_is_quantized(&d))
@@ -190,7 +190,7 @@ static rq_status json(rq_show *show, rq_json **out)
 {
     rq_graph *graph;
     RQ_TRY(rq_ir_read(&graph, show->path));
-    rq_detection d = rq_detect_quantized(graph);
+    rq_existing_quantization d = rq_detect_quantized(graph);
     rq_json *layers = rq_json_array();
     *out = rq_json_object();
     rq_json_set(*out, "name", rq_json_string(graph->name));

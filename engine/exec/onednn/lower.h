@@ -1,8 +1,13 @@
 /* From a bound graph to steps. Private to engine/exec/onednn.
  *
  * A chain is a node with the element-wise nodes behind it that may run inside its primitive. Each
- * operator that oneDNN has is one `rq_lowering` in lowerings.def; what has none, or is refused for
- * its shapes, runs by its reference kernel. */
+ * operator that oneDNN has is one line of lowerings.def, element-wise ones are rows of
+ * functions.c; what has none, or is refused for its shapes, runs by its reference kernel.
+ *
+ * Everything lowered here is f32 with static shapes of rank 1 and up, and not empty. Status of
+ * what returns one: RQ_EUNSUPPORTED where oneDNN cannot do it, which is no failure and leaves the
+ * plan as usable as it was (a form that was added and is not read costs nothing); RQ_ENOMEM; what a
+ * library call gave. Arrays and structs that are given out live in the plan's arena. */
 #ifndef RQ_EXEC_ONEDNN_LOWER_H
 #define RQ_EXEC_ONEDNN_LOWER_H
 
@@ -15,8 +20,8 @@
 
 typedef struct rq_chain {
     const rq_node *nodes[RQ_MAX_CHAIN];
-    size_t n;
-    size_t done; /* set by the lowering: how many nodes it took, from the first */
+    size_t n;    /* 1 to RQ_MAX_CHAIN */
+    size_t done; /* set by the lowering: how many nodes it took, from the first; 1 to n */
 } rq_chain;
 
 typedef struct rq_lower {
@@ -32,7 +37,8 @@ typedef struct rq_lower {
 
 typedef rq_status rq_lower_fn(rq_lower *lower, rq_chain *chain);
 
-/* Each takes the chain's first node, and followers as far as it can; RQ_EUNSUPPORTED: none. */
+/* Each takes the chain's first node, and followers as far as it can, and adds the steps for them;
+ * RQ_EUNSUPPORTED: none, `done` is not set. */
 rq_lower_fn rq_lower_convolution, rq_lower_deconvolution, rq_lower_matmul, rq_lower_pool,
     rq_lower_reduce, rq_lower_concat, rq_lower_softmax, rq_lower_interpolate, rq_lower_binary,
     rq_lower_function, rq_lower_fake_quantize, rq_lower_view, rq_lower_transpose, rq_lower_mvn,
@@ -53,7 +59,7 @@ static inline const rq_tensor *rq_lower_value(const rq_lower *l, rq_id value)
 {
     return &l->bound->values[value];
 }
-/* The value's data when it is constant, f32, else NULL. */
+/* Data of a constant f32 value and its element count in *n; NULL, and *n untouched, for others. */
 const float *rq_lower_floats(const rq_lower *l, rq_id value, size_t *n);
 static inline const rq_op *rq_lower_op(const rq_lower *l, const rq_node *node)
 {
@@ -63,25 +69,27 @@ static inline const void *rq_lower_attrs(const rq_lower *l, const rq_node *node)
 {
     return l->bound->nodes[node->id].attrs;
 }
-/* The one reader of a value, if it may be fused: nobody else looks at the value's numbers. */
+/* The one reader of a value, if it may be fused; NULL: somebody else, or the observer, looks at the
+ * value's numbers. */
 const rq_node *rq_only_reader(const rq_lower *l, rq_id value);
 /* Is this use of a value the last one that has not run yet, in memory that may be overwritten? */
 bool rq_lower_dies(const rq_lower *l, size_t form, const rq_node *reader);
 
 /* -- pads (pads.c) ---------------------------------------------------------------------------- */
 
-/* Finds the Pads with zeros that a convolution can do. */
+/* Marks in l->padding the Pads with zeros, on spatial axes only, that a convolution can do. */
 rq_status rq_pads_find(rq_lower *l);
-/* What a convolution reads: the input of its Pad, if that is left to it; begin[] gets the zeros
- * before each spatial dim. */
+/* The value that a convolution reads: the input of its Pad, if that is left to it; begin[d] gets
+ * the zeros before spatial dim d, 0 without such a Pad. */
 rq_id rq_pads_input(const rq_lower *l, const rq_node *convolution, int64_t begin[3]);
 
 /* -- fusing (chain.c, fuse.c, functions.c) ---------------------------------------------------- */
 
-/* Links nodes into chains. */
+/* Links nodes into chains: fills l->next and l->inner. */
 rq_status rq_chains_find(rq_lower *l);
 
-/* Element-wise functions of one input: up to two posts. 0 when the node is not one. */
+/* Element-wise functions of one f32 input, what else they take being constant: fills up to
+ * RQ_MAX_FUNCTION posts and gives their number. 0 when the node is not one. */
 #define RQ_MAX_FUNCTION 2
 size_t rq_function_posts(const rq_lower *l, const rq_node *node,
                          rq_dnn_post posts[RQ_MAX_FUNCTION]);
@@ -112,7 +120,8 @@ typedef struct rq_fuse_rules {
     float offset;     /* added to the result before anything else */
 } rq_fuse_rules;
 
-/* Takes up to `most` nodes of the chain. */
+/* Takes up to `most` (1 to chain->n) nodes of the chain, the first as given; out->taken says how
+ * many. `out` needs no initialisation. */
 rq_status rq_fuse(rq_fused *out, rq_lower *l, const rq_chain *chain, size_t most,
                   const rq_fuse_rules *rules);
 /* The same for a chain whose first node is a function: it becomes posts too. */
@@ -122,7 +131,7 @@ rq_status rq_fuse_function(rq_fused *out, rq_lower *l, const rq_chain *chain, si
  * then no bias is rescaled): scales, the bias in those units in *bias, and the step to codes. */
 rq_status rq_fuse_finish(rq_fused *fused, const float **bias, rq_lower *l, const float *unit,
                          size_t n);
-/* The value that the taken nodes leave. */
+/* The value that the taken nodes leave: output 0 of the last one. */
 rq_id rq_fused_value(const rq_chain *chain, const rq_fused *fused);
 /* The type a primitive writes. */
 static inline rq_dtype rq_fused_dtype(const rq_fused *fused)
@@ -144,7 +153,7 @@ typedef struct rq_dequantize {
     float scale, zero; /* number = (what the FakeQuantize gives - zero) * scale */
 } rq_dequantize;
 
-/* What follows a FakeQuantize; false when that is no such thing. */
+/* What follows a FakeQuantize; false when that is no such thing, and *out is not to be read. */
 bool rq_dequantize_find(rq_dequantize *out, const rq_lower *l, const rq_node *fake_quantize);
 
 /* The codes of a FakeQuantize, dequantized by what follows it, with one range, or one per channel,
@@ -152,11 +161,11 @@ bool rq_dequantize_find(rq_dequantize *out, const rq_lower *l, const rq_node *fa
 bool rq_fake_quantize_codes(rq_codes *out, const rq_lower *l, const rq_node *node);
 
 /* Integer weights with a scale per output channel: `codes` has the constant's dense layout. */
-typedef struct rq_weight_codes {
-    const int8_t *codes;
-    const float *scales; /* n */
-    size_t n;
-} rq_weight_codes;
+typedef struct rq_integer_weights {
+    const int8_t *codes; /* one per element */
+    const float *scales; /* [n] */
+    size_t n;            /* output channels */
+} rq_integer_weights;
 
 /* Can no pair of products leave int16, whatever the codes up to `top` are? The weights are
  * [outputs, inputs, taps] with these strides (elements). */
@@ -167,8 +176,9 @@ typedef struct rq_weight_view {
 } rq_weight_view;
 bool rq_pairs_fit(const rq_weight_view *weights, int32_t top);
 
-/* Channels: dims [from, to) of the constant, together. RQ_EUNSUPPORTED for weights that are no such
- * codes. */
-rq_status rq_weight_codes_read(rq_weight_codes *out, rq_lower *l, rq_id value, int from, int to);
+/* Of the value `value`: a constant that a Multiply or FakeQuantize gives. Channels: dims [from,
+ * to), together. RQ_EUNSUPPORTED for weights that are no such codes. */
+rq_status rq_integer_weights_read(rq_integer_weights *out, rq_lower *l, rq_id value, int from,
+                                  int to);
 
 #endif

@@ -15,7 +15,7 @@ typedef struct convolution {
     int64_t channels;     /* of the output, all groups */
     bool integer;
     rq_codes codes; /* of the input */
-    rq_weight_codes weight_codes;
+    rq_integer_weights weight_codes;
     const float *unit; /* of integer sums, per channel */
     rq_fused fused;
     const float *bias;
@@ -86,7 +86,7 @@ static rq_status read_codes(convolution *c)
     /* Scales per input channel can be taken out of a sum over one channel only. */
     if (codes->scales && (!c->grouped || c->weights.d[2] != 1)) return RQ_OK;
     rq_status status =
-        rq_weight_codes_read(&c->weight_codes, c->l, c->node->in[1], 0, c->grouped ? 2 : 1);
+        rq_integer_weights_read(&c->weight_codes, c->l, c->node->in[1], 0, c->grouped ? 2 : 1);
     if (status == RQ_EUNSUPPORTED) return RQ_OK;
     RQ_TRY(status);
     if (!c->l->plan->saturating && !pairs_fit(c, codes->top)) return RQ_OK;

@@ -16,7 +16,7 @@ typedef struct deconvolution {
     int64_t wide;                                     /* outputs * kernel[0] * kernel[1] */
     bool integer;
     rq_codes codes;
-    rq_weight_codes weights;
+    rq_integer_weights weights;
     const float *unit;
     rq_fused fused;
     const float *bias;
@@ -63,7 +63,7 @@ static rq_status read_codes(deconvolution *d)
 {
     const rq_codes *codes = rq_form_codes(d->l->plan, d->node->in[0], NULL);
     if (!codes || codes->scales) return RQ_OK;
-    rq_status status = rq_weight_codes_read(&d->weights, d->l, d->node->in[1], 1, 2);
+    rq_status status = rq_integer_weights_read(&d->weights, d->l, d->node->in[1], 1, 2);
     if (status == RQ_EUNSUPPORTED) return RQ_OK;
     RQ_TRY(status);
     size_t taps = (size_t)(d->kernel[0] * d->kernel[1]), outputs = (size_t)d->outputs;

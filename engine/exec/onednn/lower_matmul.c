@@ -13,7 +13,7 @@ typedef struct matmul {
     int rank; /* of the output */
     bool integer;
     rq_codes codes;
-    rq_weight_codes weights;
+    rq_integer_weights weights;
     const float *unit;
     rq_fused fused;
     const float *bias;
@@ -42,8 +42,8 @@ static rq_status read_codes(matmul *m)
     const rq_codes *codes = rq_form_codes(m->l->plan, m->node->in[0], NULL);
     if (!codes || codes->scales || rq_lower_value(m->l, m->node->in[1])->shape.rank != 2)
         return RQ_OK;
-    rq_status status = rq_weight_codes_read(&m->weights, m->l, m->node->in[1],
-                                            m->transpose[1] ? 0 : 1, m->transpose[1] ? 1 : 2);
+    rq_status status = rq_integer_weights_read(&m->weights, m->l, m->node->in[1],
+                                               m->transpose[1] ? 0 : 1, m->transpose[1] ? 1 : 2);
     if (status == RQ_EUNSUPPORTED) return RQ_OK;
     RQ_TRY(status);
     const rq_shape *b = &rq_lower_value(m->l, m->node->in[1])->shape;

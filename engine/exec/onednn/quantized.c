@@ -166,7 +166,7 @@ static size_t equal_run(const channel_dims *dims, const rq_shape *operand)
 }
 
 /* One scale per channel, if the factors vary only between channels. */
-static rq_status read_scales(rq_weight_codes *out, rq_lower *l, const channel_dims *dims,
+static rq_status read_scales(rq_integer_weights *out, rq_lower *l, const channel_dims *dims,
                              const scale_source *source)
 {
     size_t n = channel_count(dims), count = rq_shape_count(dims->shape);
@@ -207,7 +207,7 @@ static const int8_t *signed_codes(rq_lower *l, const rq_tensor *codes, const rq_
 }
 
 /* Integer Constant -> Convert [-> Subtract] -> Multiply by scales. */
-static rq_status read_multiplied(rq_weight_codes *out, rq_lower *l, const rq_node *multiply,
+static rq_status read_multiplied(rq_integer_weights *out, rq_lower *l, const rq_node *multiply,
                                  const channel_dims *dims)
 {
     for (int side = 0; side < 2; side++) {
@@ -230,7 +230,7 @@ static rq_status read_multiplied(rq_weight_codes *out, rq_lower *l, const rq_nod
 }
 
 /* FakeQuantize of constant weights, symmetric: codes are what its result is in units of scale. */
-static rq_status read_fake_quantized(rq_weight_codes *out, rq_lower *l, const rq_node *node,
+static rq_status read_fake_quantized(rq_integer_weights *out, rq_lower *l, const rq_node *node,
                                      const channel_dims *dims)
 {
     size_t n_low, n_high, n;
@@ -285,7 +285,8 @@ bool rq_pairs_fit(const rq_weight_view *w, int32_t top)
     return true;
 }
 
-rq_status rq_weight_codes_read(rq_weight_codes *out, rq_lower *l, rq_id value, int from, int to)
+rq_status rq_integer_weights_read(rq_integer_weights *out, rq_lower *l, rq_id value, int from,
+                                  int to)
 {
     const rq_node *node = rq_value_producer(l->graph, value);
     channel_dims dims = {&rq_lower_value(l, value)->shape, from, to};

@@ -16,7 +16,7 @@ typedef struct rq_anchor_field {
 } rq_anchor_field;
 
 typedef struct rq_anchor_work {
-    rq_box *boxes; /* [cells][kinds] */
+    rq_corners *boxes; /* [cells][kinds] */
     rq_ranked *order;
     float *scores;
     int32_t *kept;
@@ -26,11 +26,11 @@ typedef struct rq_anchor_work {
 size_t rq_anchor_work_cut(rq_anchor_work *work, size_t n, void *base);
 /* Moves all anchors: boxes, scores and order. Small boxes are those below the minimum size. */
 void rq_anchor_boxes(const rq_anchor_field *field, const rq_anchor_work *work);
-bool rq_anchor_is_small(const rq_anchor_field *field, const rq_box *box);
+bool rq_anchor_is_small(const rq_anchor_field *field, const rq_corners *box);
 
 /* A box moved by delta[4], `stride` apart, in parts of its size; logarithms are limited to
  * `max_log`. */
-rq_box rq_anchor_move(const rq_box *box, const float *delta, size_t stride, float max_log,
-                      float offset);
+rq_corners rq_anchor_move(const rq_corners *box, const float *delta, size_t stride, float max_log,
+                          float offset);
 
 #endif

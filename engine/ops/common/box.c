@@ -10,13 +10,13 @@ static float smaller(float a, float b)
     return a < b ? a : b;
 }
 
-static float corners_area(const rq_box *box, float offset)
+static float corners_area(const rq_corners *box, float offset)
 {
     float width = box->x2 - box->x1 + offset, height = box->y2 - box->y1 + offset;
     return width < 0 || height < 0 ? 0.0f : width * height;
 }
 
-float rq_corners_overlap(const rq_box *a, const rq_box *b, float offset)
+float rq_corners_overlap(const rq_corners *a, const rq_corners *b, float offset)
 {
     float width = smaller(a->x2, b->x2) - larger(a->x1, b->x1);
     float height = smaller(a->y2, b->y2) - larger(a->y1, b->y1);
@@ -28,7 +28,7 @@ float rq_corners_overlap(const rq_box *a, const rq_box *b, float offset)
     return common / (corners_area(a, offset) + corners_area(b, offset) - common);
 }
 
-void rq_box_clip(rq_box *box, float x_max, float y_max)
+void rq_corners_clip(rq_corners *box, float x_max, float y_max)
 {
     box->x1 = larger(0.0f, smaller(box->x1, x_max));
     box->y1 = larger(0.0f, smaller(box->y1, y_max));
@@ -36,12 +36,12 @@ void rq_box_clip(rq_box *box, float x_max, float y_max)
     box->y2 = larger(0.0f, smaller(box->y2, y_max));
 }
 
-size_t rq_box_suppress(int32_t *kept, size_t limit, const rq_box *boxes, const rq_ranked *order,
-                       size_t n, float threshold, float offset)
+size_t rq_corners_suppress(int32_t *kept, size_t limit, const rq_corners *boxes,
+                           const rq_ranked *order, size_t n, float threshold, float offset)
 {
     size_t count = 0;
     for (size_t i = 0; i < n && count < limit; i++) {
-        const rq_box *box = &boxes[order[i].index];
+        const rq_corners *box = &boxes[order[i].index];
         bool alone = true;
         for (size_t k = 0; k < count && alone; k++)
             alone = !(rq_corners_overlap(box, &boxes[kept[k]], offset) > threshold);

@@ -6,14 +6,14 @@
 #include "engine/ops/common/sort_keys.h"
 
 /* Corners, x1 <= x2 and y1 <= y2 for a box that is not empty. */
-typedef struct rq_box {
+typedef struct rq_corners {
     float x1, y1, x2, y2;
-} rq_box;
+} rq_corners;
 
 /* Area of the intersection over that of the union; 0 for boxes that do not meet. */
-float rq_corners_overlap(const rq_box *a, const rq_box *b, float offset);
+float rq_corners_overlap(const rq_corners *a, const rq_corners *b, float offset);
 /* All corners moved into [0, x_max] and [0, y_max]. */
-void rq_box_clip(rq_box *box, float x_max, float y_max);
+void rq_corners_clip(rq_corners *box, float x_max, float y_max);
 
 /* Higher scores come first in rq_rank_first; equal ones by index. */
 static inline rq_ranked rq_rank_score(float score, int64_t index)
@@ -23,8 +23,8 @@ static inline rq_ranked rq_rank_score(float score, int64_t index)
 
 /* Greedy suppression: of boxes[order[i].index], best first, keeps each that overlaps no kept one
  * by more than `threshold`. kept[] gets box indices; ends at `limit` of them. Returns how many. */
-size_t rq_box_suppress(int32_t *kept, size_t limit, const rq_box *boxes, const rq_ranked *order,
-                       size_t n, float threshold, float offset);
+size_t rq_corners_suppress(int32_t *kept, size_t limit, const rq_corners *boxes,
+                           const rq_ranked *order, size_t n, float threshold, float offset);
 
 /* RQ_EFORMAT unless the given ones of inputs 0 to n - 1 are of floating point. */
 rq_status rq_infer_floats(const rq_infer *ctx, uint32_t n);

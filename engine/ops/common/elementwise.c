@@ -102,7 +102,7 @@ rq_status rq_binary_infer(rq_infer *ctx)
     return RQ_OK;
 }
 
-rq_status rq_compare_infer(rq_infer *ctx)
+rq_status rq_relation_infer(rq_infer *ctx)
 {
     RQ_TRY(infer_pair(ctx));
     ctx->out[0].dtype = RQ_DT_BOOL;
@@ -151,7 +151,7 @@ rq_status rq_binary_run(rq_call *call, rq_binary_row *row, rq_binary_int *intege
     return RQ_OK;
 }
 
-rq_status rq_compare_run(rq_call *call, rq_compare_f64 *real, rq_compare_i64 *integer)
+rq_status rq_relation_run(rq_call *call, rq_relation_f64 *real, rq_relation_i64 *integer)
 {
     rq_rows rows;
     const rq_tensor *a = &call->in[0], *b = &call->in[1];

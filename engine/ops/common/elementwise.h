@@ -50,15 +50,15 @@ rq_shape rq_broadcast_operand(const rq_broadcast_attrs *attrs, const rq_shape *a
 typedef void rq_binary_row(float *out, const float *a, ptrdiff_t sa, const float *b, ptrdiff_t sb,
                            size_t n);
 typedef int64_t rq_binary_int(int64_t a, int64_t b);
-typedef bool rq_compare_f64(double a, double b);
-typedef bool rq_compare_i64(int64_t a, int64_t b);
+typedef bool rq_relation_f64(double a, double b);
+typedef bool rq_relation_i64(int64_t a, int64_t b);
 
 rq_status rq_binary_infer(rq_infer *ctx);   /* both inputs and the output of one dtype */
-rq_status rq_compare_infer(rq_infer *ctx);  /* boolean output */
+rq_status rq_relation_infer(rq_infer *ctx); /* boolean output */
 rq_status rq_integers_infer(rq_infer *ctx); /* as rq_binary_infer; floats are refused */
 /* integer == NULL: integers are refused. */
 rq_status rq_binary_run(rq_call *call, rq_binary_row *row, rq_binary_int *integer);
-rq_status rq_compare_run(rq_call *call, rq_compare_f64 *real, rq_compare_i64 *integer);
+rq_status rq_relation_run(rq_call *call, rq_relation_f64 *real, rq_relation_i64 *integer);
 
 /* Defines `static void row(...)` of expression in x and y. */
 #define RQ_BINARY_ROW(expression)                                                                  \

@@ -145,7 +145,7 @@ static size_t choose_image(const layout *l, const rq_multi_nms_attrs *a, size_t 
     size_t total = 0, count = images_boxes(l, n);
     for (size_t c = 0; c < l->classes; c++) {
         if ((int64_t)c == a->background) continue;
-        const rq_box *boxes = l->in[BOXES].data;
+        const rq_corners *boxes = l->in[BOXES].data;
         const float *scores = l->in[SCORES].data;
         boxes += (l->shared ? n : c) * l->boxes + first;
         scores += (l->shared ? n * l->classes + c : c) * l->boxes + first;
@@ -176,7 +176,7 @@ static void write_row(const layout *l, const rq_pick *pick, size_t first, float 
                       rq_tensor *index, size_t i)
 {
     size_t box = first + (size_t)pick->box, c = (size_t)pick->label, n = (size_t)pick->image;
-    const rq_box *boxes = l->in[BOXES].data;
+    const rq_corners *boxes = l->in[BOXES].data;
     row[0] = (float)c;
     row[1] = pick->score;
     memcpy(row + 2, &boxes[(l->shared ? n : c) * l->boxes + box], sizeof *boxes);

@@ -43,7 +43,7 @@ static const rq_graph *original_of(const job *j)
 
 static const char *precision_of(const rq_graph *graph)
 {
-    rq_detection d = rq_detect_quantized(graph);
+    rq_existing_quantization d = rq_detect_quantized(graph);
     size_t half = 0, single = 0;
     if (d.n_fake_quantize) return "INT8";
     if (d.n_integer_weights) return "INT8 weights";

@@ -10,7 +10,7 @@
 
 static rq_status refuse_quantized(rq_graph *graph, bool requantize)
 {
-    rq_detection d = rq_detect_quantized(graph);
+    rq_existing_quantization d = rq_detect_quantized(graph);
     if (!rq_is_quantized(&d)) return RQ_OK;
     if (!requantize)
         return rq_fail(RQ_EARG,

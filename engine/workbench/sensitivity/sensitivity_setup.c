@@ -9,7 +9,7 @@
 
 static rq_status refuse_quantized(const rq_graph *graph)
 {
-    rq_detection d = rq_detect_quantized(graph);
+    rq_existing_quantization d = rq_detect_quantized(graph);
     if (!rq_is_quantized(&d)) return RQ_OK;
     return rq_fail(RQ_EARG, "%s is quantized already; start from the FP32 model", graph->path);
 }
