@@ -1,4 +1,5 @@
 #include "reports/metrics/measure.h"
+#include "engine/base/numbers.h"
 
 #include "reports/metrics/measure_parts.h"
 
