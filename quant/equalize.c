@@ -1,4 +1,5 @@
 #include "quant/equalize.h"
+
 #include "engine/base/numbers.h"
 
 #include <math.h>

@@ -1,5 +1,7 @@
 #include "engine/base/json_need.h"
 
+#include "engine/base/choice.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -99,17 +101,11 @@ rq_status rq_need_choice(int *out, const rq_need *at, const char *key, const cha
 {
     const rq_json *found = rq_json_get(at->object, key);
     const char *text = rq_json_as_string(found, NULL);
-    for (int i = 0; text && names[i]; i++) {
-        if (strcmp(names[i], text) != 0) continue;
-        *out = i;
-        return RQ_OK;
-    }
-    rq_buf known = {0};
-    rq_buf_append(&known, "one of ");
-    for (int i = 0; names[i]; i++) rq_buf_printf(&known, "%s%s", i ? ", " : "", names[i]);
-    rq_status status = wrong(at, key, found, known.data ? known.data : "another value");
-    rq_buf_free(&known);
-    return status;
+    int index = text ? rq_choice_find(names, text) : -1;
+    char expected[RQ_CHOICE_TEXT];
+    if (index < 0) return wrong(at, key, found, rq_choice_text(expected, names));
+    *out = index;
+    return RQ_OK;
 }
 
 rq_status rq_need_floats(float **out, size_t *n, const rq_need *at, const char *key,

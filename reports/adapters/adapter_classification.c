@@ -1,5 +1,6 @@
 /* One score per class. */
 #include "reports/adapters/adapter.h"
+
 #include "engine/base/numbers.h"
 
 static bool fits(const rq_adapter_input *in)

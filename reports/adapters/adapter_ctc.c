@@ -2,6 +2,7 @@
  * repeats become one, then blanks go.
  * Source: Graves et al. 2006, "Connectionist Temporal Classification", section 3.2. */
 #include "reports/adapters/adapter.h"
+
 #include "engine/base/numbers.h"
 
 static bool fits(const rq_adapter_input *in)

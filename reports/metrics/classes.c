@@ -1,5 +1,6 @@
 /* Outputs that are one score per class. */
 #include "reports/metrics/metric.h"
+
 #include "engine/base/numbers.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 #include "reports/metrics/metric.h"
+
 #include "engine/base/numbers.h"
 
 /* A model that answers NaN everywhere agrees with nobody. */

@@ -1,5 +1,6 @@
 /* How far the probabilities moved. Source: Kullback and Leibler 1951. */
 #include "reports/metrics/metric.h"
+
 #include "engine/base/numbers.h"
 
 #include <math.h>

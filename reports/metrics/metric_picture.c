@@ -3,6 +3,7 @@
  * Similarity", equation 13: Gaussian windows of 11x11, sigma 1.5, K1 0.01, K2 0.03, only windows
  * that lie within the image; the mean over channels. */
 #include "reports/metrics/metric.h"
+
 #include "engine/base/numbers.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 #include "reports/metrics/metric.h"
+
 #include "engine/base/numbers.h"
 
 static rq_status score(rq_records *record, const rq_metric_input *input)

@@ -1,7 +1,7 @@
 /* One pass over the images: fingerprints, ranges of values, and the outputs of some images under
  * each preprocessing. */
-#include "engine/base/threads.h"
 #include "engine/base/numbers.h"
+#include "engine/base/threads.h"
 #include "engine/base/progress.h"
 #include "engine/workbench/lint/lint.h"
 #include "engine/run/pipeline.h"

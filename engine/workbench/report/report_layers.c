@@ -1,6 +1,6 @@
 /* The per-layer table: what each weighted layer computes in, its error, its ranges, and why. */
-#include "engine/workbench/report/report_build.h"
 #include "engine/base/numbers.h"
+#include "engine/workbench/report/report_build.h"
 #include "reports/fields.h"
 
 #include <math.h>

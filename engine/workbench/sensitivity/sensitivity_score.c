@@ -1,4 +1,5 @@
 #include "engine/workbench/sensitivity/sensitivity_score.h"
+
 #include "engine/base/numbers.h"
 
 #include <math.h>
