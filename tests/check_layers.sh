@@ -25,7 +25,7 @@ doors=(
     "jpeglib\.h|datasets/"
     "zlib\.h|datasets/arrays/npz.c"
     "hdf5|engine/base/hdf5_library.h"
-    "jansson\.h|engine/base/json_read.c"
+    "jansson\.h|engine/base/json.c"
     "yaml\.h|engine/base/yaml.c"
     "xxhash\.h|engine/base/hash.c"
     "cblas\.h|engine/"
