@@ -1,6 +1,7 @@
 /* Reading quantized graphs: FakeQuantize as codes, integer weights with their scales. */
 #include "engine/exec/onednn/lower.h"
 
+#include "engine/base/int16_pairs.h"
 #include "engine/ops/attrs.h"
 
 #include <math.h>
@@ -262,25 +263,14 @@ static rq_status read_fake_quantized(rq_weight_codes *out, rq_lower *l, const rq
 
 /* -- pairs in int16 --------------------------------------------------------------------------- */
 
-static int positive(int x)
-{
-    return x > 0 ? x : 0;
-}
-
-/* The largest sums have the code `top` where the weight has the sum's sign, and 0 elsewhere. */
-static bool pair_fits(int a, int b, int32_t top)
-{
-    return (positive(a) + positive(b)) * top <= INT16_MAX &&
-           (positive(-a) + positive(-b)) * top <= -INT16_MIN;
-}
-
 bool rq_pairs_fit(const rq_weight_view *w, int32_t top)
 {
     for (size_t o = 0; o < w->outputs; o++)
         for (size_t i = 0; i + 1 < w->inputs; i += 2) {
             const int8_t *a = w->codes + o * w->output_stride + i * w->input_stride;
+            const int8_t *b = a + w->input_stride;
             for (size_t t = 0; t < w->taps; t++)
-                if (!pair_fits(a[t * w->tap_stride], a[w->input_stride + t * w->tap_stride], top))
+                if (!rq_pair_is_safe(a[t * w->tap_stride], b[t * w->tap_stride], top, top))
                     return false;
         }
     return true;
