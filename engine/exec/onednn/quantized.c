@@ -2,6 +2,7 @@
 #include "engine/exec/onednn/lower.h"
 
 #include "engine/base/int16_pairs.h"
+#include "engine/ir/quantized_pattern.h"
 #include "engine/ops/attrs.h"
 
 #include <math.h>
@@ -189,15 +190,17 @@ static rq_status read_scales(rq_weight_codes *out, rq_lower *l, const channel_di
 }
 
 /* The integers of weights, less their zero points, as int8; NULL where they leave it. */
-static const int8_t *signed_codes(rq_lower *l, const rq_tensor *codes, const rq_node *subtract)
+static const int8_t *signed_codes(rq_lower *l, const rq_quantized_pattern *pattern)
 {
+    const rq_tensor *codes = rq_lower_value(l, pattern->codes);
+    bool shifted = pattern->zero_point != RQ_NONE;
     size_t n = rq_tensor_count(codes), n_zero = 0;
-    const float *zero = subtract ? rq_lower_floats(l, subtract->in[1], &n_zero) : NULL;
+    const float *zero = shifted ? rq_lower_floats(l, pattern->zero_point, &n_zero) : NULL;
     if (!codes->data || (codes->dtype != RQ_DT_I8 && codes->dtype != RQ_DT_U8)) return NULL;
-    if (subtract && !zero) return NULL;
-    if (!subtract && codes->dtype == RQ_DT_I8) return codes->data;
+    if (shifted && !zero) return NULL;
+    if (!shifted && codes->dtype == RQ_DT_I8) return codes->data;
     int8_t *out = rq_arena_alloc(l->plan->arena, n, 1);
-    const rq_shape *zeros = subtract ? &rq_lower_value(l, subtract->in[1])->shape : NULL;
+    const rq_shape *zeros = shifted ? &rq_lower_value(l, pattern->zero_point)->shape : NULL;
     for (size_t i = 0; out && i < n; i++) {
         float code = codes->dtype == RQ_DT_I8 ? (float)((const int8_t *)codes->data)[i]
                                               : (float)((const uint8_t *)codes->data)[i];
@@ -208,24 +211,19 @@ static const int8_t *signed_codes(rq_lower *l, const rq_tensor *codes, const rq_
     return out;
 }
 
-/* Integer Constant -> Convert [-> Subtract] -> Multiply by scales. */
 static rq_status read_multiplied(rq_weight_codes *out, rq_lower *l, const rq_node *multiply,
                                  const channel_dims *dims)
 {
-    for (int side = 0; side < 2; side++) {
+    rq_quantized_pattern pattern;
+    for (uint32_t side = 0; side < 2; side++) {
         size_t n;
-        const float *scales = rq_lower_floats(l, multiply->in[1 - side], &n);
-        const rq_node *node = rq_value_producer(l->graph, multiply->in[side]), *subtract = NULL;
-        if (!strcmp(node->type, "Subtract")) {
-            subtract = node;
-            node = rq_value_producer(l->graph, subtract->in[0]);
-        }
-        if (strcmp(node->type, "Convert") != 0 || !scales) continue;
-        const rq_tensor *codes = rq_lower_value(l, node->in[0]);
-        if (!rq_shape_equal(&codes->shape, dims->shape)) continue;
-        out->codes = signed_codes(l, codes, subtract);
+        if (!rq_quantized_pattern_at(&pattern, l->graph, multiply, side)) continue;
+        const float *scales = rq_lower_floats(l, pattern.scale, &n);
+        if (!scales || !rq_shape_equal(&rq_lower_value(l, pattern.codes)->shape, dims->shape))
+            continue;
+        out->codes = signed_codes(l, &pattern);
         if (!out->codes) continue;
-        scale_source source = {scales, &rq_lower_value(l, multiply->in[1 - side])->shape};
+        scale_source source = {scales, &rq_lower_value(l, pattern.scale)->shape};
         return read_scales(out, l, dims, &source);
     }
     return RQ_EUNSUPPORTED;

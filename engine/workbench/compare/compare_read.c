@@ -2,6 +2,7 @@
 
 #include "engine/base/map.h"
 #include "engine/base/mem.h"
+#include "engine/ir/quantized_pattern.h"
 #include "quant/equalize.h"
 #include "reports/fields.h"
 
@@ -55,9 +56,14 @@ static stored stored_of(const rq_bound *bound, const rq_node *node, uint32_t por
     const rq_node *at = producer_of(bound, node, port);
     if (!at || !bound->nodes[at->id].folded) return out;
     while (at && passes_constant_on(at)) {
-        if (is_type(at, "Multiply") && at->n_in == 2) out.scales = &bound->values[at->in[1]];
+        rq_quantized_pattern pattern;
         out.rounded = out.rounded || is_type(at, "FakeQuantize");
-        at = producer_of(bound, at, 0);
+        if (rq_quantized_pattern_find(&pattern, bound->graph, at)) {
+            out.scales = &bound->values[pattern.scale];
+            at = rq_value_producer(bound->graph, pattern.codes);
+        } else {
+            at = producer_of(bound, at, 0);
+        }
     }
     if (!is_type(at, "Const")) return out;
     out.constant = at;
