@@ -30,6 +30,7 @@ struct rq_map {
 rq_status rq_map_create(rq_map **out)
 {
     rq_map *map;
+    *out = NULL;
     RQ_TRY(rq_calloc(&map, 1, sizeof *map, "a map"));
     map->n_slots = FIRST_SLOTS;
     rq_status status = rq_calloc(&map->slots, map->n_slots, sizeof *map->slots, "a map");

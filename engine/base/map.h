@@ -13,8 +13,8 @@
 
 typedef struct rq_map rq_map;
 
-rq_status rq_map_create(rq_map **out);
-void rq_map_destroy(rq_map **map); /* accepts NULL and *map == NULL */
+rq_status rq_map_create(rq_map **out); /* NULL when it fails */
+void rq_map_destroy(rq_map **map);     /* accepts NULL and *map == NULL */
 
 /* Adds or replaces. */
 rq_status rq_map_put(rq_map *map, const char *text, uint32_t id);

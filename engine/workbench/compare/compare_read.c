@@ -3,11 +3,12 @@
 #include "engine/base/map.h"
 #include "engine/base/mem.h"
 #include "engine/ir/quantized_pattern.h"
+#include "engine/ops/attrs.h"
 #include "quant/equalize.h"
 #include "reports/fields.h"
 
+#include <limits.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define NO_REASON "as the model is"
@@ -240,15 +241,22 @@ rq_status rq_compare_read_onto(rq_report *out, const rq_bound *bound, const rq_i
 
 /* -- as a plan ------------------------------------------------------------------------------ */
 
+/* Of a FakeQuantize. */
+static int levels_of(const rq_bound *bound, const rq_node *node)
+{
+    const rq_bound_node *b = &bound->nodes[node->id];
+    int64_t levels = rq_attrs_int(b->op, b->attrs, "levels");
+    return levels > 0 && levels <= INT_MAX ? (int)levels : 0;
+}
+
 static rq_status add_activation(rq_plan_file *plan, const rq_bound *bound, const rq_node *node)
 {
     char name[512];
     const rq_node *source = producer_of(bound, node, 0);
     rq_plan_file_activation *a = &plan->activations[plan->n_activations];
-    const char *levels = rq_node_attr(node, "levels");
     *a = (rq_plan_file_activation){.estimator = "",
                                    .reason = NO_REASON,
-                                   .levels = levels ? atoi(levels) : 0,
+                                   .levels = levels_of(bound, node),
                                    .axis = -1,
                                    .sqnr_db = NAN};
     if (!source || node->n_in != 5 || bound->nodes[source->id].folded) return RQ_OK;
