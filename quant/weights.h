@@ -40,8 +40,4 @@ typedef struct rq_weight_codes {
 rq_status rq_weights_quantize(rq_weight_codes *out, rq_arena *arena, const float *weights,
                               const rq_weight_layout *layout, const rq_weight_options *options);
 
-/* Pairs of codes that would saturate for activation codes up to `max_code` (NULL: 255). */
-size_t rq_weights_count_unsafe(const int8_t *codes, const rq_weight_layout *layout,
-                               const uint8_t *max_code);
-
 #endif
