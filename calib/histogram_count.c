@@ -130,11 +130,3 @@ rq_status rq_histogram_count_end(rq_histogram *histogram, rq_histogram_counter *
 {
     return drain(histogram, counter);
 }
-
-rq_status rq_histogram_count(rq_histogram *histogram, rq_histogram_counter *counter,
-                             const float *data, size_t n, size_t stride)
-{
-    rq_histogram_count_begin(counter, stride);
-    RQ_TRY(rq_histogram_count_part(histogram, counter, data, n));
-    return rq_histogram_count_end(histogram, counter);
-}

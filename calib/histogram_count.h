@@ -19,14 +19,9 @@ void rq_histogram_counter_destroy(rq_histogram_counter **counter);
  * a factor in common with n. */
 size_t rq_histogram_stride(size_t n);
 
-/* Counts every stride-th of n values, those that are finite. The caller widens the bounds with
- * rq_histogram_bound; when that is done before counts are added to the histogram, they are found
- * sooner. */
-rq_status rq_histogram_count(rq_histogram *histogram, rq_histogram_counter *counter,
-                             const float *data, size_t n, size_t stride);
-
-/* The same for values that come in consecutive parts, for a caller who has each in the cache:
- * begin, a part after the other, end. */
+/* Counts every stride-th of values that come in consecutive parts, those that are finite: begin, a
+ * part after the other, end. The caller widens the bounds with rq_histogram_bound; when that is
+ * done before counts are added to the histogram, they are found sooner. */
 void rq_histogram_count_begin(rq_histogram_counter *counter, size_t stride);
 rq_status rq_histogram_count_part(rq_histogram *histogram, rq_histogram_counter *counter,
                                   const float *data, size_t n);

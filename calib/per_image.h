@@ -1,4 +1,4 @@
-/* Sorting the extremes of images, for estimators that take medians. */
+/* The extremes of images, for estimators that take medians. */
 #ifndef RQ_CALIB_PER_IMAGE_H
 #define RQ_CALIB_PER_IMAGE_H
 
@@ -6,8 +6,6 @@
 
 #include <stddef.h>
 
-/* Median of n values (the mean of the middle two when n is even); sorts x. 0 when n is 0. */
-double rq_median(double *x, size_t n);
 /* The finite ones of x as doubles, malloc'd. */
 rq_status rq_finite_values(double **out, size_t *n_out, const float *x, size_t n);
 

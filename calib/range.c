@@ -2,6 +2,7 @@
 
 #include "calib/noise.h"
 #include "calib/qparams.h"
+#include "engine/base/choice.h"
 #include "engine/base/text.h"
 
 #include <math.h>
@@ -37,13 +38,10 @@ const rq_range_method *rq_range_find(const char *name)
 
 static rq_status unknown_method(const char *name)
 {
-    rq_buf known = {0};
-    for (size_t i = 0; i < rq_range_count(); i++)
-        rq_buf_printf(&known, "%s%s", i ? ", " : "", methods[i]->name);
-    rq_status status = rq_fail(RQ_EARG, "range estimator '%s' is unknown; there are %s", name,
-                               known.data ? known.data : "");
-    rq_buf_free(&known);
-    return status;
+    const char *names[sizeof methods / sizeof methods[0]];
+    for (size_t i = 0; i < rq_range_count(); i++) names[i] = methods[i]->name;
+    return rq_choice_fail(RQ_EARG, name, names, rq_range_count(), "range estimator '%s' is unknown",
+                          name);
 }
 
 rq_status rq_range_estimate(float *low, float *high, const char *name, const rq_stats_value *value,

@@ -4,6 +4,7 @@
  * sorted, counting those up to a limit takes one pass, and the median is found by bisection. */
 #include "calib/per_image.h"
 #include "calib/range.h"
+#include "engine/base/numbers.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +56,7 @@ static rq_status hodges_lehmann(float *out, const float *x, size_t n)
     double *values;
     size_t count;
     RQ_TRY(rq_finite_values(&values, &count, x, n));
-    rq_median(values, count); /* sorts */
+    rq_sort_f64(values, count);
     size_t pairs = count * (count + 1) / 2;
     *out = 0.0f;
     if (count)

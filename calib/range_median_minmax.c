@@ -1,6 +1,7 @@
 /* Median over the images of each image's minimum and maximum. */
 #include "calib/per_image.h"
 #include "calib/range.h"
+#include "engine/base/numbers.h"
 
 #include <stdlib.h>
 
@@ -9,7 +10,7 @@ static rq_status median_of(float *out, const float *x, size_t n)
     double *values;
     size_t count;
     RQ_TRY(rq_finite_values(&values, &count, x, n));
-    *out = (float)rq_median(values, count);
+    *out = count ? (float)rq_median(values, count) : 0.0f;
     free(values);
     return RQ_OK;
 }

@@ -1,5 +1,6 @@
 #include "datasets/config.h"
 
+#include "engine/base/choice.h"
 #include "engine/base/file.h"
 #include "engine/base/text.h"
 
@@ -58,17 +59,10 @@ static int by_text(const void *a, const void *b)
 
 static rq_status fail_listing(const char *name, names *all)
 {
-    const char *near = rq_suggest(name, (const char *const *)all->text, all->n);
-    if (near) return rq_fail(RQ_EARG, "no configuration '%s'; did you mean '%s'?", name, near);
-    rq_buf list = {0};
     if (all->n) qsort(all->text, all->n, sizeof *all->text, by_text);
-    for (size_t i = 0; i < all->n; i++)
-        rq_buf_printf(&list, "%s%s", i ? ", " : "; there are ", all->text[i]);
-    rq_status status =
-        rq_fail(RQ_EARG, "no configuration '%s': neither a file nor one that ships with requant%s",
-                name, list.data ? list.data : "");
-    rq_buf_free(&list);
-    return status;
+    return rq_choice_fail(RQ_EARG, name, (const char *const *)all->text, all->n,
+                          "no configuration '%s': neither a file nor one that ships with requant",
+                          name);
 }
 
 static rq_status fail_missing(const char *name, const char *const *folders, int n)

@@ -5,6 +5,7 @@
 #include "datasets/dataset_labels.h"
 #include "datasets/generated.h"
 #include "datasets/image/decode.h"
+#include "engine/base/choice.h"
 #include "engine/base/mem.h"
 #include "engine/base/text.h"
 
@@ -24,13 +25,10 @@ const rq_dataset_kind *const rq_dataset_kinds[] = {
 
 static rq_status fail_format(const char *format)
 {
-    rq_buf names = {0};
-    for (size_t i = 0; rq_dataset_kinds[i]; i++)
-        rq_buf_printf(&names, "%s%s", i ? ", " : "", rq_dataset_kinds[i]->name);
-    rq_status status = rq_fail(RQ_EARG, "no data set format '%s'; there are %s", format,
-                               names.data ? names.data : "");
-    rq_buf_free(&names);
-    return status;
+    const char *names[sizeof rq_dataset_kinds / sizeof *rq_dataset_kinds];
+    size_t n = 0;
+    for (; rq_dataset_kinds[n]; n++) names[n] = rq_dataset_kinds[n]->name;
+    return rq_choice_fail(RQ_EARG, format, names, n, "no data set format '%s'", format);
 }
 
 static rq_status find_kind(const rq_dataset_kind **out, const rq_dataset_options *options)

@@ -96,7 +96,8 @@ bool rq_fingerprint_is_blank(const rq_fingerprint *print)
     return print->deviation < BLANK_DEVIATION;
 }
 
-double rq_fingerprint_likeness(const rq_fingerprint *a, const rq_fingerprint *b)
+/* Correlation of the thumbs, in [-1, 1]; 0 when one is blank. */
+static double likeness(const rq_fingerprint *a, const rq_fingerprint *b)
 {
     const double n = RQ_THUMB * RQ_THUMB;
     double sa = 0, sb = 0, aa = 0, bb = 0, ab = 0;
@@ -121,7 +122,7 @@ static int bits_apart(const rq_fingerprint *a, const rq_fingerprint *b)
 static bool look_the_same(const rq_fingerprint *a, const rq_fingerprint *b)
 {
     if (rq_fingerprint_is_blank(a) || rq_fingerprint_is_blank(b)) return false;
-    return bits_apart(a, b) <= MOST_BITS && rq_fingerprint_likeness(a, b) >= ALIKE;
+    return bits_apart(a, b) <= MOST_BITS && likeness(a, b) >= ALIKE;
 }
 
 /* -- grouping -------------------------------------------------------------------------------- */

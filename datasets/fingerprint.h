@@ -23,9 +23,6 @@ void rq_fingerprint_make(rq_fingerprint *out, const rq_image *image);
 /* One colour, or nearly: the pixels' luma deviates by less than a level and a half. */
 bool rq_fingerprint_is_blank(const rq_fingerprint *print);
 
-/* Correlation of the thumbs, in [-1, 1]; 0 when one is blank. */
-double rq_fingerprint_likeness(const rq_fingerprint *a, const rq_fingerprint *b);
-
 /* Groups images that are equal (`exact`), or that look the same as well: cropped by a little,
  * compressed again, brighter. group[i]: the lowest index of an image in i's group. Blank images
  * look like nothing but their equals. Prints that are NULL stay alone. */

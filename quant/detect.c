@@ -1,6 +1,7 @@
 #include "quant/detect.h"
 
 #include "engine/ops/operators.h"
+#include "engine/ir/quantized_pattern.h"
 
 #include <string.h>
 
@@ -10,16 +11,11 @@ static bool is_fake(const rq_node *node)
     return op && op->flags & RQ_OP_FAKE_QUANTIZES;
 }
 
-/* Convert of an integer constant of at most 8 bits: compressed weights. */
+/* Whatever is done with the numbers then. */
 static bool is_integer_weights(const rq_graph *graph, const rq_node *node)
 {
-    if (!rq_node_is(node, &rq_op_Convert) || node->in[0] == RQ_NONE) return false;
-    const rq_value *value = graph->values[node->in[0]];
-    rq_dtype_kind kind = rq_dtype_kind_of(value->dtype);
-    return rq_node_is(graph->nodes[value->producer], &rq_op_Const) &&
-           (kind == RQ_KIND_SIGNED || kind == RQ_KIND_UNSIGNED) &&
-           rq_dtype_bits(value->dtype) <= 8 && value->dtype != RQ_DT_BOOL &&
-           rq_dtype_is_float(graph->values[node->out[0]]->dtype);
+    return rq_is_integer_convert(graph, node) &&
+           rq_node_is(rq_value_producer(graph, node->in[0]), &rq_op_Const);
 }
 
 rq_existing_quantization rq_detect_quantized(const rq_graph *graph)

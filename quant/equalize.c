@@ -1,7 +1,8 @@
 #include "quant/equalize.h"
 
+#include "engine/base/numbers.h"
+
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define STEPS 255.0 /* of an activation's range */
@@ -89,12 +90,6 @@ static double expected_noise(const chooser *h)
 
 /* -- choosing -------------------------------------------------------------------------------- */
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static bool is_live(const chooser *h, size_t c)
 {
     return fmaxf(-h->ranges->low[c], h->ranges->high[c]) > 0 && h->weight_max[c] > 0;
@@ -112,7 +107,7 @@ static void set_scales(chooser *h, double strength)
     size_t n = 0;
     for (size_t c = 0; c < h->site->n; c++)
         if (is_live(h, c)) h->sort[n++] = wanted_log2(h, c, strength);
-    qsort(h->sort, n, sizeof *h->sort, ascending);
+    rq_sort_f64(h->sort, n);
     for (size_t c = 0; c < h->site->n; c++) {
         double x = is_live(h, c) ? rint(wanted_log2(h, c, strength) - h->sort[n / 2]) : 0;
         h->log2[c] = (int8_t)fmax(-RQ_EQUALIZE_MOST_LOG2, fmin(RQ_EQUALIZE_MOST_LOG2, x));

@@ -1,6 +1,7 @@
 #include "quant/plan_json.h"
 
 #include "engine/base/hash.h"
+#include "engine/base/numbers.h"
 
 #include <math.h>
 
@@ -41,8 +42,7 @@ static rq_json *floats_json(const float *x, size_t n)
 
 static rq_json *decibel_json(double signal, double noise)
 {
-    return noise > 0.0 && signal > 0.0 ? rq_json_number(10.0 * log10(signal / noise))
-                                       : rq_json_null();
+    return noise > 0.0 && signal > 0.0 ? rq_json_number(rq_sqnr_db(signal, noise)) : rq_json_null();
 }
 
 static rq_json *readers_json(const rq_graph *graph, const rq_point *point)

@@ -201,7 +201,7 @@ static rq_status read_list(void *out, size_t *n, const rq_plan_file *file, const
         rq_need at = entry_at(text, file, list, kind->name, i, kind->label);
         RQ_TRY(kind->read(entries + i * kind->size, &at, file->arena));
     }
-    *(void **)out = entries;
+    memcpy(out, &entries, sizeof entries); /* a pointer to the list's own type lies there */
     return RQ_OK;
 }
 

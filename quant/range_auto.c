@@ -1,6 +1,7 @@
 #include "quant/range_auto.h"
 
 #include "engine/base/mem.h"
+#include "engine/base/numbers.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -29,7 +30,7 @@ static rq_status judge(judged *out, const char *name, const rq_stats_value *valu
 
 static double decibel(double noise)
 {
-    return -10.0 * log10(fmax(noise, 1e-30));
+    return -rq_decibels(fmax(noise, 1e-30));
 }
 
 static void explain(rq_range_choice *out, const judged *best, const judged *reference)

@@ -1,6 +1,7 @@
 #include "quant/round_plan.h"
 
 #include "engine/base/mem.h"
+#include "engine/base/numbers.h"
 #include "engine/base/progress.h"
 #include "engine/base/threads.h"
 #include "quant/decide.h"
@@ -81,7 +82,7 @@ static rq_status settle(const fitting *f, size_t i)
         return RQ_OK;
     }
     w->codes.noise *= o->error[o->kept] / o->error[RQ_ROUND_NEAREST];
-    double gain = 10.0 * log10(o->error[RQ_ROUND_NEAREST] / o->error[o->kept]);
+    double gain = rq_decibels(o->error[RQ_ROUND_NEAREST] / o->error[o->kept]);
     w->rounding =
         rq_arena_printf(f->plan->arena,
                         "fitted: %.1f dB less error of the weights at the layer's output, "

@@ -1,5 +1,7 @@
 #include "quant/scope.h"
 
+#include "engine/base/choice.h"
+
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +12,9 @@ static rq_status no_match(const rq_graph *graph, const char *kind, const char *r
     RQ_TRY(rq_calloc(&known, graph->n_nodes, sizeof *known, "layer names"));
     for (size_t i = 0; i < graph->n_nodes; i++)
         if (graph->nodes[i]) known[i] = by_type ? graph->nodes[i]->type : graph->nodes[i]->name;
-    const char *near = rq_suggest(rule, known, graph->n_nodes);
-    rq_status status = near ? rq_fail(RQ_EARG,
-                                      "no layer of %s matches the ignored %s '%s'; did you "
-                                      "mean '%s'?",
-                                      graph->path, kind, rule, near)
-                            : rq_fail(RQ_EARG, "no layer of %s matches the ignored %s '%s'",
-                                      graph->path, kind, rule);
+    rq_status status =
+        rq_choice_fail(RQ_EARG, rule, known, graph->n_nodes,
+                       "no layer of %s matches the ignored %s '%s'", graph->path, kind, rule);
     free(known);
     return status;
 }

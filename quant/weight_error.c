@@ -6,7 +6,6 @@
 #include <immintrin.h>
 
 #define LANES RQ_PAIR_LANES
-#define SAFE_SUM 128               /* of two codes of one sign, beside activation codes of 255 */
 #define ROUNDER 6755399441055744.0 /* as rq_round_half_even */
 
 static double fold(double lane[LANES])
@@ -64,7 +63,7 @@ AVX2 INLINE __m256d code_four(__m256d x, __m256d limit)
 AVX2 INLINE void repair_four(__m256d code[2], const __m256d x[2], const __m256d m[2],
                              __m256d unsafe)
 {
-    const __m256d sign_bit = _mm256_set1_pd(-0.0), most = _mm256_set1_pd(SAFE_SUM);
+    const __m256d sign_bit = _mm256_set1_pd(-0.0), most = _mm256_set1_pd(RQ_PAIR_SAFE_SUM);
     __m256d sign = _mm256_and_pd(code[0], sign_bit);
     __m256d x0 = _mm256_xor_pd(x[0], sign), x1 = _mm256_xor_pd(x[1], sign);
     __m256d high = _mm256_xor_pd(code[0], sign);
@@ -89,7 +88,7 @@ AVX2 INLINE __m256d error_four(const rq_weight_pairs *pairs, size_t p, const rq_
     }
     if (repair) {
         __m256d sum = _mm256_andnot_pd(_mm256_set1_pd(-0.0), _mm256_add_pd(code[0], code[1]));
-        __m256d unsafe = _mm256_cmp_pd(sum, _mm256_set1_pd(SAFE_SUM), _CMP_GT_OQ);
+        __m256d unsafe = _mm256_cmp_pd(sum, _mm256_set1_pd(RQ_PAIR_SAFE_SUM), _CMP_GT_OQ);
         int which = _mm256_movemask_pd(unsafe);
         if (which) {
             repair_four(code, x, m, unsafe);
@@ -141,7 +140,7 @@ AVX512 INLINE __m512d code_eight(__m512d x, __m512d limit)
 AVX512 INLINE void repair_eight(__m512d code[2], const __m512d x[2], const __m512d m[2],
                                 __mmask8 unsafe)
 {
-    const __m512d sign_bit = _mm512_set1_pd(-0.0), most = _mm512_set1_pd(SAFE_SUM);
+    const __m512d sign_bit = _mm512_set1_pd(-0.0), most = _mm512_set1_pd(RQ_PAIR_SAFE_SUM);
     __m512d sign = _mm512_and_pd(code[0], sign_bit);
     __m512d x0 = _mm512_xor_pd(x[0], sign), x1 = _mm512_xor_pd(x[1], sign);
     __m512d high = _mm512_xor_pd(code[0], sign);
@@ -166,7 +165,7 @@ AVX512 INLINE __m512d error_eight(const rq_weight_pairs *pairs, size_t p, const 
     }
     if (repair) {
         __m512d sum = _mm512_andnot_pd(_mm512_set1_pd(-0.0), _mm512_add_pd(code[0], code[1]));
-        __mmask8 unsafe = _mm512_cmp_pd_mask(sum, _mm512_set1_pd(SAFE_SUM), _CMP_GT_OQ);
+        __mmask8 unsafe = _mm512_cmp_pd_mask(sum, _mm512_set1_pd(RQ_PAIR_SAFE_SUM), _CMP_GT_OQ);
         if (unsafe) {
             repair_eight(code, x, m, unsafe);
             *repaired += (size_t)__builtin_popcount(unsafe);

@@ -280,20 +280,3 @@ rq_status rq_weights_quantize(rq_weight_codes *out, rq_arena *arena, const float
     rq_arena_destroy(&scratch);
     return status;
 }
-
-size_t rq_weights_count_unsafe(const int8_t *codes, const rq_weight_layout *layout,
-                               const uint8_t *max_code)
-{
-    size_t unsafe = 0;
-    for (size_t c = 0; c < rq_weight_channels(layout) && !layout->depthwise; c++) {
-        const int8_t *w = codes + rq_weight_offset(layout, c);
-        const uint8_t *a = max_code ? max_code + c / layout->outputs * layout->inputs : NULL;
-        for (size_t t = 0; t < layout->taps; t++)
-            for (size_t i = 0; i + 1 < layout->inputs; i += 2) {
-                size_t at = i * layout->input_stride + t * layout->tap_stride;
-                unsafe += !rq_pair_is_safe(w[at], w[at + layout->input_stride], a ? a[i] : 255,
-                                           a ? a[i + 1] : 255);
-            }
-    }
-    return unsafe;
-}

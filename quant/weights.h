@@ -43,8 +43,4 @@ rq_status rq_weights_quantize(rq_weight_codes *out, rq_arena *arena, const float
 /* Codes are in -limit..limit. */
 int rq_weights_code_limit(const rq_weight_options *options);
 
-/* Pairs of codes that would saturate for activation codes up to `max_code` (NULL: 255). */
-size_t rq_weights_count_unsafe(const int8_t *codes, const rq_weight_layout *layout,
-                               const uint8_t *max_code);
-
 #endif

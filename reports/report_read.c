@@ -90,8 +90,9 @@ static rq_status read_list(rq_report *report, const rq_report_part *part, rq_are
     if (!rows) return RQ_ENOMEM;
     for (size_t i = 0; i < n; i++)
         RQ_TRY(read_record(rows + i * part->type->size, part->type, arena, rq_json_at(json, i)));
-    *(void **)((char *)report + part->offset) = rows;
-    *(size_t *)((char *)report + part->count_offset) = n;
+    /* a pointer to the part's own type lies there */
+    memcpy((char *)report + part->offset, &rows, sizeof rows);
+    memcpy((char *)report + part->count_offset, &n, sizeof n);
     return RQ_OK;
 }
 

@@ -59,7 +59,7 @@ DOORS = {
     r"jpeglib\.h": "datasets/",
     r"zlib\.h": "datasets/arrays/npz.c",
     r"hdf5": "engine/base/hdf5_library.h",
-    r"jansson\.h": "engine/base/json_read.c",
+    r"jansson\.h": "engine/base/json.c",
     r"yaml\.h": "engine/base/yaml.c",
     r"xxhash\.h": "engine/base/hash.c",
     r"cblas\.h": "engine/",

@@ -1,6 +1,7 @@
 /* What the user asks for: the table of keys, and reading it from a file. */
 #include "datasets/image/preprocess.h"
 
+#include "engine/base/choice.h"
 #include "engine/base/yaml.h"
 
 #include <math.h>
@@ -8,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const rq_channels_names[4] = {"auto", "rgb", "bgr", "gray"};
-const char *const rq_layout_names[3] = {"auto", "nchw", "nhwc"};
-const char *const rq_fit_names[3] = {"stretch", "letterbox", "corner"};
+const char *const rq_channels_names[5] = {"auto", "rgb", "bgr", "gray", NULL};
+const char *const rq_layout_names[4] = {"auto", "nchw", "nhwc", NULL};
+const char *const rq_fit_names[4] = {"stretch", "letterbox", "corner", NULL};
 
 static bool parse_side(const char *text, int *out)
 {
@@ -88,37 +89,26 @@ static bool parse_scale(rq_preprocess *p, const char *value)
     return true;
 }
 
-/* The index of `value` among words[0..n). */
-static bool parse_word(const char *value, const char *const *words, int n, int *out)
-{
-    for (int i = 0; i < n; i++) {
-        if (strcmp(value, words[i]) != 0) continue;
-        *out = i;
-        return true;
-    }
-    return false;
-}
-
 static bool parse_channels(rq_preprocess *p, const char *value)
 {
-    int i;
-    if (!parse_word(value, rq_channels_names, 4, &i)) return false;
+    int i = rq_choice_find(rq_channels_names, value);
+    if (i < 0) return false;
     p->channels = (rq_channels)i;
     return true;
 }
 
 static bool parse_layout(rq_preprocess *p, const char *value)
 {
-    int i;
-    if (!parse_word(value, rq_layout_names, 3, &i)) return false;
+    int i = rq_choice_find(rq_layout_names, value);
+    if (i < 0) return false;
     p->layout = (rq_layout)i;
     return true;
 }
 
 static bool parse_fit(rq_preprocess *p, const char *value)
 {
-    int i;
-    if (!parse_word(value, rq_fit_names, 3, &i)) return false;
+    int i = rq_choice_find(rq_fit_names, value);
+    if (i < 0) return false;
     p->fit = (rq_fit)i;
     return true;
 }
@@ -159,18 +149,18 @@ static bool parse_filter(rq_preprocess *p, const char *value)
 
 static bool parse_orientation(rq_preprocess *p, const char *value)
 {
-    static const char *const words[] = {"exif", "ignore"};
-    int i;
-    if (!parse_word(value, words, 2, &i)) return false;
+    static const char *const words[] = {"exif", "ignore", NULL};
+    int i = rq_choice_find(words, value);
+    if (i < 0) return false;
     p->ignore_orientation = i == 1;
     return true;
 }
 
 static bool parse_decode(rq_preprocess *p, const char *value)
 {
-    static const char *const words[] = {"scaled", "full"};
-    int i;
-    if (!parse_word(value, words, 2, &i)) return false;
+    static const char *const words[] = {"scaled", "full", NULL};
+    int i = rq_choice_find(words, value);
+    if (i < 0) return false;
     p->full_decode = i == 1;
     return true;
 }
@@ -224,14 +214,7 @@ static rq_status fail_unknown(const char *key, const char *where)
 {
     const char *names[KEYS];
     for (size_t i = 0; i < KEYS; i++) names[i] = keys[i].name;
-    const char *near = rq_suggest(key, names, KEYS);
-    if (near) return rq_fail(RQ_EARG, "%s: unknown key; did you mean '%s'?", where, near);
-    rq_buf all = {0};
-    for (size_t i = 0; i < KEYS; i++) rq_buf_printf(&all, "%s%s", i ? ", " : "", names[i]);
-    rq_status status =
-        rq_fail(RQ_EARG, "%s: unknown key; there are %s", where, all.data ? all.data : "");
-    rq_buf_free(&all);
-    return status;
+    return rq_choice_fail(RQ_EARG, key, names, KEYS, "%s: unknown key", where);
 }
 
 rq_status rq_preprocess_set(rq_preprocess *preprocess, const char *key, const char *value,

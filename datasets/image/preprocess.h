@@ -27,9 +27,9 @@ typedef enum rq_fit {
 } rq_fit;
 
 /* Their words in files and flags, by enum value. */
-extern const char *const rq_channels_names[4];
-extern const char *const rq_layout_names[3];
-extern const char *const rq_fit_names[3];
+extern const char *const rq_channels_names[5];
+extern const char *const rq_layout_names[4];
+extern const char *const rq_fit_names[4];
 
 /* {0} asks for nothing: images are stretched to the model's input size, R,G,B, 0..255. */
 typedef struct rq_preprocess {

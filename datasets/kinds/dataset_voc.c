@@ -4,14 +4,15 @@
 #include "datasets/dataset_fill.h"
 #include "datasets/dataset_kind.h"
 #include "datasets/listing.h"
-#include "datasets/xml_scan.h"
 #include "engine/base/file.h"
 #include "engine/base/text.h"
+#include "engine/base/xml.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define MAX_BYTES ((size_t)16 << 20)
+#define BLANKS " \t\r\n"
 enum { NAME_LENGTH = 64 };
 
 /* In the order of everybody's networks. */
@@ -31,95 +32,100 @@ typedef struct reader {
     rq_class_table classes;
     rq_annotation *annotation;
     size_t capacity;
-    /* the object in hand */
-    char name[NAME_LENGTH];
-    double corner[4]; /* xmin, ymin, xmax, ymax */
-    unsigned known;   /* bits of the corners that were told */
-    bool difficult;
+    const char *file; /* in hand */
 } reader;
 
-/* What a text is: its path below <annotation>. Parts of objects have names and boxes too, but lie
- * deeper. */
-static bool is_at(const rq_xml_scan *scan, const char *a, const char *b, const char *c)
+static const char *child_text(const rq_xml *element, const char *name)
 {
-    size_t depth = c ? 4 : b ? 3 : 2;
-    return scan->depth == depth && strcmp(scan->path[1], a) == 0 &&
-           (!b || strcmp(scan->path[2], b) == 0) && (!c || strcmp(scan->path[3], c) == 0);
+    const rq_xml *child = element ? rq_xml_child(element, name) : NULL;
+    return child && child->text ? child->text : NULL;
 }
 
-static rq_status take_corner(reader *r, const rq_xml_scan *scan, const char *text)
+/* Without the blanks around it. */
+static rq_status read_name(char out[NAME_LENGTH], const reader *r, const rq_xml *object)
+{
+    const char *text = child_text(object, "name");
+    if (!text) return rq_fail(RQ_EFORMAT, "%s: an object without a name", r->file);
+    text += strspn(text, BLANKS);
+    size_t n = strlen(text);
+    while (n && strchr(BLANKS, text[n - 1])) n--;
+    if (n >= NAME_LENGTH)
+        return rq_fail(RQ_EFORMAT, "%s: a class of %zu letters; at most %d are read", r->file, n,
+                       NAME_LENGTH - 1);
+    memcpy(out, text, n);
+    out[n] = '\0';
+    return RQ_OK;
+}
+
+/* xmin, ymin, xmax, ymax */
+static rq_status read_corners(double out[4], const reader *r, const rq_xml *object)
 {
     static const char *const names[] = {"xmin", "ymin", "xmax", "ymax"};
-    for (unsigned i = 0; i < 4; i++) {
-        if (!is_at(scan, "object", "bndbox", names[i])) continue;
-        if (!rq_parse_f64(text, &r->corner[i]))
-            return rq_fail(RQ_EFORMAT, "%s: %s '%s' is not a number", scan->file, names[i], text);
-        r->known |= 1u << i;
+    const rq_xml *box = rq_xml_child(object, "bndbox");
+    for (int i = 0; i < 4; i++) {
+        const char *text = child_text(box, names[i]);
+        if (!text) return rq_fail(RQ_EFORMAT, "%s: an object without all four corners", r->file);
+        if (!rq_parse_f64(text, &out[i]))
+            return rq_fail(RQ_EFORMAT, "%s: %s '%s' is not a number", r->file, names[i], text);
     }
     return RQ_OK;
 }
 
-static rq_status take_text(reader *r, const rq_xml_scan *scan, const char *text)
+static bool is_difficult(const rq_xml *object)
 {
-    if (is_at(scan, "object", "name", NULL)) {
-        if (strlen(text) >= sizeof r->name)
-            return rq_fail(RQ_EFORMAT, "%s: a class of %zu letters", scan->file, strlen(text));
-        strcpy(r->name, text);
-    }
-    if (is_at(scan, "object", "difficult", NULL)) r->difficult = strcmp(text, "0") != 0;
-    return take_corner(r, scan, text);
+    const char *text = child_text(object, "difficult");
+    double value;
+    return text && !(rq_parse_f64(text, &value) && value == 0);
 }
 
 /* Corners are pixels, counted from 1, both inclusive. */
-static rq_status end_object(reader *r, const rq_xml_scan *scan)
+static rq_status read_object(reader *r, const rq_xml *object)
 {
-    if (!r->name[0] || r->known != 15)
-        return rq_fail(RQ_EFORMAT, "%s: an object without %s", scan->file,
-                       r->name[0] ? "all four corners" : "a name");
-    rq_box box = {.flags = r->difficult ? RQ_BOX_DIFFICULT : 0,
+    char name[NAME_LENGTH];
+    double corner[4];
+    RQ_TRY(read_name(name, r, object));
+    RQ_TRY(read_corners(corner, r, object));
+    rq_box box = {.flags = is_difficult(object) ? RQ_BOX_DIFFICULT : 0,
                   .score = 1,
                   .area = -1,
-                  .x0 = r->corner[0] - 1,
-                  .y0 = r->corner[1] - 1,
-                  .x1 = r->corner[2],
-                  .y1 = r->corner[3]};
-    RQ_TRY(rq_class_table_get(&box.class_id, &r->classes, r->dataset, r->name));
-    RQ_TRY(rq_annotation_add_box(r->annotation, &r->capacity, r->dataset, &box));
-    r->name[0] = '\0';
-    r->known = 0;
-    r->difficult = false;
+                  .x0 = corner[0] - 1,
+                  .y0 = corner[1] - 1,
+                  .x1 = corner[2],
+                  .y1 = corner[3]};
+    RQ_TRY(rq_class_table_get(&box.class_id, &r->classes, r->dataset, name));
+    return rq_annotation_add_box(r->annotation, &r->capacity, r->dataset, &box);
+}
+
+/* Parts of objects have names and boxes too, but lie deeper. */
+static rq_status read_objects(reader *r, const rq_xml *root)
+{
+    if (strcmp(root->name, "annotation") != 0)
+        return rq_fail(RQ_EFORMAT, "%s: its root is not <annotation>", r->file);
+    for (const rq_xml *child = root->first; child; child = child->next)
+        if (strcmp(child->name, "object") == 0) RQ_TRY(read_object(r, child));
     return RQ_OK;
 }
 
-static rq_status read_objects(reader *r, rq_xml_scan *scan)
+static rq_status parse_annotation(reader *r, rq_arena *arena)
 {
-    char text[256];
-    rq_xml_event event = RQ_XML_OPEN;
-    bool root = false;
-    while (event != RQ_XML_END) {
-        RQ_TRY(rq_xml_next(scan, &event, text, sizeof text));
-        if (event == RQ_XML_OPEN && scan->depth == 1)
-            root = strcmp(scan->path[0], "annotation") == 0;
-        if (event == RQ_XML_TEXT) RQ_TRY(take_text(r, scan, text));
-        if (event == RQ_XML_CLOSE && is_at(scan, "object", NULL, NULL)) RQ_TRY(end_object(r, scan));
-    }
-    return root ? RQ_OK : rq_fail(RQ_EFORMAT, "%s: its root is not <annotation>", scan->file);
+    char *text;
+    size_t size;
+    const rq_xml *root = NULL;
+    RQ_TRY(rq_read_file(&text, &size, r->file, MAX_BYTES));
+    rq_status status = rq_xml_parse(&root, arena, text, size, r->file);
+    free(text);
+    return status == RQ_OK ? read_objects(r, root) : status;
 }
 
 static rq_status read_annotation(reader *r, const char *file)
 {
-    char *text;
-    size_t size;
-    rq_xml_scan scan;
-    RQ_TRY(rq_read_file(&text, &size, file, MAX_BYTES));
-    rq_xml_begin(&scan, file, text);
-    r->name[0] = '\0';
-    r->known = 0;
-    r->difficult = false;
+    rq_arena *arena;
+    r->file = file;
     r->capacity = 0;
-    rq_status status = rq_dataset_annotate(&r->annotation, r->dataset, RQ_ANSWER_BOXES);
-    if (status == RQ_OK) status = read_objects(r, &scan);
-    free(text);
+    RQ_TRY(rq_dataset_annotate(&r->annotation, r->dataset, RQ_ANSWER_BOXES));
+    RQ_TRY(rq_arena_create(&arena));
+    rq_status status = parse_annotation(r, arena);
+    rq_arena_destroy(&arena);
     return status;
 }
 

@@ -15,11 +15,6 @@ float rq_f16_to_f32(uint16_t h)
     return rq_widen(h, &rq_format_f16);
 }
 
-uint16_t rq_f32_to_bf16(float x)
-{
-    return (uint16_t)rq_narrow((double)x, &rq_format_bf16);
-}
-
 /* The pairs that models are full of, without a call per element. The memcpy's are plain moves
  * to the compiler; they allow unaligned arrays. */
 #define LOOP(name, dst_type, src_type, expression)                                                 \

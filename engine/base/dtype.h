@@ -62,7 +62,6 @@ bool rq_dtype_bytes(size_t *out, rq_dtype dt, size_t n);
  * int64; NaN gives 0. f8 follow OCP OFP8 (E4M3FN has no Inf; overflow there gives NaN). */
 uint16_t rq_f32_to_f16(float x);
 float rq_f16_to_f32(uint16_t h);
-uint16_t rq_f32_to_bf16(float x);
 static inline float rq_bf16_to_f32(uint16_t b)
 {
     union {

@@ -1,6 +1,6 @@
 /* The only file that touches xxHash. */
 #include "engine/base/hash.h"
-#include "engine/base/file.h"
+
 #include "engine/base/mem.h"
 
 #include <inttypes.h>
@@ -37,14 +37,10 @@ void rq_hasher_text(rq_hasher *hasher, const char *text)
     rq_hasher_update(hasher, text, strlen(text) + 1);
 }
 
-static void write_digest(char digest[RQ_DIGEST_TEXT], XXH128_hash_t hash)
-{
-    snprintf(digest, RQ_DIGEST_TEXT, "%016" PRIx64 "%016" PRIx64, hash.high64, hash.low64);
-}
-
 void rq_hasher_finish(rq_hasher **hasher, char digest[RQ_DIGEST_TEXT])
 {
-    write_digest(digest, XXH3_128bits_digest((*hasher)->state));
+    XXH128_hash_t hash = XXH3_128bits_digest((*hasher)->state);
+    snprintf(digest, RQ_DIGEST_TEXT, "%016" PRIx64 "%016" PRIx64, hash.high64, hash.low64);
     XXH3_freeState((*hasher)->state);
     free(*hasher);
     *hasher = NULL;
@@ -53,14 +49,4 @@ void rq_hasher_finish(rq_hasher **hasher, char digest[RQ_DIGEST_TEXT])
 uint64_t rq_hash64(const void *data, size_t size)
 {
     return XXH3_64bits(data, size);
-}
-
-rq_status rq_hash_file(char digest[RQ_DIGEST_TEXT], const char *path)
-{
-    rq_mapping mapping;
-    RQ_TRY(rq_map_file(&mapping, path));
-    write_digest(digest,
-                 XXH3_128bits(mapping.data ? mapping.data : (const uint8_t *)"", mapping.size));
-    rq_unmap_file(&mapping);
-    return RQ_OK;
 }

@@ -18,6 +18,5 @@ void rq_hasher_finish(rq_hasher **hasher, char digest[RQ_DIGEST_TEXT]); /* frees
 
 /* 64-bit hash of a block, for deduplication tables. */
 uint64_t rq_hash64(const void *data, size_t size);
-rq_status rq_hash_file(char digest[RQ_DIGEST_TEXT], const char *path);
 
 #endif

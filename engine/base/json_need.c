@@ -1,5 +1,7 @@
 #include "engine/base/json_need.h"
 
+#include "engine/base/choice.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,27 +33,13 @@ static rq_status wrong(const rq_need *at, const char *key, const rq_json *found,
     return status;
 }
 
-static bool is_bool(const rq_json *json)
-{
-    return rq_json_as_bool(json, true) == rq_json_as_bool(json, false);
-}
-
-static bool is_null(const rq_json *json)
-{
-    return !rq_json_is_object(json) && !rq_json_is_array(json) && !rq_json_is_string(json) &&
-           !rq_json_is_number(json) && !is_bool(json);
-}
-
 rq_status rq_need_object(const rq_need *at, const char *const *keys)
 {
     if (!rq_json_is_object(at->object)) return wrong(at, "", at->object, "an object");
     size_t known = 0;
     while (keys[known]) known++;
-    for (size_t i = 0; i < rq_json_length(at->object); i++) {
-        const char *key = rq_json_key_at(at->object, i);
-        size_t k = 0;
-        while (k < known && strcmp(keys[k], key) != 0) k++;
-        if (k < known) continue;
+    for (const char *key = NULL; (key = rq_json_next_key(at->object, key));) {
+        if (rq_choice_find(keys, key) >= 0) continue;
         const char *near = rq_suggest(key, keys, known);
         return rq_need_fail(at, key, "unknown key%s%s%s", near ? "; did you mean '" : "",
                             near ? near : "", near ? "'?" : "");
@@ -62,7 +50,7 @@ rq_status rq_need_object(const rq_need *at, const char *const *keys)
 bool rq_need_has(const rq_need *at, const char *key)
 {
     const rq_json *found = rq_json_get(at->object, key);
-    return found && !is_null(found);
+    return found && !rq_json_is_null(found);
 }
 
 rq_status rq_need_string(const char **out, const rq_need *at, const char *key, rq_arena *arena)
@@ -90,7 +78,7 @@ rq_status rq_need_integer(int64_t *out, const rq_need *at, const char *key, int6
 rq_status rq_need_bool(bool *out, const rq_need *at, const char *key)
 {
     const rq_json *found = rq_json_get(at->object, key);
-    if (!found || !is_bool(found)) return wrong(at, key, found, "true or false");
+    if (!rq_json_is_bool(found)) return wrong(at, key, found, "true or false");
     *out = rq_json_as_bool(found, false);
     return RQ_OK;
 }
@@ -99,17 +87,11 @@ rq_status rq_need_choice(int *out, const rq_need *at, const char *key, const cha
 {
     const rq_json *found = rq_json_get(at->object, key);
     const char *text = rq_json_as_string(found, NULL);
-    for (int i = 0; text && names[i]; i++) {
-        if (strcmp(names[i], text) != 0) continue;
-        *out = i;
-        return RQ_OK;
-    }
-    rq_buf known = {0};
-    rq_buf_append(&known, "one of ");
-    for (int i = 0; names[i]; i++) rq_buf_printf(&known, "%s%s", i ? ", " : "", names[i]);
-    rq_status status = wrong(at, key, found, known.data ? known.data : "another value");
-    rq_buf_free(&known);
-    return status;
+    int index = text ? rq_choice_find(names, text) : -1;
+    char expected[RQ_CHOICES_TEXT];
+    if (index < 0) return wrong(at, key, found, rq_choice_text(expected, names));
+    *out = index;
+    return RQ_OK;
 }
 
 rq_status rq_need_floats(float **out, size_t *n, const rq_need *at, const char *key,

@@ -1,7 +1,7 @@
 /* JSON values to text. */
-#include "engine/base/file.h"
 #include "engine/base/json.h"
-#include "engine/base/json_node.h"
+
+#include "engine/base/file.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -45,65 +45,77 @@ static void line_break(rq_buf *out, int depth)
     if (depth >= 0) rq_buf_printf(out, "\n%*s", 2 * depth, "");
 }
 
+static bool is_list(const rq_json *json)
+{
+    return rq_json_is_array(json) || rq_json_is_object(json);
+}
+
 /* Arrays of plain values stay on one line: shapes, histograms. */
 static bool on_one_line(const rq_json *json)
 {
-    if (json->type != JSON_IS_ARRAY) return false;
-    for (size_t i = 0; i < json->as.list.n; i++)
-        if (json->as.list.items[i]->type >= JSON_IS_ARRAY) return false;
-    return true;
+    for (size_t i = 0; i < rq_json_length(json); i++)
+        if (is_list(rq_json_at(json, i))) return false;
+    return rq_json_is_array(json);
 }
 
-static bool write_value(rq_buf *out, const rq_json *json, int depth);
+static void write_value(rq_buf *out, const rq_json *json, int depth);
 
 /* depth < 0: no line breaks. */
-static bool write_list(rq_buf *out, const rq_json *json, int depth)
+static void write_array(rq_buf *out, const rq_json *json, int depth)
 {
-    bool object = json->type == JSON_IS_OBJECT, flat = on_one_line(json);
-    size_t n = json->as.list.n;
+    size_t n = rq_json_length(json);
+    bool flat = on_one_line(json);
     int inner = depth < 0 || flat ? -1 : depth + 1;
-    rq_buf_append(out, object ? "{" : "[");
+    rq_buf_append(out, "[");
     for (size_t i = 0; i < n; i++) {
         if (i) rq_buf_append(out, flat && depth >= 0 ? ", " : ",");
         line_break(out, inner);
-        if (object) {
-            write_string(out, json->as.list.keys[i]);
-            rq_buf_append(out, depth >= 0 ? ": " : ":");
-        }
-        if (!write_value(out, json->as.list.items[i], inner)) return false;
+        write_value(out, rq_json_at(json, i), inner);
     }
     if (n && !flat) line_break(out, depth);
-    rq_buf_append(out, object ? "}" : "]");
-    return !json->broken;
+    rq_buf_append(out, "]");
 }
 
-/* False where memory was short while the value was built. */
-static bool write_value(rq_buf *out, const rq_json *json, int depth)
+static void write_object(rq_buf *out, const rq_json *json, int depth)
 {
-    switch (json->type) {
-    case JSON_IS_NULL:
-        rq_buf_append(out, "null");
-        return true;
-    case JSON_IS_BOOL:
-        rq_buf_append(out, json->as.boolean ? "true" : "false");
-        return true;
-    case JSON_IS_INTEGER:
-        rq_buf_printf(out, "%" PRId64, json->as.integer);
-        return true;
-    case JSON_IS_NUMBER:
-        write_number(out, json->as.number);
-        return true;
-    case JSON_IS_STRING:
-        write_string(out, json->as.string);
-        return true;
-    default:
-        return write_list(out, json, depth);
+    int inner = depth < 0 ? -1 : depth + 1;
+    const char *key = NULL, *comma = "";
+    rq_buf_append(out, "{");
+    while ((key = rq_json_next_key(json, key))) {
+        rq_buf_append(out, comma);
+        comma = ",";
+        line_break(out, inner);
+        write_string(out, key);
+        rq_buf_append(out, depth >= 0 ? ": " : ":");
+        write_value(out, rq_json_get(json, key), inner);
     }
+    if (rq_json_length(json)) line_break(out, depth);
+    rq_buf_append(out, "}");
+}
+
+static void write_value(rq_buf *out, const rq_json *json, int depth)
+{
+    if (rq_json_is_object(json))
+        write_object(out, json, depth);
+    else if (rq_json_is_array(json))
+        write_array(out, json, depth);
+    else if (rq_json_is_string(json))
+        write_string(out, rq_json_as_string(json, ""));
+    else if (rq_json_is_integer(json))
+        rq_buf_printf(out, "%" PRId64, rq_json_as_integer(json, 0));
+    else if (rq_json_is_number(json))
+        write_number(out, rq_json_as_number(json, 0));
+    else if (rq_json_is_bool(json))
+        rq_buf_append(out, rq_json_as_bool(json, false) ? "true" : "false");
+    else
+        rq_buf_append(out, "null");
 }
 
 rq_status rq_json_dump(const rq_json *json, rq_buf *out, bool indent)
 {
-    if (!json || !write_value(out, json, indent ? 0 : -1) || out->failed)
+    bool broken = rq_json_was_broken();
+    if (json) write_value(out, json, indent ? 0 : -1);
+    if (!json || broken || out->failed)
         return rq_fail(RQ_ENOMEM, "out of memory while JSON was built");
     return RQ_OK;
 }

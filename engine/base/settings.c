@@ -1,5 +1,6 @@
 #include "engine/base/settings.h"
 
+#include "engine/base/choice.h"
 #include "engine/base/mem.h"
 #include "engine/base/text.h"
 
@@ -76,17 +77,12 @@ rq_status rq_settings_choice(int *out, const rq_settings *settings, const char *
     const char *text = rq_settings_get(settings, name, NULL);
     *out = fallback;
     if (!text) return RQ_OK;
-    rq_buf known = {0};
-    for (int i = 0; choices[i]; i++) {
-        if (!strcmp(choices[i], text)) {
-            *out = i;
-            rq_buf_free(&known);
-            return RQ_OK;
-        }
-        rq_buf_printf(&known, "%s%s", i ? ", " : "", choices[i]);
-    }
-    rq_status status =
-        rq_fail(RQ_EARG, "--%s %s: expected one of %s", name, text, known.data ? known.data : "");
-    rq_buf_free(&known);
-    return status;
+    int index = rq_choice_find(choices, text);
+    size_t n = 0;
+    while (choices[n]) n++;
+    if (index < 0)
+        return rq_choice_fail(RQ_EARG, text, choices, n, "--%s %s: there is no such choice", name,
+                              text);
+    *out = index;
+    return RQ_OK;
 }

@@ -133,8 +133,8 @@ static void on_doctype(void *context, const xmlChar *name, const xmlChar *public
     builder *b = context;
     if (b->status != RQ_OK) return;
     stop(b, rq_fail(RQ_EFORMAT,
-                    "%s:%d: has a document type declaration; an IR has none and "
-                    "requant reads no entities",
+                    "%s:%d: has a document type declaration; requant reads none, nor the "
+                    "entities that it could declare",
                     b->path, line_of(b)));
 }
 

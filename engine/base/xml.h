@@ -31,7 +31,5 @@ size_t rq_xml_count(const rq_xml *element, const char *name);
 const rq_xml *rq_xml_copy(rq_arena *arena, const rq_xml *element);
 /* New element, its name borrowed; NULL when memory is short. */
 rq_xml *rq_xml_element(rq_arena *arena, const char *name, size_t n_attrs);
-/* Indents with tabs as OpenVINO does; `/>` for empty elements. */
-void rq_xml_write(rq_buf *out, const rq_xml *element, int depth);
 
 #endif

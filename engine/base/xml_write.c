@@ -65,7 +65,7 @@ void rq_xml_put_end(rq_buf *out, int depth, const char *name)
     rq_buf_append_n(out, ">\n", 2);
 }
 
-void rq_xml_write(rq_buf *out, const rq_xml *element, int depth)
+static void write_element(rq_buf *out, const rq_xml *element, int depth)
 {
     rq_xml_put_begin(out, depth, element->name);
     rq_xml_put_attrs(out, element->attrs, element->n_attrs);
@@ -85,5 +85,5 @@ void rq_xml_write(rq_buf *out, const rq_xml *element, int depth)
 void rq_xml_write_list(rq_buf *out, const rq_xml *first, int depth)
 {
     for (const rq_xml *element = first; element; element = element->next)
-        rq_xml_write(out, element, depth);
+        write_element(out, element, depth);
 }

@@ -1,4 +1,4 @@
-/* The pieces of an XML file, for writing without a tree. Private to engine/ir. */
+/* The pieces of an XML file, for writing without a tree. */
 #ifndef RQ_BASE_XML_WRITE_H
 #define RQ_BASE_XML_WRITE_H
 
@@ -8,7 +8,8 @@ void rq_xml_put_begin(rq_buf *out, int depth, const char *name);        /* tabs 
 void rq_xml_put_attr(rq_buf *out, const char *name, const char *value); /* ` name="value"` */
 void rq_xml_put_attrs(rq_buf *out, const rq_attr *attrs, size_t n);
 void rq_xml_put_end(rq_buf *out, int depth, const char *name); /* tabs, `</name>`, newline */
-/* An element and those linked after it. */
+/* An element and those linked after it: indented with tabs as OpenVINO does; `/>` for empty ones.
+ */
 void rq_xml_write_list(rq_buf *out, const rq_xml *first, int depth);
 
 #endif

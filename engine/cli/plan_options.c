@@ -1,6 +1,7 @@
 #include "engine/cli/plan_options.h"
 
 #include "calib/range.h"
+#include "engine/base/choice.h"
 #include "quant/plan_json.h"
 
 #include <string.h>
@@ -38,17 +39,17 @@ static rq_status read_list(const char *const **out, size_t *n, const rq_settings
     return RQ_OK;
 }
 
-static rq_status read_range(const char **out, const rq_settings *settings)
+static rq_status read_range(const char **out, const rq_settings *settings, rq_arena *arena)
 {
     const char *name = rq_settings_get(settings, "range", NULL);
     *out = name && strcmp(name, "auto") != 0 ? name : NULL;
     if (!*out || rq_range_find(name)) return RQ_OK;
-    rq_buf known = {0};
-    for (size_t i = 0; i < rq_range_count(); i++)
-        rq_buf_printf(&known, ", %s", rq_range_at(i)->name);
-    rq_status status = rq_fail(RQ_EARG, "--range %s: expected one of auto%s", name, known.data);
-    rq_buf_free(&known);
-    return status;
+    const char **names = rq_arena_alloc(arena, 1 + rq_range_count(), sizeof *names);
+    if (!names) return RQ_ENOMEM;
+    names[0] = "auto";
+    for (size_t i = 0; i < rq_range_count(); i++) names[1 + i] = rq_range_at(i)->name;
+    return rq_choice_fail(RQ_EARG, name, names, 1 + rq_range_count(),
+                          "--range %s: there is no such estimator", name);
 }
 
 rq_status rq_plan_options_read(rq_plan_options *out, const rq_settings *settings, rq_arena *arena)
@@ -68,7 +69,7 @@ rq_status rq_plan_options_read(rq_plan_options *out, const rq_settings *settings
     out->search_scale = true;
     RQ_TRY(rq_settings_choice(&rounding, settings, "rounding", rq_rounding_names, 0));
     out->fit_codes = rounding == 0;
-    RQ_TRY(read_range(&out->range, settings));
+    RQ_TRY(read_range(&out->range, settings, arena));
     RQ_TRY(read_list(&out->scope.names, &out->scope.n_names, settings, "ignore", arena));
     RQ_TRY(
         read_list(&out->scope.patterns, &out->scope.n_patterns, settings, "ignore-pattern", arena));

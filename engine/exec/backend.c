@@ -1,5 +1,7 @@
 #include "engine/exec/backend.h"
 
+#include "engine/base/choice.h"
+
 #include <string.h>
 
 #define RQ_BACKEND(name) extern const rq_backend rq_backend_##name;
@@ -40,13 +42,9 @@ rq_status rq_backend_choose(const rq_backend **out, const char *name)
 {
     *out = rq_backend_find(name);
     if (!*out) {
-        rq_buf known = {0};
-        for (size_t i = 0; i < N_BACKENDS; i++)
-            rq_buf_printf(&known, "%s%s", i ? ", " : "", backends[i]->name);
-        rq_status status = rq_fail(RQ_EARG, "backend '%s' is unknown; there are %s", name,
-                                   known.data ? known.data : "none");
-        rq_buf_free(&known);
-        return status;
+        const char *names[N_BACKENDS];
+        for (size_t i = 0; i < N_BACKENDS; i++) names[i] = backends[i]->name;
+        return rq_choice_fail(RQ_EARG, name, names, N_BACKENDS, "backend '%s' is unknown", name);
     }
     const char *missing = rq_backend_missing(*out);
     return missing ? rq_fail(RQ_EUNSUPPORTED, "backend '%s': %s", (*out)->name, missing) : RQ_OK;

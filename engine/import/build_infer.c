@@ -11,23 +11,23 @@
 
 /* -- what is known of new nodes -------------------------------------------------------------- */
 
-static bool grow_to(rq_build *b, void *array, size_t *room, size_t n, size_t size)
+/* The array with room for n elements, the new ones zeroed; as it was where b->status fails. */
+static void *grown(rq_build *b, void *array, size_t *room, size_t n, size_t size)
 {
-    if (n <= *room) return true;
     size_t want = n + n / 2 + 64;
-    if (!rq_build_ok(b, rq_realloc(array, want, size, "a graph"))) return false;
-    memset(*(char **)array + *room * size, 0, (want - *room) * size);
+    if (n <= *room || !rq_build_ok(b, rq_realloc(&array, want, size, "a graph"))) return array;
+    memset((char *)array + *room * size, 0, (want - *room) * size);
     *room = want;
-    return true;
+    return array;
 }
 
 bool rq_build_make_room(rq_build *b)
 {
     size_t had = b->n_values;
-    if (b->status != RQ_OK ||
-        !grow_to(b, &b->values, &b->n_values, b->graph->n_values, sizeof *b->values) ||
-        !grow_to(b, &b->bound, &b->n_bound, b->graph->n_nodes, sizeof *b->bound))
-        return false;
+    if (b->status != RQ_OK) return false;
+    b->values = grown(b, b->values, &b->n_values, b->graph->n_values, sizeof *b->values);
+    b->bound = grown(b, b->bound, &b->n_bound, b->graph->n_nodes, sizeof *b->bound);
+    if (b->status != RQ_OK) return false;
     for (size_t i = had; i < b->n_values; i++)
         for (int s = 0; s < RQ_BUILD_SAMPLES; s++) b->values[i].t[s].shape.rank = -1;
     return true;

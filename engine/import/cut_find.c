@@ -1,6 +1,7 @@
 #include "engine/import/cut_find.h"
 
 #include "engine/base/text.h"
+#include "engine/base/choice.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,10 +42,8 @@ rq_status rq_cut_no_such_name(const rq_source *source, const char *name)
         names[n++] = source->nodes[i].name;
         for (size_t k = 0; k < source->nodes[i].n_out; k++) names[n++] = source->nodes[i].out[k];
     }
-    const char *near = rq_suggest(name, names, n);
-    rq_status status = near ? rq_fail(RQ_EARG, "%s: there is no node '%s'; did you mean '%s'?",
-                                      source->path, name, near)
-                            : rq_fail(RQ_EARG, "%s: there is no node '%s'", source->path, name);
+    rq_status status =
+        rq_choice_fail(RQ_EARG, name, names, n, "%s: there is no node '%s'", source->path, name);
     free(names);
     return status;
 }

@@ -92,15 +92,12 @@ static void map_source(rq_build *b)
     }
 }
 
-/* A copy of a list in the source's arena. */
-static rq_status keep_list(void *out, const rq_source *source, const void *list, size_t n,
-                           size_t size)
+/* A copy of a list in the source's arena; NULL when memory is short. */
+static void *keep_list(const rq_source *source, const void *list, size_t n, size_t size)
 {
     void *copy = rq_arena_alloc(source->arena, n, size);
-    if (!copy) return RQ_ENOMEM;
-    if (n) memcpy(copy, list, n * size);
-    *(void **)out = copy;
-    return RQ_OK;
+    if (copy && n) memcpy(copy, list, n * size);
+    return copy;
 }
 
 static rq_status fuse(rq_import_result *out, rq_build *b, const rq_import_options *options)
@@ -114,10 +111,9 @@ static rq_status fuse(rq_import_result *out, rq_build *b, const rq_import_option
     rq_status status = rq_passes_run(&p, b, &choice);
     rq_keep_destroy(&keep);
     out->n_fused = p.n_fused;
-    if (status == RQ_OK)
-        status = keep_list(&out->fused, b->source, p.fused, p.n_fused, sizeof *p.fused);
+    if (status == RQ_OK) out->fused = keep_list(b->source, p.fused, p.n_fused, sizeof *p.fused);
     free(p.fused);
-    return status;
+    return status == RQ_OK && !out->fused ? RQ_ENOMEM : status;
 }
 
 static rq_status build_graph(rq_import_result *out, rq_build *b, const rq_import_options *options)
@@ -127,8 +123,10 @@ static rq_status build_graph(rq_import_result *out, rq_build *b, const rq_import
     map_source(b);
     RQ_TRY(b->status);
     out->n_unmapped = b->n_unmapped;
-    if (b->n_unmapped)
-        return keep_list(&out->unmapped, source, b->unmapped, b->n_unmapped, sizeof *b->unmapped);
+    if (b->n_unmapped) {
+        out->unmapped = keep_list(source, b->unmapped, b->n_unmapped, sizeof *b->unmapped);
+        return out->unmapped ? RQ_OK : RQ_ENOMEM;
+    }
     if (options) RQ_TRY(rq_prepare_graph(b, &options->prepare));
     return fuse(out, b, options);
 }

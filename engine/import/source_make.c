@@ -72,16 +72,6 @@ rq_status rq_source_add_int(rq_source *source, rq_source_node *node, const char 
     return RQ_OK;
 }
 
-rq_status rq_source_add_string(rq_source *source, rq_source_node *node, const char *name,
-                               const char *value)
-{
-    rq_source_attr *attr;
-    RQ_TRY(rq_source_add_attr(&attr, source, node, name, RQ_SOURCE_STRING));
-    attr->s = value;
-    attr->n = strlen(value);
-    return RQ_OK;
-}
-
 static rq_status add_value(rq_source_value **list, size_t *n, rq_arena *arena, const char *name,
                            const rq_tensor *tensor)
 {

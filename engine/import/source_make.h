@@ -17,8 +17,6 @@ rq_status rq_source_add_attr(rq_source_attr **out, rq_source *source, rq_source_
                              const char *name, rq_source_kind kind);
 rq_status rq_source_add_int(rq_source *source, rq_source_node *node, const char *name,
                             int64_t value);
-rq_status rq_source_add_string(rq_source *source, rq_source_node *node, const char *name,
-                               const char *value);
 
 rq_status rq_source_add_input(rq_source *source, const char *name, rq_dtype dtype,
                               const rq_shape *shape);

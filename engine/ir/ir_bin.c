@@ -1,49 +1,8 @@
 #include "engine/ir/ir_bin.h"
 
-#include "engine/base/hash.h"
 #include "engine/base/mem.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-enum { FIRST_SLOTS = 64 };
-
-static bool is_same(const rq_ir_bin_block *block, const rq_ir_bin_block *wanted, size_t alignment)
-{
-    return block->hash == wanted->hash && block->size == wanted->size &&
-           block->offset % alignment == 0 && memcmp(block->data, wanted->data, wanted->size) == 0;
-}
-
-/* The slot of an equal block, or the free one where `wanted` belongs. */
-static rq_ir_bin_block *find(rq_ir_bin_block *blocks, size_t n_slots, const rq_ir_bin_block *wanted,
-                             size_t alignment)
-{
-    for (size_t i = wanted->hash;; i++) {
-        rq_ir_bin_block *block = &blocks[i & (n_slots - 1)];
-        if (!block->data || is_same(block, wanted, alignment)) return block;
-    }
-}
-
-/* All blocks differ or are misplaced for each other, so each goes to the next free slot. */
-static void move_block(rq_ir_bin_block *blocks, size_t n_slots, const rq_ir_bin_block *block)
-{
-    size_t i = block->hash;
-    while (blocks[i & (n_slots - 1)].data) i++;
-    blocks[i & (n_slots - 1)] = *block;
-}
-
-static rq_status grow(rq_ir_bin *bin)
-{
-    size_t n_slots = bin->n_slots ? 2 * bin->n_slots : FIRST_SLOTS;
-    rq_ir_bin_block *blocks = NULL;
-    RQ_TRY(rq_calloc(&blocks, n_slots, sizeof *blocks, "a table of constants"));
-    for (size_t i = 0; i < bin->n_slots; i++)
-        if (bin->blocks[i].data) move_block(blocks, n_slots, &bin->blocks[i]);
-    free(bin->blocks);
-    bin->blocks = blocks;
-    bin->n_slots = n_slots;
-    return RQ_OK;
-}
 
 static rq_status append(rq_ir_bin *bin, const void *data, size_t size, size_t alignment)
 {
@@ -58,23 +17,29 @@ static rq_status append(rq_ir_bin *bin, const void *data, size_t size, size_t al
 rq_status rq_ir_bin_put(size_t *offset, rq_ir_bin *bin, const void *data, size_t size,
                         size_t alignment)
 {
+    uint32_t added = (uint32_t)bin->n_blocks, i, last = RQ_NONE;
     *offset = 0;
     if (size == 0) return RQ_OK;
-    if (2 * (bin->used + 1) > bin->n_slots) RQ_TRY(grow(bin));
-    rq_ir_bin_block wanted = {rq_hash64(data, size), data, size, 0};
-    rq_ir_bin_block *block = find(bin->blocks, bin->n_slots, &wanted, alignment);
-    if (!block->data) {
-        RQ_TRY(append(bin, data, size, alignment));
-        wanted.offset = bin->size - size;
-        *block = wanted;
-        bin->used++;
+    if (!bin->by_data) RQ_TRY(rq_map_create(&bin->by_data));
+    RQ_TRY(rq_grow(&bin->blocks, &bin->capacity, added, sizeof *bin->blocks, "constants"));
+    RQ_TRY(rq_map_add_bytes(&i, bin->by_data, data, size, added));
+    while (i != added && i != RQ_NONE && bin->blocks[i].offset % alignment != 0) {
+        last = i;
+        i = bin->blocks[i].next;
     }
-    *offset = block->offset;
+    if (i == added || i == RQ_NONE) {
+        RQ_TRY(append(bin, data, size, alignment));
+        if (last != RQ_NONE) bin->blocks[last].next = added;
+        bin->blocks[bin->n_blocks++] = (rq_ir_bin_block){bin->size - size, RQ_NONE};
+        i = added;
+    }
+    *offset = bin->blocks[i].offset;
     return RQ_OK;
 }
 
 void rq_ir_bin_free(rq_ir_bin *bin)
 {
+    rq_map_destroy(&bin->by_data);
     free(bin->blocks);
     *bin = (rq_ir_bin){0};
 }

@@ -3,18 +3,19 @@
 #define RQ_IR_IR_BIN_H
 
 #include "engine/base/file.h"
+#include "engine/base/map.h"
 
 typedef struct rq_ir_bin_block {
-    uint64_t hash;
-    const void *data; /* NULL: a free slot */
-    size_t size, offset;
+    size_t offset;
+    uint32_t next; /* the block of the same bytes, elsewhere aligned; RQ_NONE: there is none */
 } rq_ir_bin_block;
 
 typedef struct rq_ir_bin {
     rq_writer *writer;
-    size_t size; /* bytes so far */
+    size_t size;     /* bytes so far */
+    rq_map *by_data; /* bytes -> the first block of them; NULL: none yet */
     rq_ir_bin_block *blocks;
-    size_t n_slots, used; /* n_slots is 0 or a power of two */
+    size_t n_blocks, capacity;
 } rq_ir_bin;
 
 /* Writes `data`, or finds the same bytes at an offset that fits. `data` must live as long as the

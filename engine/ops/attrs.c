@@ -1,5 +1,7 @@
 #include "engine/ops/attrs.h"
 
+#include "engine/base/choice.h"
+
 #include <assert.h>
 #include <string.h>
 #include <strings.h>
@@ -52,18 +54,13 @@ static rq_status parse_enum(void *field, rq_arena *arena, const char *text,
                             const rq_attr_spec *spec)
 {
     (void)arena;
-    rq_buf expected = {0};
+    char expected[RQ_CHOICES_TEXT];
     for (int i = 0; spec->choices[i]; i++) {
-        if (!strcasecmp(spec->choices[i], text)) {
-            memcpy(field, &i, sizeof i);
-            rq_buf_free(&expected);
-            return RQ_OK;
-        }
-        rq_buf_printf(&expected, "%s%s", i ? ", " : "one of ", spec->choices[i]);
+        if (strcasecmp(spec->choices[i], text) != 0) continue;
+        memcpy(field, &i, sizeof i);
+        return RQ_OK;
     }
-    rq_status status = malformed(spec, text, expected.data ? expected.data : "another word");
-    rq_buf_free(&expected);
-    return status;
+    return malformed(spec, text, rq_choice_text(expected, spec->choices));
 }
 
 static rq_status parse_ints(void *field, rq_arena *arena, const char *text,

@@ -1,6 +1,8 @@
 /* Binding a graph: node by node in topological order. */
 #include "engine/ops/bind_parts.h"
 
+#include "engine/base/choice.h"
+
 #include <stdlib.h>
 
 static rq_status make_room(rq_binder *b, const rq_graph *graph)
@@ -17,19 +19,22 @@ static rq_status make_room(rq_binder *b, const rq_graph *graph)
     return b->in && b->out && b->shape_used ? RQ_OK : RQ_ENOMEM;
 }
 
+static rq_status no_such_input(const rq_binder *b, const char *name)
+{
+    const rq_bound *bound = b->bound;
+    const char **names = rq_arena_alloc(bound->arena, bound->n_parameters, sizeof *names);
+    if (!names) return RQ_ENOMEM;
+    for (size_t p = 0; p < bound->n_parameters; p++)
+        names[p] = bound->graph->nodes[bound->parameters[p]]->name;
+    return rq_choice_fail(RQ_EARG, name, names, bound->n_parameters,
+                          "%s: --shape names '%s', which is no input", bound->graph->path, name);
+}
+
 static rq_status check_shapes_used(const rq_binder *b)
 {
     for (size_t i = 0; i < b->n_shapes; i++) {
         if (b->shape_used[i]) continue;
-        rq_buf known = {0};
-        for (size_t p = 0; p < b->bound->n_parameters; p++)
-            rq_buf_printf(&known, "%s'%s'", p ? ", " : "",
-                          b->bound->graph->nodes[b->bound->parameters[p]]->name);
-        rq_status status =
-            rq_fail(RQ_EARG, "%s: --shape names '%s', but the inputs are %s", b->bound->graph->path,
-                    b->shapes[i].name, known.data ? known.data : "none");
-        rq_buf_free(&known);
-        return status;
+        return no_such_input(b, b->shapes[i].name);
     }
     return RQ_OK;
 }

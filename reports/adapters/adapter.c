@@ -1,6 +1,7 @@
 /* The table of adapters: choosing one, reading its settings. */
 #include "reports/adapters/adapter.h"
 
+#include "engine/base/choice.h"
 #include "engine/base/file.h"
 #include "engine/base/text.h"
 
@@ -18,7 +19,6 @@ const rq_adapter *const rq_adapters[] = {
 #undef RQ_ADAPTER
     NULL};
 
-#define MAX_NAMES 32
 #define MAX_CHARSET ((size_t)1 << 24)
 
 typedef struct key {
@@ -61,17 +61,10 @@ static const rq_adapter *find(const char *name)
 
 static rq_status fail_name(const char *name)
 {
-    const char *names[MAX_NAMES] = {NULL};
+    const char *names[sizeof rq_adapters / sizeof *rq_adapters];
     size_t n = 0;
-    for (; rq_adapters[n] && n < MAX_NAMES; n++) names[n] = rq_adapters[n]->name;
-    const char *near = rq_suggest(name, names, n);
-    if (near) return rq_fail(RQ_EARG, "no adapter '%s'; did you mean '%s'?", name, near);
-    rq_buf all = {0};
-    for (size_t i = 0; i < n; i++) rq_buf_printf(&all, "%s%s", i ? ", " : "", names[i]);
-    rq_status status =
-        rq_fail(RQ_EARG, "no adapter '%s'; there are %s", name, all.data ? all.data : "");
-    rq_buf_free(&all);
-    return status;
+    for (; rq_adapters[n]; n++) names[n] = rq_adapters[n]->name;
+    return rq_choice_fail(RQ_EARG, name, names, n, "no adapter '%s'", name);
 }
 
 static bool is_listed(const char *list, const char *word)

@@ -1,6 +1,8 @@
 /* One score per class. */
 #include "reports/adapters/adapter.h"
 
+#include "engine/base/numbers.h"
+
 static bool fits(const rq_adapter_input *in)
 {
     return rq_shape_is_classes(&in->outputs[0].shape);

@@ -3,6 +3,8 @@
  * Source: Graves et al. 2006, "Connectionist Temporal Classification", section 3.2. */
 #include "reports/adapters/adapter.h"
 
+#include "engine/base/numbers.h"
+
 static bool fits(const rq_adapter_input *in)
 {
     const rq_shape *shape = &in->outputs[0].shape;

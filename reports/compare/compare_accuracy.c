@@ -1,6 +1,7 @@
 /* Metrics of several runs, and tests of their differences on the same images. */
 #include "reports/compare/compare.h"
 
+#include "engine/base/choice.h"
 #include "engine/base/text.h"
 #include "reports/metrics/interval.h"
 
@@ -190,15 +191,12 @@ static rq_status compare(rq_comparison *c, rq_compare_metric *metric, size_t k)
 
 /* -- all ------------------------------------------------------------------------------------ */
 
-static rq_status unknown_metric(const rq_comparison *c, const char *name)
+static rq_status unknown_metric(const rq_comparison *c, const char *name, rq_arena *arena)
 {
-    rq_buf names = {0};
-    for (size_t m = 0; m < c->n_metrics; m++)
-        rq_buf_printf(&names, "%s%s", m ? ", " : "", c->metrics[m].row->metric);
-    rq_status status = rq_fail(RQ_EARG, "no run measured '%s'; there is: %s", name,
-                               names.data ? names.data : "nothing");
-    rq_buf_free(&names);
-    return status;
+    const char **names = rq_arena_alloc(arena, c->n_metrics, sizeof *names);
+    if (!names) return RQ_ENOMEM;
+    for (size_t m = 0; m < c->n_metrics; m++) names[m] = c->metrics[m].row->metric;
+    return rq_choice_fail(RQ_EARG, name, names, c->n_metrics, "no run measured '%s'", name);
 }
 
 rq_status rq_compare_accuracy(rq_comparison *out, const char *metric, rq_arena *arena)
@@ -209,5 +207,5 @@ rq_status rq_compare_accuracy(rq_comparison *out, const char *metric, rq_arena *
     for (size_t m = 0; m < out->n_metrics && !out->headline; m++)
         if (!metric || !strcmp(metric, out->metrics[m].row->metric))
             out->headline = &out->metrics[m];
-    return metric && !out->headline ? unknown_metric(out, metric) : RQ_OK;
+    return metric && !out->headline ? unknown_metric(out, metric, arena) : RQ_OK;
 }

@@ -46,14 +46,9 @@ static void put_figure(const rq_html *page, const rq_report_channels *c)
         high = fmax(high, c->before_high.values[i]);
     }
     if (!(high > low)) return;
-    rq_buf_append(out, "<figure class='card hist' data-layer=\"");
-    rq_html_text(out, c->layer);
-    rq_buf_append(out, "\"><h3><span title=\"");
-    rq_html_text(out, c->layer);
-    rq_buf_append(out, "\"><bdi>");
-    rq_html_text(out, c->layer);
+    rq_html_figure_begin(out, c->layer);
     rq_buf_printf(out,
-                  "</bdi></span> <small>%s channels</small></h3><svg viewBox='0 -2 %.0f %.0f' "
+                  "<small>%s channels</small></h3><svg viewBox='0 -2 %.0f %.0f' "
                   "role=img aria-label='Range of weights by output channel'>",
                   rq_unit_text(RQ_UNIT_INDEX, c->channels, text), WIDTH, HEIGHT + 4);
     put_area(out, "was", &c->before_low, &c->before_high, low, high);
@@ -77,8 +72,7 @@ static void write(const rq_html *page)
             put_figure(page, c);
     }
     rq_buf_append(page->out, "</div>\n");
-    if (left_out)
-        rq_buf_printf(page->out, "<p class=small>%zu more are in report.json.</p>\n", left_out);
+    rq_html_left_out(page->out, left_out);
 }
 
 const rq_html_section rq_html_channels = {

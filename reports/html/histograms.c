@@ -89,13 +89,8 @@ static void put_facts(rq_buf *out, const rq_report_histogram *h)
 static void put_histogram(const rq_html *page, const rq_report_histogram *h)
 {
     rq_buf *out = page->out;
-    rq_buf_append(out, "<figure class='card hist' data-layer=\"");
-    rq_html_text(out, h->layer);
-    rq_buf_append(out, "\"><h3><span title=\"");
-    rq_html_text(out, h->layer);
-    rq_buf_append(out, "\"><bdi>");
-    rq_html_text(out, h->layer);
-    rq_buf_append(out, "</bdi></span> <small>");
+    rq_html_figure_begin(out, h->layer);
+    rq_buf_append(out, "<small>");
     rq_html_text(out, h->value);
     rq_buf_printf(out,
                   "</small></h3><svg viewBox='0 -2 %.0f %.0f' role=img aria-label='Histogram; "
@@ -124,8 +119,7 @@ static void write(const rq_html *page)
         if (page->out->length < RQ_HTML_FIGURES_UNTIL && can_be_drawn(&page->report->histograms[i]))
             put_histogram(page, &page->report->histograms[i]);
     rq_buf_append(page->out, "</div>\n");
-    if (shown < n)
-        rq_buf_printf(page->out, "<p class=small>%zu more are in report.json.</p>\n", n - shown);
+    rq_html_left_out(page->out, n - shown);
 }
 
 const rq_html_section rq_html_histograms = {

@@ -47,6 +47,11 @@ void rq_html_td(rq_buf *out, double sort, const char *text); /* a numeric cell; 
 /* "What the columns mean": a list of titles and explanations, folded away. */
 void rq_html_help(rq_buf *out, const rq_field *const *fields, size_t n);
 
+/* A figure of one layer up to its heading's small print, which the caller writes and closes. */
+void rq_html_figure_begin(rq_buf *out, const char *layer);
+/* How many figures the page leaves out; nothing where there are none. */
+void rq_html_left_out(rq_buf *out, size_t n);
+
 /* "i8", "f16", "f32", "other": a class for the colour of an element type. */
 const char *rq_html_precision_class(const char *precision);
 /* "good", "watch", "bad", "same", "none": a class for the colour of a SQNR. */

@@ -48,6 +48,22 @@ void rq_html_help(rq_buf *out, const rq_field *const *fields, size_t n)
     rq_buf_append(out, "</dl></details>\n");
 }
 
+void rq_html_figure_begin(rq_buf *out, const char *layer)
+{
+    rq_buf_append(out, "<figure class='card hist' data-layer=\"");
+    rq_html_text(out, layer);
+    rq_buf_append(out, "\"><h3><span title=\"");
+    rq_html_text(out, layer);
+    rq_buf_append(out, "\"><bdi>");
+    rq_html_text(out, layer);
+    rq_buf_append(out, "</bdi></span> ");
+}
+
+void rq_html_left_out(rq_buf *out, size_t n)
+{
+    if (n) rq_buf_printf(out, "<p class=small>%zu more are in report.json.</p>\n", n);
+}
+
 const char *rq_html_precision_class(const char *precision)
 {
     static const struct {

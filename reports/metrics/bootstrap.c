@@ -1,34 +1,18 @@
 #include "engine/base/mem.h"
+#include "engine/base/numbers.h"
 #include "engine/base/rng.h"
 #include "reports/metrics/interval.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Linear between neighbours, as numpy's default; infinities are not interpolated. */
-static double quantile(const double *sorted, size_t n, double q)
-{
-    double at = q * (double)(n - 1);
-    size_t below = (size_t)at;
-    double low = sorted[below], high = sorted[below + 1 < n ? below + 1 : below];
-    if (low == high || !isfinite(low) || !isfinite(high))
-        return at - (double)below < 0.5 ? low : high;
-    return low + (at - (double)below) * (high - low);
-}
-
 /* The two ends of what `kept` resampled values span. */
 static void set_interval(rq_estimate *out, double *values, size_t kept)
 {
     if (kept == 0) return;
-    qsort(values, kept, sizeof *values, by_value);
-    out->low = quantile(values, kept, 0.025);
-    out->high = quantile(values, kept, 0.975);
+    rq_sort_f64(values, kept);
+    out->low = rq_quantile(values, kept, 0.025);
+    out->high = rq_quantile(values, kept, 0.975);
 }
 
 typedef struct buffers {

@@ -1,15 +1,9 @@
 /* Outputs that are one score per class. */
 #include "reports/metrics/metric.h"
 
-#include <math.h>
+#include "engine/base/numbers.h"
 
-int64_t rq_argmax(const float *x, size_t n)
-{
-    int64_t best = -1;
-    for (size_t i = 0; i < n; i++)
-        if (!isnan(x[i]) && (best < 0 || x[i] > x[best])) best = (int64_t)i;
-    return best;
-}
+#include <math.h>
 
 size_t rq_class_rank(const float *x, size_t n, int64_t label)
 {
@@ -30,14 +24,28 @@ static bool are_probabilities(const float *x, size_t n)
     return fabs(sum - 1) <= 0.01;
 }
 
+/* NaN spreads. */
+static double exponential_sum(const float *x, size_t n, double top)
+{
+    double sum = 0;
+    for (size_t k = 0; k < n; k++) sum += exp((double)x[k] - top);
+    return sum;
+}
+
 double rq_class_probability(const float *x, size_t n, int64_t i)
 {
     int64_t top = rq_argmax(x, n);
     if (i < 0 || (uint64_t)i >= n || top < 0) return NAN;
     if (are_probabilities(x, n)) return (double)x[i];
-    double sum = 0; /* NaN spreads */
-    for (size_t k = 0; k < n; k++) sum += exp((double)x[k] - (double)x[top]);
-    return exp((double)x[i] - (double)x[top]) / sum;
+    return exp((double)x[i] - (double)x[top]) / exponential_sum(x, n, (double)x[top]);
+}
+
+void rq_class_probabilities(float *x, size_t n)
+{
+    int64_t best = rq_argmax(x, n);
+    if (best < 0 || are_probabilities(x, n)) return;
+    double top = (double)x[best], sum = exponential_sum(x, n, top);
+    for (size_t i = 0; i < n; i++) x[i] = (float)(exp((double)x[i] - top) / sum);
 }
 
 bool rq_shape_is_classes(const rq_shape *shape)

@@ -1,5 +1,6 @@
 #include "reports/metrics/measure.h"
 
+#include "engine/base/numbers.h"
 #include "reports/metrics/measure_parts.h"
 
 #include <math.h>

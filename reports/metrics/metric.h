@@ -89,14 +89,14 @@ double rq_reduce_mean(const rq_records *records, const size_t *picks, size_t n);
 
 /* -- what metrics share --------------------------------------------------------------------- */
 
-/* Index of the largest value, the lowest index of equal ones; NaN never wins; -1 if all are. */
-int64_t rq_argmax(const float *x, size_t n);
 /* How many classes come before `label`: larger, or equal with a lower index. n when label is not
  * in [0, n) or its value is NaN. */
 size_t rq_class_rank(const float *x, size_t n, int64_t label);
 /* The probability of class i: x[i] itself when x are probabilities already (all in [0, 1], sum 1
  * within 1 %), else softmax. NaN when x holds NaN. */
 double rq_class_probability(const float *x, size_t n, int64_t i);
+/* The same of all classes, in place; as they are when all are NaN. */
+void rq_class_probabilities(float *x, size_t n);
 
 /* Sums over elements whose reference is finite; a value that is not finite where the reference is
  * makes noise infinite. */
@@ -108,9 +108,6 @@ typedef struct rq_noise_sums {
 } rq_noise_sums;
 
 void rq_noise_add(rq_noise_sums *sums, const float *reference, const float *got, size_t n);
-/* 10 log10(signal / noise); +Inf when noise is 0 (also for 0 / 0: nothing was lost), -Inf when
- * the signal is 0 or the noise infinite. */
-double rq_sqnr_db(double signal, double noise);
 /* In [-1, 1]; 1 when both are all zero, 0 when one is, or where a value is not finite. */
 double rq_cosine(const rq_noise_sums *sums);
 

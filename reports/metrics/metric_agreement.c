@@ -1,5 +1,7 @@
 #include "reports/metrics/metric.h"
 
+#include "engine/base/numbers.h"
+
 /* A model that answers NaN everywhere agrees with nobody. */
 static rq_status score(rq_records *record, const rq_metric_input *input)
 {

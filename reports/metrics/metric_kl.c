@@ -1,8 +1,9 @@
 /* How far the probabilities moved. Source: Kullback and Leibler 1951. */
 #include "reports/metrics/metric.h"
 
+#include "engine/base/numbers.h"
+
 #include <math.h>
-#include <stdlib.h>
 
 /* Probabilities of all classes, as rq_class_probability's. */
 static double log_sum(const float *x, size_t n, bool *probabilities)

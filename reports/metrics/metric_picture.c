@@ -4,6 +4,8 @@
  * that lie within the image; the mean over channels. */
 #include "reports/metrics/metric.h"
 
+#include "engine/base/numbers.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -25,7 +27,7 @@ static rq_status score_psnr(rq_records *record, const rq_metric_input *input)
         square += d * d;
     }
     double mean = square / (double)input->answer->n_values;
-    return rq_records_push(record, mean > 0 ? 10 * log10(255.0 * 255.0 / mean) : INFINITY);
+    return rq_records_push(record, rq_sqnr_db(255.0 * 255.0, mean));
 }
 
 static void fill_window(double window[WINDOW])

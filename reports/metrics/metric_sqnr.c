@@ -1,5 +1,7 @@
 #include "reports/metrics/metric.h"
 
+#include "engine/base/numbers.h"
+
 static rq_status score(rq_records *record, const rq_metric_input *input)
 {
     rq_noise_sums sums = {0};

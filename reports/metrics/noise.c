@@ -19,13 +19,6 @@ void rq_noise_add(rq_noise_sums *sums, const float *reference, const float *got,
     }
 }
 
-double rq_sqnr_db(double signal, double noise)
-{
-    if (noise == 0) return INFINITY;
-    if (signal == 0 || isinf(noise)) return -INFINITY;
-    return 10 * log10(signal / noise);
-}
-
 double rq_cosine(const rq_noise_sums *sums)
 {
     if (isinf(sums->noise)) return 0;

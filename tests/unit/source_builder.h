@@ -56,6 +56,15 @@ static inline void source_ints(rq_source *s, const char *name, const int64_t *va
     source_ints(s, name, (const int64_t[]){__VA_ARGS__},                                           \
                 sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
 
+static inline void source_text(rq_source *s, rq_source_node *node, const char *name,
+                               const char *value)
+{
+    rq_source_attr *attr;
+    assert_ok(rq_source_add_attr(&attr, s, node, name, RQ_SOURCE_STRING));
+    attr->s = value;
+    attr->n = strlen(value);
+}
+
 /* A node of up to 5 inputs, blank-separated in `in`, and one output that has its name. */
 static inline rq_source_node *source_node(rq_source *s, const char *out, const char *type,
                                           const char *in)

@@ -151,12 +151,12 @@ static void published_values(void **state)
     assert_int_equal(rq_f32_to_f16(1e-30f), 0);
     assert_int_equal(rq_f32_to_f16(-1e-30f), 0x8000);
     assert_true(isnan(rq_f16_to_f32(rq_f32_to_f16(NAN))));
-    assert_int_equal(rq_f32_to_bf16(1.0f), 0x3f80);
-    assert_int_equal(rq_f32_to_bf16(0x1.018p0f), 0x3f81); /* over half */
-    assert_int_equal(rq_f32_to_bf16(0x1.01p0f), 0x3f80);  /* a tie, to even */
-    assert_int_equal(rq_f32_to_bf16(0x1.03p0f), 0x3f82);  /* a tie, to even */
-    assert_int_equal(rq_f32_to_bf16(3.4e38f), 0x7f80);
-    assert_int_equal(rq_f32_to_bf16(0x1p-149f), 0);
+    assert_int_equal(code_of(&narrow_types[1], 1.0f), 0x3f80);
+    assert_int_equal(code_of(&narrow_types[1], 0x1.018p0f), 0x3f81); /* over half */
+    assert_int_equal(code_of(&narrow_types[1], 0x1.01p0f), 0x3f80);  /* a tie, to even */
+    assert_int_equal(code_of(&narrow_types[1], 0x1.03p0f), 0x3f82);  /* a tie, to even */
+    assert_int_equal(code_of(&narrow_types[1], 3.4e38f), 0x7f80);
+    assert_int_equal(code_of(&narrow_types[1], 0x1p-149f), 0);
     assert_true(rq_bf16_to_f32(0xc2f7) == -123.5f);
     assert_int_equal(code_of(&narrow_types[2], 448), 0x7e);
     assert_int_equal(code_of(&narrow_types[2], 464), 0x7e); /* the last tie */

@@ -16,7 +16,7 @@ static void assert_dump(rq_json *json, bool indent, const char *want)
 static rq_json *parsed(const char *text)
 {
     rq_json *json = NULL;
-    assert_ok(rq_json_parse(&json, text, "text"));
+    assert_ok(rq_json_parse(&json, text, strlen(text), "text"));
     return json;
 }
 
@@ -125,10 +125,17 @@ static void asking_never_fails(void **state)
     assert_true(rq_json_is_number(rq_json_at(rq_json_get(json, "a"), 0)));
     assert_true(rq_json_is_string(rq_json_get(json, "s")));
     assert_int_equal(rq_json_length(json), 3);
-    assert_string_equal(rq_json_key_at(json, 0), "a");
-    assert_string_equal(rq_json_key_at(json, 2), "s");
-    assert_null(rq_json_key_at(json, 3));
-    assert_null(rq_json_key_at(rq_json_get(json, "a"), 0));
+    const char *key = rq_json_next_key(json, NULL);
+    assert_string_equal(key, "a");
+    key = rq_json_next_key(json, rq_json_next_key(json, key));
+    assert_string_equal(key, "s");
+    assert_null(rq_json_next_key(json, key));
+    assert_null(rq_json_next_key(rq_json_get(json, "a"), NULL));
+    assert_null(rq_json_next_key(NULL, NULL));
+    assert_true(rq_json_is_null(rq_json_at(rq_json_get(json, "a"), 2)));
+    assert_false(rq_json_is_null(NULL));
+    assert_true(rq_json_is_bool(rq_json_get(json, "b")));
+    assert_false(rq_json_is_bool(rq_json_get(json, "s")));
     assert_null(rq_json_get(json, "missing"));
     assert_null(rq_json_get(rq_json_get(json, "a"), "a"));
     assert_null(rq_json_at(rq_json_get(json, "a"), 3));
@@ -158,9 +165,11 @@ static void large_objects_find_and_replace(void **state)
             rq_json_set(json, key, rq_json_integer(i + pass));
         }
     assert_int_equal(rq_json_length(json), MEMBERS);
+    const char *at = NULL;
     for (int i = 0; i < MEMBERS; i++) {
         snprintf(key, sizeof key, "node%d", i);
-        assert_string_equal(rq_json_key_at(json, (size_t)i), key);
+        at = rq_json_next_key(json, at);
+        assert_string_equal(at, key);
         assert_int_equal(rq_json_as_integer(rq_json_get(json, key), -1), i + 1);
     }
     assert_null(rq_json_get(json, "node3000"));
@@ -182,6 +191,10 @@ static void malformed_utf8_becomes_replacement_characters(void **state)
     assert_dump(rq_json_string("\xe2\x82\xac \xf0\x9f\x98\x80"), false,
                 "\"\xe2\x82\xac \xf0\x9f\x98\x80\"");
     assert_dump(rq_json_string(NULL), false, "null");
+    assert_dump(rq_json_string(""), false, "\"\"");
+    rq_json *object = rq_json_object();
+    rq_json_set(object, "k\xff", rq_json_null());
+    assert_dump(object, false, "{\"k\xef\xbf\xbd\":null}");
 }
 
 static void a_missing_child_breaks_the_save(void **state)
@@ -224,8 +237,10 @@ static void bad_text_names_line_and_column(void **state)
         "\"\\ud800\""};
     rq_json *json = NULL;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_fails(rq_json_parse(&json, bad[i], "plan.json"), RQ_EFORMAT, "plan.json:");
-    assert_fails(rq_json_parse(&json, "{\n \"a\": x}", "plan.json"), RQ_EFORMAT, "plan.json:2:7");
+        assert_fails(rq_json_parse(&json, bad[i], strlen(bad[i]), "plan.json"), RQ_EFORMAT,
+                     "plan.json:");
+    assert_fails(rq_json_parse(&json, "{\n \"a\": x}", 10, "plan.json"), RQ_EFORMAT,
+                 "plan.json:2:7");
     assert_null(json);
 }
 
@@ -238,7 +253,7 @@ static void deep_nesting_is_refused_not_followed(void **state)
     assert_non_null(text);
     memset(text, '[', DEPTH);
     text[DEPTH] = '\0';
-    assert_fails(rq_json_parse(&json, text, "deep"), RQ_EFORMAT, "depth");
+    assert_fails(rq_json_parse(&json, text, DEPTH, "deep"), RQ_EFORMAT, "depth");
     free(text);
 }
 

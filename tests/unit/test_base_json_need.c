@@ -31,7 +31,7 @@ static int tear_down(void **state)
 static const rq_need *parse(fixture *f, const char *text)
 {
     rq_json_free(&f->json);
-    assert_ok(rq_json_parse(&f->json, text, "f.json"));
+    assert_ok(rq_json_parse(&f->json, text, strlen(text), "f.json"));
     f->at = (rq_need){f->json, "f.json", "part[2]"};
     return &f->at;
 }

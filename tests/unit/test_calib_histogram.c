@@ -10,7 +10,9 @@ static void count_into(rq_histogram *h, const float *x, size_t n, size_t stride)
 {
     rq_histogram_counter *counter;
     assert_ok(rq_histogram_counter_create(&counter));
-    assert_ok(rq_histogram_count(h, counter, x, n, stride));
+    rq_histogram_count_begin(counter, stride);
+    assert_ok(rq_histogram_count_part(h, counter, x, n));
+    assert_ok(rq_histogram_count_end(h, counter));
     rq_histogram_counter_destroy(&counter);
     for (size_t i = 0; i < n; i++)
         if (isfinite(x[i])) rq_histogram_bound(h, x[i], x[i]);

@@ -466,7 +466,7 @@ static void test_unknown_name(void **state)
     rq_range_target target = {.levels = 256};
     float low, high;
     assert_fails(rq_range_estimate(&low, &high, "mmse", &value, &target), RQ_EARG,
-                 "'mmse' is unknown; there are mse, sqnr");
+                 "'mmse' is unknown; did you mean 'mse'? There are mse, sqnr");
     assert_null(rq_range_at(rq_range_count()));
 }
 

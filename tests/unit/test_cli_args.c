@@ -220,7 +220,8 @@ static void test_choices(void **state)
     assert_int_equal(choice, 0);
     assert_ok(parse(f, bad));
     assert_fails(rq_settings_choice(&choice, rq_args_settings(f->args), "data", choices, 0),
-                 RQ_EARG, "--data fp61: expected one of int8, fp16");
+                 RQ_EARG,
+                 "--data fp61: there is no such choice; did you mean 'fp16'? There are int8, fp16");
 }
 
 static void test_short_names(void **state)

@@ -110,7 +110,7 @@ static void nothing_found_is_an_error(void **state)
     assert_fails(open_in(&set, state, "list.txt", NULL), RQ_EFORMAT, "no images found");
     rq_dataset_options options = {.data = *state, .format = "floder"};
     assert_fails(rq_dataset_open(&set, &options), RQ_EARG,
-                 "no data set format 'floder'; there are ");
+                 "no data set format 'floder'; did you mean 'folder'? There are ");
     options.format = "list";
     assert_fails(rq_dataset_open(&set, &options), RQ_EARG, "is not of the format list");
 }

@@ -67,9 +67,8 @@ static void check_case(const resize_case *c, int first)
     add_floats(r.source, "scales", scales, 4);
     add_floats(r.source, "none", scales, 0);
     rq_source_node *node = source_node(r.source, "y", "Resize", "x none scales");
-    assert_ok(rq_source_add_string(r.source, node, "mode", c->mode));
-    assert_ok(
-        rq_source_add_string(r.source, node, "coordinate_transformation_mode", c->coordinates));
+    source_text(r.source, node, "mode", c->mode);
+    source_text(r.source, node, "coordinate_transformation_mode", c->coordinates);
     assert_ok(rq_source_add_int(r.source, node, "antialias", c->antialias));
     assert_ok(rq_source_add_int(r.source, node, "exclude_outside", c->exclude));
     add_float(r.source, node, "cubic_coeff_a", c->exclude ? -0.5 : -0.75);
@@ -110,8 +109,7 @@ static void test_proportions(void **state)
         add_floats(r.source, "none", x, 0);
         rq_source_node *node = source_node(r.source, "y", "Resize", "x none none sizes");
         SOURCE_LIST(r.source, node, "axes", 2, 3);
-        assert_ok(
-            rq_source_add_string(r.source, node, "keep_aspect_ratio_policy", policies[i].policy));
+        source_text(r.source, node, "keep_aspect_ratio_policy", policies[i].policy);
         assert_ok(rq_source_add_output(r.source, "y"));
         assert_ok(rq_import_graph(&result, r.source, NULL));
         r.graph = result.graph;

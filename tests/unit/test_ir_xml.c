@@ -1,7 +1,7 @@
 /* XML trees: what parsing keeps, what writing gives. */
 #include "tests/unit/test.h"
 
-#include "engine/base/xml.h"
+#include "engine/base/xml_write.h"
 
 static rq_arena *arena;
 
@@ -28,7 +28,7 @@ static const rq_xml *parse(const char *text)
 static void assert_written(const rq_xml *element, const char *expected)
 {
     rq_buf out = {0};
-    rq_xml_write(&out, element, 0);
+    rq_xml_write_list(&out, element, 0);
     assert_false(out.failed);
     assert_string_equal(out.data, expected);
     rq_buf_free(&out);

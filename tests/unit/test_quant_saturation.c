@@ -24,6 +24,9 @@ static void test_safety_is_exact_at_corners(void **state)
     assert_false(rq_pair_is_safe(-65, -64, 255, 255)); /* -32895 */
     assert_true(rq_pair_is_safe(127, -127, 255, 255)); /* signs cancel */
     assert_true(rq_pair_is_safe(127, 127, 255, 2));    /* 32639 */
+    for (int w0 = 0; w0 <= 127; w0++)
+        for (int w1 = 0; w1 <= 127; w1++)
+            assert_int_equal(rq_pair_is_safe(-w0, -w1, 255, 255), w0 + w1 <= RQ_PAIR_SAFE_SUM);
     for (int w0 = -127; w0 <= 127; w0 += 3)
         for (int w1 = -127; w1 <= 127; w1 += 2)
             assert_int_equal(rq_pair_is_safe(w0, w1, 255, 201), !saturates(w0, w1, 255, 201));

@@ -1,19 +1,8 @@
 /* What each metric says of one image, and the sums behind them. */
 #include "tests/unit/test_report_near.h"
 
+#include "engine/base/numbers.h"
 #include "reports/metrics/metric.h"
-
-static void argmax_takes_the_lowest_index_of_equals(void **state)
-{
-    (void)state;
-    assert_int_equal(rq_argmax((float[]){1, 3, 3, 2}, 4), 1);
-    assert_int_equal(rq_argmax((float[]){5, 5, 5}, 3), 0);
-    assert_int_equal(rq_argmax((float[]){-0.0f, 0.0f}, 2), 0);
-    assert_int_equal(rq_argmax((float[]){NAN, -7, NAN, -6}, 4), 3);
-    assert_int_equal(rq_argmax((float[]){NAN, -INFINITY}, 2), 1);
-    assert_int_equal(rq_argmax((float[]){NAN, NAN}, 2), -1);
-    assert_int_equal(rq_argmax(NULL, 0), -1);
-}
 
 static void rank_counts_who_comes_first(void **state)
 {
@@ -39,6 +28,14 @@ static void probability_is_softmax_unless_it_is_one_already(void **state)
     assert_true(isnan(rq_class_probability(broken, 2, 1)));
     assert_true(isnan(rq_class_probability(shares, 2, 2)));
     assert_true(isnan(rq_class_probability(shares, 2, -1)));
+    float all[] = {0, 1.0986123f}, already[] = {0.25f, 0.75f}, none[] = {NAN, NAN};
+    rq_class_probabilities(all, 2);
+    assert_near(all[0], 0.25, 1e-7);
+    assert_near(all[1], 0.75, 1e-7);
+    rq_class_probabilities(already, 2);
+    assert_near(already[1], 0.75, 0);
+    rq_class_probabilities(none, 2);
+    assert_true(isnan(none[0]));
 }
 
 static double sqnr_of(const float *reference, const float *got, size_t n)
@@ -125,7 +122,6 @@ static void every_metric_is_described(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(argmax_takes_the_lowest_index_of_equals),
         cmocka_unit_test(rank_counts_who_comes_first),
         cmocka_unit_test(probability_is_softmax_unless_it_is_one_already),
         cmocka_unit_test(sqnr_by_hand),

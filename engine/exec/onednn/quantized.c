@@ -1,6 +1,8 @@
 /* Reading quantized graphs: FakeQuantize as codes, integer weights with their scales. */
 #include "engine/exec/onednn/lower.h"
 
+#include "engine/base/int16_pairs.h"
+#include "engine/ir/quantized_pattern.h"
 #include "engine/ops/attrs.h"
 
 #include <math.h>
@@ -187,15 +189,17 @@ static rq_status read_scales(rq_integer_weights *out, rq_lower *l, const channel
 }
 
 /* The integers of weights, less their zero points, as int8; NULL where they leave it. */
-static const int8_t *signed_codes(rq_lower *l, const rq_tensor *codes, const rq_node *subtract)
+static const int8_t *signed_codes(rq_lower *l, const rq_quantized_pattern *pattern)
 {
+    const rq_tensor *codes = rq_lower_value(l, pattern->codes);
+    bool shifted = pattern->zero_point != RQ_NONE;
     size_t n = rq_tensor_count(codes), n_zero = 0;
-    const float *zero = subtract ? rq_lower_floats(l, subtract->in[1], &n_zero) : NULL;
+    const float *zero = shifted ? rq_lower_floats(l, pattern->zero_point, &n_zero) : NULL;
     if (!codes->data || (codes->dtype != RQ_DT_I8 && codes->dtype != RQ_DT_U8)) return NULL;
-    if (subtract && !zero) return NULL;
-    if (!subtract && codes->dtype == RQ_DT_I8) return codes->data;
+    if (shifted && !zero) return NULL;
+    if (!shifted && codes->dtype == RQ_DT_I8) return codes->data;
     int8_t *out = rq_arena_alloc(l->plan->arena, n, 1);
-    const rq_shape *zeros = subtract ? &rq_lower_value(l, subtract->in[1])->shape : NULL;
+    const rq_shape *zeros = shifted ? &rq_lower_value(l, pattern->zero_point)->shape : NULL;
     for (size_t i = 0; out && i < n; i++) {
         float code = codes->dtype == RQ_DT_I8 ? (float)((const int8_t *)codes->data)[i]
                                               : (float)((const uint8_t *)codes->data)[i];
@@ -206,24 +210,19 @@ static const int8_t *signed_codes(rq_lower *l, const rq_tensor *codes, const rq_
     return out;
 }
 
-/* Integer Constant -> Convert [-> Subtract] -> Multiply by scales. */
 static rq_status read_multiplied(rq_integer_weights *out, rq_lower *l, const rq_node *multiply,
                                  const channel_dims *dims)
 {
-    for (int side = 0; side < 2; side++) {
+    rq_quantized_pattern pattern;
+    for (uint32_t side = 0; side < 2; side++) {
         size_t n;
-        const float *scales = rq_lower_floats(l, multiply->in[1 - side], &n);
-        const rq_node *node = rq_value_producer(l->graph, multiply->in[side]), *subtract = NULL;
-        if (rq_node_is(node, &rq_op_Subtract)) {
-            subtract = node;
-            node = rq_value_producer(l->graph, subtract->in[0]);
-        }
-        if (!rq_node_is(node, &rq_op_Convert) || !scales) continue;
-        const rq_tensor *codes = rq_lower_value(l, node->in[0]);
-        if (!rq_shape_equal(&codes->shape, dims->shape)) continue;
-        out->codes = signed_codes(l, codes, subtract);
+        if (!rq_quantized_pattern_at(&pattern, l->graph, multiply, side)) continue;
+        const float *scales = rq_lower_floats(l, pattern.scale, &n);
+        if (!scales || !rq_shape_equal(&rq_lower_value(l, pattern.codes)->shape, dims->shape))
+            continue;
+        out->codes = signed_codes(l, &pattern);
         if (!out->codes) continue;
-        scale_source source = {scales, &rq_lower_value(l, multiply->in[1 - side])->shape};
+        scale_source source = {scales, &rq_lower_value(l, pattern.scale)->shape};
         return read_scales(out, l, dims, &source);
     }
     return RQ_EUNSUPPORTED;
@@ -261,25 +260,14 @@ static rq_status read_fake_quantized(rq_integer_weights *out, rq_lower *l, const
 
 /* -- pairs in int16 --------------------------------------------------------------------------- */
 
-static int positive(int x)
-{
-    return x > 0 ? x : 0;
-}
-
-/* The largest sums have the code `top` where the weight has the sum's sign, and 0 elsewhere. */
-static bool pair_fits(int a, int b, int32_t top)
-{
-    return (positive(a) + positive(b)) * top <= INT16_MAX &&
-           (positive(-a) + positive(-b)) * top <= -INT16_MIN;
-}
-
 bool rq_pairs_fit(const rq_weight_view *w, int32_t top)
 {
     for (size_t o = 0; o < w->outputs; o++)
         for (size_t i = 0; i + 1 < w->inputs; i += 2) {
             const int8_t *a = w->codes + o * w->output_stride + i * w->input_stride;
+            const int8_t *b = a + w->input_stride;
             for (size_t t = 0; t < w->taps; t++)
-                if (!pair_fits(a[t * w->tap_stride], a[w->input_stride + t * w->tap_stride], top))
+                if (!rq_pair_is_safe(a[t * w->tap_stride], b[t * w->tap_stride], top, top))
                     return false;
         }
     return true;

@@ -1,6 +1,7 @@
 #include "engine/workbench/bench/layer_times.h"
 
 #include "engine/base/mem.h"
+#include "engine/base/numbers.h"
 #include "engine/base/progress.h"
 #include "engine/run/seeded_session.h"
 
@@ -56,18 +57,11 @@ static rq_status take_turn(side *s, size_t turn)
     return RQ_OK;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double median_ms(const side *s, size_t node, size_t turns)
 {
     double times[MAX_TURNS];
     for (size_t t = 0; t < turns; t++) times[t] = s->passed[t * s->n_nodes + node];
-    qsort(times, turns, sizeof *times, by_value);
-    return 1e3 * (times[(turns - 1) / 2] + times[turns / 2]) / 2;
+    return 1e3 * rq_median(times, turns);
 }
 
 static rq_status list_times(rq_node_times *out, const side *s, size_t turns, rq_arena *arena)

@@ -1,8 +1,8 @@
 #include "engine/workbench/bench/timings.h"
 
 #include "engine/base/mem.h"
+#include "engine/base/numbers.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 rq_status rq_samples_add(rq_samples *samples, double x)
@@ -24,25 +24,14 @@ void rq_samples_free(rq_samples *samples)
     *samples = (rq_samples){0};
 }
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 void rq_samples_sort(rq_samples *samples)
 {
-    if (samples->n) qsort(samples->v, samples->n, sizeof *samples->v, compare);
+    rq_sort_f64(samples->v, samples->n);
 }
 
 double rq_samples_quantile(const rq_samples *sorted, double p)
 {
-    if (!sorted->n) return NAN;
-    double at = p * (double)(sorted->n - 1);
-    size_t below = (size_t)at;
-    if (below + 1 >= sorted->n) return sorted->v[sorted->n - 1];
-    double part = at - (double)below;
-    return sorted->v[below] + part * (sorted->v[below + 1] - sorted->v[below]);
+    return rq_quantile(sorted->v, sorted->n, p);
 }
 
 double rq_samples_spread(const rq_samples *sorted)

@@ -2,13 +2,14 @@
 
 #include "engine/base/map.h"
 #include "engine/base/mem.h"
+#include "engine/ir/quantized_pattern.h"
 #include "engine/ops/attrs.h"
 #include "engine/ops/operators.h"
 #include "quant/equalize.h"
 #include "reports/fields.h"
 
+#include <limits.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define NO_REASON "as the model is"
@@ -50,10 +51,14 @@ static stored stored_of(const rq_bound *bound, const rq_node *node, uint32_t por
     const rq_node *at = producer_of(bound, node, port);
     if (!at || !bound->nodes[at->id].folded) return out;
     while (at && passes_constant_on(at)) {
-        if (rq_node_is(at, &rq_op_Multiply) && at->n_in == 2)
-            out.scales = &bound->values[at->in[1]];
+        rq_quantized_pattern pattern;
         out.rounded = out.rounded || rq_node_is(at, &rq_op_FakeQuantize);
-        at = producer_of(bound, at, 0);
+        if (rq_quantized_pattern_find(&pattern, bound->graph, at)) {
+            out.scales = &bound->values[pattern.scale];
+            at = rq_value_producer(bound->graph, pattern.codes);
+        } else {
+            at = producer_of(bound, at, 0);
+        }
     }
     if (!rq_node_is(at, &rq_op_Const)) return out;
     out.constant = at;
@@ -230,15 +235,22 @@ rq_status rq_compare_read_onto(rq_report *out, const rq_bound *bound, const rq_i
 
 /* -- as a plan ------------------------------------------------------------------------------ */
 
+/* Of a FakeQuantize. */
+static int levels_of(const rq_bound *bound, const rq_node *node)
+{
+    const rq_bound_node *b = &bound->nodes[node->id];
+    int64_t levels = rq_attrs_int(b->op, b->attrs, "levels");
+    return levels > 0 && levels <= INT_MAX ? (int)levels : 0;
+}
+
 static rq_status add_activation(rq_plan_file *plan, const rq_bound *bound, const rq_node *node)
 {
     char name[512];
     const rq_node *source = producer_of(bound, node, 0);
     rq_plan_file_activation *a = &plan->activations[plan->n_activations];
-    const rq_bound_node *b = &bound->nodes[node->id];
     *a = (rq_plan_file_activation){.estimator = "",
                                    .reason = NO_REASON,
-                                   .levels = (int)rq_attrs_int(b->op, b->attrs, "levels"),
+                                   .levels = levels_of(bound, node),
                                    .axis = -1,
                                    .sqnr_db = NAN};
     if (!source || node->n_in != 5 || bound->nodes[source->id].folded) return RQ_OK;

@@ -1,5 +1,6 @@
 #include "engine/workbench/evaluate/layer_compare.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,6 +135,7 @@ rq_status rq_layer_compare_observe(rq_layer_compare *c, unsigned number, size_t 
     *e = (rq_layer_error){0};
     for (size_t i = 0, k = 0; i < n; i += step, k++) {
         double a = samples[k], b = x[i];
+        if (!isfinite(a)) continue; /* as the -Inf of a mask */
         e->signal += a * a;
         e->noise += (a - b) * (a - b);
         e->dot += a * b;

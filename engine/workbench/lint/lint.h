@@ -96,8 +96,6 @@ typedef rq_status rq_lint_check_fn(rq_lint *lint, const char *name);
 /* Texts are formatted by the caller into the arena; NULL texts are out of memory. */
 rq_status rq_lint_add(rq_lint *lint, rq_lint_severity severity, const char *check, const char *what,
                       const char *evidence, const char *mend);
-/* Sorts x. */
-double rq_lint_median(double *x, size_t n);
 rq_status rq_lint_check_all(rq_lint *lint);
 bool rq_lint_has(const rq_lint *lint, const char *check); /* a finding of that check */
 rq_status rq_lint_text(rq_buf *out, const rq_lint *lint);

@@ -6,7 +6,6 @@
 #include "engine/base/mem.h"
 #include "reports/writers/table_text.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const struct check {
@@ -34,18 +33,6 @@ rq_status rq_lint_add(rq_lint *l, rq_lint_severity severity, const char *check, 
     }
     l->findings[l->n_findings++] = (rq_finding){severity, check, what, evidence, mend};
     return RQ_OK;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-double rq_lint_median(double *x, size_t n)
-{
-    qsort(x, n, sizeof *x, by_value);
-    return n % 2 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2;
 }
 
 bool rq_lint_has(const rq_lint *l, const char *check)

@@ -2,6 +2,7 @@
 #include "engine/workbench/lint/lint.h"
 
 #include "engine/base/mem.h"
+#include "engine/base/numbers.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -76,9 +77,9 @@ static rq_status mark_outliers(bool *out, const rq_lint *l, int which)
     for (size_t i = 0; i < l->workload.images.dataset->n; i++)
         if (l->facts[i].seen) x[n++] = feature(&l->facts[i].print, which);
     if (n < FEWEST) return RQ_OK;
-    double median = rq_lint_median(x, n);
+    double median = rq_median(x, n);
     for (size_t i = 0; i < n; i++) x[i] = fabs(x[i] - median);
-    double limit = OUTLIER * 1.4826 * rq_lint_median(x, n);
+    double limit = OUTLIER * 1.4826 * rq_median(x, n);
     for (size_t i = 0; i < l->workload.images.dataset->n; i++)
         if (l->facts[i].seen && !rq_fingerprint_is_blank(&l->facts[i].print) &&
             fabs(feature(&l->facts[i].print, which) - median) > limit)

@@ -1,5 +1,6 @@
 /* One pass over the images: fingerprints, ranges of values, and the outputs of some images under
  * each preprocessing. */
+#include "engine/base/numbers.h"
 #include "engine/base/threads.h"
 #include "engine/base/progress.h"
 #include "engine/workbench/lint/lint.h"
@@ -188,37 +189,13 @@ static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tens
     return RQ_OK;
 }
 
-static void soften(float *p, size_t n)
-{
-    double sum = 0;
-    float most = -INFINITY;
-    bool probabilities = true;
-    for (size_t i = 0; i < n; i++) {
-        sum += p[i];
-        most = p[i] > most ? p[i] : most;
-        probabilities = probabilities && p[i] >= 0;
-    }
-    if (probabilities && fabs(sum - 1) < 1e-2) return;
-    sum = 0;
-    for (size_t i = 0; i < n; i++) sum += p[i] = expf(p[i] - most);
-    for (size_t i = 0; i < n; i++) p[i] = (float)(p[i] / sum);
-}
-
 /* Classes as probabilities; of larger outputs elements spread evenly. */
 static void read_answer(float *out, const rq_lint *l, const rq_tensor *output)
 {
     const float *x = output->data;
     size_t count = rq_tensor_count(output);
     for (size_t i = 0; i < l->n_answers; i++) out[i] = x[i * count / l->n_answers];
-    if (l->n_classes) soften(out, l->n_classes);
-}
-
-static int64_t surest(const float *p, size_t n)
-{
-    size_t best = 0;
-    for (size_t i = 1; i < n; i++)
-        if (p[i] > p[best]) best = i;
-    return (int64_t)best;
+    if (l->n_classes) rq_class_probabilities(out, l->n_classes);
 }
 
 /* Mean over channels of the variance within them; NAN where they are points. */
@@ -290,7 +267,7 @@ static rq_status done(const rq_pipeline_image *at)
     fact->label = l->workload.images.dataset->labelled
                       ? l->workload.images.dataset->samples[at->image].label
                       : RQ_UNLABELLED;
-    fact->predicted = l->n_classes ? surest(output->data, l->n_classes) : -1;
+    fact->predicted = l->n_classes ? rq_argmax(output->data, l->n_classes) : -1;
     if (!r->feed.tensors) rq_fingerprint_make(&fact->print, &at->scratch->resized);
     return fact->slot ? run_variants(r, at, fact->slot - 1) : RQ_OK;
 }

@@ -1,10 +1,12 @@
 /* The per-layer table: what each weighted layer computes in, its error, its ranges, and why. */
 #include "engine/ops/work.h"
+#include "engine/base/numbers.h"
 #include "engine/workbench/report/report_build.h"
 #include "reports/fields.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct lookup {
     const rq_plan_weight **weight;         /* by node id */
@@ -96,7 +98,7 @@ static rq_status fill_reason(rq_report_layer *row, const rq_report_facts *facts,
 
 static void fill_error(rq_report_layer *row, const rq_layer_error *e)
 {
-    row->sqnr_db = e->noise > 0.0 ? 10.0 * log10(e->signal / e->noise) : INFINITY;
+    row->sqnr_db = rq_sqnr_db(e->signal, e->noise);
     double norm = sqrt(e->signal * e->other);
     row->cosine = norm > 0.0 ? e->dot / norm : NAN;
 }

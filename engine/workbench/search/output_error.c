@@ -1,6 +1,7 @@
 #include "engine/workbench/search/output_error.h"
 
 #include "engine/base/mem.h"
+#include "engine/base/numbers.h"
 #include "engine/run/pipeline.h"
 
 #include <math.h>
@@ -143,8 +144,8 @@ static double output_decibel(const rq_output_error *e, const sums *by_image, siz
         all.signal += by_image[i * e->n_outputs + output].signal;
         all.noise += by_image[i * e->n_outputs + output].noise;
     }
-    if (!(all.signal > 0.0)) return NAN;
-    return fmin(10.0 * log10(all.signal / fmax(all.noise, 1e-300)), MOST_DECIBEL);
+    if (!(all.signal > 0.0) || isinf(all.signal)) return NAN;
+    return fmin(rq_sqnr_db(all.signal, all.noise), MOST_DECIBEL);
 }
 
 static double mean_decibel(const rq_output_error *e, const sums *by_image)

@@ -1,6 +1,7 @@
 #include "engine/workbench/sensitivity/sensitivity_score.h"
 
 #include "engine/ops/operators.h"
+#include "engine/base/numbers.h"
 
 #include <math.h>
 
@@ -91,7 +92,7 @@ rq_status rq_output_score_make(rq_output_score *out, const rq_tensor *want, cons
         return rq_fail(RQ_EUNSUPPORTED, "no output of fixed size holds numbers to compare");
     out->cosine = (float)(cosine / counted);
     out->sqnr_db =
-        (float)(noise > 0 ? fmin(RQ_SCORE_MAX_DB, -10 * log10(noise / counted)) : RQ_SCORE_MAX_DB);
+        (float)(noise > 0 ? fmin(RQ_SCORE_MAX_DB, -rq_decibels(noise / counted)) : RQ_SCORE_MAX_DB);
     return RQ_OK;
 }
 

@@ -1,5 +1,6 @@
 /* Trying a set of layers kept in floating point: one validation. */
 #include "engine/base/callbacks.h"
+#include "engine/base/numbers.h"
 #include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/tune/tune.h"
 
@@ -115,7 +116,7 @@ rq_status rq_tune_reasons(const char ***out, const rq_tune *t, const bool *kept)
             t->arena,
             "tuned: makes %.1f %% of the error, alone %.1f dB; %.3f ms instead of %.3f ms in "
             "INT8, and about %.3f ms for its borders",
-            100 * layer->share, -10 * log10(layer->error), layer->fp32_ms, layer->int8_ms,
+            100 * layer->share, -rq_decibels(layer->error), layer->fp32_ms, layer->int8_ms,
             layer->border_ms);
         if (!why[layer->part]) return RQ_ENOMEM;
     }
