@@ -20,13 +20,13 @@ static void finds_whole_words_only(void **state)
 static void text_lists_all_and_is_cut(void **state)
 {
     (void)state;
-    char text[RQ_CHOICE_TEXT], name[400];
+    char text[RQ_CHOICES_TEXT], name[400];
     memset(name, 'x', sizeof name - 1);
     name[sizeof name - 1] = '\0';
     const char *const longer[] = {name, name, NULL};
     assert_string_equal(rq_choice_text(text, fruits), "one of apple, pear, plum");
     assert_string_equal(rq_choice_text(text, fruits + 3), "one of none");
-    assert_int_equal(strlen(rq_choice_text(text, longer)), RQ_CHOICE_TEXT - 1);
+    assert_int_equal(strlen(rq_choice_text(text, longer)), RQ_CHOICES_TEXT - 1);
 }
 
 static rq_status ask(const char *word, const char *const *names, size_t n)
