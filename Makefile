@@ -20,11 +20,17 @@ PACKAGES  := $(foreach library,$(LIBRARIES),$(firstword $(subst =, ,$(library)))
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
             -Wpointer-arith
+# Modes that are built to be checked, not to be fast. _FORTIFY_SOURCE hides memory errors from the
+# sanitizers; with -O1, gcc warns of uninitialized variables where there are none.
+CFLAGS_asan     := -O1 -g -fno-omit-frame-pointer
+CFLAGS_tsan     := $(CFLAGS_asan)
+CFLAGS_lint-gcc := -O2
+CFLAGS_clang    := -O2
+CFLAGS_cover    := -O1 -g --coverage -fprofile-update=atomic
 SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 SANITIZE_tsan := -fsanitize=thread
 SANITIZE := $(SANITIZE_$(MODE))
-# _FORTIFY_SOURCE hides memory errors from the sanitizers.
-CFLAGS   ?= $(if $(SANITIZE),-O1 -g -fno-omit-frame-pointer,-O3 -g -D_FORTIFY_SOURCE=2)
+CFLAGS   ?= $(or $(CFLAGS_$(MODE)),-O3 -g -D_FORTIFY_SOURCE=2)
 WERROR   ?=
 V        ?=
 Q        := $(if $(V),,@)
@@ -72,10 +78,17 @@ PROGRAM  := $(if $(filter $(MAIN),$(SOURCES)),$(DIR)/requant)
 UNIT     := $(sort $(patsubst tests/unit/%.c,$(DIR)/tests/%,$(wildcard tests/unit/test_$(TEST)*.c)))
 TOOLS    := $(sort $(patsubst tests/tools/%.c,$(DIR)/tools/%,$(wildcard tests/tools/*.c)))
 SCRIPTS  := $(sort $(filter-out %/lib.sh,$(wildcard tests/$(TEST)*.sh)))
+# Not of the library: the borders of rooms. Of the real OpenVINO: what takes longest here.
+COVERING := $(filter-out %/check_layers.sh %/interop.sh,$(SCRIPTS))
+GCC      ?= gcc
+CLANG    ?= clang
+SHELL_SCRIPTS = $(shell git ls-files '*.sh' .ci tests/run datasets/demo/run)
 FORMATTED = $(shell git ls-files '*.c' '*.h')
-RUN      := PROGRAM=$(PROGRAM) BUILD_DIR=$(DIR) tests/run
+# What takes longest is started first, so that it does not end alone.
+RUN      := FIRST="tests/interop.sh tests/lint.sh" PROGRAM=$(PROGRAM) BUILD_DIR=$(DIR) tests/run
 
-.PHONY: all unit tools check asan tsan valgrind lint demo install clean help FORCE
+.PHONY: all unit tools check asan tsan valgrind lint lint-gcc lint-clang clang more-checks \
+        cover demo install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -107,12 +120,38 @@ valgrind: all unit ## the unit tests under valgrind's memory checker
 run-unit: unit
 	@$(RUN) $(UNIT)
 
-lint: ## room borders, formatting, and gcc and clang without a warning
+# Builds with a compiler's every warning an error.
+lint-gcc:
+	@$(MAKE) --no-print-directory MODE=lint-gcc CC='$(GCC)' WERROR=-Werror all tools unit
+lint-clang:
+	@$(MAKE) --no-print-directory MODE=clang CC='$(CLANG)' WERROR=-Werror all tools unit
+
+lint: ## room borders, formatting, shell scripts, and gcc and clang without a warning
 	bash tests/check_layers.sh
 	clang-format --dry-run -Werror $(FORMATTED)
 	! grep -nP '\t' $(FORMATTED)
-	$(MAKE) --no-print-directory MODE=lint-gcc CC=gcc WERROR=-Werror all unit
-	$(MAKE) --no-print-directory MODE=lint-clang CC=clang WERROR=-Werror all unit
+	shellcheck $(SHELL_SCRIPTS)
+	@$(MAKE) --no-print-directory lint-gcc
+	@$(MAKE) --no-print-directory lint-clang
+
+clang: ## build with clang, and run the unit tests
+	@$(MAKE) --no-print-directory lint-clang
+	@$(MAKE) --no-print-directory MODE=clang CC='$(CLANG)' WERROR=-Werror run-unit
+
+# One after another, the next one even if one fails: a reader of the log wants to know all.
+more-checks: ## what check does not do and CI does: lint, clang, asan and tsan
+	@failed=; for part in lint clang asan tsan; do \
+	  echo "== make $$part"; $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; \
+	done; if [ "$$failed" ]; then echo "more-checks: failed:$$failed"; exit 1; fi
+
+cover: ## which lines the tests run, room by room; build/cover/not_run.txt has the others
+	@$(MAKE) --no-print-directory MODE=cover check-covered
+
+.PHONY: check-covered
+check-covered: all tools unit
+	@find $(DIR) -name '*.gcda' -delete
+	@code=0; $(RUN) $(UNIT) $(COVERING) || code=1; \
+	  python3 tests/tools/cover.py $(DIR) "$(ROOMS)" || code=1; exit $$code
 
 demo: all ## quantize the ResNet-8 that ships with requant, and show the report
 	datasets/demo/run $(PROGRAM) $(BUILD)/demo
