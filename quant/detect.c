@@ -1,7 +1,7 @@
 #include "quant/detect.h"
 
+#include "engine/ops/common/quantized_pattern.h"
 #include "engine/ops/operators.h"
-#include "engine/ir/quantized_pattern.h"
 
 #include <string.h>
 

@@ -1,6 +1,5 @@
 #include "engine/import/cut_find.h"
 
-#include "engine/base/text.h"
 #include "engine/base/choice.h"
 
 #include <stdlib.h>

@@ -2,8 +2,8 @@
 #include "engine/exec/onednn/lower.h"
 
 #include "engine/base/int16_pairs.h"
-#include "engine/ir/quantized_pattern.h"
 #include "engine/ops/attrs.h"
+#include "engine/ops/common/quantized_pattern.h"
 
 #include <math.h>
 

@@ -1,12 +1,10 @@
 /* The per-layer table: what each weighted layer computes in, its error, its ranges, and why. */
-#include "engine/ops/work.h"
 #include "engine/base/numbers.h"
+#include "engine/ops/work.h"
 #include "engine/workbench/report/report_build.h"
 #include "reports/fields.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 typedef struct lookup {
     const rq_plan_weight **weight;         /* by node id */

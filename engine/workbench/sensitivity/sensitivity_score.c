@@ -1,7 +1,7 @@
 #include "engine/workbench/sensitivity/sensitivity_score.h"
 
-#include "engine/ops/operators.h"
 #include "engine/base/numbers.h"
+#include "engine/ops/operators.h"
 
 #include <math.h>
 

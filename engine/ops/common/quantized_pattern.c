@@ -1,6 +1,6 @@
-#include "engine/ir/quantized_pattern.h"
+#include "engine/ops/common/quantized_pattern.h"
 
-#include <string.h>
+#include "engine/ops/operators.h"
 
 static const rq_node *producer(const rq_graph *graph, const rq_node *node, uint32_t port)
 {
@@ -10,7 +10,7 @@ static const rq_node *producer(const rq_graph *graph, const rq_node *node, uint3
 
 bool rq_is_integer_convert(const rq_graph *graph, const rq_node *node)
 {
-    if (strcmp(node->type, "Convert") != 0 || node->in[0] == RQ_NONE) return false;
+    if (!rq_node_is(node, &rq_op_Convert) || node->in[0] == RQ_NONE) return false;
     rq_dtype dtype = graph->values[node->in[0]]->dtype;
     rq_dtype_kind kind = rq_dtype_kind_of(dtype);
     return (kind == RQ_KIND_SIGNED || kind == RQ_KIND_UNSIGNED) && rq_dtype_bits(dtype) <= 8 &&
@@ -20,14 +20,14 @@ bool rq_is_integer_convert(const rq_graph *graph, const rq_node *node)
 static const rq_node *match(rq_quantized_pattern *out, const rq_graph *graph,
                             const rq_node *multiply, uint32_t side)
 {
-    if (strcmp(multiply->type, "Multiply") != 0 || multiply->n_in != 2) return NULL;
+    if (!rq_node_is(multiply, &rq_op_Multiply) || multiply->n_in != 2) return NULL;
     const rq_node *node = producer(graph, multiply, side);
     *out = (rq_quantized_pattern){RQ_NONE, RQ_NONE, multiply->in[1 - side]};
-    if (node && !strcmp(node->type, "Subtract") && node->n_in == 2) {
+    if (rq_node_is(node, &rq_op_Subtract) && node->n_in == 2) {
         out->zero_point = node->in[1];
         node = producer(graph, node, 0);
     }
-    if (!node || strcmp(node->type, "Convert") != 0 || !producer(graph, node, 0)) return NULL;
+    if (!rq_node_is(node, &rq_op_Convert) || !producer(graph, node, 0)) return NULL;
     out->codes = node->in[0];
     return node;
 }
