@@ -22,7 +22,8 @@ static inline void toy_save(void **state, const char *name, rq_graph *graph)
     char file[256];
     rq_bound *bound;
     assert_ok(rq_bind(&bound, graph, NULL, 0));
-    assert_ok(rq_graph_make_static(graph, bound)); /* as in any file, each value has its shape */
+    assert_ok(rq_graph_make_static(graph, bound)); /* as in any file: shapes and types */
+    for (rq_id v = 0; v < graph->n_values; v++) graph->values[v]->dtype = bound->values[v].dtype;
     rq_bound_destroy(&bound);
     snprintf(file, sizeof file, "%s.xml", name);
     assert_ok(rq_ir_write(graph, scratch_path(state, file)));
