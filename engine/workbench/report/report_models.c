@@ -49,7 +49,7 @@ static void weigh_constants(double bytes[RQ_DT_COUNT], double *layers, double *p
 }
 
 static rq_status fill_model(rq_report_model *out, double bytes[RQ_DT_COUNT], const rq_graph *graph,
-                            const char *xml, const char *precision, rq_arena *arena)
+                            const char *xml, rq_arena *arena)
 {
     char digest[33];
     double layers = 0.0, params = 0.0;
@@ -64,7 +64,6 @@ static rq_status fill_model(rq_report_model *out, double bytes[RQ_DT_COUNT], con
     out->name = stem ? rq_arena_strdup(arena, stem) : NULL;
     free(stem);
     out->path = xml;
-    out->precision = precision;
     out->layers = layers;
     out->params = params;
     out->format = rq_arena_printf(arena, "IR v%d", graph->ir_version);
@@ -93,10 +92,10 @@ rq_status rq_report_build_models(rq_report *out, const rq_report_facts *facts, r
 {
     double before[RQ_DT_COUNT] = {0.0}, after[RQ_DT_COUNT] = {0.0};
     RQ_TRY(fill_model(&out->before, before, facts->model ? facts->model : facts->before,
-                      facts->model_path, before[RQ_DT_F16] > before[RQ_DT_F32] ? "FP16" : "FP32",
-                      arena));
-    RQ_TRY(fill_model(&out->after, after, facts->after, facts->paths->xml, precision_after(facts),
-                      arena));
+                      facts->model_path, arena));
+    RQ_TRY(fill_model(&out->after, after, facts->after, facts->paths->xml, arena));
+    out->before.precision = before[RQ_DT_F16] > before[RQ_DT_F32] ? "FP16" : "FP32";
+    out->after.precision = precision_after(facts);
     out->after.params = out->before.params; /* scales and ranges are not parameters */
     out->sizes = rq_report_rows(arena, &rq_size_type, RQ_DT_COUNT + 2);
     if (!out->sizes) return RQ_ENOMEM;

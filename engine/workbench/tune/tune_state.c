@@ -94,7 +94,8 @@ static rq_status read_layers(rq_tune *t, const rq_json *list)
         layer->int8_ms = rq_json_as_number(rq_json_get(json, "int8_ms"), NAN);
         layer->border_ms = rq_json_as_number(rq_json_get(json, "border_ms"), NAN);
         layer->gain = rq_json_as_number(rq_json_get(json, "gain"), NAN);
-        if (!isfinite(layer->error + layer->share) || !isfinite(rq_tune_cost_ms(layer)))
+        if (!isfinite(layer->error + layer->share + layer->fp32_ms + layer->int8_ms +
+                      layer->border_ms))
             return refuse(t, "a layer without its numbers");
     }
     t->n_layers = n;

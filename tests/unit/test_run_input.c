@@ -1,0 +1,286 @@
+/* What reaches the inputs of a model: images, arrays, fixed tensors; and what the model does of the
+ * preprocessing itself is not done twice. */
+#include "tests/unit/test.h"
+
+#include "datasets/arrays/npy.h"
+#include "engine/base/callbacks.h"
+#include "engine/run/embedded_preprocessing.h"
+#include "engine/run/seeded_session.h"
+#include "engine/run/tensor_feed.h"
+#include "tests/unit/graph_builder.h"
+#include "tests/unit/scratch.h"
+
+/* Inputs "scale" [1,3] and "image" of the shape given, in this order. */
+static rq_graph *two_inputs(rq_shape shape)
+{
+    rq_graph *g;
+    assert_ok(rq_graph_create(&g, "inputs"));
+    rq_id scale = build_input(g, "scale", RQ_DT_F32, SHAPE(1, 3));
+    rq_id image = build_input(g, "image", RQ_DT_F32, shape);
+    build_result(g, build_relu(g, "relu_scale", scale));
+    build_result(g, build_relu(g, "relu_image", image));
+    return g;
+}
+
+typedef struct net {
+    rq_graph *graph;
+    rq_model *model;
+} net;
+
+static net open_net(rq_shape shape)
+{
+    net n = {two_inputs(shape), NULL};
+    assert_ok(rq_model_create(&n.model, n.graph, &(rq_exec_options){.backend = "reference"}));
+    return n;
+}
+
+static void close_net(net *n)
+{
+    rq_model_destroy(&n->model);
+    rq_graph_destroy(&n->graph);
+}
+
+/* -- fixed inputs ----------------------------------------------------------------------------- */
+
+static rq_tensor three_numbers = {RQ_DT_F32, {.rank = 2, .d = {1, 3}}, (float[]){7, 8, 9}};
+
+static void test_a_fixed_input_from_a_file(void **state)
+{
+    rq_arena *arena;
+    rq_fixed_input fixed;
+    char text[4200];
+    assert_ok(rq_arena_create(&arena));
+    assert_ok(rq_npy_write(scratch_path(state, "a.npy"), &three_numbers));
+    snprintf(text, sizeof text, "in=put=%s",
+             scratch_path(state, "a.npy")); /* a name may have one */
+    assert_ok(rq_fixed_input_read(&fixed, text, arena));
+    assert_string_equal(fixed.name, "in=put");
+    assert_true(((float *)fixed.tensor.data)[2] == 9);
+    free(fixed.tensor.data);
+    assert_fails(rq_fixed_input_read(&fixed, "a.npy", arena), RQ_EARG, "expected NAME=FILE.npy");
+    assert_fails(rq_fixed_input_read(&fixed, "=a.npy", arena), RQ_EARG, "expected NAME=FILE.npy");
+    assert_fails(rq_fixed_input_read(&fixed, "a=nowhere.npy", arena), RQ_EIO, "nowhere.npy");
+    rq_arena_destroy(&arena);
+}
+
+static void test_the_image_goes_where_it_fits(void **state)
+{
+    net n = open_net(SHAPE(1, 3, 4, 4));
+    rq_fixed_input fixed = {"scale", three_numbers};
+    rq_image_request request = {.fixed = &fixed, .n_fixed = 1};
+    rq_image_feed feed;
+    (void)state;
+    assert_ok(rq_image_feed_open(&feed, &request, n.model));
+    assert_int_equal(feed.input, 1);
+    assert_ptr_equal(feed.fixed[0].data, three_numbers.data);
+    assert_int_equal(rq_image_plan_count(&feed.plan), 48);
+    rq_image_feed_close(&feed);
+    request.n_fixed = 0;
+    assert_fails(rq_image_feed_open(&feed, &request, n.model), RQ_EARG, "'scale' takes no image");
+    rq_image_feed_close(&feed);
+    fixed.name = "other";
+    request.n_fixed = 1;
+    assert_fails(rq_image_feed_open(&feed, &request, n.model), RQ_EARG, "no such input");
+    rq_image_feed_close(&feed);
+    close_net(&n);
+
+    n = open_net(SHAPE(2, 3, 4, 4));
+    fixed.name = "scale";
+    assert_fails(rq_image_feed_open(&feed, &request, n.model), RQ_EUNSUPPORTED, "2 images at once");
+    rq_image_feed_close(&feed);
+    close_net(&n);
+
+    n = open_net(SHAPE(1, 5));
+    assert_fails(rq_image_feed_open(&feed, &request, n.model), RQ_EUNSUPPORTED, "none of rank 4");
+    rq_image_feed_close(&feed);
+    close_net(&n);
+}
+
+static void test_a_dynamic_shape_follows_from_the_size(void **state)
+{
+    rq_graph *graph = two_inputs(SHAPE(1, 3, RQ_DYNAMIC, RQ_DYNAMIC));
+    rq_input_shape shapes[2];
+    rq_image_request request = {0};
+    size_t n = 0;
+    (void)state;
+    assert_fails(rq_image_request_fit(shapes, &n, &request, graph), RQ_EARG, "--shape");
+    request.preprocess.resize_width = 6;
+    request.preprocess.resize_height = 4;
+    assert_ok(rq_image_request_fit(shapes, &n, &request, graph));
+    assert_int_equal(n, 1);
+    assert_string_equal(shapes[0].name, "image");
+    assert_int_equal(shapes[0].shape.d[2], 4);
+    assert_int_equal(shapes[0].shape.d[3], 6);
+    assert_ok(rq_image_request_fit(shapes, &n, &request, graph)); /* it is given now */
+    assert_int_equal(n, 1);
+    rq_graph_destroy(&graph);
+}
+
+/* -- arrays ----------------------------------------------------------------------------------- */
+
+typedef struct arrays {
+    rq_image_feed feed;
+    rq_tensor_feed tensors;
+    rq_tensor inputs[2];
+    rq_view view;
+} arrays;
+
+static void open_arrays(arrays *a, const net *n, rq_fixed_input *fixed)
+{
+    const rq_image_request request = {.tensors = true, .fixed = fixed, .n_fixed = fixed ? 1 : 0};
+    memset(a, 0, sizeof *a);
+    assert_ok(rq_image_feed_open(&a->feed, &request, n->model));
+}
+
+static rq_status read_array(arrays *a, void **state, const rq_tensor *tensor)
+{
+    const char *path = scratch_path(state, "sample.npy");
+    assert_ok(rq_npy_write(path, tensor));
+    return rq_tensor_feed_read(&a->tensors, a->inputs, &a->view, &a->feed, path);
+}
+
+static void close_arrays(arrays *a)
+{
+    rq_tensor_feed_free(&a->tensors);
+    rq_image_feed_close(&a->feed);
+}
+
+static void test_the_only_array_for_the_only_input(void **state)
+{
+    net n = open_net(SHAPE(1, 3, 2, 5));
+    rq_fixed_input fixed = {"scale", three_numbers};
+    arrays a;
+    int64_t wide[30];
+    for (int i = 0; i < 30; i++) wide[i] = i - 10;
+    open_arrays(&a, &n, &fixed);
+    assert_int_equal(a.feed.input, 1);
+    /* Other numbers, and without the batch. */
+    assert_ok(read_array(&a, state, &(rq_tensor){RQ_DT_I64, SHAPE(3, 2, 5), wide}));
+    assert_null(a.inputs[0].data);
+    assert_int_equal(a.inputs[1].dtype, RQ_DT_F32);
+    assert_int_equal(a.inputs[1].shape.rank, 4);
+    for (int i = 0; i < 30; i++) assert_true(((float *)a.inputs[1].data)[i] == (float)(i - 10));
+    assert_int_equal(a.view.width, 5);
+    assert_int_equal(a.view.height, 2);
+    assert_fails(read_array(&a, state, &(rq_tensor){RQ_DT_I64, SHAPE(3, 5, 2), wide}), RQ_EARG,
+                 "[3,5,2]");
+    close_arrays(&a);
+    close_net(&n);
+}
+
+static void test_two_inputs_need_two_arrays(void **state)
+{
+    net n = open_net(SHAPE(1, 3, 2, 5));
+    rq_fixed_input fixed = {"scale", three_numbers};
+    arrays a;
+    float numbers[30] = {0};
+    open_arrays(&a, &n, NULL);
+    assert_fails(read_array(&a, state, &(rq_tensor){RQ_DT_F32, SHAPE(1, 3, 2, 5), numbers}),
+                 RQ_EARG, "no array for input 'scale'");
+    close_arrays(&a);
+    close_net(&n);
+
+    rq_graph *only;
+    rq_model *model;
+    rq_image_feed feed;
+    const rq_image_request request = {.tensors = true, .fixed = &fixed, .n_fixed = 1};
+    assert_ok(rq_graph_create(&only, "one"));
+    build_result(only,
+                 build_relu(only, "relu", build_input(only, "scale", RQ_DT_F32, SHAPE(1, 3))));
+    assert_ok(rq_model_create(&model, only, &(rq_exec_options){.backend = "reference"}));
+    assert_fails(rq_image_feed_open(&feed, &request, model), RQ_EARG, "nothing is left for --data");
+    rq_image_feed_close(&feed);
+    rq_model_destroy(&model);
+    rq_graph_destroy(&only);
+}
+
+/* -- what the model does itself --------------------------------------------------------------- */
+
+static void count_log(void *ctx, const char *text)
+{
+    (void)text;
+    ++*(int *)ctx;
+}
+
+/* The preprocessing that is left when the model's rt_info says `value` at `path`. */
+static rq_preprocess left(const char *path, const char *value, rq_channels channels, int *said)
+{
+    rq_graph *g = two_inputs(SHAPE(1, 3, 4, 4));
+    rq_preprocess p = {.n_mean = 3, .n_scale = 1, .channels = channels};
+    const rq_callbacks callbacks = {.ctx = said, .log = count_log};
+    *said = 0;
+    assert_ok(rq_graph_set_rt_info(g, path, value));
+    rq_callbacks_install(&callbacks);
+    rq_folded_leave(&p, g);
+    rq_callbacks_install(NULL);
+    rq_graph_destroy(&g);
+    return p;
+}
+
+static void test_nothing_is_done_twice(void **state)
+{
+    int said;
+    (void)state;
+    rq_preprocess p = left("requant/preprocessing/mean_values", "1,2,3", RQ_CHANNELS_RGB, &said);
+    assert_true(p.n_mean == 0 && p.n_scale == 1 && p.channels == RQ_CHANNELS_RGB && said == 1);
+    p = left("conversion_parameters/scale", "255", RQ_CHANNELS_RGB, &said);
+    assert_true(p.n_mean == 3 && p.n_scale == 0 && said == 1);
+    p = left("conversion_parameters/reverse_input_channels", "True", RQ_CHANNELS_AUTO, &said);
+    assert_true(p.channels == RQ_CHANNELS_BGR && p.n_mean == 3 && said == 1);
+    p = left("conversion_parameters/reverse_input_channels", "True", RQ_CHANNELS_BGR, &said);
+    assert_true(p.channels == RQ_CHANNELS_RGB);
+    p = left("conversion_parameters/reverse_input_channels", "True", RQ_CHANNELS_GRAY, &said);
+    assert_true(p.channels == RQ_CHANNELS_GRAY && said == 0);
+}
+
+static void test_what_the_model_does_not_do_is_done(void **state)
+{
+    static const char *const none[] = {"", "[]", "()", "False", "None"};
+    int said;
+    (void)state;
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        rq_preprocess p =
+            left("conversion_parameters/mean_values", none[i], RQ_CHANNELS_RGB, &said);
+        assert_true(p.n_mean == 3 && said == 0);
+        p = left("conversion_parameters/reverse_input_channels", none[i], RQ_CHANNELS_RGB, &said);
+        assert_true(p.channels == RQ_CHANNELS_RGB && said == 0);
+    }
+}
+
+/* -- seeded sessions -------------------------------------------------------------------------- */
+
+static void test_seeded_numbers(void **state)
+{
+    net n = open_net(SHAPE(1, 3, 4, 4));
+    rq_seeded_session a = {0}, b = {0}, c = {0};
+    (void)state;
+    assert_ok(rq_seeded_session_open(&a, n.model, 5));
+    assert_ok(rq_seeded_session_open(&b, n.model, 5));
+    assert_ok(rq_seeded_session_open(&c, n.model, 6));
+    assert_int_equal(a.n_inputs, 2);
+    const float *x = a.inputs[1].data;
+    for (size_t i = 0; i < 48; i++) assert_true(x[i] >= 0 && x[i] < 1);
+    assert_memory_equal(x, b.inputs[1].data, 48 * sizeof *x);
+    assert_memory_not_equal(x, c.inputs[1].data, 48 * sizeof *x);
+    assert_ok(rq_seeded_session_run(&a));
+    assert_memory_equal(rq_session_output(a.session, 1)->data, x, 48 * sizeof *x);
+    rq_seeded_session_close(&a);
+    rq_seeded_session_close(&b);
+    rq_seeded_session_close(&c);
+    close_net(&n);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_fixed_input_from_a_file),
+        cmocka_unit_test(test_the_image_goes_where_it_fits),
+        cmocka_unit_test(test_a_dynamic_shape_follows_from_the_size),
+        cmocka_unit_test(test_the_only_array_for_the_only_input),
+        cmocka_unit_test(test_two_inputs_need_two_arrays),
+        cmocka_unit_test(test_nothing_is_done_twice),
+        cmocka_unit_test(test_what_the_model_does_not_do_is_done),
+        cmocka_unit_test(test_seeded_numbers),
+    };
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
+}

@@ -1,0 +1,192 @@
+/* Images through models: in order, whoever works; those that cannot be read are counted. */
+#include "tests/unit/toy_workload.h"
+
+#include "engine/base/callbacks.h"
+#include "engine/run/pipeline.h"
+
+#define N_IMAGES 8
+#define THREADS 3
+
+typedef struct run {
+    rq_workload workload;
+    rq_model *models[2];
+    rq_image_feed feed;
+    size_t merged[N_IMAGES], n_merged, n_bad;
+    float sums[N_IMAGES][2]; /* of each model's output */
+    size_t observed[2];      /* values seen of each model, by all workers */
+    size_t left;             /* merges before it fails; 0: never */
+    char data[4096];
+} run;
+
+static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tensor *tensor)
+{
+    run *r = at->ctx;
+    (void)value;
+    assert_true(at->worker < THREADS && rq_tensor_count(tensor) > 0);
+    __atomic_add_fetch(&r->observed[at->model], 1, __ATOMIC_SEQ_CST);
+    return RQ_OK;
+}
+
+static rq_status done(const rq_pipeline_image *at)
+{
+    run *r = at->ctx;
+    for (size_t m = 0; m < 2; m++) {
+        const rq_tensor *t = rq_session_output(at->sessions[m], 0);
+        const float *x = t->data;
+        for (size_t i = 0; i < rq_tensor_count(t); i++) r->sums[at->image][m] += x[i];
+    }
+    return RQ_OK;
+}
+
+static rq_status merge(const rq_pipeline_image *at)
+{
+    run *r = at->ctx;
+    if (r->left && --r->left == 0) return rq_fail(RQ_EFORMAT, "enough");
+    r->n_bad += at->bad;
+    r->merged[r->n_merged++] = at->image;
+    return RQ_OK;
+}
+
+/* Two networks, over images number 0..7 in a folder of their own; `bad`: no images at all. */
+static void open_run(run *r, void **state, const char *folder, const char *bad)
+{
+    char name[256];
+    memset(r, 0, sizeof *r);
+    toy_write_images(state, folder, N_IMAGES, 60);
+    snprintf(name, sizeof name, "%s/a_red/%s", folder, bad ? bad : "");
+    if (bad) scratch_file(state, name, "nothing", 7);
+    snprintf(r->data, sizeof r->data, "%s", scratch_path(state, folder));
+    toy_open(&r->workload, toy_graph(&(toy_net){.loud = 1}), r->data);
+    for (size_t m = 0; m < 2; m++) {
+        rq_exec_options exec = r->workload.exec;
+        assert_ok(rq_model_create(&r->models[m], r->workload.graph, &exec));
+    }
+    assert_ok(rq_image_feed_open(&r->feed, &r->workload.request, r->models[0]));
+}
+
+static rq_status run_images(run *r, unsigned threads, size_t first)
+{
+    rq_pipeline p = {.images = &r->workload.images,
+                     .feed = &r->feed,
+                     .models = (const rq_model *const *)r->models,
+                     .n_models = 2,
+                     .threads = threads,
+                     .first = first,
+                     .title = "test",
+                     .observe = observe,
+                     .done = done,
+                     .merge = merge,
+                     .ctx = r};
+    rq_status status = rq_pipeline_run(&p);
+    assert_true(status != RQ_OK || (p.run_seconds > 0 && p.load_seconds > 0));
+    return status;
+}
+
+static void close_run(run *r)
+{
+    rq_image_feed_close(&r->feed);
+    for (size_t m = 0; m < 2; m++) rq_model_destroy(&r->models[m]);
+    rq_workload_close(&r->workload);
+}
+
+static void test_merges_in_order(void **state)
+{
+    run many, one;
+    open_run(&many, state, "order", NULL);
+    open_run(&one, state, "order", NULL);
+    assert_ok(run_images(&many, THREADS, 0));
+    assert_ok(run_images(&one, 1, 0));
+    assert_int_equal(many.n_merged, N_IMAGES);
+    for (size_t i = 0; i < N_IMAGES; i++) {
+        assert_int_equal(many.merged[i], i);
+        assert_true(many.sums[i][0] == one.sums[i][0] && one.sums[i][0] != 0);
+        assert_true(many.sums[i][0] == many.sums[i][1]); /* both models saw the same image */
+        assert_true(i == 0 || many.sums[i][0] != many.sums[i - 1][0]);
+    }
+    assert_int_equal(many.observed[0], one.observed[0]);
+    assert_int_equal(many.observed[0], many.observed[1]);
+    assert_int_equal(many.observed[0] % N_IMAGES, 0);
+    close_run(&many);
+    close_run(&one);
+}
+
+static void test_begins_where_it_is_told(void **state)
+{
+    run r;
+    open_run(&r, state, "first", NULL);
+    assert_ok(run_images(&r, THREADS, 5));
+    assert_int_equal(r.n_merged, 3);
+    assert_int_equal(r.merged[0], 5);
+    assert_true(r.sums[4][0] == 0 && r.sums[5][0] != 0);
+    close_run(&r);
+}
+
+static void test_bad_images_are_counted(void **state)
+{
+    run r;
+    size_t n;
+    open_run(&r, state, "bad", "00.jpg");
+    assert_fails(run_images(&r, THREADS, 0), RQ_EFORMAT, "a_red/00.jpg");
+    assert_int_equal(r.n_bad, 1);
+    assert_int_equal(r.n_merged, N_IMAGES); /* all the same */
+    const rq_bad_image *bad = rq_bad_images_get(r.workload.images.bad, &n);
+    assert_int_equal(n, 1);
+    assert_int_equal(bad[0].index, 0);
+    assert_string_equal(bad[0].name, "a_red/00.jpg");
+    assert_true(r.sums[0][0] == 0 && r.sums[1][0] != 0);
+
+    r.workload.images.max_bad = 0.2; /* one of eight is fewer */
+    r.n_merged = r.n_bad = 0;
+    assert_ok(run_images(&r, THREADS, 0));
+    assert_int_equal(r.n_bad, 1);
+    close_run(&r);
+}
+
+static void test_a_failure_ends_it(void **state)
+{
+    run r;
+    open_run(&r, state, "fails", NULL);
+    r.left = 4;
+    assert_fails(run_images(&r, THREADS, 0), RQ_EFORMAT, "enough");
+    assert_int_equal(r.n_merged, 3);
+    close_run(&r);
+}
+
+typedef struct told {
+    size_t last, total;
+    bool ended;
+} told;
+
+static void progress(void *ctx, const char *title, size_t step, size_t total)
+{
+    told *t = ctx;
+    assert_string_equal(title, "test");
+    assert_true(step >= t->last);
+    *t = (told){step, total, step == total};
+}
+
+static void test_progress(void **state)
+{
+    run r;
+    told t = {0};
+    const rq_callbacks callbacks = {.ctx = &t, .progress = progress};
+    open_run(&r, state, "progress", NULL);
+    rq_callbacks_install(&callbacks);
+    assert_ok(run_images(&r, THREADS, 2));
+    rq_callbacks_install(NULL);
+    assert_int_equal(t.total, N_IMAGES - 2);
+    assert_true(t.ended);
+    close_run(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_merges_in_order),
+        cmocka_unit_test(test_begins_where_it_is_told),
+        cmocka_unit_test(test_bad_images_are_counted),
+        cmocka_unit_test(test_a_failure_ends_it),
+        cmocka_unit_test(test_progress),
+    };
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
+}

@@ -1,0 +1,190 @@
+/* Statistics of a network over images: what is counted, what is reused, and what is refused. */
+#include "tests/unit/toy_workload.h"
+
+#include "calib/stats_file.h"
+#include "engine/base/callbacks.h"
+
+static const rq_stats_value *find(const rq_stats *stats, const char *name)
+{
+    const rq_stats_value *value = rq_stats_find(stats, name);
+    if (!value) fail_msg("no statistics of '%s'", name);
+    return value;
+}
+
+static rq_status calibrate(rq_calibration *out, const rq_workload *w, const char *path)
+{
+    return rq_calibrate(out, w, &(rq_calibrate_options){.path = path});
+}
+
+/* An image of one colour: what the input and a channel behind it are is known. */
+static void test_counts_what_runs_through(void **state)
+{
+    rq_workload w;
+    rq_calibration c;
+    rq_image image = {0};
+    toy_folder(state, "flat");
+    assert_ok(rq_image_reserve(&image, TOY_SIDE, TOY_SIDE, 3));
+    memset(image.pixels, 51, 3 * TOY_SIDE * TOY_SIDE);
+    toy_write_image(state, "flat/a.jpg", &image);
+    memset(image.pixels, 204, 3 * TOY_SIDE * TOY_SIDE);
+    toy_write_image(state, "flat/b.jpg", &image);
+    rq_image_free(&image);
+
+    char data[4096];
+    snprintf(data, sizeof data, "%s", scratch_path(state, "flat"));
+    toy_open(&w, toy_graph(&(toy_net){.loud = 10}), data);
+    assert_ok(calibrate(&c, &w, NULL));
+    assert_false(c.reused);
+    const rq_stats_value *x = find(c.stats, "x"), *relu = find(c.stats, "relu1");
+    assert_int_equal(x->count, 2 * 3 * TOY_SIDE * TOY_SIDE);
+    assert_true(fabsf(x->min - 0.2f) < 0.005f && fabsf(x->max - 0.8f) < 0.005f);
+    assert_true(fabsf(x->image_max[0] - 0.2f) < 0.005f); /* images in their order */
+    assert_true(fabsf(x->image_min[1] - 0.8f) < 0.005f);
+    assert_int_equal(relu->n_channels, 4);
+    assert_true(relu->channel_max[0] < 0.02f);                /* 1 - 1/2 - 1/2 of gray */
+    assert_true(fabsf(relu->channel_max[3] - 7.2f) < 0.1f);   /* 10 * 0.9 * 0.8 */
+    assert_true(fabs(relu->channel_mean[3] - 4.5) < 0.1);     /* 10 * 0.9 * 0.5 */
+    assert_true(fabs(relu->channel_moment[3] - 27.54) < 1.0); /* 81 * (0.04 + 0.64) / 2 */
+    rq_stats_destroy(&c.stats);
+    rq_workload_close(&w);
+}
+
+/* -- one after the other ---------------------------------------------------------------------- */
+
+static void test_what_is_done_is_reused(void **state)
+{
+    rq_workload w;
+    rq_calibration first, again, anew;
+    char path[4096];
+    snprintf(path, sizeof path, "%s", scratch_path(state, "reused.h5"));
+    toy_open(&w, toy_graph(&(toy_net){.loud = 1}), TOY_GENERATED);
+    assert_ok(calibrate(&first, &w, path));
+    assert_false(first.reused);
+    assert_ok(calibrate(&again, &w, path));
+    assert_true(again.reused);
+    assert_true(find(first.stats, "relu2")->max == find(again.stats, "relu2")->max);
+    assert_int_equal(rq_stats_origin_of(again.stats)->images_done, 16);
+
+    /* Other numbers reach the network: what is kept is of no use, and is replaced. */
+    assert_ok(rq_preprocess_set(&w.request.preprocess, "scale", "127.5", "scale"));
+    assert_ok(calibrate(&anew, &w, path));
+    assert_false(anew.reused);
+    assert_true(find(anew.stats, "x")->max > 1.5f * find(first.stats, "x")->max);
+    rq_stats_destroy(&first.stats);
+    rq_stats_destroy(&again.stats);
+    rq_stats_destroy(&anew.stats);
+    rq_workload_close(&w);
+}
+
+/* -- stopping --------------------------------------------------------------------------------- */
+
+typedef struct stopper {
+    int asked, most; /* times it was asked; from then on it says stop */
+    size_t total;    /* of the progress */
+} stopper;
+
+static bool stop(void *ctx)
+{
+    stopper *s = ctx;
+    return __atomic_add_fetch(&s->asked, 1, __ATOMIC_SEQ_CST) > s->most;
+}
+
+static void progress(void *ctx, const char *title, size_t done, size_t total)
+{
+    assert_string_equal(title, "calibrate");
+    assert_true(done <= total);
+    ((stopper *)ctx)->total = total;
+}
+
+/* Statistics of some of the images, in `path`. */
+static void stop_half_way(const rq_workload *w, const char *path)
+{
+    rq_calibration c;
+    stopper s = {.most = 6};
+    const rq_callbacks callbacks = {.ctx = &s, .cancelled = stop};
+    rq_callbacks_install(&callbacks);
+    assert_fails(calibrate(&c, w, path), RQ_ECANCELLED, "of 16 images");
+    rq_callbacks_install(NULL);
+    assert_null(c.stats);
+}
+
+static void test_goes_on_where_it_was_stopped(void **state)
+{
+    rq_workload w;
+    rq_calibration c;
+    rq_stats *half;
+    stopper s = {.most = 1 << 20};
+    const rq_callbacks callbacks = {.ctx = &s, .progress = progress, .cancelled = stop};
+    char path[4096];
+    snprintf(path, sizeof path, "%s", scratch_path(state, "stopped.h5"));
+    toy_open(&w, toy_graph(&(toy_net){.loud = 1}), TOY_GENERATED);
+    rq_stats *whole = toy_stats(&w);
+
+    stop_half_way(&w, path);
+    assert_ok(rq_stats_load(&half, path));
+    size_t done = rq_stats_origin_of(half)->images_done;
+    assert_true(done > 0 && done < 16);
+    assert_true(find(half, "x")->count < find(whole, "x")->count);
+
+    rq_callbacks_install(&callbacks);
+    assert_ok(calibrate(&c, &w, path));
+    rq_callbacks_install(NULL);
+    assert_int_equal(s.total, 16 - done); /* only those that were left */
+    assert_false(c.reused);
+    const rq_stats_value *got = find(c.stats, "relu2"), *want = find(whole, "relu2");
+    assert_int_equal(got->count, want->count);
+    assert_true(got->min == want->min && got->max == want->max);
+    for (size_t k = 0; k < want->n_channels; k++) {
+        assert_true(got->channel_mean[k] == want->channel_mean[k]);
+        assert_true(got->channel_moment[k] == want->channel_moment[k]);
+    }
+    rq_stats_destroy(&half);
+    rq_stats_destroy(&whole);
+    rq_stats_destroy(&c.stats);
+    rq_workload_close(&w);
+}
+
+/* -- statistics that are given ---------------------------------------------------------------- */
+
+static rq_status take(rq_calibration *out, const rq_workload *w, const char *path)
+{
+    return rq_calibrate(out, w, &(rq_calibrate_options){.given = path});
+}
+
+static void test_given_statistics_must_fit(void **state)
+{
+    rq_workload w, other;
+    rq_calibration c, given;
+    char path[4096];
+    snprintf(path, sizeof path, "%s", scratch_path(state, "given.h5"));
+    toy_open(&w, toy_graph(&(toy_net){.loud = 1}), TOY_GENERATED);
+    toy_open(&other, toy_graph(&(toy_net){.loud = 2}), TOY_GENERATED);
+    assert_ok(calibrate(&c, &w, path));
+    assert_ok(take(&given, &w, path));
+    assert_true(given.reused);
+    assert_true(find(given.stats, "relu1")->max == find(c.stats, "relu1")->max);
+    rq_stats_destroy(&given.stats);
+    assert_fails(take(&given, &other, path), RQ_EARG, path);
+    assert_null(given.stats);
+    assert_ok(rq_preprocess_set(&w.request.preprocess, "mean", "3", "mean"));
+    assert_fails(take(&given, &w, path), RQ_EARG, "mean");
+
+    snprintf(path, sizeof path, "%s", scratch_path(state, "half.h5"));
+    w.request.preprocess.n_mean = 0;
+    stop_half_way(&w, path);
+    assert_fails(take(&given, &w, path), RQ_EARG, "finish the calibration first");
+    rq_stats_destroy(&c.stats);
+    rq_workload_close(&w);
+    rq_workload_close(&other);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_counts_what_runs_through),
+        cmocka_unit_test(test_what_is_done_is_reused),
+        cmocka_unit_test(test_goes_on_where_it_was_stopped),
+        cmocka_unit_test(test_given_statistics_must_fit),
+    };
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
+}

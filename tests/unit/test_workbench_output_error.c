@@ -1,0 +1,105 @@
+/* How far the outputs of an edited clone are from the graph's own: decibels that were counted by
+ * hand. */
+#include "tests/unit/toy_workload.h"
+
+#include "engine/base/callbacks.h"
+#include "engine/workbench/search/output_error.h"
+#include "tests/unit/test_report_near.h"
+
+/* x times a number, and x times another. */
+static rq_graph *scaled(float first, float second)
+{
+    rq_graph *g;
+    assert_ok(rq_graph_create(&g, "scaled"));
+    rq_id x = build_input(g, "x", RQ_DT_F32, SHAPE(1, 3, TOY_SIDE, TOY_SIDE));
+    rq_id a = toy_constant(g, "a", SHAPE(1), &first), b = toy_constant(g, "b", SHAPE(1), &second);
+    build_result(g, build(g, "first", "Multiply", NO_ATTRS, INPUTS(x, a)));
+    build_result(g, build(g, "second", "Multiply", NO_ATTRS, INPUTS(x, b)));
+    return g;
+}
+
+static double measure(rq_output_error *error, rq_graph *other)
+{
+    double decibel;
+    assert_ok(rq_output_error_measure(&decibel, error, other));
+    rq_graph_destroy(&other);
+    return decibel;
+}
+
+static void open_error(rq_output_error **out, rq_workload *w, rq_graph *graph)
+{
+    const rq_output_error_options options = {.title = "a search", .n_images = 5};
+    toy_open(w, graph, TOY_GENERATED);
+    assert_ok(rq_output_error_open(out, w, &options));
+}
+
+static void test_decibels(void **state)
+{
+    rq_workload w;
+    rq_output_error *error;
+    (void)state;
+    open_error(&error, &w, scaled(1, 1));
+    assert_near(measure(error, scaled(1, 1)), 100, 0);          /* no output counts for more */
+    assert_near(measure(error, scaled(1.1f, 1.1f)), 20, 1e-4);  /* noise a hundredth */
+    assert_near(measure(error, scaled(1.1f, 1.01f)), 30, 1e-3); /* mean of 20 and 40 */
+    assert_near(measure(error, scaled(0, 2)), 0, 1e-4);
+    rq_output_error_close(&error);
+    assert_null(error);
+    rq_workload_close(&w);
+}
+
+/* An output of zeros tells nothing; all of them: there is no figure. */
+static void test_zeros_do_not_count(void **state)
+{
+    rq_workload w;
+    rq_output_error *error;
+    (void)state;
+    open_error(&error, &w, scaled(0, 1));
+    assert_near(measure(error, scaled(5, 1.1f)), 20, 1e-4);
+    rq_output_error_close(&error);
+    rq_workload_close(&w);
+    open_error(&error, &w, scaled(0, 0));
+    assert_true(isnan(measure(error, scaled(1, 1))));
+    rq_output_error_close(&error);
+    rq_workload_close(&w);
+}
+
+typedef struct titles {
+    size_t other, total;
+} titles;
+
+static void progress(void *ctx, const char *title, size_t done, size_t total)
+{
+    titles *seen = ctx;
+    (void)done;
+    seen->other += strcmp(title, "a search") != 0;
+    seen->total = total;
+}
+
+/* Whoever searches gives the progress its title, and says how many images it takes. */
+static void test_progress_is_the_searchs(void **state)
+{
+    rq_workload w;
+    rq_output_error *error;
+    titles seen = {0, 0};
+    const rq_callbacks callbacks = {.ctx = &seen, .progress = progress};
+    (void)state;
+    rq_callbacks_install(&callbacks);
+    open_error(&error, &w, scaled(1, 1));
+    measure(error, scaled(1, 2));
+    rq_callbacks_install(NULL);
+    assert_int_equal(seen.other, 0);
+    assert_int_equal(seen.total, 5);
+    rq_output_error_close(&error);
+    rq_workload_close(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_decibels),
+        cmocka_unit_test(test_zeros_do_not_count),
+        cmocka_unit_test(test_progress_is_the_searchs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,289 @@
+/* From a model and images to a quantized model on disk: the files that are left, what they say, and
+ * that each of them is enough to do the same again. */
+#include "tests/unit/toy_quantize.h"
+
+#include "engine/base/callbacks.h"
+#include "reports/fields.h"
+#include "tests/unit/test_report_near.h"
+
+#define N_IMAGES 9
+
+static bool is_there(void **state, const char *name)
+{
+    return rq_is_file(scratch_path(state, name));
+}
+
+static void assert_same_file(void **state, const char *a, const char *b)
+{
+    char *x, *y;
+    size_t n_x, n_y;
+    assert_ok(rq_read_file(&x, &n_x, scratch_path(state, a), 1 << 24));
+    assert_ok(rq_read_file(&y, &n_y, scratch_path(state, b), 1 << 24));
+    assert_int_equal(n_x, n_y);
+    assert_memory_equal(x, y, n_x);
+    free(x);
+    free(y);
+}
+
+static size_t count(const rq_graph *graph, const char *type)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < graph->n_nodes; i++)
+        n += graph->nodes[i] && !strcmp(graph->nodes[i]->type, type);
+    return n;
+}
+
+static void take_log(void *ctx, const char *text)
+{
+    snprintf(ctx, 512, "%s", text);
+}
+
+/* -- INT8 ------------------------------------------------------------------------------------- */
+
+static void test_all_files_are_there(void **state)
+{
+    static const char *const files[] = {"int8/plain-int8.xml", "int8/plain-int8.bin",
+                                        "int8/stats.h5",       "int8/plan.json",
+                                        "int8/report.json",    "int8/report.html"};
+    toy_job job;
+    rq_graph *written;
+    toy_job_open(&job, state, "plain", "images", "int8");
+    toy_job_read(&job);
+    toy_job_run(&job);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (!is_there(state, files[i])) fail_msg("no %s", files[i]);
+    assert_false(is_there(state, "int8/stats-equalized.h5"));
+    assert_ok(rq_ir_read(&written, scratch_path(state, "int8/plain-int8.xml")));
+    assert_int_equal(count(written, "FakeQuantize"), 5);
+    assert_int_equal(count(written, "Convert"), 4); /* of integer weights */
+    assert_string_equal(rq_graph_rt_info(written, "requant/precision"), "int8");
+    assert_string_equal(rq_graph_rt_info(written, "requant/preset"), "performance");
+    assert_string_equal(rq_graph_rt_info(written, "requant/range"), "minmax");
+    rq_graph_destroy(&written);
+    toy_job_close(&job);
+}
+
+/* A plan that was written, followed: the same bytes, and no range is chosen again. */
+static void follow(void **state, const char *model, const char *first, const char *second,
+                   size_t n_moves)
+{
+    toy_job job;
+    char path[256];
+    toy_job_open(&job, state, model, "images", second);
+    snprintf(path, sizeof path, "%s/plan.json", first);
+    assert_ok(rq_plan_file_read(&job.options.given, scratch_path(state, path)));
+    assert_int_equal(job.options.given->n_moves, n_moves);
+    job.options.plan.range = "mse";
+    toy_job_read(&job);
+    toy_job_run(&job);
+    assert_int_equal(job.q.n_moves, n_moves);
+    toy_job_close(&job);
+    rq_plan_file_destroy(&job.options.given);
+
+    char a[256], b[256];
+    snprintf(a, sizeof a, "%s/%s-int8.bin", first, model);
+    snprintf(b, sizeof b, "%s/%s-int8.bin", second, model);
+    assert_same_file(state, a, b);
+}
+
+static void test_a_plan_does_it_again(void **state)
+{
+    toy_job job;
+    toy_job_open(&job, state, "plain", "images", "planned");
+    toy_job_read(&job);
+    toy_job_run(&job);
+    toy_job_close(&job);
+    follow(state, "plain", "planned", "followed", 0);
+}
+
+/* The loud channel's scale moves, by a plan too. */
+static void test_moved_scales(void **state)
+{
+    toy_job job;
+    toy_job_open(&job, state, "loud", "images", "moved");
+    job.options.equalize = true;
+    toy_job_read(&job);
+    toy_job_run(&job);
+    assert_true(job.q.n_moves > 0);
+    assert_non_null(job.q.model);
+    assert_ptr_equal(job.q.workload.graph, job.q.changed);
+    assert_true(is_there(state, "moved/stats-equalized.h5"));
+    assert_true(job.q.report.n_notes > 0);
+    size_t n_moves = job.q.n_moves;
+    toy_job_close(&job);
+    follow(state, "loud", "moved", "moved-again", n_moves);
+}
+
+static void test_a_plan_for_another_model(void **state)
+{
+    toy_job job;
+    toy_job_open(&job, state, "plain", "images", "another");
+    toy_job_read(&job);
+    toy_job_run(&job);
+    toy_job_close(&job);
+    toy_job_open(&job, state, "loud", "images", "never");
+    assert_ok(rq_plan_file_read(&job.options.given, scratch_path(state, "another/plan.json")));
+    assert_fails(rq_quantize_read(&job.workload, job.model, &job.options), RQ_EARG, "plan.json");
+    toy_job_close(&job);
+    rq_plan_file_destroy(&job.options.given);
+}
+
+/* Statistics that were kept are enough: no images are run, and nothing is measured. */
+static void test_given_statistics(void **state)
+{
+    toy_job job;
+    char stats[4096];
+    toy_job_open(&job, state, "plain", "images", "seen");
+    toy_job_read(&job);
+    toy_job_run(&job);
+    toy_job_close(&job);
+    snprintf(stats, sizeof stats, "%s", scratch_path(state, "seen/stats.h5"));
+
+    toy_job_open(&job, state, "plain", NULL, "blind");
+    job.options.given_stats = stats;
+    toy_job_read(&job);
+    assert_null(job.workload.data);
+    assert_ok(rq_quantize(&job.q, &job.workload, &job.options));
+    assert_same_file(state, "seen/plain-int8.bin", "blind/plain-int8.bin");
+    assert_int_equal(job.q.report.n_accuracy, 0);
+    assert_near(job.q.report.data.calibration_images, N_IMAGES, 0);
+    assert_false(is_there(state, "blind/stats.h5"));
+    toy_job_close(&job);
+
+    toy_job_open(&job, state, "plain", NULL, "blind");
+    job.options.given_stats = stats;
+    job.options.sequential_bias = true;
+    toy_job_read(&job);
+    assert_fails(rq_quantize(&job.q, &job.workload, &job.options), RQ_EARG, "needs images");
+    toy_job_close(&job);
+}
+
+/* -- other precisions ------------------------------------------------------------------------- */
+
+static void test_fp16(void **state)
+{
+    toy_job job;
+    rq_graph *written;
+    rq_report report;
+    toy_job_open(&job, state, "plain", NULL, "half");
+    job.options.fp16 = true;
+    toy_job_read(&job);
+    assert_ok(rq_quantize(&job.q, &job.workload, &job.options));
+    assert_ok(rq_ir_read(&written, scratch_path(state, "half/plain-fp16.xml")));
+    size_t n_half = 0;
+    for (size_t i = 0; i < written->n_nodes; i++)
+        n_half += written->nodes[i]->data &&
+                  written->values[written->nodes[i]->out[0]]->dtype == RQ_DT_F16;
+    assert_int_equal(n_half, 4);
+    assert_false(is_there(state, "half/plan.json"));
+    assert_ok(rq_report_read(&report, job.workload.arena, scratch_path(state, "half/report.json")));
+    assert_string_equal(report.after.precision, "FP16");
+    assert_string_equal(report.before.precision, "FP32");
+    assert_near(report.before.params, 12 + 16 + 16 + 12, 0);
+    rq_graph_destroy(&written);
+    toy_job_close(&job);
+
+    /* Once more from there: it is told as what it is. */
+    toy_job_open(&job, state, "half/plain-fp16", NULL, "half-again");
+    job.options.fp16 = true;
+    toy_job_read(&job);
+    assert_ok(rq_quantize(&job.q, &job.workload, &job.options));
+    assert_string_equal(job.q.report.before.precision, "FP16");
+    toy_job_close(&job);
+}
+
+static void test_weights_alone(void **state)
+{
+    toy_job job;
+    toy_job_open(&job, state, "plain", NULL, "weights");
+    job.options.plan.scope.precision = RQ_PRECISION_INT8_WEIGHTS;
+    toy_job_read(&job);
+    assert_ok(rq_quantize(&job.q, &job.workload, &job.options));
+    assert_true(is_there(state, "weights/plain-int8-weights.xml"));
+    assert_int_equal(job.q.plan->n_activations, 0);
+    assert_int_equal(job.q.plan->n_weights, 4);
+    assert_int_equal(count(job.q.result, "FakeQuantize"), 0);
+    assert_int_equal(count(job.q.result, "Convert"), 4);
+    assert_null(job.q.stats);
+    assert_string_equal(job.q.report.after.precision, "INT8 weights");
+    toy_job_close(&job);
+}
+
+/* -- what is refused, and what is made up ------------------------------------------------------ */
+
+static void test_a_quantized_model(void **state)
+{
+    toy_job job;
+    char log[512] = "";
+    const rq_callbacks callbacks = {.ctx = log, .log = take_log};
+    toy_job_open(&job, state, "plain", "images", "once");
+    toy_job_read(&job);
+    toy_job_run(&job);
+    toy_job_close(&job);
+
+    toy_job_open(&job, state, "once/plain-int8", "images", "twice");
+    assert_fails(rq_quantize_read(&job.workload, job.model, &job.options), RQ_EARG,
+                 "quantized already (5 FakeQuantize, 4 integer weights, made by requant)");
+    toy_job_close(&job);
+    toy_job_open(&job, state, "once/plain-int8", "images", "twice");
+    job.options.requantize = true;
+    rq_callbacks_install(&callbacks);
+    toy_job_read(&job);
+    rq_callbacks_install(NULL);
+    assert_non_null(strstr(log, "its ranges are dropped"));
+    assert_int_equal(count(job.workload.graph, "FakeQuantize"), 0);
+    toy_job_close(&job);
+}
+
+static void test_nothing_overwrites_the_model(void **state)
+{
+    toy_job job;
+    toy_job_open(&job, state, "plain", NULL, "plain.xml");
+    job.options.fp16 = true;
+    toy_job_read(&job);
+    assert_fails(rq_quantize(&job.q, &job.workload, &job.options), RQ_EARG, "is the model itself");
+    toy_job_close(&job);
+}
+
+static void test_pictures_are_made_up_where_there_are_none(void **state)
+{
+    toy_job job;
+    char log[512] = "";
+    const rq_callbacks callbacks = {.ctx = log, .log = take_log};
+    toy_job_open(&job, state, "plain", NULL, "made-up");
+    rq_callbacks_install(&callbacks);
+    toy_job_read(&job);
+    rq_callbacks_install(NULL);
+    assert_string_equal(job.workload.data, "generated:100:0");
+    assert_int_equal(job.workload.images.dataset->n, 100);
+    assert_non_null(strstr(log, "no --data"));
+    assert_false(rq_quantize_has_real_images(&job.workload));
+    assert_true(rq_quantize_has_ranges(&job.options));
+    toy_job_close(&job);
+}
+
+static int setup(void **state)
+{
+    if (scratch_setup(state) != 0) return -1;
+    toy_write_images(state, "images", N_IMAGES, 60);
+    toy_save(state, "plain", toy_graph(&(toy_net){.loud = 1, .classes = true}));
+    toy_save(state, "loud", toy_graph(&(toy_net){.loud = 100, .classes = true}));
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all_files_are_there),
+        cmocka_unit_test(test_a_plan_does_it_again),
+        cmocka_unit_test(test_moved_scales),
+        cmocka_unit_test(test_a_plan_for_another_model),
+        cmocka_unit_test(test_given_statistics),
+        cmocka_unit_test(test_fp16),
+        cmocka_unit_test(test_weights_alone),
+        cmocka_unit_test(test_a_quantized_model),
+        cmocka_unit_test(test_nothing_overwrites_the_model),
+        cmocka_unit_test(test_pictures_are_made_up_where_there_are_none),
+    };
+    return cmocka_run_group_tests(tests, setup, scratch_teardown);
+}

@@ -1,0 +1,122 @@
+/* Codes fitted to images: nearer outputs where inputs go together, and no change where there is no
+ * time. */
+#include "tests/unit/toy_workload.h"
+
+#include "engine/workbench/search/build_quantized.h"
+#include "engine/workbench/search/output_error.h"
+#include "engine/workbench/search/rounding_run.h"
+#include "quant/plan_create.h"
+
+/* 27 neighbouring pixels are nearly the same: their weights' errors must cancel out. Coarse codes
+ * make weights the largest error. */
+static rq_graph *wide(void)
+{
+    rq_graph *g;
+    assert_ok(rq_graph_create(&g, "wide"));
+    rq_id x = build_input(g, "x", RQ_DT_F32, SHAPE(1, 3, TOY_SIDE, TOY_SIDE));
+    build_result(g, build_conv(g, "conv", x, 8, 3, 3));
+    return g;
+}
+
+typedef struct fixture {
+    rq_workload workload;
+    rq_stats *stats;
+    rq_plan *plan;
+    int8_t codes[8 * 27]; /* rounded to the nearest */
+} fixture;
+
+static void open_fixture(fixture *f)
+{
+    rq_plan_options options = toy_plan;
+    options.overflow = RQ_OVERFLOW_ALL;
+    options.may_saturate = true;
+    options.fit_codes = true;
+    toy_open(&f->workload, wide(), TOY_GENERATED);
+    f->stats = toy_stats(&f->workload);
+    assert_ok(rq_plan_create(&f->plan, f->workload.bound, f->stats, &options, NULL));
+    assert_int_equal(f->plan->n_weights, 1);
+    memcpy(f->codes, f->plan->weights[0].codes.codes, sizeof f->codes);
+}
+
+static void close_fixture(fixture *f)
+{
+    rq_plan_destroy(&f->plan);
+    rq_stats_destroy(&f->stats);
+    rq_workload_close(&f->workload);
+}
+
+static double decibel(fixture *f)
+{
+    rq_output_error *error;
+    rq_graph *graph;
+    double db;
+    const rq_output_error_options options = {.title = "test", .n_images = 16};
+    assert_ok(rq_output_error_open(&error, &f->workload, &options));
+    assert_ok(rq_build_int8(&graph, f->workload.graph, f->plan));
+    assert_ok(rq_output_error_measure(&db, error, graph));
+    rq_graph_destroy(&graph);
+    rq_output_error_close(&error);
+    return db;
+}
+
+static void fit(fixture *f, double seconds)
+{
+    const rq_rounding_options options = {.stats = f->stats, .seconds = seconds};
+    assert_ok(rq_rounding_run(f->plan, &f->workload, &options));
+}
+
+static void test_errors_cancel_out(void **state)
+{
+    fixture f;
+    (void)state;
+    open_fixture(&f);
+    double before = decibel(&f);
+    fit(&f, 60);
+    const rq_plan_weight *w = &f.plan->weights[0];
+    size_t moved = 0;
+    assert_non_null(w->rounding);
+    for (size_t i = 0; i < sizeof f.codes; i++) {
+        assert_true(abs(w->codes.codes[i] - f.codes[i]) <= 1); /* up or down, no further */
+        assert_true(abs(w->codes.codes[i]) <= w->code_limit);
+        moved += w->codes.codes[i] != f.codes[i];
+    }
+    assert_true(moved > 0);
+    assert_true(decibel(&f) > before + 3.0);
+    close_fixture(&f);
+}
+
+static void test_the_same_with_one_thread(void **state)
+{
+    fixture f, one;
+    (void)state;
+    open_fixture(&f);
+    open_fixture(&one);
+    one.workload.threads = 1;
+    fit(&f, 60);
+    fit(&one, 60);
+    assert_memory_equal(f.plan->weights[0].codes.codes, one.plan->weights[0].codes.codes,
+                        sizeof f.codes);
+    close_fixture(&f);
+    close_fixture(&one);
+}
+
+static void test_no_time_no_change(void **state)
+{
+    fixture f;
+    (void)state;
+    open_fixture(&f);
+    fit(&f, -1);
+    assert_memory_equal(f.plan->weights[0].codes.codes, f.codes, sizeof f.codes);
+    assert_non_null(strstr(f.plan->weights[0].rounding, "time"));
+    close_fixture(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_errors_cancel_out),
+        cmocka_unit_test(test_the_same_with_one_thread),
+        cmocka_unit_test(test_no_time_no_change),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

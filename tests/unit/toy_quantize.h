@@ -1,0 +1,84 @@
+/* The job of `quantize` on a toy network, without the seconds that it takes to time two models. */
+#ifndef RQ_TESTS_TOY_QUANTIZE_H
+#define RQ_TESTS_TOY_QUANTIZE_H
+
+#include "tests/unit/toy_workload.h"
+
+#include "engine/base/file.h"
+#include "engine/ir/ir.h"
+#include "engine/ops/common/reshape_graph.h"
+#include "engine/workbench/quantize/quantize_job.h"
+
+typedef struct toy_job {
+    rq_workload workload;
+    rq_quantize_options options;
+    rq_quantization q;
+    char data[4096], output[4096], model[4096];
+} toy_job;
+
+/* Writes the network as "<name>.xml". */
+static inline void toy_save(void **state, const char *name, rq_graph *graph)
+{
+    char file[256];
+    rq_bound *bound;
+    assert_ok(rq_bind(&bound, graph, NULL, 0));
+    assert_ok(rq_graph_make_static(graph, bound)); /* as in any file: shapes and types */
+    for (rq_id v = 0; v < graph->n_values; v++) graph->values[v]->dtype = bound->values[v].dtype;
+    rq_bound_destroy(&bound);
+    snprintf(file, sizeof file, "%s.xml", name);
+    assert_ok(rq_ir_write(graph, scratch_path(state, file)));
+    rq_graph_destroy(&graph);
+}
+
+/* Of model "<name>.xml", into `output`; `data`: a folder of the scratch folder, NULL: none. */
+static inline void toy_job_open(toy_job *job, void **state, const char *name, const char *data,
+                                const char *output)
+{
+    char file[256];
+    memset(job, 0, sizeof *job);
+    snprintf(file, sizeof file, "%s.xml", name);
+    snprintf(job->model, sizeof job->model, "%s", scratch_path(state, file));
+    snprintf(job->output, sizeof job->output, "%s", scratch_path(state, output));
+    if (data) snprintf(job->data, sizeof job->data, "%s", scratch_path(state, data));
+    toy_settings(&job->workload, data ? job->data : NULL);
+    job->options = (rq_quantize_options){
+        .plan = toy_plan, .output = job->output, .command = "requant quantize toy.xml"};
+}
+
+static inline void toy_job_read(toy_job *job)
+{
+    assert_ok(rq_quantize_read(&job->workload, job->model, &job->options));
+}
+
+static inline void toy_job_evaluate(rq_quantization *q)
+{
+    const rq_workload *all = &q->workload;
+    assert_ok(rq_images_draw(&q->val, &all->all, all->subset, all->seed, all->shuffle));
+    const rq_workload w = rq_workload_over(all, &q->val);
+    const rq_evaluate_options options = {.before = w.graph, .after = q->result, .bound = w.bound};
+    assert_ok(rq_evaluate(&q->evaluation, &w, &options));
+}
+
+/* The stages of rq_quantize; the model was read. */
+static inline void toy_job_run(toy_job *job)
+{
+    rq_quantization *q = &job->q;
+    *q = (rq_quantization){.options = &job->options, .workload = job->workload};
+    assert_ok(
+        rq_output_paths_make(&q->paths, job->output, job->model, "int8", job->workload.arena));
+    assert_ok(rq_make_dirs(q->paths.dir));
+    if (job->options.given) assert_ok(rq_quantize_follow_moves(q));
+    assert_ok(rq_quantize_gather(q));
+    assert_ok(rq_quantize_equalize(q));
+    assert_ok(rq_quantize_build(q));
+    toy_job_evaluate(q);
+    assert_ok(rq_quantize_report(q));
+}
+
+static inline void toy_job_close(toy_job *job)
+{
+    rq_quantization_close(&job->q);
+    rq_workload_close(&job->workload);
+}
+
+#endif
