@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define SUFFIX ".yaml"
-enum { MAX_NAMES = 64, FOLDERS = 2 };
+enum { MAX_NAMES = 64, FOLDERS = 2, MAX_FILE = 1 << 20 };
 
 static char *program_folder(void)
 {
@@ -93,15 +93,84 @@ rq_status rq_config_find_in(char **out, const char *name, const char *const *fol
     return *out ? RQ_OK : fail_missing(name, folders, n);
 }
 
-rq_status rq_config_find(char **out, const char *name)
+/* The folders of a source tree and of an installation; NULL where they are not known. */
+static void find_folders(char *folders[FOLDERS])
 {
     char *here = program_folder();
-    char *source = here ? rq_path_join(here, RQ_CONFIG_IN_SOURCE) : NULL;
-    char *installed = here ? rq_path_join(here, RQ_CONFIG_IN_INSTALLATION) : NULL;
-    const char *folders[FOLDERS] = {source, installed};
-    rq_status status = rq_config_find_in(out, name, folders, FOLDERS);
+    folders[0] = here ? rq_path_join(here, RQ_CONFIG_IN_SOURCE) : NULL;
+    folders[1] = here ? rq_path_join(here, RQ_CONFIG_IN_INSTALLATION) : NULL;
     free(here);
-    free(source);
-    free(installed);
+}
+
+rq_status rq_config_find(char **out, const char *name)
+{
+    char *folders[FOLDERS];
+    find_folders(folders);
+    rq_status status = rq_config_find_in(out, name, (const char *const *)folders, FOLDERS);
+    for (int i = 0; i < FOLDERS; i++) free(folders[i]);
+    return status;
+}
+
+/* -- listing -------------------------------------------------------------------------------- */
+
+static bool is_sentence_end(const char *text)
+{
+    return *text == '.' && (text[1] == ' ' || text[1] == '\n' || text[1] == '\0');
+}
+
+/* The first sentence of the comment that the file begins with, without its full stop. */
+static char *read_about(const char *path, rq_arena *arena)
+{
+    char *text, *to;
+    size_t size;
+    if (rq_read_file(&text, &size, path, MAX_FILE) != RQ_OK) return rq_arena_strdup(arena, "");
+    to = text;
+    for (const char *from = text; *from == '#';) {
+        from += 1 + strspn(from + 1, " ");
+        while (*from && *from != '\n' && !is_sentence_end(from)) *to++ = *from++;
+        if (*from != '\n') break;
+        *to++ = ' ';
+        from++;
+    }
+    char *about = rq_arena_strndup(arena, text, (size_t)(to - text));
+    free(text);
+    return about;
+}
+
+static rq_status describe(rq_config *out, const char *folder, const char *name, rq_arena *arena)
+{
+    char *path = look_in(folder, name);
+    *out = (rq_config){rq_arena_strdup(arena, name), path ? read_about(path, arena) : ""};
+    free(path);
+    return out->name && out->about ? RQ_OK : RQ_ENOMEM;
+}
+
+static rq_status list_configs(rq_config **out, size_t *n, const char *folder, rq_arena *arena)
+{
+    names all = {.n = 0};
+    list_folder(&all, folder);
+    if (all.n) qsort(all.text, all.n, sizeof *all.text, by_text);
+    *out = rq_arena_alloc(arena, all.n, sizeof **out);
+    rq_status status = *out ? RQ_OK : RQ_ENOMEM;
+    for (size_t i = 0; i < all.n; i++) {
+        if (status == RQ_OK) status = describe(&(*out)[i], folder, all.text[i], arena);
+        free(all.text[i]);
+    }
+    *n = all.n;
+    return status;
+}
+
+rq_status rq_config_list(rq_config **out, size_t *n, rq_arena *arena)
+{
+    char *folders[FOLDERS];
+    rq_status status = RQ_OK;
+    find_folders(folders);
+    *out = NULL;
+    *n = 0;
+    for (int i = 0; i < FOLDERS; i++) {
+        if (status == RQ_OK && *n == 0 && folders[i])
+            status = list_configs(out, n, folders[i], arena);
+        free(folders[i]);
+    }
     return status;
 }

@@ -70,21 +70,14 @@ rq_status rq_settings_number(double *out, const rq_settings *settings, const cha
     return rq_fail(RQ_EARG, "--%s %s: expected a number from %g to %g", name, text, min, max);
 }
 
-rq_status rq_settings_choice(int *out, const rq_settings *settings, const char *name,
-                             const char *const *choices, int fallback)
+rq_status rq_settings_keyword(int *out, const rq_settings *settings, const char *name,
+                              const rq_keyword *keywords, int fallback)
 {
     const char *text = rq_settings_get(settings, name, NULL);
-    *out = fallback;
-    if (!text) return RQ_OK;
+    *out = text ? rq_keyword_find(keywords, text) : fallback;
+    if (!text || *out >= 0) return RQ_OK;
     rq_buf known = {0};
-    for (int i = 0; choices[i]; i++) {
-        if (!strcmp(choices[i], text)) {
-            *out = i;
-            rq_buf_free(&known);
-            return RQ_OK;
-        }
-        rq_buf_printf(&known, "%s%s", i ? ", " : "", choices[i]);
-    }
+    rq_keyword_list(&known, keywords);
     rq_status status =
         rq_fail(RQ_EARG, "--%s %s: expected one of %s", name, text, known.data ? known.data : "");
     rq_buf_free(&known);

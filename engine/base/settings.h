@@ -2,6 +2,7 @@
 #ifndef RQ_BASE_SETTINGS_H
 #define RQ_BASE_SETTINGS_H
 
+#include "engine/base/keyword.h"
 #include "engine/base/status.h"
 
 #include <stdbool.h>
@@ -33,8 +34,8 @@ rq_status rq_settings_integer(int64_t *out, const rq_settings *settings, const c
                               int64_t fallback, int64_t min, int64_t max);
 rq_status rq_settings_number(double *out, const rq_settings *settings, const char *name,
                              double fallback, double min, double max);
-/* One of `choices` (NULL-terminated): its index. */
-rq_status rq_settings_choice(int *out, const rq_settings *settings, const char *name,
-                             const char *const *choices, int fallback);
+/* One of `keywords`: its index. */
+rq_status rq_settings_keyword(int *out, const rq_settings *settings, const char *name,
+                              const rq_keyword *keywords, int fallback);
 
 #endif

@@ -96,24 +96,27 @@ static rq_status run(const rq_args *args)
 }
 
 static const rq_option own_options[] = {
-    {"data", "DIR|LIST", "images to calibrate and to measure with", false},
-    {"stats", "FILE.h5", "statistics to decide from instead of calibrating", false},
-    {"labels", "FILE", "lines \"path class\"; default: the class sub-folders of --data", false},
-    {"images", "N", "measure with at most N images (default 16), drawn by --seed", false},
-    {"subset", "N", "calibrate with at most N images, drawn by --seed", false},
-    {"seed", "N", "for --images and --subset (default 0)", false},
-    {"rows", "N", "show the N worst layers (default 30; 0: all)", false},
-    {"csv", "FILE", "write all numbers of all layers as a table", false},
-    {"json", NULL, "for programs", false},
+    RQ_HEADING(DATA),
+    RQ_OPTION("data", "DIR|LIST", "images to calibrate and to measure with"),
+    RQ_OPTION("stats", "FILE.h5", "statistics of activations to use instead of calibrating"),
+    RQ_OPTION("labels", "FILE", "lines \"path class\"",
+              .fallback = "the class sub-folders of --data"),
+    RQ_OPTION("images", "N", "measure with at most N images, drawn by --seed", .fallback = "16"),
+    RQ_OPTION("subset", "N", "calibrate with at most N images, drawn by --seed"),
+    RQ_OPTION("seed", "N", "seed of everything random", .fallback = "0"),
+    RQ_HEADING(OUTPUT),
+    RQ_OPTION("rows", "N", "show the N most sensitive layers; 0: all", .fallback = "30"),
+    RQ_OPTION("csv", "FILE.csv", "write all numbers of all layers as a table"),
+    RQ_OPTION("json", NULL, "print the result as JSON"),
     RQ_OPTIONS_END,
 };
 static const rq_option *const options[] = {own_options,          rq_preprocess_options,
                                            rq_plan_option_table, rq_model_options,
                                            rq_common_options,    NULL};
 static const char *const details[] = {
-    "Each layer is quantized alone (weights, activations, both), and left out alone; only what it "
+    "Each layer is quantized alone (weights, activations, both) and excluded alone; only what it "
     "affects is computed again, from values kept of one run of the whole network. It stops early "
-    "when the order of the layers is statistically sure.",
+    "when the order of the layers is statistically certain.",
     NULL,
 };
 static const char *const examples[] = {
@@ -127,7 +130,7 @@ const rq_command rq_command_analyze = {
     .operands = "MODEL.xml",
     .min_operands = 1,
     .max_operands = 1,
-    .summary = "which layers' quantization costs how much, and what to change",
+    .summary = "measure how sensitive each layer is to quantization, and say what to change",
     .details = details,
     .options = options,
     .examples = examples,

@@ -41,11 +41,13 @@ static rq_status run(const rq_args *args)
 }
 
 static const rq_option own_options[] = {
-    {"data", "DIR|LIST", "images to calibrate with", false},
-    {"output", "FILE.h5", "where the statistics go (default stats.h5); continued if it is there",
-     false},
-    {"subset", "N", "at most N images, drawn by --seed", false},
-    {"seed", "N", "for --subset (default 0)", false},
+    RQ_HEADING(DATA),
+    RQ_OPTION("data", "DIR|LIST", "calibration images"),
+    RQ_OPTION("subset", "N", "use at most N images, drawn by --seed"),
+    RQ_OPTION("seed", "N", "seed of everything random", .fallback = "0"),
+    RQ_HEADING(OUTPUT),
+    RQ_OPTION("output", "FILE.h5", "file of the statistics; continued if it exists",
+              .fallback = "stats.h5"),
     RQ_OPTIONS_END,
 };
 static const rq_option *const options[] = {own_options, rq_preprocess_options, rq_model_options,
@@ -56,7 +58,7 @@ static const char *const examples[] = {
     NULL,
 };
 static const char *const details[] = {
-    "Gathers what every range estimator needs in one pass: histograms, extremes per image and per\n"
+    "Gathers in one pass what every range estimator needs: histograms, extremes per image and per "
     "channel, means. After Ctrl-C the same command continues where it stopped.",
     NULL,
 };
@@ -66,7 +68,7 @@ const rq_command rq_command_calibrate = {
     .operands = "MODEL.xml",
     .min_operands = 1,
     .max_operands = 1,
-    .summary = "statistics of a model's activations over images, into a stats.h5",
+    .summary = "gather statistics of activations over images, into a stats.h5",
     .details = details,
     .options = options,
     .examples = examples,

@@ -2,6 +2,7 @@
 #include "engine/workbench/compare/compare_runs.h"
 #include "engine/cli/image_options.h"
 #include "engine/cli/model_options.h"
+#include "engine/cli/option_words.h"
 #include "engine/cli/workload_options.h"
 #include "reports/compare/compare_writer.h"
 
@@ -124,39 +125,45 @@ static rq_status run(const rq_args *args)
 }
 
 static const rq_option model_data_options[] = {
-    {"data", "DIR|LIST", "images to measure models with", false},
-    {"labels", "FILE", "lines \"path class\"; default: the class sub-folders of --data", false},
-    {"subset", "N", "at most N images, drawn by --seed", false},
-    {"seed", "N", "for --subset (default 0)", false},
-    {"seconds", "S", "time for each pair of models (default 3; 0: no times)", false},
+    RQ_HEADING(DATA),
+    RQ_OPTION("data", "DIR|LIST", "images to measure models with"),
+    RQ_OPTION("labels", "FILE", "lines \"path class\"",
+              .fallback = "the class sub-folders of --data"),
+    RQ_OPTION("subset", "N", "use at most N images, drawn by --seed"),
+    RQ_OPTION("seed", "N", "seed of everything random", .fallback = "0"),
+    RQ_HEADING(MODEL),
+    RQ_OPTION("seconds", "S", "time of measuring each pair of models; 0: no times",
+              .fallback = "3"),
     RQ_OPTIONS_END,
 };
 
 static const rq_option own_options[] = {
-    {"metric", "NAME", "the metric that leads, and that --max-drop is about (default: the first)",
-     false},
-    {"max-drop", "X", "budget: the metric loses at most X against the original (% in points)",
-     false},
-    {"min-speedup", "X", "budget: at least X times as fast as the original", false},
-    {"max-size", "X", "budget: at most X of the original's size, 0.3 for 30 %", false},
-    {"html", "FILE", "one self-contained page", false},
-    {"json", "FILE", "everything, for programs; - for standard output, as with the next two",
-     false},
-    {"csv", "FILE", "one number a line: run, table, item, quantity, value", false},
-    {"markdown", "FILE", "tables for a pull request", false},
+    RQ_HEADING(BUDGET),
+    RQ_OPTION("metric", "NAME", "metric that leads, and that --max-drop is about",
+              .fallback = "the first that the runs have", .list = rq_list_metrics),
+    RQ_OPTION("max-drop", "X",
+              "maximum loss of the metric against the original (in points where it is in %)"),
+    RQ_OPTION("min-speedup", "X", "minimum speed-up over the original"),
+    RQ_OPTION("max-size", "X", "maximum size relative to the original: 0.3 for 30 %"),
+    RQ_HEADING(OUTPUT),
+    RQ_OPTION("html", "FILE.html", "write one self-contained page"),
+    RQ_OPTION("json", "FILE.json", "write everything for programs; -: print it"),
+    RQ_OPTION("csv", "FILE.csv",
+              "write one number a line: run, table, item, quantity, value; -: print it"),
+    RQ_OPTION("markdown", "FILE.md", "write tables for a pull request; -: print them"),
     RQ_OPTIONS_END,
 };
 static const rq_option *const options[] = {own_options,           model_data_options,
                                            rq_preprocess_options, rq_model_options,
                                            rq_common_options,     NULL};
 static const char *const details[] = {
-    "Runs are folders that `requant quantize -o` wrote, their report.json files, or models\n"
-    "(MODEL.xml), which are measured on the spot with --data; the first model counts as the\n"
-    "original of the others. The first run is what the others are compared with: on the same\n"
-    "images pair by pair, with a test whether the difference may be chance. Where numbers do not\n"
-    "compare (other images, preprocessing, machine) it is said.",
-    "Budgets are against the model that a run started from, and hold for every run. Without\n"
-    "labels the drop is the share of images whose answer changed. Exit status 3: a budget is\n"
+    "Runs are folders that `requant quantize -o` wrote, their report.json files, or models "
+    "(MODEL.xml), which are measured on the spot with --data; the first model counts as the "
+    "original of the others. The first run is what the others are compared with: image by image "
+    "on the same images, with a test of significance. Where numbers are not comparable (other "
+    "images, preprocessing, machine) it is said.",
+    "Budgets are against the model that a run started from, and hold for every run. Without "
+    "labels the drop is the share of images whose prediction changed. Exit status 3: a budget is "
     "missed, or cannot be checked; one line each on stderr.",
     NULL,
 };
@@ -173,7 +180,7 @@ const rq_command rq_command_compare = {
     .operands = "OUT|MODEL.xml...",
     .min_operands = 1,
     .max_operands = 64,
-    .summary = "runs side by side: accuracy, size, speed, layers; budgets for CI",
+    .summary = "compare runs: accuracy, size, speed, layers; budgets for CI",
     .details = details,
     .options = options,
     .examples = examples,

@@ -145,15 +145,17 @@ static rq_status run(const rq_args *args)
 }
 
 static const rq_option own_options[] = {
-    {"data", "DIR|LIST", "images to measure with", false},
-    {"labels", "FILE", "lines \"path class\"; default: the class sub-folders of --data", false},
-    {"subset", "N", "at most N images, drawn by --seed", false},
-    {"seed", "N", "for --subset (default 0)", false},
-    {"json", NULL, "for programs", false},
-    {"classes", "FILE.csv",
-     "accuracy of each class, and who is taken for whom as a table; of detectors the "
-     "average precision of each class",
-     false},
+    RQ_HEADING(DATA),
+    RQ_OPTION("data", "DIR|LIST", "images with classes, boxes, masks, texts or values"),
+    RQ_OPTION("labels", "FILE", "lines \"path class\"",
+              .fallback = "the class sub-folders of --data"),
+    RQ_OPTION("subset", "N", "use at most N images, drawn by --seed"),
+    RQ_OPTION("seed", "N", "seed of everything random", .fallback = "0"),
+    RQ_HEADING(OUTPUT),
+    RQ_OPTION("classes", "FILE.csv",
+              "write per-class accuracy and the confusion matrix; of detectors, per-class average "
+              "precision"),
+    RQ_OPTION("json", NULL, "print the result as JSON"),
     RQ_OPTIONS_END,
 };
 static const rq_option *const options[] = {own_options, rq_preprocess_options, rq_model_options,
@@ -171,7 +173,7 @@ const rq_command rq_command_evaluate = {
     .operands = "MODEL.xml",
     .min_operands = 1,
     .max_operands = 1,
-    .summary = "accuracy of a model over labelled images",
+    .summary = "measure the accuracy of a model over labelled data",
     .options = options,
     .examples = examples,
     .run = run,

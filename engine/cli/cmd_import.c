@@ -209,6 +209,11 @@ static rq_status run(const rq_args *args)
     return status;
 }
 
+static const char *const details[] = {
+    "Takes the flags of OpenVINO's Model Optimizer (mo). '-' and '_' are alike in their names: "
+    "--input-shape is --input_shape.",
+    NULL,
+};
 static const char *const examples[] = {
     "requant import model.onnx -o ir",
     "requant import model.onnx --input_shape [1,3,224,224] --mean_values (123.7,116.3,103.5) "
@@ -220,7 +225,8 @@ const rq_command rq_command_import = {
     .operands = "MODEL",
     .min_operands = 0,
     .max_operands = 1,
-    .summary = "an ONNX, TensorFlow or Caffe model into an IR",
+    .summary = "convert an ONNX, TensorFlow or Caffe model to IR",
+    .details = details,
     .options = rq_import_flags,
     .shorts = rq_import_shorts,
     .examples = examples,

@@ -18,22 +18,31 @@ typedef struct state {
     rq_quantization result;
 } state;
 
+static const rq_keyword precisions[] = {
+    {"int8", "weights and activations", NULL},
+    {"int8-weights", "weights stored as INT8, computed in floating point; needs no images", NULL},
+    {"fp16", "constants as FP16; needs no images", NULL},
+    {NULL, NULL, NULL}};
+static const rq_keyword rests[] = {
+    {"fp32", "as they are", NULL}, {"fp16", "for a smaller .bin", NULL}, {NULL, NULL, NULL}};
+static const rq_keyword equalizations[] = {{"auto", "kept only if output SQNR improves", NULL},
+                                           {"off", "not tried", NULL},
+                                           {NULL, NULL, NULL}};
+
 enum { PRECISION_INT8, PRECISION_INT8_WEIGHTS, PRECISION_FP16 };
 
 static rq_status read_choices(rq_quantize_options *o, const rq_settings *settings)
 {
-    static const char *const precisions[] = {"int8", "int8-weights", "fp16", NULL};
-    static const char *const rests[] = {"fp32", "fp16", NULL};
-    static const char *const ways[] = {"auto", "off", NULL};
     int precision, rest, equalize;
-    RQ_TRY(rq_settings_choice(&rest, settings, "rest", rests, 0));
-    RQ_TRY(rq_settings_choice(&precision, settings, "precision", precisions, PRECISION_INT8));
-    RQ_TRY(rq_settings_choice(&equalize, settings, "equalize", ways, 0));
+    RQ_TRY(rq_settings_keyword(&rest, settings, "rest", rests, 0));
+    RQ_TRY(rq_settings_keyword(&precision, settings, "precision", precisions, PRECISION_INT8));
+    RQ_TRY(rq_settings_keyword(&equalize, settings, "equalize", equalizations, 0));
     o->rest_fp16 = rest == 1;
     o->fp16 = precision == PRECISION_FP16;
     o->equalize = equalize == 0;
     if (precision == PRECISION_INT8_WEIGHTS) o->plan.scope.precision = RQ_PRECISION_INT8_WEIGHTS;
-    return rq_settings_number(&o->rounding_seconds, settings, "budget", ROUNDING_SECONDS, 0.0, 1e9);
+    return rq_settings_number(&o->rounding_seconds, settings, "rounding-seconds", ROUNDING_SECONDS,
+                              0.0, 1e9);
 }
 
 static rq_status read_options(state *s, const rq_args *args)
@@ -85,31 +94,33 @@ static rq_status run(const rq_args *args)
 }
 
 static const rq_option own_options[] = {
-    {"data", "DIR|LIST", "images to calibrate with (default: generated ones)", false},
-    {"stats", "FILE.h5", "statistics to decide from instead of running --data", false},
-    {"val", "DIR|LIST", "other images to measure with (default: those of --data)", false},
-    {"labels", "FILE", "lines \"path class\" for --val; default: its class sub-folders", false},
-    {"output", "OUT", "folder for the results, or the model's file name ending in .xml", false},
-    {"plan", "FILE.json", "follow this plan.json, edited perhaps, instead of deciding", false},
-    {"precision", "P",
-     "int8 (default); int8-weights: stored as INT8, computed in floating point; fp16;\n"
-     "                             the last two need no images",
-     false},
-    {"budget", "SECONDS", "for fitting codes; what is not reached is rounded to the nearest (120)",
-     false},
-    {"sequential-bias-correction", NULL,
-     "correct each layer's bias once more, behind quantized and corrected layers; kept where\n"
-     "                             the outputs gain by it; slower",
-     false},
-    {"rest", "P", "constants that INT8 leaves: fp32 (default), or fp16 for a smaller .bin", false},
-    {"equalize", "HOW",
-     "scales of channels moved into the next layers: auto (default: where the outputs gain\n"
-     "                             by it), or off",
-     false},
-    {"subset", "N", "calibrate with at most N images, drawn by --seed", false},
-    {"seed", "N", "for everything random (default 0)", false},
-    {"no-thumbnails", NULL, "no pictures in report.html", false},
-    {"requantize", NULL, "accept a model that is quantized already", false},
+    RQ_HEADING(DATA),
+    RQ_OPTION("data", "DIR|LIST", "calibration images", .fallback = "generated images"),
+    RQ_OPTION("stats", "FILE.h5", "statistics of activations to use instead of running --data"),
+    RQ_OPTION("val", "DIR|LIST", "validation images", .fallback = "those of --data"),
+    RQ_OPTION("labels", "FILE", "lines \"path class\" for --val",
+              .fallback = "its class sub-folders"),
+    RQ_OPTION("subset", "N", "calibrate with at most N images, drawn by --seed"),
+    RQ_OPTION("seed", "N", "seed of everything random", .fallback = "0"),
+    RQ_HEADING(QUANTIZATION),
+    RQ_OPTION("precision", "P", "precision of the model", .keywords = precisions,
+              .fallback = "int8"),
+    RQ_OPTION("plan", "FILE.json",
+              "apply this plan.json (you may edit it) instead of computing one"),
+    RQ_OPTION("rest", "P", "precision of constants that are not quantized", .keywords = rests,
+              .fallback = "fp32"),
+    RQ_OPTION("equalize", "HOW", "cross-layer equalization", .keywords = equalizations,
+              .fallback = "auto"),
+    RQ_OPTION("rounding-seconds", "SECONDS",
+              "time limit of adaptive rounding; layers not reached are rounded to nearest",
+              .alias = "budget", .fallback = "120"),
+    RQ_OPTION("sequential-bias-correction", NULL,
+              "correct biases once more, layer by layer behind quantized layers; kept where output "
+              "SQNR improves; slower"),
+    RQ_OPTION("requantize", NULL, "accept a model that is quantized already"),
+    RQ_HEADING(OUTPUT),
+    RQ_OPTION("output", "DIR|FILE.xml", "folder of the results, or the model's file in it"),
+    RQ_OPTION("no-thumbnails", NULL, "no pictures in report.html"),
     RQ_OPTIONS_END,
 };
 static const rq_option *const options[] = {own_options,          rq_preprocess_options,
@@ -129,7 +140,7 @@ const rq_command rq_command_quantize = {
     .operands = "MODEL.xml",
     .min_operands = 1,
     .max_operands = 1,
-    .summary = "the main job: calibrate, decide, write the INT8 model, measure, report",
+    .summary = "quantize a model to INT8 (or FP16), measure it and report",
     .options = options,
     .examples = examples,
     .run = run,

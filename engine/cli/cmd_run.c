@@ -134,9 +134,10 @@ static rq_status run(const rq_args *args)
 }
 
 static const rq_option own_options[] = {
-    {"input", "NAME=FILE.npy", "an input, by its layer or tensor name (several times for several)",
-     true},
-    {"save", "DIR", "write every output as .npy into this folder", false},
+    RQ_HEADING(MODEL),
+    RQ_OPTION("input", "NAME=FILE.npy", "an input, by its layer or tensor name", .repeats = true),
+    RQ_HEADING(OUTPUT),
+    RQ_OPTION("save", "DIR", "write every output as .npy into this folder"),
     RQ_OPTIONS_END,
 };
 static const rq_option *const options[] = {own_options, rq_model_options, rq_common_options, NULL};
@@ -151,7 +152,7 @@ const rq_command rq_command_run = {
     .operands = "MODEL.xml",
     .min_operands = 1,
     .max_operands = 1,
-    .summary = "one inference; every output as .npy",
+    .summary = "run one inference; every output as .npy",
     .options = options,
     .examples = examples,
     .run = run,

@@ -91,7 +91,8 @@ static rq_status open(state *s, const rq_args *args)
     const rq_settings *settings = rq_args_settings(args);
     rq_setup_options how = {.plan = &s->plan, .given_stats = rq_args_get(args, "stats", NULL)};
     RQ_TRY(read_budget(&s->options, args));
-    RQ_TRY(rq_settings_number(&how.fit_seconds, settings, "budget", ROUNDING_SECONDS, 0, 1e9));
+    RQ_TRY(rq_settings_number(&how.fit_seconds, settings, "rounding-seconds", ROUNDING_SECONDS, 0,
+                              1e9));
     RQ_TRY(rq_workload_options_read_with_data(&s->workload, settings));
     RQ_TRY(rq_plan_options_read(&s->plan, settings, s->workload.arena));
     RQ_TRY(choose_paths(s, args));
@@ -141,30 +142,38 @@ static rq_status run(const rq_args *args)
 }
 
 static const rq_option own_options[] = {
-    {"data", "DIR|LIST", "images to calibrate with, and to order layers with", false},
-    {"stats", "FILE.h5", "statistics to decide from instead of calibrating", false},
-    {"val", "DIR|LIST", "images to hold the budget against (default: those of --data)", false},
-    {"labels", "FILE", "lines \"path class\" for --val; default: its class sub-folders", false},
-    {"max-drop", "X",
-     "loss allowed: points of the metric, or percent of FP32's value (\"1%\");\n"
-     "                             without labels, percent of images with another answer",
-     false},
-    {"min-sqnr", "DB", "instead: the outputs' least SQNR against FP32", false},
-    {"output", "OUT", "folder for the results, or the model's file name ending in .xml", false},
-    {"max-trials", "N", "validations at most (default 24)", false},
-    {"budget", "SECONDS", "for fitting codes, as quantize does (default 120)", false},
-    {"subset", "N", "calibrate with at most N images, drawn by --seed", false},
-    {"seed", "N", "for everything random (default 0)", false},
+    RQ_HEADING(DATA),
+    RQ_OPTION("data", "DIR|LIST", "images to calibrate and to rank layers with"),
+    RQ_OPTION("stats", "FILE.h5", "statistics of activations to use instead of calibrating"),
+    RQ_OPTION("val", "DIR|LIST", "validation images, on which the budget must hold",
+              .fallback = "those of --data"),
+    RQ_OPTION("labels", "FILE", "lines \"path class\" for --val",
+              .fallback = "its class sub-folders"),
+    RQ_OPTION("subset", "N", "calibrate with at most N images, drawn by --seed"),
+    RQ_OPTION("seed", "N", "seed of everything random", .fallback = "0"),
+    RQ_HEADING(QUANTIZATION),
+    RQ_OPTION("rounding-seconds", "SECONDS",
+              "time limit of adaptive rounding; layers not reached are rounded to nearest",
+              .alias = "budget", .fallback = "120"),
+    RQ_HEADING(BUDGET),
+    RQ_OPTION("max-drop", "X",
+              "maximum loss: points of the metric, or percent of FP32's value (\"1%\"); without "
+              "labels, percent of images with another prediction"),
+    RQ_OPTION("min-sqnr", "DB", "instead: minimum SQNR of the outputs against FP32"),
+    RQ_OPTION("max-trials", "N", "maximum number of validations", .fallback = "24"),
+    RQ_HEADING(OUTPUT),
+    RQ_OPTION("output", "DIR|FILE.xml", "folder of the results, or the model's file in it"),
     RQ_OPTIONS_END,
 };
 static const rq_option *const options[] = {own_options,          rq_preprocess_options,
                                            rq_plan_option_table, rq_model_options,
                                            rq_common_options,    NULL};
 static const char *const details[] = {
-    "Layers are ordered by the error they make for the time they save, both measured. The fewest "
-    "that must stay in floating point are found by doubling and halving, then groups of them go "
-    "back to INT8 where they may. What was tried is kept in OUT/tune.json: the same command "
-    "continues after Ctrl-C, and another --max-drop starts from there. Exit 3: not met.",
+    "Layers are ranked by the error they cause for the time they save, both measured. The fewest "
+    "that must stay in floating point are found by doubling and halving; then groups of them "
+    "return to INT8 where the budget allows. Trials are kept in DIR/tune.json: the same command "
+    "continues after Ctrl-C, and another --max-drop starts from there. Exit status 3: the budget "
+    "is not met.",
     NULL,
 };
 static const char *const examples[] = {
@@ -178,7 +187,7 @@ const rq_command rq_command_tune = {
     .operands = "MODEL.xml",
     .min_operands = 1,
     .max_operands = 1,
-    .summary = "meet a budget of accuracy with the least loss of speed",
+    .summary = "meet an accuracy budget with the least loss of speed",
     .details = details,
     .options = options,
     .examples = examples,

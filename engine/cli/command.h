@@ -1,5 +1,5 @@
-/* A command: one file cmd_<name>.c and one line in commands.def. Options come from a table, which
- * also makes --help. */
+/* A command: one file cmd_<name>.c and one line in commands.def. Its options come from tables, from
+ * which --help, the manual pages and the shells' completion are made too. */
 #ifndef RQ_CLI_COMMAND_H
 #define RQ_CLI_COMMAND_H
 
@@ -9,16 +9,45 @@
 
 #include <stdbool.h>
 
+/* -- options -------------------------------------------------------------------------------- */
+
+typedef enum rq_group {
+    RQ_GROUP_NONE,
+#define RQ_OPTION_GROUP(id, title, brief) RQ_GROUP_##id,
+#include "engine/cli/groups.def"
+#undef RQ_OPTION_GROUP
+    RQ_GROUPS
+} rq_group;
+
+typedef struct rq_word_list rq_word_list; /* option_words.h */
+
+/* A line of a table: an option, or, without a name, the heading of those that follow. */
 typedef struct rq_option {
     const char *name;     /* "data": written --data; also with '_' for '-' */
     const char *argument; /* "DIR"; NULL for a switch */
-    const char *help;
-    bool repeats; /* may be given more than once */
+    const char *help;     /* begins small, ends without a full stop; wrapped where it is shown */
+    bool repeats;         /* may be given more than once */
+    const char *alias;    /* another name that is accepted, such as an older one; NULL: none */
+    const char *fallback; /* what holds when it is not given; NULL: nothing to say */
+    const rq_keyword *keywords; /* the words that the value is one of; NULL: other values */
+    /* The names that the value may be, from tables elsewhere; NULL: choices, or not names. */
+    rq_status (*list)(rq_word_list *out);
+    rq_group group; /* of a heading */
 } rq_option;
 
+/* RQ_OPTION("data", "DIR", "a folder of images", .repeats = true): a line of a table. */
+#define RQ_OPTION(name_, argument_, ...)                                                           \
+    {                                                                                              \
+        .name = name_, .argument = argument_, .help = __VA_ARGS__                                  \
+    }
+/* The heading of the lines that follow, of groups.def. */
+#define RQ_HEADING(id)                                                                             \
+    {                                                                                              \
+        .group = RQ_GROUP_##id                                                                     \
+    }
 #define RQ_OPTIONS_END                                                                             \
     {                                                                                              \
-        NULL, NULL, NULL, false                                                                    \
+        .name = NULL                                                                               \
     }
 
 /* "-w" for "--input_model" */
@@ -42,6 +71,16 @@ typedef struct rq_command {
 
 extern const rq_option rq_common_options[]; /* --threads, --quiet, --help ... */
 
+/* A command's options in the order of their groups. */
+#define RQ_MAX_OPTIONS 128
+typedef struct rq_option_list {
+    const rq_option *option[RQ_MAX_OPTIONS];
+    rq_group group[RQ_MAX_OPTIONS];
+    size_t n;
+} rq_option_list;
+
+void rq_option_list_make(rq_option_list *out, const rq_command *command);
+
 /* The option that `word` is short for, such as "-o"; NULL: it is not short for any.
  * `command` may be NULL: what is short in all of them. */
 const char *rq_short_option(const rq_command *command, const char *word);
@@ -49,25 +88,30 @@ const char *rq_short_option(const rq_command *command, const char *word);
 #define RQ_SHORT_TEXT 32
 const char *rq_short_text(const rq_command *command, const char *option, char text[RQ_SHORT_TEXT]);
 
-/* The parsed command line; a switch may be given as --name=true or --name=false too; strings are
- * borrowed from argv. */
+/* -- the command line ----------------------------------------------------------------------- */
+
+/* The parsed command line: settings by the options' names (not their aliases); a switch may be
+ * given as --name=true or --name=false too; strings are borrowed from argv. */
 rq_status rq_args_parse(rq_args **out, const rq_command *command, int argc, char **argv);
 void rq_args_destroy(rq_args **args);
 size_t rq_args_operands(const rq_args *args);
 const char *rq_args_operand(const rq_args *args, size_t i);
 bool rq_args_has(const rq_args *args, const char *name);
 const char *rq_args_get(const rq_args *args, const char *name, const char *fallback); /* the last */
-/* Strict numbers, lists and choices: engine/base/settings.h. */
+/* Strict numbers, lists and keywords: engine/base/settings.h. */
 const rq_settings *rq_args_settings(const rq_args *args);
 rq_status rq_args_integer(int64_t *out, const rq_args *args, const char *name, int64_t fallback,
                           int64_t min, int64_t max);
+/* The option whose value is the word "help", where it has keywords or a list; NULL: none has. */
+const rq_option *rq_args_asked(const rq_args *args);
 /* The command line as one text, for the report. */
 const char *rq_args_text(const rq_args *args);
 
+/* -- the table of commands ------------------------------------------------------------------ */
+
 size_t rq_command_count(void);
 const rq_command *rq_command_at(size_t i);
-const rq_command *rq_command_find(const char *name);
-void rq_help_program(void);
-void rq_help_command(const rq_command *command);
+const rq_command *rq_command_find(const char *name); /* NULL: there is none */
+const char *rq_command_near(const char *name);       /* "did you mean": NULL: none is near */
 
 #endif

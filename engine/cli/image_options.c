@@ -1,32 +1,35 @@
 #include "engine/cli/image_options.h"
 
 #include "datasets/config.h"
+#include "engine/cli/option_words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 const rq_option rq_preprocess_options[] = {
-    {"config", "NAME|FILE", "preprocessing from YAML: imagenet, cifar10, ssd, yolo, ocr, face, ...",
-     false},
-    {"resize", "N|WxH", "shorter side to N pixels, or exactly W x H", false},
-    {"crop", "N|WxH", "crop from the centre", false},
-    {"crop-rect", "x,y,w,h", "cut this part of the original image first", false},
-    {"fit", "HOW", "stretch (default), letterbox or corner: ratio kept and padded", false},
-    {"pad", "a,b,c", "colour of padding, 0..255 (default 0)", false},
-    {"mean", "a,b,c", "subtracted, in pixel units 0..255", false},
-    {"scale", "a,b,c", "divided by, after the mean", false},
-    {"channels", "ORDER", "rgb, bgr or gray", false},
-    {"layout", "LAYOUT", "nchw or nhwc; told by the model's input by default", false},
-    {"filter", "NAME", "of resizing; bilinear (antialiased) by default", false},
-    {"input", "NAME=FILE.npy", "a fixed tensor for an input that takes no image", true},
-    {"format", "NAME", "of the data: voc, coco, yolo, masks, csv, ...; told by what is there",
-     false},
-    {"split", "NAME", "part of a data set that has several: val, train, ...", false},
-    {"map-classes", "A=B,...", "truth's classes to the model's: 1=0,5=ignore,*=7", false},
-    {"shuffle", NULL, "take images in an order drawn by --seed", false},
-    {"adapter", "NAME[:K=V...]", "how to read outputs: ssd, yolov8, segmentation, ctc, ...; none",
-     false},
-    {"max-bad", "PERCENT", "unreadable images allowed (default 1)", false},
+    RQ_HEADING(PREPROCESSING),
+    RQ_OPTION("config", "NAME|FILE.yaml", "preprocessing that ships with requant, or from a file",
+              .list = rq_list_configurations),
+#define RQ_PREPROCESS_KEY(name_, alias_, argument_, choices_, fallback_, help_, ...)               \
+    RQ_OPTION(name_, argument_, help_, .alias = alias_, .keywords = choices_,                      \
+              .fallback = fallback_),
+#include "datasets/image/preprocess_keys.def"
+#undef RQ_PREPROCESS_KEY
+    RQ_HEADING(DATA),
+    RQ_OPTION("format", "NAME", "format of the data set", .fallback = "detected from its files",
+              .list = rq_list_formats),
+    RQ_OPTION("split", "NAME", "part of a data set that has several, such as train or val"),
+    RQ_OPTION("map-classes", "A=B,...",
+              "map ground-truth class ids to class ids of the model: 1=0,5=ignore,*=7"),
+    RQ_OPTION("shuffle", NULL, "take images in an order drawn by --seed"),
+    RQ_OPTION("max-bad", "PERCENT", "percentage of unreadable images that is tolerated",
+              .fallback = "1"),
+    RQ_HEADING(MODEL),
+    RQ_OPTION("adapter", "NAME[:KEY=VALUE...]",
+              "how the model's outputs are read as classes, boxes, masks or texts",
+              .fallback = "detected where evident", .list = rq_list_adapters),
+    RQ_OPTION("input", "NAME=FILE.npy", "fixed tensor for an input that takes no image",
+              .repeats = true),
     RQ_OPTIONS_END,
 };
 

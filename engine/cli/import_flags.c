@@ -7,63 +7,74 @@
 
 /* -- tables ---------------------------------------------------------------------------------- */
 
+/* Their help is rq_source.framework. */
+static const rq_keyword frameworks[] = {{"onnx", "ONNX", NULL},
+                                        {"tf", "TensorFlow", NULL},
+                                        {"caffe", "Caffe", NULL},
+                                        {NULL, NULL, NULL}};
+static const rq_keyword data_types[] = {
+    {"FP32", "single precision", "float"}, {"FP16", "half precision", "half"}, {NULL, NULL, NULL}};
 static const rq_option own_options[] = {
-    {"output_dir", "OUT", "folder for the IR, or its name ending in .xml (default: here)", false},
-    {"input_model", "MODEL", "the model, instead of the operand", false},
-    {"model_name", "NAME", "name of the IR (default: the model's)", false},
-    {"framework", "NAME",
-     "onnx, tf or caffe: refuse a model of another (default: told by the file)", false},
-    {"data_type", "TYPE", "FP32 or FP16: how constants are kept (default FP32)", false},
-    {"compress_to_fp16", NULL, "the same as --data_type FP16", false},
+    RQ_HEADING(OUTPUT),
+    RQ_OPTION("output_dir", "DIR|FILE.xml", "folder of the IR, or its file", .fallback = "here"),
+    RQ_OPTION("model_name", "NAME", "name of the IR", .fallback = "the model's"),
+    RQ_OPTION("data_type", "TYPE", "precision of constants", .keywords = data_types,
+              .fallback = "FP32"),
+    RQ_OPTION("compress_to_fp16", NULL, "the same as --data_type FP16"),
+    RQ_OPTION("dry_run", NULL, "show inputs, outputs and what does not map; write nothing"),
     RQ_OPTIONS_END,
 };
 static const rq_option model_options[] = {
-    {"input_proto", "FILE", "Caffe: the prototxt (default: beside the caffemodel)", false},
-    {"input_checkpoint", "FILE", "TensorFlow: variables of a graph that is not frozen", false},
-    {"saved_model_dir", "DIR", "TensorFlow: the model, as a SavedModel", false},
-    {"saved_model_tags", "TAGS", "TensorFlow: serve,gpu: which graph of a SavedModel", false},
-    {"input_meta_graph", "FILE", "TensorFlow: the model, as a .meta file", false},
+    RQ_HEADING(MODEL),
+    RQ_OPTION("input_model", "MODEL", "the model, instead of the operand"),
+    RQ_OPTION("framework", "NAME", "refuse a model of another framework", .keywords = frameworks,
+              .fallback = "detected from the file"),
+    RQ_OPTION("input_proto", "FILE.prototxt", "Caffe: the network's definition",
+              .fallback = "beside the caffemodel"),
+    RQ_OPTION("input_checkpoint", "FILE", "TensorFlow: variables of a graph that is not frozen"),
+    RQ_OPTION("saved_model_dir", "DIR", "TensorFlow: the model, as a SavedModel"),
+    RQ_OPTION("saved_model_tags", "TAG,...", "TensorFlow: the graph of a SavedModel: serve,gpu"),
+    RQ_OPTION("input_meta_graph", "FILE.meta", "TensorFlow: the model, as a .meta file"),
     RQ_OPTIONS_END,
 };
 static const rq_option cut_options[] = {
-    {"input", "LIST", "inputs and cuts: [PORT:]name[:PORT][shape]{type}->value,...", false},
-    {"input_shape", "LIST", "[1,3,224,224],[1,10]: shapes of the inputs, ? unknown", false},
-    {"batch", "N", "dimension 0 of every input", false},
-    {"static_shape", NULL, "refuse inputs whose shapes stay unknown", false},
-    {"output", "LIST", "outputs: [PORT:]name[:PORT],...", false},
-    {"freeze_placeholder_with_value", "LIST", "name->value,...: inputs that become constants",
-     false},
-    {"dry_run", NULL, "show the inputs and outputs, and what does not map; write nothing", false},
+    RQ_HEADING(CUT),
+    RQ_OPTION("input", "INPUT,...",
+              "inputs, where the model may be cut: [PORT:]name[:PORT][shape]{type}->value"),
+    RQ_OPTION("input_shape", "SHAPE,...", "shapes of the inputs: [1,3,224,224],[1,?]; ?: unknown"),
+    RQ_OPTION("batch", "N", "dimension 0 of every input"),
+    RQ_OPTION("static_shape", NULL, "refuse inputs whose shapes stay unknown"),
+    RQ_OPTION("output", "OUTPUT,...", "outputs, where the model may be cut: [PORT:]name[:PORT]"),
+    RQ_OPTION("freeze_placeholder_with_value", "NAME->VALUE,...", "inputs that become constants"),
     RQ_OPTIONS_END,
 };
 static const rq_option prepare_options[] = {
-    {"reverse_input_channels", NULL, "RGB to BGR or back, for inputs of 3 channels", false},
-    {"mean_values", "(R,G,B)", "subtracted from the input, or name(R,G,B),...", false},
-    {"mean_file", "FILE", "Caffe: a mean image (binaryproto), subtracted from the input", false},
-    {"mean_file_offsets", "(X,Y)", "where the input lies on the mean image (default: its middle)",
-     false},
-    {"scale_values", "(R,G,B)", "the input is divided by these, or name(R,G,B),...", false},
-    {"scale", "N", "the input is divided by this", false},
-    {"layout", "A->B", "nhwc->nchw: the model's layout, then the IR's; or name(A->B),...", false},
-    {"source_layout", "A", "the model's layout alone", false},
-    {"target_layout", "B", "the IR's layout alone", false},
+    RQ_HEADING(PREPARE),
+    RQ_OPTION("reverse_input_channels", NULL, "RGB to BGR or back, for inputs of 3 channels"),
+    RQ_OPTION("mean_values", "(R,G,B)", "subtract from the input; or name(R,G,B),..."),
+    RQ_OPTION("mean_file", "FILE", "Caffe: subtract this mean image (binaryproto)"),
+    RQ_OPTION("mean_file_offsets", "(X,Y)", "where the input lies in the mean image",
+              .fallback = "its centre"),
+    RQ_OPTION("scale_values", "(R,G,B)", "then divide by these; or name(R,G,B),..."),
+    RQ_OPTION("scale", "N", "then divide by this"),
+    RQ_OPTION("layout", "A->B", "the model's layout, then the IR's: nhwc->nchw; or name(A->B),..."),
+    RQ_OPTION("source_layout", "A", "the model's layout alone"),
+    RQ_OPTION("target_layout", "B", "the IR's layout alone"),
     RQ_OPTIONS_END,
 };
 static const rq_option fuse_options[] = {
-    {"disable_fusing", NULL, "keep the layers as they are in the model", false},
-    {"disable_resnet_optimization", NULL, "do not move strides up", false},
-    {"finegrain_fusing", "LIST", "Conv1,.*Scale.*: layers not to fuse, by how their names begin",
-     false},
-    {"list_fused", NULL, "name the layers that were fused", false},
+    RQ_HEADING(FUSING),
+    RQ_OPTION("disable_fusing", NULL, "keep the layers as they are in the model"),
+    RQ_OPTION("disable_resnet_optimization", NULL, "do not move strides up"),
+    RQ_OPTION("finegrain_fusing", "REGEX,...", "exclude layers whose name begins with a match"),
+    RQ_OPTION("list_fused", NULL, "name the layers that were fused"),
     RQ_OPTIONS_END,
 };
 
 /* Flags that scripts for Model Optimizer have, and that change nothing here. */
-#define IDLE(name)                                                                                 \
-    {                                                                                              \
-        name, NULL, "of Model Optimizer; changes nothing", false                                   \
-    }
+#define IDLE(name) RQ_OPTION(name, NULL, "no effect")
 static const rq_option idle_options[] = {
+    RQ_HEADING(IGNORED),
     IDLE("input_model_is_text"),
     IDLE("disable_gfusing"),
     IDLE("disable_weights_compression"),
@@ -78,18 +89,18 @@ static const rq_option idle_options[] = {
 
 /* Flags that requant does not know to follow: the help is the reason. */
 #define NO_PATTERNS                                                                                \
-    "refused: no sub-graphs are replaced by configuration; --output cuts before what does not map"
-#define NO_CODE "refused: no code is loaded; --output cuts before custom operators"
+    "no sub-graphs are replaced by configuration; --output cuts before what does not map"
+#define NO_CODE "no code is loaded; --output cuts before custom operators"
 static const rq_option refused_options[] = {
-    {"transformations_config", "FILE", NO_PATTERNS, false},
-    {"tensorflow_use_custom_operations_config", "FILE", NO_PATTERNS, false},
-    {"tensorflow_custom_operations_config_update", "FILE", NO_PATTERNS, false},
-    {"tensorflow_object_detection_api_pipeline_config", "FILE", NO_PATTERNS, false},
-    {"tensorflow_custom_layer_libraries", "FILE", NO_CODE, false},
-    {"extensions", "DIR", NO_CODE, false},
-    {"transform", "LIST", "refused: states of recurrent networks are not made", false},
-    {"disable_nhwc_to_nchw", NULL, "refused: TensorFlow's convolutions are always NCHW inside",
-     false},
+    RQ_HEADING(REFUSED),
+    RQ_OPTION("transformations_config", "FILE", NO_PATTERNS),
+    RQ_OPTION("tensorflow_use_custom_operations_config", "FILE", NO_PATTERNS),
+    RQ_OPTION("tensorflow_custom_operations_config_update", "FILE", NO_PATTERNS),
+    RQ_OPTION("tensorflow_object_detection_api_pipeline_config", "FILE", NO_PATTERNS),
+    RQ_OPTION("tensorflow_custom_layer_libraries", "FILE", NO_CODE),
+    RQ_OPTION("extensions", "DIR", NO_CODE),
+    RQ_OPTION("transform", "LIST", "states of recurrent networks are not made"),
+    RQ_OPTION("disable_nhwc_to_nchw", NULL, "TensorFlow's convolutions are always NCHW inside"),
     RQ_OPTIONS_END,
 };
 
@@ -107,21 +118,19 @@ const rq_short rq_import_shorts[] = {
 
 rq_status rq_import_refuse(const rq_args *args)
 {
-    for (const rq_option *o = refused_options; o->name; o++)
-        if (rq_args_has(args, o->name))
-            return rq_fail(RQ_EUNSUPPORTED, "--%s is %s", o->name, o->help);
+    for (const rq_option *o = refused_options; o->name || o->group; o++)
+        if (o->name && rq_args_has(args, o->name))
+            return rq_fail(RQ_EUNSUPPORTED, "--%s is refused: %s", o->name, o->help);
     return RQ_OK;
 }
 
 rq_status rq_import_check_framework(const rq_args *args, const rq_source *source)
 {
-    static const char *const names[] = {"onnx", "tf", "caffe", NULL};
-    static const char *const frameworks[] = {"ONNX", "TensorFlow", "Caffe"};
     int wanted;
-    RQ_TRY(rq_settings_choice(&wanted, rq_args_settings(args), "framework", names, -1));
-    if (wanted < 0 || !strcmp(frameworks[wanted], source->framework)) return RQ_OK;
-    return rq_fail(RQ_EARG, "--framework %s: %s is a model of %s", names[wanted], source->path,
-                   source->framework);
+    RQ_TRY(rq_settings_keyword(&wanted, rq_args_settings(args), "framework", frameworks, -1));
+    if (wanted < 0 || !strcmp(frameworks[wanted].help, source->framework)) return RQ_OK;
+    return rq_fail(RQ_EARG, "--framework %s: %s is a model of %s", frameworks[wanted].name,
+                   source->path, source->framework);
 }
 
 rq_status rq_import_read_files(rq_import_files *out, const rq_args *args)
@@ -195,9 +204,8 @@ rq_status rq_import_read_options(rq_import_options *out, const rq_args *args, rq
 
 rq_status rq_import_read_half(bool *out, const rq_args *args)
 {
-    static const char *const types[] = {"FP32", "FP16", "float", "half", NULL};
     int type;
-    RQ_TRY(rq_settings_choice(&type, rq_args_settings(args), "data_type", types, 0));
-    *out = type % 2 == 1 || rq_args_has(args, "compress_to_fp16");
+    RQ_TRY(rq_settings_keyword(&type, rq_args_settings(args), "data_type", data_types, 0));
+    *out = type == 1 || rq_args_has(args, "compress_to_fp16");
     return RQ_OK;
 }

@@ -1,33 +1,43 @@
 #include "engine/cli/model_options.h"
 
 #include "engine/base/threads.h"
+#include "engine/cli/option_words.h"
 #include "engine/exec/openvino_library.h"
 
 #include <string.h>
 
+/* By rq_exec_options.saturating and .bf16. */
+static const rq_keyword integers[] = {
+    {"exact", "exact sums in int32", NULL},
+    {"native", "as the fastest kernels of this CPU add, which may saturate in int16", "cpu"},
+    {NULL, NULL, NULL}};
+static const rq_keyword floats[] = {
+    {"f32", "single precision", NULL},
+    {"bf16", "bfloat16 products, where backend and CPU have them", NULL},
+    {NULL, NULL, NULL}};
+
 const rq_option rq_model_options[] = {
-    {"shape", "NAME[1,3,H,W]", "static shape of an input (several times for several)", true},
-    {"backend", "NAME", "what runs the model: onednn (default), reference or openvino", false},
-    {"integers", "exact|cpu",
-     "INT8 sums as the model means them (default), or as this CPU's fastest kernels add them",
-     false},
-    {"math", "f32|bf16", "how floats are multiplied; bf16 where backend and CPU can (default f32)",
-     false},
-    {"openvino", "PATH", "OpenVINO's C library, or its folder (default: found through python3)",
-     false},
+    RQ_HEADING(MODEL),
+    RQ_OPTION("shape", "NAME[1,3,H,W]", "static shape of an input", .repeats = true),
+    RQ_OPTION("backend", "NAME", "what runs the model", .fallback = "onednn",
+              .list = rq_list_backends),
+    RQ_OPTION("integers", "HOW", "accumulation of INT8 products", .keywords = integers,
+              .fallback = "exact"),
+    RQ_OPTION("math", "TYPE", "arithmetic of floating-point layers", .keywords = floats,
+              .fallback = "f32"),
+    RQ_OPTION("openvino", "PATH", "OpenVINO's C library, or its folder",
+              .fallback = "found through python3"),
     RQ_OPTIONS_END,
 };
 
 static rq_status read_exec(rq_exec_options *exec, const rq_settings *settings)
 {
-    static const char *const integers[] = {"exact", "cpu", NULL}, *const math[] = {"f32", "bf16",
-                                                                                   NULL};
-    int which, floats;
+    int saturating, bf16;
     exec->backend = rq_settings_get(settings, "backend", NULL);
-    RQ_TRY(rq_settings_choice(&which, settings, "integers", integers, 0));
-    RQ_TRY(rq_settings_choice(&floats, settings, "math", math, 0));
-    exec->saturating = which == 1;
-    exec->bf16 = floats == 1;
+    RQ_TRY(rq_settings_keyword(&saturating, settings, "integers", integers, 0));
+    RQ_TRY(rq_settings_keyword(&bf16, settings, "math", floats, 0));
+    exec->saturating = saturating == 1;
+    exec->bf16 = bf16 == 1;
     if (rq_settings_has(settings, "openvino"))
         rq_openvino_set_path(rq_settings_get(settings, "openvino", NULL));
     return RQ_OK;

@@ -21,9 +21,19 @@ const rq_backend *rq_backend_find(const char *name)
     return NULL;
 }
 
+const rq_backend *rq_backend_at(size_t i)
+{
+    return i < N_BACKENDS ? backends[i] : NULL;
+}
+
 const char *rq_backend_name(const rq_backend *backend)
 {
     return backend->name;
+}
+
+const char *rq_backend_help(const rq_backend *backend)
+{
+    return backend->help;
 }
 
 const char *rq_backend_version(const rq_backend *backend)

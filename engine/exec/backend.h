@@ -27,6 +27,7 @@ struct rq_session {
 
 struct rq_backend {
     const char *name;
+    const char *help;             /* what it is, in a few words */
     const char *(*version)(void); /* may be NULL */
     const char *(*missing)(void); /* NULL: it can run here; else why not. May be NULL itself. */
     bool binds;                   /* model.c binds the graph and fills inputs and outputs */

@@ -67,7 +67,9 @@ size_t rq_session_bytes(const rq_session *session);
 /* The backends as a table. */
 typedef struct rq_backend rq_backend;
 const rq_backend *rq_backend_find(const char *name); /* NULL: the default one */
+const rq_backend *rq_backend_at(size_t i);           /* NULL past the end of the table */
 const char *rq_backend_name(const rq_backend *backend);
+const char *rq_backend_help(const rq_backend *backend);
 /* What computes, with its version: "OpenVINO 2026.4.1"; NULL when there is nothing to add. */
 const char *rq_backend_version(const rq_backend *backend);
 /* NULL if it can run here, else why not. */

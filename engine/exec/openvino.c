@@ -206,6 +206,7 @@ static size_t openvino_bytes(const rq_session *session)
 
 const rq_backend rq_backend_openvino = {
     .name = "openvino",
+    .help = "OpenVINO itself, through its C library",
     .version = openvino_version,
     .missing = openvino_missing,
     .binds = true,

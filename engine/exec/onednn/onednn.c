@@ -277,6 +277,7 @@ static size_t onednn_bytes(const rq_session *session)
 
 const rq_backend rq_backend_onednn = {
     .name = "onednn",
+    .help = "oneDNN kernels: fast",
     .version = rq_dnn_version,
     .binds = true,
     .plan = onednn_plan,
