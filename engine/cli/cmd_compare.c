@@ -177,7 +177,7 @@ static const char *const examples[] = {
 
 const rq_command rq_command_compare = {
     .name = "compare",
-    .operands = "OUT|MODEL.xml...",
+    .operands = "DIR|FILE.json|MODEL.xml...",
     .min_operands = 1,
     .max_operands = 64,
     .summary = "compare runs: accuracy, size, speed, layers; budgets for CI",

@@ -29,25 +29,25 @@ static void put_described(rq_buf *out, const char *name, const char *help)
 
 /* -- files ---------------------------------------------------------------------------------- */
 
-/* "_files -g "*.(xml|onnx)"" for "*.xml *.onnx". */
+/* A pattern as _files -g takes them; "/" (folders) it offers anyway. */
+static void put_glob(rq_buf *out, const char *pattern, size_t length, bool *first)
+{
+    if (length < 2) return;
+    rq_buf_printf(out, "%s%.*s", *first ? " -g \"" : " ", (int)length, pattern);
+    *first = false;
+}
+
+/* `_files -g "*.xml *.onnx"`, `_files`, `_files -/`. */
 static void put_globs(rq_buf *out, const char *patterns)
 {
-    if (!strcmp(patterns, "/")) {
-        rq_buf_append(out, "_files -/");
-        return;
-    }
-    rq_buf_append(out, "_files");
-    if (strstr(patterns, "* ") || rq_ends_with(patterns, "*")) return; /* any file */
-    rq_buf_append(out, " -g \"*.(");
-    bool first = true;
-    while (*patterns) {
+    bool first = true, any = strstr(patterns, "* ") || rq_ends_with(patterns, "*");
+    rq_buf_append(out, strcmp(patterns, "/") != 0 ? "_files" : "_files -/");
+    while (*patterns && !any) {
         size_t length = strcspn(patterns, " ");
-        if (length > 2)
-            rq_buf_printf(out, "%s%.*s", first ? "" : "|", (int)length - 2, patterns + 2);
-        first = first && length <= 2;
+        put_glob(out, patterns, length, &first);
         patterns += length + (patterns[length] == ' ');
     }
-    rq_buf_append(out, ")\"");
+    if (!first) rq_buf_append(out, "\"");
 }
 
 /* Appends an action; nothing where the argument is no file. */
@@ -122,22 +122,41 @@ static void put_spelling(rq_buf *out, const rq_command *command, const rq_option
     rq_buf_append(out, "' \\\n");
 }
 
+/* "(-o --output)" */
+static void put_exclusion(rq_buf *out, const char *shorts, const char *name)
+{
+    rq_buf_append(out, "(");
+    for (const char *s = shorts; *s; s++)
+        if (*s != ',') rq_buf_append_n(out, s, 1);
+    rq_buf_printf(out, "%s)", name);
+}
+
 static void put_option(rq_buf *out, const rq_command *command, const rq_option *option)
 {
     char shorts[RQ_SHORT_TEXT], name[64];
     rq_buf others = {0};
     int length = snprintf(name, sizeof name, "--%s", option->name);
     rq_short_text(command, option->name, shorts);
-    rq_buf_append(&others, option->repeats ? "*" : "(");
-    for (const char *s = shorts; *s && !option->repeats; s++)
-        if (*s != ',') rq_buf_append_n(&others, s, 1);
-    if (!option->repeats) rq_buf_printf(&others, "%s)", name);
+    if (option->repeats)
+        rq_buf_append(&others, "*");
+    else if (shorts[0]) /* one spelling excludes the others */
+        put_exclusion(&others, shorts, name);
     const char *before = others.data ? others.data : "";
     put_spelling(out, command, option, before, name, (size_t)length);
     for (const char *s = shorts; *s; s += strcspn(s, " ") + 1)
         put_spelling(out, command, option, before, s, strcspn(s, ","));
     out->failed = out->failed || others.failed;
     rq_buf_free(&others);
+}
+
+static void put_operands(rq_buf *out, const rq_command *command)
+{
+    if (!command->operands[0]) return;
+    rq_buf_append(out, "            '*:");
+    put_text(out, command->operands, "[]:\\");
+    rq_buf_append(out, ":");
+    put_files(out, command->operands);
+    rq_buf_append(out, "' \\\n");
 }
 
 static void put_command(rq_buf *out, const rq_command *command)
@@ -147,11 +166,8 @@ static void put_command(rq_buf *out, const rq_command *command)
     rq_buf_printf(out, "    %s)\n        _arguments \\\n", command->name);
     for (size_t i = 0; i < options.n; i++)
         if (!rq_group_is_brief(options.group[i])) put_option(out, command, options.option[i]);
-    rq_buf_append(out, "            '*:");
-    put_text(out, command->operands[0] ? command->operands : "nothing", "[]:\\");
-    rq_buf_append(out, ":");
-    put_files(out, command->operands);
-    rq_buf_append(out, "' ;;\n");
+    put_operands(out, command);
+    rq_buf_append(out, "            ;;\n");
 }
 
 rq_status rq_completion_zsh(rq_buf *out)
