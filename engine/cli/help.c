@@ -32,7 +32,7 @@ rq_status rq_help_values(const rq_option *option)
 
 static rq_status put_manual(rq_buf *out, const char *page)
 {
-    if (!page) return rq_man_program(out);
+    if (!page || !strcmp(page, "requant")) return rq_man_program(out);
     if (!strcmp(page, "data")) return rq_man_data(out);
     const rq_command *command = rq_command_find(page);
     return command
