@@ -23,7 +23,7 @@ static void ignore(rq_buf *out, const char *layer)
     rq_buf_append(out, "'");
 }
 
-static bool is_narrowed(const rq_plan *plan, rq_id node)
+static bool is_narrowed(const rq_quant_plan *plan, rq_id node)
 {
     for (size_t i = 0; i < plan->n_weights; i++) {
         const rq_plan_weight *w = &plan->weights[i];

@@ -52,7 +52,7 @@ void rq_quantization_close(rq_quantization *q)
 {
     rq_evaluation_close(&q->evaluation);
     rq_images_close(&q->val);
-    rq_plan_destroy(&q->plan);
+    rq_quant_plan_destroy(&q->plan);
     rq_stats_destroy(&q->stats);
     rq_graph_destroy(&q->result); /* before the graph it was cloned from */
     rq_bound_destroy(&q->changed_bound);

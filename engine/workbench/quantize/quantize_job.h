@@ -43,7 +43,7 @@ typedef struct rq_quantization {
     size_t n_moves;
     rq_output_paths paths;
     rq_stats *stats;
-    rq_plan *plan;
+    rq_quant_plan *plan;
     rq_graph *result; /* a clone of the workload's graph */
     rq_fp16_report fp16_report;
     rq_images val; /* images to measure with */

@@ -52,7 +52,7 @@ static rq_status create_plan(rq_quantization *q)
                                    .point_reason = search.reason,
                                    .threads = q->workload.threads};
     if (status == RQ_OK)
-        status = rq_plan_create(&q->plan, q->workload.bound, q->stats, &o->plan, &inputs);
+        status = rq_quant_plan_create(&q->plan, q->workload.bound, q->stats, &o->plan, &inputs);
     rq_range_search_close(&search);
     return status;
 }
@@ -93,7 +93,7 @@ static rq_status decide(rq_quantization *q)
     RQ_TRY(correct_biases(q));
     q->plan->moves = q->moves;
     q->plan->n_moves = q->n_moves;
-    RQ_TRY(rq_plan_save(q->plan, q->model ? q->model : w->graph, q->paths.plan));
+    RQ_TRY(rq_quant_plan_save(q->plan, q->model ? q->model : w->graph, q->paths.plan));
     RQ_TRY(rq_build_int8(&q->result, w->graph, q->plan));
     return q->options->rest_fp16 ? rq_fp16_compress_rest(q->result, &q->fp16_report) : RQ_OK;
 }

@@ -157,7 +157,7 @@ static rq_status note_fp16(rq_report *out, const rq_fp16_report *fp16, rq_arena 
     return note_constants(out, "left in FP32", fp16->kept, fp16->n_kept_named, arena);
 }
 
-static rq_status note_moves(rq_report *out, const rq_plan *plan, rq_arena *arena)
+static rq_status note_moves(rq_report *out, const rq_quant_plan *plan, rq_arena *arena)
 {
     if (!plan || plan->n_moves == 0) return RQ_OK;
     return add_note(out, false,

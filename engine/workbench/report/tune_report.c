@@ -24,7 +24,7 @@ static rq_status build(finish *f)
     const char **why;
     RQ_TRY(rq_tune_reasons(&why, f->tune, f->tune->trials[f->tune->best].kept));
     RQ_TRY(rq_partial_plan_create(&f->out->partial, f->tune->options.setup->parts, why));
-    RQ_TRY(rq_plan_save(&f->out->partial->plan, w->graph, paths->plan));
+    RQ_TRY(rq_quant_plan_save(&f->out->partial->plan, w->graph, paths->plan));
     RQ_TRY(rq_build_int8(&f->out->result, w->graph, &f->out->partial->plan));
     if (w->reshaped) RQ_TRY(rq_graph_make_static(f->out->result, w->bound));
     return rq_ir_write(f->out->result, paths->xml);

@@ -67,7 +67,7 @@ static void judge(const rq_tune *t, rq_trial *trial, double value)
 
 static double weight_bytes(const rq_tune *t, const bool *kept)
 {
-    const rq_plan *plan = t->options.setup->plan;
+    const rq_quant_plan *plan = t->options.setup->plan;
     double bytes = 0;
     for (size_t i = 0; i < plan->n_weights; i++) {
         const rq_plan_weight *w = &plan->weights[i];
