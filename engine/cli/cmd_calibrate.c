@@ -21,7 +21,7 @@ static rq_status calibrate(state *s, const rq_args *args)
     RQ_TRY(rq_workload_fit(w));
     RQ_TRY(rq_workload_bind(w));
     RQ_TRY(rq_workload_list(w, NULL));
-    RQ_TRY(rq_calibrate(&s->calibration, w, &options));
+    RQ_TRY(rq_calibrate_run(&s->calibration, w, &options));
     const rq_stats *stats = s->calibration.stats;
     const rq_stats_origin *origin = rq_stats_origin_of(stats);
     printf("%s: %zu values over %zu images%s\n", options.path, rq_stats_count(stats),

@@ -128,7 +128,7 @@ static rq_status evaluate(state *s, const rq_args *args)
     RQ_TRY(rq_workload_read(w, rq_args_operand(args, 0)));
     RQ_TRY(rq_workload_fit(w));
     RQ_TRY(rq_workload_list(w, rq_args_get(args, "labels", NULL)));
-    RQ_TRY(rq_evaluate(&s->evaluation, w, &(rq_evaluate_options){.after = w->graph}));
+    RQ_TRY(rq_evaluate_run(&s->evaluation, w, &(rq_evaluate_options){.after = w->graph}));
     bool json = rq_args_has(args, "json");
     RQ_TRY(print_rows(s, json));
     return show_classes(s, rq_args_get(args, "classes", NULL), json);

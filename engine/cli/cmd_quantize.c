@@ -78,7 +78,7 @@ static rq_status quantize(state *s, const rq_args *args)
 {
     RQ_TRY(read_options(s, args));
     RQ_TRY(rq_quantize_read(&s->workload, rq_args_operand(args, 0), &s->options));
-    RQ_TRY(rq_quantize(&s->result, &s->workload, &s->options));
+    RQ_TRY(rq_quantize_run(&s->result, &s->workload, &s->options));
     return print(&s->result);
 }
 

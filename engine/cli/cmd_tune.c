@@ -24,7 +24,7 @@ typedef struct state {
     rq_setup setup;
     rq_images val;
     rq_tune_options options;
-    rq_tune tune;
+    rq_tuning tune;
     rq_tuned tuned;
 } state;
 

@@ -59,7 +59,7 @@ static void open_fixture(fixture *f, void **state, rq_graph *graph)
     assert_ok(rq_workload_bind(w));
     assert_ok(rq_workload_list(w, NULL));
     const rq_calibrate_options options = {.path = scratch_path(state, "stats.h5")};
-    assert_ok(rq_calibrate(&calibration, w, &options));
+    assert_ok(rq_calibrate_run(&calibration, w, &options));
     f->stats = calibration.stats;
 }
 

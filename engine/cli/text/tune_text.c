@@ -8,7 +8,7 @@
 
 #define CELL 32
 
-static void add_row(rq_text_table *table, const rq_tune *t, size_t index)
+static void add_row(rq_text_table *table, const rq_tuning *t, size_t index)
 {
     const rq_trial *trial = &t->trials[index];
     char c[6][CELL], size[RQ_SIZE_TEXT];
@@ -29,7 +29,7 @@ static void add_row(rq_text_table *table, const rq_tune *t, size_t index)
     rq_text_table_row(table, cells, sizeof cells / sizeof *cells);
 }
 
-static void add_reasons(rq_buf *out, const rq_tune *t, const char *const *why)
+static void add_reasons(rq_buf *out, const rq_tuning *t, const char *const *why)
 {
     const rq_trial *best = &t->trials[t->best];
     if (best->n_kept == 0) {
@@ -45,7 +45,7 @@ static void add_reasons(rq_buf *out, const rq_tune *t, const char *const *why)
     }
 }
 
-rq_status rq_tune_text(rq_buf *out, const rq_tune *t)
+rq_status rq_tune_text(rq_buf *out, const rq_tuning *t)
 {
     const char *heading[] = {"in floating point", t->metric, "drop",  "ms lost",
                              "ms measured",       "weights", "budget"};

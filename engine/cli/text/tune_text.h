@@ -5,6 +5,6 @@
 #include "engine/workbench/tune/tune.h"
 
 /* The Pareto table, and why each layer was kept. */
-rq_status rq_tune_text(rq_buf *out, const rq_tune *tune);
+rq_status rq_tune_text(rq_buf *out, const rq_tuning *tune);
 
 #endif

@@ -187,8 +187,8 @@ static rq_status gather(gatherer *g)
                    g->origin.images_done, g->origin.images_total, g->options->path);
 }
 
-rq_status rq_calibrate(rq_calibration *out, const rq_workload *workload,
-                       const rq_calibrate_options *options)
+rq_status rq_calibrate_run(rq_calibration *out, const rq_workload *workload,
+                           const rq_calibrate_options *options)
 {
     *out = (rq_calibration){0};
     gatherer g = {.workload = workload, .options = options, .out = out};

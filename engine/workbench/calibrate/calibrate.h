@@ -20,7 +20,7 @@ typedef struct rq_calibration {
 } rq_calibration;
 
 /* Of the workload's images; the graph is bound. */
-rq_status rq_calibrate(rq_calibration *out, const rq_workload *workload,
-                       const rq_calibrate_options *options);
+rq_status rq_calibrate_run(rq_calibration *out, const rq_workload *workload,
+                           const rq_calibrate_options *options);
 
 #endif

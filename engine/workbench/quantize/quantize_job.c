@@ -31,8 +31,8 @@ static rq_status choose_paths(rq_quantization *q)
     return rq_make_dirs(q->paths.dir);
 }
 
-rq_status rq_quantize(rq_quantization *out, const rq_workload *workload,
-                      const rq_quantize_options *options)
+rq_status rq_quantize_run(rq_quantization *out, const rq_workload *workload,
+                          const rq_quantize_options *options)
 {
     *out = (rq_quantization){.options = options, .workload = *workload, .step_started = rq_now()};
     RQ_TRY(choose_paths(out));

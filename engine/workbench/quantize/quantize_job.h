@@ -65,8 +65,8 @@ rq_status rq_quantize_read(rq_workload *workload, const char *model,
                            const rq_quantize_options *options);
 /* Everything: writes model, plan and reports. The workload was read as above and outlives `out`.
  * After a failure too, to be closed. */
-rq_status rq_quantize(rq_quantization *out, const rq_workload *workload,
-                      const rq_quantize_options *options);
+rq_status rq_quantize_run(rq_quantization *out, const rq_workload *workload,
+                          const rq_quantize_options *options);
 void rq_quantization_close(rq_quantization *quantization);
 
 /* -- the stages ------------------------------------------------------------------------------- */

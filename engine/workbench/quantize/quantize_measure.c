@@ -20,7 +20,7 @@ static rq_status measure_accuracy(rq_quantization *q)
 {
     const rq_workload w = rq_workload_over(&q->workload, &q->val);
     const rq_evaluate_options options = {.before = w.graph, .after = q->result, .bound = w.bound};
-    return rq_evaluate(&q->evaluation, &w, &options);
+    return rq_evaluate_run(&q->evaluation, &w, &options);
 }
 
 static rq_status measure_speed(rq_quantization *q)

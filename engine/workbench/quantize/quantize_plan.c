@@ -18,7 +18,7 @@ rq_status rq_quantize_gather(rq_quantization *q)
     rq_calibration calibration;
     const rq_calibrate_options options = {
         .given = given, .path = q->model ? q->paths.stats_equalized : q->paths.stats};
-    rq_status status = rq_calibrate(&calibration, w, &options);
+    rq_status status = rq_calibrate_run(&calibration, w, &options);
     if (status != RQ_OK && given && q->model)
         return rq_fail_prefix(status, "the plan moves scales between layers, so it needs the "
                                       "stats-equalized.h5 beside it, or images");

@@ -12,7 +12,7 @@
 #define SPEED_SECONDS 3.0
 
 typedef struct finish {
-    const rq_tune *tune;
+    const rq_tuning *tune;
     const rq_tune_report_options *options;
     rq_tuned *out;
 } finish;
@@ -35,7 +35,7 @@ static rq_status measure_accuracy(finish *f)
     const rq_workload w = rq_workload_over(f->tune->workload, f->tune->options.val);
     const rq_evaluate_options options = {
         .before = w.graph, .after = f->out->result, .bound = w.bound};
-    return rq_evaluate(&f->out->evaluation, &w, &options);
+    return rq_evaluate_run(&f->out->evaluation, &w, &options);
 }
 
 static rq_status measure_speed(finish *f)
@@ -81,7 +81,7 @@ static rq_status report(finish *f)
     return rq_report_save(out, rq_report_writer_find("html"), o->paths->report_html);
 }
 
-rq_status rq_tune_write(rq_tuned *out, const rq_tune *tune, const rq_tune_report_options *options)
+rq_status rq_tune_write(rq_tuned *out, const rq_tuning *tune, const rq_tune_report_options *options)
 {
     *out = (rq_tuned){0};
     finish f = {.tune = tune, .options = options, .out = out};

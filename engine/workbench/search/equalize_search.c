@@ -99,7 +99,7 @@ static rq_status gather(trial *t, const search *s, const rq_images *images, cons
 {
     rq_calibration calibration;
     const rq_workload w = workload_of(t, s, images);
-    RQ_TRY(rq_calibrate(&calibration, &w, &(rq_calibrate_options){.path = path}));
+    RQ_TRY(rq_calibrate_run(&calibration, &w, &(rq_calibrate_options){.path = path}));
     t->stats = calibration.stats;
     return RQ_OK;
 }

@@ -18,7 +18,7 @@ static rq_status calibrate(rq_setup *s, const rq_setup_options *options)
 {
     rq_calibration calibration;
     const rq_calibrate_options how = {.path = options->stats_path, .given = options->given_stats};
-    RQ_TRY(rq_calibrate(&calibration, s->workload, &how));
+    RQ_TRY(rq_calibrate_run(&calibration, s->workload, &how));
     s->stats = calibration.stats;
     if (calibration.reused && !how.given)
         rq_log("statistics of %s are reused: same model, preprocessing and images", how.path);
