@@ -14,6 +14,25 @@ rq_status rq_settings_add(rq_settings *settings, const char *name, const char *v
     return RQ_OK;
 }
 
+rq_status rq_settings_copy(rq_settings *out, const rq_settings *settings, rq_arena *arena)
+{
+    for (size_t i = 0; i < settings->n; i++) {
+        const rq_named_value *from = &settings->v[i];
+        const char *value = rq_arena_strdup(arena, from->value);
+        if (from->value && !value) return RQ_ENOMEM;
+        RQ_TRY(rq_settings_add(out, from->name, value));
+    }
+    return RQ_OK;
+}
+
+void rq_settings_remove(rq_settings *settings, const char *name)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < settings->n; i++)
+        if (strcmp(settings->v[i].name, name) != 0) settings->v[kept++] = settings->v[i];
+    settings->n = kept;
+}
+
 void rq_settings_free(rq_settings *settings)
 {
     free(settings->v);

@@ -2,6 +2,7 @@
 #ifndef RQ_BASE_SETTINGS_H
 #define RQ_BASE_SETTINGS_H
 
+#include "engine/base/arena.h"
 #include "engine/base/keyword.h"
 #include "engine/base/status.h"
 
@@ -20,6 +21,10 @@ typedef struct rq_settings {
 } rq_settings;
 
 rq_status rq_settings_add(rq_settings *settings, const char *name, const char *value);
+/* Texts are copied into the arena; names are borrowed. `out` is empty before. */
+rq_status rq_settings_copy(rq_settings *out, const rq_settings *settings, rq_arena *arena);
+/* All values of that name. */
+void rq_settings_remove(rq_settings *settings, const char *name);
 void rq_settings_free(rq_settings *settings);
 
 bool rq_settings_has(const rq_settings *settings, const char *name);

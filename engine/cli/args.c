@@ -23,58 +23,12 @@ struct rq_args {
     rq_settings settings;
     const char **operands;
     size_t n_operands;
-    char *text;
 };
 
-/* Appends the options of a table that are of one group. */
-static void list_group(rq_option_list *out, const rq_option *table, rq_group wanted)
+void rq_command_options(rq_option_list *out, const rq_command *command)
 {
-    rq_group group = RQ_GROUP_NONE;
-    for (const rq_option *o = table; o->name || o->group; o++) {
-        if (!o->name) group = o->group;
-        if (!o->name || group != wanted || out->n == RQ_MAX_OPTIONS) continue;
-        out->option[out->n] = o;
-        out->group[out->n++] = group;
-    }
-}
-
-void rq_option_list_make(rq_option_list *out, const rq_command *command)
-{
-    out->n = 0;
-    for (int group = RQ_GROUP_NONE; group < RQ_GROUPS; group++)
-        for (const rq_option *const *table = command->options; *table; table++)
-            list_group(out, *table, (rq_group)group);
-}
-
-/* '-' and '_' are the same, as in Model Optimizer's flags. */
-static bool same_name(const char *option, const char *word, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        char a = option[i] == '_' ? '-' : option[i], b = word[i] == '_' ? '-' : word[i];
-        if (a != b) return false;
-    }
-    return option[length] == '\0';
-}
-
-static const rq_option *find_option(const rq_option_list *options, const char *word, size_t length)
-{
-    for (size_t i = 0; i < options->n; i++) {
-        const rq_option *o = options->option[i];
-        if (same_name(o->name, word, length) || (o->alias && same_name(o->alias, word, length)))
-            return o;
-    }
-    return NULL;
-}
-
-static rq_status unknown_option(const rq_option_list *options, const char *word, size_t length)
-{
-    const char *names[RQ_MAX_OPTIONS];
-    char text[64];
-    for (size_t i = 0; i < options->n; i++) names[i] = options->option[i]->name;
-    snprintf(text, sizeof text, "%.*s", (int)length, word);
-    const char *near = rq_suggest(text, names, options->n);
-    return near ? rq_fail(RQ_EARG, "--%s is not an option; did you mean --%s?", text, near)
-                : rq_fail(RQ_EARG, "--%s is not an option", text);
+    const rq_option *const *sets[] = {command->options, command->procedure};
+    rq_option_list_make(out, sets, sizeof sets / sizeof *sets);
 }
 
 /* -- short names ----------------------------------------------------------------------------- */
@@ -140,8 +94,8 @@ static rq_status parse_option(rq_args *args, const rq_command *command, int argc
     const char *word = full ? full : argv[*i] + 2;
     const char *equals = strchr(word, '=');
     size_t length = equals ? (size_t)(equals - word) : strlen(word);
-    const rq_option *option = find_option(&args->options, word, length);
-    if (!option) return unknown_option(&args->options, word, length);
+    const rq_option *option;
+    RQ_TRY(rq_option_find(&option, &args->options, word, length));
     const char *value = equals ? equals + 1 : NULL;
     bool on = true;
     if (!option->argument && value && !parse_bool(value, &on))
@@ -166,20 +120,10 @@ static rq_status check_operands(const rq_args *args, const rq_command *command)
     return RQ_OK;
 }
 
-static rq_status join_text(char **out, int argc, char **argv)
-{
-    rq_buf text = {0};
-    rq_buf_append(&text, "requant");
-    for (int i = 0; i < argc; i++) rq_buf_printf(&text, " %s", argv[i]);
-    *out = text.data;
-    return text.failed ? rq_fail_memory(text.length, "the command line") : RQ_OK;
-}
-
 static rq_status parse(rq_args *args, const rq_command *command, int argc, char **argv)
 {
-    rq_option_list_make(&args->options, command);
+    rq_command_options(&args->options, command);
     RQ_TRY(rq_calloc(&args->operands, (size_t)argc, sizeof *args->operands, "the command line"));
-    RQ_TRY(join_text(&args->text, argc, argv));
     bool only_operands = false;
     for (int i = 1; i < argc; i++) {
         bool is_option = !strncmp(argv[i], "--", 2) || rq_short_option(command, argv[i]);
@@ -213,7 +157,6 @@ void rq_args_destroy(rq_args **args)
     if (!a) return;
     rq_settings_free(&a->settings);
     free(a->operands);
-    free(a->text);
     free(a);
     *args = NULL;
 }
@@ -252,9 +195,4 @@ rq_status rq_args_integer(int64_t *out, const rq_args *args, const char *name, i
 const rq_option *rq_args_asked(const rq_args *args)
 {
     return args->asked;
-}
-
-const char *rq_args_text(const rq_args *args)
-{
-    return args->text;
 }

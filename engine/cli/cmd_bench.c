@@ -5,7 +5,8 @@
 #include "engine/base/threads.h"
 #include "engine/workbench/bench/bench.h"
 #include "engine/workbench/bench/machine.h"
-#include "engine/cli/model_options.h"
+#include "engine/api/options/model_options.h"
+#include "engine/cli/command.h"
 #include "engine/ir/ir.h"
 
 #include <stdio.h>

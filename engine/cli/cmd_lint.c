@@ -1,8 +1,9 @@
 /* requant lint: mistakes in preprocessing and data, before an hour is spent. */
 #include "engine/workbench/lint/lint.h"
-#include "engine/cli/image_options.h"
-#include "engine/cli/model_options.h"
-#include "engine/cli/workload_options.h"
+#include "engine/api/options/image_options.h"
+#include "engine/api/options/model_options.h"
+#include "engine/cli/command.h"
+#include "engine/api/options/workload_options.h"
 
 #include <stdio.h>
 #include <string.h>

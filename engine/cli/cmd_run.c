@@ -1,8 +1,9 @@
 /* requant run: one inference; every output as .npy. */
 #include "datasets/arrays/npy.h"
 #include "engine/base/file.h"
-#include "engine/cli/image_options.h"
-#include "engine/cli/model_options.h"
+#include "engine/api/options/image_options.h"
+#include "engine/api/options/model_options.h"
+#include "engine/cli/command.h"
 
 #include <stdio.h>
 #include <stdlib.h>

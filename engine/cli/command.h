@@ -3,52 +3,8 @@
 #ifndef RQ_CLI_COMMAND_H
 #define RQ_CLI_COMMAND_H
 
-#include "engine/base/arena.h"
-#include "engine/base/json.h"
+#include "engine/base/option.h"
 #include "engine/base/settings.h"
-
-#include <stdbool.h>
-
-/* -- options -------------------------------------------------------------------------------- */
-
-typedef enum rq_group {
-    RQ_GROUP_NONE,
-#define RQ_OPTION_GROUP(id, title, brief) RQ_GROUP_##id,
-#include "engine/cli/groups.def"
-#undef RQ_OPTION_GROUP
-    RQ_GROUPS
-} rq_group;
-
-typedef struct rq_word_list rq_word_list; /* option_words.h */
-
-/* A line of a table: an option, or, without a name, the heading of those that follow. */
-typedef struct rq_option {
-    const char *name;     /* "data": written --data; also with '_' for '-' */
-    const char *argument; /* "DIR"; NULL for a switch */
-    const char *help;     /* begins small, ends without a full stop; wrapped where it is shown */
-    bool repeats;         /* may be given more than once */
-    const char *alias;    /* another name that is accepted, such as an older one; NULL: none */
-    const char *fallback; /* what holds when it is not given; NULL: nothing to say */
-    const rq_keyword *keywords; /* the words that the value is one of; NULL: other values */
-    /* The names that the value may be, from tables elsewhere; NULL: choices, or not names. */
-    rq_status (*list)(rq_word_list *out);
-    rq_group group; /* of a heading */
-} rq_option;
-
-/* RQ_OPTION("data", "DIR", "a folder of images", .repeats = true): a line of a table. */
-#define RQ_OPTION(name_, argument_, ...)                                                           \
-    {                                                                                              \
-        .name = name_, .argument = argument_, .help = __VA_ARGS__                                  \
-    }
-/* The heading of the lines that follow, of groups.def. */
-#define RQ_HEADING(id)                                                                             \
-    {                                                                                              \
-        .group = RQ_GROUP_##id                                                                     \
-    }
-#define RQ_OPTIONS_END                                                                             \
-    {                                                                                              \
-        .name = NULL                                                                               \
-    }
 
 /* "-w" for "--input_model" */
 typedef struct rq_short {
@@ -61,25 +17,19 @@ typedef struct rq_command {
     const char *name;
     const char *operands; /* "MODEL.xml": shown in --help */
     size_t min_operands, max_operands;
-    const char *summary;             /* one line */
-    const char *const *details;      /* NULL-terminated paragraphs for --help; may be NULL */
-    const rq_option *const *options; /* NULL-terminated list of tables, own first */
-    const rq_short *shorts;          /* beside -o and -h; ends with {NULL, NULL}; may be NULL */
-    const char *const *examples;     /* NULL-terminated */
+    const char *summary;               /* one line */
+    const char *const *details;        /* NULL-terminated paragraphs for --help; may be NULL */
+    const rq_option *const *options;   /* NULL-terminated list of tables, own first */
+    const rq_option *const *procedure; /* those of the library's procedure; may be NULL */
+    const rq_short *shorts;            /* beside -o and -h; ends with {NULL, NULL}; may be NULL */
+    const char *const *examples;       /* NULL-terminated */
     rq_status (*run)(const rq_args *args);
 } rq_command;
 
 extern const rq_option rq_common_options[]; /* --threads, --quiet, --help ... */
 
-/* A command's options in the order of their groups. */
-#define RQ_MAX_OPTIONS 128
-typedef struct rq_option_list {
-    const rq_option *option[RQ_MAX_OPTIONS];
-    rq_group group[RQ_MAX_OPTIONS];
-    size_t n;
-} rq_option_list;
-
-void rq_option_list_make(rq_option_list *out, const rq_command *command);
+/* A command's options in the order of their groups, in each its own first. */
+void rq_command_options(rq_option_list *out, const rq_command *command);
 
 /* The option that `word` is short for, such as "-o"; NULL: it is not short for any.
  * `command` may be NULL: what is short in all of them. */
@@ -104,8 +54,6 @@ rq_status rq_args_integer(int64_t *out, const rq_args *args, const char *name, i
                           int64_t min, int64_t max);
 /* The option whose value is the word "help", where it has keywords or a list; NULL: none has. */
 const rq_option *rq_args_asked(const rq_args *args);
-/* The command line as one text, for the report. */
-const char *rq_args_text(const rq_args *args);
 
 /* -- the table of commands ------------------------------------------------------------------ */
 

@@ -2,7 +2,7 @@
 #include "engine/cli/completion.h"
 #include "engine/cli/help_pages.h"
 #include "engine/cli/help_text.h"
-#include "engine/cli/option_words.h"
+#include "engine/api/options/option_words.h"
 
 #include <string.h>
 
@@ -103,7 +103,7 @@ static rq_status put_argument(rq_buf *out, const rq_command *command, const rq_o
 static rq_status put_command(rq_buf *out, const rq_command *command)
 {
     rq_option_list options;
-    rq_option_list_make(&options, command);
+    rq_command_options(&options, command);
     rq_buf_printf(out, "    %s)\n       ", command->name);
     put_files(out, "operands", command->operands);
     rq_buf_append(out, " options='");

@@ -2,7 +2,7 @@
 #include "engine/cli/completion.h"
 #include "engine/cli/help_pages.h"
 #include "engine/cli/help_text.h"
-#include "engine/cli/option_words.h"
+#include "engine/api/options/option_words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -93,7 +93,7 @@ static bool has_values(const rq_option *option)
 static rq_status put_functions(rq_buf *out, const rq_command *command)
 {
     rq_option_list options;
-    rq_option_list_make(&options, command);
+    rq_command_options(&options, command);
     for (size_t i = 0; i < options.n; i++)
         if (has_values(options.option[i])) RQ_TRY(put_function(out, command, options.option[i]));
     return RQ_OK;
@@ -162,7 +162,7 @@ static void put_operands(rq_buf *out, const rq_command *command)
 static void put_command(rq_buf *out, const rq_command *command)
 {
     rq_option_list options;
-    rq_option_list_make(&options, command);
+    rq_command_options(&options, command);
     rq_buf_printf(out, "    %s)\n        _arguments \\\n", command->name);
     for (size_t i = 0; i < options.n; i++)
         if (!rq_group_is_brief(options.group[i])) put_option(out, command, options.option[i]);

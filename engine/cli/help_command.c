@@ -47,7 +47,7 @@ static void put_brief_group(rq_buf *out, const rq_option_list *options, rq_group
 static void put_options(rq_buf *out, const rq_command *command)
 {
     rq_option_list options;
-    rq_option_list_make(&options, command);
+    rq_command_options(&options, command);
     rq_group group = RQ_GROUP_NONE;
     for (size_t i = 0; i < options.n; i++) {
         bool brief = rq_group_is_brief(options.group[i]);
@@ -65,7 +65,7 @@ static void put_options(rq_buf *out, const rq_command *command)
 static bool has_named_values(const rq_command *command)
 {
     rq_option_list options;
-    rq_option_list_make(&options, command);
+    rq_command_options(&options, command);
     for (size_t i = 0; i < options.n; i++)
         if (options.option[i]->keywords || options.option[i]->list) return true;
     return false;

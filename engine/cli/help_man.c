@@ -2,7 +2,7 @@
 #include "engine/cli/help_pages.h"
 #include "engine/cli/help_roff.h"
 #include "engine/cli/help_text.h"
-#include "engine/cli/option_words.h"
+#include "engine/api/options/option_words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,7 +52,7 @@ static void put_option(rq_buf *out, const rq_command *command, const rq_option *
 static void put_options(rq_buf *out, const rq_command *command)
 {
     rq_option_list options;
-    rq_option_list_make(&options, command);
+    rq_command_options(&options, command);
     rq_roff_section(out, "Options");
     for (size_t i = 0; i < options.n; i++) {
         if (i == 0 || options.group[i] != options.group[i - 1])
@@ -91,7 +91,7 @@ static void put_description(rq_buf *out, const rq_command *command)
 static bool has_option(const rq_command *command, const char *name)
 {
     rq_option_list options;
-    rq_option_list_make(&options, command);
+    rq_command_options(&options, command);
     for (size_t i = 0; i < options.n; i++)
         if (!strcmp(options.option[i]->name, name)) return true;
     return false;

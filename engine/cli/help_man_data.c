@@ -3,7 +3,7 @@
 #include "engine/cli/help_pages.h"
 #include "engine/cli/help_roff.h"
 #include "engine/cli/help_text.h"
-#include "engine/cli/option_words.h"
+#include "engine/api/options/option_words.h"
 
 /* The names of one option. */
 typedef struct section {

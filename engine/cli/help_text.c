@@ -14,7 +14,7 @@ static const struct group {
 } groups[RQ_GROUPS] = {
     [RQ_GROUP_NONE] = {"Options", false},
 #define RQ_OPTION_GROUP(id, title, brief) [RQ_GROUP_##id] = {title, brief},
-#include "engine/cli/groups.def"
+#include "engine/base/option_groups.def"
 #undef RQ_OPTION_GROUP
 };
 

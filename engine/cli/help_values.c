@@ -1,7 +1,7 @@
 /* The text of `--NAME help`. */
 #include "engine/cli/help_pages.h"
 #include "engine/cli/help_text.h"
-#include "engine/cli/option_words.h"
+#include "engine/api/options/option_words.h"
 
 #include <string.h>
 

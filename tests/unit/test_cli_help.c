@@ -4,7 +4,7 @@
 
 #include "engine/cli/completion.h"
 #include "engine/cli/help_text.h"
-#include "engine/cli/option_words.h"
+#include "engine/api/options/option_words.h"
 
 static void lines_are_filled(void **state)
 {
@@ -142,7 +142,7 @@ static void tables_are_complete(void **state)
     for (size_t c = 0; c < rq_command_count(); c++) {
         const rq_command *command = rq_command_at(c);
         rq_option_list list;
-        rq_option_list_make(&list, command);
+        rq_command_options(&list, command);
         assert_true(list.n < RQ_MAX_OPTIONS);
         assert_non_null(command->examples[0]);
         for (size_t i = 0; i < list.n; i++) {
