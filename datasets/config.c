@@ -4,6 +4,7 @@
 #include "engine/base/text.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,17 @@ static char *program_folder(void)
     if (n < 0) return NULL;
     path[n] = '\0';
     return rq_path_dir(path);
+}
+
+/* Of the shared library, where this is part of one: programs that use it lie anywhere. */
+static char *own_folder(void)
+{
+    static const char here;
+    Dl_info info;
+    if (!dladdr(&here, &info) || !strstr(info.dli_fname, ".so")) return program_folder();
+    char *path = realpath(info.dli_fname, NULL), *folder = path ? rq_path_dir(path) : NULL;
+    free(path);
+    return folder;
 }
 
 /* folder/name or folder/name.yaml, when there is such a file; NULL otherwise. */
@@ -96,7 +108,7 @@ rq_status rq_config_find_in(char **out, const char *name, const char *const *fol
 /* The folders of a source tree and of an installation; NULL where they are not known. */
 static void find_folders(char *folders[FOLDERS])
 {
-    char *here = program_folder();
+    char *here = own_folder();
     folders[0] = here ? rq_path_join(here, RQ_CONFIG_IN_SOURCE) : NULL;
     folders[1] = here ? rq_path_join(here, RQ_CONFIG_IN_INSTALLATION) : NULL;
     free(here);

@@ -22,7 +22,8 @@ typedef struct rq_config {
  * found. */
 rq_status rq_config_list(rq_config **out, size_t *n, rq_arena *arena);
 
-/* Relative to the folder of the program: a source tree's, and an installation's. */
+/* Relative to the folder of the program, or of librequant.so in a program: a source tree's, and an
+ * installation's. */
 #define RQ_CONFIG_IN_SOURCE "../../configs"
 #define RQ_CONFIG_IN_INSTALLATION "../share/requant/configs"
 

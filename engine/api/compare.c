@@ -17,7 +17,7 @@ typedef struct state {
 static rq_status open_workload(rq_workload *out, void *ctx)
 {
     const state *s = ctx;
-    RQ_TRY(rq_call_workload(out, s->context, s->settings));
+    RQ_TRY(rq_api_workload(out, s->context, s->settings));
     return rq_workload_options_need_data(out);
 }
 
@@ -120,13 +120,13 @@ rq_status rq_compare(rq_result **out, const rq_context *context, const char *con
 {
     *out = NULL;
     if (n == 0) return rq_fail(RQ_EARG, "nothing to compare: expected runs or models");
-    RQ_TRY(rq_result_create(out, &kind, options));
+    RQ_TRY(rq_result_create(out, &kind, context, options));
     state *s = (*out)->state;
     s->context = context;
     s->settings = &(*out)->settings;
-    const rq_callbacks *before = rq_call_begin(context);
+    const rq_api_call call = rq_api_enter(context);
     rq_status status = compare(s, operands, n);
-    rq_call_end(before);
+    rq_api_leave(&call);
     if (status != RQ_OK && status != RQ_EBUDGET) rq_result_destroy(out);
     return status;
 }

@@ -57,9 +57,9 @@ rq_status rq_network_open(rq_network **out, const rq_context *context, const cha
                           const rq_options *options)
 {
     *out = NULL;
-    const rq_callbacks *before = rq_call_begin(context);
+    const rq_api_call call = rq_api_enter(context);
     rq_status status = open_model(out, context, path, options);
-    rq_call_end(before);
+    rq_api_leave(&call);
     bool described = *out && (*out)->import.n_unmapped;
     if (status != RQ_OK && !described) rq_network_destroy(out);
     return status;
@@ -94,16 +94,16 @@ static rq_status save(rq_network *network, const char *output)
 
 rq_status rq_network_save(rq_network *network, const char *output)
 {
-    const rq_callbacks *before = rq_call_begin(network->context);
+    const rq_api_call call = rq_api_enter(network->context);
     rq_status status = save(network, output);
-    rq_call_end(before);
+    rq_api_leave(&call);
     return status;
 }
 
 rq_status rq_network_workload(rq_workload *out, const rq_network *network,
                               const rq_settings *settings)
 {
-    RQ_TRY(rq_call_workload(out, network->context, settings));
+    RQ_TRY(rq_api_workload(out, network->context, settings));
     if (!network->graph)
         return rq_fail(RQ_EARG, "%s: some of its operators have no counterpart in the IR",
                        network->path);

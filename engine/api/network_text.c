@@ -176,7 +176,10 @@ rq_status rq_network_text(const char **text, rq_network *network, const char *fo
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         if (strcmp(formats[i].name, format) != 0) continue;
         rq_buf_free(&network->text);
-        RQ_TRY(formats[i].write(&network->text, network));
+        const rq_api_call call = rq_api_enter(network->context);
+        rq_status status = formats[i].write(&network->text, network);
+        rq_api_leave(&call);
+        RQ_TRY(status);
         if (network->text.failed) return rq_fail_memory(network->text.length, "a text");
         *text = network->text.data ? network->text.data : "";
         return RQ_OK;

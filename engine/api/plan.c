@@ -34,11 +34,11 @@ static rq_status create(rq_plan **out, const rq_network *network, const rq_stats
     *out = NULL;
     RQ_TRY(rq_calloc(&plan, 1, sizeof *plan, "a plan"));
     plan->network = network;
-    const rq_callbacks *before = rq_call_begin(network->context);
+    const rq_api_call call = rq_api_enter(network->context);
     rq_status status = rq_arena_create(&plan->arena);
     if (status == RQ_OK) status = rq_settings_copy(&plan->settings, settings, plan->arena);
     if (status == RQ_OK) status = decide(plan, stats);
-    rq_call_end(before);
+    rq_api_leave(&call);
     if (status == RQ_OK)
         *out = plan;
     else
@@ -65,7 +65,10 @@ rq_status rq_plan_load(rq_plan **out, const rq_network *network, const rq_stats 
 
 rq_status rq_plan_save(const rq_plan *plan, const char *path)
 {
-    return rq_quantize_save_plan(&plan->quantization, path);
+    const rq_api_call call = rq_api_enter(plan->network->context);
+    rq_status status = rq_quantize_save_plan(&plan->quantization, path);
+    rq_api_leave(&call);
+    return status;
 }
 
 static rq_status apply(rq_network *out, const rq_plan *plan)
@@ -80,10 +83,10 @@ static rq_status apply(rq_network *out, const rq_plan *plan)
 rq_status rq_plan_apply(rq_network **out, const rq_plan *plan)
 {
     const rq_network *from = plan->network;
-    const rq_callbacks *before = rq_call_begin(from->context);
+    const rq_api_call call = rq_api_enter(from->context);
     rq_status status = rq_network_create(out, from->context, from->path);
     if (status == RQ_OK) status = apply(*out, plan);
-    rq_call_end(before);
+    rq_api_leave(&call);
     if (status != RQ_OK) rq_network_destroy(out);
     return status;
 }

@@ -15,12 +15,14 @@ static rq_status copy_settings(rq_result *result, const rq_options *options)
     return rq_settings_copy(&result->settings, settings, result->arena);
 }
 
-rq_status rq_result_create(rq_result **out, const rq_result_kind *kind, const rq_options *options)
+rq_status rq_result_create(rq_result **out, const rq_result_kind *kind, const rq_context *context,
+                           const rq_options *options)
 {
     *out = NULL;
     rq_result *result;
     RQ_TRY(rq_calloc(&result, 1, sizeof *result, "a result"));
     result->kind = kind;
+    result->context = context;
     rq_status status = rq_calloc(&result->state, 1, kind->size, "a result");
     if (status == RQ_OK) status = copy_settings(result, options);
     if (status == RQ_OK)
@@ -33,10 +35,10 @@ rq_status rq_result_create(rq_result **out, const rq_result_kind *kind, const rq
 rq_status rq_result_make(rq_result **out, const rq_result_kind *kind, const rq_network *network,
                          const rq_options *options)
 {
-    RQ_TRY(rq_result_create(out, kind, options));
-    const rq_callbacks *before = rq_call_begin(network->context);
+    RQ_TRY(rq_result_create(out, kind, network->context, options));
+    const rq_api_call call = rq_api_enter(network->context);
     rq_status status = kind->run((*out)->state, network, &(*out)->settings);
-    rq_call_end(before);
+    rq_api_leave(&call);
     if (status != RQ_OK) rq_result_destroy(out);
     return status;
 }
@@ -79,7 +81,10 @@ static rq_status write_form(rq_buf *out, const rq_result *result, const char *na
     static const rq_text_style plain;
     const rq_result_form *form;
     RQ_TRY(find_form(&form, result, name));
-    RQ_TRY(form->write(out, result->state, style ? style : &plain));
+    const rq_api_call call = rq_api_enter(result->context);
+    rq_status status = form->write(out, result->state, style ? style : &plain);
+    rq_api_leave(&call);
+    RQ_TRY(status);
     return out->failed ? rq_fail_memory(out->length, "a result") : RQ_OK;
 }
 
@@ -171,7 +176,9 @@ static rq_status read_json(rq_result *result)
 {
     rq_buf text = {0};
     rq_status status = write_form(&text, result, "json", NULL);
+    const rq_api_call call = rq_api_enter(result->context);
     if (status == RQ_OK) status = rq_json_parse(&result->json, text.data, "the result");
+    rq_api_leave(&call);
     rq_buf_free(&text);
     return status;
 }

@@ -22,6 +22,7 @@ typedef struct rq_result_kind {
 
 struct rq_result {
     const rq_result_kind *kind;
+    const rq_context *context;
     void *state;
     rq_arena *arena; /* of the texts of: */
     rq_settings settings;
@@ -31,7 +32,8 @@ struct rq_result {
 
 /* With a copy of the options (NULL: none); RQ_EARG when they are another procedure's. Nothing is
  * run yet. */
-rq_status rq_result_create(rq_result **out, const rq_result_kind *kind, const rq_options *options);
+rq_status rq_result_create(rq_result **out, const rq_result_kind *kind, const rq_context *context,
+                           const rq_options *options);
 /* The same, and the procedure runs. */
 rq_status rq_result_make(rq_result **out, const rq_result_kind *kind, const rq_network *network,
                          const rq_options *options);

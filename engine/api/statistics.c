@@ -24,9 +24,9 @@ rq_status rq_calibrate(rq_stats **out, bool *reused, const rq_network *network,
                        const rq_options *options)
 {
     rq_calibration calibration = {0};
-    const rq_callbacks *before = rq_call_begin(network->context);
+    const rq_api_call call = rq_api_enter(network->context);
     rq_status status = calibrate(&calibration, network, options);
-    rq_call_end(before);
+    rq_api_leave(&call);
     *out = calibration.stats;
     if (reused) *reused = calibration.reused;
     return status;

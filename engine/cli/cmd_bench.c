@@ -132,11 +132,13 @@ static rq_status plan_entry(rq_bench_entry *e, const state *s, const char *backe
                             .n_shapes = pick_shapes(s, e->graph, shapes),
                             .saturating = true, /* as deployments run */
                             .bf16 = s->workload.exec.bf16,
-                            .threads = s->bench.threads};
+                            .threads = s->bench.threads,
+                            .library = s->workload.exec.library};
     double started = rq_now();
     RQ_TRY(rq_model_create(&e->alone, e->graph, &exec));
     e->plan_seconds = rq_now() - started;
     e->backend = rq_backend_find(rq_model_backend(e->alone));
+    e->version = rq_backend_version(e->backend, exec.library);
     exec.threads = 1;
     exec.streams = s->bench.streams;
     return rq_model_create(&e->shared, e->graph, &exec);

@@ -36,18 +36,19 @@ const char *rq_backend_help(const rq_backend *backend)
     return backend->help;
 }
 
-const char *rq_backend_version(const rq_backend *backend)
+const char *rq_backend_version(const rq_backend *backend, const char *library)
 {
-    return backend->version ? backend->version() : NULL;
+    return backend->version ? backend->version(library) : NULL;
 }
 
-const char *rq_backend_missing(const rq_backend *backend)
+const char *rq_backend_missing(const rq_backend *backend, const char *library)
 {
-    return backend->missing ? backend->missing() : NULL;
+    return backend->missing ? backend->missing(library) : NULL;
 }
 
-rq_status rq_backend_choose(const rq_backend **out, const char *name)
+rq_status rq_backend_choose(const rq_backend **out, const rq_exec_options *options)
 {
+    const char *name = options->backend;
     *out = rq_backend_find(name);
     if (!*out) {
         rq_buf known = {0};
@@ -58,6 +59,6 @@ rq_status rq_backend_choose(const rq_backend **out, const char *name)
         rq_buf_free(&known);
         return status;
     }
-    const char *missing = rq_backend_missing(*out);
+    const char *missing = rq_backend_missing(*out, options->library);
     return missing ? rq_fail(RQ_EUNSUPPORTED, "backend '%s': %s", (*out)->name, missing) : RQ_OK;
 }

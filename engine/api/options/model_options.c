@@ -2,7 +2,6 @@
 
 #include "engine/base/threads.h"
 #include "engine/api/options/option_words.h"
-#include "engine/exec/openvino_library.h"
 
 #include <string.h>
 
@@ -38,8 +37,7 @@ static rq_status read_exec(rq_exec_options *exec, const rq_settings *settings)
     RQ_TRY(rq_settings_keyword(&bf16, settings, "math", floats, 0));
     exec->saturating = saturating == 1;
     exec->bf16 = bf16 == 1;
-    if (rq_settings_has(settings, "openvino"))
-        rq_openvino_set_path(rq_settings_get(settings, "openvino", NULL));
+    exec->library = rq_settings_get(settings, "openvino", NULL);
     return RQ_OK;
 }
 

@@ -57,7 +57,7 @@ rq_status rq_list_backends(rq_word_list *out)
 {
     const rq_backend *backend;
     for (size_t i = 0; (backend = rq_backend_at(i)); i++) {
-        const char *help = rq_backend_help(backend), *missing = rq_backend_missing(backend);
+        const char *help = rq_backend_help(backend), *missing = rq_backend_missing(backend, NULL);
         if (missing) help = rq_arena_printf(out->arena, "%s; not here: %s", help, missing);
         RQ_TRY(add(out, rq_backend_name(backend), help, false));
     }

@@ -93,7 +93,8 @@ static rq_status fill_speeds(rq_report *out, const rq_report_facts *facts, rq_ar
         const rq_speed_result *from = &facts->speeds[i];
         rq_report_speed *to = &out->speeds[i];
         to->backend = from->backend;
-        to->kernels = from->note;
+        to->kernels = rq_arena_strdup(arena, from->note); /* which may be its thread's */
+        if (from->note && !to->kernels) return RQ_ENOMEM;
         to->threads = facts->threads;
         to->runs = (double)from->before.runs;
         to->before_median_ms = from->before.median * 1e3;

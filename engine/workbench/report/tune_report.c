@@ -42,7 +42,7 @@ static rq_status measure_speed(finish *f)
 {
     const rq_workload *w = f->tune->workload;
     rq_exec_options exec = w->exec;
-    exec.backend = rq_backend_name(rq_speed_backend());
+    exec.backend = rq_backend_name(rq_speed_backend(&exec));
     exec.threads = w->threads;
     return rq_speed_measure(&f->out->speed, w->graph, f->out->result, &exec, SPEED_SECONDS,
                             w->seed);
