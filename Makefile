@@ -165,15 +165,17 @@ quality: all ## accuracy and speed of INT8 models beside NNCF's, in OpenVINO (te
 	sh tests/quality/run.sh $(PROGRAM) $(BUILD)/quality
 
 # What is installed, as SOURCE:PLACE below $(PREFIX). The program writes its own help.
-HELP      := $(addprefix $(DIR)/help/,requant.1 requant.bash _requant)
+COMMANDS  := $(shell sed -n 's/^RQ_COMMAND(\(.*\))$$/\1/p' engine/cli/commands.def)
+PAGES     := man1/requant.1 $(COMMANDS:%=man1/requant-%.1) man5/requant-data.5
+HELP      := $(addprefix $(DIR)/help/,$(PAGES) requant.bash _requant)
 INSTALLED := $(DIR)/requant:bin/requant LICENSE:share/requant/LICENSE \
              reports/report.schema.json:share/requant/report.schema.json \
              $(foreach file,$(wildcard configs/*.yaml),$(file):share/requant/$(file)) \
-             $(DIR)/help/requant.1:share/man/man1/requant.1 \
+             $(foreach page,$(PAGES),$(DIR)/help/$(page):share/man/$(page)) \
              $(DIR)/help/requant.bash:share/bash-completion/completions/requant \
              $(DIR)/help/_requant:share/zsh/site-functions/_requant
 
-install: all $(HELP) ## into $(DESTDIR)$(PREFIX): bin/requant, share/requant, man page, completion
+install: all $(HELP) ## into $(DESTDIR)$(PREFIX): bin/requant, share/requant, manual pages, completion
 	@set -e; for file in $(INSTALLED); do \
 	  from=$${file%%:*} to="$(DESTDIR)$(PREFIX)/$${file#*:}" mode=644; \
 	  if [ -x $$from ]; then mode=755; fi; \
@@ -184,7 +186,7 @@ uninstall: ## take away what install brought, and its own folders if they are em
 	@cd "$(DESTDIR)$(PREFIX)" && rm -fv $(foreach file,$(INSTALLED),$(lastword $(subst :, ,$(file))))
 	@cd "$(DESTDIR)$(PREFIX)" && rmdir share/requant/configs share/requant 2>/dev/null || true
 
-$(DIR)/help/requant.1: WHAT := --man
+$(DIR)/help/man%: WHAT = --man $(patsubst requant-%,%,$(basename $(@F)))
 $(DIR)/help/requant.bash: WHAT := --completion bash
 $(DIR)/help/_requant: WHAT := --completion zsh
 $(HELP): $(DIR)/requant

@@ -18,6 +18,7 @@
 #define MAX_TEXT 60000           /* HDF5 keeps attributes below 64 KiB */
 
 struct rq_h5 {
+    rq_hdf5_use use;
     hid_t file;
     hid_t group[MAX_DEPTH];
     int depth;
@@ -102,8 +103,8 @@ static rq_status check_seal(rq_h5 *h5)
 static rq_status start(rq_h5 **out, const char *path, const char *temp_path)
 {
     RQ_TRY(rq_calloc(out, 1, sizeof **out, "an HDF5 file"));
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     rq_h5 *h5 = *out;
+    h5->use = rq_hdf5_begin();
     h5->file = h5->group_create = h5->dataset_create = -1;
     h5->path = path;
     h5->temp_path = temp_path;
@@ -215,6 +216,7 @@ void rq_h5_close(rq_h5 **h5)
     if ((*h5)->dataset_create >= 0) H5Pclose((*h5)->dataset_create);
     if ((*h5)->file >= 0) H5Fclose((*h5)->file);
     H5Eclear2(H5E_DEFAULT);
+    rq_hdf5_end(&(*h5)->use);
     free(*h5);
     *h5 = NULL;
 }

@@ -75,4 +75,4 @@ static rq_status estimate(float *low, float *high, const rq_stats_value *value,
 }
 
 const rq_range_method rq_range_hodges_lehmann = {
-    "hodges-lehmann", "median of pairwise means of the images' extremes", estimate};
+    "hodges-lehmann", "median of the pairwise means of the images' extremes", estimate};

@@ -114,4 +114,5 @@ static rq_status estimate(float *low, float *high, const rq_stats_value *value,
     return status;
 }
 
-const rq_range_method rq_range_kl = {"kl", "least entropy lost (TensorRT's calibration)", estimate};
+const rq_range_method rq_range_kl = {
+    "kl", "minimum Kullback-Leibler divergence (TensorRT's entropy calibration)", estimate};

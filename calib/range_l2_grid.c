@@ -59,5 +59,5 @@ static rq_status estimate(float *low, float *high, const rq_stats_value *value,
     return RQ_OK;
 }
 
-const rq_range_method rq_range_l2_grid = {"l2-grid", "least square error on an even grid",
-                                          estimate};
+const rq_range_method rq_range_l2_grid = {
+    "l2-grid", "minimum square error over an even grid of ranges", estimate};

@@ -24,4 +24,4 @@ static rq_status estimate(float *low, float *high, const rq_stats_value *value,
 }
 
 const rq_range_method rq_range_mean_minmax = {
-    "mean-minmax", "mean over images of each one's extremes (NNCF)", estimate};
+    "mean-minmax", "mean over images of each image's extremes (NNCF)", estimate};

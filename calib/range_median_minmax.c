@@ -24,4 +24,4 @@ static rq_status estimate(float *low, float *high, const rq_stats_value *value,
 }
 
 const rq_range_method rq_range_median_minmax = {
-    "median-minmax", "median over images of each one's extremes", estimate};
+    "median-minmax", "median over images of each image's extremes", estimate};

@@ -10,4 +10,4 @@ static rq_status estimate(float *low, float *high, const rq_stats_value *value,
     return RQ_OK;
 }
 
-const rq_range_method rq_range_minmax = {"minmax", "all values seen", estimate};
+const rq_range_method rq_range_minmax = {"minmax", "minimum and maximum of all values", estimate};

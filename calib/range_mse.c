@@ -86,7 +86,7 @@ static rq_status estimate_sqnr(float *low, float *high, const rq_stats_value *va
     return least(low, high, value, target, target->gain);
 }
 
-const rq_range_method rq_range_mse = {"mse", "least square error of rounding and clipping",
+const rq_range_method rq_range_mse = {"mse", "minimum square error of rounding and clipping",
                                       estimate_mse};
-const rq_range_method rq_range_sqnr = {"sqnr", "the same at the outputs of the value's readers",
-                                       estimate_sqnr};
+const rq_range_method rq_range_sqnr = {
+    "sqnr", "minimum error at the outputs of the tensor's consumers", estimate_sqnr};

@@ -43,4 +43,4 @@ static rq_status estimate(float *low, float *high, const rq_stats_value *value,
 }
 
 const rq_range_method rq_range_percentile = {
-    "percentile", "all but 0.01 % of the elements on either side", estimate};
+    "percentile", "all but 0.01 % of the values on either side", estimate};

@@ -5,13 +5,14 @@
 #include "engine/base/text.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define SUFFIX ".yaml"
-enum { MAX_NAMES = 64, FOLDERS = 2 };
+enum { MAX_NAMES = 64, FOLDERS = 2, MAX_FILE = 1 << 20 };
 
 static char *program_folder(void)
 {
@@ -20,6 +21,17 @@ static char *program_folder(void)
     if (n < 0) return NULL;
     path[n] = '\0';
     return rq_path_dir(path);
+}
+
+/* Of the shared library, where this is part of one: programs that use it lie anywhere. */
+static char *own_folder(void)
+{
+    static const char here;
+    Dl_info info;
+    if (!dladdr(&here, &info) || !strstr(info.dli_fname, ".so")) return program_folder();
+    char *path = realpath(info.dli_fname, NULL), *folder = path ? rq_path_dir(path) : NULL;
+    free(path);
+    return folder;
 }
 
 /* folder/name or folder/name.yaml, when there is such a file; NULL otherwise. */
@@ -87,15 +99,84 @@ rq_status rq_config_find_in(char **out, const char *name, const char *const *fol
     return *out ? RQ_OK : fail_missing(name, folders, n);
 }
 
+/* The folders of a source tree and of an installation; NULL where they are not known. */
+static void find_folders(char *folders[FOLDERS])
+{
+    char *here = own_folder();
+    folders[0] = here ? rq_path_join(here, RQ_CONFIG_IN_SOURCE) : NULL;
+    folders[1] = here ? rq_path_join(here, RQ_CONFIG_IN_INSTALLATION) : NULL;
+    free(here);
+}
+
 rq_status rq_config_find(char **out, const char *name)
 {
-    char *here = program_folder();
-    char *source = here ? rq_path_join(here, RQ_CONFIG_IN_SOURCE) : NULL;
-    char *installed = here ? rq_path_join(here, RQ_CONFIG_IN_INSTALLATION) : NULL;
-    const char *folders[FOLDERS] = {source, installed};
-    rq_status status = rq_config_find_in(out, name, folders, FOLDERS);
-    free(here);
-    free(source);
-    free(installed);
+    char *folders[FOLDERS];
+    find_folders(folders);
+    rq_status status = rq_config_find_in(out, name, (const char *const *)folders, FOLDERS);
+    for (int i = 0; i < FOLDERS; i++) free(folders[i]);
+    return status;
+}
+
+/* -- listing -------------------------------------------------------------------------------- */
+
+static bool is_sentence_end(const char *text)
+{
+    return *text == '.' && (text[1] == ' ' || text[1] == '\n' || text[1] == '\0');
+}
+
+/* The first sentence of the comment that the file begins with, without its full stop. */
+static char *read_about(const char *path, rq_arena *arena)
+{
+    char *text, *to;
+    size_t size;
+    if (rq_read_file(&text, &size, path, MAX_FILE) != RQ_OK) return rq_arena_strdup(arena, "");
+    to = text;
+    for (const char *from = text; *from == '#';) {
+        from += 1 + strspn(from + 1, " ");
+        while (*from && *from != '\n' && !is_sentence_end(from)) *to++ = *from++;
+        if (*from != '\n') break;
+        *to++ = ' ';
+        from++;
+    }
+    char *about = rq_arena_strndup(arena, text, (size_t)(to - text));
+    free(text);
+    return about;
+}
+
+static rq_status describe(rq_config *out, const char *folder, const char *name, rq_arena *arena)
+{
+    char *path = look_in(folder, name);
+    *out = (rq_config){rq_arena_strdup(arena, name), path ? read_about(path, arena) : ""};
+    free(path);
+    return out->name && out->about ? RQ_OK : RQ_ENOMEM;
+}
+
+static rq_status list_configs(rq_config **out, size_t *n, const char *folder, rq_arena *arena)
+{
+    names all = {.n = 0};
+    list_folder(&all, folder);
+    if (all.n) qsort(all.text, all.n, sizeof *all.text, by_text);
+    *out = rq_arena_alloc(arena, all.n, sizeof **out);
+    rq_status status = *out ? RQ_OK : RQ_ENOMEM;
+    for (size_t i = 0; i < all.n; i++) {
+        if (status == RQ_OK) status = describe(&(*out)[i], folder, all.text[i], arena);
+        free(all.text[i]);
+    }
+    *n = all.n;
+    return status;
+}
+
+rq_status rq_config_list(rq_config **out, size_t *n, rq_arena *arena)
+{
+    char *folders[FOLDERS];
+    rq_status status = RQ_OK;
+    find_folders(folders);
+    *out = NULL;
+    *n = 0;
+    for (int i = 0; i < FOLDERS; i++) {
+        if (status == RQ_OK && *n == 0 && folders[i])
+            status = list_configs(out, n, folders[i], arena);
+        free(folders[i]);
+    }
     return status;
 }

@@ -2,7 +2,7 @@
 #ifndef RQ_DATASETS_CONFIG_H
 #define RQ_DATASETS_CONFIG_H
 
-#include "engine/base/status.h"
+#include "engine/base/arena.h"
 
 /* Path of a configuration, to be freed with free(). `name` is a path, or a bare name with or
  * without
@@ -13,7 +13,17 @@ rq_status rq_config_find(char **out, const char *name);
 /* The same with the folders given, n of them; entries may be NULL or not exist. */
 rq_status rq_config_find_in(char **out, const char *name, const char *const *folders, int n);
 
-/* Relative to the folder of the program: a source tree's, and an installation's. */
+/* One that ships with requant: its name, and the sentence that its first comment begins with. */
+typedef struct rq_config {
+    const char *name, *about;
+} rq_config;
+
+/* Those that ship with requant, ordered by name, in the arena. None where their folder is not
+ * found. */
+rq_status rq_config_list(rq_config **out, size_t *n, rq_arena *arena);
+
+/* Relative to the folder of the program, or of librequant.so in a program: a source tree's, and an
+ * installation's. */
 #define RQ_CONFIG_IN_SOURCE "../../configs"
 #define RQ_CONFIG_IN_INSTALLATION "../share/requant/configs"
 

@@ -69,7 +69,7 @@ static rq_status build_dequantization(rq_id *out, rq_graph *graph, const rq_plan
     return RQ_OK;
 }
 
-static rq_status replace_weights(rq_graph *graph, const rq_plan *plan)
+static rq_status replace_weights(rq_graph *graph, const rq_quant_plan *plan)
 {
     rq_id *replaced;
     RQ_TRY(rq_calloc(&replaced, plan->n_weights, sizeof *replaced, "weights"));
@@ -94,7 +94,7 @@ rq_layer rq_plan_layer(const rq_plan_weight *w)
     return (rq_layer){w->point.node, w->point.port, w->out_rank, rq_weight_channels(&w->layout)};
 }
 
-static rq_status correct_biases(rq_graph *graph, const rq_plan *plan, const rq_uses *uses)
+static rq_status correct_biases(rq_graph *graph, const rq_quant_plan *plan, const rq_uses *uses)
 {
     for (size_t i = 0; i < plan->n_weights; i++) {
         const rq_plan_weight *w = &plan->weights[i];
@@ -104,7 +104,7 @@ static rq_status correct_biases(rq_graph *graph, const rq_plan *plan, const rq_u
     return RQ_OK;
 }
 
-rq_status rq_plan_apply(rq_graph *graph, const rq_plan *plan)
+rq_status rq_quant_plan_apply(rq_graph *graph, const rq_quant_plan *plan)
 {
     rq_uses uses;
     RQ_TRY(rq_uses_create(&uses, graph));

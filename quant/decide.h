@@ -1,4 +1,4 @@
-/* The two halves of rq_plan_create. */
+/* The two halves of rq_quant_plan_create. */
 #ifndef RQ_QUANT_DECIDE_H
 #define RQ_QUANT_DECIDE_H
 
@@ -6,17 +6,17 @@
 #include "quant/plan_inputs.h"
 
 /* Ranges of every point of plan->placement, into plan->activations (allocated). */
-rq_status rq_decide_activations(rq_plan *plan, const rq_bound *bound, const rq_stats *stats,
+rq_status rq_decide_activations(rq_quant_plan *plan, const rq_bound *bound, const rq_stats *stats,
                                 const rq_plan_inputs *inputs);
 
 /* Codes and bias shifts of every weighted layer, into plan->weights (allocated); activations are
  * decided already. */
-rq_status rq_decide_weights(rq_plan *plan, const rq_bound *bound, const rq_stats *stats,
+rq_status rq_decide_weights(rq_quant_plan *plan, const rq_bound *bound, const rq_stats *stats,
                             const rq_plan_inputs *inputs);
 
 /* The bias shift that goes with the codes of a layer of the plan, where it has one; `codes` may
  * have changed. */
-rq_status rq_decide_bias(rq_plan *plan, const rq_bound *bound, const rq_stats *stats,
+rq_status rq_decide_bias(rq_quant_plan *plan, const rq_bound *bound, const rq_stats *stats,
                          rq_plan_weight *w);
 
 /* The statistics of a value; RQ_EARG when stats.h5 has none for it. */

@@ -30,7 +30,7 @@ typedef struct span {
 } span;
 
 typedef struct decider {
-    rq_plan *plan;
+    rq_quant_plan *plan;
     const rq_bound *bound;
     const rq_stats *stats;
     const rq_plan_inputs *inputs;
@@ -155,7 +155,7 @@ static rq_status estimate(void *ctx, unsigned worker, size_t i)
 }
 
 /* Points of one group get the union of their ranges. */
-static rq_status join_group_spans(span *spans, const rq_plan *plan, size_t n_values)
+static rq_status join_group_spans(span *spans, const rq_quant_plan *plan, size_t n_values)
 {
     uint32_t *first; /* by group: index of its first point + 1 */
     RQ_TRY(rq_calloc(&first, n_values, sizeof *first, "groups"));
@@ -201,7 +201,7 @@ static rq_status finish_point(const decider *d, size_t i)
  * quarter of the step, 2.5 dB or more. Points of one group are alike. */
 static rq_status find_one_sided(decider *d)
 {
-    const rq_plan *plan = d->plan;
+    const rq_quant_plan *plan = d->plan;
     span *reach; /* by group */
     RQ_TRY(rq_calloc(&reach, d->bound->graph->n_values, sizeof *reach, "groups"));
     rq_status status = RQ_OK;
@@ -235,7 +235,7 @@ static rq_status decide_points(decider *d)
     return RQ_OK;
 }
 
-rq_status rq_decide_activations(rq_plan *plan, const rq_bound *bound, const rq_stats *stats,
+rq_status rq_decide_activations(rq_quant_plan *plan, const rq_bound *bound, const rq_stats *stats,
                                 const rq_plan_inputs *inputs)
 {
     decider d = {.plan = plan, .bound = bound, .stats = stats, .inputs = inputs};

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 typedef struct decider {
-    rq_plan *plan;
+    rq_quant_plan *plan;
     const rq_bound *bound;
     const rq_stats *stats;
     const rq_plan_inputs *inputs;
@@ -132,7 +132,7 @@ static rq_status decide_layer(const decider *d, rq_plan_weight *w)
 }
 
 /* An earlier layer with the same weight value: one set of codes serves both. */
-static size_t find_shared(const rq_plan *plan, const uint32_t *first, size_t i)
+static size_t find_shared(const rq_quant_plan *plan, const uint32_t *first, size_t i)
 {
     return first[plan->placement->weights[i].value] ? first[plan->placement->weights[i].value] - 1
                                                     : i;
@@ -146,7 +146,7 @@ static int output_rank(const decider *d, const rq_plan_weight *w)
 
 static rq_status decide_layers(decider *d)
 {
-    rq_plan *plan = d->plan;
+    rq_quant_plan *plan = d->plan;
     uint32_t *first; /* by value id: index of the first layer with these weights + 1 */
     RQ_TRY(rq_calloc(&first, d->bound->graph->n_values, sizeof *first, "shared weights"));
     rq_status status = RQ_OK;
@@ -176,7 +176,7 @@ static rq_status decide_layers(decider *d)
     return status;
 }
 
-rq_status rq_decide_weights(rq_plan *plan, const rq_bound *bound, const rq_stats *stats,
+rq_status rq_decide_weights(rq_quant_plan *plan, const rq_bound *bound, const rq_stats *stats,
                             const rq_plan_inputs *inputs)
 {
     decider d = {.plan = plan, .bound = bound, .stats = stats, .inputs = inputs};
@@ -187,7 +187,7 @@ rq_status rq_decide_weights(rq_plan *plan, const rq_bound *bound, const rq_stats
     return status;
 }
 
-rq_status rq_decide_bias(rq_plan *plan, const rq_bound *bound, const rq_stats *stats,
+rq_status rq_decide_bias(rq_quant_plan *plan, const rq_bound *bound, const rq_stats *stats,
                          rq_plan_weight *w)
 {
     decider d = {.plan = plan, .bound = bound, .stats = stats};

@@ -51,7 +51,7 @@ rq_status rq_plan_channel_axes(int **axes, const rq_bound *bound)
     return RQ_OK;
 }
 
-void rq_plan_destroy(rq_plan **plan)
+void rq_quant_plan_destroy(rq_quant_plan **plan)
 {
     if (!plan || !*plan) return;
     rq_placement_destroy(&(*plan)->placement);

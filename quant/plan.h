@@ -33,7 +33,7 @@ typedef struct rq_plan_weight {
     size_t shared_with;   /* index of an earlier entry with the same weights, or its own */
 } rq_plan_weight;
 
-typedef struct rq_plan {
+typedef struct rq_quant_plan {
     rq_arena *arena;
     rq_plan_options options; /* what it was asked for; saved with it */
     rq_placement *placement;
@@ -43,7 +43,7 @@ typedef struct rq_plan {
     size_t n_weights;
     const rq_equalize_move *moves; /* made before this plan, of the graph it is for: borrowed */
     size_t n_moves;
-} rq_plan;
+} rq_quant_plan;
 
 /* By graph value id: nonzero where statistics must be gathered for any plan of this graph. */
 rq_status rq_plan_wanted(uint8_t **wanted, const rq_bound *bound);
@@ -51,6 +51,6 @@ rq_status rq_plan_wanted(uint8_t **wanted, const rq_bound *bound);
  * sums over; -1: none, as where that dimension is dynamic. */
 rq_status rq_plan_channel_axes(int **axes, const rq_bound *bound);
 
-void rq_plan_destroy(rq_plan **plan);
+void rq_quant_plan_destroy(rq_quant_plan **plan);
 
 #endif

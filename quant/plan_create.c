@@ -4,7 +4,7 @@
 #include "quant/decide_given.h"
 
 /* A followed plan's rules stand before those of the options' own scope. */
-static rq_status place(rq_plan *plan, const rq_bound *bound, const rq_plan_file *given)
+static rq_status place(rq_quant_plan *plan, const rq_bound *bound, const rq_plan_file *given)
 {
     rq_scope scope = plan->options.scope;
     if (given) {
@@ -16,7 +16,7 @@ static rq_status place(rq_plan *plan, const rq_bound *bound, const rq_plan_file 
     return rq_placement_create(&plan->placement, bound, &scope);
 }
 
-static rq_status decide_all(rq_plan *plan, const rq_bound *bound, const rq_stats *stats,
+static rq_status decide_all(rq_quant_plan *plan, const rq_bound *bound, const rq_stats *stats,
                             const rq_plan_inputs *inputs)
 {
     const rq_placement *placement = plan->placement;
@@ -29,20 +29,20 @@ static rq_status decide_all(rq_plan *plan, const rq_bound *bound, const rq_stats
     return rq_decide_weights(plan, bound, stats, inputs);
 }
 
-rq_status rq_plan_create(rq_plan **out, const rq_bound *bound, const rq_stats *stats,
-                         const rq_plan_options *options, const rq_plan_inputs *inputs)
+rq_status rq_quant_plan_create(rq_quant_plan **out, const rq_bound *bound, const rq_stats *stats,
+                               const rq_plan_options *options, const rq_plan_inputs *inputs)
 {
     static const rq_plan_inputs none = {0};
     if (!inputs) inputs = &none;
     *out = NULL;
-    rq_plan *plan;
+    rq_quant_plan *plan;
     RQ_TRY(rq_calloc(&plan, 1, sizeof *plan, "a plan"));
     plan->options = *options;
     rq_status status = rq_arena_create(&plan->arena);
     if (status == RQ_OK) status = place(plan, bound, inputs->given);
     if (status == RQ_OK) status = decide_all(plan, bound, stats, inputs);
     if (status != RQ_OK) {
-        rq_plan_destroy(&plan);
+        rq_quant_plan_destroy(&plan);
         return status;
     }
     *out = plan;

@@ -78,7 +78,8 @@ static rq_json *activation_json(const rq_graph *graph, const rq_plan_activation 
     return json;
 }
 
-static rq_json *weight_json(const rq_graph *graph, const rq_plan *plan, const rq_plan_weight *w)
+static rq_json *weight_json(const rq_graph *graph, const rq_quant_plan *plan,
+                            const rq_plan_weight *w)
 {
     const rq_node *node = graph->nodes[w->point.node];
     rq_json *json = rq_json_object();
@@ -129,7 +130,7 @@ static rq_json *move_json(const rq_graph *graph, const rq_equalize_move *m)
     return json;
 }
 
-rq_status rq_plan_save(const rq_plan *plan, const rq_graph *graph, const char *path)
+rq_status rq_quant_plan_save(const rq_quant_plan *plan, const rq_graph *graph, const char *path)
 {
     char digest[RQ_DIGEST_TEXT];
     RQ_TRY(rq_graph_digest(digest, graph));

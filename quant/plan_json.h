@@ -12,7 +12,7 @@
  * reason); weights[] (layer, scales, what was done against saturation, expected SQNR); kept[]
  * (layer, reason); equalized[] (value, exponents of the scales that were moved out of its
  * channels). `graph`: as it was before those moves. */
-rq_status rq_plan_save(const rq_plan *plan, const rq_graph *graph, const char *path);
+rq_status rq_quant_plan_save(const rq_quant_plan *plan, const rq_graph *graph, const char *path);
 
 const char *rq_preset_name(rq_preset preset);
 const char *rq_overflow_name(rq_overflow overflow);

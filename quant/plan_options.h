@@ -18,7 +18,7 @@ typedef struct rq_plan_options {
     const char *range; /* a range estimator's name; NULL: chosen per value */
     bool bias_correction;
     bool search_scale;
-    bool fit_codes; /* wanted: rq_plan_create rounds to the nearest, round_plan.h fits */
+    bool fit_codes; /* wanted: rq_quant_plan_create rounds to the nearest, round_plan.h fits */
     rq_scope scope;
 } rq_plan_options;
 

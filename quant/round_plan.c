@@ -10,14 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_shared(const rq_plan *plan, size_t i)
+static bool is_shared(const rq_quant_plan *plan, size_t i)
 {
     for (size_t j = 0; j < plan->n_weights; j++)
         if (j != i && plan->weights[j].shared_with == plan->weights[i].shared_with) return true;
     return false;
 }
 
-static rq_status add_layer(rq_round_set *set, rq_plan *plan, const rq_bound *bound, size_t i)
+static rq_status add_layer(rq_round_set *set, rq_quant_plan *plan, const rq_bound *bound, size_t i)
 {
     rq_plan_weight *w = &plan->weights[i];
     rq_round_target *target = &set->layers[set->n];
@@ -32,7 +32,7 @@ static rq_status add_layer(rq_round_set *set, rq_plan *plan, const rq_bound *bou
     return RQ_OK;
 }
 
-rq_status rq_round_set_open(rq_round_set *out, rq_plan *plan, const rq_bound *bound)
+rq_status rq_round_set_open(rq_round_set *out, rq_quant_plan *plan, const rq_bound *bound)
 {
     memset(out, 0, sizeof *out);
     RQ_TRY(rq_calloc(&out->layers, plan->n_weights, sizeof *out->layers, "layers to round"));
@@ -51,7 +51,7 @@ void rq_round_set_close(rq_round_set *set)
 
 typedef struct fitting {
     const rq_round_set *set;
-    rq_plan *plan;
+    rq_quant_plan *plan;
     const rq_bound *bound;
     const rq_stats *stats;
     size_t first;
@@ -91,7 +91,7 @@ static rq_status settle(const fitting *f, size_t i)
     return w->rounding ? rq_decide_bias(f->plan, f->bound, f->stats, w) : RQ_ENOMEM;
 }
 
-rq_status rq_round_set_fit(rq_round_set *set, rq_plan *plan, const rq_bound *bound,
+rq_status rq_round_set_fit(rq_round_set *set, rq_quant_plan *plan, const rq_bound *bound,
                            const rq_stats *stats, size_t first, size_t end, unsigned threads)
 {
     fitting f = {.set = set, .plan = plan, .bound = bound, .stats = stats, .first = first};
@@ -102,7 +102,7 @@ rq_status rq_round_set_fit(rq_round_set *set, rq_plan *plan, const rq_bound *bou
     return status;
 }
 
-void rq_round_set_skip(const rq_round_set *set, rq_plan *plan, size_t first)
+void rq_round_set_skip(const rq_round_set *set, rq_quant_plan *plan, size_t first)
 {
     for (size_t i = first; i < set->n; i++)
         plan->weights[set->layers[i].weight].rounding = "nearest: the time was used up";

@@ -17,14 +17,14 @@ typedef struct rq_round_set {
 } rq_round_set;
 
 /* Every layer of the plan that can be fitted; the others' `rounding` says why not. */
-rq_status rq_round_set_open(rq_round_set *out, rq_plan *plan, const rq_bound *bound);
+rq_status rq_round_set_open(rq_round_set *out, rq_quant_plan *plan, const rq_bound *bound);
 void rq_round_set_close(rq_round_set *set);
 
 /* Fits layers [first, end), whose sums are complete: codes, biases and `rounding` of the plan. */
-rq_status rq_round_set_fit(rq_round_set *set, rq_plan *plan, const rq_bound *bound,
+rq_status rq_round_set_fit(rq_round_set *set, rq_quant_plan *plan, const rq_bound *bound,
                            const rq_stats *stats, size_t first, size_t end, unsigned threads);
 
 /* Layers from `first` on stay as they are: the time is used up. */
-void rq_round_set_skip(const rq_round_set *set, rq_plan *plan, size_t first);
+void rq_round_set_skip(const rq_round_set *set, rq_quant_plan *plan, size_t first);
 
 #endif

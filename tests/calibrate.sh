@@ -37,8 +37,8 @@ for _ in $(seq 20); do
         --threads $threads >stdout 2>stderr || code=$?
     if [ $code = 0 ]; then break; fi
     done_now=$(sed -n 's/.*stopped after \([0-9]*\) of .*/\1/p' stderr)
-    if [ -z "$done_now" ] && [ $code != 130 ]; then fail "interrupted: exit $code"; fi
-    if [ "${done_now:-$kept}" = "$kept" ]; then # 130: the signal came before it was listened to
+    if [ $code != 130 ]; then fail "interrupted: exit $code"; fi
+    if [ "${done_now:-$kept}" = "$kept" ]; then # perhaps the signal came before it was listened to
         tenths=$((tenths * 2))
         continue
     fi

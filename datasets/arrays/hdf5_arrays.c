@@ -3,15 +3,11 @@
 #include "engine/base/hdf5_library.h"
 #include "engine/base/mem.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MOST_NAME 256
 #define MOST_RATIO 1100 /* deflate makes no more than 1032 of one byte */
-
-/* The library keeps its state in globals, so that its lock is one too. */
-static pthread_mutex_t library = PTHREAD_MUTEX_INITIALIZER;
 
 bool rq_is_hdf5(const void *head, size_t n)
 {
@@ -127,13 +123,12 @@ static rq_status read_root(rq_arrays *out, hid_t file, const char *path)
 rq_status rq_hdf5_arrays_read(rq_arrays *out, const char *path)
 {
     out->n = 0;
-    pthread_mutex_lock(&library);
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    const rq_hdf5_use use = rq_hdf5_begin();
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     rq_status status = file < 0 ? rq_fail(RQ_EFORMAT, "%s: damaged, or no HDF5 file", path)
                                 : read_root(out, file, path);
     if (file >= 0) H5Fclose(file);
-    pthread_mutex_unlock(&library);
+    rq_hdf5_end(&use);
     if (status != RQ_OK) rq_arrays_free(out);
     return status;
 }

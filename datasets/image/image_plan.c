@@ -40,8 +40,8 @@ static rq_status settle_channels(rq_image_plan *plan, const request *r, int64_t 
     plan->channels = *channels == RQ_CHANNELS_GRAY ? 1 : 3;
     if (wanted != RQ_DYNAMIC && wanted != plan->channels)
         return rq_fail(RQ_EARG, "%s: wants %" PRId64 " channels (layout %s); channels %s gives %d",
-                       r->about, wanted, rq_layout_names[plan->settled.layout],
-                       rq_channels_names[*channels], plan->channels);
+                       r->about, wanted, rq_layout_keywords[plan->settled.layout].name,
+                       rq_channels_keywords[*channels].name, plan->channels);
     return RQ_OK;
 }
 
@@ -73,7 +73,8 @@ static rq_status check_fit(const rq_preprocess *p, const request *r)
 {
     if (p->fit == RQ_FIT_STRETCH || (!p->resize_shorter && !p->crop_width)) return RQ_OK;
     return rq_fail(RQ_EARG, "%s: fit %s makes the exact size; remove %s", r->about,
-                   rq_fit_names[p->fit], p->resize_shorter ? "resize N (or give WxH)" : "crop");
+                   rq_fit_keywords[p->fit].name,
+                   p->resize_shorter ? "resize N (or give WxH)" : "crop");
 }
 
 static rq_status settle_size(rq_image_plan *plan, const request *r, int64_t height, int64_t width)
@@ -206,14 +207,15 @@ void rq_preprocess_describe(const rq_image_plan *plan, rq_buf *out)
         rq_buf_printf(out, " crop=%dx%d", p->crop_width, p->crop_height);
     else
         rq_buf_append(out, " crop=none");
-    rq_buf_printf(out, " filter=%s channels=%s", p->filter->name, rq_channels_names[p->channels]);
+    rq_buf_printf(out, " filter=%s channels=%s", p->filter->name,
+                  rq_channels_keywords[p->channels].name);
     describe_numbers(out, " mean=", p->mean, p->n_mean);
     describe_numbers(out, " scale=", p->scale, p->n_scale);
-    rq_buf_printf(out, " layout=%s orientation=%s decode=%s", rq_layout_names[p->layout],
+    rq_buf_printf(out, " layout=%s orientation=%s decode=%s", rq_layout_keywords[p->layout].name,
                   p->ignore_orientation ? "ignore" : "exif", p->full_decode ? "full" : "scaled");
     const int *at = p->rectangle;
     if (at[2]) rq_buf_printf(out, " crop-rect=%d,%d,%d,%d", at[0], at[1], at[2], at[3]);
     if (p->fit == RQ_FIT_STRETCH) return;
-    rq_buf_printf(out, " fit=%s", rq_fit_names[p->fit]);
+    rq_buf_printf(out, " fit=%s", rq_fit_keywords[p->fit].name);
     describe_numbers(out, " pad=", p->pad, p->n_pad);
 }

@@ -9,9 +9,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const rq_channels_names[5] = {"auto", "rgb", "bgr", "gray", NULL};
-const char *const rq_layout_names[4] = {"auto", "nchw", "nhwc", NULL};
-const char *const rq_fit_names[4] = {"stretch", "letterbox", "corner", NULL};
+const rq_keyword rq_channels_keywords[] = {
+    [RQ_CHANNELS_AUTO] = {"auto", "gray for a model of 1 channel, else rgb", NULL},
+    [RQ_CHANNELS_RGB] = {"rgb", "red, green, blue", NULL},
+    [RQ_CHANNELS_BGR] = {"bgr", "blue, green, red, as OpenCV reads images", NULL},
+    [RQ_CHANNELS_GRAY] = {"gray", "one channel of brightness", NULL},
+    {NULL, NULL, NULL}};
+const rq_keyword rq_layout_keywords[] = {
+    [RQ_LAYOUT_AUTO] = {"auto", "detected from the shape: where its 1 or 3 stands", NULL},
+    [RQ_LAYOUT_NCHW] = {"nchw", "channels before rows and columns", NULL},
+    [RQ_LAYOUT_NHWC] = {"nhwc", "channels last", NULL},
+    {NULL, NULL, NULL}};
+const rq_keyword rq_fit_keywords[] = {
+    [RQ_FIT_STRETCH] = {"stretch", "the aspect ratio is not kept", NULL},
+    [RQ_FIT_LETTERBOX] = {"letterbox", "the ratio is kept, the image centred, the rest padded",
+                          NULL},
+    [RQ_FIT_CORNER] = {"corner", "the ratio is kept, the image top left, the rest padded", NULL},
+    {NULL, NULL, NULL}};
+const rq_keyword rq_orientation_keywords[] = {
+    {"exif", "turned upright as their EXIF data say", NULL},
+    {"ignore", "as they are stored", NULL},
+    {NULL, NULL, NULL}};
+const rq_keyword rq_decode_keywords[] = {
+    {"scaled", "at a half, a quarter or an eighth: much faster, pixels change slightly", NULL},
+    {"full", "at full size", NULL},
+    {NULL, NULL, NULL}};
 
 static bool parse_side(const char *text, int *out)
 {
@@ -91,26 +113,23 @@ static bool parse_scale(rq_preprocess *p, const char *value)
 
 static bool parse_channels(rq_preprocess *p, const char *value)
 {
-    int i = rq_choice_find(rq_channels_names, value);
-    if (i < 0) return false;
-    p->channels = (rq_channels)i;
-    return true;
+    int i = rq_keyword_find(rq_channels_keywords, value);
+    if (i >= 0) p->channels = (rq_channels)i;
+    return i >= 0;
 }
 
 static bool parse_layout(rq_preprocess *p, const char *value)
 {
-    int i = rq_choice_find(rq_layout_names, value);
-    if (i < 0) return false;
-    p->layout = (rq_layout)i;
-    return true;
+    int i = rq_keyword_find(rq_layout_keywords, value);
+    if (i >= 0) p->layout = (rq_layout)i;
+    return i >= 0;
 }
 
 static bool parse_fit(rq_preprocess *p, const char *value)
 {
-    int i = rq_choice_find(rq_fit_names, value);
-    if (i < 0) return false;
-    p->fit = (rq_fit)i;
-    return true;
+    int i = rq_keyword_find(rq_fit_keywords, value);
+    if (i >= 0) p->fit = (rq_fit)i;
+    return i >= 0;
 }
 
 static bool parse_pad(rq_preprocess *p, const char *value)
@@ -149,52 +168,22 @@ static bool parse_filter(rq_preprocess *p, const char *value)
 
 static bool parse_orientation(rq_preprocess *p, const char *value)
 {
-    static const char *const words[] = {"exif", "ignore", NULL};
-    int i = rq_choice_find(words, value);
-    if (i < 0) return false;
-    p->ignore_orientation = i == 1;
-    return true;
+    int i = rq_keyword_find(rq_orientation_keywords, value);
+    if (i >= 0) p->ignore_orientation = i == 1;
+    return i >= 0;
 }
 
 static bool parse_decode(rq_preprocess *p, const char *value)
 {
-    static const char *const words[] = {"scaled", "full", NULL};
-    int i = rq_choice_find(words, value);
-    if (i < 0) return false;
-    p->full_decode = i == 1;
-    return true;
+    int i = rq_keyword_find(rq_decode_keywords, value);
+    if (i >= 0) p->full_decode = i == 1;
+    return i >= 0;
 }
 
 static const rq_preprocess_key keys[] = {
-    {"resize", "N|WxH",
-     "shorter side becomes N, ratio kept; or exactly W x H (default: the model's size)",
-     "a number of pixels (the shorter side), WxH, or none", parse_resize},
-    {"crop", "N|WxH", "then crop this size from the centre", "a number of pixels, WxH, or none",
-     parse_crop},
-    {"crop-rect", "X,Y,W,H", "first of all cut this part, in pixels of the original image",
-     "left, top, width and height in pixels, or none", parse_rectangle},
-    {"fit", "stretch|letterbox|corner",
-     "exact sizes: stretch (default), or keep the ratio and pad, in the middle or bottom right",
-     "stretch, letterbox or corner", parse_fit},
-    {"pad", "A,B,C", "colour of padding, 0..255, in the model's channel order (default 0)",
-     "one whole number or three, 0 to 255", parse_pad},
-    {"mean", "A,B,C", "subtract per channel, in pixel units 0..255, in the model's channel order",
-     "one number or three", parse_mean},
-    {"scale", "A,B,C", "then divide per channel", "one number or three, none of them 0",
-     parse_scale},
-    {"channels", "rgb|bgr|gray",
-     "channel order the model was trained with (default: rgb, gray for 1 channel)",
-     "auto, rgb, bgr or gray", parse_channels},
-    {"layout", "nchw|nhwc", "layout of the model's input (default: told from its shape)",
-     "auto, nchw or nhwc", parse_layout},
-    {"filter", "NAME", "resizing: bilinear (default), bicubic, box or nearest",
-     "bilinear, bicubic, box or nearest", parse_filter},
-    {"orientation", "exif|ignore",
-     "turn images upright by their EXIF orientation (default), or not", "exif or ignore",
-     parse_orientation},
-    {"decode", "scaled|full",
-     "decode JPEGs of at least twice the wanted size at a fraction (default), or fully",
-     "scaled or full", parse_decode},
+#define RQ_PREPROCESS_KEY(...) {__VA_ARGS__},
+#include "datasets/image/preprocess_keys.def"
+#undef RQ_PREPROCESS_KEY
 };
 enum { KEYS = sizeof keys / sizeof *keys };
 
@@ -206,7 +195,8 @@ const rq_preprocess_key *rq_preprocess_key_at(size_t i)
 static const rq_preprocess_key *find_key(const char *name)
 {
     for (size_t i = 0; i < KEYS; i++)
-        if (strcmp(keys[i].name, name) == 0) return &keys[i];
+        if (!strcmp(keys[i].name, name) || (keys[i].alias && !strcmp(keys[i].alias, name)))
+            return &keys[i];
     return NULL;
 }
 
@@ -217,14 +207,18 @@ static rq_status fail_unknown(const char *key, const char *where)
     return rq_choice_fail(RQ_EARG, key, names, KEYS, "%s: unknown key", where);
 }
 
+static rq_status fail_value(const rq_preprocess_key *key, const char *value, const char *where)
+{
+    if (!key->keywords) return rq_fail(RQ_EARG, "%s: '%s' is not %s", where, value, key->expected);
+    return rq_keyword_fail(value, key->keywords, where);
+}
+
 rq_status rq_preprocess_set(rq_preprocess *preprocess, const char *key, const char *value,
                             const char *where)
 {
     const rq_preprocess_key *found = find_key(key);
     if (!found) return fail_unknown(key, where);
-    if (!found->parse(preprocess, value))
-        return rq_fail(RQ_EARG, "%s: '%s' is not %s", where, value, found->expected);
-    return RQ_OK;
+    return found->parse(preprocess, value) ? RQ_OK : fail_value(found, value, where);
 }
 
 static rq_status set_entry(rq_preprocess *preprocess, const rq_yaml_entry *entry, const char *path)
@@ -237,13 +231,27 @@ static rq_status set_entry(rq_preprocess *preprocess, const rq_yaml_entry *entry
     return status;
 }
 
+/* A key and its alias in one file: the reader only refuses the same name twice. */
+static rq_status refuse_second_name(const rq_yaml *yaml, size_t i, const char *path)
+{
+    const rq_preprocess_key *key = find_key(yaml->entries[i].key);
+    for (size_t k = 0; key && k < i; k++)
+        if (find_key(yaml->entries[k].key) == key)
+            return rq_fail(RQ_EARG, "%s:%zu: %s: given already, as %s on line %zu", path,
+                           yaml->entries[i].line, yaml->entries[i].key, yaml->entries[k].key,
+                           yaml->entries[k].line);
+    return RQ_OK;
+}
+
 rq_status rq_preprocess_load(rq_preprocess *preprocess, const char *path)
 {
     rq_yaml yaml;
     RQ_TRY(rq_yaml_open(&yaml, path));
     rq_status status = RQ_OK;
-    for (size_t i = 0; i < yaml.n && status == RQ_OK; i++)
-        status = set_entry(preprocess, &yaml.entries[i], path);
+    for (size_t i = 0; i < yaml.n && status == RQ_OK; i++) {
+        status = refuse_second_name(&yaml, i, path);
+        if (status == RQ_OK) status = set_entry(preprocess, &yaml.entries[i], path);
+    }
     rq_yaml_close(&yaml);
     return status;
 }

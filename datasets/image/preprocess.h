@@ -8,6 +8,7 @@
 
 #include "datasets/image/resize.h"
 #include "engine/base/answer.h"
+#include "engine/base/keyword.h"
 #include "engine/base/tensor.h"
 #include "engine/base/text.h"
 
@@ -26,10 +27,12 @@ typedef enum rq_fit {
     RQ_FIT_CORNER     /* the same in the top left corner */
 } rq_fit;
 
-/* Their words in files and flags, by enum value. */
-extern const char *const rq_channels_names[5];
-extern const char *const rq_layout_names[4];
-extern const char *const rq_fit_names[4];
+/* Their words in files and flags, by enum value; then those of `orientation` and `decode`. */
+extern const rq_keyword rq_channels_keywords[];
+extern const rq_keyword rq_layout_keywords[];
+extern const rq_keyword rq_fit_keywords[];
+extern const rq_keyword rq_orientation_keywords[];
+extern const rq_keyword rq_decode_keywords[];
 
 /* {0} asks for nothing: images are stretched to the model's input size, R,G,B, 0..255. */
 typedef struct rq_preprocess {
@@ -49,12 +52,15 @@ typedef struct rq_preprocess {
     bool full_decode;        /* never decode a JPEG at a fraction of its size */
 } rq_preprocess;
 
-/* One table serves the YAML file, the flags and their help. */
+/* A line of preprocess_keys.def: that one table serves the YAML file, the flags and their help. */
 typedef struct rq_preprocess_key {
-    const char *name;    /* "resize": YAML key, and flag with "--" before it */
-    const char *metavar; /* "N|WxH" */
+    const char *name;           /* "resize": YAML key, and flag with "--" before it */
+    const char *alias;          /* another name that is understood too; NULL: none */
+    const char *argument;       /* "N|WxH" */
+    const rq_keyword *keywords; /* the words that the value is one of; NULL: not words */
+    const char *fallback;       /* what holds when it is not given; NULL: nothing */
     const char *help;
-    const char *expected; /* ends the sentence "'abc' is not ..." */
+    const char *expected; /* ends the sentence "'abc' is not ..."; NULL where there are choices */
     bool (*parse)(rq_preprocess *preprocess, const char *value);
 } rq_preprocess_key;
 

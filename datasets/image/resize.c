@@ -28,12 +28,19 @@ static double box(double x)
     return x > -0.5 && x <= 0.5 ? 1.0 : 0.0;
 }
 
-static const rq_filter filters[] = {
-    {"bilinear", 1.0, triangle},
-    {"bicubic", 2.0, cubic},
-    {"box", 0.5, box},
-    {"nearest", 0.0, NULL},
-};
+/* X(name, half width, weight, what it is) */
+#define FILTERS(X)                                                                                 \
+    X("bilinear", 1.0, triangle, "triangle of width 2, antialiased (the usual one)")               \
+    X("bicubic", 2.0, cubic, "cubic of width 4 (a = -0.5), antialiased: sharper")                  \
+    X("box", 0.5, box, "mean of the pixels covered")                                               \
+    X("nearest", 0.0, NULL, "the nearest pixel, not antialiased")
+
+#define FILTER(name, support, weight, help) {name, support, weight},
+#define CHOICE(name, support, weight, help) {name, help, NULL},
+static const rq_filter filters[] = {FILTERS(FILTER)};
+const rq_keyword rq_filter_keywords[] = {FILTERS(CHOICE){NULL, NULL, NULL}};
+#undef FILTER
+#undef CHOICE
 
 const rq_filter *rq_filter_at(size_t i)
 {

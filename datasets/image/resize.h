@@ -11,6 +11,7 @@
 #define RQ_DATASETS_IMAGE_RESIZE_H
 
 #include "datasets/image/image.h"
+#include "engine/base/keyword.h"
 
 typedef struct rq_filter {
     const char *name;
@@ -22,6 +23,7 @@ typedef struct rq_filter {
 const rq_filter *rq_filter_find(const char *name);
 /* Entry i of the table, NULL past its end. */
 const rq_filter *rq_filter_at(size_t i);
+extern const rq_keyword rq_filter_keywords[]; /* the same table, to choose from by name */
 
 /* What is wanted: the whole image becomes width x height, of which only the window is made. */
 typedef struct rq_resize_job {

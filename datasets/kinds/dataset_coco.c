@@ -294,7 +294,7 @@ const rq_dataset_kind rq_dataset_coco = {
 };
 const rq_dataset_kind rq_dataset_coco_ids = {
     .name = "coco-ids",
-    .help = "the same with the category ids as classes, less one",
+    .help = "COCO with category ids less one as classes, for models of 90 classes",
     .probe = probe,
     .read = read_ids,
     .named_only = true,

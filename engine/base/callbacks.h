@@ -6,18 +6,7 @@
 #ifndef RQ_BASE_CALLBACKS_H
 #define RQ_BASE_CALLBACKS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-/* Any function may be NULL. They are called from any thread of the pool, perhaps several at once,
- * but for `progress`: one call at a time. */
-typedef struct rq_callbacks {
-    void *ctx;
-    void (*log)(void *ctx, const char *text); /* a line without its end */
-    /* `done` of `total` steps of the work called `title`; done == total: it has ended. */
-    void (*progress)(void *ctx, const char *title, size_t done, size_t total);
-    bool (*cancelled)(void *ctx); /* asked between steps; true ends the work with RQ_ECANCELLED */
-} rq_callbacks;
+#include "engine/base/requant_types.h"
 
 /* For this thread from now on; NULL: none. Borrowed. Returns those before, to be put back. */
 const rq_callbacks *rq_callbacks_install(const rq_callbacks *callbacks);

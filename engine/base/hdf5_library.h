@@ -1,9 +1,18 @@
 /* The only door to the HDF5 library: calib/h5.c keeps statistics with it,
- * datasets/arrays/hdf5_arrays.c reads people's tensors. Debian's library is not thread-safe:
- * whoever calls it from workers takes a lock. */
+ * datasets/arrays/hdf5_arrays.c reads people's tensors. */
 #ifndef RQ_BASE_HDF5_LIBRARY_H
 #define RQ_BASE_HDF5_LIBRARY_H
 
 #include <hdf5.h>
+
+/* The library is not thread-safe: every use of it, from opening a file to closing it, is between
+ * these two. Meanwhile it does not print what fails; what it did before is put back. */
+typedef struct rq_hdf5_use {
+    H5E_auto2_t print;
+    void *ctx;
+} rq_hdf5_use;
+
+rq_hdf5_use rq_hdf5_begin(void);
+void rq_hdf5_end(const rq_hdf5_use *use);
 
 #endif

@@ -4,6 +4,7 @@
 #include "engine/base/mem.h"
 #include "engine/base/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,25 @@ rq_status rq_settings_add(rq_settings *settings, const char *name, const char *v
         rq_grow(&settings->v, &settings->capacity, settings->n, sizeof *settings->v, "settings"));
     settings->v[settings->n++] = (rq_named_value){name, value};
     return RQ_OK;
+}
+
+rq_status rq_settings_copy(rq_settings *out, const rq_settings *settings, rq_arena *arena)
+{
+    for (size_t i = 0; i < settings->n; i++) {
+        const rq_named_value *from = &settings->v[i];
+        const char *value = rq_arena_strdup(arena, from->value);
+        if (from->value && !value) return RQ_ENOMEM;
+        RQ_TRY(rq_settings_add(out, from->name, value));
+    }
+    return RQ_OK;
+}
+
+void rq_settings_remove(rq_settings *settings, const char *name)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < settings->n; i++)
+        if (strcmp(settings->v[i].name, name) != 0) settings->v[kept++] = settings->v[i];
+    settings->n = kept;
 }
 
 void rq_settings_free(rq_settings *settings)
@@ -71,18 +91,13 @@ rq_status rq_settings_number(double *out, const rq_settings *settings, const cha
     return rq_fail(RQ_EARG, "--%s %s: expected a number from %g to %g", name, text, min, max);
 }
 
-rq_status rq_settings_choice(int *out, const rq_settings *settings, const char *name,
-                             const char *const *choices, int fallback)
+rq_status rq_settings_keyword(int *out, const rq_settings *settings, const char *name,
+                              const rq_keyword *keywords, int fallback)
 {
     const char *text = rq_settings_get(settings, name, NULL);
-    *out = fallback;
-    if (!text) return RQ_OK;
-    int index = rq_choice_find(choices, text);
-    size_t n = 0;
-    while (choices[n]) n++;
-    if (index < 0)
-        return rq_choice_fail(RQ_EARG, text, choices, n, "--%s %s: there is no such choice", name,
-                              text);
-    *out = index;
-    return RQ_OK;
+    *out = text ? rq_keyword_find(keywords, text) : fallback;
+    if (!text || *out >= 0) return RQ_OK;
+    char where[64];
+    snprintf(where, sizeof where, "--%s", name);
+    return rq_keyword_fail(text, keywords, where);
 }

@@ -2,6 +2,8 @@
 #ifndef RQ_BASE_SETTINGS_H
 #define RQ_BASE_SETTINGS_H
 
+#include "engine/base/arena.h"
+#include "engine/base/keyword.h"
 #include "engine/base/status.h"
 
 #include <stdbool.h>
@@ -19,6 +21,10 @@ typedef struct rq_settings {
 } rq_settings;
 
 rq_status rq_settings_add(rq_settings *settings, const char *name, const char *value);
+/* Texts are copied into the arena; names are borrowed. `out` is empty before. */
+rq_status rq_settings_copy(rq_settings *out, const rq_settings *settings, rq_arena *arena);
+/* All values of that name. */
+void rq_settings_remove(rq_settings *settings, const char *name);
 void rq_settings_free(rq_settings *settings);
 
 bool rq_settings_has(const rq_settings *settings, const char *name);
@@ -33,8 +39,8 @@ rq_status rq_settings_integer(int64_t *out, const rq_settings *settings, const c
                               int64_t fallback, int64_t min, int64_t max);
 rq_status rq_settings_number(double *out, const rq_settings *settings, const char *name,
                              double fallback, double min, double max);
-/* One of `choices` (NULL-terminated): its index. */
-rq_status rq_settings_choice(int *out, const rq_settings *settings, const char *name,
-                             const char *const *choices, int fallback);
+/* One of `keywords`: its index. */
+rq_status rq_settings_keyword(int *out, const rq_settings *settings, const char *name,
+                              const rq_keyword *keywords, int fallback);
 
 #endif

@@ -7,18 +7,9 @@
 #ifndef RQ_BASE_STATUS_H
 #define RQ_BASE_STATUS_H
 
-#include <stdarg.h>
+#include "engine/base/requant_types.h"
 
-typedef enum rq_status {
-    RQ_OK = 0,
-    RQ_EIO = -1,          /* the operating system refused: open, read, write, rename */
-    RQ_ENOMEM = -2,       /* allocation failed */
-    RQ_EFORMAT = -3,      /* a file does not say what its format requires */
-    RQ_EUNSUPPORTED = -4, /* well-formed, but requant cannot do it */
-    RQ_EARG = -5,         /* the caller's or user's argument is wrong */
-    RQ_ECANCELLED = -6,   /* Ctrl-C */
-    RQ_EBUDGET = -7       /* a budget (--max-drop ...) was not met */
-} rq_status;
+#include <stdarg.h>
 
 /* Stores the message and returns `status`, so that a check is one line. */
 rq_status rq_fail(rq_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -3,6 +3,7 @@
 #include "engine/base/callbacks.h"
 #include "engine/base/mem.h"
 
+#include <locale.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -16,7 +17,8 @@
 typedef struct job {
     rq_work_fn *work, *merge; /* merge may be NULL */
     void *ctx;
-    const rq_callbacks *callbacks; /* of the calling thread */
+    const rq_callbacks *callbacks; /* of the calling thread, as the next */
+    locale_t locale;
     size_t n;
     atomic_size_t next;   /* index to hand out */
     atomic_size_t failed; /* lowest index that failed; SIZE_MAX: none */
@@ -86,11 +88,13 @@ static void *work_loop(void *arg)
     const worker *w = arg;
     job *j = w->job;
     const rq_callbacks *before = rq_callbacks_install(j->callbacks);
+    locale_t locale = uselocale(j->locale);
     while (!rq_cancelled() && atomic_load(&j->failed) == SIZE_MAX) {
         size_t i = atomic_fetch_add(&j->next, 1);
         if (i >= j->n) break;
         run_one(j, w->number, i);
     }
+    uselocale(locale);
     rq_callbacks_install(before);
     return NULL;
 }

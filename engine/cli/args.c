@@ -10,57 +10,25 @@
 #include <strings.h>
 
 const rq_option rq_common_options[] = {
-    {"threads", "N", "workers; 0 for one per core (default 0)", false},
-    {"quiet", NULL, "no progress and no talk on stderr", false},
-    {"help", NULL, "this text", false},
+    RQ_HEADING(GENERAL),
+    RQ_OPTION("threads", "N", "number of worker threads; 0: one per core", .fallback = "0"),
+    RQ_OPTION("quiet", NULL, "suppress progress and messages"),
+    RQ_OPTION("help", NULL, "show this help"),
     RQ_OPTIONS_END,
 };
 
 struct rq_args {
+    rq_option_list options;
+    const rq_option *asked; /* --NAME help */
     rq_settings settings;
     const char **operands;
     size_t n_operands;
-    char *text;
 };
 
-#define MAX_OPTIONS 128
-
-static size_t list_options(const rq_option **out, const rq_command *command)
+void rq_command_options(rq_option_list *out, const rq_command *command)
 {
-    size_t n = 0;
-    for (const rq_option *const *table = command->options; *table; table++)
-        for (const rq_option *o = *table; o->name && n < MAX_OPTIONS; o++) out[n++] = o;
-    return n;
-}
-
-/* '-' and '_' are the same, as in Model Optimizer's flags. */
-static bool same_name(const char *option, const char *word, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        char a = option[i] == '_' ? '-' : option[i], b = word[i] == '_' ? '-' : word[i];
-        if (a != b) return false;
-    }
-    return option[length] == '\0';
-}
-
-static const rq_option *find_option(const rq_option *const *options, size_t n, const char *word,
-                                    size_t length)
-{
-    for (size_t i = 0; i < n; i++)
-        if (same_name(options[i]->name, word, length)) return options[i];
-    return NULL;
-}
-
-static rq_status unknown_option(const rq_option *const *options, size_t n, const char *word,
-                                size_t length)
-{
-    const char *names[MAX_OPTIONS];
-    char text[64];
-    for (size_t i = 0; i < n; i++) names[i] = options[i]->name;
-    snprintf(text, sizeof text, "%.*s", (int)length, word);
-    const char *near = rq_suggest(text, names, n);
-    return near ? rq_fail(RQ_EARG, "--%s is not an option; did you mean --%s?", text, near)
-                : rq_fail(RQ_EARG, "--%s is not an option", text);
+    const rq_option *const *sets[] = {command->options, command->procedure};
+    rq_option_list_make(out, sets, sizeof sets / sizeof *sets);
 }
 
 /* -- short names ----------------------------------------------------------------------------- */
@@ -112,17 +80,22 @@ static rq_status find_value(const char **value, const rq_option *option, int arg
     return RQ_OK;
 }
 
+/* "help" instead of a value asks for the values. */
+static void note_question(rq_args *args, const rq_option *option, const char *value)
+{
+    if ((option->keywords || option->list) && !strcmp(value, "help")) args->asked = option;
+}
+
 /* argv[*i] is "--name", "--name=value" or a short name. */
-static rq_status parse_option(rq_args *args, const rq_command *command,
-                              const rq_option *const *options, size_t n, int argc, char **argv,
+static rq_status parse_option(rq_args *args, const rq_command *command, int argc, char **argv,
                               int *i)
 {
     const char *full = rq_short_option(command, argv[*i]);
     const char *word = full ? full : argv[*i] + 2;
     const char *equals = strchr(word, '=');
     size_t length = equals ? (size_t)(equals - word) : strlen(word);
-    const rq_option *option = find_option(options, n, word, length);
-    if (!option) return unknown_option(options, n, word, length);
+    const rq_option *option;
+    RQ_TRY(rq_option_find(&option, &args->options, word, length));
     const char *value = equals ? equals + 1 : NULL;
     bool on = true;
     if (!option->argument && value && !parse_bool(value, &on))
@@ -130,13 +103,14 @@ static rq_status parse_option(rq_args *args, const rq_command *command,
     RQ_TRY(find_value(&value, option, argc, argv, i));
     if (!option->repeats && rq_args_has(args, option->name))
         return rq_fail(RQ_EARG, "--%s is given twice", option->name);
+    if (option->argument) note_question(args, option, value);
     return on ? rq_settings_add(&args->settings, option->name, option->argument ? value : NULL)
               : RQ_OK;
 }
 
 static rq_status check_operands(const rq_args *args, const rq_command *command)
 {
-    if (rq_args_has(args, "help")) return RQ_OK;
+    if (args->asked || rq_args_has(args, "help")) return RQ_OK;
     if (args->n_operands < command->min_operands)
         return rq_fail(RQ_EARG, "expected %s", command->operands);
     if (args->n_operands > command->max_operands)
@@ -146,28 +120,17 @@ static rq_status check_operands(const rq_args *args, const rq_command *command)
     return RQ_OK;
 }
 
-static rq_status join_text(char **out, int argc, char **argv)
-{
-    rq_buf text = {0};
-    rq_buf_append(&text, "requant");
-    for (int i = 0; i < argc; i++) rq_buf_printf(&text, " %s", argv[i]);
-    *out = text.data;
-    return text.failed ? rq_fail_memory(text.length, "the command line") : RQ_OK;
-}
-
 static rq_status parse(rq_args *args, const rq_command *command, int argc, char **argv)
 {
-    const rq_option *options[MAX_OPTIONS];
-    size_t n = list_options(options, command);
+    rq_command_options(&args->options, command);
     RQ_TRY(rq_calloc(&args->operands, (size_t)argc, sizeof *args->operands, "the command line"));
-    RQ_TRY(join_text(&args->text, argc, argv));
     bool only_operands = false;
     for (int i = 1; i < argc; i++) {
         bool is_option = !strncmp(argv[i], "--", 2) || rq_short_option(command, argv[i]);
         if (!only_operands && !strcmp(argv[i], "--"))
             only_operands = true;
         else if (!only_operands && is_option)
-            RQ_TRY(parse_option(args, command, options, n, argc, argv, &i));
+            RQ_TRY(parse_option(args, command, argc, argv, &i));
         else
             args->operands[args->n_operands++] = argv[i];
     }
@@ -194,7 +157,6 @@ void rq_args_destroy(rq_args **args)
     if (!a) return;
     rq_settings_free(&a->settings);
     free(a->operands);
-    free(a->text);
     free(a);
     *args = NULL;
 }
@@ -230,7 +192,7 @@ rq_status rq_args_integer(int64_t *out, const rq_args *args, const char *name, i
     return rq_settings_integer(out, &args->settings, name, fallback, min, max);
 }
 
-const char *rq_args_text(const rq_args *args)
+const rq_option *rq_args_asked(const rq_args *args)
 {
-    return args->text;
+    return args->asked;
 }

@@ -5,7 +5,8 @@
 #include "engine/base/threads.h"
 #include "engine/workbench/bench/bench.h"
 #include "engine/workbench/bench/machine.h"
-#include "engine/cli/model_options.h"
+#include "engine/api/options/model_options.h"
+#include "engine/cli/command.h"
 #include "engine/ir/ir.h"
 
 #include <stdio.h>
@@ -131,11 +132,13 @@ static rq_status plan_entry(rq_bench_entry *e, const state *s, const char *backe
                             .n_shapes = pick_shapes(s, e->graph, shapes),
                             .saturating = true, /* as deployments run */
                             .bf16 = s->workload.exec.bf16,
-                            .threads = s->bench.threads};
+                            .threads = s->bench.threads,
+                            .library = s->workload.exec.library};
     double started = rq_now();
     RQ_TRY(rq_model_create(&e->alone, e->graph, &exec));
     e->plan_seconds = rq_now() - started;
     e->backend = rq_backend_find(rq_model_backend(e->alone));
+    e->version = rq_backend_version(e->backend, exec.library);
     exec.threads = 1;
     exec.streams = s->bench.streams;
     return rq_model_create(&e->shared, e->graph, &exec);
@@ -240,25 +243,25 @@ static rq_status run(const rq_args *args)
 }
 
 static const rq_option own_options[] = {
-    {"streams", "N", "inferences at once, for throughput (default: one per core)", false},
-    {"seconds", "S", "for each model and backend, and each measurement (default 3)", false},
-    {"per-layer", NULL, "time and kernel of each layer, and how near the machine's limits", false},
-    {"json", "FILE", "the result as JSON; - for standard output", false},
-    {"csv", "FILE",
-     "the result as CSV, a row per model and backend (with --per-layer\n"
-     "                             per layer); - for standard output",
-     false},
+    RQ_HEADING(MODEL),
+    RQ_OPTION("streams", "N", "concurrent inferences, for throughput", .fallback = "one per core"),
+    RQ_OPTION("seconds", "S", "time of each measurement, per model and backend", .fallback = "3"),
+    RQ_HEADING(OUTPUT),
+    RQ_OPTION("per-layer", NULL,
+              "time and kernel of each layer, and how close it is to the machine's limits"),
+    RQ_OPTION("json", "FILE.json", "write the result as JSON; -: print it"),
+    RQ_OPTION("csv", "FILE.csv",
+              "write a row per model and backend, with --per-layer per layer; -: print it"),
     RQ_OPTIONS_END,
 };
 static const rq_option *const options[] = {own_options, rq_model_options, rq_common_options, NULL};
 static const char *const details[] = {
-    "All models on all backends (--backend takes a list here) take turns in short slices, so that\n"
-    "a machine whose speed drifts is fair to all. Speeds are relative to the first; the range "
-    "holds\n"
-    "80 % of the turns. Latency is measured with --threads inside one inference, throughput with\n"
-    "--streams inferences at once, each on one thread.",
-    "The roofline: a layer needs at least its operations at the measured peak of the machine, or\n"
-    "its bytes at the measured speed of memory, whichever takes longer.",
+    "Models and backends (--backend takes a comma-separated list here) run interleaved in short "
+    "slices, so that a machine whose speed drifts is fair to all. Speed-ups are relative to the "
+    "first; the range holds 80 % of the slices. Latency is measured with --threads inside one "
+    "inference, throughput with --streams concurrent inferences on one thread each.",
+    "The roofline: a layer needs at least its operations at the measured peak of the machine, or "
+    "its bytes at the measured memory bandwidth, whichever takes longer.",
     NULL,
 };
 static const char *const examples[] = {
@@ -273,7 +276,7 @@ const rq_command rq_command_bench = {
     .operands = "MODEL.xml [MORE.xml ...]",
     .min_operands = 1,
     .max_operands = MAX_MODELS,
-    .summary = "speed of models: latency, throughput, layer by layer; backends compared",
+    .summary = "measure speed: latency, throughput, layer by layer; backends compared",
     .details = details,
     .options = options,
     .examples = examples,

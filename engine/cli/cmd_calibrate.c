@@ -1,62 +1,44 @@
 /* requant calibrate: statistics only. */
-#include "engine/workbench/calibrate/calibrate.h"
-#include "engine/cli/image_options.h"
-#include "engine/cli/model_options.h"
-#include "engine/cli/workload_options.h"
+#include "engine/api/options/procedures.h"
+#include "engine/cli/library.h"
 
 #include <stdio.h>
-#include <string.h>
 
-typedef struct state {
-    rq_workload workload;
-    rq_calibration calibration;
-} state;
+extern const rq_command rq_command_calibrate;
 
-static rq_status calibrate(state *s, const rq_args *args)
+#define OUTPUT "stats.h5" /* unless -o says otherwise */
+
+static rq_status calibrate(rq_stats **stats, const rq_library *library, const char *path)
 {
-    rq_workload *w = &s->workload;
-    const rq_calibrate_options options = {.path = rq_args_get(args, "output", "stats.h5")};
-    RQ_TRY(rq_workload_options_read_with_data(w, rq_args_settings(args)));
-    RQ_TRY(rq_workload_read(w, rq_args_operand(args, 0)));
-    RQ_TRY(rq_workload_fit(w));
-    RQ_TRY(rq_workload_bind(w));
-    RQ_TRY(rq_workload_list(w, NULL));
-    RQ_TRY(rq_calibrate(&s->calibration, w, &options));
-    const rq_stats *stats = s->calibration.stats;
-    const rq_stats_origin *origin = rq_stats_origin_of(stats);
-    printf("%s: %zu values over %zu images%s\n", options.path, rq_stats_count(stats),
-           origin->images_done - origin->images_bad,
-           s->calibration.reused ? " (was complete already)" : "");
+    size_t values, images, unreadable;
+    bool reused;
+    RQ_TRY(rq_options_set(library->options, "output", path));
+    RQ_TRY(rq_calibrate(stats, &reused, library->network, library->options));
+    rq_stats_describe(*stats, &values, &images, &unreadable);
+    printf("%s: %zu values over %zu images%s\n", path, values, images,
+           reused ? " (was complete already)" : "");
     return RQ_OK;
 }
 
 static rq_status run(const rq_args *args)
 {
-    state s;
-    memset(&s, 0, sizeof s);
-    rq_status status = calibrate(&s, args);
-    rq_stats_destroy(&s.calibration.stats);
-    rq_workload_close(&s.workload);
+    rq_library library;
+    rq_stats *stats = NULL;
+    rq_status status = rq_library_open_network(&library, &rq_command_calibrate, args);
+    if (status == RQ_OK) status = calibrate(&stats, &library, rq_args_get(args, "output", OUTPUT));
+    rq_stats_destroy(&stats);
+    rq_library_close(&library);
     return status;
 }
 
-static const rq_option own_options[] = {
-    {"data", "DIR|LIST", "images to calibrate with", false},
-    {"output", "FILE.h5", "where the statistics go (default stats.h5); continued if it is there",
-     false},
-    {"subset", "N", "at most N images, drawn by --seed", false},
-    {"seed", "N", "for --subset (default 0)", false},
-    RQ_OPTIONS_END,
-};
-static const rq_option *const options[] = {own_options, rq_preprocess_options, rq_model_options,
-                                           rq_common_options, NULL};
+static const rq_option *const options[] = {rq_common_options, NULL};
 static const char *const examples[] = {
     "requant calibrate model.xml --data photos --config imagenet -o stats.h5",
     "requant calibrate det.xml --data pages --shape 'x[1,3,640,640]' --mean 123.7,116.3,103.5",
     NULL,
 };
 static const char *const details[] = {
-    "Gathers what every range estimator needs in one pass: histograms, extremes per image and per\n"
+    "Gathers in one pass what every range estimator needs: histograms, extremes per image and per "
     "channel, means. After Ctrl-C the same command continues where it stopped.",
     NULL,
 };
@@ -66,9 +48,10 @@ const rq_command rq_command_calibrate = {
     .operands = "MODEL.xml",
     .min_operands = 1,
     .max_operands = 1,
-    .summary = "statistics of a model's activations over images, into a stats.h5",
+    .summary = "gather statistics of activations over images, into a stats.h5",
     .details = details,
     .options = options,
+    .procedure = rq_calibrate_option_tables,
     .examples = examples,
     .run = run,
 };

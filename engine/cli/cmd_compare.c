@@ -1,162 +1,82 @@
 /* requant compare: runs side by side, and budgets that they must keep. */
-#include "engine/workbench/compare/compare_runs.h"
-#include "engine/cli/image_options.h"
-#include "engine/cli/model_options.h"
-#include "engine/cli/workload_options.h"
-#include "reports/compare/compare_writer.h"
+#include "engine/api/options/procedures.h"
+#include "engine/cli/library.h"
 
-#include <float.h>
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-typedef struct state {
-    const rq_args *args;
-    rq_arena *arena;
-    rq_compare_models_options models;
-    rq_compare_runs runs;
-    rq_comparison comparison;
-} state;
+#define MAX_OPERANDS 64
 
-/* NaN where the budget is not given. */
-static rq_status read_budgets(rq_budgets *out, const rq_args *args)
+extern const rq_command rq_command_compare;
+
+/* Each form is written to the file that the option of its name gives. */
+static const char *const forms[] = {"html", "json", "csv", "markdown"};
+enum { FORMS = sizeof forms / sizeof *forms };
+
+/* "-": it goes to standard output in place of the summary. */
+static rq_status choose_shown(const char **out, const rq_args *args)
 {
-    *out = (rq_budgets){NAN, NAN, NAN};
-    if (rq_args_has(args, "max-drop"))
-        RQ_TRY(rq_settings_number(&out->max_drop, rq_args_settings(args), "max-drop", 0, -DBL_MAX,
-                                  DBL_MAX));
-    if (rq_args_has(args, "min-speedup"))
-        RQ_TRY(rq_settings_number(&out->min_speedup, rq_args_settings(args), "min-speedup", 1, 0,
-                                  DBL_MAX));
-    if (rq_args_has(args, "max-size"))
-        RQ_TRY(
-            rq_settings_number(&out->max_size, rq_args_settings(args), "max-size", 1, 0, DBL_MAX));
+    *out = NULL;
+    for (size_t i = 0; i < FORMS; i++) {
+        const char *path = rq_args_get(args, forms[i], NULL);
+        if (!path || strcmp(path, "-") != 0) continue;
+        if (*out)
+            return rq_fail(RQ_EARG, "--%s - and --%s -: standard output takes only one", *out,
+                           forms[i]);
+        *out = forms[i];
+    }
+    if (!*out) *out = "text";
     return RQ_OK;
 }
 
-static rq_status open_workload(rq_workload *out, void *ctx)
+static rq_status show(const rq_library *library, const rq_args *args)
 {
-    return rq_workload_options_read_with_data(out, ctx);
-}
-
-static rq_status open_runs(state *s)
-{
-    const rq_settings *settings = rq_args_settings(s->args);
-    size_t n = rq_args_operands(s->args);
-    const char **operands = rq_arena_alloc(s->arena, n, sizeof *operands);
-    if (!operands) return RQ_ENOMEM;
-    for (size_t i = 0; i < n; i++) operands[i] = rq_args_operand(s->args, i);
-    s->models = (rq_compare_models_options){.open_workload = open_workload,
-                                            .ctx = (void *)settings,
-                                            .labels = rq_args_get(s->args, "labels", NULL),
-                                            .command = rq_args_text(s->args)};
-    RQ_TRY(rq_settings_number(&s->models.seconds, settings, "seconds", 3, 0, 3600));
-    bool measures = rq_args_has(s->args, "data");
-    return rq_compare_runs_open(&s->runs, operands, n, measures ? &s->models : NULL, s->arena);
-}
-
-static rq_status compare(state *s)
-{
-    rq_compare_options options = {.metric = rq_args_get(s->args, "metric", NULL)};
-    RQ_TRY(read_budgets(&options.budgets, s->args));
-    RQ_TRY(open_runs(s));
-    options.changes = s->runs.changes;
-    options.n_changes = s->runs.n_changes;
-    return rq_comparison_create(&s->comparison, s->runs.runs, s->runs.n, &options, s->arena);
-}
-
-/* -- output --------------------------------------------------------------------------------- */
-
-static rq_status print(const state *s, const rq_compare_writer *writer)
-{
-    rq_buf text = {0};
-    rq_report_style style = {.colour = rq_report_may_colour(STDOUT_FILENO)};
-    rq_status status = writer->write(&text, &s->comparison, &style);
-    if (status == RQ_OK) fputs(text.data, stdout);
-    rq_buf_free(&text);
-    return status;
-}
-
-/* Each form that was asked for goes to its file, or to standard output in place of the summary. */
-static rq_status write_forms(const state *s)
-{
-    const rq_compare_writer *shown = rq_compare_writer_find("terminal");
-    for (size_t i = 0; rq_compare_writers[i]; i++) {
-        const rq_compare_writer *writer = rq_compare_writers[i];
-        const char *path = rq_args_get(s->args, writer->name, NULL);
-        if (!path || strcmp(path, "-") != 0) continue;
-        if (shown != rq_compare_writer_find("terminal"))
-            return rq_fail(RQ_EARG, "--%s - and --%s -: standard output takes only one",
-                           shown->name, writer->name);
-        shown = writer;
+    const char *shown;
+    RQ_TRY(choose_shown(&shown, args));
+    for (size_t i = 0; i < FORMS; i++) {
+        const char *path = rq_args_get(args, forms[i], NULL);
+        if (path && strcmp(path, "-") != 0) RQ_TRY(rq_result_save(library->result, forms[i], path));
     }
-    for (size_t i = 0; rq_compare_writers[i]; i++) {
-        const char *path = rq_args_get(s->args, rq_compare_writers[i]->name, NULL);
-        if (path && strcmp(path, "-") != 0)
-            RQ_TRY(rq_compare_save(&s->comparison, rq_compare_writers[i], path));
-    }
-    return print(s, shown);
+    return rq_library_print(library, shown, 0);
 }
 
-/* One line per budget that is missed. */
-static rq_status check_budgets(const rq_comparison *c)
+/* A missed budget is told after everything else. */
+static rq_status compare(rq_library *library, const char *const *operands, const rq_args *args)
 {
-    rq_buf text = {0};
-    for (size_t i = 0; i < c->n_budgets; i++)
-        if (!c->budgets[i].met)
-            rq_buf_printf(&text, "%s%s", text.length ? "\n" : "", c->budgets[i].text);
-    rq_status status = text.length ? rq_fail(RQ_EBUDGET, "%s", text.data) : RQ_OK;
-    rq_buf_free(&text);
-    return status;
+    rq_status budget = rq_compare(&library->result, library->context, operands,
+                                  rq_args_operands(args), library->options);
+    rq_status status = library->result ? show(library, args) : budget;
+    return status == RQ_OK ? budget : status;
 }
 
 static rq_status run(const rq_args *args)
 {
-    state s = {.args = args};
-    RQ_TRY(rq_arena_create(&s.arena));
-    rq_status status = compare(&s);
-    if (status == RQ_OK) status = write_forms(&s);
-    if (status == RQ_OK) status = check_budgets(&s.comparison);
-    rq_compare_runs_close(&s.runs);
-    rq_arena_destroy(&s.arena);
+    const char *operands[MAX_OPERANDS];
+    rq_library library;
+    for (size_t i = 0; i < rq_args_operands(args); i++) operands[i] = rq_args_operand(args, i);
+    rq_status status = rq_library_open(&library, &rq_command_compare, args);
+    if (status == RQ_OK) status = compare(&library, operands, args);
+    rq_library_close(&library);
     return status;
 }
 
-static const rq_option model_data_options[] = {
-    {"data", "DIR|LIST", "images to measure models with", false},
-    {"labels", "FILE", "lines \"path class\"; default: the class sub-folders of --data", false},
-    {"subset", "N", "at most N images, drawn by --seed", false},
-    {"seed", "N", "for --subset (default 0)", false},
-    {"seconds", "S", "time for each pair of models (default 3; 0: no times)", false},
-    RQ_OPTIONS_END,
-};
-
 static const rq_option own_options[] = {
-    {"metric", "NAME", "the metric that leads, and that --max-drop is about (default: the first)",
-     false},
-    {"max-drop", "X", "budget: the metric loses at most X against the original (% in points)",
-     false},
-    {"min-speedup", "X", "budget: at least X times as fast as the original", false},
-    {"max-size", "X", "budget: at most X of the original's size, 0.3 for 30 %", false},
-    {"html", "FILE", "one self-contained page", false},
-    {"json", "FILE", "everything, for programs; - for standard output, as with the next two",
-     false},
-    {"csv", "FILE", "one number a line: run, table, item, quantity, value", false},
-    {"markdown", "FILE", "tables for a pull request", false},
+    RQ_HEADING(OUTPUT),
+    RQ_OPTION("html", "FILE.html", "write one self-contained page"),
+    RQ_OPTION("json", "FILE.json", "write everything for programs; -: print it"),
+    RQ_OPTION("csv", "FILE.csv",
+              "write one number a line: run, table, item, quantity, value; -: print it"),
+    RQ_OPTION("markdown", "FILE.md", "write tables for a pull request; -: print them"),
     RQ_OPTIONS_END,
 };
-static const rq_option *const options[] = {own_options,           model_data_options,
-                                           rq_preprocess_options, rq_model_options,
-                                           rq_common_options,     NULL};
+static const rq_option *const options[] = {own_options, rq_common_options, NULL};
 static const char *const details[] = {
-    "Runs are folders that `requant quantize -o` wrote, their report.json files, or models\n"
-    "(MODEL.xml), which are measured on the spot with --data; the first model counts as the\n"
-    "original of the others. The first run is what the others are compared with: on the same\n"
-    "images pair by pair, with a test whether the difference may be chance. Where numbers do not\n"
-    "compare (other images, preprocessing, machine) it is said.",
-    "Budgets are against the model that a run started from, and hold for every run. Without\n"
-    "labels the drop is the share of images whose answer changed. Exit status 3: a budget is\n"
+    "Runs are folders that `requant quantize -o` wrote, their report.json files, or models "
+    "(MODEL.xml), which are measured on the spot with --data; the first model counts as the "
+    "original of the others. The first run is what the others are compared with: image by image "
+    "on the same images, with a test of significance. Where numbers are not comparable (other "
+    "images, preprocessing, machine) it is said.",
+    "Budgets are against the model that a run started from, and hold for every run. Without "
+    "labels the drop is the share of images whose prediction changed. Exit status 3: a budget is "
     "missed, or cannot be checked; one line each on stderr.",
     NULL,
 };
@@ -170,12 +90,13 @@ static const char *const examples[] = {
 
 const rq_command rq_command_compare = {
     .name = "compare",
-    .operands = "OUT|MODEL.xml...",
+    .operands = "DIR|FILE.json|MODEL.xml...",
     .min_operands = 1,
-    .max_operands = 64,
-    .summary = "runs side by side: accuracy, size, speed, layers; budgets for CI",
+    .max_operands = MAX_OPERANDS,
+    .summary = "compare runs: accuracy, size, speed, layers; budgets for CI",
     .details = details,
     .options = options,
+    .procedure = rq_compare_option_tables,
     .examples = examples,
     .run = run,
 };

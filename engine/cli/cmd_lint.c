@@ -1,8 +1,9 @@
 /* requant lint: mistakes in preprocessing and data, before an hour is spent. */
 #include "engine/workbench/lint/lint.h"
-#include "engine/cli/image_options.h"
-#include "engine/cli/model_options.h"
-#include "engine/cli/workload_options.h"
+#include "engine/api/options/image_options.h"
+#include "engine/api/options/model_options.h"
+#include "engine/cli/command.h"
+#include "engine/api/options/workload_options.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -61,24 +62,30 @@ static rq_status run(const rq_args *args)
 }
 
 static const rq_option own_options[] = {
-    {"data", "DIR|LIST", "images to calibrate with", false},
-    {"val", "DIR|LIST", "images to validate with: they should be others", false},
-    {"labels", "FILE", "lines \"path class\" for --data; default: its class sub-folders", false},
-    {"images", "N", "how many also run with other preprocessings (default 192; 0: none)", false},
-    {"subset", "N", "at most N images, drawn by --seed", false},
-    {"seed", "N", "for --subset (default 0)", false},
-    {"json", NULL, "findings, and what every preprocessing gave, as JSON", false},
+    RQ_HEADING(DATA),
+    RQ_OPTION("data", "DIR|LIST", "calibration images"),
+    RQ_OPTION("val", "DIR|LIST", "validation images: they should be others"),
+    RQ_OPTION("labels", "FILE", "lines \"path class\" for --data",
+              .fallback = "its class sub-folders"),
+    RQ_OPTION("images", "N", "try alternative preprocessings on N images; 0: on none",
+              .fallback = "192"),
+    RQ_OPTION("subset", "N", "use at most N images, drawn by --seed"),
+    RQ_OPTION("seed", "N", "seed of everything random", .fallback = "0"),
+    RQ_HEADING(OUTPUT),
+    RQ_OPTION("json", NULL, "print the findings, and what each preprocessing gave, as JSON"),
     RQ_OPTIONS_END,
 };
 static const rq_option *const options[] = {own_options, rq_preprocess_options, rq_model_options,
                                            rq_common_options, NULL};
 static const char *const details[] = {
     "Preprocessing: some images also run with channels reversed, without mean, with other scales, "
-    "and as models are usually trained. If the outputs tell clearly more of the images then (or "
-    "the labels are met more often), the flags that were given do not fit the model.",
+    "and as models are usually trained. If the outputs carry clearly more information about the "
+    "images then (or the labels are met more often), the flags that were given do not fit the "
+    "model.",
     "Images: blank, outlying and equal ones, one class only, the same in --data and --val, and "
-    "whether there are enough to know the ranges.",
-    "Each finding comes with its evidence and the flag that mends it. Exit 3 when there are any.",
+    "whether there are enough to estimate ranges.",
+    "Each finding comes with its evidence and the flag that fixes it. Exit status 3: there are "
+    "findings.",
     NULL,
 };
 static const char *const examples[] = {
@@ -92,7 +99,7 @@ const rq_command rq_command_lint = {
     .operands = "MODEL.xml",
     .min_operands = 1,
     .max_operands = 1,
-    .summary = "mistakes in preprocessing and images, before an hour is spent",
+    .summary = "check preprocessing and images before calibrating",
     .details = details,
     .options = options,
     .examples = examples,

@@ -1,8 +1,9 @@
 /* requant run: one inference; every output as .npy. */
 #include "datasets/arrays/npy.h"
 #include "engine/base/file.h"
-#include "engine/cli/image_options.h"
-#include "engine/cli/model_options.h"
+#include "engine/api/options/image_options.h"
+#include "engine/api/options/model_options.h"
+#include "engine/cli/command.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,9 +135,10 @@ static rq_status run(const rq_args *args)
 }
 
 static const rq_option own_options[] = {
-    {"input", "NAME=FILE.npy", "an input, by its layer or tensor name (several times for several)",
-     true},
-    {"save", "DIR", "write every output as .npy into this folder", false},
+    RQ_HEADING(MODEL),
+    RQ_OPTION("input", "NAME=FILE.npy", "an input, by its layer or tensor name", .repeats = true),
+    RQ_HEADING(OUTPUT),
+    RQ_OPTION("save", "DIR", "write every output as .npy into this folder"),
     RQ_OPTIONS_END,
 };
 static const rq_option *const options[] = {own_options, rq_model_options, rq_common_options, NULL};
@@ -151,7 +153,7 @@ const rq_command rq_command_run = {
     .operands = "MODEL.xml",
     .min_operands = 1,
     .max_operands = 1,
-    .summary = "one inference; every output as .npy",
+    .summary = "run one inference; every output as .npy",
     .options = options,
     .examples = examples,
     .run = run,

@@ -146,20 +146,23 @@ static rq_status run(const rq_args *args)
 }
 
 static const rq_option own_options[] = {
-    {"layer", "TEXT", "only layers and values whose name has TEXT in it, with histograms", false},
-    {"all", NULL, "every row and every histogram", false},
-    {"json", NULL, "for programs", false},
-    {"input_proto", "FILE", "Caffe: the prototxt (default: beside the caffemodel)", false},
-    {"input_checkpoint", "FILE", "TensorFlow: variables of a graph that is not frozen", false},
+    RQ_HEADING(MODEL),
+    RQ_OPTION("input_proto", "FILE.prototxt", "Caffe: the network's definition",
+              .fallback = "beside the caffemodel"),
+    RQ_OPTION("input_checkpoint", "FILE", "TensorFlow: variables of a graph that is not frozen"),
+    RQ_HEADING(OUTPUT),
+    RQ_OPTION("layer", "TEXT",
+              "only layers and values whose name contains TEXT, with their histograms"),
+    RQ_OPTION("all", NULL, "every row and every histogram"),
+    RQ_OPTION("json", NULL, "print it as JSON"),
     RQ_OPTIONS_END,
 };
 static const rq_option *const options[] = {own_options, rq_common_options, NULL};
 static const char *const details[] = {
     "Shows a report.json (or the folder it is in), a plan.json, a stats.h5 or a model (an IR, "
-    "ONNX,\n"
-    "TensorFlow or Caffe: also what import makes of it): tables, and histograms drawn in "
-    "characters,\n"
-    "counts on a square-root scale. Colours only on a terminal, and not with NO_COLOR.",
+    "ONNX, TensorFlow or Caffe, with what import makes of it): tables, and histograms drawn in "
+    "characters, counts on a square-root scale. Colours only on a terminal, and not with "
+    "NO_COLOR.",
     NULL,
 };
 static const char *const examples[] = {
@@ -176,7 +179,7 @@ const rq_command rq_command_show = {
     .operands = "FILE",
     .min_operands = 1,
     .max_operands = 1,
-    .summary = "what is in a report, plan, statistics file or model: tables and histograms",
+    .summary = "show a report, plan, statistics file or model as tables and histograms",
     .details = details,
     .options = options,
     .examples = examples,

@@ -1,41 +1,73 @@
-/* --help, from the command table. */
-#include "engine/cli/command.h"
-#include "engine/base/version.h"
+#include "engine/cli/help.h"
+
+#include "engine/cli/help_pages.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define OPTION_COLUMN 26
-
-static void print_option(const rq_command *command, const rq_option *option)
+/* Prints and frees it. */
+static rq_status print(rq_buf *text, rq_status status)
 {
-    char left[96], shorts[RQ_SHORT_TEXT];
-    snprintf(left, sizeof left, "%s--%s%s%s", rq_short_text(command, option->name, shorts),
-             option->name, option->argument ? " " : "", option->argument ? option->argument : "");
-    printf("  %-*s ", OPTION_COLUMN, left);
-    if (strlen(left) > OPTION_COLUMN) printf("\n  %-*s ", OPTION_COLUMN, "");
-    printf("%s\n", option->help);
+    if (status == RQ_OK && text->failed) status = rq_fail_memory(text->length, "help");
+    if (status == RQ_OK && (fputs(text->data ? text->data : "", stdout) < 0 || fflush(stdout) != 0))
+        status = rq_fail(RQ_EIO, "cannot write to standard output");
+    rq_buf_free(text);
+    return status;
 }
 
-void rq_help_command(const rq_command *command)
+rq_status rq_help_command(const rq_command *command)
 {
-    printf("requant %s %s\n\n%s\n", command->name, command->operands, command->summary);
-    for (const char *const *text = command->details; text && *text; text++) printf("\n%s\n", *text);
-    printf("\nOptions:\n");
-    for (const rq_option *const *table = command->options; *table; table++)
-        for (const rq_option *option = *table; option->name; option++)
-            print_option(command, option);
-    printf("\nExamples:\n");
-    for (const char *const *example = command->examples; *example; example++)
-        printf("  %s\n", *example);
+    rq_buf text = {0};
+    rq_text_command(&text, command);
+    return print(&text, RQ_OK);
 }
 
-void rq_help_program(void)
+rq_status rq_help_values(const rq_option *option)
 {
-    printf("requant " RQ_VERSION ": quantization and calibration workbench for OpenVINO IR\n\n"
-           "usage: requant COMMAND [FILES] [OPTIONS]\n\n");
-    for (size_t i = 0; i < rq_command_count(); i++)
-        printf("  %-10s %s\n", rq_command_at(i)->name, rq_command_at(i)->summary);
-    printf("\n`requant COMMAND --help` shows its options with examples.\n"
-           "Exit status: 0 done, 1 failed, 2 wrong usage, 3 a budget not met.\n");
+    rq_buf text = {0};
+    return print(&text, rq_text_values(&text, option));
+}
+
+/* -- topics --------------------------------------------------------------------------------- */
+
+static rq_status put_manual(rq_buf *out, const char *page)
+{
+    if (!page || !strcmp(page, "requant")) return rq_man_program(out);
+    if (!strcmp(page, "data")) return rq_man_data(out);
+    const rq_command *command = rq_command_find(page);
+    return command
+               ? rq_man_command(out, command)
+               : rq_fail(RQ_EARG, "no manual page '%s'; there are those of the commands, and data",
+                         page);
+}
+
+static rq_status put_completion(rq_buf *out, const char *shell)
+{
+    if (shell && !strcmp(shell, "bash")) return rq_completion_bash(out);
+    if (shell && !strcmp(shell, "zsh")) return rq_completion_zsh(out);
+    return rq_fail(RQ_EARG, "--completion needs a shell: bash or zsh");
+}
+
+static rq_status put_topic(rq_buf *out, int argc, char **argv)
+{
+    const char *topic = argc ? argv[0] : "--help", *of = argc > 1 ? argv[1] : NULL;
+    if (!strcmp(topic, "--man")) return put_manual(out, of);
+    if (!strcmp(topic, "--completion")) return put_completion(out, of);
+    const rq_command *command = rq_command_find(topic);
+    if (command)
+        rq_text_command(out, command);
+    else if (!strcmp(topic, "--help") || !strcmp(topic, "-h"))
+        rq_text_program(out);
+    else
+        return rq_fail(RQ_EARG,
+                       "'%s' is not a command; `requant --help` lists them, and there are --man "
+                       "and --completion",
+                       topic);
+    return RQ_OK;
+}
+
+rq_status rq_help_topic(int argc, char **argv)
+{
+    rq_buf text = {0};
+    return print(&text, put_topic(&text, argc, argv));
 }

@@ -1,24 +1,17 @@
-/* Help made from the command tables: what `requant help` prints beside the texts of --help. */
+/* What `requant help` and --help print, made from the tables of commands and options. */
 #ifndef RQ_CLI_HELP_H
 #define RQ_CLI_HELP_H
 
-#include "engine/base/text.h"
 #include "engine/cli/command.h"
 
-/* A manual page (roff, man macros). */
-void rq_help_man(rq_buf *out);
-/* Completion functions for the shells. */
-void rq_help_bash(rq_buf *out);
-void rq_help_zsh(rq_buf *out);
+/* The words after "help": none, "COMMAND", "--man [PAGE]", "--completion bash|zsh"; on standard
+ * output. RQ_EARG for others. */
+rq_status rq_help_topic(int argc, char **argv);
 
-/* The words after "help": "COMMAND", "--man", "--completion bash|zsh". The program's exit status.
- */
-int rq_help_run(int argc, char **argv);
+/* `requant COMMAND --help`. */
+rq_status rq_help_command(const rq_command *command);
 
-/* Calls `each` for the options of a command, its own first, those of rq_common_options last. */
-typedef void rq_option_fn(rq_buf *out, const rq_command *command, const rq_option *option);
-void rq_help_options(rq_buf *out, const rq_command *command, rq_option_fn *each);
-/* `text` with every run of blanks and line breaks as one blank, each of `escaped` after a '\'. */
-void rq_help_line(rq_buf *out, const char *text, const char *escaped);
+/* `--NAME help`: the values of an option, a line each, with their settings. */
+rq_status rq_help_values(const rq_option *option);
 
 #endif

@@ -1,5 +1,4 @@
 /* requant: finds the command, parses its options, runs it, prints the error. */
-#include "engine/base/text.h"
 #include "engine/base/version.h"
 #include "engine/cli/command.h"
 #include "engine/cli/console.h"
@@ -8,51 +7,51 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RQ_COMMAND(name) extern const rq_command rq_command_##name;
-#include "engine/cli/commands.def"
-#undef RQ_COMMAND
-
-static const rq_command *const commands[] = {
-#define RQ_COMMAND(name) &rq_command_##name,
-#include "engine/cli/commands.def"
-#undef RQ_COMMAND
+enum {
+#define RQ_EXIT(name, status, meaning) EXIT_##name = status,
+#include "engine/cli/exit_status.def"
+#undef RQ_EXIT
 };
-
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_BUDGET = 3 };
-
-size_t rq_command_count(void)
-{
-    return sizeof commands / sizeof commands[0];
-}
-
-const rq_command *rq_command_at(size_t i)
-{
-    return commands[i];
-}
-
-const rq_command *rq_command_find(const char *name)
-{
-    for (size_t i = 0; i < rq_command_count(); i++)
-        if (!strcmp(commands[i]->name, name)) return commands[i];
-    return NULL;
-}
 
 static int unknown_command(const char *name)
 {
-    const char *names[sizeof commands / sizeof commands[0]];
-    for (size_t i = 0; i < rq_command_count(); i++) names[i] = commands[i]->name;
-    const char *near = rq_suggest(name, names, rq_command_count());
+    const char *near = rq_command_near(name);
     fprintf(stderr, "requant: '%s' is not a command", name);
     if (near) fprintf(stderr, "; did you mean '%s'?", near);
-    fprintf(stderr, " `requant --help` lists them\n");
+    fprintf(stderr, "%s `requant --help` lists them\n", near ? "" : ";");
     return EXIT_USAGE;
+}
+
+static int exit_of(rq_status status)
+{
+    switch (status) {
+    case RQ_OK:
+        return EXIT_DONE;
+    case RQ_EARG:
+        return EXIT_USAGE;
+    case RQ_EBUDGET:
+        return EXIT_BUDGET;
+    case RQ_ECANCELLED:
+        return EXIT_INTERRUPTED;
+    default:
+        return EXIT_FAILED;
+    }
 }
 
 static int report_failure(const rq_command *command, rq_status status)
 {
-    fprintf(stderr, "requant %s: %s\n", command->name, rq_error_text());
-    if (status == RQ_EBUDGET) return EXIT_BUDGET;
-    return status == RQ_EARG ? EXIT_USAGE : EXIT_FAILED;
+    if (status != RQ_OK) fprintf(stderr, "requant %s: %s\n", command->name, rq_error_text());
+    return exit_of(status);
+}
+
+/* The command itself, or the help that its options ask for. */
+static rq_status carry_out(const rq_command *command, const rq_args *args)
+{
+    if (rq_args_has(args, "help")) return rq_help_command(command);
+    if (rq_args_asked(args)) return rq_help_values(rq_args_asked(args));
+    rq_callbacks_install(rq_console_open(rq_args_has(args, "quiet")));
+    rq_console_catch_signals();
+    return command->run(args);
 }
 
 static int run_command(const rq_command *command, int argc, char **argv)
@@ -64,15 +63,7 @@ static int run_command(const rq_command *command, int argc, char **argv)
         fprintf(stderr, "`requant %s --help` shows the options\n", command->name);
         return EXIT_USAGE;
     }
-    int code = EXIT_DONE;
-    if (rq_args_has(args, "help")) {
-        rq_help_command(command);
-    } else {
-        rq_callbacks_install(rq_console_open(rq_args_has(args, "quiet")));
-        rq_console_catch_signals();
-        status = command->run(args);
-        if (status != RQ_OK) code = report_failure(command, status);
-    }
+    int code = report_failure(command, carry_out(command, args));
     rq_args_destroy(&args);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "requant %s: cannot write to standard output\n", command->name);
@@ -81,15 +72,29 @@ static int run_command(const rq_command *command, int argc, char **argv)
     return code;
 }
 
+static bool is_one_of(const char *word, const char *const *words)
+{
+    while (*words && strcmp(word, *words) != 0) words++;
+    return *words != NULL;
+}
+
+static int help(int argc, char **argv)
+{
+    rq_status status = rq_help_topic(argc, argv);
+    if (status != RQ_OK) fprintf(stderr, "requant help: %s\n", rq_error_text());
+    return exit_of(status);
+}
+
 int main(int argc, char **argv)
 {
+    static const char *const asks_help[] = {"help", "--help", "-h", NULL};
+    static const char *const asks_version[] = {"--version", "-V", "-v", NULL};
     if (argc < 2) {
-        rq_help_program();
+        rq_help_topic(0, NULL);
         return EXIT_USAGE;
     }
-    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
-        return rq_help_run(argc - 2, argv + 2);
-    if (!strcmp(argv[1], "--version")) {
+    if (is_one_of(argv[1], asks_help)) return help(argc - 2, argv + 2);
+    if (is_one_of(argv[1], asks_version)) {
         puts("requant " RQ_VERSION);
         return EXIT_DONE;
     }

@@ -23,29 +23,40 @@ const rq_backend *rq_backend_find(const char *name)
     return NULL;
 }
 
+const rq_backend *rq_backend_at(size_t i)
+{
+    return i < N_BACKENDS ? backends[i] : NULL;
+}
+
 const char *rq_backend_name(const rq_backend *backend)
 {
     return backend->name;
 }
 
-const char *rq_backend_version(const rq_backend *backend)
+const char *rq_backend_help(const rq_backend *backend)
 {
-    return backend->version ? backend->version() : NULL;
+    return backend->help;
 }
 
-const char *rq_backend_missing(const rq_backend *backend)
+const char *rq_backend_version(const rq_backend *backend, const char *library)
 {
-    return backend->missing ? backend->missing() : NULL;
+    return backend->version ? backend->version(library) : NULL;
 }
 
-rq_status rq_backend_choose(const rq_backend **out, const char *name)
+const char *rq_backend_missing(const rq_backend *backend, const char *library)
 {
+    return backend->missing ? backend->missing(library) : NULL;
+}
+
+rq_status rq_backend_choose(const rq_backend **out, const rq_exec_options *options)
+{
+    const char *name = options->backend;
     *out = rq_backend_find(name);
     if (!*out) {
         const char *names[N_BACKENDS];
         for (size_t i = 0; i < N_BACKENDS; i++) names[i] = backends[i]->name;
         return rq_choice_fail(RQ_EARG, name, names, N_BACKENDS, "backend '%s' is unknown", name);
     }
-    const char *missing = rq_backend_missing(*out);
+    const char *missing = rq_backend_missing(*out, options->library);
     return missing ? rq_fail(RQ_EUNSUPPORTED, "backend '%s': %s", (*out)->name, missing) : RQ_OK;
 }

@@ -27,9 +27,11 @@ struct rq_session {
 
 struct rq_backend {
     const char *name;
-    const char *(*version)(void); /* may be NULL */
-    const char *(*missing)(void); /* NULL: it can run here; else why not. May be NULL itself. */
-    bool binds;                   /* model.c binds the graph and fills inputs and outputs */
+    const char *help; /* what it is, in a few words */
+    /* Either may be NULL; `library` is that of rq_exec_options. */
+    const char *(*version)(const char *library);
+    const char *(*missing)(const char *library); /* NULL: it can run here; else why not */
+    bool binds; /* model.c binds the graph and fills inputs and outputs */
     rq_status (*plan)(rq_model *model, const rq_graph *graph, const rq_exec_options *options);
     void (*plan_destroy)(rq_model *model);
     const char *(*kernel)(const rq_model *model, rq_id node);
@@ -45,6 +47,6 @@ struct rq_backend {
 
 /* By name (NULL: the default one), if it can run here. RQ_EARG names those there are for one that
  * is unknown, RQ_EUNSUPPORTED says what is missing. */
-rq_status rq_backend_choose(const rq_backend **out, const char *name);
+rq_status rq_backend_choose(const rq_backend **out, const rq_exec_options *options);
 
 #endif

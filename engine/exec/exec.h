@@ -25,6 +25,8 @@ typedef struct rq_exec_options {
                          CPU has none */
     unsigned streams; /* sessions that will run at once; 0 means 1. A backend with threads of
                          its own must know, the others need not. */
+    const char *library; /* of a backend that is loaded at run time: its file or folder; NULL: it is
+                            looked for */
 } rq_exec_options;
 
 /* Called with dense row-major data in the value's own dtype, valid during the call only. */
@@ -67,10 +69,12 @@ size_t rq_session_bytes(const rq_session *session);
 /* The backends as a table. */
 typedef struct rq_backend rq_backend;
 const rq_backend *rq_backend_find(const char *name); /* NULL: the default one */
+const rq_backend *rq_backend_at(size_t i);           /* NULL past the end of the table */
 const char *rq_backend_name(const rq_backend *backend);
+const char *rq_backend_help(const rq_backend *backend);
 /* What computes, with its version: "OpenVINO 2026.4.1"; NULL when there is nothing to add. */
-const char *rq_backend_version(const rq_backend *backend);
+const char *rq_backend_version(const rq_backend *backend, const char *library);
 /* NULL if it can run here, else why not. */
-const char *rq_backend_missing(const rq_backend *backend);
+const char *rq_backend_missing(const rq_backend *backend, const char *library);
 
 #endif

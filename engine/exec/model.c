@@ -32,7 +32,7 @@ rq_status rq_model_create(rq_model **out, const rq_graph *graph, const rq_exec_o
     if (!options) options = &defaults;
     *out = NULL;
     const rq_backend *backend;
-    RQ_TRY(rq_backend_choose(&backend, options->backend));
+    RQ_TRY(rq_backend_choose(&backend, options));
     rq_model *model;
     RQ_TRY(rq_calloc(&model, 1, sizeof *model, "a model"));
     model->backend = backend;

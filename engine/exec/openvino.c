@@ -23,17 +23,17 @@ typedef struct openvino_session {
     size_t *capacity;
 } openvino_session;
 
-static const char *openvino_missing(void)
+static const char *openvino_missing(const char *path)
 {
     const char *why;
-    rq_openvino_get(&why);
+    rq_openvino_get(&why, path);
     return why;
 }
 
-static const char *openvino_version(void)
+static const char *openvino_version(const char *path)
 {
     const char *why;
-    const rq_openvino *api = rq_openvino_get(&why);
+    const rq_openvino *api = rq_openvino_get(&why, path);
     return api ? api->version : NULL;
 }
 
@@ -91,7 +91,7 @@ static rq_status openvino_compile(rq_model *model, const rq_graph *graph,
     const char *why;
     RQ_TRY(rq_calloc(&plan, 1, sizeof *plan, "an OpenVINO model"));
     model->plan = plan;
-    plan->api = rq_openvino_get(&why);
+    plan->api = rq_openvino_get(&why, options->library);
     for (size_t v = 0; options->observed && v < graph->n_values; v++)
         if (options->observed[v])
             return rq_fail(RQ_EUNSUPPORTED, "backend 'openvino' shows no values inside a network; "
@@ -206,6 +206,7 @@ static size_t openvino_bytes(const rq_session *session)
 
 const rq_backend rq_backend_openvino = {
     .name = "openvino",
+    .help = "OpenVINO itself, through its C library",
     .version = openvino_version,
     .missing = openvino_missing,
     .binds = true,

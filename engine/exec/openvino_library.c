@@ -12,34 +12,35 @@
 
 #define LIBRARY "libopenvino_c.so"
 
-static struct {
-    pthread_once_t once;
-    const char *path; /* the user's */
+/* One for each path that was asked for: loaded once, and never unloaded, as OpenVINO leaves threads
+ * behind. */
+typedef struct library library;
+struct library {
+    library *next;
+    char *path; /* the user's; NULL: none */
     rq_openvino api;
     bool loaded;
     char why[512];
-} state = {.once = PTHREAD_ONCE_INIT};
+};
 
-void rq_openvino_set_path(const char *path)
-{
-    state.path = path;
-}
+static library *libraries; /* under the mutex */
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 /* -- finding it ----------------------------------------------------------------------------- */
 
 /* A wheel's file carries the version in its name: libopenvino_c.so.2641. */
 static void *open_in_folder(const char *folder)
 {
-    void *library = NULL;
+    void *handle = NULL;
     DIR *dir = opendir(folder);
-    for (struct dirent *e = NULL; dir && !library && (e = readdir(dir));) {
+    for (struct dirent *e = NULL; dir && !handle && (e = readdir(dir));) {
         if (!rq_starts_with(e->d_name, LIBRARY)) continue;
         char *path = rq_path_join(folder, e->d_name);
-        if (path) library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+        if (path) handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
         free(path);
     }
     if (dir) closedir(dir);
-    return library;
+    return handle;
 }
 
 static void *open_path(const char *path)
@@ -51,12 +52,12 @@ static void *open_from_environment(void)
 {
     const char *list = getenv("OPENVINO_LIB_PATHS");
     char *copy = list ? strdup(list) : NULL, *rest = NULL;
-    void *library = NULL;
-    for (char *p = copy ? strtok_r(copy, ":", &rest) : NULL; p && !library;
+    void *handle = NULL;
+    for (char *p = copy ? strtok_r(copy, ":", &rest) : NULL; p && !handle;
          p = strtok_r(NULL, ":", &rest))
-        library = open_path(p);
+        handle = open_path(p);
     free(copy);
-    return library;
+    return handle;
 }
 
 /* `pip install openvino` puts the library into the package's libs folder. */
@@ -74,76 +75,101 @@ static void *open_from_python(void)
     return open_in_folder(folder);
 }
 
-static void *find_library(void)
+static void *find_library(const char *path)
 {
-    if (state.path) return open_path(state.path);
-    void *library = open_from_environment();
-    if (!library) library = open_from_python();
-    return library ? library : dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+    if (path) return open_path(path);
+    void *handle = open_from_environment();
+    if (!handle) handle = open_from_python();
+    return handle ? handle : dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
 }
 
 /* -- its functions -------------------------------------------------------------------------- */
 
-static bool find_symbols(void *library)
+static bool find_symbols(library *l, void *handle)
 {
     const struct {
         const char *name;
         void *slot;
     } symbols[] = {
-        {"ov_get_openvino_version", &state.api.get_version},
-        {"ov_version_free", &state.api.version_free},
-        {"ov_core_create", &state.api.core_create},
-        {"ov_core_free", &state.api.core_free},
-        {"ov_core_compile_model_from_file", &state.api.compile_file},
-        {"ov_compiled_model_free", &state.api.compiled_free},
-        {"ov_compiled_model_create_infer_request", &state.api.create_request},
-        {"ov_infer_request_free", &state.api.request_free},
-        {"ov_infer_request_get_input_tensor_by_index", &state.api.get_input},
-        {"ov_infer_request_get_output_tensor_by_index", &state.api.get_output},
-        {"ov_infer_request_infer", &state.api.infer},
-        {"ov_tensor_data", &state.api.tensor_data},
-        {"ov_tensor_get_byte_size", &state.api.tensor_bytes},
-        {"ov_tensor_get_shape", &state.api.tensor_shape},
-        {"ov_shape_free", &state.api.shape_free},
-        {"ov_tensor_free", &state.api.tensor_free},
+        {"ov_get_openvino_version", &l->api.get_version},
+        {"ov_version_free", &l->api.version_free},
+        {"ov_core_create", &l->api.core_create},
+        {"ov_core_free", &l->api.core_free},
+        {"ov_core_compile_model_from_file", &l->api.compile_file},
+        {"ov_compiled_model_free", &l->api.compiled_free},
+        {"ov_compiled_model_create_infer_request", &l->api.create_request},
+        {"ov_infer_request_free", &l->api.request_free},
+        {"ov_infer_request_get_input_tensor_by_index", &l->api.get_input},
+        {"ov_infer_request_get_output_tensor_by_index", &l->api.get_output},
+        {"ov_infer_request_infer", &l->api.infer},
+        {"ov_tensor_data", &l->api.tensor_data},
+        {"ov_tensor_get_byte_size", &l->api.tensor_bytes},
+        {"ov_tensor_get_shape", &l->api.tensor_shape},
+        {"ov_shape_free", &l->api.shape_free},
+        {"ov_tensor_free", &l->api.tensor_free},
     };
     for (size_t i = 0; i < sizeof symbols / sizeof symbols[0]; i++) {
-        void *symbol = dlsym(library, symbols[i].name);
+        void *symbol = dlsym(handle, symbols[i].name);
         if (!symbol) {
-            snprintf(state.why, sizeof state.why, "its library lacks %s", symbols[i].name);
+            snprintf(l->why, sizeof l->why, "its library lacks %s", symbols[i].name);
             return false;
         }
         memcpy(symbols[i].slot, &symbol, sizeof symbol);
     }
-    void *last_error = dlsym(library, "ov_get_last_err_msg");
-    memcpy(&state.api.last_error, &last_error, sizeof last_error);
+    void *last_error = dlsym(handle, "ov_get_last_err_msg");
+    memcpy(&l->api.last_error, &last_error, sizeof last_error);
     return true;
 }
 
-static void load(void)
+static void load(library *l)
 {
-    void *library = find_library();
-    if (!library) {
-        const char *reason = state.path ? dlerror() : NULL;
-        snprintf(state.why, sizeof state.why,
+    void *handle = find_library(l->path);
+    if (!handle) {
+        const char *reason = l->path ? dlerror() : NULL;
+        snprintf(l->why, sizeof l->why,
                  "OpenVINO's C library was not found%s%s; "
                  "`pip install openvino` brings it, --openvino PATH or OPENVINO_LIB_PATHS names it",
                  reason ? ": " : "", reason ? reason : "");
         return;
     }
-    if (!find_symbols(library)) return;
+    if (!find_symbols(l, handle)) return;
     ov_version version = {0};
-    if (state.api.get_version(&version) == 0) {
-        snprintf(state.api.version, sizeof state.api.version, "OpenVINO %.*s",
+    if (l->api.get_version(&version) == 0) {
+        snprintf(l->api.version, sizeof l->api.version, "OpenVINO %.*s",
                  (int)strcspn(version.build, "-"), version.build);
-        state.api.version_free(&version);
+        l->api.version_free(&version);
     }
-    state.loaded = true;
+    l->loaded = true;
 }
 
-const rq_openvino *rq_openvino_get(const char **why)
+static bool is_of(const library *l, const char *path)
 {
-    pthread_once(&state.once, load);
-    *why = state.loaded ? NULL : state.why;
-    return state.loaded ? &state.api : NULL;
+    return l->path && path ? !strcmp(l->path, path) : l->path == path;
+}
+
+/* With the mutex held. NULL: there is no memory. */
+static const library *find(const char *path)
+{
+    for (const library *l = libraries; l; l = l->next)
+        if (is_of(l, path)) return l;
+    library *l = calloc(1, sizeof *l);
+    if (!l || (path && !(l->path = strdup(path)))) {
+        free(l);
+        return NULL;
+    }
+    load(l);
+    l->next = libraries;
+    libraries = l;
+    return l;
+}
+
+const rq_openvino *rq_openvino_get(const char **why, const char *path)
+{
+    pthread_mutex_lock(&mutex);
+    const library *l = find(path);
+    pthread_mutex_unlock(&mutex);
+    *why = l ? l->why : "there is no memory for OpenVINO's library";
+    if (!l || !l->loaded) return NULL;
+    *why = NULL;
+    return &l->api;
 }

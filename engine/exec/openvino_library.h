@@ -44,13 +44,9 @@ typedef struct rq_openvino {
     char version[96];
 } rq_openvino;
 
-/* Loads it once, from the first of: rq_openvino_set_path's, OPENVINO_LIB_PATHS (folders, separated
- * by
- * ':'), the pip wheel that python3 finds, the system's. NULL, with the reason in `why`, when there
- * is none. Thread-safe. */
-const rq_openvino *rq_openvino_get(const char **why);
-
-/* --openvino PATH: the library or its folder. Before the first rq_openvino_get. */
-void rq_openvino_set_path(const char *path);
+/* Loads it, once for each path: the library or its folder; NULL: the first of OPENVINO_LIB_PATHS
+ * (folders, separated by ':'), the pip wheel that python3 finds, the system's. NULL, with the
+ * reason in `why`, when there is none; both live as long as the process. Thread-safe. */
+const rq_openvino *rq_openvino_get(const char **why, const char *path);
 
 #endif

@@ -254,6 +254,7 @@ static size_t reference_bytes(const rq_session *session)
 
 const rq_backend rq_backend_reference = {
     .name = "reference",
+    .help = "plain loops in C: slow, exact, every operator",
     .binds = true,
     .plan = make_plan,
     .plan_destroy = reference_plan_destroy,

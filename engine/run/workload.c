@@ -19,9 +19,15 @@ void rq_workload_close(rq_workload *w)
     rq_images_close(&w->all);
     rq_sample_cache_destroy(&w->cache);
     rq_bound_destroy(&w->bound);
-    rq_graph_destroy(&w->graph);
+    if (!w->lent) rq_graph_destroy(&w->graph);
     rq_image_request_free(&w->request);
     rq_arena_destroy(&w->arena);
+}
+
+void rq_workload_lend(rq_workload *w, rq_graph *graph)
+{
+    w->graph = graph;
+    w->lent = true;
 }
 
 rq_status rq_workload_read(rq_workload *w, const char *path)

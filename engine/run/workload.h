@@ -12,6 +12,7 @@
 typedef struct rq_workload {
     rq_arena *arena; /* of texts, shapes and fixed inputs */
     rq_graph *graph;
+    bool lent;              /* the graph is another's, who destroys it */
     rq_bound *bound;        /* of the graph, for the shapes of `exec` */
     rq_input_shape *shapes; /* room for RQ_MAX_SHAPES + 1; exec.n_shapes of them */
     rq_exec_options exec;   /* the backend and how it runs; its shapes are those above */
@@ -34,7 +35,9 @@ rq_status rq_workload_open(rq_workload *out);
 /* After a failure of any function here, too. */
 void rq_workload_close(rq_workload *workload);
 
-/* Step by step: reads the model; fits request and shapes to it; binds it to those shapes. */
+/* Step by step: takes or reads the model (a file's is then the workload's); fits request and shapes
+ * to it; binds it to those shapes. */
+void rq_workload_lend(rq_workload *workload, rq_graph *graph);
 rq_status rq_workload_read(rq_workload *workload, const char *path);
 rq_status rq_workload_fit(rq_workload *workload);
 rq_status rq_workload_bind(rq_workload *workload);

@@ -21,35 +21,63 @@ const rq_adapter *const rq_adapters[] = {
 
 #define MAX_CHARSET ((size_t)1 << 24)
 
+/* The settings there are. */
 typedef struct key {
-    const char *name;
+    const char *name, *text;
     size_t offset;
     double low, high;
+    rq_status (*set)(rq_adapter_settings *settings, const char *value); /* NULL: a number */
 } key;
 
+static rq_status set_anchors(rq_adapter_settings *settings, const char *value);
+static rq_status read_charset(rq_adapter_settings *settings, const char *path);
+
+#define NUMBER(name, text, field, low, high)                                                       \
+    {                                                                                              \
+        name, text, offsetof(rq_adapter_settings, field), low, high, NULL                          \
+    }
 static const key keys[] = {
-    {"score", offsetof(rq_adapter_settings, score), 0, 1},
-    {"iou", offsetof(rq_adapter_settings, iou), 0, 1},
-    {"keep", offsetof(rq_adapter_settings, keep), 1, 1e6},
-    {"first", offsetof(rq_adapter_settings, first), 0, 1e6},
-    {"threshold", offsetof(rq_adapter_settings, threshold), 0, 1},
-    {"unclip", offsetof(rq_adapter_settings, unclip), 0, 10},
-    {"blank", offsetof(rq_adapter_settings, blank), -1, 1e6},
-    {"range", offsetof(rq_adapter_settings, range), 1e-6, 1e6},
-    {"normalised", offsetof(rq_adapter_settings, normalised), 0, 1},
-    {"yx", offsetof(rq_adapter_settings, order), 0, 1},
+    NUMBER("score", "score=X", score, 0, 1),
+    NUMBER("iou", "iou=X", iou, 0, 1),
+    NUMBER("keep", "keep=N", keep, 1, 1e6),
+    NUMBER("first", "first=N", first, 0, 1e6),
+    NUMBER("threshold", "threshold=X", threshold, 0, 1),
+    NUMBER("unclip", "unclip=X", unclip, 0, 10),
+    NUMBER("blank", "blank=N", blank, -1, 1e6),
+    NUMBER("range", "range=X", range, 1e-6, 1e6),
+    NUMBER("normalised", "normalised=0|1", normalised, 0, 1),
+    NUMBER("yx", "yx=0|1", order, 0, 1),
+    {"anchors", "anchors=W,H,...", 0, 0, 0, set_anchors},
+    {"charset", "charset=FILE", 0, 0, 0, read_charset},
 };
-enum { KEYS = sizeof keys / sizeof *keys };
+#undef NUMBER
+
+/* Of a setting in an adapter's list, or of what a user typed. */
+static const key *find_key(const char *name)
+{
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(keys[i].name, name) == 0) return &keys[i];
+    return NULL;
+}
+
+const char *rq_adapter_setting_text(const rq_adapter_setting *setting)
+{
+    const key *k = find_key(setting->name);
+    return k ? k->text : setting->name;
+}
 
 static double *field_of(rq_adapter_settings *settings, const key *k)
 {
     return (double *)((char *)settings + k->offset);
 }
 
-static void forget_all(rq_adapter_settings *settings)
+static void set_defaults(rq_adapter_settings *settings, const rq_adapter *adapter)
 {
     *settings = (rq_adapter_settings){0};
-    for (size_t i = 0; i < KEYS; i++) *field_of(settings, &keys[i]) = NAN;
+    for (const rq_adapter_setting *s = adapter->settings; s && s->name; s++) {
+        const key *k = find_key(s->name);
+        if (k && !k->set) *field_of(settings, k) = s->otherwise;
+    }
 }
 
 static const rq_adapter *find(const char *name)
@@ -65,14 +93,6 @@ static rq_status fail_name(const char *name)
     size_t n = 0;
     for (; rq_adapters[n]; n++) names[n] = rq_adapters[n]->name;
     return rq_choice_fail(RQ_EARG, name, names, n, "no adapter '%s'", name);
-}
-
-static bool is_listed(const char *list, const char *word)
-{
-    size_t length = strlen(word);
-    for (const char *at = list; at && (at = strstr(at, word)); at += length)
-        if ((at == list || at[-1] == ' ') && (at[length] == ' ' || !at[length])) return true;
-    return false;
 }
 
 /* -- settings ------------------------------------------------------------------------------- */
@@ -122,18 +142,32 @@ static rq_status set_anchors(rq_adapter_settings *settings, const char *value)
     return RQ_OK;
 }
 
-static rq_status set_number(rq_adapter_settings *settings, const char *name, const char *value)
+static rq_status set_number(rq_adapter_settings *settings, const key *k, const char *value)
 {
-    for (size_t i = 0; i < KEYS; i++) {
-        double x;
-        if (strcmp(keys[i].name, name) != 0) continue;
-        if (!rq_parse_f64(value, &x) || !(x >= keys[i].low && x <= keys[i].high))
-            return rq_fail(RQ_EARG, "--adapter: %s=%s is not a number from %g to %g", name, value,
-                           keys[i].low, keys[i].high);
-        *field_of(settings, &keys[i]) = x;
-        return RQ_OK;
-    }
-    return rq_fail(RQ_EARG, "--adapter: no setting '%s'", name);
+    double x;
+    if (!rq_parse_f64(value, &x) || !(x >= k->low && x <= k->high))
+        return rq_fail(RQ_EARG, "--adapter: %s=%s is not a number from %g to %g", k->name, value,
+                       k->low, k->high);
+    *field_of(settings, k) = x;
+    return RQ_OK;
+}
+
+static bool has_setting(const rq_adapter *adapter, const char *name)
+{
+    for (const rq_adapter_setting *s = adapter->settings; s && s->name; s++)
+        if (strcmp(s->name, name) == 0) return true;
+    return false;
+}
+
+static rq_status fail_setting(const rq_adapter *adapter, const char *name)
+{
+    rq_buf all = {0};
+    for (const rq_adapter_setting *s = adapter->settings; s && s->name; s++)
+        rq_buf_printf(&all, "%s%s", all.length ? " " : "", s->name);
+    rq_status status = rq_fail(RQ_EARG, "--adapter: %s has no setting '%s'; it has %s",
+                               adapter->name, name, all.data ? all.data : "none");
+    rq_buf_free(&all);
+    return status;
 }
 
 static rq_status set_one(rq_adapter_use *use, char *text)
@@ -141,12 +175,9 @@ static rq_status set_one(rq_adapter_use *use, char *text)
     char *value = strchr(text, '=');
     if (!value) return rq_fail(RQ_EARG, "--adapter: '%s' is not key=value", text);
     *value++ = '\0';
-    if (!is_listed(use->adapter->keys, text))
-        return rq_fail(RQ_EARG, "--adapter: %s has no setting '%s'; it has %s", use->adapter->name,
-                       text, use->adapter->keys[0] ? use->adapter->keys : "none");
-    if (strcmp(text, "anchors") == 0) return set_anchors(&use->settings, value);
-    if (strcmp(text, "charset") == 0) return read_charset(&use->settings, value);
-    return set_number(&use->settings, text, value);
+    const key *k = find_key(text);
+    if (!k || !has_setting(use->adapter, text)) return fail_setting(use->adapter, text);
+    return k->set ? k->set(&use->settings, value) : set_number(&use->settings, k, value);
 }
 
 static rq_status open_text(rq_adapter_use *out, char *text)
@@ -154,6 +185,7 @@ static rq_status open_text(rq_adapter_use *out, char *text)
     char *rest = text, *name = strsep(&rest, ":"), *one;
     out->adapter = find(name);
     if (!out->adapter) return fail_name(name);
+    set_defaults(&out->settings, out->adapter);
     while ((one = strsep(&rest, ":"))) RQ_TRY(set_one(out, one));
     return RQ_OK;
 }
@@ -162,8 +194,7 @@ rq_status rq_adapter_open(rq_adapter_use *out, const char *text)
 {
     char *copy = strdup(text);
     if (!copy) return rq_fail_memory(strlen(text), "an adapter's settings");
-    out->adapter = NULL;
-    forget_all(&out->settings);
+    *out = (rq_adapter_use){0};
     rq_status status = open_text(out, copy);
     free(copy);
     if (status != RQ_OK) rq_adapter_close(out);
@@ -182,14 +213,14 @@ void rq_adapter_guess(rq_adapter_use *out, const rq_output *outputs, size_t n, c
                       unsigned truths)
 {
     rq_adapter_input in = {outputs, n, view, &out->settings};
-    out->adapter = NULL;
-    forget_all(&out->settings);
+    *out = (rq_adapter_use){0};
     for (size_t i = 0; rq_adapters[i] && n; i++) {
         const rq_adapter *adapter = rq_adapters[i];
         bool wanted = adapter->guess == RQ_GUESS_ALWAYS ||
                       (adapter->guess == RQ_GUESS_FOR_TRUTH && (adapter->gives & truths));
         if (!wanted || !adapter->fits(&in)) continue;
         out->adapter = adapter;
+        set_defaults(&out->settings, adapter);
         return;
     }
 }

@@ -9,10 +9,10 @@
 #include "engine/base/answer.h"
 #include "reports/metrics/metric.h"
 
-/* What may follow an adapter's name: "ssd:score=0.3:first=0". NaN: not asked, the adapter has a
- * default of its own. */
 #define RQ_MAX_ANCHORS 32 /* numbers, two for each anchor */
 
+/* What may follow an adapter's name: "ssd:score=0.3:first=0". What was not asked is the default in
+ * the adapter's list of settings. */
 typedef struct rq_adapter_settings {
     double score;      /* least score of a box */
     double iou;        /* of two boxes of a class, above which the less sure one goes */
@@ -20,8 +20,8 @@ typedef struct rq_adapter_settings {
     double first;      /* what the model calls the data set's class 0 */
     double threshold;  /* of a probability map */
     double unclip;     /* how far text boxes are blown up: area * unclip / perimeter */
-    double blank;      /* CTC: the class that says nothing; -1: the last */
-    double range;      /* pictures: the value of white */
+    double blank;      /* CTC: the blank class; -1: the last */
+    double range;      /* pictures: the value of white; NaN: to be detected */
     double normalised; /* boxes: 1: coordinates are parts of the input's sides, 0: its pixels */
     double order;      /* boxes: 1: y before x */
     double anchors[RQ_MAX_ANCHORS]; /* width, height in input pixels; finest head first */
@@ -37,6 +37,13 @@ typedef struct rq_adapter_input {
     const rq_adapter_settings *settings;
 } rq_adapter_input;
 
+/* A setting that an adapter knows. */
+typedef struct rq_adapter_setting {
+    const char *name; /* one of adapter.c's table; NULL ends a list */
+    double otherwise; /* the default; NaN: `help` says it */
+    const char *help;
+} rq_adapter_setting;
+
 typedef enum rq_adapter_guessing {
     RQ_GUESS_NEVER,     /* other networks have outputs of this shape */
     RQ_GUESS_FOR_TRUTH, /* when the data set has what the adapter gives */
@@ -46,8 +53,8 @@ typedef enum rq_adapter_guessing {
 typedef struct rq_adapter {
     const char *name; /* --adapter */
     const char *help;
-    const char *keys; /* the settings it knows, blank-separated */
-    unsigned gives;   /* rq_answer_kind */
+    const rq_adapter_setting *settings; /* those it knows; NULL: none */
+    unsigned gives;                     /* rq_answer_kind */
     rq_adapter_guessing guess;
     /* Whether outputs of these shapes (data NULL; sizes may be RQ_DYNAMIC) can be read. */
     bool (*fits)(const rq_adapter_input *in);
@@ -62,6 +69,9 @@ typedef struct rq_adapter_use {
     const rq_adapter *adapter;
     rq_adapter_settings settings;
 } rq_adapter_use;
+
+/* How a setting is written: "score=X", "charset=FILE". */
+const char *rq_adapter_setting_text(const rq_adapter_setting *setting);
 
 /* "NAME" or "NAME:key=value:key=value"; charset=FILE is read here, one symbol a line. RQ_EARG for
  * an unknown name or key, or a malformed value. */
@@ -78,9 +88,6 @@ rq_status rq_adapter_read(rq_answer *out, const rq_adapter_use *use, const rq_ou
                           size_t n, const rq_view *view);
 
 /* -- what adapters share -------------------------------------------------------------------- */
-
-/* A setting, or the default where it was not asked for. */
-double rq_setting(double asked, double otherwise);
 
 /* RQ_EFORMAT: "output 'x' [1,2,3]: adapter ssd expects ...". */
 rq_status rq_adapter_fail(const char *adapter, const rq_output *output, const char *expected);

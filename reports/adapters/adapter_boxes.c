@@ -76,9 +76,9 @@ static double class_of(const columns *c, const float *row, size_t i)
 
 static rq_box box_of(const rq_adapter_input *in, const float *row)
 {
-    bool parts = rq_setting(in->settings->normalised, 0) != 0;
+    bool parts = in->settings->normalised != 0;
     double width = parts ? in->view->input_width : 1, height = parts ? in->view->input_height : 1;
-    int x = rq_setting(in->settings->order, 0) != 0, y = 1 - x;
+    int x = in->settings->order != 0, y = 1 - x;
     return (rq_box){.x0 = row[x] * width,
                     .y0 = row[y] * height,
                     .x1 = row[x + 2] * width,
@@ -90,8 +90,7 @@ static rq_status read(rq_answer *out, const rq_adapter_input *in)
     columns c;
     if (!find_columns(&c, in)) return rq_adapter_fail("boxes", &in->outputs[0], "rows of boxes");
     size_t rows = rq_shape_count(&c.boxes->shape) / (size_t)c.width;
-    double least = rq_setting(in->settings->score, 0.01),
-           first = rq_setting(in->settings->first, 0);
+    double least = in->settings->score, first = in->settings->first;
     RQ_TRY(check_rows(c.scores, rows));
     RQ_TRY(check_rows(c.classes, rows));
     for (size_t i = 0; i < rows; i++) {
@@ -107,10 +106,18 @@ static rq_status read(rq_answer *out, const rq_adapter_input *in)
     return RQ_OK;
 }
 
+static const rq_adapter_setting settings[] = {
+    {"score", 0.01, "minimum score of a box"},
+    {"first", 0, "the model's id of the data set's class 0"},
+    {"normalised", 0, "1: coordinates are fractions of the input's sides; 0: its pixels"},
+    {"yx", 0, "1: y comes before x"},
+    {NULL, 0, NULL},
+};
+
 const rq_adapter rq_adapter_boxes = {
     .name = "boxes",
     .help = "rows [N,5] or [N,6] of corners, score, class; or boxes [N,4], scores [N], labels [N]",
-    .keys = "score first normalised yx",
+    .settings = settings,
     .gives = RQ_ANSWER_BOXES,
     .guess = RQ_GUESS_FOR_TRUTH,
     .fits = fits,

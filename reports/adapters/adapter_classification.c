@@ -18,7 +18,6 @@ static rq_status read(rq_answer *out, const rq_adapter_input *in)
 const rq_adapter rq_adapter_classification = {
     .name = "classification",
     .help = "the first output is [1,C], a score per class",
-    .keys = "",
     .gives = RQ_ANSWER_CLASS,
     .guess = RQ_GUESS_ALWAYS,
     .fits = fits,

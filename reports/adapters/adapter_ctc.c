@@ -3,7 +3,7 @@
  * Source: Graves et al. 2006, "Connectionist Temporal Classification", section 3.2. */
 #include "reports/adapters/adapter.h"
 
-#include "engine/base/numbers.h"
+#include <math.h>
 
 static bool fits(const rq_adapter_input *in)
 {
@@ -15,7 +15,7 @@ static bool fits(const rq_adapter_input *in)
 /* Without a character set a symbol is its class. */
 static int32_t symbol_of(const rq_adapter_settings *settings, int64_t class_id)
 {
-    int64_t first = (int64_t)rq_setting(settings->first, 1), i = class_id - first;
+    int64_t first = (int64_t)settings->first, i = class_id - first;
     if (!settings->n_charset) return (int32_t)class_id;
     return i >= 0 && i < (int64_t)settings->n_charset ? settings->charset[i] : 0xFFFD;
 }
@@ -25,7 +25,7 @@ static rq_status read(rq_answer *out, const rq_adapter_input *in)
     const rq_output *output = &in->outputs[0];
     size_t classes = (size_t)output->shape.d[2];
     size_t steps = rq_shape_count(&output->shape) / classes;
-    int64_t blank = (int64_t)rq_setting(in->settings->blank, 0), last = -1;
+    int64_t blank = (int64_t)in->settings->blank, last = -1;
     if (blank < 0) blank = (int64_t)classes - 1;
     for (size_t t = 0; t < steps; t++) {
         int64_t class_id = rq_argmax(output->data + t * classes, classes);
@@ -36,10 +36,17 @@ static rq_status read(rq_answer *out, const rq_adapter_input *in)
     return RQ_OK;
 }
 
+static const rq_adapter_setting settings[] = {
+    {"blank", 0, "class id of CTC's blank; -1: the last class"},
+    {"charset", NAN, "the alphabet, one character a line (default: class ids are compared)"},
+    {"first", 1, "class id of the alphabet's first character"},
+    {NULL, 0, NULL},
+};
+
 const rq_adapter rq_adapter_ctc = {
     .name = "ctc",
     .help = "the first output is [1,T,C] or [T,1,C], scores of characters: PP-OCR's recogniser",
-    .keys = "blank charset first",
+    .settings = settings,
     .gives = RQ_ANSWER_TEXT,
     .guess = RQ_GUESS_FOR_TRUTH,
     .fits = fits,

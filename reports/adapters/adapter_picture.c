@@ -1,6 +1,8 @@
 /* Networks that give an image: super resolution, denoising, style. */
 #include "reports/adapters/adapter.h"
 
+#include <math.h>
+
 #include <limits.h>
 
 /* NCHW when the second place holds 1 or 3, else NHWC. */
@@ -34,7 +36,8 @@ static rq_status read(rq_answer *out, const rq_adapter_input *in)
     if (rows > INT_MAX || columns > INT_MAX) return rq_adapter_fail("picture", output, "an image");
     RQ_TRY(rq_answer_make_picture(out, (int)rows, (int)columns, (int)channels));
     size_t pixels = (size_t)rows * (size_t)columns, n = (size_t)channels;
-    double range = rq_setting(in->settings->range, find_white(output->data, pixels * n));
+    double range =
+        isnan(in->settings->range) ? find_white(output->data, pixels * n) : in->settings->range;
     for (size_t i = 0; i < pixels; i++)
         for (size_t c = 0; c < n; c++)
             out->values[i * n + c] =
@@ -42,10 +45,15 @@ static rq_status read(rq_answer *out, const rq_adapter_input *in)
     return RQ_OK;
 }
 
+static const rq_adapter_setting settings[] = {
+    {"range", NAN, "value of white (default: 255 if any value is above 2, else 1)"},
+    {NULL, 0, NULL},
+};
+
 const rq_adapter rq_adapter_picture = {
     .name = "picture",
     .help = "the first output is an image, [1,C,H,W] or [1,H,W,C], of 1 or 3 channels",
-    .keys = "range",
+    .settings = settings,
     .gives = RQ_ANSWER_VALUES | RQ_ANSWER_PICTURE,
     .guess = RQ_GUESS_FOR_TRUTH,
     .fits = fits,

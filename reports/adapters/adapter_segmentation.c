@@ -56,7 +56,7 @@ static rq_status read(rq_answer *out, const rq_adapter_input *in)
     rq_mask *mask = &out->mask;
     mask->x0 = rq_view_x(in->view, 0), mask->x1 = rq_view_x(in->view, in->view->input_width);
     mask->y0 = rq_view_y(in->view, 0), mask->y1 = rq_view_y(in->view, in->view->input_height);
-    double threshold = rq_setting(in->settings->threshold, 0.5);
+    double threshold = in->settings->threshold;
     bool sure = g.classes > 1 || are_probabilities(output->data, cells);
     for (size_t i = 0; i < cells; i++) {
         const float *x = output->data + i * g.step;
@@ -66,10 +66,15 @@ static rq_status read(rq_answer *out, const rq_adapter_input *in)
     return RQ_OK;
 }
 
+static const rq_adapter_setting settings[] = {
+    {"threshold", 0.5, "of one channel: probability from which a pixel is class 1"},
+    {NULL, 0, NULL},
+};
+
 const rq_adapter rq_adapter_segmentation = {
     .name = "segmentation",
     .help = "the first output is [1,C,H,W] or [1,H,W,C], scores for each pixel",
-    .keys = "threshold",
+    .settings = settings,
     .gives = RQ_ANSWER_MASK,
     .guess = RQ_GUESS_FOR_TRUTH,
     .fits = fits,

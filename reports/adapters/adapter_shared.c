@@ -3,11 +3,6 @@
 
 #include <math.h>
 
-double rq_setting(double asked, double otherwise)
-{
-    return isnan(asked) ? otherwise : asked;
-}
-
 rq_status rq_adapter_fail(const char *adapter, const rq_output *output, const char *expected)
 {
     char text[RQ_SHAPE_TEXT];

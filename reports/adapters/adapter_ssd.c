@@ -16,8 +16,7 @@ static rq_status read(rq_answer *out, const rq_adapter_input *in)
 {
     const rq_output *output = &in->outputs[0];
     size_t rows = rq_shape_count(&output->shape) / ROW;
-    double least = rq_setting(in->settings->score, 0.01),
-           first = rq_setting(in->settings->first, 1);
+    double least = in->settings->score, first = in->settings->first;
     double width = in->view->input_width, height = in->view->input_height;
     for (size_t i = 0; i < rows; i++) {
         const float *row = output->data + i * ROW;
@@ -36,10 +35,16 @@ static rq_status read(rq_answer *out, const rq_adapter_input *in)
     return RQ_OK;
 }
 
+static const rq_adapter_setting settings[] = {
+    {"score", 0.01, "minimum score of a box"},
+    {"first", 1, "the model's id of the data set's class 0; 1 where 0 is the background"},
+    {NULL, 0, NULL},
+};
+
 const rq_adapter rq_adapter_ssd = {
     .name = "ssd",
     .help = "one output [1,1,N,7] of DetectionOutput",
-    .keys = "score first",
+    .settings = settings,
     .gives = RQ_ANSWER_BOXES,
     .guess = RQ_GUESS_ALWAYS,
     .fits = fits,

@@ -69,9 +69,8 @@ static rq_status add_blob(rq_answer *out, const rq_adapter_input *in, const map 
 {
     double width = b->right - b->left + 1, height = b->bottom - b->top + 1;
     double score = b->sum / (double)b->cells;
-    if (fmin(width, height) < LEAST_SIDE || !(score >= rq_setting(in->settings->score, 0.5)))
-        return RQ_OK;
-    double grown = width * height * rq_setting(in->settings->unclip, 1.5) / (2 * (width + height));
+    if (fmin(width, height) < LEAST_SIDE || !(score >= in->settings->score)) return RQ_OK;
+    double grown = width * height * in->settings->unclip / (2 * (width + height));
     double cell_x = (double)in->view->input_width / m->columns;
     double cell_y = (double)in->view->input_height / m->rows;
     rq_box box = {.score = score,
@@ -102,7 +101,7 @@ static rq_status read(rq_answer *out, const rq_adapter_input *in)
     map m = {.data = in->outputs[0].data,
              .rows = (int)shape.d[0],
              .columns = (int)shape.d[1],
-             .threshold = (float)rq_setting(in->settings->threshold, 0.3)};
+             .threshold = (float)in->settings->threshold};
     rq_status status;
     RQ_TRY_GOTO(rq_calloc(&m.seen, cells, 1, "a map of texts"), out);
     RQ_TRY_GOTO(rq_calloc(&m.todo, cells, sizeof *m.todo, "a map of texts"), out);
@@ -113,10 +112,17 @@ out:
     return status;
 }
 
+static const rq_adapter_setting settings[] = {
+    {"threshold", 0.3, "probability from which a pixel is text"},
+    {"score", 0.5, "minimum mean probability of a box"},
+    {"unclip", 1.5, "boxes grow by area * X / perimeter on each side"},
+    {NULL, 0, NULL},
+};
+
 const rq_adapter rq_adapter_text_boxes = {
     .name = "text-boxes",
     .help = "one output [1,1,H,W], the probability of text: PP-OCR's detector, DB",
-    .keys = "threshold score unclip",
+    .settings = settings,
     .gives = RQ_ANSWER_BOXES,
     .guess = RQ_GUESS_FOR_TRUTH,
     .fits = fits,

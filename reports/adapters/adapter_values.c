@@ -40,7 +40,6 @@ static rq_status read_direction(rq_answer *out, const rq_adapter_input *in)
 const rq_adapter rq_adapter_regression = {
     .name = "regression",
     .help = "all outputs, one after the other, as numbers",
-    .keys = "",
     .gives = RQ_ANSWER_VALUES,
     .guess = RQ_GUESS_FOR_TRUTH,
     .fits = fits,
@@ -50,7 +49,6 @@ const rq_adapter rq_adapter_regression = {
 const rq_adapter rq_adapter_embedding = {
     .name = "embedding",
     .help = "the first output as a direction (length 1)",
-    .keys = "",
     .gives = RQ_ANSWER_VALUES,
     .guess = RQ_GUESS_NEVER,
     .fits = fits,

@@ -2,9 +2,18 @@
 
 #include <math.h>
 
+const rq_adapter_setting rq_yolo_anchor_settings[] = {
+    {"anchors", NAN,
+     "sizes of the anchors in input pixels, finest head first (default: the published ones)"},
+    {"score", 0.01, "minimum score of a box"},
+    {"iou", 0.65, "of two boxes of a class with a higher IoU the less sure one is suppressed"},
+    {"keep", 300, "maximum number of boxes per image"},
+    {NULL, 0, NULL},
+};
+
 rq_status rq_yolo_add(rq_answer *out, const rq_adapter_input *in, const rq_yolo_box *box)
 {
-    double least = rq_setting(in->settings->score, 0.01), best = -INFINITY;
+    double least = in->settings->score, best = -INFINITY;
     size_t best_class = 0;
     if (!(box->objectness >= least)) return RQ_OK;
     for (size_t c = 0; c < box->classes; c++) {
@@ -24,6 +33,5 @@ rq_status rq_yolo_add(rq_answer *out, const rq_adapter_input *in, const rq_yolo_
 
 void rq_yolo_finish(rq_answer *out, const rq_adapter_input *in)
 {
-    rq_boxes_suppress(out, rq_setting(in->settings->iou, 0.65),
-                      (size_t)rq_setting(in->settings->keep, 300));
+    rq_boxes_suppress(out, in->settings->iou, (size_t)in->settings->keep);
 }

@@ -20,6 +20,8 @@ rq_status rq_yolo_add(rq_answer *out, const rq_adapter_input *in, const rq_yolo_
 /* Non-maximum suppression by the settings. */
 void rq_yolo_finish(rq_answer *out, const rq_adapter_input *in);
 
-#define RQ_YOLO_KEYS "score iou keep"
+/* What they know: with the anchors of heads that are not decoded, and without. */
+extern const rq_adapter_setting rq_yolo_anchor_settings[];
+#define RQ_YOLO_SETTINGS (rq_yolo_anchor_settings + 1)
 
 #endif

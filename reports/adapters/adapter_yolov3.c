@@ -37,7 +37,7 @@ static rq_status read(rq_answer *out, const rq_adapter_input *in)
 const rq_adapter rq_adapter_yolov3 = {
     .name = "yolov3",
     .help = "two or three outputs [1,3*(5+C),H,W]: YOLOv3, v4, tiny, with or without RegionYolo",
-    .keys = RQ_YOLO_KEYS " anchors",
+    .settings = rq_yolo_anchor_settings,
     .gives = RQ_ANSWER_BOXES,
     .guess = RQ_GUESS_ALWAYS,
     .fits = fits,

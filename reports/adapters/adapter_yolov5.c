@@ -35,7 +35,7 @@ static rq_status read(rq_answer *out, const rq_adapter_input *in)
 const rq_adapter rq_adapter_yolov5 = {
     .name = "yolov5",
     .help = "one output [1,N,5+C], three rows for each grid cell: YOLOv5, 7",
-    .keys = RQ_YOLO_KEYS,
+    .settings = RQ_YOLO_SETTINGS,
     .gives = RQ_ANSWER_BOXES,
     .guess = RQ_GUESS_ALWAYS,
     .fits = fits_three,
@@ -46,7 +46,7 @@ const rq_adapter rq_adapter_yolov5 = {
 const rq_adapter rq_adapter_yolov6 = {
     .name = "yolov6",
     .help = "one output [1,N,5+C], decoded, one row for each grid cell: YOLOv6",
-    .keys = RQ_YOLO_KEYS,
+    .settings = RQ_YOLO_SETTINGS,
     .gives = RQ_ANSWER_BOXES,
     .guess = RQ_GUESS_NEVER,
     .fits = fits_one,

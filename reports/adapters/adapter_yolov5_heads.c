@@ -40,7 +40,7 @@ static rq_status read(rq_answer *out, const rq_adapter_input *in)
 const rq_adapter rq_adapter_yolov5_heads = {
     .name = "yolov5-heads",
     .help = "two or three outputs [1,3,H,W,5+C] or [1,3*(5+C),H,W]: YOLOv5, 7 before decoding",
-    .keys = RQ_YOLO_KEYS " anchors",
+    .settings = rq_yolo_anchor_settings,
     .gives = RQ_ANSWER_BOXES,
     .guess = RQ_GUESS_ALWAYS,
     .fits = fits,

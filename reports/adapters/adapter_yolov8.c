@@ -25,7 +25,7 @@ static rq_status read(rq_answer *out, const rq_adapter_input *in)
 const rq_adapter rq_adapter_yolov8 = {
     .name = "yolov8",
     .help = "one output [1,4+C,N]: YOLOv8, 9, 11",
-    .keys = RQ_YOLO_KEYS,
+    .settings = RQ_YOLO_SETTINGS,
     .gives = RQ_ANSWER_BOXES,
     .guess = RQ_GUESS_ALWAYS,
     .fits = fits,

@@ -47,7 +47,7 @@ static rq_status read(rq_answer *out, const rq_adapter_input *in)
 const rq_adapter rq_adapter_yolox = {
     .name = "yolox",
     .help = "one output [1,N,5+C] of YOLOX, not decoded, strides 8, 16, 32",
-    .keys = RQ_YOLO_KEYS,
+    .settings = RQ_YOLO_SETTINGS,
     .gives = RQ_ANSWER_BOXES,
     .guess = RQ_GUESS_NEVER,
     .fits = fits,

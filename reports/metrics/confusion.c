@@ -1,8 +1,5 @@
 #include "reports/metrics/confusion.h"
 
-#include "engine/base/file.h"
-#include "engine/base/text.h"
-
 #include <string.h>
 
 static size_t count_classes(const rq_image_result *images, size_t n)
@@ -70,24 +67,18 @@ static void append_name(rq_buf *out, const char *const *names, size_t class_id)
     rq_buf_append(out, "\"");
 }
 
-rq_status rq_confusion_save(const rq_confusion *confusion, const char *const *names,
-                            const char *path)
+void rq_confusion_csv(rq_buf *out, const rq_confusion *confusion, const char *const *names)
 {
-    rq_buf text = {0};
     size_t n = confusion->classes;
-    rq_buf_append(&text, "truth");
+    rq_buf_append(out, "truth");
     for (size_t k = 0; k < n; k++) {
-        rq_buf_append(&text, ",");
-        append_name(&text, names, k);
+        rq_buf_append(out, ",");
+        append_name(out, names, k);
     }
-    rq_buf_append(&text, ",none\n");
+    rq_buf_append(out, ",none\n");
     for (size_t c = 0; c < n; c++) {
-        append_name(&text, names, c);
-        for (size_t k = 0; k < n; k++) rq_buf_printf(&text, ",%zu", confusion->counts[c * n + k]);
-        rq_buf_printf(&text, ",%zu\n", confusion->unanswered[c]);
+        append_name(out, names, c);
+        for (size_t k = 0; k < n; k++) rq_buf_printf(out, ",%zu", confusion->counts[c * n + k]);
+        rq_buf_printf(out, ",%zu\n", confusion->unanswered[c]);
     }
-    rq_status status = text.failed ? rq_fail_memory(text.length, "a table of classes")
-                                   : rq_write_file(path, text.data, text.length);
-    rq_buf_free(&text);
-    return status;
 }

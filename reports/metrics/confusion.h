@@ -2,6 +2,7 @@
 #ifndef RQ_REPORTS_METRICS_CONFUSION_H
 #define RQ_REPORTS_METRICS_CONFUSION_H
 
+#include "engine/base/text.h"
 #include "reports/metrics/interval.h"
 #include "reports/metrics/measure.h"
 
@@ -29,7 +30,6 @@ rq_status rq_confusion_make(rq_confusion *out, const rq_measure *measure, rq_are
 
 /* CSV: a line of class names (or numbers), then a line for each class of the truth. `names` may be
  * NULL. */
-rq_status rq_confusion_save(const rq_confusion *confusion, const char *const *names,
-                            const char *path);
+void rq_confusion_csv(rq_buf *out, const rq_confusion *confusion, const char *const *names);
 
 #endif

@@ -2,11 +2,12 @@
 #ifndef RQ_REPORTS_WRITERS_CLASS_AP_CSV_H
 #define RQ_REPORTS_WRITERS_CLASS_AP_CSV_H
 
+#include "engine/base/text.h"
 #include "reports/metrics/class_ap.h"
 
-/* Writes a file, atomically: class, name, objects, found, ap. `names` by class, n_names of them;
- * may be NULL. */
-rq_status rq_class_ap_save(const rq_class_ap *rows, size_t n, const char *const *names,
-                           size_t n_names, const char *path);
+/* A line for each: class, name, objects, found, ap. `names` by class, n_names of them; may be NULL.
+ */
+void rq_class_ap_csv(rq_buf *out, const rq_class_ap *rows, size_t n, const char *const *names,
+                     size_t n_names);
 
 #endif

@@ -3,13 +3,19 @@
 
 #include "engine/cli/command.h"
 
+static const rq_keyword precisions[] = {
+    {"int8", "small", NULL}, {"fp16", "half", "half"}, {NULL, NULL, NULL}};
 static const rq_option own_options[] = {
-    {"data", "DIR", "a folder", false},
-    {"batch-size", "N", "a number", false},
-    {"range_method", "NAME", "spelled with '_' in the table", false},
-    {"ignore", "NAME", "may repeat", true},
-    {"output", "DIR", "a folder", false},
-    {"verbose", NULL, "a switch", false},
+    RQ_HEADING(OUTPUT),
+    RQ_OPTION("output", "DIR", "a folder"),
+    RQ_OPTION("precision", "P", "of numbers", .keywords = precisions, .fallback = "fp16"),
+    RQ_HEADING(DATA),
+    RQ_OPTION("data", "DIR", "a folder"),
+    RQ_OPTION("batch-size", "N", "a number"),
+    RQ_OPTION("range_method", "NAME", "spelled with '_' in the table"),
+    RQ_OPTION("ignore", "NAME", "may repeat", .repeats = true),
+    RQ_OPTION("verbose", NULL, "a switch", .alias = "chatty"),
+    RQ_OPTION("rounding-seconds", "N", "called otherwise once", .alias = "budget"),
     RQ_OPTIONS_END,
 };
 static const rq_short shorts[] = {{"-b", "batch-size"}, {"-bs", "batch-size"}, {NULL, NULL}};
@@ -63,8 +69,6 @@ static void test_options_and_operands(void **state)
     assert_false(rq_args_has(f->args, "quiet"));
     assert_string_equal(rq_args_get(f->args, "output", "fallback"), "fallback");
     assert_string_equal(rq_args_get(f->args, "threads", ""), "4");
-    assert_string_equal(rq_args_text(f->args),
-                        "requant test --data images model.xml --verbose --threads 4");
 }
 
 static void test_dash_and_underscore_are_the_same(void **state)
@@ -207,21 +211,69 @@ static void test_numbers(void **state)
     }
 }
 
-static void test_choices(void **state)
+static void test_keywords(void **state)
 {
     fixture *f = *state;
-    static const char *const choices[] = {"int8", "fp16", NULL};
-    int choice;
-    char good[] = "test m --data fp16", bad[] = "test m --data fp61";
+    int word;
+    char good[] = "test m --precision int8", other[] = "test m --precision half", none[] = "test m",
+         bad[] = "test m --precision fp61";
     assert_ok(parse(f, good));
-    assert_ok(rq_settings_choice(&choice, rq_args_settings(f->args), "data", choices, 0));
-    assert_int_equal(choice, 1);
-    assert_ok(rq_settings_choice(&choice, rq_args_settings(f->args), "output", choices, 0));
-    assert_int_equal(choice, 0);
+    assert_ok(rq_settings_keyword(&word, rq_args_settings(f->args), "precision", precisions, 1));
+    assert_int_equal(word, 0);
+    assert_ok(parse(f, other));
+    assert_ok(rq_settings_keyword(&word, rq_args_settings(f->args), "precision", precisions, 0));
+    assert_int_equal(word, 1);
+    assert_ok(parse(f, none));
+    assert_ok(rq_settings_keyword(&word, rq_args_settings(f->args), "precision", precisions, -1));
+    assert_int_equal(word, -1);
     assert_ok(parse(f, bad));
-    assert_fails(rq_settings_choice(&choice, rq_args_settings(f->args), "data", choices, 0),
-                 RQ_EARG,
-                 "--data fp61: there is no such choice; did you mean 'fp16'? There are int8, fp16");
+    assert_fails(
+        rq_settings_keyword(&word, rq_args_settings(f->args), "precision", precisions, 0), RQ_EARG,
+        "--precision: 'fp61' is not one of its words; did you mean 'fp16'? There are int8, fp16");
+}
+
+static void test_other_names(void **state)
+{
+    fixture *f = *state;
+    char old[] = "test m --budget 3 --chatty", new[] = "test m --rounding_seconds=4",
+         both[] = "test m --budget 3 --rounding-seconds 4", near[] = "test m --budgit 3";
+    assert_ok(parse(f, old));
+    assert_string_equal(rq_args_get(f->args, "rounding-seconds", ""), "3");
+    assert_true(rq_args_has(f->args, "verbose"));
+    assert_ok(parse(f, new));
+    assert_string_equal(rq_args_get(f->args, "rounding-seconds", ""), "4");
+    assert_fails(parse(f, both), RQ_EARG, "--rounding-seconds is given twice");
+    assert_fails(parse(f, near), RQ_EARG, "--budgit is not an option");
+}
+
+static void test_asking_for_values(void **state)
+{
+    fixture *f = *state;
+    char asked[] = "test --precision help", equals[] = "test --precision=help --verbose",
+         other[] = "test m --data help", none[] = "test m";
+    assert_ok(parse(f, asked)); /* the operand may be missing then */
+    assert_non_null(rq_args_asked(f->args));
+    assert_string_equal(rq_args_asked(f->args)->name, "precision");
+    assert_ok(parse(f, equals));
+    assert_non_null(rq_args_asked(f->args));
+    assert_ok(parse(f, other)); /* any word is a folder */
+    assert_null(rq_args_asked(f->args));
+    assert_ok(parse(f, none));
+    assert_null(rq_args_asked(f->args));
+}
+
+static void test_options_are_listed_by_group(void **state)
+{
+    (void)state;
+    rq_option_list list;
+    rq_command_options(&list, &command);
+    assert_int_equal(list.n, 11);
+    assert_string_equal(list.option[0]->name, "data");
+    assert_int_equal(list.group[0], RQ_GROUP_DATA);
+    assert_string_equal(list.option[6]->name, "output");
+    assert_int_equal(list.group[7], RQ_GROUP_OUTPUT);
+    assert_string_equal(list.option[10]->name, "help");
+    assert_int_equal(list.group[10], RQ_GROUP_GENERAL);
 }
 
 static void test_short_names(void **state)
@@ -271,10 +323,12 @@ int main(void)
         TEST(test_operands_are_counted),
         TEST(test_integers),
         TEST(test_numbers),
-        TEST(test_choices),
+        TEST(test_keywords),
+        TEST(test_other_names),
+        TEST(test_asking_for_values),
+        TEST(test_options_are_listed_by_group),
         TEST(test_short_names),
         TEST(test_switches_with_values),
-
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,8 +44,10 @@ static void mistakes_in_a_file_are_named_with_their_line(void **state)
         {"mean: [1, 2]\n", "mean: '1,2' is not one number or three"},
         {"mean: nan\n", "mean: 'nan' is not"},
         {"scale: [1, 0, 1]\n", "none of them 0"},
-        {"channels: brg\n", "'brg' is not auto, rgb, bgr or gray"},
-        {"filter: cubic\n", "'cubic' is not bilinear"},
+        {"scale: 2\nstd: 2\n", "c.yaml:2: std: given already, as scale on line 1"},
+        {"channels: brg\n",
+         "'brg' is not one of its words; did you mean 'bgr'? There are auto, rgb, bgr, gray"},
+        {"filter: cubic\n", "'cubic' is not one of bilinear"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         rq_preprocess p;
@@ -68,8 +70,25 @@ static void flags_use_the_same_keys(void **state)
     assert_int_equal(p.resize_width + p.resize_height + p.resize_shorter + p.crop_width, 0);
     assert_fails(rq_preprocess_set(&p, "scale", "x", "--scale"), RQ_EARG,
                  "--scale: 'x' is not one number");
-    for (size_t i = 0; rq_preprocess_key_at(i); i++)
-        assert_true(rq_preprocess_key_at(i)->help && rq_preprocess_key_at(i)->metavar);
+    for (size_t i = 0; rq_preprocess_key_at(i); i++) {
+        const rq_preprocess_key *key = rq_preprocess_key_at(i);
+        assert_true(key->help && key->argument && (key->keywords || key->expected));
+        for (const rq_keyword *c = key->keywords; c && c->name; c++) {
+            assert_non_null(c->help);
+            assert_ok(rq_preprocess_set(&p, key->name, c->name, key->name));
+        }
+    }
+    assert_fails(rq_preprocess_set(&p, "fit", "squeeze", "--fit"), RQ_EARG,
+                 "--fit: 'squeeze' is not one of its words; there are stretch, letterbox, corner");
+}
+
+static void std_is_scale(void **state)
+{
+    (void)state;
+    rq_preprocess p = {0};
+    assert_ok(rq_preprocess_set(&p, "std", "58.4,57.1,57.4", "--std"));
+    assert_int_equal(p.n_scale, 3);
+    assert_true(p.scale[1] == 57.1);
 }
 
 static void nothing_asked_means_stretch_to_the_model(void **state)
@@ -351,6 +370,7 @@ int main(void)
         IN_FOLDER(a_file_sets_every_key),
         IN_FOLDER(mistakes_in_a_file_are_named_with_their_line),
         cmocka_unit_test(flags_use_the_same_keys),
+        cmocka_unit_test(std_is_scale),
         cmocka_unit_test(nothing_asked_means_stretch_to_the_model),
         cmocka_unit_test(one_channel_means_gray),
         cmocka_unit_test(dynamic_sizes_come_from_the_request),

@@ -14,7 +14,7 @@ typedef struct fixture {
     rq_graph *g, *edited;
     rq_bound *bound;
     rq_stats *stats;
-    rq_plan *plan;
+    rq_quant_plan *plan;
     rq_id x; /* 1x4x8x8, f32, from -1 to 3 */
 } fixture;
 
@@ -30,7 +30,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     fixture *f = *state;
-    rq_plan_destroy(&f->plan);
+    rq_quant_plan_destroy(&f->plan);
     rq_stats_destroy(&f->stats);
     rq_bound_destroy(&f->bound);
     rq_graph_destroy(&f->edited);
@@ -46,9 +46,9 @@ static void quantize(fixture *f)
     const rq_plan_options options = {.bias_correction = true, .search_scale = true};
     gather_stats(&f->stats, f->g);
     assert_ok(rq_bind(&f->bound, f->g, NULL, 0));
-    assert_ok(rq_plan_create(&f->plan, f->bound, f->stats, &options, NULL));
+    assert_ok(rq_quant_plan_create(&f->plan, f->bound, f->stats, &options, NULL));
     assert_ok(rq_graph_clone(&f->edited, f->g));
-    assert_ok(rq_plan_apply(f->edited, f->plan));
+    assert_ok(rq_quant_plan_apply(f->edited, f->plan));
 }
 
 static const rq_node *node_at(const rq_graph *g, const char *name, const char *type)
@@ -308,12 +308,12 @@ static void test_missing_statistics_are_an_error(void **state)
 {
     fixture *f = *state;
     rq_id first, last;
-    rq_plan *plan;
+    rq_quant_plan *plan;
     build_network(f, &first, &last);
     assert_ok(rq_bind(&f->bound, f->g, NULL, 0));
     assert_ok(rq_stats_create(&f->stats));
-    assert_fails(rq_plan_create(&plan, f->bound, f->stats, &(rq_plan_options){0}, NULL), RQ_EARG,
-                 "'x'");
+    assert_fails(rq_quant_plan_create(&plan, f->bound, f->stats, &(rq_plan_options){0}, NULL),
+                 RQ_EARG, "'x'");
     assert_null(plan);
 }
 

@@ -17,7 +17,7 @@ typedef struct fixture {
     rq_graph *g, *edited;
     rq_bound *bound;
     rq_stats *stats;
-    rq_plan *plan, *followed;
+    rq_quant_plan *plan, *followed;
     rq_plan_file *file;
     char *text; /* read last; the caller's */
 } fixture;
@@ -54,8 +54,8 @@ static int set_up(void **state)
     make_graph(f, 6);
     gather_stats(&f->stats, f->g);
     const rq_plan_options options = {.bias_correction = true, .search_scale = true};
-    if (rq_plan_create(&f->plan, f->bound, f->stats, &options, NULL) != RQ_OK) return -1;
-    if (rq_plan_save(f->plan, f->g, f->path) != RQ_OK) return -1;
+    if (rq_quant_plan_create(&f->plan, f->bound, f->stats, &options, NULL) != RQ_OK) return -1;
+    if (rq_quant_plan_save(f->plan, f->g, f->path) != RQ_OK) return -1;
     *state = f;
     return 0;
 }
@@ -63,8 +63,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     fixture *f = *state;
-    rq_plan_destroy(&f->followed);
-    rq_plan_destroy(&f->plan);
+    rq_quant_plan_destroy(&f->followed);
+    rq_quant_plan_destroy(&f->plan);
     rq_plan_file_destroy(&f->file);
     rq_stats_destroy(&f->stats);
     rq_bound_destroy(&f->bound);
@@ -123,18 +123,18 @@ static rq_status follow(fixture *f)
     rq_plan_file_destroy(&f->file);
     RQ_TRY(rq_plan_file_read(&f->file, f->path));
     const rq_plan_inputs inputs = {.given = f->file};
-    return rq_plan_create(&f->followed, f->bound, f->stats, &f->file->settings, &inputs);
+    return rq_quant_plan_create(&f->followed, f->bound, f->stats, &f->file->settings, &inputs);
 }
 
-static void digest_of(fixture *f, const rq_plan *plan, char digest[33])
+static void digest_of(fixture *f, const rq_quant_plan *plan, char digest[33])
 {
     rq_graph_destroy(&f->edited);
     assert_ok(rq_graph_clone(&f->edited, f->g));
-    assert_ok(rq_plan_apply(f->edited, plan));
+    assert_ok(rq_quant_plan_apply(f->edited, plan));
     assert_ok(rq_graph_digest(digest, f->edited));
 }
 
-static const rq_plan_activation *activation_of(const fixture *f, const rq_plan *plan,
+static const rq_plan_activation *activation_of(const fixture *f, const rq_quant_plan *plan,
                                                const char *layer)
 {
     for (size_t i = 0; i < plan->n_activations; i++)
@@ -143,7 +143,8 @@ static const rq_plan_activation *activation_of(const fixture *f, const rq_plan *
     return NULL;
 }
 
-static const rq_plan_weight *weight_of(const fixture *f, const rq_plan *plan, const char *layer)
+static const rq_plan_weight *weight_of(const fixture *f, const rq_quant_plan *plan,
+                                       const char *layer)
 {
     for (size_t i = 0; i < plan->n_weights; i++)
         if (!strcmp(f->g->nodes[plan->weights[i].point.node]->name, layer))
@@ -162,7 +163,7 @@ static void test_same_plan_gives_same_bytes(void **state)
     assert_ok(follow(f));
     digest_of(f, f->followed, after);
     assert_string_equal(before, after);
-    assert_ok(rq_plan_save(f->followed, f->g, f->again));
+    assert_ok(rq_quant_plan_save(f->followed, f->g, f->again));
     char *first = load(f, f->path), *second = load(f, f->again);
     assert_string_equal(first, second);
     free(first);
@@ -177,9 +178,9 @@ static void test_settings_are_read(void **state)
                                      .may_saturate = true,
                                      .range = "percentile",
                                      .search_scale = true};
-    rq_plan_destroy(&f->plan);
-    assert_ok(rq_plan_create(&f->plan, f->bound, f->stats, &options, NULL));
-    assert_ok(rq_plan_save(f->plan, f->g, f->path));
+    rq_quant_plan_destroy(&f->plan);
+    assert_ok(rq_quant_plan_create(&f->plan, f->bound, f->stats, &options, NULL));
+    assert_ok(rq_quant_plan_save(f->plan, f->g, f->path));
     assert_ok(rq_plan_file_read(&f->file, f->path));
     const rq_plan_options *got = &f->file->settings;
     assert_int_equal(got->preset, RQ_PRESET_MIXED);
@@ -195,7 +196,7 @@ static void test_model_without_name(void **state)
 {
     fixture *f = *state;
     f->g->name = "";
-    assert_ok(rq_plan_save(f->plan, f->g, f->path));
+    assert_ok(rq_quant_plan_save(f->plan, f->g, f->path));
     assert_ok(rq_plan_file_read(&f->file, f->path));
     assert_string_equal(f->file->model, "unnamed");
 }
@@ -284,8 +285,8 @@ static void test_layer_is_switched_off(void **state)
     assert_string_equal(rq_graph_find(f->edited, "c2")->type, "Convolution");
     assert_string_equal(rq_value_producer(f->edited, rq_graph_find(f->edited, "c2")->in[1])->type,
                         "Const");
-    assert_ok(rq_plan_save(f->followed, f->g, f->path)); /* and it stays off */
-    rq_plan_destroy(&f->followed);
+    assert_ok(rq_quant_plan_save(f->followed, f->g, f->path)); /* and it stays off */
+    rq_quant_plan_destroy(&f->followed);
     assert_ok(follow(f));
     assert_null(weight_of(f, f->followed, "c2"));
 }
@@ -345,7 +346,7 @@ static void test_mistakes_are_named(void **state)
     };
     fixture *f = *state;
     for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
-        assert_ok(rq_plan_save(f->plan, f->g, f->path));
+        assert_ok(rq_quant_plan_save(f->plan, f->g, f->path));
         edit(f, mistakes[i].after, mistakes[i].from, mistakes[i].to);
         assert_int_not_equal(follow(f), RQ_OK);
         if (!strstr(rq_error_text(), mistakes[i].message))

@@ -9,7 +9,7 @@ typedef struct ranges {
     float x[2], swish[2], relu[2]; /* low and high of the input, of HSwish and of ReLU */
 } ranges;
 
-static void copy_range(float to[2], const rq_plan *plan, const rq_graph *g, const char *type)
+static void copy_range(float to[2], const rq_quant_plan *plan, const rq_graph *g, const char *type)
 {
     for (size_t i = 0; i < plan->n_activations; i++) {
         const rq_plan_activation *a = &plan->activations[i];
@@ -27,7 +27,7 @@ static ranges decide(rq_preset preset)
     rq_graph *g;
     rq_bound *bound;
     rq_stats *stats;
-    rq_plan *plan;
+    rq_quant_plan *plan;
     ranges out;
     rq_node *eight;
     const float factor = 8.0f;
@@ -42,11 +42,12 @@ static ranges decide(rq_preset preset)
     build_result(g, build_conv(g, "c", b, 4, 4, 1));
     gather_stats(&stats, g);
     assert_ok(rq_bind(&bound, g, NULL, 0));
-    assert_ok(rq_plan_create(&plan, bound, stats, &(rq_plan_options){.preset = preset}, NULL));
+    assert_ok(
+        rq_quant_plan_create(&plan, bound, stats, &(rq_plan_options){.preset = preset}, NULL));
     copy_range(out.x, plan, g, "Parameter");
     copy_range(out.swish, plan, g, "HSwish");
     copy_range(out.relu, plan, g, "ReLU");
-    rq_plan_destroy(&plan);
+    rq_quant_plan_destroy(&plan);
     rq_stats_destroy(&stats);
     rq_bound_destroy(&bound);
     rq_graph_destroy(&g);

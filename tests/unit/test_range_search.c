@@ -59,7 +59,7 @@ static void open_fixture(fixture *f, void **state, rq_graph *graph)
     assert_ok(rq_workload_bind(w));
     assert_ok(rq_workload_list(w, NULL));
     const rq_calibrate_options options = {.path = scratch_path(state, "stats.h5")};
-    assert_ok(rq_calibrate(&calibration, w, &options));
+    assert_ok(rq_calibrate_run(&calibration, w, &options));
     f->stats = calibration.stats;
 }
 
@@ -75,16 +75,16 @@ static double measure(const fixture *f, const char *const *point_ranges)
     const rq_plan_inputs inputs = {.activations_only = true, .point_ranges = point_ranges};
     rq_output_error *error;
     rq_graph *graph;
-    rq_plan *plan;
+    rq_quant_plan *plan;
     double decibel;
     const rq_output_error_options kept = {.title = "test", .n_images = 16};
-    assert_ok(rq_plan_create(&plan, f->workload.bound, f->stats, &f->options, &inputs));
+    assert_ok(rq_quant_plan_create(&plan, f->workload.bound, f->stats, &f->options, &inputs));
     assert_ok(rq_build_int8(&graph, f->workload.graph, plan));
     assert_ok(rq_output_error_open(&error, &f->workload, &kept));
     assert_ok(rq_output_error_measure(&decibel, error, graph));
     rq_output_error_close(&error);
     rq_graph_destroy(&graph);
-    rq_plan_destroy(&plan);
+    rq_quant_plan_destroy(&plan);
     return decibel;
 }
 

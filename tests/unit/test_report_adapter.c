@@ -379,6 +379,22 @@ static void settings_are_checked(void **state)
     assert_fails(rq_adapter_open(&use, "ctc:charset=/nonexistent"), RQ_EIO, "nonexistent");
 }
 
+static void settings_have_defaults_and_help(void **state)
+{
+    (void)state;
+    rq_adapter_use use;
+    assert_ok(rq_adapter_open(&use, "ssd:score=0.3"));
+    assert_true(use.settings.score == 0.3 && use.settings.first == 1);
+    for (size_t i = 0; rq_adapters[i]; i++) {
+        assert_non_null(rq_adapters[i]->help);
+        for (const rq_adapter_setting *s = rq_adapters[i]->settings; s && s->name; s++) {
+            assert_non_null(s->help);
+            assert_non_null(strchr(rq_adapter_setting_text(s), '=')); /* a setting there is */
+            assert_true(!isnan(s->otherwise) || strstr(s->help, "default"));
+        }
+    }
+}
+
 static void shapes_that_do_not_fit_are_named(void **state)
 {
     (void)state;
@@ -411,6 +427,7 @@ int main(void)
         cmocka_unit_test(values_and_directions),
         cmocka_unit_test(guesses_only_what_is_safe),
         cmocka_unit_test(settings_are_checked),
+        cmocka_unit_test(settings_have_defaults_and_help),
         cmocka_unit_test(shapes_that_do_not_fit_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,8 +115,7 @@ static void confusion_by_hand(void **state)
     (void)state;
     bench b;
     rq_confusion c;
-    char *text, path[] = "/tmp/rq-confusion-XXXXXX";
-    size_t size;
+    rq_buf text = {0};
     const float broken[CLASSES] = {NAN, NAN, NAN, NAN, NAN, NAN};
     begin(&b, &labelled);
     add_five(&b);
@@ -133,15 +132,12 @@ static void confusion_by_hand(void **state)
     assert_int_equal(c.rows[1].class_id, 3);
     assert_int_equal(c.rows[1].images, 1);
     assert_int_equal(c.rows[1].taken_for, -1);
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
     const char *const names[] = {"a", "b, \"c\"", "d", "e"};
-    assert_ok(rq_confusion_save(&c, names, path));
-    assert_ok(rq_read_file(&text, &size, path, 4096));
-    assert_string_equal(text, "truth,\"a\",\"b, \"\"c\"\"\",\"d\",\"e\",none\n\"a\",2,1,2,0,0\n"
-                              "\"b, \"\"c\"\"\",0,0,0,0,0\n\"d\",0,0,0,0,0\n\"e\",0,0,0,0,1\n");
-    free(text);
-    remove(path);
+    rq_confusion_csv(&text, &c, names);
+    assert_string_equal(text.data,
+                        "truth,\"a\",\"b, \"\"c\"\"\",\"d\",\"e\",none\n\"a\",2,1,2,0,0\n"
+                        "\"b, \"\"c\"\"\",0,0,0,0,0\n\"d\",0,0,0,0,0\n\"e\",0,0,0,0,1\n");
+    rq_buf_free(&text);
     end(&b);
 }
 

@@ -11,7 +11,7 @@
 typedef struct fixture {
     rq_workload workload;
     rq_stats *stats;
-    rq_plan *plan;
+    rq_quant_plan *plan;
 } fixture;
 
 static void open_fixture(fixture *f, bool bias_correction)
@@ -20,7 +20,7 @@ static void open_fixture(fixture *f, bool bias_correction)
     options.bias_correction = bias_correction;
     toy_open(&f->workload, toy_graph(&(toy_net){.loud = 1, .bias = true}), TOY_GENERATED);
     f->stats = toy_stats(&f->workload);
-    assert_ok(rq_plan_create(&f->plan, f->workload.bound, f->stats, &options, NULL));
+    assert_ok(rq_quant_plan_create(&f->plan, f->workload.bound, f->stats, &options, NULL));
     assert_int_equal(f->plan->n_weights, 3);
 }
 
@@ -36,7 +36,7 @@ static void clip(fixture *f)
 
 static void close_fixture(fixture *f)
 {
-    rq_plan_destroy(&f->plan);
+    rq_quant_plan_destroy(&f->plan);
     rq_stats_destroy(&f->stats);
     rq_workload_close(&f->workload);
 }

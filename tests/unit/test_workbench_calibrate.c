@@ -13,7 +13,7 @@ static const rq_stats_value *find(const rq_stats *stats, const char *name)
 
 static rq_status calibrate(rq_calibration *out, const rq_workload *w, const char *path)
 {
-    return rq_calibrate(out, w, &(rq_calibrate_options){.path = path});
+    return rq_calibrate_run(out, w, &(rq_calibrate_options){.path = path});
 }
 
 /* An image of one colour: what the input and a channel behind it are is known. */
@@ -148,7 +148,7 @@ static void test_goes_on_where_it_was_stopped(void **state)
 
 static rq_status take(rq_calibration *out, const rq_workload *w, const char *path)
 {
-    return rq_calibrate(out, w, &(rq_calibrate_options){.given = path});
+    return rq_calibrate_run(out, w, &(rq_calibrate_options){.given = path});
 }
 
 static void test_given_statistics_must_fit(void **state)

@@ -141,7 +141,7 @@ static void test_models_on_the_spot(void **state)
 typedef struct fixture {
     rq_workload workload;
     rq_stats *stats;
-    rq_plan *plan;
+    rq_quant_plan *plan;
     rq_graph *quantized;
     rq_bound *bound; /* of the quantized graph */
 } fixture;
@@ -152,7 +152,7 @@ static void open_fixture(fixture *f, rq_precision precision)
     options.scope.precision = precision;
     toy_open(&f->workload, toy_graph(&(toy_net){.loud = 1, .classes = true}), TOY_GENERATED);
     f->stats = toy_stats(&f->workload);
-    assert_ok(rq_plan_create(&f->plan, f->workload.bound, f->stats, &options, NULL));
+    assert_ok(rq_quant_plan_create(&f->plan, f->workload.bound, f->stats, &options, NULL));
     assert_ok(rq_build_int8(&f->quantized, f->workload.graph, f->plan));
     assert_ok(rq_bind(&f->bound, f->quantized, NULL, 0));
 }
@@ -161,7 +161,7 @@ static void close_fixture(fixture *f)
 {
     rq_bound_destroy(&f->bound);
     rq_graph_destroy(&f->quantized);
-    rq_plan_destroy(&f->plan);
+    rq_quant_plan_destroy(&f->plan);
     rq_stats_destroy(&f->stats);
     rq_workload_close(&f->workload);
 }

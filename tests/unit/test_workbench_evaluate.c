@@ -33,7 +33,7 @@ static void close_fixture(fixture *f)
 
 static void evaluate(fixture *f, const rq_evaluate_options *options)
 {
-    assert_ok(rq_evaluate(&f->evaluation, &f->workload, options));
+    assert_ok(rq_evaluate_run(&f->evaluation, &f->workload, options));
     assert_ok(rq_measure_rows(&f->rows, &f->n, f->evaluation.measure, f->arena));
 }
 
@@ -48,11 +48,11 @@ static const rq_report_accuracy *row(const fixture *f, const char *metric)
 static rq_graph *quantize(const fixture *f)
 {
     rq_stats *stats = toy_stats(&f->workload);
-    rq_plan *plan;
+    rq_quant_plan *plan;
     rq_graph *graph;
-    assert_ok(rq_plan_create(&plan, f->workload.bound, stats, &toy_plan, NULL));
+    assert_ok(rq_quant_plan_create(&plan, f->workload.bound, stats, &toy_plan, NULL));
     assert_ok(rq_build_int8(&graph, f->workload.graph, plan));
-    rq_plan_destroy(&plan);
+    rq_quant_plan_destroy(&plan);
     rq_stats_destroy(&stats);
     return graph;
 }
@@ -104,9 +104,9 @@ static void test_labels_that_do_not_fit(void **state)
     assert_near(row(&f, "agreement")->after.value, 100, 0);
     rq_evaluation_close(&f.evaluation);
     f.workload.images.labels = "labels.txt";
-    assert_fails(
-        rq_evaluate(&f.evaluation, &f.workload, &(rq_evaluate_options){.after = f.workload.graph}),
-        RQ_EARG, "labels.txt has 7 classes");
+    assert_fails(rq_evaluate_run(&f.evaluation, &f.workload,
+                                 &(rq_evaluate_options){.after = f.workload.graph}),
+                 RQ_EARG, "labels.txt has 7 classes");
     rq_evaluation_close(&f.evaluation);
     close_fixture(&f);
 }

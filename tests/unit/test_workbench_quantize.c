@@ -123,7 +123,8 @@ static void test_a_plan_for_another_model(void **state)
     toy_job_close(&job);
     toy_job_open(&job, state, "loud", "images", "never");
     assert_ok(rq_plan_file_read(&job.options.given, scratch_path(state, "another/plan.json")));
-    assert_fails(rq_quantize_read(&job.workload, job.model, &job.options), RQ_EARG, "plan.json");
+    assert_ok(rq_workload_read(&job.workload, job.model));
+    assert_fails(rq_quantize_open(&job.workload, &job.options), RQ_EARG, "plan.json");
     toy_job_close(&job);
     rq_plan_file_destroy(&job.options.given);
 }
@@ -143,7 +144,7 @@ static void test_given_statistics(void **state)
     job.options.given_stats = stats;
     toy_job_read(&job);
     assert_null(job.workload.data);
-    assert_ok(rq_quantize(&job.q, &job.workload, &job.options));
+    assert_ok(rq_quantize_run(&job.q, &job.workload, &job.options));
     assert_same_file(state, "seen/plain-int8.bin", "blind/plain-int8.bin");
     assert_int_equal(job.q.report.n_accuracy, 0);
     assert_near(job.q.report.data.calibration_images, N_IMAGES, 0);
@@ -154,7 +155,7 @@ static void test_given_statistics(void **state)
     job.options.given_stats = stats;
     job.options.sequential_bias = true;
     toy_job_read(&job);
-    assert_fails(rq_quantize(&job.q, &job.workload, &job.options), RQ_EARG, "needs images");
+    assert_fails(rq_quantize_run(&job.q, &job.workload, &job.options), RQ_EARG, "needs images");
     toy_job_close(&job);
 }
 
@@ -168,7 +169,7 @@ static void test_fp16(void **state)
     toy_job_open(&job, state, "plain", NULL, "half");
     job.options.fp16 = true;
     toy_job_read(&job);
-    assert_ok(rq_quantize(&job.q, &job.workload, &job.options));
+    assert_ok(rq_quantize_run(&job.q, &job.workload, &job.options));
     assert_ok(rq_ir_read(&written, scratch_path(state, "half/plain-fp16.xml")));
     size_t n_half = 0;
     for (size_t i = 0; i < written->n_nodes; i++)
@@ -187,7 +188,7 @@ static void test_fp16(void **state)
     toy_job_open(&job, state, "half/plain-fp16", NULL, "half-again");
     job.options.fp16 = true;
     toy_job_read(&job);
-    assert_ok(rq_quantize(&job.q, &job.workload, &job.options));
+    assert_ok(rq_quantize_run(&job.q, &job.workload, &job.options));
     assert_string_equal(job.q.report.before.precision, "FP16");
     toy_job_close(&job);
 }
@@ -198,7 +199,7 @@ static void test_weights_alone(void **state)
     toy_job_open(&job, state, "plain", NULL, "weights");
     job.options.plan.scope.precision = RQ_PRECISION_INT8_WEIGHTS;
     toy_job_read(&job);
-    assert_ok(rq_quantize(&job.q, &job.workload, &job.options));
+    assert_ok(rq_quantize_run(&job.q, &job.workload, &job.options));
     assert_true(is_there(state, "weights/plain-int8-weights.xml"));
     assert_int_equal(job.q.plan->n_activations, 0);
     assert_int_equal(job.q.plan->n_weights, 4);
@@ -222,7 +223,8 @@ static void test_a_quantized_model(void **state)
     toy_job_close(&job);
 
     toy_job_open(&job, state, "once/plain-int8", "images", "twice");
-    assert_fails(rq_quantize_read(&job.workload, job.model, &job.options), RQ_EARG,
+    assert_ok(rq_workload_read(&job.workload, job.model));
+    assert_fails(rq_quantize_open(&job.workload, &job.options), RQ_EARG,
                  "quantized already (5 FakeQuantize, 4 integer weights, made by requant)");
     toy_job_close(&job);
     toy_job_open(&job, state, "once/plain-int8", "images", "twice");
@@ -241,7 +243,8 @@ static void test_nothing_overwrites_the_model(void **state)
     toy_job_open(&job, state, "plain", NULL, "plain.xml");
     job.options.fp16 = true;
     toy_job_read(&job);
-    assert_fails(rq_quantize(&job.q, &job.workload, &job.options), RQ_EARG, "is the model itself");
+    assert_fails(rq_quantize_run(&job.q, &job.workload, &job.options), RQ_EARG,
+                 "is the model itself");
     toy_job_close(&job);
 }
 

@@ -21,7 +21,7 @@ static rq_graph *wide(void)
 typedef struct fixture {
     rq_workload workload;
     rq_stats *stats;
-    rq_plan *plan;
+    rq_quant_plan *plan;
     int8_t codes[8 * 27]; /* rounded to the nearest */
 } fixture;
 
@@ -33,14 +33,14 @@ static void open_fixture(fixture *f)
     options.fit_codes = true;
     toy_open(&f->workload, wide(), TOY_GENERATED);
     f->stats = toy_stats(&f->workload);
-    assert_ok(rq_plan_create(&f->plan, f->workload.bound, f->stats, &options, NULL));
+    assert_ok(rq_quant_plan_create(&f->plan, f->workload.bound, f->stats, &options, NULL));
     assert_int_equal(f->plan->n_weights, 1);
     memcpy(f->codes, f->plan->weights[0].codes.codes, sizeof f->codes);
 }
 
 static void close_fixture(fixture *f)
 {
-    rq_plan_destroy(&f->plan);
+    rq_quant_plan_destroy(&f->plan);
     rq_stats_destroy(&f->stats);
     rq_workload_close(&f->workload);
 }

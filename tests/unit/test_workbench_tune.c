@@ -11,7 +11,7 @@
 typedef struct fixture {
     rq_workload workload;
     rq_setup setup;
-    rq_tune tune;
+    rq_tuning tune;
     char data[4096], state[4096];
 } fixture;
 
@@ -27,14 +27,14 @@ static void open_fixture(fixture *f, void **state, const char *name, float loud)
 /* As rq_tune_run, but for the times of what was found. */
 static rq_status tune(fixture *f, double max_drop, double min_sqnr, size_t max_trials)
 {
-    f->tune = (rq_tune){.workload = &f->workload,
-                        .options = {.setup = &f->setup,
-                                    .val = &f->workload.images,
-                                    .max_drop = max_drop,
-                                    .min_sqnr = min_sqnr,
-                                    .max_trials = max_trials,
-                                    .state_path = f->state},
-                        .key = isnan(min_sqnr) ? "accuracy" : "sqnr"};
+    f->tune = (rq_tuning){.workload = &f->workload,
+                          .options = {.setup = &f->setup,
+                                      .val = &f->workload.images,
+                                      .max_drop = max_drop,
+                                      .min_sqnr = min_sqnr,
+                                      .max_trials = max_trials,
+                                      .state_path = f->state},
+                          .key = isnan(min_sqnr) ? "accuracy" : "sqnr"};
     assert_ok(rq_arena_create(&f->tune.arena));
     assert_ok(rq_tune_load(&f->tune));
     if (f->tune.n_layers == 0) {
@@ -52,7 +52,7 @@ static void close_fixture(fixture *f)
 }
 
 /* Which layers a trial keeps. */
-static const char *kept(const rq_tune *t, size_t trial)
+static const char *kept(const rq_tuning *t, size_t trial)
 {
     static char names[128];
     names[0] = '\0';
@@ -62,7 +62,7 @@ static const char *kept(const rq_tune *t, size_t trial)
     return names;
 }
 
-static const rq_tune_layer *find_layer(const rq_tune *t, const char *name)
+static const rq_tune_layer *find_layer(const rq_tuning *t, const char *name)
 {
     for (size_t i = 0; i < t->n_layers; i++)
         if (!strcmp(t->layers[i].name, name)) return &t->layers[i];
@@ -77,7 +77,7 @@ static void test_keeps_the_planted_layer(void **state)
     const char **why;
     open_fixture(&f, state, "keeps.json", 1000);
     assert_ok(tune(&f, 0, NAN, 32));
-    const rq_tune *t = &f.tune;
+    const rq_tuning *t = &f.tune;
     const rq_tune_layer *worst = find_layer(t, "conv2");
     assert_int_equal(t->n_layers, N_LAYERS);
     assert_string_equal(t->metric, "top-1");
@@ -157,7 +157,7 @@ static void expect_anew(fixture *f, void **state, const char *from, const char *
     char changed[1 << 16];
     snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
     scratch_file(state, "damaged.json", changed, strlen(changed));
-    rq_tune loaded = f->tune;
+    rq_tuning loaded = f->tune;
     loaded.options.state_path = scratch_path(state, "damaged.json");
     loaded.n_layers = loaded.n_trials = loaded.n_resumed = 0;
     assert_ok(rq_tune_load(&loaded));
@@ -203,7 +203,7 @@ static void test_pareto_by_hand(void **state)
                          {.value = 90, .lost_ms = 2},
                          {.value = 80, .lost_ms = 2.5},
                          {.value = 95, .lost_ms = 9}};
-    rq_tune t = {.trials = trials, .n_trials = 5, .higher_is_better = true};
+    rq_tuning t = {.trials = trials, .n_trials = 5, .higher_is_better = true};
     static const bool want[] = {true, false, true, false, true};
     (void)state;
     for (size_t i = 0; i < 5; i++) assert_int_equal(rq_tune_is_pareto(&t, i), want[i]);

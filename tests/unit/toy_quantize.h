@@ -47,7 +47,8 @@ static inline void toy_job_open(toy_job *job, void **state, const char *name, co
 
 static inline void toy_job_read(toy_job *job)
 {
-    assert_ok(rq_quantize_read(&job->workload, job->model, &job->options));
+    assert_ok(rq_workload_read(&job->workload, job->model));
+    assert_ok(rq_quantize_open(&job->workload, &job->options));
 }
 
 static inline void toy_job_evaluate(rq_quantization *q)
@@ -56,10 +57,10 @@ static inline void toy_job_evaluate(rq_quantization *q)
     assert_ok(rq_images_draw(&q->val, &all->all, all->subset, all->seed, all->shuffle));
     const rq_workload w = rq_workload_over(all, &q->val);
     const rq_evaluate_options options = {.before = w.graph, .after = q->result, .bound = w.bound};
-    assert_ok(rq_evaluate(&q->evaluation, &w, &options));
+    assert_ok(rq_evaluate_run(&q->evaluation, &w, &options));
 }
 
-/* The stages of rq_quantize; the model was read. */
+/* The stages of rq_quantize_run; the model was read. */
 static inline void toy_job_run(toy_job *job)
 {
     rq_quantization *q = &job->q;
@@ -70,6 +71,7 @@ static inline void toy_job_run(toy_job *job)
     if (job->options.given) assert_ok(rq_quantize_follow_moves(q));
     assert_ok(rq_quantize_gather(q));
     assert_ok(rq_quantize_equalize(q));
+    assert_ok(rq_quantize_decide(q));
     assert_ok(rq_quantize_build(q));
     toy_job_evaluate(q);
     assert_ok(rq_quantize_report(q));

@@ -148,7 +148,7 @@ static inline void toy_open(rq_workload *w, rq_graph *graph, const char *data)
 static inline rq_stats *toy_stats(const rq_workload *w)
 {
     rq_calibration calibration;
-    assert_ok(rq_calibrate(&calibration, w, &(rq_calibrate_options){.path = NULL}));
+    assert_ok(rq_calibrate_run(&calibration, w, &(rq_calibrate_options){.path = NULL}));
     return calibration.stats;
 }
 

@@ -82,3 +82,13 @@ const char *rq_dnn_version(void)
     snprintf(text, sizeof text, "oneDNN %d.%d.%d", v->major, v->minor, v->patch);
     return text;
 }
+
+int rq_dnn_threads(void)
+{
+    return omp_get_max_threads();
+}
+
+void rq_dnn_set_threads(int threads)
+{
+    omp_set_num_threads(threads);
+}

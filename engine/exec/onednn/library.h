@@ -26,6 +26,9 @@ void rq_dnn_destroy(rq_dnn **dnn);
  * without VNNI). Pairs are neighbouring input channels at one position of the kernel. */
 bool rq_dnn_pairs_saturate(void);
 const char *rq_dnn_version(void); /* "oneDNN 2.6.3" */
+/* Threads that the next parallel region of this thread starts. */
+int rq_dnn_threads(void);
+void rq_dnn_set_threads(int threads);
 
 /* -- layouts ------------------------------------------------------------------------------- */
 

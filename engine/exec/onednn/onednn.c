@@ -275,9 +275,16 @@ static size_t onednn_bytes(const rq_session *session)
     return s->plan->bytes + s->plan->scratch + rq_reference_bytes(&s->base);
 }
 
+static const char *version(const char *library)
+{
+    (void)library;
+    return rq_dnn_version();
+}
+
 const rq_backend rq_backend_onednn = {
     .name = "onednn",
-    .version = rq_dnn_version,
+    .help = "oneDNN kernels: fast",
+    .version = version,
     .binds = true,
     .plan = onednn_plan,
     .plan_destroy = onednn_plan_destroy,

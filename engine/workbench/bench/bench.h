@@ -19,6 +19,7 @@ typedef struct rq_bench_layer {
 typedef struct rq_bench_entry {
     const char *model, *path; /* a short name, and the file */
     const rq_backend *backend;
+    const char *version; /* of the backend; NULL: nothing to add to its name */
     rq_graph *graph;
     rq_model *alone, *shared; /* planned for all threads, for one thread of a stream */
     double read_seconds, plan_seconds;

@@ -76,7 +76,7 @@ static rq_json *one_entry(const rq_bench_entry *e, const rq_bench *bench)
     rq_json_set(out, "model", rq_json_string(e->model));
     rq_json_set(out, "path", rq_json_string(e->path));
     rq_json_set(out, "backend", rq_json_string(rq_backend_name(e->backend)));
-    rq_json_set(out, "backend_version", rq_json_string(rq_backend_version(e->backend)));
+    rq_json_set(out, "backend_version", rq_json_string(e->version));
     set(out, "read_seconds", e->read_seconds);
     set(out, "plan_seconds", e->plan_seconds);
     count(out, "session_bytes", e->session_bytes);

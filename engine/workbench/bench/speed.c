@@ -2,10 +2,10 @@
 
 #include "engine/base/callbacks.h"
 
-const rq_backend *rq_speed_backend(void)
+const rq_backend *rq_speed_backend(const rq_exec_options *exec)
 {
     const rq_backend *deployed = rq_backend_find("openvino");
-    const char *missing = rq_backend_missing(deployed);
+    const char *missing = rq_backend_missing(deployed, exec->library);
     if (!missing) return deployed;
     rq_log("speed is measured with requant's own engine: %s", missing);
     return rq_backend_find("onednn");
@@ -23,8 +23,9 @@ rq_status rq_speed_measure(rq_speed_result *out, const rq_graph *before, const r
                                    seconds, seed);
     if (status == RQ_OK) {
         const rq_backend *backend = rq_backend_find(exec->backend);
-        *out = (rq_speed_result){rq_backend_name(backend), rq_backend_version(backend), timings[0],
-                                 timings[1]};
+        *out =
+            (rq_speed_result){rq_backend_name(backend), rq_backend_version(backend, exec->library),
+                              timings[0], timings[1]};
     }
     rq_model_destroy(&models[0]);
     rq_model_destroy(&models[1]);

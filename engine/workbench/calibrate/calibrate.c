@@ -147,27 +147,37 @@ static rq_status keep_stats(gatherer *g)
 }
 
 /* The user's statistics: complete, and of this model and preprocessing, or an error. */
+static rq_status check_given(const gatherer *g, const rq_stats *stats, const char *name)
+{
+    RQ_TRY(rq_stats_check(stats, name, g->model_digest, g->preprocess.data, NULL));
+    const rq_stats_origin *o = rq_stats_origin_of(stats);
+    if (o->images_done < o->images_total)
+        return rq_fail(RQ_EARG, "%s holds %zu of %zu images; finish the calibration first", name,
+                       o->images_done, o->images_total);
+    return RQ_OK;
+}
+
 static rq_status take_given(gatherer *g)
 {
-    const char *path = g->options->given;
-    RQ_TRY(rq_stats_load(&g->stats, path));
-    RQ_TRY(rq_stats_check(g->stats, path, g->model_digest, g->preprocess.data, NULL));
-    const rq_stats_origin *o = rq_stats_origin_of(g->stats);
-    if (o->images_done < o->images_total)
-        return rq_fail(RQ_EARG, "%s holds %zu of %zu images; finish the calibration first", path,
-                       o->images_done, o->images_total);
+    RQ_TRY(rq_stats_load(&g->stats, g->options->given));
+    RQ_TRY(check_given(g, g->stats, g->options->given));
     g->out->reused = true;
     return RQ_OK;
 }
 
-static rq_status gather(gatherer *g)
+static rq_status open_gatherer(gatherer *g)
 {
     rq_exec_options options = g->workload->exec;
     RQ_TRY(choose_wanted(g));
     options.observed = g->wanted;
     RQ_TRY(rq_model_create(&g->model, g->workload->graph, &options));
     RQ_TRY(rq_image_feed_open(&g->feed, &g->workload->request, g->model));
-    RQ_TRY(describe_origin(g));
+    return describe_origin(g);
+}
+
+static rq_status gather(gatherer *g)
+{
+    RQ_TRY(open_gatherer(g));
     if (g->options->given) return take_given(g);
     take_earlier(g);
     RQ_TRY(open_stats(g));
@@ -187,19 +197,33 @@ static rq_status gather(gatherer *g)
                    g->origin.images_done, g->origin.images_total, g->options->path);
 }
 
-rq_status rq_calibrate(rq_calibration *out, const rq_workload *workload,
-                       const rq_calibrate_options *options)
+static void close_gatherer(gatherer *g)
+{
+    free(g->axes);
+    free(g->index);
+    free(g->wanted);
+    rq_buf_free(&g->preprocess);
+    rq_image_feed_close(&g->feed);
+    rq_model_destroy(&g->model);
+}
+
+rq_status rq_calibrate_run(rq_calibration *out, const rq_workload *workload,
+                           const rq_calibrate_options *options)
 {
     *out = (rq_calibration){0};
     gatherer g = {.workload = workload, .options = options, .out = out};
     rq_status status = gather(&g);
-    free(g.axes);
-    free(g.index);
-    free(g.wanted);
-    rq_buf_free(&g.preprocess);
-    rq_image_feed_close(&g.feed);
-    rq_model_destroy(&g.model);
+    close_gatherer(&g);
     if (status != RQ_OK) rq_stats_destroy(&g.stats);
     out->stats = g.stats;
+    return status;
+}
+
+rq_status rq_calibration_check(const rq_stats *stats, const char *name, const rq_workload *workload)
+{
+    gatherer g = {.workload = workload};
+    rq_status status = open_gatherer(&g);
+    if (status == RQ_OK) status = check_given(&g, stats, name);
+    close_gatherer(&g);
     return status;
 }

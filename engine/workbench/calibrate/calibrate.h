@@ -20,7 +20,12 @@ typedef struct rq_calibration {
 } rq_calibration;
 
 /* Of the workload's images; the graph is bound. */
-rq_status rq_calibrate(rq_calibration *out, const rq_workload *workload,
-                       const rq_calibrate_options *options);
+rq_status rq_calibrate_run(rq_calibration *out, const rq_workload *workload,
+                           const rq_calibrate_options *options);
+
+/* RQ_EARG where statistics are not complete, or of another model or preprocessing than the
+ * workload's. `name` is for the message. */
+rq_status rq_calibration_check(const rq_stats *stats, const char *name,
+                               const rq_workload *workload);
 
 #endif

@@ -80,7 +80,7 @@ static rq_status measure(job *j)
                                          .after = w->graph,
                                          .bound = m->first ? m->first->workload.bound : NULL,
                                          .same = j->same};
-    RQ_TRY(rq_evaluate(&j->evaluation, w, &options));
+    RQ_TRY(rq_evaluate_run(&j->evaluation, w, &options));
     return m->first && m->options->seconds > 0 ? time_pair(j) : RQ_OK;
 }
 

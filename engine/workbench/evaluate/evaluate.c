@@ -261,8 +261,8 @@ static void close_scorers(runner *r)
     free(r->scorers);
 }
 
-rq_status rq_evaluate(rq_evaluation *out, const rq_workload *workload,
-                      const rq_evaluate_options *options)
+rq_status rq_evaluate_run(rq_evaluation *out, const rq_workload *workload,
+                          const rq_evaluate_options *options)
 {
     *out = (rq_evaluation){0};
     runner r = {.workload = workload, .options = options, .out = out};

@@ -23,8 +23,8 @@ typedef struct rq_evaluation {
 } rq_evaluation;
 
 /* Over the workload's images. After a failure too, to be closed. */
-rq_status rq_evaluate(rq_evaluation *out, const rq_workload *workload,
-                      const rq_evaluate_options *options);
+rq_status rq_evaluate_run(rq_evaluation *out, const rq_workload *workload,
+                          const rq_evaluate_options *options);
 void rq_evaluation_close(rq_evaluation *evaluation);
 
 #endif

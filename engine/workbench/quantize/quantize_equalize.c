@@ -30,7 +30,7 @@ rq_status rq_quantize_follow_moves(rq_quantization *q)
 rq_status rq_quantize_equalize(rq_quantization *q)
 {
     const rq_quantize_options *o = q->options;
-    if (!o->equalize || o->given || o->given_stats || !rq_quantize_has_ranges(o) ||
+    if (!o->equalize || o->given || o->given_stats || o->lent || !rq_quantize_has_ranges(o) ||
         !rq_quantize_has_real_images(&q->workload))
         return RQ_OK;
     rq_equalization found;
@@ -40,8 +40,8 @@ rq_status rq_quantize_equalize(rq_quantization *q)
     rq_quantize_end_step(q, "equalize");
     if (!found.graph) return RQ_OK;
     take_moved(q, found.graph, found.bound);
-    rq_stats_destroy(&q->stats);
-    q->stats = found.stats;
+    rq_stats_destroy(&q->gathered);
+    q->stats = q->gathered = found.stats;
     q->moves = found.moves;
     q->n_moves = found.n_moves;
     return RQ_OK;

@@ -31,8 +31,8 @@ static rq_status choose_paths(rq_quantization *q)
     return rq_make_dirs(q->paths.dir);
 }
 
-rq_status rq_quantize(rq_quantization *out, const rq_workload *workload,
-                      const rq_quantize_options *options)
+rq_status rq_quantize_run(rq_quantization *out, const rq_workload *workload,
+                          const rq_quantize_options *options)
 {
     *out = (rq_quantization){.options = options, .workload = *workload, .step_started = rq_now()};
     RQ_TRY(choose_paths(out));
@@ -41,6 +41,7 @@ rq_status rq_quantize(rq_quantization *out, const rq_workload *workload,
     if (!options->fp16) RQ_TRY(rq_quantize_gather(out));
     rq_quantize_end_step(out, "calibrate");
     RQ_TRY(rq_quantize_equalize(out));
+    if (!options->fp16) RQ_TRY(rq_quantize_decide(out));
     RQ_TRY(rq_quantize_build(out));
     rq_quantize_end_step(out,
                          out->plan && out->plan->options.fit_codes ? "write" : "decide and write");
@@ -48,12 +49,22 @@ rq_status rq_quantize(rq_quantization *out, const rq_workload *workload,
     return rq_quantize_report(out);
 }
 
+rq_status rq_quantize_plan(rq_quantization *out, const rq_workload *workload,
+                           const rq_quantize_options *options)
+{
+    *out = (rq_quantization){.options = options, .workload = *workload, .step_started = rq_now()};
+    if (options->given) RQ_TRY(rq_quantize_follow_moves(out));
+    RQ_TRY(rq_quantize_gather(out));
+    RQ_TRY(rq_quantize_equalize(out));
+    return rq_quantize_decide(out);
+}
+
 void rq_quantization_close(rq_quantization *q)
 {
     rq_evaluation_close(&q->evaluation);
     rq_images_close(&q->val);
-    rq_plan_destroy(&q->plan);
-    rq_stats_destroy(&q->stats);
+    rq_quant_plan_destroy(&q->plan);
+    rq_stats_destroy(&q->gathered);
     rq_graph_destroy(&q->result); /* before the graph it was cloned from */
     rq_bound_destroy(&q->changed_bound);
     rq_graph_destroy(&q->changed);

@@ -19,6 +19,7 @@ typedef struct rq_quantize_options {
     rq_plan_options plan;
     rq_plan_file *given;     /* a plan to follow; NULL: decide */
     const char *given_stats; /* statistics to decide from instead of running images; NULL: none */
+    const rq_stats *lent;    /* the same, loaded already; borrowed; NULL: none */
     bool fp16;               /* FP16 constants instead of a plan */
     bool rest_fp16;          /* constants that INT8 leaves, too */
     bool equalize;           /* where the outputs gain by it */
@@ -42,8 +43,9 @@ typedef struct rq_quantization {
     rq_equalize_move *moves;
     size_t n_moves;
     rq_output_paths paths;
-    rq_stats *stats;
-    rq_plan *plan;
+    const rq_stats *stats; /* decided from: those gathered, or lent */
+    rq_stats *gathered;
+    rq_quant_plan *plan;
     rq_graph *result; /* a clone of the workload's graph */
     rq_fp16_report fp16_report;
     rq_images val; /* images to measure with */
@@ -58,15 +60,17 @@ typedef struct rq_quantization {
     rq_report report;   /* borrows from all above */
 } rq_quantization;
 
-/* Reads the model into the workload, which has its options but no graph yet: a model that is
- * quantized already is refused or stripped; without data, ranges come from generated pictures.
- * Fits, binds and lists as far as the precision needs it. */
-rq_status rq_quantize_read(rq_workload *workload, const char *model,
-                           const rq_quantize_options *options);
-/* Everything: writes model, plan and reports. The workload was read as above and outlives `out`.
+/* Prepares a workload that has its model and options: a model that is quantized already is refused,
+ * or a stripped copy takes its place; without data, ranges come from generated pictures. Fits,
+ * binds and lists as far as the precision needs it. */
+rq_status rq_quantize_open(rq_workload *workload, const rq_quantize_options *options);
+/* Everything: writes model, plan and reports. The workload was opened as above and outlives `out`.
  * After a failure too, to be closed. */
-rq_status rq_quantize(rq_quantization *out, const rq_workload *workload,
-                      const rq_quantize_options *options);
+rq_status rq_quantize_run(rq_quantization *out, const rq_workload *workload,
+                          const rq_quantize_options *options);
+/* Only what decides: statistics and plan; writes nothing. */
+rq_status rq_quantize_plan(rq_quantization *out, const rq_workload *workload,
+                           const rq_quantize_options *options);
 void rq_quantization_close(rq_quantization *quantization);
 
 /* -- the stages ------------------------------------------------------------------------------- */
@@ -77,7 +81,12 @@ rq_status rq_quantize_follow_moves(rq_quantization *q);
 rq_status rq_quantize_gather(rq_quantization *q);
 /* Scales move between layers where the outputs gain by it. */
 rq_status rq_quantize_equalize(rq_quantization *q);
-/* The plan, and the model that follows from it, both written. */
+/* The plan. */
+rq_status rq_quantize_decide(rq_quantization *q);
+rq_status rq_quantize_save_plan(const rq_quantization *q, const char *path);
+/* The model that follows from it: a clone of the workload's graph, which outlives it. */
+rq_status rq_quantize_apply(rq_graph **out, const rq_quantization *q, rq_fp16_report *report);
+/* Writes both. */
 rq_status rq_quantize_build(rq_quantization *q);
 /* Accuracy and speed of the two models. */
 rq_status rq_quantize_measure(rq_quantization *q);

@@ -20,14 +20,14 @@ static rq_status measure_accuracy(rq_quantization *q)
 {
     const rq_workload w = rq_workload_over(&q->workload, &q->val);
     const rq_evaluate_options options = {.before = w.graph, .after = q->result, .bound = w.bound};
-    return rq_evaluate(&q->evaluation, &w, &options);
+    return rq_evaluate_run(&q->evaluation, &w, &options);
 }
 
 static rq_status measure_speed(rq_quantization *q)
 {
     const rq_workload *w = &q->workload;
     rq_exec_options exec = w->exec;
-    exec.backend = rq_backend_name(rq_speed_backend());
+    exec.backend = rq_backend_name(rq_speed_backend(&exec));
     exec.threads = w->threads;
     RQ_TRY(rq_speed_measure(&q->speed, w->graph, q->result, &exec, SPEED_SECONDS, w->seed));
     q->n_speeds = 1;

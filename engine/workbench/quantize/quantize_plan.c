@@ -14,16 +14,20 @@ rq_status rq_quantize_gather(rq_quantization *q)
 {
     const rq_workload *w = &q->workload;
     const char *given = q->options->given_stats;
+    if (q->options->lent) {
+        q->stats = q->options->lent;
+        return rq_calibration_check(q->stats, "the statistics", w);
+    }
     if (!given && !w->data) return RQ_OK;
     rq_calibration calibration;
     const rq_calibrate_options options = {
         .given = given, .path = q->model ? q->paths.stats_equalized : q->paths.stats};
-    rq_status status = rq_calibrate(&calibration, w, &options);
+    rq_status status = rq_calibrate_run(&calibration, w, &options);
     if (status != RQ_OK && given && q->model)
         return rq_fail_prefix(status, "the plan moves scales between layers, so it needs the "
                                       "stats-equalized.h5 beside it, or images");
     RQ_TRY(status);
-    q->stats = calibration.stats;
+    q->stats = q->gathered = calibration.stats;
     if (calibration.reused && !given)
         rq_log("statistics of %s are reused: same model, preprocessing and images", options.path);
     return RQ_OK;
@@ -52,7 +56,7 @@ static rq_status create_plan(rq_quantization *q)
                                    .point_reason = search.reason,
                                    .threads = q->workload.threads};
     if (status == RQ_OK)
-        status = rq_plan_create(&q->plan, q->workload.bound, q->stats, &o->plan, &inputs);
+        status = rq_quant_plan_create(&q->plan, q->workload.bound, q->stats, &o->plan, &inputs);
     rq_range_search_close(&search);
     return status;
 }
@@ -85,23 +89,37 @@ static rq_status correct_biases(rq_quantization *q)
     return RQ_OK;
 }
 
-static rq_status decide(rq_quantization *q)
+rq_status rq_quantize_decide(rq_quantization *q)
 {
-    const rq_workload *w = &q->workload;
     RQ_TRY(create_plan(q));
     RQ_TRY(fit_codes(q));
     RQ_TRY(correct_biases(q));
     q->plan->moves = q->moves;
     q->plan->n_moves = q->n_moves;
-    RQ_TRY(rq_plan_save(q->plan, q->model ? q->model : w->graph, q->paths.plan));
-    RQ_TRY(rq_build_int8(&q->result, w->graph, q->plan));
-    return q->options->rest_fp16 ? rq_fp16_compress_rest(q->result, &q->fp16_report) : RQ_OK;
+    return RQ_OK;
+}
+
+rq_status rq_quantize_save_plan(const rq_quantization *q, const char *path)
+{
+    return rq_quant_plan_save(q->plan, q->model ? q->model : q->workload.graph, path);
+}
+
+rq_status rq_quantize_apply(rq_graph **out, const rq_quantization *q, rq_fp16_report *report)
+{
+    const rq_workload *w = &q->workload;
+    *out = NULL;
+    rq_status status = q->options->fp16 ? rq_build_fp16(out, w->graph, report)
+                                        : rq_build_int8(out, w->graph, q->plan);
+    if (status == RQ_OK && !q->options->fp16 && q->options->rest_fp16)
+        status = rq_fp16_compress_rest(*out, report);
+    if (status == RQ_OK && w->reshaped && w->bound) status = rq_graph_make_static(*out, w->bound);
+    if (status != RQ_OK) rq_graph_destroy(out);
+    return status;
 }
 
 rq_status rq_quantize_build(rq_quantization *q)
 {
-    const rq_workload *w = &q->workload;
-    RQ_TRY(q->options->fp16 ? rq_build_fp16(&q->result, w->graph, &q->fp16_report) : decide(q));
-    if (w->reshaped && w->bound) RQ_TRY(rq_graph_make_static(q->result, w->bound));
+    if (q->plan) RQ_TRY(rq_quantize_save_plan(q, q->paths.plan));
+    RQ_TRY(rq_quantize_apply(&q->result, q, &q->fp16_report));
     return rq_ir_write(q->result, q->paths.xml);
 }

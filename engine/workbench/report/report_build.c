@@ -93,7 +93,8 @@ static rq_status fill_speeds(rq_report *out, const rq_report_facts *facts, rq_ar
         const rq_speed_result *from = &facts->speeds[i];
         rq_report_speed *to = &out->speeds[i];
         to->backend = from->backend;
-        to->kernels = from->note;
+        to->kernels = rq_arena_strdup(arena, from->note); /* which may be its thread's */
+        if (from->note && !to->kernels) return RQ_ENOMEM;
         to->threads = facts->threads;
         to->runs = (double)from->before.runs;
         to->before_median_ms = from->before.median * 1e3;
@@ -157,7 +158,7 @@ static rq_status note_fp16(rq_report *out, const rq_fp16_report *fp16, rq_arena 
     return note_constants(out, "left in FP32", fp16->kept, fp16->n_kept_named, arena);
 }
 
-static rq_status note_moves(rq_report *out, const rq_plan *plan, rq_arena *arena)
+static rq_status note_moves(rq_report *out, const rq_quant_plan *plan, rq_arena *arena)
 {
     if (!plan || plan->n_moves == 0) return RQ_OK;
     return add_note(out, false,

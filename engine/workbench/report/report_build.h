@@ -19,7 +19,7 @@ typedef struct rq_report_facts {
     const rq_graph *model; /* as it was read; NULL: that is `before` */
     const rq_graph *before, *after;
     const rq_bound *bound;           /* of `before` */
-    const rq_plan *plan;             /* NULL for FP16 */
+    const rq_quant_plan *plan;       /* NULL for FP16 */
     const rq_stats *stats;           /* NULL for FP16 */
     const rq_fp16_report *fp16;      /* NULL where no constant became FP16 */
     const rq_evaluation *evaluation; /* NULL when nothing was measured */

@@ -12,7 +12,7 @@
 #define SPEED_SECONDS 3.0
 
 typedef struct finish {
-    const rq_tune *tune;
+    const rq_tuning *tune;
     const rq_tune_report_options *options;
     rq_tuned *out;
 } finish;
@@ -24,7 +24,7 @@ static rq_status build(finish *f)
     const char **why;
     RQ_TRY(rq_tune_reasons(&why, f->tune, f->tune->trials[f->tune->best].kept));
     RQ_TRY(rq_partial_plan_create(&f->out->partial, f->tune->options.setup->parts, why));
-    RQ_TRY(rq_plan_save(&f->out->partial->plan, w->graph, paths->plan));
+    RQ_TRY(rq_quant_plan_save(&f->out->partial->plan, w->graph, paths->plan));
     RQ_TRY(rq_build_int8(&f->out->result, w->graph, &f->out->partial->plan));
     if (w->reshaped) RQ_TRY(rq_graph_make_static(f->out->result, w->bound));
     return rq_ir_write(f->out->result, paths->xml);
@@ -35,14 +35,14 @@ static rq_status measure_accuracy(finish *f)
     const rq_workload w = rq_workload_over(f->tune->workload, f->tune->options.val);
     const rq_evaluate_options options = {
         .before = w.graph, .after = f->out->result, .bound = w.bound};
-    return rq_evaluate(&f->out->evaluation, &w, &options);
+    return rq_evaluate_run(&f->out->evaluation, &w, &options);
 }
 
 static rq_status measure_speed(finish *f)
 {
     const rq_workload *w = f->tune->workload;
     rq_exec_options exec = w->exec;
-    exec.backend = rq_backend_name(rq_speed_backend());
+    exec.backend = rq_backend_name(rq_speed_backend(&exec));
     exec.threads = w->threads;
     return rq_speed_measure(&f->out->speed, w->graph, f->out->result, &exec, SPEED_SECONDS,
                             w->seed);
@@ -81,7 +81,7 @@ static rq_status report(finish *f)
     return rq_report_save(out, rq_report_writer_find("html"), o->paths->report_html);
 }
 
-rq_status rq_tune_write(rq_tuned *out, const rq_tune *tune, const rq_tune_report_options *options)
+rq_status rq_tune_write(rq_tuned *out, const rq_tuning *tune, const rq_tune_report_options *options)
 {
     *out = (rq_tuned){0};
     finish f = {.tune = tune, .options = options, .out = out};

@@ -24,7 +24,8 @@ typedef struct rq_tuned {
 } rq_tuned;
 
 /* Writes the model, plan.json, report.json and report.html. After a failure too, to be closed. */
-rq_status rq_tune_write(rq_tuned *out, const rq_tune *tune, const rq_tune_report_options *options);
+rq_status rq_tune_write(rq_tuned *out, const rq_tuning *tune,
+                        const rq_tune_report_options *options);
 void rq_tuned_close(rq_tuned *tuned);
 
 #endif

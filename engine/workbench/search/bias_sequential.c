@@ -15,7 +15,7 @@
 
 typedef struct sequence {
     const rq_workload *workload; /* over the images that were drawn */
-    rq_plan *plan;
+    rq_quant_plan *plan;
     size_t
         *level; /* by weight: layers before it on the longest way from an input; SIZE_MAX: left */
     size_t n_levels;
@@ -28,7 +28,7 @@ typedef struct sequence {
 
 /* -- levels ---------------------------------------------------------------------------------- */
 
-static size_t find_weight(const rq_plan *plan, rq_id node)
+static size_t find_weight(const rq_quant_plan *plan, rq_id node)
 {
     for (size_t i = 0; i < plan->n_weights; i++)
         if (plan->weights[i].point.node == node) return i;
@@ -274,7 +274,7 @@ static rq_status run(sequence *s)
     return status;
 }
 
-rq_status rq_bias_sequential_run(rq_plan *plan, const rq_workload *workload)
+rq_status rq_bias_sequential_run(rq_quant_plan *plan, const rq_workload *workload)
 {
     rq_images images;
     size_t n = workload->subset && workload->subset < IMAGES ? workload->subset : IMAGES;

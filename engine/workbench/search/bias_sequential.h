@@ -11,6 +11,6 @@
 
 /* Changes bias_shift of the plan's weights, if the quantized outputs come nearer to FP32's on
  * another draw of images. */
-rq_status rq_bias_sequential_run(rq_plan *plan, const rq_workload *workload);
+rq_status rq_bias_sequential_run(rq_quant_plan *plan, const rq_workload *workload);
 
 #endif

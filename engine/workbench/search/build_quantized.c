@@ -63,7 +63,7 @@ static rq_status mark(rq_graph *graph, const char *precision)
     return rq_graph_set_rt_info(graph, "requant/precision", precision);
 }
 
-static rq_status mark_plan(rq_graph *graph, const rq_plan *plan)
+static rq_status mark_plan(rq_graph *graph, const rq_quant_plan *plan)
 {
     const rq_plan_options *o = &plan->options;
     RQ_TRY(mark(graph, rq_precision_names[o->scope.precision]));
@@ -72,10 +72,10 @@ static rq_status mark_plan(rq_graph *graph, const rq_plan *plan)
     return rq_graph_set_rt_info(graph, "requant/overflow_fix", rq_overflow_name(o->overflow));
 }
 
-rq_status rq_build_int8(rq_graph **out, const rq_graph *graph, const rq_plan *plan)
+rq_status rq_build_int8(rq_graph **out, const rq_graph *graph, const rq_quant_plan *plan)
 {
     RQ_TRY(rq_graph_clone(out, graph));
-    rq_status status = rq_plan_apply(*out, plan);
+    rq_status status = rq_quant_plan_apply(*out, plan);
     if (status == RQ_OK) status = mark_plan(*out, plan);
     if (status != RQ_OK) rq_graph_destroy(out);
     return status;

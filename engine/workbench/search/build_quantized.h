@@ -19,7 +19,7 @@ rq_status rq_output_paths_make(rq_output_paths *out, const char *output, const c
 
 /* A quantized clone of the graph (which must outlive it), marked with requant's settings in its
  * rt_info. */
-rq_status rq_build_int8(rq_graph **out, const rq_graph *graph, const rq_plan *plan);
+rq_status rq_build_int8(rq_graph **out, const rq_graph *graph, const rq_quant_plan *plan);
 rq_status rq_build_fp16(rq_graph **out, const rq_graph *graph, rq_fp16_report *report);
 
 #endif

@@ -99,7 +99,7 @@ static rq_status gather(trial *t, const search *s, const rq_images *images, cons
 {
     rq_calibration calibration;
     const rq_workload w = workload_of(t, s, images);
-    RQ_TRY(rq_calibrate(&calibration, &w, &(rq_calibrate_options){.path = path}));
+    RQ_TRY(rq_calibrate_run(&calibration, &w, &(rq_calibrate_options){.path = path}));
     t->stats = calibration.stats;
     return RQ_OK;
 }
@@ -124,14 +124,14 @@ static rq_status change(trial *t, const search *s)
 /* Weights to the nearest code: what fitting gains comes on top of either. */
 static rq_status quantize(rq_graph **out, const search *s, const trial *t)
 {
-    rq_plan *plan;
+    rq_quant_plan *plan;
     const rq_workload w = workload_of(t, s, &s->workload->images);
     rq_plan_options options = *s->options->plan;
     options.fit_codes = false;
     const rq_plan_inputs inputs = {.threads = w.threads};
-    RQ_TRY(rq_plan_create(&plan, w.bound, t->stats, &options, &inputs));
+    RQ_TRY(rq_quant_plan_create(&plan, w.bound, t->stats, &options, &inputs));
     rq_status status = rq_build_int8(out, w.graph, plan);
-    rq_plan_destroy(&plan);
+    rq_quant_plan_destroy(&plan);
     return status;
 }
 

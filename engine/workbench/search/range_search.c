@@ -26,7 +26,7 @@ enum { N = sizeof estimators / sizeof estimators[0] };
 typedef struct search {
     const rq_graph *graph;
     rq_output_error *error;
-    rq_plan *plans[N];
+    rq_quant_plan *plans[N];
     double decibels[N]; /* with one estimator everywhere */
     uint8_t order[N];   /* best first */
     size_t n_points;
@@ -40,7 +40,7 @@ typedef struct search {
 /* A plan's FakeQuantize, each from the estimator that is chosen for it. */
 static rq_status try(double *decibel, const search *s, const uint8_t *chosen)
 {
-    rq_plan mixed = *s->plans[0];
+    rq_quant_plan mixed = *s->plans[0];
     rq_graph *graph;
     RQ_TRY(rq_calloc(&mixed.activations, s->n_points, sizeof *mixed.activations, "ranges"));
     for (size_t i = 0; i < s->n_points; i++)
@@ -61,7 +61,7 @@ static rq_status decide(search *s, const rq_bound *bound, const rq_stats *stats,
     for (size_t e = 0; e < N; e++) {
         rq_plan_options with = *options;
         with.range = estimators[e];
-        RQ_TRY(rq_plan_create(&s->plans[e], bound, stats, &with, &inputs));
+        RQ_TRY(rq_quant_plan_create(&s->plans[e], bound, stats, &with, &inputs));
     }
     s->n_points = s->plans[0]->n_activations;
     return RQ_OK;
@@ -190,7 +190,7 @@ rq_status rq_range_search_run(rq_range_search *out, const rq_workload *workload,
     *out = (rq_range_search){0};
     rq_status status = run(out, &s, workload, stats, options);
     rq_output_error_close(&s.error);
-    for (size_t e = 0; e < N; e++) rq_plan_destroy(&s.plans[e]);
+    for (size_t e = 0; e < N; e++) rq_quant_plan_destroy(&s.plans[e]);
     free(s.stretch);
     free(s.chosen);
     return status;

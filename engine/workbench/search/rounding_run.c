@@ -130,7 +130,7 @@ static size_t end_of_pass(const rq_round_set *set, size_t first, size_t images)
     return end;
 }
 
-static rq_status run_passes(rq_plan *plan, const rq_workload *w, rq_round_set *set,
+static rq_status run_passes(rq_quant_plan *plan, const rq_workload *w, rq_round_set *set,
                             const rq_rounding_options *options)
 {
     set->deadline = rq_now() + options->seconds;
@@ -157,7 +157,7 @@ static size_t image_count(const rq_workload *w)
     return w->subset && w->subset < IMAGES ? w->subset : IMAGES;
 }
 
-rq_status rq_rounding_run(rq_plan *plan, const rq_workload *workload,
+rq_status rq_rounding_run(rq_quant_plan *plan, const rq_workload *workload,
                           const rq_rounding_options *options)
 {
     rq_images images = {0};

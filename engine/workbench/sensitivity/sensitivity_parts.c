@@ -88,7 +88,7 @@ static rq_status give_use(maker *m, size_t number, rq_id reader)
 
 static rq_status give_all(maker *m)
 {
-    const rq_plan *plan = m->parts->plan;
+    const rq_quant_plan *plan = m->parts->plan;
     for (size_t i = 0; i < plan->n_weights; i++) {
         rq_part *part;
         RQ_TRY(add_part(&part, m, plan->weights[i].point.node));
@@ -188,7 +188,7 @@ static rq_status make(maker *m)
     return RQ_OK;
 }
 
-rq_status rq_parts_create(rq_parts **out, const rq_plan *plan, const rq_bound *bound)
+rq_status rq_parts_create(rq_parts **out, const rq_quant_plan *plan, const rq_bound *bound)
 {
     maker m = {0};
     *out = NULL;

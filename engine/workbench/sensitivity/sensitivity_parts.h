@@ -16,7 +16,7 @@ typedef struct rq_part {
 
 typedef struct rq_parts {
     rq_arena *arena;
-    const rq_plan *plan;
+    const rq_quant_plan *plan;
     const rq_bound *bound;
     size_t n_uses; /* of all activations, numbered in the plan's order */
     rq_part *v;    /* in topological order */
@@ -26,7 +26,7 @@ typedef struct rq_parts {
 } rq_parts;
 
 /* `plan` and `bound` are borrowed. */
-rq_status rq_parts_create(rq_parts **out, const rq_plan *plan, const rq_bound *bound);
+rq_status rq_parts_create(rq_parts **out, const rq_quant_plan *plan, const rq_bound *bound);
 void rq_parts_destroy(rq_parts **parts);
 
 /* Whether a value may become an input of a cut graph: computed from the inputs, of a known shape.
@@ -48,10 +48,10 @@ bool rq_part_has(const rq_part *part, rq_variant variant);
 rq_status rq_part_build(rq_graph **out, const rq_parts *parts, size_t part, rq_variant variant);
 
 /* The plan without some of its layers: for the graph, for plan.json and for reports. Borrows from
- * the whole plan; freed with its arena, not with rq_plan_destroy. */
+ * the whole plan; freed with its arena, not with rq_quant_plan_destroy. */
 typedef struct rq_partial_plan {
     rq_arena *arena;
-    rq_plan plan;
+    rq_quant_plan plan;
     rq_placement placement; /* plan.placement points here */
 } rq_partial_plan;
 

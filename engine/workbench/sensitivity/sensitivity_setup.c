@@ -18,7 +18,7 @@ static rq_status calibrate(rq_setup *s, const rq_setup_options *options)
 {
     rq_calibration calibration;
     const rq_calibrate_options how = {.path = options->stats_path, .given = options->given_stats};
-    RQ_TRY(rq_calibrate(&calibration, s->workload, &how));
+    RQ_TRY(rq_calibrate_run(&calibration, s->workload, &how));
     s->stats = calibration.stats;
     if (calibration.reused && !how.given)
         rq_log("statistics of %s are reused: same model, preprocessing and images", how.path);
@@ -38,7 +38,7 @@ rq_status rq_setup_open(rq_setup *out, const rq_workload *workload, const rq_set
     RQ_TRY(refuse_quantized(workload->graph));
     RQ_TRY(calibrate(out, options));
     const rq_plan_inputs inputs = {.threads = workload->threads};
-    RQ_TRY(rq_plan_create(&out->plan, workload->bound, out->stats, options->plan, &inputs));
+    RQ_TRY(rq_quant_plan_create(&out->plan, workload->bound, out->stats, options->plan, &inputs));
     RQ_TRY(fit_codes(out, options->fit_seconds));
     RQ_TRY(rq_build_int8(&out->quantized, workload->graph, out->plan));
     return rq_parts_create(&out->parts, out->plan, workload->bound);
@@ -47,7 +47,7 @@ rq_status rq_setup_open(rq_setup *out, const rq_workload *workload, const rq_set
 void rq_setup_close(rq_setup *s)
 {
     rq_parts_destroy(&s->parts);
-    rq_plan_destroy(&s->plan);
+    rq_quant_plan_destroy(&s->plan);
     rq_stats_destroy(&s->stats);
     rq_graph_destroy(&s->quantized);
 }

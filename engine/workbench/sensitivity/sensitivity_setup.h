@@ -16,7 +16,7 @@ typedef struct rq_setup_options {
 typedef struct rq_setup {
     const rq_workload *workload;
     rq_stats *stats;
-    rq_plan *plan;
+    rq_quant_plan *plan;
     rq_graph *quantized; /* a clone of the workload's graph */
     rq_parts *parts;
 } rq_setup;

@@ -39,7 +39,7 @@ static void set_activations(choice *c, const rq_parts *parts, const rq_part *par
         if (part->reads[u]) c->uses[u] = on;
 }
 
-static rq_status pick_activations(rq_plan *out, const choice *c, const rq_plan *plan)
+static rq_status pick_activations(rq_quant_plan *out, const choice *c, const rq_quant_plan *plan)
 {
     size_t number = 0;
     out->activations = rq_arena_alloc(c->arena, plan->n_activations, sizeof *out->activations);
@@ -61,7 +61,7 @@ static rq_status pick_activations(rq_plan *out, const choice *c, const rq_plan *
     return RQ_OK;
 }
 
-static rq_status pick_weights(rq_plan *out, const choice *c, const rq_plan *plan)
+static rq_status pick_weights(rq_quant_plan *out, const choice *c, const rq_quant_plan *plan)
 {
     size_t *place = rq_arena_alloc(c->arena, plan->n_weights, sizeof *place); /* index + 1 */
     out->weights = rq_arena_alloc(c->arena, plan->n_weights, sizeof *out->weights);
@@ -79,11 +79,11 @@ static rq_status pick_weights(rq_plan *out, const choice *c, const rq_plan *plan
 
 static rq_status build(rq_graph **out, const choice *c, const rq_parts *parts)
 {
-    rq_plan some = *parts->plan;
+    rq_quant_plan some = *parts->plan;
     RQ_TRY(pick_activations(&some, c, parts->plan));
     RQ_TRY(pick_weights(&some, c, parts->plan));
     RQ_TRY(rq_graph_clone(out, parts->bound->graph));
-    rq_status status = rq_plan_apply(*out, &some);
+    rq_status status = rq_quant_plan_apply(*out, &some);
     if (status != RQ_OK) rq_graph_destroy(out);
     return status;
 }

@@ -50,7 +50,7 @@ typedef struct rq_tune_options {
     const char *state_path; /* tune.json */
 } rq_tune_options;
 
-typedef struct rq_tune {
+typedef struct rq_tuning {
     const rq_workload *workload;
     rq_tune_options options;
     rq_arena *arena;                    /* of everything below */
@@ -68,44 +68,44 @@ typedef struct rq_tune {
     size_t n_trials, capacity_trials;
     size_t n_resumed; /* trials taken from the state */
     size_t best;      /* trial that meets the budget and loses least time */
-} rq_tune;
+} rq_tuning;
 
 /* Ranks, or takes an earlier run's state; searches; times what is worth it. After a failure too, to
  * be closed. RQ_EBUDGET as rq_tune_search. */
-rq_status rq_tune_run(rq_tune *out, const rq_workload *workload, const rq_tune_options *options);
-void rq_tune_close(rq_tune *tune);
+rq_status rq_tune_run(rq_tuning *out, const rq_workload *workload, const rq_tune_options *options);
+void rq_tune_close(rq_tuning *tune);
 
 /* -- the steps -------------------------------------------------------------------------------- */
 
 /* Fills layers: from sensitivity, or from the state of an earlier run. */
-rq_status rq_tune_rank(rq_tune *tune);
+rq_status rq_tune_rank(rq_tuning *tune);
 /* FP32's value and the trial without exceptions: chooses the metric. */
-rq_status rq_tune_open_metric(rq_tune *tune);
+rq_status rq_tune_open_metric(rq_tuning *tune);
 /* Of the first trial, which has seen FP32's outputs too: images whose answer changed, or nearly. */
-rq_status rq_tune_choose_critical(rq_tune *tune, const rq_measure *measure);
+rq_status rq_tune_choose_critical(rq_tuning *tune, const rq_measure *measure);
 /* Fills the layers' gains, unless they are known. */
-rq_status rq_tune_probe(rq_tune *tune);
+rq_status rq_tune_probe(rq_tuning *tune);
 /* The metric over `images` with these layers kept. */
-rq_status rq_tune_measure(double *value, const rq_tune *tune, const rq_images *images,
+rq_status rq_tune_measure(double *value, const rq_tuning *tune, const rq_images *images,
                           const bool *kept);
 /* *index: of the trial with these layers kept, made now if it is new. */
-rq_status rq_tune_try(size_t *index, rq_tune *tune, const bool *kept);
+rq_status rq_tune_try(size_t *index, rq_tuning *tune, const bool *kept);
 /* The quantized graph with these layers kept. */
-rq_status rq_tune_build(rq_graph **out, const rq_tune *tune, const bool *kept);
+rq_status rq_tune_build(rq_graph **out, const rq_tuning *tune, const bool *kept);
 /* A trial whose value is known. */
-rq_status rq_tune_add(rq_tune *tune, const bool *kept, double value);
+rq_status rq_tune_add(rq_tuning *tune, const bool *kept, double value);
 /* RQ_EBUDGET when only floating point everywhere meets the budget, or trials ran out before. */
-rq_status rq_tune_search(rq_tune *tune);
+rq_status rq_tune_search(rq_tuning *tune);
 /* Times the trials that no other one beats in both accuracy and expected time. */
-rq_status rq_tune_time(rq_tune *tune, double seconds);
-bool rq_tune_is_pareto(const rq_tune *tune, size_t trial);
+rq_status rq_tune_time(rq_tuning *tune, double seconds);
+bool rq_tune_is_pareto(const rq_tuning *tune, size_t trial);
 
 /* why[parts->n] for rq_partial_plan_create, in the arena. */
-rq_status rq_tune_reasons(const char ***why, const rq_tune *tune, const bool *kept);
+rq_status rq_tune_reasons(const char ***why, const rq_tuning *tune, const bool *kept);
 
 /* The state at state_path: ranking, metric and trials. Loading takes it if it is there and of the
  * same key (n_layers stays 0 otherwise); another budget may be asked of it. */
-rq_status rq_tune_load(rq_tune *tune);
-rq_status rq_tune_save(const rq_tune *tune);
+rq_status rq_tune_load(rq_tuning *tune);
+rq_status rq_tune_save(const rq_tuning *tune);
 
 #endif

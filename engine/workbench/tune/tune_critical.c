@@ -13,7 +13,7 @@ typedef struct suspect {
 } suspect;
 
 /* Those that changed come before all that did not. */
-static double safety_of(const rq_tune *t, const rq_image_result *r)
+static double safety_of(const rq_tuning *t, const rq_image_result *r)
 {
     if (!isnan(t->options.min_sqnr)) return r->sqnr_db;
     if (r->before >= 0) return r->before != r->after ? -1 : fmin(r->before_score, r->after_score);
@@ -34,7 +34,7 @@ static int by_image(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-rq_status rq_tune_choose_critical(rq_tune *t, const rq_measure *measure)
+rq_status rq_tune_choose_critical(rq_tuning *t, const rq_measure *measure)
 {
     size_t n, changed = 0;
     const rq_image_result *results = rq_measure_images(measure, &n);

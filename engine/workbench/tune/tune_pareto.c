@@ -3,13 +3,13 @@
 #include "engine/workbench/tune/tune.h"
 
 /* Smaller is better. */
-static double loss(const rq_tune *t, const rq_trial *trial)
+static double loss(const rq_tuning *t, const rq_trial *trial)
 {
     bool higher = t->higher_is_better || t->compares;
     return higher ? -trial->value : trial->value;
 }
 
-bool rq_tune_is_pareto(const rq_tune *t, size_t index)
+bool rq_tune_is_pareto(const rq_tuning *t, size_t index)
 {
     const rq_trial *x = &t->trials[index];
     for (size_t i = 0; i < t->n_trials; i++) {
@@ -23,7 +23,7 @@ bool rq_tune_is_pareto(const rq_tune *t, size_t index)
 
 #define MOST_TIMED 6
 
-rq_status rq_tune_time(rq_tune *t, double seconds)
+rq_status rq_tune_time(rq_tuning *t, double seconds)
 {
     rq_model *models[MOST_TIMED] = {NULL};
     rq_graph *graphs[MOST_TIMED] = {NULL};

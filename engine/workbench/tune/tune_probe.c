@@ -6,21 +6,21 @@
 
 #define MOST_PROBED 96
 
-static bool has_larger_error(const rq_tune *t, size_t a, size_t b)
+static bool has_larger_error(const rq_tuning *t, size_t a, size_t b)
 {
     return t->layers[a].error != t->layers[b].error ? t->layers[a].error > t->layers[b].error
                                                     : a < b;
 }
 
 /* Of a very deep network only the layers with the largest errors. */
-static bool is_probed(const rq_tune *t, size_t layer)
+static bool is_probed(const rq_tuning *t, size_t layer)
 {
     size_t before = 0;
     for (size_t i = 0; i < t->n_layers; i++) before += has_larger_error(t, i, layer);
     return before < MOST_PROBED;
 }
 
-static rq_status probe_layers(rq_tune *t, const rq_images *images, bool *kept)
+static rq_status probe_layers(rq_tuning *t, const rq_images *images, bool *kept)
 {
     double all_int8, value;
     double sign = t->higher_is_better || t->compares ? 1 : -1;
@@ -36,7 +36,7 @@ static rq_status probe_layers(rq_tune *t, const rq_images *images, bool *kept)
     return rq_tune_save(t);
 }
 
-rq_status rq_tune_probe(rq_tune *t)
+rq_status rq_tune_probe(rq_tuning *t)
 {
     rq_images images;
     if (t->n_critical == 0 || !isnan(t->layers[t->n_layers - 1].gain)) return RQ_OK;

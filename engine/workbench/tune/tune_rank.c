@@ -27,7 +27,7 @@ static double find_ms(const rq_node_times *times, const char *name)
 }
 
 /* What the quantizing steps that run by themselves take. */
-static double border_price(const rq_tune *t, const rq_node_times *times)
+static double border_price(const rq_tuning *t, const rq_node_times *times)
 {
     const rq_bound *bound = t->workload->bound;
     double ms = 0, elements = 0;
@@ -59,7 +59,7 @@ static double border_elements(const rq_bound *bound, rq_id id)
     return n;
 }
 
-static rq_status time_layers(rq_tune *t)
+static rq_status time_layers(rq_tuning *t)
 {
     rq_node_times fp32, int8;
     const rq_setup *s = t->options.setup;
@@ -81,7 +81,7 @@ static rq_status time_layers(rq_tune *t)
 
 /* -- error ----------------------------------------------------------------------------------- */
 
-static rq_status measure_errors(rq_tune *t)
+static rq_status measure_errors(rq_tuning *t)
 {
     rq_images images;
     rq_sensitivity found;
@@ -110,7 +110,7 @@ static int better(const void *a, const void *b)
     return (x->part > y->part) - (x->part < y->part);
 }
 
-rq_status rq_tune_rank(rq_tune *t)
+rq_status rq_tune_rank(rq_tuning *t)
 {
     double sum = 0;
     t->n_layers = t->options.setup->parts->n;

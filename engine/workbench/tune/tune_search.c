@@ -10,7 +10,7 @@ enum { BY_GAIN, BY_ERROR_FOR_TIME, N_ORDERS };
 #define PARETO_SECONDS 3.0 /* of timing the trials that no other one beats */
 
 typedef struct search {
-    rq_tune *t;
+    rq_tuning *t;
     const rq_tune_layer **orders[N_ORDERS];
     bool *kept;
 } search;
@@ -23,7 +23,7 @@ static int larger_gain(const void *a, const void *b)
     return (x > y) - (x < y); /* as in t->layers: the error for the time */
 }
 
-static rq_status open_search(search *s, rq_tune *t)
+static rq_status open_search(search *s, rq_tuning *t)
 {
     *s = (search){.t = t, .kept = rq_arena_alloc(t->arena, t->n_layers, sizeof *s->kept)};
     for (int o = 0; o < N_ORDERS; o++) {
@@ -103,7 +103,7 @@ static rq_status find_prefix(search *s)
 /* -- back to INT8 ---------------------------------------------------------------------------- */
 
 /* Takes kept layers number [from, from + n) of the set out of it. */
-static void take_out(bool *out, const rq_tune *t, const bool *kept, size_t from, size_t n)
+static void take_out(bool *out, const rq_tuning *t, const bool *kept, size_t from, size_t n)
 {
     size_t number = 0;
     for (size_t i = 0; i < t->n_layers; i++) {
@@ -112,7 +112,7 @@ static void take_out(bool *out, const rq_tune *t, const bool *kept, size_t from,
     }
 }
 
-static size_t count(const rq_tune *t, const bool *kept)
+static size_t count(const rq_tuning *t, const bool *kept)
 {
     size_t n = 0;
     for (size_t i = 0; i < t->n_layers; i++) n += kept[i];
@@ -120,7 +120,7 @@ static size_t count(const rq_tune *t, const bool *kept)
 }
 
 /* Groups of half the set, of a quarter, ... of one: the least useful first. */
-static rq_status put_back(bool *kept, rq_tune *t)
+static rq_status put_back(bool *kept, rq_tuning *t)
 {
     bool *fewer = rq_arena_alloc(t->arena, t->n_layers, sizeof *fewer);
     if (!fewer) return RQ_ENOMEM;
@@ -136,7 +136,7 @@ static rq_status put_back(bool *kept, rq_tune *t)
     return RQ_OK;
 }
 
-static void choose_best(rq_tune *t)
+static void choose_best(rq_tuning *t)
 {
     t->best = SIZE_MAX;
     for (size_t i = 0; i < t->n_trials; i++) {
@@ -146,7 +146,7 @@ static void choose_best(rq_tune *t)
     }
 }
 
-rq_status rq_tune_search(rq_tune *t)
+rq_status rq_tune_search(rq_tuning *t)
 {
     search s;
     RQ_TRY(open_search(&s, t));
@@ -159,7 +159,7 @@ rq_status rq_tune_search(rq_tune *t)
 /* -- all ------------------------------------------------------------------------------------- */
 
 /* Of everything that trials depend on. */
-static rq_status make_key(rq_tune *t)
+static rq_status make_key(rq_tuning *t)
 {
     char graph[RQ_DIGEST_TEXT], data[RQ_DIGEST_TEXT];
     RQ_TRY(rq_graph_digest(graph, t->options.setup->quantized));
@@ -170,9 +170,9 @@ static rq_status make_key(rq_tune *t)
     return t->key ? RQ_OK : RQ_ENOMEM;
 }
 
-rq_status rq_tune_run(rq_tune *out, const rq_workload *workload, const rq_tune_options *options)
+rq_status rq_tune_run(rq_tuning *out, const rq_workload *workload, const rq_tune_options *options)
 {
-    *out = (rq_tune){.workload = workload, .options = *options};
+    *out = (rq_tuning){.workload = workload, .options = *options};
     if (options->setup->parts->n == 0) return rq_fail(RQ_EARG, "the plan quantizes no layer");
     RQ_TRY(rq_arena_create(&out->arena));
     RQ_TRY(make_key(out));
@@ -185,7 +185,7 @@ rq_status rq_tune_run(rq_tune *out, const rq_workload *workload, const rq_tune_o
     return rq_tune_time(out, PARETO_SECONDS);
 }
 
-void rq_tune_close(rq_tune *tune)
+void rq_tune_close(rq_tuning *tune)
 {
     rq_arena_destroy(&tune->arena);
 }

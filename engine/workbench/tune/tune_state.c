@@ -23,7 +23,7 @@ static rq_json *layer_json(const rq_tune_layer *layer)
     return json;
 }
 
-static rq_json *trial_json(const rq_tune *t, const rq_trial *trial)
+static rq_json *trial_json(const rq_tuning *t, const rq_trial *trial)
 {
     rq_json *json = rq_json_object(), *kept = rq_json_array();
     for (size_t i = 0; i < t->n_layers; i++)
@@ -33,7 +33,7 @@ static rq_json *trial_json(const rq_tune *t, const rq_trial *trial)
     return json;
 }
 
-rq_status rq_tune_save(const rq_tune *t)
+rq_status rq_tune_save(const rq_tuning *t)
 {
     rq_json *root = rq_json_object(), *layers = rq_json_array(), *trials = rq_json_array();
     rq_json *critical = rq_json_array();
@@ -58,12 +58,12 @@ rq_status rq_tune_save(const rq_tune *t)
 
 /* -- reading --------------------------------------------------------------------------------- */
 
-static rq_status refuse(const rq_tune *t, const char *what)
+static rq_status refuse(const rq_tuning *t, const char *what)
 {
     return rq_fail(RQ_EFORMAT, "%s: %s", t->options.state_path, what);
 }
 
-static bool find_part(size_t *part, const char **name, const rq_tune *t, const char *layer)
+static bool find_part(size_t *part, const char **name, const rq_tuning *t, const char *layer)
 {
     const rq_parts *parts = t->options.setup->parts;
     for (size_t i = 0; layer && i < parts->n; i++) {
@@ -74,7 +74,7 @@ static bool find_part(size_t *part, const char **name, const rq_tune *t, const c
     return false;
 }
 
-static rq_status read_layers(rq_tune *t, const rq_json *list)
+static rq_status read_layers(rq_tuning *t, const rq_json *list)
 {
     size_t n = t->options.setup->parts->n;
     bool *seen = rq_arena_alloc(t->arena, n, sizeof *seen);
@@ -102,7 +102,7 @@ static rq_status read_layers(rq_tune *t, const rq_json *list)
     return RQ_OK;
 }
 
-static rq_status read_critical(rq_tune *t, const rq_json *list)
+static rq_status read_critical(rq_tuning *t, const rq_json *list)
 {
     t->n_critical = rq_json_length(list);
     t->critical = rq_arena_alloc(t->arena, t->n_critical, sizeof *t->critical);
@@ -117,7 +117,7 @@ static rq_status read_critical(rq_tune *t, const rq_json *list)
     return RQ_OK;
 }
 
-static rq_status read_trial(rq_tune *t, const rq_json *json)
+static rq_status read_trial(rq_tuning *t, const rq_json *json)
 {
     const rq_json *list = rq_json_get(json, "kept");
     double value = rq_json_as_number(rq_json_get(json, "value"), NAN);
@@ -132,12 +132,12 @@ static rq_status read_trial(rq_tune *t, const rq_json *json)
     return rq_tune_add(t, kept, value);
 }
 
-static const char *read_text(const rq_tune *t, const rq_json *root, const char *key)
+static const char *read_text(const rq_tuning *t, const rq_json *root, const char *key)
 {
     return rq_arena_strdup(t->arena, rq_json_as_string(rq_json_get(root, key), NULL));
 }
 
-static rq_status read_state(rq_tune *t, const rq_json *root)
+static rq_status read_state(rq_tuning *t, const rq_json *root)
 {
     const char *key = rq_json_as_string(rq_json_get(root, "key"), "");
     if (strcmp(key, t->key) != 0) return refuse(t, "of another model, plan or other images");
@@ -158,7 +158,7 @@ static rq_status read_state(rq_tune *t, const rq_json *root)
     return RQ_OK;
 }
 
-rq_status rq_tune_load(rq_tune *t)
+rq_status rq_tune_load(rq_tuning *t)
 {
     rq_json *root = NULL;
     if (!rq_is_file(t->options.state_path)) return RQ_OK;

@@ -10,23 +10,23 @@
 
 /* -- measuring ------------------------------------------------------------------------------- */
 
-static bool is_metric(const rq_tune *t, const rq_report_accuracy *row)
+static bool is_metric(const rq_tuning *t, const rq_report_accuracy *row)
 {
     bool same_output = !t->output || (row->output && !strcmp(row->output, t->output));
     return !strcmp(row->metric, t->metric) && same_output;
 }
 
-static rq_status evaluate(rq_evaluation *out, const rq_tune *t, const rq_graph *after, bool paired,
-                          const rq_images *images)
+static rq_status evaluate(rq_evaluation *out, const rq_tuning *t, const rq_graph *after,
+                          bool paired, const rq_images *images)
 {
     const rq_workload w = rq_workload_over(t->workload, images);
     const rq_evaluate_options options = {.before = paired ? w.graph : NULL, .after = after};
-    return rq_evaluate(out, &w, &options);
+    return rq_evaluate_run(out, &w, &options);
 }
 
 /* Rows that outlive the measure. */
 static rq_status read_rows(rq_report_accuracy **rows, size_t *n, const rq_evaluation *m,
-                           const rq_tune *t)
+                           const rq_tuning *t)
 {
     RQ_TRY(rq_measure_rows(rows, n, m->measure, t->arena));
     for (size_t i = 0; i < *n; i++) {
@@ -38,7 +38,8 @@ static rq_status read_rows(rq_report_accuracy **rows, size_t *n, const rq_evalua
 }
 
 /* Against truth first; else percent that stay the same; SQNR where that is asked for. */
-static const rq_report_accuracy *choose(const rq_tune *t, const rq_report_accuracy *rows, size_t n)
+static const rq_report_accuracy *choose(const rq_tuning *t, const rq_report_accuracy *rows,
+                                        size_t n)
 {
     bool sqnr = !isnan(t->options.min_sqnr);
     for (size_t i = 0; i < n && sqnr; i++)
@@ -51,7 +52,7 @@ static const rq_report_accuracy *choose(const rq_tune *t, const rq_report_accura
     return NULL;
 }
 
-static void judge(const rq_tune *t, rq_trial *trial, double value)
+static void judge(const rq_tuning *t, rq_trial *trial, double value)
 {
     trial->value = value;
     if (!isnan(t->options.min_sqnr)) {
@@ -66,9 +67,9 @@ static void judge(const rq_tune *t, rq_trial *trial, double value)
 
 /* -- trials ---------------------------------------------------------------------------------- */
 
-static double weight_bytes(const rq_tune *t, const bool *kept)
+static double weight_bytes(const rq_tuning *t, const bool *kept)
 {
-    const rq_plan *plan = t->options.setup->plan;
+    const rq_quant_plan *plan = t->options.setup->plan;
     double bytes = 0;
     for (size_t i = 0; i < plan->n_weights; i++) {
         const rq_plan_weight *w = &plan->weights[i];
@@ -81,7 +82,7 @@ static double weight_bytes(const rq_tune *t, const bool *kept)
     return bytes;
 }
 
-rq_status rq_tune_add(rq_tune *t, const bool *kept, double value)
+rq_status rq_tune_add(rq_tuning *t, const bool *kept, double value)
 {
     if (t->n_trials == t->capacity_trials) {
         size_t capacity = t->capacity_trials ? 2 * t->capacity_trials : 16;
@@ -105,7 +106,7 @@ rq_status rq_tune_add(rq_tune *t, const bool *kept, double value)
     return RQ_OK;
 }
 
-rq_status rq_tune_reasons(const char ***out, const rq_tune *t, const bool *kept)
+rq_status rq_tune_reasons(const char ***out, const rq_tuning *t, const bool *kept)
 {
     const char **why = rq_arena_alloc(t->arena, t->options.setup->parts->n, sizeof *why);
     if (!why) return RQ_ENOMEM;
@@ -124,7 +125,7 @@ rq_status rq_tune_reasons(const char ***out, const rq_tune *t, const bool *kept)
     return RQ_OK;
 }
 
-rq_status rq_tune_build(rq_graph **out, const rq_tune *t, const bool *kept)
+rq_status rq_tune_build(rq_graph **out, const rq_tuning *t, const bool *kept)
 {
     const char **why;
     rq_partial_plan *partial;
@@ -135,7 +136,7 @@ rq_status rq_tune_build(rq_graph **out, const rq_tune *t, const bool *kept)
     return status;
 }
 
-static void tell(const rq_tune *t)
+static void tell(const rq_tuning *t)
 {
     const rq_trial *trial = &t->trials[t->n_trials - 1];
     rq_log("trial %zu: %zu layers in floating point: %s %.4g %s, %s", t->n_trials, trial->n_kept,
@@ -143,7 +144,7 @@ static void tell(const rq_tune *t)
            trial->meets ? "within the budget" : "over the budget");
 }
 
-static rq_status find_value(double *value, const rq_tune *t, const rq_report_accuracy *rows,
+static rq_status find_value(double *value, const rq_tuning *t, const rq_report_accuracy *rows,
                             size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -154,7 +155,7 @@ static rq_status find_value(double *value, const rq_tune *t, const rq_report_acc
     return rq_fail(RQ_EFORMAT, "the metric '%s' could not be measured again", t->metric);
 }
 
-rq_status rq_tune_measure(double *value, const rq_tune *t, const rq_images *images,
+rq_status rq_tune_measure(double *value, const rq_tuning *t, const rq_images *images,
                           const bool *kept)
 {
     rq_graph *graph;
@@ -170,7 +171,7 @@ rq_status rq_tune_measure(double *value, const rq_tune *t, const rq_images *imag
     return status;
 }
 
-static rq_status validate(rq_tune *t, const bool *kept)
+static rq_status validate(rq_tuning *t, const bool *kept)
 {
     double value;
     RQ_TRY(rq_tune_measure(&value, t, t->options.val, kept));
@@ -179,7 +180,7 @@ static rq_status validate(rq_tune *t, const bool *kept)
     return rq_tune_save(t);
 }
 
-rq_status rq_tune_try(size_t *index, rq_tune *t, const bool *kept)
+rq_status rq_tune_try(size_t *index, rq_tuning *t, const bool *kept)
 {
     for (size_t i = 0; i < t->n_trials; i++)
         if (!memcmp(t->trials[i].kept, kept, t->n_layers * sizeof *kept)) {
@@ -196,7 +197,7 @@ rq_status rq_tune_try(size_t *index, rq_tune *t, const bool *kept)
 
 /* -- the first trial, and what it tells ------------------------------------------------------ */
 
-static rq_status take_metric(rq_tune *t, const rq_report_accuracy *row)
+static rq_status take_metric(rq_tuning *t, const rq_report_accuracy *row)
 {
     if (!row)
         return rq_fail(RQ_EARG,
@@ -212,7 +213,7 @@ static rq_status take_metric(rq_tune *t, const rq_report_accuracy *row)
     return none ? rq_tune_add(t, none, row->after.value) : RQ_ENOMEM;
 }
 
-rq_status rq_tune_open_metric(rq_tune *t)
+rq_status rq_tune_open_metric(rq_tuning *t)
 {
     rq_report_accuracy *rows = NULL;
     size_t n = 0;

@@ -1,0 +1,88 @@
+/* rq_analyze. */
+#include "engine/api/options/plan_options.h"
+#include "engine/api/result.h"
+#include "engine/workbench/sensitivity/sensitivity_setup.h"
+#include "engine/workbench/sensitivity/sensitivity_text.h"
+
+#define IMAGES 16
+
+typedef struct state {
+    rq_workload workload;
+    rq_plan_options plan;
+    rq_setup setup;
+    rq_images images; /* to measure with */
+    rq_sensitivity sensitivity;
+} state;
+
+/* Drawn anew where labels tell which images there are. */
+static rq_status choose_images(state *s, const rq_settings *settings, size_t n)
+{
+    const rq_workload *w = &s->workload;
+    const char *labels = rq_settings_get(settings, "labels", NULL);
+    if (labels) return rq_workload_open_images(&s->images, w, w->data, labels, n);
+    return rq_images_draw(&s->images, &w->all, n, w->seed, w->shuffle);
+}
+
+static rq_status open_workload(state *s, const rq_network *network, const rq_settings *settings)
+{
+    rq_workload *w = &s->workload;
+    RQ_TRY(rq_network_workload_with_data(w, network, settings));
+    RQ_TRY(rq_plan_options_read(&s->plan, settings, w->arena));
+    RQ_TRY(rq_workload_fit(w));
+    RQ_TRY(rq_workload_bind(w));
+    RQ_TRY(rq_workload_keep_images(w));
+    return rq_workload_list(w, NULL);
+}
+
+static rq_status run(void *state_, const rq_network *network, const rq_settings *settings)
+{
+    state *s = state_;
+    int64_t images;
+    RQ_TRY(rq_settings_integer(&images, settings, "images", IMAGES, 1, INT32_MAX));
+    RQ_TRY(open_workload(s, network, settings));
+    const rq_setup_options how = {.plan = &s->plan,
+                                  .given_stats = rq_settings_get(settings, "stats", NULL)};
+    RQ_TRY(rq_setup_open(&s->setup, &s->workload, &how));
+    RQ_TRY(choose_images(s, settings, (size_t)images));
+    const rq_workload some = rq_workload_over(&s->workload, &s->images);
+    const rq_sensitivity_options what = {.parts = s->setup.parts, .quantized = s->setup.quantized};
+    return rq_sensitivity_run(&s->sensitivity, &some, &what);
+}
+
+static void close_state(void *state_)
+{
+    state *s = state_;
+    rq_sensitivity_close(&s->sensitivity);
+    rq_images_close(&s->images);
+    rq_setup_close(&s->setup);
+    rq_workload_close(&s->workload);
+}
+
+/* -- forms ----------------------------------------------------------------------------------- */
+
+static rq_status write_text(rq_buf *out, const void *state_, const rq_text_style *style)
+{
+    return rq_sensitivity_text(out, &((const state *)state_)->sensitivity, style->rows);
+}
+
+static rq_status write_json(rq_buf *out, const void *state_, const rq_text_style *style)
+{
+    (void)style;
+    return rq_sensitivity_json(out, &((const state *)state_)->sensitivity);
+}
+
+static rq_status write_csv(rq_buf *out, const void *state_, const rq_text_style *style)
+{
+    (void)style;
+    rq_sensitivity_csv(out, &((const state *)state_)->sensitivity);
+    return RQ_OK;
+}
+
+static const rq_result_form forms[] = {
+    {"text", write_text}, {"json", write_json}, {"csv", write_csv}, {NULL, NULL}};
+static const rq_result_kind kind = {"analyze", sizeof(state), run, close_state, forms};
+
+rq_status rq_analyze(rq_result **out, const rq_network *network, const rq_options *options)
+{
+    return rq_result_make(out, &kind, network, options);
+}

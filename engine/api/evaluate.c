@@ -1,0 +1,66 @@
+/* rq_evaluate. */
+#include "engine/api/result.h"
+#include "engine/workbench/evaluate/evaluation_text.h"
+
+typedef struct state {
+    rq_workload workload;
+    rq_evaluation evaluation;
+} state;
+
+static rq_status run(void *state_, const rq_network *network, const rq_settings *settings)
+{
+    state *s = state_;
+    rq_workload *w = &s->workload;
+    RQ_TRY(rq_network_workload_with_data(w, network, settings));
+    RQ_TRY(rq_workload_fit(w));
+    RQ_TRY(rq_workload_list(w, rq_settings_get(settings, "labels", NULL)));
+    const rq_evaluate_options how = {.after = w->graph};
+    return rq_evaluate_run(&s->evaluation, w, &how);
+}
+
+static void close_state(void *state_)
+{
+    state *s = state_;
+    rq_evaluation_close(&s->evaluation);
+    rq_workload_close(&s->workload);
+}
+
+/* -- forms ----------------------------------------------------------------------------------- */
+
+static rq_status write_text(rq_buf *out, const void *state_, const rq_text_style *style)
+{
+    (void)style;
+    return rq_evaluation_text(out, &((const state *)state_)->evaluation);
+}
+
+static rq_status write_json(rq_buf *out, const void *state_, const rq_text_style *style)
+{
+    (void)style;
+    return rq_evaluation_json(out, &((const state *)state_)->evaluation);
+}
+
+static rq_status write_csv(rq_buf *out, const void *state_, const rq_text_style *style)
+{
+    const state *s = state_;
+    (void)style;
+    return rq_evaluation_classes_csv(out, &s->evaluation, s->workload.images.dataset);
+}
+
+static rq_status write_classes(rq_buf *out, const void *state_, const rq_text_style *style)
+{
+    const state *s = state_;
+    (void)style;
+    return rq_evaluation_classes_text(out, &s->evaluation, s->workload.images.dataset);
+}
+
+static const rq_result_form forms[] = {{"text", write_text},
+                                       {"json", write_json},
+                                       {"csv", write_csv},
+                                       {"classes", write_classes},
+                                       {NULL, NULL}};
+static const rq_result_kind kind = {"evaluate", sizeof(state), run, close_state, forms};
+
+rq_status rq_evaluate(rq_result **out, const rq_network *network, const rq_options *options)
+{
+    return rq_result_make(out, &kind, network, options);
+}

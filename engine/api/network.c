@@ -1,0 +1,119 @@
+#include "engine/api/network.h"
+
+#include "engine/api/options/import_options.h"
+#include "engine/api/options/workload_options.h"
+#include "engine/base/mem.h"
+#include "engine/ir/ir.h"
+
+#include <stdlib.h>
+
+rq_status rq_network_create(rq_network **out, const rq_context *context, const char *path)
+{
+    rq_network *network;
+    *out = NULL;
+    RQ_TRY(rq_calloc(&network, 1, sizeof *network, "a network"));
+    *out = network;
+    network->context = context;
+    RQ_TRY(rq_arena_create(&network->arena));
+    char *stem = rq_path_stem(path);
+    network->path = rq_arena_strdup(network->arena, path);
+    network->name = rq_arena_strdup(network->arena, stem ? stem : "");
+    free(stem);
+    return network->path && network->name ? RQ_OK : RQ_ENOMEM;
+}
+
+void rq_network_destroy(rq_network **network)
+{
+    rq_network *n = network ? *network : NULL;
+    if (!n) return;
+    rq_graph_destroy(&n->graph);
+    rq_source_destroy(&n->source);
+    rq_buf_free(&n->text);
+    rq_arena_destroy(&n->arena);
+    free(n);
+    *network = NULL;
+}
+
+static rq_status open_ir(rq_network **out, const rq_context *context, const char *path)
+{
+    RQ_TRY(rq_network_create(out, context, path));
+    return rq_ir_read(&(*out)->graph, path);
+}
+
+static rq_status open_model(rq_network **out, const rq_context *context, const char *path,
+                            const rq_options *options)
+{
+    const rq_settings *settings;
+    rq_import_files files = {0};
+    if (path && !options && rq_ends_with(path, ".xml")) return open_ir(out, context, path);
+    RQ_TRY(rq_options_of(&settings, options, "import"));
+    RQ_TRY(rq_import_refuse(settings));
+    RQ_TRY(rq_import_read_files(&files, path, settings));
+    RQ_TRY(rq_network_create(out, context, files.model));
+    return rq_network_import(*out, &files, settings);
+}
+
+rq_status rq_network_open(rq_network **out, const rq_context *context, const char *path,
+                          const rq_options *options)
+{
+    *out = NULL;
+    const rq_api_call call = rq_api_enter(context);
+    rq_status status = open_model(out, context, path, options);
+    rq_api_leave(&call);
+    bool described = *out && (*out)->import.n_unmapped;
+    if (status != RQ_OK && !described) rq_network_destroy(out);
+    return status;
+}
+
+/* OUTPUT.xml is the file itself; a folder gets NAME.xml. */
+static rq_status choose_path(const char **out, const rq_network *network, const char *output)
+{
+    rq_arena *arena = network->arena;
+    if (rq_ends_with(output, ".xml")) {
+        char *dir = rq_path_dir(output);
+        *out = rq_arena_strdup(arena, output);
+        rq_status status = dir && *out ? rq_make_dirs(dir) : rq_fail_memory(0, "a file name");
+        free(dir);
+        return status;
+    }
+    const char *name = rq_arena_printf(arena, "%s.xml", network->name);
+    char *path = name ? rq_path_join(output, name) : NULL;
+    *out = path ? rq_arena_strdup(arena, path) : NULL;
+    free(path);
+    return *out ? rq_make_dirs(output) : rq_fail_memory(0, "a file name");
+}
+
+static rq_status save(rq_network *network, const char *output)
+{
+    if (!network->graph)
+        return rq_fail(RQ_EARG, "%s: some of its operators have no counterpart in the IR",
+                       network->path);
+    RQ_TRY(choose_path(&network->saved, network, output));
+    return rq_ir_write(network->graph, network->saved);
+}
+
+rq_status rq_network_save(rq_network *network, const char *output)
+{
+    const rq_api_call call = rq_api_enter(network->context);
+    rq_status status = save(network, output);
+    rq_api_leave(&call);
+    return status;
+}
+
+rq_status rq_network_workload(rq_workload *out, const rq_network *network,
+                              const rq_settings *settings)
+{
+    RQ_TRY(rq_api_workload(out, network->context, settings));
+    if (!network->graph)
+        return rq_fail(RQ_EARG, "%s: some of its operators have no counterpart in the IR",
+                       network->path);
+    rq_workload_lend(out, network->graph);
+    return RQ_OK;
+}
+
+rq_status rq_network_workload_with_data(rq_workload *out, const rq_network *network,
+                                        const rq_settings *settings)
+{
+    RQ_TRY(rq_network_workload(out, network, settings));
+    return rq_workload_options_need_data(out);
+}

@@ -1,0 +1,125 @@
+/* A network from a model of another framework. */
+#include "engine/api/network.h"
+
+#include "engine/api/options/import_options.h"
+#include "engine/base/version.h"
+#include "engine/import/cut.h"
+#include "quant/fp16.h"
+
+typedef struct importer {
+    rq_network *network;
+    const rq_settings *settings;
+} importer;
+
+static rq_status refuse_unmapped(const rq_network *network)
+{
+    rq_buf text = {0};
+    rq_import_list_unmapped(&text, network->source, &network->import);
+    rq_status status =
+        rq_fail(RQ_EUNSUPPORTED, "%s: %zu of its nodes have no counterpart in the IR:\n%s",
+                network->path, network->import.n_unmapped, text.data ? text.data : "");
+    rq_buf_free(&text);
+    return status;
+}
+
+/* -- cutting --------------------------------------------------------------------------------- */
+
+/* Shapes of --input_shape for the inputs of --input, or else for the model's in their order. */
+static rq_status name_shapes(importer *s, rq_cut_list *shapes, const rq_cut_list *inputs)
+{
+    size_t n = inputs->n ? inputs->n : s->network->source->n_inputs;
+    if (shapes->n != n)
+        return rq_fail(RQ_EARG, "--input_shape gives %zu shapes for %zu inputs", shapes->n, n);
+    for (size_t i = 0; i < n; i++) {
+        if (!inputs->n) {
+            shapes->v[i].name = s->network->source->inputs[i].name;
+            continue;
+        }
+        inputs->v[i].has_shape = true;
+        inputs->v[i].shape = shapes->v[i].shape;
+    }
+    return inputs->n ? RQ_OK : rq_cut_inputs(s->network->source, shapes);
+}
+
+static rq_status cut_inputs(importer *s)
+{
+    const char *text = rq_settings_get(s->settings, "input", NULL);
+    const char *shape_text = rq_settings_get(s->settings, "input_shape", NULL);
+    const char *frozen = rq_settings_get(s->settings, "freeze_placeholder_with_value", NULL);
+    rq_cut_list inputs = {0}, shapes = {0}, values = {0};
+    int64_t batch;
+    RQ_TRY(rq_settings_integer(&batch, s->settings, "batch", 0, 1, INT32_MAX));
+    if (batch && shape_text)
+        return rq_fail(RQ_EARG, "--batch and --input_shape exclude each other");
+    if (text) RQ_TRY(rq_cut_parse(&inputs, s->network->source->arena, text));
+    if (shape_text) {
+        RQ_TRY(rq_cut_parse_shapes(&shapes, s->network->source->arena, shape_text));
+        RQ_TRY(name_shapes(s, &shapes, &inputs));
+    }
+    RQ_TRY(rq_cut_inputs(s->network->source, &inputs));
+    if (frozen) {
+        RQ_TRY(rq_cut_parse(&values, s->network->source->arena, frozen));
+        RQ_TRY(rq_cut_inputs(s->network->source, &values));
+    }
+    return batch ? rq_cut_batch(s->network->source, batch) : RQ_OK;
+}
+
+/* Inputs that no output needs any more go, with a warning. */
+static rq_status cut_model(importer *s)
+{
+    const char *text = rq_settings_get(s->settings, "output", NULL);
+    rq_cut_list outputs;
+    rq_buf dropped = {0};
+    if (text) {
+        RQ_TRY(rq_cut_parse(&outputs, s->network->source->arena, text));
+        RQ_TRY(rq_cut_outputs(s->network->source, &outputs));
+    }
+    RQ_TRY(cut_inputs(s));
+    if (rq_settings_has(s->settings, "static_shape"))
+        RQ_TRY(rq_cut_need_static(s->network->source));
+    if (!text && !rq_settings_has(s->settings, "input")) return RQ_OK;
+    rq_status status = rq_cut_drop_unused(s->network->source, &dropped);
+    if (dropped.length)
+        rq_log("inputs that no output needs are left out:\n%.*s", (int)dropped.length - 1,
+               dropped.data);
+    rq_buf_free(&dropped);
+    return status;
+}
+
+/* -- the whole ------------------------------------------------------------------------------- */
+
+/* The IR's name, and the name of the model for messages and reports. */
+static rq_status name_graph(rq_network *network, const char *name)
+{
+    rq_graph *graph = network->graph;
+    graph->path = rq_arena_strdup(graph->arena, network->path);
+    if (name) network->name = rq_arena_strdup(network->arena, name);
+    return graph->path && network->name ? RQ_OK : RQ_ENOMEM;
+}
+
+static rq_status map(importer *s, const rq_import_options *options)
+{
+    rq_network *network = s->network;
+    RQ_TRY(rq_import_check_framework(s->settings, network->source));
+    RQ_TRY(cut_model(s));
+    rq_status status = rq_import_graph(&network->import, network->source, options);
+    network->graph = network->import.graph;
+    RQ_TRY(status);
+    return network->import.n_unmapped ? refuse_unmapped(network) : RQ_OK;
+}
+
+rq_status rq_network_import(rq_network *network, const rq_import_files *files,
+                            const rq_settings *settings)
+{
+    importer s = {network, settings};
+    rq_import_options options = {0};
+    rq_fp16_report halves;
+    bool half;
+    RQ_TRY(rq_import_read_half(&half, settings));
+    RQ_TRY(rq_import_read_options(&options, settings, network->arena));
+    RQ_TRY(rq_import_open(&network->source, files));
+    RQ_TRY(map(&s, &options));
+    if (half) RQ_TRY(rq_fp16_compress(network->graph, &halves));
+    RQ_TRY(name_graph(network, rq_settings_get(settings, "model_name", NULL)));
+    return rq_graph_set_rt_info(network->graph, "requant/version", RQ_VERSION);
+}

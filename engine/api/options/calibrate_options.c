@@ -1,0 +1,17 @@
+/* The options of calibrate. */
+#include "engine/api/options/image_options.h"
+#include "engine/api/options/model_options.h"
+#include "engine/api/options/procedures.h"
+
+static const rq_option calibrate_options[] = {
+    RQ_HEADING(DATA),
+    RQ_OPTION("data", "DIR|LIST", "calibration images"),
+    RQ_OPTION("subset", "N", "use at most N images, drawn by --seed"),
+    RQ_OPTION("seed", "N", "seed of everything random", .fallback = "0"),
+    RQ_HEADING(OUTPUT),
+    RQ_OPTION("output", "FILE.h5", "file of the statistics; continued if it exists"),
+    RQ_OPTIONS_END,
+};
+
+const rq_option *const rq_calibrate_option_tables[] = {calibrate_options, rq_preprocess_options,
+                                                       rq_model_options, NULL};

@@ -1,0 +1,47 @@
+/* The options of compare. */
+#include "engine/api/options/image_options.h"
+#include "engine/api/options/model_options.h"
+#include "engine/api/options/option_words.h"
+#include "engine/api/options/procedure_settings.h"
+#include "engine/api/options/procedures.h"
+
+#include <float.h>
+#include <math.h>
+
+static const rq_option model_data_options[] = {
+    RQ_HEADING(DATA),
+    RQ_OPTION("data", "DIR|LIST", "images to measure models with"),
+    RQ_OPTION("labels", "FILE", "lines \"path class\"",
+              .fallback = "the class sub-folders of --data"),
+    RQ_OPTION("subset", "N", "use at most N images, drawn by --seed"),
+    RQ_OPTION("seed", "N", "seed of everything random", .fallback = "0"),
+    RQ_HEADING(MODEL),
+    RQ_OPTION("seconds", "S", "time of measuring each pair of models; 0: no times",
+              .fallback = "3"),
+    RQ_OPTIONS_END,
+};
+static const rq_option budget_options[] = {
+    RQ_HEADING(BUDGET),
+    RQ_OPTION("metric", "NAME", "metric that leads, and that --max-drop is about",
+              .fallback = "the first that the runs have", .list = rq_list_metrics),
+    RQ_OPTION("max-drop", "X",
+              "maximum loss of the metric against the original (in points where it is in %)"),
+    RQ_OPTION("min-speedup", "X", "minimum speed-up over the original"),
+    RQ_OPTION("max-size", "X", "maximum size relative to the original: 0.3 for 30 %"),
+    RQ_OPTIONS_END,
+};
+
+const rq_option *const rq_compare_option_tables[] = {budget_options, model_data_options,
+                                                     rq_preprocess_options, rq_model_options, NULL};
+
+rq_status rq_compare_budgets_read(rq_budgets *out, const rq_settings *settings)
+{
+    *out = (rq_budgets){NAN, NAN, NAN};
+    if (rq_settings_has(settings, "max-drop"))
+        RQ_TRY(rq_settings_number(&out->max_drop, settings, "max-drop", 0, -DBL_MAX, DBL_MAX));
+    if (rq_settings_has(settings, "min-speedup"))
+        RQ_TRY(rq_settings_number(&out->min_speedup, settings, "min-speedup", 1, 0, DBL_MAX));
+    if (rq_settings_has(settings, "max-size"))
+        RQ_TRY(rq_settings_number(&out->max_size, settings, "max-size", 1, 0, DBL_MAX));
+    return RQ_OK;
+}

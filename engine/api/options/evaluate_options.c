@@ -1,0 +1,17 @@
+/* The options of evaluate. */
+#include "engine/api/options/image_options.h"
+#include "engine/api/options/model_options.h"
+#include "engine/api/options/procedures.h"
+
+static const rq_option evaluate_options[] = {
+    RQ_HEADING(DATA),
+    RQ_OPTION("data", "DIR|LIST", "images with classes, boxes, masks, texts or values"),
+    RQ_OPTION("labels", "FILE", "lines \"path class\"",
+              .fallback = "the class sub-folders of --data"),
+    RQ_OPTION("subset", "N", "use at most N images, drawn by --seed"),
+    RQ_OPTION("seed", "N", "seed of everything random", .fallback = "0"),
+    RQ_OPTIONS_END,
+};
+
+const rq_option *const rq_evaluate_option_tables[] = {evaluate_options, rq_preprocess_options,
+                                                      rq_model_options, NULL};

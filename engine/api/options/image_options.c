@@ -1,0 +1,84 @@
+#include "engine/api/options/image_options.h"
+
+#include "datasets/config.h"
+#include "engine/api/options/option_words.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+const rq_option rq_preprocess_options[] = {
+    RQ_HEADING(PREPROCESSING),
+    RQ_OPTION("config", "NAME|FILE.yaml", "preprocessing that ships with requant, or from a file",
+              .list = rq_list_configurations),
+#define RQ_PREPROCESS_KEY(name_, alias_, argument_, choices_, fallback_, help_, ...)               \
+    RQ_OPTION(name_, argument_, help_, .alias = alias_, .keywords = choices_,                      \
+              .fallback = fallback_),
+#include "datasets/image/preprocess_keys.def"
+#undef RQ_PREPROCESS_KEY
+    RQ_HEADING(DATA),
+    RQ_OPTION("format", "NAME", "format of the data set", .fallback = "detected from its files",
+              .list = rq_list_formats),
+    RQ_OPTION("split", "NAME", "part of a data set that has several, such as train or val"),
+    RQ_OPTION("map-classes", "A=B,...",
+              "map ground-truth class ids to class ids of the model: 1=0,5=ignore,*=7"),
+    RQ_OPTION("shuffle", NULL, "take images in an order drawn by --seed"),
+    RQ_OPTION("max-bad", "PERCENT", "percentage of unreadable images that is tolerated",
+              .fallback = "1"),
+    RQ_HEADING(MODEL),
+    RQ_OPTION("adapter", "NAME[:KEY=VALUE...]",
+              "how the model's outputs are read as classes, boxes, masks or texts",
+              .fallback = "detected where evident", .list = rq_list_adapters),
+    RQ_OPTION("input", "NAME=FILE.npy", "fixed tensor for an input that takes no image",
+              .repeats = true),
+    RQ_OPTIONS_END,
+};
+
+static rq_status read_preprocess(rq_preprocess *out, const rq_settings *settings)
+{
+    const char *config = rq_settings_get(settings, "config", NULL);
+    if (config) {
+        char *path;
+        RQ_TRY(rq_config_find(&path, config));
+        rq_status status = rq_preprocess_load(out, path);
+        free(path);
+        RQ_TRY(status);
+    }
+    const rq_preprocess_key *key;
+    for (size_t i = 0; (key = rq_preprocess_key_at(i)); i++) {
+        const char *value = rq_settings_get(settings, key->name, NULL);
+        char where[64];
+        snprintf(where, sizeof where, "--%s", key->name);
+        if (value) RQ_TRY(rq_preprocess_set(out, key->name, value, where));
+    }
+    return RQ_OK;
+}
+
+rq_status rq_fixed_inputs_read(rq_workload *w, const rq_settings *settings)
+{
+    rq_image_request *request = &w->request;
+    size_t n = rq_settings_count(settings, "input");
+    request->fixed = rq_arena_alloc(w->arena, n, sizeof *request->fixed);
+    if (!request->fixed) return RQ_ENOMEM;
+    for (; request->n_fixed < n; request->n_fixed++)
+        RQ_TRY(rq_fixed_input_read(&request->fixed[request->n_fixed],
+                                   rq_settings_at(settings, "input", request->n_fixed), w->arena));
+    return RQ_OK;
+}
+
+rq_status rq_image_options_read(rq_workload *w, const rq_settings *settings)
+{
+    rq_images_options *of = &w->of_images;
+    RQ_TRY(read_preprocess(&w->request.preprocess, settings));
+    RQ_TRY(rq_settings_number(&of->max_bad, settings, "max-bad", RQ_MAX_BAD_DEFAULT * 100.0, 0.0,
+                              100.0));
+    of->max_bad /= 100.0;
+    of->format = rq_settings_get(settings, "format", NULL);
+    of->split = rq_settings_get(settings, "split", NULL);
+    of->map_classes = rq_settings_get(settings, "map-classes", NULL);
+    w->shuffle = rq_settings_has(settings, "shuffle");
+    w->request.adapter = rq_settings_get(settings, "adapter", NULL);
+    const char *data = rq_settings_get(settings, "data", NULL);
+    const rq_dataset_options options = {.data = data, .format = of->format};
+    w->request.tensors = data && rq_dataset_is_tensors(&options);
+    return rq_fixed_inputs_read(w, settings);
+}

@@ -1,0 +1,204 @@
+#include "engine/api/options/import_options.h"
+
+#include "engine/api/options/procedures.h"
+#include "engine/base/text.h"
+#include "engine/import/caffe/caffe.h"
+
+#include <string.h>
+
+/* -- tables ---------------------------------------------------------------------------------- */
+
+/* Their help is rq_source.framework. */
+static const rq_keyword frameworks[] = {{"onnx", "ONNX", NULL},
+                                        {"tf", "TensorFlow", NULL},
+                                        {"caffe", "Caffe", NULL},
+                                        {NULL, NULL, NULL}};
+static const rq_keyword data_types[] = {
+    {"FP32", "single precision", "float"}, {"FP16", "half precision", "half"}, {NULL, NULL, NULL}};
+static const rq_option constant_options[] = {
+    RQ_HEADING(OUTPUT),
+    RQ_OPTION("model_name", "NAME", "name of the IR", .fallback = "the model's"),
+    RQ_OPTION("data_type", "TYPE", "precision of constants", .keywords = data_types,
+              .fallback = "FP32"),
+    RQ_OPTION("compress_to_fp16", NULL, "the same as --data_type FP16"),
+    RQ_OPTIONS_END,
+};
+static const rq_option model_options[] = {
+    RQ_HEADING(MODEL),
+    RQ_OPTION("input_model", "MODEL", "the model, instead of the operand"),
+    RQ_OPTION("framework", "NAME", "refuse a model of another framework", .keywords = frameworks,
+              .fallback = "detected from the file"),
+    RQ_OPTION("input_proto", "FILE.prototxt", "Caffe: the network's definition",
+              .fallback = "beside the caffemodel"),
+    RQ_OPTION("input_checkpoint", "FILE", "TensorFlow: variables of a graph that is not frozen"),
+    RQ_OPTION("saved_model_dir", "DIR", "TensorFlow: the model, as a SavedModel"),
+    RQ_OPTION("saved_model_tags", "TAG,...", "TensorFlow: the graph of a SavedModel: serve,gpu"),
+    RQ_OPTION("input_meta_graph", "FILE.meta", "TensorFlow: the model, as a .meta file"),
+    RQ_OPTIONS_END,
+};
+static const rq_option cut_options[] = {
+    RQ_HEADING(CUT),
+    RQ_OPTION("input", "INPUT,...",
+              "inputs, where the model may be cut: [PORT:]name[:PORT][shape]{type}->value"),
+    RQ_OPTION("input_shape", "SHAPE,...", "shapes of the inputs: [1,3,224,224],[1,?]; ?: unknown"),
+    RQ_OPTION("batch", "N", "dimension 0 of every input"),
+    RQ_OPTION("static_shape", NULL, "refuse inputs whose shapes stay unknown"),
+    RQ_OPTION("output", "OUTPUT,...", "outputs, where the model may be cut: [PORT:]name[:PORT]"),
+    RQ_OPTION("freeze_placeholder_with_value", "NAME->VALUE,...", "inputs that become constants"),
+    RQ_OPTIONS_END,
+};
+static const rq_option prepare_options[] = {
+    RQ_HEADING(PREPARE),
+    RQ_OPTION("reverse_input_channels", NULL, "RGB to BGR or back, for inputs of 3 channels"),
+    RQ_OPTION("mean_values", "(R,G,B)", "subtract from the input; or name(R,G,B),..."),
+    RQ_OPTION("mean_file", "FILE", "Caffe: subtract this mean image (binaryproto)"),
+    RQ_OPTION("mean_file_offsets", "(X,Y)", "where the input lies in the mean image",
+              .fallback = "its centre"),
+    RQ_OPTION("scale_values", "(R,G,B)", "then divide by these; or name(R,G,B),..."),
+    RQ_OPTION("scale", "N", "then divide by this"),
+    RQ_OPTION("layout", "A->B", "the model's layout, then the IR's: nhwc->nchw; or name(A->B),..."),
+    RQ_OPTION("source_layout", "A", "the model's layout alone"),
+    RQ_OPTION("target_layout", "B", "the IR's layout alone"),
+    RQ_OPTIONS_END,
+};
+static const rq_option fuse_options[] = {
+    RQ_HEADING(FUSING),
+    RQ_OPTION("disable_fusing", NULL, "keep the layers as they are in the model"),
+    RQ_OPTION("disable_resnet_optimization", NULL, "do not move strides up"),
+    RQ_OPTION("finegrain_fusing", "REGEX,...", "exclude layers whose name begins with a match"),
+    RQ_OPTIONS_END,
+};
+
+/* Flags that scripts for Model Optimizer have, and that change nothing here. */
+#define IDLE(name) RQ_OPTION(name, NULL, "no effect")
+static const rq_option idle_options[] = {
+    RQ_HEADING(IGNORED),
+    IDLE("input_model_is_text"),
+    IDLE("disable_gfusing"),
+    IDLE("disable_weights_compression"),
+    IDLE("enable_concat_optimization"),
+    IDLE("use_new_frontend"),
+    IDLE("use_legacy_frontend"),
+    IDLE("progress"),
+    IDLE("stream_output"),
+    IDLE("silent"),
+    RQ_OPTIONS_END,
+};
+
+/* Flags that requant does not know to follow: the help is the reason. */
+#define NO_PATTERNS                                                                                \
+    "no sub-graphs are replaced by configuration; --output cuts before what does not map"
+#define NO_CODE "no code is loaded; --output cuts before custom operators"
+static const rq_option refused_options[] = {
+    RQ_HEADING(REFUSED),
+    RQ_OPTION("transformations_config", "FILE", NO_PATTERNS),
+    RQ_OPTION("tensorflow_use_custom_operations_config", "FILE", NO_PATTERNS),
+    RQ_OPTION("tensorflow_custom_operations_config_update", "FILE", NO_PATTERNS),
+    RQ_OPTION("tensorflow_object_detection_api_pipeline_config", "FILE", NO_PATTERNS),
+    RQ_OPTION("tensorflow_custom_layer_libraries", "FILE", NO_CODE),
+    RQ_OPTION("extensions", "DIR", NO_CODE),
+    RQ_OPTION("transform", "LIST", "states of recurrent networks are not made"),
+    RQ_OPTION("disable_nhwc_to_nchw", NULL, "TensorFlow's convolutions are always NCHW inside"),
+    RQ_OPTIONS_END,
+};
+
+const rq_option *const rq_import_option_tables[] = {constant_options, model_options, cut_options,
+                                                    prepare_options,  fuse_options,  idle_options,
+                                                    refused_options,  NULL};
+
+/* -- reading them ---------------------------------------------------------------------------- */
+
+rq_status rq_import_refuse(const rq_settings *settings)
+{
+    for (const rq_option *o = refused_options; o->name || o->group; o++)
+        if (o->name && rq_settings_has(settings, o->name))
+            return rq_fail(RQ_EUNSUPPORTED, "--%s is refused: %s", o->name, o->help);
+    return RQ_OK;
+}
+
+rq_status rq_import_check_framework(const rq_settings *settings, const rq_source *source)
+{
+    int wanted;
+    RQ_TRY(rq_settings_keyword(&wanted, settings, "framework", frameworks, -1));
+    if (wanted < 0 || !strcmp(frameworks[wanted].help, source->framework)) return RQ_OK;
+    return rq_fail(RQ_EARG, "--framework %s: %s is a model of %s", frameworks[wanted].name,
+                   source->path, source->framework);
+}
+
+rq_status rq_import_read_files(rq_import_files *out, const char *path, const rq_settings *settings)
+{
+    static const char *const options_of_models[] = {"input_model", "saved_model_dir",
+                                                    "input_meta_graph"};
+    out->model = path;
+    for (size_t i = 0; i < sizeof options_of_models / sizeof *options_of_models; i++) {
+        const char *option = rq_settings_get(settings, options_of_models[i], NULL);
+        if (out->model && option)
+            return rq_fail(RQ_EARG, "the model is given twice: %s and --%s %s", out->model,
+                           options_of_models[i], option);
+        if (option) out->model = option;
+    }
+    out->proto = rq_settings_get(settings, "input_proto", NULL);
+    out->checkpoint = rq_settings_get(settings, "input_checkpoint", NULL);
+    out->tags = rq_settings_get(settings, "saved_model_tags", NULL);
+    return out->model ? RQ_OK : rq_fail(RQ_EARG, "expected MODEL or --input_model");
+}
+
+/* "(X,Y)" or "X,Y" */
+static bool parse_offsets(int64_t out[2], const char *text)
+{
+    char copy[64];
+    size_t n = 0, length = strlen(text), from = strspn(text, "([");
+    if (length >= sizeof copy) return false;
+    memcpy(copy, text + from, length - from + 1);
+    copy[strcspn(copy, ")]")] = '\0';
+    return rq_parse_i64_list(copy, out, 2, &n) && n == 2;
+}
+
+static rq_status read_mean_image(rq_prepare *out, const rq_settings *settings, rq_arena *arena)
+{
+    const char *offsets = rq_settings_get(settings, "mean_file_offsets", NULL);
+    out->mean_file = rq_settings_get(settings, "mean_file", NULL);
+    if (!out->mean_file)
+        return offsets ? rq_fail(RQ_EARG, "--mean_file_offsets without --mean_file") : RQ_OK;
+    if (out->mean_values)
+        return rq_fail(RQ_EARG, "--mean_file and --mean_values exclude each other");
+    out->has_offsets = offsets != NULL;
+    if (offsets && !parse_offsets(out->mean_offset, offsets))
+        return rq_fail(RQ_EARG, "--mean_file_offsets %s: expected two numbers, (X,Y)", offsets);
+    rq_tensor *mean = rq_arena_alloc(arena, 1, sizeof *mean);
+    if (!mean) return RQ_ENOMEM;
+    out->mean_image = mean;
+    return rq_caffe_read_mean(mean, arena, out->mean_file);
+}
+
+rq_status rq_import_read_options(rq_import_options *out, const rq_settings *settings,
+                                 rq_arena *arena)
+{
+    rq_prepare *p = &out->prepare;
+    out->disable_fusing = rq_settings_has(settings, "disable_fusing");
+    out->skip_pass = rq_settings_has(settings, "disable_resnet_optimization") ? "stride" : NULL;
+    out->keep = rq_settings_get(settings, "finegrain_fusing", NULL);
+    *p = (rq_prepare){
+        .mean_values = rq_settings_get(settings, "mean_values", NULL),
+        .scale_values = rq_settings_get(settings, "scale_values", NULL),
+        .reverse_input_channels = rq_settings_has(settings, "reverse_input_channels"),
+        .layout = rq_settings_get(settings, "layout", NULL),
+        .source_layout = rq_settings_get(settings, "source_layout", NULL),
+        .target_layout = rq_settings_get(settings, "target_layout", NULL),
+    };
+    if (p->layout && (p->source_layout || p->target_layout))
+        return rq_fail(RQ_EARG,
+                       "--layout and --source_layout or --target_layout exclude each other");
+    if (p->scale_values && rq_settings_has(settings, "scale"))
+        return rq_fail(RQ_EARG, "--scale and --scale_values exclude each other");
+    RQ_TRY(rq_settings_number(&p->scale, settings, "scale", 0.0, 1e-30, 1e30));
+    return read_mean_image(p, settings, arena);
+}
+
+rq_status rq_import_read_half(bool *out, const rq_settings *settings)
+{
+    int type;
+    RQ_TRY(rq_settings_keyword(&type, settings, "data_type", data_types, 0));
+    *out = type == 1 || rq_settings_has(settings, "compress_to_fp16");
+    return RQ_OK;
+}

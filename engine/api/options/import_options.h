@@ -1,0 +1,21 @@
+/* The options of import (rq_import_option_tables): Model Optimizer's, with what became of them. */
+#ifndef RQ_API_OPTIONS_IMPORT_OPTIONS_H
+#define RQ_API_OPTIONS_IMPORT_OPTIONS_H
+
+#include "engine/base/settings.h"
+#include "engine/import/import.h"
+
+/* RQ_EUNSUPPORTED where a flag is given that requant does not know to follow: why, and what to do
+ * instead. */
+rq_status rq_import_refuse(const rq_settings *settings);
+/* RQ_EARG where --framework names another one than the model's. */
+rq_status rq_import_check_framework(const rq_settings *settings, const rq_source *source);
+
+/* What import's preparation and passes are told. The mean image is in `arena`. */
+rq_status rq_import_read_options(rq_import_options *out, const rq_settings *settings,
+                                 rq_arena *arena);
+/* Files of the model, `path` (NULL: the settings name it); RQ_EARG where none or two are given. */
+rq_status rq_import_read_files(rq_import_files *out, const char *path, const rq_settings *settings);
+rq_status rq_import_read_half(bool *out, const rq_settings *settings); /* constants as f16 */
+
+#endif

@@ -1,0 +1,64 @@
+#include "engine/api/options/model_options.h"
+
+#include "engine/base/threads.h"
+#include "engine/api/options/option_words.h"
+
+#include <string.h>
+
+/* By rq_exec_options.saturating and .bf16. */
+static const rq_keyword integers[] = {
+    {"exact", "exact sums in int32", NULL},
+    {"native", "as the fastest kernels of this CPU add, which may saturate in int16", "cpu"},
+    {NULL, NULL, NULL}};
+static const rq_keyword floats[] = {
+    {"f32", "single precision", NULL},
+    {"bf16", "bfloat16 products, where backend and CPU have them", NULL},
+    {NULL, NULL, NULL}};
+
+const rq_option rq_model_options[] = {
+    RQ_HEADING(MODEL),
+    RQ_OPTION("shape", "NAME[1,3,H,W]", "static shape of an input", .repeats = true),
+    RQ_OPTION("backend", "NAME", "what runs the model", .fallback = "onednn",
+              .list = rq_list_backends),
+    RQ_OPTION("integers", "HOW", "accumulation of INT8 products", .keywords = integers,
+              .fallback = "exact"),
+    RQ_OPTION("math", "TYPE", "arithmetic of floating-point layers", .keywords = floats,
+              .fallback = "f32"),
+    RQ_OPTION("openvino", "PATH", "OpenVINO's C library, or its folder",
+              .fallback = "found through python3"),
+    RQ_OPTIONS_END,
+};
+
+static rq_status read_exec(rq_exec_options *exec, const rq_settings *settings)
+{
+    int saturating, bf16;
+    exec->backend = rq_settings_get(settings, "backend", NULL);
+    RQ_TRY(rq_settings_keyword(&saturating, settings, "integers", integers, 0));
+    RQ_TRY(rq_settings_keyword(&bf16, settings, "math", floats, 0));
+    exec->saturating = saturating == 1;
+    exec->bf16 = bf16 == 1;
+    exec->library = rq_settings_get(settings, "openvino", NULL);
+    return RQ_OK;
+}
+
+rq_status rq_model_options_read(rq_workload *w, const rq_settings *settings)
+{
+    size_t n = rq_settings_count(settings, "shape"), *done = &w->exec.n_shapes;
+    RQ_TRY(read_exec(&w->exec, settings));
+    if (n > RQ_MAX_SHAPES)
+        return rq_fail(RQ_EARG, "--shape is given %zu times, at most %d are possible", n,
+                       RQ_MAX_SHAPES);
+    for (; *done < n; (*done)++)
+        RQ_TRY(rq_input_shape_parse(&w->shapes[*done], rq_settings_at(settings, "shape", *done),
+                                    w->arena));
+    w->reshaped = n > 0;
+    return RQ_OK;
+}
+
+rq_status rq_threads_option(unsigned *out, const rq_settings *settings)
+{
+    int64_t threads;
+    RQ_TRY(rq_settings_integer(&threads, settings, "threads", 0, 0, 1024));
+    *out = threads ? (unsigned)threads : rq_cpu_count();
+    return RQ_OK;
+}

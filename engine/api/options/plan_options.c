@@ -1,0 +1,99 @@
+#include "engine/api/options/plan_options.h"
+
+#include "calib/range.h"
+#include "engine/base/choice.h"
+#include "engine/api/options/model_options.h"
+#include "engine/api/options/option_words.h"
+
+#include <string.h>
+
+static const rq_keyword presets[] = {
+    [RQ_PRESET_PERFORMANCE] = {"performance", "symmetric: fastest", NULL},
+    [RQ_PRESET_MIXED] = {"mixed", "asymmetric: with a zero point, 1 to 3 % slower", NULL},
+    [RQ_PRESET_AUTO] = {"auto", "asymmetric where a symmetric range would waste codes", NULL},
+    {NULL, NULL, NULL}};
+static const rq_keyword overflow_fixes[] = {
+    [RQ_OVERFLOW_AUTO] = {"auto", "change only weights whose products could saturate", NULL},
+    [RQ_OVERFLOW_FIRST] = {"first-layer",
+                           "halve the codes of each input's first convolution (NNCF)", NULL},
+    [RQ_OVERFLOW_ALL] = {"all", "halve the codes of every layer", NULL},
+    [RQ_OVERFLOW_OFF] = {"off", "no measure", NULL},
+    {NULL, NULL, NULL}};
+enum { ISA_VNNI = 3 }; /* from here on, products are added in int32 */
+static const rq_keyword isas[] = {
+    {"any", "any x86-64 CPU: products of INT8 must not saturate in int16", NULL},
+    {"avx2", "AVX2 without VNNI; likewise", NULL},
+    {"avx512", "AVX-512 without VNNI; likewise", NULL},
+    [ISA_VNNI] = {"vnni", "VNNI, which adds in int32", NULL},
+    {"amx", "AMX; likewise", NULL},
+    {NULL, NULL, NULL}};
+static const rq_keyword roundings[] = {
+    {"adaptive", "to what keeps each layer's output on images of --data (AdaRound-like)", "fitted"},
+    {"nearest", "to the nearest code", NULL},
+    {NULL, NULL, NULL}};
+
+const rq_option rq_plan_option_table[] = {
+    RQ_HEADING(QUANTIZATION),
+    RQ_OPTION("preset", "NAME", "quantization of activations", .keywords = presets,
+              .fallback = "auto"),
+    RQ_OPTION("range", "NAME", "range estimator of activations", .fallback = "auto",
+              .list = rq_list_ranges),
+    RQ_OPTION("overflow-fix", "HOW", "protection from int16 saturation on CPUs without VNNI",
+              .keywords = overflow_fixes, .fallback = "auto"),
+    RQ_OPTION("target-isa", "ISA", "CPU that the model is for", .keywords = isas,
+              .fallback = "any"),
+    RQ_OPTION("ignore", "NAME", "exclude this layer from quantization", .repeats = true),
+    RQ_OPTION("ignore-pattern", "REGEX", "exclude layers whose name begins with a match",
+              .repeats = true),
+    RQ_OPTION("ignore-type", "TYPE", "exclude all layers of this type", .repeats = true),
+    RQ_OPTION("rounding", "HOW", "rounding of weights", .keywords = roundings,
+              .fallback = "adaptive"),
+    RQ_OPTION("no-bias-correction", NULL, "do not correct biases"),
+    RQ_OPTIONS_END,
+};
+
+static rq_status read_list(const char *const **out, size_t *n, const rq_settings *settings,
+                           const char *name, rq_arena *arena)
+{
+    *n = rq_settings_count(settings, name);
+    const char **list = rq_arena_alloc(arena, *n, sizeof *list);
+    if (!list) return RQ_ENOMEM;
+    for (size_t i = 0; i < *n; i++) list[i] = rq_settings_at(settings, name, i);
+    *out = list;
+    return RQ_OK;
+}
+
+static rq_status read_range(const char **out, const rq_settings *settings, rq_arena *arena)
+{
+    const char *name = rq_settings_get(settings, "range", NULL);
+    *out = name && strcmp(name, "auto") != 0 ? name : NULL;
+    if (!*out || rq_range_find(name)) return RQ_OK;
+    const char **names = rq_arena_alloc(arena, 1 + rq_range_count(), sizeof *names);
+    if (!names) return RQ_ENOMEM;
+    names[0] = "auto";
+    for (size_t i = 0; i < rq_range_count(); i++) names[1 + i] = rq_range_at(i)->name;
+    return rq_choice_fail(RQ_EARG, name, names, 1 + rq_range_count(),
+                          "--range %s: there is no such estimator", name);
+}
+
+rq_status rq_plan_options_read(rq_plan_options *out, const rq_settings *settings, rq_arena *arena)
+{
+    int preset, overflow, isa, rounding;
+    memset(out, 0, sizeof *out);
+    RQ_TRY(rq_settings_keyword(&preset, settings, "preset", presets, RQ_PRESET_AUTO));
+    RQ_TRY(
+        rq_settings_keyword(&overflow, settings, "overflow-fix", overflow_fixes, RQ_OVERFLOW_AUTO));
+    RQ_TRY(rq_settings_keyword(&isa, settings, "target-isa", isas, 0));
+    out->preset = (rq_preset)preset;
+    out->overflow = (rq_overflow)overflow;
+    out->may_saturate = isa < ISA_VNNI;
+    out->bias_correction = !rq_settings_has(settings, "no-bias-correction");
+    out->search_scale = true;
+    RQ_TRY(rq_settings_keyword(&rounding, settings, "rounding", roundings, 0));
+    out->fit_codes = rounding == 0;
+    RQ_TRY(read_range(&out->range, settings, arena));
+    RQ_TRY(read_list(&out->scope.names, &out->scope.n_names, settings, "ignore", arena));
+    RQ_TRY(
+        read_list(&out->scope.patterns, &out->scope.n_patterns, settings, "ignore-pattern", arena));
+    return read_list(&out->scope.types, &out->scope.n_types, settings, "ignore-type", arena);
+}

@@ -1,0 +1,14 @@
+/* The options that shape a plan: --preset, --range, --overflow-fix, --ignore, ... */
+#ifndef RQ_API_OPTIONS_PLAN_OPTIONS_H
+#define RQ_API_OPTIONS_PLAN_OPTIONS_H
+
+#include "engine/base/option.h"
+#include "engine/base/settings.h"
+#include "quant/plan.h"
+
+extern const rq_option rq_plan_option_table[];
+
+/* Lists point into `arena` and argv. */
+rq_status rq_plan_options_read(rq_plan_options *out, const rq_settings *settings, rq_arena *arena);
+
+#endif

@@ -1,0 +1,91 @@
+/* The options of quantize. */
+#include "engine/api/options/image_options.h"
+#include "engine/api/options/model_options.h"
+#include "engine/api/options/plan_given.h"
+#include "engine/api/options/plan_options.h"
+#include "engine/api/options/procedure_settings.h"
+#include "engine/api/options/procedures.h"
+
+#define ROUNDING_SECONDS 120.0
+
+static const rq_keyword precisions[] = {
+    {"int8", "weights and activations", NULL},
+    {"int8-weights", "weights stored as INT8, computed in floating point; needs no images", NULL},
+    {"fp16", "constants as FP16; needs no images", NULL},
+    {NULL, NULL, NULL}};
+static const rq_keyword rests[] = {
+    {"fp32", "as they are", NULL}, {"fp16", "for a smaller .bin", NULL}, {NULL, NULL, NULL}};
+static const rq_keyword equalizations[] = {{"auto", "kept only if output SQNR improves", NULL},
+                                           {"off", "not tried", NULL},
+                                           {NULL, NULL, NULL}};
+
+static const rq_option quantize_options[] = {
+    RQ_HEADING(DATA),
+    RQ_OPTION("data", "DIR|LIST", "calibration images", .fallback = "generated images"),
+    RQ_OPTION("stats", "FILE.h5", "statistics of activations to use instead of running --data"),
+    RQ_OPTION("val", "DIR|LIST", "validation images", .fallback = "those of --data"),
+    RQ_OPTION("labels", "FILE", "lines \"path class\" for --val",
+              .fallback = "its class sub-folders"),
+    RQ_OPTION("subset", "N", "calibrate with at most N images, drawn by --seed"),
+    RQ_OPTION("seed", "N", "seed of everything random", .fallback = "0"),
+    RQ_HEADING(QUANTIZATION),
+    RQ_OPTION("precision", "P", "precision of the model", .keywords = precisions,
+              .fallback = "int8"),
+    RQ_OPTION("plan", "FILE.json",
+              "apply this plan.json (you may edit it) instead of computing one"),
+    RQ_OPTION("rest", "P", "precision of constants that are not quantized", .keywords = rests,
+              .fallback = "fp32"),
+    RQ_OPTION("equalize", "HOW", "cross-layer equalization", .keywords = equalizations,
+              .fallback = "auto"),
+    RQ_OPTION("rounding-seconds", "SECONDS",
+              "time limit of adaptive rounding; layers not reached are rounded to nearest",
+              .alias = "budget", .fallback = "120"),
+    RQ_OPTION("sequential-bias-correction", NULL,
+              "correct biases once more, layer by layer behind quantized layers; kept where output "
+              "SQNR improves; slower"),
+    RQ_OPTION("requantize", NULL, "accept a model that is quantized already"),
+    RQ_HEADING(OUTPUT),
+    RQ_OPTION("output", "DIR|FILE.xml", "folder of the results, or the model's file in it"),
+    RQ_OPTION("no-thumbnails", NULL, "no pictures in report.html"),
+    RQ_OPTIONS_END,
+};
+
+const rq_option *const rq_quantize_option_tables[] = {quantize_options, rq_preprocess_options,
+                                                      rq_plan_option_table, rq_model_options, NULL};
+
+rq_status rq_rounding_seconds_read(double *out, const rq_settings *settings)
+{
+    return rq_settings_number(out, settings, "rounding-seconds", ROUNDING_SECONDS, 0.0, 1e9);
+}
+
+enum { PRECISION_INT8, PRECISION_INT8_WEIGHTS, PRECISION_FP16 };
+
+static rq_status read_choices(rq_quantize_options *o, const rq_settings *settings)
+{
+    int precision, rest, equalize;
+    RQ_TRY(rq_settings_keyword(&rest, settings, "rest", rests, 0));
+    RQ_TRY(rq_settings_keyword(&precision, settings, "precision", precisions, PRECISION_INT8));
+    RQ_TRY(rq_settings_keyword(&equalize, settings, "equalize", equalizations, 0));
+    o->rest_fp16 = rest == 1;
+    o->fp16 = precision == PRECISION_FP16;
+    o->equalize = equalize == 0;
+    if (precision == PRECISION_INT8_WEIGHTS) o->plan.scope.precision = RQ_PRECISION_INT8_WEIGHTS;
+    return rq_rounding_seconds_read(&o->rounding_seconds, settings);
+}
+
+rq_status rq_quantize_options_read(rq_quantize_options *out, const rq_settings *settings,
+                                   rq_arena *arena)
+{
+    RQ_TRY(rq_plan_options_read(&out->plan, settings, arena));
+    RQ_TRY(read_choices(out, settings));
+    RQ_TRY(rq_plan_given_open(&out->given, &out->plan, settings));
+    out->given_stats = rq_settings_get(settings, "stats", NULL);
+    out->sequential_bias = rq_settings_has(settings, "sequential-bias-correction");
+    out->requantize = rq_settings_has(settings, "requantize");
+    out->output = rq_settings_get(settings, "output", NULL);
+    out->val = rq_settings_get(settings, "val", NULL);
+    out->labels = rq_settings_get(settings, "labels", NULL);
+    out->thumbnails = !rq_settings_has(settings, "no-thumbnails");
+    out->target_isa = rq_settings_get(settings, "target-isa", "any");
+    return RQ_OK;
+}

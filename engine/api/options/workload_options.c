@@ -1,0 +1,31 @@
+#include "engine/api/options/workload_options.h"
+
+#include "engine/api/options/image_options.h"
+#include "engine/api/options/model_options.h"
+
+rq_status rq_workload_options_read(rq_workload *out, const rq_settings *settings)
+{
+    int64_t subset, seed;
+    RQ_TRY(rq_workload_open(out));
+    out->data = rq_settings_get(settings, "data", NULL);
+    RQ_TRY(rq_model_options_read(out, settings));
+    RQ_TRY(rq_settings_integer(&subset, settings, "subset", 0, 0, INT32_MAX));
+    RQ_TRY(rq_settings_integer(&seed, settings, "seed", 0, 0, INT64_MAX));
+    out->subset = (size_t)subset;
+    out->seed = (uint64_t)seed;
+    RQ_TRY(rq_threads_option(&out->threads, settings));
+    return rq_image_options_read(out, settings);
+}
+
+rq_status rq_workload_options_need_data(const rq_workload *workload)
+{
+    return workload->data
+               ? RQ_OK
+               : rq_fail(RQ_EARG, "--data is missing: a folder of images, or a list file");
+}
+
+rq_status rq_workload_options_read_with_data(rq_workload *out, const rq_settings *settings)
+{
+    RQ_TRY(rq_workload_options_read(out, settings));
+    return rq_workload_options_need_data(out);
+}

@@ -1,0 +1,105 @@
+/* Plans: how a network is quantized. */
+#include "engine/api/options/procedure_settings.h"
+#include "engine/api/network.h"
+
+#include "engine/base/mem.h"
+
+#include <stdlib.h>
+
+struct rq_plan {
+    const rq_network *network;
+    rq_arena *arena; /* of the texts of: */
+    rq_settings settings;
+    rq_workload workload;
+    rq_quantize_options options;
+    rq_quantization quantization; /* decided, not written */
+};
+
+static rq_status decide(rq_plan *p, const rq_stats *stats)
+{
+    rq_workload *w = &p->workload;
+    rq_quantize_options *o = &p->options;
+    RQ_TRY(rq_network_workload(w, p->network, &p->settings));
+    RQ_TRY(rq_quantize_options_read(o, &p->settings, w->arena));
+    if (o->fp16) return rq_fail(RQ_EARG, "--precision fp16 needs no plan");
+    if (rq_quantize_has_ranges(o)) o->lent = stats;
+    RQ_TRY(rq_quantize_open(w, o));
+    return rq_quantize_plan(&p->quantization, w, o);
+}
+
+static rq_status create(rq_plan **out, const rq_network *network, const rq_stats *stats,
+                        const rq_settings *settings)
+{
+    rq_plan *plan;
+    *out = NULL;
+    RQ_TRY(rq_calloc(&plan, 1, sizeof *plan, "a plan"));
+    plan->network = network;
+    const rq_api_call call = rq_api_enter(network->context);
+    rq_status status = rq_arena_create(&plan->arena);
+    if (status == RQ_OK) status = rq_settings_copy(&plan->settings, settings, plan->arena);
+    if (status == RQ_OK) status = decide(plan, stats);
+    rq_api_leave(&call);
+    if (status == RQ_OK)
+        *out = plan;
+    else
+        rq_plan_destroy(&plan);
+    return status;
+}
+
+rq_status rq_plan_create(rq_plan **out, const rq_network *network, const rq_stats *stats,
+                         const rq_options *options)
+{
+    const rq_settings *settings;
+    *out = NULL;
+    RQ_TRY(rq_options_of(&settings, options, "quantize"));
+    return create(out, network, stats, settings);
+}
+
+rq_status rq_plan_load(rq_plan **out, const rq_network *network, const rq_stats *stats,
+                       const char *path)
+{
+    rq_named_value follow = {"plan", path};
+    const rq_settings settings = {.v = &follow, .n = 1};
+    return create(out, network, stats, &settings);
+}
+
+rq_status rq_plan_save(const rq_plan *plan, const char *path)
+{
+    const rq_api_call call = rq_api_enter(plan->network->context);
+    rq_status status = rq_quantize_save_plan(&plan->quantization, path);
+    rq_api_leave(&call);
+    return status;
+}
+
+static rq_status apply(rq_network *out, const rq_plan *plan)
+{
+    rq_fp16_report report;
+    RQ_TRY(rq_quantize_apply(&out->graph, &plan->quantization, &report));
+    out->name = rq_arena_printf(out->arena, "%s-%s", plan->network->name,
+                                rq_quantize_has_ranges(&plan->options) ? "int8" : "int8-weights");
+    return out->name ? RQ_OK : RQ_ENOMEM;
+}
+
+rq_status rq_plan_apply(rq_network **out, const rq_plan *plan)
+{
+    const rq_network *from = plan->network;
+    const rq_api_call call = rq_api_enter(from->context);
+    rq_status status = rq_network_create(out, from->context, from->path);
+    if (status == RQ_OK) status = apply(*out, plan);
+    rq_api_leave(&call);
+    if (status != RQ_OK) rq_network_destroy(out);
+    return status;
+}
+
+void rq_plan_destroy(rq_plan **plan)
+{
+    rq_plan *p = plan ? *plan : NULL;
+    if (!p) return;
+    rq_quantization_close(&p->quantization);
+    rq_plan_file_destroy(&p->options.given);
+    rq_workload_close(&p->workload);
+    rq_settings_free(&p->settings);
+    rq_arena_destroy(&p->arena);
+    free(p);
+    *plan = NULL;
+}

@@ -1,0 +1,45 @@
+/* rq_quantize. */
+#include "engine/api/options/procedure_settings.h"
+#include "engine/api/report_forms.h"
+
+typedef struct state {
+    rq_report_state report;
+    rq_workload workload;
+    rq_quantize_options options;
+    rq_quantization quantization;
+} state;
+
+static rq_status run(void *state_, const rq_network *network, const rq_settings *settings)
+{
+    state *s = state_;
+    rq_workload *w = &s->workload;
+    rq_quantize_options *o = &s->options;
+    RQ_TRY(rq_network_workload(w, network, settings));
+    RQ_TRY(rq_quantize_options_read(o, settings, w->arena));
+    if (!o->output)
+        return rq_fail(RQ_EARG, "-o is missing: a folder for the results, or a file name.xml");
+    RQ_TRY(rq_options_command(&o->command, "quantize", &network->path, 1, settings, w->arena));
+    s->report = (rq_report_state){&s->quantization.report, &s->quantization.paths, !o->fp16};
+    RQ_TRY(rq_quantize_open(w, o));
+    return rq_quantize_run(&s->quantization, w, o);
+}
+
+static void close_state(void *state_)
+{
+    state *s = state_;
+    rq_quantization_close(&s->quantization);
+    rq_plan_file_destroy(&s->options.given);
+    rq_workload_close(&s->workload);
+}
+
+static const rq_result_form forms[] = {{"text", rq_report_text},
+                                       {"json", rq_report_json},
+                                       {"csv", rq_report_csv},
+                                       {"html", rq_report_html},
+                                       {NULL, NULL}};
+static const rq_result_kind kind = {"quantize", sizeof(state), run, close_state, forms};
+
+rq_status rq_quantize(rq_result **out, const rq_network *network, const rq_options *options)
+{
+    return rq_result_make(out, &kind, network, options);
+}

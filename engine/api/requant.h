@@ -1,0 +1,182 @@
+/* requant as a library: what the commands import, calibrate, quantize, evaluate, analyze, tune and
+ * compare do, for programs. Link with -lrequant (pkg-config requant).
+ *
+ *     rq_context_create(&context, NULL);
+ *     rq_network_open(&network, context, "model.onnx", NULL);
+ *     rq_options_create(&options, "quantize");
+ *     rq_options_set(options, "data", "photos");
+ *     rq_options_set(options, "config", "imagenet");
+ *     rq_options_set(options, "output", "out");
+ *     rq_quantize(&result, network, options);
+ *     rq_result_number(&top1, result, "accuracy/top-1/after/value");
+ *
+ * Errors. Functions that can fail return a status (requant_types.h); rq_error_text says what was
+ * found where, and what was expected. After a failure *out is NULL, unless said otherwise; inputs
+ * are as they were. Pointers must not be NULL unless said otherwise.
+ *
+ * Ownership. What a create, open, load or procedure gives is the caller's, to be destroyed with the
+ * function of its type, which accepts NULL. A network lives at least as long as the plans and
+ * results made from it, a context as long as its networks, and options as long as the call. Texts
+ * that are passed in are copied.
+ *
+ * Threads. Any number of threads may work at once, with one context or several, as long as no
+ * object is changed (rq_options_set, rq_stats_merge), asked for a text or destroyed while another
+ * thread uses it. Results do not depend on the number of threads. The callbacks of a context are
+ * then called from all of them; the library installs no signal handlers and prints nothing.
+ *
+ * Files. Images, arrays, labels, statistics and plans are named by options; those of a call must
+ * not change while it runs. What is written is written whole or not at all. */
+#ifndef RQ_REQUANT_H
+#define RQ_REQUANT_H
+
+#include "engine/base/requant_types.h"
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct rq_context rq_context; /* whom to tell, and what to use of the machine */
+typedef struct rq_options rq_options; /* of one procedure, by name */
+typedef struct rq_network rq_network; /* a model, read or imported */
+typedef struct rq_stats rq_stats;     /* statistics of a network's activations */
+typedef struct rq_plan rq_plan;       /* how a network is quantized, and why */
+typedef struct rq_result rq_result;   /* what a procedure found out */
+
+/* "0.1.0". */
+const char *rq_version(void);
+/* The message of the last failure on this thread; "" if none. Valid until the next failure. */
+const char *rq_error_text(void);
+
+/* -- context -------------------------------------------------------------------------------- */
+
+typedef struct rq_context_options {
+    rq_callbacks callbacks; /* called during calls with this context, from any thread */
+    unsigned threads;       /* workers of a call; 0: one per core that the process may use */
+    size_t image_memory;    /* bytes of decoded images that a call may keep between its passes */
+} rq_context_options;
+
+/* No callbacks, one worker per core, 512 MiB. */
+rq_context_options rq_context_options_default(void);
+
+/* `options`: NULL for the defaults; what callbacks.ctx points to is borrowed. RQ_EARG for more than
+ * 1024 threads. */
+rq_status rq_context_create(rq_context **out, const rq_context_options *options);
+void rq_context_destroy(rq_context **context);
+
+/* -- options -------------------------------------------------------------------------------- */
+
+/* Options of "import", "calibrate", "quantize", "evaluate", "analyze", "tune" or "compare": those
+ * that `requant NAME --help` lists, but for what it lists of the program itself. RQ_EARG for
+ * another name. */
+rq_status rq_options_create(rq_options **out, const char *procedure);
+/* `value`: as on the command line; NULL for a switch. An option that may be given several times
+ * gets one value more, any other one is replaced. RQ_EARG for a name that the procedure has not;
+ * what a value must be is checked by the call that uses it. */
+rq_status rq_options_set(rq_options *options, const char *name, const char *value);
+void rq_options_destroy(rq_options **options);
+
+/* -- networks ------------------------------------------------------------------------------- */
+
+/* An OpenVINO IR (path ends in .xml, no options), or an ONNX, TensorFlow or Caffe model, imported
+ * with the options of "import" (NULL: defaults). `path` may be NULL where the options name the
+ * model. RQ_EIO, RQ_EFORMAT for what cannot be read. RQ_EUNSUPPORTED where operators have no
+ * counterpart, with a list of them; *out is then set all the same: it can be described, and that is
+ * all. */
+rq_status rq_network_open(rq_network **out, const rq_context *context, const char *path,
+                          const rq_options *options);
+/* Writes an IR: NAME.xml and NAME.bin, if `output` ends in .xml; else into the folder `output`,
+ * which is made, named as the model (or by import's model_name). */
+rq_status rq_network_save(rq_network *network, const char *output);
+/* *text, until the network is asked again or destroyed: "text": where it came from and went to, its
+ * size, and what import fused; "fused": the same, and where; "ports": lines of inputs and outputs
+ * with type and shape; "json": all of it. */
+rq_status rq_network_text(const char **text, rq_network *network, const char *format);
+void rq_network_destroy(rq_network **network);
+
+/* -- statistics ----------------------------------------------------------------------------- */
+
+/* Runs the images or arrays of the option data through the network, and observes every activation
+ * that a plan may need. With the option output the statistics are kept in that file, in which an
+ * earlier run is continued; without it in memory only. RQ_ECANCELLED leaves what was done so far in
+ * the file. `reused`, unless NULL: the file had all of them already. */
+rq_status rq_calibrate(rq_stats **out, bool *reused, const rq_network *network,
+                       const rq_options *options);
+/* RQ_EFORMAT for a file that is damaged or is something else. */
+rq_status rq_stats_load(rq_stats **out, const char *path);
+rq_status rq_stats_save(const rq_stats *stats, const char *path);
+/* Appends the images of `from`, the next part of the list. RQ_EARG, naming the difference, for
+ * other networks or preprocessing. `from_name`: for that message. */
+rq_status rq_stats_merge(rq_stats *into, const rq_stats *from, const char *from_name);
+/* How many activations were observed, over how many images, of which how many were unreadable. */
+void rq_stats_describe(const rq_stats *stats, size_t *values, size_t *images, size_t *unreadable);
+void rq_stats_destroy(rq_stats **stats);
+
+/* -- plans ---------------------------------------------------------------------------------- */
+
+/* Decides how the network is quantized, with the options of "quantize" (output is not needed).
+ * `stats`: of the same network and preprocessing (RQ_EARG otherwise); NULL: they are gathered from
+ * the option data. With data, what is worth it is tried on images: ranges, cross-layer
+ * equalization, rounding. RQ_EARG for precision fp16, which needs no plan. */
+rq_status rq_plan_create(rq_plan **out, const rq_network *network, const rq_stats *stats,
+                         const rq_options *options);
+/* A plan.json for this network, perhaps edited; `stats` as above, those that it was made from.
+ * RQ_EARG where it is for another network. */
+rq_status rq_plan_load(rq_plan **out, const rq_network *network, const rq_stats *stats,
+                       const char *path);
+/* plan.json, for people and for rq_plan_load. */
+rq_status rq_plan_save(const rq_plan *plan, const char *path);
+/* The quantized network: of the precision of the plan, with the inputs and outputs of the original;
+ * plan and original live as long as it. */
+rq_status rq_plan_apply(rq_network **out, const rq_plan *plan);
+void rq_plan_destroy(rq_plan **plan);
+
+/* -- procedures ----------------------------------------------------------------------------- */
+
+/* Each takes the options of its name. RQ_EARG for options that are missing or contradict each
+ * other, RQ_EIO and RQ_EFORMAT for files, RQ_ECANCELLED. */
+
+/* Everything at once: statistics, plan, quantized model, accuracy and speed of both, into the
+ * folder of the option output. Result: the report. */
+rq_status rq_quantize(rq_result **out, const rq_network *network, const rq_options *options);
+/* Accuracy of a network. Result: "METRIC/value", with "low", "high" (of 95 %), "images". */
+rq_status rq_evaluate(rq_result **out, const rq_network *network, const rq_options *options);
+/* What each layer's quantization costs. Result: "layers/NAME/both/sqnr_db" and so on. */
+rq_status rq_analyze(rq_result **out, const rq_network *network, const rq_options *options);
+/* As rq_quantize, with as few layers in floating point as a budget needs (max-drop or min-sqnr);
+ * RQ_EBUDGET where it cannot be met. Result: the report. */
+rq_status rq_tune(rq_result **out, const rq_network *network, const rq_options *options);
+/* Runs side by side: operands[n] are folders with a report.json, such files, or models, which are
+ * measured with the option data. RQ_EBUDGET where a budget is missed, one line for each; *out is
+ * set then, too. `options`: NULL for none. */
+rq_status rq_compare(rq_result **out, const rq_context *context, const char *const *operands,
+                     size_t n, const rq_options *options);
+
+/* -- results -------------------------------------------------------------------------------- */
+
+/* How "text" is laid out; it is for people. */
+typedef struct rq_text_style {
+    bool colour; /* escape sequences of terminals */
+    size_t rows; /* of long tables, at most; 0: all */
+} rq_text_style;
+
+/* *text, until the result is asked again or destroyed, in the format "text" or "json"; "csv" and
+ * "html" where there are; "markdown" of compare; "classes" of evaluate (a line for each class, as
+ * csv has them for programs). RQ_EARG lists the formats that there are. `style`: NULL for no colour
+ * and all rows. */
+rq_status rq_result_text(const char **text, rq_result *result, const char *format,
+                         const rq_text_style *style);
+/* The same into a file. */
+rq_status rq_result_save(rq_result *result, const char *format, const char *path);
+/* A number of the JSON: keys of objects joined by '/'; an element of a list by its index, or by the
+ * first text in it: "accuracy/top-1/after/value". NaN where the JSON says null; RQ_EARG where there
+ * is no such number, naming the first part that is not there. */
+rq_status rq_result_number(double *out, rq_result *result, const char *path);
+void rq_result_destroy(rq_result **result);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

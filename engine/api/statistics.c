@@ -1,0 +1,41 @@
+/* Statistics of a network's activations. Loading, saving, merging and destroying them is calib's.
+ */
+#include "engine/api/network.h"
+
+#include "engine/workbench/calibrate/calibrate.h"
+
+static rq_status calibrate(rq_calibration *out, const rq_network *network,
+                           const rq_options *options)
+{
+    const rq_settings *settings;
+    rq_workload w;
+    RQ_TRY(rq_options_of(&settings, options, "calibrate"));
+    const rq_calibrate_options how = {.path = rq_settings_get(settings, "output", NULL)};
+    rq_status status = rq_network_workload_with_data(&w, network, settings);
+    if (status == RQ_OK) status = rq_workload_fit(&w);
+    if (status == RQ_OK) status = rq_workload_bind(&w);
+    if (status == RQ_OK) status = rq_workload_list(&w, NULL);
+    if (status == RQ_OK) status = rq_calibrate_run(out, &w, &how);
+    rq_workload_close(&w);
+    return status;
+}
+
+rq_status rq_calibrate(rq_stats **out, bool *reused, const rq_network *network,
+                       const rq_options *options)
+{
+    rq_calibration calibration = {0};
+    const rq_api_call call = rq_api_enter(network->context);
+    rq_status status = calibrate(&calibration, network, options);
+    rq_api_leave(&call);
+    *out = calibration.stats;
+    if (reused) *reused = calibration.reused;
+    return status;
+}
+
+void rq_stats_describe(const rq_stats *stats, size_t *values, size_t *images, size_t *unreadable)
+{
+    const rq_stats_origin *origin = rq_stats_origin_of(stats);
+    *values = rq_stats_count(stats);
+    *images = origin->images_done - origin->images_bad;
+    *unreadable = origin->images_bad;
+}

@@ -1,0 +1,115 @@
+/* rq_tune. */
+#include "engine/api/options/procedure_settings.h"
+#include "engine/api/options/plan_options.h"
+#include "engine/api/report_forms.h"
+#include "engine/workbench/report/tune_report.h"
+#include "engine/workbench/tune/tune_text.h"
+
+typedef struct state {
+    rq_report_state report;
+    rq_workload workload;
+    rq_plan_options plan;
+    rq_output_paths paths;
+    rq_setup setup;
+    rq_images val;
+    rq_tune_options options;
+    rq_tuning tuning;
+    rq_tuned tuned;
+} state;
+
+/* Trials run these images again and again: they are kept, too. */
+static rq_status open_val(state *s, const rq_settings *settings)
+{
+    const rq_workload *w = &s->workload;
+    const char *val = rq_settings_get(settings, "val", NULL);
+    const char *labels = rq_settings_get(settings, "labels", NULL);
+    if (!val) rq_log("no --val: the budget is held against the images of the calibration");
+    if (!val && !labels)
+        RQ_TRY(rq_images_draw(&s->val, &w->all, 0, w->seed, w->shuffle));
+    else
+        RQ_TRY(rq_workload_open_images(&s->val, w, val ? val : w->data, labels, 0));
+    s->val.cache = w->cache;
+    return RQ_OK;
+}
+
+static rq_status choose_paths(state *s, const rq_settings *settings)
+{
+    rq_arena *arena = s->workload.arena;
+    const char *output = rq_settings_get(settings, "output", NULL);
+    if (!output)
+        return rq_fail(RQ_EARG, "-o is missing: a folder for the results, or a file name.xml");
+    RQ_TRY(rq_output_paths_make(&s->paths, output, s->workload.graph->path, "int8", arena));
+    RQ_TRY(rq_make_dirs(s->paths.dir));
+    s->options.state_path = rq_arena_printf(arena, "%s/tune.json", s->paths.dir);
+    return s->options.state_path ? RQ_OK : RQ_ENOMEM;
+}
+
+static rq_status open_workload(rq_workload *w)
+{
+    RQ_TRY(rq_workload_fit(w));
+    RQ_TRY(rq_workload_bind(w));
+    RQ_TRY(rq_workload_keep_images(w));
+    return rq_workload_list(w, NULL);
+}
+
+static rq_status open(state *s, const rq_network *network, const rq_settings *settings)
+{
+    rq_workload *w = &s->workload;
+    rq_setup_options how = {.plan = &s->plan,
+                            .given_stats = rq_settings_get(settings, "stats", NULL)};
+    RQ_TRY(rq_tune_budget_read(&s->options, settings));
+    RQ_TRY(rq_rounding_seconds_read(&how.fit_seconds, settings));
+    RQ_TRY(rq_network_workload_with_data(w, network, settings));
+    RQ_TRY(rq_plan_options_read(&s->plan, settings, w->arena));
+    RQ_TRY(choose_paths(s, settings));
+    RQ_TRY(open_workload(w));
+    how.stats_path = s->paths.stats;
+    RQ_TRY(rq_setup_open(&s->setup, w, &how));
+    s->options.setup = &s->setup;
+    s->options.val = &s->val;
+    return open_val(s, settings);
+}
+
+static rq_status run(void *state_, const rq_network *network, const rq_settings *settings)
+{
+    state *s = state_;
+    s->report = (rq_report_state){&s->tuned.report, &s->paths, true};
+    RQ_TRY(open(s, network, settings));
+    rq_tune_report_options report = {.paths = &s->paths,
+                                     .val_name = rq_settings_get(settings, "val", NULL),
+                                     .target_isa = rq_settings_get(settings, "target-isa", "any")};
+    RQ_TRY(rq_options_command(&report.command, "tune", &network->path, 1, settings,
+                              s->workload.arena));
+    RQ_TRY(rq_tune_run(&s->tuning, &s->workload, &s->options));
+    return rq_tune_write(&s->tuned, &s->tuning, &report);
+}
+
+static void close_state(void *state_)
+{
+    state *s = state_;
+    rq_tuned_close(&s->tuned);
+    rq_tune_close(&s->tuning);
+    rq_images_close(&s->val);
+    rq_setup_close(&s->setup);
+    rq_workload_close(&s->workload);
+}
+
+/* -- forms ----------------------------------------------------------------------------------- */
+
+static rq_status write_text(rq_buf *out, const void *state_, const rq_text_style *style)
+{
+    RQ_TRY(rq_report_text(out, state_, style));
+    return rq_tune_text(out, &((const state *)state_)->tuning);
+}
+
+static const rq_result_form forms[] = {{"text", write_text},
+                                       {"json", rq_report_json},
+                                       {"csv", rq_report_csv},
+                                       {"html", rq_report_html},
+                                       {NULL, NULL}};
+static const rq_result_kind kind = {"tune", sizeof(state), run, close_state, forms};
+
+rq_status rq_tune(rq_result **out, const rq_network *network, const rq_options *options)
+{
+    return rq_result_make(out, &kind, network, options);
+}

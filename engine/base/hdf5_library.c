@@ -1,0 +1,20 @@
+#include "engine/base/hdf5_library.h"
+
+#include <pthread.h>
+
+static pthread_mutex_t library = PTHREAD_MUTEX_INITIALIZER;
+
+rq_hdf5_use rq_hdf5_begin(void)
+{
+    rq_hdf5_use use = {NULL, NULL};
+    pthread_mutex_lock(&library);
+    H5Eget_auto2(H5E_DEFAULT, &use.print, &use.ctx);
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    return use;
+}
+
+void rq_hdf5_end(const rq_hdf5_use *use)
+{
+    H5Eset_auto2(H5E_DEFAULT, use->print, use->ctx);
+    pthread_mutex_unlock(&library);
+}

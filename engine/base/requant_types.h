@@ -1,0 +1,31 @@
+/* What every room and every program that uses the library share: status codes and callbacks. Part
+ * of the public interface: installed beside requant.h. */
+#ifndef RQ_REQUANT_TYPES_H
+#define RQ_REQUANT_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef enum rq_status {
+    RQ_OK = 0,
+    RQ_EIO = -1,          /* the operating system refused: open, read, write, rename */
+    RQ_ENOMEM = -2,       /* allocation failed */
+    RQ_EFORMAT = -3,      /* a file does not say what its format requires */
+    RQ_EUNSUPPORTED = -4, /* well-formed, but requant cannot do it */
+    RQ_EARG = -5,         /* the caller's or user's argument is wrong */
+    RQ_ECANCELLED = -6,   /* the callback `cancelled` said so */
+    RQ_EBUDGET = -7       /* a budget (max-drop ...) was not met */
+} rq_status;
+
+/* What the caller of a procedure is told while it runs, and how he stops it. Any function may be
+ * NULL. They are called from any thread that the library started, perhaps several at once, but for
+ * `progress`: one call at a time. They must not call the library. */
+typedef struct rq_callbacks {
+    void *ctx;
+    void (*log)(void *ctx, const char *text); /* a line without its end */
+    /* `done` of `total` steps of the work called `title`; done == total: it has ended. */
+    void (*progress)(void *ctx, const char *title, size_t done, size_t total);
+    bool (*cancelled)(void *ctx); /* asked between steps; true ends the work with RQ_ECANCELLED */
+} rq_callbacks;
+
+#endif

@@ -1,0 +1,161 @@
+#include "engine/workbench/evaluate/evaluation_text.h"
+
+#include "engine/base/json.h"
+#include "reports/metrics/confusion.h"
+#include "reports/writers/class_ap_csv.h"
+
+#include <math.h>
+
+/* -- metrics --------------------------------------------------------------------------------- */
+
+static void write_row(rq_buf *out, const rq_report_accuracy *row)
+{
+    rq_buf_printf(out, "%-20s %8.4g %s", row->metric, row->after.value, row->unit ? row->unit : "");
+    if (!isnan(row->after.low))
+        rq_buf_printf(out, "  (95 %%: %.4g to %.4g)", row->after.low, row->after.high);
+    rq_buf_printf(out, "  over %.0f images%s%s\n", row->images, row->output ? ", output " : "",
+                  row->output ? row->output : "");
+}
+
+static rq_status write_rows(rq_buf *out, const rq_evaluation *e, rq_arena *arena)
+{
+    rq_report_accuracy *rows;
+    size_t n;
+    RQ_TRY(rq_measure_rows(&rows, &n, e->measure, arena));
+    for (size_t i = 0; i < n; i++) write_row(out, &rows[i]);
+    if (n == 0)
+        return rq_fail(RQ_EARG,
+                       "nothing to measure: one model without labels has no accuracy; give "
+                       "--labels FILE, class sub-folders, or data with boxes, masks or texts "
+                       "(--format) and the --adapter that reads such outputs");
+    return RQ_OK;
+}
+
+rq_status rq_evaluation_text(rq_buf *out, const rq_evaluation *evaluation)
+{
+    rq_arena *arena;
+    RQ_TRY(rq_arena_create(&arena));
+    rq_status status = write_rows(out, evaluation, arena);
+    rq_arena_destroy(&arena);
+    return status;
+}
+
+static rq_json *row_json(const rq_report_accuracy *row)
+{
+    rq_json *json = rq_json_object();
+    rq_json_set(json, "metric", rq_json_string(row->metric));
+    rq_json_set(json, "output", rq_json_string(row->output));
+    rq_json_set(json, "unit", rq_json_string(row->unit));
+    rq_json_set(json, "value", rq_json_number(row->after.value));
+    rq_json_set(json, "low", rq_json_number(row->after.low));
+    rq_json_set(json, "high", rq_json_number(row->after.high));
+    rq_json_set(json, "images", rq_json_number(row->images));
+    return json;
+}
+
+static rq_status write_json(rq_buf *out, const rq_evaluation *e, rq_arena *arena)
+{
+    rq_report_accuracy *rows;
+    size_t n;
+    RQ_TRY(rq_measure_rows(&rows, &n, e->measure, arena));
+    rq_json *list = rq_json_array();
+    for (size_t i = 0; i < n; i++) rq_json_push(list, row_json(&rows[i]));
+    rq_status status = rq_json_dump(list, out, true);
+    rq_json_free(&list);
+    return status;
+}
+
+rq_status rq_evaluation_json(rq_buf *out, const rq_evaluation *evaluation)
+{
+    rq_arena *arena;
+    RQ_TRY(rq_arena_create(&arena));
+    rq_status status = write_json(out, evaluation, arena);
+    rq_arena_destroy(&arena);
+    return status;
+}
+
+/* -- classes --------------------------------------------------------------------------------- */
+
+typedef struct classes {
+    rq_class_ap *aps; /* of a detector */
+    size_t n_aps;
+    rq_confusion confusion; /* of a classifier, where there are none of the above */
+    const char *const *names;
+    size_t n_names;
+} classes;
+
+static rq_status find_classes(classes *out, const rq_evaluation *e, const rq_dataset *dataset,
+                              rq_arena *arena)
+{
+    *out = (classes){.names = dataset->class_names};
+    if (dataset->class_names && dataset->n_classes > 0) out->n_names = (size_t)dataset->n_classes;
+    RQ_TRY(rq_class_ap_make(&out->aps, &out->n_aps, e->measure, arena));
+    if (out->n_aps) return RQ_OK;
+    RQ_TRY(rq_confusion_make(&out->confusion, e->measure, arena));
+    return out->confusion.n_rows
+               ? RQ_OK
+               : rq_fail(RQ_EARG, "--classes: needs a classifier or detector, and images with "
+                                  "labels");
+}
+
+static const char *class_name(const classes *c, int64_t class_id)
+{
+    return class_id >= 0 && (uint64_t)class_id < c->n_names ? c->names[class_id] : "";
+}
+
+static void write_confusion(rq_buf *out, const classes *c)
+{
+    rq_buf_printf(out, "\n%7s  %-24s  %7s  %8s  %s\n", "class", "", "images", "right",
+                  "most often taken for");
+    for (size_t i = 0; i < c->confusion.n_rows; i++) {
+        const rq_class_row *row = &c->confusion.rows[i];
+        rq_buf_printf(out, "%7lld  %-24.24s  %7zu  %6.1f %%", (long long)row->class_id,
+                      class_name(c, row->class_id), row->images, row->accuracy.value);
+        if (row->taken_for >= 0)
+            rq_buf_printf(out, "  %lld %s (%zu)", (long long)row->taken_for,
+                          class_name(c, row->taken_for), row->taken);
+        rq_buf_append(out, "\n");
+    }
+}
+
+static void write_aps(rq_buf *out, const classes *c)
+{
+    rq_buf_printf(out, "\n%7s  %-24s  %7s  %7s  %8s\n", "class", "", "objects", "found", "AP50");
+    for (size_t i = 0; i < c->n_aps; i++)
+        rq_buf_printf(out, "%7d  %-24.24s  %7zu  %7zu  %6.1f %%\n", c->aps[i].class_id,
+                      class_name(c, c->aps[i].class_id), c->aps[i].objects, c->aps[i].found,
+                      c->aps[i].ap);
+}
+
+rq_status rq_evaluation_classes_text(rq_buf *out, const rq_evaluation *evaluation,
+                                     const rq_dataset *dataset)
+{
+    rq_arena *arena;
+    classes c;
+    RQ_TRY(rq_arena_create(&arena));
+    rq_status status = find_classes(&c, evaluation, dataset, arena);
+    if (status == RQ_OK) (c.n_aps ? write_aps : write_confusion)(out, &c);
+    rq_arena_destroy(&arena);
+    return status;
+}
+
+static void write_csv(rq_buf *out, const classes *c)
+{
+    bool named = c->n_names >= c->confusion.classes;
+    if (c->n_aps)
+        rq_class_ap_csv(out, c->aps, c->n_aps, c->names, c->n_names);
+    else
+        rq_confusion_csv(out, &c->confusion, named ? c->names : NULL);
+}
+
+rq_status rq_evaluation_classes_csv(rq_buf *out, const rq_evaluation *evaluation,
+                                    const rq_dataset *dataset)
+{
+    rq_arena *arena;
+    classes c;
+    RQ_TRY(rq_arena_create(&arena));
+    rq_status status = find_classes(&c, evaluation, dataset, arena);
+    if (status == RQ_OK) write_csv(out, &c);
+    rq_arena_destroy(&arena);
+    return status;
+}

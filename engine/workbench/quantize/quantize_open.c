@@ -1,0 +1,69 @@
+#include "engine/workbench/quantize/quantize_job.h"
+
+#include "datasets/generated.h"
+#include "engine/base/callbacks.h"
+#include "quant/detect.h"
+
+#include <inttypes.h>
+
+#define GENERATED_IMAGES 100
+
+/* A graph that was lent stays as it is. */
+static rq_status strip(rq_workload *w)
+{
+    if (w->lent) {
+        rq_graph *copy;
+        RQ_TRY(rq_graph_clone(&copy, w->graph));
+        w->graph = copy;
+        w->lent = false;
+    }
+    return rq_strip_quantization(w->graph);
+}
+
+static rq_status refuse_quantized(rq_workload *w, bool requantize)
+{
+    rq_graph *graph = w->graph;
+    rq_existing_quantization d = rq_detect_quantized(graph);
+    if (!rq_is_quantized(&d)) return RQ_OK;
+    if (!requantize)
+        return rq_fail(RQ_EARG,
+                       "%s is quantized already (%zu FakeQuantize, %zu integer weights%s%s); "
+                       "quantizing it again only adds error. Start from the FP32 model, or say "
+                       "--requantize",
+                       graph->path, d.n_fake_quantize, d.n_integer_weights,
+                       d.marked_by ? ", made by " : "", d.marked_by ? d.marked_by : "");
+    rq_log("%s is quantized already: its ranges are dropped, its rounded weights stay",
+           graph->path);
+    return strip(w);
+}
+
+/* Pictures made up where ranges are needed and nobody gives any. */
+static rq_status choose_data(rq_workload *w, const rq_quantize_options *o)
+{
+    if (w->data || o->given_stats || o->lent || !rq_quantize_has_ranges(o)) return RQ_OK;
+    w->data =
+        rq_arena_printf(w->arena, RQ_GENERATED_PREFIX "%d:%" PRIu64, GENERATED_IMAGES, w->seed);
+    rq_log("no --data: ranges come from %d generated pictures; expect less accuracy than with "
+           "images of your own, and check it with --val",
+           GENERATED_IMAGES);
+    return w->data ? RQ_OK : RQ_ENOMEM;
+}
+
+/* Images are run more than once: for statistics, for searches, for fitting. */
+static rq_status list_images(rq_workload *w)
+{
+    if (!w->data) return RQ_OK;
+    RQ_TRY(rq_workload_keep_images(w));
+    return rq_workload_list(w, NULL);
+}
+
+rq_status rq_quantize_open(rq_workload *w, const rq_quantize_options *o)
+{
+    RQ_TRY(choose_data(w, o));
+    RQ_TRY(refuse_quantized(w, o->requantize));
+    if (o->fp16 && !w->data) return RQ_OK;
+    if (w->data || rq_quantize_has_ranges(o)) RQ_TRY(rq_workload_fit(w));
+    RQ_TRY(rq_workload_bind(w));
+    if (o->given) RQ_TRY(rq_plan_file_check(o->given, w->bound)); /* before images are run */
+    return list_images(w);
+}

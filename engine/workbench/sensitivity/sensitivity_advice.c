@@ -1,0 +1,89 @@
+/* What to change, from what was measured. */
+#include "engine/workbench/sensitivity/sensitivity_text.h"
+
+#include "reports/writers/table_text.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MOST_ADVICE 5
+#define WORTH_DB 0.3   /* of SQNR gained by leaving a layer out */
+#define SHARE_DB 13.0  /* a layer this far above the whole makes less than 5 % of its error */
+#define CLEARLY_DB 3.0 /* one of weights and activations makes most of the error */
+
+/* "--ignore 'name'" as a shell takes it, with a blank before it. */
+static void ignore(rq_buf *out, const char *layer)
+{
+    rq_buf_append(out, " --ignore '");
+    for (const char *c = layer; *c; c++)
+        if (*c == '\'')
+            rq_buf_append(out, "'\\''");
+        else
+            rq_buf_append_n(out, c, 1);
+    rq_buf_append(out, "'");
+}
+
+static bool is_narrowed(const rq_quant_plan *plan, rq_id node)
+{
+    for (size_t i = 0; i < plan->n_weights; i++) {
+        const rq_plan_weight *w = &plan->weights[i];
+        if (w->point.node == node && (w->code_limit < 127 || w->codes.n_repaired)) return true;
+    }
+    return false;
+}
+
+static const char *remedy(const rq_sensitivity *s, const rq_layer_effect *layer)
+{
+    double w = layer->of[RQ_VARIANT_WEIGHTS].sqnr_db, a = layer->of[RQ_VARIANT_ACTIVATIONS].sqnr_db;
+    if (isnan(w) || isnan(a)) return "it has only activations; try another --range";
+    if (a < w - CLEARLY_DB)
+        return "its activations do it; try another --range, or --preset mixed where values are "
+               "of one sign";
+    if (w < a - CLEARLY_DB)
+        return is_narrowed(s->parts->plan, s->parts->v[layer->part].node)
+                   ? "its weights do it, narrowed against saturation; give --target-isa vnni where "
+                     "it will run on such CPUs"
+                   : "its weights do it";
+    return "weights and activations do about the same";
+}
+
+/* The layers whose leaving out gains most, at most MOST_ADVICE; how many. */
+static size_t pick(const rq_layer_effect **out, const rq_sensitivity *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_layers; i++) {
+        const rq_layer_effect *layer = &s->layers[i];
+        bool matters = layer->of[RQ_VARIANT_BOTH].sqnr_db < s->whole.sqnr_db + SHARE_DB;
+        if (!matters || !(layer->gain_db >= WORTH_DB)) continue;
+        size_t at = n < MOST_ADVICE ? n++ : MOST_ADVICE;
+        while (at > 0 && out[at - 1]->gain_db < layer->gain_db) {
+            if (at < MOST_ADVICE) out[at] = out[at - 1];
+            at--;
+        }
+        if (at < MOST_ADVICE) out[at] = layer;
+    }
+    return n;
+}
+
+void rq_sensitivity_advise(rq_buf *out, const rq_sensitivity *s)
+{
+    const rq_layer_effect *worth[MOST_ADVICE];
+    size_t n = pick(worth, s);
+    if (n == 0) {
+        rq_buf_printf(out,
+                      "\nNo layer gains %.1f dB when it alone is left out: the error is "
+                      "spread; better ranges help more than exceptions.\n",
+                      WORTH_DB);
+        return;
+    }
+    rq_buf_append(out, "\nWhat to change:\n");
+    for (size_t i = 0; i < n; i++) {
+        rq_buf_append(out, "  ");
+        rq_buf_visible(out, worth[i]->name);
+        rq_buf_printf(out, ": left out, the outputs gain %.2f dB; %s\n", worth[i]->gain_db,
+                      remedy(s, worth[i]));
+    }
+    rq_buf_append(out, "\nTo leave them in floating point:\n ");
+    for (size_t i = 0; i < n; i++) ignore(out, worth[i]->name);
+    rq_buf_append(out, "\n");
+}

@@ -1,0 +1,82 @@
+#include "engine/workbench/sensitivity/sensitivity_text.h"
+
+#include "reports/writers/table_text.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#define BAR 20 /* characters */
+#define CELL 32
+
+static const char *number(char text[CELL], double x, const char *format, bool there)
+{
+    if (!there || isnan(x)) return "-";
+    snprintf(text, CELL, format, x);
+    return text;
+}
+
+/* Longest for the layer that hurts most: as long as its noise, in decibels over the least. */
+static const char *bar(char text[CELL], double db, double worst, double best)
+{
+    double part = best > worst ? (best - db) / (best - worst) : 1;
+    int n = (int)lround(BAR * fmin(1, fmax(0, part)));
+    snprintf(text, CELL, "%-*.*s", BAR, n, "####################");
+    return text;
+}
+
+static void head(rq_buf *out, const rq_sensitivity *s)
+{
+    rq_buf_printf(out, "\n%zu layers, %zu images, %zu runs of parts of the network, %.1f s\n",
+                  s->n_layers, s->images_used, s->runs, s->seconds);
+    rq_buf_printf(out, "all quantized: SQNR %.2f dB, cosine %.5f", s->whole.sqnr_db,
+                  s->whole.cosine);
+    if (s->classes) rq_buf_printf(out, ", same class as FP32 %.1f %%", s->whole.agreement);
+    if (s->labelled) rq_buf_printf(out, ", top-1 %+.1f points", 0 - s->whole.drop);
+    rq_buf_append(out, "\n\n");
+}
+
+static void add_row(rq_text_table *table, const rq_sensitivity *s, const rq_layer_effect *layer,
+                    double best)
+{
+    char t[8][CELL];
+    const rq_effect *of = layer->of;
+    bool both = of[RQ_VARIANT_WEIGHTS].images > 0;
+    double db = of[RQ_VARIANT_BOTH].sqnr_db;
+    const char *cells[] = {
+        layer->name,
+        layer->type,
+        number(t[0], of[RQ_VARIANT_WEIGHTS].sqnr_db, "%.1f", both),
+        number(t[1], of[RQ_VARIANT_ACTIVATIONS].sqnr_db, "%.1f", both),
+        number(t[2], db, layer->settled ? "%.1f" : "%.1f ~", true),
+        number(t[3], of[RQ_VARIANT_BOTH].cosine, "%.5f", true),
+        number(t[4], 0 - of[RQ_VARIANT_BOTH].drop, "%+.1f", s->labelled),
+        number(t[5], layer->gain_db, "%+.2f", true),
+        bar(t[6], db, s->layers[0].of[RQ_VARIANT_BOTH].sqnr_db, best),
+    };
+    rq_text_table_row(table, cells, sizeof cells / sizeof *cells);
+}
+
+rq_status rq_sensitivity_text(rq_buf *out, const rq_sensitivity *s, size_t rows)
+{
+    static const char *const heading[] = {
+        "layer (worst first)", "type", "weights", "activ.", "both dB", "cosine", "top-1",
+        "left out dB",         "error"};
+    rq_text_table table = {.columns = sizeof heading / sizeof *heading, .wide = 44};
+    size_t n = rows && rows < s->n_layers ? rows : s->n_layers;
+    double best = s->layers[s->n_layers - 1].of[RQ_VARIANT_BOTH].sqnr_db;
+    head(out, s);
+    rq_text_table_row(&table, heading, table.columns);
+    for (size_t i = 0; i < n; i++) add_row(&table, s, &s->layers[i], best);
+    rq_text_table_write(out, &table, "", "");
+    rq_status status = table.failed ? rq_fail_memory(n, "a table") : RQ_OK;
+    rq_text_table_free(&table);
+    if (n < s->n_layers) rq_buf_printf(out, "  ... %zu more (--rows 0)\n", s->n_layers - n);
+    rq_buf_append(out, "\nweights, activ., both: SQNR of the outputs when only this is quantized; "
+                       "left out: SQNR gained\nwhen all but this layer is quantized.");
+    if (s->n_settled < s->n_layers)
+        rq_buf_printf(out, " ~: place not sure with these images (%zu of %zu).",
+                      s->n_layers - s->n_settled, s->n_layers);
+    rq_buf_append(out, "\n");
+    rq_sensitivity_advise(out, s);
+    return status == RQ_OK && out->failed ? rq_fail_memory(out->length, "a table") : status;
+}

@@ -1,0 +1,16 @@
+/* A sensitivity analysis for people and programs. */
+#ifndef RQ_WORKBENCH_SENSITIVITY_SENSITIVITY_TEXT_H
+#define RQ_WORKBENCH_SENSITIVITY_SENSITIVITY_TEXT_H
+
+#include "engine/workbench/sensitivity/sensitivity.h"
+
+/* Table with a bar chart, at most `rows` layers (0: all), advice, --ignore lines. */
+rq_status rq_sensitivity_text(rq_buf *out, const rq_sensitivity *s, size_t rows);
+/* All layers, for --json and --csv. */
+rq_status rq_sensitivity_json(rq_buf *out, const rq_sensitivity *s);
+void rq_sensitivity_csv(rq_buf *out, const rq_sensitivity *s);
+
+/* What to change, "  layer: ..." lines, then the --ignore options; part of the text. */
+void rq_sensitivity_advise(rq_buf *out, const rq_sensitivity *s);
+
+#endif

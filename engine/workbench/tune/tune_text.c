@@ -1,0 +1,68 @@
+/* Tuning for people: the table of trials, and why each layer was kept. */
+#include "engine/workbench/tune/tune_text.h"
+
+#include "reports/writers/table_text.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#define CELL 32
+
+static void add_row(rq_text_table *table, const rq_tuning *t, size_t index)
+{
+    const rq_trial *trial = &t->trials[index];
+    char c[6][CELL], size[RQ_SIZE_TEXT];
+    snprintf(c[0], CELL, "%zu layers%s", trial->n_kept, index == t->best ? " *" : "");
+    snprintf(c[1], CELL, "%.4g", trial->value);
+    snprintf(c[2], CELL, "%.3g%s", trial->drop + 0.0, t->options.relative ? " %" : "");
+    snprintf(c[3], CELL, "+%.3f", trial->lost_ms);
+    snprintf(c[4], CELL, "%.3f", trial->measured_ms);
+    snprintf(c[5], CELL, "%s%s", trial->meets ? "met" : "missed",
+             rq_tune_is_pareto(t, index) ? ", none better" : "");
+    const char *cells[] = {c[0],
+                           c[1],
+                           c[2],
+                           c[3],
+                           isnan(trial->measured_ms) ? "-" : c[4],
+                           rq_size_text((uint64_t)trial->bytes, size),
+                           c[5]};
+    rq_text_table_row(table, cells, sizeof cells / sizeof *cells);
+}
+
+static void add_reasons(rq_buf *out, const rq_tuning *t, const char *const *why)
+{
+    const rq_trial *best = &t->trials[t->best];
+    if (best->n_kept == 0) {
+        rq_buf_append(out, "\nNo layer has to stay in floating point.\n");
+        return;
+    }
+    rq_buf_append(out, "\nKept in floating point:\n");
+    for (size_t i = 0; i < t->n_layers; i++) {
+        if (!best->kept[i]) continue;
+        rq_buf_append(out, "  ");
+        rq_buf_visible(out, t->layers[i].name);
+        rq_buf_printf(out, ": %s\n", why[t->layers[i].part]);
+    }
+}
+
+rq_status rq_tune_text(rq_buf *out, const rq_tuning *t)
+{
+    const char *heading[] = {"in floating point", t->metric, "drop",  "ms lost",
+                             "ms measured",       "weights", "budget"};
+    rq_text_table table = {.columns = sizeof heading / sizeof *heading};
+    const char **why;
+    RQ_TRY(rq_tune_reasons(&why, t, t->trials[t->best].kept));
+    rq_text_table_row(&table, heading, table.columns);
+    for (size_t i = 0; i < t->n_trials; i++) add_row(&table, t, i);
+    rq_buf_printf(out, "\n%zu trials%s", t->n_trials,
+                  t->n_resumed ? ", some of an earlier run" : "");
+    if (!t->compares) rq_buf_printf(out, "; FP32: %s %.4g", t->metric, t->fp32_value);
+    if (!t->compares && t->unit) rq_buf_printf(out, " %s", t->unit);
+    rq_buf_append(out, "\n\n");
+    rq_text_table_write(out, &table, "", "");
+    bool failed = table.failed;
+    rq_text_table_free(&table);
+    rq_buf_append(out, "\n*: taken. ms lost: expected of one core, from each layer's times.\n");
+    add_reasons(out, t, why);
+    return failed || out->failed ? rq_fail_memory(out->length, "a table") : RQ_OK;
+}
