@@ -38,6 +38,26 @@ if grep -q '.\{51\}' text; then complain "--help is wider than COLUMNS"; fi
 for heading in Data Preprocessing Quantization 'Model and execution' Output General; do
     grep -q "^$heading:$" text || complain "no heading '$heading'"
 done
+if [ -n "$python" ]; then
+    widest=$("$python" - "$program" <<'END'
+import fcntl, os, pty, struct, sys, termios
+
+child, terminal = pty.fork()
+if child == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("4H", 24, 60, 0, 0))
+    os.environ.pop("COLUMNS")
+    os.execv(sys.argv[1], ["requant", "quantize", "--help"])
+text = b""
+try:
+    while part := os.read(terminal, 65536): text += part
+except OSError: pass  # the end
+print(max(map(len, text.decode().split("Examples:")[0].split("\r\n"))))
+END
+    )
+    if [ "$widest" -gt 60 ] || [ "$widest" -lt 50 ]; then
+        complain "--help on a terminal of 60 columns: $widest"
+    fi
+fi
 "$program" import --help >text
 [ "$(grep -c 'Accepted for compatibility and ignored: --' text)" = 1 ] || complain "ignored flags"
 if grep -q '^  --silent' text; then complain "an ignored flag has a line of its own"; fi
