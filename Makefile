@@ -62,8 +62,9 @@ ifneq ($(GOALS),)
 endif
 
 # -ffp-contract=off: clang would fuse a*b+c where FMA is enabled, and give other bits than gcc.
+# -fPIC: one set of objects for program, archive and shared library.
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. -isystem $(DIR)/proto $(PACKAGE_CFLAGS) \
-              $(WARNINGS) $(WERROR) -ffp-contract=off -fstack-protector-strong -pthread $(CFLAGS) $(SANITIZE)
+              $(WARNINGS) $(WERROR) -ffp-contract=off -fPIC -fno-semantic-interposition -fstack-protector-strong -pthread $(CFLAGS) $(SANITIZE)
 LIBS       := -ldnnl -lgomp $(PACKAGE_LIBS) -lm -lpthread -ldl
 
 MAIN     := engine/cli/main.c
@@ -72,8 +73,14 @@ MAIN     := engine/cli/main.c
 in_rooms  = $(sort $(shell find $(wildcard $(ROOMS)) /dev/null -name '$(1)'))
 SOURCES  := $(call in_rooms,*.c)
 PROTOS   := $(patsubst %.proto,$(DIR)/proto/%.pb-c,$(call in_rooms,*.proto))
-OBJECTS  := $(patsubst %.c,$(DIR)/%.o,$(filter-out $(MAIN),$(SOURCES))) $(PROTOS:=.o)
+OBJECTS  := $(patsubst %.c,$(DIR)/%.o,$(filter-out engine/cli/%,$(SOURCES))) $(PROTOS:=.o)
+COMMAND_OBJECTS := $(patsubst %.c,$(DIR)/%.o,$(filter-out $(MAIN),$(filter engine/cli/%,$(SOURCES))))
 LIBRARY  := $(DIR)/librequant.a
+# The part of the program that tests look at, too.
+COMMANDS_LIBRARY := $(DIR)/commands.a
+# Grows when a program that was linked with the older library would not run with the newer.
+SONAME   := librequant.so.0
+SHARED   := $(if $(filter engine/api,$(ROOMS)),$(DIR)/librequant.so)
 PROGRAM  := $(if $(filter $(MAIN),$(SOURCES)),$(DIR)/requant)
 UNIT     := $(sort $(patsubst tests/unit/%.c,$(DIR)/tests/%,$(wildcard tests/unit/test_$(TEST)*.c)))
 TOOLS    := $(sort $(patsubst tests/tools/%.c,$(DIR)/tools/%,$(wildcard tests/tools/*.c)))
@@ -92,7 +99,7 @@ RUN      := FIRST="tests/interop.sh tests/lint.sh" PROGRAM=$(PROGRAM) BUILD_DIR=
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(LIBRARY) $(PROGRAM) ## the library and the program (build/release/requant)
+all: $(LIBRARY) $(SHARED) $(PROGRAM) ## the library and the program (build/release/requant)
 
 unit: $(UNIT)
 
@@ -168,23 +175,31 @@ quality: all ## accuracy and speed of INT8 models beside NNCF's, in OpenVINO (te
 COMMANDS  := $(shell sed -n 's/^RQ_COMMAND(\(.*\))$$/\1/p' engine/cli/commands.def)
 PAGES     := man1/requant.1 $(COMMANDS:%=man1/requant-%.1) man5/requant-data.5
 HELP      := $(addprefix $(DIR)/help/,$(PAGES) requant.bash _requant)
-INSTALLED := $(DIR)/requant:bin/requant LICENSE:share/requant/LICENSE \
+INSTALLED := $(DIR)/requant:bin/requant \
+             $(foreach file,$(SONAME) librequant.so librequant.a,$(DIR)/$(file):lib/$(file)) \
+             $(DIR)/api/requant.h:include/requant.h \
+             engine/base/requant_types.h:include/requant_types.h \
+             $(DIR)/api/requant.pc:lib/pkgconfig/requant.pc \
+             engine/api/python/requant.py:share/requant/python/requant.py \
+             LICENSE:share/requant/LICENSE \
              reports/report.schema.json:share/requant/report.schema.json \
              $(foreach file,$(wildcard configs/*.yaml),$(file):share/requant/$(file)) \
              $(foreach page,$(PAGES),$(DIR)/help/$(page):share/man/$(page)) \
              $(DIR)/help/requant.bash:share/bash-completion/completions/requant \
              $(DIR)/help/_requant:share/zsh/site-functions/_requant
 
-install: all $(HELP) ## into $(DESTDIR)$(PREFIX): bin/requant, share/requant, manual pages, completion
+install: all $(HELP) $(DIR)/api/requant.h $(DIR)/api/requant.pc ## into $(DESTDIR)$(PREFIX): program, library, share/requant, manual pages, completion
 	@set -e; for file in $(INSTALLED); do \
 	  from=$${file%%:*} to="$(DESTDIR)$(PREFIX)/$${file#*:}" mode=644; \
 	  if [ -x $$from ]; then mode=755; fi; \
-	  echo "  install $$to"; install -D -m $$mode $$from "$$to"; \
+	  echo "  install $$to"; \
+	  if [ -h $$from ]; then ln -sf $$(readlink $$from) "$$to"; \
+	  else install -D -m $$mode $$from "$$to"; fi; \
 	done
 
 uninstall: ## take away what install brought, and its own folders if they are empty then
 	@cd "$(DESTDIR)$(PREFIX)" && rm -fv $(foreach file,$(INSTALLED),$(lastword $(subst :, ,$(file))))
-	@cd "$(DESTDIR)$(PREFIX)" && rmdir share/requant/configs share/requant 2>/dev/null || true
+	@cd "$(DESTDIR)$(PREFIX)" && rmdir share/requant/configs share/requant/python share/requant 2>/dev/null || true
 
 $(DIR)/help/man%: WHAT = --man $(patsubst requant-%,%,$(basename $(@F)))
 $(DIR)/help/requant.bash: WHAT := --completion bash
@@ -192,6 +207,16 @@ $(DIR)/help/_requant: WHAT := --completion zsh
 $(HELP): $(DIR)/requant
 	@mkdir -p $(@D)
 	$(Q)$< help $(WHAT) >$@
+
+# As programs see it: both headers lie in one folder.
+$(DIR)/api/requant.h: engine/api/requant.h
+	@mkdir -p $(@D)
+	$(Q)sed 's|"engine/base/requant_types.h"|"requant_types.h"|' $< >$@
+# Finds its folder by itself, wherever $(PREFIX) is.
+$(DIR)/api/requant.pc: engine/api/requant.pc.in engine/base/version.h $(DIR)/flags
+	@mkdir -p $(@D)
+	$(Q)sed -e "s|@VERSION@|$$(sed -n 's/^#define RQ_VERSION "\(.*\)".*/\1/p' engine/base/version.h)|" \
+	  -e 's|@LIBS@|$(LIBS)|' $< >$@
 
 clean: ## remove everything that was built
 	rm -rf $(BUILD)
@@ -206,7 +231,7 @@ stamp = @mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' >$@
 $(DIR)/flags: FORCE
 	$(call stamp,$(CC) $(ALL_CFLAGS))
 $(DIR)/objects: FORCE
-	$(call stamp,$(OBJECTS))
+	$(call stamp,$(OBJECTS) $(COMMAND_OBJECTS))
 
 $(DIR)/%.o: %.c $(DIR)/flags
 	@mkdir -p $(@D)
@@ -223,7 +248,7 @@ $(DIR)/proto/%.pb-c.c $(DIR)/proto/%.pb-c.h: %.proto
 $(DIR)/proto/%.o: $(DIR)/proto/%.c $(DIR)/flags
 	@$(if $(V),,echo '  cc    $<')
 	$(Q)$(CC) $(ALL_CFLAGS) -w -MMD -MP -c $< -o $@
-$(OBJECTS) $(UNIT:$(DIR)/tests/%=$(DIR)/tests/unit/%.o) $(TOOLS:$(DIR)/%=$(DIR)/tests/%.o): | $(PROTOS:=.h)
+$(OBJECTS) $(COMMAND_OBJECTS) $(UNIT:$(DIR)/tests/%=$(DIR)/tests/unit/%.o) $(TOOLS:$(DIR)/%=$(DIR)/tests/%.o): | $(PROTOS:=.h)
 
 # What reports/html/assets.c puts into the program.
 $(DIR)/reports/html/assets.o: reports/html/report.css reports/html/report.js
@@ -233,11 +258,24 @@ $(LIBRARY): $(OBJECTS) $(DIR)/objects
 	@$(if $(V),,echo '  ar    $@')
 	$(Q)ar rcs $@ $(OBJECTS)
 
-$(DIR)/requant: $(DIR)/$(MAIN:.c=.o) $(LIBRARY)
+$(COMMANDS_LIBRARY): $(COMMAND_OBJECTS) $(DIR)/objects
+	@rm -f $@
+	@$(if $(V),,echo '  ar    $@')
+	$(Q)ar rcs $@ $(COMMAND_OBJECTS)
+
+# Programs see what requant.map lists, and nothing else.
+$(DIR)/$(SONAME): $(OBJECTS) $(DIR)/objects engine/api/requant.map
+	@$(if $(V),,echo '  link  $@')
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) \
+	  -Wl,--version-script,engine/api/requant.map $(OBJECTS) $(LIBS) -o $@
+$(DIR)/librequant.so: $(DIR)/$(SONAME)
+	$(Q)ln -sf $(SONAME) $@
+
+$(DIR)/requant: $(DIR)/$(MAIN:.c=.o) $(COMMANDS_LIBRARY) $(LIBRARY)
 	@$(if $(V),,echo '  link  $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
-$(DIR)/tests/%: $(DIR)/tests/unit/%.o $(LIBRARY)
+$(DIR)/tests/%: $(DIR)/tests/unit/%.o $(COMMANDS_LIBRARY) $(LIBRARY)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo '  link  $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(CMOCKA_LIBS) $(LIBS) -o $@

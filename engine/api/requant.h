@@ -117,8 +117,8 @@ void rq_stats_destroy(rq_stats **stats);
 
 /* Decides how the network is quantized, with the options of "quantize" (output is not needed).
  * `stats`: of the same network and preprocessing (RQ_EARG otherwise); NULL: they are gathered from
- * the option data. With data, what is worth it is tried on images: ranges, cross-layer
- * equalization, rounding. RQ_EARG for precision fp16, which needs no plan. */
+ * the option data. With data, what is worth it is tried on images: ranges, rounding, and, without
+ * `stats`, cross-layer equalization. RQ_EARG for precision fp16, which needs no plan. */
 rq_status rq_plan_create(rq_plan **out, const rq_network *network, const rq_stats *stats,
                          const rq_options *options);
 /* A plan.json for this network, perhaps edited; `stats` as above, those that it was made from.

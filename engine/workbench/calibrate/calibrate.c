@@ -25,12 +25,15 @@ typedef struct gatherer {
     char model_digest[RQ_DIGEST_TEXT], data_digest[RQ_DIGEST_TEXT];
 } gatherer;
 
-static rq_status describe_origin(gatherer *g)
+static rq_status describe_model(gatherer *g)
 {
     RQ_TRY(rq_graph_digest(g->model_digest, g->workload->graph));
     rq_preprocess_describe(&g->feed.plan, &g->preprocess);
-    if (g->preprocess.failed) return rq_fail_memory(g->preprocess.length, "a description");
-    if (g->options->given) return RQ_OK;
+    return g->preprocess.failed ? rq_fail_memory(g->preprocess.length, "a description") : RQ_OK;
+}
+
+static rq_status describe_origin(gatherer *g)
+{
     RQ_TRY(rq_dataset_digest(g->workload->images.dataset, g->data_digest));
     g->origin = (rq_stats_origin){.tool = "requant " RQ_VERSION,
                                   .model = g->workload->graph->name,
@@ -172,13 +175,14 @@ static rq_status open_gatherer(gatherer *g)
     options.observed = g->wanted;
     RQ_TRY(rq_model_create(&g->model, g->workload->graph, &options));
     RQ_TRY(rq_image_feed_open(&g->feed, &g->workload->request, g->model));
-    return describe_origin(g);
+    return describe_model(g);
 }
 
 static rq_status gather(gatherer *g)
 {
     RQ_TRY(open_gatherer(g));
     if (g->options->given) return take_given(g);
+    RQ_TRY(describe_origin(g));
     take_earlier(g);
     RQ_TRY(open_stats(g));
     g->out->reused = g->origin.images_done == g->origin.images_total;
