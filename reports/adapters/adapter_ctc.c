@@ -1,6 +1,7 @@
 /* Text recognisers trained with CTC: [1, T, C] or [T, 1, C]. The most likely class of each step;
  * repeats become one, then blanks go.
  * Source: Graves et al. 2006, "Connectionist Temporal Classification", section 3.2. */
+#include "engine/base/numbers.h"
 #include "reports/adapters/adapter.h"
 
 #include <math.h>

@@ -157,8 +157,8 @@ static void test_speed_of_two(void **state)
     rq_speed_result speed;
     (void)state;
     const rq_exec_options exec = {.backend = "reference"};
-    assert_non_null(rq_speed_backend());
-    assert_null(rq_backend_missing(rq_speed_backend()));
+    assert_non_null(rq_speed_backend(&exec));
+    assert_null(rq_backend_missing(rq_speed_backend(&exec), NULL));
     assert_ok(rq_speed_measure(&speed, graph, graph, &exec, 0.02, 1));
     assert_string_equal(speed.backend, "reference");
     assert_true(speed.before.runs >= 5 && speed.after.runs >= 5);
@@ -226,7 +226,7 @@ static void test_json(void **state)
     open_fixture(&f, true);
     set_figures(&f);
     assert_ok(rq_bench_json(&text, &f.bench));
-    assert_ok(rq_json_parse(&root, text.data, "bench"));
+    assert_ok(rq_json_parse(&root, text.data, text.length, "bench"));
     assert_string_equal(rq_json_as_string(rq_json_get(rq_json_get(root, "machine"), "cpu"), NULL),
                         "A \"CPU\"");
     assert_int_equal(rq_json_as_integer(rq_json_get(root, "streams"), 0), 2);
