@@ -154,7 +154,7 @@ rq_status rq_histogram_bins(rq_bin **bins, size_t *n, const rq_histogram *histog
     return RQ_OK;
 }
 
-double rq_histogram_moment(const rq_histogram *histogram)
+double rq_histogram_mean_square(const rq_histogram *histogram)
 {
     double sum = 0.0;
     rq_bin bin;

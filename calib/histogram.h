@@ -61,6 +61,6 @@ typedef struct rq_bin {
 rq_status rq_histogram_bins(rq_bin **bins, size_t *n, const rq_histogram *histogram);
 
 /* Mean of x^2 over the counted values, each bin taken as uniform; 0 when empty. */
-double rq_histogram_moment(const rq_histogram *histogram);
+double rq_histogram_mean_square(const rq_histogram *histogram);
 
 #endif

@@ -8,10 +8,10 @@
 #define PER_OCTAVE 4 /* places where the share of channels is computed */
 #define OCTAVES 12   /* below the largest magnitude */
 #define PLACES (PER_OCTAVE * OCTAVES + 1)
-#define LEAST_DEVIATION 1e-6 /* of the largest magnitude: a constant channel is a narrow one */
+#define MIN_DEVIATION 1e-6 /* of the largest magnitude: a constant channel is a narrow one */
 
 struct rq_output_noise {
-    rq_noise *inside, *outside; /* the same one when there are no gains */
+    rq_noise *rounding, *clipping; /* the same one when there are no gains */
 };
 
 /* Mean gain over the channels that a value x comes from, by sign and logarithm of |x|. */
@@ -24,8 +24,8 @@ typedef struct table {
 static double share(const rq_stats_value *value, size_t c, double x, double most)
 {
     double mean = value->channel_mean[c];
-    double variance = value->channel_moment[c] - mean * mean;
-    double deviation = fmax(sqrt(fmax(variance, 0.0)), LEAST_DEVIATION * most);
+    double variance = value->channel_mean_square[c] - mean * mean;
+    double deviation = fmax(sqrt(fmax(variance, 0.0)), MIN_DEVIATION * most);
     /* A bucket reaches a little beyond the extremes. */
     double slack = fabs(x) / 64.0;
     if (x + slack < value->channel_min[c] || x - slack > value->channel_max[c]) return 0.0;
@@ -88,11 +88,11 @@ rq_status rq_output_noise_create(rq_output_noise **out, const rq_stats_value *va
     RQ_TRY(rq_calloc(&noise, 1, sizeof *noise, "output noise"));
     rq_status status;
     if (gain && gain->n == value->n_channels) {
-        status = make(&noise->inside, value, gain->inside);
-        if (status == RQ_OK) status = make(&noise->outside, value, gain->outside);
+        status = make(&noise->rounding, value, gain->rounding);
+        if (status == RQ_OK) status = make(&noise->clipping, value, gain->clipping);
     } else {
-        status = rq_noise_create(&noise->inside, value->histogram);
-        noise->outside = noise->inside;
+        status = rq_noise_create(&noise->rounding, value->histogram);
+        noise->clipping = noise->rounding;
     }
     if (status != RQ_OK) rq_output_noise_destroy(&noise);
     *out = noise;
@@ -102,22 +102,22 @@ rq_status rq_output_noise_create(rq_output_noise **out, const rq_stats_value *va
 void rq_output_noise_destroy(rq_output_noise **noise)
 {
     if (!noise || !*noise) return;
-    if ((*noise)->outside == (*noise)->inside) (*noise)->outside = NULL;
-    rq_noise_destroy(&(*noise)->inside);
-    rq_noise_destroy(&(*noise)->outside);
+    if ((*noise)->clipping == (*noise)->rounding) (*noise)->clipping = NULL;
+    rq_noise_destroy(&(*noise)->rounding);
+    rq_noise_destroy(&(*noise)->clipping);
     free(*noise);
     *noise = NULL;
 }
 
 double rq_output_noise_at(const rq_output_noise *noise, double low, double high, int levels)
 {
-    double all = rq_noise_at(noise->inside, low, high, levels);
-    if (noise->outside == noise->inside) return all;
-    return fmax(all - rq_noise_clipped(noise->inside, low, high), 0.0) +
-           rq_noise_clipped(noise->outside, low, high);
+    double all = rq_noise_at(noise->rounding, low, high, levels);
+    if (noise->clipping == noise->rounding) return all;
+    return fmax(all - rq_noise_clipped(noise->rounding, low, high), 0.0) +
+           rq_noise_clipped(noise->clipping, low, high);
 }
 
 double rq_output_noise_clipped(const rq_output_noise *noise, double low, double high)
 {
-    return rq_noise_clipped(noise->outside, low, high);
+    return rq_noise_clipped(noise->clipping, low, high);
 }

@@ -1,7 +1,7 @@
-/* What an error in a value costs at the outputs of its readers, from the value's statistics and
- * the readers' weights; no inference.
+/* What an error in a value costs at the outputs of its consumers, from the value's statistics and
+ * the consumers' weights; no inference.
  *
- * A reader's output error is the sum over its input channels c of weights times errors. Rounding
+ * A consumer's output error is the sum over its input channels c of weights times errors. Rounding
  * errors are alike to white noise, so that their squares add up: sum over o, t of w(o, c, t)^2 for
  * every unit of square error in channel c, the inside gain. Clipping takes from neighbouring
  * elements at once, with one sign, so that under one kernel their sum counts: sum over o of
@@ -19,7 +19,7 @@
 /* Per channel of the value; n 1 with statistics that have one channel. Every entry >= 0. */
 typedef struct rq_gain {
     size_t n;
-    const double *inside, *outside;
+    const double *rounding, *clipping;
 } rq_gain;
 
 typedef struct rq_output_noise rq_output_noise;

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#define RQ_LEAST_RANGE 8e-5f /* no range is narrower: keeps a dead value from a scale of 0 */
+#define RQ_MIN_RANGE 8e-5f /* no range is narrower: keeps a dead value from a scale of 0 */
 
 /* The least absmax of a channel where the largest one's is `most`: near-empty channels do not get
  * scales of their own. */

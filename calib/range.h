@@ -8,7 +8,7 @@
 typedef struct rq_range_target {
     int levels;          /* 256 */
     bool symmetric;      /* see rq_qparams_symmetric; signed when the value has negative elements */
-    const rq_gain *gain; /* what the value's readers make of an error; NULL: not known */
+    const rq_gain *gain; /* what the value's consumers make of an error; NULL: not known */
 } rq_range_target;
 
 typedef struct rq_range_method {

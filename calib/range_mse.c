@@ -1,5 +1,5 @@
 /* The range with the least expected square error of quantization, rounding and clipping together,
- * over the histogram: of the value itself (mse), or of what its readers compute from it (sqnr). A
+ * over the histogram: of the value itself (mse), or of what its consumers compute from it (sqnr). A
  * geometric grid of ranges of the data's own proportion, then refinement; with asymmetric targets
  * of each end by itself. */
 #include "calib/range.h"

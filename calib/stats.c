@@ -43,11 +43,11 @@ static rq_status alloc_channels(rq_stats_entry *entry, rq_arena *arena)
     v->channel_min = rq_arena_alloc(arena, n, sizeof *v->channel_min);
     v->channel_max = rq_arena_alloc(arena, n, sizeof *v->channel_max);
     v->channel_mean = rq_arena_alloc(arena, n, sizeof *v->channel_mean);
-    v->channel_moment = rq_arena_alloc(arena, n, sizeof *v->channel_moment);
+    v->channel_mean_square = rq_arena_alloc(arena, n, sizeof *v->channel_mean_square);
     entry->finite = rq_arena_alloc(arena, n, sizeof *entry->finite);
     entry->sum = rq_arena_alloc(arena, n, sizeof *entry->sum);
     entry->square = rq_arena_alloc(arena, n, sizeof *entry->square);
-    if (!v->channel_min || !v->channel_max || !v->channel_mean || !v->channel_moment ||
+    if (!v->channel_min || !v->channel_max || !v->channel_mean || !v->channel_mean_square ||
         !entry->finite || !entry->sum || !entry->square)
         return RQ_ENOMEM;
     for (size_t c = 0; c < n; c++) entry->sum[c] = entry->square[c] = RQ_EXACT_SUM_ZERO;

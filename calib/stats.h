@@ -23,11 +23,11 @@ typedef struct rq_stats_value {
     uint64_t count; /* elements seen, all images */
     uint64_t nan_count, inf_count;
     float min, max;
-    float *image_min, *image_max;          /* [n_images] */
-    float *channel_min, *channel_max;      /* [n_channels] */
-    double *channel_mean, *channel_moment; /* [n_channels]: mean of x, mean of x^2 */
-    rq_histogram *histogram;               /* of large tensors a sample, see histogram_count.h */
-    uint64_t sampled;                      /* finite elements counted in the histogram */
+    float *image_min, *image_max;               /* [n_images] */
+    float *channel_min, *channel_max;           /* [n_channels] */
+    double *channel_mean, *channel_mean_square; /* [n_channels]: mean of x, mean of x^2 */
+    rq_histogram *histogram; /* of large tensors a sample, see histogram_count.h */
+    uint64_t sampled;        /* finite elements counted in the histogram */
 } rq_stats_value;
 
 /* Where the statistics come from. Texts are NULL when not known. */

@@ -14,7 +14,8 @@
  * - image_min, image_max: f32 [images]; NaN where nothing finite was in that image
  * - channel_min, channel_max: f32 [channels]; 0 where channel_finite is 0, like the means
  * - channel_finite: u64 [channels]; finite elements seen
- * - channel_mean, channel_moment: f64 [channels]; means of x and of x^2. Derived, not read back
+ * - channel_mean, channel_mean_square: f64 [channels]; means of x and of x^2. Derived, not read
+ * back
  * - channel_sum, channel_square_sum: i64 [channels, 3], with channel_sum_top and
  *   channel_square_sum_top: i32 [channels]; exact sums (see exact_sum.h), which merging and
  *   resuming work from: sum over k of digit[k] * 2^(32 (top - k))

@@ -3,15 +3,15 @@
 #define RQ_CALIB_STATS_LOCAL_H
 
 #include "calib/histogram_count.h"
-#include "calib/plane.h"
+#include "calib/block_stats.h"
 #include "calib/stats_entry.h"
 
 typedef struct rq_stats_record {
-    rq_plane *channels;      /* [n_channels], of this image */
-    rq_histogram *histogram; /* of this image, or, when merged, of the one before */
-    rq_histogram *total;     /* of merged images */
-    bool seen;               /* in this image */
-    bool merged;             /* the histogram's image is: to be added to the total */
+    rq_block_stats *channels; /* [n_channels], of this image */
+    rq_histogram *histogram;  /* of this image, or, when merged, of the one before */
+    rq_histogram *total;      /* of merged images */
+    bool seen;                /* in this image */
+    bool merged;              /* the histogram's image is: to be added to the total */
 } rq_stats_record;
 
 struct rq_stats_local {

@@ -23,17 +23,17 @@ void rq_stats_widen_channel(rq_stats_entry *entry, size_t c, float min, float ma
     v->channel_max[c] = finite && v->channel_max[c] > max ? v->channel_max[c] : max;
 }
 
-static void add_channel(rq_stats_entry *entry, size_t c, const rq_plane *plane)
+static void add_channel(rq_stats_entry *entry, size_t c, const rq_block_stats *block)
 {
     rq_stats_value *v = &entry->value;
-    v->count += plane->finite + plane->nan + plane->inf;
-    v->nan_count += plane->nan;
-    v->inf_count += plane->inf;
-    if (!plane->finite) return;
-    rq_stats_widen_channel(entry, c, plane->min, plane->max);
-    entry->finite[c] += plane->finite;
-    rq_exact_sum_add(&entry->sum[c], plane->sum);
-    rq_exact_sum_add(&entry->square[c], plane->square);
+    v->count += block->finite + block->nan + block->inf;
+    v->nan_count += block->nan;
+    v->inf_count += block->inf;
+    if (!block->finite) return;
+    rq_stats_widen_channel(entry, c, block->min, block->max);
+    entry->finite[c] += block->finite;
+    rq_exact_sum_add(&entry->sum[c], block->sum);
+    rq_exact_sum_add(&entry->square[c], block->square);
 }
 
 static rq_status merge_record(rq_stats_entry *entry, rq_stats_record *record)
@@ -41,10 +41,10 @@ static rq_status merge_record(rq_stats_entry *entry, rq_stats_record *record)
     if (!record->seen) return rq_stats_append_image(entry, NAN, NAN);
     float min = INFINITY, max = -INFINITY;
     for (size_t c = 0; c < entry->value.n_channels; c++) {
-        const rq_plane *plane = &record->channels[c];
-        add_channel(entry, c, plane);
-        min = plane->min < min ? plane->min : min;
-        max = plane->max > max ? plane->max : max;
+        const rq_block_stats *block = &record->channels[c];
+        add_channel(entry, c, block);
+        min = block->min < min ? block->min : min;
+        max = block->max > max ? block->max : max;
     }
     record->seen = false;
     record->merged = true;
@@ -77,7 +77,8 @@ static void derive(rq_stats_entry *entry)
     for (size_t c = 0; c < v->n_channels; c++) {
         if (!entry->finite[c]) continue;
         v->channel_mean[c] = rq_exact_sum_value(&entry->sum[c]) / (double)entry->finite[c];
-        v->channel_moment[c] = rq_exact_sum_value(&entry->square[c]) / (double)entry->finite[c];
+        v->channel_mean_square[c] =
+            rq_exact_sum_value(&entry->square[c]) / (double)entry->finite[c];
         min = v->channel_min[c] < min ? v->channel_min[c] : min;
         max = v->channel_max[c] > max ? v->channel_max[c] : max;
     }

@@ -65,10 +65,10 @@ static rq_status check_shape(const rq_stats_value *value, const rq_shape *shape)
 
 /* Channels in the last dimension: a row of them at a time. A plane for each element would cost more
  * than its sums. */
-static void scan_row(rq_plane *channels, const float *row, size_t n)
+static void scan_row(rq_block_stats *channels, const float *row, size_t n)
 {
     for (size_t c = 0; c < n; c++) {
-        rq_plane *p = &channels[c];
+        rq_block_stats *p = &channels[c];
         float x = row[c];
         bool finite = isfinite(x);
         p->min = finite && x < p->min ? x + 0.0f : p->min; /* -0 + 0 is +0 */
@@ -85,7 +85,8 @@ static rq_status scan_rows(rq_stats_local *local, rq_stats_record *record, size_
                            const float *data, size_t n)
 {
     rq_histogram_count_begin(local->counter, rq_histogram_stride(n));
-    for (size_t c = 0; c < n_channels && !record->seen; c++) record->channels[c] = RQ_PLANE_EMPTY;
+    for (size_t c = 0; c < n_channels && !record->seen; c++)
+        record->channels[c] = RQ_BLOCK_STATS_EMPTY;
     for (size_t i = 0; i < n; i += n_channels) {
         scan_row(record->channels, data + i, n_channels);
         RQ_TRY(rq_histogram_count_part(record->histogram, local->counter, data + i, n_channels));
@@ -103,16 +104,16 @@ static rq_status scan_channels(rq_stats_local *local, rq_stats_record *record,
         inner = rq_shape_span(shape, value->axis + 1, shape->rank);
     }
     if (value->axis >= 0 && inner == 1) return scan_rows(local, record, value->n_channels, data, n);
-    rq_plane_scan_fn *scan = rq_plane_scan_get();
+    rq_block_scan_fn *scan = rq_block_scan_get();
     rq_histogram_count_begin(local->counter, rq_histogram_stride(n));
     for (size_t o = 0; o < outer; o++)
         for (size_t c = 0; c < value->n_channels; c++, data += inner) {
             if (o == 0 && !record->seen) {
                 scan(&record->channels[c], data, inner);
             } else {
-                rq_plane plane;
-                scan(&plane, data, inner);
-                rq_plane_combine(&record->channels[c], &plane);
+                rq_block_stats block;
+                scan(&block, data, inner);
+                rq_block_stats_combine(&record->channels[c], &block);
             }
             waiting += inner;
             if (waiting < COUNT_AT_ONCE) continue;

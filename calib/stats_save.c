@@ -74,7 +74,7 @@ static rq_status put_channels(rq_h5 *h5, const rq_stats_entry *entry)
     RQ_TRY(rq_h5_put_array(h5, "channel_finite", "elements", RQ_DT_U64, n, 1, entry->finite));
     RQ_TRY(rq_h5_put_array(h5, "channel_mean", "of the value", RQ_DT_F64, n, 1, v->channel_mean));
     RQ_TRY(rq_h5_put_array(h5, "channel_moment", "of the value, squared", RQ_DT_F64, n, 1,
-                           v->channel_moment));
+                           v->channel_mean_square));
     RQ_TRY(put_sums(h5, "channel_sum", "channel_sum_top", "of the value; digits of base 2^32",
                     entry->sum, n));
     return put_sums(h5, "channel_square_sum", "channel_square_sum_top",

@@ -57,17 +57,17 @@ int32_t rq_class_map_get(const rq_class_map *map, int32_t class_id)
 
 /* -- loading -------------------------------------------------------------------------------- */
 
-static rq_status load_boxes(rq_answer *out, const rq_annotation *a, const rq_class_map *map)
+static rq_status load_boxes(rq_prediction *out, const rq_annotation *a, const rq_class_map *map)
 {
     double width = a->relative ? out->width : 1, height = a->relative ? out->height : 1;
-    rq_answer_set_empty(out, RQ_ANSWER_BOXES);
+    rq_prediction_set_empty(out, RQ_PREDICTION_BOXES);
     for (size_t i = 0; i < a->n_boxes; i++) {
         rq_box box = a->boxes[i];
         box.class_id = rq_class_map_get(map, box.class_id);
         if (box.class_id == RQ_CLASS_IGNORED) continue;
         box.x0 *= width, box.x1 *= width;
         box.y0 *= height, box.y1 *= height;
-        RQ_TRY(rq_answer_add_box(out, &box));
+        RQ_TRY(rq_prediction_add_box(out, &box));
     }
     return RQ_OK;
 }
@@ -95,12 +95,12 @@ static uint16_t mapped(const rq_class_map *map, int class_id)
     return to < 0 || to >= RQ_MASK_IGNORED ? RQ_MASK_IGNORED : (uint16_t)to;
 }
 
-static rq_status load_mask(rq_answer *out, const rq_annotation *a, const rq_class_map *map)
+static rq_status load_mask(rq_prediction *out, const rq_annotation *a, const rq_class_map *map)
 {
     rq_image image = {0};
     uint16_t classes[256];
     rq_status status = decode_file(&image, a->mask, true);
-    if (status == RQ_OK) status = rq_answer_make_mask(out, image.width, image.height);
+    if (status == RQ_OK) status = rq_prediction_make_mask(out, image.width, image.height);
     if (status == RQ_OK) {
         size_t n = (size_t)image.width * (size_t)image.height;
         for (int c = 0; c < 256; c++) classes[c] = mapped(map, c);
@@ -112,29 +112,29 @@ static rq_status load_mask(rq_answer *out, const rq_annotation *a, const rq_clas
     return status;
 }
 
-static rq_status load_picture(rq_answer *out, const rq_annotation *a)
+static rq_status load_target_image(rq_prediction *out, const rq_annotation *a)
 {
     rq_image image = {0};
-    rq_status status = decode_file(&image, a->picture, false);
+    rq_status status = decode_file(&image, a->image, false);
     if (status == RQ_OK)
-        status = rq_answer_make_picture(out, image.height, image.width, image.channels);
+        status = rq_prediction_make_image(out, image.height, image.width, image.channels);
     for (size_t i = 0; status == RQ_OK && i < out->n_values; i++) out->values[i] = image.pixels[i];
     rq_image_free(&image);
     return status;
 }
 
-rq_status rq_annotation_load(rq_answer *out, const rq_annotation *annotation,
+rq_status rq_annotation_load(rq_prediction *out, const rq_annotation *annotation,
                              const rq_class_map *map, int width, int height)
 {
-    rq_answer_clear(out);
+    rq_prediction_clear(out);
     out->width = width;
     out->height = height;
-    if (annotation->has & RQ_ANSWER_BOXES) RQ_TRY(load_boxes(out, annotation, map));
+    if (annotation->has & RQ_PREDICTION_BOXES) RQ_TRY(load_boxes(out, annotation, map));
     if (annotation->mask) RQ_TRY(load_mask(out, annotation, map));
-    if (annotation->picture) RQ_TRY(load_picture(out, annotation));
-    if (annotation->text) RQ_TRY(rq_answer_add_text(out, annotation->text));
+    if (annotation->image) RQ_TRY(load_target_image(out, annotation));
+    if (annotation->text) RQ_TRY(rq_prediction_add_text(out, annotation->text));
     if (annotation->n_values == 0) return RQ_OK;
-    RQ_TRY(rq_answer_make_values(out, annotation->n_values));
+    RQ_TRY(rq_prediction_make_values(out, annotation->n_values));
     memcpy(out->values, annotation->values, annotation->n_values * sizeof(float));
     return RQ_OK;
 }

@@ -30,7 +30,7 @@ typedef struct rq_dataset {
     int32_t n_classes;              /* largest label + 1, or the number of class names */
     const char *const *class_names; /* n_classes of them, or NULL */
     bool tensors;                   /* samples are .npy and .npz files, not images */
-    unsigned truths;                /* rq_answer_kind that annotations have */
+    unsigned truths;                /* rq_prediction_kind that annotations have */
     rq_class_map class_map;         /* of classes in annotations */
     size_t skipped_unlabelled;      /* images left out because the labels file does not name them */
     rq_arena *arena;

@@ -10,10 +10,10 @@
 #define GRID 8
 #define CELLS (GRID * GRID)
 #define BLANK_DEVIATION 1.5f
-#define ALIKE 0.985  /* least correlation of thumbs that look the same */
-#define MOST_BITS 10 /* that may differ */
-#define BANDS 8      /* of the 128 bits: candidates share one */
-#define MOST_RUN 256 /* candidates compared with each of a band's value */
+#define ALIKE 0.985 /* least correlation of thumbs that look the same */
+#define MAX_BITS 10 /* that may differ */
+#define BANDS 8     /* of the 128 bits: candidates share one */
+#define MAX_RUN 256 /* candidates compared with each of a band's value */
 
 /* -- making ---------------------------------------------------------------------------------- */
 
@@ -122,7 +122,7 @@ static int bits_apart(const rq_fingerprint *a, const rq_fingerprint *b)
 static bool look_the_same(const rq_fingerprint *a, const rq_fingerprint *b)
 {
     if (rq_fingerprint_is_blank(a) || rq_fingerprint_is_blank(b)) return false;
-    return bits_apart(a, b) <= MOST_BITS && likeness(a, b) >= ALIKE;
+    return bits_apart(a, b) <= MAX_BITS && likeness(a, b) >= ALIKE;
 }
 
 /* -- grouping -------------------------------------------------------------------------------- */
@@ -160,7 +160,7 @@ static void join_run(size_t *group, const rq_fingerprint *const *prints, const e
                      bool exact)
 {
     for (size_t i = 1; i < n; i++)
-        for (size_t k = i > MOST_RUN ? i - MOST_RUN : 0; k < i; k++)
+        for (size_t k = i > MAX_RUN ? i - MAX_RUN : 0; k < i; k++)
             if (exact || look_the_same(prints[run[i].image], prints[run[k].image])) {
                 join(group, run[k].image, run[i].image);
                 if (exact) break;

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #define LEAVES 400
-#define LEAST_RADIUS 2.0  /* pixels */
-#define MOST_RADIUS 0.6   /* of the longer side */
+#define MIN_RADIUS 2.0    /* pixels */
+#define MAX_RADIUS 0.6    /* of the longer side */
 #define SHADE 60.0        /* grey levels across a leaf, at most */
 #define COLOUR_SHARE 0.35 /* of a leaf's spread of colour that is not grey */
 #define NOISE 4.0         /* grey levels, standard deviation */
@@ -29,7 +29,7 @@ typedef struct leaf {
     double colour[3], light; /* light: change from the middle to the rim */
 } leaf;
 
-/* Where light is even over an image, pictures differ in brightness and contrast. */
+/* Where light is even over an image, images differ in brightness and contrast. */
 typedef struct exposure {
     double middle, spread;
 } exposure;
@@ -42,13 +42,13 @@ static double uniform(rq_rng *rng, double low, double high)
 /* Radii with density r^-3 between the limits: as many leaves of each size meet a pixel. */
 static double draw_radius(rq_rng *rng, double most)
 {
-    double a = 1.0 / (LEAST_RADIUS * LEAST_RADIUS), b = 1.0 / (most * most);
+    double a = 1.0 / (MIN_RADIUS * MIN_RADIUS), b = 1.0 / (most * most);
     return 1.0 / sqrt(uniform(rng, b, a));
 }
 
 static leaf draw_leaf(rq_rng *rng, int width, int height, const exposure *e, double share)
 {
-    double most = fmax(MOST_RADIUS * fmax(width, height), 2.0 * LEAST_RADIUS);
+    double most = fmax(MAX_RADIUS * fmax(width, height), 2.0 * MIN_RADIUS);
     double angle = uniform(rng, 0.0, 2.0 * 3.14159265358979323846);
     leaf l = {.x = uniform(rng, 0.0, width),
               .y = uniform(rng, 0.0, height),

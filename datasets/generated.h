@@ -1,4 +1,4 @@
-/* Pictures that nobody took, for calibrating without data: dead leaves (Lee, Mumford, Huang 2001,
+/* Images that nobody took, for calibrating without data: dead leaves (Lee, Mumford, Huang 2001,
  * "Occlusion Models for Natural Images"), discs and boxes of power-law sizes that cover each other,
  * softly shaded, with a little noise. They share edges, flat regions and the spectrum of
  * photographs, but no content: what a network makes of a face or a page of text they cannot tell.

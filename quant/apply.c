@@ -1,6 +1,6 @@
 #include "quant/apply.h"
 
-#include "quant/edit.h"
+#include "quant/graph_edit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,17 +23,17 @@ static rq_status insert_fake_quantize(rq_graph *graph, const rq_plan_activation 
 {
     static const char *const inputs[] = {"input_low", "input_high", "output_low", "output_high"};
     const rq_value *value = graph->values[a->point.value];
-    rq_shape shape =
-        a->point.axis < 0 ? RQ_SHAPE_SCALAR : rq_edit_axis_shape(a->rank, a->point.axis, a->n);
+    rq_shape shape = a->point.axis < 0 ? RQ_SHAPE_SCALAR
+                                       : rq_graph_edit_axis_shape(a->rank, a->point.axis, a->n);
     const char *name = point_name(graph, a);
     rq_id in[5] = {a->point.value};
     if (!name) return RQ_ENOMEM;
     for (int i = 0; i < 4; i++)
-        RQ_TRY(rq_edit_const_f32(&in[i + 1], graph, name, inputs[i], &shape,
-                                 i % 2 == 0 ? a->low : a->high));
+        RQ_TRY(rq_graph_edit_const_f32(&in[i + 1], graph, name, inputs[i], &shape,
+                                       i % 2 == 0 ? a->low : a->high));
     rq_node *node;
-    RQ_TRY(rq_edit_node(&node, graph, name, "FakeQuantize", "opset1", in, 5, value->dtype,
-                        &value->shape));
+    RQ_TRY(rq_graph_edit_node(&node, graph, name, "FakeQuantize", "opset1", in, 5, value->dtype,
+                              &value->shape));
     char levels[16];
     snprintf(levels, sizeof levels, "%d", a->levels);
     RQ_TRY(rq_node_set_attr(graph, node, "levels", levels));
@@ -57,13 +57,14 @@ static rq_status build_dequantization(rq_id *out, rq_graph *graph, const rq_plan
     if (!name || !convert_name || !codes_name) return RQ_ENOMEM;
     rq_node *codes, *convert, *multiply;
     RQ_TRY(rq_graph_add_const(&codes, graph, codes_name, RQ_DT_I8, shape, w->codes.codes));
-    RQ_TRY(rq_edit_node(&convert, graph, convert_name, "Convert", "opset1", codes->out, 1,
-                        RQ_DT_F32, shape));
+    RQ_TRY(rq_graph_edit_node(&convert, graph, convert_name, "Convert", "opset1", codes->out, 1,
+                              RQ_DT_F32, shape));
     RQ_TRY(rq_node_set_attr(graph, convert, "destination_type", "f32"));
     rq_id in[2] = {convert->out[0]};
+    RQ_TRY(rq_graph_edit_const_f32(&in[1], graph, name, "scale", &w->layout.scale_shape,
+                                   w->codes.scales));
     RQ_TRY(
-        rq_edit_const_f32(&in[1], graph, name, "scale", &w->layout.scale_shape, w->codes.scales));
-    RQ_TRY(rq_edit_node(&multiply, graph, name, "Multiply", "opset1", in, 2, RQ_DT_F32, shape));
+        rq_graph_edit_node(&multiply, graph, name, "Multiply", "opset1", in, 2, RQ_DT_F32, shape));
     RQ_TRY(rq_node_set_attr(graph, multiply, "auto_broadcast", "numpy"));
     *out = multiply->out[0];
     return RQ_OK;
@@ -110,7 +111,7 @@ rq_status rq_quant_plan_apply(rq_graph *graph, const rq_quant_plan *plan)
     RQ_TRY(rq_uses_create(&uses, graph));
     rq_status status = RQ_OK;
     /* FakeQuantize first: a bias added to a layer's output must come before it, and does so by
-     * taking over the FakeQuantize as a reader. */
+     * taking over the FakeQuantize as a consumer. */
     for (size_t i = 0; status == RQ_OK && i < plan->n_activations; i++)
         status = insert_fake_quantize(graph, &plan->activations[i]);
     if (status == RQ_OK) status = correct_biases(graph, plan, &uses);

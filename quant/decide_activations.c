@@ -4,7 +4,7 @@
 #include "engine/base/threads.h"
 #include "quant/decide.h"
 #include "quant/decide_given.h"
-#include "quant/gains.h"
+#include "quant/noise_gains.h"
 #include "quant/range_auto.h"
 
 #include <math.h>
@@ -116,10 +116,10 @@ static rq_status start_point(const decider *d, size_t i)
     return RQ_OK;
 }
 
-/* NULL: the best at the readers' outputs. */
+/* NULL: the best at the consumers' outputs. */
 static const char *asked_estimator(const decider *d, size_t i)
 {
-    const char *const *ranges = d->inputs->point_ranges;
+    const char *const *ranges = d->inputs->point_estimators;
     return ranges && ranges[i] ? ranges[i] : d->plan->options.range;
 }
 
@@ -130,7 +130,8 @@ static rq_status choose_range(const decider *d, size_t i, const rq_stats_value *
     rq_arena *arena;
     rq_gain gain;
     RQ_TRY(rq_arena_create(&arena));
-    rq_status status = rq_gains_find(&gain, d->bound, &d->plan->placement->points[i], stats, arena);
+    rq_status status =
+        rq_noise_gains_find(&gain, d->bound, &d->plan->placement->points[i], stats, arena);
     target.gain = &gain;
     choice->estimator = asked_estimator(d, i);
     if (status == RQ_OK)
@@ -177,7 +178,7 @@ static rq_status finish_point(const decider *d, size_t i)
     rq_plan_activation *a = &d->plan->activations[i];
     const rq_stats_value *stats;
     RQ_TRY(rq_find_stats(&stats, d->stats, d->bound->graph, a->point.value));
-    a->signal = rq_histogram_moment(stats->histogram);
+    a->signal = rq_histogram_mean_square(stats->histogram);
     if (is_per_channel(a)) {
         a->noise = per_channel_noise(a);
         return RQ_OK;
@@ -188,8 +189,8 @@ static rq_status finish_point(const decider *d, size_t i)
         a->estimator = choice->estimator;
         const char *reason = *choice->reason ? choice->reason : d->inputs->point_reason;
         if (reason && *reason) {
-            a->choice = rq_arena_strdup(d->plan->arena, reason);
-            if (!a->choice) return RQ_ENOMEM;
+            a->estimator_reason = rq_arena_strdup(d->plan->arena, reason);
+            if (!a->estimator_reason) return RQ_ENOMEM;
         }
     }
     a->noise = rq_range_noise(stats->histogram, a->low[0], a->high[0], a->levels);

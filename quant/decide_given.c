@@ -8,18 +8,19 @@
 
 #define ON_LEVEL 1e-3 /* of a step: more than float32's rounding of the ends moves a level by */
 
-rq_status rq_given_rules(rq_scope *scope, const rq_plan_file *file, rq_arena *arena)
+rq_status rq_given_rules(rq_ignored_scope *scope, const rq_plan_file *file, rq_arena *arena)
 {
-    rq_scope_rule *rules = rq_arena_alloc(arena, file->n_kept + file->n_weights, sizeof *rules);
+    rq_precision_rule *rules =
+        rq_arena_alloc(arena, file->n_ignored + file->n_weights, sizeof *rules);
     if (!rules) return RQ_ENOMEM;
     scope->rules = rules;
     scope->only_rules = true;
     for (size_t i = 0; i < file->n_weights; i++)
-        rules[scope->n_rules++] = (rq_scope_rule){
+        rules[scope->n_rules++] = (rq_precision_rule){
             file->weights[i].layer, file->weights[i].precision, "switched off in the plan"};
-    for (size_t i = 0; i < file->n_kept; i++)
+    for (size_t i = 0; i < file->n_ignored; i++)
         rules[scope->n_rules++] =
-            (rq_scope_rule){file->kept[i].layer, RQ_PRECISION_FP32, file->kept[i].reason};
+            (rq_precision_rule){file->ignored[i].layer, RQ_PRECISION_FP32, file->ignored[i].reason};
     return RQ_OK;
 }
 
@@ -76,8 +77,8 @@ rq_status rq_given_take(rq_plan_activation *a, const rq_plan_file_activation *gi
     a->n = given->n;
     a->levels = given->levels;
     a->estimator = rq_arena_strdup(arena, given->estimator);
-    a->choice = rq_arena_strdup(arena, given->choice);
-    if (!a->estimator || (given->choice && !a->choice)) return RQ_ENOMEM;
+    a->estimator_reason = rq_arena_strdup(arena, given->estimator_reason);
+    if (!a->estimator || (given->estimator_reason && !a->estimator_reason)) return RQ_ENOMEM;
     for (size_t c = 0; c < a->n; c++) {
         a->low[c] = given->low[c];
         a->high[c] = given->high[c];

@@ -6,7 +6,7 @@
 #include "quant/plan_file.h"
 
 /* The file's precisions as rules of the scope, in `arena`; known patterns are off. */
-rq_status rq_given_rules(rq_scope *scope, const rq_plan_file *file, rq_arena *arena);
+rq_status rq_given_rules(rq_ignored_scope *scope, const rq_plan_file *file, rq_arena *arena);
 
 /* By index of the placement's points: the entry whose range the point takes, its own or that of
  * another point of its group; NULL where the file leaves it open. RQ_EARG when the points of a

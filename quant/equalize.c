@@ -7,17 +7,17 @@
 
 #define STEPS 255.0 /* of an activation's range */
 #define WEIGHT_STEPS 127.0
-#define LEAST_GAIN 0.8 /* of the noise that may stay */
+#define MAX_NOISE_LEFT 0.8 /* of the noise that may stay */
 
 static const double strengths[] = {0.0, 0.25, 0.5, 0.75, 1.0};
 
-/* What readers tell of a site's channels, and a choice of scales. */
+/* What consumers tell of a site's channels, and a choice of scales. */
 typedef struct chooser {
     const rq_equalize_site *site;
     const rq_channel_ranges *ranges;
     const rq_bound *bound;
     float *weight_max;  /* [n]: largest |w| that reads the channel */
-    double *weight_sum; /* [n]: of w^2, one element of each reader's output */
+    double *weight_sum; /* [n]: of w^2, one element of each consumer's output */
     int8_t *log2;
     double *sort;
 } chooser;
@@ -58,7 +58,7 @@ static double activation_noise(const chooser *h)
     return noise * step * step / 12;
 }
 
-static double reader_noise(const chooser *h, const rq_equalize_constant *k)
+static double consumer_noise(const chooser *h, const rq_equalize_constant *k)
 {
     const rq_weight_layout *l = &k->layout;
     const float *w = weights_of(h, k);
@@ -71,7 +71,8 @@ static double reader_noise(const chooser *h, const rq_equalize_constant *k)
             float most = 0;
             for (size_t t = 0; t < l->taps; t++) most = fmaxf(most, fabsf(of[t * l->tap_stride]));
             largest = fmax(largest, ldexp(most, h->log2[channel]));
-            power += ldexp(h->ranges->moment[channel], -2 * h->log2[channel]) * (double)l->taps;
+            power +=
+                ldexp(h->ranges->mean_square[channel], -2 * h->log2[channel]) * (double)l->taps;
         }
         double step = largest / WEIGHT_STEPS;
         noise += step * step / 12 * power;
@@ -83,8 +84,8 @@ static double expected_noise(const chooser *h)
 {
     double noise = activation_noise(h);
     for (size_t i = 0; i < h->site->n_constants; i++)
-        if (h->site->constants[i].role == RQ_EQUALIZE_READER)
-            noise += reader_noise(h, &h->site->constants[i]);
+        if (h->site->constants[i].role == RQ_EQUALIZE_CONSUMER)
+            noise += consumer_noise(h, &h->site->constants[i]);
     return noise;
 }
 
@@ -95,7 +96,7 @@ static bool is_live(const chooser *h, size_t c)
     return fmaxf(-h->ranges->low[c], h->ranges->high[c]) > 0 && h->weight_max[c] > 0;
 }
 
-static double wanted_log2(const chooser *h, size_t c, double strength)
+static double target_log2(const chooser *h, size_t c, double strength)
 {
     double most = fmaxf(-h->ranges->low[c], h->ranges->high[c]);
     return strength * log2(most) - (1 - strength) * log2(h->weight_max[c]);
@@ -106,11 +107,11 @@ static void set_scales(chooser *h, double strength)
 {
     size_t n = 0;
     for (size_t c = 0; c < h->site->n; c++)
-        if (is_live(h, c)) h->sort[n++] = wanted_log2(h, c, strength);
+        if (is_live(h, c)) h->sort[n++] = target_log2(h, c, strength);
     rq_sort_f64(h->sort, n);
     for (size_t c = 0; c < h->site->n; c++) {
-        double x = is_live(h, c) ? rint(wanted_log2(h, c, strength) - h->sort[n / 2]) : 0;
-        h->log2[c] = (int8_t)fmax(-RQ_EQUALIZE_MOST_LOG2, fmin(RQ_EQUALIZE_MOST_LOG2, x));
+        double x = is_live(h, c) ? rint(target_log2(h, c, strength) - h->sort[n / 2]) : 0;
+        h->log2[c] = (int8_t)fmax(-RQ_EQUALIZE_MAX_LOG2, fmin(RQ_EQUALIZE_MAX_LOG2, x));
     }
 }
 
@@ -122,12 +123,12 @@ static rq_status open_chooser(chooser *h, rq_arena *arena)
     h->sort = rq_arena_alloc(arena, h->site->n, sizeof *h->sort);
     if (!h->weight_max || !h->weight_sum || !h->log2 || !h->sort) return RQ_ENOMEM;
     for (size_t i = 0; i < h->site->n_constants; i++)
-        if (h->site->constants[i].role == RQ_EQUALIZE_READER)
+        if (h->site->constants[i].role == RQ_EQUALIZE_CONSUMER)
             read_weights(h, &h->site->constants[i]);
     return RQ_OK;
 }
 
-static void try_strengths(rq_equalize_move *out, chooser *h, float *shift)
+static void choose_strength(rq_channel_equalization *out, chooser *h, float *shift)
 {
     for (size_t i = 0; i < sizeof strengths / sizeof *strengths; i++) {
         set_scales(h, strengths[i]);
@@ -147,26 +148,27 @@ static rq_status centre(rq_channel_ranges *out, float *shift, const rq_channel_r
     out->low = rq_arena_alloc(arena, n, sizeof *out->low);
     out->high = rq_arena_alloc(arena, n, sizeof *out->high);
     out->mean = rq_arena_alloc(arena, n, sizeof *out->mean);
-    out->moment = rq_arena_alloc(arena, n, sizeof *out->moment);
-    if (!out->low || !out->high || !out->mean || !out->moment) return RQ_ENOMEM;
+    out->mean_square = rq_arena_alloc(arena, n, sizeof *out->mean_square);
+    if (!out->low || !out->high || !out->mean || !out->mean_square) return RQ_ENOMEM;
     for (size_t c = 0; c < n; c++) {
         shift[c] = (from->low[c] + from->high[c]) / 2;
         out->low[c] = from->low[c] - shift[c];
         out->high[c] = from->high[c] - shift[c];
         out->mean[c] = from->mean[c] - (double)shift[c];
-        out->moment[c] = from->moment[c] - (2 * from->mean[c] - (double)shift[c]) * shift[c];
+        out->mean_square[c] =
+            from->mean_square[c] - (2 * from->mean[c] - (double)shift[c]) * shift[c];
     }
     return RQ_OK;
 }
 
-static rq_status try_shifted(rq_equalize_move *out, chooser *h, rq_arena *arena)
+static rq_status choose_shifted(rq_channel_equalization *out, chooser *h, rq_arena *arena)
 {
     rq_channel_ranges centred;
     float *shift = rq_arena_alloc(arena, h->site->n, sizeof *shift);
     if (!shift) return RQ_ENOMEM;
     RQ_TRY(centre(&centred, shift, h->ranges, h->site->n, arena));
     h->ranges = &centred;
-    try_strengths(out, h, shift);
+    choose_strength(out, h, shift);
     return RQ_OK;
 }
 
@@ -176,7 +178,7 @@ static rq_status read_ranges(rq_channel_ranges *out, const rq_stats_value *stats
     *out = (rq_channel_ranges){.low = rq_arena_alloc(arena, n, sizeof *out->low),
                                .high = rq_arena_alloc(arena, n, sizeof *out->high),
                                .mean = stats->channel_mean,
-                               .moment = stats->channel_moment};
+                               .mean_square = stats->channel_mean_square};
     if (!out->low || !out->high) return RQ_ENOMEM;
     for (size_t c = 0; c < n; c++) {
         out->low[c] = fminf(stats->channel_min[c], 0);
@@ -185,20 +187,22 @@ static rq_status read_ranges(rq_channel_ranges *out, const rq_stats_value *stats
     return RQ_OK;
 }
 
-rq_status rq_equalize_choose(rq_equalize_move *out, bool *worth, const rq_equalize_site *site,
-                             const rq_stats_value *stats, const rq_bound *bound, rq_arena *arena)
+rq_status rq_equalize_choose(rq_channel_equalization *out, bool *has_gain,
+                             const rq_equalize_site *site, const rq_stats_value *stats,
+                             const rq_bound *bound, rq_arena *arena)
 {
     rq_channel_ranges ranges;
     chooser h = {.site = site, .ranges = &ranges, .bound = bound};
-    *worth = false;
+    *has_gain = false;
     if (!stats || stats->axis != site->axis || stats->n_channels != site->n) return RQ_OK;
     RQ_TRY(read_ranges(&ranges, stats, arena));
     RQ_TRY(open_chooser(&h, arena));
-    *out = (rq_equalize_move){.site = *site, .before = expected_noise(&h), .after = INFINITY};
+    *out =
+        (rq_channel_equalization){.site = *site, .before = expected_noise(&h), .after = INFINITY};
     out->log2 = rq_arena_alloc(arena, site->n, sizeof *out->log2);
     if (!out->log2) return RQ_ENOMEM;
-    try_strengths(out, &h, NULL);
-    if (site->can_shift) RQ_TRY(try_shifted(out, &h, arena));
-    *worth = out->after <= LEAST_GAIN * out->before;
+    choose_strength(out, &h, NULL);
+    if (site->can_shift) RQ_TRY(choose_shifted(out, &h, arena));
+    *has_gain = out->after <= MAX_NOISE_LEFT * out->before;
     return RQ_OK;
 }

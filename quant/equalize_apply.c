@@ -1,7 +1,7 @@
-/* The constants of a network whose scales have moved. */
+/* The constants of an equalized network. */
 #include "quant/equalize.h"
 
-#include "quant/edit.h"
+#include "quant/graph_edit.h"
 #include "quant/layer_bias.h"
 
 #include <math.h>
@@ -9,29 +9,29 @@
 #include <string.h>
 
 static void scale_operand(float *out, rq_shape *shape, const rq_tensor *old,
-                          const rq_equalize_move *m, int rank)
+                          const rq_channel_equalization *m, int rank)
 {
     const float *x = old->data;
     bool single = rq_tensor_count(old) == 1;
-    *shape = rq_edit_axis_shape(rank, m->site.axis, m->site.n);
+    *shape = rq_graph_edit_axis_shape(rank, m->site.axis, m->site.n);
     for (size_t c = 0; c < m->site.n; c++) out[c] = ldexpf(x[single ? 0 : c], -m->log2[c]);
 }
 
 static void scale_weights(float *out, const rq_equalize_constant *k, const float *w,
-                          const rq_equalize_move *m)
+                          const rq_channel_equalization *m)
 {
     const rq_weight_layout *l = &k->layout;
-    bool maker = k->role == RQ_EQUALIZE_MAKER;
+    bool producer = k->role == RQ_EQUALIZE_PRODUCER;
     for (size_t c = 0; c < rq_weight_channels(l); c++)
         for (size_t i = 0; i < l->inputs; i++) {
-            int by = maker ? -m->log2[c] : m->log2[rq_equalize_input(l, c, i)];
+            int by = producer ? -m->log2[c] : m->log2[rq_equalize_input(l, c, i)];
             size_t at = rq_weight_offset(l, c) + i * l->input_stride;
             for (size_t t = 0; t < l->taps; t++)
                 out[at + t * l->tap_stride] = ldexpf(w[at + t * l->tap_stride], by);
         }
 }
 
-/* What the layer reads by now: one move's reader may be another one's maker. */
+/* What the layer reads by now: the consumer of one may be the producer of another. */
 static rq_tensor current(const rq_graph *graph, const rq_bound *bound,
                          const rq_equalize_constant *k)
 {
@@ -41,7 +41,7 @@ static rq_tensor current(const rq_graph *graph, const rq_bound *bound,
     return (rq_tensor){RQ_DT_F32, now->shape, (void *)graph->nodes[now->producer]->data};
 }
 
-static rq_status change(rq_graph *graph, const rq_bound *bound, const rq_equalize_move *m,
+static rq_status change(rq_graph *graph, const rq_bound *bound, const rq_channel_equalization *m,
                         const rq_equalize_constant *k)
 {
     rq_node *node = graph->nodes[k->node];
@@ -55,12 +55,14 @@ static rq_status change(rq_graph *graph, const rq_bound *bound, const rq_equaliz
         scale_operand(data, &shape, &old, m, bound->values[node->out[0]].shape.rank);
     else
         scale_weights(data, k, old.data, m);
-    return rq_edit_const_f32(&node->in[k->port], graph, node->name, "equalized", &shape, data);
+    return rq_graph_edit_const_f32(&node->in[k->port], graph, node->name, "equalized", &shape,
+                                   data);
 }
 
-/* -- shifts, before scales move -------------------------------------------------------------- */
+/* -- shifts, before scales -------------------------------------------------------------- */
 
-static rq_status shift_operand(rq_graph *graph, const rq_bound *bound, const rq_equalize_move *m)
+static rq_status shift_operand(rq_graph *graph, const rq_bound *bound,
+                               const rq_channel_equalization *m)
 {
     const rq_equalize_constant *k = &m->site.constants[m->site.shifted];
     rq_node *node = graph->nodes[k->node];
@@ -71,13 +73,13 @@ static rq_status shift_operand(rq_graph *graph, const rq_bound *bound, const rq_
     if (!data) return RQ_ENOMEM;
     for (size_t c = 0; c < m->site.n; c++) data[c] = x[single ? 0 : c] - m->shift[c];
     rq_shape shape =
-        rq_edit_axis_shape(bound->values[node->out[0]].shape.rank, m->site.axis, m->site.n);
-    return rq_edit_const_f32(&node->in[k->port], graph, node->name, "aligned", &shape, data);
+        rq_graph_edit_axis_shape(bound->values[node->out[0]].shape.rank, m->site.axis, m->site.n);
+    return rq_graph_edit_const_f32(&node->in[k->port], graph, node->name, "aligned", &shape, data);
 }
 
-/* What the reader's output loses: its weights times the shift. */
-static rq_status shift_reader(rq_graph *graph, const rq_bound *bound, const rq_uses *uses,
-                              const rq_equalize_move *m, const rq_equalize_constant *k)
+/* What the consumer's output loses: its weights times the shift. */
+static rq_status shift_consumer(rq_graph *graph, const rq_bound *bound, const rq_uses *uses,
+                                const rq_channel_equalization *m, const rq_equalize_constant *k)
 {
     const rq_weight_layout *l = &k->layout;
     const rq_node *node = bound->graph->nodes[k->node];
@@ -98,13 +100,13 @@ static rq_status shift_reader(rq_graph *graph, const rq_bound *bound, const rq_u
 }
 
 static rq_status shift(rq_graph *graph, const rq_bound *bound, const rq_uses *uses,
-                       const rq_equalize_move *m)
+                       const rq_channel_equalization *m)
 {
     if (!m->shift) return RQ_OK;
     RQ_TRY(shift_operand(graph, bound, m));
     for (size_t k = 0; k < m->site.n_constants; k++)
-        if (m->site.constants[k].role == RQ_EQUALIZE_READER)
-            RQ_TRY(shift_reader(graph, bound, uses, m, &m->site.constants[k]));
+        if (m->site.constants[k].role == RQ_EQUALIZE_CONSUMER)
+            RQ_TRY(shift_consumer(graph, bound, uses, m, &m->site.constants[k]));
     return RQ_OK;
 }
 
@@ -115,18 +117,18 @@ static void mark_path(char *out, size_t size, size_t i)
     snprintf(out, size, "requant/equalized/layer%zu", i);
 }
 
-const char *rq_equalize_moved_layer(const rq_graph *graph, size_t i)
+const char *rq_equalized_layer(const rq_graph *graph, size_t i)
 {
     char path[64];
     mark_path(path, sizeof path, i);
     return rq_graph_rt_info(graph, path);
 }
 
-static rq_status mark(rq_graph *graph, const rq_equalize_move *m, size_t *n_marks)
+static rq_status mark(rq_graph *graph, const rq_channel_equalization *m, size_t *n_marks)
 {
     char path[64];
     for (size_t k = 0; k < m->site.n_constants; k++) {
-        if (m->site.constants[k].role != RQ_EQUALIZE_MAKER) continue;
+        if (m->site.constants[k].role != RQ_EQUALIZE_PRODUCER) continue;
         mark_path(path, sizeof path, (*n_marks)++);
         const rq_node *node = graph->nodes[m->site.constants[k].node];
         RQ_TRY(rq_graph_set_rt_info(graph, path, node->name));
@@ -134,20 +136,21 @@ static rq_status mark(rq_graph *graph, const rq_equalize_move *m, size_t *n_mark
     return RQ_OK;
 }
 
-rq_status rq_equalize_apply(rq_graph *graph, const rq_bound *bound, const rq_equalize_move *moves,
-                            size_t n)
+rq_status rq_equalize_apply(rq_graph *graph, const rq_bound *bound,
+                            const rq_channel_equalization *equalizations, size_t n)
 {
     rq_uses uses;
     RQ_TRY(rq_uses_create(&uses, graph));
     rq_status status = RQ_OK;
     for (size_t i = 0; status == RQ_OK && i < n; i++)
-        status = shift(graph, bound, &uses, &moves[i]);
+        status = shift(graph, bound, &uses, &equalizations[i]);
     rq_uses_free(&uses);
     for (size_t i = 0; status == RQ_OK && i < n; i++)
-        for (size_t k = 0; status == RQ_OK && k < moves[i].site.n_constants; k++)
-            status = change(graph, bound, &moves[i], &moves[i].site.constants[k]);
+        for (size_t k = 0; status == RQ_OK && k < equalizations[i].site.n_constants; k++)
+            status = change(graph, bound, &equalizations[i], &equalizations[i].site.constants[k]);
     size_t n_marks = 0;
-    while (rq_equalize_moved_layer(graph, n_marks)) n_marks++;
-    for (size_t i = 0; status == RQ_OK && i < n; i++) status = mark(graph, &moves[i], &n_marks);
+    while (rq_equalized_layer(graph, n_marks)) n_marks++;
+    for (size_t i = 0; status == RQ_OK && i < n; i++)
+        status = mark(graph, &equalizations[i], &n_marks);
     return status == RQ_OK ? rq_graph_prune(graph) : status;
 }

@@ -7,14 +7,14 @@
 
 #include <string.h>
 
-#define MOST_CONSTANTS 16
-#define MOST_STEPS 16 /* upwards */
+#define MAX_CONSTANTS 16
+#define MAX_STEPS 16 /* upwards */
 
 typedef struct finder {
     const rq_bound *bound;
     const rq_uses *uses;
     rq_equalize_site site;
-    rq_equalize_constant constants[MOST_CONSTANTS];
+    rq_equalize_constant constants[MAX_CONSTANTS];
 } finder;
 
 static size_t count_uses(const finder *f, rq_id value)
@@ -31,7 +31,7 @@ static bool is_own_constant(const finder *f, const rq_node *node, uint32_t port)
 
 static bool add(finder *f, rq_equalize_role role, const rq_node *node, uint32_t port)
 {
-    if (f->site.n_constants == MOST_CONSTANTS || !is_own_constant(f, node, port)) return false;
+    if (f->site.n_constants == MAX_CONSTANTS || !is_own_constant(f, node, port)) return false;
     f->constants[f->site.n_constants++] = (rq_equalize_constant){role, node->id, port, {0}};
     return true;
 }
@@ -46,16 +46,16 @@ static bool add_weights(finder *f, rq_equalize_role role, const rq_node *node, u
 {
     if (!add(f, role, node, port)) return false;
     rq_weight_layout *layout = &f->constants[f->site.n_constants - 1].layout;
-    const rq_weight_point point = rq_place_weights_at(f->bound, node, port);
+    const rq_weight_point point = rq_placement_weights_at(f->bound, node, port);
     if (rq_weight_layout_find(layout, f->bound, &point) != RQ_OK) return false;
     size_t channels =
-        role == RQ_EQUALIZE_MAKER ? rq_weight_channels(layout) : layout->groups * layout->inputs;
+        role == RQ_EQUALIZE_PRODUCER ? rq_weight_channels(layout) : layout->groups * layout->inputs;
     return channels == f->site.n;
 }
 
-/* -- readers --------------------------------------------------------------------------------- */
+/* -- consumers --------------------------------------------------------------------------------- */
 
-static bool add_reader(finder *f, const rq_use *use)
+static bool add_consumer(finder *f, const rq_use *use)
 {
     const rq_node *node = f->bound->graph->nodes[use->node];
     if (!is_weighted(f, node)) return false;
@@ -64,21 +64,22 @@ static bool add_reader(finder *f, const rq_use *use)
         f->site.axis = axis;
         f->site.n = (size_t)f->bound->values[f->site.value].shape.d[axis];
     }
-    return axis == f->site.axis && add_weights(f, RQ_EQUALIZE_READER, node, 1 - use->port);
+    return axis == f->site.axis && add_weights(f, RQ_EQUALIZE_CONSUMER, node, 1 - use->port);
 }
 
-static bool find_readers(finder *f)
+static bool find_consumers(finder *f)
 {
     const rq_shape *shape = &f->bound->values[f->site.value].shape;
     f->site.axis = -1;
     if (shape->rank < 2 || !rq_shape_is_static(shape) || !count_uses(f, f->site.value))
         return false;
     for (uint32_t u = f->uses->first[f->site.value]; u < f->uses->first[f->site.value + 1]; u++)
-        if (!add_reader(f, &f->uses->uses[u])) return false;
+        if (!add_consumer(f, &f->uses->uses[u])) return false;
     return true;
 }
 
-/* -- makers ---------------------------------------------------------------------------------- */
+/* -- producers ----------------------------------------------------------------------------------
+ */
 
 /* One number, or one per channel of the site. */
 static bool is_per_channel(const finder *f, const rq_tensor *operand, int rank)
@@ -106,12 +107,12 @@ static bool step_over_operand(finder *f, const rq_node *node, rq_id *value)
     return false;
 }
 
-static bool add_maker(finder *f, const rq_node *node)
+static bool add_producer(finder *f, const rq_node *node)
 {
     int rank = f->bound->values[node->out[0]].shape.rank;
     int axis = rq_output_channel_axis(f->bound->nodes[node->id].op, 1, rank);
     if (!is_own_constant(f, node, 1) || f->site.axis != axis) return false;
-    return add_weights(f, RQ_EQUALIZE_MAKER, node, 1);
+    return add_weights(f, RQ_EQUALIZE_PRODUCER, node, 1);
 }
 
 /* Zeros of a padding stay zeros when all else is shifted. */
@@ -134,20 +135,20 @@ static bool can_shift(const finder *f)
     const rq_node *node = rq_value_producer(f->bound->graph, f->site.value);
     if (!rq_node_is(node, &rq_op_Add)) return false;
     for (size_t i = 0; i < f->site.n_constants; i++)
-        if (f->constants[i].role == RQ_EQUALIZE_READER &&
+        if (f->constants[i].role == RQ_EQUALIZE_CONSUMER &&
             (pads(&f->bound->nodes[f->constants[i].node]) || !has_bias(f, &f->constants[i])))
             return false;
     return true;
 }
 
 /* Upwards from the site's value to what can scale it; nobody else may read what lies between. */
-static bool find_maker(finder *f)
+static bool find_producer(finder *f)
 {
     rq_id value = f->site.value;
-    for (int step = 0; step < MOST_STEPS; step++) {
+    for (int step = 0; step < MAX_STEPS; step++) {
         const rq_node *node = rq_value_producer(f->bound->graph, value);
         if (step > 0 && count_uses(f, value) != 1) return false;
-        if (is_weighted(f, node)) return add_maker(f, node);
+        if (is_weighted(f, node)) return add_producer(f, node);
         if (rq_node_is(node, &rq_op_Multiply)) return step_over_operand(f, node, &value);
         if (rq_node_is(node, &rq_op_Add)) {
             if (!step_over_operand(f, node, &value)) return false;
@@ -165,9 +166,9 @@ rq_status rq_equalize_site_of(rq_equalize_site *out, bool *found, const rq_bound
                               const rq_uses *uses, rq_id value, rq_arena *arena)
 {
     finder f = {.bound = bound, .uses = uses, .site = {.value = value}};
-    *found = find_readers(&f);
-    f.site.shifted = f.site.n_constants; /* the first that find_maker adds */
-    *found = *found && find_maker(&f);
+    *found = find_consumers(&f);
+    f.site.shifted = f.site.n_constants; /* the first that find_producer adds */
+    *found = *found && find_producer(&f);
     if (!*found) return RQ_OK;
     f.site.can_shift = can_shift(&f);
     *out = f.site;

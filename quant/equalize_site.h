@@ -1,12 +1,12 @@
 /* Values whose channels can be scaled without changing the network: what makes them can give every
  * channel any positive scale, and what reads them can take it back.
  *
- * Makers: a weighted layer (by its output channels) or a Multiply by a constant per channel, with
- * additions of constants and positively homogeneous operators (ReLU, PReLU, pooling) in between.
- * Readers: weighted layers only, which sum over the channels. Convolutions and depthwise ones are
- * pairs of cross-layer equalization (Nagel et al. 2019, "Data-Free Quantization Through Weight
- * Equalization and Bias Correction", section 4.1); a layer normalization's gain and beta before
- * MatMul are what SmoothQuant scales (Xiao et al. 2023, section 4). */
+ * Producers: a weighted layer (by its output channels) or a Multiply by a constant per channel,
+ * with additions of constants and positively homogeneous operators (ReLU, PReLU, pooling) in
+ * between. Consumers: weighted layers only, which sum over the channels. Convolutions and depthwise
+ * ones are pairs of cross-layer equalization (Nagel et al. 2019, "Data-Free Quantization Through
+ * Weight Equalization and Bias Correction", section 4.1); a layer normalization's gain and beta
+ * before MatMul are what SmoothQuant scales (Xiao et al. 2023, section 4). */
 #ifndef RQ_QUANT_EQUALIZE_SITE_H
 #define RQ_QUANT_EQUALIZE_SITE_H
 
@@ -15,8 +15,8 @@
 typedef enum rq_equalize_role {
     RQ_EQUALIZE_OPERAND, /* one number, or one per channel, element by element: divided by the scale
                           */
-    RQ_EQUALIZE_MAKER,   /* weights: divided, by output channel */
-    RQ_EQUALIZE_READER,  /* weights: multiplied, by input channel */
+    RQ_EQUALIZE_PRODUCER, /* weights: divided, by output channel */
+    RQ_EQUALIZE_CONSUMER, /* weights: multiplied, by input channel */
 } rq_equalize_role;
 
 /* A constant that changes when channels are scaled; used by this layer only. */
@@ -28,18 +28,18 @@ typedef struct rq_equalize_constant {
 } rq_equalize_constant;
 
 typedef struct rq_equalize_site {
-    rq_id value;    /* what the readers read */
+    rq_id value;    /* what the consumers read */
     int axis;       /* of the channels */
     size_t n;       /* channels */
     bool can_shift; /* the value is a sum with a constant per channel, constants[shifted], and no
-                       reader pads it: channels can be shifted, too, and the readers' biases take
-                       that back */
+                       consumer pads it: channels can be shifted, too, and the consumers' biases
+                       take that back */
     size_t shifted;
     rq_equalize_constant *constants;
     size_t n_constants;
 } rq_equalize_site;
 
-/* All of them, in topological order of their readers, into the arena. Layers that the placement
+/* All of them, in topological order of their consumers, into the arena. Layers that the placement
  * leaves in floating point make sites of no use: their inputs are left out. */
 rq_status rq_equalize_sites(rq_equalize_site **sites, size_t *n, const rq_bound *bound,
                             const rq_placement *placement, rq_arena *arena);

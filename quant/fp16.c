@@ -1,8 +1,8 @@
 #include "quant/fp16.h"
 
 #include "engine/ops/operators.h"
-#include "quant/edit.h"
-#include "quant/half.h"
+#include "quant/graph_edit.h"
+#include "quant/fp16_scale.h"
 
 #include <string.h>
 
@@ -59,7 +59,7 @@ static rq_status mark_decompression(rq_graph *graph, rq_node *convert)
 
 /* x / scale, exact, as f16. */
 static rq_status to_half(uint16_t **out, rq_graph *graph, const rq_node *node, size_t n,
-                         const rq_half_scales *scales)
+                         const rq_fp16_scales *scales)
 {
     const float *data = node->data;
     const rq_shape *shape = &graph->values[node->out[0]]->shape;
@@ -74,19 +74,20 @@ static rq_status to_half(uint16_t **out, rq_graph *graph, const rq_node *node, s
 }
 
 static rq_status add_scales(rq_id *value, rq_graph *graph, const char *name,
-                            const rq_half_scales *scales, const rq_shape *shape)
+                            const rq_fp16_scales *scales, const rq_shape *shape)
 {
     rq_node *multiply;
     rq_id in[2] = {*value};
-    RQ_TRY(rq_edit_const_f32(&in[1], graph, name, "scale", &scales->shape, scales->scales));
-    RQ_TRY(rq_edit_node(&multiply, graph, name, "Multiply", "opset1", in, 2, RQ_DT_F32, shape));
+    RQ_TRY(rq_graph_edit_const_f32(&in[1], graph, name, "scale", &scales->shape, scales->scales));
+    RQ_TRY(
+        rq_graph_edit_node(&multiply, graph, name, "Multiply", "opset1", in, 2, RQ_DT_F32, shape));
     RQ_TRY(rq_node_set_attr(graph, multiply, "auto_broadcast", "numpy"));
     *value = multiply->out[0];
     return RQ_OK;
 }
 
 /* scales NULL: none. The last node takes over the constant's name. */
-static rq_status compress(rq_graph *graph, rq_node *node, size_t n, const rq_half_scales *scales)
+static rq_status compress(rq_graph *graph, rq_node *node, size_t n, const rq_fp16_scales *scales)
 {
     rq_id value = node->out[0];
     const rq_shape shape = graph->values[value]->shape;
@@ -101,8 +102,8 @@ static rq_status compress(rq_graph *graph, rq_node *node, size_t n, const rq_hal
     rq_node *constant, *convert;
     RQ_TRY(rq_graph_add_const(&constant, graph, const_name, RQ_DT_F16, &shape, half));
     RQ_TRY(rq_graph_rename(graph, node, spare_name));
-    RQ_TRY(rq_edit_node(&convert, graph, convert_name, "Convert", "opset1", constant->out, 1,
-                        RQ_DT_F32, &shape));
+    RQ_TRY(rq_graph_edit_node(&convert, graph, convert_name, "Convert", "opset1", constant->out, 1,
+                              RQ_DT_F32, &shape));
     RQ_TRY(rq_node_set_attr(graph, convert, "destination_type", "f32"));
     RQ_TRY(mark_decompression(graph, convert));
     rq_id result = convert->out[0];
@@ -119,7 +120,7 @@ static void keep(rq_fp16_report *report, const rq_node *node, size_t n, const ch
     report->kept[report->n_kept_named++] = (rq_fp16_entry){node->name, reason, n};
 }
 
-static rq_status scale_text(const char **out, rq_graph *graph, const rq_half_scales *scales)
+static rq_status scale_text(const char **out, rq_graph *graph, const rq_fp16_scales *scales)
 {
     *out = scales->axis < 0
                ? "a power-of-two scale"
@@ -133,8 +134,8 @@ static rq_status convert_one(rq_graph *graph, const rq_uses *uses, rq_node *node
     const rq_shape *shape = &graph->values[node->out[0]]->shape;
     size_t n = rq_shape_count(shape);
     const char *name = node->name;
-    rq_half_fit fit;
-    rq_half_scales scales;
+    rq_fp16_fit fit;
+    rq_fp16_scales scales;
     if (n < least || is_weight_scale(graph, uses, node->out[0])) {
         report->n_kept++;
         return RQ_OK;
@@ -144,20 +145,20 @@ static rq_status convert_one(rq_graph *graph, const rq_uses *uses, rq_node *node
         keep(report, node, n, sensitive);
         return RQ_OK;
     }
-    RQ_TRY(rq_half_choose(&fit, &scales, node->data, shape, graph->arena));
-    if (fit == RQ_HALF_NOT) {
+    RQ_TRY(rq_fp16_scale_choose(&fit, &scales, node->data, shape, graph->arena));
+    if (fit == RQ_FP16_FIT_NOT) {
         keep(report, node, n, "its values do not fit into FP16's range");
         return RQ_OK;
     }
-    if (fit == RQ_HALF_SCALED) {
+    if (fit == RQ_FP16_FIT_SCALED) {
         rq_fp16_entry *entry = &report->scaled[report->n_scaled++];
         *entry = (rq_fp16_entry){.name = rq_arena_strdup(graph->arena, name), .n = n};
         if (!entry->name) return RQ_ENOMEM;
         RQ_TRY(scale_text(&entry->reason, graph, &scales));
     }
     report->n_converted++;
-    report->bytes_saved += n * 2 - (fit == RQ_HALF_SCALED ? scales.n * 4 : 0);
-    return compress(graph, node, n, fit == RQ_HALF_SCALED ? &scales : NULL);
+    report->bytes_saved += n * 2 - (fit == RQ_FP16_FIT_SCALED ? scales.n * 4 : 0);
+    return compress(graph, node, n, fit == RQ_FP16_FIT_SCALED ? &scales : NULL);
 }
 
 static rq_status compress_all(rq_graph *graph, size_t least, rq_fp16_report *report)
@@ -184,7 +185,7 @@ rq_status rq_fp16_compress(rq_graph *graph, rq_fp16_report *report)
     return compress_all(graph, MIN_ELEMENTS, report);
 }
 
-rq_status rq_fp16_compress_rest(rq_graph *graph, rq_fp16_report *report)
+rq_status rq_fp16_compress_float(rq_graph *graph, rq_fp16_report *report)
 {
     return compress_all(graph, MIN_ELEMENTS_REST, report);
 }

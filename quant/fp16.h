@@ -22,13 +22,13 @@ typedef struct rq_fp16_report {
 
 /* Every f32 Const that feeds computation becomes Const f16 -> Convert f32 with the decompression
  * mark, as OpenVINO's save_model does (facts, section 3.5). Where values overflow or fall below
- * f16's normal range, a Multiply by powers of two per channel follows (half.h); what even that does
- * not hold stays f32, and so do constants that decide shapes or thresholds (Interpolate,
+ * f16's normal range, a Multiply by powers of two per channel follows (fp16_scale.h); what even
+ * that does not hold stays f32, and so do constants that decide shapes or thresholds (Interpolate,
  * FakeQuantize, NMS...) and the scales of INT8 weights. */
 rq_status rq_fp16_compress(rq_graph *graph, rq_fp16_report *report);
 
 /* The same for what INT8 leaves, where that makes the model smaller: constants of less than 512
  * numbers save fewer bytes in the .bin than their Convert takes in the .xml. */
-rq_status rq_fp16_compress_rest(rq_graph *graph, rq_fp16_report *report);
+rq_status rq_fp16_compress_float(rq_graph *graph, rq_fp16_report *report);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "engine/ops/operators.h"
 #include "engine/ops/weight_axes.h"
-#include "quant/edit.h"
+#include "quant/graph_edit.h"
 
 /* The constant behind a value of f32: itself, or compressed with a Convert; NULL if it is none. */
 static const rq_node *find_const(const rq_graph *graph, rq_id value)
@@ -24,7 +24,8 @@ int rq_layer_bias_axis(const rq_graph *graph, const rq_layer *layer)
 /* Output channels in the layer's output. */
 static rq_shape bias_shape(const rq_graph *graph, const rq_layer *layer)
 {
-    return rq_edit_axis_shape(layer->out_rank, rq_layer_bias_axis(graph, layer), layer->channels);
+    return rq_graph_edit_axis_shape(layer->out_rank, rq_layer_bias_axis(graph, layer),
+                                    layer->channels);
 }
 
 /* One number, or one per output channel. */
@@ -66,7 +67,7 @@ static rq_status shift_bias(rq_graph *graph, rq_node *add, uint32_t port, const 
     if (!bias) return RQ_ENOMEM;
     for (size_t c = 0; c < layer->channels; c++)
         bias[c] = (float)rq_load_f64(old->data, value->dtype, single ? 0 : c) + shift[c];
-    return rq_edit_const_f32(&add->in[port], graph, name, "corrected", &shape, bias);
+    return rq_graph_edit_const_f32(&add->in[port], graph, name, "corrected", &shape, bias);
 }
 
 static rq_status add_bias(rq_graph *graph, const rq_layer *layer, const float *numbers)
@@ -77,9 +78,9 @@ static rq_status add_bias(rq_graph *graph, const rq_layer *layer, const float *n
     const char *name = rq_arena_printf(graph->arena, "%s/bias_correction", node->name);
     if (!name) return RQ_ENOMEM;
     rq_id in[2] = {out->id};
-    RQ_TRY(rq_edit_const_f32(&in[1], graph, name, "shift", &shape, numbers));
+    RQ_TRY(rq_graph_edit_const_f32(&in[1], graph, name, "shift", &shape, numbers));
     rq_node *add;
-    RQ_TRY(rq_edit_node(&add, graph, name, "Add", "opset1", in, 2, out->dtype, &out->shape));
+    RQ_TRY(rq_graph_edit_node(&add, graph, name, "Add", "opset1", in, 2, out->dtype, &out->shape));
     RQ_TRY(rq_node_set_attr(graph, add, "auto_broadcast", "numpy"));
     rq_graph_replace_uses(graph, out->id, add->out[0], add->id);
     graph->values[add->out[0]]->names = out->names; /* where a Result finds its name */

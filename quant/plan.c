@@ -2,10 +2,10 @@
 
 #include <stdlib.h>
 
-static bool is_watched_reader(const rq_bound *bound, const rq_node *node)
+static bool is_observed_consumer(const rq_bound *bound, const rq_node *node)
 {
     rq_role role = bound->nodes[node->id].op->role;
-    if (rq_place_is_fused(bound, node)) return false;
+    if (rq_placement_is_fused(bound, node)) return false;
     return role == RQ_ROLE_WEIGHTED || role == RQ_ROLE_QUANTIZE || role == RQ_ROLE_PASS ||
            role == RQ_ROLE_CONCAT;
 }
@@ -16,14 +16,14 @@ static bool is_watchable(const rq_bound *bound, rq_id value)
            !bound->nodes[bound->graph->values[value]->producer].folded;
 }
 
-rq_status rq_plan_wanted(uint8_t **wanted, const rq_bound *bound)
+rq_status rq_plan_observed_values(uint8_t **observed, const rq_bound *bound)
 {
-    RQ_TRY(rq_calloc(wanted, bound->graph->n_values, 1, "watched values"));
+    RQ_TRY(rq_calloc(observed, bound->graph->n_values, 1, "watched values"));
     for (size_t i = 0; i < bound->n_order; i++) {
         const rq_node *node = bound->graph->nodes[bound->order[i]];
-        if (bound->nodes[node->id].folded || !is_watched_reader(bound, node)) continue;
+        if (bound->nodes[node->id].folded || !is_observed_consumer(bound, node)) continue;
         for (uint32_t p = 0; p < node->n_in; p++)
-            if (is_watchable(bound, node->in[p])) (*wanted)[node->in[p]] = 1;
+            if (is_watchable(bound, node->in[p])) (*observed)[node->in[p]] = 1;
     }
     return RQ_OK;
 }

@@ -15,7 +15,7 @@ typedef struct rq_plan_activation {
     size_t n;          /* ranges: 1, or channels along point.axis */
     float *low, *high; /* output range equals input range */
     const char *estimator;
-    const char *choice;   /* what spoke for the estimator; NULL: it was asked for */
+    const char *estimator_reason; /* what spoke for the estimator; NULL: it was asked for */
     double noise, signal; /* mean squares over the calibration set: of x - FQ(x), and of x */
 } rq_plan_activation;
 
@@ -41,12 +41,13 @@ typedef struct rq_quant_plan {
     size_t n_activations;
     rq_plan_weight *weights;
     size_t n_weights;
-    const rq_equalize_move *moves; /* made before this plan, of the graph it is for: borrowed */
-    size_t n_moves;
+    const rq_channel_equalization
+        *equalizations; /* made before this plan, of the graph it is for: borrowed */
+    size_t n_equalizations;
 } rq_quant_plan;
 
 /* By graph value id: nonzero where statistics must be gathered for any plan of this graph. */
-rq_status rq_plan_wanted(uint8_t **wanted, const rq_bound *bound);
+rq_status rq_plan_observed_values(uint8_t **observed, const rq_bound *bound);
 /* (*axes)[value id], to be freed: along which axis its readers see channels, 1 or what a MatMul
  * sums over; -1: none, as where that dimension is dynamic. */
 rq_status rq_plan_channel_axes(int **axes, const rq_bound *bound);

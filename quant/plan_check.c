@@ -54,7 +54,7 @@ static rq_status check_weight(const rq_plan_file *file, const rq_bound *bound,
         !bound->values[node->in[w->port]].data)
         return other_model(file, bound->graph, "layer", w->layer, "without constant weights",
                            "with");
-    rq_weight_point point = rq_place_weights_at(bound, node, w->port);
+    rq_weight_point point = rq_placement_weights_at(bound, node, w->port);
     RQ_TRY(rq_weight_layout_find(&layout, bound, &point));
     return check_channels(file, bound->graph, "layer", w->layer, rq_weight_channels(&layout), w->n);
 }
@@ -76,8 +76,9 @@ rq_status rq_plan_file_check_layers(const rq_plan_file *file, const rq_bound *bo
         RQ_TRY(check_weight(file, bound, &file->weights[i]));
     for (size_t i = 0; i < file->n_activations; i++)
         RQ_TRY(check_activation(file, bound, &file->activations[i]));
-    for (size_t i = 0; i < file->n_kept; i++)
-        RQ_TRY(check_layer(NULL, file, bound->graph, file->kept[i].layer, file->kept[i].type));
+    for (size_t i = 0; i < file->n_ignored; i++)
+        RQ_TRY(
+            check_layer(NULL, file, bound->graph, file->ignored[i].layer, file->ignored[i].type));
     return RQ_OK;
 }
 

@@ -6,10 +6,10 @@
 /* A followed plan's rules stand before those of the options' own scope. */
 static rq_status place(rq_quant_plan *plan, const rq_bound *bound, const rq_plan_file *given)
 {
-    rq_scope scope = plan->options.scope;
+    rq_ignored_scope scope = plan->options.scope;
     if (given) {
-        RQ_TRY(given->n_moves ? rq_plan_file_check_layers(given, bound)
-                              : rq_plan_file_check(given, bound));
+        RQ_TRY(given->n_equalizations ? rq_plan_file_check_layers(given, bound)
+                                      : rq_plan_file_check(given, bound));
         scope.precision = given->settings.scope.precision;
         RQ_TRY(rq_given_rules(&scope, given, plan->arena));
     }

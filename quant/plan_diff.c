@@ -153,7 +153,8 @@ static void compare_settings(differ *d, const rq_plan_file *a, const rq_plan_fil
     compare_bool(d, "may saturate", x->may_saturate, y->may_saturate);
     compare_text(d, "range", x->range ? x->range : "auto", y->range ? y->range : "auto");
     compare_bool(d, "bias correction", x->bias_correction, y->bias_correction);
-    compare_text(d, "rounding", rq_rounding_names[!x->fit_codes], rq_rounding_names[!y->fit_codes]);
+    compare_text(d, "rounding", rq_rounding_names[!x->adaptive_rounding],
+                 rq_rounding_names[!y->adaptive_rounding]);
 }
 
 static void compare_activations(differ *d, const rq_plan_file *a, const rq_plan_file *b)
@@ -195,65 +196,70 @@ static void compare_weights(differ *d, const rq_plan_file *a, const rq_plan_file
     }
 }
 
-static const rq_plan_file_kept *find_kept(const rq_plan_file *file, const char *layer)
+static const rq_plan_file_ignored *find_ignored(const rq_plan_file *file, const char *layer)
 {
-    for (size_t i = 0; i < file->n_kept; i++)
-        if (!strcmp(file->kept[i].layer, layer)) return &file->kept[i];
+    for (size_t i = 0; i < file->n_ignored; i++)
+        if (!strcmp(file->ignored[i].layer, layer)) return &file->ignored[i];
     return NULL;
 }
 
-static void compare_kept(differ *d, const rq_plan_file *a, const rq_plan_file *b)
+static void compare_ignored(differ *d, const rq_plan_file *a, const rq_plan_file *b)
 {
     d->section = "kept";
-    for (size_t i = 0; i < a->n_kept; i++) {
-        const rq_plan_file_kept *other = find_kept(b, a->kept[i].layer);
+    for (size_t i = 0; i < a->n_ignored; i++) {
+        const rq_plan_file_ignored *other = find_ignored(b, a->ignored[i].layer);
         size_t before = d->diff->n;
-        d->name = a->kept[i].layer;
+        d->name = a->ignored[i].layer;
         if (other)
-            compare_text(d, "in floating point", a->kept[i].reason, other->reason);
+            compare_text(d, "in floating point", a->ignored[i].reason, other->reason);
         else
-            note(d, "in floating point", a->kept[i].reason, NULL);
+            note(d, "in floating point", a->ignored[i].reason, NULL);
         d->diff->n_same += d->diff->n == before;
     }
-    for (size_t i = 0; i < b->n_kept; i++) {
-        d->name = b->kept[i].layer;
-        if (!find_kept(a, d->name)) note(d, "in floating point", NULL, b->kept[i].reason);
+    for (size_t i = 0; i < b->n_ignored; i++) {
+        d->name = b->ignored[i].layer;
+        if (!find_ignored(a, d->name)) note(d, "in floating point", NULL, b->ignored[i].reason);
     }
 }
 
-static const rq_plan_file_move *find_move(const rq_plan_file *file, const char *value)
+static const rq_plan_file_equalization *find_equalization(const rq_plan_file *file,
+                                                          const char *value)
 {
-    for (size_t i = 0; i < file->n_moves; i++)
-        if (!strcmp(file->moves[i].value, value)) return &file->moves[i];
+    for (size_t i = 0; i < file->n_equalizations; i++)
+        if (!strcmp(file->equalizations[i].value, value)) return &file->equalizations[i];
     return NULL;
 }
 
-static const char *move_text(differ *d, const rq_plan_file_move *move)
+static const char *equalization_text(differ *d, const rq_plan_file_equalization *equalization)
 {
     size_t moved = 0;
-    for (size_t c = 0; c < move->n; c++) moved += move->log2[c] != 0;
-    return text_of(d, "%zu of %zu channels%s", moved, move->n, move->shift ? ", shifted" : "");
+    for (size_t c = 0; c < equalization->n; c++) moved += equalization->log2[c] != 0;
+    return text_of(d, "%zu of %zu channels%s", moved, equalization->n,
+                   equalization->shift ? ", shifted" : "");
 }
 
-static void compare_move(differ *d, const rq_plan_file_move *a, const rq_plan_file_move *b)
+static void compare_equalization(differ *d, const rq_plan_file_equalization *a,
+                                 const rq_plan_file_equalization *b)
 {
     bool same = b && a->n == b->n && !memcmp(a->log2, b->log2, a->n * sizeof *a->log2) &&
                 !a->shift == !b->shift &&
                 (!a->shift || !memcmp(a->shift, b->shift, a->n * sizeof *a->shift));
     d->name = a->value;
     d->diff->n_same += same;
-    if (!same) note(d, "scales moved out of", move_text(d, a), b ? move_text(d, b) : NULL);
+    if (!same)
+        note(d, "scales moved out of", equalization_text(d, a), b ? equalization_text(d, b) : NULL);
 }
 
-static void compare_moves(differ *d, const rq_plan_file *a, const rq_plan_file *b)
+static void compare_equalizations(differ *d, const rq_plan_file *a, const rq_plan_file *b)
 {
     d->section = "equalized";
-    for (size_t i = 0; i < a->n_moves; i++)
-        compare_move(d, &a->moves[i], find_move(b, a->moves[i].value));
-    for (size_t i = 0; i < b->n_moves; i++) {
-        d->name = b->moves[i].value;
-        if (!find_move(a, d->name))
-            note(d, "scales moved out of", NULL, move_text(d, &b->moves[i]));
+    for (size_t i = 0; i < a->n_equalizations; i++)
+        compare_equalization(d, &a->equalizations[i],
+                             find_equalization(b, a->equalizations[i].value));
+    for (size_t i = 0; i < b->n_equalizations; i++) {
+        d->name = b->equalizations[i].value;
+        if (!find_equalization(a, d->name))
+            note(d, "scales moved out of", NULL, equalization_text(d, &b->equalizations[i]));
     }
 }
 
@@ -269,8 +275,8 @@ rq_status rq_plan_diff_create(rq_plan_diff **out, const rq_plan_file *a, const r
         compare_settings(&d, a, b);
         compare_activations(&d, a, b);
         compare_weights(&d, a, b);
-        compare_kept(&d, a, b);
-        compare_moves(&d, a, b);
+        compare_ignored(&d, a, b);
+        compare_equalizations(&d, a, b);
         if (d.failed) status = RQ_ENOMEM;
     }
     if (status != RQ_OK) rq_plan_diff_destroy(&d.diff);

@@ -11,10 +11,10 @@
 typedef struct rq_plan_file_activation {
     const char *value, *layer; /* tensor name, and the layer that makes it */
     const char *estimator, *reason;
-    const char *choice; /* what spoke for the estimator; NULL */
-    int levels, axis;   /* axis -1: per tensor */
-    uint32_t group;     /* activations of one group have the same range */
-    size_t n;           /* ranges: 1, or channels */
+    const char *estimator_reason; /* what spoke for the estimator; NULL */
+    int levels, axis;             /* axis -1: per tensor */
+    uint32_t group;               /* activations of one group have the same range */
+    size_t n;                     /* ranges: 1, or channels */
     float *low, *high;
     double sqnr_db; /* expected; NAN: unknown */
 } rq_plan_file_activation;
@@ -31,17 +31,17 @@ typedef struct rq_plan_file_weight {
 } rq_plan_file_weight;
 
 /* A layer that stays in floating point. */
-typedef struct rq_plan_file_kept {
+typedef struct rq_plan_file_ignored {
     const char *layer, *type, *reason;
-} rq_plan_file_kept;
+} rq_plan_file_ignored;
 
-/* Scales moved between layers, quant/equalize.h. */
-typedef struct rq_plan_file_move {
+/* Cross-layer equalization, quant/equalize.h. */
+typedef struct rq_plan_file_equalization {
     const char *value;
     size_t n; /* channels */
     int8_t *log2;
     float *shift; /* NULL: none */
-} rq_plan_file_move;
+} rq_plan_file_equalization;
 
 typedef struct rq_plan_file {
     rq_arena *arena; /* everything below lives here */
@@ -50,9 +50,9 @@ typedef struct rq_plan_file {
     rq_plan_options settings;   /* scope: only the precision */
     rq_plan_file_activation *activations;
     rq_plan_file_weight *weights;
-    rq_plan_file_kept *kept;
-    rq_plan_file_move *moves;
-    size_t n_activations, n_weights, n_kept, n_moves;
+    rq_plan_file_ignored *ignored;
+    rq_plan_file_equalization *equalizations;
+    size_t n_activations, n_weights, n_ignored, n_equalizations;
 } rq_plan_file;
 
 /* RQ_EFORMAT naming file, entry, key, what was found and what expected. */
@@ -62,12 +62,14 @@ void rq_plan_file_destroy(rq_plan_file **file);
 /* RQ_EARG naming the first difference, when the plan is for another model: a layer or value that is
  * absent, of another type, or of other channels; else other weights or attributes. */
 rq_status rq_plan_file_check(const rq_plan_file *file, const rq_bound *bound);
-/* The same but for the last, where the plan's moves have changed the weights. */
+/* The same but for the last, where the plan's equalizations have changed the weights. */
 rq_status rq_plan_file_check_layers(const rq_plan_file *file, const rq_bound *bound);
 
-/* The plan's moves in the model it is for; RQ_EARG naming a value whose scales cannot move. */
-rq_status rq_plan_file_moves(rq_equalize_move **moves, const rq_plan_file *file,
-                             const rq_bound *bound, rq_arena *arena);
+/* The plan's equalizations in the model it is for; RQ_EARG naming a value that cannot be equalized.
+ */
+rq_status rq_plan_file_equalizations(rq_channel_equalization **equalizations,
+                                     const rq_plan_file *file, const rq_bound *bound,
+                                     rq_arena *arena);
 
 /* By name; NULL when the plan does not speak of it. */
 const rq_plan_file_activation *rq_plan_file_activation_of(const rq_plan_file *file,

@@ -29,7 +29,7 @@ static rq_json *settings_json(const rq_plan_options *o)
     rq_json_set(json, "may_saturate", rq_json_bool(o->may_saturate));
     rq_json_set(json, "range", rq_json_string(o->range ? o->range : "auto"));
     rq_json_set(json, "bias_correction", rq_json_bool(o->bias_correction));
-    rq_json_set(json, "rounding", rq_json_string(rq_rounding_names[!o->fit_codes]));
+    rq_json_set(json, "rounding", rq_json_string(rq_rounding_names[!o->adaptive_rounding]));
     return json;
 }
 
@@ -71,7 +71,7 @@ static rq_json *activation_json(const rq_graph *graph, const rq_plan_activation 
     rq_json_set(json, "low", floats_json(a->low, a->n));
     rq_json_set(json, "high", floats_json(a->high, a->n));
     rq_json_set(json, "estimator", rq_json_string(a->estimator));
-    if (a->choice) rq_json_set(json, "choice", rq_json_string(a->choice));
+    if (a->estimator_reason) rq_json_set(json, "choice", rq_json_string(a->estimator_reason));
     rq_json_set(json, "group", rq_json_integer(a->point.group));
     rq_json_set(json, "expected_sqnr_db", decibel_json(a->signal, a->noise));
     rq_json_set(json, "reason", rq_json_string(a->point.reason));
@@ -102,21 +102,21 @@ static rq_json *weight_json(const rq_graph *graph, const rq_quant_plan *plan,
     return json;
 }
 
-static rq_json *kept_json(const rq_graph *graph, const rq_placement *placement)
+static rq_json *ignored_json(const rq_graph *graph, const rq_placement *placement)
 {
     rq_json *list = rq_json_array();
     for (size_t i = 0; i < graph->n_nodes; i++) {
-        if (!graph->nodes[i] || !placement->kept[i]) continue;
+        if (!graph->nodes[i] || !placement->ignored[i]) continue;
         rq_json *json = rq_json_object();
         rq_json_set(json, "layer", rq_json_string(graph->nodes[i]->name));
         rq_json_set(json, "type", rq_json_string(graph->nodes[i]->type));
-        rq_json_set(json, "reason", rq_json_string(placement->kept[i]));
+        rq_json_set(json, "reason", rq_json_string(placement->ignored[i]));
         rq_json_push(list, json);
     }
     return list;
 }
 
-static rq_json *move_json(const rq_graph *graph, const rq_equalize_move *m)
+static rq_json *equalization_json(const rq_graph *graph, const rq_channel_equalization *m)
 {
     char buffer[512];
     rq_json *json = rq_json_object(), *log2 = rq_json_array();
@@ -135,7 +135,7 @@ rq_status rq_quant_plan_save(const rq_quant_plan *plan, const rq_graph *graph, c
     char digest[RQ_DIGEST_TEXT];
     RQ_TRY(rq_graph_digest(digest, graph));
     rq_json *root = rq_json_object(), *activations = rq_json_array(), *weights = rq_json_array();
-    rq_json *moves = rq_json_array();
+    rq_json *equalizations = rq_json_array();
     rq_json_set(root, "format", rq_json_string("requant plan"));
     rq_json_set(root, "version", rq_json_integer(RQ_PLAN_VERSION));
     rq_json_set(root, "model", rq_json_string(*graph->name ? graph->name : "unnamed"));
@@ -145,12 +145,12 @@ rq_status rq_quant_plan_save(const rq_quant_plan *plan, const rq_graph *graph, c
         rq_json_push(activations, activation_json(graph, &plan->activations[i]));
     for (size_t i = 0; i < plan->n_weights; i++)
         rq_json_push(weights, weight_json(graph, plan, &plan->weights[i]));
-    for (size_t i = 0; i < plan->n_moves; i++)
-        rq_json_push(moves, move_json(graph, &plan->moves[i]));
-    rq_json_set(root, "equalized", moves);
+    for (size_t i = 0; i < plan->n_equalizations; i++)
+        rq_json_push(equalizations, equalization_json(graph, &plan->equalizations[i]));
+    rq_json_set(root, "equalized", equalizations);
     rq_json_set(root, "activations", activations);
     rq_json_set(root, "weights", weights);
-    rq_json_set(root, "kept", kept_json(graph, plan->placement));
+    rq_json_set(root, "kept", ignored_json(graph, plan->placement));
     rq_status status = rq_json_save(root, path);
     rq_json_free(&root);
     return status;

@@ -10,8 +10,8 @@
 /* Atomic. A key that is added here is added to the lists of plan_read.c too. Layout: settings;
  * activations[] (value, readers, range or low/high per channel, estimator, expected SQNR in dB,
  * reason); weights[] (layer, scales, what was done against saturation, expected SQNR); kept[]
- * (layer, reason); equalized[] (value, exponents of the scales that were moved out of its
- * channels). `graph`: as it was before those moves. */
+ * (layer, reason); equalized[] (value, exponents
+ * of its channels' scales). `graph`: as it was before equalization. */
 rq_status rq_quant_plan_save(const rq_quant_plan *plan, const rq_graph *graph, const char *path);
 
 const char *rq_preset_name(rq_preset preset);

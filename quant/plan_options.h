@@ -2,7 +2,7 @@
 #ifndef RQ_QUANT_PLAN_OPTIONS_H
 #define RQ_QUANT_PLAN_OPTIONS_H
 
-#include "quant/scope.h"
+#include "quant/ignored_scope.h"
 #include "quant/weights.h"
 
 typedef enum rq_preset {
@@ -18,8 +18,9 @@ typedef struct rq_plan_options {
     const char *range; /* a range estimator's name; NULL: chosen per value */
     bool bias_correction;
     bool search_scale;
-    bool fit_codes; /* wanted: rq_quant_plan_create rounds to the nearest, round_plan.h fits */
-    rq_scope scope;
+    bool adaptive_rounding; /* wanted: rq_quant_plan_create rounds to the nearest, round_plan.h fits
+                             */
+    rq_ignored_scope scope;
 } rq_plan_options;
 
 #endif

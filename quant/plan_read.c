@@ -1,6 +1,6 @@
 /* plan.json into rq_plan_file. */
 #include "calib/range.h"
-#include "engine/base/json_need.h"
+#include "engine/base/json_require.h"
 #include "engine/base/map.h"
 #include "quant/plan_file.h"
 #include "quant/plan_json.h"
@@ -36,8 +36,9 @@ static const char *const weight_keys[] = {"layer",
                                           "shares_weights_of",
                                           "expected_sqnr_db",
                                           NULL};
-static const char *const move_keys[] = {"value", "axis", "log2", "shift", "expected_gain_db", NULL};
-static const char *const kept_keys[] = {"layer", "type", "reason", NULL};
+static const char *const equalization_keys[] = {
+    "value", "axis", "log2", "shift", "expected_gain_db", NULL};
+static const char *const ignored_keys[] = {"layer", "type", "reason", NULL};
 
 /* -- entries -------------------------------------------------------------------------------- */
 
@@ -58,8 +59,8 @@ static rq_status read_sqnr(double *out, const rq_need *at)
 {
     const rq_json *found = rq_json_get(at->object, "expected_sqnr_db");
     *out = rq_json_as_number(found, NAN);
-    if (rq_need_has(at, "expected_sqnr_db") && !rq_json_is_number(found))
-        return rq_need_fail(at, "expected_sqnr_db", "expected a number or null");
+    if (rq_require_has(at, "expected_sqnr_db") && !rq_json_is_number(found))
+        return rq_require_fail(at, "expected_sqnr_db", "expected a number or null");
     return RQ_OK;
 }
 
@@ -67,23 +68,24 @@ static rq_status check_ranges(const rq_need *at, const rq_plan_file_activation *
 {
     for (size_t i = 0; i < a->n; i++)
         if (!(a->low[i] <= 0.0f && a->high[i] >= 0.0f && a->low[i] < a->high[i]))
-            return rq_need_fail(at, "low",
-                                "range %zu is %g to %g, expected one that holds 0: low <= 0 <= "
-                                "high, low < high",
-                                i, (double)a->low[i], (double)a->high[i]);
+            return rq_require_fail(at, "low",
+                                   "range %zu is %g to %g, expected one that holds 0: low <= 0 <= "
+                                   "high, low < high",
+                                   i, (double)a->low[i], (double)a->high[i]);
     return RQ_OK;
 }
 
 static rq_status read_ranges(rq_plan_file_activation *a, const rq_need *at, rq_arena *arena)
 {
     size_t n_high;
-    RQ_TRY(rq_need_floats(&a->low, &a->n, at, "low", arena));
-    RQ_TRY(rq_need_floats(&a->high, &n_high, at, "high", arena));
+    RQ_TRY(rq_require_floats(&a->low, &a->n, at, "low", arena));
+    RQ_TRY(rq_require_floats(&a->high, &n_high, at, "high", arena));
     if (a->n != n_high)
-        return rq_need_fail(at, "high", "holds %zu numbers, expected %zu as 'low' does", n_high,
-                            a->n);
+        return rq_require_fail(at, "high", "holds %zu numbers, expected %zu as 'low' does", n_high,
+                               a->n);
     if (a->axis < 0 && a->n != 1)
-        return rq_need_fail(at, "low", "holds %zu numbers, expected 1 as there is no 'axis'", a->n);
+        return rq_require_fail(at, "low", "holds %zu numbers, expected 1 as there is no 'axis'",
+                               a->n);
     return check_ranges(at, a);
 }
 
@@ -91,15 +93,17 @@ static rq_status read_activation(void *out, const rq_need *at, rq_arena *arena)
 {
     rq_plan_file_activation *a = out;
     int64_t levels, group = 0, axis = -1;
-    RQ_TRY(rq_need_object(at, activation_keys));
-    RQ_TRY(rq_need_string(&a->value, at, "value", arena));
-    RQ_TRY(rq_need_string(&a->layer, at, "layer", arena));
-    RQ_TRY(rq_need_string(&a->estimator, at, "estimator", arena));
-    RQ_TRY(rq_need_string(&a->reason, at, "reason", arena));
-    if (rq_need_has(at, "choice")) RQ_TRY(rq_need_string(&a->choice, at, "choice", arena));
-    RQ_TRY(rq_need_integer(&levels, at, "levels", 2, 256));
-    RQ_TRY(rq_need_integer(&group, at, "group", 0, UINT32_MAX));
-    if (rq_need_has(at, "axis")) RQ_TRY(rq_need_integer(&axis, at, "axis", 0, RQ_MAX_RANK - 1));
+    RQ_TRY(rq_require_object(at, activation_keys));
+    RQ_TRY(rq_require_string(&a->value, at, "value", arena));
+    RQ_TRY(rq_require_string(&a->layer, at, "layer", arena));
+    RQ_TRY(rq_require_string(&a->estimator, at, "estimator", arena));
+    RQ_TRY(rq_require_string(&a->reason, at, "reason", arena));
+    if (rq_require_has(at, "choice"))
+        RQ_TRY(rq_require_string(&a->estimator_reason, at, "choice", arena));
+    RQ_TRY(rq_require_integer(&levels, at, "levels", 2, 256));
+    RQ_TRY(rq_require_integer(&group, at, "group", 0, UINT32_MAX));
+    if (rq_require_has(at, "axis"))
+        RQ_TRY(rq_require_integer(&axis, at, "axis", 0, RQ_MAX_RANK - 1));
     a->levels = (int)levels;
     a->group = (uint32_t)group;
     a->axis = (int)axis;
@@ -109,11 +113,11 @@ static rq_status read_activation(void *out, const rq_need *at, rq_arena *arena)
 
 static rq_status read_scales(rq_plan_file_weight *w, const rq_need *at, rq_arena *arena)
 {
-    RQ_TRY(rq_need_floats(&w->scales, &w->n, at, "scales", arena));
+    RQ_TRY(rq_require_floats(&w->scales, &w->n, at, "scales", arena));
     for (size_t i = 0; i < w->n; i++)
         if (!(w->scales[i] >= FLT_MIN))
-            return rq_need_fail(at, "scales", "number %zu is %g, expected a positive one", i,
-                                (double)w->scales[i]);
+            return rq_require_fail(at, "scales", "number %zu is %g, expected a positive one", i,
+                                   (double)w->scales[i]);
     return RQ_OK;
 }
 
@@ -122,55 +126,56 @@ static rq_status read_weight(void *out, const rq_need *at, rq_arena *arena)
     rq_plan_file_weight *w = out;
     int64_t port;
     int precision;
-    RQ_TRY(rq_need_object(at, weight_keys));
-    RQ_TRY(rq_need_string(&w->layer, at, "layer", arena));
-    RQ_TRY(rq_need_string(&w->type, at, "type", arena));
-    RQ_TRY(rq_need_string(&w->overflow, at, "overflow", arena));
-    RQ_TRY(rq_need_integer(&port, at, "port", 0, 1));
-    RQ_TRY(rq_need_choice(&precision, at, "precision", rq_precision_names));
-    RQ_TRY(rq_need_bool(&w->bias_corrected, at, "bias_corrected"));
+    RQ_TRY(rq_require_object(at, weight_keys));
+    RQ_TRY(rq_require_string(&w->layer, at, "layer", arena));
+    RQ_TRY(rq_require_string(&w->type, at, "type", arena));
+    RQ_TRY(rq_require_string(&w->overflow, at, "overflow", arena));
+    RQ_TRY(rq_require_integer(&port, at, "port", 0, 1));
+    RQ_TRY(rq_require_choice(&precision, at, "precision", rq_precision_names));
+    RQ_TRY(rq_require_bool(&w->bias_corrected, at, "bias_corrected"));
     w->port = (uint32_t)port;
     w->precision = (rq_precision)precision;
     RQ_TRY(read_scales(w, at, arena));
     return read_sqnr(&w->sqnr_db, at);
 }
 
-static rq_status read_kept(void *out, const rq_need *at, rq_arena *arena)
+static rq_status read_ignored(void *out, const rq_need *at, rq_arena *arena)
 {
-    rq_plan_file_kept *k = out;
-    RQ_TRY(rq_need_object(at, kept_keys));
-    RQ_TRY(rq_need_string(&k->layer, at, "layer", arena));
-    RQ_TRY(rq_need_string(&k->type, at, "type", arena));
+    rq_plan_file_ignored *k = out;
+    RQ_TRY(rq_require_object(at, ignored_keys));
+    RQ_TRY(rq_require_string(&k->layer, at, "layer", arena));
+    RQ_TRY(rq_require_string(&k->type, at, "type", arena));
     k->reason = "switched off in the plan";
-    return rq_need_has(at, "reason") ? rq_need_string(&k->reason, at, "reason", arena) : RQ_OK;
+    return rq_require_has(at, "reason") ? rq_require_string(&k->reason, at, "reason", arena)
+                                        : RQ_OK;
 }
 
-static rq_status read_shift(rq_plan_file_move *m, const rq_need *at, rq_arena *arena)
+static rq_status read_shift(rq_plan_file_equalization *m, const rq_need *at, rq_arena *arena)
 {
     size_t n;
-    RQ_TRY(rq_need_floats(&m->shift, &n, at, "shift", arena));
+    RQ_TRY(rq_require_floats(&m->shift, &n, at, "shift", arena));
     if (n == m->n) return RQ_OK;
-    return rq_need_fail(at, "shift", "found %zu numbers, expected %zu", n, m->n);
+    return rq_require_fail(at, "shift", "found %zu numbers, expected %zu", n, m->n);
 }
 
-static rq_status read_move(void *out, const rq_need *at, rq_arena *arena)
+static rq_status read_equalization(void *out, const rq_need *at, rq_arena *arena)
 {
-    rq_plan_file_move *m = out;
+    rq_plan_file_equalization *m = out;
     const rq_json *list = rq_json_get(at->object, "log2");
-    RQ_TRY(rq_need_object(at, move_keys));
-    RQ_TRY(rq_need_string(&m->value, at, "value", arena));
+    RQ_TRY(rq_require_object(at, equalization_keys));
+    RQ_TRY(rq_require_string(&m->value, at, "value", arena));
     m->n = rq_json_length(list);
     m->log2 = rq_arena_alloc(arena, m->n, sizeof *m->log2);
     if (!m->log2) return RQ_ENOMEM;
     for (size_t c = 0; c < m->n; c++) {
         int64_t log2 = rq_json_as_integer(rq_json_at(list, c), INT64_MAX);
-        if (log2 < -RQ_EQUALIZE_MOST_LOG2 || log2 > RQ_EQUALIZE_MOST_LOG2)
-            return rq_need_fail(at, "log2", "[%zu]: expected an integer from %d to %d", c,
-                                -RQ_EQUALIZE_MOST_LOG2, RQ_EQUALIZE_MOST_LOG2);
+        if (log2 < -RQ_EQUALIZE_MAX_LOG2 || log2 > RQ_EQUALIZE_MAX_LOG2)
+            return rq_require_fail(at, "log2", "[%zu]: expected an integer from %d to %d", c,
+                                   -RQ_EQUALIZE_MAX_LOG2, RQ_EQUALIZE_MAX_LOG2);
         m->log2[c] = (int8_t)log2;
     }
-    if (m->n == 0) return rq_need_fail(at, "log2", "expected a list of integers");
-    return rq_need_has(at, "shift") ? read_shift(m, at, arena) : RQ_OK;
+    if (m->n == 0) return rq_require_fail(at, "log2", "expected a list of integers");
+    return rq_require_has(at, "shift") ? read_shift(m, at, arena) : RQ_OK;
 }
 
 /* -- the whole ------------------------------------------------------------------------------ */
@@ -184,16 +189,17 @@ typedef struct list_kind {
 static const list_kind activation_list = {"activations", "value", sizeof(rq_plan_file_activation),
                                           read_activation};
 static const list_kind weight_list = {"weights", "layer", sizeof(rq_plan_file_weight), read_weight};
-static const list_kind kept_list = {"kept", "layer", sizeof(rq_plan_file_kept), read_kept};
+static const list_kind ignored_list = {"kept", "layer", sizeof(rq_plan_file_ignored), read_ignored};
 
-static const list_kind move_list = {"equalized", "value", sizeof(rq_plan_file_move), read_move};
+static const list_kind equalization_list = {"equalized", "value", sizeof(rq_plan_file_equalization),
+                                            read_equalization};
 
 static rq_status read_list(void *out, size_t *n, const rq_plan_file *file, const rq_need *root,
                            const list_kind *kind)
 {
     rq_json *list;
     char text[ENTRY_TEXT];
-    RQ_TRY(rq_need_array(&list, root, kind->name));
+    RQ_TRY(rq_require_array(&list, root, kind->name));
     char *entries = rq_arena_alloc(file->arena, rq_json_length(list), kind->size);
     if (!entries) return RQ_ENOMEM;
     *n = rq_json_length(list);
@@ -211,28 +217,28 @@ static rq_status read_settings(rq_plan_file *file, const rq_need *root)
     rq_plan_options *o = &file->settings;
     int preset, overflow, precision, rounding;
     const char *range;
-    RQ_TRY(rq_need_object(&at, setting_keys));
-    RQ_TRY(rq_need_choice(&precision, &at, "precision", rq_precision_names));
-    RQ_TRY(rq_need_choice(&preset, &at, "preset", rq_preset_names));
-    RQ_TRY(rq_need_choice(&overflow, &at, "overflow_fix", rq_overflow_names));
-    RQ_TRY(rq_need_bool(&o->may_saturate, &at, "may_saturate"));
-    RQ_TRY(rq_need_bool(&o->bias_correction, &at, "bias_correction"));
-    RQ_TRY(rq_need_string(&range, &at, "range", file->arena));
+    RQ_TRY(rq_require_object(&at, setting_keys));
+    RQ_TRY(rq_require_choice(&precision, &at, "precision", rq_precision_names));
+    RQ_TRY(rq_require_choice(&preset, &at, "preset", rq_preset_names));
+    RQ_TRY(rq_require_choice(&overflow, &at, "overflow_fix", rq_overflow_names));
+    RQ_TRY(rq_require_bool(&o->may_saturate, &at, "may_saturate"));
+    RQ_TRY(rq_require_bool(&o->bias_correction, &at, "bias_correction"));
+    RQ_TRY(rq_require_string(&range, &at, "range", file->arena));
     if (strcmp(range, "auto") != 0) {
         o->range = range;
         if (!rq_range_find(range))
-            return rq_need_fail(&at, "range", "there is no estimator '%s'", range);
+            return rq_require_fail(&at, "range", "there is no estimator '%s'", range);
     }
-    if (rq_need_has(&at, "rounding")) {
-        RQ_TRY(rq_need_choice(&rounding, &at, "rounding", rq_rounding_names));
-        o->fit_codes = rounding == 0;
+    if (rq_require_has(&at, "rounding")) {
+        RQ_TRY(rq_require_choice(&rounding, &at, "rounding", rq_rounding_names));
+        o->adaptive_rounding = rounding == 0;
     }
     o->preset = (rq_preset)preset;
     o->overflow = (rq_overflow)overflow;
     o->search_scale = true;
     o->scope.precision = (rq_precision)precision;
     if (o->scope.precision == RQ_PRECISION_FP32)
-        return rq_need_fail(&at, "precision", "found fp32, expected int8 or int8-weights");
+        return rq_require_fail(&at, "precision", "found fp32, expected int8 or int8-weights");
     return RQ_OK;
 }
 
@@ -243,8 +249,8 @@ static rq_status check_format(const rq_need *root)
     if (!rq_json_is_object(root->object) || !format || strcmp(format, FORMAT) != 0)
         return rq_fail(RQ_EFORMAT, "%s: is no plan: \"format\" is %s, expected \"" FORMAT "\"",
                        root->path, format ? format : "missing");
-    RQ_TRY(rq_need_integer(&version, root, "version", RQ_PLAN_VERSION, RQ_PLAN_VERSION));
-    return rq_need_object(root, root_keys);
+    RQ_TRY(rq_require_integer(&version, root, "version", RQ_PLAN_VERSION, RQ_PLAN_VERSION));
+    return rq_require_object(root, root_keys);
 }
 
 /* An entry that is there twice would leave open which one counts. */
@@ -265,8 +271,8 @@ static rq_status refuse_twice(const rq_plan_file *file)
     if (status == RQ_OK) status = rq_map_create(&layers);
     for (size_t i = 0; status == RQ_OK && i < file->n_activations; i++)
         status = note_once(values, file, "activations", i, file->activations[i].value);
-    for (size_t i = 0; status == RQ_OK && i < file->n_moves; i++)
-        status = note_once(moved, file, "equalized", i, file->moves[i].value);
+    for (size_t i = 0; status == RQ_OK && i < file->n_equalizations; i++)
+        status = note_once(moved, file, "equalized", i, file->equalizations[i].value);
     for (size_t i = 0; status == RQ_OK && i < file->n_weights; i++) {
         const rq_plan_file_weight *w = &file->weights[i];
         status = note_once(layers, file, "weights", i,
@@ -282,14 +288,15 @@ static rq_status read_root(rq_plan_file *file, const rq_json *json)
 {
     rq_need root = {json, file->path, ""};
     RQ_TRY(check_format(&root));
-    RQ_TRY(rq_need_string(&file->model, &root, "model", file->arena));
-    RQ_TRY(rq_need_string(&file->digest, &root, "model_digest", file->arena));
+    RQ_TRY(rq_require_string(&file->model, &root, "model", file->arena));
+    RQ_TRY(rq_require_string(&file->digest, &root, "model_digest", file->arena));
     RQ_TRY(read_settings(file, &root));
     RQ_TRY(read_list(&file->activations, &file->n_activations, file, &root, &activation_list));
     RQ_TRY(read_list(&file->weights, &file->n_weights, file, &root, &weight_list));
-    RQ_TRY(read_list(&file->kept, &file->n_kept, file, &root, &kept_list));
-    if (rq_need_has(&root, "equalized"))
-        RQ_TRY(read_list(&file->moves, &file->n_moves, file, &root, &move_list));
+    RQ_TRY(read_list(&file->ignored, &file->n_ignored, file, &root, &ignored_list));
+    if (rq_require_has(&root, "equalized"))
+        RQ_TRY(read_list(&file->equalizations, &file->n_equalizations, file, &root,
+                         &equalization_list));
     return refuse_twice(file);
 }
 

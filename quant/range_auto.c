@@ -8,17 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REFERENCE "minmax" /* what a reason compares with: nothing clipped */
-#define NEARLY 1.047129    /* 0.2 dB: too little to tell ranges apart by */
+#define REFERENCE "minmax"          /* what a reason compares with: nothing clipped */
+#define EQUAL_NOISE_FACTOR 1.047129 /* 0.2 dB: too little to tell ranges apart by */
 
-typedef struct judged {
+typedef struct range_candidate {
     const char *estimator;
     float low, high;
     double noise; /* over signal */
-} judged;
+} range_candidate;
 
-static rq_status judge(judged *out, const char *name, const rq_stats_value *value,
-                       const rq_range_target *target, const rq_output_noise *noise)
+static rq_status measure_candidate(range_candidate *out, const char *name,
+                                   const rq_stats_value *value, const rq_range_target *target,
+                                   const rq_output_noise *noise)
 {
     float from, to;
     out->estimator = name;
@@ -33,7 +34,8 @@ static double decibel(double noise)
     return -rq_decibels(fmax(noise, 1e-30));
 }
 
-static void explain(rq_range_choice *out, const judged *best, const judged *reference)
+static void explain(rq_range_choice *out, const range_candidate *best,
+                    const range_candidate *reference)
 {
     if (!strcmp(best->estimator, reference->estimator))
         snprintf(out->reason, sizeof out->reason, "%s %.1f dB at its readers' outputs",
@@ -44,34 +46,34 @@ static void explain(rq_range_choice *out, const judged *best, const judged *refe
                  decibel(reference->noise));
 }
 
-static double width(const judged *j)
+static double width(const range_candidate *j)
 {
     return (double)j->high - j->low;
 }
 
 /* The widest of those that are nearly as good as the best. */
-static const judged *pick(const judged *all, size_t n)
+static const range_candidate *pick(const range_candidate *all, size_t n)
 {
-    const judged *best = all;
+    const range_candidate *best = all;
     for (size_t i = 1; i < n; i++)
         if (all[i].noise < best->noise) best = &all[i];
-    const judged *widest = best;
+    const range_candidate *widest = best;
     for (size_t i = 0; i < n; i++)
-        if (all[i].noise <= NEARLY * best->noise && width(&all[i]) > width(widest))
+        if (all[i].noise <= EQUAL_NOISE_FACTOR * best->noise && width(&all[i]) > width(widest))
             widest = &all[i];
     return widest;
 }
 
-static rq_status choose(rq_range_choice *out, judged *all, const rq_stats_value *value,
+static rq_status choose(rq_range_choice *out, range_candidate *all, const rq_stats_value *value,
                         const rq_range_target *target, const rq_output_noise *noise)
 {
-    const judged *reference = all;
+    const range_candidate *reference = all;
     size_t n = rq_range_count();
     for (size_t i = 0; i < n; i++) {
-        RQ_TRY(judge(&all[i], rq_range_at(i)->name, value, target, noise));
+        RQ_TRY(measure_candidate(&all[i], rq_range_at(i)->name, value, target, noise));
         if (!strcmp(all[i].estimator, REFERENCE)) reference = &all[i];
     }
-    const judged *best = pick(all, n);
+    const range_candidate *best = pick(all, n);
     *out = (rq_range_choice){.low = best->low, .high = best->high, .estimator = best->estimator};
     explain(out, best, reference);
     return RQ_OK;
@@ -82,7 +84,7 @@ rq_status rq_range_choose(rq_range_choice *out, const rq_stats_value *value,
 {
     rq_output_noise *noise;
     RQ_TRY(rq_output_noise_create(&noise, value, target->gain));
-    judged *all;
+    range_candidate *all;
     rq_status status = rq_calloc(&all, rq_range_count(), sizeof *all, "ranges");
     if (status == RQ_OK) {
         status = choose(out, all, value, target, noise);

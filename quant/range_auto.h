@@ -1,5 +1,5 @@
 /* `--range auto`: every estimator's range, judged by what it costs at the outputs of the value's
- * readers. */
+ * consumers. */
 #ifndef RQ_QUANT_RANGE_AUTO_H
 #define RQ_QUANT_RANGE_AUTO_H
 
@@ -10,7 +10,7 @@
 typedef struct rq_range_choice {
     float low, high; /* the chosen range */
     const char *estimator;
-    char reason[RQ_CHOICE_TEXT]; /* "sqnr 43.1 dB, minmax 40.2 dB at its readers' outputs" */
+    char reason[RQ_CHOICE_TEXT]; /* "sqnr 43.1 dB, minmax 40.2 dB at its consumers' outputs" */
 } rq_range_choice;
 
 /* Of the estimators whose limits leave the least noise under target->gain, or at most 0.2 dB more,

@@ -9,20 +9,21 @@
 
 #define DAMPING 0.03
 
-/* How much of the products of different inputs is believed. */
-static const double believed[RQ_ROUND_KINDS] = {[RQ_ROUND_LIGHT] = 0.7, [RQ_ROUND_HEAVY] = 0.4};
+/* Share of the off-diagonal elements that is kept. */
+static const double off_diagonal[RQ_ROUND_KINDS] = {
+    [RQ_ROUND_LOW_DAMPING] = 0.7, [RQ_ROUND_HIGH_DAMPING] = 0.4};
 
 /* One layer, and the buffers that its groups use in turn. n: width of a row; o: output channels of
  * a group. Matrices are row-major; codes are of all groups. */
 typedef struct layer {
     const rq_plan_weight *plan;
-    const rq_capture_sums *sums;
+    const rq_gram *sums;
     const float *weights;
     size_t n, o, channels;
     int8_t *codes[RQ_ROUND_KINDS]; /* channels, n */
     size_t group;                  /* the one in hand */
-    float *lost;                   /* o, n: w - v, or the same in steps of the code */
-    float *moment;                 /* n, n */
+    float *residual;               /* o, n: w - v, or the same in steps of the code */
+    float *hessian;                /* n, n */
     float *gradient;               /* o, n */
     double *mean;                  /* n */
 } layer;
@@ -30,8 +31,8 @@ typedef struct layer {
 static rq_status open_layer(layer *l, rq_arena *arena)
 {
     size_t n = l->n, o = l->o;
-    bool ok = (l->lost = rq_arena_alloc(arena, o * n, sizeof *l->lost)) &&
-              (l->moment = rq_arena_alloc(arena, n * n, sizeof *l->moment)) &&
+    bool ok = (l->residual = rq_arena_alloc(arena, o * n, sizeof *l->residual)) &&
+              (l->hessian = rq_arena_alloc(arena, n * n, sizeof *l->hessian)) &&
               (l->gradient = rq_arena_alloc(arena, o * n, sizeof *l->gradient)) &&
               (l->mean = rq_arena_alloc(arena, n, sizeof *l->mean));
     for (int k = 0; ok && k < RQ_ROUND_KINDS; k++)
@@ -42,46 +43,47 @@ static rq_status open_layer(layer *l, rq_arena *arena)
 static size_t weight_at(const layer *l, size_t channel, size_t k)
 {
     const rq_weight_layout *layout = &l->plan->layout;
-    return rq_weight_offset(layout, channel) + rq_capture_weight(layout, k);
+    return rq_weight_offset(layout, channel) + rq_im2col_weight(layout, k);
 }
 
 /* -- fitting one group ---------------------------------------------------------------------- */
 
 /* What rounding loses of the group's weights; in steps of the code, or as it is. */
-static void find_lost(layer *l, rq_round_kind kind, bool in_steps)
+static void find_residual(layer *l, rq_round_kind kind, bool in_steps)
 {
     for (size_t c = 0; c < l->o; c++) {
         size_t channel = l->group * l->o + c;
         const int8_t *codes = l->codes[kind] + channel * l->n;
         double scale = l->plan->codes.scales[channel], unit = in_steps ? scale : 1.0;
         for (size_t k = 0; k < l->n; k++)
-            l->lost[c * l->n + k] =
+            l->residual[c * l->n + k] =
                 (float)((l->weights[weight_at(l, channel, k)] - codes[k] * scale) / unit);
     }
 }
 
 static void find_mean(layer *l)
 {
-    const rq_capture_part *fitted = &l->sums->fitted;
-    const double *sum = fitted->sum + l->group * l->n;
+    const rq_gram_part *train = &l->sums->train;
+    const double *sum = train->sum + l->group * l->n;
     for (size_t k = 0; k < l->n; k++)
-        l->mean[k] = l->plan->bias_shift ? sum[k] / (double)fitted->rows : 0.0;
+        l->mean[k] = l->plan->bias_shift ? sum[k] / (double)train->rows : 0.0;
 }
 
-/* The mean of (x - mean) (x - mean)^T over a part's rows, so much of it believed off the diagonal.
+/* The mean of (x - mean) (x - mean)^T over a part's rows, its off-diagonal elements times that
+ * share.
  */
-static void find_moment(layer *l, const rq_capture_part *part, double belief)
+static void find_hessian(layer *l, const rq_gram_part *part, double off_diagonal_share)
 {
     size_t n = l->n;
-    const float *product = part->moment + l->group * n * n;
+    const float *product = part->products + l->group * n * n;
     const double *sum = part->sum + l->group * n;
     double rows = (double)part->rows;
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < n; k++) {
-            double moment =
+            double hessian =
                 (product[i * n + k] - l->mean[i] * sum[k] - sum[i] * l->mean[k]) / rows +
                 l->mean[i] * l->mean[k];
-            l->moment[i * n + k] = (float)(i == k ? moment : belief * moment);
+            l->hessian[i * n + k] = (float)(i == k ? hessian : off_diagonal_share * hessian);
         }
 }
 
@@ -90,38 +92,38 @@ static void find_moment(layer *l, const rq_capture_part *part, double belief)
 static bool damp(layer *l)
 {
     double trace = 0.0;
-    for (size_t k = 0; k < l->n; k++) trace += l->moment[k * l->n + k];
+    for (size_t k = 0; k < l->n; k++) trace += l->hessian[k * l->n + k];
     float added = (float)(DAMPING * trace / (double)l->n);
-    for (size_t k = 0; k < l->n; k++) l->moment[k * l->n + k] += added;
+    for (size_t k = 0; k < l->n; k++) l->hessian[k * l->n + k] += added;
     return added > 0.0f && isfinite(added);
 }
 
-static void fit_group(layer *l, rq_round_kind kind)
+static void optimize_group(layer *l, rq_round_kind kind)
 {
     size_t n = l->n;
-    find_moment(l, &l->sums->fitted, believed[kind]);
+    find_hessian(l, &l->sums->train, off_diagonal[kind]);
     if (!damp(l)) return;
     rq_round_space space = {.n = n,
                             .inputs = l->plan->layout.inputs,
-                            .moment = l->moment,
+                            .hessian = l->hessian,
                             .limit = l->plan->code_limit,
                             .repair = l->plan->repair_pairs};
-    find_lost(l, kind, true);
-    rq_blas_sgemm(false, false, l->o, n, n, l->lost, l->moment, 0.0f, l->gradient);
+    find_residual(l, kind, true);
+    rq_blas_sgemm(false, false, l->o, n, n, l->residual, l->hessian, 0.0f, l->gradient);
     for (size_t c = 0; c < l->o; c++)
         rq_round_codes(l->codes[kind] + (l->group * l->o + c) * n, l->gradient + c * n, &space);
 }
 
-/* -- judging -------------------------------------------------------------------------------- */
+/* -- validation -------------------------------------------------------------------------------- */
 
-/* The mean over held rows, and all channels, of the group's ((w - v) (x - mean))^2; their moments
- * are in l->moment. */
-static double held_error(layer *l, rq_round_kind kind)
+/* The mean over holdout rows, and all channels, of the group's ((w - v) (x - mean))^2; their
+ * moments are in l->moment. */
+static double holdout_error(layer *l, rq_round_kind kind)
 {
     double sum = 0.0;
-    find_lost(l, kind, false);
-    rq_blas_sgemm(false, false, l->o, l->n, l->n, l->lost, l->moment, 0.0f, l->gradient);
-    for (size_t i = 0; i < l->o * l->n; i++) sum += (double)l->lost[i] * l->gradient[i];
+    find_residual(l, kind, false);
+    rq_blas_sgemm(false, false, l->o, l->n, l->n, l->residual, l->hessian, 0.0f, l->gradient);
+    for (size_t i = 0; i < l->o * l->n; i++) sum += (double)l->residual[i] * l->gradient[i];
     return fmax(sum, 0.0) / (double)l->channels;
 }
 
@@ -146,16 +148,18 @@ static void round_groups(layer *l, rq_round_outcome *out)
     load_codes(l);
     for (l->group = 0; l->group < l->plan->layout.groups; l->group++) {
         find_mean(l);
-        for (int kind = RQ_ROUND_NEAREST + 1; kind < RQ_ROUND_KINDS; kind++) fit_group(l, kind);
-        find_moment(l, &l->sums->held, 1.0);
-        for (int kind = 0; kind < RQ_ROUND_KINDS; kind++) out->error[kind] += held_error(l, kind);
+        for (int kind = RQ_ROUND_NEAREST + 1; kind < RQ_ROUND_KINDS; kind++)
+            optimize_group(l, kind);
+        find_hessian(l, &l->sums->holdout, 1.0);
+        for (int kind = 0; kind < RQ_ROUND_KINDS; kind++)
+            out->error[kind] += holdout_error(l, kind);
     }
     for (int kind = 0; kind < RQ_ROUND_KINDS; kind++)
         if (out->error[kind] < out->error[out->kept]) out->kept = kind;
 }
 
 rq_status rq_round_layer(rq_round_outcome *out, rq_plan_weight *w, const float *weights,
-                         const rq_capture_sums *sums)
+                         const rq_gram *sums)
 {
     layer l = {.plan = w,
                .sums = sums,
@@ -165,8 +169,8 @@ rq_status rq_round_layer(rq_round_outcome *out, rq_plan_weight *w, const float *
                .channels = rq_weight_channels(&w->layout)};
     rq_arena *arena;
     memset(out, 0, sizeof *out);
-    out->tried = true;
-    if (sums->fitted.rows == 0 || sums->held.rows == 0) return RQ_OK;
+    out->was_run = true;
+    if (sums->train.rows == 0 || sums->holdout.rows == 0) return RQ_OK;
     RQ_TRY(rq_arena_create(&arena));
     rq_status status = open_layer(&l, arena);
     if (status == RQ_OK) {

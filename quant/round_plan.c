@@ -22,7 +22,7 @@ static rq_status add_layer(rq_round_set *set, rq_quant_plan *plan, const rq_boun
     rq_plan_weight *w = &plan->weights[i];
     rq_round_target *target = &set->layers[set->n];
     const char *why = is_shared(plan, i) ? "its weights serve several layers" : NULL;
-    if (!why) RQ_TRY(rq_capture_layer_find(&target->input, &why, bound, &w->point, &w->layout));
+    if (!why) RQ_TRY(rq_im2col_find(&target->input, &why, bound, &w->point, &w->layout));
     if (why) {
         w->rounding = rq_arena_printf(plan->arena, "nearest: %s", why);
         return w->rounding ? RQ_OK : RQ_ENOMEM;
@@ -49,18 +49,18 @@ void rq_round_set_close(rq_round_set *set)
     memset(set, 0, sizeof *set);
 }
 
-typedef struct fitting {
+typedef struct rounding_run {
     const rq_round_set *set;
     rq_quant_plan *plan;
     const rq_bound *bound;
     const rq_stats *stats;
     size_t first;
     rq_round_outcome *outcomes;
-} fitting;
+} rounding_run;
 
-static rq_status fit_one(void *ctx, unsigned worker, size_t i)
+static rq_status round_one(void *ctx, unsigned worker, size_t i)
 {
-    const fitting *f = ctx;
+    const rounding_run *f = ctx;
     const rq_round_target *target = &f->set->layers[f->first + i];
     rq_plan_weight *w = &f->plan->weights[target->weight];
     (void)worker;
@@ -69,11 +69,11 @@ static rq_status fit_one(void *ctx, unsigned worker, size_t i)
 }
 
 /* The plan's text, and the bias that goes with new codes. */
-static rq_status settle(const fitting *f, size_t i)
+static rq_status finish_layer(const rounding_run *f, size_t i)
 {
     const rq_round_outcome *o = &f->outcomes[i];
     rq_plan_weight *w = &f->plan->weights[f->set->layers[f->first + i].weight];
-    if (!o->tried) {
+    if (!o->was_run) {
         w->rounding = "nearest: the time was used up";
         return RQ_OK;
     }
@@ -91,13 +91,13 @@ static rq_status settle(const fitting *f, size_t i)
     return w->rounding ? rq_decide_bias(f->plan, f->bound, f->stats, w) : RQ_ENOMEM;
 }
 
-rq_status rq_round_set_fit(rq_round_set *set, rq_quant_plan *plan, const rq_bound *bound,
+rq_status rq_round_set_run(rq_round_set *set, rq_quant_plan *plan, const rq_bound *bound,
                            const rq_stats *stats, size_t first, size_t end, unsigned threads)
 {
-    fitting f = {.set = set, .plan = plan, .bound = bound, .stats = stats, .first = first};
+    rounding_run f = {.set = set, .plan = plan, .bound = bound, .stats = stats, .first = first};
     RQ_TRY(rq_calloc(&f.outcomes, end - first, sizeof *f.outcomes, "outcomes"));
-    rq_status status = rq_parallel_for(threads, end - first, fit_one, &f);
-    for (size_t i = 0; status == RQ_OK && i < end - first; i++) status = settle(&f, i);
+    rq_status status = rq_parallel_for(threads, end - first, round_one, &f);
+    for (size_t i = 0; status == RQ_OK && i < end - first; i++) status = finish_layer(&f, i);
     free(f.outcomes);
     return status;
 }

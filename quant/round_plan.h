@@ -6,8 +6,8 @@
 
 typedef struct rq_round_target {
     size_t weight; /* index in plan->weights */
-    rq_capture_layer input;
-    rq_capture_sums sums; /* opened and closed by the caller */
+    rq_im2col input;
+    rq_gram sums; /* opened and closed by the caller */
 } rq_round_target;
 
 typedef struct rq_round_set {
@@ -21,7 +21,7 @@ rq_status rq_round_set_open(rq_round_set *out, rq_quant_plan *plan, const rq_bou
 void rq_round_set_close(rq_round_set *set);
 
 /* Fits layers [first, end), whose sums are complete: codes, biases and `rounding` of the plan. */
-rq_status rq_round_set_fit(rq_round_set *set, rq_quant_plan *plan, const rq_bound *bound,
+rq_status rq_round_set_run(rq_round_set *set, rq_quant_plan *plan, const rq_bound *bound,
                            const rq_stats *stats, size_t first, size_t end, unsigned threads);
 
 /* Layers from `first` on stay as they are: the time is used up. */

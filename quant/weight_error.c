@@ -22,16 +22,16 @@ static int round_code(double x, int limit)
 }
 
 double rq_weight_error_plain(const rq_weight_pairs *pairs, size_t first, size_t n,
-                             const rq_weight_try *how, size_t *repaired)
+                             const rq_weight_trial *trial, size_t *repaired)
 {
     double lane[LANES] = {0.0};
     for (size_t p = first; p < first + n; p++) {
-        double x0 = (double)pairs->w[0][p] * how->inverse, m0 = pairs->moment[0][p];
-        double x1 = (double)pairs->w[1][p] * how->inverse, m1 = pairs->moment[1][p];
+        double x0 = (double)pairs->w[0][p] * trial->inverse, m0 = pairs->mean_square[0][p];
+        double x1 = (double)pairs->w[1][p] * trial->inverse, m1 = pairs->mean_square[1][p];
         int a0 = pairs->max_code[0] ? pairs->max_code[0][p] : UINT8_MAX;
         int a1 = pairs->max_code[0] ? pairs->max_code[1][p] : UINT8_MAX;
-        int c0 = round_code(x0, how->limit), c1 = round_code(x1, how->limit);
-        if (how->repair && !rq_pair_is_safe(c0, c1, a0, a1)) {
+        int c0 = round_code(x0, trial->limit), c1 = round_code(x1, trial->limit);
+        if (trial->repair && !rq_pair_is_safe(c0, c1, a0, a1)) {
             rq_pair_repair(&c0, &c1, x0, x1, m0, m1, a0, a1);
             ++*repaired;
         }
@@ -76,14 +76,14 @@ AVX2 INLINE void repair_four(__m256d code[2], const __m256d x[2], const __m256d 
     code[1] = _mm256_blendv_pd(code[1], _mm256_xor_pd(_mm256_sub_pd(most, size), sign), unsafe);
 }
 
-AVX2 INLINE __m256d error_four(const rq_weight_pairs *pairs, size_t p, const rq_weight_try *how,
+AVX2 INLINE __m256d error_four(const rq_weight_pairs *pairs, size_t p, const rq_weight_trial *trial,
                                bool repair, size_t *repaired)
 {
-    const __m256d inverse = _mm256_set1_pd(how->inverse), limit = _mm256_set1_pd(how->limit);
+    const __m256d inverse = _mm256_set1_pd(trial->inverse), limit = _mm256_set1_pd(trial->limit);
     __m256d x[2], m[2], code[2], part[2];
     for (int k = 0; k < 2; k++) {
         x[k] = _mm256_mul_pd(_mm256_cvtps_pd(_mm_loadu_ps(pairs->w[k] + p)), inverse);
-        m[k] = _mm256_loadu_pd(pairs->moment[k] + p);
+        m[k] = _mm256_loadu_pd(pairs->mean_square[k] + p);
         code[k] = code_four(x[k], limit);
     }
     if (repair) {
@@ -103,13 +103,13 @@ AVX2 INLINE __m256d error_four(const rq_weight_pairs *pairs, size_t p, const rq_
 }
 
 AVX2 INLINE double error_avx2(const rq_weight_pairs *pairs, size_t first, size_t n,
-                              const rq_weight_try *how, bool repair, size_t *repaired)
+                              const rq_weight_trial *trial, bool repair, size_t *repaired)
 {
     __m256d low = _mm256_setzero_pd(), high = low;
     double lane[LANES];
     for (size_t p = first; p < first + n; p += LANES) {
-        low = _mm256_add_pd(low, error_four(pairs, p, how, repair, repaired));
-        high = _mm256_add_pd(high, error_four(pairs, p + 4, how, repair, repaired));
+        low = _mm256_add_pd(low, error_four(pairs, p, trial, repair, repaired));
+        high = _mm256_add_pd(high, error_four(pairs, p + 4, trial, repair, repaired));
     }
     _mm256_storeu_pd(lane, low);
     _mm256_storeu_pd(lane + 4, high);
@@ -117,10 +117,10 @@ AVX2 INLINE double error_avx2(const rq_weight_pairs *pairs, size_t first, size_t
 }
 
 AVX2 double rq_weight_error_avx2(const rq_weight_pairs *pairs, size_t first, size_t n,
-                                 const rq_weight_try *how, size_t *repaired)
+                                 const rq_weight_trial *trial, size_t *repaired)
 {
-    return how->repair ? error_avx2(pairs, first, n, how, true, repaired)
-                       : error_avx2(pairs, first, n, how, false, repaired);
+    return trial->repair ? error_avx2(pairs, first, n, trial, true, repaired)
+                         : error_avx2(pairs, first, n, trial, false, repaired);
 }
 
 /* -- AVX-512: eight pairs --------------------------------------------------------------------- */
@@ -153,14 +153,14 @@ AVX512 INLINE void repair_eight(__m512d code[2], const __m512d x[2], const __m51
     code[1] = _mm512_mask_xor_pd(code[1], unsafe, _mm512_sub_pd(most, size), sign);
 }
 
-AVX512 INLINE __m512d error_eight(const rq_weight_pairs *pairs, size_t p, const rq_weight_try *how,
-                                  bool repair, size_t *repaired)
+AVX512 INLINE __m512d error_eight(const rq_weight_pairs *pairs, size_t p,
+                                  const rq_weight_trial *trial, bool repair, size_t *repaired)
 {
-    const __m512d inverse = _mm512_set1_pd(how->inverse), limit = _mm512_set1_pd(how->limit);
+    const __m512d inverse = _mm512_set1_pd(trial->inverse), limit = _mm512_set1_pd(trial->limit);
     __m512d x[2], m[2], code[2], part[2];
     for (int k = 0; k < 2; k++) {
         x[k] = _mm512_mul_pd(_mm512_cvtps_pd(_mm256_loadu_ps(pairs->w[k] + p)), inverse);
-        m[k] = _mm512_loadu_pd(pairs->moment[k] + p);
+        m[k] = _mm512_loadu_pd(pairs->mean_square[k] + p);
         code[k] = code_eight(x[k], limit);
     }
     if (repair) {
@@ -179,21 +179,21 @@ AVX512 INLINE __m512d error_eight(const rq_weight_pairs *pairs, size_t p, const 
 }
 
 AVX512 INLINE double error_avx512(const rq_weight_pairs *pairs, size_t first, size_t n,
-                                  const rq_weight_try *how, bool repair, size_t *repaired)
+                                  const rq_weight_trial *trial, bool repair, size_t *repaired)
 {
     __m512d sum = _mm512_setzero_pd();
     double lane[LANES];
     for (size_t p = first; p < first + n; p += LANES)
-        sum = _mm512_add_pd(sum, error_eight(pairs, p, how, repair, repaired));
+        sum = _mm512_add_pd(sum, error_eight(pairs, p, trial, repair, repaired));
     _mm512_storeu_pd(lane, sum);
     return fold(lane);
 }
 
 AVX512 double rq_weight_error_avx512(const rq_weight_pairs *pairs, size_t first, size_t n,
-                                     const rq_weight_try *how, size_t *repaired)
+                                     const rq_weight_trial *trial, size_t *repaired)
 {
-    return how->repair ? error_avx512(pairs, first, n, how, true, repaired)
-                       : error_avx512(pairs, first, n, how, false, repaired);
+    return trial->repair ? error_avx512(pairs, first, n, trial, true, repaired)
+                         : error_avx512(pairs, first, n, trial, false, repaired);
 }
 
 /* -- choice ----------------------------------------------------------------------------------- */

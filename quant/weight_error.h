@@ -20,20 +20,20 @@
 typedef struct rq_weight_pairs {
     size_t n;
     float *w[2];
-    double *moment[2];    /* all >= 0 */
-    uint8_t *max_code[2]; /* largest activation codes; [0] NULL: 255 */
+    double *mean_square[2]; /* all >= 0 */
+    uint8_t *max_code[2];   /* largest activation codes; [0] NULL: 255 */
 } rq_weight_pairs;
 
-typedef struct rq_weight_try {
+typedef struct rq_weight_trial {
     double inverse; /* 1 / scale */
     int limit;      /* of codes: 1..127 */
     bool repair;    /* int16 saturation */
-} rq_weight_try;
+} rq_weight_trial;
 
 /* Error of pairs [first, first + n), in squares of codes; n is a multiple of RQ_PAIR_LANES. Adds
  * the pairs that were repaired to *repaired. */
 typedef double rq_weight_error_fn(const rq_weight_pairs *pairs, size_t first, size_t n,
-                                  const rq_weight_try *how, size_t *repaired);
+                                  const rq_weight_trial *trial, size_t *repaired);
 
 /* The best implementation for this CPU and these pairs. */
 rq_weight_error_fn *rq_weight_error_get(const rq_weight_pairs *pairs);

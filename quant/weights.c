@@ -22,13 +22,13 @@ typedef struct channel {
     const float *weights;
     int8_t *codes;
     const rq_weight_layout *layout;
-    const double *moment;    /* of this group's inputs; NULL: 1 */
-    const uint8_t *max_code; /* of this group's inputs; NULL: 255 */
+    const double *mean_square; /* of this group's inputs; NULL: 1 */
+    const uint8_t *max_code;   /* of this group's inputs; NULL: 255 */
 } channel;
 
-static double moment_of(const channel *ch, size_t i)
+static double mean_square_of(const channel *ch, size_t i)
 {
-    return ch->moment ? ch->moment[i] : 1.0;
+    return ch->mean_square ? ch->mean_square[i] : 1.0;
 }
 
 static int max_code_of(const channel *ch, size_t i)
@@ -61,14 +61,14 @@ static double encode_pair(const channel *ch, size_t i, size_t t, double scale, i
 {
     const rq_weight_layout *l = ch->layout;
     size_t at = i * l->input_stride + t * l->tap_stride;
-    double m0 = moment_of(ch, i), x0 = (double)ch->weights[at] / scale;
+    double m0 = mean_square_of(ch, i), x0 = (double)ch->weights[at] / scale;
     int w0 = round_code(x0, limit);
     if (i + 1 == l->inputs) {
         ch->codes[at] = (int8_t)w0;
         return m0 * (x0 - w0) * (x0 - w0);
     }
     size_t next = at + l->input_stride;
-    double m1 = moment_of(ch, i + 1), x1 = (double)ch->weights[next] / scale;
+    double m1 = mean_square_of(ch, i + 1), x1 = (double)ch->weights[next] / scale;
     int w1 = round_code(x1, limit), a0 = max_code_of(ch, i), a1 = max_code_of(ch, i + 1);
     if (repair && !rq_pair_is_safe(w0, w1, a0, a1)) {
         rq_pair_repair(&w0, &w1, x0, x1, m0, m1, a0, a1);
@@ -101,21 +101,21 @@ static void pack(rq_weight_pairs *pairs, const channel *ch)
                 bool there = i + k < l->inputs;
                 size_t at = (i + k) * l->input_stride + t * l->tap_stride;
                 pairs->w[k][p] = there ? ch->weights[at] : 0.0f;
-                pairs->moment[k][p] = there ? moment_of(ch, i + k) : 0.0;
+                pairs->mean_square[k][p] = there ? mean_square_of(ch, i + k) : 0.0;
                 if (ch->max_code) pairs->max_code[k][p] = there ? ch->max_code[i + k] : 0;
             }
 }
 
 /* Weighted square error of the channel for a scale, in real units; gives up once it is `enough`. */
-static double try_scale(const rq_weight_pairs *pairs, rq_weight_error_fn *error_of, float scale,
-                        int limit, bool repair, double enough, size_t *repaired)
+static double trial_error(const rq_weight_pairs *pairs, rq_weight_error_fn *error_of, float scale,
+                          int limit, bool repair, double enough, size_t *repaired)
 {
     double unit = (double)scale * scale, error = 0.0;
-    rq_weight_try how = {1.0 / scale, limit, repair};
+    rq_weight_trial trial = {1.0 / scale, limit, repair};
     *repaired = 0;
     for (size_t p = 0; p < pairs->n && error * unit < enough; p += SEARCH_BLOCK) {
         size_t n = pairs->n - p < SEARCH_BLOCK ? pairs->n - p : SEARCH_BLOCK;
-        error += error_of(pairs, p, n, &how, repaired);
+        error += error_of(pairs, p, n, &trial, repaired);
     }
     return error * unit;
 }
@@ -126,14 +126,14 @@ static float search_scale(rq_weight_pairs *pairs, const channel *ch, float start
     size_t repaired, ignored;
     pack(pairs, ch);
     rq_weight_error_fn *error_of = rq_weight_error_get(pairs);
-    double best_error = try_scale(pairs, error_of, start, limit, repair, INFINITY, &repaired);
+    double best_error = trial_error(pairs, error_of, start, limit, repair, INFINITY, &repaired);
     double highest = repaired ? SEARCH_HIGHEST : 1.0;
     float best = start;
     for (int step = 0; step <= SEARCH_STEPS; step++) {
         double factor = SEARCH_LOWEST + (highest - SEARCH_LOWEST) * step / SEARCH_STEPS;
         float scale = (float)(start * factor);
         if (scale == start) continue;
-        double error = try_scale(pairs, error_of, scale, limit, repair, best_error, &ignored);
+        double error = trial_error(pairs, error_of, scale, limit, repair, best_error, &ignored);
         if (error < best_error * (1.0 - SEARCH_TIE)) {
             best_error = error;
             best = scale;
@@ -149,7 +149,7 @@ static double channel_signal(const channel *ch)
     for (size_t t = 0; t < l->taps; t++)
         for (size_t i = 0; i < l->inputs; i++) {
             double w = ch->weights[i * l->input_stride + t * l->tap_stride];
-            sum += moment_of(ch, i) * w * w;
+            sum += mean_square_of(ch, i) * w * w;
         }
     return sum;
 }
@@ -174,7 +174,7 @@ static channel channel_at(const job *j, size_t c)
     return (channel){.weights = j->weights + offset,
                      .codes = j->out->codes + offset,
                      .layout = l,
-                     .moment = o->moment ? o->moment + first : NULL,
+                     .mean_square = o->mean_square ? o->mean_square + first : NULL,
                      .max_code = o->max_code ? o->max_code + first : NULL};
 }
 
@@ -198,7 +198,7 @@ static void quantize_channel(const job *j, unsigned worker, size_t c, float absm
     j->noise[c] = encode(&ch, scale, limit, repair, &j->repaired[c]);
     j->signal[c] = channel_signal(&ch);
     j->out->scales[c] = scale;
-    j->out->widening[c] = scale * RQ_CODE_MAX / absmax;
+    j->out->scale_ratio[c] = scale * RQ_CODE_MAX / absmax;
 }
 
 static rq_status quantize_some(void *ctx, unsigned worker, size_t i)
@@ -232,8 +232,8 @@ static rq_status open_pairs(rq_weight_pairs *pairs, rq_arena *arena, const job *
     pairs->n = rq_round_up(l->taps * ((l->inputs + 1) / 2), RQ_PAIR_LANES);
     for (size_t k = 0; k < 2; k++) {
         pairs->w[k] = rq_arena_alloc(arena, pairs->n, sizeof *pairs->w[k]);
-        pairs->moment[k] = rq_arena_alloc(arena, pairs->n, sizeof *pairs->moment[k]);
-        if (!pairs->w[k] || !pairs->moment[k]) return RQ_ENOMEM;
+        pairs->mean_square[k] = rq_arena_alloc(arena, pairs->n, sizeof *pairs->mean_square[k]);
+        if (!pairs->w[k] || !pairs->mean_square[k]) return RQ_ENOMEM;
         if (!j->options->max_code) continue;
         pairs->max_code[k] = rq_arena_alloc(arena, pairs->n, 1);
         if (!pairs->max_code[k]) return RQ_ENOMEM;
@@ -273,8 +273,8 @@ rq_status rq_weights_quantize(rq_weight_codes *out, rq_arena *arena, const float
     memset(out, 0, sizeof *out);
     out->codes = rq_arena_alloc(arena, n * layout->inputs * layout->taps, 1);
     out->scales = rq_arena_alloc(arena, n, sizeof *out->scales);
-    out->widening = rq_arena_alloc(arena, n, sizeof *out->widening);
-    if (!out->codes || !out->scales || !out->widening) return RQ_ENOMEM;
+    out->scale_ratio = rq_arena_alloc(arena, n, sizeof *out->scale_ratio);
+    if (!out->codes || !out->scales || !out->scale_ratio) return RQ_ENOMEM;
     RQ_TRY(rq_arena_create(&scratch));
     rq_status status = run_job(&j, scratch, options->threads ? options->threads : 1);
     rq_arena_destroy(&scratch);

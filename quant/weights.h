@@ -22,16 +22,17 @@ typedef struct rq_weight_options {
     bool half_range;           /* codes -63..63 */
     bool repair_pairs;         /* no pair of codes may saturate int16 */
     bool search_scale;         /* else absmax / 127 */
-    const double *moment;      /* E[x^2] per input channel of the activation; NULL: all equal */
+    const double *mean_square; /* E[x^2] per input channel of the activation; NULL: all equal */
     const uint8_t *max_code;   /* largest activation code per input channel; NULL: 255 */
     const float *given_scales; /* per output channel: taken as they are; NULL: none */
     unsigned threads;          /* workers; 0 is 1. Results do not depend on it */
 } rq_weight_options;
 
 typedef struct rq_weight_codes {
-    int8_t *codes;   /* laid out as the weights */
-    float *scales;   /* per output channel */
-    float *widening; /* per output channel: scale over NNCF's scale; below 1 where outliers clip */
+    int8_t *codes; /* laid out as the weights */
+    float *scales; /* per output channel */
+    float
+        *scale_ratio; /* per output channel: scale over NNCF's scale; below 1 where outliers clip */
     size_t n_repaired;    /* pairs whose codes were moved for int16's sake */
     double noise, signal; /* weighted square sums of w - code * scale, and of w */
 } rq_weight_codes;

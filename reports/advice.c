@@ -7,10 +7,10 @@
 #include <string.h>
 
 #define MAX_ADVICE 8
-#define CLIPPED_MUCH 0.01 /* of a layer's values */
-#define OUTLIER_DB 6.0    /* below the median layer: half as exact */
-#define WIDE_INTERVAL 2.0 /* points to either side */
-#define WORTHWHILE 1.1    /* speed-up */
+#define MAX_CLIPPED_SHARE 0.01 /* of a layer's values */
+#define OUTLIER_DB 6.0         /* below the median layer: half as exact */
+#define WIDE_INTERVAL 2.0      /* points to either side */
+#define MIN_SPEEDUP 1.1        /* speed-up */
 
 typedef struct advisor {
     const rq_summary *summary;
@@ -26,37 +26,37 @@ static void advise(advisor *to, const char *text, const char *option)
     if (text && to->n < MAX_ADVICE) to->list[to->n++] = (rq_report_advice){text, option};
 }
 
-static bool is_fine(const rq_summary *s)
+static bool is_good(const rq_summary *s)
 {
     return s->verdict == RQ_VERDICT_GOOD;
 }
 
-static bool shortfall(const rq_summary *s)
+static bool has_loss(const rq_summary *s)
 {
-    return s->verdict == RQ_VERDICT_WATCH || s->verdict == RQ_VERDICT_BAD;
+    return s->verdict == RQ_VERDICT_REVIEW || s->verdict == RQ_VERDICT_BAD;
 }
 
-static void ship_it(advisor *to)
+static void advise_use(advisor *to)
 {
     const rq_report *report = to->summary->report;
     const char *path = report->after.path;
-    if (is_fine(to->summary) && path)
+    if (is_good(to->summary) && path)
         advise(to, rq_arena_printf(to->arena, "Use %s: accuracy is within the usual limits.", path),
                NULL);
 }
 
-static void try_mixed(advisor *to)
+static void advise_mixed(advisor *to)
 {
     const char *preset = to->summary->report->settings.preset;
-    if (shortfall(to->summary) && preset && !strcmp(preset, "performance"))
+    if (has_loss(to->summary) && preset && !strcmp(preset, "performance"))
         advise(to, "Try asymmetric activations: they spend no codes on values that never occur.",
                "--preset mixed");
 }
 
-static void fix_overflow(advisor *to)
+static void advise_overflow_fix(advisor *to)
 {
     const char *fix = to->summary->report->settings.overflow_fix;
-    if (shortfall(to->summary) && fix && !strcmp(fix, "off"))
+    if (has_loss(to->summary) && fix && !strcmp(fix, "off"))
         advise(to,
                "INT8 products may saturate on CPUs without VNNI; let requant repair the weights "
                "that do.",
@@ -84,7 +84,7 @@ static double median_db(const rq_report *report, rq_arena *arena)
 }
 
 /* The layer whose own rounding adds the most noise; else the one whose output is worst. */
-static const rq_report_layer *culprit(const rq_summary *s)
+static const rq_report_layer *find_worst_layer(const rq_summary *s)
 {
     const rq_report_layer *found = NULL;
     for (size_t i = 0; i < s->report->n_layers; i++) {
@@ -94,10 +94,10 @@ static const rq_report_layer *culprit(const rq_summary *s)
     return found ? found : s->worst;
 }
 
-static void keep_worst_in_float(advisor *to)
+static void advise_ignoring_worst(advisor *to)
 {
-    const rq_report_layer *layer = culprit(to->summary);
-    if (!shortfall(to->summary) || !layer || !layer->name) return;
+    const rq_report_layer *layer = find_worst_layer(to->summary);
+    if (!has_loss(to->summary) || !layer || !layer->name) return;
     char text[RQ_NUMBER_TEXT];
     if (layer->noise_share > 0.1) {
         rq_unit_text(RQ_UNIT_SHARE, layer->noise_share, text);
@@ -116,13 +116,13 @@ static void keep_worst_in_float(advisor *to)
     }
 }
 
-static void widen_ranges(advisor *to)
+static void advise_wider_ranges(advisor *to)
 {
     const rq_report *report = to->summary->report;
     size_t n = 0;
     for (size_t i = 0; i < report->n_layers; i++)
-        n += report->layers[i].clipped_share > CLIPPED_MUCH;
-    if (n && shortfall(to->summary))
+        n += report->layers[i].clipped_share > MAX_CLIPPED_SHARE;
+    if (n && has_loss(to->summary))
         advise(to,
                rq_arena_printf(to->arena,
                                "%zu layer%s clip more than 1 %% of the input; try "
@@ -132,7 +132,7 @@ static void widen_ranges(advisor *to)
 }
 
 /* Half-widths shrink with the square root of the number of images. */
-static void measure_more(advisor *to)
+static void advise_more_images(advisor *to)
 {
     const rq_report_accuracy *row = to->summary->accuracy;
     if (!row || !row->unit || strcmp(row->unit, "%") != 0) return;
@@ -148,17 +148,17 @@ static void measure_more(advisor *to)
            "--val FOLDER");
 }
 
-static void look_at_speed(advisor *to)
+static void advise_speed(advisor *to)
 {
     const rq_report_speed *speed = to->summary->speed;
-    if (speed && speed->before_median_ms < WORTHWHILE * speed->after_median_ms)
+    if (speed && speed->before_median_ms < MIN_SPEEDUP * speed->after_median_ms)
         advise(to,
                "INT8 is hardly faster here: see which layers still compute in f32, and where "
                "precision changes back and forth.",
                NULL);
 }
 
-static void mend_images(advisor *to)
+static void advise_unreadable_images(advisor *to)
 {
     double bad = to->summary->report->data.bad_images;
     if (bad > 0)
@@ -168,20 +168,21 @@ static void mend_images(advisor *to)
                NULL);
 }
 
-static void check_truth(advisor *to)
+static void advise_ground_truth(advisor *to)
 {
     char text[RQ_NUMBER_TEXT];
-    const rq_report_accuracy *mute = to->summary->mute;
-    if (!mute || !mute->metric) return;
+    const rq_report_accuracy *uninformative = to->summary->uninformative;
+    if (!uninformative || !uninformative->metric) return;
     advise(to,
            rq_arena_printf(to->arena,
                            "%s of the model before is %s already, so it cannot tell what was lost: "
                            "labels, adapter or preprocessing do not fit the model.",
-                           mute->metric, rq_metric_text(mute->unit, mute->before.value, text)),
+                           uninformative->metric,
+                           rq_metric_text(uninformative->unit, uninformative->before.value, text)),
            "--adapter NAME");
 }
 
-static void give_labels(advisor *to)
+static void advise_labels(advisor *to)
 {
     const rq_report_accuracy *row = to->summary->accuracy;
     if (row && row->metric && !strcmp(row->metric, "agreement"))
@@ -192,8 +193,9 @@ static void give_labels(advisor *to)
 }
 
 static void (*const rules[])(advisor *) = {
-    ship_it,      fix_overflow,  keep_worst_in_float, try_mixed,   widen_ranges,
-    measure_more, look_at_speed, mend_images,         check_truth, give_labels,
+    advise_use,          advise_overflow_fix, advise_ignoring_worst, advise_mixed,
+    advise_wider_ranges, advise_more_images,  advise_speed,          advise_unreadable_images,
+    advise_ground_truth, advise_labels,
 };
 
 rq_status rq_report_advise(rq_report *report, rq_arena *arena)

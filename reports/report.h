@@ -115,9 +115,9 @@ typedef struct rq_report_image {
     const char *before_name, *after_name;
     double before_score, after_score; /* probabilities, 0..1 */
     double sqnr_db;
-    const char *metric;               /* of an adapter's answers: what the values are of */
+    const char *metric;               /* of an adapter's predictions: what the values are of */
     double before_value, after_value; /* of this image alone; of a metric that compares: after */
-    bool newly_wrong;    /* right before, wrong after; without labels: another answer */
+    bool newly_wrong;    /* right before, wrong after; without labels: another prediction */
     const uint8_t *jpeg; /* thumbnail for the page, at most RQ_THUMBNAIL_MAX bytes; else left out */
     size_t jpeg_size;
 } rq_report_image;

@@ -28,14 +28,14 @@ static const limit *limit_of(const rq_report_accuracy *row)
     return NULL;
 }
 
-static rq_verdict judge(const rq_report_accuracy *row)
+static rq_verdict judge_row(const rq_report_accuracy *row)
 {
     const limit *at = row ? limit_of(row) : NULL;
     if (!at) return RQ_VERDICT_UNKNOWN;
     double gain = row->higher_is_better ? row->delta.value : -row->delta.value;
     double x = row->compares ? row->after.value : gain;
     if (isnan(x)) return RQ_VERDICT_UNKNOWN;
-    return x >= at->good ? RQ_VERDICT_GOOD : x >= at->bad ? RQ_VERDICT_WATCH : RQ_VERDICT_BAD;
+    return x >= at->good ? RQ_VERDICT_GOOD : x >= at->bad ? RQ_VERDICT_REVIEW : RQ_VERDICT_BAD;
 }
 
 const char *rq_verdict_title(rq_verdict verdict)
@@ -43,13 +43,13 @@ const char *rq_verdict_title(rq_verdict verdict)
     static const char *const titles[] = {
         [RQ_VERDICT_UNKNOWN] = "Accuracy was not measured",
         [RQ_VERDICT_GOOD] = "It still works",
-        [RQ_VERDICT_WATCH] = "It works, with a loss worth a look",
+        [RQ_VERDICT_REVIEW] = "It works, with a loss worth a look",
         [RQ_VERDICT_BAD] = "Accuracy suffers",
     };
     return titles[verdict];
 }
 
-bool rq_may_be_chance(const rq_report_accuracy *row)
+bool rq_is_not_significant(const rq_report_accuracy *row)
 {
     return !row->compares && row->delta.value != 0 && row->delta.low <= 0 && row->delta.high >= 0;
 }
@@ -105,21 +105,21 @@ static void find_size(rq_summary *out)
     if (isnan(out->before_bytes)) sum_sizes(out, "weights");
 }
 
-#define LEAST_TO_LOSE 1 /* % */
+#define MIN_INFORMATIVE_PERCENT 1 /* % */
 
-static bool is_mute(const rq_report_accuracy *row)
+static bool is_uninformative(const rq_report_accuracy *row)
 {
     bool share = row->unit && !strcmp(row->unit, "%") && row->higher_is_better;
-    return share && !row->compares && row->before.value < LEAST_TO_LOSE;
+    return share && !row->compares && row->before.value < MIN_INFORMATIVE_PERCENT;
 }
 
-/* The first metric, or, where it is mute, the first that is not. */
+/* The first metric, or, where it is uninformative, the first that is not. */
 static void find_headline(rq_summary *out)
 {
     const rq_report *report = out->report;
     size_t i = 0;
-    while (i < report->n_accuracy && is_mute(&report->accuracy[i])) i++;
-    if (i > 0) out->mute = &report->accuracy[0];
+    while (i < report->n_accuracy && is_uninformative(&report->accuracy[i])) i++;
+    if (i > 0) out->uninformative = &report->accuracy[0];
     if (report->n_accuracy) out->accuracy = &report->accuracy[i < report->n_accuracy ? i : 0];
 }
 
@@ -128,14 +128,15 @@ void rq_summarise(rq_summary *out, const rq_report *report)
     *out = (rq_summary){.report = report};
     find_headline(out);
     if (report->n_speeds) out->speed = &report->speeds[0];
-    out->verdict = out->accuracy == out->mute ? RQ_VERDICT_UNKNOWN : judge(out->accuracy);
+    out->verdict =
+        out->accuracy == out->uninformative ? RQ_VERDICT_UNKNOWN : judge_row(out->accuracy);
     rq_worst_layers(&out->worst, 1, report);
     find_size(out);
 }
 
 /* -- in words ------------------------------------------------------------------------------- */
 
-static void say_accuracy(rq_buf *out, const rq_report_accuracy *row)
+static void put_accuracy_text(rq_buf *out, const rq_report_accuracy *row)
 {
     char a[RQ_NUMBER_TEXT], b[RQ_NUMBER_TEXT];
     const char *metric = row->metric ? row->metric : "accuracy";
@@ -149,10 +150,11 @@ static void say_accuracy(rq_buf *out, const rq_report_accuracy *row)
         rq_buf_printf(out, "%s is %s as before", metric, a);
     else
         rq_buf_printf(out, "%s is %s (%s%s)", metric, a, b,
-                      rq_may_be_chance(row) ? ", may be chance" : "");
+                      rq_is_not_significant(row) ? ", may be chance" : "");
 }
 
-static void say_factor(rq_buf *out, double before, double after, const char *more, const char *less)
+static void put_factor_text(rq_buf *out, double before, double after, const char *more,
+                            const char *less)
 {
     char text[RQ_NUMBER_TEXT];
     if (!(before > 0) || !(after > 0)) return;
@@ -164,11 +166,11 @@ static void say_factor(rq_buf *out, double before, double after, const char *mor
 void rq_summary_sentence(rq_buf *out, const rq_summary *summary)
 {
     rq_buf text = {0};
-    if (summary->accuracy) say_accuracy(&text, summary->accuracy);
-    say_factor(&text, summary->before_bytes, summary->after_bytes, "smaller", "larger");
+    if (summary->accuracy) put_accuracy_text(&text, summary->accuracy);
+    put_factor_text(&text, summary->before_bytes, summary->after_bytes, "smaller", "larger");
     if (summary->speed) {
         const rq_report_speed *s = summary->speed;
-        say_factor(&text, s->before_median_ms, s->after_median_ms, "faster", "slower");
+        put_factor_text(&text, s->before_median_ms, s->after_median_ms, "faster", "slower");
         if (s->backend) rq_buf_printf(&text, " with %s", s->backend);
     }
     if (text.length) rq_buf_append(out, text.data);

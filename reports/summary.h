@@ -1,5 +1,5 @@
-/* The report in one glance: does it still work, how much smaller, how much faster, which layer
- * hurts most. */
+/* The report in one glance: does it still work, how much smaller, how much faster, which
+ * layer has the largest error. */
 #ifndef RQ_REPORTS_SUMMARY_H
 #define RQ_REPORTS_SUMMARY_H
 
@@ -9,19 +9,19 @@
 typedef enum rq_verdict {
     RQ_VERDICT_UNKNOWN,
     RQ_VERDICT_GOOD,
-    RQ_VERDICT_WATCH,
+    RQ_VERDICT_REVIEW,
     RQ_VERDICT_BAD
 } rq_verdict;
 
 typedef struct rq_summary {
     const rq_report *report;
     rq_verdict verdict;
-    const rq_report_accuracy *accuracy; /* the headline metric; NULL: not measured */
-    const rq_report_accuracy *mute;     /* the first metric, where it tells nothing: a share of next
-                                           to 0 before has nothing to lose; else NULL */
-    const rq_report_speed *speed;       /* NULL: not measured */
-    const rq_report_layer *worst;       /* lowest SQNR; NULL: not measured, or nothing changed */
-    double before_bytes, after_bytes;   /* of xml and bin; of weights when files are not known */
+    const rq_report_accuracy *accuracy;      /* the headline metric; NULL: not measured */
+    const rq_report_accuracy *uninformative; /* the first metric, where it tells nothing: a share of
+                                       next to 0 before has nothing to lose; else NULL */
+    const rq_report_speed *speed;            /* NULL: not measured */
+    const rq_report_layer *worst;     /* lowest SQNR; NULL: not measured, or nothing changed */
+    double before_bytes, after_bytes; /* of xml and bin; of weights when files are not known */
 } rq_summary;
 
 /* Limits of good and bad, where the user set none: a drop of up to 1 point, an agreement of 98 %,
@@ -34,7 +34,7 @@ const char *rq_verdict_title(rq_verdict verdict); /* "It still works", ... */
 void rq_summary_sentence(rq_buf *out, const rq_summary *summary);
 
 /* Whether there is a change that may be chance: its interval holds 0. */
-bool rq_may_be_chance(const rq_report_accuracy *row);
+bool rq_is_not_significant(const rq_report_accuracy *row);
 
 /* The n layers with the lowest SQNR below +Inf, worst first, into list[n]; how many. */
 size_t rq_worst_layers(const rq_report_layer **list, size_t n, const rq_report *report);

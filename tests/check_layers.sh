@@ -63,8 +63,8 @@ DOORS = {
     r"yaml\.h": "engine/base/yaml.c",
     r"xxhash\.h": "engine/base/hash.c",
     r"cblas\.h": "engine/",
-    r"oneapi/": "engine/exec/onednn/library_private.h",
-    r"omp\.h": "engine/exec/onednn/library_private.h",
+    r"oneapi/": "engine/exec/onednn/dnnl_private.h",
+    r"omp\.h": "engine/exec/onednn/dnnl_private.h",
 }
 
 problems, to_come = [], []

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_NAME 256
-#define MOST_RATIO 1100 /* deflate makes no more than 1032 of one byte */
+#define MAX_NAME 256
+#define MAX_DEFLATE_RATIO 1100 /* deflate makes no more than 1032 of one byte */
 
 bool rq_is_hdf5(const void *head, size_t n)
 {
@@ -69,7 +69,7 @@ static rq_status read_data(rq_tensor *t, hid_t set, const char *path, const char
     if (t->dtype == RQ_DT_UNDEFINED || native < 0)
         status = rq_fail(RQ_EFORMAT, "%s: '%s' holds neither integers nor floats", path, name);
     else if (!rq_dtype_bytes(&bytes, t->dtype, rq_tensor_count(t)) ||
-             bytes / MOST_RATIO > H5Dget_storage_size(set))
+             bytes / MAX_DEFLATE_RATIO > H5Dget_storage_size(set))
         status = rq_fail(RQ_EFORMAT, "%s: '%s' claims more than the file holds", path, name);
     else
         status = rq_alloc_aligned(&t->data, bytes ? bytes : 1, "an array");
@@ -97,7 +97,7 @@ static rq_status read_set(rq_arrays *out, hid_t set, const char *path, const cha
 
 static rq_status read_link(rq_arrays *out, hid_t file, hsize_t i, const char *path)
 {
-    char name[MOST_NAME];
+    char name[MAX_NAME];
     H5L_info_t info;
     ssize_t n = H5Lget_name_by_idx(file, ".", H5_INDEX_NAME, H5_ITER_INC, i, name, sizeof name,
                                    H5P_DEFAULT);

@@ -1,4 +1,4 @@
-/* From a picture to what a model wants: what the user asks for (rq_preprocess), and the same
+/* From a image to what a model wants: what the user asks for (rq_preprocess), and the same
  * with every open choice settled against the model's input (rq_image_plan).
  *
  * Order of work: cut a rectangle, resize, centre crop or padding, channel order,
@@ -7,7 +7,7 @@
 #define RQ_DATASETS_IMAGE_PREPROCESS_H
 
 #include "datasets/image/resize.h"
-#include "engine/base/answer.h"
+#include "engine/base/prediction.h"
 #include "engine/base/keyword.h"
 #include "engine/base/tensor.h"
 #include "engine/base/text.h"

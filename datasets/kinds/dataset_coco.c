@@ -111,7 +111,7 @@ static rq_status add_image(reader *r, const rq_json *image, const char *folder, 
     rq_status status = rq_dataset_add_file(dataset, relative, where);
     if (status != RQ_OK) return rq_fail_prefix(status, "%s", r->file);
     rq_annotation *annotation;
-    RQ_TRY(rq_dataset_annotate(&annotation, dataset, RQ_ANSWER_BOXES));
+    RQ_TRY(rq_dataset_annotate(&annotation, dataset, RQ_PREDICTION_BOXES));
     const char *key = rq_arena_strdup(dataset->arena, id_text(buffer, rq_json_as_integer(id, -1)));
     return key ? rq_map_put(r->images, key, (uint32_t)(dataset->n - 1)) : RQ_ENOMEM;
 }

@@ -157,8 +157,8 @@ static rq_status add_values(table *t, rq_annotation *annotation)
 static rq_status take_line(table *t)
 {
     rq_annotation *annotation;
-    unsigned has =
-        (t->at[VALUE] >= 0 ? RQ_ANSWER_VALUES : 0) | (t->at[TEXT] >= 0 ? RQ_ANSWER_TEXT : 0);
+    unsigned has = (t->at[VALUE] >= 0 ? RQ_PREDICTION_VALUES : 0) |
+                   (t->at[TEXT] >= 0 ? RQ_PREDICTION_TEXT : 0);
     RQ_TRY(add_sample(t));
     if (t->at[CLASS] >= 0) RQ_TRY(add_label(t, t->fields[t->at[CLASS]]));
     if (!has) return RQ_OK;
@@ -180,7 +180,7 @@ static rq_status find_sample(table *t, uint32_t *out)
     RQ_TRY(rq_grow(&t->capacity, &t->capacity_capacity, *out, sizeof *t->capacity, "boxes"));
     t->capacity[*out] = 0;
     RQ_TRY(add_sample(t));
-    RQ_TRY(rq_dataset_annotate(&annotation, t->dataset, RQ_ANSWER_BOXES));
+    RQ_TRY(rq_dataset_annotate(&annotation, t->dataset, RQ_PREDICTION_BOXES));
     return rq_map_put(t->samples, path, *out);
 }
 

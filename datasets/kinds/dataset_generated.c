@@ -1,4 +1,4 @@
-/* "generated:N": pictures that nobody took. */
+/* "generated:N": images that nobody took. */
 #include "datasets/dataset_fill.h"
 #include "datasets/dataset_kind.h"
 #include "datasets/generated.h"

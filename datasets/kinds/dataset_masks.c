@@ -79,7 +79,7 @@ static rq_status add_sample(rq_dataset *dataset, const struct layout *layout, co
         return rq_fail(RQ_EFORMAT, "%s: no image %s/%s.* for it", mask, layout->images, stem);
     if (!rq_is_file(mask)) return rq_fail(RQ_EFORMAT, "%s: no such mask", mask);
     RQ_TRY(rq_dataset_add_file(dataset, image, mask));
-    RQ_TRY(rq_dataset_annotate(&annotation, dataset, RQ_ANSWER_MASK));
+    RQ_TRY(rq_dataset_annotate(&annotation, dataset, RQ_PREDICTION_MASK));
     annotation->mask = mask;
     return RQ_OK;
 }

@@ -51,9 +51,9 @@ static rq_status add_pair(rq_dataset *dataset, const struct layout *layout, cons
         return rq_fail(RQ_EFORMAT, "%s/%s: no image %s/%s.* for it", dataset->root, input,
                        layout->targets, stem);
     RQ_TRY(rq_dataset_add_file(dataset, input, dataset->root));
-    RQ_TRY(rq_dataset_annotate(&annotation, dataset, RQ_ANSWER_PICTURE | RQ_ANSWER_VALUES));
-    annotation->picture = rq_arena_printf(arena, "%s/%s", dataset->root, target);
-    return annotation->picture ? RQ_OK : RQ_ENOMEM;
+    RQ_TRY(rq_dataset_annotate(&annotation, dataset, RQ_PREDICTION_IMAGE | RQ_PREDICTION_VALUES));
+    annotation->image = rq_arena_printf(arena, "%s/%s", dataset->root, target);
+    return annotation->image ? RQ_OK : RQ_ENOMEM;
 }
 
 static rq_status read(rq_dataset *dataset, const char *data, const char *split)

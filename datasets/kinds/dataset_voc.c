@@ -122,7 +122,7 @@ static rq_status read_annotation(reader *r, const char *file)
     rq_arena *arena;
     r->file = file;
     r->capacity = 0;
-    RQ_TRY(rq_dataset_annotate(&r->annotation, r->dataset, RQ_ANSWER_BOXES));
+    RQ_TRY(rq_dataset_annotate(&r->annotation, r->dataset, RQ_PREDICTION_BOXES));
     RQ_TRY(rq_arena_create(&arena));
     rq_status status = parse_annotation(r, arena);
     rq_arena_destroy(&arena);

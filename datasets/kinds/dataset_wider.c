@@ -64,7 +64,7 @@ static rq_status read_image(reader *r)
         rq_arena_printf(r->dataset->arena, "%s/%s", r->folder, r->lines.names[r->at]);
     if (!name) return RQ_ENOMEM;
     RQ_TRY(rq_dataset_add_file(r->dataset, name, r->file));
-    RQ_TRY(rq_dataset_annotate(&annotation, r->dataset, RQ_ANSWER_BOXES));
+    RQ_TRY(rq_dataset_annotate(&annotation, r->dataset, RQ_PREDICTION_BOXES));
     r->at++;
     if (!line_of(r) || !rq_parse_i64(line_of(r), &faces) || faces < 0)
         return fail(r, "expected a number of faces");

@@ -104,7 +104,7 @@ static rq_status read_labels(reader *r, const char *stem)
     rq_arena *arena = r->dataset->arena;
     const char *file = rq_arena_printf(arena, "%s/%s/%s.txt", r->dataset->root, r->labels, stem);
     if (!file) return RQ_ENOMEM;
-    RQ_TRY(rq_dataset_annotate(&annotation, r->dataset, RQ_ANSWER_BOXES));
+    RQ_TRY(rq_dataset_annotate(&annotation, r->dataset, RQ_PREDICTION_BOXES));
     annotation->relative = true;
     if (!rq_is_file(file)) return RQ_OK;
     RQ_TRY(rq_list_lines(&lines, arena, file));

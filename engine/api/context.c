@@ -4,7 +4,7 @@
 #include "engine/base/mem.h"
 #include "engine/base/threads.h"
 #include "engine/base/version.h"
-#include "engine/exec/onednn/library.h"
+#include "engine/exec/onednn/dnnl.h"
 
 #include <stdlib.h>
 

@@ -27,7 +27,7 @@ void rq_network_destroy(rq_network **network)
     rq_network *n = network ? *network : NULL;
     if (!n) return;
     rq_graph_destroy(&n->graph);
-    rq_source_destroy(&n->source);
+    rq_framework_model_destroy(&n->source);
     rq_buf_free(&n->text);
     rq_arena_destroy(&n->arena);
     free(n);

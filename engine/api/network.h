@@ -7,14 +7,14 @@
 
 struct rq_network {
     const rq_context *context;
-    rq_arena *arena;         /* of the texts */
-    const char *path;        /* of the model, as it was given */
-    const char *name;        /* of an IR that is written into a folder */
-    const char *saved;       /* where the IR was written last; NULL: nowhere */
-    rq_graph *graph;         /* NULL where operators do not map */
-    rq_source *source;       /* NULL: an IR; its constants are the graph's */
-    rq_import_result import; /* of the source; its graph is the one above */
-    rq_buf text;             /* what rq_network_text gave last */
+    rq_arena *arena;            /* of the texts */
+    const char *path;           /* of the model, as it was given */
+    const char *name;           /* of an IR that is written into a folder */
+    const char *saved;          /* where the IR was written last; NULL: nowhere */
+    rq_graph *graph;            /* NULL where operators do not map */
+    rq_framework_model *source; /* NULL: an IR; its constants are the graph's */
+    rq_import_result import;    /* of the source; its graph is the one above */
+    rq_buf text;                /* what rq_network_text gave last */
 };
 
 /* Without a graph yet. `path` names the model. After a failure too, to be destroyed. */

@@ -76,7 +76,7 @@ static rq_status cut_model(importer *s)
     }
     RQ_TRY(cut_inputs(s));
     if (rq_settings_has(s->settings, "static_shape"))
-        RQ_TRY(rq_cut_need_static(s->network->source));
+        RQ_TRY(rq_cut_require_static(s->network->source));
     if (!text && !rq_settings_has(s->settings, "input")) return RQ_OK;
     rq_status status = rq_cut_drop_unused(s->network->source, &dropped);
     if (dropped.length)

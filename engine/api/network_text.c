@@ -26,20 +26,20 @@ static rq_status put_value(put_port *put, void *ctx, const char *kind, const cha
 /* Of a model of another framework: as the IR has them, else as the model tells. */
 static rq_status each_imported(put_port *put, void *ctx, const rq_network *network)
 {
-    const rq_source *source = network->source;
+    const rq_framework_model *source = network->source;
     const rq_graph *graph = network->graph;
     rq_id *results = NULL;
     size_t n = 0;
     rq_status status = RQ_OK;
     for (size_t i = 0; status == RQ_OK && i < source->n_inputs; i++) {
-        const rq_source_value *in = &source->inputs[i];
+        const rq_framework_value *in = &source->inputs[i];
         const rq_node *node = graph ? rq_graph_find(graph, in->name) : NULL;
         const rq_value *value = node ? graph->values[node->out[0]] : NULL;
         status = put_value(put, ctx, "input", in->name, value, &in->tensor);
     }
     if (graph && status == RQ_OK) status = rq_graph_list(&results, &n, graph, "Result");
     for (size_t i = 0; status == RQ_OK && i < source->n_outputs; i++) {
-        const rq_source_value *out = &source->outputs[i];
+        const rq_framework_value *out = &source->outputs[i];
         const rq_value *value = i < n ? graph->values[graph->nodes[results[i]]->in[0]] : NULL;
         status = put_value(put, ctx, "output", out->name, value, &out->tensor);
     }
@@ -146,7 +146,7 @@ static rq_json *fused_json(const rq_import_result *import)
 
 static rq_status write_json(rq_buf *out, const rq_network *network)
 {
-    const rq_source *source = network->source;
+    const rq_framework_model *source = network->source;
     rq_json *json = rq_json_object();
     rq_json_set(json, "model", rq_json_string(network->path));
     rq_json_set(json, "framework", rq_json_string(source ? source->framework : "OpenVINO"));

@@ -8,7 +8,7 @@
 
 #define ALIGNMENT 16
 #define FIRST_CHUNK ((size_t)4 << 10)
-#define LARGEST_CHUNK ((size_t)1 << 20)
+#define MAX_CHUNK ((size_t)1 << 20)
 
 typedef struct chunk {
     struct chunk *next;
@@ -62,7 +62,7 @@ static bool refill(rq_arena *arena)
     if (!c) return false;
     arena->free = c->bytes;
     arena->left = arena->next_size;
-    if (arena->next_size < LARGEST_CHUNK) arena->next_size *= 2;
+    if (arena->next_size < MAX_CHUNK) arena->next_size *= 2;
     return true;
 }
 

@@ -61,7 +61,7 @@ void rq_unmap_file(rq_mapping *mapping)
     *mapping = (rq_mapping){0};
 }
 
-void rq_mapping_rest(const rq_mapping *mapping)
+void rq_mapping_release_pages(const rq_mapping *mapping)
 {
     if (mapping->data) madvise((void *)(uintptr_t)mapping->data, mapping->size, MADV_DONTNEED);
 }

@@ -17,7 +17,7 @@ typedef struct rq_mapping {
 rq_status rq_map_file(rq_mapping *out, const char *path);
 void rq_unmap_file(rq_mapping *mapping);
 /* Gives the memory back until somebody reads there again. */
-void rq_mapping_rest(const rq_mapping *mapping);
+void rq_mapping_release_pages(const rq_mapping *mapping);
 
 /* Whole file as a NUL-terminated string (freed with free()); RQ_EFORMAT above max_bytes. */
 rq_status rq_read_file(char **out, size_t *size, const char *path, size_t max_bytes);

@@ -11,7 +11,7 @@ double rq_now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static void tell(const rq_progress *progress, size_t done)
+static void show_line(const rq_progress *progress, size_t done)
 {
     const rq_callbacks *callbacks = rq_callbacks_installed();
     if (callbacks && callbacks->progress)
@@ -21,16 +21,16 @@ static void tell(const rq_progress *progress, size_t done)
 void rq_progress_begin(rq_progress *progress, const char *title, size_t total)
 {
     *progress = (rq_progress){.title = title, .total = total};
-    if (total) tell(progress, 0);
+    if (total) show_line(progress, 0);
 }
 
 void rq_progress_step(rq_progress *progress)
 {
     progress->done++;
-    if (progress->done < progress->total) tell(progress, progress->done);
+    if (progress->done < progress->total) show_line(progress, progress->done);
 }
 
 void rq_progress_end(rq_progress *progress)
 {
-    tell(progress, progress->total);
+    show_line(progress, progress->total);
 }

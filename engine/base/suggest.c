@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#define LONGEST 64 /* longer words are nobody's typing error */
+#define MAX_WORD_LENGTH 64 /* longer words are nobody's typing error */
 
 static size_t min3(size_t a, size_t b, size_t c)
 {
@@ -20,7 +20,7 @@ static int lower(char c)
 /* Insertions, deletions, substitutions and swaps of neighbours, each costing 1; case is free. */
 static size_t edit_distance(const char *a, size_t n, const char *b, size_t m)
 {
-    size_t rows[3][LONGEST + 1];
+    size_t rows[3][MAX_WORD_LENGTH + 1];
     size_t *before = rows[0], *last = rows[1], *row = rows[2];
     for (size_t j = 0; j <= m; j++) last[j] = j;
     for (size_t i = 1; i <= n; i++) {
@@ -43,13 +43,13 @@ static size_t edit_distance(const char *a, size_t n, const char *b, size_t m)
 const char *rq_suggest(const char *word, const char *const *candidates, size_t n)
 {
     size_t length = strlen(word);
-    if (length == 0 || length > LONGEST) return NULL;
+    if (length == 0 || length > MAX_WORD_LENGTH) return NULL;
     const char *best = NULL;
     size_t near = length / 3 > 2 ? length / 3 : 2;
     if (near >= length) near = length - 1; /* something must be left of what was typed */
     for (size_t i = 0; i < n; i++) {
         size_t other = candidates[i] ? strlen(candidates[i]) : 0;
-        if (other == 0 || other > LONGEST) continue;
+        if (other == 0 || other > MAX_WORD_LENGTH) continue;
         size_t distance = edit_distance(word, length, candidates[i], other);
         if (distance > near || (best && distance == near)) continue;
         best = candidates[i];

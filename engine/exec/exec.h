@@ -20,7 +20,7 @@ typedef struct rq_exec_options {
                                 reference backend then shows all */
     unsigned threads;        /* inside one inference; 0 means 1 */
     bool saturating;  /* integers as the CPU's fastest kernels add them, even where neighbouring
-                         products leave int16 and saturate; else such layers run in numbers */
+                         products leave int16 and saturate; else such layers run in float */
     bool bf16;        /* products of floats in BF16, sums in f32: RQ_EARG where the backend or this
                          CPU has none */
     unsigned streams; /* sessions that will run at once; 0 means 1. A backend with threads of

@@ -33,23 +33,24 @@ static bool same_layout(const rq_tensor *a, const rq_tensor *b)
 }
 
 /* Output 0 in input 0's memory: views always; in-place operators when nobody else reads it. */
-static bool shares_input(const planner *p, const rq_node *node, const uint32_t *readers)
+static bool shares_input(const planner *p, const rq_node *node, const uint32_t *consumers)
 {
     const rq_bound_node *b = &p->bound->nodes[node->id];
     if (!node->n_in || node->in[0] == RQ_NONE || !node->n_out) return false;
     if (b->op->flags & RQ_OP_VIEW) return true;
     rq_id in = node->in[0], root = find_root(p, in);
-    return (b->op->flags & RQ_OP_INPLACE) && !b->deferred && in == root && readers[in] == 1 &&
+    return (b->op->flags & RQ_OP_INPLACE) && !b->deferred && in == root && consumers[in] == 1 &&
            is_planned(p, root) &&
            same_layout(&p->bound->values[in], &p->bound->values[node->out[0]]);
 }
 
-static void find_lifetimes(planner *p, const uint32_t *readers)
+static void find_lifetimes(planner *p, const uint32_t *consumers)
 {
     const rq_graph *graph = p->bound->graph;
     for (size_t step = 0; step < p->n_steps; step++) {
         const rq_node *node = graph->nodes[p->steps[step]];
-        if (shares_input(p, node, readers)) p->plan->root[node->out[0]] = find_root(p, node->in[0]);
+        if (shares_input(p, node, consumers))
+            p->plan->root[node->out[0]] = find_root(p, node->in[0]);
         for (uint32_t i = 0; i < node->n_in; i++)
             if (node->in[i] != RQ_NONE) p->last_use[find_root(p, node->in[i])] = step;
         for (uint32_t i = 0; i < node->n_out; i++) {
@@ -95,7 +96,7 @@ static rq_status place_values(planner *p)
     return RQ_OK;
 }
 
-static rq_status count_readers(uint32_t **out, const rq_graph *graph)
+static rq_status count_consumers(uint32_t **out, const rq_graph *graph)
 {
     rq_uses uses;
     RQ_TRY(rq_uses_create(&uses, graph));
@@ -110,7 +111,7 @@ rq_status rq_memory_plan_create(rq_memory_plan *out, const rq_bound *bound, cons
                                 size_t n_steps)
 {
     size_t n = bound->graph->n_values;
-    uint32_t *readers = NULL;
+    uint32_t *consumers = NULL;
     planner p = {.plan = out, .bound = bound, .steps = steps, .n_steps = n_steps};
     memset(out, 0, sizeof *out);
     rq_status status;
@@ -118,15 +119,15 @@ rq_status rq_memory_plan_create(rq_memory_plan *out, const rq_bound *bound, cons
     RQ_TRY_GOTO(rq_calloc(&out->offset, n, sizeof *out->offset, "a buffer plan"), done);
     RQ_TRY_GOTO(rq_calloc(&p.last_use, n, sizeof *p.last_use, "a buffer plan"), done);
     RQ_TRY_GOTO(rq_calloc(&p.bytes, n, sizeof *p.bytes, "a buffer plan"), done);
-    RQ_TRY_GOTO(count_readers(&readers, bound->graph), done);
+    RQ_TRY_GOTO(count_consumers(&consumers, bound->graph), done);
     for (size_t v = 0; v < n; v++) {
         out->root[v] = (rq_id)v;
         out->offset[v] = RQ_NO_OFFSET;
     }
-    find_lifetimes(&p, readers);
+    find_lifetimes(&p, consumers);
     status = place_values(&p);
 done:
-    free(readers);
+    free(consumers);
     free(p.last_use);
     free(p.bytes);
     free(p.free.blocks);

@@ -1,4 +1,4 @@
-/* Where values live in one session's workspace, so that buffers are reused once their last reader
+/* Where values live in one session's workspace, so that buffers are reused once their last consumer
  * has run. */
 #ifndef RQ_EXEC_MEMORY_PLAN_H
 #define RQ_EXEC_MEMORY_PLAN_H

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_constant(const rq_source *source, const char *name)
+static bool is_constant(const rq_framework_model *source, const char *name)
 {
     for (size_t i = 0; i < source->n_constants; i++)
         if (!strcmp(source->constants[i].name, name)) return true;
@@ -15,33 +15,36 @@ static bool is_constant(const rq_source *source, const char *name)
 
 /* -- making inputs ------------------------------------------------------------------------- */
 
-static rq_status add_input(rq_source *source, const char *name, rq_tensor tensor)
+static rq_status add_input(rq_framework_model *source, const char *name, rq_tensor tensor)
 {
-    rq_source_value *inputs = rq_arena_alloc(source->arena, source->n_inputs + 1, sizeof *inputs);
+    rq_framework_value *inputs =
+        rq_arena_alloc(source->arena, source->n_inputs + 1, sizeof *inputs);
     if (!inputs) return RQ_ENOMEM;
     if (source->n_inputs) memcpy(inputs, source->inputs, source->n_inputs * sizeof *inputs);
-    inputs[source->n_inputs] = (rq_source_value){.name = name, .tensor = tensor};
+    inputs[source->n_inputs] = (rq_framework_value){.name = name, .tensor = tensor};
     source->inputs = inputs;
     source->n_inputs++;
     return RQ_OK;
 }
 
 /* Readers of a value read another one, in subgraphs too. */
-static void rename_uses(rq_source *source, const char *from, const char *to)
+static void rename_uses(rq_framework_model *source, const char *from, const char *to)
 {
     for (size_t i = 0; i < source->n_nodes; i++) {
-        rq_source_node *node = &source->nodes[i];
+        rq_framework_node *node = &source->nodes[i];
         for (size_t k = 0; k < node->n_in; k++)
             if (!strcmp(node->in[k], from)) node->in[k] = to;
         for (size_t a = 0; a < node->n_attrs; a++)
-            if (node->attrs[a].kind == RQ_SOURCE_GRAPH) rename_uses(node->attrs[a].graph, from, to);
+            if (node->attrs[a].kind == RQ_FRAMEWORK_GRAPH)
+                rename_uses(node->attrs[a].graph, from, to);
     }
     for (size_t i = 0; i < source->n_outputs; i++)
         if (!strcmp(source->outputs[i].name, from)) source->outputs[i].name = to;
 }
 
 /* Output k of the node comes from outside. */
-static rq_status cut_output(const char **made, rq_source *source, rq_source_node *node, size_t k)
+static rq_status cut_output(const char **made, rq_framework_model *source, rq_framework_node *node,
+                            size_t k)
 {
     rq_tensor hint = rq_cut_hint_of(source, node->out[k]);
     const char *name = rq_arena_printf(source->arena, "%s/placeholder_out_port_%zu", node->name, k);
@@ -54,7 +57,8 @@ static rq_status cut_output(const char **made, rq_source *source, rq_source_node
 }
 
 /* Input k of the node comes from outside. */
-static rq_status cut_input(const char **made, rq_source *source, rq_source_node *node, size_t k)
+static rq_status cut_input(const char **made, rq_framework_model *source, rq_framework_node *node,
+                           size_t k)
 {
     rq_tensor hint = rq_cut_hint_of(source, node->in[k]);
     if (rq_cut_find_input(source, node->in[k])) {
@@ -71,9 +75,9 @@ static rq_status cut_input(const char **made, rq_source *source, rq_source_node 
 /* -- types, shapes, values ------------------------------------------------------------------- */
 
 /* An input whose type the model says stays of that type inside: what is fed is converted. */
-static rq_status set_type(rq_source *source, const char *name, const rq_cut *cut, bool own)
+static rq_status set_type(rq_framework_model *source, const char *name, const rq_cut *cut, bool own)
 {
-    rq_source_value *input = rq_cut_find_input(source, name);
+    rq_framework_value *input = rq_cut_find_input(source, name);
     bool converted = own && !cut->value && input->tensor.dtype != RQ_DT_UNDEFINED;
     if (cut->dtype != RQ_DT_UNDEFINED)
         *(converted ? &input->fed : &input->tensor.dtype) = cut->dtype;
@@ -108,7 +112,7 @@ static rq_status parse_values(double **out, size_t *n, rq_arena *arena, const ch
     return *n ? RQ_OK : rq_fail(RQ_EARG, "'%s': no value", text);
 }
 
-static rq_status fill(rq_tensor *t, const rq_source *source, const rq_cut *cut)
+static rq_status fill(rq_tensor *t, const rq_framework_model *source, const rq_cut *cut)
 {
     double *values;
     size_t n;
@@ -127,16 +131,16 @@ static rq_status fill(rq_tensor *t, const rq_source *source, const rq_cut *cut)
     return RQ_OK;
 }
 
-static rq_status freeze(rq_source *source, const char *name, const rq_cut *cut)
+static rq_status freeze(rq_framework_model *source, const char *name, const rq_cut *cut)
 {
-    rq_source_value *input = rq_cut_find_input(source, name), *constants;
+    rq_framework_value *input = rq_cut_find_input(source, name), *constants;
     rq_tensor t = input->tensor;
     RQ_TRY(fill(&t, source, cut));
     constants = rq_arena_alloc(source->arena, source->n_constants + 1, sizeof *constants);
     if (!constants) return RQ_ENOMEM;
     if (source->n_constants)
         memcpy(constants, source->constants, source->n_constants * sizeof *constants);
-    constants[source->n_constants] = (rq_source_value){.name = input->name, .tensor = t};
+    constants[source->n_constants] = (rq_framework_value){.name = input->name, .tensor = t};
     source->constants = constants;
     source->n_constants++;
     size_t at = (size_t)(input - source->inputs);
@@ -146,7 +150,7 @@ static rq_status freeze(rq_source *source, const char *name, const rq_cut *cut)
 }
 
 /* `own`: an input that the model has, not one that was cut. */
-static rq_status settle(rq_source *source, const char *name, const rq_cut *cut, bool own)
+static rq_status settle(rq_framework_model *source, const char *name, const rq_cut *cut, bool own)
 {
     RQ_TRY(set_type(source, name, cut, own));
     return cut->value ? freeze(source, name, cut) : RQ_OK;
@@ -155,7 +159,8 @@ static rq_status settle(rq_source *source, const char *name, const rq_cut *cut, 
 /* -- one cut --------------------------------------------------------------------------------- */
 
 /* All inputs of a node that are not constant; only one if it gets a shape. */
-static rq_status cut_all_inputs(rq_source *source, rq_source_node *node, const rq_cut *cut)
+static rq_status cut_all_inputs(rq_framework_model *source, rq_framework_node *node,
+                                const rq_cut *cut)
 {
     size_t n = 0;
     for (size_t k = 0; k < node->n_in; k++) {
@@ -174,11 +179,11 @@ static rq_status cut_all_inputs(rq_source *source, rq_source_node *node, const r
                        source->path, node->name, node->type);
 }
 
-static rq_status apply(rq_source *source, const rq_cut *cut)
+static rq_status apply(rq_framework_model *source, const rq_cut *cut)
 {
     const char *made = NULL;
     size_t output;
-    rq_source_node *node = rq_cut_find_node(source, cut->name);
+    rq_framework_node *node = rq_cut_find_node(source, cut->name);
     if (rq_cut_find_input(source, cut->name) && cut->in_port < 0)
         return settle(source, cut->name, cut, true);
     if (cut->in_port >= 0 && node) {
@@ -199,7 +204,7 @@ static rq_status apply(rq_source *source, const rq_cut *cut)
     return settle(source, made, cut, false);
 }
 
-rq_status rq_cut_inputs(rq_source *source, const rq_cut_list *cuts)
+rq_status rq_cut_inputs(rq_framework_model *source, const rq_cut_list *cuts)
 {
     for (size_t i = 0; i < cuts->n; i++) RQ_TRY(apply(source, &cuts->v[i]));
     return RQ_OK;

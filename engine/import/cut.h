@@ -1,4 +1,4 @@
-/* Cutting a source before it is mapped: --input, --output, --input_shape, --batch and
+/* Cutting a framework's model before it is mapped: --input, --output, --input_shape, --batch and
  * --freeze_placeholder_with_value, in Model Optimizer's grammar:
  *
  *     [PORT:]name[:PORT][shape]{type}->value, ...
@@ -11,7 +11,7 @@
 #define RQ_IMPORT_CUT_H
 
 #include "engine/base/text.h"
-#include "engine/import/source.h"
+#include "engine/import/framework_model.h"
 
 typedef struct rq_cut {
     const char *name;
@@ -33,14 +33,14 @@ rq_status rq_cut_parse(rq_cut_list *out, rq_arena *arena, const char *text);
 rq_status rq_cut_parse_shapes(rq_cut_list *out, rq_arena *arena, const char *text);
 
 /* Makes inputs where the cuts say, gives them types and shapes, freezes those with a value. */
-rq_status rq_cut_inputs(rq_source *source, const rq_cut_list *cuts);
+rq_status rq_cut_inputs(rq_framework_model *source, const rq_cut_list *cuts);
 /* The outputs become the ones named, in this order. */
-rq_status rq_cut_outputs(rq_source *source, const rq_cut_list *cuts);
+rq_status rq_cut_outputs(rq_framework_model *source, const rq_cut_list *cuts);
 /* Sets dimension 0 of every input. */
-rq_status rq_cut_batch(rq_source *source, int64_t batch);
+rq_status rq_cut_batch(rq_framework_model *source, int64_t batch);
 /* RQ_EARG that names the first input whose shape is not known. */
-rq_status rq_cut_need_static(const rq_source *source);
+rq_status rq_cut_require_static(const rq_framework_model *source);
 /* Removes inputs that no output needs; `dropped` gets their names, a line each. */
-rq_status rq_cut_drop_unused(rq_source *source, rq_buf *dropped);
+rq_status rq_cut_drop_unused(rq_framework_model *source, rq_buf *dropped);
 
 #endif

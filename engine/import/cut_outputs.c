@@ -8,11 +8,11 @@
 /* -- outputs --------------------------------------------------------------------------------- */
 
 /* Values that a cut names: *n of node->out or one of node->in. */
-static rq_status outputs_of(const char ***names, size_t *n, const rq_source *source,
+static rq_status outputs_of(const char ***names, size_t *n, const rq_framework_model *source,
                             const rq_cut *cut)
 {
     size_t output;
-    rq_source_node *node = rq_cut_find_node(source, cut->name);
+    rq_framework_node *node = rq_cut_find_node(source, cut->name);
     *n = 1;
     if (!node && cut->in_port < 0 && (node = rq_cut_find_producer(source, cut->name, &output))) {
         *names = &node->out[output];
@@ -32,7 +32,7 @@ static rq_status outputs_of(const char ***names, size_t *n, const rq_source *sou
     return RQ_OK;
 }
 
-rq_status rq_cut_outputs(rq_source *source, const rq_cut_list *cuts)
+rq_status rq_cut_outputs(rq_framework_model *source, const rq_cut_list *cuts)
 {
     const char **names;
     size_t n, total = 0;
@@ -40,22 +40,22 @@ rq_status rq_cut_outputs(rq_source *source, const rq_cut_list *cuts)
         RQ_TRY(outputs_of(&names, &n, source, &cuts->v[i]));
         total += n;
     }
-    rq_source_value *outputs = rq_arena_alloc(source->arena, total, sizeof *outputs);
+    rq_framework_value *outputs = rq_arena_alloc(source->arena, total, sizeof *outputs);
     if (!outputs) return RQ_ENOMEM;
     total = 0;
     for (size_t i = 0; i < cuts->n; i++) {
         RQ_TRY(outputs_of(&names, &n, source, &cuts->v[i]));
         for (size_t k = 0; k < n; k++)
             if (names[k][0])
-                outputs[total++] =
-                    (rq_source_value){.name = names[k], .tensor = rq_cut_hint_of(source, names[k])};
+                outputs[total++] = (rq_framework_value){.name = names[k],
+                                                        .tensor = rq_cut_hint_of(source, names[k])};
     }
     source->outputs = outputs;
     source->n_outputs = total;
     return RQ_OK;
 }
 
-rq_status rq_cut_batch(rq_source *source, int64_t batch)
+rq_status rq_cut_batch(rq_framework_model *source, int64_t batch)
 {
     for (size_t i = 0; i < source->n_inputs; i++) {
         rq_shape *shape = &source->inputs[i].tensor.shape;
@@ -64,7 +64,7 @@ rq_status rq_cut_batch(rq_source *source, int64_t batch)
     return RQ_OK;
 }
 
-rq_status rq_cut_need_static(const rq_source *source)
+rq_status rq_cut_require_static(const rq_framework_model *source)
 {
     char text[RQ_SHAPE_TEXT];
     for (size_t i = 0; i < source->n_inputs; i++) {
@@ -78,36 +78,37 @@ rq_status rq_cut_need_static(const rq_source *source)
 
 /* -- what no output needs -------------------------------------------------------------------- */
 
-static bool reads(const rq_source *graph, const char *name, const bool *needed)
+static bool reads(const rq_framework_model *graph, const char *name, const bool *needed)
 {
     for (size_t i = 0; i < graph->n_outputs; i++)
         if (!strcmp(graph->outputs[i].name, name)) return true;
     for (size_t i = 0; i < graph->n_nodes; i++) {
-        const rq_source_node *node = &graph->nodes[i];
+        const rq_framework_node *node = &graph->nodes[i];
         if (needed && !needed[i]) continue;
         for (size_t k = 0; k < node->n_in; k++)
             if (!strcmp(node->in[k], name)) return true;
         for (size_t a = 0; a < node->n_attrs; a++)
-            if (node->attrs[a].kind == RQ_SOURCE_GRAPH && reads(node->attrs[a].graph, name, NULL))
+            if (node->attrs[a].kind == RQ_FRAMEWORK_GRAPH &&
+                reads(node->attrs[a].graph, name, NULL))
                 return true;
     }
     return false;
 }
 
 /* needed[i]: an output depends on node i. From the outputs back, until nothing is added. */
-static void mark_needed(const rq_source *source, bool *needed)
+static void mark_needed(const rq_framework_model *source, bool *needed)
 {
     for (bool more = true; more;) {
         more = false;
         for (size_t i = source->n_nodes; i-- > 0;) {
-            const rq_source_node *node = &source->nodes[i];
+            const rq_framework_node *node = &source->nodes[i];
             for (size_t k = 0; k < node->n_out && !needed[i]; k++)
                 if (node->out[k][0] && reads(source, node->out[k], needed)) needed[i] = more = true;
         }
     }
 }
 
-rq_status rq_cut_drop_unused(rq_source *source, rq_buf *dropped)
+rq_status rq_cut_drop_unused(rq_framework_model *source, rq_buf *dropped)
 {
     bool *needed = NULL;
     size_t kept = 0;

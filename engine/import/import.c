@@ -43,7 +43,7 @@ const char *rq_import_kind(const rq_import_files *files)
     return find_reader(&reader, files) == RQ_OK && reader ? reader->name : NULL;
 }
 
-rq_status rq_import_open(rq_source **out, const rq_import_files *files)
+rq_status rq_import_open(rq_framework_model **out, const rq_import_files *files)
 {
     const rq_reader *reader;
     *out = NULL;
@@ -51,17 +51,18 @@ rq_status rq_import_open(rq_source **out, const rq_import_files *files)
     return reader ? reader->read(out, files) : unknown_kind(files->model ? files->model : "");
 }
 
-static const rq_dialect *find_dialect(const rq_source *source)
+static const rq_op_mapping *find_op_mapping(const rq_framework_model *source)
 {
     for (size_t i = 0; i < N_READERS; i++)
-        if (!strcmp(readers[i]->dialect->framework, source->framework)) return readers[i]->dialect;
+        if (!strcmp(readers[i]->op_mapping->framework, source->framework))
+            return readers[i]->op_mapping;
     return NULL;
 }
 
 /* -- mapping --------------------------------------------------------------------------------- */
 
 /* Bytes that constant folding may make: in proportion to the file's own constants. */
-static uint64_t fold_budget(const rq_source *source)
+static uint64_t fold_budget(const rq_framework_model *source)
 {
     uint64_t bytes = (uint64_t)64 << 20;
     for (size_t i = 0; i < source->n_constants; i++)
@@ -70,37 +71,37 @@ static uint64_t fold_budget(const rq_source *source)
     return bytes;
 }
 
-static void map_input(rq_build *b, const rq_source_value *input)
+static void map_input(rq_ir_builder *b, const rq_framework_value *input)
 {
     rq_dtype inside = input->tensor.dtype, fed = input->fed;
     if (fed == RQ_DT_UNDEFINED) fed = inside;
-    rq_id value = rq_build_parameter(b, input->name, fed, &input->tensor.shape);
-    if (fed != inside) rq_build_name(b, input->name, rq_emit_convert(b, value, inside));
+    rq_id value = rq_ir_builder_parameter(b, input->name, fed, &input->tensor.shape);
+    if (fed != inside) rq_ir_builder_name(b, input->name, rq_emit_convert(b, value, inside));
 }
 
-static void map_source(rq_build *b)
+static void map_source(rq_ir_builder *b)
 {
-    const rq_source *source = b->source;
+    const rq_framework_model *source = b->source;
     for (size_t i = 0; i < source->n_inputs; i++) map_input(b, &source->inputs[i]);
-    rq_build_nodes(b, source);
+    rq_ir_builder_nodes(b, source);
     for (size_t i = 0; i < source->n_outputs; i++) {
-        rq_id value = rq_build_find(b, source->outputs[i].name);
+        rq_id value = rq_ir_builder_find(b, source->outputs[i].name);
         if (value == RQ_NONE)
-            rq_build_fail(b, RQ_EFORMAT, "output '%s' is given by no node",
-                          source->outputs[i].name);
-        rq_build_result(b, source->outputs[i].name, value);
+            rq_ir_builder_fail(b, RQ_EFORMAT, "output '%s' is given by no node",
+                               source->outputs[i].name);
+        rq_ir_builder_result(b, source->outputs[i].name, value);
     }
 }
 
-/* A copy of a list in the source's arena; NULL when memory is short. */
-static void *keep_list(const rq_source *source, const void *list, size_t n, size_t size)
+/* A copy of a list in the framework's model's arena; NULL when memory is short. */
+static void *keep_list(const rq_framework_model *source, const void *list, size_t n, size_t size)
 {
     void *copy = rq_arena_alloc(source->arena, n, size);
     if (copy && n) memcpy(copy, list, n * size);
     return copy;
 }
 
-static rq_status fuse(rq_import_result *out, rq_build *b, const rq_import_options *options)
+static rq_status fuse(rq_import_result *out, rq_ir_builder *b, const rq_import_options *options)
 {
     rq_pass p;
     rq_keep *keep = NULL;
@@ -116,9 +117,10 @@ static rq_status fuse(rq_import_result *out, rq_build *b, const rq_import_option
     return status == RQ_OK && !out->fused ? RQ_ENOMEM : status;
 }
 
-static rq_status build_graph(rq_import_result *out, rq_build *b, const rq_import_options *options)
+static rq_status build_graph(rq_import_result *out, rq_ir_builder *b,
+                             const rq_import_options *options)
 {
-    const rq_source *source = b->source;
+    const rq_framework_model *source = b->source;
     b->fold_budget = fold_budget(source);
     map_source(b);
     RQ_TRY(b->status);
@@ -131,18 +133,18 @@ static rq_status build_graph(rq_import_result *out, rq_build *b, const rq_import
     return fuse(out, b, options);
 }
 
-rq_status rq_import_graph(rq_import_result *out, const rq_source *source,
+rq_status rq_import_graph(rq_import_result *out, const rq_framework_model *source,
                           const rq_import_options *options)
 {
     rq_graph *graph = NULL;
-    rq_build b = {0};
+    rq_ir_builder b = {0};
     *out = (rq_import_result){0};
     RQ_TRY(rq_graph_create(&graph, source->name));
     graph->path = rq_arena_strdup(graph->arena, source->path);
     rq_status status = graph->path ? RQ_OK : RQ_ENOMEM;
-    if (status == RQ_OK) status = rq_build_begin(&b, source, find_dialect(source), graph);
+    if (status == RQ_OK) status = rq_ir_builder_begin(&b, source, find_op_mapping(source), graph);
     if (status == RQ_OK) status = build_graph(out, &b, options);
-    rq_build_end(&b);
+    rq_ir_builder_end(&b);
     if (status == RQ_OK && !out->n_unmapped)
         out->graph = graph;
     else
@@ -179,7 +181,7 @@ static bool same_type(const rq_unmapped *a, const rq_unmapped *b)
     return !strcmp(a->node->type, b->node->type) && !strcmp(a->node->domain, b->node->domain);
 }
 
-static void list_type(rq_buf *out, const rq_dialect *dialect, const rq_import_result *result,
+static void list_type(rq_buf *out, const rq_op_mapping *op_mapping, const rq_import_result *result,
                       size_t first)
 {
     const rq_unmapped *entry = &result->unmapped[first];
@@ -195,18 +197,19 @@ static void list_type(rq_buf *out, const rq_dialect *dialect, const rq_import_re
         if (same_type(&result->unmapped[i], entry))
             rq_buf_printf(out, "%s '%s'", shown++ ? "," : "", result->unmapped[i].node->name);
     if (count > shown) rq_buf_printf(out, " and %zu more", count - shown);
-    const char *near = entry->why ? NULL : rq_dialect_suggest(dialect, entry->node->type);
+    const char *near = entry->why ? NULL : rq_op_mapping_suggest(op_mapping, entry->node->type);
     if (entry->why) rq_buf_printf(out, ": %s", entry->why);
     if (near) rq_buf_printf(out, "; the nearest that maps is %s", near);
     rq_buf_append(out, "\n");
 }
 
-void rq_import_list_unmapped(rq_buf *out, const rq_source *source, const rq_import_result *result)
+void rq_import_list_unmapped(rq_buf *out, const rq_framework_model *source,
+                             const rq_import_result *result)
 {
-    const rq_dialect *dialect = find_dialect(source);
-    for (size_t i = 0; i < result->n_unmapped; i++) list_type(out, dialect, result, i);
+    const rq_op_mapping *op_mapping = find_op_mapping(source);
+    for (size_t i = 0; i < result->n_unmapped; i++) list_type(out, op_mapping, result, i);
     if (!result->n_unmapped) return;
-    const rq_source_node *first = result->unmapped[0].node;
+    const rq_framework_node *first = result->unmapped[0].node;
     if (first->n_in && first->in[0][0])
         rq_buf_printf(out, "To import only what comes before them, cut there: --output '%s'\n",
                       first->in[0]);

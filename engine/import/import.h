@@ -1,8 +1,8 @@
-/* Importing: a trained model of any framework, read into a source, made into an IR graph. */
+/* Importing: a trained model of any framework, read as it is, made into an IR graph. */
 #ifndef RQ_IMPORT_IMPORT_H
 #define RQ_IMPORT_IMPORT_H
 
-#include "engine/import/dialect.h"
+#include "engine/import/op_mapping.h"
 #include "engine/import/pass.h"
 #include "engine/import/prepare.h"
 
@@ -19,14 +19,14 @@ typedef struct rq_reader {
     const char *name; /* "ONNX" */
     /* Can this be one? data[size]: the file's beginning or all of it (NULL for a folder). */
     bool (*sniff)(const rq_import_files *files, const uint8_t *data, size_t size);
-    rq_status (*read)(rq_source **out, const rq_import_files *files);
-    const rq_dialect *dialect;
+    rq_status (*read)(rq_framework_model **out, const rq_import_files *files);
+    const rq_op_mapping *op_mapping;
 } rq_reader;
 
 /* "ONNX" and the like, by name and content; NULL when no reader takes it, or it cannot be read. */
 const char *rq_import_kind(const rq_import_files *files);
 /* Finds the kind by content, in the order of readers.def, and reads it. */
-rq_status rq_import_open(rq_source **out, const rq_import_files *files);
+rq_status rq_import_open(rq_framework_model **out, const rq_import_files *files);
 
 typedef struct rq_import_options {
     bool disable_fusing;
@@ -35,7 +35,7 @@ typedef struct rq_import_options {
     rq_prepare prepare;
 } rq_import_options;
 
-/* The lists are in the source's arena. */
+/* The lists are in the framework's model's arena. */
 typedef struct rq_import_result {
     rq_graph *graph; /* NULL when something does not map */
     rq_unmapped *unmapped;
@@ -44,9 +44,10 @@ typedef struct rq_import_result {
     size_t n_fused;
 } rq_import_result;
 
-/* Maps the source to a graph, whose constants borrow the source's: it must outlive the graph.
- * Operators that do not map are no error here: they are listed. `options` may be NULL. */
-rq_status rq_import_graph(rq_import_result *out, const rq_source *source,
+/* Maps the framework's model to a graph, whose constants borrow the framework's model's: it must
+ * outlive the graph. Operators that do not map are no error here: they are listed. `options` may be
+ * NULL. */
+rq_status rq_import_graph(rq_import_result *out, const rq_framework_model *source,
                           const rq_import_options *options);
 
 /* Text with a line for each pass that changed something: how often; with `names` also where. */
@@ -54,6 +55,7 @@ void rq_import_list_fused(rq_buf *out, const rq_import_result *result, bool name
 /* How often a pass changed something. */
 size_t rq_import_count_fused(const rq_import_result *result, const rq_pass_row *pass);
 /* Text that lists unmapped operators: counts, names, the nearest operator, where to cut. */
-void rq_import_list_unmapped(rq_buf *out, const rq_source *source, const rq_import_result *result);
+void rq_import_list_unmapped(rq_buf *out, const rq_framework_model *source,
+                             const rq_import_result *result);
 
 #endif

@@ -1,17 +1,17 @@
 #include "engine/import/normalize.h"
 
-rq_id rq_emit_channel_row(rq_build *b, rq_id row, rq_id x)
+rq_id rq_emit_channel_row(rq_ir_builder *b, rq_id row, rq_id x)
 {
     int64_t dims[RQ_MAX_RANK] = {1, -1};
-    int rank = rq_build_need_rank(b, x);
+    int rank = rq_ir_builder_require_rank(b, x);
     for (int i = 2; i < rank; i++) dims[i] = 1;
     return rq_emit_reshape(b, row, dims, (size_t)(rank < 2 ? 2 : rank));
 }
 
-rq_id rq_emit_normalize_channels(rq_build *b, rq_id x, rq_id gamma, rq_id beta, rq_id mean,
+rq_id rq_emit_normalize_channels(rq_ir_builder *b, rq_id x, rq_id gamma, rq_id beta, rq_id mean,
                                  rq_id variance, double epsilon)
 {
-    rq_dtype dtype = rq_build_dtype(b, variance);
+    rq_dtype dtype = rq_ir_builder_dtype(b, variance);
     rq_id sum = rq_emit_binary(b, "Add-1", variance, rq_emit_scalar(b, dtype, epsilon));
     rq_id root = rq_emit(b, "Sqrt-1", RQ_IN(sum), "%s", "");
     rq_id one = gamma == RQ_NONE ? rq_emit_scalar(b, dtype, 1) : gamma;

@@ -2,14 +2,14 @@
 #ifndef RQ_IMPORT_NORMALIZE_H
 #define RQ_IMPORT_NORMALIZE_H
 
-#include "engine/import/build.h"
+#include "engine/import/ir_builder.h"
 
 /* gamma * (x - mean) / sqrt(variance + epsilon) + beta for x [N, C, ...] and rows [C], as one
  * factor and one summand per channel, which fuse into a convolution. gamma and beta may be
  * RQ_NONE: 1 and 0. */
-rq_id rq_emit_normalize_channels(rq_build *b, rq_id x, rq_id gamma, rq_id beta, rq_id mean,
+rq_id rq_emit_normalize_channels(rq_ir_builder *b, rq_id x, rq_id gamma, rq_id beta, rq_id mean,
                                  rq_id variance, double epsilon);
 /* The row [C] as [C, 1, ..] for x [N, C, ...]. */
-rq_id rq_emit_channel_row(rq_build *b, rq_id row, rq_id x);
+rq_id rq_emit_channel_row(rq_ir_builder *b, rq_id row, rq_id x);
 
 #endif

@@ -38,7 +38,7 @@ static void run_pass(rq_pass *p, const rq_pass_row *row)
     }
 }
 
-rq_status rq_passes_run(rq_pass *p, rq_build *b, const rq_pass_choice *choice)
+rq_status rq_passes_run(rq_pass *p, rq_ir_builder *b, const rq_pass_choice *choice)
 {
     *p = (rq_pass){.b = b, .graph = b->graph, .stale = true};
     for (size_t i = 0; i < N_PASSES && b->status == RQ_OK; i++) {
@@ -69,8 +69,8 @@ static bool refresh(rq_pass *p)
     p->uses = (rq_uses){0};
     p->n_values = p->graph->n_values;
     p->stale = false;
-    return rq_build_ok(p->b, rq_graph_prune(p->graph)) &&
-           rq_build_ok(p->b, rq_uses_create(&p->uses, p->graph));
+    return rq_ir_builder_ok(p->b, rq_graph_prune(p->graph)) &&
+           rq_ir_builder_ok(p->b, rq_uses_create(&p->uses, p->graph));
 }
 
 const void *rq_pass_attrs(const rq_pass *p, const rq_node *node)
@@ -103,13 +103,14 @@ const rq_use *rq_pass_only_use(const rq_pass *p, rq_id value)
 int rq_pass_constant_side(const rq_pass *p, const rq_node *node)
 {
     if (node->n_in != 2) return -1;
-    bool left = rq_build_const(p->b, node->in[0]), right = rq_build_const(p->b, node->in[1]);
+    bool left = rq_ir_builder_const(p->b, node->in[0]),
+         right = rq_ir_builder_const(p->b, node->in[1]);
     return left == right ? -1 : right ? 1 : 0;
 }
 
 bool rq_pass_is(const rq_pass *p, rq_id value, double want)
 {
-    const rq_tensor *t = rq_build_const(p->b, value);
+    const rq_tensor *t = rq_ir_builder_const(p->b, value);
     if (!t || !rq_tensor_count(t)) return false;
     for (size_t i = 0; i < rq_tensor_count(t); i++)
         if (!(fabs(rq_load_f64(t->data, t->dtype, i) - want) <= 1e-3 * fabs(want))) return false;
@@ -129,8 +130,8 @@ static void note(rq_pass *p, const rq_node *node)
 {
     p->stale = true;
     p->changes++;
-    if (!rq_build_ok(p->b, rq_grow(&p->fused, &p->cap_fused, p->n_fused, sizeof *p->fused,
-                                   "the list of what was fused")))
+    if (!rq_ir_builder_ok(p->b, rq_grow(&p->fused, &p->cap_fused, p->n_fused, sizeof *p->fused,
+                                        "the list of what was fused")))
         return;
     p->fused[p->n_fused++] = (rq_fused_layer){p->name, node->name};
 }
@@ -153,8 +154,8 @@ void rq_pass_replace(rq_pass *p, rq_node *node, rq_id value)
     rq_graph_replace_uses(p->graph, node->out[0], value, RQ_NONE);
     /* What an input or another layer gave keeps its own name. */
     if (!rq_node_is(heir, &rq_op_Parameter) &&
-        rq_build_ok(p->b, rq_graph_rename(p->graph, node, "replaced")))
-        rq_build_ok(p->b, rq_graph_rename(p->graph, heir, name));
+        rq_ir_builder_ok(p->b, rq_graph_rename(p->graph, node, "replaced")))
+        rq_ir_builder_ok(p->b, rq_graph_rename(p->graph, heir, name));
     rq_pass_join_names(p, value, node->out[0]);
     note(p, heir);
 }
@@ -169,8 +170,9 @@ void rq_pass_set_input(rq_pass *p, rq_node *node, uint32_t i, rq_id value)
 void rq_pass_set_attr(rq_pass *p, rq_node *node, const char *name, const char *value)
 {
     rq_bound_node *bound = &p->b->bound[node->id];
-    if (p->b->status == RQ_OK && rq_build_ok(p->b, rq_node_set_attr(p->graph, node, name, value)))
-        rq_build_ok(p->b, rq_attrs_parse(&bound->attrs, p->b->arena, node, bound->op));
+    if (p->b->status == RQ_OK &&
+        rq_ir_builder_ok(p->b, rq_node_set_attr(p->graph, node, name, value)))
+        rq_ir_builder_ok(p->b, rq_attrs_parse(&bound->attrs, p->b->arena, node, bound->op));
 }
 
 void rq_pass_reinfer(rq_pass *p)
@@ -178,10 +180,10 @@ void rq_pass_reinfer(rq_pass *p)
     rq_id *order = NULL;
     size_t n = 0;
     if (p->b->status != RQ_OK) return;
-    rq_build_ok(p->b, rq_graph_topo_order(&order, &n, p->graph));
+    rq_ir_builder_ok(p->b, rq_graph_topo_order(&order, &n, p->graph));
     for (size_t i = 0; i < n && p->b->status == RQ_OK; i++) {
         rq_node *node = p->graph->nodes[order[i]];
-        if (node->n_in && node->n_out) rq_build_infer(p->b, node, false);
+        if (node->n_in && node->n_out) rq_ir_builder_infer(p->b, node, false);
     }
     free(order);
 }

@@ -7,7 +7,7 @@
 #ifndef RQ_IMPORT_PASS_H
 #define RQ_IMPORT_PASS_H
 
-#include "engine/import/build.h"
+#include "engine/import/ir_builder.h"
 #include "engine/ops/operators.h"
 
 /* What was fused, for the report. */
@@ -26,7 +26,7 @@ typedef struct rq_pass_choice {
 } rq_pass_choice;
 
 typedef struct rq_pass {
-    rq_build *b;
+    rq_ir_builder *b;
     rq_graph *graph;
     const char *name;
     rq_uses uses; /* who uses what, as of the last rq_pass_node */
@@ -49,7 +49,7 @@ const rq_pass_row *rq_pass_at(size_t i);
 
 /* Runs the passes in their order, each until it changes nothing; then removes what is not used.
  * p->fused is free()d by the caller. */
-rq_status rq_passes_run(rq_pass *p, rq_build *b, const rq_pass_choice *choice);
+rq_status rq_passes_run(rq_pass *p, rq_ir_builder *b, const rq_pass_choice *choice);
 
 /* Layers that are not to be fused: "Conv1,.*Scale.*", regular expressions (POSIX, extended) that
  * their names begin with. */

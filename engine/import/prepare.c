@@ -29,7 +29,7 @@ bool rq_prepare_part(const char *text, const char *name, const char **begin, con
     return false;
 }
 
-static rq_status read_numbers(numbers *out, rq_build *b, const char *text, const char *name)
+static rq_status read_numbers(numbers *out, rq_ir_builder *b, const char *text, const char *name)
 {
     const char *begin, *end;
     out->n = 0;
@@ -54,7 +54,7 @@ static int channel_axis(const rq_prepare_step *s, const rq_shape *shape, int64_t
     return shape->d[1] == RQ_DYNAMIC ? 1 : -1;
 }
 
-static rq_id row_along(rq_build *b, const numbers *row, rq_dtype dtype, int axis, int rank)
+static rq_id row_along(rq_ir_builder *b, const numbers *row, rq_dtype dtype, int axis, int rank)
 {
     float values[MAX_CHANNELS];
     rq_shape shape = {rank, {0}};
@@ -66,12 +66,12 @@ static rq_id row_along(rq_build *b, const numbers *row, rq_dtype dtype, int axis
 
 static bool find_axis(const rq_prepare_step *s, size_t n, int *axis)
 {
-    rq_shape shape = rq_build_shape(s->b, s->x);
+    rq_shape shape = rq_ir_builder_shape(s->b, s->x);
     char text[RQ_SHAPE_TEXT];
     *axis = n == 1 ? 0 : channel_axis(s, &shape, (int64_t)n);
     if (*axis >= 0) return true;
-    rq_build_fail(s->b, RQ_EARG, "%zu numbers for input '%s' of shape %s", n, s->name,
-                  rq_shape_text(&shape, text));
+    rq_ir_builder_fail(s->b, RQ_EARG, "%zu numbers for input '%s' of shape %s", n, s->name,
+                       rq_shape_text(&shape, text));
     return false;
 }
 
@@ -84,9 +84,9 @@ static void subtract_means(rq_prepare_step *s, numbers *means)
         means->v[i] = -means->v[i];
     }
     if (zero || !find_axis(s, means->n, &axis)) return;
-    rq_dtype dtype = rq_build_dtype(s->b, s->x);
+    rq_dtype dtype = rq_ir_builder_dtype(s->b, s->x);
     s->x = rq_emit_binary(s->b, "Add-1", s->x,
-                          row_along(s->b, means, dtype, axis, rq_build_rank(s->b, s->x)));
+                          row_along(s->b, means, dtype, axis, rq_ir_builder_rank(s->b, s->x)));
 }
 
 static void divide_by_scales(rq_prepare_step *s, numbers *scales)
@@ -96,20 +96,20 @@ static void divide_by_scales(rq_prepare_step *s, numbers *scales)
     for (size_t i = 0; i < scales->n; i++) {
         one &= scales->v[i] == 1.0;
         if (scales->v[i] == 0.0) {
-            rq_build_fail(s->b, RQ_EARG, "a scale of 0 for input '%s'", s->name);
+            rq_ir_builder_fail(s->b, RQ_EARG, "a scale of 0 for input '%s'", s->name);
             return;
         }
         scales->v[i] = 1.0 / scales->v[i];
     }
     if (one || !find_axis(s, scales->n, &axis)) return;
-    rq_dtype dtype = rq_build_dtype(s->b, s->x);
+    rq_dtype dtype = rq_ir_builder_dtype(s->b, s->x);
     s->x = rq_emit_binary(s->b, "Multiply-1", s->x,
-                          row_along(s->b, scales, dtype, axis, rq_build_rank(s->b, s->x)));
+                          row_along(s->b, scales, dtype, axis, rq_ir_builder_rank(s->b, s->x)));
 }
 
 static void reverse_channels(rq_prepare_step *s)
 {
-    rq_shape shape = rq_build_shape(s->b, s->x);
+    rq_shape shape = rq_ir_builder_shape(s->b, s->x);
     int axis = shape.rank == 4 ? channel_axis(s, &shape, 3) : -1;
     if (axis < 0 || shape.d[axis] != 3) return;
     s->x =
@@ -138,7 +138,7 @@ static const rq_node *only_reader(const rq_graph *graph, rq_id value)
  * input: nearer to the first convolution, whose layout the channels then have. */
 static rq_id behind_entry(rq_prepare_step *s)
 {
-    rq_build *b = s->b;
+    rq_ir_builder *b = s->b;
     const rq_node *only = only_reader(b->graph, s->x);
     rq_id value = s->x;
     if (only && !strcmp(only->type, "Convert")) {
@@ -149,14 +149,14 @@ static rq_id behind_entry(rq_prepare_step *s)
     int64_t order[RQ_MAX_RANK];
     size_t n = 0;
     int channels = s->channels;
-    if (!rq_build_ints(b, only->in[1], order, RQ_MAX_RANK, &n)) return value;
+    if (!rq_ir_builder_ints(b, only->in[1], order, RQ_MAX_RANK, &n)) return value;
     for (size_t i = 0; i < n && channels >= 0; i++)
         if (order[i] == channels) s->channels = (int)i;
     return only->out[0];
 }
 
 /* Readers of `from` before node `first` read `to`. */
-static void redirect(rq_build *b, rq_id from, rq_id to, size_t first)
+static void redirect(rq_ir_builder *b, rq_id from, rq_id to, size_t first)
 {
     for (size_t i = 0; i < first && from != to; i++) {
         rq_node *node = b->graph->nodes[i];
@@ -165,7 +165,8 @@ static void redirect(rq_build *b, rq_id from, rq_id to, size_t first)
     }
 }
 
-static rq_status prepare_input(rq_build *b, const rq_node *parameter, const rq_prepare *prepare)
+static rq_status prepare_input(rq_ir_builder *b, const rq_node *parameter,
+                               const rq_prepare *prepare)
 {
     numbers means, scales;
     rq_prepare_step s = {b, parameter->out[0], parameter->name, -1};
@@ -233,7 +234,7 @@ static rq_status record(rq_graph *graph, const rq_prepare *p)
     return scale ? rq_graph_set_rt_info(graph, "requant/preprocessing/scale", scale) : RQ_ENOMEM;
 }
 
-rq_status rq_prepare_graph(rq_build *b, const rq_prepare *prepare)
+rq_status rq_prepare_graph(rq_ir_builder *b, const rq_prepare *prepare)
 {
     size_t n = b->graph->n_nodes;
     RQ_TRY(check_names(b->graph, prepare->mean_values));

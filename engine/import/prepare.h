@@ -4,7 +4,7 @@
 #ifndef RQ_IMPORT_PREPARE_H
 #define RQ_IMPORT_PREPARE_H
 
-#include "engine/import/build.h"
+#include "engine/import/ir_builder.h"
 
 typedef struct rq_prepare {
     const char *mean_values;     /* "(123.7,116.8,103.9)" or "in1(..),in2(..)"; NULL: none */
@@ -21,6 +21,6 @@ typedef struct rq_prepare {
 
 /* Puts it all behind the graph's Parameters, and what was done into its rt_info. RQ_EARG where
  * numbers or names don't fit the inputs. */
-rq_status rq_prepare_graph(rq_build *b, const rq_prepare *prepare);
+rq_status rq_prepare_graph(rq_ir_builder *b, const rq_prepare *prepare);
 
 #endif

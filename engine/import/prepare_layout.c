@@ -56,11 +56,12 @@ static void find_layouts(layout *from, layout *to, const rq_prepare_step *s,
 
 static void refuse(const rq_prepare_step *s, layout from, layout to, int rank)
 {
-    rq_build_fail(s->b, RQ_EARG,
-                  "input '%s' of rank %d: layout '%.*s'%s%.*s; expected a letter for each axis, "
-                  "such as nhwc->nchw",
-                  s->name, rank, (int)from.n, from.n ? from.at : "", to.n ? "->" : "", (int)to.n,
-                  to.n ? to.at : "");
+    rq_ir_builder_fail(
+        s->b, RQ_EARG,
+        "input '%s' of rank %d: layout '%.*s'%s%.*s; expected a letter for each axis, "
+        "such as nhwc->nchw",
+        s->name, rank, (int)from.n, from.n ? from.at : "", to.n ? "->" : "", (int)to.n,
+        to.n ? to.at : "");
 }
 
 void rq_prepare_layout(rq_prepare_step *s, const rq_prepare *prepare)
@@ -68,8 +69,8 @@ void rq_prepare_layout(rq_prepare_step *s, const rq_prepare *prepare)
     int64_t order[RQ_MAX_RANK], back[RQ_MAX_RANK];
     layout from, to;
     size_t channels;
-    rq_build *b = s->b;
-    rq_shape shape = rq_build_shape(b, s->x), other = shape;
+    rq_ir_builder *b = s->b;
+    rq_shape shape = rq_ir_builder_shape(b, s->x), other = shape;
     find_layouts(&from, &to, s, prepare);
     if (!from.n && !to.n) return;
     layout target = to.n ? to : from;
@@ -81,6 +82,6 @@ void rq_prepare_layout(rq_prepare_step *s, const rq_prepare *prepare)
     if (find_letter(&channels, from, 'c')) s->channels = (int)channels;
     if (!to.n || (to.n == from.n && !strncasecmp(to.at, from.at, to.n))) return;
     for (size_t i = 0; i < to.n; i++) other.d[i] = shape.d[order[i]];
-    rq_build_retype(b, s->x, rq_build_dtype(b, s->x), &other);
+    rq_ir_builder_retype(b, s->x, rq_ir_builder_dtype(b, s->x), &other);
     s->x = rq_emit_transpose(b, s->x, back, to.n);
 }

@@ -5,7 +5,7 @@
 #include "engine/import/prepare.h"
 
 typedef struct rq_prepare_step {
-    rq_build *b;
+    rq_ir_builder *b;
     rq_id x;          /* what the model reads of the input so far */
     const char *name; /* of the input */
     int channels;     /* their axis in x where a layout names it; else -1 */

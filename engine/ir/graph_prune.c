@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_kept_anyway(const rq_node *node)
+static bool is_always_live(const rq_node *node)
 {
     return node->n_out == 0 || strcmp(node->type, "Parameter") == 0 ||
            strcmp(node->type, "Result") == 0 || strcmp(node->type, "Assign") == 0;
@@ -31,7 +31,7 @@ static void prune_with(rq_graph *graph, bool *needed, rq_id *stack)
 {
     size_t depth = 0;
     for (size_t i = 0; i < graph->n_nodes; i++) {
-        if (!graph->nodes[i] || !is_kept_anyway(graph->nodes[i])) continue;
+        if (!graph->nodes[i] || !is_always_live(graph->nodes[i])) continue;
         needed[i] = true;
         stack[depth++] = (rq_id)i;
     }

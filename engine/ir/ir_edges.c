@@ -54,8 +54,8 @@ static rq_status find_end(end *out, const rq_graph *graph, const rq_map *map, co
                           const end_kind *kind)
 {
     int64_t layer = 0, port = 0;
-    RQ_TRY(rq_ir_need_number(&layer, edge, kind->layer_attr, INT32_MAX));
-    RQ_TRY(rq_ir_need_number(&port, edge, kind->port_attr, INT32_MAX));
+    RQ_TRY(rq_ir_require_number(&layer, edge, kind->layer_attr, INT32_MAX));
+    RQ_TRY(rq_ir_require_number(&port, edge, kind->port_attr, INT32_MAX));
     rq_id id = rq_map_get_number(map, key_of(SIDE_LAYER, layer, 0));
     if (id == RQ_NONE)
         return rq_fail(RQ_EFORMAT, "%s=\"%" PRId64 "\": there is no layer with that id",

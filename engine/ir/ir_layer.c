@@ -53,7 +53,7 @@ static rq_status read_input(rq_graph *graph, rq_node *node, uint32_t i, const rq
 {
     int64_t id = 0;
     rq_shape shape;
-    RQ_TRY(rq_ir_need_number(&id, port, "id", INT32_MAX));
+    RQ_TRY(rq_ir_require_number(&id, port, "id", INT32_MAX));
     char what[48];
     snprintf(what, sizeof what, "input port %" PRId64, id);
     RQ_TRY(read_shape(&shape, port, what));
@@ -70,7 +70,7 @@ static rq_status read_input(rq_graph *graph, rq_node *node, uint32_t i, const rq
 static rq_status read_precision(rq_dtype *out, const rq_xml *port)
 {
     const char *text = NULL;
-    RQ_TRY(rq_ir_need_attr(&text, port, "precision"));
+    RQ_TRY(rq_ir_require_attr(&text, port, "precision"));
     *out = rq_dtype_parse(text);
     if (*out != RQ_DT_COUNT) return RQ_OK;
     return rq_fail(RQ_EUNSUPPORTED, "element type '%s' is not one that requant knows", text);
@@ -79,7 +79,7 @@ static rq_status read_precision(rq_dtype *out, const rq_xml *port)
 static rq_status read_output(rq_value *value, const rq_xml *port)
 {
     int64_t id = 0;
-    RQ_TRY(rq_ir_need_number(&id, port, "id", INT32_MAX));
+    RQ_TRY(rq_ir_require_number(&id, port, "id", INT32_MAX));
     char what[48];
     snprintf(what, sizeof what, "output port %" PRId64, id);
     rq_status status = read_precision(&value->dtype, port);
@@ -162,10 +162,10 @@ static void read_parameter_rank(rq_graph *graph, const rq_node *node)
 static rq_status read_identity(rq_graph *graph, rq_node *node, const rq_xml *layer)
 {
     static const char *const own[] = {"id", "name", "type", "version", NULL};
-    RQ_TRY(rq_ir_need_number(&node->layer_id, layer, "id", INT32_MAX));
-    RQ_TRY(rq_ir_need_attr(&node->name, layer, "name"));
-    RQ_TRY(rq_ir_need_attr(&node->type, layer, "type"));
-    RQ_TRY(rq_ir_need_attr(&node->version, layer, "version"));
+    RQ_TRY(rq_ir_require_number(&node->layer_id, layer, "id", INT32_MAX));
+    RQ_TRY(rq_ir_require_attr(&node->name, layer, "name"));
+    RQ_TRY(rq_ir_require_attr(&node->type, layer, "type"));
+    RQ_TRY(rq_ir_require_attr(&node->version, layer, "version"));
     RQ_TRY(rq_ir_other_attrs(&node->layer_attrs, &node->n_layer_attrs, graph->arena, layer, own));
     if (rq_map_get(graph->names, node->name) != RQ_NONE) return RQ_OK;
     return rq_map_put(graph->names, node->name, node->id);

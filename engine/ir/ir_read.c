@@ -9,17 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-rq_status rq_ir_need_attr(const char **out, const rq_xml *element, const char *name)
+rq_status rq_ir_require_attr(const char **out, const rq_xml *element, const char *name)
 {
     *out = rq_xml_attr(element, name);
     if (*out) return RQ_OK;
     return rq_fail(RQ_EFORMAT, "<%s> has no attribute '%s'", element->name, name);
 }
 
-rq_status rq_ir_need_number(int64_t *out, const rq_xml *element, const char *name, int64_t max)
+rq_status rq_ir_require_number(int64_t *out, const rq_xml *element, const char *name, int64_t max)
 {
     const char *text = NULL;
-    RQ_TRY(rq_ir_need_attr(&text, element, name));
+    RQ_TRY(rq_ir_require_attr(&text, element, name));
     if (rq_parse_i64(text, out) && *out >= 0 && *out <= max) return RQ_OK;
     return rq_fail(RQ_EFORMAT, "<%s> has %s=\"%s\", expected a number from 0 to %" PRId64,
                    element->name, name, text, max);
@@ -113,7 +113,7 @@ static rq_status check_net(int *version, const rq_xml *root)
                        "not an OpenVINO IR: the outermost element is <%s>, expected "
                        "<net>",
                        root->name);
-    RQ_TRY(rq_ir_need_number(&number, root, "version", INT32_MAX));
+    RQ_TRY(rq_ir_require_number(&number, root, "version", INT32_MAX));
     if (number != 10 && number != 11)
         return rq_fail(RQ_EUNSUPPORTED, "IR version %" PRId64 ", requant reads 10 and 11%s", number,
                        number < 10 ? " (convert the original model again with OpenVINO 2022 or "

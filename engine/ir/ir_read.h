@@ -24,9 +24,9 @@ rq_status rq_ir_read_const(rq_graph *graph, rq_node *node, const rq_ir_file *fil
 rq_status rq_ir_read_edges(rq_graph *graph, const rq_xml *edges);
 
 /* The attribute's value; RQ_EFORMAT when it is missing. */
-rq_status rq_ir_need_attr(const char **out, const rq_xml *element, const char *name);
+rq_status rq_ir_require_attr(const char **out, const rq_xml *element, const char *name);
 /* The same as a number in [0, max]. */
-rq_status rq_ir_need_number(int64_t *out, const rq_xml *element, const char *name, int64_t max);
+rq_status rq_ir_require_number(int64_t *out, const rq_xml *element, const char *name, int64_t max);
 /* `element`'s attributes but those named in `known` (ends with NULL). */
 rq_status rq_ir_other_attrs(rq_attr **out, size_t *n, rq_arena *arena, const rq_xml *element,
                             const char *const *known);

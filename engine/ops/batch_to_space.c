@@ -8,7 +8,7 @@ static rq_status infer(rq_infer *ctx)
 {
     RQ_TRY(rq_infer_arity(ctx, 4, 4));
     RQ_TRY(rq_infer_rank(ctx, 0, 2, RQ_MAX_RANK));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     ctx->out[0].dtype = ctx->in[0].dtype;
     if (!rq_batch_space_known(ctx)) return rq_infer_defer(ctx);
     rq_batch_space p;
@@ -36,7 +36,7 @@ static rq_status run(rq_call *call)
 {
     rq_batch_space p;
     RQ_TRY(rq_batch_space_read(&p, call->node, call->in));
-    rq_batch_space_move(call, &p, true);
+    rq_batch_space_copy(call, &p, true);
     return RQ_OK;
 }
 

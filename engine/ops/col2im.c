@@ -58,7 +58,7 @@ static rq_status infer(rq_infer *ctx)
     const rq_shape *in = &ctx->in[0].shape;
     RQ_TRY(rq_infer_arity(ctx, 3, 3));
     RQ_TRY(rq_infer_rank(ctx, 0, 2, 3));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     ctx->out[0].dtype = ctx->in[0].dtype;
     if (!rq_infer_known(ctx, 1) || !rq_infer_known(ctx, 2)) return rq_infer_defer(ctx);
     geometry g;

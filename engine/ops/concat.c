@@ -33,7 +33,7 @@ static rq_status infer(rq_infer *ctx)
     const concat_attrs *a = ctx->attrs;
     RQ_TRY(rq_infer_arity(ctx, 1, UINT32_MAX));
     RQ_TRY(rq_infer_rank(ctx, 0, 1, RQ_MAX_RANK));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     int axis;
     rq_shape shape = ctx->in[0].shape;
     RQ_TRY(rq_node_axis(ctx->node, &axis, a->axis, shape.rank));

@@ -24,7 +24,7 @@ static rq_status infer(rq_infer *ctx)
 
 static rq_status run(rq_call *call)
 {
-    rq_depth_space_move(call, true);
+    rq_depth_space_copy(call, true);
     return RQ_OK;
 }
 

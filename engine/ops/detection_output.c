@@ -56,10 +56,10 @@ static rq_status infer(rq_infer *ctx)
 
 /* Scratch of one image, cut from one block. */
 typedef struct work {
-    rq_corners *boxes; /* [locations][priors] */
-    rq_ranked *order;  /* [classes * priors] */
-    int32_t *kept;     /* [classes][priors]: prior numbers, best first */
-    size_t *n_kept;    /* [classes] */
+    rq_corners *boxes;   /* [locations][priors] */
+    rq_sort_item *order; /* [classes * priors] */
+    int32_t *kept;       /* [classes][priors]: prior numbers, best first */
+    size_t *n_kept;      /* [classes] */
 } work;
 
 static size_t cut_work(work *w, const rq_detection_output *d, char *base)
@@ -68,13 +68,13 @@ static size_t cut_work(work *w, const rq_detection_output *d, char *base)
     size_t boxes = at;
     at += rq_round_up(d->locations * d->priors * sizeof(rq_corners), RQ_ALIGN);
     size_t order = at;
-    at += rq_round_up(all * sizeof(rq_ranked), RQ_ALIGN);
+    at += rq_round_up(all * sizeof(rq_sort_item), RQ_ALIGN);
     size_t kept = at;
     at += rq_round_up(all * sizeof(int32_t), RQ_ALIGN);
     size_t n_kept = at;
     at += d->classes * sizeof(size_t);
     if (base)
-        *w = (work){(rq_corners *)(void *)(base + boxes), (rq_ranked *)(void *)(base + order),
+        *w = (work){(rq_corners *)(void *)(base + boxes), (rq_sort_item *)(void *)(base + order),
                     (int32_t *)(void *)(base + kept), (size_t *)(void *)(base + n_kept)};
     return at;
 }
@@ -101,11 +101,11 @@ static float score_of(const rq_detection_output *d, const rq_tensor *in, size_t 
     return conf[(n * d->priors + p) * d->classes + c];
 }
 
-static size_t best_first(const rq_detection_output *d, rq_ranked *order, size_t n)
+static size_t best_first(const rq_detection_output *d, rq_sort_item *order, size_t n)
 {
     int64_t top_k = d->attrs->top_k;
     size_t k = top_k >= 0 && (size_t)top_k < n ? (size_t)top_k : n;
-    rq_rank_first(order, n, k);
+    rq_sort_first(order, n, k);
     return k;
 }
 
@@ -179,7 +179,7 @@ static void cut_image(const rq_detection_output *d, const rq_tensor *in, size_t 
             w->order[count++] =
                 rq_rank_score(score_of(d, in, n, p, c), (int64_t)(p * d->classes + c));
         }
-    rq_rank_first(w->order, count, (size_t)keep);
+    rq_sort_first(w->order, count, (size_t)keep);
     memset(w->n_kept, 0, d->classes * sizeof *w->n_kept);
     for (size_t i = 0; i < (size_t)keep; i++) {
         size_t c = (size_t)w->order[i].index % d->classes;

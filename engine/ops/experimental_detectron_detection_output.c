@@ -71,7 +71,7 @@ static rq_status infer(rq_infer *ctx)
 /* Boxes and scores by class, then region; in `found` the numbers of those that are left. */
 typedef struct work {
     rq_corners *boxes;
-    rq_ranked *order, *found;
+    rq_sort_item *order, *found;
     int32_t *kept;
 } work;
 
@@ -81,12 +81,12 @@ static size_t cut_work(work *w, const rq_shape *scores, void *base)
     *w = (work){0};
     if (base) {
         w->boxes = base;
-        w->order = (rq_ranked *)(void *)(w->boxes + all);
+        w->order = (rq_sort_item *)(void *)(w->boxes + all);
         w->found = w->order + rois;
         w->kept = (int32_t *)(void *)(w->found + all);
     }
-    return all * (sizeof(rq_corners) + sizeof(rq_ranked)) +
-           rois * (sizeof(rq_ranked) + sizeof(int32_t));
+    return all * (sizeof(rq_corners) + sizeof(rq_sort_item)) +
+           rois * (sizeof(rq_sort_item) + sizeof(int32_t));
 }
 
 static size_t scratch(const rq_infer *ctx)
@@ -101,7 +101,7 @@ static float score_of(const rq_call *call, size_t roi, size_t c)
 }
 
 /* Moves all regions for class c; ranks those above the score threshold. Empty ones are out. */
-static size_t refine_class(const rq_call *call, size_t c, rq_corners *boxes, rq_ranked *order)
+static size_t refine_class(const rq_call *call, size_t c, rq_corners *boxes, rq_sort_item *order)
 {
     const output_attrs *a = call->attrs;
     size_t rois = (size_t)call->in[ROIS].shape.d[0], classes = (size_t)a->num_classes, count = 0;
@@ -114,7 +114,7 @@ static size_t refine_class(const rq_call *call, size_t c, rq_corners *boxes, rq_
         for (size_t i = 0; i < 4; i++)
             delta[i] = ((const float *)call->in[DELTAS].data)[(r * classes + c) * 4 + i] /
                        (float)a->deltas_weights.v[i];
-        boxes[r] = rq_anchor_move(&box, delta, 1, (float)a->max_delta_log_wh, 1.0f);
+        boxes[r] = rq_anchor_apply_deltas(&box, delta, 1, (float)a->max_delta_log_wh, 1.0f);
         rq_corners_clip(&boxes[r], INFINITY,
                         INFINITY); /* as OpenVINO: not to the image's far sides */
         if (score > (float)a->score_threshold) order[count++] = rq_rank_score(score, (int64_t)r);
@@ -130,7 +130,7 @@ static size_t detect(const rq_call *call, const work *w)
     for (size_t c = 1; c < (size_t)a->num_classes; c++) {
         rq_corners *boxes = w->boxes + c * rois;
         size_t count = refine_class(call, c, boxes, w->order);
-        rq_rank_first(w->order, count, count);
+        rq_sort_first(w->order, count, count);
         count = rq_corners_suppress(w->kept, most, boxes, w->order, count, (float)a->nms_threshold,
                                     1.0f);
         for (size_t i = 0; i < count; i++) {
@@ -150,7 +150,7 @@ static rq_status run(rq_call *call)
     for (uint32_t i = 0; i < 3; i++) memset(call->out[i].data, 0, rq_tensor_bytes(&call->out[i]));
     size_t total = detect(call, &w);
     if (total > limit) { /* else they stay in the order of their classes */
-        rq_rank_first(w.found, total, limit);
+        rq_sort_first(w.found, total, limit);
         total = limit;
     }
     for (size_t i = 0; i < total; i++) {

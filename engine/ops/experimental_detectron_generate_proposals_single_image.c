@@ -83,7 +83,7 @@ static rq_status run(rq_call *call)
         if (rq_anchor_is_small(&field, &w.boxes[i])) w.scores[i] = 0.0f;
         w.order[i] = rq_rank_score(w.scores[i], (int64_t)i);
     }
-    rq_rank_first(w.order, all, limit);
+    rq_sort_first(w.order, all, limit);
     size_t count = rq_corners_suppress(w.kept, (size_t)a->post_nms_count, w.boxes, w.order, limit,
                                        (float)a->nms_threshold, 0.0f);
     for (uint32_t i = 0; i < 2; i++) memset(call->out[i].data, 0, rq_tensor_bytes(&call->out[i]));

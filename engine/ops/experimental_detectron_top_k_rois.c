@@ -34,7 +34,7 @@ static rq_status infer(rq_infer *ctx)
 
 static size_t scratch(const rq_infer *ctx)
 {
-    return (size_t)ctx->in[0].shape.d[0] * sizeof(rq_ranked);
+    return (size_t)ctx->in[0].shape.d[0] * sizeof(rq_sort_item);
 }
 
 static rq_status run(rq_call *call)
@@ -44,9 +44,9 @@ static rq_status run(rq_call *call)
     size_t k = (uint64_t)a->max_rois < n ? (size_t)a->max_rois : n;
     const float *rois = call->in[0].data, *scores = call->in[1].data;
     float *out = call->out[0].data;
-    rq_ranked *order = call->scratch;
+    rq_sort_item *order = call->scratch;
     for (size_t i = 0; i < n; i++) order[i] = rq_rank_score(scores[i], (int64_t)i);
-    rq_rank_first(order, n, k);
+    rq_sort_first(order, n, k);
     memset(out, 0, rq_tensor_bytes(&call->out[0]));
     for (size_t i = 0; i < k; i++) memcpy(out + i * 4, rois + order[i].index * 4, 4 * sizeof *out);
     return RQ_OK;

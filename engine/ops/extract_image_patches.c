@@ -50,7 +50,7 @@ static rq_status infer(rq_infer *ctx)
     const rq_shape *in = &ctx->in[0].shape;
     RQ_TRY(rq_infer_arity(ctx, 1, 1));
     RQ_TRY(rq_infer_rank(ctx, 0, 4, 4));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     RQ_TRY(check_list(ctx->node, &a->sizes, "sizes"));
     RQ_TRY(check_list(ctx->node, &a->strides, "strides"));
     RQ_TRY(check_list(ctx->node, &a->rates, "rates"));

@@ -40,7 +40,7 @@ static rq_status infer(rq_infer *ctx)
 {
     RQ_TRY(rq_infer_arity(ctx, 3, 3));
     RQ_TRY(rq_infer_rank(ctx, 0, 1, RQ_MAX_RANK));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     RQ_TRY(rq_infer_integer(ctx, 1));
     const rq_shape *data = &ctx->in[0].shape, *indices = &ctx->in[1].shape;
     ctx->out[0].dtype = ctx->in[0].dtype;

@@ -21,7 +21,7 @@ static rq_status infer(rq_infer *ctx)
     RQ_TRY(rq_infer_arity(ctx, 2, 2));
     RQ_TRY(rq_infer_rank(ctx, 0, 1, RQ_MAX_RANK));
     RQ_TRY(rq_infer_rank(ctx, 1, data->rank, data->rank));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     RQ_TRY(rq_infer_integer(ctx, 1));
     RQ_TRY(rq_node_axis(ctx->node, &axis, a->axis, data->rank));
     for (int i = 0; i < data->rank; i++)

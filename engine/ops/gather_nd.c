@@ -37,7 +37,7 @@ static rq_status infer(rq_infer *ctx)
     RQ_TRY(rq_infer_arity(ctx, 2, 2));
     RQ_TRY(rq_infer_rank(ctx, 0, 1, RQ_MAX_RANK));
     RQ_TRY(rq_infer_rank(ctx, 1, 1, RQ_MAX_RANK));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     RQ_TRY(rq_infer_integer(ctx, 1));
     RQ_TRY(check(ctx, &batch, &depth));
     const rq_shape *data = &ctx->in[0].shape, *indices = &ctx->in[1].shape;

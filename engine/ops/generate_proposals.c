@@ -121,7 +121,7 @@ static size_t propose(const rq_call *call, size_t n, const rq_anchor_work *w, rq
     size_t all = field.cells * field.kinds, large = 0;
     size_t limit = (uint64_t)a->pre_nms_count < all ? (size_t)a->pre_nms_count : all;
     rq_anchor_boxes(&field, w);
-    rq_rank_first(w->order, all, limit);
+    rq_sort_first(w->order, all, limit);
     for (size_t i = 0; i < limit; i++)
         if (!rq_anchor_is_small(&field, &w->boxes[w->order[i].index]))
             w->order[large++] = w->order[i];

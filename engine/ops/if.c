@@ -15,17 +15,17 @@ static rq_status read_condition(const rq_node *node, const rq_tensor *in, size_t
     return RQ_OK;
 }
 
-static void connect(const rq_flow *flow, const rq_tensor *in, rq_tensor *parameters)
+static void connect(const rq_control_flow *flow, const rq_tensor *in, rq_tensor *parameters)
 {
     for (size_t i = 0; i < flow->n_inputs; i++)
         parameters[flow->inputs[i].inner] = in[flow->inputs[i].outer];
 }
 
 /* Room for the parameters, then the results. */
-static rq_status open_branch(rq_flow *flow, rq_tensor **tensors, const rq_graph *graph,
+static rq_status open_branch(rq_control_flow *flow, rq_tensor **tensors, const rq_graph *graph,
                              const rq_node *node, const rq_tensor *in, size_t branch)
 {
-    RQ_TRY(rq_flow_open(flow, graph, node, maps[branch], bodies[branch]));
+    RQ_TRY(rq_control_flow_open(flow, graph, node, maps[branch], bodies[branch]));
     RQ_TRY(rq_calloc(tensors, flow->n_parameters + flow->n_results, sizeof **tensors, "a branch"));
     connect(flow, in, *tensors);
     return RQ_OK;
@@ -34,13 +34,13 @@ static rq_status open_branch(rq_flow *flow, rq_tensor **tensors, const rq_graph 
 /* Merges the branch's types and shapes into the outputs; a difference in shape defers. */
 static rq_status infer_branch(rq_infer *ctx, size_t branch, bool first)
 {
-    rq_flow flow;
+    rq_control_flow flow;
     rq_tensor *tensors = NULL;
-    rq_flow_facts facts;
+    rq_control_flow_facts facts;
     rq_status status = RQ_OK;
     RQ_TRY_GOTO(open_branch(&flow, &tensors, ctx->graph, ctx->node, ctx->in, branch), done);
     rq_tensor *results = tensors + flow.n_parameters;
-    RQ_TRY_GOTO(rq_flow_infer(&flow, tensors, results, &facts), done);
+    RQ_TRY_GOTO(rq_control_flow_infer(&flow, tensors, results, &facts), done);
     if (!facts.known) ctx->deferred = true;
     for (uint32_t i = 0; i < ctx->n_out; i++) {
         const rq_tensor *result = &results[flow.outputs[i].inner];
@@ -48,7 +48,7 @@ static rq_status infer_branch(rq_infer *ctx, size_t branch, bool first)
         ctx->out[i] = *result;
     }
 done:
-    rq_flow_close(&flow);
+    rq_control_flow_close(&flow);
     free(tensors);
     return status;
 }
@@ -73,7 +73,7 @@ static rq_status infer(rq_infer *ctx)
     return RQ_OK;
 }
 
-static rq_status run_branch(rq_call *call, const rq_flow *flow, rq_tensor *tensors)
+static rq_status run_branch(rq_call *call, const rq_control_flow *flow, rq_tensor *tensors)
 {
     rq_tensor *results = tensors + flow->n_parameters;
     RQ_TRY(call->services->run_body(call, flow->body_index, tensors, flow->n_parameters, results,
@@ -92,13 +92,13 @@ static rq_status run_branch(rq_call *call, const rq_flow *flow, rq_tensor *tenso
 
 static rq_status run(rq_call *call)
 {
-    rq_flow flow;
+    rq_control_flow flow;
     size_t branch = 0;
     rq_tensor *tensors = NULL;
     RQ_TRY(read_condition(call->node, call->in, &branch));
     rq_status status = open_branch(&flow, &tensors, call->graph, call->node, call->in, branch);
     if (status == RQ_OK) status = run_branch(call, &flow, tensors);
-    rq_flow_close(&flow);
+    rq_control_flow_close(&flow);
     free(tensors);
     return status;
 }

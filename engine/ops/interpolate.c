@@ -11,7 +11,7 @@ static rq_status infer(rq_infer *ctx)
     rq_interpolate_plan plan;
     bool known;
     RQ_TRY(rq_infer_arity(ctx, 2, 4));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     if (ctx->version >= 4 && ctx->version < 11) RQ_TRY(rq_infer_arity(ctx, 3, 4));
     ctx->out[0].dtype = ctx->in[0].dtype;
     RQ_TRY(rq_interpolate_plan_make(&plan, &known, ctx));

@@ -1,6 +1,6 @@
 /* Operation Specifications: Loop-5: a nested graph run up to a number of times (input 0; below 0:
  * no limit), while a condition holds (input 1, then what the body says). */
-#include "engine/ops/common/flow_loop.h"
+#include "engine/ops/common/control_flow_loop.h"
 
 enum { TRIPS, CONDITION };
 
@@ -20,14 +20,14 @@ static rq_status infer(rq_infer *ctx)
     RQ_TRY(rq_infer_arity(ctx, 2, UINT32_MAX));
     bool known = ctx->in[TRIPS].data && ctx->in[CONDITION].data;
     if (known) RQ_TRY(read_limit(ctx->node, ctx->in, &trips));
-    return rq_flow_loop_infer(ctx, trips, known);
+    return rq_control_flow_loop_infer(ctx, trips, known);
 }
 
 static rq_status run(rq_call *call)
 {
     int64_t trips;
     RQ_TRY(read_limit(call->node, call->in, &trips));
-    return rq_flow_loop_run(call, trips);
+    return rq_control_flow_loop_run(call, trips);
 }
 
 const rq_op rq_op_Loop = {

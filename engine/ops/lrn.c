@@ -1,6 +1,6 @@
 /* Operation Specifications: LRN-1: x / (bias + alpha / size^k * sum of squares nearby)^beta, the
  * neighbourhood being `size` elements along each of the k axes, cut at the borders. */
-#include "engine/ops/common/axis_groups.h"
+#include "engine/ops/common/loop_nest.h"
 
 #include <math.h>
 
@@ -26,12 +26,12 @@ static rq_status infer(rq_infer *ctx)
         return rq_node_fail(ctx->node, RQ_EFORMAT, "size %lld, expected at least 1",
                             (long long)a->size);
     if (rq_infer_known(ctx, 1))
-        RQ_TRY(rq_nest_axes(reduced, ctx->node, ctx->in[0].shape.rank, &ctx->in[1]));
+        RQ_TRY(rq_loop_nest_axes(reduced, ctx->node, ctx->in[0].shape.rank, &ctx->in[1]));
     return rq_infer_same(ctx);
 }
 
 /* Sum of squares over the window around `index` (offset `at`), dimension by dimension. */
-static double window_sum(const float *x, const rq_nest *n, const int64_t *index, int64_t at,
+static double window_sum(const float *x, const rq_loop_nest *n, const int64_t *index, int64_t at,
                          int64_t size, int d)
 {
     if (d == n->rank) return (double)x[at] * x[at];
@@ -48,16 +48,17 @@ static rq_status run(rq_call *call)
 {
     const lrn_attrs *a = call->attrs;
     bool reduced[RQ_MAX_RANK];
-    rq_nest groups, members;
-    RQ_TRY(rq_nest_axes(reduced, call->node, call->in[0].shape.rank, &call->in[1]));
-    rq_nest_split(&groups, &members, &call->in[0].shape, reduced);
+    rq_loop_nest groups, members;
+    RQ_TRY(rq_loop_nest_axes(reduced, call->node, call->in[0].shape.rank, &call->in[1]));
+    rq_loop_nest_split(&groups, &members, &call->in[0].shape, reduced);
     const float *x = call->in[0].data;
     float *out = call->out[0].data;
     double alpha = a->alpha / pow((double)a->size, members.rank);
     int64_t group_index[RQ_MAX_RANK] = {0}, base = 0;
-    for (size_t g = 0; g < groups.count; g++, base = rq_nest_next(&groups, group_index, base)) {
+    for (size_t g = 0; g < groups.count;
+         g++, base = rq_loop_nest_next(&groups, group_index, base)) {
         int64_t index[RQ_MAX_RANK] = {0}, at = base;
-        for (size_t i = 0; i < members.count; i++, at = rq_nest_next(&members, index, at))
+        for (size_t i = 0; i < members.count; i++, at = rq_loop_nest_next(&members, index, at))
             out[at] = (float)(x[at] /
                               pow(a->bias + alpha * window_sum(x, &members, index, at, a->size, 0),
                                   a->beta));

@@ -25,7 +25,7 @@ static float decay(const rq_multi_nms_attrs *a, float overlap, float most)
 
 /* spare: of each box, its largest overlap with a better one. */
 static size_t choose(const rq_multi_nms_attrs *a, const rq_corners *boxes, const float *scores,
-                     const rq_ranked *order, size_t n, rq_pick *picks, float *spare)
+                     const rq_sort_item *order, size_t n, rq_pick *picks, float *spare)
 {
     size_t count = 0;
     for (size_t i = 0; i < n; i++) {

@@ -11,7 +11,7 @@ static const rq_attr_spec attrs_table[] = {
 };
 
 static size_t choose(const rq_multi_nms_attrs *a, const rq_corners *boxes, const float *scores,
-                     const rq_ranked *order, size_t n, rq_pick *picks, float *spare)
+                     const rq_sort_item *order, size_t n, rq_pick *picks, float *spare)
 {
     float threshold = (float)a->iou_threshold;
     size_t count = 0;

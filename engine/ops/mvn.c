@@ -1,7 +1,7 @@
 /* Operation Specifications: MVN-6 (axes as input 1) and MVN-1 (attributes across_channels):
  * subtracts the mean and, with normalize_variance, divides by the deviation; eps inside or outside
  * the root. */
-#include "engine/ops/common/axis_groups.h"
+#include "engine/ops/common/loop_nest.h"
 
 #include <math.h>
 
@@ -29,7 +29,7 @@ static rq_status find_axes(bool reduced[RQ_MAX_RANK], const rq_node *node, const
                            const rq_tensor *in, int version)
 {
     int rank = in[0].shape.rank;
-    if (version != 1) return rq_nest_axes(reduced, node, rank, &in[1]);
+    if (version != 1) return rq_loop_nest_axes(reduced, node, rank, &in[1]);
     for (int d = 0; d < RQ_MAX_RANK; d++) reduced[d] = d >= (a->across_channels ? 1 : 2);
     for (size_t i = 0; i < a->reduction_axes.n; i++) {
         if (i == 0)
@@ -52,29 +52,30 @@ static rq_status infer(rq_infer *ctx)
     return rq_infer_same(ctx);
 }
 
-static void normalise(float *out, const float *x, const rq_nest *members, const mvn_attrs *a)
+static void normalise(float *out, const float *x, const rq_loop_nest *members, const mvn_attrs *a)
 {
     int64_t index[RQ_MAX_RANK] = {0}, at = 0;
     double sum = 0.0, squares = 0.0, n = (double)members->count;
-    for (size_t i = 0; i < members->count; i++, at = rq_nest_next(members, index, at)) sum += x[at];
+    for (size_t i = 0; i < members->count; i++, at = rq_loop_nest_next(members, index, at))
+        sum += x[at];
     double mean = sum / n, scale = 1.0;
-    for (size_t i = 0; i < members->count; i++, at = rq_nest_next(members, index, at))
+    for (size_t i = 0; i < members->count; i++, at = rq_loop_nest_next(members, index, at))
         squares += (x[at] - mean) * (x[at] - mean);
     if (a->normalize_variance)
         scale = a->eps_mode == EPS_INSIDE ? 1.0 / sqrt(squares / n + a->eps)
                                           : 1.0 / (sqrt(squares / n) + a->eps);
-    for (size_t i = 0; i < members->count; i++, at = rq_nest_next(members, index, at))
+    for (size_t i = 0; i < members->count; i++, at = rq_loop_nest_next(members, index, at))
         out[at] = (float)((x[at] - mean) * scale);
 }
 
 static rq_status run(rq_call *call)
 {
     bool reduced[RQ_MAX_RANK];
-    rq_nest groups, members;
+    rq_loop_nest groups, members;
     RQ_TRY(find_axes(reduced, call->node, call->attrs, call->in, call->version));
-    rq_nest_split(&groups, &members, &call->in[0].shape, reduced);
+    rq_loop_nest_split(&groups, &members, &call->in[0].shape, reduced);
     int64_t index[RQ_MAX_RANK] = {0}, at = 0;
-    for (size_t g = 0; g < groups.count; g++, at = rq_nest_next(&groups, index, at))
+    for (size_t g = 0; g < groups.count; g++, at = rq_loop_nest_next(&groups, index, at))
         normalise((float *)call->out[0].data + at, (const float *)call->in[0].data + at, &members,
                   call->attrs);
     return RQ_OK;

@@ -110,16 +110,16 @@ typedef struct selected {
 } selected;
 
 typedef struct work {
-    selected *chosen;   /* [total] */
-    rq_ranked *order;   /* [total] */
-    rq_corners *boxes;  /* [boxes] of one image */
-    candidate *waiting; /* [boxes] */
+    selected *chosen;    /* [total] */
+    rq_sort_item *order; /* [total] */
+    rq_corners *boxes;   /* [boxes] of one image */
+    candidate *waiting;  /* [boxes] */
 } work;
 
 static void cut_work(work *w, const nms *p, size_t total, void *base)
 {
     w->chosen = base;
-    w->order = (rq_ranked *)(w->chosen + total);
+    w->order = (rq_sort_item *)(w->chosen + total);
     w->boxes = (rq_corners *)(w->order + total);
     w->waiting = (candidate *)(w->boxes + p->boxes);
 }
@@ -128,7 +128,7 @@ static size_t scratch(const rq_infer *ctx)
 {
     nms p;
     if (read_nms(&p, ctx->node, ctx->in, ctx->n_in) != RQ_OK) return 0;
-    return count_candidates(&p) * (sizeof(selected) + sizeof(rq_ranked)) +
+    return count_candidates(&p) * (sizeof(selected) + sizeof(rq_sort_item)) +
            p.boxes * (sizeof(rq_corners) + sizeof(candidate));
 }
 
@@ -224,8 +224,8 @@ static rq_status run(rq_call *call)
     }
     for (size_t i = 0; i < count; i++)
         w.order[i] =
-            a->sort ? rq_rank_score(w.chosen[i].score, (int64_t)i) : (rq_ranked){0, (int64_t)i};
-    rq_rank_first(w.order, count, count);
+            a->sort ? rq_rank_score(w.chosen[i].score, (int64_t)i) : (rq_sort_item){0, (int64_t)i};
+    rq_sort_first(w.order, count, count);
     return write_outputs(call, &p, &w, count);
 }
 

@@ -22,7 +22,7 @@ static rq_status check_inputs(const rq_infer *ctx)
 {
     RQ_TRY(rq_infer_arity(ctx, 4, 4));
     RQ_TRY(rq_infer_rank(ctx, 0, 0, RQ_MAX_RANK - 1));
-    RQ_TRY(rq_infer_movable(ctx, 2));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 2));
     RQ_TRY(rq_infer_integer(ctx, 0));
     if (ctx->in[2].dtype == ctx->in[3].dtype && rq_tensor_count(&ctx->in[2]) == 1 &&
         rq_tensor_count(&ctx->in[3]) == 1)

@@ -99,11 +99,11 @@ rq_status rq_call_resize(rq_call *call, uint32_t out, const rq_shape *shape);
 
 /* What quantization does around an operator (facts: NNCF's hardware configuration for CPU). */
 typedef enum rq_role {
-    RQ_ROLE_FLOAT = 0,  /* stays in floating point; quantization does not travel through */
+    RQ_ROLE_FLOAT = 0,  /* stays in floating point; quantization does not propagate through */
     RQ_ROLE_WEIGHTED,   /* inputs quantized; input 1 may be weights, per output channel */
     RQ_ROLE_QUANTIZE,   /* activation inputs quantized, no weights (Add, AvgPool, ...) */
     RQ_ROLE_ACTIVATION, /* stays in floating point, fused behind a weighted op (ReLU, Clamp) */
-    RQ_ROLE_PASS,   /* moves or selects values: quantization travels through (MaxPool, Reshape) */
+    RQ_ROLE_PASS, /* moves or selects values: quantization propagates through (MaxPool, Reshape) */
     RQ_ROLE_CONCAT, /* passes, with all inputs sharing one scale */
     RQ_ROLE_SHAPE   /* looks at shapes only (ShapeOf): not part of the data path */
 } rq_role;

@@ -41,7 +41,7 @@ static rq_status check_pads(const rq_infer *ctx, int axis, int64_t before, int64
 static rq_status infer(rq_infer *ctx)
 {
     RQ_TRY(rq_infer_arity(ctx, 3, 4));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     ctx->out[0].dtype = ctx->in[0].dtype;
     rq_shape shape = ctx->in[0].shape;
     if (!rq_infer_known(ctx, 1) || !rq_infer_known(ctx, 2)) return rq_infer_defer(ctx);

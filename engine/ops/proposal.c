@@ -85,7 +85,7 @@ static rq_status infer(rq_infer *ctx)
 /* Per image: all boxes, their scores and order, and which are kept. */
 typedef struct work {
     rq_corners *boxes, *anchors;
-    rq_ranked *order;
+    rq_sort_item *order;
     float *scores;
     int32_t *kept;
     size_t n, limit; /* boxes; of them taken to suppression */
@@ -100,11 +100,11 @@ static size_t cut_work(work *w, const proposal_attrs *a, const rq_shape *scores,
     if (base) {
         w->boxes = (rq_corners *)(void *)base;
         w->anchors = w->boxes + n;
-        w->order = (rq_ranked *)(void *)(w->anchors + anchors);
+        w->order = (rq_sort_item *)(void *)(w->anchors + anchors);
         w->scores = (float *)(void *)(w->order + n);
         w->kept = (int32_t *)(void *)(w->scores + n);
     }
-    return (n + anchors) * sizeof(rq_corners) + n * (sizeof(rq_ranked) + sizeof(float)) +
+    return (n + anchors) * sizeof(rq_corners) + n * (sizeof(rq_sort_item) + sizeof(float)) +
            rows * sizeof(int32_t);
 }
 
@@ -220,7 +220,7 @@ static rq_status run(rq_call *call)
     make_anchors(a, w.anchors);
     for (int64_t n = 0; n < call->in[SCORES].shape.d[0]; n++) {
         make_boxes(call, &im, n, &w);
-        rq_rank_first(w.order, w.n, w.limit);
+        rq_sort_first(w.order, w.n, w.limit);
         size_t count = rq_corners_suppress(w.kept, (size_t)a->post_nms_topn, w.boxes, w.order,
                                            w.limit, (float)a->nms_thresh, im.offset);
         write_image(call, &im, n, &w, count);

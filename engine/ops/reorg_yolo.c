@@ -18,7 +18,7 @@ static rq_status infer(rq_infer *ctx)
     const reorg_attrs *a = ctx->attrs;
     RQ_TRY(rq_infer_arity(ctx, 1, 1));
     RQ_TRY(rq_infer_rank(ctx, 0, 4, 4));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     RQ_TRY(rq_infer_same(ctx));
     rq_shape *shape = &ctx->out[0].shape;
     int64_t s = a->stride.n ? a->stride.v[0] : 0;
@@ -41,8 +41,8 @@ static rq_status run(rq_call *call)
     int64_t plane = in->d[2] * in->d[3] * s * s;
     int64_t dims[] = {in->d[0], s, s, channels, in->d[2], in->d[3]};
     int64_t strides[] = {channels * plane, width, 1, plane, width * s, s};
-    rq_move_to_dense(call->out[0].data, call->in[0].data, 6, dims, strides,
-                     rq_element_bytes(call->in[0].dtype));
+    rq_strided_copy_to_dense(call->out[0].data, call->in[0].data, 6, dims, strides,
+                             rq_element_bytes(call->in[0].dtype));
     return RQ_OK;
 }
 

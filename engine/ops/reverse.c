@@ -33,7 +33,7 @@ static rq_status infer(rq_infer *ctx)
 {
     unsigned reversed;
     RQ_TRY(rq_infer_arity(ctx, 2, 2));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     RQ_TRY(rq_infer_same(ctx));
     if (!rq_infer_known(ctx, 1)) return rq_infer_defer(ctx);
     return read_axes(ctx->node, ctx->attrs, ctx->in, &reversed);
@@ -53,8 +53,8 @@ static rq_status run(rq_call *call)
         at += (shape->d[i] - 1) * strides[i];
         strides[i] = -strides[i];
     }
-    rq_move_to_dense(call->out[0].data, rq_move_from(call->in[0].data, at, element), shape->rank,
-                     shape->d, strides, element);
+    rq_strided_copy_to_dense(call->out[0].data, rq_strided_from(call->in[0].data, at, element),
+                             shape->rank, shape->d, strides, element);
     return RQ_OK;
 }
 

@@ -28,7 +28,7 @@ static rq_status infer(rq_infer *ctx)
     RQ_TRY(rq_infer_arity(ctx, 2, 2));
     RQ_TRY(rq_infer_rank(ctx, 0, 2, RQ_MAX_RANK));
     RQ_TRY(rq_infer_rank(ctx, 1, 1, 1));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     int batch, seq;
     const rq_shape *in = &ctx->in[0].shape;
     RQ_TRY(read_axes(ctx->node, ctx->attrs, in->rank, &batch, &seq));
@@ -54,17 +54,17 @@ static rq_status run(rq_call *call)
             return rq_node_fail(call->node, RQ_EARG, "length %" PRId64 " of a sequence of %" PRId64,
                                 length, shape->d[seq]);
         if (length < 2) continue;
-        rq_move move = {0};
+        rq_strided_copy copy = {0};
         for (int i = 0; i < shape->rank; i++)
-            rq_move_add(&move,
-                        i == batch ? 1
-                        : i == seq ? length
-                                   : shape->d[i],
-                        strides[i], i == seq ? -strides[i] : strides[i]);
+            rq_strided_copy_add(&copy,
+                                i == batch ? 1
+                                : i == seq ? length
+                                           : shape->d[i],
+                                strides[i], i == seq ? -strides[i] : strides[i]);
         int64_t at = b * strides[batch];
-        rq_move_run(&move, rq_move_at(call->out[0].data, at, element),
-                    rq_move_from(call->in[0].data, at + (length - 1) * strides[seq], element),
-                    element);
+        rq_strided_copy_run(
+            &copy, rq_strided_at(call->out[0].data, at, element),
+            rq_strided_from(call->in[0].data, at + (length - 1) * strides[seq], element), element);
     }
     return RQ_OK;
 }

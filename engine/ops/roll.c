@@ -25,7 +25,7 @@ static rq_status infer(rq_infer *ctx)
     int64_t shifts[RQ_MAX_RANK];
     RQ_TRY(rq_infer_arity(ctx, 3, 3));
     RQ_TRY(rq_infer_rank(ctx, 0, 1, RQ_MAX_RANK));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     RQ_TRY(rq_infer_integer(ctx, 1));
     RQ_TRY(rq_infer_integer(ctx, 2));
     RQ_TRY(rq_infer_same(ctx));
@@ -40,17 +40,17 @@ static void move_part(const rq_call *call, const int64_t *shifts, unsigned far)
     const rq_shape *shape = &call->in[0].shape;
     size_t element = rq_element_bytes(call->in[0].dtype);
     int64_t strides[RQ_MAX_RANK], from = 0, to = 0;
-    rq_move move = {0};
+    rq_strided_copy copy = {0};
     rq_shape_strides(shape, strides);
     for (int i = 0; i < shape->rank; i++) {
         bool wraps = far >> i & 1;
         int64_t cut = shape->d[i] - shifts[i];
         from += wraps ? cut * strides[i] : 0;
         to += wraps ? 0 : shifts[i] * strides[i];
-        rq_move_add(&move, wraps ? shifts[i] : cut, strides[i], strides[i]);
+        rq_strided_copy_add(&copy, wraps ? shifts[i] : cut, strides[i], strides[i]);
     }
-    rq_move_run(&move, rq_move_at(call->out[0].data, to, element),
-                rq_move_from(call->in[0].data, from, element), element);
+    rq_strided_copy_run(&copy, rq_strided_at(call->out[0].data, to, element),
+                        rq_strided_from(call->in[0].data, from, element), element);
 }
 
 static rq_status run(rq_call *call)

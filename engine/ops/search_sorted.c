@@ -41,7 +41,7 @@ static int64_t search(const rq_tensor *sorted, size_t begin, size_t n, int64_t k
     size_t low = 0, high = n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int64_t at = rq_rank_key(sorted->data, sorted->dtype, begin + middle);
+        int64_t at = rq_sort_key(sorted->data, sorted->dtype, begin + middle);
         if (right ? at <= key : at < key)
             low = middle + 1;
         else
@@ -60,7 +60,7 @@ static rq_status run(rq_call *call)
     size_t per_row = rank ? (size_t)values->shape.d[rank - 1] : 1;
     for (size_t i = 0; i < rq_tensor_count(values); i++) {
         size_t begin = sorted->shape.rank == 1 ? 0 : i / per_row * n;
-        int64_t key = rq_rank_key(values->data, values->dtype, i);
+        int64_t key = rq_sort_key(values->data, values->dtype, i);
         rq_store_i64(out->data, out->dtype, i, search(sorted, begin, n, key, a->right_mode));
     }
     return RQ_OK;

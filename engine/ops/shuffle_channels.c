@@ -19,7 +19,7 @@ static rq_status infer(rq_infer *ctx)
     int axis;
     RQ_TRY(rq_infer_arity(ctx, 1, 1));
     RQ_TRY(rq_infer_rank(ctx, 0, 1, RQ_MAX_RANK));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     RQ_TRY(rq_node_axis(ctx->node, &axis, a->axis, ctx->in[0].shape.rank));
     if (a->group < 1 || ctx->in[0].shape.d[axis] % a->group)
         return rq_node_fail(ctx->node, RQ_EFORMAT,
@@ -38,8 +38,8 @@ static rq_status run(rq_call *call)
     int64_t inner = (int64_t)rq_shape_span(in, axis + 1, in->rank), c = in->d[axis];
     int64_t dims[] = {(int64_t)rq_shape_span(in, 0, axis), c / a->group, a->group, inner};
     int64_t strides[] = {c * inner, inner, c / a->group * inner, 1};
-    rq_move_to_dense(call->out[0].data, call->in[0].data, 4, dims, strides,
-                     rq_element_bytes(call->in[0].dtype));
+    rq_strided_copy_to_dense(call->out[0].data, call->in[0].data, 4, dims, strides,
+                             rq_element_bytes(call->in[0].dtype));
     return RQ_OK;
 }
 

@@ -25,7 +25,7 @@ static rq_status infer(rq_infer *ctx)
 
 static rq_status run(rq_call *call)
 {
-    rq_depth_space_move(call, false);
+    rq_depth_space_copy(call, false);
     return RQ_OK;
 }
 

@@ -18,7 +18,7 @@ static rq_status infer(rq_infer *ctx)
     const split_attrs *a = ctx->attrs;
     RQ_TRY(rq_infer_arity(ctx, 2, 2));
     RQ_TRY(rq_infer_rank(ctx, 0, 1, RQ_MAX_RANK));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     if (a->num_splits < 1 || a->num_splits != (int64_t)ctx->n_out)
         return rq_node_fail(ctx->node, RQ_EFORMAT, "num_splits %" PRId64 " with %u outputs",
                             a->num_splits, ctx->n_out);

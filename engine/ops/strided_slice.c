@@ -105,7 +105,7 @@ static rq_status plan(rq_infer *ctx, rq_slice *slice, rq_shape *out)
 static rq_status infer(rq_infer *ctx)
 {
     RQ_TRY(rq_infer_arity(ctx, 3, 4));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     ctx->out[0].dtype = ctx->in[0].dtype;
     for (uint32_t i = 1; i < ctx->n_in; i++)
         if (!rq_infer_known(ctx, i)) return rq_infer_defer(ctx);

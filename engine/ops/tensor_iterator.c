@@ -1,14 +1,14 @@
 /* Operation Specifications: TensorIterator-1: a nested graph run once for every slice. */
-#include "engine/ops/common/flow_loop.h"
+#include "engine/ops/common/control_flow_loop.h"
 
 static rq_status infer(rq_infer *ctx)
 {
-    return rq_flow_loop_infer(ctx, -1, true);
+    return rq_control_flow_loop_infer(ctx, -1, true);
 }
 
 static rq_status run(rq_call *call)
 {
-    return rq_flow_loop_run(call, -1);
+    return rq_control_flow_loop_run(call, -1);
 }
 
 const rq_op rq_op_TensorIterator = {

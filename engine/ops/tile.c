@@ -22,7 +22,7 @@ static rq_status read_repeats(const rq_node *node, const rq_tensor *in, int64_t 
 static rq_status infer(rq_infer *ctx)
 {
     RQ_TRY(rq_infer_arity(ctx, 2, 2));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     ctx->out[0].dtype = ctx->in[0].dtype;
     if (!rq_infer_known(ctx, 1)) return rq_infer_defer(ctx);
     int64_t repeats[RQ_MAX_RANK];
@@ -38,18 +38,18 @@ static rq_status infer(rq_infer *ctx)
 static rq_status run(rq_call *call)
 {
     int64_t repeats[RQ_MAX_RANK], strides[RQ_MAX_RANK];
-    int64_t dims[2 * RQ_MAX_RANK], moved[2 * RQ_MAX_RANK];
+    int64_t dims[2 * RQ_MAX_RANK], copied[2 * RQ_MAX_RANK];
     rq_shape shape = {0};
     RQ_TRY(read_repeats(call->node, call->in, repeats, &shape));
     rq_shape_strides(&shape, strides);
     for (int i = 0; i < shape.rank; i++) {
         dims[2 * i] = repeats[i];
         dims[2 * i + 1] = shape.d[i];
-        moved[2 * i] = 0;
-        moved[2 * i + 1] = strides[i];
+        copied[2 * i] = 0;
+        copied[2 * i + 1] = strides[i];
     }
-    rq_move_to_dense(call->out[0].data, call->in[0].data, 2 * shape.rank, dims, moved,
-                     rq_element_bytes(call->in[0].dtype));
+    rq_strided_copy_to_dense(call->out[0].data, call->in[0].data, 2 * shape.rank, dims, copied,
+                             rq_element_bytes(call->in[0].dtype));
     return RQ_OK;
 }
 

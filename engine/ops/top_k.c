@@ -31,7 +31,7 @@ static rq_status infer(rq_infer *ctx)
     int64_t k;
     RQ_TRY(rq_infer_arity(ctx, 2, 2));
     RQ_TRY(rq_infer_rank(ctx, 0, 1, RQ_MAX_RANK));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     if (ctx->n_out != 2 ||
         (a->index_element_type != RQ_DT_I32 && a->index_element_type != RQ_DT_I64))
         return rq_node_fail(ctx->node, RQ_EFORMAT,
@@ -57,7 +57,7 @@ static size_t scratch(const rq_infer *ctx)
     const top_k_attrs *a = ctx->attrs;
     int axis;
     if (rq_node_axis(ctx->node, &axis, a->axis, ctx->in[0].shape.rank) != RQ_OK) return 0;
-    return (size_t)ctx->in[0].shape.d[axis] * sizeof(rq_ranked);
+    return (size_t)ctx->in[0].shape.d[axis] * sizeof(rq_sort_item);
 }
 
 /* One line of n elements, `step` apart, from `at` in the input to `to` in the outputs. */
@@ -66,13 +66,13 @@ static void select_line(const rq_call *call, size_t at, size_t to, size_t n, siz
     const top_k_attrs *a = call->attrs;
     const rq_tensor *in = &call->in[0];
     size_t element = rq_element_bytes(in->dtype);
-    rq_ranked *items = call->scratch;
+    rq_sort_item *items = call->scratch;
     for (size_t i = 0; i < n; i++) {
-        int64_t key = rq_rank_key(in->data, in->dtype, at + i * step);
-        items[i] = (rq_ranked){a->mode == 0 ? ~key : key, (int64_t)i};
+        int64_t key = rq_sort_key(in->data, in->dtype, at + i * step);
+        items[i] = (rq_sort_item){a->mode == 0 ? ~key : key, (int64_t)i};
     }
-    rq_rank_first(items, n, k);
-    if (a->sort == SORT_INDEX) rq_rank_by_index(items, k);
+    rq_sort_first(items, n, k);
+    if (a->sort == SORT_INDEX) rq_sort_by_index(items, k);
     for (size_t i = 0; i < k; i++) {
         size_t from = at + (size_t)items[i].index * step;
         memcpy((char *)call->out[0].data + (to + i * step) * element,

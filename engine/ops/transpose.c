@@ -15,7 +15,7 @@ static rq_status read_order(const rq_node *node, int *order, const rq_tensor *t,
 static rq_status infer(rq_infer *ctx)
 {
     RQ_TRY(rq_infer_arity(ctx, 2, 2));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     const rq_shape *in = &ctx->in[0].shape;
     ctx->out[0].dtype = ctx->in[0].dtype;
     if (!rq_infer_known(ctx, 1)) return rq_infer_defer(ctx);
@@ -31,12 +31,12 @@ static rq_status run(rq_call *call)
 {
     const rq_shape *in = &call->in[0].shape;
     int order[RQ_MAX_RANK];
-    int64_t strides[RQ_MAX_RANK], moved[RQ_MAX_RANK];
+    int64_t strides[RQ_MAX_RANK], copied[RQ_MAX_RANK];
     RQ_TRY(read_order(call->node, order, &call->in[1], in->rank));
     rq_shape_strides(in, strides);
-    for (int i = 0; i < in->rank; i++) moved[i] = strides[order[i]];
-    rq_move_to_dense(call->out[0].data, call->in[0].data, in->rank, call->out[0].shape.d, moved,
-                     rq_element_bytes(call->in[0].dtype));
+    for (int i = 0; i < in->rank; i++) copied[i] = strides[order[i]];
+    rq_strided_copy_to_dense(call->out[0].data, call->in[0].data, in->rank, call->out[0].shape.d,
+                             copied, rq_element_bytes(call->in[0].dtype));
     return RQ_OK;
 }
 

@@ -48,8 +48,8 @@ static int compare(const items *s, size_t a, size_t b)
     for (size_t o = 0; o < s->outer; o++)
         for (size_t i = 0; i < s->inner; i++) {
             size_t row = o * s->n;
-            int64_t x = rq_rank_key(s->in->data, s->in->dtype, (row + a) * s->inner + i);
-            int64_t y = rq_rank_key(s->in->data, s->in->dtype, (row + b) * s->inner + i);
+            int64_t x = rq_sort_key(s->in->data, s->in->dtype, (row + a) * s->inner + i);
+            int64_t y = rq_sort_key(s->in->data, s->in->dtype, (row + b) * s->inner + i);
             if (x != y) return x < y ? -1 : 1;
         }
     return 0;
@@ -111,7 +111,7 @@ static rq_status infer(rq_infer *ctx)
 {
     const unique_attrs *a = ctx->attrs;
     RQ_TRY(rq_infer_arity(ctx, 1, 2));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     const rq_dtype types[] = {ctx->in[0].dtype, a->index_element_type, a->index_element_type,
                               a->count_element_type};
     if (ctx->n_out > 4) return rq_node_fail(ctx->node, RQ_EFORMAT, "%u outputs", ctx->n_out);

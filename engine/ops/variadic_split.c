@@ -33,7 +33,7 @@ static rq_status infer(rq_infer *ctx)
 {
     RQ_TRY(rq_infer_arity(ctx, 3, 3));
     RQ_TRY(rq_infer_rank(ctx, 0, 1, RQ_MAX_RANK));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     RQ_TRY(rq_infer_integer(ctx, 2));
     for (uint32_t i = 0; i < ctx->n_out; i++) ctx->out[i].dtype = ctx->in[0].dtype;
     if (rq_tensor_count(&ctx->in[2]) != ctx->n_out)

@@ -100,7 +100,7 @@ static rq_status fail_name(const char *name)
 /* One symbol a line: its first code point; an empty line is a blank (U+0020). */
 static rq_status take_symbols(rq_adapter_settings *settings, const char *text)
 {
-    rq_answer line = {0};
+    rq_prediction line = {0};
     size_t capacity = 0;
     rq_status status = RQ_OK;
     char *copy = strdup(text), *rest = copy, *one;
@@ -108,15 +108,15 @@ static rq_status take_symbols(rq_adapter_settings *settings, const char *text)
     while (status == RQ_OK && (one = strsep(&rest, "\n"))) {
         if (!rest && !*one) break; /* after the last line's end */
         one[strcspn(one, "\r")] = '\0';
-        rq_answer_clear(&line);
-        status = rq_answer_add_text(&line, one);
+        rq_prediction_clear(&line);
+        status = rq_prediction_add_text(&line, one);
         if (status == RQ_OK)
             status = rq_grow(&settings->charset, &capacity, settings->n_charset,
                              sizeof *settings->charset, "a character set");
         if (status == RQ_OK)
             settings->charset[settings->n_charset++] = line.n_symbols ? line.symbols[0] : ' ';
     }
-    rq_answer_free(&line);
+    rq_prediction_free(&line);
     free(copy);
     return status;
 }
@@ -225,14 +225,14 @@ void rq_adapter_guess(rq_adapter_use *out, const rq_output *outputs, size_t n, c
     }
 }
 
-rq_status rq_adapter_read(rq_answer *out, const rq_adapter_use *use, const rq_output *outputs,
+rq_status rq_adapter_read(rq_prediction *out, const rq_adapter_use *use, const rq_output *outputs,
                           size_t n, const rq_view *view)
 {
     rq_adapter_input in = {outputs, n, view, &use->settings};
-    rq_answer_clear(out);
+    rq_prediction_clear(out);
     out->width = view->width;
     out->height = view->height;
-    rq_answer_set_empty(out, use->adapter->gives);
+    rq_prediction_set_empty(out, use->adapter->gives);
     if (!use->adapter->fits(&in))
         return rq_adapter_fail(use->adapter->name, &outputs[0], use->adapter->help);
     return use->adapter->read(out, &in);

@@ -1,12 +1,12 @@
 /* Adapters: what a model's raw outputs say about an image. One file each, one line in
  * adapters.def.
  *
- * An adapter reads the outputs of one image into an rq_answer, in the pixels of the original
+ * An adapter reads the outputs of one image into an rq_prediction, in the pixels of the original
  * image; it is the same code for the model before and after. */
 #ifndef RQ_REPORTS_ADAPTERS_ADAPTER_H
 #define RQ_REPORTS_ADAPTERS_ADAPTER_H
 
-#include "engine/base/answer.h"
+#include "engine/base/prediction.h"
 #include "reports/metrics/metric.h"
 
 #define RQ_MAX_ANCHORS 32 /* numbers, two for each anchor */
@@ -21,7 +21,7 @@ typedef struct rq_adapter_settings {
     double threshold;  /* of a probability map */
     double unclip;     /* how far text boxes are blown up: area * unclip / perimeter */
     double blank;      /* CTC: the blank class; -1: the last */
-    double range;      /* pictures: the value of white; NaN: to be detected */
+    double range;      /* images: the value of white; NaN: to be detected */
     double normalised; /* boxes: 1: coordinates are parts of the input's sides, 0: its pixels */
     double order;      /* boxes: 1: y before x */
     double anchors[RQ_MAX_ANCHORS]; /* width, height in input pixels; finest head first */
@@ -54,12 +54,12 @@ typedef struct rq_adapter {
     const char *name; /* --adapter */
     const char *help;
     const rq_adapter_setting *settings; /* those it knows; NULL: none */
-    unsigned gives;                     /* rq_answer_kind */
+    unsigned gives;                     /* rq_prediction_kind */
     rq_adapter_guessing guess;
     /* Whether outputs of these shapes (data NULL; sizes may be RQ_DYNAMIC) can be read. */
     bool (*fits)(const rq_adapter_input *in);
     /* `out` was cleared. RQ_EFORMAT, naming the output, when the shapes do not fit. */
-    rq_status (*read)(rq_answer *out, const rq_adapter_input *in);
+    rq_status (*read)(rq_prediction *out, const rq_adapter_input *in);
 } rq_adapter;
 
 extern const rq_adapter *const rq_adapters[]; /* NULL-terminated, in the order of guessing */
@@ -78,13 +78,13 @@ const char *rq_adapter_setting_text(const rq_adapter_setting *setting);
 rq_status rq_adapter_open(rq_adapter_use *out, const char *text);
 void rq_adapter_close(rq_adapter_use *use);
 
-/* The adapter that shapes and the kinds of truth there are (rq_answer_kind bits) suggest; none
+/* The adapter that shapes and the kinds of truth there are (rq_prediction_kind bits) suggest; none
  * when that is not safe. */
 void rq_adapter_guess(rq_adapter_use *out, const rq_output *outputs, size_t n, const rq_view *view,
                       unsigned truths);
 
 /* Clears and fills `out`. */
-rq_status rq_adapter_read(rq_answer *out, const rq_adapter_use *use, const rq_output *outputs,
+rq_status rq_adapter_read(rq_prediction *out, const rq_adapter_use *use, const rq_output *outputs,
                           size_t n, const rq_view *view);
 
 /* -- what adapters share -------------------------------------------------------------------- */
@@ -94,12 +94,12 @@ rq_status rq_adapter_fail(const char *adapter, const rq_output *output, const ch
 
 /* Adds a box given in the pixels of the input, cut to the original image; nothing when nothing of
  * it is left. */
-rq_status rq_adapter_add_box(rq_answer *out, const rq_view *view, const rq_box *box);
+rq_status rq_adapter_add_box(rq_prediction *out, const rq_view *view, const rq_box *box);
 
 /* Keeps of each class, surest first, what overlaps no kept box by more than `iou`, and `keep` at
  * most. Only the RQ_NMS_CANDIDATES surest are looked at. */
 #define RQ_NMS_CANDIDATES ((size_t)5000)
-void rq_boxes_suppress(rq_answer *answer, double iou, size_t keep);
+void rq_boxes_suppress(rq_prediction *prediction, double iou, size_t keep);
 
 /* Without leading ones, but of two dimensions at least: [1,1,100,7] is [100,7]. */
 rq_shape rq_shape_without_batch(const rq_shape *shape);

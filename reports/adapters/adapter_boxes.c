@@ -85,7 +85,7 @@ static rq_box box_of(const rq_adapter_input *in, const float *row)
                     .y1 = row[y + 2] * height};
 }
 
-static rq_status read(rq_answer *out, const rq_adapter_input *in)
+static rq_status read(rq_prediction *out, const rq_adapter_input *in)
 {
     columns c;
     if (!find_columns(&c, in)) return rq_adapter_fail("boxes", &in->outputs[0], "rows of boxes");
@@ -118,7 +118,7 @@ const rq_adapter rq_adapter_boxes = {
     .name = "boxes",
     .help = "rows [N,5] or [N,6] of corners, score, class; or boxes [N,4], scores [N], labels [N]",
     .settings = settings,
-    .gives = RQ_ANSWER_BOXES,
+    .gives = RQ_PREDICTION_BOXES,
     .guess = RQ_GUESS_FOR_TRUTH,
     .fits = fits,
     .read = read,

@@ -8,17 +8,17 @@ static bool fits(const rq_adapter_input *in)
     return rq_shape_is_classes(&in->outputs[0].shape);
 }
 
-static rq_status read(rq_answer *out, const rq_adapter_input *in)
+static rq_status read(rq_prediction *out, const rq_adapter_input *in)
 {
     const rq_output *output = &in->outputs[0];
-    rq_answer_set_class(out, rq_argmax(output->data, rq_shape_count(&output->shape)));
+    rq_prediction_set_class(out, rq_argmax(output->data, rq_shape_count(&output->shape)));
     return RQ_OK;
 }
 
 const rq_adapter rq_adapter_classification = {
     .name = "classification",
     .help = "the first output is [1,C], a score per class",
-    .gives = RQ_ANSWER_CLASS,
+    .gives = RQ_PREDICTION_CLASS,
     .guess = RQ_GUESS_ALWAYS,
     .fits = fits,
     .read = read,

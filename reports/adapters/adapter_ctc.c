@@ -21,7 +21,7 @@ static int32_t symbol_of(const rq_adapter_settings *settings, int64_t class_id)
     return i >= 0 && i < (int64_t)settings->n_charset ? settings->charset[i] : 0xFFFD;
 }
 
-static rq_status read(rq_answer *out, const rq_adapter_input *in)
+static rq_status read(rq_prediction *out, const rq_adapter_input *in)
 {
     const rq_output *output = &in->outputs[0];
     size_t classes = (size_t)output->shape.d[2];
@@ -31,7 +31,7 @@ static rq_status read(rq_answer *out, const rq_adapter_input *in)
     for (size_t t = 0; t < steps; t++) {
         int64_t class_id = rq_argmax(output->data + t * classes, classes);
         if (class_id >= 0 && class_id != last && class_id != blank)
-            RQ_TRY(rq_answer_add_symbol(out, symbol_of(in->settings, class_id)));
+            RQ_TRY(rq_prediction_add_symbol(out, symbol_of(in->settings, class_id)));
         last = class_id;
     }
     return RQ_OK;
@@ -48,7 +48,7 @@ const rq_adapter rq_adapter_ctc = {
     .name = "ctc",
     .help = "the first output is [1,T,C] or [T,1,C], scores of characters: PP-OCR's recogniser",
     .settings = settings,
-    .gives = RQ_ANSWER_TEXT,
+    .gives = RQ_PREDICTION_TEXT,
     .guess = RQ_GUESS_FOR_TRUTH,
     .fits = fits,
     .read = read,

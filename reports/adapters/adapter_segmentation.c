@@ -45,14 +45,14 @@ static bool are_probabilities(const float *x, size_t n)
     return true;
 }
 
-static rq_status read(rq_answer *out, const rq_adapter_input *in)
+static rq_status read(rq_prediction *out, const rq_adapter_input *in)
 {
     grid g;
     const rq_output *output = &in->outputs[0];
-    if (!find_grid(&g, &output->shape) || g.rows > RQ_MAX_ANSWER_VALUES)
+    if (!find_grid(&g, &output->shape) || g.rows > RQ_MAX_PREDICTION_VALUES)
         return rq_adapter_fail("segmentation", output, "scores for each pixel");
     size_t cells = g.rows * g.columns;
-    RQ_TRY(rq_answer_make_mask(out, (int)g.columns, (int)g.rows));
+    RQ_TRY(rq_prediction_make_mask(out, (int)g.columns, (int)g.rows));
     rq_mask *mask = &out->mask;
     mask->x0 = rq_view_x(in->view, 0), mask->x1 = rq_view_x(in->view, in->view->input_width);
     mask->y0 = rq_view_y(in->view, 0), mask->y1 = rq_view_y(in->view, in->view->input_height);
@@ -75,7 +75,7 @@ const rq_adapter rq_adapter_segmentation = {
     .name = "segmentation",
     .help = "the first output is [1,C,H,W] or [1,H,W,C], scores for each pixel",
     .settings = settings,
-    .gives = RQ_ANSWER_MASK,
+    .gives = RQ_PREDICTION_MASK,
     .guess = RQ_GUESS_FOR_TRUTH,
     .fits = fits,
     .read = read,

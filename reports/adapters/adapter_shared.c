@@ -15,7 +15,7 @@ static double clamp(double x, double high)
     return x < 0 ? 0 : x > high ? high : x;
 }
 
-rq_status rq_adapter_add_box(rq_answer *out, const rq_view *view, const rq_box *box)
+rq_status rq_adapter_add_box(rq_prediction *out, const rq_view *view, const rq_box *box)
 {
     rq_box placed = *box;
     placed.flags = 0;
@@ -26,7 +26,7 @@ rq_status rq_adapter_add_box(rq_answer *out, const rq_view *view, const rq_box *
     placed.x0 = clamp(placed.x0, view->width), placed.x1 = clamp(placed.x1, view->width);
     placed.y0 = clamp(placed.y0, view->height), placed.y1 = clamp(placed.y1, view->height);
     if (!(placed.x1 > placed.x0) || !(placed.y1 > placed.y0)) return RQ_OK;
-    return rq_answer_add_box(out, &placed);
+    return rq_prediction_add_box(out, &placed);
 }
 
 static bool is_covered(const rq_box *box, const rq_box *kept, size_t n, double iou)
@@ -36,15 +36,15 @@ static bool is_covered(const rq_box *box, const rq_box *kept, size_t n, double i
     return false;
 }
 
-void rq_boxes_suppress(rq_answer *answer, double iou, size_t keep)
+void rq_boxes_suppress(rq_prediction *prediction, double iou, size_t keep)
 {
-    size_t kept = 0, n = answer->n_boxes;
-    rq_boxes_sort(answer->boxes, n);
+    size_t kept = 0, n = prediction->n_boxes;
+    rq_boxes_sort(prediction->boxes, n);
     if (n > RQ_NMS_CANDIDATES) n = RQ_NMS_CANDIDATES;
     for (size_t i = 0; i < n && kept < keep; i++)
-        if (!is_covered(&answer->boxes[i], answer->boxes, kept, iou))
-            answer->boxes[kept++] = answer->boxes[i];
-    answer->n_boxes = kept;
+        if (!is_covered(&prediction->boxes[i], prediction->boxes, kept, iou))
+            prediction->boxes[kept++] = prediction->boxes[i];
+    prediction->n_boxes = kept;
 }
 
 rq_shape rq_shape_without_batch(const rq_shape *shape)

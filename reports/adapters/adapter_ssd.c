@@ -12,7 +12,7 @@ static bool fits(const rq_adapter_input *in)
            shape->d[3] == ROW;
 }
 
-static rq_status read(rq_answer *out, const rq_adapter_input *in)
+static rq_status read(rq_prediction *out, const rq_adapter_input *in)
 {
     const rq_output *output = &in->outputs[0];
     size_t rows = rq_shape_count(&output->shape) / ROW;
@@ -45,7 +45,7 @@ const rq_adapter rq_adapter_ssd = {
     .name = "ssd",
     .help = "one output [1,1,N,7] of DetectionOutput",
     .settings = settings,
-    .gives = RQ_ANSWER_BOXES,
+    .gives = RQ_PREDICTION_BOXES,
     .guess = RQ_GUESS_ALWAYS,
     .fits = fits,
     .read = read,

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { LEAST_SIDE = 3 }; /* cells: smaller ones are specks */
+enum { MIN_SIDE = 3 }; /* cells: smaller ones are specks */
 
 typedef struct map {
     const float *data;
@@ -65,11 +65,12 @@ static blob flood(map *m, int x, int y)
     return b;
 }
 
-static rq_status add_blob(rq_answer *out, const rq_adapter_input *in, const map *m, const blob *b)
+static rq_status add_blob(rq_prediction *out, const rq_adapter_input *in, const map *m,
+                          const blob *b)
 {
     double width = b->right - b->left + 1, height = b->bottom - b->top + 1;
     double score = b->sum / (double)b->cells;
-    if (fmin(width, height) < LEAST_SIDE || !(score >= in->settings->score)) return RQ_OK;
+    if (fmin(width, height) < MIN_SIDE || !(score >= in->settings->score)) return RQ_OK;
     double grown = width * height * in->settings->unclip / (2 * (width + height));
     double cell_x = (double)in->view->input_width / m->columns;
     double cell_y = (double)in->view->input_height / m->rows;
@@ -81,7 +82,7 @@ static rq_status add_blob(rq_answer *out, const rq_adapter_input *in, const map 
     return rq_adapter_add_box(out, in->view, &box);
 }
 
-static rq_status find_blobs(rq_answer *out, const rq_adapter_input *in, map *m)
+static rq_status find_blobs(rq_prediction *out, const rq_adapter_input *in, map *m)
 {
     for (int y = 0; y < m->rows; y++)
         for (int x = 0; x < m->columns; x++) {
@@ -92,11 +93,11 @@ static rq_status find_blobs(rq_answer *out, const rq_adapter_input *in, map *m)
     return RQ_OK;
 }
 
-static rq_status read(rq_answer *out, const rq_adapter_input *in)
+static rq_status read(rq_prediction *out, const rq_adapter_input *in)
 {
     rq_shape shape = rq_shape_without_batch(&in->outputs[0].shape);
     size_t cells = rq_shape_count(&shape);
-    if (cells == 0 || cells > RQ_MAX_ANSWER_VALUES)
+    if (cells == 0 || cells > RQ_MAX_PREDICTION_VALUES)
         return rq_adapter_fail("text-boxes", &in->outputs[0], "one probability for each pixel");
     map m = {.data = in->outputs[0].data,
              .rows = (int)shape.d[0],
@@ -123,7 +124,7 @@ const rq_adapter rq_adapter_text_boxes = {
     .name = "text-boxes",
     .help = "one output [1,1,H,W], the probability of text: PP-OCR's detector, DB",
     .settings = settings,
-    .gives = RQ_ANSWER_BOXES,
+    .gives = RQ_PREDICTION_BOXES,
     .guess = RQ_GUESS_FOR_TRUTH,
     .fits = fits,
     .read = read,

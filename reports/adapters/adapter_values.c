@@ -9,13 +9,13 @@ static bool fits(const rq_adapter_input *in)
     return in->n > 0;
 }
 
-static rq_status read_all(rq_answer *out, const rq_adapter_input *in)
+static rq_status read_all(rq_prediction *out, const rq_adapter_input *in)
 {
     size_t total = 0, at = 0;
     for (size_t i = 0; i < in->n; i++)
         if (!rq_add_size(&total, total, rq_shape_count(&in->outputs[i].shape)))
             return rq_adapter_fail("regression", &in->outputs[i], "numbers");
-    RQ_TRY(rq_answer_make_values(out, total));
+    RQ_TRY(rq_prediction_make_values(out, total));
     for (size_t i = 0; i < in->n; i++) {
         size_t n = rq_shape_count(&in->outputs[i].shape);
         if (n) memcpy(out->values + at, in->outputs[i].data, n * sizeof(float));
@@ -25,12 +25,12 @@ static rq_status read_all(rq_answer *out, const rq_adapter_input *in)
 }
 
 /* To length 1; nothing to do for a vector without a direction. */
-static rq_status read_direction(rq_answer *out, const rq_adapter_input *in)
+static rq_status read_direction(rq_prediction *out, const rq_adapter_input *in)
 {
     const rq_output *output = &in->outputs[0];
     size_t n = rq_shape_count(&output->shape);
     double sum = 0;
-    RQ_TRY(rq_answer_make_values(out, n));
+    RQ_TRY(rq_prediction_make_values(out, n));
     for (size_t i = 0; i < n; i++) sum += (double)output->data[i] * output->data[i];
     double length = sum > 0 && isfinite(sum) ? sqrt(sum) : 1;
     for (size_t i = 0; i < n; i++) out->values[i] = (float)(output->data[i] / length);
@@ -40,7 +40,7 @@ static rq_status read_direction(rq_answer *out, const rq_adapter_input *in)
 const rq_adapter rq_adapter_regression = {
     .name = "regression",
     .help = "all outputs, one after the other, as numbers",
-    .gives = RQ_ANSWER_VALUES,
+    .gives = RQ_PREDICTION_VALUES,
     .guess = RQ_GUESS_FOR_TRUTH,
     .fits = fits,
     .read = read_all,
@@ -49,7 +49,7 @@ const rq_adapter rq_adapter_regression = {
 const rq_adapter rq_adapter_embedding = {
     .name = "embedding",
     .help = "the first output as a direction (length 1)",
-    .gives = RQ_ANSWER_VALUES,
+    .gives = RQ_PREDICTION_VALUES,
     .guess = RQ_GUESS_NEVER,
     .fits = fits,
     .read = read_direction,

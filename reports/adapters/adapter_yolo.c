@@ -11,7 +11,7 @@ const rq_adapter_setting rq_yolo_anchor_settings[] = {
     {NULL, 0, NULL},
 };
 
-rq_status rq_yolo_add(rq_answer *out, const rq_adapter_input *in, const rq_yolo_box *box)
+rq_status rq_yolo_add(rq_prediction *out, const rq_adapter_input *in, const rq_yolo_box *box)
 {
     double least = in->settings->score, best = -INFINITY;
     size_t best_class = 0;
@@ -31,7 +31,7 @@ rq_status rq_yolo_add(rq_answer *out, const rq_adapter_input *in, const rq_yolo_
     return rq_adapter_add_box(out, in->view, &found);
 }
 
-void rq_yolo_finish(rq_answer *out, const rq_adapter_input *in)
+void rq_yolo_finish(rq_prediction *out, const rq_adapter_input *in)
 {
     rq_boxes_suppress(out, in->settings->iou, (size_t)in->settings->keep);
 }

@@ -15,10 +15,10 @@ typedef struct rq_yolo_box {
 } rq_yolo_box;
 
 /* Adds the most likely class of the prediction, if it is sure enough. */
-rq_status rq_yolo_add(rq_answer *out, const rq_adapter_input *in, const rq_yolo_box *box);
+rq_status rq_yolo_add(rq_prediction *out, const rq_adapter_input *in, const rq_yolo_box *box);
 
 /* Non-maximum suppression by the settings. */
-void rq_yolo_finish(rq_answer *out, const rq_adapter_input *in);
+void rq_yolo_finish(rq_prediction *out, const rq_adapter_input *in);
 
 /* What they know: with the anchors of heads that are not decoded, and without. */
 extern const rq_adapter_setting rq_yolo_anchor_settings[];

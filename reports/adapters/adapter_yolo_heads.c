@@ -89,7 +89,7 @@ static head open_head(const rq_adapter_input *in, const rq_output *output,
     return h;
 }
 
-static rq_status read_anchor(rq_answer *out, const rq_adapter_input *in, const head *h,
+static rq_status read_anchor(rq_prediction *out, const rq_adapter_input *in, const head *h,
                              const rq_yolo_heads *heads, size_t a, const double *anchor)
 {
     for (size_t i = 0; i < h->cells; i++) {
@@ -138,7 +138,8 @@ static rq_status find_anchors(const double **out, const rq_adapter_input *in,
                    heads->name, in->n, heads->name);
 }
 
-rq_status rq_yolo_heads_read(rq_answer *out, const rq_adapter_input *in, const rq_yolo_heads *heads)
+rq_status rq_yolo_heads_read(rq_prediction *out, const rq_adapter_input *in,
+                             const rq_yolo_heads *heads)
 {
     const double *anchors;
     RQ_TRY(find_anchors(&anchors, in, heads));

@@ -27,7 +27,7 @@ typedef struct rq_yolo_heads {
 
 /* Two or three outputs [1, A * (5 + C), H, W], or [1, A, H, W, 5 + C], of different grids. */
 bool rq_yolo_heads_fit(const rq_adapter_input *in, int rank);
-rq_status rq_yolo_heads_read(rq_answer *out, const rq_adapter_input *in,
+rq_status rq_yolo_heads_read(rq_prediction *out, const rq_adapter_input *in,
                              const rq_yolo_heads *heads);
 
 /* Trained on COCO, finest head first. Source: Redmon and Farhadi 2018, "YOLOv3: An Incremental

@@ -29,7 +29,7 @@ static bool fits(const rq_adapter_input *in)
     return rq_yolo_heads_fit(in, 4);
 }
 
-static rq_status read(rq_answer *out, const rq_adapter_input *in)
+static rq_status read(rq_prediction *out, const rq_adapter_input *in)
 {
     return rq_yolo_heads_read(out, in, &heads);
 }
@@ -38,7 +38,7 @@ const rq_adapter rq_adapter_yolov3 = {
     .name = "yolov3",
     .help = "two or three outputs [1,3*(5+C),H,W]: YOLOv3, v4, tiny, with or without RegionYolo",
     .settings = rq_yolo_anchor_settings,
-    .gives = RQ_ANSWER_BOXES,
+    .gives = RQ_PREDICTION_BOXES,
     .guess = RQ_GUESS_ALWAYS,
     .fits = fits,
     .read = read,

@@ -19,7 +19,7 @@ static bool fits_one(const rq_adapter_input *in)
     return fits(in, rq_grid_cells(in->view));
 }
 
-static rq_status read(rq_answer *out, const rq_adapter_input *in)
+static rq_status read(rq_prediction *out, const rq_adapter_input *in)
 {
     const rq_output *output = &in->outputs[0];
     size_t n = (size_t)output->shape.d[1], width = (size_t)output->shape.d[2];
@@ -36,7 +36,7 @@ const rq_adapter rq_adapter_yolov5 = {
     .name = "yolov5",
     .help = "one output [1,N,5+C], three rows for each grid cell: YOLOv5, 7",
     .settings = RQ_YOLO_SETTINGS,
-    .gives = RQ_ANSWER_BOXES,
+    .gives = RQ_PREDICTION_BOXES,
     .guess = RQ_GUESS_ALWAYS,
     .fits = fits_three,
     .read = read,
@@ -47,7 +47,7 @@ const rq_adapter rq_adapter_yolov6 = {
     .name = "yolov6",
     .help = "one output [1,N,5+C], decoded, one row for each grid cell: YOLOv6",
     .settings = RQ_YOLO_SETTINGS,
-    .gives = RQ_ANSWER_BOXES,
+    .gives = RQ_PREDICTION_BOXES,
     .guess = RQ_GUESS_NEVER,
     .fits = fits_one,
     .read = read,

@@ -31,7 +31,7 @@ static bool fits(const rq_adapter_input *in)
     return rq_yolo_heads_fit(in, 5) || rq_yolo_heads_fit(in, 4);
 }
 
-static rq_status read(rq_answer *out, const rq_adapter_input *in)
+static rq_status read(rq_prediction *out, const rq_adapter_input *in)
 {
     return rq_yolo_heads_read(out, in, &heads);
 }
@@ -41,7 +41,7 @@ const rq_adapter rq_adapter_yolov5_heads = {
     .name = "yolov5-heads",
     .help = "two or three outputs [1,3,H,W,5+C] or [1,3*(5+C),H,W]: YOLOv5, 7 before decoding",
     .settings = rq_yolo_anchor_settings,
-    .gives = RQ_ANSWER_BOXES,
+    .gives = RQ_PREDICTION_BOXES,
     .guess = RQ_GUESS_ALWAYS,
     .fits = fits,
     .read = read,

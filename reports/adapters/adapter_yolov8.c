@@ -9,7 +9,7 @@ static bool fits(const rq_adapter_input *in)
            shape->d[2] > shape->d[1] && shape->d[2] == rq_grid_cells(in->view);
 }
 
-static rq_status read(rq_answer *out, const rq_adapter_input *in)
+static rq_status read(rq_prediction *out, const rq_adapter_input *in)
 {
     const rq_output *output = &in->outputs[0];
     size_t n = (size_t)output->shape.d[2], classes = (size_t)output->shape.d[1] - 4;
@@ -26,7 +26,7 @@ const rq_adapter rq_adapter_yolov8 = {
     .name = "yolov8",
     .help = "one output [1,4+C,N]: YOLOv8, 9, 11",
     .settings = RQ_YOLO_SETTINGS,
-    .gives = RQ_ANSWER_BOXES,
+    .gives = RQ_PREDICTION_BOXES,
     .guess = RQ_GUESS_ALWAYS,
     .fits = fits,
     .read = read,

@@ -13,7 +13,8 @@ static bool fits(const rq_adapter_input *in)
            shape->d[1] == rq_grid_cells(in->view);
 }
 
-static rq_status read_grid(rq_answer *out, const rq_adapter_input *in, const float *at, int stride)
+static rq_status read_grid(rq_prediction *out, const rq_adapter_input *in, const float *at,
+                           int stride)
 {
     size_t width = (size_t)in->outputs[0].shape.d[2];
     int columns = in->view->input_width / stride, rows = in->view->input_height / stride;
@@ -32,7 +33,7 @@ static rq_status read_grid(rq_answer *out, const rq_adapter_input *in, const flo
     return RQ_OK;
 }
 
-static rq_status read(rq_answer *out, const rq_adapter_input *in)
+static rq_status read(rq_prediction *out, const rq_adapter_input *in)
 {
     const float *at = in->outputs[0].data;
     for (int stride = 8; stride <= 32; stride *= 2) {
@@ -48,7 +49,7 @@ const rq_adapter rq_adapter_yolox = {
     .name = "yolox",
     .help = "one output [1,N,5+C] of YOLOX, not decoded, strides 8, 16, 32",
     .settings = RQ_YOLO_SETTINGS,
-    .gives = RQ_ANSWER_BOXES,
+    .gives = RQ_PREDICTION_BOXES,
     .guess = RQ_GUESS_NEVER,
     .fits = fits,
     .read = read,

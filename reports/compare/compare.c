@@ -8,7 +8,7 @@ rq_status rq_comparison_create(rq_comparison *out, const rq_compare_run *runs, s
     RQ_TRY(rq_compare_accuracy(out, options->metric, arena));
     RQ_TRY(rq_compare_layers(out, arena));
     RQ_TRY(rq_compare_settings(out, arena));
-    RQ_TRY(rq_compare_doubts(out, arena));
+    RQ_TRY(rq_compare_warnings(out, arena));
     RQ_TRY(rq_compare_images(out, arena));
     RQ_TRY(rq_compare_budgets(out, &options->budgets, arena));
     return rq_compare_tables(out, arena);

@@ -24,7 +24,7 @@ typedef struct rq_compare_run {
 typedef enum rq_significance {
     RQ_SIGNIFICANCE_UNKNOWN, /* not the same images, or nothing is known of each */
     RQ_SIGNIFICANCE_SAME,    /* not one image differs */
-    RQ_SIGNIFICANCE_CHANCE,  /* may be chance, at 5 % */
+    RQ_SIGNIFICANCE_NONE,    /* may be chance, at 5 % */
     RQ_SIGNIFICANCE_WORSE,
     RQ_SIGNIFICANCE_BETTER
 } rq_significance;
@@ -81,11 +81,11 @@ typedef struct rq_compare_image {
 } rq_compare_image;
 
 /* Why numbers of this run and the first do not compare. */
-typedef struct rq_compare_doubt {
+typedef struct rq_compare_warning {
     size_t run;
     const char *about; /* "model", "images", "preprocessing", "machine", "times" */
     const char *text;
-} rq_compare_doubt;
+} rq_compare_warning;
 
 /* What another decision made differently; the caller's, since plans are not reports. */
 typedef struct rq_compare_change {
@@ -142,12 +142,12 @@ typedef struct rq_comparison {
     rq_compare_transition *transitions;
     rq_compare_setting *settings;
     rq_compare_image *images; /* by run, worst first */
-    rq_compare_doubt *doubts;
+    rq_compare_warning *warnings;
     rq_budget_check *budgets;
     const rq_compare_change *changes;
     rq_compare_table *tables;
     size_t n_changes, n_tables;
-    size_t n, n_metrics, n_layers, n_transitions, n_settings, n_images, n_doubts, n_budgets;
+    size_t n, n_metrics, n_layers, n_transitions, n_settings, n_images, n_warnings, n_budgets;
 } rq_comparison;
 
 typedef struct rq_compare_options {
@@ -168,15 +168,15 @@ void rq_compare_bytes(double *before, double *after, const rq_report *report);
 rq_status rq_compare_accuracy(rq_comparison *out, const char *metric, rq_arena *arena);
 rq_status rq_compare_layers(rq_comparison *out, rq_arena *arena);
 rq_status rq_compare_settings(rq_comparison *out, rq_arena *arena);
-rq_status rq_compare_doubts(rq_comparison *out, rq_arena *arena);
+rq_status rq_compare_warnings(rq_comparison *out, rq_arena *arena);
 rq_status rq_compare_images(rq_comparison *out, rq_arena *arena);
 rq_status rq_compare_budgets(rq_comparison *out, const rq_budgets *budgets, rq_arena *arena);
 rq_status rq_compare_tables(rq_comparison *out, rq_arena *arena);
 
 /* -- what parts share ----------------------------------------------------------------------- */
 
-/* Whether no doubt before it says the same of another run. */
-bool rq_compare_doubt_is_first(const rq_comparison *comparison, size_t i);
+/* Whether no warning before it says the same of another run. */
+bool rq_compare_warning_is_first(const rq_comparison *comparison, size_t i);
 
 static inline bool rq_same_text(const char *a, const char *b)
 {

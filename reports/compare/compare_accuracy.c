@@ -14,8 +14,8 @@
 const char *rq_significance_text(rq_significance significance)
 {
     static const char *const texts[] = {
-        [RQ_SIGNIFICANCE_UNKNOWN] = "not tested",   [RQ_SIGNIFICANCE_SAME] = "the same",
-        [RQ_SIGNIFICANCE_CHANCE] = "may be chance", [RQ_SIGNIFICANCE_WORSE] = "worse",
+        [RQ_SIGNIFICANCE_UNKNOWN] = "not tested", [RQ_SIGNIFICANCE_SAME] = "the same",
+        [RQ_SIGNIFICANCE_NONE] = "may be chance", [RQ_SIGNIFICANCE_WORSE] = "worse",
         [RQ_SIGNIFICANCE_BETTER] = "better",
     };
     return texts[significance];
@@ -165,7 +165,7 @@ static rq_significance judge(const rq_compare_value *value, const pairing *p, bo
     bool chance =
         by_interval ? value->change.low <= 0 && value->change.high >= 0 : !(value->p_value < ALPHA);
     if (value->worse == 0 && value->better == 0) return RQ_SIGNIFICANCE_SAME;
-    if (chance) return RQ_SIGNIFICANCE_CHANCE;
+    if (chance) return RQ_SIGNIFICANCE_NONE;
     bool worse =
         by_interval ? (value->change.value < 0) == higher_is_better : value->worse > value->better;
     return worse ? RQ_SIGNIFICANCE_WORSE : RQ_SIGNIFICANCE_BETTER;

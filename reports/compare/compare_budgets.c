@@ -9,8 +9,8 @@
 
 #define ROUNDING 1e-9 /* 93.0 - 92.5 is not quite 0.5 */
 
-/* How much worse the headline metric became. Without labels the share of images whose answer
- * changed, which accuracy cannot lose more than. NaN: not known. */
+/* How much worse the headline metric became. Without labels the share of images whose
+ * prediction changed, which accuracy cannot lose more than. NaN: not known. */
 static double drop_of(const rq_comparison *c, size_t run)
 {
     const rq_report_accuracy *row = c->headline ? c->headline->values[run].row : NULL;
@@ -69,8 +69,8 @@ static const struct kind {
      offsetof(rq_budgets, max_size), true, size_of, share_text},
 };
 
-static const char *say(const rq_comparison *c, const rq_budget_check *check,
-                       const struct kind *kind, rq_arena *arena)
+static const char *budget_text(const rq_comparison *c, const rq_budget_check *check,
+                               const struct kind *kind, rq_arena *arena)
 {
     char found[RQ_NUMBER_TEXT], limit[RQ_NUMBER_TEXT];
     const char *name = c->runs[check->run].name;
@@ -91,7 +91,7 @@ static rq_status check(rq_comparison *c, size_t run, const struct kind *kind, do
     rq_budget_check *out = &c->budgets[c->n_budgets++];
     *out = (rq_budget_check){run, kind->name, limit, kind->measure(c, run), false, NULL};
     out->met = kind->at_most ? out->found <= limit + ROUNDING : out->found >= limit - ROUNDING;
-    out->text = say(c, out, kind, arena);
+    out->text = budget_text(c, out, kind, arena);
     return out->text ? RQ_OK : RQ_ENOMEM;
 }
 

@@ -157,12 +157,12 @@ static rq_json *image_json(const rq_comparison *c, const rq_compare_image *image
     return json;
 }
 
-static rq_json *doubt_json(const rq_comparison *c, const rq_compare_doubt *doubt)
+static rq_json *warning_json(const rq_comparison *c, const rq_compare_warning *warning)
 {
     rq_json *json = rq_json_object();
-    set_text(json, "run", c->runs[doubt->run].name);
-    set_text(json, "about", doubt->about);
-    set_text(json, "text", doubt->text);
+    set_text(json, "run", c->runs[warning->run].name);
+    set_text(json, "about", warning->about);
+    set_text(json, "text", warning->text);
     return json;
 }
 
@@ -193,7 +193,7 @@ static rq_status write(rq_buf *out, const rq_comparison *c, const rq_report_styl
     rq_json_set(json, "schema_version", rq_json_integer(RQ_COMPARISON_VERSION));
     for (size_t k = 0; k < c->n; k++) rq_json_push(runs, run_json(c, k));
     rq_json_set(json, "runs", runs);
-    SET_LIST(json, "doubts", c->doubts, c->n_doubts, doubt_json);
+    SET_LIST(json, "doubts", c->warnings, c->n_warnings, warning_json);
     SET_LIST(json, "budgets", c->budgets, c->n_budgets, budget_json);
     SET_LIST(json, "accuracy", c->metrics, c->n_metrics, metric_json);
     SET_LIST(json, "precisions", c->transitions, c->n_transitions, transition_json);

@@ -59,22 +59,22 @@ static void put_table(rq_buf *out, const rq_compare_table *table)
     rq_buf_append(out, "</details>\n\n");
 }
 
-static void put_doubts(rq_buf *out, const rq_comparison *c)
+static void put_warnings(rq_buf *out, const rq_comparison *c)
 {
-    for (size_t i = 0; i < c->n_doubts; i++) {
-        if (!rq_compare_doubt_is_first(c, i)) continue;
+    for (size_t i = 0; i < c->n_warnings; i++) {
+        if (!rq_compare_warning_is_first(c, i)) continue;
         rq_buf_append(out, "> ");
         put_text(out, c->runs[0].name);
-        for (size_t j = i; j < c->n_doubts; j++) {
-            if (c->doubts[j].text != c->doubts[i].text) continue;
+        for (size_t j = i; j < c->n_warnings; j++) {
+            if (c->warnings[j].text != c->warnings[i].text) continue;
             rq_buf_append(out, ", ");
-            put_text(out, c->runs[c->doubts[j].run].name);
+            put_text(out, c->runs[c->warnings[j].run].name);
         }
         rq_buf_append(out, ": ");
-        put_text(out, c->doubts[i].text);
+        put_text(out, c->warnings[i].text);
         rq_buf_append(out, "\n>\n");
     }
-    if (c->n_doubts) rq_buf_append(out, "\n");
+    if (c->n_warnings) rq_buf_append(out, "\n");
 }
 
 static void put_budgets(rq_buf *out, const rq_comparison *c)
@@ -94,7 +94,7 @@ static rq_status write(rq_buf *out, const rq_comparison *c, const rq_report_styl
     put_budgets(out, c);
     for (size_t i = 0; i < c->n_tables; i++) {
         put_table(out, &c->tables[i]);
-        if (i == 0) put_doubts(out, c);
+        if (i == 0) put_warnings(out, c);
     }
     return out->failed ? rq_fail_memory(out->length, "a comparison") : RQ_OK;
 }

@@ -69,7 +69,8 @@ rq_status rq_compare_settings(rq_comparison *out, rq_arena *arena)
 
 #define NOISY 2 /* 90 % over 10 % of the times */
 
-/* -- doubts --------------------------------------------------------------------------------- */
+/* -- comparability warnings
+ * --------------------------------------------------------------------------------- */
 
 static bool differ(const char *a, const char *b)
 {
@@ -170,22 +171,22 @@ static const struct question {
      "`requant bench` times models against each other"},
 };
 
-rq_status rq_compare_doubts(rq_comparison *out, rq_arena *arena)
+rq_status rq_compare_warnings(rq_comparison *out, rq_arena *arena)
 {
     size_t n = sizeof questions / sizeof *questions;
-    out->doubts = rq_arena_alloc(arena, out->n * n, sizeof *out->doubts);
-    if (!out->doubts) return RQ_ENOMEM;
+    out->warnings = rq_arena_alloc(arena, out->n * n, sizeof *out->warnings);
+    if (!out->warnings) return RQ_ENOMEM;
     for (size_t k = 1; k < out->n; k++)
         for (size_t q = 0; q < n; q++)
             if (questions[q].differs(out->runs[0].report, out->runs[k].report))
-                out->doubts[out->n_doubts++] =
-                    (rq_compare_doubt){k, questions[q].about, questions[q].text};
+                out->warnings[out->n_warnings++] =
+                    (rq_compare_warning){k, questions[q].about, questions[q].text};
     return RQ_OK;
 }
 
-bool rq_compare_doubt_is_first(const rq_comparison *comparison, size_t i)
+bool rq_compare_warning_is_first(const rq_comparison *comparison, size_t i)
 {
     for (size_t j = 0; j < i; j++)
-        if (comparison->doubts[j].text == comparison->doubts[i].text) return false;
+        if (comparison->warnings[j].text == comparison->warnings[i].text) return false;
     return true;
 }

@@ -45,19 +45,19 @@ static void put_table(rq_buf *out, const rq_compare_table *table, const colours 
                       table->rows - table->brief);
 }
 
-/* A doubt that several runs share is said once. */
-static void put_doubts(rq_buf *out, const rq_comparison *c)
+/* A warning that several runs share is said once. */
+static void put_warnings(rq_buf *out, const rq_comparison *c)
 {
-    for (size_t i = 0; i < c->n_doubts; i++) {
-        if (!rq_compare_doubt_is_first(c, i)) continue;
+    for (size_t i = 0; i < c->n_warnings; i++) {
+        if (!rq_compare_warning_is_first(c, i)) continue;
         rq_buf_append(out, "\n  ");
         rq_buf_visible(out, c->runs[0].name);
-        for (size_t j = i; j < c->n_doubts; j++) {
-            if (c->doubts[j].text != c->doubts[i].text) continue;
+        for (size_t j = i; j < c->n_warnings; j++) {
+            if (c->warnings[j].text != c->warnings[i].text) continue;
             rq_buf_append(out, ", ");
-            rq_buf_visible(out, c->runs[c->doubts[j].run].name);
+            rq_buf_visible(out, c->runs[c->warnings[j].run].name);
         }
-        rq_buf_printf(out, ": %s\n", c->doubts[i].text);
+        rq_buf_printf(out, ": %s\n", c->warnings[i].text);
     }
 }
 
@@ -77,7 +77,7 @@ static rq_status write(rq_buf *out, const rq_comparison *c, const rq_report_styl
 {
     const colours *colour = style->colour ? &with_colour : &without_colour;
     for (size_t i = 0; i < c->n_tables; i++) put_table(out, &c->tables[i], colour);
-    put_doubts(out, c);
+    put_warnings(out, c);
     put_budgets(out, c, colour);
     return out->failed ? rq_fail_memory(out->length, "a comparison") : RQ_OK;
 }

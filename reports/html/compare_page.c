@@ -5,8 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-#define LONG_TEXT 32   /* wraps */
-#define MOST_ROWS 2000 /* of one table: the page stays small */
+#define LONG_TEXT 32  /* wraps */
+#define MAX_ROWS 2000 /* of one table: the page stays small */
 
 /* -- the top -------------------------------------------------------------------------------- */
 
@@ -216,7 +216,7 @@ static void put_row(rq_buf *out, const rq_compare_table *table, size_t i, bool l
 static void put_table(rq_buf *out, const rq_compare_table *table)
 {
     bool layers = !strcmp(table->id, "layers");
-    size_t rows = table->rows < MOST_ROWS ? table->rows : MOST_ROWS;
+    size_t rows = table->rows < MAX_ROWS ? table->rows : MAX_ROWS;
     rq_buf_printf(out, "<section id=%s><h2>%s</h2><p class=lead>%s</p>\n", table->id, table->title,
                   table->lead);
     if (layers)
@@ -240,24 +240,25 @@ static void put_table(rq_buf *out, const rq_compare_table *table)
     rq_buf_append(out, "</section>\n");
 }
 
-/* -- doubts --------------------------------------------------------------------------------- */
+/* -- comparability warnings
+ * --------------------------------------------------------------------------------- */
 
-static void put_doubts(rq_buf *out, const rq_comparison *c)
+static void put_warnings(rq_buf *out, const rq_comparison *c)
 {
-    if (c->n_doubts == 0) return;
+    if (c->n_warnings == 0) return;
     rq_buf_append(out, "<section id=doubts><h2>What does not compare</h2><p class=lead>Where the "
                        "runs were made under other conditions, numbers differ for that reason "
                        "too.</p><ul class=notes>");
-    for (size_t i = 0; i < c->n_doubts; i++) {
-        if (!rq_compare_doubt_is_first(c, i)) continue;
-        rq_buf_printf(out, "<li><span class='tag watch'>%s</span> ", c->doubts[i].about);
+    for (size_t i = 0; i < c->n_warnings; i++) {
+        if (!rq_compare_warning_is_first(c, i)) continue;
+        rq_buf_printf(out, "<li><span class='tag watch'>%s</span> ", c->warnings[i].about);
         rq_html_text(out, c->runs[0].name);
-        for (size_t j = i; j < c->n_doubts; j++) {
-            if (c->doubts[j].text != c->doubts[i].text) continue;
+        for (size_t j = i; j < c->n_warnings; j++) {
+            if (c->warnings[j].text != c->warnings[i].text) continue;
             rq_buf_append(out, ", ");
-            rq_html_text(out, c->runs[c->doubts[j].run].name);
+            rq_html_text(out, c->runs[c->warnings[j].run].name);
         }
-        rq_buf_printf(out, ": %s.</li>", c->doubts[i].text);
+        rq_buf_printf(out, ": %s.</li>", c->warnings[i].text);
     }
     rq_buf_append(out, "</ul></section>\n");
 }
@@ -270,7 +271,7 @@ static void put_navigation(rq_buf *out, const rq_comparison *c)
     if (rq_html_scatter_present(c)) rq_buf_append(out, "<a href='#scatter'>Scatter</a> ");
     for (size_t i = 0; i < c->n_tables; i++)
         rq_buf_printf(out, "<a href='#%s'>%s</a> ", c->tables[i].id, c->tables[i].title);
-    if (c->n_doubts) rq_buf_append(out, "<a href='#doubts'>What does not compare</a>");
+    if (c->n_warnings) rq_buf_append(out, "<a href='#doubts'>What does not compare</a>");
     rq_buf_append(out, "</nav>\n");
 }
 
@@ -295,7 +296,7 @@ static rq_status write(rq_buf *out, const rq_comparison *c, const rq_report_styl
     }
     for (size_t i = 0; i < c->n_tables; i++) {
         put_table(out, &c->tables[i]);
-        if (i == 0) put_doubts(out, c);
+        if (i == 0) put_warnings(out, c);
     }
     rq_buf_append(out, "</main>\n");
     rq_html_close(out);

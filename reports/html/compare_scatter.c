@@ -15,8 +15,8 @@
 #define LABEL_STEP 13.0
 #define LETTER 6.2 /* about, of the font size in report.css */
 #define MAX_POINTS 65
-#define FEWEST 3
-#define LARGEST 1e15 /* beyond that, scales overflow */
+#define MIN_RUNS 3
+#define MAX_SCALE 1e15 /* beyond that, scales overflow */
 
 typedef struct point {
     const char *name, *precision;
@@ -42,7 +42,7 @@ typedef struct plot {
 
 static void add_point(plot *p, const point *made)
 {
-    bool drawable = made->x >= 0 && made->x < LARGEST && fabs(made->y) < LARGEST;
+    bool drawable = made->x >= 0 && made->x < MAX_SCALE && fabs(made->y) < MAX_SCALE;
     if (drawable && p->n < MAX_POINTS) p->points[p->n++] = *made;
 }
 
@@ -105,7 +105,7 @@ static void scale(plot *p)
         x = fmax(x, p->points[i].x);
         low = fmin(low, p->points[i].y);
         high = fmax(high, p->points[i].y);
-        if (p->points[i].bytes < LARGEST) p->most_bytes = fmax(p->most_bytes, p->points[i].bytes);
+        if (p->points[i].bytes < MAX_SCALE) p->most_bytes = fmax(p->most_bytes, p->points[i].bytes);
     }
     p->x = axis_of(0, x, true);
     p->y = axis_of(low, high, false);
@@ -123,7 +123,7 @@ static double at_y(const plot *p, double y)
 
 static double radius(const plot *p, double bytes)
 {
-    if (!(p->most_bytes > 0) || !(fabs(bytes) < LARGEST)) return MIN_RADIUS;
+    if (!(p->most_bytes > 0) || !(fabs(bytes) < MAX_SCALE)) return MIN_RADIUS;
     return fmax(MAX_RADIUS * sqrt(fmax(bytes, 0) / p->most_bytes), MIN_RADIUS);
 }
 
@@ -273,14 +273,14 @@ bool rq_html_scatter_present(const rq_comparison *comparison)
 {
     plot p = {0};
     collect(&p, comparison);
-    return p.n >= FEWEST;
+    return p.n >= MIN_RUNS;
 }
 
 void rq_html_scatter(rq_buf *out, const rq_comparison *comparison)
 {
     plot p = {.out = out};
     collect(&p, comparison);
-    if (p.n < FEWEST) return;
+    if (p.n < MIN_RUNS) return;
     scale(&p);
     draw(&p);
 }

@@ -6,13 +6,13 @@
 static const char *const verdict_class[] = {
     [RQ_VERDICT_UNKNOWN] = "none",
     [RQ_VERDICT_GOOD] = "good",
-    [RQ_VERDICT_WATCH] = "watch",
+    [RQ_VERDICT_REVIEW] = "watch",
     [RQ_VERDICT_BAD] = "bad",
 };
 static const char *const verdict_icon[] = {
     [RQ_VERDICT_UNKNOWN] = "<path d='M7 12h10'/>",
     [RQ_VERDICT_GOOD] = "<path d='m7 12.5 3.5 3.5L17 9'/>",
-    [RQ_VERDICT_WATCH] = "<path d='M12 7v6m0 3.5v.5'/>",
+    [RQ_VERDICT_REVIEW] = "<path d='M12 7v6m0 3.5v.5'/>",
     [RQ_VERDICT_BAD] = "<path d='m8 8 8 8m0-8-8 8'/>",
 };
 
@@ -79,7 +79,7 @@ static void accuracy_numbers(rq_buf *out, const rq_report_accuracy *row)
         put_from_to(out, rq_metric_text(row->unit, row->before.value, before), after);
     rq_buf_append(out, "<p class=small>");
     if (interval[0]) rq_buf_printf(out, "95 %% interval %s", interval);
-    if (rq_may_be_chance(row)) rq_buf_append(out, ": may be chance");
+    if (rq_is_not_significant(row)) rq_buf_append(out, ": may be chance");
     rq_buf_append(out, "</p>");
 }
 

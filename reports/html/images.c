@@ -1,4 +1,4 @@
-/* The images that quantization hurt most, with both answers. */
+/* The images that quantization hurt most, with both predictions. */
 #include "reports/html/html.h"
 
 #include <math.h>
@@ -11,7 +11,8 @@ static bool present(const rq_report *report)
     return report->n_images > 0;
 }
 
-static void put_answer(rq_buf *out, const char *title, const char *name, double class, double score)
+static void put_prediction(rq_buf *out, const char *title, const char *name, double class,
+                           double score)
 {
     char text[RQ_NUMBER_TEXT];
     if (!name && isnan(class)) return;
@@ -49,9 +50,9 @@ static void put_image(rq_buf *out, const rq_report_image *image, size_t *left)
         rq_buf_printf(out, "<span class='tag bad'>%s</span>",
                       isnan(image->label) ? "another answer" : "newly wrong");
     rq_buf_append(out, "<dl>");
-    put_answer(out, "label", image->label_name, image->label, NAN);
-    put_answer(out, "before", image->before_name, image->before_class, image->before_score);
-    put_answer(out, "after", image->after_name, image->after_class, image->after_score);
+    put_prediction(out, "label", image->label_name, image->label, NAN);
+    put_prediction(out, "before", image->before_name, image->before_class, image->before_score);
+    put_prediction(out, "after", image->after_name, image->after_class, image->after_score);
     if (!isnan(image->sqnr_db))
         rq_buf_printf(out, "<dt>SQNR</dt><dd>%s</dd>",
                       rq_unit_text(RQ_UNIT_DB, image->sqnr_db, text));

@@ -41,28 +41,28 @@ static bool present(const rq_report *report)
 /* -- layout --------------------------------------------------------------------------------- */
 
 /* The free lane nearest to `wish`, upwards first. */
-static int free_lane(uint64_t taken, int wish)
+static int free_lane(uint64_t taken, int preferred)
 {
     for (int away = 0; away < LANES; away++)
         for (int sign = 1; sign >= -1; sign -= 2) {
-            int lane = wish + sign * away;
+            int lane = preferred + sign * away;
             if (lane >= 0 && lane < LANES && !(taken >> lane & 1)) return lane;
         }
-    return wish;
+    return preferred;
 }
 
 static void put_node(network *net, size_t i)
 {
     const rq_reals *inputs = &net->page->report->graph[i].inputs;
     place *at = &net->places[i];
-    int wish = MIDDLE;
+    int preferred = MIDDLE;
     for (size_t k = 0; k < inputs->n; k++) {
         const place *from = &net->places[(size_t)inputs->values[k]];
         if (from->level + 1 <= at->level) continue;
         at->level = from->level + 1;
-        wish = from->lane;
+        preferred = from->lane;
     }
-    at->lane = free_lane(net->taken[at->level], wish);
+    at->lane = free_lane(net->taken[at->level], preferred);
     net->taken[at->level] |= (uint64_t)1 << at->lane;
     if (at->level + 1 > net->levels) net->levels = at->level + 1;
     if (at->lane < net->top) net->top = at->lane;

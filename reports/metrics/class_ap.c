@@ -7,7 +7,7 @@ static const rq_records *find_records(const rq_measure *measure)
 {
     extern const rq_metric rq_metric_voc;
     for (size_t i = 0; i < measure->n; i++)
-        if (measure->measured[i].metric == &rq_metric_voc) return &measure->judgements[i].after;
+        if (measure->measured[i].metric == &rq_metric_voc) return &measure->metric_results[i].after;
     return NULL;
 }
 

@@ -16,7 +16,7 @@ static void fill_row(rq_class_row *row, const rq_confusion *c, size_t truth)
 {
     const size_t *counts = c->counts + truth * c->classes;
     *row = (rq_class_row){.class_id = (int64_t)truth, .taken_for = -1};
-    row->images = c->unanswered[truth];
+    row->images = c->unpredicted[truth];
     for (size_t k = 0; k < c->classes; k++) {
         row->images += counts[k];
         if (k == truth || counts[k] <= row->taken) continue;
@@ -37,14 +37,14 @@ rq_status rq_confusion_make(rq_confusion *out, const rq_measure *measure, rq_are
         return rq_fail(RQ_EARG, "%zu classes; a table of %d at most can be made", out->classes,
                        RQ_CONFUSION_CLASSES);
     out->counts = rq_arena_alloc(arena, out->classes * out->classes, sizeof *out->counts);
-    out->unanswered = rq_arena_alloc(arena, out->classes, sizeof *out->unanswered);
+    out->unpredicted = rq_arena_alloc(arena, out->classes, sizeof *out->unpredicted);
     out->rows = rq_arena_alloc(arena, out->classes, sizeof *out->rows);
-    if (!out->counts || !out->unanswered || !out->rows) return RQ_ENOMEM;
+    if (!out->counts || !out->unpredicted || !out->rows) return RQ_ENOMEM;
     for (size_t i = 0; i < n; i++) {
         const rq_image_result *r = &images[i];
         if (r->label < 0) continue;
         if (r->after < 0)
-            out->unanswered[r->label]++;
+            out->unpredicted[r->label]++;
         else
             out->counts[(size_t)r->label * out->classes + (size_t)r->after]++;
     }
@@ -79,6 +79,6 @@ void rq_confusion_csv(rq_buf *out, const rq_confusion *confusion, const char *co
     for (size_t c = 0; c < n; c++) {
         append_name(out, names, c);
         for (size_t k = 0; k < n; k++) rq_buf_printf(out, ",%zu", confusion->counts[c * n + k]);
-        rq_buf_printf(out, ",%zu\n", confusion->unanswered[c]);
+        rq_buf_printf(out, ",%zu\n", confusion->unpredicted[c]);
     }
 }

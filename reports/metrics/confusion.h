@@ -11,15 +11,15 @@ typedef struct rq_class_row {
     int64_t class_id;
     size_t images, right;
     rq_estimate accuracy; /* %, with Wilson's interval */
-    int64_t taken_for;    /* the most frequent wrong answer, the lower of equal ones; -1: none */
-    size_t taken;         /* how often */
+    int64_t taken_for; /* the most frequent wrong prediction, the lower of equal ones; -1: none */
+    size_t taken;      /* how often */
 } rq_class_row;
 
 typedef struct rq_confusion {
     size_t classes;
-    size_t *counts;     /* [classes * classes]: truth, answer */
-    size_t *unanswered; /* [classes]: no answer at all (NaN) */
-    rq_class_row *rows; /* classes that have images, ascending */
+    size_t *counts;      /* [classes * classes]: truth, prediction */
+    size_t *unpredicted; /* [classes]: no prediction at all (NaN) */
+    rq_class_row *rows;  /* classes that have images, ascending */
     size_t n_rows;
 } rq_confusion;
 

@@ -19,18 +19,18 @@ typedef struct split {
     size_t n_found, n_truths;
 } split;
 
-static rq_status copy_boxes(rq_box **out, const rq_answer *answer)
+static rq_status copy_boxes(rq_box **out, const rq_prediction *prediction)
 {
-    RQ_TRY(rq_calloc(out, answer->n_boxes, sizeof **out, "boxes of an image"));
-    if (answer->n_boxes) memcpy(*out, answer->boxes, answer->n_boxes * sizeof **out);
+    RQ_TRY(rq_calloc(out, prediction->n_boxes, sizeof **out, "boxes of an image"));
+    if (prediction->n_boxes) memcpy(*out, prediction->boxes, prediction->n_boxes * sizeof **out);
     return RQ_OK;
 }
 
 static rq_status open_split(split *s, const rq_metric_input *input)
 {
-    s->n_found = input->answer->n_boxes;
+    s->n_found = input->prediction->n_boxes;
     s->n_truths = input->truth->n_boxes;
-    RQ_TRY(copy_boxes(&s->found, input->answer));
+    RQ_TRY(copy_boxes(&s->found, input->prediction));
     RQ_TRY(copy_boxes(&s->truths, input->truth));
     RQ_TRY(rq_calloc(&s->hits, s->n_found, sizeof *s->hits, "boxes of an image"));
     RQ_TRY(rq_calloc(&s->ignored, s->n_found, sizeof *s->ignored, "boxes of an image"));
@@ -129,7 +129,7 @@ static void take_record(rq_detections *out, const double *x, size_t size)
     }
 }
 
-static int surest_of_class(const void *a, const void *b)
+static int top_of_class(const void *a, const void *b)
 {
     const rq_detection *x = a, *y = b;
     if (x->class_id != y->class_id) return x->class_id < y->class_id ? -1 : 1;
@@ -172,7 +172,7 @@ bool rq_detections_gather(rq_detections *out, const rq_records *records, const s
     }
     for (size_t i = 0; i < n; i++)
         take_record(out, rq_records_at(records, picks[i]), rq_records_size(records, picks[i]));
-    if (out->n) qsort(out->all, out->n, sizeof *out->all, surest_of_class);
+    if (out->n) qsort(out->all, out->n, sizeof *out->all, top_of_class);
     merge_counts(out);
     return true;
 }

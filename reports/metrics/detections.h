@@ -25,7 +25,7 @@ typedef struct rq_class_boxes {
 
 typedef rq_status rq_match_fn(rq_class_boxes *boxes);
 
-/* Splits answer and truth by class, found boxes surest first and `most` of a class at most, has
+/* Splits prediction and truth by class, found boxes surest first and `most` of a class at most, has
  * `match` fill each and pushes the record. */
 rq_status rq_detections_score(rq_records *record, const rq_metric_input *input, size_t most,
                               rq_match_fn *match);

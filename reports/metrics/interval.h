@@ -12,7 +12,7 @@
  * Source: Wilson 1927, "Probable Inference, the Law of Succession, and Statistical Inference". */
 rq_estimate rq_wilson(size_t hits, size_t n);
 
-/* The same n images judged before and after. */
+/* The same n images evaluated before and after. */
 typedef struct rq_pairs {
     size_t both, lost, gained, neither; /* lost: right before, wrong after */
 } rq_pairs;

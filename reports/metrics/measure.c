@@ -6,20 +6,20 @@
 #include <math.h>
 #include <stdlib.h>
 
-static bool answers_apply(const rq_metric *metric, const rq_measure_options *options)
+static bool predictions_apply(const rq_metric *metric, const rq_measure_options *options)
 {
-    unsigned there = options->answers;
+    unsigned there = options->predictions;
     if (metric->needs & RQ_NEEDS_LABELS) there &= options->truths;
-    return (metric->answers & there) == metric->answers;
+    return (metric->predictions & there) == metric->predictions;
 }
 
 static bool applies(const rq_metric *metric, const rq_measure_options *options)
 {
     if ((metric->needs & RQ_NEEDS_CLASSES) && !options->classes) return false;
-    bool by_label = (metric->needs & RQ_NEEDS_LABELS) && !metric->answers;
+    bool by_label = (metric->needs & RQ_NEEDS_LABELS) && !metric->predictions;
     if (by_label && !options->labelled) return false;
     if ((metric->needs & RQ_NEEDS_REFERENCE) && !options->paired) return false;
-    if (metric->answers) return answers_apply(metric, options);
+    if (metric->predictions) return predictions_apply(metric, options);
     return options->n_classes >= metric->min_classes;
 }
 
@@ -54,8 +54,9 @@ static rq_status fill(rq_measure *measure)
     RQ_TRY(copy_names(measure));
     measure->n = list_metrics(NULL, &measure->options);
     measure->measured = rq_arena_alloc(measure->arena, measure->n, sizeof *measure->measured);
-    measure->judgements = rq_arena_alloc(measure->arena, measure->n, sizeof *measure->judgements);
-    if (!measure->measured || !measure->judgements) return RQ_ENOMEM;
+    measure->metric_results =
+        rq_arena_alloc(measure->arena, measure->n, sizeof *measure->metric_results);
+    if (!measure->measured || !measure->metric_results) return RQ_ENOMEM;
     list_metrics(measure->measured, &measure->options);
     return RQ_OK;
 }
@@ -73,18 +74,18 @@ rq_status rq_measure_create(rq_measure **out, const rq_measure_options *options)
     return status;
 }
 
-static void free_judgements(rq_judgement *judgements, size_t n)
+static void free_metric_results(rq_metric_result *metric_results, size_t n)
 {
-    for (size_t i = 0; judgements && i < n; i++) {
-        rq_records_free(&judgements[i].before);
-        rq_records_free(&judgements[i].after);
+    for (size_t i = 0; metric_results && i < n; i++) {
+        rq_records_free(&metric_results[i].before);
+        rq_records_free(&metric_results[i].after);
     }
 }
 
 void rq_measure_destroy(rq_measure **measure)
 {
     if (!measure || !*measure) return;
-    free_judgements((*measure)->judgements, (*measure)->n);
+    free_metric_results((*measure)->metric_results, (*measure)->n);
     rq_arena_destroy(&(*measure)->arena);
     free((*measure)->images);
     free(*measure);
@@ -96,8 +97,8 @@ rq_status rq_scores_create(rq_scores **out, const rq_measure *measure)
     rq_scores *scores = NULL;
     RQ_TRY(rq_calloc(&scores, 1, sizeof *scores, "scores of an image"));
     scores->n = measure->n;
-    rq_status status =
-        rq_calloc(&scores->judgements, scores->n, sizeof *scores->judgements, "scores of an image");
+    rq_status status = rq_calloc(&scores->metric_results, scores->n, sizeof *scores->metric_results,
+                                 "scores of an image");
     if (status != RQ_OK)
         rq_scores_destroy(&scores);
     else
@@ -108,8 +109,8 @@ rq_status rq_scores_create(rq_scores **out, const rq_measure *measure)
 void rq_scores_destroy(rq_scores **scores)
 {
     if (!scores || !*scores) return;
-    free_judgements((*scores)->judgements, (*scores)->n);
-    free((*scores)->judgements);
+    free_metric_results((*scores)->metric_results, (*scores)->n);
+    free((*scores)->metric_results);
     free(*scores);
     *scores = NULL;
 }
@@ -121,7 +122,7 @@ static rq_status check(const rq_measure_options *options, const rq_sample_output
     if (options->classes && sample->label >= (int64_t)options->n_classes)
         return rq_fail(RQ_EARG, "label %lld: the model has classes 0 to %zu",
                        (long long)sample->label, options->n_classes - 1);
-    for (size_t i = 0; options->paired && !options->answers && i < options->n_outputs; i++) {
+    for (size_t i = 0; options->paired && !options->predictions && i < options->n_outputs; i++) {
         size_t before = rq_shape_count(&sample->before[i].shape);
         size_t after = rq_shape_count(&sample->after[i].shape);
         if (before != after)
@@ -144,15 +145,15 @@ static bool is_blind(const rq_metric *metric, const rq_sample_outputs *sample, s
                      size_t n)
 {
     bool compares = metric->needs & RQ_NEEDS_REFERENCE;
-    if (!metric->answers)
+    if (!metric->predictions)
         return ((metric->needs & RQ_NEEDS_LABELS) && sample->label < 0) ||
                (compares && !same_sizes(sample, first, n));
     return (metric->needs & RQ_NEEDS_LABELS) &&
-           (!sample->truth || (sample->truth->has & metric->answers) != metric->answers);
+           (!sample->truth || (sample->truth->has & metric->predictions) != metric->predictions);
 }
 
-static rq_status judge(const rq_measure *measure, rq_judgement *out, const rq_measured *measured,
-                       const rq_sample_outputs *sample)
+static rq_status judge(const rq_measure *measure, rq_metric_result *out,
+                       const rq_measured *measured, const rq_sample_outputs *sample)
 {
     const rq_metric *metric = measured->metric;
     size_t first = metric->per_output ? measured->output : 0;
@@ -166,18 +167,18 @@ static rq_status judge(const rq_measure *measure, rq_judgement *out, const rq_me
                              .reference = before,
                              .n = n,
                              .label = sample->label,
-                             .answer = sample->after_answer,
-                             .truth = compares ? sample->before_answer : sample->truth};
+                             .prediction = sample->after_prediction,
+                             .truth = compares ? sample->before_prediction : sample->truth};
     RQ_TRY(metric->score(&out->after, &input));
     RQ_TRY(rq_records_end(&out->after));
-    if (!rq_judges_before(measure, metric)) return RQ_OK;
+    if (!rq_measures_before(measure, metric)) return RQ_OK;
     input.got = before;
-    input.answer = sample->before_answer;
+    input.prediction = sample->before_prediction;
     RQ_TRY(metric->score(&out->before, &input));
     return rq_records_end(&out->before);
 }
 
-static void answer(int64_t *class, double *score, const rq_output *output)
+static void prediction(int64_t *class, double *score, const rq_output *output)
 {
     size_t n = rq_shape_count(&output->shape);
     *class = rq_argmax(output->data, n);
@@ -193,9 +194,9 @@ static rq_image_result result_of(const rq_measure_options *options, const rq_sam
         rq_noise_add(&sums, sample->before[i].data, sample->after[i].data,
                      rq_shape_count(&sample->after[i].shape));
     if (paired) result.sqnr_db = rq_sqnr_db(sums.signal, sums.noise);
-    if (options->classes) answer(&result.after, &result.after_score, &sample->after[0]);
+    if (options->classes) prediction(&result.after, &result.after_score, &sample->after[0]);
     if (options->classes && options->paired)
-        answer(&result.before, &result.before_score, &sample->before[0]);
+        prediction(&result.before, &result.before_score, &sample->before[0]);
     return result;
 }
 
@@ -203,7 +204,7 @@ static rq_image_result result_of(const rq_measure_options *options, const rq_sam
 static size_t find_headline(const rq_measure *measure)
 {
     size_t i = 0;
-    while (i < measure->n && !measure->measured[i].metric->answers) i++;
+    while (i < measure->n && !measure->measured[i].metric->predictions) i++;
     return i;
 }
 
@@ -223,8 +224,8 @@ static void set_values(const rq_measure *measure, rq_scores *out)
     size_t i = find_headline(measure);
     if (i == measure->n) return;
     const rq_metric *metric = measure->measured[i].metric;
-    out->result.before_value = value_of(metric, &out->judgements[i].before);
-    out->result.after_value = value_of(metric, &out->judgements[i].after);
+    out->result.before_value = value_of(metric, &out->metric_results[i].before);
+    out->result.after_value = value_of(metric, &out->metric_results[i].after);
 }
 
 rq_status rq_measure_score(const rq_measure *measure, rq_scores *out,
@@ -232,7 +233,7 @@ rq_status rq_measure_score(const rq_measure *measure, rq_scores *out,
 {
     RQ_TRY(check(&measure->options, sample));
     for (size_t i = 0; i < measure->n; i++)
-        RQ_TRY(judge(measure, &out->judgements[i], &measure->measured[i], sample));
+        RQ_TRY(judge(measure, &out->metric_results[i], &measure->measured[i], sample));
     out->result = result_of(&measure->options, sample);
     set_values(measure, out);
     return RQ_OK;
@@ -248,8 +249,8 @@ rq_status rq_measure_keep(rq_measure *measure, const rq_scores *scores, size_t i
     RQ_TRY(rq_grow(&measure->images, &measure->images_capacity, measure->n_images,
                    sizeof *measure->images, "measured images"));
     for (size_t i = 0; i < measure->n; i++) {
-        RQ_TRY(keep(&measure->judgements[i].before, &scores->judgements[i].before));
-        RQ_TRY(keep(&measure->judgements[i].after, &scores->judgements[i].after));
+        RQ_TRY(keep(&measure->metric_results[i].before, &scores->metric_results[i].before));
+        RQ_TRY(keep(&measure->metric_results[i].after, &scores->metric_results[i].after));
     }
     measure->images[measure->n_images] = scores->result;
     measure->images[measure->n_images++].image = image;

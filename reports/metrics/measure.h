@@ -12,25 +12,25 @@
 typedef struct rq_measure_options {
     size_t n_outputs;
     const char *const *output_names; /* [n_outputs]; copied */
-    bool classes;     /* the first output is one score per class (rq_shape_is_classes) */
-    bool labelled;    /* images have labels */
-    bool paired;      /* two models: before and after; else only one, which counts as after */
-    size_t n_classes; /* 0 unless classes */
-    uint64_t seed;    /* of bootstrap intervals */
-    unsigned answers; /* rq_answer_kind that samples have answers of; 0: no adapter */
-    unsigned truths;  /* rq_answer_kind that samples have truths of */
+    bool classes;         /* the first output is one score per class (rq_shape_is_classes) */
+    bool labelled;        /* images have labels */
+    bool paired;          /* two models: before and after; else only one, which counts as after */
+    size_t n_classes;     /* 0 unless classes */
+    uint64_t seed;        /* of bootstrap intervals */
+    unsigned predictions; /* rq_prediction_kind that samples have predictions of; 0: no adapter */
+    unsigned truths;      /* rq_prediction_kind that samples have truths of */
 } rq_measure_options;
 
-/* One image. RQ_EARG when before and after differ in number or size of outputs (but with answers,
- * where sizes may depend on what is found: metrics per output leave such an image out), or a label
- * is not below n_classes. */
+/* One image. RQ_EARG when before and after differ in number or size of outputs (but with
+ * predictions, where sizes may depend on what is found: metrics per output leave such an image
+ * out), or a label is not below n_classes. */
 typedef struct rq_sample_outputs {
     const rq_output *before; /* [n_outputs]; NULL unless paired */
     const rq_output *after;  /* [n_outputs] */
     int64_t label;           /* -1: none; the image then counts in label-free metrics only */
     /* What an adapter made of the outputs, and what is true; NULL where the options say none. A
      * truth that lacks a kind keeps the image out of the metrics that need it. */
-    const rq_answer *before_answer, *after_answer, *truth;
+    const rq_prediction *before_prediction, *after_prediction, *truth;
 } rq_sample_outputs;
 
 /* What stays of one image. */
@@ -40,8 +40,8 @@ typedef struct rq_image_result {
     int64_t before, after;            /* most likely classes; -1: none */
     double before_score, after_score; /* their probabilities; NaN: none */
     double sqnr_db;                   /* of all outputs together; NaN unless paired */
-    /* The headline metric of this image alone, where there are answers; NaN: it tells nothing. Of
-     * a metric that compares only `after`. */
+    /* The headline metric of this image alone, where there are predictions; NaN: it tells nothing.
+     * Of a metric that compares only `after`. */
     double before_value, after_value;
 } rq_image_result;
 
@@ -73,11 +73,11 @@ const rq_image_result *rq_measure_images(const rq_measure *measure, size_t *n);
 /* The metric whose per-image values before_value and after_value are; NULL: there are none. */
 const rq_metric *rq_measure_headline(const rq_measure *measure);
 
-/* At most `want` images, worst first. With answers: by how much the headline metric lost. Without:
- * newly wrong ones (without labels: with another answer), then
- * those with another answer, then the rest; within each, the lowest SQNR first, then the lower
- * index. Fills the numbers of the rows; paths, names and thumbnails are the caller's:
- * results[i] is the image of rows[i]. */
+/* At most `want` images, worst first. With predictions: by how much the headline metric lost.
+ * Without: newly wrong ones (without labels: with another prediction), then those with another
+ * prediction, then the rest; within each, the lowest SQNR first, then the lower index. Fills the
+ * numbers of the rows; paths, names and thumbnails are the caller's: results[i] is the image of
+ * rows[i]. */
 rq_status rq_measure_worst(rq_report_image **rows, rq_image_result **results, size_t *n,
                            const rq_measure *measure, size_t want, rq_arena *arena);
 

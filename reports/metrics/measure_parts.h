@@ -16,14 +16,14 @@ static inline size_t rq_measured_rows(const rq_measured *measured)
     return measured->metric->n_figures ? measured->metric->n_figures : 1;
 }
 
-/* Of one image, or of all: `before` stays empty unless the model before is judged too. */
-typedef struct rq_judgement {
+/* Of one image, or of all: `before` stays empty unless the model before is evaluated too. */
+typedef struct rq_metric_result {
     rq_records before, after;
-} rq_judgement;
+} rq_metric_result;
 
 struct rq_scores {
     size_t n;
-    rq_judgement *judgements; /* [n] */
+    rq_metric_result *metric_results; /* [n] */
     rq_image_result result;
 };
 
@@ -31,13 +31,13 @@ struct rq_measure {
     rq_arena *arena;
     rq_measure_options options;
     rq_measured *measured;
-    rq_judgement *judgements; /* [n] */
+    rq_metric_result *metric_results; /* [n] */
     size_t n;
     rq_image_result *images;
     size_t n_images, images_capacity;
 };
 
-static inline bool rq_judges_before(const rq_measure *measure, const rq_metric *metric)
+static inline bool rq_measures_before(const rq_measure *measure, const rq_metric *metric)
 {
     return measure->options.paired && !(metric->needs & RQ_NEEDS_REFERENCE);
 }

@@ -19,19 +19,19 @@ static size_t count_hits(const rq_records *records)
 
 typedef struct statistic {
     const rq_metric *metric;
-    const rq_judgement *judgement;
+    const rq_metric_result *metric_result;
 } statistic;
 
 static double reduce_after(const void *ctx, const size_t *picks, size_t n)
 {
     const statistic *s = ctx;
-    return s->metric->reduce(&s->judgement->after, picks, n);
+    return s->metric->reduce(&s->metric_result->after, picks, n);
 }
 
 static double reduce_before(const void *ctx, const size_t *picks, size_t n)
 {
     const statistic *s = ctx;
-    return s->metric->reduce(&s->judgement->before, picks, n);
+    return s->metric->reduce(&s->metric_result->before, picks, n);
 }
 
 static double reduce_delta(const void *ctx, const size_t *picks, size_t n)
@@ -39,9 +39,9 @@ static double reduce_delta(const void *ctx, const size_t *picks, size_t n)
     return reduce_after(ctx, picks, n) - reduce_before(ctx, picks, n);
 }
 
-static void fill_proportions(rq_report_accuracy *row, const rq_judgement *judgement)
+static void fill_proportions(rq_report_accuracy *row, const rq_metric_result *metric_result)
 {
-    const rq_records *before = &judgement->before, *after = &judgement->after;
+    const rq_records *before = &metric_result->before, *after = &metric_result->after;
     rq_pairs pairs = {0};
     row->after = percent(rq_wilson(count_hits(after), after->n));
     if (row->compares || before->n == 0) return;
@@ -61,20 +61,20 @@ static void fill_proportions(rq_report_accuracy *row, const rq_judgement *judgem
 }
 
 static rq_status fill_values(rq_report_accuracy *row, const rq_metric *metric,
-                             const rq_judgement *judgement, uint64_t seed)
+                             const rq_metric_result *metric_result, uint64_t seed)
 {
-    statistic s = {metric, judgement};
-    size_t n = judgement->after.n;
+    statistic s = {metric, metric_result};
+    size_t n = metric_result->after.n;
     RQ_TRY(rq_bootstrap(&row->after, reduce_after, &s, n, seed));
-    if (row->compares || judgement->before.n == 0) return RQ_OK;
+    if (row->compares || metric_result->before.n == 0) return RQ_OK;
     RQ_TRY(rq_bootstrap(&row->before, reduce_before, &s, n, seed));
     return rq_bootstrap(&row->delta, reduce_delta, &s, n, seed);
 }
 
-/* All figures at once: after, and, where it is judged too, before and the difference. */
+/* All figures at once: after, and, where it is evaluated too, before and the difference. */
 typedef struct all_figures {
     const rq_metric *metric;
-    const rq_judgement *judgement;
+    const rq_metric_result *metric_result;
     bool paired;
 } all_figures;
 
@@ -82,29 +82,29 @@ static void reduce_all(double *out, const void *ctx, const size_t *picks, size_t
 {
     const all_figures *a = ctx;
     size_t k = a->metric->n_figures;
-    a->metric->reduce_figures(out, &a->judgement->after, picks, n);
+    a->metric->reduce_figures(out, &a->metric_result->after, picks, n);
     if (!a->paired) return;
-    a->metric->reduce_figures(out + k, &a->judgement->before, picks, n);
+    a->metric->reduce_figures(out + k, &a->metric_result->before, picks, n);
     for (size_t i = 0; i < k; i++) out[2 * k + i] = out[i] - out[k + i];
 }
 
 /* Fewer rounds where each is slow: percentiles of 100 are rough, but there. */
-static size_t rounds_for(const rq_judgement *judgement)
+static size_t rounds_for(const rq_metric_result *metric_result)
 {
-    size_t numbers = judgement->after.n_values + judgement->before.n_values;
+    size_t numbers = metric_result->after.n_values + metric_result->before.n_values;
     size_t rounds = (size_t)2000000 / (numbers + 1);
     if (rounds < 100) return 100;
     return rounds < RQ_BOOTSTRAP_ROUNDS ? rounds : RQ_BOOTSTRAP_ROUNDS;
 }
 
 static rq_status fill_figures(rq_report_accuracy *rows, const rq_metric *metric,
-                              const rq_judgement *judgement, uint64_t seed)
+                              const rq_metric_result *metric_result, uint64_t seed)
 {
     rq_estimate estimates[3 * RQ_MAX_FIGURES];
     size_t k = metric->n_figures;
-    all_figures all = {metric, judgement, !rows->compares && judgement->before.n > 0};
+    all_figures all = {metric, metric_result, !rows->compares && metric_result->before.n > 0};
     RQ_TRY(rq_bootstrap_many(estimates, all.paired ? 3 * k : k, reduce_all, &all,
-                             judgement->after.n, rounds_for(judgement), seed));
+                             metric_result->after.n, rounds_for(metric_result), seed));
     for (size_t i = 0; i < k; i++) {
         rows[i].metric = metric->figures[i].name;
         rows[i].unit = metric->figures[i].unit;
@@ -118,7 +118,7 @@ static rq_status fill_figures(rq_report_accuracy *rows, const rq_metric *metric,
 }
 
 static void describe(rq_report_accuracy *row, const rq_metric *metric, const char *output,
-                     const rq_judgement *judgement)
+                     const rq_metric_result *metric_result)
 {
     row->metric = metric->name;
     row->unit = metric->unit;
@@ -126,7 +126,7 @@ static void describe(rq_report_accuracy *row, const rq_metric *metric, const cha
     row->output = output;
     row->compares = (metric->needs & RQ_NEEDS_REFERENCE) != 0;
     row->higher_is_better = metric->higher_is_better;
-    row->images = (double)judgement->after.n;
+    row->images = (double)metric_result->after.n;
 }
 
 static rq_status fill_rows(rq_report_accuracy *rows, const rq_measure *measure, size_t i,
@@ -134,17 +134,17 @@ static rq_status fill_rows(rq_report_accuracy *rows, const rq_measure *measure, 
 {
     const rq_measured *measured = &measure->measured[i];
     const rq_metric *metric = measured->metric;
-    const rq_judgement *judgement = &measure->judgements[i];
+    const rq_metric_result *metric_result = &measure->metric_results[i];
     const char *output = NULL;
     if (metric->per_output) {
         output = rq_arena_strdup(arena, measure->options.output_names[measured->output]);
         if (!output) return RQ_ENOMEM;
     }
     for (size_t k = 0; k < rq_measured_rows(measured); k++)
-        describe(&rows[k], metric, output, judgement);
-    if (metric->n_figures) return fill_figures(rows, metric, judgement, measure->options.seed);
-    if (!metric->proportion) return fill_values(rows, metric, judgement, measure->options.seed);
-    fill_proportions(rows, judgement);
+        describe(&rows[k], metric, output, metric_result);
+    if (metric->n_figures) return fill_figures(rows, metric, metric_result, measure->options.seed);
+    if (!metric->proportion) return fill_values(rows, metric, metric_result, measure->options.seed);
+    fill_proportions(rows, metric_result);
     return RQ_OK;
 }
 

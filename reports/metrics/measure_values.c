@@ -26,8 +26,8 @@ static rq_status fill_row(rq_report_values *row, const rq_measure *measure, size
         row->output = rq_arena_strdup(arena, measure->options.output_names[measured->output]);
         if (!row->output) return RQ_ENOMEM;
     }
-    RQ_TRY(fill_side(&row->before, metric, &measure->judgements[i].before, arena));
-    return fill_side(&row->after, metric, &measure->judgements[i].after, arena);
+    RQ_TRY(fill_side(&row->before, metric, &measure->metric_results[i].before, arena));
+    return fill_side(&row->after, metric, &measure->metric_results[i].after, arena);
 }
 
 rq_status rq_measure_values(rq_report_values **rows, size_t *n, const rq_measure *measure,
@@ -37,7 +37,7 @@ rq_status rq_measure_values(rq_report_values **rows, size_t *n, const rq_measure
     *rows = rq_report_rows(arena, &rq_values_type, measure->n);
     if (!*rows) return RQ_ENOMEM;
     for (size_t i = 0; i < measure->n; i++)
-        if (measure->judgements[i].after.n == measure->n_images)
+        if (measure->metric_results[i].after.n == measure->n_images)
             RQ_TRY(fill_row(&(*rows)[(*n)++], measure, i, arena));
     return RQ_OK;
 }

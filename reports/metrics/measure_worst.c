@@ -14,7 +14,7 @@ static bool is_newly_wrong(const rq_image_result *r)
 static int severity(const rq_image_result *r)
 {
     if (is_newly_wrong(r)) return 2;
-    /* newly right is no harm, though the answer changed */
+    /* newly right is no harm, though the prediction changed */
     return r->before != r->after && r->after != r->label;
 }
 

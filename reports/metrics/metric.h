@@ -6,7 +6,7 @@
 #ifndef RQ_REPORTS_METRICS_METRIC_H
 #define RQ_REPORTS_METRICS_METRIC_H
 
-#include "engine/base/answer.h"
+#include "engine/base/prediction.h"
 #include "engine/base/tensor.h"
 
 #include <stdbool.h>
@@ -22,13 +22,13 @@ typedef struct rq_output {
 
 /* What a metric sees of one image. */
 typedef struct rq_metric_input {
-    const rq_output *got;       /* of the model that is judged */
+    const rq_output *got;       /* of the model that is evaluated */
     const rq_output *reference; /* of the model before; NULL unless the metric compares */
     size_t n;                   /* outputs of each; 1 for a metric that is per output */
     int64_t label;              /* class index; -1: none */
     /* Of metrics with `answers`: what an adapter made of the outputs, and what is true. */
-    const rq_answer *answer;
-    const rq_answer *truth; /* the answer before instead, where the metric compares */
+    const rq_prediction *prediction;
+    const rq_prediction *truth; /* the prediction before instead, where the metric compares */
 } rq_metric_input;
 
 /* Records of all images, one after the other. {0} is empty. */
@@ -60,11 +60,12 @@ typedef struct rq_figure {
 #define RQ_MAX_FIGURES 12
 
 typedef struct rq_metric {
-    const char *name;   /* "top-1" */
-    const char *unit;   /* "%", "dB", "" */
-    const char *help;   /* one sentence */
-    unsigned needs;     /* rq_metric_needs */
-    unsigned answers;   /* rq_answer_kind: what answers, and truth if that is needed, must have */
+    const char *name; /* "top-1" */
+    const char *unit; /* "%", "dB", "" */
+    const char *help; /* one sentence */
+    unsigned needs;   /* rq_metric_needs */
+    unsigned
+        predictions; /* rq_prediction_kind: what answers, and truth if that is needed, must have */
     size_t min_classes; /* of fewer it says nothing */
     bool per_output;    /* one row per output of the model; else one row that sees all outputs */
     bool proportion;    /* a record is 0 or 1, the value 100 * mean: Wilson and McNemar apply */

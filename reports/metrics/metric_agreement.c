@@ -2,7 +2,7 @@
 
 #include "engine/base/numbers.h"
 
-/* A model that answers NaN everywhere agrees with nobody. */
+/* A model that predicts NaN everywhere agrees with nobody. */
 static rq_status score(rq_records *record, const rq_metric_input *input)
 {
     const rq_output *got = &input->got[0], *reference = &input->reference[0];

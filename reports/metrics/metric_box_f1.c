@@ -4,13 +4,13 @@
 #include <stdlib.h>
 
 #define SHOWN 0.3 /* the least score of a box that people would draw */
-#define LEAST_IOU 0.5
+#define MIN_IOU 0.5
 
 /* The index of the best box of the same class still free; n: none. */
-static size_t find_partner(const rq_box *box, const rq_answer *among, const uint8_t *taken)
+static size_t find_partner(const rq_box *box, const rq_prediction *among, const uint8_t *taken)
 {
     size_t best = among->n_boxes;
-    double best_iou = LEAST_IOU;
+    double best_iou = MIN_IOU;
     for (size_t i = 0; i < among->n_boxes; i++) {
         const rq_box *other = &among->boxes[i];
         if (taken[i] || other->score < SHOWN || other->class_id != box->class_id) continue;
@@ -22,17 +22,17 @@ static size_t find_partner(const rq_box *box, const rq_answer *among, const uint
     return best;
 }
 
-static double count_shown(const rq_answer *answer)
+static double count_shown(const rq_prediction *prediction)
 {
     size_t n = 0;
-    for (size_t i = 0; i < answer->n_boxes; i++) n += answer->boxes[i].score >= SHOWN;
+    for (size_t i = 0; i < prediction->n_boxes; i++) n += prediction->boxes[i].score >= SHOWN;
     return (double)n;
 }
 
 /* Boxes come surest first, as adapters give them. */
 static rq_status score(rq_records *record, const rq_metric_input *input)
 {
-    const rq_answer *after = input->answer, *before = input->truth;
+    const rq_prediction *after = input->prediction, *before = input->truth;
     uint8_t *taken;
     size_t pairs = 0;
     RQ_TRY(rq_calloc(&taken, before->n_boxes, 1, "boxes to match"));
@@ -65,7 +65,7 @@ const rq_metric rq_metric_box_f1 = {
     .help = "Boxes (of score 0.3 and more) that both models show, of the same class with an IoU of "
             "0.5: twice the pairs over all boxes; needs no labels.",
     .needs = RQ_NEEDS_REFERENCE,
-    .answers = RQ_ANSWER_BOXES,
+    .predictions = RQ_PREDICTION_BOXES,
     .higher_is_better = true,
     .score = score,
     .reduce = reduce,

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MOST = 100, RECALLS = 101 };
+enum { MAX_DETECTIONS = 100, RECALLS = 101 };
 
 static const double area_low[RQ_AREAS] = {0, 0, 32 * 32, 96 * 96};
 static const double area_high[RQ_AREAS] = {1e10, 32 * 32, 96 * 96, 1e10};
@@ -134,7 +134,7 @@ out:
 
 static rq_status score(rq_records *record, const rq_metric_input *input)
 {
-    return rq_detections_score(record, input, MOST, match);
+    return rq_detections_score(record, input, MAX_DETECTIONS, match);
 }
 
 /* -- precision and recall ------------------------------------------------------------------- */
@@ -184,8 +184,18 @@ typedef struct coco_figure {
 } coco_figure;
 
 static const coco_figure wanted[] = {
-    {0, 0, 9, 0}, {0, 0, 0, 0},  {0, 5, 5, 0},    {1, 0, 9, 0},    {2, 0, 9, 0},    {3, 0, 9, 0},
-    {0, 0, 9, 1}, {0, 0, 9, 10}, {0, 0, 9, MOST}, {1, 0, 9, MOST}, {2, 0, 9, MOST}, {3, 0, 9, MOST},
+    {0, 0, 9, 0},
+    {0, 0, 0, 0},
+    {0, 5, 5, 0},
+    {1, 0, 9, 0},
+    {2, 0, 9, 0},
+    {3, 0, 9, 0},
+    {0, 0, 9, 1},
+    {0, 0, 9, 10},
+    {0, 0, 9, MAX_DETECTIONS},
+    {1, 0, 9, MAX_DETECTIONS},
+    {2, 0, 9, MAX_DETECTIONS},
+    {3, 0, 9, MAX_DETECTIONS},
 };
 enum { FIGURES = sizeof wanted / sizeof *wanted };
 
@@ -230,7 +240,7 @@ static const rq_figure figures[FIGURES] = {
 const rq_metric rq_metric_coco = {
     .name = "COCO AP",
     .needs = RQ_NEEDS_LABELS,
-    .answers = RQ_ANSWER_BOXES,
+    .predictions = RQ_PREDICTION_BOXES,
     .higher_is_better = true,
     .score = score,
     .figures = figures,

@@ -5,7 +5,7 @@
 
 static rq_status score(rq_records *record, const rq_metric_input *input)
 {
-    const rq_answer *a = input->answer, *b = input->truth;
+    const rq_prediction *a = input->prediction, *b = input->truth;
     double absolute = 0, square = 0;
     if (a->n_values != b->n_values)
         return rq_fail(RQ_EARG, "the model gives %zu values, the data set has %zu", a->n_values,
@@ -37,7 +37,7 @@ static const rq_figure figures[] = {
 const rq_metric rq_metric_error = {
     .name = "MAE",
     .needs = RQ_NEEDS_LABELS,
-    .answers = RQ_ANSWER_VALUES,
+    .predictions = RQ_PREDICTION_VALUES,
     .score = score,
     .figures = figures,
     .n_figures = 2,

@@ -1,7 +1,7 @@
 /* Segmentation: which pixels have the right class.
  *
  * A record holds the pixels that count and the right ones, then for each class that occurs: class,
- * right pixels, pixels of the truth, pixels of the answer. */
+ * right pixels, pixels of the truth, pixels of the prediction. */
 #include "reports/metrics/metric.h"
 
 #include <math.h>
@@ -11,31 +11,31 @@ enum { HEAD = 2, PER_CLASS = 4, CLASSES = RQ_MASK_IGNORED };
 
 typedef struct tally {
     double all, right;
-    double (*of)[3]; /* [CLASSES]: right, truth, answer */
+    double (*of)[3]; /* [CLASSES]: right, truth, prediction */
 } tally;
 
-static void count_pixel(tally *t, uint16_t truth, uint16_t answer)
+static void count_pixel(tally *t, uint16_t truth, uint16_t prediction)
 {
-    if (truth == RQ_MASK_IGNORED || answer == RQ_MASK_IGNORED) return;
+    if (truth == RQ_MASK_IGNORED || prediction == RQ_MASK_IGNORED) return;
     t->all++;
     t->of[truth][1]++;
-    t->of[answer][2]++;
-    if (truth != answer) return;
+    t->of[prediction][2]++;
+    if (truth != prediction) return;
     t->right++;
     t->of[truth][0]++;
 }
 
-/* At each pixel of the truth, looked up in the answer where the middle of the pixel lies. */
-static void count_pixels(tally *t, const rq_mask *truth, const rq_mask *answer)
+/* At each pixel of the truth, looked up in the prediction where the middle of the pixel lies. */
+static void count_pixels(tally *t, const rq_mask *truth, const rq_mask *prediction)
 {
     double step_x = (truth->x1 - truth->x0) / truth->width;
     double step_y = (truth->y1 - truth->y0) / truth->height;
     const uint16_t *at = truth->classes;
     for (int y = 0; y < truth->height; y++)
         for (int x = 0; x < truth->width; x++)
-            count_pixel(
-                t, *at++,
-                rq_mask_at(answer, truth->x0 + (x + 0.5) * step_x, truth->y0 + (y + 0.5) * step_y));
+            count_pixel(t, *at++,
+                        rq_mask_at(prediction, truth->x0 + (x + 0.5) * step_x,
+                                   truth->y0 + (y + 0.5) * step_y));
 }
 
 static rq_status push(rq_records *record, const tally *t)
@@ -54,7 +54,7 @@ static rq_status score(rq_records *record, const rq_metric_input *input)
 {
     tally t = {0};
     RQ_TRY(rq_calloc(&t.of, CLASSES, sizeof *t.of, "classes of pixels"));
-    count_pixels(&t, &input->truth->mask, &input->answer->mask);
+    count_pixels(&t, &input->truth->mask, &input->prediction->mask);
     rq_status status = push(record, &t);
     free(t.of);
     return status;
@@ -68,7 +68,7 @@ static void add_record(tally *t, const double *x, size_t size)
         for (int k = 0; k < 3; k++) t->of[(size_t)x[at]][k] += x[at + 1 + (size_t)k];
 }
 
-/* Mean over classes from `first` on that the truth or the answer has. */
+/* Mean over classes from `first` on that the truth or the prediction has. */
 static double mean_iou(const tally *t, size_t first, size_t classes)
 {
     double sum = 0, n = 0;
@@ -115,7 +115,7 @@ static const rq_figure figures[] = {
 const rq_metric rq_metric_mask = {
     .name = "mean IoU",
     .needs = RQ_NEEDS_LABELS,
-    .answers = RQ_ANSWER_MASK,
+    .predictions = RQ_PREDICTION_MASK,
     .higher_is_better = true,
     .score = score,
     .figures = figures,
@@ -132,7 +132,7 @@ static const rq_figure figures_same[] = {
 const rq_metric rq_metric_mask_same = {
     .name = "mask IoU",
     .needs = RQ_NEEDS_REFERENCE,
-    .answers = RQ_ANSWER_MASK,
+    .predictions = RQ_PREDICTION_MASK,
     .higher_is_better = true,
     .score = score,
     .figures = figures_same,

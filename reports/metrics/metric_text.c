@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool same_text(const rq_answer *a, const rq_answer *b)
+static bool same_text(const rq_prediction *a, const rq_prediction *b)
 {
     return a->n_symbols == b->n_symbols &&
            (a->n_symbols == 0 ||
@@ -15,7 +15,7 @@ static bool same_text(const rq_answer *a, const rq_answer *b)
 
 static rq_status score_word(rq_records *record, const rq_metric_input *input)
 {
-    return rq_records_push(record, same_text(input->answer, input->truth));
+    return rq_records_push(record, same_text(input->prediction, input->truth));
 }
 
 static size_t least(size_t a, size_t b, size_t c)
@@ -25,7 +25,7 @@ static size_t least(size_t a, size_t b, size_t c)
 }
 
 /* One row of the table at a time; row[k]: distance of a's first i to b's first k. */
-static rq_status edit_distance(size_t *out, const rq_answer *a, const rq_answer *b)
+static rq_status edit_distance(size_t *out, const rq_prediction *a, const rq_prediction *b)
 {
     size_t *row;
     RQ_TRY(rq_calloc(&row, b->n_symbols + 1, sizeof *row, "comparing texts"));
@@ -47,7 +47,7 @@ static rq_status edit_distance(size_t *out, const rq_answer *a, const rq_answer 
 static rq_status score_characters(rq_records *record, const rq_metric_input *input)
 {
     size_t distance;
-    RQ_TRY(edit_distance(&distance, input->answer, input->truth));
+    RQ_TRY(edit_distance(&distance, input->prediction, input->truth));
     RQ_TRY(rq_records_push(record, (double)distance));
     return rq_records_push(record, (double)input->truth->n_symbols);
 }
@@ -70,7 +70,7 @@ const rq_metric rq_metric_words = {
     .unit = "%",
     .help = "Images whose text is read without an error.",
     .needs = RQ_NEEDS_LABELS,
-    .answers = RQ_ANSWER_TEXT,
+    .predictions = RQ_PREDICTION_TEXT,
     .proportion = true,
     .higher_is_better = true,
     .score = score_word,
@@ -82,7 +82,7 @@ const rq_metric rq_metric_characters = {
     .unit = "%",
     .help = "1 - edits needed (characters changed, put in, taken out) per character of the truth.",
     .needs = RQ_NEEDS_LABELS,
-    .answers = RQ_ANSWER_TEXT,
+    .predictions = RQ_PREDICTION_TEXT,
     .higher_is_better = true,
     .score = score_characters,
     .reduce = reduce_characters,
@@ -93,7 +93,7 @@ const rq_metric rq_metric_words_same = {
     .unit = "%",
     .help = "Images whose text is read as before; needs no labels.",
     .needs = RQ_NEEDS_REFERENCE,
-    .answers = RQ_ANSWER_TEXT,
+    .predictions = RQ_PREDICTION_TEXT,
     .proportion = true,
     .higher_is_better = true,
     .score = score_word,
@@ -106,7 +106,7 @@ const rq_metric rq_metric_characters_same = {
     .help = "1 - edits that turn the text before into the one after, per character; needs no "
             "labels.",
     .needs = RQ_NEEDS_REFERENCE,
-    .answers = RQ_ANSWER_TEXT,
+    .predictions = RQ_PREDICTION_TEXT,
     .higher_is_better = true,
     .score = score_characters,
     .reduce = reduce_characters,

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define LEAST_IOU 0.5
+#define MIN_IOU 0.5
 
 static bool counts(const rq_box *truth)
 {
@@ -34,7 +34,7 @@ static rq_status match(rq_class_boxes *boxes)
     for (size_t i = 0; i < boxes->n_found; i++) {
         double iou;
         size_t g = nearest(boxes, i, &iou);
-        if (g == boxes->n_truths || iou < LEAST_IOU) continue;
+        if (g == boxes->n_truths || iou < MIN_IOU) continue;
         if (!counts(&boxes->truths[g]))
             boxes->ignored[i] = 1;
         else if (!taken[g])
@@ -107,7 +107,7 @@ static const rq_figure figures[] = {
 const rq_metric rq_metric_voc = {
     .name = "VOC mAP",
     .needs = RQ_NEEDS_LABELS,
-    .answers = RQ_ANSWER_BOXES,
+    .predictions = RQ_PREDICTION_BOXES,
     .higher_is_better = true,
     .score = score,
     .figures = figures,

@@ -236,7 +236,7 @@ static void put_notes(const page *p)
         const rq_report_note *note = &p->report->notes[i];
         rq_buf_append(p->out, i ? "  " : "\n  ");
         if (note->warning)
-            rq_buf_printf(p->out, "%swarning:%s ", p->colour->verdict[RQ_VERDICT_WATCH],
+            rq_buf_printf(p->out, "%swarning:%s ", p->colour->verdict[RQ_VERDICT_REVIEW],
                           p->colour->plain);
         rq_buf_visible(p->out, or_dash(note->text));
         rq_buf_append(p->out, "\n");

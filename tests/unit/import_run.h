@@ -1,4 +1,5 @@
-/* Importing a model and running it on the reference backend: what tests of dialects share. */
+/* Importing a model and running it on the reference backend: what tests of operator mappings share.
+ */
 #ifndef RQ_TESTS_IMPORT_RUN_H
 #define RQ_TESTS_IMPORT_RUN_H
 
@@ -9,7 +10,7 @@
 #include "engine/ir/ir.h"
 
 typedef struct import_run {
-    rq_source *source;
+    rq_framework_model *source;
     rq_graph *graph;
     rq_model *model;
     rq_session *session;
@@ -49,7 +50,7 @@ static inline void import_close(import_run *r)
     rq_session_destroy(&r->session);
     rq_model_destroy(&r->model);
     rq_graph_destroy(&r->graph);
-    rq_source_destroy(&r->source);
+    rq_framework_model_destroy(&r->source);
 }
 
 static inline size_t import_count(const import_run *r, const char *type)

@@ -40,18 +40,18 @@ static inline rq_status observe(void *ctx, rq_id value, const rq_tensor *t)
 
 static inline void add_values(rq_stats *stats, const rq_bound *bound)
 {
-    uint8_t *wanted;
+    uint8_t *observed;
     int *axes;
     char name[64];
-    assert_ok(rq_plan_wanted(&wanted, bound));
+    assert_ok(rq_plan_observed_values(&observed, bound));
     assert_ok(rq_plan_channel_axes(&axes, bound));
     for (rq_id v = 0; v < bound->graph->n_values; v++)
-        if (wanted[v])
+        if (observed[v])
             assert_ok(rq_stats_add_value(stats, NULL,
                                          rq_value_name(bound->graph, v, name, sizeof name),
                                          &bound->values[v].shape, axes[v]));
     free(axes);
-    free(wanted);
+    free(observed);
 }
 
 static inline void gather_stats(rq_stats **out, const rq_graph *g)

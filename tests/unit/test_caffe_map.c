@@ -207,7 +207,7 @@ static void test_eltwise_power_in_place(void **state)
 static void assert_message(void **state, const char *layer, const char *message)
 {
     char net[1024];
-    rq_source *source;
+    rq_framework_model *source;
     rq_import_result result;
     int n = snprintf(net, sizeof net,
                      "input: 'data' input_shape { dim: 1 dim: 4 dim: 9 dim: 9 }\n"
@@ -216,7 +216,7 @@ static void assert_message(void **state, const char *layer, const char *message)
     const char *path = scratch_file(state, "net.prototxt", net, (size_t)n);
     assert_ok(rq_import_open(&source, &(rq_import_files){.model = path}));
     assert_fails(rq_import_graph(&result, source, NULL), RQ_EFORMAT, message);
-    rq_source_destroy(&source);
+    rq_framework_model_destroy(&source);
 }
 
 static void test_messages(void **state)

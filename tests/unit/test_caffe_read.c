@@ -3,9 +3,9 @@
 
 #include "engine/import/caffe/caffe.h"
 
-static rq_source *open_net(void **state, const char *prototxt, const rq_buf *weights)
+static rq_framework_model *open_net(void **state, const char *prototxt, const rq_buf *weights)
 {
-    rq_source *source = NULL;
+    rq_framework_model *source = NULL;
     char model[4096];
     snprintf(model, sizeof model, "%s",
              weights ? scratch_file(state, "net.caffemodel", weights->data, weights->length) : "");
@@ -16,13 +16,13 @@ static rq_source *open_net(void **state, const char *prototxt, const rq_buf *wei
 
 static void assert_refused(void **state, const char *prototxt, const char *message)
 {
-    rq_source *source = NULL;
+    rq_framework_model *source = NULL;
     const char *net = scratch_file(state, "net.prototxt", prototxt, strlen(prototxt));
     assert_fails(rq_caffe_open(&source, net, NULL), RQ_EFORMAT, message);
     assert_null(source);
 }
 
-static const rq_source_node *find_node(const rq_source *source, const char *name)
+static const rq_framework_node *find_node(const rq_framework_model *source, const char *name)
 {
     for (size_t i = 0; i < source->n_nodes; i++)
         if (!strcmp(source->nodes[i].name, name)) return &source->nodes[i];
@@ -30,7 +30,7 @@ static const rq_source_node *find_node(const rq_source *source, const char *name
     return NULL;
 }
 
-static const rq_tensor *find_constant(const rq_source *source, const char *name)
+static const rq_tensor *find_constant(const rq_framework_model *source, const char *name)
 {
     for (size_t i = 0; i < source->n_constants; i++)
         if (!strcmp(source->constants[i].name, name)) return &source->constants[i].tensor;
@@ -42,44 +42,45 @@ static const rq_tensor *find_constant(const rq_source *source, const char *name)
 
 static void test_layers_attributes_and_values(void **state)
 {
-    rq_source *s = open_net(state,
-                            "name: \"n\" # a comment\n" INPUT
-                            "layer { name: 'c' type: \"Convolution\" bottom: 'data' top: 'c'\n"
-                            "  convolution_param { num_output: 0x10 kernel_size: [3, 5] pad: 1\n"
-                            "    bias_term: false weight_filler < type: 'xavier' > } }\n"
-                            "layer { name: 'r' type: 'ReLU' bottom: 'c' top: 'c'\n"
-                            "  relu_param { negative_slope: 0.1f } };\n"
-                            "layer { name: 'p' type: 'Pooling' bottom: 'c' top: 'p'\n"
-                            "  pooling_param { pool: AVE } }",
-                            NULL);
+    rq_framework_model *s =
+        open_net(state,
+                 "name: \"n\" # a comment\n" INPUT
+                 "layer { name: 'c' type: \"Convolution\" bottom: 'data' top: 'c'\n"
+                 "  convolution_param { num_output: 0x10 kernel_size: [3, 5] pad: 1\n"
+                 "    bias_term: false weight_filler < type: 'xavier' > } }\n"
+                 "layer { name: 'r' type: 'ReLU' bottom: 'c' top: 'c'\n"
+                 "  relu_param { negative_slope: 0.1f } };\n"
+                 "layer { name: 'p' type: 'Pooling' bottom: 'c' top: 'p'\n"
+                 "  pooling_param { pool: AVE } }",
+                 NULL);
     assert_string_equal(s->name, "n");
     assert_string_equal(s->framework, "Caffe");
     assert_int_equal(s->n_inputs, 1);
     assert_true(rq_shape_equal(&s->inputs[0].tensor.shape, &(rq_shape){4, {1, 3, 4, 5}}));
     assert_int_equal(s->n_nodes, 3);
-    const rq_source_node *conv = find_node(s, "c"), *relu = find_node(s, "r");
+    const rq_framework_node *conv = find_node(s, "c"), *relu = find_node(s, "r");
     size_t n;
-    const int64_t *kernel = rq_source_ints(conv, "kernel_size", &n);
+    const int64_t *kernel = rq_framework_ints(conv, "kernel_size", &n);
     assert_int_equal(n, 2);
     assert_int_equal(kernel[0], 3);
     assert_int_equal(kernel[1], 5);
-    assert_int_equal(rq_source_int(conv, "num_output", 0), 16);
-    assert_int_equal(rq_source_int(conv, "bias_term", 1), 0);
-    assert_int_equal(rq_source_int(conv, "group", 77), 77);
-    assert_true(rq_source_float(relu, "negative_slope", 0) == 0.1);
-    assert_string_equal(rq_source_string(find_node(s, "p"), "pool", ""), "AVE");
+    assert_int_equal(rq_framework_int(conv, "num_output", 0), 16);
+    assert_int_equal(rq_framework_int(conv, "bias_term", 1), 0);
+    assert_int_equal(rq_framework_int(conv, "group", 77), 77);
+    assert_true(rq_framework_float(relu, "negative_slope", 0) == 0.1);
+    assert_string_equal(rq_framework_string(find_node(s, "p"), "pool", ""), "AVE");
     /* In place: the pooling reads what the ReLU wrote. */
     assert_string_equal(relu->in[0], conv->out[0]);
     assert_string_not_equal(relu->out[0], conv->out[0]);
     assert_string_equal(find_node(s, "p")->in[0], relu->out[0]);
     assert_int_equal(s->n_outputs, 1);
     assert_string_equal(s->outputs[0].name, "p");
-    rq_source_destroy(&s);
+    rq_framework_model_destroy(&s);
 }
 
 static void test_phases(void **state)
 {
-    rq_source *s = open_net(
+    rq_framework_model *s = open_net(
         state,
         "layer { name: 'd' type: 'Data' top: 'data' top: 'label' include { phase: TRAIN }\n"
         "  transform_param { crop_size: 9 } }\n"
@@ -97,7 +98,7 @@ static void test_phases(void **state)
     assert_int_equal(s->n_nodes, 2);
     assert_string_equal(find_node(s, "l")->type, "Softmax");
     assert_int_equal(find_node(s, "l")->n_in, 1);
-    rq_source_destroy(&s);
+    rq_framework_model_destroy(&s);
 }
 
 /* A blob of `n` floats 0, 1, 2, ... of the shape, in the form of now or of before 2014. */
@@ -124,18 +125,19 @@ static void test_weights_of_now(void **state)
     wire_message(&layer, 7, &weights);
     wire_int(&layer, 999, 5); /* a field that the format lacks */
     wire_message(&net, 100, &layer);
-    rq_source *s = open_net(state,
-                            "layer { name: 'in' type: 'Input' top: 'x'\n"
-                            "  input_param { shape { dim: 1 dim: 3 } } }\n"
-                            "layer { name: 'fc' type: 'InnerProduct' bottom: 'x' top: 'y' }",
-                            &net);
-    const rq_source_node *fc = find_node(s, "fc");
+    rq_framework_model *s =
+        open_net(state,
+                 "layer { name: 'in' type: 'Input' top: 'x'\n"
+                 "  input_param { shape { dim: 1 dim: 3 } } }\n"
+                 "layer { name: 'fc' type: 'InnerProduct' bottom: 'x' top: 'y' }",
+                 &net);
+    const rq_framework_node *fc = find_node(s, "fc");
     assert_int_equal(fc->n_in, 2);
-    assert_int_equal(rq_source_int(fc, "bottoms", 0), 1);
+    assert_int_equal(rq_framework_int(fc, "bottoms", 0), 1);
     const rq_tensor *w = find_constant(s, fc->in[1]);
     assert_true(rq_shape_equal(&w->shape, &(rq_shape){2, {2, 3}}));
     assert_near_f32(w->data, (float[]){0, 1, 2, 3, 4, 5}, 6, 0, 0);
-    rq_source_destroy(&s);
+    rq_framework_model_destroy(&s);
     rq_buf_free(&net);
 }
 
@@ -149,7 +151,7 @@ static void test_layers_of_2013(void **state)
     wire_message(&old, 50, &weights);
     wire_message(&layer, 1, &old);
     wire_message(&net, 2, &layer);
-    rq_source *s = open_net(
+    rq_framework_model *s = open_net(
         state,
         INPUT "layers { layer { name: 'pad' type: 'padding' pad: 2 } bottom: 'data' top: 'pad' }\n"
               "layers { layer { name: 'conv' type: 'conv' num_output: 2 kernelsize: 1 stride: 3\n"
@@ -158,29 +160,30 @@ static void test_layers_of_2013(void **state)
               "  bottom: 'conv' top: 'p' }",
         &net);
     assert_int_equal(s->n_nodes, 2);
-    const rq_source_node *conv = find_node(s, "conv");
+    const rq_framework_node *conv = find_node(s, "conv");
     size_t n;
     assert_string_equal(conv->type, "Convolution");
     assert_string_equal(conv->in[0], "data");
-    assert_int_equal(rq_source_ints(conv, "pad", &n)[0], 2);
-    assert_int_equal(rq_source_ints(conv, "stride", &n)[0], 3);
-    assert_int_equal(rq_source_int(conv, "bias_term", 1), 0);
+    assert_int_equal(rq_framework_ints(conv, "pad", &n)[0], 2);
+    assert_int_equal(rq_framework_ints(conv, "stride", &n)[0], 3);
+    assert_int_equal(rq_framework_int(conv, "bias_term", 1), 0);
     const rq_tensor *w = find_constant(s, conv->in[1]);
     assert_true(rq_shape_equal(&w->shape, &(rq_shape){4, {2, 3, 1, 1}}));
-    assert_string_equal(rq_source_string(find_node(s, "p"), "pool", ""), "AVE");
-    rq_source_destroy(&s);
+    assert_string_equal(rq_framework_string(find_node(s, "p"), "pool", ""), "AVE");
+    rq_framework_model_destroy(&s);
     rq_buf_free(&net);
 }
 
 static void test_layers_of_2014(void **state)
 {
-    rq_source *s = open_net(state,
-                            INPUT "layers { name: 'c' type: INNER_PRODUCT bottom: 'data' top: 'c'\n"
-                                  "  inner_product_param { num_output: 7 } blobs_lr: 1 }",
-                            NULL);
+    rq_framework_model *s =
+        open_net(state,
+                 INPUT "layers { name: 'c' type: INNER_PRODUCT bottom: 'data' top: 'c'\n"
+                       "  inner_product_param { num_output: 7 } blobs_lr: 1 }",
+                 NULL);
     assert_string_equal(find_node(s, "c")->type, "InnerProduct");
-    assert_int_equal(rq_source_int(find_node(s, "c"), "num_output", 0), 7);
-    rq_source_destroy(&s);
+    assert_int_equal(rq_framework_int(find_node(s, "c"), "num_output", 0), 7);
+    rq_framework_model_destroy(&s);
 }
 
 static void test_bad_text(void **state)
@@ -207,7 +210,7 @@ static void test_bad_text(void **state)
 
 static void assert_weights_refused(void **state, const rq_buf *weights, const char *message)
 {
-    rq_source *source = NULL;
+    rq_framework_model *source = NULL;
     const char *text = INPUT "layer { name: 'c' type: 'Convolution' bottom: 'data' top: 'c' }";
     char net[4096];
     snprintf(net, sizeof net, "%s", scratch_file(state, "net.prototxt", text, strlen(text)));
@@ -255,11 +258,11 @@ static void test_flipped_bytes(void **state)
              scratch_file(state, "net.prototxt", text, strlen(text)));
     size_t refused = 0;
     for (size_t i = 0; i < net.length * 8; i++) {
-        rq_source *source = NULL;
+        rq_framework_model *source = NULL;
         net.data[i / 8] ^= (char)(1 << i % 8);
         const char *model = scratch_file(state, "net.caffemodel", net.data, net.length);
         refused += rq_caffe_open(&source, prototxt, model) != RQ_OK;
-        rq_source_destroy(&source);
+        rq_framework_model_destroy(&source);
         net.data[i / 8] ^= (char)(1 << i % 8);
     }
     assert_in_range(refused, 100, net.length * 8 - 1);

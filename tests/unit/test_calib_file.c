@@ -95,7 +95,7 @@ static void assert_same_value(const rq_stats_value *a, const rq_stats_value *b)
     assert_memory_equal(a->channel_min, b->channel_min, n * sizeof(float));
     assert_memory_equal(a->channel_max, b->channel_max, n * sizeof(float));
     assert_memory_equal(a->channel_mean, b->channel_mean, n * sizeof(double));
-    assert_memory_equal(a->channel_moment, b->channel_moment, n * sizeof(double));
+    assert_memory_equal(a->channel_mean_square, b->channel_mean_square, n * sizeof(double));
     for (uint32_t k = 0; k < RQ_HISTOGRAM_BUCKETS; k++)
         assert_int_equal(rq_histogram_at(a->histogram, k), rq_histogram_at(b->histogram, k));
 }

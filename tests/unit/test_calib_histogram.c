@@ -137,19 +137,19 @@ static void test_moment(void **state)
     }
     rq_histogram *h = histogram_of(x, N);
     /* Buckets are 2^-7 wide, so that no square is off by more than 2^-6 of itself. */
-    assert_true(fabs(rq_histogram_moment(h) - square / N) < square / N / 64);
+    assert_true(fabs(rq_histogram_mean_square(h) - square / N) < square / N / 64);
     rq_histogram_destroy(&h);
     const float same[] = {1.5f, 1.5f, 1.5f}, zero[] = {0.0f, -0.0f};
     h = histogram_of(same, 3);
-    assert_true(rq_histogram_moment(h) == 2.25); /* the bounds are tighter than the bucket */
+    assert_true(rq_histogram_mean_square(h) == 2.25); /* the bounds are tighter than the bucket */
     rq_histogram_destroy(&h);
     h = histogram_of(zero, 2);
-    assert_true(rq_histogram_moment(h) == 0.0);
+    assert_true(rq_histogram_mean_square(h) == 0.0);
     rq_histogram_destroy(&h);
     h = histogram_of(zero, 0);
     rq_bin *bins;
     size_t n;
-    assert_true(rq_histogram_moment(h) == 0.0);
+    assert_true(rq_histogram_mean_square(h) == 0.0);
     assert_ok(rq_histogram_bins(&bins, &n, h));
     assert_int_equal(n, 0);
     free(bins);

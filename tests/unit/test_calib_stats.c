@@ -103,7 +103,7 @@ static void assert_same_value(const rq_stats_value *a, const rq_stats_value *b)
     assert_memory_equal(a->channel_min, b->channel_min, n * sizeof(float));
     assert_memory_equal(a->channel_max, b->channel_max, n * sizeof(float));
     assert_memory_equal(a->channel_mean, b->channel_mean, n * sizeof(double));
-    assert_memory_equal(a->channel_moment, b->channel_moment, n * sizeof(double));
+    assert_memory_equal(a->channel_mean_square, b->channel_mean_square, n * sizeof(double));
     for (uint32_t k = 0; k < RQ_HISTOGRAM_BUCKETS; k++)
         assert_int_equal(rq_histogram_at(a->histogram, k), rq_histogram_at(b->histogram, k));
 }
@@ -148,7 +148,7 @@ static void test_against_plain_loops(void **state)
         assert_true(v->channel_min[c] == min[c] && v->channel_max[c] == max[c]);
         assert_true(fabs(v->channel_mean[c] - (double)(sum[c] / (IMAGES * INNER))) <=
                     scale * INNER * DBL_EPSILON);
-        assert_true(fabs(v->channel_moment[c] - (double)(square[c] / (IMAGES * INNER))) <=
+        assert_true(fabs(v->channel_mean_square[c] - (double)(square[c] / (IMAGES * INNER))) <=
                     scale * scale * INNER * DBL_EPSILON);
     }
     const rq_stats_value *w = rq_stats_at(stats, 1);
@@ -244,7 +244,7 @@ static void test_strange_values(void **state)
     assert_true(isnan(v->image_min[1]) && isnan(v->image_max[2]));
     assert_true(v->channel_mean[0] == 0.0 && v->channel_min[0] == 0.0f);
     assert_true(v->channel_mean[1] == (double)1e-42f / 2);
-    assert_true(v->channel_max[2] == 0.0f && v->channel_moment[2] == 0.0);
+    assert_true(v->channel_max[2] == 0.0f && v->channel_mean_square[2] == 0.0);
     rq_stats_local_destroy(&local);
     rq_stats_destroy(&stats);
 }
@@ -313,7 +313,7 @@ static void test_channels_may_be_the_last_axis(void **state)
             n++;
         }
         assert_float_equal(v->channel_mean[c], sum / n, 1e-12);
-        assert_float_equal(v->channel_moment[c], squares / n, 1e-12);
+        assert_float_equal(v->channel_mean_square[c], squares / n, 1e-12);
         assert_true(v->channel_max[c] == (float)(c + 1) * (TOKENS - 1));
         assert_true(v->channel_min[c] == 0.0f && !signbit(v->channel_min[c]));
     }

@@ -2,7 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "calib/exact_sum.h"
-#include "calib/plane.h"
+#include "calib/block_stats.h"
 #include "engine/base/rng.h"
 
 #include <float.h>
@@ -103,7 +103,7 @@ static void test_carry_between_digits(void **state)
 
 /* -- planes --------------------------------------------------------------------------------- */
 
-static void assert_same_plane(const rq_plane *a, const rq_plane *b)
+static void assert_same_plane(const rq_block_stats *a, const rq_block_stats *b)
 {
     assert_memory_equal(&a->min, &b->min, sizeof a->min);
     assert_memory_equal(&a->max, &b->max, sizeof a->max);
@@ -115,7 +115,7 @@ static void assert_same_plane(const rq_plane *a, const rq_plane *b)
 }
 
 /* Written apart from the kernels: counts and extremes by definition. */
-static void assert_right_plane(const rq_plane *got, const float *x, size_t n)
+static void assert_right_plane(const rq_block_stats *got, const float *x, size_t n)
 {
     uint64_t finite = 0, nan = 0, inf = 0;
     double sum = 0.0, magnitude = 0.0, square = 0.0;
@@ -154,7 +154,7 @@ static void fill(float *x, size_t n, int kind, rq_rng *rng)
     }
 }
 
-static void test_planes_with(rq_plane_scan_fn *scan)
+static void test_planes_with(rq_block_scan_fn *scan)
 {
     rq_rng rng;
     rq_rng_seed(&rng, 9);
@@ -163,9 +163,9 @@ static void test_planes_with(rq_plane_scan_fn *scan)
             float *x = malloc((n + 1) * sizeof *x); /* exactly so large: asan sees what is beyond */
             assert_non_null(x);
             fill(x, n + 1, kind, &rng);
-            rq_plane plain, best;
+            rq_block_stats plain, best;
             for (size_t offset = 0; offset < 2; offset++) { /* also unaligned */
-                rq_plane_scan_plain(&plain, x + offset, n);
+                rq_block_scan_plain(&plain, x + offset, n);
                 assert_right_plane(&plain, x + offset, n);
                 scan(&best, x + offset, n);
                 assert_same_plane(&plain, &best);
@@ -177,33 +177,33 @@ static void test_planes_with(rq_plane_scan_fn *scan)
 static void test_planes_plain(void **state)
 {
     (void)state;
-    test_planes_with(rq_plane_scan_plain);
+    test_planes_with(rq_block_scan_plain);
 }
 
 static void test_planes_avx2(void **state)
 {
     (void)state;
-    if (!rq_plane_has_avx2()) skip();
-    test_planes_with(rq_plane_scan_avx2);
+    if (!rq_block_scan_has_avx2()) skip();
+    test_planes_with(rq_block_scan_avx2);
 }
 
 static void test_planes_avx512(void **state)
 {
     (void)state;
-    if (!rq_plane_has_avx512()) skip();
-    test_planes_with(rq_plane_scan_avx512);
+    if (!rq_block_scan_has_avx512()) skip();
+    test_planes_with(rq_block_scan_avx512);
 }
 
 static void test_combine(void **state)
 {
     (void)state;
     const float x[] = {1.0f, NAN, -2.0f, INFINITY, 5.0f};
-    rq_plane all = RQ_PLANE_EMPTY, part, whole;
+    rq_block_stats all = RQ_BLOCK_STATS_EMPTY, part, whole;
     for (size_t i = 0; i < 5; i++) {
-        rq_plane_scan_get()(&part, &x[i], 1);
-        rq_plane_combine(&all, &part);
+        rq_block_scan_get()(&part, &x[i], 1);
+        rq_block_stats_combine(&all, &part);
     }
-    rq_plane_scan_get()(&whole, x, 5);
+    rq_block_scan_get()(&whole, x, 5);
     assert_same_plane(&all, &whole);
 }
 

@@ -1,4 +1,4 @@
-/* Pictures made up: the same every time, different from each other, and of a photograph's kind. */
+/* Images made up: the same every time, different from each other, and of a photograph's kind. */
 #include "tests/unit/test.h"
 
 #include "datasets/dataset.h"

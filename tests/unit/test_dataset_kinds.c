@@ -50,7 +50,7 @@ static rq_status open_as(rq_dataset **out, void **state, const char *data, const
     return rq_dataset_open(out, &options);
 }
 
-static void load(rq_answer *out, const rq_dataset *set, size_t i, int width, int height)
+static void load(rq_prediction *out, const rq_dataset *set, size_t i, int width, int height)
 {
     assert_non_null(set->samples[i].truth);
     assert_ok(rq_annotation_load(out, set->samples[i].truth, &set->class_map, width, height));
@@ -75,7 +75,7 @@ static void assert_box(const rq_box *box, int class_id, unsigned flags, double x
 static void voc(void **state)
 {
     rq_dataset *set;
-    rq_answer a = {0};
+    rq_prediction a = {0};
     write_text(state, "v/JPEGImages/1.jpg", "x");
     write_text(state, "v/JPEGImages/2.PNG", "x");
     write_text(state, "v/Annotations/1.xml",
@@ -91,7 +91,7 @@ static void voc(void **state)
     assert_ok(open_as(&set, state, "v", NULL, NULL));
     assert_int_equal(set->n, 2);
     assert_false(set->labelled);
-    assert_int_equal(set->truths, RQ_ANSWER_BOXES);
+    assert_int_equal(set->truths, RQ_PREDICTION_BOXES);
     assert_int_equal(set->n_classes, 20);
     assert_string_equal(set->class_names[14], "person");
     load(&a, set, 0, 100, 100);
@@ -100,7 +100,7 @@ static void voc(void **state)
     assert_box(&a.boxes[1], 11, 0, 0.5, 1, 4, 9);
     load(&a, set, 1, 100, 100);
     assert_int_equal(a.n_boxes, 0);
-    assert_int_equal(a.has, RQ_ANSWER_BOXES);
+    assert_int_equal(a.has, RQ_PREDICTION_BOXES);
     rq_dataset_close(&set);
     /* other names: sorted; a split's list */
     write_text(state, "v/Annotations/2.xml",
@@ -117,7 +117,7 @@ static void voc(void **state)
     assert_box(&a.boxes[2], 1, 0, 0, 1, 10, 20);
     rq_dataset_close(&set);
     assert_fails(open_as(&set, state, "v", NULL, "val"), RQ_EARG, "no split 'val'");
-    rq_answer_free(&a);
+    rq_prediction_free(&a);
 }
 
 static void broken_voc(void **state)
@@ -167,7 +167,7 @@ static void broken_voc(void **state)
 static void coco(void **state)
 {
     rq_dataset *set;
-    rq_answer a = {0};
+    rq_prediction a = {0};
     write_text(state, "c/val2017/a.jpg", "x");
     write_text(state, "c/val2017/b.jpg", "x");
     write_text(state, "c/annotations/instances_val2017.json",
@@ -198,7 +198,7 @@ static void coco(void **state)
     assert_int_equal(a.boxes[0].class_id, 17);
     rq_dataset_close(&set);
     assert_fails(open_as(&set, state, "c", NULL, "train2017"), RQ_EARG, "instances_train2017");
-    rq_answer_free(&a);
+    rq_prediction_free(&a);
 }
 
 static void broken_coco(void **state)
@@ -248,7 +248,7 @@ static void broken_coco(void **state)
 static void yolo(void **state)
 {
     rq_dataset *set;
-    rq_answer a = {0};
+    rq_prediction a = {0};
     write_text(state, "y/images/val/1.jpg", "x");
     write_text(state, "y/images/val/2.jpg", "x");
     write_text(state, "y/labels/val/1.txt", "2 0.5 0.5 0.25 0.5\n\n0 0.125 0.25 0.25 0.5\n");
@@ -276,7 +276,7 @@ static void yolo(void **state)
         write_text(state, "y/labels/val/2.txt", broken[i]);
         assert_fails(open_as(&set, state, "y", NULL, NULL), RQ_EFORMAT, "2.txt:1: ");
     }
-    rq_answer_free(&a);
+    rq_prediction_free(&a);
 }
 
 #define WIDER "w/wider_face_split/wider_face_val_bbx_gt.txt"
@@ -284,7 +284,7 @@ static void yolo(void **state)
 static void wider_face(void **state)
 {
     rq_dataset *set;
-    rq_answer a = {0};
+    rq_prediction a = {0};
     write_text(state, "w/WIDER_val/images/0--Parade/1.jpg", "x");
     write_text(state, "w/WIDER_val/images/0--Parade/2.jpg", "x");
     write_text(state, WIDER,
@@ -313,7 +313,7 @@ static void wider_face(void **state)
         assert_fails(open_as(&set, state, "w", NULL, NULL), RQ_EFORMAT, broken[i].message);
     }
     assert_fails(open_as(&set, state, "w", NULL, "train"), RQ_EIO, "wider_face_train_bbx_gt.txt");
-    rq_answer_free(&a);
+    rq_prediction_free(&a);
 }
 
 /* -- masks and pairs ------------------------------------------------------------------------ */
@@ -321,7 +321,7 @@ static void wider_face(void **state)
 static void masks(void **state)
 {
     rq_dataset *set;
-    rq_answer a = {0};
+    rq_prediction a = {0};
     write_text(state, "m/images/1.jpg", "x");
     write_text(state, "m/images/2.jpg", "x");
     write_text(state, "m/images/other.jpg", "x");
@@ -329,7 +329,7 @@ static void masks(void **state)
     write_bytes(state, "m/masks/2.png", gray_png, sizeof gray_png);
     assert_ok(open_as(&set, state, "m", NULL, NULL));
     assert_int_equal(set->n, 2);
-    assert_int_equal(set->truths, RQ_ANSWER_MASK);
+    assert_int_equal(set->truths, RQ_PREDICTION_MASK);
     load(&a, set, 0, 40, 20);
     assert_int_equal(a.mask.width, 4);
     assert_memory_equal(a.mask.classes, ((uint16_t[]){0, 1, 2, 3, 3, 2, 1, 0}), 16);
@@ -349,7 +349,7 @@ static void masks(void **state)
     rq_dataset_close(&set);
     write_bytes(state, "m/masks/3.png", gray_png, sizeof gray_png);
     assert_fails(open_as(&set, state, "m", NULL, NULL), RQ_EFORMAT, "no image images/3.* for it");
-    rq_answer_free(&a);
+    rq_prediction_free(&a);
 }
 
 static void class_maps(void **state)
@@ -368,7 +368,7 @@ static void class_maps(void **state)
 static void pairs(void **state)
 {
     rq_dataset *set;
-    rq_answer a = {0};
+    rq_prediction a = {0};
     write_text(state, "p/lr/1x2.png", "x");
     write_text(state, "p/lr/2.png", "x");
     write_bytes(state, "p/hr/1.png", rgb_png, sizeof rgb_png);
@@ -378,7 +378,7 @@ static void pairs(void **state)
     load(&a, set, 0, 1, 1);
     assert_int_equal(a.channels, 3);
     assert_true(a.values[0] == 1 && a.values[2] == 3);
-    assert_true(a.has & RQ_ANSWER_PICTURE);
+    assert_true(a.has & RQ_PREDICTION_IMAGE);
     rq_dataset_close(&set);
     write_text(state, "p/lr/3.png", "x");
     assert_fails(open_as(&set, state, "p", "pairs", NULL), RQ_EFORMAT, "no image hr/3.* for it");
@@ -387,7 +387,7 @@ static void pairs(void **state)
     assert_true(set->labelled);
     rq_dataset_close(&set);
     assert_fails(open_as(&set, state, "p", NULL, "val"), RQ_EARG, "have no splits");
-    rq_answer_free(&a);
+    rq_prediction_free(&a);
 }
 
 /* -- ImageNet and tables -------------------------------------------------------------------- */
@@ -429,7 +429,7 @@ static void imagenet(void **state)
 static void tables(void **state)
 {
     rq_dataset *set;
-    rq_answer a = {0};
+    rq_prediction a = {0};
     write_text(state, "1.jpg", "x");
     write_text(state, "a,b.jpg", "x");
     write_text(state, "t.csv", "\"a,b.jpg\",dog\n1.jpg,cat\n");
@@ -440,7 +440,7 @@ static void tables(void **state)
     rq_dataset_close(&set);
     write_text(state, "t.tsv", "Text\tfile\tleft\tright\n\xE6\x96\x87 \"\"\t1.jpg\t1.5\t-2\n");
     assert_ok(open_as(&set, state, "t.tsv", NULL, NULL));
-    assert_int_equal(set->truths, RQ_ANSWER_TEXT | RQ_ANSWER_VALUES);
+    assert_int_equal(set->truths, RQ_PREDICTION_TEXT | RQ_PREDICTION_VALUES);
     load(&a, set, 0, 1, 1);
     assert_int_equal(a.n_symbols, 4);
     assert_int_equal(a.symbols[0], 0x6587);
@@ -477,7 +477,7 @@ static void tables(void **state)
         write_text(state, "t.csv", broken[i].text);
         assert_fails(open_as(&set, state, "t.csv", NULL, NULL), RQ_EFORMAT, broken[i].message);
     }
-    rq_answer_free(&a);
+    rq_prediction_free(&a);
 }
 
 static void shuffling_is_a_seeded_permutation(void **state)

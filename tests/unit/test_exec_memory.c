@@ -8,8 +8,8 @@
 #include "tests/unit/graph_builder.h"
 
 #define LENGTH 12 /* of the Parameter; values are lists */
-#define LONGEST 48
-#define MOST 256 /* values of a graph */
+#define MAX_STEPS 48
+#define MAX_VALUES 256 /* values of a graph */
 #define GRAPHS 200
 
 /* -- random graphs --------------------------------------------------------------------------- */
@@ -17,8 +17,8 @@
 typedef struct random_graph {
     rq_graph *g;
     rq_rng rng;
-    rq_id values[MOST];
-    int64_t lengths[MOST];
+    rq_id values[MAX_VALUES];
+    int64_t lengths[MAX_VALUES];
     size_t n;
 } random_graph;
 
@@ -63,7 +63,7 @@ static void add_random_node(random_graph *r)
         break;
     }
     case 3:
-        if (length + r->lengths[k] > LONGEST) break;
+        if (length + r->lengths[k] > MAX_STEPS) break;
         add_value(r, build(r->g, "cat", "Concat", ATTRS("axis", "0"), INPUTS(x, r->values[k])),
                   length + r->lengths[k]);
         break;
@@ -110,7 +110,7 @@ static size_t list_steps(rq_id *steps, const rq_bound *bound)
     return n;
 }
 
-/* From the first value in a piece of memory to the last reader of any. */
+/* From the first value in a piece of memory to the last consumer of any. */
 static void find_lives(life *lives, const rq_bound *bound, const rq_memory_plan *plan,
                        const rq_id *steps, size_t n_steps)
 {
@@ -168,11 +168,11 @@ static void test_nothing_alive_overlaps(void **state)
         random_graph r;
         rq_bound *bound;
         rq_memory_plan plan;
-        rq_id steps[MOST];
-        life lives[2 * MOST];
+        rq_id steps[MAX_VALUES];
+        life lives[2 * MAX_VALUES];
         open_random(&r, seed, false);
         assert_ok(rq_bind(&bound, r.g, NULL, 0));
-        assert_in_range(r.g->n_values, 1, MOST);
+        assert_in_range(r.g->n_values, 1, MAX_VALUES);
         size_t n_steps = list_steps(steps, bound);
         assert_ok(rq_memory_plan_create(&plan, bound, steps, n_steps));
         find_lives(lives, bound, &plan, steps, n_steps);
@@ -191,7 +191,7 @@ static void test_a_chain_needs_two_buffers(void **state)
     rq_graph *g;
     rq_bound *bound;
     rq_memory_plan plan;
-    rq_id steps[MOST];
+    rq_id steps[MAX_VALUES];
     assert_ok(rq_graph_create(&g, "test"));
     rq_id value = build_input(g, "x", RQ_DT_F32, SHAPE(15, 16));
     rq_id order = build_i64(g, "order", SHAPE(2), (const int64_t[]){1, 0});
@@ -235,16 +235,16 @@ static rq_tensor ramp(float *data, float step)
 }
 
 typedef struct record {
-    float data[MOST][LONGEST];
-    size_t n_seen[MOST];
-    rq_id order[MOST];
+    float data[MAX_VALUES][MAX_STEPS];
+    size_t n_seen[MAX_VALUES];
+    rq_id order[MAX_VALUES];
     size_t n;
 } record;
 
 static rq_status observe(void *ctx, rq_id value, const rq_tensor *t)
 {
     record *seen = ctx;
-    if (t->dtype != RQ_DT_F32 || rq_tensor_count(t) > LONGEST) return RQ_EUNSUPPORTED;
+    if (t->dtype != RQ_DT_F32 || rq_tensor_count(t) > MAX_STEPS) return RQ_EUNSUPPORTED;
     memcpy(seen->data[value], t->data, rq_tensor_bytes(t));
     seen->n_seen[value]++;
     seen->order[seen->n++] = value;
@@ -292,7 +292,7 @@ static void test_repeats_give_the_same_bits(void **state)
     (void)state;
     random_graph r;
     running a, other;
-    float data[LENGTH], data2[LENGTH], first[3][LONGEST];
+    float data[LENGTH], data2[LENGTH], first[3][MAX_STEPS];
     rq_tensor in = ramp(data, 0.3f), in2 = ramp(data2, -7.0f);
     open_random(&r, 7, false);
     open_running(&a, r.g, NULL);
@@ -333,7 +333,7 @@ static void test_observer_sees_what_it_asked_for(void **state)
     rq_id x = build_input(g, "x", RQ_DT_F32, SHAPE(LENGTH));
     rq_id r1 = build_relu(g, "r1", x), r2 = build_relu(g, "r2", r1), r3 = build_relu(g, "r3", r2);
     build_result(g, r3);
-    uint8_t observed[MOST] = {0};
+    uint8_t observed[MAX_VALUES] = {0};
     observed[x] = observed[r2] = 1;
     open_running(&a, g, observed);
     assert_ok(rq_session_run(a.session, &in, observe, seen));

@@ -10,13 +10,13 @@
 
 #define NETS 60
 #define LAYERS 12
-#define MOST 128
+#define MAX_ELEMENTS 128
 
 typedef struct net {
     rq_graph *g;
     rq_rng rng;
-    rq_id values[MOST];
-    rq_shape shapes[MOST];
+    rq_id values[MAX_ELEMENTS];
+    rq_shape shapes[MAX_ELEMENTS];
     size_t n;
 } net;
 
@@ -217,8 +217,8 @@ static void open_net(net *t, uint64_t seed)
 /* -- running both ---------------------------------------------------------------------------- */
 
 typedef struct seen {
-    float *data[2 * MOST];
-    size_t n[2 * MOST];
+    float *data[2 * MAX_ELEMENTS];
+    size_t n[2 * MAX_ELEMENTS];
 } seen;
 
 static rq_status keep(void *ctx, rq_id value, const rq_tensor *tensor)
@@ -236,7 +236,7 @@ static rq_status keep(void *ctx, rq_id value, const rq_tensor *tensor)
 
 static void free_seen(seen *s)
 {
-    for (size_t v = 0; v < 2 * MOST; v++) free(s->data[v]);
+    for (size_t v = 0; v < 2 * MAX_ELEMENTS; v++) free(s->data[v]);
 }
 
 /* Twice in one session, so that a buffer written over shows. Outputs count as seen by the value. */
@@ -269,7 +269,7 @@ static rq_tensor random_input(net *t)
 
 static void compare(const seen *got, const seen *want)
 {
-    for (size_t v = 0; v < 2 * MOST; v++) {
+    for (size_t v = 0; v < 2 * MAX_ELEMENTS; v++) {
         if (!got->data[v] || !want->data[v]) continue;
         float most = 0.0f;
         assert_int_equal(got->n[v], want->n[v]);
@@ -282,15 +282,15 @@ static void check_net(uint64_t seed, bool observing)
 {
     net t;
     seen want = {{NULL}, {0}}, got = {{NULL}, {0}};
-    uint8_t observed[2 * MOST] = {0}, all[2 * MOST];
+    uint8_t observed[2 * MAX_ELEMENTS] = {0}, all[2 * MAX_ELEMENTS];
     memset(all, 1, sizeof all);
     open_net(&t, seed);
-    assert_in_range(t.g->n_values, 1, 2 * MOST);
+    assert_in_range(t.g->n_values, 1, 2 * MAX_ELEMENTS);
     for (size_t v = 1; observing && v < t.n; v++) observed[t.values[v]] = below(&t, 3) == 0;
     rq_tensor in = random_input(&t);
     run(&want, t.g, "reference", all, &in);
     run(&got, t.g, "onednn", observing ? observed : NULL, &in);
-    for (size_t v = 0; observing && v < 2 * MOST; v++)
+    for (size_t v = 0; observing && v < 2 * MAX_ELEMENTS; v++)
         if (observed[v]) assert_non_null(got.data[v]);
     compare(&got, &want);
     free_seen(&want);
@@ -427,7 +427,7 @@ static void check_integers(uint64_t seed)
 {
     net t;
     seen want = {{NULL}, {0}}, got = {{NULL}, {0}};
-    uint8_t all[2 * MOST];
+    uint8_t all[2 * MAX_ELEMENTS];
     memset(&t, 0, sizeof t);
     memset(all, 1, sizeof all);
     rq_rng_seed(&t.rng, seed);
@@ -470,7 +470,7 @@ static void check_product(uint64_t seed)
 {
     net t;
     seen want = {{NULL}, {0}}, got = {{NULL}, {0}};
-    uint8_t all[2 * MOST];
+    uint8_t all[2 * MAX_ELEMENTS];
     memset(&t, 0, sizeof t);
     memset(all, 1, sizeof all);
     rq_rng_seed(&t.rng, seed);

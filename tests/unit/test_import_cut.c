@@ -1,7 +1,7 @@
 /* Cutting: the grammar of --input and --output, and what becomes of the model. */
 #include "tests/unit/test.h"
 
-#include "tests/unit/source_builder.h"
+#include "tests/unit/framework_model_builder.h"
 
 #include "engine/import/cut.h"
 
@@ -65,32 +65,32 @@ static void test_grammar_refused(void **state)
 }
 
 /* y = relu(x + z) + exp(x), the nodes named as their outputs but for "sum", whose output is "s". */
-static rq_source *model(void)
+static rq_framework_model *model(void)
 {
-    rq_source *s = source_begin(13);
+    rq_framework_model *s = source_begin(13);
     source_input(s, "x", DIMS(2, 3));
     source_input(s, "z", DIMS(2, 3));
     source_node(s, "s", "Add", "x z")->name = "sum";
     source_node(s, "r", "Relu", "s");
     source_node(s, "e", "Exp", "x");
     source_node(s, "y", "Add", "r e");
-    assert_ok(rq_source_add_output(s, "y"));
+    assert_ok(rq_framework_model_add_output(s, "y"));
     return s;
 }
 
-static rq_status cut(rq_source *s, const char *text)
+static rq_status cut(rq_framework_model *s, const char *text)
 {
     rq_cut_list list = parse(s->arena, text);
     return rq_cut_inputs(s, &list);
 }
 
-static rq_status choose(rq_source *s, const char *text)
+static rq_status choose(rq_framework_model *s, const char *text)
 {
     rq_cut_list list = parse(s->arena, text);
     return rq_cut_outputs(s, &list);
 }
 
-static void assert_dropped(rq_source *s, const char *names)
+static void assert_dropped(rq_framework_model *s, const char *names)
 {
     rq_buf dropped = {0};
     assert_ok(rq_cut_drop_unused(s, &dropped));
@@ -99,7 +99,7 @@ static void assert_dropped(rq_source *s, const char *names)
 }
 
 /* The model computes `want` from ones for each of its inputs. */
-static void assert_computes(rq_source *s, float want)
+static void assert_computes(rq_framework_model *s, float want)
 {
     static float ones[6] = {1, 1, 1, 1, 1, 1};
     rq_import_result result;
@@ -122,7 +122,7 @@ static void assert_computes(rq_source *s, float want)
 static void test_cut_at_input_port(void **state)
 {
     (void)state;
-    rq_source *s = model();
+    rq_framework_model *s = model();
     assert_ok(cut(s, "0:r[2 3]"));
     assert_dropped(s, "z\n");
     assert_int_equal(s->n_inputs, 2);
@@ -133,7 +133,7 @@ static void test_cut_at_input_port(void **state)
 static void test_cut_at_output_port(void **state)
 {
     (void)state;
-    rq_source *s = model();
+    rq_framework_model *s = model();
     assert_ok(cut(s, "sum:0[2 3]"));
     assert_dropped(s, "z\n");
     assert_string_equal(s->inputs[1].name, "sum/placeholder_out_port_0");
@@ -144,16 +144,16 @@ static void test_cut_at_output_port(void **state)
 static void test_cut_at_value(void **state)
 {
     (void)state;
-    rq_source *s = model();
+    rq_framework_model *s = model();
     assert_ok(cut(s, "s[2 3]"));
     assert_string_equal(s->inputs[2].name, "sum/placeholder_out_port_0");
-    rq_source_destroy(&s);
+    rq_framework_model_destroy(&s);
 }
 
 static void test_output(void **state)
 {
     (void)state;
-    rq_source *s = model();
+    rq_framework_model *s = model();
     assert_ok(choose(s, "e"));
     assert_dropped(s, "z\n");
     assert_computes(s, expf(1.0f));
@@ -166,10 +166,10 @@ static void test_output(void **state)
 static void test_freeze(void **state)
 {
     (void)state;
-    rq_source *s = model();
+    rq_framework_model *s = model();
     assert_ok(cut(s, "z->[1 2 3 4 5 6]"));
     assert_int_equal(s->n_inputs, 1);
-    rq_source_destroy(&s);
+    rq_framework_model_destroy(&s);
     s = model();
     assert_ok(cut(s, "z->-5"));
     assert_computes(s, expf(1.0f));
@@ -179,20 +179,20 @@ static void test_shapes(void **state)
 {
     rq_cut_list list;
     (void)state;
-    rq_source *s = model();
+    rq_framework_model *s = model();
     assert_ok(rq_cut_parse_shapes(&list, s->arena, "[4,3],(4,3)"));
     assert_int_equal(list.n, 2);
     assert_ok(cut(s, "x[4 3],z[4 3]"));
     assert_int_equal(s->inputs[1].tensor.shape.d[0], 4);
     assert_ok(rq_cut_batch(s, 7));
     assert_int_equal(s->inputs[0].tensor.shape.d[0], 7);
-    rq_source_destroy(&s);
+    rq_framework_model_destroy(&s);
 }
 
 static void test_refused(void **state)
 {
     (void)state;
-    rq_source *s = model();
+    rq_framework_model *s = model();
     assert_fails(cut(s, "sun"), RQ_EARG, "did you mean 'sum'");
     assert_fails(cut(s, "2:sum"), RQ_EARG, "has 2 inputs, there is no input 2");
     assert_fails(cut(s, "sum:1"), RQ_EARG, "has 1 outputs");
@@ -201,7 +201,7 @@ static void test_refused(void **state)
     assert_fails(cut(s, "z->maybe"), RQ_EARG, "no number");
     assert_fails(cut(s, "y[2 3]"), RQ_EARG, "several inputs");
     assert_fails(choose(s, "nothing_like_it"), RQ_EARG, "there is no node");
-    rq_source_destroy(&s);
+    rq_framework_model_destroy(&s);
 }
 
 int main(void)

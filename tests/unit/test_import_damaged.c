@@ -17,8 +17,8 @@
 
 #define DATA "tests/data/import"
 #define ONNX_DATA "/usr/share/libonnx-testdata/data"
-#define MOST_KIB (1 << 20) /* that all of it may take, with a sanitizer's own memory */
-#define MOST_SECONDS                                                                               \
+#define MAX_KIB (1 << 20) /* that all of it may take, with a sanitizer's own memory */
+#define MAX_SECONDS                                                                                \
     20.0 /* that one damaged model may take, with sanitizers, on a busy machine                    \
           */
 
@@ -41,7 +41,7 @@ static double seconds(void)
 /* Whether a graph came of it. */
 static bool import_any(const char *path)
 {
-    rq_source *source = NULL;
+    rq_framework_model *source = NULL;
     rq_import_result result = {0};
     double begin = seconds();
     rq_status status = rq_import_open(&source, &(rq_import_files){.model = path});
@@ -54,8 +54,8 @@ static bool import_any(const char *path)
     }
     bool made = result.graph != NULL;
     rq_graph_destroy(&result.graph);
-    rq_source_destroy(&source);
-    if (seconds() - begin > MOST_SECONDS) fail_msg("%s: %.0f s", path, seconds() - begin);
+    rq_framework_model_destroy(&source);
+    if (seconds() - begin > MAX_SECONDS) fail_msg("%s: %.0f s", path, seconds() - begin);
     return made;
 }
 
@@ -63,7 +63,7 @@ static void assert_memory_bounded(void)
 {
     struct rusage usage;
     assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
-    assert_in_range((size_t)usage.ru_maxrss, 0, MOST_KIB);
+    assert_in_range((size_t)usage.ru_maxrss, 0, MAX_KIB);
 }
 
 /* -- texts ----------------------------------------------------------------------------------- */

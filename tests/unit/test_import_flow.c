@@ -1,30 +1,31 @@
 /* If whose branches give different ranks, as exporters write "take away the axis if it is one". */
 #include "tests/unit/test.h"
 
-#include "tests/unit/source_builder.h"
+#include "tests/unit/framework_model_builder.h"
 
-static rq_source *branch_begin(rq_source *parent)
+static rq_framework_model *branch_begin(rq_framework_model *parent)
 {
-    rq_source *s = rq_arena_alloc(parent->arena, 1, sizeof *s);
+    rq_framework_model *s = rq_arena_alloc(parent->arena, 1, sizeof *s);
     assert_non_null(s);
-    *s = (rq_source){.arena = parent->arena,
-                     .parent = parent,
-                     .framework = parent->framework,
-                     .path = parent->path,
-                     .name = "branch",
-                     .opset = parent->opset};
+    *s = (rq_framework_model){.arena = parent->arena,
+                              .parent = parent,
+                              .framework = parent->framework,
+                              .path = parent->path,
+                              .name = "branch",
+                              .opset = parent->opset};
     return s;
 }
 
-static void set_branch(rq_source *s, rq_source_node *node, const char *name, rq_source *branch)
+static void set_branch(rq_framework_model *s, rq_framework_node *node, const char *name,
+                       rq_framework_model *branch)
 {
-    rq_source_attr *attr = NULL;
-    assert_ok(rq_source_add_attr(&attr, s, node, name, RQ_SOURCE_GRAPH));
+    rq_framework_attr *attr = NULL;
+    assert_ok(rq_framework_model_add_attr(&attr, s, node, name, RQ_FRAMEWORK_GRAPH));
     attr->graph = branch;
 }
 
 /* "single": whether x has one row; or an input says so. */
-static void condition(rq_source *s, bool asked)
+static void condition(rq_framework_model *s, bool asked)
 {
     const rq_shape scalar = RQ_SHAPE_SCALAR;
     SOURCE_INTS(s, "zero", 0);
@@ -35,26 +36,26 @@ static void condition(rq_source *s, bool asked)
         source_node(s, "single", "Equal", "rows count");
         return;
     }
-    assert_ok(rq_source_add_input(s, "single", RQ_DT_BOOL, &scalar));
+    assert_ok(rq_framework_model_add_input(s, "single", RQ_DT_BOOL, &scalar));
 }
 
 /* y = 1 + (x of one row ? that row : x transposed) */
-static rq_source *squeeze_or_transpose(rq_shape x, bool asked)
+static rq_framework_model *squeeze_or_transpose(rq_shape x, bool asked)
 {
-    rq_source *s = source_begin(13);
+    rq_framework_model *s = source_begin(13);
     source_input(s, "x", x);
     source_scalar(s, "one", 1);
     condition(s, asked);
-    rq_source_node *node = source_node(s, "f", "If", "single");
-    rq_source *then = branch_begin(s), *otherwise = branch_begin(s);
+    rq_framework_node *node = source_node(s, "f", "If", "single");
+    rq_framework_model *then = branch_begin(s), *otherwise = branch_begin(s);
     source_node(then, "squeezed", "Squeeze", "x zero");
-    assert_ok(rq_source_add_output(then, "squeezed"));
+    assert_ok(rq_framework_model_add_output(then, "squeezed"));
     SOURCE_LIST(otherwise, source_node(otherwise, "turned", "Transpose", "x"), "perm", 1, 0);
-    assert_ok(rq_source_add_output(otherwise, "turned"));
+    assert_ok(rq_framework_model_add_output(otherwise, "turned"));
     set_branch(s, node, "then_branch", then);
     set_branch(s, node, "else_branch", otherwise);
     source_node(s, "y", "Add", "f one");
-    assert_ok(rq_source_add_output(s, "y"));
+    assert_ok(rq_framework_model_add_output(s, "y"));
     return s;
 }
 

@@ -1,12 +1,12 @@
 /* Forms that ONNX's operators got with opset 18 and later. */
 #include "tests/unit/test.h"
 
-#include "tests/unit/source_builder.h"
+#include "tests/unit/framework_model_builder.h"
 
 static void finish(import_run *r)
 {
     rq_import_result result;
-    assert_ok(rq_source_add_output(r->source, "y"));
+    assert_ok(rq_framework_model_add_output(r->source, "y"));
     assert_ok(rq_import_graph(&result, r->source, NULL));
     assert_int_equal(result.n_unmapped, 0);
     r->graph = result.graph;
@@ -23,11 +23,11 @@ static void test_no_window_begins_behind_the_image(void **state)
     for (int i = 0; i < 2; i++) {
         import_run r = {.source = source_begin(22)};
         source_input(r.source, "x", DIMS(1, 1, 4));
-        rq_source_node *node = source_node(r.source, "y", types[i], "x");
+        rq_framework_node *node = source_node(r.source, "y", types[i], "x");
         SOURCE_LIST(r.source, node, "kernel_shape", 1);
         SOURCE_LIST(r.source, node, "strides", 2);
         SOURCE_LIST(r.source, node, "pads", 0, 1);
-        assert_ok(rq_source_add_int(r.source, node, "ceil_mode", 1));
+        assert_ok(rq_framework_model_add_int(r.source, node, "ceil_mode", 1));
         finish(&r);
         const rq_tensor *got = import_compute(&r, x);
         assert_int_equal(rq_tensor_count(got), 2);
@@ -49,12 +49,12 @@ static void test_scales_by_blocks(void **state)
     rq_tensor z = {RQ_DT_I8, DIMS(2, 2), (void *)zeros};
     (void)state;
     source_input(r.source, "x", DIMS(2, 6));
-    assert_ok(rq_source_add_constant(r.source, "w", &w));
-    assert_ok(rq_source_add_constant(r.source, "s", &s));
-    assert_ok(rq_source_add_constant(r.source, "z", &z));
-    rq_source_node *node = source_node(r.source, "d", "DequantizeLinear", "w s z");
-    assert_ok(rq_source_add_int(r.source, node, "axis", 1));
-    assert_ok(rq_source_add_int(r.source, node, "block_size", 3));
+    assert_ok(rq_framework_model_add_constant(r.source, "w", &w));
+    assert_ok(rq_framework_model_add_constant(r.source, "s", &s));
+    assert_ok(rq_framework_model_add_constant(r.source, "z", &z));
+    rq_framework_node *node = source_node(r.source, "d", "DequantizeLinear", "w s z");
+    assert_ok(rq_framework_model_add_int(r.source, node, "axis", 1));
+    assert_ok(rq_framework_model_add_int(r.source, node, "block_size", 3));
     source_node(r.source, "y", "Add", "x d");
     finish(&r);
     import_fill(x, 12, 4);
@@ -71,20 +71,20 @@ static void test_blocks_that_do_not_divide(void **state)
     static const int8_t levels[10] = {0};
     static const float scales[4] = {1, 1, 1, 1};
     rq_import_result result;
-    rq_source *s = source_begin(21);
+    rq_framework_model *s = source_begin(21);
     rq_tensor w = {RQ_DT_I8, DIMS(2, 5), (void *)levels};
     rq_tensor t = {RQ_DT_F32, DIMS(2, 2), (void *)scales};
     (void)state;
-    assert_ok(rq_source_add_constant(s, "w", &w));
-    assert_ok(rq_source_add_constant(s, "s", &t));
-    rq_source_node *node = source_node(s, "y", "DequantizeLinear", "w s");
-    assert_ok(rq_source_add_int(s, node, "axis", 1));
-    assert_ok(rq_source_add_int(s, node, "block_size", 3));
-    assert_ok(rq_source_add_output(s, "y"));
+    assert_ok(rq_framework_model_add_constant(s, "w", &w));
+    assert_ok(rq_framework_model_add_constant(s, "s", &t));
+    rq_framework_node *node = source_node(s, "y", "DequantizeLinear", "w s");
+    assert_ok(rq_framework_model_add_int(s, node, "axis", 1));
+    assert_ok(rq_framework_model_add_int(s, node, "block_size", 3));
+    assert_ok(rq_framework_model_add_output(s, "y"));
     assert_ok(rq_import_graph(&result, s, NULL));
     assert_int_equal(result.n_unmapped, 1);
     assert_non_null(strstr(result.unmapped[0].why, "blocks"));
-    rq_source_destroy(&s);
+    rq_framework_model_destroy(&s);
 }
 
 static void test_zeros_have_no_direction(void **state)
@@ -95,8 +95,8 @@ static void test_zeros_have_no_direction(void **state)
     for (int p = 1; p < 3; p++) {
         import_run r = {.source = source_begin(18)};
         source_input(r.source, "x", DIMS(2, 3));
-        assert_ok(rq_source_add_int(r.source, source_node(r.source, "y", "LpNormalization", "x"),
-                                    "p", p));
+        assert_ok(rq_framework_model_add_int(
+            r.source, source_node(r.source, "y", "LpNormalization", "x"), "p", p));
         finish(&r);
         assert_near_f32(import_compute(&r, x)->data, p == 1 ? one : two, 6, 1e-6f, 0);
         import_close(&r);
@@ -111,11 +111,11 @@ static void test_saturating_cast(void **state)
     for (int saturate = 0; saturate < 2; saturate++) {
         import_run r = {.source = source_begin(21)};
         source_input(r.source, "x", DIMS(4));
-        rq_source_node *there = source_node(r.source, "f", "Cast", "x");
-        assert_ok(rq_source_add_int(r.source, there, "to", 17)); /* FLOAT8E4M3FN */
-        assert_ok(rq_source_add_int(r.source, there, "saturate", saturate));
-        rq_source_node *back = source_node(r.source, "y", "Cast", "f");
-        assert_ok(rq_source_add_int(r.source, back, "to", 1));
+        rq_framework_node *there = source_node(r.source, "f", "Cast", "x");
+        assert_ok(rq_framework_model_add_int(r.source, there, "to", 17)); /* FLOAT8E4M3FN */
+        assert_ok(rq_framework_model_add_int(r.source, there, "saturate", saturate));
+        rq_framework_node *back = source_node(r.source, "y", "Cast", "f");
+        assert_ok(rq_framework_model_add_int(r.source, back, "to", 1));
         finish(&r);
         const float *got = import_compute(&r, x)->data;
         assert_near_f32(got, x, 2, 0, 0);

@@ -2,34 +2,35 @@
  * random input, and the layers that are to go are gone. */
 #include "tests/unit/test.h"
 
-#include "tests/unit/source_builder.h"
+#include "tests/unit/framework_model_builder.h"
 
 #include "engine/import/cut.h"
 
 typedef struct pass_case {
     const char *name;
-    void (*build)(rq_source *s); /* input "x", output "y" */
-    const char *gone;            /* types that no layer has any more, blank-separated */
-    const char *made;            /* a type that one layer has; NULL */
+    void (*build)(rq_framework_model *s); /* input "x", output "y" */
+    const char *gone;                     /* types that no layer has any more, blank-separated */
+    const char *made;                     /* a type that one layer has; NULL */
 } pass_case;
 
-static void input4(rq_source *s)
+static void input4(rq_framework_model *s)
 {
     source_input(s, "x", DIMS(1, 4, 6, 6));
 }
 
-static void conv(rq_source *s, const char *out, const char *in, int64_t groups, int64_t pad)
+static void conv(rq_framework_model *s, const char *out, const char *in, int64_t groups,
+                 int64_t pad)
 {
     char text[64];
     source_weights(s, groups == 1 ? "w" : "wg", groups == 1 ? DIMS(4, 4, 3, 3) : DIMS(4, 1, 3, 3),
                    3, false);
     snprintf(text, sizeof text, "%s %s", in, groups == 1 ? "w" : "wg");
-    rq_source_node *node = source_node(s, out, "Conv", text);
+    rq_framework_node *node = source_node(s, out, "Conv", text);
     SOURCE_LIST(s, node, "pads", pad, pad, pad, pad);
-    assert_ok(rq_source_add_int(s, node, "group", groups));
+    assert_ok(rq_framework_model_add_int(s, node, "group", groups));
 }
 
-static void batch_norm(rq_source *s, const char *out, const char *in)
+static void batch_norm(rq_framework_model *s, const char *out, const char *in)
 {
     char text[64];
     source_weights(s, "gamma", DIMS(4), 11, false);
@@ -40,28 +41,28 @@ static void batch_norm(rq_source *s, const char *out, const char *in)
     source_node(s, out, "BatchNormalization", text);
 }
 
-static void conv_bn(rq_source *s)
+static void conv_bn(rq_framework_model *s)
 {
     input4(s);
     conv(s, "c", "x", 1, 1);
     batch_norm(s, "y", "c");
 }
 
-static void group_conv_bn(rq_source *s)
+static void group_conv_bn(rq_framework_model *s)
 {
     input4(s);
     conv(s, "c", "x", 4, 1);
     batch_norm(s, "y", "c");
 }
 
-static void bn_conv(rq_source *s)
+static void bn_conv(rq_framework_model *s)
 {
     input4(s);
     batch_norm(s, "n", "x");
     conv(s, "y", "n", 1, 0);
 }
 
-static void scaled_group_conv(rq_source *s)
+static void scaled_group_conv(rq_framework_model *s)
 {
     input4(s);
     source_weights(s, "k", DIMS(1, 4, 1, 1), 5, true);
@@ -70,7 +71,7 @@ static void scaled_group_conv(rq_source *s)
 }
 
 /* Two readers of the convolution: its weights must stay. */
-static void shared_conv(rq_source *s)
+static void shared_conv(rq_framework_model *s)
 {
     input4(s);
     conv(s, "c", "x", 1, 1);
@@ -79,17 +80,17 @@ static void shared_conv(rq_source *s)
     source_node(s, "y", "Add", "m c");
 }
 
-static void deconv_scale(rq_source *s)
+static void deconv_scale(rq_framework_model *s)
 {
     input4(s);
     source_weights(s, "w", DIMS(4, 3, 2, 2), 3, false);
     source_weights(s, "k", DIMS(3, 1, 1), 5, true);
-    rq_source_node *node = source_node(s, "c", "ConvTranspose", "x w");
+    rq_framework_node *node = source_node(s, "c", "ConvTranspose", "x w");
     SOURCE_LIST(s, node, "strides", 2, 2);
     source_node(s, "y", "Mul", "c k");
 }
 
-static void mat_mul_scale(rq_source *s)
+static void mat_mul_scale(rq_framework_model *s)
 {
     source_input(s, "x", DIMS(3, 5));
     source_weights(s, "w", DIMS(5, 4), 3, false);
@@ -99,7 +100,7 @@ static void mat_mul_scale(rq_source *s)
 }
 
 /* A factor per row is no factor per column. */
-static void mat_mul_rows(rq_source *s)
+static void mat_mul_rows(rq_framework_model *s)
 {
     source_input(s, "x", DIMS(4, 5));
     source_weights(s, "w", DIMS(5, 4), 3, false);
@@ -108,7 +109,7 @@ static void mat_mul_rows(rq_source *s)
     source_node(s, "y", "Mul", "m k");
 }
 
-static void chain(rq_source *s)
+static void chain(rq_framework_model *s)
 {
     input4(s);
     source_weights(s, "a", DIMS(1, 4, 1, 1), 5, true);
@@ -121,7 +122,7 @@ static void chain(rq_source *s)
     source_node(s, "y", "Add", "o d");
 }
 
-static void padded_conv(rq_source *s)
+static void padded_conv(rq_framework_model *s)
 {
     input4(s);
     SOURCE_INTS(s, "pads", 0, 0, 1, 0, 0, 0, 2, 1);
@@ -130,7 +131,7 @@ static void padded_conv(rq_source *s)
 }
 
 /* Pads of something else than zeros stay. */
-static void padded_with_ones(rq_source *s)
+static void padded_with_ones(rq_framework_model *s)
 {
     input4(s);
     SOURCE_INTS(s, "pads", 0, 0, 1, 0, 0, 0, 2, 1);
@@ -139,14 +140,14 @@ static void padded_with_ones(rq_source *s)
     conv(s, "y", "p", 1, 1);
 }
 
-static void swish(rq_source *s)
+static void swish(rq_framework_model *s)
 {
     input4(s);
     source_node(s, "g", "Sigmoid", "x");
     source_node(s, "y", "Mul", "x g");
 }
 
-static void hswish(rq_source *s)
+static void hswish(rq_framework_model *s)
 {
     input4(s);
     source_scalar(s, "three", 3.0f);
@@ -159,7 +160,7 @@ static void hswish(rq_source *s)
 }
 
 /* Nearly one, but with 5 for 6. */
-static void not_hswish(rq_source *s)
+static void not_hswish(rq_framework_model *s)
 {
     input4(s);
     source_scalar(s, "three", 3.0f);
@@ -171,7 +172,7 @@ static void not_hswish(rq_source *s)
     source_node(s, "y", "Div", "m five");
 }
 
-static void mish(rq_source *s)
+static void mish(rq_framework_model *s)
 {
     input4(s);
     source_node(s, "p", "Softplus", "x");
@@ -179,7 +180,7 @@ static void mish(rq_source *s)
     source_node(s, "y", "Mul", "x t");
 }
 
-static void gelu(rq_source *s)
+static void gelu(rq_framework_model *s)
 {
     input4(s);
     source_scalar(s, "root", 1.4142135f);
@@ -193,7 +194,7 @@ static void gelu(rq_source *s)
 }
 
 /* relu(x) - slope * relu(-x), as Keras has it. */
-static void keras_prelu(rq_source *s)
+static void keras_prelu(rq_framework_model *s)
 {
     input4(s);
     source_weights(s, "slope", DIMS(4, 1, 1), 5, false);
@@ -206,7 +207,7 @@ static void keras_prelu(rq_source *s)
 }
 
 /* relu(x) + slope * (x - |x|) / 2, one slope per last index. */
-static void halved_prelu(rq_source *s)
+static void halved_prelu(rq_framework_model *s)
 {
     source_input(s, "x", DIMS(2, 3, 4, 3));
     source_weights(s, "slope", DIMS(3), 5, false);
@@ -220,7 +221,7 @@ static void halved_prelu(rq_source *s)
 }
 
 /* max(x, 0) - -slope * min(x, 0) */
-static void bounded_prelu(rq_source *s)
+static void bounded_prelu(rq_framework_model *s)
 {
     input4(s);
     source_scalar(s, "zero", 0.0f);
@@ -231,7 +232,7 @@ static void bounded_prelu(rq_source *s)
     source_node(s, "y", "Sub", "p t");
 }
 
-static void greater_of_two(rq_source *s, float slope)
+static void greater_of_two(rq_framework_model *s, float slope)
 {
     input4(s);
     source_scalar(s, "slope", slope);
@@ -239,19 +240,19 @@ static void greater_of_two(rq_source *s, float slope)
     source_node(s, "y", "Max", "m x");
 }
 
-static void leaky(rq_source *s)
+static void leaky(rq_framework_model *s)
 {
     greater_of_two(s, 0.2f);
 }
 
 /* max(x, 2 x) is no PReLU of slope 2. */
-static void steep(rq_source *s)
+static void steep(rq_framework_model *s)
 {
     greater_of_two(s, 2.0f);
 }
 
 /* The negative half of something else. */
-static void not_prelu(rq_source *s)
+static void not_prelu(rq_framework_model *s)
 {
     input4(s);
     source_scalar(s, "slope", 0.3f);
@@ -264,7 +265,7 @@ static void not_prelu(rq_source *s)
 }
 
 /* Slopes that make the output larger than x. */
-static void stretching_prelu(rq_source *s)
+static void stretching_prelu(rq_framework_model *s)
 {
     source_input(s, "x", DIMS(1, 4, 1));
     source_weights(s, "slope", DIMS(1, 1, 3), 5, false);
@@ -277,7 +278,7 @@ static void stretching_prelu(rq_source *s)
 
 /* -- lengths --------------------------------------------------------------------------------- */
 
-static void sum_of_squares(rq_source *s)
+static void sum_of_squares(rq_framework_model *s)
 {
     SOURCE_INTS(s, "axes", 1);
     source_node(s, "q", "Mul", "x x");
@@ -285,7 +286,7 @@ static void sum_of_squares(rq_source *s)
 }
 
 /* x / sqrt(sum(x^2) + eps) */
-static void l2_norm(rq_source *s)
+static void l2_norm(rq_framework_model *s)
 {
     input4(s);
     sum_of_squares(s);
@@ -296,7 +297,7 @@ static void l2_norm(rq_source *s)
 }
 
 /* x * (1 / sqrt(max(sum(x^2), eps))), the bound large enough to count */
-static void l2_norm_inverse(rq_source *s)
+static void l2_norm_inverse(rq_framework_model *s)
 {
     input4(s);
     sum_of_squares(s);
@@ -308,7 +309,7 @@ static void l2_norm_inverse(rq_source *s)
 }
 
 /* x / expand(clip(|x|, min)), as PyTorch exports it */
-static void l2_norm_clipped(rq_source *s)
+static void l2_norm_clipped(rq_framework_model *s)
 {
     source_input(s, "x", DIMS(5, 3));
     source_scalar(s, "least", 0.8f);
@@ -320,7 +321,7 @@ static void l2_norm_clipped(rq_source *s)
 }
 
 /* Nothing keeps the divisor from 0; another value is divided. */
-static void not_l2_norm(rq_source *s)
+static void not_l2_norm(rq_framework_model *s)
 {
     input4(s);
     sum_of_squares(s);
@@ -334,29 +335,29 @@ static void not_l2_norm(rq_source *s)
     source_node(s, "y", "Add", "d f");
 }
 
-static void layer_norm(rq_source *s)
+static void layer_norm(rq_framework_model *s)
 {
     source_input(s, "x", DIMS(2, 3, 8));
     source_scalar(s, "two", 2.0f);
     source_scalar(s, "epsilon", 1e-5f);
-    rq_source_node *mean = source_node(s, "m", "ReduceMean", "x");
+    rq_framework_node *mean = source_node(s, "m", "ReduceMean", "x");
     SOURCE_LIST(s, mean, "axes", -1);
     source_node(s, "d", "Sub", "x m");
     source_node(s, "q", "Pow", "d two");
-    rq_source_node *variance = source_node(s, "v", "ReduceMean", "q");
+    rq_framework_node *variance = source_node(s, "v", "ReduceMean", "q");
     SOURCE_LIST(s, variance, "axes", -1);
     source_node(s, "e", "Add", "v epsilon");
     source_node(s, "r", "Sqrt", "e");
     source_node(s, "y", "Div", "d r");
 }
 
-static void attention(rq_source *s)
+static void attention(rq_framework_model *s)
 {
     source_input(s, "x", DIMS(2, 3, 5, 4));
     source_scalar(s, "scale", 0.5f);
     source_node(s, "q", "Tanh", "x");
     source_node(s, "k", "Sin", "x");
-    rq_source_node *turned = source_node(s, "kt", "Transpose", "k");
+    rq_framework_node *turned = source_node(s, "kt", "Transpose", "k");
     SOURCE_LIST(s, turned, "perm", 0, 1, 3, 2);
     source_node(s, "p", "MatMul", "q kt");
     source_node(s, "m", "Mul", "p scale");
@@ -365,55 +366,55 @@ static void attention(rq_source *s)
 }
 
 /* Two groups of two channels, each with weights and a bias of its own. */
-static void split_convs(rq_source *s)
+static void split_convs(rq_framework_model *s)
 {
-    rq_source_node *split = NULL;
+    rq_framework_node *split = NULL;
     input4(s);
     source_weights(s, "w0", DIMS(3, 2, 3, 3), 3, false);
     source_weights(s, "w1", DIMS(3, 2, 3, 3), 4, false);
     source_weights(s, "b0", DIMS(3), 5, false);
     source_weights(s, "b1", DIMS(3), 6, false);
-    assert_ok(rq_source_add_node(&split, s, "split", "Split", 1, 2));
+    assert_ok(rq_framework_model_add_node(&split, s, "split", "Split", 1, 2));
     split->domain = "";
     split->in[0] = "x";
     split->out[0] = "p";
     split->out[1] = "q";
-    assert_ok(rq_source_add_int(s, split, "axis", 1));
+    assert_ok(rq_framework_model_add_int(s, split, "axis", 1));
     source_node(s, "c", "Conv", "p w0 b0");
     source_node(s, "d", "Conv", "q w1 b1");
-    assert_ok(rq_source_add_int(s, source_node(s, "y", "Concat", "c d"), "axis", 1));
+    assert_ok(rq_framework_model_add_int(s, source_node(s, "y", "Concat", "c d"), "axis", 1));
 }
 
-static void strided(rq_source *s)
+static void strided(rq_framework_model *s)
 {
     input4(s);
     conv(s, "c", "x", 1, 1);
     source_node(s, "r", "Relu", "c");
     source_weights(s, "v", DIMS(5, 4, 1, 1), 8, false);
-    rq_source_node *node = source_node(s, "y", "Conv", "r v");
+    rq_framework_node *node = source_node(s, "y", "Conv", "r v");
     SOURCE_LIST(s, node, "strides", 2, 2);
 }
 
-static void turned_product(rq_source *s)
+static void turned_product(rq_framework_model *s)
 {
     source_input(s, "x", DIMS(2, 5, 4));
     source_weights(s, "w", DIMS(5, 3), 3, false);
-    rq_source_node *node = source_node(s, "t", "Transpose", "x");
+    rq_framework_node *node = source_node(s, "t", "Transpose", "x");
     SOURCE_LIST(s, node, "perm", 0, 2, 1);
     source_node(s, "y", "MatMul", "t w");
 }
 
-static void transposes(rq_source *s)
+static void transposes(rq_framework_model *s)
 {
     input4(s);
-    rq_source_node *first = source_node(s, "a", "Transpose", "x");
+    rq_framework_node *first = source_node(s, "a", "Transpose", "x");
     SOURCE_LIST(s, first, "perm", 0, 2, 3, 1);
-    rq_source_node *second = source_node(s, "b", "Transpose", "a");
+    rq_framework_node *second = source_node(s, "b", "Transpose", "a");
     SOURCE_LIST(s, second, "perm", 0, 3, 1, 2);
     source_node(s, "y", "Relu", "b");
 }
 
-static void reshapes(rq_source *s)
+static void reshapes(rq_framework_model *s)
 {
     input4(s);
     SOURCE_INTS(s, "first", 2, 72);
@@ -423,7 +424,7 @@ static void reshapes(rq_source *s)
     source_node(s, "y", "Relu", "b");
 }
 
-static void neutral(rq_source *s)
+static void neutral(rq_framework_model *s)
 {
     input4(s);
     source_scalar(s, "one", 1.0f);
@@ -434,7 +435,7 @@ static void neutral(rq_source *s)
 }
 
 /* A slice backwards has the same shape, but is not the same. */
-static void backwards(rq_source *s)
+static void backwards(rq_framework_model *s)
 {
     input4(s);
     SOURCE_INTS(s, "start", -1);
@@ -445,7 +446,7 @@ static void backwards(rq_source *s)
     source_node(s, "y", "Relu", "b");
 }
 
-static void twins(rq_source *s)
+static void twins(rq_framework_model *s)
 {
     input4(s);
     source_node(s, "a", "Exp", "x");
@@ -501,7 +502,7 @@ static void import_case(import_run *r, const pass_case *c, bool disable_fusing)
     rq_import_result result;
     *r = (import_run){.source = source_begin(13)};
     c->build(r->source);
-    assert_ok(rq_source_add_output(r->source, "y"));
+    assert_ok(rq_framework_model_add_output(r->source, "y"));
     assert_ok(rq_import_graph(&result, r->source, &options));
     assert_int_equal(result.n_unmapped, 0);
     r->graph = result.graph;
@@ -583,13 +584,13 @@ static void test_stride_moves_up(void **state)
 
 /* -- preprocessing --------------------------------------------------------------------------- */
 
-static void three_channels(rq_source *s, bool padded)
+static void three_channels(rq_framework_model *s, bool padded)
 {
     source_input(s, "x", DIMS(1, 3, 5, 5));
     source_weights(s, "w", DIMS(4, 3, 3, 3), 3, false);
-    rq_source_node *node = source_node(s, "y", "Conv", "x w");
+    rq_framework_node *node = source_node(s, "y", "Conv", "x w");
     if (padded) SOURCE_LIST(s, node, "pads", 1, 1, 1, 1);
-    assert_ok(rq_source_add_output(s, "y"));
+    assert_ok(rq_framework_model_add_output(s, "y"));
 }
 
 static void import_prepared(import_run *r, bool padded, const rq_prepare *prepare)
@@ -659,11 +660,11 @@ static void test_fed_type(void **state)
 static void assert_refused(const rq_prepare *prepare, const char *why)
 {
     rq_import_result result;
-    rq_source *s = source_begin(13);
+    rq_framework_model *s = source_begin(13);
     three_channels(s, false);
     const rq_import_options options = {.prepare = *prepare};
     assert_fails(rq_import_graph(&result, s, &options), RQ_EARG, why);
-    rq_source_destroy(&s);
+    rq_framework_model_destroy(&s);
 }
 
 static void test_preprocessing_refused(void **state)

@@ -2,19 +2,20 @@
  * on any axes; and sizes that keep an image's proportions. */
 #include "tests/unit/test.h"
 
-#include "tests/unit/source_builder.h"
+#include "tests/unit/framework_model_builder.h"
 
-static void add_float(rq_source *s, rq_source_node *node, const char *name, double value)
+static void add_float(rq_framework_model *s, rq_framework_node *node, const char *name,
+                      double value)
 {
-    rq_source_attr *attr = NULL;
-    assert_ok(rq_source_add_attr(&attr, s, node, name, RQ_SOURCE_FLOAT));
+    rq_framework_attr *attr = NULL;
+    assert_ok(rq_framework_model_add_attr(&attr, s, node, name, RQ_FRAMEWORK_FLOAT));
     attr->f = value;
 }
 
-static void add_floats(rq_source *s, const char *name, const float *values, size_t n)
+static void add_floats(rq_framework_model *s, const char *name, const float *values, size_t n)
 {
     rq_tensor t = {RQ_DT_F32, {1, {(int64_t)n}}, (void *)values};
-    assert_ok(rq_source_add_constant(s, name, &t));
+    assert_ok(rq_framework_model_add_constant(s, name, &t));
 }
 
 typedef struct resize_case {
@@ -66,13 +67,13 @@ static void check_case(const resize_case *c, int first)
     source_input(r.source, "x", shape);
     add_floats(r.source, "scales", scales, 4);
     add_floats(r.source, "none", scales, 0);
-    rq_source_node *node = source_node(r.source, "y", "Resize", "x none scales");
+    rq_framework_node *node = source_node(r.source, "y", "Resize", "x none scales");
     source_text(r.source, node, "mode", c->mode);
     source_text(r.source, node, "coordinate_transformation_mode", c->coordinates);
-    assert_ok(rq_source_add_int(r.source, node, "antialias", c->antialias));
-    assert_ok(rq_source_add_int(r.source, node, "exclude_outside", c->exclude));
+    assert_ok(rq_framework_model_add_int(r.source, node, "antialias", c->antialias));
+    assert_ok(rq_framework_model_add_int(r.source, node, "exclude_outside", c->exclude));
     add_float(r.source, node, "cubic_coeff_a", c->exclude ? -0.5 : -0.75);
-    assert_ok(rq_source_add_output(r.source, "y"));
+    assert_ok(rq_framework_model_add_output(r.source, "y"));
     assert_ok(rq_import_graph(&result, r.source, NULL));
     assert_int_equal(result.n_unmapped, 0);
     r.graph = result.graph;
@@ -107,10 +108,10 @@ static void test_proportions(void **state)
         source_input(r.source, "x", DIMS(1, 1, 2, 4));
         SOURCE_INTS(r.source, "sizes", 7, 8);
         add_floats(r.source, "none", x, 0);
-        rq_source_node *node = source_node(r.source, "y", "Resize", "x none none sizes");
+        rq_framework_node *node = source_node(r.source, "y", "Resize", "x none none sizes");
         SOURCE_LIST(r.source, node, "axes", 2, 3);
         source_text(r.source, node, "keep_aspect_ratio_policy", policies[i].policy);
-        assert_ok(rq_source_add_output(r.source, "y"));
+        assert_ok(rq_framework_model_add_output(r.source, "y"));
         assert_ok(rq_import_graph(&result, r.source, NULL));
         r.graph = result.graph;
         import_run_graph(&r);

@@ -37,7 +37,7 @@ static const char *const suites[] = {"node", "pytorch-converted", "pytorch-opera
 
 typedef struct run {
     rq_arena *arena;
-    rq_source *source;
+    rq_framework_model *source;
     rq_import_result imported;
     rq_model *model;
     rq_session *session;
@@ -56,7 +56,7 @@ static rq_status read_pb(rq_tensor *out, rq_arena *arena, const char *path)
 }
 
 static rq_status read_set(rq_tensor *out, const run *r, const char *dir, const char *kind,
-                          const rq_source_value *values, size_t n)
+                          const rq_framework_value *values, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const char *path = rq_arena_printf(r->arena, "%s/%s_%zu.pb", dir, kind, i);
@@ -140,7 +140,7 @@ static void free_run(run *r)
     rq_session_destroy(&r->session);
     rq_model_destroy(&r->model);
     rq_graph_destroy(&r->imported.graph);
-    rq_source_destroy(&r->source);
+    rq_framework_model_destroy(&r->source);
     rq_arena_destroy(&r->arena);
 }
 

@@ -106,7 +106,7 @@ static void small_model(rq_buf *model)
 static rq_status import_bytes(void **state, const void *data, size_t size, size_t *n_unmapped)
 {
     char path[512];
-    rq_source *source = NULL;
+    rq_framework_model *source = NULL;
     rq_import_result result = {0};
     snprintf(path, sizeof path, "%s/model.onnx", (char *)*state);
     FILE *file = fopen(path, "wb"); /* rq_write_file waits for the disk, thousands of times */
@@ -117,7 +117,7 @@ static rq_status import_bytes(void **state, const void *data, size_t size, size_
     if (status == RQ_OK) status = rq_import_graph(&result, source, NULL);
     if (n_unmapped) *n_unmapped = result.n_unmapped;
     rq_graph_destroy(&result.graph);
-    rq_source_destroy(&source);
+    rq_framework_model_destroy(&source);
     return status;
 }
 
@@ -343,7 +343,7 @@ static void test_unmapped_is_listed(void **state)
 {
     char path[512];
     rq_buf model = {0}, text = {0};
-    rq_source *source = NULL;
+    rq_framework_model *source = NULL;
     rq_import_result result;
     calling_model(&model, "Rellu");
     snprintf(path, sizeof path, "%s/model.onnx", (char *)*state);
@@ -358,7 +358,7 @@ static void test_unmapped_is_listed(void **state)
     assert_non_null(strstr(text.data, "--output 'x'"));
     rq_buf_free(&text);
     rq_buf_free(&model);
-    rq_source_destroy(&source);
+    rq_framework_model_destroy(&source);
 }
 
 int main(void)

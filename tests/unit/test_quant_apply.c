@@ -3,7 +3,7 @@
 
 #include "engine/exec/exec.h"
 #include "quant/apply.h"
-#include "quant/detect.h"
+#include "quant/detect_quantized.h"
 #include "quant/fp16.h"
 #include "tests/unit/graph_builder.h"
 #include "tests/unit/quant_stats.h"

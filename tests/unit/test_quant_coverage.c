@@ -108,7 +108,7 @@ static size_t channel_means(double *means, const layer_case *c, const float *wei
     return n;
 }
 
-#define MOST 16 /* taps, channels */
+#define MAX_TAPS 16 /* taps, channels */
 
 static void find_coverage(double *coverage, rq_weight_layout *layout, const layer_case *c,
                           const float *weights)
@@ -123,7 +123,7 @@ static void find_coverage(double *coverage, rq_weight_layout *layout, const laye
                                    .axis = c->axis,
                                    .n_axes = c->n_axes};
     assert_ok(rq_weight_layout_find(layout, bound, &point));
-    assert_in_range(layout->taps, 1, MOST);
+    assert_in_range(layout->taps, 1, MAX_TAPS);
     assert_ok(rq_coverage(coverage, bound, &point, layout));
     rq_bound_destroy(&bound);
     rq_graph_destroy(&l.graph);
@@ -136,7 +136,7 @@ static void test_coverage_is_what_the_layer_sees(void **state)
     static const double ones[] = {1.0, 1.0, 1.0, 1.0};
     for (size_t i = 0; i < N_CASES; i++) {
         size_t count = rq_shape_count(&cases[i].w);
-        double coverage[MOST], means[MOST];
+        double coverage[MAX_TAPS], means[MAX_TAPS];
         rq_weight_layout layout;
         float *weights = calloc(count, sizeof *weights);
         assert_non_null(weights);
@@ -161,8 +161,8 @@ static void test_bias_shift_is_exact_on_a_constant_input(void **state)
     for (size_t i = 0; i < N_CASES; i++) {
         size_t count = rq_shape_count(&cases[i].w);
         float *weights = calloc(count, sizeof *weights), *rounded = calloc(count, sizeof *rounded);
-        double coverage[MOST], exact[MOST], lossy[MOST];
-        float shift[MOST];
+        double coverage[MAX_TAPS], exact[MAX_TAPS], lossy[MAX_TAPS];
+        float shift[MAX_TAPS];
         rq_weight_layout layout;
         rq_weight_codes codes;
         rq_arena *arena;

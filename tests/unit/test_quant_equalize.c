@@ -1,4 +1,4 @@
-/* Scales moved between layers: the same numbers in FP32, less noise in INT8, and nothing where
+/* Cross-layer equalization: the same numbers in FP32, less noise in INT8, and nothing where
  * nothing is to be gained or the network would change. */
 #include "tests/unit/test.h"
 
@@ -43,7 +43,7 @@ static float unequal(size_t channel)
     return (float)(1 << (3 * (channel % 3)));
 }
 
-static rq_id conv(rq_graph *g, const char *name, rq_id x, int64_t out, int64_t in, bool maker,
+static rq_id conv(rq_graph *g, const char *name, rq_id x, int64_t out, int64_t in, bool producer,
                   bool uneven)
 {
     char weights[64];
@@ -52,7 +52,7 @@ static rq_id conv(rq_graph *g, const char *name, rq_id x, int64_t out, int64_t i
     float *data = (float *)rq_value_producer(g, w)->data;
     for (int64_t o = 0; o < out; o++)
         for (int64_t i = 0; uneven && i < in; i++)
-            data[o * in + i] *= maker ? unequal((size_t)o) : 1.0f / unequal((size_t)i);
+            data[o * in + i] *= producer ? unequal((size_t)o) : 1.0f / unequal((size_t)i);
     return build(g, name, "Convolution", ATTRS(WINDOW), INPUTS(x, w));
 }
 
@@ -93,14 +93,14 @@ static const rq_stats_value *stats_of(const network *net, const rq_equalize_site
     return v;
 }
 
-static size_t choose(rq_equalize_move *moves, const network *net)
+static size_t choose(rq_channel_equalization *equalizations, const network *net)
 {
     size_t n = 0;
     for (size_t i = 0; i < net->n; i++) {
-        bool worth;
-        assert_ok(rq_equalize_choose(&moves[n], &worth, &net->sites[i],
+        bool has_gain;
+        assert_ok(rq_equalize_choose(&equalizations[n], &has_gain, &net->sites[i],
                                      stats_of(net, &net->sites[i]), net->bound, net->arena));
-        n += worth;
+        n += has_gain;
     }
     return n;
 }
@@ -148,32 +148,32 @@ static double quantized_noise(const rq_graph *g, const float *want, size_t n)
     return noise;
 }
 
-static const char *maker_name(const network *net, const rq_equalize_move *m)
+static const char *maker_name(const network *net, const rq_channel_equalization *m)
 {
     size_t k = 0;
-    while (m->site.constants[k].role != RQ_EQUALIZE_MAKER) k++;
+    while (m->site.constants[k].role != RQ_EQUALIZE_PRODUCER) k++;
     return net->g->nodes[m->site.constants[k].node]->name;
 }
 
 static void test_helps_uneven_channels(void **state)
 {
     network net;
-    rq_equalize_move moves[4];
+    rq_channel_equalization equalizations[4];
     rq_graph *changed;
     float before[OUTPUTS], after[OUTPUTS];
     (void)state;
     open_network(&net, uneven_pair(true));
     assert_int_equal(net.n, 2);
-    assert_int_equal(choose(moves, &net), 2);
+    assert_int_equal(choose(equalizations, &net), 2);
     assert_ok(rq_graph_clone(&changed, net.g));
-    assert_ok(rq_equalize_apply(changed, net.bound, moves, 2));
+    assert_ok(rq_equalize_apply(changed, net.bound, equalizations, 2));
     run(before, OUTPUTS, net.g);
     run(after, OUTPUTS, changed);
     assert_memory_equal(before, after, sizeof before); /* every bit */
     for (size_t i = 0; i < 2; i++)
-        assert_string_equal(rq_equalize_moved_layer(changed, i), maker_name(&net, &moves[i]));
-    assert_null(rq_equalize_moved_layer(changed, 2));
-    assert_null(rq_equalize_moved_layer(net.g, 0));
+        assert_string_equal(rq_equalized_layer(changed, i), maker_name(&net, &equalizations[i]));
+    assert_null(rq_equalized_layer(changed, 2));
+    assert_null(rq_equalized_layer(net.g, 0));
     assert_true(quantized_noise(changed, before, OUTPUTS) <
                 0.25 * quantized_noise(net.g, before, OUTPUTS));
     rq_graph_destroy(&changed);
@@ -183,11 +183,11 @@ static void test_helps_uneven_channels(void **state)
 static void test_leaves_even_channels_alone(void **state)
 {
     network net;
-    rq_equalize_move moves[4];
+    rq_channel_equalization equalizations[4];
     (void)state;
     open_network(&net, uneven_pair(false));
     assert_int_equal(net.n, 2);
-    assert_int_equal(choose(moves, &net), 0);
+    assert_int_equal(choose(equalizations, &net), 0);
     close_network(&net);
 }
 
@@ -262,9 +262,9 @@ static void test_takes_gains_of_a_normalization(void **state)
     assert_int_equal(net.n, 1);
     assert_int_equal(net.sites[0].axis, 3);
     assert_int_equal(net.sites[0].n_constants, 4);
-    const rq_equalize_move move = {.site = net.sites[0], .log2 = log2};
+    const rq_channel_equalization equalization = {.site = net.sites[0], .log2 = log2};
     assert_ok(rq_graph_clone(&changed, net.g));
-    assert_ok(rq_equalize_apply(changed, net.bound, &move, 1));
+    assert_ok(rq_equalize_apply(changed, net.bound, &equalization, 1));
     run(before, 4 * 8 * 5, net.g);
     run(after, 4 * 8 * 5, changed);
     assert_memory_equal(before, after, sizeof before);
@@ -293,17 +293,17 @@ static rq_graph *off_centre(const char *pads)
 static void test_centres_channels(void **state)
 {
     network net;
-    rq_equalize_move moves[2];
+    rq_channel_equalization equalizations[2];
     rq_graph *changed;
     float before[3 * 8 * 8], after[3 * 8 * 8];
     (void)state;
     open_network(&net, off_centre("0,0"));
     assert_int_equal(net.n, 1);
     assert_true(net.sites[0].can_shift);
-    assert_int_equal(choose(moves, &net), 1);
-    assert_non_null(moves[0].shift);
+    assert_int_equal(choose(equalizations, &net), 1);
+    assert_non_null(equalizations[0].shift);
     assert_ok(rq_graph_clone(&changed, net.g));
-    assert_ok(rq_equalize_apply(changed, net.bound, moves, 1));
+    assert_ok(rq_equalize_apply(changed, net.bound, equalizations, 1));
     run(before, 3 * 8 * 8, net.g);
     run(after, 3 * 8 * 8, changed);
     assert_near_f32(after, before, 3 * 8 * 8, 1e-5, 1e-5);

@@ -104,8 +104,8 @@ static void test_entries_of_one_plan_only(void **state)
 }
 
 #define MOVED(value, log2) "{\"value\":\"" value "\",\"axis\":1,\"log2\":[" log2 "]}"
-#define MOVING(moves)                                                                              \
-    HEAD "\"activations\":[],\"weights\":[],\"kept\":[],\"equalized\":[" moves "]}"
+#define MOVING(equalizations)                                                                      \
+    HEAD "\"activations\":[],\"weights\":[],\"kept\":[],\"equalized\":[" equalizations "]}"
 
 static void test_scales_moved(void **state)
 {
@@ -127,7 +127,7 @@ static void test_scales_moved(void **state)
 static void test_scales_refused(void **state)
 {
     static const struct {
-        const char *moves, *message;
+        const char *equalizations, *message;
     } cases[] = {
         {MOVED("x", "0,13"), "expected an integer from -12 to 12"},
         {MOVED("x", "0.5"), "expected an integer from -12 to 12"},
@@ -140,7 +140,7 @@ static void test_scales_refused(void **state)
         int n = snprintf(text, sizeof text,
                          "%s\"activations\":[],\"weights\":[],\"kept\":[],"
                          "\"equalized\":[%s]}",
-                         HEAD, cases[i].moves);
+                         HEAD, cases[i].equalizations);
         assert_fails(rq_plan_file_read(&file, scratch_file(state, "c.json", text, (size_t)n)),
                      RQ_EFORMAT, cases[i].message);
     }

@@ -280,7 +280,7 @@ static void test_layer_is_switched_off(void **state)
     assert_int_equal(f->followed->n_weights, 4);
     assert_null(weight_of(f, f->followed, "c2"));
     rq_id c2 = rq_graph_find(f->g, "c2")->id;
-    assert_string_equal(f->followed->placement->kept[c2], "switched off in the plan");
+    assert_string_equal(f->followed->placement->ignored[c2], "switched off in the plan");
     digest_of(f, f->followed, digest);
     assert_string_equal(rq_graph_find(f->edited, "c2")->type, "Convolution");
     assert_string_equal(rq_value_producer(f->edited, rq_graph_find(f->edited, "c2")->in[1])->type,

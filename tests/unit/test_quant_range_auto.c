@@ -1,8 +1,8 @@
-/* Ranges that mind what readers make of an error: gains, the noise at outputs, sqnr, auto. */
+/* Ranges that mind what consumers make of an error: gains, the noise at outputs, sqnr, auto. */
 #include "tests/unit/test.h"
 
 #include "engine/base/rng.h"
-#include "quant/gains.h"
+#include "quant/noise_gains.h"
 #include "quant/range_auto.h"
 #include "tests/unit/graph_builder.h"
 
@@ -11,7 +11,7 @@
 typedef struct sample {
     rq_stats_value value;
     float channel_min[2], channel_max[2];
-    double mean[2], moment[2];
+    double mean[2], mean_square[2];
     float x[2][PER_CHANNEL];
 } sample;
 
@@ -30,7 +30,7 @@ static void draw(sample *s, double wide)
             s->channel_min[c] = fminf(s->channel_min[c], x);
             s->channel_max[c] = fmaxf(s->channel_max[c], x);
             s->mean[c] += (double)x / PER_CHANNEL;
-            s->moment[c] += (double)x * x / PER_CHANNEL;
+            s->mean_square[c] += (double)x * x / PER_CHANNEL;
             assert_ok(rq_histogram_add(s->value.histogram, rq_histogram_bucket(x), 1));
         }
     s->value.min = fminf(s->channel_min[0], s->channel_min[1]);
@@ -41,7 +41,7 @@ static void draw(sample *s, double wide)
     s->value.channel_min = s->channel_min;
     s->value.channel_max = s->channel_max;
     s->value.channel_mean = s->mean;
-    s->value.channel_moment = s->moment;
+    s->value.channel_mean_square = s->mean_square;
 }
 
 /* The truth: square errors of the elements themselves, by channel. */
@@ -118,11 +118,11 @@ static void test_clipped_errors_count_by_the_outside_gain(void **state)
 {
     (void)state;
     static sample s;
-    const double inside[] = {1.0, 1.0}, outside[] = {4.0, 4.0};
+    const double rounding[] = {1.0, 1.0}, clipping[] = {4.0, 4.0};
     rq_output_noise *plain, *both;
     draw(&s, 1.0);
     assert_ok(rq_output_noise_create(&plain, &s.value, NULL));
-    assert_ok(rq_output_noise_create(&both, &s.value, &(rq_gain){2, inside, outside}));
+    assert_ok(rq_output_noise_create(&both, &s.value, &(rq_gain){2, rounding, clipping}));
     double clipped = rq_output_noise_clipped(plain, -1.0, 1.0);
     assert_true(clipped > 0.0);
     assert_true(fabs(rq_output_noise_clipped(both, -1.0, 1.0) / clipped - 4.0) < 1e-9);
@@ -176,13 +176,13 @@ static void test_auto_keeps_all_of_even_values(void **state)
 {
     (void)state;
     float min = 0.0f, max = 4.0f;
-    double mean = 2.0, moment = 16.0 / 3.0;
+    double mean = 2.0, mean_square = 16.0 / 3.0;
     rq_stats_value value = {.name = "v", .axis = -1, .n_channels = 1, .n_images = 1};
     value.max = max;
     value.image_min = value.channel_min = &min;
     value.image_max = value.channel_max = &max;
     value.channel_mean = &mean;
-    value.channel_moment = &moment;
+    value.channel_mean_square = &mean_square;
     assert_ok(rq_histogram_create(&value.histogram));
     for (int i = 0; i < 40000; i++)
         assert_ok(rq_histogram_add(value.histogram, rq_histogram_bucket((float)i * 1e-4f), 1));
@@ -217,14 +217,14 @@ static void test_gains_of_a_convolution(void **state)
     assert_ok(rq_bind(&bound, g, NULL, 0));
     rq_use use = {g->values[y]->producer, 0};
     const rq_point point = {.value = x, .uses = &use, .n_uses = 1, .axis = -1};
-    assert_ok(rq_gains_find(&gain, bound, &point, &s.value, arena));
+    assert_ok(rq_noise_gains_find(&gain, bound, &point, &s.value, arena));
     /* Input 0: squares 4 and 1, sums 4 and 1; input 1: squares 16, sum 0, squares then. */
-    double signal = (5.0 * s.moment[0] + 16.0 * s.moment[1]) / 2.0;
+    double signal = (5.0 * s.mean_square[0] + 16.0 * s.mean_square[1]) / 2.0;
     assert_int_equal(gain.n, 2);
-    assert_true(fabs(gain.inside[0] * signal / 5.0 - 1.0) < 1e-9);
-    assert_true(fabs(gain.inside[1] * signal / 16.0 - 1.0) < 1e-9);
-    assert_true(fabs(gain.outside[0] * signal / 17.0 - 1.0) < 1e-9);
-    assert_true(fabs(gain.outside[1] * signal / 16.0 - 1.0) < 1e-9);
+    assert_true(fabs(gain.rounding[0] * signal / 5.0 - 1.0) < 1e-9);
+    assert_true(fabs(gain.rounding[1] * signal / 16.0 - 1.0) < 1e-9);
+    assert_true(fabs(gain.clipping[0] * signal / 17.0 - 1.0) < 1e-9);
+    assert_true(fabs(gain.clipping[1] * signal / 16.0 - 1.0) < 1e-9);
     rq_bound_destroy(&bound);
     rq_arena_destroy(&arena);
     rq_graph_destroy(&g);

@@ -16,7 +16,7 @@ typedef struct net {
     rq_bound *bound;
     rq_weight_point point;
     rq_weight_layout layout;
-    rq_capture_layer layer;
+    rq_im2col layer;
     const char *why;
 } net;
 
@@ -24,9 +24,9 @@ static void open_net(net *n, rq_id out, uint32_t port)
 {
     build_result(n->g, out);
     assert_ok(rq_bind(&n->bound, n->g, NULL, 0));
-    n->point = rq_place_weights_at(n->bound, rq_value_producer(n->g, out), port);
+    n->point = rq_placement_weights_at(n->bound, rq_value_producer(n->g, out), port);
     assert_ok(rq_weight_layout_find(&n->layout, n->bound, &n->point));
-    assert_ok(rq_capture_layer_find(&n->layer, &n->why, n->bound, &n->point, &n->layout));
+    assert_ok(rq_im2col_find(&n->layer, &n->why, n->bound, &n->point, &n->layout));
 }
 
 static void close_net(net *n)
@@ -64,13 +64,13 @@ static void check_rows(net *n, rq_shape in)
     float *row = malloc(n->layer.groups * n->layer.width * sizeof *row);
     double sum = 0.0, square = 0.0, want_sum = 0.0, want_square = 0.0;
     for (size_t p = 0; p < n->layer.positions; p++) {
-        rq_capture_row(row, n->layer.width, &n->layer, x, p);
+        rq_im2col_row(row, n->layer.width, &n->layer, x, p);
         for (size_t c = 0; c < channels; c++) {
             const float *of_group = row + c / n->layout.outputs * n->layer.width;
             double out = 0.0;
             for (size_t k = 0; k < n->layer.width; k++)
                 out += of_group[k] *
-                       weights[rq_weight_offset(&n->layout, c) + rq_capture_weight(&n->layout, k)];
+                       weights[rq_weight_offset(&n->layout, c) + rq_im2col_weight(&n->layout, k)];
             sum += out * (double)(c + 1);
             square += out * out * (double)(c + 1);
         }
@@ -178,7 +178,7 @@ static void run_codes(int8_t *codes, const double *x, const rq_round_space *spac
     float gradient[N] = {0};
     for (size_t i = 0; i < N; i++)
         for (size_t k = 0; k < N; k++)
-            gradient[i] += space->moment[i * N + k] * (float)(x[k] - codes[k]);
+            gradient[i] += space->hessian[i * N + k] * (float)(x[k] - codes[k]);
     rq_round_codes(codes, gradient, space);
 }
 
@@ -269,35 +269,35 @@ static void fill_input(float *x, bool alike, uint64_t seed)
     free(source);
 }
 
-typedef struct fitted {
+typedef struct train {
     net n;
     rq_arena *arena;
     rq_plan_weight w;
     int8_t nearest[8 * INPUTS_];
-    rq_capture_sums sums;
+    rq_gram sums;
     rq_round_outcome outcome;
-} fitted;
+} train;
 
-static void gather(fitted *f, bool alike, float poison)
+static void gather(train *f, bool alike, float poison)
 {
     float x[INPUTS_ * SIDE * SIDE], *rows;
-    assert_ok(rq_capture_open(&f->sums, &f->n.layer, IMAGES));
-    rows = malloc(rq_capture_image_floats(&f->sums) * sizeof *rows);
+    assert_ok(rq_gram_open(&f->sums, &f->n.layer, IMAGES));
+    rows = malloc(rq_gram_image_floats(&f->sums) * sizeof *rows);
     assert_non_null(rows);
     for (size_t i = 0; i < IMAGES; i++) {
         fill_input(x, alike, i);
         x[0] += i == 0 ? poison : 0.0f;
         for (size_t k = 1; poison != 0.0f && k < SIDE * SIDE; k++) x[k] += poison;
-        rq_capture_take(rows, &f->sums, x, i);
-        rq_capture_add(&f->sums, rows, i);
-        if (rq_capture_is_full(&f->sums)) rq_capture_flush(&f->sums);
+        rq_gram_take(rows, &f->sums, x, i);
+        rq_gram_add(&f->sums, rows, i);
+        if (rq_gram_is_full(&f->sums)) rq_gram_flush(&f->sums);
     }
-    rq_capture_flush(&f->sums);
+    rq_gram_flush(&f->sums);
     free(rows);
 }
 
 /* A 1x1 convolution of 6 inputs and 8 outputs in 4 bits, which loses enough to see. */
-static void fit(fitted *f, bool alike, float poison, bool biased)
+static void fit(train *f, bool alike, float poison, bool biased)
 {
     memset(f, 0, sizeof *f);
     assert_ok(rq_graph_create(&f->n.g, "test"));
@@ -319,15 +319,15 @@ static void fit(fitted *f, bool alike, float poison, bool biased)
     assert_ok(rq_round_layer(&f->outcome, &f->w, weights, &f->sums));
 }
 
-static void close_fit(fitted *f)
+static void close_fit(train *f)
 {
-    rq_capture_close(&f->sums);
+    rq_gram_close(&f->sums);
     rq_arena_destroy(&f->arena);
     close_net(&f->n);
 }
 
 /* Mean square at the output on an image that was not seen, about the mean when that is a bias's. */
-static double fresh_error(const fitted *f, const int8_t *codes, bool alike)
+static double fresh_error(const train *f, const int8_t *codes, bool alike)
 {
     float x[INPUTS_ * SIDE * SIDE];
     const float *weights = f->n.bound->values[f->n.point.value].data;
@@ -348,7 +348,7 @@ static void inputs_that_are_alike_are_made_use_of(void **state)
 {
     (void)state;
     for (int biased = 0; biased < 2; biased++) {
-        fitted f;
+        train f;
         fit(&f, true, 0.0f, biased);
         assert_int_not_equal(f.outcome.kept, RQ_ROUND_NEAREST);
         assert_true(f.outcome.error[f.outcome.kept] < 0.7 * f.outcome.error[RQ_ROUND_NEAREST]);
@@ -363,7 +363,7 @@ static void inputs_that_are_alike_are_made_use_of(void **state)
 /* But for weights about half way between two codes, which may fall to either side. */
 static void inputs_that_are_not_alike_change_nothing(void **state)
 {
-    fitted f;
+    train f;
     (void)state;
     fit(&f, false, 0.0f, true);
     const float *weights = f.n.bound->values[f.n.point.value].data;
@@ -380,7 +380,7 @@ static void inputs_that_are_not_finite_change_nothing(void **state)
     const float poisons[] = {NAN, INFINITY};
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        fitted f;
+        train f;
         fit(&f, true, poisons[i], true);
         assert_int_equal(f.outcome.kept, RQ_ROUND_NEAREST);
         assert_memory_equal(f.w.codes.codes, f.nearest, sizeof f.nearest);

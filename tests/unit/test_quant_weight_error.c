@@ -10,7 +10,7 @@
 typedef struct fixture {
     rq_weight_pairs pairs;
     float w[2][PAIRS];
-    double moment[2][PAIRS];
+    double mean_square[2][PAIRS];
 } fixture;
 
 /* Heavy tails: some pairs clip, some are not safe. Some moments are 0, one pair's both. */
@@ -19,15 +19,16 @@ static void fill(fixture *f, uint64_t seed)
     rq_rng rng;
     rq_rng_seed(&rng, seed);
     f->pairs = (rq_weight_pairs){
-        .n = PAIRS, .w = {f->w[0], f->w[1]}, .moment = {f->moment[0], f->moment[1]}};
+        .n = PAIRS, .w = {f->w[0], f->w[1]}, .mean_square = {f->mean_square[0], f->mean_square[1]}};
     for (size_t k = 0; k < 2; k++)
         for (size_t p = 0; p < PAIRS; p++) {
             double x = rq_rng_normal(&rng);
             f->w[k][p] = (float)(x * fabs(x));
-            f->moment[k][p] = (p + k) % 5 == 0 ? 0.0 : ldexp(rq_rng_unit(&rng), (int)p % 40 - 20);
+            f->mean_square[k][p] =
+                (p + k) % 5 == 0 ? 0.0 : ldexp(rq_rng_unit(&rng), (int)p % 40 - 20);
         }
     f->w[0][3] = f->w[1][3] = 9.0f;
-    f->moment[0][3] = f->moment[1][3] = 0.0;
+    f->mean_square[0][3] = f->mean_square[1][3] = 0.0;
 }
 
 static bool is_safe(int c0, int c1)
@@ -50,8 +51,8 @@ static double best_error(const fixture *f, size_t p, double scale, int limit, bo
         for (int c1 = move ? 0 : abs(code[1]); c1 <= abs(code[1]); c1++) {
             int s0 = code[0] < 0 ? -c0 : c0, s1 = code[1] < 0 ? -c1 : c1;
             if (move && !is_safe(s0, s1)) continue;
-            best = fmin(best, f->moment[0][p] * (x[0] - s0) * (x[0] - s0) +
-                                  f->moment[1][p] * (x[1] - s1) * (x[1] - s1));
+            best = fmin(best, f->mean_square[0][p] * (x[0] - s0) * (x[0] - s0) +
+                                  f->mean_square[1][p] * (x[1] - s1) * (x[1] - s1));
         }
     return best;
 }
@@ -65,9 +66,9 @@ static void test_against_all_codes(void **state)
         for (int limit = 63; limit <= 127; limit += 64) {
             double scale = 0.04, expected = 0.0;
             size_t repaired = 0;
-            rq_weight_try how = {1.0 / scale, limit, repair};
+            rq_weight_trial trial = {1.0 / scale, limit, repair};
             for (size_t p = 64; p < 192; p++) expected += best_error(&f, p, scale, limit, repair);
-            double error = rq_weight_error_plain(&f.pairs, 64, 128, &how, &repaired);
+            double error = rq_weight_error_plain(&f.pairs, 64, 128, &trial, &repaired);
             assert_true(fabs(error - expected) <= 1e-12 * expected);
             assert_true((repaired > 0) == (repair && limit == 127));
         }
@@ -80,10 +81,11 @@ static void assert_alike(rq_weight_error_fn *kernel)
         fill(&f, seed);
         for (int repair = 0; repair < 2; repair++)
             for (size_t n = 0; n <= PAIRS; n += 8 * (1 + seed)) {
-                rq_weight_try how = {1.0 / (0.02 + 0.01 * (double)(seed % 4)), 127, repair};
+                rq_weight_trial trial = {1.0 / (0.02 + 0.01 * (double)(seed % 4)), 127, repair};
                 size_t plain_repaired = 1, repaired = 1;
-                double plain = rq_weight_error_plain(&f.pairs, PAIRS - n, n, &how, &plain_repaired);
-                double error = kernel(&f.pairs, PAIRS - n, n, &how, &repaired);
+                double plain =
+                    rq_weight_error_plain(&f.pairs, PAIRS - n, n, &trial, &plain_repaired);
+                double error = kernel(&f.pairs, PAIRS - n, n, &trial, &repaired);
                 assert_memory_equal(&error, &plain, sizeof error);
                 assert_int_equal(repaired, plain_repaired);
                 if (repair && n == PAIRS) assert_true(repaired > 1);
@@ -114,7 +116,7 @@ static void test_bounded_activations_are_general(void **state)
     fill(&f, 1);
     memset(bound, 128, sizeof bound); /* 128 * 254 < 32767: nothing to repair */
     f.pairs.max_code[0] = f.pairs.max_code[1] = bound;
-    rq_weight_try safe = {50.0, 127, true}, off = {50.0, 127, false};
+    rq_weight_trial safe = {50.0, 127, true}, off = {50.0, 127, false};
     size_t repaired = 0;
     rq_weight_error_fn *kernel = rq_weight_error_get(&f.pairs);
     double error = kernel(&f.pairs, 0, PAIRS, &safe, &repaired);

@@ -94,7 +94,7 @@ static void test_empty_channel_gets_a_floor(void **state)
     rq_weight_options options = {.search_scale = true, .repair_pairs = true};
     assert_ok(rq_weights_quantize(&codes, f->arena, f->weights, &f->layout, &options));
     assert_true(codes.scales[0] > 0.0f);
-    assert_true(codes.widening[0] == 1.0f); /* every scale is as good: the start stays */
+    assert_true(codes.scale_ratio[0] == 1.0f); /* every scale is as good: the start stays */
     for (size_t i = 0; i < IN * TAPS; i++) assert_int_equal(codes.codes[i], 0);
 }
 
@@ -144,9 +144,9 @@ static void test_search_never_loses(void **state)
 {
     fixture *f = *state;
     f->weights[3] = 4.0f; /* an outlier that a narrower scale would clip */
-    double moment[IN] = {1.0, 1e-6, 2.0, 0.5, 1.0, 3.0, 1.0};
+    double mean_square[IN] = {1.0, 1e-6, 2.0, 0.5, 1.0, 3.0, 1.0};
     rq_weight_codes plain, searched;
-    rq_weight_options options = {.moment = moment};
+    rq_weight_options options = {.mean_square = mean_square};
     assert_ok(rq_weights_quantize(&plain, f->arena, f->weights, &f->layout, &options));
     options.search_scale = true;
     assert_ok(rq_weights_quantize(&searched, f->arena, f->weights, &f->layout, &options));
@@ -157,7 +157,7 @@ static void test_search_never_loses(void **state)
             for (size_t t = 0; t < TAPS; t++) {
                 size_t at = (c * IN + i) * TAPS + t;
                 double e = f->weights[at] - (double)searched.codes[at] * searched.scales[c];
-                noise += moment[i] * e * e;
+                noise += mean_square[i] * e * e;
             }
     assert_true(fabs(noise - searched.noise) <= 1e-6 * noise);
 }

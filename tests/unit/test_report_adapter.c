@@ -1,4 +1,4 @@
-/* Raw outputs to answers, by values worked out by hand. */
+/* Raw outputs to predictions, by values worked out by hand. */
 #include "tests/unit/test_report_near.h"
 
 #include "engine/base/file.h"
@@ -19,7 +19,7 @@ static rq_output output_of(const char *name, const float *data, int rank, const 
         __VA_ARGS__                                                                                \
     }
 
-static rq_status read_with(rq_answer *out, const char *text, const rq_output *outputs, size_t n)
+static rq_status read_with(rq_prediction *out, const char *text, const rq_output *outputs, size_t n)
 {
     rq_adapter_use use;
     rq_status status = rq_adapter_open(&use, text);
@@ -43,7 +43,7 @@ static void assert_box(const rq_box *box, int class_id, double score, double x0,
 static void ssd_rows(void **state)
 {
     (void)state;
-    rq_answer a = {0};
+    rq_prediction a = {0};
     const float rows[] = {0,  1, 0.5f,   0.25f, 0.5f, 0.5f, 1, /* 16..32, 16..32 of the input */
                           0,  3, 0.9f,   0,     0,    1,    1, /* */
                           0,  0, 0.99f,  0,     0,    1,    1, /* background */
@@ -59,7 +59,7 @@ static void ssd_rows(void **state)
     assert_ok(read_with(&a, "ssd:first=0:score=0.95", &out, 1));
     assert_int_equal(a.n_boxes, 1);
     assert_int_equal(a.boxes[0].class_id, 0);
-    rq_answer_free(&a);
+    rq_prediction_free(&a);
 }
 
 /* 64x32 has 8*4 + 4*2 + 2*1 = 42 cells. */
@@ -68,7 +68,7 @@ enum { CELLS = 42 };
 static void yolov8_columns(void **state)
 {
     (void)state;
-    rq_answer a = {0};
+    rq_prediction a = {0};
     static float x[6][CELLS];
     memset(x, 0, sizeof x);
     /* box 5 and 6 overlap by 0.9 in class 1, box 7 is of class 0, box 8 half outside */
@@ -87,13 +87,13 @@ static void yolov8_columns(void **state)
     assert_ok(read_with(&a, "yolov8:iou=0.95:keep=2", &out, 1));
     assert_int_equal(a.n_boxes, 2);
     assert_near(a.boxes[1].score, 0.7, 1e-6);
-    rq_answer_free(&a);
+    rq_prediction_free(&a);
 }
 
 static void yolox_is_decoded(void **state)
 {
     (void)state;
-    rq_answer a = {0};
+    rq_prediction a = {0};
     static float x[CELLS][6];
     memset(x, 0, sizeof x);
     /* stride 8: row 1, column 2; stride 32: column 1 */
@@ -107,13 +107,13 @@ static void yolox_is_decoded(void **state)
     /* centre (32, 16) of size 16x32; centre (20, 10) of size 8x16 */
     assert_box(&a.boxes[0], 0, 0.75, 48, 0, 80, 64);
     assert_box(&a.boxes[1], 0, 0.25, 32, 4, 48, 36);
-    rq_answer_free(&a);
+    rq_prediction_free(&a);
 }
 
 static void yolov5_multiplies_objectness(void **state)
 {
     (void)state;
-    rq_answer a = {0};
+    rq_prediction a = {0};
     static float x[3 * CELLS][7];
     memset(x, 0, sizeof x);
     const float row[7] = {16, 16, 8, 4, 0.5f, 0.2f, 0.8f};
@@ -123,7 +123,7 @@ static void yolov5_multiplies_objectness(void **state)
     assert_int_equal(a.n_boxes, 1);
     assert_box(&a.boxes[0], 1, 0.4, 24, 28, 40, 36);
     assert_fails(read_with(&a, "yolov6", &out, 1), RQ_EFORMAT, "yolov6");
-    rq_answer_free(&a);
+    rq_prediction_free(&a);
 }
 
 /* Heads of strides 32 (2x1 cells) and 16 (4x2); one class, so 18 channels. */
@@ -131,7 +131,7 @@ static void yolov3_with_and_without_sigmoid(void **state)
 {
     (void)state;
     for (int activated = 0; activated < 2; activated++) {
-        rq_answer a = {0};
+        rq_prediction a = {0};
         static float coarse[18][2], fine[18][8];
         for (int c = 0; c < 18; c++) {
             bool size = c % 6 == 2 || c % 6 == 3;
@@ -151,7 +151,7 @@ static void yolov3_with_and_without_sigmoid(void **state)
         /* centre (48, 16), size 10x6 in the input */
         assert_box(&a.boxes[0], 0, 1, 86, 26, 106, 38);
         assert_fails(read_with(&a, "yolov3:anchors=1,1", outs, 2), RQ_EARG, "expected 12");
-        rq_answer_free(&a);
+        rq_prediction_free(&a);
     }
 }
 
@@ -161,7 +161,7 @@ static void yolov5_heads_in_both_layouts(void **state)
     (void)state;
     const char *adapter = "yolov5-heads:anchors=1,1,2,2,3,3,4,4,5,6,7,7";
     for (int activated = 0; activated < 2; activated++) {
-        rq_answer a = {0};
+        rq_prediction a = {0};
         static float rows[18][2], cells[3][2][6], fine[18 * 8];
         for (int i = 0; i < 18 * 8; i++) fine[i] = activated ? 0.0f : -20.0f;
         memcpy(rows, fine, sizeof rows);
@@ -182,14 +182,14 @@ static void yolov5_heads_in_both_layouts(void **state)
             assert_box(&a.boxes[0], 0, 1, 52.75, 26, 75.25, 38);
         }
         assert_fails(read_with(&a, "yolov5-heads", five, 2), RQ_EARG, "anchors of 2 heads");
-        rq_answer_free(&a);
+        rq_prediction_free(&a);
     }
 }
 
 static void boxes_in_rows_and_in_columns(void **state)
 {
     (void)state;
-    rq_answer a = {0};
+    rq_prediction a = {0};
     const float rows[] = {1, 2, 11, 12, 0.5f, 4, 1, 2, 11, 12, 0.6f, -1};
     rq_output six = output_of("out", rows, DIMS(1, 2, 6));
     assert_ok(read_with(&a, "boxes", &six, 1));
@@ -204,14 +204,14 @@ static void boxes_in_rows_and_in_columns(void **state)
     assert_box(&a.boxes[0], 2, 0.9, 64, 16, 128, 48);
     three[1].shape.d[1] = 2;
     assert_fails(read_with(&a, "boxes", three, 3), RQ_EFORMAT, "one value for each of 1");
-    rq_answer_free(&a);
+    rq_prediction_free(&a);
 }
 
 /* Two texts on a grid of 16x8 cells (4x4 input pixels each); a speck; touching by a corner. */
 static void text_boxes_are_blobs(void **state)
 {
     (void)state;
-    rq_answer a = {0};
+    rq_prediction a = {0};
     static float map[8][16];
     memset(map, 0, sizeof map);
     for (int y = 1; y < 4; y++)
@@ -230,13 +230,13 @@ static void text_boxes_are_blobs(void **state)
     assert_ok(read_with(&a, "text-boxes:unclip=7:score=0.8", &out, 1));
     assert_int_equal(a.n_boxes, 1);
     assert_box(&a.boxes[0], 0, 0.9, 32, 0, 160, 64);
-    rq_answer_free(&a);
+    rq_prediction_free(&a);
 }
 
 static void segmentation_of_both_layouts(void **state)
 {
     (void)state;
-    rq_answer a = {0};
+    rq_prediction a = {0};
     const float nchw[2][2][3] = {{{1, 2, 3}, {1, 1, 1}}, {{0, 5, 3}, {NAN, 2, 0}}};
     const float nhwc[3][3][2] = {
         {{1, 0}, {2, 5}, {3, 3}}, {{1, NAN}, {1, 2}, {1, 0}}, {{0, 1}, {0, 0}, {0, -1}}};
@@ -251,13 +251,13 @@ static void segmentation_of_both_layouts(void **state)
     assert_int_equal(a.mask.width, 3);
     assert_int_equal(a.mask.classes[6], 1);
     assert_memory_equal(a.mask.classes, want, sizeof want);
-    rq_answer_free(&a);
+    rq_prediction_free(&a);
 }
 
 static void one_channel_is_a_probability_or_a_logit(void **state)
 {
     (void)state;
-    rq_answer a = {0};
+    rq_prediction a = {0};
     const float shares[4] = {0.4f, 0.6f, 1, 0}, logits[4] = {0.4f, -3, 2, -0.1f};
     rq_output out = output_of("o", shares, DIMS(1, 2, 2, 1));
     assert_ok(read_with(&a, "segmentation", &out, 1));
@@ -265,14 +265,14 @@ static void one_channel_is_a_probability_or_a_logit(void **state)
     out.data = logits;
     assert_ok(read_with(&a, "segmentation", &out, 1));
     assert_memory_equal(a.mask.classes, ((uint16_t[]){1, 0, 1, 0}), 8);
-    rq_answer_free(&a);
+    rq_prediction_free(&a);
 }
 
 /* Steps: a a - a b b -, "-" the blank. */
 static void ctc_collapses_repeats_then_drops_blanks(void **state)
 {
     (void)state;
-    rq_answer a = {0};
+    rq_prediction a = {0};
     static float steps[7][3];
     const int path[7] = {1, 1, 0, 1, 2, 2, 0};
     for (int t = 0; t < 7; t++)
@@ -291,13 +291,13 @@ static void ctc_collapses_repeats_then_drops_blanks(void **state)
     remove(path_name);
     assert_ok(read_with(&a, "ctc:blank=-1", &out, 1));
     assert_memory_equal(a.symbols, ((int32_t[]){1, 0, 1, 0}), 16);
-    rq_answer_free(&a);
+    rq_prediction_free(&a);
 }
 
 static void pictures_become_bytes_in_rows(void **state)
 {
     (void)state;
-    rq_answer a = {0};
+    rq_prediction a = {0};
     const float nchw[3][1][2] = {{{0, 1}}, {{0.2f, 0.4f}}, {{0.6f, 0.8f}}};
     rq_output out = output_of("o", &nchw[0][0][0], DIMS(1, 3, 1, 2));
     assert_ok(read_with(&a, "picture", &out, 1));
@@ -305,13 +305,13 @@ static void pictures_become_bytes_in_rows(void **state)
     assert_int_equal(a.columns, 2);
     assert_ok(read_with(&a, "picture:range=2", &out, 1));
     assert_near_f32(a.values, (float[]){0, 25.5f, 76.5f}, 3, 1e-4, 0);
-    rq_answer_free(&a);
+    rq_prediction_free(&a);
 }
 
 static void values_and_directions(void **state)
 {
     (void)state;
-    rq_answer a = {0};
+    rq_prediction a = {0};
     const float x[] = {3, 4}, y[] = {5}, zero[2] = {0};
     rq_output outs[] = {output_of("x", x, DIMS(1, 2)), output_of("y", y, DIMS(1))};
     assert_ok(read_with(&a, "regression", outs, 2));
@@ -322,7 +322,7 @@ static void values_and_directions(void **state)
     outs[0].data = zero;
     assert_ok(read_with(&a, "embedding", outs, 1));
     assert_near_f32(a.values, zero, 2, 0, 0);
-    rq_answer_free(&a);
+    rq_prediction_free(&a);
 }
 
 static const char *guess(unsigned truths, size_t n, const rq_output *outputs)
@@ -354,14 +354,14 @@ static void guesses_only_what_is_safe(void **state)
     assert_string_equal(guess(0, 1, &v5), "yolov5");
     assert_string_equal(guess(0, 3, heads), "yolov3");
     assert_string_equal(guess(0, 2, v5_heads), "yolov5-heads");
-    assert_string_equal(guess(RQ_ANSWER_BOXES, 1, &x), "none");
+    assert_string_equal(guess(RQ_PREDICTION_BOXES, 1, &x), "none");
     assert_string_equal(guess(0, 1, &list), "none");
-    assert_string_equal(guess(RQ_ANSWER_BOXES, 1, &list), "boxes");
+    assert_string_equal(guess(RQ_PREDICTION_BOXES, 1, &list), "boxes");
     assert_string_equal(guess(0, 1, &map), "none");
-    assert_string_equal(guess(RQ_ANSWER_BOXES, 1, &map), "text-boxes");
-    assert_string_equal(guess(RQ_ANSWER_MASK, 1, &map), "segmentation");
-    assert_string_equal(guess(RQ_ANSWER_MASK, 1, &scores), "segmentation");
-    assert_string_equal(guess(RQ_ANSWER_PICTURE, 1, &map), "picture");
+    assert_string_equal(guess(RQ_PREDICTION_BOXES, 1, &map), "text-boxes");
+    assert_string_equal(guess(RQ_PREDICTION_MASK, 1, &map), "segmentation");
+    assert_string_equal(guess(RQ_PREDICTION_MASK, 1, &scores), "segmentation");
+    assert_string_equal(guess(RQ_PREDICTION_IMAGE, 1, &map), "picture");
     assert_string_equal(guess(0, 0, NULL), "none");
 }
 
@@ -398,7 +398,7 @@ static void settings_have_defaults_and_help(void **state)
 static void shapes_that_do_not_fit_are_named(void **state)
 {
     (void)state;
-    rq_answer a = {0};
+    rq_prediction a = {0};
     const float x[6] = {0};
     rq_output out = output_of("prob", x, DIMS(1, 6));
     const char *const names[] = {"ssd",   "yolov8",     "yolov5",       "yolov6",
@@ -406,7 +406,7 @@ static void shapes_that_do_not_fit_are_named(void **state)
                                  "ctc",   "text-boxes", "picture"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         assert_fails(read_with(&a, names[i], &out, 1), RQ_EFORMAT, "output 'prob' [1,6]");
-    rq_answer_free(&a);
+    rq_prediction_free(&a);
 }
 
 int main(void)

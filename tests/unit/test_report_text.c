@@ -178,17 +178,17 @@ static void verdicts_follow_the_limits(void **state)
     row.delta.value = -1;
     assert_int_equal(verdict_of(&row), RQ_VERDICT_GOOD);
     row.delta.value = -1.1;
-    assert_int_equal(verdict_of(&row), RQ_VERDICT_WATCH);
+    assert_int_equal(verdict_of(&row), RQ_VERDICT_REVIEW);
     row.delta.value = -3.1;
     assert_int_equal(verdict_of(&row), RQ_VERDICT_BAD);
     row = (rq_report_accuracy){.unit = "dB", .compares = true, .after = {19, 0, 0}};
-    assert_int_equal(verdict_of(&row), RQ_VERDICT_WATCH);
+    assert_int_equal(verdict_of(&row), RQ_VERDICT_REVIEW);
     row.after.value = INFINITY;
     assert_int_equal(verdict_of(&row), RQ_VERDICT_GOOD);
     row.after.value = -INFINITY;
     assert_int_equal(verdict_of(&row), RQ_VERDICT_BAD);
     row.unit = "%", row.after.value = 97;
-    assert_int_equal(verdict_of(&row), RQ_VERDICT_WATCH);
+    assert_int_equal(verdict_of(&row), RQ_VERDICT_REVIEW);
 }
 
 /* AP was 0 and is 0: what compares the two models decides. */
@@ -205,7 +205,7 @@ static void nothing_to_lose_is_no_verdict(void **state)
     r.n_accuracy = 2;
     rq_summarise(&summary, &r);
     assert_ptr_equal(summary.accuracy, &rows[1]);
-    assert_ptr_equal(summary.mute, &rows[0]);
+    assert_ptr_equal(summary.uninformative, &rows[0]);
     assert_int_equal(summary.verdict, RQ_VERDICT_BAD);
     assert_ok(rq_report_advise(&r, arena));
     bool said = false;
@@ -215,7 +215,7 @@ static void nothing_to_lose_is_no_verdict(void **state)
     rows[0].before.value = 30;
     rq_summarise(&summary, &r);
     assert_ptr_equal(summary.accuracy, &rows[0]);
-    assert_null(summary.mute);
+    assert_null(summary.uninformative);
 }
 
 static void worst_layers_are_sorted(void **state)

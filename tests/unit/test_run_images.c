@@ -223,7 +223,7 @@ static void test_a_workload_keeps_images(void **state)
     for (int pass = 0; pass < 2; pass++) {
         rq_stats *a = toy_stats(&w), *b = toy_stats(&kept);
         const rq_stats_value *x = rq_stats_find(a, "relu2"), *y = rq_stats_find(b, "relu2");
-        assert_true(x->max == y->max && x->channel_moment[2] == y->channel_moment[2]);
+        assert_true(x->max == y->max && x->channel_mean_square[2] == y->channel_mean_square[2]);
         rq_stats_destroy(&a);
         rq_stats_destroy(&b);
     }

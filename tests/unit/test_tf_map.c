@@ -114,7 +114,7 @@ static void test_convolution(void **state)
     import_close(&r);
 }
 
-/* Between two layouts nothing is left to transpose when the picture ends in a row. */
+/* Between two layouts nothing is left to transpose when the image ends in a row. */
 static void test_layout_ends_in_a_mean(void **state)
 {
     float weights[K * K * C * O], bias[O], y[OH * OW * O], scale[O], want[O] = {0};
@@ -201,7 +201,7 @@ static void test_movement_channels_first(void **state)
 static void test_variables_without_values(void **state)
 {
     rq_buf text = {0}, list = {0};
-    rq_source *source;
+    rq_framework_model *source;
     rq_import_result result;
     put_input(&text);
     rq_buf_printf(&text, "node { name: 'v' op: 'VarHandleOp' }\n"
@@ -215,7 +215,7 @@ static void test_variables_without_values(void **state)
     assert_non_null(strstr(list.data, "--input_checkpoint"));
     rq_buf_free(&list);
     rq_buf_free(&text);
-    rq_source_destroy(&source);
+    rq_framework_model_destroy(&source);
 }
 
 /* What the checkpoint beside it gives back to a graph whose variables have lost their names. */
@@ -367,7 +367,7 @@ static void test_switch_and_merge(void **state)
 
 static void assert_unmapped(void **state, rq_buf *text, const char *node, const char *why)
 {
-    rq_source *s = NULL;
+    rq_framework_model *s = NULL;
     rq_import_result result;
     const char *path = scratch_file(state, "graph.pbtxt", text->data, text->length);
     rq_buf_free(text);
@@ -378,7 +378,7 @@ static void assert_unmapped(void **state, rq_buf *text, const char *node, const 
     assert_true(i < result.n_unmapped);
     assert_non_null(strstr(result.unmapped[i].why, why));
     rq_graph_destroy(&result.graph);
-    rq_source_destroy(&s);
+    rq_framework_model_destroy(&s);
 }
 
 static void test_loops_are_listed(void **state)
@@ -407,7 +407,7 @@ static void test_branches_of_two_shapes(void **state)
 static void test_if_refused(void **state)
 {
     rq_buf text = {0};
-    rq_source *s = NULL;
+    rq_framework_model *s = NULL;
     put_condition(&text);
     rq_buf_append(&text, IF("c", "yes", "gone"));
     const char *path = scratch_file(state, "graph.pbtxt", text.data, text.length);

@@ -5,9 +5,9 @@
 
 #include <sys/stat.h>
 
-static rq_source *open_text(void **state, const char *text)
+static rq_framework_model *open_text(void **state, const char *text)
 {
-    rq_source *source = NULL;
+    rq_framework_model *source = NULL;
     const char *path = scratch_file(state, "graph.pbtxt", text, strlen(text));
     assert_ok(rq_tf_open(&source, path, &(rq_tf_options){0}));
     return source;
@@ -15,13 +15,13 @@ static rq_source *open_text(void **state, const char *text)
 
 static void assert_refused(void **state, const char *text, const char *message)
 {
-    rq_source *source = NULL;
+    rq_framework_model *source = NULL;
     const char *path = scratch_file(state, "graph.pbtxt", text, strlen(text));
     assert_fails(rq_tf_open(&source, path, &(rq_tf_options){0}), RQ_EFORMAT, message);
     assert_null(source);
 }
 
-static const rq_source_node *find_node(const rq_source *source, const char *name)
+static const rq_framework_node *find_node(const rq_framework_model *source, const char *name)
 {
     for (size_t i = 0; i < source->n_nodes; i++)
         if (!strcmp(source->nodes[i].name, name)) return &source->nodes[i];
@@ -29,7 +29,7 @@ static const rq_source_node *find_node(const rq_source *source, const char *name
     return NULL;
 }
 
-static const rq_tensor *find_constant(const rq_source *source, const char *name)
+static const rq_tensor *find_constant(const rq_framework_model *source, const char *name)
 {
     for (size_t i = 0; i < source->n_constants; i++)
         if (!strcmp(source->constants[i].name, name)) return &source->constants[i].tensor;
@@ -43,7 +43,7 @@ static const rq_tensor *find_constant(const rq_source *source, const char *name)
 
 static void test_nodes_and_attributes(void **state)
 {
-    rq_source *s = open_text(
+    rq_framework_model *s = open_text(
         state, PLACEHOLDER
         "node { name: 'k' op: 'Const' attr { key: 'value' value { tensor { dtype: DT_FLOAT\n"
         "  tensor_shape { dim { size: 2 } dim { size: 2 } } float_val: 1 float_val: 2 } } } }\n"
@@ -59,20 +59,20 @@ static void test_nodes_and_attributes(void **state)
     assert_int_equal(s->inputs[0].tensor.dtype, RQ_DT_F32);
     assert_true(rq_shape_equal(&s->inputs[0].tensor.shape, &(rq_shape){2, {RQ_DYNAMIC, 3}}));
     assert_int_equal(s->n_nodes, 2);
-    const rq_source_node *split = find_node(s, "s"), *add = find_node(s, "y");
+    const rq_framework_node *split = find_node(s, "s"), *add = find_node(s, "y");
     assert_int_equal(split->n_in, 2); /* without what only orders */
     assert_int_equal(split->n_out, 3);
     assert_string_equal(split->out[2], add->in[1]);
-    assert_int_equal(rq_source_int(split, "num_split", 0), 3);
-    assert_int_equal(rq_source_ints(split, "ints", &n)[1], -5);
-    assert_string_equal(rq_source_string(split, "mode", ""), "a\tb");
-    assert_int_equal(rq_source_int(split, "flag", 0), 1);
-    assert_null(rq_source_find_attr(split, "_output_shapes"));
+    assert_int_equal(rq_framework_int(split, "num_split", 0), 3);
+    assert_int_equal(rq_framework_ints(split, "ints", &n)[1], -5);
+    assert_string_equal(rq_framework_string(split, "mode", ""), "a\tb");
+    assert_int_equal(rq_framework_int(split, "flag", 0), 1);
+    assert_null(rq_framework_find_attr(split, "_output_shapes"));
     /* The list's last value goes on to the end. */
     assert_near_f32(find_constant(s, "k")->data, (float[]){1, 2, 2, 2}, 4, 0, 0);
     assert_int_equal(s->n_outputs, 1);
     assert_string_equal(s->outputs[0].name, "y");
-    rq_source_destroy(&s);
+    rq_framework_model_destroy(&s);
 }
 
 /* f(a, b) = relu(b), a; g(v) = f(v, tanh(v)). */
@@ -93,17 +93,18 @@ static void test_nodes_and_attributes(void **state)
 
 static void test_functions_are_expanded(void **state)
 {
-    rq_source *s = open_text(state, PLACEHOLDER FUNCTIONS
-                             "node { name: 'call' op: 'StatefulPartitionedCall' input: 'x'\n"
-                             "  attr { key: 'f' value { func { name: 'g' } } } }\n"
-                             "node { name: 'y' op: 'Neg' input: 'call' }");
+    rq_framework_model *s =
+        open_text(state, PLACEHOLDER FUNCTIONS
+                  "node { name: 'call' op: 'StatefulPartitionedCall' input: 'x'\n"
+                  "  attr { key: 'f' value { func { name: 'g' } } } }\n"
+                  "node { name: 'y' op: 'Neg' input: 'call' }");
     assert_int_equal(s->n_nodes, 4);
     assert_string_equal(find_node(s, "call/t")->in[0], "x");
     assert_string_equal(find_node(s, "call/in/r")->in[0], "call/t");
     assert_string_equal(find_node(s, "call/m")->in[0], "call/in/r");
     assert_string_equal(find_node(s, "call/m")->in[1], "x"); /* an argument that comes back */
     assert_string_equal(find_node(s, "y")->in[0], "call/m");
-    rq_source_destroy(&s);
+    rq_framework_model_destroy(&s);
 }
 
 /* f<i> calls f<i-1> ten times: a kilobyte that would be ten billion nodes. */
@@ -177,7 +178,7 @@ static void test_deep_nesting(void **state)
         value = outer;
     }
     rq_buf entry = {0}, node = {0}, graph = {0};
-    rq_source *source = NULL;
+    rq_framework_model *source = NULL;
     wire_message(&entry, 2, &value);
     wire_message(&node, 5, &entry);
     wire_message(&graph, 1, &node);
@@ -283,7 +284,7 @@ static const char *write_saved_model(void **state, const rq_buf *index)
 static void test_saved_model(void **state)
 {
     rq_buf index = table();
-    rq_source *s = NULL;
+    rq_framework_model *s = NULL;
     assert_ok(rq_tf_open(&s, write_saved_model(state, &index), &(rq_tf_options){0}));
     assert_int_equal(s->n_nodes, 3); /* y, z and "answer"; the reads are gone, "other" too */
     assert_string_equal(find_node(s, "y")->in[1], "one");
@@ -291,7 +292,7 @@ static void test_saved_model(void **state)
     assert_near_f32(find_constant(s, "v/two")->data, (float[]){4, 5, 6}, 3, 0, 0);
     assert_int_equal(s->n_outputs, 1);
     assert_string_equal(s->outputs[0].name, "answer");
-    rq_source_destroy(&s);
+    rq_framework_model_destroy(&s);
     assert_fails(rq_tf_open(&s, *state, &(rq_tf_options){.tags = "serve,gpu"}), RQ_EFORMAT,
                  "no graph has the tags 'serve,gpu'; there is 'serve'");
     rq_buf_free(&index);
@@ -304,7 +305,7 @@ static void test_damaged_checkpoint(void **state)
     const char *dir = write_saved_model(state, &index);
     size_t refused = 0;
     for (size_t i = 0; i < index.length * 9; i++) {
-        rq_source *s = NULL;
+        rq_framework_model *s = NULL;
         rq_buf cut = {.data = index.data, .length = i < index.length ? i : index.length};
         size_t bit = i - index.length;
         if (i >= index.length) index.data[bit / 8] ^= (char)(1 << bit % 8);
@@ -313,7 +314,7 @@ static void test_damaged_checkpoint(void **state)
         if (status != RQ_OK) assert_string_not_equal(rq_error_text(), "");
         if (i < index.length) assert_int_not_equal(status, RQ_OK);
         refused += status != RQ_OK;
-        rq_source_destroy(&s);
+        rq_framework_model_destroy(&s);
         if (i >= index.length) index.data[bit / 8] ^= (char)(1 << bit % 8);
     }
     assert_in_range(refused, 2 * index.length, 9 * index.length - 1);

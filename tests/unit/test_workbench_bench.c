@@ -77,11 +77,11 @@ static void test_times_and_layers(void **state)
         const rq_bench_entry *e = &f.entries[i];
         const rq_timing *t = &e->latency;
         assert_true(t->p10 > 0 && t->p10 <= t->median && t->median <= t->p90 && t->p90 <= t->p99);
-        assert_true(t->runs >= 5 && t->standing.slices >= 5);
-        assert_true(e->throughput.figure > 0 && e->throughput.slices >= 5);
+        assert_true(t->runs >= 5 && t->summary.slices >= 5);
+        assert_true(e->throughput.rate > 0 && e->throughput.slices >= 5);
         assert_true(e->session_bytes > 0 && e->timed_layers);
     }
-    assert_near(f.entries[0].latency.standing.ratio, 1, 0);
+    assert_near(f.entries[0].latency.summary.ratio, 1, 0);
     const rq_bench_layer *first = NULL;
     for (size_t k = 0; k < f.entries[0].n_layers; k++)
         if (!strcmp(f.entries[0].layers[k].node->name, "conv1")) first = &f.entries[0].layers[k];
@@ -123,9 +123,10 @@ static void test_judging(void **state)
     assert_near(rq_bench_bound(&(rq_work){.flops = 1000, .bytes = 10}, &peak), 10, 0);
     assert_near(rq_bench_bound(&(rq_work){.flops = 1000, .bytes = 200}, &peak), 20, 0);
     assert_near(rq_bench_bound(&(rq_work){0}, &peak), 0, 0);
-    assert_true(rq_bench_noisy(&(rq_standing){.spread = 0.2, .slices = 5}));
-    assert_false(rq_bench_noisy(&(rq_standing){.spread = 0.1, .slices = 5}));
-    assert_false(rq_bench_noisy(&(rq_standing){.spread = 0.2})); /* nothing was measured */
+    assert_true(rq_bench_noisy(&(rq_interleaved_summary){.spread = 0.2, .slices = 5}));
+    assert_false(rq_bench_noisy(&(rq_interleaved_summary){.spread = 0.1, .slices = 5}));
+    assert_false(
+        rq_bench_noisy(&(rq_interleaved_summary){.spread = 0.2})); /* nothing was measured */
 }
 
 /* Both sides, node by node: what has the name of a layer can be set beside it. */
@@ -210,8 +211,9 @@ static void set_figures(fixture *f)
     for (size_t i = 0; i < MODELS; i++) {
         rq_bench_entry *e = &f->entries[i];
         e->latency = (rq_timing){.median = 2e-3, .p10 = 1e-3, .p90 = 3e-3, .p99 = 4e-3, .runs = 70};
-        e->latency.standing = (rq_standing){500, i ? 0.5 : 0.01, i ? 0.25 : 1, 0.2, 0.3, 9};
-        e->throughput = (rq_standing){800, 0.02, 1, 1, 1, 9};
+        e->latency.summary =
+            (rq_interleaved_summary){500, i ? 0.5 : 0.01, i ? 0.25 : 1, 0.2, 0.3, 9};
+        e->throughput = (rq_interleaved_summary){800, 0.02, 1, 1, 1, 9};
         for (size_t k = 0; k < e->n_layers; k++) e->layers[k].seconds = 1e-4;
         e->timed_layers = true;
     }

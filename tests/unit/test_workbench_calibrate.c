@@ -41,10 +41,10 @@ static void test_counts_what_runs_through(void **state)
     assert_true(fabsf(x->image_max[0] - 0.2f) < 0.005f); /* images in their order */
     assert_true(fabsf(x->image_min[1] - 0.8f) < 0.005f);
     assert_int_equal(relu->n_channels, 4);
-    assert_true(relu->channel_max[0] < 0.02f);                /* 1 - 1/2 - 1/2 of gray */
-    assert_true(fabsf(relu->channel_max[3] - 7.2f) < 0.1f);   /* 10 * 0.9 * 0.8 */
-    assert_true(fabs(relu->channel_mean[3] - 4.5) < 0.1);     /* 10 * 0.9 * 0.5 */
-    assert_true(fabs(relu->channel_moment[3] - 27.54) < 1.0); /* 81 * (0.04 + 0.64) / 2 */
+    assert_true(relu->channel_max[0] < 0.02f);                     /* 1 - 1/2 - 1/2 of gray */
+    assert_true(fabsf(relu->channel_max[3] - 7.2f) < 0.1f);        /* 10 * 0.9 * 0.8 */
+    assert_true(fabs(relu->channel_mean[3] - 4.5) < 0.1);          /* 10 * 0.9 * 0.5 */
+    assert_true(fabs(relu->channel_mean_square[3] - 27.54) < 1.0); /* 81 * (0.04 + 0.64) / 2 */
     rq_stats_destroy(&c.stats);
     rq_workload_close(&w);
 }
@@ -136,7 +136,7 @@ static void test_goes_on_where_it_was_stopped(void **state)
     assert_true(got->min == want->min && got->max == want->max);
     for (size_t k = 0; k < want->n_channels; k++) {
         assert_true(got->channel_mean[k] == want->channel_mean[k]);
-        assert_true(got->channel_moment[k] == want->channel_moment[k]);
+        assert_true(got->channel_mean_square[k] == want->channel_mean_square[k]);
     }
     rq_stats_destroy(&half);
     rq_stats_destroy(&whole);

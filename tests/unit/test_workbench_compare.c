@@ -175,7 +175,7 @@ static void test_a_plan_read_off(void **state)
     assert_ok(rq_compare_read_plan(&read, f.bound));
     assert_int_equal(read->n_activations, f.plan->n_activations);
     assert_int_equal(read->n_weights, 4);
-    assert_int_equal(read->n_kept, 0);
+    assert_int_equal(read->n_ignored, 0);
     for (size_t i = 0; i < f.plan->n_activations; i++) {
         const rq_plan_activation *want = &f.plan->activations[i];
         char name[64];
@@ -220,8 +220,8 @@ static void test_weights_alone_and_nothing(void **state)
 
     assert_ok(rq_compare_read_plan(&read, f.workload.bound));
     assert_int_equal(read->n_weights, 0);
-    assert_int_equal(read->n_kept, 4);
-    assert_string_equal(read->kept[0].layer, "conv1");
+    assert_int_equal(read->n_ignored, 4);
+    assert_string_equal(read->ignored[0].layer, "conv1");
     rq_plan_file_destroy(&read);
     close_fixture(&f);
 }

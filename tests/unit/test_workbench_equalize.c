@@ -50,8 +50,8 @@ static void test_helps_where_a_channel_is_loud(void **state)
     search(&found, &w, stats);
     assert_non_null(found.graph);
     assert_true(found.after_db > found.before_db + 10.0);
-    assert_true(found.n_moves >= 1);
-    const rq_equalize_move *move = &found.moves[0];
+    assert_true(found.n_equalizations >= 1);
+    const rq_channel_equalization *move = &found.equalizations[0];
     assert_int_equal(move->site.n, 4);
     assert_true(move->log2[3] >= move->log2[0] + 4); /* of a hundred, at least 16 */
     assert_true(move->after < 0.8 * move->before);
@@ -75,7 +75,7 @@ static void test_leaves_equal_channels_alone(void **state)
     search(&found, &w, stats);
     assert_null(found.graph);
     assert_null(found.stats);
-    assert_int_equal(found.n_moves, 0);
+    assert_int_equal(found.n_equalizations, 0);
     close_found(&found);
     rq_stats_destroy(&stats);
     rq_workload_close(&w);
@@ -96,7 +96,7 @@ static void test_leaves_what_is_not_quantized_alone(void **state)
     assert_ok(
         rq_equalize_search(&found, &w, &(rq_equalize_options){.plan = &plan, .stats = stats}));
     assert_null(found.graph);
-    assert_int_equal(found.n_moves, 0);
+    assert_int_equal(found.n_equalizations, 0);
     rq_stats_destroy(&stats);
     rq_workload_close(&w);
 }

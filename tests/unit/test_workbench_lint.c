@@ -69,7 +69,7 @@ static void assert_finds(const fixture *f, const char *check, const char *what,
     const rq_finding *found = finding(f, check);
     if (!strstr(found->what, what)) fail_msg("'%s' lacks '%s'", found->what, what);
     if (!strstr(found->evidence, evidence)) fail_msg("'%s' lacks '%s'", found->evidence, evidence);
-    if (!strstr(found->mend, mend)) fail_msg("'%s' lacks '%s'", found->mend, mend);
+    if (!strstr(found->fix, mend)) fail_msg("'%s' lacks '%s'", found->fix, mend);
 }
 
 /* -- silence ---------------------------------------------------------------------------------- */
@@ -100,7 +100,7 @@ static void test_swapped_channels(void **state)
     lint(&f);
     assert_finds(&f, "preprocessing", "channel order", "", "--channels rgb");
     assert_int_equal(finding(&f, "preprocessing")->severity, RQ_LINT_ERROR);
-    assert_null(strstr(finding(&f, "preprocessing")->mend, "--scale"));
+    assert_null(strstr(finding(&f, "preprocessing")->fix, "--scale"));
     close_fixture(&f);
 }
 
@@ -111,7 +111,7 @@ static void test_wrong_scale(void **state)
     prepare(&f, "scale", "1");
     lint(&f);
     assert_finds(&f, "preprocessing", "scale", "too large or too small", "--scale 255");
-    assert_null(strstr(finding(&f, "preprocessing")->mend, "--channels"));
+    assert_null(strstr(finding(&f, "preprocessing")->fix, "--channels"));
     close_fixture(&f);
 }
 

@@ -72,11 +72,11 @@ static void follow(void **state, const char *model, const char *first, const cha
     toy_job_open(&job, state, model, "images", second);
     snprintf(path, sizeof path, "%s/plan.json", first);
     assert_ok(rq_plan_file_read(&job.options.given, scratch_path(state, path)));
-    assert_int_equal(job.options.given->n_moves, n_moves);
+    assert_int_equal(job.options.given->n_equalizations, n_moves);
     job.options.plan.range = "mse";
     toy_job_read(&job);
     toy_job_run(&job);
-    assert_int_equal(job.q.n_moves, n_moves);
+    assert_int_equal(job.q.n_equalizations, n_moves);
     toy_job_close(&job);
     rq_plan_file_destroy(&job.options.given);
 
@@ -104,12 +104,12 @@ static void test_moved_scales(void **state)
     job.options.equalize = true;
     toy_job_read(&job);
     toy_job_run(&job);
-    assert_true(job.q.n_moves > 0);
+    assert_true(job.q.n_equalizations > 0);
     assert_non_null(job.q.model);
     assert_ptr_equal(job.q.workload.graph, job.q.changed);
     assert_true(is_there(state, "moved/stats-equalized.h5"));
     assert_true(job.q.report.n_notes > 0);
-    size_t n_moves = job.q.n_moves;
+    size_t n_moves = job.q.n_equalizations;
     toy_job_close(&job);
     follow(state, "loud", "moved", "moved-again", n_moves);
 }

@@ -108,8 +108,8 @@ static void test_a_plan_without_a_layer(void **state)
     assert_ok(rq_partial_plan_create(&partial, f.setup.parts, why));
     assert_int_equal(partial->plan.n_weights, 3);
     assert_int_equal(partial->plan.n_activations, f.setup.plan->n_activations - 1);
-    assert_string_equal(partial->placement.kept[f.setup.parts->v[1].node], "because");
-    assert_null(partial->placement.kept[f.setup.parts->v[0].node]);
+    assert_string_equal(partial->placement.ignored[f.setup.parts->v[1].node], "because");
+    assert_null(partial->placement.ignored[f.setup.parts->v[0].node]);
     rq_partial_plan_destroy(&partial);
     close_fixture(&f);
 }

@@ -57,7 +57,7 @@ static const char *kept(const rq_tuning *t, size_t trial)
     static char names[128];
     names[0] = '\0';
     for (size_t i = 0; i < t->n_layers; i++)
-        if (t->trials[trial].kept[i])
+        if (t->trials[trial].ignored[i])
             snprintf(names + strlen(names), sizeof names - strlen(names), "%s ", t->layers[i].name);
     return names;
 }
@@ -83,7 +83,7 @@ static void test_keeps_the_planted_layer(void **state)
     assert_string_equal(t->metric, "top-1");
     assert_near(t->fp32_value, 100, 0);
     assert_true(t->trials[0].value < 50);
-    assert_int_equal(t->trials[0].n_kept, 0);
+    assert_int_equal(t->trials[0].n_ignored, 0);
     assert_false(t->trials[0].meets);
     assert_true(worst->share > 0.9);
     assert_near(worst->gain, 100 - t->trials[0].value, 1e-9); /* all images are critical */
@@ -94,14 +94,14 @@ static void test_keeps_the_planted_layer(void **state)
     assert_true(best->meets);
     assert_near(best->value, 100, 0);
     assert_near(best->drop, 0, 0);
-    assert_near(best->lost_ms, rq_tune_cost_ms(worst), 1e-12);
+    assert_near(best->cost_ms, rq_tune_cost_ms(worst), 1e-12);
     assert_near(best->bytes - t->trials[0].bytes, 3 * 16, 0); /* of 16 weights */
     assert_true(rq_tune_is_pareto(t, t->best) && rq_tune_is_pareto(t, 0));
 
-    assert_ok(rq_tune_reasons(&why, t, best->kept));
+    assert_ok(rq_tune_reasons(&why, t, best->ignored));
     assert_non_null(strstr(why[worst->part], "tuned: makes"));
     assert_null(why[find_layer(t, "conv1")->part]);
-    assert_ok(rq_tune_build(&graph, t, best->kept));
+    assert_ok(rq_tune_build(&graph, t, best->ignored));
     assert_null(rq_graph_find(graph, "conv2/fq_weights_1"));
     assert_non_null(rq_graph_find(graph, "conv3/fq_weights_1"));
     rq_graph_destroy(&graph);
@@ -198,11 +198,11 @@ static void test_budgets_that_are_not_met(void **state)
 /* Trial 0 is fastest, 2 is as right as 1 in less time. */
 static void test_pareto_by_hand(void **state)
 {
-    rq_trial trials[] = {{.value = 50, .lost_ms = 0},
-                         {.value = 90, .lost_ms = 3},
-                         {.value = 90, .lost_ms = 2},
-                         {.value = 80, .lost_ms = 2.5},
-                         {.value = 95, .lost_ms = 9}};
+    rq_trial trials[] = {{.value = 50, .cost_ms = 0},
+                         {.value = 90, .cost_ms = 3},
+                         {.value = 90, .cost_ms = 2},
+                         {.value = 80, .cost_ms = 2.5},
+                         {.value = 95, .cost_ms = 9}};
     rq_tuning t = {.trials = trials, .n_trials = 5, .higher_is_better = true};
     static const bool want[] = {true, false, true, false, true};
     (void)state;

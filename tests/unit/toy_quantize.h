@@ -68,7 +68,7 @@ static inline void toy_job_run(toy_job *job)
     assert_ok(
         rq_output_paths_make(&q->paths, job->output, job->model, "int8", job->workload.arena));
     assert_ok(rq_make_dirs(q->paths.dir));
-    if (job->options.given) assert_ok(rq_quantize_follow_moves(q));
+    if (job->options.given) assert_ok(rq_quantize_follow_equalizations(q));
     assert_ok(rq_quantize_gather(q));
     assert_ok(rq_quantize_equalize(q));
     assert_ok(rq_quantize_decide(q));

@@ -8,7 +8,7 @@
 
 /* -- tables ---------------------------------------------------------------------------------- */
 
-/* Their help is rq_source.framework. */
+/* Their help is rq_framework_model.framework. */
 static const rq_keyword frameworks[] = {{"onnx", "ONNX", NULL},
                                         {"tf", "TensorFlow", NULL},
                                         {"caffe", "Caffe", NULL},
@@ -116,7 +116,7 @@ rq_status rq_import_refuse(const rq_settings *settings)
     return RQ_OK;
 }
 
-rq_status rq_import_check_framework(const rq_settings *settings, const rq_source *source)
+rq_status rq_import_check_framework(const rq_settings *settings, const rq_framework_model *source)
 {
     int wanted;
     RQ_TRY(rq_settings_keyword(&wanted, settings, "framework", frameworks, -1));

@@ -9,7 +9,7 @@
  * instead. */
 rq_status rq_import_refuse(const rq_settings *settings);
 /* RQ_EARG where --framework names another one than the model's. */
-rq_status rq_import_check_framework(const rq_settings *settings, const rq_source *source);
+rq_status rq_import_check_framework(const rq_settings *settings, const rq_framework_model *source);
 
 /* What import's preparation and passes are told. The mean image is in `arena`. */
 rq_status rq_import_read_options(rq_import_options *out, const rq_settings *settings,

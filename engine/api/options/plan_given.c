@@ -22,7 +22,7 @@ rq_status rq_plan_given_open(rq_plan_file **out, rq_plan_options *options,
     if (!path) return RQ_OK;
     RQ_TRY(refuse_settings(settings, path));
     RQ_TRY(rq_plan_file_read(out, path));
-    const rq_scope scope = options->scope;
+    const rq_ignored_scope scope = options->scope;
     *options = (*out)->settings;
     rq_precision precision = options->scope.precision;
     options->scope = scope;

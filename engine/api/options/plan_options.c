@@ -90,7 +90,7 @@ rq_status rq_plan_options_read(rq_plan_options *out, const rq_settings *settings
     out->bias_correction = !rq_settings_has(settings, "no-bias-correction");
     out->search_scale = true;
     RQ_TRY(rq_settings_keyword(&rounding, settings, "rounding", roundings, 0));
-    out->fit_codes = rounding == 0;
+    out->adaptive_rounding = rounding == 0;
     RQ_TRY(read_range(&out->range, settings, arena));
     RQ_TRY(read_list(&out->scope.names, &out->scope.n_names, settings, "ignore", arena));
     RQ_TRY(

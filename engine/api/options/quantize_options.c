@@ -66,7 +66,7 @@ static rq_status read_choices(rq_quantize_options *o, const rq_settings *setting
     RQ_TRY(rq_settings_keyword(&rest, settings, "rest", rests, 0));
     RQ_TRY(rq_settings_keyword(&precision, settings, "precision", precisions, PRECISION_INT8));
     RQ_TRY(rq_settings_keyword(&equalize, settings, "equalize", equalizations, 0));
-    o->rest_fp16 = rest == 1;
+    o->float_fp16 = rest == 1;
     o->fp16 = precision == PRECISION_FP16;
     o->equalize = equalize == 0;
     if (precision == PRECISION_INT8_WEIGHTS) o->plan.scope.precision = RQ_PRECISION_INT8_WEIGHTS;

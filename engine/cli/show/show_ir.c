@@ -1,6 +1,6 @@
 /* An IR: inputs and outputs, operators, constants by type, weights' histograms. */
 #include "engine/cli/show/show_types.h"
-#include "quant/detect.h"
+#include "quant/detect_quantized.h"
 #include "reports/fields.h"
 #include "reports/units.h"
 

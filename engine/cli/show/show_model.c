@@ -28,7 +28,7 @@ static const char *number(rq_show *show, rq_unit unit, double x)
 
 static void put_title(rq_show *show, const rq_model_facts *facts)
 {
-    const rq_source *source = facts->source;
+    const rq_framework_model *source = facts->source;
     char *stem = rq_path_stem(show->path); /* few frameworks name their models */
     const char *name = source->name[0] || !stem ? source->name : stem;
     const char *opset =
@@ -44,7 +44,7 @@ static void put_title(rq_show *show, const rq_model_facts *facts)
         rq_buf_append(show->out, "  GFLOPs      not known: depend on the inputs' shapes\n");
 }
 
-static void put_values(rq_show *show, const char *title, const rq_source_value *values, size_t n)
+static void put_values(rq_show *show, const char *title, const rq_framework_value *values, size_t n)
 {
     rq_text_table table = {.wide = RQ_SHOW_NAME};
     rq_text_table_row(&table, (const char *[]){title, "shape", "type"}, 3);
@@ -89,13 +89,13 @@ static void put_import(rq_show *show, const rq_model_facts *facts)
     }
 }
 
-static void put_nodes(rq_show *show, const rq_source *source)
+static void put_nodes(rq_show *show, const rq_framework_model *source)
 {
     rq_text_table table = {.wide = RQ_SHOW_NAME};
     size_t picked = 0;
     rq_text_table_row(&table, (const char *[]){"node", "operator", "output"}, 3);
     for (size_t i = 0; i < source->n_nodes; i++) {
-        const rq_source_node *node = &source->nodes[i];
+        const rq_framework_node *node = &source->nodes[i];
         if (!rq_show_picks(show, node->name)) continue;
         if (picked++ >= rq_show_rows(show, source->n_nodes)) continue;
         rq_text_table_row(
@@ -109,7 +109,7 @@ static rq_status text(rq_show *show)
     rq_model_facts facts;
     rq_import_files files = files_of(show);
     RQ_TRY(rq_model_facts_open(&facts, &files, show->arena));
-    const rq_source *source = facts.source;
+    const rq_framework_model *source = facts.source;
     if (!show->layer) {
         put_title(show, &facts);
         put_values(show, "input", source->inputs, source->n_inputs);
@@ -125,7 +125,7 @@ static rq_status text(rq_show *show)
 
 /* -- JSON ------------------------------------------------------------------------------------ */
 
-static rq_json *values_json(const rq_source_value *values, size_t n)
+static rq_json *values_json(const rq_framework_value *values, size_t n)
 {
     rq_json *list = rq_json_array();
     for (size_t i = 0; i < n; i++) {
@@ -165,7 +165,7 @@ static rq_json *unmapped_json(const rq_import_result *result)
 
 static rq_json *facts_json(const rq_model_facts *facts)
 {
-    const rq_source *source = facts->source;
+    const rq_framework_model *source = facts->source;
     rq_json *json = rq_json_object();
     rq_json_set(json, "name", rq_json_string(source->name));
     rq_json_set(json, "framework", rq_json_string(source->framework));

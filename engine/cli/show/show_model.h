@@ -6,8 +6,9 @@
 #include "engine/import/import.h"
 
 typedef struct rq_model_facts {
-    rq_source *source;
-    rq_source_value *outputs; /* the source's, with the IR's types and shapes where it says none */
+    rq_framework_model *source;
+    rq_framework_value
+        *outputs;             /* the source's, with the IR's types and shapes where it says none */
     rq_import_result result;  /* as import without options makes it */
     rq_status status;         /* of making it */
     const char *why;          /* it failed; NULL: it did not */

@@ -20,18 +20,18 @@ static void weigh(rq_model_facts *facts, const rq_tensor *tensor)
 }
 
 /* Bodies nest no deeper than the readers allow. */
-static void visit(walk *w, const rq_source *source)
+static void visit(walk *w, const rq_framework_model *source)
 {
     for (size_t i = 0; w->types && i < source->n_constants; i++)
         weigh(w->facts, &source->constants[i].tensor);
     for (size_t i = 0; i < source->n_nodes; i++) {
-        const rq_source_node *node = &source->nodes[i];
+        const rq_framework_node *node = &source->nodes[i];
         if (w->types) w->types[w->n] = node->type;
         w->n++;
         for (size_t k = 0; k < node->n_attrs; k++) {
-            const rq_source_attr *attr = &node->attrs[k];
-            if (attr->kind == RQ_SOURCE_GRAPH) visit(w, attr->graph);
-            if (attr->kind == RQ_SOURCE_TENSOR && w->types) weigh(w->facts, &attr->tensor);
+            const rq_framework_attr *attr = &node->attrs[k];
+            if (attr->kind == RQ_FRAMEWORK_GRAPH) visit(w, attr->graph);
+            if (attr->kind == RQ_FRAMEWORK_TENSOR && w->types) weigh(w->facts, &attr->tensor);
         }
     }
 }
@@ -143,5 +143,5 @@ rq_status rq_model_facts_open(rq_model_facts *out, const rq_import_files *files,
 void rq_model_facts_close(rq_model_facts *facts)
 {
     rq_graph_destroy(&facts->result.graph);
-    rq_source_destroy(&facts->source);
+    rq_framework_model_destroy(&facts->source);
 }

@@ -76,32 +76,32 @@ static void put_weights(rq_show *show, const rq_plan_file *plan)
     rq_show_table(show, &table, picked);
 }
 
-static void put_kept(rq_show *show, const rq_plan_file *plan)
+static void put_ignored(rq_show *show, const rq_plan_file *plan)
 {
     rq_text_table table = {.wide = RQ_SHOW_NAME};
     rq_text_table_row(&table, (const char *[]){"kept in floating point", "type", "reason"}, 3);
     size_t picked = 0;
-    for (size_t i = 0; i < plan->n_kept; i++) {
-        const rq_plan_file_kept *k = &plan->kept[i];
+    for (size_t i = 0; i < plan->n_ignored; i++) {
+        const rq_plan_file_ignored *k = &plan->ignored[i];
         if (!rq_show_picks(show, k->layer)) continue;
-        if (picked++ < rq_show_rows(show, plan->n_kept))
+        if (picked++ < rq_show_rows(show, plan->n_ignored))
             rq_text_table_row(&table, (const char *[]){k->layer, k->type, k->reason}, 3);
     }
     rq_show_table(show, &table, picked);
 }
 
-static void put_moves(rq_show *show, const rq_plan_file *plan)
+static void put_equalization(rq_show *show, const rq_plan_file *plan)
 {
     rq_text_table table = {.wide = RQ_SHOW_NAME};
-    if (plan->n_moves == 0) return;
+    if (plan->n_equalizations == 0) return;
     rq_text_table_row(
         &table,
         (const char *[]){"scales moved into the next layers", "channels", "moved", "divided by"},
         4);
     size_t picked = 0;
-    for (size_t i = 0; i < plan->n_moves; i++) {
-        const rq_plan_file_move *m = &plan->moves[i];
-        char n[RQ_NUMBER_TEXT], moved[RQ_NUMBER_TEXT], range[RQ_NUMBER_TEXT];
+    for (size_t i = 0; i < plan->n_equalizations; i++) {
+        const rq_plan_file_equalization *m = &plan->equalizations[i];
+        char n[RQ_NUMBER_TEXT], scaled[RQ_NUMBER_TEXT], range[RQ_NUMBER_TEXT];
         size_t count = 0;
         int least = m->log2[0], most = m->log2[0];
         for (size_t c = 0; c < m->n; c++) {
@@ -110,11 +110,11 @@ static void put_moves(rq_show *show, const rq_plan_file *plan)
             most = m->log2[c] > most ? m->log2[c] : most;
         }
         if (!rq_show_picks(show, m->value)) continue;
-        if (picked++ >= rq_show_rows(show, plan->n_moves)) continue;
+        if (picked++ >= rq_show_rows(show, plan->n_equalizations)) continue;
         rq_unit_text(RQ_UNIT_INDEX, (double)m->n, n);
-        rq_unit_text(RQ_UNIT_INDEX, (double)count, moved);
+        rq_unit_text(RQ_UNIT_INDEX, (double)count, scaled);
         snprintf(range, sizeof range, "2^%d .. 2^%d%s", least, most, m->shift ? ", shifted" : "");
-        rq_text_table_row(&table, (const char *[]){m->value, n, moved, range}, 4);
+        rq_text_table_row(&table, (const char *[]){m->value, n, scaled, range}, 4);
     }
     rq_show_table(show, &table, picked);
 }
@@ -130,12 +130,12 @@ static rq_status text(rq_show *show)
         "  preset %s, range estimator %s, overflow fix %s, bias correction %s, codes %s\n  %zu "
         "quantized values, %zu weights, %zu layers kept in floating point\n",
         rq_preset_name(s->preset), s->range ? s->range : "auto", rq_overflow_name(s->overflow),
-        s->bias_correction ? "on" : "off", rq_rounding_names[!s->fit_codes], plan->n_activations,
-        plan->n_weights, plan->n_kept);
+        s->bias_correction ? "on" : "off", rq_rounding_names[!s->adaptive_rounding],
+        plan->n_activations, plan->n_weights, plan->n_ignored);
     put_activations(show, plan);
     put_weights(show, plan);
-    put_kept(show, plan);
-    put_moves(show, plan);
+    put_ignored(show, plan);
+    put_equalization(show, plan);
     rq_plan_file_destroy(&plan);
     return RQ_OK;
 }

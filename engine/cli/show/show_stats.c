@@ -29,9 +29,9 @@ static double mean(const rq_stats_value *v)
 
 static double deviation(const rq_stats_value *v)
 {
-    double moment = 0, m = mean(v);
-    for (size_t c = 0; c < v->n_channels; c++) moment += v->channel_moment[c];
-    return v->n_channels ? sqrt(fmax(moment / (double)v->n_channels - m * m, 0)) : (double)NAN;
+    double mean_square = 0, m = mean(v);
+    for (size_t c = 0; c < v->n_channels; c++) mean_square += v->channel_mean_square[c];
+    return v->n_channels ? sqrt(fmax(mean_square / (double)v->n_channels - m * m, 0)) : (double)NAN;
 }
 
 /* The histogram to draw; without counts where nothing was counted. */
@@ -66,15 +66,15 @@ static void put_origin(rq_show *show, const rq_stats_origin *o)
 static void add_value(rq_text_table *table, const rq_stats_value *v)
 {
     char shape[RQ_SHAPE_TEXT], min[RQ_NUMBER_TEXT], max[RQ_NUMBER_TEXT], m[RQ_NUMBER_TEXT];
-    char d[RQ_NUMBER_TEXT], strange[RQ_NUMBER_TEXT] = "";
+    char d[RQ_NUMBER_TEXT], nonfinite[RQ_NUMBER_TEXT] = "";
     if (v->nan_count + v->inf_count)
-        rq_unit_text(RQ_UNIT_COUNT, (double)(v->nan_count + v->inf_count), strange);
+        rq_unit_text(RQ_UNIT_COUNT, (double)(v->nan_count + v->inf_count), nonfinite);
     rq_text_table_row(table,
                       (const char *[]){v->name, rq_shape_text(&v->shape, shape),
                                        rq_unit_text(RQ_UNIT_REAL, v->min, min),
                                        rq_unit_text(RQ_UNIT_REAL, v->max, max),
                                        rq_unit_text(RQ_UNIT_REAL, mean(v), m),
-                                       rq_unit_text(RQ_UNIT_REAL, deviation(v), d), strange},
+                                       rq_unit_text(RQ_UNIT_REAL, deviation(v), d), nonfinite},
                       7);
 }
 

@@ -5,7 +5,7 @@
 static bool is_elementwise(const rq_lower *l, const rq_node *node)
 {
     rq_dnn_binary_kind kind;
-    return rq_is_function(l, node) || rq_is_binary(l, node, &kind);
+    return rq_is_eltwise(l, node) || rq_is_binary(l, node, &kind);
 }
 
 /* Nodes whose primitive can take followers. */
@@ -17,8 +17,8 @@ static bool starts_chain(const rq_lower *l, const rq_node *node)
 
 static bool follows(const rq_lower *l, const rq_node *node)
 {
-    rq_codes codes;
-    return is_elementwise(l, node) || rq_fake_quantize_codes(&codes, l, node);
+    rq_u8_params codes;
+    return is_elementwise(l, node) || rq_fake_quantize_u8(&codes, l, node);
 }
 
 static bool is_static_f32(const rq_lower *l, const rq_node *node)
@@ -57,11 +57,11 @@ static void extend(rq_lower *l, const rq_node *head)
     const rq_node *tail = head;
     for (size_t n = 1; n < RQ_MAX_FUSED && tail->n_out == 1; n++) {
         rq_id value = tail->out[0];
-        const rq_node *reader = rq_only_reader(l, value);
-        if (!reader || l->inner[reader->id] || !is_static_f32(l, reader) || !follows(l, reader) ||
-            !keeps_shape(l, reader, value))
+        const rq_node *consumer = rq_only_consumer(l, value);
+        if (!consumer || l->inner[consumer->id] || !is_static_f32(l, consumer) ||
+            !follows(l, consumer) || !keeps_shape(l, consumer, value))
             return;
-        tail = append(l, tail, reader);
+        tail = append(l, tail, consumer);
         if (rq_node_is(tail, &rq_op_FakeQuantize)) {
             append_dequantize(l, tail);
             return;

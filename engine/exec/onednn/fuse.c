@@ -34,15 +34,16 @@ static rq_shape channel_shape(const rq_shape *whole, int axis)
     return shape;
 }
 
-static bool is_function(const rq_dnn_post *post, rq_dnn_function function)
+static bool is_eltwise_post(const rq_dnn_post *post, rq_dnn_eltwise_kind eltwise)
 {
-    return post->kind == RQ_DNN_POST_FUNCTION && post->function == function;
+    return post->kind == RQ_DNN_POST_ELTWISE && post->eltwise == eltwise;
 }
 
 /* Two linear functions in a row are one. */
 static bool merge(rq_dnn_post *last, const rq_dnn_post *post)
 {
-    if (!is_function(last, RQ_DNN_LINEAR) || !is_function(post, RQ_DNN_LINEAR)) return false;
+    if (!is_eltwise_post(last, RQ_DNN_LINEAR) || !is_eltwise_post(post, RQ_DNN_LINEAR))
+        return false;
     last->alpha *= post->alpha;
     last->beta = last->beta * post->alpha + post->beta;
     return true;
@@ -58,8 +59,8 @@ static bool add_post(rq_fused *out, const rq_dnn_post *post)
 
 static bool take_function(fusing *f, const rq_node *node)
 {
-    rq_dnn_post posts[RQ_MAX_FUNCTION];
-    size_t n = rq_function_posts(f->l, node, posts);
+    rq_dnn_post posts[RQ_MAX_ELTWISE_POSTS];
+    size_t n = rq_eltwise_posts(f->l, node, posts);
     for (size_t i = 0; i < n; i++)
         if (!add_post(f->out, &posts[i])) return false;
     return n > 0;
@@ -69,7 +70,7 @@ static bool take_function(fusing *f, const rq_node *node)
 static bool take_channel(fusing *f, rq_dnn_binary_kind kind, rq_id operand)
 {
     rq_fused *out = f->out;
-    size_t n, form;
+    size_t n, buffer;
     const float *data = rq_lower_floats(f->l, operand, &n);
     bool first = out->attr.n_posts == 0 && !out->bias;
     if (kind == RQ_DNN_ADD && data && first && f->rules->bias) {
@@ -79,13 +80,13 @@ static bool take_channel(fusing *f, rq_dnn_binary_kind kind, rq_id operand)
     const rq_shape *whole = &rq_lower_value(f->l, f->value)->shape;
     rq_shape shape = channel_shape(whole, f->rules->channel_axis);
     const rq_dnn_layout *layout = rq_dnn_layout_dense(f->l->plan->dnn, RQ_DT_F32, &shape);
-    if (!layout ||
-        rq_form_dense(&form, f->l->plan, operand, f->l->graph->values[operand]->producer) != RQ_OK)
+    if (!layout || rq_buffer_dense(&buffer, f->l->plan, operand,
+                                   f->l->graph->values[operand]->producer) != RQ_OK)
         return false;
     rq_dnn_post post = {.kind = RQ_DNN_POST_BINARY, .binary = kind, .operand = layout};
     if (!add_post(out, &post)) return false;
     out->args[out->n_args++] =
-        (rq_step_arg){RQ_DNN_POST_0 + (int)out->attr.n_posts - 1, form, NULL};
+        (rq_step_arg){RQ_DNN_POST_0 + (int)out->attr.n_posts - 1, buffer, NULL};
     return true;
 }
 
@@ -97,8 +98,8 @@ static bool take_sum(fusing *f, rq_dnn_binary_kind kind, rq_id operand)
         return false;
     rq_dnn_post post = {.kind = RQ_DNN_POST_SUM, .scale = 1.0f};
     out->sum = operand;
-    out->sum_codes = rq_form_codes(f->l->plan, operand, NULL);
-    if (out->sum_codes && out->sum_codes->scales) out->sum_codes = NULL;
+    out->sum_u8 = rq_buffer_u8(f->l->plan, operand, NULL);
+    if (out->sum_u8 && out->sum_u8->scales) out->sum_u8 = NULL;
     return add_post(out, &post);
 }
 
@@ -124,7 +125,7 @@ static bool take_binary(fusing *f, const rq_node *node)
 }
 
 /* The numbers that the codes stand for, of the widest channel. */
-static void code_range(float *low, float *high, const rq_codes *codes)
+static void code_range(float *low, float *high, const rq_u8_params *codes)
 {
     float widest = codes->scale;
     for (size_t c = 0; c < codes->n; c++)
@@ -134,32 +135,32 @@ static void code_range(float *low, float *high, const rq_codes *codes)
 }
 
 /* Saturation to the code range does what this function would do. */
-static bool is_redundant(const rq_dnn_post *post, const rq_codes *codes)
+static bool is_redundant(const rq_dnn_post *post, const rq_u8_params *codes)
 {
     float low, high;
     code_range(&low, &high, codes);
-    if (is_function(post, RQ_DNN_RELU)) return post->alpha == 0.0f && low >= 0.0f;
-    return is_function(post, RQ_DNN_CLIP) && post->alpha <= low && post->beta >= high;
+    if (is_eltwise_post(post, RQ_DNN_RELU)) return post->alpha == 0.0f && low >= 0.0f;
+    return is_eltwise_post(post, RQ_DNN_CLIP) && post->alpha <= low && post->beta >= high;
 }
 
-/* The result becomes codes: numbers / scale + zero_point, rounded and saturated by the primitive.
+/* The result becomes u8: numbers / scale + zero_point, rounded and saturated by the primitive.
  * The factor goes into the scales of what comes before, where that is exact. */
 static bool take_codes(fusing *f, const rq_node *node)
 {
     rq_fused *out = f->out;
-    if (!f->rules->integer || !rq_fake_quantize_codes(&out->codes, f->l, node)) return false;
+    if (!f->rules->integer || !rq_fake_quantize_u8(&out->codes, f->l, node)) return false;
     if (node->in[0] != f->value) return false;
     rq_dnn_attr *attr = &out->attr;
     if (attr->n_posts && is_redundant(&attr->posts[attr->n_posts - 1], &out->codes))
         attr->n_posts--;
-    out->encoded = true;
+    out->quantized = true;
     return true;
 }
 
 static bool take(fusing *f, const rq_node *node)
 {
     return rq_node_is(node, &rq_op_FakeQuantize) ? take_codes(f, node)
-           : rq_is_function(f->l, node)          ? take_function(f, node)
+           : rq_is_eltwise(f->l, node)           ? take_function(f, node)
                                                  : take_binary(f, node);
 }
 
@@ -171,14 +172,14 @@ static size_t node_count(const fusing *f, const rq_node *node)
     return 1 + (has_tail ? tail.n : 0);
 }
 
-static rq_status fuse_from(fusing *f, const rq_chain *chain, size_t most)
+static rq_status fuse_from(fusing *f, const rq_chain *chain, size_t max_nodes)
 {
     f->value = chain->nodes[0]->out[0];
     f->out->taken = 1;
-    while (f->out->taken < most) {
+    while (f->out->taken < max_nodes) {
         const rq_node *node = chain->nodes[f->out->taken];
         size_t n = node_count(f, node);
-        if (f->out->taken + n > most || !take(f, node)) break;
+        if (f->out->taken + n > max_nodes || !take(f, node)) break;
         f->out->taken += n;
         f->value = chain->nodes[f->out->taken - 1]->out[0];
     }
@@ -193,25 +194,25 @@ static fusing begin(rq_fused *out, rq_lower *l, const rq_fuse_rules *rules)
     return f;
 }
 
-rq_status rq_fuse(rq_fused *out, rq_lower *l, const rq_chain *chain, size_t most,
+rq_status rq_fuse(rq_fused *out, rq_lower *l, const rq_chain *chain, size_t max_nodes,
                   const rq_fuse_rules *rules)
 {
     fusing f = begin(out, l, rules);
-    rq_dnn_post offset = {.kind = RQ_DNN_POST_FUNCTION,
-                          .function = RQ_DNN_LINEAR,
+    rq_dnn_post offset = {.kind = RQ_DNN_POST_ELTWISE,
+                          .eltwise = RQ_DNN_LINEAR,
                           .alpha = 1.0f,
                           .beta = rules->offset,
                           .scale = 1.0f};
     if (rules->offset != 0.0f) add_post(out, &offset);
-    return fuse_from(&f, chain, most);
+    return fuse_from(&f, chain, max_nodes);
 }
 
-rq_status rq_fuse_function(rq_fused *out, rq_lower *l, const rq_chain *chain, size_t most,
-                           const rq_fuse_rules *rules)
+rq_status rq_fuse_eltwise(rq_fused *out, rq_lower *l, const rq_chain *chain, size_t max_nodes,
+                          const rq_fuse_rules *rules)
 {
     fusing f = begin(out, l, rules);
     if (!take_function(&f, chain->nodes[0])) return RQ_EUNSUPPORTED;
-    return fuse_from(&f, chain, most);
+    return fuse_from(&f, chain, max_nodes);
 }
 
 rq_id rq_fused_value(const rq_chain *chain, const rq_fused *fused)
@@ -220,51 +221,52 @@ rq_id rq_fused_value(const rq_chain *chain, const rq_fused *fused)
 }
 
 /* `sum` in the destination's layout, in memory that may be written over. */
-static rq_status sum_root(size_t *out, rq_lower *l, const rq_node *reader, const rq_fused *fused,
+static rq_status sum_root(size_t *out, rq_lower *l, const rq_node *consumer, const rq_fused *fused,
                           const rq_dnn_layout *layout)
 {
-    const rq_codes *codes = fused->encoded ? fused->sum_codes : NULL;
-    size_t form;
-    RQ_TRY(rq_form_in(&form, l->plan, fused->sum, layout, codes, reader->id));
-    *out = form;
-    return rq_lower_dies(l, form, reader) ? RQ_OK
-                                          : rq_form_copy(out, l->plan, form, layout, reader->id);
+    const rq_u8_params *codes = fused->quantized ? fused->sum_u8 : NULL;
+    size_t buffer;
+    RQ_TRY(rq_buffer_in(&buffer, l->plan, fused->sum, layout, codes, consumer->id));
+    *out = buffer;
+    return rq_lower_is_last_use(l, buffer, consumer)
+               ? RQ_OK
+               : rq_buffer_copy(out, l->plan, buffer, layout, consumer->id);
 }
 
-/* The destination's form and the argument for it; with a sum, over the operand's memory. */
+/* The destination's buffer and the argument for it; with a sum, over the operand's memory. */
 static rq_status fused_destination(size_t *out, rq_lower *l, const rq_chain *chain,
                                    const rq_fused *fused, const rq_dnn_layout *layout)
 {
-    size_t root = RQ_NO_FORM;
+    size_t root = RQ_NO_BUFFER;
     const rq_node *tail = chain->nodes[fused->taken - 1];
     if (fused->sum != RQ_NONE) RQ_TRY(sum_root(&root, l, tail, fused, layout));
-    return rq_form_add(out, l->plan, tail->out[0], layout, fused->encoded ? &fused->codes : NULL,
-                       root);
+    return rq_buffer_add(out, l->plan, tail->out[0], layout,
+                         fused->quantized ? &fused->codes : NULL, root);
 }
 
 /* -- units and codes ------------------------------------------------------------------------ */
 
 static bool is_scaled(const rq_dnn_post *p)
 {
-    return is_function(p, RQ_DNN_CLIP) || is_function(p, RQ_DNN_LINEAR);
+    return is_eltwise_post(p, RQ_DNN_CLIP) || is_eltwise_post(p, RQ_DNN_LINEAR);
 }
 
 /* May factors be applied before the posts instead of after them? With one factor for all channels
  * the posts' constants change with it. */
-static bool move_factor(rq_dnn_attr *attr, const rq_codes *codes)
+static bool move_factor(rq_dnn_attr *attr, const rq_u8_params *codes)
 {
     float factor = 1.0f / codes->scale;
     for (size_t i = 0; i < attr->n_posts; i++) {
         const rq_dnn_post *p = &attr->posts[i];
         bool multiplies = p->kind == RQ_DNN_POST_BINARY && p->binary == RQ_DNN_MUL;
         bool constant = p->kind == RQ_DNN_POST_SUM || is_scaled(p);
-        if (!multiplies && !is_function(p, RQ_DNN_RELU) && (codes->scales || !constant))
+        if (!multiplies && !is_eltwise_post(p, RQ_DNN_RELU) && (codes->scales || !constant))
             return false;
     }
     for (size_t i = 0; i < attr->n_posts; i++) {
         rq_dnn_post *p = &attr->posts[i];
         if (p->kind == RQ_DNN_POST_SUM) p->scale *= factor;
-        if (is_function(p, RQ_DNN_CLIP)) p->alpha *= factor;
+        if (is_eltwise_post(p, RQ_DNN_CLIP)) p->alpha *= factor;
         if (is_scaled(p)) p->beta *= factor;
     }
     return true;
@@ -275,22 +277,22 @@ static void settle_sum(rq_fused *fused)
 {
     for (size_t i = 0; i < fused->attr.n_posts; i++) {
         rq_dnn_post *p = &fused->attr.posts[i];
-        if (p->kind != RQ_DNN_POST_SUM || !fused->encoded || !fused->sum_codes) continue;
-        p->scale = fused->sum_codes->scale;
-        p->zero_point = fused->sum_codes->zero_point;
+        if (p->kind != RQ_DNN_POST_SUM || !fused->quantized || !fused->sum_u8) continue;
+        p->scale = fused->sum_u8->scale;
+        p->zero_point = fused->sum_u8->zero_point;
     }
 }
 
 /* Numbers times `factor` plus the zero point, below top. */
-static bool to_codes(rq_fused *fused, float factor)
+static bool to_u8(rq_fused *fused, float factor)
 {
-    rq_dnn_post linear = {.kind = RQ_DNN_POST_FUNCTION,
-                          .function = RQ_DNN_LINEAR,
+    rq_dnn_post linear = {.kind = RQ_DNN_POST_ELTWISE,
+                          .eltwise = RQ_DNN_LINEAR,
                           .alpha = factor,
                           .beta = (float)fused->codes.zero_point,
                           .scale = 1.0f};
-    rq_dnn_post clip = {.kind = RQ_DNN_POST_FUNCTION,
-                        .function = RQ_DNN_CLIP,
+    rq_dnn_post clip = {.kind = RQ_DNN_POST_ELTWISE,
+                        .eltwise = RQ_DNN_CLIP,
                         .alpha = 0.0f,
                         .beta = (float)fused->codes.top,
                         .scale = 1.0f};
@@ -298,9 +300,9 @@ static bool to_codes(rq_fused *fused, float factor)
     return fused->codes.top == 255 || add_post(fused, &clip);
 }
 
-/* `to`: the codes that the scales lead to, NULL for numbers. */
+/* `to`: the codes that the scales lead to, NULL for float. */
 static rq_status scale_units(rq_fused *fused, const float **bias, rq_lower *l, const float *unit,
-                             size_t n, const rq_codes *to)
+                             size_t n, const rq_u8_params *to)
 {
     float *scales = rq_arena_alloc(l->plan->arena, n, sizeof *scales);
     float *scaled = fused->bias ? rq_arena_alloc(l->plan->arena, n, sizeof *scaled) : NULL;
@@ -319,13 +321,13 @@ static rq_status scale_units(rq_fused *fused, const float **bias, rq_lower *l, c
 rq_status rq_fuse_finish(rq_fused *fused, const float **bias, rq_lower *l, const float *unit,
                          size_t n)
 {
-    const rq_codes *codes = fused->encoded ? &fused->codes : NULL;
+    const rq_u8_params *codes = fused->quantized ? &fused->codes : NULL;
     *bias = fused->bias;
-    if (codes && fused->sum != RQ_NONE && !fused->sum_codes) return RQ_EUNSUPPORTED;
+    if (codes && fused->sum != RQ_NONE && !fused->sum_u8) return RQ_EUNSUPPORTED;
     settle_sum(fused);
     bool moved = codes && unit && move_factor(&fused->attr, codes);
     if (codes && codes->scales && !moved) return RQ_EUNSUPPORTED;
-    if (codes && !to_codes(fused, moved ? 1.0f : 1.0f / codes->scale)) return RQ_EUNSUPPORTED;
+    if (codes && !to_u8(fused, moved ? 1.0f : 1.0f / codes->scale)) return RQ_EUNSUPPORTED;
     return unit ? scale_units(fused, bias, l, unit, n, moved ? codes : NULL) : RQ_OK;
 }
 

@@ -11,22 +11,22 @@ static rq_lower_fn *find_lowering(const rq_lower *l, const rq_node *node)
     rq_dnn_binary_kind kind;
     const rq_lowering *lowering = rq_lowering_of(rq_lower_op(l, node));
     if (lowering) return lowering->lower;
-    if (rq_is_function(l, node)) return rq_lower_function;
+    if (rq_is_eltwise(l, node)) return rq_lower_eltwise;
     return rq_is_binary(l, node, &kind) ? rq_lower_binary : NULL;
 }
 
 /* -- one node by its reference kernel -------------------------------------------------------- */
 
-static rq_status add_output_form(rq_lower *l, const rq_node *node, rq_id value, size_t view_of,
-                                 size_t *out)
+static rq_status add_output_buffer(rq_lower *l, const rq_node *node, rq_id value, size_t view_of,
+                                   size_t *out)
 {
     rq_onednn_plan *plan = l->plan;
     const rq_tensor *t = rq_lower_value(l, value);
     bool planned = t->shape.rank >= 0 && !l->bound->nodes[node->id].deferred;
     const rq_dnn_layout *layout =
         planned ? rq_dnn_layout_dense(plan->dnn, t->dtype, &t->shape) : NULL;
-    RQ_TRY(rq_form_add(out, plan, value, layout, NULL, planned ? view_of : RQ_NO_FORM));
-    plan->forms[*out].deferred = !planned;
+    RQ_TRY(rq_buffer_add(out, plan, value, layout, NULL, planned ? view_of : RQ_NO_BUFFER));
+    plan->buffers[*out].deferred = !planned;
     return RQ_OK;
 }
 
@@ -35,7 +35,7 @@ static rq_status reference_inputs(rq_lower *l, const rq_node *node, rq_step_arg 
     for (uint32_t i = 0; i < node->n_in; i++) {
         if (node->in[i] == RQ_NONE || rq_lower_value(l, node->in[i])->data) continue;
         args[*n] = (rq_step_arg){RQ_DNN_SRC, 0, NULL};
-        RQ_TRY(rq_form_dense(&args[*n].form, l->plan, node->in[i], node->id));
+        RQ_TRY(rq_buffer_dense(&args[*n].buffer, l->plan, node->in[i], node->id));
         (*n)++;
     }
     return RQ_OK;
@@ -46,15 +46,16 @@ static rq_status add_reference(rq_lower *l, const rq_node *node)
     rq_onednn_plan *plan = l->plan;
     rq_step_arg *args =
         rq_arena_alloc(plan->arena, (size_t)node->n_in + node->n_out + 1, sizeof *args);
-    size_t n = 0, view_of = RQ_NO_FORM;
+    size_t n = 0, view_of = RQ_NO_BUFFER;
     if (!args) return RQ_ENOMEM;
     RQ_TRY(reference_inputs(l, node, args, &n));
     const rq_bound_node *b = &l->bound->nodes[node->id];
-    if ((b->op->flags & RQ_OP_VIEW) && n && node->in[0] == plan->forms[args[0].form].value)
-        view_of = args[0].form;
+    if ((b->op->flags & RQ_OP_VIEW) && n && node->in[0] == plan->buffers[args[0].buffer].value)
+        view_of = args[0].buffer;
     for (uint32_t i = 0; i < node->n_out; i++) {
         args[n] = (rq_step_arg){RQ_DNN_DST, 0, NULL};
-        RQ_TRY(add_output_form(l, node, node->out[i], i ? RQ_NO_FORM : view_of, &args[n].form));
+        RQ_TRY(
+            add_output_buffer(l, node, node->out[i], i ? RQ_NO_BUFFER : view_of, &args[n].buffer));
         n++;
     }
     if (b->scratch > plan->scratch) plan->scratch = b->scratch;
@@ -66,19 +67,19 @@ static rq_status add_reference(rq_lower *l, const rq_node *node)
 
 /* -- walking --------------------------------------------------------------------------------- */
 
-/* Values that the observer asked for, as dense numbers, right after they are there. */
-static rq_status watch(rq_lower *l, rq_id value, rq_id node)
+/* Values that the observer asked for, as dense float, right after they are there. */
+static rq_status observation(rq_lower *l, rq_id value, rq_id node)
 {
     rq_onednn_plan *plan = l->plan;
     if (!plan->observed || !plan->observed[value]) return RQ_OK;
-    size_t form;
+    size_t buffer;
     plan->observing = true;
-    rq_status status = rq_form_dense(&form, plan, value, node);
+    rq_status status = rq_buffer_dense(&buffer, plan, value, node);
     plan->observing = false;
     RQ_TRY(status);
-    RQ_TRY(rq_grow(&plan->watches, &plan->capacity_watches, plan->n_watches, sizeof *plan->watches,
-                   "observed values"));
-    plan->watches[plan->n_watches++] = (rq_watch){plan->n_steps, form};
+    RQ_TRY(rq_grow(&plan->observations, &plan->capacity_observations, plan->n_observations,
+                   sizeof *plan->observations, "observed values"));
+    plan->observations[plan->n_observations++] = (rq_observation){plan->n_steps, buffer};
     return RQ_OK;
 }
 
@@ -105,8 +106,8 @@ static rq_status add_pad(rq_lower *l, const rq_node *node)
 {
     if (!node->n_in || node->in[0] == RQ_NONE) return RQ_OK;
     const rq_node *pad = rq_value_producer(l->graph, node->in[0]);
-    if (!l->padding[pad->id] || l->ended[pad->id]) return RQ_OK;
-    l->ended[pad->id] = true;
+    if (!l->padding[pad->id] || l->executed[pad->id]) return RQ_OK;
+    l->executed[pad->id] = true;
     return add_reference(l, pad);
 }
 
@@ -127,11 +128,11 @@ static rq_status lower_some(rq_lower *l, rq_chain *chain)
 
 static void end(rq_lower *l, const rq_node *node)
 {
-    l->ended[node->id] = true;
+    l->executed[node->id] = true;
     if (!node->n_in || node->in[0] == RQ_NONE) return;
     const rq_node *pad = rq_value_producer(l->graph, node->in[0]);
-    if (!l->padding[pad->id] || l->ended[pad->id]) return;
-    l->ended[pad->id] = true;
+    if (!l->padding[pad->id] || l->executed[pad->id]) return;
+    l->executed[pad->id] = true;
     l->plan->kernels[pad->id] = "fused";
 }
 
@@ -144,7 +145,7 @@ static rq_status lower_chain(rq_lower *l, const rq_chain *whole)
         for (size_t i = 0; i < rest.done; i++) end(l, rest.nodes[i]);
         at += rest.done;
         const rq_node *tail = rest.nodes[rest.done - 1];
-        for (uint32_t o = 0; o < tail->n_out; o++) RQ_TRY(watch(l, tail->out[o], tail->id));
+        for (uint32_t o = 0; o < tail->n_out; o++) RQ_TRY(observation(l, tail->out[o], tail->id));
     }
     return RQ_OK;
 }
@@ -180,25 +181,25 @@ static rq_status add_inputs(rq_lower *l)
     for (size_t i = 0; i < l->bound->n_parameters; i++) {
         rq_id value = l->graph->nodes[l->bound->parameters[i]]->out[0];
         const rq_tensor *t = rq_lower_value(l, value);
-        size_t form;
-        RQ_TRY(rq_form_add(&form, l->plan, value,
-                           rq_dnn_layout_dense(l->plan->dnn, t->dtype, &t->shape), NULL,
-                           RQ_NO_FORM));
-        l->plan->forms[form].external = true;
-        RQ_TRY(watch(l, value, l->bound->parameters[i]));
+        size_t buffer;
+        RQ_TRY(rq_buffer_add(&buffer, l->plan, value,
+                             rq_dnn_layout_dense(l->plan->dnn, t->dtype, &t->shape), NULL,
+                             RQ_NO_BUFFER));
+        l->plan->buffers[buffer].external = true;
+        RQ_TRY(observation(l, value, l->bound->parameters[i]));
     }
     return RQ_OK;
 }
 
-/* Model outputs are dense numbers, and stay until the next run. */
+/* Model outputs are dense float, and stay until the next run. */
 static rq_status add_results(rq_lower *l)
 {
     rq_onednn_plan *plan = l->plan;
     RQ_TRY(rq_calloc(&plan->results, l->bound->n_results, sizeof *plan->results, "model outputs"));
     for (size_t r = 0; r < l->bound->n_results; r++) {
         const rq_node *node = l->graph->nodes[l->bound->results[r]];
-        RQ_TRY(rq_form_dense(&plan->results[r], plan, node->in[0], node->id));
-        plan->forms[plan->forms[plan->results[r]].root].last = SIZE_MAX;
+        RQ_TRY(rq_buffer_dense(&plan->results[r], plan, node->in[0], node->id));
+        plan->buffers[plan->buffers[plan->results[r]].root].last = SIZE_MAX;
     }
     return RQ_OK;
 }
@@ -211,10 +212,10 @@ rq_status rq_onednn_lower(rq_onednn_plan *plan)
     RQ_TRY(rq_uses_create(&l.uses, l.graph));
     RQ_TRY_GOTO(rq_calloc(&l.next, n, sizeof *l.next, "an execution plan"), done);
     RQ_TRY_GOTO(rq_calloc(&l.inner, n, sizeof *l.inner, "an execution plan"), done);
-    RQ_TRY_GOTO(rq_calloc(&l.ended, n, sizeof *l.ended, "an execution plan"), done);
+    RQ_TRY_GOTO(rq_calloc(&l.executed, n, sizeof *l.executed, "an execution plan"), done);
     RQ_TRY_GOTO(rq_calloc(&l.padding, n, sizeof *l.padding, "an execution plan"), done);
     for (size_t i = 0; i < n; i++) l.next[i] = RQ_NONE;
-    RQ_TRY_GOTO(rq_pads_find(&l), done);
+    RQ_TRY_GOTO(rq_fuse_pad_find(&l), done);
     RQ_TRY_GOTO(rq_chains_find(&l), done);
     RQ_TRY_GOTO(add_inputs(&l), done);
     RQ_TRY_GOTO(walk(&l), done);
@@ -224,7 +225,7 @@ done:
     rq_uses_free(&l.uses);
     free(l.next);
     free(l.inner);
-    free(l.ended);
+    free(l.executed);
     free(l.padding);
     return status;
 }

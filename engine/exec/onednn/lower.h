@@ -2,7 +2,7 @@
  *
  * A chain is a node with the element-wise nodes behind it that may run inside its primitive. Each
  * operator that oneDNN has is one line of lowerings.def, element-wise ones are rows of
- * functions.c; what has none, or is refused for its shapes, runs by its reference kernel.
+ * eltwise.c; what has none, or is refused for its shapes, runs by its reference kernel.
  *
  * Everything lowered here is f32 with static shapes of rank 1 and up, and not empty. Status of
  * what returns one: RQ_EUNSUPPORTED where oneDNN cannot do it, which is no failure and leaves the
@@ -29,10 +29,10 @@ typedef struct rq_lower {
     const rq_bound *bound;
     const rq_graph *graph;
     rq_uses uses;
-    rq_id *next;   /* by node id: the node behind it in its chain, or RQ_NONE */
-    bool *inner;   /* by node id: not the first of its chain */
-    bool *ended;   /* by node id: has run by the present step */
-    bool *padding; /* by node id: a Pad that its convolution does */
+    rq_id *next;    /* by node id: the node behind it in its chain, or RQ_NONE */
+    bool *inner;    /* by node id: not the first of its chain */
+    bool *executed; /* by node id: has run by the present step */
+    bool *padding;  /* by node id: a Pad that its convolution does */
 } rq_lower;
 
 typedef rq_status rq_lower_fn(rq_lower *lower, rq_chain *chain);
@@ -41,10 +41,10 @@ typedef rq_status rq_lower_fn(rq_lower *lower, rq_chain *chain);
  * RQ_EUNSUPPORTED: none, `done` is not set. */
 rq_lower_fn rq_lower_convolution, rq_lower_deconvolution, rq_lower_matmul, rq_lower_pool,
     rq_lower_reduce, rq_lower_concat, rq_lower_softmax, rq_lower_interpolate, rq_lower_binary,
-    rq_lower_function, rq_lower_fake_quantize, rq_lower_view, rq_lower_transpose, rq_lower_mvn,
+    rq_lower_eltwise, rq_lower_fake_quantize, rq_lower_view, rq_lower_transpose, rq_lower_mvn,
     rq_lower_lrn, rq_lower_batch_norm, rq_lower_recurrent;
 
-/* One line of lowerings.def (lowerings.c). Element-wise operators are not there: functions.c knows
+/* One line of lowerings.def (lowerings.c). Element-wise operators are not there: eltwise.c knows
  * them. */
 typedef struct rq_lowering {
     const rq_op *op;
@@ -69,31 +69,32 @@ static inline const void *rq_lower_attrs(const rq_lower *l, const rq_node *node)
 {
     return l->bound->nodes[node->id].attrs;
 }
-/* The one reader of a value, if it may be fused; NULL: somebody else, or the observer, looks at the
- * value's numbers. */
-const rq_node *rq_only_reader(const rq_lower *l, rq_id value);
+/* The one consumer of a value, if it may be fused; NULL: somebody else, or the observer, looks at
+ * the value's numbers. */
+const rq_node *rq_only_consumer(const rq_lower *l, rq_id value);
 /* Is this use of a value the last one that has not run yet, in memory that may be overwritten? */
-bool rq_lower_dies(const rq_lower *l, size_t form, const rq_node *reader);
+bool rq_lower_is_last_use(const rq_lower *l, size_t buffer, const rq_node *consumer);
 
-/* -- pads (pads.c) ---------------------------------------------------------------------------- */
+/* -- pads (fuse_pad.c) ----------------------------------------------------------------------------
+ */
 
 /* Marks in l->padding the Pads with zeros, on spatial axes only, that a convolution can do. */
-rq_status rq_pads_find(rq_lower *l);
+rq_status rq_fuse_pad_find(rq_lower *l);
 /* The value that a convolution reads: the input of its Pad, if that is left to it; begin[d] gets
  * the zeros before spatial dim d, 0 without such a Pad. */
-rq_id rq_pads_input(const rq_lower *l, const rq_node *convolution, int64_t begin[3]);
+rq_id rq_fuse_pad_input(const rq_lower *l, const rq_node *convolution, int64_t begin[3]);
 
-/* -- fusing (chain.c, fuse.c, functions.c) ---------------------------------------------------- */
+/* -- fusing (chain.c, fuse.c, eltwise.c) ---------------------------------------------------- */
 
 /* Links nodes into chains: fills l->next and l->inner. */
 rq_status rq_chains_find(rq_lower *l);
 
 /* Element-wise functions of one f32 input, what else they take being constant: fills up to
- * RQ_MAX_FUNCTION posts and gives their number. 0 when the node is not one. */
-#define RQ_MAX_FUNCTION 2
-size_t rq_function_posts(const rq_lower *l, const rq_node *node,
-                         rq_dnn_post posts[RQ_MAX_FUNCTION]);
-bool rq_is_function(const rq_lower *l, const rq_node *node);
+ * RQ_MAX_ELTWISE_POSTS posts and gives their number. 0 when the node is not one. */
+#define RQ_MAX_ELTWISE_POSTS 2
+size_t rq_eltwise_posts(const rq_lower *l, const rq_node *node,
+                        rq_dnn_post posts[RQ_MAX_ELTWISE_POSTS]);
+bool rq_is_eltwise(const rq_lower *l, const rq_node *node);
 /* Which element-wise operator of two inputs; false when it is none that oneDNN has. */
 bool rq_is_binary(const rq_lower *l, const rq_node *node, rq_dnn_binary_kind *kind);
 
@@ -103,32 +104,32 @@ typedef struct rq_fused {
     size_t taken; /* nodes of the chain, the first included */
     rq_step_arg args[RQ_DNN_MAX_POSTS + 4];
     size_t n_args;
-    const float *bias;         /* per channel of the output, in numbers; NULL: none */
-    rq_id sum;                 /* value added in place, or RQ_NONE */
-    const rq_codes *sum_codes; /* of `sum` as it will be added; NULL: numbers */
+    const float *bias;          /* per channel of the output, in float; NULL: none */
+    rq_id sum;                  /* value added in place, or RQ_NONE */
+    const rq_u8_params *sum_u8; /* of `sum` as it will be added; NULL: float */
     const rq_dnn_layout
-        *result;  /* how the graph sees what the primitive writes; NULL: as it does */
-    bool encoded; /* the result is codes */
-    rq_codes codes;
+        *result;    /* how the graph sees what the primitive writes; NULL: as it does */
+    bool quantized; /* the result is quantized */
+    rq_u8_params codes;
 } rq_fused;
 
 typedef struct rq_fuse_rules {
     int channel_axis; /* of the output: where a bias and per-channel operands lie */
     bool bias;        /* the primitive has one */
     bool sum;         /* the primitive adds to its destination */
-    bool integer;     /* the primitive can give codes */
+    bool integer;     /* the primitive can give u8 */
     float offset;     /* added to the result before anything else */
 } rq_fuse_rules;
 
 /* Takes up to `most` (1 to chain->n) nodes of the chain, the first as given; out->taken says how
  * many. `out` needs no initialisation. */
-rq_status rq_fuse(rq_fused *out, rq_lower *l, const rq_chain *chain, size_t most,
+rq_status rq_fuse(rq_fused *out, rq_lower *l, const rq_chain *chain, size_t max_nodes,
                   const rq_fuse_rules *rules);
 /* The same for a chain whose first node is a function: it becomes posts too. */
-rq_status rq_fuse_function(rq_fused *out, rq_lower *l, const rq_chain *chain, size_t most,
-                           const rq_fuse_rules *rules);
-/* Completes the posts for a computation whose result is in units of unit[c] (NULL: in numbers, and
- * then no bias is rescaled): scales, the bias in those units in *bias, and the step to codes. */
+rq_status rq_fuse_eltwise(rq_fused *out, rq_lower *l, const rq_chain *chain, size_t max_nodes,
+                          const rq_fuse_rules *rules);
+/* Completes the posts for a computation whose result is in units of unit[c] (NULL: in float, and
+ * then no bias is rescaled): scales, the bias in those units in *bias, and the step to u8. */
 rq_status rq_fuse_finish(rq_fused *fused, const float **bias, rq_lower *l, const float *unit,
                          size_t n);
 /* The value that the taken nodes leave: output 0 of the last one. */
@@ -136,7 +137,7 @@ rq_id rq_fused_value(const rq_chain *chain, const rq_fused *fused);
 /* The type a primitive writes. */
 static inline rq_dtype rq_fused_dtype(const rq_fused *fused)
 {
-    return fused->encoded ? RQ_DT_U8 : RQ_DT_F32;
+    return fused->quantized ? RQ_DT_U8 : RQ_DT_F32;
 }
 
 /* Steps of a finished primitive: its own arguments, the fused operands, the destination. */
@@ -158,7 +159,7 @@ bool rq_dequantize_find(rq_dequantize *out, const rq_lower *l, const rq_node *fa
 
 /* The codes of a FakeQuantize, dequantized by what follows it, with one range, or one per channel,
  * and zero among them; false when it is another. */
-bool rq_fake_quantize_codes(rq_codes *out, const rq_lower *l, const rq_node *node);
+bool rq_fake_quantize_u8(rq_u8_params *out, const rq_lower *l, const rq_node *node);
 
 /* Integer weights with a scale per output channel: `codes` has the constant's dense layout. */
 typedef struct rq_integer_weights {

@@ -9,19 +9,19 @@ typedef struct concat {
     rq_lower *l;
     const rq_node *node;
     int axis;
-    bool encoded;
-    rq_codes codes;
+    bool quantized;
+    rq_u8_params codes;
     rq_step_arg *args; /* the parts, then the result */
     const rq_dnn_layout **parts;
 } concat;
 
 /* Codes are joined as codes where all parts have the same. */
-static const rq_codes *common_codes(const rq_lower *l, const rq_node *node)
+static const rq_u8_params *common_codes(const rq_lower *l, const rq_node *node)
 {
-    const rq_codes *first = rq_form_codes(l->plan, node->in[0], NULL);
+    const rq_u8_params *first = rq_buffer_u8(l->plan, node->in[0], NULL);
     for (uint32_t i = 1; first && i < node->n_in; i++) {
-        const rq_codes *other = rq_form_codes(l->plan, node->in[i], NULL);
-        if (!other || !rq_codes_equal(first, other)) return NULL;
+        const rq_u8_params *other = rq_buffer_u8(l->plan, node->in[i], NULL);
+        if (!other || !rq_u8_params_equal(first, other)) return NULL;
     }
     return first && !first->scales ? first : NULL;
 }
@@ -32,11 +32,11 @@ static rq_status find_parts(concat *c)
     const rq_node *node = c->node;
     for (uint32_t i = 0; i < node->n_in; i++) {
         c->args[i] = (rq_step_arg){RQ_DNN_PART_0 + (int)i, 0, NULL};
-        if (c->encoded)
-            rq_form_codes(plan, node->in[i], &c->args[i].form);
+        if (c->quantized)
+            rq_buffer_u8(plan, node->in[i], &c->args[i].buffer);
         else
-            RQ_TRY(rq_form_numbers(&c->args[i].form, plan, node->in[i], node->id));
-        c->parts[i] = plan->forms[c->args[i].form].layout;
+            RQ_TRY(rq_buffer_float(&c->args[i].buffer, plan, node->in[i], node->id));
+        c->parts[i] = plan->buffers[c->args[i].buffer].layout;
     }
     return RQ_OK;
 }
@@ -57,12 +57,12 @@ static bool is_outermost(const concat *c, const rq_dnn_layout *layout, const rq_
 static bool is_movable(const concat *c, uint32_t i)
 {
     const rq_onednn_plan *plan = c->l->plan;
-    size_t root = rq_form_root(plan, c->args[i].form);
-    const rq_form *owner = &plan->forms[root];
+    size_t root = rq_buffer_root(plan, c->args[i].buffer);
+    const rq_buffer *owner = &plan->buffers[root];
     if (owner->data || owner->external || owner->deferred) return false;
-    if (plan->forms[c->args[i].form].shift) return false;
+    if (plan->buffers[c->args[i].buffer].shift) return false;
     for (uint32_t k = 0; k < i; k++)
-        if (rq_form_root(plan, c->args[k].form) == root) return false;
+        if (rq_buffer_root(plan, c->args[k].buffer) == root) return false;
     return owner->bytes == rq_dnn_layout_bytes(c->parts[i]);
 }
 
@@ -81,10 +81,10 @@ static rq_status join_in_place(concat *c, const rq_dnn_layout *result)
 {
     rq_onednn_plan *plan = c->l->plan;
     size_t whole, shift = 0;
-    RQ_TRY(rq_form_add(&whole, plan, c->node->out[0], result, c->encoded ? &c->codes : NULL,
-                       RQ_NO_FORM));
+    RQ_TRY(rq_buffer_add(&whole, plan, c->node->out[0], result, c->quantized ? &c->codes : NULL,
+                         RQ_NO_BUFFER));
     for (uint32_t i = 0; i < c->node->n_in; i++) {
-        rq_form_move(plan, rq_form_root(plan, c->args[i].form), whole, shift);
+        rq_buffer_move(plan, rq_buffer_root(plan, c->args[i].buffer), whole, shift);
         shift += rq_dnn_layout_bytes(c->parts[i]);
     }
     return RQ_OK;
@@ -95,8 +95,8 @@ rq_status rq_lower_concat(rq_lower *l, rq_chain *chain)
     rq_onednn_plan *plan = l->plan;
     const rq_node *node = chain->nodes[0];
     const rq_tensor *out = rq_lower_value(l, node->out[0]);
-    const rq_codes *codes = common_codes(l, node);
-    concat c = {.l = l, .node = node, .encoded = codes != NULL};
+    const rq_u8_params *codes = common_codes(l, node);
+    concat c = {.l = l, .node = node, .quantized = codes != NULL};
     rq_dnn_primitive *primitive;
     if (codes) c.codes = *codes;
     RQ_TRY(rq_axis_normalize(&c.axis,
@@ -107,14 +107,15 @@ rq_status rq_lower_concat(rq_lower *l, rq_chain *chain)
     if (!c.args || !c.parts) return RQ_ENOMEM;
     RQ_TRY(find_parts(&c));
     const rq_dnn_layout *any =
-        rq_dnn_layout_any(plan->dnn, c.encoded ? RQ_DT_U8 : RQ_DT_F32, &out->shape);
+        rq_dnn_layout_any(plan->dnn, c.quantized ? RQ_DT_U8 : RQ_DT_F32, &out->shape);
     if (!any) return RQ_EUNSUPPORTED;
     RQ_TRY(rq_dnn_concat(&primitive, plan->dnn, c.parts, node->n_in, c.axis, any));
     chain->done = 1;
     if (fits_in_place(&c, primitive->layouts[RQ_DNN_DST]))
         return join_in_place(&c, primitive->layouts[RQ_DNN_DST]);
     c.args[node->n_in] = (rq_step_arg){RQ_DNN_DST, 0, NULL};
-    RQ_TRY(rq_form_add(&c.args[node->n_in].form, plan, node->out[0], primitive->layouts[RQ_DNN_DST],
-                       c.encoded ? &c.codes : NULL, RQ_NO_FORM));
+    RQ_TRY(rq_buffer_add(&c.args[node->n_in].buffer, plan, node->out[0],
+                         primitive->layouts[RQ_DNN_DST], c.quantized ? &c.codes : NULL,
+                         RQ_NO_BUFFER));
     return rq_step_add(plan, RQ_STEP_PRIMITIVE, node->id, primitive, c.args, node->n_in + 1u);
 }

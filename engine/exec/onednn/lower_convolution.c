@@ -1,4 +1,4 @@
-/* Convolutions and their transposes, in numbers or in integers. */
+/* Convolutions and their transposes, in float or in integers. */
 #include "engine/exec/onednn/lower.h"
 
 #include "engine/ops/common/window.h"
@@ -14,7 +14,7 @@ typedef struct convolution {
     rq_shape weights;     /* in the IR's order */
     int64_t channels;     /* of the output, all groups */
     bool integer;
-    rq_codes codes; /* of the input */
+    rq_u8_params codes; /* of the input */
     rq_integer_weights weight_codes;
     const float *unit; /* of integer sums, per channel */
     rq_fused fused;
@@ -25,7 +25,7 @@ typedef struct convolution {
 static rq_status settle_window(convolution *c)
 {
     int64_t zeros[3] = {0};
-    c->data = c->transposed ? c->node->in[0] : rq_pads_input(c->l, c->node, zeros);
+    c->data = c->transposed ? c->node->in[0] : rq_fuse_pad_input(c->l, c->node, zeros);
     const rq_window_attrs *attrs = rq_lower_attrs(c->l, c->node); /* first in every struct */
     const rq_shape *padded = &rq_lower_value(c->l, c->node->in[0])->shape;
     const rq_shape *in = &rq_lower_value(c->l, c->data)->shape;
@@ -67,7 +67,7 @@ static rq_status read_geometry(convolution *c)
     return settle_window(c);
 }
 
-/* What integers would get wrong is computed in numbers: the result is the graph's in any case. */
+/* What integers would get wrong is computed in float: the result is the graph's in any case. */
 static bool pairs_fit(const convolution *c, int32_t top)
 {
     size_t taps = rq_shape_span(&c->weights, c->grouped ? 3 : 2, c->weights.rank);
@@ -80,7 +80,7 @@ static bool pairs_fit(const convolution *c, int32_t top)
 /* Codes times integer weights: sums in units of input scale times weight scale. */
 static rq_status read_codes(convolution *c)
 {
-    const rq_codes *codes = rq_form_codes(c->l->plan, c->data, NULL);
+    const rq_u8_params *codes = rq_buffer_u8(c->l->plan, c->data, NULL);
     c->integer = false;
     if (!codes || c->transposed) return RQ_OK;
     /* Scales per input channel can be taken out of a sum over one channel only. */
@@ -126,12 +126,12 @@ static const rq_dnn_layout *weights_any(const convolution *c, rq_dtype dtype)
     return rq_dnn_layout_any(c->l->plan->dnn, dtype, &shape);
 }
 
-static rq_status attempt(rq_dnn_primitive **out, convolution *c, size_t most)
+static rq_status attempt(rq_dnn_primitive **out, convolution *c, size_t max_nodes)
 {
     rq_dnn *dnn = c->l->plan->dnn;
     rq_fuse_rules rules = {
         .channel_axis = 1, .bias = true, .sum = !c->transposed, .integer = c->integer};
-    RQ_TRY(rq_fuse(&c->fused, c->l, c->chain, most, &rules));
+    RQ_TRY(rq_fuse(&c->fused, c->l, c->chain, max_nodes, &rules));
     RQ_TRY(rq_fuse_finish(&c->fused, &c->bias, c->l, c->integer ? c->unit : NULL,
                           c->integer ? c->weight_codes.n : 0));
     c->fused.attr.scale_axis = 1;
@@ -153,9 +153,9 @@ static rq_status attempt(rq_dnn_primitive **out, convolution *c, size_t most)
 static rq_status choose(rq_dnn_primitive **out, convolution *c)
 {
     rq_status status = RQ_EUNSUPPORTED;
-    for (size_t most = c->chain->n; status == RQ_EUNSUPPORTED && most > 0;
-         most = c->fused.taken - 1)
-        status = attempt(out, c, most);
+    for (size_t max_nodes = c->chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
+         max_nodes = c->fused.taken - 1)
+        status = attempt(out, c, max_nodes);
     return status;
 }
 
@@ -165,14 +165,14 @@ static rq_status emit(convolution *c, const rq_dnn_primitive *primitive)
     rq_step_arg args[3];
     const void *weights = c->integer ? (const void *)c->weight_codes.codes
                                      : rq_lower_value(c->l, c->node->in[1])->data;
-    RQ_TRY(rq_form_in(&args[0].form, plan, c->data, primitive->layouts[RQ_DNN_SRC],
-                      c->integer ? &c->codes : NULL, c->node->id));
+    RQ_TRY(rq_buffer_in(&args[0].buffer, plan, c->data, primitive->layouts[RQ_DNN_SRC],
+                        c->integer ? &c->codes : NULL, c->node->id));
     args[0].role = RQ_DNN_SRC;
     args[0].packed = NULL;
-    args[1] = (rq_step_arg){RQ_DNN_WEIGHTS, RQ_NO_FORM, NULL};
+    args[1] = (rq_step_arg){RQ_DNN_WEIGHTS, RQ_NO_BUFFER, NULL};
     RQ_TRY(rq_pack(&args[1].packed, plan, weights_layout(c, c->integer ? RQ_DT_I8 : RQ_DT_F32),
                    weights, primitive->layouts[RQ_DNN_WEIGHTS]));
-    args[2] = (rq_step_arg){RQ_DNN_BIAS, RQ_NO_FORM, c->bias};
+    args[2] = (rq_step_arg){RQ_DNN_BIAS, RQ_NO_BUFFER, c->bias};
     return rq_fused_emit(c->l, c->chain, &c->fused, primitive, args, c->bias ? 3 : 2);
 }
 

@@ -15,7 +15,7 @@ typedef struct deconvolution {
     int64_t batch, inputs, outputs, kernel[2], in[2]; /* two spatial dims */
     int64_t wide;                                     /* outputs * kernel[0] * kernel[1] */
     bool integer;
-    rq_codes codes;
+    rq_u8_params codes;
     rq_integer_weights weights;
     const float *unit;
     rq_fused fused;
@@ -61,7 +61,7 @@ static const float *repeat(const deconvolution *d, const float *values)
 
 static rq_status read_codes(deconvolution *d)
 {
-    const rq_codes *codes = rq_form_codes(d->l->plan, d->node->in[0], NULL);
+    const rq_u8_params *codes = rq_buffer_u8(d->l->plan, d->node->in[0], NULL);
     if (!codes || codes->scales) return RQ_OK;
     rq_status status = rq_integer_weights_read(&d->weights, d->l, d->node->in[1], 1, 2);
     if (status == RQ_EUNSUPPORTED) return RQ_OK;
@@ -102,12 +102,12 @@ static rq_shape wide_shape(const deconvolution *d)
     return (rq_shape){4, {d->batch, d->wide, d->in[0], d->in[1]}};
 }
 
-static rq_status attempt(rq_dnn_primitive **out, deconvolution *d, size_t most)
+static rq_status attempt(rq_dnn_primitive **out, deconvolution *d, size_t max_nodes)
 {
     rq_dnn *dnn = d->l->plan->dnn;
     static const rq_fuse_rules numbers = {.channel_axis = 1, .bias = true};
     static const rq_fuse_rules integers = {.channel_axis = 1, .bias = true, .integer = true};
-    RQ_TRY(rq_fuse(&d->fused, d->l, d->chain, most, d->integer ? &integers : &numbers));
+    RQ_TRY(rq_fuse(&d->fused, d->l, d->chain, max_nodes, d->integer ? &integers : &numbers));
     RQ_TRY(rq_fuse_finish(&d->fused, &d->bias, d->l, d->integer ? d->unit : NULL,
                           d->integer ? d->weights.n : 0));
     if (d->fused.n_args || d->fused.codes.scales) return RQ_EUNSUPPORTED;
@@ -156,9 +156,9 @@ static rq_status emit(deconvolution *d, const rq_dnn_primitive *primitive)
 {
     rq_onednn_plan *plan = d->l->plan;
     rq_step_arg args[4] = {{RQ_DNN_SRC, 0, NULL},
-                           {RQ_DNN_WEIGHTS, RQ_NO_FORM, NULL},
+                           {RQ_DNN_WEIGHTS, RQ_NO_BUFFER, NULL},
                            {RQ_DNN_DST, 0, NULL},
-                           {RQ_DNN_BIAS, RQ_NO_FORM, d->bias}};
+                           {RQ_DNN_BIAS, RQ_NO_BUFFER, d->bias}};
     rq_shape shape = {4, {d->wide, d->inputs, 1, 1}};
     const void *weights;
     size_t result;
@@ -166,27 +166,27 @@ static rq_status emit(deconvolution *d, const rq_dnn_primitive *primitive)
     const rq_dnn_layout *layout = rq_dnn_layout_channels_last(plan->dnn, rq_fused_dtype(&d->fused),
                                                               &rq_lower_value(d->l, value)->shape);
     if (!layout) return RQ_ENOMEM;
-    RQ_TRY(rq_form_in(&args[0].form, plan, d->node->in[0], primitive->layouts[RQ_DNN_SRC],
-                      d->integer ? &d->codes : NULL, d->node->id));
+    RQ_TRY(rq_buffer_in(&args[0].buffer, plan, d->node->in[0], primitive->layouts[RQ_DNN_SRC],
+                        d->integer ? &d->codes : NULL, d->node->id));
     RQ_TRY(wide_weights(&weights, d));
     RQ_TRY(rq_pack(&args[1].packed, plan,
                    rq_dnn_layout_dense(plan->dnn, d->integer ? RQ_DT_I8 : RQ_DT_F32, &shape),
                    weights, primitive->layouts[RQ_DNN_WEIGHTS]));
-    RQ_TRY(rq_form_scratch(&args[2].form, plan, primitive->layouts[RQ_DNN_DST]));
+    RQ_TRY(rq_buffer_scratch(&args[2].buffer, plan, primitive->layouts[RQ_DNN_DST]));
     RQ_TRY(rq_step_add(plan, RQ_STEP_PRIMITIVE, d->node->id, primitive, args, d->bias ? 4 : 3));
-    RQ_TRY(rq_form_add(&result, plan, value, layout, d->fused.encoded ? &d->fused.codes : NULL,
-                       RQ_NO_FORM));
+    RQ_TRY(rq_buffer_add(&result, plan, value, layout, d->fused.quantized ? &d->fused.codes : NULL,
+                         RQ_NO_BUFFER));
     plan->kernels[d->node->id] = primitive->kernel;
     d->chain->done = d->fused.taken;
-    return place_pixels(d, args[2].form, result);
+    return place_pixels(d, args[2].buffer, result);
 }
 
 static rq_status choose(rq_dnn_primitive **out, deconvolution *d)
 {
     rq_status status = RQ_EUNSUPPORTED;
-    for (size_t most = d->chain->n; status == RQ_EUNSUPPORTED && most > 0;
-         most = d->fused.taken - 1)
-        status = attempt(out, d, most);
+    for (size_t max_nodes = d->chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
+         max_nodes = d->fused.taken - 1)
+        status = attempt(out, d, max_nodes);
     return status;
 }
 

@@ -14,15 +14,16 @@ static rq_id data_input(const rq_lower *l, const rq_node *node)
 
 /* A lone function is a primitive of its own; several in a row follow the sum with zero, which is
  * what oneDNN has a kernel with posts for. */
-static rq_status attempt_function(rq_dnn_primitive **out, rq_fused *fused, rq_lower *l,
-                                  const rq_chain *chain, size_t most, const rq_dnn_layout *layout)
+static rq_status attempt_eltwise(rq_dnn_primitive **out, rq_fused *fused, rq_lower *l,
+                                 const rq_chain *chain, size_t max_nodes,
+                                 const rq_dnn_layout *layout)
 {
     static const rq_fuse_rules rules = {.channel_axis = 1, .integer = true};
     const float *bias;
     rq_dnn *dnn = l->plan->dnn;
-    RQ_TRY(rq_fuse_function(fused, l, chain, most, &rules));
+    RQ_TRY(rq_fuse_eltwise(fused, l, chain, max_nodes, &rules));
     RQ_TRY(rq_fuse_finish(fused, &bias, l, NULL, 0));
-    if (fused->attr.n_posts == 1 && !fused->encoded) {
+    if (fused->attr.n_posts == 1 && !fused->quantized) {
         rq_dnn_post only = fused->attr.posts[0];
         fused->attr.n_posts = 0;
         return rq_dnn_eltwise(out, dnn, &only, layout, NULL);
@@ -35,21 +36,22 @@ static rq_status attempt_function(rq_dnn_primitive **out, rq_fused *fused, rq_lo
     return rq_dnn_binary(out, dnn, RQ_DNN_ADD, layout, zero, dst, &fused->attr);
 }
 
-rq_status rq_lower_function(rq_lower *l, rq_chain *chain)
+rq_status rq_lower_eltwise(rq_lower *l, rq_chain *chain)
 {
     static const float zero = 0.0f;
     const rq_node *node = chain->nodes[0];
     rq_id value = data_input(l, node);
     rq_fused fused;
     rq_dnn_primitive *primitive;
-    rq_step_arg args[] = {{RQ_DNN_SRC, 0, NULL}, {RQ_DNN_SRC_1, RQ_NO_FORM, &zero}};
+    rq_step_arg args[] = {{RQ_DNN_SRC, 0, NULL}, {RQ_DNN_SRC_1, RQ_NO_BUFFER, &zero}};
     if (!rq_shape_equal(&rq_lower_value(l, value)->shape, &rq_lower_value(l, node->out[0])->shape))
         return RQ_EUNSUPPORTED;
-    RQ_TRY(rq_form_numbers(&args[0].form, l->plan, value, node->id));
+    RQ_TRY(rq_buffer_float(&args[0].buffer, l->plan, value, node->id));
     rq_status status = RQ_EUNSUPPORTED;
-    for (size_t most = chain->n; status == RQ_EUNSUPPORTED && most > 0; most = fused.taken - 1)
-        status = attempt_function(&primitive, &fused, l, chain, most,
-                                  l->plan->forms[args[0].form].layout);
+    for (size_t max_nodes = chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
+         max_nodes = fused.taken - 1)
+        status = attempt_eltwise(&primitive, &fused, l, chain, max_nodes,
+                                 l->plan->buffers[args[0].buffer].layout);
     RQ_TRY(status);
     return rq_fused_emit(l, chain, &fused, primitive, args,
                          primitive->layouts[RQ_DNN_SRC_1] ? 2 : 1);
@@ -64,8 +66,8 @@ typedef struct binary {
     rq_dnn_binary_kind kind;
     rq_id a, b;   /* a has the output's shape */
     bool integer; /* both are codes, and are added as such */
-    rq_codes codes_a, codes_b;
-    size_t form_a, form_b;
+    rq_u8_params codes_a, codes_b;
+    size_t buffer_a, buffer_b;
     rq_fused fused;
 } binary;
 
@@ -90,8 +92,8 @@ static rq_status choose_operands(binary *b)
 /* Sums of codes: exact, as the offsets are constants. */
 static void choose_arithmetic(binary *b)
 {
-    const rq_codes *a = rq_form_codes(b->l->plan, b->a, &b->form_a);
-    const rq_codes *c = rq_form_codes(b->l->plan, b->b, &b->form_b);
+    const rq_u8_params *a = rq_buffer_u8(b->l->plan, b->a, &b->buffer_a);
+    const rq_u8_params *c = rq_buffer_u8(b->l->plan, b->b, &b->buffer_b);
     const rq_shape *shape_a = &rq_lower_value(b->l, b->a)->shape;
     b->integer = a && c && !a->scales && !c->scales && b->kind == RQ_DNN_ADD &&
                  rq_shape_equal(shape_a, &rq_lower_value(b->l, b->b)->shape);
@@ -109,7 +111,7 @@ static size_t second_layouts(const rq_dnn_layout *out[2], binary *b)
     const rq_shape *whole = &rq_lower_value(b->l, b->node->out[0])->shape;
     size_t n = 0;
     if (rq_shape_equal(&t->shape, whole)) {
-        out[n++] = rq_dnn_layout_retyped(dnn, b->l->plan->forms[b->form_a].layout,
+        out[n++] = rq_dnn_layout_retyped(dnn, b->l->plan->buffers[b->buffer_a].layout,
                                          b->integer ? RQ_DT_U8 : RQ_DT_F32);
         return n;
     }
@@ -123,14 +125,14 @@ static size_t second_layouts(const rq_dnn_layout *out[2], binary *b)
     return n;
 }
 
-static rq_status second_form(binary *b, const rq_dnn_primitive *primitive)
+static rq_status second_buffer(binary *b, const rq_dnn_primitive *primitive)
 {
     rq_onednn_plan *plan = b->l->plan;
     int rank = rq_lower_value(b->l, b->node->out[0])->shape.rank;
     if (rq_lower_value(b->l, b->b)->shape.rank < rank)
-        return rq_form_dense(&b->form_b, plan, b->b, b->node->id);
-    return rq_form_in(&b->form_b, plan, b->b, primitive->layouts[RQ_DNN_SRC_1],
-                      b->integer ? &b->codes_b : NULL, b->node->id);
+        return rq_buffer_dense(&b->buffer_b, plan, b->b, b->node->id);
+    return rq_buffer_in(&b->buffer_b, plan, b->b, primitive->layouts[RQ_DNN_SRC_1],
+                        b->integer ? &b->codes_b : NULL, b->node->id);
 }
 
 /* Offsets of both operands, behind the sum of scaled codes. */
@@ -140,20 +142,20 @@ static float offset_of(const binary *b)
              (float)b->codes_b.zero_point * b->codes_b.scale);
 }
 
-static rq_status attempt_binary(rq_dnn_primitive **out, binary *b, size_t most,
+static rq_status attempt_binary(rq_dnn_primitive **out, binary *b, size_t max_nodes,
                                 const rq_dnn_layout *second)
 {
     const float *bias;
     rq_dnn *dnn = b->l->plan->dnn;
     rq_fuse_rules rules = {.channel_axis = 1, .integer = b->integer};
     if (b->integer) rules.offset = offset_of(b);
-    RQ_TRY(rq_fuse(&b->fused, b->l, b->chain, most, &rules));
+    RQ_TRY(rq_fuse(&b->fused, b->l, b->chain, max_nodes, &rules));
     RQ_TRY(rq_fuse_finish(&b->fused, &bias, b->l, NULL, 0));
     if (b->integer) {
         b->fused.attr.source_scales[0] = b->codes_a.scale;
         b->fused.attr.source_scales[1] = b->codes_b.scale;
     }
-    const rq_dnn_layout *first = b->l->plan->forms[b->form_a].layout;
+    const rq_dnn_layout *first = b->l->plan->buffers[b->buffer_a].layout;
     const rq_dnn_layout *dst = rq_dnn_layout_retyped(dnn, first, rq_fused_dtype(&b->fused));
     if (!dst) return RQ_ENOMEM;
     return rq_dnn_binary(out, dnn, b->kind, first, second, dst, &b->fused.attr);
@@ -163,13 +165,13 @@ static rq_status lower_operands(rq_dnn_primitive **out, binary *b)
 {
     const rq_dnn_layout *second[2];
     rq_status status = RQ_EUNSUPPORTED;
-    if (!b->integer) RQ_TRY(rq_form_numbers(&b->form_a, b->l->plan, b->a, b->node->id));
+    if (!b->integer) RQ_TRY(rq_buffer_float(&b->buffer_a, b->l->plan, b->a, b->node->id));
     size_t n = second_layouts(second, b);
     for (size_t i = 0; status == RQ_EUNSUPPORTED && i < n; i++)
-        for (size_t most = b->chain->n; status == RQ_EUNSUPPORTED && most > 0;
-             most = b->fused.taken - 1)
-            status = second[i] ? attempt_binary(out, b, most, second[i]) : RQ_ENOMEM;
-    return status == RQ_OK ? second_form(b, *out) : status;
+        for (size_t max_nodes = b->chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
+             max_nodes = b->fused.taken - 1)
+            status = second[i] ? attempt_binary(out, b, max_nodes, second[i]) : RQ_ENOMEM;
+    return status == RQ_OK ? second_buffer(b, *out) : status;
 }
 
 /* A factor per channel of a blocked image (squeeze and excitation), which oneDNN has no kernel for.
@@ -183,15 +185,15 @@ static rq_status lower_channels(binary *b)
     if (b->kind != RQ_DNN_MUL || whole->rank < 3 ||
         !rq_shape_equal(&rq_lower_value(b->l, b->b)->shape, &channel))
         return RQ_EUNSUPPORTED;
-    RQ_TRY(rq_form_numbers(&args[0].form, plan, b->a, b->node->id));
-    const rq_dnn_layout *layout = plan->forms[args[0].form].layout;
+    RQ_TRY(rq_buffer_float(&args[0].buffer, plan, b->a, b->node->id));
+    const rq_dnn_layout *layout = plan->buffers[args[0].buffer].layout;
     size_t block = rq_dnn_layout_channel_block(layout);
     if (block < 1 || block > 16) return RQ_EUNSUPPORTED;
-    RQ_TRY(rq_form_dense(&args[1].form, plan, b->b, b->node->id));
-    RQ_TRY(rq_form_add(&args[2].form, plan, b->node->out[0], layout, NULL, RQ_NO_FORM));
+    RQ_TRY(rq_buffer_dense(&args[1].buffer, plan, b->b, b->node->id));
+    RQ_TRY(rq_buffer_add(&args[2].buffer, plan, b->node->out[0], layout, NULL, RQ_NO_BUFFER));
     b->chain->done = 1;
     plan->kernels[b->node->id] = "channels";
-    return rq_step_add(plan, RQ_STEP_CHANNELS, b->node->id, NULL, args, 3);
+    return rq_step_add(plan, RQ_STEP_SCALE_CHANNELS, b->node->id, NULL, args, 3);
 }
 
 rq_status rq_lower_binary(rq_lower *l, rq_chain *chain)
@@ -208,6 +210,6 @@ rq_status rq_lower_binary(rq_lower *l, rq_chain *chain)
     }
     if (status == RQ_EUNSUPPORTED) return lower_channels(&b);
     RQ_TRY(status);
-    rq_step_arg args[] = {{RQ_DNN_SRC, b.form_a, NULL}, {RQ_DNN_SRC_1, b.form_b, NULL}};
+    rq_step_arg args[] = {{RQ_DNN_SRC, b.buffer_a, NULL}, {RQ_DNN_SRC_1, b.buffer_b, NULL}};
     return rq_fused_emit(l, chain, &b.fused, primitive, args, 2);
 }

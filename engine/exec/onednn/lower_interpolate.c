@@ -93,11 +93,11 @@ static rq_status choose_mode(bool *linear, const rq_interpolate_plan *plan)
 }
 
 static rq_status attempt(rq_dnn_primitive **out, rq_fused *fused, rq_lower *l, rq_chain *chain,
-                         size_t most, const rq_dnn_layout *src, bool linear)
+                         size_t max_nodes, const rq_dnn_layout *src, bool linear)
 {
     static const rq_fuse_rules rules = {.channel_axis = 1};
     const float *bias;
-    RQ_TRY(rq_fuse(fused, l, chain, most, &rules));
+    RQ_TRY(rq_fuse(fused, l, chain, max_nodes, &rules));
     RQ_TRY(rq_fuse_finish(fused, &bias, l, NULL, 0));
     const rq_dnn_layout *dst = rq_dnn_layout_any(
         l->plan->dnn, RQ_DT_F32, &rq_lower_value(l, chain->nodes[0]->out[0])->shape);
@@ -115,11 +115,12 @@ rq_status rq_lower_interpolate(rq_lower *l, rq_chain *chain)
     bool linear = false;
     RQ_TRY(make_plan(&plan, l, node));
     RQ_TRY(choose_mode(&linear, &plan));
-    RQ_TRY(rq_form_numbers(&src.form, l->plan, node->in[0], node->id));
+    RQ_TRY(rq_buffer_float(&src.buffer, l->plan, node->in[0], node->id));
     rq_status status = RQ_EUNSUPPORTED;
-    for (size_t most = chain->n; status == RQ_EUNSUPPORTED && most > 0; most = fused.taken - 1)
-        status =
-            attempt(&primitive, &fused, l, chain, most, l->plan->forms[src.form].layout, linear);
+    for (size_t max_nodes = chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
+         max_nodes = fused.taken - 1)
+        status = attempt(&primitive, &fused, l, chain, max_nodes,
+                         l->plan->buffers[src.buffer].layout, linear);
     RQ_TRY(status);
     return rq_fused_emit(l, chain, &fused, primitive, &src, 1);
 }

@@ -12,7 +12,7 @@ typedef struct matmul {
     bool transpose[2];
     int rank; /* of the output */
     bool integer;
-    rq_codes codes;
+    rq_u8_params codes;
     rq_integer_weights weights;
     const float *unit;
     rq_fused fused;
@@ -39,7 +39,7 @@ static const rq_dnn_layout *operand_layout(const matmul *m, int which)
 
 static rq_status read_codes(matmul *m)
 {
-    const rq_codes *codes = rq_form_codes(m->l->plan, m->node->in[0], NULL);
+    const rq_u8_params *codes = rq_buffer_u8(m->l->plan, m->node->in[0], NULL);
     if (!codes || codes->scales || rq_lower_value(m->l, m->node->in[1])->shape.rank != 2)
         return RQ_OK;
     rq_status status = rq_integer_weights_read(&m->weights, m->l, m->node->in[1],
@@ -68,7 +68,7 @@ static rq_status read_codes(matmul *m)
 /* -- integers as a 1x1 convolution: its weights are packed, the product's are not ------------- */
 
 /* [rows, K] is the image [1, K, rows, 1] with channels last. */
-static rq_status attempt_convolution(rq_dnn_primitive **out, matmul *m, size_t most)
+static rq_status attempt_convolution(rq_dnn_primitive **out, matmul *m, size_t max_nodes)
 {
     rq_dnn *dnn = m->l->plan->dnn;
     const rq_shape *shape = &rq_lower_value(m->l, m->node->out[0])->shape;
@@ -76,7 +76,7 @@ static rq_status attempt_convolution(rq_dnn_primitive **out, matmul *m, size_t m
     int64_t k = a->d[a->rank - 1], n = (int64_t)m->weights.n;
     int64_t rows = (int64_t)rq_shape_span(a, 0, a->rank - 1);
     rq_fuse_rules rules = {.channel_axis = m->rank - 1, .bias = true, .integer = true};
-    RQ_TRY(rq_fuse(&m->fused, m->l, m->chain, most, &rules));
+    RQ_TRY(rq_fuse(&m->fused, m->l, m->chain, max_nodes, &rules));
     RQ_TRY(rq_fuse_finish(&m->fused, &m->bias, m->l, m->unit, m->weights.n));
     if (m->fused.n_args) return RQ_EUNSUPPORTED; /* operands of another shape */
     rq_dtype dtype = rq_fused_dtype(&m->fused);
@@ -115,16 +115,17 @@ static rq_status lower_integer(matmul *m)
     rq_step_arg args[3];
     rq_status status = RQ_EUNSUPPORTED;
     if (m->transpose[0]) return RQ_EUNSUPPORTED;
-    for (size_t most = m->chain->n; status == RQ_EUNSUPPORTED && most > 0;
-         most = m->fused.taken - 1)
-        status = attempt_convolution(&primitive, m, most);
+    for (size_t max_nodes = m->chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
+         max_nodes = m->fused.taken - 1)
+        status = attempt_convolution(&primitive, m, max_nodes);
     RQ_TRY(status);
     const rq_tensor *a = rq_lower_value(m->l, m->node->in[0]);
     args[0] = (rq_step_arg){RQ_DNN_SRC, 0, NULL};
-    args[1] = (rq_step_arg){RQ_DNN_WEIGHTS, RQ_NO_FORM, NULL};
-    args[2] = (rq_step_arg){RQ_DNN_BIAS, RQ_NO_FORM, m->bias};
-    RQ_TRY(rq_form_in(&args[0].form, plan, m->node->in[0],
-                      rq_dnn_layout_dense(plan->dnn, RQ_DT_U8, &a->shape), &m->codes, m->node->id));
+    args[1] = (rq_step_arg){RQ_DNN_WEIGHTS, RQ_NO_BUFFER, NULL};
+    args[2] = (rq_step_arg){RQ_DNN_BIAS, RQ_NO_BUFFER, m->bias};
+    RQ_TRY(rq_buffer_in(&args[0].buffer, plan, m->node->in[0],
+                        rq_dnn_layout_dense(plan->dnn, RQ_DT_U8, &a->shape), &m->codes,
+                        m->node->id));
     RQ_TRY(rq_pack(&args[1].packed, plan, convolution_weights(m), m->weights.codes,
                    primitive->layouts[RQ_DNN_WEIGHTS]));
     return rq_fused_emit(m->l, m->chain, &m->fused, primitive, args, m->bias ? 3 : 2);
@@ -132,12 +133,12 @@ static rq_status lower_integer(matmul *m)
 
 /* -- numbers --------------------------------------------------------------------------------- */
 
-static rq_status attempt(rq_dnn_primitive **out, matmul *m, size_t most)
+static rq_status attempt(rq_dnn_primitive **out, matmul *m, size_t max_nodes)
 {
     rq_dnn *dnn = m->l->plan->dnn;
     const rq_shape *shape = &rq_lower_value(m->l, m->node->out[0])->shape;
     rq_fuse_rules rules = {.channel_axis = m->rank - 1, .bias = true, .sum = true};
-    RQ_TRY(rq_fuse(&m->fused, m->l, m->chain, most, &rules));
+    RQ_TRY(rq_fuse(&m->fused, m->l, m->chain, max_nodes, &rules));
     RQ_TRY(rq_fuse_finish(&m->fused, &m->bias, m->l, NULL, 0));
     rq_shape bias = {.rank = m->rank};
     for (int d = 0; d < m->rank; d++) bias.d[d] = d == m->rank - 1 ? shape->d[d] : 1;
@@ -155,15 +156,15 @@ static rq_status lower_numbers(matmul *m)
     rq_dnn_primitive *primitive;
     rq_step_arg args[3];
     rq_status status = RQ_EUNSUPPORTED;
-    for (size_t most = m->chain->n; status == RQ_EUNSUPPORTED && most > 0;
-         most = m->fused.taken - 1)
-        status = attempt(&primitive, m, most);
+    for (size_t max_nodes = m->chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
+         max_nodes = m->fused.taken - 1)
+        status = attempt(&primitive, m, max_nodes);
     RQ_TRY(status);
     args[0] = (rq_step_arg){RQ_DNN_SRC, 0, NULL};
     args[1] = (rq_step_arg){RQ_DNN_WEIGHTS, 0, NULL};
-    args[2] = (rq_step_arg){RQ_DNN_BIAS, RQ_NO_FORM, m->bias};
-    RQ_TRY(rq_form_dense(&args[0].form, plan, m->node->in[0], m->node->id));
-    RQ_TRY(rq_form_dense(&args[1].form, plan, m->node->in[1], m->node->id));
+    args[2] = (rq_step_arg){RQ_DNN_BIAS, RQ_NO_BUFFER, m->bias};
+    RQ_TRY(rq_buffer_dense(&args[0].buffer, plan, m->node->in[0], m->node->id));
+    RQ_TRY(rq_buffer_dense(&args[1].buffer, plan, m->node->in[1], m->node->id));
     return rq_fused_emit(m->l, m->chain, &m->fused, primitive, args, m->bias ? 3 : 2);
 }
 

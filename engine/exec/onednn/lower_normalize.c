@@ -2,7 +2,7 @@
 #include "engine/exec/onednn/lower.h"
 
 #include "engine/ops/attrs.h"
-#include "engine/ops/common/axis_groups.h"
+#include "engine/ops/common/loop_nest.h"
 
 #include <string.h>
 
@@ -11,7 +11,7 @@ static const rq_shape *data_shape(const rq_lower *l, const rq_node *node, uint32
     return &rq_lower_value(l, node->in[port])->shape;
 }
 
-/* One primitive from a form of the data to a new form in the same layout. */
+/* One primitive from a buffer of the data to a new one in the same layout. */
 static rq_status emit(rq_lower *l, rq_chain *chain, const rq_dnn_primitive *primitive,
                       const rq_step_arg *args, size_t n, const rq_dnn_layout *layout)
 {
@@ -19,7 +19,7 @@ static rq_status emit(rq_lower *l, rq_chain *chain, const rq_dnn_primitive *prim
     rq_step_arg all[8];
     memcpy(all, args, n * sizeof *args);
     all[n] = (rq_step_arg){RQ_DNN_DST, 0, NULL};
-    RQ_TRY(rq_form_add(&all[n].form, l->plan, node->out[0], layout, NULL, RQ_NO_FORM));
+    RQ_TRY(rq_buffer_add(&all[n].buffer, l->plan, node->out[0], layout, NULL, RQ_NO_BUFFER));
     chain->done = 1;
     return rq_step_add(l->plan, RQ_STEP_PRIMITIVE, node->id, primitive, all, n + 1);
 }
@@ -38,7 +38,7 @@ static rq_status mvn_axes(bool reduced[RQ_MAX_RANK], const rq_lower *l, const rq
         return RQ_OK;
     }
     const rq_tensor *axes = rq_lower_value(l, node->in[1]);
-    return axes->data ? rq_nest_axes(reduced, node, rank, axes) : RQ_EUNSUPPORTED;
+    return axes->data ? rq_loop_nest_axes(reduced, node, rank, axes) : RQ_EUNSUPPORTED;
 }
 
 /* The last dims together are what the library normalizes over. */
@@ -65,8 +65,8 @@ rq_status rq_lower_mvn(rq_lower *l, rq_chain *chain)
     if (!layout || flat.d[1] == 1) return RQ_EUNSUPPORTED;
     RQ_TRY(rq_dnn_layer_norm(&primitive, l->plan->dnn, layout,
                              (float)rq_attrs_float(op, attrs, "eps")));
-    RQ_TRY(rq_form_dense(&src.form, l->plan, node->in[0], node->id));
-    return emit(l, chain, primitive, &src, 1, l->plan->forms[src.form].layout);
+    RQ_TRY(rq_buffer_dense(&src.buffer, l->plan, node->in[0], node->id));
+    return emit(l, chain, primitive, &src, 1, l->plan->buffers[src.buffer].layout);
 }
 
 /* -- LRN ------------------------------------------------------------------------------------- */
@@ -82,12 +82,12 @@ rq_status rq_lower_lrn(rq_lower *l, rq_chain *chain)
     rq_dnn_primitive *primitive;
     rq_step_arg src = {RQ_DNN_SRC, 0, NULL};
     if (!axes->data || data_shape(l, node, 0)->rank != 4 || size % 2 == 0) return RQ_EUNSUPPORTED;
-    RQ_TRY(rq_nest_axes(reduced, node, 4, axes));
+    RQ_TRY(rq_loop_nest_axes(reduced, node, 4, axes));
     bool across = reduced[1] && !reduced[2] && !reduced[3];
     bool within = !reduced[1] && reduced[2] && reduced[3];
     if (reduced[0] || (!across && !within)) return RQ_EUNSUPPORTED;
-    RQ_TRY(rq_form_numbers(&src.form, l->plan, node->in[0], node->id));
-    const rq_dnn_layout *layout = l->plan->forms[src.form].layout;
+    RQ_TRY(rq_buffer_float(&src.buffer, l->plan, node->in[0], node->id));
+    const rq_dnn_layout *layout = l->plan->buffers[src.buffer].layout;
     RQ_TRY(rq_dnn_lrn(
         &primitive, l->plan->dnn, layout, across, size, (float)rq_attrs_float(op, attrs, "alpha"),
         (float)rq_attrs_float(op, attrs, "beta"), (float)rq_attrs_float(op, attrs, "bias")));
@@ -112,12 +112,12 @@ rq_status rq_lower_batch_norm(rq_lower *l, rq_chain *chain)
     rq_dnn_primitive *primitive;
     for (size_t i = 0; i < 4; i++) {
         size_t n;
-        args[1 + i] = (rq_step_arg){given[i].role, RQ_NO_FORM,
+        args[1 + i] = (rq_step_arg){given[i].role, RQ_NO_BUFFER,
                                     rq_lower_floats(l, node->in[given[i].port[old]], &n)};
         if (!args[1 + i].packed) return RQ_EUNSUPPORTED;
     }
-    RQ_TRY(rq_form_numbers(&args[0].form, l->plan, data, node->id));
-    const rq_dnn_layout *layout = l->plan->forms[args[0].form].layout;
+    RQ_TRY(rq_buffer_float(&args[0].buffer, l->plan, data, node->id));
+    const rq_dnn_layout *layout = l->plan->buffers[args[0].buffer].layout;
     RQ_TRY(rq_dnn_batch_norm(
         &primitive, l->plan->dnn, layout,
         (float)rq_attrs_float(rq_lower_op(l, node), rq_lower_attrs(l, node), "epsilon")));

@@ -14,13 +14,13 @@ typedef struct pool {
     rq_fused fused;
 } pool;
 
-static rq_status attempt(rq_dnn_primitive **out, pool *p, size_t most, const rq_dnn_layout *src,
-                         bool fusing)
+static rq_status attempt(rq_dnn_primitive **out, pool *p, size_t max_nodes,
+                         const rq_dnn_layout *src, bool fusing)
 {
     static const rq_fuse_rules rules = {.channel_axis = 1};
     const float *bias;
     rq_dnn *dnn = p->l->plan->dnn;
-    RQ_TRY(rq_fuse(&p->fused, p->l, p->chain, fusing ? most : 1, &rules));
+    RQ_TRY(rq_fuse(&p->fused, p->l, p->chain, fusing ? max_nodes : 1, &rules));
     RQ_TRY(rq_fuse_finish(&p->fused, &bias, p->l, NULL, 0));
     p->window.src = src;
     p->window.dst = rq_dnn_layout_any(dnn, rq_dnn_layout_dtype(src),
@@ -29,23 +29,23 @@ static rq_status attempt(rq_dnn_primitive **out, pool *p, size_t most, const rq_
     return rq_dnn_pool(out, dnn, &p->window, p->kernel, p->kind, &p->fused.attr);
 }
 
-/* On codes where the pool only selects; else on numbers. */
+/* On u8 where the pool only selects; else on float. */
 static rq_status lower_pool(pool *p)
 {
     rq_onednn_plan *plan = p->l->plan;
     rq_step_arg src = {RQ_DNN_SRC, 0, NULL};
     rq_dnn_primitive *primitive;
-    const rq_codes *codes =
-        p->kind == RQ_DNN_POOL_MAX ? rq_form_codes(plan, p->node->in[0], &src.form) : NULL;
-    if (!codes) RQ_TRY(rq_form_numbers(&src.form, plan, p->node->in[0], p->node->id));
-    rq_form source = plan->forms[src.form];
+    const rq_u8_params *codes =
+        p->kind == RQ_DNN_POOL_MAX ? rq_buffer_u8(plan, p->node->in[0], &src.buffer) : NULL;
+    if (!codes) RQ_TRY(rq_buffer_float(&src.buffer, plan, p->node->in[0], p->node->id));
+    rq_buffer source = plan->buffers[src.buffer];
     rq_status status = RQ_EUNSUPPORTED;
-    for (size_t most = p->chain->n; status == RQ_EUNSUPPORTED && most > 0;
-         most = p->fused.taken - 1)
-        status = attempt(&primitive, p, most, source.layout, !codes);
+    for (size_t max_nodes = p->chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
+         max_nodes = p->fused.taken - 1)
+        status = attempt(&primitive, p, max_nodes, source.layout, !codes);
     RQ_TRY(status);
     if (codes) {
-        p->fused.encoded = true;
+        p->fused.quantized = true;
         p->fused.codes = source.codes;
     }
     return rq_fused_emit(p->l, p->chain, &p->fused, primitive, &src, 1);
@@ -148,12 +148,13 @@ static rq_status lower_reduction(pool *p, rq_dnn_reduce_kind kind, const int *ax
     rq_shape kept = *in;
     rq_dnn_primitive *primitive;
     for (size_t i = 0; i < n; i++) kept.d[axes[i]] = 1;
-    RQ_TRY(rq_form_dense(&args[0].form, plan, p->node->in[0], p->node->id));
+    RQ_TRY(rq_buffer_dense(&args[0].buffer, plan, p->node->in[0], p->node->id));
     const rq_dnn_layout *dst = rq_dnn_layout_dense(plan->dnn, RQ_DT_F32, &kept);
     if (!dst) return RQ_EUNSUPPORTED;
-    RQ_TRY(rq_dnn_reduce(&primitive, plan->dnn, plan->forms[args[0].form].layout, dst, kind));
-    RQ_TRY(rq_form_add(&args[1].form, plan, p->node->out[0],
-                       rq_dnn_layout_dense(plan->dnn, RQ_DT_F32, &out->shape), NULL, RQ_NO_FORM));
+    RQ_TRY(rq_dnn_reduce(&primitive, plan->dnn, plan->buffers[args[0].buffer].layout, dst, kind));
+    RQ_TRY(rq_buffer_add(&args[1].buffer, plan, p->node->out[0],
+                         rq_dnn_layout_dense(plan->dnn, RQ_DT_F32, &out->shape), NULL,
+                         RQ_NO_BUFFER));
     p->chain->done = 1;
     return rq_step_add(plan, RQ_STEP_PRIMITIVE, p->node->id, primitive, args, 2);
 }

@@ -105,7 +105,7 @@ static rq_status add_constant(recurrent *r, int role, uint32_t port, int64_t row
     const float *data =
         reordered(r, rq_lower_floats(r->l, r->node->in[r->port_w + port], &n), rows, gates);
     rq_step_arg *arg = &r->args[r->n_args++];
-    *arg = (rq_step_arg){role, RQ_NO_FORM, NULL};
+    *arg = (rq_step_arg){role, RQ_NO_BUFFER, NULL};
     if (!dense || !data) return RQ_ENOMEM;
     return rq_pack(&arg->packed, r->l->plan, dense, data, to);
 }
@@ -121,9 +121,9 @@ static rq_status add_constants(recurrent *r, const rq_dnn_primitive *p)
 
 /* -- data ------------------------------------------------------------------------------------ */
 
-static void add_form(recurrent *r, int role, size_t form)
+static void add_buffer(recurrent *r, int role, size_t buffer)
 {
-    r->args[r->n_args++] = (rq_step_arg){role, form, NULL};
+    r->args[r->n_args++] = (rq_step_arg){role, buffer, NULL};
 }
 
 /* [N, T, I] as [T, N, I]. */
@@ -131,17 +131,17 @@ static rq_status add_source(recurrent *r, const rq_dnn_primitive *p)
 {
     static const int swap[] = {1, 0, 2};
     rq_onednn_plan *plan = r->l->plan;
-    size_t form, seen;
-    RQ_TRY(rq_form_dense(&form, plan, r->node->in[0], r->node->id));
+    size_t buffer, seen;
+    RQ_TRY(rq_buffer_dense(&buffer, plan, r->node->in[0], r->node->id));
     if (r->batch > 1 && r->time > 1) {
         const rq_dnn_layout *view =
-            rq_dnn_layout_permuted(plan->dnn, plan->forms[form].layout, swap);
+            rq_dnn_layout_permuted(plan->dnn, plan->buffers[buffer].layout, swap);
         if (!view) return RQ_ENOMEM;
-        RQ_TRY(rq_form_view(&seen, plan, form, view));
-        RQ_TRY(rq_form_scratch(&form, plan, p->layouts[RQ_DNN_SRC]));
-        RQ_TRY(rq_form_reorder(plan, seen, form, r->node->id));
+        RQ_TRY(rq_buffer_view(&seen, plan, buffer, view));
+        RQ_TRY(rq_buffer_scratch(&buffer, plan, p->layouts[RQ_DNN_SRC]));
+        RQ_TRY(rq_buffer_reorder(plan, seen, buffer, r->node->id));
     }
-    add_form(r, RQ_DNN_SRC, form);
+    add_buffer(r, RQ_DNN_SRC, buffer);
     return RQ_OK;
 }
 
@@ -151,14 +151,14 @@ static rq_status add_states(recurrent *r, const rq_dnn_primitive *p)
     for (int i = 0; i < 1 + r->lstm; i++) {
         size_t before, after;
         uint32_t port = (uint32_t)(i + r->sequence);
-        RQ_TRY(rq_form_dense(&before, plan, r->node->in[1 + i], r->node->id));
+        RQ_TRY(rq_buffer_dense(&before, plan, r->node->in[1 + i], r->node->id));
         if (port < r->node->n_out)
-            RQ_TRY(rq_form_add(&after, plan, r->node->out[port], plan->forms[before].layout, NULL,
-                               RQ_NO_FORM));
+            RQ_TRY(rq_buffer_add(&after, plan, r->node->out[port], plan->buffers[before].layout,
+                                 NULL, RQ_NO_BUFFER));
         else
-            RQ_TRY(rq_form_scratch(&after, plan, p->layouts[RQ_DNN_DST_1]));
-        add_form(r, RQ_DNN_SRC_1 + i, before);
-        add_form(r, RQ_DNN_DST_1 + i, after);
+            RQ_TRY(rq_buffer_scratch(&after, plan, p->layouts[RQ_DNN_DST_1]));
+        add_buffer(r, RQ_DNN_SRC_1 + i, before);
+        add_buffer(r, RQ_DNN_DST_1 + i, after);
     }
     return RQ_OK;
 }
@@ -171,19 +171,19 @@ static rq_status emit(recurrent *r, const rq_dnn_primitive *p)
     const rq_shape apart =
         rq_shape_make(4, (int64_t[]){r->time, r->batch, r->directions, r->hidden});
     size_t made, view, out;
-    RQ_TRY(rq_form_scratch(&made, plan, p->layouts[RQ_DNN_DST]));
-    add_form(r, RQ_DNN_DST, made);
+    RQ_TRY(rq_buffer_scratch(&made, plan, p->layouts[RQ_DNN_DST]));
+    add_buffer(r, RQ_DNN_DST, made);
     RQ_TRY(rq_step_add(plan, RQ_STEP_PRIMITIVE, r->node->id, p, r->args, r->n_args));
     plan->kernels[r->node->id] = p->kernel;
     if (!r->sequence) return RQ_OK;
     const rq_dnn_layout *layout = rq_dnn_layout_dense(plan->dnn, RQ_DT_F32, &apart);
     if (layout) layout = rq_dnn_layout_permuted(plan->dnn, layout, order);
     if (!layout) return RQ_ENOMEM;
-    RQ_TRY(rq_form_view(&view, plan, made, layout));
+    RQ_TRY(rq_buffer_view(&view, plan, made, layout));
     const rq_tensor *y = rq_lower_value(r->l, r->node->out[0]);
-    RQ_TRY(rq_form_add(&out, plan, r->node->out[0],
-                       rq_dnn_layout_dense(plan->dnn, RQ_DT_F32, &y->shape), NULL, RQ_NO_FORM));
-    return rq_form_reorder(plan, view, out, r->node->id);
+    RQ_TRY(rq_buffer_add(&out, plan, r->node->out[0],
+                         rq_dnn_layout_dense(plan->dnn, RQ_DT_F32, &y->shape), NULL, RQ_NO_BUFFER));
+    return rq_buffer_reorder(plan, view, out, r->node->id);
 }
 
 /* -- lowering -------------------------------------------------------------------------------- */

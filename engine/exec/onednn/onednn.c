@@ -13,7 +13,7 @@ typedef struct onednn_session {
     rq_dnn_stream *stream;
     rq_dnn_call **calls; /* by step; NULL for steps that are no primitives */
     uint8_t *workspace;
-    void **external; /* by form: address of model inputs and of what views them */
+    void **external; /* by buffer: address of model inputs and of what views them */
 } onednn_session;
 
 /* -- planning -------------------------------------------------------------------------------- */
@@ -40,11 +40,11 @@ static rq_status onednn_plan(rq_model *model, const rq_graph *graph, const rq_ex
     RQ_TRY(rq_dnn_create(&plan->dnn, plan->threads, options->bf16));
     RQ_TRY(copy_observed(plan, options->observed, graph->n_values));
     RQ_TRY(rq_calloc(&plan->kernels, graph->n_nodes, sizeof *plan->kernels, "an execution plan"));
-    RQ_TRY(rq_calloc(&plan->first_form, graph->n_values, sizeof *plan->first_form,
+    RQ_TRY(rq_calloc(&plan->first_buffer, graph->n_values, sizeof *plan->first_buffer,
                      "an execution plan"));
-    for (size_t v = 0; v < graph->n_values; v++) plan->first_form[v] = RQ_NO_FORM;
+    for (size_t v = 0; v < graph->n_values; v++) plan->first_buffer[v] = RQ_NO_BUFFER;
     RQ_TRY(rq_onednn_lower(plan));
-    rq_mapping_rest(&graph->bin); /* most weights are packed now, and not read again */
+    rq_mapping_release_pages(&graph->bin); /* most weights are packed now, and not read again */
     return RQ_OK;
 }
 
@@ -54,10 +54,10 @@ static void onednn_plan_destroy(rq_model *model)
     if (!plan) return;
     for (size_t i = 0; i < plan->n_packed; i++) free(plan->packed[i]);
     free(plan->packed);
-    free(plan->forms);
-    free(plan->first_form);
+    free(plan->buffers);
+    free(plan->first_buffer);
     free(plan->steps);
-    free(plan->watches);
+    free(plan->observations);
     free(plan->kernels);
     free(plan->results);
     rq_dnn_destroy(&plan->dnn);
@@ -82,18 +82,19 @@ static size_t onednn_reorders(const rq_model *model)
 /* -- sessions -------------------------------------------------------------------------------- */
 
 /* NULL while it is not known: model inputs, and what is sized at run time. */
-static void *form_address(const onednn_session *s, size_t form)
+static void *buffer_address(const onednn_session *s, size_t buffer)
 {
-    const rq_form *root = &s->plan->forms[s->plan->forms[form].root];
-    size_t shift = s->plan->forms[form].shift;
+    const rq_buffer *root = &s->plan->buffers[s->plan->buffers[buffer].root];
+    size_t shift = s->plan->buffers[buffer].shift;
     if (root->data) return (void *)(uintptr_t)root->data;
-    if (root->external) return s->external[s->plan->forms[form].root];
+    if (root->external) return s->external[s->plan->buffers[buffer].root];
     return root->deferred || root->first == SIZE_MAX ? NULL : s->workspace + root->offset + shift;
 }
 
 static void *arg_address(const onednn_session *s, const rq_step_arg *arg)
 {
-    return arg->form == RQ_NO_FORM ? (void *)(uintptr_t)arg->packed : form_address(s, arg->form);
+    return arg->buffer == RQ_NO_BUFFER ? (void *)(uintptr_t)arg->packed
+                                       : buffer_address(s, arg->buffer);
 }
 
 static rq_status make_call(rq_dnn_call **out, onednn_session *s, const rq_step *step)
@@ -109,9 +110,10 @@ static rq_status make_call(rq_dnn_call **out, onednn_session *s, const rq_step *
     return status;
 }
 
-static bool is_dense_numbers(const rq_form *form)
+static bool is_dense_float(const rq_buffer *buffer)
 {
-    return form->codes.scale == 0.0f && (!form->layout || rq_dnn_layout_is_dense(form->layout));
+    return buffer->codes.scale == 0.0f &&
+           (!buffer->layout || rq_dnn_layout_is_dense(buffer->layout));
 }
 
 /* Reference kernels find values by id. */
@@ -119,11 +121,11 @@ static void place_values(onednn_session *s)
 {
     const rq_bound *bound = s->plan->bound;
     for (size_t v = 0; v < bound->graph->n_values; v++) s->base.values[v] = bound->values[v];
-    for (size_t f = 0; f < s->plan->n_forms; f++) {
-        const rq_form *form = &s->plan->forms[f];
-        if (form->value == RQ_NONE || !is_dense_numbers(form)) continue;
-        rq_tensor *value = &s->base.values[form->value];
-        if (!value->data) value->data = form_address(s, f);
+    for (size_t f = 0; f < s->plan->n_buffers; f++) {
+        const rq_buffer *buffer = &s->plan->buffers[f];
+        if (buffer->value == RQ_NONE || !is_dense_float(buffer)) continue;
+        rq_tensor *value = &s->base.values[buffer->value];
+        if (!value->data) value->data = buffer_address(s, f);
     }
 }
 
@@ -136,7 +138,7 @@ static rq_status onednn_open(rq_session *session)
     s->plan = plan;
     RQ_TRY(rq_reference_open(&s->base, session->model, plan->widest_in, plan->widest_out));
     RQ_TRY(rq_calloc(&s->calls, plan->n_steps, sizeof *s->calls, "a session"));
-    RQ_TRY(rq_calloc(&s->external, plan->n_forms, sizeof *s->external, "a session"));
+    RQ_TRY(rq_calloc(&s->external, plan->n_buffers, sizeof *s->external, "a session"));
     RQ_TRY(
         rq_alloc_aligned(&s->workspace, plan->bytes + plan->scratch + 1, "the session's buffers"));
     s->base.planned_scratch = s->workspace + plan->bytes;
@@ -166,34 +168,36 @@ static void aim(onednn_session *s, size_t at)
 {
     const rq_step *step = &s->plan->steps[at];
     for (size_t i = 0; i < step->n_args; i++) {
-        size_t form = step->args[i].form;
-        if (form == RQ_NO_FORM || !s->plan->forms[s->plan->forms[form].root].external) continue;
-        rq_dnn_call_set(s->calls[at], i, form_address(s, form));
+        size_t buffer = step->args[i].buffer;
+        if (buffer == RQ_NO_BUFFER || !s->plan->buffers[s->plan->buffers[buffer].root].external)
+            continue;
+        rq_dnn_call_set(s->calls[at], i, buffer_address(s, buffer));
     }
 }
 
 static rq_status run_codes(onednn_session *s, const rq_step *step)
 {
-    const rq_form *from = &s->plan->forms[step->args[0].form];
-    const rq_form *to = &s->plan->forms[step->args[1].form];
-    const void *src = form_address(s, step->args[0].form);
-    void *dst = form_address(s, step->args[1].form);
-    if (step->kind == RQ_STEP_ENCODE)
-        rq_codes_encode(dst, src, rq_dnn_layout_elements(from->layout), &to->codes);
+    const rq_buffer *from = &s->plan->buffers[step->args[0].buffer];
+    const rq_buffer *to = &s->plan->buffers[step->args[1].buffer];
+    const void *src = buffer_address(s, step->args[0].buffer);
+    void *dst = buffer_address(s, step->args[1].buffer);
+    if (step->kind == RQ_STEP_QUANTIZE)
+        rq_u8_quantize(dst, src, rq_dnn_layout_elements(from->layout), &to->codes);
     else
-        rq_codes_decode(dst, src, rq_dnn_layout_elements(from->layout), &from->codes);
+        rq_u8_dequantize(dst, src, rq_dnn_layout_elements(from->layout), &from->codes);
     return RQ_OK;
 }
 
 static rq_status run_channels(onednn_session *s, const rq_step *step)
 {
-    const rq_form *from = &s->plan->forms[step->args[0].form];
+    const rq_buffer *from = &s->plan->buffers[step->args[0].buffer];
     const rq_shape *shape = &s->plan->bound->values[from->value].shape;
     rq_blocked blocked = {(size_t)shape->d[0], (size_t)shape->d[1],
                           rq_shape_span(shape, 2, shape->rank),
                           rq_dnn_layout_channel_block(from->layout)};
-    rq_channels_scale(form_address(s, step->args[2].form), form_address(s, step->args[0].form),
-                      form_address(s, step->args[1].form), &blocked);
+    rq_scale_channels(buffer_address(s, step->args[2].buffer),
+                      buffer_address(s, step->args[0].buffer),
+                      buffer_address(s, step->args[1].buffer), &blocked);
     return RQ_OK;
 }
 
@@ -202,10 +206,10 @@ static rq_status run_step(rq_session *session, size_t at)
     onednn_session *s = session->state;
     const rq_step *step = &s->plan->steps[at];
     switch (step->kind) {
-    case RQ_STEP_ENCODE:
-    case RQ_STEP_DECODE:
+    case RQ_STEP_QUANTIZE:
+    case RQ_STEP_DEQUANTIZE:
         return run_codes(s, step);
-    case RQ_STEP_CHANNELS:
+    case RQ_STEP_SCALE_CHANNELS:
         return run_channels(s, step);
     case RQ_STEP_REFERENCE:
         return rq_reference_run_node(session, s->plan->bound->graph->nodes[step->node]);
@@ -215,13 +219,15 @@ static rq_status run_step(rq_session *session, size_t at)
     }
 }
 
-static rq_status show(onednn_session *s, size_t *watch, size_t step, rq_observe_fn *observe,
+static rq_status show(onednn_session *s, size_t *observation, size_t step, rq_observe_fn *observe,
                       void *ctx)
 {
-    for (; *watch < s->plan->n_watches && s->plan->watches[*watch].step == step; ++*watch) {
-        const rq_form *form = &s->plan->forms[s->plan->watches[*watch].form];
-        rq_tensor tensor = s->base.values[form->value];
-        if (observe) RQ_TRY(observe(ctx, form->value, &tensor));
+    for (;
+         *observation < s->plan->n_observations && s->plan->observations[*observation].step == step;
+         ++*observation) {
+        const rq_buffer *buffer = &s->plan->buffers[s->plan->observations[*observation].buffer];
+        rq_tensor tensor = s->base.values[buffer->value];
+        if (observe) RQ_TRY(observe(ctx, buffer->value, &tensor));
     }
     return RQ_OK;
 }
@@ -229,14 +235,14 @@ static rq_status show(onednn_session *s, size_t *watch, size_t step, rq_observe_
 static rq_status run_steps(rq_session *session, rq_observe_fn *observe, void *ctx)
 {
     onednn_session *s = session->state;
-    size_t watch = 0;
-    RQ_TRY(show(s, &watch, 0, observe, ctx));
+    size_t observation = 0;
+    RQ_TRY(show(s, &observation, 0, observe, ctx));
     for (size_t i = 0; i < s->plan->n_steps; i++) {
         const rq_step *step = &s->plan->steps[i];
         double started = session->node_seconds ? rq_now() : 0.0;
         if (observe || !step->for_observer) RQ_TRY(run_step(session, i));
         if (session->node_seconds) session->node_seconds[step->node] += rq_now() - started;
-        RQ_TRY(show(s, &watch, i + 1, observe, ctx));
+        RQ_TRY(show(s, &observation, i + 1, observe, ctx));
     }
     return RQ_OK;
 }
@@ -249,7 +255,7 @@ static rq_status onednn_run(rq_session *session, const rq_tensor *inputs, rq_obs
     rq_dnn_stream_enter(s->stream);
     for (size_t i = 0; i < bound->n_parameters; i++) {
         rq_id value = bound->graph->nodes[bound->parameters[i]]->out[0];
-        s->external[s->plan->first_form[value]] = inputs[i].data;
+        s->external[s->plan->first_buffer[value]] = inputs[i].data;
     }
     place_values(s);
     RQ_TRY(run_steps(session, observe, ctx));

@@ -1,9 +1,10 @@
 /* The onednn backend's plan: what runs, on which memory, in which order. Private to
  * engine/exec/onednn. Built once (lower.c), then immutable and shared by all sessions.
  *
- * A value can lie in memory in several forms: dense or blocked, as numbers or as codes of a
- * FakeQuantize. Lowering walks the graph once and emits steps; a step that needs a value in a form
- * that does not exist yet has it made by a reorder, encode or decode step before it.
+ * A value can lie in memory in
+ * several buffers: dense or blocked, in float or quantized as a FakeQuantize has it. Lowering walks
+ * the graph once and emits steps; a step that needs a value in a buffer that does not exist yet has
+ * it made by a reorder, quantize or dequantize step before it.
  *
  * "Numbers" are f32. `node` of a function is the node that a step's time is counted for. Status of
  * what returns one: RQ_ENOMEM, what a library call gave, RQ_EUNSUPPORTED where it is named, and
@@ -12,23 +13,23 @@
 #define RQ_EXEC_ONEDNN_PLAN_H
 
 #include "engine/exec/backend.h"
-#include "engine/exec/onednn/library.h"
+#include "engine/exec/onednn/dnnl.h"
 
-#define RQ_NO_FORM SIZE_MAX
+#define RQ_NO_BUFFER SIZE_MAX
 
 /* u8 codes: number = (code - zero_point) * scale, codes from 0 to top. scale 0: not codes. */
-typedef struct rq_codes {
+typedef struct rq_u8_params {
     float scale;
     int32_t zero_point, top;
     const float *scales; /* per channel (axis 1), and scale is 1; NULL: one for all */
     size_t n;
-} rq_codes;
+} rq_u8_params;
 
-typedef struct rq_form {
+typedef struct rq_buffer {
     rq_id value;                 /* RQ_NONE: scratch that holds no value of the graph */
     const rq_dnn_layout *layout; /* NULL: dense, of a type or rank that only reference steps take */
-    rq_codes codes;
-    size_t root;        /* the form whose memory this one is; itself when it has its own */
+    rq_u8_params codes;
+    size_t root;        /* the buffer whose memory this one is; itself when it has its own */
     size_t shift;       /* bytes into the root's memory */
     const void *data;   /* constants */
     bool external;      /* a model input: its address is known when a session runs */
@@ -36,22 +37,22 @@ typedef struct rq_form {
     size_t bytes;       /* of roots */
     size_t first, last; /* of roots: the steps that need the memory */
     size_t offset;      /* of roots, into a session's workspace */
-    size_t maker;       /* the step that writes it; RQ_NO_FORM: none does */
-    size_t next;        /* another form of the same value, or RQ_NO_FORM */
-} rq_form;
+    size_t producer;    /* the step that writes it; RQ_NO_BUFFER: none does */
+    size_t next;        /* another buffer of the same value, or RQ_NO_BUFFER */
+} rq_buffer;
 
 typedef enum rq_step_kind {
     RQ_STEP_PRIMITIVE,
     RQ_STEP_REORDER,
-    RQ_STEP_ENCODE,   /* numbers to codes, in place order: arg 0 to arg 1 */
-    RQ_STEP_DECODE,   /* codes to numbers */
-    RQ_STEP_CHANNELS, /* arg 0 times the number that arg 1 has for its channel, to arg 2 */
-    RQ_STEP_REFERENCE /* the operator's reference kernel, on dense forms */
+    RQ_STEP_QUANTIZE,       /* float to u8, in place order: arg 0 to arg 1 */
+    RQ_STEP_DEQUANTIZE,     /* u8 to float */
+    RQ_STEP_SCALE_CHANNELS, /* arg 0 times the number that arg 1 has for its channel, to arg 2 */
+    RQ_STEP_REFERENCE       /* the operator's reference kernel, on dense buffers */
 } rq_step_kind;
 
 typedef struct rq_step_arg {
     int role;           /* rq_dnn_role */
-    size_t form;        /* RQ_NO_FORM: packed data */
+    size_t buffer;      /* RQ_NO_BUFFER: packed data */
     const void *packed; /* weights, biases */
 } rq_step_arg;
 
@@ -65,10 +66,10 @@ typedef struct rq_step {
 } rq_step;
 
 /* A value to show after a step. */
-typedef struct rq_watch {
-    size_t step; /* index + 1; 0: before the first */
-    size_t form; /* dense numbers */
-} rq_watch;
+typedef struct rq_observation {
+    size_t step;   /* index + 1; 0: before the first */
+    size_t buffer; /* dense float */
+} rq_observation;
 
 typedef struct rq_onednn_plan {
     rq_dnn *dnn;
@@ -77,41 +78,42 @@ typedef struct rq_onednn_plan {
     const uint8_t *observed; /* by value id; NULL: nothing */
     unsigned threads;
     bool saturating; /* see rq_exec_options */
-    rq_form *forms;
-    size_t n_forms, capacity_forms;
-    size_t *first_form; /* by value id */
+    rq_buffer *buffers;
+    size_t n_buffers, capacity_buffers;
+    size_t *first_buffer; /* by value id */
     rq_step *steps;
     size_t n_steps, capacity_steps;
-    rq_watch *watches;
-    size_t n_watches, capacity_watches;
+    rq_observation *observations;
+    size_t n_observations, capacity_observations;
     void **packed; /* memory of packed constants */
     size_t n_packed, capacity_packed;
     const char **kernels; /* by node id: for people */
     bool observing;       /* steps added now are for the observer only */
     size_t bytes;         /* of a session's workspace, scratch excluded */
-    size_t scratch;       /* bytes, of the hungriest step */
-    size_t *results;      /* form of each model output */
+    size_t scratch;       /* bytes, of the step that needs most */
+    size_t *results;      /* buffer of each model output */
     uint32_t widest_in, widest_out;
 } rq_onednn_plan;
 
-/* -- forms.c: *out is an index into plan->forms ----------------------------------------------- */
-
-/* A new form of a value, with memory of its own (root RQ_NO_FORM), or sharing that of `root`.
- * layout NULL: only reference steps take it. codes NULL: numbers; else copied. */
-rq_status rq_form_add(size_t *out, rq_onednn_plan *plan, rq_id value, const rq_dnn_layout *layout,
-                      const rq_codes *codes, size_t root);
-/* As numbers, in whatever layout is there; RQ_EUNSUPPORTED where oneDNN has no such type. */
-rq_status rq_form_numbers(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node);
-/* As numbers (codes NULL) or codes in exactly this layout; RQ_EUNSUPPORTED for layout NULL,
- * for codes of a value that has none, and where no reorder of the library's leads there. */
-rq_status rq_form_in(size_t *out, rq_onednn_plan *plan, rq_id value, const rq_dnn_layout *layout,
-                     const rq_codes *codes, rq_id node);
-/* Dense, row-major, in the value's own type; numbers where it was codes. */
-rq_status rq_form_dense(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node);
-/* Codes of the value, if it has any: NULL or a form's, whose index *form gets (form may be NULL).
+/* -- buffers.c: *out is an index into plan->forms -----------------------------------------------
  */
-const rq_codes *rq_form_codes(const rq_onednn_plan *plan, rq_id value, size_t *form);
-bool rq_codes_equal(const rq_codes *a, const rq_codes *b);
+
+/* A new buffer of a value, with memory of its own (root RQ_NO_BUFFER), or sharing that of `root`.
+ * layout NULL: only reference steps take it. codes NULL: float; else copied. */
+rq_status rq_buffer_add(size_t *out, rq_onednn_plan *plan, rq_id value, const rq_dnn_layout *layout,
+                        const rq_u8_params *codes, size_t root);
+/* In float, in whatever layout is there; RQ_EUNSUPPORTED where oneDNN has no such type. */
+rq_status rq_buffer_float(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node);
+/* In float (codes NULL) or quantized, in exactly this layout; RQ_EUNSUPPORTED for layout NULL,
+ * for codes of a value that has none, and where no reorder of the library's leads there. */
+rq_status rq_buffer_in(size_t *out, rq_onednn_plan *plan, rq_id value, const rq_dnn_layout *layout,
+                       const rq_u8_params *codes, rq_id node);
+/* Dense, row-major, in the value's own type; numbers where it was codes. */
+rq_status rq_buffer_dense(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node);
+/* Codes of the value, if it has any: NULL or a buffer's, whose index *form gets (form may be NULL).
+ */
+const rq_u8_params *rq_buffer_u8(const rq_onednn_plan *plan, rq_id value, size_t *buffer);
+bool rq_u8_params_equal(const rq_u8_params *a, const rq_u8_params *b);
 /* [1, n, 1, ...] */
 static inline rq_shape rq_channel_shape(int rank, size_t n)
 {
@@ -120,19 +122,20 @@ static inline rq_shape rq_channel_shape(int rank, size_t n)
     return shape;
 }
 /* Memory of this layout that is no value of the graph. */
-rq_status rq_form_scratch(size_t *out, rq_onednn_plan *plan, const rq_dnn_layout *layout);
-/* The memory of a form seen in another layout, as no value of the graph. */
-rq_status rq_form_view(size_t *out, rq_onednn_plan *plan, size_t form, const rq_dnn_layout *layout);
-/* A step that brings one form into another's layout; both hold the same elements. */
-rq_status rq_form_reorder(rq_onednn_plan *plan, size_t from, size_t to, rq_id node);
-/* All forms in the memory of `root` lie in that of `whole` from now on, `shift` bytes into it. */
-void rq_form_move(rq_onednn_plan *plan, size_t root, size_t whole, size_t shift);
-/* A copy of a form in a layout, which the next step may write over. */
-rq_status rq_form_copy(size_t *out, rq_onednn_plan *plan, size_t form, const rq_dnn_layout *layout,
-                       rq_id node);
-static inline size_t rq_form_root(const rq_onednn_plan *plan, size_t form)
+rq_status rq_buffer_scratch(size_t *out, rq_onednn_plan *plan, const rq_dnn_layout *layout);
+/* The memory of a buffer seen in another layout, as no value of the graph. */
+rq_status rq_buffer_view(size_t *out, rq_onednn_plan *plan, size_t buffer,
+                         const rq_dnn_layout *layout);
+/* A step that brings one buffer into another's layout; both hold the same elements. */
+rq_status rq_buffer_reorder(rq_onednn_plan *plan, size_t from, size_t to, rq_id node);
+/* All buffers in the memory of `root` lie in that of `whole` from now on, `shift` bytes into it. */
+void rq_buffer_move(rq_onednn_plan *plan, size_t root, size_t whole, size_t shift);
+/* A copy of a buffer in a layout, which the next step may write over. */
+rq_status rq_buffer_copy(size_t *out, rq_onednn_plan *plan, size_t buffer,
+                         const rq_dnn_layout *layout, rq_id node);
+static inline size_t rq_buffer_root(const rq_onednn_plan *plan, size_t buffer)
 {
-    return plan->forms[form].root;
+    return plan->buffers[buffer].root;
 }
 
 /* -- steps.c ------------------------------------------------------------------------------- */
@@ -147,7 +150,7 @@ rq_status rq_pack_alloc(void **out, rq_onednn_plan *plan, size_t bytes);
  * is `data` itself where the layouts are equal. */
 rq_status rq_pack(const void **out, rq_onednn_plan *plan, const rq_dnn_layout *from,
                   const void *data, const rq_dnn_layout *to);
-/* Offsets of all forms: each root lives from its first to its last step. */
+/* Offsets of all buffers: each root lives from its first to its last step. */
 rq_status rq_buffers_plan(rq_onednn_plan *plan);
 
 /* -- lower.c ------------------------------------------------------------------------------- */
@@ -155,12 +158,13 @@ rq_status rq_buffers_plan(rq_onednn_plan *plan);
 /* Fills the plan's forms, steps, watches, kernels and results from plan->bound. */
 rq_status rq_onednn_lower(rq_onednn_plan *plan);
 
-/* -- element-wise kernels of our own (codes.c, channels.c) ------------------------------------- */
+/* -- element-wise kernels of our own (quantize_u8.c, channels.c)
+ * ------------------------------------- */
 
 /* For one scale. code = clamp(round(x / scale) + zero_point, 0, top), half to even; NaN becomes 0's
  * code. */
-void rq_codes_encode(uint8_t *out, const float *in, size_t n, const rq_codes *codes);
-void rq_codes_decode(float *out, const uint8_t *in, size_t n, const rq_codes *codes);
+void rq_u8_quantize(uint8_t *out, const float *in, size_t n, const rq_u8_params *codes);
+void rq_u8_dequantize(float *out, const uint8_t *in, size_t n, const rq_u8_params *codes);
 
 /* [batch, channels / block rounded up, positions, block] memory, as oneDNN blocks it. */
 typedef struct rq_blocked {
@@ -168,6 +172,6 @@ typedef struct rq_blocked {
 } rq_blocked;
 
 /* out = in * factors[channel]; padding channels become 0. */
-void rq_channels_scale(float *out, const float *in, const float *factors, const rq_blocked *shape);
+void rq_scale_channels(float *out, const float *in, const float *factors, const rq_blocked *shape);
 
 #endif

@@ -30,7 +30,7 @@ static bool read_ranges(ranges *r, const rq_lower *l, const rq_node *node)
 }
 
 /* Zero must be a code, as padding writes it; a thousandth of a step is what float ranges leave. */
-static bool place_zero(rq_codes *codes, float low)
+static bool place_zero(rq_u8_params *codes, float low)
 {
     float zero = -low / codes->scale, whole = nearbyintf(zero);
     codes->zero_point = (int32_t)whole;
@@ -43,7 +43,7 @@ static bool near(float a, float b, float width)
 }
 
 /* The codes of channel c; `tail` gives the numbers that the output range stands for. */
-static bool read_codes(rq_codes *out, const ranges *r, size_t c, int64_t levels,
+static bool read_codes(rq_u8_params *out, const ranges *r, size_t c, int64_t levels,
                        const rq_dequantize *tail)
 {
     float low = r->at[0][c], width = r->at[1][c] - low;
@@ -51,15 +51,15 @@ static bool read_codes(rq_codes *out, const ranges *r, size_t c, int64_t levels,
     float to_high = (r->at[3][c] - tail->zero) * tail->scale;
     if (!isfinite(width) || !near(to_low, low, width) || !near(to_high, r->at[1][c], width))
         return false;
-    *out = (rq_codes){.scale = width / (float)(levels - 1), .top = (int32_t)levels - 1};
+    *out = (rq_u8_params){.scale = width / (float)(levels - 1), .top = (int32_t)levels - 1};
     return out->scale > 0.0f && place_zero(out, low);
 }
 
 /* Scales per channel; the zero point must be one for all, as padding has one code. */
-static bool read_channels(rq_codes *out, const rq_lower *l, const ranges *r, int64_t levels,
+static bool read_channels(rq_u8_params *out, const rq_lower *l, const ranges *r, int64_t levels,
                           const rq_dequantize *tail)
 {
-    rq_codes one;
+    rq_u8_params one;
     float *scales = rq_arena_alloc(l->plan->arena, r->n, sizeof *scales);
     if (!scales || !read_codes(out, r, 0, levels, tail)) return false;
     for (size_t c = 0; c < r->n; c++) {
@@ -78,10 +78,10 @@ static bool read_channels(rq_codes *out, const rq_lower *l, const ranges *r, int
 static const rq_node *follow(rq_dequantize *out, const rq_lower *l, const rq_node *node,
                              const rq_op *op)
 {
-    const rq_node *reader = rq_only_reader(l, node->out[0]);
-    if (!reader || !rq_node_is(reader, op) || reader->in[0] != node->out[0]) return NULL;
-    out->nodes[out->n++] = reader;
-    return reader;
+    const rq_node *consumer = rq_only_consumer(l, node->out[0]);
+    if (!consumer || !rq_node_is(consumer, op) || consumer->in[0] != node->out[0]) return NULL;
+    out->nodes[out->n++] = consumer;
+    return consumer;
 }
 
 /* The one number that a node's second input is. */
@@ -109,7 +109,7 @@ bool rq_dequantize_find(rq_dequantize *out, const rq_lower *l, const rq_node *fa
     return multiply && second_number(&out->scale, l, multiply);
 }
 
-bool rq_fake_quantize_codes(rq_codes *out, const rq_lower *l, const rq_node *node)
+bool rq_fake_quantize_u8(rq_u8_params *out, const rq_lower *l, const rq_node *node)
 {
     ranges r = {.n = 0};
     if (!rq_node_is(node, &rq_op_FakeQuantize) || node->n_in != 5) return false;

@@ -4,35 +4,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A step reads or writes a form: its memory is needed from the first such step to the last. */
-static void touch(rq_onednn_plan *plan, size_t form, size_t step)
+/* A step reads or writes a buffer: its memory is needed from the first such step to the last. */
+static void touch(rq_onednn_plan *plan, size_t buffer, size_t step)
 {
-    rq_form *root = &plan->forms[plan->forms[form].root];
+    rq_buffer *root = &plan->buffers[plan->buffers[buffer].root];
     if (root->first == SIZE_MAX) root->first = step;
     if (root->last < step) root->last = step;
 }
 
 /* What only the observer wanted turns out to be needed anyway. */
-static void need(rq_onednn_plan *plan, size_t form)
+static void require_buffer(rq_onednn_plan *plan, size_t buffer)
 {
-    size_t maker = plan->forms[form].maker;
-    if (maker == RQ_NO_FORM || !plan->steps[maker].for_observer) return;
-    plan->steps[maker].for_observer = false;
-    for (size_t i = 0; i < plan->steps[maker].n_args; i++)
-        if (plan->steps[maker].args[i].role != RQ_DNN_DST)
-            need(plan, plan->steps[maker].args[i].form);
+    size_t producer = plan->buffers[buffer].producer;
+    if (producer == RQ_NO_BUFFER || !plan->steps[producer].for_observer) return;
+    plan->steps[producer].for_observer = false;
+    for (size_t i = 0; i < plan->steps[producer].n_args; i++)
+        if (plan->steps[producer].args[i].role != RQ_DNN_DST)
+            require_buffer(plan, plan->steps[producer].args[i].buffer);
 }
 
-static void link_forms(rq_onednn_plan *plan, size_t step)
+static void link_buffers(rq_onednn_plan *plan, size_t step)
 {
     for (size_t i = 0; i < plan->steps[step].n_args; i++) {
         const rq_step_arg *arg = &plan->steps[step].args[i];
-        if (arg->form == RQ_NO_FORM) continue;
-        touch(plan, arg->form, step);
+        if (arg->buffer == RQ_NO_BUFFER) continue;
+        touch(plan, arg->buffer, step);
         if (arg->role == RQ_DNN_DST)
-            plan->forms[arg->form].maker = step;
+            plan->buffers[arg->buffer].producer = step;
         else if (!plan->observing)
-            need(plan, arg->form);
+            require_buffer(plan, arg->buffer);
     }
 }
 
@@ -51,7 +51,7 @@ rq_status rq_step_add(rq_onednn_plan *plan, rq_step_kind kind, rq_id node,
                                 .args = copy,
                                 .n_args = n,
                                 .for_observer = plan->observing};
-    link_forms(plan, at);
+    link_buffers(plan, at);
     if (primitive && primitive->scratch > plan->scratch) plan->scratch = primitive->scratch;
     return RQ_OK;
 }
@@ -82,26 +82,26 @@ rq_status rq_pack(const void **out, rq_onednn_plan *plan, const rq_dnn_layout *f
 
 static bool is_planned(const rq_onednn_plan *plan, size_t f)
 {
-    const rq_form *form = &plan->forms[f];
-    return form->root == f && !form->data && !form->external && !form->deferred &&
-           form->first != SIZE_MAX;
+    const rq_buffer *buffer = &plan->buffers[f];
+    return buffer->root == f && !buffer->data && !buffer->external && !buffer->deferred &&
+           buffer->first != SIZE_MAX;
 }
 
 static int by_first(const void *a, const void *b)
 {
-    const rq_form *x = *(const rq_form *const *)a, *y = *(const rq_form *const *)b;
+    const rq_buffer *x = *(const rq_buffer *const *)a, *y = *(const rq_buffer *const *)b;
     return x->first != y->first ? (x->first < y->first ? -1 : 1) : (x < y ? -1 : x > y);
 }
 
 static int by_last(const void *a, const void *b)
 {
-    const rq_form *x = *(const rq_form *const *)a, *y = *(const rq_form *const *)b;
+    const rq_buffer *x = *(const rq_buffer *const *)a, *y = *(const rq_buffer *const *)b;
     return x->last != y->last ? (x->last < y->last ? -1 : 1) : (x < y ? -1 : x > y);
 }
 
 /* `begin` by first step, `end` by last step: memory is given back once its last step is past. */
-static rq_status sweep(rq_onednn_plan *plan, rq_buffer_pool *pool, rq_form **begin, rq_form **end,
-                       size_t n)
+static rq_status sweep(rq_onednn_plan *plan, rq_buffer_pool *pool, rq_buffer **begin,
+                       rq_buffer **end, size_t n)
 {
     for (size_t i = 0, e = 0; i < n; i++) {
         for (; e < n && end[e]->last < begin[i]->first; e++)
@@ -116,13 +116,13 @@ static rq_status sweep(rq_onednn_plan *plan, rq_buffer_pool *pool, rq_form **beg
 rq_status rq_buffers_plan(rq_onednn_plan *plan)
 {
     rq_buffer_pool pool = {0};
-    rq_form **begin = NULL, **end = NULL;
+    rq_buffer **begin = NULL, **end = NULL;
     size_t n = 0;
     rq_status status;
-    RQ_TRY_GOTO(rq_calloc(&begin, plan->n_forms, sizeof(*begin), "a buffer plan"), done);
-    RQ_TRY_GOTO(rq_calloc(&end, plan->n_forms, sizeof(*end), "a buffer plan"), done);
-    for (size_t f = 0; f < plan->n_forms; f++)
-        if (is_planned(plan, f)) begin[n++] = &plan->forms[f];
+    RQ_TRY_GOTO(rq_calloc(&begin, plan->n_buffers, sizeof(*begin), "a buffer plan"), done);
+    RQ_TRY_GOTO(rq_calloc(&end, plan->n_buffers, sizeof(*end), "a buffer plan"), done);
+    for (size_t f = 0; f < plan->n_buffers; f++)
+        if (is_planned(plan, f)) begin[n++] = &plan->buffers[f];
     memcpy(end, begin, n * sizeof(*end));
     qsort(begin, n, sizeof(*begin), by_first);
     qsort(end, n, sizeof(*end), by_last);

@@ -9,17 +9,17 @@ const float *rq_lower_floats(const rq_lower *l, rq_id value, size_t *n)
     return t->data;
 }
 
-const rq_node *rq_only_reader(const rq_lower *l, rq_id value)
+const rq_node *rq_only_consumer(const rq_lower *l, rq_id value)
 {
-    const rq_node *reader = NULL;
+    const rq_node *consumer = NULL;
     if (l->plan->observed && l->plan->observed[value]) return NULL;
     for (uint32_t u = l->uses.first[value]; u < l->uses.first[value + 1]; u++) {
         const rq_node *node = l->graph->nodes[l->uses.uses[u].node];
         if (l->bound->nodes[node->id].folded) continue; /* looked at the shape only */
-        if (reader) return NULL;
-        reader = node;
+        if (consumer) return NULL;
+        consumer = node;
     }
-    return reader;
+    return consumer;
 }
 
 static bool is_output(const rq_lower *l, rq_id value)
@@ -29,29 +29,29 @@ static bool is_output(const rq_lower *l, rq_id value)
     return false;
 }
 
-/* Does anybody but `reader` still have to read the value? */
-static bool is_wanted(const rq_lower *l, rq_id value, const rq_node *reader)
+/* Does anybody but `consumer` still have to read the value? */
+static bool is_wanted(const rq_lower *l, rq_id value, const rq_node *consumer)
 {
     bool used_once = false;
     for (uint32_t u = l->uses.first[value]; u < l->uses.first[value + 1]; u++) {
         rq_id node = l->uses.uses[u].node;
         if (l->bound->nodes[node].folded) continue;
-        if (node != reader->id && !l->ended[node]) return true;
-        if (node == reader->id && used_once) return true;
-        if (node == reader->id) used_once = true;
+        if (node != consumer->id && !l->executed[node]) return true;
+        if (node == consumer->id && used_once) return true;
+        if (node == consumer->id) used_once = true;
     }
     return is_output(l, value);
 }
 
-bool rq_lower_dies(const rq_lower *l, size_t form, const rq_node *reader)
+bool rq_lower_is_last_use(const rq_lower *l, size_t buffer, const rq_node *consumer)
 {
     const rq_onednn_plan *plan = l->plan;
-    size_t root = plan->forms[form].root;
-    if (plan->forms[root].data || plan->forms[root].external || plan->forms[root].deferred)
+    size_t root = plan->buffers[buffer].root;
+    if (plan->buffers[root].data || plan->buffers[root].external || plan->buffers[root].deferred)
         return false;
-    for (size_t f = 0; f < plan->n_forms; f++) {
-        rq_id value = plan->forms[f].value;
-        if (plan->forms[f].root == root && value != RQ_NONE && is_wanted(l, value, reader))
+    for (size_t f = 0; f < plan->n_buffers; f++) {
+        rq_id value = plan->buffers[f].value;
+        if (plan->buffers[f].root == root && value != RQ_NONE && is_wanted(l, value, consumer))
             return false;
     }
     return true;

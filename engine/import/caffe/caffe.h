@@ -8,10 +8,10 @@
 #ifndef RQ_IMPORT_CAFFE_CAFFE_H
 #define RQ_IMPORT_CAFFE_CAFFE_H
 
-#include "engine/import/source.h"
+#include "engine/import/framework_model.h"
 
 /* `caffemodel` may be NULL: a net without weights. RQ_EFORMAT for damaged files. */
-rq_status rq_caffe_open(rq_source **out, const char *prototxt, const char *caffemodel);
+rq_status rq_caffe_open(rq_framework_model **out, const char *prototxt, const char *caffemodel);
 
 /* The mean image of a .binaryproto file: f32 of shape [C, H, W], in the arena. */
 rq_status rq_caffe_read_mean(rq_tensor *out, rq_arena *arena, const char *path);

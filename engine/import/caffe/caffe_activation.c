@@ -4,119 +4,119 @@
 #include <math.h>
 #include <string.h>
 
-static rq_id scalar(rq_build *b, double value)
+static rq_id scalar(rq_ir_builder *b, double value)
 {
     return rq_emit_scalar(b, RQ_DT_F32, value);
 }
 
-static void map_relu(rq_build *b, const rq_mapping_row *row)
+static void map_relu(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    double slope = rq_source_float(b->node, "negative_slope", 0);
-    rq_id x = rq_build_in(b, 0);
+    double slope = rq_framework_float(b->node, "negative_slope", 0);
+    rq_id x = rq_ir_builder_in(b, 0);
     (void)row;
     if (slope == 0) {
-        rq_build_set(b, 0, rq_emit(b, "ReLU-1", RQ_IN(x), "%s", ""));
+        rq_ir_builder_set(b, 0, rq_emit(b, "ReLU-1", RQ_IN(x), "%s", ""));
         return;
     }
     float value = (float)slope;
     rq_id slopes = rq_emit_floats(b, &value, &(rq_shape){1, {1}});
-    rq_build_set(b, 0, rq_emit(b, "PReLU-1", RQ_IN(x, slopes), "%s", ""));
+    rq_ir_builder_set(b, 0, rq_emit(b, "PReLU-1", RQ_IN(x, slopes), "%s", ""));
 }
 
-static void map_prelu(rq_build *b, const rq_mapping_row *row)
+static void map_prelu(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
     rq_id slopes = rq_caffe_blob_as(b, 0, NULL, 0);
-    rq_build_set(b, 0, rq_emit(b, "PReLU-1", RQ_IN(rq_build_in(b, 0), slopes), "%s", ""));
+    rq_ir_builder_set(b, 0, rq_emit(b, "PReLU-1", RQ_IN(rq_ir_builder_in(b, 0), slopes), "%s", ""));
 }
 
-static void map_elu(rq_build *b, const rq_mapping_row *row)
+static void map_elu(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
-    rq_build_set(b, 0,
-                 rq_emit(b, "Elu-1", RQ_IN(rq_build_in(b, 0)), "alpha=%.9g",
-                         rq_source_float(b->node, "alpha", 1)));
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "Elu-1", RQ_IN(rq_ir_builder_in(b, 0)), "alpha=%.9g",
+                              rq_framework_float(b->node, "alpha", 1)));
 }
 
-static void map_relu6(rq_build *b, const rq_mapping_row *row)
+static void map_relu6(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
-    rq_build_set(b, 0,
-                 rq_emit(b, "Clamp-1", RQ_IN(rq_build_in(b, 0)), "min=0;max=%.9g",
-                         rq_source_float(b->node, "n", 6)));
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "Clamp-1", RQ_IN(rq_ir_builder_in(b, 0)), "min=0;max=%.9g",
+                              rq_framework_float(b->node, "n", 6)));
 }
 
-static void map_clip(rq_build *b, const rq_mapping_row *row)
+static void map_clip(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
-    rq_build_set(b, 0,
-                 rq_emit(b, "Clamp-1", RQ_IN(rq_build_in(b, 0)), "min=%.9g;max=%.9g",
-                         rq_source_float(b->node, "min", -INFINITY),
-                         rq_source_float(b->node, "max", INFINITY)));
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "Clamp-1", RQ_IN(rq_ir_builder_in(b, 0)), "min=%.9g;max=%.9g",
+                              rq_framework_float(b->node, "min", -INFINITY),
+                              rq_framework_float(b->node, "max", INFINITY)));
 }
 
-static void map_swish(rq_build *b, const rq_mapping_row *row)
+static void map_swish(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
-    rq_id beta = scalar(b, rq_source_float(b->node, "beta", 1));
-    rq_build_set(b, 0, rq_emit(b, "Swish-4", RQ_IN(rq_build_in(b, 0), beta), "%s", ""));
+    rq_id beta = scalar(b, rq_framework_float(b->node, "beta", 1));
+    rq_ir_builder_set(b, 0, rq_emit(b, "Swish-4", RQ_IN(rq_ir_builder_in(b, 0), beta), "%s", ""));
 }
 
 /* shift + scale * x */
-static rq_id emit_linear(rq_build *b, rq_id x)
+static rq_id emit_linear(rq_ir_builder *b, rq_id x)
 {
-    double scale = rq_source_float(b->node, "scale", 1);
-    double shift = rq_source_float(b->node, "shift", 0);
+    double scale = rq_framework_float(b->node, "scale", 1);
+    double shift = rq_framework_float(b->node, "shift", 0);
     if (scale != 1) x = rq_emit_binary(b, "Multiply-1", x, scalar(b, scale));
     return shift != 0 ? rq_emit_binary(b, "Add-1", x, scalar(b, shift)) : x;
 }
 
 /* (shift + scale * x) ^ power */
-static void map_power(rq_build *b, const rq_mapping_row *row)
+static void map_power(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    double power = rq_source_float(b->node, "power", 1);
-    rq_id y = emit_linear(b, rq_build_in(b, 0));
+    double power = rq_framework_float(b->node, "power", 1);
+    rq_id y = emit_linear(b, rq_ir_builder_in(b, 0));
     (void)row;
     if (power != 1) y = rq_emit_binary(b, "Power-1", y, scalar(b, power));
-    rq_build_set(b, 0, y);
+    rq_ir_builder_set(b, 0, y);
 }
 
 /* base ^ (shift + scale * x); e where no base is given */
-static void map_exp(rq_build *b, const rq_mapping_row *row)
+static void map_exp(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    double base = rq_source_float(b->node, "base", -1);
-    rq_id y = emit_linear(b, rq_build_in(b, 0));
+    double base = rq_framework_float(b->node, "base", -1);
+    rq_id y = emit_linear(b, rq_ir_builder_in(b, 0));
     (void)row;
     if (base > 0) y = rq_emit_binary(b, "Multiply-1", y, scalar(b, log(base)));
-    rq_build_set(b, 0, rq_emit(b, "Exp-1", RQ_IN(y), "%s", ""));
+    rq_ir_builder_set(b, 0, rq_emit(b, "Exp-1", RQ_IN(y), "%s", ""));
 }
 
 /* log_base(shift + scale * x) */
-static void map_log(rq_build *b, const rq_mapping_row *row)
+static void map_log(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    double base = rq_source_float(b->node, "base", -1);
-    rq_id y = rq_emit(b, "Log-1", RQ_IN(emit_linear(b, rq_build_in(b, 0))), "%s", "");
+    double base = rq_framework_float(b->node, "base", -1);
+    rq_id y = rq_emit(b, "Log-1", RQ_IN(emit_linear(b, rq_ir_builder_in(b, 0))), "%s", "");
     (void)row;
     if (base > 0) y = rq_emit_binary(b, "Multiply-1", y, scalar(b, 1 / log(base)));
-    rq_build_set(b, 0, y);
+    rq_ir_builder_set(b, 0, y);
 }
 
-static void map_threshold(rq_build *b, const rq_mapping_row *row)
+static void map_threshold(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
-    rq_id limit = scalar(b, rq_source_float(b->node, "threshold", 0));
-    rq_id above = rq_emit_binary(b, "Greater-1", rq_build_in(b, 0), limit);
-    rq_build_set(b, 0, rq_emit_convert(b, above, RQ_DT_F32));
+    rq_id limit = scalar(b, rq_framework_float(b->node, "threshold", 0));
+    rq_id above = rq_emit_binary(b, "Greater-1", rq_ir_builder_in(b, 0), limit);
+    rq_ir_builder_set(b, 0, rq_emit_convert(b, above, RQ_DT_F32));
 }
 
-static rq_id weighted(rq_build *b, size_t i, const rq_source_attr *coeff)
+static rq_id weighted(rq_ir_builder *b, size_t i, const rq_framework_attr *coeff)
 {
-    rq_id x = rq_build_in(b, i);
+    rq_id x = rq_ir_builder_in(b, i);
     if (!coeff || coeff->floats[i] == 1) return x;
     return rq_emit_binary(b, "Multiply-1", x, scalar(b, coeff->floats[i]));
 }
 
-static void map_eltwise(rq_build *b, const rq_mapping_row *row)
+static void map_eltwise(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     static const struct {
         const char *name, *ir;
@@ -125,36 +125,37 @@ static void map_eltwise(rq_build *b, const rq_mapping_row *row)
                       {"MAX", "Maximum-1"},
                       {"MIN", "Minimum-1"},
                       {"DIV", "Divide-1"}};
-    const char *name = rq_source_string(b->node, "operation", "SUM"), *ir = NULL;
-    const rq_source_attr *coeff = rq_source_find_attr(b->node, "coeff");
+    const char *name = rq_framework_string(b->node, "operation", "SUM"), *ir = NULL;
+    const rq_framework_attr *coeff = rq_framework_find_attr(b->node, "coeff");
     (void)row;
     for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
         if (!strcmp(operations[i].name, name)) ir = operations[i].ir;
     if (!ir) {
-        rq_build_unmapped(b, "operation %s", name);
+        rq_ir_builder_unmapped(b, "operation %s", name);
         return;
     }
     if (coeff && (coeff->n < b->node->n_in || strcmp(name, "SUM"))) {
-        rq_build_fail(b, RQ_EFORMAT, "%zu coefficients for %zu inputs of %s", coeff->n,
-                      b->node->n_in, name);
+        rq_ir_builder_fail(b, RQ_EFORMAT, "%zu coefficients for %zu inputs of %s", coeff->n,
+                           b->node->n_in, name);
         return;
     }
     rq_id y = weighted(b, 0, coeff);
     for (size_t i = 1; i < b->node->n_in; i++) y = rq_emit_binary(b, ir, y, weighted(b, i, coeff));
-    rq_build_set(b, 0, y);
+    rq_ir_builder_set(b, 0, y);
 }
 
 /* in[0][N, C] * in[1] + in[2] */
-static void map_axpy(rq_build *b, const rq_mapping_row *row)
+static void map_axpy(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id scale = rq_build_in(b, 0);
+    rq_id scale = rq_ir_builder_in(b, 0);
     (void)row;
-    if (rq_build_rank(b, scale) == 2) scale = rq_emit_unsqueeze(b, scale, (int64_t[]){2, 3}, 2);
-    rq_id product = rq_emit_binary(b, "Multiply-1", scale, rq_build_in(b, 1));
-    rq_build_set(b, 0, rq_emit_binary(b, "Add-1", product, rq_build_in(b, 2)));
+    if (rq_ir_builder_rank(b, scale) == 2)
+        scale = rq_emit_unsqueeze(b, scale, (int64_t[]){2, 3}, 2);
+    rq_id product = rq_emit_binary(b, "Multiply-1", scale, rq_ir_builder_in(b, 1));
+    rq_ir_builder_set(b, 0, rq_emit_binary(b, "Add-1", product, rq_ir_builder_in(b, 2)));
 }
 
-static const rq_mapping_row rows[] = {
+static const rq_op_mapping_row rows[] = {
     {"", "AbsVal", rq_map_same, "Abs-1"},
     {"", "Axpy", map_axpy, NULL},
     {"", "BNLL", rq_map_same, "SoftPlus-4"},
@@ -174,4 +175,4 @@ static const rq_mapping_row rows[] = {
     {"", "TanH", rq_map_same, "Tanh-1"},
     {"", "Threshold", map_threshold, NULL},
 };
-RQ_DIALECT_GROUP(caffe_activation, rows)
+RQ_OP_MAPPING_GROUP(caffe_activation, rows)

@@ -1,5 +1,5 @@
 #include "engine/import/caffe/caffe_layers.h"
-#include "engine/import/source_make.h"
+#include "engine/import/framework_model_make.h"
 
 #include "engine/base/text.h"
 
@@ -61,7 +61,7 @@ static size_t stride_of(field_type *field)
     }
 }
 
-static rq_status fill_list(rq_source_attr *attr, rq_arena *arena, field_type *field,
+static rq_status fill_list(rq_framework_attr *attr, rq_arena *arena, field_type *field,
                            const char *data, size_t n)
 {
     int64_t *ints = rq_arena_alloc(arena, n, sizeof *ints);
@@ -80,7 +80,7 @@ static rq_status fill_list(rq_source_attr *attr, rq_arena *arena, field_type *fi
     return RQ_OK;
 }
 
-static void fill_scalar(rq_source_attr *attr, field_type *field, const void *at)
+static void fill_scalar(rq_framework_attr *attr, field_type *field, const void *at)
 {
     if (field->type == PROTOBUF_C_TYPE_STRING)
         attr->s = *(char *const *)at;
@@ -93,33 +93,34 @@ static void fill_scalar(rq_source_attr *attr, field_type *field, const void *at)
     if (attr->s) attr->n = strlen(attr->s);
 }
 
-static rq_source_kind kind_of(field_type *field)
+static rq_framework_attr_kind kind_of(field_type *field)
 {
     if (field->label == PROTOBUF_C_LABEL_REPEATED)
-        return is_real(field) ? RQ_SOURCE_FLOATS : RQ_SOURCE_INTS;
+        return is_real(field) ? RQ_FRAMEWORK_FLOATS : RQ_FRAMEWORK_INTS;
     if (field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_ENUM)
-        return RQ_SOURCE_STRING;
-    return is_real(field) ? RQ_SOURCE_FLOAT : RQ_SOURCE_INT;
+        return RQ_FRAMEWORK_STRING;
+    return is_real(field) ? RQ_FRAMEWORK_FLOAT : RQ_FRAMEWORK_INT;
 }
 
-static rq_status add_fields(rq_source *source, rq_source_node *node,
+static rq_status add_fields(rq_framework_model *source, rq_framework_node *node,
                             const ProtobufCMessage *message, const char *prefix);
 
 /* A shape is one list; other messages give their fields. */
-static rq_status add_submessage(rq_source *source, rq_source_node *node, field_type *field,
-                                const ProtobufCMessage *message, const char *name)
+static rq_status add_submessage(rq_framework_model *source, rq_framework_node *node,
+                                field_type *field, const ProtobufCMessage *message,
+                                const char *name)
 {
     if (field->descriptor != &caffe__blob_shape__descriptor)
         return add_fields(source, node, message, rq_arena_printf(source->arena, "%s.", name));
     const Caffe__BlobShape *shape = (const Caffe__BlobShape *)message;
-    rq_source_attr *attr;
-    RQ_TRY(rq_source_add_attr(&attr, source, node, name, RQ_SOURCE_INTS));
+    rq_framework_attr *attr;
+    RQ_TRY(rq_framework_model_add_attr(&attr, source, node, name, RQ_FRAMEWORK_INTS));
     attr->ints = shape->dim;
     attr->n = shape->n_dim;
     return RQ_OK;
 }
 
-static rq_status add_field(rq_source *source, rq_source_node *node, field_type *field,
+static rq_status add_field(rq_framework_model *source, rq_framework_node *node, field_type *field,
                            const ProtobufCMessage *message, const char *prefix)
 {
     const char *base = (const char *)message, *at = base + field->offset;
@@ -129,8 +130,8 @@ static rq_status add_field(rq_source *source, rq_source_node *node, field_type *
     if (!name) return RQ_ENOMEM;
     if (field->type == PROTOBUF_C_TYPE_MESSAGE)
         return add_submessage(source, node, field, *(ProtobufCMessage *const *)at, name);
-    rq_source_attr *attr;
-    RQ_TRY(rq_source_add_attr(&attr, source, node, name, kind_of(field)));
+    rq_framework_attr *attr;
+    RQ_TRY(rq_framework_model_add_attr(&attr, source, node, name, kind_of(field)));
     if (field->label == PROTOBUF_C_LABEL_REPEATED)
         return fill_list(attr, source->arena, field, *(const char *const *)at,
                          *(const size_t *)(base + field->quantifier_offset));
@@ -149,7 +150,7 @@ static bool is_set(field_type *field, const ProtobufCMessage *message)
     return *(const protobuf_c_boolean *)(base + field->quantifier_offset);
 }
 
-static rq_status add_fields(rq_source *source, rq_source_node *node,
+static rq_status add_fields(rq_framework_model *source, rq_framework_node *node,
                             const ProtobufCMessage *message, const char *prefix)
 {
     if (!prefix) return RQ_ENOMEM;
@@ -160,7 +161,8 @@ static rq_status add_fields(rq_source *source, rq_source_node *node,
     return RQ_OK;
 }
 
-rq_status rq_caffe_add_attrs(rq_source *source, rq_source_node *node, const rq_caffe_layer *layer)
+rq_status rq_caffe_add_attrs(rq_framework_model *source, rq_framework_node *node,
+                             const rq_caffe_layer *layer)
 {
     const ProtobufCMessageDescriptor *type = layer->base.descriptor;
     for (unsigned i = 0; i < type->n_fields; i++) {

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* [H, W] of a picture: what PriorBox reads. */
-static rq_id emit_size(rq_build *b, rq_id x)
+/* [H, W] of an image: what PriorBox reads. */
+static rq_id emit_size(rq_ir_builder *b, rq_id x)
 {
     rq_id shape = rq_emit_shape_of(b, x);
     return rq_emit(b, "StridedSlice-1",
@@ -12,34 +12,35 @@ static rq_id emit_size(rq_build *b, rq_id x)
                    "begin_mask=0;end_mask=0;new_axis_mask=0;shrink_axis_mask=0;ellipsis_mask=0");
 }
 
-static rq_id emit_prior(rq_build *b, const char *type, const char *attrs)
+static rq_id emit_prior(rq_ir_builder *b, const char *type, const char *attrs)
 {
-    rq_id boxes =
-        rq_emit(b, type, RQ_IN(emit_size(b, rq_build_in(b, 0)), emit_size(b, rq_build_in(b, 1))),
-                "%s", attrs);
+    rq_id boxes = rq_emit(
+        b, type, RQ_IN(emit_size(b, rq_ir_builder_in(b, 0)), emit_size(b, rq_ir_builder_in(b, 1))),
+        "%s", attrs);
     return rq_emit_unsqueeze(b, boxes, (int64_t[]){0}, 1);
 }
 
-static const char *prior_attrs(rq_build *b, bool clustered)
+static const char *prior_attrs(rq_ir_builder *b, bool clustered)
 {
-    double step = rq_source_float(b->node, "step", 0);
-    double step_h = rq_source_float(b->node, "step_h", step);
-    double step_w = rq_source_float(b->node, "step_w", step);
-    const rq_source_attr *variance = rq_source_find_attr(b->node, "variance");
+    double step = rq_framework_float(b->node, "step", 0);
+    double step_h = rq_framework_float(b->node, "step_h", step);
+    double step_w = rq_framework_float(b->node, "step_w", step);
+    const rq_framework_attr *variance = rq_framework_find_attr(b->node, "variance");
     const char *text = rq_arena_printf(
         b->arena, "clip=%s;offset=%.9g;variance=%s;%s", /* */
-        rq_bool_text(rq_source_int(b->node, "clip", 0)), rq_source_float(b->node, "offset", 0.5),
+        rq_bool_text(rq_framework_int(b->node, "clip", 0)),
+        rq_framework_float(b->node, "offset", 0.5),
         variance ? rq_caffe_floats(b, "variance") : "0.1",
         clustered ? rq_arena_printf(b->arena, "width=%s;height=%s;step=0;step_h=%.9g;step_w=%.9g",
                                     rq_caffe_floats(b, "width"), rq_caffe_floats(b, "height"),
                                     step_h, step_w)
                   : rq_arena_printf(b->arena, "step=%.9g", step_h));
     if (!clustered && step_h != step_w)
-        rq_build_unmapped(b, "steps of %g down and %g across differ", step_h, step_w);
+        rq_ir_builder_unmapped(b, "steps of %g down and %g across differ", step_h, step_w);
     return text;
 }
 
-static void map_prior_box(rq_build *b, const rq_mapping_row *row)
+static void map_prior_box(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
     const char *text = rq_arena_printf(
@@ -47,36 +48,36 @@ static void map_prior_box(rq_build *b, const rq_mapping_row *row)
         "min_size=%s;max_size=%s;aspect_ratio=%s;flip=%s;fixed_size=%s;fixed_ratio=%s;density=%s;"
         "scale_all_sizes=true;%s",
         rq_caffe_floats(b, "min_size"), rq_caffe_floats(b, "max_size"),
-        rq_caffe_floats(b, "aspect_ratio"), rq_bool_text(rq_source_int(b->node, "flip", 1)),
+        rq_caffe_floats(b, "aspect_ratio"), rq_bool_text(rq_framework_int(b->node, "flip", 1)),
         rq_caffe_floats(b, "fixed_size"), rq_caffe_floats(b, "fixed_ratio"),
         rq_caffe_floats(b, "density"), prior_attrs(b, false));
-    if (!rq_build_ok(b, text ? RQ_OK : RQ_ENOMEM)) return;
-    rq_build_set(b, 0, emit_prior(b, "PriorBox-1", text));
+    if (!rq_ir_builder_ok(b, text ? RQ_OK : RQ_ENOMEM)) return;
+    rq_ir_builder_set(b, 0, emit_prior(b, "PriorBox-1", text));
 }
 
-static void map_prior_box_clustered(rq_build *b, const rq_mapping_row *row)
+static void map_prior_box_clustered(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
-    rq_build_set(b, 0, emit_prior(b, "PriorBoxClustered-1", prior_attrs(b, true)));
+    rq_ir_builder_set(b, 0, emit_prior(b, "PriorBoxClustered-1", prior_attrs(b, true)));
 }
 
-static long long int_of(const rq_build *b, const char *name, int64_t fallback)
+static long long int_of(const rq_ir_builder *b, const char *name, int64_t fallback)
 {
-    return (long long)rq_source_int(b->node, name, fallback);
+    return (long long)rq_framework_int(b->node, name, fallback);
 }
 
-static const char *bool_of(const rq_build *b, const char *name, bool fallback)
+static const char *bool_of(const rq_ir_builder *b, const char *name, bool fallback)
 {
-    return rq_bool_text(rq_source_int(b->node, name, fallback));
+    return rq_bool_text(rq_framework_int(b->node, name, fallback));
 }
 
-static void map_detection_output(rq_build *b, const rq_mapping_row *row)
+static void map_detection_output(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id in[5];
     size_t n = b->node->n_in < 5 ? b->node->n_in : 5;
-    double confidence = rq_source_float(b->node, "confidence_threshold", 0);
+    double confidence = rq_framework_float(b->node, "confidence_threshold", 0);
     (void)row;
-    for (size_t i = 0; i < n; i++) in[i] = rq_build_in(b, i);
+    for (size_t i = 0; i < n; i++) in[i] = rq_ir_builder_in(b, i);
     rq_id y = rq_emit(
         b, "DetectionOutput-1", in, n,
         "num_classes=%lld;background_label_id=%lld;top_k=%lld;keep_top_k=%lld;share_location=%s;"
@@ -86,75 +87,77 @@ static void map_detection_output(rq_build *b, const rq_mapping_row *row)
         int_of(b, "num_classes", 0), int_of(b, "background_label_id", 0),
         int_of(b, "nms_param.top_k", -1), int_of(b, "keep_top_k", -1),
         bool_of(b, "share_location", true), bool_of(b, "variance_encoded_in_target", false),
-        rq_source_string(b->node, "code_type", "CORNER"),
-        rq_source_float(b->node, "nms_param.nms_threshold", 0.3), confidence,
+        rq_framework_string(b->node, "code_type", "CORNER"),
+        rq_framework_float(b->node, "nms_param.nms_threshold", 0.3), confidence,
         bool_of(b, "normalized", true), int_of(b, "input_height", 1), int_of(b, "input_width", 1),
-        n > 3 ? rq_source_float(b->node, "objectness_score", 0.01) : 0.0,
+        n > 3 ? rq_framework_float(b->node, "objectness_score", 0.01) : 0.0,
         bool_of(b, "clip", false));
-    rq_build_set(b, 0, y);
+    rq_ir_builder_set(b, 0, y);
 }
 
-static void map_roi_pooling(rq_build *b, const rq_mapping_row *row)
+static void map_roi_pooling(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
-    rq_build_set(b, 0,
-                 rq_emit(b, "ROIPooling-1", RQ_IN(rq_build_in(b, 0), rq_build_in(b, 1)),
-                         "pooled_h=%lld;pooled_w=%lld;spatial_scale=%.9g;method=max",
-                         int_of(b, "pooled_h", 0), int_of(b, "pooled_w", 0),
-                         rq_source_float(b->node, "spatial_scale", 1)));
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "ROIPooling-1",
+                              RQ_IN(rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1)),
+                              "pooled_h=%lld;pooled_w=%lld;spatial_scale=%.9g;method=max",
+                              int_of(b, "pooled_h", 0), int_of(b, "pooled_w", 0),
+                              rq_framework_float(b->node, "spatial_scale", 1)));
 }
 
-static void map_psroi_pooling(rq_build *b, const rq_mapping_row *row)
+static void map_psroi_pooling(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
-    rq_build_set(b, 0,
-                 rq_emit(b, "PSROIPooling-1", RQ_IN(rq_build_in(b, 0), rq_build_in(b, 1)),
-                         "output_dim=%lld;group_size=%lld;spatial_scale=%.9g;mode=average;"
-                         "spatial_bins_x=1;spatial_bins_y=1",
-                         int_of(b, "output_dim", 0), int_of(b, "group_size", 1),
-                         rq_source_float(b->node, "spatial_scale", 1)));
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "PSROIPooling-1",
+                              RQ_IN(rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1)),
+                              "output_dim=%lld;group_size=%lld;spatial_scale=%.9g;mode=average;"
+                              "spatial_bins_x=1;spatial_bins_y=1",
+                              int_of(b, "output_dim", 0), int_of(b, "group_size", 1),
+                              rq_framework_float(b->node, "spatial_scale", 1)));
 }
 
-static void map_proposal(rq_build *b, const rq_mapping_row *row)
+static void map_proposal(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
-    rq_id in[3] = {rq_build_in(b, 0), rq_build_in(b, 1), rq_build_in(b, 2)};
-    rq_shape image = rq_build_shape(b, in[2]); /* [N, 3]: the IR takes the size as one row */
+    rq_id in[3] = {rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1), rq_ir_builder_in(b, 2)};
+    rq_shape image = rq_ir_builder_shape(b, in[2]); /* [N, 3]: the IR takes the size as one row */
     if (image.rank > 1) in[2] = rq_emit_reshape(b, in[2], (int64_t[]){-1}, 1);
     rq_id y = rq_emit(
         b, "Proposal-1", in, 3,
         "base_size=%lld;pre_nms_topn=%lld;post_nms_topn=%lld;nms_thresh=%.9g;feat_stride=%lld;"
         "min_size=%lld;ratio=%s;scale=%s",
         int_of(b, "base_size", 16), int_of(b, "pre_nms_topn", 6000),
-        int_of(b, "post_nms_topn", 300), rq_source_float(b->node, "nms_thresh", 0.7),
+        int_of(b, "post_nms_topn", 300), rq_framework_float(b->node, "nms_thresh", 0.7),
         int_of(b, "feat_stride", 16), int_of(b, "min_size", 16), rq_caffe_floats(b, "ratio"),
         rq_caffe_floats(b, "scale"));
-    rq_build_set(b, 0, y);
+    rq_ir_builder_set(b, 0, y);
 }
 
-static void map_reorg_yolo(rq_build *b, const rq_mapping_row *row)
+static void map_reorg_yolo(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
-    rq_build_set(
-        b, 0,
-        rq_emit(b, "ReorgYolo-1", RQ_IN(rq_build_in(b, 0)), "stride=%lld", int_of(b, "stride", 1)));
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "ReorgYolo-1", RQ_IN(rq_ir_builder_in(b, 0)), "stride=%lld",
+                              int_of(b, "stride", 1)));
 }
 
-static void map_region_yolo(rq_build *b, const rq_mapping_row *row)
+static void map_region_yolo(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     size_t n;
-    const int64_t *mask = rq_source_ints(b->node, "mask", &n);
+    const int64_t *mask = rq_framework_ints(b->node, "mask", &n);
     (void)row;
-    rq_build_set(b, 0,
-                 rq_emit(b, "RegionYolo-1", RQ_IN(rq_build_in(b, 0)),
-                         "coords=%lld;classes=%lld;num=%lld;do_softmax=%s;mask=%s;"
-                         "anchors=%s;axis=1;end_axis=3",
-                         int_of(b, "coords", 4), int_of(b, "classes", 20), int_of(b, "num", 1),
-                         bool_of(b, "do_softmax", true), rq_build_text(b, mask, n),
-                         rq_caffe_floats(b, "anchors")));
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "RegionYolo-1", RQ_IN(rq_ir_builder_in(b, 0)),
+                              "coords=%lld;classes=%lld;num=%lld;do_softmax=%s;mask=%s;"
+                              "anchors=%s;axis=1;end_axis=3",
+                              int_of(b, "coords", 4), int_of(b, "classes", 20), int_of(b, "num", 1),
+                              bool_of(b, "do_softmax", true), rq_ir_builder_text(b, mask, n),
+                              rq_caffe_floats(b, "anchors")));
 }
 
-static const rq_mapping_row rows[] = {
+static const rq_op_mapping_row rows[] = {
     {"", "DetectionOutput", map_detection_output, NULL},
     {"", "PSROIPooling", map_psroi_pooling, NULL},
     {"", "PriorBox", map_prior_box, NULL},
@@ -164,4 +167,4 @@ static const rq_mapping_row rows[] = {
     {"", "RegionYolo", map_region_yolo, NULL},
     {"", "ReorgYolo", map_reorg_yolo, NULL},
 };
-RQ_DIALECT_GROUP(caffe_detection, rows)
+RQ_OP_MAPPING_GROUP(caffe_detection, rows)

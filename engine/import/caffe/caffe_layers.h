@@ -2,7 +2,7 @@
 #ifndef RQ_IMPORT_CAFFE_CAFFE_LAYERS_H
 #define RQ_IMPORT_CAFFE_CAFFE_LAYERS_H
 
-#include "engine/import/source.h"
+#include "engine/import/framework_model.h"
 
 #include "engine/import/caffe/caffe.pb-c.h"
 
@@ -21,6 +21,7 @@ rq_status rq_caffe_read_blob(rq_tensor *out, rq_arena *arena, const Caffe__BlobP
 rq_status rq_caffe_read_shape(rq_shape *out, const Caffe__BlobShape *shape, const char *what);
 
 /* The *_param messages that are set, as attributes. */
-rq_status rq_caffe_add_attrs(rq_source *source, rq_source_node *node, const rq_caffe_layer *layer);
+rq_status rq_caffe_add_attrs(rq_framework_model *source, rq_framework_node *node,
+                             const rq_caffe_layer *layer);
 
 #endif

@@ -2,27 +2,27 @@
 #ifndef RQ_IMPORT_CAFFE_CAFFE_MAP_H
 #define RQ_IMPORT_CAFFE_CAFFE_MAP_H
 
-#include "engine/import/dialect.h"
+#include "engine/import/op_mapping.h"
 
 /* Bottoms of the layer being mapped; its blobs come behind them. */
-size_t rq_caffe_bottoms(const rq_build *b);
-bool rq_caffe_has_blob(const rq_build *b, size_t i);
+size_t rq_caffe_bottoms(const rq_ir_builder *b);
+bool rq_caffe_has_blob(const rq_ir_builder *b, size_t i);
 /* A failure when the weights lack it. */
-rq_id rq_caffe_blob(rq_build *b, size_t i);
+rq_id rq_caffe_blob(rq_ir_builder *b, size_t i);
 /* The blob as a row, or (n > 0) in another shape of as many elements (-1 in it: the rest). */
-rq_id rq_caffe_blob_as(rq_build *b, size_t i, const int64_t *dims, size_t n);
+rq_id rq_caffe_blob_as(rq_ir_builder *b, size_t i, const int64_t *dims, size_t n);
 
 /* A parameter per spatial axis: "<name>_h" and "<name>_w", or the list `list`, whose last element
  * goes on to the end, or `fallback`. `short_name`: "kernel" of "kernel_size". */
-void rq_caffe_spatial(const rq_build *b, const char *short_name, const char *list, size_t n,
+void rq_caffe_spatial(const rq_ir_builder *b, const char *short_name, const char *list, size_t n,
                       int64_t fallback, int64_t *out);
 
 /* "axis" made non-negative for a value of that rank; a failure outside of it. */
-int rq_caffe_axis(rq_build *b, const char *name, int64_t fallback, int rank);
+int rq_caffe_axis(rq_ir_builder *b, const char *name, int64_t fallback, int rank);
 /* "1,2.5" of a list of numbers; "" when it is absent. */
-const char *rq_caffe_floats(rq_build *b, const char *name);
+const char *rq_caffe_floats(rq_ir_builder *b, const char *name);
 
 /* [1, .., n, .., 1] of `rank`, n at `axis`: a value per channel, for broadcasting. */
-rq_id rq_caffe_per_axis(rq_build *b, rq_id row, int axis, int rank);
+rq_id rq_caffe_per_axis(rq_ir_builder *b, rq_id row, int axis, int rank);
 
 #endif

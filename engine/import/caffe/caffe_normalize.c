@@ -4,19 +4,19 @@
 
 #include <string.h>
 
-static void set_normalized(rq_build *b, rq_id gamma, rq_id beta, rq_id mean, rq_id variance)
+static void set_normalized(rq_ir_builder *b, rq_id gamma, rq_id beta, rq_id mean, rq_id variance)
 {
-    double epsilon = rq_source_float(b->node, "eps", 1e-5);
-    rq_build_set(
-        b, 0,
-        rq_emit_normalize_channels(b, rq_build_in(b, 0), gamma, beta, mean, variance, epsilon));
+    double epsilon = rq_framework_float(b->node, "eps", 1e-5);
+    rq_ir_builder_set(b, 0,
+                      rq_emit_normalize_channels(b, rq_ir_builder_in(b, 0), gamma, beta, mean,
+                                                 variance, epsilon));
 }
 
 /* Blobs: sums of means and of variances, and of how many there are. */
-static void map_batch_norm(rq_build *b, const rq_mapping_row *row)
+static void map_batch_norm(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id mean = rq_caffe_blob_as(b, 0, NULL, 0), variance = rq_caffe_blob_as(b, 1, NULL, 0);
-    double sum = rq_build_number(b, rq_caffe_blob(b, 2), 1);
+    double sum = rq_ir_builder_number(b, rq_caffe_blob(b, 2), 1);
     rq_id factor = rq_emit_scalar(b, RQ_DT_F32, sum == 0 ? 0 : 1 / sum);
     (void)row;
     if (sum != 1) {
@@ -27,7 +27,7 @@ static void map_batch_norm(rq_build *b, const rq_mapping_row *row)
 }
 
 /* "BN" of several forks: scale and shift of four dimensions, then mean and variance. */
-static void map_bn(rq_build *b, const rq_mapping_row *row)
+static void map_bn(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
     set_normalized(b, rq_caffe_blob_as(b, 0, NULL, 0), rq_caffe_blob_as(b, 1, NULL, 0),
@@ -35,15 +35,15 @@ static void map_bn(rq_build *b, const rq_mapping_row *row)
 }
 
 /* The factor with ones around it, its first axis on `axis` of x. */
-static rq_id align(rq_build *b, rq_id factor, int axis, int rank)
+static rq_id align(rq_ir_builder *b, rq_id factor, int axis, int rank)
 {
-    rq_shape shape = rq_build_shape(b, factor);
+    rq_shape shape = rq_ir_builder_shape(b, factor);
     int64_t dims[RQ_MAX_RANK];
     if (shape.rank <= 0 || b->status != RQ_OK) return factor;
     if (axis + shape.rank > rank) { /* an old blob: [1, 1, 1, C] */
-        if (rq_build_const(b, factor)) return rq_caffe_per_axis(b, factor, axis, rank);
-        rq_build_fail(b, RQ_EFORMAT, "a factor of %d dimensions at axis %d of %d", shape.rank, axis,
-                      rank);
+        if (rq_ir_builder_const(b, factor)) return rq_caffe_per_axis(b, factor, axis, rank);
+        rq_ir_builder_fail(b, RQ_EFORMAT, "a factor of %d dimensions at axis %d of %d", shape.rank,
+                           axis, rank);
         return RQ_NONE;
     }
     for (int i = 0; i < rank; i++) {
@@ -54,75 +54,75 @@ static rq_id align(rq_build *b, rq_id factor, int axis, int rank)
 }
 
 /* row->ir: Multiply of a Scale, Add of a Bias. The factor is a second bottom or a blob. */
-static void map_scale(rq_build *b, const rq_mapping_row *row)
+static void map_scale(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     bool given = rq_caffe_bottoms(b) > 1;
-    rq_id x = rq_build_in(b, 0), factor = given ? rq_build_in(b, 1) : rq_caffe_blob(b, 0);
-    int rank = rq_build_need_rank(b, x), axis = rq_caffe_axis(b, "axis", 1, rank);
+    rq_id x = rq_ir_builder_in(b, 0), factor = given ? rq_ir_builder_in(b, 1) : rq_caffe_blob(b, 0);
+    int rank = rq_ir_builder_require_rank(b, x), axis = rq_caffe_axis(b, "axis", 1, rank);
     rq_id y = rq_emit_binary(b, row->ir, x, align(b, factor, axis, rank));
-    if (rq_source_int(b->node, "bias_term", 0))
+    if (rq_framework_int(b->node, "bias_term", 0))
         y = rq_emit_binary(b, "Add-1", y, align(b, rq_caffe_blob(b, given ? 0 : 1), axis, rank));
-    rq_build_set(b, 0, y);
+    rq_ir_builder_set(b, 0, y);
 }
 
-static void map_normalize(rq_build *b, const rq_mapping_row *row)
+static void map_normalize(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_build_in(b, 0);
-    bool across = rq_source_int(b->node, "across_spatial", 1);
-    int rank = rq_build_need_rank(b, x);
+    rq_id x = rq_ir_builder_in(b, 0);
+    bool across = rq_framework_int(b->node, "across_spatial", 1);
+    int rank = rq_ir_builder_require_rank(b, x);
     rq_id axes = across ? RQ_EMIT_INTS(b, 1, 2, 3) : RQ_EMIT_INTS(b, 1);
     (void)row;
     rq_id y = rq_emit(b, "NormalizeL2-1", RQ_IN(x, axes), "eps=%.9g;eps_mode=add",
-                      rq_source_float(b->node, "eps", 1e-10));
-    rq_build_set(
+                      rq_framework_float(b->node, "eps", 1e-10));
+    rq_ir_builder_set(
         b, 0,
         rq_emit_binary(b, "Multiply-1", y, rq_caffe_per_axis(b, rq_caffe_blob(b, 0), 1, rank)));
 }
 
 /* Global response: x / sqrt(sum over channels of x^2 + bias). */
-static void map_grn(rq_build *b, const rq_mapping_row *row)
+static void map_grn(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
-    rq_build_set(b, 0,
-                 rq_emit(b, "NormalizeL2-1", RQ_IN(rq_build_in(b, 0), RQ_EMIT_INTS(b, 1)),
-                         "eps=%.9g;eps_mode=add", rq_source_float(b->node, "bias", 1)));
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "NormalizeL2-1", RQ_IN(rq_ir_builder_in(b, 0), RQ_EMIT_INTS(b, 1)),
+                              "eps=%.9g;eps_mode=add", rq_framework_float(b->node, "bias", 1)));
 }
 
-static void map_lrn(rq_build *b, const rq_mapping_row *row)
+static void map_lrn(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    bool within = !strcmp(rq_source_string(b->node, "norm_region", ""), "WITHIN_CHANNEL");
+    bool within = !strcmp(rq_framework_string(b->node, "norm_region", ""), "WITHIN_CHANNEL");
     rq_id axes = within ? RQ_EMIT_INTS(b, 2, 3) : RQ_EMIT_INTS(b, 1);
     (void)row;
-    rq_build_set(b, 0,
-                 rq_emit(b, "LRN-1", RQ_IN(rq_build_in(b, 0), axes),
-                         "alpha=%.9g;beta=%.9g;bias=%.9g;size=%lld",
-                         rq_source_float(b->node, "alpha", 1),
-                         rq_source_float(b->node, "beta", 0.75),
-                         within ? 1.0 : rq_source_float(b->node, "k", 1),
-                         (long long)rq_source_int(b->node, "local_size", 5)));
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "LRN-1", RQ_IN(rq_ir_builder_in(b, 0), axes),
+                              "alpha=%.9g;beta=%.9g;bias=%.9g;size=%lld",
+                              rq_framework_float(b->node, "alpha", 1),
+                              rq_framework_float(b->node, "beta", 0.75),
+                              within ? 1.0 : rq_framework_float(b->node, "k", 1),
+                              (long long)rq_framework_int(b->node, "local_size", 5)));
 }
 
-static void map_mvn(rq_build *b, const rq_mapping_row *row)
+static void map_mvn(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    bool across = rq_source_int(b->node, "across_channels", 0);
-    bool variance = rq_source_int(b->node, "normalize_variance", 1);
+    bool across = rq_framework_int(b->node, "across_channels", 0);
+    bool variance = rq_framework_int(b->node, "normalize_variance", 1);
     rq_id axes = across ? RQ_EMIT_INTS(b, 1, 2, 3) : RQ_EMIT_INTS(b, 2, 3);
     (void)row;
-    rq_build_set(b, 0,
-                 rq_emit(b, "MVN-6", RQ_IN(rq_build_in(b, 0), axes),
-                         "eps=%.9g;normalize_variance=%s;eps_mode=outside_sqrt",
-                         rq_source_float(b->node, "eps", 1e-9), rq_bool_text(variance)));
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "MVN-6", RQ_IN(rq_ir_builder_in(b, 0), axes),
+                              "eps=%.9g;normalize_variance=%s;eps_mode=outside_sqrt",
+                              rq_framework_float(b->node, "eps", 1e-9), rq_bool_text(variance)));
 }
 
-static void map_softmax(rq_build *b, const rq_mapping_row *row)
+static void map_softmax(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_build_in(b, 0);
-    int axis = rq_caffe_axis(b, "axis", 1, rq_build_need_rank(b, x));
+    rq_id x = rq_ir_builder_in(b, 0);
+    int axis = rq_caffe_axis(b, "axis", 1, rq_ir_builder_require_rank(b, x));
     (void)row;
-    rq_build_set(b, 0, rq_emit(b, "SoftMax-1", RQ_IN(x), "axis=%d", axis));
+    rq_ir_builder_set(b, 0, rq_emit(b, "SoftMax-1", RQ_IN(x), "axis=%d", axis));
 }
 
-static const rq_mapping_row rows[] = {
+static const rq_op_mapping_row rows[] = {
     {"", "BN", map_bn, NULL},
     {"", "BatchNorm", map_batch_norm, NULL},
     {"", "Bias", map_scale, "Add-1"},
@@ -133,4 +133,4 @@ static const rq_mapping_row rows[] = {
     {"", "Scale", map_scale, "Multiply-1"},
     {"", "Softmax", map_softmax, NULL},
 };
-RQ_DIALECT_GROUP(caffe_normalize, rows)
+RQ_OP_MAPPING_GROUP(caffe_normalize, rows)

@@ -1,4 +1,4 @@
-/* Caffe's pooling, of whose windows the last may reach out of the picture. */
+/* Caffe's pooling, of whose windows the last may reach out of the image. */
 #include "engine/import/caffe/caffe_map.h"
 
 typedef struct window {
@@ -16,14 +16,14 @@ static int64_t needed_end(int64_t size, int64_t kernel, int64_t stride, int64_t 
     return end < 0 ? 0 : end;
 }
 
-static bool rounds_up(const rq_build *b)
+static bool rounds_up(const rq_ir_builder *b)
 {
-    if (!rq_source_int(b->node, "ceil_mode", 1)) return false;
-    const char *mode = rq_source_string(b->node, "round_mode", "CEIL");
+    if (!rq_framework_int(b->node, "ceil_mode", 1)) return false;
+    const char *mode = rq_framework_string(b->node, "round_mode", "CEIL");
     return mode[0] == 'C';
 }
 
-static bool read_window(rq_build *b, window *w, const rq_shape *shape)
+static bool read_window(rq_ir_builder *b, window *w, const rq_shape *shape)
 {
     rq_caffe_spatial(b, "kernel", "kernel_size", 2, 0, w->kernel);
     rq_caffe_spatial(b, "stride", "stride", 2, 1, w->stride);
@@ -32,38 +32,40 @@ static bool read_window(rq_build *b, window *w, const rq_shape *shape)
     for (int i = 0; i < 2; i++) {
         int64_t size = shape->d[2 + i];
         if (w->kernel[i] < 1 || w->stride[i] < 1 || w->pad[i] < 0 || w->pad[i] >= w->kernel[i]) {
-            rq_build_fail(b, RQ_EFORMAT, "kernel %lld, stride %lld, pad %lld",
-                          (long long)w->kernel[i], (long long)w->stride[i], (long long)w->pad[i]);
+            rq_ir_builder_fail(b, RQ_EFORMAT, "kernel %lld, stride %lld, pad %lld",
+                               (long long)w->kernel[i], (long long)w->stride[i],
+                               (long long)w->pad[i]);
             return false;
         }
         w->end[i] = w->pad[i];
         if (!rounds_up(b)) continue;
         if (size < 0) {
-            rq_build_unmapped(b, "the size of its input is not known; give --input_shape");
+            rq_ir_builder_unmapped(b, "the size of its input is not known; give --input_shape");
             return false;
         }
         w->end[i] = needed_end(size, w->kernel[i], w->stride[i], w->pad[i]);
         w->overhang |= w->end[i] > w->pad[i];
         if (w->end[i] < w->kernel[i]) continue;
-        rq_build_unmapped(b, "stride %lld with kernel %lld: its last window has no pixel",
-                          (long long)w->stride[i], (long long)w->kernel[i]);
+        rq_ir_builder_unmapped(b, "stride %lld with kernel %lld: its last window has no pixel",
+                               (long long)w->stride[i], (long long)w->kernel[i]);
         return false;
     }
     return true;
 }
 
-static rq_id emit_pool(rq_build *b, const char *type, rq_id x, const window *w, const char *more)
+static rq_id emit_pool(rq_ir_builder *b, const char *type, rq_id x, const window *w,
+                       const char *more)
 {
     return rq_emit(b, type, RQ_IN(x),
                    "kernel=%s;strides=%s;pads_begin=%s;pads_end=%s;rounding_type=floor;"
                    "auto_pad=explicit%s",
-                   rq_build_text(b, w->kernel, 2), rq_build_text(b, w->stride, 2),
-                   rq_build_text(b, w->pad, 2), rq_build_text(b, w->end, 2), more);
+                   rq_ir_builder_text(b, w->kernel, 2), rq_ir_builder_text(b, w->stride, 2),
+                   rq_ir_builder_text(b, w->pad, 2), rq_ir_builder_text(b, w->end, 2), more);
 }
 
 /* Caffe's mean counts the pad's zeros, but not what reaches out of the pad: where a window does,
  * the pad becomes an operator of its own. */
-static rq_id emit_average(rq_build *b, rq_id x, const window *w)
+static rq_id emit_average(rq_ir_builder *b, rq_id x, const window *w)
 {
     window inner = *w;
     if (!w->overhang) return emit_pool(b, "AvgPool-1", x, w, ";exclude-pad=false");
@@ -79,27 +81,28 @@ static rq_id emit_average(rq_build *b, rq_id x, const window *w)
     return emit_pool(b, "AvgPool-1", x, &inner, ";exclude-pad=true");
 }
 
-static void map_pooling(rq_build *b, const rq_mapping_row *row)
+static void map_pooling(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_build_in(b, 0);
-    rq_shape shape = rq_build_shape(b, x);
-    const char *method = rq_source_string(b->node, "pool", "MAX");
+    rq_id x = rq_ir_builder_in(b, 0);
+    rq_shape shape = rq_ir_builder_shape(b, x);
+    const char *method = rq_framework_string(b->node, "pool", "MAX");
     bool max = method[0] == 'M';
     window w;
     (void)row;
     if (b->status != RQ_OK) return;
     if (method[0] == 'S' || b->node->n_out > 1) {
-        rq_build_unmapped(b, method[0] == 'S' ? "stochastic pooling" : "a mask of maxima");
+        rq_ir_builder_unmapped(b, method[0] == 'S' ? "stochastic pooling" : "a mask of maxima");
     } else if (shape.rank != 4) {
-        rq_build_unmapped(b, "pooling of what is not NCHW");
-    } else if (rq_source_int(b->node, "global_pooling", 0)) {
-        rq_build_set(b, 0,
-                     rq_emit(b, max ? "ReduceMax-1" : "ReduceMean-1",
-                             RQ_IN(x, RQ_EMIT_INTS(b, 2, 3)), "keep_dims=true"));
+        rq_ir_builder_unmapped(b, "pooling of what is not NCHW");
+    } else if (rq_framework_int(b->node, "global_pooling", 0)) {
+        rq_ir_builder_set(b, 0,
+                          rq_emit(b, max ? "ReduceMax-1" : "ReduceMean-1",
+                                  RQ_IN(x, RQ_EMIT_INTS(b, 2, 3)), "keep_dims=true"));
     } else if (read_window(b, &w, &shape)) {
-        rq_build_set(b, 0, max ? emit_pool(b, "MaxPool-1", x, &w, "") : emit_average(b, x, &w));
+        rq_ir_builder_set(b, 0,
+                          max ? emit_pool(b, "MaxPool-1", x, &w, "") : emit_average(b, x, &w));
     }
 }
 
-static const rq_mapping_row rows[] = {{"", "Pooling", map_pooling, NULL}};
-RQ_DIALECT_GROUP(caffe_pooling, rows)
+static const rq_op_mapping_row rows[] = {{"", "Pooling", map_pooling, NULL}};
+RQ_OP_MAPPING_GROUP(caffe_pooling, rows)

@@ -1,7 +1,7 @@
 #include "engine/import/caffe/caffe.h"
 #include "engine/import/caffe/caffe_layers.h"
 #include "engine/import/proto.h"
-#include "engine/import/source_make.h"
+#include "engine/import/framework_model_make.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@ typedef struct value {
 } value;
 
 typedef struct reader {
-    rq_source *source;
+    rq_framework_model *source;
     const Caffe__NetParameter *net;
     rq_caffe_layer **layers; /* of the prototxt */
     size_t n_layers;
@@ -38,7 +38,7 @@ static rq_status add_input(reader *r, const char *blob, const rq_shape *shape)
 {
     if (rq_map_get(r->by_blob, blob) != RQ_NONE)
         return rq_fail(RQ_EFORMAT, "%s: two inputs are called '%s'", r->source->path, blob);
-    RQ_TRY(rq_source_add_input(r->source, blob, RQ_DT_F32, shape));
+    RQ_TRY(rq_framework_model_add_input(r->source, blob, RQ_DT_F32, shape));
     return add_value(r, blob, blob, true);
 }
 
@@ -66,7 +66,7 @@ static rq_status read_legacy_inputs(reader *r)
     return RQ_OK;
 }
 
-/* The picture's shape where a data layer tells it: a crop, or a list of dimensions. */
+/* The image's shape where a data layer tells it: a crop, or a list of dimensions. */
 static rq_status shape_of_data(rq_shape *out, const rq_caffe_layer *layer, size_t top)
 {
     const Caffe__MemoryDataParameter *memory = layer->memory_data_param;
@@ -150,13 +150,13 @@ static rq_status read_bottom(reader *r, const char **out, const rq_caffe_layer *
     return RQ_OK;
 }
 
-static rq_status add_blob(reader *r, const char **out, const rq_source_node *node,
+static rq_status add_blob(reader *r, const char **out, const rq_framework_node *node,
                           const Caffe__BlobProto *blob, size_t i)
 {
     rq_tensor tensor;
     RQ_TRY(rq_caffe_read_blob(&tensor, r->source->arena, blob, node->name, r->source->path));
     *out = rq_arena_printf(r->source->arena, "%s/blob%zu", node->name, i);
-    return *out ? rq_source_add_constant(r->source, *out, &tensor) : RQ_ENOMEM;
+    return *out ? rq_framework_model_add_constant(r->source, *out, &tensor) : RQ_ENOMEM;
 }
 
 static const rq_caffe_layer *find_weights(const reader *r, const rq_caffe_layer *layer)
@@ -165,7 +165,8 @@ static const rq_caffe_layer *find_weights(const reader *r, const rq_caffe_layer 
     return i == RQ_NONE ? layer : r->weights[i];
 }
 
-static rq_status add_top(reader *r, const char **out, const rq_source_node *node, const char *blob)
+static rq_status add_top(reader *r, const char **out, const rq_framework_node *node,
+                         const char *blob)
 {
     *out = blob;
     if (rq_map_get(r->by_blob, blob) != RQ_NONE)
@@ -189,14 +190,14 @@ static rq_status read_layer(reader *r, const rq_caffe_layer *layer)
     bool loss = !strcmp(layer->type, "SoftmaxWithLoss"); /* at use: the softmax alone */
     size_t n_bottom = loss && layer->n_bottom ? 1 : layer->n_bottom;
     const char *name;
-    rq_source_node *node;
+    rq_framework_node *node;
     RQ_TRY(name_node(r, &name, layer));
-    RQ_TRY(rq_source_add_node(&node, r->source, name, loss ? "Softmax" : layer->type,
-                              n_bottom + weights->n_blobs, layer->n_top));
+    RQ_TRY(rq_framework_model_add_node(&node, r->source, name, loss ? "Softmax" : layer->type,
+                                       n_bottom + weights->n_blobs, layer->n_top));
     for (size_t i = 0; i < n_bottom; i++) RQ_TRY(read_bottom(r, &node->in[i], layer, i));
     for (size_t i = 0; i < weights->n_blobs; i++)
         RQ_TRY(add_blob(r, &node->in[n_bottom + i], node, weights->blobs[i], i));
-    RQ_TRY(rq_source_add_int(r->source, node, "bottoms", (int64_t)n_bottom));
+    RQ_TRY(rq_framework_model_add_int(r->source, node, "bottoms", (int64_t)n_bottom));
     RQ_TRY(rq_caffe_add_attrs(r->source, node, layer));
     for (size_t i = 0; i < layer->n_top; i++)
         RQ_TRY(add_top(r, &node->out[i], node, layer->top[i]));
@@ -206,11 +207,11 @@ static rq_status read_layer(reader *r, const rq_caffe_layer *layer)
 /* What nothing reads is an output. Labels that only a loss reads are no inputs. */
 static rq_status choose_ends(reader *r)
 {
-    rq_source *source = r->source;
+    rq_framework_model *source = r->source;
     size_t input = 0, kept = 0;
     for (size_t i = 0; i < r->n_values; i++) {
         const value *v = &r->values[i];
-        if (!v->is_input && !v->used) RQ_TRY(rq_source_add_output(source, v->name));
+        if (!v->is_input && !v->used) RQ_TRY(rq_framework_model_add_output(source, v->name));
         if (!v->is_input) continue;
         if (v->used) source->inputs[kept++] = source->inputs[input];
         input++;
@@ -237,7 +238,7 @@ static rq_status read_prototxt(reader *r, const char *path)
 {
     rq_mapping file;
     rq_arena *arena = r->source->arena;
-    RQ_TRY(rq_source_map(&file, r->source, path));
+    RQ_TRY(rq_framework_model_map(&file, r->source, path));
     RQ_TRY(rq_proto_read_text(&r->net, arena, &caffe__net_parameter__descriptor,
                               (const char *)file.data, file.size, path));
     if (r->net->name) r->source->name = r->net->name;
@@ -249,7 +250,7 @@ static rq_status read_caffemodel(reader *r, const char *path)
     rq_mapping file;
     const Caffe__NetParameter *net;
     rq_arena *arena = r->source->arena;
-    RQ_TRY(rq_source_map(&file, r->source, path));
+    RQ_TRY(rq_framework_model_map(&file, r->source, path));
     RQ_TRY(
         rq_proto_read(&net, arena, &caffe__net_parameter__descriptor, file.data, file.size, path));
     RQ_TRY(rq_caffe_list_layers(&r->weights, &r->n_weights, arena, net, path));
@@ -269,10 +270,10 @@ static rq_status read_all(reader *r, const char *prototxt, const char *caffemode
     return read_net(r);
 }
 
-rq_status rq_caffe_open(rq_source **out, const char *prototxt, const char *caffemodel)
+rq_status rq_caffe_open(rq_framework_model **out, const char *prototxt, const char *caffemodel)
 {
     reader r = {0};
-    RQ_TRY(rq_source_create(&r.source, "Caffe", prototxt));
+    RQ_TRY(rq_framework_model_create(&r.source, "Caffe", prototxt));
     rq_status status = read_all(&r, prototxt, caffemodel);
     rq_map_destroy(&r.by_name);
     rq_map_destroy(&r.by_blob);
@@ -281,6 +282,6 @@ rq_status rq_caffe_open(rq_source **out, const char *prototxt, const char *caffe
     if (status == RQ_OK)
         *out = r.source;
     else
-        rq_source_destroy(&r.source);
+        rq_framework_model_destroy(&r.source);
     return status;
 }

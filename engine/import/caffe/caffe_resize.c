@@ -1,9 +1,9 @@
-/* Caffe's layers that change a picture's size. */
+/* Caffe's layers that change an image's size. */
 #include "engine/import/caffe/caffe_map.h"
 
 #include <string.h>
 
-static rq_id emit_resize(rq_build *b, rq_id x, const int64_t size[2], const char *attrs)
+static rq_id emit_resize(rq_ir_builder *b, rq_id x, const int64_t size[2], const char *attrs)
 {
     float scales[2] = {1, 1}; /* not looked at: the sizes count */
     return rq_emit(b, "Interpolate-4",
@@ -14,12 +14,12 @@ static rq_id emit_resize(rq_build *b, rq_id x, const int64_t size[2], const char
                    attrs);
 }
 
-static bool need_size(rq_build *b, rq_id x, int64_t size[2])
+static bool need_size(rq_ir_builder *b, rq_id x, int64_t size[2])
 {
-    rq_shape shape = rq_build_shape(b, x);
+    rq_shape shape = rq_ir_builder_shape(b, x);
     if (b->status != RQ_OK) return false;
     if (shape.rank != 4 || shape.d[2] < 1 || shape.d[3] < 1) {
-        rq_build_unmapped(b, "the size of its input is not known; give --input_shape");
+        rq_ir_builder_unmapped(b, "the size of its input is not known; give --input_shape");
         return false;
     }
     size[0] = shape.d[2];
@@ -28,7 +28,7 @@ static bool need_size(rq_build *b, rq_id x, int64_t size[2])
 }
 
 /* The pads of Interp are negative: rows and columns that are not looked at. */
-static rq_id crop(rq_build *b, rq_id x, int64_t begin, int64_t end, int64_t size[2])
+static rq_id crop(rq_ir_builder *b, rq_id x, int64_t begin, int64_t end, int64_t size[2])
 {
     if (!begin && !end) return x;
     int64_t to[2] = {size[0] + end, size[1] + end};
@@ -42,73 +42,73 @@ static rq_id crop(rq_build *b, rq_id x, int64_t begin, int64_t end, int64_t size
 }
 
 /* Bilinear with aligned corners, of DeepLab and PSPNet. */
-static void map_interp(rq_build *b, const rq_mapping_row *row)
+static void map_interp(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_build_in(b, 0);
-    int64_t size[2], shrink = rq_source_int(b->node, "shrink_factor", 1);
-    int64_t zoom = rq_source_int(b->node, "zoom_factor", 1);
-    int64_t begin = rq_source_int(b->node, "pad_beg", 0),
-            end = rq_source_int(b->node, "pad_end", 0);
+    rq_id x = rq_ir_builder_in(b, 0);
+    int64_t size[2], shrink = rq_framework_int(b->node, "shrink_factor", 1);
+    int64_t zoom = rq_framework_int(b->node, "zoom_factor", 1);
+    int64_t begin = rq_framework_int(b->node, "pad_beg", 0),
+            end = rq_framework_int(b->node, "pad_end", 0);
     (void)row;
     if (!need_size(b, x, size)) return;
     if (shrink < 1 || zoom < 1 || begin > 0 || end > 0) {
-        rq_build_unmapped(b, "positive pads, or a factor below 1");
+        rq_ir_builder_unmapped(b, "positive pads, or a factor below 1");
         return;
     }
     x = crop(b, x, begin, end, size);
     for (int i = 0; i < 2; i++) {
         size[i] = (size[i] - 1) / shrink + 1;
         size[i] += (size[i] - 1) * (zoom - 1);
-        size[i] = rq_source_int(b->node, i ? "width" : "height", size[i]);
+        size[i] = rq_framework_int(b->node, i ? "width" : "height", size[i]);
     }
-    if (rq_caffe_bottoms(b) > 1 && !need_size(b, rq_build_in(b, 1), size)) return;
-    rq_build_set(b, 0,
-                 emit_resize(b, x, size,
-                             "mode=linear_onnx;coordinate_transformation_mode=align_corners;"
-                             "nearest_mode=round_prefer_floor"));
+    if (rq_caffe_bottoms(b) > 1 && !need_size(b, rq_ir_builder_in(b, 1), size)) return;
+    rq_ir_builder_set(b, 0,
+                      emit_resize(b, x, size,
+                                  "mode=linear_onnx;coordinate_transformation_mode=align_corners;"
+                                  "nearest_mode=round_prefer_floor"));
 }
 
 #define NEAREST "mode=nearest;coordinate_transformation_mode=asymmetric;nearest_mode=floor"
 
-static void map_upsample(rq_build *b, const rq_mapping_row *row)
+static void map_upsample(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_build_in(b, 0);
+    rq_id x = rq_ir_builder_in(b, 0);
     int64_t size[2], scale[2];
     (void)row;
     if (rq_caffe_bottoms(b) > 1) {
-        rq_build_unmapped(b, "unpooling with a mask");
+        rq_ir_builder_unmapped(b, "unpooling with a mask");
         return;
     }
     if (!need_size(b, x, size)) return;
     rq_caffe_spatial(b, "scale", "scale", 2, 2, scale);
     for (int i = 0; i < 2; i++)
-        size[i] = rq_source_int(b->node, i ? "upsample_w" : "upsample_h", size[i] * scale[i]);
-    rq_build_set(b, 0, emit_resize(b, x, size, NEAREST));
+        size[i] = rq_framework_int(b->node, i ? "upsample_w" : "upsample_h", size[i] * scale[i]);
+    rq_ir_builder_set(b, 0, emit_resize(b, x, size, NEAREST));
 }
 
 /* FlowNet's: to a size, or by a factor. */
-static void map_resample(rq_build *b, const rq_mapping_row *row)
+static void map_resample(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_build_in(b, 0);
-    bool nearest = !strcmp(rq_source_string(b->node, "type", "LINEAR"), "NEAREST");
-    double factor = rq_source_float(b->node, "factor", 1);
+    rq_id x = rq_ir_builder_in(b, 0);
+    bool nearest = !strcmp(rq_framework_string(b->node, "type", "LINEAR"), "NEAREST");
+    double factor = rq_framework_float(b->node, "factor", 1);
     int64_t size[2];
     (void)row;
     if (!need_size(b, x, size)) return;
     for (int i = 0; i < 2; i++)
         size[i] =
-            rq_source_int(b->node, i ? "width" : "height", (int64_t)((double)size[i] * factor));
-    if (rq_caffe_bottoms(b) > 1 && !need_size(b, rq_build_in(b, 1), size)) return;
-    rq_build_set(b, 0,
-                 emit_resize(b, x, size,
-                             nearest ? NEAREST
-                                     : "mode=linear_onnx;nearest_mode=floor;"
-                                       "coordinate_transformation_mode=half_pixel"));
+            rq_framework_int(b->node, i ? "width" : "height", (int64_t)((double)size[i] * factor));
+    if (rq_caffe_bottoms(b) > 1 && !need_size(b, rq_ir_builder_in(b, 1), size)) return;
+    rq_ir_builder_set(b, 0,
+                      emit_resize(b, x, size,
+                                  nearest ? NEAREST
+                                          : "mode=linear_onnx;nearest_mode=floor;"
+                                            "coordinate_transformation_mode=half_pixel"));
 }
 
-static const rq_mapping_row rows[] = {
+static const rq_op_mapping_row rows[] = {
     {"", "Interp", map_interp, NULL},
     {"", "Resample", map_resample, NULL},
     {"", "Upsample", map_upsample, NULL},
 };
-RQ_DIALECT_GROUP(caffe_resize, rows)
+RQ_OP_MAPPING_GROUP(caffe_resize, rows)

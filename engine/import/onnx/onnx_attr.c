@@ -37,51 +37,55 @@ static const char *copy_bytes(rq_arena *arena, const ProtobufCBinaryData *bytes)
     return text;
 }
 
-static rq_status read_string(rq_source_attr *out, rq_onnx_reader *reader, const Onnx__Attribute *a)
+static rq_status read_string(rq_framework_attr *out, rq_onnx_reader *reader,
+                             const Onnx__Attribute *a)
 {
-    out->kind = RQ_SOURCE_STRING;
+    out->kind = RQ_FRAMEWORK_STRING;
     out->n = a->s.len;
     out->s = copy_bytes(reader->arena, &a->s);
     return out->s ? RQ_OK : RQ_ENOMEM;
 }
 
-static rq_status read_floats(rq_source_attr *out, rq_onnx_reader *reader, const Onnx__Attribute *a)
+static rq_status read_floats(rq_framework_attr *out, rq_onnx_reader *reader,
+                             const Onnx__Attribute *a)
 {
     double *floats = rq_arena_alloc(reader->arena, a->n_floats, sizeof *floats);
     if (!floats) return RQ_ENOMEM;
     for (size_t i = 0; i < a->n_floats; i++) floats[i] = (double)a->floats[i];
-    out->kind = RQ_SOURCE_FLOATS;
+    out->kind = RQ_FRAMEWORK_FLOATS;
     out->n = a->n_floats;
     out->floats = floats;
     return RQ_OK;
 }
 
-static rq_status read_strings(rq_source_attr *out, rq_onnx_reader *reader, const Onnx__Attribute *a)
+static rq_status read_strings(rq_framework_attr *out, rq_onnx_reader *reader,
+                              const Onnx__Attribute *a)
 {
     const char **strings = rq_arena_alloc(reader->arena, a->n_strings, sizeof *strings);
     if (!strings) return RQ_ENOMEM;
     for (size_t i = 0; i < a->n_strings; i++)
         if (!(strings[i] = copy_bytes(reader->arena, &a->strings[i]))) return RQ_ENOMEM;
-    out->kind = RQ_SOURCE_STRINGS;
+    out->kind = RQ_FRAMEWORK_STRINGS;
     out->n = a->n_strings;
     out->strings = strings;
     return RQ_OK;
 }
 
-static rq_status read_value(rq_source_attr *out, rq_onnx_reader *reader, const Onnx__Attribute *a,
-                            const rq_source *source, const rq_onnx_call *call)
+static rq_status read_value(rq_framework_attr *out, rq_onnx_reader *reader,
+                            const Onnx__Attribute *a, const rq_framework_model *source,
+                            const rq_onnx_call *call)
 {
     switch (a->has_type && a->type ? a->type : guess_type(a)) {
     case TYPE_FLOAT:
-        out->kind = RQ_SOURCE_FLOAT;
+        out->kind = RQ_FRAMEWORK_FLOAT;
         out->f = (double)a->f;
         return RQ_OK;
     case TYPE_INT:
-        out->kind = RQ_SOURCE_INT;
+        out->kind = RQ_FRAMEWORK_INT;
         out->i = a->i;
         return RQ_OK;
     case TYPE_INTS:
-        out->kind = RQ_SOURCE_INTS;
+        out->kind = RQ_FRAMEWORK_INTS;
         out->n = a->n_ints;
         out->ints = a->ints;
         return RQ_OK;
@@ -92,16 +96,16 @@ static rq_status read_value(rq_source_attr *out, rq_onnx_reader *reader, const O
     case TYPE_STRINGS:
         return read_strings(out, reader, a);
     case TYPE_TENSOR:
-        out->kind = RQ_SOURCE_TENSOR;
+        out->kind = RQ_FRAMEWORK_TENSOR;
         if (a->t) return rq_onnx_read_tensor(&out->tensor, reader, a->t, out->name);
         break;
     case TYPE_SPARSE_TENSOR:
-        out->kind = RQ_SOURCE_TENSOR;
+        out->kind = RQ_FRAMEWORK_TENSOR;
         if (a->sparse_tensor)
             return rq_onnx_read_sparse(&out->tensor, reader, a->sparse_tensor, out->name);
         break;
     case TYPE_GRAPH:
-        out->kind = RQ_SOURCE_GRAPH;
+        out->kind = RQ_FRAMEWORK_GRAPH;
         if (a->g) return rq_onnx_read_graph(&out->graph, reader, a->g, source, call);
         break;
     default:
@@ -111,8 +115,8 @@ static rq_status read_value(rq_source_attr *out, rq_onnx_reader *reader, const O
     return rq_fail(RQ_EFORMAT, "%s: attribute '%s' has no value", reader->path, out->name);
 }
 
-rq_status rq_onnx_read_attr(rq_source_attr *out, bool *found, rq_onnx_reader *reader,
-                            const Onnx__Attribute *attr, const rq_source *source,
+rq_status rq_onnx_read_attr(rq_framework_attr *out, bool *found, rq_onnx_reader *reader,
+                            const Onnx__Attribute *attr, const rq_framework_model *source,
                             const rq_onnx_call *call)
 {
     const char *name = attr->name ? attr->name : "";
@@ -122,12 +126,13 @@ rq_status rq_onnx_read_attr(rq_source_attr *out, bool *found, rq_onnx_reader *re
         out->name = name;
         return RQ_OK;
     }
-    *out = (rq_source_attr){.name = name};
+    *out = (rq_framework_attr){.name = name};
     return read_value(out, reader, attr, source, call);
 }
 
-rq_status rq_onnx_read_attrs(rq_source_node *out, rq_onnx_reader *reader, Onnx__Attribute **attrs,
-                             size_t n, const rq_source *source, const rq_onnx_call *call)
+rq_status rq_onnx_read_attrs(rq_framework_node *out, rq_onnx_reader *reader,
+                             Onnx__Attribute **attrs, size_t n, const rq_framework_model *source,
+                             const rq_onnx_call *call)
 {
     out->attrs = rq_arena_alloc(reader->arena, n, sizeof *out->attrs);
     if (!out->attrs) return RQ_ENOMEM;

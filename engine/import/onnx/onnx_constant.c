@@ -5,7 +5,7 @@
 
 /* -- Constant -------------------------------------------------------------------------------- */
 
-static rq_id emit_real_row(rq_build *b, const double *values, size_t n, const rq_shape *shape)
+static rq_id emit_real_row(rq_ir_builder *b, const double *values, size_t n, const rq_shape *shape)
 {
     float *row = rq_arena_alloc(b->arena, n, sizeof *row);
     if (!row) b->status = RQ_ENOMEM;
@@ -13,90 +13,91 @@ static rq_id emit_real_row(rq_build *b, const double *values, size_t n, const rq
     return rq_emit_floats(b, row, shape);
 }
 
-static rq_id emit_attr(rq_build *b, const rq_source_attr *attr)
+static rq_id emit_attr(rq_ir_builder *b, const rq_framework_attr *attr)
 {
     rq_shape row = {1, {(int64_t)attr->n}};
     switch (attr->kind) {
-    case RQ_SOURCE_TENSOR:
+    case RQ_FRAMEWORK_TENSOR:
         return rq_emit_const(b, &attr->tensor);
-    case RQ_SOURCE_INT:
+    case RQ_FRAMEWORK_INT:
         return rq_emit_int(b, attr->i);
-    case RQ_SOURCE_INTS:
+    case RQ_FRAMEWORK_INTS:
         return rq_emit_ints(b, attr->ints, attr->n);
-    case RQ_SOURCE_FLOAT:
+    case RQ_FRAMEWORK_FLOAT:
         return emit_real_row(b, &attr->f, 1, &RQ_SHAPE_SCALAR);
-    case RQ_SOURCE_FLOATS:
+    case RQ_FRAMEWORK_FLOATS:
         return emit_real_row(b, attr->floats, attr->n, &row);
     default:
         return RQ_NONE;
     }
 }
 
-static void map_constant(rq_build *b, const rq_mapping_row *row)
+static void map_constant(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
     for (size_t i = 0; i < b->node->n_attrs; i++) {
-        const rq_source_attr *attr = &b->node->attrs[i];
+        const rq_framework_attr *attr = &b->node->attrs[i];
         if (strncmp(attr->name, "value", 5) && strcmp(attr->name, "sparse_value")) continue;
-        bool text = attr->kind == RQ_SOURCE_TENSOR
+        bool text = attr->kind == RQ_FRAMEWORK_TENSOR
                         ? attr->tensor.dtype == RQ_DT_STRING
-                        : attr->kind == RQ_SOURCE_STRING || attr->kind == RQ_SOURCE_STRINGS;
+                        : attr->kind == RQ_FRAMEWORK_STRING || attr->kind == RQ_FRAMEWORK_STRINGS;
         if (text)
-            rq_build_unmapped(b, "strings");
+            rq_ir_builder_unmapped(b, "strings");
         else
-            rq_build_set(b, 0, emit_attr(b, attr));
+            rq_ir_builder_set(b, 0, emit_attr(b, attr));
         return;
     }
-    rq_build_fail(b, RQ_EFORMAT, "it has no value");
+    rq_ir_builder_fail(b, RQ_EFORMAT, "it has no value");
 }
 
-static rq_id fill(rq_build *b, rq_id value, rq_id shape)
+static rq_id fill(rq_ir_builder *b, rq_id value, rq_id shape)
 {
     return rq_emit(b, "Broadcast-3", RQ_IN(value, shape), "mode=numpy");
 }
 
-static void map_constant_of_shape(rq_build *b, const rq_mapping_row *row)
+static void map_constant_of_shape(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    const rq_source_attr *attr = rq_source_find_attr(b->node, "value");
+    const rq_framework_attr *attr = rq_framework_find_attr(b->node, "value");
     rq_id value;
     (void)row;
-    if (attr && attr->kind == RQ_SOURCE_TENSOR)
+    if (attr && attr->kind == RQ_FRAMEWORK_TENSOR)
         value = rq_emit_reshape(b, rq_emit_const(b, &attr->tensor), NULL, 0);
     else
         value = rq_emit_scalar(b, RQ_DT_F32, 0.0);
-    rq_build_set(b, 0, fill(b, value, rq_build_in(b, 0)));
+    rq_ir_builder_set(b, 0, fill(b, value, rq_ir_builder_in(b, 0)));
 }
 
-static rq_dtype dtype_attr(const rq_build *b, const char *name, rq_dtype fallback)
+static rq_dtype dtype_attr(const rq_ir_builder *b, const char *name, rq_dtype fallback)
 {
     static const rq_dtype types[] = {
         [1] = RQ_DT_F32,  [2] = RQ_DT_U8,   [3] = RQ_DT_I8,    [4] = RQ_DT_U16,  [5] = RQ_DT_I16,
         [6] = RQ_DT_I32,  [7] = RQ_DT_I64,  [9] = RQ_DT_BOOL,  [10] = RQ_DT_F16, [11] = RQ_DT_F64,
         [12] = RQ_DT_U32, [13] = RQ_DT_U64, [16] = RQ_DT_BF16,
     };
-    int64_t type = rq_source_int(b->node, name, 0);
+    int64_t type = rq_framework_int(b->node, name, 0);
     return type > 0 && type < (int64_t)(sizeof types / sizeof types[0]) ? types[type] : fallback;
 }
 
-static void map_eye_like(rq_build *b, const rq_mapping_row *row)
+static void map_eye_like(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_build_in(b, 0);
-    rq_dtype dtype = dtype_attr(b, "dtype", rq_build_dtype(b, x));
-    rq_id diagonal = rq_emit_int(b, rq_source_int(b->node, "k", 0));
+    rq_id x = rq_ir_builder_in(b, 0);
+    rq_dtype dtype = dtype_attr(b, "dtype", rq_ir_builder_dtype(b, x));
+    rq_id diagonal = rq_emit_int(b, rq_framework_int(b->node, "k", 0));
     (void)row;
-    rq_build_set(b, 0,
-                 rq_emit(b, "Eye-9", RQ_IN(rq_onnx_dim(b, x, 0), rq_onnx_dim(b, x, 1), diagonal),
-                         "output_type=%s", rq_dtype_name(dtype)));
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "Eye-9",
+                              RQ_IN(rq_onnx_dim(b, x, 0), rq_onnx_dim(b, x, 1), diagonal),
+                              "output_type=%s", rq_dtype_name(dtype)));
 }
 
-static void map_range(rq_build *b, const rq_mapping_row *row)
+static void map_range(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id in[3];
     (void)row;
-    for (size_t i = 0; i < 3; i++) in[i] = rq_emit_reshape(b, rq_build_in(b, i), NULL, 0);
-    rq_build_set(
-        b, 0,
-        rq_emit(b, "Range-4", in, 3, "output_type=%s", rq_dtype_name(rq_build_dtype(b, in[0]))));
+    for (size_t i = 0; i < 3; i++) in[i] = rq_emit_reshape(b, rq_ir_builder_in(b, i), NULL, 0);
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "Range-4", in, 3, "output_type=%s",
+                              rq_dtype_name(rq_ir_builder_dtype(b, in[0]))));
 }
 
 /* -- windows --------------------------------------------------------------------------------- */
@@ -114,53 +115,54 @@ static const cosine_window windows[] = {
 
 #define TWO_PI 6.283185307179586
 
-static rq_id cosine_term(rq_build *b, rq_id phase, double times, double weight)
+static rq_id cosine_term(rq_ir_builder *b, rq_id phase, double times, double weight)
 {
     rq_id angle = rq_emit_binary(b, "Multiply-1", phase, rq_emit_scalar(b, RQ_DT_F32, times));
     rq_id cosine = rq_emit(b, "Cos-1", RQ_IN(angle), "%s", "");
     return rq_emit_binary(b, "Multiply-1", cosine, rq_emit_scalar(b, RQ_DT_F32, weight));
 }
 
-static void map_window(rq_build *b, const rq_mapping_row *row)
+static void map_window(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     const cosine_window *w = windows;
     while (strcmp(w->type, row->type)) w++;
     rq_dtype dtype = dtype_attr(b, "output_datatype", RQ_DT_F32);
-    rq_id size = rq_emit_reshape(b, rq_build_in(b, 0), NULL, 0);
+    rq_id size = rq_emit_reshape(b, rq_ir_builder_in(b, 0), NULL, 0);
     rq_id length = rq_emit_convert(b, size, RQ_DT_F32);
     rq_id zero = rq_emit_scalar(b, RQ_DT_F32, 0.0), one = rq_emit_scalar(b, RQ_DT_F32, 1.0);
     rq_id n = rq_emit(b, "Range-4", RQ_IN(zero, length, one), "output_type=f32");
-    if (!rq_source_int(b->node, "periodic", 1))
+    if (!rq_framework_int(b->node, "periodic", 1))
         length = rq_emit_binary(b, "Subtract-1", length, one);
     rq_id phase = rq_emit_binary(b, "Divide-1", n, length);
     rq_id y = rq_emit_binary(b, "Subtract-1", rq_emit_scalar(b, RQ_DT_F32, w->a[0]),
                              cosine_term(b, phase, TWO_PI, w->a[1]));
     if (w->a[2] != 0.0)
         y = rq_emit_binary(b, "Add-1", y, cosine_term(b, phase, 2.0 * TWO_PI, w->a[2]));
-    rq_build_set(b, 0, rq_emit_convert(b, y, dtype));
+    rq_ir_builder_set(b, 0, rq_emit_convert(b, y, dtype));
 }
 
 /* -- training only --------------------------------------------------------------------------- */
 
 /* Nothing is dropped in inference; the mask, where wanted, is all true. */
-static void map_dropout(rq_build *b, const rq_mapping_row *row)
+static void map_dropout(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_build_in(b, 0);
-    bool training = b->source->opset >= 12 && rq_build_has(b, 2) &&
-                    rq_build_number(b, rq_build_in(b, 2), 1.0) != 0.0;
-    double ratio = rq_build_has(b, 1) ? rq_build_number(b, rq_build_in(b, 1), 1.0) : 0.5;
+    rq_id x = rq_ir_builder_in(b, 0);
+    bool training = b->source->opset >= 12 && rq_ir_builder_has(b, 2) &&
+                    rq_ir_builder_number(b, rq_ir_builder_in(b, 2), 1.0) != 0.0;
+    double ratio =
+        rq_ir_builder_has(b, 1) ? rq_ir_builder_number(b, rq_ir_builder_in(b, 1), 1.0) : 0.5;
     (void)row;
     if (training && ratio != 0.0) {
-        rq_build_unmapped(b, "training mode");
+        rq_ir_builder_unmapped(b, "training mode");
         return;
     }
-    rq_build_set(b, 0, x);
-    if (!rq_build_wants(b, 1)) return;
-    rq_dtype mask = b->source->opset >= 10 ? RQ_DT_BOOL : rq_build_dtype(b, x);
-    rq_build_set(b, 1, fill(b, rq_emit_scalar(b, mask, 1.0), rq_emit_shape_of(b, x)));
+    rq_ir_builder_set(b, 0, x);
+    if (!rq_ir_builder_wants(b, 1)) return;
+    rq_dtype mask = b->source->opset >= 10 ? RQ_DT_BOOL : rq_ir_builder_dtype(b, x);
+    rq_ir_builder_set(b, 1, fill(b, rq_emit_scalar(b, mask, 1.0), rq_emit_shape_of(b, x)));
 }
 
-static const rq_mapping_row rows[] = {
+static const rq_op_mapping_row rows[] = {
     {"", "BlackmanWindow", map_window, NULL},
     {"", "Constant", map_constant, NULL},
     {"", "ConstantOfShape", map_constant_of_shape, NULL},
@@ -170,4 +172,4 @@ static const rq_mapping_row rows[] = {
     {"", "HannWindow", map_window, NULL},
     {"", "Range", map_range, NULL},
 };
-RQ_DIALECT_GROUP(onnx_constant, rows)
+RQ_OP_MAPPING_GROUP(onnx_constant, rows)

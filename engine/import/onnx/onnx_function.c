@@ -33,8 +33,8 @@ const Onnx__Function *rq_onnx_find_function(const rq_onnx_reader *reader, const 
 }
 
 rq_status rq_onnx_expand(rq_onnx_nodes *nodes, rq_onnx_reader *reader,
-                         const Onnx__Function *function, const rq_source_node *node,
-                         const rq_source *source, const rq_onnx_call *caller)
+                         const Onnx__Function *function, const rq_framework_node *node,
+                         const rq_framework_model *source, const rq_onnx_call *caller)
 {
     rq_onnx_call call = {caller, function, node, NULL, caller ? caller->depth + 1 : 1};
     if (call.depth > MAX_DEPTH)
@@ -61,10 +61,11 @@ const char *rq_onnx_name(rq_onnx_reader *reader, const rq_onnx_call *call, const
     return rq_arena_printf(reader->arena, "%s%s", call->prefix, name);
 }
 
-rq_status rq_onnx_call_attr(rq_source_attr *out, bool *found, rq_onnx_reader *reader,
-                            const rq_onnx_call *call, const char *name, const rq_source *source)
+rq_status rq_onnx_call_attr(rq_framework_attr *out, bool *found, rq_onnx_reader *reader,
+                            const rq_onnx_call *call, const char *name,
+                            const rq_framework_model *source)
 {
-    const rq_source_attr *given = rq_source_find_attr(call->node, name);
+    const rq_framework_attr *given = rq_framework_find_attr(call->node, name);
     *found = given != NULL;
     if (given) *out = *given;
     const Onnx__Function *f = call->function;

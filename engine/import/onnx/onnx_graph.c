@@ -16,12 +16,13 @@ static rq_status read_names(const char ***out, size_t *n, rq_onnx_reader *reader
     return *out ? RQ_OK : RQ_ENOMEM;
 }
 
-static rq_status read_node(rq_source_node *out, rq_onnx_reader *reader, const Onnx__Node *node,
-                           size_t position, const rq_source *source, const rq_onnx_call *call)
+static rq_status read_node(rq_framework_node *out, rq_onnx_reader *reader, const Onnx__Node *node,
+                           size_t position, const rq_framework_model *source,
+                           const rq_onnx_call *call)
 {
     const char *domain = node->domain ? node->domain : "";
-    *out = (rq_source_node){.domain = strcmp(domain, "ai.onnx") ? domain : "",
-                            .type = node->op_type ? node->op_type : ""};
+    *out = (rq_framework_node){.domain = strcmp(domain, "ai.onnx") ? domain : "",
+                               .type = node->op_type ? node->op_type : ""};
     if (node->name && node->name[0])
         out->name =
             call ? rq_arena_printf(reader->arena, "%s%s", call->prefix, node->name) : node->name;
@@ -34,9 +35,9 @@ static rq_status read_node(rq_source_node *out, rq_onnx_reader *reader, const On
 }
 
 rq_status rq_onnx_add_node(rq_onnx_nodes *nodes, rq_onnx_reader *reader, const Onnx__Node *node,
-                           const rq_source *source, const rq_onnx_call *call)
+                           const rq_framework_model *source, const rq_onnx_call *call)
 {
-    rq_source_node read;
+    rq_framework_node read;
     if (reader->nodes_left == 0)
         return rq_fail(RQ_EFORMAT, "%s: its functions expand to more nodes than the file has bytes",
                        reader->path);
@@ -49,7 +50,7 @@ rq_status rq_onnx_add_node(rq_onnx_nodes *nodes, rq_onnx_reader *reader, const O
     return RQ_OK;
 }
 
-static rq_status keep_nodes(rq_source *source, const rq_onnx_nodes *nodes)
+static rq_status keep_nodes(rq_framework_model *source, const rq_onnx_nodes *nodes)
 {
     source->nodes = rq_arena_alloc(source->arena, nodes->n, sizeof *source->nodes);
     if (!source->nodes) return RQ_ENOMEM;
@@ -58,8 +59,8 @@ static rq_status keep_nodes(rq_source *source, const rq_onnx_nodes *nodes)
     return RQ_OK;
 }
 
-static rq_status read_nodes(rq_source *source, rq_onnx_reader *reader, const Onnx__Graph *graph,
-                            const rq_onnx_call *call)
+static rq_status read_nodes(rq_framework_model *source, rq_onnx_reader *reader,
+                            const Onnx__Graph *graph, const rq_onnx_call *call)
 {
     rq_onnx_nodes nodes = {0};
     rq_status status = RQ_OK;
@@ -86,7 +87,7 @@ static rq_shape read_dims(const Onnx__TensorShape *shape)
 }
 
 /* Sequences and optionals have a type that no tensor has. */
-static rq_status read_value(rq_source_value *out, rq_onnx_reader *reader,
+static rq_status read_value(rq_framework_value *out, rq_onnx_reader *reader,
                             const Onnx__ValueInfo *value, const rq_onnx_call *call)
 {
     const Onnx__TensorType *type = value->type ? value->type->tensor_type : NULL;
@@ -99,7 +100,7 @@ static rq_status read_value(rq_source_value *out, rq_onnx_reader *reader,
     return RQ_OK;
 }
 
-static rq_status read_values(rq_source_value **out, size_t *n, rq_onnx_reader *reader,
+static rq_status read_values(rq_framework_value **out, size_t *n, rq_onnx_reader *reader,
                              Onnx__ValueInfo **values, size_t count, const rq_onnx_call *call)
 {
     *out = rq_arena_alloc(reader->arena, count, sizeof **out);
@@ -109,14 +110,14 @@ static rq_status read_values(rq_source_value **out, size_t *n, rq_onnx_reader *r
     return RQ_OK;
 }
 
-static rq_status read_constants(rq_source *source, rq_onnx_reader *reader, const Onnx__Graph *graph,
-                                const rq_onnx_call *call)
+static rq_status read_constants(rq_framework_model *source, rq_onnx_reader *reader,
+                                const Onnx__Graph *graph, const rq_onnx_call *call)
 {
     size_t n = graph->n_initializer + graph->n_sparse_initializer;
     source->constants = rq_arena_alloc(reader->arena, n, sizeof *source->constants);
     if (!source->constants) return RQ_ENOMEM;
     for (size_t i = 0; i < n; i++) {
-        rq_source_value *out = &source->constants[i];
+        rq_framework_value *out = &source->constants[i];
         const Onnx__SparseTensor *sparse =
             i < graph->n_initializer ? NULL : graph->sparse_initializer[i - graph->n_initializer];
         const Onnx__Tensor *dense = sparse ? sparse->values : graph->initializer[i];
@@ -130,7 +131,7 @@ static rq_status read_constants(rq_source *source, rq_onnx_reader *reader, const
 }
 
 /* Files before version 4 name their initializers among the inputs too. */
-static rq_status drop_constant_inputs(rq_source *source)
+static rq_status drop_constant_inputs(rq_framework_model *source)
 {
     rq_map *constants = NULL;
     RQ_TRY(rq_map_create(&constants));
@@ -147,10 +148,11 @@ done:
     return status;
 }
 
-rq_status rq_onnx_read_graph(rq_source **out, rq_onnx_reader *reader, const Onnx__Graph *graph,
-                             const rq_source *parent, const rq_onnx_call *call)
+rq_status rq_onnx_read_graph(rq_framework_model **out, rq_onnx_reader *reader,
+                             const Onnx__Graph *graph, const rq_framework_model *parent,
+                             const rq_onnx_call *call)
 {
-    rq_source *source = rq_arena_alloc(reader->arena, 1, sizeof *source);
+    rq_framework_model *source = rq_arena_alloc(reader->arena, 1, sizeof *source);
     if (!source) return RQ_ENOMEM;
     source->arena = reader->arena;
     source->parent = parent;

@@ -1,28 +1,28 @@
 /* ONNX's normalisations. */
 #include "engine/import/onnx/onnx_ops.h"
 
-static rq_id range_axes(rq_build *b, int begin, int end)
+static rq_id range_axes(rq_ir_builder *b, int begin, int end)
 {
     int64_t axes[RQ_MAX_RANK];
     size_t n = 0;
     if (b->status == RQ_OK && (begin < 0 || begin > end))
-        rq_build_fail(b, RQ_EFORMAT, "axis %d of rank %d", begin, end);
+        rq_ir_builder_fail(b, RQ_EFORMAT, "axis %d of rank %d", begin, end);
     for (int i = begin; b->status == RQ_OK && i < end; i++) axes[n++] = i;
     return rq_emit_ints(b, axes, n);
 }
 
-static rq_id add_epsilon(rq_build *b, rq_id x, double fallback)
+static rq_id add_epsilon(rq_ir_builder *b, rq_id x, double fallback)
 {
-    double epsilon = rq_source_float(b->node, "epsilon", fallback);
+    double epsilon = rq_framework_float(b->node, "epsilon", fallback);
     return rq_emit_binary(b, "Add-1", x, rq_onnx_like(b, x, epsilon));
 }
 
-static rq_id mean_of(rq_build *b, rq_id x, rq_id axes)
+static rq_id mean_of(rq_ir_builder *b, rq_id x, rq_id axes)
 {
     return rq_emit(b, "ReduceMean-1", RQ_IN(x, axes), "keep_dims=true");
 }
 
-static rq_id square(rq_build *b, rq_id x)
+static rq_id square(rq_ir_builder *b, rq_id x)
 {
     return rq_emit_binary(b, "Multiply-1", x, x);
 }
@@ -30,26 +30,26 @@ static rq_id square(rq_build *b, rq_id x)
 /* -- BatchNormalization ---------------------------------------------------------------------- */
 
 /* x * s + t with s = gamma / sqrt(var + eps), t = beta - mean * s: constants become one each. */
-static rq_id normalize_by(rq_build *b, rq_id x, rq_id mean, rq_id variance, int rank)
+static rq_id normalize_by(rq_ir_builder *b, rq_id x, rq_id mean, rq_id variance, int rank)
 {
     rq_id deviation = rq_emit(b, "Sqrt-1", RQ_IN(add_epsilon(b, variance, 1e-5)), "%s", "");
-    rq_id scale = rq_emit_binary(b, "Divide-1", rq_build_in(b, 1), deviation);
+    rq_id scale = rq_emit_binary(b, "Divide-1", rq_ir_builder_in(b, 1), deviation);
     rq_id moved = rq_emit_binary(b, "Multiply-1", mean, scale);
-    rq_id shift = rq_emit_binary(b, "Subtract-1", rq_build_in(b, 2), moved);
+    rq_id shift = rq_emit_binary(b, "Subtract-1", rq_ir_builder_in(b, 2), moved);
     rq_id y = rq_emit_binary(b, "Multiply-1", x, rq_onnx_per_channel(b, scale, rank));
     return rq_emit_binary(b, "Add-1", y, rq_onnx_per_channel(b, shift, rank));
 }
 
 /* The old average times momentum, the batch's times the rest. */
-static rq_id running(rq_build *b, rq_id old, rq_id now)
+static rq_id running(rq_ir_builder *b, rq_id old, rq_id now)
 {
-    double momentum = rq_source_float(b->node, "momentum", 0.9);
+    double momentum = rq_framework_float(b->node, "momentum", 0.9);
     rq_id kept = rq_emit_binary(b, "Multiply-1", old, rq_onnx_like(b, old, momentum));
     rq_id added = rq_emit_binary(b, "Multiply-1", now, rq_onnx_like(b, now, 1.0 - momentum));
     return rq_emit_binary(b, "Add-1", kept, added);
 }
 
-static void train_batch_norm(rq_build *b, rq_id x, int rank)
+static void train_batch_norm(rq_ir_builder *b, rq_id x, int rank)
 {
     int64_t axes[RQ_MAX_RANK] = {0}, row = -1;
     size_t n = 1;
@@ -58,86 +58,89 @@ static void train_batch_norm(rq_build *b, rq_id x, int rank)
     rq_id variance = mean_of(b, square(b, rq_emit_binary(b, "Subtract-1", x, mean)), over);
     mean = rq_emit_reshape(b, mean, &row, 1);
     variance = rq_emit_reshape(b, variance, &row, 1);
-    rq_build_set(b, 0, normalize_by(b, x, mean, variance, rank));
-    if (rq_build_wants(b, 1)) rq_build_set(b, 1, running(b, rq_build_in(b, 3), mean));
-    if (rq_build_wants(b, 2)) rq_build_set(b, 2, running(b, rq_build_in(b, 4), variance));
+    rq_ir_builder_set(b, 0, normalize_by(b, x, mean, variance, rank));
+    if (rq_ir_builder_wants(b, 1))
+        rq_ir_builder_set(b, 1, running(b, rq_ir_builder_in(b, 3), mean));
+    if (rq_ir_builder_wants(b, 2))
+        rq_ir_builder_set(b, 2, running(b, rq_ir_builder_in(b, 4), variance));
 }
 
-static void map_batch_norm(rq_build *b, const rq_mapping_row *row)
+static void map_batch_norm(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_build_in(b, 0);
-    int rank = rq_build_need_rank(b, x);
+    rq_id x = rq_ir_builder_in(b, 0);
+    int rank = rq_ir_builder_require_rank(b, x);
     (void)row;
-    if (rq_source_int(b->node, "training_mode", 0))
+    if (rq_framework_int(b->node, "training_mode", 0))
         train_batch_norm(b, x, rank);
     else
-        rq_build_set(b, 0, normalize_by(b, x, rq_build_in(b, 3), rq_build_in(b, 4), rank));
+        rq_ir_builder_set(b, 0,
+                          normalize_by(b, x, rq_ir_builder_in(b, 3), rq_ir_builder_in(b, 4), rank));
 }
 
 /* -- by the tensor's own mean and variance --------------------------------------------------- */
 
-static rq_id mvn(rq_build *b, rq_id x, rq_id axes, double epsilon)
+static rq_id mvn(rq_ir_builder *b, rq_id x, rq_id axes, double epsilon)
 {
     return rq_emit(b, "MVN-6", RQ_IN(x, axes),
                    "eps=%.9g;normalize_variance=true;eps_mode=inside_sqrt", epsilon);
 }
 
-static void map_instance_norm(rq_build *b, const rq_mapping_row *row)
+static void map_instance_norm(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_build_in(b, 0);
-    int rank = rq_build_need_rank(b, x);
-    rq_id y = mvn(b, x, range_axes(b, 2, rank), rq_source_float(b->node, "epsilon", 1e-5));
-    y = rq_emit_binary(b, "Multiply-1", y, rq_onnx_per_channel(b, rq_build_in(b, 1), rank));
-    y = rq_emit_binary(b, "Add-1", y, rq_onnx_per_channel(b, rq_build_in(b, 2), rank));
+    rq_id x = rq_ir_builder_in(b, 0);
+    int rank = rq_ir_builder_require_rank(b, x);
+    rq_id y = mvn(b, x, range_axes(b, 2, rank), rq_framework_float(b->node, "epsilon", 1e-5));
+    y = rq_emit_binary(b, "Multiply-1", y, rq_onnx_per_channel(b, rq_ir_builder_in(b, 1), rank));
+    y = rq_emit_binary(b, "Add-1", y, rq_onnx_per_channel(b, rq_ir_builder_in(b, 2), rank));
     (void)row;
-    rq_build_set(b, 0, y);
+    rq_ir_builder_set(b, 0, y);
 }
 
-static void map_layer_norm(rq_build *b, const rq_mapping_row *row)
+static void map_layer_norm(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_build_in(b, 0), y;
-    int rank = rq_build_need_rank(b, x);
-    int64_t axis = rq_onnx_axis(rq_source_int(b->node, "axis", -1), rank);
+    rq_id x = rq_ir_builder_in(b, 0), y;
+    int rank = rq_ir_builder_require_rank(b, x);
+    int64_t axis = rq_onnx_axis(rq_framework_int(b->node, "axis", -1), rank);
     rq_id axes = range_axes(b, (int)axis, rank);
     (void)row;
-    if (rq_build_wants(b, 1) || rq_build_wants(b, 2)) {
+    if (rq_ir_builder_wants(b, 1) || rq_ir_builder_wants(b, 2)) {
         rq_id mean = mean_of(b, x, axes), moved = rq_emit_binary(b, "Subtract-1", x, mean);
         rq_id variance = add_epsilon(b, mean_of(b, square(b, moved), axes), 1e-5);
         rq_id root = rq_emit(b, "Sqrt-1", RQ_IN(variance), "%s", "");
         rq_id inverse = rq_emit_binary(b, "Divide-1", rq_onnx_like(b, x, 1.0), root);
         y = rq_emit_binary(b, "Multiply-1", moved, inverse);
-        rq_build_set(b, 1, mean);
-        rq_build_set(b, 2, inverse);
+        rq_ir_builder_set(b, 1, mean);
+        rq_ir_builder_set(b, 2, inverse);
     } else {
-        y = mvn(b, x, axes, rq_source_float(b->node, "epsilon", 1e-5));
+        y = mvn(b, x, axes, rq_framework_float(b->node, "epsilon", 1e-5));
     }
-    y = rq_emit_binary(b, "Multiply-1", y, rq_build_in(b, 1));
-    if (rq_build_has(b, 2)) y = rq_emit_binary(b, "Add-1", y, rq_build_in(b, 2));
-    rq_build_set(b, 0, y);
+    y = rq_emit_binary(b, "Multiply-1", y, rq_ir_builder_in(b, 1));
+    if (rq_ir_builder_has(b, 2)) y = rq_emit_binary(b, "Add-1", y, rq_ir_builder_in(b, 2));
+    rq_ir_builder_set(b, 0, y);
 }
 
 /* x / sqrt(mean(x^2) + eps) * scale */
-static void map_rms_norm(rq_build *b, const rq_mapping_row *row)
+static void map_rms_norm(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_build_in(b, 0);
-    int rank = rq_build_need_rank(b, x);
-    int64_t axis = rq_onnx_axis(rq_source_int(b->node, "axis", -1), rank);
+    rq_id x = rq_ir_builder_in(b, 0);
+    int rank = rq_ir_builder_require_rank(b, x);
+    int64_t axis = rq_onnx_axis(rq_framework_int(b->node, "axis", -1), rank);
     rq_id power = mean_of(b, square(b, x), range_axes(b, (int)axis, rank));
     rq_id root = rq_emit(b, "Sqrt-1", RQ_IN(add_epsilon(b, power, 1e-5)), "%s", "");
     rq_id y = rq_emit_binary(b, "Divide-1", x, root);
     (void)row;
-    rq_build_set(b, 0, rq_emit_binary(b, "Multiply-1", y, rq_build_in(b, 1)));
+    rq_ir_builder_set(b, 0, rq_emit_binary(b, "Multiply-1", y, rq_ir_builder_in(b, 1)));
 }
 
 /* Before opset 21 there is one scale per group. */
-static rq_id per_channel_of(rq_build *b, rq_id row, int64_t groups, rq_id x)
+static rq_id per_channel_of(rq_ir_builder *b, rq_id row, int64_t groups, rq_id x)
 {
-    rq_shape shape = rq_build_shape(b, x), have = rq_build_shape(b, row);
+    rq_shape shape = rq_ir_builder_shape(b, x), have = rq_ir_builder_shape(b, row);
     if (b->source->opset >= 21 || have.rank != 1 || have.d[0] != groups || shape.rank < 2 ||
         shape.d[1] == groups)
         return row;
     if (shape.d[1] == RQ_DYNAMIC || groups < 1) {
-        rq_build_unmapped(b, "an unknown number of channels");
+        rq_ir_builder_unmapped(b, "an unknown number of channels");
         return RQ_NONE;
     }
     int64_t last = 1, flat = -1;
@@ -146,56 +149,58 @@ static rq_id per_channel_of(rq_build *b, rq_id row, int64_t groups, rq_id x)
     return rq_emit_reshape(b, row, &flat, 1);
 }
 
-static void map_group_norm(rq_build *b, const rq_mapping_row *row)
+static void map_group_norm(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_build_in(b, 0);
-    int64_t groups = rq_source_int(b->node, "num_groups", 1);
-    rq_id scale = per_channel_of(b, rq_build_in(b, 1), groups, x);
-    rq_id shift = per_channel_of(b, rq_build_in(b, 2), groups, x);
+    rq_id x = rq_ir_builder_in(b, 0);
+    int64_t groups = rq_framework_int(b->node, "num_groups", 1);
+    rq_id scale = per_channel_of(b, rq_ir_builder_in(b, 1), groups, x);
+    rq_id shift = per_channel_of(b, rq_ir_builder_in(b, 2), groups, x);
     (void)row;
-    rq_build_set(b, 0,
-                 rq_emit(b, "GroupNormalization-12", RQ_IN(x, scale, shift),
-                         "num_groups=%d;epsilon=%.9g", (int)groups,
-                         rq_source_float(b->node, "epsilon", 1e-5)));
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "GroupNormalization-12", RQ_IN(x, scale, shift),
+                              "num_groups=%d;epsilon=%.9g", (int)groups,
+                              rq_framework_float(b->node, "epsilon", 1e-5)));
 }
 
-static void map_mvn(rq_build *b, const rq_mapping_row *row)
+static void map_mvn(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     int64_t axes[RQ_MAX_RANK] = {0, 2, 3};
     size_t n;
     (void)row;
     if (!rq_onnx_ints(b, SIZE_MAX, "axes", axes, RQ_MAX_RANK, &n)) return;
-    rq_build_set(b, 0, mvn(b, rq_build_in(b, 0), rq_emit_ints(b, axes, n ? n : 3), 1e-9));
+    rq_ir_builder_set(b, 0, mvn(b, rq_ir_builder_in(b, 0), rq_emit_ints(b, axes, n ? n : 3), 1e-9));
 }
 
 /* -- others ---------------------------------------------------------------------------------- */
 
-static void map_lrn(rq_build *b, const rq_mapping_row *row)
+static void map_lrn(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
-    rq_build_set(
-        b, 0,
-        rq_emit(b, "LRN-1", RQ_IN(rq_build_in(b, 0), RQ_EMIT_INTS(b, 1)),
-                "alpha=%.9g;beta=%.9g;bias=%.9g;size=%d", rq_source_float(b->node, "alpha", 1e-4),
-                rq_source_float(b->node, "beta", 0.75), rq_source_float(b->node, "bias", 1.0),
-                (int)rq_source_int(b->node, "size", 1)));
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "LRN-1", RQ_IN(rq_ir_builder_in(b, 0), RQ_EMIT_INTS(b, 1)),
+                              "alpha=%.9g;beta=%.9g;bias=%.9g;size=%d",
+                              rq_framework_float(b->node, "alpha", 1e-4),
+                              rq_framework_float(b->node, "beta", 0.75),
+                              rq_framework_float(b->node, "bias", 1.0),
+                              (int)rq_framework_int(b->node, "size", 1)));
 }
 
 /* Zeros stay zeros. */
-static void map_lp_norm(rq_build *b, const rq_mapping_row *row)
+static void map_lp_norm(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_build_in(b, 0), axis = RQ_EMIT_INTS(b, rq_source_int(b->node, "axis", -1));
+    rq_id x = rq_ir_builder_in(b, 0), axis = RQ_EMIT_INTS(b, rq_framework_int(b->node, "axis", -1));
     (void)row;
-    if (rq_source_int(b->node, "p", 2) != 1) {
-        rq_build_set(b, 0, rq_emit(b, "NormalizeL2-1", RQ_IN(x, axis), "eps=1e-30;eps_mode=max"));
+    if (rq_framework_int(b->node, "p", 2) != 1) {
+        rq_ir_builder_set(b, 0,
+                          rq_emit(b, "NormalizeL2-1", RQ_IN(x, axis), "eps=1e-30;eps_mode=max"));
         return;
     }
     rq_id norm = rq_emit(b, "ReduceL1-4", RQ_IN(x, axis), "keep_dims=true");
     norm = rq_emit_binary(b, "Maximum-1", norm, rq_onnx_like(b, x, 1e-30));
-    rq_build_set(b, 0, rq_emit_binary(b, "Divide-1", x, norm));
+    rq_ir_builder_set(b, 0, rq_emit_binary(b, "Divide-1", x, norm));
 }
 
-static const rq_mapping_row rows[] = {
+static const rq_op_mapping_row rows[] = {
     {"", "BatchNormalization", map_batch_norm, NULL},
     {"", "GroupNormalization", map_group_norm, NULL},
     {"", "InstanceNormalization", map_instance_norm, NULL},
@@ -205,4 +210,4 @@ static const rq_mapping_row rows[] = {
     {"", "MeanVarianceNormalization", map_mvn, NULL},
     {"", "RMSNormalization", map_rms_norm, NULL},
 };
-RQ_DIALECT_GROUP(onnx_norm, rows)
+RQ_OP_MAPPING_GROUP(onnx_norm, rows)

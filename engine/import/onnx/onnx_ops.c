@@ -2,16 +2,16 @@
 
 #include <string.h>
 
-bool rq_onnx_ints(rq_build *b, size_t input, const char *attr, int64_t *out, size_t capacity,
+bool rq_onnx_ints(rq_ir_builder *b, size_t input, const char *attr, int64_t *out, size_t capacity,
                   size_t *n)
 {
     *n = 0;
-    if (rq_build_has(b, input))
-        return rq_build_need_ints(b, rq_build_in(b, input), out, capacity, n, attr);
-    const int64_t *ints = rq_source_ints(b->node, attr, n);
+    if (rq_ir_builder_has(b, input))
+        return rq_ir_builder_require_ints(b, rq_ir_builder_in(b, input), out, capacity, n, attr);
+    const int64_t *ints = rq_framework_ints(b->node, attr, n);
     if (*n > capacity) {
-        rq_build_fail(b, RQ_EFORMAT, "%s has %zu elements, at most %zu are possible", attr, *n,
-                      capacity);
+        rq_ir_builder_fail(b, RQ_EFORMAT, "%s has %zu elements, at most %zu are possible", attr, *n,
+                           capacity);
         return false;
     }
     if (*n) memcpy(out, ints, *n * sizeof *out);
@@ -28,7 +28,7 @@ static bool product(int64_t *out, const rq_shape *shape, int begin, int end)
     return true;
 }
 
-static rq_id product_of(rq_build *b, rq_id shape, int64_t begin, int64_t end)
+static rq_id product_of(rq_ir_builder *b, rq_id shape, int64_t begin, int64_t end)
 {
     rq_id part = rq_emit(b, "Slice-8",
                          RQ_IN(shape, RQ_EMIT_INTS(b, begin), RQ_EMIT_INTS(b, end),
@@ -37,14 +37,15 @@ static rq_id product_of(rq_build *b, rq_id shape, int64_t begin, int64_t end)
     return rq_emit(b, "ReduceProd-1", RQ_IN(part, RQ_EMIT_INTS(b, 0)), "keep_dims=true");
 }
 
-rq_id rq_onnx_flatten(rq_build *b, rq_id x, int64_t axis)
+rq_id rq_onnx_flatten(rq_ir_builder *b, rq_id x, int64_t axis)
 {
-    rq_shape shape = rq_build_shape(b, x);
+    rq_shape shape = rq_ir_builder_shape(b, x);
     int64_t rows, columns;
-    if (axis < 0 && rq_build_need_rank(b, x) < 0) return RQ_NONE;
+    if (axis < 0 && rq_ir_builder_require_rank(b, x) < 0) return RQ_NONE;
     axis = rq_onnx_axis(axis, shape.rank);
     if (shape.rank >= 0 && (axis < 0 || axis > shape.rank)) {
-        rq_build_fail(b, RQ_EFORMAT, "axis %d, but its input has rank %d", (int)axis, shape.rank);
+        rq_ir_builder_fail(b, RQ_EFORMAT, "axis %d, but its input has rank %d", (int)axis,
+                           shape.rank);
         return RQ_NONE;
     }
     if (shape.rank == 2 && axis == 1) return x;
@@ -60,7 +61,7 @@ rq_id rq_onnx_flatten(rq_build *b, rq_id x, int64_t axis)
     return rq_emit(b, "Reshape-1", RQ_IN(x, sizes), "special_zero=false");
 }
 
-rq_id rq_onnx_per_channel(rq_build *b, rq_id row, int rank)
+rq_id rq_onnx_per_channel(rq_ir_builder *b, rq_id row, int rank)
 {
     int64_t dims[RQ_MAX_RANK] = {-1};
     if (rank <= 2) return row;
@@ -68,9 +69,9 @@ rq_id rq_onnx_per_channel(rq_build *b, rq_id row, int rank)
     return rq_emit_reshape(b, row, dims, (size_t)rank - 1);
 }
 
-rq_id rq_onnx_dim(rq_build *b, rq_id x, int64_t axis)
+rq_id rq_onnx_dim(rq_ir_builder *b, rq_id x, int64_t axis)
 {
-    rq_shape shape = rq_build_shape(b, x);
+    rq_shape shape = rq_ir_builder_shape(b, x);
     int64_t k = rq_onnx_axis(axis, shape.rank);
     if (shape.rank >= 0 && k >= 0 && k < shape.rank && shape.d[k] != RQ_DYNAMIC)
         return rq_emit_int(b, shape.d[k]);
@@ -81,7 +82,7 @@ rq_id rq_onnx_dim(rq_build *b, rq_id x, int64_t axis)
 
 /* -- windows --------------------------------------------------------------------------------- */
 
-static const char *auto_pad(rq_build *b)
+static const char *auto_pad(rq_ir_builder *b)
 {
     static const struct {
         const char *onnx, *ir;
@@ -89,24 +90,24 @@ static const char *auto_pad(rq_build *b)
                  {"SAME_UPPER", "same_upper"},
                  {"SAME_LOWER", "same_lower"},
                  {"VALID", "valid"}};
-    const char *text = rq_source_string(b->node, "auto_pad", "NOTSET");
+    const char *text = rq_framework_string(b->node, "auto_pad", "NOTSET");
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (!strcmp(text, table[i].onnx)) return table[i].ir;
-    rq_build_fail(b, RQ_EFORMAT, "auto_pad is '%s'", text);
+    rq_ir_builder_fail(b, RQ_EFORMAT, "auto_pad is '%s'", text);
     return "explicit";
 }
 
-static bool read_list(int64_t *out, rq_build *b, const char *name, size_t n, int64_t fallback)
+static bool read_list(int64_t *out, rq_ir_builder *b, const char *name, size_t n, int64_t fallback)
 {
     size_t found;
-    const int64_t *ints = rq_source_ints(b->node, name, &found);
+    const int64_t *ints = rq_framework_ints(b->node, name, &found);
     for (size_t i = 0; i < n; i++) out[i] = found ? ints[i < found ? i : 0] : fallback;
     if (found == 0 || found == n) return true;
-    rq_build_fail(b, RQ_EFORMAT, "%s has %zu elements, expected %zu", name, found, n);
+    rq_ir_builder_fail(b, RQ_EFORMAT, "%s has %zu elements, expected %zu", name, found, n);
     return false;
 }
 
-bool rq_onnx_read_window(rq_onnx_window *out, rq_build *b, size_t n)
+bool rq_onnx_read_window(rq_onnx_window *out, rq_ir_builder *b, size_t n)
 {
     int64_t pads[2 * RQ_MAX_RANK] = {0};
     if (b->status != RQ_OK || n > RQ_MAX_RANK) return false;

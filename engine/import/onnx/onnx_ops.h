@@ -2,7 +2,7 @@
 #ifndef RQ_IMPORT_ONNX_ONNX_OPS_H
 #define RQ_IMPORT_ONNX_ONNX_OPS_H
 
-#include "engine/import/dialect.h"
+#include "engine/import/op_mapping.h"
 
 /* Axis in [-rank, rank) made non-negative where the rank is known (else -1: not possible). */
 static inline int64_t rq_onnx_axis(int64_t axis, int rank)
@@ -12,22 +12,22 @@ static inline int64_t rq_onnx_axis(int64_t axis, int rank)
 
 /* Integers from input i (newer opsets) or else from the attribute; false, and the node does not
  * map, when the input is not constant. *n is 0 when neither is there. */
-bool rq_onnx_ints(rq_build *b, size_t input, const char *attr, int64_t *out, size_t capacity,
+bool rq_onnx_ints(rq_ir_builder *b, size_t input, const char *attr, int64_t *out, size_t capacity,
                   size_t *n);
 
 /* [product of the first `axis` dims, product of the rest]. */
-rq_id rq_onnx_flatten(rq_build *b, rq_id x, int64_t axis);
+rq_id rq_onnx_flatten(rq_ir_builder *b, rq_id x, int64_t axis);
 
 /* A row [C] as [C,1,1...], to broadcast along axis 1 of a tensor of that rank. */
-rq_id rq_onnx_per_channel(rq_build *b, rq_id row, int rank);
+rq_id rq_onnx_per_channel(rq_ir_builder *b, rq_id row, int rank);
 
 /* Element k of a shape as a scalar; a constant where it is known. */
-rq_id rq_onnx_dim(rq_build *b, rq_id x, int64_t axis);
+rq_id rq_onnx_dim(rq_ir_builder *b, rq_id x, int64_t axis);
 
 /* A constant of x's type. */
-static inline rq_id rq_onnx_like(rq_build *b, rq_id x, double value)
+static inline rq_id rq_onnx_like(rq_ir_builder *b, rq_id x, double value)
 {
-    return rq_emit_scalar(b, rq_build_dtype(b, x), value);
+    return rq_emit_scalar(b, rq_ir_builder_dtype(b, x), value);
 }
 
 /* Spatial attributes of convolution and pooling, with their defaults. */
@@ -36,12 +36,12 @@ typedef struct rq_onnx_window {
     size_t n;             /* spatial dimensions */
     const char *auto_pad; /* the IR's: "explicit", "same_upper", "same_lower", "valid" */
 } rq_onnx_window;
-bool rq_onnx_read_window(rq_onnx_window *out, rq_build *b, size_t n);
+bool rq_onnx_read_window(rq_onnx_window *out, rq_ir_builder *b, size_t n);
 
 /* Averages of x by the node's attributes, or over the whole image. */
-rq_id rq_onnx_average_pool(rq_build *b, rq_id x, bool global);
+rq_id rq_onnx_average_pool(rq_ir_builder *b, rq_id x, bool global);
 
 /* x convolved with w by the node's attributes, no bias. */
-rq_id rq_onnx_convolve(rq_build *b, rq_id x, rq_id w);
+rq_id rq_onnx_convolve(rq_ir_builder *b, rq_id x, rq_id w);
 
 #endif

@@ -20,21 +20,21 @@ static bool begins_late(const pooling *p, const rq_shape *x, size_t i)
     return span >= 0 && (span + stride - 1) / stride * stride >= dim + w->begin[i];
 }
 
-static bool read_pooling(pooling *p, rq_build *b, rq_id x)
+static bool read_pooling(pooling *p, rq_ir_builder *b, rq_id x)
 {
     size_t n;
-    const int64_t *kernel = rq_source_ints(b->node, "kernel_shape", &n);
+    const int64_t *kernel = rq_framework_ints(b->node, "kernel_shape", &n);
     if (b->status != RQ_OK) return false;
     if (n == 0 || n > RQ_MAX_RANK - 2) {
-        rq_build_fail(b, RQ_EFORMAT, "kernel_shape has %zu elements", n);
+        rq_ir_builder_fail(b, RQ_EFORMAT, "kernel_shape has %zu elements", n);
         return false;
     }
     memcpy(p->kernel, kernel, n * sizeof *kernel);
     p->x = x;
-    p->ceil = rq_source_int(b->node, "ceil_mode", 0) != 0;
+    p->ceil = rq_framework_int(b->node, "ceil_mode", 0) != 0;
     if (!rq_onnx_read_window(&p->window, b, n)) return false;
     p->dilated = false;
-    rq_shape shape = rq_build_shape(b, x);
+    rq_shape shape = rq_ir_builder_shape(b, x);
     p->late = false;
     for (size_t i = 0; i < n; i++) {
         p->dilated |= p->window.dilations[i] != 1;
@@ -43,13 +43,13 @@ static bool read_pooling(pooling *p, rq_build *b, rq_id x)
     return true;
 }
 
-static const char *pooling_attrs(rq_build *b, const pooling *p)
+static const char *pooling_attrs(rq_ir_builder *b, const pooling *p)
 {
     const rq_onnx_window *w = &p->window;
     const char *text = rq_arena_printf(
         b->arena, "strides=%s;pads_begin=%s;pads_end=%s;kernel=%s;rounding_type=%s;auto_pad=%s",
-        rq_build_text(b, w->strides, w->n), rq_build_text(b, w->begin, w->n),
-        rq_build_text(b, w->end, w->n), rq_build_text(b, p->kernel, w->n),
+        rq_ir_builder_text(b, w->strides, w->n), rq_ir_builder_text(b, w->begin, w->n),
+        rq_ir_builder_text(b, w->end, w->n), rq_ir_builder_text(b, p->kernel, w->n),
         p->late   ? "ceil_torch"
         : p->ceil ? "ceil"
                   : "floor",
@@ -58,66 +58,66 @@ static const char *pooling_attrs(rq_build *b, const pooling *p)
     return text ? text : "";
 }
 
-static void map_max_pool(rq_build *b, const rq_mapping_row *row)
+static void map_max_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     pooling p;
     (void)row;
-    if (!read_pooling(&p, b, rq_build_in(b, 0))) return;
-    if (!p.dilated && !p.late && !rq_build_wants(b, 1)) {
-        rq_build_set(b, 0, rq_emit(b, "MaxPool-1", RQ_IN(p.x), "%s", pooling_attrs(b, &p)));
+    if (!read_pooling(&p, b, rq_ir_builder_in(b, 0))) return;
+    if (!p.dilated && !p.late && !rq_ir_builder_wants(b, 1)) {
+        rq_ir_builder_set(b, 0, rq_emit(b, "MaxPool-1", RQ_IN(p.x), "%s", pooling_attrs(b, &p)));
         return;
     }
-    if (rq_build_wants(b, 1) && rq_source_int(b->node, "storage_order", 0)) {
-        rq_build_unmapped(b, "indices in column-major order");
+    if (rq_ir_builder_wants(b, 1) && rq_framework_int(b->node, "storage_order", 0)) {
+        rq_ir_builder_unmapped(b, "indices in column-major order");
         return;
     }
     rq_node *node =
         rq_emit_node(b, p.late ? "MaxPool-14" : "MaxPool-8", RQ_IN(p.x), 2,
                      "%s;dilations=%s;index_element_type=i64;axis=0", pooling_attrs(b, &p),
-                     rq_build_text(b, p.window.dilations, p.window.n));
-    if (node) rq_build_set_all(b, node);
+                     rq_ir_builder_text(b, p.window.dilations, p.window.n));
+    if (node) rq_ir_builder_set_all(b, node);
 }
 
-static rq_id average(rq_build *b, const pooling *p, bool exclude_pad)
+static rq_id average(rq_ir_builder *b, const pooling *p, bool exclude_pad)
 {
     return rq_emit(b, p->late ? "AvgPool-14" : "AvgPool-1", RQ_IN(p->x), "%s;exclude-pad=%s",
                    pooling_attrs(b, p), rq_bool_text(exclude_pad));
 }
 
-static rq_id spatial_axes(rq_build *b, rq_id x)
+static rq_id spatial_axes(rq_ir_builder *b, rq_id x)
 {
-    int rank = rq_build_need_rank(b, x);
+    int rank = rq_ir_builder_require_rank(b, x);
     int64_t axes[RQ_MAX_RANK];
     size_t n = 0;
     for (int i = 2; i < rank; i++) axes[n++] = i;
     return rq_emit_ints(b, axes, n);
 }
 
-rq_id rq_onnx_average_pool(rq_build *b, rq_id x, bool global)
+rq_id rq_onnx_average_pool(rq_ir_builder *b, rq_id x, bool global)
 {
     pooling p;
     if (global) return rq_emit(b, "ReduceMean-1", RQ_IN(x, spatial_axes(b, x)), "keep_dims=true");
     if (!read_pooling(&p, b, x)) return RQ_NONE;
-    if (!p.dilated) return average(b, &p, !rq_source_int(b->node, "count_include_pad", 0));
-    rq_build_unmapped(b, "dilated average");
+    if (!p.dilated) return average(b, &p, !rq_framework_int(b->node, "count_include_pad", 0));
+    rq_ir_builder_unmapped(b, "dilated average");
     return RQ_NONE;
 }
 
-static void map_average_pool(rq_build *b, const rq_mapping_row *row)
+static void map_average_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
-    rq_build_set(b, 0, rq_onnx_average_pool(b, rq_build_in(b, 0), false));
+    rq_ir_builder_set(b, 0, rq_onnx_average_pool(b, rq_ir_builder_in(b, 0), false));
 }
 
 /* (sum |x|^p)^(1/p): the mean over the whole window times its size. */
-static void map_lp_pool(rq_build *b, const rq_mapping_row *row)
+static void map_lp_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     pooling p;
-    double power = (double)rq_source_int(b->node, "p", 2), size = 1.0;
+    double power = (double)rq_framework_int(b->node, "p", 2), size = 1.0;
     (void)row;
-    if (!read_pooling(&p, b, rq_build_in(b, 0))) return;
+    if (!read_pooling(&p, b, rq_ir_builder_in(b, 0))) return;
     if (p.dilated) {
-        rq_build_unmapped(b, "dilated pooling");
+        rq_ir_builder_unmapped(b, "dilated pooling");
         return;
     }
     for (size_t i = 0; i < p.window.n; i++) size *= (double)p.kernel[i];
@@ -125,38 +125,39 @@ static void map_lp_pool(rq_build *b, const rq_mapping_row *row)
     rq_id absolute = rq_emit(b, "Abs-1", RQ_IN(p.x), "%s", "");
     p.x = rq_emit_binary(b, "Power-1", absolute, exponent);
     rq_id sum = rq_emit_binary(b, "Multiply-1", average(b, &p, false), rq_onnx_like(b, p.x, size));
-    rq_build_set(b, 0, rq_emit_binary(b, "Power-1", sum, root));
+    rq_ir_builder_set(b, 0, rq_emit_binary(b, "Power-1", sum, root));
 }
 
 /* -- over all of the image ------------------------------------------------------------------- */
 
-static void map_global_pool(rq_build *b, const rq_mapping_row *row)
+static void map_global_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_build_in(b, 0);
-    rq_build_set(b, 0, rq_emit(b, row->ir, RQ_IN(x, spatial_axes(b, x)), "keep_dims=true"));
+    rq_id x = rq_ir_builder_in(b, 0);
+    rq_ir_builder_set(b, 0, rq_emit(b, row->ir, RQ_IN(x, spatial_axes(b, x)), "keep_dims=true"));
 }
 
-static void map_global_lp_pool(rq_build *b, const rq_mapping_row *row)
+static void map_global_lp_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_build_in(b, 0);
-    double power = (double)rq_source_int(b->node, "p", 2);
+    rq_id x = rq_ir_builder_in(b, 0);
+    double power = (double)rq_framework_int(b->node, "p", 2);
     rq_id absolute = rq_emit(b, "Abs-1", RQ_IN(x), "%s", "");
     rq_id raised = rq_emit_binary(b, "Power-1", absolute, rq_onnx_like(b, x, power));
     rq_id sum = rq_emit(b, "ReduceSum-1", RQ_IN(raised, spatial_axes(b, x)), "keep_dims=true");
     (void)row;
-    rq_build_set(b, 0, rq_emit_binary(b, "Power-1", sum, rq_onnx_like(b, x, 1.0 / power)));
+    rq_ir_builder_set(b, 0, rq_emit_binary(b, "Power-1", sum, rq_onnx_like(b, x, 1.0 / power)));
 }
 
 /* -- undone, and of regions ------------------------------------------------------------------ */
 
 /* Dimensions of MaxUnpool's output: given, or by the pooling that it undoes. */
-static bool unpooled_shape(rq_shape *out, rq_build *b, const pooling *p)
+static bool unpooled_shape(rq_shape *out, rq_ir_builder *b, const pooling *p)
 {
     int64_t dims[RQ_MAX_RANK];
     size_t n = 0;
-    *out = rq_build_shape(b, p->x);
-    if (rq_build_has(b, 2)) {
-        if (!rq_build_need_ints(b, rq_build_in(b, 2), dims, RQ_MAX_RANK, &n, "output's size"))
+    *out = rq_ir_builder_shape(b, p->x);
+    if (rq_ir_builder_has(b, 2)) {
+        if (!rq_ir_builder_require_ints(b, rq_ir_builder_in(b, 2), dims, RQ_MAX_RANK, &n,
+                                        "output's size"))
             return false;
         *out = rq_shape_make((int)n, dims);
         return true;
@@ -169,17 +170,17 @@ static bool unpooled_shape(rq_shape *out, rq_build *b, const pooling *p)
 
 /* A tensor of zeros, the values put to their places in it. ONNX counts the places in the tensor
  * that was pooled, so without an output_shape input both are one. */
-static void map_max_unpool(rq_build *b, const rq_mapping_row *row)
+static void map_max_unpool(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     pooling p;
     rq_shape shape;
     int64_t total = 1;
-    rq_id index = rq_build_in(b, 1);
+    rq_id index = rq_ir_builder_in(b, 1);
     (void)row;
-    if (!read_pooling(&p, b, rq_build_in(b, 0)) || !unpooled_shape(&shape, b, &p)) return;
+    if (!read_pooling(&p, b, rq_ir_builder_in(b, 0)) || !unpooled_shape(&shape, b, &p)) return;
     if (!rq_shape_is_static(&shape) || !rq_shape_is_static(&(rq_shape){1, {shape.d[0]}}) ||
-        rq_build_has(b, 2)) {
-        rq_build_unmapped(b, "an output of given or unknown size");
+        rq_ir_builder_has(b, 2)) {
+        rq_ir_builder_unmapped(b, "an output of given or unknown size");
         return;
     }
     for (int i = 0; i < shape.rank; i++) total *= shape.d[i];
@@ -189,44 +190,46 @@ static void map_max_unpool(rq_build *b, const rq_mapping_row *row)
     index = rq_emit_reshape(b, index, (const int64_t[]){-1}, 1);
     rq_id y = rq_emit(b, "ScatterElementsUpdate-3", RQ_IN(zeros, index, flat, rq_emit_int(b, 0)),
                       "%s", "");
-    rq_build_set(b, 0, rq_emit_reshape(b, y, shape.d, (size_t)shape.rank));
+    rq_ir_builder_set(b, 0, rq_emit_reshape(b, y, shape.d, (size_t)shape.rank));
 }
 
-static void map_roi_align(rq_build *b, const rq_mapping_row *row)
+static void map_roi_align(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     const char *fallback = b->source->opset >= 16 ? "half_pixel" : "output_half_pixel";
-    const char *mode = rq_source_string(b->node, "coordinate_transformation_mode", fallback);
+    const char *mode = rq_framework_string(b->node, "coordinate_transformation_mode", fallback);
     (void)row;
-    rq_build_set(b, 0,
-                 rq_emit(b, "ROIAlign-9",
-                         RQ_IN(rq_build_in(b, 0), rq_build_in(b, 1), rq_build_in(b, 2)),
-                         "pooled_h=%d;pooled_w=%d;sampling_ratio=%d;spatial_scale=%.9g;mode=%s;"
-                         "aligned_mode=%s",
-                         (int)rq_source_int(b->node, "output_height", 1),
-                         (int)rq_source_int(b->node, "output_width", 1),
-                         (int)rq_source_int(b->node, "sampling_ratio", 0),
-                         rq_source_float(b->node, "spatial_scale", 1.0),
-                         rq_source_string(b->node, "mode", "avg"),
-                         strcmp(mode, "half_pixel") ? "asymmetric" : "half_pixel"));
+    rq_ir_builder_set(
+        b, 0,
+        rq_emit(b, "ROIAlign-9",
+                RQ_IN(rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1), rq_ir_builder_in(b, 2)),
+                "pooled_h=%d;pooled_w=%d;sampling_ratio=%d;spatial_scale=%.9g;mode=%s;"
+                "aligned_mode=%s",
+                (int)rq_framework_int(b->node, "output_height", 1),
+                (int)rq_framework_int(b->node, "output_width", 1),
+                (int)rq_framework_int(b->node, "sampling_ratio", 0),
+                rq_framework_float(b->node, "spatial_scale", 1.0),
+                rq_framework_string(b->node, "mode", "avg"),
+                strcmp(mode, "half_pixel") ? "asymmetric" : "half_pixel"));
 }
 
-static void map_max_roi_pool(rq_build *b, const rq_mapping_row *row)
+static void map_max_roi_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     size_t n;
-    const int64_t *size = rq_source_ints(b->node, "pooled_shape", &n);
+    const int64_t *size = rq_framework_ints(b->node, "pooled_shape", &n);
     (void)row;
     if (n != 2) {
-        rq_build_fail(b, RQ_EFORMAT, "pooled_shape has %zu elements, expected 2", n);
+        rq_ir_builder_fail(b, RQ_EFORMAT, "pooled_shape has %zu elements, expected 2", n);
         return;
     }
-    rq_build_set(b, 0,
-                 rq_emit(b, "ROIPooling-2", RQ_IN(rq_build_in(b, 0), rq_build_in(b, 1)),
-                         "pooled_h=%d;pooled_w=%d;spatial_scale=%.9g;method=max;output_size=%d,%d",
-                         (int)size[0], (int)size[1], rq_source_float(b->node, "spatial_scale", 1.0),
-                         (int)size[0], (int)size[1]));
+    rq_ir_builder_set(
+        b, 0,
+        rq_emit(b, "ROIPooling-2", RQ_IN(rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1)),
+                "pooled_h=%d;pooled_w=%d;spatial_scale=%.9g;method=max;output_size=%d,%d",
+                (int)size[0], (int)size[1], rq_framework_float(b->node, "spatial_scale", 1.0),
+                (int)size[0], (int)size[1]));
 }
 
-static const rq_mapping_row rows[] = {
+static const rq_op_mapping_row rows[] = {
     {"", "AveragePool", map_average_pool, NULL},
     {"", "GlobalAveragePool", map_global_pool, "ReduceMean-1"},
     {"", "GlobalLpPool", map_global_lp_pool, NULL},
@@ -237,4 +240,4 @@ static const rq_mapping_row rows[] = {
     {"", "MaxUnpool", map_max_unpool, NULL},
     {"", "RoiAlign", map_roi_align, NULL},
 };
-RQ_DIALECT_GROUP(onnx_pool, rows)
+RQ_OP_MAPPING_GROUP(onnx_pool, rows)

@@ -11,20 +11,21 @@ typedef struct rq_onnx_quantizer {
 } rq_onnx_quantizer;
 
 /* From the node's inputs `scale` and `zero`, for a tensor x. False when it does not map. */
-bool rq_onnx_read_quantizer(rq_onnx_quantizer *q, rq_build *b, rq_id x, size_t scale, size_t zero);
+bool rq_onnx_read_quantizer(rq_onnx_quantizer *q, rq_ir_builder *b, rq_id x, size_t scale,
+                            size_t zero);
 
 /* To integers. With constant scales FakeQuantize computes them exactly; else in plain steps. */
-rq_id rq_onnx_quantize(rq_build *b, const rq_onnx_quantizer *q, rq_id x);
+rq_id rq_onnx_quantize(rq_ir_builder *b, const rq_onnx_quantizer *q, rq_id x);
 
 /* Back to real numbers; zero may be RQ_NONE. What rq_onnx_quantize made with the same scale and
  * zero point becomes one FakeQuantize with it; constants of 8 bits or less stay as they are,
  * converted when the model runs. */
-rq_id rq_onnx_dequantize(rq_build *b, rq_id x, rq_id scale, rq_id zero, int64_t axis);
+rq_id rq_onnx_dequantize(rq_ir_builder *b, rq_id x, rq_id scale, rq_id zero, int64_t axis);
 
 /* A scale or zero point of x: a scalar, or a row along `axis` as a shape that broadcasts. */
-rq_id rq_onnx_along_axis(rq_build *b, rq_id x, rq_id row, int64_t axis);
+rq_id rq_onnx_along_axis(rq_ir_builder *b, rq_id x, rq_id row, int64_t axis);
 
 /* A constant of zeros. */
-bool rq_onnx_is_zero(const rq_build *b, rq_id x);
+bool rq_onnx_is_zero(const rq_ir_builder *b, rq_id x);
 
 #endif

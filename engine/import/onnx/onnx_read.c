@@ -1,4 +1,4 @@
-/* ONNX: from file to source. */
+/* ONNX: from file to framework_model. */
 #include "engine/import/onnx/onnx_read.h"
 
 #include "engine/import/import.h"
@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OLDEST_OPSET 1
-#define NODES_AT_LEAST ((size_t)1 << 16) /* that functions may expand to in a small file */
+#define MIN_OPSET 1
+#define MIN_NODE_BUDGET ((size_t)1 << 16) /* that functions may expand to in a small file */
 
 /* -- what a file is -------------------------------------------------------------------------- */
 
@@ -45,8 +45,8 @@ static bool sniff(const rq_import_files *files, const uint8_t *data, size_t size
 
 /* -- reading --------------------------------------------------------------------------------- */
 
-/* The source closes the mapped files. */
-static rq_status hand_over_files(rq_source *source, rq_onnx_reader *reader)
+/* The framework's model closes the mapped files. */
+static rq_status hand_over_files(rq_framework_model *source, rq_onnx_reader *reader)
 {
     source->files = rq_arena_alloc(reader->arena, reader->n_external, sizeof *source->files);
     if (!source->files) return RQ_ENOMEM;
@@ -56,13 +56,13 @@ static rq_status hand_over_files(rq_source *source, rq_onnx_reader *reader)
     return RQ_OK;
 }
 
-static rq_status read_model(rq_source **out, rq_onnx_reader *reader)
+static rq_status read_model(rq_framework_model **out, rq_onnx_reader *reader)
 {
     const Onnx__Model *model = reader->model;
     if (!model->graph) return rq_fail(RQ_EFORMAT, "%s: an ONNX model without graph", reader->path);
-    rq_source *source = NULL;
+    rq_framework_model *source = NULL;
     RQ_TRY(rq_onnx_read_graph(&source, reader, model->graph, NULL, NULL));
-    if (source->opset < OLDEST_OPSET)
+    if (source->opset < MIN_OPSET)
         return rq_fail(RQ_EFORMAT, "%s: an ONNX model that does not say its opset", reader->path);
     RQ_TRY(hand_over_files(source, reader));
     *out = source;
@@ -73,14 +73,14 @@ static rq_status read_message(rq_onnx_reader *reader)
 {
     rq_mapping file;
     RQ_TRY(rq_map_file(&file, reader->path));
-    reader->nodes_left = file.size > NODES_AT_LEAST ? file.size : NODES_AT_LEAST;
+    reader->nodes_left = file.size > MIN_NODE_BUDGET ? file.size : MIN_NODE_BUDGET;
     rq_status status = rq_proto_read(&reader->model, reader->arena, &onnx__model__descriptor,
                                      file.data, file.size, reader->path);
     rq_unmap_file(&file);
     return status;
 }
 
-static rq_status read_file(rq_source **out, const rq_import_files *files)
+static rq_status read_file(rq_framework_model **out, const rq_import_files *files)
 {
     rq_onnx_reader reader = {0};
     rq_arena *arena = NULL;
@@ -100,4 +100,4 @@ static rq_status read_file(rq_source **out, const rq_import_files *files)
     return status;
 }
 
-const rq_reader rq_reader_onnx = {"ONNX", sniff, read_file, &rq_dialect_onnx};
+const rq_reader rq_reader_onnx = {"ONNX", sniff, read_file, &rq_op_mapping_onnx};

@@ -4,10 +4,10 @@
 #include <string.h>
 
 /* Axes where nothing changes are left out: the IR's kernels want few. */
-static bool drop_idle_axes(rq_onnx_resizing *r, rq_build *b)
+static bool drop_idle_axes(rq_onnx_resizing *r, rq_ir_builder *b)
 {
-    const rq_tensor *t = rq_build_const(b, r->amount);
-    rq_shape shape = rq_build_shape(b, r->x);
+    const rq_tensor *t = rq_ir_builder_const(b, r->amount);
+    rq_shape shape = rq_ir_builder_shape(b, r->x);
     double kept[RQ_MAX_RANK];
     size_t n = 0;
     if (!t || t->shape.rank != 1 || rq_tensor_count(t) != r->n) return b->status == RQ_OK;
@@ -31,12 +31,12 @@ static bool drop_idle_axes(rq_onnx_resizing *r, rq_build *b)
     return b->status == RQ_OK;
 }
 
-static const char *coordinates_of(rq_build *b, const rq_onnx_resizing *r)
+static const char *coordinates_of(rq_ir_builder *b, const rq_onnx_resizing *r)
 {
     static const char *const known[] = {"half_pixel", "pytorch_half_pixel", "asymmetric",
                                         "tf_half_pixel_for_nn", "align_corners"};
     const char *fallback = b->source->opset < 11 ? "asymmetric" : "half_pixel";
-    const char *text = rq_source_string(b->node, "coordinate_transformation_mode", fallback);
+    const char *text = rq_framework_string(b->node, "coordinate_transformation_mode", fallback);
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (!strcmp(text, known[i])) return known[i];
     /* It differs from half_pixel only where size / scale is no whole number. */
@@ -44,17 +44,17 @@ static const char *coordinates_of(rq_build *b, const rq_onnx_resizing *r)
     return NULL;
 }
 
-static const char *mode_of(rq_build *b)
+static const char *mode_of(rq_ir_builder *b)
 {
-    const char *mode = rq_source_string(b->node, "mode", "nearest");
+    const char *mode = rq_framework_string(b->node, "mode", "nearest");
     return strcmp(mode, "linear") && strcmp(mode, "bilinear") ? mode : "linear_onnx";
 }
 
 /* Sizes that keep the image's proportions, for opset 18's policies: computed in the graph, so that
  * neither sizes nor shape need be known. */
-static void keep_proportions(rq_onnx_resizing *r, rq_build *b)
+static void keep_proportions(rq_onnx_resizing *r, rq_ir_builder *b)
 {
-    const char *policy = rq_source_string(b->node, "keep_aspect_ratio_policy", "stretch");
+    const char *policy = rq_framework_string(b->node, "keep_aspect_ratio_policy", "stretch");
     if (!r->by_sizes || !strcmp(policy, "stretch")) return;
     const char *reduce = strcmp(policy, "not_larger") ? "ReduceMax-1" : "ReduceMin-1";
     rq_id dims =
@@ -71,7 +71,7 @@ static void keep_proportions(rq_onnx_resizing *r, rq_build *b)
     r->amount = rq_emit_convert(b, rq_emit(b, "Floor-1", RQ_IN(sizes), "%s", ""), RQ_DT_I64);
 }
 
-static void emit_resize(rq_build *b, rq_onnx_resizing *r)
+static void emit_resize(rq_ir_builder *b, rq_onnx_resizing *r)
 {
     const char *coordinates = coordinates_of(b, r);
     keep_proportions(r, b);
@@ -81,28 +81,28 @@ static void emit_resize(rq_build *b, rq_onnx_resizing *r)
         return;
     }
     if (!coordinates) {
-        rq_build_unmapped(b, "coordinates %s",
-                          rq_source_string(b->node, "coordinate_transformation_mode", ""));
+        rq_ir_builder_unmapped(b, "coordinates %s",
+                               rq_framework_string(b->node, "coordinate_transformation_mode", ""));
         return;
     }
     if (r->n == 0) {
-        rq_build_set(b, 0, r->x);
+        rq_ir_builder_set(b, 0, r->x);
         return;
     }
     const char *nearest = b->source->opset < 11 ? "floor" : "round_prefer_floor";
     rq_id axes = rq_emit_ints(b, r->axes, r->n);
-    rq_build_set(b, 0,
-                 rq_emit(b, "Interpolate-11", RQ_IN(r->x, r->amount, axes),
-                         "mode=%s;shape_calculation_mode=%s;coordinate_transformation_mode=%s;"
-                         "nearest_mode=%s;antialias=false;cube_coeff=%.9g",
-                         mode_of(b), r->by_sizes ? "sizes" : "scales", coordinates,
-                         rq_source_string(b->node, "nearest_mode", nearest),
-                         rq_source_float(b->node, "cubic_coeff_a", -0.75)));
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "Interpolate-11", RQ_IN(r->x, r->amount, axes),
+                              "mode=%s;shape_calculation_mode=%s;coordinate_transformation_mode=%s;"
+                              "nearest_mode=%s;antialias=false;cube_coeff=%.9g",
+                              mode_of(b), r->by_sizes ? "sizes" : "scales", coordinates,
+                              rq_framework_string(b->node, "nearest_mode", nearest),
+                              rq_framework_float(b->node, "cubic_coeff_a", -0.75)));
 }
 
-static bool read_axes(rq_onnx_resizing *r, rq_build *b)
+static bool read_axes(rq_onnx_resizing *r, rq_ir_builder *b)
 {
-    int rank = rq_build_need_rank(b, r->x);
+    int rank = rq_ir_builder_require_rank(b, r->x);
     if (!rq_onnx_ints(b, SIZE_MAX, "axes", r->axes, RQ_MAX_RANK, &r->n) || rank < 0) return false;
     if (r->n == 0)
         for (; r->n < (size_t)rank; r->n++) r->axes[r->n] = (int64_t)r->n;
@@ -111,46 +111,46 @@ static bool read_axes(rq_onnx_resizing *r, rq_build *b)
 }
 
 /* An input that is left out may also be a row of no elements. */
-static rq_id given(rq_build *b, size_t i)
+static rq_id given(rq_ir_builder *b, size_t i)
 {
-    if (!rq_build_has(b, i)) return RQ_NONE;
-    rq_id value = rq_build_in(b, i);
-    rq_shape shape = rq_build_shape(b, value);
+    if (!rq_ir_builder_has(b, i)) return RQ_NONE;
+    rq_id value = rq_ir_builder_in(b, i);
+    rq_shape shape = rq_ir_builder_shape(b, value);
     return shape.rank == 1 && shape.d[0] == 0 ? RQ_NONE : value;
 }
 
-static void map_resize(rq_build *b, const rq_mapping_row *row)
+static void map_resize(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     bool old = b->source->opset < 11;
-    rq_onnx_resizing r = {.x = rq_build_in(b, 0)};
+    rq_onnx_resizing r = {.x = rq_ir_builder_in(b, 0)};
     rq_id sizes = old ? RQ_NONE : given(b, 3);
     (void)row;
     r.by_sizes = sizes != RQ_NONE;
     r.amount = r.by_sizes ? sizes : given(b, old ? 1 : 2);
-    if (r.amount == RQ_NONE) rq_build_fail(b, RQ_EFORMAT, "neither sizes nor scales");
+    if (r.amount == RQ_NONE) rq_ir_builder_fail(b, RQ_EFORMAT, "neither sizes nor scales");
     if (read_axes(&r, b)) emit_resize(b, &r);
 }
 
-static void map_upsample(rq_build *b, const rq_mapping_row *row)
+static void map_upsample(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_onnx_resizing r = {.x = rq_build_in(b, 0)};
-    const rq_source_attr *attr = rq_source_find_attr(b->node, "scales");
+    rq_onnx_resizing r = {.x = rq_ir_builder_in(b, 0)};
+    const rq_framework_attr *attr = rq_framework_find_attr(b->node, "scales");
     (void)row;
-    if (rq_build_has(b, 1)) {
-        r.amount = rq_build_in(b, 1);
-    } else if (attr && attr->kind == RQ_SOURCE_FLOATS && attr->n <= RQ_MAX_RANK) {
+    if (rq_ir_builder_has(b, 1)) {
+        r.amount = rq_ir_builder_in(b, 1);
+    } else if (attr && attr->kind == RQ_FRAMEWORK_FLOATS && attr->n <= RQ_MAX_RANK) {
         float scales[RQ_MAX_RANK];
         for (size_t i = 0; i < attr->n; i++) scales[i] = (float)attr->floats[i];
         r.amount = rq_emit_floats(b, scales, &(rq_shape){1, {(int64_t)attr->n}});
     } else {
-        rq_build_unmapped(b, "the form without a list of scales");
+        rq_ir_builder_unmapped(b, "the form without a list of scales");
         return;
     }
     if (read_axes(&r, b)) emit_resize(b, &r);
 }
 
-static const rq_mapping_row rows[] = {
+static const rq_op_mapping_row rows[] = {
     {"", "Resize", map_resize, NULL},
     {"", "Upsample", map_upsample, NULL},
 };
-RQ_DIALECT_GROUP(onnx_resize, rows)
+RQ_OP_MAPPING_GROUP(onnx_resize, rows)

@@ -59,11 +59,11 @@ static void fill_row(float *row, const axis *s, int64_t i)
     for (int64_t k = 0; k < s->in && sum != 0.0; k++) row[k] = (float)(row[k] / sum);
 }
 
-static rq_id weights_of(rq_build *b, const axis *s)
+static rq_id weights_of(rq_ir_builder *b, const axis *s)
 {
     rq_shape shape = {2, {s->out, s->in}};
     float *rows = rq_arena_alloc(b->arena, (size_t)(s->out * s->in), sizeof *rows);
-    if (!rq_build_ok(b, rows ? RQ_OK : RQ_ENOMEM)) return RQ_NONE;
+    if (!rq_ir_builder_ok(b, rows ? RQ_OK : RQ_ENOMEM)) return RQ_NONE;
     memset(rows, 0, (size_t)(s->out * s->in) * sizeof *rows);
     for (int64_t i = 0; i < s->out; i++) fill_row(rows + i * s->in, s, i);
     rq_tensor t = {.dtype = RQ_DT_F32, .shape = shape, .data = rows};
@@ -72,16 +72,16 @@ static rq_id weights_of(rq_build *b, const axis *s)
 
 /* -- the graph ------------------------------------------------------------------------------- */
 
-static rq_id along_last(rq_build *b, rq_id x, rq_id weights)
+static rq_id along_last(rq_ir_builder *b, rq_id x, rq_id weights)
 {
     return rq_emit(b, "MatMul-1", RQ_IN(x, weights), "transpose_a=false;transpose_b=true");
 }
 
-static rq_id resize_axis(rq_build *b, rq_id x, const axis *s, int64_t at)
+static rq_id resize_axis(rq_ir_builder *b, rq_id x, const axis *s, int64_t at)
 {
-    int rank = rq_build_rank(b, x);
+    int rank = rq_ir_builder_rank(b, x);
     int64_t order[RQ_MAX_RANK];
-    rq_id weights = rq_emit_convert(b, weights_of(b, s), rq_build_dtype(b, x));
+    rq_id weights = rq_emit_convert(b, weights_of(b, s), rq_ir_builder_dtype(b, x));
     if (at == rank - 1) return along_last(b, x, weights);
     if (at == rank - 2)
         return rq_emit(b, "MatMul-1", RQ_IN(weights, x), "transpose_a=false;transpose_b=false");
@@ -97,13 +97,14 @@ static bool whole(double x)
     return fabs(x - round(x)) < 1e-4;
 }
 
-bool rq_onnx_resize_is_special(rq_build *b, const rq_onnx_resizing *r)
+bool rq_onnx_resize_is_special(rq_ir_builder *b, const rq_onnx_resizing *r)
 {
-    const char *coordinates = rq_source_string(b->node, "coordinate_transformation_mode", "");
-    const rq_tensor *t = rq_build_const(b, r->amount);
-    rq_shape shape = rq_build_shape(b, r->x);
-    if (!strcmp(rq_source_string(b->node, "mode", "nearest"), "nearest")) return false;
-    if (rq_source_int(b->node, "exclude_outside", 0) || rq_source_int(b->node, "antialias", 0))
+    const char *coordinates = rq_framework_string(b->node, "coordinate_transformation_mode", "");
+    const rq_tensor *t = rq_ir_builder_const(b, r->amount);
+    rq_shape shape = rq_ir_builder_shape(b, r->x);
+    if (!strcmp(rq_framework_string(b->node, "mode", "nearest"), "nearest")) return false;
+    if (rq_framework_int(b->node, "exclude_outside", 0) ||
+        rq_framework_int(b->node, "antialias", 0))
         return true;
     if (r->by_sizes) return false;
     if (!strcmp(coordinates, "half_pixel_symmetric")) return true;
@@ -116,43 +117,43 @@ bool rq_onnx_resize_is_special(rq_build *b, const rq_onnx_resizing *r)
     return false;
 }
 
-static bool read_axis(axis *s, rq_build *b, const rq_onnx_resizing *r, size_t i)
+static bool read_axis(axis *s, rq_ir_builder *b, const rq_onnx_resizing *r, size_t i)
 {
-    const rq_tensor *t = rq_build_const(b, r->amount);
-    rq_shape shape = rq_build_shape(b, r->x);
+    const rq_tensor *t = rq_ir_builder_const(b, r->amount);
+    rq_shape shape = rq_ir_builder_shape(b, r->x);
     int64_t dim = r->axes[i] < shape.rank ? shape.d[r->axes[i]] : RQ_DYNAMIC;
     double amount = t && i < rq_tensor_count(t) ? rq_load_f64(t->data, t->dtype, i) : 0.0;
     if (dim < 1 || !(amount > 0.0)) {
-        rq_build_unmapped(b, "its sizes are not constant (--input_shape may help)");
+        rq_ir_builder_unmapped(b, "its sizes are not constant (--input_shape may help)");
         return false;
     }
     s->in = dim;
     s->scale = r->by_sizes ? amount / (double)dim : amount;
     double out = r->by_sizes ? amount : floor(amount * (double)dim + 1e-5);
     if (out < 1.0 || out * (double)dim > (double)MAX_WEIGHTS) {
-        rq_build_fail(b, RQ_EFORMAT, "an axis of %" PRId64 " resized to %.9g", dim, out);
+        rq_ir_builder_fail(b, RQ_EFORMAT, "an axis of %" PRId64 " resized to %.9g", dim, out);
         return false;
     }
     s->out = (int64_t)out;
     return true;
 }
 
-void rq_onnx_resize_by_matrix(rq_build *b, const rq_onnx_resizing *r)
+void rq_onnx_resize_by_matrix(rq_ir_builder *b, const rq_onnx_resizing *r)
 {
     rq_id x = r->x;
     axis s = {.coordinates =
-                  rq_source_string(b->node, "coordinate_transformation_mode", "half_pixel"),
-              .cubic = !strcmp(rq_source_string(b->node, "mode", "nearest"), "cubic"),
-              .antialias = rq_source_int(b->node, "antialias", 0) != 0,
-              .exclude = rq_source_int(b->node, "exclude_outside", 0) != 0,
-              .a = rq_source_float(b->node, "cubic_coeff_a", -0.75)};
+                  rq_framework_string(b->node, "coordinate_transformation_mode", "half_pixel"),
+              .cubic = !strcmp(rq_framework_string(b->node, "mode", "nearest"), "cubic"),
+              .antialias = rq_framework_int(b->node, "antialias", 0) != 0,
+              .exclude = rq_framework_int(b->node, "exclude_outside", 0) != 0,
+              .a = rq_framework_float(b->node, "cubic_coeff_a", -0.75)};
     if (!strncmp(s.coordinates, "tf_", 3)) {
-        rq_build_unmapped(b, "coordinates %s", s.coordinates);
+        rq_ir_builder_unmapped(b, "coordinates %s", s.coordinates);
         return;
     }
     for (size_t i = 0; i < r->n; i++) {
         if (!read_axis(&s, b, r, i)) return;
         if (s.in != s.out || s.scale != 1.0) x = resize_axis(b, x, &s, r->axes[i]);
     }
-    rq_build_set(b, 0, x);
+    rq_ir_builder_set(b, 0, x);
 }

@@ -17,7 +17,7 @@ typedef struct product {
 
 static void collect(const rq_pass *p, product *out, rq_id value, bool root)
 {
-    const rq_tensor *t = rq_build_const(p->b, value);
+    const rq_tensor *t = rq_ir_builder_const(p->b, value);
     const rq_node *node = t ? NULL : rq_pass_producer(p, value, &rq_op_Multiply);
     if (t && rq_tensor_count(t) == 1) {
         out->scale *= rq_load_f64(t->data, t->dtype, 0);

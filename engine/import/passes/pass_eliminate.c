@@ -3,21 +3,21 @@
 
 static bool same_type(const rq_pass *p, rq_id x, rq_id y)
 {
-    rq_shape a = rq_build_shape(p->b, x), b = rq_build_shape(p->b, y);
+    rq_shape a = rq_ir_builder_shape(p->b, x), b = rq_ir_builder_shape(p->b, y);
     return a.rank >= 0 && rq_shape_equal(&a, &b) && rq_shape_is_static(&a) &&
-           rq_build_dtype(p->b, x) == rq_build_dtype(p->b, y);
+           rq_ir_builder_dtype(p->b, x) == rq_ir_builder_dtype(p->b, y);
 }
 
 /* x * 1 and x + 0, the constant a scalar or no larger than x. */
 static void neutral(rq_pass *p, rq_node *node, double want)
 {
     int side = rq_pass_constant_side(p, node);
-    const rq_tensor *c = side < 0 ? NULL : rq_build_const(p->b, node->in[side]);
+    const rq_tensor *c = side < 0 ? NULL : rq_ir_builder_const(p->b, node->in[side]);
     if (!c || !rq_dtype_is_float(c->dtype)) return;
     for (size_t i = 0; i < rq_tensor_count(c); i++)
         if (rq_load_f64(c->data, c->dtype, i) != want) return;
     rq_id x = node->in[1 - side];
-    bool small = rq_tensor_count(c) == 1 && c->shape.rank <= rq_build_rank(p->b, x);
+    bool small = rq_tensor_count(c) == 1 && c->shape.rank <= rq_ir_builder_rank(p->b, x);
     if (c->shape.rank == 0 || small || same_type(p, x, node->out[0])) rq_pass_replace(p, node, x);
 }
 
@@ -28,7 +28,7 @@ static void same_shape(rq_pass *p, rq_node *node)
 
 static bool all(const rq_pass *p, rq_id value, int64_t want)
 {
-    const rq_tensor *t = rq_build_const(p->b, value);
+    const rq_tensor *t = rq_ir_builder_const(p->b, value);
     for (size_t i = 0; t && i < rq_tensor_count(t); i++)
         if (rq_load_i64(t->data, t->dtype, i) != want) return false;
     return t != NULL;
@@ -52,7 +52,7 @@ static void reshape_twice(rq_pass *p, rq_node *node)
     bool views = rq_node_is(before, &rq_op_Reshape) || rq_node_is(before, &rq_op_Squeeze) ||
                  rq_node_is(before, &rq_op_Unsqueeze);
     if (!views || rq_pass_uses(p, before->out[0]) != 1 ||
-        !rq_build_ints(p->b, node->in[1], dims, RQ_MAX_RANK, &n))
+        !rq_ir_builder_ints(p->b, node->in[1], dims, RQ_MAX_RANK, &n))
         return;
     for (size_t i = 0; i < n; i++)
         if (dims[i] == 0) return;
@@ -66,8 +66,8 @@ static void transpose_twice(rq_pass *p, rq_node *node)
     size_t n, m;
     const rq_node *before = rq_pass_producer(p, node->in[0], &rq_op_Transpose);
     if (!before || node->n_in != 2 || before->n_in != 2 ||
-        !rq_build_ints(p->b, before->in[1], first, RQ_MAX_RANK, &n) ||
-        !rq_build_ints(p->b, node->in[1], second, RQ_MAX_RANK, &m) || n != m || n == 0)
+        !rq_ir_builder_ints(p->b, before->in[1], first, RQ_MAX_RANK, &n) ||
+        !rq_ir_builder_ints(p->b, node->in[1], second, RQ_MAX_RANK, &m) || n != m || n == 0)
         return;
     for (size_t i = 0; i < n; i++) {
         if (second[i] < 0 || second[i] >= (int64_t)n) return;

@@ -12,15 +12,15 @@ static rq_node *only_convolution(const rq_pass *p, rq_id value)
     const rq_use *use = rq_pass_only_use(p, value);
     rq_node *node = use && use->port == 0 ? p->graph->nodes[use->node] : NULL;
     const rq_op *op = node ? rq_op_find(node->type) : NULL;
-    return op && rq_op_is_convolution(op) && rq_build_const(p->b, node->in[1]) ? node : NULL;
+    return op && rq_op_is_convolution(op) && rq_ir_builder_const(p->b, node->in[1]) ? node : NULL;
 }
 
 /* A constant that meets [N,C,...] as one that meets weights [O,I,...] or [G,O/G,I/G,...] along the
  * input channels; RQ_NONE when it varies along anything else. */
 static rq_id along_inputs(rq_pass *p, const rq_node *conv, rq_id c)
 {
-    rq_shape x = rq_build_shape(p->b, conv->in[0]), w = rq_build_shape(p->b, conv->in[1]);
-    const rq_tensor *t = rq_build_const(p->b, c);
+    rq_shape x = rq_ir_builder_shape(p->b, conv->in[0]), w = rq_ir_builder_shape(p->b, conv->in[1]);
+    const rq_tensor *t = rq_ir_builder_const(p->b, c);
     int64_t dims[RQ_MAX_RANK];
     rq_weight_axes axes =
         rq_weight_axes_of(rq_op_find(conv->type), rq_pass_attrs(p, conv), 1, w.rank);
@@ -38,7 +38,8 @@ static void scale_weights(rq_pass *p, rq_node *node)
 {
     int side = rq_pass_constant_side(p, node);
     rq_node *conv = side < 0 ? NULL : only_convolution(p, node->out[0]);
-    if (!conv || rq_build_rank(p->b, node->in[1 - side]) != rq_build_rank(p->b, node->out[0]))
+    if (!conv ||
+        rq_ir_builder_rank(p->b, node->in[1 - side]) != rq_ir_builder_rank(p->b, node->out[0]))
         return;
     rq_id factor = along_inputs(p, conv, node->in[side]);
     if (factor == RQ_NONE) return;
@@ -61,11 +62,11 @@ static void move_term(rq_pass *p, rq_node *node)
     int side = rq_pass_constant_side(p, node);
     rq_node *conv = side < 0 ? NULL : only_convolution(p, node->out[0]);
     if (!conv || !rq_node_is(conv, &rq_op_Convolution) || !unpadded(p, conv) ||
-        rq_build_rank(p->b, node->in[1 - side]) != rq_build_rank(p->b, node->out[0]))
+        rq_ir_builder_rank(p->b, node->in[1 - side]) != rq_ir_builder_rank(p->b, node->out[0]))
         return;
     rq_id term = along_inputs(p, conv, node->in[side]);
     if (term == RQ_NONE) return;
-    int rank = rq_build_rank(p->b, conv->in[1]);
+    int rank = rq_ir_builder_rank(p->b, conv->in[1]);
     int64_t axes[RQ_MAX_RANK], dims[RQ_MAX_RANK] = {1, -1};
     for (int i = 1; i < rank; i++) axes[i - 1] = i;
     for (int i = 2; i < rank; i++) dims[i] = 1;
@@ -88,9 +89,10 @@ static bool reverses_channels(const rq_pass *p, const rq_node *gather)
 {
     int64_t order[3], axis;
     size_t n;
-    return rq_build_ints(p->b, gather->in[1], order, 3, &n) && n == 3 && order[0] == 2 &&
-           order[1] == 1 && order[2] == 0 && rq_build_ints(p->b, gather->in[2], &axis, 1, &n) &&
-           axis == 1 && rq_build_rank(p->b, gather->in[0]) == 4;
+    return rq_ir_builder_ints(p->b, gather->in[1], order, 3, &n) && n == 3 && order[0] == 2 &&
+           order[1] == 1 && order[2] == 0 &&
+           rq_ir_builder_ints(p->b, gather->in[2], &axis, 1, &n) && axis == 1 &&
+           rq_ir_builder_rank(p->b, gather->in[0]) == 4;
 }
 
 static rq_id reversed(rq_pass *p, rq_id x, int64_t axis)
@@ -103,7 +105,7 @@ static rq_id reversed(rq_pass *p, rq_id x, int64_t axis)
 static void swap_with(rq_pass *p, rq_node *gather, rq_node *node)
 {
     int side = rq_pass_constant_side(p, node);
-    const rq_tensor *t = side < 0 ? NULL : rq_build_const(p->b, node->in[side]);
+    const rq_tensor *t = side < 0 ? NULL : rq_ir_builder_const(p->b, node->in[side]);
     if (!t || t->shape.rank > 4) return;
     rq_id c = node->in[side];
     if (rq_tensor_count(t) != 1) {

@@ -27,7 +27,7 @@ static bool same_attrs(const rq_node *a, const rq_node *b)
 /* A constant [1,O,1...]. */
 static bool is_bias(const rq_pass *p, rq_id value, int rank)
 {
-    const rq_tensor *t = rq_build_const(p->b, value);
+    const rq_tensor *t = rq_ir_builder_const(p->b, value);
     if (!t || t->shape.rank != rank) return false;
     for (int i = 0; i < rank; i++)
         if (i != 1 && t->shape.d[i] != 1) return false;
@@ -42,20 +42,21 @@ static const rq_node *branch_of(const rq_pass *p, rq_id value, rq_id *bias)
     if (rq_pass_uses(p, value) != 1) return NULL;
     *bias = RQ_NONE;
     if (side >= 0) {
-        if (!is_bias(p, add->in[side], rq_build_rank(p->b, value))) return NULL;
+        if (!is_bias(p, add->in[side], rq_ir_builder_rank(p->b, value))) return NULL;
         *bias = add->in[side];
         value = add->in[1 - side];
     }
     const rq_node *conv = rq_pass_producer(p, value, &rq_op_Convolution);
-    return conv && rq_pass_uses(p, value) == 1 && rq_build_const(p->b, conv->in[1]) ? conv : NULL;
+    return conv && rq_pass_uses(p, value) == 1 && rq_ir_builder_const(p->b, conv->in[1]) ? conv
+                                                                                         : NULL;
 }
 
 /* Branch i reads output i of the split; all do the same with weights of one shape. */
 static bool fits(const rq_pass *p, branches *all, uint32_t i)
 {
     const rq_node *conv = all->convs[i], *first = all->convs[0];
-    rq_shape shape = rq_build_shape(p->b, conv->in[1]);
-    rq_shape wanted = rq_build_shape(p->b, first->in[1]);
+    rq_shape shape = rq_ir_builder_shape(p->b, conv->in[1]);
+    rq_shape wanted = rq_ir_builder_shape(p->b, first->in[1]);
     const rq_value *from = p->graph->values[conv->in[0]];
     if (i == 0) all->split = p->graph->nodes[from->producer];
     return p->graph->nodes[from->producer] == all->split && from->index == i &&
@@ -69,7 +70,7 @@ static bool along_channels(const rq_pass *p, const rq_node *split, const rq_node
     size_t n;
     return rq_node_is(split, &rq_op_Split) && split->n_out == concat->n_in &&
            (axis == 1 || axis == 1 - rank) &&
-           rq_build_ints(p->b, split->in[1], &split_axis, 1, &n) && n == 1 &&
+           rq_ir_builder_ints(p->b, split->in[1], &split_axis, 1, &n) && n == 1 &&
            (split_axis == 1 || split_axis == 1 - rank);
 }
 
@@ -81,7 +82,7 @@ static bool match(branches *all, const rq_pass *p, const rq_node *concat)
         all->convs[i] = branch_of(p, concat->in[i], &all->biases[i]);
         if (!all->convs[i] || !fits(p, all, i)) return false;
     }
-    return along_channels(p, all->split, concat, rq_build_rank(p->b, all->convs[0]->in[1]));
+    return along_channels(p, all->split, concat, rq_ir_builder_rank(p->b, all->convs[0]->in[1]));
 }
 
 /* Weights [O,I,...] of the branches as [G,O,I,...]. */

@@ -34,10 +34,10 @@ static bool per_channel(const rq_shape *c, int rank)
 /* The factor per channel in the shape of the weights' output axes. */
 static rq_id factor_of_weights(rq_pass *p, const rq_node *conv, rq_id factor)
 {
-    rq_shape shape = rq_build_shape(p->b, conv->in[1]);
+    rq_shape shape = rq_ir_builder_shape(p->b, conv->in[1]);
     rq_weight_axes axes = rq_weight_axes_of(weighted(conv), rq_pass_attrs(p, conv), 1, shape.rank);
     int64_t dims[RQ_MAX_RANK], one = 1;
-    const rq_tensor *t = rq_build_const(p->b, factor);
+    const rq_tensor *t = rq_ir_builder_const(p->b, factor);
     if (rq_tensor_count(t) == 1) return rq_emit_reshape(p->b, factor, &one, 1);
     for (int i = 0; i < shape.rank; i++)
         dims[i] = i == axes.output || i == axes.group ? shape.d[i] : 1;
@@ -46,9 +46,9 @@ static rq_id factor_of_weights(rq_pass *p, const rq_node *conv, rq_id factor)
 
 static bool scale_convolution(rq_pass *p, rq_node *conv, rq_id factor)
 {
-    rq_shape shape = rq_build_shape(p->b, conv->out[0]);
-    const rq_tensor *t = rq_build_const(p->b, factor);
-    if (!is_convolution(conv) || !rq_build_const(p->b, conv->in[1]) || shape.rank < 0 ||
+    rq_shape shape = rq_ir_builder_shape(p->b, conv->out[0]);
+    const rq_tensor *t = rq_ir_builder_const(p->b, factor);
+    if (!is_convolution(conv) || !rq_ir_builder_const(p->b, conv->in[1]) || shape.rank < 0 ||
         rq_pass_uses(p, conv->out[0]) != 1 || !per_channel(&t->shape, shape.rank))
         return false;
     rq_id scale = factor_of_weights(p, conv, factor);
@@ -60,15 +60,15 @@ static bool scale_convolution(rq_pass *p, rq_node *conv, rq_id factor)
 /* A row of factors along the product's last axis. */
 static bool scale_mat_mul(rq_pass *p, rq_node *product, rq_id factor)
 {
-    const rq_tensor *t = rq_build_const(p->b, factor);
-    if (!rq_node_is(product, &rq_op_MatMul) || !rq_build_const(p->b, product->in[1]) ||
+    const rq_tensor *t = rq_ir_builder_const(p->b, factor);
+    if (!rq_node_is(product, &rq_op_MatMul) || !rq_ir_builder_const(p->b, product->in[1]) ||
         rq_pass_uses(p, product->out[0]) != 1)
         return false;
     for (int i = 0; i + 1 < t->shape.rank; i++)
         if (t->shape.d[i] != 1) return false;
     bool columns = rq_pass_int(p, product, "transpose_b");
     int64_t n = t->shape.rank ? t->shape.d[t->shape.rank - 1] : 1;
-    rq_shape weights = rq_build_shape(p->b, product->in[1]);
+    rq_shape weights = rq_ir_builder_shape(p->b, product->in[1]);
     if (weights.rank < 2 || (n != 1 && n != weights.d[weights.rank - (columns ? 2 : 1)]))
         return false;
     rq_id scale = rq_emit_reshape(p->b, factor, columns ? (int64_t[]){n, 1} : (int64_t[]){1, n}, 2);
@@ -81,9 +81,9 @@ static bool scale_mat_mul(rq_pass *p, rq_node *product, rq_id factor)
 /* A constant operand that does not change the other's shape. */
 static bool keeps_shape(const rq_pass *p, const rq_node *node, int side)
 {
-    rq_shape x = rq_build_shape(p->b, node->in[1 - side]);
-    rq_shape y = rq_build_shape(p->b, node->out[0]);
-    const rq_tensor *c = rq_build_const(p->b, node->in[side]);
+    rq_shape x = rq_ir_builder_shape(p->b, node->in[1 - side]);
+    rq_shape y = rq_ir_builder_shape(p->b, node->out[0]);
+    const rq_tensor *c = rq_ir_builder_const(p->b, node->in[side]);
     if (x.rank < 0) return rq_tensor_count(c) == 1 && c->shape.rank == 0;
     return rq_shape_equal(&x, &y) && rq_dtype_is_float(c->dtype);
 }
@@ -116,7 +116,7 @@ static bool takes_factor(const rq_pass *p, rq_id value)
     const rq_node *node = rq_value_producer(p->graph, value);
     if (rq_pass_uses(p, value) != 1) return false;
     if (rq_node_is(node, &rq_op_Multiply)) return constant_of(p, node, &inner) != RQ_NONE;
-    return weighted(node) && rq_build_const(p->b, node->in[1]);
+    return weighted(node) && rq_ir_builder_const(p->b, node->in[1]);
 }
 
 /* (x + a) * c = x * c + a * c where x takes the factor in */
@@ -138,8 +138,8 @@ static void fuse_multiply(rq_pass *p, rq_node *node)
     rq_id x = RQ_NONE, c = constant_of(p, node, &x);
     if (c == RQ_NONE || join(p, node, "Multiply-1", x, c) || pass_addition(p, node, x, c)) return;
     rq_node *before = rq_value_producer(p->graph, x);
-    if (rq_pass_is(p, c, 1.0) && rq_tensor_count(rq_build_const(p->b, c)) == 1 &&
-        rq_load_f64(rq_build_const(p->b, c)->data, rq_build_dtype(p->b, c), 0) == 1.0)
+    if (rq_pass_is(p, c, 1.0) && rq_tensor_count(rq_ir_builder_const(p->b, c)) == 1 &&
+        rq_load_f64(rq_ir_builder_const(p->b, c)->data, rq_ir_builder_dtype(p->b, c), 0) == 1.0)
         rq_pass_replace(p, node, x);
     else if (scale_convolution(p, before, c) || scale_mat_mul(p, before, c))
         rq_pass_replace(p, node, x);
@@ -149,8 +149,8 @@ static void fuse_multiply(rq_pass *p, rq_node *node)
  */
 static void complete_bias(rq_pass *p, rq_node *node, rq_id x, rq_id c)
 {
-    rq_shape shape = rq_build_shape(p->b, c);
-    int rank = rq_build_shape(p->b, x).rank;
+    rq_shape shape = rq_ir_builder_shape(p->b, c);
+    int rank = rq_ir_builder_shape(p->b, x).rank;
     int64_t dims[RQ_MAX_RANK];
     if (!is_convolution(rq_value_producer(p->graph, x)) || shape.rank + 1 != rank ||
         !per_channel(&shape, rank))

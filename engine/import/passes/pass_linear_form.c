@@ -4,18 +4,18 @@
 
 static bool is_float(const rq_pass *p, rq_id value)
 {
-    return rq_dtype_is_float(rq_build_dtype(p->b, value));
+    return rq_dtype_is_float(rq_ir_builder_dtype(p->b, value));
 }
 
 static void rewrite(rq_pass *p, rq_node *node, const char *type)
 {
-    rq_build *b = p->b;
+    rq_ir_builder *b = p->b;
     rq_id c = node->in[1], other;
     if (rq_pass_constant_side(p, node) != 1 || !is_float(p, c)) return;
     if (node->type[0] == 'S')
         other = rq_emit(b, "Negative-1", RQ_IN(c), "%s", "");
     else
-        other = rq_emit_binary(b, "Divide-1", rq_emit_scalar(b, rq_build_dtype(b, c), 1.0), c);
+        other = rq_emit_binary(b, "Divide-1", rq_emit_scalar(b, rq_ir_builder_dtype(b, c), 1.0), c);
     rq_pass_replace(p, node, rq_emit_binary(b, type, node->in[0], other));
 }
 

@@ -7,7 +7,7 @@
 static rq_id mean_of(const rq_pass *p, rq_id value, rq_id *axes)
 {
     const rq_node *node = rq_pass_producer(p, value, &rq_op_ReduceMean);
-    if (!node || !rq_pass_int(p, node, "keep_dims") || !rq_build_const(p->b, node->in[1]))
+    if (!node || !rq_pass_int(p, node, "keep_dims") || !rq_ir_builder_const(p->b, node->in[1]))
         return RQ_NONE;
     *axes = node->in[1];
     return node->in[0];
@@ -30,14 +30,14 @@ static rq_id deviation_of(const rq_pass *p, rq_id value, double *epsilon)
     if (!root || (root->n_in == 2 && !rq_pass_is(p, root->in[1], 0.5))) return RQ_NONE;
     const rq_node *sum = rq_pass_producer(p, root->in[0], &rq_op_Add);
     int side = sum ? rq_pass_constant_side(p, sum) : -1;
-    if (side < 0 || rq_tensor_count(rq_build_const(p->b, sum->in[side])) != 1) return RQ_NONE;
-    *epsilon = rq_build_number(p->b, sum->in[side], 0.0);
+    if (side < 0 || rq_tensor_count(rq_ir_builder_const(p->b, sum->in[side])) != 1) return RQ_NONE;
+    *epsilon = rq_ir_builder_number(p->b, sum->in[side], 0.0);
     return sum->in[1 - side];
 }
 
 static bool same_axes(const rq_pass *p, rq_id x, rq_id y)
 {
-    const rq_tensor *s = rq_build_const(p->b, x), *t = rq_build_const(p->b, y);
+    const rq_tensor *s = rq_ir_builder_const(p->b, x), *t = rq_ir_builder_const(p->b, y);
     return s && t && s->dtype == t->dtype && rq_shape_equal(&s->shape, &t->shape) &&
            !memcmp(s->data, t->data, rq_tensor_bytes(s));
 }

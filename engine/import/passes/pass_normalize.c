@@ -15,8 +15,8 @@ static rq_id with_number(const rq_pass *p, rq_id value, const rq_op *op, double 
 {
     const rq_node *node = rq_pass_producer(p, value, op);
     int side = node ? rq_pass_constant_side(p, node) : -1;
-    if (side < 0 || rq_tensor_count(rq_build_const(p->b, node->in[side])) != 1) return RQ_NONE;
-    *number = rq_build_number(p->b, node->in[side], 0.0);
+    if (side < 0 || rq_tensor_count(rq_ir_builder_const(p->b, node->in[side])) != 1) return RQ_NONE;
+    *number = rq_ir_builder_number(p->b, node->in[side], 0.0);
     return node->in[1 - side];
 }
 
@@ -39,7 +39,7 @@ static rq_id at_least(const rq_pass *p, rq_id value, double *least)
 static rq_id reduced(const rq_pass *p, rq_id value, const rq_op *op, rq_id *axes)
 {
     const rq_node *node = rq_pass_producer(p, value, op);
-    if (!node || !rq_pass_int(p, node, "keep_dims") || !rq_build_const(p->b, node->in[1]))
+    if (!node || !rq_pass_int(p, node, "keep_dims") || !rq_ir_builder_const(p->b, node->in[1]))
         return RQ_NONE;
     *axes = node->in[1];
     return node->in[0];
@@ -94,7 +94,7 @@ static rq_id unstretched(const rq_pass *p, rq_id value, rq_id x)
     const rq_node *node = rq_pass_producer(p, value, &rq_op_Broadcast);
     const rq_node *target = node ? rq_pass_producer(p, node->in[1], &rq_op_ShapeOf) : NULL;
     if (!node) return value;
-    rq_shape to = rq_build_shape(p->b, value), own = rq_build_shape(p->b, x);
+    rq_shape to = rq_ir_builder_shape(p->b, value), own = rq_ir_builder_shape(p->b, x);
     bool same = rq_shape_is_static(&own) && rq_shape_equal(&to, &own);
     return same || (target && target->in[0] == x) ? node->in[0] : value;
 }
@@ -117,7 +117,7 @@ static bool match_factor(length *l, const rq_pass *p, rq_id x, rq_id factor)
 /* The attribute is a 32-bit float, above 0. */
 static void fuse(rq_pass *p, rq_node *node, const length *l)
 {
-    if (!rq_dtype_is_float(rq_build_dtype(p->b, l->x))) return;
+    if (!rq_dtype_is_float(rq_ir_builder_dtype(p->b, l->x))) return;
     if (!((float)l->epsilon >= 1e-37f) || !isfinite((float)l->epsilon)) return;
     rq_pass_replace(p, node,
                     rq_emit(p->b, "NormalizeL2-1", RQ_IN(l->x, l->axes), "eps=%.9g;eps_mode=%s",

@@ -13,8 +13,8 @@ static bool read_pad(const rq_pass *p, const rq_node *pad, int64_t *begin, int64
     size_t n_end;
     if (rq_pass_int(p, pad, "pad_mode") != RQ_PAD_MODE_CONSTANT) return false;
     if (pad->n_in > 3 && !rq_pass_is(p, pad->in[3], 0.0)) return false;
-    if (!rq_build_ints(p->b, pad->in[1], begin, MAX_AXES, n) ||
-        !rq_build_ints(p->b, pad->in[2], end, MAX_AXES, &n_end) || *n != n_end || *n < 3)
+    if (!rq_ir_builder_ints(p->b, pad->in[1], begin, MAX_AXES, n) ||
+        !rq_ir_builder_ints(p->b, pad->in[2], end, MAX_AXES, &n_end) || *n != n_end || *n < 3)
         return false;
     for (size_t i = 0; i < *n; i++)
         if (begin[i] < 0 || end[i] < 0 || (i < 2 && (begin[i] || end[i]))) return false;
@@ -27,7 +27,7 @@ static bool add_pads(rq_pass *p, rq_node *node, const char *name, const rq_ints 
     int64_t pads[MAX_AXES];
     if (have->n != n || n > MAX_AXES) return false;
     for (size_t i = 0; i < n; i++) pads[i] = have->v[i] + extra[i];
-    rq_pass_set_attr(p, node, name, rq_build_text(p->b, pads, n));
+    rq_pass_set_attr(p, node, name, rq_ir_builder_text(p->b, pads, n));
     return true;
 }
 

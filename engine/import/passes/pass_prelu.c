@@ -80,7 +80,7 @@ static bool match_term(term *t, const rq_pass *p, rq_id value)
 /* Slopes must not stretch x. */
 static bool fits(const rq_pass *p, rq_id slopes, rq_id x)
 {
-    rq_shape s = rq_build_shape(p->b, slopes), shape = rq_build_shape(p->b, x);
+    rq_shape s = rq_ir_builder_shape(p->b, slopes), shape = rq_ir_builder_shape(p->b, x);
     if (s.rank > shape.rank) return false;
     for (int i = 0; i < s.rank; i++)
         if (s.d[i] != 1 && s.d[i] != shape.d[shape.rank - s.rank + i]) return false;
@@ -88,11 +88,11 @@ static bool fits(const rq_pass *p, rq_id slopes, rq_id x)
 }
 
 /* A row would be taken for one slope per channel: all axes are named. */
-static rq_id all_axes(rq_build *b, rq_id slopes, int rank)
+static rq_id all_axes(rq_ir_builder *b, rq_id slopes, int rank)
 {
-    rq_shape shape = rq_build_shape(b, slopes);
+    rq_shape shape = rq_ir_builder_shape(b, slopes);
     int64_t dims[RQ_MAX_RANK], one = 1;
-    if (shape.rank >= 0 && rq_tensor_count(rq_build_const(b, slopes)) == 1)
+    if (shape.rank >= 0 && rq_tensor_count(rq_ir_builder_const(b, slopes)) == 1)
         return rq_emit_reshape(b, slopes, &one, 1);
     for (int i = 0; i < rank; i++)
         dims[i] = i < rank - shape.rank ? 1 : shape.d[i - (rank - shape.rank)];
@@ -101,12 +101,12 @@ static rq_id all_axes(rq_build *b, rq_id slopes, int rank)
 
 static void replace(rq_pass *p, rq_node *node, const term *t)
 {
-    rq_build *b = p->b;
-    int rank = rq_build_rank(b, t->x);
-    if (rank < 1 || !rq_dtype_is_float(rq_build_dtype(b, t->x))) return;
+    rq_ir_builder *b = p->b;
+    int rank = rq_ir_builder_rank(b, t->x);
+    if (rank < 1 || !rq_dtype_is_float(rq_ir_builder_dtype(b, t->x))) return;
     for (size_t i = 0; i < t->n; i++)
         if (!fits(p, t->constants[i], t->x)) return;
-    rq_id slopes = rq_emit_scalar(b, rq_build_dtype(b, t->x), t->scale);
+    rq_id slopes = rq_emit_scalar(b, rq_ir_builder_dtype(b, t->x), t->scale);
     for (size_t i = 0; i < t->n; i++)
         slopes = rq_emit_binary(b, "Multiply-1", slopes, t->constants[i]);
     slopes = all_axes(b, slopes, rank);
@@ -132,7 +132,7 @@ static void fuse_maximum(rq_pass *p, rq_node *node)
         const rq_node *product = rq_pass_producer(p, node->in[side], &rq_op_Multiply);
         int constant = product ? rq_pass_constant_side(p, product) : -1;
         if (constant < 0 || product->in[1 - constant] != node->in[1 - side]) continue;
-        const rq_tensor *c = rq_build_const(p->b, product->in[constant]);
+        const rq_tensor *c = rq_ir_builder_const(p->b, product->in[constant]);
         for (size_t i = 0; i < rq_tensor_count(c); i++)
             if (!(rq_load_f64(c->data, c->dtype, i) <= 1.0)) return;
         replace(p, node, &(term){node->in[1 - side], {product->in[constant]}, 1, 1.0});

@@ -34,7 +34,7 @@ static void settle(rq_pass *p, rq_node *node)
     int64_t dims[RQ_MAX_RANK], other[RQ_MAX_RANK];
     size_t n, m;
     bool rest_used = false, copies = rq_pass_int(p, node, "special_zero");
-    if (rq_build_const(p->b, node->in[1]) || !target_of(p, node->in[1], 0, dims, &n) ||
+    if (rq_ir_builder_const(p->b, node->in[1]) || !target_of(p, node->in[1], 0, dims, &n) ||
         !target_of(p, node->in[1], 1, other, &m) || n != m)
         return;
     for (size_t i = 0; i < n; i++) rest_used |= dims[i] == -1 && other[i] == -1;

@@ -11,7 +11,7 @@ typedef struct sharing {
     const rq_node **slots; /* a table of the nodes met so far, by hash */
     uint64_t *hashes;
     size_t mask;
-    rq_id *heirs; /* by value: the one that stands for it */
+    rq_id *consumers; /* by value: the one that stands for it */
 } sharing;
 
 static uint64_t mix(uint64_t hash, const void *data, size_t size)
@@ -64,7 +64,7 @@ static bool may_share(const rq_pass *p, const rq_node *node)
 static void take_over(sharing *s, const rq_node *heir, const rq_node *node)
 {
     for (uint32_t i = 0; i < node->n_out; i++) {
-        s->heirs[node->out[i]] = heir->out[i];
+        s->consumers[node->out[i]] = heir->out[i];
         rq_pass_join_names(s->p, heir->out[i], node->out[i]);
     }
     s->p->stale = true;
@@ -73,8 +73,8 @@ static void take_over(sharing *s, const rq_node *heir, const rq_node *node)
 static void share_node(sharing *s, rq_node *node)
 {
     for (uint32_t k = 0; k < node->n_in; k++)
-        if (node->in[k] != RQ_NONE && s->heirs[node->in[k]] != RQ_NONE)
-            node->in[k] = s->heirs[node->in[k]];
+        if (node->in[k] != RQ_NONE && s->consumers[node->in[k]] != RQ_NONE)
+            node->in[k] = s->consumers[node->in[k]];
     if (!may_share(s->p, node)) return;
     uint64_t hash = hash_of(node);
     size_t slot = hash & s->mask;
@@ -96,8 +96,8 @@ static rq_status share(sharing *s, rq_id **order)
     s->mask = n - 1;
     RQ_TRY(rq_calloc(&s->slots, n, sizeof *s->slots, "a table of nodes"));
     RQ_TRY(rq_calloc(&s->hashes, n, sizeof *s->hashes, "a table of nodes"));
-    RQ_TRY(rq_calloc(&s->heirs, graph->n_values, sizeof *s->heirs, "a table of values"));
-    memset(s->heirs, 0xff, graph->n_values * sizeof *s->heirs);
+    RQ_TRY(rq_calloc(&s->consumers, graph->n_values, sizeof *s->consumers, "a table of values"));
+    memset(s->consumers, 0xff, graph->n_values * sizeof *s->consumers);
     RQ_TRY(rq_graph_topo_order(order, &n_order, graph));
     for (size_t i = 0; i < n_order; i++) share_node(s, graph->nodes[(*order)[i]]);
     return RQ_OK;
@@ -107,11 +107,11 @@ static void run(rq_pass *p)
 {
     sharing s = {.p = p};
     rq_id *order = NULL;
-    rq_build_ok(p->b, share(&s, &order));
+    rq_ir_builder_ok(p->b, share(&s, &order));
     free(order);
     free(s.slots);
     free(s.hashes);
-    free(s.heirs);
+    free(s.consumers);
 }
 
 const rq_pass_row rq_pass_share = {"share", "equal constants and equal layers become one", run,

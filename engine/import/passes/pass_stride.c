@@ -31,7 +31,7 @@ static bool is_explicit(const rq_window_attrs *attrs)
 /* 1x1, unpadded, with a stride. */
 static bool skips(const rq_pass *p, const rq_node *node)
 {
-    rq_shape w = rq_build_shape(p->b, node->in[1]);
+    rq_shape w = rq_ir_builder_shape(p->b, node->in[1]);
     const rq_window_attrs *attrs = rq_pass_attrs(p, node);
     int first = first_tap(node);
     for (int i = first; i < w.rank; i++)
@@ -48,10 +48,10 @@ static bool is_pointwise(const rq_pass *p, const rq_node *node)
         &rq_op_HSwish, &rq_op_Mish,  &rq_op_PReLU,   &rq_op_Gelu, NULL};
     if (rq_node_is_any(node, unary)) return true;
     int side = rq_pass_constant_side(p, node);
-    const rq_tensor *c = side < 0 ? NULL : rq_build_const(p->b, node->in[side]);
+    const rq_tensor *c = side < 0 ? NULL : rq_ir_builder_const(p->b, node->in[side]);
     if (!c || (!rq_node_is(node, &rq_op_Add) && !rq_node_is(node, &rq_op_Multiply))) return false;
     for (int i = 0; i < c->shape.rank; i++) /* the same everywhere in the image */
-        if (c->shape.d[i] != 1 && rq_build_rank(p->b, node->out[0]) - c->shape.rank + i > 1)
+        if (c->shape.d[i] != 1 && rq_ir_builder_rank(p->b, node->out[0]) - c->shape.rank + i > 1)
             return false;
     return true;
 }
@@ -78,12 +78,12 @@ static void move_up(rq_pass *p, rq_node *conv)
     const rq_window_attrs *attrs = before ? rq_pass_attrs(p, before) : NULL;
     if (!before || !is_explicit(attrs) || !all_are(&attrs->strides, 1)) return;
     const char *strides = rq_node_attr(conv, "strides");
-    rq_shape w = rq_build_shape(p->b, conv->in[1]);
+    rq_shape w = rq_ir_builder_shape(p->b, conv->in[1]);
     int64_t ones[RQ_MAX_RANK];
     size_t n = (size_t)(w.rank - first_tap(conv));
     for (size_t i = 0; i < n; i++) ones[i] = 1;
     rq_pass_set_attr(p, before, "strides", strides);
-    rq_pass_set_attr(p, conv, "strides", rq_build_text(p->b, ones, n));
+    rq_pass_set_attr(p, conv, "strides", rq_ir_builder_text(p->b, ones, n));
     rq_pass_reinfer(p);
     rq_pass_set_input(p, conv, 0, conv->in[0]); /* counts as a change */
 }

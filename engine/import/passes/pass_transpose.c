@@ -5,8 +5,9 @@ static bool swaps_last(const rq_pass *p, const rq_node *transpose)
 {
     int64_t order[RQ_MAX_RANK];
     size_t n;
-    if (transpose->n_in != 2 || !rq_build_ints(p->b, transpose->in[1], order, RQ_MAX_RANK, &n) ||
-        n < 2 || order[n - 1] != (int64_t)n - 2 || order[n - 2] != (int64_t)n - 1)
+    if (transpose->n_in != 2 ||
+        !rq_ir_builder_ints(p->b, transpose->in[1], order, RQ_MAX_RANK, &n) || n < 2 ||
+        order[n - 1] != (int64_t)n - 2 || order[n - 2] != (int64_t)n - 1)
         return false;
     for (size_t i = 0; i + 2 < n; i++)
         if (order[i] != (int64_t)i) return false;

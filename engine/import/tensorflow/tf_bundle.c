@@ -1,6 +1,6 @@
 #include "engine/import/tensorflow/tf_bundle.h"
 #include "engine/import/proto.h"
-#include "engine/import/source_make.h"
+#include "engine/import/framework_model_make.h"
 #include "engine/import/tensorflow/tf_table.h"
 
 #include <inttypes.h>
@@ -47,7 +47,7 @@ static rq_status open_shard(rq_tf_bundle *bundle, int32_t i)
     if (bundle->shards[i].data) return RQ_OK;
     const char *path = rq_arena_printf(bundle->graph->arena, "%s.data-%05d-of-%05d", bundle->prefix,
                                        i, bundle->n_shards);
-    return path ? rq_source_map(&bundle->shards[i], bundle->source, path) : RQ_ENOMEM;
+    return path ? rq_framework_model_map(&bundle->shards[i], bundle->source, path) : RQ_ENOMEM;
 }
 
 /* The bytes that an entry stands for. */
@@ -144,7 +144,7 @@ static rq_status read_object_graph(rq_tf_bundle *bundle)
     return RQ_OK;
 }
 
-rq_status rq_tf_bundle_open(rq_tf_bundle *bundle, rq_tf_graph *graph, rq_source *source,
+rq_status rq_tf_bundle_open(rq_tf_bundle *bundle, rq_tf_graph *graph, rq_framework_model *source,
                             const char *prefix)
 {
     rq_mapping file;
@@ -153,7 +153,7 @@ rq_status rq_tf_bundle_open(rq_tf_bundle *bundle, rq_tf_graph *graph, rq_source 
     if (!path) return RQ_ENOMEM;
     RQ_TRY(rq_map_create(&bundle->by_key));
     RQ_TRY(rq_map_create(&bundle->by_name));
-    RQ_TRY(rq_source_map(&file, source, path));
+    RQ_TRY(rq_framework_model_map(&file, source, path));
     RQ_TRY(rq_tf_table_visit(&file, path, add_entry, bundle));
     if (!bundle->shards) return rq_fail(RQ_EFORMAT, "%s: a checkpoint without a header", path);
     return read_object_graph(bundle);

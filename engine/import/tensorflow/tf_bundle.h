@@ -13,7 +13,7 @@ typedef struct rq_tf_bundle_entry {
 } rq_tf_bundle_entry;
 
 typedef struct rq_tf_bundle {
-    rq_source *source; /* maps the files; its arena holds the rest */
+    rq_framework_model *source; /* maps the files; its arena holds the rest */
     rq_tf_graph *graph;
     const char *prefix;
     rq_tf_bundle_entry *entries;
@@ -25,14 +25,15 @@ typedef struct rq_tf_bundle {
 } rq_tf_bundle;
 
 /* {0} before it; close it even when it fails. */
-rq_status rq_tf_bundle_open(rq_tf_bundle *bundle, rq_tf_graph *graph, rq_source *source,
+rq_status rq_tf_bundle_open(rq_tf_bundle *bundle, rq_tf_graph *graph, rq_framework_model *source,
                             const char *prefix);
 void rq_tf_bundle_close(rq_tf_bundle *bundle);
 
-/* The variable's value, as the source keeps it; *out is NULL when the checkpoint lacks it. */
+/* The variable's value, as the framework's model keeps it; *out is NULL when the checkpoint lacks
+ * it. */
 rq_status rq_tf_bundle_find(const rq_tensor **out, rq_tf_bundle *bundle, const char *variable);
 
-/* Values of variables that only their readers name, see tf_unnamed.c. */
-rq_status rq_tf_freeze_unnamed(rq_tf_graph *graph, rq_tf_bundle *bundle);
+/* Values of variables that only their readers name, see tf_keras_variables.c. */
+rq_status rq_tf_freeze_keras_variables(rq_tf_graph *graph, rq_tf_bundle *bundle);
 
 #endif

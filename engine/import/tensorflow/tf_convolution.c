@@ -11,14 +11,14 @@ typedef struct window {
 } window;
 
 /* Pairs (before, after) for every axis. */
-static bool read_explicit_pads(rq_build *b, window *w)
+static bool read_explicit_pads(rq_ir_builder *b, window *w)
 {
     size_t n;
-    const int64_t *pads = rq_source_ints(b->node, "explicit_paddings", &n);
+    const int64_t *pads = rq_framework_ints(b->node, "explicit_paddings", &n);
     int first = rq_tf_is_channels_last(b) ? 1 : 2;
     w->auto_pad = "explicit";
     if (n != 2 * (size_t)(w->n + 2)) {
-        rq_build_fail(b, RQ_EFORMAT, "explicit_paddings has %zu numbers", n);
+        rq_ir_builder_fail(b, RQ_EFORMAT, "explicit_paddings has %zu numbers", n);
         return false;
     }
     for (int i = 0; i < w->n; i++) {
@@ -28,14 +28,14 @@ static bool read_explicit_pads(rq_build *b, window *w)
     return true;
 }
 
-static bool read_window(rq_build *b, window *w, rq_id x)
+static bool read_window(rq_ir_builder *b, window *w, rq_id x)
 {
-    int rank = rq_build_need_rank(b, x);
-    const char *padding = rq_source_string(b->node, "padding", "VALID");
+    int rank = rq_ir_builder_require_rank(b, x);
+    const char *padding = rq_framework_string(b->node, "padding", "VALID");
     *w = (window){.n = rank - 2, .auto_pad = padding[0] == 'S' ? "same_upper" : "valid"};
     if (b->status != RQ_OK) return false;
     if (rank < 3) {
-        rq_build_fail(b, RQ_EFORMAT, "a picture of %d dimensions", rank);
+        rq_ir_builder_fail(b, RQ_EFORMAT, "a picture of %d dimensions", rank);
         return false;
     }
     if (padding[0] == 'E' && !read_explicit_pads(b, w)) return false;
@@ -43,44 +43,45 @@ static bool read_window(rq_build *b, window *w, rq_id x)
            rq_tf_spatial(b, "dilations", rank, 1, w->dilation);
 }
 
-static const char *window_text(rq_build *b, const window *w, bool dilated)
+static const char *window_text(rq_ir_builder *b, const window *w, bool dilated)
 {
     size_t n = (size_t)w->n;
-    const char *text = rq_arena_printf(
-        b->arena, "strides=%s;pads_begin=%s;pads_end=%s;auto_pad=%s%s%s",
-        rq_build_text(b, w->stride, n), rq_build_text(b, w->begin, n), rq_build_text(b, w->end, n),
-        w->auto_pad, dilated ? ";dilations=" : "", dilated ? rq_build_text(b, w->dilation, n) : "");
+    const char *text =
+        rq_arena_printf(b->arena, "strides=%s;pads_begin=%s;pads_end=%s;auto_pad=%s%s%s",
+                        rq_ir_builder_text(b, w->stride, n), rq_ir_builder_text(b, w->begin, n),
+                        rq_ir_builder_text(b, w->end, n), w->auto_pad, dilated ? ";dilations=" : "",
+                        dilated ? rq_ir_builder_text(b, w->dilation, n) : "");
     if (!text) b->status = RQ_ENOMEM;
     return text ? text : "";
 }
 
 /* Filters [K.., I, O] as [O, I, K..]. */
-static rq_id filters_first(rq_build *b, rq_id filters)
+static rq_id filters_first(rq_ir_builder *b, rq_id filters)
 {
-    int rank = rq_build_need_rank(b, filters);
+    int rank = rq_ir_builder_require_rank(b, filters);
     int64_t order[RQ_MAX_RANK] = {rank - 1, rank - 2};
     for (int i = 2; i < rank; i++) order[i] = i - 2;
     return rq_emit_transpose(b, filters, order, (size_t)(rank < 0 ? 0 : rank));
 }
 
-/* With fewer channels per filter than the picture has, it is a convolution by groups. */
-static int64_t count_groups(rq_build *b, rq_id x, rq_id filters)
+/* With fewer channels per filter than the image has, it is a convolution by groups. */
+static int64_t count_groups(rq_ir_builder *b, rq_id x, rq_id filters)
 {
-    int64_t channels = rq_build_shape(b, x).d[1], each = rq_build_shape(b, filters).d[1];
+    int64_t channels = rq_ir_builder_shape(b, x).d[1], each = rq_ir_builder_shape(b, filters).d[1];
     if (b->status != RQ_OK || channels <= 0 || each <= 0 || channels == each) return 1;
-    if (channels % each || rq_build_shape(b, filters).d[0] % (channels / each)) {
-        rq_build_fail(b, RQ_EFORMAT, "filters for %lld channels, the picture has %lld",
-                      (long long)each, (long long)channels);
+    if (channels % each || rq_ir_builder_shape(b, filters).d[0] % (channels / each)) {
+        rq_ir_builder_fail(b, RQ_EFORMAT, "filters for %lld channels, the picture has %lld",
+                           (long long)each, (long long)channels);
         return 1;
     }
     return channels / each;
 }
 
-static void map_convolution(rq_build *b, const rq_mapping_row *row)
+static void map_convolution(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_tf_picture(b, 0), filters = filters_first(b, rq_build_in(b, 1));
+    rq_id x = rq_tf_image_input(b, 0), filters = filters_first(b, rq_ir_builder_in(b, 1));
     int64_t groups = count_groups(b, x, filters), dims[RQ_MAX_RANK];
-    rq_shape shape = rq_build_shape(b, filters);
+    rq_shape shape = rq_ir_builder_shape(b, filters);
     window w;
     (void)row;
     if (!read_window(b, &w, x)) return;
@@ -90,29 +91,29 @@ static void map_convolution(rq_build *b, const rq_mapping_row *row)
         memcpy(dims + 2, shape.d + 1, (size_t)(shape.rank - 1) * sizeof *dims);
         filters = rq_emit_reshape(b, filters, dims, (size_t)shape.rank + 1);
     }
-    rq_tf_set_picture(b, 0,
-                      rq_emit(b, groups > 1 ? "GroupConvolution-1" : "Convolution-1",
-                              RQ_IN(x, filters), "%s", window_text(b, &w, true)));
+    rq_tf_set_image_output(b, 0,
+                           rq_emit(b, groups > 1 ? "GroupConvolution-1" : "Convolution-1",
+                                   RQ_IN(x, filters), "%s", window_text(b, &w, true)));
 }
 
 /* Filters [H, W, C, M] as [C, M, 1, H, W]. */
-static void map_depthwise(rq_build *b, const rq_mapping_row *row)
+static void map_depthwise(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_tf_picture(b, 0);
-    rq_id filters = rq_emit_transpose(b, rq_build_in(b, 1), (int64_t[]){2, 3, 0, 1}, 4);
+    rq_id x = rq_tf_image_input(b, 0);
+    rq_id filters = rq_emit_transpose(b, rq_ir_builder_in(b, 1), (int64_t[]){2, 3, 0, 1}, 4);
     window w;
     (void)row;
     filters = rq_emit_unsqueeze(b, filters, (int64_t[]){2}, 1);
     if (!read_window(b, &w, x)) return;
-    rq_tf_set_picture(
+    rq_tf_set_image_output(
         b, 0, rq_emit(b, "GroupConvolution-1", RQ_IN(x, filters), "%s", window_text(b, &w, true)));
 }
 
 /* Inputs: the output's size, filters [K.., O, I], data. Where pads are uneven, the larger one is
  * at the end, as forwards: the IR calls that "same_lower" here. */
-static void map_backprop(rq_build *b, const rq_mapping_row *row)
+static void map_backprop(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_tf_picture(b, 2), filters = filters_first(b, rq_build_in(b, 1));
+    rq_id x = rq_tf_image_input(b, 2), filters = filters_first(b, rq_ir_builder_in(b, 1));
     int64_t size[RQ_MAX_RANK];
     size_t n;
     window w;
@@ -120,44 +121,46 @@ static void map_backprop(rq_build *b, const rq_mapping_row *row)
     if (!read_window(b, &w, x) || !rq_tf_ints(b, 0, size, &n, "output sizes")) return;
     int first = n == (size_t)w.n ? 0 : rq_tf_is_channels_last(b) ? 1 : 2;
     if (n != (size_t)w.n && n != (size_t)w.n + 2) {
-        rq_build_fail(b, RQ_EFORMAT, "an output size of %zu numbers", n);
+        rq_ir_builder_fail(b, RQ_EFORMAT, "an output size of %zu numbers", n);
         return;
     }
     if (w.auto_pad[0] == 's') w.auto_pad = "same_lower";
     rq_id sizes = rq_emit_ints(b, size + first, (size_t)w.n);
-    rq_tf_set_picture(b, 0,
-                      rq_emit(b, "ConvolutionBackpropData-1", RQ_IN(x, filters, sizes), "%s",
-                              window_text(b, &w, true)));
+    rq_tf_set_image_output(b, 0,
+                           rq_emit(b, "ConvolutionBackpropData-1", RQ_IN(x, filters, sizes), "%s",
+                                   window_text(b, &w, true)));
 }
 
-/* row->ir: MaxPool or AvgPool, whose mean leaves out what is outside of the picture. */
-static void map_pool(rq_build *b, const rq_mapping_row *row)
+/* row->ir: MaxPool or AvgPool, whose mean leaves out what is outside of the image. */
+static void map_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_tf_picture(b, 0);
+    rq_id x = rq_tf_image_input(b, 0);
     int64_t kernel[RQ_MAX_RANK];
     window w;
     if (!read_window(b, &w, x) || !rq_tf_spatial(b, "ksize", w.n + 2, 1, kernel)) return;
-    rq_tf_set_picture(b, 0,
-                      rq_emit(b, row->ir, RQ_IN(x), "kernel=%s;rounding_type=floor;%s%s",
-                              rq_build_text(b, kernel, (size_t)w.n), window_text(b, &w, false),
-                              row->ir[0] == 'A' ? ";exclude-pad=true" : ""));
+    rq_tf_set_image_output(b, 0,
+                           rq_emit(b, row->ir, RQ_IN(x), "kernel=%s;rounding_type=floor;%s%s",
+                                   rq_ir_builder_text(b, kernel, (size_t)w.n),
+                                   window_text(b, &w, false),
+                                   row->ir[0] == 'A' ? ";exclude-pad=true" : ""));
 }
 
-static void map_bias_add(rq_build *b, const rq_mapping_row *row)
+static void map_bias_add(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_build_in(b, 0), bias = rq_build_in(b, 1);
-    int rank = rq_build_need_rank(b, x);
-    bool first = rank > 2 && (!rq_tf_is_channels_last(b) || rq_tf_has_first(b, x));
+    rq_id x = rq_ir_builder_in(b, 0), bias = rq_ir_builder_in(b, 1);
+    int rank = rq_ir_builder_require_rank(b, x);
+    bool first = rank > 2 && (!rq_tf_is_channels_last(b) || rq_tf_has_channels_first(b, x));
     (void)row;
     if (!first) {
-        rq_build_set(b, 0, rq_emit_binary(b, "Add-1", x, bias));
+        rq_ir_builder_set(b, 0, rq_emit_binary(b, "Add-1", x, bias));
         return;
     }
-    rq_id y = rq_emit_binary(b, "Add-1", rq_tf_picture(b, 0), rq_tf_first_operand(b, bias, rank));
-    rq_tf_set_picture(b, 0, y);
+    rq_id y = rq_emit_binary(b, "Add-1", rq_tf_image_input(b, 0),
+                             rq_tf_channels_first_operand(b, bias, rank));
+    rq_tf_set_image_output(b, 0, y);
 }
 
-static const rq_mapping_row rows[] = {
+static const rq_op_mapping_row rows[] = {
     {"", "AvgPool", map_pool, "AvgPool-1"},
     {"", "AvgPool3D", map_pool, "AvgPool-1"},
     {"", "BiasAdd", map_bias_add, NULL},
@@ -170,4 +173,4 @@ static const rq_mapping_row rows[] = {
     {"", "MaxPool", map_pool, "MaxPool-1"},
     {"", "MaxPool3D", map_pool, "MaxPool-1"},
 };
-RQ_DIALECT_GROUP(tf_convolution, rows)
+RQ_OP_MAPPING_GROUP(tf_convolution, rows)

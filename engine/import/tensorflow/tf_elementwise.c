@@ -1,91 +1,91 @@
 /* TensorFlow's operators that work element by element. */
 #include "engine/import/tensorflow/tf_layout.h"
 
-static rq_id like(rq_build *b, rq_id x, double value)
+static rq_id like(rq_ir_builder *b, rq_id x, double value)
 {
-    return rq_emit_scalar(b, rq_build_dtype(b, x), value);
+    return rq_emit_scalar(b, rq_ir_builder_dtype(b, x), value);
 }
 
-static rq_id emit_relu6(rq_build *b, rq_id x)
+static rq_id emit_relu6(rq_ir_builder *b, rq_id x)
 {
     return rq_emit(b, "Clamp-1", RQ_IN(x), "min=0;max=6");
 }
 
-static rq_id emit_leaky_relu(rq_build *b, rq_id x)
+static rq_id emit_leaky_relu(rq_ir_builder *b, rq_id x)
 {
-    float alpha = (float)rq_source_float(b->node, "alpha", 0.2);
+    float alpha = (float)rq_framework_float(b->node, "alpha", 0.2);
     return rq_emit(b, "PReLU-1", RQ_IN(x, rq_emit_floats(b, &alpha, &(rq_shape){1, {1}})), "%s",
                    "");
 }
 
-static rq_id emit_elu(rq_build *b, rq_id x)
+static rq_id emit_elu(rq_ir_builder *b, rq_id x)
 {
     return rq_emit(b, "Elu-1", RQ_IN(x), "alpha=1");
 }
 
 /* Klambauer et al. 2017: the constants that TensorFlow's Selu has built in. */
-static rq_id emit_selu(rq_build *b, rq_id x)
+static rq_id emit_selu(rq_ir_builder *b, rq_id x)
 {
     return rq_emit(b, "Selu-1",
                    RQ_IN(x, like(b, x, 1.67326324235437728481704), like(b, x, 1.0507009873554805)),
                    "%s", "");
 }
 
-static rq_id emit_square(rq_build *b, rq_id x)
+static rq_id emit_square(rq_ir_builder *b, rq_id x)
 {
     return rq_emit_binary(b, "Multiply-1", x, x);
 }
 
-static rq_id emit_rsqrt(rq_build *b, rq_id x)
+static rq_id emit_rsqrt(rq_ir_builder *b, rq_id x)
 {
     return rq_emit_binary(b, "Power-1", x, like(b, x, -0.5));
 }
 
-static rq_id emit_reciprocal(rq_build *b, rq_id x)
+static rq_id emit_reciprocal(rq_ir_builder *b, rq_id x)
 {
     return rq_emit_binary(b, "Power-1", x, like(b, x, -1));
 }
 
-static rq_id emit_log1p(rq_build *b, rq_id x)
+static rq_id emit_log1p(rq_ir_builder *b, rq_id x)
 {
     return rq_emit(b, "Log-1", RQ_IN(rq_emit_binary(b, "Add-1", x, like(b, x, 1))), "%s", "");
 }
 
-static rq_id emit_expm1(rq_build *b, rq_id x)
+static rq_id emit_expm1(rq_ir_builder *b, rq_id x)
 {
     rq_id y = rq_emit(b, "Exp-1", RQ_IN(x), "%s", "");
     return rq_emit_binary(b, "Subtract-1", y, like(b, x, 1));
 }
 
-static rq_id emit_round(rq_build *b, rq_id x)
+static rq_id emit_round(rq_ir_builder *b, rq_id x)
 {
     return rq_emit(b, "Round-5", RQ_IN(x), "mode=half_to_even");
 }
 
-static rq_id emit_zeros(rq_build *b, rq_id x)
+static rq_id emit_zeros(rq_ir_builder *b, rq_id x)
 {
     return rq_emit_binary(b, "Multiply-1", x, like(b, x, 0));
 }
 
-static rq_id emit_ones(rq_build *b, rq_id x)
+static rq_id emit_ones(rq_ir_builder *b, rq_id x)
 {
     return rq_emit_binary(b, "Add-1", emit_zeros(b, x), like(b, x, 1));
 }
 
-static rq_id emit_cast(rq_build *b, rq_id x)
+static rq_id emit_cast(rq_ir_builder *b, rq_id x)
 {
-    const rq_source_attr *type = rq_source_find_attr(b->node, "DstT");
-    return type && type->kind == RQ_SOURCE_DTYPE ? rq_emit_convert(b, x, (rq_dtype)type->i) : x;
+    const rq_framework_attr *type = rq_framework_find_attr(b->node, "DstT");
+    return type && type->kind == RQ_FRAMEWORK_DTYPE ? rq_emit_convert(b, x, (rq_dtype)type->i) : x;
 }
 
 /* Constant limits of TensorFlow's quantization-aware training; nudged as its kernel does it
  * (fake_quant_ops_functor.h, Nudge): zero falls on a level. */
-static rq_id emit_fake_quant(rq_build *b, rq_id x, double low, double high)
+static rq_id emit_fake_quant(rq_ir_builder *b, rq_id x, double low, double high)
 {
-    int bits = (int)rq_source_int(b->node, "num_bits", 8);
-    bool narrow = rq_source_int(b->node, "narrow_range", 0);
+    int bits = (int)rq_framework_int(b->node, "num_bits", 8);
+    bool narrow = rq_framework_int(b->node, "narrow_range", 0);
     if (bits < 2 || bits > 16 || !(low < high)) {
-        rq_build_fail(b, RQ_EFORMAT, "%d bits from %g to %g", bits, low, high);
+        rq_ir_builder_fail(b, RQ_EFORMAT, "%d bits from %g to %g", bits, low, high);
         return RQ_NONE;
     }
     double quant_min = narrow ? 1 : 0, quant_max = (double)((1 << bits) - 1);
@@ -96,23 +96,24 @@ static rq_id emit_fake_quant(rq_build *b, rq_id x, double low, double high)
                    (int)(quant_max - quant_min) + 1);
 }
 
-static rq_id emit_fake_quant_args(rq_build *b, rq_id x)
+static rq_id emit_fake_quant_args(rq_ir_builder *b, rq_id x)
 {
-    return emit_fake_quant(b, x, rq_source_float(b->node, "min", -6),
-                           rq_source_float(b->node, "max", 6));
+    return emit_fake_quant(b, x, rq_framework_float(b->node, "min", -6),
+                           rq_framework_float(b->node, "max", 6));
 }
 
-static rq_id emit_fake_quant_vars(rq_build *b, rq_id x)
+static rq_id emit_fake_quant_vars(rq_ir_builder *b, rq_id x)
 {
-    rq_id low = rq_build_in(b, 1), high = rq_build_in(b, 2);
-    if (rq_build_const(b, low) && rq_build_const(b, high))
-        return emit_fake_quant(b, x, rq_build_number(b, low, 0), rq_build_number(b, high, 0));
-    rq_build_unmapped(b, "its limits are not constant");
+    rq_id low = rq_ir_builder_in(b, 1), high = rq_ir_builder_in(b, 2);
+    if (rq_ir_builder_const(b, low) && rq_ir_builder_const(b, high))
+        return emit_fake_quant(b, x, rq_ir_builder_number(b, low, 0),
+                               rq_ir_builder_number(b, high, 0));
+    rq_ir_builder_unmapped(b, "its limits are not constant");
     return RQ_NONE;
 }
 
 #define MAP_WITH(name)                                                                             \
-    static void map_##name(rq_build *b, const rq_mapping_row *row)                                 \
+    static void map_##name(rq_ir_builder *b, const rq_op_mapping_row *row)                         \
     {                                                                                              \
         (void)row;                                                                                 \
         rq_tf_map_with(b, emit_##name);                                                            \
@@ -134,64 +135,64 @@ MAP_WITH(fake_quant_args)
 MAP_WITH(fake_quant_vars)
 
 /* Rounds towards minus infinity. */
-static void map_floor_div(rq_build *b, const rq_mapping_row *row)
+static void map_floor_div(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_build_in(b, 0), y = rq_build_in(b, 1);
+    rq_id x = rq_ir_builder_in(b, 0), y = rq_ir_builder_in(b, 1);
     (void)row;
     rq_id ratio = rq_emit(b, "Divide-1", RQ_IN(x, y), "auto_broadcast=numpy;m_pythondiv=true");
-    if (rq_dtype_is_float(rq_build_dtype(b, x)))
+    if (rq_dtype_is_float(rq_ir_builder_dtype(b, x)))
         ratio = rq_emit(b, "Floor-1", RQ_IN(ratio), "%s", "");
-    rq_build_set(b, 0, ratio);
+    rq_ir_builder_set(b, 0, ratio);
 }
 
-static void map_add_n(rq_build *b, const rq_mapping_row *row)
+static void map_add_n(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id sum = rq_build_in(b, 0);
-    bool first = rq_tf_has_first(b, sum);
+    rq_id sum = rq_ir_builder_in(b, 0);
+    bool first = rq_tf_has_channels_first(b, sum);
     (void)row;
-    if (first) sum = rq_tf_first(b, sum);
+    if (first) sum = rq_tf_to_channels_first(b, sum);
     for (size_t i = 1; i < b->node->n_in; i++) {
-        rq_id x = rq_build_in(b, i);
-        sum = rq_emit_binary(b, "Add-1", sum, first ? rq_tf_first(b, x) : x);
+        rq_id x = rq_ir_builder_in(b, i);
+        sum = rq_emit_binary(b, "Add-1", sum, first ? rq_tf_to_channels_first(b, x) : x);
     }
     if (first)
-        rq_tf_set_first(b, 0, sum);
+        rq_tf_set_channels_first(b, 0, sum);
     else
-        rq_build_set(b, 0, sum);
+        rq_ir_builder_set(b, 0, sum);
 }
 
-static void map_select(rq_build *b, const rq_mapping_row *row)
+static void map_select(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id condition = rq_build_in(b, 0), x = rq_build_in(b, 1);
-    int rank = rq_build_rank(b, x);
+    rq_id condition = rq_ir_builder_in(b, 0), x = rq_ir_builder_in(b, 1);
+    int rank = rq_ir_builder_rank(b, x);
     (void)row;
     /* Select's row of conditions goes along the first axis, SelectV2's along the last. */
-    if (b->node->type[6] == '\0' && rq_build_rank(b, condition) == 1 && rank > 1) {
+    if (b->node->type[6] == '\0' && rq_ir_builder_rank(b, condition) == 1 && rank > 1) {
         int64_t dims[RQ_MAX_RANK] = {-1};
         for (int i = 1; i < rank; i++) dims[i] = 1;
         condition = rq_emit_reshape(b, condition, dims, (size_t)rank);
     }
-    rq_build_set(
-        b, 0,
-        rq_emit(b, "Select-1", RQ_IN(condition, x, rq_build_in(b, 2)), "auto_broadcast=numpy"));
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "Select-1", RQ_IN(condition, x, rq_ir_builder_in(b, 2)),
+                              "auto_broadcast=numpy"));
 }
 
 /* Indices [n, rank] of what is true. */
-static void map_where(rq_build *b, const rq_mapping_row *row)
+static void map_where(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
-    rq_id y = rq_emit(b, "NonZero-3", RQ_IN(rq_build_in(b, 0)), "output_type=i64");
-    rq_build_set(b, 0, rq_emit_transpose(b, y, (int64_t[]){1, 0}, 2));
+    rq_id y = rq_emit(b, "NonZero-3", RQ_IN(rq_ir_builder_in(b, 0)), "output_type=i64");
+    rq_ir_builder_set(b, 0, rq_emit_transpose(b, y, (int64_t[]){1, 0}, 2));
 }
 
-static void map_clip(rq_build *b, const rq_mapping_row *row)
+static void map_clip(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
-    rq_id y = rq_emit_binary(b, "Maximum-1", rq_build_in(b, 0), rq_build_in(b, 1));
-    rq_build_set(b, 0, rq_emit_binary(b, "Minimum-1", y, rq_build_in(b, 2)));
+    rq_id y = rq_emit_binary(b, "Maximum-1", rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1));
+    rq_ir_builder_set(b, 0, rq_emit_binary(b, "Minimum-1", y, rq_ir_builder_in(b, 2)));
 }
 
-static const rq_mapping_row rows[] = {
+static const rq_op_mapping_row rows[] = {
     {"", "Abs", rq_tf_map_unary, "Abs-1"},
     {"", "Acos", rq_tf_map_unary, "Acos-1"},
     {"", "Acosh", rq_tf_map_unary, "Acosh-4"},
@@ -264,4 +265,4 @@ static const rq_mapping_row rows[] = {
     {"", "Where", map_where, NULL},
     {"", "ZerosLike", map_zeros, NULL},
 };
-RQ_DIALECT_GROUP(tf_elementwise, rows)
+RQ_OP_MAPPING_GROUP(tf_elementwise, rows)

@@ -1,4 +1,4 @@
-#include "engine/import/source_make.h"
+#include "engine/import/framework_model_make.h"
 #include "engine/import/tensorflow/tf_graph.h"
 
 #include <string.h>
@@ -25,11 +25,12 @@ static void count_outputs(rq_tf_graph *graph)
     }
 }
 
-static rq_status emit_node(rq_source *source, rq_tf_graph *graph, const rq_tf_node *from)
+static rq_status emit_node(rq_framework_model *source, rq_tf_graph *graph, const rq_tf_node *from)
 {
-    rq_source_node *node;
+    rq_framework_node *node;
     RQ_TRY(rq_tf_spend(graph, from->n_out, 64, from->name));
-    RQ_TRY(rq_source_add_node(&node, source, from->name, from->def->op, from->n_in, from->n_out));
+    RQ_TRY(rq_framework_model_add_node(&node, source, from->name, from->def->op, from->n_in,
+                                       from->n_out));
     for (uint32_t k = 0; k < from->n_in; k++) {
         node->in[k] = value_name(graph, &graph->nodes[from->in[k].node], from->in[k].output);
         if (!node->in[k]) return RQ_ENOMEM;
@@ -42,7 +43,7 @@ static rq_status emit_node(rq_source *source, rq_tf_graph *graph, const rq_tf_no
 }
 
 /* dtype and shape as the node says them; what TensorFlow infers is in "_output_shapes". */
-static rq_status emit_input(rq_source *source, const rq_tf_node *node)
+static rq_status emit_input(rq_framework_model *source, const rq_tf_node *node)
 {
     const Tf__AttrValue *dtype = rq_tf_find_attr(node->def, "dtype");
     const Tf__AttrValue *shape = rq_tf_find_attr(node->def, "shape");
@@ -53,22 +54,22 @@ static rq_status emit_input(rq_source *source, const rq_tf_node *node)
         found = shapes->list->shape[0];
     rq_shape read;
     RQ_TRY(rq_tf_shape(&read, found, node->name));
-    return rq_source_add_input(source, node->name,
-                               dtype ? rq_tf_dtype(dtype->type) : RQ_DT_UNDEFINED, &read);
+    return rq_framework_model_add_input(source, node->name,
+                                        dtype ? rq_tf_dtype(dtype->type) : RQ_DT_UNDEFINED, &read);
 }
 
 /* A constant whose type an IR lacks (a message's text) stays a node. */
-static rq_status emit_const(rq_source *source, rq_tf_graph *graph, rq_tf_node *node)
+static rq_status emit_const(rq_framework_model *source, rq_tf_graph *graph, rq_tf_node *node)
 {
     const Tf__AttrValue *value = rq_tf_find_attr(node->def, "value");
     if (!value || !value->tensor)
         return rq_fail(RQ_EFORMAT, "%s: constant '%s' has no value", graph->path, node->name);
     if (rq_dtype_bits(rq_tf_dtype(value->tensor->dtype)) < 8) return emit_node(source, graph, node);
     RQ_TRY(rq_tf_tensor(&node->value, graph, value->tensor, node->name));
-    return rq_source_add_constant(source, node->name, &node->value);
+    return rq_framework_model_add_constant(source, node->name, &node->value);
 }
 
-/* One with a default is a switch ("is_training") when it is a scalar, else a picture. */
+/* One with a default is a switch ("is_training") when it is a scalar, else an image. */
 static bool is_input(const Tf__NodeDef *def)
 {
     const Tf__AttrValue *shape = rq_tf_find_attr(def, "shape");
@@ -79,30 +80,31 @@ static bool is_input(const Tf__NodeDef *def)
     return !strcmp(def->op, "Placeholder") || !strcmp(def->op, "PlaceholderV2");
 }
 
-static rq_status emit(rq_source *source, rq_tf_graph *graph, rq_tf_node *node)
+static rq_status emit(rq_framework_model *source, rq_tf_graph *graph, rq_tf_node *node)
 {
-    if (node->value.data) return rq_source_add_constant(source, node->name, &node->value);
+    if (node->value.data) return rq_framework_model_add_constant(source, node->name, &node->value);
     if (is_input(node->def)) return emit_input(source, node);
     if (!strcmp(node->def->op, "Const")) return emit_const(source, graph, node);
     return emit_node(source, graph, node);
 }
 
 /* A signature's name for an output is a node of that name that passes the value on. */
-static rq_status emit_output(rq_source *source, rq_tf_graph *graph, const rq_tf_output *output)
+static rq_status emit_output(rq_framework_model *source, rq_tf_graph *graph,
+                             const rq_tf_output *output)
 {
     const char *value = value_name(graph, &graph->nodes[output->port.node], output->port.output);
-    rq_source_node *node;
+    rq_framework_node *node;
     if (!value) return RQ_ENOMEM;
     if (!strcmp(value, output->name) || rq_map_get(graph->names, output->name) != RQ_NONE)
-        return rq_source_add_output(source, value);
+        return rq_framework_model_add_output(source, value);
     RQ_TRY(rq_map_put(graph->names, output->name, 0)); /* taken */
-    RQ_TRY(rq_source_add_node(&node, source, output->name, "Identity", 1, 1));
+    RQ_TRY(rq_framework_model_add_node(&node, source, output->name, "Identity", 1, 1));
     node->in[0] = value;
     node->out[0] = output->name;
-    return rq_source_add_output(source, output->name);
+    return rq_framework_model_add_output(source, output->name);
 }
 
-rq_status rq_tf_emit(rq_source *source, rq_tf_graph *graph)
+rq_status rq_tf_emit(rq_framework_model *source, rq_tf_graph *graph)
 {
     count_outputs(graph);
     for (size_t i = 0; i < graph->n_nodes; i++)

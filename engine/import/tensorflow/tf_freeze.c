@@ -32,7 +32,7 @@ static rq_status freeze_all(rq_tf_graph *graph, rq_tf_bundle *bundle)
         rq_tf_node *node = &graph->nodes[i];
         if (is_variable(node->def)) RQ_TRY(freeze_variable(graph, node, bundle));
     }
-    RQ_TRY(rq_tf_freeze_unnamed(graph, bundle));
+    RQ_TRY(rq_tf_freeze_keras_variables(graph, bundle));
     for (size_t i = 0; i < graph->n_nodes; i++) {
         rq_tf_node *node = &graph->nodes[i];
         if (strcmp(node->def->op, "ReadVariableOp") || node->n_in != 1) continue;
@@ -43,7 +43,7 @@ static rq_status freeze_all(rq_tf_graph *graph, rq_tf_bundle *bundle)
     return rq_tf_graph_resolve_all(graph);
 }
 
-rq_status rq_tf_freeze(rq_tf_graph *graph, rq_source *source, const char *checkpoint)
+rq_status rq_tf_freeze(rq_tf_graph *graph, rq_framework_model *source, const char *checkpoint)
 {
     rq_tf_bundle bundle;
     rq_status status = rq_tf_bundle_open(&bundle, graph, source, checkpoint);

@@ -1,10 +1,10 @@
-/* TensorFlow's graph with its function calls expanded: what stands between the file and a source.
- * Private to tf_*.c. */
+/* TensorFlow's graph with its function calls expanded: what stands between the file and a
+ * framework_model. Private to tf_*.c. */
 #ifndef RQ_IMPORT_TENSORFLOW_TF_GRAPH_H
 #define RQ_IMPORT_TENSORFLOW_TF_GRAPH_H
 
 #include "engine/base/map.h"
-#include "engine/import/source.h"
+#include "engine/import/framework_model.h"
 
 #include "engine/import/tensorflow/tf.pb-c.h"
 
@@ -73,7 +73,7 @@ rq_status rq_tf_spend(rq_tf_graph *graph, size_t n, size_t size, const char *wha
 rq_status rq_tf_choose_outputs(rq_tf_graph *graph, const Tf__SignatureDef *signature);
 
 /* Values of variables from the checkpoint into their nodes; reads lead to them. */
-rq_status rq_tf_freeze(rq_tf_graph *graph, rq_source *source, const char *checkpoint);
+rq_status rq_tf_freeze(rq_tf_graph *graph, rq_framework_model *source, const char *checkpoint);
 
 rq_dtype rq_tf_dtype(Tf__DataType type);
 /* RQ_EFORMAT past RQ_MAX_RANK or for sizes below -1. */
@@ -82,9 +82,9 @@ rq_status rq_tf_shape(rq_shape *out, const Tf__TensorShapeProto *shape, const ch
 rq_status rq_tf_tensor(rq_tensor *out, rq_tf_graph *graph, const Tf__TensorProto *tensor,
                        const char *what);
 
-rq_status rq_tf_add_attrs(rq_source *source, rq_source_node *node, rq_tf_graph *graph,
+rq_status rq_tf_add_attrs(rq_framework_model *source, rq_framework_node *node, rq_tf_graph *graph,
                           const rq_tf_node *from);
-/* The graph's needed nodes, constants and ends as the source's. */
-rq_status rq_tf_emit(rq_source *source, rq_tf_graph *graph);
+/* The graph's needed nodes, constants and ends as the framework's model's. */
+rq_status rq_tf_emit(rq_framework_model *source, rq_tf_graph *graph);
 
 #endif

@@ -1,22 +1,23 @@
-/* TensorFlow's pictures are [N, H, W, C], the IR's operators want [N, C, H, W]. Private to tf_*.c.
+/* TensorFlow's images are [N, H, W, C], the IR's operators want [N, C, H, W]. Private to tf_*.c.
  *
- * Every value of the source stands in the graph as TensorFlow has it. An operator that works on
- * channels-first data emits it so, with a Transpose back behind it; the next one that wants
- * channels first takes what is before that Transpose, which then nobody reads. What is left are
- * transposes where the layout really changes: at inputs, outputs, and operators on whole shapes. */
+ * Every value of the framework's model stands in the graph as TensorFlow has it. An operator that
+ * works on channels-first data emits it so, with a Transpose back behind it; the next one that
+ * wants channels first takes what is before that Transpose, which then nobody reads. What is left
+ * are transposes where the layout really changes: at inputs, outputs, and operators on whole
+ * shapes. */
 #ifndef RQ_IMPORT_TENSORFLOW_TF_LAYOUT_H
 #define RQ_IMPORT_TENSORFLOW_TF_LAYOUT_H
 
-#include "engine/import/dialect.h"
+#include "engine/import/op_mapping.h"
 
 /* The value with its last axis moved to place 1. */
-rq_id rq_tf_first(rq_build *b, rq_id value);
+rq_id rq_tf_to_channels_first(rq_ir_builder *b, rq_id value);
 /* True when the channels-first form is there already, so that using it costs nothing. */
-bool rq_tf_has_first(const rq_build *b, rq_id value);
+bool rq_tf_has_channels_first(const rq_ir_builder *b, rq_id value);
 /* `value` is output i of the node, channels first. */
-void rq_tf_set_first(rq_build *b, size_t i, rq_id value);
+void rq_tf_set_channels_first(rq_ir_builder *b, size_t i, rq_id value);
 /* Where an axis of a channels-last value of that rank is in its channels-first form. */
-static inline int rq_tf_first_axis(int axis, int rank)
+static inline int rq_tf_channels_first_axis(int axis, int rank)
 {
     return axis == 0 ? 0 : axis == rank - 1 ? 1 : axis + 1;
 }
@@ -25,24 +26,24 @@ static inline int rq_tf_first_axis(int axis, int rank)
 bool rq_tf_layouts_agree(const rq_shape *shape);
 /* An operand of an elementwise operator on channels-first data of `rank`: itself, transposed, or
  * with ones put in so that it broadcasts. RQ_NONE when it has no such form. */
-rq_id rq_tf_first_operand(rq_build *b, rq_id value, int rank);
+rq_id rq_tf_channels_first_operand(rq_ir_builder *b, rq_id value, int rank);
 
 /* Input 0 as a layer with the attribute data_format wants it, and its result to output 0. */
-bool rq_tf_is_channels_last(const rq_build *b);
-rq_id rq_tf_picture(rq_build *b, size_t i);
-void rq_tf_set_picture(rq_build *b, size_t i, rq_id value);
+bool rq_tf_is_channels_last(const rq_ir_builder *b);
+rq_id rq_tf_image_input(rq_ir_builder *b, size_t i);
+void rq_tf_set_image_output(rq_ir_builder *b, size_t i, rq_id value);
 /* The n spatial numbers of a list attribute that has one for each axis. */
-bool rq_tf_spatial(rq_build *b, const char *name, int rank, int64_t fallback, int64_t *out);
+bool rq_tf_spatial(rq_ir_builder *b, const char *name, int rank, int64_t fallback, int64_t *out);
 
 /* Elementwise operators, in the layout that their inputs are in. */
-void rq_tf_map_unary(rq_build *b, const rq_mapping_row *row);
-void rq_tf_map_binary(rq_build *b, const rq_mapping_row *row);
+void rq_tf_map_unary(rq_ir_builder *b, const rq_op_mapping_row *row);
+void rq_tf_map_binary(rq_ir_builder *b, const rq_op_mapping_row *row);
 /* A node of one input made by `emit` is output 0, in the layout of input 0. */
-void rq_tf_map_with(rq_build *b, rq_id (*emit)(rq_build *b, rq_id x));
+void rq_tf_map_with(rq_ir_builder *b, rq_id (*emit)(rq_ir_builder *b, rq_id x));
 
 /* Input i as constant integers; a message naming `what` otherwise. */
-bool rq_tf_ints(rq_build *b, size_t i, int64_t *out, size_t *n, const char *what);
+bool rq_tf_ints(rq_ir_builder *b, size_t i, int64_t *out, size_t *n, const char *what);
 /* "axis" made non-negative; a failure outside of the rank. */
-int rq_tf_axis(rq_build *b, int64_t axis, int rank);
+int rq_tf_axis(rq_ir_builder *b, int64_t axis, int rank);
 
 #endif

@@ -3,77 +3,78 @@
 #include "engine/import/tensorflow/tf_layout.h"
 
 /* x, gamma, beta, mean, variance: the statistics of training, as they are. */
-static void map_batch_norm(rq_build *b, const rq_mapping_row *row)
+static void map_batch_norm(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_tf_picture(b, 0);
+    rq_id x = rq_tf_image_input(b, 0);
     (void)row;
     for (size_t i = 1; i < b->node->n_out; i++) {
-        if (!rq_build_wants(b, i) || i > 2) continue; /* passed on, though rarely read */
-        rq_build_set(b, i, rq_build_in(b, i + 2));
+        if (!rq_ir_builder_wants(b, i) || i > 2) continue; /* passed on, though rarely read */
+        rq_ir_builder_set(b, i, rq_ir_builder_in(b, i + 2));
     }
-    if (rq_source_int(b->node, "is_training", 1)) {
-        rq_build_unmapped(b, "it is in training mode: its statistics are those of the batch; "
-                             "freeze the graph for inference");
+    if (rq_framework_int(b->node, "is_training", 1)) {
+        rq_ir_builder_unmapped(b, "it is in training mode: its statistics are those of the batch; "
+                                  "freeze the graph for inference");
         return;
     }
-    rq_id y =
-        rq_emit_normalize_channels(b, x, rq_build_in(b, 1), rq_build_in(b, 2), rq_build_in(b, 3),
-                                   rq_build_in(b, 4), rq_source_float(b->node, "epsilon", 1e-4));
-    rq_tf_set_picture(b, 0, y);
+    rq_id y = rq_emit_normalize_channels(b, x, rq_ir_builder_in(b, 1), rq_ir_builder_in(b, 2),
+                                         rq_ir_builder_in(b, 3), rq_ir_builder_in(b, 4),
+                                         rq_framework_float(b->node, "epsilon", 1e-4));
+    rq_tf_set_image_output(b, 0, y);
 }
 
 /* alpha counts each of the 2 r + 1 channels; the IR's is for their sum. */
-static void map_lrn(rq_build *b, const rq_mapping_row *row)
+static void map_lrn(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    int64_t size = 2 * rq_source_int(b->node, "depth_radius", 5) + 1;
+    int64_t size = 2 * rq_framework_int(b->node, "depth_radius", 5) + 1;
     (void)row;
-    rq_id y = rq_emit(b, "LRN-1", RQ_IN(rq_tf_picture(b, 0), RQ_EMIT_INTS(b, 1)),
+    rq_id y = rq_emit(b, "LRN-1", RQ_IN(rq_tf_image_input(b, 0), RQ_EMIT_INTS(b, 1)),
                       "alpha=%.9g;beta=%.9g;bias=%.9g;size=%lld",
-                      rq_source_float(b->node, "alpha", 1) * (double)size,
-                      rq_source_float(b->node, "beta", 0.5), rq_source_float(b->node, "bias", 1),
-                      (long long)size);
-    rq_tf_set_picture(b, 0, y);
+                      rq_framework_float(b->node, "alpha", 1) * (double)size,
+                      rq_framework_float(b->node, "beta", 0.5),
+                      rq_framework_float(b->node, "bias", 1), (long long)size);
+    rq_tf_set_image_output(b, 0, y);
 }
 
 /* Along the last axis, which is the channels'. */
-static void map_softmax(rq_build *b, const rq_mapping_row *row)
+static void map_softmax(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_build_in(b, 0);
-    int rank = rq_build_need_rank(b, x);
-    if (rq_tf_has_first(b, x)) {
-        rq_tf_set_first(b, 0, rq_emit(b, row->ir, RQ_IN(rq_tf_first(b, x)), "axis=1"));
+    rq_id x = rq_ir_builder_in(b, 0);
+    int rank = rq_ir_builder_require_rank(b, x);
+    if (rq_tf_has_channels_first(b, x)) {
+        rq_tf_set_channels_first(
+            b, 0, rq_emit(b, row->ir, RQ_IN(rq_tf_to_channels_first(b, x)), "axis=1"));
         return;
     }
-    rq_build_set(b, 0, rq_emit(b, row->ir, RQ_IN(x), "axis=%d", rank - 1));
+    rq_ir_builder_set(b, 0, rq_emit(b, row->ir, RQ_IN(x), "axis=%d", rank - 1));
 }
 
-static bool flag(const rq_build *b, const char *name, const char *other)
+static bool flag(const rq_ir_builder *b, const char *name, const char *other)
 {
-    return rq_source_int(b->node, name, rq_source_int(b->node, other, 0));
+    return rq_framework_int(b->node, name, rq_framework_int(b->node, other, 0));
 }
 
-static void map_mat_mul(rq_build *b, const rq_mapping_row *row)
+static void map_mat_mul(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
-    rq_build_set(b, 0,
-                 rq_emit(b, "MatMul-1", RQ_IN(rq_build_in(b, 0), rq_build_in(b, 1)),
-                         "transpose_a=%s;transpose_b=%s",
-                         rq_bool_text(flag(b, "transpose_a", "adj_x")),
-                         rq_bool_text(flag(b, "transpose_b", "adj_y"))));
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "MatMul-1", RQ_IN(rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1)),
+                              "transpose_a=%s;transpose_b=%s",
+                              rq_bool_text(flag(b, "transpose_a", "adj_x")),
+                              rq_bool_text(flag(b, "transpose_b", "adj_y"))));
 }
 
-static void map_einsum(rq_build *b, const rq_mapping_row *row)
+static void map_einsum(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id in[8];
     size_t n = b->node->n_in < 8 ? b->node->n_in : 8;
     (void)row;
-    for (size_t i = 0; i < n; i++) in[i] = rq_build_in(b, i);
-    rq_build_set(
+    for (size_t i = 0; i < n; i++) in[i] = rq_ir_builder_in(b, i);
+    rq_ir_builder_set(
         b, 0,
-        rq_emit(b, "Einsum-7", in, n, "equation=%s", rq_source_string(b->node, "equation", "")));
+        rq_emit(b, "Einsum-7", in, n, "equation=%s", rq_framework_string(b->node, "equation", "")));
 }
 
-static const rq_mapping_row rows[] = {
+static const rq_op_mapping_row rows[] = {
     {"", "BatchMatMul", map_mat_mul, NULL},          {"", "BatchMatMulV2", map_mat_mul, NULL},
     {"", "BatchMatMulV3", map_mat_mul, NULL},        {"", "Einsum", map_einsum, NULL},
     {"", "FusedBatchNorm", map_batch_norm, NULL},    {"", "FusedBatchNormV2", map_batch_norm, NULL},
@@ -81,4 +82,4 @@ static const rq_mapping_row rows[] = {
     {"", "LogSoftmax", map_softmax, "LogSoftmax-5"}, {"", "MatMul", map_mat_mul, NULL},
     {"", "Softmax", map_softmax, "SoftMax-1"},
 };
-RQ_DIALECT_GROUP(tf_normalize, rows)
+RQ_OP_MAPPING_GROUP(tf_normalize, rows)

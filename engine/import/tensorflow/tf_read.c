@@ -1,5 +1,5 @@
 #include "engine/import/proto.h"
-#include "engine/import/source_make.h"
+#include "engine/import/framework_model_make.h"
 #include "engine/import/tensorflow/tf.h"
 #include "engine/import/tensorflow/tf_graph.h"
 
@@ -20,11 +20,11 @@ typedef struct model {
     size_t file_size;
 } model;
 
-static rq_status read_message(void *out, model *m, rq_source *source, const char *path,
+static rq_status read_message(void *out, model *m, rq_framework_model *source, const char *path,
                               const ProtobufCMessageDescriptor *type)
 {
     rq_mapping file;
-    RQ_TRY(rq_source_map(&file, source, path));
+    RQ_TRY(rq_framework_model_map(&file, source, path));
     m->file_size = file.size;
     if (rq_proto_is_text(file.data, file.size))
         return rq_proto_read_text(out, source->arena, type, (const char *)file.data, file.size,
@@ -86,7 +86,8 @@ static rq_status find_meta_graph(model *m, const Tf__SavedModel *saved, const ch
     return refuse_tags(saved, tags ? tags : "serve", path);
 }
 
-static rq_status read_saved_model(model *m, rq_source *source, const char *dir, const char *tags)
+static rq_status read_saved_model(model *m, rq_framework_model *source, const char *dir,
+                                  const char *tags)
 {
     const Tf__SavedModel *saved;
     const char *path = rq_arena_printf(source->arena, "%s/saved_model.pb", dir);
@@ -102,7 +103,7 @@ static rq_status read_saved_model(model *m, rq_source *source, const char *dir, 
     return RQ_OK;
 }
 
-static rq_status read_model(model *m, rq_source *source, const char *tags)
+static rq_status read_model(model *m, rq_framework_model *source, const char *tags)
 {
     const char *path = source->path;
     if (rq_is_dir(path)) return read_saved_model(m, source, path, tags);
@@ -120,7 +121,7 @@ static rq_status read_model(model *m, rq_source *source, const char *tags)
     return take_meta_graph(m, meta, path);
 }
 
-static rq_status convert(rq_source *source, rq_tf_graph *graph, const model *m,
+static rq_status convert(rq_framework_model *source, rq_tf_graph *graph, const model *m,
                          const char *checkpoint)
 {
     RQ_TRY(rq_tf_graph_open(graph, m->graph));
@@ -129,7 +130,7 @@ static rq_status convert(rq_source *source, rq_tf_graph *graph, const model *m,
     return rq_tf_emit(source, graph);
 }
 
-static rq_status read_all(rq_source *source, const rq_tf_options *options)
+static rq_status read_all(rq_framework_model *source, const rq_tf_options *options)
 {
     model m = {0};
     RQ_TRY(read_model(&m, source, options->tags));
@@ -143,14 +144,14 @@ static rq_status read_all(rq_source *source, const rq_tf_options *options)
     return status;
 }
 
-rq_status rq_tf_open(rq_source **out, const char *path, const rq_tf_options *options)
+rq_status rq_tf_open(rq_framework_model **out, const char *path, const rq_tf_options *options)
 {
-    rq_source *source;
-    RQ_TRY(rq_source_create(&source, "TensorFlow", path));
+    rq_framework_model *source;
+    RQ_TRY(rq_framework_model_create(&source, "TensorFlow", path));
     rq_status status = read_all(source, options);
     if (status == RQ_OK)
         *out = source;
     else
-        rq_source_destroy(&source);
+        rq_framework_model_destroy(&source);
     return status;
 }

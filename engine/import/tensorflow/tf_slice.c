@@ -4,54 +4,55 @@
 #include <string.h>
 
 /* A row of one constant per axis, in the order of the channels-first axes. */
-static bool first_row(rq_build *b, size_t i, int rank, int64_t *out)
+static bool first_row(rq_ir_builder *b, size_t i, int rank, int64_t *out)
 {
     int64_t values[RQ_MAX_RANK];
     size_t n;
-    if (!rq_build_ints(b, rq_build_in(b, i), values, RQ_MAX_RANK, &n) || n != (size_t)rank)
+    if (!rq_ir_builder_ints(b, rq_ir_builder_in(b, i), values, RQ_MAX_RANK, &n) ||
+        n != (size_t)rank)
         return false;
-    for (int k = 0; k < rank; k++) out[rq_tf_first_axis(k, rank)] = values[k];
+    for (int k = 0; k < rank; k++) out[rq_tf_channels_first_axis(k, rank)] = values[k];
     return true;
 }
 
 /* Begin and size; -1: to the end. */
-static void map_slice(rq_build *b, const rq_mapping_row *row)
+static void map_slice(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_build_in(b, 0);
-    int rank = rq_build_need_rank(b, x);
+    rq_id x = rq_ir_builder_in(b, 0);
+    int rank = rq_ir_builder_require_rank(b, x);
     int64_t begin[RQ_MAX_RANK], size[RQ_MAX_RANK], end[RQ_MAX_RANK], step[RQ_MAX_RANK];
     size_t n, n_size;
     (void)row;
     if (!rq_tf_ints(b, 1, begin, &n, "begins") || !rq_tf_ints(b, 2, size, &n_size, "sizes")) return;
     if (n != n_size || n != (size_t)rank) {
-        rq_build_fail(b, RQ_EFORMAT, "%zu begins and %zu sizes for %d axes", n, n_size, rank);
+        rq_ir_builder_fail(b, RQ_EFORMAT, "%zu begins and %zu sizes for %d axes", n, n_size, rank);
         return;
     }
-    bool first = rq_tf_has_first(b, x);
+    bool first = rq_tf_has_channels_first(b, x);
     if (first) first = first_row(b, 1, rank, begin) && first_row(b, 2, rank, size);
     for (size_t i = 0; i < n; i++) {
         end[i] = size[i] < 0 ? INT64_MAX : begin[i] + size[i];
         step[i] = 1;
     }
     rq_id y = rq_emit(b, "Slice-8",
-                      RQ_IN(first ? rq_tf_first(b, x) : x, rq_emit_ints(b, begin, n),
+                      RQ_IN(first ? rq_tf_to_channels_first(b, x) : x, rq_emit_ints(b, begin, n),
                             rq_emit_ints(b, end, n), rq_emit_ints(b, step, n)),
                       "%s", "");
     if (first)
-        rq_tf_set_first(b, 0, y);
+        rq_tf_set_channels_first(b, 0, y);
     else
-        rq_build_set(b, 0, y);
+        rq_ir_builder_set(b, 0, y);
 }
 
 /* Bit i of the mask as the IR's list. */
-static const char *mask_text(rq_build *b, const char *name, size_t n)
+static const char *mask_text(rq_ir_builder *b, const char *name, size_t n)
 {
-    int64_t mask = rq_source_int(b->node, name, 0), list[RQ_MAX_RANK] = {0};
+    int64_t mask = rq_framework_int(b->node, name, 0), list[RQ_MAX_RANK] = {0};
     for (size_t i = 0; i < n && i < RQ_MAX_RANK; i++) list[i] = mask >> i & 1;
-    return rq_build_text(b, list, n < RQ_MAX_RANK ? n : RQ_MAX_RANK);
+    return rq_ir_builder_text(b, list, n < RQ_MAX_RANK ? n : RQ_MAX_RANK);
 }
 
-static rq_id emit_strided(rq_build *b, rq_id x, rq_id begin, rq_id end, rq_id step, size_t n,
+static rq_id emit_strided(rq_ir_builder *b, rq_id x, rq_id begin, rq_id end, rq_id step, size_t n,
                           const char *ends)
 {
     return rq_emit(b, "StridedSlice-1", RQ_IN(x, begin, end, step),
@@ -61,32 +62,34 @@ static rq_id emit_strided(rq_build *b, rq_id x, rq_id begin, rq_id end, rq_id st
 }
 
 /* Every axis is cut and none comes or goes: the same channels first. */
-static bool cut_first(rq_build *b, rq_id x)
+static bool cut_first(rq_ir_builder *b, rq_id x)
 {
     static const char *const names[] = {"begin_mask", "end_mask"};
-    int rank = rq_build_rank(b, x);
+    int rank = rq_ir_builder_rank(b, x);
     int64_t rows[3][RQ_MAX_RANK], masks[2][RQ_MAX_RANK];
-    if (!rq_tf_has_first(b, x) || rq_source_int(b->node, "new_axis_mask", 0) ||
-        rq_source_int(b->node, "shrink_axis_mask", 0) || rq_source_int(b->node, "ellipsis_mask", 0))
+    if (!rq_tf_has_channels_first(b, x) || rq_framework_int(b->node, "new_axis_mask", 0) ||
+        rq_framework_int(b->node, "shrink_axis_mask", 0) ||
+        rq_framework_int(b->node, "ellipsis_mask", 0))
         return false;
     for (size_t i = 0; i < 3; i++)
         if (!first_row(b, i + 1, rank, rows[i])) return false;
     for (int m = 0; m < 2; m++)
         for (int i = 0; i < rank; i++)
-            masks[m][rq_tf_first_axis(i, rank)] = rq_source_int(b->node, names[m], 0) >> i & 1;
+            masks[m][rq_tf_channels_first_axis(i, rank)] =
+                rq_framework_int(b->node, names[m], 0) >> i & 1;
     size_t n = (size_t)rank;
     const char *ends =
-        rq_arena_printf(b->arena, "begin_mask=%s;end_mask=%s", rq_build_text(b, masks[0], n),
-                        rq_build_text(b, masks[1], n));
-    if (!rq_build_ok(b, ends ? RQ_OK : RQ_ENOMEM)) return true;
-    rq_tf_set_first(b, 0,
-                    emit_strided(b, rq_tf_first(b, x), rq_emit_ints(b, rows[0], n),
-                                 rq_emit_ints(b, rows[1], n), rq_emit_ints(b, rows[2], n), n,
-                                 ends));
+        rq_arena_printf(b->arena, "begin_mask=%s;end_mask=%s", rq_ir_builder_text(b, masks[0], n),
+                        rq_ir_builder_text(b, masks[1], n));
+    if (!rq_ir_builder_ok(b, ends ? RQ_OK : RQ_ENOMEM)) return true;
+    rq_tf_set_channels_first(b, 0,
+                             emit_strided(b, rq_tf_to_channels_first(b, x),
+                                          rq_emit_ints(b, rows[0], n), rq_emit_ints(b, rows[1], n),
+                                          rq_emit_ints(b, rows[2], n), n, ends));
     return true;
 }
 
-static const char *ends_text(rq_build *b, size_t n)
+static const char *ends_text(rq_ir_builder *b, size_t n)
 {
     const char *text = rq_arena_printf(b->arena, "begin_mask=%s;end_mask=%s",
                                        mask_text(b, "begin_mask", n), mask_text(b, "end_mask", n));
@@ -94,80 +97,85 @@ static const char *ends_text(rq_build *b, size_t n)
     return text ? text : "";
 }
 
-static void map_strided_slice(rq_build *b, const rq_mapping_row *row)
+static void map_strided_slice(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_build_in(b, 0), begin = rq_build_in(b, 1);
-    rq_shape shape = rq_build_shape(b, begin);
+    rq_id x = rq_ir_builder_in(b, 0), begin = rq_ir_builder_in(b, 1);
+    rq_shape shape = rq_ir_builder_shape(b, begin);
     (void)row;
     if (b->status != RQ_OK || cut_first(b, x)) return;
     size_t n = shape.rank == 1 && shape.d[0] >= 0 ? (size_t)shape.d[0] : RQ_MAX_RANK;
-    rq_build_set(
-        b, 0, emit_strided(b, x, begin, rq_build_in(b, 2), rq_build_in(b, 3), n, ends_text(b, n)));
+    rq_ir_builder_set(b, 0,
+                      emit_strided(b, x, begin, rq_ir_builder_in(b, 2), rq_ir_builder_in(b, 3), n,
+                                   ends_text(b, n)));
 }
 
 /* x, rows of (before, after); PadV2 adds the value, MirrorPad has a mode. */
-static void map_pad(rq_build *b, const rq_mapping_row *row)
+static void map_pad(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_build_in(b, 0);
-    int rank = rq_build_need_rank(b, x);
-    const rq_tensor *pads = rq_build_const(b, rq_build_in(b, 1));
-    const char *mode = rq_source_string(b->node, "mode", "CONSTANT");
-    bool first = rq_tf_has_first(b, x);
+    rq_id x = rq_ir_builder_in(b, 0);
+    int rank = rq_ir_builder_require_rank(b, x);
+    const rq_tensor *pads = rq_ir_builder_const(b, rq_ir_builder_in(b, 1));
+    const char *mode = rq_framework_string(b->node, "mode", "CONSTANT");
+    bool first = rq_tf_has_channels_first(b, x);
     int64_t begin[RQ_MAX_RANK], end[RQ_MAX_RANK];
     (void)row;
     if (b->status != RQ_OK) return;
     if (!pads) {
-        rq_build_unmapped(b, "its pads are not constant");
+        rq_ir_builder_unmapped(b, "its pads are not constant");
         return;
     }
     if (rq_tensor_count(pads) != 2 * (size_t)rank) {
-        rq_build_fail(b, RQ_EFORMAT, "%zu pads for %d axes", rq_tensor_count(pads), rank);
+        rq_ir_builder_fail(b, RQ_EFORMAT, "%zu pads for %d axes", rq_tensor_count(pads), rank);
         return;
     }
     for (int i = 0; i < rank; i++) {
-        int place = first ? rq_tf_first_axis(i, rank) : i;
+        int place = first ? rq_tf_channels_first_axis(i, rank) : i;
         begin[place] = rq_load_i64(pads->data, pads->dtype, 2 * (size_t)i);
         end[place] = rq_load_i64(pads->data, pads->dtype, 2 * (size_t)i + 1);
     }
-    rq_id value =
-        rq_build_has(b, 2) ? rq_build_in(b, 2) : rq_emit_scalar(b, rq_build_dtype(b, x), 0);
+    rq_id value = rq_ir_builder_has(b, 2) ? rq_ir_builder_in(b, 2)
+                                          : rq_emit_scalar(b, rq_ir_builder_dtype(b, x), 0);
     const char *name = mode[0] == 'R' ? "reflect" : mode[0] == 'S' ? "symmetric" : "constant";
     rq_id y = rq_emit(b, "Pad-1",
-                      RQ_IN(first ? rq_tf_first(b, x) : x, rq_emit_ints(b, begin, (size_t)rank),
+                      RQ_IN(first ? rq_tf_to_channels_first(b, x) : x,
+                            rq_emit_ints(b, begin, (size_t)rank),
                             rq_emit_ints(b, end, (size_t)rank), value),
                       "pad_mode=%s", name);
     if (first)
-        rq_tf_set_first(b, 0, y);
+        rq_tf_set_channels_first(b, 0, y);
     else
-        rq_build_set(b, 0, y);
+        rq_ir_builder_set(b, 0, y);
 }
 
 /* x, indices, and (GatherV2) the axis. */
-static void map_gather(rq_build *b, const rq_mapping_row *row)
+static void map_gather(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id axis = rq_build_has(b, 2) ? rq_build_in(b, 2) : rq_emit_int(b, 0);
+    rq_id axis = rq_ir_builder_has(b, 2) ? rq_ir_builder_in(b, 2) : rq_emit_int(b, 0);
     (void)row;
-    rq_build_set(b, 0,
-                 rq_emit(b, "Gather-8", RQ_IN(rq_build_in(b, 0), rq_build_in(b, 1), axis),
-                         "batch_dims=%lld", (long long)rq_source_int(b->node, "batch_dims", 0)));
-}
-
-static void map_gather_nd(rq_build *b, const rq_mapping_row *row)
-{
-    (void)row;
-    rq_build_set(
+    rq_ir_builder_set(
         b, 0,
-        rq_emit(b, "GatherND-8", RQ_IN(rq_build_in(b, 0), rq_build_in(b, 1)), "batch_dims=0"));
+        rq_emit(b, "Gather-8", RQ_IN(rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1), axis),
+                "batch_dims=%lld", (long long)rq_framework_int(b->node, "batch_dims", 0)));
 }
 
-static void map_reverse(rq_build *b, const rq_mapping_row *row)
+static void map_gather_nd(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
-    rq_build_set(
-        b, 0, rq_emit(b, "Reverse-1", RQ_IN(rq_build_in(b, 0), rq_build_in(b, 1)), "mode=index"));
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "GatherND-8",
+                              RQ_IN(rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1)),
+                              "batch_dims=0"));
 }
 
-static const rq_mapping_row rows[] = {
+static void map_reverse(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    (void)row;
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "Reverse-1", RQ_IN(rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1)),
+                              "mode=index"));
+}
+
+static const rq_op_mapping_row rows[] = {
     {"", "Gather", map_gather, NULL},
     {"", "GatherNd", map_gather_nd, NULL},
     {"", "GatherV2", map_gather, NULL},
@@ -179,4 +187,4 @@ static const rq_mapping_row rows[] = {
     {"", "Slice", map_slice, NULL},
     {"", "StridedSlice", map_strided_slice, NULL},
 };
-RQ_DIALECT_GROUP(tf_slice, rows)
+RQ_OP_MAPPING_GROUP(tf_slice, rows)

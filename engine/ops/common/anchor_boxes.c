@@ -7,15 +7,15 @@ size_t rq_anchor_work_cut(rq_anchor_work *work, size_t n, void *base)
     *work = (rq_anchor_work){0};
     if (base) {
         work->boxes = base;
-        work->order = (rq_ranked *)(void *)(work->boxes + n);
+        work->order = (rq_sort_item *)(void *)(work->boxes + n);
         work->scores = (float *)(void *)(work->order + n);
         work->kept = (int32_t *)(void *)(work->scores + n);
     }
-    return n * (sizeof(rq_corners) + sizeof(rq_ranked) + sizeof(float) + sizeof(int32_t));
+    return n * (sizeof(rq_corners) + sizeof(rq_sort_item) + sizeof(float) + sizeof(int32_t));
 }
 
-rq_corners rq_anchor_move(const rq_corners *box, const float *delta, size_t stride, float max_log,
-                          float offset)
+rq_corners rq_anchor_apply_deltas(const rq_corners *box, const float *delta, size_t stride,
+                                  float max_log, float offset)
 {
     float width = box->x2 - box->x1 + offset, height = box->y2 - box->y1 + offset;
     float x = delta[0] * width + box->x1 + 0.5f * width;
@@ -39,8 +39,8 @@ void rq_anchor_boxes(const rq_anchor_field *f, const rq_anchor_work *work)
             size_t i = cell * f->kinds + k;
             const float *corner = f->anchors + i * 4;
             rq_corners box = {corner[0], corner[1], corner[2], corner[3]};
-            box = rq_anchor_move(&box, f->deltas + k * 4 * f->cells + cell, f->cells, max_log,
-                                 f->offset);
+            box = rq_anchor_apply_deltas(&box, f->deltas + k * 4 * f->cells + cell, f->cells,
+                                         max_log, f->offset);
             rq_corners_clip(&box, f->width - f->offset, f->height - f->offset);
             work->boxes[i] = box;
             work->scores[i] = f->scores[k * f->cells + cell];

@@ -17,7 +17,7 @@ typedef struct rq_anchor_field {
 
 typedef struct rq_anchor_work {
     rq_corners *boxes; /* [cells][kinds] */
-    rq_ranked *order;
+    rq_sort_item *order;
     float *scores;
     int32_t *kept;
 } rq_anchor_work;
@@ -30,7 +30,7 @@ bool rq_anchor_is_small(const rq_anchor_field *field, const rq_corners *box);
 
 /* A box moved by delta[4], `stride` apart, in parts of its size; logarithms are limited to
  * `max_log`. */
-rq_corners rq_anchor_move(const rq_corners *box, const float *delta, size_t stride, float max_log,
-                          float offset);
+rq_corners rq_anchor_apply_deltas(const rq_corners *box, const float *delta, size_t stride,
+                                  float max_log, float offset);
 
 #endif

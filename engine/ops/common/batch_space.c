@@ -37,7 +37,7 @@ static int64_t ceil_div(int64_t a, int64_t b)
 
 /* The elements at one place in the blocks; `place` counts blocks with the last dimension innermost:
  * index x of the batch side is x * block + place - before of the space side. */
-static void move_block(const rq_call *call, const rq_batch_space *p, bool to_space, int64_t place)
+static void copy_block(const rq_call *call, const rq_batch_space *p, bool to_space, int64_t place)
 {
     const rq_shape *batch = to_space ? &call->in[0].shape : &call->out[0].shape;
     const rq_shape *space = to_space ? &call->out[0].shape : &call->in[0].shape;
@@ -58,16 +58,18 @@ static void move_block(const rq_call *call, const rq_batch_space *p, bool to_spa
         space_at += (first * p->block[i] + shift) * far[i];
         far[i] *= p->block[i];
     }
-    rq_move move = {0};
+    rq_strided_copy copy = {0};
     for (int i = 0; i < p->rank; i++)
-        rq_move_add(&move, count[i], to_space ? far[i] : near[i], to_space ? near[i] : far[i]);
+        rq_strided_copy_add(&copy, count[i], to_space ? far[i] : near[i],
+                            to_space ? near[i] : far[i]);
     size_t element = rq_element_bytes(call->in[0].dtype);
-    rq_move_run(&move, rq_move_at(call->out[0].data, to_space ? space_at : batch_at, element),
-                rq_move_from(call->in[0].data, to_space ? batch_at : space_at, element), element);
+    rq_strided_copy_run(
+        &copy, rq_strided_at(call->out[0].data, to_space ? space_at : batch_at, element),
+        rq_strided_from(call->in[0].data, to_space ? batch_at : space_at, element), element);
 }
 
-void rq_batch_space_move(const rq_call *call, const rq_batch_space *plan, bool to_space)
+void rq_batch_space_copy(const rq_call *call, const rq_batch_space *plan, bool to_space)
 {
     if (rq_tensor_count(&call->in[0]) == 0 || rq_tensor_count(&call->out[0]) == 0) return;
-    for (int64_t place = 0; place < plan->blocks; place++) move_block(call, plan, to_space, place);
+    for (int64_t place = 0; place < plan->blocks; place++) copy_block(call, plan, to_space, place);
 }

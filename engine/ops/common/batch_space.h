@@ -16,6 +16,6 @@ bool rq_batch_space_known(const rq_infer *ctx);
 rq_status rq_batch_space_read(rq_batch_space *out, const rq_node *node, const rq_tensor *in);
 /* Moves between [N*blocks, D1.., Dk] and [N, D1*b1 - before1 - after1, ...]. Elements of the batch
  * side that have no place in the other are not touched. */
-void rq_batch_space_move(const rq_call *call, const rq_batch_space *plan, bool to_space);
+void rq_batch_space_copy(const rq_call *call, const rq_batch_space *plan, bool to_space);
 
 #endif

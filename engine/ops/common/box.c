@@ -37,7 +37,7 @@ void rq_corners_clip(rq_corners *box, float x_max, float y_max)
 }
 
 size_t rq_corners_suppress(int32_t *kept, size_t limit, const rq_corners *boxes,
-                           const rq_ranked *order, size_t n, float threshold, float offset)
+                           const rq_sort_item *order, size_t n, float threshold, float offset)
 {
     size_t count = 0;
     for (size_t i = 0; i < n && count < limit; i++) {

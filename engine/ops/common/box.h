@@ -15,16 +15,16 @@ float rq_corners_overlap(const rq_corners *a, const rq_corners *b, float offset)
 /* All corners moved into [0, x_max] and [0, y_max]. */
 void rq_corners_clip(rq_corners *box, float x_max, float y_max);
 
-/* Higher scores come first in rq_rank_first; equal ones by index. */
-static inline rq_ranked rq_rank_score(float score, int64_t index)
+/* Higher scores come first in rq_sort_first; equal ones by index. */
+static inline rq_sort_item rq_rank_score(float score, int64_t index)
 {
-    return (rq_ranked){~rq_rank_key(&score, RQ_DT_F32, 0), index};
+    return (rq_sort_item){~rq_sort_key(&score, RQ_DT_F32, 0), index};
 }
 
 /* Greedy suppression: of boxes[order[i].index], best first, keeps each that overlaps no kept one
  * by more than `threshold`. kept[] gets box indices; ends at `limit` of them. Returns how many. */
 size_t rq_corners_suppress(int32_t *kept, size_t limit, const rq_corners *boxes,
-                           const rq_ranked *order, size_t n, float threshold, float offset);
+                           const rq_sort_item *order, size_t n, float threshold, float offset);
 
 /* RQ_EFORMAT unless the given ones of inputs 0 to n - 1 are of floating point. */
 rq_status rq_infer_floats(const rq_infer *ctx, uint32_t n);

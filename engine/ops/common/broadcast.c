@@ -66,7 +66,7 @@ static rq_status infer(rq_infer *ctx)
 {
     const broadcast_attrs *a = ctx->attrs;
     RQ_TRY(rq_infer_arity(ctx, 2, 3));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     ctx->out[0].dtype = ctx->in[0].dtype;
     if (!rq_infer_known(ctx, 1) || !rq_infer_known(ctx, 2)) return rq_infer_defer(ctx);
     rq_shape target = {0};
@@ -89,8 +89,8 @@ static rq_status run(rq_call *call)
     RQ_TRY(map_axes(&ctx, out, map));
     rq_shape_strides(in, strides);
     for (int i = 0; i < in->rank; i++) repeated[map[i]] = in->d[i] == 1 ? 0 : strides[i];
-    rq_move_to_dense(call->out[0].data, call->in[0].data, out->rank, out->d, repeated,
-                     rq_element_bytes(call->in[0].dtype));
+    rq_strided_copy_to_dense(call->out[0].data, call->in[0].data, out->rank, out->d, repeated,
+                             rq_element_bytes(call->in[0].dtype));
     return RQ_OK;
 }
 

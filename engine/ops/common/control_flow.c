@@ -16,8 +16,8 @@ static const rq_xml *find_extra(const rq_node *node, const char *tag)
     return NULL;
 }
 
-static rq_status read_int(const rq_flow *flow, const rq_xml *x, const char *name, int64_t fallback,
-                          int64_t *out)
+static rq_status read_int(const rq_control_flow *flow, const rq_xml *x, const char *name,
+                          int64_t fallback, int64_t *out)
 {
     const char *text = rq_xml_attr(x, name);
     *out = fallback;
@@ -26,7 +26,7 @@ static rq_status read_int(const rq_flow *flow, const rq_xml *x, const char *name
                         name, text);
 }
 
-static uint32_t find_outer(const rq_flow *flow, bool input, int64_t port)
+static uint32_t find_outer(const rq_control_flow *flow, bool input, int64_t port)
 {
     const rq_node *node = flow->node;
     uint32_t n = input ? node->n_in : node->n_out;
@@ -36,7 +36,7 @@ static uint32_t find_outer(const rq_flow *flow, bool input, int64_t port)
     return RQ_NONE;
 }
 
-static uint32_t find_inner(const rq_flow *flow, bool input, int64_t layer)
+static uint32_t find_inner(const rq_control_flow *flow, bool input, int64_t layer)
 {
     const rq_id *ids = input ? flow->parameters : flow->results;
     size_t n = input ? flow->n_parameters : flow->n_results;
@@ -45,7 +45,8 @@ static uint32_t find_inner(const rq_flow *flow, bool input, int64_t layer)
     return RQ_NONE;
 }
 
-static rq_status read_slice(const rq_flow *flow, const rq_xml *x, rq_flow_slice *out)
+static rq_status read_slice(const rq_control_flow *flow, const rq_xml *x,
+                            rq_control_flow_slice *out)
 {
     out->sliced = rq_xml_attr(x, "axis") != NULL;
     RQ_TRY(read_int(flow, x, "axis", 0, &out->axis));
@@ -61,9 +62,9 @@ static rq_status read_slice(const rq_flow *flow, const rq_xml *x, rq_flow_slice 
 }
 
 /* An <input> or <output>; those for a purpose have no outer port. */
-static rq_status read_port(rq_flow *flow, const rq_xml *x, bool input)
+static rq_status read_port(rq_control_flow *flow, const rq_xml *x, bool input)
 {
-    rq_flow_port port;
+    rq_control_flow_port port;
     int64_t outer, layer;
     RQ_TRY(read_int(flow, x, "external_port_id", -1, &outer));
     RQ_TRY(read_int(flow, x, "internal_layer_id", -1, &layer));
@@ -86,7 +87,7 @@ static rq_status read_port(rq_flow *flow, const rq_xml *x, bool input)
     return RQ_OK;
 }
 
-static rq_status read_ports(rq_flow *flow, const rq_xml *map)
+static rq_status read_ports(rq_control_flow *flow, const rq_xml *map)
 {
     size_t inputs = map ? rq_xml_count(map, "input") : 0;
     RQ_TRY(rq_calloc(&flow->inputs, inputs, sizeof *flow->inputs, "a port map"));
@@ -102,7 +103,7 @@ static rq_status read_ports(rq_flow *flow, const rq_xml *map)
     return RQ_OK;
 }
 
-static rq_status read_edges(rq_flow *flow, const rq_xml *list)
+static rq_status read_edges(rq_control_flow *flow, const rq_xml *list)
 {
     size_t n = list ? rq_xml_count(list, "edge") : 0;
     RQ_TRY(rq_calloc(&flow->edges, n, sizeof *flow->edges, "back edges"));
@@ -111,7 +112,7 @@ static rq_status read_edges(rq_flow *flow, const rq_xml *list)
         if (strcmp(x->name, "edge") != 0) continue;
         RQ_TRY(read_int(flow, x, "from-layer", -1, &from));
         RQ_TRY(read_int(flow, x, "to-layer", -1, &to));
-        rq_flow_edge edge = {find_inner(flow, false, from), find_inner(flow, true, to)};
+        rq_control_flow_edge edge = {find_inner(flow, false, from), find_inner(flow, true, to)};
         if (edge.result == RQ_NONE || edge.parameter == RQ_NONE)
             return rq_node_fail(flow->node, RQ_EFORMAT,
                                 "a back edge from layer %" PRId64 " to layer %" PRId64
@@ -123,7 +124,7 @@ static rq_status read_edges(rq_flow *flow, const rq_xml *list)
 }
 
 /* Every Parameter needs a value; `seen` is by Parameter. */
-static rq_status check_fed(const rq_flow *flow, bool *seen)
+static rq_status check_fed(const rq_control_flow *flow, bool *seen)
 {
     if (flow->iteration != RQ_NONE) seen[flow->iteration] = true;
     for (size_t i = 0; i < flow->n_inputs; i++) seen[flow->inputs[i].inner] = true;
@@ -136,7 +137,7 @@ static rq_status check_fed(const rq_flow *flow, bool *seen)
     return RQ_OK;
 }
 
-static rq_status find_body(rq_flow *flow, const char *tag)
+static rq_status find_body(rq_control_flow *flow, const char *tag)
 {
     const rq_node *node = flow->node;
     for (size_t i = 0; i < node->n_bodies; i++) {
@@ -148,11 +149,12 @@ static rq_status find_body(rq_flow *flow, const char *tag)
     return rq_node_fail(node, RQ_EFORMAT, "has no <%s>", tag);
 }
 
-rq_status rq_flow_open(rq_flow *flow, const rq_graph *graph, const rq_node *node,
-                       const char *map_tag, const char *body_tag)
+rq_status rq_control_flow_open(rq_control_flow *flow, const rq_graph *graph, const rq_node *node,
+                               const char *map_tag, const char *body_tag)
 {
     bool *seen;
-    *flow = (rq_flow){.outer = graph, .node = node, .iteration = RQ_NONE, .condition = RQ_NONE};
+    *flow =
+        (rq_control_flow){.outer = graph, .node = node, .iteration = RQ_NONE, .condition = RQ_NONE};
     RQ_TRY(find_body(flow, body_tag));
     RQ_TRY(rq_graph_list(&flow->parameters, &flow->n_parameters, flow->body, "Parameter"));
     RQ_TRY(rq_graph_list(&flow->results, &flow->n_results, flow->body, "Result"));
@@ -164,7 +166,7 @@ rq_status rq_flow_open(rq_flow *flow, const rq_graph *graph, const rq_node *node
     return status;
 }
 
-void rq_flow_close(rq_flow *flow)
+void rq_control_flow_close(rq_control_flow *flow)
 {
     free(flow->parameters);
     free(flow->results);
@@ -180,8 +182,8 @@ static int64_t position(int64_t at, int64_t dim)
     return at < 0 ? at + dim + 1 : at;
 }
 
-rq_status rq_flow_slice_count(const rq_node *node, int64_t *n, const rq_flow_slice *slice,
-                              int64_t dim)
+rq_status rq_control_flow_slice_count(const rq_node *node, int64_t *n,
+                                      const rq_control_flow_slice *slice, int64_t dim)
 {
     int64_t start = position(slice->start, dim), end = position(slice->end, dim);
     int64_t low = slice->stride > 0 ? start : end, high = slice->stride > 0 ? end : start;
@@ -195,14 +197,14 @@ rq_status rq_flow_slice_count(const rq_node *node, int64_t *n, const rq_flow_sli
     return RQ_OK;
 }
 
-int64_t rq_flow_slice_at(const rq_flow_slice *slice, int64_t dim, int64_t i)
+int64_t rq_control_flow_slice_at(const rq_control_flow_slice *slice, int64_t dim, int64_t i)
 {
     int64_t at = position(slice->start, dim) + i * slice->stride;
     return slice->stride > 0 ? at : at - slice->part;
 }
 
-rq_status rq_flow_slice_axis(const rq_node *node, int *out, const rq_flow_slice *slice,
-                             const rq_shape *shape)
+rq_status rq_control_flow_slice_axis(const rq_node *node, int *out,
+                                     const rq_control_flow_slice *slice, const rq_shape *shape)
 {
     if (shape->rank == 0) return rq_node_fail(node, RQ_EFORMAT, "a slice of a scalar");
     return rq_node_axis(node, out, slice->axis, shape->rank);
@@ -210,9 +212,10 @@ rq_status rq_flow_slice_axis(const rq_node *node, int *out, const rq_flow_slice 
 
 /* -- shapes -------------------------------------------------------------------------------- */
 
-static rq_flow_facts read_results(const rq_flow *flow, const rq_bound *bound, rq_tensor *results)
+static rq_control_flow_facts read_results(const rq_control_flow *flow, const rq_bound *bound,
+                                          rq_tensor *results)
 {
-    rq_flow_facts facts = {true, true};
+    rq_control_flow_facts facts = {true, true};
     for (size_t i = 0; i < flow->n_results; i++) {
         results[i] = bound->values[flow->body->nodes[flow->results[i]]->in[0]];
         facts.known &= rq_shape_is_static(&results[i].shape);
@@ -224,8 +227,8 @@ static rq_flow_facts read_results(const rq_flow *flow, const rq_bound *bound, rq
     return facts;
 }
 
-rq_status rq_flow_infer(const rq_flow *flow, const rq_tensor *parameters, rq_tensor *results,
-                        rq_flow_facts *facts)
+rq_status rq_control_flow_infer(const rq_control_flow *flow, const rq_tensor *parameters,
+                                rq_tensor *results, rq_control_flow_facts *facts)
 {
     rq_input_shape *shapes;
     rq_bound *bound = NULL;

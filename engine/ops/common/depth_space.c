@@ -17,7 +17,7 @@ rq_status rq_depth_space_blocks(const rq_infer *ctx, int64_t *blocks)
     const rq_depth_space *a = ctx->attrs;
     RQ_TRY(rq_infer_arity(ctx, 1, 1));
     RQ_TRY(rq_infer_rank(ctx, 0, 3, RQ_MAX_RANK));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     if (a->block_size < 1)
         return rq_node_fail(ctx->node, RQ_EFORMAT, "block_size %" PRId64 ", expected 1 or more",
                             a->block_size);
@@ -30,7 +30,7 @@ rq_status rq_depth_space_blocks(const rq_infer *ctx, int64_t *blocks)
 }
 
 /* The loops in the order of the wide shape: N, C, then D1, b1, D2, b2 ... */
-void rq_depth_space_move(const rq_call *call, bool to_space)
+void rq_depth_space_copy(const rq_call *call, bool to_space)
 {
     const rq_depth_space *a = call->attrs;
     const rq_shape *deep = to_space ? &call->in[0].shape : &call->out[0].shape;
@@ -39,7 +39,7 @@ void rq_depth_space_move(const rq_call *call, bool to_space)
     rq_shape_strides(deep, deep_stride);
     rq_shape_strides(wide, wide_stride);
     int k = deep->rank - 2;
-    int64_t dims[RQ_MOVE_RANK], from[RQ_MOVE_RANK], to[RQ_MOVE_RANK];
+    int64_t dims[RQ_STRIDED_COPY_RANK], from[RQ_STRIDED_COPY_RANK], to[RQ_STRIDED_COPY_RANK];
     int64_t channels = wide->d[1], blocks = channels ? deep->d[1] / channels : 1;
     bool depth_first = a->mode == 1;
     dims[0] = deep->d[0], from[0] = deep_stride[0], to[0] = wide_stride[0];
@@ -55,8 +55,9 @@ void rq_depth_space_move(const rq_call *call, bool to_space)
         to[3 + 2 * i] = wide_stride[2 + i];
         block_stride *= b;
     }
-    rq_move move = {0};
+    rq_strided_copy copy = {0};
     for (int i = 0; i < 2 + 2 * k; i++)
-        rq_move_add(&move, dims[i], to_space ? to[i] : from[i], to_space ? from[i] : to[i]);
-    rq_move_run(&move, call->out[0].data, call->in[0].data, rq_element_bytes(call->in[0].dtype));
+        rq_strided_copy_add(&copy, dims[i], to_space ? to[i] : from[i], to_space ? from[i] : to[i]);
+    rq_strided_copy_run(&copy, call->out[0].data, call->in[0].data,
+                        rq_element_bytes(call->in[0].dtype));
 }

@@ -13,7 +13,7 @@ rq_status rq_embedding_infer(rq_infer *ctx, int64_t bags, uint32_t weights)
 {
     const rq_tensor *table = &ctx->in[0], *indices = &ctx->in[1];
     RQ_TRY(rq_infer_rank(ctx, 0, 1, RQ_MAX_RANK));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     RQ_TRY(rq_infer_integer(ctx, 1));
     if (rq_input_given(ctx->in, ctx->n_in, weights) &&
         (ctx->in[weights].dtype != table->dtype ||

@@ -84,7 +84,7 @@ rq_status rq_multi_nms_infer(rq_infer *ctx)
 typedef struct work {
     rq_pick *picks;
     size_t *per_image;
-    rq_ranked *order; /* of one class */
+    rq_sort_item *order; /* of one class */
     float *spare;
 } work;
 
@@ -100,12 +100,12 @@ static size_t cut_work(work *w, const layout *l, const rq_multi_nms_attrs *a, vo
     *w = (work){0};
     if (base) {
         w->picks = base;
-        w->order = (rq_ranked *)(void *)(w->picks + picks);
+        w->order = (rq_sort_item *)(void *)(w->picks + picks);
         w->per_image = (size_t *)(void *)(w->order + l->boxes);
         w->spare = (float *)(void *)(w->per_image + l->images);
     }
     return picks * sizeof(rq_pick) + l->images * sizeof(size_t) +
-           l->boxes * (sizeof(rq_ranked) + sizeof(float));
+           l->boxes * (sizeof(rq_sort_item) + sizeof(float));
 }
 
 size_t rq_multi_nms_scratch(const rq_infer *ctx)
@@ -156,7 +156,7 @@ static size_t choose_image(const layout *l, const rq_multi_nms_attrs *a, size_t 
                 w->order[found++] = rq_rank_score(scores[b], (int64_t)b);
         size_t limit = per_class(l, a);
         if (found < limit) limit = found;
-        rq_rank_first(w->order, found, limit);
+        rq_sort_first(w->order, found, limit);
         size_t chosen = rule->choose(a, boxes, scores, w->order, limit, picks + total, w->spare);
         for (size_t i = 0; i < chosen; i++) {
             picks[total + i].label = (int32_t)c;

@@ -52,7 +52,7 @@ typedef struct rq_pick {
  * box of picks[0 ..], at most n of them, and returns how many. order[].index counts in boxes[] and
  * scores[]. spare[n] is scratch. */
 typedef size_t rq_multi_nms_choose(const rq_multi_nms_attrs *attrs, const rq_corners *boxes,
-                                   const float *scores, const rq_ranked *order, size_t n,
+                                   const float *scores, const rq_sort_item *order, size_t n,
                                    rq_pick *picks, float *spare);
 
 typedef struct rq_multi_nms_rule {

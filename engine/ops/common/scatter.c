@@ -96,7 +96,7 @@ rq_status rq_scatter_infer(rq_infer *ctx, uint32_t max_in)
 {
     RQ_TRY(rq_infer_arity(ctx, 3, max_in));
     RQ_TRY(rq_infer_rank(ctx, 0, 1, RQ_MAX_RANK));
-    RQ_TRY(rq_infer_movable(ctx, 0));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
     RQ_TRY(rq_infer_integer(ctx, 1));
     if (ctx->in[2].dtype != ctx->in[0].dtype)
         return rq_node_fail(ctx->node, RQ_EFORMAT, "updates are %s, expected %s as the data",

@@ -57,9 +57,10 @@ void rq_slice_read(void *out, const void *data, const rq_shape *shape, const rq_
 {
     int64_t far[RQ_MAX_RANK], dense[RQ_MAX_RANK];
     int64_t offset = part_strides(far, dense, shape, slice);
-    rq_move move = {0};
-    for (int i = 0; i < slice->rank; i++) rq_move_add(&move, slice->count[i], dense[i], far[i]);
-    rq_move_run(&move, out, rq_move_from(data, offset, element), element);
+    rq_strided_copy copy = {0};
+    for (int i = 0; i < slice->rank; i++)
+        rq_strided_copy_add(&copy, slice->count[i], dense[i], far[i]);
+    rq_strided_copy_run(&copy, out, rq_strided_from(data, offset, element), element);
 }
 
 void rq_slice_write(void *data, const rq_shape *shape, const rq_slice *slice, const void *part,
@@ -67,9 +68,10 @@ void rq_slice_write(void *data, const rq_shape *shape, const rq_slice *slice, co
 {
     int64_t far[RQ_MAX_RANK], dense[RQ_MAX_RANK];
     int64_t offset = part_strides(far, dense, shape, slice);
-    rq_move move = {0};
-    for (int i = 0; i < slice->rank; i++) rq_move_add(&move, slice->count[i], far[i], dense[i]);
-    rq_move_run(&move, rq_move_at(data, offset, element), part, element);
+    rq_strided_copy copy = {0};
+    for (int i = 0; i < slice->rank; i++)
+        rq_strided_copy_add(&copy, slice->count[i], far[i], dense[i]);
+    rq_strided_copy_run(&copy, rq_strided_at(data, offset, element), part, element);
 }
 
 rq_status rq_slice_from_inputs(rq_slice *slice, const rq_node *node, const rq_tensor *in,

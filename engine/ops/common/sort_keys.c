@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-int64_t rq_rank_key(const void *data, rq_dtype dt, size_t i)
+int64_t rq_sort_key(const void *data, rq_dtype dt, size_t i)
 {
     if (!rq_dtype_is_float(dt)) {
         int64_t x = rq_load_i64(data, dt, i);
@@ -16,15 +16,15 @@ int64_t rq_rank_key(const void *data, rq_dtype dt, size_t i)
     return bits < 0 ? INT64_MIN - bits : bits; /* sign and magnitude to two's complement */
 }
 
-static bool before(rq_ranked a, rq_ranked b)
+static bool before(rq_sort_item a, rq_sort_item b)
 {
     return a.key != b.key ? a.key < b.key : a.index < b.index;
 }
 
 /* A heap with the last in order at items[0]. */
-static void sift_down(rq_ranked *items, size_t n, size_t at)
+static void sift_down(rq_sort_item *items, size_t n, size_t at)
 {
-    rq_ranked moved = items[at];
+    rq_sort_item moved = items[at];
     for (size_t child; (child = 2 * at + 1) < n; at = child) {
         if (child + 1 < n && before(items[child], items[child + 1])) child++;
         if (!before(moved, items[child])) break;
@@ -33,14 +33,14 @@ static void sift_down(rq_ranked *items, size_t n, size_t at)
     items[at] = moved;
 }
 
-static void swap(rq_ranked *a, rq_ranked *b)
+static void swap(rq_sort_item *a, rq_sort_item *b)
 {
-    rq_ranked t = *a;
+    rq_sort_item t = *a;
     *a = *b;
     *b = t;
 }
 
-void rq_rank_first(rq_ranked *items, size_t n, size_t k)
+void rq_sort_first(rq_sort_item *items, size_t n, size_t k)
 {
     if (k == 0) return;
     for (size_t i = k / 2; i-- > 0;) sift_down(items, k, i);
@@ -55,8 +55,8 @@ void rq_rank_first(rq_ranked *items, size_t n, size_t k)
     }
 }
 
-void rq_rank_by_index(rq_ranked *items, size_t n)
+void rq_sort_by_index(rq_sort_item *items, size_t n)
 {
     for (size_t i = 0; i < n; i++) items[i].key = 0;
-    rq_rank_first(items, n, n);
+    rq_sort_first(items, n, n);
 }

@@ -3,91 +3,92 @@
 #include <inttypes.h>
 #include <string.h>
 
-void rq_move_add(rq_move *move, int64_t dim, int64_t dst_stride, int64_t src_stride)
+void rq_strided_copy_add(rq_strided_copy *copy, int64_t dim, int64_t dst_stride, int64_t src_stride)
 {
     if (dim == 1) return;
-    int outer = move->rank - 1;
-    if (outer >= 0 && move->dst[outer] == dim * dst_stride &&
-        move->src[outer] == dim * src_stride) {
-        move->dims[outer] *= dim;
-        move->dst[outer] = dst_stride;
-        move->src[outer] = src_stride;
+    int outer = copy->rank - 1;
+    if (outer >= 0 && copy->dst[outer] == dim * dst_stride &&
+        copy->src[outer] == dim * src_stride) {
+        copy->dims[outer] *= dim;
+        copy->dst[outer] = dst_stride;
+        copy->src[outer] = src_stride;
         return;
     }
-    move->dims[move->rank] = dim;
-    move->dst[move->rank] = dst_stride;
-    move->src[move->rank] = src_stride;
-    move->rank++;
+    copy->dims[copy->rank] = dim;
+    copy->dst[copy->rank] = dst_stride;
+    copy->src[copy->rank] = src_stride;
+    copy->rank++;
 }
 
 /* The innermost loop, one function per element size; memcpy of a fixed size is one load or store
  * and copes with constants that lie unaligned in a .bin file. */
-#define MOVE_ROW(size)                                                                             \
+#define COPY_ROW(size)                                                                             \
     static void move_row_##size(char *dst, const char *src, int64_t n, int64_t dst_step,           \
                                 int64_t src_step)                                                  \
     {                                                                                              \
         for (int64_t i = 0; i < n; i++) memcpy(dst + i * dst_step, src + i * src_step, size);      \
     }
-MOVE_ROW(1)
-MOVE_ROW(2)
-MOVE_ROW(4)
-MOVE_ROW(8)
+COPY_ROW(1)
+COPY_ROW(2)
+COPY_ROW(4)
+COPY_ROW(8)
 
-typedef void move_row_fn(char *dst, const char *src, int64_t n, int64_t dst_step, int64_t src_step);
-static move_row_fn *const move_rows[] = {
+typedef void copy_row_fn(char *dst, const char *src, int64_t n, int64_t dst_step, int64_t src_step);
+static copy_row_fn *const copy_rows[] = {
     [1] = move_row_1, [2] = move_row_2, [4] = move_row_4, [8] = move_row_8};
 
-static void move_row(char *dst, const char *src, int64_t n, int64_t dst_step, int64_t src_step,
+static void copy_row(char *dst, const char *src, int64_t n, int64_t dst_step, int64_t src_step,
                      size_t element)
 {
     if (dst_step == (int64_t)element && src_step == dst_step)
         memcpy(dst, src, (size_t)n * element);
     else
-        move_rows[element](dst, src, n, dst_step, src_step);
+        copy_rows[element](dst, src, n, dst_step, src_step);
 }
 
-void rq_move_run(const rq_move *move, void *dst, const void *src, size_t element)
+void rq_strided_copy_run(const rq_strided_copy *copy, void *dst, const void *src, size_t element)
 {
-    int64_t at[RQ_MOVE_RANK] = {0}, size = (int64_t)element;
+    int64_t at[RQ_STRIDED_COPY_RANK] = {0}, size = (int64_t)element;
     char *to = dst;
     const char *from = src;
-    for (int i = 0; i < move->rank; i++)
-        if (move->dims[i] == 0) return;
-    int inner = move->rank - 1;
+    for (int i = 0; i < copy->rank; i++)
+        if (copy->dims[i] == 0) return;
+    int inner = copy->rank - 1;
     if (inner < 0) {
         memcpy(to, from, element);
         return;
     }
     for (;;) {
-        move_row(to, from, move->dims[inner], move->dst[inner] * size, move->src[inner] * size,
+        copy_row(to, from, copy->dims[inner], copy->dst[inner] * size, copy->src[inner] * size,
                  element);
         int i = inner - 1;
         for (; i >= 0; i--) {
-            to += move->dst[i] * size;
-            from += move->src[i] * size;
-            if (++at[i] < move->dims[i]) break;
-            to -= move->dst[i] * move->dims[i] * size;
-            from -= move->src[i] * move->dims[i] * size;
+            to += copy->dst[i] * size;
+            from += copy->src[i] * size;
+            if (++at[i] < copy->dims[i]) break;
+            to -= copy->dst[i] * copy->dims[i] * size;
+            from -= copy->src[i] * copy->dims[i] * size;
             at[i] = 0;
         }
         if (i < 0) return;
     }
 }
 
-void rq_move_to_dense(void *dst, const void *src, int rank, const int64_t *dims,
-                      const int64_t *src_strides, size_t element)
+void rq_strided_copy_to_dense(void *dst, const void *src, int rank, const int64_t *dims,
+                              const int64_t *src_strides, size_t element)
 {
-    int64_t dst_strides[RQ_MOVE_RANK], stride = 1;
+    int64_t dst_strides[RQ_STRIDED_COPY_RANK], stride = 1;
     for (int i = rank - 1; i >= 0; i--) {
         dst_strides[i] = stride;
         stride *= dims[i];
     }
-    rq_move move = {0};
-    for (int i = 0; i < rank; i++) rq_move_add(&move, dims[i], dst_strides[i], src_strides[i]);
-    rq_move_run(&move, dst, src, element);
+    rq_strided_copy copy = {0};
+    for (int i = 0; i < rank; i++)
+        rq_strided_copy_add(&copy, dims[i], dst_strides[i], src_strides[i]);
+    rq_strided_copy_run(&copy, dst, src, element);
 }
 
-rq_status rq_infer_movable(const rq_infer *ctx, uint32_t i)
+rq_status rq_infer_whole_bytes(const rq_infer *ctx, uint32_t i)
 {
     rq_dtype dt = ctx->in[i].dtype;
     if (rq_dtype_bits(dt) >= 8) return RQ_OK;

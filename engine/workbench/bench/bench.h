@@ -27,7 +27,8 @@ typedef struct rq_bench_entry {
     size_t reorders;
     rq_work work; /* of all layers */
     rq_timing latency;
-    rq_standing throughput; /* inferences a second of all streams; no slices: not measured */
+    rq_interleaved_summary
+        throughput;         /* inferences a second of all streams; no slices: not measured */
     rq_bench_layer *layers; /* in order of running */
     size_t n_layers;
     bool timed_layers; /* the backend told the times */
@@ -52,7 +53,7 @@ rq_status rq_bench_streams(rq_bench *bench);
 /* bench_layers.c: the layers of all entries, with their work; their times with --per-layer. */
 rq_status rq_bench_layers(rq_bench *bench);
 
-/* -- judging -------------------------------------------------------------------------------- */
+/* -- noise -------------------------------------------------------------------------------- */
 
 #define RQ_BENCH_NOISE 0.15 /* spread of slices beyond which a number says little */
 
@@ -60,7 +61,7 @@ rq_status rq_bench_layers(rq_bench *bench);
  * the longer of the two, in seconds. 0 for a layer without work. */
 double rq_bench_bound(const rq_work *work, const rq_peak *peak);
 /* Do the slices differ too much for the number to be trusted? False where there are none. */
-bool rq_bench_noisy(const rq_standing *standing);
+bool rq_bench_noisy(const rq_interleaved_summary *summary);
 
 /* -- showing -------------------------------------------------------------------------------- */
 

@@ -27,8 +27,8 @@ static void put_entry(rq_buf *out, const rq_bench_entry *e)
     const rq_timing *l = &e->latency;
     put_key(out, e);
     rq_buf_printf(out, ",%.9g,%.9g,%.9g,%.9g,%zu,%.6g,%.6g", l->median, l->p10, l->p90, l->p99,
-                  l->runs, l->standing.spread, l->standing.ratio);
-    rq_buf_printf(out, ",%.9g,%.6g,%.6g", e->throughput.figure, e->throughput.spread,
+                  l->runs, l->summary.spread, l->summary.ratio);
+    rq_buf_printf(out, ",%.9g,%.6g,%.6g", e->throughput.rate, e->throughput.spread,
                   e->throughput.ratio);
     rq_buf_printf(out, ",%.9g,%.9g,%zu,%zu,%.17g,%.17g\r\n", e->read_seconds, e->plan_seconds,
                   e->session_bytes, e->reorders, e->work.flops, e->work.bytes);

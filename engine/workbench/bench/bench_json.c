@@ -14,9 +14,9 @@ static void count(rq_json *object, const char *key, size_t n)
     rq_json_set(object, key, rq_json_integer((int64_t)n));
 }
 
-static void put_standing(rq_json *out, const rq_standing *s)
+static void put_summary(rq_json *out, const rq_interleaved_summary *s)
 {
-    set(out, "per_second", s->figure);
+    set(out, "per_second", s->rate);
     set(out, "spread", s->spread);
     rq_json_set(out, "noisy", rq_json_bool(rq_bench_noisy(s)));
     set(out, "ratio", s->ratio);
@@ -33,14 +33,14 @@ static rq_json *latency(const rq_timing *t)
     set(out, "p90", t->p90);
     set(out, "p99", t->p99);
     count(out, "runs", t->runs);
-    put_standing(out, &t->standing);
+    put_summary(out, &t->summary);
     return out;
 }
 
-static rq_json *throughput(const rq_standing *s)
+static rq_json *throughput(const rq_interleaved_summary *s)
 {
     rq_json *out = rq_json_object();
-    put_standing(out, s);
+    put_summary(out, s);
     return out;
 }
 

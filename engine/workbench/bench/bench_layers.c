@@ -33,13 +33,13 @@ static rq_status list_layers(rq_bench_entry *entry)
 
 /* -- times ----------------------------------------------------------------------------------- */
 
-typedef struct watch {
+typedef struct observation {
     rq_seeded_session seeded;
     double *warm_up; /* by node: spent before counting began */
     size_t runs;
-} watch;
+} observation;
 
-static rq_status open_watch(watch *w, const rq_bench_entry *entry, uint64_t seed)
+static rq_status open_watch(observation *w, const rq_bench_entry *entry, uint64_t seed)
 {
     const rq_bound *bound = rq_model_bound(entry->alone);
     RQ_TRY(rq_seeded_session_open(&w->seeded, entry->alone, seed));
@@ -52,7 +52,7 @@ static rq_status open_watch(watch *w, const rq_bench_entry *entry, uint64_t seed
     return RQ_OK;
 }
 
-static void keep_times(rq_bench_entry *entry, const watch *w)
+static void keep_times(rq_bench_entry *entry, const observation *w)
 {
     const double *spent = rq_session_node_seconds(w->seeded.session);
     for (size_t i = 0; w->warm_up && i < entry->n_layers; i++) {
@@ -62,46 +62,46 @@ static void keep_times(rq_bench_entry *entry, const watch *w)
     }
 }
 
-static rq_status time_layers(rq_bench *bench, watch *watches)
+static rq_status time_layers(rq_bench *bench, observation *observations)
 {
     for (size_t e = 0; e < bench->n; e++)
-        RQ_TRY(open_watch(&watches[e], &bench->entries[e], bench->seed));
+        RQ_TRY(open_watch(&observations[e], &bench->entries[e], bench->seed));
     double started = rq_now(), total = bench->seconds * (double)bench->n;
     for (size_t round = 0; round < MIN_RUNS || rq_now() - started < total; round++)
         for (size_t e = 0; e < bench->n; e++) {
             if (rq_cancelled()) return rq_fail(RQ_ECANCELLED, "stopped by the user");
-            RQ_TRY(rq_seeded_session_run(&watches[e].seeded));
-            watches[e].runs++;
+            RQ_TRY(rq_seeded_session_run(&observations[e].seeded));
+            observations[e].runs++;
         }
-    for (size_t e = 0; e < bench->n; e++) keep_times(&bench->entries[e], &watches[e]);
+    for (size_t e = 0; e < bench->n; e++) keep_times(&bench->entries[e], &observations[e]);
     return RQ_OK;
 }
 
 rq_status rq_bench_layers(rq_bench *bench)
 {
-    watch *watches;
+    observation *observations;
     for (size_t e = 0; e < bench->n; e++) RQ_TRY(list_layers(&bench->entries[e]));
     if (!bench->per_layer) return RQ_OK;
-    RQ_TRY(rq_calloc(&watches, bench->n, sizeof *watches, "timings"));
-    rq_status status = time_layers(bench, watches);
+    RQ_TRY(rq_calloc(&observations, bench->n, sizeof *observations, "timings"));
+    rq_status status = time_layers(bench, observations);
     for (size_t e = 0; e < bench->n; e++) {
-        rq_seeded_session_close(&watches[e].seeded);
-        free(watches[e].warm_up);
+        rq_seeded_session_close(&observations[e].seeded);
+        free(observations[e].warm_up);
     }
-    free(watches);
+    free(observations);
     return status;
 }
 
-/* -- judging --------------------------------------------------------------------------------- */
+/* -- noise --------------------------------------------------------------------------------- */
 
 double rq_bench_bound(const rq_work *work, const rq_peak *peak)
 {
     return fmax(work->flops / peak->flops, work->bytes / peak->bytes);
 }
 
-bool rq_bench_noisy(const rq_standing *standing)
+bool rq_bench_noisy(const rq_interleaved_summary *summary)
 {
-    return standing->slices > 0 && standing->spread > RQ_BENCH_NOISE;
+    return summary->slices > 0 && summary->spread > RQ_BENCH_NOISE;
 }
 
 static int slower_type(const void *a, const void *b)

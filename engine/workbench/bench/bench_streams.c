@@ -18,16 +18,16 @@ typedef struct stream {
     size_t runs; /* between the two */
 } stream;
 
-typedef struct race {
+typedef struct stream_run {
     const rq_bench *bench;
     stream *streams; /* [entry * bench->streams + stream] */
     stream *now;     /* those of the entry whose turn it is */
     double seconds;  /* of a slice */
-} race;
+} stream_run;
 
 static rq_status work(void *ctx, unsigned worker, size_t i)
 {
-    const race *r = ctx;
+    const stream_run *r = ctx;
     stream *s = &r->now[i];
     (void)worker;
     RQ_TRY(rq_seeded_session_run(&s->seeded)); /* warms the caches; not counted */
@@ -41,9 +41,9 @@ static rq_status work(void *ctx, unsigned worker, size_t i)
     return RQ_OK;
 }
 
-static rq_status slice(void *ctx, size_t entry, double seconds, double *figure)
+static rq_status slice(void *ctx, size_t entry, double seconds, double *rate)
 {
-    race *r = ctx;
+    stream_run *r = ctx;
     unsigned n = r->bench->streams;
     double longest = SLICE_RUNS * r->bench->entries[entry].latency.median;
     r->now = &r->streams[entry * n];
@@ -56,11 +56,11 @@ static rq_status slice(void *ctx, size_t entry, double seconds, double *figure)
         if (s->ended > last) last = s->ended;
         runs += (double)s->runs;
     }
-    *figure = runs / (last - first);
+    *rate = runs / (last - first);
     return RQ_OK;
 }
 
-static rq_status measure(rq_bench *bench, race *r, rq_standing *standings)
+static rq_status measure(rq_bench *bench, stream_run *r, rq_interleaved_summary *summaries)
 {
     unsigned n = bench->streams;
     for (size_t e = 0; e < bench->n; e++) {
@@ -71,26 +71,26 @@ static rq_status measure(rq_bench *bench, race *r, rq_standing *standings)
         entry->session_bytes = rq_session_bytes(r->streams[e * n].seeded.session);
     }
     double share = bench->seconds / MIN_SLICES;
-    rq_contest contest = {.n = bench->n,
-                          .seconds = bench->seconds * (double)bench->n,
-                          .slice_seconds = share < SLICE_SECONDS ? share : SLICE_SECONDS,
-                          .slice = slice,
-                          .ctx = r};
-    RQ_TRY(rq_contest_run(standings, &contest));
-    for (size_t e = 0; e < bench->n; e++) bench->entries[e].throughput = standings[e];
+    rq_interleaved interleaved = {.n = bench->n,
+                                  .seconds = bench->seconds * (double)bench->n,
+                                  .slice_seconds = share < SLICE_SECONDS ? share : SLICE_SECONDS,
+                                  .slice = slice,
+                                  .ctx = r};
+    RQ_TRY(rq_interleaved_run(summaries, &interleaved));
+    for (size_t e = 0; e < bench->n; e++) bench->entries[e].throughput = summaries[e];
     return RQ_OK;
 }
 
 rq_status rq_bench_streams(rq_bench *bench)
 {
-    race r = {.bench = bench};
+    stream_run r = {.bench = bench};
     size_t n = bench->n * bench->streams;
-    rq_standing *standings = NULL;
+    rq_interleaved_summary *summaries = NULL;
     rq_status status = rq_calloc(&r.streams, n, sizeof *r.streams, "streams");
-    if (status == RQ_OK) status = rq_calloc(&standings, bench->n, sizeof *standings, "timings");
-    if (status == RQ_OK) status = measure(bench, &r, standings);
+    if (status == RQ_OK) status = rq_calloc(&summaries, bench->n, sizeof *summaries, "timings");
+    if (status == RQ_OK) status = measure(bench, &r, summaries);
     for (size_t i = 0; r.streams && i < n; i++) rq_seeded_session_close(&r.streams[i].seeded);
     free(r.streams);
-    free(standings);
+    free(summaries);
     return status;
 }

@@ -36,7 +36,7 @@ static void put_machine(rq_buf *out, const rq_bench *bench)
 
 /* -- speed ----------------------------------------------------------------------------------- */
 
-static void put_ratio(char *ratio, char *range, const rq_standing *s)
+static void put_ratio(char *ratio, char *range, const rq_interleaved_summary *s)
 {
     snprintf(ratio, CELL, "%.2fx", s->ratio);
     snprintf(range, CELL, "%.2f .. %.2f", s->ratio_low, s->ratio_high);
@@ -55,7 +55,7 @@ static void put_latency(rq_buf *out, const rq_bench *bench)
     for (size_t i = 0; i < bench->n; i++) {
         const rq_bench_entry *e = &bench->entries[i];
         char median[CELL], p90[CELL], p99[CELL], ratio[CELL], range[CELL], runs[CELL];
-        put_ratio(ratio, range, &e->latency.standing);
+        put_ratio(ratio, range, &e->latency.summary);
         snprintf(runs, sizeof runs, "%zu", e->latency.runs);
         rq_text_table_row(&table,
                           (const char *[]){e->model, rq_backend_name(e->backend),
@@ -81,8 +81,7 @@ static void put_throughput(rq_buf *out, const rq_bench *bench)
         put_ratio(ratio, range, &e->throughput);
         rq_text_table_row(&table,
                           (const char *[]){e->model, rq_backend_name(e->backend),
-                                           number(rate, "%.1f", e->throughput.figure), ratio,
-                                           range},
+                                           number(rate, "%.1f", e->throughput.rate), ratio, range},
                           5);
     }
     end_table(out, &table);
@@ -200,7 +199,8 @@ static rq_status put_entry_layers(rq_buf *out, const rq_bench *bench, const rq_b
 
 /* -- all ------------------------------------------------------------------------------------- */
 
-static void put_noise(rq_buf *out, const rq_bench_entry *e, const char *what, const rq_standing *s)
+static void put_noise(rq_buf *out, const rq_bench_entry *e, const char *what,
+                      const rq_interleaved_summary *s)
 {
     if (!rq_bench_noisy(s)) return;
     rq_buf_printf(out, "too noisy to say: %s of ", what);
@@ -220,7 +220,7 @@ rq_status rq_bench_text(rq_buf *out, const rq_bench *bench)
     for (size_t i = 0; bench->per_layer && i < bench->n; i++)
         RQ_TRY(put_entry_layers(out, bench, &bench->entries[i]));
     for (size_t i = 0; i < bench->n; i++) {
-        put_noise(out, &bench->entries[i], "the latency", &bench->entries[i].latency.standing);
+        put_noise(out, &bench->entries[i], "the latency", &bench->entries[i].latency.summary);
         put_noise(out, &bench->entries[i], "the throughput", &bench->entries[i].throughput);
     }
     return out->failed ? rq_fail_memory(out->length, "the result") : RQ_OK;

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #define ENGINE "onednn"
-#define MIN_TURNS 5
-#define MAX_TURNS 50
+#define MIN_ROUNDS 5
+#define MAX_ROUNDS 50
 
 typedef struct side {
     rq_model *model;
@@ -34,7 +34,7 @@ static rq_status open_side(side *s, const rq_graph *graph, const rq_exec_options
     if (!bound || !spent) return RQ_OK;
     s->n_nodes = bound->graph->n_nodes;
     RQ_TRY(rq_calloc(&s->spent, s->n_nodes, sizeof *s->spent, "node times"));
-    RQ_TRY(rq_calloc(&s->passed, MAX_TURNS * s->n_nodes, sizeof *s->passed, "node times"));
+    RQ_TRY(rq_calloc(&s->passed, MAX_ROUNDS * s->n_nodes, sizeof *s->passed, "node times"));
     memcpy(s->spent, spent, s->n_nodes * sizeof *spent);
     return RQ_OK;
 }
@@ -47,7 +47,7 @@ static void close_side(side *s)
     free(s->passed);
 }
 
-static rq_status take_turn(side *s, size_t turn)
+static rq_status run_round(side *s, size_t turn)
 {
     RQ_TRY(rq_seeded_session_run(&s->seeded));
     const double *spent = rq_session_node_seconds(s->seeded.session);
@@ -59,7 +59,7 @@ static rq_status take_turn(side *s, size_t turn)
 
 static double median_ms(const side *s, size_t node, size_t turns)
 {
-    double times[MAX_TURNS];
+    double times[MAX_ROUNDS];
     for (size_t t = 0; t < turns; t++) times[t] = s->passed[t * s->n_nodes + node];
     return 1e3 * rq_median(times, turns);
 }
@@ -86,10 +86,10 @@ static rq_status list_times(rq_node_times *out, const side *s, size_t turns, rq_
 static rq_status race(side sides[2], double seconds, size_t *turns)
 {
     double started = rq_now();
-    for (*turns = 0; *turns < MAX_TURNS; ++*turns) {
-        if (*turns >= MIN_TURNS && rq_now() - started > seconds) break;
-        RQ_TRY(take_turn(&sides[0], *turns));
-        RQ_TRY(take_turn(&sides[1], *turns));
+    for (*turns = 0; *turns < MAX_ROUNDS; ++*turns) {
+        if (*turns >= MIN_ROUNDS && rq_now() - started > seconds) break;
+        RQ_TRY(run_round(&sides[0], *turns));
+        RQ_TRY(run_round(&sides[1], *turns));
     }
     return RQ_OK;
 }

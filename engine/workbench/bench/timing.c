@@ -6,18 +6,18 @@
 #include <stdlib.h>
 
 #define SLICE_SECONDS 0.1
-#define MIN_SLICES 10 /* in a short contest the slices are shorter */
+#define MIN_SLICES 10 /* in a short run the slices are shorter */
 
-typedef struct contestant {
+typedef struct measured_model {
     rq_seeded_session seeded;
-    rq_samples slice, all; /* seconds of one inference */
-} contestant;
+    rq_timings slice, all; /* seconds of one inference */
+} measured_model;
 
 /* The first inference of a turn finds the caches full of another model: it counts only where it is
  * the only one. */
-static rq_status time_slice(void *ctx, size_t i, double seconds, double *figure)
+static rq_status time_slice(void *ctx, size_t i, double seconds, double *rate)
 {
-    contestant *c = (contestant *)ctx + i;
+    measured_model *c = (measured_model *)ctx + i;
     double started = rq_now(), now = started, warm_up = 0;
     c->slice.n = 0;
     for (size_t run = 0; run == 0 || now - started < seconds; run++) {
@@ -27,58 +27,58 @@ static rq_status time_slice(void *ctx, size_t i, double seconds, double *figure)
         if (run == 0)
             warm_up = now - before;
         else
-            RQ_TRY(rq_samples_add(&c->slice, now - before));
+            RQ_TRY(rq_timings_add(&c->slice, now - before));
     }
-    if (!c->slice.n) RQ_TRY(rq_samples_add(&c->slice, warm_up));
-    RQ_TRY(rq_samples_append(&c->all, &c->slice));
-    rq_samples_sort(&c->slice);
-    *figure = 1 / rq_samples_quantile(&c->slice, 0.5);
+    if (!c->slice.n) RQ_TRY(rq_timings_add(&c->slice, warm_up));
+    RQ_TRY(rq_timings_append(&c->all, &c->slice));
+    rq_timings_sort(&c->slice);
+    *rate = 1 / rq_timings_quantile(&c->slice, 0.5);
     return RQ_OK;
 }
 
-static rq_status race(rq_timing *out, contestant *all, size_t n, double seconds)
+static rq_status measure_interleaved(rq_timing *out, measured_model *all, size_t n, double seconds)
 {
     double share = seconds / (double)(n * MIN_SLICES);
-    rq_contest contest = {.n = n,
-                          .seconds = seconds,
-                          .slice_seconds = share < SLICE_SECONDS ? share : SLICE_SECONDS,
-                          .slice = time_slice,
-                          .ctx = all};
-    rq_standing *standings;
-    RQ_TRY(rq_calloc(&standings, n, sizeof *standings, "timings"));
-    rq_status status = rq_contest_run(standings, &contest);
+    rq_interleaved interleaved = {.n = n,
+                                  .seconds = seconds,
+                                  .slice_seconds = share < SLICE_SECONDS ? share : SLICE_SECONDS,
+                                  .slice = time_slice,
+                                  .ctx = all};
+    rq_interleaved_summary *summaries;
+    RQ_TRY(rq_calloc(&summaries, n, sizeof *summaries, "timings"));
+    rq_status status = rq_interleaved_run(summaries, &interleaved);
     for (size_t i = 0; status == RQ_OK && i < n; i++) {
-        rq_samples_sort(&all[i].all);
-        out[i] = (rq_timing){.median = rq_samples_quantile(&all[i].all, 0.5),
-                             .p10 = rq_samples_quantile(&all[i].all, 0.1),
-                             .p90 = rq_samples_quantile(&all[i].all, 0.9),
-                             .p99 = rq_samples_quantile(&all[i].all, 0.99),
+        rq_timings_sort(&all[i].all);
+        out[i] = (rq_timing){.median = rq_timings_quantile(&all[i].all, 0.5),
+                             .p10 = rq_timings_quantile(&all[i].all, 0.1),
+                             .p90 = rq_timings_quantile(&all[i].all, 0.9),
+                             .p99 = rq_timings_quantile(&all[i].all, 0.99),
                              .runs = all[i].all.n,
-                             .standing = standings[i]};
+                             .summary = summaries[i]};
     }
-    free(standings);
+    free(summaries);
     return status;
 }
 
-static void close_contestant(contestant *c)
+static void close_model(measured_model *c)
 {
     rq_seeded_session_close(&c->seeded);
-    rq_samples_free(&c->slice);
-    rq_samples_free(&c->all);
+    rq_timings_free(&c->slice);
+    rq_timings_free(&c->all);
 }
 
 rq_status rq_timing_measure(rq_timing *out, const rq_model *const *models, size_t n, double seconds,
                             uint64_t seed)
 {
-    contestant *all;
+    measured_model *all;
     RQ_TRY(rq_calloc(&all, n, sizeof *all, "timings"));
     rq_status status = RQ_OK;
     for (size_t i = 0; status == RQ_OK && i < n; i++) {
         status = rq_seeded_session_open(&all[i].seeded, models[i], seed);
         if (status == RQ_OK) status = rq_seeded_session_run(&all[i].seeded); /* warm-up */
     }
-    if (status == RQ_OK) status = race(out, all, n, seconds);
-    for (size_t i = 0; i < n; i++) close_contestant(&all[i]);
+    if (status == RQ_OK) status = measure_interleaved(out, all, n, seconds);
+    for (size_t i = 0; i < n; i++) close_model(&all[i]);
     free(all);
     return status;
 }

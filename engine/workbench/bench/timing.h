@@ -8,7 +8,7 @@
 typedef struct rq_timing {
     double median, p10, p90, p99; /* seconds of one inference */
     size_t runs;
-    rq_standing standing; /* the figure: inferences a second */
+    rq_interleaved_summary summary; /* the figure: inferences a second */
 } rq_timing;
 
 /* Times every model on seeded inputs in [0, 1), in turns, until about `seconds` have passed (at

@@ -17,9 +17,9 @@ typedef struct gatherer {
     rq_stats *stats;
     rq_model *model;
     rq_image_feed feed;
-    uint8_t *wanted; /* by value id */
-    uint32_t *index; /* by value id: in the statistics */
-    int *axes;       /* by value id: of the channels */
+    uint8_t *observed; /* by value id */
+    uint32_t *index;   /* by value id: in the statistics */
+    int *axes;         /* by value id: of the channels */
     rq_stats_origin origin;
     rq_buf preprocess;
     char model_digest[RQ_DIGEST_TEXT], data_digest[RQ_DIGEST_TEXT];
@@ -50,7 +50,7 @@ static bool has_all_wanted(const gatherer *g, const rq_stats *stats)
 {
     for (rq_id v = 0; v < g->workload->graph->n_values; v++) {
         char buffer[512];
-        if (!g->wanted[v]) continue;
+        if (!g->observed[v]) continue;
         const rq_stats_value *value =
             rq_stats_find(stats, rq_value_name(g->workload->graph, v, buffer, sizeof buffer));
         if (!value || value->axis != g->axes[v]) return false;
@@ -108,19 +108,19 @@ static rq_status open_stats(gatherer *g)
     if (!g->stats) RQ_TRY(rq_stats_create(&g->stats));
     RQ_TRY(rq_calloc(&g->index, n, sizeof *g->index, "statistics"));
     for (rq_id v = 0; v < n; v++)
-        if (g->wanted[v]) RQ_TRY(add_value(g, v));
+        if (g->observed[v]) RQ_TRY(add_value(g, v));
     return RQ_OK;
 }
 
 /* What a plan may need, but for values sized at run time: their channels may change from image to
  * image. */
-static rq_status choose_wanted(gatherer *g)
+static rq_status choose_observed(gatherer *g)
 {
-    RQ_TRY(rq_plan_wanted(&g->wanted, g->workload->bound));
+    RQ_TRY(rq_plan_observed_values(&g->observed, g->workload->bound));
     RQ_TRY(rq_plan_channel_axes(&g->axes, g->workload->bound));
     for (rq_id v = 0; v < g->workload->graph->n_values; v++)
-        if (g->wanted[v] && !rq_shape_is_static(&g->workload->bound->values[v].shape))
-            g->wanted[v] = 0;
+        if (g->observed[v] && !rq_shape_is_static(&g->workload->bound->values[v].shape))
+            g->observed[v] = 0;
     return RQ_OK;
 }
 
@@ -129,7 +129,7 @@ static rq_status choose_wanted(gatherer *g)
 static rq_status run_images(gatherer *g)
 {
     rq_gather pass = {.workload = g->workload,
-                      .observed = g->wanted,
+                      .observed = g->observed,
                       .index = g->index,
                       .stats = g->stats,
                       .title = "calibrate",
@@ -171,8 +171,8 @@ static rq_status take_given(gatherer *g)
 static rq_status open_gatherer(gatherer *g)
 {
     rq_exec_options options = g->workload->exec;
-    RQ_TRY(choose_wanted(g));
-    options.observed = g->wanted;
+    RQ_TRY(choose_observed(g));
+    options.observed = g->observed;
     RQ_TRY(rq_model_create(&g->model, g->workload->graph, &options));
     RQ_TRY(rq_image_feed_open(&g->feed, &g->workload->request, g->model));
     return describe_model(g);
@@ -190,7 +190,7 @@ static rq_status gather(gatherer *g)
     if (g->origin.images_done)
         rq_log("continuing after %zu of %zu images (%s)", g->origin.images_done,
                g->origin.images_total, g->options->path);
-    rq_mapping_rest(&g->workload->graph->bin); /* the digest has read all of it */
+    rq_mapping_release_pages(&g->workload->graph->bin); /* the digest has read all of it */
     rq_status status = run_images(g);
     if (status == RQ_OK) return keep_stats(g);
     if (status != RQ_ECANCELLED || !g->options->path) return status;
@@ -205,7 +205,7 @@ static void close_gatherer(gatherer *g)
 {
     free(g->axes);
     free(g->index);
-    free(g->wanted);
+    free(g->observed);
     rq_buf_free(&g->preprocess);
     rq_image_feed_close(&g->feed);
     rq_model_destroy(&g->model);

@@ -4,7 +4,7 @@
 #include "engine/workbench/evaluate/evaluate.h"
 #include "engine/workbench/report/report_build.h"
 #include "engine/run/workload.h"
-#include "quant/detect.h"
+#include "quant/detect_quantized.h"
 #include "reports/fields.h"
 
 #include <string.h>

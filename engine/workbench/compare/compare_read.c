@@ -168,20 +168,20 @@ static bool alike(const rq_value *a, const rq_value *b)
            rq_shape_equal(&a->shape, &b->shape);
 }
 
-static rq_status note_moved(rq_map *moved, const rq_graph *graph)
+static rq_status note_equalized(rq_map *moved, const rq_graph *graph)
 {
     const char *layer;
-    for (size_t i = 0; (layer = rq_equalize_moved_layer(graph, i)); i++)
+    for (size_t i = 0; (layer = rq_equalized_layer(graph, i)); i++)
         RQ_TRY(rq_map_put(moved, layer, 1));
     return RQ_OK;
 }
 
-/* Layers whose scales have moved, in either: their outputs differ by that. */
-static rq_status find_moved(rq_map **out, const rq_graph *before, const rq_graph *after)
+/* Layers that were equalized, in either: their outputs differ by that. */
+static rq_status find_equalized(rq_map **out, const rq_graph *before, const rq_graph *after)
 {
     RQ_TRY(rq_map_create(out));
-    rq_status status = note_moved(*out, before);
-    return status == RQ_OK ? note_moved(*out, after) : status;
+    rq_status status = note_equalized(*out, before);
+    return status == RQ_OK ? note_equalized(*out, after) : status;
 }
 
 static void match_outputs(rq_id *same, const rq_graph *before, const rq_node *other,
@@ -200,7 +200,7 @@ rq_status rq_compare_match(rq_id **same, const rq_graph *before, const rq_graph 
     if (!*same) return RQ_ENOMEM;
     for (size_t v = 0; v < after->n_values; v++) (*same)[v] = RQ_NONE;
     rq_status status = index_nodes(&names, before);
-    if (status == RQ_OK) status = find_moved(&moved, before, after);
+    if (status == RQ_OK) status = find_equalized(&moved, before, after);
     for (size_t i = 0; i < after->n_nodes && status == RQ_OK; i++) {
         const rq_node *node = after->nodes[i];
         rq_id id = node ? rq_map_get(names, node->name) : RQ_NONE;
@@ -271,7 +271,8 @@ static rq_status add_weight(rq_plan_file *plan, const rq_bound *bound, const rq_
     stored weights = weights_of(bound, node, &port);
     if (!weights.constant) return RQ_OK;
     if (!is_integer(&weights)) {
-        plan->kept[plan->n_kept++] = (rq_plan_file_kept){node->name, node->type, NO_REASON};
+        plan->ignored[plan->n_ignored++] =
+            (rq_plan_file_ignored){node->name, node->type, NO_REASON};
         return RQ_OK;
     }
     bool only = quantizer_of(bound, node, 1 - port) == NULL;
@@ -292,8 +293,8 @@ static rq_status fill_plan(rq_plan_file *plan, const rq_bound *bound)
     plan->model = plan->digest = "";
     plan->activations = rq_arena_alloc(plan->arena, bound->n_order, sizeof *plan->activations);
     plan->weights = rq_arena_alloc(plan->arena, bound->n_order, sizeof *plan->weights);
-    plan->kept = rq_arena_alloc(plan->arena, bound->n_order, sizeof *plan->kept);
-    if (!plan->activations || !plan->weights || !plan->kept) return RQ_ENOMEM;
+    plan->ignored = rq_arena_alloc(plan->arena, bound->n_order, sizeof *plan->ignored);
+    if (!plan->activations || !plan->weights || !plan->ignored) return RQ_ENOMEM;
     for (size_t i = 0; i < bound->n_order; i++) {
         const rq_node *node = graph->nodes[bound->order[i]];
         if (is_weighted(bound, node)) RQ_TRY(add_weight(plan, bound, node));

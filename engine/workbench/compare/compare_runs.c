@@ -14,7 +14,7 @@ static const char *keep(char *path, rq_arena *arena)
 
 /* -- names ---------------------------------------------------------------------------------- */
 
-#define MOST_PARTS 8
+#define MAX_PARTS 8
 
 /* The last parts of a path that say something: of "out/perf/" and "out/perf/report.json" "perf", of
  * "a/net.xml" "net". */
@@ -46,12 +46,12 @@ static rq_status name_runs(rq_compare_runs *out, const char *const *operands)
     bool *clash = rq_arena_alloc(out->arena, out->n, sizeof *clash);
     if (!parts || !clash) return RQ_ENOMEM;
     for (size_t k = 0; k < out->n; k++) clash[k] = true;
-    for (size_t round = 0; round <= MOST_PARTS; round++) {
+    for (size_t round = 0; round <= MAX_PARTS; round++) {
         for (size_t k = 0; k < out->n; k++) {
             if (!clash[k]) continue;
             const char *typed = operands[k];
             out->runs[k].name =
-                ++parts[k] > MOST_PARTS ? typed : short_name(typed, parts[k], out->arena);
+                ++parts[k] > MAX_PARTS ? typed : short_name(typed, parts[k], out->arena);
             if (!out->runs[k].name) return RQ_ENOMEM;
         }
         for (size_t k = 0; k < out->n; k++) clash[k] = !is_unique(out, k);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_MODELS RQ_ANSWERING_MODELS
+#define MAX_MODELS RQ_PREDICTION_MODELS
 
 typedef struct scorer {
     rq_scores *scores;
@@ -27,7 +27,7 @@ typedef struct runner {
     size_t n_models, n_watched, n_outputs;
     bool labelled;
     rq_image_feed feed;
-    rq_answering answering;
+    rq_predictions predictions;
     scorer *scorers; /* by worker */
     const char **names;
     rq_arena *arena;
@@ -53,7 +53,7 @@ static rq_status open_model(runner *r, const rq_graph *graph, const uint8_t *obs
     return rq_model_create(&r->models[r->n_models + r->n_watched], graph, &options);
 }
 
-static rq_status open_answering_model(runner *r, const rq_graph *graph)
+static rq_status open_prediction_model(runner *r, const rq_graph *graph)
 {
     RQ_TRY(open_model(r, graph, NULL));
     r->n_models++;
@@ -77,8 +77,8 @@ static rq_status open_watched(runner *r, const rq_graph *graph)
 static rq_status open_models(runner *r)
 {
     const rq_evaluate_options *o = r->options;
-    if (o->before) RQ_TRY(open_answering_model(r, o->before));
-    RQ_TRY(open_answering_model(r, o->after));
+    if (o->before) RQ_TRY(open_prediction_model(r, o->before));
+    RQ_TRY(open_prediction_model(r, o->after));
     if (!o->bound) return RQ_OK;
     RQ_TRY(rq_layer_compare_create(&r->out->layers, o->bound, r->workload->threads));
     RQ_TRY(open_watched(r, o->before));
@@ -115,23 +115,23 @@ static rq_status refuse_labels(runner *r, size_t n_classes)
     return RQ_OK;
 }
 
-static rq_status open_answering(runner *r)
+static rq_status open_predictions(runner *r)
 {
     rq_output *shapes = rq_arena_alloc(r->arena, r->n_outputs, sizeof *shapes);
     if (!shapes) return RQ_ENOMEM;
     for (size_t i = 0; i < r->n_outputs; i++)
         shapes[i] = (rq_output){r->names[i], rq_model_output(r->models[0], i)->shape, NULL};
-    return rq_answering_open(&r->answering, &r->workload->request, r->workload->images.dataset,
-                             &r->feed.plan, shapes, r->n_outputs, r->workload->threads);
+    return rq_predictions_open(&r->predictions, &r->workload->request, r->workload->images.dataset,
+                               &r->feed.plan, shapes, r->n_outputs, r->workload->threads);
 }
 
 static rq_status open_measure(runner *r)
 {
-    const rq_adapter *adapter = r->answering.use.adapter;
+    const rq_adapter *adapter = r->predictions.use.adapter;
     const rq_dataset *dataset = r->workload->images.dataset;
     const rq_shape *shape = &rq_model_output(r->models[0], 0)->shape;
     bool classes = r->n_outputs > 0 && rq_shape_is_classes(shape) &&
-                   (!adapter || (adapter->gives & RQ_ANSWER_CLASS));
+                   (!adapter || (adapter->gives & RQ_PREDICTION_CLASS));
     size_t n_classes = classes ? rq_shape_count(shape) : 0;
     r->labelled = classes && dataset->labelled;
     if (r->labelled && (size_t)dataset->n_classes > n_classes) RQ_TRY(refuse_labels(r, n_classes));
@@ -142,7 +142,7 @@ static rq_status open_measure(runner *r)
                                   .paired = r->n_models == 2,
                                   .n_classes = n_classes,
                                   .seed = r->workload->seed,
-                                  .answers = adapter ? adapter->gives : 0,
+                                  .predictions = adapter ? adapter->gives : 0,
                                   .truths = dataset->truths};
     return rq_measure_create(&r->out->measure, &options);
 }
@@ -199,15 +199,15 @@ static rq_status done(const rq_pipeline_image *at)
             RQ_TRY(view_output(s, m * r->n_outputs + o, &s->outputs[m][o],
                                rq_session_output(at->sessions[m], o)));
         }
-    RQ_TRY(rq_answering_read(&r->answering, at, s->outputs, r->n_models, r->n_outputs));
-    const rq_answers *answers = &r->answering.made[at->worker];
+    RQ_TRY(rq_predictions_read(&r->predictions, at, s->outputs, r->n_models, r->n_outputs));
+    const rq_image_predictions *predictions = &r->predictions.made[at->worker];
     rq_sample_outputs sample = {
         .before = r->n_models == 2 ? s->outputs[0] : NULL,
         .after = s->outputs[r->n_models - 1],
         .label = r->labelled ? r->workload->images.dataset->samples[at->image].label : -1,
-        .before_answer = &answers->of[0],
-        .after_answer = &answers->of[r->n_models - 1],
-        .truth = answers->has_truth ? &answers->truth : NULL};
+        .before_prediction = &predictions->of[0],
+        .after_prediction = &predictions->of[r->n_models - 1],
+        .truth = predictions->has_truth ? &predictions->truth : NULL};
     return rq_measure_score(r->out->measure, s->scores, &sample);
 }
 
@@ -229,7 +229,7 @@ static rq_status run(runner *r)
     RQ_TRY(rq_image_feed_open(&r->feed, &w->request, r->models[0]));
     r->out->plan = r->feed.plan;
     RQ_TRY(name_outputs(r));
-    RQ_TRY(open_answering(r));
+    RQ_TRY(open_predictions(r));
     RQ_TRY(open_measure(r));
     RQ_TRY(open_scorers(r));
     rq_pipeline pipeline = {.images = &w->images,
@@ -268,7 +268,7 @@ rq_status rq_evaluate_run(rq_evaluation *out, const rq_workload *workload,
     runner r = {.workload = workload, .options = options, .out = out};
     rq_status status = run(&r);
     close_scorers(&r);
-    rq_answering_close(&r.answering);
+    rq_predictions_close(&r.predictions);
     rq_image_feed_close(&r.feed);
     for (size_t i = 0; i < 2 * MAX_MODELS; i++) rq_model_destroy(&r.models[i]);
     rq_arena_destroy(&r.arena);

@@ -1,35 +1,36 @@
-/* Outputs of models to answers, and the truths of images: what metrics of answers compare. */
+/* Outputs of models to predictions, and the truths of images: what metrics of predictions compare.
+ */
 #ifndef RQ_WORKBENCH_EVALUATE_PREDICTIONS_H
 #define RQ_WORKBENCH_EVALUATE_PREDICTIONS_H
 
 #include "engine/run/pipeline.h"
 #include "reports/adapters/adapter.h"
 
-#define RQ_ANSWERING_MODELS 2
+#define RQ_PREDICTION_MODELS 2
 
-typedef struct rq_answering {
-    rq_adapter_use use;      /* its adapter NULL: there are no answers */
-    struct rq_answers *made; /* by worker */
+typedef struct rq_predictions {
+    rq_adapter_use use;                /* its adapter NULL: there are no predictions */
+    struct rq_image_predictions *made; /* by worker */
     unsigned threads;
     const rq_dataset *dataset;
-} rq_answering;
+} rq_predictions;
 
-/* Answers of one image by one worker; kept from image to image. */
-typedef struct rq_answers {
-    rq_answer of[RQ_ANSWERING_MODELS];
-    rq_answer truth;
+/* Predictions of one image by one worker; kept from image to image. */
+typedef struct rq_image_predictions {
+    rq_prediction of[RQ_PREDICTION_MODELS];
+    rq_prediction truth;
     bool has_truth;
-} rq_answers;
+} rq_image_predictions;
 
 /* The adapter that the user asked for, or one that is evident from the outputs and the data; says
  * which. `outputs` are shapes only. */
-rq_status rq_answering_open(rq_answering *out, const rq_image_request *request,
-                            const rq_dataset *dataset, const rq_image_plan *plan,
-                            const rq_output *outputs, size_t n, unsigned threads);
-void rq_answering_close(rq_answering *answering);
+rq_status rq_predictions_open(rq_predictions *out, const rq_image_request *request,
+                              const rq_dataset *dataset, const rq_image_plan *plan,
+                              const rq_output *outputs, size_t n, unsigned threads);
+void rq_predictions_close(rq_predictions *predictions);
 
-/* Reads answers of n_models models (outputs[m][0..n)) and the truth of the image. */
-rq_status rq_answering_read(const rq_answering *answering, const rq_pipeline_image *at,
-                            rq_output *const *outputs, size_t n_models, size_t n);
+/* Reads predictions of n_models models (outputs[m][0..n)) and the truth of the image. */
+rq_status rq_predictions_read(const rq_predictions *predictions, const rq_pipeline_image *at,
+                              rq_output *const *outputs, size_t n_models, size_t n);
 
 #endif

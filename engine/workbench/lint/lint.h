@@ -9,13 +9,13 @@
 #include "datasets/fingerprint.h"
 #include "engine/run/workload.h"
 
-#define RQ_LINT_MOST_CHANNELS 4
+#define RQ_LINT_MAX_CHANNELS 4
 
 /* Another reading of the image's values: x' = (x scale + mean - mean') / scale' by channel, where
  * mean and scale are the given ones. */
 typedef struct rq_lint_variant {
     const char *name; /* "-1..1, BGR" */
-    double mean[RQ_LINT_MOST_CHANNELS], scale[RQ_LINT_MOST_CHANNELS];
+    double mean[RQ_LINT_MAX_CHANNELS], scale[RQ_LINT_MAX_CHANNELS];
     bool swapped;       /* the first and the last channel are exchanged */
     bool transposed;    /* values lie in memory in the other layout than the input's */
     double strangeness; /* mean of |log of a value's deviation within its channels| */
@@ -26,7 +26,7 @@ typedef struct rq_lint_variant {
 
 typedef struct rq_lint_image {
     bool seen;   /* it could be read */
-    size_t slot; /* it also ran with the variants: its place in answers + 1; 0: it did not */
+    size_t slot; /* it also ran with the variants: its place in outputs + 1; 0: it did not */
     rq_fingerprint print;
     int32_t label;     /* or RQ_UNLABELLED */
     int64_t predicted; /* class; -1: the outputs are no classes */
@@ -39,7 +39,7 @@ typedef struct rq_finding {
     const char *check;    /* name in the table */
     const char *what;     /* a sentence */
     const char *evidence; /* its figures */
-    const char *mend;     /* the flag or the deed that helps */
+    const char *fix;      /* the flag or the deed that helps */
 } rq_finding;
 
 typedef struct rq_lint_options {
@@ -64,8 +64,8 @@ typedef struct rq_lint {
     size_t n_variants;
     size_t n_classes;        /* of the first output; 0: no classes */
     double *variance;        /* [(variant * n_ranges + value) * n_varied + slot]; NAN */
-    float *answers;          /* [(variant * n_varied + slot) * n_answers + i] */
-    size_t n_answers, n_ran; /* n_ran: images that ran with variants */
+    float *outputs;          /* [(variant * n_varied + slot) * n_outputs + i] */
+    size_t n_outputs, n_ran; /* n_ran: images that ran with variants */
     size_t *ran;             /* [n_ran]: their indices */
 
     rq_finding *findings;
@@ -95,7 +95,7 @@ typedef rq_status rq_lint_check_fn(rq_lint *lint, const char *name);
 
 /* Texts are formatted by the caller into the arena; NULL texts are out of memory. */
 rq_status rq_lint_add(rq_lint *lint, rq_lint_severity severity, const char *check, const char *what,
-                      const char *evidence, const char *mend);
+                      const char *evidence, const char *fix);
 rq_status rq_lint_check_all(rq_lint *lint);
 bool rq_lint_has(const rq_lint *lint, const char *check); /* a finding of that check */
 rq_status rq_lint_text(rq_buf *out, const rq_lint *lint);

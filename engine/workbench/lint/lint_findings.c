@@ -20,9 +20,9 @@ static const struct check {
 static const char *const severities[] = {"warning", "error"};
 
 rq_status rq_lint_add(rq_lint *l, rq_lint_severity severity, const char *check, const char *what,
-                      const char *evidence, const char *mend)
+                      const char *evidence, const char *fix)
 {
-    if (!what || !evidence || !mend) return RQ_ENOMEM;
+    if (!what || !evidence || !fix) return RQ_ENOMEM;
     if (l->n_findings == l->capacity) {
         size_t capacity = l->capacity ? 2 * l->capacity : 8;
         rq_finding *more = rq_arena_alloc(l->arena, capacity, sizeof *more);
@@ -31,7 +31,7 @@ rq_status rq_lint_add(rq_lint *l, rq_lint_severity severity, const char *check, 
         l->findings = more;
         l->capacity = capacity;
     }
-    l->findings[l->n_findings++] = (rq_finding){severity, check, what, evidence, mend};
+    l->findings[l->n_findings++] = (rq_finding){severity, check, what, evidence, fix};
     return RQ_OK;
 }
 
@@ -58,7 +58,7 @@ rq_status rq_lint_text(rq_buf *out, const rq_lint *l)
         rq_buf_append(out, "\n    because  ");
         rq_buf_visible(out, f->evidence);
         rq_buf_append(out, "\n    mend     ");
-        rq_buf_visible(out, f->mend);
+        rq_buf_visible(out, f->fix);
         rq_buf_append(out, "\n");
     }
     if (l->n_findings == 0)
@@ -89,7 +89,7 @@ rq_status rq_lint_json(rq_buf *out, const rq_lint *l)
         rq_json_set(json, "check", rq_json_string(f->check));
         rq_json_set(json, "what", rq_json_string(f->what));
         rq_json_set(json, "because", rq_json_string(f->evidence));
-        rq_json_set(json, "mend", rq_json_string(f->mend));
+        rq_json_set(json, "mend", rq_json_string(f->fix));
         rq_json_push(findings, json);
     }
     for (size_t i = 0; i < l->n_variants; i++)

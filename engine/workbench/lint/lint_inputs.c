@@ -1,5 +1,5 @@
 /* Does the preprocessing fit the model? What the outputs tell of which image was shown is most
- * where images look as those of training did: the mutual information of image and answer, the mean
+ * where images look as those of training did: the mutual information of image and output, the mean
  * of KL(p of the image || mean p). A model that is unsure of all, or sure of the same for all,
  * tells nothing. Where the images have labels, their likelihood counts as well. */
 #include "engine/workbench/lint/lint.h"
@@ -8,34 +8,34 @@
 #include <math.h>
 #include <string.h>
 
-#define LEAST_T 2.5        /* of the paired difference, to call a variant better */
-#define LEAST_GAIN 0.03    /* of the given score */
-#define AS_GOOD_T 2.0      /* variants nearer than this to the best are as good */
-#define LEAST_ELEMENTS 0.2 /* of outputs that are no classes: share that lies in 0..1 */
-#define LEAST_P 0.02       /* of a label: worse is as bad, or one image would decide */
-#define MOST_STRANGE 0.5   /* more than the least strange variant */
-#define LEAST_TOLD 0.25    /* of the most information: less is no model of strangeness */
-#define LEAST_NATS 0.1     /* per element of outputs that are no classes: less may be noise */
-#define LESS_SURE 0.02     /* of the surest class, that a better variant may be */
-#define DEAD 1e-2          /* a deviation below it is none */
-#define FEWEST 8
+#define MIN_T_STATISTIC 2.5        /* of the paired difference, to call a variant better */
+#define MIN_GAIN 0.03              /* of the given score */
+#define EQUAL_T_STATISTIC 2.0      /* variants nearer than this to the best are as good */
+#define MIN_USABLE_SHARE 0.2       /* of outputs that are no classes: share that lies in 0..1 */
+#define MIN_LIKELIHOOD 0.02        /* of a label: worse is as bad, or one image would decide */
+#define MAX_EXCESS_STRANGENESS 0.5 /* more than the least strange variant */
+#define MIN_INFORMATION_SHARE 0.25 /* of the most information: less is no model of strangeness */
+#define MIN_NATS 0.1             /* per element of outputs that are no classes: less may be noise */
+#define MAX_CONFIDENCE_LOSS 0.02 /* of the surest class, that a better variant may be */
+#define MIN_DEVIATION 1e-2       /* a deviation below it is none */
+#define MIN_IMAGES 8
 
-typedef struct judge {
+typedef struct input_check {
     rq_lint *l;
-    bool *usable; /* by answer element */
+    bool *usable; /* by output element */
     size_t n_usable;
     double *scores; /* [variant * n_ran + image] */
     bool labelled;
     bool *plausible; /* by variant */
-} judge;
+} input_check;
 
-static const float *answer(const judge *j, size_t variant, size_t k)
+static const float *output(const input_check *j, size_t variant, size_t k)
 {
     const rq_lint *l = j->l;
-    return l->answers + (variant * l->n_varied + l->facts[l->ran[k]].slot - 1) * l->n_answers;
+    return l->outputs + (variant * l->n_varied + l->facts[l->ran[k]].slot - 1) * l->n_outputs;
 }
 
-static double *scores_of(const judge *j, size_t variant)
+static double *scores_of(const input_check *j, size_t variant)
 {
     return j->scores + variant * j->l->n_ran;
 }
@@ -43,14 +43,14 @@ static double *scores_of(const judge *j, size_t variant)
 /* -- scores ---------------------------------------------------------------------------------- */
 
 /* Elements that are probabilities by themselves, whatever the preprocessing. */
-static void find_usable(judge *j)
+static void find_usable(input_check *j)
 {
     const rq_lint *l = j->l;
-    for (size_t i = 0; i < l->n_answers; i++) {
+    for (size_t i = 0; i < l->n_outputs; i++) {
         bool inside = true;
         for (size_t v = 0; v < l->n_variants; v++)
             for (size_t k = 0; k < l->n_ran; k++) {
-                float p = answer(j, v, k)[i];
+                float p = output(j, v, k)[i];
                 inside = inside && p >= -1e-5f && p <= 1.00001f;
             }
         j->n_usable += j->usable[i] = inside || l->n_classes;
@@ -62,33 +62,33 @@ static double divergence(double p, double q)
     return p > 0 ? p * log(p / fmax(q, DBL_MIN)) : 0;
 }
 
-static void score_information(judge *j, size_t variant)
+static void score_information(input_check *j, size_t variant)
 {
     const rq_lint *l = j->l;
     double *scores = scores_of(j, variant);
     for (size_t k = 0; k < l->n_ran; k++) scores[k] = 0;
-    for (size_t i = 0; i < l->n_answers; i++) {
+    for (size_t i = 0; i < l->n_outputs; i++) {
         double mean = 0;
         for (size_t k = 0; k < l->n_ran; k++)
-            mean += fmin(1, fmax(0, answer(j, variant, k)[i])) / (double)l->n_ran;
+            mean += fmin(1, fmax(0, output(j, variant, k)[i])) / (double)l->n_ran;
         for (size_t k = 0; j->usable[i] && k < l->n_ran; k++) {
-            double p = fmin(1, fmax(0, answer(j, variant, k)[i]));
+            double p = fmin(1, fmax(0, output(j, variant, k)[i]));
             scores[k] += divergence(p, mean);
             if (!l->n_classes) scores[k] += divergence(1 - p, 1 - mean);
         }
     }
 }
 
-static void add_likelihood(judge *j, size_t variant)
+static void add_likelihood(input_check *j, size_t variant)
 {
     const rq_lint *l = j->l;
     for (size_t k = 0; k < l->n_ran; k++) {
-        float p = answer(j, variant, k)[l->facts[l->ran[k]].label];
-        scores_of(j, variant)[k] += log(fmax(p, LEAST_P));
+        float p = output(j, variant, k)[l->facts[l->ran[k]].label];
+        scores_of(j, variant)[k] += log(fmax(p, MIN_LIKELIHOOD));
     }
 }
 
-static double mean_score(const judge *j, size_t variant)
+static double mean_score(const input_check *j, size_t variant)
 {
     double sum = 0;
     for (size_t k = 0; k < j->l->n_ran; k++) sum += scores_of(j, variant)[k];
@@ -108,14 +108,14 @@ static double deviation(const rq_lint *l, size_t variant, size_t value)
     return count > 0 ? sqrt(sum / count) : NAN;
 }
 
-static void measure_spread(const judge *j, size_t variant)
+static void measure_spread(const input_check *j, size_t variant)
 {
     const rq_lint *l = j->l;
     double sum = 0, n = 0;
     for (size_t v = 0; v < l->n_ranges; v++) {
         double d = deviation(l, variant, v);
         if (isnan(d)) continue;
-        sum += fabs(log(fmax(d, DEAD)));
+        sum += fabs(log(fmax(d, MIN_DEVIATION)));
         n++;
     }
     l->variants[variant].strangeness = n > 0 ? sum / n : 0;
@@ -123,13 +123,13 @@ static void measure_spread(const judge *j, size_t variant)
 
 /* -- what people understand -------------------------------------------------------------------- */
 
-static void describe_variant(judge *j, size_t variant)
+static void describe_variant(input_check *j, size_t variant)
 {
     rq_lint *l = j->l;
     rq_lint_variant *v = &l->variants[variant];
     double sure = 0, right = 0;
     for (size_t k = 0; k < l->n_ran; k++) {
-        const float *p = answer(j, variant, k);
+        const float *p = output(j, variant, k);
         size_t best = 0;
         for (size_t i = 1; i < l->n_classes; i++)
             if (p[i] > p[best]) best = i;
@@ -141,7 +141,7 @@ static void describe_variant(judge *j, size_t variant)
     v->accuracy = j->labelled ? 100 * right / (double)l->n_ran : NAN;
 }
 
-static const char *evidence(const judge *j, const rq_lint_variant *best)
+static const char *evidence(const input_check *j, const rq_lint_variant *best)
 {
     const rq_lint *l = j->l;
     const rq_lint_variant *given = &l->variants[0];
@@ -169,7 +169,7 @@ static const char *evidence(const judge *j, const rq_lint_variant *best)
 /* -- choosing -------------------------------------------------------------------------------- */
 
 /* Of the paired difference a - b. */
-static double t_of(const judge *j, size_t a, size_t b)
+static double t_of(const input_check *j, size_t a, size_t b)
 {
     double n = (double)j->l->n_ran, sum = 0, squares = 0;
     for (size_t k = 0; k < j->l->n_ran; k++) {
@@ -191,7 +191,7 @@ static bool differs(const rq_lint_variant *a, const rq_lint_variant *b, bool sca
     return false;
 }
 
-static int changes(const judge *j, size_t variant)
+static int changes(const input_check *j, size_t variant)
 {
     const rq_lint_variant *given = &j->l->variants[0], *v = &j->l->variants[variant];
     return v->swapped + v->transposed + differs(v, given, false) + differs(v, given, true);
@@ -200,19 +200,19 @@ static int changes(const judge *j, size_t variant)
 /* Batch normalization, which is folded into the weights by now, kept activations near a deviation
  * of 1: a network that is overdriven answers surely, and differently for each image, but it does so
  * far from there. A network that hears nothing is near enough, but says nothing. */
-static void find_plausible(judge *j)
+static void find_plausible(input_check *j)
 {
     const rq_lint_variant *v = j->l->variants;
     double most = 0, least = INFINITY;
     for (size_t i = 0; i < j->l->n_variants; i++) most = fmax(most, v[i].information);
     for (size_t i = 0; i < j->l->n_variants; i++)
-        if (v[i].information >= LEAST_TOLD * most) least = fmin(least, v[i].strangeness);
+        if (v[i].information >= MIN_INFORMATION_SHARE * most) least = fmin(least, v[i].strangeness);
     for (size_t i = 0; i < j->l->n_variants; i++)
-        j->plausible[i] = v[i].strangeness <= least + MOST_STRANGE;
+        j->plausible[i] = v[i].strangeness <= least + MAX_EXCESS_STRANGENESS;
 }
 
 /* Of those as good as the best one, that which changes least. */
-static size_t choose(const judge *j)
+static size_t choose(const input_check *j)
 {
     size_t best = SIZE_MAX;
     for (size_t v = 0; v < j->l->n_variants; v++)
@@ -220,12 +220,13 @@ static size_t choose(const judge *j)
             best = v;
     size_t simplest = best;
     for (size_t v = 0; v < j->l->n_variants; v++)
-        if (j->plausible[v] && t_of(j, best, v) < AS_GOOD_T && changes(j, v) < changes(j, simplest))
+        if (j->plausible[v] && t_of(j, best, v) < EQUAL_T_STATISTIC &&
+            changes(j, v) < changes(j, simplest))
             simplest = v;
     return simplest;
 }
 
-/* -- the flags that mend it -------------------------------------------------------------------- */
+/* -- the flags that fix it -------------------------------------------------------------------- */
 
 static void append_flag(rq_buf *out, const char *flag, const double *x)
 {
@@ -248,7 +249,7 @@ static const char *what(const rq_lint *l, const rq_lint_variant *v)
     return copy;
 }
 
-static const char *mend(const rq_lint *l, const rq_lint_variant *v)
+static const char *fix(const rq_lint *l, const rq_lint_variant *v)
 {
     const rq_lint_variant *given = &l->variants[0];
     rq_buf text = {0};
@@ -269,7 +270,7 @@ static const char *mend(const rq_lint *l, const rq_lint_variant *v)
 /* -- the check ------------------------------------------------------------------------------- */
 
 /* Sub-folders may be there for other reasons than classes: then no preprocessing is ever right. */
-static bool are_labels_real(judge *j)
+static bool are_labels_real(input_check *j)
 {
     const rq_lint *l = j->l;
     double best = 0;
@@ -289,32 +290,32 @@ static bool are_labels_real(judge *j)
  * sure of them may tell more, but is not right. A detector that is shown nothing it knows says
  * nothing, and rightly so: what it says when it is fed wrongly may be noise. To be believed it must
  * say much, and be no stranger for it. */
-static bool is_believable(const judge *j, size_t variant)
+static bool is_believable(const input_check *j, size_t variant)
 {
     const rq_lint_variant *given = &j->l->variants[0], *v = &j->l->variants[variant];
     if (j->labelled) return v->accuracy >= given->accuracy;
-    if (j->l->n_classes) return v->confidence >= given->confidence - LESS_SURE;
-    return v->information >= LEAST_NATS * (double)j->n_usable &&
-           v->strangeness <= given->strangeness + MOST_STRANGE;
+    if (j->l->n_classes) return v->confidence >= given->confidence - MAX_CONFIDENCE_LOSS;
+    return v->information >= MIN_NATS * (double)j->n_usable &&
+           v->strangeness <= given->strangeness + MAX_EXCESS_STRANGENESS;
 }
 
-static bool is_clearly_better(const judge *j, size_t variant)
+static bool is_clearly_better(const input_check *j, size_t variant)
 {
     double gain = mean_score(j, variant) - mean_score(j, 0);
-    return is_believable(j, variant) && t_of(j, variant, 0) >= LEAST_T &&
-           gain >= LEAST_GAIN * j->l->variants[0].information;
+    return is_believable(j, variant) && t_of(j, variant, 0) >= MIN_T_STATISTIC &&
+           gain >= MIN_GAIN * j->l->variants[0].information;
 }
 
 rq_status rq_lint_check_inputs(rq_lint *l, const char *name)
 {
-    judge j = {.l = l};
-    if (l->n_ran < FEWEST || l->n_variants < 2) return RQ_OK;
-    j.usable = rq_arena_alloc(l->arena, l->n_answers, sizeof *j.usable);
+    input_check j = {.l = l};
+    if (l->n_ran < MIN_IMAGES || l->n_variants < 2) return RQ_OK;
+    j.usable = rq_arena_alloc(l->arena, l->n_outputs, sizeof *j.usable);
     j.scores = rq_arena_alloc(l->arena, l->n_variants * l->n_ran, sizeof *j.scores);
     j.plausible = rq_arena_alloc(l->arena, l->n_variants, sizeof *j.plausible);
     if (!j.usable || !j.scores || !j.plausible) return RQ_ENOMEM;
     find_usable(&j);
-    if ((double)j.n_usable < LEAST_ELEMENTS * (double)l->n_answers) {
+    if ((double)j.n_usable < MIN_USABLE_SHARE * (double)l->n_outputs) {
         l->n_variants = 0; /* nothing can be said of them */
         return RQ_OK;
     }
@@ -329,5 +330,5 @@ rq_status rq_lint_check_inputs(rq_lint *l, const char *name)
     size_t best = choose(&j);
     if (best == 0 || (j.plausible[0] && !is_clearly_better(&j, best))) return RQ_OK;
     const rq_lint_variant *v = &l->variants[best];
-    return rq_lint_add(l, RQ_LINT_ERROR, name, what(l, v), evidence(&j, v), mend(l, v));
+    return rq_lint_add(l, RQ_LINT_ERROR, name, what(l, v), evidence(&j, v), fix(l, v));
 }

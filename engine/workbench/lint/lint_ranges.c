@@ -4,9 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define STEPS 4         /* an eighth, a quarter, half of the images, all */
-#define MOST_ERROR 0.05 /* standard error of a mean range that is left */
-#define FEWEST 2
+#define STEPS 4        /* an eighth, a quarter, half of the images, all */
+#define MAX_ERROR 0.05 /* standard error of a mean range that is left */
+#define MIN_IMAGES 2
 
 typedef struct spread {
     double error;          /* standard error of the values' mean range, mean over values */
@@ -30,7 +30,7 @@ static void add_value(spread *s, const float *range, size_t n, const bool *seen)
             if (at <= s->images >> (STEPS - 1 - k)) so_far[k] = fmax(so_far[k], range[i]);
     }
     count = at;
-    if (count < FEWEST || !(sum > 0) || !isfinite(squares)) return;
+    if (count < MIN_IMAGES || !(sum > 0) || !isfinite(squares)) return;
     double mean = sum / (double)count;
     double variance = fmax(0, (squares - sum * mean) / (double)(count - 1));
     s->error += sqrt(variance / (double)count) / mean;
@@ -49,8 +49,8 @@ rq_status rq_lint_check_ranges(rq_lint *l, const char *name)
     for (size_t v = 0; v < l->n_ranges; v++) add_value(&s, l->range + v * n, n, seen);
     if (s.values == 0) return RQ_OK;
     double error = s.error / (double)s.values;
-    if (error <= MOST_ERROR) return RQ_OK;
-    double wanted = ceil((double)s.images * (error / MOST_ERROR) * (error / MOST_ERROR));
+    if (error <= MAX_ERROR) return RQ_OK;
+    double wanted = ceil((double)s.images * (error / MAX_ERROR) * (error / MAX_ERROR));
     for (int k = 0; k < STEPS; k++) s.reached[k] *= 100 / (double)s.values;
     return rq_lint_add(
         l, RQ_LINT_WARNING, name,
@@ -60,5 +60,5 @@ rq_status rq_lint_check_ranges(rq_lint *l, const char *name)
                         "mean ranges are known to %.1f %%; of the widest range %.0f, %.0f, %.0f "
                         "%% are reached with an eighth, a quarter, half of the images",
                         100 * error, s.reached[0], s.reached[1], s.reached[2]),
-        rq_arena_printf(l->arena, "take about %.0f images for %.0f %%", wanted, 100 * MOST_ERROR));
+        rq_arena_printf(l->arena, "take about %.0f images for %.0f %%", wanted, 100 * MAX_ERROR));
 }

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_ANSWERS 4096
-#define WATCHED 8         /* images whose activations are measured under each variant */
-#define LEAST_POSITIONS 4 /* of a channel, for its variance */
+#define MAX_OUTPUTS 4096
+#define WATCHED 8       /* images whose activations are measured under each variant */
+#define MIN_POSITIONS 4 /* of a channel, for its variance */
 
 typedef struct worker {
     rq_session *session, *watched; /* without observers, with them */
@@ -42,7 +42,7 @@ static rq_status choose_observed(runner *r)
     rq_lint *l = r->lint;
     RQ_TRY(
         rq_bind(&r->bound, l->workload.graph, l->workload.exec.shapes, l->workload.exec.n_shapes));
-    RQ_TRY(rq_plan_wanted(&r->observed, r->bound));
+    RQ_TRY(rq_plan_observed_values(&r->observed, r->bound));
     RQ_TRY(rq_calloc(&r->row, l->workload.graph->n_values, sizeof *r->row, "values"));
     for (rq_id v = 0; v < l->workload.graph->n_values; v++)
         if (r->observed[v]) r->row[v] = l->n_ranges++;
@@ -96,7 +96,7 @@ static void find_channels(runner *r)
         r->channels_last = shape->d[1] != 3 && shape->d[1] != 1;
         r->channels = (int)shape->d[r->channels_last ? 3 : 1];
     }
-    if (r->channels > RQ_LINT_MOST_CHANNELS) r->channels = 0;
+    if (r->channels > RQ_LINT_MAX_CHANNELS) r->channels = 0;
 }
 
 /* Room for what variants answer, if the model's first output says anything about them. */
@@ -113,7 +113,7 @@ static rq_status open_variants(runner *r)
     size_t count = rq_tensor_count(out);
     RQ_TRY(rq_lint_list_variants(l, r->channels, r->feed.tensors));
     if (rq_shape_is_classes(&out->shape)) l->n_classes = count;
-    l->n_answers = l->n_classes || count < MOST_ANSWERS ? count : MOST_ANSWERS;
+    l->n_outputs = l->n_classes || count < MAX_OUTPUTS ? count : MAX_OUTPUTS;
     if (l->n_varied > n) l->n_varied = n;
     for (size_t k = 0; k < l->n_varied; k++) l->facts[k * n / l->n_varied].slot = k + 1;
     l->ran = rq_arena_alloc(l->arena, l->n_varied, sizeof *l->ran);
@@ -121,9 +121,9 @@ static rq_status open_variants(runner *r)
     l->variance = rq_arena_alloc(l->arena, n_variances, sizeof *l->variance);
     if (!l->variance) return RQ_ENOMEM;
     for (size_t i = 0; i < n_variances; i++) l->variance[i] = NAN;
-    l->answers =
-        rq_arena_alloc(l->arena, l->n_variants * l->n_varied * l->n_answers, sizeof *l->answers);
-    return l->ran && l->answers ? RQ_OK : RQ_ENOMEM;
+    l->outputs =
+        rq_arena_alloc(l->arena, l->n_variants * l->n_varied * l->n_outputs, sizeof *l->outputs);
+    return l->ran && l->outputs ? RQ_OK : RQ_ENOMEM;
 }
 
 static rq_status open_worker(worker *w, const runner *r)
@@ -191,11 +191,11 @@ static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tens
 }
 
 /* Classes as probabilities; of larger outputs elements spread evenly. */
-static void read_answer(float *out, const rq_lint *l, const rq_tensor *output)
+static void read_prediction(float *out, const rq_lint *l, const rq_tensor *output)
 {
     const float *x = output->data;
     size_t count = rq_tensor_count(output);
-    for (size_t i = 0; i < l->n_answers; i++) out[i] = x[i * count / l->n_answers];
+    for (size_t i = 0; i < l->n_outputs; i++) out[i] = x[i * count / l->n_outputs];
     if (l->n_classes) rq_class_probabilities(out, l->n_classes);
 }
 
@@ -215,7 +215,7 @@ static double channel_variance(const rq_tensor *t)
         }
         sum += b / (double)n - a / (double)n * (a / (double)n);
     }
-    return n < LEAST_POSITIONS ? NAN : sum / (double)channels;
+    return n < MIN_POSITIONS ? NAN : sum / (double)channels;
 }
 
 typedef struct watcher {
@@ -241,8 +241,8 @@ static rq_status run_variant(runner *r, worker *w, size_t variant, size_t slot)
     watcher at = {r, l->variance + variant * l->n_ranges * l->n_varied + slot};
     rq_session_reset(session);
     RQ_TRY(rq_session_run(session, w->inputs, slot < WATCHED ? watch_variant : NULL, &at));
-    read_answer(l->answers + (variant * l->n_varied + slot) * l->n_answers, l,
-                rq_session_output(session, 0));
+    read_prediction(l->outputs + (variant * l->n_varied + slot) * l->n_outputs, l,
+                    rq_session_output(session, 0));
     return RQ_OK;
 }
 

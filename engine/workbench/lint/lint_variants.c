@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#define MOST_VARIANTS 24
+#define MAX_VARIANTS 24
 
 /* Means and scales in pixel units, R,G,B. */
 static const struct known {
@@ -22,7 +22,7 @@ static const struct known {
 static rq_lint_variant given_of(const rq_preprocess *p)
 {
     rq_lint_variant v = {.name = "as given"};
-    for (size_t c = 0; c < RQ_LINT_MOST_CHANNELS; c++) {
+    for (size_t c = 0; c < RQ_LINT_MAX_CHANNELS; c++) {
         v.mean[c] = p->n_mean ? p->mean[c < p->n_mean ? c : p->n_mean - 1] : 0;
         v.scale[c] = p->n_scale ? p->scale[c < p->n_scale ? c : p->n_scale - 1] : 1;
     }
@@ -49,15 +49,15 @@ static void add_scaled(rq_lint *l, const char *name, double factor, int channels
 {
     rq_lint_variant v = l->variants[0];
     v.name = name;
-    for (int c = 0; c < RQ_LINT_MOST_CHANNELS; c++) v.scale[c] *= factor;
+    for (int c = 0; c < RQ_LINT_MAX_CHANNELS; c++) v.scale[c] *= factor;
     add(l, &v, channels);
 }
 
-static void add_moved(rq_lint *l, const char *name, double mean, int channels)
+static void add_rescaled(rq_lint *l, const char *name, double mean, int channels)
 {
     rq_lint_variant v = l->variants[0];
     v.name = name;
-    for (int c = 0; c < RQ_LINT_MOST_CHANNELS; c++) v.mean[c] = mean;
+    for (int c = 0; c < RQ_LINT_MAX_CHANNELS; c++) v.mean[c] = mean;
     add(l, &v, channels);
 }
 
@@ -65,7 +65,7 @@ static void add_moved(rq_lint *l, const char *name, double mean, int channels)
 static rq_status add_known(rq_lint *l, const struct known *k, int channels, bool last, bool swapped)
 {
     rq_lint_variant v = {.swapped = swapped};
-    for (int c = 0; c < RQ_LINT_MOST_CHANNELS; c++) {
+    for (int c = 0; c < RQ_LINT_MAX_CHANNELS; c++) {
         int at = channels == 3 ? c < 3 ? last != swapped ? 2 - c : c : 2 : 1;
         v.mean[c] = k->mean[at];
         v.scale[c] = k->scale[at];
@@ -79,7 +79,7 @@ static rq_status add_known(rq_lint *l, const struct known *k, int channels, bool
 rq_status rq_lint_list_variants(rq_lint *l, int channels, bool tensors)
 {
     const rq_preprocess *p = &l->workload.request.preprocess;
-    l->variants = rq_arena_alloc(l->arena, MOST_VARIANTS, sizeof *l->variants);
+    l->variants = rq_arena_alloc(l->arena, MAX_VARIANTS, sizeof *l->variants);
     if (!l->variants) return RQ_ENOMEM;
     l->variants[l->n_variants++] = given_of(p);
     rq_lint_variant other = l->variants[0];
@@ -90,8 +90,8 @@ rq_status rq_lint_list_variants(rq_lint *l, int channels, bool tensors)
     other.name = l->channels_last ? "channels first in memory" : "channels last in memory";
     other.transposed = true;
     if (tensors && channels == 3) add(l, &other, channels);
-    add_moved(l, "no mean", 0, channels);
-    add_moved(l, "mean 127.5", 127.5, channels);
+    add_rescaled(l, "no mean", 0, channels);
+    add_rescaled(l, "mean 127.5", 127.5, channels);
     add_scaled(l, "255 times larger", 1 / 255.0, channels);
     add_scaled(l, "255 times smaller", 255, channels);
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)

@@ -36,15 +36,15 @@ rq_status rq_quantize_run(rq_quantization *out, const rq_workload *workload,
 {
     *out = (rq_quantization){.options = options, .workload = *workload, .step_started = rq_now()};
     RQ_TRY(choose_paths(out));
-    if (options->given) RQ_TRY(rq_quantize_follow_moves(out));
+    if (options->given) RQ_TRY(rq_quantize_follow_equalizations(out));
     rq_quantize_end_step(out, "read");
     if (!options->fp16) RQ_TRY(rq_quantize_gather(out));
     rq_quantize_end_step(out, "calibrate");
     RQ_TRY(rq_quantize_equalize(out));
     if (!options->fp16) RQ_TRY(rq_quantize_decide(out));
     RQ_TRY(rq_quantize_build(out));
-    rq_quantize_end_step(out,
-                         out->plan && out->plan->options.fit_codes ? "write" : "decide and write");
+    rq_quantize_end_step(
+        out, out->plan && out->plan->options.adaptive_rounding ? "write" : "decide and write");
     RQ_TRY(rq_quantize_measure(out));
     return rq_quantize_report(out);
 }
@@ -53,7 +53,7 @@ rq_status rq_quantize_plan(rq_quantization *out, const rq_workload *workload,
                            const rq_quantize_options *options)
 {
     *out = (rq_quantization){.options = options, .workload = *workload, .step_started = rq_now()};
-    if (options->given) RQ_TRY(rq_quantize_follow_moves(out));
+    if (options->given) RQ_TRY(rq_quantize_follow_equalizations(out));
     RQ_TRY(rq_quantize_gather(out));
     RQ_TRY(rq_quantize_equalize(out));
     return rq_quantize_decide(out);

@@ -21,7 +21,7 @@ typedef struct rq_quantize_options {
     const char *given_stats; /* statistics to decide from instead of running images; NULL: none */
     const rq_stats *lent;    /* the same, loaded already; borrowed; NULL: none */
     bool fp16;               /* FP16 constants instead of a plan */
-    bool rest_fp16;          /* constants that INT8 leaves, too */
+    bool float_fp16;         /* constants that INT8 leaves, too */
     bool equalize;           /* where the outputs gain by it */
     bool sequential_bias;    /* each layer's bias once more, where the outputs gain by it */
     bool requantize;         /* accept a model that is quantized already */
@@ -40,8 +40,8 @@ typedef struct rq_quantization {
     const rq_graph *model; /* as it was read, where scales have moved; else NULL */
     rq_graph *changed;     /* owned, a clone of `model`; NULL: none */
     rq_bound *changed_bound;
-    rq_equalize_move *moves;
-    size_t n_moves;
+    rq_channel_equalization *equalizations;
+    size_t n_equalizations;
     rq_output_paths paths;
     const rq_stats *stats; /* decided from: those gathered, or lent */
     rq_stats *gathered;
@@ -76,10 +76,10 @@ void rq_quantization_close(rq_quantization *quantization);
 /* -- the stages ------------------------------------------------------------------------------- */
 
 /* The moves of scales that the given plan lists. */
-rq_status rq_quantize_follow_moves(rq_quantization *q);
+rq_status rq_quantize_follow_equalizations(rq_quantization *q);
 /* Statistics of the activations, where they are needed. */
 rq_status rq_quantize_gather(rq_quantization *q);
-/* Scales move between layers where the outputs gain by it. */
+/* Cross-layer equalization where the outputs gain by it. */
 rq_status rq_quantize_equalize(rq_quantization *q);
 /* The plan. */
 rq_status rq_quantize_decide(rq_quantization *q);

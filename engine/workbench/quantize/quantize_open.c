@@ -2,7 +2,7 @@
 
 #include "datasets/generated.h"
 #include "engine/base/callbacks.h"
-#include "quant/detect.h"
+#include "quant/detect_quantized.h"
 
 #include <inttypes.h>
 

@@ -52,7 +52,7 @@ static rq_status create_plan(rq_quantization *q)
     rq_status status = search_ranges(q, &search);
     const rq_quantize_options *o = q->options;
     const rq_plan_inputs inputs = {.given = o->given,
-                                   .point_ranges = search.point_ranges,
+                                   .point_estimators = search.point_estimators,
                                    .point_reason = search.reason,
                                    .threads = q->workload.threads};
     if (status == RQ_OK)
@@ -61,12 +61,12 @@ static rq_status create_plan(rq_quantization *q)
     return status;
 }
 
-/* Made-up pictures tell ranges, but not which inputs go together. */
-static rq_status fit_codes(rq_quantization *q)
+/* Generated images tell ranges, but not which inputs go together. */
+static rq_status adaptive_rounding(rq_quantization *q)
 {
-    if (!q->plan->options.fit_codes) return RQ_OK;
+    if (!q->plan->options.adaptive_rounding) return RQ_OK;
     if (!rq_quantize_has_real_images(&q->workload)) {
-        q->plan->options.fit_codes = false;
+        q->plan->options.adaptive_rounding = false;
         if (q->stats && !q->workload.data)
             rq_log("weights are rounded to the nearest code: fitting them needs images, --data");
         return RQ_OK;
@@ -92,10 +92,10 @@ static rq_status correct_biases(rq_quantization *q)
 rq_status rq_quantize_decide(rq_quantization *q)
 {
     RQ_TRY(create_plan(q));
-    RQ_TRY(fit_codes(q));
+    RQ_TRY(adaptive_rounding(q));
     RQ_TRY(correct_biases(q));
-    q->plan->moves = q->moves;
-    q->plan->n_moves = q->n_moves;
+    q->plan->equalizations = q->equalizations;
+    q->plan->n_equalizations = q->n_equalizations;
     return RQ_OK;
 }
 
@@ -110,8 +110,8 @@ rq_status rq_quantize_apply(rq_graph **out, const rq_quantization *q, rq_fp16_re
     *out = NULL;
     rq_status status = q->options->fp16 ? rq_build_fp16(out, w->graph, report)
                                         : rq_build_int8(out, w->graph, q->plan);
-    if (status == RQ_OK && !q->options->fp16 && q->options->rest_fp16)
-        status = rq_fp16_compress_rest(*out, report);
+    if (status == RQ_OK && !q->options->fp16 && q->options->float_fp16)
+        status = rq_fp16_compress_float(*out, report);
     if (status == RQ_OK && w->reshaped && w->bound) status = rq_graph_make_static(*out, w->bound);
     if (status != RQ_OK) rq_graph_destroy(out);
     return status;

@@ -20,7 +20,7 @@ rq_status rq_quantize_report(rq_quantization *q)
                              .bound = w->bound,
                              .plan = q->plan,
                              .stats = q->stats,
-                             .fp16 = o->fp16 || o->rest_fp16 ? &q->fp16_report : NULL,
+                             .fp16 = o->fp16 || o->float_fp16 ? &q->fp16_report : NULL,
                              .evaluation = q->evaluation.measure ? &q->evaluation : NULL,
                              .calib = same ? &q->val : &w->images,
                              .val = q->val.dataset ? &q->val : NULL,

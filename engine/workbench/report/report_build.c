@@ -75,7 +75,7 @@ static rq_status fill_settings(rq_report *out, const rq_report_facts *facts, rq_
     out->settings.preset = rq_preset_name(o->preset);
     out->settings.estimator = o->range ? o->range : "auto";
     out->settings.overflow_fix = rq_overflow_name(o->overflow);
-    const rq_scope *scope = &o->scope;
+    const rq_ignored_scope *scope = &o->scope;
     if (scope->n_names + scope->n_patterns + scope->n_types == 0) return RQ_OK;
     out->settings.ignored = rq_arena_printf(arena, "%zu names, %zu patterns, %zu types",
                                             scope->n_names, scope->n_patterns, scope->n_types);
@@ -125,7 +125,7 @@ static rq_status add_note(rq_report *out, bool warning, const char *text)
     return RQ_OK;
 }
 
-static size_t count_strange_values(const rq_stats *stats)
+static size_t count_nonfinite_values(const rq_stats *stats)
 {
     size_t n = 0;
     for (size_t i = 0; stats && i < rq_stats_count(stats); i++)
@@ -158,34 +158,34 @@ static rq_status note_fp16(rq_report *out, const rq_fp16_report *fp16, rq_arena 
     return note_constants(out, "left in FP32", fp16->kept, fp16->n_kept_named, arena);
 }
 
-static rq_status note_moves(rq_report *out, const rq_quant_plan *plan, rq_arena *arena)
+static rq_status note_equalizations(rq_report *out, const rq_quant_plan *plan, rq_arena *arena)
 {
-    if (!plan || plan->n_moves == 0) return RQ_OK;
+    if (!plan || plan->n_equalizations == 0) return RQ_OK;
     return add_note(out, false,
                     rq_arena_printf(arena,
                                     "The scales of channels of %zu value%s moved into the weights "
                                     "of the next layers, so that one range wastes fewer codes: "
                                     "\"equalized\" in the plan. FP32 gives the same numbers.",
-                                    plan->n_moves, plan->n_moves == 1 ? "" : "s"));
+                                    plan->n_equalizations, plan->n_equalizations == 1 ? "" : "s"));
 }
 
 static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     out->notes = rq_report_rows(arena, &rq_note_type, MAX_NOTES);
     if (!out->notes) return RQ_ENOMEM;
-    size_t strange = count_strange_values(facts->stats);
-    if (strange)
+    size_t nonfinite = count_nonfinite_values(facts->stats);
+    if (nonfinite)
         RQ_TRY(add_note(out, true,
                         rq_arena_printf(arena,
                                         "%zu values held NaN or infinities during "
                                         "calibration; look at the preprocessing",
-                                        strange)));
+                                        nonfinite)));
     if (facts->calib_name && rq_is_generated(facts->calib_name))
         RQ_TRY(add_note(out, true,
                         "Ranges come from generated pictures, which show a network nothing it was "
                         "trained for: on real images expect some dB less than with a few dozen of "
                         "them as --data, and check with --val."));
-    RQ_TRY(note_moves(out, facts->plan, arena));
+    RQ_TRY(note_equalizations(out, facts->plan, arena));
     if (facts->val == facts->calib && facts->val)
         RQ_TRY(add_note(out, true,
                         "Accuracy was measured on the calibration images: other images, "

@@ -15,7 +15,7 @@ static const char *class_name(const rq_dataset *dataset, double index)
     return dataset->class_names[(size_t)index];
 }
 
-/* A picture that cannot be made is left out: it was readable a moment ago, and the report matters
+/* An image that cannot be made is left out: it was readable a moment ago, and the report matters
  * more. */
 static rq_status add_thumbnail(rq_report_image *row, const char *path, const rq_image_plan *plan,
                                float *pixels, rq_loader_scratch *scratch, rq_arena *arena)

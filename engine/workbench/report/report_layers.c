@@ -11,7 +11,7 @@ typedef struct lookup {
     const rq_plan_activation **activation; /* by node id: what its input 0 (or 1) reads */
 } lookup;
 
-/* Operators that only move values hand their input's range to their readers. */
+/* Operators that only move values hand their input's range to their consumers. */
 static void pass_on(lookup *l, const rq_report_facts *facts)
 {
     for (size_t i = 0; i < facts->bound->n_order; i++) {
@@ -88,7 +88,7 @@ static rq_status fill_reason(rq_report_layer *row, const rq_report_facts *facts,
     } else if (w) {
         row->reason = w->overflow;
     } else {
-        const char *kept = facts->plan->placement->kept[node->id];
+        const char *kept = facts->plan->placement->ignored[node->id];
         row->reason = kept ? kept : "both inputs are activations";
     }
     return row->reason ? RQ_OK : RQ_ENOMEM;
@@ -118,7 +118,7 @@ static const char *precision_after(const rq_report_facts *facts, const lookup *l
     const rq_plan_weight *w = l->weight[node->id];
     if (w) return w->point.only ? "i8 weights" : "i8";
     if (!facts->plan) return "f16";
-    return l->activation[node->id] && !facts->plan->placement->kept[node->id] ? "i8" : "f32";
+    return l->activation[node->id] && !facts->plan->placement->ignored[node->id] ? "i8" : "f32";
 }
 
 static rq_status fill_row(rq_report_layer *row, const rq_report_facts *facts, const lookup *l,

@@ -22,7 +22,7 @@ static rq_status build(finish *f)
     const rq_workload *w = f->tune->workload;
     const rq_output_paths *paths = f->options->paths;
     const char **why;
-    RQ_TRY(rq_tune_reasons(&why, f->tune, f->tune->trials[f->tune->best].kept));
+    RQ_TRY(rq_tune_reasons(&why, f->tune, f->tune->trials[f->tune->best].ignored));
     RQ_TRY(rq_partial_plan_create(&f->out->partial, f->tune->options.setup->parts, why));
     RQ_TRY(rq_quant_plan_save(&f->out->partial->plan, w->graph, paths->plan));
     RQ_TRY(rq_build_int8(&f->out->result, w->graph, &f->out->partial->plan));

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define IMAGES 24
-#define LEAST_GAIN_DB 0.1 /* less is noise */
+#define MIN_GAIN_DB 0.1 /* less is noise */
 
 typedef struct sequence {
     const rq_workload *workload; /* over the images that were drawn */
@@ -55,7 +55,7 @@ static rq_status find_levels(sequence *s)
     return RQ_OK;
 }
 
-/* Layers whose biases were left alone stay so: their weights have several readers' worth, or the
+/* Layers whose biases were left alone stay so: their weights have several consumers' worth, or the
  * plan says so. */
 static rq_status open_layers(sequence *s)
 {
@@ -236,7 +236,8 @@ static rq_status correct(sequence *s)
     return status;
 }
 
-/* -- judging --------------------------------------------------------------------------------- */
+/* -- validation ---------------------------------------------------------------------------------
+ */
 
 static rq_status measure(double *decibel, rq_output_error *error, const sequence *s)
 {
@@ -249,7 +250,7 @@ static rq_status measure(double *decibel, rq_output_error *error, const sequence
 
 static void keep_the_better(sequence *s, double before_db, double after_db)
 {
-    bool better = after_db >= before_db + LEAST_GAIN_DB;
+    bool better = after_db >= before_db + MIN_GAIN_DB;
     rq_log("sequential bias correction: %.1f dB instead of %.1f, %s", after_db, before_db,
            better ? "kept" : "not kept");
     for (size_t i = 0; !better && i < s->plan->n_weights; i++)

@@ -9,7 +9,7 @@
 #include <math.h>
 
 #define IMAGES 32
-#define LEAST_GAIN_DB 0.3 /* less may be lost again when ranges are searched */
+#define MIN_GAIN_DB 0.3 /* less may be lost again when ranges are searched */
 
 typedef struct search {
     const rq_workload *workload;
@@ -53,7 +53,7 @@ static rq_status draw_images(rq_images *out, const search *s)
     return rq_workload_draw(out, s->workload, image_count(s), s->workload->seed);
 }
 
-/* Places where scales can move. */
+/* Sites that can be equalized. */
 typedef struct places {
     rq_equalize_site *sites;
     size_t n;
@@ -73,21 +73,21 @@ static rq_status choose(const search *s, const places *at, bool with_shifts, siz
 {
     rq_equalization *out = s->out;
     const rq_workload *w = s->workload;
-    out->moves = rq_arena_alloc(w->arena, at->n, sizeof *out->moves);
-    out->n_moves = *n_shifts = 0;
-    if (!out->moves) return RQ_ENOMEM;
+    out->equalizations = rq_arena_alloc(w->arena, at->n, sizeof *out->equalizations);
+    out->n_equalizations = *n_shifts = 0;
+    if (!out->equalizations) return RQ_ENOMEM;
     for (size_t i = 0; i < at->n; i++) {
         char buffer[512];
-        rq_equalize_move *move = &out->moves[out->n_moves];
+        rq_channel_equalization *equalization = &out->equalizations[out->n_equalizations];
         rq_equalize_site site = at->sites[i];
         const rq_stats_value *stats = rq_stats_find(
             s->options->stats, rq_value_name(w->graph, site.value, buffer, sizeof buffer));
-        bool worth;
+        bool has_gain;
         site.can_shift &= with_shifts;
-        RQ_TRY(rq_equalize_choose(move, &worth, &site, stats, w->bound, w->arena));
-        if (!worth) continue;
-        *n_shifts += move->shift != NULL;
-        out->n_moves++;
+        RQ_TRY(rq_equalize_choose(equalization, &has_gain, &site, stats, w->bound, w->arena));
+        if (!has_gain) continue;
+        *n_shifts += equalization->shift != NULL;
+        out->n_equalizations++;
     }
     return RQ_OK;
 }
@@ -117,7 +117,7 @@ static rq_status change(trial *t, const search *s)
 {
     const rq_workload *w = s->workload;
     RQ_TRY(rq_graph_clone(&t->graph, w->graph));
-    RQ_TRY(rq_equalize_apply(t->graph, w->bound, s->out->moves, s->out->n_moves));
+    RQ_TRY(rq_equalize_apply(t->graph, w->bound, s->out->equalizations, s->out->n_equalizations));
     return rq_bind(&t->bound, t->graph, w->exec.shapes, w->exec.n_shapes);
 }
 
@@ -127,7 +127,7 @@ static rq_status quantize(rq_graph **out, const search *s, const trial *t)
     rq_quant_plan *plan;
     const rq_workload w = workload_of(t, s, &s->workload->images);
     rq_plan_options options = *s->options->plan;
-    options.fit_codes = false;
+    options.adaptive_rounding = false;
     const rq_plan_inputs inputs = {.threads = w.threads};
     RQ_TRY(rq_quant_plan_create(&plan, w.bound, t->stats, &options, &inputs));
     rq_status status = rq_build_int8(out, w.graph, plan);
@@ -173,15 +173,16 @@ static rq_status take(const search *s, trial *t)
     return RQ_OK;
 }
 
-static rq_status judge(const search *s, trial *t, size_t n_shifts)
+static rq_status decide(const search *s, trial *t, size_t n_shifts)
 {
     rq_equalization *out = s->out;
-    bool better = out->after_db >= out->before_db + LEAST_GAIN_DB;
+    bool better = out->after_db >= out->before_db + MIN_GAIN_DB;
     rq_log("scales of %zu values, middles of %zu moved into the next layers: %.1f dB instead of "
            "%.1f, %s",
-           out->n_moves, n_shifts, out->after_db, out->before_db, better ? "kept" : "not kept");
+           out->n_equalizations, n_shifts, out->after_db, out->before_db,
+           better ? "kept" : "not kept");
     if (better) return take(s, t);
-    out->n_moves = 0;
+    out->n_equalizations = 0;
     return RQ_OK;
 }
 
@@ -190,10 +191,10 @@ static rq_status attempt(const search *s, const places *at, bool with_shifts, si
 {
     trial t = {0};
     RQ_TRY(choose(s, at, with_shifts, n_shifts));
-    if (s->out->n_moves == 0) return RQ_OK;
+    if (s->out->n_equalizations == 0) return RQ_OK;
     rq_status status = change(&t, s);
     if (status == RQ_OK) status = compare(s, &t);
-    if (status == RQ_OK) status = judge(s, &t, *n_shifts);
+    if (status == RQ_OK) status = decide(s, &t, *n_shifts);
     close_trial(&t);
     return status;
 }

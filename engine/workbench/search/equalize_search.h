@@ -1,4 +1,4 @@
-/* Moving scales between layers (quant/equalize.h), kept where the quantized network's outputs come
+/* Cross-layer equalization (quant/equalize.h), kept where the quantized network's outputs come
  * nearer to FP32's for it. */
 #ifndef RQ_WORKBENCH_SEARCH_EQUALIZE_SEARCH_H
 #define RQ_WORKBENCH_SEARCH_EQUALIZE_SEARCH_H
@@ -18,9 +18,9 @@ typedef struct rq_equalization {
     rq_graph *graph; /* a clone of the workload's, which outlives it */
     rq_bound *bound;
     rq_stats *stats;
-    rq_equalize_move *moves; /* in the workload's arena */
-    size_t n_moves;
-    double before_db, after_db; /* SQNR of the quantized outputs without and with the moves */
+    rq_channel_equalization *equalizations; /* in the workload's arena */
+    size_t n_equalizations;
+    double before_db, after_db; /* SQNR of the quantized outputs without and with them */
 } rq_equalization;
 
 /* Tries scales and shifts together, then scales alone. */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_DECIBEL 100.0
+#define MAX_DB 100.0
 
 struct rq_output_error {
     rq_workload workload; /* over the images that were drawn */
@@ -145,7 +145,7 @@ static double output_decibel(const rq_output_error *e, const sums *by_image, siz
         all.noise += by_image[i * e->n_outputs + output].noise;
     }
     if (!(all.signal > 0.0) || isinf(all.signal)) return NAN;
-    return fmin(rq_sqnr_db(all.signal, all.noise), MOST_DECIBEL);
+    return fmin(rq_sqnr_db(all.signal, all.noise), MAX_DB);
 }
 
 static double mean_decibel(const rq_output_error *e, const sums *by_image)

@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STRETCHES 8
-#define RUNNERS_UP 2 /* estimators tried per stretch */
-#define HOPELESS 6.0 /* dB behind the best everywhere: not tried */
-#define WORTH 0.1    /* dB: less may be chance */
-#define WORK 100e6   /* elements computed in one trial, about */
-#define LEAST_IMAGES 4
-#define MOST_IMAGES 32
+#define SEGMENTS 8
+#define RUNNERS_UP 2    /* estimators tried per stretch */
+#define GIVE_UP_DB 6.0  /* dB behind the best everywhere: not tried */
+#define MIN_GAIN_DB 0.1 /* dB: less may be chance */
+#define WORK 100e6      /* elements computed in one trial, about */
+#define MIN_IMAGES 4
+#define MAX_IMAGES 32
 
 /* The first is the choice per value. */
 static const char *const estimators[] = {NULL,          "mse",           "percentile",
@@ -30,7 +30,7 @@ typedef struct search {
     double decibels[N]; /* with one estimator everywhere */
     uint8_t order[N];   /* best first */
     size_t n_points;
-    uint32_t *stretch; /* by point; a group of points is in one */
+    uint32_t *segment; /* by point; a group of points is in one */
     uint8_t *chosen;   /* by point: an estimator */
     double best;       /* dB with what is chosen */
 } search;
@@ -38,7 +38,7 @@ typedef struct search {
 /* -- trials ---------------------------------------------------------------------------------- */
 
 /* A plan's FakeQuantize, each from the estimator that is chosen for it. */
-static rq_status try(double *decibel, const search *s, const uint8_t *chosen)
+static rq_status measure_trial(double *decibel, const search *s, const uint8_t *chosen)
 {
     rq_quant_plan mixed = *s->plans[0];
     rq_graph *graph;
@@ -67,17 +67,17 @@ static rq_status decide(search *s, const rq_bound *bound, const rq_stats *stats,
     return RQ_OK;
 }
 
-static rq_status try_everywhere(search *s)
+static rq_status measure_everywhere(search *s)
 {
     for (size_t e = 0; e < N; e++) {
         memset(s->chosen, (int)e, s->n_points);
-        RQ_TRY(try(&s->decibels[e], s, s->chosen));
+        RQ_TRY(measure_trial(&s->decibels[e], s, s->chosen));
         size_t at = e;
         for (; at > 0 && s->decibels[e] > s->decibels[s->order[at - 1]]; at--)
             s->order[at] = s->order[at - 1];
         s->order[at] = (uint8_t)e;
     }
-    if (s->decibels[s->order[0]] < s->decibels[0] + WORTH) s->order[0] = 0;
+    if (s->decibels[s->order[0]] < s->decibels[0] + MIN_GAIN_DB) s->order[0] = 0;
     s->best = s->decibels[s->order[0]];
     memset(s->chosen, s->order[0], s->n_points);
     return RQ_OK;
@@ -92,39 +92,39 @@ static rq_status cut(search *s, size_t n_groups)
     RQ_TRY(rq_calloc(&first, n_groups, sizeof *first, "groups"));
     for (size_t i = 0; i < s->n_points; i++) {
         uint32_t *slot = &first[s->plans[0]->activations[i].point.group];
-        if (!*slot) *slot = (uint32_t)(i * STRETCHES / s->n_points) + 1;
-        s->stretch[i] = *slot - 1;
+        if (!*slot) *slot = (uint32_t)(i * SEGMENTS / s->n_points) + 1;
+        s->segment[i] = *slot - 1;
     }
     free(first);
     return RQ_OK;
 }
 
-static rq_status try_stretch(search *s, uint32_t stretch, uint8_t estimator, uint8_t *trial)
+static rq_status measure_segment(search *s, uint32_t segment, uint8_t estimator, uint8_t *trial)
 {
     double decibel;
     bool changes = false;
     for (size_t i = 0; i < s->n_points; i++) {
-        trial[i] = s->stretch[i] == stretch ? estimator : s->chosen[i];
+        trial[i] = s->segment[i] == segment ? estimator : s->chosen[i];
         changes |= trial[i] != s->chosen[i];
     }
     if (!changes) return RQ_OK;
-    RQ_TRY(try(&decibel, s, trial));
-    if (!(decibel > s->best + WORTH)) return RQ_OK;
+    RQ_TRY(measure_trial(&decibel, s, trial));
+    if (!(decibel > s->best + MIN_GAIN_DB)) return RQ_OK;
     s->best = decibel;
     memcpy(s->chosen, trial, s->n_points);
     return RQ_OK;
 }
 
 /* The last stretch first: nothing behind it hides what it does. */
-static rq_status try_stretches(search *s)
+static rq_status measure_segments(search *s)
 {
     uint8_t *trial;
     RQ_TRY(rq_calloc(&trial, s->n_points, 1, "a trial"));
     rq_status status = RQ_OK;
-    for (uint32_t stretch = STRETCHES; status == RQ_OK && stretch-- > 0;)
+    for (uint32_t segment = SEGMENTS; status == RQ_OK && segment-- > 0;)
         for (size_t e = 0; status == RQ_OK && e <= RUNNERS_UP; e++)
-            if (s->decibels[s->order[e]] > s->decibels[s->order[0]] - HOPELESS)
-                status = try_stretch(s, stretch, s->order[e], trial);
+            if (s->decibels[s->order[e]] > s->decibels[s->order[0]] - GIVE_UP_DB)
+                status = measure_segment(s, segment, s->order[e], trial);
     free(trial);
     return status;
 }
@@ -142,7 +142,7 @@ static size_t choose_images(const rq_bound *bound)
             if (t->shape.rank >= 0) elements += (double)rq_tensor_count(t);
         }
     }
-    return (size_t)fmin(fmax(WORK / elements, LEAST_IMAGES), MOST_IMAGES);
+    return (size_t)fmin(fmax(WORK / elements, MIN_IMAGES), MAX_IMAGES);
 }
 
 static rq_status hand_over(rq_range_search *out, const search *s)
@@ -150,8 +150,8 @@ static rq_status hand_over(rq_range_search *out, const search *s)
     size_t changed = 0;
     for (size_t i = 0; i < s->n_points; i++) changed += s->chosen[i] != 0;
     if (!changed) return RQ_OK;
-    RQ_TRY(rq_calloc(&out->point_ranges, s->n_points, sizeof *out->point_ranges, "ranges"));
-    for (size_t i = 0; i < s->n_points; i++) out->point_ranges[i] = estimators[s->chosen[i]];
+    RQ_TRY(rq_calloc(&out->point_estimators, s->n_points, sizeof *out->point_estimators, "ranges"));
+    for (size_t i = 0; i < s->n_points; i++) out->point_estimators[i] = estimators[s->chosen[i]];
     snprintf(out->reason, sizeof out->reason,
              "better than the best at its readers' outputs: together %.1f dB instead of %.1f dB at "
              "the network's outputs",
@@ -162,7 +162,7 @@ static rq_status hand_over(rq_range_search *out, const search *s)
 static rq_status open_search(search *s, const rq_bound *bound)
 {
     size_t n = s->n_points ? s->n_points : 1;
-    RQ_TRY(rq_calloc(&s->stretch, n, sizeof *s->stretch, "stretches"));
+    RQ_TRY(rq_calloc(&s->segment, n, sizeof *s->segment, "stretches"));
     RQ_TRY(rq_calloc(&s->chosen, n, 1, "a choice"));
     return cut(s, bound->graph->n_values);
 }
@@ -177,9 +177,9 @@ static rq_status run(rq_range_search *out, search *s, const rq_workload *workloa
     const rq_output_error_options kept = {
         .title = "ranges", .n_images = choose_images(bound), .seed = workload->seed};
     RQ_TRY(rq_output_error_open(&s->error, workload, &kept));
-    RQ_TRY(try_everywhere(s));
+    RQ_TRY(measure_everywhere(s));
     if (isnan(s->best)) return RQ_OK;
-    RQ_TRY(try_stretches(s));
+    RQ_TRY(measure_segments(s));
     return hand_over(out, s);
 }
 
@@ -191,13 +191,13 @@ rq_status rq_range_search_run(rq_range_search *out, const rq_workload *workload,
     rq_status status = run(out, &s, workload, stats, options);
     rq_output_error_close(&s.error);
     for (size_t e = 0; e < N; e++) rq_quant_plan_destroy(&s.plans[e]);
-    free(s.stretch);
+    free(s.segment);
     free(s.chosen);
     return status;
 }
 
 void rq_range_search_close(rq_range_search *found)
 {
-    free(found->point_ranges);
+    free(found->point_estimators);
     *found = (rq_range_search){0};
 }

@@ -1,4 +1,4 @@
-/* Ranges by what they do to the network's outputs. An estimator sees one value and its readers;
+/* Ranges by what they do to the network's outputs. An estimator sees one value and its consumers;
  * whether what it clips matters is decided layers later (a Relu, a gate that closes). */
 #ifndef RQ_WORKBENCH_SEARCH_RANGE_SEARCH_H
 #define RQ_WORKBENCH_SEARCH_RANGE_SEARCH_H
@@ -7,8 +7,8 @@
 #include "quant/plan.h"
 
 typedef struct rq_range_search {
-    const char **point_ranges; /* for rq_plan_inputs; allocated */
-    char reason[160];          /* what spoke for them */
+    const char **point_estimators; /* for rq_plan_inputs; allocated */
+    char reason[160];              /* what spoke for them */
 } rq_range_search;
 
 /* With activations alone quantized, every estimator of a short list is tried everywhere, then the

@@ -43,15 +43,14 @@ static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tens
     if (!p->observed[value]) return RQ_OK;
     for (size_t i = 0; i < n_layers(p); i++)
         if (layer_at(p, i)->input.value == value)
-            rq_capture_take(rows_of(p, at->worker)[i], &layer_at(p, i)->sums, tensor->data,
-                            at->image);
+            rq_gram_take(rows_of(p, at->worker)[i], &layer_at(p, i)->sums, tensor->data, at->image);
     return RQ_OK;
 }
 
 static rq_status flush(void *ctx, unsigned worker, size_t i)
 {
     (void)worker;
-    rq_capture_flush(&layer_at(ctx, i)->sums);
+    rq_gram_flush(&layer_at(ctx, i)->sums);
     return RQ_OK;
 }
 
@@ -60,8 +59,8 @@ static rq_status merge(const rq_pipeline_image *at)
     pass *p = at->ctx;
     if (at->bad) return RQ_OK;
     for (size_t i = 0; i < n_layers(p); i++)
-        rq_capture_add(&layer_at(p, i)->sums, rows_of(p, at->worker)[i], at->image);
-    return rq_capture_is_full(&layer_at(p, 0)->sums)
+        rq_gram_add(&layer_at(p, i)->sums, rows_of(p, at->worker)[i], at->image);
+    return rq_gram_is_full(&layer_at(p, 0)->sums)
                ? rq_parallel_for(p->workload->threads, n_layers(p), flush, p)
                : RQ_OK;
 }
@@ -81,11 +80,11 @@ static rq_status open_rows(pass *p)
 {
     size_t n = n_layers(p), lists = p->workload->threads * n;
     for (size_t i = 0; i < n; i++)
-        RQ_TRY(rq_capture_open(&layer_at(p, i)->sums, &layer_at(p, i)->input,
-                               p->workload->images.dataset->n));
+        RQ_TRY(rq_gram_open(&layer_at(p, i)->sums, &layer_at(p, i)->input,
+                            p->workload->images.dataset->n));
     RQ_TRY(rq_calloc(&p->rows, lists, sizeof *p->rows, "rows of layers"));
     for (size_t i = 0; i < lists; i++)
-        RQ_TRY(rq_calloc(&p->rows[i], rq_capture_image_floats(&layer_at(p, i % n)->sums),
+        RQ_TRY(rq_calloc(&p->rows[i], rq_gram_image_floats(&layer_at(p, i % n)->sums),
                          sizeof(float), "rows of a layer"));
     return RQ_OK;
 }
@@ -111,7 +110,7 @@ static rq_status run_images(pass *p)
 static void close_pass(pass *p)
 {
     for (size_t i = 0; p->rows && i < p->workload->threads * n_layers(p); i++) free(p->rows[i]);
-    for (size_t i = 0; i < n_layers(p); i++) rq_capture_close(&layer_at(p, i)->sums);
+    for (size_t i = 0; i < n_layers(p); i++) rq_gram_close(&layer_at(p, i)->sums);
     free(p->rows);
     free(p->observed);
     rq_image_feed_close(&p->feed);
@@ -123,7 +122,7 @@ static size_t end_of_pass(const rq_round_set *set, size_t first, size_t images)
 {
     size_t room = MEMORY_AT_ONCE, end = first;
     for (; end < set->n; end++) {
-        size_t bytes = rq_capture_bytes(&set->layers[end].input, images);
+        size_t bytes = rq_gram_bytes(&set->layers[end].input, images);
         if (bytes > room && end > first) break;
         room = bytes < room ? room - bytes : 0;
     }
@@ -144,7 +143,7 @@ static rq_status run_passes(rq_quant_plan *plan, const rq_workload *w, rq_round_
         rq_status status = run_images(&p);
         if (status == RQ_OK)
             status =
-                rq_round_set_fit(set, plan, w->bound, options->stats, p.first, p.end, w->threads);
+                rq_round_set_run(set, plan, w->bound, options->stats, p.first, p.end, w->threads);
         close_pass(&p);
         RQ_TRY(status);
         first = p.end;

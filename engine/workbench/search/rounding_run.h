@@ -12,7 +12,7 @@ typedef struct rq_rounding_options {
 } rq_rounding_options;
 
 /* Changes codes, biases and `rounding` of the plan's weights. Images are drawn from all the data:
- * to fit to, and to judge with: of each four the last. */
+ * to fit to, and to validate with: of each four the last. */
 rq_status rq_rounding_run(rq_quant_plan *plan, const rq_workload *workload,
                           const rq_rounding_options *options);
 

@@ -58,7 +58,7 @@ static rq_status open_part(part_run *p)
     const rq_workload *w = p->r->workload;
     const rq_sensitivity_options *o = p->r->options;
     rq_exec_options options = w->exec;
-    options.shapes = NULL; /* borders have shapes of their own */
+    options.shapes = NULL; /* boundaries have shapes of their own */
     options.n_shapes = 0;
     options.observed = NULL;
     options.streams = w->threads;

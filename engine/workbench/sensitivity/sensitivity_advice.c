@@ -6,10 +6,10 @@
 #include <math.h>
 #include <string.h>
 
-#define MOST_ADVICE 5
-#define WORTH_DB 0.3   /* of SQNR gained by leaving a layer out */
-#define SHARE_DB 13.0  /* a layer this far above the whole makes less than 5 % of its error */
-#define CLEARLY_DB 3.0 /* one of weights and activations makes most of the error */
+#define MAX_ADVICE 5
+#define MIN_GAIN_DB 0.3 /* of SQNR gained by leaving a layer out */
+#define SHARE_DB 13.0   /* a layer this far above the whole makes less than 5 % of its error */
+#define DOMINANT_DB 3.0 /* one of weights and activations makes most of the error */
 
 /* "--ignore 'name'" as a shell takes it, with a blank before it. */
 static void ignore(rq_buf *out, const char *layer)
@@ -36,10 +36,10 @@ static const char *remedy(const rq_sensitivity *s, const rq_layer_effect *layer)
 {
     double w = layer->of[RQ_VARIANT_WEIGHTS].sqnr_db, a = layer->of[RQ_VARIANT_ACTIVATIONS].sqnr_db;
     if (isnan(w) || isnan(a)) return "it has only activations; try another --range";
-    if (a < w - CLEARLY_DB)
+    if (a < w - DOMINANT_DB)
         return "its activations do it; try another --range, or --preset mixed where values are "
                "of one sign";
-    if (w < a - CLEARLY_DB)
+    if (w < a - DOMINANT_DB)
         return is_narrowed(s->parts->plan, s->parts->v[layer->part].node)
                    ? "its weights do it, narrowed against saturation; give --target-isa vnni where "
                      "it will run on such CPUs"
@@ -47,33 +47,33 @@ static const char *remedy(const rq_sensitivity *s, const rq_layer_effect *layer)
     return "weights and activations do about the same";
 }
 
-/* The layers whose leaving out gains most, at most MOST_ADVICE; how many. */
+/* The layers whose leaving out gains most, at most MAX_ADVICE; how many. */
 static size_t pick(const rq_layer_effect **out, const rq_sensitivity *s)
 {
     size_t n = 0;
     for (size_t i = 0; i < s->n_layers; i++) {
         const rq_layer_effect *layer = &s->layers[i];
         bool matters = layer->of[RQ_VARIANT_BOTH].sqnr_db < s->whole.sqnr_db + SHARE_DB;
-        if (!matters || !(layer->gain_db >= WORTH_DB)) continue;
-        size_t at = n < MOST_ADVICE ? n++ : MOST_ADVICE;
+        if (!matters || !(layer->gain_db >= MIN_GAIN_DB)) continue;
+        size_t at = n < MAX_ADVICE ? n++ : MAX_ADVICE;
         while (at > 0 && out[at - 1]->gain_db < layer->gain_db) {
-            if (at < MOST_ADVICE) out[at] = out[at - 1];
+            if (at < MAX_ADVICE) out[at] = out[at - 1];
             at--;
         }
-        if (at < MOST_ADVICE) out[at] = layer;
+        if (at < MAX_ADVICE) out[at] = layer;
     }
     return n;
 }
 
 void rq_sensitivity_advise(rq_buf *out, const rq_sensitivity *s)
 {
-    const rq_layer_effect *worth[MOST_ADVICE];
+    const rq_layer_effect *worth[MAX_ADVICE];
     size_t n = pick(worth, s);
     if (n == 0) {
         rq_buf_printf(out,
                       "\nNo layer gains %.1f dB when it alone is left out: the error is "
                       "spread; better ranges help more than exceptions.\n",
-                      WORTH_DB);
+                      MIN_GAIN_DB);
         return;
     }
     rq_buf_append(out, "\nWhat to change:\n");

@@ -24,7 +24,7 @@ static void walk_push(walk *w, rq_id node)
     w->stack[w->n++] = node;
 }
 
-static void push_readers(walk *w, const rq_graph *graph, const rq_uses *uses, rq_id id)
+static void push_consumers(walk *w, const rq_graph *graph, const rq_uses *uses, rq_id id)
 {
     const rq_node *node = graph->nodes[id];
     for (uint32_t o = 0; o < node->n_out; o++)
@@ -40,13 +40,13 @@ static bool hands_on(const rq_bound *bound, rq_id node)
     return role == RQ_ROLE_PASS || role == RQ_ROLE_CONCAT;
 }
 
-typedef struct maker {
+typedef struct partition {
     rq_parts *parts;
     rq_uses uses;
     size_t *part_of; /* by node id: index + 1 */
-} maker;
+} partition;
 
-static rq_status add_part(rq_part **out, maker *m, rq_id node)
+static rq_status add_part(rq_part **out, partition *m, rq_id node)
 {
     rq_parts *p = m->parts;
     if (!m->part_of[node]) {
@@ -62,7 +62,7 @@ static rq_status add_part(rq_part **out, maker *m, rq_id node)
 }
 
 /* The layers that compute with what use number `number` reads. */
-static rq_status give_use(maker *m, size_t number, rq_id reader)
+static rq_status give_use(partition *m, size_t number, rq_id reader)
 {
     const rq_bound *bound = m->parts->bound;
     uint8_t *seen;
@@ -74,7 +74,7 @@ static rq_status give_use(maker *m, size_t number, rq_id reader)
         rq_id node = w.stack[--w.n];
         rq_part *part;
         if (hands_on(bound, node)) {
-            push_readers(&w, bound->graph, &m->uses, node);
+            push_consumers(&w, bound->graph, &m->uses, node);
             continue;
         }
         if (bound->nodes[node].op == &rq_op_Result) continue;
@@ -86,7 +86,7 @@ static rq_status give_use(maker *m, size_t number, rq_id reader)
     return status;
 }
 
-static rq_status give_all(maker *m)
+static rq_status give_all(partition *m)
 {
     const rq_quant_plan *plan = m->parts->plan;
     for (size_t i = 0; i < plan->n_weights; i++) {
@@ -101,20 +101,20 @@ static rq_status give_all(maker *m)
     return RQ_OK;
 }
 
-static rq_status make_room(maker *m)
+static rq_status make_room(partition *m)
 {
     rq_parts *p = m->parts;
     size_t n_nodes = p->bound->graph->n_nodes;
     for (size_t i = 0; i < p->plan->n_activations; i++)
         p->n_uses += p->plan->activations[i].point.n_uses;
     p->v = rq_arena_alloc(p->arena, n_nodes, sizeof *p->v);
-    p->borders = rq_arena_alloc(p->arena, p->bound->graph->n_values, 1);
-    if (!p->v || !p->borders) return RQ_ENOMEM;
+    p->boundaries = rq_arena_alloc(p->arena, p->bound->graph->n_values, 1);
+    if (!p->v || !p->boundaries) return RQ_ENOMEM;
     return rq_calloc(&m->part_of, n_nodes, sizeof *m->part_of, "layers");
 }
 
 /* In the order of the computation. */
-static rq_status sort(const maker *m)
+static rq_status sort(const partition *m)
 {
     rq_parts *p = m->parts;
     rq_part *sorted = rq_arena_alloc(p->arena, p->n, sizeof *sorted);
@@ -128,7 +128,7 @@ static rq_status sort(const maker *m)
 
 /* -- what is affected ------------------------------------------------------------------------ */
 
-bool rq_parts_is_border(const rq_bound *bound, rq_id value)
+bool rq_parts_is_boundary(const rq_bound *bound, rq_id value)
 {
     const rq_tensor *t = &bound->values[value];
     return !bound->nodes[bound->graph->values[value]->producer].folded &&
@@ -146,18 +146,18 @@ static void push_changed(walk *w, const rq_parts *parts, const rq_part *part)
     }
 }
 
-/* Makers of what can be no border are computed again; what is one is noted. */
-static void push_makers(walk *w, const rq_parts *parts, rq_id id)
+/* Producers of what can be no boundary are computed again; what is one is noted. */
+static void push_producers(walk *w, const rq_parts *parts, rq_id id)
 {
     const rq_graph *graph = parts->bound->graph;
     const rq_node *node = graph->nodes[id];
     for (uint32_t i = 0; i < node->n_in; i++) {
         rq_id value = node->in[i];
         if (value == RQ_NONE) continue;
-        if (!rq_parts_is_border(parts->bound, value))
+        if (!rq_parts_is_boundary(parts->bound, value))
             walk_push(w, graph->values[value]->producer);
         else if (!w->seen[graph->values[value]->producer])
-            parts->borders[value] = 1;
+            parts->boundaries[value] = 1;
     }
 }
 
@@ -167,17 +167,17 @@ static rq_status find_affected(rq_parts *parts, const rq_uses *uses, rq_part *pa
     walk w;
     RQ_TRY(walk_open(&w, graph->n_nodes, part->affected));
     push_changed(&w, parts, part);
-    while (w.n) push_readers(&w, graph, uses, w.stack[--w.n]);
+    while (w.n) push_consumers(&w, graph, uses, w.stack[--w.n]);
     for (rq_id i = 0; i < graph->n_nodes; i++)
         if (part->affected[i]) w.stack[w.n++] = i;
-    while (w.n) push_makers(&w, parts, w.stack[--w.n]);
+    while (w.n) push_producers(&w, parts, w.stack[--w.n]);
     free(w.stack);
     return RQ_OK;
 }
 
 /* -- all ------------------------------------------------------------------------------------- */
 
-static rq_status make(maker *m)
+static rq_status make(partition *m)
 {
     RQ_TRY(rq_uses_create(&m->uses, m->parts->bound->graph));
     RQ_TRY(make_room(m));
@@ -190,7 +190,7 @@ static rq_status make(maker *m)
 
 rq_status rq_parts_create(rq_parts **out, const rq_quant_plan *plan, const rq_bound *bound)
 {
-    maker m = {0};
+    partition m = {0};
     *out = NULL;
     RQ_TRY(rq_calloc(&m.parts, 1, sizeof *m.parts, "layers"));
     m.parts->plan = plan;

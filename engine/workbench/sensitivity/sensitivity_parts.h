@@ -21,8 +21,8 @@ typedef struct rq_parts {
     size_t n_uses; /* of all activations, numbered in the plan's order */
     rq_part *v;    /* in topological order */
     size_t n;
-    uint8_t *borders; /* by value id of the original: an affected layer reads it, an unaffected one
-                         makes it, for some part */
+    uint8_t *boundaries; /* by value id of the original: an affected layer reads it, an unaffected
+                         one makes it, for some part */
 } rq_parts;
 
 /* `plan` and `bound` are borrowed. */
@@ -31,7 +31,7 @@ void rq_parts_destroy(rq_parts **parts);
 
 /* Whether a value may become an input of a cut graph: computed from the inputs, of a known shape.
  */
-bool rq_parts_is_border(const rq_bound *bound, rq_id value);
+bool rq_parts_is_boundary(const rq_bound *bound, rq_id value);
 
 typedef enum rq_variant {
     RQ_VARIANT_WEIGHTS,     /* the layer's weights alone are quantized, all else is FP32 */

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#define LEAST_PROBABILITY 1e-30
+#define MIN_PROBABILITY 1e-30
 
 typedef struct sums {
     double noise, signal, dot, power; /* of want - got, want, want * got, got */
@@ -21,7 +21,7 @@ typedef struct reader {
 static double read_at(const reader *r, size_t i)
 {
     double x = rq_load_f64(r->t->data, r->t->dtype, i);
-    return r->logits ? log(fmax(x, LEAST_PROBABILITY)) - r->mean : x;
+    return r->logits ? log(fmax(x, MIN_PROBABILITY)) - r->mean : x;
 }
 
 static reader open_reader(const rq_tensor *t, bool logits)
@@ -62,7 +62,7 @@ static bool is_softmax(const rq_bound *bound, size_t output)
     return rq_node_is(maker, &rq_op_SoftMax);
 }
 
-static void judge_class(rq_output_score *out, const sums *s, int64_t label)
+static void rank_class(rq_output_score *out, const sums *s, int64_t label)
 {
     out->agrees = s->want_class == s->got_class;
     if (label >= 0)
@@ -86,7 +86,7 @@ rq_status rq_output_score_make(rq_output_score *out, const rq_tensor *want, cons
         counted++;
         noise += s.signal > 0 ? s.noise / s.signal : s.noise > 0;
         cosine += s.signal > 0 && s.power > 0 ? s.dot / sqrt(s.signal * s.power) : s.noise == 0;
-        if (o == 0 && scoring->classes) judge_class(out, &s, label);
+        if (o == 0 && scoring->classes) rank_class(out, &s, label);
     }
     if (counted == 0)
         return rq_fail(RQ_EUNSUPPORTED, "no output of fixed size holds numbers to compare");

@@ -4,7 +4,7 @@
 #include "engine/workbench/calibrate/calibrate.h"
 #include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/search/rounding_run.h"
-#include "quant/detect.h"
+#include "quant/detect_quantized.h"
 #include "quant/plan_create.h"
 
 static rq_status refuse_quantized(const rq_graph *graph)
@@ -25,11 +25,12 @@ static rq_status calibrate(rq_setup *s, const rq_setup_options *options)
     return RQ_OK;
 }
 
-static rq_status fit_codes(rq_setup *s, double seconds)
+static rq_status adaptive_rounding(rq_setup *s, double seconds)
 {
     const rq_rounding_options options = {.stats = s->stats, .seconds = seconds};
-    if (seconds <= 0) s->plan->options.fit_codes = false;
-    return s->plan->options.fit_codes ? rq_rounding_run(s->plan, s->workload, &options) : RQ_OK;
+    if (seconds <= 0) s->plan->options.adaptive_rounding = false;
+    return s->plan->options.adaptive_rounding ? rq_rounding_run(s->plan, s->workload, &options)
+                                              : RQ_OK;
 }
 
 rq_status rq_setup_open(rq_setup *out, const rq_workload *workload, const rq_setup_options *options)
@@ -39,7 +40,7 @@ rq_status rq_setup_open(rq_setup *out, const rq_workload *workload, const rq_set
     RQ_TRY(calibrate(out, options));
     const rq_plan_inputs inputs = {.threads = workload->threads};
     RQ_TRY(rq_quant_plan_create(&out->plan, workload->bound, out->stats, options->plan, &inputs));
-    RQ_TRY(fit_codes(out, options->fit_seconds));
+    RQ_TRY(adaptive_rounding(out, options->fit_seconds));
     RQ_TRY(rq_build_int8(&out->quantized, workload->graph, out->plan));
     return rq_parts_create(&out->parts, out->plan, workload->bound);
 }

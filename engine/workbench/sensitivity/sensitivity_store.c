@@ -16,7 +16,7 @@ rq_status rq_store_open(rq_store *s, const rq_workload *w, const rq_parts *parts
     for (int m = 0; status == RQ_OK && m < RQ_STORES; m++) {
         status = rq_calloc(&observed[m], graphs[m]->n_values, 1, "values");
         if (status != RQ_OK) break;
-        memcpy(observed[m], parts->borders, graphs[0]->n_values);
+        memcpy(observed[m], parts->boundaries, graphs[0]->n_values);
         options.observed = observed[m];
         options.streams = w->threads;
         status = rq_model_create(&s->models[m], graphs[m], &options);
@@ -58,7 +58,7 @@ size_t rq_store_image_bytes(const rq_store *s)
     const rq_parts *parts = s->parts;
     size_t bytes = 0;
     for (rq_id v = 0; v < parts->bound->graph->n_values; v++)
-        if (parts->borders[v]) bytes += rq_tensor_bytes(&parts->bound->values[v]);
+        if (parts->boundaries[v]) bytes += rq_tensor_bytes(&parts->bound->values[v]);
     return bytes * RQ_STORES;
 }
 
@@ -87,7 +87,7 @@ static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tens
     rq_store *s = at->ctx;
     const rq_parts *parts = s->parts;
     rq_stored_image *image = &s->images[at->image - s->first];
-    if (value >= parts->bound->graph->n_values || !parts->borders[value]) return RQ_OK;
+    if (value >= parts->bound->graph->n_values || !parts->boundaries[value]) return RQ_OK;
     if (image->values[at->model][value].data) return RQ_OK;
     return copy_tensor(&image->values[at->model][value], tensor);
 }

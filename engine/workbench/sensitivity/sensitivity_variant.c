@@ -123,13 +123,13 @@ static rq_status leave_out(rq_partial_plan *p, choice *c, const rq_parts *parts,
     p->plan = *parts->plan;
     p->placement = *parts->plan->placement;
     p->plan.placement = &p->placement;
-    p->placement.kept = rq_arena_alloc(p->arena, n, sizeof *p->placement.kept);
-    if (!p->placement.kept) return RQ_ENOMEM;
-    memcpy(p->placement.kept, parts->plan->placement->kept, n * sizeof *p->placement.kept);
+    p->placement.ignored = rq_arena_alloc(p->arena, n, sizeof *p->placement.ignored);
+    if (!p->placement.ignored) return RQ_ENOMEM;
+    memcpy(p->placement.ignored, parts->plan->placement->ignored, n * sizeof *p->placement.ignored);
     choose_all(c, parts);
     for (size_t i = 0; i < parts->n; i++) {
         if (!why[i]) continue;
-        p->placement.kept[parts->v[i].node] = why[i];
+        p->placement.ignored[parts->v[i].node] = why[i];
         set_weights(c, parts, &parts->v[i], 0);
         set_activations(c, parts, &parts->v[i], 0);
     }
@@ -210,7 +210,7 @@ static rq_status cut_inputs(cutter *c, rq_node *node)
         rq_id value = node->in[i];
         if (value == RQ_NONE) continue;
         rq_id producer = c->graph->values[value]->producer;
-        bool may_cut = value < bound->graph->n_values && rq_parts_is_border(bound, value);
+        bool may_cut = value < bound->graph->n_values && rq_parts_is_boundary(bound, value);
         if (may_cut && !c->part->affected[producer])
             RQ_TRY(parameter_for(&node->in[i], c, value));
         else

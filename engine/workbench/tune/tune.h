@@ -5,9 +5,9 @@
  * either order that meets the budget is found by doubling and halving; then groups of it go back to
  * INT8 where they are not needed. Each set of layers that is tried is one validation.
  *
- * A metric that counts images hardly follows the error: quantizing changes the answer to few
+ * A metric that counts images hardly follows the error: quantizing changes the prediction to few
  * images, and those decide. So where INT8 misses the budget, each layer is also left out alone on
- * these critical images, and the layers that mend most of them are tried first. */
+ * these critical images, and the layers that fix most of them are tried first. */
 #ifndef RQ_WORKBENCH_TUNE_TUNE_H
 #define RQ_WORKBENCH_TUNE_TUNE_H
 
@@ -21,20 +21,20 @@ typedef struct rq_tune_layer {
     double error;     /* noise over signal at the outputs when it alone is quantized */
     double share;     /* of the sum of all layers' errors, 0..1 */
     double fp32_ms, int8_ms;
-    double border_ms; /* of changing precision around it */
-    double gain;      /* of the metric on the critical images when it alone stays in floating point;
-                         positive: better; NAN: not measured */
+    double conversion_ms; /* of changing precision around it */
+    double gain; /* of the metric on the critical images when it alone stays in floating point;
+                    positive: better; NAN: not measured */
 } rq_tune_layer;
 
 /* Time that keeping the layer in floating point costs. */
 double rq_tune_cost_ms(const rq_tune_layer *layer);
 
 typedef struct rq_trial {
-    bool *kept; /* by layer: it stays in floating point */
-    size_t n_kept;
+    bool *ignored; /* by layer: it stays in floating point */
+    size_t n_ignored;
     double value;   /* of the metric */
     double drop;    /* against FP32: points, or percent of FP32's value if the budget is relative */
-    double lost_ms; /* expected, against everything quantized */
+    double cost_ms; /* expected, against everything quantized */
     double bytes;   /* of weights */
     double measured_ms; /* one inference; NAN: not measured */
     bool meets;
@@ -61,7 +61,7 @@ typedef struct rq_tuning {
     double fp32_value;
     rq_tune_layer *layers; /* the first to be kept first */
     size_t n_layers;
-    double border_ms_per_element;
+    double conversion_ms_per_element;
     size_t *critical; /* images of val, ascending */
     size_t n_critical;
     rq_trial *trials;
@@ -81,19 +81,20 @@ void rq_tune_close(rq_tuning *tune);
 rq_status rq_tune_rank(rq_tuning *tune);
 /* FP32's value and the trial without exceptions: chooses the metric. */
 rq_status rq_tune_open_metric(rq_tuning *tune);
-/* Of the first trial, which has seen FP32's outputs too: images whose answer changed, or nearly. */
+/* Of the first trial, which has seen FP32's outputs too: images whose prediction changed, or
+ * nearly. */
 rq_status rq_tune_choose_critical(rq_tuning *tune, const rq_measure *measure);
 /* Fills the layers' gains, unless they are known. */
 rq_status rq_tune_probe(rq_tuning *tune);
 /* The metric over `images` with these layers kept. */
 rq_status rq_tune_measure(double *value, const rq_tuning *tune, const rq_images *images,
-                          const bool *kept);
+                          const bool *ignored);
 /* *index: of the trial with these layers kept, made now if it is new. */
-rq_status rq_tune_try(size_t *index, rq_tuning *tune, const bool *kept);
+rq_status rq_tune_evaluate(size_t *index, rq_tuning *tune, const bool *ignored);
 /* The quantized graph with these layers kept. */
-rq_status rq_tune_build(rq_graph **out, const rq_tuning *tune, const bool *kept);
+rq_status rq_tune_build(rq_graph **out, const rq_tuning *tune, const bool *ignored);
 /* A trial whose value is known. */
-rq_status rq_tune_add(rq_tuning *tune, const bool *kept, double value);
+rq_status rq_tune_add(rq_tuning *tune, const bool *ignored, double value);
 /* RQ_EBUDGET when only floating point everywhere meets the budget, or trials ran out before. */
 rq_status rq_tune_search(rq_tuning *tune);
 /* Times the trials that no other one beats in both accuracy and expected time. */
@@ -101,7 +102,7 @@ rq_status rq_tune_time(rq_tuning *tune, double seconds);
 bool rq_tune_is_pareto(const rq_tuning *tune, size_t trial);
 
 /* why[parts->n] for rq_partial_plan_create, in the arena. */
-rq_status rq_tune_reasons(const char ***why, const rq_tuning *tune, const bool *kept);
+rq_status rq_tune_reasons(const char ***why, const rq_tuning *tune, const bool *ignored);
 
 /* The state at state_path: ranking, metric and trials. Loading takes it if it is there and of the
  * same key (n_layers stays 0 otherwise); another budget may be asked of it. */

@@ -4,13 +4,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define FEWEST_CRITICAL 24
-#define MOST_CRITICAL 48
+#define MIN_CRITICAL 24
+#define MAX_CRITICAL 48
 
-typedef struct suspect {
+typedef struct candidate {
     size_t image;
-    double safety; /* the lower, the sooner quantizing changes the answer */
-} suspect;
+    double safety; /* the lower, the sooner quantizing changes the prediction */
+} candidate;
 
 /* Those that changed come before all that did not. */
 static double safety_of(const rq_tuning *t, const rq_image_result *r)
@@ -23,7 +23,7 @@ static double safety_of(const rq_tuning *t, const rq_image_result *r)
 
 static int less_safe(const void *a, const void *b)
 {
-    const suspect *x = a, *y = b;
+    const candidate *x = a, *y = b;
     if (x->safety != y->safety) return x->safety < y->safety ? -1 : 1;
     return (x->image > y->image) - (x->image < y->image);
 }
@@ -38,16 +38,16 @@ rq_status rq_tune_choose_critical(rq_tuning *t, const rq_measure *measure)
 {
     size_t n, changed = 0;
     const rq_image_result *results = rq_measure_images(measure, &n);
-    suspect *all = rq_arena_alloc(t->arena, n, sizeof *all);
-    t->critical = rq_arena_alloc(t->arena, MOST_CRITICAL, sizeof *t->critical);
+    candidate *all = rq_arena_alloc(t->arena, n, sizeof *all);
+    t->critical = rq_arena_alloc(t->arena, MAX_CRITICAL, sizeof *t->critical);
     if (!all || !t->critical) return RQ_ENOMEM;
     for (size_t i = 0; i < n; i++) {
-        all[i] = (suspect){results[i].image, safety_of(t, &results[i])};
+        all[i] = (candidate){results[i].image, safety_of(t, &results[i])};
         changed += all[i].safety < 0;
     }
     qsort(all, n, sizeof *all, less_safe);
-    t->n_critical = changed < FEWEST_CRITICAL ? FEWEST_CRITICAL : changed;
-    if (t->n_critical > MOST_CRITICAL) t->n_critical = MOST_CRITICAL;
+    t->n_critical = changed < MIN_CRITICAL ? MIN_CRITICAL : changed;
+    if (t->n_critical > MAX_CRITICAL) t->n_critical = MAX_CRITICAL;
     if (t->n_critical > n) t->n_critical = n;
     for (size_t i = 0; i < t->n_critical; i++) t->critical[i] = all[i].image;
     qsort(t->critical, t->n_critical, sizeof *t->critical, by_image);

@@ -14,27 +14,27 @@ bool rq_tune_is_pareto(const rq_tuning *t, size_t index)
     const rq_trial *x = &t->trials[index];
     for (size_t i = 0; i < t->n_trials; i++) {
         const rq_trial *y = &t->trials[i];
-        bool no_worse = loss(t, y) <= loss(t, x) && y->lost_ms <= x->lost_ms;
-        bool better = loss(t, y) < loss(t, x) || y->lost_ms < x->lost_ms;
+        bool no_worse = loss(t, y) <= loss(t, x) && y->cost_ms <= x->cost_ms;
+        bool better = loss(t, y) < loss(t, x) || y->cost_ms < x->cost_ms;
         if (no_worse && better) return false;
     }
     return true;
 }
 
-#define MOST_TIMED 6
+#define MAX_TIMED 6
 
 rq_status rq_tune_time(rq_tuning *t, double seconds)
 {
-    rq_model *models[MOST_TIMED] = {NULL};
-    rq_graph *graphs[MOST_TIMED] = {NULL};
-    rq_timing timings[MOST_TIMED];
-    size_t which[MOST_TIMED], n = 0;
+    rq_model *models[MAX_TIMED] = {NULL};
+    rq_graph *graphs[MAX_TIMED] = {NULL};
+    rq_timing timings[MAX_TIMED];
+    size_t which[MAX_TIMED], n = 0;
     rq_exec_options exec = t->workload->exec;
     rq_status status = RQ_OK;
     exec.threads = t->workload->threads;
-    for (size_t i = 0; status == RQ_OK && i < t->n_trials && n < MOST_TIMED; i++) {
+    for (size_t i = 0; status == RQ_OK && i < t->n_trials && n < MAX_TIMED; i++) {
         if (!rq_tune_is_pareto(t, i) && i != t->best) continue;
-        status = rq_tune_build(&graphs[n], t, t->trials[i].kept);
+        status = rq_tune_build(&graphs[n], t, t->trials[i].ignored);
         if (status == RQ_OK) status = rq_model_create(&models[n], graphs[n], &exec);
         which[n++] = i;
     }

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#define MOST_PROBED 96
+#define MAX_PROBED 96
 
 static bool has_larger_error(const rq_tuning *t, size_t a, size_t b)
 {
@@ -17,20 +17,20 @@ static bool is_probed(const rq_tuning *t, size_t layer)
 {
     size_t before = 0;
     for (size_t i = 0; i < t->n_layers; i++) before += has_larger_error(t, i, layer);
-    return before < MOST_PROBED;
+    return before < MAX_PROBED;
 }
 
-static rq_status probe_layers(rq_tuning *t, const rq_images *images, bool *kept)
+static rq_status probe_layers(rq_tuning *t, const rq_images *images, bool *ignored)
 {
     double all_int8, value;
     double sign = t->higher_is_better || t->compares ? 1 : -1;
-    RQ_TRY(rq_tune_measure(&all_int8, t, images, kept));
+    RQ_TRY(rq_tune_measure(&all_int8, t, images, ignored));
     for (size_t i = 0; i < t->n_layers; i++) {
         t->layers[i].gain = 0;
         if (!is_probed(t, i)) continue;
-        kept[i] = true;
-        RQ_TRY(rq_tune_measure(&value, t, images, kept));
-        kept[i] = false;
+        ignored[i] = true;
+        RQ_TRY(rq_tune_measure(&value, t, images, ignored));
+        ignored[i] = false;
         t->layers[i].gain = isnan(value - all_int8) ? 0 : sign * (value - all_int8);
     }
     return rq_tune_save(t);
@@ -40,11 +40,11 @@ rq_status rq_tune_probe(rq_tuning *t)
 {
     rq_images images;
     if (t->n_critical == 0 || !isnan(t->layers[t->n_layers - 1].gain)) return RQ_OK;
-    bool *kept = rq_arena_alloc(t->arena, t->n_layers, sizeof *kept);
-    if (!kept) return RQ_ENOMEM;
+    bool *ignored = rq_arena_alloc(t->arena, t->n_layers, sizeof *ignored);
+    if (!ignored) return RQ_ENOMEM;
     rq_log("leaving out each layer on the %zu images that decide", t->n_critical);
     RQ_TRY(rq_images_pick(&images, t->options.val, t->critical, t->n_critical));
-    rq_status status = probe_layers(t, &images, kept);
+    rq_status status = probe_layers(t, &images, ignored);
     rq_images_close(&images);
     return status;
 }

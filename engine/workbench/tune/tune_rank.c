@@ -9,12 +9,12 @@
 
 #define RANK_IMAGES 16
 #define TIME_SECONDS 1.5
-#define LEAST_COST_MS 1e-3               /* times below are noise */
-#define USUAL_BORDER_MS_PER_ELEMENT 3e-7 /* where none could be measured */
+#define MIN_COST_MS 1e-3                       /* times below are noise */
+#define DEFAULT_CONVERSION_MS_PER_ELEMENT 3e-7 /* where none could be measured */
 
 double rq_tune_cost_ms(const rq_tune_layer *layer)
 {
-    return fmax(layer->fp32_ms - layer->int8_ms + layer->border_ms, LEAST_COST_MS);
+    return fmax(layer->fp32_ms - layer->int8_ms + layer->conversion_ms, MIN_COST_MS);
 }
 
 /* -- time ------------------------------------------------------------------------------------ */
@@ -27,7 +27,7 @@ static double find_ms(const rq_node_times *times, const char *name)
 }
 
 /* What the quantizing steps that run by themselves take. */
-static double border_price(const rq_tuning *t, const rq_node_times *times)
+static double conversion_cost(const rq_tuning *t, const rq_node_times *times)
 {
     const rq_bound *bound = t->workload->bound;
     double ms = 0, elements = 0;
@@ -42,19 +42,19 @@ static double border_price(const rq_tuning *t, const rq_node_times *times)
         ms += time->ms;
         elements += (double)rq_shape_count(shape);
     }
-    return elements > 0 ? ms / elements : USUAL_BORDER_MS_PER_ELEMENT;
+    return elements > 0 ? ms / elements : DEFAULT_CONVERSION_MS_PER_ELEMENT;
 }
 
 /* What it reads as codes becomes numbers, what it makes becomes codes again. */
-static double border_elements(const rq_bound *bound, rq_id id)
+static double conversion_elements(const rq_bound *bound, rq_id id)
 {
     const rq_node *node = bound->graph->nodes[id];
     double n = 0;
     for (uint32_t i = 0; i < node->n_in; i++)
-        if (node->in[i] != RQ_NONE && rq_parts_is_border(bound, node->in[i]))
+        if (node->in[i] != RQ_NONE && rq_parts_is_boundary(bound, node->in[i]))
             n += (double)rq_tensor_count(&bound->values[node->in[i]]);
     for (uint32_t o = 0; o < node->n_out; o++)
-        if (rq_parts_is_border(bound, node->out[o]))
+        if (rq_parts_is_boundary(bound, node->out[o]))
             n += (double)rq_tensor_count(&bound->values[node->out[o]]);
     return n;
 }
@@ -68,13 +68,13 @@ static rq_status time_layers(rq_tuning *t)
     exec.threads = 1;
     RQ_TRY(rq_layer_times_measure(&fp32, &int8, w->graph, s->quantized, &exec, TIME_SECONDS,
                                   w->seed, t->arena));
-    t->border_ms_per_element = border_price(t, &int8);
+    t->conversion_ms_per_element = conversion_cost(t, &int8);
     for (size_t i = 0; i < t->n_layers; i++) {
         rq_tune_layer *layer = &t->layers[i];
         layer->fp32_ms = find_ms(&fp32, layer->name);
         layer->int8_ms = find_ms(&int8, layer->name);
-        layer->border_ms =
-            t->border_ms_per_element * border_elements(w->bound, s->parts->v[layer->part].node);
+        layer->conversion_ms = t->conversion_ms_per_element *
+                               conversion_elements(w->bound, s->parts->v[layer->part].node);
     }
     return RQ_OK;
 }

@@ -12,7 +12,7 @@ enum { BY_GAIN, BY_ERROR_FOR_TIME, N_ORDERS };
 typedef struct search {
     rq_tuning *t;
     const rq_tune_layer **orders[N_ORDERS];
-    bool *kept;
+    bool *ignored;
 } search;
 
 static int larger_gain(const void *a, const void *b)
@@ -25,10 +25,10 @@ static int larger_gain(const void *a, const void *b)
 
 static rq_status open_search(search *s, rq_tuning *t)
 {
-    *s = (search){.t = t, .kept = rq_arena_alloc(t->arena, t->n_layers, sizeof *s->kept)};
+    *s = (search){.t = t, .ignored = rq_arena_alloc(t->arena, t->n_layers, sizeof *s->ignored)};
     for (int o = 0; o < N_ORDERS; o++) {
         s->orders[o] = rq_arena_alloc(t->arena, t->n_layers, sizeof *s->orders[o]);
-        if (!s->orders[o] || !s->kept) return RQ_ENOMEM;
+        if (!s->orders[o] || !s->ignored) return RQ_ENOMEM;
         for (size_t i = 0; i < t->n_layers; i++) s->orders[o][i] = &t->layers[i];
     }
     return RQ_OK;
@@ -41,17 +41,17 @@ static rq_status order_by_gain(search *s)
     return RQ_OK;
 }
 
-static void keep_first(search *s, int order, size_t k)
+static void ignore_first(search *s, int order, size_t k)
 {
-    memset(s->kept, 0, s->t->n_layers * sizeof *s->kept);
-    for (size_t i = 0; i < k; i++) s->kept[s->orders[order][i] - s->t->layers] = true;
+    memset(s->ignored, 0, s->t->n_layers * sizeof *s->ignored);
+    for (size_t i = 0; i < k; i++) s->ignored[s->orders[order][i] - s->t->layers] = true;
 }
 
-static rq_status try_first(bool *meets, search *s, int order, size_t k)
+static rq_status evaluate_first(bool *meets, search *s, int order, size_t k)
 {
     size_t index;
-    keep_first(s, order, k);
-    RQ_TRY(rq_tune_try(&index, s->t, s->kept));
+    ignore_first(s, order, k);
+    RQ_TRY(rq_tune_evaluate(&index, s->t, s->ignored));
     *meets = s->t->trials[index].meets;
     return RQ_OK;
 }
@@ -63,7 +63,7 @@ static rq_status double_prefix(size_t *works, size_t *fails, int *order, search 
     bool meets;
     *works = *fails = 0;
     *order = 0;
-    RQ_TRY(try_first(&meets, s, *order, 0));
+    RQ_TRY(evaluate_first(&meets, s, *order, 0));
     if (!meets) RQ_TRY(order_by_gain(s));
     while (!meets) {
         if (*works == most)
@@ -74,7 +74,7 @@ static rq_status double_prefix(size_t *works, size_t *fails, int *order, search 
         *works = *works ? 2 * *works : 1;
         if (*works > most) *works = most;
         for (*order = 0;; ++*order) {
-            RQ_TRY(try_first(&meets, s, *order, *works));
+            RQ_TRY(evaluate_first(&meets, s, *order, *works));
             if (meets || *order == N_ORDERS - 1) break;
         }
     }
@@ -90,48 +90,48 @@ static rq_status find_prefix(search *s)
     RQ_TRY(double_prefix(&works, &fails, &order, s));
     while (works > fails + 1) {
         size_t middle = fails + (works - fails) / 2;
-        RQ_TRY(try_first(&meets, s, order, middle));
+        RQ_TRY(evaluate_first(&meets, s, order, middle));
         if (meets)
             works = middle;
         else
             fails = middle;
     }
-    keep_first(s, order, works);
+    ignore_first(s, order, works);
     return RQ_OK;
 }
 
 /* -- back to INT8 ---------------------------------------------------------------------------- */
 
 /* Takes kept layers number [from, from + n) of the set out of it. */
-static void take_out(bool *out, const rq_tuning *t, const bool *kept, size_t from, size_t n)
+static void take_out(bool *out, const rq_tuning *t, const bool *ignored, size_t from, size_t n)
 {
     size_t number = 0;
     for (size_t i = 0; i < t->n_layers; i++) {
-        out[i] = kept[i] && !(number >= from && number < from + n);
-        number += kept[i];
+        out[i] = ignored[i] && !(number >= from && number < from + n);
+        number += ignored[i];
     }
 }
 
-static size_t count(const rq_tuning *t, const bool *kept)
+static size_t count(const rq_tuning *t, const bool *ignored)
 {
     size_t n = 0;
-    for (size_t i = 0; i < t->n_layers; i++) n += kept[i];
+    for (size_t i = 0; i < t->n_layers; i++) n += ignored[i];
     return n;
 }
 
 /* Groups of half the set, of a quarter, ... of one: the least useful first. */
-static rq_status put_back(bool *kept, rq_tuning *t)
+static rq_status put_back(bool *ignored, rq_tuning *t)
 {
     bool *fewer = rq_arena_alloc(t->arena, t->n_layers, sizeof *fewer);
     if (!fewer) return RQ_ENOMEM;
-    for (size_t size = count(t, kept) / 2; size > 0; size /= 2)
-        for (size_t end = count(t, kept); end >= size && end > 0; end -= size) {
+    for (size_t size = count(t, ignored) / 2; size > 0; size /= 2)
+        for (size_t end = count(t, ignored); end >= size && end > 0; end -= size) {
             size_t index;
-            take_out(fewer, t, kept, end - size, size);
-            rq_status status = rq_tune_try(&index, t, fewer);
+            take_out(fewer, t, ignored, end - size, size);
+            rq_status status = rq_tune_evaluate(&index, t, fewer);
             if (status == RQ_EBUDGET) return RQ_OK; /* what there is meets the budget */
             RQ_TRY(status);
-            if (t->trials[index].meets) memcpy(kept, fewer, t->n_layers * sizeof *kept);
+            if (t->trials[index].meets) memcpy(ignored, fewer, t->n_layers * sizeof *ignored);
         }
     return RQ_OK;
 }
@@ -142,7 +142,7 @@ static void choose_best(rq_tuning *t)
     for (size_t i = 0; i < t->n_trials; i++) {
         const rq_trial *trial = &t->trials[i];
         if (!trial->meets) continue;
-        if (t->best == SIZE_MAX || trial->lost_ms < t->trials[t->best].lost_ms) t->best = i;
+        if (t->best == SIZE_MAX || trial->cost_ms < t->trials[t->best].cost_ms) t->best = i;
     }
 }
 
@@ -151,7 +151,7 @@ rq_status rq_tune_search(rq_tuning *t)
     search s;
     RQ_TRY(open_search(&s, t));
     RQ_TRY(find_prefix(&s));
-    RQ_TRY(put_back(s.kept, t));
+    RQ_TRY(put_back(s.ignored, t));
     choose_best(t);
     return RQ_OK;
 }

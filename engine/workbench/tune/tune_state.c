@@ -18,17 +18,17 @@ static rq_json *layer_json(const rq_tune_layer *layer)
     rq_json_set(json, "share", rq_json_number(layer->share));
     rq_json_set(json, "fp32_ms", rq_json_number(layer->fp32_ms));
     rq_json_set(json, "int8_ms", rq_json_number(layer->int8_ms));
-    rq_json_set(json, "border_ms", rq_json_number(layer->border_ms));
+    rq_json_set(json, "border_ms", rq_json_number(layer->conversion_ms));
     if (!isnan(layer->gain)) rq_json_set(json, "gain", rq_json_number(layer->gain));
     return json;
 }
 
 static rq_json *trial_json(const rq_tuning *t, const rq_trial *trial)
 {
-    rq_json *json = rq_json_object(), *kept = rq_json_array();
+    rq_json *json = rq_json_object(), *ignored = rq_json_array();
     for (size_t i = 0; i < t->n_layers; i++)
-        if (trial->kept[i]) rq_json_push(kept, rq_json_integer((int64_t)i));
-    rq_json_set(json, "kept", kept);
+        if (trial->ignored[i]) rq_json_push(ignored, rq_json_integer((int64_t)i));
+    rq_json_set(json, "kept", ignored);
     rq_json_set(json, "value", rq_json_number(trial->value));
     return json;
 }
@@ -92,10 +92,10 @@ static rq_status read_layers(rq_tuning *t, const rq_json *list)
         layer->share = rq_json_as_number(rq_json_get(json, "share"), NAN);
         layer->fp32_ms = rq_json_as_number(rq_json_get(json, "fp32_ms"), NAN);
         layer->int8_ms = rq_json_as_number(rq_json_get(json, "int8_ms"), NAN);
-        layer->border_ms = rq_json_as_number(rq_json_get(json, "border_ms"), NAN);
+        layer->conversion_ms = rq_json_as_number(rq_json_get(json, "border_ms"), NAN);
         layer->gain = rq_json_as_number(rq_json_get(json, "gain"), NAN);
         if (!isfinite(layer->error + layer->share + layer->fp32_ms + layer->int8_ms +
-                      layer->border_ms))
+                      layer->conversion_ms))
             return refuse(t, "a layer without its numbers");
     }
     t->n_layers = n;
@@ -121,15 +121,15 @@ static rq_status read_trial(rq_tuning *t, const rq_json *json)
 {
     const rq_json *list = rq_json_get(json, "kept");
     double value = rq_json_as_number(rq_json_get(json, "value"), NAN);
-    bool *kept = rq_arena_alloc(t->arena, t->n_layers, sizeof *kept);
-    if (!kept) return RQ_ENOMEM;
+    bool *ignored = rq_arena_alloc(t->arena, t->n_layers, sizeof *ignored);
+    if (!ignored) return RQ_ENOMEM;
     if (!isfinite(value)) return refuse(t, "a trial without a value");
     for (size_t i = 0; i < rq_json_length(list); i++) {
         int64_t layer = rq_json_as_integer(rq_json_at(list, i), -1);
         if (layer < 0 || (size_t)layer >= t->n_layers) return refuse(t, "a trial of no such layer");
-        kept[layer] = true;
+        ignored[layer] = true;
     }
-    return rq_tune_add(t, kept, value);
+    return rq_tune_add(t, ignored, value);
 }
 
 static const char *read_text(const rq_tuning *t, const rq_json *root, const char *key)
@@ -153,7 +153,7 @@ static rq_status read_state(rq_tuning *t, const rq_json *root)
     const rq_json *trials = rq_json_get(root, "trials");
     for (size_t i = 0; i < rq_json_length(trials); i++)
         RQ_TRY(read_trial(t, rq_json_at(trials, i)));
-    if (t->n_trials == 0 || t->trials[0].n_kept > 0) return refuse(t, "no first trial");
+    if (t->n_trials == 0 || t->trials[0].n_ignored > 0) return refuse(t, "no first trial");
     t->n_resumed = t->n_trials;
     return RQ_OK;
 }

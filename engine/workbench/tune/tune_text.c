@@ -12,10 +12,10 @@ static void add_row(rq_text_table *table, const rq_tuning *t, size_t index)
 {
     const rq_trial *trial = &t->trials[index];
     char c[6][CELL], size[RQ_SIZE_TEXT];
-    snprintf(c[0], CELL, "%zu layers%s", trial->n_kept, index == t->best ? " *" : "");
+    snprintf(c[0], CELL, "%zu layers%s", trial->n_ignored, index == t->best ? " *" : "");
     snprintf(c[1], CELL, "%.4g", trial->value);
     snprintf(c[2], CELL, "%.3g%s", trial->drop + 0.0, t->options.relative ? " %" : "");
-    snprintf(c[3], CELL, "+%.3f", trial->lost_ms);
+    snprintf(c[3], CELL, "+%.3f", trial->cost_ms);
     snprintf(c[4], CELL, "%.3f", trial->measured_ms);
     snprintf(c[5], CELL, "%s%s", trial->meets ? "met" : "missed",
              rq_tune_is_pareto(t, index) ? ", none better" : "");
@@ -32,13 +32,13 @@ static void add_row(rq_text_table *table, const rq_tuning *t, size_t index)
 static void add_reasons(rq_buf *out, const rq_tuning *t, const char *const *why)
 {
     const rq_trial *best = &t->trials[t->best];
-    if (best->n_kept == 0) {
+    if (best->n_ignored == 0) {
         rq_buf_append(out, "\nNo layer has to stay in floating point.\n");
         return;
     }
     rq_buf_append(out, "\nKept in floating point:\n");
     for (size_t i = 0; i < t->n_layers; i++) {
-        if (!best->kept[i]) continue;
+        if (!best->ignored[i]) continue;
         rq_buf_append(out, "  ");
         rq_buf_visible(out, t->layers[i].name);
         rq_buf_printf(out, ": %s\n", why[t->layers[i].part]);
@@ -51,7 +51,7 @@ rq_status rq_tune_text(rq_buf *out, const rq_tuning *t)
                              "ms measured",       "weights", "budget"};
     rq_text_table table = {.columns = sizeof heading / sizeof *heading};
     const char **why;
-    RQ_TRY(rq_tune_reasons(&why, t, t->trials[t->best].kept));
+    RQ_TRY(rq_tune_reasons(&why, t, t->trials[t->best].ignored));
     rq_text_table_row(&table, heading, table.columns);
     for (size_t i = 0; i < t->n_trials; i++) add_row(&table, t, i);
     rq_buf_printf(out, "\n%zu trials%s", t->n_trials,

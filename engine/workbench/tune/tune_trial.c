@@ -52,7 +52,7 @@ static const rq_report_accuracy *choose(const rq_tuning *t, const rq_report_accu
     return NULL;
 }
 
-static void judge(const rq_tuning *t, rq_trial *trial, double value)
+static void check_budget(const rq_tuning *t, rq_trial *trial, double value)
 {
     trial->value = value;
     if (!isnan(t->options.min_sqnr)) {
@@ -67,7 +67,7 @@ static void judge(const rq_tuning *t, rq_trial *trial, double value)
 
 /* -- trials ---------------------------------------------------------------------------------- */
 
-static double weight_bytes(const rq_tuning *t, const bool *kept)
+static double weight_bytes(const rq_tuning *t, const bool *ignored)
 {
     const rq_quant_plan *plan = t->options.setup->plan;
     double bytes = 0;
@@ -75,14 +75,14 @@ static double weight_bytes(const rq_tuning *t, const bool *kept)
         const rq_plan_weight *w = &plan->weights[i];
         double n = (double)rq_tensor_count(&t->workload->bound->values[w->point.value]), each = 1;
         for (size_t l = 0; l < t->n_layers; l++)
-            if (kept[l] && t->options.setup->parts->v[t->layers[l].part].node == w->point.node)
+            if (ignored[l] && t->options.setup->parts->v[t->layers[l].part].node == w->point.node)
                 each = 4;
         bytes += w->shared_with == i ? each * n : 0;
     }
     return bytes;
 }
 
-rq_status rq_tune_add(rq_tuning *t, const bool *kept, double value)
+rq_status rq_tune_add(rq_tuning *t, const bool *ignored, double value)
 {
     if (t->n_trials == t->capacity_trials) {
         size_t capacity = t->capacity_trials ? 2 * t->capacity_trials : 16;
@@ -93,53 +93,53 @@ rq_status rq_tune_add(rq_tuning *t, const bool *kept, double value)
         t->capacity_trials = capacity;
     }
     rq_trial *trial = &t->trials[t->n_trials];
-    *trial = (rq_trial){.measured_ms = NAN, .bytes = weight_bytes(t, kept)};
-    trial->kept = rq_arena_alloc(t->arena, t->n_layers, sizeof *kept);
-    if (!trial->kept) return RQ_ENOMEM;
-    memcpy(trial->kept, kept, t->n_layers * sizeof *kept);
+    *trial = (rq_trial){.measured_ms = NAN, .bytes = weight_bytes(t, ignored)};
+    trial->ignored = rq_arena_alloc(t->arena, t->n_layers, sizeof *ignored);
+    if (!trial->ignored) return RQ_ENOMEM;
+    memcpy(trial->ignored, ignored, t->n_layers * sizeof *ignored);
     for (size_t i = 0; i < t->n_layers; i++) {
-        trial->n_kept += kept[i];
-        if (kept[i]) trial->lost_ms += rq_tune_cost_ms(&t->layers[i]);
+        trial->n_ignored += ignored[i];
+        if (ignored[i]) trial->cost_ms += rq_tune_cost_ms(&t->layers[i]);
     }
-    judge(t, trial, value);
+    check_budget(t, trial, value);
     t->n_trials++;
     return RQ_OK;
 }
 
-rq_status rq_tune_reasons(const char ***out, const rq_tuning *t, const bool *kept)
+rq_status rq_tune_reasons(const char ***out, const rq_tuning *t, const bool *ignored)
 {
     const char **why = rq_arena_alloc(t->arena, t->options.setup->parts->n, sizeof *why);
     if (!why) return RQ_ENOMEM;
     for (size_t i = 0; i < t->n_layers; i++) {
         const rq_tune_layer *layer = &t->layers[i];
-        if (!kept[i]) continue;
+        if (!ignored[i]) continue;
         why[layer->part] = rq_arena_printf(
             t->arena,
             "tuned: makes %.1f %% of the error, alone %.1f dB; %.3f ms instead of %.3f ms in "
             "INT8, and about %.3f ms for its borders",
             100 * layer->share, -rq_decibels(layer->error), layer->fp32_ms, layer->int8_ms,
-            layer->border_ms);
+            layer->conversion_ms);
         if (!why[layer->part]) return RQ_ENOMEM;
     }
     *out = why;
     return RQ_OK;
 }
 
-rq_status rq_tune_build(rq_graph **out, const rq_tuning *t, const bool *kept)
+rq_status rq_tune_build(rq_graph **out, const rq_tuning *t, const bool *ignored)
 {
     const char **why;
     rq_partial_plan *partial;
-    RQ_TRY(rq_tune_reasons(&why, t, kept));
+    RQ_TRY(rq_tune_reasons(&why, t, ignored));
     RQ_TRY(rq_partial_plan_create(&partial, t->options.setup->parts, why));
     rq_status status = rq_build_int8(out, t->workload->graph, &partial->plan);
     rq_partial_plan_destroy(&partial);
     return status;
 }
 
-static void tell(const rq_tuning *t)
+static void log_trial(const rq_tuning *t)
 {
     const rq_trial *trial = &t->trials[t->n_trials - 1];
-    rq_log("trial %zu: %zu layers in floating point: %s %.4g %s, %s", t->n_trials, trial->n_kept,
+    rq_log("trial %zu: %zu layers in floating point: %s %.4g %s, %s", t->n_trials, trial->n_ignored,
            t->metric, trial->value, t->unit ? t->unit : "",
            trial->meets ? "within the budget" : "over the budget");
 }
@@ -156,12 +156,12 @@ static rq_status find_value(double *value, const rq_tuning *t, const rq_report_a
 }
 
 rq_status rq_tune_measure(double *value, const rq_tuning *t, const rq_images *images,
-                          const bool *kept)
+                          const bool *ignored)
 {
     rq_graph *graph;
     rq_report_accuracy *rows;
     size_t n;
-    RQ_TRY(rq_tune_build(&graph, t, kept));
+    RQ_TRY(rq_tune_build(&graph, t, ignored));
     rq_evaluation m;
     rq_status status = evaluate(&m, t, graph, t->compares, images);
     if (status == RQ_OK) status = read_rows(&rows, &n, &m, t);
@@ -171,26 +171,26 @@ rq_status rq_tune_measure(double *value, const rq_tuning *t, const rq_images *im
     return status;
 }
 
-static rq_status validate(rq_tuning *t, const bool *kept)
+static rq_status validate(rq_tuning *t, const bool *ignored)
 {
     double value;
-    RQ_TRY(rq_tune_measure(&value, t, t->options.val, kept));
-    RQ_TRY(rq_tune_add(t, kept, value));
-    tell(t);
+    RQ_TRY(rq_tune_measure(&value, t, t->options.val, ignored));
+    RQ_TRY(rq_tune_add(t, ignored, value));
+    log_trial(t);
     return rq_tune_save(t);
 }
 
-rq_status rq_tune_try(size_t *index, rq_tuning *t, const bool *kept)
+rq_status rq_tune_evaluate(size_t *index, rq_tuning *t, const bool *ignored)
 {
     for (size_t i = 0; i < t->n_trials; i++)
-        if (!memcmp(t->trials[i].kept, kept, t->n_layers * sizeof *kept)) {
+        if (!memcmp(t->trials[i].ignored, ignored, t->n_layers * sizeof *ignored)) {
             *index = i;
             return RQ_OK;
         }
     if (t->n_trials >= t->options.max_trials)
         return rq_fail(RQ_EBUDGET, "%zu trials did not settle it; --max-trials allows more",
                        t->n_trials);
-    RQ_TRY(validate(t, kept));
+    RQ_TRY(validate(t, ignored));
     *index = t->n_trials - 1;
     return RQ_OK;
 }
@@ -224,6 +224,6 @@ rq_status rq_tune_open_metric(rq_tuning *t)
     rq_evaluation_close(&m);
     RQ_TRY(status);
     RQ_TRY(take_metric(t, choose(t, rows, n)));
-    tell(t);
+    log_trial(t);
     return rq_tune_save(t);
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Golden numbers for tests/unit/test_report_answers.c, computed by others than requant:
+"""Golden numbers for tests/unit/test_report_predictions.c, computed by others than requant:
 COCO's figures by pycocotools, VOC's by the development kit's algorithm written down here,
 IoU by scikit-learn's confusion matrix, SSIM from scipy's Gaussian filter.
 

@@ -1,0 +1,94 @@
+#include "engine/exec/onednn/dnnl_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *status_text(dnnl_status_t status)
+{
+    switch (status) {
+    case dnnl_out_of_memory:
+        return "out of memory";
+    case dnnl_invalid_arguments:
+        return "invalid arguments";
+    case dnnl_unimplemented:
+        return "not implemented";
+    case dnnl_runtime_error:
+        return "run-time error";
+    default:
+        return "failed";
+    }
+}
+
+rq_status rq_dnn_check(dnnl_status_t status, const char *what)
+{
+    if (status == dnnl_success) return RQ_OK;
+    rq_status code = status == dnnl_out_of_memory ? RQ_ENOMEM : RQ_EUNSUPPORTED;
+    return rq_fail(code, "oneDNN: %s: %s", what, status_text(status));
+}
+
+static bool has_bf16(void)
+{
+    dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
+    return isa == dnnl_cpu_isa_avx512_core_bf16 || isa == dnnl_cpu_isa_avx512_core_amx;
+}
+
+rq_status rq_dnn_create(rq_dnn **out, unsigned threads, bool bf16)
+{
+    rq_dnn *dnn;
+    *out = NULL;
+    if (bf16 && !has_bf16())
+        return rq_fail(RQ_EARG, "this CPU has no BF16 instructions (AVX512_BF16 or AMX)");
+    RQ_TRY(rq_calloc(&dnn, 1, sizeof *dnn, "oneDNN's engine"));
+    dnn->threads = threads ? threads : 1;
+    dnn->bf16 = bf16;
+    rq_status status = rq_arena_create(&dnn->arena);
+    if (status == RQ_OK)
+        status = rq_dnn_check(dnnl_engine_create(&dnn->engine, dnnl_cpu, 0), "creating an engine");
+    if (status != RQ_OK) rq_dnn_destroy(&dnn);
+    *out = dnn;
+    return status;
+}
+
+void rq_dnn_destroy(rq_dnn **dnn)
+{
+    rq_dnn *d = *dnn;
+    if (!d) return;
+    for (size_t i = 0; i < d->n_primitives; i++) dnnl_primitive_destroy(d->primitives[i]->handle);
+    free(d->primitives);
+    if (d->engine) dnnl_engine_destroy(d->engine);
+    rq_arena_destroy(&d->arena);
+    free(d);
+    *dnn = NULL;
+}
+
+bool rq_dnn_pairs_saturate(void)
+{
+    static const dnnl_cpu_isa_t exact[] = {
+        dnnl_cpu_isa_avx512_core_vnni,
+        dnnl_cpu_isa_avx512_core_bf16,
+        dnnl_cpu_isa_avx512_core_amx,
+        dnnl_cpu_isa_avx2_vnni,
+    };
+    dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
+    for (size_t i = 0; i < sizeof exact / sizeof exact[0]; i++)
+        if (isa == exact[i]) return false;
+    return true;
+}
+
+const char *rq_dnn_version(void)
+{
+    static _Thread_local char text[32];
+    const dnnl_version_t *v = dnnl_version();
+    snprintf(text, sizeof text, "oneDNN %d.%d.%d", v->major, v->minor, v->patch);
+    return text;
+}
+
+int rq_dnn_threads(void)
+{
+    return omp_get_max_threads();
+}
+
+void rq_dnn_set_threads(int threads)
+{
+    omp_set_num_threads(threads);
+}

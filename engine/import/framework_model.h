@@ -1,0 +1,94 @@
+/* A model as its framework wrote it, in one form for ONNX, TensorFlow and Caffe: what the readers
+ * (onnx_*, tf_*, caffe_*) make and everything after them works on: cutting, freezing, listing what
+ * does not map, mapping to IR operators.
+ *
+ * Values are known by name, each written once: a reader renames what a framework lets repeat
+ * (Caffe's in-place blobs; TensorFlow's output k of node n is "n:k", and "n" for k = 0). Everything
+ * lives in the framework's model's arena or in its mapped files; one destroy frees it. */
+#ifndef RQ_IMPORT_FRAMEWORK_MODEL_H
+#define RQ_IMPORT_FRAMEWORK_MODEL_H
+
+#include "engine/base/arena.h"
+#include "engine/base/file.h"
+#include "engine/base/map.h"
+#include "engine/base/tensor.h"
+
+typedef struct rq_framework_model rq_framework_model;
+
+typedef enum rq_framework_attr_kind {
+    RQ_FRAMEWORK_INT,
+    RQ_FRAMEWORK_FLOAT,
+    RQ_FRAMEWORK_STRING,
+    RQ_FRAMEWORK_TENSOR,
+    RQ_FRAMEWORK_INTS,
+    RQ_FRAMEWORK_FLOATS,
+    RQ_FRAMEWORK_STRINGS,
+    RQ_FRAMEWORK_DTYPE, /* in .i: an rq_dtype */
+    RQ_FRAMEWORK_SHAPE, /* rank -1: unknown; RQ_DYNAMIC dims possible */
+    RQ_FRAMEWORK_GRAPH, /* subgraph of If, Loop, Scan */
+} rq_framework_attr_kind;
+
+typedef struct rq_framework_attr {
+    const char *name;
+    rq_framework_attr_kind kind;
+    size_t n;         /* of ints, floats, strings; bytes of .s */
+    int64_t i;        /* INT, DTYPE; booleans are 0 and 1 */
+    double f;         /* FLOAT */
+    const char *s;    /* STRING: NUL-terminated, may hold more NULs */
+    rq_tensor tensor; /* TENSOR: dense, little-endian, data owned by the framework's model */
+    const int64_t *ints;
+    const double *floats;
+    const char *const *strings;
+    rq_shape shape;
+    rq_framework_model *graph; /* its outer values are found by name in the parent */
+} rq_framework_attr;
+
+typedef struct rq_framework_node {
+    const char *name;   /* never NULL; made from type and position where the file has none */
+    const char *domain; /* ONNX's; "" elsewhere */
+    const char *type;   /* "Conv", "Conv2D", "Convolution" */
+    const char **in;    /* value names; "" where an optional input is left out */
+    const char **out;   /* likewise */
+    size_t n_in, n_out;
+    rq_framework_attr *attrs;
+    size_t n_attrs;
+} rq_framework_node;
+
+/* An input or output of the model, or (with data) a constant. */
+typedef struct rq_framework_value {
+    const char *name;
+    rq_tensor tensor; /* dtype and shape (rank -1: unknown, RQ_DYNAMIC dims); data: constant */
+    rq_dtype fed;     /* of an input: the type given to it, converted; RQ_DT_UNDEFINED: the same */
+} rq_framework_value;
+
+struct rq_framework_model {
+    rq_arena *arena; /* a subgraph shares its parent's */
+    const rq_framework_model *parent;
+    const char *framework; /* "ONNX", "TensorFlow", "Caffe" */
+    const char *path;      /* for messages */
+    const char *name;
+    int64_t opset;            /* of ONNX's default domain; 0 elsewhere */
+    rq_framework_node *nodes; /* as in the file: not necessarily sorted */
+    size_t n_nodes;
+    rq_framework_value *inputs, *outputs, *constants;
+    size_t n_inputs, n_outputs, n_constants;
+    rq_framework_value *hints; /* what the file says of other values' types and shapes; no data */
+    size_t n_hints;
+    rq_mapping
+        *files; /* mapped files that constants point into; closed with the framework's model */
+    size_t n_files;
+};
+
+void rq_framework_model_destroy(rq_framework_model **source);
+
+/* NULL when absent. */
+const rq_framework_attr *rq_framework_find_attr(const rq_framework_node *node, const char *name);
+/* The attribute's value, or `fallback` when it is absent or of another kind. */
+int64_t rq_framework_int(const rq_framework_node *node, const char *name, int64_t fallback);
+double rq_framework_float(const rq_framework_node *node, const char *name, double fallback);
+const char *rq_framework_string(const rq_framework_node *node, const char *name,
+                                const char *fallback);
+/* Borrowed; *n is 0 when absent. */
+const int64_t *rq_framework_ints(const rq_framework_node *node, const char *name, size_t *n);
+
+#endif

@@ -1,0 +1,187 @@
+/* Building an IR graph from a framework's model: what the mapping functions of every framework work
+ * with.
+ *
+ * Failures stick: after the first one every call does nothing and gives RQ_NONE (or "nothing is
+ * known"), so that a mapping function is a plain expression of what it emits, and whoever called
+ * it looks at `status` once.
+ *
+ *     static void map_gemm(rq_ir_builder *b)
+ *     {
+ *         rq_id y = rq_emit(b, "MatMul-1", RQ_IN(rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1)),
+ *                           "transpose_a=%s;transpose_b=%s", "false", "true");
+ *         rq_ir_builder_set(b, 0, rq_emit(b, "Add-1", RQ_IN(y, rq_ir_builder_in(b, 2)), ""));
+ *     }
+ *
+ * Operators whose inputs are all constant are computed at once (see `no_fold`). Types and shapes
+ * are inferred by engine/ops as nodes are emitted. Where the model's inputs have unknown
+ * dimensions, inference is done twice, for two sizes of them: what comes out the same is known. */
+#ifndef RQ_IMPORT_IR_BUILDER_H
+#define RQ_IMPORT_IR_BUILDER_H
+
+#include "engine/import/framework_model.h"
+#include "engine/ops/bind.h"
+
+#define RQ_IR_BUILDER_SAMPLES 2
+
+/* What is known of a value of the graph. */
+typedef struct rq_ir_builder_value {
+    rq_tensor t[RQ_IR_BUILDER_SAMPLES]; /* rank -1: unknown; data: known for these sizes */
+    bool constant;                      /* t[0] is the value's content, whatever the inputs are */
+} rq_ir_builder_value;
+
+/* An operator that does not map. */
+typedef struct rq_unmapped {
+    const rq_framework_node *node;
+    const char *why; /* NULL: there is no such operator in the mapping */
+} rq_unmapped;
+
+typedef struct rq_op_mapping rq_op_mapping;
+typedef struct rq_ir_builder rq_ir_builder;
+struct rq_ir_builder {
+    const rq_framework_model *source;
+    const rq_op_mapping *op_mapping;
+    rq_graph *graph;
+    rq_arena *arena;      /* the graph's */
+    rq_ir_builder *outer; /* of which this builds a body; else NULL */
+    rq_status status;
+    bool no_fold; /* set around rq_emit to keep what would be folded (dequantized weights) */
+
+    const rq_framework_node *node; /* being mapped */
+    rq_map *names;                 /* value of the framework's model -> id in graph */
+    rq_map *constants;             /* its constants, by index: emitted when first used */
+    rq_ir_builder_value *values;   /* by id */
+    rq_bound_node *bound;          /* by node id: operator and parsed attributes */
+    size_t n_values, n_bound;      /* room */
+    size_t first_node;             /* nodes of the graph before this one's */
+    uint64_t fold_budget;          /* bytes of constants that folding may still make */
+    rq_unmapped *unmapped;         /* of the outermost build */
+    size_t n_unmapped, cap_unmapped;
+    struct rq_capture *captures; /* of a body: values of `outer` that became Parameters */
+    size_t n_captures, cap_captures;
+};
+
+typedef struct rq_capture {
+    rq_id outer, parameter; /* value of the outer graph; the body's Parameter (node) */
+} rq_capture;
+
+/* -- the node being mapped ------------------------------------------------------------------- */
+
+/* Value of input i; RQ_NONE if it is left out. */
+rq_id rq_ir_builder_in(rq_ir_builder *b, size_t i);
+static inline bool rq_ir_builder_has(const rq_ir_builder *b, size_t i)
+{
+    return i < b->node->n_in && b->node->in[i][0] != '\0';
+}
+/* Gives output i its value; the emitted node takes over the framework's model's names. */
+void rq_ir_builder_set(rq_ir_builder *b, size_t i, rq_id value);
+/* Every output of the framework's model node is the output of the same index of `node`. */
+void rq_ir_builder_set_all(rq_ir_builder *b, const rq_node *node);
+/* True when the model uses output i. */
+static inline bool rq_ir_builder_wants(const rq_ir_builder *b, size_t i)
+{
+    return i < b->node->n_out && b->node->out[i][0] != '\0';
+}
+/* "path: node 'name' (Type): ..." */
+void rq_ir_builder_fail(rq_ir_builder *b, rq_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* This node does not map; the import goes on, to find the others. NULL: no such operator. */
+void rq_ir_builder_unmapped(rq_ir_builder *b, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* -- emitting -------------------------------------------------------------------------------- */
+
+#define RQ_IN(...)                                                                                 \
+    (const rq_id[]){__VA_ARGS__}, sizeof((const rq_id[]){__VA_ARGS__}) / sizeof(rq_id)
+
+/* "Type-N" with N the opset; attributes as "name=value;name=value". Gives the first output. */
+rq_id rq_emit(rq_ir_builder *b, const char *type, const rq_id *in, size_t n_in, const char *attrs,
+              ...) __attribute__((format(printf, 5, 6)));
+/* The same with several outputs; node->out[] are their values. NULL after a failure. Not folded. */
+rq_node *rq_emit_node(rq_ir_builder *b, const char *type, const rq_id *in, size_t n_in,
+                      uint32_t n_out, const char *attrs, ...) __attribute__((format(printf, 6, 7)));
+/* The same, its types and shapes not inferred yet: to add bodies, then rq_ir_builder_infer. */
+rq_node *rq_emit_deferred(rq_ir_builder *b, const char *type, const rq_id *in, size_t n_in,
+                          uint32_t n_out, const char *attrs, ...)
+    __attribute__((format(printf, 6, 7)));
+
+/* Constants. Equal ones share bytes when written. `data` of rq_emit_const is borrowed: it must
+ * live as long as the framework's model or the graph, aligned to its element. */
+rq_id rq_emit_const(rq_ir_builder *b, const rq_tensor *tensor);
+rq_id rq_emit_ints(rq_ir_builder *b, const int64_t *values, size_t n); /* i64, 1D */
+rq_id rq_emit_int(rq_ir_builder *b, int64_t value);                    /* i64, scalar */
+rq_id rq_emit_scalar(rq_ir_builder *b, rq_dtype dtype, double value);
+rq_id rq_emit_floats(rq_ir_builder *b, const float *values, const rq_shape *shape); /* copied */
+#define RQ_EMIT_INTS(b, ...)                                                                       \
+    rq_emit_ints(b, (const int64_t[]){__VA_ARGS__},                                                \
+                 sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
+
+/* What every framework needs. Each gives its input back where there is nothing to do. */
+rq_id rq_emit_convert(rq_ir_builder *b, rq_id x, rq_dtype dtype);
+rq_id rq_emit_reshape(rq_ir_builder *b, rq_id x, const int64_t *dims, size_t n); /* 0: as it was */
+rq_id rq_emit_transpose(rq_ir_builder *b, rq_id x, const int64_t *order, size_t n);
+rq_id rq_emit_unsqueeze(rq_ir_builder *b, rq_id x, const int64_t *axes, size_t n);
+rq_id rq_emit_squeeze(rq_ir_builder *b, rq_id x, const int64_t *axes, size_t n); /* n 0: all ones */
+rq_id rq_emit_shape_of(rq_ir_builder *b, rq_id x); /* i64; a constant when it is known */
+rq_id rq_emit_binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y); /* numpy broadcasting */
+
+/* -- what is known --------------------------------------------------------------------------- */
+
+rq_dtype rq_ir_builder_dtype(const rq_ir_builder *b, rq_id value);
+rq_shape rq_ir_builder_shape(const rq_ir_builder *b, rq_id value); /* RQ_DYNAMIC where not known */
+int rq_ir_builder_rank(const rq_ir_builder *b, rq_id value);       /* -1: not known */
+/* The rank, or a failure that asks for a static shape. */
+int rq_ir_builder_require_rank(rq_ir_builder *b, rq_id value);
+/* The content of a constant; NULL when it is none. */
+const rq_tensor *rq_ir_builder_const(const rq_ir_builder *b, rq_id value);
+/* A constant row of at most `capacity` integers; false when it is none. */
+bool rq_ir_builder_ints(const rq_ir_builder *b, rq_id value, int64_t *out, size_t capacity,
+                        size_t *n);
+/* The same; a failure naming `what` when it is not constant. */
+bool rq_ir_builder_require_ints(rq_ir_builder *b, rq_id value, int64_t *out, size_t capacity,
+                                size_t *n, const char *what);
+/* The first element of a constant as a number; `fallback` when it is none. */
+double rq_ir_builder_number(const rq_ir_builder *b, rq_id value, double fallback);
+/* "1,1" in the arena. */
+const char *rq_ir_builder_text(rq_ir_builder *b, const int64_t *values, size_t n);
+static inline const char *rq_bool_text(bool value)
+{
+    return value ? "true" : "false";
+}
+
+/* -- by value and name ----------------------------------------------------------------------- */
+
+/* The value of that name, in this graph or captured from the outer ones. RQ_NONE: none such. */
+rq_id rq_ir_builder_find(rq_ir_builder *b, const char *name);
+void rq_ir_builder_name(rq_ir_builder *b, const char *name, rq_id value);
+/* A Parameter (gives its value), a Result. */
+rq_id rq_ir_builder_parameter(rq_ir_builder *b, const char *name, rq_dtype dtype,
+                              const rq_shape *shape);
+/* Another type or shape for a Parameter: what was inferred from it stays as it is. */
+void rq_ir_builder_retype(rq_ir_builder *b, rq_id parameter, rq_dtype dtype, const rq_shape *shape);
+void rq_ir_builder_result(rq_ir_builder *b, const char *name, rq_id value);
+
+/* -- for the frame's own files --------------------------------------------------------------- */
+
+/* What dimensions that are not known are taken for. Different enough that what is computed from
+ * them differs, and even enough for networks that halve them several times. */
+extern const int64_t rq_ir_builder_sample_dims[RQ_IR_BUILDER_SAMPLES];
+
+rq_ir_builder *rq_ir_builder_outermost(rq_ir_builder *b);
+/* A node of unknown outputs for the one being mapped, so that the others can still be mapped. */
+void rq_ir_builder_placeholder(rq_ir_builder *b);
+/* Room for what is known of every value and node so far; false after a failure. */
+bool rq_ir_builder_make_room(rq_ir_builder *b);
+/* Types and shapes of the node's outputs; a single output that is constant becomes a Const. */
+void rq_ir_builder_infer(rq_ir_builder *b, rq_node *node, bool fold);
+/* Turns the node into a Const of that content, which is borrowed. */
+void rq_ir_builder_make_const(rq_ir_builder *b, rq_node *node, const rq_tensor *tensor);
+/* Writes what is known of the node's outputs into the graph. */
+void rq_ir_builder_note_outputs(rq_ir_builder *b, const rq_node *node);
+/* Keeps the first failure; true while there is none. */
+static inline bool rq_ir_builder_ok(rq_ir_builder *b, rq_status status)
+{
+    if (b->status == RQ_OK) b->status = status;
+    return b->status == RQ_OK;
+}
+
+#endif

@@ -1,0 +1,86 @@
+/* Small things that every framework emits. */
+#include "engine/import/ir_builder.h"
+
+#include <string.h>
+
+/* A constant of `bytes` copied into the graph. */
+static rq_id emit_copy(rq_ir_builder *b, rq_dtype dtype, const rq_shape *shape, const void *data)
+{
+    rq_tensor tensor = {dtype, *shape, NULL};
+    if (b->status != RQ_OK) return RQ_NONE;
+    size_t bytes = rq_tensor_bytes(&tensor);
+    tensor.data = rq_arena_alloc(b->arena, bytes, 1);
+    if (!rq_ir_builder_ok(b, tensor.data ? RQ_OK : RQ_ENOMEM)) return RQ_NONE;
+    if (bytes) memcpy(tensor.data, data, bytes);
+    return rq_emit_const(b, &tensor);
+}
+
+rq_id rq_emit_ints(rq_ir_builder *b, const int64_t *values, size_t n)
+{
+    return emit_copy(b, RQ_DT_I64, &(rq_shape){1, {(int64_t)n}}, values);
+}
+
+rq_id rq_emit_int(rq_ir_builder *b, int64_t value)
+{
+    return emit_copy(b, RQ_DT_I64, &RQ_SHAPE_SCALAR, &value);
+}
+
+rq_id rq_emit_floats(rq_ir_builder *b, const float *values, const rq_shape *shape)
+{
+    return emit_copy(b, RQ_DT_F32, shape, values);
+}
+
+rq_id rq_emit_scalar(rq_ir_builder *b, rq_dtype dtype, double value)
+{
+    int64_t bytes[1] = {0};
+    if (rq_dtype_bits(dtype) < 8) {
+        rq_ir_builder_fail(b, RQ_EUNSUPPORTED, "a number of type %s", rq_dtype_name(dtype));
+        return RQ_NONE;
+    }
+    rq_store_f64(bytes, dtype, 0, value);
+    return emit_copy(b, dtype, &RQ_SHAPE_SCALAR, bytes);
+}
+
+rq_id rq_emit_convert(rq_ir_builder *b, rq_id x, rq_dtype dtype)
+{
+    if (rq_ir_builder_dtype(b, x) == dtype) return x;
+    return rq_emit(b, "Convert-1", RQ_IN(x), "destination_type=%s", rq_dtype_name(dtype));
+}
+
+rq_id rq_emit_reshape(rq_ir_builder *b, rq_id x, const int64_t *dims, size_t n)
+{
+    rq_shape shape = rq_ir_builder_shape(b, x);
+    bool same = shape.rank == (int)n;
+    for (size_t i = 0; same && i < n; i++) same = shape.d[i] == dims[i];
+    if (same) return x;
+    return rq_emit(b, "Reshape-1", RQ_IN(x, rq_emit_ints(b, dims, n)), "special_zero=true");
+}
+
+rq_id rq_emit_transpose(rq_ir_builder *b, rq_id x, const int64_t *order, size_t n)
+{
+    bool same = true;
+    for (size_t i = 0; i < n; i++) same &= order[i] == (int64_t)i;
+    return same ? x : rq_emit(b, "Transpose-1", RQ_IN(x, rq_emit_ints(b, order, n)), "%s", "");
+}
+
+rq_id rq_emit_unsqueeze(rq_ir_builder *b, rq_id x, const int64_t *axes, size_t n)
+{
+    if (n == 0) return x;
+    return rq_emit(b, "Unsqueeze-1", RQ_IN(x, rq_emit_ints(b, axes, n)), "%s", "");
+}
+
+rq_id rq_emit_squeeze(rq_ir_builder *b, rq_id x, const int64_t *axes, size_t n)
+{
+    rq_id list = n ? rq_emit_ints(b, axes, n) : RQ_NONE;
+    return rq_emit(b, "Squeeze-1", RQ_IN(x, list), "%s", "");
+}
+
+rq_id rq_emit_shape_of(rq_ir_builder *b, rq_id x)
+{
+    return rq_emit(b, "ShapeOf-3", RQ_IN(x), "output_type=i64");
+}
+
+rq_id rq_emit_binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
+{
+    return rq_emit(b, type, RQ_IN(x, y), "auto_broadcast=numpy");
+}

@@ -1,0 +1,43 @@
+/* Nodes with graphs inside (If, Loop, TensorIterator): the body is mapped by a build of its own;
+ * values of the outer graph that it reads become inputs of the node. */
+#ifndef RQ_IMPORT_SUBGRAPH_H
+#define RQ_IMPORT_SUBGRAPH_H
+
+#include "engine/import/op_mapping.h"
+
+typedef struct rq_subgraph_map {
+    rq_ir_builder build;
+    rq_ir_builder *outer;
+    rq_node *node; /* of the outer graph */
+    rq_xml *ports; /* <port_map> and the like */
+    rq_xml *edges; /* <back_edges>; NULL until there is one */
+    rq_id *inputs; /* of the node, so far */
+    size_t n_inputs, cap_inputs;
+} rq_subgraph_map;
+
+/* How slices are taken of an input, or joined to an output: along an axis, backwards or not. */
+typedef struct rq_subgraph_slice {
+    bool sliced, backwards;
+    int64_t axis;
+} rq_subgraph_slice;
+
+/* Begins a body of `node`, an empty graph that `source` is to be mapped to. To be ended. */
+void rq_subgraph_begin(rq_subgraph_map *m, rq_ir_builder *outer, rq_node *node,
+                       const rq_framework_model *source, const char *body_tag, const char *map_tag);
+/* Connects what was captured, gives the layers ids, hands errors and lists to the outer build. The
+ * node's inputs are set when `last` (the last body). */
+void rq_subgraph_end(rq_subgraph_map *m, bool last);
+
+/* Index of the node's input for an outer value; one per value unless `apart`. */
+uint32_t rq_subgraph_input(rq_subgraph_map *m, rq_id outer_value, bool apart);
+/* A Parameter of the body (its value) fed by the node's input; the current iteration's number with
+ * RQ_NONE as the input. */
+rq_id rq_subgraph_parameter(rq_subgraph_map *m, const char *name, rq_dtype dtype,
+                            const rq_shape *shape, uint32_t input, const rq_subgraph_slice *slice);
+/* A Result of the body that is output `index` of the node; the condition to go on with RQ_NONE. */
+rq_node *rq_subgraph_result(rq_subgraph_map *m, const char *name, rq_id value, uint32_t index,
+                            const rq_subgraph_slice *slice);
+/* The result is the parameter (both of the body) in the next iteration. */
+void rq_subgraph_edge(rq_subgraph_map *m, const rq_node *result, rq_id parameter);
+
+#endif

@@ -1,0 +1,57 @@
+/* The parts of placement, for place*.c only. */
+#ifndef RQ_QUANT_QUANTIZER_PLACEMENT_PARTS_H
+#define RQ_QUANT_QUANTIZER_PLACEMENT_PARTS_H
+
+#include "quant/quantizer_placement.h"
+
+/* What one consumer of a value wants. */
+typedef enum rq_quantizer_request {
+    RQ_REQUEST_NONE,
+    RQ_REQUEST_QUANTIZED,
+    RQ_REQUEST_FLOAT
+} rq_quantizer_request;
+
+typedef struct rq_quantizer_requests {
+    uint32_t n_quantized, n_float;
+    bool all_per_channel; /* every request comes from a depthwise convolution */
+    bool propagated;      /* moved up through its producer: no point of its own */
+} rq_quantizer_requests;
+
+typedef struct rq_placer {
+    const rq_bound *bound;
+    const rq_graph *graph;
+    rq_uses uses;
+    rq_placement *placement;
+    const char **reasons;     /* by node id */
+    rq_precision *precisions; /* by node id: how it would be quantized */
+    bool *quantized;          /* by node id: a role that quantizes, and no reason against it */
+    bool *weights_only;       /* by node id: its weights become INT8, its inputs do not */
+    bool *pass_through;       /* by node id: requests propagate through it */
+    bool *blocked;            /* by node id: requests do not propagate through it, whoever asks */
+    rq_quantizer_requests *requests; /* by value id */
+    uint32_t *group;                 /* by value id: union-find */
+    uint32_t *group_size;            /* by group: how many points it will have */
+} rq_placer;
+
+/* quantizer_placement_nodes.c: what a node is. Activations carry data worth quantizing: connected,
+ * floating point, not constant. */
+bool rq_placer_is_activation(const rq_placer *p, const rq_node *node, uint32_t port);
+uint32_t rq_placer_count_activations(const rq_placer *p, const rq_node *node);
+bool rq_placer_is_weight_port(const rq_placer *p, const rq_node *node, uint32_t port);
+rq_role rq_placer_role_of(const rq_placer *p, const rq_node *node);
+bool rq_placer_is_depthwise(const rq_placer *p, const rq_node *node);
+/* Fills `quantized`, `weights_only` and why others are kept: needs `reasons` and `precisions`. */
+void rq_placer_choose_quantized(rq_placer *p);
+
+/* quantizer_placement_requests.c: what the consumers of values want. */
+rq_quantizer_request rq_placer_request_of(const rq_placer *p, const rq_use *use);
+uint32_t rq_placer_find_group(rq_placer *p, uint32_t v);
+/* Counts the requests on every value, and moves them up through the nodes that let them through. */
+void rq_placer_propagate(rq_placer *p);
+/* Marks slices that requests must not pass; true: requests are to be propagated anew. */
+bool rq_placer_block_at_slices(rq_placer *p);
+/* All inputs of a Concat share one range, so do all outputs and the input of a moving operator:
+ * each such set is one group. */
+void rq_placer_unify_scales(rq_placer *p);
+
+#endif

@@ -1,0 +1,136 @@
+/* Quantizer requests: who wants a value quantized, who in floating point, and through which nodes
+ * that is passed on. */
+#include "quant/quantizer_placement_parts.h"
+
+static bool has_flag(const rq_placer *p, const rq_node *node, unsigned flag)
+{
+    return p->bound->nodes[node->id].op->flags & flag;
+}
+
+rq_quantizer_request rq_placer_request_of(const rq_placer *p, const rq_use *use)
+{
+    const rq_node *node = p->graph->nodes[use->node];
+    if (p->quantized[node->id])
+        return use->port < 2 || !has_flag(p, node, RQ_OP_QUANTIZES_TWO) ? RQ_REQUEST_QUANTIZED
+                                                                        : RQ_REQUEST_FLOAT;
+    if (p->pass_through[node->id]) return RQ_REQUEST_QUANTIZED;
+    if (rq_placer_role_of(p, node) == RQ_ROLE_SHAPE) return RQ_REQUEST_NONE;
+    if (rq_placement_is_fused(p->bound, node) && !p->reasons[node->id]) return RQ_REQUEST_NONE;
+    return RQ_REQUEST_FLOAT;
+}
+
+static bool requests_per_channel(const rq_placer *p, const rq_node *node)
+{
+    if (p->pass_through[node->id])
+        return has_flag(p, node, RQ_OP_KEEPS_CHANNELS) && p->requests[node->out[0]].all_per_channel;
+    return rq_placer_is_depthwise(p, node);
+}
+
+static rq_quantizer_requests count_requests(const rq_placer *p, rq_id value)
+{
+    rq_quantizer_requests d = {.all_per_channel = p->bound->values[value].shape.rank >= 3};
+    for (uint32_t u = p->uses.first[value]; u < p->uses.first[value + 1]; u++) {
+        const rq_use *use = &p->uses.uses[u];
+        rq_quantizer_request w = rq_placer_request_of(p, use);
+        d.n_quantized += w == RQ_REQUEST_QUANTIZED;
+        d.n_float += w == RQ_REQUEST_FLOAT;
+        d.all_per_channel &=
+            w == RQ_REQUEST_QUANTIZED && requests_per_channel(p, p->graph->nodes[use->node]);
+    }
+    return d;
+}
+
+static bool is_unanimous(const rq_quantizer_requests *d)
+{
+    return d->n_quantized > 0 && d->n_float == 0;
+}
+
+uint32_t rq_placer_find_group(rq_placer *p, uint32_t v)
+{
+    while (p->group[v] != v) v = p->group[v] = p->group[p->group[v]];
+    return v;
+}
+
+static void join_groups(rq_placer *p, uint32_t a, uint32_t b)
+{
+    a = rq_placer_find_group(p, a);
+    b = rq_placer_find_group(p, b);
+    if (a < b)
+        p->group[b] = a;
+    else
+        p->group[a] = b;
+}
+
+static bool all_outputs_unanimous(const rq_placer *p, const rq_node *node)
+{
+    bool any = false;
+    for (uint32_t o = 0; o < node->n_out; o++) {
+        const rq_quantizer_requests *d = &p->requests[node->out[o]];
+        if (p->uses.first[node->out[o]] == p->uses.first[node->out[o] + 1]) continue;
+        if (!is_unanimous(d)) return false;
+        any = true;
+    }
+    return any;
+}
+
+/* Whether requests on a moving operator's outputs go to its inputs instead. */
+static bool is_pass_through(const rq_placer *p, const rq_node *node)
+{
+    rq_role role = rq_placer_role_of(p, node);
+    if ((role != RQ_ROLE_PASS && role != RQ_ROLE_CONCAT) || p->bound->nodes[node->id].folded ||
+        p->blocked[node->id] || p->reasons[node->id] || !all_outputs_unanimous(p, node))
+        return false;
+    if (role == RQ_ROLE_PASS)
+        return rq_placer_is_activation(p, node, 0) && rq_placer_count_activations(p, node) == 1;
+    return rq_placer_count_activations(p, node) == node->n_in;
+}
+
+/* Consumers come first: when a node is reached, all requests on its outputs are known. */
+void rq_placer_propagate(rq_placer *p)
+{
+    for (size_t i = p->bound->n_order; i-- > 0;) {
+        const rq_node *node = p->graph->nodes[p->bound->order[i]];
+        for (uint32_t o = 0; o < node->n_out; o++)
+            p->requests[node->out[o]] = count_requests(p, node->out[o]);
+        p->pass_through[node->id] = is_pass_through(p, node);
+        if (!p->pass_through[node->id]) continue;
+        for (uint32_t o = 0; o < node->n_out; o++) p->requests[node->out[o]].propagated = true;
+    }
+}
+
+static bool takes_slice(const rq_placer *p, const rq_node *node)
+{
+    const rq_tensor *x = &p->bound->values[node->in[0]], *y = &p->bound->values[node->out[0]];
+    return rq_placer_role_of(p, node) == RQ_ROLE_PASS && !has_flag(p, node, RQ_OP_KEEPS_CHANNELS) &&
+           x->shape.rank >= 0 && y->shape.rank >= 0 && rq_tensor_count(y) < rq_tensor_count(x);
+}
+
+/* Where others read a value in floating point, a slice of it is quantized behind the slice: fewer
+ * elements, and a range of their own. */
+bool rq_placer_block_at_slices(rq_placer *p)
+{
+    bool any = false;
+    for (size_t i = 0; i < p->bound->n_order; i++) {
+        const rq_node *node = p->graph->nodes[p->bound->order[i]];
+        if (!p->pass_through[node->id] || !takes_slice(p, node) ||
+            p->requests[node->in[0]].n_float == 0)
+            continue;
+        p->blocked[node->id] = true;
+        any = true;
+    }
+    return any;
+}
+
+/* All inputs of a Concat share one range; so do all outputs and the input of a moving operator. */
+void rq_placer_unify_scales(rq_placer *p)
+{
+    for (size_t i = 0; i < p->bound->n_order; i++) {
+        const rq_node *node = p->graph->nodes[p->bound->order[i]];
+        if (!p->pass_through[node->id]) continue;
+        rq_id first = node->in[0];
+        if (rq_placer_role_of(p, node) == RQ_ROLE_CONCAT)
+            for (uint32_t port = 1; port < node->n_in; port++)
+                join_groups(p, first, node->in[port]);
+        for (uint32_t o = 0; o < node->n_out; o++) join_groups(p, first, node->out[o]);
+    }
+}
