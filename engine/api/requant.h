@@ -22,7 +22,13 @@
  * Threads. Any number of threads may work at once, with one context or several, as long as no
  * object is changed (rq_options_set, rq_stats_merge), asked for a text or destroyed while another
  * thread uses it. Results do not depend on the number of threads. The callbacks of a context are
- * then called from all of them; the library installs no signal handlers and prints nothing.
+ * then called from all of them, `progress` one call at a time for each.
+ *
+ * The process. The library prints nothing, installs no signal handlers and sets no environment; the
+ * locale, the callbacks and OpenMP's number of threads of the calling thread, and HDF5's printing,
+ * are as before when a call ends. What stays: OpenBLAS is set to one thread; a backend library that
+ * was loaded (option openvino) stays loaded. Read are TMPDIR, OPENVINO_LIB_PATHS, and for texts
+ * LC_ALL, LC_CTYPE, LANG.
  *
  * Files. Images, arrays, labels, statistics and plans are named by options; those of a call must
  * not change while it runs. What is written is written whole or not at all. */
