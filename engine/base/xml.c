@@ -6,6 +6,7 @@
 
 #include <libxml/SAX2.h>
 #include <libxml/parserInternals.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -204,8 +205,12 @@ static void run_parser(builder *b)
         b->status = rq_fail(RQ_EFORMAT, "%s: not well-formed XML", b->path);
 }
 
+/* The library makes its globals at the first use, which two threads may not share. */
+static pthread_once_t library_made = PTHREAD_ONCE_INIT;
+
 static void parse_quietly(builder *b, const char *data, size_t size)
 {
+    pthread_once(&library_made, xmlInitParser);
     xmlGenericErrorFunc previous = xmlGenericError; /* of this thread */
     void *previous_context = xmlGenericErrorContext;
     xmlSetGenericErrorFunc(b, on_stray_error);

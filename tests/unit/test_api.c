@@ -5,6 +5,8 @@
 
 #include <locale.h>
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,8 +17,8 @@ typedef struct fixture {
     rq_context *context;
     rq_options *options;
     rq_network *network;
-    size_t lines, steps;
-    bool stop;
+    atomic_size_t lines, steps;
+    atomic_bool stop;
 } fixture;
 
 static void log_line(void *ctx, const char *text)
@@ -175,6 +177,55 @@ static void a_callback_ends_the_work(void **state)
     rq_context_destroy(&stopping);
 }
 
+typedef struct job {
+    pthread_t thread;
+    rq_status status;
+    double sqnr_db; /* of the most sensitive layer */
+} job;
+
+static rq_status analyze_in(job *j, const rq_network *network)
+{
+    rq_options *options;
+    rq_result *result = NULL;
+    rq_status status = rq_options_create(&options, "analyze");
+    if (status == RQ_OK) status = rq_options_set(options, "data", DEMO "calib");
+    if (status == RQ_OK) status = rq_options_set(options, "config", "configs/cifar10.yaml");
+    if (status == RQ_OK) status = rq_options_set(options, "subset", "8");
+    if (status == RQ_OK) status = rq_options_set(options, "images", "4");
+    if (status == RQ_OK) status = rq_analyze(&result, network, options);
+    if (status == RQ_OK) status = rq_result_number(&j->sqnr_db, result, "layers/0/both/sqnr_db");
+    rq_result_destroy(&result);
+    rq_options_destroy(&options);
+    return status;
+}
+
+static void *run_job(void *ctx)
+{
+    job *j = ctx;
+    rq_context *context;
+    rq_network *network = NULL;
+    rq_context_options options = rq_context_options_default();
+    options.threads = 2;
+    j->status = rq_context_create(&context, &options);
+    if (j->status == RQ_OK) j->status = rq_network_open(&network, context, MODEL, NULL);
+    if (j->status == RQ_OK) j->status = analyze_in(j, network);
+    rq_network_destroy(&network);
+    rq_context_destroy(&context);
+    return NULL;
+}
+
+/* Under the thread sanitizer, too: make tsan. */
+static void contexts_do_not_meet(void **state)
+{
+    job jobs[2] = {0};
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&jobs[i].thread, NULL, run_job, &jobs[i]), 0);
+    for (int i = 0; i < 2; i++) pthread_join(jobs[i].thread, NULL);
+    for (int i = 0; i < 2; i++) assert_ok(jobs[i].status);
+    assert_true(jobs[0].sqnr_db == jobs[1].sqnr_db && jobs[0].sqnr_db > 0);
+}
+
 /* A program may write numbers with a comma. */
 static void the_locale_of_the_program_does_not_matter(void **state)
 {
@@ -222,6 +273,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(numbers_are_found_by_path, setup, teardown),
         cmocka_unit_test_setup_teardown(a_callback_ends_the_work, setup, teardown),
         cmocka_unit_test_setup_teardown(the_locale_of_the_program_does_not_matter, setup, teardown),
+        cmocka_unit_test(contexts_do_not_meet),
         cmocka_unit_test_setup_teardown(networks_say_what_they_are, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
