@@ -44,7 +44,8 @@ echo '#include <requant.h>
 int main() { return rq_version()[0] == 0; }' >cpp.cc
 if command -v c++ >/dev/null; then
     # shellcheck disable=SC2086,SC2046
-    c++ cpp.cc $(pkg-config --cflags requant) $libs -o cpp 2>stderr && ./cpp || fail "C++"
+    c++ cpp.cc $(pkg-config --cflags requant) $libs -o cpp 2>stderr || fail "C++ does not compile"
+    ./cpp || fail "C++"
 fi
 [ "$(pkg-config --modversion requant)" = "$("$program" --version | cut -d' ' -f2)" ] ||
     fail "requant.pc tells another version than the program"
