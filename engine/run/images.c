@@ -35,6 +35,7 @@ void rq_images_close(rq_images *images)
 static rq_status copy(rq_images *out, const rq_images *from)
 {
     *out = *from;
+    out->dataset = NULL; /* what fails here must not close the other's */
     out->bad = NULL;
     RQ_TRY(rq_dataset_copy(&out->dataset, from->dataset));
     return rq_bad_images_create(&out->bad);

@@ -191,7 +191,9 @@ static rq_status parameter_for(rq_id *out, cutter *c, rq_id value)
     if (*out != RQ_NONE) return RQ_OK;
     for (int d = 0; d < t->shape.rank; d++)
         rq_buf_printf(&dims, "%s%lld", d ? "," : "", (long long)t->shape.d[d]);
-    rq_status status = rq_graph_add_node(&node, c->graph, "border", "Parameter", "opset1", 0, 1);
+    rq_status status = dims.failed ? rq_fail_memory(dims.length, "a shape") : RQ_OK;
+    if (status == RQ_OK)
+        status = rq_graph_add_node(&node, c->graph, "border", "Parameter", "opset1", 0, 1);
     if (status == RQ_OK) status = rq_node_set_attr(c->graph, node, "element_type", type);
     if (status == RQ_OK)
         status = rq_node_set_attr(c->graph, node, "shape", dims.data ? dims.data : "");
