@@ -138,7 +138,7 @@ decoded()
 decoded --orientation ignore --decode full --std 1
 [ $code = 0 ] || [ $code = 3 ] || complain "--orientation, --decode, --std: $code, $(cat error)"
 decoded --decode half
-grep -q -- "--decode: 'half' is not one of scaled, full" error || complain "--decode: $(cat error)"
+grep -q -- "--decode: 'half' is not one of its words; there are scaled, full" error || complain "--decode: $(cat error)"
 
 pass "values of options"
 
