@@ -64,12 +64,12 @@ static const rq_finding *finding(const fixture *f, const char *check)
 }
 
 static void assert_finds(const fixture *f, const char *check, const char *what,
-                         const char *evidence, const char *mend)
+                         const char *evidence, const char *fix)
 {
     const rq_finding *found = finding(f, check);
     if (!strstr(found->what, what)) fail_msg("'%s' lacks '%s'", found->what, what);
     if (!strstr(found->evidence, evidence)) fail_msg("'%s' lacks '%s'", found->evidence, evidence);
-    if (!strstr(found->fix, mend)) fail_msg("'%s' lacks '%s'", found->fix, mend);
+    if (!strstr(found->fix, fix)) fail_msg("'%s' lacks '%s'", found->fix, fix);
 }
 
 /* -- silence ---------------------------------------------------------------------------------- */

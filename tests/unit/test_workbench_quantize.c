@@ -65,18 +65,18 @@ static void test_all_files_are_there(void **state)
 
 /* A plan that was written, followed: the same bytes, and no range is chosen again. */
 static void follow(void **state, const char *model, const char *first, const char *second,
-                   size_t n_moves)
+                   size_t n_equalizations)
 {
     toy_job job;
     char path[256];
     toy_job_open(&job, state, model, "images", second);
     snprintf(path, sizeof path, "%s/plan.json", first);
     assert_ok(rq_plan_file_read(&job.options.given, scratch_path(state, path)));
-    assert_int_equal(job.options.given->n_equalizations, n_moves);
+    assert_int_equal(job.options.given->n_equalizations, n_equalizations);
     job.options.plan.range = "mse";
     toy_job_read(&job);
     toy_job_run(&job);
-    assert_int_equal(job.q.n_equalizations, n_moves);
+    assert_int_equal(job.q.n_equalizations, n_equalizations);
     toy_job_close(&job);
     rq_plan_file_destroy(&job.options.given);
 
@@ -109,9 +109,9 @@ static void test_moved_scales(void **state)
     assert_ptr_equal(job.q.workload.graph, job.q.changed);
     assert_true(is_there(state, "moved/stats-equalized.h5"));
     assert_true(job.q.report.n_notes > 0);
-    size_t n_moves = job.q.n_equalizations;
+    size_t n_equalizations = job.q.n_equalizations;
     toy_job_close(&job);
-    follow(state, "loud", "moved", "moved-again", n_moves);
+    follow(state, "loud", "moved", "moved-again", n_equalizations);
 }
 
 static void test_a_plan_for_another_model(void **state)

@@ -52,7 +52,7 @@ static void close_fixture(fixture *f)
 }
 
 /* Which layers a trial keeps. */
-static const char *kept(const rq_tuning *t, size_t trial)
+static const char *ignored(const rq_tuning *t, size_t trial)
 {
     static char names[128];
     names[0] = '\0';
@@ -90,7 +90,7 @@ static void test_keeps_the_planted_layer(void **state)
     assert_int_equal(t->n_critical, N_IMAGES);
 
     const rq_trial *best = &t->trials[t->best];
-    assert_string_equal(kept(t, t->best), "conv2 ");
+    assert_string_equal(ignored(t, t->best), "conv2 ");
     assert_true(best->meets);
     assert_near(best->value, 100, 0);
     assert_near(best->drop, 0, 0);
@@ -115,7 +115,7 @@ static void test_leaves_a_good_network_alone(void **state)
     assert_ok(tune(&f, 0, NAN, 32));
     assert_int_equal(f.tune.n_trials, 1);
     assert_int_equal(f.tune.best, 0);
-    assert_string_equal(kept(&f.tune, 0), "");
+    assert_string_equal(ignored(&f.tune, 0), "");
     assert_true(isnan(f.tune.layers[0].gain)); /* nobody asked */
     close_fixture(&f);
 }
