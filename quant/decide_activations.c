@@ -18,11 +18,9 @@ rq_status rq_find_stats(const rq_stats_value **out, const rq_stats *stats, const
     char buffer[512];
     const char *name = rq_value_name(graph, value, buffer, sizeof buffer);
     *out = stats ? rq_stats_find(stats, name) : NULL;
-    return *out ? RQ_OK
-                : rq_fail(RQ_EARG,
-                          "the statistics hold nothing for value '%s'; calibrate this model "
-                          "anew",
-                          name);
+    return *out
+               ? RQ_OK
+               : rq_fail(RQ_EARG, "no statistics for value '%s'; calibrate this model again", name);
 }
 
 typedef struct span {

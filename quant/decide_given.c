@@ -17,7 +17,7 @@ rq_status rq_given_rules(rq_ignored_scope *scope, const rq_plan_file *file, rq_a
     scope->only_rules = true;
     for (size_t i = 0; i < file->n_weights; i++)
         rules[scope->n_rules++] = (rq_precision_rule){
-            file->weights[i].layer, file->weights[i].precision, "switched off in the plan"};
+            file->weights[i].layer, file->weights[i].precision, "ignored in plan.json"};
     for (size_t i = 0; i < file->n_ignored; i++)
         rules[scope->n_rules++] =
             (rq_precision_rule){file->ignored[i].layer, RQ_PRECISION_FP32, file->ignored[i].reason};
@@ -39,8 +39,8 @@ static rq_status check_alike(const rq_plan_file *file, const rq_plan_file_activa
 {
     if (a->low[0] == b->low[0] && a->high[0] == b->high[0]) return RQ_OK;
     return rq_fail(RQ_EARG,
-                   "%s: values '%s' and '%s' share one scale (they are joined without "
-                   "requantizing), but are given the ranges %g to %g and %g to %g",
+                   "%s: values '%s' and '%s' have a unified scale (they are concatenated), but the "
+                   "plan gives them the ranges %g to %g and %g to %g",
                    file->path, a->value, b->value, (double)a->low[0], (double)a->high[0],
                    (double)b->low[0], (double)b->high[0]);
 }

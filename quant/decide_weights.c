@@ -59,22 +59,22 @@ static void choose_overflow(const decider *d, const rq_plan_weight *w, rq_weight
 {
     const rq_plan_options *o = &d->plan->options;
     if (w->point.only) {
-        *why = "none needed: computed in floating point";
+        *why = "not needed: computed in floating point";
     } else if (o->overflow == RQ_OVERFLOW_OFF) {
         *why = "off: --overflow-fix off";
     } else if (!o->may_saturate) {
-        *why = "none needed: the target's VNNI adds in int32";
+        *why = "not needed: the target's VNNI accumulates in int32";
     } else if (w->layout.depthwise) {
-        *why = "none needed: depthwise products are not added in int16";
+        *why = "not needed: depthwise products are not added in int16";
     } else if (o->overflow == RQ_OVERFLOW_ALL ||
                (o->overflow == RQ_OVERFLOW_FIRST && d->is_first[w->point.node])) {
         options->half_range = true;
-        *why = "codes halved to +-63";
+        *why = "half range: quantized weights within +-63";
     } else if (o->overflow == RQ_OVERFLOW_FIRST) {
-        *why = "none: only the first layer is halved";
+        *why = "none: only the first layer has half range";
     } else {
         options->repair_pairs = true;
-        *why = "pairs of codes kept within int16";
+        *why = "pairs adjusted so that int16 sums cannot saturate";
     }
 }
 

@@ -56,7 +56,7 @@ static void match_gated_activation(const rq_pattern_context *ctx, const rq_node 
     for (uint32_t port = 0; port < 2; port++)
         if (gates(ctx, producer(ctx, node, port), node->in[1 - port]))
             ctx->reasons[node->id] =
-                "part of a Swish or HSwish activation, which runs in one piece";
+                "part of a Swish or HSwish activation, which is executed as one operator";
 }
 
 /* Walks from `node` upwards over bias additions and activations to a weighted layer. */
@@ -90,7 +90,7 @@ static void match_squeeze_excitation(const rq_pattern_context *ctx, const rq_nod
         if (rq_node_is(pool, &rq_op_Reshape)) pool = producer(ctx, pool, 0);
         if (!rq_node_is_any(pool, pools) || pool->in[0] != node->in[1 - port]) continue;
         ctx->reasons[outer->id] = ctx->reasons[inner->id] =
-            "inside a squeeze-and-excitation block: tiny and sensitive";
+            "inside a squeeze-and-excitation block: small and sensitive to quantization";
     }
 }
 
@@ -108,7 +108,8 @@ static void match_post_processing(const rq_pattern_context *ctx, const rq_node *
             }
         if (!is_end || ctx->bound->nodes[node->id].op->role == RQ_ROLE_WEIGHTED) return;
     }
-    ctx->reasons[node->id] = "post-processing: between the last weighted layer and a selection";
+    ctx->reasons[node->id] =
+        "post-processing: between the last layer with weights and TopK, NMS or DetectionOutput";
 }
 
 /* NNCF puts FakeQuantize before comparisons and logic; OpenVINO then runs them in floating point
@@ -116,7 +117,7 @@ static void match_post_processing(const rq_pattern_context *ctx, const rq_node *
 static void match_comparison(const rq_pattern_context *ctx, const rq_node *node)
 {
     if (has_flag(ctx, node, RQ_OP_NO_INT8_KERNEL))
-        ctx->reasons[node->id] = "OpenVINO has no INT8 kernel for it, quantization would only cost";
+        ctx->reasons[node->id] = "OpenVINO has no INT8 kernel for it";
 }
 
 /* The first node upwards from an input that computes something. */
@@ -134,7 +135,7 @@ static void match_attention(const rq_pattern_context *ctx, const rq_node *node)
     if (!rq_node_is(node, &rq_op_MatMul) || is_constant(ctx, node, 1)) return;
     const rq_node *left = computed(ctx, node, 0);
     if (rq_node_is(left, &rq_op_SoftMax))
-        ctx->reasons[node->id] = "multiplies attention's Softmax: sensitive";
+        ctx->reasons[node->id] = "multiplies the Softmax of attention: sensitive to quantization";
 }
 
 static bool normalizes_last_axis(const rq_pattern_context *ctx, const rq_node *node)
@@ -154,16 +155,16 @@ static void match_layer_norm(const rq_pattern_context *ctx, const rq_node *node)
     const rq_node *sum = computed(ctx, node, 0);
     ctx->reasons[node->id] = "layer normalization: OpenVINO computes it in floating point";
     if (rq_node_is(sum, &rq_op_Add) && !is_constant(ctx, sum, 0) && !is_constant(ctx, sum, 1))
-        ctx->reasons[sum->id] = "a sum that a layer normalization reads: channels far out";
+        ctx->reasons[sum->id] = "input of a layer normalization: it has outlier channels";
 }
 
 static const rq_pattern patterns[] = {
-    {"post-processing", "back from TopK, NMS or DetectionOutput", match_post_processing},
-    {"gated-activation", "x * sigmoid(x) and its kin", match_gated_activation},
+    {"post-processing", "layers before TopK, NMS or DetectionOutput", match_post_processing},
+    {"gated-activation", "x * sigmoid(x) and similar", match_gated_activation},
     {"squeeze-excitation", "the inner layers of SE blocks", match_squeeze_excitation},
     {"comparison", "comparisons and logic", match_comparison},
-    {"attention", "the product behind attention's Softmax", match_attention},
-    {"layer-norm", "layer normalizations and the sums before them", match_layer_norm},
+    {"attention", "the MatMul after the Softmax of attention", match_attention},
+    {"layer-norm", "layer normalizations and the additions before them", match_layer_norm},
 };
 
 void rq_patterns_apply(const rq_pattern_context *ctx)

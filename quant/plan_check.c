@@ -65,8 +65,8 @@ static rq_status check_digest(const rq_plan_file *file, const rq_graph *graph)
     RQ_TRY(rq_graph_digest(digest, graph));
     if (!strcmp(digest, file->digest)) return RQ_OK;
     return rq_fail(RQ_EARG,
-                   "%s is a plan for another model than %s: the layers it names are alike, but "
-                   "weights or attributes differ (digest %s, in the plan %s)",
+                   "%s is a plan for another model than %s: its layers have the same names, but "
+                   "other weights or attributes (digest %s, in the plan %s)",
                    file->path, graph->path, digest, file->digest);
 }
 

@@ -247,7 +247,8 @@ static void compare_equalization(differ *d, const rq_plan_file_equalization *a,
     d->name = a->value;
     d->diff->n_same += same;
     if (!same)
-        note(d, "scales moved out of", equalization_text(d, a), b ? equalization_text(d, b) : NULL);
+        note(d, "cross-layer equalization", equalization_text(d, a),
+             b ? equalization_text(d, b) : NULL);
 }
 
 static void compare_equalizations(differ *d, const rq_plan_file *a, const rq_plan_file *b)
@@ -259,7 +260,7 @@ static void compare_equalizations(differ *d, const rq_plan_file *a, const rq_pla
     for (size_t i = 0; i < b->n_equalizations; i++) {
         d->name = b->equalizations[i].value;
         if (!find_equalization(a, d->name))
-            note(d, "scales moved out of", NULL, equalization_text(d, &b->equalizations[i]));
+            note(d, "cross-layer equalization", NULL, equalization_text(d, &b->equalizations[i]));
     }
 }
 
@@ -300,16 +301,16 @@ void rq_plan_diff_text(rq_buf *out, const rq_plan_diff *diff)
     const char *section = "";
     rq_buf_printf(out, "%s -> %s: ", diff->path_a, diff->path_b);
     if (diff->n == 0) {
-        rq_buf_printf(out, "the same plan, %zu entries\n", diff->n_same);
+        rq_buf_printf(out, "no differences, %zu entries\n", diff->n_same);
         return;
     }
-    rq_buf_printf(out, "%zu differences, %zu entries alike\n", diff->n, diff->n_same);
+    rq_buf_printf(out, "%zu differences, %zu equal entries\n", diff->n, diff->n_same);
     for (size_t i = 0; i < diff->n; i++) {
         const rq_plan_change *c = &diff->changes[i];
         if (strcmp(c->section, section) != 0) rq_buf_printf(out, "%s\n", c->section);
         section = c->section;
-        rq_buf_printf(out, "  %s: %s %s -> %s\n", c->name, c->key, c->a ? c->a : "(not there)",
-                      c->b ? c->b : "(not there)");
+        rq_buf_printf(out, "  %s: %s %s -> %s\n", c->name, c->key, c->a ? c->a : "(none)",
+                      c->b ? c->b : "(none)");
     }
 }
 

@@ -18,16 +18,16 @@ static rq_status find_equalization(rq_channel_equalization *out, const rq_plan_f
         RQ_TRY(rq_equalize_site_of(&out->site, &found, bound, uses, value, arena));
     if (!found)
         return rq_fail(RQ_EARG,
-                       "%s: equalized: '%s': its channels cannot be scaled: what makes it or reads "
-                       "it has no constants for that",
+                       "%s: equalized: '%s': its channels cannot be scaled: its producer or a "
+                       "consumer has no constants for it",
                        file->path, equalization->value);
     if (out->site.n != equalization->n)
         return rq_fail(RQ_EARG, "%s: equalized: '%s': found %zu channels, expected %zu", file->path,
                        equalization->value, equalization->n, out->site.n);
     if (equalization->shift && !out->site.can_shift)
         return rq_fail(RQ_EARG,
-                       "%s: equalized: '%s': its channels cannot be shifted: it is no sum with a "
-                       "constant, or what reads it pads it or has no bias",
+                       "%s: equalized: '%s': its channels cannot be shifted: its producer is not "
+                       "an Add with a constant, or a consumer pads it or has no bias",
                        file->path, equalization->value);
     return RQ_OK;
 }

@@ -145,7 +145,7 @@ static rq_status read_ignored(void *out, const rq_need *at, rq_arena *arena)
     RQ_TRY(rq_require_object(at, ignored_keys));
     RQ_TRY(rq_require_string(&k->layer, at, "layer", arena));
     RQ_TRY(rq_require_string(&k->type, at, "type", arena));
-    k->reason = "switched off in the plan";
+    k->reason = "ignored in plan.json";
     return rq_require_has(at, "reason") ? rq_require_string(&k->reason, at, "reason", arena)
                                         : RQ_OK;
 }
@@ -227,7 +227,7 @@ static rq_status read_settings(rq_plan_file *file, const rq_need *root)
     if (strcmp(range, "auto") != 0) {
         o->range = range;
         if (!rq_range_find(range))
-            return rq_require_fail(&at, "range", "there is no estimator '%s'", range);
+            return rq_require_fail(&at, "range", "unknown estimator '%s'", range);
     }
     if (rq_require_has(&at, "rounding")) {
         RQ_TRY(rq_require_choice(&rounding, &at, "rounding", rq_rounding_names));
@@ -247,7 +247,7 @@ static rq_status check_format(const rq_need *root)
     const char *format = rq_json_as_string(rq_json_get(root->object, "format"), NULL);
     int64_t version;
     if (!rq_json_is_object(root->object) || !format || strcmp(format, FORMAT) != 0)
-        return rq_fail(RQ_EFORMAT, "%s: is no plan: \"format\" is %s, expected \"" FORMAT "\"",
+        return rq_fail(RQ_EFORMAT, "%s: is not a plan: \"format\" is %s, expected \"" FORMAT "\"",
                        root->path, format ? format : "missing");
     RQ_TRY(rq_require_integer(&version, root, "version", RQ_PLAN_VERSION, RQ_PLAN_VERSION));
     return rq_require_object(root, root_keys);
@@ -259,7 +259,7 @@ static rq_status note_once(rq_map *seen, const rq_plan_file *file, const char *l
 {
     if (!name) return RQ_ENOMEM;
     if (rq_map_get(seen, name) != RQ_NONE)
-        return rq_fail(RQ_EFORMAT, "%s: %s[%zu]: '%s' is there twice", file->path, list, i, name);
+        return rq_fail(RQ_EFORMAT, "%s: %s[%zu]: '%s' occurs twice", file->path, list, i, name);
     return rq_map_put(seen, name, (uint32_t)i);
 }
 

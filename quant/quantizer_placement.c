@@ -35,8 +35,8 @@ static rq_status make_point(rq_placer *p, rq_id value)
     }
     point->reason = rq_arena_printf(
         p->placement->arena, "%s %s '%s'%s",
-        p->pass_through[consumer->id] ? "travels up through" : "input of", consumer->type,
-        consumer->name, d->n_float ? "; other readers stay in floating point" : "");
+        p->pass_through[consumer->id] ? "propagated through" : "input of", consumer->type,
+        consumer->name, d->n_float ? "; other consumers stay in floating point" : "");
     return point->reason ? RQ_OK : RQ_ENOMEM;
 }
 

@@ -38,12 +38,12 @@ static void explain(rq_range_choice *out, const range_candidate *best,
                     const range_candidate *reference)
 {
     if (!strcmp(best->estimator, reference->estimator))
-        snprintf(out->reason, sizeof out->reason, "%s %.1f dB at its readers' outputs",
+        snprintf(out->reason, sizeof out->reason, "SQNR at the consumers' outputs: %s %.1f dB",
                  best->estimator, decibel(best->noise));
     else
-        snprintf(out->reason, sizeof out->reason, "%s %.1f dB, %s %.1f dB at its readers' outputs",
-                 best->estimator, decibel(best->noise), reference->estimator,
-                 decibel(reference->noise));
+        snprintf(out->reason, sizeof out->reason,
+                 "SQNR at the consumers' outputs: %s %.1f dB, %s %.1f dB", best->estimator,
+                 decibel(best->noise), reference->estimator, decibel(reference->noise));
 }
 
 static double width(const range_candidate *j)

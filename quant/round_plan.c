@@ -21,7 +21,7 @@ static rq_status add_layer(rq_round_set *set, rq_quant_plan *plan, const rq_boun
 {
     rq_plan_weight *w = &plan->weights[i];
     rq_round_target *target = &set->layers[set->n];
-    const char *why = is_shared(plan, i) ? "its weights serve several layers" : NULL;
+    const char *why = is_shared(plan, i) ? "its weights are shared by several layers" : NULL;
     if (!why) RQ_TRY(rq_im2col_find(&target->input, &why, bound, &w->point, &w->layout));
     if (why) {
         w->rounding = rq_arena_printf(plan->arena, "nearest: %s", why);
@@ -74,20 +74,18 @@ static rq_status finish_layer(const rounding_run *f, size_t i)
     const rq_round_outcome *o = &f->outcomes[i];
     rq_plan_weight *w = &f->plan->weights[f->set->layers[f->first + i].weight];
     if (!o->was_run) {
-        w->rounding = "nearest: the time was used up";
+        w->rounding = "nearest: the time limit was reached";
         return RQ_OK;
     }
     if (o->kept == RQ_ROUND_NEAREST) {
-        w->rounding = "nearest: fitted codes lose more on images held out";
+        w->rounding = "nearest: adaptive rounding has a larger error on the holdout images";
         return RQ_OK;
     }
     w->codes.noise *= o->error[o->kept] / o->error[RQ_ROUND_NEAREST];
     double gain = rq_decibels(o->error[RQ_ROUND_NEAREST] / o->error[o->kept]);
-    w->rounding =
-        rq_arena_printf(f->plan->arena,
-                        "fitted: %.1f dB less error of the weights at the layer's output, "
-                        "on images held out",
-                        gain);
+    w->rounding = rq_arena_printf(
+        f->plan->arena,
+        "adaptive: output error due to the weights is %.1f dB lower on the holdout images", gain);
     return w->rounding ? rq_decide_bias(f->plan, f->bound, f->stats, w) : RQ_ENOMEM;
 }
 
@@ -105,5 +103,5 @@ rq_status rq_round_set_run(rq_round_set *set, rq_quant_plan *plan, const rq_boun
 void rq_round_set_skip(const rq_round_set *set, rq_quant_plan *plan, size_t first)
 {
     for (size_t i = first; i < set->n; i++)
-        plan->weights[set->layers[i].weight].rounding = "nearest: the time was used up";
+        plan->weights[set->layers[i].weight].rounding = "nearest: the time limit was reached";
 }

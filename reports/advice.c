@@ -49,7 +49,7 @@ static void advise_mixed(advisor *to)
 {
     const char *preset = to->summary->report->settings.preset;
     if (has_loss(to->summary) && preset && !strcmp(preset, "performance"))
-        advise(to, "Try asymmetric activations: they spend no codes on values that never occur.",
+        advise(to, "Try asymmetric activations: their ranges cover only values that occur.",
                "--preset mixed");
 }
 
@@ -58,8 +58,8 @@ static void advise_overflow_fix(advisor *to)
     const char *fix = to->summary->report->settings.overflow_fix;
     if (has_loss(to->summary) && fix && !strcmp(fix, "off"))
         advise(to,
-               "INT8 products may saturate on CPUs without VNNI; let requant repair the weights "
-               "that do.",
+               "INT8 products may saturate on CPUs without VNNI; let requant adjust the weights "
+               "concerned.",
                "--overflow-fix auto");
 }
 
@@ -102,15 +102,15 @@ static void advise_ignoring_worst(advisor *to)
     if (layer->noise_share > 0.1) {
         rq_unit_text(RQ_UNIT_SHARE, layer->noise_share, text);
         advise(to,
-               rq_arena_printf(to->arena, "%s adds %s of all noise; keep it in floating point.",
-                               layer->name, text),
+               rq_arena_printf(
+                   to->arena, "%s adds %s of the quantization noise; exclude it from quantization.",
+                   layer->name, text),
                ignore_option(to->arena, layer->name));
     } else if (layer->sqnr_db < median_db(to->summary->report, to->arena) - OUTLIER_DB) {
         rq_unit_text(RQ_UNIT_DB, layer->sqnr_db, text);
         advise(to,
                rq_arena_printf(to->arena,
-                               "%s is the weakest layer, at %s; try it in floating "
-                               "point.",
+                               "%s has the lowest SQNR, %s; try excluding it from quantization.",
                                layer->name, text),
                ignore_option(to->arena, layer->name));
     }
@@ -142,8 +142,8 @@ static void advise_more_images(advisor *to)
     double need = ceil(row->images * half * half / 100) * 100;
     advise(to,
            rq_arena_printf(to->arena,
-                           "%.0f images tell the change only within %.1f points; about "
-                           "%.0f would tell it within 1.",
+                           "With %.0f images the change is known to within %.1f points; with about "
+                           "%.0f images to within 1 point.",
                            row->images, half, need),
            "--val FOLDER");
 }
@@ -153,8 +153,8 @@ static void advise_speed(advisor *to)
     const rq_report_speed *speed = to->summary->speed;
     if (speed && speed->before_median_ms < MIN_SPEEDUP * speed->after_median_ms)
         advise(to,
-               "INT8 is hardly faster here: see which layers still compute in f32, and where "
-               "precision changes back and forth.",
+               "INT8 gives little speed-up on this machine: check layers still in FP32 and "
+               "precision conversions (requant bench --per-layer).",
                NULL);
 }
 
@@ -175,8 +175,8 @@ static void advise_ground_truth(advisor *to)
     if (!uninformative || !uninformative->metric) return;
     advise(to,
            rq_arena_printf(to->arena,
-                           "%s of the model before is %s already, so it cannot tell what was lost: "
-                           "labels, adapter or preprocessing do not fit the model.",
+                           "%s of the original model is only %s, so it cannot show a loss: labels, "
+                           "adapter or preprocessing do not match the model.",
                            uninformative->metric,
                            rq_metric_text(uninformative->unit, uninformative->before.value, text)),
            "--adapter NAME");
@@ -187,8 +187,7 @@ static void advise_labels(advisor *to)
     const rq_report_accuracy *row = to->summary->accuracy;
     if (row && row->metric && !strcmp(row->metric, "agreement"))
         advise(to,
-               "With labels, accuracy itself is measured: a changed answer may have been wrong "
-               "before.",
+               "Give labels to measure accuracy: a changed prediction may have been wrong before.",
                "--labels FILE");
 }
 

@@ -13,8 +13,8 @@
 
 #define T rq_report_tool
 static const rq_field tool[] = {
-    TEXT(T, version, "Version", "Of requant."),
-    TEXT(T, command, "Command", "As it was typed."),
+    TEXT(T, version, "Version", "Version of requant that wrote this report."),
+    TEXT(T, command, "Command", "Command line."),
     TEXT(T, date, "Date", "When it ran."),
 };
 RECORD(rq_tool_type, T, tool);
@@ -35,14 +35,14 @@ RECORD(rq_machine_type, T, machine);
 #define T rq_report_model
 static const rq_field model[] = {
     TEXT(T, name, "Name", "Of the model."),
-    TEXT(T, path, "File", "Where it lies."),
+    TEXT(T, path, "File", "Path of the model file."),
     TEXT(T, format, "Format", "Of the file."),
     TEXT(T, digest, "Digest", "XXH3 of its content: equal digests are equal models."),
-    TEXT(T, precision, "Precision", "Most of it computes in this type."),
+    TEXT(T, precision, "Precision", "Precision of most layers."),
     TEXT(T, inputs, "Inputs", "Names, shapes and element types."),
     TEXT(T, outputs, "Outputs", "Names, shapes and element types."),
     REAL(T, layers, INDEX, "Layers", "Nodes in the graph."),
-    REAL(T, params, COUNT, "Parameters", "Numbers the model learned."),
+    REAL(T, params, COUNT, "Parameters", "Number of trainable weights."),
     REAL(T, macs, COUNT, "MACs", "Multiply-adds of one inference."),
     REAL(T, xml_bytes, BYTES, "xml", "Size of the graph's file."),
     REAL(T, bin_bytes, BYTES, "bin", "Size of the weights' file."),
@@ -53,14 +53,14 @@ RECORD(rq_model_type, T, model);
 #define T rq_report_data
 static const rq_field data[] = {
     TEXT(T, calibration, "Calibration images", "Ranges were chosen on these."),
-    REAL(T, calibration_images, INDEX, "Of them used", "Images that were read."),
+    REAL(T, calibration_images, INDEX, "Images used", "Images that were read."),
     TEXT(T, validation, "Validation images", "Accuracy was measured on these."),
-    REAL(T, validation_images, INDEX, "Of them used", "Images that were read."),
-    REAL(T, bad_images, INDEX, "Bad images", "Could not be read, and were skipped."),
+    REAL(T, validation_images, INDEX, "Images used", "Images that were read."),
+    REAL(T, bad_images, INDEX, "Bad images", "Images that could not be read and were skipped."),
     REAL(T, classes, INDEX, "Classes", "Of the labels."),
     FLAG(T, labelled, "Labelled",
-         "With labels accuracy is against the truth, without them against "
-         "the model before."),
+         "With labels, accuracy is measured against ground truth; without them, against the "
+         "original model."),
     TEXT(T, preprocessing, "Preprocessing", "From pixels to the model's input."),
     TEXT(T, digest, "Digest", "XXH3 of the list of calibration images."),
 };
@@ -74,17 +74,17 @@ static const rq_field settings[] = {
     TEXT(T, overflow_fix, "Overflow fix",
          "What was done against int16 saturation on CPUs without "
          "VNNI."),
-    TEXT(T, target_isa, "Target", "CPUs the result must be right on."),
+    TEXT(T, target_isa, "Target", "Instruction set that the result is made for."),
     TEXT(T, backend, "Backend", "What ran the models."),
-    TEXT(T, ignored, "Ignored", "Layers kept in floating point by the user."),
-    REAL(T, seed, INDEX, "Seed", "Of everything drawn at random."),
+    TEXT(T, ignored, "Ignored", "Layers that the user excluded from quantization."),
+    REAL(T, seed, INDEX, "Seed", "Seed of random numbers."),
 };
 RECORD(rq_settings_type, T, settings);
 #undef T
 
 #define T rq_report_resources
 static const rq_field resources[] = {
-    REAL(T, peak_memory_bytes, BYTES, "Peak memory", "The most the process held at once."),
+    REAL(T, peak_memory_bytes, BYTES, "Peak memory", "Peak resident memory of the process."),
 };
 RECORD(rq_resources_type, T, resources);
 #undef T
@@ -97,15 +97,15 @@ static const rq_field accuracy[] = {
     TEXT(T, unit, "Unit", "Of before and after; changes of % are in points."),
     TEXT(T, help, "Meaning", "Of the metric."),
     FLAG(T, compares, "Compares", "The model after against the one before, on the same images."),
-    FLAG(T, higher_is_better, "Higher is better", "Which way is good."),
+    FLAG(T, higher_is_better, "Higher is better", "Whether a higher value is better."),
     ESTIMATE(before, "Before", "With its 95 % interval."),
     ESTIMATE(after, "After", "With its 95 % interval."),
     ESTIMATE(delta, "Change",
-             "After minus before on the same images, with its 95 % interval; an "
-             "interval that holds 0 may be chance."),
-    REAL(T, p_value, REAL, "p", "Chance of so uneven a change if nothing changed (McNemar)."),
-    REAL(T, lost, INDEX, "Newly wrong", "Images right before, wrong after."),
-    REAL(T, gained, INDEX, "Newly right", "Images wrong before, right after."),
+             "After minus before on the same images, with its 95 % interval; a change whose "
+             "interval contains 0 is not significant."),
+    REAL(T, p_value, REAL, "p", "p-value of McNemar's exact test."),
+    REAL(T, lost, INDEX, "Regressions", "Images right before, wrong after."),
+    REAL(T, gained, INDEX, "Improvements", "Images wrong before, right after."),
     REAL(T, images, INDEX, "Images", "That were measured."),
 };
 RECORD(rq_accuracy_type, T, accuracy);
@@ -126,7 +126,7 @@ static const rq_field speeds[] = {
     TEXT(T, backend, "Backend", "What ran the models."),
     TEXT(T, kernels, "Kernels", "Its version and instruction set."),
     REAL(T, threads, INDEX, "Threads", "In one inference."),
-    REAL(T, runs, INDEX, "Runs", "Inferences of each model; the models took turns."),
+    REAL(T, runs, INDEX, "Runs", "Inferences of each model; runs of both models are interleaved."),
     REAL(T, before_median_ms, MS, "Before", "Median time of one inference in ms."),
     REAL(T, before_p10_ms, MS, "10 %", "A tenth of the runs were faster."),
     REAL(T, before_p90_ms, MS, "90 %", "A tenth of the runs were slower."),
@@ -151,14 +151,13 @@ static const rq_field layers[] = {
     REAL(T, cosine, COSINE, "Cosine",
          "Of the angle between the layer's outputs before and after; 1 "
          "is the same direction."),
-    REAL(T, noise_share, SHARE, "Own noise",
-         "How much of all quantization noise starts here, in "
-         "%."),
+    REAL(T, noise_share, SHARE, "Noise share",
+         "Share of the quantization noise that this layer adds, in %."),
     REAL(T, clipped_share, SHARE, "Clipped", "Input values outside the chosen range, in %."),
-    REAL(T, low, REAL, "Range from", "Smallest input value INT8 can tell apart."),
-    REAL(T, high, REAL, "to", "Largest input value INT8 can tell apart."),
+    REAL(T, low, REAL, "Range min", "Smallest input value that INT8 can represent."),
+    REAL(T, high, REAL, "to", "Largest input value that INT8 can represent."),
     TEXT(T, estimator, "Estimator", "How the range was chosen."),
-    REAL(T, weight_min, REAL, "Weights from", "Smallest weight."),
+    REAL(T, weight_min, REAL, "Weights min", "Smallest weight."),
     REAL(T, weight_max, REAL, "to", "Largest weight."),
     REAL(T, params, COUNT, "Parameters", "Weights and biases."),
     REAL(T, macs, COUNT, "MACs", "Multiply-adds of one inference."),
@@ -173,8 +172,8 @@ RECORD(rq_layer_type, T, layers);
 static const rq_field histograms[] = {
     TEXT(T, layer, "Layer", "Name in the model."),
     TEXT(T, value, "Value", "What was counted."),
-    REAL(T, low, REAL, "Range from", "Smallest value INT8 can tell apart."),
-    REAL(T, high, REAL, "to", "Largest value INT8 can tell apart."),
+    REAL(T, low, REAL, "Range min", "Smallest value that INT8 can represent."),
+    REAL(T, high, REAL, "to", "Largest value that INT8 can represent."),
     REAL(T, clipped_share, SHARE, "Clipped", "Values outside the range, in %."),
     TEXT(T, estimator, "Estimator", "How the range was chosen."),
     FIELD(REALS, REAL, T, edges, "edges", "Edges", "Of the buckets."),
@@ -186,21 +185,20 @@ RECORD(rq_histogram_type, T, histograms);
 #define T rq_report_image
 static const rq_field images[] = {
     TEXT(T, path, "Image", "In its folder."),
-    REAL(T, label, INDEX, "Label", "The true class."),
-    TEXT(T, label_name, "Label", "The true class."),
-    REAL(T, before_class, INDEX, "Before", "The answer before."),
-    TEXT(T, before_name, "Before", "The answer before."),
-    REAL(T, before_score, SHARE, "Score before", "Its probability in %."),
-    REAL(T, after_class, INDEX, "After", "The answer after."),
-    TEXT(T, after_name, "After", "The answer after."),
-    REAL(T, after_score, SHARE, "Score after", "Its probability in %."),
+    REAL(T, label, INDEX, "Label", "Ground-truth class."),
+    TEXT(T, label_name, "Label", "Ground-truth class."),
+    REAL(T, before_class, INDEX, "Before", "Prediction before."),
+    TEXT(T, before_name, "Before", "Prediction before."),
+    REAL(T, before_score, SHARE, "Score before", "Softmax score in %."),
+    REAL(T, after_class, INDEX, "After", "Prediction after."),
+    TEXT(T, after_name, "After", "Prediction after."),
+    REAL(T, after_score, SHARE, "Score after", "Softmax score in %."),
     REAL(T, sqnr_db, DB, "SQNR", "Of the model's output for this image, in dB."),
     TEXT(T, metric, "Metric", "What the values of this image are of."),
     REAL(T, before_value, REAL, "Value before", "The metric of this image alone, before."),
     REAL(T, after_value, REAL, "Value after", "The metric of this image alone, after."),
-    FLAG(T, newly_wrong, "Newly wrong",
-         "Right before, wrong after; without labels another "
-         "answer."),
+    FLAG(T, newly_wrong, "Regressions",
+         "Right before, wrong after; without labels, another prediction."),
 };
 RECORD(rq_image_type, T, images);
 #undef T
@@ -209,9 +207,9 @@ RECORD(rq_image_type, T, images);
 #define REALS(type, member, title, help) FIELD(REALS, REAL, type, member, #member, title, help)
 static const rq_field validated[] = {
     FIELD(TEXTS, REAL, T, paths, "paths", "Image", "In its folder."),
-    REALS(T, labels, "Label", "The true class."),
-    REALS(T, before_classes, "Before", "The answer before."),
-    REALS(T, after_classes, "After", "The answer after."),
+    REALS(T, labels, "Label", "Ground-truth class."),
+    REALS(T, before_classes, "Before", "Prediction before."),
+    REALS(T, after_classes, "After", "Prediction after."),
     FIELD(TEXTS, REAL, T, class_names, "class_names", "Classes", "Names by class."),
 };
 RECORD(rq_validated_type, T, validated);
@@ -240,10 +238,10 @@ RECORD(rq_node_type, T, graph);
 static const rq_field channels[] = {
     TEXT(T, layer, "Layer", "Name in the model."),
     REAL(T, channels, INDEX, "Channels", "Of the layer's output."),
-    REALS(T, before_low, "Least before", "Least weight of each group of channels."),
-    REALS(T, before_high, "Largest before", "Largest weight of each group of channels."),
-    REALS(T, after_low, "Least after", "Least weight as rounded."),
-    REALS(T, after_high, "Largest after", "Largest weight as rounded."),
+    REALS(T, before_low, "Min before", "Smallest weight of each group of channels."),
+    REALS(T, before_high, "Max before", "Largest weight of each group of channels."),
+    REALS(T, after_low, "Min after", "Smallest weight as rounded."),
+    REALS(T, after_high, "Max after", "Largest weight as rounded."),
 };
 RECORD(rq_channels_type, T, channels);
 #undef T
@@ -262,16 +260,16 @@ RECORD(rq_type_time_type, T, types);
 #define T rq_report_step
 static const rq_field steps[] = {
     TEXT(T, name, "Step", "Of the run."),
-    REAL(T, seconds, SECONDS, "Time", "In seconds, by the clock."),
-    TEXT(T, detail, "Detail", "How much work it was."),
+    REAL(T, seconds, SECONDS, "Time", "Wall-clock time in seconds."),
+    TEXT(T, detail, "Detail", "Amount of work."),
 };
 RECORD(rq_step_type, T, steps);
 #undef T
 
 #define T rq_report_note
 static const rq_field notes[] = {
-    FLAG(T, warning, "Warning", "Worth acting on."),
-    TEXT(T, text, "Note", "What was noticed."),
+    FLAG(T, warning, "Warning", "Whether it is a warning."),
+    TEXT(T, text, "Note", "Text of the remark."),
 };
 RECORD(rq_note_type, T, notes);
 #undef T
@@ -279,7 +277,7 @@ RECORD(rq_note_type, T, notes);
 #define T rq_report_advice
 static const rq_field advice[] = {
     TEXT(T, text, "Advice", "What to do next."),
-    TEXT(T, option, "Option", "What to type."),
+    TEXT(T, option, "Option", "Option to add."),
 };
 RECORD(rq_advice_type, T, advice);
 #undef T

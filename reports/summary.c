@@ -42,9 +42,9 @@ const char *rq_verdict_title(rq_verdict verdict)
 {
     static const char *const titles[] = {
         [RQ_VERDICT_UNKNOWN] = "Accuracy was not measured",
-        [RQ_VERDICT_GOOD] = "It still works",
-        [RQ_VERDICT_REVIEW] = "It works, with a loss worth a look",
-        [RQ_VERDICT_BAD] = "Accuracy suffers",
+        [RQ_VERDICT_GOOD] = "Accuracy preserved",
+        [RQ_VERDICT_REVIEW] = "Accuracy dropped slightly: review",
+        [RQ_VERDICT_BAD] = "Accuracy loss too high",
     };
     return titles[verdict];
 }
@@ -142,15 +142,15 @@ static void put_accuracy_text(rq_buf *out, const rq_report_accuracy *row)
     const char *metric = row->metric ? row->metric : "accuracy";
     rq_metric_text(row->unit, row->after.value, a);
     if (row->compares) {
-        rq_buf_printf(out, "%s with the model before is %s", metric, a);
+        rq_buf_printf(out, "%s with the original model is %s", metric, a);
         return;
     }
     rq_change_text(row->unit, row->delta.value, b);
     if (row->delta.value == 0)
-        rq_buf_printf(out, "%s is %s as before", metric, a);
+        rq_buf_printf(out, "%s is %s, unchanged", metric, a);
     else
         rq_buf_printf(out, "%s is %s (%s%s)", metric, a, b,
-                      rq_is_not_significant(row) ? ", may be chance" : "");
+                      rq_is_not_significant(row) ? ", not significant" : "");
 }
 
 static void put_factor_text(rq_buf *out, double before, double after, const char *more,

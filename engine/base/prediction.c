@@ -137,7 +137,7 @@ rq_status rq_prediction_make_image(rq_prediction *prediction, int rows, int colu
     if (rows < 1 || columns < 1 || channels < 1 ||
         !rq_mul_size(&n, (size_t)rows, (size_t)columns) || !rq_mul_size(&n, n, (size_t)channels) ||
         n > RQ_MAX_PREDICTION_VALUES)
-        return rq_fail(RQ_EFORMAT, "a picture of %dx%d with %d channels", columns, rows, channels);
+        return rq_fail(RQ_EFORMAT, "an image of %dx%d with %d channels", columns, rows, channels);
     RQ_TRY(rq_prediction_make_values(prediction, n));
     prediction->has |= RQ_PREDICTION_IMAGE;
     prediction->rows = rows;

@@ -186,7 +186,7 @@ static rq_status measure_latency(rq_bench *bench)
 static rq_status measure(rq_bench *bench)
 {
     RQ_TRY(rq_peak_measure(&bench->peak, bench->threads));
-    rq_log("latency, %zu in turns, %.3g s each", bench->n, bench->seconds);
+    rq_log("latency, %zu interleaved, %.3g s each", bench->n, bench->seconds);
     RQ_TRY(measure_latency(bench));
     rq_log("throughput of %u streams", bench->streams);
     RQ_TRY(rq_bench_streams(bench));

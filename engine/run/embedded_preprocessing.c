@@ -29,7 +29,7 @@ static void leave_channels(rq_preprocess *p, const rq_graph *graph)
 {
     if (!is_folded(graph, "reverse_input_channels") || p->channels == RQ_CHANNELS_GRAY) return;
     p->channels = p->channels == RQ_CHANNELS_BGR ? RQ_CHANNELS_RGB : RQ_CHANNELS_BGR;
-    rq_log("%s reverses the channels itself: it gets %s", graph->path,
+    rq_log("%s reverses the channels: its input is %s", graph->path,
            p->channels == RQ_CHANNELS_BGR ? "bgr" : "rgb");
 }
 
@@ -37,11 +37,11 @@ void rq_folded_leave(rq_preprocess *p, const rq_graph *graph)
 {
     if (p->n_mean && (is_folded(graph, "mean_values") || is_folded(graph, "mean_file"))) {
         p->n_mean = 0;
-        rq_log("%s subtracts the mean itself: --mean is left to it", graph->path);
+        rq_log("%s subtracts the mean: --mean is ignored", graph->path);
     }
     if (p->n_scale && (is_folded(graph, "scale_values") || is_folded(graph, "scale"))) {
         p->n_scale = 0;
-        rq_log("%s divides by the scale itself: --scale is left to it", graph->path);
+        rq_log("%s divides by the scale: --scale is ignored", graph->path);
     }
     leave_channels(p, graph);
 }

@@ -74,9 +74,7 @@ static rq_status find_image_input(size_t *out, const rq_model *model)
     *out = 0;
     return n == 1 ? RQ_OK
                   : rq_fail(RQ_EUNSUPPORTED,
-                            "the model has %zu inputs and none of rank 4 that could "
-                            "take an image",
-                            n);
+                            "the model has %zu inputs and none of rank 4 for an image", n);
 }
 
 static rq_status set_fixed(rq_image_feed *feed, const rq_fixed_input *fixed)

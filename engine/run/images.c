@@ -20,7 +20,7 @@ rq_status rq_images_open(rq_images *out, const rq_images_options *options)
         return status;
     }
     if (out->dataset->skipped_unlabelled)
-        rq_log("%zu images of %s have no label and are left out", out->dataset->skipped_unlabelled,
+        rq_log("%zu images of %s have no label and are skipped", out->dataset->skipped_unlabelled,
                options->data);
     return RQ_OK;
 }

@@ -14,8 +14,8 @@
 const char *rq_significance_text(rq_significance significance)
 {
     static const char *const texts[] = {
-        [RQ_SIGNIFICANCE_UNKNOWN] = "not tested", [RQ_SIGNIFICANCE_SAME] = "the same",
-        [RQ_SIGNIFICANCE_NONE] = "may be chance", [RQ_SIGNIFICANCE_WORSE] = "worse",
+        [RQ_SIGNIFICANCE_UNKNOWN] = "not tested",   [RQ_SIGNIFICANCE_SAME] = "unchanged",
+        [RQ_SIGNIFICANCE_NONE] = "not significant", [RQ_SIGNIFICANCE_WORSE] = "worse",
         [RQ_SIGNIFICANCE_BETTER] = "better",
     };
     return texts[significance];

@@ -148,27 +148,27 @@ static const struct question {
     const char *about, *text;
 } questions[] = {
     {model_differs, "model",
-     "they started from different models: layers of one name may be different layers"},
+     "they have different original models: layers of the same name may differ"},
     {images_differ, "images",
-     "they were measured on different images: differences of accuracy are not tested, and may "
-     "come from the images"},
+     "they were measured on different images: differences of accuracy are not tested for "
+     "significance"},
     {images_unknown, "images",
      "a report does not list its images: differences of accuracy are not tested"},
-    {labels_differ, "labels", "only one of them was measured against labels"},
+    {labels_differ, "labels", "only one of them was measured with labels"},
     {preprocessing_differs, "preprocessing",
-     "images were preprocessed differently: accuracy does not compare"},
+     "images were preprocessed differently: accuracy is not comparable"},
     {calibration_differs, "calibration", "they were calibrated on different images"},
     {machine_differs, "machine",
-     "they were measured on different machines: times do not compare, and accuracy may differ "
+     "they were measured on different machines: times are not comparable, and accuracy may differ "
      "where INT8 products saturate"},
     {threads_differ, "threads", "they were timed with different numbers of threads"},
     {backend_differs, "backend", "different backends ran the models"},
     {noisy, "times",
-     "their times vary more than twofold from run to run: the machine did something else "
-     "meanwhile, and speed-ups mean little"},
+     "their times vary more than twofold between inferences: the machine was busy, and speed-ups "
+     "are unreliable"},
     {timed_apart, "times",
-     "they were timed in different runs: compare the speed-ups, which were measured in turns; "
-     "`requant bench` times models against each other"},
+     "they were timed in different runs: compare the speed-ups, which are from interleaved runs; "
+     "`requant bench` interleaves models"},
 };
 
 rq_status rq_compare_warnings(rq_comparison *out, rq_arena *arena)

@@ -79,9 +79,9 @@ rq_status rq_compare_table_speed(rq_compare_table *out, const rq_comparison *c, 
     static const rq_compare_table like = {
         .id = "speed",
         .title = "Speed",
-        .lead = "Median time of one inference in ms, and where the middle 80 % of the runs lie. "
-                "Original and result were measured in turns, different runs were not: compare the "
-                "speed-ups."};
+        .lead = "Median time of one inference in ms, and the range of 80 % of the inferences "
+                "(p10..p90). The original and the result were interleaved, different runs were "
+                "not: compare the speed-ups."};
     static const rq_compare_column columns[] = {{"time of one image", false},
                                                 {"backend", false},
                                                 {"threads", true},

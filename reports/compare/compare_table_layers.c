@@ -11,10 +11,10 @@
 rq_status rq_compare_table_transitions(rq_compare_table *out, const rq_comparison *c,
                                        rq_arena *arena)
 {
-    static const rq_compare_table like = {
-        .id = "precisions",
-        .title = "Precisions",
-        .lead = "Layers that compute in another precision than in the first run."};
+    static const rq_compare_table like = {.id = "precisions",
+                                          .title = "Precisions",
+                                          .lead =
+                                              "Layers whose precision differs from the first run."};
     static const rq_compare_column columns[] = {
         {"precision", false}, {"run", false}, {"layers", true}, {"for example", false}};
     RQ_TRY(rq_compare_table_begin(out, &like, columns, 4, c->n_transitions, arena));
@@ -68,9 +68,8 @@ rq_status rq_compare_table_layers(rq_compare_table *out, const rq_comparison *c,
     static const rq_compare_table like = {
         .id = "layers",
         .title = "Layers",
-        .lead = "What each layer computes in, and the SQNR of its output in dB (errors of earlier "
-                "layers included); those that differ most between the runs come first. A layer "
-                "that a run does not list is missing there."};
+        .lead = "Precision of each layer, and SQNR of its output in dB (errors of earlier layers "
+                "included). Layers that differ most between the runs come first."};
     rq_compare_column *columns;
     const rq_compare_layer **sorted;
     RQ_TRY(rq_compare_columns_by_run(&columns, c, "layer", true, arena));

@@ -85,7 +85,7 @@ rq_status rq_compare_table_runs(rq_compare_table *out, const rq_comparison *c, r
         .title = "At a glance",
         .lead = "Each run with the headline metric, its change against the model it started from "
                 "and against the first run, its size (xml and bin) and the median time of one "
-                "inference; speed-ups are against the original, measured in turns."};
+                "inference; speed-ups are against the original, from interleaved runs."};
     const char *metric = c->headline ? c->headline->row->metric : "accuracy";
     const rq_compare_column columns[N_RUN] = {
         {"run", false},      {"precision", false}, {metric, true}, {"vs original", true},
@@ -145,12 +145,10 @@ rq_status rq_compare_table_accuracy(rq_compare_table *out, const rq_comparison *
     static const rq_compare_table like = {
         .id = "accuracy",
         .title = "Accuracy",
-        .lead =
-            "Every metric of every run with its 95 % interval, and its difference from the "
-            "first run on the same images. It is called better or worse where the interval of a "
-            "mean leaves out 0; of shares of right images, and where there is no interval, "
-            "where p is below 5 %: the chance of so uneven a split of worse and better images "
-            "if the runs were equal."};
+        .lead = "Every metric of every run with its 95 % interval, and its difference from the "
+                "first run on the same images. A difference is significant where the interval of a "
+                "mean excludes 0. For shares of correct images, and where there is no interval, it "
+                "is significant where p is below 5 % (exact McNemar or sign test)."};
     static const rq_compare_column columns[] = {
         {"metric", false}, {"run", false}, {"value", true},  {"95 %", true}, {"vs first", true},
         {"95 %", true},    {"", false},    {"images", true}, {"p", true}};

@@ -12,7 +12,7 @@ static rq_status make_settings(rq_compare_table *out, const rq_comparison *c, rq
     static const rq_compare_table like = {
         .id = "settings",
         .title = "Settings",
-        .lead = "What the runs were asked for, and where they ran; what differs comes first."};
+        .lead = "Settings and machines of the runs; differences come first."};
     rq_compare_column *columns;
     RQ_TRY(rq_compare_columns_by_run(&columns, c, "setting", false, arena));
     RQ_TRY(rq_compare_table_begin(out, &like, columns, c->n + 1, c->n_settings, arena));
@@ -39,8 +39,8 @@ static rq_status make_changes(rq_compare_table *out, const rq_comparison *c, rq_
     static const rq_compare_table like = {
         .id = "plan",
         .title = "Plans",
-        .lead = "What a run decides differently from another, by plan.json or as read off the "
-                "models: ranges, estimators, scales, and layers kept in floating point."};
+        .lead = "Differences between plans (plan.json, or read from the models): ranges, "
+                "estimators, scales and ignored layers."};
     static const rq_compare_column columns[] = {
         {"plan", false}, {"run", false}, {"section", false}, {"what", false},
         {"was", false},  {"now", false}, {"against", false}};
@@ -76,9 +76,8 @@ static rq_status make_images(rq_compare_table *out, const rq_comparison *c, rq_a
     static const rq_compare_table like = {
         .id = "images",
         .title = "Images",
-        .lead =
-            "Images that a run does worse than the first run: newly wrong ones (without labels: "
-            "with another answer), then those whose metric fell most."};
+        .lead = "Images on which a run is worse than the first run: regressions (without labels: "
+                "other predictions), then those whose metric fell most."};
     static const rq_compare_column columns[] = {{"image", false}, {"run", false}, {"label", false},
                                                 {"first", false}, {"now", false}, {"before", true},
                                                 {"after", true},  {"", false}};
@@ -93,7 +92,7 @@ static rq_status make_images(rq_compare_table *out, const rq_comparison *c, rq_a
         row[4] = rq_compare_text(class_text(image->class_name, image->class, arena));
         row[5] = rq_compare_unit(RQ_UNIT_REAL, image->first_value, arena);
         row[6] = rq_compare_unit(RQ_UNIT_REAL, image->value, arena);
-        if (image->newly_wrong) row[7] = (rq_compare_cell){"newly wrong", NAN, "bad"};
+        if (image->newly_wrong) row[7] = (rq_compare_cell){"regression", NAN, "bad"};
     }
     out->brief = out->rows < BRIEF_IMAGES ? out->rows : BRIEF_IMAGES;
     return RQ_OK;

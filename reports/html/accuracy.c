@@ -53,7 +53,7 @@ static void put_meaning(rq_buf *out, const rq_report_accuracy *row)
     char text[RQ_NUMBER_TEXT];
     rq_buf_append(out, "<td class=wrap>");
     if (!isnan(row->p_value)) {
-        rq_buf_printf(out, "%.0f newly wrong, %.0f newly right", row->lost, row->gained);
+        rq_buf_printf(out, "%.0f regressions, %.0f improvements", row->lost, row->gained);
         rq_buf_printf(out, " (p %s, McNemar). ", rq_unit_text(RQ_UNIT_REAL, row->p_value, text));
     }
     if (row->help) rq_buf_escape(out, row->help);
@@ -94,7 +94,7 @@ static void write(const rq_html *page)
     rq_buf_append(page->out, "</tbody></table></div>\n");
 }
 
-const rq_html_section rq_html_accuracy = {
-    "accuracy", "Accuracy",
-    "Both models saw the same images. An interval of the change that holds 0 may be chance.",
-    present, write};
+const rq_html_section rq_html_accuracy = {"accuracy", "Accuracy",
+                                          "Both models were evaluated on the same images. A change "
+                                          "whose interval contains 0 is not significant.",
+                                          present, write};

@@ -77,7 +77,7 @@ static void write(const rq_html *page)
 
 const rq_html_section rq_html_channels = {
     "channels", "Weights by channel",
-    "Smallest and largest weight of each output channel, first channel on the left: grey as they "
-    "were, coloured as INT8 has them. Grey that shows was clipped; a channel far flatter than its "
-    "neighbours would lose much with one scale for all.",
+    "Smallest and largest weight of each output channel, the first channel on the left: grey in "
+    "FP32, coloured in INT8. Visible grey was clipped. A channel with a much smaller range than "
+    "the others needs its own scale.",
     present, write};

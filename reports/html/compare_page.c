@@ -117,8 +117,8 @@ static void accuracy_card(rq_buf *out, const rq_comparison *c)
         rq_buf_append(out, "</b></p>");
         if (c->n > 1)
             rq_buf_printf(out, "<p class=small>%s</p>",
-                          is_decided(c) ? "some runs differ from the first by more than chance"
-                                        : "no run is proved to differ from the first");
+                          is_decided(c) ? "some runs differ significantly from the first"
+                                        : "no run differs significantly from the first");
     }
     rq_buf_append(out, "</div>\n");
 }
@@ -246,9 +246,9 @@ static void put_table(rq_buf *out, const rq_compare_table *table)
 static void put_warnings(rq_buf *out, const rq_comparison *c)
 {
     if (c->n_warnings == 0) return;
-    rq_buf_append(out, "<section id=doubts><h2>What does not compare</h2><p class=lead>Where the "
-                       "runs were made under other conditions, numbers differ for that reason "
-                       "too.</p><ul class=notes>");
+    rq_buf_append(
+        out, "<section id=caveats><h2>Not comparable</h2><p class=lead>These runs were made under "
+             "different conditions, which also affects their numbers.</p><ul class=notes>");
     for (size_t i = 0; i < c->n_warnings; i++) {
         if (!rq_compare_warning_is_first(c, i)) continue;
         rq_buf_printf(out, "<li><span class='tag watch'>%s</span> ", c->warnings[i].about);
@@ -271,7 +271,7 @@ static void put_navigation(rq_buf *out, const rq_comparison *c)
     if (rq_html_scatter_present(c)) rq_buf_append(out, "<a href='#scatter'>Scatter</a> ");
     for (size_t i = 0; i < c->n_tables; i++)
         rq_buf_printf(out, "<a href='#%s'>%s</a> ", c->tables[i].id, c->tables[i].title);
-    if (c->n_warnings) rq_buf_append(out, "<a href='#doubts'>What does not compare</a>");
+    if (c->n_warnings) rq_buf_append(out, "<a href='#caveats'>Not comparable</a>");
     rq_buf_append(out, "</nav>\n");
 }
 

@@ -55,10 +55,9 @@ static void write(const rq_html *page)
         put_row(page->out, &page->report->steps[i], i, all);
     if (page->report->n_steps) rq_buf_append(page->out, "</tbody></table></div>\n");
     if (!isnan(peak))
-        rq_buf_printf(page->out,
-                      "<p>Peak memory <b>%s</b>: the most the process held at once.</p>\n",
+        rq_buf_printf(page->out, "<p>Peak memory <b>%s</b>.</p>\n",
                       rq_unit_text(RQ_UNIT_BYTES, peak, text));
 }
 
 const rq_html_section rq_html_costs = {"costs", "Cost of this run",
-                                       "Seconds by the clock, and memory.", present, write};
+                                       "Wall-clock seconds, and memory.", present, write};

@@ -74,19 +74,19 @@ static void accuracy_numbers(rq_buf *out, const rq_report_accuracy *row)
         rq_buf_escape(out, rq_change_text(row->unit, row->delta.value, before));
     rq_buf_append(out, "</p>");
     if (row->compares)
-        rq_buf_append(out, "<p class=fromto>before against after, same images</p>");
+        rq_buf_append(out, "<p class=fromto>original and quantized model on the same images</p>");
     else
         put_from_to(out, rq_metric_text(row->unit, row->before.value, before), after);
     rq_buf_append(out, "<p class=small>");
     if (interval[0]) rq_buf_printf(out, "95 %% interval %s", interval);
-    if (rq_is_not_significant(row)) rq_buf_append(out, ": may be chance");
+    if (rq_is_not_significant(row)) rq_buf_append(out, ": not significant");
     rq_buf_append(out, "</p>");
 }
 
 static void accuracy_card(const rq_html *page)
 {
     const rq_report_accuracy *row = page->summary->accuracy;
-    begin_card(page->out, verdict_class[page->summary->verdict], "Does it still work?");
+    begin_card(page->out, verdict_class[page->summary->verdict], "Accuracy");
     if (row) {
         rq_buf_append(page->out, "<p class=what>");
         rq_html_text(page->out, row->metric);
@@ -121,7 +121,7 @@ static void size_card(const rq_html *page)
 {
     char a[RQ_NUMBER_TEXT], b[RQ_NUMBER_TEXT], ratio[RQ_NUMBER_TEXT];
     double before = page->summary->before_bytes, after = page->summary->after_bytes;
-    begin_card(page->out, gain_class(before, after), "How much smaller?");
+    begin_card(page->out, gain_class(before, after), "Size");
     rq_buf_append(page->out, "<p class=what>xml and bin together</p>");
     put_factor(page->out, before, after, "smaller", "larger");
     put_from_to(page->out, rq_unit_text(RQ_UNIT_BYTES, before, a),
@@ -136,7 +136,7 @@ static void speed_card(const rq_html *page)
     double before = speed ? speed->before_median_ms : NAN;
     double after = speed ? speed->after_median_ms : NAN;
     char a[RQ_NUMBER_TEXT], b[RQ_NUMBER_TEXT];
-    begin_card(page->out, gain_class(before, after), "How much faster?");
+    begin_card(page->out, gain_class(before, after), "Latency");
     if (speed) {
         rq_buf_append(page->out, "<p class=what>one image with ");
         rq_html_text(page->out, speed->backend);
@@ -144,7 +144,7 @@ static void speed_card(const rq_html *page)
         put_factor(page->out, before, after, "faster", "slower");
         put_from_to(page->out, rq_unit_text(RQ_UNIT_MS, before, a),
                     rq_unit_text(RQ_UNIT_MS, after, b));
-        rq_buf_append(page->out, "<p class=small>median, the models took turns</p>");
+        rq_buf_append(page->out, "<p class=small>median of interleaved runs</p>");
     } else {
         rq_buf_append(page->out, "<p class=what>time of one image</p><p class=big>not measured</p>"
                                  "<p class=small>see requant bench</p>");
@@ -156,8 +156,7 @@ static void layer_card(const rq_html *page)
 {
     const rq_report_layer *worst = page->summary->worst;
     char text[RQ_NUMBER_TEXT];
-    begin_card(page->out, worst ? rq_html_sqnr_class(worst->sqnr_db) : "none",
-               "Which layer hurts most?");
+    begin_card(page->out, worst ? rq_html_sqnr_class(worst->sqnr_db) : "none", "Worst layer");
     if (worst) {
         rq_buf_append(page->out, "<p class=what>lowest SQNR</p><p class=big>");
         rq_buf_printf(page->out, "%s</p><p class=fromto><a class=name href='#layer-%zu'>",

@@ -48,7 +48,7 @@ static void put_image(rq_buf *out, const rq_report_image *image, size_t *left)
     rq_buf_append(out, "</h3>");
     if (image->newly_wrong)
         rq_buf_printf(out, "<span class='tag bad'>%s</span>",
-                      isnan(image->label) ? "another answer" : "newly wrong");
+                      isnan(image->label) ? "other prediction" : "regression");
     rq_buf_append(out, "<dl>");
     put_prediction(out, "label", image->label_name, image->label, NAN);
     put_prediction(out, "before", image->before_name, image->before_class, image->before_score);
@@ -70,7 +70,6 @@ static void write(const rq_html *page)
 
 const rq_html_section rq_html_images = {
     "images", "Worst images",
-    "First those whose answer became wrong, then those whose output changed most (lowest SQNR). "
-    "The "
-    "percentage is the probability that the model gives its answer.",
+    "Regressions first, then images with the lowest output SQNR. The percentage is the softmax "
+    "score of the prediction.",
     present, write};

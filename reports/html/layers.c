@@ -119,6 +119,6 @@ static void write(const rq_html *page)
 const rq_html_section rq_html_layers = {
     "layers", "Layers",
     "SQNR compares each layer's output before and after, errors of earlier layers included: below "
-    "10 dB the error is above a third of the signal, 20 dB is a tenth, 40 dB a hundredth. A sudden "
-    "step down names the culprit.",
+    "10 dB the error is above a third of the signal, 20 dB is a tenth, 40 dB a hundredth. A step "
+    "down marks the layer that causes it.",
     present, write};

@@ -49,7 +49,8 @@ static void write_settings(const rq_html *page)
 
 const rq_html_section rq_html_settings = {
     "settings", "How it was made",
-    "With the same of all this, requant writes the same model again.", always, write_settings};
+    "Reproducible: the same inputs and settings give a byte-identical model.", always,
+    write_settings};
 
 static bool has_notes(const rq_report *report)
 {
@@ -69,7 +70,7 @@ static void write_notes(const rq_html *page)
     rq_buf_append(page->out, "</ul>\n");
 }
 
-const rq_html_section rq_html_notes = {"notes", "Notes", "What was noticed on the way.", has_notes,
+const rq_html_section rq_html_notes = {"notes", "Notes", "Warnings and remarks.", has_notes,
                                        write_notes};
 
 static bool has_advice(const rq_report *report)
@@ -95,5 +96,5 @@ static void write_advice(const rq_html *page)
 }
 
 const rq_html_section rq_html_advice = {"advice", "What to do next",
-                                        "Options to add to the command, the most promising first.",
+                                        "Options to add to the command, the most useful first.",
                                         has_advice, write_advice};

@@ -92,5 +92,6 @@ static void write(const rq_html *page)
 const rq_html_section rq_html_speed = {
     "speed", "Speed",
     "Time of one inference in ms: the median, and the line from the fastest tenth to the slowest "
-    "tenth of the runs. The models took turns, so that a machine that slows down is fair to both.",
+    "tenth of the runs. Runs of both models are interleaved, so that a machine that slows down "
+    "affects both equally.",
     present, write};

@@ -38,8 +38,7 @@ static double reduce(const rq_records *records, const size_t *picks, size_t n)
 const rq_metric rq_metric_class_mean = {
     .name = "per-class accuracy",
     .unit = "%",
-    .help = "Images of each class whose most likely class is the label, mean over classes: rare "
-            "classes weigh as much as common ones.",
+    .help = "Mean per-class (balanced) accuracy: rare classes have the same weight as common ones.",
     .needs = RQ_NEEDS_CLASSES | RQ_NEEDS_LABELS,
     .higher_is_better = true,
     .score = score,

@@ -128,14 +128,14 @@ static rq_status score_ssim(rq_records *record, const rq_metric_input *input)
     };
 
 IMAGE_METRIC(psnr, "PSNR", "dB",
-             "White over the error of the image, 10 log10(255^2 / mean squared error), mean over "
-             "images.",
+             "Peak signal over the error of the image, 10 log10(255^2 / mean squared error), mean "
+             "over images.",
              RQ_NEEDS_LABELS, score_psnr)
 IMAGE_METRIC(ssim, "SSIM", "", "Structural similarity with the true image; 1: the same.",
              RQ_NEEDS_LABELS, score_ssim)
 IMAGE_METRIC(psnr_same, "PSNR to before", "dB",
-             "White over the change of the image, 10 log10(255^2 / mean squared change); needs "
-             "no labels.",
+             "Peak signal over the change of the image, 10 log10(255^2 / mean squared change); "
+             "needs no labels.",
              RQ_NEEDS_REFERENCE, score_psnr)
 IMAGE_METRIC(ssim_same, "SSIM to before", "",
              "Structural similarity with the image before; 1: the same; needs no labels.",

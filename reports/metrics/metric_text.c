@@ -80,7 +80,8 @@ const rq_metric rq_metric_words = {
 const rq_metric rq_metric_characters = {
     .name = "character accuracy",
     .unit = "%",
-    .help = "1 - edits needed (characters changed, put in, taken out) per character of the truth.",
+    .help = "1 - edits needed (characters substituted, inserted, deleted) per character of the "
+            "ground truth.",
     .needs = RQ_NEEDS_LABELS,
     .predictions = RQ_PREDICTION_TEXT,
     .higher_is_better = true,

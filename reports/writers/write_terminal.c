@@ -169,7 +169,7 @@ static void put_layers(const page *p)
     rq_text_table table = {.wide = NAME_WIDTH};
     rq_text_table_row(
         &table,
-        (const char *[]){"worst layers", "type", "precision", "SQNR", "own noise", "clipped"}, 6);
+        (const char *[]){"worst layers", "type", "precision", "SQNR", "noise share", "clipped"}, 6);
     for (size_t i = 0; i < n; i++) {
         char sqnr[RQ_NUMBER_TEXT], noise[RQ_NUMBER_TEXT] = "", clipped[RQ_NUMBER_TEXT] = "";
         if (!isnan(worst[i]->noise_share))
@@ -193,8 +193,8 @@ static const char *class_text(const char *name, double class, char buffer[RQ_NUM
 static void put_images(const page *p)
 {
     rq_text_table table = {.wide = NAME_WIDTH};
-    rq_text_table_row(
-        &table, (const char *[]){"newly wrong images", "label", "before", "after", "SQNR"}, 5);
+    rq_text_table_row(&table, (const char *[]){"regressions", "label", "before", "after", "SQNR"},
+                      5);
     for (size_t i = 0; i < p->report->n_images && table.rows <= WORST_IMAGES; i++) {
         const rq_report_image *image = &p->report->images[i];
         char label[RQ_NUMBER_TEXT], before[RQ_NUMBER_TEXT], after[RQ_NUMBER_TEXT];

@@ -79,7 +79,7 @@ static void put_weights(rq_show *show, const rq_plan_file *plan)
 static void put_ignored(rq_show *show, const rq_plan_file *plan)
 {
     rq_text_table table = {.wide = RQ_SHOW_NAME};
-    rq_text_table_row(&table, (const char *[]){"kept in floating point", "type", "reason"}, 3);
+    rq_text_table_row(&table, (const char *[]){"ignored layer", "type", "reason"}, 3);
     size_t picked = 0;
     for (size_t i = 0; i < plan->n_ignored; i++) {
         const rq_plan_file_ignored *k = &plan->ignored[i];
@@ -94,10 +94,8 @@ static void put_equalization(rq_show *show, const rq_plan_file *plan)
 {
     rq_text_table table = {.wide = RQ_SHOW_NAME};
     if (plan->n_equalizations == 0) return;
-    rq_text_table_row(
-        &table,
-        (const char *[]){"scales moved into the next layers", "channels", "moved", "divided by"},
-        4);
+    rq_text_table_row(&table,
+                      (const char *[]){"equalized value", "channels", "moved", "divided by"}, 4);
     size_t picked = 0;
     for (size_t i = 0; i < plan->n_equalizations; i++) {
         const rq_plan_file_equalization *m = &plan->equalizations[i];
@@ -125,13 +123,13 @@ static rq_status text(rq_show *show)
     RQ_TRY(rq_plan_file_read(&plan, show->path));
     const rq_plan_options *s = &plan->settings;
     rq_show_heading(show, rq_arena_printf(show->arena, "plan for %s", plan->model));
-    rq_buf_printf(
-        show->out,
-        "  preset %s, range estimator %s, overflow fix %s, bias correction %s, codes %s\n  %zu "
-        "quantized values, %zu weights, %zu layers kept in floating point\n",
-        rq_preset_name(s->preset), s->range ? s->range : "auto", rq_overflow_name(s->overflow),
-        s->bias_correction ? "on" : "off", rq_rounding_names[!s->adaptive_rounding],
-        plan->n_activations, plan->n_weights, plan->n_ignored);
+    rq_buf_printf(show->out,
+                  "  preset %s, range estimator %s, overflow fix %s, bias correction %s, rounding "
+                  "%s\n  %zu quantized values, %zu weights, %zu ignored layers\n",
+                  rq_preset_name(s->preset), s->range ? s->range : "auto",
+                  rq_overflow_name(s->overflow), s->bias_correction ? "on" : "off",
+                  rq_rounding_names[!s->adaptive_rounding], plan->n_activations, plan->n_weights,
+                  plan->n_ignored);
     put_activations(show, plan);
     put_weights(show, plan);
     put_ignored(show, plan);

@@ -31,8 +31,8 @@ static void put_layers(rq_show *show, const rq_report *report)
 {
     rq_text_table table = {.wide = RQ_SHOW_NAME};
     rq_text_table_row(&table,
-                      (const char *[]){"layer", "type", "precision", "SQNR", "own noise", "clipped",
-                                       "range from", "to", "estimator"},
+                      (const char *[]){"layer", "type", "precision", "SQNR", "noise share",
+                                       "clipped", "range min", "to", "estimator"},
                       9);
     size_t picked = 0;
     for (size_t i = 0; i < report->n_layers; i++) {

@@ -18,8 +18,8 @@ rq_id rq_caffe_blob(rq_ir_builder *b, size_t i)
 {
     if (rq_caffe_has_blob(b, i)) return rq_ir_builder_in(b, rq_caffe_bottoms(b) + i);
     rq_ir_builder_fail(b, RQ_EFORMAT,
-                       "the caffemodel has %zu blobs for it, at least %zu are needed: is it this "
-                       "prototxt's?",
+                       "it has %zu blobs, at least %zu are needed: is the .caffemodel given, and "
+                       "of this prototxt?",
                        b->node->n_in - rq_caffe_bottoms(b), i + 1);
     return RQ_NONE;
 }

@@ -155,4 +155,4 @@ static void run(rq_pass *p)
 }
 
 const rq_pass_row rq_pass_activation = {
-    "activation", "HSwish, HSigmoid, Swish, Mish and Gelu spelled out, as one operator", run, true};
+    "activation", "decomposed activations fused (HSwish, HSigmoid, Swish, Mish, Gelu)", run, true};

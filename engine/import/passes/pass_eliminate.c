@@ -91,4 +91,4 @@ static void run(rq_pass *p)
     }
 }
 
-const rq_pass_row rq_pass_eliminate = {"eliminate", "layers that do nothing", run, true};
+const rq_pass_row rq_pass_eliminate = {"eliminate", "layers without effect removed", run, true};

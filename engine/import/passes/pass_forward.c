@@ -141,4 +141,5 @@ static void run(rq_pass *p)
 }
 
 const rq_pass_row rq_pass_forward = {
-    "forward", "factors, terms and reversed channels into the convolution after them", run, true};
+    "forward", "scale, shift and channel reversal folded into the following convolution", run,
+    true};

@@ -121,4 +121,4 @@ static void run(rq_pass *p)
 }
 
 const rq_pass_row rq_pass_group = {
-    "group", "Split, equal convolutions, Concat as one convolution in groups", run, true};
+    "group", "Split, equal convolutions and Concat fused into a group convolution", run, true};

@@ -175,5 +175,5 @@ static void run(rq_pass *p)
     }
 }
 
-const rq_pass_row rq_pass_linear = {
-    "linear", "constant factors and terms into convolutions and each other", run, true};
+const rq_pass_row rq_pass_linear = {"linear", "scale and shift folded into convolutions", run,
+                                    true};

@@ -29,5 +29,4 @@ static void run(rq_pass *p)
 }
 
 const rq_pass_row rq_pass_linear_form = {
-    "linear_form", "subtraction and division of constants as addition and multiplication", run,
-    true};
+    "linear_form", "Subtract and Divide by constants converted to Add and Multiply", run, true};

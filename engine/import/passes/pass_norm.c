@@ -72,4 +72,4 @@ static void run(rq_pass *p)
     }
 }
 
-const rq_pass_row rq_pass_norm = {"norm", "mean and variance spelled out, as MVN", run, true};
+const rq_pass_row rq_pass_norm = {"norm", "decomposed normalization fused into MVN", run, true};

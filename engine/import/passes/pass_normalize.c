@@ -139,5 +139,5 @@ static void run(rq_pass *p)
     }
 }
 
-const rq_pass_row rq_pass_normalize = {"normalize", "division by the length, as NormalizeL2", run,
-                                       true};
+const rq_pass_row rq_pass_normalize = {
+    "normalize", "decomposed L2 normalization fused into NormalizeL2", run, true};

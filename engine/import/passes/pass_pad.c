@@ -65,4 +65,5 @@ static void run(rq_pass *p)
     }
 }
 
-const rq_pass_row rq_pass_pad = {"pad", "pads of zeros into convolutions and averages", run, true};
+const rq_pass_row rq_pass_pad = {"pad", "zero padding folded into convolutions and average pooling",
+                                 run, true};

@@ -150,4 +150,4 @@ static void run(rq_pass *p)
     }
 }
 
-const rq_pass_row rq_pass_prelu = {"prelu", "PReLU spelled out, as one operator", run, true};
+const rq_pass_row rq_pass_prelu = {"prelu", "decomposed PReLU fused", run, true};

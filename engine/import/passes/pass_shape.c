@@ -52,5 +52,5 @@ static void run(rq_pass *p)
     }
 }
 
-const rq_pass_row rq_pass_shape = {"shape", "targets of reshapes that follow from the input", run,
+const rq_pass_row rq_pass_shape = {"shape", "target shapes of Reshape computed from the input", run,
                                    true};

@@ -114,5 +114,4 @@ static void run(rq_pass *p)
     free(s.consumers);
 }
 
-const rq_pass_row rq_pass_share = {"share", "equal constants and equal layers become one", run,
-                                   false};
+const rq_pass_row rq_pass_share = {"share", "equal constants and layers merged", run, false};

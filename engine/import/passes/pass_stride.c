@@ -98,4 +98,4 @@ static void run(rq_pass *p)
 }
 
 const rq_pass_row rq_pass_stride = {
-    "stride", "strides of 1x1 convolutions to the convolution before", run, true};
+    "stride", "strides of 1x1 convolutions moved to the preceding convolution", run, true};

@@ -35,4 +35,4 @@ static void run(rq_pass *p)
     }
 }
 
-const rq_pass_row rq_pass_transpose = {"transpose", "transposes into products", run, true};
+const rq_pass_row rq_pass_transpose = {"transpose", "Transpose folded into MatMul", run, true};

@@ -35,7 +35,7 @@ static bool read_window(rq_ir_builder *b, window *w, rq_id x)
     *w = (window){.n = rank - 2, .auto_pad = padding[0] == 'S' ? "same_upper" : "valid"};
     if (b->status != RQ_OK) return false;
     if (rank < 3) {
-        rq_ir_builder_fail(b, RQ_EFORMAT, "a picture of %d dimensions", rank);
+        rq_ir_builder_fail(b, RQ_EFORMAT, "an image of %d dimensions", rank);
         return false;
     }
     if (padding[0] == 'E' && !read_explicit_pads(b, w)) return false;
@@ -70,7 +70,7 @@ static int64_t count_groups(rq_ir_builder *b, rq_id x, rq_id filters)
     int64_t channels = rq_ir_builder_shape(b, x).d[1], each = rq_ir_builder_shape(b, filters).d[1];
     if (b->status != RQ_OK || channels <= 0 || each <= 0 || channels == each) return 1;
     if (channels % each || rq_ir_builder_shape(b, filters).d[0] % (channels / each)) {
-        rq_ir_builder_fail(b, RQ_EFORMAT, "filters for %lld channels, the picture has %lld",
+        rq_ir_builder_fail(b, RQ_EFORMAT, "filters for %lld channels, the image has %lld",
                            (long long)each, (long long)channels);
         return 1;
     }

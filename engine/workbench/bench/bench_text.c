@@ -28,10 +28,10 @@ static void put_machine(rq_buf *out, const rq_bench *bench)
     rq_buf_printf(out, "requant " RQ_VERSION " on ");
     rq_buf_visible(out, bench->cpu ? bench->cpu : "an unknown CPU");
     rq_buf_printf(out, ", %u cores\n", rq_cpu_count());
-    rq_buf_printf(out,
-                  "%u thread%s: at most %.1f GFLOP/s (FP32 matrix product), %.1f GB/s (copy)\n\n",
-                  bench->threads, bench->threads == 1 ? "" : "s", bench->peak.flops / 1e9,
-                  bench->peak.bytes / 1e9);
+    rq_buf_printf(
+        out, "%u thread%s: measured peak %.1f GFLOP/s (FP32 matrix product), %.1f GB/s (copy)\n\n",
+        bench->threads, bench->threads == 1 ? "" : "s", bench->peak.flops / 1e9,
+        bench->peak.bytes / 1e9);
 }
 
 /* -- speed ----------------------------------------------------------------------------------- */
@@ -50,7 +50,7 @@ static void put_latency(rq_buf *out, const rq_bench *bench)
              bench->threads == 1 ? "" : "s");
     rq_text_table_row(&table,
                       (const char *[]){heading, "backend", "median ms", "p90", "p99", "speed",
-                                       "80 % of turns", "runs"},
+                                       "p10..p90", "runs"},
                       8);
     for (size_t i = 0; i < bench->n; i++) {
         const rq_bench_entry *e = &bench->entries[i];
@@ -73,8 +73,8 @@ static void put_throughput(rq_buf *out, const rq_bench *bench)
     rq_text_table table = {0};
     char heading[CELL];
     snprintf(heading, sizeof heading, "throughput, %u streams", bench->streams);
-    rq_text_table_row(
-        &table, (const char *[]){heading, "backend", "images/s", "speed", "80 % of turns"}, 5);
+    rq_text_table_row(&table, (const char *[]){heading, "backend", "images/s", "speed", "p10..p90"},
+                      5);
     for (size_t i = 0; i < bench->n; i++) {
         const rq_bench_entry *e = &bench->entries[i];
         char rate[CELL], ratio[CELL], range[CELL];
@@ -91,8 +91,8 @@ static void put_work(rq_buf *out, const rq_bench *bench)
 {
     rq_text_table table = {0};
     rq_text_table_row(&table,
-                      (const char *[]){"work", "backend", "GFLOP", "MB moved", "FLOP/B", "reorders",
-                                       "read ms", "plan ms"},
+                      (const char *[]){"work", "backend", "GFLOP", "MB accessed", "FLOP/B",
+                                       "reorders", "read ms", "plan ms"},
                       8);
     for (size_t i = 0; i < bench->n; i++) {
         const rq_bench_entry *e = &bench->entries[i];
@@ -187,11 +187,10 @@ static rq_status put_entry_layers(rq_buf *out, const rq_bench *bench, const rq_b
     rq_buf_visible(out, entry->model);
     rq_buf_printf(out, " on %s, ", rq_backend_name(entry->backend));
     if (!entry->timed_layers) {
-        rq_buf_append(out, "layer by layer: this backend does not tell\n\n");
+        rq_buf_append(out, "layers: this backend reports no times\n\n");
         return RQ_OK;
     }
-    rq_buf_append(out, "layer by layer (over 100 % of the roofline: integers, or data in a "
-                       "cache)\n\n");
+    rq_buf_append(out, "layers (more than 100 % of the roofline: INT8, or data in cache)\n\n");
     RQ_TRY(put_types(out, bench, entry));
     put_layers(out, bench, entry);
     return RQ_OK;
@@ -203,12 +202,11 @@ static void put_noise(rq_buf *out, const rq_bench_entry *e, const char *what,
                       const rq_interleaved_summary *s)
 {
     if (!rq_bench_noisy(s)) return;
-    rq_buf_printf(out, "too noisy to say: %s of ", what);
+    rq_buf_printf(out, "not measurable: %s of ", what);
     rq_buf_visible(out, e->model);
-    rq_buf_printf(out,
-                  " on %s differs by %.0f %% from turn to turn; end other work, or give "
-                  "more --seconds\n",
-                  rq_backend_name(e->backend), 100 * s->spread);
+    rq_buf_printf(
+        out, " on %s varies by %.0f %% between runs; stop other processes or increase --seconds\n",
+        rq_backend_name(e->backend), 100 * s->spread);
 }
 
 rq_status rq_bench_text(rq_buf *out, const rq_bench *bench)

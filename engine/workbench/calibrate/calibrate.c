@@ -67,7 +67,7 @@ static rq_status check_earlier(const gatherer *g, const rq_stats *earlier)
     bool fits = o->images_total == g->origin.images_total && o->images_done <= o->images_total;
     return fits && has_all_wanted(g, earlier)
                ? RQ_OK
-               : rq_fail(RQ_EFORMAT, "%s: of other images or values", g->options->path);
+               : rq_fail(RQ_EFORMAT, "%s: statistics of other images or values", g->options->path);
 }
 
 /* Statistics of an earlier run at the same path are a cache: taken when they are of the same work,
@@ -79,7 +79,7 @@ static void take_earlier(gatherer *g)
     rq_status status = rq_stats_load(&earlier, g->options->path);
     if (status == RQ_OK) status = check_earlier(g, earlier);
     if (status != RQ_OK) {
-        rq_log("gathering statistics anew: %s", rq_error_text());
+        rq_log("collecting statistics again: %s", rq_error_text());
         rq_stats_destroy(&earlier);
         return;
     }
@@ -196,8 +196,7 @@ static rq_status gather(gatherer *g)
     if (status != RQ_ECANCELLED || !g->options->path) return status;
     RQ_TRY(keep_stats(g));
     return rq_fail(RQ_ECANCELLED,
-                   "stopped after %zu of %zu images; they are kept in %s, and the same "
-                   "command continues from there",
+                   "stopped after %zu of %zu images, saved in %s; run the same command to continue",
                    g->origin.images_done, g->origin.images_total, g->options->path);
 }
 

@@ -87,8 +87,7 @@ static rq_status open_run(rq_compare_runs *out, size_t k, const char *operand)
 {
     if (!out->measured[k]) return open_report(&out->runs[k], operand, out->arena);
     if (!out->models.options)
-        return rq_fail(RQ_EARG, "--data is missing: models are measured on the spot, and need "
-                                "images");
+        return rq_fail(RQ_EARG, "--data is missing: images are needed to measure models");
     return rq_compare_models_measure(&out->runs[k], &out->models, operand);
 }
 

@@ -108,7 +108,7 @@ static rq_status refuse_labels(runner *r, size_t n_classes)
     if (r->workload->images.labels)
         return rq_fail(RQ_EARG, "%s has %d classes, but output '%s' has only %zu",
                        r->workload->images.labels, found, r->names[0], n_classes);
-    rq_log("the %d sub-folders of images are not classes of output '%s', which has %zu: measuring "
+    rq_log("the %d sub-folders are not the classes of output '%s', which has %zu: evaluating "
            "without labels",
            found, r->names[0], n_classes);
     r->labelled = false;

@@ -17,7 +17,7 @@ static void guess(rq_predictions *out, const rq_image_plan *plan, const rq_outpu
     const rq_view view = {.input_width = plan->width, .input_height = plan->height};
     rq_adapter_guess(&out->use, outputs, n, &view, out->dataset->truths);
     if (out->use.adapter && is_worth_saying(out->use.adapter))
-        rq_log("outputs are read by adapter %s (%s); --adapter NAME for another, none for none",
+        rq_log("adapter %s (%s); to choose another one: --adapter NAME, or none",
                out->use.adapter->name, out->use.adapter->help);
 }
 
@@ -30,7 +30,7 @@ rq_status rq_predictions_open(rq_predictions *out, const rq_image_request *reque
         guess(out, plan, outputs, n);
     else if (strcmp(request->adapter, "none") != 0)
         RQ_TRY(rq_adapter_open(&out->use, request->adapter));
-    return rq_calloc(&out->made, threads, sizeof *out->made, "workers' answers");
+    return rq_calloc(&out->made, threads, sizeof *out->made, "workers' predictions");
 }
 
 void rq_predictions_close(rq_predictions *predictions)

@@ -55,9 +55,9 @@ rq_status rq_lint_text(rq_buf *out, const rq_lint *l)
         const rq_finding *f = &l->findings[i];
         rq_buf_printf(out, "%s  %s: ", severities[f->severity], f->check);
         rq_buf_visible(out, f->what);
-        rq_buf_append(out, "\n    because  ");
+        rq_buf_append(out, "\n    evidence  ");
         rq_buf_visible(out, f->evidence);
-        rq_buf_append(out, "\n    mend     ");
+        rq_buf_append(out, "\n    fix       ");
         rq_buf_visible(out, f->fix);
         rq_buf_append(out, "\n");
     }

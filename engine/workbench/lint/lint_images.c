@@ -58,8 +58,8 @@ rq_status rq_lint_check_blank(rq_lint *l, const char *name)
     if (n == 0) return RQ_OK;
     return rq_lint_add(
         l, RQ_LINT_WARNING, name,
-        rq_arena_printf(l->arena, "%zu of %zu images are of one colour", n, count_seen(l)),
-        list_names(l, blank), "leave them out: they only widen or narrow ranges");
+        rq_arena_printf(l->arena, "%zu of %zu images have a single colour", n, count_seen(l)),
+        list_names(l, blank), "remove them: they distort activation ranges");
 }
 
 /* -- outliers -------------------------------------------------------------------------------- */
@@ -98,9 +98,8 @@ rq_status rq_lint_check_outliers(rq_lint *l, const char *name)
     if (n == 0) return RQ_OK;
     return rq_lint_add(
         l, RQ_LINT_WARNING, name,
-        rq_arena_printf(l->arena, "%zu images are far brighter, darker or flatter than the others",
-                        n),
-        list_names(l, odd), "look at them; leave them out if users will not send the like");
+        rq_arena_printf(l->arena, "%zu images have outlying brightness or contrast", n),
+        list_names(l, odd), "check them; remove them if they are not representative");
 }
 
 /* -- copies ---------------------------------------------------------------------------------- */
@@ -128,13 +127,11 @@ rq_status rq_lint_check_copies(rq_lint *l, const char *name)
         copies[i] = near[i] != i;
     }
     if ((double)(equal + like) * 100 <= MAX_COPIES_PERCENT * (double)count_seen(l)) return RQ_OK;
-    return rq_lint_add(l, RQ_LINT_WARNING, name,
-                       rq_arena_printf(l->arena,
-                                       "%zu of %zu images are copies of others, %zu more look the "
-                                       "same",
-                                       equal, count_seen(l), like),
-                       list_names(l, copies),
-                       "leave them out, or take others: ranges and intervals count each as new");
+    return rq_lint_add(
+        l, RQ_LINT_WARNING, name,
+        rq_arena_printf(l->arena, "%zu of %zu images are duplicates, %zu more are near-duplicates",
+                        equal, count_seen(l), like),
+        list_names(l, copies), "remove or replace them: intervals assume independent images");
 }
 
 /* -- overlap --------------------------------------------------------------------------------- */
@@ -162,13 +159,12 @@ rq_status rq_lint_check_overlap(rq_lint *l, const char *name)
     size_t like = count_shared(group, n_first, n);
     double percent = 100.0 * (double)like / (double)l->val->dataset->n;
     if (percent <= MAX_COPIES_PERCENT) return RQ_OK;
-    return rq_lint_add(
-        l, percent > 50 ? RQ_LINT_ERROR : RQ_LINT_WARNING, name,
-        rq_arena_printf(l->arena, "%zu of %zu images of --val are also in --data", like,
-                        l->val->dataset->n),
-        rq_arena_printf(l->arena, "%zu are the same to the pixel, %zu look the same", equal,
-                        like - equal),
-        "validate with other images: on those it was calibrated with, a model looks too good");
+    return rq_lint_add(l, percent > 50 ? RQ_LINT_ERROR : RQ_LINT_WARNING, name,
+                       rq_arena_printf(l->arena, "%zu of %zu images of --val are also in --data",
+                                       like, l->val->dataset->n),
+                       rq_arena_printf(l->arena, "%zu are identical, %zu are near-duplicates",
+                                       equal, like - equal),
+                       "validate with other images: accuracy on the calibration images is biased");
 }
 
 /* -- classes --------------------------------------------------------------------------------- */
@@ -211,10 +207,9 @@ static rq_status add_class(rq_lint *l, const char *check, const share *most, boo
         rq_arena_printf(l->arena, "%.0f %% of the images are of one class",
                         100.0 * (double)most->images / (double)most->of),
         rq_arena_printf(l->arena, "%zu of %zu images are %s class %lld%s%s", most->images, most->of,
-                        predicted ? "taken by the model for" : "labelled",
-                        (long long)most->class_id, named ? ", " : "",
-                        named ? d->class_names[most->class_id] : ""),
-        "take images of all classes, as users will send them: ranges of the others are not seen");
+                        predicted ? "predicted as" : "labelled", (long long)most->class_id,
+                        named ? ", " : "", named ? d->class_names[most->class_id] : ""),
+        "use images of all classes: activation ranges of the others are not observed");
 }
 
 /* By labels where there are some, else by what the model takes images for. */

@@ -146,24 +146,24 @@ static const char *evidence(const input_check *j, const rq_lint_variant *best)
     const rq_lint *l = j->l;
     const rq_lint_variant *given = &l->variants[0];
     if (!j->plausible[0])
-        return rq_arena_printf(l->arena,
-                               "activations are %.0f times too large or too small on average, with "
-                               "%s %.1f times (%zu images)",
-                               exp(given->strangeness), best->name, exp(best->strangeness),
-                               l->n_ran);
+        return rq_arena_printf(
+            l->arena,
+            "activation magnitudes are off by %.0fx on average; with %s only by %.1fx (%zu images)",
+            exp(given->strangeness), best->name, exp(best->strangeness), l->n_ran);
     if (j->labelled)
         return rq_arena_printf(l->arena, "with %s: top-1 %.0f %% instead of %.0f %% (%zu images)",
                                best->name, best->accuracy, given->accuracy, l->n_ran);
     if (l->n_classes)
-        return rq_arena_printf(l->arena,
-                               "with %s: answers tell %.2f nats of the image instead of %.2f, the "
-                               "surest class has %.0f %% instead of %.0f %% (%zu images)",
-                               best->name, best->information, given->information,
-                               100 * best->confidence, 100 * given->confidence, l->n_ran);
-    return rq_arena_printf(l->arena,
-                           "with %s: outputs tell %.3g nats of the image instead of %.3g (%zu "
-                           "images)",
-                           best->name, best->information, given->information, l->n_ran);
+        return rq_arena_printf(
+            l->arena,
+            "with %s: mutual information of outputs and images %.2f nats instead of %.2f, mean "
+            "top-1 score %.0f %% instead of %.0f %% (%zu images)",
+            best->name, best->information, given->information, 100 * best->confidence,
+            100 * given->confidence, l->n_ran);
+    return rq_arena_printf(
+        l->arena,
+        "with %s: mutual information of outputs and images %.3g nats instead of %.3g (%zu images)",
+        best->name, best->information, given->information, l->n_ran);
 }
 
 /* -- choosing -------------------------------------------------------------------------------- */
@@ -243,7 +243,7 @@ static const char *what(const rq_lint *l, const rq_lint_variant *v)
     rq_buf text = {0};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (parts[i]) rq_buf_printf(&text, "%s%s", text.length ? ", " : "", parts[i]);
-    rq_buf_append(&text, ": not as the model was trained");
+    rq_buf_append(&text, ": differs from the training");
     const char *copy = text.failed ? NULL : rq_arena_strdup(l->arena, text.data);
     rq_buf_free(&text);
     return copy;
@@ -256,7 +256,7 @@ static const char *fix(const rq_lint *l, const rq_lint_variant *v)
     if (l->workload.request.tensors)
         return v->transposed ? l->channels_last ? "store the arrays as N,H,W,C"
                                                 : "store the arrays as N,C,H,W"
-                             : "prepare the arrays as the model was trained";
+                             : "preprocess the arrays as in training";
     if (v->swapped)
         rq_buf_printf(&text, "--channels %s",
                       l->workload.request.preprocess.channels == RQ_CHANNELS_BGR ? "rgb" : "bgr");

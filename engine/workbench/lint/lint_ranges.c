@@ -54,11 +54,11 @@ rq_status rq_lint_check_ranges(rq_lint *l, const char *name)
     for (int k = 0; k < STEPS; k++) s.reached[k] *= 100 / (double)s.values;
     return rq_lint_add(
         l, RQ_LINT_WARNING, name,
-        rq_arena_printf(l->arena, "%zu images are too few to know the ranges of activations",
-                        s.images),
+        rq_arena_printf(l->arena, "%zu images are too few to estimate activation ranges", s.images),
         rq_arena_printf(l->arena,
-                        "mean ranges are known to %.1f %%; of the widest range %.0f, %.0f, %.0f "
-                        "%% are reached with an eighth, a quarter, half of the images",
+                        "standard error of the mean ranges: %.1f %%; of the full range %.0f, %.0f "
+                        "and %.0f %% are reached with an eighth, a quarter and half of the images",
                         100 * error, s.reached[0], s.reached[1], s.reached[2]),
-        rq_arena_printf(l->arena, "take about %.0f images for %.0f %%", wanted, 100 * MAX_ERROR));
+        rq_arena_printf(l->arena, "use about %.0f images for a standard error of %.0f %%", wanted,
+                        100 * MAX_ERROR));
 }

@@ -64,8 +64,8 @@ static rq_status open_feed(runner *r)
     rq_image_feed_close(&r->feed);
     l->workload.request.preprocess.layout = RQ_LAYOUT_AUTO;
     RQ_TRY(rq_image_feed_open(&r->feed, &l->workload.request, r->plain));
-    return rq_lint_add(l, RQ_LINT_ERROR, "preprocessing", "layout: the model's input has another",
-                       why,
+    return rq_lint_add(l, RQ_LINT_ERROR, "preprocessing",
+                       "layout: differs from that of the model's input", why,
                        rq_arena_printf(l->arena, "--layout %s",
                                        rq_layout_keywords[r->feed.plan.settled.layout].name));
 }

@@ -24,12 +24,12 @@ rq_status rq_quantize_gather(rq_quantization *q)
         .given = given, .path = q->model ? q->paths.stats_equalized : q->paths.stats};
     rq_status status = rq_calibrate_run(&calibration, w, &options);
     if (status != RQ_OK && given && q->model)
-        return rq_fail_prefix(status, "the plan moves scales between layers, so it needs the "
-                                      "stats-equalized.h5 beside it, or images");
+        return rq_fail_prefix(status, "the plan has cross-layer equalization: it needs the "
+                                      "stats-equalized.h5 beside it (--stats), or images (--data)");
     RQ_TRY(status);
     q->stats = q->gathered = calibration.stats;
     if (calibration.reused && !given)
-        rq_log("statistics of %s are reused: same model, preprocessing and images", options.path);
+        rq_log("reusing statistics of %s: same model, preprocessing and images", options.path);
     return RQ_OK;
 }
 
@@ -68,7 +68,7 @@ static rq_status adaptive_rounding(rq_quantization *q)
     if (!rq_quantize_has_real_images(&q->workload)) {
         q->plan->options.adaptive_rounding = false;
         if (q->stats && !q->workload.data)
-            rq_log("weights are rounded to the nearest code: fitting them needs images, --data");
+            rq_log("weights are rounded to nearest: adaptive rounding needs images (--data)");
         return RQ_OK;
     }
     rq_quantize_end_step(q, "decide");
@@ -83,7 +83,7 @@ static rq_status correct_biases(rq_quantization *q)
 {
     if (!q->options->sequential_bias) return RQ_OK;
     if (!rq_quantize_has_real_images(&q->workload))
-        return rq_fail(RQ_EARG, "--sequential-bias-correction needs images: --data");
+        return rq_fail(RQ_EARG, "--sequential-bias-correction needs images (--data)");
     RQ_TRY(rq_bias_sequential_run(q->plan, &q->workload));
     rq_quantize_end_step(q, "biases");
     return RQ_OK;

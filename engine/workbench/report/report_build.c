@@ -181,21 +181,19 @@ static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_are
                                         "calibration; look at the preprocessing",
                                         nonfinite)));
     if (facts->calib_name && rq_is_generated(facts->calib_name))
-        RQ_TRY(add_note(out, true,
-                        "Ranges come from generated pictures, which show a network nothing it was "
-                        "trained for: on real images expect some dB less than with a few dozen of "
-                        "them as --data, and check with --val."));
+        RQ_TRY(
+            add_note(out, true,
+                     "Ranges were calibrated on generated images. Expect a lower SQNR on real "
+                     "images: calibrate with some dozens of them (--data) and check with --val."));
     RQ_TRY(note_equalizations(out, facts->plan, arena));
     if (facts->val == facts->calib && facts->val)
         RQ_TRY(add_note(out, true,
-                        "Accuracy was measured on the calibration images: other images, "
-                        "given with --val, tell more."));
+                        "Accuracy was measured on the calibration images. Use other images (--val) "
+                        "for an unbiased result."));
     RQ_TRY(note_fp16(out, facts->fp16, arena));
     if (out->data.bad_images > 0)
         RQ_TRY(add_note(out, false,
-                        rq_arena_printf(arena,
-                                        "%.0f images could not be read and were left "
-                                        "out",
+                        rq_arena_printf(arena, "%.0f images could not be read and were skipped",
                                         out->data.bad_images)));
     return RQ_OK;
 }

@@ -84,7 +84,7 @@ static rq_status fill_reason(rq_report_layer *row, const rq_report_facts *facts,
     if (!facts->plan) {
         row->reason = "constants are stored as FP16";
     } else if (w && w->codes.n_repaired) {
-        row->reason = rq_arena_printf(arena, "%s: %zu moved", w->overflow, w->codes.n_repaired);
+        row->reason = rq_arena_printf(arena, "%s: %zu adjusted", w->overflow, w->codes.n_repaired);
     } else if (w) {
         row->reason = w->overflow;
     } else {

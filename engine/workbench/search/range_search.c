@@ -153,8 +153,8 @@ static rq_status hand_over(rq_range_search *out, const search *s)
     RQ_TRY(rq_calloc(&out->point_estimators, s->n_points, sizeof *out->point_estimators, "ranges"));
     for (size_t i = 0; i < s->n_points; i++) out->point_estimators[i] = estimators[s->chosen[i]];
     snprintf(out->reason, sizeof out->reason,
-             "better than the best at its readers' outputs: together %.1f dB instead of %.1f dB at "
-             "the network's outputs",
+             "chosen by SQNR at the network's outputs: %.1f dB (best at the consumers' outputs: "
+             "%.1f dB)",
              s->best, s->decibels[0]);
     return RQ_OK;
 }

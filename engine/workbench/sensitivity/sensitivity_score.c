@@ -82,14 +82,15 @@ rq_status rq_output_score_make(rq_output_score *out, const rq_tensor *want, cons
         reader a = open_reader(&want[o], logits), b = open_reader(other, logits);
         add_all(&s, &a, &b);
         if (!isfinite(s.noise) || !isfinite(s.signal))
-            return rq_fail(RQ_EFORMAT, "output %zu has numbers that are not finite", o);
+            return rq_fail(RQ_EFORMAT, "output %zu has values that are not finite", o);
         counted++;
         noise += s.signal > 0 ? s.noise / s.signal : s.noise > 0;
         cosine += s.signal > 0 && s.power > 0 ? s.dot / sqrt(s.signal * s.power) : s.noise == 0;
         if (o == 0 && scoring->classes) rank_class(out, &s, label);
     }
     if (counted == 0)
-        return rq_fail(RQ_EUNSUPPORTED, "no output of fixed size holds numbers to compare");
+        return rq_fail(RQ_EUNSUPPORTED,
+                       "no output of fixed size has floating-point values to compare");
     out->cosine = (float)(cosine / counted);
     out->sqnr_db =
         (float)(noise > 0 ? fmin(RQ_SCORE_MAX_DB, -rq_decibels(noise / counted)) : RQ_SCORE_MAX_DB);

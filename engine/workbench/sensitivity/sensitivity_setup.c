@@ -21,7 +21,7 @@ static rq_status calibrate(rq_setup *s, const rq_setup_options *options)
     RQ_TRY(rq_calibrate_run(&calibration, s->workload, &how));
     s->stats = calibration.stats;
     if (calibration.reused && !how.given)
-        rq_log("statistics of %s are reused: same model, preprocessing and images", how.path);
+        rq_log("reusing statistics of %s: same model, preprocessing and images", how.path);
     return RQ_OK;
 }
 

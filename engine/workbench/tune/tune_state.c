@@ -80,13 +80,13 @@ static rq_status read_layers(rq_tuning *t, const rq_json *list)
     bool *seen = rq_arena_alloc(t->arena, n, sizeof *seen);
     t->layers = rq_arena_alloc(t->arena, n, sizeof *t->layers);
     if (!seen || !t->layers) return RQ_ENOMEM;
-    if (rq_json_length(list) != n) return refuse(t, "not the plan's number of layers");
+    if (rq_json_length(list) != n) return refuse(t, "the plan has another number of layers");
     for (size_t i = 0; i < n; i++) {
         const rq_json *json = rq_json_at(list, i);
         rq_tune_layer *layer = &t->layers[i];
         const char *name = rq_json_as_string(rq_json_get(json, "layer"), NULL);
         if (!find_part(&layer->part, &layer->name, t, name) || seen[layer->part])
-            return refuse(t, "a layer that the plan lacks, or twice the same");
+            return refuse(t, "a layer that is not in the plan, or occurs twice");
         seen[layer->part] = true;
         layer->error = rq_json_as_number(rq_json_get(json, "error"), NAN);
         layer->share = rq_json_as_number(rq_json_get(json, "share"), NAN);
@@ -140,7 +140,7 @@ static const char *read_text(const rq_tuning *t, const rq_json *root, const char
 static rq_status read_state(rq_tuning *t, const rq_json *root)
 {
     const char *key = rq_json_as_string(rq_json_get(root, "key"), "");
-    if (strcmp(key, t->key) != 0) return refuse(t, "of another model, plan or other images");
+    if (strcmp(key, t->key) != 0) return refuse(t, "made for another model, plan or other images");
     t->metric = read_text(t, root, "metric");
     t->unit = read_text(t, root, "unit");
     t->output = read_text(t, root, "output");
@@ -170,7 +170,7 @@ rq_status rq_tune_load(rq_tuning *t)
         return RQ_OK;
     }
     if (status == RQ_ENOMEM) return status;
-    rq_log("starting anew: %s", rq_error_text());
+    rq_log("starting over: %s", rq_error_text());
     t->n_layers = t->n_trials = 0;
     return RQ_OK;
 }

@@ -113,12 +113,12 @@ rq_status rq_tune_reasons(const char ***out, const rq_tuning *t, const bool *ign
     for (size_t i = 0; i < t->n_layers; i++) {
         const rq_tune_layer *layer = &t->layers[i];
         if (!ignored[i]) continue;
-        why[layer->part] = rq_arena_printf(
-            t->arena,
-            "tuned: makes %.1f %% of the error, alone %.1f dB; %.3f ms instead of %.3f ms in "
-            "INT8, and about %.3f ms for its borders",
-            100 * layer->share, -rq_decibels(layer->error), layer->fp32_ms, layer->int8_ms,
-            layer->conversion_ms);
+        why[layer->part] =
+            rq_arena_printf(t->arena,
+                            "tuned: %.1f %% of the error, SQNR %.1f dB when quantized alone; %.3f "
+                            "ms in FP32, %.3f ms in INT8, about %.3f ms conversion overhead",
+                            100 * layer->share, -rq_decibels(layer->error), layer->fp32_ms,
+                            layer->int8_ms, layer->conversion_ms);
         if (!why[layer->part]) return RQ_ENOMEM;
     }
     *out = why;
@@ -188,7 +188,7 @@ rq_status rq_tune_evaluate(size_t *index, rq_tuning *t, const bool *ignored)
             return RQ_OK;
         }
     if (t->n_trials >= t->options.max_trials)
-        return rq_fail(RQ_EBUDGET, "%zu trials did not settle it; --max-trials allows more",
+        return rq_fail(RQ_EBUDGET, "no result after %zu trials; increase --max-trials",
                        t->n_trials);
     RQ_TRY(validate(t, ignored));
     *index = t->n_trials - 1;
@@ -199,10 +199,7 @@ rq_status rq_tune_evaluate(size_t *index, rq_tuning *t, const bool *ignored)
 
 static rq_status take_metric(rq_tuning *t, const rq_report_accuracy *row)
 {
-    if (!row)
-        return rq_fail(RQ_EARG,
-                       "nothing to hold --max-drop against: no labels, and the outputs are "
-                       "not classes; give --min-sqnr");
+    if (!row) return rq_fail(RQ_EARG, "--max-drop needs labels or class outputs; use --min-sqnr");
     t->metric = row->metric;
     t->unit = row->unit;
     t->output = row->output;
