@@ -71,10 +71,12 @@ static void compare_channels(differ *d, const char *key, const float *a, size_t 
     if (differing == 1 && n_a == 1)
         note(d, key, text_of(d, "%.6g", (double)*a), text_of(d, "%.6g", (double)*b));
     else if (differing && least == 1.0 && most == 1.0)
-        note(d, key, text_of(d, "%zu channels", n_a), text_of(d, "%zu of them were 0", differing));
-    else if (differing)
         note(d, key, text_of(d, "%zu channels", n_a),
-             text_of(d, "%zu of them times %.4g to %.4g", differing, least, most));
+             text_of(d, "%zu of %zu channels changed from 0", differing, n_a));
+    else if (differing)
+        note(
+            d, key, text_of(d, "%zu channels", n_a),
+            text_of(d, "%zu of %zu channels changed: x%.4g to x%.4g", differing, n_a, least, most));
 }
 
 static const char *decibel_text(differ *d, double x)
@@ -205,20 +207,20 @@ static const rq_plan_file_ignored *find_ignored(const rq_plan_file *file, const 
 
 static void compare_ignored(differ *d, const rq_plan_file *a, const rq_plan_file *b)
 {
-    d->section = "kept";
+    d->section = "ignored_layers";
     for (size_t i = 0; i < a->n_ignored; i++) {
         const rq_plan_file_ignored *other = find_ignored(b, a->ignored[i].layer);
         size_t before = d->diff->n;
         d->name = a->ignored[i].layer;
         if (other)
-            compare_text(d, "in floating point", a->ignored[i].reason, other->reason);
+            compare_text(d, "ignored", a->ignored[i].reason, other->reason);
         else
-            note(d, "in floating point", a->ignored[i].reason, NULL);
+            note(d, "ignored", a->ignored[i].reason, NULL);
         d->diff->n_same += d->diff->n == before;
     }
     for (size_t i = 0; i < b->n_ignored; i++) {
         d->name = b->ignored[i].layer;
-        if (!find_ignored(a, d->name)) note(d, "in floating point", NULL, b->ignored[i].reason);
+        if (!find_ignored(a, d->name)) note(d, "ignored", NULL, b->ignored[i].reason);
     }
 }
 
@@ -234,7 +236,7 @@ static const char *equalization_text(differ *d, const rq_plan_file_equalization 
 {
     size_t moved = 0;
     for (size_t c = 0; c < equalization->n; c++) moved += equalization->log2[c] != 0;
-    return text_of(d, "%zu of %zu channels%s", moved, equalization->n,
+    return text_of(d, "%zu of %zu channels scaled%s", moved, equalization->n,
                    equalization->shift ? ", shifted" : "");
 }
 
@@ -301,10 +303,10 @@ void rq_plan_diff_text(rq_buf *out, const rq_plan_diff *diff)
     const char *section = "";
     rq_buf_printf(out, "%s -> %s: ", diff->path_a, diff->path_b);
     if (diff->n == 0) {
-        rq_buf_printf(out, "no differences, %zu entries\n", diff->n_same);
+        rq_buf_printf(out, "no differences, %zu equal\n", diff->n_same);
         return;
     }
-    rq_buf_printf(out, "%zu differences, %zu equal entries\n", diff->n, diff->n_same);
+    rq_buf_printf(out, "%zu difference%s, %zu equal\n", diff->n, rq_plural(diff->n), diff->n_same);
     for (size_t i = 0; i < diff->n; i++) {
         const rq_plan_change *c = &diff->changes[i];
         if (strcmp(c->section, section) != 0) rq_buf_printf(out, "%s\n", c->section);

@@ -7,7 +7,8 @@
 
 /* One difference. Texts are for people, and NULL where a plan says nothing. */
 typedef struct rq_plan_change {
-    const char *section; /* "model", "settings", "activations", "weights" or "kept" */
+    const char *section; /* "model", "settings", "activations", "weights", "ignored_layers" or
+                            "equalized" */
     const char *name;    /* value, layer, or setting */
     const char *key;     /* "range", "estimator", "scales", "precision", ... */
     const char *a, *b;   /* what the plans say */

@@ -7,7 +7,7 @@
 
 const char *const rq_preset_names[] = {"performance", "mixed", "auto", NULL};
 const char *const rq_overflow_names[] = {"auto", "first-layer", "all", "off", NULL};
-const char *const rq_rounding_names[] = {"fitted", "nearest", NULL};
+const char *const rq_rounding_names[] = {"adaptive", "nearest", NULL};
 const char *const rq_precision_names[] = {"int8", "int8-weights", "fp32", NULL};
 
 const char *rq_preset_name(rq_preset preset)
@@ -45,7 +45,7 @@ static rq_json *decibel_json(double signal, double noise)
     return noise > 0.0 && signal > 0.0 ? rq_json_number(rq_sqnr_db(signal, noise)) : rq_json_null();
 }
 
-static rq_json *readers_json(const rq_graph *graph, const rq_point *point)
+static rq_json *consumers_json(const rq_graph *graph, const rq_point *point)
 {
     rq_json *json = rq_json_array();
     for (size_t u = 0; u < point->n_uses; u++) {
@@ -64,14 +64,15 @@ static rq_json *activation_json(const rq_graph *graph, const rq_plan_activation 
     rq_json_set(json, "value",
                 rq_json_string(rq_value_name(graph, a->point.value, buffer, sizeof buffer)));
     rq_json_set(json, "layer", rq_json_string(rq_value_producer(graph, a->point.value)->name));
-    rq_json_set(json, "readers", readers_json(graph, &a->point));
+    rq_json_set(json, "consumers", consumers_json(graph, &a->point));
     rq_json_set(json, "at", rq_json_string(a->point.at_output ? "output" : "input"));
     rq_json_set(json, "levels", rq_json_integer(a->levels));
     if (a->point.axis >= 0) rq_json_set(json, "axis", rq_json_integer(a->point.axis));
     rq_json_set(json, "low", floats_json(a->low, a->n));
     rq_json_set(json, "high", floats_json(a->high, a->n));
     rq_json_set(json, "estimator", rq_json_string(a->estimator));
-    if (a->estimator_reason) rq_json_set(json, "choice", rq_json_string(a->estimator_reason));
+    if (a->estimator_reason)
+        rq_json_set(json, "estimator_reason", rq_json_string(a->estimator_reason));
     rq_json_set(json, "group", rq_json_integer(a->point.group));
     rq_json_set(json, "expected_sqnr_db", decibel_json(a->signal, a->noise));
     rq_json_set(json, "reason", rq_json_string(a->point.reason));
@@ -150,7 +151,7 @@ rq_status rq_quant_plan_save(const rq_quant_plan *plan, const rq_graph *graph, c
     rq_json_set(root, "equalized", equalizations);
     rq_json_set(root, "activations", activations);
     rq_json_set(root, "weights", weights);
-    rq_json_set(root, "kept", ignored_json(graph, plan->placement));
+    rq_json_set(root, "ignored_layers", ignored_json(graph, plan->placement));
     rq_status status = rq_json_save(root, path);
     rq_json_free(&root);
     return status;

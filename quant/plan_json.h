@@ -5,19 +5,20 @@
 #include "engine/base/json.h"
 #include "quant/plan.h"
 
-#define RQ_PLAN_VERSION 1
+/* Written. Version 1, of requant 0.1.0, is read too: the lists of plan_read.c have its keys. */
+#define RQ_PLAN_VERSION 2
 
 /* Atomic. A key that is added here is added to the lists of plan_read.c too. Layout: settings;
- * activations[] (value, readers, range or low/high per channel, estimator, expected SQNR in dB,
- * reason); weights[] (layer, scales, what was done against saturation, expected SQNR); kept[]
- * (layer, reason); equalized[] (value, exponents
- * of its channels' scales). `graph`: as it was before equalization. */
+ * activations[] (value, consumers, range or low/high per channel, estimator, expected SQNR in dB,
+ * reason); weights[] (layer, scales, what was done against saturation, expected SQNR);
+ * ignored_layers[] (layer, reason); equalized[] (value, exponents of its channels' scales).
+ * `graph`: as it was before equalization. */
 rq_status rq_quant_plan_save(const rq_quant_plan *plan, const rq_graph *graph, const char *path);
 
 const char *rq_preset_name(rq_preset preset);
 const char *rq_overflow_name(rq_overflow overflow);
 /* NULL-terminated, by value. */
 extern const char *const rq_preset_names[], *const rq_overflow_names[], *const rq_precision_names[];
-extern const char *const rq_rounding_names[]; /* fitted, nearest */
+extern const char *const rq_rounding_names[]; /* adaptive, nearest */
 
 #endif

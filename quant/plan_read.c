@@ -14,15 +14,28 @@
 #define FORMAT "requant plan"
 #define ENTRY_TEXT 320 /* "weights[3], layer '...'" */
 
-static const char *const root_keys[] = {"format",    "version",     "model",   "model_digest",
-                                        "settings",  "activations", "weights", "kept",
-                                        "equalized", NULL};
+static const char *const root_keys[] = {"format",   "version",     "model",   "model_digest",
+                                        "settings", "activations", "weights", "ignored_layers",
+                                        "kept",     "equalized",   NULL};
 static const char *const setting_keys[] = {"precision",    "preset", "overflow_fix",
                                            "may_saturate", "range",  "bias_correction",
                                            "rounding",     NULL};
-static const char *const activation_keys[] = {
-    "value",     "layer",  "readers", "at",    "levels",           "axis", "low", "high",
-    "estimator", "choice", "reason",  "group", "expected_sqnr_db", NULL};
+static const char *const activation_keys[] = {"value",
+                                              "layer",
+                                              "consumers",
+                                              "readers",
+                                              "at",
+                                              "levels",
+                                              "axis",
+                                              "low",
+                                              "high",
+                                              "estimator",
+                                              "estimator_reason",
+                                              "choice",
+                                              "reason",
+                                              "group",
+                                              "expected_sqnr_db",
+                                              NULL};
 static const char *const weight_keys[] = {"layer",
                                           "type",
                                           "port",
@@ -39,6 +52,14 @@ static const char *const weight_keys[] = {"layer",
 static const char *const equalization_keys[] = {
     "value", "axis", "log2", "shift", "expected_gain_db", NULL};
 static const char *const ignored_keys[] = {"layer", "type", "reason", NULL};
+
+/* -- keys of version 1 ----------------------------------------------------------------------- */
+
+/* The key of this version, or where it is absent the one that version 1 had. */
+static const char *either_key(const rq_need *at, const char *key, const char *old)
+{
+    return !rq_require_has(at, key) && rq_require_has(at, old) ? old : key;
+}
 
 /* -- entries -------------------------------------------------------------------------------- */
 
@@ -98,8 +119,8 @@ static rq_status read_activation(void *out, const rq_need *at, rq_arena *arena)
     RQ_TRY(rq_require_string(&a->layer, at, "layer", arena));
     RQ_TRY(rq_require_string(&a->estimator, at, "estimator", arena));
     RQ_TRY(rq_require_string(&a->reason, at, "reason", arena));
-    if (rq_require_has(at, "choice"))
-        RQ_TRY(rq_require_string(&a->estimator_reason, at, "choice", arena));
+    const char *why = either_key(at, "estimator_reason", "choice");
+    if (rq_require_has(at, why)) RQ_TRY(rq_require_string(&a->estimator_reason, at, why, arena));
     RQ_TRY(rq_require_integer(&levels, at, "levels", 2, 256));
     RQ_TRY(rq_require_integer(&group, at, "group", 0, UINT32_MAX));
     if (rq_require_has(at, "axis"))
@@ -181,35 +202,41 @@ static rq_status read_equalization(void *out, const rq_need *at, rq_arena *arena
 /* -- the whole ------------------------------------------------------------------------------ */
 
 typedef struct list_kind {
-    const char *name, *label; /* the list, and the key that names an entry */
-    size_t size;              /* of one entry */
+    const char *name, *old; /* the list's key, and that of version 1 */
+    const char *label;      /* the key that names an entry */
+    size_t size;            /* of one entry */
     rq_status (*read)(void *entry, const rq_need *at, rq_arena *arena);
 } list_kind;
 
-static const list_kind activation_list = {"activations", "value", sizeof(rq_plan_file_activation),
-                                          read_activation};
-static const list_kind weight_list = {"weights", "layer", sizeof(rq_plan_file_weight), read_weight};
-static const list_kind ignored_list = {"kept", "layer", sizeof(rq_plan_file_ignored), read_ignored};
+static const list_kind activation_list = {"activations", "activations", "value",
+                                          sizeof(rq_plan_file_activation), read_activation};
+static const list_kind weight_list = {"weights", "weights", "layer", sizeof(rq_plan_file_weight),
+                                      read_weight};
+static const list_kind ignored_list = {"ignored_layers", "kept", "layer",
+                                       sizeof(rq_plan_file_ignored), read_ignored};
 
-static const list_kind equalization_list = {"equalized", "value", sizeof(rq_plan_file_equalization),
-                                            read_equalization};
+static const list_kind equalization_list = {"equalized", "equalized", "value",
+                                            sizeof(rq_plan_file_equalization), read_equalization};
 
 static rq_status read_list(void *out, size_t *n, const rq_plan_file *file, const rq_need *root,
                            const list_kind *kind)
 {
     rq_json *list;
     char text[ENTRY_TEXT];
-    RQ_TRY(rq_require_array(&list, root, kind->name));
+    const char *key = either_key(root, kind->name, kind->old);
+    RQ_TRY(rq_require_array(&list, root, key));
     char *entries = rq_arena_alloc(file->arena, rq_json_length(list), kind->size);
     if (!entries) return RQ_ENOMEM;
     *n = rq_json_length(list);
     for (size_t i = 0; i < *n; i++) {
-        rq_need at = entry_at(text, file, list, kind->name, i, kind->label);
+        rq_need at = entry_at(text, file, list, key, i, kind->label);
         RQ_TRY(kind->read(entries + i * kind->size, &at, file->arena));
     }
     memcpy(out, &entries, sizeof entries); /* a pointer to the list's own type lies there */
     return RQ_OK;
 }
+
+static const char *const roundings[] = {"adaptive", "nearest", "fitted", NULL}; /* version 1 */
 
 static rq_status read_settings(rq_plan_file *file, const rq_need *root)
 {
@@ -230,8 +257,8 @@ static rq_status read_settings(rq_plan_file *file, const rq_need *root)
             return rq_require_fail(&at, "range", "unknown estimator '%s'", range);
     }
     if (rq_require_has(&at, "rounding")) {
-        RQ_TRY(rq_require_choice(&rounding, &at, "rounding", rq_rounding_names));
-        o->adaptive_rounding = rounding == 0;
+        RQ_TRY(rq_require_choice(&rounding, &at, "rounding", roundings));
+        o->adaptive_rounding = rounding != 1;
     }
     o->preset = (rq_preset)preset;
     o->overflow = (rq_overflow)overflow;
@@ -249,7 +276,7 @@ static rq_status check_format(const rq_need *root)
     if (!rq_json_is_object(root->object) || !format || strcmp(format, FORMAT) != 0)
         return rq_fail(RQ_EFORMAT, "%s: is not a plan: \"format\" is %s, expected \"" FORMAT "\"",
                        root->path, format ? format : "missing");
-    RQ_TRY(rq_require_integer(&version, root, "version", RQ_PLAN_VERSION, RQ_PLAN_VERSION));
+    RQ_TRY(rq_require_integer(&version, root, "version", 1, RQ_PLAN_VERSION));
     return rq_require_object(root, root_keys);
 }
 

@@ -48,7 +48,7 @@ pass "order, parts, sum of errors, advice"
 
 # What the advice promises comes true: the network that quantize makes without the worst layer.
 worst=$(sed -n 2p 1.csv | cut -d, -f1)
-gain=$("$python" -c 'import csv; print(next(csv.DictReader(open("1.csv")))["left_out_gain_db"])')
+gain=$("$python" -c 'import csv; print(next(csv.DictReader(open("1.csv")))["excluded_gain_db"])')
 for way in all without; do
     ignore=
     if [ $way = without ]; then ignore=$worst; fi

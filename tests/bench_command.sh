@@ -39,7 +39,7 @@ grep -q "throughput" stderr || complain "no progress on stderr"
 [ "$(get entries 0 reorders)" = 0 ] || complain "the reference backend reorders nothing"
 for speed in latency throughput; do
     [ "$(get entries 0 $speed ratio)" = 1 ] || complain "$speed: the first's ratio"
-    holds "turns of $speed" "$(get entries 1 $speed turns) >= 5"
+    holds "slices of $speed" "$(get entries 1 $speed slices) >= 5"
     holds "range of ratios of $speed" "$(get entries 1 $speed ratio_p10) <= $(get entries 1 $speed \
         ratio) && $(get entries 1 $speed ratio) <= $(get entries 1 $speed ratio_p90)"
     case $(get entries 0 $speed noisy) in true | false) ;; *) complain "noisy" ;; esac

@@ -1,6 +1,6 @@
 #!/bin/bash
 # requant lint: silent where all is right; each of eight faults, planted one at a time, is found,
-# with the flag that mends it. On the demo's network, and on another one where ../shared is there.
+# with the flag that fixes it. On the demo's network, and on another one where ../shared is there.
 . "$(dirname "$0")/lib.sh"
 
 lint() # arguments
@@ -13,7 +13,7 @@ silent() # what, arguments
     what=$1
     shift
     lint "$@" || fail "$name: $what: findings, or a failure"
-    grep -q '^nothing found' stdout || fail "$name: $what"
+    grep -q '^no problems found' stdout || fail "$name: $what"
     pass "$name: $what: silent"
 }
 
@@ -82,17 +82,17 @@ layouts() # FOLDER of images, SIDE, layout that the model wants, the other one, 
     arrays "$1" "$2" "$3" "$3"
     silent "arrays" --data arrays
     arrays "$1" "$2" "$4" "$3"
-    finds "arrays of $4 fed as $3" "mend +store the arrays as $5" --data arrays
+    finds "arrays of $4 fed as $3" "fix +store the arrays as $5" --data arrays
 }
 
 # -- the demo's network ---------------------------------------------------------------------------
 
 name=resnet8
 silent "the right setting" --data "$calib" --val "$val"
-finds "BGR for RGB" 'mend +--channels rgb' --data "$calib" --channels bgr
-finds "a mean that is not wanted" 'mend +--mean 0' --data "$calib" --mean 127.5
-finds "divided by 255 once too often" 'mend +--scale 1' --data "$calib" --scale 255
-finds "another layout" 'mend +--layout nhwc' --data "$calib" --layout nchw
+finds "BGR for RGB" 'fix +--channels rgb' --data "$calib" --channels bgr
+finds "a mean that is not wanted" 'fix +--mean 0' --data "$calib" --mean 127.5
+finds "divided by 255 once too often" 'fix +--scale 1' --data "$calib" --scale 255
+finds "another layout" 'fix +--layout nhwc' --data "$calib" --layout nchw
 finds "one class" 'images are of one class' --data "$calib/ship"
 images_alone "$calib"
 layouts "$calib" 32 nhwc nchw N,H,W,C
@@ -108,10 +108,10 @@ if [ ! -f "$model" ] || [ ! -d "$calib" ]; then
     exit 0
 fi
 silent "the right setting" --data "$calib" --val "$shared/images/imagenet/val" --images 96
-finds "BGR for RGB" 'mend +--channels rgb' --data "$calib" --channels bgr --images 96 --subset 120
-finds "no mean" 'mend +--mean 127.5' --data "$calib" --mean 0 --images 96 --subset 120
-finds "scaled twice" 'mend +--scale 128' --data "$calib" --scale 32640 --images 48 --subset 60
-finds "another layout" 'mend +--layout nchw' --data "$calib" --layout nhwc --images 0 --subset 30
+finds "BGR for RGB" 'fix +--channels rgb' --data "$calib" --channels bgr --images 96 --subset 120
+finds "no mean" 'fix +--mean 127.5' --data "$calib" --mean 0 --images 96 --subset 120
+finds "scaled twice" 'fix +--scale 128' --data "$calib" --scale 32640 --images 48 --subset 60
+finds "another layout" 'fix +--layout nchw' --data "$calib" --layout nhwc --images 0 --subset 30
 sed 's/ [0-9]*$/ 7/' "$shared/images/imagenet/calib.txt" >labels
 finds "one class" 'images are of one class' --data "$calib" --labels labels --images 0 --subset 60
 images_alone "$calib"

@@ -40,8 +40,8 @@ def compared(made, file):
 
 def trial():
     state, plan = load("tuned", "tune"), load("tuned", "plan")
-    kept = {k["layer"] for k in plan["kept"] if k["reason"].startswith("tuned")}
-    return next(t["value"] for t in state["trials"] if set(t["kept"]) == kept)
+    kept = {k["layer"] for k in plan["ignored_layers"] if k["reason"].startswith("tuned")}
+    return next(t["value"] for t in state["trials"] if set(t["ignored"]) == kept)
 
 for made in "quantized", "tuned":
     figures = {

@@ -12,15 +12,15 @@ tune() # OUT, options
 }
 
 tune none --max-drop 30 || fail "a budget that INT8 meets"
-grep -q "No layer has to stay in floating point" stdout || fail "layers were kept for nothing"
+grep -q "No layer needs to be excluded from quantization" stdout || fail "layers were kept for nothing"
 pass "nothing kept where nothing must be"
 
 tune some --min-sqnr 32 --max-trials 1 && fail "one trial settles nothing"
 [ -f some/tune.json ] || fail "the state of an unfinished search is lost"
 tune some --min-sqnr 32 || fail "going on"
-grep -q "trials of .* are reused" stderr || fail "the first trial was made again"
+grep -q "reusing .* trial" stderr || fail "the first trial was made again"
 [ -f some/resnet8-cifar10-int8.xml ] || fail "no model"
-grep -q "Kept in floating point:" stdout || fail "no reasons"
+grep -q "Excluded from quantization:" stdout || fail "no reasons"
 pass "a budget that needs some layers"
 
 tune some --min-sqnr 90 --quiet && fail "an impossible budget"
@@ -38,7 +38,7 @@ report, plan = (json.load(open(path)) for path in sys.argv[1:])
 row = next(r for r in report["accuracy"] if r["metric"] == "SQNR")
 value = row["after"]["value"]
 assert value >= 31.99, value
-kept = [l for l in plan["kept"] if l["reason"].startswith("tuned")]
+kept = [l for l in plan["ignored_layers"] if l["reason"].startswith("tuned")]
 assert kept, "the plan names no layer that was kept"
 assert len(kept) < 14, len(kept)
 PYTHON

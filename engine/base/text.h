@@ -39,6 +39,12 @@ const char *rq_suggest(const char *word, const char *const *candidates, size_t n
 /* Order of strings for qsort and bsearch over arrays of const char *: bytewise. */
 int rq_by_text(const void *a, const void *b);
 
+/* "s" unless n is 1: "%zu layer%s". */
+static inline const char *rq_plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 bool rq_ends_with(const char *text, const char *suffix);
 bool rq_starts_with(const char *text, const char *prefix);
 

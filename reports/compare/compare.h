@@ -90,7 +90,7 @@ typedef struct rq_compare_warning {
 /* What another decision made differently; the caller's, since plans are not reports. */
 typedef struct rq_compare_change {
     size_t run, against;
-    const char *section; /* "activations", "weights", "kept", ... */
+    const char *section; /* "activations", "weights", "ignored_layers", ... */
     const char *name, *key, *first, *now;
 } rq_compare_change;
 

@@ -153,7 +153,7 @@ static rq_json *image_json(const rq_comparison *c, const rq_compare_image *image
     rq_json_set(json, "class", real(image->class));
     rq_json_set(json, "first_value", real(image->first_value));
     rq_json_set(json, "value", real(image->value));
-    rq_json_set(json, "newly_wrong", rq_json_bool(image->newly_wrong));
+    rq_json_set(json, "regression", rq_json_bool(image->newly_wrong));
     return json;
 }
 
@@ -193,7 +193,7 @@ static rq_status write(rq_buf *out, const rq_comparison *c, const rq_report_styl
     rq_json_set(json, "schema_version", rq_json_integer(RQ_COMPARISON_VERSION));
     for (size_t k = 0; k < c->n; k++) rq_json_push(runs, run_json(c, k));
     rq_json_set(json, "runs", runs);
-    SET_LIST(json, "doubts", c->warnings, c->n_warnings, warning_json);
+    SET_LIST(json, "caveats", c->warnings, c->n_warnings, warning_json);
     SET_LIST(json, "budgets", c->budgets, c->n_budgets, budget_json);
     SET_LIST(json, "accuracy", c->metrics, c->n_metrics, metric_json);
     SET_LIST(json, "precisions", c->transitions, c->n_transitions, transition_json);

@@ -75,7 +75,7 @@ static void sizes_from_files_are_bounded(void **state)
     rq_prediction a = {0};
     assert_fails(rq_prediction_make_mask(&a, INT32_MAX, INT32_MAX), RQ_EFORMAT, "mask");
     assert_fails(rq_prediction_make_mask(&a, 0, 5), RQ_EFORMAT, "mask");
-    assert_fails(rq_prediction_make_image(&a, INT32_MAX, INT32_MAX, 3), RQ_EFORMAT, "picture");
+    assert_fails(rq_prediction_make_image(&a, INT32_MAX, INT32_MAX, 3), RQ_EFORMAT, "image");
     assert_fails(rq_prediction_make_values(&a, SIZE_MAX), RQ_EFORMAT, "values");
     assert_int_equal(a.has, 0);
     rq_prediction_free(&a);

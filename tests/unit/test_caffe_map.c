@@ -221,7 +221,7 @@ static void assert_message(void **state, const char *layer, const char *message)
 
 static void test_messages(void **state)
 {
-    assert_message(state, "type: 'Convolution'", "0 blobs for it, at least 1 are needed");
+    assert_message(state, "type: 'Convolution'", "0 blobs, at least 1 are needed");
     assert_message(state, "type: 'Pooling' pooling_param { kernel_size: 0 }", "kernel 0");
     assert_message(state, "type: 'Softmax' softmax_param { axis: 7 }", "axis 7");
     assert_message(state, "type: 'Scale'", "'l' (Scale)");

@@ -11,7 +11,7 @@
     "{\"format\":\"requant plan\",\"version\":1,\"model\":\"m\",\"model_digest\":\"d\"," SETTINGS  \
     ","
 #define ACTIVATION(value, low, high)                                                               \
-    "{\"value\":\"" value "\",\"layer\":\"" value "\",\"readers\":[],\"at\":\"input\","            \
+    "{\"value\":\"" value "\",\"layer\":\"" value "\",\"consumers\":[],\"at\":\"input\","          \
     "\"levels\":256,\"low\":[" low "],\"high\":[" high "],\"estimator\":\"mse\",\"group\":0,"      \
     "\"reason\":\"r\",\"expected_sqnr_db\":30.0}"
 #define WEIGHT(layer, precision, scales)                                                           \
@@ -20,7 +20,8 @@
     "\"bias_corrected\":false,\"expected_sqnr_db\":null}"
 #define KEPT(layer) "{\"layer\":\"" layer "\",\"type\":\"Add\",\"reason\":\"ignored\"}"
 #define PLAN(activations, weights, kept)                                                           \
-    HEAD "\"activations\":[" activations "],\"weights\":[" weights "],\"kept\":[" kept "]}"
+    HEAD "\"activations\":[" activations "],\"weights\":[" weights "],\"ignored_layers\":[" kept   \
+         "]}"
 
 static const char plain[] = PLAN(ACTIVATION("x", "0", "6") "," ACTIVATION("y", "-1", "1"),
                                  WEIGHT("c", "int8", "0.5,0.25"), KEPT("s"));
@@ -71,7 +72,7 @@ static void test_same_plan(void **state)
     assert_int_equal(p.diff->n, 0);
     assert_int_equal(p.diff->n_same, 4);
     rq_plan_diff_text(&text, p.diff);
-    assert_non_null(strstr(text.data, "the same plan, 4 entries"));
+    assert_non_null(strstr(text.data, "no differences, 4 equal"));
     rq_buf_free(&text);
     finish(&p);
 }
@@ -84,7 +85,8 @@ static void test_changed_entries(void **state)
     assert_int_equal(p.diff->n_same, 2);
     expect_change(p.diff, "activations", "x", "range", "0 to 6", "0 to 5.5");
     expect_change(p.diff, "weights", "c", "precision", "int8", "int8-weights");
-    expect_change(p.diff, "weights", "c", "scales", "2 channels", "1 of them times 1 to 1.5");
+    expect_change(p.diff, "weights", "c", "scales", "2 channels",
+                  "1 of 2 channels changed: x1 to x1.5");
     finish(&p);
 }
 
@@ -96,8 +98,8 @@ static void test_entries_of_one_plan_only(void **state)
     expect_change(p.diff, "activations", "z", "range", "-", "-2 to 2");
     expect_change(p.diff, "weights", "c", "precision", "int8", "-");
     expect_change(p.diff, "weights", "d", "precision", "-", "int8");
-    expect_change(p.diff, "kept", "s", "in floating point", "ignored", "-");
-    expect_change(p.diff, "kept", "c", "in floating point", "-", "ignored");
+    expect_change(p.diff, "ignored_layers", "s", "ignored", "ignored", "-");
+    expect_change(p.diff, "ignored_layers", "c", "ignored", "-", "ignored");
     assert_int_equal(p.diff->n, 6);
     assert_int_equal(p.diff->n_same, 1);
     finish(&p);
@@ -105,7 +107,8 @@ static void test_entries_of_one_plan_only(void **state)
 
 #define MOVED(value, log2) "{\"value\":\"" value "\",\"axis\":1,\"log2\":[" log2 "]}"
 #define MOVING(equalizations)                                                                      \
-    HEAD "\"activations\":[],\"weights\":[],\"kept\":[],\"equalized\":[" equalizations "]}"
+    HEAD "\"activations\":[],\"weights\":[],\"ignored_layers\":[],\"equalized\":[" equalizations   \
+         "]}"
 
 static void test_scales_moved(void **state)
 {
@@ -116,9 +119,10 @@ static void test_scales_moved(void **state)
     assert_ok(rq_plan_diff_create(&diff, a, b));
     assert_int_equal(diff->n, 2);
     assert_int_equal(diff->n_same, 1);
-    expect_change(diff, "equalized", "x", "scales moved out of", "1 of 2 channels",
-                  "1 of 2 channels");
-    expect_change(diff, "equalized", "z", "scales moved out of", "-", "1 of 1 channels");
+    expect_change(diff, "equalized", "x", "cross-layer equalization", "1 of 2 channels scaled",
+                  "1 of 2 channels scaled");
+    expect_change(diff, "equalized", "z", "cross-layer equalization", "-",
+                  "1 of 1 channels scaled");
     rq_plan_diff_destroy(&diff);
     rq_plan_file_destroy(&a);
     rq_plan_file_destroy(&b);
@@ -132,13 +136,13 @@ static void test_scales_refused(void **state)
         {MOVED("x", "0,13"), "expected an integer from -12 to 12"},
         {MOVED("x", "0.5"), "expected an integer from -12 to 12"},
         {MOVED("x", ""), "expected a list of integers"},
-        {MOVED("x", "1") "," MOVED("x", "2"), "'x' is there twice"},
+        {MOVED("x", "1") "," MOVED("x", "2"), "'x' occurs twice"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[1024];
         rq_plan_file *file;
         int n = snprintf(text, sizeof text,
-                         "%s\"activations\":[],\"weights\":[],\"kept\":[],"
+                         "%s\"activations\":[],\"weights\":[],\"ignored_layers\":[],"
                          "\"equalized\":[%s]}",
                          HEAD, cases[i].equalizations);
         assert_fails(rq_plan_file_read(&file, scratch_file(state, "c.json", text, (size_t)n)),
@@ -152,9 +156,9 @@ static void test_both_outputs(void **state)
                                  WEIGHT("c", "int8", "0.5,0.25"), ""));
     rq_buf text = {0};
     rq_plan_diff_text(&text, p.diff);
-    assert_non_null(strstr(text.data, "2 differences, 2 entries alike"));
+    assert_non_null(strstr(text.data, "2 differences, 2 equal"));
     assert_non_null(strstr(text.data, "activations\n  x: range 0 to 6 -> 0 to 5.5\n"));
-    assert_non_null(strstr(text.data, "kept\n  s: in floating point ignored -> (not there)\n"));
+    assert_non_null(strstr(text.data, "ignored_layers\n  s: ignored ignored -> (none)\n"));
     rq_buf_free(&text);
     rq_json *json = rq_plan_diff_json(p.diff);
     const rq_json *changes = rq_json_get(json, "changes"), *first = rq_json_at(changes, 0);

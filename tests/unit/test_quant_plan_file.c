@@ -236,7 +236,7 @@ static void test_joined_values_keep_one_range(void **state)
 {
     fixture *f = *state;
     edit_list(f, "\"layer\": \"c3\"", "\"high\"", "[17.0]");
-    assert_fails(follow(f), RQ_EARG, "share one scale");
+    assert_fails(follow(f), RQ_EARG, "unified scale");
     edit_list(f, "\"layer\": \"c3\"", "\"low\"", "[0.0]");
     edit_list(f, "\"layer\": \"c2\"", "\"low\"", "[0.0]");
     edit_list(f, "\"layer\": \"c2\"", "\"high\"", "[17.0]");
@@ -280,7 +280,7 @@ static void test_layer_is_switched_off(void **state)
     assert_int_equal(f->followed->n_weights, 4);
     assert_null(weight_of(f, f->followed, "c2"));
     rq_id c2 = rq_graph_find(f->g, "c2")->id;
-    assert_string_equal(f->followed->placement->ignored[c2], "switched off in the plan");
+    assert_string_equal(f->followed->placement->ignored[c2], "ignored in plan.json");
     digest_of(f, f->followed, digest);
     assert_string_equal(rq_graph_find(f->edited, "c2")->type, "Convolution");
     assert_string_equal(rq_value_producer(f->edited, rq_graph_find(f->edited, "c2")->in[1])->type,
@@ -318,7 +318,7 @@ static void test_other_model_is_refused(void **state)
     assert_fails(follow(f), RQ_EARG, "layer 'c4' is absent, in the plan Convolution");
     make_graph(f, 6);
     assert_ok(rq_node_set_attr(f->g, rq_graph_find(f->g, "c1"), "auto_pad", "valid"));
-    assert_fails(follow(f), RQ_EARG, "weights or attributes differ");
+    assert_fails(follow(f), RQ_EARG, "but other weights or attributes");
 }
 
 typedef struct mistake {
@@ -328,20 +328,21 @@ typedef struct mistake {
 static void test_mistakes_are_named(void **state)
 {
     static const mistake mistakes[] = {
-        {"", "requant plan", "a plan", "is no plan"},
-        {"", "\"version\": 1", "\"version\": 2", "version: found 2"},
+        {"", "requant plan", "a plan", "is not a plan"},
+        {"", "\"version\": 2", "\"version\": 9", "version: found 9"},
         {"", "\"settings\"", "\"setings\"", "did you mean 'settings'"},
         {"", "\"performance\"", "\"fast\"", "settings: preset: found \"fast\""},
-        {"", "\"range\": \"auto\"", "\"range\": \"best\"", "no estimator 'best'"},
+        {"", "\"range\": \"auto\"", "\"range\": \"best\"", "unknown estimator 'best'"},
         {"", "\"levels\": 256", "\"levels\": 1", "value 'x': levels: found 1"},
         {"\"low\"", "[", "[7, ", "low"},
         {"\"activations\"", "\"estimator\"", "\"estimatr\"", "did you mean 'estimator'"},
         {"\"scales\"", "[", "[-1, ", "layer 'c1': scales: number 0 is -1"},
         {"\"scales\"", "[", "[1, ", "of 6 channels, in the plan of 7"},
         {"\"weights\"", "\"int8\"", "\"int4\"", "precision: found \"int4\""},
-        {"\"weights\"", "\"c2\"", "\"c1\"", "'c1:1' is there twice"},
-        {"\"kept\"", "[", "[3", "kept[0]: found 3, expected an object"},
-        {"\"kept\"", "[", "[{\"layer\":\"nix\",\"type\":\"Add\"}", "layer 'nix' is absent"},
+        {"\"weights\"", "\"c2\"", "\"c1\"", "'c1:1' occurs twice"},
+        {"\"ignored_layers\"", "[", "[3", "ignored_layers[0]: found 3, expected an object"},
+        {"\"ignored_layers\"", "[", "[{\"layer\":\"nix\",\"type\":\"Add\"}",
+         "layer 'nix' is absent"},
         {"", "{", "{{", ":1:2:"},
     };
     fixture *f = *state;

@@ -22,7 +22,7 @@ static void put_summary(rq_json *out, const rq_interleaved_summary *s)
     set(out, "ratio", s->ratio);
     set(out, "ratio_p10", s->ratio_low);
     set(out, "ratio_p90", s->ratio_high);
-    count(out, "turns", s->slices);
+    count(out, "slices", s->slices);
 }
 
 static rq_json *latency(const rq_timing *t)

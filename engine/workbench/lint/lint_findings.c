@@ -62,8 +62,10 @@ rq_status rq_lint_text(rq_buf *out, const rq_lint *l)
         rq_buf_append(out, "\n");
     }
     if (l->n_findings == 0)
-        rq_buf_printf(out, "nothing found: %zu images, %zu with %zu other preprocessings\n",
-                      l->workload.images.dataset->n, l->n_ran,
+        rq_buf_printf(out,
+                      "no problems found (%zu of %zu images tried with %zu alternative "
+                      "preprocessings)\n",
+                      l->n_ran, l->workload.images.dataset->n,
                       l->n_variants ? l->n_variants - 1 : 0);
     return out->failed ? rq_fail_memory(out->length, "a text") : RQ_OK;
 }
@@ -88,8 +90,8 @@ rq_status rq_lint_json(rq_buf *out, const rq_lint *l)
         rq_json_set(json, "severity", rq_json_string(severities[f->severity]));
         rq_json_set(json, "check", rq_json_string(f->check));
         rq_json_set(json, "what", rq_json_string(f->what));
-        rq_json_set(json, "because", rq_json_string(f->evidence));
-        rq_json_set(json, "mend", rq_json_string(f->fix));
+        rq_json_set(json, "evidence", rq_json_string(f->evidence));
+        rq_json_set(json, "fix", rq_json_string(f->fix));
         rq_json_push(findings, json);
     }
     for (size_t i = 0; i < l->n_variants; i++)

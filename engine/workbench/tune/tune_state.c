@@ -18,7 +18,7 @@ static rq_json *layer_json(const rq_tune_layer *layer)
     rq_json_set(json, "share", rq_json_number(layer->share));
     rq_json_set(json, "fp32_ms", rq_json_number(layer->fp32_ms));
     rq_json_set(json, "int8_ms", rq_json_number(layer->int8_ms));
-    rq_json_set(json, "border_ms", rq_json_number(layer->conversion_ms));
+    rq_json_set(json, "conversion_ms", rq_json_number(layer->conversion_ms));
     if (!isnan(layer->gain)) rq_json_set(json, "gain", rq_json_number(layer->gain));
     return json;
 }
@@ -28,7 +28,7 @@ static rq_json *trial_json(const rq_tuning *t, const rq_trial *trial)
     rq_json *json = rq_json_object(), *ignored = rq_json_array();
     for (size_t i = 0; i < t->n_layers; i++)
         if (trial->ignored[i]) rq_json_push(ignored, rq_json_integer((int64_t)i));
-    rq_json_set(json, "kept", ignored);
+    rq_json_set(json, "ignored", ignored);
     rq_json_set(json, "value", rq_json_number(trial->value));
     return json;
 }
@@ -57,6 +57,13 @@ rq_status rq_tune_save(const rq_tuning *t)
 }
 
 /* -- reading --------------------------------------------------------------------------------- */
+
+/* The member `key`; in states of requant 0.1.0 it is called `old`. */
+static const rq_json *either(const rq_json *json, const char *key, const char *old)
+{
+    const rq_json *found = rq_json_get(json, key);
+    return found ? found : rq_json_get(json, old);
+}
 
 static rq_status refuse(const rq_tuning *t, const char *what)
 {
@@ -92,7 +99,7 @@ static rq_status read_layers(rq_tuning *t, const rq_json *list)
         layer->share = rq_json_as_number(rq_json_get(json, "share"), NAN);
         layer->fp32_ms = rq_json_as_number(rq_json_get(json, "fp32_ms"), NAN);
         layer->int8_ms = rq_json_as_number(rq_json_get(json, "int8_ms"), NAN);
-        layer->conversion_ms = rq_json_as_number(rq_json_get(json, "border_ms"), NAN);
+        layer->conversion_ms = rq_json_as_number(either(json, "conversion_ms", "border_ms"), NAN);
         layer->gain = rq_json_as_number(rq_json_get(json, "gain"), NAN);
         if (!isfinite(layer->error + layer->share + layer->fp32_ms + layer->int8_ms +
                       layer->conversion_ms))
@@ -119,7 +126,7 @@ static rq_status read_critical(rq_tuning *t, const rq_json *list)
 
 static rq_status read_trial(rq_tuning *t, const rq_json *json)
 {
-    const rq_json *list = rq_json_get(json, "kept");
+    const rq_json *list = either(json, "ignored", "kept");
     double value = rq_json_as_number(rq_json_get(json, "value"), NAN);
     bool *ignored = rq_arena_alloc(t->arena, t->n_layers, sizeof *ignored);
     if (!ignored) return RQ_ENOMEM;
@@ -166,7 +173,8 @@ rq_status rq_tune_load(rq_tuning *t)
     if (status == RQ_OK) status = read_state(t, root);
     rq_json_free(&root);
     if (status == RQ_OK) {
-        rq_log("%zu trials of %s are reused", t->n_resumed, t->options.state_path);
+        rq_log("reusing %zu trial%s of %s", t->n_resumed, rq_plural(t->n_resumed),
+               t->options.state_path);
         return RQ_OK;
     }
     if (status == RQ_ENOMEM) return status;

@@ -1,0 +1,49 @@
+#!/bin/bash
+# Files of requant 0.1.0 (tests/data/0.1.0, written by it) stay readable: a plan gives the model it
+# gave then, statistics, a report and the state of tune are taken. Unknown versions are refused by name.
+. "$(dirname "$0")/lib.sh"
+old=$root/tests/data/0.1.0
+prepare="--scale 255"
+
+quantize() # OUT, options
+{
+    out=$1
+    shift
+    # shellcheck disable=SC2086 # several words
+    "$program" quantize "$old/tiny.xml" $prepare -o "$out" --no-thumbnails "$@" >stdout 2>stderr
+}
+
+quantize plan --stats "$old/stats.h5" --plan "$old/plan.json" || fail "plan.json and stats.h5"
+cmp plan/tiny-int8.bin "$old/plan.bin" || fail "plan.json: another model than 0.1.0's"
+grep -q '"ignored_layers"' plan/plan.json || fail "the plan is written with old keys"
+pass "plan.json and stats.h5"
+
+quantize equalized --data "$calib" --subset 8 --plan "$old/plan-equalized.json" ||
+    fail "an equalized plan.json"
+cmp equalized/tiny-int8.bin "$old/plan-equalized.bin" || fail "equalized: another model than 0.1.0's"
+"$program" compare "$old" plan >stdout 2>stderr || fail "comparing with the report and plan of 0.1.0"
+grep -q "readers\|choice" plan/plan.json && fail "the plan is written with old keys"
+pass "an equalized plan, a report"
+
+for file in plan.json plan-equalized.json report.json stats.h5; do
+    "$program" show "$old/$file" >stdout 2>stderr || fail "show $file"
+done
+pass "show"
+
+# The state is of the same model, plan and images: its trials are not made again.
+mkdir tuned
+cp "$old/tune.json" tuned
+# shellcheck disable=SC2086 # several words
+"$program" tune "$old/tiny.xml" --data "$calib" --subset 8 $prepare --min-sqnr 51 -o tuned \
+    >stdout 2>stderr || fail "tune.json"
+grep -q '"ignored"' tuned/tune.json || fail "the state is written with old keys"
+grep -q "reusing\|starting over" stderr || fail "no word of the state"
+pass "tune.json"
+
+sed 's/"version": 1/"version": 99/' "$old/plan.json" >future.json
+quantize future --stats "$old/stats.h5" --plan future.json && fail "a plan of version 99"
+grep -q "version: found 99" stderr || fail "the version is not named"
+sed 's/"schema_version": [0-9]*/"schema_version": 99/' "$old/report.json" >report.json
+"$program" show report.json >stdout 2>stderr && fail "a report of version 99"
+grep -q "version 99" stderr || fail "the report's version is not named"
+pass "other versions are refused"
