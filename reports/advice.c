@@ -41,7 +41,9 @@ static void advise_use(advisor *to)
     const rq_report *report = to->summary->report;
     const char *path = report->after.path;
     if (is_good(to->summary) && path)
-        advise(to, rq_arena_printf(to->arena, "Use %s: accuracy is within the usual limits.", path),
+        advise(to,
+               rq_arena_printf(to->arena, "Use %s: %s.", path,
+                               rq_verdict_limit(to->summary->accuracy)),
                NULL);
 }
 
@@ -125,9 +127,8 @@ static void advise_wider_ranges(advisor *to)
     if (n && has_loss(to->summary))
         advise(to,
                rq_arena_printf(to->arena,
-                               "%zu layer%s clip more than 1 %% of the input; try "
-                               "wider ranges.",
-                               n, n == 1 ? "" : "s"),
+                               "%zu layer%s more than 1 %% of the input; try wider ranges.", n,
+                               n == 1 ? " clips" : "s clip"),
                "--range minmax");
 }
 

@@ -11,13 +11,14 @@ typedef struct limit {
     const char *unit;
     bool compares;    /* else of the change */
     double good, bad; /* at least good, below bad */
+    const char *text; /* of good */
 } limit;
 
 static const limit limits[] = {
-    {"%", false, -1, -3},
-    {"%", true, 98, 95},
-    {"dB", true, 20, 10},
-    {"", true, 0.99, 0.95},
+    {"%", false, -1, -3, "the loss is at most 1 point"},
+    {"%", true, 98, 95, "at least 98 % agree with the original model"},
+    {"dB", true, 20, 10, "the output SQNR is at least 20 dB"},
+    {"", true, 0.99, 0.95, "the cosine with the original outputs is at least 0.99"},
 };
 
 static const limit *limit_of(const rq_report_accuracy *row)
@@ -36,6 +37,11 @@ static rq_verdict judge_row(const rq_report_accuracy *row)
     double x = row->compares ? row->after.value : gain;
     if (isnan(x)) return RQ_VERDICT_UNKNOWN;
     return x >= at->good ? RQ_VERDICT_GOOD : x >= at->bad ? RQ_VERDICT_REVIEW : RQ_VERDICT_BAD;
+}
+
+const char *rq_verdict_limit(const rq_report_accuracy *row)
+{
+    return limit_of(row)->text;
 }
 
 const char *rq_verdict_title(rq_verdict verdict)

@@ -28,7 +28,9 @@ typedef struct rq_summary {
  * 20 dB, a cosine of 0.99 are good; beyond 3 points, 95 %, 10 dB, 0.95 it is bad. */
 void rq_summarise(rq_summary *out, const rq_report *report);
 
-const char *rq_verdict_title(rq_verdict verdict); /* "It still works", ... */
+/* What RQ_VERDICT_GOOD means for a row that has it: "the loss is at most 1 point". */
+const char *rq_verdict_limit(const rq_report_accuracy *row);
+const char *rq_verdict_title(rq_verdict verdict); /* "Accuracy preserved", ... */
 
 /* One sentence of plain ASCII: what happened to accuracy, size and speed. */
 void rq_summary_sentence(rq_buf *out, const rq_summary *summary);

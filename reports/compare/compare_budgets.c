@@ -63,7 +63,7 @@ static const struct kind {
 } kinds[] = {
     {"max-drop", "loses", " of ", "at most", "was not measured against the original model",
      offsetof(rq_budgets, max_drop), true, drop_of, drop_text},
-    {"min-speedup", "is faster by", "", "at least", "was not timed",
+    {"min-speedup", "has a speed-up of", "", "at least", "was not timed",
      offsetof(rq_budgets, min_speedup), false, speedup_of, factor_text},
     {"max-size", "has", " of the original's size", "at most", "or its original has no known size",
      offsetof(rq_budgets, max_size), true, size_of, share_text},
@@ -81,7 +81,7 @@ static const char *budget_text(const rq_comparison *c, const rq_budget_check *ch
     bool gains = kind->measure == drop_of && check->found < 0;
     kind->text(found, c, gains ? -check->found : check->found);
     return rq_arena_printf(
-        arena, "%s %s %s%s%s, %s %s is asked for", name, gains ? "gains" : kind->found, found,
+        arena, "%s %s %s%s%s, required: %s %s", name, gains ? "gains" : kind->found, found,
         kind->of, kind->measure == drop_of ? c->headline->row->metric : "", kind->limit, limit);
 }
 

@@ -163,10 +163,9 @@ static rq_status note_equalizations(rq_report *out, const rq_quant_plan *plan, r
     if (!plan || plan->n_equalizations == 0) return RQ_OK;
     return add_note(out, false,
                     rq_arena_printf(arena,
-                                    "The scales of channels of %zu value%s moved into the weights "
-                                    "of the next layers, so that one range wastes fewer codes: "
-                                    "\"equalized\" in the plan. FP32 gives the same numbers.",
-                                    plan->n_equalizations, plan->n_equalizations == 1 ? "" : "s"));
+                                    "Cross-layer equalization rescaled %zu activation tensor%s "
+                                    "(exact in FP32; see \"equalized\" in plan.json).",
+                                    plan->n_equalizations, rq_plural(plan->n_equalizations)));
 }
 
 static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
@@ -177,9 +176,9 @@ static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_are
     if (nonfinite)
         RQ_TRY(add_note(out, true,
                         rq_arena_printf(arena,
-                                        "%zu values held NaN or infinities during "
-                                        "calibration; look at the preprocessing",
-                                        nonfinite)));
+                                        "%zu activation tensor%s had NaN or infinite values "
+                                        "during calibration. Check the preprocessing.",
+                                        nonfinite, rq_plural(nonfinite))));
     if (facts->calib_name && rq_is_generated(facts->calib_name))
         RQ_TRY(
             add_note(out, true,
@@ -193,8 +192,9 @@ static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_are
     RQ_TRY(note_fp16(out, facts->fp16, arena));
     if (out->data.bad_images > 0)
         RQ_TRY(add_note(out, false,
-                        rq_arena_printf(arena, "%.0f images could not be read and were skipped",
-                                        out->data.bad_images)));
+                        rq_arena_printf(arena, "%.0f image%s could not be read, skipped.",
+                                        out->data.bad_images,
+                                        rq_plural((size_t)out->data.bad_images))));
     return RQ_OK;
 }
 

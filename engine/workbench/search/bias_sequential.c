@@ -252,7 +252,7 @@ static void keep_the_better(sequence *s, double before_db, double after_db)
 {
     bool better = after_db >= before_db + MIN_GAIN_DB;
     rq_log("sequential bias correction: output SQNR %.1f dB vs %.1f dB without: %s", after_db,
-           before_db, better ? "kept" : "discarded");
+           before_db, better ? "applied" : "discarded");
     for (size_t i = 0; !better && i < s->plan->n_weights; i++)
         s->plan->weights[i].bias_shift = s->before[i];
 }

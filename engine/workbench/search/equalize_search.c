@@ -1,6 +1,7 @@
 #include "engine/workbench/search/equalize_search.h"
 
 #include "engine/base/callbacks.h"
+#include "engine/base/text.h"
 #include "engine/workbench/calibrate/calibrate.h"
 #include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/search/output_error.h"
@@ -177,10 +178,10 @@ static rq_status decide(const search *s, trial *t, size_t n_shifts)
 {
     rq_equalization *out = s->out;
     bool better = out->after_db >= out->before_db + MIN_GAIN_DB;
-    rq_log("scales of %zu values, middles of %zu moved into the next layers: %.1f dB instead of "
-           "%.1f, %s",
-           out->n_equalizations, n_shifts, out->after_db, out->before_db,
-           better ? "kept" : "not kept");
+    rq_log("cross-layer equalization: %zu tensor%s rescaled, %zu of them shifted; output SQNR "
+           "%.1f dB vs %.1f dB without: %s",
+           out->n_equalizations, rq_plural(out->n_equalizations), n_shifts, out->after_db,
+           out->before_db, better ? "applied" : "discarded");
     if (better) return take(s, t);
     out->n_equalizations = 0;
     return RQ_OK;

@@ -26,8 +26,9 @@ static const char *bar(char text[CELL], double db, double worst, double best)
 
 static void head(rq_buf *out, const rq_sensitivity *s)
 {
-    rq_buf_printf(out, "\n%zu layers, %zu images, %zu runs of parts of the network, %.1f s\n",
-                  s->n_layers, s->images_used, s->runs, s->seconds);
+    rq_buf_printf(out, "\n%zu layer%s, %zu image%s, %zu partial runs, %.1f s\n", s->n_layers,
+                  rq_plural(s->n_layers), s->images_used, rq_plural(s->images_used), s->runs,
+                  s->seconds);
     rq_buf_printf(out, "all quantized: SQNR %.2f dB, cosine %.5f", s->whole.sqnr_db,
                   s->whole.cosine);
     if (s->classes) rq_buf_printf(out, ", same class as FP32 %.1f %%", s->whole.agreement);

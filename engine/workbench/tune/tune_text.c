@@ -11,21 +11,20 @@
 static void add_row(rq_text_table *table, const rq_tuning *t, size_t index)
 {
     const rq_trial *trial = &t->trials[index];
-    char c[6][CELL], size[RQ_SIZE_TEXT];
-    snprintf(c[0], CELL, "%zu layers%s", trial->n_ignored, index == t->best ? " *" : "");
+    char c[5][CELL], size[RQ_SIZE_TEXT];
+    snprintf(c[0], CELL, "%zu layer%s%s", trial->n_ignored, rq_plural(trial->n_ignored),
+             index == t->best ? " *" : "");
     snprintf(c[1], CELL, "%.4g", trial->value);
     snprintf(c[2], CELL, "%.3g%s", trial->drop + 0.0, t->options.relative ? " %" : "");
     snprintf(c[3], CELL, "+%.3f", trial->cost_ms);
     snprintf(c[4], CELL, "%.3f", trial->measured_ms);
-    snprintf(c[5], CELL, "%s%s", trial->meets ? "met" : "missed",
-             rq_tune_is_pareto(t, index) ? ", none better" : "");
     const char *cells[] = {c[0],
                            c[1],
                            c[2],
                            c[3],
                            isnan(trial->measured_ms) ? "-" : c[4],
                            rq_size_text((uint64_t)trial->bytes, size),
-                           c[5]};
+                           trial->meets ? "met" : "missed"};
     rq_text_table_row(table, cells, sizeof cells / sizeof *cells);
 }
 
@@ -47,15 +46,15 @@ static void add_reasons(rq_buf *out, const rq_tuning *t, const char *const *why)
 
 rq_status rq_tune_text(rq_buf *out, const rq_tuning *t)
 {
-    const char *heading[] = {"in floating point", t->metric, "drop",  "ms lost",
-                             "ms measured",       "weights", "budget"};
+    const char *heading[] = {"ignored",     t->metric, "drop",  "cost ms",
+                             "ms measured", "weights", "budget"};
     rq_text_table table = {.columns = sizeof heading / sizeof *heading};
     const char **why;
     RQ_TRY(rq_tune_reasons(&why, t, t->trials[t->best].ignored));
     rq_text_table_row(&table, heading, table.columns);
     for (size_t i = 0; i < t->n_trials; i++) add_row(&table, t, i);
-    rq_buf_printf(out, "\n%zu trials%s", t->n_trials,
-                  t->n_resumed ? ", some of an earlier run" : "");
+    rq_buf_printf(out, "\n%zu trial%s%s", t->n_trials, rq_plural(t->n_trials),
+                  t->n_resumed ? ", some from an earlier run" : "");
     if (!t->compares) rq_buf_printf(out, "; FP32: %s %.4g", t->metric, t->fp32_value);
     if (!t->compares && t->unit) rq_buf_printf(out, " %s", t->unit);
     rq_buf_append(out, "\n\n");

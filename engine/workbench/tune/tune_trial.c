@@ -139,9 +139,9 @@ rq_status rq_tune_build(rq_graph **out, const rq_tuning *t, const bool *ignored)
 static void log_trial(const rq_tuning *t)
 {
     const rq_trial *trial = &t->trials[t->n_trials - 1];
-    rq_log("trial %zu: %zu layers in floating point: %s %.4g %s, %s", t->n_trials, trial->n_ignored,
-           t->metric, trial->value, t->unit ? t->unit : "",
-           trial->meets ? "within the budget" : "over the budget");
+    rq_log("trial %zu: %zu layer%s ignored: %s %.4g%s%s, %s", t->n_trials, trial->n_ignored,
+           rq_plural(trial->n_ignored), t->metric, trial->value, t->unit && *t->unit ? " " : "",
+           t->unit ? t->unit : "", trial->meets ? "within the budget" : "over the budget");
 }
 
 static rq_status find_value(double *value, const rq_tuning *t, const rq_report_accuracy *rows,
