@@ -62,8 +62,8 @@ images_alone() # FOLDER
         return
     fi
     plant "$1"
-    finds "copies" '9 of [0-9]+ images are copies' --data copies --images 0
-    finds "blank images" '5 of [0-9]+ images are of one colour' --data blanks --images 0
+    finds "copies" '9 of [0-9]+ images are duplicates' --data copies --images 0
+    finds "blank images" '5 of [0-9]+ images have a single colour' --data blanks --images 0
 }
 
 # -- arrays of the other layout -------------------------------------------------------------------

@@ -80,7 +80,7 @@ static rq_status cut_model(importer *s)
     if (!text && !rq_settings_has(s->settings, "input")) return RQ_OK;
     rq_status status = rq_cut_drop_unused(s->network->source, &dropped);
     if (dropped.length)
-        rq_log("inputs that no output needs are left out:\n%.*s", (int)dropped.length - 1,
+        rq_log("unused inputs are removed:\n%.*s", (int)dropped.length - 1,
                dropped.data);
     rq_buf_free(&dropped);
     return status;

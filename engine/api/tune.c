@@ -23,7 +23,7 @@ static rq_status open_val(state *s, const rq_settings *settings)
     const rq_workload *w = &s->workload;
     const char *val = rq_settings_get(settings, "val", NULL);
     const char *labels = rq_settings_get(settings, "labels", NULL);
-    if (!val) rq_log("no --val: the budget is held against the images of the calibration");
+    if (!val) rq_log("no --val: accuracy is measured on the calibration images");
     if (!val && !labels)
         RQ_TRY(rq_images_draw(&s->val, &w->all, 0, w->seed, w->shuffle));
     else

@@ -24,10 +24,10 @@ static rq_status write_rows(rq_buf *out, const rq_evaluation *e, rq_arena *arena
     RQ_TRY(rq_measure_rows(&rows, &n, e->measure, arena));
     for (size_t i = 0; i < n; i++) write_row(out, &rows[i]);
     if (n == 0)
-        return rq_fail(RQ_EARG,
-                       "nothing to measure: one model without labels has no accuracy; give "
-                       "--labels FILE, class sub-folders, or data with boxes, masks or texts "
-                       "(--format) and the --adapter that reads such outputs");
+        return rq_fail(
+            RQ_EARG,
+            "nothing to measure: accuracy needs ground truth; give --labels FILE, class "
+            "sub-folders, or data with boxes, masks or texts (--format) and a matching --adapter");
     return RQ_OK;
 }
 
@@ -106,7 +106,7 @@ static const char *class_name(const classes *c, int64_t class_id)
 static void write_confusion(rq_buf *out, const classes *c)
 {
     rq_buf_printf(out, "\n%7s  %-24s  %7s  %8s  %s\n", "class", "", "images", "right",
-                  "most often taken for");
+                  "most confused with");
     for (size_t i = 0; i < c->confusion.n_rows; i++) {
         const rq_class_row *row = &c->confusion.rows[i];
         rq_buf_printf(out, "%7lld  %-24.24s  %7zu  %6.1f %%", (long long)row->class_id,

@@ -26,13 +26,13 @@ static rq_status refuse_quantized(rq_workload *w, bool requantize)
     rq_existing_quantization d = rq_detect_quantized(graph);
     if (!rq_is_quantized(&d)) return RQ_OK;
     if (!requantize)
-        return rq_fail(RQ_EARG,
-                       "%s is quantized already (%zu FakeQuantize, %zu integer weights%s%s); "
-                       "quantizing it again only adds error. Start from the FP32 model, or say "
-                       "--requantize",
-                       graph->path, d.n_fake_quantize, d.n_integer_weights,
-                       d.marked_by ? ", made by " : "", d.marked_by ? d.marked_by : "");
-    rq_log("%s is quantized already: its ranges are dropped, its rounded weights stay",
+        return rq_fail(
+            RQ_EARG,
+            "%s is quantized already (%zu FakeQuantize, %zu integer weights%s%s); quantizing it "
+            "again only adds error. Start from the FP32 model, or use --requantize",
+            graph->path, d.n_fake_quantize, d.n_integer_weights, d.marked_by ? ", made by " : "",
+            d.marked_by ? d.marked_by : "");
+    rq_log("%s is quantized already: its ranges are removed, its rounded weights are used",
            graph->path);
     return strip(w);
 }
@@ -43,8 +43,8 @@ static rq_status choose_data(rq_workload *w, const rq_quantize_options *o)
     if (w->data || o->given_stats || o->lent || !rq_quantize_has_ranges(o)) return RQ_OK;
     w->data =
         rq_arena_printf(w->arena, RQ_GENERATED_PREFIX "%d:%" PRIu64, GENERATED_IMAGES, w->seed);
-    rq_log("no --data: ranges come from %d generated pictures; expect less accuracy than with "
-           "images of your own, and check it with --val",
+    rq_log("no --data: calibrating on %d generated images; expect lower accuracy than with real "
+           "images, and check it with --val",
            GENERATED_IMAGES);
     return w->data ? RQ_OK : RQ_ENOMEM;
 }

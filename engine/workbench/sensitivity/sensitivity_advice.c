@@ -35,16 +35,16 @@ static bool is_narrowed(const rq_quant_plan *plan, rq_id node)
 static const char *remedy(const rq_sensitivity *s, const rq_layer_effect *layer)
 {
     double w = layer->of[RQ_VARIANT_WEIGHTS].sqnr_db, a = layer->of[RQ_VARIANT_ACTIVATIONS].sqnr_db;
-    if (isnan(w) || isnan(a)) return "it has only activations; try another --range";
+    if (isnan(w) || isnan(a)) return "caused by activations; try another --range";
     if (a < w - DOMINANT_DB)
-        return "its activations do it; try another --range, or --preset mixed where values are "
-               "of one sign";
+        return "caused by activations; try another --range, or --preset mixed where values have "
+               "one sign";
     if (w < a - DOMINANT_DB)
         return is_narrowed(s->parts->plan, s->parts->v[layer->part].node)
-                   ? "its weights do it, narrowed against saturation; give --target-isa vnni where "
-                     "it will run on such CPUs"
-                   : "its weights do it";
-    return "weights and activations do about the same";
+                   ? "caused by weights adjusted against saturation; use --target-isa vnni if the "
+                     "target CPU has VNNI"
+                   : "caused by weights";
+    return "caused by weights and activations about equally";
 }
 
 /* The layers whose leaving out gains most, at most MAX_ADVICE; how many. */
@@ -71,19 +71,19 @@ void rq_sensitivity_advise(rq_buf *out, const rq_sensitivity *s)
     size_t n = pick(worth, s);
     if (n == 0) {
         rq_buf_printf(out,
-                      "\nNo layer gains %.1f dB when it alone is left out: the error is "
-                      "spread; better ranges help more than exceptions.\n",
+                      "\nExcluding a single layer gains less than %.1f dB: the error is spread "
+                      "over many layers. Better ranges help more than exclusions.\n",
                       MIN_GAIN_DB);
         return;
     }
-    rq_buf_append(out, "\nWhat to change:\n");
+    rq_buf_append(out, "\nRecommendations:\n");
     for (size_t i = 0; i < n; i++) {
         rq_buf_append(out, "  ");
         rq_buf_visible(out, worth[i]->name);
-        rq_buf_printf(out, ": left out, the outputs gain %.2f dB; %s\n", worth[i]->gain_db,
+        rq_buf_printf(out, ": SQNR gain when excluded %.2f dB; %s\n", worth[i]->gain_db,
                       remedy(s, worth[i]));
     }
-    rq_buf_append(out, "\nTo leave them in floating point:\n ");
+    rq_buf_append(out, "\nTo exclude them from quantization:\n ");
     for (size_t i = 0; i < n; i++) ignore(out, worth[i]->name);
     rq_buf_append(out, "\n");
 }

@@ -4,7 +4,7 @@
 #include "reports/writers/csv.h"
 
 static const char *const variant_names[RQ_VARIANTS] = {"weights", "activations", "both",
-                                                       "left_out"};
+                                                       "excluded"};
 
 static rq_json *effect_json(const rq_effect *e)
 {
@@ -24,7 +24,7 @@ static rq_json *layer_json(const rq_layer_effect *layer)
     rq_json_set(json, "type", rq_json_string(layer->type));
     for (int v = 0; v < RQ_VARIANTS; v++)
         if (layer->of[v].images) rq_json_set(json, variant_names[v], effect_json(&layer->of[v]));
-    rq_json_set(json, "left_out_gain_db", rq_json_number(layer->gain_db));
+    rq_json_set(json, "excluded_gain_db", rq_json_number(layer->gain_db));
     rq_json_set(json, "settled", rq_json_bool(layer->settled));
     return json;
 }
@@ -48,7 +48,7 @@ void rq_sensitivity_csv(rq_buf *out, const rq_sensitivity *s)
     for (int v = 0; v < RQ_VARIANTS; v++)
         rq_buf_printf(out, ",%s_sqnr_db,%s_cosine,%s_top1_drop", variant_names[v], variant_names[v],
                       variant_names[v]);
-    rq_buf_append(out, ",left_out_gain_db,settled\n");
+    rq_buf_append(out, ",excluded_gain_db,settled\n");
     for (size_t i = 0; i < s->n_layers; i++) {
         const rq_layer_effect *layer = &s->layers[i];
         rq_csv_text(out, layer->name);

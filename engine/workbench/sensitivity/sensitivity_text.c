@@ -61,7 +61,7 @@ rq_status rq_sensitivity_text(rq_buf *out, const rq_sensitivity *s, size_t rows)
 {
     static const char *const heading[] = {
         "layer (worst first)", "type", "weights", "activ.", "both dB", "cosine", "top-1",
-        "left out dB",         "error"};
+        "excluded dB",         "error"};
     rq_text_table table = {.columns = sizeof heading / sizeof *heading, .wide = 44};
     size_t n = rows && rows < s->n_layers ? rows : s->n_layers;
     double best = s->layers[s->n_layers - 1].of[RQ_VARIANT_BOTH].sqnr_db;
@@ -73,9 +73,9 @@ rq_status rq_sensitivity_text(rq_buf *out, const rq_sensitivity *s, size_t rows)
     rq_text_table_free(&table);
     if (n < s->n_layers) rq_buf_printf(out, "  ... %zu more (--rows 0)\n", s->n_layers - n);
     rq_buf_append(out, "\nweights, activ., both: SQNR of the outputs when only this is quantized; "
-                       "left out: SQNR gained\nwhen all but this layer is quantized.");
+                       "excluded: SQNR gain\nwhen this layer is excluded from quantization.");
     if (s->n_settled < s->n_layers)
-        rq_buf_printf(out, " ~: place not sure with these images (%zu of %zu).",
+        rq_buf_printf(out, " ~: order not significant with these images (%zu of %zu).",
                       s->n_layers - s->n_settled, s->n_layers);
     rq_buf_append(out, "\n");
     rq_sensitivity_advise(out, s);

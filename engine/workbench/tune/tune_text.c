@@ -32,10 +32,10 @@ static void add_reasons(rq_buf *out, const rq_tuning *t, const char *const *why)
 {
     const rq_trial *best = &t->trials[t->best];
     if (best->n_ignored == 0) {
-        rq_buf_append(out, "\nNo layer has to stay in floating point.\n");
+        rq_buf_append(out, "\nNo layer needs to be excluded from quantization.\n");
         return;
     }
-    rq_buf_append(out, "\nKept in floating point:\n");
+    rq_buf_append(out, "\nExcluded from quantization:\n");
     for (size_t i = 0; i < t->n_layers; i++) {
         if (!best->ignored[i]) continue;
         rq_buf_append(out, "  ");
@@ -61,7 +61,8 @@ rq_status rq_tune_text(rq_buf *out, const rq_tuning *t)
     rq_text_table_write(out, &table, "", "");
     bool failed = table.failed;
     rq_text_table_free(&table);
-    rq_buf_append(out, "\n*: taken. ms lost: expected of one core, from each layer's times.\n");
+    rq_buf_append(out,
+                  "\n*: selected. cost ms: expected on one core, from the times of the layers.\n");
     add_reasons(out, t, why);
     return failed || out->failed ? rq_fail_memory(out->length, "a table") : RQ_OK;
 }
