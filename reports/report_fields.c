@@ -197,7 +197,7 @@ static const rq_field images[] = {
     TEXT(T, metric, "Metric", "What the values of this image are of."),
     REAL(T, before_value, REAL, "Value before", "The metric of this image alone, before."),
     REAL(T, after_value, REAL, "Value after", "The metric of this image alone, after."),
-    FLAG(T, newly_wrong, "Regressions",
+    FLAG(T, newly_wrong, "Regression",
          "Right before, wrong after; without labels, another prediction."),
 };
 RECORD(rq_image_type, T, images);

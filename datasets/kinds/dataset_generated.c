@@ -28,7 +28,7 @@ static rq_status read_generated(rq_dataset *dataset, const char *data, const cha
 extern const rq_dataset_kind rq_dataset_generated;
 const rq_dataset_kind rq_dataset_generated = {
     .name = "generated",
-    .help = "generated:N[:SEED]: N made-up pictures",
+    .help = "generated:N[:SEED]: N generated images",
     .probe = rq_is_generated,
     .read = read_generated,
 };

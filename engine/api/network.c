@@ -86,8 +86,7 @@ static rq_status choose_path(const char **out, const rq_network *network, const 
 static rq_status save(rq_network *network, const char *output)
 {
     if (!network->graph)
-        return rq_fail(RQ_EARG, "%s: some of its operators have no counterpart in the IR",
-                       network->path);
+        return rq_fail(RQ_EARG, "%s: some of its operators are not supported", network->path);
     RQ_TRY(choose_path(&network->saved, network, output));
     return rq_ir_write(network->graph, network->saved);
 }
@@ -105,8 +104,7 @@ rq_status rq_network_workload(rq_workload *out, const rq_network *network,
 {
     RQ_TRY(rq_api_workload(out, network->context, settings));
     if (!network->graph)
-        return rq_fail(RQ_EARG, "%s: some of its operators have no counterpart in the IR",
-                       network->path);
+        return rq_fail(RQ_EARG, "%s: some of its operators are not supported", network->path);
     rq_workload_lend(out, network->graph);
     return RQ_OK;
 }

@@ -16,8 +16,8 @@ static rq_status refuse_unmapped(const rq_network *network)
     rq_buf text = {0};
     rq_import_list_unmapped(&text, network->source, &network->import);
     rq_status status =
-        rq_fail(RQ_EUNSUPPORTED, "%s: %zu of its nodes have no counterpart in the IR:\n%s",
-                network->path, network->import.n_unmapped, text.data ? text.data : "");
+        rq_fail(RQ_EUNSUPPORTED, "%s: %zu nodes are not supported:\n%s", network->path,
+                network->import.n_unmapped, text.data ? text.data : "");
     rq_buf_free(&text);
     return status;
 }
@@ -80,8 +80,7 @@ static rq_status cut_model(importer *s)
     if (!text && !rq_settings_has(s->settings, "input")) return RQ_OK;
     rq_status status = rq_cut_drop_unused(s->network->source, &dropped);
     if (dropped.length)
-        rq_log("unused inputs are removed:\n%.*s", (int)dropped.length - 1,
-               dropped.data);
+        rq_log("unused inputs are removed:\n%.*s", (int)dropped.length - 1, dropped.data);
     rq_buf_free(&dropped);
     return status;
 }

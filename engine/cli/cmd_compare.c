@@ -71,10 +71,10 @@ static const rq_option own_options[] = {
 static const rq_option *const options[] = {own_options, rq_common_options, NULL};
 static const char *const details[] = {
     "Runs are folders that `requant quantize -o` wrote, their report.json files, or models "
-    "(MODEL.xml), which are measured on the spot with --data; the first model counts as the "
+    "(MODEL.xml), which are measured with --data; the first model counts as the "
     "original of the others. The first run is what the others are compared with: image by image "
     "on the same images, with a test of significance. Where numbers are not comparable (other "
-    "images, preprocessing, machine) it is said.",
+    "images, preprocessing or machine), the report says so.",
     "Budgets are against the model that a run started from, and hold for every run. Without "
     "labels the drop is the share of images whose prediction changed. Exit status 3: a budget is "
     "missed, or cannot be checked; one line each on stderr.",

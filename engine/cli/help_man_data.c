@@ -90,8 +90,8 @@ static const struct file {
       {"report.html", "the report as one page that needs no other file"},
       {"report.json", "the report for programs; report.schema.json describes it"},
       {"plan.json",
-       "every decision with its reason: ranges, scales, zero points, layers that stay in floating "
-       "point; may be edited, --plan applies it"},
+       "every decision with its reason: ranges, scales, zero points, ignored layers; may be "
+       "edited, --plan applies it"},
       {"stats.h5",
        "statistics of activations (HDF5); --stats, or the same command again, decides from them "
        "without running the images; an interrupted calibration is continued from it"},

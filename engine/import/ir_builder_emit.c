@@ -76,8 +76,7 @@ static rq_node *add_node(rq_ir_builder *b, const char *type, const rq_id *in, si
         return NULL;
     for (size_t i = 0; i < n_in; i++) {
         node->in[i] = in[i];
-        if (in[i] == RQ_NONE)
-            rq_ir_builder_fail(b, RQ_EUNSUPPORTED, "its input %zu is left out", i);
+        if (in[i] == RQ_NONE) rq_ir_builder_fail(b, RQ_EUNSUPPORTED, "its input %zu is missing", i);
     }
     set_attrs(b, node, text);
     return b->status == RQ_OK ? node : NULL;

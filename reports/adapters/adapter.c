@@ -82,8 +82,10 @@ static void set_defaults(rq_adapter_settings *settings, const rq_adapter *adapte
 
 static const rq_adapter *find(const char *name)
 {
-    for (size_t i = 0; rq_adapters[i]; i++)
-        if (strcmp(rq_adapters[i]->name, name) == 0) return rq_adapters[i];
+    for (size_t i = 0; rq_adapters[i]; i++) {
+        const rq_adapter *a = rq_adapters[i];
+        if (strcmp(a->name, name) == 0 || (a->alias && strcmp(a->alias, name) == 0)) return a;
+    }
     return NULL;
 }
 

@@ -51,7 +51,8 @@ typedef enum rq_adapter_guessing {
 } rq_adapter_guessing;
 
 typedef struct rq_adapter {
-    const char *name; /* --adapter */
+    const char *name;  /* --adapter */
+    const char *alias; /* an older name that is accepted; NULL: none */
     const char *help;
     const rq_adapter_setting *settings; /* those it knows; NULL: none */
     unsigned gives;                     /* rq_prediction_kind */

@@ -33,7 +33,7 @@ static rq_status read(rq_prediction *out, const rq_adapter_input *in)
     bool first = is_first(&output->shape);
     int64_t rows = first ? d[2] : d[1], columns = first ? d[3] : d[2],
             channels = first ? d[1] : d[3];
-    if (rows > INT_MAX || columns > INT_MAX) return rq_adapter_fail("picture", output, "an image");
+    if (rows > INT_MAX || columns > INT_MAX) return rq_adapter_fail("image", output, "an image");
     RQ_TRY(rq_prediction_make_image(out, (int)rows, (int)columns, (int)channels));
     size_t pixels = (size_t)rows * (size_t)columns, n = (size_t)channels;
     double range =
@@ -51,7 +51,8 @@ static const rq_adapter_setting settings[] = {
 };
 
 const rq_adapter rq_adapter_image = {
-    .name = "picture",
+    .name = "image",
+    .alias = "picture",
     .help = "the first output is an image, [1,C,H,W] or [1,H,W,C], of 1 or 3 channels",
     .settings = settings,
     .gives = RQ_PREDICTION_VALUES | RQ_PREDICTION_IMAGE,

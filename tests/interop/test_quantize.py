@@ -193,7 +193,7 @@ def test_ignored_layers_stay(folder):
 
 def test_rest_in_fp16(folder):
     whole = quantize_demo(folder / "whole")
-    rest = quantize_demo(folder / "rest", "--rest", "fp16")
+    rest = quantize_demo(folder / "rest", "--float-precision", "fp16")
     assert int8_layers(open_model(rest)) == int8_layers(open_model(whole)), "other layers are INT8"
     within("top-1 with the rest in FP16", top1(rest), top1(whole), 1)
 

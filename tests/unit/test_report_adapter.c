@@ -361,7 +361,7 @@ static void guesses_only_what_is_safe(void **state)
     assert_string_equal(guess(RQ_PREDICTION_BOXES, 1, &map), "text-boxes");
     assert_string_equal(guess(RQ_PREDICTION_MASK, 1, &map), "segmentation");
     assert_string_equal(guess(RQ_PREDICTION_MASK, 1, &scores), "segmentation");
-    assert_string_equal(guess(RQ_PREDICTION_IMAGE, 1, &map), "picture");
+    assert_string_equal(guess(RQ_PREDICTION_IMAGE, 1, &map), "image");
     assert_string_equal(guess(0, 0, NULL), "none");
 }
 
@@ -403,7 +403,7 @@ static void shapes_that_do_not_fit_are_named(void **state)
     rq_output out = output_of("prob", x, DIMS(1, 6));
     const char *const names[] = {"ssd",   "yolov8",     "yolov5",       "yolov6",
                                  "yolox", "yolov3",     "yolov5-heads", "segmentation",
-                                 "ctc",   "text-boxes", "picture"};
+                                 "ctc",   "text-boxes", "image"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         assert_fails(read_with(&a, names[i], &out, 1), RQ_EFORMAT, "output 'prob' [1,6]");
     rq_prediction_free(&a);

@@ -10,7 +10,8 @@
 static const rq_keyword presets[] = {
     [RQ_PRESET_PERFORMANCE] = {"performance", "symmetric: fastest", NULL},
     [RQ_PRESET_MIXED] = {"mixed", "asymmetric: with a zero point, 1 to 3 % slower", NULL},
-    [RQ_PRESET_AUTO] = {"auto", "asymmetric where a symmetric range would waste codes", NULL},
+    [RQ_PRESET_AUTO] = {"auto", "asymmetric where a symmetric range would leave levels unused",
+                        NULL},
     {NULL, NULL, NULL}};
 static const rq_keyword overflow_fixes[] = {
     [RQ_OVERFLOW_AUTO] = {"auto", "change only weights whose products could saturate", NULL},
@@ -29,7 +30,7 @@ static const rq_keyword isas[] = {
     {NULL, NULL, NULL}};
 static const rq_keyword roundings[] = {
     {"adaptive", "to what keeps each layer's output on images of --data (AdaRound-like)", "fitted"},
-    {"nearest", "to the nearest code", NULL},
+    {"nearest", "to nearest", NULL},
     {NULL, NULL, NULL}};
 
 const rq_option rq_plan_option_table[] = {

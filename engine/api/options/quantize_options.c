@@ -13,7 +13,7 @@ static const rq_keyword precisions[] = {
     {"int8-weights", "weights stored as INT8, computed in floating point; needs no images", NULL},
     {"fp16", "constants as FP16; needs no images", NULL},
     {NULL, NULL, NULL}};
-static const rq_keyword rests[] = {
+static const rq_keyword float_precisions[] = {
     {"fp32", "as they are", NULL}, {"fp16", "for a smaller .bin", NULL}, {NULL, NULL, NULL}};
 static const rq_keyword equalizations[] = {{"auto", "kept only if output SQNR improves", NULL},
                                            {"off", "not tried", NULL},
@@ -33,8 +33,8 @@ static const rq_option quantize_options[] = {
               .fallback = "int8"),
     RQ_OPTION("plan", "FILE.json",
               "apply this plan.json (you may edit it) instead of computing one"),
-    RQ_OPTION("rest", "P", "precision of constants that are not quantized", .keywords = rests,
-              .fallback = "fp32"),
+    RQ_OPTION("float-precision", "P", "precision of constants that are not quantized",
+              .keywords = float_precisions, .alias = "rest", .fallback = "fp32"),
     RQ_OPTION("equalize", "HOW", "cross-layer equalization", .keywords = equalizations,
               .fallback = "auto"),
     RQ_OPTION("rounding-seconds", "SECONDS",
@@ -46,7 +46,7 @@ static const rq_option quantize_options[] = {
     RQ_OPTION("requantize", NULL, "accept a model that is quantized already"),
     RQ_HEADING(OUTPUT),
     RQ_OPTION("output", "DIR|FILE.xml", "folder of the results, or the model's file in it"),
-    RQ_OPTION("no-thumbnails", NULL, "no pictures in report.html"),
+    RQ_OPTION("no-thumbnails", NULL, "no images in report.html"),
     RQ_OPTIONS_END,
 };
 
@@ -62,11 +62,11 @@ enum { PRECISION_INT8, PRECISION_INT8_WEIGHTS, PRECISION_FP16 };
 
 static rq_status read_choices(rq_quantize_options *o, const rq_settings *settings)
 {
-    int precision, rest, equalize;
-    RQ_TRY(rq_settings_keyword(&rest, settings, "rest", rests, 0));
+    int precision, float_precision, equalize;
+    RQ_TRY(rq_settings_keyword(&float_precision, settings, "float-precision", float_precisions, 0));
     RQ_TRY(rq_settings_keyword(&precision, settings, "precision", precisions, PRECISION_INT8));
     RQ_TRY(rq_settings_keyword(&equalize, settings, "equalize", equalizations, 0));
-    o->float_fp16 = rest == 1;
+    o->float_fp16 = float_precision == 1;
     o->fp16 = precision == PRECISION_FP16;
     o->equalize = equalize == 0;
     if (precision == PRECISION_INT8_WEIGHTS) o->plan.scope.precision = RQ_PRECISION_INT8_WEIGHTS;
