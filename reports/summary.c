@@ -29,7 +29,7 @@ static const limit *limit_of(const rq_report_accuracy *row)
     return NULL;
 }
 
-static rq_verdict judge_row(const rq_report_accuracy *row)
+static rq_verdict verdict_of(const rq_report_accuracy *row)
 {
     const limit *at = row ? limit_of(row) : NULL;
     if (!at) return RQ_VERDICT_UNKNOWN;
@@ -135,7 +135,7 @@ void rq_summarise(rq_summary *out, const rq_report *report)
     find_headline(out);
     if (report->n_speeds) out->speed = &report->speeds[0];
     out->verdict =
-        out->accuracy == out->uninformative ? RQ_VERDICT_UNKNOWN : judge_row(out->accuracy);
+        out->accuracy == out->uninformative ? RQ_VERDICT_UNKNOWN : verdict_of(out->accuracy);
     rq_worst_layers(&out->worst, 1, report);
     find_size(out);
 }

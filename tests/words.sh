@@ -1,6 +1,7 @@
 #!/bin/bash
 # The field's words, which README's glossary lists: neither identifiers nor what users read have the
 # private ones that they replaced.
+# shellcheck disable=SC2016 # $ is perl's
 . "$(dirname "$0")/lib.sh"
 command -v perl >/dev/null || skip "no perl"
 cd "$root"
@@ -26,11 +27,16 @@ texts='
     |\banew\b|\bon the spot\b|\bnearest code\b|\bpictures?\b|\banswers?\b|\bsums as the model|\bheld against
     |\bhold the budget|\btaken for\b|\bwho is\b'
 
-perl -0777 -ne '
+sources()
+{
+    git ls-files '*.c' '*.h' '*.def' | grep -v '^tests/'
+}
+
+sources | xargs perl -0777 -ne '
     s{/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"}{ }gs;
     while (/\b([A-Za-z_]\w*)\b/g) { $seen{$1} = $ARGV }
     END { print "$_ $seen{$_}\n" for sort keys %seen }
-' $(git ls-files '*.c' '*.h' '*.def' | grep -v '^tests/') >"$work/words"
+' | sort -u >"$work/words"
 part=$(tr -s ' \n' '|' <<<"$identifiers" | sed 's/^|//; s/|$//')
 if grep -iE "^([a-z0-9_]*_)?($part)(_[a-z0-9_]*)? " "$work/words" ||
     grep -E "^([A-Z0-9_]*_)?($limits)(_[A-Z0-9_]*)? " "$work/words"; then
@@ -39,14 +45,14 @@ fi
 pass "$(wc -l <"$work/words") identifiers"
 
 {
-    perl -0777 -ne '
+    sources | xargs perl -0777 -ne '
         s{/\*.*?\*/|//[^\n]*|^[ \t]*#[ \t]*include[^\n]*}{ }gms;
         while (/((?:"(?:\\.|[^"\\\n])*"\s*)+)/g) {
             my $text = $1;
             $text =~ s/(?<!\\)"\s*"//g;
             $text =~ s/\s+/ /g;
             print "$ARGV: $text\n" if $text =~ / /;
-        }' $(git ls-files '*.c' '*.h' '*.def' | grep -v '^tests/')
+        }'
     grep -H . reports/html/report.js reports/report.schema.json README.md
 } >"$work/texts"
 pattern=$(tr -d '\n' <<<"$texts" | sed 's/  *|/|/g; s/^ *//; s/ *$//')

@@ -159,7 +159,8 @@ static bool has_own_interval(const rq_compare_value *value, const pairing *p)
     return !p->share && isfinite(value->change.low) && isfinite(value->change.high);
 }
 
-static rq_significance judge(const rq_compare_value *value, const pairing *p, bool higher_is_better)
+static rq_significance significance_of(const rq_compare_value *value, const pairing *p,
+                                       bool higher_is_better)
 {
     bool by_interval = has_own_interval(value, p);
     bool chance =
@@ -185,7 +186,7 @@ static rq_status compare(rq_comparison *c, rq_compare_metric *metric, size_t k)
         RQ_TRY(rq_bootstrap(&out->change, mean_difference, &p, p.first->n, SEED));
     if (!has_own_interval(out, &p))
         out->p_value = rq_mcnemar((size_t)out->worse, (size_t)out->better);
-    out->significance = judge(out, &p, metric->row->higher_is_better);
+    out->significance = significance_of(out, &p, metric->row->higher_is_better);
     return RQ_OK;
 }
 

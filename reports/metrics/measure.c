@@ -152,8 +152,8 @@ static bool is_blind(const rq_metric *metric, const rq_sample_outputs *sample, s
            (!sample->truth || (sample->truth->has & metric->predictions) != metric->predictions);
 }
 
-static rq_status judge(const rq_measure *measure, rq_metric_result *out,
-                       const rq_measured *measured, const rq_sample_outputs *sample)
+static rq_status measure_one(const rq_measure *measure, rq_metric_result *out,
+                             const rq_measured *measured, const rq_sample_outputs *sample)
 {
     const rq_metric *metric = measured->metric;
     size_t first = metric->per_output ? measured->output : 0;
@@ -233,7 +233,7 @@ rq_status rq_measure_score(const rq_measure *measure, rq_scores *out,
 {
     RQ_TRY(check(&measure->options, sample));
     for (size_t i = 0; i < measure->n; i++)
-        RQ_TRY(judge(measure, &out->metric_results[i], &measure->measured[i], sample));
+        RQ_TRY(measure_one(measure, &out->metric_results[i], &measure->measured[i], sample));
     out->result = result_of(&measure->options, sample);
     set_values(measure, out);
     return RQ_OK;

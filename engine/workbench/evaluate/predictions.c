@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Names do not count: no metric is of classes only. */
-static bool is_worth_saying(const rq_adapter *adapter)
+static bool is_noteworthy(const rq_adapter *adapter)
 {
     return adapter->gives != RQ_PREDICTION_CLASS;
 }
@@ -16,7 +16,7 @@ static void guess(rq_predictions *out, const rq_image_plan *plan, const rq_outpu
 {
     const rq_view view = {.input_width = plan->width, .input_height = plan->height};
     rq_adapter_guess(&out->use, outputs, n, &view, out->dataset->truths);
-    if (out->use.adapter && is_worth_saying(out->use.adapter))
+    if (out->use.adapter && is_noteworthy(out->use.adapter))
         rq_log("adapter %s (%s); to choose another one: --adapter NAME, or none",
                out->use.adapter->name, out->use.adapter->help);
 }

@@ -67,8 +67,8 @@ static size_t pick(const rq_layer_effect **out, const rq_sensitivity *s)
 
 void rq_sensitivity_advise(rq_buf *out, const rq_sensitivity *s)
 {
-    const rq_layer_effect *worth[MAX_ADVICE];
-    size_t n = pick(worth, s);
+    const rq_layer_effect *advised[MAX_ADVICE];
+    size_t n = pick(advised, s);
     if (n == 0) {
         rq_buf_printf(out,
                       "\nExcluding a single layer gains less than %.1f dB: the error is spread "
@@ -79,11 +79,11 @@ void rq_sensitivity_advise(rq_buf *out, const rq_sensitivity *s)
     rq_buf_append(out, "\nRecommendations:\n");
     for (size_t i = 0; i < n; i++) {
         rq_buf_append(out, "  ");
-        rq_buf_visible(out, worth[i]->name);
-        rq_buf_printf(out, ": SQNR gain when excluded %.2f dB; %s\n", worth[i]->gain_db,
-                      remedy(s, worth[i]));
+        rq_buf_visible(out, advised[i]->name);
+        rq_buf_printf(out, ": SQNR gain when excluded %.2f dB; %s\n", advised[i]->gain_db,
+                      remedy(s, advised[i]));
     }
     rq_buf_append(out, "\nTo exclude them from quantization:\n ");
-    for (size_t i = 0; i < n; i++) ignore(out, worth[i]->name);
+    for (size_t i = 0; i < n; i++) ignore(out, advised[i]->name);
     rq_buf_append(out, "\n");
 }

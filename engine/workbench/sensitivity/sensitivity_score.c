@@ -58,8 +58,8 @@ static bool is_comparable(const rq_tensor *want, const rq_tensor *got)
 static bool is_softmax(const rq_bound *bound, size_t output)
 {
     const rq_node *result = bound->graph->nodes[bound->results[output]];
-    const rq_node *maker = rq_value_producer(bound->graph, result->in[0]);
-    return rq_node_is(maker, &rq_op_SoftMax);
+    const rq_node *producer = rq_value_producer(bound->graph, result->in[0]);
+    return rq_node_is(producer, &rq_op_SoftMax);
 }
 
 static void rank_class(rq_output_score *out, const sums *s, int64_t label)
