@@ -154,7 +154,7 @@ static void numbers_are_found_by_path(void **state)
     assert_int_equal(rq_result_text(&text, result, "markdown", NULL), RQ_EARG);
     says("there are text, json, csv, classes");
     assert_ok(rq_result_text(&text, result, "classes", NULL));
-    assert_non_null(strstr(text, "most often taken for"));
+    assert_non_null(strstr(text, "most confused with"));
     rq_result_destroy(&result);
 }
 

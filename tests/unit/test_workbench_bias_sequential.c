@@ -79,7 +79,7 @@ static void test_takes_back_what_clipping_shifts(void **state)
     double before = decibel(&f);
     run(&f, log);
     assert_true(decibel(&f) > before + 3.0);
-    assert_non_null(strstr(log, ", kept"));
+    assert_non_null(strstr(log, ": applied"));
     /* conv2 loses: what it reads is smaller than it was. conv1 reads all of its range. */
     double shift = 0, first = 0;
     for (size_t c = 0; c < 4; c++) {
@@ -100,7 +100,7 @@ static void test_keeps_no_change_that_gains_nothing(void **state)
     for (size_t i = 0; i < 3; i++)
         memcpy(before[i], f.plan->weights[i].bias_shift, sizeof before[i]);
     run(&f, log);
-    assert_non_null(strstr(log, "not kept"));
+    assert_non_null(strstr(log, ": discarded"));
     for (size_t i = 0; i < 3; i++)
         assert_memory_equal(before[i], f.plan->weights[i].bias_shift, sizeof before[i]);
     close_fixture(&f);
@@ -115,7 +115,7 @@ static void test_leaves_a_plan_without_correction_alone(void **state)
     clip(&f);
     run(&f, log);
     for (size_t i = 0; i < 3; i++) assert_null(f.plan->weights[i].bias_shift);
-    assert_non_null(strstr(log, "not kept"));
+    assert_non_null(strstr(log, ": discarded"));
     close_fixture(&f);
 }
 

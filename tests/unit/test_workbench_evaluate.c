@@ -99,7 +99,7 @@ static void test_labels_that_do_not_fit(void **state)
     rq_callbacks_install(&callbacks);
     evaluate(&f, &(rq_evaluate_options){.before = f.workload.graph, .after = f.workload.graph});
     rq_callbacks_install(NULL);
-    assert_non_null(strstr(log, "measuring without labels"));
+    assert_non_null(strstr(log, "evaluating without labels"));
     for (size_t i = 0; i < f.n; i++) assert_string_not_equal(f.rows[i].metric, "top-1");
     assert_near(row(&f, "agreement")->after.value, 100, 0);
     rq_evaluation_close(&f.evaluation);

@@ -1,4 +1,4 @@
-/* Mistakes in preprocessing and images: each one that is planted is found, with what mends it, and
+/* Mistakes in preprocessing and images: each one that is planted is found, with what fixes it, and
  * nothing is said where all is right. */
 #include "tests/unit/toy_workload.h"
 
@@ -85,7 +85,7 @@ static void test_nothing_to_say(void **state)
     assert_near(f.lint.variants[0].accuracy, 100, 0);
     assert_string_equal(f.lint.variants[0].name, "as given");
     assert_ok(rq_lint_text(&text, &f.lint));
-    assert_non_null(strstr(text.data, "nothing found: 18 images, 12 with"));
+    assert_non_null(strstr(text.data, "no problems found (12 of 18 images"));
     rq_buf_free(&text);
     close_fixture(&f);
 }
@@ -110,7 +110,7 @@ static void test_wrong_scale(void **state)
     open_fixture(&f, state, "images");
     prepare(&f, "scale", "1");
     lint(&f);
-    assert_finds(&f, "preprocessing", "scale", "too large or too small", "--scale 255");
+    assert_finds(&f, "preprocessing", "scale", "activation magnitudes are off by", "--scale 255");
     assert_null(strstr(finding(&f, "preprocessing")->fix, "--channels"));
     close_fixture(&f);
 }
@@ -168,7 +168,8 @@ static void test_copies(void **state)
     copy_image(state, "copies/a_red/03.jpg", "copies/a_red/copy.jpg");
     open_fixture(&f, state, "copies");
     lint(&f);
-    assert_finds(&f, "duplicates", "1 of 19 images are copies", "copy.jpg", "leave them out");
+    assert_finds(&f, "duplicates", "1 of 19 images are duplicates", "copy.jpg",
+                 "remove or replace them");
     assert_int_equal(f.lint.n_findings, 1);
     close_fixture(&f);
 }
@@ -184,8 +185,8 @@ static void test_blank_images(void **state)
     rq_image_free(&image);
     open_fixture(&f, state, "blank");
     lint(&f);
-    assert_finds(&f, "blank images", "1 of 19 images are of one colour", "b_green/flat.jpg",
-                 "leave them out");
+    assert_finds(&f, "blank images", "1 of 19 images have a single colour", "b_green/flat.jpg",
+                 "remove them: they distort");
     assert_false(rq_lint_has(&f.lint, "outliers"));
     close_fixture(&f);
 }
@@ -201,11 +202,12 @@ static void test_outliers(void **state)
     rq_image_free(&image);
     open_fixture(&f, state, "odd");
     lint(&f);
-    assert_finds(&f, "outliers", "1 images are far brighter, darker", "c_blue/dark.jpg", "look at");
+    assert_finds(&f, "outliers", "1 image has outlying brightness", "c_blue/dark.jpg",
+                 "check them");
     close_fixture(&f);
 }
 
-/* A folder of one class: what the model takes them for tells. */
+/* A folder of one class: what the model predicts tells. */
 static void test_one_class(void **state)
 {
     fixture f;
@@ -217,8 +219,8 @@ static void test_one_class(void **state)
     toy_write_images(state, "many", 3 * 9, 60);
     open_fixture(&f, state, "many/a_red");
     lint(&f);
-    assert_finds(&f, "classes", "100 % of the images",
-                 "9 of 9 images are taken by the model for class 0", "of all classes");
+    assert_finds(&f, "classes", "100 % of the images", "9 of 9 images are predicted as class 0",
+                 "of all classes");
     close_fixture(&f);
 }
 
@@ -229,7 +231,7 @@ static void test_the_same_images_to_validate_with(void **state)
     assert_ok(rq_workload_open_images(&f.val, &f.workload, f.data, NULL, 0));
     lint(&f);
     assert_finds(&f, "validation", "18 of 18 images of --val are also in --data",
-                 "18 are the same to the pixel", "other images");
+                 "18 are identical", "other images");
     assert_int_equal(finding(&f, "validation")->severity, RQ_LINT_ERROR);
     close_fixture(&f);
 }
@@ -247,8 +249,8 @@ static void test_too_few_images(void **state)
     rq_image_free(&image);
     open_fixture(&f, state, "few");
     lint(&f);
-    assert_finds(&f, "number of images", "2 images are too few", "mean ranges are known to",
-                 "images for 5 %");
+    assert_finds(&f, "number of images", "2 images are too few",
+                 "standard error of the mean ranges", "standard error of 5 %");
     close_fixture(&f);
 }
 
@@ -264,13 +266,13 @@ static void test_text_and_json(void **state)
     lint(&f);
     assert_ok(rq_lint_text(&text, &f.lint));
     assert_non_null(strstr(text.data, "error  preprocessing: channel order"));
-    assert_non_null(strstr(text.data, "\n    mend     --channels rgb\n"));
+    assert_non_null(strstr(text.data, "\n    fix       --channels rgb\n"));
     assert_ok(rq_lint_json(&json, &f.lint));
     assert_ok(rq_json_parse(&root, json.data, json.length, "lint"));
     assert_int_equal(rq_json_as_integer(rq_json_get(root, "images"), 0), N_IMAGES);
     const rq_json *first = rq_json_at(rq_json_get(root, "findings"), 0);
     assert_string_equal(rq_json_as_string(rq_json_get(first, "severity"), ""), "error");
-    assert_string_equal(rq_json_as_string(rq_json_get(first, "mend"), ""), "--channels rgb");
+    assert_string_equal(rq_json_as_string(rq_json_get(first, "fix"), ""), "--channels rgb");
     assert_int_equal(rq_json_length(rq_json_get(root, "preprocessings")), f.lint.n_variants);
     rq_json_free(&root);
     rq_buf_free(&text);

@@ -232,7 +232,7 @@ static void test_a_quantized_model(void **state)
     rq_callbacks_install(&callbacks);
     toy_job_read(&job);
     rq_callbacks_install(NULL);
-    assert_non_null(strstr(log, "its ranges are dropped"));
+    assert_non_null(strstr(log, "its ranges are removed"));
     assert_int_equal(count(job.workload.graph, "FakeQuantize"), 0);
     toy_job_close(&job);
 }

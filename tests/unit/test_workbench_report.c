@@ -301,7 +301,7 @@ static void test_notes(void **state)
     f.facts.calib = f.facts.val;
     f.facts.calib_name = "generated:100:0";
     build_report(&f);
-    assert_true(has_note(&f.report, "generated pictures"));
+    assert_true(has_note(&f.report, "generated images"));
     assert_true(has_note(&f.report, "measured on the calibration images"));
     const rq_fp16_entry kept[] = {{.name = "c", .reason = "too large"}};
     f.facts.fp16 = &(rq_fp16_report){.kept = (rq_fp16_entry *)kept, .n_kept_named = 1};
@@ -309,7 +309,7 @@ static void test_notes(void **state)
     f.facts.stats = NULL;
     build_report(&f);
     assert_true(has_note(&f.report, "1 constant left in FP32: 'c' (too large)"));
-    assert_true(has_note(&f.report, "1 images could not be read"));
+    assert_true(has_note(&f.report, "1 image could not be read"));
     close_fixture(&f);
 }
 

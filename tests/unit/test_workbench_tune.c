@@ -99,7 +99,7 @@ static void test_keeps_the_planted_layer(void **state)
     assert_true(rq_tune_is_pareto(t, t->best) && rq_tune_is_pareto(t, 0));
 
     assert_ok(rq_tune_reasons(&why, t, best->ignored));
-    assert_non_null(strstr(why[worst->part], "tuned: makes"));
+    assert_non_null(strstr(why[worst->part], "tuned: "));
     assert_null(why[find_layer(t, "conv1")->part]);
     assert_ok(rq_tune_build(&graph, t, best->ignored));
     assert_null(rq_graph_find(graph, "conv2/fq_weights_1"));
@@ -176,7 +176,7 @@ static void test_a_damaged_state_is_not_taken(void **state)
     expect_anew(&f, state, "\"fp32\"", "\"fp64\"");
     expect_anew(&f, state, "\"value\"", "\"worth\"");
     expect_anew(&f, state, "\"int8_ms\"", "\"int9_ms\"");
-    expect_anew(&f, state, "\"kept\": []", "\"kept\": [99]");
+    expect_anew(&f, state, "\"ignored\": []", "\"ignored\": [99]");
     close_fixture(&f);
 }
 
@@ -189,7 +189,7 @@ static void test_budgets_that_are_not_met(void **state)
     assert_fails(tune(&f, NAN, 119, 64), RQ_EBUDGET, "all but one of 5 layers");
     rq_tune_close(&f.tune);
     remove(f.state);
-    assert_fails(tune(&f, 0, NAN, 1), RQ_EBUDGET, "1 trials did not settle it");
+    assert_fails(tune(&f, 0, NAN, 1), RQ_EBUDGET, "no result after 1 trial;");
     close_fixture(&f);
 }
 

@@ -96,10 +96,11 @@ rq_status rq_lint_check_outliers(rq_lint *l, const char *name)
         RQ_TRY(mark_outliers(odd, l, which));
     for (size_t i = 0; i < l->workload.images.dataset->n; i++) n += odd[i];
     if (n == 0) return RQ_OK;
-    return rq_lint_add(
-        l, RQ_LINT_WARNING, name,
-        rq_arena_printf(l->arena, "%zu images have outlying brightness or contrast", n),
-        list_names(l, odd), "check them; remove them if they are not representative");
+    return rq_lint_add(l, RQ_LINT_WARNING, name,
+                       rq_arena_printf(l->arena, "%zu image%s %s outlying brightness or contrast",
+                                       n, rq_plural(n), n == 1 ? "has" : "have"),
+                       list_names(l, odd),
+                       "check them; remove them if they are not representative");
 }
 
 /* -- copies ---------------------------------------------------------------------------------- */

@@ -92,8 +92,8 @@ rq_status rq_lint_list_variants(rq_lint *l, int channels, bool tensors)
     if (tensors && channels == 3) add(l, &other, channels);
     add_rescaled(l, "no mean", 0, channels);
     add_rescaled(l, "mean 127.5", 127.5, channels);
-    add_scaled(l, "255 times larger", 1 / 255.0, channels);
-    add_scaled(l, "255 times smaller", 255, channels);
+    add_scaled(l, "inputs 255 times larger", 1 / 255.0, channels);
+    add_scaled(l, "inputs 255 times smaller", 255, channels);
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         for (int swapped = 0; swapped < (channels == 3 ? 2 : 1); swapped++)
             RQ_TRY(add_known(l, &known[i], channels, p->channels == RQ_CHANNELS_BGR, swapped));

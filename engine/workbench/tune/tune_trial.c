@@ -188,8 +188,8 @@ rq_status rq_tune_evaluate(size_t *index, rq_tuning *t, const bool *ignored)
             return RQ_OK;
         }
     if (t->n_trials >= t->options.max_trials)
-        return rq_fail(RQ_EBUDGET, "no result after %zu trials; increase --max-trials",
-                       t->n_trials);
+        return rq_fail(RQ_EBUDGET, "no result after %zu trial%s; increase --max-trials",
+                       t->n_trials, rq_plural(t->n_trials));
     RQ_TRY(validate(t, ignored));
     *index = t->n_trials - 1;
     return RQ_OK;
