@@ -126,7 +126,7 @@ static void size_card(const rq_html *page)
     put_factor(page->out, before, after, "smaller", "larger");
     put_from_to(page->out, rq_unit_text(RQ_UNIT_BYTES, before, a),
                 rq_unit_text(RQ_UNIT_BYTES, after, b));
-    rq_buf_printf(page->out, "<p class=small>%s of before</p></div>\n",
+    rq_buf_printf(page->out, "<p class=small>%s of the original</p></div>\n",
                   rq_ratio_text(before, after, ratio));
 }
 

@@ -75,9 +75,8 @@ static void write(const rq_html *page)
     rq_buf_append(page->out,
                   "<div class=scroll tabindex=0 role=region aria-label=Size><table><caption "
                   "class=hide>Bytes before and after</caption><thead><tr><th "
-                  "scope=col>Part</th><th scope=col "
-                  "class=n>Before</th><th scope=col class=n>After</th><th scope=col class=n>After "
-                  "in % of before</th></tr></thead><tbody>\n");
+                  "scope=col>Part</th><th scope=col class=n>Before</th><th scope=col "
+                  "class=n>After</th><th scope=col class=n>Ratio</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < page->report->n_sizes; i++) put_row(page->out, &page->report->sizes[i]);
     rq_buf_append(page->out, "</tbody></table></div>\n");
 }

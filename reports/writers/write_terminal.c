@@ -120,7 +120,7 @@ static void add_size(rq_text_table *table, const char *name, double before, doub
 static void put_size(const page *p)
 {
     rq_text_table table = {.wide = NAME_WIDTH};
-    rq_text_table_row(&table, (const char *[]){"size", "before", "after", "of before"}, 4);
+    rq_text_table_row(&table, (const char *[]){"size", "before", "after", "ratio"}, 4);
     if (!isnan(p->summary->before_bytes) || !isnan(p->summary->after_bytes))
         add_size(&table, "xml and bin", p->summary->before_bytes, p->summary->after_bytes);
     for (size_t i = 0; i < p->report->n_sizes; i++) {
