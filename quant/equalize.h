@@ -1,6 +1,5 @@
-/* Cross-layer
- * equalization: the scales, and where possible an offset, of a value's channels go from its
- * producer into its consumers, so that one range for all of them wastes fewer codes.
+/* Cross-layer equalization: the scales, and where possible an offset, of a value's channels go from
+ * its producer into its consumers, so that one range serves all of them with less noise.
  *
  * Scales are powers of two: products and sums keep every bit of their mantissas, so the FP32
  * network gives the same numbers as before (but for channels that would leave the exponents'
@@ -36,8 +35,8 @@ typedef struct rq_channel_equalization {
                              over them; NAN: not known */
 } rq_channel_equalization;
 
-/* *worth is false where no strength takes a fifth of the noise away, and where the statistics are
- * NULL or not of the site's channels. */
+/* *has_gain is false where no strength takes a fifth of the noise away, and where the statistics
+ * are NULL or not of the site's channels. */
 rq_status rq_equalize_choose(rq_channel_equalization *out, bool *has_gain,
                              const rq_equalize_site *site, const rq_stats_value *stats,
                              const rq_bound *bound, rq_arena *arena);

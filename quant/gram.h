@@ -42,7 +42,7 @@ void rq_gram_take(float *rows, const rq_gram *sums, const float *x, size_t image
  */
 void rq_gram_add(rq_gram *sums, const float *rows, size_t image);
 
-/* No room for another image: rq_gram_flush comes next. True of all captures of a run at once. */
+/* No room for another image: rq_gram_flush comes next. True of all layers of a run at once. */
 bool rq_gram_is_full(const rq_gram *sums);
 /* Adds up what waits; also before the sums are read. */
 void rq_gram_flush(rq_gram *sums);

@@ -1,4 +1,4 @@
-/* The parts of placement, for place*.c only. */
+/* The parts of placement, for quantizer_placement*.c only. */
 #ifndef RQ_QUANT_QUANTIZER_PLACEMENT_PARTS_H
 #define RQ_QUANT_QUANTIZER_PLACEMENT_PARTS_H
 
@@ -40,13 +40,14 @@ uint32_t rq_placer_count_activations(const rq_placer *p, const rq_node *node);
 bool rq_placer_is_weight_port(const rq_placer *p, const rq_node *node, uint32_t port);
 rq_role rq_placer_role_of(const rq_placer *p, const rq_node *node);
 bool rq_placer_is_depthwise(const rq_placer *p, const rq_node *node);
-/* Fills `quantized`, `weights_only` and why others are kept: needs `reasons` and `precisions`. */
+/* Fills `quantized`, `weights_only` and why others are ignored: needs `reasons` and `precisions`.
+ */
 void rq_placer_choose_quantized(rq_placer *p);
 
 /* quantizer_placement_requests.c: what the consumers of values want. */
 rq_quantizer_request rq_placer_request_of(const rq_placer *p, const rq_use *use);
 uint32_t rq_placer_find_group(rq_placer *p, uint32_t v);
-/* Counts the requests on every value, and moves them up through the nodes that let them through. */
+/* Counts the requests on every value, and propagates them upwards through pass-through nodes. */
 void rq_placer_propagate(rq_placer *p);
 /* Marks slices that requests must not pass; true: requests are to be propagated anew. */
 bool rq_placer_block_at_slices(rq_placer *p);

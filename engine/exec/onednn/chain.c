@@ -42,7 +42,7 @@ static const rq_node *append(rq_lower *l, const rq_node *tail, const rq_node *no
     return node;
 }
 
-/* The nodes that turn a FakeQuantize's codes back into numbers, where they are nodes of their own.
+/* The nodes that dequantize a FakeQuantize's codes, where they are nodes of their own.
  */
 static void append_dequantize(rq_lower *l, const rq_node *fake_quantize)
 {

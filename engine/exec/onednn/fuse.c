@@ -124,7 +124,7 @@ static bool take_binary(fusing *f, const rq_node *node)
     }
 }
 
-/* The numbers that the codes stand for, of the widest channel. */
+/* The range that the codes stand for, of the widest channel. */
 static void code_range(float *low, float *high, const rq_u8_params *codes)
 {
     float widest = codes->scale;
@@ -143,7 +143,7 @@ static bool is_redundant(const rq_dnn_post *post, const rq_u8_params *codes)
     return is_eltwise_post(post, RQ_DNN_CLIP) && post->alpha <= low && post->beta >= high;
 }
 
-/* The result becomes u8: numbers / scale + zero_point, rounded and saturated by the primitive.
+/* The result becomes u8: x / scale + zero_point, rounded and saturated by the primitive.
  * The factor goes into the scales of what comes before, where that is exact. */
 static bool take_codes(fusing *f, const rq_node *node)
 {
@@ -164,7 +164,7 @@ static bool take(fusing *f, const rq_node *node)
                                                  : take_binary(f, node);
 }
 
-/* Codes cover the nodes that would make numbers of them again. */
+/* Codes cover the nodes that would dequantize them. */
 static size_t node_count(const fusing *f, const rq_node *node)
 {
     rq_dequantize tail;

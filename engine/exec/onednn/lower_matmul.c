@@ -131,7 +131,7 @@ static rq_status lower_integer(matmul *m)
     return rq_fused_emit(m->l, m->chain, &m->fused, primitive, args, m->bias ? 3 : 2);
 }
 
-/* -- numbers --------------------------------------------------------------------------------- */
+/* -- float ----------------------------------------------------------------------------------- */
 
 static rq_status attempt(rq_dnn_primitive **out, matmul *m, size_t max_nodes)
 {

@@ -56,7 +56,7 @@ rq_status rq_lower_transpose(rq_lower *l, rq_chain *chain)
     return rq_buffer_add(&view, plan, node->out[0], layout, codes ? &source.codes : NULL, buffer);
 }
 
-/* Codes per channel: numbers times 1 / scale, rounded and saturated by the primitive. */
+/* Codes per channel: x times 1 / scale, rounded and saturated by the primitive. */
 static rq_status quantize_channels(rq_lower *l, const rq_node *node, rq_id value, size_t from,
                                    const rq_dnn_layout *layout, const rq_u8_params *codes)
 {

@@ -1,12 +1,11 @@
 /* The onednn backend's plan: what runs, on which memory, in which order. Private to
  * engine/exec/onednn. Built once (lower.c), then immutable and shared by all sessions.
  *
- * A value can lie in memory in
- * several buffers: dense or blocked, in float or quantized as a FakeQuantize has it. Lowering walks
- * the graph once and emits steps; a step that needs a value in a buffer that does not exist yet has
- * it made by a reorder, quantize or dequantize step before it.
+ * A value can lie in several buffers: dense or blocked, in float or quantized as a FakeQuantize has
+ * it. Lowering walks the graph once and emits steps; a step that needs a value in a buffer that
+ * does not exist yet has it made by a reorder, quantize or dequantize step before it.
  *
- * "Numbers" are f32. `node` of a function is the node that a step's time is counted for. Status of
+ * `node` of a function is the node that a step's time is counted for. Status of
  * what returns one: RQ_ENOMEM, what a library call gave, RQ_EUNSUPPORTED where it is named, and
  * RQ_EFORMAT for a value that is asked for before it is computed. */
 #ifndef RQ_EXEC_ONEDNN_PLAN_H
@@ -17,7 +16,7 @@
 
 #define RQ_NO_BUFFER SIZE_MAX
 
-/* u8 codes: number = (code - zero_point) * scale, codes from 0 to top. scale 0: not codes. */
+/* Quantized to u8: x = (code - zero_point) * scale, codes from 0 to top. scale 0: in float. */
 typedef struct rq_u8_params {
     float scale;
     int32_t zero_point, top;
@@ -108,7 +107,7 @@ rq_status rq_buffer_float(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id 
  * for codes of a value that has none, and where no reorder of the library's leads there. */
 rq_status rq_buffer_in(size_t *out, rq_onednn_plan *plan, rq_id value, const rq_dnn_layout *layout,
                        const rq_u8_params *codes, rq_id node);
-/* Dense, row-major, in the value's own type; numbers where it was codes. */
+/* Dense, row-major, in the value's own type; dequantized where it was u8. */
 rq_status rq_buffer_dense(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node);
 /* Codes of the value, if it has any: NULL or a buffer's, whose index *form gets (form may be NULL).
  */

@@ -17,7 +17,7 @@ typedef struct side {
     rq_seeded_session seeded;
     size_t n_nodes;
     double *spent;  /* by node: until now */
-    double *passed; /* [turn][node]: seconds of one inference */
+    double *passed; /* [round][node]: seconds of one inference */
 } side;
 
 static rq_status open_side(side *s, const rq_graph *graph, const rq_exec_options *exec,

@@ -15,7 +15,7 @@ typedef struct rq_node_times {
     size_t n;
 } rq_node_times;
 
-/* Both graphs on requant's own engine, in turns, for about `seconds` (at least 5 turns each). The
+/* Both graphs on requant's own engine, interleaved, for about `seconds` (at least 5 rounds). The
  * lists live in `arena`; both are empty where the engine cannot run a graph. */
 rq_status rq_layer_times_measure(rq_node_times *before, rq_node_times *after,
                                  const rq_graph *graph_before, const rq_graph *graph_after,

@@ -13,7 +13,7 @@ typedef struct measured_model {
     rq_timings slice, all; /* seconds of one inference */
 } measured_model;
 
-/* The first inference of a turn finds the caches full of another model: it counts only where it is
+/* The first inference of a slice finds the caches full of another model: it counts only where it is
  * the only one. */
 static rq_status time_slice(void *ctx, size_t i, double seconds, double *rate)
 {

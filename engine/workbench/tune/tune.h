@@ -59,7 +59,7 @@ typedef struct rq_tuning {
     bool compares;                      /* the metric needs FP32's outputs */
     bool higher_is_better;
     double fp32_value;
-    rq_tune_layer *layers; /* the first to be kept first */
+    rq_tune_layer *layers; /* the first to be ignored first */
     size_t n_layers;
     double conversion_ms_per_element;
     size_t *critical; /* images of val, ascending */
@@ -86,12 +86,12 @@ rq_status rq_tune_open_metric(rq_tuning *tune);
 rq_status rq_tune_choose_critical(rq_tuning *tune, const rq_measure *measure);
 /* Fills the layers' gains, unless they are known. */
 rq_status rq_tune_probe(rq_tuning *tune);
-/* The metric over `images` with these layers kept. */
+/* The metric over `images` with these layers ignored. */
 rq_status rq_tune_measure(double *value, const rq_tuning *tune, const rq_images *images,
                           const bool *ignored);
-/* *index: of the trial with these layers kept, made now if it is new. */
+/* *index: of the trial with these layers ignored, made now if it is new. */
 rq_status rq_tune_evaluate(size_t *index, rq_tuning *tune, const bool *ignored);
-/* The quantized graph with these layers kept. */
+/* The quantized graph with these layers ignored. */
 rq_status rq_tune_build(rq_graph **out, const rq_tuning *tune, const bool *ignored);
 /* A trial whose value is known. */
 rq_status rq_tune_add(rq_tuning *tune, const bool *ignored, double value);

@@ -45,7 +45,7 @@ static double conversion_cost(const rq_tuning *t, const rq_node_times *times)
     return elements > 0 ? ms / elements : DEFAULT_CONVERSION_MS_PER_ELEMENT;
 }
 
-/* What it reads as codes becomes numbers, what it makes becomes codes again. */
+/* What it reads is dequantized, what it makes is quantized again. */
 static double conversion_elements(const rq_bound *bound, rq_id id)
 {
     const rq_node *node = bound->graph->nodes[id];

@@ -81,7 +81,7 @@ static rq_status double_prefix(size_t *works, size_t *fails, int *order, search 
     return RQ_OK;
 }
 
-/* s->kept: the shortest prefix that meets the budget, all shorter ones taken to fail. */
+/* s->ignored: the shortest prefix that meets the budget, all shorter ones taken to fail. */
 static rq_status find_prefix(search *s)
 {
     size_t fails, works;
@@ -102,7 +102,7 @@ static rq_status find_prefix(search *s)
 
 /* -- back to INT8 ---------------------------------------------------------------------------- */
 
-/* Takes kept layers number [from, from + n) of the set out of it. */
+/* Takes ignored layers number [from, from + n) of the set out of it. */
 static void take_out(bool *out, const rq_tuning *t, const bool *ignored, size_t from, size_t n)
 {
     size_t number = 0;

@@ -1,4 +1,4 @@
-/* Tuning for people: the table of trials, and why each layer was kept. */
+/* Tuning for people: the table of trials, and why each layer was ignored. */
 #include "engine/workbench/tune/tune_text.h"
 
 #include "reports/writers/table_text.h"

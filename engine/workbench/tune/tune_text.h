@@ -4,7 +4,7 @@
 
 #include "engine/workbench/tune/tune.h"
 
-/* The Pareto table, and why each layer was kept. */
+/* The Pareto table, and why each layer was ignored. */
 rq_status rq_tune_text(rq_buf *out, const rq_tuning *tune);
 
 #endif

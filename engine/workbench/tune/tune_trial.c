@@ -1,4 +1,4 @@
-/* Trying a set of layers kept in floating point: one validation. */
+/* A trial: one validation with a set of layers ignored. */
 #include "engine/base/callbacks.h"
 #include "engine/base/numbers.h"
 #include "engine/workbench/search/build_quantized.h"
