@@ -186,7 +186,7 @@ labels "class beyond the model's" "labels.txt|4001"
 
 # -- statistics and results ---------------------------------------------------------------------
 
-# Statistics in OUT are a cache: those that cannot be used are gathered anew, and the reason is said.
+# Statistics in OUT are a cache: those that cannot be used are collected again, and the reason is said.
 anew()
 {
     cp out/stats.h5 before.h5
@@ -195,7 +195,7 @@ anew()
         >stdout 2>stderr
     code=$?
     if [ $code = 0 ] && [ -s out/resnet8-cifar10-int8.xml ] && ! cmp -s out/stats.h5 before.h5 &&
-        grep -q "anew: out/stats.h5: .*$2" stderr; then
+        grep -q "again: out/stats.h5: .*$2" stderr; then
         passed=$((passed + 1))
     else
         complain "$1: exit $code"
@@ -240,7 +240,7 @@ follow()
 head -c 3000 planned/plan.json >plan.json
 follow "half of a plan" "plan.json:" "$good_xml"
 sed 's/"format": .*/"format": "a letter",/' planned/plan.json >plan.json
-follow "a plan that is none" "plan.json|no plan|a letter" "$good_xml"
+follow "a plan that is none" "plan.json|not a plan|a letter" "$good_xml"
 sed '0,/"levels": 256/s//"levels": "many"/' planned/plan.json >plan.json
 follow "a plan with wrong levels" "plan.json|activations[0]|levels|many|expected" "$good_xml"
 sed 's/"estimator"/"estimater"/' planned/plan.json >plan.json

@@ -25,8 +25,8 @@ get()
 bench "$model" other/resnet8-cifar10.xml --threads 1 --streams 2 --per-layer --json result.json \
     --csv layers.csv || complain "two models"
 for line in "latency, 1 thread .*backend .*median ms .*p90 .*p99" "throughput, 2 streams" \
-    "work .*GFLOP .*reorders" "other/resnet8-cifar10.xml on reference, layer by layer" \
-    "at most [0-9.]* GFLOP/s (FP32 matrix product), [0-9.]* GB/s" \
+    "work .*GFLOP .*reorders" "other/resnet8-cifar10.xml on reference, layers" \
+    "measured peak [0-9.]* GFLOP/s (FP32 matrix product), [0-9.]* GB/s" \
     "Convolution_260 *Convolution *[a-z_0-9]* *[0-9.]* *[0-9.]* %"; do
     grep -q "$line" stdout || complain "the text has no '$line'"
 done

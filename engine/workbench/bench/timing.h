@@ -12,7 +12,7 @@ typedef struct rq_timing {
 } rq_timing;
 
 /* Times every model on seeded inputs in [0, 1), interleaved, until about `seconds` have passed (at
- * least 5 turns each). */
+ * least 5 rounds). */
 rq_status rq_timing_measure(rq_timing *out, const rq_model *const *models, size_t n, double seconds,
                             uint64_t seed);
 
