@@ -24,6 +24,10 @@ const rq_option rq_preprocess_options[] = {
     RQ_OPTION("shuffle", NULL, "take images in an order drawn by --seed"),
     RQ_OPTION("max-bad", "PERCENT", "percentage of unreadable images that is tolerated",
               .fallback = "1"),
+    RQ_OPTION(
+        "memory", "MB",
+        "images decoded once are kept for further passes within this; others are decoded again",
+        .fallback = "512"),
     RQ_HEADING(MODEL),
     RQ_OPTION("adapter", "NAME[:KEY=VALUE...]",
               "how the model's outputs are read as classes, boxes, masks or texts",
@@ -68,6 +72,10 @@ rq_status rq_fixed_inputs_read(rq_workload *w, const rq_settings *settings)
 rq_status rq_image_options_read(rq_workload *w, const rq_settings *settings)
 {
     rq_images_options *of = &w->of_images;
+    int64_t megabytes;
+    RQ_TRY(rq_settings_integer(&megabytes, settings, "memory", (int64_t)(w->memory >> 20), 0,
+                               INT64_C(1) << 24));
+    w->memory = (size_t)megabytes << 20;
     RQ_TRY(read_preprocess(&w->request.preprocess, settings));
     RQ_TRY(rq_settings_number(&of->max_bad, settings, "max-bad", RQ_MAX_BAD_DEFAULT * 100.0, 0.0,
                               100.0));
