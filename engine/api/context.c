@@ -59,6 +59,6 @@ rq_status rq_api_workload(rq_workload *out, const rq_context *context, const rq_
 {
     rq_status status = rq_workload_options_read(out, settings);
     out->threads = context->options.threads ? context->options.threads : rq_cpu_count();
-    out->memory = context->options.image_memory;
+    if (!rq_settings_has(settings, "memory")) out->memory = context->options.image_memory;
     return status;
 }
