@@ -41,7 +41,9 @@ def compared(made, file):
 def trial():
     state, plan = load("tuned", "tune"), load("tuned", "plan")
     kept = {k["layer"] for k in plan["ignored_layers"] if k["reason"].startswith("tuned")}
-    return next(t["value"] for t in state["trials"] if set(t["ignored"]) == kept)
+    names = [layer["layer"] for layer in state["layers"]]
+    return next(t["value"] for t in state["trials"]
+                if {names[i] for i in t["ignored"]} == kept)
 
 for made in "quantized", "tuned":
     figures = {
