@@ -111,7 +111,7 @@ static rq_status copy_steps(rq_report *out, const rq_report_facts *facts, rq_are
 {
     out->steps = rq_report_rows(arena, &rq_step_type, facts->n_steps);
     if (!out->steps) return RQ_ENOMEM;
-    memcpy(out->steps, facts->steps, facts->n_steps * sizeof *out->steps);
+    if (facts->n_steps) memcpy(out->steps, facts->steps, facts->n_steps * sizeof *out->steps);
     out->n_steps = facts->n_steps;
     return RQ_OK;
 }
