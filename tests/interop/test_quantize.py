@@ -172,14 +172,14 @@ def test_threads_do_not_matter(folder):
 def test_statistics_are_reused(folder):
     first = model_bytes(quantize_demo(folder / "out"))
     again = quantize(DEMO_MODEL, folder / "out", "--val", DEMO / "val", *DEMO_OPTIONS)
-    assert "reused" in again.stderr, f"the second run does not reuse stats.h5: {again.stderr}"
+    assert "reusing statistics" in again.stderr, f"the second run does not reuse stats.h5: {again.stderr}"
     assert model_bytes(folder / "out/resnet8-cifar10-int8.xml") == first, "other bytes from stats.h5"
 
 
 def test_other_options_from_the_same_statistics(folder):
     quantize_demo(folder / "out")
     again = quantize(DEMO_MODEL, folder / "out", *DEMO_OPTIONS, "--preset", "mixed", "--range", "minmax")
-    assert "reused" in again.stderr, f"other decisions do not reuse stats.h5: {again.stderr}"
+    assert "reusing statistics" in again.stderr, f"other decisions do not reuse stats.h5: {again.stderr}"
     direct = quantize_demo(folder / "direct", "--preset", "mixed", "--range", "minmax")
     assert model_bytes(folder / "out/resnet8-cifar10-int8.xml") == model_bytes(direct)
 
