@@ -60,26 +60,32 @@ static void close_state(void *state_)
 
 /* -- forms ----------------------------------------------------------------------------------- */
 
-static rq_status write_text(rq_buf *out, const void *state_, const rq_text_style *style)
+static rq_status write_text(rq_buf *out, const void *state_, const rq_result_form *form,
+                            const rq_text_style *style)
 {
+    (void)form;
     return rq_sensitivity_text(out, &((const state *)state_)->sensitivity, style->rows);
 }
 
-static rq_status write_json(rq_buf *out, const void *state_, const rq_text_style *style)
+static rq_status write_json(rq_buf *out, const void *state_, const rq_result_form *form,
+                            const rq_text_style *style)
 {
-    (void)style;
+    (void)form, (void)style;
     return rq_sensitivity_json(out, &((const state *)state_)->sensitivity);
 }
 
-static rq_status write_csv(rq_buf *out, const void *state_, const rq_text_style *style)
+static rq_status write_csv(rq_buf *out, const void *state_, const rq_result_form *form,
+                           const rq_text_style *style)
 {
-    (void)style;
+    (void)form, (void)style;
     rq_sensitivity_csv(out, &((const state *)state_)->sensitivity);
     return RQ_OK;
 }
 
-static const rq_result_form forms[] = {
-    {"text", write_text}, {"json", write_json}, {"csv", write_csv}, {NULL, NULL}};
+static const rq_result_form forms[] = {{"text", write_text, NULL},
+                                       {"json", write_json, NULL},
+                                       {"csv", write_csv, NULL},
+                                       {NULL, NULL, NULL}};
 static const rq_result_kind kind = {"analyze", sizeof(state), run, close_state, forms};
 
 rq_status rq_analyze(rq_result **out, const rq_network *network, const rq_options *options)

@@ -78,41 +78,17 @@ static void close_state(void *state_)
 
 /* -- forms ----------------------------------------------------------------------------------- */
 
-static rq_status write(rq_buf *out, const void *state_, const char *name,
+static rq_status write(rq_buf *out, const void *state_, const rq_result_form *form,
                        const rq_text_style *style)
 {
     const rq_report_style how = {.colour = style->colour};
-    return rq_compare_writer_find(name)->write(out, &((const state *)state_)->comparison, &how);
+    const rq_comparison *comparison = &((const state *)state_)->comparison;
+    return rq_compare_writer_find(form->writer)->write(out, comparison, &how);
 }
 
-static rq_status write_text(rq_buf *out, const void *state_, const rq_text_style *style)
-{
-    return write(out, state_, "terminal", style);
-}
-
-static rq_status write_json(rq_buf *out, const void *state_, const rq_text_style *style)
-{
-    return write(out, state_, "json", style);
-}
-
-static rq_status write_csv(rq_buf *out, const void *state_, const rq_text_style *style)
-{
-    return write(out, state_, "csv", style);
-}
-
-static rq_status write_html(rq_buf *out, const void *state_, const rq_text_style *style)
-{
-    return write(out, state_, "html", style);
-}
-
-static rq_status write_markdown(rq_buf *out, const void *state_, const rq_text_style *style)
-{
-    return write(out, state_, "markdown", style);
-}
-
-static const rq_result_form forms[] = {{"text", write_text},         {"json", write_json},
-                                       {"csv", write_csv},           {"html", write_html},
-                                       {"markdown", write_markdown}, {NULL, NULL}};
+static const rq_result_form forms[] = {{"text", write, "terminal"},     {"json", write, "json"},
+                                       {"csv", write, "csv"},           {"html", write, "html"},
+                                       {"markdown", write, "markdown"}, {NULL, NULL, NULL}};
 static const rq_result_kind kind = {"compare", sizeof(state), NULL, close_state, forms};
 
 rq_status rq_compare(rq_result **out, const rq_context *context, const char *const *operands,

@@ -27,37 +27,41 @@ static void close_state(void *state_)
 
 /* -- forms ----------------------------------------------------------------------------------- */
 
-static rq_status write_text(rq_buf *out, const void *state_, const rq_text_style *style)
+static rq_status write_text(rq_buf *out, const void *state_, const rq_result_form *form,
+                            const rq_text_style *style)
 {
-    (void)style;
+    (void)form, (void)style;
     return rq_evaluation_text(out, &((const state *)state_)->evaluation);
 }
 
-static rq_status write_json(rq_buf *out, const void *state_, const rq_text_style *style)
+static rq_status write_json(rq_buf *out, const void *state_, const rq_result_form *form,
+                            const rq_text_style *style)
 {
-    (void)style;
+    (void)form, (void)style;
     return rq_evaluation_json(out, &((const state *)state_)->evaluation);
 }
 
-static rq_status write_csv(rq_buf *out, const void *state_, const rq_text_style *style)
+static rq_status write_csv(rq_buf *out, const void *state_, const rq_result_form *form,
+                           const rq_text_style *style)
 {
     const state *s = state_;
-    (void)style;
+    (void)form, (void)style;
     return rq_evaluation_classes_csv(out, &s->evaluation, s->workload.images.dataset);
 }
 
-static rq_status write_classes(rq_buf *out, const void *state_, const rq_text_style *style)
+static rq_status write_classes(rq_buf *out, const void *state_, const rq_result_form *form,
+                               const rq_text_style *style)
 {
     const state *s = state_;
-    (void)style;
+    (void)form, (void)style;
     return rq_evaluation_classes_text(out, &s->evaluation, s->workload.images.dataset);
 }
 
-static const rq_result_form forms[] = {{"text", write_text},
-                                       {"json", write_json},
-                                       {"csv", write_csv},
-                                       {"classes", write_classes},
-                                       {NULL, NULL}};
+static const rq_result_form forms[] = {{"text", write_text, NULL},
+                                       {"json", write_json, NULL},
+                                       {"csv", write_csv, NULL},
+                                       {"classes", write_classes, NULL},
+                                       {NULL, NULL, NULL}};
 static const rq_result_kind kind = {"evaluate", sizeof(state), run, close_state, forms};
 
 rq_status rq_evaluate(rq_result **out, const rq_network *network, const rq_options *options)

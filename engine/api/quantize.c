@@ -32,11 +32,8 @@ static void close_state(void *state_)
     rq_workload_close(&s->workload);
 }
 
-static const rq_result_form forms[] = {{"text", rq_report_text},
-                                       {"json", rq_report_json},
-                                       {"csv", rq_report_csv},
-                                       {"html", rq_report_html},
-                                       {NULL, NULL}};
+static const rq_result_form forms[] = {
+    {"text", rq_report_text_form, "terminal"}, RQ_REPORT_FORMS, {NULL, NULL, NULL}};
 static const rq_result_kind kind = {"quantize", sizeof(state), run, close_state, forms};
 
 rq_status rq_quantize(rq_result **out, const rq_network *network, const rq_options *options)

@@ -13,10 +13,18 @@ typedef struct rq_report_state {
     bool planned; /* there is a plan */
 } rq_report_state;
 
-/* See rq_result_form. The text also says where everything was written. */
-rq_status rq_report_text(rq_buf *out, const void *state, const rq_text_style *style);
-rq_status rq_report_json(rq_buf *out, const void *state, const rq_text_style *style);
-rq_status rq_report_csv(rq_buf *out, const void *state, const rq_text_style *style);
-rq_status rq_report_html(rq_buf *out, const void *state, const rq_text_style *style);
+/* See rq_result_form. The report in the form's writer; the text also says where everything was
+ * written. */
+rq_status rq_report_form(rq_buf *out, const void *state, const rq_result_form *form,
+                         const rq_text_style *style);
+rq_status rq_report_text_form(rq_buf *out, const void *state, const rq_result_form *form,
+                              const rq_text_style *style);
+
+/* The rows of every report but "text". */
+#define RQ_REPORT_FORMS                                                                            \
+    {"json", rq_report_form, "json"}, {"csv", rq_report_form, "csv"},                              \
+    {                                                                                              \
+        "html", rq_report_form, "html"                                                             \
+    }
 
 #endif

@@ -1,5 +1,6 @@
 #include "engine/api/result.h"
 
+#include "engine/base/choice.h"
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
 
@@ -57,22 +58,20 @@ void rq_result_destroy(rq_result **result)
     *result = NULL;
 }
 
+#define MAX_FORMS 8 /* that an error names */
+
 /* -- forms ----------------------------------------------------------------------------------- */
 
 static rq_status find_form(const rq_result_form **out, const rq_result *result, const char *name)
 {
-    rq_buf known = {0};
+    const char *names[MAX_FORMS];
+    size_t n = 0;
     for (*out = result->kind->forms; (*out)->name; (*out)++) {
-        if (!strcmp((*out)->name, name)) {
-            rq_buf_free(&known);
-            return RQ_OK;
-        }
-        rq_buf_printf(&known, "%s%s", known.length ? ", " : "", (*out)->name);
+        if (!strcmp((*out)->name, name)) return RQ_OK;
+        if (n < MAX_FORMS) names[n++] = (*out)->name;
     }
-    rq_status status = rq_fail(RQ_EARG, "a result of %s has no form '%s': there are %s",
-                               result->kind->procedure, name, known.data ? known.data : "none");
-    rq_buf_free(&known);
-    return status;
+    return rq_choice_fail(RQ_EARG, name, names, n, "a result of %s has no form '%s'",
+                          result->kind->procedure, name);
 }
 
 static rq_status write_form(rq_buf *out, const rq_result *result, const char *name,
@@ -82,7 +81,7 @@ static rq_status write_form(rq_buf *out, const rq_result *result, const char *na
     const rq_result_form *form;
     RQ_TRY(find_form(&form, result, name));
     const rq_api_call call = rq_api_enter(result->context);
-    rq_status status = form->write(out, result->state, style ? style : &plain);
+    rq_status status = form->write(out, result->state, form, style ? style : &plain);
     rq_api_leave(&call);
     RQ_TRY(status);
     return out->failed ? rq_fail_memory(out->length, "a result") : RQ_OK;

@@ -5,11 +5,14 @@
 #include "engine/api/network.h"
 #include "engine/base/json.h"
 
-typedef struct rq_result_form {
+typedef struct rq_result_form rq_result_form;
+struct rq_result_form {
     const char *name; /* "csv" */
     /* Appends to `out`. */
-    rq_status (*write)(rq_buf *out, const void *state, const rq_text_style *style);
-} rq_result_form;
+    rq_status (*write)(rq_buf *out, const void *state, const rq_result_form *form,
+                       const rq_text_style *style);
+    const char *writer; /* of a table of `reports` that `write` looks it up in, or NULL */
+};
 
 typedef struct rq_result_kind {
     const char *procedure;

@@ -96,17 +96,15 @@ static void close_state(void *state_)
 
 /* -- forms ----------------------------------------------------------------------------------- */
 
-static rq_status write_text(rq_buf *out, const void *state_, const rq_text_style *style)
+static rq_status write_text(rq_buf *out, const void *state_, const rq_result_form *form,
+                            const rq_text_style *style)
 {
-    RQ_TRY(rq_report_text(out, state_, style));
+    RQ_TRY(rq_report_text_form(out, state_, form, style));
     return rq_tune_text(out, &((const state *)state_)->tuning);
 }
 
-static const rq_result_form forms[] = {{"text", write_text},
-                                       {"json", rq_report_json},
-                                       {"csv", rq_report_csv},
-                                       {"html", rq_report_html},
-                                       {NULL, NULL}};
+static const rq_result_form forms[] = {
+    {"text", write_text, "terminal"}, RQ_REPORT_FORMS, {NULL, NULL, NULL}};
 static const rq_result_kind kind = {"tune", sizeof(state), run, close_state, forms};
 
 rq_status rq_tune(rq_result **out, const rq_network *network, const rq_options *options)

@@ -14,10 +14,6 @@ typedef struct rq_compare_writer {
 extern const rq_compare_writer *const rq_compare_writers[];        /* NULL-terminated */
 const rq_compare_writer *rq_compare_writer_find(const char *name); /* NULL: none */
 
-/* Writes a file, atomically. */
-rq_status rq_compare_save(const rq_comparison *comparison, const rq_compare_writer *writer,
-                          const char *path);
-
 #define RQ_COMPARISON_VERSION 1
 
 #endif
