@@ -1,11 +1,9 @@
 /* Biases corrected layer by layer: outputs come nearer where what is clipped shifts them, and a
  * plan without bias correction stays as it is. */
-#include "tests/unit/toy_workload.h"
+#include "tests/unit/toy_output.h"
 
 #include "engine/base/callbacks.h"
 #include "engine/workbench/search/bias_sequential.h"
-#include "engine/workbench/search/build_quantized.h"
-#include "engine/workbench/search/output_error.h"
 #include "quant/plan_create.h"
 
 typedef struct fixture {
@@ -41,20 +39,6 @@ static void close_fixture(fixture *f)
     rq_workload_close(&f->workload);
 }
 
-static double decibel(fixture *f)
-{
-    rq_output_error *error;
-    rq_graph *graph;
-    double db;
-    const rq_output_error_options options = {.title = "test", .n_images = 16};
-    assert_ok(rq_output_error_open(&error, &f->workload, &options));
-    assert_ok(rq_build_int8(&graph, f->workload.graph, f->plan));
-    assert_ok(rq_output_error_measure(&db, error, graph));
-    rq_graph_destroy(&graph);
-    rq_output_error_close(&error);
-    return db;
-}
-
 static void take_log(void *ctx, const char *text)
 {
     snprintf(ctx, 256, "%s", text);
@@ -76,9 +60,9 @@ static void test_takes_back_what_clipping_shifts(void **state)
     (void)state;
     open_fixture(&f, true);
     clip(&f);
-    double before = decibel(&f);
+    double before = toy_output_db(&f.workload, f.plan);
     run(&f, log);
-    assert_true(decibel(&f) > before + 3.0);
+    assert_true(toy_output_db(&f.workload, f.plan) > before + 3.0);
     assert_non_null(strstr(log, ": applied"));
     /* conv2 loses: what it reads is smaller than it was. conv1 reads all of its range. */
     double shift = 0, first = 0;

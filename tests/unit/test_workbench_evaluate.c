@@ -224,9 +224,7 @@ static void test_sums_of_a_layer(void **state)
 
 static int setup(void **state)
 {
-    if (scratch_setup(state) != 0) return -1;
-    toy_write_images(state, "images", N_IMAGES, 30);
-    return 0;
+    return toy_images_setup(state, N_IMAGES, 30);
 }
 
 int main(void)

@@ -282,9 +282,7 @@ static void test_text_and_json(void **state)
 
 static int setup(void **state)
 {
-    if (scratch_setup(state) != 0) return -1;
-    toy_write_images(state, "images", N_IMAGES, 60);
-    return 0;
+    return toy_images_setup(state, N_IMAGES, 60);
 }
 
 int main(void)

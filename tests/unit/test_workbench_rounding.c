@@ -1,9 +1,7 @@
 /* Codes fitted to images: nearer outputs where inputs go together, and no change where there is no
  * time. */
-#include "tests/unit/toy_workload.h"
+#include "tests/unit/toy_output.h"
 
-#include "engine/workbench/search/build_quantized.h"
-#include "engine/workbench/search/output_error.h"
 #include "engine/workbench/search/rounding_run.h"
 #include "quant/plan_create.h"
 
@@ -45,20 +43,6 @@ static void close_fixture(fixture *f)
     rq_workload_close(&f->workload);
 }
 
-static double decibel(fixture *f)
-{
-    rq_output_error *error;
-    rq_graph *graph;
-    double db;
-    const rq_output_error_options options = {.title = "test", .n_images = 16};
-    assert_ok(rq_output_error_open(&error, &f->workload, &options));
-    assert_ok(rq_build_int8(&graph, f->workload.graph, f->plan));
-    assert_ok(rq_output_error_measure(&db, error, graph));
-    rq_graph_destroy(&graph);
-    rq_output_error_close(&error);
-    return db;
-}
-
 static void fit(fixture *f, double seconds)
 {
     const rq_rounding_options options = {.stats = f->stats, .seconds = seconds};
@@ -70,7 +54,7 @@ static void test_errors_cancel_out(void **state)
     fixture f;
     (void)state;
     open_fixture(&f);
-    double before = decibel(&f);
+    double before = toy_output_db(&f.workload, f.plan);
     fit(&f, 60);
     const rq_plan_weight *w = &f.plan->weights[0];
     size_t moved = 0;
@@ -81,7 +65,7 @@ static void test_errors_cancel_out(void **state)
         moved += w->codes.codes[i] != f.codes[i];
     }
     assert_true(moved > 0);
-    assert_true(decibel(&f) > before + 3.0);
+    assert_true(toy_output_db(&f.workload, f.plan) > before + 3.0);
     close_fixture(&f);
 }
 

@@ -156,4 +156,12 @@ static inline rq_stats *toy_stats(const rq_workload *w)
  */
 static const rq_plan_options toy_plan = {.preset = RQ_PRESET_PERFORMANCE, .range = "minmax"};
 
+/* For the setup of a group: a scratch folder, with n images in "images". */
+static inline int toy_images_setup(void **state, size_t n, int contrast)
+{
+    if (scratch_setup(state) != 0) return -1;
+    toy_write_images(state, "images", n, contrast);
+    return 0;
+}
+
 #endif
