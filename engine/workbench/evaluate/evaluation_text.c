@@ -17,11 +17,22 @@ static void write_row(rq_buf *out, const rq_report_accuracy *row)
                   row->output ? row->output : "");
 }
 
-static rq_status write_rows(rq_buf *out, const rq_evaluation *e, rq_arena *arena)
+typedef rq_status write_rows_fn(rq_buf *out, const rq_report_accuracy *rows, size_t n);
+
+static rq_status with_rows(rq_buf *out, const rq_evaluation *e, write_rows_fn *write)
 {
+    rq_arena *arena;
     rq_report_accuracy *rows;
     size_t n;
-    RQ_TRY(rq_measure_rows(&rows, &n, e->measure, arena));
+    RQ_TRY(rq_arena_create(&arena));
+    rq_status status = rq_measure_rows(&rows, &n, e->measure, arena);
+    if (status == RQ_OK) status = write(out, rows, n);
+    rq_arena_destroy(&arena);
+    return status;
+}
+
+static rq_status write_rows(rq_buf *out, const rq_report_accuracy *rows, size_t n)
+{
     for (size_t i = 0; i < n; i++) write_row(out, &rows[i]);
     if (n == 0)
         return rq_fail(
@@ -33,11 +44,7 @@ static rq_status write_rows(rq_buf *out, const rq_evaluation *e, rq_arena *arena
 
 rq_status rq_evaluation_text(rq_buf *out, const rq_evaluation *evaluation)
 {
-    rq_arena *arena;
-    RQ_TRY(rq_arena_create(&arena));
-    rq_status status = write_rows(out, evaluation, arena);
-    rq_arena_destroy(&arena);
-    return status;
+    return with_rows(out, evaluation, write_rows);
 }
 
 static rq_json *row_json(const rq_report_accuracy *row)
@@ -53,11 +60,8 @@ static rq_json *row_json(const rq_report_accuracy *row)
     return json;
 }
 
-static rq_status write_json(rq_buf *out, const rq_evaluation *e, rq_arena *arena)
+static rq_status write_json(rq_buf *out, const rq_report_accuracy *rows, size_t n)
 {
-    rq_report_accuracy *rows;
-    size_t n;
-    RQ_TRY(rq_measure_rows(&rows, &n, e->measure, arena));
     rq_json *list = rq_json_array();
     for (size_t i = 0; i < n; i++) rq_json_push(list, row_json(&rows[i]));
     rq_status status = rq_json_dump(list, out, true);
@@ -67,11 +71,7 @@ static rq_status write_json(rq_buf *out, const rq_evaluation *e, rq_arena *arena
 
 rq_status rq_evaluation_json(rq_buf *out, const rq_evaluation *evaluation)
 {
-    rq_arena *arena;
-    RQ_TRY(rq_arena_create(&arena));
-    rq_status status = write_json(out, evaluation, arena);
-    rq_arena_destroy(&arena);
-    return status;
+    return with_rows(out, evaluation, write_json);
 }
 
 /* -- classes --------------------------------------------------------------------------------- */
@@ -127,16 +127,9 @@ static void write_aps(rq_buf *out, const classes *c)
                       c->aps[i].ap);
 }
 
-rq_status rq_evaluation_classes_text(rq_buf *out, const rq_evaluation *evaluation,
-                                     const rq_dataset *dataset)
+static void write_classes(rq_buf *out, const classes *c)
 {
-    rq_arena *arena;
-    classes c;
-    RQ_TRY(rq_arena_create(&arena));
-    rq_status status = find_classes(&c, evaluation, dataset, arena);
-    if (status == RQ_OK) (c.n_aps ? write_aps : write_confusion)(out, &c);
-    rq_arena_destroy(&arena);
-    return status;
+    (c->n_aps ? write_aps : write_confusion)(out, c);
 }
 
 static void write_csv(rq_buf *out, const classes *c)
@@ -148,14 +141,26 @@ static void write_csv(rq_buf *out, const classes *c)
         rq_confusion_csv(out, &c->confusion, named ? c->names : NULL);
 }
 
-rq_status rq_evaluation_classes_csv(rq_buf *out, const rq_evaluation *evaluation,
-                                    const rq_dataset *dataset)
+static rq_status with_classes(rq_buf *out, const rq_evaluation *e, const rq_dataset *dataset,
+                              void (*write)(rq_buf *out, const classes *c))
 {
     rq_arena *arena;
     classes c;
     RQ_TRY(rq_arena_create(&arena));
-    rq_status status = find_classes(&c, evaluation, dataset, arena);
-    if (status == RQ_OK) write_csv(out, &c);
+    rq_status status = find_classes(&c, e, dataset, arena);
+    if (status == RQ_OK) write(out, &c);
     rq_arena_destroy(&arena);
     return status;
+}
+
+rq_status rq_evaluation_classes_text(rq_buf *out, const rq_evaluation *evaluation,
+                                     const rq_dataset *dataset)
+{
+    return with_classes(out, evaluation, dataset, write_classes);
+}
+
+rq_status rq_evaluation_classes_csv(rq_buf *out, const rq_evaluation *evaluation,
+                                    const rq_dataset *dataset)
+{
+    return with_classes(out, evaluation, dataset, write_csv);
 }
