@@ -28,10 +28,7 @@ static rq_status open_workload(state *s, const rq_network *network, const rq_set
     rq_workload *w = &s->workload;
     RQ_TRY(rq_network_workload_with_data(w, network, settings));
     RQ_TRY(rq_plan_options_read(&s->plan, settings, w->arena));
-    RQ_TRY(rq_workload_fit(w));
-    RQ_TRY(rq_workload_bind(w));
-    RQ_TRY(rq_workload_keep_images(w));
-    return rq_workload_list(w, NULL);
+    return rq_workload_prepare(w);
 }
 
 static rq_status run(void *state_, const rq_network *network, const rq_settings *settings)

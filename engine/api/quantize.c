@@ -16,8 +16,7 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     rq_quantize_options *o = &s->options;
     RQ_TRY(rq_network_workload(w, network, settings));
     RQ_TRY(rq_quantize_options_read(o, settings, w->arena));
-    if (!o->output)
-        return rq_fail(RQ_EARG, "-o is missing: a folder for the results, or a file name.xml");
+    RQ_TRY(rq_output_read(&o->output, settings));
     RQ_TRY(rq_options_command(&o->command, "quantize", &network->path, 1, settings, w->arena));
     s->report = (rq_report_state){&s->quantization.report, &s->quantization.paths, !o->fp16};
     RQ_TRY(rq_quantize_open(w, o));

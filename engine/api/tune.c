@@ -35,21 +35,12 @@ static rq_status open_val(state *s, const rq_settings *settings)
 static rq_status choose_paths(state *s, const rq_settings *settings)
 {
     rq_arena *arena = s->workload.arena;
-    const char *output = rq_settings_get(settings, "output", NULL);
-    if (!output)
-        return rq_fail(RQ_EARG, "-o is missing: a folder for the results, or a file name.xml");
+    const char *output;
+    RQ_TRY(rq_output_read(&output, settings));
     RQ_TRY(rq_output_paths_make(&s->paths, output, s->workload.graph->path, "int8", arena));
     RQ_TRY(rq_make_dirs(s->paths.dir));
     s->options.state_path = rq_arena_printf(arena, "%s/tune.json", s->paths.dir);
     return s->options.state_path ? RQ_OK : RQ_ENOMEM;
-}
-
-static rq_status open_workload(rq_workload *w)
-{
-    RQ_TRY(rq_workload_fit(w));
-    RQ_TRY(rq_workload_bind(w));
-    RQ_TRY(rq_workload_keep_images(w));
-    return rq_workload_list(w, NULL);
 }
 
 static rq_status open(state *s, const rq_network *network, const rq_settings *settings)
@@ -62,7 +53,7 @@ static rq_status open(state *s, const rq_network *network, const rq_settings *se
     RQ_TRY(rq_network_workload_with_data(w, network, settings));
     RQ_TRY(rq_plan_options_read(&s->plan, settings, w->arena));
     RQ_TRY(choose_paths(s, settings));
-    RQ_TRY(open_workload(w));
+    RQ_TRY(rq_workload_prepare(w));
     how.stats_path = s->paths.stats;
     RQ_TRY(rq_setup_open(&s->setup, w, &how));
     s->options.setup = &s->setup;

@@ -3,6 +3,8 @@
 #include "engine/base/threads.h"
 #include "engine/ir/ir.h"
 
+#include <string.h>
+
 rq_status rq_workload_open(rq_workload *out)
 {
     *out = (rq_workload){.threads = rq_cpu_count(), .memory = RQ_IMAGE_MEMORY};
@@ -67,6 +69,14 @@ rq_status rq_workload_list(rq_workload *w, const char *labels)
     return rq_images_draw(&w->images, &w->all, w->subset, w->seed, w->shuffle);
 }
 
+rq_status rq_workload_prepare(rq_workload *w)
+{
+    RQ_TRY(rq_workload_fit(w));
+    RQ_TRY(rq_workload_bind(w));
+    RQ_TRY(rq_workload_keep_images(w));
+    return rq_workload_list(w, NULL);
+}
+
 rq_status rq_workload_draw(rq_images *out, const rq_workload *w, size_t n, uint64_t seed)
 {
     RQ_TRY(rq_images_draw(out, &w->all, n, seed, w->shuffle));
@@ -77,7 +87,8 @@ rq_status rq_workload_draw(rq_images *out, const rq_workload *w, size_t n, uint6
 rq_status rq_workload_open_images(rq_images *out, const rq_workload *w, const char *data,
                                   const char *labels, size_t n)
 {
-    const rq_images_options options = options_of(w, data, labels);
+    rq_images_options options = options_of(w, data, labels);
+    if (w->data && !strcmp(data, w->data)) options.cache = w->cache;
     RQ_TRY(rq_images_open(out, &options));
     rq_status status = n ? rq_dataset_subset(out->dataset, n, w->seed) : RQ_OK;
     if (status == RQ_OK && w->shuffle) status = rq_dataset_shuffle(out->dataset, w->seed);

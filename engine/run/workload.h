@@ -48,11 +48,15 @@ rq_status rq_workload_keep_images(rq_workload *workload);
 
 /* Lists the data, once, and draws the sample. `labels`: a file; NULL: as the data say. */
 rq_status rq_workload_list(rq_workload *workload, const char *labels);
+/* All of that for a procedure of several passes: fits, binds, keeps and lists. The model is there.
+ */
+rq_status rq_workload_prepare(rq_workload *workload);
 /* At most n images (0: all) of all the data, by `seed`; borrow from the workload. Unreadable ones
  * among them are no error: whoever ran the sample has judged them. */
 rq_status rq_workload_draw(rq_images *out, const rq_workload *workload, size_t n, uint64_t seed);
 /* At most n images (0: all) of other data, preprocessed alike: a data set to validate with. They
- * are read anew in every pass. */
+ * are read anew in every pass, but for those of the workload's own data, which are kept as they
+ * are. */
 rq_status rq_workload_open_images(rq_images *out, const rq_workload *workload, const char *data,
                                   const char *labels, size_t n);
 /* The same workload over other images, which are borrowed. */

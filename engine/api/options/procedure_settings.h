@@ -7,8 +7,9 @@
 #include "engine/workbench/tune/tune.h"
 #include "reports/compare/compare.h"
 
-/* What the settings ask of quantize, beside its workload. The plan to follow (given) is the
- * caller's to destroy, after a failure too; all else borrows from the settings and the arena. */
+/* What the settings ask of quantize, beside its workload and its output. The plan to follow (given)
+ * is the caller's to destroy, after a failure too; all else borrows from the settings and the
+ * arena. */
 rq_status rq_quantize_options_read(rq_quantize_options *out, const rq_settings *settings,
                                    rq_arena *arena);
 /* --max-drop or --min-sqnr, and --max-trials. */
@@ -16,6 +17,8 @@ rq_status rq_tune_budget_read(rq_tune_options *out, const rq_settings *settings)
 /* NaN where the budget is not given. */
 rq_status rq_compare_budgets_read(rq_budgets *out, const rq_settings *settings);
 
+/* -o of quantize and tune; RQ_EARG without one. */
+rq_status rq_output_read(const char **out, const rq_settings *settings);
 /* --rounding-seconds, of quantize and tune. */
 rq_status rq_rounding_seconds_read(double *out, const rq_settings *settings);
 

@@ -82,10 +82,16 @@ rq_status rq_quantize_options_read(rq_quantize_options *out, const rq_settings *
     out->given_stats = rq_settings_get(settings, "stats", NULL);
     out->sequential_bias = rq_settings_has(settings, "sequential-bias-correction");
     out->requantize = rq_settings_has(settings, "requantize");
-    out->output = rq_settings_get(settings, "output", NULL);
     out->val = rq_settings_get(settings, "val", NULL);
     out->labels = rq_settings_get(settings, "labels", NULL);
     out->thumbnails = !rq_settings_has(settings, "no-thumbnails");
     out->target_isa = rq_settings_get(settings, "target-isa", "any");
     return RQ_OK;
+}
+
+rq_status rq_output_read(const char **out, const rq_settings *settings)
+{
+    *out = rq_settings_get(settings, "output", NULL);
+    return *out ? RQ_OK
+                : rq_fail(RQ_EARG, "-o is missing: a folder for the results, or a file name.xml");
 }

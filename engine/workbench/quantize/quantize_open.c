@@ -49,11 +49,11 @@ static rq_status choose_data(rq_workload *w, const rq_quantize_options *o)
     return w->data ? RQ_OK : RQ_ENOMEM;
 }
 
-/* Images are run more than once: for statistics, for searches, for fitting. */
-static rq_status list_images(rq_workload *w)
+/* But for FP16, images are run more than once: for statistics, for searches, for fitting. */
+static rq_status list_images(rq_workload *w, const rq_quantize_options *o)
 {
     if (!w->data) return RQ_OK;
-    RQ_TRY(rq_workload_keep_images(w));
+    if (!o->fp16) RQ_TRY(rq_workload_keep_images(w));
     return rq_workload_list(w, NULL);
 }
 
@@ -65,5 +65,5 @@ rq_status rq_quantize_open(rq_workload *w, const rq_quantize_options *o)
     if (w->data || rq_quantize_has_ranges(o)) RQ_TRY(rq_workload_fit(w));
     RQ_TRY(rq_workload_bind(w));
     if (o->given) RQ_TRY(rq_plan_file_check(o->given, w->bound)); /* before images are run */
-    return list_images(w);
+    return list_images(w, o);
 }
