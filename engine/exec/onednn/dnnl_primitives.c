@@ -23,8 +23,10 @@ int rq_dnn_library_role(rq_dnn_role role)
     return args[role];
 }
 
-static rq_status chosen(const rq_dnn_layout **out, rq_dnn *dnn, const_dnnl_primitive_desc_t pd,
-                        rq_dnn_role role)
+/* The layout that oneDNN chose. `pd` may be shared: oneDNN's cache hands out what another thread
+ * made (tests/tsan.supp names this function for that). */
+static rq_status copy_chosen_layout(const rq_dnn_layout **out, rq_dnn *dnn,
+                                    const_dnnl_primitive_desc_t pd, rq_dnn_role role)
 {
     const dnnl_memory_desc_t *md =
         dnnl_primitive_desc_query_md(pd, dnnl_query_exec_arg_md, rq_dnn_library_role(role));
@@ -42,7 +44,7 @@ static rq_status describe(rq_dnn_primitive *p, rq_dnn *dnn, const_dnnl_primitive
     const dnnl_memory_desc_t *scratch =
         dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0);
     for (int role = 0; role < RQ_DNN_POST_0; role++)
-        RQ_TRY(chosen(&p->layouts[role], dnn, pd, (rq_dnn_role)role));
+        RQ_TRY(copy_chosen_layout(&p->layouts[role], dnn, pd, (rq_dnn_role)role));
     p->scratch = scratch ? dnnl_memory_desc_get_size(scratch) : 0;
     dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, &kernel);
     p->kernel = rq_arena_strdup(dnn->arena, kernel ? kernel : "oneDNN");
