@@ -271,8 +271,6 @@ rq_status rq_plan_diff_create(rq_plan_diff **out, const rq_plan_file *a, const r
     *out = NULL;
     differ d = {0};
     RQ_TRY(rq_calloc(&d.diff, 1, sizeof *d.diff, "differences"));
-    d.diff->path_a = a->path;
-    d.diff->path_b = b->path;
     rq_status status = rq_arena_create(&d.diff->arena);
     if (status == RQ_OK) {
         compare_settings(&d, a, b);
@@ -294,44 +292,4 @@ void rq_plan_diff_destroy(rq_plan_diff **diff)
     free((*diff)->changes);
     free(*diff);
     *diff = NULL;
-}
-
-/* -- output --------------------------------------------------------------------------------- */
-
-void rq_plan_diff_text(rq_buf *out, const rq_plan_diff *diff)
-{
-    const char *section = "";
-    rq_buf_printf(out, "%s -> %s: ", diff->path_a, diff->path_b);
-    if (diff->n == 0) {
-        rq_buf_printf(out, "no differences, %zu equal\n", diff->n_same);
-        return;
-    }
-    rq_buf_printf(out, "%zu difference%s, %zu equal\n", diff->n, rq_plural(diff->n), diff->n_same);
-    for (size_t i = 0; i < diff->n; i++) {
-        const rq_plan_change *c = &diff->changes[i];
-        if (strcmp(c->section, section) != 0) rq_buf_printf(out, "%s\n", c->section);
-        section = c->section;
-        rq_buf_printf(out, "  %s: %s %s -> %s\n", c->name, c->key, c->a ? c->a : "(none)",
-                      c->b ? c->b : "(none)");
-    }
-}
-
-rq_json *rq_plan_diff_json(const rq_plan_diff *diff)
-{
-    rq_json *root = rq_json_object(), *changes = rq_json_array();
-    rq_json_set(root, "a", rq_json_string(diff->path_a));
-    rq_json_set(root, "b", rq_json_string(diff->path_b));
-    rq_json_set(root, "same", rq_json_integer((int64_t)diff->n_same));
-    for (size_t i = 0; i < diff->n; i++) {
-        const rq_plan_change *c = &diff->changes[i];
-        rq_json *json = rq_json_object();
-        rq_json_set(json, "section", rq_json_string(c->section));
-        rq_json_set(json, "name", rq_json_string(c->name));
-        rq_json_set(json, "key", rq_json_string(c->key));
-        rq_json_set(json, "a", rq_json_string(c->a));
-        rq_json_set(json, "b", rq_json_string(c->b));
-        rq_json_push(changes, json);
-    }
-    rq_json_set(root, "changes", changes);
-    return root;
 }

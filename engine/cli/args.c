@@ -42,7 +42,9 @@ static const char *find_short(const rq_short *shorts, const char *word)
     return NULL;
 }
 
-const char *rq_short_option(const rq_command *command, const char *word)
+/* The option that `word` is short for, such as "-o"; NULL: it is not short for any.
+ * `command` may be NULL: what is short in all of them. */
+static const char *short_option(const rq_command *command, const char *word)
 {
     const char *own = find_short(command ? command->shorts : NULL, word);
     return own ? own : find_short(usual_shorts, word);
@@ -90,7 +92,7 @@ static void note_question(rq_args *args, const rq_option *option, const char *va
 static rq_status parse_option(rq_args *args, const rq_command *command, int argc, char **argv,
                               int *i)
 {
-    const char *full = rq_short_option(command, argv[*i]);
+    const char *full = short_option(command, argv[*i]);
     const char *word = full ? full : argv[*i] + 2;
     const char *equals = strchr(word, '=');
     size_t length = equals ? (size_t)(equals - word) : strlen(word);
@@ -126,7 +128,7 @@ static rq_status parse(rq_args *args, const rq_command *command, int argc, char 
     RQ_TRY(rq_calloc(&args->operands, (size_t)argc, sizeof *args->operands, "the command line"));
     bool only_operands = false;
     for (int i = 1; i < argc; i++) {
-        bool is_option = !strncmp(argv[i], "--", 2) || rq_short_option(command, argv[i]);
+        bool is_option = !strncmp(argv[i], "--", 2) || short_option(command, argv[i]);
         if (!only_operands && !strcmp(argv[i], "--"))
             only_operands = true;
         else if (!only_operands && is_option)

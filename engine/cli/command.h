@@ -31,9 +31,6 @@ extern const rq_option rq_common_options[]; /* --threads, --quiet, --help ... */
 /* A command's options in the order of their groups, in each its own first. */
 void rq_command_options(rq_option_list *out, const rq_command *command);
 
-/* The option that `word` is short for, such as "-o"; NULL: it is not short for any.
- * `command` may be NULL: what is short in all of them. */
-const char *rq_short_option(const rq_command *command, const char *word);
 /* "-w, -m, " for an option that has short names, else "". */
 #define RQ_SHORT_TEXT 32
 const char *rq_short_text(const rq_command *command, const char *option, char text[RQ_SHORT_TEXT]);

@@ -1,6 +1,7 @@
 #include "engine/import/normalize.h"
 
-rq_id rq_emit_channel_row(rq_ir_builder *b, rq_id row, rq_id x)
+/* The row [C] as [C, 1, ..] for x [N, C, ...]. */
+static rq_id emit_channel_row(rq_ir_builder *b, rq_id row, rq_id x)
 {
     int64_t dims[RQ_MAX_RANK] = {1, -1};
     int rank = rq_ir_builder_require_rank(b, x);
@@ -19,6 +20,6 @@ rq_id rq_emit_normalize_channels(rq_ir_builder *b, rq_id x, rq_id gamma, rq_id b
     rq_id moved = rq_emit_binary(b, "Multiply-1", mean, factor);
     rq_id zero = beta == RQ_NONE ? rq_emit_scalar(b, dtype, 0) : beta;
     rq_id summand = rq_emit_binary(b, "Subtract-1", zero, moved);
-    rq_id y = rq_emit_binary(b, "Multiply-1", x, rq_emit_channel_row(b, factor, x));
-    return rq_emit_binary(b, "Add-1", y, rq_emit_channel_row(b, summand, x));
+    rq_id y = rq_emit_binary(b, "Multiply-1", x, emit_channel_row(b, factor, x));
+    return rq_emit_binary(b, "Add-1", y, emit_channel_row(b, summand, x));
 }

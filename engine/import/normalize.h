@@ -9,7 +9,5 @@
  * RQ_NONE: 1 and 0. */
 rq_id rq_emit_normalize_channels(rq_ir_builder *b, rq_id x, rq_id gamma, rq_id beta, rq_id mean,
                                  rq_id variance, double epsilon);
-/* The row [C] as [C, 1, ..] for x [N, C, ...]. */
-rq_id rq_emit_channel_row(rq_ir_builder *b, rq_id row, rq_id x);
 
 #endif
