@@ -4,6 +4,7 @@
 #include "engine/base/choice.h"
 #include "engine/base/text.h"
 #include "reports/metrics/interval.h"
+#include "reports/metrics/metric.h"
 
 #include <math.h>
 #include <string.h>
@@ -77,13 +78,6 @@ static rq_status list_metrics(rq_comparison *c, rq_arena *arena)
 
 /* -- tests ---------------------------------------------------------------------------------- */
 
-static double mean(const rq_reals *list)
-{
-    double sum = 0;
-    for (size_t i = 0; i < list->n; i++) sum += list->values[i];
-    return sum / (double)list->n;
-}
-
 static bool near(double a, double b)
 {
     return fabs(a - b) <= 1e-6 * fmax(1, fabs(b));
@@ -99,25 +93,51 @@ static bool is_binary(const rq_reals *list)
 /* The two runs' images in pairs. */
 typedef struct pairing {
     const rq_reals *first, *run;
-    bool share; /* both are 100 times the share of right images */
-    bool means; /* both are means over images */
+    const double *weights; /* of images, where the metric weighs them by class; else NULL */
+    bool share;            /* both are 100 times the share of right images */
+    bool means;            /* both are means over images, weighted if there are weights */
 } pairing;
 
-static bool find_pairing(pairing *out, const rq_comparison *c, const rq_compare_metric *metric,
-                         size_t k)
+static double mean(const pairing *p, const rq_reals *list)
+{
+    double sum = 0, all = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        double weight = p->weights ? p->weights[i] : 1;
+        sum += weight * list->values[i];
+        all += weight;
+    }
+    return sum / all;
+}
+
+/* Labels are the same in both runs, or the metric has no value in one of them. */
+static rq_status find_weights(pairing *out, const rq_report *report, const char *metric,
+                              rq_arena *arena)
+{
+    const rq_metric *known = rq_metric_find(metric);
+    const rq_reals *labels = &report->validated.labels;
+    if (!known || !known->class_weighted || labels->n != out->first->n) return RQ_OK;
+    double *weights = rq_arena_alloc(arena, labels->n, sizeof *weights);
+    if (!weights) return RQ_ENOMEM;
+    out->weights = weights;
+    return rq_class_weights(weights, labels->values, labels->n);
+}
+
+static rq_status find_pairing(pairing *out, bool *found, const rq_comparison *c,
+                              const rq_compare_metric *metric, size_t k, rq_arena *arena)
 {
     const rq_report *a = c->runs[0].report, *b = c->runs[k].report;
     const rq_report_accuracy *row_a = metric->values[0].row, *row_b = metric->values[k].row;
     const rq_report_values *values_a = rq_compare_values_of(a, row_a);
     const rq_report_values *values_b = rq_compare_values_of(b, row_b);
-    if (!values_a || !values_b || !rq_compare_same_images(a, b)) return false;
-    out->first = &values_a->after;
-    out->run = &values_b->after;
-    double mean_a = mean(out->first), mean_b = mean(out->run);
-    out->share = is_binary(out->first) && is_binary(out->run) &&
+    *found = values_a && values_b && rq_compare_same_images(a, b);
+    if (!*found) return RQ_OK;
+    *out = (pairing){.first = &values_a->after, .run = &values_b->after};
+    RQ_TRY(find_weights(out, a, row_a->metric, arena));
+    double mean_a = mean(out, out->first), mean_b = mean(out, out->run);
+    out->share = !out->weights && is_binary(out->first) && is_binary(out->run) &&
                  near(100 * mean_a, row_a->after.value) && near(100 * mean_b, row_b->after.value);
     out->means = near(mean_a, row_a->after.value) && near(mean_b, row_b->after.value);
-    return true;
+    return RQ_OK;
 }
 
 static void count_images(rq_compare_value *out, const pairing *p, bool higher_is_better)
@@ -148,9 +168,13 @@ static void test_share(rq_compare_value *out, const pairing *p)
 static double mean_difference(const void *ctx, const size_t *picks, size_t n)
 {
     const pairing *p = ctx;
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) sum += p->run->values[picks[i]] - p->first->values[picks[i]];
-    return sum / (double)n;
+    double sum = 0, all = 0;
+    for (size_t i = 0; i < n; i++) {
+        double weight = p->weights ? p->weights[picks[i]] : 1;
+        sum += weight * (p->run->values[picks[i]] - p->first->values[picks[i]]);
+        all += weight;
+    }
+    return sum / all;
 }
 
 /* Bootstrapped: the interval is the test, and McNemar's or the sign test is not needed. */
@@ -172,13 +196,15 @@ static rq_significance significance_of(const rq_compare_value *value, const pair
     return worse ? RQ_SIGNIFICANCE_WORSE : RQ_SIGNIFICANCE_BETTER;
 }
 
-static rq_status compare(rq_comparison *c, rq_compare_metric *metric, size_t k)
+static rq_status compare(rq_comparison *c, rq_compare_metric *metric, size_t k, rq_arena *arena)
 {
     rq_compare_value *out = &metric->values[k];
     pairing p;
+    bool found;
     if (!out->row || !metric->values[0].row) return RQ_OK;
     out->change.value = out->row->after.value - metric->values[0].row->after.value;
-    if (!find_pairing(&p, c, metric, k)) return RQ_OK;
+    RQ_TRY(find_pairing(&p, &found, c, metric, k, arena));
+    if (!found) return RQ_OK;
     count_images(out, &p, metric->row->higher_is_better);
     if (p.share)
         test_share(out, &p);
@@ -204,7 +230,7 @@ rq_status rq_compare_accuracy(rq_comparison *out, const char *metric, rq_arena *
 {
     RQ_TRY(list_metrics(out, arena));
     for (size_t m = 0; m < out->n_metrics; m++)
-        for (size_t k = 1; k < out->n; k++) RQ_TRY(compare(out, &out->metrics[m], k));
+        for (size_t k = 1; k < out->n; k++) RQ_TRY(compare(out, &out->metrics[m], k, arena));
     for (size_t m = 0; m < out->n_metrics && !out->headline; m++)
         if (!metric || !strcmp(metric, out->metrics[m].row->metric))
             out->headline = &out->metrics[m];

@@ -1,9 +1,11 @@
 /* Outputs that are one score per class. */
 #include "reports/metrics/metric.h"
 
+#include "engine/base/mem.h"
 #include "engine/base/numbers.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 size_t rq_class_rank(const float *x, size_t n, int64_t label)
 {
@@ -12,6 +14,30 @@ size_t rq_class_rank(const float *x, size_t n, int64_t label)
     for (size_t i = 0; i < n; i++)
         rank += x[i] > x[label] || (x[i] == x[label] && i < (size_t)label);
     return rank;
+}
+
+#define MAX_CLASSES (1 << 24) /* labels may come from a file */
+
+static rq_status count_classes(size_t *out, const double *labels, size_t n)
+{
+    double largest = -1;
+    for (size_t i = 0; i < n; i++) largest = fmax(largest, labels[i]);
+    if (largest >= MAX_CLASSES) return rq_fail(RQ_EFORMAT, "%g is no index of a class", largest);
+    *out = (size_t)(largest + 1);
+    return RQ_OK;
+}
+
+rq_status rq_class_weights(double *weights, const double *labels, size_t n)
+{
+    size_t *images, classes = 0;
+    RQ_TRY(count_classes(&classes, labels, n));
+    RQ_TRY(rq_calloc(&images, classes, sizeof *images, "images of classes"));
+    for (size_t i = 0; i < n; i++)
+        if (labels[i] >= 0) images[(size_t)labels[i]]++;
+    for (size_t i = 0; i < n; i++)
+        weights[i] = labels[i] >= 0 ? 1.0 / (double)images[(size_t)labels[i]] : 0;
+    free(images);
+    return RQ_OK;
 }
 
 static bool are_probabilities(const float *x, size_t n)

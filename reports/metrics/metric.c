@@ -1,6 +1,7 @@
 #include "reports/metrics/metric.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define RQ_METRIC(name) extern const rq_metric rq_metric_##name;
 #include "reports/metrics/metrics.def"
@@ -11,6 +12,13 @@ const rq_metric *const rq_metrics[] = {
 #include "reports/metrics/metrics.def"
 #undef RQ_METRIC
     NULL};
+
+const rq_metric *rq_metric_find(const char *name)
+{
+    for (size_t i = 0; rq_metrics[i]; i++)
+        if (!strcmp(rq_metrics[i]->name, name)) return rq_metrics[i];
+    return NULL;
+}
 
 rq_status rq_records_push(rq_records *records, double x)
 {

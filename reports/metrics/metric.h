@@ -70,6 +70,7 @@ typedef struct rq_metric {
     bool per_output;    /* one row per output of the model; else one row that sees all outputs */
     bool proportion;    /* a record is 0 or 1, the value 100 * mean: Wilson and McNemar apply */
     bool higher_is_better;
+    bool class_weighted; /* a mean in which every class weighs the same: rq_class_weights */
     rq_status (*score)(rq_records *record, const rq_metric_input *input); /* pushes, never ends */
     double (*reduce)(const rq_records *records, const size_t *picks, size_t n);
     /* Instead of `reduce`: n_figures numbers at once; name, unit and help are then theirs. NaN:
@@ -81,6 +82,9 @@ typedef struct rq_metric {
 
 extern const rq_metric *const rq_metrics[]; /* NULL-terminated; the most telling first */
 
+/* By its name, or NULL. A figure of a metric is not found. */
+const rq_metric *rq_metric_find(const char *name);
+
 /* 100 * mean, and mean, of the first number of each record. */
 double rq_reduce_percent(const rq_records *records, const size_t *picks, size_t n);
 /* The metric's value, its first figure if it has several. */
@@ -90,6 +94,9 @@ double rq_reduce_mean(const rq_records *records, const size_t *picks, size_t n);
 
 /* -- what metrics share --------------------------------------------------------------------- */
 
+/* weights[i] = 1 / images of labels[i]; 0 for an image without a label (negative or NaN). The two
+ * may be the same array. RQ_EFORMAT for a label that is too large to be the index of a class. */
+rq_status rq_class_weights(double *weights, const double *labels, size_t n);
 /* How many classes come before `label`: larger, or equal with a lower index. n when label is not
  * in [0, n) or its value is NaN. */
 size_t rq_class_rank(const float *x, size_t n, int64_t label);

@@ -12,27 +12,25 @@ static rq_status score(rq_records *record, const rq_metric_input *input)
     return rq_records_push(record, rq_class_rank(out->data, n, input->label) < 1);
 }
 
-static size_t count_classes(const rq_records *records, const size_t *picks, size_t n)
+static double class_of(const rq_records *records, size_t i)
 {
-    double largest = 0;
-    for (size_t i = 0; i < n; i++) largest = fmax(largest, *rq_records_at(records, picks[i]));
-    return (size_t)largest + 1;
+    return *rq_records_at(records, i);
 }
 
+/* A class's images share its weight among them, so that a resample that lacks an image of a small
+ * class lacks that part of the class, and not nothing. */
 static double reduce(const rq_records *records, const size_t *picks, size_t n)
 {
-    double(*of)[2], sum = 0, present = 0;
-    size_t classes = count_classes(records, picks, n);
-    if (rq_calloc(&of, classes, sizeof *of, "classes") != RQ_OK) return NAN;
-    for (size_t i = 0; i < n; i++) {
-        const double *x = rq_records_at(records, picks[i]);
-        of[(size_t)x[0]][0]++;
-        of[(size_t)x[0]][1] += x[1];
+    double *weights, sum = 0, all = 0;
+    if (rq_calloc(&weights, records->n, sizeof *weights, "weights of images") != RQ_OK) return NAN;
+    for (size_t i = 0; i < records->n; i++) weights[i] = class_of(records, i);
+    rq_status status = rq_class_weights(weights, weights, records->n);
+    for (size_t i = 0; status == RQ_OK && i < n; i++) {
+        sum += weights[picks[i]] * rq_records_at(records, picks[i])[1];
+        all += weights[picks[i]];
     }
-    for (size_t c = 0; c < classes; c++)
-        if (of[c][0] > 0) sum += of[c][1] / of[c][0], present++;
-    free(of);
-    return present > 0 ? 100 * sum / present : (double)NAN;
+    free(weights);
+    return all > 0 ? 100 * sum / all : (double)NAN;
 }
 
 const rq_metric rq_metric_class_mean = {
@@ -41,6 +39,7 @@ const rq_metric rq_metric_class_mean = {
     .help = "Mean per-class (balanced) accuracy: rare classes have the same weight as common ones.",
     .needs = RQ_NEEDS_CLASSES | RQ_NEEDS_LABELS,
     .higher_is_better = true,
+    .class_weighted = true,
     .score = score,
     .reduce = reduce,
 };

@@ -114,6 +114,32 @@ static void means_have_a_bootstrapped_interval(void **state)
     assert_true(isnan(value->p_value));
 }
 
+/* 80 images of class 0 and 20 of class 1, each class half of the mean: 8 more right in class 0 are
+ * 5 points, 2 more wrong in class 1 are 5 points back. */
+static void means_over_classes_weigh_images(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        set_hits(k, 100, 0);
+        reports[k].values[0].metric = reports[k].accuracy[4].metric = "per-class accuracy";
+        reports[k].values[0].output = "Softmax";
+        reports[k].accuracy[4].higher_is_better = true;
+        for (size_t i = 0; i < 100; i++) {
+            size_t wrong_below = i < 80 ? (k ? 0 : 8) : (k ? 82 : 80);
+            reports[k].validated.labels.values[i] = i >= 80;
+            reports[k].values[0].after.values[i] = i < wrong_below ? 0 : 100;
+        }
+    }
+    reports[0].accuracy[4].after.value = 95;
+    reports[1].accuracy[4].after.value = 95;
+    compare(2);
+    const rq_compare_value *value = &comparison.metrics[4].values[1];
+    assert_string_equal(comparison.metrics[4].row->metric, "per-class accuracy");
+    assert_near(value->change.value, 0, 1e-9);
+    assert_true(value->change.low < -3 && value->change.high > 3);
+    assert_int_equal(value->significance, RQ_SIGNIFICANCE_NONE);
+}
+
 /* A metric that is no mean: no interval, but better and worse images are counted. */
 static void other_metrics_get_the_sign_test(void **state)
 {
@@ -426,6 +452,7 @@ int main(void)
         TEST(shares_are_tested_by_mcnemar),
         TEST(equal_runs_are_the_same),
         TEST(means_have_a_bootstrapped_interval),
+        TEST(means_over_classes_weigh_images),
         TEST(other_metrics_get_the_sign_test),
         TEST(a_metric_of_one_run_is_shown),
         TEST(other_images_are_not_tested),

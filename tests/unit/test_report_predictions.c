@@ -6,6 +6,7 @@
 #include "datasets/arrays/npy.h"
 #include "engine/base/file.h"
 #include "engine/base/text.h"
+#include "reports/metrics/interval.h"
 #include "reports/metrics/measure.h"
 #include "reports/writers/class_ap_csv.h"
 
@@ -388,6 +389,50 @@ static void rare_classes_weigh_the_same(void **state)
     rq_records_free(&records);
 }
 
+/* With one image a class, a mean over classes is a mean over images: so is its interval. */
+typedef struct resampled {
+    const rq_records *records;
+    bool by_class;
+} resampled;
+
+static double resampled_mean(const void *ctx, const size_t *picks, size_t n)
+{
+    const resampled *r = ctx;
+    if (r->by_class) return rq_metric_class_mean.reduce(r->records, picks, n);
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += rq_records_at(r->records, picks[i])[1];
+    return 100 * sum / (double)n;
+}
+
+static void one_image_a_class_has_the_interval_of_images(void **state)
+{
+    (void)state;
+    rq_records records = {0};
+    rq_estimate by_class, by_image;
+    for (int i = 0; i < 50; i++) {
+        assert_ok(rq_records_push(&records, i));
+        assert_ok(rq_records_push(&records, i % 3 != 0));
+        assert_ok(rq_records_end(&records));
+    }
+    assert_ok(rq_bootstrap(&by_class, resampled_mean, &(resampled){&records, true}, 50, 1));
+    assert_ok(rq_bootstrap(&by_image, resampled_mean, &(resampled){&records, false}, 50, 1));
+    assert_near(by_class.value, by_image.value, 1e-9);
+    assert_near(by_class.low, by_image.low, 1e-9);
+    assert_near(by_class.high, by_image.high, 1e-9);
+    rq_records_free(&records);
+}
+
+static void labels_too_large_for_a_class(void **state)
+{
+    (void)state;
+    double labels[] = {0, 1e300}, weights[2];
+    assert_fails(rq_class_weights(weights, labels, 2), RQ_EFORMAT, "no index of a class");
+    labels[1] = -1;
+    assert_ok(rq_class_weights(weights, labels, 2));
+    assert_near(weights[0], 1, 0);
+    assert_near(weights[1], 0, 0);
+}
+
 /* -- through a measurement ------------------------------------------------------------------ */
 
 static void measure_boxes(rq_measure *measure, int lost_from)
@@ -509,6 +554,8 @@ int main(void)
         cmocka_unit_test(texts_by_hand),
         cmocka_unit_test(kl_by_hand),
         cmocka_unit_test(rare_classes_weigh_the_same),
+        cmocka_unit_test(one_image_a_class_has_the_interval_of_images),
+        cmocka_unit_test(labels_too_large_for_a_class),
         cmocka_unit_test(class_aps_add_up),
         cmocka_unit_test(figures_become_rows_with_intervals),
     };
