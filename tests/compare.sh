@@ -122,7 +122,7 @@ compare 2 perf --max-drop much
 compare 2 perf mixed --csv - --json -
 echo '{"schema": "requant-report", "schema_version": 1}' >empty.json
 compare 0 perf empty.json
-compare 3 empty.json --max-drop 1
+compare 4 empty.json --max-drop 1
 echo '{' >broken.json
 compare 1 perf broken.json
 

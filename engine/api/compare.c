@@ -5,6 +5,8 @@
 #include "engine/workbench/compare/compare_runs.h"
 #include "reports/compare/compare_writer.h"
 
+#include <math.h>
+
 typedef struct state {
     const rq_context *context;
     const rq_settings *settings;
@@ -45,14 +47,19 @@ static rq_status open_runs(state *s, const char *const *operands, size_t n)
     return rq_compare_runs_open(&s->runs, operands, n, measures ? &s->models : NULL, s->arena);
 }
 
-/* One line per budget that is missed. */
+/* One line per budget that is missed, or whose figure is not known. */
 static rq_status check_budgets(const rq_comparison *c)
 {
     rq_buf text = {0};
-    for (size_t i = 0; i < c->n_budgets; i++)
-        if (!c->budgets[i].met)
-            rq_buf_printf(&text, "%s%s", text.length ? "\n" : "", c->budgets[i].text);
-    rq_status status = text.length ? rq_fail(RQ_EBUDGET, "%s", text.data) : RQ_OK;
+    bool missed = false;
+    for (size_t i = 0; i < c->n_budgets; i++) {
+        const rq_budget_check *check = &c->budgets[i];
+        if (check->met) continue;
+        missed |= !isnan(check->found);
+        rq_buf_printf(&text, "%s%s", text.length ? "\n" : "", check->text);
+    }
+    rq_status failure = missed ? RQ_EBUDGET : RQ_EUNMEASURED;
+    rq_status status = text.length ? rq_fail(failure, "%s", text.data) : RQ_OK;
     rq_buf_free(&text);
     return status;
 }
@@ -103,6 +110,6 @@ rq_status rq_compare(rq_result **out, const rq_context *context, const char *con
     const rq_api_call call = rq_api_enter(context);
     rq_status status = compare(s, operands, n);
     rq_api_leave(&call);
-    if (status != RQ_OK && status != RQ_EBUDGET) rq_result_destroy(out);
+    if (status != RQ_OK && status != RQ_EBUDGET && status != RQ_EUNMEASURED) rq_result_destroy(out);
     return status;
 }

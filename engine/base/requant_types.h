@@ -1,5 +1,5 @@
-/* What every room and every program that uses the library share: status codes and callbacks. Part
- * of the public interface: installed beside requant.h. */
+/* Status codes and callbacks, which every part of the library and every program that uses it share.
+ * Part of the public interface: installed beside requant.h. */
 #ifndef RQ_REQUANT_TYPES_H
 #define RQ_REQUANT_TYPES_H
 
@@ -14,7 +14,8 @@ typedef enum rq_status {
     RQ_EUNSUPPORTED = -4, /* well-formed, but requant cannot do it */
     RQ_EARG = -5,         /* the caller's or user's argument is wrong */
     RQ_ECANCELLED = -6,   /* the callback `cancelled` said so */
-    RQ_EBUDGET = -7       /* a budget (max-drop ...) was not met */
+    RQ_EBUDGET = -7,      /* a budget (max-drop ...) was not met */
+    RQ_EUNMEASURED = -8   /* a budget could not be checked: its figure was not measured */
 } rq_status;
 
 /* What the caller of a procedure is told while it runs, and how he stops it. Any function may be

@@ -77,7 +77,7 @@ static const char *const details[] = {
     "images, preprocessing or machine), the report says so.",
     "Budgets are against the model that a run started from, and hold for every run. Without "
     "labels the drop is the share of images whose prediction changed. Exit status 3: a budget is "
-    "missed, or cannot be checked; one line each on stderr.",
+    "missed; 4: none is, but one cannot be checked; one line each on stderr.",
     NULL,
 };
 static const char *const examples[] = {

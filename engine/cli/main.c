@@ -31,6 +31,8 @@ static int exit_of(rq_status status)
         return EXIT_USAGE;
     case RQ_EBUDGET:
         return EXIT_BUDGET;
+    case RQ_EUNMEASURED:
+        return EXIT_UNMEASURED;
     case RQ_ECANCELLED:
         return EXIT_INTERRUPTED;
     default:
@@ -38,9 +40,14 @@ static int exit_of(rq_status status)
     }
 }
 
+/* Each line of a message says whose it is. */
 static int report_failure(const rq_command *command, rq_status status)
 {
-    if (status != RQ_OK) fprintf(stderr, "requant %s: %s\n", command->name, rq_error_text());
+    if (status == RQ_OK) return exit_of(status);
+    for (const char *line = rq_error_text(), *end; line; line = *end ? end + 1 : NULL) {
+        end = line + strcspn(line, "\n");
+        fprintf(stderr, "requant %s: %.*s\n", command->name, (int)(end - line), line);
+    }
     return exit_of(status);
 }
 
