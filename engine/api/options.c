@@ -34,6 +34,7 @@ void rq_options_destroy(rq_options **options)
 rq_status rq_options_set(rq_options *options, const char *name, const char *value)
 {
     const rq_option *option;
+    if (name[0] == '-') return rq_fail(RQ_EARG, "'%s': options are named without dashes", name);
     RQ_TRY(rq_option_find(&option, &options->list, name, strlen(name)));
     if (option->argument && !value)
         return rq_fail(RQ_EARG, "--%s needs %s", option->name, option->argument);

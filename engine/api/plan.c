@@ -27,16 +27,29 @@ static rq_status decide(rq_plan *p, const rq_stats *stats)
     return rq_quantize_plan(&p->quantization, w, o);
 }
 
-static rq_status create(rq_plan **out, const rq_network *network, const rq_stats *stats,
-                        const rq_settings *settings)
+static rq_status copy_settings(rq_plan *p, const rq_settings *settings, const char *path)
 {
+    RQ_TRY(rq_settings_copy(&p->settings, settings, p->arena));
+    if (!path) return RQ_OK;
+    const char *copy = rq_arena_strdup(p->arena, path);
+    if (!copy) return RQ_ENOMEM;
+    rq_settings_remove(&p->settings, "plan");
+    return rq_settings_add(&p->settings, "plan", copy);
+}
+
+/* `path`: of the plan to follow, or NULL. */
+static rq_status create(rq_plan **out, const rq_network *network, const rq_stats *stats,
+                        const rq_options *options, const char *path)
+{
+    const rq_settings *settings;
     rq_plan *plan;
     *out = NULL;
+    RQ_TRY(rq_options_of(&settings, options, "quantize"));
     RQ_TRY(rq_calloc(&plan, 1, sizeof *plan, "a plan"));
     plan->network = network;
     const rq_api_call call = rq_api_enter(network->context);
     rq_status status = rq_arena_create(&plan->arena);
-    if (status == RQ_OK) status = rq_settings_copy(&plan->settings, settings, plan->arena);
+    if (status == RQ_OK) status = copy_settings(plan, settings, path);
     if (status == RQ_OK) status = decide(plan, stats);
     rq_api_leave(&call);
     if (status == RQ_OK)
@@ -49,18 +62,13 @@ static rq_status create(rq_plan **out, const rq_network *network, const rq_stats
 rq_status rq_plan_create(rq_plan **out, const rq_network *network, const rq_stats *stats,
                          const rq_options *options)
 {
-    const rq_settings *settings;
-    *out = NULL;
-    RQ_TRY(rq_options_of(&settings, options, "quantize"));
-    return create(out, network, stats, settings);
+    return create(out, network, stats, options, NULL);
 }
 
 rq_status rq_plan_load(rq_plan **out, const rq_network *network, const rq_stats *stats,
-                       const char *path)
+                       const rq_options *options, const char *path)
 {
-    rq_named_value follow = {"plan", path};
-    const rq_settings settings = {.v = &follow, .n = 1};
-    return create(out, network, stats, &settings);
+    return create(out, network, stats, options, path);
 }
 
 rq_status rq_plan_save(const rq_plan *plan, const char *path)

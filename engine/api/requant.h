@@ -60,7 +60,8 @@ const char *rq_error_text(void);
 typedef struct rq_context_options {
     rq_callbacks callbacks; /* called during calls with this context, from any thread */
     unsigned threads;       /* workers of a call; 0: one per core that the process may use */
-    size_t image_memory;    /* bytes of decoded images that a call may keep between its passes */
+    size_t image_memory;    /* bytes of decoded images that a call may keep between its passes;
+                               0: none, they are decoded again for each pass */
 } rq_context_options;
 
 /* No callbacks, one worker per core, 512 MiB. */
@@ -127,10 +128,13 @@ void rq_stats_destroy(rq_stats **stats);
  * `stats`, cross-layer equalization. RQ_EARG for precision fp16, which needs no plan. */
 rq_status rq_plan_create(rq_plan **out, const rq_network *network, const rq_stats *stats,
                          const rq_options *options);
-/* A plan.json for this network, perhaps edited; `stats` as above, those that it was made from.
- * RQ_EARG where it is for another network. */
+/* A plan.json for this network, perhaps edited. `stats`: those that it was made from; a plan with
+ * cross-layer equalization needs those of the equalized network (stats-equalized.h5 of
+ * rq_quantize), or none. `options` of "quantize", or NULL: with its data, missing statistics are
+ * gathered and weights are rounded as the plan says; without, from generated images and to nearest,
+ * which is logged. RQ_EARG where the plan is for another network. */
 rq_status rq_plan_load(rq_plan **out, const rq_network *network, const rq_stats *stats,
-                       const char *path);
+                       const rq_options *options, const char *path);
 /* plan.json, for people and for rq_plan_load. */
 rq_status rq_plan_save(const rq_plan *plan, const char *path);
 /* The quantized network: of the precision of the plan, with the inputs and outputs of the original;
@@ -140,8 +144,9 @@ void rq_plan_destroy(rq_plan **plan);
 
 /* -- procedures ----------------------------------------------------------------------------- */
 
-/* Each takes the options of its name. RQ_EARG for options that are missing or contradict each
- * other, RQ_EIO and RQ_EFORMAT for files, RQ_ECANCELLED. */
+/* Each takes the options of its name, or NULL for the defaults, where none is required. RQ_EARG for
+ * options that are missing or contradict each other, RQ_EIO and RQ_EFORMAT for files,
+ * RQ_ECANCELLED. */
 
 /* Everything at once: statistics, plan, quantized model, accuracy and speed of both, into the
  * folder of the option output. Result: the report. */
@@ -151,11 +156,13 @@ rq_status rq_evaluate(rq_result **out, const rq_network *network, const rq_optio
 /* What each layer's quantization costs. Result: "layers/NAME/both/sqnr_db" and so on. */
 rq_status rq_analyze(rq_result **out, const rq_network *network, const rq_options *options);
 /* As rq_quantize, with as few layers in floating point as a budget needs (max-drop or min-sqnr);
- * RQ_EBUDGET where it cannot be met. Result: the report. */
+ * RQ_EBUDGET where it cannot be met: the folder then has the trials (tune.json), from which the
+ * next call continues, and no model. Result: the report. */
 rq_status rq_tune(rq_result **out, const rq_network *network, const rq_options *options);
 /* Runs side by side: operands[n] are folders with a report.json, such files, or models, which are
- * measured with the option data. RQ_EBUDGET where a budget is missed, one line for each; *out is
- * set then, too. `options`: NULL for none. */
+ * measured with the option data. RQ_EBUDGET where a budget is missed, RQ_EUNMEASURED where none is
+ * but a figure is not known, with one line for each; *out is set then, too. `options`: NULL for
+ * none. */
 rq_status rq_compare(rq_result **out, const rq_context *context, const char *const *operands,
                      size_t n, const rq_options *options);
 
@@ -177,7 +184,9 @@ rq_status rq_result_text(const char **text, rq_result *result, const char *forma
 rq_status rq_result_save(rq_result *result, const char *format, const char *path);
 /* A number of the JSON: keys of objects joined by '/'; an element of a list by its index, or by the
  * first text in it: "accuracy/top-1/after/value". NaN where the JSON says null; RQ_EARG where there
- * is no such number, naming the first part that is not there. */
+ * is no such number, naming the first part that is not there. The keys of a report and their units
+ * are in report.schema.json, which is installed with requant; those of the other results are those
+ * of the commands' --json, described in requant-data(5). */
 rq_status rq_result_number(double *out, rq_result *result, const char *path);
 void rq_result_destroy(rq_result **result);
 

@@ -155,18 +155,26 @@ static const rq_json *find_step(const rq_json *json, const char *path, size_t *l
     return NULL;
 }
 
+static rq_status no_step(const rq_json *json, const char *path, const char *rest)
+{
+    bool element = rq_json_is_array(json), member = rq_json_is_object(json);
+    int length = element || member ? (int)strcspn(rest, "/") : (int)strlen(rest);
+    return rq_fail(RQ_EARG, "%s: there is no '%.*s'", path, length, rest);
+}
+
 static rq_status find_number(double *out, const rq_json *json, const char *path)
 {
     const char *rest = path;
     while (*rest) {
         size_t length;
-        json = find_step(json, rest, &length);
-        if (!json) return rq_fail(RQ_EARG, "%s: there is no '%s'", path, rest);
+        const rq_json *next = find_step(json, rest, &length);
+        if (!next) return no_step(json, path, rest);
+        json = next;
         rest += length;
         rest += *rest == '/';
     }
     if (rq_json_is_string(json) || rq_json_is_array(json) || rq_json_is_object(json))
-        return rq_fail(RQ_EARG, "%s is no number", path);
+        return rq_fail(RQ_EARG, "'%s' is no number", path);
     *out = rq_json_as_number(json, NAN);
     return RQ_OK;
 }

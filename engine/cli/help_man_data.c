@@ -95,6 +95,9 @@ static const struct file {
       {"stats.h5",
        "statistics of activations (HDF5); --stats, or the same command again, decides from them "
        "without running the images; an interrupted calibration is continued from it"},
+      {"stats-equalized.h5",
+       "the same of the model behind cross-layer equalization, where that was applied; --stats of "
+       "a plan that has it"},
       {"tune.json", "trials of tune, from which the same command continues"}};
 
 static void put_files(rq_buf *out, const char *title, const struct file *files, size_t n)

@@ -76,7 +76,7 @@ static rq_status work(job *j, objects *o)
     TRY(rq_plan_save(o->plan, path(file, j, "plan.json")));
     TRY(rq_plan_apply(&o->quantized, o->plan));
     TRY(rq_network_save(o->quantized, path(file, j, "quantized.xml")));
-    TRY(rq_plan_load(&o->reread, o->network, o->stats, path(file, j, "plan.json")));
+    TRY(rq_plan_load(&o->reread, o->network, o->stats, NULL, path(file, j, "plan.json")));
     TRY(rq_plan_apply(&o->again, o->reread));
     return rq_network_save(o->again, path(file, j, "again.xml"));
 }

@@ -150,7 +150,7 @@ static void numbers_are_found_by_path(void **state)
     says("there is no 'valu'");
     assert_true(isnan(x));
     assert_int_equal(rq_result_number(&x, result, "top-1"), RQ_EARG);
-    says("top-1 is no number");
+    says("'top-1' is no number");
     assert_int_equal(rq_result_text(&text, result, "markdown", NULL), RQ_EARG);
     says("there are text, json, csv, classes");
     assert_ok(rq_result_text(&text, result, "classes", NULL));
