@@ -39,11 +39,18 @@ assert report["tool"]["command"].startswith("requant quantize " + model), report
 metrics = requant.evaluate(report["after"]["path"], data=val, config=config, subset=50)["metrics"]
 assert metrics[0]["metric"] == "top-1" and metrics[0]["images"] == 50, metrics
 
+tuple_, text = (requant.evaluate(model, data=val, mean=mean, subset=50)["metrics"][0]["value"]
+                for mean in ((100, 20, 3), "100,20,3"))
+alone = requant.evaluate(model, data=val, mean=3, subset=50)["metrics"][0]["value"]
+assert tuple_ == text != alone, (tuple_, text, alone)
+
 layers = requant.analyze(model, data=images, config=config, subset=20, images=4)["layers"]
 assert len(layers) > 5 and layers[0]["both"]["sqnr_db"] > 0, layers[:1]
 
 compared = requant.compare(run, max_size=0.01)
 assert [budget["met"] for budget in compared["budgets"]] == [False], compared["budgets"]
+untimed = requant.compare(model, report["after"]["path"], data=val, config=config, seconds=0, min_speedup=1)
+assert untimed["budgets"][0]["found"] is None, untimed["budgets"]
 
 for wrong, status in ((lambda: requant.quantize(model, dta=images), -5),
                       (lambda: requant.evaluate("absent.xml", data=val), -1)):

@@ -1,11 +1,11 @@
 """requant for Python: the standard library and librequant.so. Options are keywords, named as those of
-the commands (with _ for -): True is a switch, a list gives an option several times. Results are dicts:
-what the command's JSON says. REQUANT_LIBRARY names the library where it is not found by itself."""
+the commands (with _ for -): True is a switch, several numbers are one value (1,2,3), several texts give
+an option several times. Results are dicts: what the command's JSON says (of evaluate, in "metrics").
+REQUANT_LIBRARY names the library where it is not found by itself."""
 import ctypes as c
-import json
-import os
+import json, os
 
-_BUDGET = -7  # RQ_EBUDGET
+_COMPARED = (-7, -8)  # RQ_EBUDGET, RQ_EUNMEASURED: there is a result, too
 _installed = os.path.realpath(os.path.join(__file__, "../../../../lib/librequant.so.0"))
 _rq = c.CDLL(os.environ.get("REQUANT_LIBRARY")
              or (_installed if os.path.exists(_installed) else "librequant.so.0"))
@@ -19,8 +19,7 @@ class Error(Exception):
 
 
 def _check(status, *allowed):
-    if status in (0, *allowed): return
-    raise Error(status, _rq.rq_error_text().decode(errors="replace"))
+    if status not in (0, *allowed): raise Error(status, _rq.rq_error_text().decode(errors="replace"))
 
 
 class _Call:  # its objects, destroyed last to first
@@ -40,7 +39,9 @@ class _Call:  # its objects, destroyed last to first
     def options(self, procedure, options):
         handle = self.make("options", "options_create", procedure.encode())
         for name, value in options.items():
-            for one in value if isinstance(value, (list, tuple)) else [value]:
+            values = value if isinstance(value, (list, tuple)) else [value]
+            if len(values) > 1 and isinstance(values[0], (int, float)): values = [",".join(map(str, values))]
+            for one in values:
                 text = None if one is True else os.fsencode(str(one))
                 if one is not None and one is not False: _check(_rq.rq_options_set(handle, name.encode(), text))
         return handle
@@ -75,6 +76,5 @@ def compare(*runs, **options):
     """Folders of results, or models with data=...; "budgets" of the result says which are met."""
     with _Call() as call:
         names = (c.c_char_p * len(runs))(*map(os.fsencode, runs))
-        result = call.make("result", "compare", call.context, names, c.c_size_t(len(runs)),
-                           call.options("compare", options), allowed=(_BUDGET,))
-        return call.json("result", result, None)
+        args = call.context, names, c.c_size_t(len(runs)), call.options("compare", options)
+        return call.json("result", call.make("result", "compare", *args, allowed=_COMPARED), None)
