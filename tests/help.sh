@@ -21,7 +21,9 @@ for command in $commands; do
     "$program" "$command" --help >text || complain "$command --help"
     "$program" help "$command" | cmp -s - text || complain "help $command"
     "$program" "$command" -h | cmp -s - text || complain "$command -h"
-    sed -n '/^Examples:/,$p' text | grep -q "^  requant $command" || complain "$command has no example"
+    sed -n '/^Examples:/,$p' text >examples
+    grep -q "^  requant $command" examples || complain "$command has no example"
+    tail -n +2 examples | bash -n || complain "$command: an example that a shell cannot read"
     if sed '/^Examples:/,$d' text | grep -q '.\{81\}'; then complain "$command --help is wider than 80 columns"; fi
     grep -q '^General:$' text || complain "$command has no heading for its options"
     grep -q "^    $command)" completion.bash || complain "$command is not in bash's completion"

@@ -62,8 +62,8 @@ static const char *const details[] = {
 };
 static const char *const examples[] = {
     "requant import model.onnx -o ir",
-    "requant import model.onnx --input_shape [1,3,224,224] --mean_values (123.7,116.3,103.5) "
-    "--scale 58",
+    "requant import model.onnx --input_shape '[1,3,224,224]' "
+    "--mean_values '(123.7,116.3,103.5)' --scale 58",
     "requant import model.onnx --input \"conv1[1 64 56 56]\" --output fc --dry-run", NULL};
 
 const rq_command rq_command_import = {

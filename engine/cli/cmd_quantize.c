@@ -20,7 +20,7 @@ static const char *const examples[] = {
     "requant quantize model.xml --data photos --config imagenet --ignore-type MatMul -o out",
     "requant quantize det.xml --data pages --shape 'x[1,3,640,640]' -o det-int8.xml",
     "requant quantize model.xml --precision fp16 -o out",
-    "requant quantize model.xml --stats out/stats.h5 --plan edited.json -o out2",
+    "requant quantize model.xml --plan edited.json --data photos --config imagenet -o out2",
     NULL,
 };
 
