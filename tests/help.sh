@@ -98,6 +98,7 @@ lists()
 {
     "$program" "$1" "--$2" help >text 2>error || complain "$1 --$2 help: $(cat error)"
     grep -q "^ *$3  *[^ ]" text || complain "$1 --$2 help lacks $3"
+    if grep -q '.\{81\}' text; then complain "$1 --$2 help is wider than 80 columns"; fi
 }
 lists quantize adapter yolov8
 lists quantize adapter 'score=X'
@@ -114,6 +115,9 @@ lists quantize precision int8-weights
 lists quantize target-isa vnni
 lists tune rounding adaptive
 lists quantize overflow-fix first-layer
+lists quantize fit stretch
+lists quantize decode scaled
+lists quantize float-precision fp32
 lists quantize equalize off
 lists calibrate integers native
 lists compare metric top-1
@@ -140,7 +144,7 @@ decoded()
 decoded --orientation ignore --decode full --std 1
 [ $code = 0 ] || [ $code = 3 ] || complain "--orientation, --decode, --std: $code, $(cat error)"
 decoded --decode half
-grep -q -- "--decode: 'half' is not one of its words; there are scaled, full" error || complain "--decode: $(cat error)"
+grep -q -- "--decode: 'half' is not one of its values; there are scaled, full" error || complain "--decode: $(cat error)"
 
 pass "values of options"
 

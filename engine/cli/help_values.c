@@ -17,12 +17,20 @@ static size_t widest_name(const rq_word_list *list)
     return widest;
 }
 
+static void put_heading(rq_buf *out, const rq_option *option)
+{
+    rq_buf text = {0};
+    rq_buf_printf(&text, "--%s %s: %s", option->name, option->argument, option->help);
+    if (option->fallback) rq_buf_printf(&text, " (default: %s)", option->fallback);
+    if (!text.failed) rq_help_fill(out, text.data, 0, 2, rq_help_width());
+    rq_buf_append(out, "\n\n");
+    out->failed = out->failed || text.failed;
+    rq_buf_free(&text);
+}
+
 static void put_values(rq_buf *out, const rq_option *option, const rq_word_list *list)
 {
-    rq_buf_printf(out, "--%s %s: ", option->name, option->argument);
-    rq_help_fill(out, option->help, out->length, 2, rq_help_width());
-    if (option->fallback) rq_buf_printf(out, " (default: %s)", option->fallback);
-    rq_buf_append(out, "\n\n");
+    put_heading(out, option);
     size_t widest = widest_name(list), column = 2 + (widest < MAX_NAME ? widest : MAX_NAME) + 2;
     for (size_t i = 0; i < list->n; i++) {
         const rq_word *v = &list->words[i];

@@ -229,7 +229,7 @@ static void test_keywords(void **state)
     assert_ok(parse(f, bad));
     assert_fails(
         rq_settings_keyword(&word, rq_args_settings(f->args), "precision", precisions, 0), RQ_EARG,
-        "--precision: 'fp61' is not one of its words; did you mean 'fp16'? There are int8, fp16");
+        "--precision: 'fp61' is not one of its values; did you mean 'fp16'? There are int8, fp16");
 }
 
 static void test_other_names(void **state)

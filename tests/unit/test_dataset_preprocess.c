@@ -46,7 +46,7 @@ static void mistakes_in_a_file_are_named_with_their_line(void **state)
         {"scale: [1, 0, 1]\n", "none of them 0"},
         {"scale: 2\nstd: 2\n", "c.yaml:2: std: given already, as scale on line 1"},
         {"channels: brg\n",
-         "'brg' is not one of its words; did you mean 'bgr'? There are auto, rgb, bgr, gray"},
+         "'brg' is not one of its values; did you mean 'bgr'? There are auto, rgb, bgr, gray"},
         {"filter: cubic\n", "'cubic' is not"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -79,7 +79,7 @@ static void flags_use_the_same_keys(void **state)
         }
     }
     assert_fails(rq_preprocess_set(&p, "fit", "squeeze", "--fit"), RQ_EARG,
-                 "--fit: 'squeeze' is not one of its words; there are stretch, letterbox, corner");
+                 "--fit: 'squeeze' is not one of its values; there are stretch, letterbox, corner");
 }
 
 static void std_is_scale(void **state)
