@@ -45,7 +45,11 @@ static rq_status open_model(rq_network **out, const rq_context *context, const c
 {
     const rq_settings *settings;
     rq_import_files files = {0};
-    if (path && !options && rq_ends_with(path, ".xml")) return open_ir(out, context, path);
+    if (path && rq_ends_with(path, ".xml")) {
+        if (!options) return open_ir(out, context, path);
+        return rq_fail(RQ_EARG, "%s: an IR already; import is for ONNX, TensorFlow and Caffe",
+                       path);
+    }
     RQ_TRY(rq_options_of(&settings, options, "import"));
     RQ_TRY(rq_import_refuse(settings));
     RQ_TRY(rq_import_read_files(&files, path, settings));

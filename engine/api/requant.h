@@ -86,9 +86,9 @@ void rq_options_destroy(rq_options **options);
 
 /* -- networks ------------------------------------------------------------------------------- */
 
-/* An OpenVINO IR (path ends in .xml, no options), or an ONNX, TensorFlow or Caffe model, imported
- * with the options of "import" (NULL: defaults). `path` may be NULL where the options name the
- * model. RQ_EIO, RQ_EFORMAT for what cannot be read. RQ_EUNSUPPORTED where operators have no
+/* An OpenVINO IR (path ends in .xml; RQ_EARG with options), or an ONNX, TensorFlow or Caffe model,
+ * imported with the options of "import" (NULL: defaults). `path` may be NULL where the options name
+ * the model. RQ_EIO, RQ_EFORMAT for what cannot be read. RQ_EUNSUPPORTED where operators have no
  * counterpart, with a list of them; *out is then set all the same: it can be described, and that is
  * all. */
 rq_status rq_network_open(rq_network **out, const rq_context *context, const char *path,
