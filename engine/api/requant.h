@@ -16,8 +16,8 @@
  *
  * Ownership. What a create, open, load or procedure gives is the caller's, to be destroyed with the
  * function of its type, which accepts NULL. A network lives at least as long as the plans and
- * results made from it, a context as long as its networks, and options as long as the call. Texts
- * that are passed in are copied.
+ * results made from it, a context as long as its networks and results, and options as long as the
+ * call. Texts that are passed in are copied.
  *
  * Threads. Any number of threads may work at once, with one context or several, as long as no
  * object is changed (rq_options_set, rq_stats_merge), asked for a text or destroyed while another

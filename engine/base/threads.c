@@ -20,12 +20,12 @@ typedef struct job {
     const rq_callbacks *callbacks; /* of the calling thread, as the next */
     locale_t locale;
     size_t n;
-    atomic_size_t next;   /* index to hand out */
-    atomic_size_t failed; /* lowest index that failed; SIZE_MAX: none */
+    atomic_size_t next;    /* index to hand out */
+    atomic_size_t failed;  /* lowest index that failed; SIZE_MAX: none */
+    atomic_bool cancelled; /* said so once: for all workers */
     pthread_mutex_t mutex;
     pthread_cond_t turn; /* `merged` or `failed` changed */
     size_t merged;       /* under mutex: this many are merged, and this index is next */
-    size_t done;         /* under mutex: indices finished without failure */
     rq_status status;    /* under mutex: of index `failed` */
     char *message;       /* under mutex: of index `failed`; NULL if memory was short */
 } job;
@@ -66,7 +66,6 @@ static void merge_in_turn(job *j, unsigned number, size_t i)
         return;
     }
     j->merged++;
-    j->done++;
     pthread_cond_broadcast(&j->turn);
 }
 
@@ -78,9 +77,15 @@ static void run_one(job *j, unsigned number, size_t i)
         record_failure(j, i, status);
     else if (j->merge)
         merge_in_turn(j, number, i);
-    else
-        j->done++;
     pthread_mutex_unlock(&j->mutex);
+}
+
+/* Asked before an index is taken, as long as there is one: what is taken is finished. */
+static bool goes_on(job *j)
+{
+    if (atomic_load(&j->failed) != SIZE_MAX || atomic_load(&j->next) >= j->n) return false;
+    if (rq_cancelled()) atomic_store(&j->cancelled, true);
+    return !atomic_load(&j->cancelled);
 }
 
 static void *work_loop(void *arg)
@@ -89,7 +94,7 @@ static void *work_loop(void *arg)
     job *j = w->job;
     const rq_callbacks *before = rq_callbacks_install(j->callbacks);
     locale_t locale = uselocale(j->locale);
-    while (!rq_cancelled() && atomic_load(&j->failed) == SIZE_MAX) {
+    while (goes_on(j)) {
         size_t i = atomic_fetch_add(&j->next, 1);
         if (i >= j->n) break;
         run_one(j, w->number, i);
@@ -114,7 +119,7 @@ static rq_status outcome(const job *j)
 {
     if (atomic_load(&j->failed) != SIZE_MAX)
         return rq_fail(j->status, "%s", j->message ? j->message : "out of memory");
-    if (j->done < j->n) return rq_fail(RQ_ECANCELLED, "interrupted");
+    if (atomic_load(&j->cancelled)) return rq_fail(RQ_ECANCELLED, "interrupted");
     return RQ_OK;
 }
 
@@ -123,10 +128,15 @@ rq_status rq_parallel_ordered(unsigned threads, size_t n, rq_work_fn *work, rq_w
 {
     if (threads > n) threads = (unsigned)n;
     if (threads == 0) threads = 1;
-    job j = {
-        .work = work, .merge = merge, .ctx = ctx, .callbacks = rq_callbacks_installed(), .n = n};
+    job j = {.work = work,
+             .merge = merge,
+             .ctx = ctx,
+             .callbacks = rq_callbacks_installed(),
+             .locale = uselocale((locale_t)0),
+             .n = n};
     atomic_init(&j.next, 0);
     atomic_init(&j.failed, SIZE_MAX);
+    atomic_init(&j.cancelled, false);
     worker *workers;
     RQ_TRY(rq_calloc(&workers, threads, sizeof *workers, "threads"));
     for (unsigned k = 0; k < threads; k++) workers[k] = (worker){.job = &j, .number = k};

@@ -16,8 +16,8 @@ typedef rq_status rq_work_fn(void *ctx, unsigned worker, size_t i);
 unsigned rq_cpu_count(void); /* CPUs this process may run on; at least 1 */
 
 /* fn for every i in [0, n). The first failure (lowest i that failed) stops the rest and is
- * returned, its message carried to the calling thread; the caller's callbacks (callbacks.h) are
- * carried to the workers. A cancelled run gives RQ_ECANCELLED. */
+ * returned, its message carried to the calling thread; the caller's callbacks (callbacks.h) and
+ * locale are carried to the workers. RQ_ECANCELLED once the callback `cancelled` said so. */
 rq_status rq_parallel_for(unsigned threads, size_t n, rq_work_fn *fn, void *ctx);
 
 /* work(i) in parallel, then merge(i) by the same worker, one at a time, in order of i.

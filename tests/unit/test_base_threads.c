@@ -7,6 +7,8 @@
 
 #include "engine/cli/console.h"
 
+#include <locale.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
@@ -232,10 +234,64 @@ static void callbacks_belong_to_the_caller(void **state)
     assert_int_equal(other.steps, 0);
 }
 
+static bool stop_at_third(void *ctx)
+{
+    return atomic_fetch_add((atomic_int *)ctx, 1) == 2;
+}
+
+/* Whoever is told, and whatever it is told later. */
+static void once_cancelled_is_cancelled_for_all(void **state)
+{
+    (void)state;
+    for (unsigned threads = 1; threads <= 4; threads++) {
+        record r = {.fail_work = N, .fail_merge = N};
+        atomic_int asked = 0;
+        const rq_callbacks stop = {.ctx = &asked, .cancelled = stop_at_third};
+        const rq_callbacks *before = rq_callbacks_install(&stop);
+        assert_fails(rq_parallel_ordered(threads, N, work, merge, &r), RQ_ECANCELLED,
+                     "interrupted");
+        rq_callbacks_install(before);
+        assert_in_range(r.merged, 2, 2 + threads);
+        for (size_t i = 0; i < r.merged; i++) assert_int_equal(r.order[i], i);
+    }
+}
+
+typedef struct seen {
+    locale_t locale;
+    pthread_barrier_t all_are_here; /* so that each worker has one index */
+    atomic_int same;
+} seen;
+
+static rq_status look_at_locale(void *ctx, unsigned worker, size_t i)
+{
+    seen *s = ctx;
+    (void)worker;
+    (void)i;
+    pthread_barrier_wait(&s->all_are_here);
+    atomic_fetch_add(&s->same, uselocale((locale_t)0) == s->locale);
+    return RQ_OK;
+}
+
+/* Numbers in texts must not depend on which worker writes them. */
+static void workers_have_the_callers_locale(void **state)
+{
+    (void)state;
+    seen s = {.locale = newlocale(LC_ALL_MASK, "C", (locale_t)0)};
+    pthread_barrier_init(&s.all_are_here, NULL, 4);
+    locale_t before = uselocale(s.locale);
+    assert_ok(rq_parallel_for(4, 4, look_at_locale, &s));
+    uselocale(before);
+    assert_int_equal(s.same, 4);
+    pthread_barrier_destroy(&s.all_are_here);
+    freelocale(s.locale);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(callbacks_belong_to_the_caller),
+        cmocka_unit_test(once_cancelled_is_cancelled_for_all),
+        cmocka_unit_test(workers_have_the_callers_locale),
         cmocka_unit_test(all_work_is_done_once_and_merged_in_order),
         cmocka_unit_test(nothing_to_do_is_fine),
         cmocka_unit_test(the_lowest_failure_wins_and_merges_are_a_prefix),
