@@ -27,7 +27,8 @@ expect()
     left=$(half_written)
     problem=
     if ! [ -s stderr ]; then problem="no message"; fi
-    if [ "$(wc -l <stderr)" -gt 8 ]; then problem="$(wc -l <stderr) lines, expected a few"; fi
+    lines=$(grep -vc '^libgcov' stderr) # of make cover on a full disk
+    if [ "$lines" -gt 8 ]; then problem="$lines lines, expected a few"; fi
     if [ -n "$left" ]; then problem="left behind: $left"; fi
     if [ $code != 1 ] && [ $code != 2 ]; then problem="exit $code, expected 1 or 2"; fi
     IFS='|'
