@@ -1,6 +1,4 @@
-#include "tests/unit/import_run.h"
-
-#include "engine/base/text.h"
+#include "tests/unit/tf_text.h"
 
 #define H 7
 #define W 6
@@ -8,54 +6,9 @@
 
 static float input[H * W * C];
 
-/* Graphs as text, node by node. */
-static void put_const(rq_buf *text, const char *name, const float *data, const int *dims, int rank)
-{
-    size_t n = 1;
-    rq_buf_printf(text,
-                  "node { name: '%s' op: 'Const' attr { key: 'value' value { tensor {"
-                  " dtype: DT_FLOAT tensor_shape {",
-                  name);
-    for (int i = 0; i < rank; i++) {
-        rq_buf_printf(text, " dim { size: %d }", dims[i]);
-        n *= (size_t)dims[i];
-    }
-    rq_buf_printf(text, " }");
-    for (size_t i = 0; i < n; i++) rq_buf_printf(text, " float_val: %.9g", (double)data[i]);
-    rq_buf_printf(text, " } } } }\n");
-}
-
-static void put_ints(rq_buf *text, const char *name, const int *values, int n)
-{
-    rq_buf_printf(text,
-                  "node { name: '%s' op: 'Const' attr { key: 'value' value { tensor {"
-                  " dtype: DT_INT32 tensor_shape { dim { size: %d } }",
-                  name, n);
-    for (int i = 0; i < n; i++) rq_buf_printf(text, " int_val: %d", values[i]);
-    rq_buf_printf(text, " } } } }\n");
-}
-
-static void put_input(rq_buf *text)
-{
-    rq_buf_printf(text,
-                  "node { name: 'x' op: 'Placeholder' attr { key: 'dtype' value { type:"
-                  " DT_FLOAT } } attr { key: 'shape' value { shape { dim { size: 1 } dim {"
-                  " size: %d } dim { size: %d } dim { size: %d } } } } }\n",
-                  H, W, C);
-}
-
 #define LIST4(name, a, b, c, d)                                                                    \
     "attr { key: '" name "' value { list { i: " #a " i: " #b " i: " #c " i: " #d " } } } "
 #define SAME "attr { key: 'padding' value { s: 'SAME' } } "
-
-static void open_graph(void **state, import_run *r, rq_buf *text)
-{
-    assert_false(text->failed);
-    const char *path = scratch_file(state, "graph.pbtxt", text->data, text->length);
-    rq_buf_free(text);
-    import_open(r, &(rq_import_files){.model = path});
-    import_fill(input, sizeof input / sizeof *input, 5);
-}
 
 static double at(const float *x, int h, int w, int c)
 {
@@ -87,7 +40,7 @@ static void convolve(float *out, const float *weights, const float *bias)
 
 static void put_convolution(rq_buf *text, const float *weights, const float *bias)
 {
-    put_input(text);
+    put_input(text, H, W, C);
     put_const(text, "k", weights, (int[]){K, K, C, O}, 4);
     put_const(text, "b", bias, (int[]){O}, 1);
     rq_buf_printf(
@@ -106,6 +59,7 @@ static void test_convolution(void **state)
     import_fill(bias, O, 2);
     put_convolution(&text, weights, bias);
     open_graph(state, &r, &text);
+    import_fill(input, H * W * C, 5);
     convolve(want, weights, bias);
     const rq_tensor *got = import_compute(&r, input);
     assert_true(rq_shape_equal(&got->shape, &(rq_shape){4, {1, OH, OW, O}}));
@@ -131,6 +85,7 @@ static void test_layout_ends_in_a_mean(void **state)
                          "node { name: 'cat' op: 'ConcatV2' input: 'm' input: 'r' input: 'last' }\n"
                          "node { name: 'y' op: 'Mean' input: 'cat' input: 'axes' }\n");
     open_graph(state, &r, &text);
+    import_fill(input, H * W * C, 5);
     convolve(y, weights, bias);
     for (int i = 0; i < OH * OW * O; i++) want[i % O] += y[i] / (OH * OW);
     const rq_tensor *got = import_compute(&r, input);
@@ -149,12 +104,13 @@ static void test_depthwise(void **state)
     rq_buf text = {0};
     import_run r;
     import_fill(weights, K * K * C * M, 1);
-    put_input(&text);
+    put_input(&text, H, W, C);
     put_const(&text, "k", weights, (int[]){K, K, C, M}, 4);
     rq_buf_printf(&text,
                   "node { name: 'y' op: 'DepthwiseConv2dNative' input: 'x' input: 'k' " SAME LIST4(
                       "strides", 1, 1, 1, 1) "}\n");
     open_graph(state, &r, &text);
+    import_fill(input, H * W * C, 5);
     for (int i = 0; i < H * W * C * M; i++) {
         int c = i / M % C, w = i / M / C % W, h = i / M / C / W;
         double sum = 0;
@@ -174,7 +130,7 @@ static void test_movement_channels_first(void **state)
     rq_buf text = {0};
     import_run r;
     for (int i = 0; i < C; i++) one[i * C + i] = 1; /* a convolution that changes nothing */
-    put_input(&text);
+    put_input(&text, H, W, C);
     put_const(&text, "k", one, (int[]){1, 1, C, C}, 4);
     put_ints(&text, "begin", (int[]){0, 5, 0, 1}, 4);
     put_ints(&text, "end", (int[]){1, 0, 6, 3}, 4);
@@ -188,6 +144,7 @@ static void test_movement_channels_first(void **state)
                          " 'end' input: 'step' attr { key: 'begin_mask' value { i: 4 } } }\n"
                          "node { name: 'y' op: 'Transpose' input: 's' input: 'order' }\n");
     open_graph(state, &r, &text);
+    import_fill(input, H * W * C, 5);
     int n = 0;
     for (int w = 0; w < 6; w += 3)
         for (int h = 5; h > 0; h -= 2)
@@ -203,7 +160,7 @@ static void test_variables_without_values(void **state)
     rq_buf text = {0}, list = {0};
     rq_framework_model *source;
     rq_import_result result;
-    put_input(&text);
+    put_input(&text, H, W, C);
     rq_buf_printf(&text, "node { name: 'v' op: 'VarHandleOp' }\n"
                          "node { name: 'r' op: 'ReadVariableOp' input: 'v' }\n"
                          "node { name: 'y' op: 'Mul' input: 'x' input: 'r' }\n");
@@ -272,7 +229,7 @@ static void test_shared_models(void **state)
 
 static void put_condition(rq_buf *text)
 {
-    put_input(text);
+    put_input(text, H, W, C);
     put_ints(text, "all", (const int[]){0, 1, 2, 3}, 4);
     put_const(text, "limit", (const float[]){0.5f}, NULL, 0);
     rq_buf_append(text, "node { name: 'm' op: 'Max' input: 'x' input: 'all' }\n"
@@ -295,6 +252,7 @@ static void test_if(void **state)
     put_condition(&text);
     rq_buf_append(&text, IF("c", "yes", "no"));
     open_graph(state, &r, &text);
+    import_fill(input, H * W * C, 5);
     assert_int_equal(import_count(&r, "Select"), 2);
     for (int i = 0; i < H * W * C; i++) small[i] = input[i] * 0.4f;
     assert_branch(import_compute(&r, input), input, true);
@@ -308,13 +266,14 @@ static void test_if_of_a_constant(void **state)
     for (int value = 0; value < 2; value++) {
         rq_buf text = {0};
         import_run r;
-        put_input(&text);
+        put_input(&text, H, W, C);
         rq_buf_printf(&text,
                       BRANCHES "node { name: 'k' op: 'Const' attr { key: 'value' value { tensor {"
                                " dtype: DT_BOOL tensor_shape { } bool_val: %s } } } }\n",
                       value ? "true" : "false");
         rq_buf_append(&text, IF("k", "yes", "no"));
         open_graph(state, &r, &text);
+        import_fill(input, H * W * C, 5);
         assert_int_equal(import_count(&r, "Select"), 0);
         assert_int_equal(import_count(&r, "ReLU"), value ? 0 : 1);
         assert_branch(import_compute(&r, input), input, value);
@@ -352,6 +311,7 @@ static void test_switch_and_merge(void **state)
         import_run r;
         put_switched(&text, orders[order]);
         open_graph(state, &r, &text);
+        import_fill(input, H * W * C, 5);
         assert_int_equal(import_count(&r, "Select"), 2);
         for (int level = 0; level < 3; level++) {
             float x[H * W * C], want[H * W * C];

@@ -134,6 +134,7 @@ static const rq_op_mapping_row rows[] = {
     {"", "Max", map_reduce, "ReduceMax-1"},
     {"", "Mean", map_reduce, "ReduceMean-1"},
     {"", "Min", map_reduce, "ReduceMin-1"},
+    {"", "NonMaxSuppression", map_nms, NULL},
     {"", "NonMaxSuppressionV2", map_nms, NULL},
     {"", "NonMaxSuppressionV3", map_nms, NULL},
     {"", "NonMaxSuppressionV4", map_nms, NULL},
