@@ -1,5 +1,4 @@
-#include "tests/unit/import_run.h"
-#include "tests/unit/wire.h"
+#include "tests/unit/caffe_text.h"
 
 #include <float.h>
 
@@ -8,39 +7,8 @@
 #define H 9
 #define W 11
 
+static const int dims[4] = {N, C, H, W};
 static float input[N * C * H * W];
-
-static void add_blob(rq_buf *layer, const float *data, const int64_t *dims, size_t rank)
-{
-    rq_buf blob = {0}, shape = {0};
-    size_t n = 1;
-    for (size_t i = 0; i < rank; i++) {
-        wire_int(&shape, 1, dims[i]);
-        n *= (size_t)dims[i];
-    }
-    wire_message(&blob, 7, &shape);
-    wire_bytes(&blob, 5, data, n * sizeof *data);
-    wire_message(layer, 7, &blob);
-}
-
-/* "data" of N, C, H, W and one layer "l" whose weights are the blobs in `layer`. */
-static void open_layer(void **state, import_run *r, const char *text, rq_buf *layer)
-{
-    char net[2048], model[4096];
-    rq_buf file = {0};
-    wire_text(layer, 1, "l");
-    wire_text(layer, 2, "any");
-    wire_message(&file, 100, layer);
-    snprintf(model, sizeof model, "%s",
-             scratch_file(state, "net.caffemodel", file.data, file.length));
-    rq_buf_free(&file);
-    int n = snprintf(net, sizeof net,
-                     "input: 'data' input_shape { dim: %d dim: %d dim: %d dim: %d }\n%s", N, C, H,
-                     W, text);
-    scratch_file(state, "net.prototxt", net, (size_t)n);
-    import_open(r, &(rq_import_files){.model = model});
-    import_fill(input, sizeof input / sizeof *input, 3);
-}
 
 static float at(const float *x, int c, int h, int w)
 {
@@ -65,10 +33,11 @@ static void test_convolution_by_groups(void **state)
     import_fill(bias, O, 2);
     add_blob(&layer, weights, (int64_t[]){O, C / G, K, K}, 4);
     add_blob(&layer, bias, (int64_t[]){O}, 1);
-    open_layer(state, &r,
+    open_layer(state, &r, dims,
                "layer { name: 'l' type: 'Convolution' bottom: 'data' top: 'l'\n"
                "  convolution_param { num_output: 6 kernel_size: 3 pad: 1 stride: 2 group: 2 } }",
                &layer);
+    import_fill(input, sizeof input / sizeof *input, 3);
     for (int o = 0; o < O; o++)
         for (int i = 0; i < OH * OW; i++) {
             double sum = (double)bias[o];
@@ -126,7 +95,8 @@ static void test_pooling_rounds_up(void **state)
                  "layer { name: 'l' type: 'Pooling' bottom: 'data' top: 'l' pooling_param { "
                  "pool: %s kernel_size: %d stride: %d pad: %d } }",
                  p.max ? "MAX" : "AVE", p.kernel, p.stride, p.pad);
-        open_layer(state, &r, text, &none);
+        open_layer(state, &r, dims, text, &none);
+        import_fill(input, sizeof input / sizeof *input, 3);
         int oh = pooled(H, &p), ow = pooled(W, &p);
         float want[C * H * W];
         for (int k = 0; k < C * oh * ow; k++)
@@ -148,10 +118,11 @@ static void test_batch_norm(void **state)
     add_blob(&layer, mean, (int64_t[]){C}, 1);
     add_blob(&layer, variance, (int64_t[]){C}, 1);
     add_blob(&layer, &count, (int64_t[]){1}, 1);
-    open_layer(state, &r,
+    open_layer(state, &r, dims,
                "layer { name: 'l' type: 'BatchNorm' bottom: 'data' top: 'l'\n"
                "  batch_norm_param { eps: 0.5 } }",
                &layer);
+    import_fill(input, sizeof input / sizeof *input, 3);
     for (int i = 0; i < C * H * W; i++) {
         int c = i / (H * W);
         want[i] =
@@ -167,13 +138,14 @@ static void test_slice_concat_flatten(void **state)
     float want[C * H * W];
     rq_buf none = {0};
     import_run r;
-    open_layer(state, &r,
+    open_layer(state, &r, dims,
                "layer { name: 's' type: 'Slice' bottom: 'data' top: 'a' top: 'b'\n"
                "  slice_param { slice_point: 1 } }\n"
                "layer { name: 'c' type: 'Concat' bottom: 'b' bottom: 'a' top: 'c' }\n"
                "layer { name: 'f' type: 'Flatten' bottom: 'c' top: 'f' }\n"
                "layer { name: 'd' type: 'Dropout' bottom: 'f' top: 'f' }",
                &none);
+    import_fill(input, sizeof input / sizeof *input, 3);
     memcpy(want, input + H * W, (C - 1) * H * W * sizeof *want);
     memcpy(want + (C - 1) * H * W, input, H * W * sizeof *want);
     const rq_tensor *got = import_compute(&r, input);
@@ -188,7 +160,7 @@ static void test_eltwise_power_in_place(void **state)
     float want[C * H * W];
     rq_buf none = {0};
     import_run r;
-    open_layer(state, &r,
+    open_layer(state, &r, dims,
                "layer { name: 'p' type: 'Power' bottom: 'data' top: 'p'\n"
                "  power_param { power: 2 scale: 3 shift: 1 } }\n"
                "layer { name: 'p2' type: 'ReLU' bottom: 'p' top: 'p'\n"
@@ -196,6 +168,7 @@ static void test_eltwise_power_in_place(void **state)
                "layer { name: 'e' type: 'Eltwise' bottom: 'p' bottom: 'data' top: 'e'\n"
                "  eltwise_param { coeff: 0.5 coeff: -4 } }",
                &none);
+    import_fill(input, sizeof input / sizeof *input, 3);
     for (int i = 0; i < C * H * W; i++) {
         double y = 3.0 * (double)input[i] + 1;
         want[i] = (float)(0.5 * y * y - 4.0 * (double)input[i]);
