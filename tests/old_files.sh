@@ -30,14 +30,27 @@ for file in plan.json plan-equalized.json report.json stats.h5; do
 done
 pass "show"
 
-# The state is of the same model, plan and images: its trials are not made again.
-mkdir tuned
-cp "$old/tune.json" tuned
-# shellcheck disable=SC2086 # several words
-"$program" tune "$old/tiny.xml" --data "$calib" --subset 8 $prepare --min-sqnr 51 -o tuned \
-    >stdout 2>stderr || fail "tune.json"
+tune() # OUT, options
+{
+    out=$1
+    shift
+    mkdir "$out"
+    cp "$old/tune.json" "$out"
+    # shellcheck disable=SC2086 # several words
+    "$program" tune "$old/tiny.xml" --data "$calib" $prepare -o "$out" "$@" >stdout 2>stderr
+}
+
+# The state is of the same model, plan and images (its budget was 47 dB): its trials are not made
+# again. The plan is of statistics alone, hence the same on every CPU.
+tune tuned --stats "$old/stats.h5" --rounding nearest --min-sqnr 53 || fail "tune.json"
+grep -q "^reusing 2 trials of tuned/tune.json" stderr || fail "the trials are made again"
+grep -q "^trial 3: 2 layers ignored" stderr || fail "the search does not continue"
 grep -q '"ignored"' tuned/tune.json || fail "the state is written with old keys"
-grep -q "reusing\|starting over" stderr || fail "no word of the state"
+grep -q '"kept"\|"border_ms"' tuned/tune.json && fail "the state is written with old keys"
+# 0.1.0 rounded weights with 48 images whatever --subset said: that is another plan.
+tune other --subset 8 --min-sqnr 20 || fail "tune.json of another plan"
+grep -q "^starting over: other/tune.json: made for another model, plan or other images" stderr ||
+    fail "the trials of another plan are taken"
 pass "tune.json"
 
 sed 's/"version": 1/"version": 99/' "$old/plan.json" >future.json
