@@ -68,18 +68,13 @@ static rq_status read_options(state *s)
 
 /* -- models --------------------------------------------------------------------------------- */
 
-static bool has_input(const rq_graph *graph, const char *name)
-{
-    const rq_node *node = rq_graph_find(graph, name);
-    return (node && node->n_out) || rq_graph_find_value(graph, name) != RQ_NONE;
-}
-
 /* Of the shapes given, those whose input this model has. */
 static size_t pick_shapes(const state *s, const rq_graph *graph, rq_input_shape *out)
 {
     size_t n = 0;
     for (size_t i = 0; i < s->workload.exec.n_shapes; i++)
-        if (has_input(graph, s->workload.shapes[i].name)) out[n++] = s->workload.shapes[i];
+        if (rq_graph_find_parameter(graph, s->workload.shapes[i].name))
+            out[n++] = s->workload.shapes[i];
     return n;
 }
 
@@ -88,7 +83,7 @@ static rq_status check_shapes(const state *s)
     for (size_t i = 0; i < s->workload.exec.n_shapes; i++) {
         bool found = false;
         for (size_t m = 0; m < s->n_models; m++)
-            found |= has_input(s->graphs[m], s->workload.shapes[i].name);
+            found |= rq_graph_find_parameter(s->graphs[m], s->workload.shapes[i].name) != NULL;
         if (!found)
             return rq_fail(RQ_EARG, "--shape %s: no model has such an input",
                            rq_settings_at(rq_args_settings(s->args), "shape", i));

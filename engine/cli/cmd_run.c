@@ -22,31 +22,10 @@ static rq_status take_shapes(rq_workload *w)
 {
     for (size_t i = 0; i < w->request.n_fixed; i++) {
         const rq_fixed_input *given = &w->request.fixed[i];
-        const rq_node *node = rq_graph_find(w->graph, given->name);
-        rq_id value =
-            node && node->n_out ? node->out[0] : rq_graph_find_value(w->graph, given->name);
-        if (value == RQ_NONE || rq_shape_is_static(&w->graph->values[value]->shape)) continue;
+        const rq_node *node = rq_graph_find_parameter(w->graph, given->name);
+        if (!node || rq_shape_is_static(&w->graph->values[node->out[0]]->shape)) continue;
         if (w->exec.n_shapes == RQ_MAX_SHAPES) return rq_fail(RQ_EARG, "too many inputs");
         w->shapes[w->exec.n_shapes++] = (rq_input_shape){given->name, given->tensor.shape};
-    }
-    return RQ_OK;
-}
-
-static bool is_input(const run_state *r, const rq_node *node, const char *name)
-{
-    return !strcmp(node->name, name) ||
-           rq_graph_find_value(r->workload.graph, name) == node->out[0];
-}
-
-static rq_status check_names(const run_state *r)
-{
-    const rq_image_request *request = &r->workload.request;
-    for (size_t g = 0; g < request->n_fixed; g++) {
-        const char *name = request->fixed[g].name;
-        bool used = false;
-        for (size_t i = 0; i < rq_model_input_count(r->model); i++)
-            used |= is_input(r, rq_model_input_node(r->model, i), name);
-        if (!used) return rq_fail(RQ_EARG, "--input %s: the model has no such input", name);
     }
     return RQ_OK;
 }
@@ -54,16 +33,17 @@ static rq_status check_names(const run_state *r)
 static rq_status connect_inputs(run_state *r)
 {
     const rq_image_request *request = &r->workload.request;
-    RQ_TRY(check_names(r));
-    size_t n = rq_model_input_count(r->model);
+    size_t n = rq_model_input_count(r->model), at = 0;
     RQ_TRY(rq_calloc(&r->inputs, n, sizeof *r->inputs, "inputs"));
+    for (size_t g = 0; g < request->n_fixed; g++) {
+        RQ_TRY(rq_fixed_input_find(&at, r->model, &request->fixed[g]));
+        r->inputs[at] = request->fixed[g].tensor;
+    }
     for (size_t i = 0; i < n; i++) {
-        const rq_node *node = rq_model_input_node(r->model, i);
-        for (size_t g = 0; g < request->n_fixed; g++)
-            if (is_input(r, node, request->fixed[g].name)) r->inputs[i] = request->fixed[g].tensor;
+        const char *name = rq_model_input_node(r->model, i)->name;
         if (r->inputs[i].dtype == RQ_DT_UNDEFINED)
-            return rq_fail(RQ_EARG, "input '%s' is not given; expected --input %s=FILE.npy",
-                           node->name, node->name);
+            return rq_fail(RQ_EARG, "input '%s' is not given; expected --input %s=FILE.npy", name,
+                           name);
     }
     return RQ_OK;
 }

@@ -13,6 +13,7 @@ typedef struct rq_port {
 
 struct rq_model {
     const rq_backend *backend;
+    const rq_graph *graph;
     rq_bound *bound; /* NULL for a backend that binds by itself */
     rq_port *inputs, *outputs;
     size_t n_inputs, n_outputs;

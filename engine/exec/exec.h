@@ -39,6 +39,8 @@ size_t rq_model_input_count(const rq_model *model);
 size_t rq_model_output_count(const rq_model *model);
 /* Parameter/Result nodes in file order; shapes: rank -1 where known only at run time. */
 const rq_node *rq_model_input_node(const rq_model *model, size_t i);
+bool rq_model_input_is_named(const rq_model *model, size_t i, const char *name); /* by layer or
+                                                                    tensor: rq_parameter_is_named */
 const rq_node *rq_model_output_node(const rq_model *model, size_t i);
 const rq_tensor *rq_model_input(const rq_model *model, size_t i); /* dtype and shape */
 const rq_tensor *rq_model_output(const rq_model *model, size_t i);

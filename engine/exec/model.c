@@ -36,6 +36,7 @@ rq_status rq_model_create(rq_model **out, const rq_graph *graph, const rq_exec_o
     rq_model *model;
     RQ_TRY(rq_calloc(&model, 1, sizeof *model, "a model"));
     model->backend = backend;
+    model->graph = graph;
     rq_status status = backend->binds ? bind_model(model, graph, options) : RQ_OK;
     if (status == RQ_OK) status = backend->plan(model, graph, options);
     if (status != RQ_OK) {
@@ -71,6 +72,11 @@ size_t rq_model_output_count(const rq_model *model)
 const rq_node *rq_model_input_node(const rq_model *model, size_t i)
 {
     return model->inputs[i].node;
+}
+
+bool rq_model_input_is_named(const rq_model *model, size_t i, const char *name)
+{
+    return rq_parameter_is_named(model->graph, model->inputs[i].node, name);
 }
 
 const rq_node *rq_model_output_node(const rq_model *model, size_t i)

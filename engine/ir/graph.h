@@ -113,6 +113,11 @@ rq_status rq_node_set_attr(rq_graph *graph, rq_node *node, const char *name, con
 rq_node *rq_graph_find(const rq_graph *graph, const char *layer_name);
 /* By tensor name, or "layer" / "layer.N" / "layer:N" of an output; RQ_NONE when absent. */
 rq_id rq_graph_find_value(const rq_graph *graph, const char *name);
+/* Whether a Parameter has this name: its layer's, or one that rq_graph_find_value takes. What users
+ * name inputs by, wherever they do. */
+bool rq_parameter_is_named(const rq_graph *graph, const rq_node *parameter, const char *name);
+/* The Parameter of that name; NULL when absent. */
+const rq_node *rq_graph_find_parameter(const rq_graph *graph, const char *name);
 /* The first tensor name of a value, else "layer" ("layer.N" if it has several outputs). */
 const char *rq_value_name(const rq_graph *graph, rq_id value, char *buffer, size_t size);
 static inline rq_node *rq_value_producer(const rq_graph *graph, rq_id value)

@@ -65,6 +65,21 @@ rq_id rq_graph_find_value(const rq_graph *graph, const char *name)
     return find_numbered(graph, name);
 }
 
+bool rq_parameter_is_named(const rq_graph *graph, const rq_node *parameter, const char *name)
+{
+    return !strcmp(parameter->name, name) || rq_graph_find_value(graph, name) == parameter->out[0];
+}
+
+const rq_node *rq_graph_find_parameter(const rq_graph *graph, const char *name)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const rq_node *node = graph->nodes[i];
+        if (node && !strcmp(node->type, "Parameter") && rq_parameter_is_named(graph, node, name))
+            return node;
+    }
+    return NULL;
+}
+
 const char *rq_value_name(const rq_graph *graph, rq_id value, char *buffer, size_t size)
 {
     const rq_value *v = graph->values[value];

@@ -6,17 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool names_parameter(const rq_graph *graph, const rq_node *node, const char *name)
-{
-    return !strcmp(node->name, name) || rq_graph_find_value(graph, name) == node->out[0];
-}
-
 static rq_status bind_parameter(rq_binder *b, const rq_node *node)
 {
     const rq_graph *graph = b->bound->graph;
     rq_tensor *value = &b->bound->values[node->out[0]];
     for (size_t i = 0; i < b->n_shapes; i++) {
-        if (!names_parameter(graph, node, b->shapes[i].name)) continue;
+        if (!rq_parameter_is_named(graph, node, b->shapes[i].name)) continue;
         b->shape_used[i] = true;
         value->shape = b->shapes[i].shape;
         RQ_TRY(rq_shape_check(&value->shape, false, node->name));

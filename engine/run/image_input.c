@@ -18,6 +18,16 @@ rq_status rq_fixed_input_read(rq_fixed_input *out, const char *text, rq_arena *a
     return rq_npy_read(&out->tensor, equals + 1);
 }
 
+rq_status rq_fixed_input_find(size_t *input, const rq_model *model, const rq_fixed_input *fixed)
+{
+    for (size_t i = 0; i < rq_model_input_count(model); i++)
+        if (rq_model_input_is_named(model, i, fixed->name)) {
+            *input = i;
+            return RQ_OK;
+        }
+    return rq_fail(RQ_EARG, "--input %s: the model has no such input", fixed->name);
+}
+
 void rq_image_request_free(rq_image_request *request)
 {
     for (size_t i = 0; i < request->n_fixed; i++) free(request->fixed[i].tensor.data);
@@ -48,9 +58,7 @@ rq_status rq_image_request_fit(rq_input_shape *shapes, size_t *n_shapes, rq_imag
     const rq_value *value = graph->values[node->out[0]];
     if (rq_shape_is_static(&value->shape)) return RQ_OK;
     for (size_t i = 0; i < *n_shapes; i++)
-        if (!strcmp(shapes[i].name, node->name) ||
-            rq_graph_find_value(graph, shapes[i].name) == value->id)
-            return RQ_OK;
+        if (rq_parameter_is_named(graph, node, shapes[i].name)) return RQ_OK;
     rq_image_plan plan;
     rq_status status =
         rq_preprocess_resolve(&plan, &request->preprocess, &value->shape, value->dtype, node->name);
@@ -79,12 +87,10 @@ static rq_status find_image_input(size_t *out, const rq_model *model)
 
 static rq_status set_fixed(rq_image_feed *feed, const rq_fixed_input *fixed)
 {
-    for (size_t i = 0; i < feed->n_inputs; i++)
-        if (!strcmp(rq_model_input_node(feed->model, i)->name, fixed->name)) {
-            feed->fixed[i] = fixed->tensor;
-            return RQ_OK;
-        }
-    return rq_fail(RQ_EARG, "--input %s: the model has no such input", fixed->name);
+    size_t i = 0;
+    RQ_TRY(rq_fixed_input_find(&i, feed->model, fixed));
+    feed->fixed[i] = fixed->tensor;
+    return RQ_OK;
 }
 
 static rq_status open_fixed(rq_image_feed *out, const rq_image_request *request,

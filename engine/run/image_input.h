@@ -8,7 +8,7 @@
 
 /* A tensor for an input that takes no image. */
 typedef struct rq_fixed_input {
-    const char *name; /* of the Parameter */
+    const char *name; /* of the Parameter, as rq_parameter_is_named */
     rq_tensor tensor; /* data owned by the request */
 } rq_fixed_input;
 
@@ -23,6 +23,8 @@ typedef struct rq_image_request {
 
 /* "NAME=FILE.npy". RQ_EARG without '='; else what reading the file says. */
 rq_status rq_fixed_input_read(rq_fixed_input *out, const char *text, rq_arena *arena);
+/* The index of the model's input that has its name. RQ_EARG if none has. */
+rq_status rq_fixed_input_find(size_t *input, const rq_model *model, const rq_fixed_input *fixed);
 void rq_image_request_free(rq_image_request *request);
 
 /* Which input of the model takes the image, and how images become it. */

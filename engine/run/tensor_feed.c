@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const rq_tensor *find_array(const rq_arrays *arrays, const char *name, bool only)
+static const rq_tensor *find_array(const rq_arrays *arrays, const rq_model *model, size_t input,
+                                   bool only)
 {
     for (size_t i = 0; i < arrays->n; i++)
-        if (strcmp(arrays->names[i], name) == 0) return &arrays->arrays[i];
+        if (rq_model_input_is_named(model, input, arrays->names[i])) return &arrays->arrays[i];
     return only && arrays->n == 1 ? &arrays->arrays[0] : NULL;
 }
 
@@ -55,7 +56,7 @@ static rq_status set_inputs(rq_tensor_feed *feed, rq_tensor *inputs, const rq_im
     for (size_t i = 0; i < of->n_inputs; i++) {
         if (of->fixed[i].data) continue;
         const char *name = rq_model_input_node(of->model, i)->name;
-        const rq_tensor *array = find_array(arrays, name, open == 1);
+        const rq_tensor *array = find_array(arrays, of->model, i, open == 1);
         if (!array)
             return rq_fail(RQ_EARG, "no array for input '%s' among its %zu", name, arrays->n);
         RQ_TRY(set_input(feed, &inputs[i], rq_model_input(of->model, i), i, name, array));

@@ -51,6 +51,24 @@ static void finds_values_by_every_name(void **state)
     rq_graph_destroy(&graph);
 }
 
+static void tells_whose_name_it_is(void **state)
+{
+    (void)state;
+    rq_graph *graph = read_sample();
+    const rq_node *x = rq_graph_find(graph, "x");
+    static const char *const names[] = {"x", "in,put", "x.0"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        assert_true(rq_parameter_is_named(graph, x, names[i]));
+        assert_ptr_equal(rq_graph_find_parameter(graph, names[i]), x);
+    }
+    static const char *const others[] = {"conv", "conv:0", "w", "out", "put", "x.1", ""};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        assert_false(rq_parameter_is_named(graph, x, others[i]));
+        assert_null(rq_graph_find_parameter(graph, others[i]));
+    }
+    rq_graph_destroy(&graph);
+}
+
 static void names_values(void **state)
 {
     (void)state;
@@ -376,6 +394,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_values_by_every_name),
+        cmocka_unit_test(tells_whose_name_it_is),
         cmocka_unit_test(names_values),
         cmocka_unit_test(orders_producers_first),
         cmocka_unit_test(names_the_layers_of_a_cycle),

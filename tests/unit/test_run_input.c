@@ -10,13 +10,15 @@
 #include "tests/unit/graph_builder.h"
 #include "tests/unit/scratch.h"
 
-/* Inputs "scale" [1,3] and "image" of the shape given, in this order. */
+/* Inputs "scale" [1,3], whose tensor has a name of its own, and "image" of the shape given, in this
+ * order. */
 static rq_graph *two_inputs(rq_shape shape)
 {
     rq_graph *g;
     assert_ok(rq_graph_create(&g, "inputs"));
     rq_id scale = build_input(g, "scale", RQ_DT_F32, SHAPE(1, 3));
     rq_id image = build_input(g, "image", RQ_DT_F32, shape);
+    g->values[scale]->names = "scale_tensor";
     build_result(g, build_relu(g, "relu_scale", scale));
     build_result(g, build_relu(g, "relu_image", image));
     return g;
@@ -74,6 +76,10 @@ static void test_the_image_goes_where_it_fits(void **state)
     assert_int_equal(feed.input, 1);
     assert_ptr_equal(feed.fixed[0].data, three_numbers.data);
     assert_int_equal(rq_image_plan_count(&feed.plan), 48);
+    rq_image_feed_close(&feed);
+    fixed.name = "scale_tensor";
+    assert_ok(rq_image_feed_open(&feed, &request, n.model));
+    assert_ptr_equal(feed.fixed[0].data, three_numbers.data);
     rq_image_feed_close(&feed);
     request.n_fixed = 0;
     assert_fails(rq_image_feed_open(&feed, &request, n.model), RQ_EARG, "'scale' takes no image");
@@ -194,6 +200,29 @@ static void test_two_inputs_need_two_arrays(void **state)
     rq_graph_destroy(&only);
 }
 
+/* Those of the file are "a" [2,3] and "input 1" [2]. */
+static void test_arrays_by_the_names_of_tensors(void **state)
+{
+    (void)state;
+    net n;
+    arrays a;
+    assert_ok(rq_graph_create(&n.graph, "by tensor"));
+    rq_id x = build_input(n.graph, "x", RQ_DT_I64, SHAPE(2));
+    rq_id y = build_input(n.graph, "y", RQ_DT_F32, SHAPE(2, 3));
+    n.graph->values[x]->names = "other,input 1";
+    n.graph->values[y]->names = "a";
+    build_result(n.graph, x);
+    build_result(n.graph, y);
+    assert_ok(rq_model_create(&n.model, n.graph, &(rq_exec_options){.backend = "reference"}));
+    open_arrays(&a, &n, NULL);
+    assert_ok(
+        rq_tensor_feed_read(&a.tensors, a.inputs, &a.view, &a.feed, "tests/data/npz/stored.npz"));
+    assert_int_equal(((int64_t *)a.inputs[0].data)[1], -8);
+    assert_true(((float *)a.inputs[1].data)[5] == 5);
+    close_arrays(&a);
+    close_net(&n);
+}
+
 /* -- what the model does itself --------------------------------------------------------------- */
 
 static void count_log(void *ctx, const char *text)
@@ -278,6 +307,7 @@ int main(void)
         cmocka_unit_test(test_a_dynamic_shape_follows_from_the_size),
         cmocka_unit_test(test_the_only_array_for_the_only_input),
         cmocka_unit_test(test_two_inputs_need_two_arrays),
+        cmocka_unit_test(test_arrays_by_the_names_of_tensors),
         cmocka_unit_test(test_nothing_is_done_twice),
         cmocka_unit_test(test_what_the_model_does_not_do_is_done),
         cmocka_unit_test(test_seeded_numbers),
