@@ -9,14 +9,10 @@
 #include <string.h>
 #include <stdlib.h>
 
-extern const rq_range_method rq_range_minmax, rq_range_mean_minmax, rq_range_median_minmax,
-    rq_range_hodges_lehmann, rq_range_percentile, rq_range_kl, rq_range_mse, rq_range_l2_grid,
-    rq_range_sqnr;
-
 static const rq_range_method *const methods[] = {
-    &rq_range_mse,         &rq_range_sqnr,          &rq_range_l2_grid,        &rq_range_minmax,
-    &rq_range_mean_minmax, &rq_range_median_minmax, &rq_range_hodges_lehmann, &rq_range_percentile,
-    &rq_range_kl,
+#define RQ_RANGE_METHOD(name) &rq_range_##name,
+#include "calib/range_methods.def"
+#undef RQ_RANGE_METHOD
 };
 
 size_t rq_range_count(void)

@@ -1,5 +1,5 @@
 /* Range estimators: from the statistics of one value to the range that its FakeQuantize should
- * cover. A table: one file range_<name>.c and one line in range.c each. */
+ * cover. A table: one file range_<name>.c and one line in range_methods.def each. */
 #ifndef RQ_CALIB_RANGE_H
 #define RQ_CALIB_RANGE_H
 
@@ -16,6 +16,10 @@ typedef struct rq_range_method {
     rq_status (*estimate)(float *low, float *high, const rq_stats_value *value,
                           const rq_range_target *target);
 } rq_range_method;
+
+#define RQ_RANGE_METHOD(name) extern const rq_range_method rq_range_##name;
+#include "calib/range_methods.def"
+#undef RQ_RANGE_METHOD
 
 size_t rq_range_count(void);
 const rq_range_method *rq_range_at(size_t i);

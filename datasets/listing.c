@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,19 +104,26 @@ const char *rq_list_stem(rq_arena *arena, const char *name)
                             dot && dot != begin ? (size_t)(dot - begin) : strlen(begin));
 }
 
+/* "folder/stem.ext" if that file is there, the extension as it is or in capitals. */
+static const char *find_with(rq_arena *arena, const char *root, const char *folder,
+                             const char *stem, const char *extension, bool capitals)
+{
+    char *name = rq_arena_printf(arena, "%s/%s%s", folder, stem, extension);
+    if (!name) return NULL;
+    char *end = name + strlen(name);
+    for (char *c = end - strlen(extension); capitals && c < end; c++)
+        *c = (char)toupper((unsigned char)*c);
+    return rq_has_file(root, name) ? name : NULL;
+}
+
 const char *rq_find_image(rq_arena *arena, const char *root, const char *folder, const char *stem)
 {
-    static const char *const upper[] = {".JPEG", ".JPG", ".PNG", NULL};
-    for (size_t d = 0; rq_decoders[d]; d++)
-        for (const char *const *e = rq_decoders[d]->extensions; *e; e++) {
-            const char *name = rq_arena_printf(arena, "%s/%s%s", folder, stem, *e);
-            if (name && rq_has_file(root, name)) return name;
-        }
-    for (const char *const *e = upper; *e; e++) {
-        const char *name = rq_arena_printf(arena, "%s/%s%s", folder, stem, *e);
-        if (name && rq_has_file(root, name)) return name;
-    }
-    return NULL;
+    const char *found = NULL;
+    for (int capitals = 0; capitals < 2; capitals++)
+        for (size_t d = 0; rq_decoders[d]; d++)
+            for (const char *const *e = rq_decoders[d]->extensions; *e && !found; e++)
+                found = find_with(arena, root, folder, stem, *e, capitals);
+    return found;
 }
 
 static bool has(const char *root, const char *name, bool (*is)(const char *path))

@@ -4,12 +4,14 @@
 #include <string.h>
 #include <strings.h>
 
-extern const rq_decoder rq_decoder_jpeg, rq_decoder_png;
+#define RQ_DECODER(name) extern const rq_decoder rq_decoder_##name;
+#include "datasets/image/decoders.def"
+#undef RQ_DECODER
 
-/* One line per format. */
 const rq_decoder *const rq_decoders[] = {
-    &rq_decoder_jpeg,
-    &rq_decoder_png,
+#define RQ_DECODER(name) &rq_decoder_##name,
+#include "datasets/image/decoders.def"
+#undef RQ_DECODER
     NULL,
 };
 

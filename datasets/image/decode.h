@@ -14,7 +14,7 @@ typedef struct rq_decode_options {
     bool keep_orientation; /* leave the rows as stored instead of turning them by EXIF */
 } rq_decode_options;
 
-/* One file per format implements this; rq_decoders lists them. */
+/* One file per format implements this, and one line of decoders.def. */
 typedef struct rq_decoder {
     const char *name;              /* "JPEG" */
     const char *const *extensions; /* with the dot, lower case; NULL ends the list */

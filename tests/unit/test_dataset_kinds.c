@@ -407,6 +407,13 @@ static void imagenet(void **state)
     assert_int_equal(set->samples[1].label, 1); /* the order of the file, not of names */
     assert_string_equal(set->samples[1].name, "val/b.JPEG");
     rq_dataset_close(&set);
+    write_text(state, "n/val/d.jpg", "x");
+    write_text(state, "n/val/e.PNG", "x");
+    write_text(state, "n/val.txt", "d 0\ne 1\n");
+    assert_ok(open_as(&set, state, "n", NULL, NULL));
+    assert_string_equal(set->samples[0].name, "val/d.jpg");
+    assert_string_equal(set->samples[1].name, "val/e.PNG");
+    rq_dataset_close(&set);
     write_text(state, "n/val.txt", "a.JPEG 3\n");
     assert_fails(open_as(&set, state, "n", NULL, NULL), RQ_EFORMAT, "val.txt:1: '3' is neither");
     write_text(state, "n/val.txt", "c.JPEG 0\n");

@@ -39,10 +39,11 @@ typedef rq_status rq_lower_fn(rq_lower *lower, rq_chain *chain);
 
 /* Each takes the chain's first node, and followers as far as it can, and adds the steps for them;
  * RQ_EUNSUPPORTED: none, `done` is not set. */
-rq_lower_fn rq_lower_convolution, rq_lower_deconvolution, rq_lower_matmul, rq_lower_pool,
-    rq_lower_reduce, rq_lower_concat, rq_lower_softmax, rq_lower_interpolate, rq_lower_binary,
-    rq_lower_eltwise, rq_lower_fake_quantize, rq_lower_view, rq_lower_transpose, rq_lower_mvn,
-    rq_lower_lrn, rq_lower_batch_norm, rq_lower_recurrent;
+#define RQ_LOWERING(type, function, leads) rq_lower_fn function;
+#include "engine/exec/onednn/lowerings.def"
+#undef RQ_LOWERING
+/* Element-wise ones, which the table does not have. */
+rq_lower_fn rq_lower_binary, rq_lower_eltwise;
 
 /* One line of lowerings.def (lowerings.c). Element-wise operators are not there: eltwise.c knows
  * them. */

@@ -19,8 +19,14 @@
 #define MAX_IMAGES 32
 
 /* The first is the choice per value. */
-static const char *const estimators[] = {NULL,          "mse",           "percentile",
-                                         "mean-minmax", "median-minmax", "minmax"};
+static const rq_range_method *const estimators[] = {
+    NULL,
+    &rq_range_mse,
+    &rq_range_percentile,
+    &rq_range_mean_minmax,
+    &rq_range_median_minmax,
+    &rq_range_minmax,
+};
 enum { N = sizeof estimators / sizeof estimators[0] };
 
 typedef struct search {
@@ -34,6 +40,11 @@ typedef struct search {
     uint8_t *chosen;   /* by point: an estimator */
     double best;       /* dB with what is chosen */
 } search;
+
+static const char *estimator_name(size_t e)
+{
+    return estimators[e] ? estimators[e]->name : NULL;
+}
 
 /* -- trials ---------------------------------------------------------------------------------- */
 
@@ -60,7 +71,7 @@ static rq_status decide(search *s, const rq_bound *bound, const rq_stats *stats,
     const rq_plan_inputs inputs = {.activations_only = true, .threads = threads};
     for (size_t e = 0; e < N; e++) {
         rq_plan_options with = *options;
-        with.range = estimators[e];
+        with.range = estimator_name(e);
         RQ_TRY(rq_quant_plan_create(&s->plans[e], bound, stats, &with, &inputs));
     }
     s->n_points = s->plans[0]->n_activations;
@@ -151,7 +162,8 @@ static rq_status hand_over(rq_range_search *out, const search *s)
     for (size_t i = 0; i < s->n_points; i++) changed += s->chosen[i] != 0;
     if (!changed) return RQ_OK;
     RQ_TRY(rq_calloc(&out->point_estimators, s->n_points, sizeof *out->point_estimators, "ranges"));
-    for (size_t i = 0; i < s->n_points; i++) out->point_estimators[i] = estimators[s->chosen[i]];
+    for (size_t i = 0; i < s->n_points; i++)
+        out->point_estimators[i] = estimator_name(s->chosen[i]);
     snprintf(out->reason, sizeof out->reason,
              "chosen by SQNR at the network's outputs: %.1f dB (best at the consumers' outputs: "
              "%.1f dB)",
