@@ -29,7 +29,7 @@ typedef struct rq_dataset {
     bool labelled;                  /* every sample has a label in [0, n_classes) */
     int32_t n_classes;              /* largest label + 1, or the number of class names */
     const char *const *class_names; /* n_classes of them, or NULL */
-    bool tensors;                   /* samples are .npy and .npz files, not images */
+    bool tensors;                   /* samples are files of tensors (arrays/arrays.h), not images */
     unsigned truths;                /* rq_prediction_kind that annotations have */
     rq_class_map class_map;         /* of classes in annotations */
     size_t skipped_unlabelled;      /* images left out because the labels file does not name them */
@@ -56,7 +56,7 @@ typedef struct rq_dataset_options {
  * Errors name file and line: malformed, missing image, conflicting label; and the folder without
  * images with the extensions looked for. */
 rq_status rq_dataset_open(rq_dataset **out, const rq_dataset_options *options);
-/* Whether it would be opened as tensors (.npy, .npz). */
+/* Whether it would be opened as tensors. */
 bool rq_dataset_is_tensors(const rq_dataset_options *options);
 /* A list of its own over the same samples; names and annotations are borrowed from `of`. */
 rq_status rq_dataset_copy(rq_dataset **out, const rq_dataset *of);

@@ -1,6 +1,44 @@
 #include "datasets/arrays/arrays.h"
 
+#include "engine/base/file.h"
+
 #include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *extensions;
+    rq_arrays_probe_fn *probe;
+    rq_arrays_read_fn *read;
+} formats[] = {
+#define RQ_ARRAY_FORMAT(name, extensions) {extensions, rq_##name##_probe, rq_##name##_arrays},
+#include "datasets/arrays/array_formats.def"
+#undef RQ_ARRAY_FORMAT
+};
+enum { N_FORMATS = sizeof formats / sizeof formats[0] };
+
+static rq_status read_mapped(rq_arrays *out, const rq_mapping *file, const char *path)
+{
+    for (size_t i = 0; i < N_FORMATS; i++)
+        if (formats[i].probe(file->data, file->size))
+            return formats[i].read(out, file->data, file->size, path);
+    return rq_fail(RQ_EFORMAT, "%s: not a file of tensors by its first bytes; expected one of"
+#define RQ_ARRAY_FORMAT(name, extensions) " " extensions
+#include "datasets/arrays/array_formats.def"
+#undef RQ_ARRAY_FORMAT
+                   ,
+                   path);
+}
+
+rq_status rq_arrays_read(rq_arrays *out, const char *path)
+{
+    rq_mapping file;
+    out->n = 0;
+    RQ_TRY(rq_map_file(&file, path));
+    rq_status status = read_mapped(out, &file, path);
+    rq_unmap_file(&file);
+    if (status != RQ_OK) rq_arrays_free(out);
+    return status;
+}
 
 void rq_arrays_free(rq_arrays *arrays)
 {
@@ -9,4 +47,14 @@ void rq_arrays_free(rq_arrays *arrays)
         free(arrays->arrays[i].data);
     }
     arrays->n = 0;
+}
+
+bool rq_arrays_is_name(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    size_t length = dot ? strlen(dot) : 0;
+    for (size_t i = 0; dot && i < N_FORMATS; i++)
+        for (const char *at = formats[i].extensions; (at = strstr(at, dot)); at += length)
+            if (at[length] == ' ' || at[length] == '\0') return true;
+    return false;
 }

@@ -1,4 +1,4 @@
-/* Arrays by name, as a file of tensors holds them. */
+/* Files of tensors: arrays by name. */
 #ifndef RQ_DATASETS_ARRAYS_ARRAYS_H
 #define RQ_DATASETS_ARRAYS_ARRAYS_H
 
@@ -13,6 +13,25 @@ typedef struct rq_arrays {
     rq_tensor arrays[RQ_MAX_ARRAYS];
 } rq_arrays;
 
+/* One file per format implements rq_<name>_probe and rq_<name>_arrays, and one line of
+ * array_formats.def. */
+typedef bool rq_arrays_probe_fn(const uint8_t *data, size_t size);
+/* The arrays of a file whose bytes are mapped at `data`; `out` has none. After a failure the caller
+ * frees what is there. */
+typedef rq_status rq_arrays_read_fn(rq_arrays *out, const uint8_t *data, size_t size,
+                                    const char *path);
+#define RQ_ARRAY_FORMAT(name, extensions)                                                          \
+    rq_arrays_probe_fn rq_##name##_probe;                                                          \
+    rq_arrays_read_fn rq_##name##_arrays;
+#include "datasets/arrays/array_formats.def"
+#undef RQ_ARRAY_FORMAT
+
+/* The format is told by the first bytes. RQ_EFORMAT names the file and the array. On failure there
+ * is nothing to free. */
+rq_status rq_arrays_read(rq_arrays *out, const char *path);
 void rq_arrays_free(rq_arrays *arrays);
+
+/* True when the name ends in an extension of the table. */
+bool rq_arrays_is_name(const char *name);
 
 #endif

@@ -1,5 +1,6 @@
 #include "datasets/arrays/npy.h"
 
+#include "datasets/arrays/arrays.h"
 #include "datasets/arrays/npy_header.h"
 #include "engine/base/file.h"
 #include "engine/base/text.h"
@@ -96,6 +97,19 @@ rq_status rq_npy_read(rq_tensor *out, const char *path)
     rq_status status = read_mapped(out, &file, path);
     rq_unmap_file(&file);
     return status;
+}
+
+bool rq_npy_probe(const uint8_t *data, size_t size)
+{
+    return size >= sizeof magic && memcmp(data, magic, sizeof magic) == 0;
+}
+
+rq_status rq_npy_arrays(rq_arrays *out, const uint8_t *data, size_t size, const char *path)
+{
+    RQ_TRY(rq_npy_parse(&out->arrays[0], data, size, path));
+    out->n = 1;
+    out->names[0] = strdup("");
+    return out->names[0] ? RQ_OK : rq_fail_memory(1, "a name");
 }
 
 /* What NumPy has in place of a type that it lacks. */

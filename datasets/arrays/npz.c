@@ -1,6 +1,6 @@
-#include "datasets/arrays/npz.h"
-
-#include "datasets/arrays/hdf5_arrays.h"
+/* NumPy's .npz: a ZIP archive of .npy files, stored or deflated. Source: PKWARE, "APPNOTE.TXT -
+ * .ZIP File Format Specification", 4.3. The only door to zlib. */
+#include "datasets/arrays/arrays.h"
 #include "datasets/arrays/npy.h"
 #include "engine/base/file.h"
 #include "engine/base/text.h"
@@ -153,25 +153,12 @@ static rq_status read_archive(rq_arrays *out, const archive *a)
     return RQ_OK;
 }
 
-static rq_status read_single(rq_arrays *out, const archive *a)
+bool rq_npz_probe(const uint8_t *data, size_t size)
 {
-    RQ_TRY(rq_npy_parse(&out->arrays[0], a->data, a->size, a->path));
-    out->n = 1;
-    out->names[0] = strdup("");
-    return out->names[0] ? RQ_OK : rq_fail_memory(1, "a name");
+    return size >= 4 && memcmp(data, "PK", 2) == 0;
 }
 
-rq_status rq_arrays_read(rq_arrays *out, const char *path)
+rq_status rq_npz_arrays(rq_arrays *out, const uint8_t *data, size_t size, const char *path)
 {
-    rq_mapping file;
-    out->n = 0;
-    RQ_TRY(rq_map_file(&file, path));
-    const archive a = {path, file.data, file.size};
-    bool zip = file.size >= 4 && memcmp(file.data, "PK", 2) == 0;
-    bool hdf5 = rq_is_hdf5(file.data, file.size);
-    rq_status status = hdf5 ? RQ_OK : zip ? read_archive(out, &a) : read_single(out, &a);
-    rq_unmap_file(&file);
-    if (hdf5) return rq_hdf5_arrays_read(out, path);
-    if (status != RQ_OK) rq_arrays_free(out);
-    return status;
+    return read_archive(out, &(archive){path, data, size});
 }

@@ -83,7 +83,11 @@ static const struct file {
      {"charset (--adapter ctc:charset=FILE)",
       "the characters that a text recogniser knows, one a line in the order of its classes; an "
       "empty line is a blank"},
-     {"NAME.npy, NAME.npz, NAME.h5", "tensors: NumPy's files, or HDF5, an array for each input"}},
+     {"tensors", "NumPy's files, or HDF5, an array for each input:"
+#define RQ_ARRAY_FORMAT(name, extensions) " " extensions
+#include "datasets/arrays/array_formats.def"
+#undef RQ_ARRAY_FORMAT
+     }},
   written_files[] = {
       {"NAME-int8.xml, NAME-int8.bin",
        "the quantized model, which OpenVINO runs; NAME-int8-weights and NAME-fp16 likewise"},

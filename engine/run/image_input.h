@@ -17,7 +17,7 @@ typedef struct rq_image_request {
     rq_preprocess preprocess;
     rq_fixed_input *fixed; /* room for them in an arena */
     size_t n_fixed;
-    bool tensors;        /* data are .npy and .npz files */
+    bool tensors;        /* data are files of tensors (datasets/arrays) */
     const char *adapter; /* "NAME:key=value...", "none"; NULL: guessed */
 } rq_image_request;
 

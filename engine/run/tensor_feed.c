@@ -1,6 +1,6 @@
 #include "engine/run/tensor_feed.h"
 
-#include "datasets/arrays/npz.h"
+#include "datasets/arrays/arrays.h"
 
 #include <stdlib.h>
 #include <string.h>

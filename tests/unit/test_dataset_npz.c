@@ -3,7 +3,7 @@
 
 #include "datasets/dataset.h"
 #include "datasets/arrays/npy.h"
-#include "datasets/arrays/npz.h"
+#include "datasets/arrays/arrays.h"
 #include "engine/base/file.h"
 
 #define FOLDER "tests/data/npz/"
@@ -52,6 +52,20 @@ static void a_single_array(void **state)
     assert_false(rq_dataset_is_tensors(&options));
 }
 
+static void told_by_name_and_bytes(void **state)
+{
+    static const char *const names[] = {"a.npy", "a/b.npz", "x.h5", ".npy.hdf5"};
+    static const char *const others[] = {"npy", "a.np", "a.h", "a.NPY", "x.hdf", "a.", "a.npy.txt"};
+    rq_arrays arrays;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        assert_true(rq_arrays_is_name(names[i]));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_false(rq_arrays_is_name(others[i]));
+    assert_fails(rq_arrays_read(&arrays, scratch_file(state, "y.npy", "nothing", 7)), RQ_EFORMAT,
+                 "expected one of .npy .npz .h5 .hdf5");
+    remove(scratch_path(state, "y.npy"));
+}
+
 /* Each cut and each changed byte is refused or read, but never read past the end (for the
  * sanitizers to tell). */
 static void damage_is_refused(void **state)
@@ -84,6 +98,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stored_and_deflated),
         cmocka_unit_test_setup_teardown(a_single_array, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(told_by_name_and_bytes, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(damage_is_refused, scratch_setup, scratch_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,8 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "datasets/dataset.h"
-#include "datasets/arrays/hdf5_arrays.h"
-#include "datasets/arrays/npz.h"
+#include "datasets/arrays/arrays.h"
 #include "engine/base/hdf5_library.h"
 
 #include <unistd.h>

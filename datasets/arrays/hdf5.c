@@ -1,5 +1,7 @@
-#include "datasets/arrays/hdf5_arrays.h"
-
+/* Tensors in HDF5 files: the datasets of the root group, integers and floats, by name. Types are as
+ * in the file, rows in its order; groups below the root and links elsewhere are passed over.
+ * Threads take turns. */
+#include "datasets/arrays/arrays.h"
 #include "engine/base/hdf5_library.h"
 #include "engine/base/mem.h"
 
@@ -9,9 +11,9 @@
 #define MAX_NAME 256
 #define MAX_DEFLATE_RATIO 1100 /* deflate makes no more than 1032 of one byte */
 
-bool rq_is_hdf5(const void *head, size_t n)
+bool rq_hdf5_probe(const uint8_t *data, size_t size)
 {
-    return n >= 8 && memcmp(head, "\x89HDF\r\n\x1a\n", 8) == 0;
+    return size >= 8 && memcmp(data, "\x89HDF\r\n\x1a\n", 8) == 0;
 }
 
 /* -- what a dataset holds -------------------------------------------------------------------- */
@@ -120,15 +122,16 @@ static rq_status read_root(rq_arrays *out, hid_t file, const char *path)
     return out->n ? RQ_OK : rq_fail(RQ_EFORMAT, "%s: no array in its root group", path);
 }
 
-rq_status rq_hdf5_arrays_read(rq_arrays *out, const char *path)
+/* The library opens the file itself. */
+rq_status rq_hdf5_arrays(rq_arrays *out, const uint8_t *data, size_t size, const char *path)
 {
-    out->n = 0;
+    (void)data;
+    (void)size;
     const rq_hdf5_use use = rq_hdf5_begin();
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     rq_status status = file < 0 ? rq_fail(RQ_EFORMAT, "%s: damaged, or no HDF5 file", path)
                                 : read_root(out, file, path);
     if (file >= 0) H5Fclose(file);
     rq_hdf5_end(&use);
-    if (status != RQ_OK) rq_arrays_free(out);
     return status;
 }
