@@ -1,6 +1,7 @@
 /* What there is to say of a network. */
 #include "engine/api/network.h"
 
+#include "engine/base/choice.h"
 #include "engine/base/json.h"
 
 #include <stdlib.h>
@@ -172,9 +173,11 @@ static const struct {
 
 rq_status rq_network_text(const char **text, rq_network *network, const char *format)
 {
+    const char *names[sizeof formats / sizeof *formats];
     *text = NULL;
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-        if (strcmp(formats[i].name, format) != 0) continue;
+        names[i] = formats[i].name;
+        if (strcmp(names[i], format) != 0) continue;
         rq_buf_free(&network->text);
         const rq_api_call call = rq_api_enter(network->context);
         rq_status status = formats[i].write(&network->text, network);
@@ -184,6 +187,6 @@ rq_status rq_network_text(const char **text, rq_network *network, const char *fo
         *text = network->text.data ? network->text.data : "";
         return RQ_OK;
     }
-    return rq_fail(RQ_EARG, "a network has no form '%s': there are text, fused, ports, json",
-                   format);
+    return rq_choice_fail(RQ_EARG, format, names, sizeof names / sizeof *names,
+                          "a network has no form '%s'", format);
 }

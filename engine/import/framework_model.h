@@ -15,6 +15,11 @@
 
 typedef struct rq_framework_model rq_framework_model;
 
+/* Names of the frameworks: rq_framework_onnx is "ONNX". */
+#define RQ_READER(word, name) extern const char rq_framework_##word[];
+#include "engine/import/readers.def"
+#undef RQ_READER
+
 typedef enum rq_framework_attr_kind {
     RQ_FRAMEWORK_INT,
     RQ_FRAMEWORK_FLOAT,
@@ -64,7 +69,7 @@ typedef struct rq_framework_value {
 struct rq_framework_model {
     rq_arena *arena; /* a subgraph shares its parent's */
     const rq_framework_model *parent;
-    const char *framework; /* "ONNX", "TensorFlow", "Caffe" */
+    const char *framework; /* rq_framework_onnx, ... */
     const char *path;      /* for messages */
     const char *name;
     int64_t opset;            /* of ONNX's default domain; 0 elsewhere */

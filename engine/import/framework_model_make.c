@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#define RQ_READER(word, name) const char rq_framework_##word[] = name;
+#include "engine/import/readers.def"
+#undef RQ_READER
+
 /* Room for one more element. The list doubles at every power of two, so that its length tells
  * its room. */
 static rq_status grow(void *list, size_t n, size_t size, rq_arena *arena)

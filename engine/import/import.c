@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RQ_READER(name) extern const rq_reader rq_reader_##name;
+#define RQ_READER(word, name) extern const rq_reader rq_reader_##word;
 #include "engine/import/readers.def"
 #undef RQ_READER
 
 static const rq_reader *const readers[] = {
-#define RQ_READER(name) &rq_reader_##name,
+#define RQ_READER(word, name) &rq_reader_##word,
 #include "engine/import/readers.def"
 #undef RQ_READER
 };
@@ -18,7 +18,7 @@ static rq_status unknown_kind(const char *path)
 {
     rq_buf names = {0};
     for (size_t i = 0; i < N_READERS; i++)
-        rq_buf_printf(&names, "%s%s", i ? ", " : "", readers[i]->name);
+        rq_buf_printf(&names, "%s%s", i ? ", " : "", readers[i]->op_mapping->framework);
     rq_status status = rq_fail(RQ_EFORMAT, "%s: not a model of a known kind (%s)", path,
                                names.data ? names.data : "");
     rq_buf_free(&names);
@@ -40,7 +40,7 @@ static rq_status find_reader(const rq_reader **out, const rq_import_files *files
 const char *rq_import_kind(const rq_import_files *files)
 {
     const rq_reader *reader;
-    return find_reader(&reader, files) == RQ_OK && reader ? reader->name : NULL;
+    return find_reader(&reader, files) == RQ_OK && reader ? reader->op_mapping->framework : NULL;
 }
 
 rq_status rq_import_open(rq_framework_model **out, const rq_import_files *files)

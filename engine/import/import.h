@@ -14,9 +14,8 @@ typedef struct rq_import_files {
     const char *tags;       /* TensorFlow: "serve,gpu", of the SavedModel's graph to take */
 } rq_import_files;
 
-/* A reader: one file <framework>_read.c and one line in readers.def. */
+/* A reader: one folder with a constant rq_reader_<word>, and one line in readers.def. */
 typedef struct rq_reader {
-    const char *name; /* "ONNX" */
     /* Can this be one? data[size]: the file's beginning or all of it (NULL for a folder). */
     bool (*sniff)(const rq_import_files *files, const uint8_t *data, size_t size);
     rq_status (*read)(rq_framework_model **out, const rq_import_files *files);

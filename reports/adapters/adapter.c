@@ -51,11 +51,12 @@ static const key keys[] = {
     {"charset", "charset=FILE", 0, 0, 0, read_charset},
 };
 #undef NUMBER
+enum { N_KEYS = sizeof keys / sizeof *keys };
 
 /* Of a setting in an adapter's list, or of what a user typed. */
 static const key *find_key(const char *name)
 {
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    for (size_t i = 0; i < N_KEYS; i++)
         if (strcmp(keys[i].name, name) == 0) return &keys[i];
     return NULL;
 }
@@ -163,13 +164,12 @@ static bool has_setting(const rq_adapter *adapter, const char *name)
 
 static rq_status fail_setting(const rq_adapter *adapter, const char *name)
 {
-    rq_buf all = {0};
-    for (const rq_adapter_setting *s = adapter->settings; s && s->name; s++)
-        rq_buf_printf(&all, "%s%s", all.length ? " " : "", s->name);
-    rq_status status = rq_fail(RQ_EARG, "--adapter: %s has no setting '%s'; it has %s",
-                               adapter->name, name, all.data ? all.data : "none");
-    rq_buf_free(&all);
-    return status;
+    const char *names[N_KEYS];
+    size_t n = 0;
+    for (const rq_adapter_setting *s = adapter->settings; s && s->name && n < N_KEYS; s++)
+        names[n++] = s->name;
+    return rq_choice_fail(RQ_EARG, name, names, n, "--adapter: %s has no setting '%s'",
+                          adapter->name, name);
 }
 
 static rq_status set_one(rq_adapter_use *use, char *text)

@@ -371,10 +371,11 @@ static void settings_are_checked(void **state)
     rq_adapter_use use;
     assert_fails(rq_adapter_open(&use, "yolo8"), RQ_EARG, "did you mean");
     assert_fails(rq_adapter_open(&use, "nothing-near"), RQ_EARG, "there are classification");
-    assert_fails(rq_adapter_open(&use, "ssd:iou=0.5"), RQ_EARG, "it has score first");
+    assert_fails(rq_adapter_open(&use, "ssd:iou=0.5"), RQ_EARG, "there are score, first");
     assert_fails(rq_adapter_open(&use, "ssd:score=2"), RQ_EARG, "from 0 to 1");
     assert_fails(rq_adapter_open(&use, "ssd:score"), RQ_EARG, "key=value");
-    assert_fails(rq_adapter_open(&use, "ssd:sco=1"), RQ_EARG, "no setting 'sco'");
+    assert_fails(rq_adapter_open(&use, "ssd:sco=1"), RQ_EARG,
+                 "no setting 'sco'; did you mean 'score'?");
     assert_fails(rq_adapter_open(&use, "yolov3:anchors=1,2,3"), RQ_EARG, "widths and heights");
     assert_fails(rq_adapter_open(&use, "ctc:charset=/nonexistent"), RQ_EIO, "nonexistent");
 }

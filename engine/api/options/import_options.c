@@ -9,10 +9,11 @@
 /* -- tables ---------------------------------------------------------------------------------- */
 
 /* Their help is rq_framework_model.framework. */
-static const rq_keyword frameworks[] = {{"onnx", "ONNX", NULL},
-                                        {"tf", "TensorFlow", NULL},
-                                        {"caffe", "Caffe", NULL},
-                                        {NULL, NULL, NULL}};
+static const rq_keyword frameworks[] = {
+#define RQ_READER(word, name) {#word, name, NULL},
+#include "engine/import/readers.def"
+#undef RQ_READER
+    {NULL, NULL, NULL}};
 static const rq_keyword data_types[] = {
     {"FP32", "single precision", "float"}, {"FP16", "half precision", "half"}, {NULL, NULL, NULL}};
 static const rq_option constant_options[] = {

@@ -15,7 +15,8 @@ static const rq_op_mapping_group *const groups[] = {
 #undef RQ_GROUP
 };
 
-static const rq_op_mapping op_mapping = {"Caffe", groups, sizeof groups / sizeof groups[0]};
+static const rq_op_mapping op_mapping = {rq_framework_caffe, groups,
+                                         sizeof groups / sizeof groups[0]};
 
 static bool sniff(const rq_import_files *files, const uint8_t *data, size_t size)
 {
@@ -42,4 +43,4 @@ static rq_status read_files(rq_framework_model **out, const rq_import_files *fil
     return status;
 }
 
-const rq_reader rq_reader_caffe = {"Caffe", sniff, read_files, &op_mapping};
+const rq_reader rq_reader_caffe = {sniff, read_files, &op_mapping};

@@ -273,7 +273,7 @@ static rq_status read_all(reader *r, const char *prototxt, const char *caffemode
 rq_status rq_caffe_open(rq_framework_model **out, const char *prototxt, const char *caffemodel)
 {
     reader r = {0};
-    RQ_TRY(rq_framework_model_create(&r.source, "Caffe", prototxt));
+    RQ_TRY(rq_framework_model_create(&r.source, rq_framework_caffe, prototxt));
     rq_status status = read_all(&r, prototxt, caffemodel);
     rq_map_destroy(&r.by_name);
     rq_map_destroy(&r.by_blob);

@@ -156,7 +156,7 @@ rq_status rq_onnx_read_graph(rq_framework_model **out, rq_onnx_reader *reader,
     if (!source) return RQ_ENOMEM;
     source->arena = reader->arena;
     source->parent = parent;
-    source->framework = "ONNX";
+    source->framework = rq_framework_onnx;
     source->path = reader->path;
     source->name = graph->name ? graph->name : "";
     source->opset = parent ? parent->opset : 0;

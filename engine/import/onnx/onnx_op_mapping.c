@@ -10,4 +10,5 @@ static const rq_op_mapping_group *const groups[] = {
 #undef RQ_GROUP
 };
 
-const rq_op_mapping rq_op_mapping_onnx = {"ONNX", groups, sizeof groups / sizeof groups[0]};
+const rq_op_mapping rq_op_mapping_onnx = {rq_framework_onnx, groups,
+                                          sizeof groups / sizeof groups[0]};

@@ -16,7 +16,7 @@ static const rq_op_mapping_group *const groups[] = {
 #undef RQ_GROUP
 };
 
-static const rq_op_mapping op_mapping = {"TensorFlow", groups, sizeof groups / sizeof groups[0]};
+static const rq_op_mapping op_mapping = {rq_framework_tf, groups, sizeof groups / sizeof groups[0]};
 
 static bool holds_saved_model(const char *dir)
 {
@@ -64,4 +64,4 @@ static rq_status read_files(rq_framework_model **out, const rq_import_files *fil
     return status;
 }
 
-const rq_reader rq_reader_tf = {"TensorFlow", sniff, read_files, &op_mapping};
+const rq_reader rq_reader_tf = {sniff, read_files, &op_mapping};

@@ -147,7 +147,7 @@ static rq_status read_all(rq_framework_model *source, const rq_tf_options *optio
 rq_status rq_tf_open(rq_framework_model **out, const char *path, const rq_tf_options *options)
 {
     rq_framework_model *source;
-    RQ_TRY(rq_framework_model_create(&source, "TensorFlow", path));
+    RQ_TRY(rq_framework_model_create(&source, rq_framework_tf, path));
     rq_status status = read_all(source, options);
     if (status == RQ_OK)
         *out = source;
