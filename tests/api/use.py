@@ -47,12 +47,18 @@ assert tuple_ == text != alone, (tuple_, text, alone)
 layers = requant.analyze(model, data=images, config=config, subset=20, images=4)["layers"]
 assert len(layers) > 5 and layers[0]["both"]["sqnr_db"] > 0, layers[:1]
 
+tuned = requant.tune(model, data=images, val=val, config=config, max_drop=50, subset=20, max_trials=2,
+                     output=os.path.join(out, "tuned"))
+assert tuned["accuracy"][0]["metric"] == "top-1", tuned["accuracy"]
+assert os.path.exists(os.path.join(out, "tuned", "tune.json"))
+
 compared = requant.compare(run, max_size=0.01)
 assert [budget["met"] for budget in compared["budgets"]] == [False], compared["budgets"]
 untimed = requant.compare(model, report["after"]["path"], data=val, config=config, seconds=0, min_speedup=1)
 assert untimed["budgets"][0]["found"] is None, untimed["budgets"]
 
 for wrong, status in ((lambda: requant.quantize(model, dta=images), -5),
+                      (lambda: requant.tune(model, data=images), -5),
                       (lambda: requant.evaluate("absent.xml", data=val), -1)):
     try:
         wrong()
@@ -60,4 +66,4 @@ for wrong, status in ((lambda: requant.quantize(model, dta=images), -5),
         assert error.status == status and str(error), (error.status, error)
     else:
         raise AssertionError("no error")
-print("import_model, quantize, evaluate, analyze, compare")
+print("import_model, quantize, evaluate, analyze, tune, compare")

@@ -2,8 +2,7 @@
 the commands (with _ for -): True is a switch, several numbers are one value (1,2,3), several texts give
 an option several times. Results are dicts: what the command's JSON says (of evaluate, in "metrics").
 REQUANT_LIBRARY names the library where it is not found by itself."""
-import ctypes as c
-import json, os
+import ctypes as c, json, os
 
 _COMPARED = (-7, -8)  # RQ_EBUDGET, RQ_EUNMEASURED: there is a result, too
 _installed = os.path.realpath(os.path.join(__file__, "../../../../lib/librequant.so.0"))
@@ -70,6 +69,7 @@ def import_model(model, output, **options):
 def quantize(model, **options): return _run("quantize", model, options)
 def evaluate(model, **options): return {"metrics": _run("evaluate", model, options)}
 def analyze(model, **options): return _run("analyze", model, options)
+def tune(model, **options): return _run("tune", model, options)
 
 
 def compare(*runs, **options):
