@@ -1,5 +1,5 @@
 /* rq_compare. */
-#include "engine/api/options/procedure_settings.h"
+#include "engine/api/options/compare_options.h"
 #include "engine/api/options/workload_options.h"
 #include "engine/api/result.h"
 #include "engine/workbench/compare/compare_runs.h"

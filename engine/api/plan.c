@@ -1,5 +1,5 @@
 /* Plans: how a network is quantized. */
-#include "engine/api/options/procedure_settings.h"
+#include "engine/api/options/quantize_options.h"
 #include "engine/api/network.h"
 
 #include "engine/base/mem.h"

@@ -1,5 +1,6 @@
 /* rq_quantize. */
-#include "engine/api/options/procedure_settings.h"
+#include "engine/api/options/output_option.h"
+#include "engine/api/options/quantize_options.h"
 #include "engine/api/report_forms.h"
 
 typedef struct state {

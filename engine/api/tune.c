@@ -1,6 +1,7 @@
 /* rq_tune. */
-#include "engine/api/options/procedure_settings.h"
+#include "engine/api/options/output_option.h"
 #include "engine/api/options/plan_options.h"
+#include "engine/api/options/tune_options.h"
 #include "engine/api/report_forms.h"
 #include "engine/workbench/report/tune_report.h"
 #include "engine/workbench/tune/tune_text.h"

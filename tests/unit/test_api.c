@@ -93,7 +93,7 @@ static void options_are_checked_by_name(void **state)
     fixture *f = *state;
     assert_int_equal(rq_options_create(&f->options, "quantise"), RQ_EARG);
     assert_null(f->options);
-    says("quantize");
+    says("did you mean 'quantize'?");
     start(f, "quantize");
     assert_int_equal(rq_options_set(f->options, "presett", "mixed"), RQ_EARG);
     says("did you mean --preset?");
@@ -258,7 +258,8 @@ static void networks_say_what_they_are(void **state)
     assert_non_null(strstr(text, "input '"));
     assert_ok(rq_network_text(&text, f->network, "json"));
     assert_non_null(strstr(text, "\"OpenVINO\""));
-    assert_int_equal(rq_network_text(&text, f->network, "xml"), RQ_EARG);
+    assert_int_equal(rq_network_text(&text, f->network, "jsn"), RQ_EARG);
+    says("did you mean 'json'?");
     assert_int_equal(rq_network_open(&network, f->context, "absent.xml", NULL), RQ_EIO);
     assert_null(network);
     assert_int_equal(rq_network_open(&network, f->context, NULL, NULL), RQ_EARG);

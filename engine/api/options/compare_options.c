@@ -1,8 +1,8 @@
-/* The options of compare. */
+#include "engine/api/options/compare_options.h"
+
 #include "engine/api/options/image_options.h"
 #include "engine/api/options/model_options.h"
 #include "engine/api/options/option_words.h"
-#include "engine/api/options/procedure_settings.h"
 #include "engine/api/options/procedures.h"
 
 #include <float.h>

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define ROUNDING_SECONDS 120.0
+
 static const rq_keyword presets[] = {
     [RQ_PRESET_PERFORMANCE] = {"performance", "symmetric: fastest", NULL},
     [RQ_PRESET_MIXED] = {"mixed", "asymmetric: with a zero point, 1 to 3 % slower", NULL},
@@ -97,4 +99,9 @@ rq_status rq_plan_options_read(rq_plan_options *out, const rq_settings *settings
     RQ_TRY(
         read_list(&out->scope.patterns, &out->scope.n_patterns, settings, "ignore-pattern", arena));
     return read_list(&out->scope.types, &out->scope.n_types, settings, "ignore-type", arena);
+}
+
+rq_status rq_rounding_seconds_read(double *out, const rq_settings *settings)
+{
+    return rq_settings_number(out, settings, "rounding-seconds", ROUNDING_SECONDS, 0.0, 1e9);
 }

@@ -8,7 +8,9 @@
 
 extern const rq_option rq_plan_option_table[];
 
-/* Lists point into `arena` and argv. */
+/* Lists point into `arena` and the settings. */
 rq_status rq_plan_options_read(rq_plan_options *out, const rq_settings *settings, rq_arena *arena);
+/* --rounding-seconds, of quantize and tune. */
+rq_status rq_rounding_seconds_read(double *out, const rq_settings *settings);
 
 #endif

@@ -1,31 +1,24 @@
 #include "engine/api/options/procedures.h"
 
-#include "engine/base/text.h"
+#include "engine/base/choice.h"
 
 #include <string.h>
 
 static const rq_procedure procedures[] = {
-    {"import", rq_import_option_tables},     {"calibrate", rq_calibrate_option_tables},
-    {"quantize", rq_quantize_option_tables}, {"evaluate", rq_evaluate_option_tables},
-    {"analyze", rq_analyze_option_tables},   {"tune", rq_tune_option_tables},
-    {"compare", rq_compare_option_tables},
+#define RQ_PROCEDURE(name) {#name, rq_##name##_option_tables},
+#include "engine/api/options/procedures.def"
+#undef RQ_PROCEDURE
 };
 enum { PROCEDURES = sizeof procedures / sizeof *procedures };
 
 rq_status rq_procedure_find(const rq_procedure **out, const char *name)
 {
-    rq_buf known = {0};
+    const char *names[PROCEDURES];
     for (size_t i = 0; i < PROCEDURES; i++) {
         *out = &procedures[i];
-        if (!strcmp((*out)->name, name)) {
-            rq_buf_free(&known);
-            return RQ_OK;
-        }
-        rq_buf_printf(&known, "%s%s", i ? ", " : "", (*out)->name);
+        names[i] = (*out)->name;
+        if (!strcmp(names[i], name)) return RQ_OK;
     }
     *out = NULL;
-    rq_status status =
-        rq_fail(RQ_EARG, "there is no procedure '%s': they are %s", name, known.data);
-    rq_buf_free(&known);
-    return status;
+    return rq_choice_fail(RQ_EARG, name, names, PROCEDURES, "no procedure '%s'", name);
 }

@@ -13,11 +13,8 @@ typedef struct rq_procedure {
 /* RQ_EARG, with those there are, where there is none of that name. */
 rq_status rq_procedure_find(const rq_procedure **out, const char *name);
 
-extern const rq_option *const rq_import_option_tables[],
-    *const rq_calibrate_option_tables[], *const rq_quantize_option_tables[],
-                                             *const rq_evaluate_option_tables[],
-                                                 *const rq_analyze_option_tables[],
-                                                     *const rq_tune_option_tables[],
-                                                         *const rq_compare_option_tables[];
+#define RQ_PROCEDURE(name) extern const rq_option *const rq_##name##_option_tables[];
+#include "engine/api/options/procedures.def"
+#undef RQ_PROCEDURE
 
 #endif

@@ -1,12 +1,10 @@
-/* The options of quantize. */
+#include "engine/api/options/quantize_options.h"
+
 #include "engine/api/options/image_options.h"
 #include "engine/api/options/model_options.h"
 #include "engine/api/options/plan_given.h"
 #include "engine/api/options/plan_options.h"
-#include "engine/api/options/procedure_settings.h"
 #include "engine/api/options/procedures.h"
-
-#define ROUNDING_SECONDS 120.0
 
 static const rq_keyword precisions[] = {
     {"int8", "weights and activations", NULL},
@@ -53,11 +51,6 @@ static const rq_option quantize_options[] = {
 const rq_option *const rq_quantize_option_tables[] = {quantize_options, rq_preprocess_options,
                                                       rq_plan_option_table, rq_model_options, NULL};
 
-rq_status rq_rounding_seconds_read(double *out, const rq_settings *settings)
-{
-    return rq_settings_number(out, settings, "rounding-seconds", ROUNDING_SECONDS, 0.0, 1e9);
-}
-
 enum { PRECISION_INT8, PRECISION_INT8_WEIGHTS, PRECISION_FP16 };
 
 static rq_status read_choices(rq_quantize_options *o, const rq_settings *settings)
@@ -87,11 +80,4 @@ rq_status rq_quantize_options_read(rq_quantize_options *out, const rq_settings *
     out->thumbnails = !rq_settings_has(settings, "no-thumbnails");
     out->target_isa = rq_settings_get(settings, "target-isa", "any");
     return RQ_OK;
-}
-
-rq_status rq_output_read(const char **out, const rq_settings *settings)
-{
-    *out = rq_settings_get(settings, "output", NULL);
-    return *out ? RQ_OK
-                : rq_fail(RQ_EARG, "-o is missing: a folder for the results, or a file name.xml");
 }

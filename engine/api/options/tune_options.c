@@ -1,8 +1,8 @@
-/* The options of tune. */
+#include "engine/api/options/tune_options.h"
+
 #include "engine/api/options/image_options.h"
 #include "engine/api/options/model_options.h"
 #include "engine/api/options/plan_options.h"
-#include "engine/api/options/procedure_settings.h"
 #include "engine/api/options/procedures.h"
 #include "engine/base/text.h"
 
