@@ -1,5 +1,5 @@
-/* From a range to the limits of a FakeQuantize, in float32 as NNCF 3.4 computes them (facts,
- * section 1.3; nncf/quantization/fake_quantize.py states the formulas). */
+/* From a range to the limits of a FakeQuantize, in float32 as NNCF 3.4.0 computes them
+ * (nncf/quantization/fake_quantize.py). */
 #ifndef RQ_CALIB_QPARAMS_H
 #define RQ_CALIB_QPARAMS_H
 

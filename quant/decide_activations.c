@@ -59,8 +59,8 @@ static void decide_per_tensor(rq_plan_activation *a, bool symmetric, span s)
     to_fake_quantize(&a->low[0], &a->high[0], symmetric, s);
 }
 
-/* Channels share signedness, or a depthwise layer would mix u8 and s8; near-empty ones get the
- * floor of facts, section 1.3. */
+/* Channels share signedness, or a depthwise layer would mix u8 and s8; near-empty ones get
+ * NNCF's floor (calib/qparams.h). */
 static void decide_per_channel(rq_plan_activation *a, bool symmetric, const rq_stats_value *stats)
 {
     float most = 0.0f, lowest = 0.0f;

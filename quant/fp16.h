@@ -21,7 +21,7 @@ typedef struct rq_fp16_report {
 } rq_fp16_report;
 
 /* Every f32 Const that feeds computation becomes Const f16 -> Convert f32 with the decompression
- * mark, as OpenVINO's save_model does (facts, section 3.5). Where values overflow or fall below
+ * mark, as OpenVINO's ov::save_model does (compress_to_fp16). Where values overflow or fall below
  * f16's normal range, a Multiply by powers of two per channel follows (fp16_scale.h); what even
  * that does not hold stays f32, and so do constants that decide shapes or thresholds (Interpolate,
  * FakeQuantize, NMS...) and the scales of INT8 weights. */

@@ -1,9 +1,10 @@
 /* Where quantization goes: which values get a FakeQuantize for which consumers, which weights
  * become INT8, and why the rest stays in floating point. Structure only: no ranges, no statistics.
  *
- * Follows NNCF's propagation (facts, section 1.2): every quantized operator asks for quantization
- * of its activation inputs; requests propagate upwards through operators that only move values, as
- * long as every consumer agrees; Concat asks the same of all its inputs, with one range. */
+ * Follows NNCF 3.4.0, nncf/common/quantization/quantizer_propagation/solver.py: every quantized
+ * operator asks for quantization of its activation inputs; requests propagate upwards through
+ * operators that only move values, as long as every consumer agrees; Concat asks the same of all
+ * its inputs, with one range. */
 #ifndef RQ_QUANT_QUANTIZER_PLACEMENT_H
 #define RQ_QUANT_QUANTIZER_PLACEMENT_H
 

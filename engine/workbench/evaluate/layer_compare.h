@@ -7,7 +7,6 @@
 #define RQ_WORKBENCH_EVALUATE_LAYER_COMPARE_H
 
 #include "engine/ops/bind.h"
-#include "quant/quantizer_placement.h"
 
 #define RQ_LAYER_SAMPLE 8192
 

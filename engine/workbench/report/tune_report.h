@@ -4,6 +4,7 @@
 
 #include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/bench/speed.h"
+#include "engine/workbench/evaluate/evaluate.h"
 #include "engine/workbench/tune/tune.h"
 #include "reports/report.h"
 

@@ -11,9 +11,8 @@
 #ifndef RQ_WORKBENCH_TUNE_TUNE_H
 #define RQ_WORKBENCH_TUNE_TUNE_H
 
-#include "engine/workbench/evaluate/evaluate.h"
-#include "engine/workbench/sensitivity/sensitivity.h"
 #include "engine/workbench/sensitivity/sensitivity_setup.h"
+#include "reports/metrics/measure.h"
 
 typedef struct rq_tune_layer {
     size_t part;      /* index in parts->v */

@@ -1,6 +1,7 @@
 /* Which layers to keep in floating point first: most error for the least time. */
 #include "engine/ops/operators.h"
 #include "engine/workbench/bench/layer_times.h"
+#include "engine/workbench/sensitivity/sensitivity.h"
 #include "engine/workbench/tune/tune.h"
 
 #include <math.h>

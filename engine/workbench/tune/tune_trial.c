@@ -1,6 +1,7 @@
 /* A trial: one validation with a set of layers ignored. */
 #include "engine/base/callbacks.h"
 #include "engine/base/numbers.h"
+#include "engine/workbench/evaluate/evaluate.h"
 #include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/tune/tune.h"
 
