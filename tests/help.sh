@@ -233,6 +233,11 @@ offers wider-face evaluate --format wi
 offers reference bench --backend ref
 offers 'model.npy models' run --input x = mod
 offers 'model.xml models' quantize -o mod
+offers '--input-meta_graph --input-model' import --input-m
+offers '--target_isa' quantize --target_
+offers 'model.onnx model.xml models' import --input-model mod
+offers 'onednn,openvino' bench --backend onednn,op
+offers 'onednn,openvino,reference' bench --backend onednn,openvino,re
 offers --man help --ma
 offers zsh help --completion z
 offers data help --man da
@@ -259,6 +264,7 @@ lines = [
     ("requant quantize net", "quantize net.xml"),
     ("requant import pic", "import pic.onnx"),
     ("requant quantize --stats sta", "--stats stats.h5"),
+    ("requant bench --backend onednn,openv", "--backend onednn,openvino"),
 ]
 command, setup = starts[sys.argv[1]]
 child, terminal = pty.fork()

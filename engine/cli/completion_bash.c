@@ -19,6 +19,21 @@ static const char files_function[] =
     "    done < <(compgen -f -- \"$2\")\n"
     "}\n";
 
+/* '-' and '_' are alike in options, which go on as they were begun. Behind a comma comes one more
+ * value: options that take one alone refuse the list. */
+static const char words_functions[] =
+    "_requant_options()\n{\n"
+    "    local option\n"
+    "    for option in $1; do\n"
+    "        if [[ ${option//_/-} == \"${2//_/-}\"* ]]; then COMPREPLY+=(\"$2${option:${#2}}\"); "
+    "fi\n"
+    "    done\n"
+    "}\n"
+    "_requant_values()\n{\n"
+    "    local last=${2##*,}\n"
+    "    mapfile -t COMPREPLY < <(compgen -P \"${2%\"$last\"}\" -W \"$1\" -- \"$last\")\n"
+    "}\n";
+
 /* `--name=value` comes in three words, `--input NAME=FILE` in four. */
 static const char beginning[] =
     "_requant()\n{\n"
@@ -36,13 +51,11 @@ static const char beginning[] =
 static const char ending[] =
     "    if [ -z \"$values$files\" ]; then\n"
     "        case $word in\n"
-    "        -*) values=$options ;;\n"
+    "        -*) _requant_options \"$options\" \"$word\" ;;\n"
     "        *) files=$operands ;;\n"
     "        esac\n"
     "    fi\n"
-    "    if [ -n \"$values\" ]; then\n"
-    "        mapfile -t COMPREPLY < <(compgen -W \"$values\" -- \"$word\")\n"
-    "    fi\n"
+    "    if [ -n \"$values\" ]; then _requant_values \"$values\" \"$word\"; fi\n"
     "    if [ -n \"$files\" ]; then _requant_files \"$files\" \"$word\"; fi\n"
     "}\n"
     "complete -o filenames -F _requant requant\n";
@@ -92,7 +105,9 @@ static rq_status put_argument(rq_buf *out, const rq_command *command, const rq_o
     rq_buf_append(out, "        ");
     for (const char *s = shorts; *s; s++) /* "-o, " */
         if (*s != ' ') rq_buf_append_n(out, *s == ',' ? "|" : s, 1);
-    rq_buf_printf(out, "--%s)", option->name);
+    rq_buf_append(out, "--");
+    for (const char *s = option->name; *s; s++) rq_buf_append_n(out, *s == '_' ? "-" : s, 1);
+    rq_buf_append(out, ")");
     size_t length = out->length;
     RQ_TRY(put_values(out, option));
     put_files(out, "files", option->argument);
@@ -110,7 +125,7 @@ static rq_status put_command(rq_buf *out, const rq_command *command)
     for (size_t i = 0; i < options.n; i++)
         if (!rq_group_is_brief(options.group[i]))
             rq_buf_printf(out, "--%s ", options.option[i]->name);
-    rq_buf_append(out, "'\n        case $before in\n");
+    rq_buf_append(out, "'\n        case ${before//_/-} in\n");
     for (size_t i = 0; i < options.n; i++)
         if (options.option[i]->argument) RQ_TRY(put_argument(out, command, options.option[i]));
     rq_buf_append(out, "        esac ;;\n");
@@ -121,6 +136,7 @@ rq_status rq_completion_bash(rq_buf *out)
 {
     rq_buf_append(out, "# bash completion for requant; made by `requant help --completion bash`\n");
     rq_buf_append(out, files_function);
+    rq_buf_append(out, words_functions);
     rq_buf_append(out, beginning);
     rq_buf_append(out, "        mapfile -t COMPREPLY < <(compgen -W '");
     put_commands(out);

@@ -77,7 +77,8 @@ static rq_status put_function(rq_buf *out, const rq_command *command, const rq_o
     rq_buf_append(out, "() {\n    local -a values=(\n");
     for (size_t i = 0; i < list.n; i++)
         if (!list.words[i].is_setting) put_described(out, list.words[i].name, list.words[i].help);
-    rq_buf_append(out, "        'help:explain the values'\n    )\n    _describe -t values value "
+    rq_buf_append(out, "        'help:explain the values'\n    )\n    compset -P '*,'\n    "
+                       "_describe -t values value "
                        "values\n    ");
     put_files(out, option->argument);
     rq_buf_append(out, "\n}\n");
