@@ -25,7 +25,7 @@ typedef void rq_block_scan_fn(rq_block_stats *out, const float *data, size_t n);
 /* The best implementation for this CPU. */
 rq_block_scan_fn *rq_block_scan_get(void);
 
-/* The implementations, for tests; those with a rq_plane_has_ only where it says so. */
+/* The implementations, for tests; those with a rq_block_scan_has_ only where it says so. */
 rq_block_scan_fn rq_block_scan_plain;
 rq_block_scan_fn rq_block_scan_avx2;
 rq_block_scan_fn rq_block_scan_avx512;

@@ -3,9 +3,9 @@
  *
  * A consumer's output error is the sum over its input channels c of weights times errors. Rounding
  * errors are alike to white noise, so that their squares add up: sum over o, t of w(o, c, t)^2 for
- * every unit of square error in channel c, the inside gain. Clipping takes from neighbouring
+ * every unit of square error in channel c, the rounding gain. Clipping takes from neighbouring
  * elements at once, with one sign, so that under one kernel their sum counts: sum over o of
- * (sum over t of w(o, c, t))^2, the outside gain; a smoothing 5x5 kernel halves a rounding error
+ * (sum over t of w(o, c, t))^2, the clipping gain; a smoothing 5x5 kernel halves a rounding error
  * and keeps a clipped one.
  *
  * The histogram does not know channels. How much of a bucket at x belongs to channel c is taken in

@@ -32,13 +32,14 @@ typedef struct rq_stats_value {
 
 /* Where the statistics come from. Texts are NULL when not known. */
 typedef struct rq_stats_origin {
-    const char *model, *model_digest; /* names are as given, for people; digests as base/hash.h */
-    const char *data, *data_digest;   /* the list of images */
-    const char *preprocess;           /* canonical text of the preprocessing */
-    const char *preprocess_digest;    /* of that text; rq_stats_set_origin computes it */
-    const char *tool;                 /* name and version of the program */
-    size_t images_total;              /* in the list */
-    size_t images_done, images_bad;   /* dealt with so far, and how many of them were skipped */
+    const char *model,
+        *model_digest; /* names are as given, for people; digests as engine/base/hash.h */
+    const char *data, *data_digest; /* the list of images */
+    const char *preprocess;         /* canonical text of the preprocessing */
+    const char *preprocess_digest;  /* of that text; rq_stats_set_origin computes it */
+    const char *tool;               /* name and version of the program */
+    size_t images_total;            /* in the list */
+    size_t images_done, images_bad; /* dealt with so far, and how many of them were skipped */
 } rq_stats_origin;
 
 typedef struct rq_stats rq_stats;

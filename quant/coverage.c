@@ -5,10 +5,10 @@
 
 typedef struct window {
     int64_t stride, dilation, pad, kernel;
-    int64_t many, few; /* positions: `many` = positions * stride - pad + tap * dilation */
+    int64_t many, few; /* positions: p of `few` meets p * stride - pad + tap * dilation of `many` */
 } window;
 
-/* Entry `d` of a list attribute such as strides="2,2". */
+/* Entry d of a list attribute such as strides="2,2"; `fallback` where the list is shorter. */
 static int64_t entry(const rq_ints *list, size_t d, int64_t fallback)
 {
     return d < list->n ? list->v[d] : fallback;

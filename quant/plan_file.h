@@ -46,7 +46,7 @@ typedef struct rq_plan_file_equalization {
 typedef struct rq_plan_file {
     rq_arena *arena; /* everything below lives here */
     const char *path;
-    const char *model, *digest; /* of the model it was made for; digest as base/hash.h */
+    const char *model, *digest; /* of the model it was made for; digest as engine/base/hash.h */
     rq_plan_options settings;   /* scope: only the precision */
     rq_plan_file_activation *activations;
     rq_plan_file_weight *weights;

@@ -10,7 +10,8 @@
 typedef struct rq_range_choice {
     float low, high; /* the chosen range */
     const char *estimator;
-    char reason[RQ_CHOICE_TEXT]; /* "sqnr 43.1 dB, minmax 40.2 dB at its consumers' outputs" */
+    char
+        reason[RQ_CHOICE_TEXT]; /* "SQNR at the consumers' outputs: sqnr 43.1 dB, minmax 40.2 dB" */
 } rq_range_choice;
 
 /* Of the estimators whose limits leave the least noise under target->gain, or at most 0.2 dB more,

@@ -29,7 +29,7 @@ typedef struct rq_report_machine {
 
 typedef struct rq_report_model {
     const char *name, *path, *format; /* "IR v11" */
-    const char *digest;               /* base/hash.h, of xml and bin */
+    const char *digest;               /* engine/base/hash.h, of xml and bin */
     const char *precision;            /* "FP32", "INT8" */
     const char *inputs, *outputs;     /* "input [1,3,224,224] f32, ..." */
     double layers, params, macs;
@@ -170,7 +170,7 @@ typedef struct rq_report_type_time {
 } rq_report_type_time;
 
 typedef struct rq_report_step {
-    const char *name; /* "decode", "calibrate", "decide", "apply", "measure" */
+    const char *name; /* "calibrate", "decide", "round", "measure accuracy", ... */
     double seconds;
     const char *detail; /* "300 images, 2 threads" */
 } rq_report_step;

@@ -6,7 +6,7 @@
 #include "engine/cli/command.h"
 
 const char *rq_group_title(rq_group group);
-bool rq_group_is_brief(rq_group group); /* see groups.def */
+bool rq_group_is_brief(rq_group group); /* see option_groups.def */
 
 /* Appends what an option does: its help, its words, its default, whether it repeats. */
 void rq_help_sentence(rq_buf *out, const rq_option *option);

@@ -189,7 +189,7 @@ const rq_op *rq_op_find(const char *type);
 size_t rq_op_count(void);
 const rq_op *rq_op_at(size_t i);
 
-/* -- helpers for operator files (infer.c) ---------------------------------------------------- */
+/* -- helpers for operator files (common/infer.c) --------------------------------------------- */
 
 /* Fails with "layer 'name' (Type): ...". */
 rq_status rq_node_fail(const rq_node *node, rq_status status, const char *format, ...)

@@ -8,7 +8,7 @@
 
 /* Takes out of `preprocess`, which describes the network as it was trained, what the model does:
  * mean and scale are dropped, and channels come in the order before the model reverses them. Says
- * so on stderr where something was taken out. */
+ * so (rq_log) where something was taken out. */
 void rq_folded_leave(rq_preprocess *preprocess, const rq_graph *graph);
 
 #endif

@@ -1,8 +1,9 @@
 /* Images that were decoded, resized and cropped, kept as 8-bit pixels for the passes to come.
  *
- * One cache serves all data sets, preprocessings and threads of a run: an entry is of a file and of
- * how it becomes the pixels (what follows, order of channels, mean and scale, costs little and is
- * done again). Whether an image is kept changes no result. */
+ * One cache serves a workload's data (not other images that are listed beside them), whatever its
+ * preprocessing, and all threads: an entry is of a file and of how it becomes the pixels (what
+ * follows, order of channels, mean and scale, costs little and is done again). Whether an image is
+ * kept changes no result. */
 #ifndef RQ_RUN_SAMPLE_CACHE_H
 #define RQ_RUN_SAMPLE_CACHE_H
 

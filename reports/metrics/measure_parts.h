@@ -1,4 +1,4 @@
-/* What a measurement is made of. Private to reports/measure*.c. */
+/* What a measurement is made of. Private to reports/metrics/measure*.c. */
 #ifndef RQ_REPORTS_METRICS_MEASURE_PARTS_H
 #define RQ_REPORTS_METRICS_MEASURE_PARTS_H
 

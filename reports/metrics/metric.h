@@ -26,7 +26,7 @@ typedef struct rq_metric_input {
     const rq_output *reference; /* of the model before; NULL unless the metric compares */
     size_t n;                   /* outputs of each; 1 for a metric that is per output */
     int64_t label;              /* class index; -1: none */
-    /* Of metrics with `answers`: what an adapter made of the outputs, and what is true. */
+    /* Of metrics with `predictions`: what an adapter made of the outputs, and what is true. */
     const rq_prediction *prediction;
     const rq_prediction *truth; /* the prediction before instead, where the metric compares */
 } rq_metric_input;
@@ -60,15 +60,15 @@ typedef struct rq_figure {
 #define RQ_MAX_FIGURES 12
 
 typedef struct rq_metric {
-    const char *name; /* "top-1" */
-    const char *unit; /* "%", "dB", "" */
-    const char *help; /* one sentence */
-    unsigned needs;   /* rq_metric_needs */
-    unsigned
-        predictions; /* rq_prediction_kind: what answers, and truth if that is needed, must have */
-    size_t min_classes; /* of fewer it says nothing */
-    bool per_output;    /* one row per output of the model; else one row that sees all outputs */
-    bool proportion;    /* a record is 0 or 1, the value 100 * mean: Wilson and McNemar apply */
+    const char *name;     /* "top-1" */
+    const char *unit;     /* "%", "dB", "" */
+    const char *help;     /* one sentence */
+    unsigned needs;       /* rq_metric_needs */
+    unsigned predictions; /* rq_prediction_kind: what prediction, and truth if that is needed, must
+                             have */
+    size_t min_classes;   /* of fewer it says nothing */
+    bool per_output;      /* one row per output of the model; else one row that sees all outputs */
+    bool proportion;      /* a record is 0 or 1, the value 100 * mean: Wilson and McNemar apply */
     bool higher_is_better;
     bool class_weighted; /* a mean in which every class weighs the same: rq_class_weights */
     rq_status (*score)(rq_records *record, const rq_metric_input *input); /* pushes, never ends */

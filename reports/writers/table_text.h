@@ -1,4 +1,4 @@
-/* Tables of plain text with columns as wide as their content. Private to text writers. */
+/* Tables of plain text with columns as wide as their content. */
 #ifndef RQ_REPORTS_WRITERS_TABLE_TEXT_H
 #define RQ_REPORTS_WRITERS_TABLE_TEXT_H
 

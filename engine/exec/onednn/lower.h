@@ -6,8 +6,8 @@
  *
  * Everything lowered here is f32 with static shapes of rank 1 and up, and not empty. Status of
  * what returns one: RQ_EUNSUPPORTED where oneDNN cannot do it, which is no failure and leaves the
- * plan as usable as it was (a form that was added and is not read costs nothing); RQ_ENOMEM; what a
- * library call gave. Arrays and structs that are given out live in the plan's arena. */
+ * plan as usable as it was (a buffer that was added and is not read costs nothing); RQ_ENOMEM; what
+ * a library call gave. Arrays and structs that are given out live in the plan's arena. */
 #ifndef RQ_EXEC_ONEDNN_LOWER_H
 #define RQ_EXEC_ONEDNN_LOWER_H
 
@@ -122,7 +122,7 @@ typedef struct rq_fuse_rules {
     float offset;     /* added to the result before anything else */
 } rq_fuse_rules;
 
-/* Takes up to `most` (1 to chain->n) nodes of the chain, the first as given; out->taken says how
+/* Takes up to max_nodes (1 to chain->n) nodes of the chain, the first as given; out->taken says how
  * many. `out` needs no initialisation. */
 rq_status rq_fuse(rq_fused *out, rq_lower *l, const rq_chain *chain, size_t max_nodes,
                   const rq_fuse_rules *rules);

@@ -94,7 +94,7 @@ typedef struct rq_onednn_plan {
     uint32_t widest_in, widest_out;
 } rq_onednn_plan;
 
-/* -- buffers.c: *out is an index into plan->forms -----------------------------------------------
+/* -- buffers.c: *out is an index into plan->buffers ---------------------------------------------
  */
 
 /* A new buffer of a value, with memory of its own (root RQ_NO_BUFFER), or sharing that of `root`.
@@ -109,8 +109,8 @@ rq_status rq_buffer_in(size_t *out, rq_onednn_plan *plan, rq_id value, const rq_
                        const rq_u8_params *codes, rq_id node);
 /* Dense, row-major, in the value's own type; dequantized where it was u8. */
 rq_status rq_buffer_dense(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node);
-/* Codes of the value, if it has any: NULL or a buffer's, whose index *form gets (form may be NULL).
- */
+/* Codes of the value, if it has any: NULL or a buffer's, whose index *buffer gets (which may be
+ * NULL). */
 const rq_u8_params *rq_buffer_u8(const rq_onednn_plan *plan, rq_id value, size_t *buffer);
 bool rq_u8_params_equal(const rq_u8_params *a, const rq_u8_params *b);
 /* [1, n, 1, ...] */
@@ -154,11 +154,10 @@ rq_status rq_buffers_plan(rq_onednn_plan *plan);
 
 /* -- lower.c ------------------------------------------------------------------------------- */
 
-/* Fills the plan's forms, steps, watches, kernels and results from plan->bound. */
+/* Fills the plan's buffers, steps, observations, kernels and results from plan->bound. */
 rq_status rq_onednn_lower(rq_onednn_plan *plan);
 
-/* -- element-wise kernels of our own (quantize_u8.c, channels.c)
- * ------------------------------------- */
+/* -- element-wise kernels of our own (quantize_u8.c, scale_channels.c) --------------------- */
 
 /* For one scale. code = clamp(round(x / scale) + zero_point, 0, top), half to even; NaN becomes 0's
  * code. */
