@@ -1,6 +1,6 @@
 /* Images that were decoded, resized and cropped, kept as 8-bit pixels for the passes to come.
  *
- * One cache serves a workload's data (not other images that are listed beside them), whatever its
+ * One cache serves a workload's data and the images that tune validates on, whatever the
  * preprocessing, and all threads: an entry is of a file and of how it becomes the pixels (what
  * follows, order of channels, mean and scale, costs little and is done again). Whether an image is
  * kept changes no result. */
