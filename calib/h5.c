@@ -48,11 +48,19 @@ static void write_seal(char block[USER_BLOCK], const char *digest)
     snprintf(block, USER_BLOCK, SEAL "%s\n", digest);
 }
 
+static bool has_seal(const rq_mapping *mapping)
+{
+    return mapping->size >= strlen(SEAL) && memcmp(mapping->data, SEAL, strlen(SEAL)) == 0;
+}
+
 static rq_status check_mapping(const rq_mapping *mapping, const char *path)
 {
     char digest[RQ_DIGEST_TEXT], block[USER_BLOCK];
-    if (mapping->size <= USER_BLOCK || memcmp(mapping->data, SEAL, strlen(SEAL)) != 0)
+    if (!has_seal(mapping))
         return rq_fail(RQ_EFORMAT, "%s: not a statistics file of requant", path);
+    if (mapping->size <= USER_BLOCK)
+        return rq_fail(RQ_EFORMAT, "%s: damaged: only the first %zu bytes are there", path,
+                       mapping->size);
     RQ_TRY(digest_of(digest, mapping->data + USER_BLOCK, mapping->size - USER_BLOCK));
     write_seal(block, digest);
     if (memcmp(mapping->data, block, USER_BLOCK) != 0)
@@ -69,6 +77,20 @@ static rq_status check_seal(rq_h5 *h5)
     h5->size = mapping.size;
     rq_unmap_file(&mapping);
     return status;
+}
+
+rq_status rq_h5_may_replace(const char *path)
+{
+    rq_mapping mapping;
+    if (!rq_is_file(path)) return RQ_OK;
+    RQ_TRY(rq_map_file(&mapping, path));
+    bool may = mapping.size == 0 || has_seal(&mapping);
+    rq_unmap_file(&mapping);
+    return may ? RQ_OK
+               : rq_fail(RQ_EARG,
+                         "%s: is there already and is not a statistics file of requant; expected "
+                         "another name",
+                         path);
 }
 
 /* -- files and groups ----------------------------------------------------------------------- */

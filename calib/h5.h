@@ -17,6 +17,9 @@ typedef struct rq_h5 rq_h5; /* an open file and the group one is in; at first th
 rq_status rq_h5_create(rq_h5 **out, const char *temp_path, const char *path);
 rq_status rq_h5_finish(rq_h5 **h5); /* closes and seals with the digest; frees in either case */
 
+/* RQ_EARG where writing would replace a file that never was a statistics file. */
+rq_status rq_h5_may_replace(const char *path);
+
 /* RQ_EFORMAT for what is not sealed HDF5. */
 rq_status rq_h5_open(rq_h5 **out, const char *path);
 void rq_h5_close(rq_h5 **h5); /* accepts NULL and *h5 == NULL */

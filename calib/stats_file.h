@@ -31,6 +31,10 @@
 /* Atomic: under the real name there is never half a file. Call rq_stats_finish before. */
 rq_status rq_stats_save(const rq_stats *stats, const char *path);
 
+/* RQ_EARG where saving would replace a file that is neither empty nor statistics, damaged ones
+ * included. */
+rq_status rq_stats_may_replace(const char *path);
+
 /* RQ_EFORMAT, naming file and place, for anything that is not as above. */
 rq_status rq_stats_load(rq_stats **out, const char *path);
 

@@ -149,3 +149,8 @@ rq_status rq_stats_save(const rq_stats *stats, const char *path)
     rq_writer_abort(&writer);
     return status;
 }
+
+rq_status rq_stats_may_replace(const char *path)
+{
+    return rq_h5_may_replace(path);
+}

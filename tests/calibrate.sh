@@ -49,3 +49,25 @@ if [ "$code" != 0 ]; then fail "not complete after 20 runs"; fi
 if [ "$stops" = 0 ]; then fail "was never interrupted: 2000 images are too few here"; fi
 cmp whole.h5 parts.h5 || fail "interrupted $stops times, the statistics are others"
 pass "interrupted $stops times and continued"
+
+# What is no statistics file is not replaced, before anything is run.
+for victim in "$(basename "$model")" "$(basename "${model%.xml}.bin")" photo.jpg; do
+    mkdir -p victims && cp "$model" "${model%.xml}.bin" victims
+    cp "$(find "$val" -type f -name '*.jpg' | head -1)" victims/photo.jpg
+    cp "victims/$victim" before
+    code=0
+    "$program" calibrate "victims/$(basename "$model")" --data list-1 --config "$config" \
+        -o "victims/$victim" >stdout 2>stderr || code=$?
+    if [ $code != 2 ]; then fail "-o $victim: exit $code"; fi
+    if ! grep -q "victims/$victim" stderr; then fail "-o $victim: the message does not name it"; fi
+    cmp before "victims/$victim" || fail "-o $victim replaced it"
+done
+: >victims/empty.h5
+calibrate list-1 victims/empty.h5 || fail "an empty file"
+cmp of-1.h5 victims/empty.h5 || fail "an empty file: other statistics"
+head -c 300 of-1.h5 >victims/cut.h5
+"$program" calibrate "$model" --data list-1 --config "$config" -o victims/cut.h5 >stdout 2>stderr ||
+    fail "a truncated file"
+grep -q "cut.h5: damaged" stderr || fail "a truncated file: nothing is said"
+cmp of-1.h5 victims/cut.h5 || fail "a truncated file: other statistics"
+pass "only statistics files are replaced"

@@ -2,6 +2,7 @@
  */
 #include "engine/api/network.h"
 
+#include "calib/stats_file.h"
 #include "engine/workbench/calibrate/calibrate.h"
 
 static rq_status calibrate(rq_calibration *out, const rq_network *network,
@@ -11,6 +12,7 @@ static rq_status calibrate(rq_calibration *out, const rq_network *network,
     rq_workload w;
     RQ_TRY(rq_options_of(&settings, options, "calibrate"));
     const rq_calibrate_options how = {.path = rq_settings_get(settings, "output", NULL)};
+    RQ_TRY(how.path ? rq_stats_may_replace(how.path) : RQ_OK);
     rq_status status = rq_network_workload_with_data(&w, network, settings);
     if (status == RQ_OK) status = rq_workload_fit(&w);
     if (status == RQ_OK) status = rq_workload_bind(&w);

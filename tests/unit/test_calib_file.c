@@ -192,6 +192,24 @@ static void expect_refused(void **state, const uint8_t *data, size_t size, const
     assert_null(stats);
 }
 
+/* What was never a statistics file is not replaced by one. */
+static void test_what_may_be_replaced(void **state)
+{
+    char *path = in_scratch(state, "mine.h5");
+    rq_stats *stats = sample(0, 5);
+    assert_ok(rq_stats_may_replace(path)); /* nothing is there */
+    assert_ok(rq_stats_save(stats, path));
+    assert_ok(rq_stats_may_replace(path));
+    assert_int_equal(truncate(path, 600), 0);
+    assert_ok(rq_stats_may_replace(path));
+    assert_int_equal(truncate(path, 0), 0);
+    assert_ok(rq_stats_may_replace(path));
+    assert_ok(rq_write_file(path, "requant statistics", 18));
+    assert_fails(rq_stats_may_replace(path), RQ_EARG, "mine.h5: is there already");
+    rq_stats_destroy(&stats);
+    free(path);
+}
+
 static void test_damage(void **state)
 {
     char *path = in_scratch(state, "a.h5");
@@ -215,6 +233,7 @@ static void test_damage(void **state)
     expect_refused(state, copy + BLOCK, file.size - BLOCK, "not a statistics file");
     expect_refused(state, (const uint8_t *)"hello", 5, "not a statistics file");
     expect_refused(state, copy, 0, "not a statistics file");
+    expect_refused(state, copy, 200, "only the first 200 bytes");
     rq_stats *none;
     assert_fails(rq_stats_load(&none, "nowhere/at/all.h5"), RQ_EIO, "nowhere/at/all.h5");
     rq_unmap_file(&file);
@@ -385,6 +404,7 @@ int main(void)
                                         scratch_teardown),
         cmocka_unit_test_setup_teardown(test_nothing_to_tell, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(test_damage, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_what_may_be_replaced, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(test_lies, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(test_cannot_be_written, scratch_setup, scratch_teardown),
     };

@@ -144,6 +144,37 @@ static void test_goes_on_where_it_was_stopped(void **state)
     rq_workload_close(&w);
 }
 
+/* -- where they go ---------------------------------------------------------------------------- */
+
+static int runs;
+
+static void count_runs(void *ctx, const char *title, size_t done, size_t total)
+{
+    (void)ctx, (void)title, (void)total;
+    runs += done == 0;
+}
+
+static void test_the_folder_is_there_before_images_run(void **state)
+{
+    rq_workload w;
+    rq_calibration c;
+    char path[4096];
+    const rq_callbacks callbacks = {.progress = count_runs};
+    toy_open(&w, toy_graph(&(toy_net){.loud = 1}), TOY_GENERATED);
+    snprintf(path, sizeof path, "%s", scratch_path(state, "new/folder/stats.h5"));
+    assert_ok(calibrate(&c, &w, path));
+    rq_stats_destroy(&c.stats);
+
+    rq_callbacks_install(&callbacks);
+    snprintf(path, sizeof path, "%s", scratch_path(state, "new/folder/stats.h5/stats.h5"));
+    assert_fails(calibrate(&c, &w, path), RQ_EIO, "new/folder/stats.h5");
+    snprintf(path, sizeof path, "%s", scratch_path(state, "new/folder"));
+    assert_fails(calibrate(&c, &w, path), RQ_EIO, "is a folder");
+    rq_callbacks_install(NULL);
+    assert_int_equal(runs, 0);
+    rq_workload_close(&w);
+}
+
 /* -- statistics that are given ---------------------------------------------------------------- */
 
 static rq_status take(rq_calibration *out, const rq_workload *w, const char *path)
@@ -184,6 +215,7 @@ int main(void)
         cmocka_unit_test(test_counts_what_runs_through),
         cmocka_unit_test(test_what_is_done_is_reused),
         cmocka_unit_test(test_goes_on_where_it_was_stopped),
+        cmocka_unit_test(test_the_folder_is_there_before_images_run),
         cmocka_unit_test(test_given_statistics_must_fit),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);

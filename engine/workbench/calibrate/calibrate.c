@@ -2,6 +2,7 @@
 
 #include "calib/stats_file.h"
 #include "engine/base/callbacks.h"
+#include "engine/base/file.h"
 #include "engine/base/progress.h"
 #include "engine/base/version.h"
 #include "engine/workbench/calibrate/gather.h"
@@ -149,6 +150,20 @@ static rq_status keep_stats(gatherer *g)
     return g->options->path ? rq_stats_save(g->stats, g->options->path) : RQ_OK;
 }
 
+/* Before the images run: the folder of the statistics, and whether a file can be written there. */
+static rq_status prepare_path(const char *path)
+{
+    rq_writer *writer;
+    if (!path) return RQ_OK;
+    char *dir = rq_path_dir(path);
+    rq_status status = dir ? rq_make_dirs(dir) : rq_fail_memory(strlen(path), "a path");
+    free(dir);
+    RQ_TRY(status);
+    RQ_TRY(rq_writer_open(&writer, path));
+    rq_writer_abort(&writer);
+    return RQ_OK;
+}
+
 /* The user's statistics: complete, and of this model and preprocessing, or an error. */
 static rq_status check_given(const gatherer *g, const rq_stats *stats, const char *name)
 {
@@ -187,6 +202,7 @@ static rq_status gather(gatherer *g)
     RQ_TRY(open_stats(g));
     g->out->reused = g->origin.images_done == g->origin.images_total;
     if (g->out->reused) return RQ_OK;
+    RQ_TRY(prepare_path(g->options->path));
     if (g->origin.images_done)
         rq_log("continuing after %zu of %zu images (%s)", g->origin.images_done,
                g->origin.images_total, g->options->path);
