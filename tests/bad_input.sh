@@ -323,6 +323,11 @@ for shape in '[1,3]' "${input}[1,3" "${input}[1,a]" "${input}[1,-3,32,32]" \
 done
 expect "no output" "-o" "$program" quantize "$good_xml" --data "$calib"
 expect "two models" "other.xml" "$program" quantize "$good_xml" other.xml --data "$calib" -o out
+echo mine >own.txt
+expect "a report in place of the model" "--json|$(basename "$good_bin")" "$program" bench "$good_xml" \
+    --json "$good_bin"
+expect "classes in place of the labels" "--classes|own.txt" "$program" evaluate "$good_xml" \
+    --data "$val" --config "$config" --labels own.txt --classes own.txt
 
 # -- run ----------------------------------------------------------------------------------------
 

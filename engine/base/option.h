@@ -22,6 +22,7 @@ typedef struct rq_option {
     const char *argument; /* "DIR"; NULL for a switch */
     const char *help;     /* begins small, ends without a full stop; wrapped where it is shown */
     bool repeats;         /* may be given more than once */
+    bool writes;          /* the value is a file that is written; "-": standard output */
     const char *alias;    /* another name that is accepted, such as an older one; NULL: none */
     const char *fallback; /* what holds when it is not given; NULL: nothing to say */
     const rq_keyword *keywords; /* the words that the value is one of; NULL: other values */

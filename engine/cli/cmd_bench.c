@@ -244,9 +244,10 @@ static const rq_option own_options[] = {
     RQ_HEADING(OUTPUT),
     RQ_OPTION("per-layer", NULL,
               "time and kernel of each layer, and how close it is to the machine's limits"),
-    RQ_OPTION("json", "FILE.json", "write the result as JSON; -: print it"),
+    RQ_OPTION("json", "FILE.json", "write the result as JSON; -: print it", .writes = true),
     RQ_OPTION("csv", "FILE.csv",
-              "write a row per model and backend, with --per-layer per layer; -: print it"),
+              "write a row per model and backend, with --per-layer per layer; -: print it",
+              .writes = true),
     RQ_OPTIONS_END,
 };
 static const rq_option *const options[] = {own_options, rq_model_options, rq_common_options, NULL};

@@ -61,11 +61,13 @@ static rq_status run(const rq_args *args)
 
 static const rq_option own_options[] = {
     RQ_HEADING(OUTPUT),
-    RQ_OPTION("html", "FILE.html", "write one self-contained page"),
-    RQ_OPTION("json", "FILE.json", "write everything for programs; -: print it"),
+    RQ_OPTION("html", "FILE.html", "write one self-contained page", .writes = true),
+    RQ_OPTION("json", "FILE.json", "write everything for programs; -: print it", .writes = true),
     RQ_OPTION("csv", "FILE.csv",
-              "write one number a line: run, table, item, quantity, value; -: print it"),
-    RQ_OPTION("markdown", "FILE.md", "write tables for a pull request; -: print them"),
+              "write one number a line: run, table, item, quantity, value; -: print it",
+              .writes = true),
+    RQ_OPTION("markdown", "FILE.md", "write tables for a pull request; -: print them",
+              .writes = true),
     RQ_OPTIONS_END,
 };
 static const rq_option *const options[] = {own_options, rq_common_options, NULL};

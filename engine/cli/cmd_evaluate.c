@@ -33,7 +33,8 @@ static const rq_option own_options[] = {
     RQ_HEADING(OUTPUT),
     RQ_OPTION("classes", "FILE.csv",
               "write per-class accuracy and the confusion matrix; of detectors, per-class average "
-              "precision"),
+              "precision",
+              .writes = true),
     RQ_OPTION("json", NULL, "print the result as JSON"),
     RQ_OPTIONS_END,
 };

@@ -3,6 +3,7 @@
 #include "engine/cli/command.h"
 #include "engine/cli/console.h"
 #include "engine/cli/help.h"
+#include "engine/cli/written_files.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -56,6 +57,7 @@ static rq_status carry_out(const rq_command *command, const rq_args *args)
 {
     if (rq_args_has(args, "help")) return rq_help_command(command);
     if (rq_args_asked(args)) return rq_help_values(rq_args_asked(args));
+    RQ_TRY(rq_written_files_check(command, args));
     rq_callbacks_install(rq_console_open(rq_args_has(args, "quiet")));
     rq_console_catch_signals();
     return command->run(args);

@@ -9,7 +9,8 @@ static const rq_option calibrate_options[] = {
     RQ_OPTION("subset", "N", "use at most N images, drawn by --seed"),
     RQ_OPTION("seed", "N", "seed of everything random", .fallback = "0"),
     RQ_HEADING(OUTPUT),
-    RQ_OPTION("output", "FILE.h5", "file of the statistics; continued if it exists"),
+    RQ_OPTION("output", "FILE.h5", "file of the statistics; continued if it exists",
+              .writes = true),
     RQ_OPTIONS_END,
 };
 
