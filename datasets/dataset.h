@@ -50,7 +50,7 @@ typedef struct rq_dataset_options {
  * sub-folders are the classes: label = index among all sorted sub-folders.
  * List file: lines "path" or "path class", the path relative to the list's folder.
  * Labels file: lines "path class", the path relative to the dataset's root; replaces classes
- * told by folders; images it does not name are left out and counted.
+ * told by folders, their names and their number; images it does not name are left out and counted.
  * A class is an index, or a name: the name of a class folder, else its place among the sorted
  * names. Blank lines and lines that begin with '#' are skipped.
  * Errors name file and line: malformed, missing image, conflicting label; and the folder without

@@ -58,13 +58,26 @@ static rq_status apply(rq_dataset *dataset, const rq_label_lines *lines, rq_map 
     return RQ_OK;
 }
 
-rq_status rq_dataset_apply_labels(rq_dataset *dataset, const char *file)
+/* Of folders that the file does not name, nothing stays; of those that it names, the order. */
+static rq_status number_instead_of_folders(rq_label_lines *lines, rq_dataset *dataset)
+{
+    int32_t highest = RQ_UNLABELLED;
+    if (!rq_label_lines_use_names(lines, dataset)) dataset->class_names = NULL;
+    RQ_TRY(rq_label_lines_number(lines, dataset));
+    for (size_t i = 0; i < lines->n; i++)
+        if (lines->lines[i].label > highest) highest = lines->lines[i].label;
+    dataset->n_classes = highest + 1;
+    return RQ_OK;
+}
+
+rq_status rq_dataset_apply_labels(rq_dataset *dataset, const char *file, bool folders)
 {
     rq_label_lines lines;
     rq_map *map = NULL;
     RQ_TRY(rq_label_lines_read(&lines, dataset, file));
     if (lines.n == 0) return rq_fail(RQ_EFORMAT, "%s: no lines 'path class'", file);
-    RQ_TRY(rq_label_lines_number(&lines, dataset));
+    RQ_TRY(folders ? number_instead_of_folders(&lines, dataset)
+                   : rq_label_lines_number(&lines, dataset));
     rq_status status = apply(dataset, &lines, &map);
     rq_map_destroy(&map);
     return status;

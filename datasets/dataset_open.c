@@ -68,7 +68,9 @@ static rq_status read_dataset(rq_dataset *dataset, const rq_dataset_options *opt
     if (options->map_classes) RQ_TRY(rq_class_map_parse(&dataset->class_map, options->map_classes));
     RQ_TRY(kind->read(dataset, options->data, options->split));
     if (dataset->n == 0) return fail_empty(options->data);
-    return options->labels ? rq_dataset_apply_labels(dataset, options->labels) : RQ_OK;
+    return options->labels
+               ? rq_dataset_apply_labels(dataset, options->labels, kind == &rq_dataset_folder)
+               : RQ_OK;
 }
 
 bool rq_dataset_is_tensors(const rq_dataset_options *options)

@@ -118,14 +118,28 @@ static rq_status collect_names(const rq_label_lines *lines, rq_dataset *dataset)
     return RQ_OK;
 }
 
+static const char *const *find_name(const char *class_text, const rq_dataset *dataset)
+{
+    return bsearch(&class_text, dataset->class_names, (size_t)dataset->n_classes,
+                   sizeof *dataset->class_names, rq_by_text);
+}
+
+bool rq_label_lines_use_names(const rq_label_lines *lines, const rq_dataset *dataset)
+{
+    for (size_t i = 0; dataset->class_names && i < lines->n; i++) {
+        const char *text = lines->lines[i].class_text;
+        if (text && !looks_numeric(text) && find_name(text, dataset)) return true;
+    }
+    return false;
+}
+
 static rq_status number_by_name(rq_label_lines *lines, rq_dataset *dataset)
 {
     if (!dataset->class_names) RQ_TRY(collect_names(lines, dataset));
     const char *const *names = dataset->class_names;
     for (size_t i = 0; i < lines->n; i++) {
         rq_label_line *line = &lines->lines[i];
-        const char *const *found = bsearch(&line->class_text, names, (size_t)dataset->n_classes,
-                                           sizeof *names, rq_by_text);
+        const char *const *found = find_name(line->class_text, dataset);
         if (!found)
             return rq_fail(RQ_EFORMAT, "%s:%zu: '%s' is neither an index nor a class folder",
                            lines->file, line->line, line->class_text);

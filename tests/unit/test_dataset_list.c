@@ -216,9 +216,37 @@ static void labels_may_use_folder_names(void **state)
     assert_int_equal(set->samples[0].label, 1);
     assert_int_equal(set->samples[1].label, 0);
     rq_dataset_close(&set);
-    write_text(state, "labels.txt", "ant/1.png wasp\n");
+    write_text(state, "labels.txt", "ant/1.png wasp\nbee/2.png ant\n");
     assert_fails(open_in(&set, state, "d", "labels.txt"), RQ_EFORMAT,
-                 "neither an index nor a class folder");
+                 "labels.txt:1: 'wasp' is neither an index nor a class folder");
+}
+
+/* Sub-folders may be there for other reasons: neither their names nor their number stays. */
+static void labels_replace_the_classes_of_folders(void **state)
+{
+    touch_all(state, (const char *const[]){"d/0/1.png", "d/1/2.png", "d/10/3.png", NULL});
+    rq_dataset *set;
+    write_text(state, "labels.txt", "0/1.png 1\n1/2.png 0\n10/3.png 1\n");
+    assert_ok(open_in(&set, state, "d", "labels.txt"));
+    assert_int_equal(set->n_classes, 2);
+    assert_null(set->class_names);
+    assert_int_equal(set->samples[0].label, 1);
+    rq_dataset_close(&set);
+
+    write_text(state, "labels.txt", "0/1.png wasp\n1/2.png ant\n10/3.png wasp\n");
+    assert_ok(open_in(&set, state, "d", "labels.txt"));
+    assert_int_equal(set->n_classes, 2);
+    assert_string_equal(set->class_names[0], "ant");
+    assert_int_equal(set->samples[0].label, 1);
+    rq_dataset_close(&set);
+
+    touch_all(state, (const char *const[]){"e/ant/1.png", "e/bee/2.png", "e/cow/3.png", NULL});
+    write_text(state, "labels.txt", "ant/1.png bee\ncow/3.png bee\n");
+    assert_ok(open_in(&set, state, "e", "labels.txt"));
+    assert_int_equal(set->n_classes, 2); /* as in the folders' order, and no more */
+    assert_string_equal(set->class_names[1], "bee");
+    assert_int_equal(set->samples[1].label, 1);
+    rq_dataset_close(&set);
 }
 
 static void one_image_is_a_data_set(void **state)
@@ -359,6 +387,7 @@ int main(void)
         IN_FOLDER(a_labels_file_labels_and_filters),
         IN_FOLDER(labels_files_are_checked),
         IN_FOLDER(labels_may_use_folder_names),
+        IN_FOLDER(labels_replace_the_classes_of_folders),
         IN_FOLDER(one_image_is_a_data_set),
         IN_FOLDER(subsets_keep_the_shares),
         IN_FOLDER(subsets_depend_on_the_seed_alone),
