@@ -14,7 +14,7 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     RQ_TRY(rq_network_workload_with_data(w, network, settings));
     RQ_TRY(rq_workload_fit(w));
     RQ_TRY(rq_workload_list(w, rq_settings_get(settings, "labels", NULL)));
-    const rq_evaluate_options how = {.after = w->graph};
+    const rq_evaluate_options how = {.after = w->graph, .needs_metrics = true};
     return rq_evaluate_run(&s->evaluation, w, &how);
 }
 

@@ -74,6 +74,11 @@ rq_status rq_measure_create(rq_measure **out, const rq_measure_options *options)
     return status;
 }
 
+size_t rq_measure_count(const rq_measure *measure)
+{
+    return measure->n;
+}
+
 static void free_metric_results(rq_metric_result *metric_results, size_t n)
 {
     for (size_t i = 0; metric_results && i < n; i++) {

@@ -50,6 +50,8 @@ typedef struct rq_scores rq_scores; /* of one image at a time */
 
 rq_status rq_measure_create(rq_measure **out, const rq_measure_options *options);
 void rq_measure_destroy(rq_measure **measure);
+/* Metrics that apply, those per output for each of them; 0: nothing can be measured. */
+size_t rq_measure_count(const rq_measure *measure);
 rq_status rq_scores_create(rq_scores **out, const rq_measure *measure);
 void rq_scores_destroy(rq_scores **scores);
 

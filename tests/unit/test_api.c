@@ -120,6 +120,17 @@ static void values_are_checked_by_the_call(void **state)
     says("--data is missing");
 }
 
+static void nothing_measured_is_a_failure(void **state)
+{
+    fixture *f = *state;
+    rq_result *result;
+    start(f, "evaluate");
+    set(f, "data", "generated:4");
+    assert_int_equal(rq_evaluate(&result, f->network, f->options), RQ_EARG);
+    assert_null(result);
+    says("nothing to measure: accuracy needs ground truth");
+}
+
 static void an_option_is_replaced_or_repeated(void **state)
 {
     fixture *f = *state;
@@ -270,6 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(options_are_checked_by_name, setup, teardown),
         cmocka_unit_test_setup_teardown(values_are_checked_by_the_call, setup, teardown),
+        cmocka_unit_test_setup_teardown(nothing_measured_is_a_failure, setup, teardown),
         cmocka_unit_test_setup_teardown(an_option_is_replaced_or_repeated, setup, teardown),
         cmocka_unit_test_setup_teardown(numbers_are_found_by_path, setup, teardown),
         cmocka_unit_test_setup_teardown(a_callback_ends_the_work, setup, teardown),

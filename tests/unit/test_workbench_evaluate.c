@@ -111,6 +111,23 @@ static void test_labels_that_do_not_fit(void **state)
     close_fixture(&f);
 }
 
+/* An API's caller learns it too. */
+static void test_without_ground_truth_there_is_nothing_to_measure(void **state)
+{
+    fixture f;
+    open_fixture(&f, state, &(toy_net){.loud = 1, .classes = true});
+    f.workload.images.dataset->labelled = false;
+    assert_fails(
+        rq_evaluate_run(&f.evaluation, &f.workload,
+                        &(rq_evaluate_options){.after = f.workload.graph, .needs_metrics = true}),
+        RQ_EARG, "nothing to measure: accuracy needs ground truth");
+    rq_evaluation_close(&f.evaluation);
+    evaluate(&f, &(rq_evaluate_options){.after = f.workload.graph});
+    assert_int_equal(f.n, 0);
+    rq_evaluation_close(&f.evaluation);
+    close_fixture(&f);
+}
+
 /* -- two models ------------------------------------------------------------------------------- */
 
 static void test_a_model_agrees_with_itself(void **state)
@@ -232,6 +249,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_model_against_labels),
         cmocka_unit_test(test_labels_that_do_not_fit),
+        cmocka_unit_test(test_without_ground_truth_there_is_nothing_to_measure),
         cmocka_unit_test(test_a_model_agrees_with_itself),
         cmocka_unit_test(test_layers_show_where_it_begins),
         cmocka_unit_test(test_comparing_layers_changes_no_figure),

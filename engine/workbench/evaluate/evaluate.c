@@ -219,6 +219,16 @@ static rq_status merge(const rq_pipeline_image *at)
     return rq_measure_keep(r->out->measure, r->scorers[at->worker].scores, at->image);
 }
 
+/* After the images: an adapter that does not fit them says more. */
+static rq_status check_measured(const runner *r)
+{
+    if (!r->options->needs_metrics || rq_measure_count(r->out->measure)) return RQ_OK;
+    return rq_fail(RQ_EARG,
+                   "nothing to measure: accuracy needs ground truth; give --labels FILE, class "
+                   "sub-folders, or data with boxes, masks or texts (--format) and a matching "
+                   "--adapter");
+}
+
 /* -- all ------------------------------------------------------------------------------------ */
 
 static rq_status run(runner *r)
@@ -245,7 +255,7 @@ static rq_status run(runner *r)
     double started = rq_now();
     RQ_TRY(rq_pipeline_run(&pipeline));
     r->out->seconds = rq_now() - started;
-    return RQ_OK;
+    return check_measured(r);
 }
 
 static void close_scorers(runner *r)

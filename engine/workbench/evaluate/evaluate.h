@@ -13,6 +13,7 @@ typedef struct rq_evaluate_options {
     const rq_bound *bound;  /* of `before`; NULL: no layers are compared */
     const rq_id *same;      /* by value of `after`: the value of `before` that it is compared with,
                              * RQ_NONE: none; NULL: ids are the same in both */
+    bool needs_metrics;     /* RQ_EARG where none applies */
 } rq_evaluate_options;
 
 typedef struct rq_evaluation {

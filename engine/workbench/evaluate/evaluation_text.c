@@ -34,11 +34,6 @@ static rq_status with_rows(rq_buf *out, const rq_evaluation *e, write_rows_fn *w
 static rq_status write_rows(rq_buf *out, const rq_report_accuracy *rows, size_t n)
 {
     for (size_t i = 0; i < n; i++) write_row(out, &rows[i]);
-    if (n == 0)
-        return rq_fail(
-            RQ_EARG,
-            "nothing to measure: accuracy needs ground truth; give --labels FILE, class "
-            "sub-folders, or data with boxes, masks or texts (--format) and a matching --adapter");
     return RQ_OK;
 }
 

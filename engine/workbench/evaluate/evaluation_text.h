@@ -6,7 +6,7 @@
 #include "engine/base/text.h"
 #include "engine/workbench/evaluate/evaluate.h"
 
-/* A line for each metric. RQ_EARG where nothing could be measured. */
+/* A line for each metric. */
 rq_status rq_evaluation_text(rq_buf *out, const rq_evaluation *evaluation);
 /* A list of metrics with their intervals; perhaps empty. */
 rq_status rq_evaluation_json(rq_buf *out, const rq_evaluation *evaluation);
