@@ -1,6 +1,8 @@
 /* Settling a request against a model's input. */
 #include "datasets/image/preprocess.h"
 
+#include "engine/base/numbers.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -122,11 +124,18 @@ static rq_status settle_pad(rq_image_plan *plan, const request *r)
     return RQ_OK;
 }
 
-static void fill_values(rq_image_plan *plan)
+static rq_status fill_values(rq_image_plan *plan, const request *r)
 {
     for (int c = 0; c < plan->channels; c++)
-        for (int x = 0; x < 256; x++)
-            plan->value[c][x] = (float)((x - plan->settled.mean[c]) / plan->settled.scale[c]);
+        for (int x = 0; x < 256; x++) {
+            double mean = plan->settled.mean[c], scale = plan->settled.scale[c];
+            double value = (x - mean) / scale;
+            if (!rq_fits_f32(value))
+                return rq_fail(RQ_EARG, "%s: mean %g and scale %g turn pixels into %g, which %s",
+                               r->about, mean, scale, value, "float32 cannot hold");
+            plan->value[c][x] = (float)value;
+        }
+    return RQ_OK;
 }
 
 static void fill_shape(rq_image_plan *plan, int64_t batch)
@@ -150,7 +159,7 @@ static rq_status settle(rq_image_plan *plan, const request *r)
     RQ_TRY(settle_numbers(p->scale, &p->n_scale, 1.0, plan, r, "scale"));
     RQ_TRY(settle_pad(plan, r));
     if (!p->filter) p->filter = rq_filter_at(0);
-    fill_values(plan);
+    RQ_TRY(fill_values(plan, r));
     fill_shape(plan, d[0]);
     return RQ_OK;
 }

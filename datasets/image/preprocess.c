@@ -2,6 +2,7 @@
 #include "datasets/image/preprocess.h"
 
 #include "engine/base/choice.h"
+#include "engine/base/numbers.h"
 #include "engine/base/yaml.h"
 
 #include <math.h>
@@ -88,7 +89,7 @@ static bool parse_numbers(const char *value, double out[3], size_t *n)
     size_t count;
     if (!rq_parse_f64_list(value, x, 3, &count) || (count != 1 && count != 3)) return false;
     for (size_t i = 0; i < count; i++)
-        if (!isfinite(x[i])) return false;
+        if (!rq_fits_f32(x[i])) return false;
     memcpy(out, x, count * sizeof *x);
     *n = count;
     return true;
@@ -105,7 +106,7 @@ static bool parse_scale(rq_preprocess *p, const char *value)
     size_t n;
     if (!parse_numbers(value, scale, &n)) return false;
     for (size_t i = 0; i < n; i++)
-        if (scale[i] == 0.0) return false;
+        if (!rq_divides_f32(scale[i])) return false;
     memcpy(p->scale, scale, n * sizeof *scale);
     p->n_scale = n;
     return true;

@@ -40,6 +40,16 @@ int64_t rq_argmax(const float *x, size_t n)
     return best;
 }
 
+bool rq_fits_f32(double x)
+{
+    return isfinite((float)x);
+}
+
+bool rq_divides_f32(double x)
+{
+    return rq_fits_f32(x) && (float)x != 0 && rq_fits_f32(1 / x);
+}
+
 double rq_decibels(double ratio)
 {
     return 10 * log10(ratio);

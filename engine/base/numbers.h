@@ -2,6 +2,7 @@
 #ifndef RQ_BASE_NUMBERS_H
 #define RQ_BASE_NUMBERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,11 @@ double rq_quantile(const double *sorted, size_t n, double p);
 
 /* Index of the largest value, the lowest index of equal ones; NaN never wins; -1 if all are. */
 int64_t rq_argmax(const float *x, size_t n);
+
+/* Whether it is finite as f32; and whether one can divide by it in f32: it is not 0 there, and its
+ * reciprocal is finite. */
+bool rq_fits_f32(double x);
+bool rq_divides_f32(double x);
 
 /* A ratio of powers in decibels: 10 log10(ratio). */
 double rq_decibels(double ratio);

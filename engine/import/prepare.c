@@ -1,5 +1,7 @@
 #include "engine/import/prepare_step.h"
 
+#include "engine/base/numbers.h"
+
 #include <string.h>
 
 #define MAX_CHANNELS 256
@@ -29,15 +31,20 @@ bool rq_prepare_part(const char *text, const char *name, const char **begin, con
     return false;
 }
 
-static rq_status read_numbers(numbers *out, rq_ir_builder *b, const char *text, const char *name)
+/* `key`: the option, for messages. */
+static rq_status read_numbers(numbers *out, rq_ir_builder *b, const char *key, const char *text,
+                              const char *name)
 {
     const char *begin, *end;
     out->n = 0;
     if (!text || !rq_prepare_part(text, name, &begin, &end)) return RQ_OK;
     const char *list = rq_arena_strndup(b->arena, begin, (size_t)(end - begin));
     if (!list) return RQ_ENOMEM;
-    if (rq_parse_f64_list(list, out->v, MAX_CHANNELS, &out->n) && out->n) return RQ_OK;
-    return rq_fail(RQ_EARG, "'%s': expected numbers such as (123.7,116.8,103.9)", text);
+    bool good = rq_parse_f64_list(list, out->v, MAX_CHANNELS, &out->n) && out->n;
+    for (size_t i = 0; good && i < out->n; i++) good = rq_fits_f32(out->v[i]);
+    if (good) return RQ_OK;
+    return rq_fail(RQ_EARG, "%s '%s': expected float32 numbers such as (123.7,116.8,103.9)", key,
+                   text);
 }
 
 /* -- one input ------------------------------------------------------------------------------- */
@@ -95,8 +102,11 @@ static void divide_by_scales(rq_prepare_step *s, numbers *scales)
     bool one = true;
     for (size_t i = 0; i < scales->n; i++) {
         one &= scales->v[i] == 1.0;
-        if (scales->v[i] == 0.0) {
-            rq_ir_builder_fail(s->b, RQ_EARG, "a scale of 0 for input '%s'", s->name);
+        if (!rq_divides_f32(scales->v[i])) {
+            rq_ir_builder_fail(s->b, RQ_EARG,
+                               "scale_values: a scale of %g for input '%s'; expected one that "
+                               "float32 can divide by",
+                               scales->v[i], s->name);
             return;
         }
         scales->v[i] = 1.0 / scales->v[i];
@@ -171,8 +181,8 @@ static rq_status prepare_input(rq_ir_builder *b, const rq_node *parameter,
     numbers means, scales;
     rq_prepare_step s = {b, parameter->out[0], parameter->name, -1};
     size_t first = b->graph->n_nodes;
-    RQ_TRY(read_numbers(&means, b, prepare->mean_values, s.name));
-    RQ_TRY(read_numbers(&scales, b, prepare->scale_values, s.name));
+    RQ_TRY(read_numbers(&means, b, "mean_values", prepare->mean_values, s.name));
+    RQ_TRY(read_numbers(&scales, b, "scale_values", prepare->scale_values, s.name));
     if (!scales.n && prepare->scale != 0.0) scales = (numbers){{prepare->scale}, 1};
     rq_prepare_layout(&s, prepare);
     redirect(b, parameter->out[0], s.x, first);

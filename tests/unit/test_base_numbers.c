@@ -58,6 +58,15 @@ static void decibels_of_powers(void **state)
     assert_true(rq_sqnr_db(1, NAN) == -INFINITY); /* what is not a number is not exact */
 }
 
+static void float32_has_limits(void **state)
+{
+    (void)state;
+    assert_true(rq_fits_f32(3.4e38) && rq_fits_f32(-1e-320) && rq_fits_f32(0));
+    assert_false(rq_fits_f32(3.5e38) || rq_fits_f32(-INFINITY) || rq_fits_f32(NAN));
+    assert_true(rq_divides_f32(3.4e38) && rq_divides_f32(-1e-38));
+    assert_false(rq_divides_f32(0) || rq_divides_f32(1e-39) || rq_divides_f32(1e39));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -65,6 +74,7 @@ int main(void)
         cmocka_unit_test(quantiles_are_numpys),
         cmocka_unit_test(argmax_takes_the_lowest_index_of_equals),
         cmocka_unit_test(decibels_of_powers),
+        cmocka_unit_test(float32_has_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
