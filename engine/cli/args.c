@@ -67,8 +67,8 @@ const char *rq_short_text(const rq_command *command, const char *option, char te
 /* "true" or "false" in any case. */
 static bool parse_bool(const char *text, bool *out)
 {
-    *out = !strcasecmp(text, "true") || !strcmp(text, "1");
-    return *out || !strcasecmp(text, "false") || !strcmp(text, "0");
+    *out = !strcasecmp(text, "true");
+    return *out || !strcasecmp(text, "false");
 }
 
 /* The argument of an option: behind '=', or the next word. */
@@ -101,7 +101,8 @@ static rq_status parse_option(rq_args *args, const rq_command *command, int argc
     const char *value = equals ? equals + 1 : NULL;
     bool on = true;
     if (!option->argument && value && !parse_bool(value, &on))
-        return rq_fail(RQ_EARG, "--%s takes no value, found '%s'", option->name, value);
+        return rq_fail(RQ_EARG, "--%s takes no value but true or false, found '%s'", option->name,
+                       value);
     RQ_TRY(find_value(&value, option, argc, argv, i));
     if (!option->repeats && rq_args_has(args, option->name))
         return rq_fail(RQ_EARG, "--%s is given twice", option->name);

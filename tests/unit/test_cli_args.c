@@ -155,7 +155,13 @@ static void test_switch_takes_no_value(void **state)
 {
     fixture *f = *state;
     char line[] = "test m --verbose=yes";
-    assert_fails(parse(f, line), RQ_EARG, "--verbose takes no value, found 'yes'");
+    assert_fails(parse(f, line), RQ_EARG,
+                 "--verbose takes no value but true or false, found 'yes'");
+    for (int i = 0; i <= 1; i++) { /* Model Optimizer takes neither */
+        char number[] = "test model.xml --verbose=0";
+        number[strlen(number) - 1] = (char)('0' + i);
+        assert_fails(parse(f, number), RQ_EARG, "takes no value but true or false");
+    }
 }
 
 static void test_operands_are_counted(void **state)
