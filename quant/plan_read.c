@@ -61,6 +61,22 @@ static const char *either_key(const rq_need *at, const char *key, const char *ol
     return !rq_require_has(at, key) && rq_require_has(at, old) ? old : key;
 }
 
+/* Both would leave open which one counts. */
+static rq_status refuse_both(const rq_need *at)
+{
+    static const struct {
+        const char *key, *old;
+    } renamed[] = {
+        {"ignored_layers", "kept"}, {"consumers", "readers"}, {"estimator_reason", "choice"}};
+    for (size_t i = 0; i < sizeof renamed / sizeof *renamed; i++)
+        if (rq_json_get(at->object, renamed[i].key) && rq_json_get(at->object, renamed[i].old))
+            return rq_require_fail(at, renamed[i].old,
+                                   "is an earlier name of '%s', which is there too; expected one "
+                                   "of them",
+                                   renamed[i].key);
+    return RQ_OK;
+}
+
 /* -- entries -------------------------------------------------------------------------------- */
 
 /* The entry at `i` of a list, named by the list and the text under `label` once that is known. */
@@ -115,6 +131,7 @@ static rq_status read_activation(void *out, const rq_need *at, rq_arena *arena)
     rq_plan_file_activation *a = out;
     int64_t levels, group = 0, axis = -1;
     RQ_TRY(rq_require_object(at, activation_keys));
+    RQ_TRY(refuse_both(at));
     RQ_TRY(rq_require_string(&a->value, at, "value", arena));
     RQ_TRY(rq_require_string(&a->layer, at, "layer", arena));
     RQ_TRY(rq_require_string(&a->estimator, at, "estimator", arena));
@@ -277,7 +294,8 @@ static rq_status check_format(const rq_need *root)
         return rq_fail(RQ_EFORMAT, "%s: is not a plan: \"format\" is %s, expected \"" FORMAT "\"",
                        root->path, format ? format : "missing");
     RQ_TRY(rq_require_integer(&version, root, "version", 1, RQ_PLAN_VERSION));
-    return rq_require_object(root, root_keys);
+    RQ_TRY(rq_require_object(root, root_keys));
+    return refuse_both(root);
 }
 
 /* An entry that is there twice would leave open which one counts. */

@@ -343,6 +343,12 @@ static void test_mistakes_are_named(void **state)
         {"\"ignored_layers\"", "[", "[3", "ignored_layers[0]: found 3, expected an object"},
         {"\"ignored_layers\"", "[", "[{\"layer\":\"nix\",\"type\":\"Add\"}",
          "layer 'nix' is absent"},
+        {"", "\"ignored_layers\"", "\"kept\": [], \"ignored_layers\"",
+         "kept: is an earlier name of 'ignored_layers', which is there too"},
+        {"\"activations\"", "\"consumers\"", "\"readers\": [], \"consumers\"",
+         "value 'x': readers: is an earlier name of 'consumers'"},
+        {"\"activations\"", "\"estimator\"", "\"choice\": \"a\", \"estimator\"",
+         "value 'x': choice: is an earlier name of 'estimator_reason'"},
         {"", "{", "{{", ":1:2:"},
     };
     fixture *f = *state;
