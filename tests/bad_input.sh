@@ -279,9 +279,18 @@ full_disk()
         "$program" quantize "$good_xml" --data "$calib" --config "$config" --subset 4 -o out
 }
 for limit in 1 8 64; do full_disk $limit; done
+# An output that does not arrive is told once.
 if [ -w /dev/full ]; then
-    "$program" ops >/dev/full 2>stderr
-    if [ $? = 1 ]; then passed=$((passed + 1)); else complain "full standard output"; fi
+    for line in "ops" "--version" "--help" "quantize --help" "help lint" "quantize --adapter help"; do
+        # shellcheck disable=SC2086 # words of a command line
+        "$program" $line >/dev/full 2>stderr
+        code=$?
+        if [ $code = 1 ] && [ "$(wc -l <stderr)" = 1 ] && grep -q "standard output" stderr; then
+            passed=$((passed + 1))
+        else
+            complain "$line on a full standard output: exit $code"
+        fi
+    done
 fi
 
 # -- options ------------------------------------------------------------------------------------

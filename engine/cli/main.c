@@ -52,6 +52,14 @@ static int report_failure(const rq_command *command, rq_status status)
     return exit_of(status);
 }
 
+/* All that was printed has arrived; `who` begins the message. */
+static int finish_output(const char *who, int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+    fprintf(stderr, "requant%s%s: cannot write to standard output\n", *who ? " " : "", who);
+    return code == EXIT_DONE ? EXIT_FAILED : code;
+}
+
 /* The command itself, or the help that its options ask for. */
 static rq_status carry_out(const rq_command *command, const rq_args *args)
 {
@@ -74,11 +82,7 @@ static int run_command(const rq_command *command, int argc, char **argv)
     }
     int code = report_failure(command, carry_out(command, args));
     rq_args_destroy(&args);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "requant %s: cannot write to standard output\n", command->name);
-        code = code == EXIT_DONE ? EXIT_FAILED : code;
-    }
-    return code;
+    return finish_output(command->name, code);
 }
 
 static bool is_one_of(const char *word, const char *const *words)
@@ -91,7 +95,7 @@ static int help(int argc, char **argv)
 {
     rq_status status = rq_help_topic(argc, argv);
     if (status != RQ_OK) fprintf(stderr, "requant help: %s\n", rq_error_text());
-    return exit_of(status);
+    return finish_output("help", exit_of(status));
 }
 
 int main(int argc, char **argv)
@@ -105,7 +109,7 @@ int main(int argc, char **argv)
     if (is_one_of(argv[1], asks_help)) return help(argc - 2, argv + 2);
     if (is_one_of(argv[1], asks_version)) {
         puts("requant " RQ_VERSION);
-        return EXIT_DONE;
+        return finish_output("", EXIT_DONE);
     }
     const rq_command *command = rq_command_find(argv[1]);
     return command ? run_command(command, argc - 1, argv + 1) : unknown_command(argv[1]);
