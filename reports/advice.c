@@ -164,8 +164,10 @@ static void advise_unreadable_images(advisor *to)
     double bad = to->summary->report->data.bad_images;
     if (bad > 0)
         advise(to,
-               rq_arena_printf(to->arena, "%.0f image%s could not be read; the log names %s.", bad,
-                               bad == 1 ? "" : "s", bad == 1 ? "it" : "them"),
+               rq_arena_printf(to->arena,
+                               "%.0f image%s could not be read; the log of the run that tried it "
+                               "names %s.",
+                               bad, bad == 1 ? "" : "s", bad == 1 ? "it" : "the first of them"),
                NULL);
 }
 

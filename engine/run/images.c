@@ -4,10 +4,19 @@
 
 #include <string.h>
 
+static void log_unlabelled(size_t n, const char *data)
+{
+    rq_log(n == 1 ? "%zu image of %s has no label and is skipped"
+                  : "%zu images of %s have no label and are skipped",
+           n, data);
+}
+
 rq_status rq_images_open(rq_images *out, const rq_images_options *options)
 {
-    *out = (rq_images){
-        .max_bad = options->max_bad, .labels = options->labels, .cache = options->cache};
+    *out = (rq_images){.max_bad = options->max_bad,
+                       .labels = options->labels,
+                       .cache = options->cache,
+                       .bad_log = options->bad_log};
     rq_dataset_options of = {.data = options->data,
                              .labels = options->labels,
                              .format = options->format,
@@ -20,8 +29,7 @@ rq_status rq_images_open(rq_images *out, const rq_images_options *options)
         return status;
     }
     if (out->dataset->skipped_unlabelled)
-        rq_log("%zu images of %s have no label and are skipped", out->dataset->skipped_unlabelled,
-               options->data);
+        log_unlabelled(out->dataset->skipped_unlabelled, options->data);
     return RQ_OK;
 }
 

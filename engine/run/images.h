@@ -2,7 +2,7 @@
 #ifndef RQ_RUN_IMAGES_H
 #define RQ_RUN_IMAGES_H
 
-#include "datasets/bad_images.h"
+#include "datasets/bad_image_log.h"
 #include "engine/run/sample_cache.h"
 
 typedef struct rq_images_options {
@@ -11,6 +11,7 @@ typedef struct rq_images_options {
     const char *format, *split, *map_classes; /* NULL: not asked */
     double max_bad;                           /* fraction of images that may be unreadable */
     rq_sample_cache *cache;                   /* borrowed; NULL: every pass reads the files */
+    rq_bad_image_log *bad_log;                /* borrowed; NULL: unreadable images are not told */
 } rq_images_options;
 
 /* A data set with its images that turned out bad. {0} is none. */
@@ -20,6 +21,7 @@ typedef struct rq_images {
     double max_bad;
     const char *labels;
     rq_sample_cache *cache;
+    rq_bad_image_log *bad_log;
 } rq_images;
 
 /* All images of the data. Texts of `options` are borrowed. */

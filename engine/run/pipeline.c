@@ -133,6 +133,14 @@ static rq_status merge(void *ctx, unsigned number, size_t i)
     return RQ_OK;
 }
 
+/* Too many are an error, which names the first; those that are tolerated are told. */
+static rq_status check_bad_images(const rq_images *images)
+{
+    RQ_TRY(rq_bad_images_check(images->bad, images->dataset->n, images->max_bad));
+    return images->bad_log ? rq_bad_image_log_tell(images->bad_log, images->bad, images->dataset)
+                           : RQ_OK;
+}
+
 rq_status rq_pipeline_run(rq_pipeline *p)
 {
     size_t total = p->images->dataset->n, n = total > p->first ? total - p->first : 0;
@@ -154,5 +162,5 @@ rq_status rq_pipeline_run(rq_pipeline *p)
     }
     free(r.workers);
     RQ_TRY(status);
-    return rq_bad_images_check(p->images->bad, total, p->images->max_bad);
+    return check_bad_images(p->images);
 }

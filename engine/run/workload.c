@@ -10,6 +10,8 @@ rq_status rq_workload_open(rq_workload *out)
     *out = (rq_workload){.threads = rq_cpu_count(), .memory = RQ_IMAGE_MEMORY};
     out->of_images.max_bad = RQ_MAX_BAD_DEFAULT;
     RQ_TRY(rq_arena_create(&out->arena));
+    RQ_TRY(rq_bad_image_log_create(&out->bad_log));
+    out->of_images.bad_log = out->bad_log;
     out->shapes = rq_arena_alloc(out->arena, RQ_MAX_SHAPES + 1, sizeof *out->shapes);
     out->exec.shapes = out->shapes;
     return out->shapes ? RQ_OK : RQ_ENOMEM;
@@ -20,6 +22,7 @@ void rq_workload_close(rq_workload *w)
     rq_images_close(&w->images); /* before those that it was drawn from */
     rq_images_close(&w->all);
     rq_sample_cache_destroy(&w->cache);
+    rq_bad_image_log_destroy(&w->bad_log);
     rq_bound_destroy(&w->bound);
     if (!w->lent) rq_graph_destroy(&w->graph);
     rq_image_request_free(&w->request);

@@ -22,6 +22,7 @@ typedef struct rq_workload {
     rq_images_options of_images; /* how data are listed */
     bool shuffle;                /* images are taken in an order drawn by `seed` */
     size_t subset;               /* at most so many images; 0: all */
+    rq_bad_image_log *bad_log;   /* owned: all passes tell of an unreadable image once */
     rq_sample_cache *cache;      /* owned; NULL: every pass reads the files */
     size_t memory;               /* bytes that images may take between passes */
     rq_images all;               /* of the data */

@@ -104,6 +104,28 @@ static void take_log(void *ctx, const char *text)
     snprintf(ctx, 256, "%s", text);
 }
 
+static void test_one_unlabelled_image_is_one(void **state)
+{
+    char data[4096], labels[4096], log[256] = "";
+    const rq_callbacks callbacks = {.ctx = log, .log = take_log};
+    rq_buf text = {0};
+    rq_workload w;
+    rq_images val;
+    snprintf(data, sizeof data, "%s", folder(state));
+    open_listed(&w, data, 0, false);
+    for (size_t i = 1; i < N_IMAGES; i++)
+        rq_buf_printf(&text, "%s 0\n", w.images.dataset->samples[i].name);
+    snprintf(labels, sizeof labels, "%s", scratch_file(state, "one.txt", text.data, text.length));
+    rq_buf_free(&text);
+    rq_callbacks_install(&callbacks);
+    assert_ok(rq_workload_open_images(&val, &w, data, labels, 0));
+    rq_callbacks_install(NULL);
+    assert_non_null(strstr(log, "1 image of"));
+    assert_non_null(strstr(log, "has no label and is skipped"));
+    rq_images_close(&val);
+    rq_workload_close(&w);
+}
+
 static void test_other_images_with_labels(void **state)
 {
     static const char lines[] = "a_red/00.jpg 2\nb_green/01.jpg 0\n";
@@ -239,6 +261,7 @@ static int setup(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_one_unlabelled_image_is_one),
         cmocka_unit_test(test_a_sample_keeps_order_and_classes),
         cmocka_unit_test(test_shuffled),
         cmocka_unit_test(test_picking),

@@ -142,6 +142,71 @@ static void test_bad_images_are_counted(void **state)
     close_run(&r);
 }
 
+typedef struct told_images {
+    int n, more;
+    char last[512];
+} told_images;
+
+static void take_log(void *ctx, const char *text)
+{
+    told_images *t = ctx;
+    t->n++;
+    t->more += strstr(text, "more images skipped") != NULL;
+    snprintf(t->last, sizeof t->last, "%s", text);
+}
+
+/* However many passes and draws there are of it. */
+static void test_a_bad_image_is_told_once(void **state)
+{
+    run r;
+    rq_images drawn;
+    told_images told = {0};
+    const rq_callbacks callbacks = {.ctx = &told, .log = take_log};
+    open_run(&r, state, "told", "00.jpg");
+    r.workload.images.max_bad = 1;
+    rq_callbacks_install(&callbacks);
+    assert_ok(run_images(&r, THREADS, 0));
+    assert_int_equal(told.n, 1);
+    assert_non_null(strstr(told.last, "told/a_red/00.jpg: skipped: "));
+    r.n_merged = 0;
+    assert_ok(run_images(&r, THREADS, 0));
+    assert_ok(rq_workload_draw(&drawn, &r.workload, 0, 1));
+    rq_images_close(&r.workload.images);
+    r.workload.images = drawn;
+    r.n_merged = 0;
+    assert_ok(run_images(&r, THREADS, 0));
+    rq_callbacks_install(NULL);
+    assert_int_equal(told.n, 1);
+    close_run(&r);
+}
+
+static void test_many_bad_images_are_told_in_short(void **state)
+{
+    (void)state;
+    told_images told = {0};
+    const rq_callbacks callbacks = {.ctx = &told, .log = take_log};
+    rq_sample samples[24];
+    const rq_dataset dataset = {.samples = samples, .n = 24};
+    char paths[24][16];
+    rq_bad_images *bad;
+    rq_bad_image_log *log;
+    assert_ok(rq_bad_images_create(&bad));
+    assert_ok(rq_bad_image_log_create(&log));
+    for (size_t i = 0; i < 24; i++) {
+        snprintf(paths[i], sizeof paths[i], "%zu.jpg", i);
+        samples[i] = (rq_sample){.path = paths[i], .name = paths[i]};
+        assert_ok(rq_bad_images_add(bad, i, paths[i], "cut"));
+    }
+    rq_callbacks_install(&callbacks);
+    for (int again = 0; again < 2; again++) assert_ok(rq_bad_image_log_tell(log, bad, &dataset));
+    rq_callbacks_install(NULL);
+    assert_int_equal(told.n, 11);
+    assert_int_equal(told.more, 1);
+    assert_non_null(strstr(told.last, "14 more images skipped"));
+    rq_bad_image_log_destroy(&log);
+    rq_bad_images_destroy(&bad);
+}
+
 static void test_a_failure_ends_it(void **state)
 {
     run r;
@@ -185,6 +250,8 @@ int main(void)
         cmocka_unit_test(test_merges_in_order),
         cmocka_unit_test(test_begins_where_it_is_told),
         cmocka_unit_test(test_bad_images_are_counted),
+        cmocka_unit_test(test_a_bad_image_is_told_once),
+        cmocka_unit_test(test_many_bad_images_are_told_in_short),
         cmocka_unit_test(test_a_failure_ends_it),
         cmocka_unit_test(test_progress),
     };

@@ -71,6 +71,7 @@ static rq_status measure(job *j)
     const rq_compare_models *m = j->models;
     rq_workload *w = &j->workload;
     RQ_TRY(m->options->open_workload(w, m->options->ctx));
+    if (m->first) w->of_images.bad_log = m->first->workload.bad_log; /* the same images again */
     RQ_TRY(rq_workload_read(w, j->path));
     RQ_TRY(rq_workload_fit(w));
     RQ_TRY(rq_workload_bind(w));
