@@ -6,6 +6,7 @@
 #include "datasets/generated.h"
 #include "datasets/image/decode.h"
 #include "engine/base/choice.h"
+#include "engine/base/file.h"
 #include "engine/base/mem.h"
 #include "engine/base/text.h"
 
@@ -59,7 +60,7 @@ static rq_status read_dataset(rq_dataset *dataset, const rq_dataset_options *opt
 {
     const rq_dataset_kind *kind = NULL;
     if (!rq_is_generated(options->data) && access(options->data, F_OK) != 0)
-        return rq_fail(RQ_EIO, "%s: no such file or folder", options->data);
+        return rq_fail(RQ_EIO, "%s: no such file or folder", rq_path_shown(options->data));
     RQ_TRY(find_kind(&kind, options));
     RQ_TRY(rq_arena_create(&dataset->arena));
     if (options->split && !kind->has_splits)

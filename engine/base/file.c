@@ -12,7 +12,7 @@
 
 static rq_status fail_errno(const char *path, const char *what)
 {
-    return rq_fail(RQ_EIO, "%s: cannot %s: %s", path, what, strerror(errno));
+    return rq_fail(RQ_EIO, "%s: cannot %s: %s", rq_path_shown(path), what, strerror(errno));
 }
 
 static rq_status open_for_reading(int *out, struct stat *info, const char *path)

@@ -45,6 +45,9 @@ bool rq_is_dir(const char *path);
 bool rq_is_file(const char *path);
 rq_status rq_file_size(uint64_t *out, const char *path);
 
+/* For messages: the path, or two quotes where it is empty. */
+const char *rq_path_shown(const char *path);
+
 /* Paths; results are freed with free(). NULL only when memory is short. */
 char *rq_path_join(const char *dir, const char *name); /* an absolute name is taken as it is */
 char *rq_path_with_suffix(const char *path, const char *old_suffix, const char *new_suffix);

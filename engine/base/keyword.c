@@ -18,5 +18,6 @@ rq_status rq_keyword_fail(const char *word, const rq_keyword *keywords, const ch
     const char *names[RQ_MAX_KEYWORDS];
     size_t n = 0;
     for (; keywords[n].name && n < RQ_MAX_KEYWORDS; n++) names[n] = keywords[n].name;
-    return rq_choice_fail(RQ_EARG, word, names, n, "%s: '%s' is not one of its values", where, word);
+    return rq_choice_fail(RQ_EARG, word, names, n, "%s: '%s' is not one of its values", where,
+                          word);
 }

@@ -15,6 +15,11 @@ static char *concat(const char *a, size_t n, const char *b)
     return buf.data;
 }
 
+const char *rq_path_shown(const char *path)
+{
+    return *path ? path : "''";
+}
+
 char *rq_path_join(const char *dir, const char *name)
 {
     if (name[0] == '/' || dir[0] == '\0') return strdup(name);

@@ -34,10 +34,12 @@ static rq_status fail_write(const rq_writer *writer, int error)
     return rq_fail(RQ_EIO, "%s: cannot write: %s", writer->path, strerror(error));
 }
 
-/* A rename would replace a device such as /dev/null by a file. */
+/* A rename would replace a device such as /dev/null by a file, and fail only then for no name. */
 static rq_status check_target(const char *path)
 {
     struct stat info;
+    if (!*path)
+        return rq_fail(RQ_EIO, "%s: cannot write: %s", rq_path_shown(path), strerror(ENOENT));
     if (stat(path, &info) != 0 || S_ISREG(info.st_mode)) return RQ_OK;
     if (S_ISDIR(info.st_mode))
         return rq_fail(RQ_EIO, "%s: cannot write: is a folder, expected a file", path);

@@ -277,6 +277,20 @@ static void paths_are_put_together_and_taken_apart(void **state)
 
 #define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
+/* An empty name must be seen in a message. */
+static void an_empty_name_is_in_quotes(void **state)
+{
+    (void)state;
+    rq_mapping mapping;
+    char *text;
+    uint64_t size;
+    assert_fails(rq_map_file(&mapping, ""), RQ_EIO, "'': cannot open: No such file");
+    assert_fails(rq_read_file(&text, NULL, "", 10), RQ_EIO, "'': cannot open");
+    assert_fails(rq_file_size(&size, ""), RQ_EIO, "'': cannot open");
+    assert_fails(rq_make_dirs(""), RQ_EIO, "'': cannot make the folder");
+    assert_fails(rq_write_file("", "x", 1), RQ_EIO, "'': cannot write: No such file");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +306,7 @@ int main(void)
         IN_SCRATCH(what_cannot_be_written_says_why),
         IN_SCRATCH(a_read_only_folder_says_why),
         IN_SCRATCH(folders_are_made_in_depth),
+        cmocka_unit_test(an_empty_name_is_in_quotes),
         cmocka_unit_test(paths_are_put_together_and_taken_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
