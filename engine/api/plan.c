@@ -85,7 +85,11 @@ static rq_status apply(rq_network *out, const rq_plan *plan)
     RQ_TRY(rq_quantize_apply(&out->graph, &plan->quantization, &report));
     out->name = rq_arena_printf(out->arena, "%s-%s", plan->network->name,
                                 rq_quantize_has_ranges(&plan->options) ? "int8" : "int8-weights");
-    return out->name ? RQ_OK : RQ_ENOMEM;
+    /* In messages the name that it is saved under, not the original's. */
+    if (out->name) out->path = rq_arena_printf(out->arena, "%s.xml", out->name);
+    if (!out->name || !out->path) return RQ_ENOMEM;
+    out->graph->path = out->path;
+    return RQ_OK;
 }
 
 rq_status rq_plan_apply(rq_network **out, const rq_plan *plan)

@@ -276,6 +276,29 @@ static void networks_say_what_they_are(void **state)
     assert_int_equal(rq_network_open(&network, f->context, NULL, NULL), RQ_EARG);
 }
 
+/* Messages about it do not name the file that it was made from. */
+static void a_quantized_network_has_its_own_name(void **state)
+{
+    fixture *f = *state;
+    rq_network *quantized;
+    rq_stats *stats;
+    rq_plan *plan;
+    rq_result *result;
+    start(f, "calibrate");
+    set(f, "data", "generated:4");
+    assert_ok(rq_calibrate(&stats, NULL, f->network, f->options));
+    assert_ok(rq_plan_create(&plan, f->network, stats, NULL));
+    assert_ok(rq_plan_apply(&quantized, plan));
+    rq_options_destroy(&f->options);
+    start(f, "analyze");
+    set(f, "data", "generated:4");
+    assert_int_equal(rq_analyze(&result, quantized, f->options), RQ_EARG);
+    says("resnet8-cifar10-int8.xml is quantized already");
+    rq_network_destroy(&quantized);
+    rq_plan_destroy(&plan);
+    rq_stats_destroy(&stats);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +311,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_locale_of_the_program_does_not_matter, setup, teardown),
         cmocka_unit_test(contexts_do_not_meet),
         cmocka_unit_test_setup_teardown(networks_say_what_they_are, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_quantized_network_has_its_own_name, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
