@@ -1,6 +1,6 @@
 #include "quant/detect_quantized.h"
 
-#include "engine/ops/common/quantized_pattern.h"
+#include "engine/ops/quantized_pattern.h"
 #include "engine/ops/operators.h"
 
 #include <string.h>

@@ -38,7 +38,8 @@ FLOORS = {
     "engine/api": [".", "options"],
     "engine/cli": [".", "show"],
 }
-OPS_FRAME = r"engine/ops/(op|operators|attrs|bind(_\w+)?|work)\.[ch]"
+OPS_FRAME = (r"engine/ops/(op|operators|attrs|infer|bind(_\w+)?|input_shape|work|weight_axes"
+             r"|quantized_pattern|reshape_graph)\.[ch]")
 # A frame above a folder sees only its faces.
 FACES = {
     "datasets/image": "image decode preprocess",

@@ -3,7 +3,7 @@
 #include "engine/exec/backend.h"
 #include "engine/exec/openvino_library.h"
 #include "engine/ir/ir.h"
-#include "engine/ops/common/reshape_graph.h"
+#include "engine/ops/reshape_graph.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -151,7 +151,7 @@ typedef enum rq_weight_order {
     RQ_WEIGHTS_GOIK,  /* GroupConvolution: O and I of one group */
     RQ_WEIGHTS_IOK,   /* ConvolutionBackpropData, which is a transposed convolution */
     RQ_WEIGHTS_GIOK,  /* GroupConvolutionBackpropData */
-    RQ_WEIGHTS_MATRIX /* the last two dims, turned round by rq_mat_mul_attrs */
+    RQ_WEIGHTS_MATRIX /* the last two dims, turned round by transpose_a, transpose_b */
 } rq_weight_order;
 
 /* What the amount of work follows from: all shapes are static. */

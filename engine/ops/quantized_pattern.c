@@ -1,4 +1,4 @@
-#include "engine/ops/common/quantized_pattern.h"
+#include "engine/ops/quantized_pattern.h"
 
 #include "engine/ops/operators.h"
 

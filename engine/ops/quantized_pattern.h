@@ -1,7 +1,7 @@
 /* How an IR stores constants as integers: codes -> Convert [-> Subtract zero point] -> Multiply by
  * scales. */
-#ifndef RQ_OPS_COMMON_QUANTIZED_PATTERN_H
-#define RQ_OPS_COMMON_QUANTIZED_PATTERN_H
+#ifndef RQ_OPS_QUANTIZED_PATTERN_H
+#define RQ_OPS_QUANTIZED_PATTERN_H
 
 #include "engine/ir/graph.h"
 

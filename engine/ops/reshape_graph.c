@@ -1,4 +1,4 @@
-#include "engine/ops/common/reshape_graph.h"
+#include "engine/ops/reshape_graph.h"
 
 #include "engine/ops/operators.h"
 

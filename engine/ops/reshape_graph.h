@@ -1,6 +1,6 @@
 /* Making a graph's shapes static, as inferred for given inputs. */
-#ifndef RQ_OPS_COMMON_RESHAPE_GRAPH_H
-#define RQ_OPS_COMMON_RESHAPE_GRAPH_H
+#ifndef RQ_OPS_RESHAPE_GRAPH_H
+#define RQ_OPS_RESHAPE_GRAPH_H
 
 #include "engine/ops/bind.h"
 

@@ -1,7 +1,7 @@
 /* Constants stored as integers: which graphs are the pattern, and which only look like it. */
 #include "tests/unit/test.h"
 
-#include "engine/ops/common/quantized_pattern.h"
+#include "engine/ops/quantized_pattern.h"
 #include "tests/unit/graph_builder.h"
 
 static int set_up(void **state)

@@ -6,7 +6,7 @@
 
 #include "engine/base/file.h"
 #include "engine/ir/ir.h"
-#include "engine/ops/common/reshape_graph.h"
+#include "engine/ops/reshape_graph.h"
 #include "engine/workbench/quantize/quantize_job.h"
 
 typedef struct toy_job {

@@ -3,7 +3,7 @@
 
 #include "engine/base/int16_pairs.h"
 #include "engine/ops/attrs.h"
-#include "engine/ops/common/quantized_pattern.h"
+#include "engine/ops/quantized_pattern.h"
 
 #include <math.h>
 

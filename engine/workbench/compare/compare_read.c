@@ -3,7 +3,7 @@
 #include "engine/base/map.h"
 #include "engine/base/mem.h"
 #include "engine/ops/attrs.h"
-#include "engine/ops/common/quantized_pattern.h"
+#include "engine/ops/quantized_pattern.h"
 #include "engine/ops/operators.h"
 #include "quant/equalize.h"
 #include "reports/fields.h"

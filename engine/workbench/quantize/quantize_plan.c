@@ -2,7 +2,7 @@
 
 #include "engine/base/callbacks.h"
 #include "engine/ir/ir.h"
-#include "engine/ops/common/reshape_graph.h"
+#include "engine/ops/reshape_graph.h"
 #include "engine/workbench/calibrate/calibrate.h"
 #include "engine/workbench/search/bias_sequential.h"
 #include "engine/workbench/search/range_search.h"

@@ -3,7 +3,7 @@
 #include "engine/workbench/bench/machine.h"
 #include "engine/workbench/report/report_build.h"
 #include "engine/ir/ir.h"
-#include "engine/ops/common/reshape_graph.h"
+#include "engine/ops/reshape_graph.h"
 #include "quant/plan_json.h"
 #include "reports/writers/writer.h"
 
