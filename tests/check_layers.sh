@@ -1,11 +1,12 @@
 #!/bin/bash
-# The plan of the house: who may include whom, and no circle of includes between modules or folders.
-# Runs in `make lint` and `make check`; -v also lists what is known and to come.
+# The plan of the house: who may include whom, who may call whom (by the objects of a build, if there is
+# one), and no circle of includes between modules or folders. Runs in `make lint` and `make check`; -v
+# also lists what is known and to come.
 . "$(dirname "$0")/lib.sh"
 cd "$root"
 
 python3 - "$@" <<'END'
-import collections, os, re, sys
+import collections, os, re, subprocess, sys
 
 # A room may include headers of its own, of those named here, and of those that these may include.
 ROOMS = {
@@ -207,13 +208,51 @@ for circle in circles(module_edges):
     complain("\n    ".join([f"circle of modules: {' '.join(sorted(circle))}"] + sorted(lines)),
              *{room_of(m + ".c") for m in circle})
 
+# -- calls -----------------------------------------------------------------------------------------
+
+# A header may lie below the file that defines what it declares: then a call goes up, and no include
+# shows it. The symbols of a build do. What a table (.def) names is called through the table.
+
+
+def symbols(build):  # what objects define, and (object, symbol) that they take from others
+    objects = [f"{f[:-2]}.o" for f in files
+               if f.endswith(".c") and os.path.exists(f"{build}/{f[:-2]}.o")]
+    home, used = {}, []
+    if not objects: return home, used
+    for one in subprocess.run(["nm", "-A", "-g"] + objects, cwd=build, check=True, text=True,
+                              stdout=subprocess.PIPE).stdout.splitlines():
+        file, rest = one.split(":", 1)
+        kind, symbol = rest.split()[-2:]
+        if kind == "T": home[symbol] = file[:-2] + ".c"
+        if kind == "U": used.append((file[:-2] + ".c", symbol))
+    return home, used
+
+
+def in_table(file, symbol):
+    if file not in tables:
+        defs = re.findall(r'#include "([^"]*\.def)"', open(file, encoding="utf-8").read())
+        tables[file] = {w for d in defs for w in re.findall(r"\w+", open(d).read())}
+    return symbol in tables[file] or any(symbol.endswith("_" + w) for w in tables[file])
+
+
+tables = {}
+home, used = symbols(os.environ.get("BUILD_DIR", "build/release"))
+calls = [(file, symbol) for file, symbol in used if symbol in home and not in_table(file, symbol)]
+for file, symbol in calls:
+    a, b = (room_of(file), folder_of(file)), (room_of(home[symbol]), folder_of(home[symbol]))
+    at = f"{file}: calls {symbol} of {home[symbol]}"
+    if a[0] != b[0] and b[0] not in may.get(a[0], ()): complain(f"{at}: {a[0]} may not", a[0], b[0])
+    if a[0] == b[0] and a != b and floor[a[0]].get(a[1], 0) <= floor[a[0]].get(b[1], 0):
+        complain(f"{at}: in {a[0]} {a[1]} does not lie above {b[1]}", a[0])
+
 if len(THROUGH_API) < 7: complain(f"only {len(THROUGH_API)} procedures found: is the check itself broken?")
 if len(includes) < 1000: complain(f"only {len(includes)} includes found: is the check itself broken?")
 for problem in problems: print(problem)
 if "-v" in sys.argv[1:]:
     for problem in to_come: print("to come:", problem)
 print(f"{len(includes)} includes between {len({module_of(f) for f in files})} modules in "
-      f"{len(n_folders)} folders of {len({r for r, _ in n_folders})} rooms: {len(problems)} problems"
+      f"{len(n_folders)} folders of {len({r for r, _ in n_folders})} rooms, "
+      f"{len(calls) or 'no build, hence no'} calls: {len(problems)} problems"
       + (f", {len(to_come)} to come (-v lists them)" if to_come else ""))
 sys.exit(bool(problems))
 END
