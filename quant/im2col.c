@@ -1,5 +1,6 @@
 #include "quant/im2col.h"
 
+#include "engine/ops/common/convolution.h"
 #include "engine/ops/weight_axes.h"
 
 #include <string.h>
@@ -18,16 +19,6 @@ static void find_matmul(rq_im2col *l, int summed, const rq_shape *x)
     l->step = along ? columns : 1;
     l->summed_stride = along ? 1 : columns;
     l->positions = rq_shape_count(x) / l->width;
-}
-
-static rq_status find_window(rq_im2col *l, const rq_bound *bound, const rq_node *node,
-                             const rq_shape *x, const rq_shape *weights)
-{
-    int spatial = x->rank - 2;
-    RQ_TRY(rq_window_forward(&l->window, node, bound->nodes[node->id].attrs, x->d + 2,
-                             weights->d + weights->rank - spatial, spatial, RQ_WINDOW_FLOOR));
-    l->positions = (size_t)x->d[0] * rq_window_out_count(&l->window);
-    return RQ_OK;
 }
 
 static const char *reason_against(const rq_op *op, const rq_shape *x, rq_dtype dtype,
@@ -62,7 +53,9 @@ rq_status rq_im2col_find(rq_im2col *out, const char **why, const rq_bound *bound
         find_matmul(out, rq_weight_summed_axis(bound, node, port), x);
         return RQ_OK;
     }
-    return find_window(out, bound, node, x, &bound->values[point->value].shape);
+    RQ_TRY(rq_window_of(&out->window, bound, node));
+    out->positions = (size_t)x->d[0] * rq_window_out_count(&out->window);
+    return RQ_OK;
 }
 
 static void matmul_row(float *row, const rq_im2col *l, const float *x, size_t position)

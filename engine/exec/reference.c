@@ -169,6 +169,7 @@ static rq_status prepare_deferred(rq_reference_session *s, rq_session *session, 
         return RQ_OK;
     }
     rq_call call = {.node = node,
+                    .op = bound->nodes[node->id].op,
                     .n_out = node->n_out,
                     .out = s->out,
                     .services = &rq_reference_services,

@@ -19,6 +19,7 @@ rq_status rq_bound_infer(const rq_bound *bound, rq_id id, const rq_tensor *in, r
     const rq_bound_node *b = &bound->nodes[id];
     rq_infer ctx = {.graph = bound->graph,
                     .node = node,
+                    .op = b->op,
                     .attrs = b->attrs,
                     .version = b->version,
                     .n_in = node->n_in,
@@ -112,6 +113,7 @@ rq_status rq_bound_run(const rq_bound *bound, rq_id id, const rq_tensor *in, rq_
     const rq_bound_node *b = &bound->nodes[id];
     rq_call call = {.graph = bound->graph,
                     .node = node,
+                    .op = b->op,
                     .attrs = b->attrs,
                     .version = b->version,
                     .n_in = node->n_in,

@@ -1,28 +1,6 @@
 /* Operation Specifications: GroupConvolution-1. */
 #include "engine/ops/common/convolve.h"
 
-static const rq_attr_spec attrs_table[] = {RQ_WINDOW_SPECS, RQ_ATTRS_END};
-
-static rq_status infer(rq_infer *ctx)
-{
-    return rq_convolution_infer(ctx, true);
-}
-
-static size_t scratch(const rq_infer *ctx)
-{
-    return rq_convolution_scratch(ctx, true);
-}
-
-static rq_status run(rq_call *call)
-{
-    return rq_convolution_run(call, true);
-}
-
-static double flops(const rq_work_shapes *shapes)
-{
-    return rq_convolution_flops(shapes, true);
-}
-
 const rq_op rq_op_GroupConvolution = {
     .type = "GroupConvolution",
     .opsets = RQ_OPSET(1),
@@ -30,9 +8,9 @@ const rq_op rq_op_GroupConvolution = {
     .flags = RQ_OP_QUANTIZES_TWO,
     .weights = RQ_WEIGHTS_GOIK,
     .attrs_size = sizeof(rq_window_attrs),
-    .attrs = attrs_table,
-    .infer = infer,
-    .scratch = scratch,
-    .run = run,
-    .flops = flops,
+    .attrs = rq_convolution_specs,
+    .infer = rq_convolve_infer,
+    .scratch = rq_convolve_scratch,
+    .run = rq_convolve_run,
+    .flops = rq_convolution_flops,
 };

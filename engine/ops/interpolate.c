@@ -149,6 +149,7 @@ static rq_status run(rq_call *call)
     const rq_tensor *in = &call->in[0];
     rq_tensor *out = &call->out[0];
     rq_infer ctx = {.node = call->node,
+                    .op = call->op,
                     .attrs = call->attrs,
                     .version = call->version,
                     .n_in = call->n_in,

@@ -47,9 +47,12 @@ typedef struct rq_attr_spec {
 
 /* -- shape inference ----------------------------------------------------------------------- */
 
+typedef struct rq_op rq_op;
+
 typedef struct rq_infer {
     const rq_graph *graph; /* that node is part of */
     const rq_node *node;
+    const rq_op *op;   /* of the node: what operators share asks it what they differ in */
     const void *attrs; /* the operator's struct; zero-sized operators get NULL */
     int version;       /* N of "opsetN" */
     uint32_t n_in, n_out;
@@ -82,6 +85,7 @@ typedef struct rq_services {
 struct rq_call {
     const rq_graph *graph; /* that node is part of */
     const rq_node *node;
+    const rq_op *op;
     const void *attrs;
     int version;
     uint32_t n_in, n_out;
@@ -157,17 +161,19 @@ typedef enum rq_weight_order {
 /* What the amount of work follows from: all shapes are static. */
 #define RQ_WORK_INPUTS 8
 typedef struct rq_work_shapes {
+    const rq_op *op;
     const void *attrs;                  /* the operator's struct */
     const rq_shape *in[RQ_WORK_INPUTS]; /* of the first inputs; NULL where there is none */
     const rq_shape *out;                /* of output 0; NULL where there is none */
 } rq_work_shapes;
 
-typedef struct rq_op {
+struct rq_op {
     const char *type;
     uint32_t opsets; /* RQ_OPSET(1) | RQ_OPSET(8): versions this descriptor accepts */
     rq_role role;
     unsigned flags; /* RQ_OP_... */
     rq_weight_order weights;
+    const void *kind; /* what functions that operators share have to know; theirs says what it is */
     size_t attrs_size;
     const rq_attr_spec *attrs; /* NULL when there are none */
     rq_status (*infer)(rq_infer *ctx);
@@ -178,7 +184,7 @@ typedef struct rq_op {
     /* Operations of one run, a multiplication and an addition being two. NULL: none where the role
      * says that values are only moved, else one per element of the larger side. */
     double (*flops)(const rq_work_shapes *shapes);
-} rq_op;
+};
 
 #define RQ_OPSET(n) (UINT32_C(1) << (n))
 #define RQ_OPSET_ANY UINT32_MAX

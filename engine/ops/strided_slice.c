@@ -116,7 +116,8 @@ static rq_status infer(rq_infer *ctx)
 static rq_status run(rq_call *call)
 {
     const rq_tensor *in = call->in;
-    rq_infer ctx = {.node = call->node, .attrs = call->attrs, .n_in = call->n_in, .in = in};
+    rq_infer ctx = {
+        .node = call->node, .op = call->op, .attrs = call->attrs, .n_in = call->n_in, .in = in};
     rq_slice slice;
     rq_shape out;
     RQ_TRY(plan(&ctx, &slice, &out));

@@ -18,7 +18,7 @@ static double element_wise(const rq_work_shapes *s)
 static double flops_of(const rq_bound *bound, const rq_node *node)
 {
     const rq_op *op = bound->nodes[node->id].op;
-    rq_work_shapes shapes = {.attrs = bound->nodes[node->id].attrs};
+    rq_work_shapes shapes = {.op = op, .attrs = bound->nodes[node->id].attrs};
     for (uint32_t i = 0; i < node->n_in && i < RQ_WORK_INPUTS; i++)
         if (node->in[i] != RQ_NONE) shapes.in[i] = &bound->values[node->in[i]].shape;
     if (node->n_out) shapes.out = &bound->values[node->out[0]].shape;

@@ -1,5 +1,6 @@
 /* Layers that stand alone in the onednn backend, against their reference kernels on random shapes:
- * normalizations, reductions, recurrent layers. Every instruction set that the CPU has. */
+ * padded convolutions, normalizations, reductions, recurrent layers. Every instruction set that the
+ * CPU has. */
 #include "tests/unit/test.h"
 
 #include "engine/base/rng.h"
@@ -76,6 +77,39 @@ static void check_layer(layer *t, bool fast)
     }
     free(data);
     rq_graph_destroy(&t->g);
+}
+
+/* -- convolutions ----------------------------------------------------------------------------- */
+
+/* Padding that follows from sizes, an odd number of elements of it; pads that are written do not
+ * count beside it. */
+static void check_auto_pad(const char *type, rq_shape weights, const char *auto_pad, bool sized)
+{
+    layer t = {.shape = SHAPE(2, 4, 7, 9)};
+    rq_rng_seed(&t.rng, 1);
+    assert_ok(rq_graph_create(&t.g, "test"));
+    t.x = build_input(t.g, "x", RQ_DT_F32, t.shape);
+    rq_id in[3] = {t.x, build_weights(t.g, "w", weights)};
+    if (sized) in[2] = build_i64(t.g, "sizes", SHAPE(2), (const int64_t[]){13, 18});
+    close_layer(&t, build_node(t.g, "c", type, "opset1",
+                               ATTRS("strides", "2,2", "auto_pad", auto_pad, "pads_begin", "1,1",
+                                     "pads_end", "1,1"),
+                               in, sized ? 3 : 2, 1));
+    check_layer(&t, true);
+}
+
+static void test_auto_pad(void **state)
+{
+    static const char *const pads[] = {"same_upper", "same_lower", "valid"};
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        bool same = i < 2;
+        check_auto_pad("Convolution", SHAPE(5, 4, 4, 3), pads[i], false);
+        check_auto_pad("GroupConvolution", SHAPE(2, 3, 2, 4, 3), pads[i], false);
+        check_auto_pad("ConvolutionBackpropData", SHAPE(4, 5, 4, 3), pads[i], same);
+        check_auto_pad("GroupConvolutionBackpropData", SHAPE(2, 2, 3, 4, 3), pads[i], same);
+        check_auto_pad("ConvolutionBackpropData", SHAPE(4, 5, 2, 2), pads[i], false);
+    }
 }
 
 /* -- normalizations and reductions ------------------------------------------------------------ */
@@ -320,6 +354,7 @@ static void test_bf16(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_auto_pad),
         cmocka_unit_test(test_mvn),
         cmocka_unit_test(test_mvn_of_other_dims),
         cmocka_unit_test(test_lrn),

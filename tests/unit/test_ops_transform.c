@@ -1,4 +1,5 @@
-/* Fourier transforms and Inverse: known spectra, round trips, bad input. */
+/* Fourier transforms, Inverse and transposed convolutions: known spectra, round trips, bad input.
+ */
 #include "tests/unit/test.h"
 #include "tests/unit/op_harness.h"
 
@@ -79,9 +80,26 @@ static void inverse_by_hand(void **state)
     assert_fails(op_open(&r, "Inverse", "opset14", NULL, in, 1, 1), RQ_EFORMAT, "square");
 }
 
+/* As in a convolution: an entry for each dimension, or none. */
+static void lists_of_a_transposed_convolution_fit(void **state)
+{
+    static const char *const lists[] = {"strides", "dilations", "pads_begin", "output_padding"};
+    (void)state;
+    float x[9] = {0}, w[4] = {0};
+    rq_tensor in[] = {TENSOR(RQ_DT_F32, x, 1, 1, 3, 3), TENSOR(RQ_DT_F32, w, 1, 1, 2, 2)};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        assert_fails(
+            op_open(&r, "ConvolutionBackpropData", "opset1", ATTRS(lists[i], "1"), in, 2, 1),
+            RQ_EFORMAT, "has 1 entries, expected 2");
+        op_close(&r);
+    }
+    assert_ok(op_open(&r, "ConvolutionBackpropData", "opset1", NULL, in, 2, 1));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(lists_of_a_transposed_convolution_fit, teardown),
         cmocka_unit_test_teardown(impulse_has_flat_spectrum, teardown),
         cmocka_unit_test_teardown(real_round_trip, teardown),
         cmocka_unit_test_teardown(fourier_refuses, teardown),

@@ -55,7 +55,11 @@ static const layer_case cases[] = {
     {BACK, {12, 16}, {"strides", "2,2", "auto_pad", "same_upper", "output_padding", "1,1"}},
     {BACK, {13, 24}, {"strides", "2,3", "auto_pad", "same_lower", "output_padding", "1,1"}},
     {BACK, {0, 0}, {"strides", "2,2", "auto_pad", "same_upper", "output_padding", "1,0"}},
+    {BACK, {0, 0}, {"strides", "2,2", "pads_begin", "1,1", "pads_end", "1,1", "auto_pad", "valid"}},
+    {GROUP, {"strides", "2,2", "auto_pad", "same_lower"}},
     {GROUP_BACK, {0, 0}, {"strides", "2,1", "pads_begin", "1,0", "pads_end", "0,1"}},
+    {GROUP_BACK, {13, 17}, {"strides", "2,2", "auto_pad", "same_upper"}},
+    {GROUP_BACK, {0, 0}, {"strides", "2,2", "pads_begin", "1,1", "auto_pad", "valid"}},
     {"MatMul", {2, {3, 4}}, {2, {4, 5}}, 1, 1, {0, 0}, {NULL}},
     {"MatMul", {2, {3, 4}}, {2, {5, 4}}, 0, 1, {0, 0}, {"transpose_b", "true"}},
 };

@@ -117,6 +117,27 @@ static void rows_of_groups(void **state)
     close_net(&n);
 }
 
+/* Pads that follow from the sizes, an odd number; those that are written do not count then. */
+static void rows_of_an_auto_pad(void **state)
+{
+    static const char *const pads[] = {"same_upper", "same_lower", "valid"};
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        net n;
+        assert_ok(rq_graph_create(&n.g, "test"));
+        rq_id x = build_input(n.g, "x", RQ_DT_F32, SHAPE(1, 3, 7, 9));
+        rq_id w = build_weights(n.g, "w", SHAPE(5, 3, 4, 2));
+        open_net(&n,
+                 build(n.g, "c", "Convolution",
+                       ATTRS("strides", "2,1", "auto_pad", pads[i], "pads_begin", "1,1", "pads_end",
+                             "0,1"),
+                       INPUTS(x, w)),
+                 1);
+        check_rows(&n, SHAPE(1, 3, 7, 9));
+        close_net(&n);
+    }
+}
+
 static void rows_of_products(void **state)
 {
     static const char *const orders[][2] = {{"false", "false"}, {"true", "true"}};
@@ -393,6 +414,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_of_a_convolution),
         cmocka_unit_test(rows_of_groups),
+        cmocka_unit_test(rows_of_an_auto_pad),
         cmocka_unit_test(rows_of_products),
         cmocka_unit_test(transposed_convolutions_are_left),
         cmocka_unit_test(codes_are_a_local_optimum),

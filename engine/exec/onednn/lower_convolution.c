@@ -1,7 +1,7 @@
 /* Convolutions and their transposes, in float or in integers. */
 #include "engine/exec/onednn/lower.h"
 
-#include "engine/ops/common/window.h"
+#include "engine/ops/common/convolution.h"
 #include "engine/ops/weight_axes.h"
 
 typedef struct convolution {
@@ -21,37 +21,26 @@ typedef struct convolution {
     const float *bias;
 } convolution;
 
-/* Pads at the end follow from the sizes, as oneDNN checks them. */
+/* Pads at the end follow from the sizes, as oneDNN checks them: what an output that is asked for
+ * lacks, or has more, is theirs. */
 static rq_status settle_window(convolution *c)
 {
     int64_t zeros[3] = {0};
-    c->data = c->transposed ? c->node->in[0] : rq_fuse_pad_input(c->l, c->node, zeros);
-    const rq_window_attrs *attrs = rq_lower_attrs(c->l, c->node); /* first in every struct */
-    const rq_shape *padded = &rq_lower_value(c->l, c->node->in[0])->shape;
-    const rq_shape *in = &rq_lower_value(c->l, c->data)->shape;
-    const rq_shape *out = &rq_lower_value(c->l, c->node->out[0])->shape;
-    int n = in->rank - 2, first = c->weights.rank - n;
-    if (n < 1 || n > 3) return RQ_EUNSUPPORTED;
-    c->window.n_spatial = n;
     rq_window w;
-    if (!c->transposed)
-        RQ_TRY(rq_window_forward(&w, c->node, attrs, padded->d + 2, c->weights.d + first, n,
-                                 RQ_WINDOW_FLOOR));
-    for (int d = 0; d < n; d++) {
-        int64_t stride = attrs->strides.n ? attrs->strides.v[d] : 1;
-        int64_t dilation = attrs->dilations.n ? attrs->dilations.v[d] : 1;
-        int64_t begin = attrs->pads_begin.n ? attrs->pads_begin.v[d] : 0;
-        if (!c->transposed) begin = w.pad_begin[RQ_MAX_SPATIAL - n + d] + zeros[d];
-        int64_t small = c->transposed ? in->d[2 + d] : out->d[2 + d];
-        int64_t large = c->transposed ? out->d[2 + d] : in->d[2 + d];
-        int64_t reach = (small - 1) * stride + dilation * (c->weights.d[first + d] - 1) + 1;
-        c->window.stride[d] = stride;
-        c->window.dilation[d] = dilation;
-        c->window.pad_begin[d] = begin;
-        c->window.pad_end[d] = reach - begin - large;
-        if (c->transposed && (attrs->auto_pad == RQ_PAD_SAME_LOWER ||
-                              attrs->auto_pad == RQ_PAD_SAME_UPPER || c->window.pad_end[d] < 0))
-            return RQ_EUNSUPPORTED;
+    RQ_TRY(rq_window_of(&w, c->l->bound, c->node));
+    c->data = c->transposed ? c->node->in[0] : rq_fuse_pad_input(c->l, c->node, zeros);
+    const rq_shape *in = &rq_lower_value(c->l, c->data)->shape;
+    c->window.n_spatial = in->rank - 2;
+    for (int d = 0; d < in->rank - 2; d++) {
+        int at = RQ_MAX_SPATIAL - (in->rank - 2) + d;
+        int64_t positions = c->transposed ? w.in[at] : w.out[at];
+        int64_t size = c->transposed ? w.out[at] : in->d[2 + d];
+        int64_t reach = (positions - 1) * w.stride[at] + w.dilation[at] * (w.kernel[at] - 1) + 1;
+        c->window.stride[d] = w.stride[at];
+        c->window.dilation[d] = w.dilation[at];
+        c->window.pad_begin[d] = w.pad_begin[at] + zeros[d];
+        c->window.pad_end[d] = reach - c->window.pad_begin[d] - size;
+        if (c->transposed && c->window.pad_end[d] < 0) return RQ_EUNSUPPORTED;
     }
     return RQ_OK;
 }

@@ -4,7 +4,7 @@
  * 10 times slower. Others go to it. */
 #include "engine/exec/onednn/lower.h"
 
-#include "engine/ops/common/window.h"
+#include "engine/ops/common/convolution.h"
 
 #include <string.h>
 
@@ -22,31 +22,31 @@ typedef struct deconvolution {
     const float *bias;
 } deconvolution;
 
-static bool is_zero(const rq_ints *list)
+/* Windows that neither overlap nor are cut. */
+static bool is_tiling(const rq_window *w)
 {
-    for (size_t i = 0; i < list->n; i++)
-        if (list->v[i]) return false;
+    for (int d = 0; d < RQ_MAX_SPATIAL; d++)
+        if (w->stride[d] != w->kernel[d] || w->dilation[d] != 1 || w->pad_begin[d] ||
+            w->pad_end[d] || w->out[d] != w->in[d] * w->kernel[d])
+            return false;
     return true;
 }
 
+/* False: a transposed convolution of another kind. */
 static bool read_geometry(deconvolution *d)
 {
-    const rq_window_attrs *a = rq_lower_attrs(d->l, d->node); /* first in the struct */
     const rq_tensor *weights = rq_lower_value(d->l, d->node->in[1]);
-    const rq_shape *in = &rq_lower_value(d->l, d->node->in[0])->shape;
-    const rq_shape *out = &rq_lower_value(d->l, d->node->out[0])->shape, *w = &weights->shape;
-    if (in->rank != 4 || !weights->data || weights->dtype != RQ_DT_F32) return false;
-    if (!is_zero(&a->pads_begin) || !is_zero(&a->pads_end)) return false;
+    rq_window w;
+    if (rq_lower_value(d->l, d->node->in[0])->shape.rank != 4) return false;
+    if (!weights->data || weights->dtype != RQ_DT_F32) return false;
+    if (rq_window_of(&w, d->l->bound, d->node) != RQ_OK || !is_tiling(&w)) return false;
     for (int i = 0; i < 2; i++) {
-        d->kernel[i] = w->d[2 + i];
-        d->in[i] = in->d[2 + i];
-        bool straight = a->strides.n == 2 && a->strides.v[i] == d->kernel[i] &&
-                        (!a->dilations.n || a->dilations.v[i] == 1);
-        if (!straight || out->d[2 + i] != d->in[i] * d->kernel[i]) return false;
+        d->kernel[i] = w.kernel[RQ_MAX_SPATIAL - 2 + i];
+        d->in[i] = w.in[RQ_MAX_SPATIAL - 2 + i];
     }
-    d->batch = in->d[0];
-    d->inputs = w->d[0];
-    d->outputs = w->d[1];
+    d->batch = rq_lower_value(d->l, d->node->in[0])->shape.d[0];
+    d->inputs = weights->shape.d[0];
+    d->outputs = weights->shape.d[1];
     d->wide = d->outputs * d->kernel[0] * d->kernel[1];
     return true;
 }

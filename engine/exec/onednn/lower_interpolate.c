@@ -66,6 +66,7 @@ static rq_status make_plan(rq_interpolate_plan *plan, const rq_lower *l, const r
         if (node->in[i] != RQ_NONE) in[i] = *rq_lower_value(l, node->in[i]);
     rq_infer infer = {.graph = l->graph,
                       .node = node,
+                      .op = rq_lower_op(l, node),
                       .attrs = rq_lower_attrs(l, node),
                       .version = l->bound->nodes[node->id].version,
                       .n_in = node->n_in,

@@ -83,7 +83,11 @@ static rq_status infer(rq_infer *ctx)
 static rq_status run(rq_call *call)
 {
     const rq_shape *in = &call->in[0].shape, *out = &call->out[0].shape;
-    rq_infer ctx = {.node = call->node, .attrs = call->attrs, .n_in = call->n_in, .in = call->in};
+    rq_infer ctx = {.node = call->node,
+                    .op = call->op,
+                    .attrs = call->attrs,
+                    .n_in = call->n_in,
+                    .in = call->in};
     int map[RQ_MAX_RANK];
     int64_t strides[RQ_MAX_RANK], repeated[RQ_MAX_RANK] = {0};
     RQ_TRY(map_axes(&ctx, out, map));

@@ -3,40 +3,15 @@
 #include "engine/ops/common/convolve.h"
 
 #include "engine/ops/common/blas.h"
-#include "engine/ops/work.h"
 
 #include <string.h>
 
-static rq_status describe(rq_convolution *c, const rq_node *node, const rq_window_attrs *attrs,
-                          const rq_shape *x, const rq_shape *w, bool grouped)
-{
-    int first = grouped ? 1 : 0, n = x->rank - 2;
-    char data[RQ_SHAPE_TEXT], weights[RQ_SHAPE_TEXT];
-    if (n < 1 || n > RQ_MAX_SPATIAL || w->rank != x->rank + first)
-        return rq_node_fail(node, RQ_EFORMAT, "data %s and weights %s do not make a convolution",
-                            rq_shape_text(x, data), rq_shape_text(w, weights));
-    c->batch = x->d[0];
-    c->groups = grouped ? w->d[0] : 1;
-    c->outputs = w->d[first];
-    c->inputs = w->d[first + 1];
-    if (c->groups < 1 || x->d[1] != c->groups * c->inputs)
-        return rq_node_fail(node, RQ_EFORMAT, "data %s has %lld channels, weights %s expect %lld",
-                            rq_shape_text(x, data), (long long)x->d[1], rq_shape_text(w, weights),
-                            (long long)(c->groups * c->inputs));
-    return rq_window_forward(&c->window, node, attrs, x->d + 2, w->d + first + 2, n,
-                             RQ_WINDOW_FLOOR);
-}
-
-rq_status rq_convolution_infer(rq_infer *ctx, bool grouped)
+rq_status rq_convolve_infer(rq_infer *ctx)
 {
     rq_convolution c;
     RQ_TRY(rq_infer_arity(ctx, 2, 2));
-    const rq_shape *x = &ctx->in[0].shape;
-    RQ_TRY(describe(&c, ctx->node, ctx->attrs, x, &ctx->in[1].shape, grouped));
-    rq_shape *out = &ctx->out[0].shape;
-    *out = *x;
-    out->d[1] = c.groups * c.outputs;
-    for (int d = 2; d < x->rank; d++) out->d[d] = c.window.out[RQ_MAX_SPATIAL - x->rank + d];
+    RQ_TRY(rq_convolution_read(&c, ctx->op, ctx->node, ctx->attrs, ctx->in, ctx->n_in));
+    ctx->out[0].shape = rq_convolution_shape(&c, &ctx->in[0].shape);
     ctx->out[0].dtype = ctx->in[0].dtype;
     if (!rq_dtype_is_float(ctx->in[0].dtype) || ctx->in[1].dtype != ctx->in[0].dtype)
         return rq_node_fail(ctx->node, RQ_EUNSUPPORTED,
@@ -54,11 +29,10 @@ static bool is_pointwise(const rq_window *w)
     return true;
 }
 
-size_t rq_convolution_scratch(const rq_infer *ctx, bool grouped)
+size_t rq_convolve_scratch(const rq_infer *ctx)
 {
     rq_convolution c;
-    if (describe(&c, ctx->node, ctx->attrs, &ctx->in[0].shape, &ctx->in[1].shape, grouped) !=
-            RQ_OK ||
+    if (rq_convolution_read(&c, ctx->op, ctx->node, ctx->attrs, ctx->in, ctx->n_in) != RQ_OK ||
         is_pointwise(&c.window) || c.inputs == 1)
         return 0;
     return (size_t)c.inputs * rq_window_taps(&c.window) * rq_window_out_count(&c.window) *
@@ -171,10 +145,10 @@ static void run_group(float *out, const float *x, const float *weights, const rq
                   0.0f, out);
 }
 
-rq_status rq_convolution_run(rq_call *call, bool grouped)
+rq_status rq_convolve_run(rq_call *call)
 {
     rq_convolution c;
-    RQ_TRY(describe(&c, call->node, call->attrs, &call->in[0].shape, &call->in[1].shape, grouped));
+    RQ_TRY(rq_convolution_read(&c, call->op, call->node, call->attrs, call->in, call->n_in));
     size_t x_step = (size_t)c.inputs * rq_window_in_count(&c.window);
     size_t out_step = (size_t)c.outputs * rq_window_out_count(&c.window);
     size_t w_step = (size_t)(c.outputs * c.inputs) * rq_window_taps(&c.window);
@@ -184,11 +158,4 @@ rq_status rq_convolution_run(rq_call *call, bool grouped)
         for (int64_t g = 0; g < c.groups; g++, x += x_step, out += out_step)
             run_group(out, x, weights + (size_t)g * w_step, &c, call->scratch);
     return RQ_OK;
-}
-
-double rq_convolution_flops(const rq_work_shapes *shapes, bool grouped)
-{
-    const rq_shape *w = shapes->in[1];
-    double channels = rq_work_extent(w, 0) * (grouped ? rq_work_extent(w, 1) : 1);
-    return channels > 0 ? 2 * rq_work_count(shapes->out) * rq_work_count(w) / channels : 0;
 }

@@ -52,6 +52,12 @@ rq_status rq_window_forward(rq_window *out, const rq_node *node, const rq_window
                             const int64_t *in, const int64_t *kernel, int n,
                             rq_window_rounding rounding);
 
+/* The same for a transposed convolution: `in` is its data, `out` its result. target[n]: the
+ * output's sizes; 0 where they follow. Refuses an output that is empty, too. */
+rq_status rq_window_backward(rq_window *out, const rq_node *node, const rq_window_attrs *attrs,
+                             const rq_ints *output_padding, const int64_t *in,
+                             const int64_t *kernel, int n, const int64_t *target);
+
 /* Do windows reach outside: pads that are not 0, or pads that follow from the sizes? */
 bool rq_window_may_pad(const rq_window_attrs *attrs);
 
