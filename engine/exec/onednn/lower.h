@@ -169,18 +169,31 @@ typedef struct rq_integer_weights {
     size_t n;            /* output channels */
 } rq_integer_weights;
 
-/* Can no pair of products leave int16, whatever the codes up to `top` are? The weights are
- * [outputs, inputs, taps] with these strides (elements). */
-typedef struct rq_weight_view {
-    const int8_t *codes;
-    size_t outputs, inputs, taps;
-    size_t output_stride, input_stride, tap_stride;
-} rq_weight_view;
-bool rq_pairs_fit(const rq_weight_view *weights, int32_t top);
-
 /* Of the value `value`: a constant that a Multiply or FakeQuantize gives. Channels: dims [from,
  * to), together. RQ_EUNSUPPORTED for weights that are no such codes. */
 rq_status rq_integer_weights_read(rq_integer_weights *out, rq_lower *l, rq_id value, int from,
                                   int to);
+
+/* -- products (integer_product.c) ------------------------------------------------------------ */
+
+/* Steps (elements) from one output channel, input channel, tap of weights to the next, and how many
+ * there are of the latter two. */
+typedef struct rq_weight_strides {
+    size_t inputs, taps;
+    size_t output, input, tap;
+} rq_weight_strides;
+
+typedef struct rq_integer_product {
+    rq_u8_params codes; /* of the activation */
+    rq_integer_weights weights;
+    const float *unit; /* [weights.n]: what 1 in a sum of products stands for */
+} rq_integer_product;
+
+/* Of `codes` and the value `weights`, whose channels are dims [from, to). *found is false, and *out
+ * not to be read, for weights that are no integers, and where neighbouring products could leave
+ * int16 (unless the plan saturates): what integers would get wrong is computed in float. */
+rq_status rq_integer_product_read(rq_integer_product *out, bool *found, rq_lower *l,
+                                  const rq_u8_params *codes, rq_id weights, int from, int to,
+                                  const rq_weight_strides *strides);
 
 #endif

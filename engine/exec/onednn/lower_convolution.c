@@ -14,9 +14,7 @@ typedef struct convolution {
     rq_shape weights;     /* in the IR's order */
     int64_t channels;     /* of the output, all groups */
     bool integer;
-    rq_u8_params codes; /* of the input */
-    rq_integer_weights weight_codes;
-    const float *unit; /* of integer sums, per channel */
+    rq_integer_product product; /* if it is */
     rq_fused fused;
     const float *bias;
 } convolution;
@@ -56,39 +54,18 @@ static rq_status read_geometry(convolution *c)
     return settle_window(c);
 }
 
-/* What integers would get wrong is computed in float: the result is the graph's in any case. */
-static bool pairs_fit(const convolution *c, int32_t top)
-{
-    size_t taps = rq_shape_span(&c->weights, c->grouped ? 3 : 2, c->weights.rank);
-    size_t inputs = (size_t)c->weights.d[c->grouped ? 2 : 1];
-    rq_weight_view view = {
-        c->weight_codes.codes, c->weight_codes.n, inputs, taps, inputs * taps, taps, 1};
-    return rq_pairs_fit(&view, top);
-}
-
-/* Codes times integer weights: sums in units of input scale times weight scale. */
 static rq_status read_codes(convolution *c)
 {
     const rq_u8_params *codes = rq_buffer_u8(c->l->plan, c->data, NULL);
-    c->integer = false;
     if (!codes || c->transposed) return RQ_OK;
     /* Scales per input channel can be taken out of a sum over one channel only. */
     if (codes->scales && (!c->grouped || c->weights.d[2] != 1)) return RQ_OK;
-    rq_status status =
-        rq_integer_weights_read(&c->weight_codes, c->l, c->node->in[1], 0, c->grouped ? 2 : 1);
-    if (status == RQ_EUNSUPPORTED) return RQ_OK;
-    RQ_TRY(status);
-    if (!c->l->plan->saturating && !pairs_fit(c, codes->top)) return RQ_OK;
-    float *unit = rq_arena_alloc(c->l->plan->arena, c->weight_codes.n, sizeof *unit);
-    if (!unit) return RQ_ENOMEM;
-    size_t per_input = codes->scales ? c->weight_codes.n / codes->n : 1;
-    for (size_t i = 0; i < c->weight_codes.n; i++)
-        unit[i] = c->weight_codes.scales[i] *
-                  (codes->scales ? codes->scales[i / per_input] : codes->scale);
-    c->unit = unit;
-    c->codes = *codes;
-    c->integer = true;
-    return RQ_OK;
+    int channels = c->grouped ? 2 : 1;
+    size_t taps = rq_shape_span(&c->weights, channels + 1, c->weights.rank);
+    size_t inputs = (size_t)c->weights.d[channels];
+    rq_weight_strides strides = {inputs, taps, inputs * taps, taps, 1};
+    return rq_integer_product_read(&c->product, &c->integer, c->l, codes, c->node->in[1], 0,
+                                   channels, &strides);
 }
 
 /* The constant as oneDNN numbers its dims: [G,] O, I, spatial. */
@@ -121,10 +98,10 @@ static rq_status attempt(rq_dnn_primitive **out, convolution *c, size_t max_node
     rq_fuse_rules rules = {
         .channel_axis = 1, .bias = true, .sum = !c->transposed, .integer = c->integer};
     RQ_TRY(rq_fuse(&c->fused, c->l, c->chain, max_nodes, &rules));
-    RQ_TRY(rq_fuse_finish(&c->fused, &c->bias, c->l, c->integer ? c->unit : NULL,
-                          c->integer ? c->weight_codes.n : 0));
+    RQ_TRY(rq_fuse_finish(&c->fused, &c->bias, c->l, c->integer ? c->product.unit : NULL,
+                          c->integer ? c->product.weights.n : 0));
     c->fused.attr.scale_axis = 1;
-    if (c->integer) c->fused.attr.source_zero_point = c->codes.zero_point;
+    if (c->integer) c->fused.attr.source_zero_point = c->product.codes.zero_point;
     rq_dnn_window *w = &c->window;
     rq_shape bias = {1, {c->channels}};
     w->src = rq_dnn_layout_any(dnn, c->integer ? RQ_DT_U8 : RQ_DT_F32,
@@ -152,10 +129,10 @@ static rq_status emit(convolution *c, const rq_dnn_primitive *primitive)
 {
     rq_onednn_plan *plan = c->l->plan;
     rq_step_arg args[3];
-    const void *weights = c->integer ? (const void *)c->weight_codes.codes
+    const void *weights = c->integer ? (const void *)c->product.weights.codes
                                      : rq_lower_value(c->l, c->node->in[1])->data;
     RQ_TRY(rq_buffer_in(&args[0].buffer, plan, c->data, primitive->layouts[RQ_DNN_SRC],
-                        c->integer ? &c->codes : NULL, c->node->id));
+                        c->integer ? &c->product.codes : NULL, c->node->id));
     args[0].role = RQ_DNN_SRC;
     args[0].packed = NULL;
     args[1] = (rq_step_arg){RQ_DNN_WEIGHTS, RQ_NO_BUFFER, NULL};

@@ -15,9 +15,7 @@ typedef struct deconvolution {
     int64_t batch, inputs, outputs, kernel[2], in[2]; /* two spatial dims */
     int64_t wide;                                     /* outputs * kernel[0] * kernel[1] */
     bool integer;
-    rq_u8_params codes;
-    rq_integer_weights weights;
-    const float *unit;
+    rq_integer_product product; /* if it is */
     rq_fused fused;
     const float *bias;
 } deconvolution;
@@ -63,20 +61,10 @@ static rq_status read_codes(deconvolution *d)
 {
     const rq_u8_params *codes = rq_buffer_u8(d->l->plan, d->node->in[0], NULL);
     if (!codes || codes->scales) return RQ_OK;
-    rq_status status = rq_integer_weights_read(&d->weights, d->l, d->node->in[1], 1, 2);
-    if (status == RQ_EUNSUPPORTED) return RQ_OK;
-    RQ_TRY(status);
-    size_t taps = (size_t)(d->kernel[0] * d->kernel[1]), outputs = (size_t)d->outputs;
-    rq_weight_view view = {d->weights.codes, outputs, (size_t)d->inputs, taps, taps,
-                           outputs * taps,   1};
-    if (!d->l->plan->saturating && !rq_pairs_fit(&view, codes->top)) return RQ_OK;
-    float *unit = rq_arena_alloc(d->l->plan->arena, d->weights.n, sizeof *unit);
-    if (!unit) return RQ_ENOMEM;
-    for (size_t i = 0; i < d->weights.n; i++) unit[i] = d->weights.scales[i] * codes->scale;
-    d->unit = unit;
-    d->codes = *codes;
-    d->integer = true;
-    return RQ_OK;
+    size_t taps = (size_t)(d->kernel[0] * d->kernel[1]);
+    rq_weight_strides strides = {(size_t)d->inputs, taps, taps, (size_t)d->outputs * taps, 1};
+    return rq_integer_product_read(&d->product, &d->integer, d->l, codes, d->node->in[1], 1, 2,
+                                   &strides);
 }
 
 /* [I, O, pixel] as [pixel * O + o, I]. */
@@ -84,8 +72,8 @@ static rq_status wide_weights(const void **out, const deconvolution *d)
 {
     size_t size = d->integer ? 1 : sizeof(float), taps = (size_t)(d->kernel[0] * d->kernel[1]);
     size_t inputs = (size_t)d->inputs, outputs = (size_t)d->outputs;
-    const char *from =
-        d->integer ? (const char *)d->weights.codes : rq_lower_value(d->l, d->node->in[1])->data;
+    const char *from = d->integer ? (const char *)d->product.weights.codes
+                                  : rq_lower_value(d->l, d->node->in[1])->data;
     void *memory;
     RQ_TRY(rq_pack_alloc(&memory, d->l->plan, (size_t)d->wide * inputs * size));
     for (size_t i = 0; i < inputs; i++)
@@ -108,14 +96,14 @@ static rq_status attempt(rq_dnn_primitive **out, deconvolution *d, size_t max_no
     static const rq_fuse_rules numbers = {.channel_axis = 1, .bias = true};
     static const rq_fuse_rules integers = {.channel_axis = 1, .bias = true, .integer = true};
     RQ_TRY(rq_fuse(&d->fused, d->l, d->chain, max_nodes, d->integer ? &integers : &numbers));
-    RQ_TRY(rq_fuse_finish(&d->fused, &d->bias, d->l, d->integer ? d->unit : NULL,
-                          d->integer ? d->weights.n : 0));
+    RQ_TRY(rq_fuse_finish(&d->fused, &d->bias, d->l, d->integer ? d->product.unit : NULL,
+                          d->integer ? d->product.weights.n : 0));
     if (d->fused.n_args || d->fused.codes.scales) return RQ_EUNSUPPORTED;
     if (d->bias) d->bias = repeat(d, d->bias);
     if (d->integer) {
         d->fused.attr.scales = repeat(d, d->fused.attr.scales);
         d->fused.attr.n_scales = (size_t)d->wide;
-        d->fused.attr.source_zero_point = d->codes.zero_point;
+        d->fused.attr.source_zero_point = d->product.codes.zero_point;
     }
     d->fused.attr.scale_axis = 1;
     rq_shape dst = wide_shape(d), weights = {4, {d->wide, d->inputs, 1, 1}}, bias = {1, {d->wide}};
@@ -167,7 +155,7 @@ static rq_status emit(deconvolution *d, const rq_dnn_primitive *primitive)
                                                               &rq_lower_value(d->l, value)->shape);
     if (!layout) return RQ_ENOMEM;
     RQ_TRY(rq_buffer_in(&args[0].buffer, plan, d->node->in[0], primitive->layouts[RQ_DNN_SRC],
-                        d->integer ? &d->codes : NULL, d->node->id));
+                        d->integer ? &d->product.codes : NULL, d->node->id));
     RQ_TRY(wide_weights(&weights, d));
     RQ_TRY(rq_pack(&args[1].packed, plan,
                    rq_dnn_layout_dense(plan->dnn, d->integer ? RQ_DT_I8 : RQ_DT_F32, &shape),

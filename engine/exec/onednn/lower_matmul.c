@@ -12,9 +12,7 @@ typedef struct matmul {
     bool transpose[2];
     int rank; /* of the output */
     bool integer;
-    rq_u8_params codes;
-    rq_integer_weights weights;
-    const float *unit;
+    rq_integer_product product; /* if it is */
     rq_fused fused;
     const float *bias;
 } matmul;
@@ -40,29 +38,17 @@ static const rq_dnn_layout *operand_layout(const matmul *m, int which)
 static rq_status read_codes(matmul *m)
 {
     const rq_u8_params *codes = rq_buffer_u8(m->l->plan, m->node->in[0], NULL);
-    if (!codes || codes->scales || rq_lower_value(m->l, m->node->in[1])->shape.rank != 2)
-        return RQ_OK;
-    rq_status status = rq_integer_weights_read(&m->weights, m->l, m->node->in[1],
-                                               m->transpose[1] ? 0 : 1, m->transpose[1] ? 1 : 2);
-    if (status == RQ_EUNSUPPORTED) return RQ_OK;
-    RQ_TRY(status);
     const rq_shape *b = &rq_lower_value(m->l, m->node->in[1])->shape;
-    size_t outputs = m->weights.n, inputs = (size_t)b->d[m->transpose[1] ? 1 : 0];
-    rq_weight_view view = {m->weights.codes,
-                           outputs,
-                           inputs,
-                           1,
-                           m->transpose[1] ? inputs : 1,
-                           m->transpose[1] ? 1 : outputs,
-                           1};
-    if (!m->l->plan->saturating && !rq_pairs_fit(&view, codes->top)) return RQ_OK;
-    float *unit = rq_arena_alloc(m->l->plan->arena, m->weights.n, sizeof *unit);
-    if (!unit) return RQ_ENOMEM;
-    for (size_t i = 0; i < m->weights.n; i++) unit[i] = m->weights.scales[i] * codes->scale;
-    m->unit = unit;
-    m->codes = *codes;
-    m->integer = true;
-    return RQ_OK;
+    if (!codes || codes->scales || b->rank != 2) return RQ_OK;
+    int outputs = m->transpose[1] ? 0 : 1;
+    size_t columns = (size_t)b->d[1];
+    rq_weight_strides strides = {.inputs = (size_t)b->d[1 - outputs],
+                                 .taps = 1,
+                                 .output = outputs == 0 ? columns : 1,
+                                 .input = outputs == 0 ? 1 : columns,
+                                 .tap = 1};
+    return rq_integer_product_read(&m->product, &m->integer, m->l, codes, m->node->in[1], outputs,
+                                   outputs + 1, &strides);
 }
 
 /* -- integers as a 1x1 convolution: its weights are packed, the product's are not ------------- */
@@ -73,18 +59,18 @@ static rq_status attempt_convolution(rq_dnn_primitive **out, matmul *m, size_t m
     rq_dnn *dnn = m->l->plan->dnn;
     const rq_shape *shape = &rq_lower_value(m->l, m->node->out[0])->shape;
     const rq_shape *a = &rq_lower_value(m->l, m->node->in[0])->shape;
-    int64_t k = a->d[a->rank - 1], n = (int64_t)m->weights.n;
+    int64_t k = a->d[a->rank - 1], n = (int64_t)m->product.weights.n;
     int64_t rows = (int64_t)rq_shape_span(a, 0, a->rank - 1);
     rq_fuse_rules rules = {.channel_axis = m->rank - 1, .bias = true, .integer = true};
     RQ_TRY(rq_fuse(&m->fused, m->l, m->chain, max_nodes, &rules));
-    RQ_TRY(rq_fuse_finish(&m->fused, &m->bias, m->l, m->unit, m->weights.n));
+    RQ_TRY(rq_fuse_finish(&m->fused, &m->bias, m->l, m->product.unit, m->product.weights.n));
     if (m->fused.n_args) return RQ_EUNSUPPORTED; /* operands of another shape */
     rq_dtype dtype = rq_fused_dtype(&m->fused);
     rq_shape src = {4, {1, k, rows, 1}}, dst = {4, {1, n, rows, 1}};
     rq_shape weights = {4, {n, k, 1, 1}}, bias = {1, {n}};
     m->fused.result = rq_dnn_layout_dense(dnn, dtype, shape);
     m->fused.attr.scale_axis = 1;
-    m->fused.attr.source_zero_point = m->codes.zero_point;
+    m->fused.attr.source_zero_point = m->product.codes.zero_point;
     rq_dnn_window w = {
         .src = rq_dnn_layout_channels_last(dnn, RQ_DT_U8, &src),
         .weights = rq_dnn_layout_any(dnn, RQ_DT_I8, &weights),
@@ -124,9 +110,9 @@ static rq_status lower_integer(matmul *m)
     args[1] = (rq_step_arg){RQ_DNN_WEIGHTS, RQ_NO_BUFFER, NULL};
     args[2] = (rq_step_arg){RQ_DNN_BIAS, RQ_NO_BUFFER, m->bias};
     RQ_TRY(rq_buffer_in(&args[0].buffer, plan, m->node->in[0],
-                        rq_dnn_layout_dense(plan->dnn, RQ_DT_U8, &a->shape), &m->codes,
+                        rq_dnn_layout_dense(plan->dnn, RQ_DT_U8, &a->shape), &m->product.codes,
                         m->node->id));
-    RQ_TRY(rq_pack(&args[1].packed, plan, convolution_weights(m), m->weights.codes,
+    RQ_TRY(rq_pack(&args[1].packed, plan, convolution_weights(m), m->product.weights.codes,
                    primitive->layouts[RQ_DNN_WEIGHTS]));
     return rq_fused_emit(m->l, m->chain, &m->fused, primitive, args, m->bias ? 3 : 2);
 }

@@ -1,7 +1,6 @@
 /* Reading quantized graphs: FakeQuantize as codes, integer weights with their scales. */
 #include "engine/exec/onednn/lower.h"
 
-#include "engine/base/int16_pairs.h"
 #include "engine/ops/attrs.h"
 #include "engine/ops/quantized_pattern.h"
 
@@ -256,21 +255,6 @@ static rq_status read_fake_quantized(rq_integer_weights *out, rq_lower *l, const
     }
     out->codes = codes;
     return RQ_OK;
-}
-
-/* -- pairs in int16 --------------------------------------------------------------------------- */
-
-bool rq_pairs_fit(const rq_weight_view *w, int32_t top)
-{
-    for (size_t o = 0; o < w->outputs; o++)
-        for (size_t i = 0; i + 1 < w->inputs; i += 2) {
-            const int8_t *a = w->codes + o * w->output_stride + i * w->input_stride;
-            const int8_t *b = a + w->input_stride;
-            for (size_t t = 0; t < w->taps; t++)
-                if (!rq_pair_is_safe(a[t * w->tap_stride], b[t * w->tap_stride], top, top))
-                    return false;
-        }
-    return true;
 }
 
 rq_status rq_integer_weights_read(rq_integer_weights *out, rq_lower *l, rq_id value, int from,
