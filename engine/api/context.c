@@ -4,7 +4,7 @@
 #include "engine/base/mem.h"
 #include "engine/base/threads.h"
 #include "engine/base/version.h"
-#include "engine/exec/onednn/dnnl.h"
+#include "engine/exec/exec.h"
 
 #include <stdlib.h>
 
@@ -45,14 +45,14 @@ rq_api_call rq_api_enter(const rq_context *context)
 {
     return (rq_api_call){.callbacks = rq_callbacks_install(&context->options.callbacks),
                          .locale = uselocale(context->plain),
-                         .openmp = rq_dnn_threads()};
+                         .openmp = rq_exec_threads()};
 }
 
 void rq_api_leave(const rq_api_call *call)
 {
     rq_callbacks_install(call->callbacks);
     uselocale(call->locale);
-    rq_dnn_set_threads(call->openmp);
+    rq_exec_set_threads(call->openmp);
 }
 
 rq_status rq_api_workload(rq_workload *out, const rq_context *context, const rq_settings *settings)

@@ -48,6 +48,26 @@ const char *rq_backend_missing(const rq_backend *backend, const char *library)
     return backend->missing ? backend->missing(library) : NULL;
 }
 
+/* The one that changes the calling thread's number of threads. */
+static const rq_backend *threaded(void)
+{
+    for (size_t i = 0; i < N_BACKENDS; i++)
+        if (backends[i]->threads) return backends[i];
+    return NULL;
+}
+
+int rq_exec_threads(void)
+{
+    const rq_backend *backend = threaded();
+    return backend ? backend->threads() : 1;
+}
+
+void rq_exec_set_threads(int threads)
+{
+    const rq_backend *backend = threaded();
+    if (backend) backend->set_threads(threads);
+}
+
 rq_status rq_backend_choose(const rq_backend **out, const rq_exec_options *options)
 {
     const char *name = options->backend;

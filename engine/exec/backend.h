@@ -32,6 +32,10 @@ struct rq_backend {
     /* Either may be NULL; `library` is that of rq_exec_options. */
     const char *(*version)(const char *library);
     const char *(*missing)(const char *library); /* NULL: it can run here; else why not */
+    /* The number of threads that the calling thread starts, and setting it; both NULL where running
+     * leaves it alone. */
+    int (*threads)(void);
+    void (*set_threads)(int threads);
     bool binds; /* model.c binds the graph and fills inputs and outputs */
     rq_status (*plan)(rq_model *model, const rq_graph *graph, const rq_exec_options *options);
     void (*plan_destroy)(rq_model *model);

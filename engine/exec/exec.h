@@ -68,6 +68,11 @@ void rq_session_reset(rq_session *session);
 /* Bytes of the workspace one session holds. */
 size_t rq_session_bytes(const rq_session *session);
 
+/* Creating and running models set the number of threads that the calling thread starts (OpenMP's),
+ * and leave it so: a library keeps its caller's before, and puts it back after. */
+int rq_exec_threads(void);
+void rq_exec_set_threads(int threads);
+
 /* The backends as a table. */
 typedef struct rq_backend rq_backend;
 const rq_backend *rq_backend_find(const char *name); /* NULL: the default one */

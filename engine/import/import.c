@@ -51,6 +51,13 @@ rq_status rq_import_open(rq_framework_model **out, const rq_import_files *files)
     return reader ? reader->read(out, files) : unknown_kind(files->model ? files->model : "");
 }
 
+rq_status rq_import_read_mean(rq_tensor *out, rq_arena *arena, const char *path)
+{
+    for (size_t i = 0; i < N_READERS; i++)
+        if (readers[i]->read_mean) return readers[i]->read_mean(out, arena, path);
+    return rq_fail(RQ_EUNSUPPORTED, "%s: no framework that is read here has mean images", path);
+}
+
 static const rq_op_mapping *find_op_mapping(const rq_framework_model *source)
 {
     for (size_t i = 0; i < N_READERS; i++)

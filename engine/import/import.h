@@ -20,12 +20,17 @@ typedef struct rq_reader {
     bool (*sniff)(const rq_import_files *files, const uint8_t *data, size_t size);
     rq_status (*read)(rq_framework_model **out, const rq_import_files *files);
     const rq_op_mapping *op_mapping;
+    /* A mean image of the framework's own format, as rq_import_read_mean; NULL: it has none. */
+    rq_status (*read_mean)(rq_tensor *out, rq_arena *arena, const char *path);
 } rq_reader;
 
 /* "ONNX" and the like, by name and content; NULL when no reader takes it, or it cannot be read. */
 const char *rq_import_kind(const rq_import_files *files);
 /* Finds the kind by content, in the order of readers.def, and reads it. */
 rq_status rq_import_open(rq_framework_model **out, const rq_import_files *files);
+
+/* The mean image in a file (Caffe's binaryproto): f32 of shape [C, H, W], in the arena. */
+rq_status rq_import_read_mean(rq_tensor *out, rq_arena *arena, const char *path);
 
 typedef struct rq_import_options {
     bool disable_fusing;

@@ -2,7 +2,6 @@
 
 #include "engine/api/options/procedures.h"
 #include "engine/base/text.h"
-#include "engine/import/caffe/caffe.h"
 
 #include <string.h>
 
@@ -169,7 +168,7 @@ static rq_status read_mean_image(rq_prepare *out, const rq_settings *settings, r
     rq_tensor *mean = rq_arena_alloc(arena, 1, sizeof *mean);
     if (!mean) return RQ_ENOMEM;
     out->mean_image = mean;
-    return rq_caffe_read_mean(mean, arena, out->mean_file);
+    return rq_import_read_mean(mean, arena, out->mean_file);
 }
 
 rq_status rq_import_read_options(rq_import_options *out, const rq_settings *settings,

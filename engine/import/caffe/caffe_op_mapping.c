@@ -43,4 +43,5 @@ static rq_status read_files(rq_framework_model **out, const rq_import_files *fil
     return status;
 }
 
-const rq_reader rq_reader_caffe = {sniff, read_files, &op_mapping};
+const rq_reader rq_reader_caffe = {
+    .sniff = sniff, .read = read_files, .op_mapping = &op_mapping, .read_mean = rq_caffe_read_mean};

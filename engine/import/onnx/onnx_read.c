@@ -100,4 +100,4 @@ static rq_status read_file(rq_framework_model **out, const rq_import_files *file
     return status;
 }
 
-const rq_reader rq_reader_onnx = {sniff, read_file, &rq_op_mapping_onnx};
+const rq_reader rq_reader_onnx = {sniff, read_file, &rq_op_mapping_onnx, NULL};

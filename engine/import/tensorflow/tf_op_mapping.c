@@ -64,4 +64,4 @@ static rq_status read_files(rq_framework_model **out, const rq_import_files *fil
     return status;
 }
 
-const rq_reader rq_reader_tf = {sniff, read_files, &op_mapping};
+const rq_reader rq_reader_tf = {sniff, read_files, &op_mapping, NULL};
