@@ -48,7 +48,7 @@ FACES = {
     "engine/api/options": "compare_options image_options import_options model_options option_words output_option"
                           " plan_options procedures quantize_options tune_options workload_options",
     "engine/cli/show": "show",
-    "engine/workbench/bench": "bench machine",
+    "engine/workbench/bench": "bench_run",
     "engine/workbench/calibrate": "calibrate",
     "engine/workbench/compare": "compare_runs",
     "engine/workbench/evaluate": "evaluation_text",

@@ -1,12 +1,13 @@
 /* How fast models are: turns, layers with their work, and the three forms of the result. */
-#include "tests/unit/toy_workload.h"
+#include "tests/unit/toy_quantize.h"
 
 #include "engine/base/callbacks.h"
 #include "engine/base/json.h"
-#include "engine/workbench/bench/bench.h"
+#include "engine/workbench/bench/bench_run.h"
 #include "engine/workbench/bench/layer_times.h"
 #include "engine/workbench/bench/machine.h"
 #include "engine/workbench/bench/speed.h"
+#include "tests/unit/scratch.h"
 #include "tests/unit/test_report_near.h"
 
 #define MODELS 2
@@ -17,6 +18,7 @@
 typedef struct fixture {
     rq_bench bench;
     rq_bench_entry entries[MODELS];
+    rq_graph *graphs[MODELS];
 } fixture;
 
 static void open_fixture(fixture *f, bool per_layer)
@@ -39,7 +41,8 @@ static void open_fixture(fixture *f, bool per_layer)
         e->model = names[i];
         e->path = "model.xml";
         e->backend = rq_backend_find("reference");
-        e->graph = toy_graph(&(toy_net){.loud = 1, .classes = i > 0});
+        f->graphs[i] = toy_graph(&(toy_net){.loud = 1, .classes = i > 0});
+        e->graph = f->graphs[i];
         assert_ok(rq_model_create(&e->alone, e->graph, &exec));
         assert_ok(rq_model_create(&e->shared, e->graph, &exec));
     }
@@ -51,7 +54,7 @@ static void close_fixture(fixture *f)
         free(f->entries[i].layers);
         rq_model_destroy(&f->entries[i].alone);
         rq_model_destroy(&f->entries[i].shared);
-        rq_graph_destroy(&f->entries[i].graph);
+        rq_graph_destroy(&f->graphs[i]);
     }
 }
 
@@ -63,6 +66,49 @@ static void measure(fixture *f)
     for (size_t i = 0; i < MODELS; i++) f->entries[i].latency = timings[i];
     assert_ok(rq_bench_streams(&f->bench));
     assert_ok(rq_bench_layers(&f->bench));
+}
+
+/* -- the whole run ---------------------------------------------------------------------------- */
+
+/* The path of a model in a folder of its own. */
+static const char *write_model(char *path, size_t room, void **state, const char *folder)
+{
+    char name[16];
+    assert_int_equal(mkdir(scratch_path(state, folder), 0700), 0);
+    snprintf(name, sizeof name, "%s/model", folder);
+    toy_save(state, name, toy_graph(&(toy_net){.loud = 1}));
+    snprintf(path, room, "%s/%s.xml", (const char *)*state, name);
+    return path;
+}
+
+/* Two files of one name on two backends, and a shape that neither has an input for. */
+static void test_run(void **state)
+{
+    char a[512], b[512];
+    const char *const models[] = {write_model(a, sizeof a, state, "a"),
+                                  write_model(b, sizeof b, state, "b")};
+    const char *const backends[] = {"reference", NULL};
+    rq_exec_options exec = {0};
+    rq_bench_job job = {models, 2, backends, 2, &exec, 1, 2, 0.02, 1, true};
+    rq_bench bench;
+    rq_arena *arena;
+    assert_ok(rq_arena_create(&arena));
+    assert_ok(rq_bench_run(&bench, &job, arena));
+    assert_int_equal(bench.n, 4);
+    for (size_t i = 0; i < bench.n; i++) {
+        const rq_bench_entry *e = &bench.entries[i];
+        assert_string_equal(e->model, models[i / 2]); /* "model" alone would be both */
+        assert_ptr_equal(e->backend, rq_backend_find(backends[i % 2]));
+        assert_true(e->read_seconds > 0 && e->plan_seconds > 0 && e->latency.median > 0);
+        assert_true(e->throughput.rate > 0 && e->timed_layers);
+    }
+    rq_bench_close(&bench);
+    const rq_input_shape shape = {"y", {2, {1, 3}}};
+    exec.shapes = &shape;
+    exec.n_shapes = 1;
+    assert_fails(rq_bench_run(&bench, &job, arena), RQ_EARG, "--shape y[1,3]: no model has");
+    rq_bench_close(&bench);
+    rq_arena_destroy(&arena);
 }
 
 /* -- measuring -------------------------------------------------------------------------------- */
@@ -305,6 +351,7 @@ static void test_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_run, scratch_setup, scratch_teardown),
         cmocka_unit_test(test_times_and_layers),
         cmocka_unit_test(test_layers_by_type),
         cmocka_unit_test(test_judging),

@@ -20,7 +20,7 @@ typedef struct rq_bench_entry {
     const char *model, *path; /* a short name, and the file */
     const rq_backend *backend;
     const char *version; /* of the backend; NULL: nothing to add to its name */
-    rq_graph *graph;
+    const rq_graph *graph;
     rq_model *alone, *shared; /* planned for all threads, for one thread of a stream */
     double read_seconds, plan_seconds;
     size_t session_bytes; /* workspace of a stream */
@@ -37,6 +37,8 @@ typedef struct rq_bench_entry {
 typedef struct rq_bench {
     rq_bench_entry *entries; /* the first is what ratios refer to */
     size_t n;
+    rq_graph **graphs; /* owned; those of the entries */
+    size_t n_graphs;
     unsigned threads, streams;
     double seconds; /* for each measurement of an entry */
     uint64_t seed;

@@ -1,0 +1,180 @@
+#include "engine/workbench/bench/bench_run.h"
+
+#include "engine/base/callbacks.h"
+#include "engine/base/file.h"
+#include "engine/base/progress.h"
+#include "engine/ir/ir.h"
+#include "engine/workbench/bench/machine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct bench_run {
+    rq_bench *bench;
+    const rq_bench_job *job;
+    rq_arena *arena;
+} bench_run;
+
+/* -- models --------------------------------------------------------------------------------- */
+
+/* Of the shapes given, those whose input this model has. */
+static size_t pick_shapes(rq_input_shape *out, const rq_exec_options *exec, const rq_graph *graph)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < exec->n_shapes; i++)
+        if (rq_graph_find_parameter(graph, exec->shapes[i].name)) out[n++] = exec->shapes[i];
+    return n;
+}
+
+static rq_status check_shapes(const bench_run *r)
+{
+    for (size_t i = 0; i < r->job->exec->n_shapes; i++) {
+        const rq_input_shape *shape = &r->job->exec->shapes[i];
+        char text[RQ_SHAPE_TEXT];
+        bool found = false;
+        for (size_t m = 0; m < r->bench->n_graphs; m++)
+            found |= rq_graph_find_parameter(r->bench->graphs[m], shape->name) != NULL;
+        if (!found)
+            return rq_fail(RQ_EARG, "--shape %s%s: no model has such an input", shape->name,
+                           rq_shape_text(&shape->shape, text));
+    }
+    return RQ_OK;
+}
+
+static rq_status read_models(bench_run *r, double *seconds)
+{
+    rq_bench *bench = r->bench;
+    for (size_t m = 0; m < r->job->n_models; m++) {
+        double started = rq_now();
+        RQ_TRY(rq_ir_read(&bench->graphs[m], r->job->models[m]));
+        bench->n_graphs++;
+        seconds[m] = rq_now() - started;
+    }
+    return check_shapes(r);
+}
+
+/* The file's name, if no other model has it too. */
+static rq_status name_model(const char **out, const bench_run *r, size_t model)
+{
+    const char *path = r->job->models[model];
+    char *stem = rq_path_stem(path);
+    if (!stem) return rq_fail_memory(strlen(path), "a name");
+    bool unique = true;
+    for (size_t m = 0; m < r->job->n_models; m++) {
+        char *other = rq_path_stem(r->job->models[m]);
+        unique = unique && (m == model || (other && strcmp(other, stem) != 0));
+        free(other);
+    }
+    *out = rq_arena_strdup(r->arena, unique ? stem : path);
+    free(stem);
+    return *out ? RQ_OK : RQ_ENOMEM;
+}
+
+/* -- entries -------------------------------------------------------------------------------- */
+
+static rq_status plan_entry(rq_bench_entry *e, const bench_run *r, const char *backend)
+{
+    const rq_exec_options *given = r->job->exec;
+    rq_input_shape *shapes = rq_arena_alloc(r->arena, given->n_shapes, sizeof *shapes);
+    if (!shapes) return RQ_ENOMEM;
+    rq_exec_options exec = {.backend = backend,
+                            .shapes = shapes,
+                            .n_shapes = pick_shapes(shapes, given, e->graph),
+                            .saturating = true, /* as deployments run */
+                            .bf16 = given->bf16,
+                            .threads = r->job->threads,
+                            .library = given->library};
+    double started = rq_now();
+    RQ_TRY(rq_model_create(&e->alone, e->graph, &exec));
+    e->plan_seconds = rq_now() - started;
+    e->backend = rq_backend_find(rq_model_backend(e->alone));
+    e->version = rq_backend_version(e->backend, exec.library);
+    exec.threads = 1;
+    exec.streams = r->job->streams;
+    return rq_model_create(&e->shared, e->graph, &exec);
+}
+
+static rq_status open_entry(bench_run *r, size_t model, const char *backend, double read_seconds)
+{
+    rq_bench_entry *e = &r->bench->entries[r->bench->n];
+    e->path = r->job->models[model];
+    e->graph = r->bench->graphs[model];
+    e->read_seconds = read_seconds;
+    RQ_TRY(name_model(&e->model, r, model));
+    r->bench->n++;
+    rq_status status = plan_entry(e, r, backend);
+    return status == RQ_OK ? RQ_OK : rq_fail_prefix(status, "%s", e->path);
+}
+
+static rq_status open_entries(bench_run *r)
+{
+    const rq_bench_job *job = r->job;
+    rq_bench *bench = r->bench;
+    double *seconds = rq_arena_alloc(r->arena, job->n_models, sizeof *seconds);
+    if (!seconds) return RQ_ENOMEM;
+    RQ_TRY(rq_calloc(&bench->graphs, job->n_models, sizeof *bench->graphs, "models"));
+    RQ_TRY(rq_calloc(&bench->entries, job->n_models * job->n_backends, sizeof *bench->entries,
+                     "models"));
+    RQ_TRY(read_models(r, seconds));
+    for (size_t m = 0; m < job->n_models; m++)
+        for (size_t b = 0; b < job->n_backends; b++)
+            RQ_TRY(open_entry(r, m, job->backends[b], seconds[m]));
+    return RQ_OK;
+}
+
+/* -- measuring ------------------------------------------------------------------------------ */
+
+static rq_status measure_latency(rq_bench *bench)
+{
+    const rq_model **models;
+    rq_timing *timings = NULL;
+    RQ_TRY(rq_calloc(&models, bench->n, sizeof *models, "models"));
+    rq_status status = rq_calloc(&timings, bench->n, sizeof *timings, "timings");
+    for (size_t i = 0; i < bench->n; i++) models[i] = bench->entries[i].alone;
+    if (status == RQ_OK)
+        status = rq_timing_measure(timings, models, bench->n, bench->seconds * (double)bench->n,
+                                   bench->seed);
+    for (size_t i = 0; status == RQ_OK && i < bench->n; i++) bench->entries[i].latency = timings[i];
+    free(models);
+    free(timings);
+    return status;
+}
+
+static rq_status measure(rq_bench *bench)
+{
+    RQ_TRY(rq_peak_measure(&bench->peak, bench->threads));
+    rq_log("latency, %zu interleaved, %.3g s each", bench->n, bench->seconds);
+    RQ_TRY(measure_latency(bench));
+    rq_log("throughput of %u streams", bench->streams);
+    RQ_TRY(rq_bench_streams(bench));
+    if (bench->per_layer) rq_log("layer by layer");
+    return rq_bench_layers(bench);
+}
+
+rq_status rq_bench_run(rq_bench *out, const rq_bench_job *job, rq_arena *arena)
+{
+    *out = (rq_bench){.threads = job->threads,
+                      .streams = job->streams,
+                      .seconds = job->seconds,
+                      .seed = job->seed,
+                      .per_layer = job->per_layer,
+                      .cpu = rq_machine_cpu(arena),
+                      .isa = rq_machine_isa()};
+    bench_run r = {out, job, arena};
+    RQ_TRY(open_entries(&r));
+    return measure(out);
+}
+
+void rq_bench_close(rq_bench *bench)
+{
+    for (size_t i = 0; i < bench->n; i++) {
+        rq_bench_entry *e = &bench->entries[i];
+        rq_model_destroy(&e->alone);
+        rq_model_destroy(&e->shared);
+        free(e->layers);
+    }
+    free(bench->entries);
+    for (size_t m = 0; m < bench->n_graphs; m++) rq_graph_destroy(&bench->graphs[m]);
+    free(bench->graphs);
+    *bench = (rq_bench){0};
+}
