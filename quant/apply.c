@@ -90,17 +90,18 @@ static rq_status replace_weights(rq_graph *graph, const rq_quant_plan *plan)
 
 /* -- biases --------------------------------------------------------------------------------- */
 
-rq_layer rq_plan_layer(const rq_plan_weight *w)
+rq_layer_bias rq_plan_layer_bias(const rq_plan_weight *w)
 {
-    return (rq_layer){w->point.node, w->point.port, w->out_rank, rq_weight_channels(&w->layout)};
+    return (rq_layer_bias){w->point.node, w->point.port, w->out_rank,
+                           rq_weight_channels(&w->layout)};
 }
 
 static rq_status correct_biases(rq_graph *graph, const rq_quant_plan *plan, const rq_uses *uses)
 {
     for (size_t i = 0; i < plan->n_weights; i++) {
         const rq_plan_weight *w = &plan->weights[i];
-        const rq_layer layer = rq_plan_layer(w);
-        if (w->bias_shift) RQ_TRY(rq_layer_shift_bias(graph, uses, &layer, w->bias_shift));
+        const rq_layer_bias layer = rq_plan_layer_bias(w);
+        if (w->bias_shift) RQ_TRY(rq_layer_bias_shift(graph, uses, &layer, w->bias_shift));
     }
     return RQ_OK;
 }

@@ -11,6 +11,6 @@
 rq_status rq_quant_plan_apply(rq_graph *graph, const rq_quant_plan *plan);
 
 /* The layer of these weights. */
-rq_layer rq_plan_layer(const rq_plan_weight *w);
+rq_layer_bias rq_plan_layer_bias(const rq_plan_weight *w);
 
 #endif

@@ -84,8 +84,8 @@ static rq_status shift_consumer(rq_graph *graph, const rq_bound *bound, const rq
     const rq_weight_layout *l = &k->layout;
     const rq_node *node = bound->graph->nodes[k->node];
     const float *w = bound->values[node->in[k->port]].data;
-    const rq_layer layer = {k->node, k->port, bound->values[node->out[0]].shape.rank,
-                            rq_weight_channels(l)};
+    const rq_layer_bias layer = {k->node, k->port, bound->values[node->out[0]].shape.rank,
+                                 rq_weight_channels(l)};
     float *lost = rq_arena_alloc(graph->arena, layer.channels, sizeof *lost);
     if (!lost) return RQ_ENOMEM;
     for (size_t c = 0; c < layer.channels; c++) {
@@ -96,7 +96,7 @@ static rq_status shift_consumer(rq_graph *graph, const rq_bound *bound, const rq
                        m->shift[rq_equalize_input(l, c, i)];
         lost[c] = (float)sum;
     }
-    return rq_layer_shift_bias(graph, uses, &layer, lost);
+    return rq_layer_bias_shift(graph, uses, &layer, lost);
 }
 
 static rq_status shift(rq_graph *graph, const rq_bound *bound, const rq_uses *uses,

@@ -125,9 +125,9 @@ static bool pads(const rq_bound_node *b)
 static bool has_bias(const finder *f, const rq_equalize_constant *k)
 {
     const rq_node *node = f->bound->graph->nodes[k->node];
-    const rq_layer layer = {k->node, k->port, f->bound->values[node->out[0]].shape.rank,
-                            rq_weight_channels(&k->layout)};
-    return rq_layer_has_bias(f->bound->graph, f->uses, &layer);
+    const rq_layer_bias layer = {k->node, k->port, f->bound->values[node->out[0]].shape.rank,
+                                 rq_weight_channels(&k->layout)};
+    return rq_layer_bias_exists(f->bound->graph, f->uses, &layer);
 }
 
 static bool can_shift(const finder *f)

@@ -15,14 +15,14 @@ static const rq_node *find_const(const rq_graph *graph, rq_id value)
     return is_const && rq_dtype_is_float(graph->values[node->out[0]]->dtype) ? node : NULL;
 }
 
-int rq_layer_bias_axis(const rq_graph *graph, const rq_layer *layer)
+int rq_layer_bias_axis(const rq_graph *graph, const rq_layer_bias *layer)
 {
     return rq_output_channel_axis(rq_op_find(graph->nodes[layer->node]->type), layer->port,
                                   layer->out_rank);
 }
 
 /* Output channels in the layer's output. */
-static rq_shape bias_shape(const rq_graph *graph, const rq_layer *layer)
+static rq_shape bias_shape(const rq_graph *graph, const rq_layer_bias *layer)
 {
     return rq_graph_edit_axis_shape(layer->out_rank, rq_layer_bias_axis(graph, layer),
                                     layer->channels);
@@ -41,7 +41,7 @@ static bool is_bias_shape(const rq_shape *shape, const rq_shape *want)
 }
 
 /* The Add of a bias that is the only reader of the layer; *port gets the bias's. */
-static rq_node *find_bias(const rq_graph *graph, const rq_uses *uses, const rq_layer *layer,
+static rq_node *find_bias(const rq_graph *graph, const rq_uses *uses, const rq_layer_bias *layer,
                           uint32_t *port)
 {
     rq_id out = graph->nodes[layer->node]->out[0];
@@ -55,8 +55,8 @@ static rq_node *find_bias(const rq_graph *graph, const rq_uses *uses, const rq_l
     return is_bias_shape(&graph->values[bias->out[0]]->shape, &want) ? add : NULL;
 }
 
-static rq_status shift_bias(rq_graph *graph, rq_node *add, uint32_t port, const rq_layer *layer,
-                            const float *shift)
+static rq_status shift_bias(rq_graph *graph, rq_node *add, uint32_t port,
+                            const rq_layer_bias *layer, const float *shift)
 {
     const rq_node *old = find_const(graph, add->in[port]);
     const rq_value *value = graph->values[old->out[0]];
@@ -70,7 +70,7 @@ static rq_status shift_bias(rq_graph *graph, rq_node *add, uint32_t port, const 
     return rq_graph_edit_const_f32(&add->in[port], graph, name, "corrected", &shape, bias);
 }
 
-static rq_status add_bias(rq_graph *graph, const rq_layer *layer, const float *numbers)
+static rq_status add_bias(rq_graph *graph, const rq_layer_bias *layer, const float *numbers)
 {
     const rq_node *node = graph->nodes[layer->node];
     rq_value *out = graph->values[node->out[0]];
@@ -88,13 +88,13 @@ static rq_status add_bias(rq_graph *graph, const rq_layer *layer, const float *n
     return RQ_OK;
 }
 
-bool rq_layer_has_bias(const rq_graph *graph, const rq_uses *uses, const rq_layer *layer)
+bool rq_layer_bias_exists(const rq_graph *graph, const rq_uses *uses, const rq_layer_bias *layer)
 {
     uint32_t port;
     return find_bias(graph, uses, layer, &port) != NULL;
 }
 
-rq_status rq_layer_shift_bias(rq_graph *graph, const rq_uses *uses, const rq_layer *layer,
+rq_status rq_layer_bias_shift(rq_graph *graph, const rq_uses *uses, const rq_layer_bias *layer,
                               const float *shift)
 {
     uint32_t port;

@@ -64,7 +64,7 @@ static rq_status open_layers(sequence *s)
         const rq_plan_weight *w = &s->plan->weights[i];
         rq_id out = graph->nodes[w->point.node]->out[0];
         const rq_shape *shape = &s->workload->bound->values[out].shape;
-        const rq_layer layer = rq_plan_layer(w);
+        const rq_layer_bias layer = rq_plan_layer_bias(w);
         int axis = rq_layer_bias_axis(graph, &layer);
         size_t channels = rq_weight_channels(&w->layout);
         bool fits = w->bias_shift && rq_shape_is_static(shape) && axis >= 0 && axis < shape->rank &&
