@@ -33,7 +33,7 @@ static void leave_channels(rq_preprocess *p, const rq_graph *graph)
            p->channels == RQ_CHANNELS_BGR ? "bgr" : "rgb");
 }
 
-void rq_folded_leave(rq_preprocess *p, const rq_graph *graph)
+void rq_embedded_preprocessing_drop(rq_preprocess *p, const rq_graph *graph)
 {
     if (p->n_mean && (is_folded(graph, "mean_values") || is_folded(graph, "mean_file"))) {
         p->n_mean = 0;

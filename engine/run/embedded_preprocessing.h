@@ -9,6 +9,6 @@
 /* Takes out of `preprocess`, which describes the network as it was trained, what the model does:
  * mean and scale are dropped, and channels come in the order before the model reverses them. Says
  * so (rq_log) where something was taken out. */
-void rq_folded_leave(rq_preprocess *preprocess, const rq_graph *graph);
+void rq_embedded_preprocessing_drop(rq_preprocess *preprocess, const rq_graph *graph);
 
 #endif

@@ -52,7 +52,7 @@ static const rq_node *find_image_parameter(const rq_graph *graph)
 rq_status rq_image_request_fit(rq_input_shape *shapes, size_t *n_shapes, rq_image_request *request,
                                const rq_graph *graph)
 {
-    rq_folded_leave(&request->preprocess, graph);
+    rq_embedded_preprocessing_drop(&request->preprocess, graph);
     const rq_node *node = find_image_parameter(graph);
     if (!node || request->tensors) return RQ_OK;
     const rq_value *value = graph->values[node->out[0]];

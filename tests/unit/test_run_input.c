@@ -240,7 +240,7 @@ static rq_preprocess left(const char *path, const char *value, rq_channels chann
     *said = 0;
     assert_ok(rq_graph_set_rt_info(g, path, value));
     rq_callbacks_install(&callbacks);
-    rq_folded_leave(&p, g);
+    rq_embedded_preprocessing_drop(&p, g);
     rq_callbacks_install(NULL);
     rq_graph_destroy(&g);
     return p;
