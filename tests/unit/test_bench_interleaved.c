@@ -4,32 +4,32 @@
 #include "engine/base/progress.h"
 #include "engine/workbench/bench/interleaved.h"
 
-static rq_timings samples_of(const double *v, size_t n)
+static rq_samples samples_of(const double *v, size_t n)
 {
-    rq_timings s = {0};
-    for (size_t i = 0; i < n; i++) assert_ok(rq_timings_add(&s, v[i]));
-    rq_timings_sort(&s);
+    rq_samples s = {0};
+    for (size_t i = 0; i < n; i++) assert_ok(rq_samples_add(&s, v[i]));
+    rq_samples_sort(&s);
     return s;
 }
 
 static void quantiles(void **state)
 {
     (void)state;
-    rq_timings odd = samples_of((const double[]){5, 1, 3}, 3);
-    assert_float_equal(rq_timings_quantile(&odd, 0.5), 3, 0);
-    assert_float_equal(rq_timings_quantile(&odd, 0), 1, 0);
-    assert_float_equal(rq_timings_quantile(&odd, 1), 5, 0);
-    rq_timings even = samples_of((const double[]){4, 1, 2, 8}, 4);
-    assert_float_equal(rq_timings_quantile(&even, 0.5), 3, 0);
-    assert_float_equal(rq_timings_quantile(&even, 0.9), 4 + 0.7 * 4, 1e-12);
-    rq_timings none = {0}, one = samples_of((const double[]){7}, 1);
-    rq_timings_sort(&none);
-    assert_true(isnan(rq_timings_quantile(&none, 0.5)));
-    assert_float_equal(rq_timings_quantile(&one, 0.99), 7, 0);
-    assert_float_equal(rq_timings_spread(&one), 0, 0);
-    rq_timings_free(&odd);
-    rq_timings_free(&even);
-    rq_timings_free(&one);
+    rq_samples odd = samples_of((const double[]){5, 1, 3}, 3);
+    assert_float_equal(rq_samples_quantile(&odd, 0.5), 3, 0);
+    assert_float_equal(rq_samples_quantile(&odd, 0), 1, 0);
+    assert_float_equal(rq_samples_quantile(&odd, 1), 5, 0);
+    rq_samples even = samples_of((const double[]){4, 1, 2, 8}, 4);
+    assert_float_equal(rq_samples_quantile(&even, 0.5), 3, 0);
+    assert_float_equal(rq_samples_quantile(&even, 0.9), 4 + 0.7 * 4, 1e-12);
+    rq_samples none = {0}, one = samples_of((const double[]){7}, 1);
+    rq_samples_sort(&none);
+    assert_true(isnan(rq_samples_quantile(&none, 0.5)));
+    assert_float_equal(rq_samples_quantile(&one, 0.99), 7, 0);
+    assert_float_equal(rq_samples_spread(&one), 0, 0);
+    rq_samples_free(&odd);
+    rq_samples_free(&even);
+    rq_samples_free(&one);
 }
 
 /* A machine that slows down from turn to turn. */

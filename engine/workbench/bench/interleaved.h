@@ -3,7 +3,7 @@
 #ifndef RQ_WORKBENCH_BENCH_INTERLEAVED_H
 #define RQ_WORKBENCH_BENCH_INTERLEAVED_H
 
-#include "engine/workbench/bench/timings.h"
+#include "engine/workbench/bench/samples.h"
 
 typedef struct rq_interleaved {
     size_t n;             /* things to measure */

@@ -1,26 +1,26 @@
 /* Measured numbers: a growing array and its quantiles. */
-#ifndef RQ_WORKBENCH_BENCH_TIMINGS_H
-#define RQ_WORKBENCH_BENCH_TIMINGS_H
+#ifndef RQ_WORKBENCH_BENCH_SAMPLES_H
+#define RQ_WORKBENCH_BENCH_SAMPLES_H
 
 #include "engine/base/status.h"
 
 #include <stddef.h>
 
-/* {0} is empty; freed with rq_timings_free. */
-typedef struct rq_timings {
+/* {0} is empty; freed with rq_samples_free. */
+typedef struct rq_samples {
     double *v;
     size_t n, capacity;
-} rq_timings;
+} rq_samples;
 
-rq_status rq_timings_add(rq_timings *timings, double x);
-rq_status rq_timings_append(rq_timings *timings, const rq_timings *more);
-void rq_timings_free(rq_timings *timings);
+rq_status rq_samples_add(rq_samples *samples, double x);
+rq_status rq_samples_append(rq_samples *samples, const rq_samples *more);
+void rq_samples_free(rq_samples *samples);
 
-void rq_timings_sort(rq_timings *timings);
+void rq_samples_sort(rq_samples *samples);
 /* The p-quantile, p in [0, 1], of sorted samples: linear between the two that lie around it. NaN
  * when there are none. */
-double rq_timings_quantile(const rq_timings *sorted, double p);
+double rq_samples_quantile(const rq_samples *sorted, double p);
 /* How far apart they are: (p90 - p10) / median, of sorted samples. */
-double rq_timings_spread(const rq_timings *sorted);
+double rq_samples_spread(const rq_samples *sorted);
 
 #endif

@@ -10,7 +10,7 @@
 
 typedef struct measured_model {
     rq_seeded_session seeded;
-    rq_timings slice, all; /* seconds of one inference */
+    rq_samples slice, all; /* seconds of one inference */
 } measured_model;
 
 /* The first inference of a slice finds the caches full of another model: it counts only where it is
@@ -27,12 +27,12 @@ static rq_status time_slice(void *ctx, size_t i, double seconds, double *rate)
         if (run == 0)
             warm_up = now - before;
         else
-            RQ_TRY(rq_timings_add(&c->slice, now - before));
+            RQ_TRY(rq_samples_add(&c->slice, now - before));
     }
-    if (!c->slice.n) RQ_TRY(rq_timings_add(&c->slice, warm_up));
-    RQ_TRY(rq_timings_append(&c->all, &c->slice));
-    rq_timings_sort(&c->slice);
-    *rate = 1 / rq_timings_quantile(&c->slice, 0.5);
+    if (!c->slice.n) RQ_TRY(rq_samples_add(&c->slice, warm_up));
+    RQ_TRY(rq_samples_append(&c->all, &c->slice));
+    rq_samples_sort(&c->slice);
+    *rate = 1 / rq_samples_quantile(&c->slice, 0.5);
     return RQ_OK;
 }
 
@@ -48,11 +48,11 @@ static rq_status measure_interleaved(rq_timing *out, measured_model *all, size_t
     RQ_TRY(rq_calloc(&summaries, n, sizeof *summaries, "timings"));
     rq_status status = rq_interleaved_run(summaries, &interleaved);
     for (size_t i = 0; status == RQ_OK && i < n; i++) {
-        rq_timings_sort(&all[i].all);
-        out[i] = (rq_timing){.median = rq_timings_quantile(&all[i].all, 0.5),
-                             .p10 = rq_timings_quantile(&all[i].all, 0.1),
-                             .p90 = rq_timings_quantile(&all[i].all, 0.9),
-                             .p99 = rq_timings_quantile(&all[i].all, 0.99),
+        rq_samples_sort(&all[i].all);
+        out[i] = (rq_timing){.median = rq_samples_quantile(&all[i].all, 0.5),
+                             .p10 = rq_samples_quantile(&all[i].all, 0.1),
+                             .p90 = rq_samples_quantile(&all[i].all, 0.9),
+                             .p99 = rq_samples_quantile(&all[i].all, 0.99),
                              .runs = all[i].all.n,
                              .summary = summaries[i]};
     }
@@ -63,8 +63,8 @@ static rq_status measure_interleaved(rq_timing *out, measured_model *all, size_t
 static void close_model(measured_model *c)
 {
     rq_seeded_session_close(&c->seeded);
-    rq_timings_free(&c->slice);
-    rq_timings_free(&c->all);
+    rq_samples_free(&c->slice);
+    rq_samples_free(&c->all);
 }
 
 rq_status rq_timing_measure(rq_timing *out, const rq_model *const *models, size_t n, double seconds,
