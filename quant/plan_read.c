@@ -56,13 +56,13 @@ static const char *const ignored_keys[] = {"layer", "type", "reason", NULL};
 /* -- keys of version 1 ----------------------------------------------------------------------- */
 
 /* The key of this version, or where it is absent the one that version 1 had. */
-static const char *either_key(const rq_need *at, const char *key, const char *old)
+static const char *either_key(const rq_required_object *at, const char *key, const char *old)
 {
     return !rq_require_has(at, key) && rq_require_has(at, old) ? old : key;
 }
 
 /* Both would leave open which one counts. */
-static rq_status refuse_both(const rq_need *at)
+static rq_status refuse_both(const rq_required_object *at)
 {
     static const struct {
         const char *key, *old;
@@ -80,8 +80,9 @@ static rq_status refuse_both(const rq_need *at)
 /* -- entries -------------------------------------------------------------------------------- */
 
 /* The entry at `i` of a list, named by the list and the text under `label` once that is known. */
-static rq_need entry_at(char text[ENTRY_TEXT], const rq_plan_file *file, const rq_json *list,
-                        const char *list_name, size_t i, const char *label)
+static rq_required_object entry_at(char text[ENTRY_TEXT], const rq_plan_file *file,
+                                   const rq_json *list, const char *list_name, size_t i,
+                                   const char *label)
 {
     const rq_json *object = rq_json_at(list, i);
     const char *name = rq_json_as_string(rq_json_get(object, label), NULL);
@@ -89,10 +90,10 @@ static rq_need entry_at(char text[ENTRY_TEXT], const rq_plan_file *file, const r
         snprintf(text, ENTRY_TEXT, "%s[%zu], %s '%.200s'", list_name, i, label, name);
     else
         snprintf(text, ENTRY_TEXT, "%s[%zu]", list_name, i);
-    return (rq_need){object, file->path, text};
+    return (rq_required_object){object, file->path, text};
 }
 
-static rq_status read_sqnr(double *out, const rq_need *at)
+static rq_status read_sqnr(double *out, const rq_required_object *at)
 {
     const rq_json *found = rq_json_get(at->object, "expected_sqnr_db");
     *out = rq_json_as_number(found, NAN);
@@ -101,7 +102,7 @@ static rq_status read_sqnr(double *out, const rq_need *at)
     return RQ_OK;
 }
 
-static rq_status check_ranges(const rq_need *at, const rq_plan_file_activation *a)
+static rq_status check_ranges(const rq_required_object *at, const rq_plan_file_activation *a)
 {
     for (size_t i = 0; i < a->n; i++)
         if (!(a->low[i] <= 0.0f && a->high[i] >= 0.0f && a->low[i] < a->high[i]))
@@ -112,7 +113,8 @@ static rq_status check_ranges(const rq_need *at, const rq_plan_file_activation *
     return RQ_OK;
 }
 
-static rq_status read_ranges(rq_plan_file_activation *a, const rq_need *at, rq_arena *arena)
+static rq_status read_ranges(rq_plan_file_activation *a, const rq_required_object *at,
+                             rq_arena *arena)
 {
     size_t n_high;
     RQ_TRY(rq_require_floats(&a->low, &a->n, at, "low", arena));
@@ -126,7 +128,7 @@ static rq_status read_ranges(rq_plan_file_activation *a, const rq_need *at, rq_a
     return check_ranges(at, a);
 }
 
-static rq_status read_activation(void *out, const rq_need *at, rq_arena *arena)
+static rq_status read_activation(void *out, const rq_required_object *at, rq_arena *arena)
 {
     rq_plan_file_activation *a = out;
     int64_t levels, group = 0, axis = -1;
@@ -149,7 +151,7 @@ static rq_status read_activation(void *out, const rq_need *at, rq_arena *arena)
     return read_sqnr(&a->sqnr_db, at);
 }
 
-static rq_status read_scales(rq_plan_file_weight *w, const rq_need *at, rq_arena *arena)
+static rq_status read_scales(rq_plan_file_weight *w, const rq_required_object *at, rq_arena *arena)
 {
     RQ_TRY(rq_require_floats(&w->scales, &w->n, at, "scales", arena));
     for (size_t i = 0; i < w->n; i++)
@@ -159,7 +161,7 @@ static rq_status read_scales(rq_plan_file_weight *w, const rq_need *at, rq_arena
     return RQ_OK;
 }
 
-static rq_status read_weight(void *out, const rq_need *at, rq_arena *arena)
+static rq_status read_weight(void *out, const rq_required_object *at, rq_arena *arena)
 {
     rq_plan_file_weight *w = out;
     int64_t port;
@@ -177,7 +179,7 @@ static rq_status read_weight(void *out, const rq_need *at, rq_arena *arena)
     return read_sqnr(&w->sqnr_db, at);
 }
 
-static rq_status read_ignored(void *out, const rq_need *at, rq_arena *arena)
+static rq_status read_ignored(void *out, const rq_required_object *at, rq_arena *arena)
 {
     rq_plan_file_ignored *k = out;
     RQ_TRY(rq_require_object(at, ignored_keys));
@@ -188,7 +190,8 @@ static rq_status read_ignored(void *out, const rq_need *at, rq_arena *arena)
                                         : RQ_OK;
 }
 
-static rq_status read_shift(rq_plan_file_equalization *m, const rq_need *at, rq_arena *arena)
+static rq_status read_shift(rq_plan_file_equalization *m, const rq_required_object *at,
+                            rq_arena *arena)
 {
     size_t n;
     RQ_TRY(rq_require_floats(&m->shift, &n, at, "shift", arena));
@@ -196,7 +199,7 @@ static rq_status read_shift(rq_plan_file_equalization *m, const rq_need *at, rq_
     return rq_require_fail(at, "shift", "found %zu numbers, expected %zu", n, m->n);
 }
 
-static rq_status read_equalization(void *out, const rq_need *at, rq_arena *arena)
+static rq_status read_equalization(void *out, const rq_required_object *at, rq_arena *arena)
 {
     rq_plan_file_equalization *m = out;
     const rq_json *list = rq_json_get(at->object, "log2");
@@ -222,7 +225,7 @@ typedef struct list_kind {
     const char *name, *old; /* the list's key, and that of version 1 */
     const char *label;      /* the key that names an entry */
     size_t size;            /* of one entry */
-    rq_status (*read)(void *entry, const rq_need *at, rq_arena *arena);
+    rq_status (*read)(void *entry, const rq_required_object *at, rq_arena *arena);
 } list_kind;
 
 static const list_kind activation_list = {"activations", "activations", "value",
@@ -235,8 +238,8 @@ static const list_kind ignored_list = {"ignored_layers", "kept", "layer",
 static const list_kind equalization_list = {"equalized", "equalized", "value",
                                             sizeof(rq_plan_file_equalization), read_equalization};
 
-static rq_status read_list(void *out, size_t *n, const rq_plan_file *file, const rq_need *root,
-                           const list_kind *kind)
+static rq_status read_list(void *out, size_t *n, const rq_plan_file *file,
+                           const rq_required_object *root, const list_kind *kind)
 {
     rq_json *list;
     char text[ENTRY_TEXT];
@@ -246,7 +249,7 @@ static rq_status read_list(void *out, size_t *n, const rq_plan_file *file, const
     if (!entries) return RQ_ENOMEM;
     *n = rq_json_length(list);
     for (size_t i = 0; i < *n; i++) {
-        rq_need at = entry_at(text, file, list, key, i, kind->label);
+        rq_required_object at = entry_at(text, file, list, key, i, kind->label);
         RQ_TRY(kind->read(entries + i * kind->size, &at, file->arena));
     }
     memcpy(out, &entries, sizeof entries); /* a pointer to the list's own type lies there */
@@ -255,9 +258,9 @@ static rq_status read_list(void *out, size_t *n, const rq_plan_file *file, const
 
 static const char *const roundings[] = {"adaptive", "nearest", "fitted", NULL}; /* version 1 */
 
-static rq_status read_settings(rq_plan_file *file, const rq_need *root)
+static rq_status read_settings(rq_plan_file *file, const rq_required_object *root)
 {
-    rq_need at = {rq_json_get(root->object, "settings"), file->path, "settings"};
+    rq_required_object at = {rq_json_get(root->object, "settings"), file->path, "settings"};
     rq_plan_options *o = &file->settings;
     int preset, overflow, precision, rounding;
     const char *range;
@@ -286,7 +289,7 @@ static rq_status read_settings(rq_plan_file *file, const rq_need *root)
     return RQ_OK;
 }
 
-static rq_status check_format(const rq_need *root)
+static rq_status check_format(const rq_required_object *root)
 {
     const char *format = rq_json_as_string(rq_json_get(root->object, "format"), NULL);
     int64_t version;
@@ -331,7 +334,7 @@ static rq_status refuse_twice(const rq_plan_file *file)
 
 static rq_status read_root(rq_plan_file *file, const rq_json *json)
 {
-    rq_need root = {json, file->path, ""};
+    rq_required_object root = {json, file->path, ""};
     RQ_TRY(check_format(&root));
     RQ_TRY(rq_require_string(&file->model, &root, "model", file->arena));
     RQ_TRY(rq_require_string(&file->digest, &root, "model_digest", file->arena));

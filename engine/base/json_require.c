@@ -8,7 +8,7 @@
 
 #define SHOWN 40 /* characters of a wrong value that a message repeats */
 
-rq_status rq_require_fail(const rq_need *at, const char *key, const char *format, ...)
+rq_status rq_require_fail(const rq_required_object *at, const char *key, const char *format, ...)
 {
     char text[512];
     va_list args;
@@ -20,7 +20,7 @@ rq_status rq_require_fail(const rq_need *at, const char *key, const char *format
 }
 
 /* A value as JSON, cut short. */
-static rq_status wrong(const rq_need *at, const char *key, const rq_json *found,
+static rq_status wrong(const rq_required_object *at, const char *key, const rq_json *found,
                        const char *expected)
 {
     rq_buf text = {0};
@@ -33,7 +33,7 @@ static rq_status wrong(const rq_need *at, const char *key, const rq_json *found,
     return status;
 }
 
-rq_status rq_require_object(const rq_need *at, const char *const *keys)
+rq_status rq_require_object(const rq_required_object *at, const char *const *keys)
 {
     if (!rq_json_is_object(at->object)) return wrong(at, "", at->object, "an object");
     size_t known = 0;
@@ -47,13 +47,14 @@ rq_status rq_require_object(const rq_need *at, const char *const *keys)
     return RQ_OK;
 }
 
-bool rq_require_has(const rq_need *at, const char *key)
+bool rq_require_has(const rq_required_object *at, const char *key)
 {
     const rq_json *found = rq_json_get(at->object, key);
     return found && !rq_json_is_null(found);
 }
 
-rq_status rq_require_string(const char **out, const rq_need *at, const char *key, rq_arena *arena)
+rq_status rq_require_string(const char **out, const rq_required_object *at, const char *key,
+                            rq_arena *arena)
 {
     const rq_json *found = rq_json_get(at->object, key);
     const char *text = rq_json_as_string(found, NULL);
@@ -62,8 +63,8 @@ rq_status rq_require_string(const char **out, const rq_need *at, const char *key
     return *out ? RQ_OK : RQ_ENOMEM;
 }
 
-rq_status rq_require_integer(int64_t *out, const rq_need *at, const char *key, int64_t least,
-                             int64_t most)
+rq_status rq_require_integer(int64_t *out, const rq_required_object *at, const char *key,
+                             int64_t least, int64_t most)
 {
     const rq_json *found = rq_json_get(at->object, key);
     char expected[80];
@@ -75,7 +76,7 @@ rq_status rq_require_integer(int64_t *out, const rq_need *at, const char *key, i
     return RQ_OK;
 }
 
-rq_status rq_require_bool(bool *out, const rq_need *at, const char *key)
+rq_status rq_require_bool(bool *out, const rq_required_object *at, const char *key)
 {
     const rq_json *found = rq_json_get(at->object, key);
     if (!rq_json_is_bool(found)) return wrong(at, key, found, "true or false");
@@ -83,7 +84,8 @@ rq_status rq_require_bool(bool *out, const rq_need *at, const char *key)
     return RQ_OK;
 }
 
-rq_status rq_require_choice(int *out, const rq_need *at, const char *key, const char *const *names)
+rq_status rq_require_choice(int *out, const rq_required_object *at, const char *key,
+                            const char *const *names)
 {
     const rq_json *found = rq_json_get(at->object, key);
     const char *text = rq_json_as_string(found, NULL);
@@ -94,7 +96,7 @@ rq_status rq_require_choice(int *out, const rq_need *at, const char *key, const 
     return RQ_OK;
 }
 
-rq_status rq_require_floats(float **out, size_t *n, const rq_need *at, const char *key,
+rq_status rq_require_floats(float **out, size_t *n, const rq_required_object *at, const char *key,
                             rq_arena *arena)
 {
     const rq_json *found = rq_json_get(at->object, key);
@@ -113,7 +115,7 @@ rq_status rq_require_floats(float **out, size_t *n, const rq_need *at, const cha
     return RQ_OK;
 }
 
-rq_status rq_require_array(rq_json **out, const rq_need *at, const char *key)
+rq_status rq_require_array(rq_json **out, const rq_required_object *at, const char *key)
 {
     *out = rq_json_get(at->object, key);
     return rq_json_is_array(*out) ? RQ_OK : wrong(at, key, *out, "a list");

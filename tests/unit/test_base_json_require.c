@@ -8,7 +8,7 @@ static const char *const keys[] = {"name", "count", "on", "numbers", "list", "no
 typedef struct fixture {
     rq_json *json;
     rq_arena *arena;
-    rq_need at;
+    rq_required_object at;
 } fixture;
 
 static int set_up(void **state)
@@ -28,11 +28,11 @@ static int tear_down(void **state)
     return 0;
 }
 
-static const rq_need *parse(fixture *f, const char *text)
+static const rq_required_object *parse(fixture *f, const char *text)
 {
     rq_json_free(&f->json);
     assert_ok(rq_json_parse(&f->json, text, strlen(text), "f.json"));
-    f->at = (rq_need){f->json, "f.json", "part[2]"};
+    f->at = (rq_required_object){f->json, "f.json", "part[2]"};
     return &f->at;
 }
 
@@ -45,8 +45,9 @@ static void test_right_values(void **state)
     float *x;
     size_t n;
     rq_json *list;
-    const rq_need *at = parse(f, "{\"name\":\"a\",\"count\":-7,\"on\":false,\"numbers\":[1,0.1,"
-                                 "-2.5e3],\"list\":[],\"nothing\":null}");
+    const rq_required_object *at =
+        parse(f, "{\"name\":\"a\",\"count\":-7,\"on\":false,\"numbers\":[1,0.1,"
+                 "-2.5e3],\"list\":[],\"nothing\":null}");
     assert_ok(rq_require_object(at, keys));
     assert_ok(rq_require_string(&text, at, "name", f->arena));
     assert_string_equal(text, "a");
