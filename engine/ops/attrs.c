@@ -63,6 +63,13 @@ static rq_status parse_enum(void *field, rq_arena *arena, const char *text,
     return malformed(spec, text, rq_choice_text(expected, spec->choices));
 }
 
+/* A copy of n numbers of 8 bytes each; NULL: no memory. */
+static void *copy_numbers(rq_arena *arena, const void *numbers, size_t n)
+{
+    void *copy = rq_arena_alloc(arena, n, sizeof(int64_t));
+    return copy ? memcpy(copy, numbers, n * sizeof(int64_t)) : NULL;
+}
+
 static rq_status parse_ints(void *field, rq_arena *arena, const char *text,
                             const rq_attr_spec *spec)
 {
@@ -70,10 +77,8 @@ static rq_status parse_ints(void *field, rq_arena *arena, const char *text,
     rq_ints list = {0, NULL};
     if (!rq_parse_i64_list(text, values, MAX_LIST, &list.n))
         return malformed(spec, text, "integers separated by commas");
-    int64_t *copy = rq_arena_alloc(arena, list.n, sizeof *copy);
-    if (!copy) return RQ_ENOMEM;
-    memcpy(copy, values, list.n * sizeof *copy);
-    list.v = copy;
+    list.v = copy_numbers(arena, values, list.n);
+    if (!list.v) return RQ_ENOMEM;
     memcpy(field, &list, sizeof list);
     return RQ_OK;
 }
@@ -85,10 +90,8 @@ static rq_status parse_floats(void *field, rq_arena *arena, const char *text,
     rq_floats list = {0, NULL};
     if (!rq_parse_f64_list(text, values, MAX_LIST, &list.n))
         return malformed(spec, text, "numbers separated by commas");
-    double *copy = rq_arena_alloc(arena, list.n, sizeof *copy);
-    if (!copy) return RQ_ENOMEM;
-    memcpy(copy, values, list.n * sizeof *copy);
-    list.v = copy;
+    list.v = copy_numbers(arena, values, list.n);
+    if (!list.v) return RQ_ENOMEM;
     memcpy(field, &list, sizeof list);
     return RQ_OK;
 }
