@@ -1,35 +1,16 @@
 /* Operation Specifications: GRUCell. */
 #include "engine/ops/common/recurrent.h"
 
-static rq_status infer(rq_infer *ctx)
-{
-    return rq_cell_infer(ctx, &rq_gru_kind);
-}
-
-static size_t scratch(const rq_infer *ctx)
-{
-    return rq_recurrent_scratch(ctx, &rq_gru_kind);
-}
-
-static rq_status run(rq_call *call)
-{
-    return rq_cell_run(call, &rq_gru_kind);
-}
-
-static double flops(const rq_work_shapes *shapes)
-{
-    return rq_recurrent_flops(shapes, 2);
-}
-
 const rq_op rq_op_GRUCell = {
     .type = "GRUCell",
     .opsets = RQ_OPSET(3),
     .role = RQ_ROLE_FLOAT,
     .flags = RQ_OP_RECURRENT,
+    .kind = &rq_gru_kind,
     .attrs_size = sizeof(rq_recurrent_attrs),
     .attrs = rq_recurrent_specs,
-    .infer = infer,
-    .scratch = scratch,
-    .run = run,
-    .flops = flops,
+    .infer = rq_cell_infer,
+    .scratch = rq_recurrent_scratch,
+    .run = rq_cell_run,
+    .flops = rq_cell_flops,
 };

@@ -3,13 +3,16 @@
 #include "engine/ops/common/strided_copy.h"
 
 #include <inttypes.h>
+#include <string.h>
 
-bool rq_batch_space_known(const rq_infer *ctx)
-{
-    return rq_infer_known(ctx, 1) && rq_infer_known(ctx, 2) && rq_infer_known(ctx, 3);
-}
+typedef struct batch_space {
+    int rank;
+    int64_t block[RQ_MAX_RANK], before[RQ_MAX_RANK], after[RQ_MAX_RANK];
+    int64_t blocks; /* product of the block sizes */
+} batch_space;
 
-rq_status rq_batch_space_read(rq_batch_space *out, const rq_node *node, const rq_tensor *in)
+/* Of the batch, the block is 1 and nothing lies before or after. */
+static rq_status read_blocks(batch_space *out, const rq_node *node, const rq_tensor *in)
 {
     size_t rank = (size_t)in[0].shape.rank;
     out->rank = (int)rank;
@@ -30,6 +33,56 @@ rq_status rq_batch_space_read(rq_batch_space *out, const rq_node *node, const rq
     return RQ_OK;
 }
 
+/* -- shapes --------------------------------------------------------------------------------- */
+
+static rq_status crop(rq_shape *shape, const batch_space *p, const rq_node *node)
+{
+    if (shape->d[0] % p->blocks)
+        return rq_node_fail(node, RQ_EFORMAT, "batch %" PRId64 ", expected a multiple of %" PRId64,
+                            shape->d[0], p->blocks);
+    shape->d[0] /= p->blocks;
+    for (int i = 1; i < shape->rank; i++) {
+        int64_t cut;
+        if (!rq_mul_i64(&shape->d[i], shape->d[i], p->block[i]) ||
+            !rq_add_i64(&cut, p->before[i], p->after[i]) || cut > shape->d[i])
+            return rq_node_fail(node, RQ_EFORMAT,
+                                "crops %" PRId64 " and %" PRId64 " are more than dimension %d has",
+                                p->before[i], p->after[i], i);
+        shape->d[i] -= cut;
+    }
+    return RQ_OK;
+}
+
+static rq_status pad(rq_shape *shape, const batch_space *p, const rq_node *node)
+{
+    bool fits = rq_mul_i64(&shape->d[0], shape->d[0], p->blocks);
+    for (int i = 1; fits && i < shape->rank; i++) {
+        fits = rq_add_i64(&shape->d[i], shape->d[i], p->before[i]) &&
+               rq_add_i64(&shape->d[i], shape->d[i], p->after[i]) && shape->d[i] % p->block[i] == 0;
+        shape->d[i] /= p->block[i];
+    }
+    return fits ? RQ_OK
+                : rq_node_fail(node, RQ_EFORMAT,
+                               "padded dimensions are not multiples of the block sizes");
+}
+
+rq_status rq_batch_space_infer(rq_infer *ctx)
+{
+    RQ_TRY(rq_infer_arity(ctx, 4, 4));
+    RQ_TRY(rq_infer_rank(ctx, 0, 2, RQ_MAX_RANK));
+    RQ_TRY(rq_infer_whole_bytes(ctx, 0));
+    ctx->out[0].dtype = ctx->in[0].dtype;
+    for (uint32_t i = 1; i < 4; i++)
+        if (!rq_infer_known(ctx, i)) return rq_infer_defer(ctx);
+    batch_space p;
+    RQ_TRY(read_blocks(&p, ctx->node, ctx->in));
+    ctx->out[0].shape = ctx->in[0].shape;
+    bool to_space = *(const bool *)ctx->op->kind;
+    return (to_space ? crop : pad)(&ctx->out[0].shape, &p, ctx->node);
+}
+
+/* -- running -------------------------------------------------------------------------------- */
+
 static int64_t ceil_div(int64_t a, int64_t b)
 {
     return a <= 0 ? 0 : (a + b - 1) / b;
@@ -37,7 +90,7 @@ static int64_t ceil_div(int64_t a, int64_t b)
 
 /* The elements at one place in the blocks; `place` counts blocks with the last dimension innermost:
  * index x of the batch side is x * block + place - before of the space side. */
-static void copy_block(const rq_call *call, const rq_batch_space *p, bool to_space, int64_t place)
+static void copy_block(const rq_call *call, const batch_space *p, bool to_space, int64_t place)
 {
     const rq_shape *batch = to_space ? &call->in[0].shape : &call->out[0].shape;
     const rq_shape *space = to_space ? &call->out[0].shape : &call->in[0].shape;
@@ -68,8 +121,13 @@ static void copy_block(const rq_call *call, const rq_batch_space *p, bool to_spa
         rq_strided_from(call->in[0].data, to_space ? batch_at : space_at, element), element);
 }
 
-void rq_batch_space_copy(const rq_call *call, const rq_batch_space *plan, bool to_space)
+rq_status rq_batch_space_run(rq_call *call)
 {
-    if (rq_tensor_count(&call->in[0]) == 0 || rq_tensor_count(&call->out[0]) == 0) return;
-    for (int64_t place = 0; place < plan->blocks; place++) copy_block(call, plan, to_space, place);
+    batch_space p;
+    bool to_space = *(const bool *)call->op->kind;
+    RQ_TRY(read_blocks(&p, call->node, call->in));
+    if (!to_space) memset(call->out[0].data, 0, rq_tensor_bytes(&call->out[0])); /* the pads */
+    if (rq_tensor_count(&call->in[0]) == 0 || rq_tensor_count(&call->out[0]) == 0) return RQ_OK;
+    for (int64_t place = 0; place < p.blocks; place++) copy_block(call, &p, to_space, place);
+    return RQ_OK;
 }

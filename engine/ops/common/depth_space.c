@@ -12,7 +12,8 @@ const rq_attr_spec rq_depth_space_attrs[] = {
     RQ_ATTRS_END,
 };
 
-rq_status rq_depth_space_blocks(const rq_infer *ctx, int64_t *blocks)
+/* block_size to the power of the number of spatial dimensions. */
+static rq_status count_blocks(const rq_infer *ctx, int64_t *blocks)
 {
     const rq_depth_space *a = ctx->attrs;
     RQ_TRY(rq_infer_arity(ctx, 1, 1));
@@ -29,10 +30,39 @@ rq_status rq_depth_space_blocks(const rq_infer *ctx, int64_t *blocks)
     return RQ_OK;
 }
 
+/* Dimension i, times the factor or divided by it. */
+static rq_status resize(const rq_infer *ctx, rq_shape *shape, int i, int64_t factor, bool grow)
+{
+    if (grow && !rq_mul_i64(&shape->d[i], shape->d[i], factor))
+        return rq_node_fail(ctx->node, RQ_EFORMAT, "output dimension %d overflows", i);
+    if (grow) return RQ_OK;
+    if (shape->d[i] % factor)
+        return rq_node_fail(ctx->node, RQ_EFORMAT,
+                            "dimension %d is %" PRId64 ", expected a multiple of %" PRId64, i,
+                            shape->d[i], factor);
+    shape->d[i] /= factor;
+    return RQ_OK;
+}
+
+rq_status rq_depth_space_infer(rq_infer *ctx)
+{
+    const rq_depth_space *a = ctx->attrs;
+    bool to_space = *(const bool *)ctx->op->kind;
+    int64_t blocks;
+    RQ_TRY(count_blocks(ctx, &blocks));
+    rq_shape shape = ctx->in[0].shape;
+    RQ_TRY(resize(ctx, &shape, 1, blocks, !to_space));
+    for (int i = 2; i < shape.rank; i++) RQ_TRY(resize(ctx, &shape, i, a->block_size, to_space));
+    ctx->out[0].dtype = ctx->in[0].dtype;
+    ctx->out[0].shape = shape;
+    return RQ_OK;
+}
+
 /* The loops in the order of the wide shape: N, C, then D1, b1, D2, b2 ... */
-void rq_depth_space_copy(const rq_call *call, bool to_space)
+rq_status rq_depth_space_run(rq_call *call)
 {
     const rq_depth_space *a = call->attrs;
+    bool to_space = *(const bool *)call->op->kind;
     const rq_shape *deep = to_space ? &call->in[0].shape : &call->out[0].shape;
     const rq_shape *wide = to_space ? &call->out[0].shape : &call->in[0].shape;
     int64_t deep_stride[RQ_MAX_RANK], wide_stride[RQ_MAX_RANK], b = a->block_size;
@@ -60,4 +90,5 @@ void rq_depth_space_copy(const rq_call *call, bool to_space)
         rq_strided_copy_add(&copy, dims[i], to_space ? to[i] : from[i], to_space ? from[i] : to[i]);
     rq_strided_copy_run(&copy, call->out[0].data, call->in[0].data,
                         rq_element_bytes(call->in[0].dtype));
+    return RQ_OK;
 }

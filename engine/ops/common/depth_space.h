@@ -11,9 +11,9 @@ typedef struct rq_depth_space {
 
 extern const rq_attr_spec rq_depth_space_attrs[];
 
-/* block_size to the power of the number of spatial dimensions; rank 3 or more is required. */
-rq_status rq_depth_space_blocks(const rq_infer *ctx, int64_t *blocks);
-/* Moves between the deep shape [N, C*b^k, D1.., Dk] and the wide one [N, C, D1*b.., Dk*b]. */
-void rq_depth_space_copy(const rq_call *call, bool to_space);
+/* Between the deep shape [N, C*b^k, D1.., Dk] and the wide one [N, C, D1*b.., Dk*b]. The operator's
+ * `kind` is a bool: to the wide one? */
+rq_status rq_depth_space_infer(rq_infer *ctx);
+rq_status rq_depth_space_run(rq_call *call);
 
 #endif

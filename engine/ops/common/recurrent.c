@@ -85,6 +85,17 @@ typedef struct layer {
     uint32_t port_lengths, port_w; /* 0: no lengths */
 } layer;
 
+static uint32_t state_count(const rq_cell_kind *kind)
+{
+    return kind->has_cell_state ? 2 : 1;
+}
+
+/* Where W lies; R and B follow. */
+static uint32_t weights_port(const rq_cell_kind *kind, bool sequence)
+{
+    return 1 + state_count(kind) + sequence;
+}
+
 static rq_status expect(const rq_node *node, const rq_tensor *t, const char *what, size_t count)
 {
     if (rq_tensor_count(t) == count) return RQ_OK;
@@ -96,7 +107,7 @@ static rq_status describe(layer *l, const rq_node *node, const rq_recurrent_attr
                           const rq_cell_kind *kind, const rq_tensor *in, uint32_t n_in,
                           bool sequence)
 {
-    uint32_t states = kind->has_cell_state ? 2 : 1;
+    uint32_t states = state_count(kind);
     const rq_shape *x = &in[0].shape;
     if (x->rank != (sequence ? 3 : 2) || a->hidden_size < 1 || a->hidden_size > 1 << 20)
         return rq_node_fail(node, RQ_EFORMAT, "data of rank %d and hidden_size %lld", x->rank,
@@ -107,7 +118,7 @@ static rq_status describe(layer *l, const rq_node *node, const rq_recurrent_attr
                  .hidden = (size_t)a->hidden_size,
                  .directions = sequence && a->direction == BIDIRECTIONAL ? 2 : 1,
                  .port_lengths = sequence ? 1 + states : 0,
-                 .port_w = 1 + states + sequence};
+                 .port_w = weights_port(kind, sequence)};
     l->weight_rows = (size_t)kind->gates * l->hidden;
     l->bias_rows = (size_t)(kind->bias_gates + a->linear_before_reset) * l->hidden;
     if (n_in < l->port_w + 3)
@@ -126,8 +137,9 @@ static void set_shape(rq_tensor *out, const rq_tensor *in, int rank, const int64
     out->shape = rq_shape_make(rank, dims);
 }
 
-rq_status rq_cell_infer(rq_infer *ctx, const rq_cell_kind *kind)
+rq_status rq_cell_infer(rq_infer *ctx)
 {
+    const rq_cell_kind *kind = ctx->op->kind;
     layer l;
     rq_gate gates[RQ_MAX_GATES];
     RQ_TRY(rq_infer_arity(ctx, 1, 8));
@@ -138,8 +150,9 @@ rq_status rq_cell_infer(rq_infer *ctx, const rq_cell_kind *kind)
     return RQ_OK;
 }
 
-rq_status rq_sequence_infer(rq_infer *ctx, const rq_cell_kind *kind)
+rq_status rq_sequence_infer(rq_infer *ctx)
 {
+    const rq_cell_kind *kind = ctx->op->kind;
     layer l;
     rq_gate gates[RQ_MAX_GATES];
     RQ_TRY(rq_infer_arity(ctx, 1, 8));
@@ -153,8 +166,9 @@ rq_status rq_sequence_infer(rq_infer *ctx, const rq_cell_kind *kind)
     return RQ_OK;
 }
 
-size_t rq_recurrent_scratch(const rq_infer *ctx, const rq_cell_kind *kind)
+size_t rq_recurrent_scratch(const rq_infer *ctx)
 {
+    const rq_cell_kind *kind = ctx->op->kind;
     const rq_recurrent_attrs *a = ctx->attrs;
     /* W x, R h, h, c of one step. */
     return (size_t)(2 * kind->gates + 2) * (size_t)a->hidden_size * sizeof(float);
@@ -206,9 +220,9 @@ static void walk_sequence(walk *w, size_t n, size_t d, size_t length, bool rever
     }
 }
 
-static rq_status begin_walk(walk *w, const layer *l, rq_gate *gates, rq_call *call,
-                            const rq_cell_kind *kind)
+static rq_status begin_walk(walk *w, const layer *l, rq_gate *gates, rq_call *call)
 {
+    const rq_cell_kind *kind = call->op->kind;
     const rq_recurrent_attrs *a = call->attrs;
     float *scratch = call->scratch;
     size_t g = (size_t)kind->gates * l->hidden;
@@ -241,13 +255,14 @@ static void store_states(const walk *w, uint32_t first_out, size_t at)
         memcpy((float *)call->out[first_out + 1].data + at, w->step.c, bytes);
 }
 
-rq_status rq_cell_run(rq_call *call, const rq_cell_kind *kind)
+rq_status rq_cell_run(rq_call *call)
 {
+    const rq_cell_kind *kind = call->op->kind;
     layer l;
     walk w;
     rq_gate gates[RQ_MAX_GATES];
     RQ_TRY(describe(&l, call->node, call->attrs, kind, call->in, call->n_in, false));
-    RQ_TRY(begin_walk(&w, &l, gates, call, kind));
+    RQ_TRY(begin_walk(&w, &l, gates, call));
     for (size_t n = 0; n < l.batch; n++) {
         load_states(&w, n * l.hidden);
         walk_sequence(&w, n, 0, 1, false, NULL);
@@ -256,14 +271,15 @@ rq_status rq_cell_run(rq_call *call, const rq_cell_kind *kind)
     return RQ_OK;
 }
 
-rq_status rq_sequence_run(rq_call *call, const rq_cell_kind *kind)
+rq_status rq_sequence_run(rq_call *call)
 {
+    const rq_cell_kind *kind = call->op->kind;
     const rq_recurrent_attrs *a = call->attrs;
     layer l;
     walk w;
     rq_gate gates[RQ_MAX_GATES];
     RQ_TRY(describe(&l, call->node, a, kind, call->in, call->n_in, true));
-    RQ_TRY(begin_walk(&w, &l, gates, call, kind));
+    RQ_TRY(begin_walk(&w, &l, gates, call));
     float *y = call->out[0].data;
     memset(y, 0, rq_tensor_bytes(&call->out[0])); /* steps past a sequence's length stay 0 */
     for (size_t n = 0; n < l.batch; n++) {
@@ -283,11 +299,22 @@ rq_status rq_sequence_run(rq_call *call, const rq_cell_kind *kind)
     return RQ_OK;
 }
 
-double rq_recurrent_flops(const rq_work_shapes *shapes, int weights)
+/* -- work ----------------------------------------------------------------------------------- */
+
+static double count_flops(const rq_work_shapes *shapes, bool sequence)
 {
+    uint32_t w = weights_port(shapes->op->kind, sequence);
     double width = rq_work_extent(shapes->in[0], -1), steps = rq_work_count(shapes->in[0]) / width;
-    return width > 0
-               ? 2 * steps *
-                     (rq_work_count(shapes->in[weights]) + rq_work_count(shapes->in[weights + 1]))
-               : 0;
+    double weights = rq_work_count(shapes->in[w]) + rq_work_count(shapes->in[w + 1]);
+    return width > 0 ? 2 * steps * weights : 0;
+}
+
+double rq_cell_flops(const rq_work_shapes *shapes)
+{
+    return count_flops(shapes, false);
+}
+
+double rq_sequence_flops(const rq_work_shapes *shapes)
+{
+    return count_flops(shapes, true);
 }

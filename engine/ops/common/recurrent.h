@@ -49,13 +49,14 @@ typedef struct rq_cell_kind {
 
 extern const rq_cell_kind rq_lstm_kind, rq_gru_kind, rq_rnn_kind;
 
-rq_status rq_cell_infer(rq_infer *ctx, const rq_cell_kind *kind);
-rq_status rq_cell_run(rq_call *call, const rq_cell_kind *kind);
-rq_status rq_sequence_infer(rq_infer *ctx, const rq_cell_kind *kind);
-rq_status rq_sequence_run(rq_call *call, const rq_cell_kind *kind);
-size_t rq_recurrent_scratch(const rq_infer *ctx, const rq_cell_kind *kind);
-/* Inputs `weights` and the next are W and R, each used once for every step of X [..., I]. */
-double rq_recurrent_flops(const rq_work_shapes *shapes, int weights);
+/* For operators whose `kind` is an rq_cell_kind. W and R are used once for every step of X. */
+rq_status rq_cell_infer(rq_infer *ctx);
+rq_status rq_cell_run(rq_call *call);
+double rq_cell_flops(const rq_work_shapes *shapes);
+rq_status rq_sequence_infer(rq_infer *ctx);
+rq_status rq_sequence_run(rq_call *call);
+double rq_sequence_flops(const rq_work_shapes *shapes);
+size_t rq_recurrent_scratch(const rq_infer *ctx);
 
 /* y = M x, M [rows, columns]. */
 void rq_matvec(float *y, const float *m, const float *x, size_t rows, size_t columns);
