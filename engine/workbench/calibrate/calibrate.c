@@ -5,13 +5,13 @@
 #include "engine/base/file.h"
 #include "engine/base/progress.h"
 #include "engine/base/version.h"
-#include "engine/workbench/calibrate/gather.h"
+#include "engine/workbench/calibrate/calibration_pass.h"
 #include "quant/plan.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct gatherer {
+typedef struct calibrator {
     const rq_workload *workload;
     const rq_calibrate_options *options;
     rq_calibration *out;
@@ -24,16 +24,16 @@ typedef struct gatherer {
     rq_stats_origin origin;
     rq_buf preprocess;
     char model_digest[RQ_DIGEST_TEXT], data_digest[RQ_DIGEST_TEXT];
-} gatherer;
+} calibrator;
 
-static rq_status describe_model(gatherer *g)
+static rq_status describe_model(calibrator *g)
 {
     RQ_TRY(rq_graph_digest(g->model_digest, g->workload->graph));
     rq_preprocess_describe(&g->feed.plan, &g->preprocess);
     return g->preprocess.failed ? rq_fail_memory(g->preprocess.length, "a description") : RQ_OK;
 }
 
-static rq_status describe_origin(gatherer *g)
+static rq_status describe_origin(calibrator *g)
 {
     RQ_TRY(rq_dataset_digest(g->workload->images.dataset, g->data_digest));
     g->origin = (rq_stats_origin){.tool = "requant " RQ_VERSION,
@@ -47,7 +47,7 @@ static rq_status describe_origin(gatherer *g)
 }
 
 /* An earlier version of requant may have watched fewer values, or other channels of them. */
-static bool has_all_wanted(const gatherer *g, const rq_stats *stats)
+static bool has_all_wanted(const calibrator *g, const rq_stats *stats)
 {
     for (rq_id v = 0; v < g->workload->graph->n_values; v++) {
         char buffer[512];
@@ -60,7 +60,7 @@ static bool has_all_wanted(const gatherer *g, const rq_stats *stats)
 }
 
 /* RQ_OK when the earlier statistics are of the same work. */
-static rq_status check_earlier(const gatherer *g, const rq_stats *earlier)
+static rq_status check_earlier(const calibrator *g, const rq_stats *earlier)
 {
     const rq_stats_origin *o = rq_stats_origin_of(earlier);
     RQ_TRY(rq_stats_check(earlier, g->options->path, g->model_digest, g->preprocess.data,
@@ -73,7 +73,7 @@ static rq_status check_earlier(const gatherer *g, const rq_stats *earlier)
 
 /* Statistics of an earlier run at the same path are a cache: taken when they are of the same work,
  * else gathered anew. */
-static void take_earlier(gatherer *g)
+static void take_earlier(calibrator *g)
 {
     rq_stats *earlier = NULL;
     if (!g->options->path || !rq_is_file(g->options->path)) return;
@@ -90,7 +90,7 @@ static void take_earlier(gatherer *g)
     g->origin.images_bad = o->images_bad;
 }
 
-static rq_status add_value(gatherer *g, rq_id value)
+static rq_status add_value(calibrator *g, rq_id value)
 {
     char buffer[512];
     const char *name = rq_value_name(g->workload->graph, value, buffer, sizeof buffer);
@@ -103,7 +103,7 @@ static rq_status add_value(gatherer *g, rq_id value)
     return rq_stats_add_value(g->stats, &g->index[value], name, shape, g->axes[value]);
 }
 
-static rq_status open_stats(gatherer *g)
+static rq_status open_stats(calibrator *g)
 {
     size_t n = g->workload->graph->n_values;
     if (!g->stats) RQ_TRY(rq_stats_create(&g->stats));
@@ -115,7 +115,7 @@ static rq_status open_stats(gatherer *g)
 
 /* What a plan may need, but for values sized at run time: their channels may change from image to
  * image. */
-static rq_status choose_observed(gatherer *g)
+static rq_status choose_observed(calibrator *g)
 {
     RQ_TRY(rq_plan_observed_values(&g->observed, g->workload->bound));
     RQ_TRY(rq_plan_channel_axes(&g->axes, g->workload->bound));
@@ -127,15 +127,15 @@ static rq_status choose_observed(gatherer *g)
 
 /* -- the run -------------------------------------------------------------------------------- */
 
-static rq_status run_images(gatherer *g)
+static rq_status run_images(calibrator *g)
 {
-    rq_gather pass = {.workload = g->workload,
-                      .observed = g->observed,
-                      .index = g->index,
-                      .stats = g->stats,
-                      .title = "calibrate",
-                      .first = g->origin.images_done};
-    rq_status status = rq_gather_run(&pass, g->model, &g->feed);
+    rq_calibration_pass pass = {.workload = g->workload,
+                                .observed = g->observed,
+                                .index = g->index,
+                                .stats = g->stats,
+                                .title = "calibrate",
+                                .first = g->origin.images_done};
+    rq_status status = rq_calibration_pass_run(&pass, g->model, &g->feed);
     g->origin.images_done += pass.images_done;
     g->origin.images_bad += pass.images_bad;
     g->out->seconds = pass.seconds;
@@ -144,7 +144,7 @@ static rq_status run_images(gatherer *g)
     return status;
 }
 
-static rq_status keep_stats(gatherer *g)
+static rq_status keep_stats(calibrator *g)
 {
     RQ_TRY(rq_stats_set_origin(g->stats, &g->origin));
     return g->options->path ? rq_stats_save(g->stats, g->options->path) : RQ_OK;
@@ -165,7 +165,7 @@ static rq_status prepare_path(const char *path)
 }
 
 /* The user's statistics: complete, and of this model and preprocessing, or an error. */
-static rq_status check_given(const gatherer *g, const rq_stats *stats, const char *name)
+static rq_status check_given(const calibrator *g, const rq_stats *stats, const char *name)
 {
     RQ_TRY(rq_stats_check(stats, name, g->model_digest, g->preprocess.data, NULL));
     const rq_stats_origin *o = rq_stats_origin_of(stats);
@@ -175,7 +175,7 @@ static rq_status check_given(const gatherer *g, const rq_stats *stats, const cha
     return RQ_OK;
 }
 
-static rq_status take_given(gatherer *g)
+static rq_status take_given(calibrator *g)
 {
     RQ_TRY(rq_stats_load(&g->stats, g->options->given));
     RQ_TRY(check_given(g, g->stats, g->options->given));
@@ -183,7 +183,7 @@ static rq_status take_given(gatherer *g)
     return RQ_OK;
 }
 
-static rq_status open_gatherer(gatherer *g)
+static rq_status open_calibrator(calibrator *g)
 {
     rq_exec_options options = g->workload->exec;
     RQ_TRY(choose_observed(g));
@@ -193,9 +193,9 @@ static rq_status open_gatherer(gatherer *g)
     return describe_model(g);
 }
 
-static rq_status gather(gatherer *g)
+static rq_status calibrate(calibrator *g)
 {
-    RQ_TRY(open_gatherer(g));
+    RQ_TRY(open_calibrator(g));
     if (g->options->given) return take_given(g);
     RQ_TRY(describe_origin(g));
     take_earlier(g);
@@ -216,7 +216,7 @@ static rq_status gather(gatherer *g)
                    g->origin.images_done, g->origin.images_total, g->options->path);
 }
 
-static void close_gatherer(gatherer *g)
+static void close_calibrator(calibrator *g)
 {
     free(g->axes);
     free(g->index);
@@ -230,9 +230,9 @@ rq_status rq_calibrate_run(rq_calibration *out, const rq_workload *workload,
                            const rq_calibrate_options *options)
 {
     *out = (rq_calibration){0};
-    gatherer g = {.workload = workload, .options = options, .out = out};
-    rq_status status = gather(&g);
-    close_gatherer(&g);
+    calibrator g = {.workload = workload, .options = options, .out = out};
+    rq_status status = calibrate(&g);
+    close_calibrator(&g);
     if (status != RQ_OK) rq_stats_destroy(&g.stats);
     out->stats = g.stats;
     return status;
@@ -240,9 +240,9 @@ rq_status rq_calibrate_run(rq_calibration *out, const rq_workload *workload,
 
 rq_status rq_calibration_check(const rq_stats *stats, const char *name, const rq_workload *workload)
 {
-    gatherer g = {.workload = workload};
-    rq_status status = open_gatherer(&g);
+    calibrator g = {.workload = workload};
+    rq_status status = open_calibrator(&g);
     if (status == RQ_OK) status = check_given(&g, stats, name);
-    close_gatherer(&g);
+    close_calibrator(&g);
     return status;
 }

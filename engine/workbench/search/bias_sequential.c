@@ -2,7 +2,7 @@
 
 #include "engine/base/callbacks.h"
 #include "engine/base/mem.h"
-#include "engine/workbench/calibrate/gather.h"
+#include "engine/workbench/calibrate/calibration_pass.h"
 #include "engine/workbench/search/output_error.h"
 #include "engine/workbench/search/build_quantized.h"
 #include "quant/apply.h"
@@ -137,14 +137,14 @@ static rq_status run_images(const means *m, const rq_workload *w)
     rq_exec_options exec = w->exec;
     exec.observed = m->observed;
     exec.streams = w->threads;
-    rq_gather gather = {.workload = w,
-                        .observed = m->observed,
-                        .index = m->index,
-                        .stats = m->stats,
-                        .title = "biases"};
+    rq_calibration_pass pass = {.workload = w,
+                                .observed = m->observed,
+                                .index = m->index,
+                                .stats = m->stats,
+                                .title = "biases"};
     RQ_TRY(rq_model_create(&model, w->graph, &exec));
     rq_status status = rq_image_feed_open(&feed, &w->request, model);
-    if (status == RQ_OK) status = rq_gather_run(&gather, model, &feed);
+    if (status == RQ_OK) status = rq_calibration_pass_run(&pass, model, &feed);
     rq_image_feed_close(&feed);
     rq_model_destroy(&model);
     return status;

@@ -1,11 +1,11 @@
 /* One pass over images that gathers statistics of some values of a graph. */
-#ifndef RQ_WORKBENCH_CALIBRATE_GATHER_H
-#define RQ_WORKBENCH_CALIBRATE_GATHER_H
+#ifndef RQ_WORKBENCH_CALIBRATE_CALIBRATION_PASS_H
+#define RQ_WORKBENCH_CALIBRATE_CALIBRATION_PASS_H
 
 #include "calib/stats.h"
 #include "engine/run/workload.h"
 
-typedef struct rq_gather {
+typedef struct rq_calibration_pass {
     const rq_workload *workload;
     const uint8_t *observed; /* by value id: it is gathered */
     const uint32_t *index;   /* by value id: in the statistics */
@@ -15,9 +15,10 @@ typedef struct rq_gather {
     /* out, also after a failure or Ctrl-C: what is done is in the statistics */
     size_t images_done, images_bad; /* of this pass; bad ones count as done */
     double seconds, load_seconds, run_seconds;
-} rq_gather;
+} rq_calibration_pass;
 
 /* `model` observes the values, `feed` is of it. */
-rq_status rq_gather_run(rq_gather *gather, const rq_model *model, const rq_image_feed *feed);
+rq_status rq_calibration_pass_run(rq_calibration_pass *pass, const rq_model *model,
+                                  const rq_image_feed *feed);
 
 #endif

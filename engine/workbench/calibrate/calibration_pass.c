@@ -1,4 +1,4 @@
-#include "engine/workbench/calibrate/gather.h"
+#include "engine/workbench/calibrate/calibration_pass.h"
 
 #include "engine/base/mem.h"
 #include "engine/base/progress.h"
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 typedef struct runner {
-    rq_gather *gather;
+    rq_calibration_pass *pass;
     rq_stats_local **local; /* by worker */
 } runner;
 
@@ -26,8 +26,8 @@ static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tens
 {
     const runner *r = at->ctx;
     rq_stats_local *local = r->local[at->worker];
-    uint32_t index = r->gather->index[value];
-    if (!r->gather->observed[value]) return RQ_OK;
+    uint32_t index = r->pass->index[value];
+    if (!r->pass->observed[value]) return RQ_OK;
     if (tensor->dtype != RQ_DT_F32) return observe_wide(local, index, tensor);
     return rq_stats_observe(local, index, tensor->data, &tensor->shape);
 }
@@ -35,14 +35,14 @@ static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tens
 static rq_status merge(const rq_pipeline_image *at)
 {
     const runner *r = at->ctx;
-    r->gather->images_done++;
-    r->gather->images_bad += at->bad;
-    return at->bad ? RQ_OK : rq_stats_merge_image(r->gather->stats, r->local[at->worker]);
+    r->pass->images_done++;
+    r->pass->images_bad += at->bad;
+    return at->bad ? RQ_OK : rq_stats_merge_image(r->pass->stats, r->local[at->worker]);
 }
 
 static rq_status run(runner *r, const rq_model *model, const rq_image_feed *feed)
 {
-    rq_gather *g = r->gather;
+    rq_calibration_pass *g = r->pass;
     const rq_workload *w = g->workload;
     rq_pipeline pipeline = {.images = &w->images,
                             .feed = feed,
@@ -67,17 +67,18 @@ static rq_status run(runner *r, const rq_model *model, const rq_image_feed *feed
 /* Whatever ended the pass: what was merged counts. */
 static rq_status absorb(const runner *r)
 {
-    for (unsigned t = 0; r->local && t < r->gather->workload->threads; t++)
-        if (r->local[t]) RQ_TRY(rq_stats_absorb(r->gather->stats, r->local[t]));
-    rq_stats_finish(r->gather->stats);
+    for (unsigned t = 0; r->local && t < r->pass->workload->threads; t++)
+        if (r->local[t]) RQ_TRY(rq_stats_absorb(r->pass->stats, r->local[t]));
+    rq_stats_finish(r->pass->stats);
     return RQ_OK;
 }
 
-rq_status rq_gather_run(rq_gather *gather, const rq_model *model, const rq_image_feed *feed)
+rq_status rq_calibration_pass_run(rq_calibration_pass *pass, const rq_model *model,
+                                  const rq_image_feed *feed)
 {
-    runner r = {.gather = gather};
+    runner r = {.pass = pass};
     rq_status status = run(&r, model, feed), absorbed = absorb(&r);
-    for (unsigned t = 0; r.local && t < gather->workload->threads; t++)
+    for (unsigned t = 0; r.local && t < pass->workload->threads; t++)
         rq_stats_local_destroy(&r.local[t]);
     free(r.local);
     return status != RQ_OK ? status : absorbed;
