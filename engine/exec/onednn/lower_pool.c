@@ -53,27 +53,23 @@ static rq_status lower_pool(pool *p)
 
 static rq_status settle_window(pool *p)
 {
-    const rq_op *op = rq_lower_op(p->l, p->node);
-    const void *attrs = rq_lower_attrs(p->l, p->node);
-    const rq_ints *kernel = rq_attrs_ints(op, attrs, "kernel");
     const rq_shape *in = &rq_lower_value(p->l, p->node->in[0])->shape;
     const rq_shape *out = &rq_lower_value(p->l, p->node->out[0])->shape;
     int n = in->rank - 2;
     rq_window w;
     if (n < 1 || n > 3) return RQ_EUNSUPPORTED;
-    RQ_TRY(rq_window_forward(&w, p->node, attrs, in->d + 2, kernel->v, n,
-                             (rq_window_rounding)rq_attrs_int(op, attrs, "rounding_type")));
+    RQ_TRY(rq_window_pool(&w, p->node, rq_lower_attrs(p->l, p->node), in));
     p->window.n_spatial = n;
     for (int d = 0; d < n; d++) {
         int at = RQ_MAX_SPATIAL - n + d;
-        p->kernel[d] = kernel->v[d];
+        p->kernel[d] = w.kernel[at];
         p->window.stride[d] = w.stride[at];
         p->window.dilation[d] = w.dilation[at];
         p->window.pad_begin[d] = w.pad_begin[at];
         p->window.pad_end[d] = (out->d[2 + d] - 1) * w.stride[at] +
-                               w.dilation[at] * (kernel->v[d] - 1) + 1 - in->d[2 + d] -
+                               w.dilation[at] * (w.kernel[at] - 1) + 1 - in->d[2 + d] -
                                w.pad_begin[at];
-        if (p->window.pad_begin[d] >= kernel->v[d] || p->window.pad_end[d] >= kernel->v[d])
+        if (p->window.pad_begin[d] >= w.kernel[at] || p->window.pad_end[d] >= w.kernel[at])
             return RQ_EUNSUPPORTED;
         /* Ceiling adds positions that an average that counts pads would count otherwise. */
         if (p->kind == RQ_DNN_POOL_AVG_PADDED && p->window.pad_end[d] != w.pad_end[at])
