@@ -15,7 +15,8 @@ for threads in 1 3; do
         fail "$threads threads"
 done
 cmp 1.csv 3.csv || fail "3 threads give other numbers than one"
-analyze --csv own.csv >text || fail "calibrating by itself"
+# Given statistics are those of the network as it is: no scales are moved.
+analyze --equalize off --csv own.csv >text || fail "calibrating by itself"
 cmp 1.csv own.csv || fail "other numbers with statistics of its own"
 pass "1 and 3 threads, given and own statistics"
 

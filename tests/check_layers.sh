@@ -55,7 +55,7 @@ FACES = {
     "engine/workbench/lint": "lint",
     "engine/workbench/quantize": "quantize_job",
     "engine/workbench/report": "tune_report",
-    "engine/workbench/search": "build_quantized",
+    "engine/workbench/search": "build_quantized decide",
     "engine/workbench/sensitivity": "sensitivity_setup sensitivity_text",
     "engine/workbench/tune": "tune tune_text",
     "reports/adapters": "adapter",

@@ -45,6 +45,9 @@ def trial():
     return next(t["value"] for t in state["trials"]
                 if {names[i] for i in t["ignored"]} == kept)
 
+def first_trial():
+    return next(t["value"] for t in load("tuned", "tune")["trials"] if not t["ignored"])
+
 for made in "quantized", "tuned":
     figures = {
         "report": top1(load(made, "report")["accuracy"], lambda row: row["after"]["value"]),
@@ -52,8 +55,7 @@ for made in "quantized", "tuned":
         "compare, folder": compared(made, "folder"),
         "compare, on the spot": compared(made, "spot"),
     }
-    if made == "tuned":
-        figures["trial"] = trial()
+    figures["trial"] = trial() if made == "tuned" else first_trial()
     print(f"{name} {made}: {figures}")
     assert len({round(value, 9) for value in figures.values()}) == 1, figures
 PYTHON

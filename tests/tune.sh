@@ -15,6 +15,13 @@ tune none --max-drop 30 || fail "a budget that INT8 meets"
 grep -q "No layer needs to be excluded from quantization" stdout || fail "layers were kept for nothing"
 pass "nothing kept where nothing must be"
 
+"$program" quantize "$model" --data "$calib" --val "$val" --config "$config" -o written >stdout \
+    2>stderr || fail "quantize"
+for file in resnet8-cifar10-int8.xml resnet8-cifar10-int8.bin plan.json stats.h5; do
+    cmp "written/$file" "none/$file" || fail "$file is not what quantize writes"
+done
+pass "with nothing excluded, tune writes what quantize writes"
+
 tune some --min-sqnr 32 --max-trials 1 && fail "one trial settles nothing"
 [ -f some/tune.json ] || fail "the state of an unfinished search is lost"
 tune some --min-sqnr 32 || fail "going on"

@@ -8,7 +8,8 @@
 
 typedef struct state {
     rq_workload workload;
-    rq_plan_options plan;
+    rq_decide_options decide;
+    rq_steps steps;
     rq_setup setup;
     rq_images images; /* to measure with */
     rq_sensitivity sensitivity;
@@ -17,7 +18,7 @@ typedef struct state {
 /* Drawn anew where labels tell which images there are. */
 static rq_status choose_images(state *s, const rq_settings *settings, size_t n)
 {
-    const rq_workload *w = &s->workload;
+    const rq_workload *w = &s->setup.decision.workload;
     const char *labels = rq_settings_get(settings, "labels", NULL);
     if (labels) return rq_workload_open_images(&s->images, w, w->data, labels, n);
     return rq_images_draw(&s->images, &w->all, n, w->seed, w->shuffle);
@@ -27,7 +28,7 @@ static rq_status open_workload(state *s, const rq_network *network, const rq_set
 {
     rq_workload *w = &s->workload;
     RQ_TRY(rq_network_workload_with_data(w, network, settings));
-    RQ_TRY(rq_plan_options_read(&s->plan, settings, w->arena));
+    RQ_TRY(rq_decide_options_read(&s->decide, settings, w->arena));
     return rq_workload_prepare(w);
 }
 
@@ -37,11 +38,9 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     int64_t images;
     RQ_TRY(rq_settings_integer(&images, settings, "images", IMAGES, 1, INT32_MAX));
     RQ_TRY(open_workload(s, network, settings));
-    const rq_setup_options how = {.plan = &s->plan,
-                                  .given_stats = rq_settings_get(settings, "stats", NULL)};
-    RQ_TRY(rq_setup_open(&s->setup, &s->workload, &how));
+    RQ_TRY(rq_setup_open(&s->setup, &s->workload, &s->decide, &s->steps));
     RQ_TRY(choose_images(s, settings, (size_t)images));
-    const rq_workload some = rq_workload_over(&s->workload, &s->images);
+    const rq_workload some = rq_workload_over(&s->setup.decision.workload, &s->images);
     const rq_sensitivity_options what = {.parts = s->setup.parts, .quantized = s->setup.quantized};
     return rq_sensitivity_run(&s->sensitivity, &some, &what);
 }

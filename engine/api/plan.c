@@ -3,6 +3,7 @@
 #include "engine/api/network.h"
 
 #include "engine/base/mem.h"
+#include "quant/plan_json.h"
 
 #include <stdlib.h>
 
@@ -12,7 +13,8 @@ struct rq_plan {
     rq_settings settings;
     rq_workload workload;
     rq_quantize_options options;
-    rq_quantization quantization; /* decided, not written */
+    rq_steps steps;
+    rq_decision decision;
 };
 
 static rq_status decide(rq_plan *p, const rq_stats *stats)
@@ -22,9 +24,9 @@ static rq_status decide(rq_plan *p, const rq_stats *stats)
     RQ_TRY(rq_network_workload(w, p->network, &p->settings));
     RQ_TRY(rq_quantize_options_read(o, &p->settings, w->arena));
     if (o->fp16) return rq_fail(RQ_EARG, "--precision fp16 needs no plan");
-    if (rq_quantize_has_ranges(o)) o->lent = stats;
+    if (rq_quantize_has_ranges(o)) o->decide.lent = stats;
     RQ_TRY(rq_quantize_open(w, o));
-    return rq_quantize_plan(&p->quantization, w, o);
+    return rq_decide_run(&p->decision, w, &o->decide, &p->steps);
 }
 
 static rq_status copy_settings(rq_plan *p, const rq_settings *settings, const char *path)
@@ -74,7 +76,8 @@ rq_status rq_plan_load(rq_plan **out, const rq_network *network, const rq_stats 
 rq_status rq_plan_save(const rq_plan *plan, const char *path)
 {
     const rq_api_call call = rq_api_enter(plan->network->context);
-    rq_status status = rq_quantize_save_plan(&plan->quantization, path);
+    const rq_decision *d = &plan->decision;
+    rq_status status = rq_quant_plan_save(d->plan, rq_decision_model(d), path);
     rq_api_leave(&call);
     return status;
 }
@@ -82,7 +85,8 @@ rq_status rq_plan_save(const rq_plan *plan, const char *path)
 static rq_status apply(rq_network *out, const rq_plan *plan)
 {
     rq_fp16_report report;
-    RQ_TRY(rq_quantize_apply(&out->graph, &plan->quantization, &report));
+    const rq_build_options build = {plan->decision.plan, plan->options.float_fp16};
+    RQ_TRY(rq_build_result(&out->graph, &plan->decision.workload, &build, &report));
     out->name = rq_arena_printf(out->arena, "%s-%s", plan->network->name,
                                 rq_quantize_has_ranges(&plan->options) ? "int8" : "int8-weights");
     /* In messages the name that it is saved under, not the original's. */
@@ -107,8 +111,8 @@ void rq_plan_destroy(rq_plan **plan)
 {
     rq_plan *p = plan ? *plan : NULL;
     if (!p) return;
-    rq_quantization_close(&p->quantization);
-    rq_plan_file_destroy(&p->options.given);
+    rq_decision_close(&p->decision);
+    rq_plan_file_destroy(&p->options.decide.given);
     rq_workload_close(&p->workload);
     rq_settings_free(&p->settings);
     rq_arena_destroy(&p->arena);

@@ -19,7 +19,8 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     RQ_TRY(rq_quantize_options_read(o, settings, w->arena));
     RQ_TRY(rq_output_read(&o->output, settings));
     RQ_TRY(rq_options_command(&o->command, "quantize", &network->path, 1, settings, w->arena));
-    s->report = (rq_report_state){&s->quantization.report, &s->quantization.paths, !o->fp16};
+    s->report =
+        (rq_report_state){&s->quantization.finished.report, &s->quantization.paths, !o->fp16};
     RQ_TRY(rq_quantize_open(w, o));
     return rq_quantize_run(&s->quantization, w, o);
 }
@@ -28,7 +29,7 @@ static void close_state(void *state_)
 {
     state *s = state_;
     rq_quantization_close(&s->quantization);
-    rq_plan_file_destroy(&s->options.given);
+    rq_plan_file_destroy(&s->options.decide.given);
     rq_workload_close(&s->workload);
 }
 

@@ -3,7 +3,7 @@
 #define RQ_API_REPORT_FORMS_H
 
 #include "engine/api/result.h"
-#include "engine/workbench/search/build_quantized.h"
+#include "engine/workbench/output_paths.h"
 #include "reports/report.h"
 
 /* The first member of such a result's state. */

@@ -3,14 +3,16 @@
 #include "engine/api/options/plan_options.h"
 #include "engine/api/options/tune_options.h"
 #include "engine/api/report_forms.h"
+#include "engine/base/file.h"
 #include "engine/workbench/report/tune_report.h"
 #include "engine/workbench/tune/tune_text.h"
 
 typedef struct state {
     rq_report_state report;
     rq_workload workload;
-    rq_plan_options plan;
+    rq_decide_options decide;
     rq_output_paths paths;
+    rq_steps steps;
     rq_setup setup;
     rq_images val;
     rq_tune_options options;
@@ -21,14 +23,10 @@ typedef struct state {
 /* Trials run these images again and again: they are kept, too. */
 static rq_status open_val(state *s, const rq_settings *settings)
 {
-    const rq_workload *w = &s->workload;
+    const rq_workload *w = &s->setup.decision.workload;
     const char *val = rq_settings_get(settings, "val", NULL);
-    const char *labels = rq_settings_get(settings, "labels", NULL);
     if (!val) rq_log("no --val: accuracy is measured on the calibration images");
-    if (!val && !labels)
-        RQ_TRY(rq_images_draw(&s->val, &w->all, 0, w->seed, w->shuffle));
-    else
-        RQ_TRY(rq_workload_open_images(&s->val, w, val ? val : w->data, labels, 0));
+    RQ_TRY(rq_finish_open_val(&s->val, w, val, rq_settings_get(settings, "labels", NULL)));
     s->val.cache = w->cache;
     return RQ_OK;
 }
@@ -47,16 +45,15 @@ static rq_status choose_paths(state *s, const rq_settings *settings)
 static rq_status open(state *s, const rq_network *network, const rq_settings *settings)
 {
     rq_workload *w = &s->workload;
-    rq_setup_options how = {.plan = &s->plan,
-                            .given_stats = rq_settings_get(settings, "stats", NULL)};
     RQ_TRY(rq_tune_budget_read(&s->options, settings));
-    RQ_TRY(rq_rounding_seconds_read(&how.fit_seconds, settings));
     RQ_TRY(rq_network_workload_with_data(w, network, settings));
-    RQ_TRY(rq_plan_options_read(&s->plan, settings, w->arena));
+    RQ_TRY(rq_decide_options_read(&s->decide, settings, w->arena));
     RQ_TRY(choose_paths(s, settings));
     RQ_TRY(rq_workload_prepare(w));
-    how.stats_path = s->paths.stats;
-    RQ_TRY(rq_setup_open(&s->setup, w, &how));
+    s->decide.stats_path = s->paths.stats;
+    s->decide.stats_equalized_path = s->paths.stats_equalized;
+    rq_steps_begin(&s->steps);
+    RQ_TRY(rq_setup_open(&s->setup, w, &s->decide, &s->steps));
     s->options.setup = &s->setup;
     s->options.val = &s->val;
     return open_val(s, settings);
@@ -65,15 +62,18 @@ static rq_status open(state *s, const rq_network *network, const rq_settings *se
 static rq_status run(void *state_, const rq_network *network, const rq_settings *settings)
 {
     state *s = state_;
-    s->report = (rq_report_state){&s->tuned.report, &s->paths, true};
+    s->report = (rq_report_state){&s->tuned.finished.report, &s->paths, true};
     RQ_TRY(open(s, network, settings));
-    rq_tune_report_options report = {.paths = &s->paths,
-                                     .val_name = rq_settings_get(settings, "val", NULL),
-                                     .target_isa = rq_settings_get(settings, "target-isa", "any")};
-    RQ_TRY(rq_options_command(&report.command, "tune", &network->path, 1, settings,
+    rq_finish_options finish = {.paths = &s->paths,
+                                .val_name = rq_settings_get(settings, "val", NULL),
+                                .thumbnails = true,
+                                .target_isa = rq_settings_get(settings, "target-isa", "any"),
+                                .steps = &s->steps};
+    RQ_TRY(rq_options_command(&finish.command, "tune", &network->path, 1, settings,
                               s->workload.arena));
-    RQ_TRY(rq_tune_run(&s->tuning, &s->workload, &s->options));
-    return rq_tune_write(&s->tuned, &s->tuning, &report);
+    RQ_TRY(rq_tune_run(&s->tuning, &s->options));
+    rq_steps_end(&s->steps, "tune");
+    return rq_tune_write(&s->tuned, &s->tuning, &finish);
 }
 
 static void close_state(void *state_)

@@ -198,19 +198,23 @@ static void test_layer_times(void **state)
     rq_arena_destroy(&arena);
 }
 
+/* Whatever the workload runs on, they are timed on what a deployment runs on. */
 static void test_speed_of_two(void **state)
 {
-    rq_graph *graph = toy_graph(&(toy_net){.loud = 1});
+    rq_workload w;
     rq_speed_result speed;
     (void)state;
-    const rq_exec_options exec = {.backend = "reference"};
-    assert_non_null(rq_speed_backend(&exec));
-    assert_null(rq_backend_missing(rq_speed_backend(&exec), NULL));
-    assert_ok(rq_speed_measure(&speed, graph, graph, &exec, 0.02, 1));
-    assert_string_equal(speed.backend, "reference");
+    toy_settings(&w, NULL);
+    w.graph = toy_graph(&(toy_net){.loud = 1});
+    const rq_backend *backend = rq_speed_backend(&w.exec);
+    assert_non_null(backend);
+    assert_null(rq_backend_missing(backend, NULL));
+    assert_ok(rq_speed_measure(&speed, &w, w.graph, w.graph, 0.02));
+    assert_string_equal(w.exec.backend, "reference");
+    assert_string_equal(speed.backend, rq_backend_name(backend));
     assert_true(speed.before.runs >= 5 && speed.after.runs >= 5);
     assert_true(speed.before.median > 0 && speed.after.median > 0);
-    rq_graph_destroy(&graph);
+    rq_workload_close(&w);
 }
 
 static bool always(void *ctx)

@@ -16,7 +16,7 @@ static void write_run(void **state, const char *output, const char *range)
 {
     toy_job job;
     toy_job_open(&job, state, "toy", "images", output);
-    job.options.plan.range = range;
+    job.options.decide.plan.range = range;
     toy_job_read(&job);
     toy_job_run(&job);
     toy_job_close(&job);

@@ -3,6 +3,7 @@
 #include "tests/unit/toy_quantize.h"
 
 #include "engine/base/callbacks.h"
+#include "engine/workbench/sensitivity/sensitivity_setup.h"
 #include "reports/fields.h"
 #include "tests/unit/test_report_near.h"
 
@@ -71,14 +72,14 @@ static void follow(void **state, const char *model, const char *first, const cha
     char path[256];
     toy_job_open(&job, state, model, "images", second);
     snprintf(path, sizeof path, "%s/plan.json", first);
-    assert_ok(rq_plan_file_read(&job.options.given, scratch_path(state, path)));
-    assert_int_equal(job.options.given->n_equalizations, n_equalizations);
-    job.options.plan.range = "mse";
+    assert_ok(rq_plan_file_read(&job.options.decide.given, scratch_path(state, path)));
+    assert_int_equal(job.options.decide.given->n_equalizations, n_equalizations);
+    job.options.decide.plan.range = "mse";
     toy_job_read(&job);
     toy_job_run(&job);
-    assert_int_equal(job.q.n_equalizations, n_equalizations);
+    assert_int_equal(job.q.decision.n_equalizations, n_equalizations);
     toy_job_close(&job);
-    rq_plan_file_destroy(&job.options.given);
+    rq_plan_file_destroy(&job.options.decide.given);
 
     char a[256], b[256];
     snprintf(a, sizeof a, "%s/%s-int8.bin", first, model);
@@ -101,17 +102,40 @@ static void test_moved_scales(void **state)
 {
     toy_job job;
     toy_job_open(&job, state, "loud", "images", "moved");
-    job.options.equalize = true;
+    job.options.decide.equalize = true;
     toy_job_read(&job);
     toy_job_run(&job);
-    assert_true(job.q.n_equalizations > 0);
-    assert_non_null(job.q.model);
-    assert_ptr_equal(job.q.workload.graph, job.q.changed);
+    assert_true(job.q.decision.n_equalizations > 0);
+    assert_non_null(job.q.decision.model);
+    assert_ptr_equal(job.q.decision.workload.graph, job.q.decision.changed);
     assert_true(is_there(state, "moved/stats-equalized.h5"));
-    assert_true(job.q.report.n_notes > 0);
-    size_t n_equalizations = job.q.n_equalizations;
+    assert_true(job.q.finished.report.n_notes > 0);
+    size_t n_equalizations = job.q.decision.n_equalizations;
     toy_job_close(&job);
     follow(state, "loud", "moved", "moved-again", n_equalizations);
+}
+
+/* What tune tries first and analyze measures is what quantize writes, moved scales and all. */
+static void test_tune_and_analyze_judge_the_same_model(void **state)
+{
+    toy_job job;
+    rq_setup setup;
+    rq_steps steps;
+    char written[RQ_DIGEST_TEXT], judged[RQ_DIGEST_TEXT];
+    toy_job_open(&job, state, "loud", "images", "judged");
+    job.options.decide.equalize = true;
+    job.options.decide.plan.range = NULL; /* searched */
+    toy_job_read(&job);
+    toy_job_run(&job);
+    rq_steps_begin(&steps);
+    assert_ok(rq_setup_open(&setup, &job.workload, &job.options.decide, &steps));
+    assert_true(setup.decision.n_equalizations > 0);
+    assert_ptr_equal(setup.decision.model, job.workload.graph);
+    assert_ok(rq_graph_digest(written, job.q.finished.result));
+    assert_ok(rq_graph_digest(judged, setup.quantized));
+    assert_string_equal(written, judged);
+    rq_setup_close(&setup);
+    toy_job_close(&job);
 }
 
 static void test_a_plan_for_another_model(void **state)
@@ -122,11 +146,12 @@ static void test_a_plan_for_another_model(void **state)
     toy_job_run(&job);
     toy_job_close(&job);
     toy_job_open(&job, state, "loud", "images", "never");
-    assert_ok(rq_plan_file_read(&job.options.given, scratch_path(state, "another/plan.json")));
+    assert_ok(
+        rq_plan_file_read(&job.options.decide.given, scratch_path(state, "another/plan.json")));
     assert_ok(rq_workload_read(&job.workload, job.model));
     assert_fails(rq_quantize_open(&job.workload, &job.options), RQ_EARG, "plan.json");
     toy_job_close(&job);
-    rq_plan_file_destroy(&job.options.given);
+    rq_plan_file_destroy(&job.options.decide.given);
 }
 
 /* Statistics that were kept are enough: no images are run, and nothing is measured. */
@@ -141,19 +166,19 @@ static void test_given_statistics(void **state)
     snprintf(stats, sizeof stats, "%s", scratch_path(state, "seen/stats.h5"));
 
     toy_job_open(&job, state, "plain", NULL, "blind");
-    job.options.given_stats = stats;
+    job.options.decide.given_stats = stats;
     toy_job_read(&job);
     assert_null(job.workload.data);
     assert_ok(rq_quantize_run(&job.q, &job.workload, &job.options));
     assert_same_file(state, "seen/plain-int8.bin", "blind/plain-int8.bin");
-    assert_int_equal(job.q.report.n_accuracy, 0);
-    assert_near(job.q.report.data.calibration_images, N_IMAGES, 0);
+    assert_int_equal(job.q.finished.report.n_accuracy, 0);
+    assert_near(job.q.finished.report.data.calibration_images, N_IMAGES, 0);
     assert_false(is_there(state, "blind/stats.h5"));
     toy_job_close(&job);
 
     toy_job_open(&job, state, "plain", NULL, "blind");
-    job.options.given_stats = stats;
-    job.options.sequential_bias = true;
+    job.options.decide.given_stats = stats;
+    job.options.decide.sequential_bias = true;
     toy_job_read(&job);
     assert_fails(rq_quantize_run(&job.q, &job.workload, &job.options), RQ_EARG, "needs images");
     toy_job_close(&job);
@@ -189,7 +214,7 @@ static void test_fp16(void **state)
     job.options.fp16 = true;
     toy_job_read(&job);
     assert_ok(rq_quantize_run(&job.q, &job.workload, &job.options));
-    assert_string_equal(job.q.report.before.precision, "FP16");
+    assert_string_equal(job.q.finished.report.before.precision, "FP16");
     toy_job_close(&job);
 }
 
@@ -197,16 +222,16 @@ static void test_weights_alone(void **state)
 {
     toy_job job;
     toy_job_open(&job, state, "plain", NULL, "weights");
-    job.options.plan.scope.precision = RQ_PRECISION_INT8_WEIGHTS;
+    job.options.decide.plan.scope.precision = RQ_PRECISION_INT8_WEIGHTS;
     toy_job_read(&job);
     assert_ok(rq_quantize_run(&job.q, &job.workload, &job.options));
     assert_true(is_there(state, "weights/plain-int8-weights.xml"));
-    assert_int_equal(job.q.plan->n_activations, 0);
-    assert_int_equal(job.q.plan->n_weights, 4);
-    assert_int_equal(count(job.q.result, "FakeQuantize"), 0);
-    assert_int_equal(count(job.q.result, "Convert"), 4);
-    assert_null(job.q.stats);
-    assert_string_equal(job.q.report.after.precision, "INT8 weights");
+    assert_int_equal(job.q.decision.plan->n_activations, 0);
+    assert_int_equal(job.q.decision.plan->n_weights, 4);
+    assert_int_equal(count(job.q.finished.result, "FakeQuantize"), 0);
+    assert_int_equal(count(job.q.finished.result, "Convert"), 4);
+    assert_null(job.q.decision.stats);
+    assert_string_equal(job.q.finished.report.after.precision, "INT8 weights");
     toy_job_close(&job);
 }
 
@@ -260,7 +285,7 @@ static void test_pictures_are_made_up_where_there_are_none(void **state)
     assert_string_equal(job.workload.data, "generated:100:0");
     assert_int_equal(job.workload.images.dataset->n, 100);
     assert_non_null(strstr(log, "no --data"));
-    assert_false(rq_quantize_has_real_images(&job.workload));
+    assert_false(rq_decide_has_real_images(&job.workload));
     assert_true(rq_quantize_has_ranges(&job.options));
     toy_job_close(&job);
 }
@@ -280,6 +305,7 @@ int main(void)
         cmocka_unit_test(test_all_files_are_there),
         cmocka_unit_test(test_a_plan_does_it_again),
         cmocka_unit_test(test_moved_scales),
+        cmocka_unit_test(test_tune_and_analyze_judge_the_same_model),
         cmocka_unit_test(test_a_plan_for_another_model),
         cmocka_unit_test(test_given_statistics),
         cmocka_unit_test(test_fp16),

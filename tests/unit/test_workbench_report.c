@@ -47,13 +47,13 @@ static void open_fixture(fixture *f, void **state, float loud)
     f->facts = (rq_report_facts){.command = "requant quantize",
                                  .model_path = job->model,
                                  .paths = &q->paths,
-                                 .before = q->workload.graph,
-                                 .after = q->result,
-                                 .bound = q->workload.bound,
-                                 .plan = q->plan,
-                                 .stats = q->stats,
-                                 .evaluation = &q->evaluation,
-                                 .calib = &q->workload.images,
+                                 .before = q->decision.workload.graph,
+                                 .after = q->finished.result,
+                                 .bound = q->decision.workload.bound,
+                                 .plan = q->decision.plan,
+                                 .stats = q->decision.stats,
+                                 .evaluation = &q->finished.evaluation,
+                                 .calib = &q->decision.workload.images,
                                  .val = &q->val,
                                  .calib_name = job->data,
                                  .val_name = job->data,
@@ -154,7 +154,7 @@ static void test_layers(void **state)
     assert_near(second->before_ms, 2, 0);
     assert_near(second->after_ms, 1, 0);
     assert_true(isnan(r->layers[2].before_ms));
-    const rq_stats_value *x = rq_stats_find(f.job.q.stats, "x");
+    const rq_stats_value *x = rq_stats_find(f.job.q.decision.stats, "x");
     assert_true(first->high >= x->max * 0.999);
     for (size_t i = 0; i < 4; i++) {
         assert_near(r->layers[i].order, (double)i, 0);
@@ -194,13 +194,13 @@ static void test_histograms(void **state)
     open_fixture(&f, state, 1000);
     build_report(&f);
     const rq_report *r = &f.report;
-    assert_int_equal(r->n_histograms, f.job.q.plan->n_activations);
+    assert_int_equal(r->n_histograms, f.job.q.decision.plan->n_activations);
     size_t found = 0;
     for (size_t i = 0; i < r->n_histograms; i++) {
         const rq_report_histogram *h = &r->histograms[i];
         if (strcmp(h->layer, "conv2") != 0) continue;
         found++;
-        const rq_stats_value *stats = rq_stats_find(f.job.q.stats, "relu1");
+        const rq_stats_value *stats = rq_stats_find(f.job.q.decision.stats, "relu1");
         assert_near(total(&h->counts), (double)stats->sampled, 1e-6 * (double)stats->sampled);
         assert_int_equal(h->edges.n, h->counts.n + 1);
         assert_near(h->edges.values[0], stats->min, 1e-6);
@@ -215,7 +215,7 @@ static void test_clipped_share(void **state)
 {
     fixture f;
     open_fixture(&f, state, 1);
-    const rq_stats_value *x = rq_stats_find(f.job.q.stats, "x");
+    const rq_stats_value *x = rq_stats_find(f.job.q.decision.stats, "x");
     assert_near(rq_report_clipped_share(x, -10, 10), 0, 0);
     assert_near(rq_report_clipped_share(x, 5, 10), 1, 0);
     double part = rq_report_clipped_share(x, 0, (x->min + x->max) / 2);

@@ -7,6 +7,8 @@
 #include "engine/workbench/sensitivity/sensitivity_setup.h"
 #include "tests/unit/test_report_near.h"
 
+static rq_steps steps; /* which nobody reads here */
+
 typedef struct fixture {
     rq_workload workload;
     rq_setup setup;
@@ -15,7 +17,8 @@ typedef struct fixture {
 static void open_fixture(fixture *f, const toy_net *net, const char *data)
 {
     toy_open(&f->workload, toy_graph(net), data);
-    assert_ok(rq_setup_open(&f->setup, &f->workload, &(rq_setup_options){.plan = &toy_plan}));
+    assert_ok(
+        rq_setup_open(&f->setup, &f->workload, &(rq_decide_options){.plan = toy_plan}, &steps));
 }
 
 static void close_fixture(fixture *f)
@@ -107,7 +110,7 @@ static void test_a_plan_without_a_layer(void **state)
     open_fixture(&f, &(toy_net){.loud = 1, .classes = true}, TOY_GENERATED);
     assert_ok(rq_partial_plan_create(&partial, f.setup.parts, why));
     assert_int_equal(partial->plan.n_weights, 3);
-    assert_int_equal(partial->plan.n_activations, f.setup.plan->n_activations - 1);
+    assert_int_equal(partial->plan.n_activations, f.setup.decision.plan->n_activations - 1);
     assert_string_equal(partial->placement.ignored[f.setup.parts->v[1].node], "because");
     assert_null(partial->placement.ignored[f.setup.parts->v[0].node]);
     rq_partial_plan_destroy(&partial);
@@ -206,7 +209,7 @@ static void test_a_quantized_model_is_refused(void **state)
     toy_settings(&w, TOY_GENERATED);
     w.graph = f.setup.quantized;
     f.setup.quantized = NULL;
-    assert_fails(rq_setup_open(&again, &w, &(rq_setup_options){.plan = &toy_plan}), RQ_EARG,
+    assert_fails(rq_setup_open(&again, &w, &(rq_decide_options){.plan = toy_plan}, &steps), RQ_EARG,
                  "quantized already");
     rq_setup_close(&again);
     rq_workload_close(&w);
@@ -224,7 +227,7 @@ static void test_nothing_to_analyze(void **state)
     plan.scope.types = types;
     plan.scope.n_types = 1;
     toy_open(&w, toy_graph(&(toy_net){.loud = 1}), TOY_GENERATED);
-    assert_ok(rq_setup_open(&setup, &w, &(rq_setup_options){.plan = &plan}));
+    assert_ok(rq_setup_open(&setup, &w, &(rq_decide_options){.plan = plan}, &steps));
     const rq_sensitivity_options options = {.parts = setup.parts, .quantized = setup.quantized};
     assert_fails(rq_sensitivity_run(&found, &w, &options), RQ_EARG, "quantizes no layer");
     rq_sensitivity_close(&found);

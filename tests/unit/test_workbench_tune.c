@@ -21,13 +21,16 @@ static void open_fixture(fixture *f, void **state, const char *name, float loud)
     snprintf(f->data, sizeof f->data, "%s", scratch_path(state, "images"));
     snprintf(f->state, sizeof f->state, "%s", scratch_path(state, name));
     toy_open(&f->workload, toy_graph(&(toy_net){.loud = loud, .classes = true}), f->data);
-    assert_ok(rq_setup_open(&f->setup, &f->workload, &(rq_setup_options){.plan = &toy_plan}));
+    rq_steps steps;
+    rq_steps_begin(&steps);
+    assert_ok(
+        rq_setup_open(&f->setup, &f->workload, &(rq_decide_options){.plan = toy_plan}, &steps));
 }
 
 /* As rq_tune_run, but for the times of what was found. */
 static rq_status tune(fixture *f, double max_drop, double min_sqnr, size_t max_trials)
 {
-    f->tune = (rq_tuning){.workload = &f->workload,
+    f->tune = (rq_tuning){.workload = &f->setup.decision.workload,
                           .options = {.setup = &f->setup,
                                       .val = &f->workload.images,
                                       .max_drop = max_drop,

@@ -42,7 +42,7 @@ static inline void toy_job_open(toy_job *job, void **state, const char *name, co
     if (data) snprintf(job->data, sizeof job->data, "%s", scratch_path(state, data));
     toy_settings(&job->workload, data ? job->data : NULL);
     job->options = (rq_quantize_options){
-        .plan = toy_plan, .output = job->output, .command = "requant quantize toy.xml"};
+        .decide.plan = toy_plan, .output = job->output, .command = "requant quantize toy.xml"};
 }
 
 static inline void toy_job_read(toy_job *job)
@@ -51,30 +51,16 @@ static inline void toy_job_read(toy_job *job)
     assert_ok(rq_quantize_open(&job->workload, &job->options));
 }
 
-static inline void toy_job_evaluate(rq_quantization *q)
-{
-    const rq_workload *all = &q->workload;
-    assert_ok(rq_images_draw(&q->val, &all->all, all->subset, all->seed, all->shuffle));
-    const rq_workload w = rq_workload_over(all, &q->val);
-    const rq_evaluate_options options = {.before = w.graph, .after = q->result, .bound = w.bound};
-    assert_ok(rq_evaluate_run(&q->evaluation, &w, &options));
-}
-
-/* The stages of rq_quantize_run; the model was read. */
+/* As rq_quantize_run, but for the times; the model was read. */
 static inline void toy_job_run(toy_job *job)
 {
     rq_quantization *q = &job->q;
-    *q = (rq_quantization){.options = &job->options, .workload = job->workload};
-    assert_ok(
-        rq_output_paths_make(&q->paths, job->output, job->model, "int8", job->workload.arena));
-    assert_ok(rq_make_dirs(q->paths.dir));
-    if (job->options.given) assert_ok(rq_quantize_follow_equalizations(q));
-    assert_ok(rq_quantize_gather(q));
-    assert_ok(rq_quantize_equalize(q));
-    assert_ok(rq_quantize_decide(q));
-    assert_ok(rq_quantize_build(q));
-    toy_job_evaluate(q);
-    assert_ok(rq_quantize_report(q));
+    assert_ok(rq_quantize_decide(q, &job->workload, &job->options));
+    assert_ok(rq_finish_open_val(&q->val, &q->decision.workload, NULL, NULL));
+    const rq_finish_options finish = rq_quantize_finish_options(q);
+    assert_ok(rq_finish_build(&q->finished, &finish));
+    assert_ok(rq_finish_measure_accuracy(&q->finished, &finish));
+    assert_ok(rq_finish_report(&q->finished, &finish));
 }
 
 static inline void toy_job_close(toy_job *job)

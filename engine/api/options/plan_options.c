@@ -34,6 +34,9 @@ static const rq_keyword roundings[] = {
     {"adaptive", "to what keeps each layer's output on images of --data (AdaRound-like)", "fitted"},
     {"nearest", "to nearest", NULL},
     {NULL, NULL, NULL}};
+static const rq_keyword equalizations[] = {{"auto", "kept only if output SQNR improves", NULL},
+                                           {"off", "not tried", NULL},
+                                           {NULL, NULL, NULL}};
 
 const rq_option rq_plan_option_table[] = {
     RQ_HEADING(QUANTIZATION),
@@ -51,7 +54,15 @@ const rq_option rq_plan_option_table[] = {
     RQ_OPTION("ignore-type", "TYPE", "exclude all layers of this type", .repeats = true),
     RQ_OPTION("rounding", "HOW", "rounding of weights", .keywords = roundings,
               .fallback = "adaptive"),
+    RQ_OPTION("rounding-seconds", "SECONDS",
+              "time limit of adaptive rounding; layers not reached are rounded to nearest",
+              .alias = "budget", .fallback = "120"),
+    RQ_OPTION("equalize", "HOW", "cross-layer equalization", .keywords = equalizations,
+              .fallback = "auto"),
     RQ_OPTION("no-bias-correction", NULL, "do not correct biases"),
+    RQ_OPTION("sequential-bias-correction", NULL,
+              "correct biases once more, layer by layer behind quantized layers; kept where output "
+              "SQNR improves; slower"),
     RQ_OPTIONS_END,
 };
 
@@ -79,7 +90,7 @@ static rq_status read_range(const char **out, const rq_settings *settings, rq_ar
                           "--range %s: there is no such estimator", name);
 }
 
-rq_status rq_plan_options_read(rq_plan_options *out, const rq_settings *settings, rq_arena *arena)
+static rq_status read_plan(rq_plan_options *out, const rq_settings *settings, rq_arena *arena)
 {
     int preset, overflow, isa, rounding;
     memset(out, 0, sizeof *out);
@@ -101,7 +112,15 @@ rq_status rq_plan_options_read(rq_plan_options *out, const rq_settings *settings
     return read_list(&out->scope.types, &out->scope.n_types, settings, "ignore-type", arena);
 }
 
-rq_status rq_rounding_seconds_read(double *out, const rq_settings *settings)
+rq_status rq_decide_options_read(rq_decide_options *out, const rq_settings *settings,
+                                 rq_arena *arena)
 {
-    return rq_settings_number(out, settings, "rounding-seconds", ROUNDING_SECONDS, 0.0, 1e9);
+    int equalize;
+    *out = (rq_decide_options){.given_stats = rq_settings_get(settings, "stats", NULL)};
+    RQ_TRY(read_plan(&out->plan, settings, arena));
+    RQ_TRY(rq_settings_keyword(&equalize, settings, "equalize", equalizations, 0));
+    out->equalize = equalize == 0;
+    out->sequential_bias = rq_settings_has(settings, "sequential-bias-correction");
+    return rq_settings_number(&out->rounding_seconds, settings, "rounding-seconds",
+                              ROUNDING_SECONDS, 0.0, 1e9);
 }

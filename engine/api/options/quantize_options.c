@@ -13,9 +13,6 @@ static const rq_keyword precisions[] = {
     {NULL, NULL, NULL}};
 static const rq_keyword float_precisions[] = {
     {"fp32", "as they are", NULL}, {"fp16", "for a smaller .bin", NULL}, {NULL, NULL, NULL}};
-static const rq_keyword equalizations[] = {{"auto", "kept only if output SQNR improves", NULL},
-                                           {"off", "not tried", NULL},
-                                           {NULL, NULL, NULL}};
 
 static const rq_option quantize_options[] = {
     RQ_HEADING(DATA),
@@ -33,14 +30,6 @@ static const rq_option quantize_options[] = {
               "apply this plan.json (you may edit it) instead of computing one"),
     RQ_OPTION("float-precision", "P", "precision of constants that are not quantized",
               .keywords = float_precisions, .alias = "rest", .fallback = "fp32"),
-    RQ_OPTION("equalize", "HOW", "cross-layer equalization", .keywords = equalizations,
-              .fallback = "auto"),
-    RQ_OPTION("rounding-seconds", "SECONDS",
-              "time limit of adaptive rounding; layers not reached are rounded to nearest",
-              .alias = "budget", .fallback = "120"),
-    RQ_OPTION("sequential-bias-correction", NULL,
-              "correct biases once more, layer by layer behind quantized layers; kept where output "
-              "SQNR improves; slower"),
     RQ_OPTION("requantize", NULL, "accept a model that is quantized already"),
     RQ_HEADING(OUTPUT),
     RQ_OPTION("output", "DIR|FILE.xml", "folder of the results, or the model's file in it"),
@@ -55,25 +44,23 @@ enum { PRECISION_INT8, PRECISION_INT8_WEIGHTS, PRECISION_FP16 };
 
 static rq_status read_choices(rq_quantize_options *o, const rq_settings *settings)
 {
-    int precision, float_precision, equalize;
+    int precision, float_precision;
     RQ_TRY(rq_settings_keyword(&float_precision, settings, "float-precision", float_precisions, 0));
     RQ_TRY(rq_settings_keyword(&precision, settings, "precision", precisions, PRECISION_INT8));
-    RQ_TRY(rq_settings_keyword(&equalize, settings, "equalize", equalizations, 0));
     o->float_fp16 = float_precision == 1;
     o->fp16 = precision == PRECISION_FP16;
-    o->equalize = equalize == 0;
-    if (precision == PRECISION_INT8_WEIGHTS) o->plan.scope.precision = RQ_PRECISION_INT8_WEIGHTS;
-    return rq_rounding_seconds_read(&o->rounding_seconds, settings);
+    if (precision == PRECISION_INT8_WEIGHTS)
+        o->decide.plan.scope.precision = RQ_PRECISION_INT8_WEIGHTS;
+    return RQ_OK;
 }
 
 rq_status rq_quantize_options_read(rq_quantize_options *out, const rq_settings *settings,
                                    rq_arena *arena)
 {
-    RQ_TRY(rq_plan_options_read(&out->plan, settings, arena));
+    rq_decide_options *decide = &out->decide;
+    RQ_TRY(rq_decide_options_read(decide, settings, arena));
     RQ_TRY(read_choices(out, settings));
-    RQ_TRY(rq_plan_given_open(&out->given, &out->plan, settings));
-    out->given_stats = rq_settings_get(settings, "stats", NULL);
-    out->sequential_bias = rq_settings_has(settings, "sequential-bias-correction");
+    RQ_TRY(rq_plan_given_open(&decide->given, &decide->plan, settings));
     out->requantize = rq_settings_has(settings, "requantize");
     out->val = rq_settings_get(settings, "val", NULL);
     out->labels = rq_settings_get(settings, "labels", NULL);

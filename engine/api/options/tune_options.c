@@ -21,10 +21,6 @@ static const rq_option tune_options[] = {
               .fallback = "its class sub-folders"),
     RQ_OPTION("subset", "N", "calibrate with at most N images, drawn by --seed"),
     RQ_OPTION("seed", "N", "seed of everything random", .fallback = "0"),
-    RQ_HEADING(QUANTIZATION),
-    RQ_OPTION("rounding-seconds", "SECONDS",
-              "time limit of adaptive rounding; layers not reached are rounded to nearest",
-              .alias = "budget", .fallback = "120"),
     RQ_HEADING(BUDGET),
     RQ_OPTION("max-drop", "X",
               "maximum loss: points of the metric, or percent of FP32's value (\"1%\"); without "

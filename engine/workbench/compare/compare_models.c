@@ -1,9 +1,9 @@
 #include "engine/workbench/compare/compare_models.h"
 
 #include "engine/workbench/compare/compare_read.h"
+#include "engine/run/workload.h"
 #include "engine/workbench/evaluate/evaluate.h"
 #include "engine/workbench/report/report_build.h"
-#include "engine/run/workload.h"
 #include "quant/detect_quantized.h"
 #include "reports/fields.h"
 
@@ -58,10 +58,8 @@ static const char *precision_of(const rq_graph *graph)
 
 static rq_status time_pair(job *j)
 {
-    rq_exec_options exec = j->workload.exec;
-    exec.threads = j->workload.threads;
-    RQ_TRY(rq_speed_measure(&j->speed, original_of(j), j->workload.graph, &exec,
-                            j->models->options->seconds, j->workload.seed));
+    RQ_TRY(rq_speed_measure(&j->speed, &j->workload, original_of(j), j->workload.graph,
+                            j->models->options->seconds));
     j->n_speeds = 1;
     return RQ_OK;
 }

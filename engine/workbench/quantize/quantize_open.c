@@ -20,27 +20,21 @@ static rq_status strip(rq_workload *w)
     return rq_strip_quantization(w->graph);
 }
 
-static rq_status refuse_quantized(rq_workload *w, bool requantize)
+static rq_status accept_quantized(rq_workload *w, bool requantize)
 {
-    rq_graph *graph = w->graph;
-    rq_existing_quantization d = rq_detect_quantized(graph);
+    rq_existing_quantization d = rq_detect_quantized(w->graph);
     if (!rq_is_quantized(&d)) return RQ_OK;
-    if (!requantize)
-        return rq_fail(
-            RQ_EARG,
-            "%s is quantized already (%zu FakeQuantize, %zu integer weights%s%s); quantizing it "
-            "again only adds error. Start from the FP32 model, or use --requantize",
-            graph->path, d.n_fake_quantize, d.n_integer_weights, d.marked_by ? ", made by " : "",
-            d.marked_by ? d.marked_by : "");
+    if (!requantize) return rq_decide_refuse_quantized(w->graph, ", or use --requantize");
     rq_log("%s is quantized already: its ranges are removed, its rounded weights are used",
-           graph->path);
+           w->graph->path);
     return strip(w);
 }
 
 /* Pictures made up where ranges are needed and nobody gives any. */
 static rq_status choose_data(rq_workload *w, const rq_quantize_options *o)
 {
-    if (w->data || o->given_stats || o->lent || !rq_quantize_has_ranges(o)) return RQ_OK;
+    if (w->data || o->decide.given_stats || o->decide.lent || !rq_quantize_has_ranges(o))
+        return RQ_OK;
     w->data =
         rq_arena_printf(w->arena, RQ_GENERATED_PREFIX "%d:%" PRIu64, GENERATED_IMAGES, w->seed);
     rq_log("no --data: calibrating on %d generated images; expect lower accuracy than with real "
@@ -60,10 +54,11 @@ static rq_status list_images(rq_workload *w, const rq_quantize_options *o)
 rq_status rq_quantize_open(rq_workload *w, const rq_quantize_options *o)
 {
     RQ_TRY(choose_data(w, o));
-    RQ_TRY(refuse_quantized(w, o->requantize));
+    RQ_TRY(accept_quantized(w, o->requantize));
     if (o->fp16 && !w->data) return RQ_OK;
     if (w->data || rq_quantize_has_ranges(o)) RQ_TRY(rq_workload_fit(w));
     RQ_TRY(rq_workload_bind(w));
-    if (o->given) RQ_TRY(rq_plan_file_check(o->given, w->bound)); /* before images are run */
+    if (o->decide.given)
+        RQ_TRY(rq_plan_file_check(o->decide.given, w->bound)); /* before images are run */
     return list_images(w, o);
 }

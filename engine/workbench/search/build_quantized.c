@@ -1,61 +1,9 @@
 #include "engine/workbench/search/build_quantized.h"
 
-#include "engine/base/file.h"
 #include "engine/base/version.h"
+#include "engine/ops/reshape_graph.h"
 #include "quant/apply.h"
 #include "quant/plan_json.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-static const char *join(rq_arena *arena, const char *dir, const char *name)
-{
-    char *path = rq_path_join(dir, name);
-    const char *kept = path ? rq_arena_strdup(arena, path) : NULL;
-    free(path);
-    return kept;
-}
-
-static rq_status split_output(const char **dir, const char **xml, const char *output,
-                              const char *model_path, const char *suffix, rq_arena *arena)
-{
-    if (rq_ends_with(output, ".xml")) {
-        char *folder = rq_path_dir(output);
-        *dir = folder ? rq_arena_strdup(arena, folder) : NULL;
-        *xml = rq_arena_strdup(arena, output);
-        free(folder);
-    } else {
-        char *stem = rq_path_stem(model_path);
-        const char *name = stem ? rq_arena_printf(arena, "%s-%s.xml", stem, suffix) : NULL;
-        *dir = rq_arena_strdup(arena, output);
-        *xml = name ? join(arena, output, name) : NULL;
-        free(stem);
-    }
-    return *dir && *xml ? RQ_OK : rq_fail_memory(strlen(output), "a path");
-}
-
-rq_status rq_output_paths_make(rq_output_paths *out, const char *output, const char *model_path,
-                               const char *suffix, rq_arena *arena)
-{
-    RQ_TRY(split_output(&out->dir, &out->xml, output, model_path, suffix, arena));
-    char *bin = rq_path_with_suffix(out->xml, ".xml", ".bin");
-    out->bin = bin ? rq_arena_strdup(arena, bin) : NULL;
-    free(bin);
-    out->stats = join(arena, out->dir, "stats.h5");
-    out->stats_equalized = join(arena, out->dir, "stats-equalized.h5");
-    out->plan = join(arena, out->dir, "plan.json");
-    out->report_json = join(arena, out->dir, "report.json");
-    out->report_html = join(arena, out->dir, "report.html");
-    if (!out->bin || !out->stats || !out->stats_equalized || !out->plan || !out->report_json ||
-        !out->report_html)
-        return rq_fail_memory(strlen(output), "paths");
-    char *same = realpath(model_path, NULL), *target = realpath(out->xml, NULL);
-    bool overwrites = same && target && !strcmp(same, target);
-    free(same);
-    free(target);
-    return overwrites ? rq_fail(RQ_EARG, "%s is the model itself; choose another -o", out->xml)
-                      : RQ_OK;
-}
 
 static rq_status mark(rq_graph *graph, const char *precision)
 {
@@ -81,11 +29,24 @@ rq_status rq_build_int8(rq_graph **out, const rq_graph *graph, const rq_quant_pl
     return status;
 }
 
-rq_status rq_build_fp16(rq_graph **out, const rq_graph *graph, rq_fp16_report *report)
+static rq_status build_fp16(rq_graph **out, const rq_graph *graph, rq_fp16_report *report)
 {
     RQ_TRY(rq_graph_clone(out, graph));
     rq_status status = rq_fp16_compress(*out, report);
     if (status == RQ_OK) status = mark(*out, "fp16");
+    if (status != RQ_OK) rq_graph_destroy(out);
+    return status;
+}
+
+rq_status rq_build_result(rq_graph **out, const rq_workload *w, const rq_build_options *options,
+                          rq_fp16_report *report)
+{
+    *out = NULL;
+    rq_status status = options->plan ? rq_build_int8(out, w->graph, options->plan)
+                                     : build_fp16(out, w->graph, report);
+    if (status == RQ_OK && options->plan && options->float_fp16)
+        status = rq_fp16_compress_float(*out, report);
+    if (status == RQ_OK && w->reshaped && w->bound) status = rq_graph_make_static(*out, w->bound);
     if (status != RQ_OK) rq_graph_destroy(out);
     return status;
 }

@@ -50,7 +50,7 @@ typedef struct rq_tune_options {
 } rq_tune_options;
 
 typedef struct rq_tuning {
-    const rq_workload *workload;
+    const rq_workload *workload; /* of the setup's decision */
     rq_tune_options options;
     rq_arena *arena;                    /* of everything below */
     const char *key;                    /* what the state must be of */
@@ -71,7 +71,8 @@ typedef struct rq_tuning {
 
 /* Ranks, or takes an earlier run's state; searches; times what is worth it. After a failure too, to
  * be closed. RQ_EBUDGET as rq_tune_search. */
-rq_status rq_tune_run(rq_tuning *out, const rq_workload *workload, const rq_tune_options *options);
+rq_status rq_tune_run(rq_tuning *out, const rq_tune_options *options);
+
 void rq_tune_close(rq_tuning *tune);
 
 /* -- the steps -------------------------------------------------------------------------------- */

@@ -34,7 +34,6 @@ static double conversion_cost(const rq_tuning *t, const rq_node_times *times)
     double ms = 0, elements = 0;
     for (size_t i = 0; i < times->n; i++) {
         const rq_node_time *time = &times->nodes[i];
-#include "engine/ops/operators.h"
         if (strcmp(time->type, rq_op_FakeQuantize.type) != 0 || time->ms <= 0) continue;
         const rq_node *node = rq_graph_find(t->options.setup->quantized, time->name);
         if (!node || node->in[0] >= bound->graph->n_values) continue;

@@ -170,9 +170,9 @@ static rq_status make_key(rq_tuning *t)
     return t->key ? RQ_OK : RQ_ENOMEM;
 }
 
-rq_status rq_tune_run(rq_tuning *out, const rq_workload *workload, const rq_tune_options *options)
+rq_status rq_tune_run(rq_tuning *out, const rq_tune_options *options)
 {
-    *out = (rq_tuning){.workload = workload, .options = *options};
+    *out = (rq_tuning){.workload = &options->setup->decision.workload, .options = *options};
     if (options->setup->parts->n == 0) return rq_fail(RQ_EARG, "the plan quantizes no layer");
     RQ_TRY(rq_arena_create(&out->arena));
     RQ_TRY(make_key(out));

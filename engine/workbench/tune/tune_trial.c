@@ -70,7 +70,7 @@ static void check_budget(const rq_tuning *t, rq_trial *trial, double value)
 
 static double weight_bytes(const rq_tuning *t, const bool *ignored)
 {
-    const rq_quant_plan *plan = t->options.setup->plan;
+    const rq_quant_plan *plan = t->options.setup->decision.plan;
     double bytes = 0;
     for (size_t i = 0; i < plan->n_weights; i++) {
         const rq_plan_weight *w = &plan->weights[i];

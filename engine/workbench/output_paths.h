@@ -1,0 +1,17 @@
+/* Where everything that is written of a quantized model goes. */
+#ifndef RQ_WORKBENCH_OUTPUT_PATHS_H
+#define RQ_WORKBENCH_OUTPUT_PATHS_H
+
+#include "engine/base/arena.h"
+
+/* The files of -o OUT, or of the folder of -o FILE.xml. Strings live in `arena`. */
+typedef struct rq_output_paths {
+    const char *dir, *xml, *bin, *stats, *stats_equalized, *plan, *report_json, *report_html;
+} rq_output_paths;
+
+/* Names them; makes nothing. `suffix` is "int8", "int8-weights" or "fp16": the model is named
+ * <stem>-<suffix>.xml unless -o names it. RQ_EARG where that is the model itself. */
+rq_status rq_output_paths_make(rq_output_paths *out, const char *output, const char *model_path,
+                               const char *suffix, rq_arena *arena);
+
+#endif

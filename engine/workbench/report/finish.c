@@ -1,0 +1,114 @@
+#include "engine/workbench/report/finish.h"
+
+#include "engine/ir/ir.h"
+#include "engine/workbench/bench/machine.h"
+#include "engine/workbench/report/report_build.h"
+#include "quant/plan_json.h"
+#include "reports/writers/writer.h"
+
+#include <string.h>
+
+#define SPEED_SECONDS 3.0
+#define LAYER_SECONDS 1.0
+
+rq_status rq_finish_open_val(rq_images *out, const rq_workload *w, const char *val,
+                             const char *labels)
+{
+    *out = (rq_images){0};
+    if (!val && !w->data) return RQ_OK;
+    if (!val && !labels) return rq_images_draw(out, &w->all, w->subset, w->seed, w->shuffle);
+    return rq_workload_open_images(out, w, val ? val : w->data, labels, val ? 0 : w->subset);
+}
+
+rq_status rq_finish_build(rq_finished *out, const rq_finish_options *o)
+{
+    const rq_graph *read = o->model ? o->model : o->workload->graph;
+    if (o->build.plan) RQ_TRY(rq_quant_plan_save(o->build.plan, read, o->paths->plan));
+    RQ_TRY(rq_build_result(&out->result, o->workload, &o->build, &out->fp16));
+    RQ_TRY(rq_ir_write(out->result, o->paths->xml));
+    rq_steps_end(o->steps, "write");
+    return RQ_OK;
+}
+
+rq_status rq_finish_measure_accuracy(rq_finished *out, const rq_finish_options *o)
+{
+    const rq_workload w = rq_workload_over(o->workload, o->val);
+    const rq_evaluate_options options = {.before = w.graph, .after = out->result, .bound = w.bound};
+    RQ_TRY(rq_evaluate_run(&out->evaluation, &w, &options));
+    rq_steps_end(o->steps, "measure accuracy");
+    return RQ_OK;
+}
+
+rq_status rq_finish_measure_speed(rq_finished *out, const rq_finish_options *o)
+{
+    const rq_workload *w = o->workload;
+    rq_exec_options exec = w->exec;
+    exec.threads = w->threads;
+    out->peak_memory = rq_peak_memory();
+    RQ_TRY(rq_speed_measure(&out->speed, w, w->graph, out->result, SPEED_SECONDS));
+    out->n_speeds = 1;
+    RQ_TRY(rq_layer_times_measure(&out->times_before, &out->times_after, w->graph, out->result,
+                                  &exec, LAYER_SECONDS, w->seed, w->arena));
+    rq_steps_end(o->steps, "measure speed");
+    return RQ_OK;
+}
+
+static rq_report_facts facts_of(const rq_finished *f, const rq_finish_options *o)
+{
+    const rq_workload *w = o->workload;
+    const char *val = o->val_name ? o->val_name : w->data;
+    bool same = val && w->data && !strcmp(val, w->data);
+    bool has_fp16 = !o->build.plan || o->build.float_fp16;
+    return (rq_report_facts){.command = o->command,
+                             .model_path = w->graph->path,
+                             .paths = o->paths,
+                             .model = o->model,
+                             .before = w->graph,
+                             .after = f->result,
+                             .bound = w->bound,
+                             .plan = o->build.plan,
+                             .stats = o->stats,
+                             .fp16 = has_fp16 ? &f->fp16 : NULL,
+                             .evaluation = f->evaluation.measure ? &f->evaluation : NULL,
+                             .calib = same ? o->val : &w->images,
+                             .val = o->val->dataset ? o->val : NULL,
+                             .calib_name = w->data,
+                             .val_name = val,
+                             .backend = rq_backend_name(rq_backend_find(w->exec.backend)),
+                             .target_isa = o->target_isa,
+                             .speeds = &f->speed,
+                             .n_speeds = f->n_speeds,
+                             .times_before = f->times_before,
+                             .times_after = f->times_after,
+                             .steps = o->steps->list,
+                             .n_steps = o->steps->n,
+                             .threads = w->threads,
+                             .seed = w->seed,
+                             .peak_memory = f->peak_memory,
+                             .thumbnails = o->thumbnails};
+}
+
+rq_status rq_finish_report(rq_finished *out, const rq_finish_options *o)
+{
+    const rq_report_facts facts = facts_of(out, o);
+    RQ_TRY(rq_report_build(&out->report, &facts, o->workload->arena));
+    RQ_TRY(rq_report_save(&out->report, rq_report_writer_find("json"), o->paths->report_json));
+    return rq_report_save(&out->report, rq_report_writer_find("html"), o->paths->report_html);
+}
+
+rq_status rq_finish_run(rq_finished *out, const rq_finish_options *options)
+{
+    *out = (rq_finished){0};
+    RQ_TRY(rq_finish_build(out, options));
+    if (options->val->dataset) {
+        RQ_TRY(rq_finish_measure_accuracy(out, options));
+        RQ_TRY(rq_finish_measure_speed(out, options));
+    }
+    return rq_finish_report(out, options);
+}
+
+void rq_finished_close(rq_finished *finished)
+{
+    rq_evaluation_close(&finished->evaluation);
+    rq_graph_destroy(&finished->result);
+}

@@ -1,0 +1,56 @@
+/* What follows a decided plan: the model and its plan.json on disk, accuracy and speed of both
+ * models, the report. quantize and tune end with it. */
+#ifndef RQ_WORKBENCH_REPORT_FINISH_H
+#define RQ_WORKBENCH_REPORT_FINISH_H
+
+#include "engine/workbench/bench/layer_times.h"
+#include "engine/workbench/bench/speed.h"
+#include "engine/workbench/evaluate/evaluate.h"
+#include "engine/workbench/output_paths.h"
+#include "engine/workbench/search/build_quantized.h"
+#include "engine/workbench/steps.h"
+#include "reports/report.h"
+
+/* Everything is borrowed. */
+typedef struct rq_finish_options {
+    const rq_workload *workload; /* of the network that the plan is for; FP32 is its graph */
+    const rq_graph *model;       /* as it was read; NULL: that is the workload's graph */
+    rq_build_options build;
+    const rq_stats *stats; /* that the plan was decided from; NULL: none */
+    const rq_output_paths *paths;
+    const rq_images *val;             /* to measure with; without a data set nothing is measured */
+    const char *val_name;             /* as the user named them; NULL: those calibrated with */
+    bool thumbnails;                  /* of the worst images, in the report */
+    const char *command, *target_isa; /* what was asked for, as texts for the report */
+    rq_steps *steps;                  /* done so far; its own are added */
+} rq_finish_options;
+
+typedef struct rq_finished {
+    rq_graph *result; /* a clone of the workload's graph, closed before it */
+    rq_fp16_report fp16;
+    rq_evaluation evaluation;
+    rq_speed_result speed;
+    size_t n_speeds; /* 0 or 1 */
+    rq_node_times times_before, times_after;
+    double peak_memory; /* bytes, before another runtime adds its own; 0: nothing was measured */
+    rq_report report;   /* borrows from all above and from the options */
+} rq_finished;
+
+/* All of the stages below, into {0}. After a failure too, to be closed. */
+rq_status rq_finish_run(rq_finished *out, const rq_finish_options *options);
+void rq_finished_close(rq_finished *finished);
+
+/* Writes model and plan. */
+rq_status rq_finish_build(rq_finished *out, const rq_finish_options *options);
+rq_status rq_finish_measure_accuracy(rq_finished *out, const rq_finish_options *options);
+rq_status rq_finish_measure_speed(rq_finished *out, const rq_finish_options *options);
+/* Builds the report and writes it. */
+rq_status rq_finish_report(rq_finished *out, const rq_finish_options *options);
+
+/* The images that accuracy is measured on: `val` and `labels` as the user named them. Without `val`
+ * those that were calibrated with, or what `labels` lists of them; none where there are no data.
+ * To be closed before the workload. */
+rq_status rq_finish_open_val(rq_images *out, const rq_workload *workload, const char *val,
+                             const char *labels);
+
+#endif

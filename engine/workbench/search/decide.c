@@ -1,0 +1,217 @@
+#include "engine/workbench/search/decide.h"
+
+#include "datasets/generated.h"
+#include "engine/base/callbacks.h"
+#include "engine/workbench/calibrate/calibrate.h"
+#include "engine/workbench/search/bias_sequential.h"
+#include "engine/workbench/search/equalize_search.h"
+#include "engine/workbench/search/range_search.h"
+#include "engine/workbench/search/rounding_run.h"
+#include "quant/detect_quantized.h"
+#include "quant/plan_create.h"
+
+typedef struct decider {
+    rq_decision *out;
+    const rq_decide_options *options;
+    rq_steps *steps;
+} decider;
+
+bool rq_decide_has_ranges(const rq_plan_options *options)
+{
+    return options->scope.precision == RQ_PRECISION_INT8;
+}
+
+bool rq_decide_has_real_images(const rq_workload *workload)
+{
+    return workload->data && !rq_is_generated(workload->data);
+}
+
+rq_status rq_decide_refuse_quantized(const rq_graph *graph, const char *remedy)
+{
+    rq_existing_quantization d = rq_detect_quantized(graph);
+    if (!rq_is_quantized(&d)) return RQ_OK;
+    return rq_fail(RQ_EARG,
+                   "%s is quantized already (%zu FakeQuantize, %zu integer weights%s%s); "
+                   "quantizing it again only adds error. Start from the FP32 model%s",
+                   graph->path, d.n_fake_quantize, d.n_integer_weights,
+                   d.marked_by ? ", made by " : "", d.marked_by ? d.marked_by : "", remedy);
+}
+
+/* -- equalization ---------------------------------------------------------------------------- */
+
+/* From now on, all is about the equalized network. */
+static void take_equalized(rq_decision *out, rq_graph *graph, rq_bound *bound)
+{
+    out->model = out->workload.graph;
+    out->workload.graph = out->changed = graph;
+    out->workload.bound = out->changed_bound = bound;
+}
+
+/* The moves of scales that the given plan lists. */
+static rq_status follow_equalizations(decider *d)
+{
+    rq_decision *out = d->out;
+    const rq_workload *w = &out->workload;
+    const rq_plan_file *given = d->options->given;
+    rq_graph *graph;
+    rq_bound *bound = NULL;
+    if (!given || given->n_equalizations == 0) return RQ_OK;
+    out->n_equalizations = given->n_equalizations;
+    RQ_TRY(rq_plan_file_equalizations(&out->equalizations, given, w->bound, w->arena));
+    RQ_TRY(rq_graph_clone(&graph, w->graph));
+    rq_status status = rq_equalize_apply(graph, w->bound, out->equalizations, out->n_equalizations);
+    if (status == RQ_OK) status = rq_bind(&bound, graph, w->exec.shapes, w->exec.n_shapes);
+    if (status == RQ_OK)
+        take_equalized(out, graph, bound);
+    else
+        rq_graph_destroy(&graph);
+    return status;
+}
+
+/* Where the outputs gain by it. */
+static rq_status equalize(decider *d)
+{
+    const rq_decide_options *o = d->options;
+    rq_decision *out = d->out;
+    if (!o->equalize || o->given || o->given_stats || o->lent || !rq_decide_has_ranges(&o->plan) ||
+        !rq_decide_has_real_images(&out->workload))
+        return RQ_OK;
+    rq_equalization found;
+    const rq_equalize_options options = {
+        .plan = &o->plan, .stats = out->stats, .stats_path = o->stats_equalized_path};
+    RQ_TRY(rq_equalize_search(&found, &out->workload, &options));
+    rq_steps_end(d->steps, "equalize");
+    if (!found.graph) return RQ_OK;
+    take_equalized(out, found.graph, found.bound);
+    rq_stats_destroy(&out->gathered);
+    out->stats = out->gathered = found.stats;
+    out->equalizations = found.equalizations;
+    out->n_equalizations = found.n_equalizations;
+    return RQ_OK;
+}
+
+/* -- statistics ------------------------------------------------------------------------------ */
+
+static rq_status run_images(decider *d)
+{
+    rq_decision *out = d->out;
+    rq_calibration calibration;
+    const rq_decide_options *o = d->options;
+    const rq_calibrate_options options = {
+        .given = o->given_stats, .path = out->model ? o->stats_equalized_path : o->stats_path};
+    rq_status status = rq_calibrate_run(&calibration, &out->workload, &options);
+    if (status != RQ_OK && o->given_stats && out->model)
+        return rq_fail_prefix(status, "the plan has cross-layer equalization: it needs the "
+                                      "stats-equalized.h5 beside it (--stats), or images (--data)");
+    RQ_TRY(status);
+    out->stats = out->gathered = calibration.stats;
+    if (calibration.reused && !o->given_stats)
+        rq_log("reusing statistics of %s: same model, preprocessing and images", options.path);
+    rq_steps_end(d->steps, "calibrate");
+    return RQ_OK;
+}
+
+/* Of the activations, where they are needed. */
+static rq_status gather(decider *d)
+{
+    rq_decision *out = d->out;
+    if (d->options->lent) {
+        out->stats = d->options->lent;
+        return rq_calibration_check(out->stats, "the statistics", &out->workload);
+    }
+    return d->options->given_stats || out->workload.data ? run_images(d) : RQ_OK;
+}
+
+/* -- the plan -------------------------------------------------------------------------------- */
+
+/* --range auto, with images at hand. */
+static rq_status search_ranges(rq_range_search *search, decider *d)
+{
+    const rq_decide_options *o = d->options;
+    const rq_workload *w = &d->out->workload;
+    *search = (rq_range_search){0};
+    if (o->plan.range || o->given || !rq_decide_has_ranges(&o->plan) ||
+        !rq_decide_has_real_images(w))
+        return RQ_OK;
+    RQ_TRY(rq_range_search_run(search, w, d->out->stats, &o->plan));
+    rq_steps_end(d->steps, "ranges");
+    return RQ_OK;
+}
+
+static rq_status create_plan(decider *d)
+{
+    rq_range_search search;
+    rq_status status = search_ranges(&search, d);
+    rq_decision *out = d->out;
+    const rq_decide_options *o = d->options;
+    const rq_plan_inputs inputs = {.given = o->given,
+                                   .point_estimators = search.point_estimators,
+                                   .point_reason = search.reason,
+                                   .threads = out->workload.threads};
+    if (status == RQ_OK)
+        status =
+            rq_quant_plan_create(&out->plan, out->workload.bound, out->stats, &o->plan, &inputs);
+    rq_range_search_close(&search);
+    RQ_TRY(status);
+    rq_steps_end(d->steps, "decide");
+    out->plan->equalizations = out->equalizations;
+    out->plan->n_equalizations = out->n_equalizations;
+    return RQ_OK;
+}
+
+/* Generated images tell ranges, but not which inputs go together. */
+static rq_status adaptive_rounding(decider *d)
+{
+    rq_decision *out = d->out;
+    if (!out->plan->options.adaptive_rounding) return RQ_OK;
+    if (!rq_decide_has_real_images(&out->workload)) {
+        out->plan->options.adaptive_rounding = false;
+        if (out->stats && !out->workload.data)
+            rq_log("weights are rounded to nearest: adaptive rounding needs images (--data)");
+        return RQ_OK;
+    }
+    const rq_rounding_options options = {.stats = out->stats,
+                                         .seconds = d->options->rounding_seconds};
+    RQ_TRY(rq_rounding_run(out->plan, &out->workload, &options));
+    rq_steps_end(d->steps, "round");
+    return RQ_OK;
+}
+
+static rq_status correct_biases(decider *d)
+{
+    rq_decision *out = d->out;
+    if (!d->options->sequential_bias) return RQ_OK;
+    if (!rq_decide_has_real_images(&out->workload))
+        return rq_fail(RQ_EARG, "--sequential-bias-correction needs images (--data)");
+    RQ_TRY(rq_bias_sequential_run(out->plan, &out->workload));
+    rq_steps_end(d->steps, "biases");
+    return RQ_OK;
+}
+
+/* -- all ------------------------------------------------------------------------------------- */
+
+rq_status rq_decide_run(rq_decision *out, const rq_workload *workload,
+                        const rq_decide_options *options, rq_steps *steps)
+{
+    *out = (rq_decision){.workload = *workload};
+    decider d = {.out = out, .options = options, .steps = steps};
+    RQ_TRY(follow_equalizations(&d));
+    RQ_TRY(gather(&d));
+    RQ_TRY(equalize(&d));
+    RQ_TRY(create_plan(&d));
+    RQ_TRY(adaptive_rounding(&d));
+    return correct_biases(&d);
+}
+
+const rq_graph *rq_decision_model(const rq_decision *decision)
+{
+    return decision->model ? decision->model : decision->workload.graph;
+}
+
+void rq_decision_close(rq_decision *decision)
+{
+    rq_quant_plan_destroy(&decision->plan);
+    rq_stats_destroy(&decision->gathered);
+    rq_bound_destroy(&decision->changed_bound);
+    rq_graph_destroy(&decision->changed);
+}

@@ -1,0 +1,52 @@
+/* From a model and images to the plan: statistics, cross-layer equalization, ranges, codes, biases.
+ * The one place that decides; what quantize writes is what tune and analyze judge. */
+#ifndef RQ_WORKBENCH_SEARCH_DECIDE_H
+#define RQ_WORKBENCH_SEARCH_DECIDE_H
+
+#include "engine/run/workload.h"
+#include "engine/workbench/steps.h"
+#include "quant/plan.h"
+#include "quant/plan_file.h"
+
+/* Texts and what is pointed to are borrowed. */
+typedef struct rq_decide_options {
+    rq_plan_options plan;
+    rq_plan_file *given;     /* a plan to follow; NULL: decide */
+    const char *given_stats; /* statistics to decide from instead of running images; NULL: none */
+    const rq_stats *lent;    /* the same, loaded already; NULL: none */
+    bool equalize;           /* where the outputs gain by it */
+    bool sequential_bias;    /* each layer's bias once more, where the outputs gain by it */
+    double rounding_seconds; /* for fitting codes; layers not reached are rounded to the nearest */
+    const char *stats_path, *stats_equalized_path; /* where statistics are kept; NULL: nowhere */
+} rq_decide_options;
+
+typedef struct rq_decision {
+    rq_workload workload;  /* the caller's, with the changed network where scales have moved */
+    const rq_graph *model; /* as it was read, where scales have moved; else NULL */
+    rq_graph *changed;     /* owned, a clone of `model`; NULL: none */
+    rq_bound *changed_bound;
+    rq_channel_equalization *equalizations; /* in the workload's arena */
+    size_t n_equalizations;
+    const rq_stats *stats; /* decided from: those gathered, or lent; NULL: none were needed */
+    rq_stats *gathered;
+    rq_quant_plan *plan; /* of the workload above */
+} rq_decision;
+
+/* The workload is bound and, where it has data, listed; it outlives `out`. Steps are added to
+ * `steps`. RQ_EARG where statistics or a plan that are given do not fit, or images are missing.
+ * After a failure too, to be closed. */
+rq_status rq_decide_run(rq_decision *out, const rq_workload *workload,
+                        const rq_decide_options *options, rq_steps *steps);
+void rq_decision_close(rq_decision *decision);
+
+/* The graph that plan.json names: as it was read. */
+const rq_graph *rq_decision_model(const rq_decision *decision);
+
+/* Activations are quantized too. */
+bool rq_decide_has_ranges(const rq_plan_options *options);
+/* There are images, and not made-up ones. */
+bool rq_decide_has_real_images(const rq_workload *workload);
+/* RQ_EARG for a model that is quantized already; `remedy` ends the message: what to do about it. */
+rq_status rq_decide_refuse_quantized(const rq_graph *graph, const char *remedy);
+
+#endif
