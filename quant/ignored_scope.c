@@ -73,7 +73,6 @@ rq_status rq_ignored_scope_apply(const char **reasons, rq_precision *precisions,
                                  const rq_graph *graph, const rq_ignored_scope *scope,
                                  rq_arena *arena)
 {
-    for (size_t i = 0; i < graph->n_nodes; i++) precisions[i] = scope->precision;
     for (size_t i = 0; i < scope->n_rules; i++)
         RQ_TRY(apply_rule(reasons, precisions, graph, &scope->rules[i]));
     for (size_t i = 0; i < scope->n_names; i++)

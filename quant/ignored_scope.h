@@ -1,15 +1,9 @@
-/* Which layers the user or a known pattern keeps out of quantization, and how the others are
- * quantized. */
+/* Which layers the user keeps out of quantization, and how a plan to follow quantizes others. */
 #ifndef RQ_QUANT_IGNORED_SCOPE_H
 #define RQ_QUANT_IGNORED_SCOPE_H
 
 #include "engine/ops/bind.h"
-
-typedef enum rq_precision {
-    RQ_PRECISION_INT8,         /* weights and activations */
-    RQ_PRECISION_INT8_WEIGHTS, /* weights only: stored as INT8, computed in floating point */
-    RQ_PRECISION_FP32          /* left alone */
-} rq_precision;
+#include "quant/precision.h"
 
 /* What a plan file says of one layer. */
 typedef struct rq_precision_rule {
@@ -23,14 +17,14 @@ typedef struct rq_precision_rule {
 typedef struct rq_ignored_scope {
     const char *const *names, *const *patterns, *const *types;
     size_t n_names, n_patterns, n_types;
-    rq_precision precision; /* of layers that no rule names; FP32 is no use here */
     const rq_precision_rule *rules;
     size_t n_rules;
     bool only_rules; /* the rules tell all: known patterns are not looked for */
 } rq_ignored_scope;
 
 /* reasons[node id]: NULL, or why the layer stays in floating point (borrowed from `arena`, from the
- * scope's rules, or static). precisions[node id]: how it is quantized if it is. A rule that matches
+ * scope's rules, or static). precisions[node id]: how it is quantized if it is; changed where
+ * a rule says so. A rule that matches
  * no layer is RQ_EARG with the nearest name. */
 rq_status rq_ignored_scope_apply(const char **reasons, rq_precision *precisions,
                                  const rq_graph *graph, const rq_ignored_scope *scope,

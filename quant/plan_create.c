@@ -10,10 +10,10 @@ static rq_status place(rq_quant_plan *plan, const rq_bound *bound, const rq_plan
     if (given) {
         RQ_TRY(given->n_equalizations ? rq_plan_file_check_layers(given, bound)
                                       : rq_plan_file_check(given, bound));
-        scope.precision = given->settings.scope.precision;
         RQ_TRY(rq_given_rules(&scope, given, plan->arena));
     }
-    return rq_placement_create(&plan->placement, bound, &scope);
+    rq_precision precision = given ? given->settings.precision : plan->options.precision;
+    return rq_placement_create(&plan->placement, bound, precision, &scope);
 }
 
 static rq_status decide_all(rq_quant_plan *plan, const rq_bound *bound, const rq_stats *stats,

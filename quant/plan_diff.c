@@ -128,8 +128,7 @@ static void compare_weight(differ *d, const rq_plan_file_weight *a, const rq_pla
 {
     size_t before = d->diff->n;
     compare_text(d, "type", a->type, b->type);
-    compare_text(d, "precision", rq_precision_names[a->precision],
-                 rq_precision_names[b->precision]);
+    compare_text(d, "precision", rq_precision_word(a->precision), rq_precision_word(b->precision));
     compare_channels(d, "scales", a->scales, a->n, b->scales, b->n);
     compare_text(d, "saturation", a->overflow, b->overflow);
     compare_bool(d, "bias corrected", a->bias_corrected, b->bias_corrected);
@@ -148,15 +147,14 @@ static void compare_settings(differ *d, const rq_plan_file *a, const rq_plan_fil
     compare_text(d, "digest", a->digest, b->digest);
     d->section = "settings";
     d->name = "settings";
-    compare_text(d, "precision", rq_precision_names[x->scope.precision],
-                 rq_precision_names[y->scope.precision]);
-    compare_text(d, "preset", rq_preset_name(x->preset), rq_preset_name(y->preset));
-    compare_text(d, "overflow fix", rq_overflow_name(x->overflow), rq_overflow_name(y->overflow));
+    compare_text(d, "precision", rq_precision_word(x->precision), rq_precision_word(y->precision));
+    compare_text(d, "preset", rq_presets[x->preset].name, rq_presets[y->preset].name);
+    compare_text(d, "overflow fix", rq_overflow_fixes[x->overflow].name,
+                 rq_overflow_fixes[y->overflow].name);
     compare_bool(d, "may saturate", x->may_saturate, y->may_saturate);
     compare_text(d, "range", x->range ? x->range : "auto", y->range ? y->range : "auto");
     compare_bool(d, "bias correction", x->bias_correction, y->bias_correction);
-    compare_text(d, "rounding", rq_rounding_names[!x->adaptive_rounding],
-                 rq_rounding_names[!y->adaptive_rounding]);
+    compare_text(d, "rounding", rq_roundings[x->rounding].name, rq_roundings[y->rounding].name);
 }
 
 static void compare_activations(differ *d, const rq_plan_file *a, const rq_plan_file *b)
@@ -188,13 +186,13 @@ static void compare_weights(differ *d, const rq_plan_file *a, const rq_plan_file
         if (other)
             compare_weight(d, mine, other);
         else
-            note(d, "precision", rq_precision_names[mine->precision], NULL);
+            note(d, "precision", rq_precision_word(mine->precision), NULL);
     }
     for (size_t i = 0; i < b->n_weights; i++) {
         const rq_plan_file_weight *theirs = &b->weights[i];
         d->name = theirs->layer;
         if (!rq_plan_file_weight_of(a, theirs->layer, theirs->port))
-            note(d, "precision", NULL, rq_precision_names[theirs->precision]);
+            note(d, "precision", NULL, rq_precision_word(theirs->precision));
     }
 }
 

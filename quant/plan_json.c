@@ -5,31 +5,16 @@
 
 #include <math.h>
 
-const char *const rq_preset_names[] = {"performance", "mixed", "auto", NULL};
-const char *const rq_overflow_names[] = {"auto", "first-layer", "all", "off", NULL};
-const char *const rq_rounding_names[] = {"adaptive", "nearest", NULL};
-const char *const rq_precision_names[] = {"int8", "int8-weights", "fp32", NULL};
-
-const char *rq_preset_name(rq_preset preset)
-{
-    return rq_preset_names[preset];
-}
-
-const char *rq_overflow_name(rq_overflow overflow)
-{
-    return rq_overflow_names[overflow];
-}
-
 static rq_json *settings_json(const rq_plan_options *o)
 {
     rq_json *json = rq_json_object();
-    rq_json_set(json, "precision", rq_json_string(rq_precision_names[o->scope.precision]));
-    rq_json_set(json, "preset", rq_json_string(rq_preset_name(o->preset)));
-    rq_json_set(json, "overflow_fix", rq_json_string(rq_overflow_name(o->overflow)));
+    rq_json_set(json, "precision", rq_json_string(rq_precision_word(o->precision)));
+    rq_json_set(json, "preset", rq_json_string(rq_presets[o->preset].name));
+    rq_json_set(json, "overflow_fix", rq_json_string(rq_overflow_fixes[o->overflow].name));
     rq_json_set(json, "may_saturate", rq_json_bool(o->may_saturate));
-    rq_json_set(json, "range", rq_json_string(o->range ? o->range : "auto"));
+    rq_json_set(json, "range", rq_json_string(rq_plan_range_name(o)));
     rq_json_set(json, "bias_correction", rq_json_bool(o->bias_correction));
-    rq_json_set(json, "rounding", rq_json_string(rq_rounding_names[!o->adaptive_rounding]));
+    rq_json_set(json, "rounding", rq_json_string(rq_roundings[o->rounding].name));
     return json;
 }
 
@@ -89,7 +74,7 @@ static rq_json *weight_json(const rq_graph *graph, const rq_quant_plan *plan,
     rq_json_set(json, "port", rq_json_integer(w->point.port));
     rq_json_set(json, "axis", rq_json_integer(w->point.axis));
     rq_precision precision = w->point.only ? RQ_PRECISION_INT8_WEIGHTS : RQ_PRECISION_INT8;
-    rq_json_set(json, "precision", rq_json_string(rq_precision_names[precision]));
+    rq_json_set(json, "precision", rq_json_string(rq_precision_word(precision)));
     rq_json_set(json, "scales", floats_json(w->codes.scales, rq_weight_channels(&w->layout)));
     rq_json_set(json, "expected_sqnr_db", decibel_json(w->codes.signal, w->codes.noise));
     rq_json_set(json, "overflow", rq_json_string(w->overflow));

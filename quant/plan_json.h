@@ -15,10 +15,4 @@
  * `graph`: as it was before equalization. */
 rq_status rq_quant_plan_save(const rq_quant_plan *plan, const rq_graph *graph, const char *path);
 
-const char *rq_preset_name(rq_preset preset);
-const char *rq_overflow_name(rq_overflow overflow);
-/* NULL-terminated, by value. */
-extern const char *const rq_preset_names[], *const rq_overflow_names[], *const rq_precision_names[];
-extern const char *const rq_rounding_names[]; /* adaptive, nearest */
-
 #endif

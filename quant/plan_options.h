@@ -3,6 +3,7 @@
 #define RQ_QUANT_PLAN_OPTIONS_H
 
 #include "quant/ignored_scope.h"
+#include "quant/precision.h"
 #include "quant/weights.h"
 
 typedef enum rq_preset {
@@ -11,16 +12,27 @@ typedef enum rq_preset {
     RQ_PRESET_AUTO /* asymmetric where symmetric codes would lie idle: see decide_activations.c */
 } rq_preset;
 
+/* Of weights. A plan is created with codes rounded to the nearest; round_plan.h fits them. */
+typedef enum rq_rounding { RQ_ROUNDING_NEAREST, RQ_ROUNDING_ADAPTIVE } rq_rounding;
+
+/* How they are spelled, by enumerator: in options, plan.json, rt_info and reports. */
+extern const rq_keyword rq_presets[], rq_overflow_fixes[], rq_roundings[];
+
+#define RQ_RANGE_AUTO "auto" /* instead of a range estimator's name: chosen per value */
+
 typedef struct rq_plan_options {
+    rq_precision precision; /* of layers that a plan to follow does not name; not FP32 */
     rq_preset preset;
     rq_overflow overflow;
     bool may_saturate; /* the target ISA has vpmaddubsw only (any, avx2, avx512) */
     const char *range; /* a range estimator's name; NULL: chosen per value */
     bool bias_correction;
     bool search_scale;
-    bool adaptive_rounding; /* wanted: rq_quant_plan_create rounds to the nearest, round_plan.h fits
-                             */
+    rq_rounding rounding; /* wanted */
     rq_ignored_scope scope;
 } rq_plan_options;
+
+/* The range estimator's name, or RQ_RANGE_AUTO. */
+const char *rq_plan_range_name(const rq_plan_options *options);
 
 #endif

@@ -161,20 +161,33 @@ static rq_status read_scales(rq_plan_file_weight *w, const rq_required_object *a
     return RQ_OK;
 }
 
+static rq_status read_precision(rq_precision *out, const rq_required_object *at,
+                                const rq_precision *allowed, size_t n)
+{
+    rq_keyword words[RQ_PRECISIONS + 1] = {{NULL, NULL, NULL}};
+    int index;
+    for (size_t i = 0; i < n; i++) words[i].name = rq_precision_word(allowed[i]);
+    RQ_TRY(rq_require_keyword(&index, at, "precision", words));
+    *out = allowed[index];
+    return RQ_OK;
+}
+
+static const rq_precision of_layers[] = {RQ_PRECISION_INT8, RQ_PRECISION_INT8_WEIGHTS,
+                                         RQ_PRECISION_FP32};
+static const rq_precision of_models[] = {RQ_PRECISION_INT8, RQ_PRECISION_INT8_WEIGHTS};
+
 static rq_status read_weight(void *out, const rq_required_object *at, rq_arena *arena)
 {
     rq_plan_file_weight *w = out;
     int64_t port;
-    int precision;
     RQ_TRY(rq_require_object(at, weight_keys));
     RQ_TRY(rq_require_string(&w->layer, at, "layer", arena));
     RQ_TRY(rq_require_string(&w->type, at, "type", arena));
     RQ_TRY(rq_require_string(&w->overflow, at, "overflow", arena));
     RQ_TRY(rq_require_integer(&port, at, "port", 0, 1));
-    RQ_TRY(rq_require_choice(&precision, at, "precision", rq_precision_names));
+    RQ_TRY(read_precision(&w->precision, at, of_layers, sizeof of_layers / sizeof *of_layers));
     RQ_TRY(rq_require_bool(&w->bias_corrected, at, "bias_corrected"));
     w->port = (uint32_t)port;
-    w->precision = (rq_precision)precision;
     RQ_TRY(read_scales(w, at, arena));
     return read_sqnr(&w->sqnr_db, at);
 }
@@ -256,36 +269,31 @@ static rq_status read_list(void *out, size_t *n, const rq_plan_file *file,
     return RQ_OK;
 }
 
-static const char *const roundings[] = {"adaptive", "nearest", "fitted", NULL}; /* version 1 */
-
 static rq_status read_settings(rq_plan_file *file, const rq_required_object *root)
 {
     rq_required_object at = {rq_json_get(root->object, "settings"), file->path, "settings"};
     rq_plan_options *o = &file->settings;
-    int preset, overflow, precision, rounding;
+    int preset, overflow, rounding;
     const char *range;
     RQ_TRY(rq_require_object(&at, setting_keys));
-    RQ_TRY(rq_require_choice(&precision, &at, "precision", rq_precision_names));
-    RQ_TRY(rq_require_choice(&preset, &at, "preset", rq_preset_names));
-    RQ_TRY(rq_require_choice(&overflow, &at, "overflow_fix", rq_overflow_names));
+    RQ_TRY(read_precision(&o->precision, &at, of_models, sizeof of_models / sizeof *of_models));
+    RQ_TRY(rq_require_keyword(&preset, &at, "preset", rq_presets));
+    RQ_TRY(rq_require_keyword(&overflow, &at, "overflow_fix", rq_overflow_fixes));
     RQ_TRY(rq_require_bool(&o->may_saturate, &at, "may_saturate"));
     RQ_TRY(rq_require_bool(&o->bias_correction, &at, "bias_correction"));
     RQ_TRY(rq_require_string(&range, &at, "range", file->arena));
-    if (strcmp(range, "auto") != 0) {
+    if (strcmp(range, RQ_RANGE_AUTO) != 0) {
         o->range = range;
         if (!rq_range_find(range))
             return rq_require_fail(&at, "range", "unknown estimator '%s'", range);
     }
     if (rq_require_has(&at, "rounding")) {
-        RQ_TRY(rq_require_choice(&rounding, &at, "rounding", roundings));
-        o->adaptive_rounding = rounding != 1;
+        RQ_TRY(rq_require_keyword(&rounding, &at, "rounding", rq_roundings));
+        o->rounding = (rq_rounding)rounding;
     }
     o->preset = (rq_preset)preset;
     o->overflow = (rq_overflow)overflow;
     o->search_scale = true;
-    o->scope.precision = (rq_precision)precision;
-    if (o->scope.precision == RQ_PRECISION_FP32)
-        return rq_require_fail(&at, "precision", "found fp32, expected int8 or int8-weights");
     return RQ_OK;
 }
 

@@ -108,10 +108,11 @@ static rq_status allocate(rq_placer *p)
     return rq_uses_create(&p->uses, p->graph);
 }
 
-static rq_status place(rq_placer *p, const rq_ignored_scope *scope)
+static rq_status place(rq_placer *p, rq_precision precision, const rq_ignored_scope *scope)
 {
     RQ_TRY(rq_arena_create(&p->placement->arena));
     RQ_TRY(allocate(p));
+    for (size_t i = 0; i < p->graph->n_nodes; i++) p->precisions[i] = precision;
     if (!scope || !scope->only_rules)
         rq_patterns_apply(&(rq_pattern_context){p->bound, &p->uses, p->reasons});
     if (scope)
@@ -125,14 +126,14 @@ static rq_status place(rq_placer *p, const rq_ignored_scope *scope)
     return make_weights(p);
 }
 
-rq_status rq_placement_create(rq_placement **out, const rq_bound *bound,
+rq_status rq_placement_create(rq_placement **out, const rq_bound *bound, rq_precision precision,
                               const rq_ignored_scope *scope)
 {
     *out = NULL;
     rq_placement *placement;
     RQ_TRY(rq_calloc(&placement, 1, sizeof *placement, "a placement"));
     rq_placer p = {.bound = bound, .graph = bound->graph, .placement = placement};
-    rq_status status = place(&p, scope);
+    rq_status status = place(&p, precision, scope);
     rq_uses_free(&p.uses);
     if (status != RQ_OK) {
         rq_placement_destroy(&placement);

@@ -46,7 +46,7 @@ bool rq_placement_is_fused(const rq_bound *bound, const rq_node *node);
 /* The weights of a layer at one of its inputs, `only` unset. */
 rq_weight_point rq_placement_weights_at(const rq_bound *bound, const rq_node *node, uint32_t port);
 
-rq_status rq_placement_create(rq_placement **out, const rq_bound *bound,
+rq_status rq_placement_create(rq_placement **out, const rq_bound *bound, rq_precision precision,
                               const rq_ignored_scope *scope);
 void rq_placement_destroy(rq_placement **placement);
 

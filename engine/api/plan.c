@@ -23,8 +23,10 @@ static rq_status decide(rq_plan *p, const rq_stats *stats)
     rq_quantize_options *o = &p->options;
     RQ_TRY(rq_network_workload(w, p->network, &p->settings));
     RQ_TRY(rq_quantize_options_read(o, &p->settings, w->arena));
-    if (o->fp16) return rq_fail(RQ_EARG, "--precision fp16 needs no plan");
-    if (rq_quantize_has_ranges(o)) o->decide.lent = stats;
+    rq_precision precision = o->decide.plan.precision;
+    if (!rq_precision_has_plan(precision))
+        return rq_fail(RQ_EARG, "--precision %s needs no plan", rq_precision_word(precision));
+    if (rq_precision_has_ranges(precision)) o->decide.lent = stats;
     RQ_TRY(rq_quantize_open(w, o));
     return rq_decide_run(&p->decision, w, &o->decide, &p->steps);
 }
@@ -88,7 +90,7 @@ static rq_status apply(rq_network *out, const rq_plan *plan)
     const rq_build_options build = {plan->decision.plan, plan->options.float_fp16};
     RQ_TRY(rq_build_result(&out->graph, &plan->decision.workload, &build, &report));
     out->name = rq_arena_printf(out->arena, "%s-%s", plan->network->name,
-                                rq_quantize_has_ranges(&plan->options) ? "int8" : "int8-weights");
+                                rq_precision_word(plan->options.decide.plan.precision));
     /* In messages the name that it is saved under, not the original's. */
     if (out->name) out->path = rq_arena_printf(out->arena, "%s.xml", out->name);
     if (!out->name || !out->path) return RQ_ENOMEM;

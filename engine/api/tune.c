@@ -36,7 +36,8 @@ static rq_status choose_paths(state *s, const rq_settings *settings)
     rq_arena *arena = s->workload.arena;
     const char *output;
     RQ_TRY(rq_output_read(&output, settings));
-    RQ_TRY(rq_output_paths_make(&s->paths, output, s->workload.graph->path, "int8", arena));
+    RQ_TRY(rq_output_paths_make(&s->paths, output, s->workload.graph->path,
+                                rq_precision_word(s->decide.plan.precision), arena));
     RQ_TRY(rq_make_dirs(s->paths.dir));
     s->options.state_path = rq_arena_printf(arena, "%s/tune.json", s->paths.dir);
     return s->options.state_path ? RQ_OK : RQ_ENOMEM;

@@ -84,16 +84,17 @@ rq_status rq_require_bool(bool *out, const rq_required_object *at, const char *k
     return RQ_OK;
 }
 
-rq_status rq_require_choice(int *out, const rq_required_object *at, const char *key,
-                            const char *const *names)
+rq_status rq_require_keyword(int *out, const rq_required_object *at, const char *key,
+                             const rq_keyword *keywords)
 {
     const rq_json *found = rq_json_get(at->object, key);
-    const char *text = rq_json_as_string(found, NULL);
-    int index = text ? rq_choice_find(names, text) : -1;
+    const char *text = rq_json_as_string(found, NULL), *names[RQ_MAX_KEYWORDS + 1] = {NULL};
     char expected[RQ_CHOICES_TEXT];
-    if (index < 0) return wrong(at, key, found, rq_choice_text(expected, names));
+    int index = text ? rq_keyword_find(keywords, text) : -1;
     *out = index;
-    return RQ_OK;
+    if (index >= 0) return RQ_OK;
+    for (size_t i = 0; i < RQ_MAX_KEYWORDS && keywords[i].name; i++) names[i] = keywords[i].name;
+    return wrong(at, key, found, rq_choice_text(expected, names));
 }
 
 rq_status rq_require_floats(float **out, size_t *n, const rq_required_object *at, const char *key,

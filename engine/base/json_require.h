@@ -5,6 +5,7 @@
 
 #include "engine/base/arena.h"
 #include "engine/base/json.h"
+#include "engine/base/keyword.h"
 
 /* An object of the file. `entry` says which for people, "weights[3], layer 'conv1'"; "" at the top.
  * Everything is borrowed. */
@@ -25,9 +26,9 @@ rq_status rq_require_string(const char **out, const rq_required_object *at, cons
 rq_status rq_require_integer(int64_t *out, const rq_required_object *at, const char *key,
                              int64_t least, int64_t most);
 rq_status rq_require_bool(bool *out, const rq_required_object *at, const char *key);
-/* The index of a string in a NULL-terminated list. */
-rq_status rq_require_choice(int *out, const rq_required_object *at, const char *key,
-                            const char *const *names);
+/* The index of a string in a table of words. */
+rq_status rq_require_keyword(int *out, const rq_required_object *at, const char *key,
+                             const rq_keyword *keywords);
 /* Finite numbers of float32, at least one; copied into `arena`. */
 rq_status rq_require_floats(float **out, size_t *n, const rq_required_object *at, const char *key,
                             rq_arena *arena);

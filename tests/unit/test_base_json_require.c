@@ -108,14 +108,17 @@ static void test_long_values_are_cut(void **state)
 
 static void test_choices(void **state)
 {
-    static const char *const names[] = {"one", "two", NULL};
+    static const rq_keyword words[] = {
+        {"one", NULL, NULL}, {"two", NULL, "deux"}, {NULL, NULL, NULL}};
     fixture *f = *state;
     int choice;
-    assert_ok(rq_require_choice(&choice, parse(f, "{\"k\":\"two\"}"), "k", names));
+    assert_ok(rq_require_keyword(&choice, parse(f, "{\"k\":\"two\"}"), "k", words));
     assert_int_equal(choice, 1);
-    assert_fails(rq_require_choice(&choice, parse(f, "{\"k\":\"three\"}"), "k", names), RQ_EFORMAT,
+    assert_ok(rq_require_keyword(&choice, parse(f, "{\"k\":\"deux\"}"), "k", words));
+    assert_int_equal(choice, 1);
+    assert_fails(rq_require_keyword(&choice, parse(f, "{\"k\":\"three\"}"), "k", words), RQ_EFORMAT,
                  "found \"three\", expected one of one, two");
-    assert_fails(rq_require_choice(&choice, parse(f, "{\"k\":2}"), "k", names), RQ_EFORMAT,
+    assert_fails(rq_require_keyword(&choice, parse(f, "{\"k\":2}"), "k", words), RQ_EFORMAT,
                  "found 2");
 }
 

@@ -33,13 +33,13 @@ static int tear_down(void **state)
 static void place(fixture *f)
 {
     assert_ok(rq_bind(&f->bound, f->g, NULL, 0));
-    assert_ok(rq_placement_create(&f->placement, f->bound, NULL));
+    assert_ok(rq_placement_create(&f->placement, f->bound, RQ_PRECISION_INT8, NULL));
 }
 
 static rq_status place_scoped(fixture *f, const rq_ignored_scope *scope)
 {
     assert_ok(rq_bind(&f->bound, f->g, NULL, 0));
-    return rq_placement_create(&f->placement, f->bound, scope);
+    return rq_placement_create(&f->placement, f->bound, RQ_PRECISION_INT8, scope);
 }
 
 /* The point of a value, or NULL. */
@@ -450,7 +450,7 @@ static void test_ignored_pattern_matches_from_the_start(void **state)
     expect_kept(f, b, "ignored pattern 'net/.*2'");
     expect_count(f, 1, 1);
     rq_placement *none;
-    assert_fails(rq_placement_create(&none, f->bound,
+    assert_fails(rq_placement_create(&none, f->bound, RQ_PRECISION_INT8,
                                      &(rq_ignored_scope){.patterns = inside, .n_patterns = 1}),
                  RQ_EARG, "ignored pattern 'conv2'");
     assert_null(none);
@@ -479,10 +479,10 @@ static void test_rules_without_a_match_suggest_one(void **state)
                  "did you mean 'net/conv1'");
     assert_null(f->placement);
     rq_placement *none;
-    assert_fails(
-        rq_placement_create(&none, f->bound, &(rq_ignored_scope){.types = types, .n_types = 1}),
-        RQ_EARG, "did you mean 'Convolution'");
-    assert_fails(rq_placement_create(&none, f->bound,
+    assert_fails(rq_placement_create(&none, f->bound, RQ_PRECISION_INT8,
+                                     &(rq_ignored_scope){.types = types, .n_types = 1}),
+                 RQ_EARG, "did you mean 'Convolution'");
+    assert_fails(rq_placement_create(&none, f->bound, RQ_PRECISION_INT8,
                                      &(rq_ignored_scope){.patterns = broken, .n_patterns = 1}),
                  RQ_EARG, "ignored pattern 'net/(conv'");
 }

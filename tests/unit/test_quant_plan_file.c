@@ -188,7 +188,7 @@ static void test_settings_are_read(void **state)
     assert_true(got->may_saturate && got->search_scale);
     assert_false(got->bias_correction);
     assert_string_equal(got->range, "percentile");
-    assert_int_equal(got->scope.precision, RQ_PRECISION_INT8);
+    assert_int_equal(got->precision, RQ_PRECISION_INT8);
 }
 
 /* Models imported from Caffe may have none. */

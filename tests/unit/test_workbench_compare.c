@@ -149,7 +149,7 @@ typedef struct fixture {
 static void open_fixture(fixture *f, rq_precision precision)
 {
     rq_plan_options options = toy_plan;
-    options.scope.precision = precision;
+    options.precision = precision;
     toy_open(&f->workload, toy_graph(&(toy_net){.loud = 1, .classes = true}), TOY_GENERATED);
     f->stats = toy_stats(&f->workload);
     assert_ok(rq_quant_plan_create(&f->plan, f->workload.bound, f->stats, &options, NULL));

@@ -192,7 +192,7 @@ static void test_fp16(void **state)
     rq_graph *written;
     rq_report report;
     toy_job_open(&job, state, "plain", NULL, "half");
-    job.options.fp16 = true;
+    job.options.decide.plan.precision = RQ_PRECISION_FP16;
     toy_job_read(&job);
     assert_ok(rq_quantize_run(&job.q, &job.workload, &job.options));
     assert_ok(rq_ir_read(&written, scratch_path(state, "half/plain-fp16.xml")));
@@ -211,7 +211,7 @@ static void test_fp16(void **state)
 
     /* Once more from there: it is told as what it is. */
     toy_job_open(&job, state, "half/plain-fp16", NULL, "half-again");
-    job.options.fp16 = true;
+    job.options.decide.plan.precision = RQ_PRECISION_FP16;
     toy_job_read(&job);
     assert_ok(rq_quantize_run(&job.q, &job.workload, &job.options));
     assert_string_equal(job.q.finished.report.before.precision, "FP16");
@@ -222,7 +222,7 @@ static void test_weights_alone(void **state)
 {
     toy_job job;
     toy_job_open(&job, state, "plain", NULL, "weights");
-    job.options.decide.plan.scope.precision = RQ_PRECISION_INT8_WEIGHTS;
+    job.options.decide.plan.precision = RQ_PRECISION_INT8_WEIGHTS;
     toy_job_read(&job);
     assert_ok(rq_quantize_run(&job.q, &job.workload, &job.options));
     assert_true(is_there(state, "weights/plain-int8-weights.xml"));
@@ -266,7 +266,7 @@ static void test_nothing_overwrites_the_model(void **state)
 {
     toy_job job;
     toy_job_open(&job, state, "plain", NULL, "plain.xml");
-    job.options.fp16 = true;
+    job.options.decide.plan.precision = RQ_PRECISION_FP16;
     toy_job_read(&job);
     assert_fails(rq_quantize_run(&job.q, &job.workload, &job.options), RQ_EARG,
                  "is the model itself");
@@ -286,7 +286,7 @@ static void test_pictures_are_made_up_where_there_are_none(void **state)
     assert_int_equal(job.workload.images.dataset->n, 100);
     assert_non_null(strstr(log, "no --data"));
     assert_false(rq_decide_has_real_images(&job.workload));
-    assert_true(rq_quantize_has_ranges(&job.options));
+    assert_true(rq_precision_has_ranges(job.options.decide.plan.precision));
     toy_job_close(&job);
 }
 

@@ -28,7 +28,7 @@ static void open_fixture(fixture *f)
     rq_plan_options options = toy_plan;
     options.overflow = RQ_OVERFLOW_ALL;
     options.may_saturate = true;
-    options.adaptive_rounding = true;
+    options.rounding = RQ_ROUNDING_ADAPTIVE;
     toy_open(&f->workload, wide(), TOY_GENERATED);
     f->stats = toy_stats(&f->workload);
     assert_ok(rq_quant_plan_create(&f->plan, f->workload.bound, f->stats, &options, NULL));

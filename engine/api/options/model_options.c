@@ -5,14 +5,17 @@
 
 #include <string.h>
 
-/* By rq_exec_options.saturating and .bf16. */
+enum { INTEGERS_EXACT, INTEGERS_NATIVE };
 static const rq_keyword integers[] = {
-    {"exact", "exact sums in int32", NULL},
-    {"native", "as the fastest kernels of this CPU add, which may saturate in int16", "cpu"},
+    [INTEGERS_EXACT] = {"exact", "exact sums in int32", NULL},
+    [INTEGERS_NATIVE] = {"native",
+                         "as the fastest kernels of this CPU add, which may saturate in int16",
+                         "cpu"},
     {NULL, NULL, NULL}};
+enum { MATH_F32, MATH_BF16 };
 static const rq_keyword floats[] = {
-    {"f32", "single precision", NULL},
-    {"bf16", "bfloat16 products, where backend and CPU have them", NULL},
+    [MATH_F32] = {"f32", "single precision", NULL},
+    [MATH_BF16] = {"bf16", "bfloat16 products, where backend and CPU have them", NULL},
     {NULL, NULL, NULL}};
 
 const rq_option rq_model_options[] = {
@@ -33,10 +36,10 @@ static rq_status read_exec(rq_exec_options *exec, const rq_settings *settings)
 {
     int saturating, bf16;
     exec->backend = rq_settings_get(settings, "backend", NULL);
-    RQ_TRY(rq_settings_keyword(&saturating, settings, "integers", integers, 0));
-    RQ_TRY(rq_settings_keyword(&bf16, settings, "math", floats, 0));
-    exec->saturating = saturating == 1;
-    exec->bf16 = bf16 == 1;
+    RQ_TRY(rq_settings_keyword(&saturating, settings, "integers", integers, INTEGERS_EXACT));
+    RQ_TRY(rq_settings_keyword(&bf16, settings, "math", floats, MATH_F32));
+    exec->saturating = saturating == INTEGERS_NATIVE;
+    exec->bf16 = bf16 == MATH_BF16;
     exec->library = rq_settings_get(settings, "openvino", NULL);
     return RQ_OK;
 }

@@ -24,8 +24,6 @@ rq_status rq_plan_given_open(rq_plan_file **out, rq_plan_options *options,
     RQ_TRY(rq_plan_file_read(out, path));
     const rq_ignored_scope scope = options->scope;
     *options = (*out)->settings;
-    rq_precision precision = options->scope.precision;
     options->scope = scope;
-    options->scope.precision = precision;
     return RQ_OK;
 }

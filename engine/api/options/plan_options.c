@@ -7,52 +7,36 @@
 
 #include <string.h>
 
-#define ROUNDING_SECONDS 120.0
-
-static const rq_keyword presets[] = {
-    [RQ_PRESET_PERFORMANCE] = {"performance", "symmetric: fastest", NULL},
-    [RQ_PRESET_MIXED] = {"mixed", "asymmetric: with a zero point, 1 to 3 % slower", NULL},
-    [RQ_PRESET_AUTO] = {"auto", "asymmetric where a symmetric range would leave levels unused",
-                        NULL},
-    {NULL, NULL, NULL}};
-static const rq_keyword overflow_fixes[] = {
-    [RQ_OVERFLOW_AUTO] = {"auto", "change only weights whose products could saturate", NULL},
-    [RQ_OVERFLOW_FIRST] = {"first-layer",
-                           "halve the codes of each input's first convolution (NNCF)", NULL},
-    [RQ_OVERFLOW_ALL] = {"all", "halve the codes of every layer", NULL},
-    [RQ_OVERFLOW_OFF] = {"off", "no measure", NULL},
-    {NULL, NULL, NULL}};
-enum { ISA_VNNI = 3 }; /* from here on, products are added in int32 */
+enum { ISA_ANY, ISA_VNNI = 3 }; /* from VNNI on, products are added in int32 */
 static const rq_keyword isas[] = {
-    {"any", "any x86-64 CPU: products of INT8 must not saturate in int16", NULL},
+    [ISA_ANY] = {"any", "any x86-64 CPU: products of INT8 must not saturate in int16", NULL},
     {"avx2", "AVX2 without VNNI; likewise", NULL},
     {"avx512", "AVX-512 without VNNI; likewise", NULL},
     [ISA_VNNI] = {"vnni", "VNNI, which adds in int32", NULL},
     {"amx", "AMX; likewise", NULL},
     {NULL, NULL, NULL}};
-static const rq_keyword roundings[] = {
-    {"adaptive", "to what keeps each layer's output on images of --data (AdaRound-like)", "fitted"},
-    {"nearest", "to nearest", NULL},
+enum { EQUALIZE_AUTO, EQUALIZE_OFF };
+static const rq_keyword equalizations[] = {
+    [EQUALIZE_AUTO] = {"auto", "kept only if output SQNR improves", NULL},
+    [EQUALIZE_OFF] = {"off", "not tried", NULL},
     {NULL, NULL, NULL}};
-static const rq_keyword equalizations[] = {{"auto", "kept only if output SQNR improves", NULL},
-                                           {"off", "not tried", NULL},
-                                           {NULL, NULL, NULL}};
+#define ROUNDING_SECONDS 120.0
 
 const rq_option rq_plan_option_table[] = {
     RQ_HEADING(QUANTIZATION),
-    RQ_OPTION("preset", "NAME", "quantization of activations", .keywords = presets,
+    RQ_OPTION("preset", "NAME", "quantization of activations", .keywords = rq_presets,
               .fallback = "auto"),
-    RQ_OPTION("range", "NAME", "range estimator of activations", .fallback = "auto",
+    RQ_OPTION("range", "NAME", "range estimator of activations", .fallback = RQ_RANGE_AUTO,
               .list = rq_list_ranges),
     RQ_OPTION("overflow-fix", "HOW", "protection from int16 saturation on CPUs without VNNI",
-              .keywords = overflow_fixes, .fallback = "auto"),
+              .keywords = rq_overflow_fixes, .fallback = "auto"),
     RQ_OPTION("target-isa", "ISA", "CPU that the model is for", .keywords = isas,
               .fallback = "any"),
     RQ_OPTION("ignore", "NAME", "exclude this layer from quantization", .repeats = true),
     RQ_OPTION("ignore-pattern", "REGEX", "exclude layers whose name begins with a match",
               .repeats = true),
     RQ_OPTION("ignore-type", "TYPE", "exclude all layers of this type", .repeats = true),
-    RQ_OPTION("rounding", "HOW", "rounding of weights", .keywords = roundings,
+    RQ_OPTION("rounding", "HOW", "rounding of weights", .keywords = rq_roundings,
               .fallback = "adaptive"),
     RQ_OPTION("rounding-seconds", "SECONDS",
               "time limit of adaptive rounding; layers not reached are rounded to nearest",
@@ -80,11 +64,11 @@ static rq_status read_list(const char *const **out, size_t *n, const rq_settings
 static rq_status read_range(const char **out, const rq_settings *settings, rq_arena *arena)
 {
     const char *name = rq_settings_get(settings, "range", NULL);
-    *out = name && strcmp(name, "auto") != 0 ? name : NULL;
+    *out = name && strcmp(name, RQ_RANGE_AUTO) != 0 ? name : NULL;
     if (!*out || rq_range_find(name)) return RQ_OK;
     const char **names = rq_arena_alloc(arena, 1 + rq_range_count(), sizeof *names);
     if (!names) return RQ_ENOMEM;
-    names[0] = "auto";
+    names[0] = RQ_RANGE_AUTO;
     for (size_t i = 0; i < rq_range_count(); i++) names[1 + i] = rq_range_at(i)->name;
     return rq_choice_fail(RQ_EARG, name, names, 1 + rq_range_count(),
                           "--range %s: there is no such estimator", name);
@@ -94,17 +78,18 @@ static rq_status read_plan(rq_plan_options *out, const rq_settings *settings, rq
 {
     int preset, overflow, isa, rounding;
     memset(out, 0, sizeof *out);
-    RQ_TRY(rq_settings_keyword(&preset, settings, "preset", presets, RQ_PRESET_AUTO));
-    RQ_TRY(
-        rq_settings_keyword(&overflow, settings, "overflow-fix", overflow_fixes, RQ_OVERFLOW_AUTO));
-    RQ_TRY(rq_settings_keyword(&isa, settings, "target-isa", isas, 0));
+    RQ_TRY(rq_settings_keyword(&preset, settings, "preset", rq_presets, RQ_PRESET_AUTO));
+    RQ_TRY(rq_settings_keyword(&overflow, settings, "overflow-fix", rq_overflow_fixes,
+                               RQ_OVERFLOW_AUTO));
+    RQ_TRY(rq_settings_keyword(&isa, settings, "target-isa", isas, ISA_ANY));
     out->preset = (rq_preset)preset;
     out->overflow = (rq_overflow)overflow;
     out->may_saturate = isa < ISA_VNNI;
     out->bias_correction = !rq_settings_has(settings, "no-bias-correction");
     out->search_scale = true;
-    RQ_TRY(rq_settings_keyword(&rounding, settings, "rounding", roundings, 0));
-    out->adaptive_rounding = rounding == 0;
+    RQ_TRY(
+        rq_settings_keyword(&rounding, settings, "rounding", rq_roundings, RQ_ROUNDING_ADAPTIVE));
+    out->rounding = (rq_rounding)rounding;
     RQ_TRY(read_range(&out->range, settings, arena));
     RQ_TRY(read_list(&out->scope.names, &out->scope.n_names, settings, "ignore", arena));
     RQ_TRY(
@@ -118,8 +103,8 @@ rq_status rq_decide_options_read(rq_decide_options *out, const rq_settings *sett
     int equalize;
     *out = (rq_decide_options){.given_stats = rq_settings_get(settings, "stats", NULL)};
     RQ_TRY(read_plan(&out->plan, settings, arena));
-    RQ_TRY(rq_settings_keyword(&equalize, settings, "equalize", equalizations, 0));
-    out->equalize = equalize == 0;
+    RQ_TRY(rq_settings_keyword(&equalize, settings, "equalize", equalizations, EQUALIZE_AUTO));
+    out->equalize = equalize == EQUALIZE_AUTO;
     out->sequential_bias = rq_settings_has(settings, "sequential-bias-correction");
     return rq_settings_number(&out->rounding_seconds, settings, "rounding-seconds",
                               ROUNDING_SECONDS, 0.0, 1e9);

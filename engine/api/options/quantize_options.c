@@ -6,13 +6,10 @@
 #include "engine/api/options/plan_options.h"
 #include "engine/api/options/procedures.h"
 
-static const rq_keyword precisions[] = {
-    {"int8", "weights and activations", NULL},
-    {"int8-weights", "weights stored as INT8, computed in floating point; needs no images", NULL},
-    {"fp16", "constants as FP16; needs no images", NULL},
-    {NULL, NULL, NULL}};
-static const rq_keyword float_precisions[] = {
-    {"fp32", "as they are", NULL}, {"fp16", "for a smaller .bin", NULL}, {NULL, NULL, NULL}};
+enum { FLOATS_FP32, FLOATS_FP16 };
+static const rq_keyword float_precisions[] = {[FLOATS_FP32] = {"fp32", "as they are", NULL},
+                                              [FLOATS_FP16] = {"fp16", "for a smaller .bin", NULL},
+                                              {NULL, NULL, NULL}};
 
 static const rq_option quantize_options[] = {
     RQ_HEADING(DATA),
@@ -24,7 +21,7 @@ static const rq_option quantize_options[] = {
     RQ_OPTION("subset", "N", "calibrate with at most N images, drawn by --seed"),
     RQ_OPTION("seed", "N", "seed of everything random", .fallback = "0"),
     RQ_HEADING(QUANTIZATION),
-    RQ_OPTION("precision", "P", "precision of the model", .keywords = precisions,
+    RQ_OPTION("precision", "P", "precision of the model", .keywords = rq_precision_keywords,
               .fallback = "int8"),
     RQ_OPTION("plan", "FILE.json",
               "apply this plan.json (you may edit it) instead of computing one"),
@@ -40,17 +37,15 @@ static const rq_option quantize_options[] = {
 const rq_option *const rq_quantize_option_tables[] = {quantize_options, rq_preprocess_options,
                                                       rq_plan_option_table, rq_model_options, NULL};
 
-enum { PRECISION_INT8, PRECISION_INT8_WEIGHTS, PRECISION_FP16 };
-
 static rq_status read_choices(rq_quantize_options *o, const rq_settings *settings)
 {
-    int precision, float_precision;
-    RQ_TRY(rq_settings_keyword(&float_precision, settings, "float-precision", float_precisions, 0));
-    RQ_TRY(rq_settings_keyword(&precision, settings, "precision", precisions, PRECISION_INT8));
-    o->float_fp16 = float_precision == 1;
-    o->fp16 = precision == PRECISION_FP16;
-    if (precision == PRECISION_INT8_WEIGHTS)
-        o->decide.plan.scope.precision = RQ_PRECISION_INT8_WEIGHTS;
+    int precision, floats;
+    RQ_TRY(
+        rq_settings_keyword(&floats, settings, "float-precision", float_precisions, FLOATS_FP32));
+    RQ_TRY(rq_settings_keyword(&precision, settings, "precision", rq_precision_keywords,
+                               RQ_PRECISION_INT8));
+    o->float_fp16 = floats == FLOATS_FP16;
+    o->decide.plan.precision = (rq_precision)precision;
     return RQ_OK;
 }
 

@@ -68,7 +68,7 @@ static void put_weights(rq_show *show, const rq_plan_file *plan)
         rq_unit_text(RQ_UNIT_INDEX, (double)w->n, n);
         spread(scales, w->scales, w->scales, w->n);
         rq_text_table_row(&table,
-                          (const char *[]){w->layer, w->type, rq_precision_names[w->precision], n,
+                          (const char *[]){w->layer, w->type, rq_precision_word(w->precision), n,
                                            scales, rq_unit_text(RQ_UNIT_DB, w->sqnr_db, sqnr),
                                            w->overflow},
                           7);
@@ -126,9 +126,9 @@ static rq_status text(rq_show *show)
     rq_buf_printf(show->out,
                   "  preset %s, range estimator %s, overflow fix %s, bias correction %s, rounding "
                   "%s\n  %zu quantized values, %zu weights, %zu ignored layers\n",
-                  rq_preset_name(s->preset), s->range ? s->range : "auto",
-                  rq_overflow_name(s->overflow), s->bias_correction ? "on" : "off",
-                  rq_rounding_names[!s->adaptive_rounding], plan->n_activations, plan->n_weights,
+                  rq_presets[s->preset].name, rq_plan_range_name(s),
+                  rq_overflow_fixes[s->overflow].name, s->bias_correction ? "on" : "off",
+                  rq_roundings[s->rounding].name, plan->n_activations, plan->n_weights,
                   plan->n_ignored);
     put_activations(show, plan);
     put_weights(show, plan);

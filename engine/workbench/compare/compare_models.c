@@ -41,19 +41,19 @@ static const rq_graph *original_of(const job *j)
     return j->models->first ? j->models->first->workload.graph : NULL;
 }
 
-static const char *precision_of(const rq_graph *graph)
+static rq_precision precision_of(const rq_graph *graph)
 {
     rq_existing_quantization d = rq_detect_quantized(graph);
     size_t half = 0, single = 0;
-    if (d.n_fake_quantize) return "INT8";
-    if (d.n_integer_weights) return "INT8 weights";
+    if (d.n_fake_quantize) return RQ_PRECISION_INT8;
+    if (d.n_integer_weights) return RQ_PRECISION_INT8_WEIGHTS;
     for (size_t i = 0; i < graph->n_nodes; i++) {
         const rq_node *node = graph->nodes[i];
         if (!node || !node->data) continue;
         rq_dtype dtype = graph->values[node->out[0]]->dtype;
         *(dtype == RQ_DT_F16 ? &half : &single) += node->data_bytes;
     }
-    return half > single ? "FP16" : "FP32";
+    return half > single ? RQ_PRECISION_FP16 : RQ_PRECISION_FP32;
 }
 
 static rq_status time_pair(job *j)
@@ -102,7 +102,7 @@ static rq_status build(job *j)
                              .threads = j->workload.threads,
                              .seed = j->workload.seed};
     RQ_TRY(rq_report_build(&j->report, &facts, m->arena));
-    j->report.after.precision = precision_of(j->workload.graph);
+    j->report.after.precision = rq_precision_text(precision_of(j->workload.graph));
     if (m->first) return rq_compare_read_onto(&j->report, j->workload.bound, j->same, m->arena);
     rq_record_clear(&j->report.before, &rq_model_type);
     return rq_compare_read_layers(&j->report, j->workload.bound, m->arena);

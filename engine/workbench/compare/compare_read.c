@@ -91,14 +91,14 @@ static const rq_node *quantizer_of(const rq_bound *bound, const rq_node *node, u
     return at;
 }
 
-static const char *precision_of(const rq_bound *bound, const rq_node *node)
+static rq_precision precision_of(const rq_bound *bound, const rq_node *node)
 {
     uint32_t port;
     stored weights = weights_of(bound, node, &port);
     bool quantized = quantizer_of(bound, node, weights.constant ? 1 - port : 0) != NULL;
-    if (!weights.constant) return quantized ? "i8" : "f32";
-    if (is_integer(&weights)) return quantized ? "i8" : "i8 weights";
-    return weights.dtype == RQ_DT_F16 ? "f16" : "f32";
+    if (!weights.constant) return quantized ? RQ_PRECISION_INT8 : RQ_PRECISION_FP32;
+    if (is_integer(&weights)) return quantized ? RQ_PRECISION_INT8 : RQ_PRECISION_INT8_WEIGHTS;
+    return weights.dtype == RQ_DT_F16 ? RQ_PRECISION_FP16 : RQ_PRECISION_FP32;
 }
 
 /* -- ranges --------------------------------------------------------------------------------- */
@@ -131,7 +131,7 @@ static rq_status fill_range(rq_report_layer *row, const rq_bound *bound, const r
 static rq_status fill_row(rq_report_layer *row, const rq_bound *bound, const rq_node *node,
                           rq_arena *arena)
 {
-    row->precision_after = precision_of(bound, node);
+    row->precision_after = rq_precision_layer_text(precision_of(bound, node));
     row->reason = NO_REASON;
     return fill_range(row, bound, node, arena);
 }

@@ -2,15 +2,10 @@
 
 #include "engine/base/file.h"
 
-bool rq_quantize_has_ranges(const rq_quantize_options *options)
-{
-    return !options->fp16 && rq_decide_has_ranges(&options->decide.plan);
-}
-
 static rq_status choose_paths(rq_quantization *q, const rq_workload *w)
 {
     const rq_quantize_options *o = q->options;
-    const char *suffix = o->fp16 ? "fp16" : rq_quantize_has_ranges(o) ? "int8" : "int8-weights";
+    const char *suffix = rq_precision_word(o->decide.plan.precision);
     RQ_TRY(rq_output_paths_make(&q->paths, o->output, w->graph->path, suffix, w->arena));
     return rq_make_dirs(q->paths.dir);
 }
@@ -21,7 +16,7 @@ rq_status rq_quantize_decide(rq_quantization *out, const rq_workload *workload,
     *out = (rq_quantization){.options = options, .decision.workload = *workload};
     rq_steps_begin(&out->steps);
     RQ_TRY(choose_paths(out, workload));
-    if (options->fp16) return RQ_OK;
+    if (!rq_precision_has_plan(options->decide.plan.precision)) return RQ_OK;
     rq_decide_options decide = options->decide;
     decide.stats_path = out->paths.stats;
     decide.stats_equalized_path = out->paths.stats_equalized;

@@ -8,8 +8,7 @@
 /* Texts and what is pointed to are borrowed. */
 typedef struct rq_quantize_options {
     rq_decide_options decide; /* its paths of statistics are set by rq_quantize_run */
-    bool fp16;                /* FP16 constants instead of a plan */
-    bool float_fp16;          /* constants that INT8 leaves, too */
+    bool float_fp16;          /* FP16 for constants that INT8 leaves, too */
     bool requantize;          /* accept a model that is quantized already */
     const char *output;       /* a folder, or the model's file name ending in .xml */
     const char *val, *labels; /* see rq_finish_open_val */
@@ -42,8 +41,5 @@ void rq_quantization_close(rq_quantization *quantization);
 rq_status rq_quantize_decide(rq_quantization *out, const rq_workload *workload,
                              const rq_quantize_options *options);
 rq_finish_options rq_quantize_finish_options(rq_quantization *quantization);
-
-/* Activations are quantized too. */
-bool rq_quantize_has_ranges(const rq_quantize_options *options);
 
 #endif

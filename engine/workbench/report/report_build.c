@@ -4,7 +4,6 @@
 
 #include "datasets/generated.h"
 #include "engine/workbench/bench/machine.h"
-#include "quant/plan_json.h"
 #include "reports/fields.h"
 
 #include <math.h>
@@ -72,9 +71,9 @@ static rq_status fill_settings(rq_report *out, const rq_report_facts *facts, rq_
     out->settings.target_isa = facts->target_isa;
     if (!facts->plan) return RQ_OK;
     const rq_plan_options *o = &facts->plan->options;
-    out->settings.preset = rq_preset_name(o->preset);
-    out->settings.estimator = o->range ? o->range : "auto";
-    out->settings.overflow_fix = rq_overflow_name(o->overflow);
+    out->settings.preset = rq_presets[o->preset].name;
+    out->settings.estimator = rq_plan_range_name(o);
+    out->settings.overflow_fix = rq_overflow_fixes[o->overflow].name;
     const rq_ignored_scope *scope = &o->scope;
     if (scope->n_names + scope->n_patterns + scope->n_types == 0) return RQ_OK;
     out->settings.ignored = rq_arena_printf(arena, "%zu names, %zu patterns, %zu types",

@@ -112,13 +112,14 @@ static double own_noise(const lookup *l, const rq_node *node)
     return share;
 }
 
-static const char *precision_after(const rq_report_facts *facts, const lookup *l,
-                                   const rq_node *node)
+static rq_precision precision_after(const rq_report_facts *facts, const lookup *l,
+                                    const rq_node *node)
 {
     const rq_plan_weight *w = l->weight[node->id];
-    if (w) return w->point.only ? "i8 weights" : "i8";
-    if (!facts->plan) return "f16";
-    return l->activation[node->id] && !facts->plan->placement->ignored[node->id] ? "i8" : "f32";
+    if (w) return w->point.only ? RQ_PRECISION_INT8_WEIGHTS : RQ_PRECISION_INT8;
+    if (!facts->plan) return RQ_PRECISION_FP16;
+    bool quantized = l->activation[node->id] && !facts->plan->placement->ignored[node->id];
+    return quantized ? RQ_PRECISION_INT8 : RQ_PRECISION_FP32;
 }
 
 static rq_status fill_row(rq_report_layer *row, const rq_report_facts *facts, const lookup *l,
@@ -127,8 +128,8 @@ static rq_status fill_row(rq_report_layer *row, const rq_report_facts *facts, co
     const rq_node *node = facts->before->nodes[e->node];
     row->name = node->name;
     row->type = node->type;
-    row->precision_before = "f32";
-    row->precision_after = precision_after(facts, l, node);
+    row->precision_before = rq_precision_layer_text(RQ_PRECISION_FP32);
+    row->precision_after = rq_precision_layer_text(precision_after(facts, l, node));
     fill_error(row, e);
     fill_weights(row, facts, node);
     if (l->activation[node->id] && facts->stats) fill_range(row, facts, l->activation[node->id]);

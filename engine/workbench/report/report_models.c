@@ -81,21 +81,16 @@ static void add_size(rq_report *out, const char *part, const char *name, double 
     out->sizes[out->n_sizes++] = (rq_report_size){part, name, before, after};
 }
 
-static const char *precision_after(const rq_report_facts *facts)
-{
-    if (!facts->plan) return "FP16";
-    return facts->plan->options.scope.precision == RQ_PRECISION_INT8_WEIGHTS ? "INT8 weights"
-                                                                             : "INT8";
-}
-
 rq_status rq_report_build_models(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     double before[RQ_DT_COUNT] = {0.0}, after[RQ_DT_COUNT] = {0.0};
     RQ_TRY(fill_model(&out->before, before, facts->model ? facts->model : facts->before,
                       facts->model_path, arena));
     RQ_TRY(fill_model(&out->after, after, facts->after, facts->paths->xml, arena));
-    out->before.precision = before[RQ_DT_F16] > before[RQ_DT_F32] ? "FP16" : "FP32";
-    out->after.precision = precision_after(facts);
+    out->before.precision = rq_precision_text(
+        before[RQ_DT_F16] > before[RQ_DT_F32] ? RQ_PRECISION_FP16 : RQ_PRECISION_FP32);
+    out->after.precision =
+        rq_precision_text(facts->plan ? facts->plan->options.precision : RQ_PRECISION_FP16);
     out->after.params = out->before.params; /* scales and ranges are not parameters */
     out->sizes = rq_report_rows(arena, &rq_size_type, RQ_DT_COUNT + 2);
     if (!out->sizes) return RQ_ENOMEM;

@@ -3,21 +3,20 @@
 #include "engine/base/version.h"
 #include "engine/ops/reshape_graph.h"
 #include "quant/apply.h"
-#include "quant/plan_json.h"
 
-static rq_status mark(rq_graph *graph, const char *precision)
+static rq_status mark(rq_graph *graph, rq_precision precision)
 {
     RQ_TRY(rq_graph_set_rt_info(graph, "requant/version", RQ_VERSION));
-    return rq_graph_set_rt_info(graph, "requant/precision", precision);
+    return rq_graph_set_rt_info(graph, "requant/precision", rq_precision_word(precision));
 }
 
 static rq_status mark_plan(rq_graph *graph, const rq_quant_plan *plan)
 {
     const rq_plan_options *o = &plan->options;
-    RQ_TRY(mark(graph, rq_precision_names[o->scope.precision]));
-    RQ_TRY(rq_graph_set_rt_info(graph, "requant/preset", rq_preset_name(o->preset)));
-    RQ_TRY(rq_graph_set_rt_info(graph, "requant/range", o->range ? o->range : "auto"));
-    return rq_graph_set_rt_info(graph, "requant/overflow_fix", rq_overflow_name(o->overflow));
+    RQ_TRY(mark(graph, o->precision));
+    RQ_TRY(rq_graph_set_rt_info(graph, "requant/preset", rq_presets[o->preset].name));
+    RQ_TRY(rq_graph_set_rt_info(graph, "requant/range", rq_plan_range_name(o)));
+    return rq_graph_set_rt_info(graph, "requant/overflow_fix", rq_overflow_fixes[o->overflow].name);
 }
 
 rq_status rq_build_int8(rq_graph **out, const rq_graph *graph, const rq_quant_plan *plan)
@@ -33,7 +32,7 @@ static rq_status build_fp16(rq_graph **out, const rq_graph *graph, rq_fp16_repor
 {
     RQ_TRY(rq_graph_clone(out, graph));
     rq_status status = rq_fp16_compress(*out, report);
-    if (status == RQ_OK) status = mark(*out, "fp16");
+    if (status == RQ_OK) status = mark(*out, RQ_PRECISION_FP16);
     if (status != RQ_OK) rq_graph_destroy(out);
     return status;
 }

@@ -16,11 +16,6 @@ typedef struct decider {
     rq_steps *steps;
 } decider;
 
-bool rq_decide_has_ranges(const rq_plan_options *options)
-{
-    return options->scope.precision == RQ_PRECISION_INT8;
-}
-
 bool rq_decide_has_real_images(const rq_workload *workload)
 {
     return workload->data && !rq_is_generated(workload->data);
@@ -73,8 +68,8 @@ static rq_status equalize(decider *d)
 {
     const rq_decide_options *o = d->options;
     rq_decision *out = d->out;
-    if (!o->equalize || o->given || o->given_stats || o->lent || !rq_decide_has_ranges(&o->plan) ||
-        !rq_decide_has_real_images(&out->workload))
+    if (!o->equalize || o->given || o->given_stats || o->lent ||
+        !rq_precision_has_ranges(o->plan.precision) || !rq_decide_has_real_images(&out->workload))
         return RQ_OK;
     rq_equalization found;
     const rq_equalize_options options = {
@@ -130,7 +125,7 @@ static rq_status search_ranges(rq_range_search *search, decider *d)
     const rq_decide_options *o = d->options;
     const rq_workload *w = &d->out->workload;
     *search = (rq_range_search){0};
-    if (o->plan.range || o->given || !rq_decide_has_ranges(&o->plan) ||
+    if (o->plan.range || o->given || !rq_precision_has_ranges(o->plan.precision) ||
         !rq_decide_has_real_images(w))
         return RQ_OK;
     RQ_TRY(rq_range_search_run(search, w, d->out->stats, &o->plan));
@@ -163,9 +158,9 @@ static rq_status create_plan(decider *d)
 static rq_status adaptive_rounding(decider *d)
 {
     rq_decision *out = d->out;
-    if (!out->plan->options.adaptive_rounding) return RQ_OK;
+    if (out->plan->options.rounding != RQ_ROUNDING_ADAPTIVE) return RQ_OK;
     if (!rq_decide_has_real_images(&out->workload)) {
-        out->plan->options.adaptive_rounding = false;
+        out->plan->options.rounding = RQ_ROUNDING_NEAREST;
         if (out->stats && !out->workload.data)
             rq_log("weights are rounded to nearest: adaptive rounding needs images (--data)");
         return RQ_OK;

@@ -42,8 +42,6 @@ void rq_decision_close(rq_decision *decision);
 /* The graph that plan.json names: as it was read. */
 const rq_graph *rq_decision_model(const rq_decision *decision);
 
-/* Activations are quantized too. */
-bool rq_decide_has_ranges(const rq_plan_options *options);
 /* There are images, and not made-up ones. */
 bool rq_decide_has_real_images(const rq_workload *workload);
 /* RQ_EARG for a model that is quantized already; `remedy` ends the message: what to do about it. */

@@ -64,7 +64,8 @@ static rq_status find_places(places *out, const search *s)
 {
     const rq_workload *w = s->workload;
     rq_placement *placement;
-    RQ_TRY(rq_placement_create(&placement, w->bound, &s->options->plan->scope));
+    RQ_TRY(rq_placement_create(&placement, w->bound, s->options->plan->precision,
+                               &s->options->plan->scope));
     rq_status status = rq_equalize_sites(&out->sites, &out->n, w->bound, placement, w->arena);
     rq_placement_destroy(&placement);
     return status;
@@ -128,7 +129,7 @@ static rq_status quantize(rq_graph **out, const search *s, const trial *t)
     rq_quant_plan *plan;
     const rq_workload w = workload_of(t, s, &s->workload->images);
     rq_plan_options options = *s->options->plan;
-    options.adaptive_rounding = false;
+    options.rounding = RQ_ROUNDING_NEAREST;
     const rq_plan_inputs inputs = {.threads = w.threads};
     RQ_TRY(rq_quant_plan_create(&plan, w.bound, t->stats, &options, &inputs));
     rq_status status = rq_build_int8(out, w.graph, plan);
