@@ -19,6 +19,10 @@ const rq_keyword rq_roundings[] = {
         {"adaptive", "to what keeps each layer's output on images of --data (AdaRound-like)",
          "fitted"},
     {NULL, NULL, NULL}};
+const rq_keyword rq_equalizations[] = {
+    [RQ_EQUALIZE_OFF] = {"off", "not tried", NULL},
+    [RQ_EQUALIZE_AUTO] = {"auto", "kept only if output SQNR improves", NULL},
+    {NULL, NULL, NULL}};
 
 const char *rq_plan_range_name(const rq_plan_options *options)
 {

@@ -15,8 +15,11 @@ typedef enum rq_preset {
 /* Of weights. A plan is created with codes rounded to the nearest; round_plan.h fits them. */
 typedef enum rq_rounding { RQ_ROUNDING_NEAREST, RQ_ROUNDING_ADAPTIVE } rq_rounding;
 
+/* Cross-layer equalization, which comes before a plan: not tried, or where the outputs gain. */
+typedef enum rq_equalize { RQ_EQUALIZE_OFF, RQ_EQUALIZE_AUTO } rq_equalize;
+
 /* How they are spelled, by enumerator: in options, plan.json, rt_info and reports. */
-extern const rq_keyword rq_presets[], rq_overflow_fixes[], rq_roundings[];
+extern const rq_keyword rq_presets[], rq_overflow_fixes[], rq_roundings[], rq_equalizations[];
 
 #define RQ_RANGE_AUTO "auto" /* instead of a range estimator's name: chosen per value */
 

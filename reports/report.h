@@ -46,7 +46,12 @@ typedef struct rq_report_data {
 } rq_report_data;
 
 typedef struct rq_report_settings {
-    const char *preset, *estimator, *overflow_fix, *target_isa, *backend, *ignored;
+    const char *precision, *float_precision;
+    const char *preset, *estimator, *overflow_fix;
+    const char *equalize, *rounding;
+    double rounding_seconds;
+    const char *bias_correction, *sequential_bias_correction;
+    const char *target_isa, *backend, *ignored;
     double seed;
 } rq_report_settings;
 

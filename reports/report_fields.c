@@ -69,11 +69,21 @@ RECORD(rq_data_type, T, data);
 
 #define T rq_report_settings
 static const rq_field settings[] = {
+    TEXT(T, precision, "Precision", "What the model was quantized to."),
+    TEXT(T, float_precision, "Float precision", "Of constants that are not quantized."),
     TEXT(T, preset, "Preset", "performance: symmetric activations; mixed: asymmetric."),
     TEXT(T, estimator, "Range estimator", "How activation ranges were chosen."),
     TEXT(T, overflow_fix, "Overflow fix",
          "What was done against int16 saturation on CPUs without "
          "VNNI."),
+    TEXT(T, equalize, "Equalize",
+         "Cross-layer equalization: auto where output SQNR improves; plan as the given plan says."),
+    TEXT(T, rounding, "Rounding", "Of weights: adaptive to images, or to nearest."),
+    REAL(T, rounding_seconds, SECONDS, "Rounding time limit",
+         "In seconds; layers that adaptive rounding did not reach are rounded to nearest."),
+    TEXT(T, bias_correction, "Bias correction", "Whether biases make up for rounded weights."),
+    TEXT(T, sequential_bias_correction, "Sequential bias correction",
+         "Whether biases were corrected once more, layer by layer, where output SQNR improves."),
     TEXT(T, target_isa, "Target", "Instruction set that the result is made for."),
     TEXT(T, backend, "Backend", "What ran the models."),
     TEXT(T, ignored, "Ignored", "Layers that the user excluded from quantization."),

@@ -67,6 +67,7 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     RQ_TRY(open(s, network, settings));
     rq_finish_options finish = {.paths = &s->paths,
                                 .val_name = rq_settings_get(settings, "val", NULL),
+                                .asked = &s->decide,
                                 .thumbnails = true,
                                 .target_isa = rq_settings_get(settings, "target-isa", "any"),
                                 .steps = &s->steps};

@@ -43,7 +43,18 @@ static inline void sample_models(rq_report *r)
                                true,
                                "resize 256, crop 224, mean 127, scale 128, rgb, nhwc",
                                "fedcba9876543210fedcba9876543210"};
-    r->settings = (rq_report_settings){"performance", "auto", "auto", "any", "onednn", NULL, 0};
+    r->settings = (rq_report_settings){.precision = "int8",
+                                       .float_precision = "fp32",
+                                       .preset = "performance",
+                                       .estimator = "auto",
+                                       .overflow_fix = "auto",
+                                       .equalize = "auto",
+                                       .rounding = "adaptive",
+                                       .rounding_seconds = 120,
+                                       .bias_correction = "on",
+                                       .sequential_bias_correction = "off",
+                                       .target_isa = "any",
+                                       .backend = "onednn"};
     r->resources.peak_memory_bytes = 96.4e6;
 }
 

@@ -102,7 +102,7 @@ static void test_moved_scales(void **state)
 {
     toy_job job;
     toy_job_open(&job, state, "loud", "images", "moved");
-    job.options.decide.equalize = true;
+    job.options.decide.equalize = RQ_EQUALIZE_AUTO;
     toy_job_read(&job);
     toy_job_run(&job);
     assert_true(job.q.decision.n_equalizations > 0);
@@ -123,7 +123,7 @@ static void test_tune_and_analyze_judge_the_same_model(void **state)
     rq_steps steps;
     char written[RQ_DIGEST_TEXT], judged[RQ_DIGEST_TEXT];
     toy_job_open(&job, state, "loud", "images", "judged");
-    job.options.decide.equalize = true;
+    job.options.decide.equalize = RQ_EQUALIZE_AUTO;
     job.options.decide.plan.range = NULL; /* searched */
     toy_job_read(&job);
     toy_job_run(&job);

@@ -51,6 +51,7 @@ static void open_fixture(fixture *f, void **state, float loud)
                                  .after = q->finished.result,
                                  .bound = q->decision.workload.bound,
                                  .plan = q->decision.plan,
+                                 .asked = &job->options.decide,
                                  .stats = q->decision.stats,
                                  .evaluation = &q->finished.evaluation,
                                  .calib = &q->decision.workload.images,
@@ -120,6 +121,13 @@ static void test_data_settings_speed_and_steps(void **state)
     assert_non_null(strstr(r->data.preprocessing, "255"));
     assert_string_equal(r->settings.preset, "performance");
     assert_string_equal(r->settings.estimator, "minmax");
+    assert_string_equal(r->settings.precision, "int8");
+    assert_string_equal(r->settings.float_precision, "fp32");
+    assert_string_equal(r->settings.equalize, "off");
+    assert_string_equal(r->settings.rounding, "nearest");
+    assert_true(isnan(r->settings.rounding_seconds)); /* no limit to what is not done */
+    assert_string_equal(r->settings.bias_correction, "off");
+    assert_string_equal(r->settings.sequential_bias_correction, "off");
     assert_near(r->settings.seed, 11, 0);
     assert_near(r->resources.peak_memory_bytes, 12345, 0);
     assert_near(r->speeds[0].before_median_ms, 4, 1e-12);

@@ -15,11 +15,6 @@ static const rq_keyword isas[] = {
     [ISA_VNNI] = {"vnni", "VNNI, which adds in int32", NULL},
     {"amx", "AMX; likewise", NULL},
     {NULL, NULL, NULL}};
-enum { EQUALIZE_AUTO, EQUALIZE_OFF };
-static const rq_keyword equalizations[] = {
-    [EQUALIZE_AUTO] = {"auto", "kept only if output SQNR improves", NULL},
-    [EQUALIZE_OFF] = {"off", "not tried", NULL},
-    {NULL, NULL, NULL}};
 #define ROUNDING_SECONDS 120.0
 
 const rq_option rq_plan_option_table[] = {
@@ -41,7 +36,7 @@ const rq_option rq_plan_option_table[] = {
     RQ_OPTION("rounding-seconds", "SECONDS",
               "time limit of adaptive rounding; layers not reached are rounded to nearest",
               .alias = "budget", .fallback = "120"),
-    RQ_OPTION("equalize", "HOW", "cross-layer equalization", .keywords = equalizations,
+    RQ_OPTION("equalize", "HOW", "cross-layer equalization", .keywords = rq_equalizations,
               .fallback = "auto"),
     RQ_OPTION("no-bias-correction", NULL, "do not correct biases"),
     RQ_OPTION("sequential-bias-correction", NULL,
@@ -103,8 +98,9 @@ rq_status rq_decide_options_read(rq_decide_options *out, const rq_settings *sett
     int equalize;
     *out = (rq_decide_options){.given_stats = rq_settings_get(settings, "stats", NULL)};
     RQ_TRY(read_plan(&out->plan, settings, arena));
-    RQ_TRY(rq_settings_keyword(&equalize, settings, "equalize", equalizations, EQUALIZE_AUTO));
-    out->equalize = equalize == EQUALIZE_AUTO;
+    RQ_TRY(
+        rq_settings_keyword(&equalize, settings, "equalize", rq_equalizations, RQ_EQUALIZE_AUTO));
+    out->equalize = (rq_equalize)equalize;
     out->sequential_bias = rq_settings_has(settings, "sequential-bias-correction");
     return rq_settings_number(&out->rounding_seconds, settings, "rounding-seconds",
                               ROUNDING_SECONDS, 0.0, 1e9);

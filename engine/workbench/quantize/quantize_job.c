@@ -29,6 +29,7 @@ rq_finish_options rq_quantize_finish_options(rq_quantization *q)
     return (rq_finish_options){.workload = &q->decision.workload,
                                .model = q->decision.model,
                                .build = {q->decision.plan, o->float_fp16},
+                               .asked = &o->decide,
                                .stats = q->decision.stats,
                                .paths = &q->paths,
                                .val = &q->val,

@@ -68,6 +68,8 @@ static rq_report_facts facts_of(const rq_finished *f, const rq_finish_options *o
                              .bound = w->bound,
                              .plan = o->build.plan,
                              .stats = o->stats,
+                             .asked = o->asked,
+                             .float_fp16 = o->build.float_fp16,
                              .fp16 = has_fp16 ? &f->fp16 : NULL,
                              .evaluation = f->evaluation.measure ? &f->evaluation : NULL,
                              .calib = same ? o->val : &w->images,

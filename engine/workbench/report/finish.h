@@ -8,6 +8,7 @@
 #include "engine/workbench/evaluate/evaluate.h"
 #include "engine/workbench/output_paths.h"
 #include "engine/workbench/search/build_quantized.h"
+#include "engine/workbench/search/decide.h"
 #include "engine/workbench/steps.h"
 #include "reports/report.h"
 
@@ -16,7 +17,8 @@ typedef struct rq_finish_options {
     const rq_workload *workload; /* of the network that the plan is for; FP32 is its graph */
     const rq_graph *model;       /* as it was read; NULL: that is the workload's graph */
     rq_build_options build;
-    const rq_stats *stats; /* that the plan was decided from; NULL: none */
+    const rq_decide_options *asked; /* what the plan follows from */
+    const rq_stats *stats;          /* that the plan was decided from; NULL: none */
     const rq_output_paths *paths;
     const rq_images *val;             /* to measure with; without a data set nothing is measured */
     const char *val_name;             /* as the user named them; NULL: those calibrated with */

@@ -64,16 +64,38 @@ static rq_status fill_preprocessing(rq_report *out, const rq_report_facts *facts
     return out->data.preprocessing ? RQ_OK : RQ_ENOMEM;
 }
 
+static const char *on_or_off(bool on)
+{
+    return on ? "on" : "off";
+}
+
+static void fill_asked(rq_report_settings *out, const rq_report_facts *facts)
+{
+    const rq_decide_options *asked = facts->asked;
+    if (!asked) return;
+    out->precision = rq_precision_word(asked->plan.precision);
+    if (!facts->plan) return;
+    out->float_precision =
+        rq_precision_word(facts->float_fp16 ? RQ_PRECISION_FP16 : RQ_PRECISION_FP32);
+    out->equalize = asked->given ? "plan" : rq_equalizations[asked->equalize].name;
+    out->sequential_bias_correction = on_or_off(asked->sequential_bias);
+    if (facts->plan->options.rounding == RQ_ROUNDING_ADAPTIVE)
+        out->rounding_seconds = asked->rounding_seconds;
+}
+
 static rq_status fill_settings(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     out->settings.backend = facts->backend;
     out->settings.seed = (double)facts->seed;
     out->settings.target_isa = facts->target_isa;
+    fill_asked(&out->settings, facts);
     if (!facts->plan) return RQ_OK;
     const rq_plan_options *o = &facts->plan->options;
     out->settings.preset = rq_presets[o->preset].name;
     out->settings.estimator = rq_plan_range_name(o);
     out->settings.overflow_fix = rq_overflow_fixes[o->overflow].name;
+    out->settings.rounding = rq_roundings[o->rounding].name;
+    out->settings.bias_correction = on_or_off(o->bias_correction);
     const rq_ignored_scope *scope = &o->scope;
     if (scope->n_names + scope->n_patterns + scope->n_types == 0) return RQ_OK;
     out->settings.ignored = rq_arena_printf(arena, "%zu names, %zu patterns, %zu types",

@@ -9,6 +9,7 @@
 #include "engine/workbench/output_paths.h"
 #include "quant/fp16.h"
 #include "engine/workbench/bench/speed.h"
+#include "engine/workbench/search/decide.h"
 #include "quant/plan.h"
 #include "reports/report.h"
 
@@ -22,6 +23,8 @@ typedef struct rq_report_facts {
     const rq_bound *bound;           /* of `before` */
     const rq_quant_plan *plan;       /* NULL for FP16 */
     const rq_stats *stats;           /* NULL for FP16 */
+    const rq_decide_options *asked;  /* what the plan follows from; NULL: not known */
+    bool float_fp16;                 /* constants that the plan leaves are FP16 */
     const rq_fp16_report *fp16;      /* NULL where no constant became FP16 */
     const rq_evaluation *evaluation; /* NULL when nothing was measured */
     const rq_images *calib, *val;

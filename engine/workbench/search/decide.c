@@ -68,7 +68,7 @@ static rq_status equalize(decider *d)
 {
     const rq_decide_options *o = d->options;
     rq_decision *out = d->out;
-    if (!o->equalize || o->given || o->given_stats || o->lent ||
+    if (o->equalize == RQ_EQUALIZE_OFF || o->given || o->given_stats || o->lent ||
         !rq_precision_has_ranges(o->plan.precision) || !rq_decide_has_real_images(&out->workload))
         return RQ_OK;
     rq_equalization found;
