@@ -26,8 +26,8 @@ typedef struct rq_stats_value {
     float *image_min, *image_max;               /* [n_images] */
     float *channel_min, *channel_max;           /* [n_channels] */
     double *channel_mean, *channel_mean_square; /* [n_channels]: mean of x, mean of x^2 */
-    rq_histogram *histogram; /* of large tensors a sample, see histogram_count.h */
-    uint64_t sampled;        /* finite elements counted in the histogram */
+    rq_histogram
+        *histogram; /* of finite elements; of large tensors a sample, see histogram_count.h */
 } rq_stats_value;
 
 /* Where the statistics come from. Texts are NULL when not known. */
@@ -78,7 +78,7 @@ rq_status rq_stats_observe(rq_stats_local *local, uint32_t index, const float *d
 rq_status rq_stats_merge_image(rq_stats *stats, rq_stats_local *local);
 /* Moves the histograms of the images merged from `local`; an image not merged is left out. */
 rq_status rq_stats_absorb(rq_stats *stats, rq_stats_local *local);
-/* Derives min, max, means, moments and `sampled`; call after the last absorb. */
+/* Derives min, max, means and moments; call after the last absorb. */
 void rq_stats_finish(rq_stats *stats);
 
 /* Appends the images of `from`, the next shard of the list, finished like `into`. RQ_EARG, naming

@@ -84,7 +84,6 @@ static void derive(rq_stats_entry *entry)
     }
     v->min = min <= max ? min : 0.0f;
     v->max = min <= max ? max : 0.0f;
-    v->sampled = v->histogram->total;
 }
 
 void rq_stats_finish(rq_stats *stats)

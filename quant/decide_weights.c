@@ -118,7 +118,7 @@ static rq_status decide_layer(const decider *d, rq_plan_weight *w)
     RQ_TRY(rq_weight_layout_find(&w->layout, d->bound, &w->point));
     const rq_stats_value *stats = input_stats(d, w);
     const rq_plan_file_weight *given = given_for(d, w);
-    rq_weight_options options = {.search_scale = d->plan->options.search_scale,
+    rq_weight_options options = {.search_scale = true,
                                  .mean_square = stats ? stats->channel_mean_square : NULL,
                                  .threads = d->inputs->threads,
                                  .given_scales = given ? given->scales : NULL};

@@ -30,7 +30,6 @@ typedef struct rq_plan_options {
     bool may_saturate; /* the target ISA has vpmaddubsw only (any, avx2, avx512) */
     const char *range; /* a range estimator's name; NULL: chosen per value */
     bool bias_correction;
-    bool search_scale;
     rq_rounding rounding; /* wanted */
     rq_ignored_scope scope;
 } rq_plan_options;

@@ -293,7 +293,6 @@ static rq_status read_settings(rq_plan_file *file, const rq_required_object *roo
     }
     o->preset = (rq_preset)preset;
     o->overflow = (rq_overflow)overflow;
-    o->search_scale = true;
     return RQ_OK;
 }
 

@@ -6,8 +6,7 @@
  * rq_report_init, which see to that. What a field is called in files, its unit and its explanation
  * stand in report_fields.c. "before" is the model that came in, "after" the one that went out.
  *
- * Nothing here depends on the time of day but `date`, which the caller leaves NULL where the bytes
- * must be stable, and measured times. */
+ * Nothing here depends on the time of day but measured times. */
 #ifndef RQ_REPORTS_REPORT_H
 #define RQ_REPORTS_REPORT_H
 
@@ -19,7 +18,7 @@
 #include <stdint.h>
 
 typedef struct rq_report_tool {
-    const char *version, *command, *date;
+    const char *version, *command;
 } rq_report_tool;
 
 typedef struct rq_report_machine {
@@ -177,7 +176,6 @@ typedef struct rq_report_type_time {
 typedef struct rq_report_step {
     const char *name; /* "calibrate", "decide", "round", "measure accuracy", ... */
     double seconds;
-    const char *detail; /* "300 images, 2 threads" */
 } rq_report_step;
 
 typedef struct rq_report_note {

@@ -15,7 +15,6 @@
 static const rq_field tool[] = {
     TEXT(T, version, "Version", "Version of requant that wrote this report."),
     TEXT(T, command, "Command", "Command line."),
-    TEXT(T, date, "Date", "When it ran."),
 };
 RECORD(rq_tool_type, T, tool);
 #undef T
@@ -271,7 +270,6 @@ RECORD(rq_type_time_type, T, types);
 static const rq_field steps[] = {
     TEXT(T, name, "Step", "Of the run."),
     REAL(T, seconds, SECONDS, "Time", "Wall-clock time in seconds."),
-    TEXT(T, detail, "Detail", "Amount of work."),
 };
 RECORD(rq_step_type, T, steps);
 #undef T

@@ -15,7 +15,6 @@ typedef struct worker {
     rq_tensor *inputs;
     rq_tensor_feed tensors;
     bool bad; /* the image in hand */
-    double load_seconds, run_seconds;
 } worker;
 
 typedef struct runner {
@@ -82,14 +81,12 @@ static rq_status load(runner *r, worker *w, size_t image)
 {
     const rq_pipeline *p = r->pipeline;
     const rq_sample *sample = &p->images->dataset->samples[image];
-    double started = rq_now();
     rq_status status = read_sample(w, p, image);
     w->bad = status != RQ_OK && rq_load_skippable(status);
     if (w->bad) return rq_bad_images_add(p->images->bad, image, sample->name, rq_error_text());
     if (status == RQ_OK && w->converted)
         status = rq_convert(w->converted, p->feed->dtype, w->pixels, RQ_DT_F32,
                             rq_image_plan_count(&p->feed->plan));
-    w->load_seconds += rq_now() - started;
     return status;
 }
 
@@ -112,14 +109,12 @@ static rq_status work(void *ctx, unsigned number, size_t i)
     RQ_TRY(load(r, w, p->first + i));
     if (w->bad) return RQ_OK;
     watcher observer = {p, describe(r, number, i)};
-    double started = rq_now();
     rq_status status = RQ_OK;
     for (size_t m = 0; status == RQ_OK && m < p->n_models; m++) {
         observer.at.model = m;
         status = rq_session_run(w->sessions[m], w->inputs, p->observe ? watch : NULL, &observer);
     }
     if (status == RQ_OK && p->done) status = p->done(&observer.at);
-    w->run_seconds += rq_now() - started;
     if (status == RQ_OK) return RQ_OK;
     return rq_fail_prefix(status, "image %s", p->images->dataset->samples[p->first + i].name);
 }
@@ -155,11 +150,7 @@ rq_status rq_pipeline_run(rq_pipeline *p)
         status = rq_parallel_ordered(threads, n, work, merge, &r);
         rq_progress_end(&r.progress);
     }
-    for (unsigned t = 0; t < threads; t++) {
-        p->load_seconds += r.workers[t].load_seconds;
-        p->run_seconds += r.workers[t].run_seconds;
-        close_worker(&r.workers[t], p->n_models);
-    }
+    for (unsigned t = 0; t < threads; t++) close_worker(&r.workers[t], p->n_models);
     free(r.workers);
     RQ_TRY(status);
     return check_bad_images(p->images);

@@ -33,7 +33,6 @@ typedef struct rq_pipeline {
     rq_status (*done)(const rq_pipeline_image *at);
     rq_status (*merge)(const rq_pipeline_image *at);
     void *ctx;
-    double load_seconds, run_seconds; /* out: summed over workers */
 } rq_pipeline;
 
 /* RQ_ECANCELLED after Ctrl-C: merges done are a prefix of the images. Too many bad images are

@@ -11,6 +11,6 @@ void rq_steps_end(rq_steps *steps, const char *name)
 {
     double now = rq_now();
     if (steps->n < RQ_MAX_STEPS)
-        steps->list[steps->n++] = (rq_report_step){name, now - steps->started, NULL};
+        steps->list[steps->n++] = (rq_report_step){name, now - steps->started};
     steps->started = now;
 }

@@ -15,7 +15,7 @@ static const struct listed {
     {"settings", ""},
     {"data", "digest bad_images"},
     {"machine", ""},
-    {"tool", "command date"},
+    {"tool", "command"},
 };
 
 static const rq_report_part *find_part(const char *key)

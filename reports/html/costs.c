@@ -34,9 +34,7 @@ static void put_row(rq_buf *out, const rq_report_step *step, size_t i, double al
     rq_buf_append(out, "</th>");
     rq_html_td(out, step->seconds, rq_unit_text(RQ_UNIT_SECONDS, step->seconds, text));
     rq_html_td(out, step->seconds / all, rq_unit_text(RQ_UNIT_SHARE, step->seconds / all, text));
-    rq_buf_append(out, "<td class=wrap>");
-    if (step->detail) rq_buf_escape(out, step->detail);
-    rq_buf_append(out, "</td></tr>\n");
+    rq_buf_append(out, "</tr>\n");
 }
 
 static void write(const rq_html *page)
@@ -49,8 +47,8 @@ static void write(const rq_html *page)
                       "<div class=scroll tabindex=0 role=region aria-label='Cost of this run'>"
                       "<table><caption class=hide>Steps of this run</caption><thead><tr>"
                       "<th scope=col>Step</th><th "
-                      "scope=col class=n>Time</th><th scope=col class=n>Share</th><th "
-                      "scope=col>Detail</th></tr></thead><tbody>\n");
+                      "scope=col class=n>Time</th><th scope=col class=n>Share</th></tr>"
+                      "</thead><tbody>\n");
     for (size_t i = 0; i < page->report->n_steps; i++)
         put_row(page->out, &page->report->steps[i], i, all);
     if (page->report->n_steps) rq_buf_append(page->out, "</tbody></table></div>\n");

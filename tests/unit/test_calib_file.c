@@ -87,7 +87,7 @@ static void assert_same_value(const rq_stats_value *a, const rq_stats_value *b)
     assert_int_equal(a->count, b->count);
     assert_int_equal(a->nan_count, b->nan_count);
     assert_int_equal(a->inf_count, b->inf_count);
-    assert_int_equal(a->sampled, b->sampled);
+    assert_int_equal(a->histogram->total, b->histogram->total);
     assert_true(a->min == b->min && a->max == b->max);
     assert_true(a->histogram->min == b->histogram->min && a->histogram->max == b->histogram->max);
     assert_memory_equal(a->image_min, b->image_min, a->n_images * sizeof(float));

@@ -43,7 +43,7 @@ static int tear_down(void **state)
 
 static void quantize(fixture *f)
 {
-    const rq_plan_options options = {.bias_correction = true, .search_scale = true};
+    const rq_plan_options options = {.bias_correction = true};
     gather_stats(&f->stats, f->g);
     assert_ok(rq_bind(&f->bound, f->g, NULL, 0));
     assert_ok(rq_quant_plan_create(&f->plan, f->bound, f->stats, &options, NULL));

@@ -126,7 +126,7 @@ static void run(float *out, size_t n, const rq_graph *g)
 
 static double quantized_noise(const rq_graph *g, const float *want, size_t n)
 {
-    const rq_plan_options options = {.search_scale = true};
+    const rq_plan_options options = {.bias_correction = false};
     rq_bound *bound;
     rq_stats *stats;
     rq_quant_plan *plan;

@@ -53,7 +53,7 @@ static int set_up(void **state)
     snprintf(f->again, sizeof f->again, "%s", scratch_path(&f->scratch, "again.json"));
     make_graph(f, 6);
     gather_stats(&f->stats, f->g);
-    const rq_plan_options options = {.bias_correction = true, .search_scale = true};
+    const rq_plan_options options = {.bias_correction = true};
     if (rq_quant_plan_create(&f->plan, f->bound, f->stats, &options, NULL) != RQ_OK) return -1;
     if (rq_quant_plan_save(f->plan, f->g, f->path) != RQ_OK) return -1;
     *state = f;
@@ -176,8 +176,7 @@ static void test_settings_are_read(void **state)
     const rq_plan_options options = {.preset = RQ_PRESET_MIXED,
                                      .overflow = RQ_OVERFLOW_ALL,
                                      .may_saturate = true,
-                                     .range = "percentile",
-                                     .search_scale = true};
+                                     .range = "percentile"};
     rq_quant_plan_destroy(&f->plan);
     assert_ok(rq_quant_plan_create(&f->plan, f->bound, f->stats, &options, NULL));
     assert_ok(rq_quant_plan_save(f->plan, f->g, f->path));
@@ -185,7 +184,7 @@ static void test_settings_are_read(void **state)
     const rq_plan_options *got = &f->file->settings;
     assert_int_equal(got->preset, RQ_PRESET_MIXED);
     assert_int_equal(got->overflow, RQ_OVERFLOW_ALL);
-    assert_true(got->may_saturate && got->search_scale);
+    assert_true(got->may_saturate);
     assert_false(got->bias_correction);
     assert_string_equal(got->range, "percentile");
     assert_int_equal(got->precision, RQ_PRECISION_INT8);

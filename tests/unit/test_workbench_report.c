@@ -106,7 +106,7 @@ static void test_models_and_sizes(void **state)
 
 static void test_data_settings_speed_and_steps(void **state)
 {
-    static const rq_report_step steps[] = {{"read", 1, NULL}, {"decide", 2, "all"}};
+    static const rq_report_step steps[] = {{"calibrate", 1}, {"decide", 2}};
     fixture f;
     open_fixture(&f, state, 1);
     f.facts.steps = steps;
@@ -209,7 +209,8 @@ static void test_histograms(void **state)
         if (strcmp(h->layer, "conv2") != 0) continue;
         found++;
         const rq_stats_value *stats = rq_stats_find(f.job.q.decision.stats, "relu1");
-        assert_near(total(&h->counts), (double)stats->sampled, 1e-6 * (double)stats->sampled);
+        assert_near(total(&h->counts), (double)stats->histogram->total,
+                    1e-6 * (double)stats->histogram->total);
         assert_int_equal(h->edges.n, h->counts.n + 1);
         assert_near(h->edges.values[0], stats->min, 1e-6);
         assert_near(h->edges.values[h->counts.n], stats->max, 1e-3 * stats->max);

@@ -81,7 +81,6 @@ static rq_status read_plan(rq_plan_options *out, const rq_settings *settings, rq
     out->overflow = (rq_overflow)overflow;
     out->may_saturate = isa < ISA_VNNI;
     out->bias_correction = !rq_settings_has(settings, "no-bias-correction");
-    out->search_scale = true;
     RQ_TRY(
         rq_settings_keyword(&rounding, settings, "rounding", rq_roundings, RQ_ROUNDING_ADAPTIVE));
     out->rounding = (rq_rounding)rounding;

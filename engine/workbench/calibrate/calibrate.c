@@ -138,9 +138,6 @@ static rq_status run_images(calibrator *g)
     rq_status status = rq_calibration_pass_run(&pass, g->model, &g->feed);
     g->origin.images_done += pass.images_done;
     g->origin.images_bad += pass.images_bad;
-    g->out->seconds = pass.seconds;
-    g->out->load_seconds = pass.load_seconds;
-    g->out->run_seconds = pass.run_seconds;
     return status;
 }
 

@@ -15,8 +15,7 @@ typedef struct rq_calibrate_options {
 
 typedef struct rq_calibration {
     rq_stats *stats; /* owned by the caller */
-    double seconds, load_seconds, run_seconds;
-    bool reused; /* nothing had to be run */
+    bool reused;     /* nothing had to be run */
 } rq_calibration;
 
 /* Of the workload's images; the graph is bound. */

@@ -1,7 +1,6 @@
 #include "engine/workbench/calibrate/calibration_pass.h"
 
 #include "engine/base/mem.h"
-#include "engine/base/progress.h"
 #include "engine/run/pipeline.h"
 
 #include <stdlib.h>
@@ -56,12 +55,7 @@ static rq_status run(runner *r, const rq_model *model, const rq_image_feed *feed
                             .ctx = r};
     RQ_TRY(rq_calloc(&r->local, w->threads, sizeof(rq_stats_local *), "workers' statistics"));
     for (unsigned t = 0; t < w->threads; t++) RQ_TRY(rq_stats_local_create(&r->local[t], g->stats));
-    double started = rq_now();
-    rq_status status = rq_pipeline_run(&pipeline);
-    g->seconds = rq_now() - started;
-    g->load_seconds = pipeline.load_seconds;
-    g->run_seconds = pipeline.run_seconds;
-    return status;
+    return rq_pipeline_run(&pipeline);
 }
 
 /* Whatever ended the pass: what was merged counts. */

@@ -14,7 +14,6 @@ typedef struct rq_calibration_pass {
     size_t first;            /* images before it are done already */
     /* out, also after a failure or Ctrl-C: what is done is in the statistics */
     size_t images_done, images_bad; /* of this pass; bad ones count as done */
-    double seconds, load_seconds, run_seconds;
 } rq_calibration_pass;
 
 /* `model` observes the values, `feed` is of it. */

@@ -1,7 +1,6 @@
 #include "engine/workbench/evaluate/evaluate.h"
 
 #include "engine/base/callbacks.h"
-#include "engine/base/progress.h"
 #include "engine/workbench/evaluate/predictions.h"
 #include "engine/run/pipeline.h"
 
@@ -252,9 +251,7 @@ static rq_status run(runner *r)
                             .done = done,
                             .merge = merge,
                             .ctx = r};
-    double started = rq_now();
     RQ_TRY(rq_pipeline_run(&pipeline));
-    r->out->seconds = rq_now() - started;
     return check_measured(r);
 }
 

@@ -19,8 +19,7 @@ typedef struct rq_evaluate_options {
 typedef struct rq_evaluation {
     rq_measure *measure;
     rq_layer_compare *layers; /* NULL when none are compared */
-    double seconds;
-    rq_image_plan plan; /* how images became inputs */
+    rq_image_plan plan;       /* how images became inputs */
 } rq_evaluation;
 
 /* Over the workload's images. After a failure too, to be closed. */
