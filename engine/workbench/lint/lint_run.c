@@ -278,7 +278,6 @@ static rq_status done(const rq_pipeline_image *at)
 typedef struct val_runner {
     rq_lint *lint;
     rq_loader_scratch *scratch; /* by worker */
-    float **pixels;
     rq_progress progress;
 } val_runner;
 
@@ -286,8 +285,8 @@ static rq_status print_val(void *ctx, unsigned number, size_t i)
 {
     val_runner *v = ctx;
     rq_lint *l = v->lint;
-    rq_status status = rq_load_image(v->pixels[number], &l->plan, l->val->dataset->samples[i].path,
-                                     &v->scratch[number]);
+    rq_status status =
+        rq_load_pixels(&l->plan, l->val->dataset->samples[i].path, &v->scratch[number]);
     if (rq_load_skippable(status)) return RQ_OK; /* evaluating tells about it */
     RQ_TRY(status);
     l->val_facts[i].seen = true;
@@ -306,21 +305,14 @@ static rq_status count_val(void *ctx, unsigned number, size_t i)
 static rq_status run_val(rq_lint *l)
 {
     val_runner v = {.lint = l};
-    rq_status status;
     l->val_facts = rq_arena_alloc(l->arena, l->val->dataset->n, sizeof *l->val_facts);
     if (!l->val_facts) return RQ_ENOMEM;
     RQ_TRY(rq_calloc(&v.scratch, l->workload.threads, sizeof *v.scratch, "workers"));
-    RQ_TRY_GOTO(rq_calloc(&v.pixels, l->workload.threads, sizeof *v.pixels, "workers"), done);
-    for (unsigned t = 0; t < l->workload.threads; t++)
-        RQ_TRY_GOTO(rq_calloc(&v.pixels[t], rq_image_plan_count(&l->plan), sizeof(float), "pixels"),
-                    done);
     rq_progress_begin(&v.progress, "lint: validation", l->val->dataset->n);
-    status = rq_parallel_ordered(l->workload.threads, l->val->dataset->n, print_val, count_val, &v);
+    rq_status status =
+        rq_parallel_ordered(l->workload.threads, l->val->dataset->n, print_val, count_val, &v);
     rq_progress_end(&v.progress);
-done:
-    for (unsigned t = 0; v.pixels && t < l->workload.threads; t++) free(v.pixels[t]);
     for (unsigned t = 0; t < l->workload.threads; t++) rq_loader_scratch_free(&v.scratch[t]);
-    free(v.pixels);
     free(v.scratch);
     return status;
 }

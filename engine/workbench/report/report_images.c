@@ -18,11 +18,11 @@ static const char *class_name(const rq_dataset *dataset, double index)
 /* An image that cannot be made is left out: it was readable a moment ago, and the report matters
  * more. */
 static rq_status add_thumbnail(rq_report_image *row, const char *path, const rq_image_plan *plan,
-                               float *pixels, rq_loader_scratch *scratch, rq_arena *arena)
+                               rq_loader_scratch *scratch, rq_arena *arena)
 {
     uint8_t *jpeg;
     size_t size;
-    if (rq_load_image(pixels, plan, path, scratch) != RQ_OK ||
+    if (rq_load_pixels(plan, path, scratch) != RQ_OK ||
         rq_encode_jpeg(&jpeg, &size, &scratch->resized, THUMBNAIL_QUALITY) != RQ_OK)
         return RQ_OK;
     uint8_t *copy = size <= RQ_THUMBNAIL_MAX ? rq_arena_alloc(arena, size, 1) : NULL;
@@ -40,15 +40,12 @@ static rq_status add_thumbnails(rq_report *out, const rq_report_facts *facts,
 {
     const rq_image_plan *plan = &facts->evaluation->plan;
     rq_loader_scratch scratch;
-    float *pixels;
     memset(&scratch, 0, sizeof scratch);
-    RQ_TRY(rq_alloc_aligned(&pixels, rq_image_plan_count(plan) * sizeof *pixels, "an image"));
     rq_status status = RQ_OK;
     for (size_t i = 0; status == RQ_OK && i < out->n_images; i++)
         status = add_thumbnail(&out->images[i], facts->val->dataset->samples[results[i].image].path,
-                               plan, pixels, &scratch, arena);
+                               plan, &scratch, arena);
     rq_loader_scratch_free(&scratch);
-    free(pixels);
     return status;
 }
 
