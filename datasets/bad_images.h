@@ -6,7 +6,8 @@
 
 #include <stddef.h>
 
-#define RQ_MAX_BAD_DEFAULT 0.01 /* of all images */
+#define RQ_MAX_BAD_PERCENT 1 /* of all images, unless asked otherwise */
+#define RQ_MAX_BAD_DEFAULT (RQ_MAX_BAD_PERCENT / 100.0)
 
 typedef struct rq_bad_image {
     size_t index;       /* in the data set */

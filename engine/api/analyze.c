@@ -1,10 +1,9 @@
 /* rq_analyze. */
+#include "engine/api/options/analyze_options.h"
 #include "engine/api/options/plan_options.h"
 #include "engine/api/result.h"
 #include "engine/workbench/sensitivity/sensitivity_setup.h"
 #include "engine/workbench/sensitivity/sensitivity_text.h"
-
-#define IMAGES 16
 
 typedef struct state {
     rq_workload workload;
@@ -35,11 +34,11 @@ static rq_status open_workload(state *s, const rq_network *network, const rq_set
 static rq_status run(void *state_, const rq_network *network, const rq_settings *settings)
 {
     state *s = state_;
-    int64_t images;
-    RQ_TRY(rq_settings_integer(&images, settings, "images", IMAGES, 1, INT32_MAX));
+    size_t images;
+    RQ_TRY(rq_analyze_images_read(&images, settings));
     RQ_TRY(open_workload(s, network, settings));
     RQ_TRY(rq_setup_open(&s->setup, &s->workload, &s->decide, &s->steps));
-    RQ_TRY(choose_images(s, settings, (size_t)images));
+    RQ_TRY(choose_images(s, settings, images));
     const rq_workload some = rq_workload_over(&s->setup.decision.workload, &s->images);
     const rq_sensitivity_options what = {.parts = s->setup.parts, .quantized = s->setup.quantized};
     return rq_sensitivity_run(&s->sensitivity, &some, &what);

@@ -2,13 +2,10 @@
 
 #include "engine/api/options/workload_options.h"
 #include "engine/base/mem.h"
-#include "engine/base/threads.h"
 #include "engine/base/version.h"
 #include "engine/exec/exec.h"
 
 #include <stdlib.h>
-
-#define MAX_THREADS 1024
 
 const char *rq_version(void)
 {
@@ -23,8 +20,9 @@ rq_context_options rq_context_options_default(void)
 rq_status rq_context_create(rq_context **out, const rq_context_options *options)
 {
     *out = NULL;
-    if (options && options->threads > MAX_THREADS)
-        return rq_fail(RQ_EARG, "%u threads: expected at most %d", options->threads, MAX_THREADS);
+    if (options && options->threads > RQ_MAX_THREADS)
+        return rq_fail(RQ_EARG, "%u threads: expected at most %d", options->threads,
+                       RQ_MAX_THREADS);
     RQ_TRY(rq_calloc(out, 1, sizeof **out, "a context"));
     (*out)->options = options ? *options : rq_context_options_default();
     (*out)->plain = newlocale(LC_ALL_MASK, "C", NULL);
@@ -58,7 +56,7 @@ void rq_api_leave(const rq_api_call *call)
 rq_status rq_api_workload(rq_workload *out, const rq_context *context, const rq_settings *settings)
 {
     rq_status status = rq_workload_options_read(out, settings);
-    out->threads = context->options.threads ? context->options.threads : rq_cpu_count();
+    if (context->options.threads) out->threads = context->options.threads;
     if (!rq_settings_has(settings, "memory")) out->memory = context->options.image_memory;
     return status;
 }

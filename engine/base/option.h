@@ -41,6 +41,9 @@ typedef struct rq_option {
     {                                                                                              \
         .group = RQ_GROUP_##id                                                                     \
     }
+/* A number of a macro as text: what an option falls back to. */
+#define RQ_TEXT(number) RQ_TEXT_OF(number)
+#define RQ_TEXT_OF(number) #number
 #define RQ_OPTIONS_END                                                                             \
     {                                                                                              \
         .name = NULL                                                                               \

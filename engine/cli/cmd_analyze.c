@@ -27,7 +27,7 @@ static rq_status run(const rq_args *args)
 
 static const rq_option own_options[] = {
     RQ_HEADING(OUTPUT),
-    RQ_OPTION("rows", "N", "show the N most sensitive layers; 0: all", .fallback = "30"),
+    RQ_OPTION("rows", "N", "show the N most sensitive layers; 0: all", .fallback = RQ_TEXT(ROWS)),
     RQ_OPTION("csv", "FILE.csv", "write all numbers of all layers as a table", .writes = true),
     RQ_OPTION("json", NULL, "print the result as JSON"),
     RQ_OPTIONS_END,

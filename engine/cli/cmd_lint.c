@@ -21,6 +21,7 @@ static rq_status open(state *s, const rq_args *args)
     rq_workload *w = &s->workload;
     const char *val = rq_args_get(args, "val", NULL);
     RQ_TRY(rq_workload_options_read_with_data(w, rq_args_settings(args)));
+    RQ_TRY(rq_threads_option(&w->threads, rq_args_settings(args)));
     RQ_TRY(rq_workload_read(w, rq_args_operand(args, 0)));
     RQ_TRY(rq_workload_fit(w));
     RQ_TRY(rq_workload_list(w, rq_args_get(args, "labels", NULL)));
@@ -68,9 +69,7 @@ static const rq_option own_options[] = {
     RQ_OPTION("labels", "FILE", "lines \"path class\" for --data",
               .fallback = "its class sub-folders"),
     RQ_OPTION("images", "N", "try alternative preprocessings on N images; 0: on none",
-              .fallback = "192"),
-    RQ_OPTION("subset", "N", "use at most N images, drawn by --seed"),
-    RQ_OPTION("seed", "N", "seed of everything random", .fallback = "0"),
+              .fallback = RQ_TEXT(IMAGES)),
     RQ_HEADING(OUTPUT),
     RQ_OPTION("json", NULL, "print the findings, and what each preprocessing gave, as JSON"),
     RQ_OPTIONS_END,

@@ -1,5 +1,6 @@
 #include "engine/cli/library.h"
 
+#include "engine/api/options/model_options.h"
 #include "engine/base/callbacks.h"
 #include "reports/writers/writer.h"
 
@@ -10,9 +11,7 @@
 static rq_status open_context(rq_context **out, const rq_args *args)
 {
     rq_context_options options = rq_context_options_default();
-    int64_t threads;
-    RQ_TRY(rq_args_integer(&threads, args, "threads", 0, 0, 1024));
-    options.threads = (unsigned)threads;
+    RQ_TRY(rq_threads_option(&options.threads, rq_args_settings(args)));
     options.callbacks = *rq_callbacks_installed();
     return rq_context_create(out, &options);
 }

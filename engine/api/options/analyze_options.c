@@ -1,8 +1,11 @@
-/* The options of analyze. */
+#include "engine/api/options/analyze_options.h"
+
 #include "engine/api/options/image_options.h"
 #include "engine/api/options/model_options.h"
 #include "engine/api/options/plan_options.h"
 #include "engine/api/options/procedures.h"
+
+#define IMAGES 16
 
 static const rq_option analyze_options[] = {
     RQ_HEADING(DATA),
@@ -10,11 +13,18 @@ static const rq_option analyze_options[] = {
     RQ_OPTION("stats", "FILE.h5", "statistics of activations to use instead of calibrating"),
     RQ_OPTION("labels", "FILE", "lines \"path class\"",
               .fallback = "the class sub-folders of --data"),
-    RQ_OPTION("images", "N", "measure with at most N images, drawn by --seed", .fallback = "16"),
-    RQ_OPTION("subset", "N", "calibrate with at most N images, drawn by --seed"),
-    RQ_OPTION("seed", "N", "seed of everything random", .fallback = "0"),
+    RQ_OPTION("images", "N", "measure with at most N images, drawn by --seed",
+              .fallback = RQ_TEXT(IMAGES)),
     RQ_OPTIONS_END,
 };
 
 const rq_option *const rq_analyze_option_tables[] = {analyze_options, rq_preprocess_options,
                                                      rq_plan_option_table, rq_model_options, NULL};
+
+rq_status rq_analyze_images_read(size_t *out, const rq_settings *settings)
+{
+    int64_t images;
+    RQ_TRY(rq_settings_integer(&images, settings, "images", IMAGES, 1, INT32_MAX));
+    *out = (size_t)images;
+    return RQ_OK;
+}

@@ -6,8 +6,6 @@
 static const rq_option calibrate_options[] = {
     RQ_HEADING(DATA),
     RQ_OPTION("data", "DIR|LIST", "calibration images"),
-    RQ_OPTION("subset", "N", "use at most N images, drawn by --seed"),
-    RQ_OPTION("seed", "N", "seed of everything random", .fallback = "0"),
     RQ_HEADING(OUTPUT),
     RQ_OPTION("output", "FILE.h5", "file of the statistics; continued if it exists",
               .writes = true),

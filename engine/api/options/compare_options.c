@@ -8,16 +8,16 @@
 #include <float.h>
 #include <math.h>
 
+#define SECONDS 3
+
 static const rq_option model_data_options[] = {
     RQ_HEADING(DATA),
     RQ_OPTION("data", "DIR|LIST", "images to measure models with"),
     RQ_OPTION("labels", "FILE", "lines \"path class\"",
               .fallback = "the class sub-folders of --data"),
-    RQ_OPTION("subset", "N", "use at most N images, drawn by --seed"),
-    RQ_OPTION("seed", "N", "seed of everything random", .fallback = "0"),
     RQ_HEADING(MODEL),
     RQ_OPTION("seconds", "S", "time of measuring each pair of models; 0: no times",
-              .fallback = "3"),
+              .fallback = RQ_TEXT(SECONDS)),
     RQ_OPTIONS_END,
 };
 static const rq_option budget_options[] = {
@@ -44,4 +44,9 @@ rq_status rq_compare_budgets_read(rq_budgets *out, const rq_settings *settings)
     if (rq_settings_has(settings, "max-size"))
         RQ_TRY(rq_settings_number(&out->max_size, settings, "max-size", 1, 0, DBL_MAX));
     return RQ_OK;
+}
+
+rq_status rq_compare_seconds_read(double *out, const rq_settings *settings)
+{
+    return rq_settings_number(out, settings, "seconds", SECONDS, 0, 3600);
 }

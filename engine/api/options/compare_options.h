@@ -5,6 +5,8 @@
 #include "engine/base/settings.h"
 #include "reports/compare/compare.h"
 
+/* How long a pair of models is timed, in seconds; 0: not at all. */
+rq_status rq_compare_seconds_read(double *out, const rq_settings *settings);
 /* NaN where the budget is not given. */
 rq_status rq_compare_budgets_read(rq_budgets *out, const rq_settings *settings);
 

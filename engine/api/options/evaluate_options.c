@@ -8,8 +8,6 @@ static const rq_option evaluate_options[] = {
     RQ_OPTION("data", "DIR|LIST", "images with classes, boxes, masks, texts or values"),
     RQ_OPTION("labels", "FILE", "lines \"path class\"",
               .fallback = "the class sub-folders of --data"),
-    RQ_OPTION("subset", "N", "use at most N images, drawn by --seed"),
-    RQ_OPTION("seed", "N", "seed of everything random", .fallback = "0"),
     RQ_OPTIONS_END,
 };
 

@@ -21,13 +21,15 @@ const rq_option rq_preprocess_options[] = {
     RQ_OPTION("split", "NAME", "part of a data set that has several, such as train or val"),
     RQ_OPTION("map-classes", "A=B,...",
               "map ground-truth class ids to class ids of the model: 1=0,5=ignore,*=7"),
+    RQ_OPTION("subset", "N", "use at most N images of --data, drawn by --seed"),
+    RQ_OPTION("seed", "N", "seed of everything random", .fallback = "0"),
     RQ_OPTION("shuffle", NULL, "take images in an order drawn by --seed"),
     RQ_OPTION("max-bad", "PERCENT", "percentage of unreadable images that is tolerated",
-              .fallback = "1"),
+              .fallback = RQ_TEXT(RQ_MAX_BAD_PERCENT)),
     RQ_OPTION(
         "memory", "MB",
         "images decoded once are kept for further passes within this; others are decoded again",
-        .fallback = "512"),
+        .fallback = RQ_TEXT(RQ_IMAGE_MEGABYTES)),
     RQ_HEADING(MODEL),
     RQ_OPTION("adapter", "NAME[:KEY=VALUE...]",
               "how the model's outputs are read as classes, boxes, masks or texts",
@@ -69,6 +71,17 @@ rq_status rq_fixed_inputs_read(rq_workload *w, const rq_settings *settings)
     return RQ_OK;
 }
 
+static rq_status read_sample(rq_workload *w, const rq_settings *settings)
+{
+    int64_t subset, seed;
+    RQ_TRY(rq_settings_integer(&subset, settings, "subset", 0, 0, INT32_MAX));
+    RQ_TRY(rq_settings_integer(&seed, settings, "seed", 0, 0, INT64_MAX));
+    w->subset = (size_t)subset;
+    w->seed = (uint64_t)seed;
+    w->shuffle = rq_settings_has(settings, "shuffle");
+    return RQ_OK;
+}
+
 rq_status rq_image_options_read(rq_workload *w, const rq_settings *settings)
 {
     rq_images_options *of = &w->of_images;
@@ -77,13 +90,12 @@ rq_status rq_image_options_read(rq_workload *w, const rq_settings *settings)
                                INT64_C(1) << 24));
     w->memory = (size_t)megabytes << 20;
     RQ_TRY(read_preprocess(&w->request.preprocess, settings));
-    RQ_TRY(rq_settings_number(&of->max_bad, settings, "max-bad", RQ_MAX_BAD_DEFAULT * 100.0, 0.0,
-                              100.0));
+    RQ_TRY(rq_settings_number(&of->max_bad, settings, "max-bad", RQ_MAX_BAD_PERCENT, 0.0, 100.0));
     of->max_bad /= 100.0;
     of->format = rq_settings_get(settings, "format", NULL);
     of->split = rq_settings_get(settings, "split", NULL);
     of->map_classes = rq_settings_get(settings, "map-classes", NULL);
-    w->shuffle = rq_settings_has(settings, "shuffle");
+    RQ_TRY(read_sample(w, settings));
     w->request.adapter = rq_settings_get(settings, "adapter", NULL);
     const char *data = rq_settings_get(settings, "data", NULL);
     const rq_dataset_options options = {.data = data, .format = of->format};

@@ -61,7 +61,7 @@ rq_status rq_model_options_read(rq_workload *w, const rq_settings *settings)
 rq_status rq_threads_option(unsigned *out, const rq_settings *settings)
 {
     int64_t threads;
-    RQ_TRY(rq_settings_integer(&threads, settings, "threads", 0, 0, 1024));
+    RQ_TRY(rq_settings_integer(&threads, settings, "threads", 0, 0, RQ_MAX_THREADS));
     *out = threads ? (unsigned)threads : rq_cpu_count();
     return RQ_OK;
 }

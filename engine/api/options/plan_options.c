@@ -15,7 +15,7 @@ static const rq_keyword isas[] = {
     [ISA_VNNI] = {"vnni", "VNNI, which adds in int32", NULL},
     {"amx", "AMX; likewise", NULL},
     {NULL, NULL, NULL}};
-#define ROUNDING_SECONDS 120.0
+#define ROUNDING_SECONDS 120
 
 const rq_option rq_plan_option_table[] = {
     RQ_HEADING(QUANTIZATION),
@@ -35,7 +35,7 @@ const rq_option rq_plan_option_table[] = {
               .fallback = "adaptive"),
     RQ_OPTION("rounding-seconds", "SECONDS",
               "time limit of adaptive rounding; layers not reached are rounded to nearest",
-              .alias = "budget", .fallback = "120"),
+              .alias = "budget", .fallback = RQ_TEXT(ROUNDING_SECONDS)),
     RQ_OPTION("equalize", "HOW", "cross-layer equalization", .keywords = rq_equalizations,
               .fallback = "auto"),
     RQ_OPTION("no-bias-correction", NULL, "do not correct biases"),

@@ -18,8 +18,6 @@ static const rq_option quantize_options[] = {
     RQ_OPTION("val", "DIR|LIST", "validation images", .fallback = "those of --data"),
     RQ_OPTION("labels", "FILE", "lines \"path class\" for --val",
               .fallback = "its class sub-folders"),
-    RQ_OPTION("subset", "N", "calibrate with at most N images, drawn by --seed"),
-    RQ_OPTION("seed", "N", "seed of everything random", .fallback = "0"),
     RQ_HEADING(QUANTIZATION),
     RQ_OPTION("precision", "P", "precision of the model", .keywords = rq_precision_keywords,
               .fallback = "int8"),

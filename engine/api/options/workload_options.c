@@ -5,15 +5,9 @@
 
 rq_status rq_workload_options_read(rq_workload *out, const rq_settings *settings)
 {
-    int64_t subset, seed;
     RQ_TRY(rq_workload_open(out));
     out->data = rq_settings_get(settings, "data", NULL);
     RQ_TRY(rq_model_options_read(out, settings));
-    RQ_TRY(rq_settings_integer(&subset, settings, "subset", 0, 0, INT32_MAX));
-    RQ_TRY(rq_settings_integer(&seed, settings, "seed", 0, 0, INT64_MAX));
-    out->subset = (size_t)subset;
-    out->seed = (uint64_t)seed;
-    RQ_TRY(rq_threads_option(&out->threads, settings));
     return rq_image_options_read(out, settings);
 }
 

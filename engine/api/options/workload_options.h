@@ -1,5 +1,4 @@
-/* A workload from options: those of rq_preprocess_options and rq_model_options, --data, --subset,
- * --seed and --threads. */
+/* A workload from options: those of rq_preprocess_options and rq_model_options, and --data. */
 #ifndef RQ_API_OPTIONS_WORKLOAD_OPTIONS_H
 #define RQ_API_OPTIONS_WORKLOAD_OPTIONS_H
 
