@@ -15,7 +15,7 @@ typedef struct rq_plan_change {
 
 typedef struct rq_plan_diff {
     rq_arena *arena;
-    rq_plan_change *changes;     /* in the order of sections, then of the plans */
+    rq_plan_change *changes; /* in the order of sections, then of the plans */
     size_t n;
     size_t n_same; /* entries that both have and that say the same */
 } rq_plan_diff;

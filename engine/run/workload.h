@@ -7,7 +7,7 @@
 #include "engine/run/images.h"
 
 #define RQ_MAX_SHAPES 64
-#define RQ_MAX_THREADS 1024 /* that a user may ask for */
+#define RQ_MAX_THREADS 1024    /* that a user may ask for */
 #define RQ_IMAGE_MEGABYTES 512 /* unless asked otherwise */
 #define RQ_IMAGE_MEMORY ((size_t)RQ_IMAGE_MEGABYTES << 20)
 

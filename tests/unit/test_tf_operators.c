@@ -109,7 +109,7 @@ static void each_value_follows_the_formula(void **state)
         open_graph(state, &r, &text);
         fill(u->factor, u->summand);
         for (int i = 0; i < N; i++) want[i] = (float)u->formula((double)input[i]);
-       
+
         assert_near_f32(import_compute(&r, input)->data, want, N, 1e-5, 1e-5);
         import_close(&r);
     }

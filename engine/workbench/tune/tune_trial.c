@@ -142,7 +142,7 @@ static void log_trial(const rq_tuning *t)
     const rq_trial *trial = &t->trials[t->n_trials - 1];
     rq_log("trial %zu: %zu layer%s ignored: %s %.4g%s%s, %s", t->n_trials, trial->n_ignored,
            rq_plural(trial->n_ignored), t->metric, trial->value, t->unit && *t->unit ? " " : "",
-           t->unit ? t->unit : "", trial->meets ? "within the budget" : "over the budget");
+           t->unit ? t->unit : "", trial->meets ? "meets the budget" : "misses the budget");
 }
 
 static rq_status find_value(double *value, const rq_tuning *t, const rq_report_accuracy *rows,
@@ -189,7 +189,7 @@ rq_status rq_tune_evaluate(size_t *index, rq_tuning *t, const bool *ignored)
             return RQ_OK;
         }
     if (t->n_trials >= t->options.max_trials)
-        return rq_fail(RQ_EBUDGET, "no result after %zu trial%s; increase --max-trials",
+        return rq_fail(RQ_EBUDGET, "%zu trial%s, and none meets the budget; increase --max-trials",
                        t->n_trials, rq_plural(t->n_trials));
     RQ_TRY(validate(t, ignored));
     *index = t->n_trials - 1;
