@@ -29,6 +29,16 @@ void rq_dataset_close(rq_dataset **dataset)
     *dataset = NULL;
 }
 
+static void digest_arrays(rq_hasher *hasher, const rq_arrays *arrays)
+{
+    for (size_t i = 0; i < arrays->n; i++) {
+        const rq_tensor *t = &arrays->arrays[i];
+        rq_hasher_text(hasher, arrays->names[i]);
+        rq_hasher_update(hasher, t->shape.d, (size_t)t->shape.rank * sizeof *t->shape.d);
+        rq_hasher_update(hasher, t->data, rq_tensor_bytes(t));
+    }
+}
+
 rq_status rq_dataset_digest(const rq_dataset *dataset, char digest[RQ_DIGEST_TEXT])
 {
     rq_hasher *hasher;
@@ -38,6 +48,7 @@ rq_status rq_dataset_digest(const rq_dataset *dataset, char digest[RQ_DIGEST_TEX
         for (int b = 0; b < 8; b++) bytes[b] = (uint8_t)(dataset->samples[i].bytes >> (8 * b));
         rq_hasher_text(hasher, dataset->samples[i].name);
         rq_hasher_update(hasher, bytes, sizeof bytes);
+        if (dataset->samples[i].arrays) digest_arrays(hasher, dataset->samples[i].arrays);
     }
     rq_hasher_finish(&hasher, digest);
     return RQ_OK;

@@ -4,6 +4,7 @@
 #define RQ_DATASETS_DATASET_H
 
 #include "datasets/annotation.h"
+#include "datasets/arrays/arrays.h"
 #include "engine/base/arena.h"
 #include "engine/base/hash.h"
 #include "engine/base/status.h"
@@ -15,11 +16,12 @@
 #define RQ_UNLABELLED (-1)
 
 typedef struct rq_sample {
-    const char *path;           /* to open */
+    const char *path;           /* to open; the name, where arrays are in memory */
     const char *name;           /* relative to the folder or list: what people are shown */
-    uint64_t bytes;             /* size of the file when it was listed */
+    uint64_t bytes;             /* size of the file when it was listed, or of the arrays */
     int32_t label;              /* class index, or RQ_UNLABELLED */
     const rq_annotation *truth; /* more than a class; NULL: none */
+    const rq_arrays *arrays;    /* in memory; NULL: to be read from `path` */
 } rq_sample;
 
 typedef struct rq_dataset {
@@ -29,7 +31,7 @@ typedef struct rq_dataset {
     bool labelled;                  /* every sample has a label in [0, n_classes) */
     int32_t n_classes;              /* largest label + 1, or the number of class names */
     const char *const *class_names; /* n_classes of them, or NULL */
-    bool tensors;                   /* samples are files of tensors (arrays/arrays.h), not images */
+    bool tensors;                   /* samples are tensors (arrays/arrays.h), not images */
     unsigned truths;                /* rq_prediction_kind that annotations have */
     rq_class_map class_map;         /* of classes in annotations */
     size_t skipped_unlabelled;      /* images left out because the labels file does not name them */
@@ -39,6 +41,8 @@ typedef struct rq_dataset {
 
 typedef struct rq_dataset_options {
     const char *data;        /* folder, list file, image, or "generated:N" (generated.h) */
+    const rq_dataset *given; /* a list that is there: it is copied, `data` is what it is called, and
+                                only map_classes is looked at; NULL: none */
     const char *labels;      /* lines "path class", or NULL */
     const char *format;      /* name of a kind; NULL: the first whose probe accepts */
     const char *split;       /* of a kind that has several ("val", "train"); NULL: its usual one */
@@ -54,7 +58,7 @@ typedef struct rq_dataset_options {
  * A class is an index, or a name: the name of a class folder, else its place among the sorted
  * names. Blank lines and lines that begin with '#' are skipped.
  * Errors name file and line: malformed, missing image, conflicting label; and the folder without
- * images with the extensions looked for. */
+ * images with the extensions looked for. RQ_EARG for a given list that is empty. */
 rq_status rq_dataset_open(rq_dataset **out, const rq_dataset_options *options);
 /* Whether it would be opened as tensors. */
 bool rq_dataset_is_tensors(const rq_dataset_options *options);
@@ -71,7 +75,8 @@ rq_status rq_dataset_subset(rq_dataset *dataset, size_t n, uint64_t seed);
 rq_status rq_dataset_shuffle(rq_dataset *dataset, uint64_t seed);
 
 /* Identity of the list: digest of names and file sizes, in order. Not of content: reading every
- * image only to tell that it is the same would cost as much as decoding. */
+ * image only to tell that it is the same would cost as much as decoding. Of arrays in memory their
+ * values count, too. */
 rq_status rq_dataset_digest(const rq_dataset *dataset, char digest[RQ_DIGEST_TEXT]);
 
 #endif

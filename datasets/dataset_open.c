@@ -77,12 +77,25 @@ static rq_status read_dataset(rq_dataset *dataset, const rq_dataset_options *opt
 bool rq_dataset_is_tensors(const rq_dataset_options *options)
 {
     const rq_dataset_kind *kind = NULL;
+    if (options->given) return options->given->tensors;
     return find_kind(&kind, options) == RQ_OK && kind == &rq_dataset_tensors;
+}
+
+static rq_status take_given(rq_dataset **out, const rq_dataset_options *options)
+{
+    *out = NULL;
+    if (options->given->n == 0) return rq_fail(RQ_EARG, "%s: no samples in it", options->data);
+    RQ_TRY(rq_dataset_copy(out, options->given));
+    if (!options->map_classes) return RQ_OK;
+    rq_status status = rq_class_map_parse(&(*out)->class_map, options->map_classes);
+    if (status != RQ_OK) rq_dataset_close(out);
+    return status;
 }
 
 rq_status rq_dataset_open(rq_dataset **out, const rq_dataset_options *options)
 {
     rq_dataset *dataset;
+    if (options->given) return take_given(out, options);
     RQ_TRY(rq_calloc(&dataset, 1, sizeof *dataset, "a data set"));
     rq_status status = read_dataset(dataset, options);
     if (status != RQ_OK) rq_dataset_close(&dataset);

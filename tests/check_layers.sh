@@ -45,7 +45,7 @@ OPS_FRAME = (r"engine/ops/(op|operators|attrs|infer|bind(_\w+)?|input_shape|work
 FACES = {
     "datasets/arrays": "arrays npy",
     "datasets/image": "image decode encode preprocess",
-    "engine/api/options": "analyze_options compare_options image_options import_options model_options"
+    "engine/api/options": "analyze_options compare_options data_option image_options import_options model_options"
                           " option_words output_option plan_options procedures quantize_options tune_options workload_options",
     "engine/cli/show": "show",
     "engine/workbench/bench": "bench_run",

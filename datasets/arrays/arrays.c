@@ -32,9 +32,12 @@ static rq_status read_mapped(rq_arrays *out, const rq_mapping *file, const char 
 rq_status rq_arrays_read(rq_arrays *out, const char *path)
 {
     rq_mapping file;
-    out->n = 0;
+    *out = (rq_arrays){0};
     RQ_TRY(rq_map_file(&file, path));
-    rq_status status = read_mapped(out, &file, path);
+    rq_status status = rq_calloc(&out->names, RQ_MAX_ARRAYS, sizeof *out->names, "arrays");
+    if (status == RQ_OK)
+        status = rq_calloc(&out->arrays, RQ_MAX_ARRAYS, sizeof *out->arrays, "arrays");
+    if (status == RQ_OK) status = read_mapped(out, &file, path);
     rq_unmap_file(&file);
     if (status != RQ_OK) rq_arrays_free(out);
     return status;
@@ -46,7 +49,9 @@ void rq_arrays_free(rq_arrays *arrays)
         free(arrays->names[i]);
         free(arrays->arrays[i].data);
     }
-    arrays->n = 0;
+    free(arrays->names);
+    free(arrays->arrays);
+    *arrays = (rq_arrays){0};
 }
 
 bool rq_arrays_is_name(const char *name)

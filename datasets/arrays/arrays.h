@@ -6,17 +6,18 @@
 
 #define RQ_MAX_ARRAYS 64
 
-/* {0}: none. Names and data are owned. */
+/* {0}: none. Owned, where they were read; those in memory (dataset_memory.h) are an arena's. */
 typedef struct rq_arrays {
     size_t n;
-    char *names[RQ_MAX_ARRAYS]; /* without ".npy"; "" of a .npy file */
-    rq_tensor arrays[RQ_MAX_ARRAYS];
+    char **names; /* without ".npy"; "" of a .npy file */
+    rq_tensor *arrays;
 } rq_arrays;
 
 /* One file per format implements rq_<name>_probe and rq_<name>_arrays, and one line of
  * array_formats.def. */
 typedef bool rq_arrays_probe_fn(const uint8_t *data, size_t size);
-/* The arrays of a file whose bytes are mapped at `data`; `out` has none. After a failure the caller
+/* The arrays of a file whose bytes are mapped at `data`; `out` has none, and room for
+ * RQ_MAX_ARRAYS. After a failure the caller
  * frees what is there. */
 typedef rq_status rq_arrays_read_fn(rq_arrays *out, const uint8_t *data, size_t size,
                                     const char *path);

@@ -1,4 +1,4 @@
-#include "engine/api/context.h"
+#include "engine/api/data.h"
 
 #include "engine/base/mem.h"
 #include "engine/base/text.h"
@@ -31,11 +31,16 @@ void rq_options_destroy(rq_options **options)
     *options = NULL;
 }
 
+static rq_status find_option(const rq_option **out, const rq_options *options, const char *name)
+{
+    if (name[0] == '-') return rq_fail(RQ_EARG, "'%s': options are named without dashes", name);
+    return rq_option_find(out, &options->list, name, strlen(name));
+}
+
 rq_status rq_options_set(rq_options *options, const char *name, const char *value)
 {
     const rq_option *option;
-    if (name[0] == '-') return rq_fail(RQ_EARG, "'%s': options are named without dashes", name);
-    RQ_TRY(rq_option_find(&option, &options->list, name, strlen(name)));
+    RQ_TRY(find_option(&option, options, name));
     if (option->argument && !value)
         return rq_fail(RQ_EARG, "--%s needs %s", option->name, option->argument);
     if (!option->argument && value)
@@ -44,6 +49,17 @@ rq_status rq_options_set(rq_options *options, const char *name, const char *valu
     if (value && !copy) return RQ_ENOMEM;
     if (!option->repeats) rq_settings_remove(&options->settings, option->name);
     return rq_settings_add(&options->settings, option->name, copy);
+}
+
+rq_status rq_options_set_data(rq_options *options, const char *name, const rq_data *data)
+{
+    const rq_option *option;
+    RQ_TRY(find_option(&option, options, name));
+    if (strcmp(option->name, "data") != 0 && strcmp(option->name, "val") != 0)
+        return rq_fail(RQ_EARG, "--%s takes no data", option->name);
+    rq_settings_remove(&options->settings, option->name);
+    return rq_settings_add_object(&options->settings, option->name, rq_data_name(data),
+                                  data->dataset);
 }
 
 rq_status rq_options_of(const rq_settings **out, const rq_options *options, const char *procedure)

@@ -16,13 +16,15 @@
  *
  * Ownership. What a create, open, load or procedure gives is the caller's, to be destroyed with the
  * function of its type, which accepts NULL. A network lives at least as long as the plans and
- * results made from it, a context as long as its networks and results, and options as long as the
- * call. Texts that are passed in are copied.
+ * results made from it, data as long as the options that have them and the plans and results made
+ * with them, a context as long as its networks, data and results, and options as long as the call.
+ * Texts and values that are passed in are copied.
  *
  * Threads. Any number of threads may work at once, with one context or several, as long as no
- * object is changed (rq_options_set, rq_stats_merge), asked for a text or destroyed while another
- * thread uses it. Results do not depend on the number of threads. The callbacks of a context are
- * then called from all of them, `progress` one call at a time for each.
+ * object is changed (rq_options_set, rq_options_set_data, rq_data_add, rq_stats_merge), asked for a
+ * text or destroyed while another thread uses it. Results do not depend on the number of threads.
+ * The callbacks of a context are then called from all of them, `progress` one call at a time for
+ * each.
  *
  * The process. The library prints nothing, installs no signal handlers and sets no environment; the
  * locale, the callbacks and OpenMP's number of threads of the calling thread, and HDF5's printing,
@@ -31,7 +33,8 @@
  * LC_ALL, LC_CTYPE, LANG.
  *
  * Files. Images, arrays, labels, statistics and plans are named by options; those of a call must
- * not change while it runs. What is written is written whole or not at all. */
+ * not change while it runs. Arrays may be in memory instead (rq_data_create). What is written is
+ * written whole or not at all. */
 #ifndef RQ_REQUANT_H
 #define RQ_REQUANT_H
 
@@ -45,6 +48,7 @@ extern "C" {
 
 typedef struct rq_context rq_context; /* whom to tell, and what to use of the machine */
 typedef struct rq_options rq_options; /* of one procedure, by name */
+typedef struct rq_data rq_data;       /* images or arrays to run a network on */
 typedef struct rq_network rq_network; /* a model, read or imported */
 typedef struct rq_stats rq_stats;     /* statistics of a network's activations */
 typedef struct rq_plan rq_plan;       /* how a network is quantized, and why */
@@ -83,6 +87,50 @@ rq_status rq_options_create(rq_options **out, const char *procedure);
  * what a value must be is checked by the call that uses it. */
 rq_status rq_options_set(rq_options *options, const char *name, const char *value);
 void rq_options_destroy(rq_options **options);
+
+/* -- data ----------------------------------------------------------------------------------- */
+
+/* Lists a folder, list file, image, published data set or files of arrays, as the option data does;
+ * images are read when a procedure runs. `format`: as the option of that name; `labels`: a file of
+ * lines "path class"; NULL: as the data say. RQ_EIO where there is nothing of that name, RQ_EFORMAT
+ * for lists and labels that are malformed and folders without images, RQ_EARG for data that are not
+ * of the format. */
+rq_status rq_data_open(rq_data **out, const rq_context *context, const char *path,
+                       const char *format, const char *labels);
+/* Without samples: for arrays in memory, which rq_data_add adds. */
+rq_status rq_data_create(rq_data **out, const rq_context *context);
+
+/* Values in row-major order, as the network takes them: they are not preprocessed, but converted to
+ * the type of the input. The shape is the input's; sizes of 1 that lead, the batch, may be missing.
+ */
+typedef struct rq_array {
+    const char *input;    /* of the network, its layer's name or the tensor's; NULL: the only one */
+    const float *values;  /* as many as the product of the shape */
+    const int64_t *shape; /* sizes, outermost first; NULL for rank 0 */
+    size_t rank;          /* 10 at most */
+} rq_array;
+
+/* Appends one sample to data of rq_data_create: an array for each input of the network. `name`:
+ * what reports call it; each sample should have its own. `label`: class index below 1048576, or -1:
+ * none; classes count where every sample has one. Everything is copied; there is no limit but
+ * memory. RQ_EARG for data of rq_data_open, no name or an empty one, no arrays or more than 64, two
+ * of the same input, sizes that are negative or too large together, values or a shape that are
+ * missing, and other labels; RQ_ENOMEM; `data` is then as before. Whether inputs and shapes are the
+ * network's, the procedure tells: a sample that does not fit counts as an unreadable image. */
+rq_status rq_data_add(rq_data *data, const char *name, const rq_array *arrays, size_t n,
+                      int32_t label);
+/* How many images or samples there are, and how many classes, of images as a whole; 0: they are
+ * not labelled so. */
+void rq_data_describe(const rq_data *data, size_t *samples, size_t *classes);
+void rq_data_destroy(rq_data **data);
+
+/* The option `name`, "data" or "val", of options that have it (RQ_EARG otherwise), instead of a
+ * text; the one that is set last holds. `data` are borrowed, and what is added to them later is
+ * used by later calls. They are the list: the options labels, format and split are for texts
+ * (labels is refused for these data). Data and val are both images or both arrays. Reports name
+ * them by their path, or "(memory)". RQ_EARG of the call for data without samples. Statistics kept
+ * in a file are taken again only for the same names and values. */
+rq_status rq_options_set_data(rq_options *options, const char *name, const rq_data *data);
 
 /* -- networks ------------------------------------------------------------------------------- */
 

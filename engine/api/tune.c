@@ -1,4 +1,5 @@
 /* rq_tune. */
+#include "engine/api/options/data_option.h"
 #include "engine/api/options/output_option.h"
 #include "engine/api/options/plan_options.h"
 #include "engine/api/options/tune_options.h"
@@ -24,9 +25,9 @@ typedef struct state {
 static rq_status open_val(state *s, const rq_settings *settings)
 {
     const rq_workload *w = &s->setup.decision.workload;
-    const char *val = rq_settings_get(settings, "val", NULL);
-    if (!val) rq_log("no --val: accuracy is measured on the calibration images");
-    RQ_TRY(rq_finish_open_val(&s->val, w, val, rq_settings_get(settings, "labels", NULL)));
+    const rq_data_source val = rq_data_option_read(settings, "val");
+    if (!val.name) rq_log("no --val: accuracy is measured on the calibration images");
+    RQ_TRY(rq_finish_open_val(&s->val, w, &val, rq_settings_get(settings, "labels", NULL)));
     s->val.cache = w->cache;
     return RQ_OK;
 }
@@ -66,7 +67,7 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     s->report = (rq_report_state){&s->tuned.finished.report, &s->paths, true};
     RQ_TRY(open(s, network, settings));
     rq_finish_options finish = {.paths = &s->paths,
-                                .val_name = rq_settings_get(settings, "val", NULL),
+                                .val_source = rq_data_option_read(settings, "val"),
                                 .asked = &s->decide,
                                 .thumbnails = true,
                                 .target_isa = rq_settings_get(settings, "target-isa", "any"),

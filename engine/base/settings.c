@@ -8,12 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-rq_status rq_settings_add(rq_settings *settings, const char *name, const char *value)
+rq_status rq_settings_add_object(rq_settings *settings, const char *name, const char *value,
+                                 const void *object)
 {
     RQ_TRY(
         rq_grow(&settings->v, &settings->capacity, settings->n, sizeof *settings->v, "settings"));
-    settings->v[settings->n++] = (rq_named_value){name, value};
+    settings->v[settings->n++] = (rq_named_value){name, value, object};
     return RQ_OK;
+}
+
+rq_status rq_settings_add(rq_settings *settings, const char *name, const char *value)
+{
+    return rq_settings_add_object(settings, name, value, NULL);
 }
 
 rq_status rq_settings_copy(rq_settings *out, const rq_settings *settings, rq_arena *arena)
@@ -22,7 +28,7 @@ rq_status rq_settings_copy(rq_settings *out, const rq_settings *settings, rq_are
         const rq_named_value *from = &settings->v[i];
         const char *value = rq_arena_strdup(arena, from->value);
         if (from->value && !value) return RQ_ENOMEM;
-        RQ_TRY(rq_settings_add(out, from->name, value));
+        RQ_TRY(rq_settings_add_object(out, from->name, value, from->object));
     }
     return RQ_OK;
 }
@@ -70,6 +76,12 @@ const char *rq_settings_get(const rq_settings *settings, const char *name, const
 {
     size_t n = rq_settings_count(settings, name);
     return n ? rq_settings_at(settings, name, n - 1) : fallback;
+}
+
+const void *rq_settings_object(const rq_settings *settings, const char *name)
+{
+    size_t n = rq_settings_count(settings, name);
+    return n ? find(settings, name, n - 1)->object : NULL;
 }
 
 rq_status rq_settings_integer(int64_t *out, const rq_settings *settings, const char *name,

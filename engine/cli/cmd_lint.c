@@ -19,13 +19,13 @@ typedef struct state {
 static rq_status open(state *s, const rq_args *args)
 {
     rq_workload *w = &s->workload;
-    const char *val = rq_args_get(args, "val", NULL);
+    const rq_data_source val = {rq_args_get(args, "val", NULL), NULL};
     RQ_TRY(rq_workload_options_read_with_data(w, rq_args_settings(args)));
     RQ_TRY(rq_threads_option(&w->threads, rq_args_settings(args)));
     RQ_TRY(rq_workload_read(w, rq_args_operand(args, 0)));
     RQ_TRY(rq_workload_fit(w));
     RQ_TRY(rq_workload_list(w, rq_args_get(args, "labels", NULL)));
-    return val ? rq_workload_open_images(&s->val, w, val, NULL, w->subset) : RQ_OK;
+    return val.name ? rq_workload_open_images(&s->val, w, &val, NULL, w->subset) : RQ_OK;
 }
 
 static rq_status print(const rq_lint *lint, bool json)

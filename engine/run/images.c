@@ -11,13 +11,19 @@ static void log_unlabelled(size_t n, const char *data)
            n, data);
 }
 
+bool rq_data_source_is(const rq_data_source *a, const rq_data_source *b)
+{
+    return a->name && b->name && a->given == b->given && !strcmp(a->name, b->name);
+}
+
 rq_status rq_images_open(rq_images *out, const rq_images_options *options)
 {
     *out = (rq_images){.max_bad = options->max_bad,
                        .labels = options->labels,
                        .cache = options->cache,
                        .bad_log = options->bad_log};
-    rq_dataset_options of = {.data = options->data,
+    rq_dataset_options of = {.data = options->data.name,
+                             .given = options->data.given,
                              .labels = options->labels,
                              .format = options->format,
                              .split = options->split,
@@ -29,7 +35,7 @@ rq_status rq_images_open(rq_images *out, const rq_images_options *options)
         return status;
     }
     if (out->dataset->skipped_unlabelled)
-        log_unlabelled(out->dataset->skipped_unlabelled, options->data);
+        log_unlabelled(out->dataset->skipped_unlabelled, options->data.name);
     return RQ_OK;
 }
 

@@ -5,8 +5,14 @@
 #include "datasets/bad_image_log.h"
 #include "engine/run/sample_cache.h"
 
+/* Data as a user names them. {0}: none. */
+typedef struct rq_data_source {
+    const char *name;        /* folder, list, image ... (rq_dataset_options) */
+    const rq_dataset *given; /* listed by a program, and called so; NULL: the name is opened */
+} rq_data_source;
+
 typedef struct rq_images_options {
-    const char *data;                         /* folder, list, image ... (rq_dataset_options) */
+    rq_data_source data;
     const char *labels;                       /* a file; NULL: as the data say */
     const char *format, *split, *map_classes; /* NULL: not asked */
     double max_bad;                           /* fraction of images that may be unreadable */
@@ -23,6 +29,9 @@ typedef struct rq_images {
     rq_sample_cache *cache;
     rq_bad_image_log *bad_log;
 } rq_images;
+
+/* Whether both are the same data; none are not. */
+bool rq_data_source_is(const rq_data_source *a, const rq_data_source *b);
 
 /* All images of the data. Texts of `options` are borrowed. */
 rq_status rq_images_open(rq_images *out, const rq_images_options *options);

@@ -70,10 +70,11 @@ static rq_pipeline_image describe(const runner *r, unsigned number, size_t i)
 
 static rq_status read_sample(worker *w, const rq_pipeline *p, size_t image)
 {
-    const char *path = p->images->dataset->samples[image].path;
+    const rq_sample *sample = &p->images->dataset->samples[image];
     if (p->feed->tensors)
-        return rq_tensor_feed_read(&w->tensors, w->inputs, &w->scratch.view, p->feed, path);
-    return rq_sample_cache_load(p->images->cache, w->pixels, &p->feed->plan, path, &w->scratch);
+        return rq_tensor_feed_read(&w->tensors, w->inputs, &w->scratch.view, p->feed, sample);
+    return rq_sample_cache_load(p->images->cache, w->pixels, &p->feed->plan, sample->path,
+                                &w->scratch);
 }
 
 /* RQ_OK with w->bad set when the image itself is at fault. */

@@ -1,7 +1,5 @@
 #include "engine/run/tensor_feed.h"
 
-#include "datasets/arrays/arrays.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,17 +62,24 @@ static rq_status set_inputs(rq_tensor_feed *feed, rq_tensor *inputs, const rq_im
     return RQ_OK;
 }
 
-rq_status rq_tensor_feed_read(rq_tensor_feed *feed, rq_tensor *inputs, rq_view *view,
-                              const rq_image_feed *of, const char *path)
+static rq_status read_inputs(rq_tensor_feed *feed, rq_tensor *inputs, const rq_image_feed *of,
+                             const char *path)
 {
     rq_arrays arrays;
-    if (!feed->data) RQ_TRY(rq_calloc(&feed->data, of->n_inputs, sizeof *feed->data, "inputs"));
-    feed->n = of->n_inputs;
     RQ_TRY(rq_arrays_read(&arrays, path));
     rq_status status = set_inputs(feed, inputs, of, &arrays);
     rq_arrays_free(&arrays);
-    set_view(view, &rq_model_input(of->model, of->input)->shape);
     return status;
+}
+
+rq_status rq_tensor_feed_read(rq_tensor_feed *feed, rq_tensor *inputs, rq_view *view,
+                              const rq_image_feed *of, const rq_sample *sample)
+{
+    if (!feed->data) RQ_TRY(rq_calloc(&feed->data, of->n_inputs, sizeof *feed->data, "inputs"));
+    feed->n = of->n_inputs;
+    set_view(view, &rq_model_input(of->model, of->input)->shape);
+    return sample->arrays ? set_inputs(feed, inputs, of, sample->arrays)
+                          : read_inputs(feed, inputs, of, sample->path);
 }
 
 void rq_tensor_feed_free(rq_tensor_feed *feed)

@@ -56,17 +56,18 @@ rq_status rq_workload_keep_images(rq_workload *w)
 }
 
 /* Sets the names of the data that are to be listed. */
-static rq_images_options options_of(const rq_workload *w, const char *data, const char *labels)
+static rq_images_options options_of(const rq_workload *w, const rq_data_source *data,
+                                    const char *labels)
 {
     rq_images_options options = w->of_images;
-    options.data = data;
+    options.data = *data;
     options.labels = labels;
     return options;
 }
 
 rq_status rq_workload_list(rq_workload *w, const char *labels)
 {
-    rq_images_options options = options_of(w, w->data, labels);
+    rq_images_options options = options_of(w, &w->data, labels);
     options.cache = w->cache;
     RQ_TRY(rq_images_open(&w->all, &options));
     return rq_images_draw(&w->images, &w->all, w->subset, w->seed, w->shuffle);
@@ -87,13 +88,22 @@ rq_status rq_workload_draw(rq_images *out, const rq_workload *w, size_t n, uint6
     return RQ_OK;
 }
 
-rq_status rq_workload_open_images(rq_images *out, const rq_workload *w, const char *data,
+static rq_status check_kind(const rq_workload *w, const rq_dataset *dataset, const char *name)
+{
+    if (dataset->tensors == w->request.tensors) return RQ_OK;
+    return rq_fail(RQ_EARG, "%s: %s", name,
+                   dataset->tensors ? "arrays, where --data are images or none"
+                                    : "images, where --data are arrays");
+}
+
+rq_status rq_workload_open_images(rq_images *out, const rq_workload *w, const rq_data_source *data,
                                   const char *labels, size_t n)
 {
     rq_images_options options = options_of(w, data, labels);
-    if (w->data && !strcmp(data, w->data)) options.cache = w->cache;
+    if (rq_data_source_is(data, &w->data)) options.cache = w->cache;
     RQ_TRY(rq_images_open(out, &options));
-    rq_status status = n ? rq_dataset_subset(out->dataset, n, w->seed) : RQ_OK;
+    rq_status status = check_kind(w, out->dataset, data->name);
+    if (status == RQ_OK && n) status = rq_dataset_subset(out->dataset, n, w->seed);
     if (status == RQ_OK && w->shuffle) status = rq_dataset_shuffle(out->dataset, w->seed);
     if (status != RQ_OK) rq_images_close(out);
     return status;

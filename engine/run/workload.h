@@ -20,7 +20,7 @@ typedef struct rq_workload {
     rq_exec_options exec;   /* the backend and how it runs; its shapes are those above */
     bool reshaped;          /* shapes were asked for, rather than found by fitting */
     rq_image_request request;
-    const char *data;            /* as the user named the data; NULL: there are none */
+    rq_data_source data;         /* as the user named them; {0}: there are none */
     rq_images_options of_images; /* how data are listed */
     bool shuffle;                /* images are taken in an order drawn by `seed` */
     size_t subset;               /* at most so many images; 0: all */
@@ -59,9 +59,9 @@ rq_status rq_workload_prepare(rq_workload *workload);
 rq_status rq_workload_draw(rq_images *out, const rq_workload *workload, size_t n, uint64_t seed);
 /* At most n images (0: all) of other data, preprocessed alike: a data set to validate with. They
  * are read anew in every pass, but for those of the workload's own data, which are kept as they
- * are. */
-rq_status rq_workload_open_images(rq_images *out, const rq_workload *workload, const char *data,
-                                  const char *labels, size_t n);
+ * are. RQ_EARG for arrays where the workload takes images, and the other way around. */
+rq_status rq_workload_open_images(rq_images *out, const rq_workload *workload,
+                                  const rq_data_source *data, const char *labels, size_t n);
 /* The same workload over other images, which are borrowed. */
 rq_workload rq_workload_over(const rq_workload *workload, const rq_images *images);
 

@@ -1,7 +1,10 @@
-/* The library's borders: options, errors, callbacks, locale. What it computes: tests/api.sh. */
-#include "tests/unit/test.h"
+/* The library's borders: options, data, errors, callbacks, locale. What it computes: tests/api.sh.
+ */
+#include "tests/unit/scratch.h"
 
+#include "datasets/arrays/npy.h"
 #include "engine/api/requant.h"
+#include "engine/base/file.h"
 
 #include <locale.h>
 #include <math.h>
@@ -17,6 +20,7 @@ typedef struct fixture {
     rq_context *context;
     rq_options *options;
     rq_network *network;
+    void *folder; /* of tests of data */
     atomic_size_t lines, steps;
     atomic_bool stop;
 } fixture;
@@ -299,6 +303,393 @@ static void a_quantized_network_has_its_own_name(void **state)
     rq_stats_destroy(&stats);
 }
 
+/* -- data ------------------------------------------------------------------------------------- */
+
+#define SAMPLES 6
+#define SIDE 32
+#define VALUES (SIDE * SIDE * 3)
+
+static const int64_t sample_shape[] = {1, SIDE, SIDE, 3};
+
+static int data_setup(void **state)
+{
+    return setup(state) == 0 ? scratch_setup(&((fixture *)*state)->folder) : 1;
+}
+
+static int data_teardown(void **state)
+{
+    return scratch_teardown(&((fixture *)*state)->folder) == 0 ? teardown(state) : 1;
+}
+
+/* A different scene for each; as large as normalised images. */
+static void fill_sample(float values[VALUES], size_t sample)
+{
+    for (size_t i = 0; i < VALUES; i++)
+        values[i] = 2 * sinf((float)(i % (3 * SIDE)) * 0.03f * (float)(sample + 1) +
+                             (float)(i / (3 * SIDE)) * 0.2f + (float)sample);
+}
+
+static void add_sample(rq_data *data, size_t sample, float shift, int32_t label)
+{
+    float values[VALUES];
+    char name[16];
+    const rq_array array = {sample % 2 ? "input:0" : NULL, values, sample_shape, 4};
+    fill_sample(values, sample);
+    values[VALUES / 2] += shift;
+    snprintf(name, sizeof name, "%zu.npy", sample);
+    assert_ok(rq_data_add(data, name, &array, 1, label));
+    memset(values, 0, sizeof values); /* they were copied */
+}
+
+/* `shift`: of one value of the last sample. */
+static rq_data *in_memory(const fixture *f, bool labelled, float shift)
+{
+    rq_data *data;
+    assert_ok(rq_data_create(&data, f->context));
+    for (size_t i = 0; i < SAMPLES; i++)
+        add_sample(data, i, i + 1 == SAMPLES ? shift : 0, labelled ? (int32_t)i : -1);
+    return data;
+}
+
+/* The same as files in the folder "arrays", with classes in "labels.txt". */
+static void write_samples(fixture *f)
+{
+    float values[VALUES];
+    char name[32], lines[16 * SAMPLES] = "";
+    const rq_tensor tensor = {RQ_DT_F32, rq_shape_make(4, sample_shape), values};
+    assert_int_equal(mkdir(scratch_path(&f->folder, "arrays"), 0700), 0);
+    for (size_t i = 0; i < SAMPLES; i++) {
+        fill_sample(values, i);
+        snprintf(name, sizeof name, "arrays/%zu.npy", i);
+        assert_ok(rq_npy_write(scratch_path(&f->folder, name), &tensor));
+        snprintf(lines + strlen(lines), sizeof lines - strlen(lines), "%zu.npy %zu\n", i, i);
+    }
+    scratch_file(&f->folder, "labels.txt", lines, strlen(lines));
+}
+
+static void set_path(fixture *f, const char *option, const char *name)
+{
+    set(f, option, scratch_path(&f->folder, name));
+}
+
+static void set_data(fixture *f, const char *option, const rq_data *data)
+{
+    if (data)
+        assert_ok(rq_options_set_data(f->options, option, data));
+    else
+        set_path(f, option, "arrays");
+}
+
+static void save_plan(fixture *f, const rq_stats *stats, const char *file)
+{
+    rq_plan *plan;
+    assert_ok(rq_plan_create(&plan, f->network, stats, f->options));
+    rq_options_destroy(&f->options); /* the plan does not need them */
+    assert_ok(rq_plan_save(plan, scratch_path(&f->folder, file)));
+    rq_plan_destroy(&plan);
+}
+
+/* From statistics of their own, with searches on the data. NULL: the files. */
+static void decide_plan(fixture *f, const rq_data *data, const char *file)
+{
+    rq_stats *stats;
+    size_t values, images, unreadable;
+    start(f, "calibrate");
+    set_data(f, "data", data);
+    assert_ok(rq_calibrate(&stats, NULL, f->network, f->options));
+    rq_stats_describe(stats, &values, &images, &unreadable);
+    assert_true(values > 5 && images == SAMPLES && unreadable == 0);
+    rq_options_destroy(&f->options);
+    start(f, "quantize");
+    set_data(f, "data", data);
+    set(f, "rounding", "nearest");
+    save_plan(f, stats, file);
+    rq_stats_destroy(&stats);
+}
+
+static char *read_text(fixture *f, const char *file)
+{
+    char *text;
+    size_t size;
+    assert_ok(rq_read_file(&text, &size, scratch_path(&f->folder, file), 1 << 24));
+    return text;
+}
+
+static void arrays_in_memory_give_the_plan_of_files(void **state)
+{
+    fixture *f = *state;
+    rq_data *data = in_memory(f, false, 0);
+    write_samples(f);
+    decide_plan(f, data, "memory.json");
+    decide_plan(f, NULL, "files.json");
+    rq_data_destroy(&data);
+    char *memory = read_text(f, "memory.json"), *files = read_text(f, "files.json");
+    assert_string_equal(memory, files);
+    free(memory);
+    free(files);
+}
+
+typedef rq_status procedure_fn(rq_result **out, const rq_network *network,
+                               const rq_options *options);
+
+static char *text_of(fixture *f, procedure_fn *procedure, const char *format)
+{
+    rq_result *result;
+    const char *text;
+    assert_ok(procedure(&result, f->network, f->options));
+    rq_options_destroy(&f->options);
+    assert_ok(rq_result_text(&text, result, format, NULL));
+    char *copy = strdup(text);
+    assert_non_null(copy);
+    rq_result_destroy(&result);
+    return copy;
+}
+
+typedef struct procedure {
+    const char *name;
+    procedure_fn *run;
+    const char *format; /* without times */
+    bool searches;      /* what takes its time, or has a limit of it: not here */
+} procedure;
+
+static void search_nothing(fixture *f)
+{
+    set(f, "rounding", "nearest");
+    set(f, "range", "minmax");
+    set(f, "equalize", "off");
+    set(f, "images", "1");
+}
+
+/* NULL: of the files. */
+static char *text_with(fixture *f, const procedure *p, const rq_data *data)
+{
+    start(f, p->name);
+    set_data(f, "data", data);
+    if (!data) set_path(f, "labels", "labels.txt");
+    if (p->searches) search_nothing(f);
+    return text_of(f, p->run, p->format);
+}
+
+static void arrays_in_memory_give_the_figures_of_files(void **state)
+{
+    static const procedure procedures[] = {{"evaluate", rq_evaluate, "json", false},
+                                           {"analyze", rq_analyze, "csv", true}};
+    fixture *f = *state;
+    rq_data *data = in_memory(f, true, 0);
+    write_samples(f);
+    for (size_t i = 0; i < 2; i++) {
+        char *memory = text_with(f, &procedures[i], data);
+        char *files = text_with(f, &procedures[i], NULL);
+        assert_string_equal(memory, files);
+        free(memory);
+        free(files);
+    }
+    rq_data_destroy(&data);
+}
+
+static void a_report_names_samples_in_memory(void **state)
+{
+    fixture *f = *state;
+    rq_data *data = in_memory(f, true, 0);
+    rq_data *val = in_memory(f, true, 1);
+    start(f, "quantize");
+    set_data(f, "data", data);
+    set_data(f, "val", val);
+    set_path(f, "output", "out");
+    set(f, "rounding", "nearest");
+    char *json = text_of(f, rq_quantize, "json");
+    assert_non_null(strstr(json, "--data '(memory)' --val '(memory)'"));
+    assert_non_null(strstr(json, "\"validation_images\": 6"));
+    assert_non_null(strstr(json, "\"5.npy\""));
+    free(json);
+    rq_data_destroy(&val);
+    rq_data_destroy(&data);
+}
+
+static void tune_and_compare_take_data(void **state)
+{
+    fixture *f = *state;
+    const char *const models[] = {MODEL, MODEL};
+    rq_result *result;
+    rq_data *data = in_memory(f, true, 0);
+    start(f, "tune");
+    set_data(f, "data", data);
+    set_path(f, "output", "tuned");
+    set(f, "max-drop", "100");
+    set(f, "rounding", "nearest");
+    free(text_of(f, rq_tune, "json"));
+    start(f, "compare");
+    set_data(f, "data", data);
+    set(f, "seconds", "0");
+    assert_ok(rq_compare(&result, f->context, models, 2, f->options));
+    rq_result_destroy(&result);
+    rq_data_destroy(&data);
+}
+
+static void without_labels_nothing_is_evaluated(void **state)
+{
+    fixture *f = *state;
+    rq_result *result;
+    size_t samples, classes;
+    rq_data *data = in_memory(f, true, 0);
+    rq_data_describe(data, &samples, &classes);
+    assert_true(samples == SAMPLES && classes == SAMPLES);
+    add_sample(data, SAMPLES, 0, -1);
+    rq_data_describe(data, &samples, &classes);
+    assert_true(samples == SAMPLES + 1 && classes == 0);
+    start(f, "evaluate");
+    set_data(f, "data", data);
+    assert_int_equal(rq_evaluate(&result, f->network, f->options), RQ_EARG);
+    says("accuracy needs ground truth");
+    rq_data_destroy(&data);
+}
+
+static bool reuses(fixture *f, const rq_data *data)
+{
+    rq_stats *stats;
+    bool reused;
+    start(f, "calibrate");
+    set_data(f, "data", data);
+    set_path(f, "output", "stats.h5");
+    assert_ok(rq_calibrate(&stats, &reused, f->network, f->options));
+    rq_stats_destroy(&stats);
+    rq_options_destroy(&f->options);
+    return reused;
+}
+
+static void statistics_are_of_values(void **state)
+{
+    fixture *f = *state;
+    rq_data *data = in_memory(f, false, 0), *same = in_memory(f, false, 0);
+    rq_data *other = in_memory(f, false, 0.5f);
+    assert_false(reuses(f, data));
+    assert_true(reuses(f, same));
+    assert_false(reuses(f, other));
+    rq_data_destroy(&data);
+    rq_data_destroy(&same);
+    rq_data_destroy(&other);
+}
+
+static void listed_images_are_counted(void **state)
+{
+    fixture *f = *state;
+    size_t samples, classes;
+    rq_data *data = (rq_data *)f;
+    double x, y;
+    rq_result *result;
+    assert_int_equal(rq_data_open(&data, f->context, "nowhere", NULL, NULL), RQ_EIO);
+    assert_null(data);
+    assert_int_equal(rq_data_open(&data, f->context, DEMO "val", "cocoa", NULL), RQ_EARG);
+    says("did you mean 'coco'?");
+    assert_int_equal(rq_data_open(&data, f->context, DEMO "val", NULL, "nowhere"), RQ_EIO);
+    assert_ok(rq_data_open(&data, f->context, DEMO "val", NULL, NULL));
+    rq_data_describe(data, &samples, &classes);
+    assert_true(samples >= 100 && classes == 10);
+    start_evaluate(f, "20");
+    assert_ok(rq_evaluate(&result, f->network, f->options));
+    assert_ok(rq_result_number(&x, result, "top-1/value"));
+    rq_result_destroy(&result);
+    set_data(f, "data", data); /* instead of the text */
+    assert_ok(rq_evaluate(&result, f->network, f->options));
+    assert_ok(rq_result_number(&y, result, "top-1/value"));
+    assert_true(x == y);
+    rq_result_destroy(&result);
+    rq_data_destroy(&data);
+}
+
+static void options_take_data_or_text(void **state)
+{
+    fixture *f = *state;
+    rq_stats *stats;
+    rq_result *result;
+    rq_data *data;
+    assert_ok(rq_data_create(&data, f->context));
+    start(f, "calibrate");
+    assert_int_equal(rq_options_set_data(f->options, "val", data), RQ_EARG);
+    assert_int_equal(rq_options_set_data(f->options, "output", data), RQ_EARG);
+    says("--output takes no data");
+    set_data(f, "data", data);
+    assert_int_equal(rq_calibrate(&stats, NULL, f->network, f->options), RQ_EARG);
+    says("(memory): no samples in it");
+    set(f, "data", "generated:2"); /* instead of the data */
+    assert_ok(rq_calibrate(&stats, NULL, f->network, f->options));
+    rq_stats_destroy(&stats);
+    rq_options_destroy(&f->options);
+    add_sample(data, 0, 0, 0);
+    start(f, "evaluate");
+    set_data(f, "data", data);
+    set(f, "labels", "labels.txt");
+    assert_int_equal(rq_evaluate(&result, f->network, f->options), RQ_EARG);
+    says("--labels is for data that are named by a text");
+    rq_options_destroy(&f->options);
+    start(f, "quantize");
+    set(f, "data", "generated:2");
+    set_data(f, "val", data);
+    set_path(f, "output", "out");
+    set(f, "rounding", "nearest");
+    assert_int_equal(rq_quantize(&result, f->network, f->options), RQ_EARG);
+    says("(memory): arrays, where --data are images or none");
+    rq_data_destroy(&data);
+}
+
+static void refuses_sample(rq_data *data, const char *name, const rq_array *arrays, size_t n,
+                           int32_t label, const char *text)
+{
+    size_t samples, classes;
+    assert_int_equal(rq_data_add(data, name, arrays, n, label), RQ_EARG);
+    says(text);
+    rq_data_describe(data, &samples, &classes);
+    assert_true(samples == 0 && classes == 0);
+}
+
+static void bad_samples_are_refused(void **state)
+{
+    fixture *f = *state;
+    const float values[4] = {0};
+    const int64_t shape[11] = {2, 2}, negative[] = {2, -1}, large[] = {INT64_MAX, 2, INT64_MAX};
+    const rq_array good = {"x", values, shape, 2}, twice[] = {good, good};
+    rq_array many[65];
+    rq_data *data;
+    for (size_t i = 0; i < 65; i++) many[i] = good;
+    assert_ok(rq_data_create(&data, f->context));
+    refuses_sample(data, NULL, &good, 1, -1, "without a name");
+    refuses_sample(data, "", &good, 1, -1, "without a name");
+    refuses_sample(data, "a", NULL, 1, -1, "0 arrays, expected 1 to 64");
+    refuses_sample(data, "a", &good, 0, -1, "0 arrays");
+    refuses_sample(data, "a", many, 65, -1, "65 arrays");
+    refuses_sample(data, "a", twice, 2, -1, "two arrays for the input 'x'");
+    refuses_sample(data, "a", &good, 1, -2, "class -2");
+    refuses_sample(data, "a", &good, 1, 1 << 20, "class 1048576, expected -1 to 1048575");
+    refuses_sample(data, "a", &(rq_array){"x", NULL, shape, 2}, 1, 0, "no values");
+    refuses_sample(data, "a", &(rq_array){"x", values, NULL, 2}, 1, 0, "no shape");
+    refuses_sample(data, "a", &(rq_array){"x", values, shape, 11}, 1, 0, "rank 11");
+    refuses_sample(data, "a", &(rq_array){"x", values, negative, 2}, 1, 0, "array 'x': shape");
+    refuses_sample(data, "a", &(rq_array){"x", values, large, 3}, 1, 0, "elements");
+    assert_ok(rq_data_add(data, "scalar", &(rq_array){NULL, values, NULL, 0}, 1, 0));
+    rq_data_destroy(&data);
+    rq_data_destroy(&data);
+    assert_ok(rq_data_open(&data, f->context, DEMO "val", NULL, NULL));
+    assert_int_equal(rq_data_add(data, "a", &good, 1, 0), RQ_EARG);
+    says("arrays are for data of rq_data_create");
+    rq_data_destroy(&data);
+}
+
+/* As a file of such arrays would be. */
+static void a_sample_that_does_not_fit_is_unreadable(void **state)
+{
+    fixture *f = *state;
+    const float values[4] = {0};
+    const int64_t shape[] = {2, 2};
+    rq_stats *stats;
+    rq_data *data = in_memory(f, false, 0);
+    assert_ok(rq_data_add(data, "small", &(rq_array){NULL, values, shape, 2}, 1, -1));
+    start(f, "calibrate");
+    set_data(f, "data", data);
+    assert_int_equal(rq_calibrate(&stats, NULL, f->network, f->options), RQ_EFORMAT);
+    says("the first is small: an array [2,2] for input");
+    rq_data_destroy(&data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +703,21 @@ int main(void)
         cmocka_unit_test(contexts_do_not_meet),
         cmocka_unit_test_setup_teardown(networks_say_what_they_are, setup, teardown),
         cmocka_unit_test_setup_teardown(a_quantized_network_has_its_own_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(arrays_in_memory_give_the_plan_of_files, data_setup,
+                                        data_teardown),
+        cmocka_unit_test_setup_teardown(arrays_in_memory_give_the_figures_of_files, data_setup,
+                                        data_teardown),
+        cmocka_unit_test_setup_teardown(a_report_names_samples_in_memory, data_setup,
+                                        data_teardown),
+        cmocka_unit_test_setup_teardown(tune_and_compare_take_data, data_setup, data_teardown),
+        cmocka_unit_test_setup_teardown(without_labels_nothing_is_evaluated, data_setup,
+                                        data_teardown),
+        cmocka_unit_test_setup_teardown(statistics_are_of_values, data_setup, data_teardown),
+        cmocka_unit_test_setup_teardown(listed_images_are_counted, data_setup, data_teardown),
+        cmocka_unit_test_setup_teardown(options_take_data_or_text, data_setup, data_teardown),
+        cmocka_unit_test_setup_teardown(bad_samples_are_refused, data_setup, data_teardown),
+        cmocka_unit_test_setup_teardown(a_sample_that_does_not_fit_is_unreadable, data_setup,
+                                        data_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,7 +54,7 @@ static void open_fixture(fixture *f, void **state, rq_graph *graph)
     w->graph = graph;
     w->exec.backend = "reference";
     w->threads = THREADS;
-    w->data = DATA;
+    w->data.name = DATA;
     assert_ok(rq_preprocess_set(&w->request.preprocess, "scale", "255", "scale"));
     assert_ok(rq_workload_bind(w));
     assert_ok(rq_workload_list(w, NULL));

@@ -118,7 +118,7 @@ static void test_one_unlabelled_image_is_one(void **state)
     snprintf(labels, sizeof labels, "%s", scratch_file(state, "one.txt", text.data, text.length));
     rq_buf_free(&text);
     rq_callbacks_install(&callbacks);
-    assert_ok(rq_workload_open_images(&val, &w, data, labels, 0));
+    assert_ok(rq_workload_open_images(&val, &w, &(rq_data_source){.name = data}, labels, 0));
     rq_callbacks_install(NULL);
     assert_non_null(strstr(log, "1 image of"));
     assert_non_null(strstr(log, "has no label and is skipped"));
@@ -138,17 +138,18 @@ static void test_other_images_with_labels(void **state)
              scratch_file(state, "labels.txt", lines, sizeof lines - 1));
     open_listed(&w, TOY_GENERATED, 0, false);
     rq_callbacks_install(&callbacks);
-    assert_ok(rq_workload_open_images(&val, &w, data, labels, 0));
+    assert_ok(rq_workload_open_images(&val, &w, &(rq_data_source){.name = data}, labels, 0));
     rq_callbacks_install(NULL);
     assert_int_equal(val.dataset->n, 2);
     assert_int_equal(val.dataset->samples[0].label, 2);
     assert_non_null(strstr(log, "10 images"));
     assert_non_null(strstr(log, "have no label"));
     rq_images_close(&val);
-    assert_ok(rq_workload_open_images(&val, &w, data, NULL, 3));
+    assert_ok(rq_workload_open_images(&val, &w, &(rq_data_source){.name = data}, NULL, 3));
     assert_int_equal(val.dataset->n, 3);
     rq_images_close(&val);
-    assert_fails(rq_workload_open_images(&val, &w, "nowhere", NULL, 0), RQ_EIO, "nowhere");
+    assert_fails(rq_workload_open_images(&val, &w, &(rq_data_source){.name = "nowhere"}, NULL, 0),
+                 RQ_EIO, "nowhere");
     rq_workload_close(&w);
 }
 

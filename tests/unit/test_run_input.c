@@ -142,7 +142,8 @@ static rq_status read_array(arrays *a, void **state, const rq_tensor *tensor)
 {
     const char *path = scratch_path(state, "sample.npy");
     assert_ok(rq_npy_write(path, tensor));
-    return rq_tensor_feed_read(&a->tensors, a->inputs, &a->view, &a->feed, path);
+    return rq_tensor_feed_read(&a->tensors, a->inputs, &a->view, &a->feed,
+                               &(rq_sample){.path = path});
 }
 
 static void close_arrays(arrays *a)
@@ -215,8 +216,8 @@ static void test_arrays_by_the_names_of_tensors(void **state)
     build_result(n.graph, y);
     assert_ok(rq_model_create(&n.model, n.graph, &(rq_exec_options){.backend = "reference"}));
     open_arrays(&a, &n, NULL);
-    assert_ok(
-        rq_tensor_feed_read(&a.tensors, a.inputs, &a.view, &a.feed, "tests/data/npz/stored.npz"));
+    assert_ok(rq_tensor_feed_read(&a.tensors, a.inputs, &a.view, &a.feed,
+                                  &(rq_sample){.path = "tests/data/npz/stored.npz"}));
     assert_int_equal(((int64_t *)a.inputs[0].data)[1], -8);
     assert_true(((float *)a.inputs[1].data)[5] == 5);
     close_arrays(&a);

@@ -228,7 +228,7 @@ static void test_the_same_images_to_validate_with(void **state)
 {
     fixture f;
     open_fixture(&f, state, "images");
-    assert_ok(rq_workload_open_images(&f.val, &f.workload, f.data, NULL, 0));
+    assert_ok(rq_workload_open_images(&f.val, &f.workload, &f.workload.data, NULL, 0));
     lint(&f);
     assert_finds(&f, "validation", "18 of 18 images of --val are also in --data",
                  "18 are identical", "other images");

@@ -168,7 +168,7 @@ static void test_given_statistics(void **state)
     toy_job_open(&job, state, "plain", NULL, "blind");
     job.options.decide.given_stats = stats;
     toy_job_read(&job);
-    assert_null(job.workload.data);
+    assert_null(job.workload.data.name);
     assert_ok(rq_quantize_run(&job.q, &job.workload, &job.options));
     assert_same_file(state, "seen/plain-int8.bin", "blind/plain-int8.bin");
     assert_int_equal(job.q.finished.report.n_accuracy, 0);
@@ -282,7 +282,7 @@ static void test_pictures_are_made_up_where_there_are_none(void **state)
     rq_callbacks_install(&callbacks);
     toy_job_read(&job);
     rq_callbacks_install(NULL);
-    assert_string_equal(job.workload.data, "generated:100:0");
+    assert_string_equal(job.workload.data.name, "generated:100:0");
     assert_int_equal(job.workload.images.dataset->n, 100);
     assert_non_null(strstr(log, "no --data"));
     assert_false(rq_decide_has_real_images(&job.workload));

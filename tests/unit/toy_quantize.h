@@ -56,7 +56,7 @@ static inline void toy_job_run(toy_job *job)
 {
     rq_quantization *q = &job->q;
     assert_ok(rq_quantize_decide(q, &job->workload, &job->options));
-    assert_ok(rq_finish_open_val(&q->val, &q->decision.workload, NULL, NULL));
+    assert_ok(rq_finish_open_val(&q->val, &q->decision.workload, &(rq_data_source){0}, NULL));
     const rq_finish_options finish = rq_quantize_finish_options(q);
     assert_ok(rq_finish_build(&q->finished, &finish));
     assert_ok(rq_finish_measure_accuracy(&q->finished, &finish));

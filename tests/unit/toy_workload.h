@@ -132,7 +132,7 @@ static inline void toy_settings(rq_workload *w, const char *data)
     assert_ok(rq_workload_open(w));
     w->exec.backend = "reference";
     w->threads = 2;
-    w->data = data;
+    w->data.name = data;
     assert_ok(rq_preprocess_set(&w->request.preprocess, "scale", "255", "scale"));
 }
 

@@ -97,8 +97,8 @@ rq_status rq_image_options_read(rq_workload *w, const rq_settings *settings)
     of->map_classes = rq_settings_get(settings, "map-classes", NULL);
     RQ_TRY(read_sample(w, settings));
     w->request.adapter = rq_settings_get(settings, "adapter", NULL);
-    const char *data = rq_settings_get(settings, "data", NULL);
-    const rq_dataset_options options = {.data = data, .format = of->format};
-    w->request.tensors = data && rq_dataset_is_tensors(&options);
+    const rq_dataset_options options = {
+        .data = w->data.name, .given = w->data.given, .format = of->format};
+    w->request.tensors = w->data.name && rq_dataset_is_tensors(&options);
     return rq_fixed_inputs_read(w, settings);
 }

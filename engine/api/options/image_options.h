@@ -9,7 +9,8 @@
 /* --config, --resize, --mean, ... --subset, --seed, --max-bad ... */
 extern const rq_option rq_preprocess_options[];
 
-/* Which images, and what the settings and the YAML file ask of every one. Texts are borrowed. */
+/* Which images of workload->data, and what the settings and the YAML file ask of every one. Texts
+ * are borrowed. */
 rq_status rq_image_options_read(rq_workload *workload, const rq_settings *settings);
 /* --input NAME=FILE.npy; part of the above. */
 rq_status rq_fixed_inputs_read(rq_workload *workload, const rq_settings *settings);

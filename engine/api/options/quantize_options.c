@@ -1,5 +1,6 @@
 #include "engine/api/options/quantize_options.h"
 
+#include "engine/api/options/data_option.h"
 #include "engine/api/options/image_options.h"
 #include "engine/api/options/model_options.h"
 #include "engine/api/options/plan_given.h"
@@ -55,7 +56,7 @@ rq_status rq_quantize_options_read(rq_quantize_options *out, const rq_settings *
     RQ_TRY(read_choices(out, settings));
     RQ_TRY(rq_plan_given_open(&decide->given, &decide->plan, settings));
     out->requantize = rq_settings_has(settings, "requantize");
-    out->val = rq_settings_get(settings, "val", NULL);
+    out->val = rq_data_option_read(settings, "val");
     out->labels = rq_settings_get(settings, "labels", NULL);
     out->thumbnails = !rq_settings_has(settings, "no-thumbnails");
     out->target_isa = rq_settings_get(settings, "target-isa", "any");

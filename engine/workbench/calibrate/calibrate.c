@@ -40,7 +40,7 @@ static rq_status describe_origin(calibrator *g)
                                   .model = g->workload->graph->name,
                                   .model_digest = g->model_digest,
                                   .preprocess = g->preprocess.data,
-                                  .data = g->workload->data,
+                                  .data = g->workload->data.name,
                                   .data_digest = g->data_digest,
                                   .images_total = g->workload->images.dataset->n};
     return RQ_OK;

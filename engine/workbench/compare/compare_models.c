@@ -95,7 +95,7 @@ static rq_status build(job *j)
                              .bound = m->first ? m->first->workload.bound : j->workload.bound,
                              .evaluation = &j->evaluation,
                              .val = &j->workload.images,
-                             .val_name = j->workload.data,
+                             .val_name = j->workload.data.name,
                              .backend = rq_backend_name(rq_backend_find(j->workload.exec.backend)),
                              .speeds = &j->speed,
                              .n_speeds = j->n_speeds,

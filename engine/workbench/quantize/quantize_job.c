@@ -33,7 +33,7 @@ rq_finish_options rq_quantize_finish_options(rq_quantization *q)
                                .stats = q->decision.stats,
                                .paths = &q->paths,
                                .val = &q->val,
-                               .val_name = o->val,
+                               .val_source = o->val,
                                .thumbnails = o->thumbnails,
                                .command = o->command,
                                .target_isa = o->target_isa,
@@ -44,7 +44,7 @@ rq_status rq_quantize_run(rq_quantization *out, const rq_workload *workload,
                           const rq_quantize_options *options)
 {
     RQ_TRY(rq_quantize_decide(out, workload, options));
-    RQ_TRY(rq_finish_open_val(&out->val, &out->decision.workload, options->val, options->labels));
+    RQ_TRY(rq_finish_open_val(&out->val, &out->decision.workload, &options->val, options->labels));
     const rq_finish_options finish = rq_quantize_finish_options(out);
     return rq_finish_run(&out->finished, &finish);
 }

@@ -11,7 +11,8 @@ typedef struct rq_quantize_options {
     bool float_fp16;          /* FP16 for constants that INT8 leaves, too */
     bool requantize;          /* accept a model that is quantized already */
     const char *output;       /* a folder, or the model's file name ending in .xml */
-    const char *val, *labels; /* see rq_finish_open_val */
+    rq_data_source val;       /* see rq_finish_open_val */
+    const char *labels;       /* likewise */
     bool thumbnails;          /* of the worst images, in the report */
     const char *command;      /* what was asked for, as one text: for the report */
     const char *target_isa;   /* as the user names it: for the report */

@@ -33,21 +33,21 @@ static rq_status accept_quantized(rq_workload *w, bool requantize)
 /* Pictures made up where ranges are needed and nobody gives any. */
 static rq_status choose_data(rq_workload *w, const rq_quantize_options *o)
 {
-    if (w->data || o->decide.given_stats || o->decide.lent ||
+    if (w->data.name || o->decide.given_stats || o->decide.lent ||
         !rq_precision_has_ranges(o->decide.plan.precision))
         return RQ_OK;
-    w->data =
+    w->data.name =
         rq_arena_printf(w->arena, RQ_GENERATED_PREFIX "%d:%" PRIu64, GENERATED_IMAGES, w->seed);
     rq_log("no --data: calibrating on %d generated images; expect lower accuracy than with real "
            "images, and check it with --val",
            GENERATED_IMAGES);
-    return w->data ? RQ_OK : RQ_ENOMEM;
+    return w->data.name ? RQ_OK : RQ_ENOMEM;
 }
 
 /* But for FP16, images are run more than once: for statistics, for searches, for fitting. */
 static rq_status list_images(rq_workload *w, const rq_quantize_options *o)
 {
-    if (!w->data) return RQ_OK;
+    if (!w->data.name) return RQ_OK;
     if (rq_precision_has_plan(o->decide.plan.precision)) RQ_TRY(rq_workload_keep_images(w));
     return rq_workload_list(w, NULL);
 }
@@ -57,8 +57,8 @@ rq_status rq_quantize_open(rq_workload *w, const rq_quantize_options *o)
     RQ_TRY(choose_data(w, o));
     RQ_TRY(accept_quantized(w, o->requantize));
     rq_precision precision = o->decide.plan.precision;
-    if (!rq_precision_has_plan(precision) && !w->data) return RQ_OK;
-    if (w->data || rq_precision_has_ranges(precision)) RQ_TRY(rq_workload_fit(w));
+    if (!rq_precision_has_plan(precision) && !w->data.name) return RQ_OK;
+    if (w->data.name || rq_precision_has_ranges(precision)) RQ_TRY(rq_workload_fit(w));
     RQ_TRY(rq_workload_bind(w));
     if (o->decide.given)
         RQ_TRY(rq_plan_file_check(o->decide.given, w->bound)); /* before images are run */

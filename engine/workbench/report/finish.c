@@ -6,18 +6,17 @@
 #include "quant/plan_json.h"
 #include "reports/writers/writer.h"
 
-#include <string.h>
-
 #define SPEED_SECONDS 3.0
 #define LAYER_SECONDS 1.0
 
-rq_status rq_finish_open_val(rq_images *out, const rq_workload *w, const char *val,
+rq_status rq_finish_open_val(rq_images *out, const rq_workload *w, const rq_data_source *val,
                              const char *labels)
 {
     *out = (rq_images){0};
-    if (!val && !w->data) return RQ_OK;
-    if (!val && !labels) return rq_images_draw(out, &w->all, w->subset, w->seed, w->shuffle);
-    return rq_workload_open_images(out, w, val ? val : w->data, labels, val ? 0 : w->subset);
+    if (val->name) return rq_workload_open_images(out, w, val, labels, 0);
+    if (!w->data.name) return RQ_OK;
+    if (labels) return rq_workload_open_images(out, w, &w->data, labels, w->subset);
+    return rq_images_draw(out, &w->all, w->subset, w->seed, w->shuffle);
 }
 
 rq_status rq_finish_build(rq_finished *out, const rq_finish_options *o)
@@ -56,8 +55,8 @@ rq_status rq_finish_measure_speed(rq_finished *out, const rq_finish_options *o)
 static rq_report_facts facts_of(const rq_finished *f, const rq_finish_options *o)
 {
     const rq_workload *w = o->workload;
-    const char *val = o->val_name ? o->val_name : w->data;
-    bool same = val && w->data && !strcmp(val, w->data);
+    const rq_data_source *val = o->val_source.name ? &o->val_source : &w->data;
+    bool same = rq_data_source_is(val, &w->data);
     bool has_fp16 = !o->build.plan || o->build.float_fp16;
     return (rq_report_facts){.command = o->command,
                              .model_path = w->graph->path,
@@ -74,8 +73,8 @@ static rq_report_facts facts_of(const rq_finished *f, const rq_finish_options *o
                              .evaluation = f->evaluation.measure ? &f->evaluation : NULL,
                              .calib = same ? o->val : &w->images,
                              .val = o->val->dataset ? o->val : NULL,
-                             .calib_name = w->data,
-                             .val_name = val,
+                             .calib_name = w->data.name,
+                             .val_name = val->name,
                              .backend = rq_backend_name(rq_backend_find(w->exec.backend)),
                              .target_isa = o->target_isa,
                              .speeds = &f->speed,

@@ -21,7 +21,7 @@ typedef struct rq_finish_options {
     const rq_stats *stats;          /* that the plan was decided from; NULL: none */
     const rq_output_paths *paths;
     const rq_images *val;             /* to measure with; without a data set nothing is measured */
-    const char *val_name;             /* as the user named them; NULL: those calibrated with */
+    rq_data_source val_source;        /* as the user named them; {0}: those calibrated with */
     bool thumbnails;                  /* of the worst images, in the report */
     const char *command, *target_isa; /* what was asked for, as texts for the report */
     rq_steps *steps;                  /* done so far; its own are added */
@@ -52,7 +52,7 @@ rq_status rq_finish_report(rq_finished *out, const rq_finish_options *options);
 /* The images that accuracy is measured on: `val` and `labels` as the user named them. Without `val`
  * those that were calibrated with, or what `labels` lists of them; none where there are no data.
  * To be closed before the workload. */
-rq_status rq_finish_open_val(rq_images *out, const rq_workload *workload, const char *val,
+rq_status rq_finish_open_val(rq_images *out, const rq_workload *workload, const rq_data_source *val,
                              const char *labels);
 
 #endif

@@ -88,5 +88,6 @@ rq_status rq_report_build_images(rq_report *out, const rq_report_facts *facts, r
         row->before_name = class_name(dataset, row->before_class);
         row->after_name = class_name(dataset, row->after_class);
     }
-    return facts->thumbnails ? add_thumbnails(out, facts, results, arena) : RQ_OK;
+    bool shown = facts->thumbnails && !dataset->tensors; /* an array has no picture */
+    return shown ? add_thumbnails(out, facts, results, arena) : RQ_OK;
 }

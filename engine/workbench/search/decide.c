@@ -18,7 +18,7 @@ typedef struct decider {
 
 bool rq_decide_has_real_images(const rq_workload *workload)
 {
-    return workload->data && !rq_is_generated(workload->data);
+    return workload->data.name && !rq_is_generated(workload->data.name);
 }
 
 rq_status rq_decide_refuse_quantized(const rq_graph *graph, const char *remedy)
@@ -114,7 +114,7 @@ static rq_status gather(decider *d)
         out->stats = d->options->lent;
         return rq_calibration_check(out->stats, "the statistics", &out->workload);
     }
-    return d->options->given_stats || out->workload.data ? run_images(d) : RQ_OK;
+    return d->options->given_stats || out->workload.data.name ? run_images(d) : RQ_OK;
 }
 
 /* -- the plan -------------------------------------------------------------------------------- */
@@ -161,7 +161,7 @@ static rq_status adaptive_rounding(decider *d)
     if (out->plan->options.rounding != RQ_ROUNDING_ADAPTIVE) return RQ_OK;
     if (!rq_decide_has_real_images(&out->workload)) {
         out->plan->options.rounding = RQ_ROUNDING_NEAREST;
-        if (out->stats && !out->workload.data)
+        if (out->stats && !out->workload.data.name)
             rq_log("weights are rounded to nearest: adaptive rounding needs images (--data)");
         return RQ_OK;
     }
