@@ -24,6 +24,11 @@ typedef struct rq_convolution {
  * any, holds the output's spatial sizes (its data is read). RQ_EFORMAT, with the layer's name. */
 rq_status rq_convolution_read(rq_convolution *out, const rq_op *op, const rq_node *node,
                               const void *attrs, const rq_tensor *in, uint32_t n_in);
+/* One group of one image: x of `inputs` channels to out of `outputs`; `scratch` is the call's. */
+typedef void rq_convolution_group_fn(float *out, const float *x, const float *weights,
+                                     const rq_convolution *convolution, float *scratch);
+/* Every group of every image, in f32. */
+rq_status rq_convolution_run_groups(rq_call *call, rq_convolution_group_fn *run_group);
 /* The output's shape, from that of the data. */
 rq_shape rq_convolution_shape(const rq_convolution *convolution, const rq_shape *x);
 /* Each output element takes the products of one output channel; of a transposed one, each input

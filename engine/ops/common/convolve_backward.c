@@ -62,15 +62,5 @@ static void run_group(float *out, const float *x, const float *weights, const rq
 
 rq_status rq_backward_run(rq_call *call)
 {
-    rq_convolution c;
-    RQ_TRY(rq_convolution_read(&c, call->op, call->node, call->attrs, call->in, call->n_in));
-    size_t x_step = (size_t)c.inputs * rq_window_in_count(&c.window);
-    size_t out_step = (size_t)c.outputs * rq_window_out_count(&c.window);
-    size_t w_step = (size_t)(c.outputs * c.inputs) * rq_window_taps(&c.window);
-    const float *x = call->in[0].data, *weights = call->in[1].data;
-    float *out = call->out[0].data;
-    for (int64_t n = 0; n < c.batch; n++)
-        for (int64_t g = 0; g < c.groups; g++, x += x_step, out += out_step)
-            run_group(out, x, weights + (size_t)g * w_step, &c, call->scratch);
-    return RQ_OK;
+    return rq_convolution_run_groups(call, run_group);
 }
