@@ -49,11 +49,6 @@ static double one(double x)
     return 0 * x + 1;
 }
 
-static double whole(double x)
-{
-    return trunc(x);
-}
-
 static double leaky(double x)
 {
     return x < 0 ? 0.25 * x : x;
@@ -97,56 +92,51 @@ static void fill(float factor, float summand)
     for (int i = 0; i < N; i++) input[i] = factor * input[i] + summand;
 }
 
+/* `nodes`, of the input x, give y = formula(x), each value within `tolerance`. */
+static void expect_values(void **state, rq_buf *nodes, double (*formula)(double), float factor,
+                          float summand, double tolerance)
+{
+    float want[N];
+    rq_buf text = {0};
+    import_run r;
+    put_input(&text, H, W, C);
+    rq_buf_append(&text, nodes->data);
+    rq_buf_free(nodes);
+    open_graph(state, &r, &text);
+    fill(factor, summand);
+    for (int i = 0; i < N; i++) want[i] = (float)formula((double)input[i]);
+    assert_near_f32(import_compute(&r, input)->data, want, N, tolerance, tolerance);
+    import_close(&r);
+}
+
 static void each_value_follows_the_formula(void **state)
 {
     for (size_t k = 0; k < sizeof unaries / sizeof *unaries; k++) {
         const struct unary *u = &unaries[k];
-        float want[N];
-        rq_buf text = {0};
-        import_run r;
-        put_input(&text, H, W, C);
-        rq_buf_printf(&text, "node { name: 'y' op: '%s' input: 'x' %s}\n", u->op, u->attrs);
-        open_graph(state, &r, &text);
-        fill(u->factor, u->summand);
-        for (int i = 0; i < N; i++) want[i] = (float)u->formula((double)input[i]);
-
-        assert_near_f32(import_compute(&r, input)->data, want, N, 1e-5, 1e-5);
-        import_close(&r);
+        rq_buf nodes = {0};
+        rq_buf_printf(&nodes, "node { name: 'y' op: '%s' input: 'x' %s}\n", u->op, u->attrs);
+        expect_values(state, &nodes, u->formula, u->factor, u->summand, 1e-5);
     }
 }
 
 static void limits_of_a_fake_quantization_may_be_values(void **state)
 {
-    float want[N];
-    rq_buf text = {0};
-    import_run r;
-    put_input(&text, H, W, C);
-    put_const(&text, "low", (float[]){-1}, NULL, 0);
-    put_const(&text, "high", (float[]){2}, NULL, 0);
-    rq_buf_printf(&text, "node { name: 'y' op: 'FakeQuantWithMinMaxVars' input: 'x' input: 'low'"
-                         " input: 'high' " INTEGER("num_bits", 4) "}\n");
-    open_graph(state, &r, &text);
-    fill(3, 0);
-    for (int i = 0; i < N; i++) want[i] = (float)four_bits((double)input[i]);
-    assert_near_f32(import_compute(&r, input)->data, want, N, 1e-5, 1e-5);
-    import_close(&r);
+    rq_buf nodes = {0};
+    put_const(&nodes, "low", (float[]){-1}, NULL, 0);
+    put_const(&nodes, "high", (float[]){2}, NULL, 0);
+    rq_buf_printf(&nodes, "node { name: 'y' op: 'FakeQuantWithMinMaxVars' input: 'x' input: 'low'"
+                          " input: 'high' " INTEGER("num_bits", 4) "}\n");
+    expect_values(state, &nodes, four_bits, 3, 0, 1e-5);
 }
 
 static void casts_cut_fractions_off(void **state)
 {
-    float want[N];
-    rq_buf text = {0};
-    import_run r;
-    put_input(&text, H, W, C);
-    rq_buf_printf(&text, "node { name: 'i' op: 'Cast' input: 'x' " TYPE(
-                             "DstT", "DT_INT32") "}\n"
-                                                 "node { name: 'y' op: 'Cast' input: 'i' " TYPE(
-                                                     "DstT", "DT_FLOAT") "}\n");
-    open_graph(state, &r, &text);
-    fill(9, 0);
-    for (int i = 0; i < N; i++) want[i] = (float)whole((double)input[i]);
-    assert_near_f32(import_compute(&r, input)->data, want, N, 0, 0);
-    import_close(&r);
+    rq_buf nodes = {0};
+    rq_buf_printf(&nodes, "node { name: 'i' op: 'Cast' input: 'x' " TYPE(
+                              "DstT", "DT_INT32") "}\n"
+                                                  "node { name: 'y' op: 'Cast' input: 'i' " TYPE(
+                                                      "DstT", "DT_FLOAT") "}\n");
+    expect_values(state, &nodes, trunc, 9, 0, 0);
 }
 
 /* -- of shapes ------------------------------------------------------------------------------ */
