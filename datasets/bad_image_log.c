@@ -53,6 +53,6 @@ rq_status rq_bad_image_log_tell(rq_bad_image_log *log, rq_bad_images *bad,
     const rq_bad_image *images = rq_bad_images_get(bad, &n);
     for (size_t i = 0; i < n; i++)
         RQ_TRY(tell_one(log, dataset->samples[images[i].index].path, images[i].reason, &more));
-    if (more) rq_log("%zu more image%s skipped: unreadable too", more, more == 1 ? "" : "s");
+    if (more) rq_log("%zu more image%s skipped: unreadable too", more, rq_plural(more));
     return RQ_OK;
 }

@@ -47,8 +47,7 @@ static rq_status lint(state *s, const rq_args *args)
     RQ_TRY(rq_lint_run(&s->lint, &s->workload, &options));
     RQ_TRY(print(&s->lint, rq_args_has(args, "json")));
     if (s->lint.n_findings == 0) return RQ_OK;
-    return rq_fail(RQ_EBUDGET, "%zu finding%s", s->lint.n_findings,
-                   s->lint.n_findings == 1 ? "" : "s");
+    return rq_fail(RQ_EBUDGET, "%zu finding%s", s->lint.n_findings, rq_plural(s->lint.n_findings));
 }
 
 static rq_status run(const rq_args *args)

@@ -30,7 +30,7 @@ static void put_machine(rq_buf *out, const rq_bench *bench)
     rq_buf_printf(out, ", %u cores\n", rq_cpu_count());
     rq_buf_printf(
         out, "%u thread%s: measured peak %.1f GFLOP/s (FP32 matrix product), %.1f GB/s (copy)\n\n",
-        bench->threads, bench->threads == 1 ? "" : "s", bench->peak.flops / 1e9,
+        bench->threads, rq_plural(bench->threads), bench->peak.flops / 1e9,
         bench->peak.bytes / 1e9);
 }
 
@@ -47,7 +47,7 @@ static void put_latency(rq_buf *out, const rq_bench *bench)
     rq_text_table table = {0};
     char heading[CELL];
     snprintf(heading, sizeof heading, "latency, %u thread%s", bench->threads,
-             bench->threads == 1 ? "" : "s");
+             rq_plural(bench->threads));
     rq_text_table_row(&table,
                       (const char *[]){heading, "backend", "median ms", "p90", "p99", "speed",
                                        "p10..p90", "runs"},

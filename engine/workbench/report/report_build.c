@@ -162,7 +162,7 @@ static rq_status note_constants(rq_report *out, const char *what, const rq_fp16_
 {
     rq_buf text = {0};
     if (n == 0) return RQ_OK;
-    rq_buf_printf(&text, "%zu constant%s %s: ", n, n == 1 ? "" : "s", what);
+    rq_buf_printf(&text, "%zu constant%s %s: ", n, rq_plural(n), what);
     for (size_t i = 0; i < n && i < NAMED; i++)
         rq_buf_printf(&text, "%s'%s' (%s)", i ? ", " : "", entries[i].name, entries[i].reason);
     if (n > NAMED) rq_buf_printf(&text, " and %zu more", n - NAMED);
