@@ -1,7 +1,9 @@
-"""Runs models in OpenVINO on the images not calibrated with. Prints JSON: of each model, SQNR and
-metric in INT8, and SQNR as float FakeQuantize (without what INT8 sums lose on this processor).
+"""Runs models in OpenVINO on the inputs not calibrated with. Prints JSON: of each model, SQNR (mean
+over outputs, and each one's) and metric in INT8, and SQNR as float FakeQuantize (without what INT8
+sums lose on this processor).
 usage: judge.py SUBJECT WORK FP32.xml [MODEL.xml ...]"""
 import json
+import statistics
 import sys
 
 import openvino as ov
@@ -13,10 +15,11 @@ FLOAT = {"LP_TRANSFORMS_MODE": "NO"}
 
 
 def outputs_of(path, inputs, config):
-    """The first output for each input."""
-    compiled = ov.Core().compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": "f32", **config})
+    """A tuple of all outputs for each input."""
+    compiled = ov.Core().compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": "f32",
+                                                     "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0, **config})
     request = compiled.create_infer_request()
-    return [request.infer({0: x})[0].copy() for x in inputs]
+    return [tuple(value.copy() for value in request.infer(x).values()) for x in inputs]
 
 
 def main():
@@ -26,12 +29,18 @@ def main():
     inputs = [subject.prepare.load(file) for file, _ in rows]
     truths = [truth for _, truth in rows]
     reference = outputs_of(base, inputs, {})
-    scores = {base: {"metric": subject.score(reference, reference, truths), "images": len(rows)}}
+
+    def metric(outputs):
+        scored = ([o[subject.output] for o in tuples] for tuples in (outputs, reference))
+        return subject.score(*scored, truths)
+
+    scores = {base: {"metric": metric(reference), "inputs": len(rows)}}
     for path in paths:
         integer, real = (outputs_of(path, inputs, config) for config in ({}, FLOAT))
-        scores[path] = {"metric": subject.score(integer, reference, truths),
-                        "sqnr": metrics.sqnr(integer, reference),
-                        "sqnr_float": metrics.sqnr(real, reference)}
+        each = metrics.sqnr(integer, reference)
+        scores[path] = {"metric": metric(integer), "inputs": len(rows),
+                        "sqnr": statistics.mean(each), "sqnr_of_outputs": each,
+                        "sqnr_float": statistics.mean(metrics.sqnr(real, reference))}
     print(json.dumps(scores))
 
 

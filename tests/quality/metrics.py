@@ -78,8 +78,50 @@ def box_f1(outputs, reference, truths):
     return 2 * matched / total if total else 1.0
 
 
-def sqnr(outputs, reference):
-    """Decibels: power of FP32's outputs over that of the difference, all images together."""
+def class_kept(outputs, reference, truths):
+    return top1(outputs, reference, [r.reshape(-1).argmax() for r in reference])
+
+
+def nearest(embeddings):
+    """Of each embedding, which other one is nearest by cosine."""
+    rows = np.stack([np.asarray(e, np.float64).reshape(-1) for e in embeddings])
+    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-30)
+    cosine = rows @ rows.T
+    np.fill_diagonal(cosine, -np.inf)
+    return cosine.argmax(1)
+
+
+def nearest_kept(outputs, reference, truths):
+    """Inputs whose nearest other one is the same as with FP32's embeddings."""
+    return float(np.mean(nearest(outputs) == nearest(reference)))
+
+
+def pixels_kept(outputs, reference, truths):
+    """Of pictures from 0 to 1, values that are FP32's in 8 bits."""
+    def bits(picture):
+        return np.round(np.clip(picture, 0, 1) * 255)
+    return float(np.mean([(bits(o) == bits(r)).mean() for o, r in zip(outputs, reference)]))
+
+
+def within(tolerance):
+    """Values no further than that from FP32's."""
+    def score(outputs, reference, truths):
+        return float(np.mean([(abs(o - r) <= tolerance).mean() for o, r in zip(outputs, reference)]))
+    return score
+
+
+BROKEN = -100.0  # dB, of an output with NaN or infinite values
+
+
+def output_sqnr(outputs, reference):
+    """Decibels: power of FP32's outputs over that of the difference, all inputs together."""
     signal = sum(float(np.square(r, dtype=np.float64).sum()) for r in reference)
     noise = sum(float(np.square(r.astype(np.float64) - o).sum()) for o, r in zip(outputs, reference))
-    return 10 * np.log10(signal / max(noise, signal * 1e-12))
+    if not np.isfinite(noise):
+        return BROKEN
+    return float(10 * np.log10(max(signal, 1e-30) / max(noise, signal * 1e-12, 1e-42)))
+
+
+def sqnr(outputs, reference):
+    """Of each floating-point output, in decibels; given a tuple of outputs for each input."""
+    return [output_sqnr(o, r) for o, r in zip(zip(*outputs), zip(*reference)) if r[0].dtype.kind == "f"]

@@ -1,4 +1,4 @@
-"""Pictures as a network takes them, and requant's options for the same."""
+"""What a network takes, from files: pictures or tensors, and requant's options for the same."""
 import numpy as np
 from PIL import Image
 
@@ -55,3 +55,17 @@ class Prepare:
 
     def _letterbox(self, image):
         return self._padded(image, 0.5)
+
+
+class Tensors:
+    """Files of what a network takes as it is: .npz with an array for each input, or .npy."""
+
+    @staticmethod
+    def options():
+        return []
+
+    @staticmethod
+    def load(path):
+        """An array, or {input: array}."""
+        data = np.load(path)
+        return data if isinstance(data, np.ndarray) else dict(data)
