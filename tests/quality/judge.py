@@ -35,7 +35,7 @@ def main():
         return subject.score(*scored, truths)
 
     scores = {base: {"metric": metric(reference), "inputs": len(rows)}}
-    for path in paths:
+    for path in dict.fromkeys(paths):
         integer, real = (outputs_of(path, inputs, config) for config in ({}, FLOAT))
         each = metrics.sqnr(integer, reference)
         scores[path] = {"metric": metric(integer), "inputs": len(rows),

@@ -31,7 +31,8 @@ def main():
     requests = [core.compile_model(path, "CPU", CONFIG).create_infer_request() for path in paths]
     times = 1e3 * np.array([[fastest(request, x) for request in requests] for _ in range(int(rounds))])
     shares = np.median(times / times[:, :1], 0)
-    print(json.dumps({path: {"ms": float(np.median(column)), "share": float(share), "times": list(column)}
+    print(json.dumps({path: {"ms": float(np.median(column)), "share": float(share),
+                             "times": list(column)}
                       for path, column, share in zip(paths, times.T, shares)}))
 
 

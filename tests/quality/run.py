@@ -27,7 +27,7 @@ VARIANTS = {
     "nearest": ["--rounding", "nearest"],
 }
 # NNCF's variants (peer.py) that a variant of requant stands beside; by default these.
-PEERS = ("default", "mixed", "transformer", "best", "best-mixed", "transformer-best-mixed")
+PEERS = ("default", "best", "best-mixed", "transformer", "transformer-best-mixed")
 PEERS_OF = {}
 
 
@@ -49,16 +49,21 @@ def ir_digest(path):
     return digest(path, path[:-4] + ".bin")
 
 
-def remembered(name, make):
-    """What `make` returns, from the cache if it is there."""
+def cached(name):
+    """What was kept by that name; None if nothing was."""
     path = os.path.join(CACHE, name + ".json")
     if not os.path.exists(path):
-        value = make()
-        with open(path + ".tmp", "w") as file:
-            json.dump(value, file)
-        os.replace(path + ".tmp", path)
+        return None
     with open(path) as file:
         return json.load(file)
+
+
+def keep(name, value):
+    path = os.path.join(CACHE, name + ".json")
+    with open(path + ".tmp", "w") as file:
+        json.dump(value, file)
+    os.replace(path + ".tmp", path)
+    return value
 
 
 def model_of(subject):
@@ -105,45 +110,64 @@ def nncf(subject, base, variant):
     key = hashlib.sha256((ir_digest(base) + subject.digest(OUT)).encode()).hexdigest()[:12]
     name = f"{subject.name}-{variant}-{key}"
     path = os.path.join(CACHE, name + ".xml")
-    return path, remembered(name, lambda: python("peer.py", subject.name, variant, base, path, OUT))
+    return path, cached(name) or keep(name, python("peer.py", subject.name, variant, base, path, OUT))
 
 
-def judged(subject, base, path):
-    judges = digest(*(os.path.join(HERE, name) for name in ("judge.py", "metrics.py")))
-    facts = judges + ir_digest(base) + ir_digest(path) + subject.digest(OUT)
-    name = f"score-{subject.name}-" + hashlib.sha256(facts.encode()).hexdigest()[:16]
-    return remembered(name, lambda: list(python("judge.py", subject.name, OUT, base, path).values()))
+def judged(subject, base, paths):
+    """{path: scores} of models and of FP32; those not judged before in one go, as FP32 runs for all."""
+    same = digest(*(os.path.join(HERE, name) for name in ("judge.py", "metrics.py")))
+    same += ir_digest(base) + subject.digest(OUT)
+    names = {path: f"score-{subject.name}-"
+                   + hashlib.sha256((same + ir_digest(path)).encode()).hexdigest()[:16]
+             for path in [base, *paths]}
+    scores = {path: cached(name) for path, name in names.items()}
+    missing = [path for path, found in scores.items() if not found and path != base]
+    if missing or not scores[base]:
+        for path, found in python("judge.py", subject.name, OUT, base, *missing).items():
+            scores[path] = keep(names[path], found)
+    return scores
 
 
-def spread(subject, base, variant):
-    """Standard deviation of SQNR over seeds, and how many orders of the data gave other bytes."""
-    found = {}
+def seed_deviation(subject, base, variant):
+    """Standard deviation of SQNR over seeds."""
+    models = []
+    for seed in SEEDS:
+        made, _ = requant(subject, base, variant, "--seed", seed)
+        models.append(shutil.copytree(os.path.dirname(made), f"{os.path.dirname(made)}-seed{seed}",
+                                      dirs_exist_ok=True) + "/" + os.path.basename(made))
+    scores = judged(subject, base, models)
+    return statistics.stdev(scores[path]["sqnr"] for path in models)
+
+
+def orders_apart(subject, base, variant, bytes_of_first):
+    """How many other orders of the data give other bytes."""
+    return sum(ir_digest(requant(subject, base, variant, order=order)[0]) != bytes_of_first
+               for order in range(1, ORDERS + 1))
+
+
+def requant_entry(subject, base, variant):
+    """Its model, in a folder of its own after what is varied."""
+    found = {"peers": ["NNCF " + peer for peer in PEERS_OF.get(variant, PEERS)]}
     if len(SEEDS) > 1:
-        values = [judged(subject, base, requant(subject, base, variant, "--seed", seed)[0])[1]["sqnr"]
-                  for seed in SEEDS]
-        found["sqnr_deviation"] = statistics.stdev(values)
+        found["sqnr_deviation"] = seed_deviation(subject, base, variant)
+    path, costs = requant(subject, base, variant)
     if ORDERS:
-        bytes_of = [ir_digest(requant(subject, base, variant, order=i)[0]) for i in range(ORDERS + 1)]
-        found["orders_apart"] = sum(other != bytes_of[0] for other in bytes_of[1:])
-    return found
+        found["orders_apart"] = orders_apart(subject, base, variant, ir_digest(path))
+    return {**costs, **found, "path": path}
 
 
 def measure(subject, table):
-    base, entries = model_of(subject), {}
-
-    def add(name, path, costs):
-        entries["FP32"], scores = judged(subject, base, path)
-        entries[name] = {**costs, **scores, "path": path}
-
+    base = model_of(subject)
     variants = os.environ.get("VARIANTS", "default").split()
+    entries = {"FP32": {"path": base}}
     for peer in dict.fromkeys(peer for v in variants for peer in PEERS_OF.get(v, PEERS)):
-        add("NNCF " + peer, *nncf(subject, base, peer))
+        path, costs = nncf(subject, base, peer)
+        entries["NNCF " + peer] = {**costs, "path": path}
     for variant in variants:
-        varied = spread(subject, base, variant)
-        path, costs = requant(subject, base, variant)
-        add("requant " + variant, path, {**costs, **varied, "peers": [
-            "NNCF " + peer for peer in PEERS_OF.get(variant, PEERS)]})
-    entries["FP32"]["path"] = base
+        entries["requant " + variant] = requant_entry(subject, base, variant)
+    scores = judged(subject, base, [entry["path"] for entry in entries.values()])
+    for entry in entries.values():
+        entry.update(scores[entry["path"]])
     if ROUNDS != "0":
         times = python("latency.py", subject.name, OUT, ROUNDS, *(e["path"] for e in entries.values()))
         for entry in entries.values():
