@@ -132,27 +132,27 @@ def seed_deviation(subject, base, variant):
     """Standard deviation of SQNR over seeds."""
     models = []
     for seed in SEEDS:
-        made, _ = requant(subject, base, variant, "--seed", seed)
-        models.append(shutil.copytree(os.path.dirname(made), f"{os.path.dirname(made)}-seed{seed}",
-                                      dirs_exist_ok=True) + "/" + os.path.basename(made))
+        path, _ = requant(subject, base, variant, "--seed", seed)
+        kept = f"{os.path.dirname(path)}-seed{seed}"
+        shutil.copytree(os.path.dirname(path), kept, dirs_exist_ok=True)
+        models.append(os.path.join(kept, os.path.basename(path)))
     scores = judged(subject, base, models)
     return statistics.stdev(scores[path]["sqnr"] for path in models)
 
 
-def orders_apart(subject, base, variant, bytes_of_first):
-    """How many other orders of the data give other bytes."""
-    return sum(ir_digest(requant(subject, base, variant, order=order)[0]) != bytes_of_first
-               for order in range(1, ORDERS + 1))
+def digests_of_orders(subject, base, variant):
+    return [ir_digest(requant(subject, base, variant, order=i)[0]) for i in range(1, ORDERS + 1)]
 
 
 def requant_entry(subject, base, variant):
-    """Its model, in a folder of its own after what is varied."""
+    """Its model, made last: what is varied before is written to the same place."""
     found = {"peers": ["NNCF " + peer for peer in PEERS_OF.get(variant, PEERS)]}
     if len(SEEDS) > 1:
         found["sqnr_deviation"] = seed_deviation(subject, base, variant)
+    digests = digests_of_orders(subject, base, variant)
     path, costs = requant(subject, base, variant)
     if ORDERS:
-        found["orders_apart"] = orders_apart(subject, base, variant, ir_digest(path))
+        found["orders_apart"] = sum(other != ir_digest(path) for other in digests)
     return {**costs, **found, "path": path}
 
 
