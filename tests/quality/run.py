@@ -27,7 +27,7 @@ VARIANTS = {
     "nearest": ["--rounding", "nearest"],
 }
 # NNCF's variants (peer.py) that a variant of requant stands beside; by default these.
-PEERS = ("default", "best", "best-mixed", "transformer", "transformer-best-mixed")
+PEERS = os.environ.get("PEERS", "default best best-mixed transformer transformer-best-mixed").split()
 PEERS_OF = {}
 
 
