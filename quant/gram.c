@@ -32,6 +32,12 @@ size_t rq_gram_bytes(const rq_im2col *l, size_t images)
     return bytes;
 }
 
+double rq_gram_work(const rq_im2col *l, size_t images)
+{
+    double rows = (double)rows_per_image(l, images) * (double)images;
+    return rows * (double)l->groups * (double)l->width * (double)l->width;
+}
+
 static rq_status open_part(rq_gram_part *out, const rq_im2col *l)
 {
     size_t columns = l->groups * l->width;

@@ -29,6 +29,9 @@ typedef struct rq_gram {
  */
 size_t rq_gram_bytes(const rq_im2col *layer, size_t images);
 
+/* Multiplications that its sums over so many images take. */
+double rq_gram_work(const rq_im2col *layer, size_t images);
+
 /* `layer` must outlive it. */
 rq_status rq_gram_open(rq_gram *out, const rq_im2col *layer, size_t images);
 void rq_gram_close(rq_gram *sums);

@@ -169,7 +169,6 @@ rq_status rq_round_layer(rq_round_outcome *out, rq_plan_weight *w, const float *
                .channels = rq_weight_channels(&w->layout)};
     rq_arena *arena;
     memset(out, 0, sizeof *out);
-    out->was_run = true;
     if (sums->train.rows == 0 || sums->holdout.rows == 0) return RQ_OK;
     RQ_TRY(rq_arena_create(&arena));
     rq_status status = open_layer(&l, arena);

@@ -19,7 +19,6 @@ typedef enum rq_round_kind {
 } rq_round_kind;
 
 typedef struct rq_round_outcome {
-    bool was_run;
     rq_round_kind kept;
     double error[RQ_ROUND_KINDS]; /* mean square at the layer's output, holdout images; 0: none */
 } rq_round_outcome;

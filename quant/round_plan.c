@@ -2,7 +2,6 @@
 
 #include "engine/base/mem.h"
 #include "engine/base/numbers.h"
-#include "engine/base/progress.h"
 #include "engine/base/threads.h"
 #include "quant/decide.h"
 
@@ -49,6 +48,36 @@ void rq_round_set_close(rq_round_set *set)
     memset(set, 0, sizeof *set);
 }
 
+/* -- the time limit ----------------------------------------------------------------------------
+ */
+
+#define WORK_PER_SECOND 8e9 /* multiplications, on two cores of 2023 */
+#define FITTING_PASSES 8    /* over the moments, for each output channel */
+
+static double expected_seconds(const rq_round_target *target, const rq_quant_plan *plan,
+                               size_t images)
+{
+    const rq_im2col *l = &target->input;
+    double channels = (double)rq_weight_channels(&plan->weights[target->weight].layout);
+    double fitting = FITTING_PASSES * channels * (double)l->width * (double)l->width;
+    return (rq_gram_work(l, images) + fitting) / WORK_PER_SECOND;
+}
+
+void rq_round_set_limit(rq_round_set *set, rq_quant_plan *plan, double seconds, size_t images)
+{
+    size_t kept = 0;
+    for (double spent = 0.0; kept < set->n; kept++) {
+        spent += expected_seconds(&set->layers[kept], plan, images);
+        if (spent > seconds) break;
+    }
+    for (size_t i = kept; i < set->n; i++)
+        plan->weights[set->layers[i].weight].rounding = "nearest: the time limit was reached";
+    set->n = kept;
+}
+
+/* -- fitting ----------------------------------------------------------------------------------
+ */
+
 typedef struct rounding_run {
     const rq_round_set *set;
     rq_quant_plan *plan;
@@ -64,7 +93,6 @@ static rq_status round_one(void *ctx, unsigned worker, size_t i)
     const rq_round_target *target = &f->set->layers[f->first + i];
     rq_plan_weight *w = &f->plan->weights[target->weight];
     (void)worker;
-    if (rq_now() > f->set->deadline) return RQ_OK;
     return rq_round_layer(&f->outcomes[i], w, f->bound->values[w->point.value].data, &target->sums);
 }
 
@@ -73,10 +101,6 @@ static rq_status finish_layer(const rounding_run *f, size_t i)
 {
     const rq_round_outcome *o = &f->outcomes[i];
     rq_plan_weight *w = &f->plan->weights[f->set->layers[f->first + i].weight];
-    if (!o->was_run) {
-        w->rounding = "nearest: the time limit was reached";
-        return RQ_OK;
-    }
     if (o->kept == RQ_ROUND_NEAREST) {
         w->rounding = "nearest: adaptive rounding has a larger error on the holdout images";
         return RQ_OK;
@@ -98,10 +122,4 @@ rq_status rq_round_set_run(rq_round_set *set, rq_quant_plan *plan, const rq_boun
     for (size_t i = 0; status == RQ_OK && i < end - first; i++) status = finish_layer(&f, i);
     free(f.outcomes);
     return status;
-}
-
-void rq_round_set_skip(const rq_round_set *set, rq_quant_plan *plan, size_t first)
-{
-    for (size_t i = first; i < set->n; i++)
-        plan->weights[set->layers[i].weight].rounding = "nearest: the time limit was reached";
 }

@@ -13,7 +13,6 @@ typedef struct rq_round_target {
 typedef struct rq_round_set {
     rq_round_target *layers; /* in topological order */
     size_t n;
-    double deadline; /* of rq_now; layers not begun by then stay as they are. Set by the caller */
 } rq_round_set;
 
 /* Every layer of the plan that can be fitted; the others' `rounding` says why not. */
@@ -24,7 +23,9 @@ void rq_round_set_close(rq_round_set *set);
 rq_status rq_round_set_run(rq_round_set *set, rq_quant_plan *plan, const rq_bound *bound,
                            const rq_stats *stats, size_t first, size_t end, unsigned threads);
 
-/* Layers from `first` on stay as they are: the time is used up. */
-void rq_round_set_skip(const rq_round_set *set, rq_quant_plan *plan, size_t first);
+/* Drops the layers behind the first ones that are expected to take so many seconds with sums over
+ * so many images; their `rounding` says so. What is expected is reckoned from sizes, at one speed
+ * for every machine: results do not depend on how fast one is. */
+void rq_round_set_limit(rq_round_set *set, rq_quant_plan *plan, double seconds, size_t images);
 
 #endif

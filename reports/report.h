@@ -49,7 +49,7 @@ typedef struct rq_report_settings {
     const char *preset, *estimator, *overflow_fix;
     const char *equalize, *rounding;
     double rounding_seconds;
-    const char *bias_correction, *sequential_bias_correction;
+    const char *bias_correction;
     const char *target_isa, *backend, *ignored;
     double seed;
 } rq_report_settings;

@@ -51,7 +51,6 @@ static inline void sample_models(rq_report *r)
                                        .rounding = "adaptive",
                                        .rounding_seconds = 120,
                                        .bias_correction = "on",
-                                       .sequential_bias_correction = "off",
                                        .target_isa = "any",
                                        .backend = "onednn"};
     r->resources.peak_memory_bytes = 96.4e6;

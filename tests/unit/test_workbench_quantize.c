@@ -175,13 +175,6 @@ static void test_given_statistics(void **state)
     assert_near(job.q.finished.report.data.calibration_images, N_IMAGES, 0);
     assert_false(is_there(state, "blind/stats.h5"));
     toy_job_close(&job);
-
-    toy_job_open(&job, state, "plain", NULL, "blind");
-    job.options.decide.given_stats = stats;
-    job.options.decide.sequential_bias = true;
-    toy_job_read(&job);
-    assert_fails(rq_quantize_run(&job.q, &job.workload, &job.options), RQ_EARG, "needs images");
-    toy_job_close(&job);
 }
 
 /* -- other precisions ------------------------------------------------------------------------- */

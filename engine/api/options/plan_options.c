@@ -33,15 +33,14 @@ const rq_option rq_plan_option_table[] = {
     RQ_OPTION("ignore-type", "TYPE", "exclude all layers of this type", .repeats = true),
     RQ_OPTION("rounding", "HOW", "rounding of weights", .keywords = rq_roundings,
               .fallback = "adaptive"),
-    RQ_OPTION("rounding-seconds", "SECONDS",
-              "time limit of adaptive rounding; layers not reached are rounded to nearest",
-              .alias = "budget", .fallback = RQ_TEXT(ROUNDING_SECONDS)),
+    RQ_OPTION(
+        "rounding-seconds", "SECONDS",
+        "time limit of adaptive rounding, as expected on two cores whatever the machine; layers "
+        "beyond are rounded to nearest",
+        .alias = "budget", .fallback = RQ_TEXT(ROUNDING_SECONDS)),
     RQ_OPTION("equalize", "HOW", "cross-layer equalization", .keywords = rq_equalizations,
               .fallback = "auto"),
     RQ_OPTION("no-bias-correction", NULL, "do not correct biases"),
-    RQ_OPTION("sequential-bias-correction", NULL,
-              "correct biases once more, layer by layer behind quantized layers; kept where output "
-              "SQNR improves; slower"),
     RQ_OPTIONS_END,
 };
 
@@ -100,7 +99,6 @@ rq_status rq_decide_options_read(rq_decide_options *out, const rq_settings *sett
     RQ_TRY(
         rq_settings_keyword(&equalize, settings, "equalize", rq_equalizations, RQ_EQUALIZE_AUTO));
     out->equalize = (rq_equalize)equalize;
-    out->sequential_bias = rq_settings_has(settings, "sequential-bias-correction");
     return rq_settings_number(&out->rounding_seconds, settings, "rounding-seconds",
                               ROUNDING_SECONDS, 0.0, 1e9);
 }

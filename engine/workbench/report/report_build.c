@@ -78,7 +78,6 @@ static void fill_asked(rq_report_settings *out, const rq_report_facts *facts)
     out->float_precision =
         rq_precision_word(facts->float_fp16 ? RQ_PRECISION_FP16 : RQ_PRECISION_FP32);
     out->equalize = asked->given ? "plan" : rq_equalizations[asked->equalize].name;
-    out->sequential_bias_correction = on_or_off(asked->sequential_bias);
     if (facts->plan->options.rounding == RQ_ROUNDING_ADAPTIVE)
         out->rounding_seconds = asked->rounding_seconds;
 }

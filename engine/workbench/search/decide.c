@@ -3,7 +3,6 @@
 #include "datasets/generated.h"
 #include "engine/base/callbacks.h"
 #include "engine/workbench/calibrate/calibrate.h"
-#include "engine/workbench/search/bias_sequential.h"
 #include "engine/workbench/search/equalize_search.h"
 #include "engine/workbench/search/range_search.h"
 #include "engine/workbench/search/rounding_run.h"
@@ -172,17 +171,6 @@ static rq_status adaptive_rounding(decider *d)
     return RQ_OK;
 }
 
-static rq_status correct_biases(decider *d)
-{
-    rq_decision *out = d->out;
-    if (!d->options->sequential_bias) return RQ_OK;
-    if (!rq_decide_has_real_images(&out->workload))
-        return rq_fail(RQ_EARG, "--sequential-bias-correction needs images (--data)");
-    RQ_TRY(rq_bias_sequential_run(out->plan, &out->workload));
-    rq_steps_end(d->steps, "biases");
-    return RQ_OK;
-}
-
 /* -- all ------------------------------------------------------------------------------------- */
 
 rq_status rq_decide_run(rq_decision *out, const rq_workload *workload,
@@ -194,8 +182,7 @@ rq_status rq_decide_run(rq_decision *out, const rq_workload *workload,
     RQ_TRY(gather(&d));
     RQ_TRY(equalize(&d));
     RQ_TRY(create_plan(&d));
-    RQ_TRY(adaptive_rounding(&d));
-    return correct_biases(&d);
+    return adaptive_rounding(&d);
 }
 
 const rq_graph *rq_decision_model(const rq_decision *decision)

@@ -15,7 +15,6 @@ typedef struct rq_decide_options {
     const char *given_stats; /* statistics to decide from instead of running images; NULL: none */
     const rq_stats *lent;    /* the same, loaded already; NULL: none */
     rq_equalize equalize;
-    bool sequential_bias;    /* each layer's bias once more, where the outputs gain by it */
     double rounding_seconds; /* for fitting codes; layers not reached are rounded to the nearest */
     const char *stats_path, *stats_equalized_path; /* where statistics are kept; NULL: nowhere */
 } rq_decide_options;

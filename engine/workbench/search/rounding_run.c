@@ -1,6 +1,5 @@
 #include "engine/workbench/search/rounding_run.h"
 
-#include "engine/base/progress.h"
 #include "engine/base/threads.h"
 #include "engine/run/pipeline.h"
 #include "quant/round_plan.h"
@@ -132,12 +131,8 @@ static size_t end_of_pass(const rq_round_set *set, size_t first, size_t images)
 static rq_status run_passes(rq_quant_plan *plan, const rq_workload *w, rq_round_set *set,
                             const rq_rounding_options *options)
 {
-    set->deadline = rq_now() + options->seconds;
+    rq_round_set_limit(set, plan, options->seconds, w->images.dataset->n);
     for (size_t first = 0; first < set->n;) {
-        if (rq_now() > set->deadline) {
-            rq_round_set_skip(set, plan, first);
-            break;
-        }
         pass p = {.workload = w, .set = set, .first = first};
         p.end = end_of_pass(set, first, w->images.dataset->n);
         rq_status status = run_images(&p);

@@ -8,7 +8,7 @@
 
 typedef struct rq_rounding_options {
     const rq_stats *stats;
-    double seconds; /* what there is time for; layers that it does not reach stay as they are */
+    double seconds; /* expected (rq_round_set_limit); layers beyond stay as they are */
 } rq_rounding_options;
 
 /* Changes codes, biases and `rounding` of the plan's weights. Images are drawn from all the data:
