@@ -29,6 +29,19 @@ void rq_dataset_close(rq_dataset **dataset)
     *dataset = NULL;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    const rq_sample *x = a, *y = b;
+    int order = strcmp(x->name, y->name);
+    if (!order) order = strcmp(x->path, y->path);
+    return order ? order : (x->label > y->label) - (x->label < y->label);
+}
+
+void rq_dataset_sort(rq_dataset *dataset)
+{
+    if (dataset->n) qsort(dataset->samples, dataset->n, sizeof *dataset->samples, compare_names);
+}
+
 static void digest_arrays(rq_hasher *hasher, const rq_arrays *arrays)
 {
     for (size_t i = 0; i < arrays->n; i++) {

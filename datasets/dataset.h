@@ -66,6 +66,9 @@ bool rq_dataset_is_tensors(const rq_dataset_options *options);
 rq_status rq_dataset_copy(rq_dataset **out, const rq_dataset *of);
 void rq_dataset_close(rq_dataset **dataset); /* accepts NULL and *dataset == NULL */
 
+/* In the order of their names, bytewise (then paths, then labels): whatever order a list has. */
+void rq_dataset_sort(rq_dataset *dataset);
+
 /* Keeps n samples, drawn at random by `seed`, in their old order; every class, or rarest class of
  * an image's boxes (strata.h), keeps its share (largest remainder). No change when there are no
  * more than n. */

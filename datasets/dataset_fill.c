@@ -39,16 +39,6 @@ rq_status rq_dataset_add_file(rq_dataset *dataset, const char *name, const char 
     return rq_file_size(&sample->bytes, sample->path);
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(((const rq_sample *)a)->name, ((const rq_sample *)b)->name);
-}
-
-void rq_dataset_sort(rq_dataset *dataset)
-{
-    if (dataset->n) qsort(dataset->samples, dataset->n, sizeof *dataset->samples, by_name);
-}
-
 rq_status rq_dataset_annotate(rq_annotation **out, rq_dataset *dataset, unsigned has)
 {
     rq_annotation *made = rq_arena_alloc(dataset->arena, 1, sizeof *made);

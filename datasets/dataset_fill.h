@@ -15,6 +15,5 @@ rq_status rq_dataset_annotate(rq_annotation **out, rq_dataset *dataset, unsigned
 /* Adds a box to an annotation in the arena; *capacity is 0 at first. */
 rq_status rq_annotation_add_box(rq_annotation *annotation, size_t *capacity, rq_dataset *dataset,
                                 const rq_box *box);
-void rq_dataset_sort(rq_dataset *dataset); /* bytewise by name */
 
 #endif

@@ -70,6 +70,7 @@ rq_status rq_workload_list(rq_workload *w, const char *labels)
     rq_images_options options = options_of(w, &w->data, labels);
     options.cache = w->cache;
     RQ_TRY(rq_images_open(&w->all, &options));
+    rq_dataset_sort(w->all.dataset);
     return rq_images_draw(&w->images, &w->all, w->subset, w->seed, w->shuffle);
 }
 

@@ -49,7 +49,7 @@ rq_status rq_workload_bind(rq_workload *workload);
  * Before they are listed. */
 rq_status rq_workload_keep_images(rq_workload *workload);
 
-/* Lists the data, once, and draws the sample. `labels`: a file; NULL: as the data say. */
+/* Lists the data, once, in the order of their names, and draws the sample. `labels`: a file; NULL: as the data say. */
 rq_status rq_workload_list(rq_workload *workload, const char *labels);
 /* All of that for a procedure of several passes: fits, binds, keeps and lists. The model is there.
  */
