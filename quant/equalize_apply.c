@@ -59,6 +59,38 @@ static rq_status change(rq_graph *graph, const rq_bound *bound, const rq_channel
                                    data);
 }
 
+/* -- a Multiply before the consumers --------------------------------------------------------------
+ */
+
+static rq_status make_multiply(rq_id *scaled, rq_graph *graph, const rq_bound *bound,
+                               const rq_channel_equalization *m)
+{
+    const rq_tensor *value = &bound->values[m->site.value];
+    const rq_node *producer = rq_value_producer(graph, m->site.value);
+    rq_shape shape = rq_graph_edit_axis_shape(value->shape.rank, m->site.axis, m->site.n);
+    float *data = rq_arena_alloc(graph->arena, m->site.n, sizeof *data);
+    const char *name = rq_arena_printf(graph->arena, "%s/smooth_quant", producer->name);
+    rq_id in[2] = {m->site.value, RQ_NONE};
+    rq_node *node;
+    if (!data || !name) return RQ_ENOMEM;
+    for (size_t c = 0; c < m->site.n; c++) data[c] = ldexpf(1.0f, -m->log2[c]);
+    RQ_TRY(rq_graph_edit_const_f32(&in[1], graph, name, "scale", &shape, data));
+    RQ_TRY(rq_graph_edit_node(&node, graph, name, "Multiply", "opset1", in, 2, RQ_DT_F32,
+                              &value->shape));
+    *scaled = node->out[0];
+    return RQ_OK;
+}
+
+static rq_status insert(rq_graph *graph, const rq_bound *bound, const rq_channel_equalization *m)
+{
+    rq_id scaled;
+    if (!m->site.inserted) return RQ_OK;
+    RQ_TRY(make_multiply(&scaled, graph, bound, m));
+    for (size_t k = 0; k < m->site.n_constants; k++)
+        graph->nodes[m->site.constants[k].node]->in[1 - m->site.constants[k].port] = scaled;
+    return RQ_OK;
+}
+
 /* -- shifts, before scales -------------------------------------------------------------- */
 
 static rq_status shift_operand(rq_graph *graph, const rq_bound *bound,
@@ -148,6 +180,8 @@ rq_status rq_equalize_apply(rq_graph *graph, const rq_bound *bound,
     for (size_t i = 0; status == RQ_OK && i < n; i++)
         for (size_t k = 0; status == RQ_OK && k < equalizations[i].site.n_constants; k++)
             status = change(graph, bound, &equalizations[i], &equalizations[i].site.constants[k]);
+    for (size_t i = 0; status == RQ_OK && i < n; i++)
+        status = insert(graph, bound, &equalizations[i]);
     size_t n_marks = 0;
     while (rq_equalized_layer(graph, n_marks)) n_marks++;
     for (size_t i = 0; status == RQ_OK && i < n; i++)

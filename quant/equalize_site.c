@@ -67,12 +67,16 @@ static bool add_consumer(finder *f, const rq_use *use)
     return axis == f->site.axis && add_weights(f, RQ_EQUALIZE_CONSUMER, node, 1 - use->port);
 }
 
-static bool find_consumers(finder *f)
+static bool has_channels(const finder *f)
 {
     const rq_shape *shape = &f->bound->values[f->site.value].shape;
+    return shape->rank >= 2 && rq_shape_is_static(shape);
+}
+
+static bool find_consumers(finder *f)
+{
     f->site.axis = -1;
-    if (shape->rank < 2 || !rq_shape_is_static(shape) || !count_uses(f, f->site.value))
-        return false;
+    if (!has_channels(f) || !count_uses(f, f->site.value)) return false;
     for (uint32_t u = f->uses->first[f->site.value]; u < f->uses->first[f->site.value + 1]; u++)
         if (!add_consumer(f, &f->uses->uses[u])) return false;
     return true;
@@ -162,15 +166,46 @@ static bool find_producer(finder *f)
     return false;
 }
 
+/* -- a Multiply of their own --------------------------------------------------------------------
+ */
+
+/* Those of the consumers that are MatMul layers over the same channels. */
+static bool find_matmul_consumers(finder *f)
+{
+    f->site.axis = -1;
+    f->site.inserted = true;
+    const rq_tensor *value = &f->bound->values[f->site.value];
+    if (!has_channels(f) || value->data || value->dtype != RQ_DT_F32) return false;
+    for (uint32_t u = f->uses->first[f->site.value]; u < f->uses->first[f->site.value + 1]; u++) {
+        const rq_use *use = &f->uses->uses[u];
+        const rq_node *node = f->bound->graph->nodes[use->node];
+        if (rq_op_is_matrix_product(f->bound->nodes[node->id].op) &&
+            is_own_constant(f, node, 1 - use->port) && !add_consumer(f, use))
+            return false;
+    }
+    return f->site.n_constants > 0;
+}
+
+static bool find_site(finder *f, rq_id value)
+{
+    f->site = (rq_equalize_site){.value = value};
+    if (find_consumers(f)) {
+        f->site.shifted = f->site.n_constants; /* the first that find_producer adds */
+        if (find_producer(f)) {
+            f->site.can_shift = can_shift(f);
+            return true;
+        }
+    }
+    f->site = (rq_equalize_site){.value = value};
+    return find_matmul_consumers(f);
+}
+
 rq_status rq_equalize_site_of(rq_equalize_site *out, bool *found, const rq_bound *bound,
                               const rq_uses *uses, rq_id value, rq_arena *arena)
 {
-    finder f = {.bound = bound, .uses = uses, .site = {.value = value}};
-    *found = find_consumers(&f);
-    f.site.shifted = f.site.n_constants; /* the first that find_producer adds */
-    *found = *found && find_producer(&f);
+    finder f = {.bound = bound, .uses = uses};
+    *found = find_site(&f, value);
     if (!*found) return RQ_OK;
-    f.site.can_shift = can_shift(&f);
     *out = f.site;
     out->constants = rq_arena_alloc(arena, f.site.n_constants, sizeof *out->constants);
     if (!out->constants) return RQ_ENOMEM;

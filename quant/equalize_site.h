@@ -1,12 +1,14 @@
-/* Values whose channels can be scaled without changing the network: what makes them can give every
- * channel any positive scale, and what reads them can take it back.
+/* Values whose channels can be scaled without changing the network: what makes them, or a Multiply
+ * put behind it, can give every channel any positive scale, and what reads them can take it back.
  *
  * Producers: a weighted layer (by its output channels) or a Multiply by a constant per channel,
  * with additions of constants and positively homogeneous operators (ReLU, PReLU, pooling) in
  * between. Consumers: weighted layers only, which sum over the channels. Convolutions and depthwise
  * ones are pairs of cross-layer equalization (Nagel et al. 2019, "Data-Free Quantization Through
  * Weight Equalization and Bias Correction", section 4.1); a layer normalization's gain and beta
- * before MatMul are what SmoothQuant scales (Xiao et al. 2023, section 4). */
+ * before MatMul are what SmoothQuant scales (Xiao et al. 2023, section 4). Where others read the
+ * value, too (a residual connection), or nothing above can take the scale (GELU), MatMul layers get
+ * a Multiply of their own: OpenVINO executes it fused to what is above. */
 #ifndef RQ_QUANT_EQUALIZE_SITE_H
 #define RQ_QUANT_EQUALIZE_SITE_H
 
@@ -31,6 +33,8 @@ typedef struct rq_equalize_site {
     rq_id value;    /* what the consumers read */
     int axis;       /* of the channels */
     size_t n;       /* channels */
+    bool inserted;  /* a Multiply comes between the value and the consumers; all constants are
+                       theirs */
     bool can_shift; /* the value is a sum with a constant per channel, constants[shifted], and no
                        consumer pads it: channels can be shifted, too, and the consumers' biases
                        take that back */

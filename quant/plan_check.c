@@ -70,10 +70,16 @@ static rq_status check_digest(const rq_plan_file *file, const rq_graph *graph)
                    file->path, graph->path, digest, file->digest);
 }
 
-rq_status rq_plan_file_check_layers(const rq_plan_file *file, const rq_bound *bound)
+static rq_status check_weights(const rq_plan_file *file, const rq_bound *bound)
 {
     for (size_t i = 0; i < file->n_weights; i++)
         RQ_TRY(check_weight(file, bound, &file->weights[i]));
+    return RQ_OK;
+}
+
+rq_status rq_plan_file_check_layers(const rq_plan_file *file, const rq_bound *bound)
+{
+    RQ_TRY(check_weights(file, bound));
     for (size_t i = 0; i < file->n_activations; i++)
         RQ_TRY(check_activation(file, bound, &file->activations[i]));
     for (size_t i = 0; i < file->n_ignored; i++)
@@ -84,6 +90,8 @@ rq_status rq_plan_file_check_layers(const rq_plan_file *file, const rq_bound *bo
 
 rq_status rq_plan_file_check(const rq_plan_file *file, const rq_bound *bound)
 {
-    RQ_TRY(rq_plan_file_check_layers(file, bound));
+    /* Equalization may add layers that the model has not got. */
+    RQ_TRY(file->n_equalizations ? check_weights(file, bound)
+                                 : rq_plan_file_check_layers(file, bound));
     return check_digest(file, bound->graph);
 }

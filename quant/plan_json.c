@@ -116,27 +116,28 @@ static rq_json *equalization_json(const rq_graph *graph, const rq_channel_equali
     return json;
 }
 
-rq_status rq_quant_plan_save(const rq_quant_plan *plan, const rq_graph *graph, const char *path)
+rq_status rq_quant_plan_save(const rq_quant_plan *plan, const rq_graph *model,
+                             const rq_graph *network, const char *path)
 {
     char digest[RQ_DIGEST_TEXT];
-    RQ_TRY(rq_graph_digest(digest, graph));
+    RQ_TRY(rq_graph_digest(digest, model));
     rq_json *root = rq_json_object(), *activations = rq_json_array(), *weights = rq_json_array();
     rq_json *equalizations = rq_json_array();
     rq_json_set(root, "format", rq_json_string("requant plan"));
     rq_json_set(root, "version", rq_json_integer(RQ_PLAN_VERSION));
-    rq_json_set(root, "model", rq_json_string(*graph->name ? graph->name : "unnamed"));
+    rq_json_set(root, "model", rq_json_string(*model->name ? model->name : "unnamed"));
     rq_json_set(root, "model_digest", rq_json_string(digest));
     rq_json_set(root, "settings", settings_json(&plan->options));
     for (size_t i = 0; i < plan->n_activations; i++)
-        rq_json_push(activations, activation_json(graph, &plan->activations[i]));
+        rq_json_push(activations, activation_json(network, &plan->activations[i]));
     for (size_t i = 0; i < plan->n_weights; i++)
-        rq_json_push(weights, weight_json(graph, plan, &plan->weights[i]));
+        rq_json_push(weights, weight_json(network, plan, &plan->weights[i]));
     for (size_t i = 0; i < plan->n_equalizations; i++)
-        rq_json_push(equalizations, equalization_json(graph, &plan->equalizations[i]));
+        rq_json_push(equalizations, equalization_json(network, &plan->equalizations[i]));
     rq_json_set(root, "equalized", equalizations);
     rq_json_set(root, "activations", activations);
     rq_json_set(root, "weights", weights);
-    rq_json_set(root, "ignored_layers", ignored_json(graph, plan->placement));
+    rq_json_set(root, "ignored_layers", ignored_json(network, plan->placement));
     rq_status status = rq_json_save(root, path);
     rq_json_free(&root);
     return status;

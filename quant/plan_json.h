@@ -12,7 +12,8 @@
  * activations[] (value, consumers, range or low/high per channel, estimator, expected SQNR in dB,
  * reason); weights[] (layer, scales, what was done against saturation, expected SQNR);
  * ignored_layers[] (layer, reason); equalized[] (value, exponents of its channels' scales).
- * `graph`: as it was before equalization. */
-rq_status rq_quant_plan_save(const rq_quant_plan *plan, const rq_graph *graph, const char *path);
+ * `model`: as it was before equalization, which the file names; `network`: what the plan is of. */
+rq_status rq_quant_plan_save(const rq_quant_plan *plan, const rq_graph *model,
+                             const rq_graph *network, const char *path);
 
 #endif

@@ -1,8 +1,10 @@
 #include "engine/run/workload.h"
 
+#include "engine/base/mem.h"
 #include "engine/base/threads.h"
 #include "engine/ir/ir.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 rq_status rq_workload_open(rq_workload *out)
@@ -87,6 +89,29 @@ rq_status rq_workload_draw(rq_images *out, const rq_workload *w, size_t n, uint6
     RQ_TRY(rq_images_draw(out, &w->all, n, seed, w->shuffle));
     out->max_bad = 1.0;
     return RQ_OK;
+}
+
+static rq_status pick_every_other(rq_images *out, const rq_images *from, size_t first)
+{
+    size_t *indices, n = 0;
+    RQ_TRY(rq_calloc(&indices, from->dataset->n, sizeof *indices, "half of the images"));
+    for (size_t i = first; i < from->dataset->n; i += 2) indices[n++] = i;
+    rq_status status = rq_images_pick(out, from, indices, n);
+    free(indices);
+    return status;
+}
+
+rq_status rq_workload_draw_halves(rq_images *fit, rq_images *holdout, const rq_workload *w,
+                                  size_t n)
+{
+    rq_images drawn;
+    *fit = *holdout = (rq_images){0};
+    RQ_TRY(rq_workload_draw(&drawn, w, n, w->seed));
+    rq_status status = pick_every_other(fit, &drawn, 0);
+    if (status == RQ_OK) status = pick_every_other(holdout, &drawn, 1);
+    if (status != RQ_OK) rq_images_close(fit);
+    rq_images_close(&drawn);
+    return status;
 }
 
 static rq_status check_kind(const rq_workload *w, const rq_dataset *dataset, const char *name)

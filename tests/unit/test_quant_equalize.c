@@ -272,6 +272,45 @@ static void test_takes_gains_of_a_normalization(void **state)
     close_network(&net);
 }
 
+/* What a GELU makes, read by a MatMul layer and by a residual connection. */
+static rq_graph *with_residual(void)
+{
+    rq_id x;
+    rq_graph *g = begin(&x);
+    x = build_node(g, "gelu", "Gelu", "opset7", ATTRS("approximation_mode", "ERF"), &x, 1, 1)
+            ->out[0];
+    rq_id y = build_weights(g, "fc/w", SHAPE(8, 8));
+    y = build(g, "fc", "MatMul", NO_ATTRS, INPUTS(x, y));
+    build_result(g, build(g, "residual", "Add", NO_ATTRS, INPUTS(x, y)));
+    return g;
+}
+
+static void test_multiplies_where_nothing_above_can_scale(void **state)
+{
+    network net;
+    float before[4 * 8 * 8], after[4 * 8 * 8];
+    rq_graph *changed;
+    int8_t log2[] = {0, 3, -2, 1, 0, 5, -4, 2};
+    (void)state;
+    open_network(&net, with_residual());
+    assert_int_equal(net.n, 1);
+    assert_true(net.sites[0].inserted);
+    assert_false(net.sites[0].can_shift);
+    assert_int_equal(net.sites[0].axis, 3);
+    assert_int_equal(net.sites[0].n_constants, 1);
+    const rq_channel_equalization equalization = {.site = net.sites[0], .log2 = log2};
+    assert_ok(rq_graph_clone(&changed, net.g));
+    assert_ok(rq_equalize_apply(changed, net.bound, &equalization, 1));
+    const rq_node *multiply = rq_value_producer(changed, rq_graph_find(changed, "fc")->in[0]);
+    assert_string_equal(multiply->name, "gelu/smooth_quant");
+    assert_int_equal(rq_graph_find(changed, "residual")->in[0], net.sites[0].value);
+    run(before, 4 * 8 * 8, net.g);
+    run(after, 4 * 8 * 8, changed);
+    assert_memory_equal(before, after, sizeof before);
+    rq_graph_destroy(&changed);
+    close_network(&net);
+}
+
 /* -- channel alignment ------------------------------------------------------------------------ */
 
 /* A linear pair: the first layer's bias puts its channels around 8, -8 and 0. */
@@ -325,6 +364,7 @@ int main(void)
         cmocka_unit_test(test_leaves_even_channels_alone),
         cmocka_unit_test(test_needs_a_way_for_the_scales),
         cmocka_unit_test(test_takes_gains_of_a_normalization),
+        cmocka_unit_test(test_multiplies_where_nothing_above_can_scale),
         cmocka_unit_test(test_centres_channels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

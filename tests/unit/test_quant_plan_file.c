@@ -55,7 +55,7 @@ static int set_up(void **state)
     gather_stats(&f->stats, f->g);
     const rq_plan_options options = {.bias_correction = true};
     if (rq_quant_plan_create(&f->plan, f->bound, f->stats, &options, NULL) != RQ_OK) return -1;
-    if (rq_quant_plan_save(f->plan, f->g, f->path) != RQ_OK) return -1;
+    if (rq_quant_plan_save(f->plan, f->g, f->g, f->path) != RQ_OK) return -1;
     *state = f;
     return 0;
 }
@@ -163,7 +163,7 @@ static void test_same_plan_gives_same_bytes(void **state)
     assert_ok(follow(f));
     digest_of(f, f->followed, after);
     assert_string_equal(before, after);
-    assert_ok(rq_quant_plan_save(f->followed, f->g, f->again));
+    assert_ok(rq_quant_plan_save(f->followed, f->g, f->g, f->again));
     char *first = load(f, f->path), *second = load(f, f->again);
     assert_string_equal(first, second);
     free(first);
@@ -179,7 +179,7 @@ static void test_settings_are_read(void **state)
                                      .range = "percentile"};
     rq_quant_plan_destroy(&f->plan);
     assert_ok(rq_quant_plan_create(&f->plan, f->bound, f->stats, &options, NULL));
-    assert_ok(rq_quant_plan_save(f->plan, f->g, f->path));
+    assert_ok(rq_quant_plan_save(f->plan, f->g, f->g, f->path));
     assert_ok(rq_plan_file_read(&f->file, f->path));
     const rq_plan_options *got = &f->file->settings;
     assert_int_equal(got->preset, RQ_PRESET_MIXED);
@@ -195,7 +195,7 @@ static void test_model_without_name(void **state)
 {
     fixture *f = *state;
     f->g->name = "";
-    assert_ok(rq_quant_plan_save(f->plan, f->g, f->path));
+    assert_ok(rq_quant_plan_save(f->plan, f->g, f->g, f->path));
     assert_ok(rq_plan_file_read(&f->file, f->path));
     assert_string_equal(f->file->model, "unnamed");
 }
@@ -284,7 +284,7 @@ static void test_layer_is_switched_off(void **state)
     assert_string_equal(rq_graph_find(f->edited, "c2")->type, "Convolution");
     assert_string_equal(rq_value_producer(f->edited, rq_graph_find(f->edited, "c2")->in[1])->type,
                         "Const");
-    assert_ok(rq_quant_plan_save(f->followed, f->g, f->path)); /* and it stays off */
+    assert_ok(rq_quant_plan_save(f->followed, f->g, f->g, f->path)); /* and it stays off */
     rq_quant_plan_destroy(&f->followed);
     assert_ok(follow(f));
     assert_null(weight_of(f, f->followed, "c2"));
@@ -352,7 +352,7 @@ static void test_mistakes_are_named(void **state)
     };
     fixture *f = *state;
     for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
-        assert_ok(rq_quant_plan_save(f->plan, f->g, f->path));
+        assert_ok(rq_quant_plan_save(f->plan, f->g, f->g, f->path));
         edit(f, mistakes[i].after, mistakes[i].from, mistakes[i].to);
         assert_int_not_equal(follow(f), RQ_OK);
         if (!strstr(rq_error_text(), mistakes[i].message))

@@ -77,7 +77,7 @@ static double measure(const fixture *f, const char *const *point_estimators)
     rq_graph *graph;
     rq_quant_plan *plan;
     double decibel;
-    const rq_output_error_options kept = {.title = "test", .n_images = 16};
+    const rq_output_error_options kept = {.title = "test", .images = &f->workload.images};
     assert_ok(rq_quant_plan_create(&plan, f->workload.bound, f->stats, &f->options, &inputs));
     assert_ok(rq_build_int8(&graph, f->workload.graph, plan));
     assert_ok(rq_output_error_open(&error, &f->workload, &kept));

@@ -83,7 +83,7 @@ static rq_status output_error(const fixture *f)
 {
     rq_output_error *error = NULL;
     double decibel;
-    const rq_output_error_options options = {.title = "test", .n_images = 4};
+    const rq_output_error_options options = {.title = "test", .images = &f->w.images};
     rq_status status = rq_output_error_open(&error, &f->w, &options);
     if (status == RQ_OK) status = rq_output_error_measure(&decibel, error, f->quantized);
     rq_output_error_close(&error);

@@ -28,7 +28,7 @@ static double measure(rq_output_error *error, rq_graph *other)
 
 static void open_error(rq_output_error **out, rq_workload *w, rq_graph *graph)
 {
-    const rq_output_error_options options = {.title = "a search", .n_images = 5};
+    const rq_output_error_options options = {.title = "a search", .images = &w->images};
     toy_open(w, graph, TOY_GENERATED);
     assert_ok(rq_output_error_open(out, w, &options));
 }
@@ -89,7 +89,7 @@ static void test_progress_is_the_searchs(void **state)
     measure(error, scaled(1, 2));
     rq_callbacks_install(NULL);
     assert_int_equal(seen.other, 0);
-    assert_int_equal(seen.total, 5);
+    assert_int_equal(seen.total, 16);
     rq_output_error_close(&error);
     rq_workload_close(&w);
 }

@@ -12,7 +12,7 @@ static inline double toy_output_db(const rq_workload *w, const rq_quant_plan *pl
     rq_output_error *error;
     rq_graph *graph;
     double db;
-    const rq_output_error_options options = {.title = "test", .n_images = 16};
+    const rq_output_error_options options = {.title = "test", .images = &w->images};
     assert_ok(rq_output_error_open(&error, w, &options));
     assert_ok(rq_build_int8(&graph, w->graph, plan));
     assert_ok(rq_output_error_measure(&db, error, graph));

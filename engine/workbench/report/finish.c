@@ -19,10 +19,15 @@ rq_status rq_finish_open_val(rq_images *out, const rq_workload *w, const rq_data
     return rq_images_draw(out, &w->all, w->subset, w->seed, w->shuffle);
 }
 
+static const rq_graph *as_read(const rq_finish_options *o)
+{
+    return o->model ? o->model : o->workload->graph;
+}
+
 rq_status rq_finish_build(rq_finished *out, const rq_finish_options *o)
 {
-    const rq_graph *read = o->model ? o->model : o->workload->graph;
-    if (o->build.plan) RQ_TRY(rq_quant_plan_save(o->build.plan, read, o->paths->plan));
+    if (o->build.plan)
+        RQ_TRY(rq_quant_plan_save(o->build.plan, as_read(o), o->workload->graph, o->paths->plan));
     RQ_TRY(rq_build_result(&out->result, o->workload, &o->build, &out->fp16));
     RQ_TRY(rq_ir_write(out->result, o->paths->xml));
     rq_steps_end(o->steps, "write");
@@ -44,9 +49,9 @@ rq_status rq_finish_measure_speed(rq_finished *out, const rq_finish_options *o)
     rq_exec_options exec = w->exec;
     exec.threads = w->threads;
     out->peak_memory = rq_peak_memory();
-    RQ_TRY(rq_speed_measure(&out->speed, w, w->graph, out->result, SPEED_SECONDS));
+    RQ_TRY(rq_speed_measure(&out->speed, w, as_read(o), out->result, SPEED_SECONDS));
     out->n_speeds = 1;
-    RQ_TRY(rq_layer_times_measure(&out->times_before, &out->times_after, w->graph, out->result,
+    RQ_TRY(rq_layer_times_measure(&out->times_before, &out->times_after, as_read(o), out->result,
                                   &exec, LAYER_SECONDS, w->seed, w->arena));
     rq_steps_end(o->steps, "measure speed");
     return RQ_OK;

@@ -7,15 +7,18 @@
 #include "engine/workbench/search/output_error.h"
 #include "quant/plan_create.h"
 
-#include <math.h>
-
-#define IMAGES 32
-#define MIN_GAIN_DB 0.3 /* less may be lost again when ranges are searched */
+#define IMAGES 48
+#define MIN_IMAGES 8    /* to fit to, and to hold back */
+#define MIN_GAIN_DB 0.1 /* less may be lost again when ranges are searched */
 
 typedef struct search {
     const rq_workload *workload;
     const rq_equalize_options *options;
     rq_equalization *out;
+    rq_images fit, holdout;
+    rq_output_error *error;     /* on the holdout images */
+    rq_output_scores unchanged; /* {0}: not measured yet */
+    rq_estimate gain;           /* of the last trial */
 } search;
 
 /* A network and its statistics over a few images. */
@@ -42,17 +45,6 @@ static rq_workload workload_of(const trial *t, const search *s, const rq_images 
 }
 
 /* -- choosing -------------------------------------------------------------------------------- */
-
-static size_t image_count(const search *s)
-{
-    size_t subset = s->workload->subset;
-    return subset && subset < IMAGES ? subset : IMAGES;
-}
-
-static rq_status draw_images(rq_images *out, const search *s)
-{
-    return rq_workload_draw(out, s->workload, image_count(s), s->workload->seed);
-}
 
 /* Sites that can be equalized. */
 typedef struct places {
@@ -106,15 +98,6 @@ static rq_status gather(trial *t, const search *s, const rq_images *images, cons
     return RQ_OK;
 }
 
-static rq_status gather_some(trial *t, const search *s)
-{
-    rq_images images;
-    RQ_TRY(draw_images(&images, s));
-    rq_status status = gather(t, s, &images, NULL);
-    rq_images_close(&images);
-    return status;
-}
-
 static rq_status change(trial *t, const search *s)
 {
     const rq_workload *w = s->workload;
@@ -137,30 +120,37 @@ static rq_status quantize(rq_graph **out, const search *s, const trial *t)
     return status;
 }
 
-static rq_status measure(double *decibel, const search *s, rq_output_error *error, trial *t)
+/* Ranges from the images to fit to, the outputs on the holdout images. */
+static rq_status measure(rq_output_scores *out, search *s, trial *t)
 {
     rq_graph *quantized;
-    RQ_TRY(gather_some(t, s));
+    RQ_TRY(gather(t, s, &s->fit, NULL));
     RQ_TRY(quantize(&quantized, s, t));
-    rq_status status = rq_output_error_measure(decibel, error, quantized);
+    rq_status status = rq_output_error_score(out, s->error, quantized);
     rq_graph_destroy(&quantized);
     return status;
 }
 
-/* With statistics of the same few images on either side. */
-static rq_status compare(const search *s, trial *changed)
+static rq_status measure_unchanged(search *s)
 {
-    const rq_output_error_options options = {
-        .title = "equalize", .n_images = image_count(s), .seed = s->workload->seed};
-    rq_equalization *out = s->out;
-    rq_output_error *error;
     trial unchanged = {0};
-    RQ_TRY(rq_output_error_open(&error, s->workload, &options));
-    rq_status status =
-        isnan(out->before_db) ? measure(&out->before_db, s, error, &unchanged) : RQ_OK;
-    if (status == RQ_OK) status = measure(&out->after_db, s, error, changed);
+    if (s->unchanged.sums) return RQ_OK;
+    rq_status status = measure(&s->unchanged, s, &unchanged);
     close_trial(&unchanged);
-    rq_output_error_close(&error);
+    return status;
+}
+
+static rq_status compare(search *s, trial *changed)
+{
+    rq_output_scores scores;
+    RQ_TRY(measure_unchanged(s));
+    rq_status status = measure(&scores, s, changed);
+    if (status == RQ_OK) status = rq_output_scores_gain(&s->gain, &s->unchanged, &scores);
+    if (status == RQ_OK) {
+        s->out->before_db = rq_output_scores_decibel(&s->unchanged);
+        s->out->after_db = rq_output_scores_decibel(&scores);
+    }
+    rq_output_scores_close(&scores);
     return status;
 }
 
@@ -175,21 +165,21 @@ static rq_status take(const search *s, trial *t)
     return RQ_OK;
 }
 
-static rq_status decide(const search *s, trial *t, size_t n_shifts)
+static rq_status decide(search *s, trial *t, size_t n_shifts)
 {
     rq_equalization *out = s->out;
-    bool better = out->after_db >= out->before_db + MIN_GAIN_DB;
-    rq_log("cross-layer equalization: %zu tensor%s rescaled, %zu of them shifted; output SQNR "
-           "%.1f dB vs %.1f dB without: %s",
+    bool confirmed = rq_output_gain_is_confirmed(&s->gain, MIN_GAIN_DB);
+    rq_log("cross-layer equalization: %zu tensor%s rescaled, %zu of them shifted; output SQNR on "
+           "holdout images %.1f dB vs %.1f dB without (gain %.2f to %.2f dB): %s",
            out->n_equalizations, rq_plural(out->n_equalizations), n_shifts, out->after_db,
-           out->before_db, better ? "applied" : "discarded");
-    if (better) return take(s, t);
+           out->before_db, s->gain.low, s->gain.high, confirmed ? "applied" : "discarded");
+    if (confirmed) return take(s, t);
     out->n_equalizations = 0;
     return RQ_OK;
 }
 
 /* *n_shifts: of those that were tried. */
-static rq_status attempt(const search *s, const places *at, bool with_shifts, size_t *n_shifts)
+static rq_status attempt(search *s, const places *at, bool with_shifts, size_t *n_shifts)
 {
     trial t = {0};
     RQ_TRY(choose(s, at, with_shifts, n_shifts));
@@ -201,15 +191,47 @@ static rq_status attempt(const search *s, const places *at, bool with_shifts, si
     return status;
 }
 
+static rq_status open_images(bool *enough, search *s)
+{
+    const rq_workload *w = s->workload;
+    size_t n = w->subset && w->subset < IMAGES ? w->subset : IMAGES;
+    RQ_TRY(rq_workload_draw_halves(&s->fit, &s->holdout, w, n));
+    *enough = s->fit.dataset->n + s->holdout.dataset->n >= MIN_IMAGES;
+    if (!*enough) {
+        rq_log("cross-layer equalization is not tried: fewer than %d images to judge it by",
+               MIN_IMAGES);
+        return RQ_OK;
+    }
+    const rq_output_error_options options = {.title = "equalize", .images = &s->holdout};
+    return rq_output_error_open(&s->error, w, &options);
+}
+
+static void close_search(search *s)
+{
+    rq_output_scores_close(&s->unchanged);
+    rq_output_error_close(&s->error);
+    rq_images_close(&s->holdout);
+    rq_images_close(&s->fit);
+}
+
+static rq_status try_all(search *s, const places *at)
+{
+    size_t n_shifts = 0;
+    RQ_TRY(attempt(s, at, true, &n_shifts));
+    return s->out->graph || n_shifts == 0 ? RQ_OK : attempt(s, at, false, &n_shifts);
+}
+
 rq_status rq_equalize_search(rq_equalization *out, const rq_workload *workload,
                              const rq_equalize_options *options)
 {
-    const search s = {workload, options, out};
+    search s = {.workload = workload, .options = options, .out = out};
     places at = {0};
-    size_t n_shifts = 0;
-    *out = (rq_equalization){.before_db = NAN};
+    bool enough;
+    *out = (rq_equalization){0};
     RQ_TRY(find_places(&at, &s));
     if (at.n == 0) return RQ_OK;
-    RQ_TRY(attempt(&s, &at, true, &n_shifts));
-    return out->graph || n_shifts == 0 ? RQ_OK : attempt(&s, &at, false, &n_shifts);
+    rq_status status = open_images(&enough, &s);
+    if (status == RQ_OK && enough) status = try_all(&s, &at);
+    close_search(&s);
+    return status;
 }

@@ -20,7 +20,8 @@ typedef struct rq_equalization {
     rq_stats *stats;
     rq_channel_equalization *equalizations; /* in the workload's arena */
     size_t n_equalizations;
-    double before_db, after_db; /* SQNR of the quantized outputs without and with them */
+    double before_db, after_db; /* SQNR of the quantized outputs without and with them, on images
+                                  that neither is fitted to */
 } rq_equalization;
 
 /* Tries scales and shifts together, then scales alone. */

@@ -1,34 +1,25 @@
 #include "engine/workbench/search/output_error.h"
 
 #include "engine/base/mem.h"
-#include "engine/base/numbers.h"
 #include "engine/run/pipeline.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_DB 100.0
-
 struct rq_output_error {
-    rq_workload workload; /* over the images that were drawn */
-    rq_images images;
+    rq_workload workload; /* over the images */
+    size_t n_images;
     const char *title;
     size_t n_outputs;
     float **kept;   /* [image * n_outputs + output]: of the graph; NULL where it is not in f32 */
     size_t *counts; /* their elements */
 };
 
-/* Sums of squares over one output. */
-typedef struct sums {
-    double signal, noise;
-} sums;
-
 /* One model over the images. */
 typedef struct run {
     rq_output_error *error;
-    bool keep;  /* the graph itself: its outputs are kept */
-    sums *sums; /* by image and output, as `kept`; 0: nothing to compare */
+    bool keep; /* the graph itself: its outputs are kept */
+    rq_output_scores *scores;
 } run;
 
 static rq_status keep_output(rq_output_error *e, size_t i, const rq_tensor *t)
@@ -41,17 +32,11 @@ static rq_status keep_output(rq_output_error *e, size_t i, const rq_tensor *t)
 }
 
 /* Outputs whose size depends on the data may not be comparable. */
-static sums compare(const rq_output_error *e, size_t i, const rq_tensor *t)
+static rq_output_sums compare(const rq_output_error *e, size_t i, const rq_tensor *t)
 {
-    const float *want = e->kept[i], *got = t->data;
-    sums sum = {0.0, 0.0};
-    if (!want || t->dtype != RQ_DT_F32 || rq_tensor_count(t) != e->counts[i]) return sum;
-    for (size_t k = 0; k < e->counts[i]; k++) {
-        double d = (double)got[k] - want[k];
-        sum.signal += (double)want[k] * want[k];
-        sum.noise += d * d;
-    }
-    return sum;
+    if (!e->kept[i] || t->dtype != RQ_DT_F32 || rq_tensor_count(t) != e->counts[i])
+        return (rq_output_sums){0.0, 0.0};
+    return rq_output_sums_of(e->kept[i], t->data, e->counts[i]);
 }
 
 static rq_status done(const rq_pipeline_image *at)
@@ -63,7 +48,7 @@ static rq_status done(const rq_pipeline_image *at)
         if (r->keep)
             RQ_TRY(keep_output(r->error, first + o, t));
         else
-            r->sums[first + o] = compare(r->error, first + o, t);
+            r->scores->sums[first + o] = compare(r->error, first + o, t);
     }
     return RQ_OK;
 }
@@ -101,7 +86,7 @@ static rq_status open_all(rq_output_error *e)
     rq_status status = open_model(&model, &e->workload, e->workload.graph);
     if (status == RQ_OK) {
         e->n_outputs = rq_model_output_count(model);
-        size_t n = e->images.dataset->n * e->n_outputs;
+        size_t n = e->n_images * e->n_outputs;
         status = rq_calloc(&e->kept, n, sizeof *e->kept, "outputs");
         if (status == RQ_OK) status = rq_calloc(&e->counts, n, sizeof *e->counts, "outputs");
     }
@@ -116,9 +101,9 @@ rq_status rq_output_error_open(rq_output_error **out, const rq_workload *workloa
     RQ_TRY(rq_calloc(out, 1, sizeof **out, "outputs to compare with"));
     rq_output_error *e = *out;
     e->title = options->title;
-    rq_status status = rq_workload_draw(&e->images, workload, options->n_images, options->seed);
-    e->workload = rq_workload_over(workload, &e->images);
-    if (status == RQ_OK) status = open_all(e);
+    e->n_images = options->images->dataset->n;
+    e->workload = rq_workload_over(workload, options->images);
+    rq_status status = open_all(e);
     if (status != RQ_OK) rq_output_error_close(out);
     return status;
 }
@@ -127,50 +112,31 @@ void rq_output_error_close(rq_output_error **error)
 {
     rq_output_error *e = *error;
     if (!e) return;
-    for (size_t i = 0; e->kept && i < e->images.dataset->n * e->n_outputs; i++) free(e->kept[i]);
+    for (size_t i = 0; e->kept && i < e->n_images * e->n_outputs; i++) free(e->kept[i]);
     free(e->kept);
     free(e->counts);
-    rq_images_close(&e->images);
     free(e);
     *error = NULL;
 }
 
-/* Over all images: one whose output is next to nothing, as that of an empty scene, counts for
- * little. */
-static double output_decibel(const rq_output_error *e, const sums *by_image, size_t output)
+rq_status rq_output_error_score(rq_output_scores *out, rq_output_error *error,
+                                const rq_graph *clone)
 {
-    sums all = {0.0, 0.0};
-    for (size_t i = 0; i < e->images.dataset->n; i++) {
-        all.signal += by_image[i * e->n_outputs + output].signal;
-        all.noise += by_image[i * e->n_outputs + output].noise;
-    }
-    if (!(all.signal > 0.0) || isinf(all.signal)) return NAN;
-    return fmin(rq_sqnr_db(all.signal, all.noise), MAX_DB);
-}
-
-static double mean_decibel(const rq_output_error *e, const sums *by_image)
-{
-    double sum = 0.0;
-    size_t counted = 0;
-    for (size_t o = 0; o < e->n_outputs; o++) {
-        double decibel = output_decibel(e, by_image, o);
-        if (isnan(decibel)) continue;
-        sum += decibel;
-        counted++;
-    }
-    return counted ? sum / (double)counted : NAN;
+    run r = {.error = error, .scores = out};
+    rq_model *model;
+    *out = (rq_output_scores){0};
+    RQ_TRY(open_model(&model, &error->workload, clone));
+    rq_status status = rq_output_scores_open(out, error->n_images, error->n_outputs);
+    if (status == RQ_OK) status = run_images(&r, model);
+    rq_model_destroy(&model);
+    return status;
 }
 
 rq_status rq_output_error_measure(double *decibel, rq_output_error *error, const rq_graph *clone)
 {
-    size_t n = error->images.dataset->n * error->n_outputs;
-    run r = {.error = error};
-    rq_model *model;
-    RQ_TRY(open_model(&model, &error->workload, clone));
-    rq_status status = rq_calloc(&r.sums, n, sizeof *r.sums, "errors of outputs");
-    if (status == RQ_OK) status = run_images(&r, model);
-    if (status == RQ_OK) *decibel = mean_decibel(error, r.sums);
-    free(r.sums);
-    rq_model_destroy(&model);
+    rq_output_scores scores;
+    rq_status status = rq_output_error_score(&scores, error, clone);
+    if (status == RQ_OK) *decibel = rq_output_scores_decibel(&scores);
+    rq_output_scores_close(&scores);
     return status;
 }

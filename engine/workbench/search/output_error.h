@@ -4,11 +4,11 @@
 #define RQ_WORKBENCH_SEARCH_OUTPUT_ERROR_H
 
 #include "engine/run/workload.h"
+#include "engine/workbench/search/output_scores.h"
 
 typedef struct rq_output_error_options {
-    const char *title; /* of the progress line */
-    size_t n_images;   /* at most, drawn from all the data by `seed` */
-    uint64_t seed;
+    const char *title;       /* of the progress line */
+    const rq_images *images; /* their data set outlives what is opened */
 } rq_output_error_options;
 
 typedef struct rq_output_error rq_output_error;
@@ -19,8 +19,10 @@ rq_status rq_output_error_open(rq_output_error **out, const rq_workload *workloa
                                const rq_output_error_options *options);
 void rq_output_error_close(rq_output_error **error);
 
-/* dB: signal over noise of all images, the mean over outputs in f32; none counts for more than 100.
- * NAN where nothing can be compared: other types, only zeros. */
+/* Of outputs in f32; to be closed, after a failure too. */
+rq_status rq_output_error_score(rq_output_scores *out, rq_output_error *error,
+                                const rq_graph *clone);
+/* rq_output_scores_decibel of them. */
 rq_status rq_output_error_measure(double *decibel, rq_output_error *error, const rq_graph *clone);
 
 #endif

@@ -1,6 +1,7 @@
 #include "engine/workbench/search/range_search.h"
 
 #include "calib/range.h"
+#include "engine/base/callbacks.h"
 #include "engine/base/mem.h"
 #include "engine/workbench/search/build_quantized.h"
 #include "quant/plan_create.h"
@@ -31,14 +32,14 @@ enum { N = sizeof estimators / sizeof estimators[0] };
 
 typedef struct search {
     const rq_graph *graph;
-    rq_output_error *error;
+    rq_output_error *error; /* on the images to fit to */
     rq_quant_plan *plans[N];
     double decibels[N]; /* with one estimator everywhere */
     uint8_t order[N];   /* best first */
     size_t n_points;
-    uint32_t *segment; /* by point; a group of points is in one */
-    uint8_t *chosen;   /* by point: an estimator */
-    double best;       /* dB with what is chosen */
+    uint32_t *segment;   /* by point; a group of points is in one */
+    uint8_t *chosen;     /* by point: an estimator */
+    double before, best; /* dB without and with what is chosen: on holdout images at the end */
 } search;
 
 static const char *estimator_name(size_t e)
@@ -49,19 +50,23 @@ static const char *estimator_name(size_t e)
 /* -- trials ---------------------------------------------------------------------------------- */
 
 /* A plan's FakeQuantize, each from the estimator that is chosen for it. */
-static rq_status measure_trial(double *decibel, const search *s, const uint8_t *chosen)
+static rq_status build_trial(rq_graph **graph, const search *s, const uint8_t *chosen)
 {
     rq_quant_plan mixed = *s->plans[0];
-    rq_graph *graph;
     RQ_TRY(rq_calloc(&mixed.activations, s->n_points, sizeof *mixed.activations, "ranges"));
     for (size_t i = 0; i < s->n_points; i++)
         mixed.activations[i] = s->plans[chosen[i]]->activations[i];
-    rq_status status = rq_build_int8(&graph, s->graph, &mixed);
-    if (status == RQ_OK) {
-        status = rq_output_error_measure(decibel, s->error, graph);
-        rq_graph_destroy(&graph);
-    }
+    rq_status status = rq_build_int8(graph, s->graph, &mixed);
     free(mixed.activations);
+    return status;
+}
+
+static rq_status measure_trial(double *decibel, const search *s, const uint8_t *chosen)
+{
+    rq_graph *graph;
+    RQ_TRY(build_trial(&graph, s, chosen));
+    rq_status status = rq_output_error_measure(decibel, s->error, graph);
+    rq_graph_destroy(&graph);
     return status;
 }
 
@@ -140,7 +145,8 @@ static rq_status measure_segments(search *s)
     return status;
 }
 
-/* -- all ------------------------------------------------------------------------------------- */
+/* -- images ----------------------------------------------------------------------------------
+ */
 
 static size_t choose_images(const rq_bound *bound)
 {
@@ -156,18 +162,100 @@ static size_t choose_images(const rq_bound *bound)
     return (size_t)fmin(fmax(WORK / elements, MIN_IMAGES), MAX_IMAGES);
 }
 
+/* -- on holdout images ----------------------------------------------------------------------
+ */
+
+static rq_status score(rq_output_scores *out, const search *s, rq_output_error *error,
+                       const uint8_t *chosen)
+{
+    rq_graph *graph;
+    *out = (rq_output_scores){0};
+    RQ_TRY(build_trial(&graph, s, chosen));
+    rq_status status = rq_output_error_score(out, error, graph);
+    rq_graph_destroy(&graph);
+    return status;
+}
+
+static rq_status measure_gain(rq_estimate *gain, search *s, rq_output_error *error)
+{
+    rq_output_scores before = {0}, after = {0};
+    uint8_t *unchanged;
+    RQ_TRY(rq_calloc(&unchanged, s->n_points, 1, "a trial"));
+    rq_status status = score(&before, s, error, unchanged);
+    if (status == RQ_OK) status = score(&after, s, error, s->chosen);
+    if (status == RQ_OK) status = rq_output_scores_gain(gain, &before, &after);
+    if (status == RQ_OK) {
+        s->before = rq_output_scores_decibel(&before);
+        s->best = rq_output_scores_decibel(&after);
+    }
+    rq_output_scores_close(&before);
+    rq_output_scores_close(&after);
+    free(unchanged);
+    return status;
+}
+
+/* What was chosen stays where other images gain by it, too. */
+static rq_status confirm(search *s, const rq_workload *w, const rq_images *holdout)
+{
+    const rq_output_error_options kept = {.title = "ranges", .images = holdout};
+    rq_output_error *error;
+    rq_estimate gain;
+    RQ_TRY(rq_output_error_open(&error, w, &kept));
+    rq_status status = measure_gain(&gain, s, error);
+    rq_output_error_close(&error);
+    RQ_TRY(status);
+    bool confirmed = rq_output_gain_is_confirmed(&gain, MIN_GAIN_DB);
+    rq_log("ranges by output SQNR: on holdout images %.1f dB vs %.1f dB without (gain %.2f to "
+           "%.2f dB): %s",
+           s->best, s->before, gain.low, gain.high, confirmed ? "applied" : "discarded");
+    if (!confirmed) memset(s->chosen, 0, s->n_points);
+    return RQ_OK;
+}
+
+static bool is_changed(const search *s)
+{
+    for (size_t i = 0; i < s->n_points; i++)
+        if (s->chosen[i]) return true;
+    return false;
+}
+
+static rq_status fit(search *s, const rq_workload *w, const rq_images *images)
+{
+    const rq_output_error_options kept = {.title = "ranges", .images = images};
+    RQ_TRY(rq_output_error_open(&s->error, w, &kept));
+    RQ_TRY(measure_everywhere(s));
+    return isnan(s->best) ? RQ_OK : measure_segments(s);
+}
+
+static rq_status search_images(search *s, const rq_workload *w)
+{
+    rq_images to_fit, holdout;
+    RQ_TRY(rq_workload_draw_halves(&to_fit, &holdout, w, 2 * choose_images(w->bound)));
+    rq_status status = RQ_OK;
+    if (to_fit.dataset->n + holdout.dataset->n < 2 * MIN_IMAGES)
+        rq_log("ranges are not searched by output SQNR: fewer than %d images to judge them by",
+               2 * MIN_IMAGES);
+    else
+        status = fit(s, w, &to_fit);
+    rq_output_error_close(&s->error);
+    if (status == RQ_OK && is_changed(s)) status = confirm(s, w, &holdout);
+    rq_images_close(&to_fit);
+    rq_images_close(&holdout);
+    return status;
+}
+
+/* -- all ------------------------------------------------------------------------------------- */
+
 static rq_status hand_over(rq_range_search *out, const search *s)
 {
-    size_t changed = 0;
-    for (size_t i = 0; i < s->n_points; i++) changed += s->chosen[i] != 0;
-    if (!changed) return RQ_OK;
+    if (!is_changed(s)) return RQ_OK;
     RQ_TRY(rq_calloc(&out->point_estimators, s->n_points, sizeof *out->point_estimators, "ranges"));
     for (size_t i = 0; i < s->n_points; i++)
         out->point_estimators[i] = estimator_name(s->chosen[i]);
     snprintf(out->reason, sizeof out->reason,
-             "chosen by SQNR at the network's outputs: %.1f dB (best at the consumers' outputs: "
-             "%.1f dB)",
-             s->best, s->decibels[0]);
+             "chosen by SQNR at the network's outputs: %.1f dB on holdout images (best at the "
+             "consumers' outputs: %.1f dB)",
+             s->best, s->before);
     return RQ_OK;
 }
 
@@ -186,12 +274,7 @@ static rq_status run(rq_range_search *out, search *s, const rq_workload *workloa
     RQ_TRY(decide(s, bound, stats, options, workload->threads));
     RQ_TRY(open_search(s, bound));
     if (s->n_points == 0) return RQ_OK;
-    const rq_output_error_options kept = {
-        .title = "ranges", .n_images = choose_images(bound), .seed = workload->seed};
-    RQ_TRY(rq_output_error_open(&s->error, workload, &kept));
-    RQ_TRY(measure_everywhere(s));
-    if (isnan(s->best)) return RQ_OK;
-    RQ_TRY(measure_segments(s));
+    RQ_TRY(search_images(s, workload));
     return hand_over(out, s);
 }
 
@@ -201,7 +284,6 @@ rq_status rq_range_search_run(rq_range_search *out, const rq_workload *workload,
     search s = {.graph = workload->graph};
     *out = (rq_range_search){0};
     rq_status status = run(out, &s, workload, stats, options);
-    rq_output_error_close(&s.error);
     for (size_t e = 0; e < N; e++) rq_quant_plan_destroy(&s.plans[e]);
     free(s.segment);
     free(s.chosen);

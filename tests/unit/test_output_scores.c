@@ -1,0 +1,108 @@
+/* Whether one model's outputs lose less than another's: figures counted by hand, and choices that
+ * holdout images do not confirm. */
+#include "tests/unit/test.h"
+
+#include "engine/workbench/search/output_scores.h"
+#include "tests/unit/test_report_near.h"
+
+#include <math.h>
+
+enum { IMAGES = 12 };
+
+static rq_output_scores scores_of(size_t n_outputs)
+{
+    rq_output_scores scores;
+    assert_ok(rq_output_scores_open(&scores, IMAGES, n_outputs));
+    for (size_t i = 0; i < IMAGES * n_outputs; i++) scores.sums[i].signal = 100;
+    return scores;
+}
+
+static void test_sums(void **state)
+{
+    const float want[] = {3, 4, NAN, 2}, got[] = {3, 5, 1, 0}, broken[] = {3, NAN, 1, 2};
+    (void)state;
+    rq_output_sums sums = rq_output_sums_of(want, got, 4);
+    assert_near(sums.signal, 29, 1e-12);
+    assert_near(sums.noise, 5, 1e-12);
+    assert_true(isinf(rq_output_sums_of(want, broken, 4).noise));
+}
+
+static void test_outputs_count_alike(void **state)
+{
+    (void)state;
+    rq_output_scores scores = scores_of(2);
+    for (size_t i = 0; i < IMAGES; i++) {
+        scores.sums[2 * i].noise = 1; /* 20 dB */
+        scores.sums[2 * i + 1] = (rq_output_sums){1e-6, 1e-10};
+    }
+    assert_near(rq_output_scores_decibel(&scores), 30, 1e-6);
+    scores.sums[0].noise = INFINITY; /* one broken image spoils the output */
+    assert_near(rq_output_scores_decibel(&scores), -30, 1e-6);
+    rq_output_scores_close(&scores);
+}
+
+/* Each image gains the same: what speaks against it? */
+static void test_a_gain_of_all_images_is_confirmed(void **state)
+{
+    rq_estimate gain;
+    (void)state;
+    rq_output_scores before = scores_of(1), after = scores_of(1);
+    for (size_t i = 0; i < IMAGES; i++) {
+        before.sums[i].noise = 10 + (double)i;
+        after.sums[i].noise = 0.9 * before.sums[i].noise;
+    }
+    assert_ok(rq_output_scores_gain(&gain, &before, &after));
+    assert_near(gain.value, -10 * log10(0.9), 1e-9);
+    assert_true(rq_output_gain_is_confirmed(&gain, 0.1));
+    assert_false(rq_output_gain_is_confirmed(&gain, 0.5)); /* too little to be worth it */
+    rq_output_scores_close(&before);
+    rq_output_scores_close(&after);
+}
+
+/* One image gains much, as many lose as win else. */
+static void test_a_gain_of_one_image_is_not(void **state)
+{
+    rq_estimate gain;
+    (void)state;
+    rq_output_scores before = scores_of(1), after = scores_of(1);
+    for (size_t i = 0; i < IMAGES; i++) {
+        before.sums[i].noise = 10;
+        after.sums[i].noise = i % 2 ? 11 : 9;
+    }
+    after.sums[0].noise = 1;
+    assert_ok(rq_output_scores_gain(&gain, &before, &after));
+    assert_true(gain.value > 0.1);
+    assert_false(rq_output_gain_is_confirmed(&gain, 0.1));
+    rq_output_scores_close(&before);
+    rq_output_scores_close(&after);
+}
+
+/* A model that gives no numbers is never chosen, and always left. */
+static void test_no_number_disqualifies(void **state)
+{
+    rq_estimate gain;
+    (void)state;
+    rq_output_scores before = scores_of(1), after = scores_of(1);
+    for (size_t i = 0; i < IMAGES; i++) {
+        before.sums[i].noise = 50;
+        after.sums[i].noise = INFINITY;
+    }
+    assert_ok(rq_output_scores_gain(&gain, &before, &after));
+    assert_false(rq_output_gain_is_confirmed(&gain, 0.1));
+    assert_ok(rq_output_scores_gain(&gain, &after, &before));
+    assert_true(rq_output_gain_is_confirmed(&gain, 0.1));
+    rq_output_scores_close(&before);
+    rq_output_scores_close(&after);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sums),
+        cmocka_unit_test(test_outputs_count_alike),
+        cmocka_unit_test(test_a_gain_of_all_images_is_confirmed),
+        cmocka_unit_test(test_a_gain_of_one_image_is_not),
+        cmocka_unit_test(test_no_number_disqualifies),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
