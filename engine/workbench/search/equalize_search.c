@@ -8,7 +8,7 @@
 #include "quant/plan_create.h"
 
 #define IMAGES 48
-#define MIN_IMAGES 8    /* to fit to, and to hold back */
+#define MIN_IMAGES 8    /* to fit to, and to validate on */
 #define MIN_GAIN_DB 0.1 /* less may be lost again when ranges are searched */
 
 typedef struct search {
@@ -198,8 +198,7 @@ static rq_status open_images(bool *enough, search *s)
     RQ_TRY(rq_workload_draw_halves(&s->fit, &s->holdout, w, n));
     *enough = s->fit.dataset->n + s->holdout.dataset->n >= MIN_IMAGES;
     if (!*enough) {
-        rq_log("cross-layer equalization is not tried: fewer than %d images to judge it by",
-               MIN_IMAGES);
+        rq_log("cross-layer equalization is not tried: fewer than %d images", MIN_IMAGES);
         return RQ_OK;
     }
     const rq_output_error_options options = {.title = "equalize", .images = &s->holdout};

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define MOST_DB 100.0
+#define MAX_DB 100.0
 
 rq_status rq_output_scores_open(rq_output_scores *out, size_t n_images, size_t n_outputs)
 {
@@ -45,7 +45,7 @@ static double output_decibel(const rq_output_scores *s, size_t output, const siz
         all.noise += sum->noise;
     }
     if (!(all.signal > 0.0)) return NAN;
-    return fmax(fmin(rq_sqnr_db(all.signal, all.noise), MOST_DB), -MOST_DB);
+    return fmax(fmin(rq_sqnr_db(all.signal, all.noise), MAX_DB), -MAX_DB);
 }
 
 static double mean_decibel(const rq_output_scores *s, const size_t *picks, size_t n)

@@ -233,8 +233,7 @@ static rq_status search_images(search *s, const rq_workload *w)
     RQ_TRY(rq_workload_draw_halves(&to_fit, &holdout, w, 2 * choose_images(w->bound)));
     rq_status status = RQ_OK;
     if (to_fit.dataset->n + holdout.dataset->n < 2 * MIN_IMAGES)
-        rq_log("ranges are not searched by output SQNR: fewer than %d images to judge them by",
-               2 * MIN_IMAGES);
+        rq_log("ranges are not searched by output SQNR: fewer than %d images", 2 * MIN_IMAGES);
     else
         status = fit(s, w, &to_fit);
     rq_output_error_close(&s->error);
