@@ -40,7 +40,8 @@ typedef struct decider {
 
 static bool is_symmetric(const decider *d, size_t i)
 {
-    rq_preset preset = d->plan->options.preset;
+    const rq_point_range *ranges = d->inputs->point_ranges;
+    rq_preset preset = ranges ? ranges[i].preset : d->plan->options.preset;
     return preset == RQ_PRESET_PERFORMANCE || (preset == RQ_PRESET_AUTO && !d->one_sided[i]);
 }
 
@@ -117,8 +118,8 @@ static rq_status start_point(const decider *d, size_t i)
 /* NULL: the best at the consumers' outputs. */
 static const char *asked_estimator(const decider *d, size_t i)
 {
-    const char *const *ranges = d->inputs->point_estimators;
-    return ranges && ranges[i] ? ranges[i] : d->plan->options.range;
+    const rq_point_range *ranges = d->inputs->point_ranges;
+    return ranges ? ranges[i].estimator : d->plan->options.range;
 }
 
 static rq_status choose_range(const decider *d, size_t i, const rq_stats_value *stats)

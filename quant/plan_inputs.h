@@ -4,16 +4,22 @@
 
 #include "quant/plan_file.h"
 
+/* How the range of one point is found. */
+typedef struct rq_point_range {
+    const char *estimator; /* NULL: the best at the consumers' outputs */
+    rq_preset preset;
+} rq_point_range;
+
 /* {0}: nothing, on one thread. */
 typedef struct rq_plan_inputs {
     const rq_plan_file *given; /* a plan to follow: its precisions, ranges and scales are taken;
                                   what its edits leave open (a value that is quantized now and
                                   was not) is decided from the statistics. NULL: none */
-    const char *const *point_estimators; /* by point of the placement: its estimator instead of the
-                                        options' `range`, NULL for that; NULL: none */
-    const char *point_reason;            /* what spoke for them */
-    bool activations_only;               /* weights stay as they are: to try ranges */
-    unsigned threads;                    /* workers; 0 is 1. Plans do not depend on it */
+    const rq_point_range *point_ranges; /* by point of the placement, instead of the options' range
+                                           and preset; NULL: none */
+    const char *point_reason;           /* what spoke for them */
+    bool activations_only;              /* weights stay as they are: to try ranges */
+    unsigned threads;                   /* workers; 0 is 1. Plans do not depend on it */
 } rq_plan_inputs;
 
 #endif

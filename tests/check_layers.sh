@@ -60,7 +60,7 @@ FACES = {
     "engine/workbench/tune": "tune tune_text",
     "reports/adapters": "adapter",
     "reports/compare": "compare compare_writer",
-    "reports/metrics": "confusion interval measure metric",
+    "reports/metrics": "confusion measure metric",
     "reports/writers": "class_ap_csv csv histogram_text table_text writer",
 }
 # Their headers tell operators' attributes and parts: all are faces.

@@ -91,24 +91,32 @@ rq_status rq_workload_draw(rq_images *out, const rq_workload *w, size_t n, uint6
     return RQ_OK;
 }
 
-static rq_status pick_every_other(rq_images *out, const rq_images *from, size_t first)
+/* The holdout images lie evenly among the others. */
+static bool is_holdout(size_t i, size_t n, size_t n_holdout)
 {
-    size_t *indices, n = 0;
-    RQ_TRY(rq_calloc(&indices, from->dataset->n, sizeof *indices, "half of the images"));
-    for (size_t i = first; i < from->dataset->n; i += 2) indices[n++] = i;
+    return (i + 1) * n_holdout / n > i * n_holdout / n;
+}
+
+static rq_status pick(rq_images *out, const rq_images *from, bool holdout, size_t n_holdout)
+{
+    size_t *indices, n = 0, total = from->dataset->n;
+    RQ_TRY(rq_calloc(&indices, total, sizeof *indices, "a part of the images"));
+    for (size_t i = 0; i < total; i++)
+        if (is_holdout(i, total, n_holdout) == holdout) indices[n++] = i;
     rq_status status = rq_images_pick(out, from, indices, n);
     free(indices);
     return status;
 }
 
-rq_status rq_workload_draw_halves(rq_images *fit, rq_images *holdout, const rq_workload *w,
-                                  size_t n)
+rq_status rq_workload_draw_split(rq_images *fit, rq_images *holdout, const rq_workload *w,
+                                 size_t n_fit, size_t n_holdout)
 {
     rq_images drawn;
     *fit = *holdout = (rq_images){0};
-    RQ_TRY(rq_workload_draw(&drawn, w, n, w->seed));
-    rq_status status = pick_every_other(fit, &drawn, 0);
-    if (status == RQ_OK) status = pick_every_other(holdout, &drawn, 1);
+    RQ_TRY(rq_workload_draw(&drawn, w, n_fit + n_holdout, w->seed));
+    size_t of_them = drawn.dataset->n * n_holdout / (n_fit + n_holdout);
+    rq_status status = pick(fit, &drawn, false, of_them);
+    if (status == RQ_OK) status = pick(holdout, &drawn, true, of_them);
     if (status != RQ_OK) rq_images_close(fit);
     rq_images_close(&drawn);
     return status;

@@ -58,10 +58,10 @@ rq_status rq_workload_prepare(rq_workload *workload);
 /* At most n images (0: all) of all the data, by `seed`; borrow from the workload. Unreadable ones
  * among them are no error: whoever ran the sample has judged them. */
 rq_status rq_workload_draw(rq_images *out, const rq_workload *workload, size_t n, uint64_t seed);
-/* Two samples of all the data that share no image, of at most n together: to fit a decision to, and
- * to judge it with. */
-rq_status rq_workload_draw_halves(rq_images *fit, rq_images *holdout, const rq_workload *workload,
-                                  size_t n);
+/* Two samples of all the data that share no image: to fit a decision to, and to validate it on. At
+ * most so many each; with fewer images both get their shares. */
+rq_status rq_workload_draw_split(rq_images *fit, rq_images *holdout, const rq_workload *workload,
+                                 size_t n_fit, size_t n_holdout);
 /* At most n images (0: all) of other data, preprocessed alike: a data set to validate with. They
  * are read anew in every pass, but for those of the workload's own data, which are kept as they
  * are. RQ_EARG for arrays where the workload takes images, and the other way around. */

@@ -70,9 +70,9 @@ static void close_fixture(fixture *f)
 }
 
 /* dB at the outputs with these ranges. */
-static double measure(const fixture *f, const char *const *point_estimators)
+static double measure(const fixture *f, const rq_point_range *point_ranges)
 {
-    const rq_plan_inputs inputs = {.activations_only = true, .point_estimators = point_estimators};
+    const rq_plan_inputs inputs = {.activations_only = true, .point_ranges = point_ranges};
     rq_output_error *error;
     rq_graph *graph;
     rq_quant_plan *plan;
@@ -94,8 +94,8 @@ static void test_helps_where_the_pit_is_hidden(void **state)
     rq_range_search found;
     open_fixture(&f, state, with_pit(true));
     assert_ok(rq_range_search_run(&found, &f.workload, f.stats, &f.options));
-    assert_non_null(found.point_estimators);
-    double before = measure(&f, NULL), after = measure(&f, found.point_estimators);
+    assert_non_null(found.point_ranges);
+    double before = measure(&f, NULL), after = measure(&f, found.point_ranges);
     assert_true(after > before + 3.0);
     rq_range_search_close(&found);
     close_fixture(&f);
@@ -108,7 +108,7 @@ static void test_leaves_what_is_seen_alone(void **state)
     rq_range_search found;
     open_fixture(&f, state, with_pit(false));
     assert_ok(rq_range_search_run(&found, &f.workload, f.stats, &f.options));
-    assert_null(found.point_estimators);
+    assert_null(found.point_ranges);
     rq_range_search_close(&found);
     close_fixture(&f);
 }

@@ -64,6 +64,35 @@ static void test_zeros_do_not_count(void **state)
     rq_workload_close(&w);
 }
 
+/* Probabilities of the sums of three channels, scaled and shifted before. */
+static rq_graph *classifier(float scale, float shift)
+{
+    rq_graph *g;
+    const int64_t dims[] = {2, 3};
+    assert_ok(rq_graph_create(&g, "classifier"));
+    rq_id x = build_input(g, "x", RQ_DT_F32, SHAPE(1, 3, TOY_SIDE, TOY_SIDE));
+    rq_id a = toy_constant(g, "a", SHAPE(1), &scale), b = toy_constant(g, "b", SHAPE(1), &shift);
+    rq_id axes = build_i64(g, "axes", SHAPE(2), dims);
+    rq_id mean = build(g, "mean", "ReduceMean", ATTRS("keep_dims", "false"), INPUTS(x, axes));
+    rq_id y = build(g, "scaled", "Multiply", NO_ATTRS, INPUTS(mean, a));
+    y = build(g, "logits", "Add", NO_ATTRS, INPUTS(y, b));
+    build_result(g, build(g, "softmax", "SoftMax", ATTRS("axis", "1"), INPUTS(y)));
+    return g;
+}
+
+/* A classification is compared by its logits, but for what Softmax does not see. */
+static void test_logits(void **state)
+{
+    rq_workload w;
+    rq_output_error *error;
+    (void)state;
+    open_error(&error, &w, classifier(1, 0));
+    assert_near(measure(error, classifier(1.1f, 0)), 20, 1e-2);
+    assert_near(measure(error, classifier(1.1f, 5)), 20, 1e-2);
+    rq_output_error_close(&error);
+    rq_workload_close(&w);
+}
+
 typedef struct titles {
     size_t other, total;
 } titles;
@@ -99,6 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decibels),
         cmocka_unit_test(test_zeros_do_not_count),
+        cmocka_unit_test(test_logits),
         cmocka_unit_test(test_progress_is_the_searchs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,7 @@
 #include "engine/workbench/calibrate/calibrate.h"
 #include "engine/workbench/search/equalize_search.h"
 #include "engine/workbench/search/range_search.h"
-#include "engine/workbench/search/rounding_run.h"
+#include "engine/workbench/search/rounding_search.h"
 #include "quant/detect_quantized.h"
 #include "quant/plan_create.h"
 
@@ -118,14 +118,13 @@ static rq_status gather(decider *d)
 
 /* -- the plan -------------------------------------------------------------------------------- */
 
-/* --range auto, with images at hand. */
+/* Of --range auto and --preset auto, with images at hand. */
 static rq_status search_ranges(rq_range_search *search, decider *d)
 {
     const rq_decide_options *o = d->options;
     const rq_workload *w = &d->out->workload;
     *search = (rq_range_search){0};
-    if (o->plan.range || o->given || !rq_precision_has_ranges(o->plan.precision) ||
-        !rq_decide_has_real_images(w))
+    if (o->given || !rq_precision_has_ranges(o->plan.precision) || !rq_decide_has_real_images(w))
         return RQ_OK;
     RQ_TRY(rq_range_search_run(search, w, d->out->stats, &o->plan));
     rq_steps_end(d->steps, "ranges");
@@ -139,7 +138,7 @@ static rq_status create_plan(decider *d)
     rq_decision *out = d->out;
     const rq_decide_options *o = d->options;
     const rq_plan_inputs inputs = {.given = o->given,
-                                   .point_estimators = search.point_estimators,
+                                   .point_ranges = search.point_ranges,
                                    .point_reason = search.reason,
                                    .threads = out->workload.threads};
     if (status == RQ_OK)
@@ -166,7 +165,7 @@ static rq_status adaptive_rounding(decider *d)
     }
     const rq_rounding_options options = {.stats = out->stats,
                                          .seconds = d->options->rounding_seconds};
-    RQ_TRY(rq_rounding_run(out->plan, &out->workload, &options));
+    RQ_TRY(rq_rounding_search(out->plan, &out->workload, &options));
     rq_steps_end(d->steps, "round");
     return RQ_OK;
 }

@@ -5,20 +5,19 @@
 #include "engine/workbench/calibrate/calibrate.h"
 #include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/search/output_error.h"
+#include "engine/workbench/search/search_images.h"
 #include "quant/plan_create.h"
 
-#define IMAGES 48
-#define MIN_IMAGES 8    /* to fit to, and to validate on */
 #define MIN_GAIN_DB 0.1 /* less may be lost again when ranges are searched */
 
 typedef struct search {
     const rq_workload *workload;
     const rq_equalize_options *options;
     rq_equalization *out;
-    rq_images fit, holdout;
+    rq_search_images images;
     rq_output_error *error;     /* on the holdout images */
     rq_output_scores unchanged; /* {0}: not measured yet */
-    rq_estimate gain;           /* of the last trial */
+    rq_output_gain gain;        /* of the last trial */
 } search;
 
 /* A network and its statistics over a few images. */
@@ -124,7 +123,7 @@ static rq_status quantize(rq_graph **out, const search *s, const trial *t)
 static rq_status measure(rq_output_scores *out, search *s, trial *t)
 {
     rq_graph *quantized;
-    RQ_TRY(gather(t, s, &s->fit, NULL));
+    RQ_TRY(gather(t, s, &s->images.fit, NULL));
     RQ_TRY(quantize(&quantized, s, t));
     rq_status status = rq_output_error_score(out, s->error, quantized);
     rq_graph_destroy(&quantized);
@@ -145,8 +144,8 @@ static rq_status compare(search *s, trial *changed)
     rq_output_scores scores;
     RQ_TRY(measure_unchanged(s));
     rq_status status = measure(&scores, s, changed);
-    if (status == RQ_OK) status = rq_output_scores_gain(&s->gain, &s->unchanged, &scores);
     if (status == RQ_OK) {
+        s->gain = rq_output_scores_gain(&s->unchanged, &scores);
         s->out->before_db = rq_output_scores_decibel(&s->unchanged);
         s->out->after_db = rq_output_scores_decibel(&scores);
     }
@@ -170,9 +169,10 @@ static rq_status decide(search *s, trial *t, size_t n_shifts)
     rq_equalization *out = s->out;
     bool confirmed = rq_output_gain_is_confirmed(&s->gain, MIN_GAIN_DB);
     rq_log("cross-layer equalization: %zu tensor%s rescaled, %zu of them shifted; output SQNR on "
-           "holdout images %.1f dB vs %.1f dB without (gain %.2f to %.2f dB): %s",
+           "holdout images %.1f dB vs %.1f dB without (%.2f dB an image, at least %.2f): %s",
            out->n_equalizations, rq_plural(out->n_equalizations), n_shifts, out->after_db,
-           out->before_db, s->gain.low, s->gain.high, confirmed ? "applied" : "discarded");
+           out->before_db, s->gain.image_mean, s->gain.image_mean_low,
+           confirmed ? "applied" : "discarded");
     if (confirmed) return take(s, t);
     out->n_equalizations = 0;
     return RQ_OK;
@@ -191,26 +191,20 @@ static rq_status attempt(search *s, const places *at, bool with_shifts, size_t *
     return status;
 }
 
-static rq_status open_images(bool *enough, search *s)
+static rq_status open_images(search *s)
 {
-    const rq_workload *w = s->workload;
-    size_t n = w->subset && w->subset < IMAGES ? w->subset : IMAGES;
-    RQ_TRY(rq_workload_draw_halves(&s->fit, &s->holdout, w, n));
-    *enough = s->fit.dataset->n + s->holdout.dataset->n >= MIN_IMAGES;
-    if (!*enough) {
-        rq_log("cross-layer equalization is not tried: fewer than %d images", MIN_IMAGES);
-        return RQ_OK;
-    }
-    const rq_output_error_options options = {.title = "equalize", .images = &s->holdout};
-    return rq_output_error_open(&s->error, w, &options);
+    const rq_output_error_options options = {.title = "equalize", .images = &s->images.holdout};
+    RQ_TRY(rq_search_images_open(&s->images, s->workload, 0));
+    if (s->images.enough) return rq_output_error_open(&s->error, s->workload, &options);
+    rq_log("cross-layer equalization is not tried: too few images to validate it on");
+    return RQ_OK;
 }
 
 static void close_search(search *s)
 {
     rq_output_scores_close(&s->unchanged);
     rq_output_error_close(&s->error);
-    rq_images_close(&s->holdout);
-    rq_images_close(&s->fit);
+    rq_search_images_close(&s->images);
 }
 
 static rq_status try_all(search *s, const places *at)
@@ -225,12 +219,11 @@ rq_status rq_equalize_search(rq_equalization *out, const rq_workload *workload,
 {
     search s = {.workload = workload, .options = options, .out = out};
     places at = {0};
-    bool enough;
     *out = (rq_equalization){0};
     RQ_TRY(find_places(&at, &s));
     if (at.n == 0) return RQ_OK;
-    rq_status status = open_images(&enough, &s);
-    if (status == RQ_OK && enough) status = try_all(&s, &at);
+    rq_status status = open_images(&s);
+    if (status == RQ_OK && s.images.enough) status = try_all(&s, &at);
     close_search(&s);
     return status;
 }

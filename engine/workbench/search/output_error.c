@@ -2,6 +2,7 @@
 
 #include "engine/base/mem.h"
 #include "engine/run/pipeline.h"
+#include "engine/workbench/search/logits.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,9 +19,14 @@ struct rq_output_error {
 /* One model over the images. */
 typedef struct run {
     rq_output_error *error;
-    bool keep; /* the graph itself: its outputs are kept */
+    rq_model *model;
+    uint8_t *observed; /* by value id */
+    rq_id *logits;     /* by output, which they stand for; RQ_NONE: it has none */
+    bool keep;         /* the graph itself: its outputs are kept */
     rq_output_scores *scores;
 } run;
+
+/* -- outputs ---------------------------------------------------------------------------------- */
 
 static rq_status keep_output(rq_output_error *e, size_t i, const rq_tensor *t)
 {
@@ -39,23 +45,49 @@ static rq_output_sums compare(const rq_output_error *e, size_t i, const rq_tenso
     return rq_output_sums_of(e->kept[i], t->data, e->counts[i]);
 }
 
-static rq_status done(const rq_pipeline_image *at)
+static rq_status take(const run *r, size_t image, size_t output, const rq_tensor *t)
 {
-    const run *r = at->ctx;
-    size_t first = at->image * r->error->n_outputs;
-    for (size_t o = 0; o < r->error->n_outputs; o++) {
-        const rq_tensor *t = rq_session_output(at->sessions[0], o);
-        if (r->keep)
-            RQ_TRY(keep_output(r->error, first + o, t));
-        else
-            r->scores->sums[first + o] = compare(r->error, first + o, t);
-    }
+    size_t i = image * r->error->n_outputs + output;
+    if (r->keep) return keep_output(r->error, i, t);
+    r->scores->sums[i] = compare(r->error, i, t);
     return RQ_OK;
 }
 
-static rq_status run_images(run *r, const rq_model *model)
+static rq_status take_logits(const run *r, size_t image, size_t output, const rq_tensor *t)
+{
+    rq_tensor centred = *t;
+    size_t n = rq_tensor_count(t);
+    if (t->dtype != RQ_DT_F32) return RQ_OK;
+    RQ_TRY(rq_calloc(&centred.data, n, sizeof(float), "logits"));
+    rq_logits_centre(centred.data, t->data, n);
+    rq_status status = take(r, image, output, &centred);
+    free(centred.data);
+    return status;
+}
+
+static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tensor *tensor)
+{
+    const run *r = at->ctx;
+    for (size_t o = 0; o < r->error->n_outputs; o++)
+        if (r->logits[o] == value) RQ_TRY(take_logits(r, at->image, o, tensor));
+    return RQ_OK;
+}
+
+static rq_status done(const rq_pipeline_image *at)
+{
+    const run *r = at->ctx;
+    for (size_t o = 0; o < r->error->n_outputs; o++)
+        if (r->logits[o] == RQ_NONE)
+            RQ_TRY(take(r, at->image, o, rq_session_output(at->sessions[0], o)));
+    return RQ_OK;
+}
+
+/* -- runs ------------------------------------------------------------------------------------- */
+
+static rq_status run_images(run *r)
 {
     const rq_workload *w = &r->error->workload;
+    const rq_model *model = r->model;
     rq_image_feed feed;
     rq_status status = rq_image_feed_open(&feed, &w->request, model);
     if (status == RQ_OK) {
@@ -65,6 +97,7 @@ static rq_status run_images(run *r, const rq_model *model)
                                 .n_models = 1,
                                 .threads = w->threads,
                                 .title = r->error->title,
+                                .observe = observe,
                                 .done = done,
                                 .ctx = r};
         status = rq_pipeline_run(&pipeline);
@@ -73,25 +106,36 @@ static rq_status run_images(run *r, const rq_model *model)
     return status;
 }
 
-static rq_status open_model(rq_model **out, const rq_workload *w, const rq_graph *graph)
+static rq_status open_run(run *r, const rq_graph *graph)
 {
-    rq_exec_options exec = w->exec;
-    exec.streams = w->threads;
-    return rq_model_create(out, graph, &exec);
+    rq_exec_options exec = r->error->workload.exec;
+    RQ_TRY(rq_logits_list(&r->observed, graph));
+    exec.observed = r->observed;
+    exec.streams = r->error->workload.threads;
+    RQ_TRY(rq_model_create(&r->model, graph, &exec));
+    r->error->n_outputs = rq_model_output_count(r->model);
+    RQ_TRY(rq_calloc(&r->logits, r->error->n_outputs, sizeof *r->logits, "outputs"));
+    for (size_t o = 0; o < r->error->n_outputs; o++)
+        r->logits[o] = rq_logits_of(graph, r->model, o);
+    return RQ_OK;
 }
 
-static rq_status open_all(rq_output_error *e)
+static void close_run(run *r)
 {
-    rq_model *model = NULL;
-    rq_status status = open_model(&model, &e->workload, e->workload.graph);
-    if (status == RQ_OK) {
-        e->n_outputs = rq_model_output_count(model);
-        size_t n = e->n_images * e->n_outputs;
-        status = rq_calloc(&e->kept, n, sizeof *e->kept, "outputs");
-        if (status == RQ_OK) status = rq_calloc(&e->counts, n, sizeof *e->counts, "outputs");
-    }
-    if (status == RQ_OK) status = run_images(&(run){.error = e, .keep = true}, model);
-    rq_model_destroy(&model);
+    free(r->observed);
+    free(r->logits);
+    rq_model_destroy(&r->model);
+}
+
+static rq_status keep_outputs(rq_output_error *e)
+{
+    run r = {.error = e, .keep = true};
+    rq_status status = open_run(&r, e->workload.graph);
+    size_t n = e->n_images * e->n_outputs;
+    if (status == RQ_OK) status = rq_calloc(&e->kept, n, sizeof *e->kept, "outputs");
+    if (status == RQ_OK) status = rq_calloc(&e->counts, n, sizeof *e->counts, "outputs");
+    if (status == RQ_OK) status = run_images(&r);
+    close_run(&r);
     return status;
 }
 
@@ -103,7 +147,7 @@ rq_status rq_output_error_open(rq_output_error **out, const rq_workload *workloa
     e->title = options->title;
     e->n_images = options->images->dataset->n;
     e->workload = rq_workload_over(workload, options->images);
-    rq_status status = open_all(e);
+    rq_status status = keep_outputs(e);
     if (status != RQ_OK) rq_output_error_close(out);
     return status;
 }
@@ -123,12 +167,11 @@ rq_status rq_output_error_score(rq_output_scores *out, rq_output_error *error,
                                 const rq_graph *clone)
 {
     run r = {.error = error, .scores = out};
-    rq_model *model;
     *out = (rq_output_scores){0};
-    RQ_TRY(open_model(&model, &error->workload, clone));
-    rq_status status = rq_output_scores_open(out, error->n_images, error->n_outputs);
-    if (status == RQ_OK) status = run_images(&r, model);
-    rq_model_destroy(&model);
+    rq_status status = open_run(&r, clone);
+    if (status == RQ_OK) status = rq_output_scores_open(out, error->n_images, error->n_outputs);
+    if (status == RQ_OK) status = run_images(&r);
+    close_run(&r);
     return status;
 }
 

@@ -2,7 +2,6 @@
 
 #include "engine/base/mem.h"
 #include "engine/base/numbers.h"
-#include "reports/metrics/interval.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -33,27 +32,30 @@ rq_output_sums rq_output_sums_of(const float *want, const float *got, size_t n)
     return sum;
 }
 
-/* Over all images: one whose output is next to nothing, as that of an empty scene, counts for
- * little. */
-static double output_decibel(const rq_output_scores *s, size_t output, const size_t *picks,
-                             size_t n)
+static double decibel_of(const rq_output_sums *sums)
 {
-    rq_output_sums all = {0.0, 0.0};
-    for (size_t i = 0; i < n; i++) {
-        const rq_output_sums *sum = &s->sums[(picks ? picks[i] : i) * s->n_outputs + output];
-        all.signal += sum->signal;
-        all.noise += sum->noise;
-    }
-    if (!(all.signal > 0.0)) return NAN;
-    return fmax(fmin(rq_sqnr_db(all.signal, all.noise), MAX_DB), -MAX_DB);
+    if (!(sums->signal > 0.0)) return NAN;
+    return fmax(fmin(rq_sqnr_db(sums->signal, sums->noise), MAX_DB), -MAX_DB);
 }
 
-static double mean_decibel(const rq_output_scores *s, const size_t *picks, size_t n)
+/* Over all images: one whose output is next to nothing, as that of an empty scene, counts for
+ * little. */
+static double output_decibel(const rq_output_scores *s, size_t output)
+{
+    rq_output_sums all = {0.0, 0.0};
+    for (size_t i = 0; i < s->n_images; i++) {
+        all.signal += s->sums[i * s->n_outputs + output].signal;
+        all.noise += s->sums[i * s->n_outputs + output].noise;
+    }
+    return decibel_of(&all);
+}
+
+double rq_output_scores_decibel(const rq_output_scores *s)
 {
     double sum = 0.0;
     size_t counted = 0;
     for (size_t o = 0; o < s->n_outputs; o++) {
-        double decibel = output_decibel(s, o, picks, n);
+        double decibel = output_decibel(s, o);
         if (isnan(decibel)) continue;
         sum += decibel;
         counted++;
@@ -61,29 +63,54 @@ static double mean_decibel(const rq_output_scores *s, const size_t *picks, size_
     return counted ? sum / (double)counted : NAN;
 }
 
-double rq_output_scores_decibel(const rq_output_scores *scores)
+/* -- gains ----------------------------------------------------------------------------------- */
+
+/* NAN where there is nothing to compare. */
+static double image_gain(const rq_output_scores *before, const rq_output_scores *after,
+                         size_t image)
 {
-    return mean_decibel(scores, NULL, scores->n_images);
+    double sum = 0.0;
+    size_t counted = 0;
+    for (size_t o = 0; o < before->n_outputs; o++) {
+        size_t i = image * before->n_outputs + o;
+        double gain = decibel_of(&after->sums[i]) - decibel_of(&before->sums[i]);
+        if (isnan(gain)) continue;
+        sum += gain;
+        counted++;
+    }
+    return counted ? sum / (double)counted : NAN;
 }
 
-typedef struct pair {
-    const rq_output_scores *before, *after;
-} pair;
-
-static double gain_of(const void *ctx, const size_t *picks, size_t n)
+/* The 95 % quantile of Student's t: Cornish and Fisher's expansion from the normal one (Abramowitz
+ * and Stegun, 26.7.5). */
+static double t_quantile(double freedom)
 {
-    const pair *p = ctx;
-    return mean_decibel(p->after, picks, n) - mean_decibel(p->before, picks, n);
+    const double z = 1.6448536, z3 = z * z * z, z5 = z3 * z * z;
+    return z + (z3 + z) / (4 * freedom) + (5 * z5 + 16 * z3 + 3 * z) / (96 * freedom * freedom);
 }
 
-rq_status rq_output_scores_gain(rq_estimate *out, const rq_output_scores *before,
-                                const rq_output_scores *after)
+rq_output_gain rq_output_scores_gain(const rq_output_scores *before, const rq_output_scores *after)
 {
-    const pair p = {before, after};
-    return rq_bootstrap(out, gain_of, &p, before->n_images, 0);
+    rq_output_gain out = {.decibel =
+                              rq_output_scores_decibel(after) - rq_output_scores_decibel(before),
+                          .image_mean = NAN,
+                          .image_mean_low = NAN};
+    double n = 0.0, sum = 0.0, squares = 0.0;
+    for (size_t i = 0; i < before->n_images; i++) {
+        double gain = image_gain(before, after, i);
+        if (isnan(gain)) continue;
+        n++;
+        sum += gain;
+        squares += gain * gain;
+    }
+    if (n < 2) return out;
+    double variance = fmax(squares - sum * sum / n, 0.0) / (n - 1);
+    out.image_mean = sum / n;
+    out.image_mean_low = out.image_mean - t_quantile(n - 1) * sqrt(variance / n);
+    return out;
 }
 
-bool rq_output_gain_is_confirmed(const rq_estimate *gain, double least)
+bool rq_output_gain_is_confirmed(const rq_output_gain *gain, double least)
 {
-    return gain->value >= least && gain->low > 0.0;
+    return gain->decibel >= least && gain->image_mean_low > 0.0;
 }

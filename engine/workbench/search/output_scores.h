@@ -4,7 +4,6 @@
 #define RQ_WORKBENCH_SEARCH_OUTPUT_SCORES_H
 
 #include "engine/base/tensor.h"
-#include "reports/estimate.h"
 
 /* Sums of squares over one output of one image. 0: nothing to compare. */
 typedef struct rq_output_sums {
@@ -28,13 +27,17 @@ rq_output_sums rq_output_sums_of(const float *want, const float *got, size_t n);
  * NAN where nothing can be compared: other types, only zeros. */
 double rq_output_scores_decibel(const rq_output_scores *scores);
 
-/* dB that `after` gains on `before`, of the same images and outputs, with its interval over
- * resamples of the images. */
-rq_status rq_output_scores_gain(rq_estimate *out, const rq_output_scores *before,
-                                const rq_output_scores *after);
+/* What `after` gains on `before`, of the same images and outputs. */
+typedef struct rq_output_gain {
+    double decibel;    /* of rq_output_scores_decibel */
+    double image_mean; /* dB: the mean over images of an image's gain, the mean of its outputs' */
+    double image_mean_low; /* at least that, with 95 % confidence (Student's t, one-sided) */
+} rq_output_gain;
 
-/* A choice is kept only where these images, which it was not fitted to, say so: the whole interval
- * of its gain is above 0, and the gain is at least `least` dB. */
-bool rq_output_gain_is_confirmed(const rq_estimate *gain, double least);
+rq_output_gain rq_output_scores_gain(const rq_output_scores *before, const rq_output_scores *after);
+
+/* A choice is kept only where holdout images, which it was not fitted to, confirm it: they gain by
+ * it, image by image, more than chance gives, and at least `least` dB in all. */
+bool rq_output_gain_is_confirmed(const rq_output_gain *gain, double least);
 
 #endif

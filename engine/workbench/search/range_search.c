@@ -4,6 +4,7 @@
 #include "engine/base/callbacks.h"
 #include "engine/base/mem.h"
 #include "engine/workbench/search/build_quantized.h"
+#include "engine/workbench/search/search_images.h"
 #include "quant/plan_create.h"
 
 #include <math.h>
@@ -12,39 +13,59 @@
 #include <string.h>
 
 #define SEGMENTS 8
-#define RUNNERS_UP 2    /* estimators tried per stretch */
+#define RUNNERS_UP 2    /* candidates tried per stretch beside the best */
 #define GIVE_UP_DB 6.0  /* dB behind the best everywhere: not tried */
 #define MIN_GAIN_DB 0.1 /* dB: less may be chance */
-#define WORK 100e6      /* elements computed in one trial, about */
-#define MIN_IMAGES 4
-#define MAX_IMAGES 32
 
-/* The first is the choice per value. */
+/* Estimators beside the choice per value. */
 static const rq_range_method *const estimators[] = {
-    NULL,
-    &rq_range_mse,
-    &rq_range_percentile,
-    &rq_range_mean_minmax,
-    &rq_range_median_minmax,
-    &rq_range_minmax,
+    &rq_range_mse,           &rq_range_percentile, &rq_range_mean_minmax,
+    &rq_range_median_minmax, &rq_range_minmax,
 };
-enum { N = sizeof estimators / sizeof estimators[0] };
+enum { N_ESTIMATORS = sizeof estimators / sizeof estimators[0], MAX_CANDIDATES = 2 + N_ESTIMATORS };
 
 typedef struct search {
     const rq_graph *graph;
-    rq_output_error *error; /* on the images to fit to */
-    rq_quant_plan *plans[N];
-    double decibels[N]; /* with one estimator everywhere */
-    uint8_t order[N];   /* best first */
+    rq_output_error *error;                    /* on the images to fit to */
+    rq_point_range candidates[MAX_CANDIDATES]; /* the first is what the options say */
+    size_t n_candidates;
+    rq_quant_plan *plans[MAX_CANDIDATES];
+    double decibels[MAX_CANDIDATES]; /* with one candidate everywhere */
+    uint8_t order[MAX_CANDIDATES];   /* best first */
     size_t n_points;
     uint32_t *segment;   /* by point; a group of points is in one */
-    uint8_t *chosen;     /* by point: an estimator */
+    uint8_t *chosen;     /* by point: a candidate */
     double before, best; /* dB without and with what is chosen: on holdout images at the end */
 } search;
 
-static const char *estimator_name(size_t e)
+/* -- candidates ------------------------------------------------------------------------------ */
+
+static void add_candidate(search *s, const char *estimator, rq_preset preset)
 {
-    return estimators[e] ? estimators[e]->name : NULL;
+    s->candidates[s->n_candidates++] = (rq_point_range){estimator, preset};
+}
+
+/* Symmetric where the preset leaves it open and codes would not lie idle, or never. */
+static void list_candidates(search *s, const rq_plan_options *o)
+{
+    add_candidate(s, o->range, o->preset);
+    if (o->preset == RQ_PRESET_AUTO) add_candidate(s, o->range, RQ_PRESET_MIXED);
+    for (size_t e = 0; !o->range && e < N_ESTIMATORS; e++)
+        add_candidate(s, estimators[e]->name, o->preset);
+}
+
+static rq_status decide(search *s, const rq_bound *bound, const rq_stats *stats,
+                        const rq_plan_options *options, unsigned threads)
+{
+    const rq_plan_inputs inputs = {.activations_only = true, .threads = threads};
+    for (size_t e = 0; e < s->n_candidates; e++) {
+        rq_plan_options with = *options;
+        with.range = s->candidates[e].estimator;
+        with.preset = s->candidates[e].preset;
+        RQ_TRY(rq_quant_plan_create(&s->plans[e], bound, stats, &with, &inputs));
+    }
+    s->n_points = s->plans[0]->n_activations;
+    return RQ_OK;
 }
 
 /* -- trials ---------------------------------------------------------------------------------- */
@@ -70,22 +91,9 @@ static rq_status measure_trial(double *decibel, const search *s, const uint8_t *
     return status;
 }
 
-static rq_status decide(search *s, const rq_bound *bound, const rq_stats *stats,
-                        const rq_plan_options *options, unsigned threads)
-{
-    const rq_plan_inputs inputs = {.activations_only = true, .threads = threads};
-    for (size_t e = 0; e < N; e++) {
-        rq_plan_options with = *options;
-        with.range = estimator_name(e);
-        RQ_TRY(rq_quant_plan_create(&s->plans[e], bound, stats, &with, &inputs));
-    }
-    s->n_points = s->plans[0]->n_activations;
-    return RQ_OK;
-}
-
 static rq_status measure_everywhere(search *s)
 {
-    for (size_t e = 0; e < N; e++) {
+    for (size_t e = 0; e < s->n_candidates; e++) {
         memset(s->chosen, (int)e, s->n_points);
         RQ_TRY(measure_trial(&s->decibels[e], s, s->chosen));
         size_t at = e;
@@ -138,28 +146,11 @@ static rq_status measure_segments(search *s)
     RQ_TRY(rq_calloc(&trial, s->n_points, 1, "a trial"));
     rq_status status = RQ_OK;
     for (uint32_t segment = SEGMENTS; status == RQ_OK && segment-- > 0;)
-        for (size_t e = 0; status == RQ_OK && e <= RUNNERS_UP; e++)
+        for (size_t e = 0; status == RQ_OK && e <= RUNNERS_UP && e < s->n_candidates; e++)
             if (s->decibels[s->order[e]] > s->decibels[s->order[0]] - GIVE_UP_DB)
                 status = measure_segment(s, segment, s->order[e], trial);
     free(trial);
     return status;
-}
-
-/* -- images ----------------------------------------------------------------------------------
- */
-
-static size_t choose_images(const rq_bound *bound)
-{
-    double elements = 1.0;
-    for (size_t i = 0; i < bound->n_order; i++) {
-        const rq_node *node = bound->graph->nodes[bound->order[i]];
-        if (bound->nodes[node->id].folded) continue;
-        for (uint32_t o = 0; o < node->n_out; o++) {
-            const rq_tensor *t = &bound->values[node->out[o]];
-            if (t->shape.rank >= 0) elements += (double)rq_tensor_count(t);
-        }
-    }
-    return (size_t)fmin(fmax(WORK / elements, MIN_IMAGES), MAX_IMAGES);
 }
 
 /* -- on holdout images ----------------------------------------------------------------------
@@ -176,15 +167,15 @@ static rq_status score(rq_output_scores *out, const search *s, rq_output_error *
     return status;
 }
 
-static rq_status measure_gain(rq_estimate *gain, search *s, rq_output_error *error)
+static rq_status measure_gain(rq_output_gain *gain, search *s, rq_output_error *error)
 {
     rq_output_scores before = {0}, after = {0};
     uint8_t *unchanged;
     RQ_TRY(rq_calloc(&unchanged, s->n_points, 1, "a trial"));
     rq_status status = score(&before, s, error, unchanged);
     if (status == RQ_OK) status = score(&after, s, error, s->chosen);
-    if (status == RQ_OK) status = rq_output_scores_gain(gain, &before, &after);
     if (status == RQ_OK) {
+        *gain = rq_output_scores_gain(&before, &after);
         s->before = rq_output_scores_decibel(&before);
         s->best = rq_output_scores_decibel(&after);
     }
@@ -199,15 +190,16 @@ static rq_status confirm(search *s, const rq_workload *w, const rq_images *holdo
 {
     const rq_output_error_options kept = {.title = "ranges", .images = holdout};
     rq_output_error *error;
-    rq_estimate gain;
+    rq_output_gain gain;
     RQ_TRY(rq_output_error_open(&error, w, &kept));
     rq_status status = measure_gain(&gain, s, error);
     rq_output_error_close(&error);
     RQ_TRY(status);
     bool confirmed = rq_output_gain_is_confirmed(&gain, MIN_GAIN_DB);
-    rq_log("ranges by output SQNR: on holdout images %.1f dB vs %.1f dB without (gain %.2f to "
-           "%.2f dB): %s",
-           s->best, s->before, gain.low, gain.high, confirmed ? "applied" : "discarded");
+    rq_log("ranges by output SQNR: on holdout images %.1f dB vs %.1f dB without (%.2f dB an image, "
+           "at least %.2f): %s",
+           s->best, s->before, gain.image_mean, gain.image_mean_low,
+           confirmed ? "applied" : "discarded");
     if (!confirmed) memset(s->chosen, 0, s->n_points);
     return RQ_OK;
 }
@@ -229,17 +221,16 @@ static rq_status fit(search *s, const rq_workload *w, const rq_images *images)
 
 static rq_status search_images(search *s, const rq_workload *w)
 {
-    rq_images to_fit, holdout;
-    RQ_TRY(rq_workload_draw_halves(&to_fit, &holdout, w, 2 * choose_images(w->bound)));
+    rq_search_images images;
+    RQ_TRY(rq_search_images_open(&images, w, 0));
     rq_status status = RQ_OK;
-    if (to_fit.dataset->n + holdout.dataset->n < 2 * MIN_IMAGES)
-        rq_log("ranges are not searched by output SQNR: fewer than %d images", 2 * MIN_IMAGES);
+    if (images.enough)
+        status = fit(s, w, &images.fit);
     else
-        status = fit(s, w, &to_fit);
+        rq_log("ranges are not searched by output SQNR: too few images to validate them on");
     rq_output_error_close(&s->error);
-    if (status == RQ_OK && is_changed(s)) status = confirm(s, w, &holdout);
-    rq_images_close(&to_fit);
-    rq_images_close(&holdout);
+    if (status == RQ_OK && is_changed(s)) status = confirm(s, w, &images.holdout);
+    rq_search_images_close(&images);
     return status;
 }
 
@@ -248,9 +239,8 @@ static rq_status search_images(search *s, const rq_workload *w)
 static rq_status hand_over(rq_range_search *out, const search *s)
 {
     if (!is_changed(s)) return RQ_OK;
-    RQ_TRY(rq_calloc(&out->point_estimators, s->n_points, sizeof *out->point_estimators, "ranges"));
-    for (size_t i = 0; i < s->n_points; i++)
-        out->point_estimators[i] = estimator_name(s->chosen[i]);
+    RQ_TRY(rq_calloc(&out->point_ranges, s->n_points, sizeof *out->point_ranges, "ranges"));
+    for (size_t i = 0; i < s->n_points; i++) out->point_ranges[i] = s->candidates[s->chosen[i]];
     snprintf(out->reason, sizeof out->reason,
              "chosen by SQNR at the network's outputs: %.1f dB on holdout images (best at the "
              "consumers' outputs: %.1f dB)",
@@ -270,6 +260,8 @@ static rq_status run(rq_range_search *out, search *s, const rq_workload *workloa
                      const rq_stats *stats, const rq_plan_options *options)
 {
     const rq_bound *bound = workload->bound;
+    list_candidates(s, options);
+    if (s->n_candidates == 1) return RQ_OK;
     RQ_TRY(decide(s, bound, stats, options, workload->threads));
     RQ_TRY(open_search(s, bound));
     if (s->n_points == 0) return RQ_OK;
@@ -283,7 +275,7 @@ rq_status rq_range_search_run(rq_range_search *out, const rq_workload *workload,
     search s = {.graph = workload->graph};
     *out = (rq_range_search){0};
     rq_status status = run(out, &s, workload, stats, options);
-    for (size_t e = 0; e < N; e++) rq_quant_plan_destroy(&s.plans[e]);
+    for (size_t e = 0; e < s.n_candidates; e++) rq_quant_plan_destroy(&s.plans[e]);
     free(s.segment);
     free(s.chosen);
     return status;
@@ -291,6 +283,6 @@ rq_status rq_range_search_run(rq_range_search *out, const rq_workload *workload,
 
 void rq_range_search_close(rq_range_search *found)
 {
-    free(found->point_estimators);
+    free(found->point_ranges);
     *found = (rq_range_search){0};
 }

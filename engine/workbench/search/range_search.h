@@ -1,19 +1,21 @@
-/* Ranges by what they do to the network's outputs. An estimator sees one value and its consumers;
- * whether what it clips matters is decided layers later (a Relu, a gate that closes). */
+/* Ranges, and whether they are symmetric, by what they do to the network's outputs. An estimator
+ * sees one value and its consumers; whether what it clips matters is decided layers later (a Relu,
+ * a gate that closes). */
 #ifndef RQ_WORKBENCH_SEARCH_RANGE_SEARCH_H
 #define RQ_WORKBENCH_SEARCH_RANGE_SEARCH_H
 
 #include "engine/workbench/search/output_error.h"
-#include "quant/plan.h"
+#include "quant/plan_inputs.h"
 
 typedef struct rq_range_search {
-    const char **point_estimators; /* for rq_plan_inputs; allocated */
-    char reason[160];              /* what spoke for them */
+    rq_point_range *point_ranges; /* for rq_plan_inputs; allocated; NULL: as the options say */
+    char reason[160];             /* what spoke for them */
 } rq_range_search;
 
-/* With activations alone quantized, every estimator of a short list is tried everywhere, then the
- * best ones in stretches of the network. Leaves `out` empty where the choice per value stands.
- * `options->range` is NULL. */
+/* What the options leave open, their range or their preset, is searched with activations alone
+ * quantized: every candidate of a short list is tried everywhere, then the best ones in stretches
+ * of the network. What is found is kept where holdout images gain by it; else, and where nothing is
+ * open, `out` is empty. */
 rq_status rq_range_search_run(rq_range_search *out, const rq_workload *workload,
                               const rq_stats *stats, const rq_plan_options *options);
 void rq_range_search_close(rq_range_search *found);

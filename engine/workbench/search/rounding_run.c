@@ -7,12 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IMAGES 48
 #define MEMORY_AT_ONCE ((size_t)96 << 20) /* bytes of moments and rows gathered in one pass */
 
 /* One pass over the images: layers [first, end) of the set. */
 typedef struct pass {
-    const rq_workload *workload; /* over the images that were drawn */
+    const rq_workload *workload;
     rq_round_set *set;
     size_t first, end;
     rq_model *model;
@@ -146,21 +145,12 @@ static rq_status run_passes(rq_quant_plan *plan, const rq_workload *w, rq_round_
     return RQ_OK;
 }
 
-static size_t image_count(const rq_workload *w)
-{
-    return w->subset && w->subset < IMAGES ? w->subset : IMAGES;
-}
-
 rq_status rq_rounding_run(rq_quant_plan *plan, const rq_workload *workload,
                           const rq_rounding_options *options)
 {
-    rq_images images = {0};
     rq_round_set set;
     RQ_TRY(rq_round_set_open(&set, plan, workload->bound));
-    rq_status status = rq_workload_draw(&images, workload, image_count(workload), workload->seed);
-    const rq_workload some = rq_workload_over(workload, &images);
-    if (status == RQ_OK) status = run_passes(plan, &some, &set, options);
-    rq_images_close(&images);
+    rq_status status = run_passes(plan, workload, &set, options);
     rq_round_set_close(&set);
     return status;
 }

@@ -11,8 +11,8 @@ typedef struct rq_rounding_options {
     double seconds; /* expected (rq_round_set_limit); layers beyond stay as they are */
 } rq_rounding_options;
 
-/* Changes codes, biases and `rounding` of the plan's weights. Images are drawn from all the data:
- * to fit to, and to validate with: of each four the last. */
+/* Changes codes, biases and `rounding` of the plan's weights. Of each four of the workload's images
+ * three are fitted to, and each layer is validated on the last. */
 rq_status rq_rounding_run(rq_quant_plan *plan, const rq_workload *workload,
                           const rq_rounding_options *options);
 
