@@ -240,6 +240,24 @@ static void test_mse_leaves_a_plateau(void **state)
 
 /* -- the others ----------------------------------------------------------------------------- */
 
+/* All on one side, far from 0: no range may pass by them. */
+static void test_mse_far_from_zero(void **state)
+{
+    static float x[N];
+    const rq_range_target targets[] = {{.levels = 256}, {.levels = 256, .symmetric = true}};
+    (void)state;
+    for (int sign = -1; sign <= 1; sign += 2)
+        for (size_t t = 0; t < 2; t++) {
+            rq_stats_value value;
+            float low, high;
+            for (size_t i = 0; i < N; i++) x[i] = (float)sign * (118.0f + 2.0f * (float)i / N);
+            make_value(&value, x, N);
+            assert_ok(rq_range_estimate(&low, &high, "mse", &value, &targets[t]));
+            assert_true(low <= high);
+            rq_histogram_destroy(&value.histogram);
+        }
+}
+
 static void test_extremes_of_images(void **state)
 {
     (void)state;
@@ -473,12 +491,13 @@ static void test_unknown_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_noise_is_exact),        cmocka_unit_test(test_noise_of_points),
-        cmocka_unit_test(test_clipping_is_a_bound),   cmocka_unit_test(test_mse_finds_the_best),
-        cmocka_unit_test(test_mse_leaves_a_plateau),  cmocka_unit_test(test_extremes_of_images),
-        cmocka_unit_test(test_hodges_lehmann),        cmocka_unit_test(test_percentile),
-        cmocka_unit_test(test_kl_against_definition), cmocka_unit_test(test_nasty_values),
-        cmocka_unit_test(test_nothing_seen),          cmocka_unit_test(test_unknown_name),
+        cmocka_unit_test(test_noise_is_exact),      cmocka_unit_test(test_noise_of_points),
+        cmocka_unit_test(test_clipping_is_a_bound), cmocka_unit_test(test_mse_finds_the_best),
+        cmocka_unit_test(test_mse_far_from_zero),   cmocka_unit_test(test_mse_leaves_a_plateau),
+        cmocka_unit_test(test_extremes_of_images),  cmocka_unit_test(test_hodges_lehmann),
+        cmocka_unit_test(test_percentile),          cmocka_unit_test(test_kl_against_definition),
+        cmocka_unit_test(test_nasty_values),        cmocka_unit_test(test_nothing_seen),
+        cmocka_unit_test(test_unknown_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
