@@ -2,16 +2,9 @@
 
 #include <math.h>
 
-#define MIN_SHARE 0.01f /* of the largest channel's range */
-
-float rq_qparams_channel_floor(float most)
-{
-    return fmaxf(MIN_SHARE * most, RQ_MIN_RANGE);
-}
-
 void rq_qparams_symmetric(float *low, float *high, float absmax, bool is_signed, int levels)
 {
-    *high = fmaxf(absmax, RQ_MIN_RANGE);
+    *high = absmax > 0.0f ? fmaxf(absmax, RQ_MIN_RANGE) : RQ_ZERO_RANGE;
     /* NNCF multiplies by the rounded ratio: the other order differs in the last bit. */
     const float ratio = (float)((double)(levels / 2) / ((levels - 1) / 2));
     *low = is_signed ? -*high * ratio : 0.0f;
@@ -37,9 +30,8 @@ static void align_zero(float *low, float *high, int levels)
 
 void rq_qparams_asymmetric(float *low, float *high, float min, float max, int levels)
 {
-    const float least = 10.0f * RQ_MIN_RANGE;
-    float widen = max - min <= least ? least : 0.0f;
-    *low = fminf(min - widen, 0.0f);
-    *high = fmaxf(max + widen, 0.0f);
+    *low = fminf(min, 0.0f);
+    *high = fmaxf(max, 0.0f);
+    if (*high - *low < RQ_MIN_RANGE) *high = *high > *low ? *low + RQ_MIN_RANGE : RQ_ZERO_RANGE;
     align_zero(low, high, levels);
 }

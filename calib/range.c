@@ -51,12 +51,10 @@ rq_status rq_range_estimate(float *low, float *high, const char *name, const rq_
                    name, *low, *high);
 }
 
-void rq_range_limits(float *low, float *high, float from, float to, bool has_negative,
-                     const rq_range_target *target)
+void rq_range_limits(float *low, float *high, float from, float to, const rq_range_target *target)
 {
     if (target->symmetric)
-        rq_qparams_symmetric(low, high, fmaxf(fabsf(from), fabsf(to)), has_negative,
-                             target->levels);
+        rq_qparams_symmetric(low, high, fmaxf(fabsf(from), fabsf(to)), from < 0.0f, target->levels);
     else
         rq_qparams_asymmetric(low, high, from, to, target->levels);
 }

@@ -7,7 +7,7 @@
 
 typedef struct rq_range_target {
     int levels;          /* 256 */
-    bool symmetric;      /* see rq_qparams_symmetric; signed when the value has negative elements */
+    bool symmetric;      /* see rq_qparams_symmetric; signed when the range begins below 0 */
     const rq_gain *gain; /* what the value's consumers make of an error; NULL: not known */
 } rq_range_target;
 
@@ -29,9 +29,9 @@ const rq_range_method *rq_range_find(const char *name); /* NULL when there is no
 rq_status rq_range_estimate(float *low, float *high, const char *name, const rq_stats_value *value,
                             const rq_range_target *target);
 
-/* The limits of FakeQuantize for a range under a target. */
-void rq_range_limits(float *low, float *high, float from, float to, bool has_negative,
-                     const rq_range_target *target);
+/* The limits of FakeQuantize for a range under a target: those that are judged are those that are
+ * written. */
+void rq_range_limits(float *low, float *high, float from, float to, const rq_range_target *target);
 
 /* Expected square error E[(x - FQ(x))^2] over the histogram for FakeQuantize limits and levels, see
  * noise.h; NAN when memory is short. */

@@ -18,7 +18,7 @@ typedef struct grid {
 static void consider(grid *g, float low, float high)
 {
     float from, to;
-    rq_range_limits(&from, &to, low, high, g->value->min < 0.0f, g->target);
+    rq_range_limits(&from, &to, low, high, g->target);
     double noise = rq_output_noise_at(g->noise, from, to, g->target->levels);
     if (noise >= g->best) return;
     g->best = noise;

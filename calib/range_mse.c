@@ -26,7 +26,7 @@ static bool consider(search *s, float low, float high)
     low = fmaxf(low, s->value->min);
     high = fminf(high, s->value->max);
     if (low > high) return false; /* values far on one side of 0, all clipped */
-    rq_range_limits(&from, &to, low, high, s->value->min < 0.0f, s->target);
+    rq_range_limits(&from, &to, low, high, s->target);
     if (rq_output_noise_clipped(s->noise, from, to) >= s->best) return false;
     double noise = rq_output_noise_at(s->noise, from, to, s->target->levels);
     if (noise < s->best) {

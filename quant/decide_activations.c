@@ -1,5 +1,4 @@
 /* Ranges: from statistics through an estimator, joined over groups, to FakeQuantize parameters. */
-#include "calib/qparams.h"
 #include "calib/range.h"
 #include "engine/base/threads.h"
 #include "quant/decide.h"
@@ -45,40 +44,36 @@ static bool is_symmetric(const decider *d, size_t i)
     return preset == RQ_PRESET_PERFORMANCE || (preset == RQ_PRESET_AUTO && !d->one_sided[i]);
 }
 
-static void to_fake_quantize(float *low, float *high, bool symmetric, span s)
+static rq_range_target target_of(bool symmetric)
 {
-    if (symmetric)
-        rq_qparams_symmetric(low, high, fmaxf(fabsf(s.low), fabsf(s.high)), s.low < 0.0f,
-                             ACTIVATION_LEVELS);
-    else
-        rq_qparams_asymmetric(low, high, s.low, s.high, ACTIVATION_LEVELS);
+    return (rq_range_target){.levels = ACTIVATION_LEVELS, .symmetric = symmetric};
 }
 
 static void decide_per_tensor(rq_plan_activation *a, bool symmetric, span s)
 {
+    const rq_range_target target = target_of(symmetric);
     a->n = 1;
-    to_fake_quantize(&a->low[0], &a->high[0], symmetric, s);
+    rq_range_limits(&a->low[0], &a->high[0], s.low, s.high, &target);
 }
 
-/* Channels share signedness, or a depthwise layer would mix u8 and s8; near-empty ones get
- * NNCF's floor (calib/qparams.h). */
+/* Channels share signedness, or a depthwise layer would mix u8 and s8. One that was always 0 gets
+ * the widest range: 0 is exact in any, and another image may wake it. */
 static void decide_per_channel(rq_plan_activation *a, bool symmetric, const rq_stats_value *stats)
 {
+    const rq_range_target target = target_of(symmetric);
     float most = 0.0f, lowest = 0.0f;
     for (size_t c = 0; c < stats->n_channels; c++) {
         most = fmaxf(most, fmaxf(fabsf(stats->channel_min[c]), fabsf(stats->channel_max[c])));
         lowest = fminf(lowest, stats->channel_min[c]);
     }
-    float least = rq_qparams_channel_floor(most);
     a->n = stats->n_channels;
     a->estimator = "minmax";
     for (size_t c = 0; c < a->n; c++) {
         span s = {stats->channel_min[c], stats->channel_max[c]};
-        if (symmetric) {
-            float absmax = fmaxf(fmaxf(fabsf(s.low), fabsf(s.high)), least);
-            s = (span){lowest < 0.0f ? -absmax : 0.0f, absmax};
-        }
-        to_fake_quantize(&a->low[c], &a->high[c], symmetric, s);
+        float absmax = fmaxf(fabsf(s.low), fabsf(s.high));
+        if (absmax == 0.0f) absmax = s.high = most;
+        if (symmetric) s = (span){lowest < 0.0f ? -absmax : 0.0f, absmax};
+        rq_range_limits(&a->low[c], &a->high[c], s.low, s.high, &target);
     }
 }
 
@@ -124,7 +119,7 @@ static const char *asked_estimator(const decider *d, size_t i)
 
 static rq_status choose_range(const decider *d, size_t i, const rq_stats_value *stats)
 {
-    rq_range_target target = {.levels = ACTIVATION_LEVELS, .symmetric = is_symmetric(d, i)};
+    rq_range_target target = target_of(is_symmetric(d, i));
     rq_range_choice *choice = &d->choices[i];
     rq_arena *arena;
     rq_gain gain;

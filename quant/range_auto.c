@@ -24,7 +24,7 @@ static rq_status measure_candidate(range_candidate *out, const char *name,
     float from, to;
     out->estimator = name;
     RQ_TRY(rq_range_estimate(&out->low, &out->high, name, value, target));
-    rq_range_limits(&from, &to, out->low, out->high, value->min < 0.0f, target);
+    rq_range_limits(&from, &to, out->low, out->high, target);
     out->noise = rq_output_noise_at(noise, from, to, target->levels);
     return RQ_OK;
 }

@@ -1,12 +1,12 @@
 #include "quant/weights.h"
 
-#include "calib/qparams.h"
 #include "engine/base/mem.h"
 #include "engine/base/round.h"
 #include "engine/base/threads.h"
 #include "quant/saturation.h"
 #include "quant/weight_error.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -15,6 +15,7 @@
 #define SEARCH_HIGHEST 2.0 /* where pairs may have to shrink: 2 is always safe */
 #define SEARCH_BLOCK 128   /* pairs between two looks at whether a scale can still win */
 #define SEARCH_TIE 1e-12   /* a scale must win by more than rounding: of an empty channel all tie */
+#define MIN_ABSMAX (256.0f * FLT_MIN) /* scales of the search stay normal numbers */
 #define WEIGHTS_AT_ONCE 16384 /* for one worker's turn, at least: fewer are not worth a thread */
 
 /* One output channel. */
@@ -210,19 +211,16 @@ static rq_status quantize_some(void *ctx, unsigned worker, size_t i)
     return RQ_OK;
 }
 
-/* Raised to NNCF's floor for near-empty channels. */
+/* Of an empty channel 1: its codes are 0 with any scale. */
 static rq_status find_absmax(const job *j)
 {
-    float most = 0.0f;
     for (size_t c = 0; c < j->n; c++) {
         channel ch = channel_at(j, c);
         j->absmax[c] = channel_absmax(&ch);
         if (!isfinite(j->absmax[c]))
             return rq_fail(RQ_EFORMAT, "weights of output channel %zu are not finite", c);
-        most = fmaxf(most, j->absmax[c]);
+        j->absmax[c] = j->absmax[c] > 0.0f ? fmaxf(j->absmax[c], MIN_ABSMAX) : 1.0f;
     }
-    for (size_t c = 0; c < j->n; c++)
-        j->absmax[c] = fmaxf(j->absmax[c], rq_qparams_channel_floor(most));
     return RQ_OK;
 }
 

@@ -1,11 +1,12 @@
 /* Weights to INT8: symmetric, per output channel, narrow range (codes -127..127, zero point 0):
  *   w ~ code * scale,  code = round half to even (w / scale).
  *
- * The start is NNCF's scale, absmax / 127 with its floor for near-empty channels (NNCF 3.4.0,
- * nncf/quantization/fake_quantize.py). The search then tries narrower scales, and codes repaired
- * for int16 saturation, and keeps what loses least: sum over inputs of E[x_i^2] (w - code *
- * scale)^2, the expected square error of the output if inputs were uncorrelated (cf. Nagel et al.
- * 2021, "A White Paper on Neural Network Quantization", section 2.5). */
+ * The start is NNCF's scale, absmax / 127 (NNCF 3.4.0, nncf/quantization/fake_quantize.py), but
+ * without its floor for channels that are small beside the largest. The search then tries narrower
+ * scales, and codes repaired for int16 saturation, and keeps what loses least: sum over inputs of
+ * E[x_i^2] (w - code * scale)^2, the expected square error of the output if inputs were
+ * uncorrelated (cf. Nagel et al. 2021, "A White Paper on Neural Network Quantization",
+ * section 2.5). */
 #ifndef RQ_QUANT_WEIGHTS_H
 #define RQ_QUANT_WEIGHTS_H
 

@@ -17,6 +17,7 @@ import h5py
 import jsonschema
 import numpy as np
 import openvino as ov
+from openvino import opset13 as op
 from PIL import Image
 
 import toy_nets
@@ -274,6 +275,55 @@ def check_toy(make, folder):
         assert ratio > 20, f"output {i} has an SQNR of {ratio:.1f} dB"
 
 
+# Output channels whose weights differ in size by five orders of magnitude, one of them empty.
+SPREAD = np.append(0, np.logspace(-4, 1, 11)).astype(np.float32)
+
+
+def spread_layers(x, rng):
+    """Layers by name, their output and its channel axis."""
+    def weights(shape, sizes):
+        return op.constant((rng.uniform(-1, 1, shape) * SPREAD.reshape(sizes)).astype(np.float32))
+
+    window = [[1, 1], [1, 1], [1, 1], [1, 1]]
+    rows = op.reshape(x, op.constant([32, 96]), False)
+    all12 = op.concat([x] * 4, 1)
+    return {
+        "convolution": (op.convolution(x, weights((12, 3, 3, 3), (12, 1, 1, 1)), *window), 1),
+        "depthwise": (op.group_convolution(
+            all12, weights((12, 1, 1, 3, 3), (12, 1, 1, 1, 1)), *window), 1),
+        "group": (op.group_convolution(
+            x, weights((3, 4, 1, 3, 3), (3, 4, 1, 1, 1)), *window), 1),
+        "transposed": (op.convolution_backprop_data(
+            x, weights((3, 12, 3, 3), (1, 12, 1, 1)), [2, 2]), 1),
+        "product": (op.matmul(rows, weights((96, 12), (1, 12)), False, False), 1),
+        "product_of_rows": (op.matmul(rows, weights((12, 96), (12, 1)), False, True), 1),
+    }
+
+
+def check_spread(name, folder):
+    """Every channel keeps 40 dB; the empty one is exact."""
+    rng = np.random.default_rng(3)
+    x = toy_nets.image()
+    y, axis = spread_layers(x, rng)[name]
+    source = folder / f"{name}.xml"
+    ov.save_model(ov.Model([op.result(y)], [x], name), source, compress_to_fp16=False)
+    (folder / "arrays").mkdir()
+    arrays = [rng.uniform(0, 1, (1, 3, 32, 32)).astype(np.float32) for _ in range(8)]
+    for i, array in enumerate(arrays):
+        np.save(folder / f"arrays/{i}.npy", array)
+    quantize(source, folder / "out", data=folder / "arrays")
+    after = open_model(folder / f"out/{name}-int8.xml")
+    equal("INT8 layers", sum(int8_layers(after)[kind] for kind in (
+        "Convolution", "Deconvolution", "FullyConnected", "MatMul")), 1)
+    before = open_model(source)
+    pairs = [(before([array])[0], after([array])[0]) for array in arrays]
+    for c in range(len(SPREAD)):
+        want, got = (np.concatenate([pair[side].take(c, axis).ravel() for pair in pairs])
+                     for side in (0, 1))
+        ratio = signal_to_noise(want, got)
+        assert ratio >= 40, f"channel {c} has an SQNR of {ratio:.1f} dB"
+
+
 # -- models outside of the repository ----------------------------------------------------------
 
 # name: path, options, images under ../images, INT8 convolutions and fully connected layers, and how
@@ -311,6 +361,8 @@ def check_more(models, name, folder):
 def collect(models):
     tests = [(name[5:], test) for name, test in globals().items() if name.startswith("test_")]
     tests += [(make.__name__, lambda folder, m=make: check_toy(m, folder)) for make in toy_nets.ALL]
+    tests += [(f"spread {name}", lambda folder, n=name: check_spread(n, folder))
+              for name in spread_layers(toy_nets.image(), np.random.default_rng(0))]
     if models.is_dir():
         tests += [(name, lambda folder, n=name: check_more(models, n, folder)) for name in MORE]
     return tests

@@ -1,4 +1,5 @@
-/* FakeQuantize limits from ranges: NNCF's own results, and what must hold for any range. */
+/* FakeQuantize limits from ranges: NNCF's own results but for its floors, and what must hold for
+ * any range. */
 #include "tests/unit/test.h"
 
 #include "calib/qparams.h"
@@ -10,22 +11,17 @@ typedef struct golden {
     float min, max, symmetric_low, symmetric_high, low, high;
 } golden;
 
-/* What calculate_quantizer_parameters of NNCF 3.4 gives for activations of 8 bits, to the bit. */
+/* What calculate_quantizer_parameters of NNCF 3.4 gives for activations of 8 bits, to the bit; the
+ * last rows are narrower than its floors: what it gives for the same a power of two larger. */
 static const golden goldens[] = {
     {-1.0f, 1.0f, -1.00787401f, 1.0f, -1.00787401f, 1.0f},
     {0.0f, 1.0f, 0.0f, 1.0f, 0.0f, 1.0f},
     {0.0f, 6.0f, 0.0f, 6.0f, 0.0f, 6.0f},
     {-0.278400004f, 5.92999983f, -5.97669268f, 5.92999983f, -0.278400004f, 6.17541838f},
     {-2.11790395f, 2.6400001f, -2.66078758f, 2.6400001f, -2.13446832f, 2.6400001f},
-    {0.0f, 0.0f, 0.0f, 7.9999998e-05f, -0.000806299213f, 0.00079999998f},
-    {-9.99999975e-06f, 9.99999975e-06f, -8.06299213e-05f, 7.9999998e-05f, -0.000816377928f,
-     0.000809999998f},
     {0.5f, 2.0f, 0.0f, 2.0f, 0.0f, 2.0f},
     {-3.0f, -1.0f, -3.02362204f, 3.0f, -3.0f, 0.0f},
     {-100.0f, 70.0f, -100.787399f, 100.0f, -100.0f, 70.0f},
-    {0.000300000014f, 0.000899999985f, 0.0f, 0.000899999985f, -0.000500507595f, 0.00169999991f},
-    {-0.00039999999f, 0.00039999999f, -0.000403149606f, 0.00039999999f, -0.00120944879f,
-     0.00119999994f},
     {-0.00039999999f, 0.000400010002f, -0.000403159676f, 0.000400010002f, -0.00039999999f,
      0.000403149606f},
     {-1.00000002e+30f, 2.00000003e+30f, -2.0157481e+30f, 2.00000003e+30f, -1.00000002e+30f,
@@ -40,6 +36,12 @@ static const golden goldens[] = {
     {-4.69964647f, 0.675025105f, -4.73665142f, 4.69964647f, -4.70408106f, 0.675025105f},
     {-2.04113531f, 0.955964327f, -2.05720735f, 2.04113531f, -2.05355287f, 0.955964327f},
     {-1.13729572f, 3.24177122f, -3.26729703f, 3.24177122f, -1.13729572f, 3.25680137f},
+    {0.0f, 0.0f, 0.0f, 1.0f, 0.0f, 1.0f},
+    {0.000300000014f, 0.000899999985f, 0.0f, 0.000899999985f, 0.0f, 0.000899999985f},
+    {-0x1p-20f, 0x1p-20f, -1.00787401f * 0x1p-20f, 0x1p-20f, -1.00787401f * 0x1p-20f, 0x1p-20f},
+    {-0.278400004f * 0x1p-40f, 5.92999983f * 0x1p-40f, -5.97669268f * 0x1p-40f,
+     5.92999983f * 0x1p-40f, -0.278400004f * 0x1p-40f, 6.17541838f * 0x1p-40f},
+    {-1e-40f, 0.0f, -1.00787401e-29f, 1e-29f, 0.0f, 1e-29f},
 };
 
 static void test_goldens(void **state)

@@ -179,11 +179,10 @@ static void fill(float *x, size_t k)
 
 /* -- least square error --------------------------------------------------------------------- */
 
-static double error_of(const rq_stats_value *value, const float *x, float low, float high,
-                       const rq_range_target *target)
+static double error_of(const float *x, float low, float high, const rq_range_target *target)
 {
     float from, to;
-    rq_range_limits(&from, &to, low, high, value->min < 0.0f, target);
+    rq_range_limits(&from, &to, low, high, target);
     return square_error(x, N, from, to, target->levels);
 }
 
@@ -195,7 +194,7 @@ static double least_error(const rq_stats_value *value, const float *x,
     int n = target->symmetric ? 100 : 12;
     for (int i = 1; i <= n; i++)
         for (int j = target->symmetric ? i : 1; j <= (target->symmetric ? i : n); j++)
-            best = fmin(best, error_of(value, x, value->min * (float)i / (float)n,
+            best = fmin(best, error_of(x, value->min * (float)i / (float)n,
                                        value->max * (float)j / (float)n, target));
     return best;
 }
@@ -215,7 +214,7 @@ static void test_mse_finds_the_best(void **state)
             assert_ok(rq_range_estimate(&low, &high, "mse", &value, &target));
             assert_true(low >= value.min && high <= value.max);
             double best = least_error(&value, x, &target);
-            double got = error_of(&value, x, low, high, &target);
+            double got = error_of(x, low, high, &target);
             if (!(got <= 1.02 * best))
                 fail_msg("%s: [%g, %g] has %g, the best %g", distributions[k].name, low, high, got,
                          best);
@@ -439,7 +438,7 @@ static void check_all(const rq_stats_value *value)
             float low, high, from, to;
             assert_ok(rq_range_estimate(&low, &high, rq_range_at(m)->name, value, &target));
             assert_true(value->min <= low && low <= high && high <= value->max);
-            rq_range_limits(&from, &to, low, high, value->min < 0.0f, &target);
+            rq_range_limits(&from, &to, low, high, &target);
             assert_true(from < to);
             if (value->max < 1e37f) /* 128/127 of the largest float is none */
                 assert_true(isfinite(rq_range_noise(value->histogram, from, to, 256)));

@@ -63,7 +63,7 @@ static double error_of(const sample *s, const char *estimator, const double gain
     const rq_range_target target = {256, true, &g};
     float low, high, from, to;
     assert_ok(rq_range_estimate(&low, &high, estimator, &s->value, &target));
-    rq_range_limits(&from, &to, low, high, true, &target);
+    rq_range_limits(&from, &to, low, high, &target);
     return weighted_error(s, gain, from, to);
 }
 
@@ -158,11 +158,11 @@ static void test_auto_is_no_worse_than_any(void **state)
     draw(&s, 7.0);
     assert_ok(rq_range_choose(&choice, &s.value, &target));
     assert_ok(rq_output_noise_create(&noise, &s.value, &g));
-    rq_range_limits(&from, &to, choice.low, choice.high, true, &target);
+    rq_range_limits(&from, &to, choice.low, choice.high, &target);
     double chosen = rq_output_noise_at(noise, from, to, 256);
     for (size_t i = 0; i < rq_range_count(); i++) {
         assert_ok(rq_range_estimate(&low, &high, rq_range_at(i)->name, &s.value, &target));
-        rq_range_limits(&from, &to, low, high, true, &target);
+        rq_range_limits(&from, &to, low, high, &target);
         assert_true(chosen <= 1.05 * rq_output_noise_at(noise, from, to, 256)); /* 0.2 dB */
     }
     assert_non_null(strstr(choice.reason, choice.estimator));

@@ -86,16 +86,34 @@ static void test_plain_scale_and_rounding(void **state)
     }
 }
 
-static void test_empty_channel_gets_a_floor(void **state)
+static void test_small_channels_keep_their_codes(void **state)
 {
     fixture *f = *state;
-    for (size_t i = 0; i < IN * TAPS; i++) f->weights[i] = 1e-9f * (float)i;
+    for (size_t i = 0; i < IN * TAPS; i++) f->weights[i] = 1e-30f * (float)(i + 1);
+    rq_weight_codes codes;
+    rq_weight_options options = {0};
+    assert_ok(rq_weights_quantize(&codes, f->arena, f->weights, &f->layout, &options));
+    assert_int_equal(codes.codes[IN * TAPS - 1], 127);
+    assert_true(fabs(codes.scales[0] * 127.0 / (1e-30 * IN * TAPS) - 1.0) < 1e-6);
+}
+
+/* Also one of numbers that are too small for a scale that is a normal number. */
+static void test_empty_channel(void **state)
+{
+    fixture *f = *state;
+    for (size_t i = 0; i < IN * TAPS; i++) {
+        f->weights[i] = 0.0f;
+        f->weights[IN * TAPS + i] = 1e-40f;
+    }
     rq_weight_codes codes;
     rq_weight_options options = {.search_scale = true, .repair_pairs = true};
     assert_ok(rq_weights_quantize(&codes, f->arena, f->weights, &f->layout, &options));
-    assert_true(codes.scales[0] > 0.0f);
+    for (size_t c = 0; c < 2; c++) {
+        assert_true(isnormal(codes.scales[c]));
+        assert_true(isfinite(codes.scale_ratio[c]));
+        for (size_t i = 0; i < IN * TAPS; i++) assert_int_equal(codes.codes[c * IN * TAPS + i], 0);
+    }
     assert_true(codes.scale_ratio[0] == 1.0f); /* every scale is as good: the start stays */
-    for (size_t i = 0; i < IN * TAPS; i++) assert_int_equal(codes.codes[i], 0);
 }
 
 static void test_half_range(void **state)
@@ -200,7 +218,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_plain_scale_and_rounding),
-        TEST(test_empty_channel_gets_a_floor),
+        TEST(test_small_channels_keep_their_codes),
+        TEST(test_empty_channel),
         TEST(test_half_range),
         TEST(test_repair_leaves_no_unsafe_pair),
         TEST(test_data_bounds_need_fewer_repairs),
