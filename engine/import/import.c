@@ -113,7 +113,9 @@ static rq_status fuse(rq_import_result *out, rq_ir_builder *b, const rq_import_o
     rq_pass p;
     rq_keep *keep = NULL;
     rq_pass_choice choice = {0};
-    if (options) choice = (rq_pass_choice){options->disable_fusing, options->skip_pass, NULL};
+    if (options)
+        choice =
+            (rq_pass_choice){.disable_fusing = options->disable_fusing, .skip = options->skip_pass};
     if (options && options->keep) RQ_TRY(rq_keep_create(&keep, options->keep));
     choice.keep = keep;
     rq_status status = rq_passes_run(&p, b, &choice);

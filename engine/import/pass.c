@@ -40,7 +40,7 @@ static void run_pass(rq_pass *p, const rq_pass_row *row)
 
 rq_status rq_passes_run(rq_pass *p, rq_ir_builder *b, const rq_pass_choice *choice)
 {
-    *p = (rq_pass){.b = b, .graph = b->graph, .stale = true};
+    *p = (rq_pass){.b = b, .graph = b->graph, .stale = true, .n_named = choice->n_named};
     for (size_t i = 0; i < N_PASSES && b->status == RQ_OK; i++) {
         const rq_pass_row *row = passes[i];
         p->keep = row->fuses ? choice->keep : NULL;
@@ -117,11 +117,17 @@ bool rq_pass_is(const rq_pass *p, rq_id value, double want)
     return true;
 }
 
-rq_node *rq_pass_node(rq_pass *p, size_t i, const rq_op *op)
+rq_node *rq_pass_any_node(rq_pass *p, size_t i)
 {
     if (p->b->status != RQ_OK || !refresh(p)) return NULL;
     rq_node *node = p->graph->nodes[i];
-    return rq_node_is(node, op) && !rq_keep_has(p->keep, node->name) ? node : NULL;
+    return node && !rq_keep_has(p->keep, node->name) ? node : NULL;
+}
+
+rq_node *rq_pass_node(rq_pass *p, size_t i, const rq_op *op)
+{
+    rq_node *node = rq_pass_any_node(p, i);
+    return rq_node_is(node, op) ? node : NULL;
 }
 
 /* -- changing -------------------------------------------------------------------------------- */
@@ -153,7 +159,7 @@ void rq_pass_replace(rq_pass *p, rq_node *node, rq_id value)
     const char *name = node->name;
     rq_graph_replace_uses(p->graph, node->out[0], value, RQ_NONE);
     /* What an input or another layer gave keeps its own name. */
-    if (!rq_node_is(heir, &rq_op_Parameter) &&
+    if (!rq_node_is(heir, &rq_op_Parameter) && heir->id >= p->n_named &&
         rq_ir_builder_ok(p->b, rq_graph_rename(p->graph, node, "replaced")))
         rq_ir_builder_ok(p->b, rq_graph_rename(p->graph, heir, name));
     rq_pass_join_names(p, value, node->out[0]);

@@ -23,6 +23,7 @@ typedef struct rq_pass_choice {
     bool disable_fusing; /* only those that do not fuse are run */
     const char *skip;    /* name of a pass that is not run; NULL: none */
     const rq_keep *keep; /* layers that those that fuse leave alone; NULL: none */
+    size_t n_named;      /* layers below this id keep their names, whatever they take over */
 } rq_pass_choice;
 
 typedef struct rq_pass {
@@ -34,6 +35,7 @@ typedef struct rq_pass {
     bool stale;
     size_t changes;      /* of this pass */
     const rq_keep *keep; /* layers that this pass must leave alone; NULL: none */
+    size_t n_named;
     rq_fused_layer *fused;
     size_t n_fused, cap_fused;
 } rq_pass;
@@ -78,7 +80,7 @@ int rq_pass_constant_side(const rq_pass *p, const rq_node *node);
 bool rq_pass_is(const rq_pass *p, rq_id value, double want);
 
 /* Consumers of the node's (only) output read `value` instead; the value's producer takes over the
- * node's name and the tensor names. Counts as a change. */
+ * node's name, unless it has one of its own to keep, and the tensor names. Counts as a change. */
 void rq_pass_replace(rq_pass *p, rq_node *node, rq_id value);
 /* The value gets the other's tensor names too. */
 void rq_pass_join_names(rq_pass *p, rq_id to, rq_id from);
@@ -93,5 +95,6 @@ void rq_pass_reinfer(rq_pass *p);
  * without use, so nodes that were emitted must be connected by then. New nodes come behind: for
  * (size_t i = 0; i < p->graph->n_nodes; i++) if ((node = rq_pass_node(p, i, &rq_op_Pad))) ... */
 rq_node *rq_pass_node(rq_pass *p, size_t i, const rq_op *op);
+rq_node *rq_pass_any_node(rq_pass *p, size_t i); /* the same of any operator */
 
 #endif

@@ -454,6 +454,69 @@ static void twins(rq_framework_model *s)
     source_node(s, "y", "Mul", "a b");
 }
 
+/* Layers in channels-last order between convolutions, as converters leave them. */
+static void turn(rq_framework_model *s, const char *out, const char *in, bool last)
+{
+    rq_framework_node *node = source_node(s, out, "Transpose", in);
+    if (last)
+        SOURCE_LIST(s, node, "perm", 0, 2, 3, 1);
+    else
+        SOURCE_LIST(s, node, "perm", 0, 3, 1, 2);
+}
+
+static void turned_bn(rq_framework_model *s)
+{
+    input4(s);
+    conv(s, "c", "x", 1, 1);
+    turn(s, "l", "c", true);
+    source_weights(s, "k", DIMS(1, 1, 1, 4), 5, true);
+    source_weights(s, "b", DIMS(4), 6, false);
+    source_node(s, "m", "Mul", "l k");
+    source_node(s, "a", "Add", "m b");
+    turn(s, "y", "a", false);
+}
+
+/* Both branches of a sum, one of them through a pad and two joined halves. */
+static void turned_block(rq_framework_model *s)
+{
+    input4(s);
+    conv(s, "c", "x", 1, 0);
+    turn(s, "l", "c", true);
+    SOURCE_INTS(s, "pads", 0, 1, 0, 0, 0, 1, 2, 0);
+    source_node(s, "p", "Pad", "l pads");
+    turn(s, "t", "x", true);
+    source_node(s, "e", "Exp", "t");
+    source_node(s, "q", "Sigmoid", "p");
+    rq_framework_node *joined = source_node(s, "j", "Concat", "q q");
+    assert_ok(rq_framework_model_add_int(s, joined, "axis", 1));
+    rq_framework_node *both = source_node(s, "k", "Concat", "e e");
+    assert_ok(rq_framework_model_add_int(s, both, "axis", -3));
+    SOURCE_INTS(s, "more", 0, 0, 0, 0, 0, -4, 0, 0);
+    source_node(s, "s", "Pad", "k more");
+    source_node(s, "r", "Pad", "j more");
+    source_node(s, "a", "Add", "r s");
+    turn(s, "y", "a", false);
+}
+
+static void turned_mean(rq_framework_model *s)
+{
+    input4(s);
+    conv(s, "c", "x", 1, 1);
+    turn(s, "l", "c", true);
+    source_node(s, "r", "Exp", "l");
+    rq_framework_node *node = source_node(s, "y", "ReduceMean", "r");
+    SOURCE_LIST(s, node, "axes", 1, 2);
+    assert_ok(rq_framework_model_add_int(s, node, "keepdims", 0));
+}
+
+/* No other Transpose is to come: nothing is gained by moving it. */
+static void turned_end(rq_framework_model *s)
+{
+    input4(s);
+    turn(s, "l", "x", true);
+    source_node(s, "y", "Exp", "l");
+}
+
 static const pass_case cases[] = {
     {"convolution and batch normalisation", conv_bn, "Multiply", "Add"},
     {"grouped convolution and batch normalisation", group_conv_bn, "Multiply", "Add"},
@@ -490,6 +553,10 @@ static const pass_case cases[] = {
     {"stride of a 1x1 convolution", strided, "", "ReLU"},
     {"transpose and product", turned_product, "Transpose", "MatMul"},
     {"two transposes", transposes, "Transpose", NULL},
+    {"batch normalization between transposes", turned_bn, "Transpose Multiply", "Add"},
+    {"a sum between transposes", turned_block, "Transpose", "Add"},
+    {"a mean behind a transpose", turned_mean, "Transpose", "ReduceMean"},
+    {"a transpose that stays", turned_end, "", "Transpose"},
     {"two reshapes", reshapes, "Reshape", NULL},
     {"times 1, plus 0", neutral, "Multiply Add", NULL},
     {"slice backwards", backwards, "", "Slice"},
