@@ -21,7 +21,7 @@ ROOMS = {
     "reports": "engine/base",
     "quant": "engine/ir engine/ops calib",
     "engine/run": "engine/exec datasets",
-    "engine/workbench": "engine/run quant calib reports",
+    "engine/workbench": "engine/run quant calib reports engine/import engine/export",
     "engine/api": "engine/workbench engine/import engine/export",
     "engine/cli": "engine/api",
 }

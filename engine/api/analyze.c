@@ -2,6 +2,7 @@
 #include "engine/api/options/analyze_options.h"
 #include "engine/api/options/plan_options.h"
 #include "engine/api/result.h"
+#include "engine/workbench/preparation.h"
 #include "engine/workbench/sensitivity/sensitivity_setup.h"
 #include "engine/workbench/sensitivity/sensitivity_text.h"
 
@@ -28,7 +29,7 @@ static rq_status open_workload(state *s, const rq_network *network, const rq_set
     rq_workload *w = &s->workload;
     RQ_TRY(rq_network_workload_with_data(w, network, settings));
     RQ_TRY(rq_decide_options_read(&s->decide, settings, w->arena));
-    return rq_workload_prepare(w);
+    return rq_preparation_open(w, &s->decide.plan.scope);
 }
 
 static rq_status run(void *state_, const rq_network *network, const rq_settings *settings)

@@ -4,6 +4,7 @@
 
 #include "calib/stats_file.h"
 #include "engine/workbench/calibrate/calibrate.h"
+#include "engine/workbench/preparation.h"
 
 static rq_status calibrate(rq_calibration *out, const rq_network *network,
                            const rq_options *options)
@@ -15,6 +16,7 @@ static rq_status calibrate(rq_calibration *out, const rq_network *network,
     RQ_TRY(how.path ? rq_stats_may_replace(how.path) : RQ_OK);
     rq_status status = rq_network_workload_with_data(&w, network, settings);
     if (status == RQ_OK) status = rq_workload_fit(&w);
+    if (status == RQ_OK) status = rq_preparation_run(&w);
     if (status == RQ_OK) status = rq_workload_bind(&w);
     if (status == RQ_OK) status = rq_workload_list(&w, NULL);
     if (status == RQ_OK) status = rq_calibrate_run(out, &w, &how);

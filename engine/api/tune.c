@@ -5,6 +5,7 @@
 #include "engine/api/options/tune_options.h"
 #include "engine/api/report_forms.h"
 #include "engine/base/file.h"
+#include "engine/workbench/preparation.h"
 #include "engine/workbench/report/tune_report.h"
 #include "engine/workbench/tune/tune_text.h"
 
@@ -51,7 +52,7 @@ static rq_status open(state *s, const rq_network *network, const rq_settings *se
     RQ_TRY(rq_network_workload_with_data(w, network, settings));
     RQ_TRY(rq_decide_options_read(&s->decide, settings, w->arena));
     RQ_TRY(choose_paths(s, settings));
-    RQ_TRY(rq_workload_prepare(w));
+    RQ_TRY(rq_preparation_open(w, &s->decide.plan.scope));
     s->decide.stats_path = s->paths.stats;
     s->decide.stats_equalized_path = s->paths.stats_equalized;
     rq_steps_begin(&s->steps);

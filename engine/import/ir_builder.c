@@ -170,7 +170,8 @@ static const char *shape_attr(rq_arena *arena, const rq_shape *shape)
 
 const int64_t rq_ir_builder_sample_dims[RQ_IR_BUILDER_SAMPLES] = {64, 96};
 
-static void know_parameter(rq_ir_builder *b, rq_id value, rq_dtype dtype, const rq_shape *shape)
+void rq_ir_builder_know_parameter(rq_ir_builder *b, rq_id value, rq_dtype dtype,
+                                  const rq_shape *shape)
 {
     for (int s = 0; s < RQ_IR_BUILDER_SAMPLES; s++) {
         rq_tensor *t = &b->values[value].t[s];
@@ -193,7 +194,7 @@ void rq_ir_builder_retype(rq_ir_builder *b, rq_id parameter, rq_dtype dtype, con
         return;
     value->dtype = dtype;
     value->shape = *shape;
-    know_parameter(b, parameter, dtype, shape);
+    rq_ir_builder_know_parameter(b, parameter, dtype, shape);
 }
 
 rq_id rq_ir_builder_parameter(rq_ir_builder *b, const char *name, rq_dtype dtype,

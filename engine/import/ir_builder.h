@@ -166,6 +166,12 @@ void rq_ir_builder_result(rq_ir_builder *b, const char *name, rq_id value);
  * them differs, and even enough for networks that halve them several times. */
 extern const int64_t rq_ir_builder_sample_dims[RQ_IR_BUILDER_SAMPLES];
 
+/* Takes in a graph that is there already: what is known of its values, operators and attributes.
+ * What cannot be inferred is as the file says. */
+void rq_ir_builder_adopt(rq_ir_builder *b);
+/* What is known of a Parameter: type and shape, sample sizes for dimensions that are not. */
+void rq_ir_builder_know_parameter(rq_ir_builder *b, rq_id value, rq_dtype dtype,
+                                  const rq_shape *shape);
 rq_ir_builder *rq_ir_builder_outermost(rq_ir_builder *b);
 /* A node of unknown outputs for the one being mapped, so that the others can still be mapped. */
 void rq_ir_builder_placeholder(rq_ir_builder *b);

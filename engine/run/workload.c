@@ -26,7 +26,9 @@ void rq_workload_close(rq_workload *w)
     rq_sample_cache_destroy(&w->cache);
     rq_bad_image_log_destroy(&w->bad_log);
     rq_bound_destroy(&w->bound);
-    if (!w->lent) rq_graph_destroy(&w->graph);
+    rq_graph *read = w->as_read ? w->as_read : w->graph;
+    if (w->as_read) rq_graph_destroy(&w->graph); /* before what it was copied from */
+    if (!w->lent) rq_graph_destroy(&read);
     rq_image_request_free(&w->request);
     rq_arena_destroy(&w->arena);
 }
@@ -40,6 +42,17 @@ void rq_workload_lend(rq_workload *w, rq_graph *graph)
 rq_status rq_workload_read(rq_workload *w, const char *path)
 {
     return rq_ir_read(&w->graph, path);
+}
+
+void rq_workload_take_prepared(rq_workload *w, rq_graph *copy)
+{
+    w->as_read = w->graph;
+    w->graph = copy;
+}
+
+const rq_graph *rq_workload_as_read(const rq_workload *w)
+{
+    return w->as_read ? w->as_read : w->graph;
 }
 
 rq_status rq_workload_fit(rq_workload *w)
@@ -74,14 +87,6 @@ rq_status rq_workload_list(rq_workload *w, const char *labels)
     RQ_TRY(rq_images_open(&w->all, &options));
     rq_dataset_sort(w->all.dataset);
     return rq_images_draw(&w->images, &w->all, w->subset, w->seed, w->shuffle);
-}
-
-rq_status rq_workload_prepare(rq_workload *w)
-{
-    RQ_TRY(rq_workload_fit(w));
-    RQ_TRY(rq_workload_bind(w));
-    RQ_TRY(rq_workload_keep_images(w));
-    return rq_workload_list(w, NULL);
 }
 
 rq_status rq_workload_draw(rq_images *out, const rq_workload *w, size_t n, uint64_t seed)

@@ -14,7 +14,10 @@
 typedef struct rq_workload {
     rq_arena *arena; /* of texts, shapes and fixed inputs */
     rq_graph *graph;
-    bool lent;              /* the graph is another's, who destroys it */
+    bool lent;              /* the graph, as it was read, is another's, who destroys it */
+    rq_graph *as_read;      /* where `graph` is a prepared copy of it, owned; else NULL */
+    const char *prepared;   /* what preparing changed, as a sentence; NULL: nothing */
+    bool keep_graph;        /* nothing is to be prepared */
     rq_bound *bound;        /* of the graph, for the shapes of `exec` */
     rq_input_shape *shapes; /* room for RQ_MAX_SHAPES + 1; exec.n_shapes of them */
     rq_exec_options exec;   /* the backend and how it runs; its shapes are those above */
@@ -42,6 +45,10 @@ void rq_workload_close(rq_workload *workload);
  * to it; binds it to those shapes. */
 void rq_workload_lend(rq_workload *workload, rq_graph *graph);
 rq_status rq_workload_read(rq_workload *workload, const char *path);
+/* A copy of the graph takes its place, which it borrows from and which stays as `as_read`. */
+void rq_workload_take_prepared(rq_workload *workload, rq_graph *copy);
+/* The graph as it was read. */
+const rq_graph *rq_workload_as_read(const rq_workload *workload);
 rq_status rq_workload_fit(rq_workload *workload);
 rq_status rq_workload_bind(rq_workload *workload);
 
@@ -52,9 +59,6 @@ rq_status rq_workload_keep_images(rq_workload *workload);
 /* Lists the data, once, in the order of their names, and draws the sample. `labels`: a file; NULL:
  * as the data say. */
 rq_status rq_workload_list(rq_workload *workload, const char *labels);
-/* All of that for a procedure of several passes: fits, binds, keeps and lists. The model is there.
- */
-rq_status rq_workload_prepare(rq_workload *workload);
 /* At most n images (0: all) of all the data, by `seed`; borrow from the workload. Unreadable ones
  * among them are no error: whoever ran the sample has judged them. */
 rq_status rq_workload_draw(rq_images *out, const rq_workload *workload, size_t n, uint64_t seed);

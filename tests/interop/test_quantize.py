@@ -55,6 +55,12 @@ def int8_layers(compiled):
     return count
 
 
+def float_transposes(compiled):
+    infos = [node.get_rt_info() for node in compiled.get_runtime_model().get_ops()]
+    return sum(info["layerType"].astype(str) == "Transpose" and
+               info["runtimePrecision"].astype(str) == "f32" for info in infos)
+
+
 def demo_images(folder):
     classes = sorted(p.name for p in folder.iterdir() if p.is_dir())
     for label, name in enumerate(classes):
@@ -267,6 +273,8 @@ def check_toy(make, folder):
     count = int8_layers(result)
     equal("INT8 convolutions", count["Convolution"], convolutions)
     equal("INT8 products", count["FullyConnected"] + count["MatMul"], products)
+    if make is toy_nets.channels_last:
+        equal("Transposes in f32", float_transposes(result), 0)
     images = [image for image, _ in demo_images(DEMO / "val")][::8]
     pairs = list(zip(outputs(open_model(source), images), outputs(result, images)))
     for i in range(len(pairs[0][0])):

@@ -113,7 +113,26 @@ def products(net):
     return [net.product(y, 64, 10)], x
 
 
-ALL = [plain, dynamic, nhwc, two_outputs, branches, depthwise, residual, squeeze_excite, products]
+def channels_last(net):
+    """As converters leave it: convolutions between Transposes, batch normalization behind them."""
+    def conv(x, inputs, outputs, stride=1):
+        net.convolutions += 1
+        first = op.transpose(x, op.constant([0, 3, 1, 2]))
+        y = op.convolution(first, net.weights(outputs, inputs, 3, 3), [stride] * 2, [1, 1], [1, 1],
+                           [1, 1])
+        last = op.transpose(y, op.constant([0, 2, 3, 1]))
+        scale = op.constant(net.rng.uniform(0.5, 1.5, (1, 1, 1, outputs)).astype(np.float32))
+        shift = op.constant(net.rng.standard_normal(outputs).astype(np.float32) / 4)
+        return op.add(op.multiply(last, scale), shift)
+
+    x = image((1, SIZE, SIZE, 3))
+    y = op.relu(conv(net.normalized(x), 3, 16, 2))
+    y = op.relu(op.add(y, conv(op.relu(conv(y, 16, 16)), 16, 16)))
+    return [net.product(op.reduce_mean(y, op.constant([1, 2]), False), 16, 5)], x
+
+
+ALL = [plain, dynamic, nhwc, two_outputs, branches, depthwise, residual, squeeze_excite, products,
+       channels_last]
 
 
 def build(make):

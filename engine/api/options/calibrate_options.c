@@ -12,5 +12,5 @@ static const rq_option calibrate_options[] = {
     RQ_OPTIONS_END,
 };
 
-const rq_option *const rq_calibrate_option_tables[] = {calibrate_options, rq_preprocess_options,
-                                                       rq_model_options, NULL};
+const rq_option *const rq_calibrate_option_tables[] = {
+    calibrate_options, rq_preprocess_options, rq_model_options, rq_preparation_options, NULL};

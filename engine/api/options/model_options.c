@@ -32,6 +32,11 @@ const rq_option rq_model_options[] = {
     RQ_OPTIONS_END,
 };
 
+const rq_option rq_preparation_options[] = {
+    RQ_OPTION("keep-graph", NULL, "do not fold and cancel layers before quantizing"),
+    RQ_OPTIONS_END,
+};
+
 static rq_status read_exec(rq_exec_options *exec, const rq_settings *settings)
 {
     int saturating, bf16;
@@ -55,6 +60,7 @@ rq_status rq_model_options_read(rq_workload *w, const rq_settings *settings)
         RQ_TRY(rq_input_shape_parse(&w->shapes[*done], rq_settings_at(settings, "shape", *done),
                                     w->arena));
     w->reshaped = n > 0;
+    w->keep_graph = rq_settings_has(settings, "keep-graph");
     return RQ_OK;
 }
 

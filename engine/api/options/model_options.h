@@ -7,6 +7,8 @@
 #include "engine/run/workload.h"
 
 extern const rq_option rq_model_options[];
+/* Of those who quantize: --keep-graph. */
+extern const rq_option rq_preparation_options[];
 
 /* Texts are borrowed. */
 rq_status rq_model_options_read(rq_workload *workload, const rq_settings *settings);

@@ -33,8 +33,9 @@ static const rq_option quantize_options[] = {
     RQ_OPTIONS_END,
 };
 
-const rq_option *const rq_quantize_option_tables[] = {quantize_options, rq_preprocess_options,
-                                                      rq_plan_option_table, rq_model_options, NULL};
+const rq_option *const rq_quantize_option_tables[] = {quantize_options,     rq_preprocess_options,
+                                                      rq_plan_option_table, rq_preparation_options,
+                                                      rq_model_options,     NULL};
 
 static rq_status read_choices(rq_quantize_options *o, const rq_settings *settings)
 {

@@ -29,8 +29,9 @@ typedef struct rq_quantization {
 
 /* Prepares a workload that has its model and options: a model that is quantized already is refused,
  * or a stripped copy takes its place; without data, ranges come from generated pictures. Fits,
- * binds and lists as far as the precision needs it. */
-rq_status rq_quantize_open(rq_workload *workload, const rq_quantize_options *options);
+ * prepares the graph (rules of the options' scope for layers that are gone are left out), binds and
+ * lists as far as the precision needs it. */
+rq_status rq_quantize_open(rq_workload *workload, rq_quantize_options *options);
 /* Everything: writes model, plan and reports. The workload was opened as above and outlives `out`.
  * After a failure too, to be closed. */
 rq_status rq_quantize_run(rq_quantization *out, const rq_workload *workload,

@@ -2,6 +2,7 @@
 
 #include "datasets/generated.h"
 #include "engine/base/callbacks.h"
+#include "engine/workbench/preparation.h"
 #include "quant/detect_quantized.h"
 
 #include <inttypes.h>
@@ -52,13 +53,15 @@ static rq_status list_images(rq_workload *w, const rq_quantize_options *o)
     return rq_workload_list(w, NULL);
 }
 
-rq_status rq_quantize_open(rq_workload *w, const rq_quantize_options *o)
+rq_status rq_quantize_open(rq_workload *w, rq_quantize_options *o)
 {
     RQ_TRY(choose_data(w, o));
     RQ_TRY(accept_quantized(w, o->requantize));
     rq_precision precision = o->decide.plan.precision;
     if (!rq_precision_has_plan(precision) && !w->data.name) return RQ_OK;
     if (w->data.name || rq_precision_has_ranges(precision)) RQ_TRY(rq_workload_fit(w));
+    if (rq_precision_has_plan(precision)) RQ_TRY(rq_preparation_run(w));
+    RQ_TRY(rq_preparation_scope(&o->decide.plan.scope, w));
     RQ_TRY(rq_workload_bind(w));
     if (o->decide.given)
         RQ_TRY(rq_plan_file_check(o->decide.given, w->bound)); /* before images are run */

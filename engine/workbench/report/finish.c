@@ -19,15 +19,23 @@ rq_status rq_finish_open_val(rq_images *out, const rq_workload *w, const rq_data
     return rq_images_draw(out, &w->all, w->subset, w->seed, w->shuffle);
 }
 
-static const rq_graph *as_read(const rq_finish_options *o)
+/* What the plan names. */
+static const rq_graph *before_equalization(const rq_finish_options *o)
 {
     return o->model ? o->model : o->workload->graph;
+}
+
+/* The user's own: before preparation, too. */
+static const rq_graph *as_read(const rq_finish_options *o)
+{
+    return o->workload->as_read ? o->workload->as_read : before_equalization(o);
 }
 
 rq_status rq_finish_build(rq_finished *out, const rq_finish_options *o)
 {
     if (o->build.plan)
-        RQ_TRY(rq_quant_plan_save(o->build.plan, as_read(o), o->workload->graph, o->paths->plan));
+        RQ_TRY(rq_quant_plan_save(o->build.plan, before_equalization(o), o->workload->graph,
+                                  o->paths->plan));
     RQ_TRY(rq_build_result(&out->result, o->workload, &o->build, &out->fp16));
     RQ_TRY(rq_ir_write(out->result, o->paths->xml));
     rq_steps_end(o->steps, "write");
@@ -49,10 +57,11 @@ rq_status rq_finish_measure_speed(rq_finished *out, const rq_finish_options *o)
     rq_exec_options exec = w->exec;
     exec.threads = w->threads;
     out->peak_memory = rq_peak_memory();
-    RQ_TRY(rq_speed_measure(&out->speed, w, as_read(o), out->result, SPEED_SECONDS));
+    const rq_graph *read = as_read(o);
+    RQ_TRY(rq_speed_measure(&out->speed, w, read, out->result, SPEED_SECONDS));
     out->n_speeds = 1;
-    RQ_TRY(rq_layer_times_measure(&out->times_before, &out->times_after, as_read(o), out->result,
-                                  &exec, LAYER_SECONDS, w->seed, w->arena));
+    RQ_TRY(rq_layer_times_measure(&out->times_before, &out->times_after, read, out->result, &exec,
+                                  LAYER_SECONDS, w->seed, w->arena));
     rq_steps_end(o->steps, "measure speed");
     return RQ_OK;
 }
@@ -66,7 +75,8 @@ static rq_report_facts facts_of(const rq_finished *f, const rq_finish_options *o
     return (rq_report_facts){.command = o->command,
                              .model_path = w->graph->path,
                              .paths = o->paths,
-                             .model = o->model,
+                             .model = w->as_read ? w->as_read : o->model,
+                             .prepared = w->prepared,
                              .before = w->graph,
                              .after = f->result,
                              .bound = w->bound,

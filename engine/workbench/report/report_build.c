@@ -136,7 +136,7 @@ static rq_status copy_steps(rq_report *out, const rq_report_facts *facts, rq_are
     return RQ_OK;
 }
 
-#define MAX_NOTES 8
+#define MAX_NOTES 9
 
 static rq_status add_note(rq_report *out, bool warning, const char *text)
 {
@@ -204,6 +204,8 @@ static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_are
             add_note(out, true,
                      "Ranges were calibrated on generated images. Expect a lower SQNR on real "
                      "images: calibrate with some dozens of them (--data) and check with --val."));
+    if (facts->prepared)
+        RQ_TRY(add_note(out, false, rq_arena_printf(arena, "%s.", facts->prepared)));
     RQ_TRY(note_equalizations(out, facts->plan, arena));
     if (facts->val == facts->calib && facts->val)
         RQ_TRY(add_note(out, true,

@@ -19,6 +19,7 @@ typedef struct rq_report_facts {
     const char *model_path;
     const rq_output_paths *paths;
     const rq_graph *model; /* as it was read; NULL: that is `before` */
+    const char *prepared;  /* what preparing changed of it, see rq_workload; NULL: nothing */
     const rq_graph *before, *after;
     const rq_bound *bound;           /* of `before` */
     const rq_quant_plan *plan;       /* NULL for FP16 */

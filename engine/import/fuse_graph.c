@@ -1,0 +1,34 @@
+#include "engine/import/fuse_graph.h"
+
+#include "engine/import/op_mapping.h"
+
+#include <stdlib.h>
+
+#define MIN_FOLDED ((uint64_t)64 << 20) /* bytes of constants that folding may make */
+
+/* In proportion to the constants that there are. */
+static uint64_t fold_budget(const rq_graph *graph)
+{
+    uint64_t bytes = MIN_FOLDED;
+    for (size_t i = 0; i < graph->n_nodes; i++)
+        if (graph->nodes[i]) bytes += 4 * (uint64_t)graph->nodes[i]->data_bytes;
+    return bytes;
+}
+
+rq_status rq_fuse_graph(size_t *n_changes, rq_graph *graph, const rq_pass_choice *choice)
+{
+    const rq_framework_model nothing = {.path = graph->path, .arena = graph->arena};
+    rq_ir_builder b = {0};
+    rq_pass p = {0};
+    rq_pass_choice named = *choice;
+    named.n_named = graph->n_nodes;
+    rq_status status = rq_ir_builder_begin(&b, &nothing, NULL, graph);
+    b.fold_budget = fold_budget(graph);
+    if (status == RQ_OK) rq_ir_builder_adopt(&b);
+    if (status == RQ_OK) status = b.status;
+    if (status == RQ_OK) status = rq_passes_run(&p, &b, &named);
+    *n_changes = p.n_fused;
+    free(p.fused);
+    rq_ir_builder_end(&b);
+    return status;
+}
