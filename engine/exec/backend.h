@@ -17,13 +17,16 @@ struct rq_model {
     rq_bound *bound; /* NULL for a backend that binds by itself */
     rq_port *inputs, *outputs;
     size_t n_inputs, n_outputs;
-    void *plan; /* the backend's */
+    void *plan;                   /* the backend's */
+    struct rq_variants *variants; /* for other shapes of the inputs; NULL: there are none */
 };
 
 struct rq_session {
     const rq_model *model;
-    void *state;          /* the backend's */
-    double *node_seconds; /* NULL while timing is off */
+    const rq_model *variant; /* that ran last; NULL: the model itself */
+    rq_session *other;       /* of the variant */
+    void *state;             /* the backend's */
+    double *node_seconds;    /* NULL while timing is off */
 };
 
 struct rq_backend {
@@ -49,6 +52,9 @@ struct rq_backend {
     void (*reset)(rq_session *session); /* may be NULL */
     size_t (*bytes)(const rq_session *session);
 };
+
+/* rq_model_create, but that no other shapes can be run. */
+rq_status rq_model_plan(rq_model **out, const rq_graph *graph, const rq_exec_options *options);
 
 /* By name (NULL: the default one), if it can run here. RQ_EARG names those there are for one that
  * is unknown, RQ_EUNSUPPORTED says what is missing. */

@@ -43,6 +43,8 @@ bool rq_model_input_is_named(const rq_model *model, size_t i, const char *name);
                                                                     tensor: rq_parameter_is_named */
 const rq_node *rq_model_output_node(const rq_model *model, size_t i);
 const rq_tensor *rq_model_input(const rq_model *model, size_t i); /* dtype and shape */
+/* What the graph says of an input's shape: dynamic dimensions, or rank -1, where it may change. */
+const rq_shape *rq_model_input_pattern(const rq_model *model, size_t i);
 const rq_tensor *rq_model_output(const rq_model *model, size_t i);
 const rq_bound *rq_model_bound(const rq_model *model); /* NULL for backends without one */
 const char *rq_model_backend(const rq_model *model);
@@ -54,11 +56,14 @@ size_t rq_model_reorders(const rq_model *model);
 rq_status rq_session_create(rq_session **out, const rq_model *model);
 void rq_session_destroy(rq_session **session);
 
-/* inputs[i] matches rq_model_input(i); observer may be NULL. */
+/* inputs[i] matches rq_model_input(i), or, in shape, the Parameter's own where that is dynamic: the
+ * model is then planned for the shape, and the plan kept for a while. Observer may be NULL. */
 rq_status rq_session_run(rq_session *session, const rq_tensor *inputs, rq_observe_fn *observe,
                          void *ctx);
 /* The view is valid until the next run. */
 const rq_tensor *rq_session_output(const rq_session *session, size_t i);
+/* Of the shapes that ran last; NULL for backends without one. Valid until the next run. */
+const rq_bound *rq_session_bound(const rq_session *session);
 /* Turns on timing of nodes; backends that bind by themselves have none. */
 rq_status rq_session_time_nodes(rq_session *session);
 /* Seconds spent per node id since timing was turned on; NULL while it is off. */

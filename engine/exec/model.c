@@ -1,5 +1,6 @@
 /* Models: what all backends share of planning a graph. */
 #include "engine/exec/backend.h"
+#include "engine/exec/variants.h"
 
 #include <stdlib.h>
 
@@ -30,6 +31,14 @@ rq_status rq_model_create(rq_model **out, const rq_graph *graph, const rq_exec_o
 {
     static const rq_exec_options defaults = {0};
     if (!options) options = &defaults;
+    RQ_TRY(rq_model_plan(out, graph, options));
+    rq_status status = rq_variants_create(&(*out)->variants, graph, options);
+    if (status != RQ_OK) rq_model_destroy(out);
+    return status;
+}
+
+rq_status rq_model_plan(rq_model **out, const rq_graph *graph, const rq_exec_options *options)
+{
     *out = NULL;
     const rq_backend *backend;
     RQ_TRY(rq_backend_choose(&backend, options));
@@ -51,6 +60,7 @@ void rq_model_destroy(rq_model **model)
 {
     rq_model *m = model ? *model : NULL;
     if (!m) return;
+    rq_variants_destroy(&m->variants);
     m->backend->plan_destroy(m);
     rq_bound_destroy(&m->bound);
     free(m->inputs);
@@ -87,6 +97,11 @@ const rq_node *rq_model_output_node(const rq_model *model, size_t i)
 const rq_tensor *rq_model_input(const rq_model *model, size_t i)
 {
     return &model->inputs[i].tensor;
+}
+
+const rq_shape *rq_model_input_pattern(const rq_model *model, size_t i)
+{
+    return &model->graph->values[model->inputs[i].node->out[0]]->shape;
 }
 
 const rq_tensor *rq_model_output(const rq_model *model, size_t i)

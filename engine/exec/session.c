@@ -1,5 +1,6 @@
 /* Sessions: what all backends share of running a model: input checks, node timing. */
 #include "engine/exec/backend.h"
+#include "engine/exec/variants.h"
 
 #include <stdlib.h>
 
@@ -18,40 +19,92 @@ rq_status rq_session_create(rq_session **out, const rq_model *model)
     return RQ_OK;
 }
 
+static void leave_variant(rq_session *s)
+{
+    if (!s->variant) return;
+    rq_session_destroy(&s->other);
+    rq_variants_give_back(s->model->variants, s->variant);
+    s->variant = NULL;
+}
+
 void rq_session_destroy(rq_session **session)
 {
     rq_session *s = session ? *session : NULL;
     if (!s) return;
+    leave_variant(s);
     s->model->backend->close(s);
     free(s->node_seconds);
     free(s);
     *session = NULL;
 }
 
-static rq_status check_inputs(const rq_model *model, const rq_tensor *inputs)
+static bool is_wanted(const rq_tensor *got, const rq_tensor *want)
 {
+    return got->dtype == want->dtype && rq_shape_equal(&got->shape, &want->shape);
+}
+
+static rq_status wrong_input(const rq_model *model, size_t i, const rq_tensor *input)
+{
+    const rq_tensor *want = &model->inputs[i].tensor;
+    char got[RQ_SHAPE_TEXT], expected[RQ_SHAPE_TEXT];
+    return rq_fail(RQ_EARG, "input '%s' is %s %s, expected %s %s", model->inputs[i].node->name,
+                   rq_dtype_name(input->dtype), rq_shape_text(&input->shape, got),
+                   rq_dtype_name(want->dtype), rq_shape_text(&want->shape, expected));
+}
+
+/* *same: the inputs are as the model was planned for. Types are the model's in any case. */
+static rq_status check_inputs(bool *same, const rq_model *model, const rq_tensor *inputs)
+{
+    *same = true;
     for (size_t i = 0; i < model->n_inputs; i++) {
-        const rq_tensor *want = &model->inputs[i].tensor;
-        if (inputs[i].dtype == want->dtype && rq_shape_equal(&inputs[i].shape, &want->shape))
-            continue;
-        char got[RQ_SHAPE_TEXT], expected[RQ_SHAPE_TEXT];
-        return rq_fail(RQ_EARG, "input '%s' is %s %s, expected %s %s", model->inputs[i].node->name,
-                       rq_dtype_name(inputs[i].dtype), rq_shape_text(&inputs[i].shape, got),
-                       rq_dtype_name(want->dtype), rq_shape_text(&want->shape, expected));
+        if (is_wanted(&inputs[i], &model->inputs[i].tensor)) continue;
+        if (!model->variants || inputs[i].dtype != model->inputs[i].tensor.dtype)
+            return wrong_input(model, i, &inputs[i]);
+        *same = false;
     }
     return RQ_OK;
+}
+
+static rq_status enter_variant(rq_session *s, const rq_tensor *inputs)
+{
+    const rq_model *model = s->model;
+    const rq_node **nodes;
+    bool same;
+    if (s->variant && check_inputs(&same, s->variant, inputs) == RQ_OK) return RQ_OK;
+    leave_variant(s);
+    RQ_TRY(rq_calloc(&nodes, model->n_inputs, sizeof *nodes, "inputs"));
+    for (size_t i = 0; i < model->n_inputs; i++) nodes[i] = model->inputs[i].node;
+    rq_status status =
+        rq_variants_take(&s->variant, model->variants, nodes, inputs, model->n_inputs);
+    free(nodes);
+    RQ_TRY(status);
+    status = rq_session_create(&s->other, s->variant);
+    if (status != RQ_OK) leave_variant(s);
+    return status;
 }
 
 rq_status rq_session_run(rq_session *session, const rq_tensor *inputs, rq_observe_fn *observe,
                          void *ctx)
 {
-    RQ_TRY(check_inputs(session->model, inputs));
-    return session->model->backend->run(session, inputs, observe, ctx);
+    bool same;
+    RQ_TRY(check_inputs(&same, session->model, inputs));
+    if (same) {
+        leave_variant(session);
+        return session->model->backend->run(session, inputs, observe, ctx);
+    }
+    RQ_TRY(enter_variant(session, inputs));
+    return session->model->backend->run(session->other, inputs, observe, ctx);
 }
 
 const rq_tensor *rq_session_output(const rq_session *session, size_t i)
 {
-    return session->model->backend->output(session, i);
+    const rq_session *ran = session->other ? session->other : session;
+    return session->model->backend->output(ran, i);
+}
+
+const rq_bound *rq_session_bound(const rq_session *session)
+{
+    return session->other ? session->variant->bound : session->model->bound;
 }
 
 rq_status rq_session_time_nodes(rq_session *session)
@@ -68,10 +121,12 @@ const double *rq_session_node_seconds(const rq_session *session)
 
 void rq_session_reset(rq_session *session)
 {
+    if (session->other) rq_session_reset(session->other);
     if (session->model->backend->reset) session->model->backend->reset(session);
 }
 
 size_t rq_session_bytes(const rq_session *session)
 {
-    return session->model->backend->bytes(session);
+    size_t other = session->other ? rq_session_bytes(session->other) : 0;
+    return session->model->backend->bytes(session) + other;
 }

@@ -1,0 +1,179 @@
+#include "engine/exec/variants.h"
+
+#include "engine/exec/backend.h"
+#include "engine/ops/operators.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_IDLE 4 /* that nobody uses: each holds weights as its kernels want them */
+
+typedef struct variant {
+    rq_model *model;
+    unsigned users;
+    uint64_t last_taken;
+} variant;
+
+struct rq_variants {
+    const rq_graph *graph;
+    rq_exec_options options; /* its shapes are those of a call */
+    uint8_t *observed;
+    char *backend, *library;
+    pthread_mutex_t lock;
+    variant *v;
+    size_t n, capacity;
+    uint64_t taken;
+};
+
+static bool is_dynamic(const rq_graph *graph)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const rq_node *node = graph->nodes[i];
+        if (rq_node_is(node, &rq_op_Parameter) &&
+            !rq_shape_is_static(&graph->values[node->out[0]]->shape))
+            return true;
+    }
+    return false;
+}
+
+static rq_status copy_text(char **out, const char *text)
+{
+    *out = text ? strdup(text) : NULL;
+    return *out || !text ? RQ_OK : rq_fail_memory(0, "a name");
+}
+
+static rq_status copy_options(rq_variants *v, const rq_exec_options *options)
+{
+    v->options = *options;
+    RQ_TRY(copy_text(&v->backend, options->backend));
+    RQ_TRY(copy_text(&v->library, options->library));
+    v->options.backend = v->backend;
+    v->options.library = v->library;
+    if (!options->observed) return RQ_OK;
+    RQ_TRY(rq_calloc(&v->observed, v->graph->n_values, 1, "watched values"));
+    memcpy(v->observed, options->observed, v->graph->n_values);
+    v->options.observed = v->observed;
+    return RQ_OK;
+}
+
+rq_status rq_variants_create(rq_variants **out, const rq_graph *graph,
+                             const rq_exec_options *options)
+{
+    *out = NULL;
+    if (!is_dynamic(graph)) return RQ_OK;
+    RQ_TRY(rq_calloc(out, 1, sizeof **out, "variants of a model"));
+    (*out)->graph = graph;
+    pthread_mutex_init(&(*out)->lock, NULL);
+    rq_status status = copy_options(*out, options);
+    if (status != RQ_OK) rq_variants_destroy(out);
+    return status;
+}
+
+void rq_variants_destroy(rq_variants **variants)
+{
+    rq_variants *v = *variants;
+    if (!v) return;
+    for (size_t i = 0; i < v->n; i++) rq_model_destroy(&v->v[i].model);
+    pthread_mutex_destroy(&v->lock);
+    free(v->v);
+    free(v->observed);
+    free(v->backend);
+    free(v->library);
+    free(v);
+    *variants = NULL;
+}
+
+/* -- taking one ------------------------------------------------------------------------------ */
+
+static bool is_for(const variant *of, const rq_tensor *inputs, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!rq_shape_equal(&rq_model_input(of->model, i)->shape, &inputs[i].shape)) return false;
+    return true;
+}
+
+static bool allows(const rq_shape *wanted, const rq_shape *got)
+{
+    if (wanted->rank < 0) return true;
+    bool same = wanted->rank == got->rank;
+    for (int i = 0; same && i < got->rank; i++)
+        same = wanted->d[i] == RQ_DYNAMIC || wanted->d[i] == got->d[i];
+    return same;
+}
+
+static rq_status check_shapes(const rq_variants *v, const rq_node *const *nodes,
+                              const rq_tensor *inputs, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const rq_shape *wanted = &v->graph->values[nodes[i]->out[0]]->shape;
+        char got[RQ_SHAPE_TEXT], expected[RQ_SHAPE_TEXT];
+        if (!allows(wanted, &inputs[i].shape))
+            return rq_fail(RQ_EARG, "input '%s' is %s, expected %s", nodes[i]->name,
+                           rq_shape_text(&inputs[i].shape, got), rq_shape_text(wanted, expected));
+    }
+    return RQ_OK;
+}
+
+/* The one that nobody has wanted for longest goes where there are many. */
+static void drop_oldest(rq_variants *v)
+{
+    size_t idle = 0, oldest = 0;
+    for (size_t i = 0; i < v->n; i++) {
+        if (v->v[i].users) continue;
+        if (idle++ == 0 || v->v[i].last_taken < v->v[oldest].last_taken) oldest = i;
+    }
+    if (idle <= MAX_IDLE) return;
+    rq_model_destroy(&v->v[oldest].model);
+    v->v[oldest] = v->v[--v->n];
+}
+
+static rq_status add(rq_variants *v, const rq_node *const *nodes, const rq_tensor *inputs, size_t n)
+{
+    rq_input_shape *shapes;
+    rq_exec_options options = v->options;
+    RQ_TRY(check_shapes(v, nodes, inputs, n));
+    drop_oldest(v);
+    RQ_TRY(rq_grow(&v->v, &v->capacity, v->n, sizeof *v->v, "variants of a model"));
+    RQ_TRY(rq_calloc(&shapes, n, sizeof *shapes, "shapes"));
+    for (size_t i = 0; i < n; i++) shapes[i] = (rq_input_shape){nodes[i]->name, inputs[i].shape};
+    options.shapes = shapes;
+    options.n_shapes = n;
+    variant *made = &v->v[v->n];
+    *made = (variant){0};
+    rq_status status = rq_model_plan(&made->model, v->graph, &options);
+    free(shapes);
+    if (status == RQ_OK) v->n++;
+    return status;
+}
+
+static rq_status take(const rq_model **out, rq_variants *v, const rq_node *const *nodes,
+                      const rq_tensor *inputs, size_t n)
+{
+    size_t i = 0;
+    while (i < v->n && !is_for(&v->v[i], inputs, n)) i++;
+    if (i == v->n) {
+        RQ_TRY(add(v, nodes, inputs, n));
+        i = v->n - 1;
+    }
+    v->v[i].users++;
+    v->v[i].last_taken = v->taken++;
+    *out = v->v[i].model;
+    return RQ_OK;
+}
+
+rq_status rq_variants_take(const rq_model **out, rq_variants *v, const rq_node *const *nodes,
+                           const rq_tensor *inputs, size_t n)
+{
+    pthread_mutex_lock(&v->lock);
+    rq_status status = take(out, v, nodes, inputs, n);
+    pthread_mutex_unlock(&v->lock);
+    return status;
+}
+
+void rq_variants_give_back(rq_variants *v, const rq_model *model)
+{
+    pthread_mutex_lock(&v->lock);
+    for (size_t i = 0; i < v->n; i++) v->v[i].users -= v->v[i].model == model;
+    pthread_mutex_unlock(&v->lock);
+}
