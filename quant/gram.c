@@ -80,17 +80,16 @@ size_t rq_gram_image_floats(const rq_gram *s)
     return s->layer->groups * s->per_image * s->layer->width;
 }
 
-/* One position in each of per_image equal parts. */
-void rq_gram_take(float *rows, const rq_gram *s, const float *x, size_t image)
+/* One position in each of per_image equal parts, some twice where there are fewer. */
+void rq_gram_take(float *rows, const rq_gram *s, const rq_im2col *l, const float *x, size_t image)
 {
-    const rq_im2col *l = s->layer;
     rq_rng rng;
     rq_rng_seed(&rng, image * UINT64_C(0x100000001) + l->node);
     for (size_t r = 0; r < s->per_image; r++) {
         size_t first = r * l->positions / s->per_image;
         size_t end = (r + 1) * l->positions / s->per_image;
         rq_im2col_row(rows + r * l->width, s->per_image * l->width, l, x,
-                      first + rq_rng_below(&rng, end - first));
+                      end > first ? first + rq_rng_below(&rng, end - first) : first);
     }
 }
 

@@ -38,8 +38,10 @@ void rq_gram_close(rq_gram *sums);
 
 /* Floats of one image's rows: groups * per_image * width. */
 size_t rq_gram_image_floats(const rq_gram *sums);
-/* Takes them from a dense activation. Which rows depends on `image` only. */
-void rq_gram_take(float *rows, const rq_gram *sums, const float *x, size_t image);
+/* Takes them from a dense activation of `layer`: the one opened with, perhaps at other shapes (see
+ * rq_im2col_rebind), which has positions. Which rows depends on `image` and the shape only. */
+void rq_gram_take(float *rows, const rq_gram *sums, const rq_im2col *layer, const float *x,
+                  size_t image);
 
 /* Adds the rows of image number `image` of those opened for. Results depend on the order of calls.
  */

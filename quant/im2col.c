@@ -32,6 +32,19 @@ static const char *reason_against(const rq_op *op, const rq_shape *x, rq_dtype d
     return NULL;
 }
 
+static rq_status find_places(rq_im2col *l, const rq_bound *bound)
+{
+    const rq_node *node = bound->graph->nodes[l->node];
+    const rq_shape *x = &bound->values[l->value].shape;
+    if (rq_op_is_matrix_product(bound->nodes[l->node].op)) {
+        find_matmul(l, rq_weight_summed_axis(bound, node, l->port), x);
+        return RQ_OK;
+    }
+    RQ_TRY(rq_window_of(&l->window, bound, node));
+    l->positions = (size_t)x->d[0] * rq_window_out_count(&l->window);
+    return RQ_OK;
+}
+
 rq_status rq_im2col_find(rq_im2col *out, const char **why, const rq_bound *bound,
                          const rq_weight_point *point, const rq_weight_layout *layout)
 {
@@ -49,13 +62,14 @@ rq_status rq_im2col_find(rq_im2col *out, const char **why, const rq_bound *bound
     out->inputs = layout->inputs;
     out->taps = layout->taps;
     out->width = layout->inputs * layout->taps;
-    if (rq_op_is_matrix_product(op)) {
-        find_matmul(out, rq_weight_summed_axis(bound, node, port), x);
-        return RQ_OK;
-    }
-    RQ_TRY(rq_window_of(&out->window, bound, node));
-    out->positions = (size_t)x->d[0] * rq_window_out_count(&out->window);
-    return RQ_OK;
+    return find_places(out, bound);
+}
+
+rq_status rq_im2col_rebind(rq_im2col *out, const rq_im2col *layer, const rq_bound *bound)
+{
+    *out = *layer;
+    out->positions = 0;
+    return rq_shape_is_static(&bound->values[layer->value].shape) ? find_places(out, bound) : RQ_OK;
 }
 
 static void matmul_row(float *row, const rq_im2col *l, const float *x, size_t position)

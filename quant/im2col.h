@@ -29,6 +29,10 @@ static inline size_t rq_im2col_weight(const rq_weight_layout *l, size_t k)
 rq_status rq_im2col_find(rq_im2col *out, const char **why, const rq_bound *bound,
                          const rq_weight_point *point, const rq_weight_layout *layout);
 
+/* The same layer at the shapes of another binding of its graph; positions 0 where its input has no
+ * fixed shape there. */
+rq_status rq_im2col_rebind(rq_im2col *out, const rq_im2col *layer, const rq_bound *bound);
+
 /* Row `position` of the dense activation `x`: each group's `width` floats, `group_stride` apart;
  * zero where the window hangs over the edge. */
 void rq_im2col_row(float *row, size_t group_stride, const rq_im2col *layer, const float *x,

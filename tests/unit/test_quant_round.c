@@ -309,7 +309,7 @@ static void gather(train *f, bool alike, float poison)
         fill_input(x, alike, i);
         x[0] += i == 0 ? poison : 0.0f;
         for (size_t k = 1; poison != 0.0f && k < SIDE * SIDE; k++) x[k] += poison;
-        rq_gram_take(rows, &f->sums, x, i);
+        rq_gram_take(rows, &f->sums, f->sums.layer, x, i);
         rq_gram_add(&f->sums, rows, i);
         if (rq_gram_is_full(&f->sums)) rq_gram_flush(&f->sums);
     }

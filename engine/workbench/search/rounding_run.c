@@ -35,13 +35,27 @@ static float **rows_of(const pass *p, unsigned worker)
     return p->rows + worker * n_layers(p);
 }
 
+/* An image may have another shape than the first. */
+static rq_status take_rows(const rq_pipeline_image *at, float *rows, const rq_round_target *target,
+                           const float *x)
+{
+    rq_im2col layer = target->input;
+    const rq_bound *bound = rq_session_bound(at->sessions[at->model]);
+    if (bound) RQ_TRY(rq_im2col_rebind(&layer, &target->input, bound));
+    if (layer.positions)
+        rq_gram_take(rows, &target->sums, &layer, x, at->image);
+    else
+        memset(rows, 0, rq_gram_image_floats(&target->sums) * sizeof *rows);
+    return RQ_OK;
+}
+
 static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tensor *tensor)
 {
     const pass *p = at->ctx;
     if (!p->observed[value]) return RQ_OK;
     for (size_t i = 0; i < n_layers(p); i++)
         if (layer_at(p, i)->input.value == value)
-            rq_gram_take(rows_of(p, at->worker)[i], &layer_at(p, i)->sums, tensor->data, at->image);
+            RQ_TRY(take_rows(at, rows_of(p, at->worker)[i], layer_at(p, i), tensor->data));
     return RQ_OK;
 }
 
