@@ -1,5 +1,7 @@
 #include "engine/run/tensor_feed.h"
 
+#include "engine/run/tensor_shapes.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,18 +25,37 @@ static bool same_shape(const rq_shape *a, const rq_shape *b)
     return true;
 }
 
-static rq_status set_input(rq_tensor_feed *feed, rq_tensor *out, const rq_tensor *wanted, size_t i,
-                           const char *name, const rq_tensor *array)
+/* As the model was planned, or as the array is where the graph leaves it open. */
+static rq_status choose_shape(rq_shape *out, const rq_model *model, size_t i,
+                              const rq_tensor *array)
 {
+    const rq_shape *wanted = &rq_model_input(model, i)->shape;
     char have[RQ_SHAPE_TEXT], want[RQ_SHAPE_TEXT];
-    size_t count = rq_tensor_count(wanted), bytes;
-    if (!same_shape(&array->shape, &wanted->shape))
-        return rq_fail(RQ_EARG, "an array %s for input '%s' %s", rq_shape_text(&array->shape, have),
-                       name, rq_shape_text(&wanted->shape, want));
-    if (!rq_dtype_bytes(&bytes, wanted->dtype, count)) return rq_fail_memory(count, "an input");
-    if (!feed->data[i]) RQ_TRY(rq_alloc_aligned(&feed->data[i], bytes ? bytes : 1, "an input"));
-    *out = (rq_tensor){wanted->dtype, wanted->shape, feed->data[i]};
-    return rq_convert(feed->data[i], wanted->dtype, array->data, array->dtype, count);
+    *out = *wanted;
+    if (same_shape(&array->shape, wanted) ||
+        rq_tensor_shapes_complete(out, &array->shape, rq_model_input_pattern(model, i)))
+        return RQ_OK;
+    return rq_fail(RQ_EARG, "an array %s for input '%s' %s", rq_shape_text(&array->shape, have),
+                   rq_model_input_node(model, i)->name, rq_shape_text(wanted, want));
+}
+
+static rq_status set_input(rq_tensor_feed *feed, rq_tensor *out, const rq_model *model, size_t i,
+                           const rq_tensor *array)
+{
+    size_t bytes;
+    rq_shape shape;
+    rq_dtype dtype = rq_model_input(model, i)->dtype;
+    RQ_TRY(choose_shape(&shape, model, i, array));
+    size_t count = rq_shape_count(&shape);
+    if (!rq_dtype_bytes(&bytes, dtype, count)) return rq_fail_memory(count, "an input");
+    if (bytes > feed->bytes[i] || !feed->data[i]) {
+        free(feed->data[i]);
+        feed->data[i] = NULL;
+        RQ_TRY(rq_alloc_aligned(&feed->data[i], bytes ? bytes : 1, "an input"));
+        feed->bytes[i] = bytes;
+    }
+    *out = (rq_tensor){dtype, shape, feed->data[i]};
+    return rq_convert(feed->data[i], dtype, array->data, array->dtype, count);
 }
 
 /* Boxes and masks of such models are in the pixels of the input. */
@@ -57,7 +78,7 @@ static rq_status set_inputs(rq_tensor_feed *feed, rq_tensor *inputs, const rq_im
         const rq_tensor *array = find_array(arrays, of->model, i, open == 1);
         if (!array)
             return rq_fail(RQ_EARG, "no array for input '%s' among its %zu", name, arrays->n);
-        RQ_TRY(set_input(feed, &inputs[i], rq_model_input(of->model, i), i, name, array));
+        RQ_TRY(set_input(feed, &inputs[i], of->model, i, array));
     }
     return RQ_OK;
 }
@@ -76,15 +97,18 @@ rq_status rq_tensor_feed_read(rq_tensor_feed *feed, rq_tensor *inputs, rq_view *
                               const rq_image_feed *of, const rq_sample *sample)
 {
     if (!feed->data) RQ_TRY(rq_calloc(&feed->data, of->n_inputs, sizeof *feed->data, "inputs"));
+    if (!feed->bytes) RQ_TRY(rq_calloc(&feed->bytes, of->n_inputs, sizeof *feed->bytes, "inputs"));
     feed->n = of->n_inputs;
-    set_view(view, &rq_model_input(of->model, of->input)->shape);
-    return sample->arrays ? set_inputs(feed, inputs, of, sample->arrays)
-                          : read_inputs(feed, inputs, of, sample->path);
+    RQ_TRY(sample->arrays ? set_inputs(feed, inputs, of, sample->arrays)
+                          : read_inputs(feed, inputs, of, sample->path));
+    set_view(view, &inputs[of->input].shape);
+    return RQ_OK;
 }
 
 void rq_tensor_feed_free(rq_tensor_feed *feed)
 {
     for (size_t i = 0; i < feed->n; i++) free(feed->data[i]);
     free(feed->data);
+    free(feed->bytes);
     *feed = (rq_tensor_feed){0};
 }

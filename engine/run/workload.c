@@ -3,6 +3,7 @@
 #include "engine/base/mem.h"
 #include "engine/base/threads.h"
 #include "engine/ir/ir.h"
+#include "engine/run/tensor_shapes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,8 +56,35 @@ const rq_graph *rq_workload_as_read(const rq_workload *w)
     return w->as_read ? w->as_read : w->graph;
 }
 
+/* A dynamic input that a file is given for has the file's shape. */
+static void fit_fixed(rq_workload *w)
+{
+    for (size_t i = 0; i < w->request.n_fixed && w->exec.n_shapes < RQ_MAX_SHAPES; i++) {
+        const rq_fixed_input *fixed = &w->request.fixed[i];
+        const rq_node *node = rq_graph_find_parameter(w->graph, fixed->name);
+        if (node && !rq_shape_is_static(&w->graph->values[node->out[0]]->shape) &&
+            !rq_tensor_shapes_given(w->graph, node, w->shapes, w->exec.n_shapes))
+            w->shapes[w->exec.n_shapes++] = (rq_input_shape){node->name, fixed->tensor.shape};
+    }
+}
+
+/* Inputs that are dynamic have the shapes of the first sample that can be read. */
+static rq_status fit_tensors(rq_workload *w)
+{
+    size_t *n = &w->exec.n_shapes;
+    if (!w->request.tensors || !rq_tensor_shapes_open(w->graph, w->shapes, *n)) return RQ_OK;
+    RQ_TRY(rq_workload_list(w, NULL));
+    const rq_dataset *dataset = w->images.dataset;
+    rq_status status = RQ_EFORMAT;
+    for (size_t i = 0; i < dataset->n && status != RQ_OK; i++)
+        status = rq_tensor_shapes_take(w->shapes, n, RQ_MAX_SHAPES, w->graph, &dataset->samples[i]);
+    return RQ_OK; /* what is open still is told where the model is bound */
+}
+
 rq_status rq_workload_fit(rq_workload *w)
 {
+    fit_fixed(w);
+    RQ_TRY(fit_tensors(w));
     return rq_image_request_fit(w->shapes, &w->exec.n_shapes, &w->request, w->graph);
 }
 
@@ -82,6 +110,12 @@ static rq_images_options options_of(const rq_workload *w, const rq_data_source *
 
 rq_status rq_workload_list(rq_workload *w, const char *labels)
 {
+    if (w->all.dataset && !labels) { /* to see the shapes */
+        w->all.cache = w->images.cache = w->cache;
+        return RQ_OK;
+    }
+    rq_images_close(&w->images);
+    rq_images_close(&w->all);
     rq_images_options options = options_of(w, &w->data, labels);
     options.cache = w->cache;
     RQ_TRY(rq_images_open(&w->all, &options));

@@ -21,7 +21,7 @@ typedef struct rq_workload {
     rq_bound *bound;        /* of the graph, for the shapes of `exec` */
     rq_input_shape *shapes; /* room for RQ_MAX_SHAPES + 1; exec.n_shapes of them */
     rq_exec_options exec;   /* the backend and how it runs; its shapes are those above */
-    bool reshaped;          /* shapes were asked for, rather than found by fitting */
+    bool make_static;       /* what is written has the shapes of `exec`, not the model's own */
     rq_image_request request;
     rq_data_source data;         /* as the user named them; {0}: there are none */
     rq_images_options of_images; /* how data are listed */

@@ -3,6 +3,7 @@
 #include "engine/base/callbacks.h"
 #include "engine/base/text.h"
 #include "engine/import/fuse_graph.h"
+#include "engine/ops/reshape_graph.h"
 #include "engine/workbench/preparation_proof.h"
 
 #include <stdlib.h>
@@ -144,12 +145,26 @@ rq_status rq_preparation_run(rq_workload *w)
     return RQ_OK;
 }
 
+rq_status rq_preparation_bind(rq_workload *w)
+{
+    RQ_TRY(rq_workload_bind(w));
+    if (!w->make_static) return RQ_OK;
+    if (!w->as_read) {
+        rq_graph *copy;
+        RQ_TRY(rq_graph_clone(&copy, w->graph));
+        rq_workload_take_prepared(w, copy);
+    }
+    RQ_TRY(rq_graph_make_static(w->graph, w->bound));
+    rq_bound_destroy(&w->bound);
+    return rq_workload_bind(w);
+}
+
 rq_status rq_preparation_open(rq_workload *w, rq_ignored_scope *scope)
 {
     RQ_TRY(rq_workload_fit(w));
     RQ_TRY(rq_preparation_run(w));
     RQ_TRY(rq_preparation_scope(scope, w));
-    RQ_TRY(rq_workload_bind(w));
+    RQ_TRY(rq_preparation_bind(w));
     RQ_TRY(rq_workload_keep_images(w));
     return rq_workload_list(w, NULL);
 }

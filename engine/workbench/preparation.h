@@ -18,6 +18,10 @@ rq_status rq_preparation_run(rq_workload *workload);
  * change are made anew in the workload's arena. */
 rq_status rq_preparation_scope(rq_ignored_scope *scope, const rq_workload *workload);
 
+/* rq_workload_bind; with make_static the graph has the bound shapes from now on, and data of other
+ * shapes are refused where they are read. */
+rq_status rq_preparation_bind(rq_workload *workload);
+
 /* For a procedure of several passes, whose model is there: fits, prepares, binds, keeps images and
  * lists the data. `scope`: the user's. */
 rq_status rq_preparation_open(rq_workload *workload, rq_ignored_scope *scope);

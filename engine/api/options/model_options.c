@@ -20,7 +20,8 @@ static const rq_keyword floats[] = {
 
 const rq_option rq_model_options[] = {
     RQ_HEADING(MODEL),
-    RQ_OPTION("shape", "NAME[1,3,H,W]", "static shape of an input", .repeats = true),
+    RQ_OPTION("shape", "NAME[1,3,H,W]", "shape of a dynamic input while it is run",
+              .repeats = true),
     RQ_OPTION("backend", "NAME", "what runs the model", .fallback = "onednn",
               .list = rq_list_backends),
     RQ_OPTION("integers", "HOW", "accumulation of INT8 products", .keywords = integers,
@@ -59,7 +60,7 @@ rq_status rq_model_options_read(rq_workload *w, const rq_settings *settings)
     for (; *done < n; (*done)++)
         RQ_TRY(rq_input_shape_parse(&w->shapes[*done], rq_settings_at(settings, "shape", *done),
                                     w->arena));
-    w->reshaped = n > 0;
+    w->make_static = rq_settings_has(settings, "static");
     w->keep_graph = rq_settings_has(settings, "keep-graph");
     return RQ_OK;
 }

@@ -7,6 +7,9 @@
 #include "engine/run/workload.h"
 
 extern const rq_option rq_model_options[];
+/* Of those who write a model. */
+#define RQ_STATIC_OPTION                                                                           \
+    RQ_OPTION("static", NULL, "write the shapes calibrated at instead of the model's dynamic ones")
 /* Of those who quantize: --keep-graph. */
 extern const rq_option rq_preparation_options[];
 

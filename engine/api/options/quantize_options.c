@@ -29,6 +29,7 @@ static const rq_option quantize_options[] = {
     RQ_OPTION("requantize", NULL, "accept a model that is quantized already"),
     RQ_HEADING(OUTPUT),
     RQ_OPTION("output", "DIR|FILE.xml", "folder of the results, or the model's file in it"),
+    RQ_STATIC_OPTION,
     RQ_OPTION("no-thumbnails", NULL, "no images in report.html"),
     RQ_OPTIONS_END,
 };

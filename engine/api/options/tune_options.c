@@ -27,6 +27,7 @@ static const rq_option tune_options[] = {
     RQ_OPTION("max-trials", "N", "maximum number of validations", .fallback = RQ_TEXT(MAX_TRIALS)),
     RQ_HEADING(OUTPUT),
     RQ_OPTION("output", "DIR|FILE.xml", "folder of the results, or the model's file in it"),
+    RQ_STATIC_OPTION,
     RQ_OPTIONS_END,
 };
 

@@ -113,6 +113,18 @@ static rq_status open_stats(calibrator *g)
     return RQ_OK;
 }
 
+/* Channels whose number goes with the input's shape have no statistics of their own. */
+static void drop_dynamic_channels(calibrator *g)
+{
+    const rq_graph *graph = g->workload->graph;
+    for (rq_id v = 0; v < graph->n_values; v++) {
+        const rq_shape *shape = graph->values[v] ? &graph->values[v]->shape : NULL;
+        int axis = g->axes[v];
+        if (shape && axis >= 0 && axis < shape->rank && shape->d[axis] == RQ_DYNAMIC)
+            g->axes[v] = -1;
+    }
+}
+
 /* What a plan may need, but for values sized at run time: their channels may change from image to
  * image. */
 static rq_status choose_observed(calibrator *g)
@@ -122,6 +134,7 @@ static rq_status choose_observed(calibrator *g)
     for (rq_id v = 0; v < g->workload->graph->n_values; v++)
         if (g->observed[v] && !rq_shape_is_static(&g->workload->bound->values[v].shape))
             g->observed[v] = 0;
+    drop_dynamic_channels(g);
     return RQ_OK;
 }
 

@@ -58,11 +58,11 @@ rq_status rq_quantize_open(rq_workload *w, rq_quantize_options *o)
     RQ_TRY(choose_data(w, o));
     RQ_TRY(accept_quantized(w, o->requantize));
     rq_precision precision = o->decide.plan.precision;
-    if (!rq_precision_has_plan(precision) && !w->data.name) return RQ_OK;
+    if (!rq_precision_has_plan(precision) && !w->data.name && !w->make_static) return RQ_OK;
     if (w->data.name || rq_precision_has_ranges(precision)) RQ_TRY(rq_workload_fit(w));
     if (rq_precision_has_plan(precision)) RQ_TRY(rq_preparation_run(w));
     RQ_TRY(rq_preparation_scope(&o->decide.plan.scope, w));
-    RQ_TRY(rq_workload_bind(w));
+    RQ_TRY(rq_preparation_bind(w));
     if (o->decide.given)
         RQ_TRY(rq_plan_file_check(o->decide.given, w->bound)); /* before images are run */
     return list_images(w, o);

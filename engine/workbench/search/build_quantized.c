@@ -1,7 +1,6 @@
 #include "engine/workbench/search/build_quantized.h"
 
 #include "engine/base/version.h"
-#include "engine/ops/reshape_graph.h"
 #include "quant/apply.h"
 
 static rq_status mark(rq_graph *graph, rq_precision precision)
@@ -45,7 +44,6 @@ rq_status rq_build_result(rq_graph **out, const rq_workload *w, const rq_build_o
                                      : build_fp16(out, w->graph, report);
     if (status == RQ_OK && options->plan && options->float_fp16)
         status = rq_fp16_compress_float(*out, report);
-    if (status == RQ_OK && w->reshaped && w->bound) status = rq_graph_make_static(*out, w->bound);
     if (status != RQ_OK) rq_graph_destroy(out);
     return status;
 }

@@ -9,7 +9,8 @@
 enum { RQ_STORE_FP32, RQ_STORE_QUANTIZED, RQ_STORES };
 
 typedef struct rq_stored_image {
-    bool good;                     /* it could be read */
+    bool good;                     /* it could be read, and was run at the planned shape */
+    bool other_shape;              /* it was run at another */
     int64_t label;                 /* -1: none */
     rq_tensor *values[RQ_STORES];  /* by value id of the original; data NULL where not kept */
     rq_tensor *outputs[RQ_STORES]; /* by result */

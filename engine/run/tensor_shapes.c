@@ -1,0 +1,76 @@
+#include "engine/run/tensor_shapes.h"
+
+#include <string.h>
+
+bool rq_tensor_shapes_complete(rq_shape *out, const rq_shape *array, const rq_shape *pattern)
+{
+    int missing = pattern->rank < 0 ? 0 : pattern->rank - array->rank;
+    if (missing < 0) return false;
+    out->rank = array->rank + missing;
+    for (int i = 0; i < out->rank; i++) {
+        out->d[i] = i < missing ? 1 : array->d[i - missing];
+        if (pattern->rank >= 0 && pattern->d[i] != RQ_DYNAMIC && pattern->d[i] != out->d[i])
+            return false;
+    }
+    return true;
+}
+
+bool rq_tensor_shapes_given(const rq_graph *graph, const rq_node *node,
+                            const rq_input_shape *shapes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (rq_parameter_is_named(graph, node, shapes[i].name)) return true;
+    return false;
+}
+
+static const rq_tensor *array_for(const rq_arrays *arrays, const rq_graph *graph,
+                                  const rq_node *node, bool only)
+{
+    for (size_t i = 0; i < arrays->n; i++)
+        if (rq_parameter_is_named(graph, node, arrays->names[i])) return &arrays->arrays[i];
+    return only && arrays->n == 1 ? &arrays->arrays[0] : NULL;
+}
+
+static bool is_open(const rq_graph *graph, const rq_node *node, const rq_input_shape *shapes,
+                    size_t n)
+{
+    return node && !strcmp(node->type, "Parameter") &&
+           !rq_shape_is_static(&graph->values[node->out[0]]->shape) &&
+           !rq_tensor_shapes_given(graph, node, shapes, n);
+}
+
+size_t rq_tensor_shapes_open(const rq_graph *graph, const rq_input_shape *shapes, size_t n)
+{
+    size_t open = 0;
+    for (size_t i = 0; i < graph->n_nodes; i++) open += is_open(graph, graph->nodes[i], shapes, n);
+    return open;
+}
+
+static void take_shapes(rq_input_shape *shapes, size_t *n, const rq_graph *graph,
+                        const rq_arrays *arrays, size_t room)
+{
+    bool only = rq_tensor_shapes_open(graph, shapes, *n) == 1;
+    for (size_t i = 0; i < graph->n_nodes && *n < room; i++) {
+        const rq_node *node = graph->nodes[i];
+        if (!is_open(graph, node, shapes, *n)) continue;
+        const rq_tensor *array = array_for(arrays, graph, node, only);
+        rq_shape shape;
+        if (array &&
+            rq_tensor_shapes_complete(&shape, &array->shape, &graph->values[node->out[0]]->shape))
+            shapes[(*n)++] = (rq_input_shape){node->name, shape};
+    }
+}
+
+rq_status rq_tensor_shapes_take(rq_input_shape *shapes, size_t *n, size_t room,
+                                const rq_graph *graph, const rq_sample *sample)
+{
+    rq_arrays arrays;
+    if (sample->arrays) {
+        take_shapes(shapes, n, graph, sample->arrays, room);
+        return RQ_OK;
+    }
+    RQ_TRY(rq_arrays_read(&arrays, sample->path));
+    take_shapes(shapes, n, graph, &arrays, room);
+    rq_arrays_free(&arrays);
+    return RQ_OK;
+}

@@ -1,0 +1,126 @@
+/* Dynamic in, dynamic out: arrays of several shapes calibrate one model, which stays dynamic. */
+#include "tests/unit/toy_quantize.h"
+
+#include "datasets/arrays/npy.h"
+
+#define N_ARRAYS 6
+#define WIDTHS 3
+
+/* Arrays 1x3x8xW without the batch, W from 6 to 8, in "arrays". */
+static void write_arrays(void **state)
+{
+    static float data[3 * 8 * 8];
+    char name[64];
+    toy_folder(state, "arrays");
+    for (int i = 0; i < N_ARRAYS; i++) {
+        rq_tensor t = {RQ_DT_F32, SHAPE(3, 8, 6 + i % WIDTHS), data};
+        for (size_t k = 0; k < rq_tensor_count(&t); k++) data[k] = sinf((float)(k * 3 + (size_t)i));
+        snprintf(name, sizeof name, "arrays/%d.npy", i);
+        assert_ok(rq_npy_write(scratch_path(state, name), &t));
+    }
+}
+
+static rq_graph *build_dynamic(void)
+{
+    rq_graph *g;
+    assert_ok(rq_graph_create(&g, "dynamic"));
+    g->path = "dynamic.xml";
+    rq_id x = build_input(g, "x", RQ_DT_F32, SHAPE(1, 3, 8, RQ_DYNAMIC));
+    rq_node *parameter = rq_value_producer(g, x);
+    assert_ok(rq_node_set_attr(g, parameter, "shape", "1,3,8,?"));
+    assert_ok(rq_node_set_attr(g, parameter, "element_type", "f32"));
+    rq_id relu =
+        build_relu(g, "r", build_with_const(g, "b", "Add", build_conv(g, "c1", x, 6, 3, 3), 6));
+    build_result(g, build_conv(g, "c2", relu, 4, 6, 1));
+    return g;
+}
+
+static void open_job(toy_job *job, void **state, const char *output)
+{
+    memset(job, 0, sizeof *job);
+    snprintf(job->data, sizeof job->data, "%s", scratch_path(state, "arrays"));
+    snprintf(job->output, sizeof job->output, "%s", scratch_path(state, output));
+    toy_settings(&job->workload, job->data);
+    job->workload.request.tensors = true;
+    job->workload.graph = build_dynamic();
+    job->options = (rq_quantize_options){
+        .decide.plan = toy_plan, .output = job->output, .command = "requant quantize dynamic.xml"};
+    job->options.decide.plan.rounding = RQ_ROUNDING_ADAPTIVE;
+    job->options.decide.rounding_seconds = 60.0;
+    job->options.decide.plan.bias_correction = true;
+}
+
+static int64_t written_width(void **state, const char *xml)
+{
+    rq_graph *written;
+    assert_ok(rq_ir_read(&written, scratch_path(state, xml)));
+    const rq_node *x = rq_graph_find_parameter(written, "x");
+    int64_t width = written->values[x->out[0]]->shape.d[3];
+    rq_graph_destroy(&written);
+    return width;
+}
+
+static void test_several_shapes(void **state)
+{
+    toy_job job;
+    write_arrays(state);
+    open_job(&job, state, "out");
+    assert_ok(rq_quantize_open(&job.workload, &job.options));
+    assert_int_equal(job.workload.exec.n_shapes, 1);
+    assert_int_equal(job.workload.exec.shapes[0].shape.d[3], 6); /* of the first array */
+    toy_job_run(&job);
+    const rq_stats_value *x = rq_stats_find(job.q.decision.stats, "x");
+    assert_int_equal(rq_stats_origin_of(job.q.decision.stats)->images_done, N_ARRAYS);
+    assert_int_equal(x->n_images, N_ARRAYS);
+    assert_int_equal(written_width(state, "out/dynamic-int8.xml"), RQ_DYNAMIC);
+    assert_true(job.q.finished.report.accuracy[0].after.value > 30.0);
+    toy_job_close(&job);
+}
+
+/* A static model takes arrays of its shape only. */
+static void test_static_is_asked_for(void **state)
+{
+    toy_job job;
+    write_arrays(state);
+    open_job(&job, state, "out");
+    job.workload.make_static = true;
+    assert_ok(rq_quantize_open(&job.workload, &job.options));
+    assert_fails(rq_quantize_decide(&job.q, &job.workload, &job.options), RQ_EFORMAT,
+                 "an array [3,8,7] for input 'x' [1,3,8,6]");
+    toy_job_close(&job);
+    open_job(&job, state, "out");
+    job.workload.make_static = true;
+    job.workload.subset = 1;
+    assert_ok(rq_quantize_open(&job.workload, &job.options));
+    int64_t width = job.workload.exec.shapes[0].shape.d[3];
+    toy_job_run(&job);
+    assert_int_equal(written_width(state, "out/dynamic-int8.xml"), width);
+    toy_job_close(&job);
+}
+
+/* A shape that the user gives counts, and does not make the model static. */
+static void test_given_shape(void **state)
+{
+    toy_job job;
+    write_arrays(state);
+    open_job(&job, state, "out");
+    job.workload.shapes[0] = (rq_input_shape){"x", SHAPE(1, 3, 8, 8)};
+    job.workload.exec.n_shapes = 1;
+    assert_ok(rq_quantize_open(&job.workload, &job.options));
+    assert_int_equal(job.workload.bound->values[0].shape.d[3], 8);
+    toy_job_run(&job);
+    assert_int_equal(written_width(state, "out/dynamic-int8.xml"), RQ_DYNAMIC);
+    toy_job_close(&job);
+}
+
+#define TEST(t) cmocka_unit_test_setup_teardown(t, scratch_setup, scratch_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_several_shapes),
+        TEST(test_static_is_asked_for),
+        TEST(test_given_shape),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
