@@ -121,12 +121,13 @@ static rq_status tell_other_shapes(const rq_store *s)
     for (size_t i = 0; i < s->n; i++) others += s->images[i].other_shape;
     if (others == s->n && s->first == 0)
         return rq_fail(RQ_EARG,
-                       "layers are judged on inputs of one shape, that of the first: none "
+                       "sensitivity is measured on inputs of one shape, that of the first: none "
                        "of %zu has it (--shape chooses another)",
                        s->n);
     if (others)
-        rq_log("layers are judged on inputs of one shape, that of the first: %zu of %zu are left "
-               "out (--shape chooses another)",
+        rq_log("sensitivity is measured on inputs of one shape, that of the first: %zu of %zu are "
+               "left "
+               "skipped (--shape chooses another)",
                others, s->n);
     return RQ_OK;
 }
