@@ -41,6 +41,7 @@ static bool is_symmetric(const decider *d, size_t i)
 {
     const rq_point_range *ranges = d->inputs->point_ranges;
     rq_preset preset = ranges ? ranges[i].preset : d->plan->options.preset;
+    if (d->plan->placement->points[i].codes != RQ_CODES_ANY) return true;
     return preset == RQ_PRESET_PERFORMANCE || (preset == RQ_PRESET_AUTO && !d->one_sided[i]);
 }
 
@@ -179,7 +180,9 @@ static rq_status finish_point(const decider *d, size_t i)
     }
     if (!d->given[i]) {
         const rq_range_choice *choice = &d->choices[i];
-        decide_per_tensor(a, is_symmetric(d, i), d->spans[i]);
+        span s = d->spans[i];
+        if (a->point.codes == RQ_CODES_SIGNED && s.low >= 0.0f) s.low = -s.high;
+        decide_per_tensor(a, is_symmetric(d, i), s);
         a->estimator = choice->estimator;
         const char *reason = *choice->reason ? choice->reason : d->inputs->point_reason;
         if (reason && *reason) {

@@ -51,14 +51,28 @@ static bool gates(const rq_pattern_context *ctx, const rq_node *gate, rq_id x)
     return rq_node_is(shift, &rq_op_Add) && variable_producer(ctx, shift, &value) && value == x;
 }
 
-/* x * gate(x): Swish and HSwish written out; runs as one activation behind its producer. */
+static rq_id gated_input(const rq_pattern_context *ctx, const rq_node *node)
+{
+    if (!rq_node_is(node, &rq_op_Multiply) || node->n_in != 2) return RQ_NONE;
+    for (uint32_t port = 0; port < 2; port++)
+        if (gates(ctx, producer(ctx, node, port), node->in[1 - port])) return node->in[1 - port];
+    return RQ_NONE;
+}
+
+void rq_patterns_find_gated(rq_id *gated, const rq_bound *bound)
+{
+    const rq_pattern_context ctx = {.bound = bound};
+    for (size_t i = 0; i < bound->graph->n_nodes; i++) gated[i] = RQ_NONE;
+    for (size_t i = 0; i < bound->n_order; i++)
+        gated[bound->order[i]] = gated_input(&ctx, bound->graph->nodes[bound->order[i]]);
+}
+
+/* x * gate(x) runs as one activation behind its producer. */
 static void match_gated_activation(const rq_pattern_context *ctx, const rq_node *node)
 {
-    if (!rq_node_is(node, &rq_op_Multiply) || node->n_in != 2) return;
-    for (uint32_t port = 0; port < 2; port++)
-        if (gates(ctx, producer(ctx, node, port), node->in[1 - port]))
-            ctx->reasons[node->id] =
-                "part of a Swish or HSwish activation, which is executed as one operator";
+    if (ctx->gated[node->id] != RQ_NONE)
+        ctx->reasons[node->id] =
+            "part of a Swish or HSwish activation, which is executed as one operator";
 }
 
 /* Walks from `node` upwards over bias additions and activations to a weighted layer. */
@@ -114,14 +128,6 @@ static void match_post_processing(const rq_pattern_context *ctx, const rq_node *
         "post-processing: between the last layer with weights and TopK, NMS or DetectionOutput";
 }
 
-/* NNCF puts FakeQuantize before comparisons and logic; OpenVINO then runs them in floating point
- * all the same, so that it costs accuracy and gains nothing. */
-static void match_comparison(const rq_pattern_context *ctx, const rq_node *node)
-{
-    if (has_flag(ctx, node, RQ_OP_NO_INT8_KERNEL))
-        ctx->reasons[node->id] = "OpenVINO has no INT8 kernel for it";
-}
-
 /* The first node upwards from an input that computes something. */
 static const rq_node *computed(const rq_pattern_context *ctx, const rq_node *node, uint32_t port)
 {
@@ -140,33 +146,11 @@ static void match_attention(const rq_pattern_context *ctx, const rq_node *node)
         ctx->reasons[node->id] = "multiplies the Softmax of attention: sensitive to quantization";
 }
 
-static bool normalizes_last_axis(const rq_pattern_context *ctx, const rq_node *node)
-{
-    const rq_tensor *axes = &ctx->bound->values[node->in[1]];
-    int rank = ctx->bound->values[node->in[0]].shape.rank;
-    if (!is_constant(ctx, node, 1) || !axes->data || rq_tensor_count(axes) != 1) return false;
-    double axis = rq_load_f64(axes->data, axes->dtype, 0);
-    return axis == -1.0 || axis == rank - 1.0;
-}
-
-/* Transformers sum in floating point from block to block, and normalize what they have summed: a
- * few channels far out would take all codes. */
-static void match_layer_norm(const rq_pattern_context *ctx, const rq_node *node)
-{
-    if (!rq_node_is(node, &rq_op_MVN) || node->n_in < 2 || !normalizes_last_axis(ctx, node)) return;
-    const rq_node *sum = computed(ctx, node, 0);
-    ctx->reasons[node->id] = "layer normalization: OpenVINO computes it in floating point";
-    if (rq_node_is(sum, &rq_op_Add) && !is_constant(ctx, sum, 0) && !is_constant(ctx, sum, 1))
-        ctx->reasons[sum->id] = "input of a layer normalization: it has outlier channels";
-}
-
 static const rq_pattern patterns[] = {
     {"post-processing", "layers before TopK, NMS or DetectionOutput", match_post_processing},
     {"gated-activation", "x * sigmoid(x) and similar", match_gated_activation},
     {"squeeze-excitation", "the inner layers of SE blocks", match_squeeze_excitation},
-    {"comparison", "comparisons and logic", match_comparison},
     {"attention", "the MatMul after the Softmax of attention", match_attention},
-    {"layer-norm", "layer normalizations and the additions before them", match_layer_norm},
 };
 
 void rq_patterns_apply(const rq_pattern_context *ctx)

@@ -13,7 +13,7 @@ static rq_status place(rq_quant_plan *plan, const rq_bound *bound, const rq_plan
         RQ_TRY(rq_given_rules(&scope, given, plan->arena));
     }
     rq_precision precision = given ? given->settings.precision : plan->options.precision;
-    return rq_placement_create(&plan->placement, bound, precision, &scope);
+    return rq_placement_create(&plan->placement, bound, precision, plan->options.isa, &scope);
 }
 
 static rq_status decide_all(rq_quant_plan *plan, const rq_bound *bound, const rq_stats *stats,

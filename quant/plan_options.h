@@ -3,6 +3,7 @@
 #define RQ_QUANT_PLAN_OPTIONS_H
 
 #include "quant/ignored_scope.h"
+#include "quant/int8_kernels.h"
 #include "quant/precision.h"
 #include "quant/weights.h"
 
@@ -27,6 +28,7 @@ typedef struct rq_plan_options {
     rq_precision precision; /* of layers that a plan to follow does not name; not FP32 */
     rq_preset preset;
     rq_overflow overflow;
+    rq_int8_isa isa;   /* of the kernels that codes are placed for */
     bool may_saturate; /* the target ISA has vpmaddubsw only (any, avx2, avx512) */
     const char *range; /* a range estimator's name; NULL: chosen per value */
     bool bias_correction;

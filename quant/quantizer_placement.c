@@ -19,6 +19,7 @@ static rq_status make_point(rq_placer *p, rq_id value)
     point->value = value;
     point->at_output = d->n_float == 0;
     point->group = rq_placer_find_group(p, value);
+    point->codes = p->requests[point->group].codes;
     point->axis = d->all_per_channel && p->group_size[point->group] == 1 ? 1 : -1;
     point->uses = rq_arena_alloc(
         p->placement->arena, p->uses.first[value + 1] - p->uses.first[value], sizeof *point->uses);
@@ -40,13 +41,22 @@ static rq_status make_point(rq_placer *p, rq_id value)
     return point->reason ? RQ_OK : RQ_ENOMEM;
 }
 
+/* The group's representative collects what its values have in common. */
+static void count_in_group(rq_placer *p, rq_id value)
+{
+    uint32_t group = rq_placer_find_group(p, value);
+    p->group_size[group]++;
+    if (p->requests[value].codes > p->requests[group].codes)
+        p->requests[group].codes = p->requests[value].codes;
+}
+
 static rq_status make_points(rq_placer *p)
 {
     p->placement->points =
         rq_arena_alloc(p->placement->arena, p->graph->n_values, sizeof *p->placement->points);
     if (!p->placement->points) return RQ_ENOMEM;
     for (rq_id v = 0; v < p->graph->n_values; v++)
-        if (has_point(p, v)) p->group_size[rq_placer_find_group(p, v)]++;
+        if (has_point(p, v)) count_in_group(p, v);
     for (size_t i = 0; i < p->bound->n_order; i++) {
         const rq_node *node = p->graph->nodes[p->bound->order[i]];
         if (p->bound->nodes[node->id].folded) continue;
@@ -91,7 +101,10 @@ static rq_status allocate(rq_placer *p)
 {
     rq_arena *arena = p->placement->arena;
     size_t nodes = p->graph->n_nodes, values = p->graph->n_values;
+    p->kernels = rq_arena_alloc(arena, nodes, sizeof *p->kernels);
     p->reasons = rq_arena_alloc(arena, nodes, sizeof *p->reasons);
+    p->gated = rq_arena_alloc(arena, nodes, sizeof *p->gated);
+    p->wanted = rq_arena_alloc(arena, values, sizeof *p->wanted);
     p->precisions = rq_arena_alloc(arena, nodes, sizeof *p->precisions);
     p->quantized = rq_arena_alloc(arena, nodes, sizeof *p->quantized);
     p->weights_only = rq_arena_alloc(arena, nodes, sizeof *p->weights_only);
@@ -101,11 +114,21 @@ static rq_status allocate(rq_placer *p)
     p->group = rq_arena_alloc(arena, values, sizeof *p->group);
     p->group_size = rq_arena_alloc(arena, values, sizeof *p->group_size);
     p->placement->ignored = rq_arena_alloc(arena, nodes, sizeof *p->placement->ignored);
-    if (!p->reasons || !p->precisions || !p->quantized || !p->weights_only || !p->pass_through ||
-        !p->blocked || !p->requests || !p->group || !p->group_size || !p->placement->ignored)
+    if (!p->kernels || !p->gated || !p->wanted || !p->reasons || !p->precisions || !p->quantized ||
+        !p->weights_only || !p->pass_through || !p->blocked || !p->requests || !p->group ||
+        !p->group_size || !p->placement->ignored)
         return RQ_ENOMEM;
     for (size_t v = 0; v < values; v++) p->group[v] = (uint32_t)v;
     return rq_uses_create(&p->uses, p->graph);
+}
+
+static void find_kernels(rq_placer *p)
+{
+    for (size_t i = 0; i < p->bound->n_order; i++) {
+        const rq_node *node = p->graph->nodes[p->bound->order[i]];
+        bool weights = rq_placer_is_weight_port(p, node, 0) || rq_placer_is_weight_port(p, node, 1);
+        p->kernels[node->id] = rq_int8_kernel_of(p->bound->nodes[node->id].op, !weights);
+    }
 }
 
 static rq_status place(rq_placer *p, rq_precision precision, const rq_ignored_scope *scope)
@@ -113,12 +136,15 @@ static rq_status place(rq_placer *p, rq_precision precision, const rq_ignored_sc
     RQ_TRY(rq_arena_create(&p->placement->arena));
     RQ_TRY(allocate(p));
     for (size_t i = 0; i < p->graph->n_nodes; i++) p->precisions[i] = precision;
+    rq_patterns_find_gated(p->gated, p->bound);
     if (!scope || !scope->only_rules)
-        rq_patterns_apply(&(rq_pattern_context){p->bound, &p->uses, p->reasons});
+        rq_patterns_apply(&(rq_pattern_context){p->bound, &p->uses, p->reasons, p->gated});
     if (scope)
         RQ_TRY(rq_ignored_scope_apply(p->reasons, p->precisions, p->graph, scope,
                                       p->placement->arena));
+    find_kernels(p);
     rq_placer_choose_quantized(p);
+    rq_placer_choose_sums(p);
     do rq_placer_propagate(p);
     while (rq_placer_block_at_slices(p)); /* each time of more nodes */
     rq_placer_unify_scales(p);
@@ -127,12 +153,12 @@ static rq_status place(rq_placer *p, rq_precision precision, const rq_ignored_sc
 }
 
 rq_status rq_placement_create(rq_placement **out, const rq_bound *bound, rq_precision precision,
-                              const rq_ignored_scope *scope)
+                              rq_int8_isa isa, const rq_ignored_scope *scope)
 {
     *out = NULL;
     rq_placement *placement;
     RQ_TRY(rq_calloc(&placement, 1, sizeof *placement, "a placement"));
-    rq_placer p = {.bound = bound, .graph = bound->graph, .placement = placement};
+    rq_placer p = {.bound = bound, .graph = bound->graph, .isa = isa, .placement = placement};
     rq_status status = place(&p, precision, scope);
     rq_uses_free(&p.uses);
     if (status != RQ_OK) {

@@ -1,6 +1,7 @@
 /* What nodes are to a placement, and which of them are quantized. */
 #include "quant/quantizer_placement_parts.h"
 
+#include "engine/ops/operators.h"
 #include "engine/ops/weight_axes.h"
 
 static bool is_constant(const rq_placer *p, rq_id value)
@@ -55,29 +56,98 @@ bool rq_placer_is_depthwise(const rq_placer *p, const rq_node *node)
     return weights->rank >= 4 && weights->d[1] == 1 && weights->d[2] == 1;
 }
 
+/* x * gate(x) is one activation, whatever rules say of its parts. */
+rq_id rq_placer_follows(const rq_placer *p, const rq_node *node)
+{
+    const rq_int8_kernel *kernel = p->kernels[node->id];
+    if (p->gated[node->id] != RQ_NONE) return p->gated[node->id];
+    if (p->reasons[node->id] || !kernel) return RQ_NONE;
+    if (kernel->use == RQ_KERNEL_FOLLOWS) return node->in[0];
+    if (!rq_placement_is_fused(p->bound, node)) return RQ_NONE;
+    return node->in[is_constant(p, node->in[0]) ? 1 : 0];
+}
+
+static bool is_zero(const rq_placer *p, rq_id value)
+{
+    const rq_tensor *t = &p->bound->values[value];
+    return t->data && rq_tensor_count(t) == 1 && rq_load_f64(t->data, t->dtype, 0) == 0.0;
+}
+
+/* Zeros go into the padding of the one convolution behind them. Elsewhere a Pad of codes with a
+ * zero point, or with another constant, is undone: it runs in f32, and so does the convolution. */
+static bool pads_codes(const rq_placer *p, const rq_node *node)
+{
+    const char *mode = rq_node_attr(node, "pad_mode");
+    rq_id value = node->out[0];
+    uint32_t first = p->uses.first[value];
+    if (!mode || strcmp(mode, "constant") != 0) return true;
+    if (p->uses.first[value + 1] - first != 1) return false;
+    const rq_node *reader = p->graph->nodes[p->uses.uses[first].node];
+    return (node->n_in < 4 || node->in[3] == RQ_NONE || is_zero(p, node->in[3])) &&
+           p->quantized[reader->id] &&
+           (rq_node_is(reader, &rq_op_Convolution) || rq_node_is(reader, &rq_op_GroupConvolution));
+}
+
+static bool form_moves_codes(const rq_placer *p, const rq_node *node)
+{
+    if (rq_node_is(node, &rq_op_Pad)) return pads_codes(p, node);
+    if (!rq_node_is(node, &rq_op_Interpolate)) return true;
+    const char *mode = rq_node_attr(node, "mode");
+    return mode && !strcmp(mode, "nearest");
+}
+
+bool rq_placer_moves_codes(const rq_placer *p, const rq_node *node)
+{
+    const rq_int8_kernel *kernel = p->kernels[node->id];
+    uint32_t n = rq_placer_count_activations(p, node);
+    if (!kernel || kernel->use != RQ_KERNEL_MOVES || p->bound->nodes[node->id].folded ||
+        p->reasons[node->id] || !form_moves_codes(p, node))
+        return false;
+    if (rq_placer_role_of(p, node) == RQ_ROLE_CONCAT) return n == node->n_in;
+    return n == 1 && rq_placer_is_activation(p, node, 0);
+}
+
 /* Recurrent layers have several weight inputs and a state; they stay in floating point. */
 static bool is_supported(const rq_placer *p, const rq_node *node, const char **reason)
 {
     const rq_op *op = p->bound->nodes[node->id].op;
-    if (op->role == RQ_ROLE_WEIGHTED) {
-        if (rq_placer_count_activations(p, node) == 0) return false;
-        bool weights = rq_placer_is_weight_port(p, node, 0) || rq_placer_is_weight_port(p, node, 1);
-        if (!weights && !rq_op_is_matrix_product(op)) {
-            *reason = "its weights are not constant";
-            return false;
-        }
-        return true;
-    }
-    if (op->flags & RQ_OP_RECURRENT) {
-        *reason = "recurrent layers stay in floating point";
-        return false;
-    }
-    return rq_placer_count_activations(p, node) > 0 && !rq_placement_is_fused(p->bound, node);
+    if (rq_placer_count_activations(p, node) == 0) return false;
+    bool weights = rq_placer_is_weight_port(p, node, 0) || rq_placer_is_weight_port(p, node, 1);
+    if (!weights && !rq_op_is_matrix_product(op)) *reason = "its weights are not constant";
+    if (p->bound->nodes[node->id].deferred) *reason = "its shape depends on the data";
+    return !*reason;
 }
 
-static bool is_quantizable(rq_role role)
+/* Why a layer that could be asked to read codes is not. */
+static const char *kernel_reason(const rq_placer *p, const rq_node *node)
 {
-    return role == RQ_ROLE_WEIGHTED || role == RQ_ROLE_QUANTIZE;
+    const rq_int8_kernel *kernel = p->kernels[node->id];
+    if (!kernel) return "OpenVINO has no INT8 kernel for it";
+    bool asks = kernel->use == RQ_KERNEL_COMPUTES || kernel->use == RQ_KERNEL_SUMS;
+    if (asks && !kernel->pays[p->isa]) return "slower with codes on CPUs without VNNI";
+    return kernel->use == RQ_KERNEL_FLOATS ? kernel->reason : NULL;
+}
+
+static void choose_weighted(rq_placer *p, const rq_node *node)
+{
+    const char *reason = p->reasons[node->id];
+    bool supported = !reason && is_supported(p, node, &reason);
+    bool whole = p->precisions[node->id] == RQ_PRECISION_INT8;
+    if (supported && whole) reason = kernel_reason(p, node);
+    p->quantized[node->id] = supported && whole && !reason;
+    p->weights_only[node->id] = supported && !whole;
+    p->placement->ignored[node->id] = reason;
+}
+
+static void choose_other(rq_placer *p, const rq_node *node)
+{
+    const char *reason = p->reasons[node->id];
+    bool computes = rq_placer_role_of(p, node) == RQ_ROLE_QUANTIZE &&
+                    rq_placer_count_activations(p, node) > 0 &&
+                    !rq_placement_is_fused(p->bound, node);
+    if (!reason && computes && p->precisions[node->id] == RQ_PRECISION_INT8)
+        reason = kernel_reason(p, node);
+    p->placement->ignored[node->id] = reason;
 }
 
 void rq_placer_choose_quantized(rq_placer *p)
@@ -85,17 +155,10 @@ void rq_placer_choose_quantized(rq_placer *p)
     for (size_t i = 0; i < p->bound->n_order; i++) {
         const rq_node *node = p->graph->nodes[p->bound->order[i]];
         rq_role role = rq_placer_role_of(p, node);
-        const char *reason = p->reasons[node->id];
         if (p->bound->nodes[node->id].folded) continue;
-        if (is_quantizable(role)) {
-            if (!reason && p->bound->nodes[node->id].deferred)
-                reason = "its shape depends on the data";
-            bool supported = !reason && is_supported(p, node, &reason);
-            bool whole = p->precisions[node->id] == RQ_PRECISION_INT8;
-            p->quantized[node->id] = supported && whole;
-            p->weights_only[node->id] = supported && !whole;
-        }
-        if (is_quantizable(role) || role == RQ_ROLE_PASS || role == RQ_ROLE_CONCAT)
-            p->placement->ignored[node->id] = reason;
+        if (role == RQ_ROLE_WEIGHTED)
+            choose_weighted(p, node);
+        else if (role == RQ_ROLE_QUANTIZE || role == RQ_ROLE_PASS || role == RQ_ROLE_CONCAT)
+            choose_other(p, node);
     }
 }

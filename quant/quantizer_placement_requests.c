@@ -1,5 +1,6 @@
 /* Quantizer requests: who wants a value quantized, who in floating point, and through which nodes
  * that is passed on. */
+#include "engine/ops/weight_axes.h"
 #include "quant/quantizer_placement_parts.h"
 
 static bool has_flag(const rq_placer *p, const rq_node *node, unsigned flag)
@@ -7,16 +8,34 @@ static bool has_flag(const rq_placer *p, const rq_node *node, unsigned flag)
     return p->bound->nodes[node->id].op->flags & flag;
 }
 
+/* Layers that do not ask read codes that are there anyway where this costs little: pooling, and an
+ * element-wise layer with a constant whose result is made codes of. */
+static bool takes_codes(const rq_placer *p, const rq_node *node)
+{
+    const rq_int8_kernel *kernel = p->kernels[node->id];
+    if (p->reasons[node->id]) return false;
+    if (rq_placement_is_fused(p->bound, node)) return p->wanted[node->out[0]];
+    return kernel && kernel->use == RQ_KERNEL_TAKES;
+}
+
 rq_quantizer_request rq_placer_request_of(const rq_placer *p, const rq_use *use)
 {
     const rq_node *node = p->graph->nodes[use->node];
-    if (p->quantized[node->id])
-        return use->port < 2 || !has_flag(p, node, RQ_OP_QUANTIZES_TWO) ? RQ_REQUEST_QUANTIZED
-                                                                        : RQ_REQUEST_FLOAT;
+    if (p->quantized[node->id]) return use->port < 2 ? RQ_REQUEST_QUANTIZED : RQ_REQUEST_FLOAT;
     if (p->pass_through[node->id]) return RQ_REQUEST_QUANTIZED;
-    if (rq_placer_role_of(p, node) == RQ_ROLE_SHAPE) return RQ_REQUEST_NONE;
-    if (rq_placement_is_fused(p->bound, node) && !p->reasons[node->id]) return RQ_REQUEST_NONE;
+    if (rq_placer_role_of(p, node) == RQ_ROLE_SHAPE || takes_codes(p, node)) return RQ_REQUEST_NONE;
     return RQ_REQUEST_FLOAT;
+}
+
+static rq_codes codes_for(const rq_placer *p, const rq_use *use)
+{
+    const rq_node *node = p->graph->nodes[use->node];
+    const rq_op *op = p->bound->nodes[node->id].op;
+    if (p->pass_through[node->id]) return p->requests[node->out[0]].codes;
+    if (!p->quantized[node->id]) return RQ_CODES_ANY;
+    if (rq_op_is_transposed(op)) return RQ_CODES_SYMMETRIC;
+    if (!rq_op_is_matrix_product(op) || rq_placer_is_weight_port(p, node, 1)) return RQ_CODES_ANY;
+    return use->port == 1 ? RQ_CODES_SIGNED : RQ_CODES_SYMMETRIC;
 }
 
 static bool requests_per_channel(const rq_placer *p, const rq_node *node)
@@ -34,6 +53,8 @@ static rq_quantizer_requests count_requests(const rq_placer *p, rq_id value)
         rq_quantizer_request w = rq_placer_request_of(p, use);
         d.n_quantized += w == RQ_REQUEST_QUANTIZED;
         d.n_float += w == RQ_REQUEST_FLOAT;
+        rq_codes codes = codes_for(p, use);
+        if (codes > d.codes) d.codes = codes;
         d.all_per_channel &=
             w == RQ_REQUEST_QUANTIZED && requests_per_channel(p, p->graph->nodes[use->node]);
     }
@@ -76,13 +97,8 @@ static bool all_outputs_unanimous(const rq_placer *p, const rq_node *node)
 /* Whether requests on a moving operator's outputs go to its inputs instead. */
 static bool is_pass_through(const rq_placer *p, const rq_node *node)
 {
-    rq_role role = rq_placer_role_of(p, node);
-    if ((role != RQ_ROLE_PASS && role != RQ_ROLE_CONCAT) || p->bound->nodes[node->id].folded ||
-        p->blocked[node->id] || p->reasons[node->id] || !all_outputs_unanimous(p, node))
-        return false;
-    if (role == RQ_ROLE_PASS)
-        return rq_placer_is_activation(p, node, 0) && rq_placer_count_activations(p, node) == 1;
-    return rq_placer_count_activations(p, node) == node->n_in;
+    return rq_placer_moves_codes(p, node) && !p->blocked[node->id] &&
+           all_outputs_unanimous(p, node);
 }
 
 /* Consumers come first: when a node is reached, all requests on its outputs are known. */

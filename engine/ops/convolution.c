@@ -5,7 +5,6 @@ const rq_op rq_op_Convolution = {
     .type = "Convolution",
     .opsets = RQ_OPSET(1),
     .role = RQ_ROLE_WEIGHTED,
-    .flags = RQ_OP_QUANTIZES_TWO,
     .weights = RQ_WEIGHTS_OIK,
     .attrs_size = sizeof(rq_window_attrs),
     .attrs = rq_convolution_specs,

@@ -5,7 +5,6 @@ const rq_op rq_op_GroupConvolution = {
     .type = "GroupConvolution",
     .opsets = RQ_OPSET(1),
     .role = RQ_ROLE_WEIGHTED,
-    .flags = RQ_OP_QUANTIZES_TWO,
     .weights = RQ_WEIGHTS_GOIK,
     .attrs_size = sizeof(rq_window_attrs),
     .attrs = rq_convolution_specs,

@@ -5,7 +5,6 @@ const rq_op rq_op_GroupConvolutionBackpropData = {
     .type = "GroupConvolutionBackpropData",
     .opsets = RQ_OPSET(1),
     .role = RQ_ROLE_WEIGHTED,
-    .flags = RQ_OP_QUANTIZES_TWO,
     .weights = RQ_WEIGHTS_GIOK,
     .attrs_size = sizeof(rq_backward_attrs),
     .attrs = rq_backward_specs,

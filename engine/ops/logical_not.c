@@ -15,7 +15,6 @@ const rq_op rq_op_LogicalNot = {
     .type = "LogicalNot",
     .opsets = RQ_OPSET(1),
     .role = RQ_ROLE_QUANTIZE,
-    .flags = RQ_OP_NO_INT8_KERNEL,
     .infer = rq_unary_infer,
     .run = run,
 };

@@ -101,7 +101,6 @@ const rq_op rq_op_MatMul = {
     .type = "MatMul",
     .opsets = RQ_OPSET(1),
     .role = RQ_ROLE_WEIGHTED,
-    .flags = RQ_OP_QUANTIZES_TWO,
     .weights = RQ_WEIGHTS_MATRIX,
     .attrs_size = sizeof(rq_mat_mul_attrs),
     .attrs = attrs_table,

@@ -101,11 +101,12 @@ rq_status rq_call_resize(rq_call *call, uint32_t out, const rq_shape *shape);
 
 /* -- the descriptor ------------------------------------------------------------------------ */
 
-/* What quantization does around an operator (facts: NNCF's hardware configuration for CPU). */
+/* What an operator does with values, as a quantizer sees it; which kernels take codes is told by
+ * quant/int8_kernels.def. */
 typedef enum rq_role {
     RQ_ROLE_FLOAT = 0,  /* stays in floating point; quantization does not propagate through */
-    RQ_ROLE_WEIGHTED,   /* inputs quantized; input 1 may be weights, per output channel */
-    RQ_ROLE_QUANTIZE,   /* activation inputs quantized, no weights (Add, AvgPool, ...) */
+    RQ_ROLE_WEIGHTED,   /* products; input 1 may be weights, per output channel */
+    RQ_ROLE_QUANTIZE,   /* computes on activations, no weights (Add, AvgPool, ...) */
     RQ_ROLE_ACTIVATION, /* stays in floating point, fused behind a weighted op (ReLU, Clamp) */
     RQ_ROLE_PASS, /* moves or selects values: quantization propagates through (MaxPool, Reshape) */
     RQ_ROLE_CONCAT, /* passes, with all inputs sharing one scale */
@@ -134,10 +135,6 @@ enum {
 
     /* Rounds to codes in the model itself (FakeQuantize, FakeConvert). */
     RQ_OP_FAKE_QUANTIZES = 1 << 7,
-    /* OpenVINO's CPU plugin has no INT8 kernel: quantized inputs would only cost accuracy. */
-    RQ_OP_NO_INT8_KERNEL = 1 << 8,
-    /* Inputs 0 and 1 alone are quantized, the others stay in floating point. */
-    RQ_OP_QUANTIZES_TWO = 1 << 9,
     /* Has several weights and a state: stays in floating point. */
     RQ_OP_RECURRENT = 1 << 10,
     /* Selects boxes or classes: what comes before, back to a weighted layer, is post-processing. */

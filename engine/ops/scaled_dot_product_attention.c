@@ -151,7 +151,6 @@ const rq_op rq_op_ScaledDotProductAttention = {
     .type = "ScaledDotProductAttention",
     .opsets = RQ_OPSET(13),
     .role = RQ_ROLE_QUANTIZE,
-    .flags = RQ_OP_QUANTIZES_TWO,
     .attrs_size = sizeof(attention_attrs),
     .attrs = attrs_table,
     .infer = infer,

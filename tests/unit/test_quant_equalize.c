@@ -24,7 +24,8 @@ static void open_network(network *net, rq_graph *g)
     assert_ok(rq_arena_create(&net->arena));
     assert_ok(rq_bind(&net->bound, g, NULL, 0));
     gather_stats(&net->stats, g);
-    assert_ok(rq_placement_create(&net->placement, net->bound, RQ_PRECISION_INT8, NULL));
+    assert_ok(
+        rq_placement_create(&net->placement, net->bound, RQ_PRECISION_INT8, RQ_INT8_VNNI, NULL));
     assert_ok(rq_equalize_sites(&net->sites, &net->n, net->bound, net->placement, net->arena));
 }
 

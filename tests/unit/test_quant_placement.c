@@ -30,16 +30,21 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void place(fixture *f)
+static void place_for(fixture *f, rq_int8_isa isa)
 {
     assert_ok(rq_bind(&f->bound, f->g, NULL, 0));
-    assert_ok(rq_placement_create(&f->placement, f->bound, RQ_PRECISION_INT8, NULL));
+    assert_ok(rq_placement_create(&f->placement, f->bound, RQ_PRECISION_INT8, isa, NULL));
+}
+
+static void place(fixture *f)
+{
+    place_for(f, RQ_INT8_VNNI);
 }
 
 static rq_status place_scoped(fixture *f, const rq_ignored_scope *scope)
 {
     assert_ok(rq_bind(&f->bound, f->g, NULL, 0));
-    return rq_placement_create(&f->placement, f->bound, RQ_PRECISION_INT8, scope);
+    return rq_placement_create(&f->placement, f->bound, RQ_PRECISION_INT8, RQ_INT8_VNNI, scope);
 }
 
 /* The point of a value, or NULL. */
@@ -125,18 +130,84 @@ static void test_points_in_topological_order(void **state)
     for (size_t i = 0; i < 3; i++) assert_int_equal(f->placement->points[i].value, want[i]);
 }
 
-static void test_residual_add_quantizes_both_operands(void **state)
+/* x -> Relu -> c1; c1 and c2(c1), with whatever is done to them, are added. */
+static rq_id residual(fixture *f, rq_id *relu, rq_id *branch)
+{
+    *relu = build_relu(f->g, "r1", build_conv(f->g, "c1", f->x, 4, 4, 1));
+    *branch = build_conv(f->g, "c2", *relu, 4, 4, 1);
+    return build(f->g, "sum", "Add", NO_ATTRS, INPUTS(*branch, *relu));
+}
+
+static void test_sum_of_a_convolution_reads_codes(void **state)
 {
     fixture *f = *state;
-    rq_id relu = build_relu(f->g, "r1", build_conv(f->g, "c1", f->x, 4, 4, 1));
-    rq_id branch = build_conv(f->g, "c2", relu, 4, 4, 1);
-    rq_id sum = build(f->g, "sum", "Add", NO_ATTRS, INPUTS(branch, relu));
-    build_result(f->g, build_relu(f->g, "r2", sum));
+    rq_id relu, branch, sum = residual(f, &relu, &branch), last = build_relu(f->g, "r2", sum);
+    build_result(f->g, build_conv(f->g, "c3", last, 4, 4, 1));
     place(f);
-    expect_count(f, 3, 2);
+    expect_count(f, 4, 3);
     expect_point(f, relu, 2, true, -1);
     expect_point(f, branch, 1, true, -1);
+    expect_point(f, last, 1, true, -1);
     assert_int_not_equal(point_of(f, relu)->group, point_of(f, branch)->group);
+}
+
+static void test_sum_read_in_float_reads_floats(void **state)
+{
+    fixture *f = *state;
+    rq_id relu, branch, sum = residual(f, &relu, &branch);
+    build_result(f->g, build_relu(f->g, "r2", sum));
+    place(f);
+    expect_kept(f, sum, "not the sum of an INT8 convolution");
+    expect_count(f, 2, 2);
+    expect_point(f, relu, 1, false, -1);
+}
+
+/* x * sigmoid(x) is the convolution's activation, before the sum; a sum is read by a sum. */
+static void test_sum_behind_an_activation(void **state)
+{
+    fixture *f = *state;
+    rq_id first = build_conv(f->g, "c1", f->x, 4, 4, 1);
+    rq_id conv = build_with_const(f->g, "b", "Add", build_conv(f->g, "c2", first, 4, 4, 1), 4);
+    rq_id gate = build(f->g, "s", "Sigmoid", NO_ATTRS, INPUTS(conv));
+    rq_id swish = build(f->g, "m", "Multiply", NO_ATTRS, INPUTS(conv, gate));
+    rq_id sum = build(f->g, "sum", "Add", NO_ATTRS, INPUTS(first, swish));
+    rq_id other = build_conv(f->g, "c3", sum, 4, 4, 1);
+    rq_id again = build(f->g, "again", "Subtract", NO_ATTRS, INPUTS(sum, other));
+    build_result(f->g, build_conv(f->g, "c4", again, 4, 4, 1));
+    place(f);
+    expect_count(f, 6, 4); /* x, first, swish, sum, other, again */
+    expect_point(f, swish, 1, true, -1);
+    expect_point(f, first, 2, true, -1);
+    expect_point(f, sum, 2, true, -1);
+    expect_point(f, other, 1, true, -1);
+}
+
+/* Neither operand ends a convolution; or one has to be stretched over the other. */
+static void test_sums_that_no_convolution_takes_over(void **state)
+{
+    fixture *f = *state;
+    rq_id conv = build_conv(f->g, "c1", f->x, 4, 4, 1),
+          exp = build(f->g, "e", "Sqrt", NO_ATTRS, INPUTS(conv));
+    rq_id abs = build(f->g, "a", "Abs", NO_ATTRS, INPUTS(f->x));
+    rq_id sum = build(f->g, "sum", "Add", NO_ATTRS, INPUTS(exp, abs));
+    rq_id small = build_input(f->g, "s", RQ_DT_F32, SHAPE(1, 4, 1, 1));
+    rq_id c2 = build_conv(f->g, "c2", sum, 4, 4, 1);
+    rq_id wide = build(f->g, "wide", "Add", NO_ATTRS, INPUTS(c2, small));
+    build_result(f->g, build_conv(f->g, "c3", wide, 4, 4, 1));
+    place(f);
+    expect_kept(f, sum, "not the sum");
+    expect_kept(f, wide, "not the sum");
+    expect_count(f, 3, 3); /* x, sum, wide */
+}
+
+static void test_sum_without_vnni_reads_floats(void **state)
+{
+    fixture *f = *state;
+    rq_id relu, branch, sum = residual(f, &relu, &branch);
+    build_result(f->g, build_conv(f->g, "c3", sum, 4, 4, 1));
+    place_for(f, RQ_INT8_AVX2);
+    expect_kept(f, sum, "without VNNI");
+    expect_count(f, 3, 3);
 }
 
 static void test_concat_asks_its_inputs_with_one_range(void **state)
@@ -305,11 +376,9 @@ static void test_squeeze_excitation_is_kept(void **state)
     place(f);
     expect_kept(f, inner, "squeeze-and-excitation");
     expect_kept(f, outer, "squeeze-and-excitation");
-    assert_null(point_of(f, mean));
-    assert_null(point_of(f, act));
-    expect_count(f, 4, 2);              /* x, relu, gate, scaled; c1, c2 */
-    expect_point(f, relu, 2, true, -1); /* ReduceMean and Multiply */
-    expect_point(f, gate, 1, true, -1);
+    expect_kept(f, scaled, "element-wise");
+    expect_count(f, 2, 2); /* x, scaled; c1, c2 */
+    expect_point(f, scaled, 1, true, -1);
 }
 
 static void test_swish_written_out_is_one_activation(void **state)
@@ -364,16 +433,37 @@ static void test_constant_operand_is_not_quantized(void **state)
     expect_count(f, 0, 0);
 }
 
-/* The Multiply rides along on what the convolution asked for. */
+/* A Multiply that leads to a kernel rides along on what others ask for; one that does not reads
+ * floats. */
 static void test_constant_operand_reads_what_others_ask_for(void **state)
 {
     fixture *f = *state;
     rq_id relu = build_relu(f->g, "r", f->x);
-    build_result(f->g, build_with_const(f->g, "m", "Multiply", relu, 4));
+    rq_id led = build_with_const(f->g, "m", "Multiply", relu, 4);
+    build_result(f->g, build_with_const(f->g, "n", "Multiply", relu, 4));
+    build_result(f->g, build_conv(f->g, "c2", led, 4, 4, 1));
     build_result(f->g, build_conv(f->g, "c", relu, 4, 4, 1));
     place(f);
-    expect_count(f, 1, 1);
-    expect_point(f, relu, 2, true, -1);
+    expect_count(f, 2, 2);
+    expect_point(f, relu, 1, false, -1);
+    expect_point(f, led, 1, true, -1);
+}
+
+static void test_pooling_reads_what_others_ask_for(void **state)
+{
+    fixture *f = *state;
+    rq_id relu = build_relu(f->g, "r", f->x), other = build_relu(f->g, "o", relu);
+    rq_id pool = build(f->g, "pool", "AvgPool",
+                       ATTRS(WINDOW, "kernel", "2,2", "exclude-pad", "true"), INPUTS(relu));
+    rq_id alone = build(f->g, "alone", "AvgPool",
+                        ATTRS(WINDOW, "kernel", "2,2", "exclude-pad", "true"), INPUTS(other));
+    build_result(f->g, build_conv(f->g, "c", relu, 4, 4, 1));
+    build_result(f->g, pool);
+    build_result(f->g, build_conv(f->g, "d", alone, 4, 4, 1));
+    (void)other;
+    place(f);
+    expect_count(f, 2, 2);
+    expect_point(f, alone, 1, true, -1);
 }
 
 static void test_integer_input_is_not_quantized(void **state)
@@ -400,22 +490,83 @@ static void test_shape_of_is_no_reader(void **state)
     expect_point(f, relu, 1, true, -1);
 }
 
-/* Scales of Interpolate-11 are a float constant, yet it is no element-wise operator: it asks. */
-static void test_interpolate_by_scales_is_quantized(void **state)
+static rq_id upsample(fixture *f, const char *name, const char *mode, rq_id x)
+{
+    char scales_name[64];
+    rq_node *scales;
+    rq_shape four = SHAPE(4);
+    snprintf(scales_name, sizeof scales_name, "%s/scales", name);
+    assert_ok(rq_graph_add_const(&scales, f->g, scales_name, RQ_DT_F32, &four,
+                                 (const float[]){1.0f, 1.0f, 2.0f, 2.0f}));
+    return build_node(f->g, name, "Interpolate", "opset11",
+                      ATTRS("mode", mode, "shape_calculation_mode", "scales"),
+                      INPUTS(x, scales->out[0]), 1)
+        ->out[0];
+}
+
+/* Scales of Interpolate-11 are a float constant, yet it is no element-wise operator. */
+static void test_nearest_neighbours_move_codes(void **state)
+{
+    fixture *f = *state;
+    rq_id a = build_relu(f->g, "a", f->x), b = build_relu(f->g, "b", f->x);
+    rq_id nearest = upsample(f, "near", "nearest", a);
+    rq_id linear = upsample(f, "linear", "linear_onnx", b);
+    build_result(f->g, build_conv(f->g, "c1", nearest, 4, 4, 1));
+    build_result(f->g, build_conv(f->g, "c2", linear, 4, 4, 1));
+    place(f);
+    expect_kept(f, linear, "floating point");
+    expect_count(f, 2, 2);
+    expect_point(f, a, 1, true, -1);
+    expect_point(f, linear, 1, true, -1);
+}
+
+static rq_id pad(fixture *f, const char *name, rq_id x, const char *mode, float with)
+{
+    char text[64];
+    rq_node *value;
+    rq_shape scalar = RQ_SHAPE_SCALAR;
+    snprintf(text, sizeof text, "%s/ends", name);
+    rq_id ends = build_i64(f->g, text, SHAPE(4), (const int64_t[]){0, 0, 1, 1});
+    snprintf(text, sizeof text, "%s/value", name);
+    assert_ok(rq_graph_add_const(&value, f->g, text, RQ_DT_F32, &scalar, &with));
+    return build(f->g, name, "Pad", ATTRS("pad_mode", mode), INPUTS(x, ends, ends, value->out[0]));
+}
+
+/* Zeros of one convolution are its padding; all other constants are put in in floating point, and
+ * codes stand behind them. */
+static void test_codes_stand_behind_a_pad(void **state)
+{
+    fixture *f = *state;
+    rq_id zeros = pad(f, "zeros", build_relu(f->g, "a", f->x), "constant", 0.0f);
+    rq_id ones = pad(f, "ones", build_relu(f->g, "b", f->x), "constant", 1.0f);
+    rq_id edges = pad(f, "edges", build_relu(f->g, "c", f->x), "edge", 0.0f);
+    rq_id turned = pad(f, "turned", build_relu(f->g, "d", f->x), "constant", 0.0f);
+    rq_id order = build_i64(f->g, "order", SHAPE(4), (const int64_t[]){0, 1, 3, 2});
+    rq_id flipped = build(f->g, "flip", "Transpose", NO_ATTRS, INPUTS(turned, order));
+    build_result(f->g, build_conv(f->g, "c1", zeros, 4, 4, 1));
+    build_result(f->g, build_conv(f->g, "c2", ones, 4, 4, 1));
+    build_result(f->g, build_conv(f->g, "c3", edges, 4, 4, 1));
+    build_result(f->g, build_conv(f->g, "c4", flipped, 4, 4, 1));
+    place(f);
+    expect_count(f, 4, 4);
+    assert_null(point_of(f, zeros));
+    assert_null(point_of(f, edges));
+    expect_point(f, ones, 1, true, -1);
+    expect_point(f, turned, 1, true, -1); /* before the Transpose, which moves codes */
+    expect_kept(f, ones, "padded in floating point");
+}
+
+static void test_tiles_are_moved_in_floating_point(void **state)
 {
     fixture *f = *state;
     rq_id relu = build_relu(f->g, "r", f->x);
-    rq_node *scales;
-    rq_shape two = SHAPE(4);
-    assert_ok(rq_graph_add_const(&scales, f->g, "scales", RQ_DT_F32, &two,
-                                 (const float[]){1.0f, 1.0f, 2.0f, 2.0f}));
-    rq_node *up = build_node(f->g, "up", "Interpolate", "opset11",
-                             ATTRS("mode", "linear_onnx", "shape_calculation_mode", "scales"),
-                             INPUTS(relu, scales->out[0]), 1);
-    build_result(f->g, up->out[0]);
+    rq_id twice = build_i64(f->g, "twice", SHAPE(4), (const int64_t[]){1, 2, 1, 1});
+    rq_id tile = build(f->g, "tile", "Tile", NO_ATTRS, INPUTS(relu, twice));
+    build_result(f->g, build_conv(f->g, "c", tile, 4, 8, 1));
     place(f);
-    expect_count(f, 1, 0);
-    expect_point(f, relu, 1, true, -1);
+    expect_kept(f, tile, "moves its values in floating point");
+    expect_count(f, 1, 1);
+    expect_point(f, tile, 1, true, -1);
 }
 
 /* -- the user's rules ------------------------------------------------------------------------- */
@@ -450,7 +601,7 @@ static void test_ignored_pattern_matches_from_the_start(void **state)
     expect_kept(f, b, "ignored pattern 'net/.*2'");
     expect_count(f, 1, 1);
     rq_placement *none;
-    assert_fails(rq_placement_create(&none, f->bound, RQ_PRECISION_INT8,
+    assert_fails(rq_placement_create(&none, f->bound, RQ_PRECISION_INT8, RQ_INT8_VNNI,
                                      &(rq_ignored_scope){.patterns = inside, .n_patterns = 1}),
                  RQ_EARG, "ignored pattern 'conv2'");
     assert_null(none);
@@ -479,10 +630,10 @@ static void test_rules_without_a_match_suggest_one(void **state)
                  "did you mean 'net/conv1'");
     assert_null(f->placement);
     rq_placement *none;
-    assert_fails(rq_placement_create(&none, f->bound, RQ_PRECISION_INT8,
+    assert_fails(rq_placement_create(&none, f->bound, RQ_PRECISION_INT8, RQ_INT8_VNNI,
                                      &(rq_ignored_scope){.types = types, .n_types = 1}),
                  RQ_EARG, "did you mean 'Convolution'");
-    assert_fails(rq_placement_create(&none, f->bound, RQ_PRECISION_INT8,
+    assert_fails(rq_placement_create(&none, f->bound, RQ_PRECISION_INT8, RQ_INT8_VNNI,
                                      &(rq_ignored_scope){.patterns = broken, .n_patterns = 1}),
                  RQ_EARG, "ignored pattern 'net/(conv'");
 }
@@ -518,8 +669,8 @@ static void test_mat_mul_of_activations_has_no_weights(void **state)
     build_result(f->g, build(f->g, "mm", "MatMul", NO_ATTRS, INPUTS(a, b)));
     place(f);
     expect_count(f, 2, 0);
-    expect_point(f, a, 1, true, -1);
-    expect_point(f, b, 1, true, -1);
+    assert_int_equal(expect_point(f, a, 1, true, -1)->codes, RQ_CODES_SYMMETRIC);
+    assert_int_equal(expect_point(f, b, 1, true, -1)->codes, RQ_CODES_SIGNED);
 }
 
 static void test_backprop_weight_axes(void **state)
@@ -532,7 +683,9 @@ static void test_backprop_weight_axes(void **state)
         build(f->g, "gup", "GroupConvolutionBackpropData", ATTRS(WINDOW), INPUTS(f->x, gw));
     build_result(f->g, up);
     build_result(f->g, grouped);
-    place(f);
+    assert_ok(rq_bind(&f->bound, f->g, NULL, 0));
+    assert_ok(rq_placement_create(&f->placement, f->bound, RQ_PRECISION_INT8_WEIGHTS, RQ_INT8_VNNI,
+                                  NULL));
     assert_int_equal(weight_of(f, up)->axis, 1);
     assert_int_equal(weight_of(f, up)->n_axes, 1);
     assert_int_equal(weight_of(f, grouped)->axis, 2);
@@ -550,8 +703,28 @@ static void test_computed_weights_are_refused(void **state)
     expect_count(f, 0, 0);
 }
 
-/* The values meet the Softmax's output in floating point: codes for them would only cost. */
-static void test_attention_quantizes_queries_and_keys(void **state)
+static void test_transposed_convolutions(void **state)
+{
+    fixture *f = *state;
+    rq_id w = build_weights(f->g, "w", SHAPE(4, 3, 2, 2)),
+          gw = build_weights(f->g, "gw", SHAPE(2, 2, 5, 2, 2));
+    rq_id relu = build_relu(f->g, "r", f->x);
+    rq_id up = build(f->g, "up", "ConvolutionBackpropData", ATTRS(WINDOW), INPUTS(relu, w));
+    rq_id grouped =
+        build(f->g, "gup", "GroupConvolutionBackpropData", ATTRS(WINDOW), INPUTS(f->x, gw));
+    build_result(f->g, up);
+    build_result(f->g, grouped);
+    place(f);
+    expect_kept(f, grouped, "no INT8 kernel");
+    expect_count(f, 1, 1);
+    assert_int_equal(expect_point(f, relu, 1, true, -1)->codes, RQ_CODES_SYMMETRIC);
+    rq_placement_destroy(&f->placement);
+    assert_ok(rq_placement_create(&f->placement, f->bound, RQ_PRECISION_INT8, RQ_INT8_AVX2, NULL));
+    expect_kept(f, up, "without VNNI");
+    expect_count(f, 0, 0);
+}
+
+static void test_attention_in_one_operator_reads_floats(void **state)
 {
     fixture *f = *state;
     rq_id k = build_input(f->g, "k", RQ_DT_F32, SHAPE(1, 4, 8, 8));
@@ -561,9 +734,8 @@ static void test_attention_quantizes_queries_and_keys(void **state)
                   ->out[0];
     build_result(f->g, y);
     place(f);
-    expect_point(f, f->x, 1, true, -1);
-    expect_point(f, k, 1, true, -1);
-    expect_count(f, 2, 0);
+    expect_kept(f, y, "no faster");
+    expect_count(f, 0, 0);
 }
 
 static rq_id slice_of(fixture *f, const char *name, rq_id x, rq_id begin, rq_id end, rq_id step)
@@ -608,23 +780,32 @@ static void test_layer_norm_and_its_sum_stay_in_floating_point(void **state)
     rq_id norm = layer_norm(f, "norm", sum, -1);
     build_result(f->g, build_conv(f->g, "conv", norm, 3, 4, 1));
     place(f);
-    expect_kept(f, sum, "layer normalization");
-    expect_kept(f, norm, "layer normalization");
+    expect_kept(f, sum, "not the sum");
+    expect_kept(f, norm, "normalization");
     expect_point(f, norm, 1, true, -1);
     expect_count(f, 1, 1);
 }
 
-static void test_norms_of_other_axes_are_quantized(void **state)
+/* (x - mean) / sqrt(mean of squares), scaled and shifted: nothing of it reads codes, and the layer
+ * behind it alone asks for them. */
+static void test_layer_norm_spelled_out_stays_in_floating_point(void **state)
 {
     fixture *f = *state;
-    rq_id y = build_input(f->g, "y", RQ_DT_F32, SHAPE(1, 4, 8, 8));
-    rq_id sum = build(f->g, "sum", "Add", NO_ATTRS, INPUTS(f->x, y));
-    build_result(f->g, layer_norm(f, "norm", sum, 1));
+    rq_id axes = build_i64(f->g, "axes", SHAPE(1), (const int64_t[]){3});
+    rq_id mean = build(f->g, "mean", "ReduceMean", ATTRS("keep_dims", "true"), INPUTS(f->x, axes));
+    rq_id centred = build(f->g, "sub", "Subtract", NO_ATTRS, INPUTS(f->x, mean));
+    rq_id square = build(f->g, "sq", "Multiply", NO_ATTRS, INPUTS(centred, centred));
+    rq_id var = build(f->g, "var", "ReduceMean", ATTRS("keep_dims", "true"), INPUTS(square, axes));
+    rq_id root = build(f->g, "root", "Sqrt", NO_ATTRS, INPUTS(var));
+    rq_id norm = build(f->g, "div", "Divide", NO_ATTRS, INPUTS(centred, root));
+    rq_id scaled = build_with_const(f->g, "scale", "Multiply", norm, 4);
+    build_result(f->g, build_conv(f->g, "conv", scaled, 4, 4, 1));
     place(f);
-    expect_point(f, f->x, 1, true, -1);
-    expect_point(f, y, 1, true, -1);
-    expect_point(f, sum, 1, true, -1);
-    expect_count(f, 3, 0);
+    expect_kept(f, mean, "reduction");
+    expect_kept(f, square, "element-wise");
+    expect_kept(f, norm, "element-wise");
+    expect_count(f, 1, 1);
+    expect_point(f, scaled, 1, true, -1);
 }
 
 static void test_product_behind_softmax_stays_in_floating_point(void **state)
@@ -643,17 +824,36 @@ static void test_product_behind_softmax_stays_in_floating_point(void **state)
     expect_count(f, 2, 0);
 }
 
+static void test_every_role_has_a_kernel(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < rq_op_count(); i++) {
+        const rq_op *op = rq_op_at(i);
+        bool none = op->role == RQ_ROLE_FLOAT || op->role == RQ_ROLE_SHAPE;
+        const rq_int8_kernel *kernel = rq_int8_kernel_of(op, false);
+        if (none != !kernel)
+            fail_msg("%s: %s in int8_kernels.def", op->type, kernel ? "superfluous" : "absent");
+        if (kernel && kernel->use == RQ_KERNEL_FLOATS) assert_non_null(kernel->reason);
+    }
+    for (size_t i = 0; i < rq_int8_kernel_count(); i++)
+        assert_non_null(rq_op_find(rq_int8_kernel_at(i)->type));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_conv_bias_relu_conv),
         TEST(test_points_in_topological_order),
-        TEST(test_residual_add_quantizes_both_operands),
-        TEST(test_attention_quantizes_queries_and_keys),
+        TEST(test_sum_of_a_convolution_reads_codes),
+        TEST(test_sum_read_in_float_reads_floats),
+        TEST(test_sum_behind_an_activation),
+        TEST(test_sums_that_no_convolution_takes_over),
+        TEST(test_sum_without_vnni_reads_floats),
+        TEST(test_attention_in_one_operator_reads_floats),
         TEST(test_slices_stop_requests_where_others_read_floats),
         TEST(test_layer_norm_and_its_sum_stay_in_floating_point),
-        TEST(test_norms_of_other_axes_are_quantized),
+        TEST(test_layer_norm_spelled_out_stays_in_floating_point),
         TEST(test_product_behind_softmax_stays_in_floating_point),
         TEST(test_concat_asks_its_inputs_with_one_range),
         TEST(test_concat_read_in_float_asks_nothing),
@@ -672,9 +872,12 @@ int main(void)
         TEST(test_post_processing_is_kept),
         TEST(test_constant_operand_is_not_quantized),
         TEST(test_constant_operand_reads_what_others_ask_for),
+        TEST(test_pooling_reads_what_others_ask_for),
         TEST(test_integer_input_is_not_quantized),
         TEST(test_shape_of_is_no_reader),
-        TEST(test_interpolate_by_scales_is_quantized),
+        TEST(test_nearest_neighbours_move_codes),
+        TEST(test_codes_stand_behind_a_pad),
+        TEST(test_tiles_are_moved_in_floating_point),
         TEST(test_ignored_name),
         TEST(test_ignored_pattern_matches_from_the_start),
         TEST(test_ignored_type),
@@ -683,6 +886,8 @@ int main(void)
         TEST(test_mat_mul_of_activations_has_no_weights),
         TEST(test_backprop_weight_axes),
         TEST(test_computed_weights_are_refused),
+        TEST(test_transposed_convolutions),
+        TEST(test_every_role_has_a_kernel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

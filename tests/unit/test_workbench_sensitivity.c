@@ -44,22 +44,21 @@ static const char *part_name(const rq_parts *parts, size_t i)
 
 static void test_parts_are_the_layers(void **state)
 {
-    static const char *const names[] = {"conv1", "conv2", "conv3", "mean", "classes"};
+    static const char *const names[] = {"conv1", "conv2", "conv3", "classes"};
     fixture f;
     (void)state;
     open_fixture(&f, &(toy_net){.loud = 1, .classes = true}, TOY_GENERATED);
     const rq_parts *parts = f.setup.parts;
-    assert_int_equal(parts->n, 5);
-    for (size_t i = 0; i < 5; i++) {
-        bool weighted = i != 3; /* a mean has nothing but what it reads */
+    assert_int_equal(parts->n, 4); /* the mean between reads floats */
+    for (size_t i = 0; i < 4; i++) {
         assert_string_equal(part_name(parts, i), names[i]);
-        assert_int_equal(parts->v[i].weights, weighted);
+        assert_true(parts->v[i].weights);
         assert_true(parts->v[i].activations);
-        assert_int_equal(rq_part_has(&parts->v[i], RQ_VARIANT_WEIGHTS), weighted);
+        assert_true(rq_part_has(&parts->v[i], RQ_VARIANT_WEIGHTS));
         assert_true(rq_part_has(&parts->v[i], RQ_VARIANT_BOTH));
     }
     /* What comes behind a layer is affected by it, what comes before is not. */
-    assert_true(parts->v[1].affected[parts->v[4].node]);
+    assert_true(parts->v[1].affected[parts->v[3].node]);
     assert_false(parts->v[1].affected[parts->v[0].node]);
     close_fixture(&f);
 }
@@ -67,7 +66,7 @@ static void test_parts_are_the_layers(void **state)
 /* FakeQuantize and integer weights (a Convert each) of every variant. */
 static void test_variants_of_a_part(void **state)
 {
-    static const size_t fake[RQ_VARIANTS] = {0, 1, 1, 4}, integers[RQ_VARIANTS] = {1, 0, 1, 3};
+    static const size_t fake[RQ_VARIANTS] = {0, 1, 1, 3}, integers[RQ_VARIANTS] = {1, 0, 1, 3};
     fixture f;
     (void)state;
     open_fixture(&f, &(toy_net){.loud = 1, .classes = true}, TOY_GENERATED);

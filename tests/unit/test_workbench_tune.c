@@ -6,7 +6,7 @@
 #include "tests/unit/test_report_near.h"
 
 #define N_IMAGES 9
-#define N_LAYERS 5
+#define N_LAYERS 4
 
 typedef struct fixture {
     rq_workload workload;
@@ -189,7 +189,7 @@ static void test_budgets_that_are_not_met(void **state)
 {
     fixture f;
     open_fixture(&f, state, "budget.json", 1000);
-    assert_fails(tune(&f, NAN, 119, 64), RQ_EBUDGET, "all but one of 5 layers");
+    assert_fails(tune(&f, NAN, 119, 64), RQ_EBUDGET, "all but one of 4 layers");
     rq_tune_close(&f.tune);
     remove(f.state);
     assert_fails(tune(&f, 0, NAN, 1), RQ_EBUDGET, "1 trial, and none meets the budget;");

@@ -7,10 +7,11 @@
 
 #include <string.h>
 
-enum { ISA_ANY, ISA_VNNI = 3 }; /* from VNNI on, products are added in int32 */
+enum { ISA_ANY, ISA_AVX2, ISA_VNNI = 3 }; /* from VNNI on, products are added in int32 */
 static const rq_keyword isas[] = {
     [ISA_ANY] = {"any", "any x86-64 CPU: products of INT8 must not saturate in int16", NULL},
-    {"avx2", "AVX2 without VNNI; likewise", NULL},
+    [ISA_AVX2] = {"avx2", "AVX2 without VNNI; likewise, and codes only where its kernels gain",
+                  NULL},
     {"avx512", "AVX-512 without VNNI; likewise", NULL},
     [ISA_VNNI] = {"vnni", "VNNI, which adds in int32", NULL},
     {"amx", "AMX; likewise", NULL},
@@ -79,6 +80,7 @@ static rq_status read_plan(rq_plan_options *out, const rq_settings *settings, rq
     out->preset = (rq_preset)preset;
     out->overflow = (rq_overflow)overflow;
     out->may_saturate = isa < ISA_VNNI;
+    out->isa = isa == ISA_AVX2 ? RQ_INT8_AVX2 : RQ_INT8_VNNI;
     out->bias_correction = !rq_settings_has(settings, "no-bias-correction");
     RQ_TRY(
         rq_settings_keyword(&rounding, settings, "rounding", rq_roundings, RQ_ROUNDING_ADAPTIVE));

@@ -54,9 +54,9 @@ typedef struct places {
 static rq_status find_places(places *out, const search *s)
 {
     const rq_workload *w = s->workload;
+    const rq_plan_options *plan = s->options->plan;
     rq_placement *placement;
-    RQ_TRY(rq_placement_create(&placement, w->bound, s->options->plan->precision,
-                               &s->options->plan->scope));
+    RQ_TRY(rq_placement_create(&placement, w->bound, plan->precision, plan->isa, &plan->scope));
     rq_status status = rq_equalize_sites(&out->sites, &out->n, w->bound, placement, w->arena);
     rq_placement_destroy(&placement);
     return status;
