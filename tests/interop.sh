@@ -44,6 +44,7 @@ code=0
 "$python" tests/interop/test_ops.py || code=1
 "$python" tests/interop/test_ir.py "$tools/ir_rewrite" "$models" || code=1
 "$python" tests/interop/test_quantize.py "$models" || code=1
+"$python" tests/interop/test_kernels.py || code=1
 "$python" tests/interop/test_import_onnx.py "$program" "$build/tests/test_onnx_backend" "$models" ||
     code=1
 if [ -d "$models" ]; then
