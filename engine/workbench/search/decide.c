@@ -4,6 +4,7 @@
 #include "engine/base/callbacks.h"
 #include "engine/workbench/calibrate/calibrate.h"
 #include "engine/workbench/search/equalize_search.h"
+#include "engine/workbench/search/noisy_layers.h"
 #include "engine/workbench/search/range_search.h"
 #include "engine/workbench/search/rounding_search.h"
 #include "quant/detect_quantized.h"
@@ -29,6 +30,18 @@ rq_status rq_decide_refuse_quantized(const rq_graph *graph, const char *remedy)
                    "quantizing it again only adds error. Start from the FP32 model%s",
                    graph->path, d.n_fake_quantize, d.n_integer_weights,
                    d.marked_by ? ", made by " : "", d.marked_by ? d.marked_by : "", remedy);
+}
+
+/* Rules for layers that INT8 would drown in noise, into the options. */
+static rq_status find_noisy_layers(rq_decide_options *own, decider *d)
+{
+    const rq_workload *w = &d->out->workload;
+    if (own->given || !rq_precision_has_ranges(own->plan.precision) ||
+        !rq_decide_has_real_images(w))
+        return RQ_OK;
+    RQ_TRY(rq_noisy_layers_find(&own->plan, w, d->out->stats));
+    rq_steps_end(d->steps, "layers");
+    return RQ_OK;
 }
 
 /* -- equalization ---------------------------------------------------------------------------- */
@@ -176,9 +189,11 @@ rq_status rq_decide_run(rq_decision *out, const rq_workload *workload,
                         const rq_decide_options *options, rq_steps *steps)
 {
     *out = (rq_decision){.workload = *workload};
-    decider d = {.out = out, .options = options, .steps = steps};
+    rq_decide_options own = *options;
+    decider d = {.out = out, .options = &own, .steps = steps};
     RQ_TRY(follow_equalizations(&d));
     RQ_TRY(gather(&d));
+    RQ_TRY(find_noisy_layers(&own, &d));
     RQ_TRY(equalize(&d));
     RQ_TRY(create_plan(&d));
     return adaptive_rounding(&d);

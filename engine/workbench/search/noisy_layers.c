@@ -1,0 +1,202 @@
+#include "engine/workbench/search/noisy_layers.h"
+
+#include "engine/base/callbacks.h"
+#include "engine/base/mem.h"
+#include "engine/base/numbers.h"
+#include "engine/run/pipeline.h"
+#include "engine/workbench/evaluate/layer_compare.h"
+#include "engine/workbench/search/build_quantized.h"
+#include "quant/plan_create.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define IMAGES 8
+#define MAX_LAYERS 16
+#define LEAST_DB 0.0      /* as much noise as signal */
+#define LEAST_GAIN_DB 3.0 /* less is lost in the layers before it */
+
+typedef struct search {
+    rq_plan_options *options;
+    rq_workload workload; /* over the images that were drawn */
+    const rq_stats *stats;
+    rq_precision_rule rules[MAX_LAYERS];
+    size_t n_rules;
+    rq_id tried[MAX_LAYERS];
+    double before[MAX_LAYERS]; /* dB, by entry of `tried` */
+    size_t n_tried;
+} search;
+
+/* -- one measurement ------------------------------------------------------------------------- */
+
+static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tensor *tensor)
+{
+    rq_layer_compare *compare = at->ctx;
+    return rq_layer_compare_observe(compare, at->worker, at->model, value, tensor);
+}
+
+static rq_status merge(const rq_pipeline_image *at)
+{
+    if (!at->bad) rq_layer_compare_merge(at->ctx, at->worker);
+    return RQ_OK;
+}
+
+static rq_status open_model(rq_model **out, const search *s, const rq_graph *graph,
+                            const rq_layer_compare *compare)
+{
+    rq_exec_options exec = s->workload.exec;
+    uint8_t *observed;
+    RQ_TRY(rq_calloc(&observed, graph->n_values, 1, "watched values"));
+    memcpy(observed, rq_layer_compare_wanted(compare), s->workload.graph->n_values);
+    exec.observed = observed;
+    exec.streams = s->workload.threads;
+    rq_status status = rq_model_create(out, graph, &exec);
+    free(observed);
+    return status;
+}
+
+static rq_status run_both(rq_layer_compare *compare, const search *s, const rq_graph *quantized)
+{
+    const rq_workload *w = &s->workload;
+    rq_model *models[2] = {NULL, NULL};
+    rq_image_feed feed = {0};
+    rq_status status = open_model(&models[0], s, w->graph, compare);
+    if (status == RQ_OK) status = open_model(&models[1], s, quantized, compare);
+    if (status == RQ_OK) status = rq_image_feed_open(&feed, &w->request, models[0]);
+    if (status == RQ_OK)
+        status = rq_pipeline_run(&(rq_pipeline){.images = &w->images,
+                                                .feed = &feed,
+                                                .models = (const rq_model *const *)models,
+                                                .n_models = 2,
+                                                .threads = w->threads,
+                                                .title = "layers",
+                                                .observe = observe,
+                                                .merge = merge,
+                                                .ctx = compare});
+    rq_image_feed_close(&feed);
+    rq_model_destroy(&models[1]);
+    rq_model_destroy(&models[0]);
+    return status;
+}
+
+/* -- what to do about it --------------------------------------------------------------------- */
+
+static bool is_quantized(const rq_quant_plan *plan, rq_id node)
+{
+    for (size_t i = 0; i < plan->n_weights; i++)
+        if (plan->weights[i].point.node == node) return !plan->weights[i].point.only;
+    return false;
+}
+
+static bool was_tried(const search *s, rq_id node)
+{
+    for (size_t i = 0; i < s->n_tried; i++)
+        if (s->tried[i] == node) return true;
+    return false;
+}
+
+static double decibel_of(const rq_layer_compare *compare, rq_id node)
+{
+    for (size_t i = 0; i < rq_layer_compare_count(compare); i++) {
+        const rq_layer_error *e = rq_layer_compare_at(compare, i);
+        if (e->node == node) return rq_sqnr_db(e->signal, e->noise);
+    }
+    return 0.0;
+}
+
+/* The last rule stays if its layer gained by it. */
+static void judge_last(search *s, const rq_layer_compare *compare)
+{
+    if (s->n_tried == 0) return;
+    size_t last = s->n_tried - 1;
+    const char *name = s->workload.graph->nodes[s->tried[last]]->name;
+    if (s->n_rules == 0 || strcmp(s->rules[s->n_rules - 1].layer, name) != 0) return;
+    if (decibel_of(compare, s->tried[last]) < s->before[last] + LEAST_GAIN_DB) s->n_rules--;
+}
+
+/* The first layer, in topological order, that is worse than noise; false: none is. */
+static bool find_noisy(search *s, const rq_layer_compare *compare, const rq_quant_plan *plan)
+{
+    for (size_t i = 0; s->n_tried < MAX_LAYERS && i < rq_layer_compare_count(compare); i++) {
+        const rq_layer_error *e = rq_layer_compare_at(compare, i);
+        double decibel = rq_sqnr_db(e->signal, e->noise);
+        if (!(e->signal > 0.0) || !(decibel < LEAST_DB) || was_tried(s, e->node) ||
+            !is_quantized(plan, e->node))
+            continue;
+        s->tried[s->n_tried] = e->node;
+        s->before[s->n_tried++] = decibel;
+        return true;
+    }
+    return false;
+}
+
+static rq_status add_rule(search *s)
+{
+    size_t last = s->n_tried - 1;
+    const char *reason = rq_arena_printf(
+        s->workload.arena, "its output in INT8 is more noise than signal: SQNR %.1f dB",
+        s->before[last]);
+    if (!reason) return RQ_ENOMEM;
+    s->rules[s->n_rules++] =
+        (rq_precision_rule){.layer = s->workload.graph->nodes[s->tried[last]]->name,
+                            .precision = RQ_PRECISION_FP32,
+                            .reason = reason};
+    return RQ_OK;
+}
+
+/* One plan under the rules found so far, measured; *again: there is one more. */
+static rq_status measure_plan(bool *again, search *s)
+{
+    const rq_workload *w = &s->workload;
+    rq_plan_options options = *s->options;
+    options.scope.rules = s->rules;
+    options.scope.n_rules = s->n_rules;
+    rq_quant_plan *plan = NULL;
+    rq_graph *graph = NULL;
+    rq_layer_compare *compare = NULL;
+    *again = false;
+    rq_status status = rq_quant_plan_create(&plan, w->bound, s->stats, &options,
+                                            &(rq_plan_inputs){.threads = w->threads});
+    if (status == RQ_OK) status = rq_build_int8(&graph, w->graph, plan);
+    if (status == RQ_OK) status = rq_layer_compare_create(&compare, w->bound, w->threads);
+    if (status == RQ_OK) status = run_both(compare, s, graph);
+    if (status == RQ_OK) {
+        judge_last(s, compare);
+        *again = find_noisy(s, compare, plan);
+    }
+    rq_layer_compare_destroy(&compare);
+    rq_graph_destroy(&graph);
+    rq_quant_plan_destroy(&plan);
+    return status;
+}
+
+/* -- all ------------------------------------------------------------------------------------- */
+
+static rq_status keep_rules(search *s)
+{
+    rq_ignored_scope *scope = &s->options->scope;
+    if (s->n_rules == 0) return RQ_OK;
+    rq_precision_rule *rules = rq_arena_alloc(s->workload.arena, s->n_rules, sizeof *rules);
+    if (!rules) return RQ_ENOMEM;
+    memcpy(rules, s->rules, s->n_rules * sizeof *rules);
+    scope->rules = rules;
+    scope->n_rules = s->n_rules;
+    for (size_t i = 0; i < s->n_rules; i++)
+        rq_log("layer '%s' stays in floating point: %s", rules[i].layer, rules[i].reason);
+    return RQ_OK;
+}
+
+rq_status rq_noisy_layers_find(rq_plan_options *options, const rq_workload *workload,
+                               const rq_stats *stats)
+{
+    rq_images images;
+    search s = {.options = options, .stats = stats};
+    rq_status status = rq_workload_draw(&images, workload, IMAGES, workload->seed);
+    s.workload = rq_workload_over(workload, &images);
+    for (bool again = true; status == RQ_OK && again;) {
+        status = measure_plan(&again, &s);
+        if (status == RQ_OK && again) status = add_rule(&s);
+    }
+    rq_images_close(&images);
+    return status == RQ_OK ? keep_rules(&s) : status;
+}
