@@ -13,7 +13,7 @@
 
 #define IMAGES 8
 #define MAX_LAYERS 16
-#define LEAST_DB 0.0      /* as much noise as signal */
+#define LEAST_DB 1.0      /* an output of zeros alone has 0 */
 #define LEAST_GAIN_DB 3.0 /* less is lost in the layers before it */
 
 typedef struct search {
