@@ -105,7 +105,7 @@ static double decibel_of(const rq_layer_compare *compare, rq_id node)
 }
 
 /* The last rule stays if its layer gained by it. */
-static void judge_last(search *s, const rq_layer_compare *compare)
+static void confirm_last(search *s, const rq_layer_compare *compare)
 {
     if (s->n_tried == 0) return;
     size_t last = s->n_tried - 1;
@@ -161,7 +161,7 @@ static rq_status measure_plan(bool *again, search *s)
     if (status == RQ_OK) status = rq_layer_compare_create(&compare, w->bound, w->threads);
     if (status == RQ_OK) status = run_both(compare, s, graph);
     if (status == RQ_OK) {
-        judge_last(s, compare);
+        confirm_last(s, compare);
         *again = find_noisy(s, compare, plan);
     }
     rq_layer_compare_destroy(&compare);
