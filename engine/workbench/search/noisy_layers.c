@@ -13,8 +13,8 @@
 
 #define IMAGES 8
 #define MAX_LAYERS 16
-#define LEAST_DB 1.0      /* an output of zeros alone has 0 */
-#define LEAST_GAIN_DB 3.0 /* less is lost in the layers before it */
+#define MIN_DB 1.0      /* an output of zeros alone has 0 */
+#define MIN_GAIN_DB 3.0 /* less is lost in the layers before it */
 
 typedef struct search {
     rq_plan_options *options;
@@ -111,7 +111,7 @@ static void confirm_last(search *s, const rq_layer_compare *compare)
     size_t last = s->n_tried - 1;
     const char *name = s->workload.graph->nodes[s->tried[last]]->name;
     if (s->n_rules == 0 || strcmp(s->rules[s->n_rules - 1].layer, name) != 0) return;
-    if (decibel_of(compare, s->tried[last]) < s->before[last] + LEAST_GAIN_DB) s->n_rules--;
+    if (decibel_of(compare, s->tried[last]) < s->before[last] + MIN_GAIN_DB) s->n_rules--;
 }
 
 /* The first layer, in topological order, that is worse than noise; false: none is. */
@@ -120,7 +120,7 @@ static bool find_noisy(search *s, const rq_layer_compare *compare, const rq_quan
     for (size_t i = 0; s->n_tried < MAX_LAYERS && i < rq_layer_compare_count(compare); i++) {
         const rq_layer_error *e = rq_layer_compare_at(compare, i);
         double decibel = rq_sqnr_db(e->signal, e->noise);
-        if (!(e->signal > 0.0) || !(decibel < LEAST_DB) || was_tried(s, e->node) ||
+        if (!(e->signal > 0.0) || !(decibel < MIN_DB) || was_tried(s, e->node) ||
             !is_quantized(plan, e->node))
             continue;
         s->tried[s->n_tried] = e->node;
