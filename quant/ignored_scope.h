@@ -19,7 +19,9 @@ typedef struct rq_ignored_scope {
     size_t n_names, n_patterns, n_types;
     const rq_precision_rule *rules;
     size_t n_rules;
-    bool only_rules; /* the rules tell all: known patterns are not looked for */
+    const bool *listed; /* by node id: a plan to follow gives it codes to read, as plans of 0.1.0
+                           do to layers without an INT8 kernel; NULL: none */
+    bool only_rules;    /* the rules tell all: known patterns are not looked for */
 } rq_ignored_scope;
 
 /* reasons[node id]: NULL, or why the layer stays in floating point (borrowed from `arena`, from the

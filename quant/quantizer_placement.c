@@ -158,7 +158,11 @@ rq_status rq_placement_create(rq_placement **out, const rq_bound *bound, rq_prec
     *out = NULL;
     rq_placement *placement;
     RQ_TRY(rq_calloc(&placement, 1, sizeof *placement, "a placement"));
-    rq_placer p = {.bound = bound, .graph = bound->graph, .isa = isa, .placement = placement};
+    rq_placer p = {.bound = bound,
+                   .graph = bound->graph,
+                   .isa = isa,
+                   .listed = scope ? scope->listed : NULL,
+                   .placement = placement};
     rq_status status = place(&p, precision, scope);
     rq_uses_free(&p.uses);
     if (status != RQ_OK) {

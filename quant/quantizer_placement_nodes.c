@@ -145,8 +145,12 @@ static void choose_other(rq_placer *p, const rq_node *node)
     bool computes = rq_placer_role_of(p, node) == RQ_ROLE_QUANTIZE &&
                     rq_placer_count_activations(p, node) > 0 &&
                     !rq_placement_is_fused(p->bound, node);
-    if (!reason && computes && p->precisions[node->id] == RQ_PRECISION_INT8)
-        reason = kernel_reason(p, node);
+    bool whole = p->precisions[node->id] == RQ_PRECISION_INT8;
+    if (!reason && computes && whole) reason = kernel_reason(p, node);
+    if (reason && !p->reasons[node->id] && p->listed && p->listed[node->id]) {
+        p->quantized[node->id] = true;
+        reason = NULL;
+    }
     p->placement->ignored[node->id] = reason;
 }
 

@@ -24,6 +24,7 @@ typedef struct rq_placer {
     rq_uses uses;
     rq_placement *placement;
     rq_int8_isa isa;
+    const bool *listed;             /* by node id: it asks, whatever its kernel; NULL: none does */
     const rq_int8_kernel **kernels; /* by node id; NULL: none */
     const char **reasons;           /* by node id */
     rq_id *gated;                   /* by node id: x where it computes x * gate(x), else RQ_NONE */
