@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef struct rq_report_tool {
     const char *version, *command;
@@ -65,6 +66,14 @@ typedef struct rq_report_accuracy {
     double lost, gained; /* images newly wrong, newly right */
     double images;
 } rq_report_accuracy;
+
+/* An output of the model, and what it was taken for: metrics follow that. */
+typedef struct rq_report_output {
+    const char *name;
+    const char *kind;     /* "classes", "tensor" ... (reports/metrics/output_kinds.def) */
+    const char *evidence; /* why: "ends in Softmax"; NULL: nothing tells */
+    double weight;        /* how much it counts where outputs are one number */
+} rq_report_output;
 
 typedef struct rq_report_size {
     const char *part; /* "weights", "file" */
@@ -205,6 +214,7 @@ typedef struct rq_report {
     rq_report_channels *channels;
     rq_report_type_time *types; /* most time before first */
     rq_report_accuracy *accuracy;
+    rq_report_output *outputs;
     rq_report_size *sizes;
     rq_report_speed *speeds;
     rq_report_layer *layers; /* in execution order */
@@ -214,8 +224,14 @@ typedef struct rq_report {
     rq_report_note *notes;
     rq_report_advice *advice;
     size_t n_accuracy, n_sizes, n_speeds, n_layers, n_histograms, n_images, n_steps, n_notes;
-    size_t n_advice, n_values, n_graph, n_channels, n_types;
+    size_t n_advice, n_values, n_graph, n_channels, n_types, n_outputs;
 } rq_report;
+
+/* Both may be NULL, which equals NULL only. */
+static inline bool rq_same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && !strcmp(a, b));
+}
 
 /* Nothing known: NULL, NaN, no rows. */
 void rq_report_init(rq_report *report);

@@ -118,6 +118,16 @@ static const rq_field accuracy[] = {
 RECORD(rq_accuracy_type, T, accuracy);
 #undef T
 
+#define T rq_report_output
+static const rq_field outputs[] = {
+    TEXT(T, name, "Output", "Of the model."),
+    TEXT(T, kind, "Kind", "What it is recognised as; metrics, verdict and advice follow it."),
+    TEXT(T, evidence, "Evidence", "What told the kind; without any it is a tensor."),
+    REAL(T, weight, REAL, "Weight", "How much it counts in the mean over outputs."),
+};
+RECORD(rq_output_type, T, outputs);
+#undef T
+
 #define T rq_report_size
 static const rq_field sizes[] = {
     TEXT(T, part, "Part", "Weights by element type, or files."),
@@ -297,12 +307,27 @@ RECORD(rq_advice_type, T, advice);
 #key, &rq_##type##_type, offsetof(rq_report, key), offsetof(rq_report, n_##key)            \
     }
 const rq_report_part rq_report_parts[] = {
-    ONE(tool, tool),           ONE(machine, machine),     ONE(before, model),
-    ONE(after, model),         ONE(data, data),           ONE(settings, settings),
-    ONE(resources, resources), LIST(accuracy, accuracy),  LIST(sizes, size),
-    LIST(speeds, speed),       LIST(layers, layer),       LIST(histograms, histogram),
-    LIST(images, image),       LIST(steps, step),         LIST(notes, note),
-    LIST(advice, advice),      ONE(validated, validated), LIST(values, values),
-    LIST(graph, node),         LIST(channels, channels),  LIST(types, type_time),
+    ONE(tool, tool),
+    ONE(machine, machine),
+    ONE(before, model),
+    ONE(after, model),
+    ONE(data, data),
+    ONE(settings, settings),
+    ONE(resources, resources),
+    LIST(accuracy, accuracy),
+    LIST(outputs, output),
+    LIST(sizes, size),
+    LIST(speeds, speed),
+    LIST(layers, layer),
+    LIST(histograms, histogram),
+    LIST(images, image),
+    LIST(steps, step),
+    LIST(notes, note),
+    LIST(advice, advice),
+    ONE(validated, validated),
+    LIST(values, values),
+    LIST(graph, node),
+    LIST(channels, channels),
+    LIST(types, type_time),
 };
 const size_t rq_report_n_parts = sizeof rq_report_parts / sizeof *rq_report_parts;

@@ -8,35 +8,80 @@
 /* -- verdict -------------------------------------------------------------------------------- */
 
 typedef struct limit {
-    const char *unit;
-    bool compares;    /* else of the change */
-    double good, bad; /* at least good, below bad */
-    const char *text; /* of good */
+    const char *metric; /* NULL: any of this unit */
+    const char *unit;   /* NULL: any */
+    bool compares;      /* else of the change */
+    bool relative;      /* of the change: in percent of the value before */
+    double good, bad;   /* at least good, below bad */
+    const char *text;   /* of good */
 } limit;
 
+/* The first that fits holds. */
 static const limit limits[] = {
-    {"%", false, -1, -3, "the loss is at most 1 point"},
-    {"%", true, 98, 95, "at least 98 % agree with the original model"},
-    {"dB", true, 20, 10, "the output SQNR is at least 20 dB"},
-    {"", true, 0.99, 0.95, "the cosine with the original outputs is at least 0.99"},
+    {"agreement", NULL, true, false, 98, 95, "at least 98 % agree with the original model"},
+    {"box F1", NULL, true, false, 98, 95,
+     "the F1 of its boxes against the original model's is at least 98 %"},
+    {"mask IoU", NULL, true, false, 98, 95,
+     "the IoU of its masks with the original model's is at least 98 %"},
+    {"same text", NULL, true, false, 98, 95, "at least 98 % of the texts are the original model's"},
+    {"PSNR to before", NULL, true, false, 40, 30,
+     "the PSNR to the original model's images is at least 40 dB"},
+    {"mean SQNR", NULL, true, false, 20, 10, "the SQNR of the outputs is at least 20 dB"},
+    {"SQNR", NULL, true, false, 20, 10, "the output SQNR is at least 20 dB"},
+    {"cosine", NULL, true, false, 0.99, 0.95,
+     "the cosine with the original outputs is at least 0.99"},
+    {NULL, "%", false, false, -1, -3, "the loss is at most 1 point"},
+    {NULL, NULL, false, true, -1, -3, "the loss is at most 1 % of the original model's value"},
 };
 
 static const limit *limit_of(const rq_report_accuracy *row)
 {
-    const char *unit = row->unit ? row->unit : "";
-    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
-        if (limits[i].compares == row->compares && !strcmp(limits[i].unit, unit)) return &limits[i];
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        const limit *at = &limits[i];
+        if (at->compares != row->compares) continue;
+        if (at->metric && !rq_same_text(at->metric, row->metric)) continue;
+        if (!at->unit || rq_same_text(at->unit, row->unit)) return at;
+    }
     return NULL;
+}
+
+/* How much better it is than before, as the limit counts it. */
+static double gain_of(const rq_report_accuracy *row, const limit *at)
+{
+    double gain = row->higher_is_better ? row->delta.value : -row->delta.value;
+    if (!at->relative || gain == 0) return gain;
+    return 100 * gain / fabs(row->before.value);
 }
 
 static rq_verdict verdict_of(const rq_report_accuracy *row)
 {
     const limit *at = row ? limit_of(row) : NULL;
     if (!at) return RQ_VERDICT_UNKNOWN;
-    double gain = row->higher_is_better ? row->delta.value : -row->delta.value;
-    double x = row->compares ? row->after.value : gain;
+    double x = row->compares ? row->after.value : gain_of(row, at);
     if (isnan(x)) return RQ_VERDICT_UNKNOWN;
     return x >= at->good ? RQ_VERDICT_GOOD : x >= at->bad ? RQ_VERDICT_REVIEW : RQ_VERDICT_BAD;
+}
+
+static bool counts(const rq_report *report, const rq_report_accuracy *row)
+{
+    for (size_t i = 0; i < report->n_outputs; i++)
+        if (rq_same_text(report->outputs[i].name, row->output))
+            return report->outputs[i].weight > 0;
+    return true;
+}
+
+/* A mean over outputs is not good where one of them is bad. */
+static rq_verdict verdict_of_outputs(const rq_report *report, const rq_report_accuracy *headline)
+{
+    rq_verdict verdict = verdict_of(headline);
+    if (verdict != RQ_VERDICT_GOOD || !rq_same_text(headline->metric, "mean SQNR")) return verdict;
+    for (size_t i = 0; i < report->n_accuracy; i++) {
+        const rq_report_accuracy *row = &report->accuracy[i];
+        if (rq_same_text(row->metric, "SQNR") && counts(report, row) &&
+            verdict_of(row) == RQ_VERDICT_BAD)
+            return RQ_VERDICT_REVIEW;
+    }
+    return verdict;
 }
 
 const char *rq_verdict_limit(const rq_report_accuracy *row)
@@ -134,8 +179,8 @@ void rq_summarise(rq_summary *out, const rq_report *report)
     *out = (rq_summary){.report = report};
     find_headline(out);
     if (report->n_speeds) out->speed = &report->speeds[0];
-    out->verdict =
-        out->accuracy == out->uninformative ? RQ_VERDICT_UNKNOWN : verdict_of(out->accuracy);
+    out->verdict = out->accuracy == out->uninformative ? RQ_VERDICT_UNKNOWN
+                                                       : verdict_of_outputs(report, out->accuracy);
     rq_worst_layers(&out->worst, 1, report);
     find_size(out);
 }

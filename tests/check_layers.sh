@@ -46,7 +46,7 @@ FACES = {
     "datasets/arrays": "arrays npy",
     "datasets/image": "image decode encode preprocess",
     "engine/api/options": "analyze_options compare_options data_option image_options import_options model_options"
-                          " option_words output_option plan_options procedures quantize_options tune_options workload_options",
+                          " option_words output_option plan_options procedures quantize_options score_options tune_options workload_options",
     "engine/cli/show": "show",
     "engine/workbench/bench": "bench_run",
     "engine/workbench/calibrate": "calibrate",
@@ -60,7 +60,7 @@ FACES = {
     "engine/workbench/tune": "tune tune_text",
     "reports/adapters": "adapter",
     "reports/compare": "compare compare_writer",
-    "reports/metrics": "confusion measure metric",
+    "reports/metrics": "confusion measure metric output_kind",
     "reports/writers": "class_ap_csv csv histogram_text table_text writer",
 }
 # Their headers tell operators' attributes and parts: all are faces.

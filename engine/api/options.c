@@ -1,4 +1,5 @@
 #include "engine/api/data.h"
+#include "engine/api/options/score_options.h"
 
 #include "engine/base/mem.h"
 #include "engine/base/text.h"
@@ -60,6 +61,17 @@ rq_status rq_options_set_data(rq_options *options, const char *name, const rq_da
     rq_settings_remove(&options->settings, option->name);
     return rq_settings_add_object(&options->settings, option->name, rq_data_name(data),
                                   data->dataset);
+}
+
+rq_status rq_options_set_score(rq_options *options, rq_score_fn *score, void *ctx)
+{
+    const rq_option *option;
+    RQ_TRY(find_option(&option, options, "score"));
+    rq_score_call *call = rq_arena_alloc(options->arena, 1, sizeof *call);
+    if (!call) return RQ_ENOMEM;
+    *call = (rq_score_call){score, ctx};
+    rq_settings_remove(&options->settings, option->name);
+    return rq_settings_add_object(&options->settings, option->name, "(function)", call);
 }
 
 rq_status rq_options_of(const rq_settings **out, const rq_options *options, const char *procedure)

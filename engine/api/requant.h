@@ -21,10 +21,10 @@
  * Texts and values that are passed in are copied.
  *
  * Threads. Any number of threads may work at once, with one context or several, as long as no
- * object is changed (rq_options_set, rq_options_set_data, rq_data_add, rq_stats_merge), asked for a
- * text or destroyed while another thread uses it. Results do not depend on the number of threads.
- * The callbacks of a context are then called from all of them, `progress` one call at a time for
- * each.
+ * object is changed (rq_options_set, rq_options_set_data, rq_options_set_score, rq_data_add,
+ * rq_stats_merge), asked for a text or destroyed while another thread uses it. Results do not
+ * depend on the number of threads. The callbacks of a context are then called from all of them,
+ * `progress` one call at a time for each.
  *
  * The process. The library prints nothing, installs no signal handlers and sets no environment; the
  * locale, the callbacks and OpenMP's number of threads of the calling thread, and HDF5's printing,
@@ -86,6 +86,10 @@ rq_status rq_options_create(rq_options **out, const char *procedure);
  * gets one value more, any other one is replaced. RQ_EARG for a name that the procedure has not;
  * what a value must be is checked by the call that uses it. */
 rq_status rq_options_set(rq_options *options, const char *name, const char *value);
+/* The option score, of options that have it (RQ_EARG otherwise), as a function (rq_score_fn in
+ * requant_types.h) instead of a command; the one that is set last holds. More is better, unless the
+ * option score_lower_is_better is set. What `ctx` points to is borrowed. */
+rq_status rq_options_set_score(rq_options *options, rq_score_fn *score, void *ctx);
 void rq_options_destroy(rq_options **options);
 
 /* -- data ----------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef enum rq_status {
     RQ_OK = 0,
@@ -28,5 +29,19 @@ typedef struct rq_callbacks {
     void (*progress)(void *ctx, const char *title, size_t done, size_t total);
     bool (*cancelled)(void *ctx); /* asked between steps; true ends the work with RQ_ECANCELLED */
 } rq_callbacks;
+
+/* One output of a network for one image: values in row-major order, sizes outermost first. */
+typedef struct rq_scored_output {
+    const char *name;
+    const float *values;
+    const int64_t *shape;
+    size_t rank;
+} rq_scored_output;
+
+/* A program's own metric: what the n outputs for the image of this path (of data in memory: the
+ * sample's name) are worth. A number that is not finite fails the call. Called from any thread that
+ * the library started, several at once; everything is valid during the call only, and it must not
+ * call the library. */
+typedef double rq_score_fn(void *ctx, const char *image, const rq_scored_output *outputs, size_t n);
 
 #endif

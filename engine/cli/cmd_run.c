@@ -1,9 +1,9 @@
 /* requant run: one inference; every output as .npy. */
-#include "datasets/arrays/npy.h"
 #include "engine/base/file.h"
 #include "engine/api/options/image_options.h"
 #include "engine/api/options/model_options.h"
 #include "engine/cli/command.h"
+#include "engine/run/output_files.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,34 +48,11 @@ static rq_status connect_inputs(run_state *r)
     return RQ_OK;
 }
 
-/* The file that an output is saved under: its tensor name (else its layer's), '/' and ':' as '_'.
- */
-static void output_file_name(char *name, size_t size, const run_state *r, size_t i)
-{
-    const rq_node *result = rq_model_output_node(r->model, i);
-    char buffer[512];
-    snprintf(name, size, "%s.npy",
-             rq_value_name(r->workload.graph, result->in[0], buffer, sizeof buffer));
-    for (char *c = name; *c; c++)
-        if (*c == '/' || *c == ':') *c = '_';
-}
-
-static rq_status save_output(const run_state *r, size_t i, const char *dir)
-{
-    char name[600];
-    output_file_name(name, sizeof name, r, i);
-    char *path = rq_path_join(dir, name);
-    if (!path) return rq_fail_memory(strlen(dir), "a path");
-    rq_status status = rq_npy_write(path, rq_session_output(r->session, i));
-    free(path);
-    return status;
-}
-
 static rq_status show_outputs(const run_state *r)
 {
     for (size_t i = 0; i < rq_model_output_count(r->model); i++) {
-        char name[600], shape[RQ_SHAPE_TEXT];
-        output_file_name(name, sizeof name, r, i);
+        char name[RQ_OUTPUT_FILE_NAME], shape[RQ_SHAPE_TEXT];
+        rq_output_file_name(name, r->workload.graph, r->model, i);
         const rq_tensor *t = rq_session_output(r->session, i);
         printf("%s %s %s\n", name, rq_dtype_name(t->dtype), rq_shape_text(&t->shape, shape));
     }
@@ -98,7 +75,7 @@ static rq_status run_model(run_state *r)
     const char *dir = rq_args_get(r->args, "save", NULL);
     if (dir) {
         RQ_TRY(rq_make_dirs(dir));
-        for (size_t i = 0; i < rq_model_output_count(r->model); i++) RQ_TRY(save_output(r, i, dir));
+        RQ_TRY(rq_output_files_write(dir, w->graph, r->model, r->session));
     }
     return show_outputs(r);
 }

@@ -5,6 +5,8 @@
 
 #include "engine/run/image_input.h"
 #include "engine/run/images.h"
+#include "engine/run/output_weights.h"
+#include "engine/run/user_score.h"
 
 #define RQ_MAX_SHAPES 64
 #define RQ_MAX_THREADS 1024    /* that a user may ask for */
@@ -25,13 +27,15 @@ typedef struct rq_workload {
     rq_image_request request;
     rq_data_source data;         /* as the user named them; {0}: there are none */
     rq_images_options of_images; /* how data are listed */
-    bool shuffle;                /* images are taken in an order drawn by `seed` */
-    size_t subset;               /* at most so many images; 0: all */
-    rq_bad_image_log *bad_log;   /* owned: all passes tell of an unreadable image once */
-    rq_sample_cache *cache;      /* owned; NULL: every pass reads the files */
-    size_t memory;               /* bytes that images may take between passes */
-    rq_images all;               /* of the data */
-    rq_images images;            /* the sample of them that is run */
+    rq_output_weights output_weights;
+    rq_user_score score;       /* the user's metric of accuracy */
+    bool shuffle;              /* images are taken in an order drawn by `seed` */
+    size_t subset;             /* at most so many images; 0: all */
+    rq_bad_image_log *bad_log; /* owned: all passes tell of an unreadable image once */
+    rq_sample_cache *cache;    /* owned; NULL: every pass reads the files */
+    size_t memory;             /* bytes that images may take between passes */
+    rq_images all;             /* of the data */
+    rq_images images;          /* the sample of them that is run */
     uint64_t seed;
     unsigned threads; /* at least 1; results do not depend on it */
 } rq_workload;

@@ -81,11 +81,17 @@ static void set_defaults(rq_adapter_settings *settings, const rq_adapter *adapte
     }
 }
 
-static const rq_adapter *find(const char *name)
+static bool begins_with(const char *text, const char *name)
+{
+    size_t length = name ? strlen(name) : 0;
+    return name && !strncmp(text, name, length) && (text[length] == '\0' || text[length] == ':');
+}
+
+const rq_adapter *rq_adapter_named(const char *text)
 {
     for (size_t i = 0; rq_adapters[i]; i++) {
         const rq_adapter *a = rq_adapters[i];
-        if (strcmp(a->name, name) == 0 || (a->alias && strcmp(a->alias, name) == 0)) return a;
+        if (begins_with(text, a->name) || begins_with(text, a->alias)) return a;
     }
     return NULL;
 }
@@ -185,7 +191,7 @@ static rq_status set_one(rq_adapter_use *use, char *text)
 static rq_status open_text(rq_adapter_use *out, char *text)
 {
     char *rest = text, *name = strsep(&rest, ":"), *one;
-    out->adapter = find(name);
+    out->adapter = rq_adapter_named(name);
     if (!out->adapter) return fail_name(name);
     set_defaults(&out->settings, out->adapter);
     while ((one = strsep(&rest, ":"))) RQ_TRY(set_one(out, one));

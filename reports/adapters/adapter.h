@@ -46,7 +46,7 @@ typedef struct rq_adapter_setting {
 
 typedef enum rq_adapter_guessing {
     RQ_GUESS_NEVER,     /* other networks have outputs of this shape */
-    RQ_GUESS_FOR_TRUTH, /* when the data set has what the adapter gives */
+    RQ_GUESS_FOR_TRUTH, /* when what the adapter gives is asked for */
     RQ_GUESS_ALWAYS
 } rq_adapter_guessing;
 
@@ -71,6 +71,9 @@ typedef struct rq_adapter_use {
     rq_adapter_settings settings;
 } rq_adapter_use;
 
+/* The adapter of "NAME" or "NAME:key=value"; NULL: there is none. */
+const rq_adapter *rq_adapter_named(const char *text);
+
 /* How a setting is written: "score=X", "charset=FILE". */
 const char *rq_adapter_setting_text(const rq_adapter_setting *setting);
 
@@ -79,8 +82,8 @@ const char *rq_adapter_setting_text(const rq_adapter_setting *setting);
 rq_status rq_adapter_open(rq_adapter_use *out, const char *text);
 void rq_adapter_close(rq_adapter_use *use);
 
-/* The adapter that shapes and the kinds of truth there are (rq_prediction_kind bits) suggest; none
- * when that is not safe. */
+/* The adapter that shapes and the kinds of truth there are (rq_prediction_kind bits) suggest, or,
+ * without truths, what outputs are known to be; none when that is not safe. */
 void rq_adapter_guess(rq_adapter_use *out, const rq_output *outputs, size_t n, const rq_view *view,
                       unsigned truths);
 

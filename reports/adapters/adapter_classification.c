@@ -19,7 +19,7 @@ const rq_adapter rq_adapter_classification = {
     .name = "classification",
     .help = "the first output is [1,C], a score per class",
     .gives = RQ_PREDICTION_CLASS,
-    .guess = RQ_GUESS_ALWAYS,
+    .guess = RQ_GUESS_FOR_TRUTH,
     .fits = fits,
     .read = read,
 };

@@ -178,11 +178,6 @@ rq_status rq_compare_tables(rq_comparison *out, rq_arena *arena);
 /* Whether no warning before it says the same of another run. */
 bool rq_compare_warning_is_first(const rq_comparison *comparison, size_t i);
 
-static inline bool rq_same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && !strcmp(a, b));
-}
-
 /* Whether both validated the same images in the same order. */
 bool rq_compare_same_images(const rq_report *a, const rq_report *b);
 /* A report's values of a metric, image by image; NULL: it has none. */

@@ -6,35 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static bool predictions_apply(const rq_metric *metric, const rq_measure_options *options)
-{
-    unsigned there = options->predictions;
-    if (metric->needs & RQ_NEEDS_LABELS) there &= options->truths;
-    return (metric->predictions & there) == metric->predictions;
-}
-
-static bool applies(const rq_metric *metric, const rq_measure_options *options)
-{
-    if ((metric->needs & RQ_NEEDS_CLASSES) && !options->classes) return false;
-    bool by_label = (metric->needs & RQ_NEEDS_LABELS) && !metric->predictions;
-    if (by_label && !options->labelled) return false;
-    if ((metric->needs & RQ_NEEDS_REFERENCE) && !options->paired) return false;
-    if (metric->predictions) return predictions_apply(metric, options);
-    return options->n_classes >= metric->min_classes;
-}
-
-static size_t list_metrics(rq_measured *out, const rq_measure_options *options)
-{
-    size_t n = 0;
-    for (size_t m = 0; rq_metrics[m]; m++) {
-        if (!applies(rq_metrics[m], options)) continue;
-        size_t outputs = rq_metrics[m]->per_output ? options->n_outputs : 1;
-        for (size_t i = 0; i < outputs; i++, n++)
-            if (out) out[n] = (rq_measured){rq_metrics[m], i};
-    }
-    return n;
-}
-
 static rq_status copy_names(rq_measure *measure)
 {
     size_t n = measure->options.n_outputs;
@@ -48,16 +19,36 @@ static rq_status copy_names(rq_measure *measure)
     return RQ_OK;
 }
 
+/* Without any: tensors that count alike. */
+static rq_status copy_kinds(rq_measure *measure)
+{
+    rq_measure_options *options = &measure->options;
+    size_t n = options->n_outputs;
+    rq_output_kind *kinds = rq_arena_alloc(measure->arena, n, sizeof *kinds);
+    double *weights = rq_arena_alloc(measure->arena, n, sizeof *weights);
+    if (!kinds || !weights) return RQ_ENOMEM;
+    measure->class_output = n;
+    for (size_t i = n; i-- > 0;) {
+        kinds[i] = options->kinds ? options->kinds[i] : RQ_OUTPUT_TENSOR;
+        weights[i] = options->weights ? options->weights[i] : 1;
+        if (kinds[i] == RQ_OUTPUT_CLASSES) measure->class_output = i;
+    }
+    options->kinds = kinds;
+    options->weights = weights;
+    return RQ_OK;
+}
+
 static rq_status fill(rq_measure *measure)
 {
     RQ_TRY(rq_arena_create(&measure->arena));
     RQ_TRY(copy_names(measure));
-    measure->n = list_metrics(NULL, &measure->options);
+    RQ_TRY(copy_kinds(measure));
+    measure->n = rq_measure_list(NULL, measure);
     measure->measured = rq_arena_alloc(measure->arena, measure->n, sizeof *measure->measured);
     measure->metric_results =
         rq_arena_alloc(measure->arena, measure->n, sizeof *measure->metric_results);
     if (!measure->measured || !measure->metric_results) return RQ_ENOMEM;
-    list_metrics(measure->measured, &measure->options);
+    rq_measure_list(measure->measured, measure);
     return RQ_OK;
 }
 
@@ -124,7 +115,7 @@ void rq_scores_destroy(rq_scores **scores)
 
 static rq_status check(const rq_measure_options *options, const rq_sample_outputs *sample)
 {
-    if (options->classes && sample->label >= (int64_t)options->n_classes)
+    if (options->n_classes && sample->label >= (int64_t)options->n_classes)
         return rq_fail(RQ_EARG, "label %lld: the model has classes 0 to %zu",
                        (long long)sample->label, options->n_classes - 1);
     for (size_t i = 0; options->paired && !options->predictions && i < options->n_outputs; i++) {
@@ -161,8 +152,9 @@ static rq_status measure_one(const rq_measure *measure, rq_metric_result *out,
                              const rq_measured *measured, const rq_sample_outputs *sample)
 {
     const rq_metric *metric = measured->metric;
-    size_t first = metric->per_output ? measured->output : 0;
-    size_t n = metric->per_output ? 1 : measure->options.n_outputs;
+    bool single = metric->per_output || (metric->needs & RQ_NEEDS_CLASSES);
+    size_t first = single ? measured->output : 0;
+    size_t n = single ? 1 : measure->options.n_outputs;
     bool compares = metric->needs & RQ_NEEDS_REFERENCE;
     rq_records_clear(&out->before);
     rq_records_clear(&out->after);
@@ -171,6 +163,8 @@ static rq_status measure_one(const rq_measure *measure, rq_metric_result *out,
     rq_metric_input input = {.got = sample->after + first,
                              .reference = before,
                              .n = n,
+                             .weights = measure->options.weights + first,
+                             .user_score = sample->after_score,
                              .label = sample->label,
                              .prediction = sample->after_prediction,
                              .truth = compares ? sample->before_prediction : sample->truth};
@@ -178,6 +172,7 @@ static rq_status measure_one(const rq_measure *measure, rq_metric_result *out,
     RQ_TRY(rq_records_end(&out->after));
     if (!rq_measures_before(measure, metric)) return RQ_OK;
     input.got = before;
+    input.user_score = sample->before_score;
     input.prediction = sample->before_prediction;
     RQ_TRY(metric->score(&out->before, &input));
     return rq_records_end(&out->before);
@@ -190,26 +185,41 @@ static void prediction(int64_t *class, double *score, const rq_output *output)
     *score = rq_class_probability(output->data, n, *class);
 }
 
-static rq_image_result result_of(const rq_measure_options *options, const rq_sample_outputs *sample)
+static double mean_sqnr_db(const rq_measure_options *options, const rq_sample_outputs *sample)
 {
-    rq_image_result result = {0, sample->label, -1, -1, NAN, NAN, NAN, NAN, NAN};
-    rq_noise_sums sums = {0};
-    bool paired = options->paired && same_sizes(sample, 0, options->n_outputs);
-    for (size_t i = 0; paired && i < options->n_outputs; i++)
+    rq_mean_db mean = {0};
+    if (!options->paired || !same_sizes(sample, 0, options->n_outputs)) return NAN;
+    for (size_t i = 0; i < options->n_outputs; i++) {
+        rq_noise_sums sums = {0};
         rq_noise_add(&sums, sample->before[i].data, sample->after[i].data,
                      rq_shape_count(&sample->after[i].shape));
-    if (paired) result.sqnr_db = rq_sqnr_db(sums.signal, sums.noise);
-    if (options->classes) prediction(&result.after, &result.after_score, &sample->after[0]);
-    if (options->classes && options->paired)
-        prediction(&result.before, &result.before_score, &sample->before[0]);
+        bool tells = options->n_outputs == 1 || sums.signal > 0;
+        rq_mean_db_add(&mean, tells ? rq_sqnr_db(sums.signal, sums.noise) : (double)NAN,
+                       options->weights[i]);
+    }
+    return rq_mean_db_value(&mean);
+}
+
+static rq_image_result result_of(const rq_measure *measure, const rq_sample_outputs *sample)
+{
+    const rq_measure_options *options = &measure->options;
+    rq_image_result result = {0, sample->label, -1, -1, NAN, NAN, NAN, NAN, NAN};
+    size_t at = measure->class_output;
+    result.sqnr_db = mean_sqnr_db(options, sample);
+    if (at == options->n_outputs) return result;
+    prediction(&result.after, &result.after_score, &sample->after[at]);
+    if (options->paired) prediction(&result.before, &result.before_score, &sample->before[at]);
     return result;
 }
 
 /* Index of the headline among measured; n: none. */
 static size_t find_headline(const rq_measure *measure)
 {
+    const unsigned scores = RQ_NEEDS_USER_SCORE | RQ_NEEDS_USER_SCORE_LESS;
     size_t i = 0;
-    while (i < measure->n && !measure->measured[i].metric->predictions) i++;
+    while (i < measure->n && !measure->measured[i].metric->predictions &&
+           !(measure->measured[i].metric->needs & scores))
+        i++;
     return i;
 }
 
@@ -239,7 +249,7 @@ rq_status rq_measure_score(const rq_measure *measure, rq_scores *out,
     RQ_TRY(check(&measure->options, sample));
     for (size_t i = 0; i < measure->n; i++)
         RQ_TRY(measure_one(measure, &out->metric_results[i], &measure->measured[i], sample));
-    out->result = result_of(&measure->options, sample);
+    out->result = result_of(measure, sample);
     set_values(measure, out);
     return RQ_OK;
 }

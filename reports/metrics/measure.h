@@ -7,15 +7,20 @@
 #define RQ_REPORTS_METRICS_MEASURE_H
 
 #include "reports/metrics/metric.h"
+#include "reports/metrics/output_kind.h"
 #include "reports/report.h"
 
 typedef struct rq_measure_options {
     size_t n_outputs;
     const char *const *output_names; /* [n_outputs]; copied */
-    bool classes;         /* the first output is one score per class (rq_shape_is_classes) */
+    /* [n_outputs], copied. What each is (NULL: tensors), and how much it counts (NULL: 1). */
+    const rq_output_kind *kinds;
+    const double *weights;
     bool labelled;        /* images have labels */
     bool paired;          /* two models: before and after; else only one, which counts as after */
-    size_t n_classes;     /* 0 unless classes */
+    size_t n_classes;     /* of the first output that is classes; 0: there is none */
+    bool user_scored;     /* samples have the user's scores */
+    bool less_is_better;  /* of those */
     uint64_t seed;        /* of bootstrap intervals */
     unsigned predictions; /* rq_prediction_kind that samples have predictions of; 0: no adapter */
     unsigned truths;      /* rq_prediction_kind that samples have truths of */
@@ -31,6 +36,7 @@ typedef struct rq_sample_outputs {
     /* What an adapter made of the outputs, and what is true; NULL where the options say none. A
      * truth that lacks a kind keeps the image out of the metrics that need it. */
     const rq_prediction *before_prediction, *after_prediction, *truth;
+    double before_score, after_score; /* the user's, where the options say so */
 } rq_sample_outputs;
 
 /* What stays of one image. */
@@ -39,8 +45,9 @@ typedef struct rq_image_result {
     int64_t label;                    /* -1: none */
     int64_t before, after;            /* most likely classes; -1: none */
     double before_score, after_score; /* their probabilities; NaN: none */
-    double sqnr_db;                   /* of all outputs together; NaN unless paired */
-    /* The headline metric of this image alone, where there are predictions; NaN: it tells nothing.
+    double sqnr_db;                   /* mean over outputs, by weight; NaN unless paired */
+    /* The user's score of this image alone, or the headline metric, where there are predictions;
+     * NaN: it tells nothing.
      * Of a metric that compares only `after`. */
     double before_value, after_value;
 } rq_image_result;

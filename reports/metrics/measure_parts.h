@@ -7,7 +7,8 @@
 /* One metric on one output, or on all of them. */
 typedef struct rq_measured {
     const rq_metric *metric;
-    size_t output; /* where the metric is per output */
+    size_t output; /* where the metric is of one output */
+    bool named;    /* rows name that output */
 } rq_measured;
 
 /* Rows of the report that it makes. */
@@ -30,12 +31,17 @@ struct rq_scores {
 struct rq_measure {
     rq_arena *arena;
     rq_measure_options options;
+    size_t class_output; /* the first that is classes; n_outputs: none */
     rq_measured *measured;
     rq_metric_result *metric_results; /* [n] */
     size_t n;
     rq_image_result *images;
     size_t n_images, images_capacity;
 };
+
+/* The metrics that apply, those of one output for each, into `out` (NULL: only counted): how many.
+ */
+size_t rq_measure_list(rq_measured *out, const rq_measure *measure);
 
 static inline bool rq_measures_before(const rq_measure *measure, const rq_metric *metric)
 {

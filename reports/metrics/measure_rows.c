@@ -136,7 +136,7 @@ static rq_status fill_rows(rq_report_accuracy *rows, const rq_measure *measure, 
     const rq_metric *metric = measured->metric;
     const rq_metric_result *metric_result = &measure->metric_results[i];
     const char *output = NULL;
-    if (metric->per_output) {
+    if (measured->named) {
         output = rq_arena_strdup(arena, measure->options.output_names[measured->output]);
         if (!output) return RQ_ENOMEM;
     }

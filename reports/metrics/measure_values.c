@@ -22,7 +22,7 @@ static rq_status fill_row(rq_report_values *row, const rq_measure *measure, size
     const rq_measured *measured = &measure->measured[i];
     const rq_metric *metric = measured->metric;
     row->metric = metric->n_figures ? metric->figures[0].name : metric->name;
-    if (metric->per_output) {
+    if (measured->named) {
         row->output = rq_arena_strdup(arena, measure->options.output_names[measured->output]);
         if (!row->output) return RQ_ENOMEM;
     }

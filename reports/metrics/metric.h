@@ -25,6 +25,8 @@ typedef struct rq_metric_input {
     const rq_output *got;       /* of the model that is evaluated */
     const rq_output *reference; /* of the model before; NULL unless the metric compares */
     size_t n;                   /* outputs of each; 1 for a metric that is per output */
+    const double *weights;      /* [n]: how much each output counts */
+    double user_score;          /* what the user's own metric gave it; NaN: nothing */
     int64_t label;              /* class index; -1: none */
     /* Of metrics with `predictions`: what an adapter made of the outputs, and what is true. */
     const rq_prediction *prediction;
@@ -47,9 +49,13 @@ void rq_records_clear(rq_records *records);                  /* keeps its memory
 void rq_records_free(rq_records *records);
 
 typedef enum rq_metric_needs {
-    RQ_NEEDS_CLASSES = 1, /* the first output is one score per class */
+    RQ_NEEDS_CLASSES = 1, /* an output is classes: got[0] and reference[0] are that one */
     RQ_NEEDS_LABELS = 2,
-    RQ_NEEDS_REFERENCE = 4 /* compares the model after with the model before: one value, no delta */
+    RQ_NEEDS_REFERENCE =
+        4, /* compares the model after with the model before: one value, no delta */
+    RQ_NEEDS_USER_SCORE = 8,       /* the user has a metric of his own, more is better */
+    RQ_NEEDS_USER_SCORE_LESS = 16, /* the same, less is better */
+    RQ_NEEDS_OUTPUTS = 32          /* several outputs */
 } rq_metric_needs;
 
 /* One of several numbers made from the same records. */
@@ -116,6 +122,18 @@ typedef struct rq_noise_sums {
 } rq_noise_sums;
 
 void rq_noise_add(rq_noise_sums *sums, const float *reference, const float *got, size_t n);
+
+/* SQNR of several outputs as one number: the mean of their decibels by weight, so that an output of
+ * small values counts as much as one of large ones. */
+#define RQ_OUTPUT_MAX_DB 100.0 /* of one of several: an exact output hides no other */
+typedef struct rq_mean_db {
+    double sum, weight, only;
+    unsigned n;
+} rq_mean_db;
+
+/* {0} has none. An output of weight 0, and one of NaN, do not count. */
+void rq_mean_db_add(rq_mean_db *mean, double db, double weight);
+double rq_mean_db_value(const rq_mean_db *mean); /* NaN: none counts */
 /* In [-1, 1]; 1 when both are all zero, 0 when one is, or where a value is not finite. */
 double rq_cosine(const rq_noise_sums *sums);
 

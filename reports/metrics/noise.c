@@ -26,3 +26,18 @@ double rq_cosine(const rq_noise_sums *sums)
     if (sums->signal == 0 || sums->power == 0) return 0;
     return fmax(-1, fmin(1, sums->dot / (sqrt(sums->signal) * sqrt(sums->power))));
 }
+
+void rq_mean_db_add(rq_mean_db *mean, double db, double weight)
+{
+    if (isnan(db) || !(weight > 0)) return;
+    mean->sum += weight * fmin(db, RQ_OUTPUT_MAX_DB);
+    mean->weight += weight;
+    mean->only = mean->n++ && mean->only != db ? (double)NAN : db;
+}
+
+/* One output, or several alike, may be exact. */
+double rq_mean_db_value(const rq_mean_db *mean)
+{
+    if (mean->n == 0) return NAN;
+    return isnan(mean->only) ? mean->sum / mean->weight : mean->only;
+}

@@ -107,6 +107,23 @@ static void put_accuracy(const page *p)
     end_table(p, &table);
 }
 
+/* What each output was taken for, and why. */
+static void put_outputs(const page *p)
+{
+    rq_text_table table = {.wide = NAME_WIDTH};
+    char weight[RQ_NUMBER_TEXT];
+    rq_text_table_row(&table, (const char *[]){"output", "kind", "evidence", "weight"}, 4);
+    for (size_t i = 0; i < p->report->n_outputs; i++) {
+        const rq_report_output *o = &p->report->outputs[i];
+        rq_text_table_row(&table,
+                          (const char *[]){or_dash(o->name), or_dash(o->kind),
+                                           o->evidence ? o->evidence : "none",
+                                           rq_unit_text(RQ_UNIT_REAL, o->weight, weight)},
+                          4);
+    }
+    end_table(p, &table);
+}
+
 static void add_size(rq_text_table *table, const char *name, double before, double after)
 {
     char a[RQ_NUMBER_TEXT], b[RQ_NUMBER_TEXT], ratio[RQ_NUMBER_TEXT];
@@ -266,8 +283,8 @@ static rq_status write(rq_buf *out, const rq_report *report, const rq_report_sty
     rq_summarise(&summary, report);
     page p = {out, report, &summary, style->colour ? &with_colour : &without_colour};
     static void (*const parts[])(const page *) = {
-        put_title,  put_accuracy, put_size,  put_speed,  put_layers,
-        put_images, put_costs,    put_notes, put_advice,
+        put_title,  put_accuracy, put_outputs, put_size,  put_speed,
+        put_layers, put_images,   put_costs,   put_notes, put_advice,
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) parts[i](&p);
     return out->failed ? rq_fail_memory(out->length, "a report") : RQ_OK;

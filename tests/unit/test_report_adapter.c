@@ -348,7 +348,8 @@ static void guesses_only_what_is_safe(void **state)
     rq_output heads[] = {output_of("a", NULL, DIMS(1, 255, 1, 2)),
                          output_of("b", NULL, DIMS(1, 255, 2, 4)),
                          output_of("c", NULL, DIMS(1, 255, 4, 8))};
-    assert_string_equal(guess(0, 1, &classes), "classification");
+    assert_string_equal(guess(0, 1, &classes), "none");
+    assert_string_equal(guess(RQ_PREDICTION_CLASS, 1, &classes), "classification");
     assert_string_equal(guess(0, 1, &ssd), "ssd");
     assert_string_equal(guess(0, 1, &v8), "yolov8");
     assert_string_equal(guess(0, 1, &v5), "yolov5");

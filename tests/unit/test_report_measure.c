@@ -3,6 +3,7 @@
 
 #include "engine/base/threads.h"
 #include "engine/base/file.h"
+#include "engine/base/text.h"
 #include "reports/metrics/confusion.h"
 #include "reports/fields.h"
 #include "reports/metrics/measure.h"
@@ -63,7 +64,7 @@ static void add(bench *b, const float *before, const float *after, int64_t label
 static const char *const prob[] = {"prob"};
 static const rq_measure_options labelled = {.n_outputs = 1,
                                             .output_names = prob,
-                                            .classes = true,
+                                            .kinds = (const rq_output_kind[]){RQ_OUTPUT_CLASSES},
                                             .labelled = true,
                                             .paired = true,
                                             .n_classes = CLASSES,
@@ -241,7 +242,9 @@ static void maps_are_compared_per_output(void **state)
         assert_ok(rq_measure_keep(b.measure, b.scores, i));
     }
     rows_of(&b);
-    assert_int_equal(b.n_rows, 4);
+    assert_int_equal(b.n_rows, 5);
+    assert_string_equal(b.rows[0].metric, "mean SQNR");
+    assert_near(b.rows[0].after.value, 60, 1e-12); /* of 20 and, exact, 100 dB */
     assert_near(row_of(&b, "SQNR", "boxes")->after.value, 20, 1e-12);
     assert_near(row_of(&b, "SQNR", "boxes")->after.low, 20, 1e-12); /* all alike */
     assert_true(row_of(&b, "SQNR", "scores")->after.value == INFINITY);
@@ -249,12 +252,116 @@ static void maps_are_compared_per_output(void **state)
     end(&b);
 }
 
+static rq_output small_output(const char *name, const float *data)
+{
+    return (rq_output){name, rq_shape_make(2, (int64_t[]){1, 3}), data};
+}
+
+/* Two outputs, one of a millionth of the other's energy: 20 and 0 dB count alike, and by weight. */
+static void every_output_counts_in_decibels(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"large", "small"};
+    const float a[] = {3e3f, 0, 4e3f}, b_[] = {3e3f, 0, 4.5e3f};
+    const float c[] = {3, 0, 4}, d[] = {0, 0, 0};
+    rq_output before[] = {small_output("large", a), small_output("small", c)};
+    rq_output after[] = {small_output("large", b_), small_output("small", d)};
+    rq_sample_outputs sample = {.before = before, .after = after, .label = -1};
+    const double weights[] = {1, 3};
+    for (int weighted = 0; weighted < 2; weighted++) {
+        rq_measure_options options = {.n_outputs = 2,
+                                      .output_names = names,
+                                      .paired = true,
+                                      .weights = weighted ? weights : NULL};
+        bench b;
+        size_t n;
+        begin(&b, &options);
+        assert_ok(rq_measure_score(b.measure, b.scores, &sample));
+        assert_ok(rq_measure_keep(b.measure, b.scores, 0));
+        rows_of(&b);
+        assert_near(row_of(&b, "mean SQNR", NULL)->after.value, weighted ? 5 : 10, 1e-6);
+        assert_near(rq_measure_images(b.measure, &n)->sqnr_db, weighted ? 5 : 10, 1e-6);
+        end(&b);
+    }
+}
+
+/* The most likely class is asked of classes only, and then of each. */
+static void metrics_follow_the_kinds(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"age", "points", "gender"};
+    const rq_output_kind kinds[] = {RQ_OUTPUT_CLASSES, RQ_OUTPUT_LANDMARKS, RQ_OUTPUT_CLASSES};
+    const float x[] = {1, 2, 3}, y[] = {3, 2, 1};
+    rq_output before[] = {small_output("age", x), small_output("points", x),
+                          small_output("gender", x)};
+    rq_output after[] = {small_output("age", x), small_output("points", y),
+                         small_output("gender", y)};
+    rq_sample_outputs sample = {.before = before, .after = after, .label = -1};
+    rq_measure_options options = {.n_outputs = 3, .output_names = names, .paired = true};
+    for (int known = 0; known < 2; known++) {
+        bench b;
+        options.kinds = known ? kinds : NULL;
+        options.n_classes = known ? 3 : 0;
+        begin(&b, &options);
+        assert_ok(rq_measure_score(b.measure, b.scores, &sample));
+        assert_ok(rq_measure_keep(b.measure, b.scores, 0));
+        rows_of(&b);
+        assert_null(row_of(&b, "agreement", "points"));
+        assert_int_equal(row_of(&b, "agreement", NULL) != NULL, known);
+        if (known) assert_near(row_of(&b, "agreement", "age")->after.value, 100, 0);
+        if (known) assert_near(row_of(&b, "agreement", "gender")->after.value, 0, 0);
+        end(&b);
+    }
+    options.kinds = &(const rq_output_kind){RQ_OUTPUT_EMBEDDING};
+    options.n_outputs = 1;
+    bench b;
+    begin(&b, &options);
+    assert_ok(rq_measure_score(b.measure, b.scores, &sample));
+    assert_ok(rq_measure_keep(b.measure, b.scores, 0));
+    rows_of(&b);
+    assert_string_equal(b.rows[0].metric, "cosine");
+    assert_string_equal(b.rows[1].metric, "SQNR");
+    end(&b);
+}
+
+/* It leads, whatever else there is, and every image keeps its own. */
+static void the_users_metric_leads(void **state)
+{
+    (void)state;
+    const float x[] = {1, 2, 3};
+    rq_output out = small_output("y", x);
+    for (int less = 0; less < 2; less++) {
+        rq_measure_options options = {.n_outputs = 1,
+                                      .output_names = prob,
+                                      .paired = true,
+                                      .user_scored = true,
+                                      .less_is_better = less};
+        bench b;
+        size_t n;
+        begin(&b, &options);
+        for (size_t i = 0; i < 4; i++) {
+            rq_sample_outputs sample = {.before = &out, .after = &out, .label = -1};
+            sample.before_score = 10, sample.after_score = 9 + (double)i;
+            assert_ok(rq_measure_score(b.measure, b.scores, &sample));
+            assert_ok(rq_measure_keep(b.measure, b.scores, i));
+        }
+        rows_of(&b);
+        assert_true(rq_starts_with(b.rows[0].metric, "score"));
+        assert_near(b.rows[0].before.value, 10, 1e-12);
+        assert_near(b.rows[0].after.value, 10.5, 1e-12);
+        assert_true(b.rows[0].delta.low < 0.5 && b.rows[0].delta.high > 0.5);
+        assert_int_equal(b.rows[0].higher_is_better, !less);
+        assert_near(rq_measure_images(b.measure, &n)[3].after_value, 12, 0);
+        end(&b);
+    }
+}
+
 static void one_model_alone(void **state)
 {
     (void)state;
     const rq_measure_options options = {.n_outputs = 1,
                                         .output_names = prob,
-                                        .classes = true,
+                                        .kinds = (const rq_output_kind[]){RQ_OUTPUT_CLASSES},
                                         .labelled = true,
                                         .n_classes = CLASSES};
     rq_output out = vector(says[0], CLASSES);
@@ -275,7 +382,7 @@ static void few_classes_have_no_top5(void **state)
     (void)state;
     const rq_measure_options options = {.n_outputs = 1,
                                         .output_names = prob,
-                                        .classes = true,
+                                        .kinds = (const rq_output_kind[]){RQ_OUTPUT_CLASSES},
                                         .labelled = true,
                                         .paired = true,
                                         .n_classes = 5};
@@ -368,6 +475,9 @@ int main(void)
         cmocka_unit_test(outputs_that_are_nan_are_wrong_not_fatal),
         cmocka_unit_test(images_without_label_count_only_label_free),
         cmocka_unit_test(maps_are_compared_per_output),
+        cmocka_unit_test(every_output_counts_in_decibels),
+        cmocka_unit_test(metrics_follow_the_kinds),
+        cmocka_unit_test(the_users_metric_leads),
         cmocka_unit_test(one_model_alone),
         cmocka_unit_test(few_classes_have_no_top5),
         cmocka_unit_test(refuses_what_cannot_be_compared),

@@ -451,7 +451,8 @@ static void measure_boxes(rq_measure *measure, int lost_from)
         add_boxes(&after, &found, i, false);
         /* sizes of outputs may differ when answers are there */
         rq_sample_outputs sample = {
-            &out[0], &out[i >= lost_from], -1, &before, i >= lost_from ? &empty : &after, &truth};
+            &out[0], &out[i >= lost_from], -1, &before, i >= lost_from ? &empty : &after, &truth, 0,
+            0};
         assert_ok(rq_measure_score(measure, scores, &sample));
         assert_ok(rq_measure_keep(measure, scores, (size_t)i));
     }

@@ -181,14 +181,57 @@ static void verdicts_follow_the_limits(void **state)
     assert_int_equal(verdict_of(&row), RQ_VERDICT_REVIEW);
     row.delta.value = -3.1;
     assert_int_equal(verdict_of(&row), RQ_VERDICT_BAD);
-    row = (rq_report_accuracy){.unit = "dB", .compares = true, .after = {19, 0, 0}};
+    row =
+        (rq_report_accuracy){.metric = "SQNR", .unit = "dB", .compares = true, .after = {19, 0, 0}};
     assert_int_equal(verdict_of(&row), RQ_VERDICT_REVIEW);
     row.after.value = INFINITY;
     assert_int_equal(verdict_of(&row), RQ_VERDICT_GOOD);
     row.after.value = -INFINITY;
     assert_int_equal(verdict_of(&row), RQ_VERDICT_BAD);
-    row.unit = "%", row.after.value = 97;
+    row.metric = "agreement", row.unit = "%", row.after.value = 97;
     assert_int_equal(verdict_of(&row), RQ_VERDICT_REVIEW);
+    row.metric = "PSNR to before", row.unit = "dB", row.after.value = 25; /* SQNR would be good */
+    assert_int_equal(verdict_of(&row), RQ_VERDICT_BAD);
+    row.metric = "SSIM to before", row.unit = ""; /* no cosine */
+    assert_int_equal(verdict_of(&row), RQ_VERDICT_UNKNOWN);
+}
+
+/* Of the user's own, and of errors: in percent of what it was. */
+static void a_metric_without_percent_is_judged_by_its_value(void **state)
+{
+    (void)state;
+    rq_report_accuracy row = {
+        .metric = "score", .unit = "", .higher_is_better = true, .before = {0.5, 0, 0}};
+    row.delta.value = -0.004;
+    assert_int_equal(verdict_of(&row), RQ_VERDICT_GOOD);
+    row.delta.value = -0.01;
+    assert_int_equal(verdict_of(&row), RQ_VERDICT_REVIEW);
+    row.delta.value = -0.1;
+    assert_int_equal(verdict_of(&row), RQ_VERDICT_BAD);
+    row.higher_is_better = false;
+    assert_int_equal(verdict_of(&row), RQ_VERDICT_GOOD);
+    row.before.value = row.delta.value = 0;
+    assert_int_equal(verdict_of(&row), RQ_VERDICT_GOOD);
+}
+
+/* 30 dB on the mean hide no output of 5 dB, unless the user says that it does not count. */
+static void a_mean_does_not_hide_a_bad_output(void **state)
+{
+    (void)state;
+    rq_report r;
+    rq_summary summary;
+    rq_report_accuracy rows[] = {
+        {.metric = "mean SQNR", .unit = "dB", .compares = true, .after = {30, 0, 0}},
+        {.metric = "SQNR", .output = "a", .unit = "dB", .compares = true, .after = {55, 0, 0}},
+        {.metric = "SQNR", .output = "b", .unit = "dB", .compares = true, .after = {5, 0, 0}}};
+    rq_report_output outputs[] = {{"a", "tensor", NULL, 1}, {"b", "tensor", NULL, 1}};
+    rq_report_init(&r);
+    r.accuracy = rows, r.n_accuracy = 3, r.outputs = outputs, r.n_outputs = 2;
+    rq_summarise(&summary, &r);
+    assert_int_equal(summary.verdict, RQ_VERDICT_REVIEW);
+    outputs[1].weight = 0;
+    rq_summarise(&summary, &r);
+    assert_int_equal(summary.verdict, RQ_VERDICT_GOOD);
 }
 
 /* AP was 0 and is 0: what compares the two models decides. */
@@ -318,6 +361,8 @@ int main(void)
         cmocka_unit_test(long_names_keep_both_ends),
         cmocka_unit_test_setup_teardown(csv_quotes_what_needs_it, setup, teardown),
         cmocka_unit_test(verdicts_follow_the_limits),
+        cmocka_unit_test(a_metric_without_percent_is_judged_by_its_value),
+        cmocka_unit_test(a_mean_does_not_hide_a_bad_output),
         cmocka_unit_test_setup_teardown(nothing_to_lose_is_no_verdict, setup, teardown),
         cmocka_unit_test_setup_teardown(worst_layers_are_sorted, setup, teardown),
         cmocka_unit_test_setup_teardown(advice_fits_the_numbers, setup, teardown),

@@ -219,6 +219,11 @@ static void test_one_class(void **state)
     toy_write_images(state, "many", 3 * 9, 60);
     open_fixture(&f, state, "many/a_red");
     lint(&f);
+    assert_false(rq_lint_has(&f.lint, "classes")); /* nothing says that there are any */
+    close_fixture(&f);
+    open_fixture(&f, state, "many/a_red");
+    f.workload.request.adapter = "classification";
+    lint(&f);
     assert_finds(&f, "classes", "100 % of the images", "9 of 9 images are predicted as class 0",
                  "of all classes");
     close_fixture(&f);

@@ -48,6 +48,26 @@ static void test_decibels(void **state)
     rq_workload_close(&w);
 }
 
+/* By weight; one that does not count may be anything. */
+static void test_outputs_have_weights(void **state)
+{
+    rq_output_weight weights[] = {{"first", 0}, {"second", 2}};
+    const rq_output_error_options options = {.title = "a search", .n_images = 5};
+    rq_workload w;
+    rq_output_error *error;
+    (void)state;
+    toy_open(&w, scaled(1, 1e-3f), TOY_GENERATED);
+    w.output_weights = (rq_output_weights){weights, 2};
+    assert_ok(rq_output_error_open(&error, &w, &options));
+    assert_near(measure(error, scaled(5, 1.1e-3f)), 20, 1e-3);
+    rq_output_error_close(&error);
+    weights[1].weight = 0;
+    assert_fails(rq_output_error_open(&error, &w, &options), RQ_EARG, "no output counts");
+    weights[1].name = "secnd";
+    assert_fails(rq_output_error_open(&error, &w, &options), RQ_EARG, "did you mean 'second'?");
+    rq_workload_close(&w);
+}
+
 /* An output of zeros tells nothing; all of them: there is no figure. */
 static void test_zeros_do_not_count(void **state)
 {
@@ -127,6 +147,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decibels),
+        cmocka_unit_test(test_outputs_have_weights),
         cmocka_unit_test(test_zeros_do_not_count),
         cmocka_unit_test(test_logits),
         cmocka_unit_test(test_progress_is_the_searchs),

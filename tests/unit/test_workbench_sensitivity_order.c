@@ -34,9 +34,10 @@ static void close_net(net *n)
 static rq_status score(rq_output_score *out, const net *n, float want[3], float got[3],
                        int64_t label)
 {
-    const rq_scoring scoring = {n->bound, true};
+    const rq_scoring scoring = {n->bound, &(double){1}, 0};
+    double noise;
     const rq_tensor a = {RQ_DT_F32, SHAPE(1, 3), want}, b = {RQ_DT_F32, SHAPE(1, 3), got};
-    return rq_output_score_make(out, &a, &b, &scoring, label);
+    return rq_output_score_make(out, &noise, &a, &b, &scoring, NULL, label);
 }
 
 static void test_a_score_by_hand(void **state)
@@ -60,6 +61,38 @@ static void test_a_score_by_hand(void **state)
     assert_near(s.sqnr_db, RQ_SCORE_MAX_DB, 0);
     assert_fails(score(&s, &n, want, bad, -1), RQ_EFORMAT, "not finite");
     close_net(&n);
+}
+
+/* A layer that spoils one of two outputs alone, and the smaller at that, is not hidden by the
+ * other, which stays exact. */
+static void test_a_layer_that_reaches_one_output(void **state)
+{
+    rq_graph *graph;
+    rq_bound *bound;
+    (void)state;
+    assert_ok(rq_graph_create(&graph, "two"));
+    rq_id x = build_input(graph, "x", RQ_DT_F32, SHAPE(1, 3));
+    build_result(graph, build_relu(graph, "large", x));
+    build_result(graph, build_relu(graph, "small", x));
+    assert_ok(rq_bind(&bound, graph, NULL, 0));
+    const double weights[] = {1, 1};
+    const rq_scoring scoring = {bound, weights, 2};
+    float large[] = {300, 0, 400}, near_large[] = {300, 0, 405}; /* 40 dB */
+    float small[] = {3, 0, 4}, near_small[] = {3, 0, 4.5f};      /* 20 dB */
+    rq_tensor want[] = {{RQ_DT_F32, SHAPE(1, 3), large}, {RQ_DT_F32, SHAPE(1, 3), small}};
+    rq_tensor both[] = {{RQ_DT_F32, SHAPE(1, 3), near_large}, {RQ_DT_F32, SHAPE(1, 3), near_small}};
+    rq_tensor first[] = {both[0], want[1]}, second[] = {want[0], both[1]};
+    rq_output_score s;
+    double whole[2], noise[2];
+    assert_ok(rq_output_score_make(&s, whole, want, both, &scoring, NULL, -1));
+    assert_near(s.sqnr_db, 30, 1e-4);
+    /* half of the noise of all outputs each: 3 dB less than the whole */
+    assert_ok(rq_output_score_make(&s, noise, want, first, &scoring, whole, -1));
+    assert_near(s.sqnr_db, 33.01, 1e-2);
+    assert_ok(rq_output_score_make(&s, noise, want, second, &scoring, whole, -1));
+    assert_near(s.sqnr_db, 33.01, 1e-2);
+    rq_bound_destroy(&bound);
+    rq_graph_destroy(&graph);
 }
 
 /* Probabilities near 0 hide what their logarithms show. */
@@ -165,6 +198,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_score_by_hand),
+        cmocka_unit_test(test_a_layer_that_reaches_one_output),
         cmocka_unit_test(test_softmax_is_compared_as_logits),
         cmocka_unit_test(test_means_over_images),
         cmocka_unit_test(test_worst_first_and_sure),

@@ -4,6 +4,7 @@
 #include "engine/api/options/model_options.h"
 #include "engine/api/options/option_words.h"
 #include "engine/api/options/procedures.h"
+#include "engine/api/options/score_options.h"
 
 #include <float.h>
 #include <math.h>
@@ -31,8 +32,13 @@ static const rq_option budget_options[] = {
     RQ_OPTIONS_END,
 };
 
-const rq_option *const rq_compare_option_tables[] = {budget_options, model_data_options,
-                                                     rq_preprocess_options, rq_model_options, NULL};
+const rq_option *const rq_compare_option_tables[] = {budget_options,
+                                                     model_data_options,
+                                                     rq_preprocess_options,
+                                                     rq_output_weight_options,
+                                                     rq_score_options,
+                                                     rq_model_options,
+                                                     NULL};
 
 rq_status rq_compare_budgets_read(rq_budgets *out, const rq_settings *settings)
 {

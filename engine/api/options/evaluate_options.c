@@ -2,6 +2,7 @@
 #include "engine/api/options/image_options.h"
 #include "engine/api/options/model_options.h"
 #include "engine/api/options/procedures.h"
+#include "engine/api/options/score_options.h"
 
 static const rq_option evaluate_options[] = {
     RQ_HEADING(DATA),
@@ -12,4 +13,4 @@ static const rq_option evaluate_options[] = {
 };
 
 const rq_option *const rq_evaluate_option_tables[] = {evaluate_options, rq_preprocess_options,
-                                                      rq_model_options, NULL};
+                                                      rq_score_options, rq_model_options, NULL};

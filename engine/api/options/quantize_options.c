@@ -6,6 +6,7 @@
 #include "engine/api/options/plan_given.h"
 #include "engine/api/options/plan_options.h"
 #include "engine/api/options/procedures.h"
+#include "engine/api/options/score_options.h"
 
 enum { FLOATS_FP32, FLOATS_FP16 };
 static const rq_keyword float_precisions[] = {[FLOATS_FP32] = {"fp32", "as they are", NULL},
@@ -34,9 +35,9 @@ static const rq_option quantize_options[] = {
     RQ_OPTIONS_END,
 };
 
-const rq_option *const rq_quantize_option_tables[] = {quantize_options,     rq_preprocess_options,
-                                                      rq_plan_option_table, rq_preparation_options,
-                                                      rq_model_options,     NULL};
+const rq_option *const rq_quantize_option_tables[] = {
+    quantize_options,     rq_preprocess_options,  rq_output_weight_options, rq_score_options,
+    rq_plan_option_table, rq_preparation_options, rq_model_options,         NULL};
 
 static rq_status read_choices(rq_quantize_options *o, const rq_settings *settings)
 {

@@ -4,6 +4,7 @@
 #include "engine/api/options/model_options.h"
 #include "engine/api/options/plan_options.h"
 #include "engine/api/options/procedures.h"
+#include "engine/api/options/score_options.h"
 #include "engine/base/text.h"
 
 #include <math.h>
@@ -31,9 +32,9 @@ static const rq_option tune_options[] = {
     RQ_OPTIONS_END,
 };
 
-const rq_option *const rq_tune_option_tables[] = {tune_options,         rq_preprocess_options,
-                                                  rq_plan_option_table, rq_preparation_options,
-                                                  rq_model_options,     NULL};
+const rq_option *const rq_tune_option_tables[] = {
+    tune_options,         rq_preprocess_options,  rq_output_weight_options, rq_score_options,
+    rq_plan_option_table, rq_preparation_options, rq_model_options,         NULL};
 
 /* "0.5": points; "1%": of FP32's value. */
 rq_status rq_tune_budget_read(rq_tune_options *t, const rq_settings *settings)

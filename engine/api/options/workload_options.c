@@ -3,6 +3,7 @@
 #include "engine/api/options/data_option.h"
 #include "engine/api/options/image_options.h"
 #include "engine/api/options/model_options.h"
+#include "engine/api/options/score_options.h"
 
 /* Before anything is run: a file of labels is applied where images are listed, and a program's are
  * listed already. */
@@ -20,6 +21,7 @@ rq_status rq_workload_options_read(rq_workload *out, const rq_settings *settings
     out->data = rq_data_option_read(settings, "data");
     RQ_TRY(refuse_labels(settings));
     RQ_TRY(rq_model_options_read(out, settings));
+    RQ_TRY(rq_score_options_read(out, settings));
     return rq_image_options_read(out, settings);
 }
 

@@ -2,8 +2,10 @@
 
 #include "engine/base/callbacks.h"
 #include "engine/workbench/evaluate/predictions.h"
+#include "engine/workbench/evaluate/user_scores.h"
 #include "engine/run/pipeline.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +16,7 @@ typedef struct scorer {
     rq_output *outputs[MAX_MODELS]; /* by model: one per output of the model */
     float **wide;                   /* copies of outputs that are not f32: [model * n + output] */
     size_t *wide_count;
+    rq_user_scorer user;
 } scorer;
 
 typedef struct runner {
@@ -23,7 +26,9 @@ typedef struct runner {
     /* Those that answer; then, where layers are compared, the same again, watched: what is observed
      * is not fused away, so that other roundings may change an answer that hangs in the balance. */
     rq_model *models[2 * MAX_MODELS];
-    size_t n_models, n_watched, n_outputs;
+    size_t n_models, n_watched, n_outputs, n_classes;
+    rq_found_kind *found; /* [n_outputs] */
+    double *weights;
     bool labelled;
     rq_image_feed feed;
     rq_predictions predictions;
@@ -84,34 +89,71 @@ static rq_status open_models(runner *r)
     return open_watched(r, o->after);
 }
 
-static rq_status name_outputs(runner *r)
+static rq_status name_outputs(runner *r, const rq_graph *graph)
 {
-    const rq_model *model = r->models[0];
-    const rq_graph *graph = r->options->before ? r->options->before : r->options->after;
-    r->n_outputs = rq_model_output_count(model);
+    rq_evaluation *e = r->out;
+    r->n_outputs = e->n_outputs = rq_model_output_count(r->models[0]);
+    e->outputs = rq_arena_alloc(e->arena, e->n_outputs, sizeof *e->outputs);
     r->names = rq_arena_alloc(r->arena, r->n_outputs, sizeof *r->names);
-    if (!r->names) return RQ_ENOMEM;
+    if (!e->outputs || !r->names) return RQ_ENOMEM;
     for (size_t i = 0; i < r->n_outputs; i++) {
         char buffer[512];
-        rq_id value = rq_model_output_node(model, i)->in[0];
-        r->names[i] = rq_arena_strdup(r->arena, rq_value_name(graph, value, buffer, sizeof buffer));
+        rq_id value = rq_model_output_node(r->models[0], i)->in[0];
+        const char *name = rq_value_name(graph, value, buffer, sizeof buffer);
+        r->names[i] = e->outputs[i].name = rq_arena_strdup(e->arena, name);
         if (!r->names[i]) return RQ_ENOMEM;
     }
     return RQ_OK;
 }
 
+static rq_status open_outputs(runner *r)
+{
+    const rq_graph *graph = r->options->before ? r->options->before : r->options->after;
+    RQ_TRY(name_outputs(r, graph));
+    r->weights = rq_arena_alloc(r->arena, r->n_outputs, sizeof *r->weights);
+    r->found = rq_arena_alloc(r->arena, r->n_outputs, sizeof *r->found);
+    if (!r->weights || !r->found) return RQ_ENOMEM;
+    rq_output_kinds_find(r->found, r->workload, graph, r->models[0]);
+    return rq_output_weights_find(r->weights, &r->workload->output_weights, graph, r->models[0]);
+}
+
 /* Labels of a file must fit the model; sub-folders may be there for other reasons. */
-static rq_status refuse_labels(runner *r, size_t n_classes)
+static rq_status refuse_labels(runner *r, size_t output)
 {
     int found = r->workload->images.dataset->n_classes;
+    size_t n = rq_shape_count(&rq_model_output(r->models[0], output)->shape);
     if (r->workload->images.labels)
         return rq_fail(RQ_EARG, "%s has %d classes, but output '%s' has only %zu",
-                       r->workload->images.labels, found, r->names[0], n_classes);
+                       r->workload->images.labels, found, r->names[output], n);
     rq_log("the %d sub-folders are not the classes of output '%s', which has %zu: evaluating "
            "without labels",
-           found, r->names[0], n_classes);
-    r->labelled = false;
+           found, r->names[output], n);
     return RQ_OK;
+}
+
+/* The first output that is classes, or, where there is none, that could be: n_outputs, there is
+ * neither. */
+static size_t find_classes(const runner *r, bool known)
+{
+    size_t i = 0;
+    for (; i < r->n_outputs; i++) {
+        bool could = r->found[i].kind == RQ_OUTPUT_TENSOR &&
+                     rq_shape_is_classes(&rq_model_output(r->models[0], i)->shape);
+        if (known ? r->found[i].kind == RQ_OUTPUT_CLASSES : could) break;
+    }
+    return i;
+}
+
+static rq_status open_labels(runner *r)
+{
+    bool labelled = r->workload->images.dataset->labelled;
+    size_t at = find_classes(r, true), could = find_classes(r, false);
+    r->n_classes =
+        at < r->n_outputs ? rq_shape_count(&rq_model_output(r->models[0], at)->shape) : 0;
+    r->labelled = r->n_classes && rq_labels_fit(&r->workload->images, r->n_classes);
+    if (!labelled || r->labelled) return RQ_OK;
+    if (at == r->n_outputs) at = could;
+    return at < r->n_outputs ? refuse_labels(r, at) : RQ_OK;
 }
 
 static rq_status open_predictions(runner *r)
@@ -120,29 +162,36 @@ static rq_status open_predictions(runner *r)
     if (!shapes) return RQ_ENOMEM;
     for (size_t i = 0; i < r->n_outputs; i++)
         shapes[i] = (rq_output){r->names[i], rq_model_output(r->models[0], i)->shape, NULL};
-    return rq_predictions_open(&r->predictions, &r->workload->request, r->workload->images.dataset,
-                               &r->feed.plan, shapes, r->n_outputs, r->workload->threads);
+    RQ_TRY(rq_predictions_open(
+        &r->predictions, &r->workload->request, r->workload->images.dataset, &r->feed.plan, shapes,
+        r->n_outputs, rq_output_kinds_predictions(r->found, r->n_outputs), r->workload->threads));
+    rq_output_kinds_read_by(r->found, r->n_outputs, r->predictions.use.adapter);
+    return RQ_OK;
 }
 
 static rq_status open_measure(runner *r)
 {
     const rq_adapter *adapter = r->predictions.use.adapter;
-    const rq_dataset *dataset = r->workload->images.dataset;
-    const rq_shape *shape = &rq_model_output(r->models[0], 0)->shape;
-    bool classes = r->n_outputs > 0 && rq_shape_is_classes(shape) &&
-                   (!adapter || (adapter->gives & RQ_PREDICTION_CLASS));
-    size_t n_classes = classes ? rq_shape_count(shape) : 0;
-    r->labelled = classes && dataset->labelled;
-    if (r->labelled && (size_t)dataset->n_classes > n_classes) RQ_TRY(refuse_labels(r, n_classes));
+    rq_output_kind *kinds = rq_arena_alloc(r->arena, r->n_outputs, sizeof *kinds);
+    if (!kinds) return RQ_ENOMEM;
+    for (size_t i = 0; i < r->n_outputs; i++) {
+        kinds[i] = r->found[i].kind;
+        r->out->outputs[i].found = r->found[i];
+        r->out->outputs[i].weight = r->weights[i];
+    }
+    RQ_TRY(open_labels(r));
     rq_measure_options options = {.n_outputs = r->n_outputs,
                                   .output_names = r->names,
-                                  .classes = classes,
+                                  .kinds = kinds,
+                                  .weights = r->weights,
                                   .labelled = r->labelled,
                                   .paired = r->n_models == 2,
-                                  .n_classes = n_classes,
+                                  .n_classes = r->n_classes,
+                                  .user_scored = rq_user_score_is_there(&r->workload->score),
+                                  .less_is_better = r->workload->score.less_is_better,
                                   .seed = r->workload->seed,
                                   .predictions = adapter ? adapter->gives : 0,
-                                  .truths = dataset->truths};
+                                  .truths = r->workload->images.dataset->truths};
     return rq_measure_create(&r->out->measure, &options);
 }
 
@@ -153,6 +202,8 @@ static rq_status open_scorers(runner *r)
         scorer *s = &r->scorers[t];
         size_t n = r->n_models * r->n_outputs;
         RQ_TRY(rq_scores_create(&s->scores, r->out->measure));
+        if (rq_user_score_is_there(&r->workload->score))
+            RQ_TRY(rq_user_scorer_open(&s->user, &r->workload->score));
         RQ_TRY(rq_calloc(&s->wide, n, sizeof *s->wide, "outputs"));
         RQ_TRY(rq_calloc(&s->wide_count, n, sizeof *s->wide_count, "outputs"));
         for (size_t m = 0; m < r->n_models; m++)
@@ -188,8 +239,27 @@ static rq_status view_output(scorer *s, size_t slot, rq_output *out, const rq_te
     return rq_convert(s->wide[slot], RQ_DT_F32, t->data, t->dtype, n);
 }
 
+/* score[m]: what the user's metric says of model m; NAN: there is none. */
+static rq_status score_by_user(double score[MAX_MODELS], const rq_pipeline_image *at)
+{
+    const runner *r = at->ctx;
+    const scorer *s = &r->scorers[at->worker];
+    for (size_t m = 0; m < MAX_MODELS; m++) score[m] = NAN;
+    for (size_t m = 0; m < r->n_models && s->user.score; m++) {
+        const rq_scored scored = {.graph =
+                                      r->n_models == 2 ? r->options->before : r->options->after,
+                                  .model = r->models[0],
+                                  .session = at->sessions[m],
+                                  .outputs = s->outputs[m],
+                                  .image = r->workload->images.dataset->samples[at->image].path};
+        RQ_TRY(rq_user_scorer_run(&score[m], &s->user, &scored));
+    }
+    return RQ_OK;
+}
+
 static rq_status done(const rq_pipeline_image *at)
 {
+    double score[MAX_MODELS];
     const runner *r = at->ctx;
     scorer *s = &r->scorers[at->worker];
     for (size_t m = 0; m < r->n_models; m++)
@@ -199,6 +269,7 @@ static rq_status done(const rq_pipeline_image *at)
                                rq_session_output(at->sessions[m], o)));
         }
     RQ_TRY(rq_predictions_read(&r->predictions, at, s->outputs, r->n_models, r->n_outputs));
+    RQ_TRY(score_by_user(score, at));
     const rq_image_predictions *predictions = &r->predictions.made[at->worker];
     rq_sample_outputs sample = {
         .before = r->n_models == 2 ? s->outputs[0] : NULL,
@@ -206,7 +277,9 @@ static rq_status done(const rq_pipeline_image *at)
         .label = r->labelled ? r->workload->images.dataset->samples[at->image].label : -1,
         .before_prediction = &predictions->of[0],
         .after_prediction = &predictions->of[r->n_models - 1],
-        .truth = predictions->has_truth ? &predictions->truth : NULL};
+        .truth = predictions->has_truth ? &predictions->truth : NULL,
+        .before_score = score[0],
+        .after_score = score[r->n_models - 1]};
     return rq_measure_score(r->out->measure, s->scores, &sample);
 }
 
@@ -225,7 +298,7 @@ static rq_status check_measured(const runner *r)
     return rq_fail(RQ_EARG,
                    "nothing to measure: accuracy needs ground truth; give --labels FILE, class "
                    "sub-folders, or data with boxes, masks or texts (--format) and a matching "
-                   "--adapter");
+                   "--adapter, or your own metric (--score)");
 }
 
 /* -- all ------------------------------------------------------------------------------------ */
@@ -234,10 +307,11 @@ static rq_status run(runner *r)
 {
     const rq_workload *w = r->workload;
     RQ_TRY(rq_arena_create(&r->arena));
+    RQ_TRY(rq_arena_create(&r->out->arena));
     RQ_TRY(open_models(r));
     RQ_TRY(rq_image_feed_open(&r->feed, &w->request, r->models[0]));
     r->out->plan = r->feed.plan;
-    RQ_TRY(name_outputs(r));
+    RQ_TRY(open_outputs(r));
     RQ_TRY(open_predictions(r));
     RQ_TRY(open_measure(r));
     RQ_TRY(open_scorers(r));
@@ -264,6 +338,7 @@ static void close_scorers(runner *r)
         free(s->wide_count);
         for (size_t m = 0; m < MAX_MODELS; m++) free(s->outputs[m]);
         rq_scores_destroy(&s->scores);
+        rq_user_scorer_close(&s->user);
     }
     free(r->scorers);
 }
@@ -286,4 +361,5 @@ void rq_evaluation_close(rq_evaluation *evaluation)
 {
     rq_measure_destroy(&evaluation->measure);
     rq_layer_compare_destroy(&evaluation->layers);
+    rq_arena_destroy(&evaluation->arena);
 }

@@ -5,6 +5,7 @@
 
 #include "engine/run/workload.h"
 #include "engine/workbench/evaluate/layer_compare.h"
+#include "engine/workbench/output_kinds.h"
 #include "reports/metrics/measure.h"
 
 typedef struct rq_evaluate_options {
@@ -16,7 +17,17 @@ typedef struct rq_evaluate_options {
     bool needs_metrics;     /* RQ_EARG where none applies */
 } rq_evaluate_options;
 
+/* An output of the models, and what it was taken for. */
+typedef struct rq_evaluated_output {
+    const char *name;
+    rq_found_kind found;
+    double weight;
+} rq_evaluated_output;
+
 typedef struct rq_evaluation {
+    rq_arena *arena;
+    rq_evaluated_output *outputs; /* as the first model names them */
+    size_t n_outputs;
     rq_measure *measure;
     rq_layer_compare *layers; /* NULL when none are compared */
     rq_image_plan plan;       /* how images became inputs */

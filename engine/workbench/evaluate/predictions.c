@@ -12,10 +12,11 @@ static bool is_noteworthy(const rq_adapter *adapter)
 }
 
 static void guess(rq_predictions *out, const rq_image_plan *plan, const rq_output *outputs,
-                  size_t n)
+                  size_t n, unsigned known)
 {
     const rq_view view = {.input_width = plan->width, .input_height = plan->height};
     rq_adapter_guess(&out->use, outputs, n, &view, out->dataset->truths);
+    if (!out->use.adapter) rq_adapter_guess(&out->use, outputs, n, &view, known);
     if (out->use.adapter && is_noteworthy(out->use.adapter))
         rq_log("adapter %s (%s); to choose another one: --adapter NAME, or none",
                out->use.adapter->name, out->use.adapter->help);
@@ -23,11 +24,11 @@ static void guess(rq_predictions *out, const rq_image_plan *plan, const rq_outpu
 
 rq_status rq_predictions_open(rq_predictions *out, const rq_image_request *request,
                               const rq_dataset *dataset, const rq_image_plan *plan,
-                              const rq_output *outputs, size_t n, unsigned threads)
+                              const rq_output *outputs, size_t n, unsigned known, unsigned threads)
 {
     *out = (rq_predictions){.dataset = dataset, .threads = threads};
     if (!request->adapter)
-        guess(out, plan, outputs, n);
+        guess(out, plan, outputs, n, known);
     else if (strcmp(request->adapter, "none") != 0)
         RQ_TRY(rq_adapter_open(&out->use, request->adapter));
     return rq_calloc(&out->made, threads, sizeof *out->made, "workers' predictions");

@@ -22,11 +22,12 @@ typedef struct rq_image_predictions {
     bool has_truth;
 } rq_image_predictions;
 
-/* The adapter that the user asked for, or one that is evident from the outputs and the data; says
- * which. `outputs` are shapes only. */
+/* The adapter that the user asked for, or one that is evident from the outputs and the data, or
+ * from what the outputs are known to be (bits of rq_prediction_kind); says which. `outputs` are
+ * shapes only. */
 rq_status rq_predictions_open(rq_predictions *out, const rq_image_request *request,
                               const rq_dataset *dataset, const rq_image_plan *plan,
-                              const rq_output *outputs, size_t n, unsigned threads);
+                              const rq_output *outputs, size_t n, unsigned known, unsigned threads);
 void rq_predictions_close(rq_predictions *predictions);
 
 /* Reads predictions of n_models models (outputs[m][0..n)) and the truth of the image. */

@@ -5,6 +5,7 @@
 #include "engine/base/progress.h"
 #include "engine/workbench/lint/lint.h"
 #include "engine/run/pipeline.h"
+#include "engine/workbench/output_kinds.h"
 #include "quant/plan.h"
 #include "reports/metrics/metric.h"
 
@@ -99,6 +100,17 @@ static void find_channels(runner *r)
     if (r->channels > RQ_LINT_MAX_CHANNELS) r->channels = 0;
 }
 
+/* The model's first output. */
+static bool is_classes(const runner *r)
+{
+    const rq_workload *w = &r->lint->workload;
+    rq_found_kind *found =
+        rq_arena_alloc(r->lint->arena, rq_model_output_count(r->plain), sizeof *found);
+    if (!found) return false;
+    rq_output_kinds_find(found, w, w->graph, r->plain);
+    return found[0].kind == RQ_OUTPUT_CLASSES;
+}
+
 /* Room for what variants answer, if the model's first output says anything about them. */
 static rq_status open_variants(runner *r)
 {
@@ -112,7 +124,7 @@ static rq_status open_variants(runner *r)
         return RQ_OK;
     size_t count = rq_tensor_count(out);
     RQ_TRY(rq_lint_list_variants(l, r->channels, r->feed.tensors));
-    if (rq_shape_is_classes(&out->shape)) l->n_classes = count;
+    if (is_classes(r)) l->n_classes = count;
     l->n_outputs = l->n_classes || count < MAX_OUTPUTS ? count : MAX_OUTPUTS;
     if (l->n_varied > n) l->n_varied = n;
     for (size_t k = 0; k < l->n_varied; k++) l->facts[k * n / l->n_varied].slot = k + 1;

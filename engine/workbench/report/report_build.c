@@ -127,6 +127,19 @@ static rq_status fill_speeds(rq_report *out, const rq_report_facts *facts, rq_ar
     return RQ_OK;
 }
 
+static rq_status fill_outputs(rq_report *out, const rq_evaluation *e, rq_arena *arena)
+{
+    out->outputs = rq_report_rows(arena, &rq_output_type, e->n_outputs);
+    if (!out->outputs) return RQ_ENOMEM;
+    out->n_outputs = e->n_outputs;
+    for (size_t i = 0; i < e->n_outputs; i++)
+        out->outputs[i] = (rq_report_output){.name = e->outputs[i].name,
+                                             .kind = rq_output_kind_word(e->outputs[i].found.kind),
+                                             .evidence = e->outputs[i].found.evidence,
+                                             .weight = e->outputs[i].weight};
+    return RQ_OK;
+}
+
 static rq_status copy_steps(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     out->steps = rq_report_rows(arena, &rq_step_type, facts->n_steps);
@@ -235,6 +248,7 @@ rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena
     if (facts->evaluation) {
         RQ_TRY(
             rq_measure_rows(&out->accuracy, &out->n_accuracy, facts->evaluation->measure, arena));
+        RQ_TRY(fill_outputs(out, facts->evaluation, arena));
         RQ_TRY(rq_report_build_layers(out, facts, arena));
         RQ_TRY(rq_report_build_graph(out, facts, arena));
         RQ_TRY(rq_report_build_images(out, facts, arena));

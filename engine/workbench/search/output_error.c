@@ -12,8 +12,9 @@ struct rq_output_error {
     size_t n_images;
     const char *title;
     size_t n_outputs;
-    float **kept;   /* [image * n_outputs + output]: of the graph; NULL where it is not in f32 */
-    size_t *counts; /* their elements */
+    double *weights; /* [n_outputs] */
+    float **kept;    /* [image * n_outputs + output]: of the graph; NULL where it is not in f32 */
+    size_t *counts;  /* their elements */
 };
 
 /* One model over the images. */
@@ -134,6 +135,11 @@ static rq_status keep_outputs(rq_output_error *e)
     size_t n = e->n_images * e->n_outputs;
     if (status == RQ_OK) status = rq_calloc(&e->kept, n, sizeof *e->kept, "outputs");
     if (status == RQ_OK) status = rq_calloc(&e->counts, n, sizeof *e->counts, "outputs");
+    if (status == RQ_OK)
+        status = rq_calloc(&e->weights, e->n_outputs, sizeof *e->weights, "outputs");
+    if (status == RQ_OK)
+        status = rq_output_weights_find(e->weights, &e->workload.output_weights, e->workload.graph,
+                                        r.model);
     if (status == RQ_OK) status = run_images(&r);
     close_run(&r);
     return status;
@@ -159,6 +165,7 @@ void rq_output_error_close(rq_output_error **error)
     for (size_t i = 0; e->kept && i < e->n_images * e->n_outputs; i++) free(e->kept[i]);
     free(e->kept);
     free(e->counts);
+    free(e->weights);
     free(e);
     *error = NULL;
 }
@@ -170,6 +177,7 @@ rq_status rq_output_error_score(rq_output_scores *out, rq_output_error *error,
     *out = (rq_output_scores){0};
     rq_status status = open_run(&r, clone);
     if (status == RQ_OK) status = rq_output_scores_open(out, error->n_images, error->n_outputs);
+    out->weights = error->weights;
     if (status == RQ_OK) status = run_images(&r);
     close_run(&r);
     return status;

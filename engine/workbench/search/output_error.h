@@ -20,7 +20,7 @@ rq_status rq_output_error_open(rq_output_error **out, const rq_workload *workloa
 void rq_output_error_close(rq_output_error **error);
 
 /* Of outputs in f32; of a classification's probabilities the logits (logits.h). To be closed, after
- * a failure too. */
+ * a failure too, before the error is: it borrows the weights of outputs. */
 rq_status rq_output_error_score(rq_output_scores *out, rq_output_error *error,
                                 const rq_graph *clone);
 /* rq_output_scores_decibel of them. */

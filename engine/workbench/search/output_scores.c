@@ -2,11 +2,10 @@
 
 #include "engine/base/mem.h"
 #include "engine/base/numbers.h"
+#include "reports/metrics/metric.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-#define MAX_DB 100.0
 
 rq_status rq_output_scores_open(rq_output_scores *out, size_t n_images, size_t n_outputs)
 {
@@ -35,7 +34,7 @@ rq_output_sums rq_output_sums_of(const float *want, const float *got, size_t n)
 static double decibel_of(const rq_output_sums *sums)
 {
     if (!(sums->signal > 0.0)) return NAN;
-    return fmax(fmin(rq_sqnr_db(sums->signal, sums->noise), MAX_DB), -MAX_DB);
+    return fmax(fmin(rq_sqnr_db(sums->signal, sums->noise), RQ_OUTPUT_MAX_DB), -RQ_OUTPUT_MAX_DB);
 }
 
 /* Over all images: one whose output is next to nothing, as that of an empty scene, counts for
@@ -50,17 +49,17 @@ static double output_decibel(const rq_output_scores *s, size_t output)
     return decibel_of(&all);
 }
 
+static double weight_of(const rq_output_scores *s, size_t output)
+{
+    return s->weights ? s->weights[output] : 1.0;
+}
+
 double rq_output_scores_decibel(const rq_output_scores *s)
 {
-    double sum = 0.0;
-    size_t counted = 0;
-    for (size_t o = 0; o < s->n_outputs; o++) {
-        double decibel = output_decibel(s, o);
-        if (isnan(decibel)) continue;
-        sum += decibel;
-        counted++;
-    }
-    return counted ? sum / (double)counted : NAN;
+    rq_mean_db mean = {0};
+    for (size_t o = 0; o < s->n_outputs; o++)
+        rq_mean_db_add(&mean, output_decibel(s, o), weight_of(s, o));
+    return rq_mean_db_value(&mean);
 }
 
 /* -- gains ----------------------------------------------------------------------------------- */
@@ -69,16 +68,13 @@ double rq_output_scores_decibel(const rq_output_scores *s)
 static double image_gain(const rq_output_scores *before, const rq_output_scores *after,
                          size_t image)
 {
-    double sum = 0.0;
-    size_t counted = 0;
+    rq_mean_db mean = {0};
     for (size_t o = 0; o < before->n_outputs; o++) {
         size_t i = image * before->n_outputs + o;
         double gain = decibel_of(&after->sums[i]) - decibel_of(&before->sums[i]);
-        if (isnan(gain)) continue;
-        sum += gain;
-        counted++;
+        rq_mean_db_add(&mean, gain, weight_of(before, o));
     }
-    return counted ? sum / (double)counted : NAN;
+    return rq_mean_db_value(&mean);
 }
 
 /* The 95 % quantile of Student's t: Cornish and Fisher's expansion from the normal one (Abramowitz

@@ -13,6 +13,7 @@ typedef struct rq_output_sums {
 typedef struct rq_output_scores {
     rq_output_sums *sums; /* [image][output], owned */
     size_t n_images, n_outputs;
+    const double *weights; /* [n_outputs], borrowed; NULL: all count alike */
 } rq_output_scores;
 
 /* All sums 0. */
@@ -23,7 +24,8 @@ void rq_output_scores_close(rq_output_scores *scores); /* {0} again */
  * the noise is infinite. */
 rq_output_sums rq_output_sums_of(const float *want, const float *got, size_t n);
 
-/* dB: signal over noise of all images, the mean over outputs; each counts between -100 and 100.
+/* dB: signal over noise of all images, the mean over outputs by weight; none counts for less than
+ * -100 or more than 100.
  * NAN where nothing can be compared: other types, only zeros. */
 double rq_output_scores_decibel(const rq_output_scores *scores);
 

@@ -5,7 +5,7 @@
 #include "engine/workbench/sensitivity/sensitivity_order.h"
 #include "engine/workbench/sensitivity/sensitivity_score.h"
 #include "engine/workbench/sensitivity/sensitivity_store.h"
-#include "reports/metrics/metric.h"
+#include "engine/workbench/output_kinds.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -28,6 +28,8 @@ typedef struct runner {
     size_t n_images;         /* room in scores */
     rq_output_score *scores; /* [part][variant][image] */
     rq_output_score *whole;  /* [image] */
+    double *whole_noise;     /* [image][result]: over signal */
+    double *weights;         /* [result] */
     rq_scoring scoring;
     rq_ranking ranking;
     task *tasks;
@@ -51,6 +53,7 @@ typedef struct part_run {
     rq_model *model;
     rq_session *session;
     rq_tensor *inputs, *outputs;
+    double *noise;
 } part_run;
 
 static rq_status open_part(part_run *p)
@@ -67,6 +70,7 @@ static rq_status open_part(part_run *p)
     RQ_TRY(rq_model_create(&p->model, p->graph, &options));
     RQ_TRY(rq_calloc(&p->inputs, p->n_values, sizeof *p->inputs, "inputs"));
     RQ_TRY(rq_calloc(&p->outputs, o->parts->bound->n_results, sizeof *p->outputs, "outputs"));
+    RQ_TRY(rq_calloc(&p->noise, o->parts->bound->n_results, sizeof *p->noise, "outputs"));
     return rq_session_create(&p->session, p->model);
 }
 
@@ -78,6 +82,7 @@ static void close_part(part_run *p)
     free(p->values);
     free(p->inputs);
     free(p->outputs);
+    free(p->noise);
 }
 
 /* Outputs of the part among those of the whole network. */
@@ -91,13 +96,16 @@ static void place_outputs(part_run *p)
 }
 
 /* What the part does not affect is as in the network that it starts from. */
-static rq_status score(part_run *p, const rq_stored_image *image, rq_output_score *out, int from)
+static rq_status score(part_run *p, size_t i, rq_output_score *out, int from)
 {
     const runner *r = p->r;
+    const rq_stored_image *image = &r->store.images[i];
     size_t n = r->options->parts->bound->n_results;
+    const double *whole = &r->whole_noise[(r->store.first + i) * n];
     memcpy(p->outputs, image->outputs[from], n * sizeof *p->outputs);
     place_outputs(p);
-    return rq_output_score_make(out, image->outputs[RQ_STORE_FP32], p->outputs, &r->scoring,
+    return rq_output_score_make(out, p->noise, image->outputs[RQ_STORE_FP32], p->outputs,
+                                &r->scoring, from == RQ_STORE_FP32 ? whole : NULL,
                                 r->out->labelled ? image->label : -1);
 }
 
@@ -110,7 +118,7 @@ static rq_status run_image(part_run *p, size_t i)
     for (size_t v = 0; v < p->n_values; v++) p->inputs[v] = image->values[from][p->values[v]];
     rq_session_reset(p->session);
     RQ_TRY(rq_session_run(p->session, p->inputs, NULL, NULL));
-    return score(p, image, &scores_of(p->r, p->task.part, p->task.variant)[store->first + i], from);
+    return score(p, i, &scores_of(p->r, p->task.part, p->task.variant)[store->first + i], from);
 }
 
 static rq_status run_task(void *ctx, unsigned worker, size_t i)
@@ -165,8 +173,10 @@ static rq_status score_whole(runner *r)
     for (size_t i = 0; i < r->store.n; i++) {
         const rq_stored_image *image = &r->store.images[i];
         if (!image->good) continue;
-        RQ_TRY(rq_output_score_make(&r->whole[r->store.first + i], image->outputs[RQ_STORE_FP32],
-                                    image->outputs[RQ_STORE_QUANTIZED], &r->scoring,
+        size_t at = r->store.first + i, n = r->options->parts->bound->n_results;
+        RQ_TRY(rq_output_score_make(&r->whole[at], &r->whole_noise[at * n],
+                                    image->outputs[RQ_STORE_FP32],
+                                    image->outputs[RQ_STORE_QUANTIZED], &r->scoring, NULL,
                                     out->labelled ? image->label : -1));
     }
     return RQ_OK;
@@ -237,25 +247,42 @@ static rq_status collect(runner *r)
     return RQ_OK;
 }
 
-static rq_status open(runner *r)
+/* What the outputs are, and how much each counts. */
+static rq_status open_outputs(runner *r, const rq_model *model)
 {
     rq_sensitivity *out = r->out;
+    const rq_bound *bound = r->options->parts->bound;
+    size_t n = bound->n_results, at = 0;
+    rq_found_kind *found;
+    RQ_TRY(rq_calloc(&r->weights, n, sizeof *r->weights, "outputs"));
+    RQ_TRY(rq_output_weights_find(r->weights, &r->workload->output_weights, bound->graph, model));
+    RQ_TRY(rq_calloc(&found, n, sizeof *found, "outputs"));
+    rq_output_kinds_find(found, r->workload, bound->graph, model);
+    while (at < n && found[at].kind != RQ_OUTPUT_CLASSES) at++;
+    free(found);
+    out->classes = at < n;
+    out->labelled = out->classes && rq_labels_fit(&r->workload->images,
+                                                  rq_tensor_count(rq_model_output(model, at)));
+    r->scoring = (rq_scoring){bound, r->weights, at};
+    return RQ_OK;
+}
+
+static rq_status open(runner *r)
+{
     const rq_bound *bound = r->options->parts->bound;
     size_t n = r->workload->images.dataset->n, scores;
     if (r->options->parts->n == 0) return rq_fail(RQ_EARG, "the plan quantizes no layer");
     r->n_images = n;
     if (!rq_mul_size(&scores, r->options->parts->n * RQ_VARIANTS, r->n_images))
         return rq_fail_memory(r->n_images, "scores");
-    const rq_tensor *output = &bound->values[bound->graph->nodes[bound->results[0]]->in[0]];
-    out->classes = rq_shape_is_classes(&output->shape);
-    out->labelled = out->classes && r->workload->images.dataset->labelled &&
-                    (size_t)r->workload->images.dataset->n_classes <= rq_tensor_count(output);
-    r->scoring = (rq_scoring){bound, out->classes};
     RQ_TRY(rq_calloc(&r->scores, scores, sizeof *r->scores, "scores"));
     RQ_TRY(rq_calloc(&r->whole, r->n_images, sizeof *r->whole, "scores"));
     RQ_TRY(rq_calloc(&r->tasks, r->options->parts->n * RQ_VARIANTS, sizeof *r->tasks, "layers"));
     RQ_TRY(rq_ranking_open(&r->ranking, r->options->parts->n, r->n_images));
-    return rq_store_open(&r->store, r->workload, r->options->parts, r->options->quantized);
+    RQ_TRY(rq_calloc(&r->whole_noise, r->n_images * bound->n_results, sizeof *r->whole_noise,
+                     "scores"));
+    RQ_TRY(rq_store_open(&r->store, r->workload, r->options->parts, r->options->quantized));
+    return open_outputs(r, r->store.models[RQ_STORE_FP32]);
 }
 
 rq_status rq_sensitivity_run(rq_sensitivity *out, const rq_workload *workload,
@@ -274,6 +301,8 @@ rq_status rq_sensitivity_run(rq_sensitivity *out, const rq_workload *workload,
     rq_ranking_close(&r.ranking);
     free(r.scores);
     free(r.whole);
+    free(r.whole_noise);
+    free(r.weights);
     free(r.tasks);
     return status;
 }

@@ -2,10 +2,12 @@
 
 #include "engine/base/numbers.h"
 #include "engine/ops/operators.h"
+#include "reports/metrics/metric.h"
 
 #include <math.h>
 
 #define MIN_PROBABILITY 1e-30
+#define MIN_NOISE 1e-12 /* over signal: RQ_SCORE_MAX_DB */
 
 typedef struct sums {
     double noise, signal, dot, power; /* of want - got, want, want * got, got */
@@ -69,31 +71,76 @@ static void rank_class(rq_output_score *out, const sums *s, int64_t label)
         out->lost = (int8_t)((s->want_class == (size_t)label) - (s->got_class == (size_t)label));
 }
 
-rq_status rq_output_score_make(rq_output_score *out, const rq_tensor *want, const rq_tensor *got,
-                               const rq_scoring *scoring, int64_t label)
+/* Of one output: noise over signal. */
+static double noise_over_signal(const sums *s)
 {
-    double noise = 0, cosine = 0, counted = 0;
-    *out = (rq_output_score){.there = true, .agrees = true};
+    return fmax(s->signal > 0 ? s->noise / s->signal : s->noise > 0, MIN_NOISE);
+}
+
+static double cosine_of(const sums *s)
+{
+    return s->signal > 0 && s->power > 0 ? s->dot / sqrt(s->signal * s->power) : s->noise == 0;
+}
+
+/* noise[n]: over signal, NAN: of an output that tells nothing. */
+static double mean_db(const double *noise, const rq_scoring *scoring)
+{
+    rq_mean_db mean = {0};
+    for (size_t o = 0; o < scoring->bound->n_results; o++)
+        rq_mean_db_add(&mean, -rq_decibels(noise[o]), scoring->weights[o]);
+    return rq_mean_db_value(&mean);
+}
+
+/* An output that a layer does not reach would count as exact, and hide the one that it spoils: what
+ * counts is the mean of its shares in the noise of each. */
+static double db_by_share(const double *noise, const double *whole, const rq_scoring *scoring)
+{
+    double share = 0, weight = 0;
+    for (size_t o = 0; o < scoring->bound->n_results; o++) {
+        if (isnan(noise[o]) || isnan(whole[o])) continue;
+        share += scoring->weights[o] * noise[o] / whole[o];
+        weight += scoring->weights[o];
+    }
+    return fmin(RQ_SCORE_MAX_DB, mean_db(whole, scoring) - rq_decibels(share / weight));
+}
+
+/* Counts outputs by their weights: 0 where none tells anything. */
+static rq_status add_outputs(rq_output_score *out, double *noise, double *counted,
+                             const rq_tensor *want, const rq_tensor *got, const rq_scoring *scoring,
+                             int64_t label)
+{
+    double cosine = 0;
+    *counted = 0;
     for (size_t o = 0; o < scoring->bound->n_results; o++) {
         const rq_tensor *other = got[o].data ? &got[o] : &want[o];
         sums s = {0};
+        noise[o] = NAN;
         if (!is_comparable(&want[o], other)) continue;
         bool logits = is_softmax(scoring->bound, o);
         reader a = open_reader(&want[o], logits), b = open_reader(other, logits);
         add_all(&s, &a, &b);
         if (!isfinite(s.noise) || !isfinite(s.signal))
             return rq_fail(RQ_EFORMAT, "output %zu has values that are not finite", o);
-        counted++;
-        noise += s.signal > 0 ? s.noise / s.signal : s.noise > 0;
-        cosine += s.signal > 0 && s.power > 0 ? s.dot / sqrt(s.signal * s.power) : s.noise == 0;
-        if (o == 0 && scoring->classes) rank_class(out, &s, label);
+        noise[o] = noise_over_signal(&s);
+        cosine += scoring->weights[o] * cosine_of(&s);
+        *counted += scoring->weights[o];
+        if (o == scoring->class_output) rank_class(out, &s, label);
     }
+    out->cosine = (float)(cosine / *counted);
+    return RQ_OK;
+}
+
+rq_status rq_output_score_make(rq_output_score *out, double *noise, const rq_tensor *want,
+                               const rq_tensor *got, const rq_scoring *scoring, const double *whole,
+                               int64_t label)
+{
+    double counted;
+    *out = (rq_output_score){.there = true, .agrees = true};
+    RQ_TRY(add_outputs(out, noise, &counted, want, got, scoring, label));
     if (counted == 0)
         return rq_fail(RQ_EUNSUPPORTED,
                        "no output of fixed size has floating-point values to compare");
-    out->cosine = (float)(cosine / counted);
-    out->sqnr_db =
-        (float)(noise > 0 ? fmin(RQ_SCORE_MAX_DB, -rq_decibels(noise / counted)) : RQ_SCORE_MAX_DB);
+    out->sqnr_db = (float)(whole ? db_by_share(noise, whole, scoring) : mean_db(noise, scoring));
     return RQ_OK;
 }
 

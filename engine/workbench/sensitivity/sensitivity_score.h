@@ -6,7 +6,7 @@
 
 typedef struct rq_output_score {
     bool there;
-    float sqnr_db, cosine; /* mean over outputs: of the noise, and of the cosine */
+    float sqnr_db, cosine; /* mean over outputs, by weight */
     bool agrees;           /* same class as FP32 */
     int8_t lost;           /* 1: FP32 was right and this is not; -1: the other way round */
 } rq_output_score;
@@ -16,14 +16,19 @@ typedef struct rq_output_score {
 /* What scores need to know of the network. */
 typedef struct rq_scoring {
     const rq_bound *bound; /* of the original: its outputs */
-    bool classes;          /* the first output is a score for each class */
+    const double *weights; /* [n_results]: how much each output counts */
+    size_t class_output;   /* that is a score for each class; n_results: there is none */
 } rq_scoring;
 
 /* want[n], got[n]: outputs; got[i].data NULL: the same as want[i]. Outputs whose shapes differ, or
  * that are no numbers, tell nothing. What a Softmax makes is compared as logits (logarithms less
- * their mean): probabilities near 0 and 1 hide errors. label -1: none. */
-rq_status rq_output_score_make(rq_output_score *out, const rq_tensor *want, const rq_tensor *got,
-                               const rq_scoring *scoring, int64_t label);
+ * their mean): probabilities near 0 and 1 hide errors. label -1: none.
+ * noise[n]: filled with noise over signal of each output; NAN: it tells nothing. `whole`: that of
+ * the whole plan, where only a part of it is carried out: its SQNR then is the whole's, less its
+ * mean share in the noise of each output. NULL: the mean of the outputs' SQNR in dB. */
+rq_status rq_output_score_make(rq_output_score *out, double *noise, const rq_tensor *want,
+                               const rq_tensor *got, const rq_scoring *scoring, const double *whole,
+                               int64_t label);
 
 /* Mean over images; NaN where nothing was measured. */
 typedef struct rq_effect {

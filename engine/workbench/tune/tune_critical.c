@@ -16,7 +16,8 @@ typedef struct candidate {
 static double safety_of(const rq_tuning *t, const rq_image_result *r)
 {
     if (!isnan(t->options.min_sqnr)) return r->sqnr_db;
-    if (r->before >= 0) return r->before != r->after ? -1 : fmin(r->before_score, r->after_score);
+    if (r->before >= 0 && isnan(r->before_value))
+        return r->before != r->after ? -1 : fmin(r->before_score, r->after_score);
     double moved = fabs(r->before_value - r->after_value);
     return isnan(moved) ? (isnan(r->after_value) ? INFINITY : r->after_value) : -moved;
 }

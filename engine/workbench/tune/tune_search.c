@@ -162,11 +162,18 @@ rq_status rq_tune_search(rq_tuning *t)
 static rq_status make_key(rq_tuning *t)
 {
     char graph[RQ_DIGEST_TEXT], data[RQ_DIGEST_TEXT];
+    const rq_workload *w = t->workload;
     RQ_TRY(rq_graph_digest(graph, t->options.setup->quantized));
     RQ_TRY(rq_dataset_digest(t->options.val->dataset, data));
     t->key = rq_arena_printf(t->arena, "%s %s %s %s", graph, data,
                              isnan(t->options.min_sqnr) ? "accuracy" : "sqnr",
-                             rq_backend_name(rq_backend_find(t->workload->exec.backend)));
+                             rq_backend_name(rq_backend_find(w->exec.backend)));
+    if (t->key && rq_user_score_is_there(&w->score))
+        t->key = rq_arena_printf(t->arena, "%s score %d %s", t->key, w->score.less_is_better,
+                                 w->score.command ? w->score.command : "(function)");
+    for (size_t i = 0; t->key && i < w->output_weights.n; i++)
+        t->key = rq_arena_printf(t->arena, "%s %s=%g", t->key, w->output_weights.v[i].name,
+                                 w->output_weights.v[i].weight);
     return t->key ? RQ_OK : RQ_ENOMEM;
 }
 

@@ -38,16 +38,23 @@ static rq_status read_rows(rq_report_accuracy **rows, size_t *n, const rq_evalua
     return RQ_OK;
 }
 
+/* Of all outputs, where there are several: their mean comes first. */
+static const rq_report_accuracy *find_sqnr(const rq_report_accuracy *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(rows[i].metric, "mean SQNR") || !strcmp(rows[i].metric, "SQNR"))
+            return &rows[i];
+    return NULL;
+}
+
 /* Against truth first; else percent that stay the same; SQNR where that is asked for. */
 static const rq_report_accuracy *choose(const rq_tuning *t, const rq_report_accuracy *rows,
                                         size_t n)
 {
-    bool sqnr = !isnan(t->options.min_sqnr);
-    for (size_t i = 0; i < n && sqnr; i++)
-        if (rows[i].compares && !strcmp(rows[i].unit, "dB")) return &rows[i];
-    for (size_t i = 0; i < n && !sqnr; i++)
+    if (!isnan(t->options.min_sqnr)) return find_sqnr(rows, n);
+    for (size_t i = 0; i < n; i++)
         if (!rows[i].compares && !isnan(rows[i].before.value)) return &rows[i];
-    for (size_t i = 0; i < n && !sqnr; i++)
+    for (size_t i = 0; i < n; i++)
         if (rows[i].compares && rows[i].higher_is_better && !strcmp(rows[i].unit, "%"))
             return &rows[i];
     return NULL;
@@ -200,7 +207,12 @@ rq_status rq_tune_evaluate(size_t *index, rq_tuning *t, const bool *ignored)
 
 static rq_status take_metric(rq_tuning *t, const rq_report_accuracy *row)
 {
-    if (!row) return rq_fail(RQ_EARG, "--max-drop needs labels or class outputs; use --min-sqnr");
+    if (!row)
+        return rq_fail(RQ_EARG, isnan(t->options.min_sqnr)
+                                    ? "--max-drop needs labels, or outputs that are classes, "
+                                      "boxes, masks or texts (--adapter), or your own metric "
+                                      "(--score); or use --min-sqnr"
+                                    : "--min-sqnr: no output can be compared");
     t->metric = row->metric;
     t->unit = row->unit;
     t->output = row->output;
