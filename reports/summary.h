@@ -25,7 +25,7 @@ typedef struct rq_summary {
 } rq_summary;
 
 /* Limits of good and bad, where the user set none, are a table by metric: a drop of up to 1 point,
- * or of 1 % where the metric is not in percent, an agreement of 98 %, 20 dB, a cosine of 0.99 are
+ * or of 1 % where the metric is not in percent, an agreement of 98 %, 20 dB, a cosine of 0.995 are
  * good; beyond 3 points, 3 %, 95 %, 10 dB, 0.95 it is bad. The mean over outputs is not good where
  * one that counts is bad. */
 void rq_summarise(rq_summary *out, const rq_report *report);

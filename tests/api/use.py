@@ -44,6 +44,25 @@ tuple_, text = (requant.evaluate(model, data=val, mean=mean, subset=50)["metrics
 alone = requant.evaluate(model, data=val, mean=3, subset=50)["metrics"][0]["value"]
 assert tuple_ == text != alone, (tuple_, text, alone)
 
+def confidence(image, outputs):
+    assert os.path.exists(image), image
+    (values,) = outputs.values()
+    assert len(values) == 10 and abs(sum(values) - 1) < 1e-3, values
+    return max(values)
+
+
+mine = requant.evaluate(model, data=val, config=config, subset=50, score=confidence)["metrics"][0]
+assert mine["metric"] == "score" and 0.5 < mine["value"] < 1 and mine["images"] == 50, mine
+less = requant.evaluate(model, data=val, config=config, subset=5, score=confidence,
+                        score_lower_is_better=True)["metrics"][0]
+assert less["metric"] != "score", less
+try:
+    requant.evaluate(model, data=val, config=config, subset=5, score=lambda image, outputs: 1 / 0)
+except ZeroDivisionError:
+    pass
+else:
+    raise AssertionError("a function's own error is lost")
+
 layers = requant.analyze(model, data=images, config=config, subset=20, images=4)["layers"]
 assert len(layers) > 5 and layers[0]["both"]["sqnr_db"] > 0, layers[:1]
 

@@ -135,6 +135,43 @@ static void nothing_measured_is_a_failure(void **state)
     says("nothing to measure: accuracy needs ground truth");
 }
 
+/* The most likely class's value; `ctx` counts calls. */
+static double largest(void *ctx, const char *image, const rq_scored_output *outputs, size_t n)
+{
+    int64_t best = 0;
+    if (n != 1 || outputs[0].rank != 2 || !strstr(image, ".")) return NAN;
+    for (int64_t i = 0; i < outputs[0].shape[1]; i++)
+        if (outputs[0].values[i] > outputs[0].values[best]) best = i;
+    if (ctx) atomic_fetch_add((atomic_int *)ctx, 1);
+    return outputs[0].values[best];
+}
+
+static double nothing(void *ctx, const char *image, const rq_scored_output *outputs, size_t n)
+{
+    (void)ctx, (void)image, (void)outputs, (void)n;
+    return NAN;
+}
+
+static void a_function_is_the_metric(void **state)
+{
+    fixture *f = *state;
+    rq_result *result;
+    double value;
+    atomic_int calls = 0;
+    start_evaluate(f, "20");
+    assert_int_equal(rq_options_set_score(f->options, largest, &calls), RQ_OK);
+    assert_int_equal(rq_evaluate(&result, f->network, f->options), RQ_OK);
+    assert_int_equal(rq_result_number(&value, result, "score/value"), RQ_OK);
+    assert_true(value > 0.5 && value < 1);
+    assert_int_equal(atomic_load(&calls), 20);
+    rq_result_destroy(&result);
+    assert_int_equal(rq_options_set_score(f->options, nothing, NULL), RQ_OK); /* the last holds */
+    assert_int_equal(rq_evaluate(&result, f->network, f->options), RQ_EFORMAT);
+    says("expected a finite number");
+    start(f, "calibrate");
+    assert_int_equal(rq_options_set_score(f->options, largest, NULL), RQ_EARG);
+}
+
 static void an_option_is_replaced_or_repeated(void **state)
 {
     fixture *f = *state;
@@ -696,6 +733,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(options_are_checked_by_name, setup, teardown),
         cmocka_unit_test_setup_teardown(values_are_checked_by_the_call, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_measured_is_a_failure, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_function_is_the_metric, setup, teardown),
         cmocka_unit_test_setup_teardown(an_option_is_replaced_or_repeated, setup, teardown),
         cmocka_unit_test_setup_teardown(numbers_are_found_by_path, setup, teardown),
         cmocka_unit_test_setup_teardown(a_callback_ends_the_work, setup, teardown),

@@ -1,6 +1,7 @@
 """requant for Python: the standard library and librequant.so. Options are keywords, named as those of
 the commands (with _ for -): True is a switch, several numbers are one value (1,2,3), several texts give
-an option several times. Results are dicts: what the command's JSON says (of evaluate, in "metrics").
+an option several times; score may be a function of an image's path and its outputs (a dict of flat lists of
+numbers by output), which gives a number. Results are dicts: what the command's JSON says (of evaluate, in "metrics").
 REQUANT_LIBRARY names the library where it is not found by itself."""
 import ctypes as c, json, os
 
@@ -21,14 +22,29 @@ def _check(status, *allowed):
     if status not in (0, *allowed): raise Error(status, _rq.rq_error_text().decode(errors="replace"))
 
 
+class _Output(c.Structure):
+    _fields_ = [("name", c.c_char_p), ("values", c.POINTER(c.c_float)), ("shape", c.POINTER(c.c_int64)),
+                ("rank", c.c_size_t)]
+
+
+_SCORE = c.CFUNCTYPE(c.c_double, c.c_void_p, c.c_char_p, c.POINTER(_Output), c.c_size_t)
+
+
+def _values(output):
+    n = 1
+    for size in output.shape[:output.rank]: n *= size
+    return output.values[:n]
+
+
 class _Call:  # its objects, destroyed last to first
     def __enter__(self):
-        self.owned = []
+        self.owned, self.raised = [], None
         self.context = self.make("context", "context_create", None)
         return self
 
     def __exit__(self, *_):
         for kind, handle in reversed(self.owned): _rq[f"rq_{kind}_destroy"](c.byref(handle))
+        if self.raised: raise self.raised
 
     def make(self, kind, function, *args, allowed=()):
         self.owned.append((kind, handle := c.c_void_p()))
@@ -38,12 +54,25 @@ class _Call:  # its objects, destroyed last to first
     def options(self, procedure, options):
         handle = self.make("options", "options_create", procedure.encode())
         for name, value in options.items():
+            if name == "score" and callable(value):
+                self.score = self.scorer(value)  # as long as the call
+                _check(_rq.rq_options_set_score(handle, self.score, None))
+                continue
             values = value if isinstance(value, (list, tuple)) else [value]
             if len(values) > 1 and isinstance(values[0], (int, float)): values = [",".join(map(str, values))]
             for one in values:
                 text = None if one is True else os.fsencode(str(one))
                 if one is not None and one is not False: _check(_rq.rq_options_set(handle, name.encode(), text))
         return handle
+
+    def scorer(self, function):
+        def score(_, image, outputs, n):
+            try:
+                return function(os.fsdecode(image), {outputs[i].name.decode(): _values(outputs[i]) for i in range(n)})
+            except BaseException as why:  # which must not pass through C
+                self.raised = why
+                return float("nan")
+        return _SCORE(score)
 
     def json(self, kind, handle, *style):
         _check(_rq[f"rq_{kind}_text"](c.byref(text := c.c_char_p()), handle, b"json", *style))
