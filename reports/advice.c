@@ -121,10 +121,11 @@ static void advise_ignoring_worst(advisor *to)
 static void advise_wider_ranges(advisor *to)
 {
     const rq_report *report = to->summary->report;
+    bool widest = rq_same_text(report->settings.estimator, "minmax");
     size_t n = 0;
     for (size_t i = 0; i < report->n_layers; i++)
         n += report->layers[i].clipped_share > MAX_CLIPPED_SHARE;
-    if (n && has_loss(to->summary))
+    if (n && !widest && has_loss(to->summary))
         advise(to,
                rq_arena_printf(to->arena,
                                "%zu layer%s more than 1 %% of the input; try wider ranges.", n,
