@@ -77,7 +77,7 @@ rq_status rq_layer_compare_create(rq_layer_compare **out, const rq_bound *bound,
 {
     *out = NULL;
     rq_uses uses;
-    rq_layer_compare *c;
+    rq_layer_compare *c = NULL;
     RQ_TRY(rq_uses_create(&uses, bound->graph));
     rq_status status = rq_calloc(&c, 1, sizeof *c, "layer errors");
     if (status == RQ_OK) status = list_layers(c, bound, &uses);
