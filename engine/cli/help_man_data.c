@@ -20,6 +20,12 @@ static const section sections[] = {
      "How a model's outputs are read into classes, boxes, masks or texts. Evident ones are "
      "detected; --adapter names one, with settings behind colons: --adapter ssd:score=0.3:first=0.",
      rq_list_adapters},
+    {"Kinds of outputs",
+     "What an output is recognised as: by the end of the graph (Softmax, Sigmoid over a map, a "
+     "normalization, non-maximum suppression), its name (logits, landmarks), labels whose classes "
+     "fit it, and the adapter. Metrics, verdicts and advice follow it; reports list it with the "
+     "evidence. Without evidence it is a tensor: --adapter says more.",
+     rq_list_output_kinds},
     {"Metrics", "What is measured, where model, data and adapter allow it.", rq_list_metrics},
     {"Range estimators", "The values of --range.", rq_list_ranges},
     {"Configurations", "Preprocessing that ships with requant, for --config.",

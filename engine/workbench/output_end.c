@@ -21,7 +21,7 @@ static rq_id behind_views(const rq_graph *graph, rq_id value)
 }
 
 /* The producer behind views; NULL: there is none. */
-static const rq_node *maker(const rq_graph *graph, rq_id value)
+static const rq_node *producer_behind(const rq_graph *graph, rq_id value)
 {
     value = behind_views(graph, value);
     return value == RQ_NONE ? NULL : rq_value_producer(graph, value);
@@ -75,13 +75,14 @@ static bool is_sum_of_squares(const rq_graph *graph, const rq_node *sum, rq_id x
 {
     static const rq_op *const squares[] = {&rq_op_Multiply, &rq_op_Power, NULL};
     if (rq_node_is(sum, &rq_op_ReduceL2)) return reads(graph, sum, x);
-    const rq_node *square = maker(graph, sum->in[0]);
+    const rq_node *square = producer_behind(graph, sum->in[0]);
     return square && rq_node_is_any(square, squares) && reads(graph, square, x);
 }
 
 static bool is_sum_of_exponentials(const rq_graph *graph, const rq_node *sum, rq_id x)
 {
-    const rq_node *exp = rq_node_is(sum, &rq_op_ReduceSum) ? maker(graph, sum->in[0]) : NULL;
+    const rq_node *exp =
+        rq_node_is(sum, &rq_op_ReduceSum) ? producer_behind(graph, sum->in[0]) : NULL;
     return exp && rq_node_is(exp, &rq_op_Exp) && reads(graph, exp, x);
 }
 
@@ -152,7 +153,7 @@ static bool is_selected(const rq_graph *graph, rq_id value, int steps)
 rq_output_end rq_output_end_find(int64_t *size, const rq_graph *graph, const rq_bound *bound,
                                  rq_id value)
 {
-    const rq_node *node = value == RQ_NONE ? NULL : maker(graph, value);
+    const rq_node *node = value == RQ_NONE ? NULL : producer_behind(graph, value);
     *size = 0;
     if (!node) return RQ_END_OTHER;
     if (rq_node_is(node, &rq_op_SoftMax) || rq_node_is(node, &rq_op_LogSoftmax)) {

@@ -6,6 +6,7 @@
 #include "engine/base/mem.h"
 #include "engine/exec/exec.h"
 #include "reports/adapters/adapter.h"
+#include "reports/metrics/output_kind.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -88,6 +89,14 @@ rq_status rq_list_metrics(rq_word_list *out)
         for (size_t f = 0; f < m->n_figures; f++)
             RQ_TRY(add(out, m->figures[f].name, m->figures[f].help, false));
     }
+    return RQ_OK;
+}
+
+rq_status rq_list_output_kinds(rq_word_list *out)
+{
+    for (int kind = 0; kind < RQ_OUTPUT_KINDS; kind++)
+        RQ_TRY(add(out, rq_output_kind_word((rq_output_kind)kind),
+                   rq_output_kind_help((rq_output_kind)kind), false));
     return RQ_OK;
 }
 

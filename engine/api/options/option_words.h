@@ -29,6 +29,7 @@ rq_status rq_list_backends(rq_word_list *out);
 rq_status rq_list_configurations(rq_word_list *out); /* those that ship with requant */
 rq_status rq_list_formats(rq_word_list *out);        /* of data sets */
 rq_status rq_list_metrics(rq_word_list *out);
+rq_status rq_list_output_kinds(rq_word_list *out);
 rq_status rq_list_ranges(rq_word_list *out);
 
 #endif

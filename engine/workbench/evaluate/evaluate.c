@@ -1,6 +1,7 @@
 #include "engine/workbench/evaluate/evaluate.h"
 
 #include "engine/base/callbacks.h"
+#include "engine/workbench/evaluate/evaluated_outputs.h"
 #include "engine/workbench/evaluate/predictions.h"
 #include "engine/workbench/evaluate/user_scores.h"
 #include "engine/run/pipeline.h"
@@ -26,14 +27,11 @@ typedef struct runner {
     /* Those that answer; then, where layers are compared, the same again, watched: what is observed
      * is not fused away, so that other roundings may change an answer that hangs in the balance. */
     rq_model *models[2 * MAX_MODELS];
-    size_t n_models, n_watched, n_outputs, n_classes;
-    rq_found_kind *found; /* [n_outputs] */
-    double *weights;
-    bool labelled;
+    size_t n_models, n_watched, n_outputs;
+    rq_evaluated_outputs outputs;
     rq_image_feed feed;
     rq_predictions predictions;
     scorer *scorers; /* by worker */
-    const char **names;
     rq_arena *arena;
 } runner;
 
@@ -89,109 +87,52 @@ static rq_status open_models(runner *r)
     return open_watched(r, o->after);
 }
 
-static rq_status name_outputs(runner *r, const rq_graph *graph)
+static rq_status open_predictions(runner *r)
 {
-    rq_evaluation *e = r->out;
-    r->n_outputs = e->n_outputs = rq_model_output_count(r->models[0]);
-    e->outputs = rq_arena_alloc(e->arena, e->n_outputs, sizeof *e->outputs);
-    r->names = rq_arena_alloc(r->arena, r->n_outputs, sizeof *r->names);
-    if (!e->outputs || !r->names) return RQ_ENOMEM;
-    for (size_t i = 0; i < r->n_outputs; i++) {
-        char buffer[512];
-        rq_id value = rq_model_output_node(r->models[0], i)->in[0];
-        const char *name = rq_value_name(graph, value, buffer, sizeof buffer);
-        r->names[i] = e->outputs[i].name = rq_arena_strdup(e->arena, name);
-        if (!r->names[i]) return RQ_ENOMEM;
-    }
-    return RQ_OK;
+    const rq_workload *w = r->workload;
+    const rq_evaluated_outputs *o = &r->outputs;
+    rq_output *shapes = rq_arena_alloc(r->arena, o->n, sizeof *shapes);
+    if (!shapes) return RQ_ENOMEM;
+    for (size_t i = 0; i < o->n; i++)
+        shapes[i] = (rq_output){o->names[i], rq_model_output(r->models[0], i)->shape, NULL};
+    return rq_predictions_open(&r->predictions, &w->request, w->images.dataset, &r->feed.plan,
+                               shapes, o->n, rq_output_kinds_predictions(o->found, o->n),
+                               w->threads);
 }
 
 static rq_status open_outputs(runner *r)
 {
     const rq_graph *graph = r->options->before ? r->options->before : r->options->after;
-    RQ_TRY(name_outputs(r, graph));
-    r->weights = rq_arena_alloc(r->arena, r->n_outputs, sizeof *r->weights);
-    r->found = rq_arena_alloc(r->arena, r->n_outputs, sizeof *r->found);
-    if (!r->weights || !r->found) return RQ_ENOMEM;
-    rq_output_kinds_find(r->found, r->workload, graph, r->models[0]);
-    return rq_output_weights_find(r->weights, &r->workload->output_weights, graph, r->models[0]);
-}
-
-/* Labels of a file must fit the model; sub-folders may be there for other reasons. */
-static rq_status refuse_labels(runner *r, size_t output)
-{
-    int found = r->workload->images.dataset->n_classes;
-    size_t n = rq_shape_count(&rq_model_output(r->models[0], output)->shape);
-    if (r->workload->images.labels)
-        return rq_fail(RQ_EARG, "%s has %d classes, but output '%s' has only %zu",
-                       r->workload->images.labels, found, r->names[output], n);
-    rq_log("the %d sub-folders are not the classes of output '%s', which has %zu: evaluating "
-           "without labels",
-           found, r->names[output], n);
-    return RQ_OK;
-}
-
-/* The first output that is classes, or, where there is none, that could be: n_outputs, there is
- * neither. */
-static size_t find_classes(const runner *r, bool known)
-{
-    size_t i = 0;
-    for (; i < r->n_outputs; i++) {
-        bool could = r->found[i].kind == RQ_OUTPUT_TENSOR &&
-                     rq_shape_is_classes(&rq_model_output(r->models[0], i)->shape);
-        if (known ? r->found[i].kind == RQ_OUTPUT_CLASSES : could) break;
-    }
-    return i;
-}
-
-static rq_status open_labels(runner *r)
-{
-    bool labelled = r->workload->images.dataset->labelled;
-    size_t at = find_classes(r, true), could = find_classes(r, false);
-    r->n_classes =
-        at < r->n_outputs ? rq_shape_count(&rq_model_output(r->models[0], at)->shape) : 0;
-    r->labelled = r->n_classes && rq_labels_fit(&r->workload->images, r->n_classes);
-    if (!labelled || r->labelled) return RQ_OK;
-    if (at == r->n_outputs) at = could;
-    return at < r->n_outputs ? refuse_labels(r, at) : RQ_OK;
-}
-
-static rq_status open_predictions(runner *r)
-{
-    rq_output *shapes = rq_arena_alloc(r->arena, r->n_outputs, sizeof *shapes);
-    if (!shapes) return RQ_ENOMEM;
+    RQ_TRY(rq_evaluated_outputs_open(&r->outputs, r->workload, graph, r->models[0], r->out->arena));
+    r->n_outputs = r->out->n_outputs = r->outputs.n;
+    RQ_TRY(open_predictions(r));
+    RQ_TRY(rq_evaluated_outputs_settle(&r->outputs, r->workload, r->models[0],
+                                       r->predictions.use.adapter));
+    r->out->labelled = r->outputs.labelled;
+    r->out->outputs = rq_arena_alloc(r->out->arena, r->n_outputs, sizeof *r->out->outputs);
+    if (!r->out->outputs) return RQ_ENOMEM;
     for (size_t i = 0; i < r->n_outputs; i++)
-        shapes[i] = (rq_output){r->names[i], rq_model_output(r->models[0], i)->shape, NULL};
-    RQ_TRY(rq_predictions_open(
-        &r->predictions, &r->workload->request, r->workload->images.dataset, &r->feed.plan, shapes,
-        r->n_outputs, rq_output_kinds_predictions(r->found, r->n_outputs), r->workload->threads));
-    rq_output_kinds_read_by(r->found, r->n_outputs, r->predictions.use.adapter);
+        r->out->outputs[i] =
+            (rq_evaluated_output){r->outputs.names[i], r->outputs.found[i], r->outputs.weights[i]};
     return RQ_OK;
 }
 
 static rq_status open_measure(runner *r)
 {
+    const rq_evaluated_outputs *o = &r->outputs;
     const rq_adapter *adapter = r->predictions.use.adapter;
-    rq_output_kind *kinds = rq_arena_alloc(r->arena, r->n_outputs, sizeof *kinds);
-    if (!kinds) return RQ_ENOMEM;
-    for (size_t i = 0; i < r->n_outputs; i++) {
-        kinds[i] = r->found[i].kind;
-        r->out->outputs[i].found = r->found[i];
-        r->out->outputs[i].weight = r->weights[i];
-    }
-    RQ_TRY(open_labels(r));
-    rq_measure_options options = {.n_outputs = r->n_outputs,
-                                  .output_names = r->names,
-                                  .kinds = kinds,
-                                  .weights = r->weights,
-                                  .labelled = r->labelled,
-                                  .paired = r->n_models == 2,
-                                  .n_classes = r->n_classes,
-                                  .user_scored = rq_user_score_is_there(&r->workload->score),
-                                  .less_is_better = r->workload->score.less_is_better,
-                                  .seed = r->workload->seed,
-                                  .predictions = adapter ? adapter->gives : 0,
-                                  .truths = r->workload->images.dataset->truths};
+    const rq_measure_options options = {.n_outputs = o->n,
+                                        .output_names = o->names,
+                                        .kinds = o->kinds,
+                                        .weights = o->weights,
+                                        .labelled = o->labelled,
+                                        .paired = r->n_models == 2,
+                                        .n_classes = o->n_classes,
+                                        .user_scored = rq_user_score_is_there(&r->workload->score),
+                                        .less_is_better = r->workload->score.less_is_better,
+                                        .seed = r->workload->seed,
+                                        .predictions = adapter ? adapter->gives : 0,
+                                        .truths = r->workload->images.dataset->truths};
     return rq_measure_create(&r->out->measure, &options);
 }
 
@@ -264,7 +205,7 @@ static rq_status done(const rq_pipeline_image *at)
     scorer *s = &r->scorers[at->worker];
     for (size_t m = 0; m < r->n_models; m++)
         for (size_t o = 0; o < r->n_outputs; o++) {
-            s->outputs[m][o].name = r->names[o];
+            s->outputs[m][o].name = r->outputs.names[o];
             RQ_TRY(view_output(s, m * r->n_outputs + o, &s->outputs[m][o],
                                rq_session_output(at->sessions[m], o)));
         }
@@ -274,7 +215,7 @@ static rq_status done(const rq_pipeline_image *at)
     rq_sample_outputs sample = {
         .before = r->n_models == 2 ? s->outputs[0] : NULL,
         .after = s->outputs[r->n_models - 1],
-        .label = r->labelled ? r->workload->images.dataset->samples[at->image].label : -1,
+        .label = r->outputs.labelled ? r->workload->images.dataset->samples[at->image].label : -1,
         .before_prediction = &predictions->of[0],
         .after_prediction = &predictions->of[r->n_models - 1],
         .truth = predictions->has_truth ? &predictions->truth : NULL,
@@ -312,7 +253,6 @@ static rq_status run(runner *r)
     RQ_TRY(rq_image_feed_open(&r->feed, &w->request, r->models[0]));
     r->out->plan = r->feed.plan;
     RQ_TRY(open_outputs(r));
-    RQ_TRY(open_predictions(r));
     RQ_TRY(open_measure(r));
     RQ_TRY(open_scorers(r));
     rq_pipeline pipeline = {.images = &w->images,

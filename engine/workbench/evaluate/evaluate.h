@@ -17,7 +17,7 @@ typedef struct rq_evaluate_options {
     bool needs_metrics;     /* RQ_EARG where none applies */
 } rq_evaluate_options;
 
-/* An output of the models, and what it was taken for. */
+/* An output of the models, and what it is recognised as. */
 typedef struct rq_evaluated_output {
     const char *name;
     rq_found_kind found;
@@ -28,6 +28,7 @@ typedef struct rq_evaluation {
     rq_arena *arena;
     rq_evaluated_output *outputs; /* as the first model names them */
     size_t n_outputs;
+    bool labelled; /* images have labels that are classes of an output */
     rq_measure *measure;
     rq_layer_compare *layers; /* NULL when none are compared */
     rq_image_plan plan;       /* how images became inputs */

@@ -210,7 +210,7 @@ static rq_status read_number(double *out, const child *c)
                    c->command, c->image, number, complaint(shown, &c->err));
 }
 
-static rq_status judge(double *out, const child *c)
+static rq_status take_score(double *out, const child *c)
 {
     char shown[SHOWN + 8];
     complaint(shown, &c->err);
@@ -235,5 +235,5 @@ rq_status rq_score_command_run(double *out, const char *command, double timeout,
     rq_status status = start(&c, folder);
     if (status == RQ_OK) status = wait_for(&c);
     end_all(&c);
-    return status == RQ_OK ? judge(out, &c) : status;
+    return status == RQ_OK ? take_score(out, &c) : status;
 }

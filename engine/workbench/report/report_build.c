@@ -49,7 +49,8 @@ static void fill_data(rq_report *out, const rq_report_facts *facts)
     size_t bad = count_bad(facts->val);
     out->data.validation_images = (double)(facts->val->dataset->n - bad);
     if (facts->val != facts->calib) out->data.bad_images += (double)bad;
-    out->data.labelled = facts->val->dataset->labelled;
+    out->data.labelled =
+        facts->evaluation ? facts->evaluation->labelled : facts->val->dataset->labelled;
     if (out->data.labelled) out->data.classes = facts->val->dataset->n_classes;
 }
 
