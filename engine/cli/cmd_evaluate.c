@@ -44,6 +44,7 @@ static const char *const examples[] = {
     "requant evaluate out/model-int8.xml --data val --config cifar10 --json",
     "requant evaluate yolo.xml --data coco --format coco --split val2017 --config yolo",
     "requant evaluate seg.xml --data VOC2012 --format masks --config segmentation",
+    "requant evaluate pose.xml --data val --score 'python3 score.py'",
     NULL,
 };
 
