@@ -10,7 +10,7 @@ PREFIX ?= /usr/local
 TEST   ?=
 DIR    := $(BUILD)/$(MODE)
 
-ROOMS    ?= engine/base engine/ir engine/ops engine/exec engine/import engine/run \
+ROOMS    ?= engine/base engine/ir engine/ops engine/exec engine/import engine/export engine/run \
             engine/workbench engine/api engine/cli datasets calib quant reports
 # Libraries as pkg-config knows them, and Debian's packages for them.
 LIBRARIES := libxml-2.0=libxml2-dev libpng=libpng-dev zlib=zlib1g-dev libjpeg=libjpeg-dev \

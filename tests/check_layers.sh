@@ -34,6 +34,7 @@ FLOORS = {
     "engine/ops": ["operators", "common", "."],
     "engine/exec": ["onednn", "."],
     "engine/import": ["onnx tensorflow tflite caffe passes replacements", "."],
+    "engine/export": ["onnx", "."],
     "engine/workbench": ["quantize compare", "report", "tune", "sensitivity", "search",
                          "calibrate bench lint evaluate", "."],
     "engine/api": [".", "options"],
@@ -48,6 +49,7 @@ FACES = {
     "engine/api/options": "analyze_options compare_options data_option image_options import_options model_options"
                           " option_words output_option plan_options procedures quantize_options score_options tune_options workload_options",
     "engine/cli/show": "show",
+    "engine/export/onnx": "to_onnx",
     "engine/workbench/bench": "bench_run",
     "engine/workbench/calibrate": "calibrate",
     "engine/workbench/compare": "compare_runs",

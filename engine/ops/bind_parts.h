@@ -12,10 +12,6 @@ typedef struct rq_binder {
     rq_tensor *in, *out; /* room for the widest node */
 } rq_binder;
 
-/* "opset8": 8; 0: no opset. */
-int rq_opset_number(const char *version);
-/* The operator of the node's type and opset; NULL: there is none. */
-const rq_op *rq_node_op(const rq_node *node);
 /* RQ_EUNSUPPORTED with all layers of the graph and its bodies that have no operator. */
 rq_status rq_check_operators(const rq_graph *graph);
 /* Attributes, shapes and constants of one node, whose inputs are bound already. */

@@ -192,6 +192,11 @@ const rq_op *rq_op_find(const char *type);
 size_t rq_op_count(void);
 const rq_op *rq_op_at(size_t i);
 
+/* "opset8": 8; 0: no opset. */
+int rq_opset_number(const char *version);
+/* The operator of the node's type and opset; NULL: there is none. */
+const rq_op *rq_node_op(const rq_node *node);
+
 /* -- helpers for operator files (common/infer.c) --------------------------------------------- */
 
 /* Fails with "layer 'name' (Type): ...". */

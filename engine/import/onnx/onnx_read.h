@@ -5,11 +5,12 @@
 #ifndef RQ_IMPORT_ONNX_ONNX_READ_H
 #define RQ_IMPORT_ONNX_ONNX_READ_H
 
+#include "engine/base/onnx_dtype.h"
 #include "engine/base/text.h"
 #include "engine/import/proto.h"
 #include "engine/import/framework_model.h"
 
-#include "engine/import/onnx/onnx.pb-c.h"
+#include "engine/base/onnx.pb-c.h"
 
 typedef struct rq_onnx_file {
     const char *path;
@@ -76,9 +77,5 @@ rq_status rq_onnx_read_tensor(rq_tensor *out, rq_onnx_reader *reader, const Onnx
                               const char *what);
 rq_status rq_onnx_read_sparse(rq_tensor *out, rq_onnx_reader *reader,
                               const Onnx__SparseTensor *tensor, const char *what);
-/* RQ_DT_UNDEFINED for types that requant lacks. */
-rq_dtype rq_onnx_dtype(int32_t type);
-/* Its name in ONNX, for messages: "float8e4m3fnuz"; "?" for none of them. */
-const char *rq_onnx_dtype_name(int32_t type);
 
 #endif

@@ -1,0 +1,117 @@
+#include "engine/export/onnx/to_onnx_local.h"
+
+#include "engine/base/onnx_dtype.h"
+#include "engine/ops/operators.h"
+
+#include <string.h>
+
+/* -- initializers --------------------------------------------------------------------------- */
+
+const char *rq_to_onnx_tensor(rq_to_onnx *w, const char *name, rq_dtype dtype, const int64_t *dims,
+                              size_t n_dims, const void *data)
+{
+    if (w->status != RQ_OK) return "";
+    const rq_tensor shape = {dtype, rq_shape_make((int)n_dims, dims), NULL};
+    Onnx__Tensor *tensor = rq_arena_alloc(w->arena, 1, sizeof *tensor);
+    int64_t *copy = rq_arena_alloc(w->arena, n_dims, sizeof *copy);
+    const char *unique = rq_to_onnx_unique(w, name);
+    if (!copy || !rq_to_onnx_add(w, &w->initializers, tensor)) {
+        rq_to_onnx_ok(w, RQ_ENOMEM);
+        return "";
+    }
+    onnx__tensor__init(tensor);
+    if (n_dims) memcpy(copy, dims, n_dims * sizeof *copy);
+    tensor->dims = copy;
+    tensor->n_dims = n_dims;
+    tensor->has_data_type = 1;
+    tensor->data_type = rq_onnx_dtype_number(dtype);
+    tensor->name = (char *)(uintptr_t)unique;
+    tensor->has_raw_data = 1;
+    tensor->raw_data.data = (uint8_t *)(uintptr_t)data;
+    tensor->raw_data.len = rq_tensor_bytes(&shape);
+    if (!tensor->data_type) rq_to_onnx_fail(w, "its type is %s", rq_dtype_name(dtype));
+    if (rq_dtype_bits(dtype) < 8) rq_to_onnx_need(w, 21);
+    return unique;
+}
+
+static const char *layer_name(rq_to_onnx *w, const char *what)
+{
+    const char *name = rq_arena_printf(w->arena, "%s/%s", w->node->name, what);
+    return name ? name : "";
+}
+
+const char *rq_to_onnx_ints(rq_to_onnx *w, const int64_t *values, size_t n)
+{
+    int64_t *copy = rq_arena_alloc(w->arena, n, sizeof *copy), dims[1] = {(int64_t)n};
+    if (!copy) rq_to_onnx_ok(w, RQ_ENOMEM);
+    if (copy && n) memcpy(copy, values, n * sizeof *copy);
+    return rq_to_onnx_tensor(w, layer_name(w, "ints"), RQ_DT_I64, dims, 1, copy);
+}
+
+const char *rq_to_onnx_scalar(rq_to_onnx *w, rq_dtype dtype, double value)
+{
+    void *data = rq_arena_alloc(w->arena, 1, sizeof(double));
+    if (!data)
+        rq_to_onnx_ok(w, RQ_ENOMEM);
+    else
+        rq_store_f64(data, dtype, 0, value);
+    return rq_to_onnx_tensor(w, layer_name(w, "scalar"), dtype, NULL, 0, data);
+}
+
+const char *rq_to_onnx_floats(rq_to_onnx *w, const char *name, const float *values, size_t n)
+{
+    size_t count = n ? n : 1;
+    const int64_t dims[1] = {(int64_t)n};
+    float *copy = rq_arena_alloc(w->arena, count, sizeof *copy);
+    if (!copy) rq_to_onnx_ok(w, RQ_ENOMEM);
+    if (copy) memcpy(copy, values, count * sizeof *copy);
+    return rq_to_onnx_tensor(w, name, RQ_DT_F32, dims, n ? 1 : 0, copy);
+}
+
+/* -- what is known -------------------------------------------------------------------------- */
+
+bool rq_to_onnx_known(rq_to_onnx *w, rq_id value, rq_tensor *out)
+{
+    const rq_value *v = w->graph->values[value];
+    const rq_node *node = w->graph->nodes[v->producer];
+    if (node->data) {
+        *out = (rq_tensor){v->dtype, v->shape, (void *)(uintptr_t)node->data};
+        return rq_shape_is_static(&v->shape);
+    }
+    if (!rq_node_is(node, &rq_op_Convert) || node->in[0] == RQ_NONE) return false;
+    rq_tensor from;
+    if (!rq_to_onnx_known(w, node->in[0], &from)) return false;
+    *out = (rq_tensor){v->dtype, from.shape, NULL};
+    out->data = rq_arena_alloc(w->arena, rq_tensor_bytes(out), 1);
+    return out->data && rq_convert(out->data, out->dtype, from.data, from.dtype,
+                                   rq_tensor_count(&from)) == RQ_OK;
+}
+
+bool rq_to_onnx_known_ints(rq_to_onnx *w, uint32_t port, int64_t *out, size_t capacity, size_t *n)
+{
+    rq_tensor t;
+    if (!rq_to_onnx_has(w, port) || !rq_to_onnx_known(w, w->node->in[port], &t)) return false;
+    *n = rq_tensor_count(&t);
+    if (rq_dtype_is_float(t.dtype) || t.shape.rank > 1 || *n > capacity) return false;
+    for (size_t i = 0; i < *n; i++) out[i] = rq_load_i64(t.data, t.dtype, i);
+    return true;
+}
+
+bool rq_to_onnx_require_ints(rq_to_onnx *w, uint32_t port, int64_t *out, size_t capacity, size_t *n,
+                             const char *what)
+{
+    *n = 0;
+    bool known = w->status == RQ_OK && rq_to_onnx_known_ints(w, port, out, capacity, n);
+    if (!known) rq_to_onnx_fail(w, "%s must be constant", what);
+    return known;
+}
+
+bool rq_to_onnx_require_number(rq_to_onnx *w, uint32_t port, double *out, const char *what)
+{
+    rq_tensor t;
+    bool known = w->status == RQ_OK && rq_to_onnx_has(w, port) &&
+                 rq_to_onnx_known(w, w->node->in[port], &t) && rq_tensor_count(&t) == 1;
+    if (known) *out = rq_load_f64(t.data, t.dtype, 0);
+    if (!known) rq_to_onnx_fail(w, "%s must be a constant number", what);
+    return known;
+}
