@@ -40,6 +40,7 @@ static rq_status choose_paths(state *s, const rq_settings *settings)
     RQ_TRY(rq_output_read(&output, settings));
     RQ_TRY(rq_output_paths_make(&s->paths, output, s->workload.graph->path,
                                 rq_precision_word(s->decide.plan.precision), arena));
+    if (s->paths.onnx) RQ_TRY(rq_to_onnx_check(s->workload.graph));
     RQ_TRY(rq_make_dirs(s->paths.dir));
     s->options.state_path = rq_arena_printf(arena, "%s/tune.json", s->paths.dir);
     return s->options.state_path ? RQ_OK : RQ_ENOMEM;
@@ -73,6 +74,7 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
                                 .thumbnails = true,
                                 .target_isa = rq_settings_get(settings, "target-isa", "any"),
                                 .steps = &s->steps};
+    RQ_TRY(rq_output_read_qdq(&finish.qdq, settings));
     RQ_TRY(rq_options_command(&finish.command, "tune", &network->path, 1, settings,
                               s->workload.arena));
     RQ_TRY(rq_tune_run(&s->tuning, &s->options));

@@ -14,43 +14,41 @@ static const char *join(rq_arena *arena, const char *dir, const char *name)
     return kept;
 }
 
-static rq_status split_output(const char **dir, const char **xml, const char *output,
+static rq_status split_output(const char **dir, const char **model, const char *output,
                               const char *model_path, const char *suffix, rq_arena *arena)
 {
-    if (rq_ends_with(output, ".xml")) {
+    if (rq_ends_with(output, ".xml") || rq_ends_with(output, ".onnx")) {
         char *folder = rq_path_dir(output);
         *dir = folder ? rq_arena_strdup(arena, folder) : NULL;
-        *xml = rq_arena_strdup(arena, output);
+        *model = rq_arena_strdup(arena, output);
         free(folder);
     } else {
         char *stem = rq_path_stem(model_path);
         const char *name = stem ? rq_arena_printf(arena, "%s-%s.xml", stem, suffix) : NULL;
         *dir = rq_arena_strdup(arena, output);
-        *xml = name ? join(arena, output, name) : NULL;
+        *model = name ? join(arena, output, name) : NULL;
         free(stem);
     }
-    return *dir && *xml ? RQ_OK : rq_fail_memory(strlen(output), "a path");
+    return *dir && *model ? RQ_OK : rq_fail_memory(strlen(output), "a path");
 }
 
 rq_status rq_output_paths_make(rq_output_paths *out, const char *output, const char *model_path,
                                const char *suffix, rq_arena *arena)
 {
-    RQ_TRY(split_output(&out->dir, &out->xml, output, model_path, suffix, arena));
-    char *bin = rq_path_with_suffix(out->xml, ".xml", ".bin");
-    out->bin = bin ? rq_arena_strdup(arena, bin) : NULL;
-    free(bin);
+    RQ_TRY(split_output(&out->dir, &out->model, output, model_path, suffix, arena));
+    out->onnx = rq_ends_with(out->model, ".onnx");
     out->stats = join(arena, out->dir, "stats.h5");
     out->stats_equalized = join(arena, out->dir, "stats-equalized.h5");
     out->plan = join(arena, out->dir, "plan.json");
     out->report_json = join(arena, out->dir, "report.json");
     out->report_html = join(arena, out->dir, "report.html");
-    if (!out->bin || !out->stats || !out->stats_equalized || !out->plan || !out->report_json ||
+    if (!out->stats || !out->stats_equalized || !out->plan || !out->report_json ||
         !out->report_html)
         return rq_fail_memory(strlen(output), "paths");
-    char *same = realpath(model_path, NULL), *target = realpath(out->xml, NULL);
+    char *same = realpath(model_path, NULL), *target = realpath(out->model, NULL);
     bool overwrites = same && target && !strcmp(same, target);
     free(same);
     free(target);
-    return overwrites ? rq_fail(RQ_EARG, "%s is the model itself; choose another -o", out->xml)
+    return overwrites ? rq_fail(RQ_EARG, "%s is the model itself; choose another -o", out->model)
                       : RQ_OK;
 }

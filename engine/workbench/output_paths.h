@@ -4,9 +4,12 @@
 
 #include "engine/base/arena.h"
 
-/* The files of -o OUT, or of the folder of -o FILE.xml. Strings live in `arena`. */
+#include <stdbool.h>
+
+/* The files of -o OUT, or of the folder of -o FILE.xml or FILE.onnx. Strings live in `arena`. */
 typedef struct rq_output_paths {
-    const char *dir, *xml, *bin, *stats, *stats_equalized, *plan, *report_json, *report_html;
+    const char *dir, *model, *stats, *stats_equalized, *plan, *report_json, *report_html;
+    bool onnx; /* the model is ONNX, else an IR */
 } rq_output_paths;
 
 /* Names them; makes nothing. `suffix` is "int8", "int8-weights" or "fp16": the model is named

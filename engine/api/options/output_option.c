@@ -1,8 +1,38 @@
 #include "engine/api/options/output_option.h"
 
+#include "engine/api/options/model_options.h"
+#include "engine/base/text.h"
+
+static const rq_keyword codes[] = {
+    [RQ_QDQ_UINT8] = {"uint8", "uint8 activations, int8 weights: what ONNX Runtime runs", NULL},
+    [RQ_QDQ_INT8] = {"int8", "zero points of 0, as OpenVINO's IR has them: for OpenVINO", NULL},
+    {NULL, NULL, NULL}};
+
+const rq_option rq_output_options[] = {
+    RQ_HEADING(OUTPUT),
+    RQ_OPTION("output", "DIR|FILE.xml|FILE.onnx",
+              "folder of the results, or the model's file in it; .onnx: with QuantizeLinear and "
+              "DequantizeLinear"),
+    RQ_OPTION("qdq", "CODES", "codes of activations in an ONNX model", .keywords = codes,
+              .fallback = "uint8"),
+    RQ_STATIC_OPTION,
+    RQ_OPTIONS_END,
+};
+
 rq_status rq_output_read(const char **out, const rq_settings *settings)
 {
     *out = rq_settings_get(settings, "output", NULL);
     return *out ? RQ_OK
-                : rq_fail(RQ_EARG, "-o is missing: a folder for the results, or a file name.xml");
+                : rq_fail(RQ_EARG, "-o is missing: a folder for the results, or a file name.xml or "
+                                   "name.onnx");
+}
+
+rq_status rq_output_read_qdq(rq_qdq *out, const rq_settings *settings)
+{
+    int word;
+    const char *output = rq_settings_get(settings, "output", "");
+    RQ_TRY(rq_settings_keyword(&word, settings, "qdq", codes, RQ_QDQ_UINT8));
+    *out = (rq_qdq)word;
+    if (!rq_settings_has(settings, "qdq") || rq_ends_with(output, ".onnx")) return RQ_OK;
+    return rq_fail(RQ_EARG, "--qdq is of ONNX models: -o %s does not end in .onnx", output);
 }

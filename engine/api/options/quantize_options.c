@@ -3,6 +3,7 @@
 #include "engine/api/options/data_option.h"
 #include "engine/api/options/image_options.h"
 #include "engine/api/options/model_options.h"
+#include "engine/api/options/output_option.h"
 #include "engine/api/options/plan_given.h"
 #include "engine/api/options/plan_options.h"
 #include "engine/api/options/procedures.h"
@@ -29,15 +30,14 @@ static const rq_option quantize_options[] = {
               .keywords = float_precisions, .alias = "rest", .fallback = "fp32"),
     RQ_OPTION("requantize", NULL, "accept a model that is quantized already"),
     RQ_HEADING(OUTPUT),
-    RQ_OPTION("output", "DIR|FILE.xml", "folder of the results, or the model's file in it"),
-    RQ_STATIC_OPTION,
     RQ_OPTION("no-thumbnails", NULL, "no images in report.html"),
     RQ_OPTIONS_END,
 };
 
 const rq_option *const rq_quantize_option_tables[] = {
-    quantize_options,     rq_preprocess_options,  rq_output_weight_options, rq_score_options,
-    rq_plan_option_table, rq_preparation_options, rq_model_options,         NULL};
+    quantize_options,         rq_output_options, rq_preprocess_options,
+    rq_output_weight_options, rq_score_options,  rq_plan_option_table,
+    rq_preparation_options,   rq_model_options,  NULL};
 
 static rq_status read_choices(rq_quantize_options *o, const rq_settings *settings)
 {
@@ -62,6 +62,7 @@ rq_status rq_quantize_options_read(rq_quantize_options *out, const rq_settings *
     out->val = rq_data_option_read(settings, "val");
     out->labels = rq_settings_get(settings, "labels", NULL);
     out->thumbnails = !rq_settings_has(settings, "no-thumbnails");
+    RQ_TRY(rq_output_read_qdq(&out->qdq, settings));
     out->target_isa = rq_settings_get(settings, "target-isa", "any");
     return RQ_OK;
 }

@@ -2,6 +2,7 @@
 
 #include "engine/api/options/image_options.h"
 #include "engine/api/options/model_options.h"
+#include "engine/api/options/output_option.h"
 #include "engine/api/options/plan_options.h"
 #include "engine/api/options/procedures.h"
 #include "engine/api/options/score_options.h"
@@ -26,15 +27,18 @@ static const rq_option tune_options[] = {
               "labels, percent of images with another prediction"),
     RQ_OPTION("min-sqnr", "DB", "instead: minimum SQNR of the outputs against FP32"),
     RQ_OPTION("max-trials", "N", "maximum number of validations", .fallback = RQ_TEXT(MAX_TRIALS)),
-    RQ_HEADING(OUTPUT),
-    RQ_OPTION("output", "DIR|FILE.xml", "folder of the results, or the model's file in it"),
-    RQ_STATIC_OPTION,
     RQ_OPTIONS_END,
 };
 
-const rq_option *const rq_tune_option_tables[] = {
-    tune_options,         rq_preprocess_options,  rq_output_weight_options, rq_score_options,
-    rq_plan_option_table, rq_preparation_options, rq_model_options,         NULL};
+const rq_option *const rq_tune_option_tables[] = {tune_options,
+                                                  rq_output_options,
+                                                  rq_preprocess_options,
+                                                  rq_output_weight_options,
+                                                  rq_score_options,
+                                                  rq_plan_option_table,
+                                                  rq_preparation_options,
+                                                  rq_model_options,
+                                                  NULL};
 
 /* "0.5": points; "1%": of FP32's value. */
 rq_status rq_tune_budget_read(rq_tune_options *t, const rq_settings *settings)

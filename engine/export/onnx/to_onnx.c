@@ -236,6 +236,7 @@ static rq_status write_model(rq_to_onnx *w, const char *path)
 static rq_status prepare(rq_to_onnx *w)
 {
     RQ_TRY(rq_map_create(&w->taken));
+    RQ_TRY(rq_map_create(&w->node_names));
     RQ_TRY(rq_uses_create(&w->uses, w->graph));
     w->names = rq_arena_alloc(w->arena, w->graph->n_values, sizeof *w->names);
     w->written = rq_arena_alloc(w->arena, w->graph->n_nodes, sizeof *w->written);
@@ -258,6 +259,7 @@ static rq_status export(const rq_graph *graph, const char *path, rq_qdq qdq)
     free(order);
     rq_uses_free(&w.uses);
     rq_map_destroy(&w.taken);
+    rq_map_destroy(&w.node_names);
     rq_arena_destroy(&w.arena);
     return status;
 }

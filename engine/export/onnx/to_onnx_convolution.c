@@ -109,6 +109,29 @@ void rq_to_onnx_set_window(rq_to_onnx *w, size_t n_spatial)
         rq_to_onnx_set_string(w, "auto_pad", words[auto_pad]);
 }
 
+/* "same" padding of sizes that are known is written as what it comes to: ONNX Runtime has none with
+ * dilations. */
+static bool set_same(rq_to_onnx *w, const layout *l)
+{
+    const rq_window_attrs *attrs = w->attrs;
+    const rq_shape *in = &rq_to_onnx_value_in(w, 0)->shape;
+    int n = (int)l->n_dims - 2, skip = RQ_MAX_SPATIAL - n;
+    rq_window window;
+    if (attrs->auto_pad != RQ_PAD_SAME_UPPER && attrs->auto_pad != RQ_PAD_SAME_LOWER) return false;
+    if (n > RQ_MAX_SPATIAL || rq_to_onnx_rank(w, 0) != n + 2) return false;
+    for (int i = 0; i < n; i++)
+        if (in->d[i + 2] < 0) return false;
+    if (!rq_to_onnx_ok(w, rq_window_forward(&window, w->node, attrs, in->d + 2, l->dims + 2, n,
+                                            RQ_WINDOW_FLOOR)))
+        return false;
+    int64_t pads[2 * RQ_MAX_SPATIAL];
+    memcpy(pads, window.pad_begin + skip, (size_t)n * sizeof *pads);
+    memcpy(pads + n, window.pad_end + skip, (size_t)n * sizeof *pads);
+    set_list(w, "strides", &attrs->strides);
+    rq_to_onnx_set_ints(w, "pads", pads, 2 * (size_t)n);
+    return true;
+}
+
 static void set_kernel(rq_to_onnx *w, const layout *l)
 {
     rq_to_onnx_set_ints(w, "kernel_shape", l->dims + 2, l->n_dims - 2);
@@ -135,7 +158,7 @@ void rq_to_onnx_convolution(rq_to_onnx *w)
     layout l;
     if (!read_layout(w, &l)) return;
     write_convolution(w, &l);
-    rq_to_onnx_set_window(w, l.n_dims - 2);
+    if (!set_same(w, &l)) rq_to_onnx_set_window(w, l.n_dims - 2);
 }
 
 /* A list of the layer's attribute: entry i, or what stands for a missing one. */

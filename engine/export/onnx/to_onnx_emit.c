@@ -19,16 +19,19 @@ bool rq_to_onnx_add(rq_to_onnx *w, rq_to_onnx_list *list, void *message)
     return true;
 }
 
-const char *rq_to_onnx_unique(rq_to_onnx *w, const char *name)
+static const char *unique_in(rq_to_onnx *w, rq_map *names, const char *name)
 {
     const char *unique = rq_arena_strdup(w->arena, name);
-    for (int i = 1; unique && rq_map_get(w->taken, unique) != RQ_NONE; i++)
+    for (int i = 1; unique && rq_map_get(names, unique) != RQ_NONE; i++)
         unique = rq_arena_printf(w->arena, "%s_%d", name, i);
-    if (!unique || !rq_to_onnx_ok(w, rq_map_put(w->taken, unique, 0))) {
-        rq_to_onnx_ok(w, RQ_ENOMEM);
-        return "";
-    }
-    return unique;
+    if (unique && rq_to_onnx_ok(w, rq_map_put(names, unique, 0))) return unique;
+    rq_to_onnx_ok(w, RQ_ENOMEM);
+    return "";
+}
+
+const char *rq_to_onnx_unique(rq_to_onnx *w, const char *name)
+{
+    return unique_in(w, w->taken, name);
 }
 
 void rq_to_onnx_need(rq_to_onnx *w, int opset)
@@ -55,7 +58,7 @@ static void add_node(rq_to_onnx *w, const char *name, const char *type, const ch
     Onnx__Node *node = rq_arena_alloc(w->arena, 1, sizeof *node);
     if (!rq_to_onnx_add(w, &w->nodes, node)) return;
     onnx__node__init(node);
-    node->name = (char *)(uintptr_t)name;
+    node->name = (char *)(uintptr_t)unique_in(w, w->node_names, name);
     node->op_type = (char *)(uintptr_t)type;
     node->input = copy_names(w, in, n_in);
     node->n_input = n_in;

@@ -73,24 +73,33 @@ static void read_resize(rq_to_onnx *w, resize *r)
         r->port = 2;
     if (r->mode == RQ_RESAMPLE_BILINEAR_PILLOW || r->mode == RQ_RESAMPLE_BICUBIC_PILLOW)
         rq_to_onnx_fail(w, "its mode is the Python Imaging Library's");
+    /* Below five dimensions OpenVINO has none, and above it another than ONNX. */
+    if (a->antialias && r->mode == RQ_RESAMPLE_LINEAR && r->rank >= 5)
+        rq_to_onnx_fail(w, "it is of %d dimensions and antialiased", r->rank);
+}
+
+/* "simple": up where it shrinks, down where it grows; ONNX has one rounding for all dimensions. */
+static int simple_rounding(rq_to_onnx *w, const resize *r)
+{
+    const rq_shape *in = &rq_to_onnx_value_in(w, 0)->shape;
+    const rq_shape *out = &rq_to_onnx_value_out(w, 0)->shape;
+    bool shrinks = false, grows = false;
+    for (int d = 0; d < r->rank; d++) {
+        if (in->d[d] < 0 || out->d[d] < 0) continue;
+        shrinks = shrinks || out->d[d] < in->d[d];
+        grows = grows || out->d[d] > in->d[d];
+    }
+    if (shrinks && grows) rq_to_onnx_fail(w, "nearest_mode simple where it shrinks and grows");
+    return shrinks ? RQ_NEAREST_CEIL : RQ_NEAREST_FLOOR;
 }
 
 /* ONNX has no coordinates for nearest neighbours alone: half a pixel less, rounded up at the half.
  */
 static void settle_nearest(rq_to_onnx *w, resize *r)
 {
-    const rq_shape *in = &rq_to_onnx_value_in(w, 0)->shape,
-                   *out = &rq_to_onnx_value_out(w, 0)->shape;
-    if (r->rounding == RQ_NEAREST_SIMPLE) {
-        bool shrinks = false;
-        for (int d = 0; d < r->rank; d++)
-            shrinks = shrinks || (in->d[d] > 0 && out->d[d] > 0 && out->d[d] < in->d[d]);
-        r->rounding = shrinks ? RQ_NEAREST_CEIL : RQ_NEAREST_FLOOR;
-    }
+    if (r->rounding == RQ_NEAREST_SIMPLE) r->rounding = simple_rounding(w, r);
     if (r->coordinates != RQ_COORDINATES_TF_HALF_PIXEL_FOR_NN) return;
-    if (r->rounding != RQ_NEAREST_FLOOR)
-        rq_to_onnx_fail(w, "tf_half_pixel_for_nn with a rounding other than floor");
-    r->coordinates = RQ_COORDINATES_HALF_PIXEL;
+    if (r->rounding == RQ_NEAREST_FLOOR) r->coordinates = RQ_COORDINATES_HALF_PIXEL;
     r->rounding = RQ_NEAREST_PREFER_CEIL;
 }
 
@@ -146,7 +155,8 @@ void rq_to_onnx_interpolate(rq_to_onnx *w)
     resize r;
     read_resize(w, &r);
     if (r.mode == RQ_RESAMPLE_NEAREST) settle_nearest(w, &r);
-    if (r.coordinates == RQ_COORDINATES_TF_HALF_PIXEL_FOR_NN) r.coordinates = 0;
+    if (r.coordinates == RQ_COORDINATES_TF_HALF_PIXEL_FOR_NN)
+        rq_to_onnx_fail(w, "tf_half_pixel_for_nn is not of nearest neighbours rounded down");
     if (w->status != RQ_OK) return;
     bool all = write_resize(w, &r);
     if (!all) rq_to_onnx_set_ints(w, "axes", r.axes, r.n);
@@ -155,7 +165,4 @@ void rq_to_onnx_interpolate(rq_to_onnx *w)
     if (r.mode == RQ_RESAMPLE_NEAREST)
         rq_to_onnx_set_string(w, "nearest_mode", roundings[r.rounding]);
     if (r.mode == RQ_RESAMPLE_CUBIC) rq_to_onnx_set_float(w, "cubic_coeff_a", a->cube_coeff);
-    /* OpenVINO's CPU plugin does so below five dimensions, too. */
-    if (a->antialias && r.mode == RQ_RESAMPLE_LINEAR && r.rank >= 5)
-        rq_to_onnx_set_int(w, "antialias", 1);
 }

@@ -27,7 +27,8 @@ typedef struct rq_to_onnx {
     rq_qdq qdq;
     rq_arena *arena;
     rq_uses uses;
-    rq_map *taken;      /* names of tensors */
+    rq_map *taken; /* names of tensors */
+    rq_map *node_names;
     const char **names; /* by value id: its tensor; NULL: not written yet */
     bool *written;      /* by node id: part of what was written for another */
     rq_to_onnx_list nodes, initializers, inputs, outputs;
@@ -80,7 +81,7 @@ static inline bool rq_to_onnx_ok(rq_to_onnx *w, rq_status status)
 }
 /* Adds to a list of the model; false after a failure. */
 bool rq_to_onnx_add(rq_to_onnx *w, rq_to_onnx_list *list, void *message);
-/* A tensor's name nobody has yet: this one, or with "_1", "_2"... behind. */
+/* A tensor's name that no other has: this one, or with "_1", "_2"... behind. */
 const char *rq_to_onnx_unique(rq_to_onnx *w, const char *name);
 
 /* -- constants (to_onnx_const.c) ------------------------------------------------------------ */

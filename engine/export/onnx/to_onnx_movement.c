@@ -9,10 +9,33 @@ void rq_to_onnx_reshape(rq_to_onnx *w)
     if (!rq_to_onnx_attr(w, "special_zero")) rq_to_onnx_set_int(w, "allowzero", 1);
 }
 
-/* Squeeze and Unsqueeze. */
+/* Those of the axes whose dimension is 1: Squeeze-15 may be asked to let the others be. */
+static const char *axes_of_one(rq_to_onnx *w)
+{
+    int64_t axes[RQ_MAX_RANK];
+    size_t n, kept = 0;
+    int rank = rq_to_onnx_rank(w, 0), axis = 0;
+    if (!rq_to_onnx_require_ints(w, 1, axes, RQ_MAX_RANK, &n, "its axes")) return "";
+    for (size_t i = 0; i < n; i++) {
+        if (!rq_to_onnx_ok(w, rq_axis_normalize(&axis, axes[i], rank, w->node->name))) return "";
+        int64_t dim = rq_to_onnx_value_in(w, 0)->shape.d[axis];
+        if (dim < 0) rq_to_onnx_fail(w, "dimension %d may be 1 or not", axis);
+        if (dim == 1) axes[kept++] = axis;
+    }
+    return rq_to_onnx_ints(w, axes, kept);
+}
+
 void rq_to_onnx_squeeze(rq_to_onnx *w)
 {
-    rq_to_onnx_result(w, w->onnx_type, RQ_NAMES(rq_to_onnx_in(w, 0), rq_to_onnx_in_row(w, 1)));
+    bool skips = w->version >= 15 && rq_to_onnx_attr(w, "allow_axis_skip");
+    rq_to_onnx_result(
+        w, "Squeeze",
+        RQ_NAMES(rq_to_onnx_in(w, 0), skips ? axes_of_one(w) : rq_to_onnx_in_row(w, 1)));
+}
+
+void rq_to_onnx_unsqueeze(rq_to_onnx *w)
+{
+    rq_to_onnx_result(w, "Unsqueeze", RQ_NAMES(rq_to_onnx_in(w, 0), rq_to_onnx_in_row(w, 1)));
 }
 
 void rq_to_onnx_transpose(rq_to_onnx *w)
@@ -107,6 +130,7 @@ void rq_to_onnx_range(rq_to_onnx *w)
 void rq_to_onnx_depth_to_space(rq_to_onnx *w)
 {
     bool blocks_first = !rq_to_onnx_attr(w, "mode");
+    if (rq_to_onnx_rank(w, 0) != 4) rq_to_onnx_fail(w, "its input is no image");
     rq_to_onnx_unary(w);
     rq_to_onnx_set_int(w, "blocksize", rq_to_onnx_attr(w, "block_size"));
     rq_to_onnx_set_string(w, "mode", blocks_first ? "DCR" : "CRD");
@@ -115,6 +139,7 @@ void rq_to_onnx_depth_to_space(rq_to_onnx *w)
 void rq_to_onnx_space_to_depth(rq_to_onnx *w)
 {
     if (rq_to_onnx_attr(w, "mode")) rq_to_onnx_fail(w, "its mode is depth_first");
+    if (rq_to_onnx_rank(w, 0) != 4) rq_to_onnx_fail(w, "its input is no image");
     rq_to_onnx_unary(w);
     rq_to_onnx_set_int(w, "blocksize", rq_to_onnx_attr(w, "block_size"));
 }
@@ -147,7 +172,12 @@ void rq_to_onnx_shuffle_channels(rq_to_onnx *w)
 
 void rq_to_onnx_reverse_sequence(rq_to_onnx *w)
 {
+    int rank = rq_to_onnx_rank(w, 0), batch = 0, sequence = 0;
+    rq_to_onnx_ok(w, rq_axis_normalize(&batch, rq_to_onnx_attr(w, "batch_axis"), rank, "batch"));
+    rq_to_onnx_ok(w,
+                  rq_axis_normalize(&sequence, rq_to_onnx_attr(w, "seq_axis"), rank, "sequence"));
+    if (batch + sequence != 1) rq_to_onnx_fail(w, "its axes are not the first two");
     rq_to_onnx_result(w, "ReverseSequence", RQ_NAMES(rq_to_onnx_in(w, 0), rq_to_onnx_in_i64(w, 1)));
-    rq_to_onnx_set_int(w, "batch_axis", rq_to_onnx_attr(w, "batch_axis"));
-    rq_to_onnx_set_int(w, "time_axis", rq_to_onnx_attr(w, "seq_axis"));
+    rq_to_onnx_set_int(w, "batch_axis", batch);
+    rq_to_onnx_set_int(w, "time_axis", sequence);
 }

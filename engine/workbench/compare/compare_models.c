@@ -86,7 +86,7 @@ static rq_status measure(job *j)
 static rq_status build(job *j)
 {
     rq_compare_models *m = j->models;
-    rq_output_paths paths = {.xml = j->path};
+    rq_output_paths paths = {.model = j->path};
     rq_report_facts facts = {.command = m->options->command,
                              .model_path = m->first ? m->first->path : j->path,
                              .paths = &paths,

@@ -32,6 +32,7 @@ rq_finish_options rq_quantize_finish_options(rq_quantization *q)
                                .asked = &o->decide,
                                .stats = q->decision.stats,
                                .paths = &q->paths,
+                               .qdq = o->qdq,
                                .val = &q->val,
                                .val_source = o->val,
                                .thumbnails = o->thumbnails,

@@ -10,7 +10,8 @@ typedef struct rq_quantize_options {
     rq_decide_options decide; /* its paths of statistics are set by rq_quantize_run */
     bool float_fp16;          /* FP16 for constants that INT8 leaves, too */
     bool requantize;          /* accept a model that is quantized already */
-    const char *output;       /* a folder, or the model's file name ending in .xml */
+    const char *output;       /* a folder, or the model's file name ending in .xml or .onnx */
+    rq_qdq qdq;               /* codes, of ONNX */
     rq_data_source val;       /* see rq_finish_open_val */
     const char *labels;       /* likewise */
     bool thumbnails;          /* of the worst images, in the report */

@@ -2,6 +2,7 @@
 
 #include "datasets/generated.h"
 #include "engine/base/callbacks.h"
+#include "engine/base/text.h"
 #include "engine/workbench/preparation.h"
 #include "quant/detect_quantized.h"
 
@@ -57,6 +58,7 @@ rq_status rq_quantize_open(rq_workload *w, rq_quantize_options *o)
 {
     RQ_TRY(choose_data(w, o));
     RQ_TRY(accept_quantized(w, o->requantize));
+    if (o->output && rq_ends_with(o->output, ".onnx")) RQ_TRY(rq_to_onnx_check(w->graph));
     rq_precision precision = o->decide.plan.precision;
     if (!rq_precision_has_plan(precision) && !w->data.name && !w->make_static) return RQ_OK;
     if (w->data.name || rq_precision_has_ranges(precision)) RQ_TRY(rq_workload_fit(w));

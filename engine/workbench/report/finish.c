@@ -37,7 +37,8 @@ rq_status rq_finish_build(rq_finished *out, const rq_finish_options *o)
         RQ_TRY(rq_quant_plan_save(o->build.plan, before_equalization(o), o->workload->graph,
                                   o->paths->plan));
     RQ_TRY(rq_build_result(&out->result, o->workload, &o->build, &out->fp16));
-    RQ_TRY(rq_ir_write(out->result, o->paths->xml));
+    RQ_TRY(o->paths->onnx ? rq_to_onnx_write(out->result, o->paths->model, o->qdq)
+                          : rq_ir_write(out->result, o->paths->model));
     rq_steps_end(o->steps, "write");
     return RQ_OK;
 }

@@ -3,6 +3,7 @@
 #ifndef RQ_WORKBENCH_REPORT_FINISH_H
 #define RQ_WORKBENCH_REPORT_FINISH_H
 
+#include "engine/export/onnx/to_onnx.h"
 #include "engine/workbench/bench/layer_times.h"
 #include "engine/workbench/bench/speed.h"
 #include "engine/workbench/evaluate/evaluate.h"
@@ -20,6 +21,7 @@ typedef struct rq_finish_options {
     const rq_decide_options *asked; /* what the plan follows from */
     const rq_stats *stats;          /* that the plan was decided from; NULL: none */
     const rq_output_paths *paths;
+    rq_qdq qdq;                       /* codes of a model that is written as ONNX */
     const rq_images *val;             /* to measure with; without a data set nothing is measured */
     rq_data_source val_source;        /* as the user named them; {0}: those calibrated with */
     bool thumbnails;                  /* of the worst images, in the report */

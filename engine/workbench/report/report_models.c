@@ -1,5 +1,6 @@
 /* The models before and after: inputs, sizes, digests. */
 #include "engine/base/file.h"
+#include "engine/base/text.h"
 #include "engine/ops/operators.h"
 #include "engine/workbench/report/report_build.h"
 #include "reports/fields.h"
@@ -48,25 +49,33 @@ static void weigh_constants(double bytes[RQ_DT_COUNT], double *layers, double *p
     }
 }
 
+/* All of an ONNX model is one file. */
+static rq_status weigh_files(rq_report_model *out, const char *path)
+{
+    char *bin = rq_path_with_suffix(path, ".xml", ".bin");
+    if (!bin) return rq_fail_memory(strlen(path), "a path");
+    out->xml_bytes = file_bytes(path);
+    out->bin_bytes = rq_ends_with(path, ".xml") ? file_bytes(bin) : 0.0;
+    free(bin);
+    return RQ_OK;
+}
+
 static rq_status fill_model(rq_report_model *out, double bytes[RQ_DT_COUNT], const rq_graph *graph,
-                            const char *xml, rq_arena *arena)
+                            const char *path, rq_arena *arena)
 {
     char digest[33];
     double layers = 0.0, params = 0.0;
-    char *bin = rq_path_with_suffix(xml, ".xml", ".bin");
-    if (!bin) return rq_fail_memory(strlen(xml), "a path");
     weigh_constants(bytes, &layers, &params, graph);
-    out->xml_bytes = file_bytes(xml);
-    out->bin_bytes = file_bytes(bin);
-    free(bin);
+    RQ_TRY(weigh_files(out, path));
     RQ_TRY(rq_graph_digest(digest, graph));
-    char *stem = rq_path_stem(xml);
+    char *stem = rq_path_stem(path);
     out->name = stem ? rq_arena_strdup(arena, stem) : NULL;
     free(stem);
-    out->path = xml;
+    out->path = path;
     out->layers = layers;
     out->params = params;
-    out->format = rq_arena_printf(arena, "IR v%d", graph->ir_version);
+    out->format =
+        rq_ends_with(path, ".onnx") ? "ONNX" : rq_arena_printf(arena, "IR v%d", graph->ir_version);
     out->digest = rq_arena_strdup(arena, digest);
     out->inputs = list_ports(graph, "Parameter", arena);
     out->outputs = list_ports(graph, "Result", arena);
@@ -86,7 +95,7 @@ rq_status rq_report_build_models(rq_report *out, const rq_report_facts *facts, r
     double before[RQ_DT_COUNT] = {0.0}, after[RQ_DT_COUNT] = {0.0};
     RQ_TRY(fill_model(&out->before, before, facts->model ? facts->model : facts->before,
                       facts->model_path, arena));
-    RQ_TRY(fill_model(&out->after, after, facts->after, facts->paths->xml, arena));
+    RQ_TRY(fill_model(&out->after, after, facts->after, facts->paths->model, arena));
     out->before.precision = rq_precision_text(
         before[RQ_DT_F16] > before[RQ_DT_F32] ? RQ_PRECISION_FP16 : RQ_PRECISION_FP32);
     out->after.precision =
@@ -96,7 +105,8 @@ rq_status rq_report_build_models(rq_report *out, const rq_report_facts *facts, r
     if (!out->sizes) return RQ_ENOMEM;
     for (int dt = 0; dt < RQ_DT_COUNT; dt++)
         add_size(out, "weights", rq_dtype_name((rq_dtype)dt), before[dt], after[dt]);
-    add_size(out, "file", "xml", out->before.xml_bytes, out->after.xml_bytes);
+    add_size(out, "file", facts->paths->onnx ? "model" : "xml", out->before.xml_bytes,
+             out->after.xml_bytes);
     add_size(out, "file", "bin", out->before.bin_bytes, out->after.bin_bytes);
     return RQ_OK;
 }
