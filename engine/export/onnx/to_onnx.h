@@ -2,7 +2,7 @@
  * DequantizeLinear (QDQ).
  *
  * FakeQuantize becomes a pair of both, integer weights (i8 Const -> Convert -> Multiply) become an
- * int8 initializer and DequantizeLinear, a bias behind quantized inputs and weights one of int32.
+ * int8 initializer and DequantizeLinear, for ONNX Runtime a bias behind both one of int32.
  * Inputs, outputs and tensors keep their names, dynamic dimensions stay dynamic.
  *
  * Sources: ONNX's operator specifications (opset 18 to 21); what ONNX Runtime fuses, by experiment

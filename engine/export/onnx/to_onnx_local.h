@@ -174,8 +174,8 @@ bool rq_to_onnx_is_constant(rq_to_onnx *w, const rq_node *node);
 /* The constant that is added to each of n channels along `axis` of the layer's output, f32; NULL if
  * there is none. *sum is the sum then, and its node counts as written. */
 const float *rq_to_onnx_take_bias(rq_to_onnx *w, int axis, size_t n, rq_id *sum);
-/* As int32 where inputs and weights are codes (their scales known), else as f32. `scales` may be
- * NULL. */
+/* As int32 where inputs and weights are codes (their scales known), which is what ONNX Runtime's
+ * kernels add, else as f32, as OpenVINO's do. `scales` may be NULL. */
 const char *rq_to_onnx_bias(rq_to_onnx *w, const float *bias, size_t n, const float *scales);
 
 #endif

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define LEVELS 256
+/* Of an empty range: all that comes is as good as 0, and no quotient overflows. */
+#define EMPTY_SCALE 1e-30F
 
 /* Scales and zero points of codes 0..255. */
 typedef struct ranges {
@@ -18,7 +20,7 @@ typedef struct ranges {
 static float scale_at(const ranges *r, size_t i)
 {
     float scale = (r->high[i] - r->low[i]) / (LEVELS - 1);
-    return scale > 0.0F ? scale : 1.0F; /* of an empty range: all is 0 */
+    return scale > EMPTY_SCALE ? scale : EMPTY_SCALE;
 }
 
 static int zero_at(const ranges *r, size_t i)
@@ -170,7 +172,7 @@ const char *rq_to_onnx_bias(rq_to_onnx *w, const float *bias, size_t n, const fl
         rq_to_onnx_ok(w, RQ_ENOMEM);
         return "";
     }
-    if (!scales || !rq_to_onnx_scale_of(w, w->node->in[0], &in) ||
+    if (w->qdq == RQ_QDQ_INT8 || !scales || !rq_to_onnx_scale_of(w, w->node->in[0], &in) ||
         !round_bias(codes, products, bias, n, in, scales))
         return rq_to_onnx_floats(w, name, bias, n);
     const char *x = rq_to_onnx_tensor(w, name, RQ_DT_I32, dims, 1, codes);
