@@ -2,6 +2,7 @@
 
 #include "quant/decide.h"
 #include "quant/decide_given.h"
+#include "quant/target_placement.h"
 
 /* Layers that read what the plan quantizes. */
 static rq_status find_listed(const bool **out, const rq_plan_file *given, const rq_bound *bound,
@@ -22,17 +23,22 @@ static rq_status find_listed(const bool **out, const rq_plan_file *given, const 
 }
 
 /* A followed plan's rules stand before those of the options' own scope. */
-static rq_status place(rq_quant_plan *plan, const rq_bound *bound, const rq_plan_file *given)
+static rq_status place(rq_quant_plan *plan, const rq_bound *bound, const rq_stats *stats,
+                       const rq_plan_file *given)
 {
     rq_ignored_scope scope = plan->options.scope;
+    rq_target target = plan->options.target;
     if (given) {
         RQ_TRY(given->n_equalizations ? rq_plan_file_check_layers(given, bound)
                                       : rq_plan_file_check(given, bound));
         RQ_TRY(rq_given_rules(&scope, given, plan->arena));
         RQ_TRY(find_listed(&scope.listed, given, bound, plan->arena));
+    } else {
+        RQ_TRY(rq_target_scope(&scope, bound, target, plan->arena));
     }
     rq_precision precision = given ? given->settings.precision : plan->options.precision;
-    return rq_placement_create(&plan->placement, bound, precision, plan->options.isa, &scope);
+    RQ_TRY(rq_placement_create(&plan->placement, bound, precision, plan->options.isa, &scope));
+    return rq_target_fit_placement(plan->placement, bound, stats, target);
 }
 
 static rq_status decide_all(rq_quant_plan *plan, const rq_bound *bound, const rq_stats *stats,
@@ -58,7 +64,7 @@ rq_status rq_quant_plan_create(rq_quant_plan **out, const rq_bound *bound, const
     RQ_TRY(rq_calloc(&plan, 1, sizeof *plan, "a plan"));
     plan->options = *options;
     rq_status status = rq_arena_create(&plan->arena);
-    if (status == RQ_OK) status = place(plan, bound, inputs->given);
+    if (status == RQ_OK) status = place(plan, bound, stats, inputs->given);
     if (status == RQ_OK) status = decide_all(plan, bound, stats, inputs);
     if (status != RQ_OK) {
         rq_quant_plan_destroy(&plan);

@@ -148,6 +148,7 @@ static void compare_settings(differ *d, const rq_plan_file *a, const rq_plan_fil
     d->section = "settings";
     d->name = "settings";
     compare_text(d, "precision", rq_precision_word(x->precision), rq_precision_word(y->precision));
+    compare_text(d, "target", rq_targets[x->target].name, rq_targets[y->target].name);
     compare_text(d, "preset", rq_presets[x->preset].name, rq_presets[y->preset].name);
     compare_text(d, "overflow fix", rq_overflow_fixes[x->overflow].name,
                  rq_overflow_fixes[y->overflow].name);

@@ -9,6 +9,7 @@ static rq_json *settings_json(const rq_plan_options *o)
 {
     rq_json *json = rq_json_object();
     rq_json_set(json, "precision", rq_json_string(rq_precision_word(o->precision)));
+    rq_json_set(json, "target", rq_json_string(rq_targets[o->target].name));
     rq_json_set(json, "preset", rq_json_string(rq_presets[o->preset].name));
     rq_json_set(json, "overflow_fix", rq_json_string(rq_overflow_fixes[o->overflow].name));
     rq_json_set(json, "may_saturate", rq_json_bool(o->may_saturate));

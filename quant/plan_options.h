@@ -5,6 +5,7 @@
 #include "quant/ignored_scope.h"
 #include "quant/int8_kernels.h"
 #include "quant/precision.h"
+#include "quant/targets.h"
 #include "quant/weights.h"
 
 typedef enum rq_preset {
@@ -26,6 +27,7 @@ extern const rq_keyword rq_presets[], rq_overflow_fixes[], rq_roundings[], rq_eq
 
 typedef struct rq_plan_options {
     rq_precision precision; /* of layers that a plan to follow does not name; not FP32 */
+    rq_target target;
     rq_preset preset;
     rq_overflow overflow;
     rq_int8_isa isa;   /* of the kernels that codes are placed for */

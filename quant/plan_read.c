@@ -19,7 +19,7 @@ static const char *const root_keys[] = {"format",   "version",     "model",   "m
                                         "kept",     "equalized",   NULL};
 static const char *const setting_keys[] = {"precision",    "preset", "overflow_fix",
                                            "may_saturate", "range",  "bias_correction",
-                                           "rounding",     NULL};
+                                           "rounding",     "target", NULL};
 static const char *const activation_keys[] = {"value",
                                               "layer",
                                               "consumers",
@@ -273,7 +273,7 @@ static rq_status read_settings(rq_plan_file *file, const rq_required_object *roo
 {
     rq_required_object at = {rq_json_get(root->object, "settings"), file->path, "settings"};
     rq_plan_options *o = &file->settings;
-    int preset, overflow, rounding;
+    int preset, overflow, rounding, target;
     const char *range;
     RQ_TRY(rq_require_object(&at, setting_keys));
     RQ_TRY(read_precision(&o->precision, &at, of_models, sizeof of_models / sizeof *of_models));
@@ -290,6 +290,10 @@ static rq_status read_settings(rq_plan_file *file, const rq_required_object *roo
     if (rq_require_has(&at, "rounding")) {
         RQ_TRY(rq_require_keyword(&rounding, &at, "rounding", rq_roundings));
         o->rounding = (rq_rounding)rounding;
+    }
+    if (rq_require_has(&at, "target")) {
+        RQ_TRY(rq_require_keyword(&target, &at, "target", rq_targets));
+        o->target = (rq_target)target;
     }
     o->preset = (rq_preset)preset;
     o->overflow = (rq_overflow)overflow;

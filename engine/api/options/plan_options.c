@@ -26,6 +26,8 @@ const rq_option rq_plan_option_table[] = {
               .list = rq_list_ranges),
     RQ_OPTION("overflow-fix", "HOW", "protection from int16 saturation on CPUs without VNNI",
               .keywords = rq_overflow_fixes, .fallback = "auto"),
+    RQ_OPTION("target", "DEVICE", "what the model is for", .keywords = rq_targets,
+              .fallback = "cpu"),
     RQ_OPTION("target-isa", "ISA", "CPU that the model is for", .keywords = isas,
               .fallback = "any"),
     RQ_OPTION("ignore", "NAME", "exclude this layer from quantization", .repeats = true),
@@ -69,17 +71,25 @@ static rq_status read_range(const char **out, const rq_settings *settings, rq_ar
                           "--range %s: there is no such estimator", name);
 }
 
+/* Others add products of INT8 in int32. */
+static bool runs_on_cpu(rq_target target)
+{
+    return target == RQ_TARGET_CPU || target == RQ_TARGET_ONNXRUNTIME;
+}
+
 static rq_status read_plan(rq_plan_options *out, const rq_settings *settings, rq_arena *arena)
 {
-    int preset, overflow, isa, rounding;
+    int preset, overflow, isa, rounding, target;
     memset(out, 0, sizeof *out);
     RQ_TRY(rq_settings_keyword(&preset, settings, "preset", rq_presets, RQ_PRESET_AUTO));
     RQ_TRY(rq_settings_keyword(&overflow, settings, "overflow-fix", rq_overflow_fixes,
                                RQ_OVERFLOW_AUTO));
     RQ_TRY(rq_settings_keyword(&isa, settings, "target-isa", isas, ISA_ANY));
+    RQ_TRY(rq_settings_keyword(&target, settings, "target", rq_targets, RQ_TARGET_CPU));
+    out->target = (rq_target)target;
     out->preset = (rq_preset)preset;
     out->overflow = (rq_overflow)overflow;
-    out->may_saturate = isa < ISA_VNNI;
+    out->may_saturate = isa < ISA_VNNI && runs_on_cpu(out->target);
     out->isa = isa == ISA_AVX2 ? RQ_INT8_AVX2 : RQ_INT8_VNNI;
     out->bias_correction = !rq_settings_has(settings, "no-bias-correction");
     RQ_TRY(

@@ -9,6 +9,7 @@
 #define LEVELS 256
 /* Of an empty range: all that comes is as good as 0, and no quotient overflows. */
 #define EMPTY_SCALE 1e-30F
+#define MAX_ZERO_ERROR 0.02 /* levels, of ranges that were rounded to f32 */
 
 /* Scales and zero points of codes 0..255. */
 typedef struct ranges {
@@ -26,6 +27,16 @@ static float scale_at(const ranges *r, size_t i)
 static int zero_at(const ranges *r, size_t i)
 {
     return (int)fmin(LEVELS - 1, fmax(0.0, nearbyint((double)-r->low[i] / (double)scale_at(r, i))));
+}
+
+/* Codes have one for 0. */
+static bool has_zero(const ranges *r)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        double zero = (double)-r->low[i] / (double)scale_at(r, i);
+        if (!(fabs(zero - zero_at(r, i)) < MAX_ZERO_ERROR)) return false;
+    }
+    return true;
 }
 
 /* -- reading a FakeQuantize ------------------------------------------------------------------ */
@@ -55,7 +66,7 @@ static bool read_ranges(rq_to_onnx *w, const rq_node *node, ranges *out)
     const char *levels = rq_node_attr(node, "levels");
     return levels && !strcmp(levels, "256") && !memcmp(t[0].data, t[2].data, out->n * 4) &&
            !memcmp(t[1].data, t[3].data, out->n * 4) &&
-           find_axis(out, &t[0].shape, w->graph->values[node->in[0]]->shape.rank);
+           find_axis(out, &t[0].shape, w->graph->values[node->in[0]]->shape.rank) && has_zero(out);
 }
 
 bool rq_to_onnx_scale_of(rq_to_onnx *w, rq_id value, float *scale)
@@ -105,8 +116,8 @@ void rq_to_onnx_fake_quantize(rq_to_onnx *w)
     ranges r;
     if (!read_ranges(w, w->node, &r)) {
         rq_to_onnx_fail(w,
-                        "only constant ranges of %d levels, the same for input and output, are "
-                        "QuantizeLinear and DequantizeLinear",
+                        "QuantizeLinear wants constant ranges of %d levels of which one is 0, the "
+                        "same for input and output",
                         LEVELS);
         return;
     }

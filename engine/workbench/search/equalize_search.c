@@ -6,6 +6,7 @@
 #include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/search/output_error.h"
 #include "engine/workbench/search/search_images.h"
+#include "quant/target_placement.h"
 #include "quant/plan_create.h"
 
 #define MIN_GAIN_DB 0.1 /* less may be lost again when ranges are searched */
@@ -57,7 +58,9 @@ static rq_status find_places(places *out, const search *s)
     const rq_plan_options *plan = s->options->plan;
     rq_placement *placement;
     RQ_TRY(rq_placement_create(&placement, w->bound, plan->precision, plan->isa, &plan->scope));
-    rq_status status = rq_equalize_sites(&out->sites, &out->n, w->bound, placement, w->arena);
+    rq_status status = rq_target_fit_placement(placement, w->bound, NULL, plan->target);
+    if (status == RQ_OK)
+        status = rq_equalize_sites(&out->sites, &out->n, w->bound, placement, w->arena);
     rq_placement_destroy(&placement);
     return status;
 }

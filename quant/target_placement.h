@@ -1,0 +1,21 @@
+/* A placement, which follows OpenVINO's CPU plugin, as another target wants it. */
+#ifndef RQ_QUANT_TARGET_PLACEMENT_H
+#define RQ_QUANT_TARGET_PLACEMENT_H
+
+#include "calib/stats.h"
+#include "quant/quantizer_placement.h"
+#include "quant/targets.h"
+
+/* Adds rules for layers that the target runs in floating point: before a placement is made. */
+rq_status rq_target_scope(rq_ignored_scope *scope, const rq_bound *bound, rq_target target,
+                          rq_arena *arena);
+
+/* Changes a placement of `bound`: axes, groups, symmetry, and points of outputs, of values that
+ * `stats` know (NULL: none are added). */
+rq_status rq_target_fit_placement(rq_placement *placement, const rq_bound *bound,
+                                  const rq_stats *stats, rq_target target);
+
+/* RQ_EARG where the target wants static shapes and an input has none. */
+rq_status rq_target_check_shapes(const rq_graph *graph, rq_target target);
+
+#endif

@@ -1,0 +1,185 @@
+/* Graphs as ONNX: names, codes, the same bytes, and what is refused. */
+#include "tests/unit/test.h"
+
+#include "engine/base/file.h"
+#include "engine/export/onnx/to_onnx.h"
+#include "engine/import/import.h"
+#include "tests/unit/graph_builder.h"
+#include "tests/unit/scratch.h"
+
+static rq_id build_scalar(rq_graph *g, const char *name, float value)
+{
+    rq_node *node;
+    assert_ok(rq_graph_add_const(&node, g, name, RQ_DT_F32, &RQ_SHAPE_SCALAR, &value));
+    return node->out[0];
+}
+
+static rq_id typed(rq_graph *g, rq_id value, rq_dtype dtype, rq_shape shape)
+{
+    g->values[value]->dtype = dtype;
+    g->values[value]->shape = shape;
+    return value;
+}
+
+static rq_id build_quantizer(rq_graph *g, const char *name, rq_id x, float low, float high)
+{
+    rq_id l = build_scalar(g, "low", low), h = build_scalar(g, "high", high);
+    rq_id out = build(g, name, "FakeQuantize", ATTRS("levels", "256"), INPUTS(x, l, h, l, h));
+    return typed(g, out, RQ_DT_F32, g->values[x]->shape);
+}
+
+/* i8 Const -> Convert -> Multiply, two output channels with scales 0.5 and 0.25. */
+static rq_id build_codes(rq_graph *g)
+{
+    const int8_t codes[4] = {1, -2, 3, -4};
+    const float scales[2] = {0.5f, 0.25f};
+    rq_node *c, *s;
+    assert_ok(rq_graph_add_const(&c, g, "codes", RQ_DT_I8, &(rq_shape){4, {2, 2, 1, 1}}, codes));
+    assert_ok(rq_graph_add_const(&s, g, "scales", RQ_DT_F32, &(rq_shape){4, {2, 1, 1, 1}}, scales));
+    rq_id f = build(g, "to_float", "Convert", ATTRS("destination_type", "f32"), c->out, 1);
+    typed(g, f, RQ_DT_F32, SHAPE(2, 2, 1, 1));
+    rq_id w = build(g, "weights", "Multiply", NO_ATTRS, INPUTS(f, s->out[0]));
+    return typed(g, w, RQ_DT_F32, SHAPE(2, 2, 1, 1));
+}
+
+/* x -> FakeQuantize -> Convolution of codes -> Add of a bias -> MaxPool -> ReLU -> result */
+static rq_graph *build_quantized(float low, float high)
+{
+    rq_graph *g;
+    const float bias[2] = {1.0f, -1.0f};
+    rq_node *b;
+    assert_ok(rq_graph_create(&g, "net"));
+    rq_id x = build_input(g, "image", RQ_DT_F32, SHAPE(RQ_DYNAMIC, 2, 8, 8));
+    rq_id q = build_quantizer(g, "quantizer", x, low, high);
+    rq_id c = build(g, "conv", "Convolution", ATTRS(WINDOW), INPUTS(q, build_codes(g)));
+    typed(g, c, RQ_DT_F32, SHAPE(RQ_DYNAMIC, 2, 8, 8));
+    assert_ok(rq_graph_add_const(&b, g, "bias", RQ_DT_F32, &(rq_shape){4, {1, 2, 1, 1}}, bias));
+    rq_id a = build(g, "biased", "Add", NO_ATTRS, INPUTS(c, b->out[0]));
+    typed(g, a, RQ_DT_F32, SHAPE(RQ_DYNAMIC, 2, 8, 8));
+    rq_id q2 = build_quantizer(g, "behind", a, 0.0f, 2.55f);
+    rq_id p = build_node(g, "pool", "MaxPool", "opset1", ATTRS(WINDOW, "kernel", "1,1"), &q2, 1, 1)
+                  ->out[0];
+    typed(g, p, RQ_DT_F32, SHAPE(RQ_DYNAMIC, 2, 8, 8));
+    rq_id r = build(g, "relu", "ReLU", NO_ATTRS, INPUTS(p));
+    typed(g, r, RQ_DT_F32, SHAPE(RQ_DYNAMIC, 2, 8, 8));
+    build_result(g, r);
+    return g;
+}
+
+static rq_framework_model *read_back(const char *path)
+{
+    rq_framework_model *model;
+    const rq_import_files files = {.model = path};
+    assert_ok(rq_import_open(&model, &files));
+    return model;
+}
+
+static size_t count(const rq_framework_model *m, const char *type)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < m->n_nodes; i++) n += !strcmp(m->nodes[i].type, type);
+    return n;
+}
+
+static const rq_framework_node *find_node(const rq_framework_model *m, const char *type)
+{
+    for (size_t i = 0; i < m->n_nodes; i++)
+        if (!strcmp(m->nodes[i].type, type)) return &m->nodes[i];
+    fail_msg("no %s", type);
+    return NULL;
+}
+
+static const rq_tensor *find_tensor(const rq_framework_model *m, const char *name)
+{
+    for (size_t i = 0; i < m->n_constants; i++)
+        if (!strcmp(m->constants[i].name, name)) return &m->constants[i].tensor;
+    fail_msg("no tensor %s", name);
+    return NULL;
+}
+
+static void writes_pairs_and_codes(void **state)
+{
+    rq_graph *g = build_quantized(-1.28f, 1.27f);
+    const char *path = scratch_path(state, "u8.onnx");
+    assert_ok(rq_to_onnx_write(g, path, RQ_QDQ_UINT8));
+    rq_framework_model *m = read_back(path);
+    assert_int_equal(count(m, "QuantizeLinear"), 3); /* one more behind the pool */
+    assert_int_equal(count(m, "DequantizeLinear"), 5);
+    assert_int_equal(count(m, "Add"), 0);
+    const rq_framework_node *conv = find_node(m, "Conv"), *q = find_node(m, "QuantizeLinear");
+    assert_int_equal(conv->n_in, 3);
+    assert_string_equal(conv->out[0], "biased");
+    assert_string_equal(q->in[0], "image");
+    const rq_tensor *zero = find_tensor(m, q->in[2]), *bias = find_tensor(m, "conv/bias");
+    assert_int_equal(zero->dtype, RQ_DT_U8);
+    assert_int_equal(*(const uint8_t *)zero->data, 128);
+    assert_int_equal(bias->dtype, RQ_DT_I32);
+    assert_int_equal(((const int32_t *)bias->data)[0], 200); /* 1 / (0.01 * 0.5) */
+    assert_int_equal(((const int32_t *)bias->data)[1], -400);
+    assert_int_equal(m->inputs[0].tensor.shape.d[0], RQ_DYNAMIC);
+    rq_framework_model_destroy(&m);
+    rq_graph_destroy(&g);
+}
+
+static void int8_codes_have_zero_at_0(void **state)
+{
+    rq_graph *g = build_quantized(-1.28f, 1.27f);
+    const char *path = scratch_path(state, "i8.onnx");
+    assert_ok(rq_to_onnx_write(g, path, RQ_QDQ_INT8));
+    rq_framework_model *m = read_back(path);
+    assert_int_equal(count(m, "QuantizeLinear"), 2);
+    const rq_tensor *zero = find_tensor(m, find_node(m, "QuantizeLinear")->in[2]);
+    assert_int_equal(zero->dtype, RQ_DT_I8);
+    assert_int_equal(*(const int8_t *)zero->data, 0);
+    assert_int_equal(find_tensor(m, "biased_zero_point")->dtype, RQ_DT_U8);
+    assert_int_equal(find_tensor(m, "conv/bias")->dtype, RQ_DT_F32);
+    rq_framework_model_destroy(&m);
+    rq_graph_destroy(&g);
+}
+
+static void same_graph_same_bytes(void **state)
+{
+    char *text[2];
+    size_t size[2];
+    for (int i = 0; i < 2; i++) {
+        rq_graph *g = build_quantized(-1.28f, 1.27f);
+        const char *path = scratch_path(state, i ? "b.onnx" : "a.onnx");
+        assert_ok(rq_to_onnx_write(g, path, RQ_QDQ_UINT8));
+        assert_ok(rq_read_file(&text[i], &size[i], path, 1 << 20));
+        rq_graph_destroy(&g);
+    }
+    assert_int_equal(size[0], size[1]);
+    assert_memory_equal(text[0], text[1], size[0]);
+    free(text[0]);
+    free(text[1]);
+}
+
+/* The layer and its type are named, and there is no file. */
+static void refuses_before_writing(void **state)
+{
+    rq_graph *g = build_quantized(-2.0f, 2.0f); /* no code is 0 */
+    const char *path = scratch_path(state, "no.onnx");
+    assert_fails(rq_to_onnx_write(g, path, RQ_QDQ_UINT8), RQ_EUNSUPPORTED,
+                 "'quantizer' (FakeQuantize): cannot be written as ONNX");
+    rq_graph_destroy(&g);
+    assert_ok(rq_graph_create(&g, "net"));
+    rq_id x = build_input(g, "x", RQ_DT_F32, SHAPE(1, 4));
+    rq_id y = build(g, "custom", "DetectionOutput", NO_ATTRS, INPUTS(x));
+    build_result(g, typed(g, y, RQ_DT_F32, SHAPE(1, 4)));
+    assert_fails(rq_to_onnx_check(g), RQ_EUNSUPPORTED, "'custom' (DetectionOutput)");
+    assert_fails(rq_to_onnx_write(g, path, RQ_QDQ_INT8), RQ_EUNSUPPORTED, "'custom'");
+    assert_int_equal(scratch_count(state, "onnx"), 0);
+    rq_graph_destroy(&g);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
+        TEST(writes_pairs_and_codes),
+        TEST(int8_codes_have_zero_at_0),
+        TEST(same_graph_same_bytes),
+        TEST(refuses_before_writing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
