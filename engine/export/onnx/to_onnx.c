@@ -5,6 +5,7 @@
 #include "engine/base/onnx_dtype.h"
 #include "engine/base/text.h"
 #include "engine/base/version.h"
+#include "engine/export/onnx/to_onnx_channels.h"
 #include "engine/export/onnx/to_onnx_spread.h"
 #include "engine/ops/attrs.h"
 #include "engine/ops/bind.h"
@@ -269,7 +270,8 @@ rq_status rq_to_onnx_write(const rq_graph *graph, const char *path, rq_qdq qdq)
     rq_graph *copy = NULL;
     if (qdq == RQ_QDQ_INT8) return export(graph, path, qdq);
     RQ_TRY(rq_graph_clone(&copy, graph));
-    rq_status status = rq_to_onnx_spread(copy);
+    rq_status status = rq_to_onnx_fold_channels(copy);
+    if (status == RQ_OK) status = rq_to_onnx_spread(copy);
     if (status == RQ_OK) status = export(copy, path, qdq);
     rq_graph_destroy(&copy);
     return status;
