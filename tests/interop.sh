@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 cd "$root"
 requirements=tests/interop/requirements.txt
-modules="openvino, numpy, PIL, h5py, jsonschema"
+modules="openvino, numpy, PIL, h5py, jsonschema, onnx, onnxruntime"
 venv=${build%/*}/venv
 
 unavailable()
@@ -43,8 +43,10 @@ models=${MODELS:-$shared/models}
 code=0
 "$python" tests/interop/test_ops.py || code=1
 "$python" tests/interop/test_ir.py "$tools/ir_rewrite" "$models" || code=1
+"$python" tests/interop/test_to_onnx.py "$tools/ir_to_onnx" || code=1
 "$python" tests/interop/test_quantize.py "$models" || code=1
 "$python" tests/interop/test_kernels.py || code=1
+"$python" tests/interop/test_qdq.py || code=1
 "$python" tests/interop/test_import_onnx.py "$program" "$build/tests/test_onnx_backend" "$models" ||
     code=1
 if [ -d "$models" ]; then

@@ -23,7 +23,7 @@ import openvino as ov
 
 import test_ops
 
-FLOOR = 900
+FLOOR = 500
 # Where ONNX, or ONNX Runtime, cannot do what OpenVINO does, and networks do not need it.
 LIMITS = ("has unsupported type", "NOT_IMPLEMENTED", "Could not find an implementation")
 OTHERS = (
