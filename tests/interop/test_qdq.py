@@ -67,6 +67,28 @@ def test_targets(folder):
     common.equal("values on NPU", set(ranges["npu"]), set(ranges["cpu"]))
 
 
+def activations(model):
+    nodes = [op.input_value(0).get_node() for op in model.get_ops() if op.get_type_name() == "FakeQuantize"]
+    return {n.get_friendly_name() for n in nodes if n.get_type_name() not in ("Constant", "Convert")}
+
+
+def test_placement_as_nncf(folder):
+    """The same values are quantized as by NNCF for that device, if it is there."""
+    try:
+        import nncf
+    except ImportError:
+        print("skip  no nncf")
+        return
+    images = [image[None] for image, _ in common.demo_images(common.DEMO / "calib")][:10]
+    for target in ("gpu", "npu"):
+        common.quantize(common.DEMO_MODEL, folder / target / "m.xml", "--target", target,
+                        "--equalize", "off", *OPTIONS)
+        theirs = nncf.quantize(common.core.read_model(common.DEMO_MODEL), nncf.Dataset(images),
+                               target_device=nncf.TargetDevice[target.upper()], subset_size=10)
+        ours = common.core.read_model(folder / target / "m.xml")
+        common.equal(f"quantized values for {target}", activations(ours), activations(theirs))
+
+
 def main():
     code = 0
     for name, test in list(globals().items()):

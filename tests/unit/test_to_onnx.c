@@ -137,6 +137,37 @@ static void int8_codes_have_zero_at_0(void **state)
     rq_graph_destroy(&g);
 }
 
+/* ONNX Runtime fuses a convolution with QuantizeLinear of several scales, then fails. */
+static void ranges_per_channel_are_folded(void **state)
+{
+    rq_graph *g;
+    const float low[2] = {0.0f, 0.0f}, high[2] = {2.55f, 5.1f};
+    const rq_shape shape = SHAPE(1, 2, 1, 1), data = SHAPE(1, 2, 8, 8);
+    rq_node *l, *h;
+    assert_ok(rq_graph_create(&g, "net"));
+    rq_id x = build_input(g, "image", RQ_DT_F32, data);
+    rq_id c = build(g, "conv", "Convolution", ATTRS(WINDOW), INPUTS(x, build_codes(g)));
+    typed(g, c, RQ_DT_F32, data);
+    rq_id r = typed(g, build(g, "relu", "ReLU", NO_ATTRS, INPUTS(c)), RQ_DT_F32, data);
+    assert_ok(rq_graph_add_const(&l, g, "low", RQ_DT_F32, &shape, low));
+    assert_ok(rq_graph_add_const(&h, g, "high", RQ_DT_F32, &shape, high));
+    rq_id q = build(g, "quantizer", "FakeQuantize", ATTRS("levels", "256"),
+                    INPUTS(r, l->out[0], h->out[0], l->out[0], h->out[0]));
+    typed(g, q, RQ_DT_F32, data);
+    build_result(g, typed(g, build(g, "end", "Sigmoid", NO_ATTRS, INPUTS(q)), RQ_DT_F32, data));
+    const char *path = scratch_path(state, "channels.onnx");
+    assert_ok(rq_to_onnx_write(g, path, RQ_QDQ_UINT8));
+    rq_framework_model *m = read_back(path);
+    const rq_tensor *scale = find_tensor(m, find_node(m, "QuantizeLinear")->in[1]);
+    assert_int_equal(scale->shape.rank, 0);
+    assert_near_f32(scale->data, (const float[]){1.0f}, 1, 0.0, 1e-6);
+    const rq_tensor *weights = find_tensor(m, "weights_scale");
+    assert_near_f32(weights->data, (const float[]){50.0f, 12.5f}, 2, 0.0, 1e-6);
+    assert_int_equal(count(m, "Mul"), 1); /* behind: no depthwise convolution reads it */
+    rq_framework_model_destroy(&m);
+    rq_graph_destroy(&g);
+}
+
 static void same_graph_same_bytes(void **state)
 {
     char *text[2];
@@ -176,9 +207,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
-        TEST(writes_pairs_and_codes),
-        TEST(int8_codes_have_zero_at_0),
-        TEST(same_graph_same_bytes),
+        TEST(writes_pairs_and_codes),        TEST(int8_codes_have_zero_at_0),
+        TEST(ranges_per_channel_are_folded), TEST(same_graph_same_bytes),
         TEST(refuses_before_writing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
