@@ -15,7 +15,8 @@ rq_status rq_report_text_form(rq_buf *out, const void *state, const rq_result_fo
 {
     const rq_report_state *s = state;
     RQ_TRY(rq_report_form(out, s, form, style));
-    rq_buf_printf(out, "\n  model   %s\n  plan    %s\n  report  %s\n          %s\n", s->paths->model,
-                  s->planned ? s->paths->plan : "-", s->paths->report_html, s->paths->report_json);
+    rq_buf_printf(out, "\n  model   %s\n  plan    %s\n  report  %s\n          %s\n",
+                  s->paths->model, s->planned ? s->paths->plan : "-", s->paths->report_html,
+                  s->paths->report_json);
     return RQ_OK;
 }
