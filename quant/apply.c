@@ -1,5 +1,7 @@
 #include "quant/apply.h"
 
+#include "quant/compress_apply.h"
+#include "quant/decide_compression.h"
 #include "quant/graph_edit.h"
 
 #include <stdio.h>
@@ -106,6 +108,17 @@ static rq_status correct_biases(rq_graph *graph, const rq_quant_plan *plan, cons
     return RQ_OK;
 }
 
+static rq_status correct_compressed(rq_graph *graph, const rq_plan_compressed *c,
+                                    const rq_uses *uses)
+{
+    for (size_t u = 0; u < c->n_uses; u++) {
+        const rq_layer_bias layer = rq_compressed_layer_bias(c, u);
+        const float *shift = c->uses[u].bias_shift;
+        if (shift) RQ_TRY(rq_layer_bias_shift(graph, uses, &layer, shift));
+    }
+    return RQ_OK;
+}
+
 rq_status rq_quant_plan_apply(rq_graph *graph, const rq_quant_plan *plan)
 {
     rq_uses uses;
@@ -116,7 +129,11 @@ rq_status rq_quant_plan_apply(rq_graph *graph, const rq_quant_plan *plan)
     for (size_t i = 0; status == RQ_OK && i < plan->n_activations; i++)
         status = insert_fake_quantize(graph, &plan->activations[i]);
     if (status == RQ_OK) status = correct_biases(graph, plan, &uses);
+    for (size_t i = 0; status == RQ_OK && i < plan->n_compressed; i++)
+        status = correct_compressed(graph, &plan->compressed[i], &uses);
     if (status == RQ_OK) status = replace_weights(graph, plan);
+    for (size_t i = 0; status == RQ_OK && i < plan->n_compressed; i++)
+        status = rq_compressed_apply(graph, &plan->compressed[i]);
     rq_uses_free(&uses);
     return status == RQ_OK ? rq_graph_prune(graph) : status;
 }

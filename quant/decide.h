@@ -1,4 +1,4 @@
-/* The two halves of rq_quant_plan_create. */
+/* The parts of rq_quant_plan_create, but for compression (decide_compression.h). */
 #ifndef RQ_QUANT_DECIDE_H
 #define RQ_QUANT_DECIDE_H
 
@@ -18,6 +18,12 @@ rq_status rq_decide_weights(rq_quant_plan *plan, const rq_bound *bound, const rq
  * have changed. */
 rq_status rq_decide_bias(rq_quant_plan *plan, const rq_bound *bound, const rq_stats *stats,
                          rq_plan_weight *w);
+
+/* Statistics of a layer's activation input, where they are per input channel of the weights; NULL:
+ * there are none. */
+const rq_stats_value *rq_decide_input_stats(const rq_bound *bound, const rq_stats *stats,
+                                            const rq_weight_point *point,
+                                            const rq_weight_layout *layout);
 
 /* The statistics of a value; RQ_EARG when stats.h5 has none for it. */
 rq_status rq_find_stats(const rq_stats_value **out, const rq_stats *stats, const rq_graph *graph,

@@ -23,7 +23,7 @@ static rq_status mark_first_layers(decider *d)
     const rq_placement *placement = d->plan->placement;
     bool *reached; /* by value id: a Parameter reaches it without such a layer between */
     RQ_TRY(rq_calloc(&reached, graph->n_values, sizeof *reached, "first layers"));
-    for (size_t w = 0; w < placement->n_weights; w++) {
+    for (size_t w = 0; w < d->plan->n_weights; w++) {
         rq_id node = placement->weights[w].node;
         d->is_first[node] = d->bound->nodes[node].op == &rq_op_Convolution;
     }
@@ -40,27 +40,30 @@ static rq_status mark_first_layers(decider *d)
     return RQ_OK;
 }
 
-/* Statistics of the layer's activation input, when they are per input channel of the weights. */
+const rq_stats_value *rq_decide_input_stats(const rq_bound *bound, const rq_stats *stats,
+                                            const rq_weight_point *point,
+                                            const rq_weight_layout *layout)
+{
+    const rq_node *node = bound->graph->nodes[point->node];
+    uint32_t port = 1 - point->port;
+    const rq_stats_value *found;
+    if (rq_find_stats(&found, stats, bound->graph, node->in[port]) != RQ_OK) return NULL;
+    return found->axis == rq_weight_summed_axis(bound, node, port) &&
+                   found->n_channels == layout->groups * layout->inputs
+               ? found
+               : NULL;
+}
+
 static const rq_stats_value *input_stats(const decider *d, const rq_plan_weight *w)
 {
-    const rq_node *node = d->bound->graph->nodes[w->point.node];
-    uint32_t port = 1 - w->point.port;
-    rq_id value = node->in[port];
-    const rq_stats_value *stats;
-    if (rq_find_stats(&stats, d->stats, d->bound->graph, value) != RQ_OK) return NULL;
-    return stats->axis == rq_weight_summed_axis(d->bound, node, port) &&
-                   stats->n_channels == w->layout.groups * w->layout.inputs
-               ? stats
-               : NULL;
+    return rq_decide_input_stats(d->bound, d->stats, &w->point, &w->layout);
 }
 
 static void choose_overflow(const decider *d, const rq_plan_weight *w, rq_weight_options *options,
                             const char **why)
 {
     const rq_plan_options *o = &d->plan->options;
-    if (w->point.only) {
-        *why = "not needed: computed in floating point";
-    } else if (o->overflow == RQ_OVERFLOW_OFF) {
+    if (o->overflow == RQ_OVERFLOW_OFF) {
         *why = "off: --overflow-fix off";
     } else if (!o->may_saturate) {
         *why = "not needed: the target's VNNI accumulates in int32";

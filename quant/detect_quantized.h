@@ -6,7 +6,8 @@
 
 typedef struct rq_existing_quantization {
     size_t n_fake_quantize;   /* FakeQuantize, FakeConvert */
-    size_t n_integer_weights; /* Const i8/u8/i4/u4 -> Convert -> ... Multiply */
+    size_t n_integer_weights; /* Const i8/u8/i4/u4 -> Convert, but for zero points */
+    size_t n_4bit_weights;    /* i4 and u4 of them, and zero points */
     const char *marked_by;    /* "nncf" or "requant" in the model's rt_info; NULL */
 } rq_existing_quantization;
 

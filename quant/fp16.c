@@ -1,6 +1,7 @@
 #include "quant/fp16.h"
 
 #include "engine/ops/operators.h"
+#include "engine/ops/quantized_pattern.h"
 #include "quant/graph_edit.h"
 #include "quant/fp16_scale.h"
 
@@ -15,16 +16,11 @@ static bool is_sensitive(const rq_node *node)
     return op && op->flags & RQ_OP_EXACT_CONSTANTS;
 }
 
-/* A Multiply of Const i8 -> Convert: its other operand is the scale of INT8 weights. */
+/* A Multiply of codes: its other operand is the scale of integer weights. */
 static bool is_dequantization(const rq_graph *graph, const rq_node *node)
 {
-    for (uint32_t p = 0; rq_node_is(node, &rq_op_Multiply) && p < node->n_in; p++) {
-        const rq_node *convert = rq_value_producer(graph, node->in[p]);
-        if (rq_node_is(convert, &rq_op_Convert) && convert->in[0] != RQ_NONE &&
-            graph->values[convert->in[0]]->dtype == RQ_DT_I8)
-            return true;
-    }
-    return false;
+    rq_quantized_pattern pattern;
+    return rq_quantized_pattern_find(&pattern, graph, node);
 }
 
 /* Why a constant's readers need all of f32; NULL when they do not. */

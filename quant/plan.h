@@ -4,6 +4,7 @@
 #define RQ_QUANT_PLAN_H
 
 #include "calib/stats.h"
+#include "quant/compress_plan.h"
 #include "quant/equalize.h"
 #include "quant/plan_options.h"
 
@@ -19,7 +20,7 @@ typedef struct rq_plan_activation {
     double noise, signal; /* mean squares over the calibration set: of x - FQ(x), and of x */
 } rq_plan_activation;
 
-/* One weighted layer. */
+/* One weighted layer that computes in INT8. */
 typedef struct rq_plan_weight {
     rq_weight_point point;
     int out_rank; /* of the layer's output */
@@ -41,6 +42,8 @@ typedef struct rq_quant_plan {
     size_t n_activations;
     rq_plan_weight *weights;
     size_t n_weights;
+    rq_plan_compressed *compressed; /* weights of layers that compute in floating point, tables */
+    size_t n_compressed;
     const rq_channel_equalization
         *equalizations; /* made before this plan, of the graph it is for: borrowed */
     size_t n_equalizations;

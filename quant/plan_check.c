@@ -1,5 +1,6 @@
 /* Whether a plan file is for a given model. */
 #include "engine/base/hash.h"
+#include "engine/ops/operators.h"
 #include "quant/plan_file.h"
 
 #include <stdio.h>
@@ -50,10 +51,13 @@ static rq_status check_weight(const rq_plan_file *file, const rq_bound *bound,
     const rq_node *node;
     rq_weight_layout layout;
     RQ_TRY(check_layer(&node, file, bound->graph, w->layer, w->type));
-    if (w->port >= node->n_in || node->in[w->port] == RQ_NONE ||
+    const rq_op *op = bound->nodes[node->id].op;
+    bool is_table = op == &rq_op_Gather;
+    if ((op->weights == RQ_WEIGHTS_NONE && !is_table) || w->port >= node->n_in || node->in[w->port] == RQ_NONE ||
         !bound->values[node->in[w->port]].data)
         return other_model(file, bound->graph, "layer", w->layer, "without constant weights",
                            "with");
+    if (is_table || w->n == 0) return RQ_OK; /* no scales are listed */
     rq_weight_point point = rq_placement_weights_at(bound, node, w->port);
     RQ_TRY(rq_weight_layout_find(&layout, bound, &point));
     return check_channels(file, bound->graph, "layer", w->layer, rq_weight_channels(&layout), w->n);

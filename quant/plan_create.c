@@ -1,6 +1,7 @@
 #include "quant/plan_create.h"
 
 #include "quant/decide.h"
+#include "quant/decide_compression.h"
 #include "quant/decide_given.h"
 #include "quant/target_placement.h"
 
@@ -22,6 +23,8 @@ static rq_status find_listed(const bool **out, const rq_plan_file *given, const 
     return RQ_OK;
 }
 
+#include <stdlib.h>
+
 /* A followed plan's rules stand before those of the options' own scope. */
 static rq_status place(rq_quant_plan *plan, const rq_bound *bound, const rq_stats *stats,
                        const rq_plan_file *given)
@@ -41,17 +44,37 @@ static rq_status place(rq_quant_plan *plan, const rq_bound *bound, const rq_stat
     return rq_target_fit_placement(plan->placement, bound, stats, target);
 }
 
+/* Weights of layers that compute in INT8 first, else in the order they were in; how many. */
+static rq_status part_weights(size_t *n_whole, rq_placement *placement)
+{
+    rq_weight_point *rest;
+    size_t n = 0, n_rest = 0;
+    RQ_TRY(rq_calloc(&rest, placement->n_weights, sizeof *rest, "weights"));
+    for (size_t i = 0; i < placement->n_weights; i++)
+        if (placement->weights[i].precision == RQ_PRECISION_INT8)
+            placement->weights[n++] = placement->weights[i];
+        else
+            rest[n_rest++] = placement->weights[i];
+    for (size_t i = 0; i < n_rest; i++) placement->weights[n + i] = rest[i];
+    free(rest);
+    *n_whole = n;
+    return RQ_OK;
+}
+
 static rq_status decide_all(rq_quant_plan *plan, const rq_bound *bound, const rq_stats *stats,
                             const rq_plan_inputs *inputs)
 {
-    const rq_placement *placement = plan->placement;
+    rq_placement *placement = plan->placement;
     plan->n_activations = placement->n_points;
-    plan->n_weights = inputs->activations_only ? 0 : placement->n_weights;
+    if (!inputs->activations_only) RQ_TRY(part_weights(&plan->n_weights, placement));
     plan->activations = rq_arena_alloc(plan->arena, plan->n_activations, sizeof *plan->activations);
     plan->weights = rq_arena_alloc(plan->arena, plan->n_weights, sizeof *plan->weights);
     if (!plan->activations || !plan->weights) return RQ_ENOMEM;
     RQ_TRY(rq_decide_activations(plan, bound, stats, inputs));
-    return rq_decide_weights(plan, bound, stats, inputs);
+    if (inputs->activations_only) return RQ_OK;
+    RQ_TRY(rq_decide_weights(plan, bound, stats, inputs));
+    RQ_TRY(rq_decide_compression(plan, bound, stats, inputs));
+    return rq_decide_compressed_biases(plan, bound, stats);
 }
 
 rq_status rq_quant_plan_create(rq_quant_plan **out, const rq_bound *bound, const rq_stats *stats,

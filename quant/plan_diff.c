@@ -79,6 +79,11 @@ static void compare_channels(differ *d, const char *key, const float *a, size_t 
             text_of(d, "%zu of %zu channels changed: x%.4g to x%.4g", differing, n_a, least, most));
 }
 
+static void compare_real(differ *d, const char *key, double a, double b)
+{
+    if (a != b) note(d, key, text_of(d, "%.6g", a), text_of(d, "%.6g", b));
+}
+
 static const char *decibel_text(differ *d, double x)
 {
     return isnan(x) ? "unknown" : text_of(d, "%.1f dB", x);
@@ -130,6 +135,7 @@ static void compare_weight(differ *d, const rq_plan_file_weight *a, const rq_pla
     compare_text(d, "type", a->type, b->type);
     compare_text(d, "precision", rq_precision_word(a->precision), rq_precision_word(b->precision));
     compare_channels(d, "scales", a->scales, a->n, b->scales, b->n);
+    compare_real(d, "group size", (double)a->group_size, (double)b->group_size);
     compare_text(d, "saturation", a->overflow, b->overflow);
     compare_bool(d, "bias corrected", a->bias_corrected, b->bias_corrected);
     compare_sqnr(d, a->sqnr_db, b->sqnr_db, before);
@@ -156,6 +162,9 @@ static void compare_settings(differ *d, const rq_plan_file *a, const rq_plan_fil
     compare_text(d, "range", x->range ? x->range : "auto", y->range ? y->range : "auto");
     compare_bool(d, "bias correction", x->bias_correction, y->bias_correction);
     compare_text(d, "rounding", rq_roundings[x->rounding].name, rq_roundings[y->rounding].name);
+    if (x->precision != RQ_PRECISION_INT4_WEIGHTS || y->precision != x->precision) return;
+    compare_real(d, "group size", (double)x->group_size, (double)y->group_size);
+    compare_real(d, "ratio", x->ratio, y->ratio);
 }
 
 static void compare_activations(differ *d, const rq_plan_file *a, const rq_plan_file *b)

@@ -24,8 +24,9 @@ typedef struct rq_plan_file_weight {
     const char *layer, *type, *overflow;
     uint32_t port;
     rq_precision precision;
-    size_t n; /* output channels */
+    size_t n; /* output channels; 0 where scales are not listed */
     float *scales;
+    size_t group_size; /* weights that share a scale, where scales are not listed */
     bool bias_corrected;
     double sqnr_db;
 } rq_plan_file_weight;

@@ -16,6 +16,9 @@ static rq_json *settings_json(const rq_plan_options *o)
     rq_json_set(json, "range", rq_json_string(rq_plan_range_name(o)));
     rq_json_set(json, "bias_correction", rq_json_bool(o->bias_correction));
     rq_json_set(json, "rounding", rq_json_string(rq_roundings[o->rounding].name));
+    if (o->precision != RQ_PRECISION_INT4_WEIGHTS) return json;
+    rq_json_set(json, "group_size", rq_json_integer((int64_t)o->group_size));
+    rq_json_set(json, "ratio", rq_json_number(o->ratio));
     return json;
 }
 
@@ -74,8 +77,7 @@ static rq_json *weight_json(const rq_graph *graph, const rq_quant_plan *plan,
     rq_json_set(json, "type", rq_json_string(node->type));
     rq_json_set(json, "port", rq_json_integer(w->point.port));
     rq_json_set(json, "axis", rq_json_integer(w->point.axis));
-    rq_precision precision = w->point.only ? RQ_PRECISION_INT8_WEIGHTS : RQ_PRECISION_INT8;
-    rq_json_set(json, "precision", rq_json_string(rq_precision_word(precision)));
+    rq_json_set(json, "precision", rq_json_string(rq_precision_word(RQ_PRECISION_INT8)));
     rq_json_set(json, "scales", floats_json(w->codes.scales, rq_weight_channels(&w->layout)));
     rq_json_set(json, "expected_sqnr_db", decibel_json(w->codes.signal, w->codes.noise));
     rq_json_set(json, "overflow", rq_json_string(w->overflow));
@@ -87,6 +89,39 @@ static rq_json *weight_json(const rq_graph *graph, const rq_quant_plan *plan,
         rq_json_set(json, "shares_weights_of",
                     rq_json_string(graph->nodes[other->point.node]->name));
     return json;
+}
+
+/* Scales are not listed: there may be as many as a sixteenth of the weights. */
+static rq_json *compressed_json(const rq_graph *graph, const rq_plan_compressed *c, size_t use)
+{
+    const rq_compressed_use *u = &c->uses[use];
+    const rq_node *node = graph->nodes[u->point.node];
+    const rq_compress_scheme *scheme = &c->codes.scheme;
+    rq_json *json = rq_json_object();
+    rq_json_set(json, "layer", rq_json_string(node->name));
+    rq_json_set(json, "type", rq_json_string(node->type));
+    rq_json_set(json, "port", rq_json_integer(u->point.port));
+    rq_json_set(json, "axis", rq_json_integer(u->point.axis));
+    rq_json_set(json, "precision", rq_json_string(rq_precision_word(c->precision)));
+    rq_json_set(json, "codes", rq_json_string(rq_dtype_name(rq_compressed_dtype(scheme))));
+    rq_json_set(json, "group_size", rq_json_integer((int64_t)scheme->group_size));
+    rq_json_set(json, "expected_sqnr_db", decibel_json(c->codes.signal, c->codes.noise));
+    rq_json_set(json, "reason", rq_json_string(c->reason));
+    if (c->no_gain) rq_json_set(json, "no_gain", rq_json_string(c->no_gain));
+    if (c->rounding) rq_json_set(json, "rounding", rq_json_string(c->rounding));
+    rq_json_set(json, "overflow", rq_json_string("not needed: computed in floating point"));
+    rq_json_set(json, "bias_corrected", rq_json_bool(u->bias_shift != NULL));
+    if (use > 0)
+        rq_json_set(json, "shares_weights_of",
+                    rq_json_string(graph->nodes[c->uses[0].point.node]->name));
+    return json;
+}
+
+static void push_compressed(rq_json *weights, const rq_graph *graph, const rq_quant_plan *plan)
+{
+    for (size_t i = 0; i < plan->n_compressed; i++)
+        for (size_t u = 0; u < plan->compressed[i].n_uses; u++)
+            rq_json_push(weights, compressed_json(graph, &plan->compressed[i], u));
 }
 
 static rq_json *ignored_json(const rq_graph *graph, const rq_placement *placement)
@@ -133,6 +168,7 @@ rq_status rq_quant_plan_save(const rq_quant_plan *plan, const rq_graph *model,
         rq_json_push(activations, activation_json(network, &plan->activations[i]));
     for (size_t i = 0; i < plan->n_weights; i++)
         rq_json_push(weights, weight_json(network, plan, &plan->weights[i]));
+    push_compressed(weights, network, plan);
     for (size_t i = 0; i < plan->n_equalizations; i++)
         rq_json_push(equalizations, equalization_json(network, &plan->equalizations[i]));
     rq_json_set(root, "equalized", equalizations);

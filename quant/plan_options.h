@@ -23,6 +23,8 @@ typedef enum rq_equalize { RQ_EQUALIZE_OFF, RQ_EQUALIZE_AUTO } rq_equalize;
 /* How they are spelled, by enumerator: in options, plan.json, rt_info and reports. */
 extern const rq_keyword rq_presets[], rq_overflow_fixes[], rq_roundings[], rq_equalizations[];
 
+#define RQ_GROUP_SIZE 64 /* of 4-bit weights, by default */
+
 #define RQ_RANGE_AUTO "auto" /* instead of a range estimator's name: chosen per value */
 
 typedef struct rq_plan_options {
@@ -35,6 +37,8 @@ typedef struct rq_plan_options {
     const char *range; /* a range estimator's name; NULL: chosen per value */
     bool bias_correction;
     rq_rounding rounding; /* wanted */
+    size_t group_size;    /* of 4-bit weights: inputs that share a scale, or nearly so many */
+    double ratio;         /* of the weights that may get 4 bits: how many of them do, 0..1 */
     rq_ignored_scope scope;
 } rq_plan_options;
 

@@ -17,9 +17,9 @@
 static const char *const root_keys[] = {"format",   "version",     "model",   "model_digest",
                                         "settings", "activations", "weights", "ignored_layers",
                                         "kept",     "equalized",   NULL};
-static const char *const setting_keys[] = {"precision",    "preset", "overflow_fix",
-                                           "may_saturate", "range",  "bias_correction",
-                                           "rounding",     "target", NULL};
+static const char *const setting_keys[] = {
+    "precision", "preset", "overflow_fix", "may_saturate", "range", "bias_correction",
+    "rounding",  "target", "group_size",   "ratio",        NULL};
 static const char *const activation_keys[] = {"value",
                                               "layer",
                                               "consumers",
@@ -48,6 +48,10 @@ static const char *const weight_keys[] = {"layer",
                                           "bias_corrected",
                                           "shares_weights_of",
                                           "expected_sqnr_db",
+                                          "codes",
+                                          "group_size",
+                                          "reason",
+                                          "no_gain",
                                           NULL};
 static const char *const equalization_keys[] = {
     "value", "axis", "log2", "shift", "expected_gain_db", NULL};
@@ -173,8 +177,18 @@ static rq_status read_precision(rq_precision *out, const rq_required_object *at,
 }
 
 static const rq_precision of_layers[] = {RQ_PRECISION_INT8, RQ_PRECISION_INT8_WEIGHTS,
-                                         RQ_PRECISION_FP32};
-static const rq_precision of_models[] = {RQ_PRECISION_INT8, RQ_PRECISION_INT8_WEIGHTS};
+                                         RQ_PRECISION_INT4_WEIGHTS, RQ_PRECISION_FP32};
+static const rq_precision of_models[] = {RQ_PRECISION_INT8, RQ_PRECISION_INT8_WEIGHTS,
+                                         RQ_PRECISION_INT4_WEIGHTS};
+
+static rq_status read_group_size(size_t *out, const rq_required_object *at)
+{
+    int64_t size = 0;
+    if (rq_require_has(at, "group_size"))
+        RQ_TRY(rq_require_integer(&size, at, "group_size", 1, INT32_MAX));
+    *out = (size_t)size;
+    return RQ_OK;
+}
 
 static rq_status read_weight(void *out, const rq_required_object *at, rq_arena *arena)
 {
@@ -188,7 +202,9 @@ static rq_status read_weight(void *out, const rq_required_object *at, rq_arena *
     RQ_TRY(read_precision(&w->precision, at, of_layers, sizeof of_layers / sizeof *of_layers));
     RQ_TRY(rq_require_bool(&w->bias_corrected, at, "bias_corrected"));
     w->port = (uint32_t)port;
-    RQ_TRY(read_scales(w, at, arena));
+    RQ_TRY(read_group_size(&w->group_size, at));
+    if (w->precision == RQ_PRECISION_INT8 || rq_require_has(at, "scales"))
+        RQ_TRY(read_scales(w, at, arena));
     return read_sqnr(&w->sqnr_db, at);
 }
 
@@ -295,6 +311,9 @@ static rq_status read_settings(rq_plan_file *file, const rq_required_object *roo
         RQ_TRY(rq_require_keyword(&target, &at, "target", rq_targets));
         o->target = (rq_target)target;
     }
+    RQ_TRY(read_group_size(&o->group_size, &at));
+    if (!o->group_size) o->group_size = RQ_GROUP_SIZE;
+    o->ratio = rq_json_as_number(rq_json_get(at.object, "ratio"), 1.0);
     o->preset = (rq_preset)preset;
     o->overflow = (rq_overflow)overflow;
     return RQ_OK;

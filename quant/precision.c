@@ -5,6 +5,9 @@ const rq_keyword rq_precision_keywords[] = {
     [RQ_PRECISION_INT8_WEIGHTS] =
         {"int8-weights", "weights stored as INT8, computed in floating point; needs no images",
          NULL},
+    [RQ_PRECISION_INT4_WEIGHTS] =
+        {"int4-weights",
+         "weights of MatMuls stored as INT4 in groups, the others as INT8; needs no images", NULL},
     [RQ_PRECISION_FP16] = {"fp16", "constants as FP16; needs no images", NULL},
     [RQ_PRECISION_FP32] = {NULL, NULL, NULL},
 };
@@ -15,6 +18,7 @@ static const struct {
 } table[RQ_PRECISIONS] = {
     [RQ_PRECISION_INT8] = {"INT8", "i8", true, true},
     [RQ_PRECISION_INT8_WEIGHTS] = {"INT8 weights", "i8 weights", false, true},
+    [RQ_PRECISION_INT4_WEIGHTS] = {"INT4 weights", "i4 weights", false, true},
     [RQ_PRECISION_FP16] = {"FP16", "f16", false, false},
     [RQ_PRECISION_FP32] = {"FP32", "f32", false, false},
 };

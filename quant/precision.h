@@ -9,6 +9,7 @@
 typedef enum rq_precision {
     RQ_PRECISION_INT8,         /* weights and activations */
     RQ_PRECISION_INT8_WEIGHTS, /* weights only: stored as INT8, computed in floating point */
+    RQ_PRECISION_INT4_WEIGHTS, /* likewise; 4 bits where OpenVINO computes with them, else 8 */
     RQ_PRECISION_FP16,         /* constants stored as FP16: of a model, and without a plan */
     RQ_PRECISION_FP32,         /* left alone */
     RQ_PRECISIONS

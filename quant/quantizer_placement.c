@@ -91,7 +91,7 @@ static rq_status make_weights(rq_placer *p)
             if (!rq_placer_is_weight_port(p, node, port)) continue;
             rq_weight_point *w = &p->placement->weights[p->placement->n_weights++];
             *w = rq_placement_weights_at(p->bound, node, port);
-            w->only = p->weights_only[node->id];
+            w->precision = p->precisions[node->id];
         }
     }
     return RQ_OK;

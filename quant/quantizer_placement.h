@@ -38,7 +38,8 @@ typedef struct rq_weight_point {
     rq_id value;   /* constant after folding, f32 */
     int axis;      /* of output channels in the weight tensor */
     int n_axes;    /* 1, or 2 where groups and outputs are separate: axis 0 and 1 */
-    bool only;     /* the layer computes in floating point: no activation of it is quantized */
+    rq_precision precision; /* RQ_PRECISION_INT8, or one of weights only: the layer then computes in
+                               floating point, and no activation of it is quantized */
 } rq_weight_point;
 
 typedef struct rq_placement {

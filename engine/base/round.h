@@ -10,4 +10,11 @@ static inline double rq_round_half_even(double x)
     return (x + magic) - magic;
 }
 
+/* The same for |x| < 2^22. */
+static inline float rq_round_half_even_f32(float x)
+{
+    const float magic = 12582912.0f; /* 1.5 * 2^23 */
+    return (x + magic) - magic;
+}
+
 #endif

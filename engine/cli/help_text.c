@@ -28,7 +28,7 @@ bool rq_group_is_brief(rq_group group)
     return groups[group].brief;
 }
 
-/* ": int8, int8-weights or fp16" */
+/* ": int8, int8-weights, int4-weights or fp16" */
 static void put_keywords(rq_buf *out, const rq_keyword *keywords)
 {
     for (const rq_keyword *c = keywords; c && c->name; c++) {

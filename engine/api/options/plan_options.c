@@ -92,6 +92,8 @@ static rq_status read_plan(rq_plan_options *out, const rq_settings *settings, rq
     out->may_saturate = isa < ISA_VNNI && runs_on_cpu(out->target);
     out->isa = isa == ISA_AVX2 ? RQ_INT8_AVX2 : RQ_INT8_VNNI;
     out->bias_correction = !rq_settings_has(settings, "no-bias-correction");
+    out->group_size = RQ_GROUP_SIZE;
+    out->ratio = 1.0;
     RQ_TRY(
         rq_settings_keyword(&rounding, settings, "rounding", rq_roundings, RQ_ROUNDING_ADAPTIVE));
     out->rounding = (rq_rounding)rounding;

@@ -24,6 +24,13 @@ static const rq_option quantize_options[] = {
     RQ_HEADING(QUANTIZATION),
     RQ_OPTION("precision", "P", "precision of the model", .keywords = rq_precision_keywords,
               .fallback = "int8"),
+    RQ_OPTION("group-size", "N",
+              "of int4-weights: inputs that share a scale; else the nearest divisor of their number",
+              .fallback = RQ_TEXT(RQ_GROUP_SIZE)),
+    RQ_OPTION("ratio", "R",
+              "of int4-weights: share of the weights of MatMuls that get 4 bits, where they add the "
+              "least error per byte saved; the others get 8",
+              .fallback = "1"),
     RQ_OPTION("plan", "FILE.json",
               "apply this plan.json (you may edit it) instead of computing one"),
     RQ_OPTION("float-precision", "P", "precision of constants that are not quantized",
@@ -39,6 +46,18 @@ const rq_option *const rq_quantize_option_tables[] = {
     rq_output_weight_options, rq_score_options,  rq_plan_option_table,
     rq_preparation_options,   rq_model_options,  NULL};
 
+static rq_status read_compression(rq_plan_options *o, const rq_settings *settings)
+{
+    int64_t size;
+    static const char *const names[] = {"group-size", "ratio"};
+    for (size_t i = 0; i < 2; i++)
+        if (rq_settings_has(settings, names[i]) && o->precision != RQ_PRECISION_INT4_WEIGHTS)
+            return rq_fail(RQ_EARG, "--%s is for --precision int4-weights", names[i]);
+    RQ_TRY(rq_settings_integer(&size, settings, "group-size", RQ_GROUP_SIZE, 1, INT32_MAX));
+    o->group_size = (size_t)size;
+    return rq_settings_number(&o->ratio, settings, "ratio", 1.0, 0.0, 1.0);
+}
+
 static rq_status read_choices(rq_quantize_options *o, const rq_settings *settings)
 {
     int precision, floats;
@@ -48,7 +67,7 @@ static rq_status read_choices(rq_quantize_options *o, const rq_settings *setting
                                RQ_PRECISION_INT8));
     o->float_fp16 = floats == FLOATS_FP16;
     o->decide.plan.precision = (rq_precision)precision;
-    return RQ_OK;
+    return read_compression(&o->decide.plan, settings);
 }
 
 rq_status rq_quantize_options_read(rq_quantize_options *out, const rq_settings *settings,

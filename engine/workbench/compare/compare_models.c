@@ -46,6 +46,7 @@ static rq_precision precision_of(const rq_graph *graph)
     rq_existing_quantization d = rq_detect_quantized(graph);
     size_t half = 0, single = 0;
     if (d.n_fake_quantize) return RQ_PRECISION_INT8;
+    if (d.n_4bit_weights) return RQ_PRECISION_INT4_WEIGHTS;
     if (d.n_integer_weights) return RQ_PRECISION_INT8_WEIGHTS;
     for (size_t i = 0; i < graph->n_nodes; i++) {
         const rq_node *node = graph->nodes[i];

@@ -66,6 +66,12 @@ static stored stored_of(const rq_bound *bound, const rq_node *node, uint32_t por
     return out;
 }
 
+static rq_precision weights_only(const stored *weights)
+{
+    return rq_dtype_bits(weights->dtype) == 4 ? RQ_PRECISION_INT4_WEIGHTS
+                                              : RQ_PRECISION_INT8_WEIGHTS;
+}
+
 /* Of the weights, which are input 1 or, of a product, perhaps input 0; neither: two activations. */
 static stored weights_of(const rq_bound *bound, const rq_node *node, uint32_t *port)
 {
@@ -97,7 +103,7 @@ static rq_precision precision_of(const rq_bound *bound, const rq_node *node)
     stored weights = weights_of(bound, node, &port);
     bool quantized = quantizer_of(bound, node, weights.constant ? 1 - port : 0) != NULL;
     if (!weights.constant) return quantized ? RQ_PRECISION_INT8 : RQ_PRECISION_FP32;
-    if (is_integer(&weights)) return quantized ? RQ_PRECISION_INT8 : RQ_PRECISION_INT8_WEIGHTS;
+    if (is_integer(&weights)) return quantized ? RQ_PRECISION_INT8 : weights_only(&weights);
     return weights.dtype == RQ_DT_F16 ? RQ_PRECISION_FP16 : RQ_PRECISION_FP32;
 }
 
@@ -281,7 +287,7 @@ static rq_status add_weight(rq_plan_file *plan, const rq_bound *bound, const rq_
                                .type = node->type,
                                .overflow = "",
                                .port = port,
-                               .precision = only ? RQ_PRECISION_INT8_WEIGHTS : RQ_PRECISION_INT8,
+                               .precision = only ? weights_only(&weights) : RQ_PRECISION_INT8,
                                .sqnr_db = NAN};
     return weights.scales ? read_floats(&w->scales, &w->n, weights.scales, plan->arena) : RQ_OK;
 }

@@ -8,6 +8,7 @@
 
 typedef struct lookup {
     const rq_plan_weight **weight;         /* by node id */
+    const rq_plan_compressed **compressed; /* by node id */
     const rq_plan_activation **activation; /* by node id: what its input 0 (or 1) reads */
 } lookup;
 
@@ -31,7 +32,12 @@ static rq_status make_lookup(lookup *l, const rq_report_facts *facts, rq_arena *
     size_t n = facts->before->n_nodes;
     l->weight = rq_arena_alloc(arena, n, sizeof *l->weight);
     l->activation = rq_arena_alloc(arena, n, sizeof *l->activation);
-    if (!l->weight || !l->activation) return RQ_ENOMEM;
+    l->compressed = rq_arena_alloc(arena, n, sizeof *l->compressed);
+    if (!l->weight || !l->activation || !l->compressed) return RQ_ENOMEM;
+    for (size_t i = 0; facts->plan && i < facts->plan->n_compressed; i++) {
+        const rq_plan_compressed *c = &facts->plan->compressed[i];
+        for (size_t u = 0; u < c->n_uses; u++) l->compressed[c->uses[u].point.node] = c;
+    }
     for (size_t i = 0; facts->plan && i < facts->plan->n_weights; i++)
         l->weight[facts->plan->weights[i].point.node] = &facts->plan->weights[i];
     for (size_t i = 0; facts->plan && i < facts->plan->n_activations; i++) {
@@ -77,6 +83,11 @@ static void fill_weights(rq_report_layer *row, const rq_report_facts *facts, con
     }
 }
 
+static const char *compressed_reason(const rq_plan_compressed *c, rq_arena *arena)
+{
+    return c->no_gain ? rq_arena_printf(arena, "%s; %s", c->reason, c->no_gain) : c->reason;
+}
+
 static rq_status fill_reason(rq_report_layer *row, const rq_report_facts *facts, const lookup *l,
                              const rq_node *node, rq_arena *arena)
 {
@@ -87,6 +98,8 @@ static rq_status fill_reason(rq_report_layer *row, const rq_report_facts *facts,
         row->reason = rq_arena_printf(arena, "%s: %zu adjusted", w->overflow, w->codes.n_repaired);
     } else if (w) {
         row->reason = w->overflow;
+    } else if (l->compressed[node->id]) {
+        row->reason = compressed_reason(l->compressed[node->id], arena);
     } else {
         const char *kept = facts->plan->placement->ignored[node->id];
         row->reason = kept ? kept : "both inputs are activations";
@@ -107,7 +120,9 @@ static double own_noise(const lookup *l, const rq_node *node)
     const rq_plan_weight *w = l->weight[node->id];
     const rq_plan_activation *a = l->activation[node->id];
     double share = 0.0;
+    const rq_plan_compressed *c = l->compressed[node->id];
     if (w && w->codes.signal > 0.0) share += w->codes.noise / w->codes.signal;
+    if (c && c->codes.signal > 0.0) share += c->codes.noise / c->codes.signal;
     if (a && a->signal > 0.0) share += a->noise / a->signal;
     return share;
 }
@@ -115,8 +130,8 @@ static double own_noise(const lookup *l, const rq_node *node)
 static rq_precision precision_after(const rq_report_facts *facts, const lookup *l,
                                     const rq_node *node)
 {
-    const rq_plan_weight *w = l->weight[node->id];
-    if (w) return w->point.only ? RQ_PRECISION_INT8_WEIGHTS : RQ_PRECISION_INT8;
+    if (l->weight[node->id]) return RQ_PRECISION_INT8;
+    if (l->compressed[node->id]) return l->compressed[node->id]->precision;
     if (!facts->plan) return RQ_PRECISION_FP16;
     bool quantized = l->activation[node->id] && !facts->plan->placement->ignored[node->id];
     return quantized ? RQ_PRECISION_INT8 : RQ_PRECISION_FP32;

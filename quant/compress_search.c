@@ -1,0 +1,160 @@
+#include "quant/compress_search.h"
+
+#include "engine/base/round.h"
+
+#include <float.h>
+#include <math.h>
+
+#define LANES 8
+#define STEPS 7            /* ends tried, each ... */
+#define STEP 0.05f         /* ... this share of the range narrower than the one before */
+#define REFINEMENTS 3      /* of scale and codes in turn */
+#define TIE 1e-6           /* what is narrower must win by more than rounding */
+
+static void find_ends(float *low, float *high, const rq_compress_group *in)
+{
+    *low = *high = in->w[0];
+    for (size_t k = 1; k < in->n; k++) {
+        *low = fminf(*low, in->w[k]);
+        *high = fmaxf(*high, in->w[k]);
+    }
+}
+
+static float at_least_epsilon(float scale, bool half)
+{
+    float least = half ? RQ_COMPRESS_MIN_SCALE : FLT_MIN;
+    return fabsf(scale) < least ? least : scale;
+}
+
+/* low <= 0 <= high */
+static rq_compress_range asymmetric(const rq_compress_scheme *scheme, float low, float high,
+                                    bool half)
+{
+    int middle = 1 << (scheme->bits - 1);
+    float levels = (float)(2 * middle - 1);
+    float scale = at_least_epsilon((high - low) / levels, half);
+    float zero = -rintf(low / scale);
+    zero = zero < 0.0f ? 0.0f : zero > levels ? levels : zero;
+    return (rq_compress_range){rq_compressed_scale(scale, half), (int)zero - middle};
+}
+
+static rq_compress_range symmetric(const rq_compress_scheme *scheme, float extreme, bool half)
+{
+    float scale = at_least_epsilon(-extreme / (float)(1 << (scheme->bits - 1)), half);
+    return (rq_compress_range){rq_compressed_scale(scale, half), 0};
+}
+
+/* The weight of largest size, of two the negative one. */
+static float extreme_of(float low, float high)
+{
+    return fabsf(low) >= high ? -fabsf(low) : high;
+}
+
+rq_compress_range rq_compress_start(const rq_compress_scheme *scheme, const rq_compress_group *in,
+                                    bool half)
+{
+    float low, high;
+    find_ends(&low, &high, in);
+    if (!scheme->asymmetric) return symmetric(scheme, extreme_of(low, high), half);
+    return asymmetric(scheme, fminf(low, 0.0f), fmaxf(high, 0.0f), half);
+}
+
+/* -- search --------------------------------------------------------------------------------- */
+
+static float code_minus_zero(float w, float inverse, float zero, float low, float high)
+{
+    float x = w * inverse + zero;
+    x = x < low ? low : x;
+    x = x > high ? high : x;
+    return rq_round_half_even_f32(x) - zero;
+}
+
+/* Sum of importance * (w - v)^2; lanes are summed in a fixed order. */
+static double error_of(const rq_compress_scheme *scheme, const rq_compress_group *in,
+                       const rq_compress_range *range)
+{
+    float half = (float)(1 << (scheme->bits - 1)), zero = (float)range->zero_point;
+    float scale = range->scale, inverse = 1.0f / scale, sums[LANES] = {0.0f};
+    size_t k = 0;
+    for (; k + LANES <= in->n; k += LANES)
+        for (size_t l = 0; l < LANES; l++) {
+            float w = in->w[k + l];
+            float e = w - scale * code_minus_zero(w, inverse, zero, -half, half - 1.0f);
+            sums[l] += in->importance[k + l] * e * e;
+        }
+    for (; k < in->n; k++) {
+        float w = in->w[k];
+        float e = w - scale * code_minus_zero(w, inverse, zero, -half, half - 1.0f);
+        sums[0] += in->importance[k] * e * e;
+    }
+    double sum = 0.0;
+    for (size_t l = 0; l < LANES; l++) sum += sums[l];
+    return sum;
+}
+
+/* The scale that fits the codes of `range` best (least squares). */
+static float fitted_scale(const rq_compress_scheme *scheme, const rq_compress_group *in,
+                          const rq_compress_range *range)
+{
+    float half = (float)(1 << (scheme->bits - 1)), zero = (float)range->zero_point;
+    float inverse = 1.0f / range->scale;
+    double product = 0.0, square = 0.0;
+    for (size_t k = 0; k < in->n; k++) {
+        double a = code_minus_zero(in->w[k], inverse, zero, -half, half - 1.0f);
+        product += in->importance[k] * a * in->w[k];
+        square += in->importance[k] * a * a;
+    }
+    return square > 0.0 ? (float)(product / square) : range->scale;
+}
+
+typedef struct best_range {
+    rq_compress_range *range;
+    double error;
+} best_range;
+
+static bool try_range(best_range *best, const rq_compress_range *range,
+                      const rq_compress_scheme *scheme, const rq_compress_group *in)
+{
+    double error = error_of(scheme, in, range);
+    if (!(error < best->error * (1.0 - TIE))) return false;
+    best->error = error;
+    *best->range = *range;
+    return true;
+}
+
+static void narrow(best_range *best, const rq_compress_scheme *scheme, const rq_compress_group *in,
+                   bool half)
+{
+    float low, high;
+    find_ends(&low, &high, in);
+    for (int h = 0; h < STEPS; h++) {
+        float by = 1.0f - STEP * (float)h;
+        if (!scheme->asymmetric) {
+            float extreme = extreme_of(low, high) * by;
+            for (int side = 0; side < 2; side++, extreme = -extreme) {
+                rq_compress_range range = symmetric(scheme, extreme, half);
+                try_range(best, &range, scheme, in);
+            }
+            continue;
+        }
+        for (int l = 0; l < STEPS; l++) {
+            rq_compress_range range =
+                asymmetric(scheme, fminf(low, 0.0f) * (1.0f - STEP * (float)l),
+                           fmaxf(high, 0.0f) * by, half);
+            try_range(best, &range, scheme, in);
+        }
+    }
+}
+
+void rq_compress_search(rq_compress_range *range, const rq_compress_scheme *scheme,
+                        const rq_compress_group *in, bool half)
+{
+    best_range best = {range, error_of(scheme, in, range)};
+    if (!(best.error > 0.0)) return;
+    narrow(&best, scheme, in, half);
+    for (int i = 0; i < REFINEMENTS; i++) {
+        rq_compress_range fitted = *range;
+        fitted.scale = rq_compressed_scale(fitted_scale(scheme, in, range), half);
+        if (!try_range(&best, &fitted, scheme, in)) break;
+    }
+}
