@@ -79,8 +79,7 @@ static rq_status add_convert(rq_id *value, builder *b, const char *name, rq_dtyp
 {
     rq_node *node;
     if (!name) return RQ_ENOMEM;
-    RQ_TRY(
-        rq_graph_edit_node(&node, b->graph, name, "Convert", "opset1", value, 1, to, shape));
+    RQ_TRY(rq_graph_edit_node(&node, b->graph, name, "Convert", "opset1", value, 1, to, shape));
     *value = node->out[0];
     return rq_node_set_attr(b->graph, node, "destination_type", rq_dtype_name(to));
 }
@@ -138,8 +137,7 @@ static rq_status reshape(rq_id *value, builder *b, const char *name)
     if (!shape_name) return RQ_ENOMEM;
     RQ_TRY(rq_graph_add_const(&target, b->graph, shape_name, RQ_DT_I64, &shape, b->to->d));
     const rq_id in[2] = {*value, target->out[0]};
-    RQ_TRY(
-        rq_graph_edit_node(&node, b->graph, name, "Reshape", "opset1", in, 2, b->dtype, b->to));
+    RQ_TRY(rq_graph_edit_node(&node, b->graph, name, "Reshape", "opset1", in, 2, b->dtype, b->to));
     *value = node->out[0];
     return rq_node_set_attr(b->graph, node, "special_zero", "false");
 }
@@ -156,8 +154,8 @@ static rq_status take_name(builder *b, rq_node *source)
 static rq_status build(rq_id *out, builder *b)
 {
     const rq_compressed *codes = &b->c->codes;
-    const char *name = rq_arena_printf(b->graph->arena, "%s/fq_weights_%u", b->name,
-                                       b->c->uses[0].point.port);
+    const char *name =
+        rq_arena_printf(b->graph->arena, "%s/fq_weights_%u", b->name, b->c->uses[0].point.port);
     if (!name) return RQ_ENOMEM;
     RQ_TRY(add_codes(out, b, b->name, codes->codes, rq_shape_count(&b->codes), &b->codes));
     RQ_TRY(add_convert(out, b, part_name(b, "convert"), b->dtype, &b->codes));

@@ -50,8 +50,7 @@ static void load_importance(float *importance, const job *j, size_t c)
     for (size_t i = 0; square && i < l->inputs; i++) mean += square[i] / (double)l->inputs;
     bool usable = mean > 0.0 && isfinite(mean);
     for (size_t k = 0; k < j->n; k++)
-        importance[k] =
-            usable ? (float)(square[k % l->inputs] / mean + RQ_COMPRESS_DAMPING) : 1.0f;
+        importance[k] = usable ? (float)(square[k % l->inputs] / mean + RQ_COMPRESS_DAMPING) : 1.0f;
 }
 
 static float absmax(const float *w, size_t n)

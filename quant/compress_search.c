@@ -6,10 +6,10 @@
 #include <math.h>
 
 #define LANES 8
-#define STEPS 7            /* ends tried, each ... */
-#define STEP 0.05f         /* ... this share of the range narrower than the one before */
-#define REFINEMENTS 3      /* of scale and codes in turn */
-#define TIE 1e-6           /* what is narrower must win by more than rounding */
+#define STEPS 7       /* ends tried, each ... */
+#define STEP 0.05f    /* ... this share of the range narrower than the one before */
+#define REFINEMENTS 3 /* of scale and codes in turn */
+#define TIE 1e-6      /* what is narrower must win by more than rounding */
 
 static void find_ends(float *low, float *high, const rq_compress_group *in)
 {
@@ -138,9 +138,8 @@ static void narrow(best_range *best, const rq_compress_scheme *scheme, const rq_
             continue;
         }
         for (int l = 0; l < STEPS; l++) {
-            rq_compress_range range =
-                asymmetric(scheme, fminf(low, 0.0f) * (1.0f - STEP * (float)l),
-                           fmaxf(high, 0.0f) * by, half);
+            rq_compress_range range = asymmetric(
+                scheme, fminf(low, 0.0f) * (1.0f - STEP * (float)l), fmaxf(high, 0.0f) * by, half);
             try_range(best, &range, scheme, in);
         }
     }

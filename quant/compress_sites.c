@@ -79,8 +79,8 @@ static rq_status add_use(finder *f, const rq_weight_point *point)
     }
     c->is_table |= rq_node_is(node, &rq_op_Gather);
     if (point->precision == RQ_PRECISION_INT8_WEIGHTS) c->precision = point->precision;
-    c->uses[c->n_uses++] = (rq_compressed_use){
-        *point, f->bound->values[node->out[0]].shape.rank, NULL};
+    c->uses[c->n_uses++] =
+        (rq_compressed_use){*point, f->bound->values[node->out[0]].shape.rank, NULL};
     return RQ_OK;
 }
 
@@ -117,8 +117,7 @@ rq_status rq_compress_sites_find(rq_quant_plan *plan, const rq_bound *bound,
 {
     finder f = {.plan = plan, .bound = bound, .given = given, .next = plan->n_weights};
     plan->n_compressed = 0;
-    plan->compressed =
-        rq_arena_alloc(plan->arena, bound->graph->n_nodes, sizeof *plan->compressed);
+    plan->compressed = rq_arena_alloc(plan->arena, bound->graph->n_nodes, sizeof *plan->compressed);
     if (!plan->compressed) return RQ_ENOMEM;
     for (size_t i = 0; i < bound->n_order; i++)
         RQ_TRY(look_at(&f, bound->graph->nodes[bound->order[i]]));

@@ -1,5 +1,5 @@
-/* What is compressed, and to how many bits: everything in 8 but the weights of MatMuls, which are in
- * 4 where that is asked for and OpenVINO computes with them. */
+/* What is compressed, and to how many bits: everything in 8 but the weights of MatMuls, which are
+ * in 4 where that is asked for and OpenVINO computes with them. */
 #include "quant/decide_compression.h"
 
 #include "engine/base/mem.h"

@@ -26,7 +26,8 @@ typedef struct rq_plan_file_weight {
     rq_precision precision;
     size_t n; /* output channels; 0 where scales are not listed */
     float *scales;
-    size_t group_size; /* weights that share a scale, where scales are not listed */
+    const char *codes, *reason; /* "u4", and why; NULL where scales are listed */
+    size_t group_size;          /* weights that share a scale, where scales are not listed */
     bool bias_corrected;
     double sqnr_db;
 } rq_plan_file_weight;

@@ -203,6 +203,8 @@ static rq_status read_weight(void *out, const rq_required_object *at, rq_arena *
     RQ_TRY(rq_require_bool(&w->bias_corrected, at, "bias_corrected"));
     w->port = (uint32_t)port;
     RQ_TRY(read_group_size(&w->group_size, at));
+    if (rq_require_has(at, "codes")) RQ_TRY(rq_require_string(&w->codes, at, "codes", arena));
+    if (rq_require_has(at, "reason")) RQ_TRY(rq_require_string(&w->reason, at, "reason", arena));
     if (w->precision == RQ_PRECISION_INT8 || rq_require_has(at, "scales"))
         RQ_TRY(read_scales(w, at, arena));
     return read_sqnr(&w->sqnr_db, at);

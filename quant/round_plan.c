@@ -2,8 +2,11 @@
 
 #include "engine/base/mem.h"
 #include "engine/base/numbers.h"
+#include "engine/base/rng.h"
 #include "engine/base/threads.h"
+#include "quant/compress_round.h"
 #include "quant/decide.h"
+#include "quant/decide_compression.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,6 +17,15 @@ static bool is_shared(const rq_quant_plan *plan, size_t i)
     for (size_t j = 0; j < plan->n_weights; j++)
         if (j != i && plan->weights[j].shared_with == plan->weights[i].shared_with) return true;
     return false;
+}
+
+/* The first of at most `most`. */
+static rq_status add_value(rq_round_target *target, rq_quant_plan *plan, size_t most)
+{
+    target->values = rq_arena_alloc(plan->arena, most, sizeof *target->values);
+    if (!target->values) return RQ_ENOMEM;
+    target->values[target->n_values++] = target->input.value;
+    return RQ_OK;
 }
 
 static rq_status add_layer(rq_round_set *set, rq_quant_plan *plan, const rq_bound *bound, size_t i)
@@ -28,16 +40,59 @@ static rq_status add_layer(rq_round_set *set, rq_quant_plan *plan, const rq_boun
     }
     target->weight = i;
     set->n++;
+    return add_value(target, plan, 1);
+}
+
+static bool is_alike(const rq_im2col *a, const rq_im2col *b)
+{
+    return a->matmul && b->matmul && a->positions == b->positions && a->inner == b->inner &&
+           a->outer_stride == b->outer_stride && a->step == b->step &&
+           a->summed_stride == b->summed_stride;
+}
+
+static rq_status add_compressed(rq_round_set *set, rq_quant_plan *plan, const rq_bound *bound,
+                                size_t i)
+{
+    rq_plan_compressed *c = &plan->compressed[i];
+    rq_round_target *target = &set->layers[set->n];
+    const char *why;
+    if (c->is_table) return RQ_OK;
+    RQ_TRY(rq_im2col_find(&target->input, &why, bound, &c->uses[0].point, &c->layout));
+    if (!why && c->layout.groups > 1 && target->input.matmul) why = "a batch of weights";
+    if (why) {
+        c->rounding = rq_arena_printf(plan->arena, "nearest: %s", why);
+        return c->rounding ? RQ_OK : RQ_ENOMEM;
+    }
+    target->compressed = true;
+    target->weight = i;
+    set->n++;
+    RQ_TRY(add_value(target, plan, c->n_uses));
+    for (size_t u = 1; u < c->n_uses; u++) {
+        rq_im2col other;
+        RQ_TRY(rq_im2col_find(&other, &why, bound, &c->uses[u].point, &c->layout));
+        if (!why && is_alike(&target->input, &other))
+            target->values[target->n_values++] = other.value;
+    }
     return RQ_OK;
+}
+
+rq_id rq_round_target_value(const rq_round_target *target, size_t image)
+{
+    rq_rng rng;
+    rq_rng_seed(&rng, image);
+    return target->values[rq_rng_below(&rng, target->n_values)];
 }
 
 rq_status rq_round_set_open(rq_round_set *out, rq_quant_plan *plan, const rq_bound *bound)
 {
     memset(out, 0, sizeof *out);
-    RQ_TRY(rq_calloc(&out->layers, plan->n_weights, sizeof *out->layers, "layers to round"));
+    RQ_TRY(rq_calloc(&out->layers, plan->n_weights + plan->n_compressed, sizeof *out->layers,
+                     "layers to round"));
     rq_status status = RQ_OK;
     for (size_t i = 0; status == RQ_OK && i < plan->n_weights; i++)
         status = add_layer(out, plan, bound, i);
+    for (size_t i = 0; status == RQ_OK && i < plan->n_compressed; i++)
+        status = add_compressed(out, plan, bound, i);
     if (status != RQ_OK) rq_round_set_close(out);
     return status;
 }
@@ -51,6 +106,7 @@ void rq_round_set_close(rq_round_set *set)
 /* -- the time limit ----------------------------------------------------------------------------
  */
 
+#define NOT_REACHED "nearest: the time limit was reached"
 #define WORK_PER_SECOND 8e9 /* multiplications, on two cores of 2023 */
 #define FITTING_PASSES 8    /* over the moments, for each output channel */
 
@@ -58,7 +114,9 @@ static double expected_seconds(const rq_round_target *target, const rq_quant_pla
                                size_t images)
 {
     const rq_im2col *l = &target->input;
-    double channels = (double)rq_weight_channels(&plan->weights[target->weight].layout);
+    const rq_weight_layout *layout = target->compressed ? &plan->compressed[target->weight].layout
+                                                        : &plan->weights[target->weight].layout;
+    double channels = (double)rq_weight_channels(layout);
     double fitting = FITTING_PASSES * channels * (double)l->width * (double)l->width;
     return (rq_gram_work(l, images) + fitting) / WORK_PER_SECOND;
 }
@@ -70,8 +128,13 @@ void rq_round_set_limit(rq_round_set *set, rq_quant_plan *plan, double seconds, 
         spent += expected_seconds(&set->layers[kept], plan, images);
         if (spent > seconds) break;
     }
-    for (size_t i = kept; i < set->n; i++)
-        plan->weights[set->layers[i].weight].rounding = "nearest: the time limit was reached";
+    for (size_t i = kept; i < set->n; i++) {
+        size_t at = set->layers[i].weight;
+        if (set->layers[i].compressed)
+            plan->compressed[at].rounding = NOT_REACHED;
+        else
+            plan->weights[at].rounding = NOT_REACHED;
+    }
     set->n = kept;
 }
 
@@ -85,14 +148,47 @@ typedef struct rounding_run {
     const rq_stats *stats;
     size_t first;
     rq_round_outcome *outcomes;
+    rq_compress_outcome *compressed; /* likewise, of layers that are */
 } rounding_run;
+
+#define LARGER_ERROR "nearest: adaptive rounding has a larger error on the holdout images"
+#define LOWER_ERROR                                                                                \
+    "adaptive: output error due to the weights is %.1f dB lower on the holdout images"
+
+/* Of layers that share weights each has its own mean. */
+static bool is_centred(const rq_plan_compressed *c)
+{
+    return c->n_uses == 1 && c->uses[0].bias_shift;
+}
+
+static rq_status round_compressed(const rounding_run *f, size_t i)
+{
+    const rq_round_target *target = &f->set->layers[f->first + i];
+    rq_plan_compressed *c = &f->plan->compressed[target->weight];
+    const float *weights = f->bound->values[c->uses[0].point.value].data;
+    return rq_compress_round(&f->compressed[i], c, weights, &target->sums, is_centred(c));
+}
+
+static rq_status finish_compressed(const rounding_run *f, size_t i)
+{
+    const rq_compress_outcome *o = &f->compressed[i];
+    rq_plan_compressed *c = &f->plan->compressed[f->set->layers[f->first + i].weight];
+    if (!o->changed) {
+        c->rounding = LARGER_ERROR;
+        return RQ_OK;
+    }
+    c->codes.noise *= o->after / o->before;
+    c->rounding = rq_arena_printf(f->plan->arena, LOWER_ERROR, rq_decibels(o->before / o->after));
+    return c->rounding ? RQ_OK : RQ_ENOMEM;
+}
 
 static rq_status round_one(void *ctx, unsigned worker, size_t i)
 {
     const rounding_run *f = ctx;
     const rq_round_target *target = &f->set->layers[f->first + i];
-    rq_plan_weight *w = &f->plan->weights[target->weight];
     (void)worker;
+    if (target->compressed) return round_compressed(f, i);
+    rq_plan_weight *w = &f->plan->weights[target->weight];
     return rq_round_layer(&f->outcomes[i], w, f->bound->values[w->point.value].data, &target->sums);
 }
 
@@ -100,16 +196,15 @@ static rq_status round_one(void *ctx, unsigned worker, size_t i)
 static rq_status finish_layer(const rounding_run *f, size_t i)
 {
     const rq_round_outcome *o = &f->outcomes[i];
+    if (f->set->layers[f->first + i].compressed) return finish_compressed(f, i);
     rq_plan_weight *w = &f->plan->weights[f->set->layers[f->first + i].weight];
     if (o->kept == RQ_ROUND_NEAREST) {
-        w->rounding = "nearest: adaptive rounding has a larger error on the holdout images";
+        w->rounding = LARGER_ERROR;
         return RQ_OK;
     }
     w->codes.noise *= o->error[o->kept] / o->error[RQ_ROUND_NEAREST];
     double gain = rq_decibels(o->error[RQ_ROUND_NEAREST] / o->error[o->kept]);
-    w->rounding = rq_arena_printf(
-        f->plan->arena,
-        "adaptive: output error due to the weights is %.1f dB lower on the holdout images", gain);
+    w->rounding = rq_arena_printf(f->plan->arena, LOWER_ERROR, gain);
     return w->rounding ? rq_decide_bias(f->plan, f->bound, f->stats, w) : RQ_ENOMEM;
 }
 
@@ -117,9 +212,12 @@ rq_status rq_round_set_run(rq_round_set *set, rq_quant_plan *plan, const rq_boun
                            const rq_stats *stats, size_t first, size_t end, unsigned threads)
 {
     rounding_run f = {.set = set, .plan = plan, .bound = bound, .stats = stats, .first = first};
-    RQ_TRY(rq_calloc(&f.outcomes, end - first, sizeof *f.outcomes, "outcomes"));
-    rq_status status = rq_parallel_for(threads, end - first, round_one, &f);
+    rq_status status = rq_calloc(&f.outcomes, end - first, sizeof *f.outcomes, "outcomes");
+    if (status == RQ_OK)
+        status = rq_calloc(&f.compressed, end - first, sizeof *f.compressed, "outcomes");
+    if (status == RQ_OK) status = rq_parallel_for(threads, end - first, round_one, &f);
     for (size_t i = 0; status == RQ_OK && i < end - first; i++) status = finish_layer(&f, i);
+    free(f.compressed);
     free(f.outcomes);
-    return status;
+    return status == RQ_OK ? rq_decide_compressed_biases(plan, bound, stats) : status;
 }

@@ -5,8 +5,11 @@
 #include "quant/round_layer.h"
 
 typedef struct rq_round_target {
-    size_t weight; /* index in plan->weights */
-    rq_im2col input;
+    bool compressed; /* of plan->compressed, else of plan->weights: */
+    size_t weight;   /* the index there */
+    rq_im2col input; /* of the first layer that has these weights, */
+    rq_id *values;   /* and the inputs of all of them that are like it */
+    size_t n_values;
     rq_gram sums; /* opened and closed by the caller */
 } rq_round_target;
 
@@ -18,6 +21,9 @@ typedef struct rq_round_set {
 /* Every layer of the plan that can be fitted; the others' `rounding` says why not. */
 rq_status rq_round_set_open(rq_round_set *out, rq_quant_plan *plan, const rq_bound *bound);
 void rq_round_set_close(rq_round_set *set);
+
+/* The value that an image's rows are taken from: layers that share weights take turns. */
+rq_id rq_round_target_value(const rq_round_target *target, size_t image);
 
 /* Fits layers [first, end), whose sums are complete: codes, biases and `rounding` of the plan. */
 rq_status rq_round_set_run(rq_round_set *set, rq_quant_plan *plan, const rq_bound *bound,

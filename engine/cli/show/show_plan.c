@@ -57,20 +57,24 @@ static void put_weights(rq_show *show, const rq_plan_file *plan)
     rq_text_table table = {.wide = RQ_SHOW_NAME, .narrow = 36};
     rq_text_table_row(&table,
                       (const char *[]){"weights of", "type", "precision", "channels",
-                                       "scales from .. to", "expected SQNR", "overflow"},
+                                       "scales from .. to", "expected SQNR", "how"},
                       7);
     size_t picked = 0;
     for (size_t i = 0; i < plan->n_weights; i++) {
         const rq_plan_file_weight *w = &plan->weights[i];
         char n[RQ_NUMBER_TEXT], scales[2 * RQ_NUMBER_TEXT], sqnr[RQ_NUMBER_TEXT];
+        const char *how = w->reason ? w->reason : w->overflow;
         if (!rq_show_picks(show, w->layer)) continue;
         if (picked++ >= rq_show_rows(show, plan->n_weights)) continue;
-        rq_unit_text(RQ_UNIT_INDEX, (double)w->n, n);
-        spread(scales, w->scales, w->scales, w->n);
+        rq_unit_text(RQ_UNIT_INDEX, w->n ? (double)w->n : NAN, n);
+        if (w->n)
+            spread(scales, w->scales, w->scales, w->n);
+        else
+            snprintf(scales, sizeof scales, "%s, groups of %zu", w->codes ? w->codes : "",
+                     w->group_size);
         rq_text_table_row(&table,
                           (const char *[]){w->layer, w->type, rq_precision_word(w->precision), n,
-                                           scales, rq_unit_text(RQ_UNIT_DB, w->sqnr_db, sqnr),
-                                           w->overflow},
+                                           scales, rq_unit_text(RQ_UNIT_DB, w->sqnr_db, sqnr), how},
                           7);
     }
     rq_show_table(show, &table, picked);

@@ -54,7 +54,7 @@ static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tens
     const pass *p = at->ctx;
     if (!p->observed[value]) return RQ_OK;
     for (size_t i = 0; i < n_layers(p); i++)
-        if (layer_at(p, i)->input.value == value)
+        if (rq_round_target_value(layer_at(p, i), at->image) == value)
             RQ_TRY(take_rows(at, rows_of(p, at->worker)[i], layer_at(p, i), tensor->data));
     return RQ_OK;
 }
@@ -81,7 +81,9 @@ static rq_status open_model(pass *p)
 {
     rq_exec_options exec = p->workload->exec;
     RQ_TRY(rq_calloc(&p->observed, p->workload->graph->n_values, 1, "watched values"));
-    for (size_t i = 0; i < n_layers(p); i++) p->observed[layer_at(p, i)->input.value] = 1;
+    for (size_t i = 0; i < n_layers(p); i++)
+        for (size_t v = 0; v < layer_at(p, i)->n_values; v++)
+            p->observed[layer_at(p, i)->values[v]] = 1;
     exec.observed = p->observed;
     exec.streams = p->workload->threads;
     RQ_TRY(rq_model_create(&p->model, p->workload->graph, &exec));

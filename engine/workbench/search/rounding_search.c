@@ -4,46 +4,10 @@
 #include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/search/output_error.h"
 #include "engine/workbench/search/search_images.h"
+#include "quant/plan_codes.h"
 
-#include <string.h>
-
+#define NOT_CONFIRMED "nearest: adaptive rounding does not improve the outputs on holdout images"
 #define IMAGES 48 /* to fit to, at least */
-
-static rq_status copy_weight(rq_plan_weight *out, const rq_plan_weight *w, const rq_bound *bound,
-                             rq_arena *arena)
-{
-    size_t codes = rq_tensor_count(&bound->values[w->point.value]);
-    size_t channels = rq_weight_channels(&w->layout);
-    *out = *w;
-    out->codes.codes = rq_arena_alloc(arena, codes, 1);
-    if (!out->codes.codes) return RQ_ENOMEM;
-    memcpy(out->codes.codes, w->codes.codes, codes);
-    if (!w->bias_shift) return RQ_OK;
-    out->bias_shift = rq_arena_alloc(arena, channels, sizeof *out->bias_shift);
-    if (!out->bias_shift) return RQ_ENOMEM;
-    memcpy(out->bias_shift, w->bias_shift, channels * sizeof *out->bias_shift);
-    return RQ_OK;
-}
-
-/* The plan's weights as they are, in its arena. */
-static rq_status copy_weights(rq_plan_weight **out, const rq_quant_plan *plan,
-                              const rq_bound *bound)
-{
-    *out = rq_arena_alloc(plan->arena, plan->n_weights, sizeof **out);
-    if (!*out) return RQ_ENOMEM;
-    for (size_t i = 0; i < plan->n_weights; i++)
-        RQ_TRY(copy_weight(&(*out)[i], &plan->weights[i], bound, plan->arena));
-    return RQ_OK;
-}
-
-static void restore_weights(rq_quant_plan *plan, const rq_plan_weight *nearest)
-{
-    memcpy(plan->weights, nearest, plan->n_weights * sizeof *plan->weights);
-    for (size_t i = 0; i < plan->n_weights; i++)
-        if (!plan->weights[i].rounding)
-            plan->weights[i].rounding =
-                "nearest: adaptive rounding does not improve the outputs on holdout images";
-}
 
 static rq_status score(rq_output_scores *out, rq_output_error *error, const rq_workload *w,
                        const rq_quant_plan *plan)
@@ -71,8 +35,8 @@ static rq_status keep_the_better(rq_quant_plan *plan, const rq_workload *fit,
                                  rq_output_error *error, const rq_rounding_options *options)
 {
     rq_output_scores before = {0}, after = {0};
-    rq_plan_weight *nearest;
-    RQ_TRY(copy_weights(&nearest, plan, fit->bound));
+    rq_plan_codes nearest;
+    RQ_TRY(rq_plan_codes_copy(&nearest, plan, fit->bound));
     rq_status status = score(&before, error, fit, plan);
     if (status == RQ_OK) status = rq_rounding_run(plan, fit, options);
     if (status == RQ_OK) status = score(&after, error, fit, plan);
@@ -80,7 +44,7 @@ static rq_status keep_the_better(rq_quant_plan *plan, const rq_workload *fit,
         const rq_output_gain gain = rq_output_scores_gain(&before, &after);
         bool confirmed = rq_output_gain_is_confirmed(&gain, 0.0);
         tell(&before, &after, &gain, confirmed);
-        if (!confirmed) restore_weights(plan, nearest);
+        if (!confirmed) rq_plan_codes_restore(plan, &nearest, NOT_CONFIRMED);
     }
     rq_output_scores_close(&before);
     rq_output_scores_close(&after);
