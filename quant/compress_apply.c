@@ -170,9 +170,8 @@ static rq_status build(rq_id *out, builder *b)
 
 rq_status rq_compressed_apply(rq_graph *graph, const rq_plan_compressed *c)
 {
-    const rq_shape shape = graph->values[c->uses[0].point.value]->shape;
     builder b = {
-        .graph = graph, .c = c, .dtype = c->codes.half ? RQ_DT_F16 : RQ_DT_F32, .to = &shape};
+        .graph = graph, .c = c, .dtype = c->codes.half ? RQ_DT_F16 : RQ_DT_F32, .to = &c->shape};
     rq_id weights;
     choose_shapes(&b);
     RQ_TRY(take_name(&b, graph->nodes[c->source]));

@@ -73,6 +73,7 @@ static rq_status add_use(finder *f, const rq_weight_point *point)
     if (!c) {
         c = &plan->compressed[plan->n_compressed++];
         c->source = source;
+        c->shape = f->bound->values[point->value].shape;
         c->precision = point->precision;
         c->uses = rq_arena_alloc(plan->arena, graph->n_nodes, sizeof *c->uses);
         if (!c->uses) return RQ_ENOMEM;

@@ -91,8 +91,8 @@ static void choose_bits(const decider *d, rq_plan_compressed *c)
 {
     const char *why = refuse_four_bits(d, c);
     c->no_gain = find_no_gain(d, c);
-    if (c->precision == RQ_PRECISION_INT8_WEIGHTS) {
-        c->reason = "8 bits, as asked for";
+    if (c->precision == RQ_PRECISION_INT8_WEIGHTS && !c->is_table) {
+        c->reason = "8 bits";
     } else if (why) {
         c->precision = RQ_PRECISION_INT8_WEIGHTS;
         c->reason = why;

@@ -22,7 +22,8 @@ static bool is_integer_weights(const rq_graph *graph, const rq_node *node)
 static bool has_zero_points(const rq_graph *graph, const rq_node *node)
 {
     return rq_node_is(node, &rq_op_Subtract) && node->n_in == 2 && node->in[0] != RQ_NONE &&
-           node->in[1] != RQ_NONE && is_integer_weights(graph, rq_value_producer(graph, node->in[0])) &&
+           node->in[1] != RQ_NONE &&
+           is_integer_weights(graph, rq_value_producer(graph, node->in[0])) &&
            is_integer_weights(graph, rq_value_producer(graph, node->in[1]));
 }
 

@@ -233,7 +233,8 @@ rq_status rq_equalize_sites(rq_equalize_site **sites, size_t *n, const rq_bound 
         const rq_weight_point *w = &placement->weights[i];
         rq_id value = bound->graph->nodes[w->node]->in[1 - w->port];
         bool found = false;
-        if (w->precision != RQ_PRECISION_INT8 || value == RQ_NONE || has(*sites, *n, value)) continue;
+        if (w->precision != RQ_PRECISION_INT8 || value == RQ_NONE || has(*sites, *n, value))
+            continue;
         status = rq_equalize_site_of(&(*sites)[*n], &found, bound, &uses, value, arena);
         *n += status == RQ_OK && found;
     }

@@ -53,8 +53,8 @@ static rq_status check_weight(const rq_plan_file *file, const rq_bound *bound,
     RQ_TRY(check_layer(&node, file, bound->graph, w->layer, w->type));
     const rq_op *op = bound->nodes[node->id].op;
     bool is_table = op == &rq_op_Gather;
-    if ((op->weights == RQ_WEIGHTS_NONE && !is_table) || w->port >= node->n_in || node->in[w->port] == RQ_NONE ||
-        !bound->values[node->in[w->port]].data)
+    if ((op->weights == RQ_WEIGHTS_NONE && !is_table) || w->port >= node->n_in ||
+        node->in[w->port] == RQ_NONE || !bound->values[node->in[w->port]].data)
         return other_model(file, bound->graph, "layer", w->layer, "without constant weights",
                            "with");
     if (is_table || w->n == 0) return RQ_OK; /* no scales are listed */

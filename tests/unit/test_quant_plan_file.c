@@ -296,12 +296,15 @@ static void test_layer_with_weights_only(void **state)
     char digest[33];
     edit(f, "\"layer\": \"c4\",\n      \"type\"", "\"int8\"", "\"int8-weights\"");
     assert_ok(follow(f));
-    assert_true(weight_of(f, f->followed, "c4")->point.only);
-    assert_null(activation_of(f, f->followed, "c2")); /* nobody asks any more */
+    assert_null(weight_of(f, f->followed, "c4"));
+    assert_int_equal(f->followed->n_compressed, 1);
+    assert_int_equal(f->followed->compressed[0].precision, RQ_PRECISION_INT8_WEIGHTS);
+    assert_false(f->followed->compressed[0].codes.scheme.asymmetric); /* beside FakeQuantize */
+    assert_null(activation_of(f, f->followed, "c2"));                 /* nobody asks any more */
     digest_of(f, f->followed, digest);
     const rq_node *c4 = rq_graph_find(f->edited, "c4");
     assert_string_equal(rq_value_producer(f->edited, c4->in[0])->type, "Concat");
-    assert_string_equal(rq_value_producer(f->edited, c4->in[1])->type, "Multiply");
+    assert_string_equal(rq_value_producer(f->edited, c4->in[1])->type, "Convert");
 }
 
 /* -- refusals ------------------------------------------------------------------------------- */
