@@ -110,15 +110,25 @@ static bool is_asymmetric(const decider *d, const rq_plan_compressed *c)
     return c->is_table || d->plan->n_activations == 0;
 }
 
+/* All inputs, in 8 bits. But a table beside FakeQuantize is expanded anyway: there groups cost disk
+ * space only, and its error counts beside that of all activations. */
+static size_t group_of_eight_bits(const decider *d, const rq_plan_compressed *c, size_t inputs)
+{
+    size_t size =
+        c->is_table && d->plan->n_activations ? rq_compress_group_size(inputs, RQ_GROUP_SIZE) : 0;
+    return size ? size : inputs;
+}
+
 static rq_compress_scheme scheme_of(const decider *d, const rq_plan_compressed *c,
                                     rq_precision precision)
 {
     bool four = precision == RQ_PRECISION_INT4_WEIGHTS;
     size_t inputs = c->layout.inputs * c->layout.taps;
-    return (rq_compress_scheme){
-        .bits = four ? 4 : 8,
-        .asymmetric = is_asymmetric(d, c),
-        .group_size = four ? rq_compress_group_size(inputs, wanted_group(d, c)) : inputs};
+    return (rq_compress_scheme){.bits = four ? 4 : 8,
+                                .asymmetric = is_asymmetric(d, c),
+                                .group_size =
+                                    four ? rq_compress_group_size(inputs, wanted_group(d, c))
+                                         : group_of_eight_bits(d, c, inputs)};
 }
 
 /* E[x^2] per input channel, summed over the uses that have statistics; NULL: none has. */
