@@ -3,7 +3,9 @@
 #ifndef RQ_QUANT_COMPRESS_BLOCK_H
 #define RQ_QUANT_COMPRESS_BLOCK_H
 
-#include "quant/compress_codes.h"
+#include "quant/compress_scheme.h"
+
+#include <stdint.h>
 
 #define RQ_COMPRESS_BLOCK_MAX 128 /* inputs */
 

@@ -1,11 +1,8 @@
 #include "quant/compress_codes.h"
 
-#include "engine/base/dtype.h"
-#include "engine/base/round.h"
 #include "engine/base/threads.h"
 #include "quant/compress_search.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -24,14 +21,6 @@ typedef struct job {
     size_t channels_at_once;
     float **rows, **importance; /* by worker: n each */
 } job;
-
-float rq_compressed_scale(float scale, bool half)
-{
-    if (!half) return fabsf(scale) >= FLT_MIN ? scale : copysignf(FLT_MIN, scale);
-    float stored = rq_f16_to_f32(rq_f32_to_f16(scale));
-    if (fabsf(stored) > HALF_MAX) return copysignf(HALF_MAX, scale);
-    return stored != 0.0f ? stored : copysignf(RQ_COMPRESS_MIN_SCALE, scale);
-}
 
 static void load_row(float *row, const job *j, size_t c)
 {
@@ -89,15 +78,6 @@ static rq_status choose_scale_type(const job *j)
         j->out->half &= fits_half(j, j->rows[0], most);
     }
     return RQ_OK;
-}
-
-int rq_compressed_code(const rq_compress_scheme *scheme, float w, float scale, int zero_point)
-{
-    int half = 1 << (scheme->bits - 1), unsign = scheme->asymmetric ? half : 0;
-    float x = w / scale + (float)(zero_point + unsign); /* as NNCF: unsigned, divided, then added */
-    float low = (float)(unsign - half), high = (float)(unsign + half - 1);
-    x = x < low ? low : x > high ? high : x;
-    return (int)rq_round_half_even_f32(x) - unsign;
 }
 
 static void quantize_channel(const job *j, unsigned worker, size_t c)

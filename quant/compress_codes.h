@@ -16,13 +16,8 @@
 #ifndef RQ_QUANT_COMPRESS_CODES_H
 #define RQ_QUANT_COMPRESS_CODES_H
 
+#include "quant/compress_scheme.h"
 #include "quant/weight_layout.h"
-
-typedef struct rq_compress_scheme {
-    int bits; /* 8 or 4 */
-    bool asymmetric;
-    size_t group_size; /* weights of a channel that share a scale: divides inputs * taps */
-} rq_compress_scheme;
 
 typedef struct rq_compress_options {
     rq_compress_scheme scheme;
@@ -44,11 +39,6 @@ typedef struct rq_compressed {
 /* Results live in `arena`. RQ_EFORMAT: a weight is not finite. */
 rq_status rq_compress(rq_compressed *out, rq_arena *arena, const float *weights,
                       const rq_weight_layout *layout, const rq_compress_options *options);
-
-/* A scale as it will be stored: not 0. */
-float rq_compressed_scale(float scale, bool half);
-/* (w / scale + zero_point) to the nearest code. */
-int rq_compressed_code(const rq_compress_scheme *scheme, float w, float scale, int zero_point);
 
 /* Weight k of a channel, inputs of a tap side by side, from the channel's offset. */
 static inline size_t rq_compressed_at(const rq_weight_layout *l, size_t k)

@@ -21,7 +21,7 @@ typedef struct rq_plan_compressed {
     size_t n_uses;
     bool is_table;          /* read by a Gather, row after row; else weights of layers */
     rq_precision precision; /* RQ_PRECISION_INT8_WEIGHTS or RQ_PRECISION_INT4_WEIGHTS */
-    rq_shape shape; /* of the weights */
+    rq_shape shape;         /* of the weights */
     rq_weight_layout layout;
     rq_compressed codes;
     const char *reason;   /* of the precision */

@@ -93,8 +93,8 @@ static double error_of(const rq_compress_scheme *scheme, const rq_compress_group
 }
 
 /* The scale that fits the codes of `range` best (least squares). */
-static float fitted_scale(const rq_compress_scheme *scheme, const rq_compress_group *in,
-                          const rq_compress_range *range)
+static float least_squares_scale(const rq_compress_scheme *scheme, const rq_compress_group *in,
+                                 const rq_compress_range *range)
 {
     float half = (float)(1 << (scheme->bits - 1)), zero = (float)range->zero_point;
     float inverse = 1.0f / range->scale;
@@ -152,8 +152,8 @@ void rq_compress_search(rq_compress_range *range, const rq_compress_scheme *sche
     if (!(best.error > 0.0)) return;
     narrow(&best, scheme, in, half);
     for (int i = 0; i < REFINEMENTS; i++) {
-        rq_compress_range fitted = *range;
-        fitted.scale = rq_compressed_scale(fitted_scale(scheme, in, range), half);
-        if (!try_range(&best, &fitted, scheme, in)) break;
+        rq_compress_range refined = *range;
+        refined.scale = rq_compressed_scale(least_squares_scale(scheme, in, range), half);
+        if (!try_range(&best, &refined, scheme, in)) break;
     }
 }

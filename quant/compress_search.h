@@ -2,10 +2,9 @@
 #ifndef RQ_QUANT_COMPRESS_SEARCH_H
 #define RQ_QUANT_COMPRESS_SEARCH_H
 
-#include "quant/compress_codes.h"
+#include "quant/compress_scheme.h"
 
-#define RQ_COMPRESS_MIN_SCALE 1.1920929e-7f /* NNCF's: float32's epsilon */
-#define RQ_COMPRESS_DAMPING 0.03            /* of the mean importance, added to all */
+#define RQ_COMPRESS_DAMPING 0.03 /* of the mean importance, added to all */
 
 typedef struct rq_compress_group {
     const float *w, *importance; /* n each, contiguous */

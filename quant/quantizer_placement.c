@@ -137,7 +137,8 @@ static rq_status place(rq_placer *p, rq_precision precision, const rq_ignored_sc
     RQ_TRY(allocate(p));
     for (size_t i = 0; i < p->graph->n_nodes; i++) p->precisions[i] = precision;
     rq_patterns_find_gated(p->gated, p->bound);
-    if (!scope || !scope->only_rules)
+    bool known_patterns = rq_precision_has_ranges(precision); /* which are about activations */
+    if (known_patterns && (!scope || !scope->only_rules))
         rq_patterns_apply(&(rq_pattern_context){p->bound, &p->uses, p->reasons, p->gated});
     if (scope)
         RQ_TRY(rq_ignored_scope_apply(p->reasons, p->precisions, p->graph, scope,

@@ -242,6 +242,54 @@ def test_weights_only(folder):
     within("size of the weights", size, 0.26, 0.03)
 
 
+def fused_weights(compiled):
+    """Fully connected layers that compute with compressed weights, by the type of these."""
+    count = collections.Counter()
+    for node in compiled.get_runtime_model().get_ops():
+        info = node.get_rt_info()
+        if info["layerType"].astype(str) == "FullyConnected" and node.get_input_size() == 5:
+            count[info["runtimePrecision"].astype(str)] += 1
+    return count
+
+
+EXACT = {"DYNAMIC_QUANTIZATION_GROUP_SIZE": 0}
+
+
+def relative_error(before, after, inputs):
+    y, z = (model(inputs)[0].astype(np.float64) for model in (before, after))
+    return np.linalg.norm(z - y) / np.linalg.norm(y)
+
+
+def check_compressed(folder, source, inputs, precision, preset, expected, limit):
+    out = folder / f"{precision}-{preset}"
+    requant("quantize", source, "--precision", precision, "--preset", preset, "-o", out)
+    xml = out / f"{source.stem}-{precision}.xml"
+    result = open_model(xml, **EXACT)
+    equal(f"fused weights of {precision}, {preset}", dict(fused_weights(result)), expected)
+    error = relative_error(open_model(source), result, inputs)
+    assert error < limit, f"{precision}, {preset}: error {error:.4f}"
+    np.save(folder / "ids.npy", inputs["ids"])
+    requant("run", xml, "--input", f"ids={folder / 'ids.npy'}", "--save", folder / "own")
+    own = np.load(next((folder / "own").glob("*.npy")))
+    within("requant run", np.abs(own - result(inputs)[0]).max(), 0, 1e-3)
+    return error
+
+
+def test_compressed_weights(folder):
+    model, inputs = toy_nets.encoder()
+    source = folder / "encoder.xml"
+    ov.save_model(model, source, compress_to_fp16=False)
+    eight = check_compressed(folder, source, inputs, "int8-weights", "auto", {"u8": 4}, 0.02)
+    check_compressed(folder, source, inputs, "int8-weights", "performance", {"i8": 4}, 0.02)
+    four = check_compressed(folder, source, inputs, "int4-weights", "auto", {"u4": 3, "u8": 1}, 0.2)
+    check_compressed(folder, source, inputs, "int4-weights", "performance", {"i4": 3, "i8": 1}, 0.25)
+    assert eight < four
+    tables = [node for node in open_model(folder / "int4-weights-auto/encoder-int4-weights.xml")
+              .get_runtime_model().get_ops() if node.get_rt_info()["layerType"].astype(str) == "Gather"]
+    equal("tables that stay u8", [str(node.get_input_element_type(0)) for node in tables],
+          ["<Type: 'uint8_t'>"])
+
+
 def test_without_data(folder):
     command = ["quantize", DEMO_MODEL, *DEMO_OPTIONS, "-o"]
     said = requant(*command, folder / "a")

@@ -57,6 +57,23 @@ def plain(net, shape=(1, 3, SIZE, SIZE)):
     return [net.head(y, 24)], x
 
 
+def encoder():
+    """A table, and MatMuls of both layouts: 96 x 128 has groups of 64, 120 of 60. For compression."""
+    rng = np.random.default_rng(5)
+
+    def weights(*shape):
+        return op.constant((rng.standard_normal(shape) / 10).astype(np.float32))
+
+    ids = op.parameter([1, 16], np.int64, name="ids")
+    ids.output(0).get_tensor().set_names({"ids"})
+    y = op.gather(weights(500, 128), ids, op.constant(np.int64(0)))
+    y = op.gelu(op.matmul(y, weights(96, 128), False, True), "erf")
+    y = op.gelu(op.matmul(y, weights(96, 120), False, False), "erf")
+    y = op.matmul(y, weights(64, 120), False, True)
+    y = op.matmul(op.tanh(y), weights(8, 64), False, True)
+    return ov.Model([y], [ids], "encoder"), {"ids": rng.integers(0, 500, (1, 16))}
+
+
 def dynamic(net):
     return plain(net, (-1, 3, -1, -1))
 
