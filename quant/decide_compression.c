@@ -19,7 +19,7 @@ typedef struct decider {
     const rq_bound *bound;
     const rq_stats *stats;
     const rq_plan_inputs *inputs;
-    const rq_plan_compressed *last; /* holds the weights of the last MatMul; NULL: none */
+    const rq_plan_compressed *last; /* the weights of the last MatMul; NULL: others share them */
 } decider;
 
 static const rq_bound_node *bound_node(const decider *d, const rq_compressed_use *use)
@@ -79,12 +79,21 @@ static const char *refuse_four_bits(const decider *d, const rq_plan_compressed *
     return NULL;
 }
 
-static rq_status find_last(decider *d)
+/* Weights that other layers have too are not those of the last one only. */
+static void find_last(decider *d)
 {
-    for (size_t i = 0; i < d->plan->n_compressed; i++)
-        for (size_t u = 0; u < d->plan->compressed[i].n_uses; u++)
-            if (is_matmul(d, &d->plan->compressed[i].uses[u])) d->last = &d->plan->compressed[i];
-    return RQ_OK;
+    const rq_plan_compressed *last = NULL;
+    rq_id most = 0; /* place in the order + 1 */
+    for (size_t i = 0; i < d->plan->n_compressed; i++) {
+        const rq_plan_compressed *c = &d->plan->compressed[i];
+        const rq_compressed_use *use = &c->uses[c->n_uses - 1];
+        rq_id place = 1;
+        if (!is_matmul(d, use)) continue;
+        while (d->bound->order[place - 1] != use->point.node) place++;
+        if (place > most) last = c;
+        if (place > most) most = place;
+    }
+    d->last = last && last->n_uses == 1 ? last : NULL;
 }
 
 static void choose_bits(const decider *d, rq_plan_compressed *c)
@@ -206,7 +215,7 @@ rq_status rq_decide_compression(rq_quant_plan *plan, const rq_bound *bound, cons
     for (size_t i = 0; i < plan->n_compressed; i++)
         RQ_TRY(rq_compress_layout_find(&plan->compressed[i].layout, bound,
                                        &plan->compressed[i].uses[0].point));
-    RQ_TRY(find_last(&d));
+    find_last(&d);
     for (size_t i = 0; i < plan->n_compressed; i++) choose_bits(&d, &plan->compressed[i]);
     if (has_ratio(&d)) RQ_TRY(choose_by_ratio(&d));
     for (size_t i = 0; i < plan->n_compressed; i++) {

@@ -361,6 +361,21 @@ static void test_shared_weights_from_f16(void **state)
     expect_weights(f, 0.15);
 }
 
+/* The last MatMul is no reason to store weights of all layers in 8 bits. */
+static void test_last_of_shared_weights(void **state)
+{
+    fixture *f = *state;
+    const char *const plain[] = {"transpose_a", "false", "transpose_b", "true", NULL};
+    rq_id w = build_weights(f->g, "w", SHAPE(32, 32));
+    rq_id y = build(f->g, "a", "MatMul", plain, INPUTS(as_rows(f), w));
+    y = product(f->g, "b", y, SHAPE(32, 32), true);
+    build_result(f->g, build(f->g, "c", "MatMul", plain, INPUTS(y, w)));
+    compress(f, FOUR);
+    assert_int_equal(f->plan->n_compressed, 2);
+    expect_const(f->edited, "w", RQ_DT_U4, SHAPE(32, 2, 16));
+    expect_const(f->edited, "b/w", RQ_DT_U4, SHAPE(32, 2, 16));
+}
+
 static void test_weights_that_are_not_finite(void **state)
 {
     fixture *f = *state;
@@ -512,6 +527,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_symmetric, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_gets_eight_bits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_shared_weights_from_f16, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_last_of_shared_weights, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_weights_that_are_not_finite, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_tied_table, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_table_beside_int8, set_up, tear_down),
