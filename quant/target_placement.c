@@ -55,7 +55,7 @@ rq_status rq_target_check_shapes(const rq_graph *graph, rq_target target)
         if (!rq_shape_is_static(s))
             return rq_fail(RQ_EARG,
                            "--target %s: it runs static shapes only, and input '%s' is %s; give "
-                           "one with --shape '%s[...]'",
+                           "one with --static --shape '%s[...]'",
                            rq_targets[target].name, node->name, rq_shape_text(s, text), node->name);
     }
     return RQ_OK;
@@ -190,7 +190,7 @@ static rq_status quantize_outputs(rq_placement *p, const rq_bound *bound, const 
     o.added = rq_arena_alloc(p->arena, p->n_weights, sizeof *o.added);
     if (status == RQ_OK && !o.added) status = RQ_ENOMEM;
     for (size_t i = 0; status == RQ_OK && i < p->n_weights; i++)
-        if (!p->weights[i].only) status = add_output(&o, bound->graph->nodes[p->weights[i].node]);
+        status = add_output(&o, bound->graph->nodes[p->weights[i].node]);
     if (status == RQ_OK) status = merge(&o);
     rq_uses_free(&o.uses);
     return status;

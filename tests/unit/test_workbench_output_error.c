@@ -52,8 +52,8 @@ static void test_decibels(void **state)
 static void test_outputs_have_weights(void **state)
 {
     rq_output_weight weights[] = {{"first", 0}, {"second", 2}};
-    const rq_output_error_options options = {.title = "a search", .n_images = 5};
     rq_workload w;
+    const rq_output_error_options options = {.title = "a search", .images = &w.images};
     rq_output_error *error;
     (void)state;
     toy_open(&w, scaled(1, 1e-3f), TOY_GENERATED);

@@ -1,5 +1,6 @@
 #include "engine/exec/onednn/dnnl_private.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -26,9 +27,25 @@ rq_status rq_dnn_check(dnnl_status_t status, const char *what)
     return rq_fail(code, "oneDNN: %s: %s", what, status_text(status));
 }
 
+/* Integer products on AMX are wrong for some numbers of rows before oneDNN 3. What the user has set
+ * stays. */
+static void avoid_amx(void)
+{
+    if (dnnl_version()->major >= 3 || getenv("ONEDNN_MAX_CPU_ISA") || getenv("DNNL_MAX_CPU_ISA"))
+        return;
+    dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx512_core_bf16);
+}
+
+dnnl_cpu_isa_t rq_dnn_isa(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, avoid_amx);
+    return dnnl_get_effective_cpu_isa();
+}
+
 static bool has_bf16(void)
 {
-    dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
+    dnnl_cpu_isa_t isa = rq_dnn_isa();
     return isa == dnnl_cpu_isa_avx512_core_bf16 || isa == dnnl_cpu_isa_avx512_core_amx;
 }
 
@@ -38,6 +55,7 @@ rq_status rq_dnn_create(rq_dnn **out, unsigned threads, bool bf16)
     *out = NULL;
     if (bf16 && !has_bf16())
         return rq_fail(RQ_EARG, "this CPU has no BF16 instructions (AVX512_BF16 or AMX)");
+    rq_dnn_isa(); /* settled before there are kernels */
     RQ_TRY(rq_calloc(&dnn, 1, sizeof *dnn, "oneDNN's engine"));
     dnn->threads = threads ? threads : 1;
     dnn->bf16 = bf16;
@@ -69,7 +87,7 @@ bool rq_dnn_pairs_saturate(void)
         dnnl_cpu_isa_avx512_core_amx,
         dnnl_cpu_isa_avx2_vnni,
     };
-    dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
+    dnnl_cpu_isa_t isa = rq_dnn_isa();
     for (size_t i = 0; i < sizeof exact / sizeof exact[0]; i++)
         if (isa == exact[i]) return false;
     return true;

@@ -69,7 +69,7 @@ static bool repeats_function(const rq_dnn_attr *attr)
 
 bool rq_dnn_is_old_cpu(void)
 {
-    dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
+    dnnl_cpu_isa_t isa = rq_dnn_isa();
     return isa == dnnl_cpu_isa_sse41 || isa == dnnl_cpu_isa_avx;
 }
 

@@ -63,7 +63,7 @@ rq_status rq_quantize_open(rq_workload *w, rq_quantize_options *o)
     rq_precision precision = o->decide.plan.precision;
     if (!rq_precision_has_plan(precision) && !w->data.name && !w->make_static) return RQ_OK;
     if (w->data.name || rq_precision_has_ranges(precision)) RQ_TRY(rq_workload_fit(w));
-    if (!w->reshaped) RQ_TRY(rq_target_check_shapes(w->graph, o->decide.plan.target));
+    if (!w->make_static) RQ_TRY(rq_target_check_shapes(w->graph, o->decide.plan.target));
     if (rq_precision_has_plan(precision)) RQ_TRY(rq_preparation_run(w));
     RQ_TRY(rq_preparation_scope(&o->decide.plan.scope, w));
     RQ_TRY(rq_preparation_bind(w));

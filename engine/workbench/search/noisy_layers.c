@@ -84,7 +84,7 @@ static rq_status run_both(rq_layer_compare *compare, const search *s, const rq_g
 static bool is_quantized(const rq_quant_plan *plan, rq_id node)
 {
     for (size_t i = 0; i < plan->n_weights; i++)
-        if (plan->weights[i].point.node == node) return !plan->weights[i].point.only;
+        if (plan->weights[i].point.node == node) return true;
     return false;
 }
 
