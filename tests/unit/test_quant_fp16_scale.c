@@ -189,6 +189,7 @@ static void test_rest_of_int8(void **state)
     rq_id x = build_input(g, "x", RQ_DT_F32, row), y = build_input(g, "y", RQ_DT_F32, short_row);
     rq_id convert =
         build(g, "convert", "Convert", ATTRS("destination_type", "f32"), INPUTS(c[2]->out[0]));
+    g->values[convert]->dtype = RQ_DT_F32;
     rq_id w = build(g, "w", "Multiply", NO_ATTRS, INPUTS(convert, c[3]->out[0]));
     rq_id sum = build(g, "sum", "Add", NO_ATTRS, INPUTS(x, c[0]->out[0]));
     build_result(g, build(g, "product", "Multiply", NO_ATTRS, INPUTS(sum, w)));

@@ -66,8 +66,8 @@ static void npu_joins_operands(void **state)
     for (int npu = 0; npu < 2; npu++) {
         fixture f = {0};
         assert_ok(rq_graph_create(&f.g, "test"));
-        rq_id a = build_input(f.g, "a", RQ_DT_F32, SHAPE(1, 4, 8, 8));
-        rq_id b = build_input(f.g, "b", RQ_DT_F32, SHAPE(1, 4, 8, 8));
+        rq_id x = build_input(f.g, "x", RQ_DT_F32, SHAPE(1, 4, 8, 8));
+        rq_id a = build_conv(f.g, "a", x, 4, 4, 1), b = build_conv(f.g, "b", x, 4, 4, 1);
         rq_id sum = build(f.g, "sum", "Add", NO_ATTRS, INPUTS(a, b));
         build_result(f.g, build_conv(f.g, "conv", sum, 4, 4, 1));
         place(&f, npu ? RQ_TARGET_NPU : RQ_TARGET_CPU);

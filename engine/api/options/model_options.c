@@ -34,6 +34,7 @@ const rq_option rq_model_options[] = {
 };
 
 const rq_option rq_preparation_options[] = {
+    RQ_HEADING(QUANTIZATION),
     RQ_OPTION("keep-graph", NULL, "do not fold and cancel layers before quantizing"),
     RQ_OPTIONS_END,
 };
