@@ -232,7 +232,7 @@ offers 'yolov3 yolov5 yolov5-heads yolov6 yolov8 yolox' evaluate --adapter yo
 offers wider-face evaluate --format wi
 offers reference bench --backend ref
 offers 'model.npy models' run --input x = mod
-offers 'model.xml models' quantize -o mod
+offers 'model.onnx model.xml models' quantize -o mod
 offers '--input-meta_graph --input-model' import --input-m
 offers '--target_isa' quantize --target_
 offers 'model.onnx model.xml models' import --input-model mod
