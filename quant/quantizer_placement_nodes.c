@@ -26,7 +26,8 @@ uint32_t rq_placer_count_activations(const rq_placer *p, const rq_node *node)
 
 bool rq_placer_is_weight_port(const rq_placer *p, const rq_node *node, uint32_t port)
 {
-    return port < 2 && node->in[port] != RQ_NONE && is_constant(p, node->in[port]) &&
+    return port < 2 && port < node->n_in && node->in[port] != RQ_NONE &&
+           is_constant(p, node->in[port]) &&
            rq_dtype_is_float(p->bound->values[node->in[port]].dtype);
 }
 
