@@ -9,6 +9,7 @@
 #include "quant/target_placement.h"
 #include "quant/plan_create.h"
 
+#define IMAGES 64       /* to gather ranges from, which few images tell badly */
 #define MIN_GAIN_DB 0.1 /* less may be lost again when ranges are searched */
 
 typedef struct search {
@@ -197,7 +198,7 @@ static rq_status attempt(search *s, const places *at, bool with_shifts, size_t *
 static rq_status open_images(search *s)
 {
     const rq_output_error_options options = {.title = "equalize", .images = &s->images.holdout};
-    RQ_TRY(rq_search_images_open(&s->images, s->workload, 0));
+    RQ_TRY(rq_search_images_open(&s->images, s->workload, IMAGES));
     if (s->images.enough) return rq_output_error_open(&s->error, s->workload, &options);
     rq_log("cross-layer equalization is not tried: too few images to validate it on");
     return RQ_OK;
