@@ -150,14 +150,27 @@ void rq_to_onnx_non_zero(rq_to_onnx *w)
     rq_to_onnx_result_as(w, RQ_DT_I64, "NonZero", RQ_NAMES(rq_to_onnx_in(w, 0)));
 }
 
+/* ONNX counts negative indices from the end; what is outside is off. */
+static const char *without_negative(rq_to_onnx *w, const char *indices)
+{
+    const char *zero = rq_to_onnx_scalar(w, RQ_DT_I64, 0);
+    const char *negative = rq_to_onnx_emit(w, "Less", RQ_NAMES(indices, zero));
+    return rq_to_onnx_emit(w, "Where", RQ_NAMES(negative, rq_to_onnx_in_row(w, 1), indices));
+}
+
 void rq_to_onnx_one_hot(rq_to_onnx *w)
 {
+    enum { IGNORE_NEGATIVE, NORMALIZE };
+    if (rq_to_onnx_value_in(w, 0)->shape.rank == 0) rq_to_onnx_fail(w, "its index is a scalar");
+    const char *indices = rq_to_onnx_in_i64(w, 0);
+    if (rq_to_onnx_attr(w, "negative_indices_mode") != NORMALIZE)
+        indices = without_negative(w, indices);
     const char *axis0 = rq_to_onnx_ints(w, (const int64_t[]){-1}, 1);
     const char *off = rq_to_onnx_emit(w, "Reshape", RQ_NAMES(rq_to_onnx_in(w, 3), axis0));
     const char *on = rq_to_onnx_emit(w, "Reshape", RQ_NAMES(rq_to_onnx_in(w, 2), axis0));
     const char *values = rq_to_onnx_emit(w, "Concat", RQ_NAMES(off, on));
     rq_to_onnx_set_int(w, "axis", 0);
-    rq_to_onnx_result(w, "OneHot", RQ_NAMES(rq_to_onnx_in(w, 0), rq_to_onnx_in_row(w, 1), values));
+    rq_to_onnx_result(w, "OneHot", RQ_NAMES(indices, rq_to_onnx_in_row(w, 1), values));
     rq_to_onnx_set_int(w, "axis", rq_to_onnx_attr(w, "axis"));
 }
 

@@ -3,6 +3,7 @@
 
 #include "engine/ops/common/mat_mul.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -139,11 +140,38 @@ void rq_to_onnx_attention(rq_to_onnx *w)
     rq_to_onnx_result(w, "MatMul", RQ_NAMES(x, rq_to_onnx_in(w, 2)));
 }
 
+/* Dimensions that the ellipsis of one input stands for; `term` begins its subscripts. */
+static int ellipsis_rank(rq_to_onnx *w, uint32_t i, const char *term)
+{
+    int letters = 0;
+    for (; *term && *term != ',' && *term != '-'; term++) letters += isalpha((unsigned char)*term);
+    return rq_to_onnx_rank(w, i) - letters;
+}
+
+/* ONNX's ellipses must stand for as many dimensions each; OpenVINO's broadcast. */
+static bool has_uneven_ellipses(rq_to_onnx *w, const char *equation)
+{
+    int first = 0;
+    const char *term = equation;
+    for (uint32_t i = 0; term && strstr(equation, "...") && i < w->node->n_in; i++) {
+        int rank = ellipsis_rank(w, i, term);
+        if (i == 0) first = rank;
+        if (rank != first) return true;
+        term = strchr(term, ',');
+        if (term) term++;
+    }
+    return false;
+}
+
 void rq_to_onnx_einsum(rq_to_onnx *w)
 {
     const char *in[16];
     if (w->node->n_in > 16) {
         rq_to_onnx_fail(w, "it has %u inputs", w->node->n_in);
+        return;
+    }
+    if (has_uneven_ellipses(w, rq_node_attr(w->node, "equation"))) {
+        rq_to_onnx_fail(w, "its ellipses stand for different numbers of dimensions");
         return;
     }
     for (uint32_t i = 0; i < w->node->n_in; i++) in[i] = rq_to_onnx_in(w, i);
