@@ -786,6 +786,19 @@ static void test_layer_norm_and_its_sum_stay_in_floating_point(void **state)
     expect_count(f, 1, 1);
 }
 
+/* Constants have no inputs: nothing is read where they would be. */
+static void test_constants_have_no_inputs(void **state)
+{
+    fixture *f = *state;
+    rq_id elsewhere[2] = {1u << 30, 1u << 30};
+    rq_id y = build_conv(f->g, "conv", f->x, 4, 4, 3);
+    build_result(f->g, y);
+    for (rq_id i = 0; i < f->g->n_nodes; i++)
+        if (f->g->nodes[i]->n_in == 0) f->g->nodes[i]->in = elsewhere;
+    place(f);
+    assert_non_null(point_of(f, f->x));
+}
+
 /* (x - mean) / sqrt(mean of squares), scaled and shifted: nothing of it reads codes, and the layer
  * behind it alone asks for them. */
 static void test_layer_norm_spelled_out_stays_in_floating_point(void **state)
@@ -887,6 +900,7 @@ int main(void)
         TEST(test_backprop_weight_axes),
         TEST(test_computed_weights_are_refused),
         TEST(test_transposed_convolutions),
+        TEST(test_constants_have_no_inputs),
         TEST(test_every_role_has_a_kernel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
