@@ -4,6 +4,7 @@
 #include "engine/base/callbacks.h"
 #include "engine/workbench/calibrate/calibrate.h"
 #include "engine/workbench/search/equalize_search.h"
+#include "engine/workbench/search/filter_banks.h"
 #include "engine/workbench/search/noisy_layers.h"
 #include "engine/workbench/search/range_search.h"
 #include "engine/workbench/search/rounding_search.h"
@@ -39,6 +40,7 @@ static rq_status find_noisy_layers(rq_decide_options *own, decider *d)
     if (own->given || !rq_precision_has_ranges(own->plan.precision) ||
         !rq_decide_has_real_images(w))
         return RQ_OK;
+    RQ_TRY(rq_filter_banks_find(&own->plan, w, d->out->stats));
     RQ_TRY(rq_noisy_layers_find(&own->plan, w, d->out->stats));
     rq_steps_end(d->steps, "layers");
     return RQ_OK;

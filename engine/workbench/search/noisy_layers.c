@@ -1,11 +1,11 @@
 #include "engine/workbench/search/noisy_layers.h"
 
-#include "engine/base/callbacks.h"
 #include "engine/base/mem.h"
 #include "engine/base/numbers.h"
 #include "engine/run/pipeline.h"
 #include "engine/workbench/evaluate/layer_compare.h"
 #include "engine/workbench/search/build_quantized.h"
+#include "engine/workbench/search/float_rules.h"
 #include "quant/plan_create.h"
 
 #include <stdlib.h>
@@ -17,11 +17,10 @@
 #define MIN_GAIN_DB 3.0 /* less is lost in the layers before it */
 
 typedef struct search {
-    rq_plan_options *options;
-    rq_workload workload; /* over the images that were drawn */
+    rq_plan_options *options; /* their scope gets the rules */
+    size_t n_given;           /* rules that it had */
+    rq_workload workload;     /* over the images that were drawn */
     const rq_stats *stats;
-    rq_precision_rule rules[MAX_LAYERS];
-    size_t n_rules;
     rq_id tried[MAX_LAYERS];
     double before[MAX_LAYERS]; /* dB, by entry of `tried` */
     size_t n_tried;
@@ -109,9 +108,11 @@ static void confirm_last(search *s, const rq_layer_compare *compare)
 {
     if (s->n_tried == 0) return;
     size_t last = s->n_tried - 1;
+    rq_ignored_scope *scope = &s->options->scope;
     const char *name = s->workload.graph->nodes[s->tried[last]]->name;
-    if (s->n_rules == 0 || strcmp(s->rules[s->n_rules - 1].layer, name) != 0) return;
-    if (decibel_of(compare, s->tried[last]) < s->before[last] + MIN_GAIN_DB) s->n_rules--;
+    if (scope->n_rules == s->n_given || strcmp(scope->rules[scope->n_rules - 1].layer, name) != 0)
+        return;
+    if (decibel_of(compare, s->tried[last]) < s->before[last] + MIN_GAIN_DB) scope->n_rules--;
 }
 
 /* The first layer, in topological order, that is worse than noise; false: none is. */
@@ -137,25 +138,19 @@ static rq_status add_rule(search *s)
         s->workload.arena, "its output in INT8 is more noise than signal: SQNR %.1f dB",
         s->before[last]);
     if (!reason) return RQ_ENOMEM;
-    s->rules[s->n_rules++] =
-        (rq_precision_rule){.layer = s->workload.graph->nodes[s->tried[last]]->name,
-                            .precision = RQ_PRECISION_FP32,
-                            .reason = reason};
-    return RQ_OK;
+    return rq_float_rules_add(&s->options->scope, s->workload.graph->nodes[s->tried[last]]->name,
+                              reason, s->workload.arena);
 }
 
 /* One plan under the rules found so far, measured; *again: there is one more. */
 static rq_status measure_plan(bool *again, search *s)
 {
     const rq_workload *w = &s->workload;
-    rq_plan_options options = *s->options;
-    options.scope.rules = s->rules;
-    options.scope.n_rules = s->n_rules;
     rq_quant_plan *plan = NULL;
     rq_graph *graph = NULL;
     rq_layer_compare *compare = NULL;
     *again = false;
-    rq_status status = rq_quant_plan_create(&plan, w->bound, s->stats, &options,
+    rq_status status = rq_quant_plan_create(&plan, w->bound, s->stats, s->options,
                                             &(rq_plan_inputs){.threads = w->threads});
     if (status == RQ_OK) status = rq_build_int8(&graph, w->graph, plan);
     if (status == RQ_OK) status = rq_layer_compare_create(&compare, w->bound, w->threads);
@@ -172,25 +167,11 @@ static rq_status measure_plan(bool *again, search *s)
 
 /* -- all ------------------------------------------------------------------------------------- */
 
-static rq_status keep_rules(search *s)
-{
-    rq_ignored_scope *scope = &s->options->scope;
-    if (s->n_rules == 0) return RQ_OK;
-    rq_precision_rule *rules = rq_arena_alloc(s->workload.arena, s->n_rules, sizeof *rules);
-    if (!rules) return RQ_ENOMEM;
-    memcpy(rules, s->rules, s->n_rules * sizeof *rules);
-    scope->rules = rules;
-    scope->n_rules = s->n_rules;
-    for (size_t i = 0; i < s->n_rules; i++)
-        rq_log("layer '%s' stays in floating point: %s", rules[i].layer, rules[i].reason);
-    return RQ_OK;
-}
-
 rq_status rq_noisy_layers_find(rq_plan_options *options, const rq_workload *workload,
                                const rq_stats *stats)
 {
     rq_images images;
-    search s = {.options = options, .stats = stats};
+    search s = {.options = options, .n_given = options->scope.n_rules, .stats = stats};
     rq_status status = rq_workload_draw(&images, workload, IMAGES, workload->seed);
     s.workload = rq_workload_over(workload, &images);
     for (bool again = true; status == RQ_OK && again;) {
@@ -198,5 +179,6 @@ rq_status rq_noisy_layers_find(rq_plan_options *options, const rq_workload *work
         if (status == RQ_OK && again) status = add_rule(&s);
     }
     rq_images_close(&images);
-    return status == RQ_OK ? keep_rules(&s) : status;
+    if (status == RQ_OK) rq_float_rules_log(&options->scope, s.n_given);
+    return status;
 }
