@@ -1,4 +1,4 @@
-/* What to do next: a table of rules over the finished report. */
+/* What to do next, of what cannot be tried: a table of rules over the finished report. */
 #include "reports/fields.h"
 #include "reports/summary.h"
 #include "reports/units.h"
@@ -7,10 +7,8 @@
 #include <string.h>
 
 #define MAX_ADVICE 8
-#define MAX_CLIPPED_SHARE 0.01 /* of a layer's values */
-#define OUTLIER_DB 6.0         /* below the median layer: half as exact */
-#define WIDE_INTERVAL 2.0      /* points to either side */
-#define MIN_SPEEDUP 1.1        /* speed-up */
+#define WIDE_INTERVAL 2.0 /* points to either side */
+#define MIN_SPEEDUP 1.1   /* speed-up */
 
 typedef struct advisor {
     const rq_summary *summary;
@@ -23,17 +21,13 @@ typedef struct advisor {
 static void advise(advisor *to, const char *text, const char *option)
 {
     to->failed = to->failed || !text;
-    if (text && to->n < MAX_ADVICE) to->list[to->n++] = (rq_report_advice){text, option};
+    if (text && to->n < MAX_ADVICE)
+        to->list[to->n++] = (rq_report_advice){text, option, NAN, NAN, NAN, NAN};
 }
 
 static bool is_good(const rq_summary *s)
 {
     return s->verdict == RQ_VERDICT_GOOD;
-}
-
-static bool has_loss(const rq_summary *s)
-{
-    return s->verdict == RQ_VERDICT_REVIEW || s->verdict == RQ_VERDICT_BAD;
 }
 
 static void advise_use(advisor *to)
@@ -47,90 +41,14 @@ static void advise_use(advisor *to)
                NULL);
 }
 
-static void advise_mixed(advisor *to)
-{
-    const char *preset = to->summary->report->settings.preset;
-    if (has_loss(to->summary) && preset && !strcmp(preset, "performance"))
-        advise(to, "Try asymmetric activations: their ranges cover only values that occur.",
-               "--preset mixed");
-}
-
 static void advise_overflow_fix(advisor *to)
 {
     const char *fix = to->summary->report->settings.overflow_fix;
-    if (has_loss(to->summary) && fix && !strcmp(fix, "off"))
+    if (rq_has_loss(to->summary) && fix && !strcmp(fix, "off"))
         advise(to,
                "INT8 products may saturate on CPUs without VNNI; let requant adjust the weights "
                "concerned.",
                "--overflow-fix auto");
-}
-
-/* 'a'\''b': the name as one word of a shell. */
-static const char *ignore_option(rq_arena *arena, const char *name)
-{
-    rq_buf text = {0};
-    rq_buf_append(&text, "--ignore '");
-    for (; *name; name++)
-        rq_buf_append_n(&text, *name == '\'' ? "'\\''" : name, *name == '\'' ? 4 : 1);
-    rq_buf_append(&text, "'");
-    const char *kept = text.failed ? NULL : rq_arena_strdup(arena, text.data);
-    rq_buf_free(&text);
-    return kept;
-}
-
-static double median_db(const rq_report *report, rq_arena *arena)
-{
-    const rq_report_layer **sorted = rq_arena_alloc(arena, report->n_layers, sizeof *sorted);
-    size_t n = sorted ? rq_worst_layers(sorted, report->n_layers, report) : 0;
-    return n ? sorted[n / 2]->sqnr_db : NAN;
-}
-
-/* The layer whose own rounding adds the most noise; else the one whose output is worst. */
-static const rq_report_layer *find_worst_layer(const rq_summary *s)
-{
-    const rq_report_layer *found = NULL;
-    for (size_t i = 0; i < s->report->n_layers; i++) {
-        const rq_report_layer *layer = &s->report->layers[i];
-        if (layer->noise_share > (found ? found->noise_share : 0.1)) found = layer;
-    }
-    return found ? found : s->worst;
-}
-
-static void advise_ignoring_worst(advisor *to)
-{
-    const rq_report_layer *layer = find_worst_layer(to->summary);
-    if (!has_loss(to->summary) || !layer || !layer->name) return;
-    char text[RQ_NUMBER_TEXT];
-    if (layer->noise_share > 0.1) {
-        rq_unit_text(RQ_UNIT_SHARE, layer->noise_share, text);
-        advise(to,
-               rq_arena_printf(
-                   to->arena, "%s adds %s of the quantization noise; exclude it from quantization.",
-                   layer->name, text),
-               ignore_option(to->arena, layer->name));
-    } else if (layer->sqnr_db < median_db(to->summary->report, to->arena) - OUTLIER_DB) {
-        rq_unit_text(RQ_UNIT_DB, layer->sqnr_db, text);
-        advise(to,
-               rq_arena_printf(to->arena,
-                               "%s has the lowest SQNR, %s; try excluding it from quantization.",
-                               layer->name, text),
-               ignore_option(to->arena, layer->name));
-    }
-}
-
-static void advise_wider_ranges(advisor *to)
-{
-    const rq_report *report = to->summary->report;
-    bool widest = rq_same_text(report->settings.estimator, "minmax");
-    size_t n = 0;
-    for (size_t i = 0; i < report->n_layers; i++)
-        n += report->layers[i].clipped_share > MAX_CLIPPED_SHARE;
-    if (n && !widest && has_loss(to->summary))
-        advise(to,
-               rq_arena_printf(to->arena,
-                               "%zu layer%s more than 1 %% of the input; try wider ranges.", n,
-                               n == 1 ? " clips" : "s clip"),
-               "--range minmax");
 }
 
 /* Half-widths shrink with the square root of the number of images. */
@@ -196,9 +114,9 @@ static void advise_labels(advisor *to)
 }
 
 static void (*const rules[])(advisor *) = {
-    advise_use,          advise_overflow_fix, advise_ignoring_worst, advise_mixed,
-    advise_wider_ranges, advise_more_images,  advise_speed,          advise_unreadable_images,
-    advise_ground_truth, advise_labels,
+    advise_use,    advise_overflow_fix,      advise_more_images,
+    advise_speed,  advise_unreadable_images, advise_ground_truth,
+    advise_labels,
 };
 
 rq_status rq_report_advise(rq_report *report, rq_arena *arena)

@@ -95,7 +95,8 @@ typedef struct rq_report_layer {
     const char *precision_before, *precision_after; /* what computes it: "f32", "i8" */
     double sqnr_db;       /* of its output, the whole network before against after; +Inf: equal */
     double cosine;        /* of the same */
-    double noise_share;   /* 0..1: noise the layer itself adds, of all layers' */
+    double noise_share;   /* 0..1: noise its own rounding adds to its output, beside the signal, of
+                             the sum over all layers; not what reaches the model's outputs */
     double clipped_share; /* 0..1: input values outside the chosen range */
     double low, high;     /* chosen activation range */
     const char *estimator;
@@ -194,7 +195,10 @@ typedef struct rq_report_note {
 
 typedef struct rq_report_advice {
     const char *text;
-    const char *option; /* what to type: "--ignore 'Conv_1'"; NULL: nothing */
+    const char *option;         /* what to type: "--ignore 'Conv_1'"; NULL: nothing */
+    double before_db, after_db; /* SQNR of the outputs without and with it, where it was tried */
+    double images;              /* that it was tried on */
+    double time_share;          /* of the quantized model's time that it adds; estimated */
 } rq_report_advice;
 
 typedef struct rq_report_resources {
@@ -247,7 +251,8 @@ void rq_report_histogram_add(rq_report_histogram *histogram, double lo, double h
 
 /* -- advice and reading --------------------------------------------------------------------- */
 
-/* Adds what the numbers suggest to do next to report->advice, after what the caller put there. */
+/* Adds what the numbers suggest to do next to report->advice, after what the caller put there: what
+ * was tried. */
 rq_status rq_report_advise(rq_report *report, rq_arena *arena);
 
 /* report.json back into a report; thumbnails are not in it. Unknown keys are ignored, absent ones

@@ -169,7 +169,8 @@ static const rq_field layers[] = {
          "Of the angle between the layer's outputs before and after; 1 "
          "is the same direction."),
     REAL(T, noise_share, SHARE, "Noise share",
-         "Share of the quantization noise that this layer adds, in %."),
+         "Noise that the layer's own rounding adds to its output, beside the signal, as a share of "
+         "the sum over all layers, in %."),
     REAL(T, clipped_share, SHARE, "Clipped", "Input values outside the chosen range, in %."),
     REAL(T, low, REAL, "Range min", "Smallest input value that INT8 can represent."),
     REAL(T, high, REAL, "Range max", "Largest input value that INT8 can represent."),
@@ -294,6 +295,10 @@ RECORD(rq_note_type, T, notes);
 static const rq_field advice[] = {
     TEXT(T, text, "Advice", "What to do next."),
     TEXT(T, option, "Option", "Option to add."),
+    REAL(T, before_db, DB, "SQNR before", "Of the outputs without it, in dB, where it was tried."),
+    REAL(T, after_db, DB, "SQNR after", "Of the outputs with it, in dB."),
+    REAL(T, images, INDEX, "Images", "That it was tried on."),
+    REAL(T, time_share, SHARE, "Time", "That it adds, estimated from times of layers, in %."),
 };
 RECORD(rq_advice_type, T, advice);
 #undef T

@@ -30,6 +30,12 @@ typedef struct rq_summary {
  * one that counts is bad. */
 void rq_summarise(rq_summary *out, const rq_report *report);
 
+/* Measured, and not good. */
+static inline bool rq_has_loss(const rq_summary *summary)
+{
+    return summary->verdict == RQ_VERDICT_REVIEW || summary->verdict == RQ_VERDICT_BAD;
+}
+
 /* What RQ_VERDICT_GOOD means for a row that has it: "the loss is at most 1 point". */
 const char *rq_verdict_limit(const rq_report_accuracy *row);
 const char *rq_verdict_title(rq_verdict verdict); /* "Accuracy preserved", ... */

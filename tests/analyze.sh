@@ -42,8 +42,17 @@ for r in rows:  # weights and activations each lose less than both, but for chan
 total = sum(10 ** (-b / 10) for b in both)
 error = 10 ** (-whole["quantized"]["sqnr_db"] / 10)
 assert error / 3 < total < error * 3, (total, error)
+# Advice was tried: it gains, as the column of the table says, and the text has the same.
 text = open("text").read()
-assert "--ignore '%s'" % rows[0]["layer"] in text, "the worst layer is not proposed"
+assert whole["advice"], "nothing is proposed"
+gains = {r["layer"]: float(r["excluded_gain_db"]) for r in rows}
+for a in whole["advice"]:
+    gain = a["after_db"] - a["before_db"]
+    assert gain > 0 and a["option"] in text, a
+    assert abs(a["before_db"] - whole["quantized"]["sqnr_db"]) < 1e-6, a
+    if a["option"].count("--ignore") == 1:
+        assert abs(gain - gains[a["option"][len("--ignore '"):-1]]) < 0.05, (a, gains)
+assert "gains less than" not in text
 PYTHON
 pass "order, parts, sum of errors, advice"
 

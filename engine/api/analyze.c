@@ -42,7 +42,9 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     RQ_TRY(choose_images(s, settings, images));
     const rq_workload some = rq_workload_over(&s->setup.decision.workload, &s->images);
     const rq_sensitivity_options what = {.parts = s->setup.parts, .quantized = s->setup.quantized};
-    return rq_sensitivity_run(&s->sensitivity, &some, &what);
+    RQ_TRY(rq_sensitivity_run(&s->sensitivity, &some, &what));
+    const rq_stats *stats = s->decide.given ? NULL : s->setup.decision.stats;
+    return rq_sensitivity_try_advice(&s->sensitivity, &some, stats, some.arena);
 }
 
 static void close_state(void *state_)

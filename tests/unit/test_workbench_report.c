@@ -228,6 +228,9 @@ static void test_clipped_share(void **state)
     assert_near(rq_report_clipped_share(x, 5, 10), 1, 0);
     double part = rq_report_clipped_share(x, 0, (x->min + x->max) / 2);
     assert_true(part > 0.05 && part < 0.95);
+    /* What half a step reaches is rounded to the end, not clipped. */
+    float step = (x->max - x->min) / 255;
+    assert_near(rq_report_clipped_share(x, x->min + 0.45f * step, x->max - 0.45f * step), 0, 0);
     close_fixture(&f);
 }
 
@@ -363,6 +366,47 @@ static int setup(void **state)
     return 0;
 }
 
+/* -- advice ----------------------------------------------------------------------------------- */
+
+static const char *ignored(const rq_report *report)
+{
+    for (size_t i = 0; i < report->n_advice; i++)
+        if (report->advice[i].option && rq_starts_with(report->advice[i].option, "--ignore"))
+            return report->advice[i].option;
+    return NULL;
+}
+
+static void try_advice(fixture *f)
+{
+    build_report(f);
+    assert_ok(rq_report_try_advice(&f->report, &f->facts, &f->job.q.decision.workload));
+    assert_ok(rq_report_advise(&f->report, f->job.workload.arena));
+}
+
+/* Of a network that lost; within 15 % of the time that the steps took, else none. */
+static void test_advice_was_tried(void **state)
+{
+    static const rq_report_step steps[] = {{"calibrate", 1e6}};
+    fixture f;
+    open_fixture(&f, state, 1000);
+    try_advice(&f);
+    assert_null(ignored(&f.report));
+    f.facts.steps = steps;
+    f.facts.n_steps = 1;
+    try_advice(&f);
+    assert_string_equal(ignored(&f.report), "--ignore 'conv2'");
+    const rq_report_advice *line = &f.report.advice[0];
+    assert_true(line->after_db > line->before_db + 10);
+    assert_near(line->time_share, (2 - 1) / 2.5, 1e-9); /* of conv2, of all after */
+    close_fixture(&f);
+    open_fixture(&f, state, 1);
+    f.facts.steps = steps;
+    f.facts.n_steps = 1;
+    try_advice(&f);
+    assert_null(ignored(&f.report));
+    close_fixture(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -377,6 +421,7 @@ int main(void)
         cmocka_unit_test(test_images),
         cmocka_unit_test(test_notes),
         cmocka_unit_test(test_reads_back_the_same),
+        cmocka_unit_test(test_advice_was_tried),
     };
     return cmocka_run_group_tests(tests, setup, scratch_teardown);
 }

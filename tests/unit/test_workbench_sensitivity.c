@@ -5,7 +5,10 @@
 #include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/sensitivity/sensitivity.h"
 #include "engine/workbench/sensitivity/sensitivity_setup.h"
+#include "engine/workbench/sensitivity/sensitivity_text.h"
 #include "tests/unit/test_report_near.h"
+
+#include <math.h>
 
 static rq_steps steps; /* which nobody reads here */
 
@@ -60,6 +63,32 @@ static void test_parts_are_the_layers(void **state)
     /* What comes behind a layer is affected by it, what comes before is not. */
     assert_true(parts->v[1].affected[parts->v[3].node]);
     assert_false(parts->v[1].affected[parts->v[0].node]);
+    close_fixture(&f);
+}
+
+/* Pooling whose values leave the network has no reader to be listed with: it is listed itself. */
+static void test_pooling_at_an_output_is_a_part(void **state)
+{
+    fixture f;
+    rq_parts *parts;
+    (void)state;
+    rq_graph *g = toy_graph(&(toy_net){.loud = 1});
+    rq_id pool = build(g, "pool", "MaxPool", ATTRS(WINDOW, "kernel", "2,2"),
+                       INPUTS(rq_graph_find_value(g, "x")));
+    build_result(g, pool);
+    toy_open(&f.workload, g, TOY_GENERATED);
+    assert_ok(rq_setup_open(&f.setup, &f.workload, &(rq_decide_options){.plan = toy_plan}, &steps));
+    rq_use uses[] = {{g->values[pool]->producer, 0}};
+    rq_quant_plan *plan = f.setup.decision.plan;
+    const rq_point kept = plan->activations[0].point;
+    plan->activations[0].point.uses = uses;
+    plan->activations[0].point.n_uses = 1;
+    assert_ok(rq_parts_create(&parts, plan, f.workload.bound));
+    bool found = false;
+    for (size_t i = 0; i < parts->n; i++) found |= !strcmp(part_name(parts, i), "pool");
+    assert_true(found);
+    rq_parts_destroy(&parts);
+    plan->activations[0].point = kept;
     close_fixture(&f);
 }
 
@@ -196,6 +225,118 @@ static void test_counts_lost_images(void **state)
     close_fixture(&f);
 }
 
+/* -- advice ----------------------------------------------------------------------------------- */
+
+static void open_trials(rq_plan_trials **out, const fixture *f, double seconds)
+{
+    const rq_trials_options options = {.parts = f->setup.parts,
+                                       .stats = f->setup.decision.stats,
+                                       .images = &f->workload.images,
+                                       .seconds = seconds};
+    assert_ok(rq_plan_trials_open(out, &f->workload, &options));
+}
+
+/* conv2's input is at fault: excluded it gains, conv1 and conv3 do not, nor do ranges that are the
+ * widest already, and what did not gain is not advised. */
+static void test_advice_was_tried(void **state)
+{
+    size_t candidates[RQ_MAX_EXCLUDED];
+    fixture f;
+    rq_plan_trials *trials;
+    rq_tried_advice advice;
+    (void)state;
+    open_fixture(&f, &(toy_net){.loud = 100}, TOY_GENERATED);
+    open_trials(&trials, &f, INFINITY);
+    assert_int_equal(rq_noisiest_parts(candidates, RQ_MAX_EXCLUDED, f.setup.parts), 3);
+    assert_true(rq_noisiest_parts(candidates, 1, f.setup.parts) == 1);
+    for (size_t i = 0; i < 3; i++) candidates[i] = i;
+    const rq_tried_options tried = {.candidates = candidates, .n_candidates = 3, .before_db = NAN};
+    assert_ok(rq_tried_advice_make(&advice, trials, &tried, f.workload.arena));
+    assert_true(advice.n >= 1);
+    const rq_report_advice *line = &advice.lines[0];
+    assert_string_equal(line->option, "--ignore 'conv2'");
+    assert_true(line->after_db > line->before_db + 10);
+    assert_near(line->images, 16, 0);
+    assert_true(isnan(line->time_share));
+    assert_non_null(strstr(line->text, "conv2 in floating point: output SQNR "));
+    assert_true(advice.excluded[1].confirmed);
+    for (size_t i = 1; i < advice.n; i++) {
+        assert_string_not_equal(advice.lines[i].option, "--ignore 'conv1'");
+        assert_string_not_equal(advice.lines[i].option, "--range minmax");
+    }
+    rq_plan_trials_close(&trials);
+    close_fixture(&f);
+}
+
+/* Lines start from the SQNR that the reader has seen, and tell the times of layers. */
+static void test_lines_of_advice(void **state)
+{
+    const size_t candidates[] = {1};
+    rq_report_layer layer = {.name = "conv2", .before_ms = 3, .after_ms = 1};
+    rq_report_type_time types[] = {{.after_ms = 6}, {.after_ms = 4}, {.after_ms = NAN}};
+    rq_report report = {.layers = &layer, .n_layers = 1, .types = types, .n_types = 3};
+    fixture f;
+    rq_plan_trials *trials;
+    rq_tried_advice advice;
+    (void)state;
+    open_fixture(&f, &(toy_net){.loud = 100}, TOY_GENERATED);
+    open_trials(&trials, &f, INFINITY);
+    const rq_tried_options tried = {
+        .candidates = candidates, .n_candidates = 1, .before_db = 7, .report = &report};
+    assert_ok(rq_tried_advice_make(&advice, trials, &tried, f.workload.arena));
+    assert_non_null(strstr(advice.lines[0].text, "SQNR 7.0 -> "));
+    assert_non_null(strstr(advice.lines[0].text, "+20 % time (estimated from layer times)"));
+    assert_near(advice.lines[0].time_share, 0.2, 1e-9);
+    rq_plan_trials_close(&trials);
+    close_fixture(&f);
+}
+
+static void test_no_time_for_trials(void **state)
+{
+    const size_t candidates[] = {1};
+    fixture f;
+    rq_plan_trials *trials;
+    rq_tried_advice advice;
+    (void)state;
+    open_fixture(&f, &(toy_net){.loud = 100}, TOY_GENERATED);
+    open_trials(&trials, &f, 0);
+    const rq_tried_options tried = {.candidates = candidates, .n_candidates = 1, .before_db = NAN};
+    assert_ok(rq_tried_advice_make(&advice, trials, &tried, f.workload.arena));
+    assert_int_equal(advice.n, 0);
+    assert_false(advice.excluded[0].done);
+    rq_plan_trials_close(&trials);
+    close_fixture(&f);
+}
+
+/* What analyze prints: the table and the advice agree. */
+static void test_text_does_not_contradict_itself(void **state)
+{
+    fixture f;
+    rq_sensitivity found;
+    rq_buf text = {0};
+    (void)state;
+    open_fixture(&f, &(toy_net){.loud = 100}, TOY_GENERATED);
+    analyze(&found, &f, false);
+    assert_ok(
+        rq_sensitivity_try_advice(&found, &f.workload, f.setup.decision.stats, f.workload.arena));
+    const rq_report_advice *line = &found.tried.lines[0];
+    assert_near(line->after_db - line->before_db, found.layers[0].gain_db, 1e-6);
+    assert_ok(rq_sensitivity_text(&text, &found, 0));
+    assert_non_null(strstr(text.data, "--ignore 'conv2'"));
+    assert_non_null(strstr(text.data, "conv2: by activations"));
+    assert_null(strstr(text.data, "gains less than"));
+    assert_null(strstr(text.data, "--range"));
+    rq_buf_free(&text);
+    /* A gain that the table shows is not denied where no trial confirmed it. */
+    found.tried.n = 0;
+    assert_ok(rq_sensitivity_text(&text, &found, 0));
+    assert_null(strstr(text.data, "gains less than"));
+    assert_non_null(strstr(text.data, "No gain is confirmed"));
+    rq_buf_free(&text);
+    rq_sensitivity_close(&found);
+    close_fixture(&f);
+}
+
 /* -- setup ------------------------------------------------------------------------------------ */
 
 static void test_a_quantized_model_is_refused(void **state)
@@ -238,12 +379,17 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parts_are_the_layers),
+        cmocka_unit_test(test_pooling_at_an_output_is_a_part),
         cmocka_unit_test(test_variants_of_a_part),
         cmocka_unit_test(test_a_part_is_cut_out),
         cmocka_unit_test(test_a_plan_without_a_layer),
         cmocka_unit_test(test_finds_the_planted_layer),
         cmocka_unit_test(test_order_only),
         cmocka_unit_test(test_counts_lost_images),
+        cmocka_unit_test(test_advice_was_tried),
+        cmocka_unit_test(test_lines_of_advice),
+        cmocka_unit_test(test_no_time_for_trials),
+        cmocka_unit_test(test_text_does_not_contradict_itself),
         cmocka_unit_test(test_a_quantized_model_is_refused),
         cmocka_unit_test(test_nothing_to_analyze),
     };

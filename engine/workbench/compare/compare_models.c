@@ -103,6 +103,7 @@ static rq_status build(job *j)
                              .threads = j->workload.threads,
                              .seed = j->workload.seed};
     RQ_TRY(rq_report_build(&j->report, &facts, m->arena));
+    RQ_TRY(rq_report_advise(&j->report, m->arena));
     j->report.after.precision = rq_precision_text(precision_of(j->workload.graph));
     if (m->first) return rq_compare_read_onto(&j->report, j->workload.bound, j->same, m->arena);
     rq_record_clear(&j->report.before, &rq_model_type);

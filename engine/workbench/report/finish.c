@@ -109,6 +109,8 @@ rq_status rq_finish_report(rq_finished *out, const rq_finish_options *o)
 {
     const rq_report_facts facts = facts_of(out, o);
     RQ_TRY(rq_report_build(&out->report, &facts, o->workload->arena));
+    RQ_TRY(rq_report_try_advice(&out->report, &facts, o->workload));
+    RQ_TRY(rq_report_advise(&out->report, o->workload->arena));
     RQ_TRY(rq_report_save(&out->report, rq_report_writer_find("json"), o->paths->report_json));
     return rq_report_save(&out->report, rq_report_writer_find("html"), o->paths->report_html);
 }

@@ -290,6 +290,5 @@ rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena
     RQ_TRY(rq_report_build_histograms(out, facts, arena));
     RQ_TRY(rq_report_build_channels(out, facts, arena));
     RQ_TRY(rq_report_build_times(out, facts, arena));
-    RQ_TRY(fill_notes(out, facts, arena));
-    return rq_report_advise(out, arena);
+    return fill_notes(out, facts, arena);
 }

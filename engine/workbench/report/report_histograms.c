@@ -7,6 +7,7 @@
 
 #define SHOWN 12
 #define BUCKETS 128
+#define CODES 255 /* steps of a range */
 
 typedef struct ranked {
     double badness; /* expected relative noise of the range */
@@ -24,11 +25,12 @@ double rq_report_clipped_share(const rq_stats_value *stats, float low, float hig
 {
     rq_bin *bins;
     size_t n;
-    double outside = 0.0, total = 0.0;
+    double outside = 0.0, total = 0.0, half_step = ((double)high - low) / (2 * CODES);
     if (rq_histogram_bins(&bins, &n, stats->histogram) != RQ_OK) return NAN;
     for (size_t i = 0; i < n; i++) {
         total += (double)bins[i].count;
-        if (bins[i].center < low || bins[i].center > high) outside += (double)bins[i].count;
+        if (bins[i].center < low - half_step || bins[i].center > high + half_step)
+            outside += (double)bins[i].count;
     }
     free(bins);
     return total > 0.0 ? outside / total : NAN;

@@ -10,6 +10,7 @@
 #include "engine/run/workload.h"
 #include "engine/workbench/sensitivity/sensitivity_parts.h"
 #include "engine/workbench/sensitivity/sensitivity_score.h"
+#include "engine/workbench/sensitivity/tried_advice.h"
 
 typedef struct rq_layer_effect {
     const char *name, *type; /* borrowed from the graph */
@@ -34,11 +35,19 @@ typedef struct rq_sensitivity {
     size_t runs; /* of parts of the network, over all images */
     bool classes, labelled;
     double seconds;
+    /* By rq_sensitivity_try_advice; else none: */
+    rq_tried_advice tried;
+    size_t excluded[RQ_MAX_EXCLUDED], n_excluded; /* layers that were left out: indices */
 } rq_sensitivity;
 
 /* Over the workload's images. After a failure too, to be closed. */
 rq_status rq_sensitivity_run(rq_sensitivity *out, const rq_workload *workload,
                              const rq_sensitivity_options *options);
+/* Tries what the sensitivity suggests on all images of the workload, the same as before: leaves out
+ * the layers that gain most by it, and decides with other options. Their gain_db then is that of
+ * all images. `stats`: that the plan was decided from; NULL: other options are not tried. */
+rq_status rq_sensitivity_try_advice(rq_sensitivity *sensitivity, const rq_workload *workload,
+                                    const rq_stats *stats, rq_arena *arena);
 void rq_sensitivity_close(rq_sensitivity *sensitivity);
 
 #endif

@@ -1,27 +1,54 @@
-/* What to change, from what was measured. */
+/* What to change, from what was tried. */
 #include "engine/workbench/sensitivity/sensitivity_text.h"
 
 #include "reports/writers/table_text.h"
 
 #include <math.h>
-#include <string.h>
 
-#define MAX_ADVICE 5
-#define MIN_GAIN_DB 0.3 /* of SQNR gained by leaving a layer out */
-#define SHARE_DB 13.0   /* a layer this far above the whole makes less than 5 % of its error */
 #define DOMINANT_DB 3.0 /* one of weights and activations makes most of the error */
 
-/* "--ignore 'name'" as a shell takes it, with a blank before it. */
-static void ignore(rq_buf *out, const char *layer)
+/* -- trials ---------------------------------------------------------------------------------- */
+
+/* Layers whose leaving out gains most, as far as a few images tell, at most n: indices of
+ * s->layers. */
+static size_t pick(size_t *out, size_t n, const rq_sensitivity *s)
 {
-    rq_buf_append(out, " --ignore '");
-    for (const char *c = layer; *c; c++)
-        if (*c == '\'')
-            rq_buf_append(out, "'\\''");
-        else
-            rq_buf_append_n(out, c, 1);
-    rq_buf_append(out, "'");
+    size_t found = 0;
+    for (size_t i = 0; i < s->n_layers; i++) {
+        double gain = s->layers[i].gain_db;
+        if (!(gain >= RQ_TRIAL_MIN_GAIN_DB)) continue;
+        size_t at = found < n ? found++ : n;
+        for (; at > 0 && s->layers[out[at - 1]].gain_db < gain; at--)
+            if (at < n) out[at] = out[at - 1];
+        if (at < n) out[at] = i;
+    }
+    return found;
 }
+
+rq_status rq_sensitivity_try_advice(rq_sensitivity *s, const rq_workload *workload,
+                                    const rq_stats *stats, rq_arena *arena)
+{
+    const rq_trials_options options = {
+        .parts = s->parts, .stats = stats, .images = &workload->images, .seconds = INFINITY};
+    size_t candidates[RQ_MAX_EXCLUDED];
+    rq_plan_trials *trials;
+    if (workload->images.dataset->n < RQ_TRIAL_MIN_IMAGES) return RQ_OK;
+    s->n_excluded = pick(s->excluded, RQ_MAX_EXCLUDED, s);
+    for (size_t i = 0; i < s->n_excluded; i++) candidates[i] = s->layers[s->excluded[i]].part;
+    const rq_tried_options tried = {
+        .candidates = candidates, .n_candidates = s->n_excluded, .before_db = s->whole.sqnr_db};
+    RQ_TRY(rq_plan_trials_open(&trials, workload, &options));
+    rq_status status = rq_tried_advice_make(&s->tried, trials, &tried, arena);
+    rq_plan_trials_close(&trials);
+    RQ_TRY(status);
+    /* On more images than the layer was left out on before. */
+    for (size_t i = 0; i < s->n_excluded; i++)
+        if (s->tried.excluded[i].done)
+            s->layers[s->excluded[i]].gain_db = s->tried.excluded[i].gain_db;
+    return RQ_OK;
+}
+
+/* -- text ------------------------------------------------------------------------------------ */
 
 static bool is_narrowed(const rq_quant_plan *plan, rq_id node)
 {
@@ -32,58 +59,62 @@ static bool is_narrowed(const rq_quant_plan *plan, rq_id node)
     return false;
 }
 
-static const char *remedy(const rq_sensitivity *s, const rq_layer_effect *layer)
+static const char *cause(const rq_sensitivity *s, const rq_layer_effect *layer)
 {
     double w = layer->of[RQ_VARIANT_WEIGHTS].sqnr_db, a = layer->of[RQ_VARIANT_ACTIVATIONS].sqnr_db;
-    if (isnan(w) || isnan(a)) return "caused by activations; try another --range";
-    if (a < w - DOMINANT_DB)
-        return "caused by activations; try another --range, or --preset mixed where values have "
-               "one sign";
+    if (isnan(w) || isnan(a)) return "activations";
+    if (a < w - DOMINANT_DB) return "activations";
     if (w < a - DOMINANT_DB)
         return is_narrowed(s->parts->plan, s->parts->v[layer->part].node)
-                   ? "caused by weights adjusted against saturation; use --target-isa vnni if the "
+                   ? "weights, which were adjusted against saturation; --target-isa vnni if the "
                      "target CPU has VNNI"
-                   : "caused by weights";
-    return "caused by weights and activations about equally";
+                   : "weights";
+    return "weights and activations about equally";
 }
 
-/* The layers whose leaving out gains most, at most MAX_ADVICE; how many. */
-static size_t pick(const rq_layer_effect **out, const rq_sensitivity *s)
+static void put_causes(rq_buf *out, const rq_sensitivity *s)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < s->n_layers; i++) {
-        const rq_layer_effect *layer = &s->layers[i];
-        bool matters = layer->of[RQ_VARIANT_BOTH].sqnr_db < s->whole.sqnr_db + SHARE_DB;
-        if (!matters || !(layer->gain_db >= MIN_GAIN_DB)) continue;
-        size_t at = n < MAX_ADVICE ? n++ : MAX_ADVICE;
-        while (at > 0 && out[at - 1]->gain_db < layer->gain_db) {
-            if (at < MAX_ADVICE) out[at] = out[at - 1];
-            at--;
-        }
-        if (at < MAX_ADVICE) out[at] = layer;
+    if (s->n_excluded)
+        rq_buf_append(out, "\nMost of the error of each, when it alone is quantized:\n");
+    for (size_t i = 0; i < s->n_excluded; i++) {
+        const rq_layer_effect *layer = &s->layers[s->excluded[i]];
+        rq_buf_append(out, "  ");
+        rq_buf_visible(out, layer->name);
+        rq_buf_printf(out, ": by %s\n", cause(s, layer));
     }
-    return n;
+}
+
+static bool may_gain(const rq_sensitivity *s)
+{
+    for (size_t i = 0; i < s->n_layers; i++)
+        if (s->layers[i].gain_db >= RQ_TRIAL_MIN_GAIN_DB) return true;
+    return false;
+}
+
+static void put_no_gain(rq_buf *out, const rq_sensitivity *s)
+{
+    if (may_gain(s))
+        rq_buf_append(out, "\nNo gain is confirmed, image by image, with 95 % confidence: more "
+                           "images (--images) may tell.\n");
+    else
+        rq_buf_printf(out,
+                      "\nExcluding a single layer gains less than %.1f dB: the error is spread "
+                      "over many layers.\n",
+                      RQ_TRIAL_MIN_GAIN_DB);
 }
 
 void rq_sensitivity_advise(rq_buf *out, const rq_sensitivity *s)
 {
-    const rq_layer_effect *advised[MAX_ADVICE];
-    size_t n = pick(advised, s);
-    if (n == 0) {
-        rq_buf_printf(out,
-                      "\nExcluding a single layer gains less than %.1f dB: the error is spread "
-                      "over many layers. Better ranges help more than exclusions.\n",
-                      MIN_GAIN_DB);
-        return;
-    }
-    rq_buf_append(out, "\nRecommendations:\n");
-    for (size_t i = 0; i < n; i++) {
+    if (s->tried.n == 0)
+        put_no_gain(out, s);
+    else
+        rq_buf_append(out, "\nTried, and confirmed image by image with 95 % confidence:\n");
+    for (size_t i = 0; i < s->tried.n; i++) {
         rq_buf_append(out, "  ");
-        rq_buf_visible(out, advised[i]->name);
-        rq_buf_printf(out, ": SQNR gain when excluded %.2f dB; %s\n", advised[i]->gain_db,
-                      remedy(s, advised[i]));
+        rq_buf_visible(out, s->tried.lines[i].text);
+        rq_buf_append(out, "\n    ");
+        rq_buf_visible(out, s->tried.lines[i].option);
+        rq_buf_append(out, "\n");
     }
-    rq_buf_append(out, "\nTo exclude them from quantization:\n ");
-    for (size_t i = 0; i < n; i++) ignore(out, advised[i]->name);
-    rq_buf_append(out, "\n");
+    put_causes(out, s);
 }

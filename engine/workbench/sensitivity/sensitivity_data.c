@@ -29,14 +29,27 @@ static rq_json *layer_json(const rq_layer_effect *layer)
     return json;
 }
 
+static rq_json *advice_json(const rq_report_advice *line)
+{
+    rq_json *json = rq_json_object();
+    rq_json_set(json, "option", rq_json_string(line->option));
+    rq_json_set(json, "before_db", rq_json_number(line->before_db));
+    rq_json_set(json, "after_db", rq_json_number(line->after_db));
+    rq_json_set(json, "images", rq_json_number(line->images));
+    return json;
+}
+
 rq_status rq_sensitivity_json(rq_buf *out, const rq_sensitivity *s)
 {
     rq_json *json = rq_json_object(), *layers = rq_json_array();
+    rq_json *advice = rq_json_array();
     rq_json_set(json, "images", rq_json_integer((int64_t)s->images_used));
     rq_json_set(json, "seconds", rq_json_number(s->seconds));
     rq_json_set(json, "quantized", effect_json(&s->whole));
     for (size_t i = 0; i < s->n_layers; i++) rq_json_push(layers, layer_json(&s->layers[i]));
     rq_json_set(json, "layers", layers);
+    for (size_t i = 0; i < s->tried.n; i++) rq_json_push(advice, advice_json(&s->tried.lines[i]));
+    rq_json_set(json, "advice", advice);
     rq_status status = rq_json_dump(json, out, true);
     rq_json_free(&json);
     return status;

@@ -61,26 +61,35 @@ static rq_status add_part(rq_part **out, partition *m, rq_id node)
     return RQ_OK;
 }
 
-/* The layers that compute with what use number `number` reads. */
+static rq_status give_to(partition *m, size_t number, rq_id node)
+{
+    rq_part *part;
+    RQ_TRY(add_part(&part, m, node));
+    part->reads[number] = part->activations = 1;
+    return RQ_OK;
+}
+
+/* The layers that compute with what use number `number` reads; where there are none, the reader
+ * itself: pooling whose values leave the network. */
 static rq_status give_use(partition *m, size_t number, rq_id reader)
 {
     const rq_bound *bound = m->parts->bound;
     uint8_t *seen;
     walk w = {0};
+    bool given = false;
     RQ_TRY(rq_calloc(&seen, bound->graph->n_nodes, 1, "layers"));
     rq_status status = walk_open(&w, bound->graph->n_nodes, seen);
     if (status == RQ_OK) walk_push(&w, reader);
     while (status == RQ_OK && w.n) {
         rq_id node = w.stack[--w.n];
-        rq_part *part;
         if (hands_on(bound, node)) {
             push_consumers(&w, bound->graph, &m->uses, node);
-            continue;
+        } else if (bound->nodes[node].op != &rq_op_Result) {
+            status = give_to(m, number, node);
+            given = true;
         }
-        if (bound->nodes[node].op == &rq_op_Result) continue;
-        status = add_part(&part, m, node);
-        if (status == RQ_OK) part->reads[number] = part->activations = 1;
     }
+    if (status == RQ_OK && !given) status = give_to(m, number, reader);
     free(w.stack);
     free(seen);
     return status;

@@ -10,7 +10,8 @@ rq_status rq_sensitivity_text(rq_buf *out, const rq_sensitivity *s, size_t rows)
 rq_status rq_sensitivity_json(rq_buf *out, const rq_sensitivity *s);
 void rq_sensitivity_csv(rq_buf *out, const rq_sensitivity *s);
 
-/* What to change, "  layer: ..." lines, then the --ignore options; part of the text. */
+/* What gained where it was tried, with the options, and where errors come from; part of the text.
+ */
 void rq_sensitivity_advise(rq_buf *out, const rq_sensitivity *s);
 
 #endif
