@@ -71,11 +71,14 @@ static void advise_more_images(advisor *to)
 static void advise_speed(advisor *to)
 {
     const rq_report_speed *speed = to->summary->speed;
-    if (speed && speed->before_median_ms < MIN_SPEEDUP * speed->after_median_ms)
-        advise(to,
-               "INT8 gives little speed-up on this machine: check layers still in FP32 and "
-               "precision conversions (requant bench --per-layer).",
-               NULL);
+    if (!speed || !(speed->before_median_ms < MIN_SPEEDUP * speed->after_median_ms)) return;
+    const char *much = speed->before_median_ms > speed->after_median_ms ? "little" : "no";
+    advise(to,
+           rq_arena_printf(to->arena,
+                           "INT8 gives %s speed-up on this machine: check layers still in FP32 and "
+                           "precision conversions (requant bench --per-layer).",
+                           much),
+           NULL);
 }
 
 static void advise_unreadable_images(advisor *to)

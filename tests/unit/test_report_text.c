@@ -283,6 +283,13 @@ static const char *option_of(const char *begin)
     return NULL;
 }
 
+static const char *text_of(const char *begin)
+{
+    for (size_t i = 0; i < report.n_advice; i++)
+        if (rq_starts_with(report.advice[i].text, begin)) return report.advice[i].text;
+    return NULL;
+}
+
 /* Rules advise what cannot be tried; what can be is the caller's, who has tried it. */
 static void advice_fits_the_numbers(void **state)
 {
@@ -300,8 +307,12 @@ static void advice_fits_the_numbers(void **state)
     assert_null(option_of("--preset"));
     assert_null(option_of("--range"));
     assert_non_null(option_of("--val"));
+    assert_non_null(text_of("INT8 gives little speed-up"));
     for (size_t i = 1; i < report.n_advice; i++)
         assert_true(isnan(report.advice[i].before_db) && isnan(report.advice[i].time_share));
+    report.speeds[0].after_median_ms = 2 * report.speeds[0].before_median_ms;
+    assert_ok(rq_report_advise(&report, arena));
+    assert_non_null(text_of("INT8 gives no speed-up"));
 }
 
 static void histograms_keep_every_count(void **state)
