@@ -247,8 +247,9 @@ static void test_advice_was_tried(void **state)
     (void)state;
     open_fixture(&f, &(toy_net){.loud = 100}, TOY_GENERATED);
     open_trials(&trials, &f, INFINITY);
-    assert_int_equal(rq_noisiest_parts(candidates, RQ_MAX_EXCLUDED, f.setup.parts), 3);
-    assert_true(rq_noisiest_parts(candidates, 1, f.setup.parts) == 1);
+    assert_int_equal(rq_suspected_parts(candidates, RQ_MAX_EXCLUDED, f.setup.parts), 3);
+    assert_true(candidates[0] == 2 && candidates[1] == 0 && candidates[2] == 1);
+    assert_int_equal(rq_suspected_parts(candidates, 1, f.setup.parts), 1);
     for (size_t i = 0; i < 3; i++) candidates[i] = i;
     const rq_tried_options tried = {.candidates = candidates, .n_candidates = 3, .before_db = NAN};
     assert_ok(rq_tried_advice_make(&advice, trials, &tried, f.workload.arena));

@@ -48,7 +48,7 @@ static rq_status try_parts(rq_report *report, const rq_report_facts *facts,
                                        .seconds = TIME_SHARE * seconds_of(facts)};
     const rq_tried_options tried = {.candidates = candidates,
                                     .n_candidates =
-                                        rq_noisiest_parts(candidates, RQ_MAX_EXCLUDED, parts),
+                                        rq_suspected_parts(candidates, RQ_MAX_EXCLUDED, parts),
                                     .before_db = NAN,
                                     .report = report};
     rq_plan_trials *trials;

@@ -3,7 +3,6 @@
 #include "engine/base/text.h"
 
 #include <math.h>
-#include <string.h>
 
 typedef struct adviser {
     rq_tried_advice *out;
@@ -93,7 +92,8 @@ static rq_status add_excluded(adviser *a, const size_t *parts, size_t n, const r
 static rq_status try_together(adviser *a, const size_t *gaining, size_t n, double best_db)
 {
     rq_plan_trial trial;
-    if (n < 2) return RQ_OK;
+    bool all = n == rq_plan_trials_options(a->trials)->parts->n; /* nothing would be quantized */
+    if (n < 2 || all) return RQ_OK;
     RQ_TRY(rq_plan_trial_exclude(&trial, a->trials, gaining, n));
     bool better = trial.confirmed && trial.after_db >= best_db + RQ_TRIAL_MIN_GAIN_DB;
     return better ? add_excluded(a, gaining, n, &trial) : RQ_OK;
@@ -169,17 +169,26 @@ static double own_noise(const rq_parts *parts, const rq_part *part)
     return weights + activations;
 }
 
-size_t rq_noisiest_parts(size_t *out, size_t n, const rq_parts *parts)
+static bool is_among(const size_t *list, size_t n, size_t x)
+{
+    for (size_t i = 0; i < n; i++)
+        if (list[i] == x) return true;
+    return false;
+}
+
+size_t rq_suspected_parts(size_t *out, size_t n, const rq_parts *parts)
 {
     size_t found = 0;
-    for (size_t i = 0; i < parts->n; i++) {
-        double noise = own_noise(parts, &parts->v[i]);
-        size_t at = found;
-        while (at > 0 && own_noise(parts, &parts->v[out[at - 1]]) < noise) at--;
-        if (at >= n) continue;
-        if (found < n) found++;
-        memmove(out + at + 1, out + at, (found - 1 - at) * sizeof *out);
-        out[at] = i;
+    if (parts->n && n) out[found++] = parts->n - 1;
+    if (parts->n > 1 && n > 1) out[found++] = 0;
+    while (found < n && found < parts->n) {
+        size_t worst = parts->n;
+        for (size_t i = 0; i < parts->n; i++)
+            if (!is_among(out, found, i) &&
+                (worst == parts->n ||
+                 own_noise(parts, &parts->v[i]) > own_noise(parts, &parts->v[worst])))
+                worst = i;
+        out[found++] = worst;
     }
     return found;
 }

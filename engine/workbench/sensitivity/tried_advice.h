@@ -5,7 +5,7 @@
 #include "engine/workbench/sensitivity/plan_trials.h"
 #include "reports/report.h"
 
-#define RQ_MAX_EXCLUDED 3 /* layers that are tried one by one */
+#define RQ_MAX_EXCLUDED 4 /* layers that are tried one by one */
 #define RQ_MAX_TRIED_LINES (RQ_MAX_EXCLUDED + 3)
 
 typedef struct rq_tried_advice {
@@ -27,8 +27,9 @@ typedef struct rq_tried_options {
 rq_status rq_tried_advice_make(rq_tried_advice *out, rq_plan_trials *trials,
                                const rq_tried_options *options, rq_arena *arena);
 
-/* The parts whose own rounding (weights and what they read, with exact inputs) is largest beside
- * their signal, at most n; how many. */
-size_t rq_noisiest_parts(size_t *out, size_t n, const rq_parts *parts);
+/* The parts to suspect without a measurement, at most n; how many: the last, whose noise is the
+ * output's, the first, and those whose own rounding (weights and what they read, with exact inputs)
+ * is largest beside their signal. */
+size_t rq_suspected_parts(size_t *out, size_t n, const rq_parts *parts);
 
 #endif
