@@ -189,13 +189,20 @@ static float largest_magnitude(const float *x, size_t n)
     return most;
 }
 
+/* Variants have room for inputs of one shape. */
+static bool has_planned_shape(const runner *r, const rq_pipeline_image *at)
+{
+    return rq_session_bound(at->sessions[0]) == rq_model_bound(r->observing);
+}
+
 static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tensor *tensor)
 {
     runner *r = at->ctx;
     rq_lint *l = r->lint;
     if (!r->observed[value] || tensor->dtype != RQ_DT_F32) return RQ_OK;
     size_t n = rq_tensor_count(tensor), row = r->row[value];
-    if (value == r->input) memcpy(r->workers[at->worker].given, tensor->data, n * sizeof(float));
+    if (value == r->input && has_planned_shape(r, at))
+        memcpy(r->workers[at->worker].given, tensor->data, n * sizeof(float));
     if (row != SIZE_MAX)
         l->range[row * l->workload.images.dataset->n + at->image] =
             largest_magnitude(tensor->data, n);
@@ -280,7 +287,9 @@ static rq_status done(const rq_pipeline_image *at)
     fact->label = l->workload.images.dataset->labelled
                       ? l->workload.images.dataset->samples[at->image].label
                       : RQ_UNLABELLED;
-    fact->predicted = l->n_classes ? rq_argmax(output->data, l->n_classes) : -1;
+    bool planned = has_planned_shape(r, at);
+    if (!planned) fact->slot = 0;
+    fact->predicted = l->n_classes && planned ? rq_argmax(output->data, l->n_classes) : -1;
     if (!r->feed.tensors) rq_fingerprint_make(&fact->print, &at->scratch->resized);
     return fact->slot ? run_variants(r, at, fact->slot - 1) : RQ_OK;
 }
