@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LINE_RATIO 6 /* width to height, where the width is open: lines of text */
 #define MAX_FILE_BYTES ((off_t)1 << 30)
 
 void rq_loader_scratch_free(rq_loader_scratch *scratch)
@@ -81,6 +82,8 @@ static rq_status generate(rq_image *out, const rq_image_plan *plan, const char *
     int least = plan->settled.resize_shorter;
     int width = plan->width > least ? plan->width : least;
     int height = plan->height > least ? plan->height : least;
+    if (!width) width = height * LINE_RATIO;
+    if (!height) height = width;
     if (cut[2]) {
         width = cut[0] + cut[2];
         height = cut[1] + cut[3];

@@ -23,8 +23,8 @@ void rq_loader_scratch_free(rq_loader_scratch *scratch);
  * it (rq_bad_images) and go on. The message says what is wrong, and does not name the file. */
 rq_status rq_load_pixels(const rq_image_plan *plan, const char *path, rq_loader_scratch *scratch);
 
-/* The same, normalised into out (rq_image_plan_count floats; one image, whatever the batch). On
- * failure `out` may hold anything. */
+/* The same, normalised into out (rq_image_plan_count floats; one image, whatever the batch; no side
+ * is open). On failure `out` may hold anything. */
 rq_status rq_load_image(float *out, const rq_image_plan *plan, const char *path,
                         rq_loader_scratch *scratch);
 

@@ -11,14 +11,27 @@ int rq_image_plan_least_side(const rq_image_plan *plan)
     return 2 * (p->resize_shorter ? p->resize_shorter : longer);
 }
 
+/* 0: it is not kept. */
+static double kept_ratio(const rq_preprocess *p, int width, int height)
+{
+    if (p->resize_shorter) return (double)p->resize_shorter / (width < height ? width : height);
+    if (!p->resize_width == !p->resize_height) return 0;
+    return p->resize_width ? (double)p->resize_width / width : (double)p->resize_height / height;
+}
+
+static int scaled(int side, double ratio)
+{
+    return (int)fmax(nearbyint(fmin(side * ratio, RQ_IMAGE_MAX_SIDE + 1.0)), 1);
+}
+
 static void whole_size(rq_resize_job *job, const rq_preprocess *p, int width, int height)
 {
     job->width = p->resize_width ? p->resize_width : width;
     job->height = p->resize_height ? p->resize_height : height;
-    if (!p->resize_shorter) return;
-    double ratio = (double)p->resize_shorter / (width < height ? width : height);
-    job->width = (int)nearbyint(fmin(width * ratio, RQ_IMAGE_MAX_SIDE + 1.0));
-    job->height = (int)nearbyint(fmin(height * ratio, RQ_IMAGE_MAX_SIDE + 1.0));
+    double ratio = kept_ratio(p, width, height);
+    if (ratio == 0) return;
+    if (!p->resize_width) job->width = scaled(width, ratio);
+    if (!p->resize_height) job->height = scaled(height, ratio);
 }
 
 /* The largest size of the image's ratio that fits in. */
@@ -40,6 +53,12 @@ rq_status rq_image_plan_job(rq_resize_job *out, const rq_image_plan *plan, int w
         return RQ_OK;
     }
     whole_size(&job, &plan->settled, width, height);
+    if (plan->open_side) {
+        job.window_width = job.width;
+        job.window_height = job.height;
+        *out = job;
+        return RQ_OK;
+    }
     if (job.width < plan->width || job.height < plan->height)
         return rq_fail(RQ_EFORMAT,
                        "an image of %dx%d, resized to %dx%d, is smaller than the crop of %dx%d",
@@ -65,7 +84,8 @@ rq_status rq_image_plan_pad(rq_image *image, rq_image *spare, const rq_image_pla
     int left, top;
     uint8_t color[3];
     bool swap = plan->settled.channels == RQ_CHANNELS_BGR;
-    if (image->width == plan->width && image->height == plan->height) return RQ_OK;
+    if (plan->open_side || (image->width == plan->width && image->height == plan->height))
+        return RQ_OK;
     for (int c = 0; c < 3; c++) color[c] = (uint8_t)plan->settled.pad[swap ? 2 - c : c];
     rq_image_plan_place(&left, &top, plan, job);
     RQ_TRY(rq_image_pad(spare, image, plan->width, plan->height, left, top, color));
@@ -87,8 +107,8 @@ rq_status rq_image_plan_view(rq_view *out, const rq_image_plan *plan, const rq_i
     rq_image_plan_place(&left, &top, plan, &job);
     out->width = image->full_width;
     out->height = image->full_height;
-    out->input_width = plan->width;
-    out->input_height = plan->height;
+    out->input_width = plan->open_side ? job.width : plan->width;
+    out->input_height = plan->open_side ? job.height : plan->height;
     out->scale_x = full_width / job.width;
     out->scale_y = full_height / job.height;
     out->offset_x = (job.left - left) * out->scale_x + cut[0];
@@ -100,7 +120,7 @@ void rq_image_plan_normalise(float *out, const rq_image_plan *plan, const rq_ima
 {
     bool nchw = plan->settled.layout == RQ_LAYOUT_NCHW,
          swap = plan->settled.channels == RQ_CHANNELS_BGR;
-    size_t pixels = (size_t)plan->height * (size_t)plan->width, n = (size_t)plan->channels;
+    size_t pixels = (size_t)image->height * (size_t)image->width, n = (size_t)plan->channels;
     size_t step = nchw ? 1 : n, next_channel = nchw ? pixels : 1;
     for (size_t c = 0; c < n; c++) {
         const uint8_t *in = image->pixels + (swap ? n - 1 - c : c);

@@ -50,7 +50,9 @@ static rq_status settle_channels(rq_image_plan *plan, const request *r, int64_t 
 /* Fills in the step that makes the final size, when the user left it to the model. */
 static void default_size(rq_preprocess *p, int64_t height, int64_t width)
 {
-    if (p->crop_width || p->resize_width || height == RQ_DYNAMIC || width == RQ_DYNAMIC) return;
+    if (p->crop_width || p->resize_width || p->resize_height || height == RQ_DYNAMIC ||
+        width == RQ_DYNAMIC)
+        return;
     int *to_width = p->resize_shorter ? &p->crop_width : &p->resize_width;
     int *to_height = p->resize_shorter ? &p->crop_height : &p->resize_height;
     *to_width = (int)width;
@@ -63,20 +65,31 @@ static rq_status check_crop(const rq_preprocess *p, const request *r)
     int height = p->resize_shorter ? p->resize_shorter : p->resize_height;
     /* With the ratio kept, one side may exceed the shorter one: only both together cannot. */
     bool too_wide = p->crop_width > width, too_high = p->crop_height > height;
-    bool bad = p->resize_shorter ? too_wide && too_high : too_wide || too_high;
-    if (width && p->crop_width && bad)
+    bool bad =
+        p->resize_shorter ? too_wide && too_high : (width && too_wide) || (height && too_high);
+    if ((width || height) && p->crop_width && bad)
         return rq_fail(RQ_EARG, "%s: a crop of %dx%d is larger than what resize leaves (%s%dx%d)",
                        r->about, p->crop_width, p->crop_height,
                        p->resize_shorter ? "at least " : "", width, height);
     return RQ_OK;
 }
 
-static rq_status check_fit(const rq_preprocess *p, const request *r)
+/* Nothing is left to fill where a side is open. */
+static rq_status settle_fit(rq_preprocess *p, const request *r)
 {
+    if (rq_preprocess_leaves_side_open(p)) p->fit = RQ_FIT_STRETCH;
     if (p->fit == RQ_FIT_STRETCH || (!p->resize_shorter && !p->crop_width)) return RQ_OK;
     return rq_fail(RQ_EARG, "%s: fit %s makes the exact size; remove %s", r->about,
                    rq_fit_keywords[p->fit].name,
                    p->resize_shorter ? "resize N (or give WxH)" : "crop");
+}
+
+/* An example of it, where the model has one. */
+static void settle_open_side(rq_image_plan *plan, int64_t height, int64_t width)
+{
+    plan->open_side = rq_preprocess_leaves_side_open(&plan->settled);
+    if (!plan->width && width != RQ_DYNAMIC) plan->width = (int)width;
+    if (!plan->height && height != RQ_DYNAMIC) plan->height = (int)height;
 }
 
 static rq_status settle_size(rq_image_plan *plan, const request *r, int64_t height, int64_t width)
@@ -84,13 +97,17 @@ static rq_status settle_size(rq_image_plan *plan, const request *r, int64_t heig
     rq_preprocess *p = &plan->settled;
     if (height > RQ_IMAGE_MAX_SIDE || width > RQ_IMAGE_MAX_SIDE || height == 0 || width == 0)
         return rq_fail(RQ_EARG, "%s: images have sides of 1 to %d", r->about, RQ_IMAGE_MAX_SIDE);
-    RQ_TRY(check_fit(p, r));
+    RQ_TRY(settle_fit(p, r));
     default_size(p, height, width);
     plan->width = p->crop_width ? p->crop_width : p->resize_width;
     plan->height = p->crop_height ? p->crop_height : p->resize_height;
-    if (!plan->width)
-        return rq_fail(RQ_EARG, "%s: its image size is dynamic; give --crop or --resize WxH",
-                       r->about);
+    if (!plan->width && !plan->height)
+        return rq_fail(RQ_EARG,
+                       "%s: its image size is dynamic; give --resize WxH or --crop, or one side "
+                       "where the other follows from the image's ratio: --resize x%d for lines of "
+                       "text",
+                       r->about, height == RQ_DYNAMIC ? 48 : (int)height);
+    settle_open_side(plan, height, width);
     if ((width != RQ_DYNAMIC && width != plan->width) ||
         (height != RQ_DYNAMIC && height != plan->height))
         return rq_fail(
@@ -138,13 +155,18 @@ static rq_status fill_values(rq_image_plan *plan, const request *r)
     return RQ_OK;
 }
 
-static void fill_shape(rq_image_plan *plan, int64_t batch)
+static rq_shape shape_of(const rq_image_plan *plan, int64_t h, int64_t w)
 {
     bool nchw = plan->settled.layout == RQ_LAYOUT_NCHW;
-    int64_t c = plan->channels, h = plan->height, w = plan->width;
+    int64_t c = plan->channels;
+    return rq_shape_make(4, nchw ? (int64_t[]){plan->batch, c, h, w}
+                                 : (int64_t[]){plan->batch, h, w, c});
+}
+
+static void fill_shape(rq_image_plan *plan, int64_t batch)
+{
     plan->batch = batch == RQ_DYNAMIC ? 1 : batch;
-    plan->shape = rq_shape_make(4, nchw ? (int64_t[]){plan->batch, c, h, w}
-                                        : (int64_t[]){plan->batch, h, w, c});
+    plan->shape = shape_of(plan, plan->height, plan->width);
 }
 
 static rq_status settle(rq_image_plan *plan, const request *r)
@@ -186,6 +208,11 @@ size_t rq_image_plan_count(const rq_image_plan *plan)
     return (size_t)plan->channels * (size_t)plan->height * (size_t)plan->width;
 }
 
+rq_shape rq_image_plan_shape(const rq_image_plan *plan, const rq_image *image)
+{
+    return shape_of(plan, image->height, image->width);
+}
+
 static void describe_numbers(rq_buf *out, const char *name, const double *x, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -198,6 +225,19 @@ static void describe_numbers(rq_buf *out, const char *name, const double *x, siz
     }
 }
 
+static void describe_resize(const rq_preprocess *p, rq_buf *out)
+{
+    if (p->resize_shorter) {
+        rq_buf_printf(out, "shorter:%d", p->resize_shorter);
+    } else if (p->resize_width || p->resize_height) {
+        if (p->resize_width) rq_buf_printf(out, "%d", p->resize_width);
+        rq_buf_append(out, "x");
+        if (p->resize_height) rq_buf_printf(out, "%d", p->resize_height);
+    } else {
+        rq_buf_append(out, "none");
+    }
+}
+
 void rq_preprocess_describe(const rq_image_plan *plan, rq_buf *out)
 {
     const rq_preprocess *p = &plan->settled;
@@ -206,12 +246,7 @@ void rq_preprocess_describe(const rq_image_plan *plan, rq_buf *out)
         return;
     }
     rq_buf_append(out, "resize=");
-    if (p->resize_shorter)
-        rq_buf_printf(out, "shorter:%d", p->resize_shorter);
-    else if (p->resize_width)
-        rq_buf_printf(out, "%dx%d", p->resize_width, p->resize_height);
-    else
-        rq_buf_append(out, "none");
+    describe_resize(p, out);
     if (p->crop_width)
         rq_buf_printf(out, " crop=%dx%d", p->crop_width, p->crop_height);
     else

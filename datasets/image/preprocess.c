@@ -60,10 +60,24 @@ static bool is_none(const char *text)
     return strcmp(text, "none") == 0 || strcmp(text, "0") == 0;
 }
 
+/* "x48", "320x". */
+static bool parse_one_side(const char *text, int *width, int *height)
+{
+    char left[16];
+    size_t length = strlen(text);
+    *width = *height = 0;
+    if (text[0] == 'x' || text[0] == 'X') return parse_side(text + 1, height);
+    if (length < 2 || length > sizeof left || (text[length - 1] | ' ') != 'x') return false;
+    memcpy(left, text, length - 1);
+    left[length - 1] = '\0';
+    return parse_side(left, width);
+}
+
 static bool parse_resize(rq_preprocess *p, const char *value)
 {
     int shorter = 0, width = 0, height = 0;
-    if (!is_none(value) && !parse_side(value, &shorter) && !parse_size(value, &width, &height))
+    if (!is_none(value) && !parse_side(value, &shorter) && !parse_size(value, &width, &height) &&
+        !parse_one_side(value, &width, &height))
         return false;
     p->resize_shorter = shorter;
     p->resize_width = width;

@@ -36,9 +36,11 @@ extern const rq_keyword rq_decode_keywords[];
 
 /* {0} asks for nothing: images are stretched to the model's input size, R,G,B, 0..255. */
 typedef struct rq_preprocess {
-    int resize_shorter;              /* pixels of the shorter side, ratio kept; 0: not asked */
-    int resize_width, resize_height; /* exact size, ratio not kept; 0: not asked */
-    int crop_width, crop_height;     /* from the centre; 0: not asked */
+    int resize_shorter; /* pixels of the shorter side, ratio kept; 0: not asked */
+    /* Exact size, ratio not kept; one of them 0: that side follows from the image's ratio, as lines
+     * of text want it; both: not asked. */
+    int resize_width, resize_height;
+    int crop_width, crop_height; /* from the centre; 0: not asked */
     int rectangle[4]; /* left, top, width, height in the original image; width 0: not asked */
     rq_fit fit;       /* of the exact size */
     /* Pixel units (0..255), in the order in which the model gets the channels; n 0: not asked,
@@ -51,6 +53,12 @@ typedef struct rq_preprocess {
     bool ignore_orientation; /* do not turn images by their EXIF orientation */
     bool full_decode;        /* never decode a JPEG at a fraction of its size */
 } rq_preprocess;
+
+/* Whether the images of one data set become inputs of several heights or widths. */
+static inline bool rq_preprocess_leaves_side_open(const rq_preprocess *p)
+{
+    return !p->crop_width && !p->resize_width != !p->resize_height;
+}
 
 /* A line of preprocess_keys.def: that one table serves the YAML file, the flags and their help. */
 typedef struct rq_preprocess_key {
@@ -81,13 +89,16 @@ typedef struct rq_image_plan {
     rq_preprocess settled; /* layout, channels, filter, crop or exact resize filled in */
     int64_t batch;         /* N of the model's input; 1 when dynamic. A plan makes one image */
     int channels, height, width;
-    rq_shape shape;      /* of the model's input, static */
+    bool open_side; /* of height and width one is each image's own: what stands here is an example,
+                       or 0 */
+    rq_shape shape; /* of the model's input, static where no side is 0 */
     float value[3][256]; /* [channel][pixel]: float of ((pixel - mean) / scale) in double */
 } rq_image_plan;
 
 /* `shape` is the input's [N,C,H,W] or [N,H,W,C] (told by where 1 or 3 stands, unless the layout
- * was given); dynamic sizes are taken from crop and resize. `name` is the input's, for messages.
- * RQ_EARG, with what was found and what is expected, when the request does not fit the input. */
+ * was given); dynamic sizes are taken from crop and resize, but for the side that resize leaves
+ * open: it stays 0. `name` is the input's, for messages. RQ_EARG, with what was found and what is
+ * expected, when the request does not fit the input. */
 rq_status rq_preprocess_resolve(rq_image_plan *out, const rq_preprocess *preprocess,
                                 const rq_shape *shape, rq_dtype dtype, const char *name);
 
@@ -97,6 +108,9 @@ void rq_preprocess_describe(const rq_image_plan *plan, rq_buf *out);
 
 /* Floats of one image: channels * height * width. */
 size_t rq_image_plan_count(const rq_image_plan *plan);
+
+/* Of the model's input for one resized and cropped image. */
+rq_shape rq_image_plan_shape(const rq_image_plan *plan, const rq_image *image);
 
 /* The smallest shorter side that a decoder may shrink an image to (0: it must not): twice what
  * resizing goes down to, so that the antialiased filter still has the last word. */

@@ -49,8 +49,38 @@ static const rq_node *find_image_parameter(const rq_graph *graph)
     return rank4 ? rank4 : n == 1 ? only : NULL;
 }
 
+/* A side that resize leaves open must be the model's to choose, too. */
+static rq_status check_open_side(const rq_image_plan *plan, const rq_shape *pattern,
+                                 const char *name)
+{
+    char text[RQ_SHAPE_TEXT];
+    bool wide = !plan->settled.resize_width;
+    int side = (wide ? 2 : 1) + (plan->settled.layout == RQ_LAYOUT_NCHW);
+    if (!plan->open_side || pattern->rank < 0 || pattern->d[side] == RQ_DYNAMIC) return RQ_OK;
+    return rq_fail(RQ_EARG,
+                   "input '%s' %s: its %s is fixed, and --resize leaves it to the images; give "
+                   "--resize WxH (--fit corner keeps the ratio)",
+                   name, rq_shape_text(pattern, text), wide ? "width" : "height");
+}
+
+/* The first image that can be read stands for all of them. */
+static rq_status take_example(rq_image_plan *plan, const rq_images *images, const char *name)
+{
+    rq_loader_scratch scratch = {0};
+    rq_status status = RQ_EFORMAT;
+    for (size_t i = 0; images->dataset && i < images->dataset->n && status != RQ_OK; i++)
+        status = rq_load_pixels(plan, images->dataset->samples[i].path, &scratch);
+    if (status == RQ_OK) plan->shape = rq_image_plan_shape(plan, &scratch.resized);
+    rq_loader_scratch_free(&scratch);
+    if (status == RQ_OK || status == RQ_ENOMEM) return status;
+    return rq_fail(RQ_EARG,
+                   "input '%s': --resize leaves a side to the images, and none can be read; give "
+                   "--shape '%s[1,3,H,W]'",
+                   name, name);
+}
+
 rq_status rq_image_request_fit(rq_input_shape *shapes, size_t *n_shapes, rq_image_request *request,
-                               const rq_graph *graph)
+                               const rq_graph *graph, const rq_images *images)
 {
     rq_embedded_preprocessing_drop(&request->preprocess, graph);
     const rq_node *node = find_image_parameter(graph);
@@ -63,10 +93,10 @@ rq_status rq_image_request_fit(rq_input_shape *shapes, size_t *n_shapes, rq_imag
     rq_status status =
         rq_preprocess_resolve(&plan, &request->preprocess, &value->shape, value->dtype, node->name);
     if (status != RQ_OK)
-        return rq_fail_prefix(status,
-                              "the shape of the input must be given (--shape '%s[1,3,H,W]', "
-                              "or --resize WxH)",
-                              node->name);
+        return rq_fail_prefix(
+            status, "the shape of the input must be given (--shape '%s[1,3,H,W]')", node->name);
+    RQ_TRY(check_open_side(&plan, &value->shape, node->name));
+    if (plan.open_side) RQ_TRY(take_example(&plan, images, node->name));
     shapes[(*n_shapes)++] = (rq_input_shape){node->name, plan.shape};
     return RQ_OK;
 }
@@ -136,6 +166,8 @@ rq_status rq_image_feed_open(rq_image_feed *out, const rq_image_request *request
     out->dtype = input->dtype;
     RQ_TRY(rq_preprocess_resolve(&out->plan, &request->preprocess, &input->shape, input->dtype,
                                  rq_model_input_node(model, out->input)->name));
+    RQ_TRY(check_open_side(&out->plan, rq_model_input_pattern(model, out->input),
+                           rq_model_input_node(model, out->input)->name));
     if (out->plan.batch != 1)
         return rq_fail(RQ_EUNSUPPORTED,
                        "input '%s' takes %lld images at once, expected 1; give --shape",

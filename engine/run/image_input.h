@@ -5,6 +5,7 @@
 #include "datasets/image/preprocess.h"
 #include "engine/base/arena.h"
 #include "engine/exec/exec.h"
+#include "engine/run/images.h"
 
 /* A tensor for an input that takes no image. */
 typedef struct rq_fixed_input {
@@ -40,10 +41,11 @@ typedef struct rq_image_feed {
 
 /* Fits the request to the model, once: what the model does itself is taken out of it
  * (embedded_preprocessing.h), and the shape of a dynamic image input follows from --resize and
- * --crop: writes "NAME[...]" into `shapes` (room for one more). `name` of the shape is borrowed
- * from the graph. */
+ * --crop, a side left open from the first of the images that can be read: writes "NAME[...]" into
+ * `shapes` (room for one more). `name` of the shape is borrowed from the graph. `images` may be {0}
+ * where no side is open. */
 rq_status rq_image_request_fit(rq_input_shape *shapes, size_t *n_shapes, rq_image_request *request,
-                               const rq_graph *graph);
+                               const rq_graph *graph, const rq_images *images);
 
 /* The image input is the one of rank 4 (or the only one); others need a fixed tensor. Request and
  * model are borrowed. */

@@ -12,6 +12,7 @@ typedef struct worker {
     rq_loader_scratch scratch;
     float *pixels;   /* the image as floats */
     void *converted; /* the same in the input's dtype, when that is not f32 */
+    size_t room;     /* floats that both have room for */
     rq_tensor *inputs;
     rq_tensor_feed tensors;
     bool bad; /* the image in hand */
@@ -23,16 +24,38 @@ typedef struct runner {
     rq_progress progress;
 } runner;
 
-static rq_status open_pixels(worker *w, const rq_image_feed *feed)
+static void free_pixels(worker *w)
 {
-    size_t count = rq_image_plan_count(&feed->plan), bytes;
+    free(w->converted);
+    free(w->pixels);
+    w->converted = w->pixels = NULL;
+    w->room = 0;
+}
+
+static rq_status reserve_pixels(worker *w, rq_dtype dtype, size_t count)
+{
+    size_t bytes;
+    if (count <= w->room) return RQ_OK;
+    free_pixels(w);
     RQ_TRY(rq_alloc_aligned(&w->pixels, count * sizeof *w->pixels, "an image"));
-    w->inputs[feed->input] = (rq_tensor){feed->dtype, feed->plan.shape, w->pixels};
-    if (feed->dtype == RQ_DT_F32) return RQ_OK;
-    if (!rq_dtype_bytes(&bytes, feed->dtype, count)) return rq_fail_memory(count, "an image");
-    RQ_TRY(rq_alloc_aligned(&w->converted, bytes, "an image"));
-    w->inputs[feed->input].data = w->converted;
+    if (dtype != RQ_DT_F32) {
+        if (!rq_dtype_bytes(&bytes, dtype, count)) return rq_fail_memory(count, "an image");
+        RQ_TRY(rq_alloc_aligned(&w->converted, bytes, "an image"));
+    }
+    w->room = count;
     return RQ_OK;
+}
+
+/* The image in hand becomes the model's input. */
+static rq_status set_image(worker *w, const rq_image_feed *feed)
+{
+    rq_shape shape = rq_image_plan_shape(&feed->plan, &w->scratch.resized);
+    size_t count = rq_shape_count(&shape);
+    RQ_TRY(reserve_pixels(w, feed->dtype, count));
+    rq_image_plan_normalise(w->pixels, &feed->plan, &w->scratch.resized);
+    void *data = w->converted ? w->converted : w->pixels;
+    w->inputs[feed->input] = (rq_tensor){feed->dtype, shape, data};
+    return w->converted ? rq_convert(data, feed->dtype, w->pixels, RQ_DT_F32, count) : RQ_OK;
 }
 
 static rq_status open_worker(worker *w, const rq_pipeline *p)
@@ -40,7 +63,6 @@ static rq_status open_worker(worker *w, const rq_pipeline *p)
     const rq_image_feed *feed = p->feed;
     RQ_TRY(rq_calloc(&w->inputs, feed->n_inputs, sizeof *w->inputs, "model inputs"));
     memcpy(w->inputs, feed->fixed, feed->n_inputs * sizeof *w->inputs);
-    if (!feed->tensors) RQ_TRY(open_pixels(w, feed));
     RQ_TRY(rq_calloc(&w->sessions, p->n_models, sizeof(rq_session *), "sessions"));
     for (size_t m = 0; m < p->n_models; m++)
         RQ_TRY(rq_session_create(&w->sessions[m], p->models[m]));
@@ -51,8 +73,7 @@ static void close_worker(worker *w, size_t n_models)
     for (size_t m = 0; w->sessions && m < n_models; m++) rq_session_destroy(&w->sessions[m]);
     free(w->sessions);
     free(w->inputs);
-    free(w->converted);
-    free(w->pixels);
+    free_pixels(w);
     rq_tensor_feed_free(&w->tensors);
     rq_loader_scratch_free(&w->scratch);
 }
@@ -73,8 +94,7 @@ static rq_status read_sample(worker *w, const rq_pipeline *p, size_t image)
     const rq_sample *sample = &p->images->dataset->samples[image];
     if (p->feed->tensors)
         return rq_tensor_feed_read(&w->tensors, w->inputs, &w->scratch.view, p->feed, sample);
-    return rq_sample_cache_load(p->images->cache, w->pixels, &p->feed->plan, sample->path,
-                                &w->scratch);
+    return rq_sample_cache_load(p->images->cache, &p->feed->plan, sample->path, &w->scratch);
 }
 
 /* RQ_OK with w->bad set when the image itself is at fault. */
@@ -85,10 +105,7 @@ static rq_status load(runner *r, worker *w, size_t image)
     rq_status status = read_sample(w, p, image);
     w->bad = status != RQ_OK && rq_load_skippable(status);
     if (w->bad) return rq_bad_images_add(p->images->bad, image, sample->name, rq_error_text());
-    if (status == RQ_OK && w->converted)
-        status = rq_convert(w->converted, p->feed->dtype, w->pixels, RQ_DT_F32,
-                            rq_image_plan_count(&p->feed->plan));
-    return status;
+    return status == RQ_OK && !p->feed->tensors ? set_image(w, p->feed) : status;
 }
 
 typedef struct watcher {

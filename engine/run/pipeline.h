@@ -6,7 +6,6 @@
 #define RQ_RUN_PIPELINE_H
 
 #include "engine/run/image_input.h"
-#include "engine/run/images.h"
 
 typedef struct rq_pipeline_image {
     void *ctx;

@@ -114,27 +114,19 @@ static void keep(rq_sample_cache *c, const char *key, const rq_loader_scratch *s
     pthread_mutex_unlock(&c->mutex);
 }
 
-static rq_status load_pixels(rq_sample_cache *c, const rq_image_plan *plan, const char *path,
-                             rq_loader_scratch *scratch)
+rq_status rq_sample_cache_load(rq_sample_cache *cache, const rq_image_plan *plan, const char *path,
+                               rq_loader_scratch *scratch)
 {
     entry found;
     rq_buf key = {0};
+    if (!cache) return rq_load_pixels(plan, path, scratch);
     rq_status status = make_key(&key, plan, path);
-    if (status == RQ_OK && find(&found, c, key.data)) {
+    if (status == RQ_OK && find(&found, cache, key.data)) {
         status = copy_out(scratch, &found);
     } else if (status == RQ_OK) {
         status = rq_load_pixels(plan, path, scratch);
-        if (status == RQ_OK) keep(c, key.data, scratch);
+        if (status == RQ_OK) keep(cache, key.data, scratch);
     }
     rq_buf_free(&key);
     return status;
-}
-
-rq_status rq_sample_cache_load(rq_sample_cache *cache, float *out, const rq_image_plan *plan,
-                               const char *path, rq_loader_scratch *scratch)
-{
-    if (!cache) return rq_load_image(out, plan, path, scratch);
-    RQ_TRY(load_pixels(cache, plan, path, scratch));
-    rq_image_plan_normalise(out, plan, &scratch->resized);
-    return RQ_OK;
 }

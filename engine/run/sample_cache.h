@@ -15,10 +15,9 @@ typedef struct rq_sample_cache rq_sample_cache;
 rq_status rq_sample_cache_create(rq_sample_cache **out, size_t bytes);
 void rq_sample_cache_destroy(rq_sample_cache **cache); /* accepts NULL and *cache == NULL */
 
-/* rq_load_image (datasets/loader.h) through the cache, which may be NULL: out has
- * rq_image_plan_count floats, scratch->view and scratch->resized are set. Thread-safe as long as
- * each thread has its own scratch. */
-rq_status rq_sample_cache_load(rq_sample_cache *cache, float *out, const rq_image_plan *plan,
-                               const char *path, rq_loader_scratch *scratch);
+/* rq_load_pixels (datasets/loader.h) through the cache, which may be NULL: scratch->view and
+ * scratch->resized are set. Thread-safe as long as each thread has its own scratch. */
+rq_status rq_sample_cache_load(rq_sample_cache *cache, const rq_image_plan *plan, const char *path,
+                               rq_loader_scratch *scratch);
 
 #endif

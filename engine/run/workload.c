@@ -85,7 +85,10 @@ rq_status rq_workload_fit(rq_workload *w)
 {
     fit_fixed(w);
     RQ_TRY(fit_tensors(w));
-    return rq_image_request_fit(w->shapes, &w->exec.n_shapes, &w->request, w->graph);
+    if (w->data.name && !w->request.tensors &&
+        rq_preprocess_leaves_side_open(&w->request.preprocess))
+        RQ_TRY(rq_workload_list(w, NULL));
+    return rq_image_request_fit(w->shapes, &w->exec.n_shapes, &w->request, w->graph, &w->images);
 }
 
 rq_status rq_workload_bind(rq_workload *w)

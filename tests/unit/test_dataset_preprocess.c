@@ -39,7 +39,9 @@ static void mistakes_in_a_file_are_named_with_their_line(void **state)
         {"zzzzzzzzzz: 3\n", "there are resize, crop, crop-rect"},
         {"mean: 1\n\nmean: 2\n", "c.yaml:3: 'mean' is there twice"},
         {"crop: -3\n", "c.yaml:1: crop: '-3' is not a number of pixels"},
-        {"resize: 96x\n", "'96x' is not"},
+        {"resize: 96xa\n", "'96xa' is not"},
+        {"resize: x\n", "'x' is not"},
+        {"crop: x48\n", "'x48' is not"},
         {"resize: 70000\n", "'70000' is not"},
         {"mean: [1, 2]\n", "mean: '1,2' is not one number or three"},
         {"mean: nan\n", "mean: 'nan' is not"},
@@ -140,6 +142,34 @@ static void dynamic_sizes_come_from_the_request(void **state)
     assert_ok(rq_preprocess_resolve(&plan, &p, &shape, RQ_DT_F32, "x"));
     const rq_shape want = {4, {1, 3, 24, 32}};
     assert_true(rq_shape_equal(&plan.shape, &want));
+}
+
+static void one_side_may_be_each_images_own(void **state)
+{
+    (void)state;
+    const rq_shape shape = {4, {-1, 3, 48, -1}};
+    rq_preprocess p = {.fit = RQ_FIT_CORNER};
+    rq_image_plan plan;
+    rq_resize_job job;
+    rq_buf text = {0};
+    assert_ok(rq_preprocess_set(&p, "resize", "x48", "--resize"));
+    assert_ok(rq_preprocess_resolve(&plan, &p, &shape, RQ_DT_F32, "x"));
+    assert_true(plan.open_side && plan.width == 0);
+    assert_ok(rq_image_plan_job(&job, &plan, 200, 32));
+    assert_true(job.window_width == 300 && job.window_height == 48);
+    assert_ok(rq_image_plan_job(&job, &plan, 1, 65000));
+    assert_true(job.window_width == 1 && job.window_height == 48);
+    rq_preprocess_describe(&plan, &text);
+    assert_memory_equal(text.data, "resize=x48 crop=none ", 21);
+    assert_null(strstr(text.data, "fit="));
+    rq_buf_free(&text);
+    assert_ok(rq_preprocess_set(&p, "resize", "x32", "--resize"));
+    assert_fails(rq_preprocess_resolve(&plan, &p, &shape, RQ_DT_F32, "x"), RQ_EARG, "32");
+    p = (rq_preprocess){.resize_height = 96, .crop_width = 64, .crop_height = 48};
+    assert_ok(rq_preprocess_resolve(&plan, &p, &shape, RQ_DT_F32, "x"));
+    assert_true(!plan.open_side && plan.width == 64); /* the crop decides */
+    assert_ok(rq_image_plan_job(&job, &plan, 100, 48));
+    assert_true(job.width == 200 && job.height == 96 && job.window_width == 64);
 }
 
 static void what_does_not_fit_the_model_is_refused(void **state)
@@ -382,6 +412,7 @@ int main(void)
         cmocka_unit_test(nothing_asked_means_stretch_to_the_model),
         cmocka_unit_test(one_channel_means_gray),
         cmocka_unit_test(dynamic_sizes_come_from_the_request),
+        cmocka_unit_test(one_side_may_be_each_images_own),
         IN_FOLDER(what_does_not_fit_the_model_is_refused),
         cmocka_unit_test(sizes_are_pythons),
         cmocka_unit_test(an_image_smaller_than_the_crop_is_refused),

@@ -175,6 +175,13 @@ static void open_cached(cached *c, void **state)
     assert_ok(rq_load_image(c->fresh, &c->plan, c->path, &c->scratch));
 }
 
+static rq_status load_cached(cached *c, rq_sample_cache *cache)
+{
+    rq_status status = rq_sample_cache_load(cache, &c->plan, c->path, &c->scratch);
+    if (status == RQ_OK) rq_image_plan_normalise(c->kept, &c->plan, &c->scratch.resized);
+    return status;
+}
+
 /* Where the file is gone, only memory can tell. */
 static rq_status load_without_file(cached *c, rq_sample_cache *cache)
 {
@@ -182,7 +189,7 @@ static rq_status load_without_file(cached *c, rq_sample_cache *cache)
     snprintf(away, sizeof away, "%s.away", c->path);
     assert_int_equal(rename(c->path, away), 0);
     memset(c->kept, 0, sizeof c->kept);
-    rq_status status = rq_sample_cache_load(cache, c->kept, &c->plan, c->path, &c->scratch);
+    rq_status status = load_cached(c, cache);
     assert_int_equal(rename(away, c->path), 0);
     return status;
 }
@@ -194,7 +201,7 @@ static void test_the_same_numbers_from_memory(void **state)
     open_cached(&c, state);
     const rq_view view = c.scratch.view;
     assert_ok(rq_sample_cache_create(&cache, PIXELS));
-    assert_ok(rq_sample_cache_load(cache, c.kept, &c.plan, c.path, &c.scratch));
+    assert_ok(load_cached(&c, cache));
     assert_memory_equal(c.kept, c.fresh, sizeof c.fresh);
     c.scratch.view = (rq_view){0};
     assert_ok(load_without_file(&c, cache));
@@ -222,7 +229,7 @@ static void test_memory_is_bounded(void **state)
     rq_sample_cache *cache;
     open_cached(&c, state);
     assert_ok(rq_sample_cache_create(&cache, PIXELS - 1)); /* a byte short of one image */
-    assert_ok(rq_sample_cache_load(cache, c.kept, &c.plan, c.path, &c.scratch));
+    assert_ok(load_cached(&c, cache));
     assert_memory_equal(c.kept, c.fresh, sizeof c.fresh);
     assert_int_not_equal(load_without_file(&c, cache), RQ_OK);
     rq_sample_cache_destroy(&cache);

@@ -109,15 +109,17 @@ static void test_a_dynamic_shape_follows_from_the_size(void **state)
     rq_image_request request = {0};
     size_t n = 0;
     (void)state;
-    assert_fails(rq_image_request_fit(shapes, &n, &request, graph), RQ_EARG, "--shape");
+    assert_fails(rq_image_request_fit(shapes, &n, &request, graph, &(rq_images){0}), RQ_EARG,
+                 "--shape");
     request.preprocess.resize_width = 6;
     request.preprocess.resize_height = 4;
-    assert_ok(rq_image_request_fit(shapes, &n, &request, graph));
+    assert_ok(rq_image_request_fit(shapes, &n, &request, graph, &(rq_images){0}));
     assert_int_equal(n, 1);
     assert_string_equal(shapes[0].name, "image");
     assert_int_equal(shapes[0].shape.d[2], 4);
     assert_int_equal(shapes[0].shape.d[3], 6);
-    assert_ok(rq_image_request_fit(shapes, &n, &request, graph)); /* it is given now */
+    assert_ok(
+        rq_image_request_fit(shapes, &n, &request, graph, &(rq_images){0})); /* it is given now */
     assert_int_equal(n, 1);
     rq_graph_destroy(&graph);
 }

@@ -2,6 +2,7 @@
 #include "tests/unit/toy_quantize.h"
 
 #include "datasets/arrays/npy.h"
+#include "engine/workbench/lint/lint.h"
 
 #define N_ARRAYS 6
 #define WIDTHS 3
@@ -77,6 +78,82 @@ static void test_several_shapes(void **state)
     toy_job_close(&job);
 }
 
+/* Images 8 pixels high and 6 to 8 wide in "lines", after one that cannot be read. */
+static void write_lines(void **state)
+{
+    rq_image image = {0};
+    char name[64];
+    toy_folder(state, "lines");
+    scratch_file(state, "lines/0.jpg", "nothing", 7);
+    for (int i = 0; i < N_ARRAYS; i++) {
+        assert_ok(rq_image_reserve(&image, 12 + 2 * (i % WIDTHS), 16, 3));
+        for (size_t k = 0; k < rq_image_stride(&image) * 16; k++)
+            image.pixels[k] = (uint8_t)(k * 7 + (size_t)i * 50);
+        snprintf(name, sizeof name, "lines/%d.jpg", i + 1);
+        toy_write_image(state, name, &image);
+    }
+    rq_image_free(&image);
+}
+
+static void open_lines(toy_job *job, void **state, const char *resize)
+{
+    write_lines(state);
+    open_job(job, state, "out");
+    snprintf(job->data, sizeof job->data, "%s", scratch_path(state, "lines"));
+    job->workload.request.tensors = false;
+    job->workload.of_images.max_bad = 0.2;
+    job->workload.request.preprocess.n_scale = 1;
+    job->workload.request.preprocess.scale[0] = 255;
+    if (resize)
+        assert_ok(rq_preprocess_set(&job->workload.request.preprocess, "resize", resize, "resize"));
+}
+
+static void test_images_of_several_widths(void **state)
+{
+    toy_job job;
+    open_lines(&job, state, "x8");
+    job.workload.request.preprocess.fit = RQ_FIT_CORNER; /* of a configuration: nothing to fill */
+    assert_ok(rq_quantize_open(&job.workload, &job.options));
+    assert_int_equal(job.workload.exec.shapes[0].shape.d[3], 6); /* of the first that can be read */
+    toy_job_run(&job);
+    assert_int_equal(rq_stats_find(job.q.decision.stats, "x")->n_images, N_ARRAYS);
+    assert_int_equal(written_width(state, "out/dynamic-int8.xml"), RQ_DYNAMIC);
+    assert_true(job.q.finished.report.accuracy[0].after.value > 25.0);
+    assert_non_null(strstr(rq_stats_origin_of(job.q.decision.stats)->preprocess, "resize=x8 "));
+    toy_job_close(&job);
+}
+
+static void test_images_need_a_size(void **state)
+{
+    toy_job job;
+    open_lines(&job, state, NULL);
+    assert_fails(rq_quantize_open(&job.workload, &job.options), RQ_EARG, "--resize x8");
+    toy_job_close(&job);
+    open_lines(&job, state, "8x"); /* the height is the model's */
+    assert_fails(rq_quantize_open(&job.workload, &job.options), RQ_EARG, "its height is fixed");
+    toy_job_close(&job);
+}
+
+static rq_status lint(rq_workload *w)
+{
+    rq_lint found;
+    assert_ok(rq_workload_fit(w));
+    assert_ok(rq_workload_list(w, NULL));
+    rq_status status = rq_lint_run(&found, w, &(rq_lint_options){.n_varied = N_ARRAYS});
+    assert_int_equal(found.n_ran, 2); /* that have the first one's width */
+    rq_lint_close(&found);
+    return status;
+}
+
+/* Variants have room for inputs of the first one's width. */
+static void test_lint_of_several_widths(void **state)
+{
+    toy_job job;
+    open_lines(&job, state, "x8");
+    assert_ok(lint(&job.workload));
+    toy_job_close(&job);
+}
+
 /* A static model takes arrays of its shape only. */
 static void test_static_is_asked_for(void **state)
 {
@@ -118,9 +195,9 @@ static void test_given_shape(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_several_shapes),
-        TEST(test_static_is_asked_for),
-        TEST(test_given_shape),
+        TEST(test_several_shapes),      TEST(test_images_of_several_widths),
+        TEST(test_images_need_a_size),  TEST(test_lint_of_several_widths),
+        TEST(test_static_is_asked_for), TEST(test_given_shape),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
