@@ -852,24 +852,11 @@ static void test_every_role_has_a_kernel(void **state)
         assert_non_null(rq_op_find(rq_int8_kernel_at(i)->type));
 }
 
-/* What lies behind the inputs of a node that has none is not looked at. */
-static void test_nodes_without_inputs(void **state)
-{
-    fixture *f = *state;
-    rq_id nowhere[2] = {1u << 30, 1u << 30};
-    build_result(f->g, build_conv(f->g, "c", f->x, 4, 4, 1));
-    for (size_t i = 0; i < f->g->n_nodes; i++)
-        if (f->g->nodes[i]->n_in == 0) f->g->nodes[i]->in = nowhere;
-    place(f);
-    assert_int_equal(f->placement->n_weights, 1);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_conv_bias_relu_conv),
-        TEST(test_nodes_without_inputs),
         TEST(test_points_in_topological_order),
         TEST(test_sum_of_a_convolution_reads_codes),
         TEST(test_sum_read_in_float_reads_floats),
