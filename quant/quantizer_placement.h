@@ -34,10 +34,10 @@ typedef struct rq_point {
 
 typedef struct rq_weight_point {
     rq_id node;
-    uint32_t port; /* the input that holds weights */
-    rq_id value;   /* constant after folding, f32 */
-    int axis;      /* of output channels in the weight tensor */
-    int n_axes;    /* 1, or 2 where groups and outputs are separate: axis 0 and 1 */
+    uint32_t port;          /* the input that holds weights */
+    rq_id value;            /* constant after folding, f32 */
+    int axis;               /* of output channels in the weight tensor */
+    int n_axes;             /* 1, or 2 where groups and outputs are separate: axis 0 and 1 */
     rq_precision precision; /* RQ_PRECISION_INT8, or one of weights only: the layer then computes in
                                floating point, and no activation of it is quantized */
 } rq_weight_point;

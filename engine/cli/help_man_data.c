@@ -96,7 +96,8 @@ static const struct file {
      }},
   written_files[] = {
       {"NAME-int8.xml, NAME-int8.bin",
-       "the quantized model, which OpenVINO runs; NAME-int8-weights, NAME-int4-weights and NAME-fp16 likewise"},
+       "the quantized model, which OpenVINO runs; NAME-int8-weights, NAME-int4-weights and "
+       "NAME-fp16 likewise"},
       {"report.html", "the report as one page that needs no other file"},
       {"report.json", "the report for programs; report.schema.json describes it"},
       {"plan.json",

@@ -12,8 +12,8 @@ typedef struct rq_output_paths {
     bool onnx; /* the model is ONNX, else an IR */
 } rq_output_paths;
 
-/* Names them; makes nothing. `suffix` is "int8", "int8-weights", "int4-weights" or "fp16": the model is named
- * <stem>-<suffix>.xml unless -o names it. RQ_EARG where that is the model itself. */
+/* Names them; makes nothing. `suffix` is "int8", "int8-weights", "int4-weights" or "fp16": the
+ * model is named <stem>-<suffix>.xml unless -o names it. RQ_EARG where that is the model itself. */
 rq_status rq_output_paths_make(rq_output_paths *out, const char *output, const char *model_path,
                                const char *suffix, rq_arena *arena);
 

@@ -15,8 +15,8 @@ static void place(fixture *f, rq_target target)
     rq_ignored_scope scope = {0};
     assert_ok(rq_bind(&f->bound, f->g, NULL, 0));
     assert_ok(rq_target_scope(&scope, f->bound, target, f->g->arena));
-    assert_ok(rq_placement_create(&f->placement, f->bound, RQ_PRECISION_INT8, RQ_INT8_VNNI,
-                                  &scope));
+    assert_ok(
+        rq_placement_create(&f->placement, f->bound, RQ_PRECISION_INT8, RQ_INT8_VNNI, &scope));
     assert_ok(rq_target_fit_placement(f->placement, f->bound, NULL, target));
 }
 

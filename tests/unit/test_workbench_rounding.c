@@ -1,5 +1,5 @@
-/* Codes fitted to images: nearer outputs where inputs go together, and no change of layers beyond the
- * time limit. */
+/* Codes fitted to images: nearer outputs where inputs go together, and no change of layers beyond
+ * the time limit. */
 #include "tests/unit/toy_output.h"
 
 #include "engine/workbench/search/rounding_run.h"

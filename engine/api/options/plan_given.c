@@ -3,9 +3,9 @@
 /* What the plan's settings say; the flags would contradict them. */
 static rq_status refuse_settings(const rq_settings *settings, const char *path)
 {
-    static const char *const decided[] = {"precision",    "preset",     "range",
-                                          "overflow-fix", "target-isa", "no-bias-correction",
-                                          "rounding",     "equalize",   "group-size", "ratio"};
+    static const char *const decided[] = {
+        "precision",          "preset",   "range",    "overflow-fix", "target-isa",
+        "no-bias-correction", "rounding", "equalize", "group-size",   "ratio"};
     for (size_t i = 0; i < sizeof decided / sizeof *decided; i++)
         if (rq_settings_has(settings, decided[i]))
             return rq_fail(RQ_EARG,

@@ -24,13 +24,15 @@ static const rq_option quantize_options[] = {
     RQ_HEADING(QUANTIZATION),
     RQ_OPTION("precision", "P", "precision of the model", .keywords = rq_precision_keywords,
               .fallback = "int8"),
-    RQ_OPTION("group-size", "N",
-              "of int4-weights: inputs that share a scale; else the nearest divisor of their number",
-              .fallback = RQ_TEXT(RQ_GROUP_SIZE)),
-    RQ_OPTION("ratio", "R",
-              "of int4-weights: share of the weights of MatMuls that get 4 bits, where they add the "
-              "least error per byte saved; the others get 8",
-              .fallback = "1"),
+    RQ_OPTION(
+        "group-size", "N",
+        "of int4-weights: inputs that share a scale; else the nearest divisor of their number",
+        .fallback = RQ_TEXT(RQ_GROUP_SIZE)),
+    RQ_OPTION(
+        "ratio", "R",
+        "of int4-weights: share of the weights of MatMuls that get 4 bits, where they add the "
+        "least error per byte saved; the others get 8",
+        .fallback = "1"),
     RQ_OPTION("plan", "FILE.json",
               "apply this plan.json (you may edit it) instead of computing one"),
     RQ_OPTION("float-precision", "P", "precision of constants that are not quantized",
