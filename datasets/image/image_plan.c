@@ -241,8 +241,8 @@ static void describe_resize(const rq_preprocess *p, rq_buf *out)
 void rq_preprocess_describe(const rq_image_plan *plan, rq_buf *out)
 {
     const rq_preprocess *p = &plan->settled;
-    if (!p->filter) { /* {0}: there are no images */
-        rq_buf_append(out, "none");
+    if (!p->filter) {
+        rq_buf_append(out, RQ_NO_IMAGES);
         return;
     }
     rq_buf_append(out, "resize=");

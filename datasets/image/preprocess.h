@@ -102,8 +102,9 @@ typedef struct rq_image_plan {
 rq_status rq_preprocess_resolve(rq_image_plan *out, const rq_preprocess *preprocess,
                                 const rq_shape *shape, rq_dtype dtype, const char *name);
 
+#define RQ_NO_IMAGES "none" /* inputs were arrays */
 /* One canonical line ("resize=shorter:256 crop=224x224 ..."): equal text, equal pixels. For
- * digests, stats.h5 and reports. "none" for a plan that is {0} (tensors). */
+ * digests, stats.h5 and reports. RQ_NO_IMAGES for a plan that is {0}. */
 void rq_preprocess_describe(const rq_image_plan *plan, rq_buf *out);
 
 /* Floats of one image: channels * height * width. */

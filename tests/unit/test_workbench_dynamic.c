@@ -78,6 +78,55 @@ static void test_several_shapes(void **state)
     toy_job_close(&job);
 }
 
+/* Rows of 12 numbers through one MatMul. */
+static rq_graph *build_rows(void)
+{
+    rq_graph *g;
+    assert_ok(rq_graph_create(&g, "rows"));
+    g->path = "rows.xml";
+    rq_id x = build_input(g, "x", RQ_DT_F32, SHAPE(1, 12));
+    rq_id w = build_weights(g, "w", SHAPE(12, 4));
+    build_result(g, build(g, "fc", "MatMul", NO_ATTRS, INPUTS(x, w)));
+    return g;
+}
+
+static void open_rows(toy_job *job, void **state, const char *output)
+{
+    open_job(job, state, output);
+    rq_graph_destroy(&job->workload.graph);
+    job->workload.graph = build_rows();
+    job->options.decide.plan.rounding = RQ_ROUNDING_NEAREST;
+    snprintf(job->data, sizeof job->data, "%s", scratch_path(state, "rows"));
+}
+
+/* Statistics of arrays need no arrays: they tell that no images are meant. */
+static void test_statistics_of_arrays(void **state)
+{
+    static float data[12];
+    char name[64], stats[4096];
+    toy_job job;
+    toy_folder(state, "rows");
+    for (int i = 0; i < N_ARRAYS; i++) {
+        rq_tensor t = {RQ_DT_F32, SHAPE(12), data};
+        for (size_t k = 0; k < 12; k++) data[k] = sinf((float)(k * 3 + (size_t)i));
+        snprintf(name, sizeof name, "rows/%d.npy", i);
+        assert_ok(rq_npy_write(scratch_path(state, name), &t));
+    }
+    open_rows(&job, state, "seen");
+    assert_ok(rq_quantize_open(&job.workload, &job.options));
+    toy_job_run(&job);
+    toy_job_close(&job);
+
+    snprintf(stats, sizeof stats, "%s", scratch_path(state, "seen/stats.h5"));
+    open_rows(&job, state, "blind");
+    job.workload.data.name = NULL;
+    job.workload.request.tensors = false;
+    job.options.decide.given_stats = stats;
+    assert_ok(rq_quantize_open(&job.workload, &job.options));
+    assert_ok(rq_quantize_run(&job.q, &job.workload, &job.options));
+    toy_job_close(&job);
+}
+
 /* Images 8 pixels high and 6 to 8 wide in "lines", after one that cannot be read. */
 static void write_lines(void **state)
 {
@@ -195,9 +244,13 @@ static void test_given_shape(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_several_shapes),      TEST(test_images_of_several_widths),
-        TEST(test_images_need_a_size),  TEST(test_lint_of_several_widths),
-        TEST(test_static_is_asked_for), TEST(test_given_shape),
+        TEST(test_several_shapes),
+        TEST(test_statistics_of_arrays),
+        TEST(test_images_of_several_widths),
+        TEST(test_images_need_a_size),
+        TEST(test_lint_of_several_widths),
+        TEST(test_static_is_asked_for),
+        TEST(test_given_shape),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 #include "engine/workbench/quantize/quantize_job.h"
 
+#include "calib/stats_file.h"
 #include "datasets/generated.h"
 #include "engine/base/callbacks.h"
 #include "engine/base/text.h"
@@ -8,6 +9,7 @@
 #include "quant/target_placement.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define GENERATED_IMAGES 100
 
@@ -31,6 +33,19 @@ static rq_status accept_quantized(rq_workload *w, bool requantize)
     rq_log("%s is quantized already: its ranges are removed, its rounded weights are used",
            w->graph->path);
     return strip(w);
+}
+
+/* Without data the statistics tell whether inputs were arrays. */
+static rq_status ask_statistics(rq_workload *w, const rq_quantize_options *o)
+{
+    rq_stats *loaded = NULL;
+    const rq_stats *stats = o->decide.lent;
+    if (w->data.name || (!stats && !o->decide.given_stats)) return RQ_OK;
+    if (!stats) RQ_TRY(rq_stats_load(&loaded, o->decide.given_stats));
+    const char *preprocess = rq_stats_origin_of(stats ? stats : loaded)->preprocess;
+    w->request.tensors = preprocess && !strcmp(preprocess, RQ_NO_IMAGES);
+    rq_stats_destroy(&loaded);
+    return RQ_OK;
 }
 
 /* Pictures made up where ranges are needed and nobody gives any. */
@@ -58,6 +73,7 @@ static rq_status list_images(rq_workload *w, const rq_quantize_options *o)
 rq_status rq_quantize_open(rq_workload *w, rq_quantize_options *o)
 {
     RQ_TRY(choose_data(w, o));
+    RQ_TRY(ask_statistics(w, o));
     RQ_TRY(accept_quantized(w, o->requantize));
     if (o->output && rq_ends_with(o->output, ".onnx")) RQ_TRY(rq_to_onnx_check(w->graph));
     rq_precision precision = o->decide.plan.precision;
