@@ -94,7 +94,7 @@ FORMATTED = $(shell git ls-files '*.c' '*.h')
 # What takes longest is started first, so that it does not end alone.
 RUN      := FIRST="tests/interop.sh tests/lint.sh" PROGRAM=$(PROGRAM) BUILD_DIR=$(DIR) tests/run
 
-.PHONY: all unit tools check asan tsan valgrind lint lint-gcc lint-clang clang more-checks \
+.PHONY: all unit tools check asan tsan valgrind lint lint-gcc lint-clang clang to-onnx more-checks \
         cover demo install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -145,9 +145,13 @@ clang: ## build with clang, and run the unit tests
 	@$(MAKE) --no-print-directory lint-clang
 	@$(MAKE) --no-print-directory MODE=clang CC='$(CLANG)' WERROR=-Werror run-unit
 
+# tests/interop.sh takes some of the cases, and makes the environment.
+to-onnx: all tools ## every operator written as ONNX: ONNX Runtime against OpenVINO
+	$(BUILD)/venv/bin/python tests/interop/test_to_onnx.py $(DIR)/tools/ir_to_onnx
+
 # One after another, the next one even if one fails: a reader of the log wants to know all.
-more-checks: ## what check does not do and CI does: lint, clang, asan and tsan
-	@failed=; for part in lint clang asan tsan; do \
+more-checks: ## what check does not do and CI does: lint, clang, asan, tsan, all of to-onnx
+	@failed=; for part in lint clang asan tsan to-onnx; do \
 	  echo "== make $$part"; $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; \
 	done; if [ "$$failed" ]; then echo "more-checks: failed:$$failed"; exit 1; fi
 
