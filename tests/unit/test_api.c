@@ -168,6 +168,7 @@ static void a_function_is_the_metric(void **state)
     assert_int_equal(rq_options_set_score(f->options, nothing, NULL), RQ_OK); /* the last holds */
     assert_int_equal(rq_evaluate(&result, f->network, f->options), RQ_EFORMAT);
     says("expected a finite number");
+    rq_options_destroy(&f->options);
     start(f, "calibrate");
     assert_int_equal(rq_options_set_score(f->options, largest, NULL), RQ_EARG);
 }
