@@ -1,6 +1,7 @@
 #!/bin/bash
 # --score: the user's own metric leads in evaluate, quantize, tune and compare; what goes wrong is told
 # with the image; and --output-weight.
+# shellcheck disable=SC2016 # some names and commands are not for this shell to expand
 . "$(dirname "$0")/lib.sh"
 
 if [ -z "$python" ]; then skip "no python3"; fi
