@@ -33,13 +33,18 @@ rq_status rq_decide_refuse_quantized(const rq_graph *graph, const char *remedy)
                    d.marked_by ? ", made by " : "", d.marked_by ? d.marked_by : "", remedy);
 }
 
+/* Ranges are decided here, and there are images to try them on. */
+static bool may_search(const decider *d)
+{
+    return !d->options->given && rq_precision_has_ranges(d->options->plan.precision) &&
+           rq_decide_has_real_images(&d->out->workload);
+}
+
 /* Rules for layers that INT8 would drown in noise, into the options. */
 static rq_status find_noisy_layers(rq_decide_options *own, decider *d)
 {
     const rq_workload *w = &d->out->workload;
-    if (own->given || !rq_precision_has_ranges(own->plan.precision) ||
-        !rq_decide_has_real_images(w))
-        return RQ_OK;
+    if (!may_search(d)) return RQ_OK;
     RQ_TRY(rq_filter_banks_find(&own->plan, w, d->out->stats));
     RQ_TRY(rq_noisy_layers_find(&own->plan, w, d->out->stats));
     rq_steps_end(d->steps, "layers");
@@ -82,9 +87,7 @@ static rq_status equalize(decider *d)
 {
     const rq_decide_options *o = d->options;
     rq_decision *out = d->out;
-    if (o->equalize == RQ_EQUALIZE_OFF || o->given || o->given_stats || o->lent ||
-        !rq_precision_has_ranges(o->plan.precision) || !rq_decide_has_real_images(&out->workload))
-        return RQ_OK;
+    if (o->equalize == RQ_EQUALIZE_OFF || o->given_stats || o->lent || !may_search(d)) return RQ_OK;
     rq_equalization found;
     const rq_equalize_options options = {
         .plan = &o->plan, .stats = out->stats, .stats_path = o->stats_equalized_path};
@@ -139,8 +142,7 @@ static rq_status search_ranges(rq_range_search *search, decider *d)
     const rq_decide_options *o = d->options;
     const rq_workload *w = &d->out->workload;
     *search = (rq_range_search){0};
-    if (o->given || !rq_precision_has_ranges(o->plan.precision) || !rq_decide_has_real_images(w))
-        return RQ_OK;
+    if (!may_search(d)) return RQ_OK;
     RQ_TRY(rq_range_search_run(search, w, d->out->stats, &o->plan));
     rq_steps_end(d->steps, "ranges");
     return RQ_OK;
