@@ -3,11 +3,12 @@
 #include "engine/base/callbacks.h"
 #include "engine/base/text.h"
 #include "engine/workbench/calibrate/calibrate.h"
-#include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/search/output_error.h"
 #include "engine/workbench/search/search_images.h"
 #include "quant/target_placement.h"
 #include "quant/plan_create.h"
+
+#include <stdio.h>
 
 #define IMAGES 64       /* to gather ranges from, which few images tell badly */
 #define MIN_GAIN_DB 0.1 /* less may be lost again when ranges are searched */
@@ -19,7 +20,6 @@ typedef struct search {
     rq_search_images images;
     rq_output_error *error;     /* on the holdout images */
     rq_output_scores unchanged; /* {0}: not measured yet */
-    rq_output_gain gain;        /* of the last trial */
 } search;
 
 /* A network and its statistics over a few images. */
@@ -109,28 +109,18 @@ static rq_status change(trial *t, const search *s)
     return rq_bind(&t->bound, t->graph, w->exec.shapes, w->exec.n_shapes);
 }
 
-/* Weights to the nearest code: what fitting gains comes on top of either. */
-static rq_status quantize(rq_graph **out, const search *s, const trial *t)
+/* Ranges from the images to fit to, the outputs on the holdout images. Weights to the nearest code:
+ * what fitting gains comes on top of either. */
+static rq_status measure(rq_output_scores *out, search *s, trial *t)
 {
     rq_quant_plan *plan;
     const rq_workload w = workload_of(t, s, &s->workload->images);
-    rq_plan_options options = *s->options->plan;
-    options.rounding = RQ_ROUNDING_NEAREST;
     const rq_plan_inputs inputs = {.threads = w.threads};
-    RQ_TRY(rq_quant_plan_create(&plan, w.bound, t->stats, &options, &inputs));
-    rq_status status = rq_build_int8(out, w.graph, plan);
-    rq_quant_plan_destroy(&plan);
-    return status;
-}
-
-/* Ranges from the images to fit to, the outputs on the holdout images. */
-static rq_status measure(rq_output_scores *out, search *s, trial *t)
-{
-    rq_graph *quantized;
+    *out = (rq_output_scores){0};
     RQ_TRY(gather(t, s, &s->images.fit, NULL));
-    RQ_TRY(quantize(&quantized, s, t));
-    rq_status status = rq_output_error_score(out, s->error, quantized);
-    rq_graph_destroy(&quantized);
+    RQ_TRY(rq_quant_plan_create(&plan, w.bound, t->stats, s->options->plan, &inputs));
+    rq_status status = rq_output_error_score_plan(out, s->error, w.graph, plan);
+    rq_quant_plan_destroy(&plan);
     return status;
 }
 
@@ -143,15 +133,22 @@ static rq_status measure_unchanged(search *s)
     return status;
 }
 
-static rq_status compare(search *s, trial *changed)
+/* *confirmed: the changed network is better on the holdout images. */
+static rq_status compare(bool *confirmed, search *s, trial *changed, size_t n_shifts)
 {
+    rq_equalization *out = s->out;
     rq_output_scores scores;
+    char what[160];
     RQ_TRY(measure_unchanged(s));
     rq_status status = measure(&scores, s, changed);
     if (status == RQ_OK) {
-        s->gain = rq_output_scores_gain(&s->unchanged, &scores);
-        s->out->before_db = rq_output_scores_decibel(&s->unchanged);
-        s->out->after_db = rq_output_scores_decibel(&scores);
+        out->before_db = rq_output_scores_decibel(&s->unchanged);
+        out->after_db = rq_output_scores_decibel(&scores);
+        snprintf(what, sizeof what,
+                 "cross-layer equalization: %zu tensor%s rescaled, %zu of them shifted; output "
+                 "SQNR on holdout images",
+                 out->n_equalizations, rq_plural(out->n_equalizations), n_shifts);
+        *confirmed = rq_output_scores_confirm(what, &s->unchanged, &scores, MIN_GAIN_DB);
     }
     rq_output_scores_close(&scores);
     return status;
@@ -168,29 +165,17 @@ static rq_status take(const search *s, trial *t)
     return RQ_OK;
 }
 
-static rq_status decide(search *s, trial *t, size_t n_shifts)
-{
-    rq_equalization *out = s->out;
-    bool confirmed = rq_output_gain_is_confirmed(&s->gain, MIN_GAIN_DB);
-    rq_log("cross-layer equalization: %zu tensor%s rescaled, %zu of them shifted; output SQNR on "
-           "holdout images %.1f dB vs %.1f dB without (%.2f dB an image, at least %.2f): %s",
-           out->n_equalizations, rq_plural(out->n_equalizations), n_shifts, out->after_db,
-           out->before_db, s->gain.image_mean, s->gain.image_mean_low,
-           confirmed ? "applied" : "discarded");
-    if (confirmed) return take(s, t);
-    out->n_equalizations = 0;
-    return RQ_OK;
-}
-
 /* *n_shifts: of those that were tried. */
 static rq_status attempt(search *s, const places *at, bool with_shifts, size_t *n_shifts)
 {
     trial t = {0};
+    bool confirmed = false;
     RQ_TRY(choose(s, at, with_shifts, n_shifts));
     if (s->out->n_equalizations == 0) return RQ_OK;
     rq_status status = change(&t, s);
-    if (status == RQ_OK) status = compare(s, &t);
-    if (status == RQ_OK) status = decide(s, &t, *n_shifts);
+    if (status == RQ_OK) status = compare(&confirmed, s, &t, *n_shifts);
+    if (status == RQ_OK && confirmed) status = take(s, &t);
+    if (!confirmed) s->out->n_equalizations = 0;
     close_trial(&t);
     return status;
 }

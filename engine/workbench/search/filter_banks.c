@@ -3,7 +3,6 @@
 #include "engine/base/callbacks.h"
 #include "engine/base/mem.h"
 #include "engine/ops/operators.h"
-#include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/search/float_rules.h"
 #include "engine/workbench/search/output_error.h"
 #include "quant/plan_create.h"
@@ -89,20 +88,15 @@ rq_status rq_filter_banks_mark(bool *banks, size_t *n, const rq_bound *bound)
 
 /* -- whether it pays ------------------------------------------------------------------------- */
 
-/* In INT8 with these options, weights to the nearest code. */
+/* In INT8 with these options. */
 static rq_status measure(rq_output_scores *out, rq_output_error *error, const rq_workload *w,
                          const rq_stats *stats, const rq_plan_options *options)
 {
-    rq_plan_options nearest = *options;
-    nearest.rounding = RQ_ROUNDING_NEAREST;
-    rq_quant_plan *plan = NULL;
-    rq_graph *graph = NULL;
+    rq_quant_plan *plan;
     *out = (rq_output_scores){0};
-    rq_status status = rq_quant_plan_create(&plan, w->bound, stats, &nearest,
-                                            &(rq_plan_inputs){.threads = w->threads});
-    if (status == RQ_OK) status = rq_build_int8(&graph, w->graph, plan);
-    if (status == RQ_OK) status = rq_output_error_score(out, error, graph);
-    rq_graph_destroy(&graph);
+    RQ_TRY(rq_quant_plan_create(&plan, w->bound, stats, options,
+                                &(rq_plan_inputs){.threads = w->threads}));
+    rq_status status = rq_output_error_score_plan(out, error, w->graph, plan);
     rq_quant_plan_destroy(&plan);
     return status;
 }

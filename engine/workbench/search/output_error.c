@@ -2,6 +2,7 @@
 
 #include "engine/base/mem.h"
 #include "engine/run/pipeline.h"
+#include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/search/logits.h"
 
 #include <stdlib.h>
@@ -180,6 +181,17 @@ rq_status rq_output_error_score(rq_output_scores *out, rq_output_error *error,
     out->weights = error->weights;
     if (status == RQ_OK) status = run_images(&r);
     close_run(&r);
+    return status;
+}
+
+rq_status rq_output_error_score_plan(rq_output_scores *out, rq_output_error *error,
+                                     const rq_graph *graph, const rq_quant_plan *plan)
+{
+    rq_graph *quantized;
+    *out = (rq_output_scores){0};
+    RQ_TRY(rq_build_int8(&quantized, graph, plan));
+    rq_status status = rq_output_error_score(out, error, quantized);
+    rq_graph_destroy(&quantized);
     return status;
 }
 

@@ -5,6 +5,7 @@
 
 #include "engine/run/workload.h"
 #include "engine/workbench/search/output_scores.h"
+#include "quant/plan.h"
 
 typedef struct rq_output_error_options {
     const char *title;       /* of the progress line */
@@ -23,7 +24,10 @@ void rq_output_error_close(rq_output_error **error);
  * a failure too, before the error is: it borrows the weights of outputs. */
 rq_status rq_output_error_score(rq_output_scores *out, rq_output_error *error,
                                 const rq_graph *clone);
-/* rq_output_scores_decibel of them. */
+/* The same of `graph`, the workload's or a clone of it, as the plan quantizes it. */
+rq_status rq_output_error_score_plan(rq_output_scores *out, rq_output_error *error,
+                                     const rq_graph *graph, const rq_quant_plan *plan);
+/* rq_output_scores_decibel of what rq_output_error_score gives. */
 rq_status rq_output_error_measure(double *decibel, rq_output_error *error, const rq_graph *clone);
 
 #endif

@@ -1,5 +1,6 @@
 #include "engine/workbench/search/output_scores.h"
 
+#include "engine/base/callbacks.h"
 #include "engine/base/mem.h"
 #include "engine/base/numbers.h"
 #include "reports/metrics/metric.h"
@@ -109,4 +110,15 @@ rq_output_gain rq_output_scores_gain(const rq_output_scores *before, const rq_ou
 bool rq_output_gain_is_confirmed(const rq_output_gain *gain, double least)
 {
     return gain->decibel >= least && gain->image_mean_low > 0.0;
+}
+
+bool rq_output_scores_confirm(const char *what, const rq_output_scores *before,
+                              const rq_output_scores *after, double least)
+{
+    const rq_output_gain gain = rq_output_scores_gain(before, after);
+    bool confirmed = rq_output_gain_is_confirmed(&gain, least);
+    rq_log("%s %.1f dB vs %.1f dB without (%.2f dB an image, at least %.2f): %s", what,
+           rq_output_scores_decibel(after), rq_output_scores_decibel(before), gain.image_mean,
+           gain.image_mean_low, confirmed ? "applied" : "discarded");
+    return confirmed;
 }

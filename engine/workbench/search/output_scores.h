@@ -41,5 +41,8 @@ rq_output_gain rq_output_scores_gain(const rq_output_scores *before, const rq_ou
 /* A choice is kept only where holdout images, which it was not fitted to, confirm it: they gain by
  * it, image by image, more than chance gives, and at least `least` dB in all. */
 bool rq_output_gain_is_confirmed(const rq_output_gain *gain, double least);
+/* Whether it is, and tells so: "<what> 25.1 dB vs 22.7 dB without (...): applied". */
+bool rq_output_scores_confirm(const char *what, const rq_output_scores *before,
+                              const rq_output_scores *after, double least);
 
 #endif

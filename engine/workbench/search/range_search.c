@@ -3,7 +3,6 @@
 #include "calib/range.h"
 #include "engine/base/callbacks.h"
 #include "engine/base/mem.h"
-#include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/search/search_images.h"
 #include "quant/plan_create.h"
 
@@ -70,24 +69,26 @@ static rq_status decide(search *s, const rq_bound *bound, const rq_stats *stats,
 
 /* -- trials ---------------------------------------------------------------------------------- */
 
-/* A plan's FakeQuantize, each from the estimator that is chosen for it. */
-static rq_status build_trial(rq_graph **graph, const search *s, const uint8_t *chosen)
+/* A plan's FakeQuantize, each from the candidate that is chosen for it. */
+static rq_status score(rq_output_scores *out, const search *s, rq_output_error *error,
+                       const uint8_t *chosen)
 {
     rq_quant_plan mixed = *s->plans[0];
+    *out = (rq_output_scores){0};
     RQ_TRY(rq_calloc(&mixed.activations, s->n_points, sizeof *mixed.activations, "ranges"));
     for (size_t i = 0; i < s->n_points; i++)
         mixed.activations[i] = s->plans[chosen[i]]->activations[i];
-    rq_status status = rq_build_int8(graph, s->graph, &mixed);
+    rq_status status = rq_output_error_score_plan(out, error, s->graph, &mixed);
     free(mixed.activations);
     return status;
 }
 
 static rq_status measure_trial(double *decibel, const search *s, const uint8_t *chosen)
 {
-    rq_graph *graph;
-    RQ_TRY(build_trial(&graph, s, chosen));
-    rq_status status = rq_output_error_measure(decibel, s->error, graph);
-    rq_graph_destroy(&graph);
+    rq_output_scores scores;
+    rq_status status = score(&scores, s, s->error, chosen);
+    if (status == RQ_OK) *decibel = rq_output_scores_decibel(&scores);
+    rq_output_scores_close(&scores);
     return status;
 }
 
@@ -156,18 +157,8 @@ static rq_status measure_segments(search *s)
 /* -- on holdout images ----------------------------------------------------------------------
  */
 
-static rq_status score(rq_output_scores *out, const search *s, rq_output_error *error,
-                       const uint8_t *chosen)
-{
-    rq_graph *graph;
-    *out = (rq_output_scores){0};
-    RQ_TRY(build_trial(&graph, s, chosen));
-    rq_status status = rq_output_error_score(out, error, graph);
-    rq_graph_destroy(&graph);
-    return status;
-}
-
-static rq_status measure_gain(rq_output_gain *gain, search *s, rq_output_error *error)
+/* What was chosen stays where other images gain by it, too. */
+static rq_status compare(search *s, rq_output_error *error)
 {
     rq_output_scores before = {0}, after = {0};
     uint8_t *unchanged;
@@ -175,9 +166,11 @@ static rq_status measure_gain(rq_output_gain *gain, search *s, rq_output_error *
     rq_status status = score(&before, s, error, unchanged);
     if (status == RQ_OK) status = score(&after, s, error, s->chosen);
     if (status == RQ_OK) {
-        *gain = rq_output_scores_gain(&before, &after);
         s->before = rq_output_scores_decibel(&before);
         s->best = rq_output_scores_decibel(&after);
+        if (!rq_output_scores_confirm("ranges by output SQNR: on holdout images", &before, &after,
+                                      MIN_GAIN_DB))
+            memset(s->chosen, 0, s->n_points);
     }
     rq_output_scores_close(&before);
     rq_output_scores_close(&after);
@@ -185,23 +178,14 @@ static rq_status measure_gain(rq_output_gain *gain, search *s, rq_output_error *
     return status;
 }
 
-/* What was chosen stays where other images gain by it, too. */
 static rq_status confirm(search *s, const rq_workload *w, const rq_images *holdout)
 {
     const rq_output_error_options kept = {.title = "ranges", .images = holdout};
     rq_output_error *error;
-    rq_output_gain gain;
     RQ_TRY(rq_output_error_open(&error, w, &kept));
-    rq_status status = measure_gain(&gain, s, error);
+    rq_status status = compare(s, error);
     rq_output_error_close(&error);
-    RQ_TRY(status);
-    bool confirmed = rq_output_gain_is_confirmed(&gain, MIN_GAIN_DB);
-    rq_log("ranges by output SQNR: on holdout images %.1f dB vs %.1f dB without (%.2f dB an image, "
-           "at least %.2f): %s",
-           s->best, s->before, gain.image_mean, gain.image_mean_low,
-           confirmed ? "applied" : "discarded");
-    if (!confirmed) memset(s->chosen, 0, s->n_points);
-    return RQ_OK;
+    return status;
 }
 
 static bool is_changed(const search *s)

@@ -1,7 +1,6 @@
 #include "engine/workbench/sensitivity/plan_trials.h"
 
 #include "engine/base/progress.h"
-#include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/search/output_error.h"
 #include "quant/plan_create.h"
 
@@ -18,12 +17,8 @@ struct rq_plan_trials {
 
 static rq_status score_plan(rq_output_scores *out, rq_plan_trials *t, const rq_quant_plan *plan)
 {
-    rq_graph *graph = NULL;
     double started = rq_now();
-    *out = (rq_output_scores){0};
-    rq_status status = rq_build_int8(&graph, t->workload->graph, plan);
-    if (status == RQ_OK) status = rq_output_error_score(out, t->error, graph);
-    rq_graph_destroy(&graph);
+    rq_status status = rq_output_error_score_plan(out, t->error, t->workload->graph, plan);
     t->longest = fmax(t->longest, rq_now() - started);
     return status;
 }
