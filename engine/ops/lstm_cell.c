@@ -5,7 +5,6 @@ const rq_op rq_op_LSTMCell = {
     .type = "LSTMCell",
     .opsets = RQ_OPSET(4),
     .role = RQ_ROLE_FLOAT,
-    .flags = RQ_OP_RECURRENT,
     .kind = &rq_lstm_kind,
     .attrs_size = sizeof(rq_recurrent_attrs),
     .attrs = rq_recurrent_specs,

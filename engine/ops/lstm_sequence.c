@@ -5,7 +5,6 @@ const rq_op rq_op_LSTMSequence = {
     .type = "LSTMSequence",
     .opsets = RQ_OPSET(5),
     .role = RQ_ROLE_QUANTIZE,
-    .flags = RQ_OP_RECURRENT,
     .kind = &rq_lstm_kind,
     .attrs_size = sizeof(rq_recurrent_attrs),
     .attrs = rq_recurrent_specs,

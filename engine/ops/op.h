@@ -135,13 +135,11 @@ enum {
 
     /* Rounds to codes in the model itself (FakeQuantize, FakeConvert). */
     RQ_OP_FAKE_QUANTIZES = 1 << 7,
-    /* Has several weights and a state: stays in floating point. */
-    RQ_OP_RECURRENT = 1 << 10,
     /* Selects boxes or classes: what comes before, back to a weighted layer, is post-processing. */
-    RQ_OP_SELECTS = 1 << 11,
+    RQ_OP_SELECTS = 1 << 8,
     /* Constant inputs decide shapes, positions or thresholds and keep all of f32: a scale of 1.3333
      * in FP16 can change an output's size by one. */
-    RQ_OP_EXACT_CONSTANTS = 1 << 12
+    RQ_OP_EXACT_CONSTANTS = 1 << 9
 };
 
 /* How the weights of a weighted operator lie: groups, output and input channels, kernel. They are

@@ -5,7 +5,6 @@ const rq_op rq_op_RNNCell = {
     .type = "RNNCell",
     .opsets = RQ_OPSET(0) | RQ_OPSET(1),
     .role = RQ_ROLE_FLOAT,
-    .flags = RQ_OP_RECURRENT,
     .kind = &rq_rnn_kind,
     .attrs_size = sizeof(rq_recurrent_attrs),
     .attrs = rq_recurrent_specs,

@@ -5,7 +5,6 @@ const rq_op rq_op_RNNSequence = {
     .type = "RNNSequence",
     .opsets = RQ_OPSET(5),
     .role = RQ_ROLE_FLOAT,
-    .flags = RQ_OP_RECURRENT,
     .kind = &rq_rnn_kind,
     .attrs_size = sizeof(rq_recurrent_attrs),
     .attrs = rq_recurrent_specs,
