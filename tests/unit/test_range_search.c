@@ -1,9 +1,8 @@
 /* Ranges by the network's outputs: better where a later layer does not mind what is clipped, and
  * nothing is touched where it does. */
-#include "tests/unit/test.h"
+#include "tests/unit/toy_output.h"
 
 #include "engine/workbench/calibrate/calibrate.h"
-#include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/search/range_search.h"
 #include "quant/plan_create.h"
 #include "tests/unit/graph_builder.h"
@@ -73,17 +72,9 @@ static void close_fixture(fixture *f)
 static double measure(const fixture *f, const rq_point_range *point_ranges)
 {
     const rq_plan_inputs inputs = {.activations_only = true, .point_ranges = point_ranges};
-    rq_output_error *error;
-    rq_graph *graph;
     rq_quant_plan *plan;
-    double decibel;
-    const rq_output_error_options kept = {.title = "test", .images = &f->workload.images};
     assert_ok(rq_quant_plan_create(&plan, f->workload.bound, f->stats, &f->options, &inputs));
-    assert_ok(rq_build_int8(&graph, f->workload.graph, plan));
-    assert_ok(rq_output_error_open(&error, &f->workload, &kept));
-    assert_ok(rq_output_error_measure(&decibel, error, graph));
-    rq_output_error_close(&error);
-    rq_graph_destroy(&graph);
+    double decibel = toy_output_db(&f->workload, plan);
     rq_quant_plan_destroy(&plan);
     return decibel;
 }

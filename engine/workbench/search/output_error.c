@@ -194,12 +194,3 @@ rq_status rq_output_error_score_plan(rq_output_scores *out, rq_output_error *err
     rq_graph_destroy(&quantized);
     return status;
 }
-
-rq_status rq_output_error_measure(double *decibel, rq_output_error *error, const rq_graph *clone)
-{
-    rq_output_scores scores;
-    rq_status status = rq_output_error_score(&scores, error, clone);
-    if (status == RQ_OK) *decibel = rq_output_scores_decibel(&scores);
-    rq_output_scores_close(&scores);
-    return status;
-}

@@ -27,7 +27,5 @@ rq_status rq_output_error_score(rq_output_scores *out, rq_output_error *error,
 /* The same of `graph`, the workload's or a clone of it, as the plan quantizes it. */
 rq_status rq_output_error_score_plan(rq_output_scores *out, rq_output_error *error,
                                      const rq_graph *graph, const rq_quant_plan *plan);
-/* rq_output_scores_decibel of what rq_output_error_score gives. */
-rq_status rq_output_error_measure(double *decibel, rq_output_error *error, const rq_graph *clone);
 
 #endif
