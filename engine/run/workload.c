@@ -51,11 +51,6 @@ void rq_workload_take_prepared(rq_workload *w, rq_graph *copy)
     w->graph = copy;
 }
 
-const rq_graph *rq_workload_as_read(const rq_workload *w)
-{
-    return w->as_read ? w->as_read : w->graph;
-}
-
 /* A dynamic input that a file is given for has the file's shape. */
 static void fit_fixed(rq_workload *w)
 {

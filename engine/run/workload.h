@@ -51,8 +51,6 @@ void rq_workload_lend(rq_workload *workload, rq_graph *graph);
 rq_status rq_workload_read(rq_workload *workload, const char *path);
 /* A copy of the graph takes its place, which it borrows from and which stays as `as_read`. */
 void rq_workload_take_prepared(rq_workload *workload, rq_graph *copy);
-/* The graph as it was read. */
-const rq_graph *rq_workload_as_read(const rq_workload *workload);
 rq_status rq_workload_fit(rq_workload *workload);
 rq_status rq_workload_bind(rq_workload *workload);
 
