@@ -126,7 +126,6 @@ static rq_status tell_other_shapes(const rq_store *s)
                        s->n);
     if (others)
         rq_log("sensitivity is measured on inputs of one shape, that of the first: %zu of %zu are "
-               "left "
                "skipped (--shape chooses another)",
                others, s->n);
     return RQ_OK;
