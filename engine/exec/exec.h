@@ -35,6 +35,7 @@ typedef rq_status rq_observe_fn(void *ctx, rq_id value, const rq_tensor *tensor)
 rq_status rq_model_create(rq_model **out, const rq_graph *graph, const rq_exec_options *options);
 void rq_model_destroy(rq_model **model);
 
+const rq_graph *rq_model_graph(const rq_model *model); /* what it was made of */
 size_t rq_model_input_count(const rq_model *model);
 size_t rq_model_output_count(const rq_model *model);
 /* Parameter/Result nodes in file order; shapes: rank -1 where known only at run time. */

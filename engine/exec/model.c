@@ -69,6 +69,11 @@ void rq_model_destroy(rq_model **model)
     *model = NULL;
 }
 
+const rq_graph *rq_model_graph(const rq_model *model)
+{
+    return model->graph;
+}
+
 size_t rq_model_input_count(const rq_model *model)
 {
     return model->n_inputs;

@@ -2,6 +2,7 @@
 
 #include "datasets/arrays/npy.h"
 #include "engine/run/embedded_preprocessing.h"
+#include "engine/run/tensor_shapes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -85,10 +86,8 @@ rq_status rq_image_request_fit(rq_input_shape *shapes, size_t *n_shapes, rq_imag
     rq_embedded_preprocessing_drop(&request->preprocess, graph);
     const rq_node *node = find_image_parameter(graph);
     if (!node || request->tensors) return RQ_OK;
+    if (!rq_tensor_shapes_is_open(graph, node, shapes, *n_shapes)) return RQ_OK;
     const rq_value *value = graph->values[node->out[0]];
-    if (rq_shape_is_static(&value->shape)) return RQ_OK;
-    for (size_t i = 0; i < *n_shapes; i++)
-        if (rq_parameter_is_named(graph, node, shapes[i].name)) return RQ_OK;
     rq_image_plan plan;
     rq_status status =
         rq_preprocess_resolve(&plan, &request->preprocess, &value->shape, value->dtype, node->name);

@@ -5,14 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const rq_tensor *find_array(const rq_arrays *arrays, const rq_model *model, size_t input,
-                                   bool only)
-{
-    for (size_t i = 0; i < arrays->n; i++)
-        if (rq_model_input_is_named(model, input, arrays->names[i])) return &arrays->arrays[i];
-    return only && arrays->n == 1 ? &arrays->arrays[0] : NULL;
-}
-
 /* Of the same dimensions, but for ones that lead: a sample may lack the batch. */
 static bool same_shape(const rq_shape *a, const rq_shape *b)
 {
@@ -74,10 +66,11 @@ static rq_status set_inputs(rq_tensor_feed *feed, rq_tensor *inputs, const rq_im
     for (size_t i = 0; i < of->n_inputs; i++) open += !of->fixed[i].data;
     for (size_t i = 0; i < of->n_inputs; i++) {
         if (of->fixed[i].data) continue;
-        const char *name = rq_model_input_node(of->model, i)->name;
-        const rq_tensor *array = find_array(arrays, of->model, i, open == 1);
+        const rq_node *node = rq_model_input_node(of->model, i);
+        const rq_tensor *array =
+            rq_tensor_shapes_array(arrays, rq_model_graph(of->model), node, open == 1);
         if (!array)
-            return rq_fail(RQ_EARG, "no array for input '%s' among its %zu", name, arrays->n);
+            return rq_fail(RQ_EARG, "no array for input '%s' among its %zu", node->name, arrays->n);
         RQ_TRY(set_input(feed, &inputs[i], of->model, i, array));
     }
     return RQ_OK;

@@ -15,19 +15,20 @@ bool rq_tensor_shapes_complete(rq_shape *out, const rq_shape *array, const rq_sh
     return true;
 }
 
-bool rq_tensor_shapes_given(const rq_graph *graph, const rq_node *node,
-                            const rq_input_shape *shapes, size_t n)
+bool rq_tensor_shapes_is_open(const rq_graph *graph, const rq_node *parameter,
+                              const rq_input_shape *shapes, size_t n)
 {
+    if (rq_shape_is_static(&graph->values[parameter->out[0]]->shape)) return false;
     for (size_t i = 0; i < n; i++)
-        if (rq_parameter_is_named(graph, node, shapes[i].name)) return true;
-    return false;
+        if (rq_parameter_is_named(graph, parameter, shapes[i].name)) return false;
+    return true;
 }
 
-static const rq_tensor *array_for(const rq_arrays *arrays, const rq_graph *graph,
-                                  const rq_node *node, bool only)
+const rq_tensor *rq_tensor_shapes_array(const rq_arrays *arrays, const rq_graph *graph,
+                                        const rq_node *parameter, bool only)
 {
     for (size_t i = 0; i < arrays->n; i++)
-        if (rq_parameter_is_named(graph, node, arrays->names[i])) return &arrays->arrays[i];
+        if (rq_parameter_is_named(graph, parameter, arrays->names[i])) return &arrays->arrays[i];
     return only && arrays->n == 1 ? &arrays->arrays[0] : NULL;
 }
 
@@ -35,8 +36,7 @@ static bool is_open(const rq_graph *graph, const rq_node *node, const rq_input_s
                     size_t n)
 {
     return node && !strcmp(node->type, "Parameter") &&
-           !rq_shape_is_static(&graph->values[node->out[0]]->shape) &&
-           !rq_tensor_shapes_given(graph, node, shapes, n);
+           rq_tensor_shapes_is_open(graph, node, shapes, n);
 }
 
 size_t rq_tensor_shapes_open(const rq_graph *graph, const rq_input_shape *shapes, size_t n)
@@ -53,7 +53,7 @@ static void take_shapes(rq_input_shape *shapes, size_t *n, const rq_graph *graph
     for (size_t i = 0; i < graph->n_nodes && *n < room; i++) {
         const rq_node *node = graph->nodes[i];
         if (!is_open(graph, node, shapes, *n)) continue;
-        const rq_tensor *array = array_for(arrays, graph, node, only);
+        const rq_tensor *array = rq_tensor_shapes_array(arrays, graph, node, only);
         rq_shape shape;
         if (array &&
             rq_tensor_shapes_complete(&shape, &array->shape, &graph->values[node->out[0]]->shape))

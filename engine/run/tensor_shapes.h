@@ -8,11 +8,15 @@
 /* An array's shape as an input's of that pattern (dynamic dimensions, or rank -1), with ones before
  * it that it lacks; false where the input has other dimensions. */
 bool rq_tensor_shapes_complete(rq_shape *out, const rq_shape *array, const rq_shape *pattern);
-/* Is the Parameter among shapes[n]? */
-bool rq_tensor_shapes_given(const rq_graph *graph, const rq_node *node,
-                            const rq_input_shape *shapes, size_t n);
-/* How many dynamic inputs are not among shapes[n]. */
+/* Whether a Parameter is dynamic, and not among shapes[n]. */
+bool rq_tensor_shapes_is_open(const rq_graph *graph, const rq_node *parameter,
+                              const rq_input_shape *shapes, size_t n);
+/* How many Parameters are. */
 size_t rq_tensor_shapes_open(const rq_graph *graph, const rq_input_shape *shapes, size_t n);
+/* The array of a Parameter's name, or, where it is the `only` one to be filled, the only one there
+ * is; NULL: none. */
+const rq_tensor *rq_tensor_shapes_array(const rq_arrays *arrays, const rq_graph *graph,
+                                        const rq_node *parameter, bool only);
 /* Adds those that a sample's arrays state, up to `room` shapes; names are borrowed from the graph.
  */
 rq_status rq_tensor_shapes_take(rq_input_shape *shapes, size_t *n, size_t room,

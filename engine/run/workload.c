@@ -57,8 +57,7 @@ static void fit_fixed(rq_workload *w)
     for (size_t i = 0; i < w->request.n_fixed && w->exec.n_shapes < RQ_MAX_SHAPES; i++) {
         const rq_fixed_input *fixed = &w->request.fixed[i];
         const rq_node *node = rq_graph_find_parameter(w->graph, fixed->name);
-        if (node && !rq_shape_is_static(&w->graph->values[node->out[0]]->shape) &&
-            !rq_tensor_shapes_given(w->graph, node, w->shapes, w->exec.n_shapes))
+        if (node && rq_tensor_shapes_is_open(w->graph, node, w->shapes, w->exec.n_shapes))
             w->shapes[w->exec.n_shapes++] = (rq_input_shape){node->name, fixed->tensor.shape};
     }
 }
