@@ -52,7 +52,7 @@ static rq_status show_outputs(const run_state *r)
 {
     for (size_t i = 0; i < rq_model_output_count(r->model); i++) {
         char name[RQ_OUTPUT_FILE_NAME], shape[RQ_SHAPE_TEXT];
-        rq_output_file_name(name, r->workload.graph, r->model, i);
+        rq_output_file_name(name, r->model, i);
         const rq_tensor *t = rq_session_output(r->session, i);
         printf("%s %s %s\n", name, rq_dtype_name(t->dtype), rq_shape_text(&t->shape, shape));
     }
@@ -75,7 +75,7 @@ static rq_status run_model(run_state *r)
     const char *dir = rq_args_get(r->args, "save", NULL);
     if (dir) {
         RQ_TRY(rq_make_dirs(dir));
-        RQ_TRY(rq_output_files_write(dir, w->graph, r->model, r->session));
+        RQ_TRY(rq_output_files_write(dir, r->model, r->session));
     }
     return show_outputs(r);
 }

@@ -99,6 +99,11 @@ const rq_node *rq_model_output_node(const rq_model *model, size_t i)
     return model->outputs[i].node;
 }
 
+const char *rq_model_output_name(const rq_model *model, size_t i, char *buffer, size_t size)
+{
+    return rq_value_name(model->graph, model->outputs[i].node->in[0], buffer, size);
+}
+
 const rq_tensor *rq_model_input(const rq_model *model, size_t i)
 {
     return &model->inputs[i].tensor;

@@ -14,31 +14,26 @@ rq_status rq_output_weight_parse(rq_output_weight *out, const char *text, rq_are
     if (!rq_parse_f64(equals + 1, &out->weight) || !(out->weight >= 0) || isinf(out->weight))
         return rq_fail(RQ_EARG, "--output-weight %s: '%s' is not a number from 0", text,
                        equals + 1);
-    out->name = rq_arena_printf(arena, "%.*s", (int)(equals - text), text);
+    out->name = rq_arena_strndup(arena, text, (size_t)(equals - text));
     return out->name ? RQ_OK : RQ_ENOMEM;
-}
-
-static rq_id value_of(const rq_model *model, size_t output)
-{
-    return rq_model_output_node(model, output)->in[0];
 }
 
 static bool is_named(const rq_graph *graph, const rq_model *model, size_t output, const char *name)
 {
-    return !strcmp(rq_model_output_node(model, output)->name, name) ||
-           rq_graph_find_value(graph, name) == value_of(model, output);
+    const rq_node *result = rq_model_output_node(model, output);
+    return !strcmp(result->name, name) || rq_graph_find_value(graph, name) == result->in[0];
 }
 
 #define MAX_TOLD 16 /* names in a message */
 #define NAME_SIZE 128
 
-static rq_status fail_name(const rq_graph *graph, const rq_model *model, const char *name)
+static rq_status fail_name(const rq_model *model, const char *name)
 {
     char texts[MAX_TOLD][NAME_SIZE];
     const char *names[MAX_TOLD];
     size_t n = 0;
     for (; n < MAX_TOLD && n < rq_model_output_count(model); n++)
-        names[n] = rq_value_name(graph, value_of(model, n), texts[n], NAME_SIZE);
+        names[n] = rq_model_output_name(model, n, texts[n], NAME_SIZE);
     return rq_choice_fail(RQ_EARG, name, names, n, "--output-weight: no output '%s'", name);
 }
 
@@ -51,7 +46,7 @@ static rq_status apply(double *weight, const rq_output_weight *asked, const rq_g
         weight[i] = asked->weight;
         found = true;
     }
-    return found ? RQ_OK : fail_name(graph, model, asked->name);
+    return found ? RQ_OK : fail_name(model, asked->name);
 }
 
 rq_status rq_output_weights_find(double *weight, const rq_output_weights *weights,

@@ -167,18 +167,17 @@ static const rq_shape *image_shape(const rq_workload *w, const rq_model *model)
     return NULL;
 }
 
-void rq_output_kinds_find(rq_found_kind *found, const rq_workload *w, const rq_graph *graph,
-                          const rq_model *model)
+void rq_output_kinds_find(rq_found_kind *found, const rq_workload *w, const rq_model *model)
 {
     size_t n = rq_model_output_count(model);
     const char *asked = w->request.adapter;
     facts f = {.image = image_shape(w, model), .images = &w->images};
     for (size_t i = 0; i < n; i++) {
         char buffer[512];
-        rq_id value = rq_model_output_node(model, i)->in[0];
-        f.name = rq_value_name(graph, value, buffer, sizeof buffer);
+        f.name = rq_model_output_name(model, i, buffer, sizeof buffer);
         f.shape = &rq_model_output(model, i)->shape;
-        f.end = rq_output_end_find(&f.softmax, graph, rq_model_bound(model), value);
+        f.end = rq_output_end_find(&f.softmax, rq_model_graph(model), rq_model_bound(model),
+                                   rq_model_output_node(model, i)->in[0]);
         found[i] = asked && !strcmp(asked, "none") ? (rq_found_kind){0} : decide(&f);
     }
     if (asked) rq_output_kinds_read_by(found, n, rq_adapter_named(asked));

@@ -12,10 +12,8 @@ typedef struct rq_found_kind {
     const char *evidence; /* static; NULL: there is none, and it is a tensor */
 } rq_found_kind;
 
-/* found[n outputs of the model], which was made of `graph`. The adapter is the one that the user
- * names, if he does. */
-void rq_output_kinds_find(rq_found_kind *found, const rq_workload *workload, const rq_graph *graph,
-                          const rq_model *model);
+/* found[n outputs of the model]. The adapter is the one that the user names, if he does. */
+void rq_output_kinds_find(rq_found_kind *found, const rq_workload *workload, const rq_model *model);
 /* The same once outputs are read by an adapter, whoever chose it; NULL: by none. */
 void rq_output_kinds_read_by(rq_found_kind *found, size_t n, const rq_adapter *adapter);
 /* What adapters could make of the first output, and of boxes: bits of rq_prediction_kind. */

@@ -41,7 +41,7 @@ static rq_found_kind kind_of(rq_graph *g, rq_id output, rq_workload *w)
     build_result(g, output);
     const rq_exec_options options = {.backend = "reference", .streams = 1};
     assert_ok(rq_model_create(&model, g, &options));
-    rq_output_kinds_find(&found, w, g, model);
+    rq_output_kinds_find(&found, w, model);
     rq_model_destroy(&model);
     rq_graph_destroy(&g);
     return found;

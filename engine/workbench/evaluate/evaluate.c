@@ -102,8 +102,7 @@ static rq_status open_predictions(runner *r)
 
 static rq_status open_outputs(runner *r)
 {
-    const rq_graph *graph = r->options->before ? r->options->before : r->options->after;
-    RQ_TRY(rq_evaluated_outputs_open(&r->outputs, r->workload, graph, r->models[0], r->out->arena));
+    RQ_TRY(rq_evaluated_outputs_open(&r->outputs, r->workload, r->models[0], r->out->arena));
     r->n_outputs = r->out->n_outputs = r->outputs.n;
     RQ_TRY(open_predictions(r));
     RQ_TRY(rq_evaluated_outputs_settle(&r->outputs, r->workload, r->models[0],
@@ -187,9 +186,7 @@ static rq_status score_by_user(double score[MAX_MODELS], const rq_pipeline_image
     const scorer *s = &r->scorers[at->worker];
     for (size_t m = 0; m < MAX_MODELS; m++) score[m] = NAN;
     for (size_t m = 0; m < r->n_models && s->user.score; m++) {
-        const rq_scored scored = {.graph =
-                                      r->n_models == 2 ? r->options->before : r->options->after,
-                                  .model = r->models[0],
+        const rq_scored scored = {.model = r->models[0],
                                   .session = at->sessions[m],
                                   .outputs = s->outputs[m],
                                   .image = r->workload->images.dataset->samples[at->image].path};

@@ -12,19 +12,18 @@ static rq_status allocate(rq_evaluated_outputs *o, rq_arena *arena)
 }
 
 rq_status rq_evaluated_outputs_open(rq_evaluated_outputs *out, const rq_workload *w,
-                                    const rq_graph *graph, const rq_model *model, rq_arena *arena)
+                                    const rq_model *model, rq_arena *arena)
 {
     *out = (rq_evaluated_outputs){.n = rq_model_output_count(model)};
     RQ_TRY(allocate(out, arena));
     for (size_t i = 0; i < out->n; i++) {
         char buffer[512];
-        rq_id value = rq_model_output_node(model, i)->in[0];
-        const char *name = rq_value_name(graph, value, buffer, sizeof buffer);
+        const char *name = rq_model_output_name(model, i, buffer, sizeof buffer);
         out->names[i] = rq_arena_strdup(arena, name);
         if (!out->names[i]) return RQ_ENOMEM;
     }
-    rq_output_kinds_find(out->found, w, graph, model);
-    return rq_output_weights_find(out->weights, &w->output_weights, graph, model);
+    rq_output_kinds_find(out->found, w, model);
+    return rq_output_weights_find(out->weights, &w->output_weights, rq_model_graph(model), model);
 }
 
 /* -- labels ------------------------------------------------------------------------------------ */

@@ -17,7 +17,7 @@ typedef struct rq_evaluated_outputs {
 
 /* By graph, names, labels and --adapter; into the arena. */
 rq_status rq_evaluated_outputs_open(rq_evaluated_outputs *out, const rq_workload *workload,
-                                    const rq_graph *graph, const rq_model *model, rq_arena *arena);
+                                    const rq_model *model, rq_arena *arena);
 /* Once the adapter is known (NULL: none). RQ_EARG for a file of labels with more classes than the
  * output. */
 rq_status rq_evaluated_outputs_settle(rq_evaluated_outputs *outputs, const rq_workload *workload,

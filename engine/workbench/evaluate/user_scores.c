@@ -55,7 +55,7 @@ void rq_user_scorer_close(rq_user_scorer *scorer)
 static rq_status call_command(double *out, const rq_user_scorer *s, const rq_scored *scored)
 {
     empty_folder(s->folder);
-    RQ_TRY(rq_output_files_write(s->folder, scored->graph, scored->model, scored->session));
+    RQ_TRY(rq_output_files_write(s->folder, scored->model, scored->session));
     return rq_score_command_run(out, s->score->command, s->score->timeout, s->folder,
                                 scored->image);
 }

@@ -15,10 +15,9 @@ typedef struct rq_user_scorer {
 rq_status rq_user_scorer_open(rq_user_scorer *out, const rq_user_score *score);
 void rq_user_scorer_close(rq_user_scorer *scorer);
 
-/* One model's outputs for one image; the names of files follow `graph`. */
+/* One model's outputs for one image. */
 typedef struct rq_scored {
-    const rq_graph *graph;
-    const rq_model *model;
+    const rq_model *model;     /* whose names they have */
     const rq_session *session; /* which ran the image */
     const rq_output *outputs;  /* the same in f32 */
     const char *image;         /* its path */

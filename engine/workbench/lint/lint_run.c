@@ -107,7 +107,7 @@ static bool is_classes(const runner *r)
     rq_found_kind *found =
         rq_arena_alloc(r->lint->arena, rq_model_output_count(r->plain), sizeof *found);
     if (!found) return false;
-    rq_output_kinds_find(found, w, w->graph, r->plain);
+    rq_output_kinds_find(found, w, r->plain);
     return found[0].kind == RQ_OUTPUT_CLASSES;
 }
 

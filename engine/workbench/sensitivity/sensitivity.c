@@ -257,7 +257,7 @@ static rq_status open_outputs(runner *r, const rq_model *model)
     RQ_TRY(rq_calloc(&r->weights, n, sizeof *r->weights, "outputs"));
     RQ_TRY(rq_output_weights_find(r->weights, &r->workload->output_weights, bound->graph, model));
     RQ_TRY(rq_calloc(&found, n, sizeof *found, "outputs"));
-    rq_output_kinds_find(found, r->workload, bound->graph, model);
+    rq_output_kinds_find(found, r->workload, model);
     while (at < n && found[at].kind != RQ_OUTPUT_CLASSES) at++;
     free(found);
     out->classes = at < n;
