@@ -90,6 +90,20 @@ rq_status rq_workload_bind(rq_workload *w)
     return rq_bind(&w->bound, w->graph, w->exec.shapes, w->exec.n_shapes);
 }
 
+rq_status rq_workload_model(rq_model **out, const rq_workload *w, const rq_graph *graph,
+                            const uint8_t *shown, size_t n)
+{
+    rq_exec_options exec = w->exec;
+    uint8_t *observed;
+    RQ_TRY(rq_calloc(&observed, graph->n_values, 1, "observed values"));
+    if (n) memcpy(observed, shown, n);
+    exec.observed = observed;
+    exec.streams = w->threads;
+    rq_status status = rq_model_create(out, graph, &exec);
+    free(observed);
+    return status;
+}
+
 rq_status rq_workload_keep_images(rq_workload *w)
 {
     return rq_sample_cache_create(&w->cache, w->memory);

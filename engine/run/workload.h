@@ -54,6 +54,11 @@ void rq_workload_take_prepared(rq_workload *workload, rq_graph *copy);
 rq_status rq_workload_fit(rq_workload *workload);
 rq_status rq_workload_bind(rq_workload *workload);
 
+/* A model of the graph for one session per thread. An observer sees the values that shown[n] marks,
+ * by value id, and none of those that the graph has beyond n. */
+rq_status rq_workload_model(rq_model **out, const rq_workload *workload, const rq_graph *graph,
+                            const uint8_t *shown, size_t n);
+
 /* From now on images are decoded once and kept for further passes, as far as `memory` allows.
  * Before they are listed. */
 rq_status rq_workload_keep_images(rq_workload *workload);

@@ -8,7 +8,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define MAX_MODELS RQ_PREDICTION_MODELS
 
@@ -44,20 +43,9 @@ static rq_id compared_as(const rq_evaluate_options *options, size_t model, rq_id
     return as < options->bound->graph->n_values ? as : RQ_NONE;
 }
 
-/* `observed`: by value id; NULL: none. */
-static rq_status open_model(runner *r, const rq_graph *graph, const uint8_t *observed)
-{
-    rq_exec_options options = r->workload->exec;
-    uint8_t *none = rq_arena_alloc(r->arena, graph->n_values, 1);
-    if (!none) return RQ_ENOMEM;
-    options.observed = observed ? observed : none;
-    options.streams = r->workload->threads;
-    return rq_model_create(&r->models[r->n_models + r->n_watched], graph, &options);
-}
-
 static rq_status open_prediction_model(runner *r, const rq_graph *graph)
 {
-    RQ_TRY(open_model(r, graph, NULL));
+    RQ_TRY(rq_workload_model(&r->models[r->n_models], r->workload, graph, NULL, 0));
     r->n_models++;
     return RQ_OK;
 }
@@ -71,7 +59,8 @@ static rq_status open_watched(runner *r, const rq_graph *graph)
         rq_id as = compared_as(r->options, r->n_watched, v);
         observed[v] = as != RQ_NONE && wanted[as];
     }
-    RQ_TRY(open_model(r, graph, observed));
+    RQ_TRY(rq_workload_model(&r->models[r->n_models + r->n_watched], r->workload, graph, observed,
+                             graph->n_values));
     r->n_watched++;
     return RQ_OK;
 }

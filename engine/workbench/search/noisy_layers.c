@@ -1,6 +1,5 @@
 #include "engine/workbench/search/noisy_layers.h"
 
-#include "engine/base/mem.h"
 #include "engine/base/numbers.h"
 #include "engine/run/pipeline.h"
 #include "engine/workbench/evaluate/layer_compare.h"
@@ -8,7 +7,6 @@
 #include "engine/workbench/search/float_rules.h"
 #include "quant/plan_create.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define IMAGES 8
@@ -40,27 +38,15 @@ static rq_status merge(const rq_pipeline_image *at)
     return RQ_OK;
 }
 
-static rq_status open_model(rq_model **out, const search *s, const rq_graph *graph,
-                            const rq_layer_compare *compare)
-{
-    rq_exec_options exec = s->workload.exec;
-    uint8_t *observed;
-    RQ_TRY(rq_calloc(&observed, graph->n_values, 1, "watched values"));
-    memcpy(observed, rq_layer_compare_wanted(compare), s->workload.graph->n_values);
-    exec.observed = observed;
-    exec.streams = s->workload.threads;
-    rq_status status = rq_model_create(out, graph, &exec);
-    free(observed);
-    return status;
-}
-
 static rq_status run_both(rq_layer_compare *compare, const search *s, const rq_graph *quantized)
 {
     const rq_workload *w = &s->workload;
     rq_model *models[2] = {NULL, NULL};
     rq_image_feed feed = {0};
-    rq_status status = open_model(&models[0], s, w->graph, compare);
-    if (status == RQ_OK) status = open_model(&models[1], s, quantized, compare);
+    const uint8_t *wanted = rq_layer_compare_wanted(compare);
+    size_t n = w->graph->n_values;
+    rq_status status = rq_workload_model(&models[0], w, w->graph, wanted, n);
+    if (status == RQ_OK) status = rq_workload_model(&models[1], w, quantized, wanted, n);
     if (status == RQ_OK) status = rq_image_feed_open(&feed, &w->request, models[0]);
     if (status == RQ_OK)
         status = rq_pipeline_run(&(rq_pipeline){.images = &w->images,

@@ -79,14 +79,12 @@ static rq_status merge(const rq_pipeline_image *at)
 
 static rq_status open_model(pass *p)
 {
-    rq_exec_options exec = p->workload->exec;
-    RQ_TRY(rq_calloc(&p->observed, p->workload->graph->n_values, 1, "watched values"));
+    const rq_graph *graph = p->workload->graph;
+    RQ_TRY(rq_calloc(&p->observed, graph->n_values, 1, "watched values"));
     for (size_t i = 0; i < n_layers(p); i++)
         for (size_t v = 0; v < layer_at(p, i)->n_values; v++)
             p->observed[layer_at(p, i)->values[v]] = 1;
-    exec.observed = p->observed;
-    exec.streams = p->workload->threads;
-    RQ_TRY(rq_model_create(&p->model, p->workload->graph, &exec));
+    RQ_TRY(rq_workload_model(&p->model, p->workload, graph, p->observed, graph->n_values));
     return rq_image_feed_open(&p->feed, &p->workload->request, p->model);
 }
 

@@ -10,21 +10,11 @@ rq_status rq_store_open(rq_store *s, const rq_workload *w, const rq_parts *parts
                         const rq_graph *quantized)
 {
     *s = (rq_store){.workload = w, .parts = parts};
-    rq_exec_options options = w->exec;
     const rq_graph *graphs[RQ_STORES] = {parts->bound->graph, quantized};
-    uint8_t *observed[RQ_STORES] = {NULL};
-    rq_status status = RQ_OK;
-    for (int m = 0; status == RQ_OK && m < RQ_STORES; m++) {
-        status = rq_calloc(&observed[m], graphs[m]->n_values, 1, "values");
-        if (status != RQ_OK) break;
-        memcpy(observed[m], parts->boundaries, graphs[0]->n_values);
-        options.observed = observed[m];
-        options.streams = w->threads;
-        status = rq_model_create(&s->models[m], graphs[m], &options);
-        free(observed[m]);
-    }
-    if (status == RQ_OK) status = rq_image_feed_open(&s->feed, &w->request, s->models[0]);
-    return status;
+    for (int m = 0; m < RQ_STORES; m++)
+        RQ_TRY(
+            rq_workload_model(&s->models[m], w, graphs[m], parts->boundaries, graphs[0]->n_values));
+    return rq_image_feed_open(&s->feed, &w->request, s->models[0]);
 }
 
 static void free_tensors(rq_tensor **list, size_t n)
