@@ -1,7 +1,6 @@
 #include "engine/workbench/evaluate/evaluate.h"
 
 #include "engine/base/callbacks.h"
-#include "engine/workbench/evaluate/evaluated_outputs.h"
 #include "engine/workbench/evaluate/predictions.h"
 #include "engine/workbench/evaluate/user_scores.h"
 #include "engine/run/pipeline.h"
@@ -26,8 +25,7 @@ typedef struct runner {
     /* Those that answer; then, where layers are compared, the same again, watched: what is observed
      * is not fused away, so that other roundings may change an answer that hangs in the balance. */
     rq_model *models[2 * MAX_MODELS];
-    size_t n_models, n_watched, n_outputs;
-    rq_evaluated_outputs outputs;
+    size_t n_models, n_watched;
     rq_image_feed feed;
     rq_predictions predictions;
     scorer *scorers; /* by worker */
@@ -79,7 +77,7 @@ static rq_status open_models(runner *r)
 static rq_status open_predictions(runner *r)
 {
     const rq_workload *w = r->workload;
-    const rq_evaluated_outputs *o = &r->outputs;
+    const rq_evaluated_outputs *o = &r->out->outputs;
     rq_output *shapes = rq_arena_alloc(r->arena, o->n, sizeof *shapes);
     if (!shapes) return RQ_ENOMEM;
     for (size_t i = 0; i < o->n; i++)
@@ -91,23 +89,15 @@ static rq_status open_predictions(runner *r)
 
 static rq_status open_outputs(runner *r)
 {
-    RQ_TRY(rq_evaluated_outputs_open(&r->outputs, r->workload, r->models[0], r->out->arena));
-    r->n_outputs = r->out->n_outputs = r->outputs.n;
+    rq_evaluated_outputs *o = &r->out->outputs;
+    RQ_TRY(rq_evaluated_outputs_open(o, r->workload, r->models[0], r->out->arena));
     RQ_TRY(open_predictions(r));
-    RQ_TRY(rq_evaluated_outputs_settle(&r->outputs, r->workload, r->models[0],
-                                       r->predictions.use.adapter));
-    r->out->labelled = r->outputs.labelled;
-    r->out->outputs = rq_arena_alloc(r->out->arena, r->n_outputs, sizeof *r->out->outputs);
-    if (!r->out->outputs) return RQ_ENOMEM;
-    for (size_t i = 0; i < r->n_outputs; i++)
-        r->out->outputs[i] =
-            (rq_evaluated_output){r->outputs.names[i], r->outputs.found[i], r->outputs.weights[i]};
-    return RQ_OK;
+    return rq_evaluated_outputs_settle(o, r->workload, r->models[0], r->predictions.use.adapter);
 }
 
 static rq_status open_measure(runner *r)
 {
-    const rq_evaluated_outputs *o = &r->outputs;
+    const rq_evaluated_outputs *o = &r->out->outputs;
     const rq_adapter *adapter = r->predictions.use.adapter;
     const rq_measure_options options = {.n_outputs = o->n,
                                         .output_names = o->names,
@@ -129,14 +119,14 @@ static rq_status open_scorers(runner *r)
     RQ_TRY(rq_calloc(&r->scorers, r->workload->threads, sizeof *r->scorers, "workers' scores"));
     for (unsigned t = 0; t < r->workload->threads; t++) {
         scorer *s = &r->scorers[t];
-        size_t n = r->n_models * r->n_outputs;
+        size_t n = r->n_models * r->out->outputs.n;
         RQ_TRY(rq_scores_create(&s->scores, r->out->measure));
         if (rq_user_score_is_there(&r->workload->score))
             RQ_TRY(rq_user_scorer_open(&s->user, &r->workload->score));
         RQ_TRY(rq_calloc(&s->wide, n, sizeof *s->wide, "outputs"));
         RQ_TRY(rq_calloc(&s->wide_count, n, sizeof *s->wide_count, "outputs"));
         for (size_t m = 0; m < r->n_models; m++)
-            RQ_TRY(rq_calloc(&s->outputs[m], r->n_outputs, sizeof(rq_output), "outputs"));
+            RQ_TRY(rq_calloc(&s->outputs[m], r->out->outputs.n, sizeof(rq_output), "outputs"));
     }
     return RQ_OK;
 }
@@ -188,20 +178,21 @@ static rq_status done(const rq_pipeline_image *at)
 {
     double score[MAX_MODELS];
     const runner *r = at->ctx;
+    const rq_evaluated_outputs *outputs = &r->out->outputs;
     scorer *s = &r->scorers[at->worker];
     for (size_t m = 0; m < r->n_models; m++)
-        for (size_t o = 0; o < r->n_outputs; o++) {
-            s->outputs[m][o].name = r->outputs.names[o];
-            RQ_TRY(view_output(s, m * r->n_outputs + o, &s->outputs[m][o],
+        for (size_t o = 0; o < outputs->n; o++) {
+            s->outputs[m][o].name = outputs->names[o];
+            RQ_TRY(view_output(s, m * outputs->n + o, &s->outputs[m][o],
                                rq_session_output(at->sessions[m], o)));
         }
-    RQ_TRY(rq_predictions_read(&r->predictions, at, s->outputs, r->n_models, r->n_outputs));
+    RQ_TRY(rq_predictions_read(&r->predictions, at, s->outputs, r->n_models, outputs->n));
     RQ_TRY(score_by_user(score, at));
     const rq_image_predictions *predictions = &r->predictions.made[at->worker];
     rq_sample_outputs sample = {
         .before = r->n_models == 2 ? s->outputs[0] : NULL,
         .after = s->outputs[r->n_models - 1],
-        .label = r->outputs.labelled ? r->workload->images.dataset->samples[at->image].label : -1,
+        .label = outputs->labelled ? r->workload->images.dataset->samples[at->image].label : -1,
         .before_prediction = &predictions->of[0],
         .after_prediction = &predictions->of[r->n_models - 1],
         .truth = predictions->has_truth ? &predictions->truth : NULL,
@@ -259,7 +250,7 @@ static void close_scorers(runner *r)
 {
     for (unsigned t = 0; r->scorers && t < r->workload->threads; t++) {
         scorer *s = &r->scorers[t];
-        for (size_t i = 0; s->wide && i < r->n_models * r->n_outputs; i++) free(s->wide[i]);
+        for (size_t i = 0; s->wide && i < r->n_models * r->out->outputs.n; i++) free(s->wide[i]);
         free(s->wide);
         free(s->wide_count);
         for (size_t m = 0; m < MAX_MODELS; m++) free(s->outputs[m]);

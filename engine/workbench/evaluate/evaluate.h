@@ -4,8 +4,8 @@
 #define RQ_WORKBENCH_EVALUATE_EVALUATE_H
 
 #include "engine/run/workload.h"
+#include "engine/workbench/evaluate/evaluated_outputs.h"
 #include "engine/workbench/evaluate/layer_compare.h"
-#include "engine/workbench/output_kinds.h"
 #include "reports/metrics/measure.h"
 
 typedef struct rq_evaluate_options {
@@ -17,18 +17,9 @@ typedef struct rq_evaluate_options {
     bool needs_metrics;     /* RQ_EARG where none applies */
 } rq_evaluate_options;
 
-/* An output of the models, and what it is recognised as. */
-typedef struct rq_evaluated_output {
-    const char *name;
-    rq_found_kind found;
-    double weight;
-} rq_evaluated_output;
-
 typedef struct rq_evaluation {
     rq_arena *arena;
-    rq_evaluated_output *outputs; /* as the first model names them */
-    size_t n_outputs;
-    bool labelled; /* images have labels that are classes of an output */
+    rq_evaluated_outputs outputs; /* as the first model names them */
     rq_measure *measure;
     rq_layer_compare *layers; /* NULL when none are compared */
     rq_image_plan plan;       /* how images became inputs */

@@ -50,7 +50,7 @@ static void fill_data(rq_report *out, const rq_report_facts *facts)
     out->data.validation_images = (double)(facts->val->dataset->n - bad);
     if (facts->val != facts->calib) out->data.bad_images += (double)bad;
     out->data.labelled =
-        facts->evaluation ? facts->evaluation->labelled : facts->val->dataset->labelled;
+        facts->evaluation ? facts->evaluation->outputs.labelled : facts->val->dataset->labelled;
     if (out->data.labelled) out->data.classes = facts->val->dataset->n_classes;
 }
 
@@ -128,16 +128,16 @@ static rq_status fill_speeds(rq_report *out, const rq_report_facts *facts, rq_ar
     return RQ_OK;
 }
 
-static rq_status fill_outputs(rq_report *out, const rq_evaluation *e, rq_arena *arena)
+static rq_status fill_outputs(rq_report *out, const rq_evaluated_outputs *o, rq_arena *arena)
 {
-    out->outputs = rq_report_rows(arena, &rq_output_type, e->n_outputs);
+    out->outputs = rq_report_rows(arena, &rq_output_type, o->n);
     if (!out->outputs) return RQ_ENOMEM;
-    out->n_outputs = e->n_outputs;
-    for (size_t i = 0; i < e->n_outputs; i++)
-        out->outputs[i] = (rq_report_output){.name = e->outputs[i].name,
-                                             .kind = rq_output_kind_word(e->outputs[i].found.kind),
-                                             .evidence = e->outputs[i].found.evidence,
-                                             .weight = e->outputs[i].weight};
+    out->n_outputs = o->n;
+    for (size_t i = 0; i < o->n; i++)
+        out->outputs[i] = (rq_report_output){.name = o->names[i],
+                                             .kind = rq_output_kind_word(o->found[i].kind),
+                                             .evidence = o->found[i].evidence,
+                                             .weight = o->weights[i]};
     return RQ_OK;
 }
 
@@ -282,7 +282,7 @@ rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena
     if (facts->evaluation) {
         RQ_TRY(
             rq_measure_rows(&out->accuracy, &out->n_accuracy, facts->evaluation->measure, arena));
-        RQ_TRY(fill_outputs(out, facts->evaluation, arena));
+        RQ_TRY(fill_outputs(out, &facts->evaluation->outputs, arena));
         RQ_TRY(rq_report_build_layers(out, facts, arena));
         RQ_TRY(rq_report_build_graph(out, facts, arena));
         RQ_TRY(rq_report_build_images(out, facts, arena));
