@@ -96,11 +96,7 @@ static bool is_plain(const char *text)
 static void append_word(rq_buf *out, const char *text)
 {
     rq_buf_append(out, is_plain(text) ? " " : " '");
-    for (const char *c = text; *c; c++)
-        if (*c == '\'')
-            rq_buf_append(out, "'\\''");
-        else
-            rq_buf_append_n(out, c, 1);
+    rq_buf_in_quotes(out, text);
     if (!is_plain(text)) rq_buf_append(out, "'");
 }
 

@@ -67,6 +67,12 @@ void rq_buf_escape(rq_buf *buf, const char *text)
     }
 }
 
+void rq_buf_in_quotes(rq_buf *buf, const char *text)
+{
+    for (const char *c = text; *c; c++)
+        rq_buf_append_n(buf, *c == '\'' ? "'\\''" : c, *c == '\'' ? 4 : 1);
+}
+
 void rq_buf_free(rq_buf *buf)
 {
     free(buf->data);

@@ -21,6 +21,8 @@ void rq_buf_append_n(rq_buf *buf, const char *text, size_t n);
 void rq_buf_printf(rq_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Appends with & < > " ' escaped for XML and HTML (control characters but \t\n dropped). */
 void rq_buf_escape(rq_buf *buf, const char *text);
+/* Appends what stands for the text between single quotes of a shell: a quote ends them. */
+void rq_buf_in_quotes(rq_buf *buf, const char *text);
 void rq_buf_free(rq_buf *buf);
 
 /* Whole-string parsing: leading/trailing blanks allowed, anything else is false. */

@@ -7,13 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Inside single quotes: a quote ends them. */
 static void put_text(rq_buf *out, const char *text, const char *escaped)
 {
     rq_buf line = {0};
     rq_help_line(&line, text, escaped);
-    for (const char *at = line.data; at && *at; at++)
-        rq_buf_append_n(out, *at == '\'' ? "'\\''" : at, *at == '\'' ? 4 : 1);
+    if (line.data) rq_buf_in_quotes(out, line.data);
     out->failed = out->failed || line.failed;
     rq_buf_free(&line);
 }

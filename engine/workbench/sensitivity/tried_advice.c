@@ -67,8 +67,7 @@ static double time_share_of(const adviser *a, const char *layer)
 static void put_ignore(rq_buf *out, const char *layer)
 {
     rq_buf_append(out, "--ignore '");
-    for (const char *c = layer; *c; c++)
-        rq_buf_append_n(out, *c == '\'' ? "'\\''" : c, *c == '\'' ? 4 : 1);
+    rq_buf_in_quotes(out, layer);
     rq_buf_append(out, "'");
 }
 
