@@ -28,17 +28,15 @@ static rq_status try_rule(const rq_graph *graph, const rq_ignored_scope *one)
 }
 
 /* Keeps the rule unless it matches only layers that are gone. */
-static rq_status sift(rules *kept, const char *rule, const char *kind, const rq_workload *w,
-                      const rq_ignored_scope *one)
+static void sift(rules *kept, const char *rule, const char *kind, const rq_workload *w,
+                 const rq_ignored_scope *one)
 {
-    if (try_rule(w->graph, one) == RQ_OK || try_rule(w->as_read, one) != RQ_OK) {
+    if (try_rule(w->graph, one) == RQ_OK || try_rule(w->as_read, one) != RQ_OK)
         kept->v[kept->n++] = rule;
-        return RQ_OK;
-    }
-    rq_log("nothing is left of the ignored %s '%s': the layer was folded into another "
-           "(--keep-graph leaves it)",
-           kind, rule);
-    return RQ_OK;
+    else
+        rq_log("nothing is left of the ignored %s '%s': the layer was folded into another "
+               "(--keep-graph leaves it)",
+               kind, rule);
 }
 
 /* Layers that had an ignored type and go on, by their name, as another. */
@@ -61,17 +59,17 @@ rq_status rq_preparation_scope(rq_ignored_scope *scope, const rq_workload *w)
     rules types = {rq_arena_alloc(w->arena, scope->n_types, sizeof *types.v), 0};
     if (!names.v || !patterns.v || !types.v) return RQ_ENOMEM;
     for (size_t i = 0; i < scope->n_names; i++)
-        RQ_TRY(sift(&names, scope->names[i], "name", w,
-                    &(rq_ignored_scope){.names = &scope->names[i], .n_names = 1}));
+        sift(&names, scope->names[i], "name", w,
+             &(rq_ignored_scope){.names = &scope->names[i], .n_names = 1});
     for (size_t i = 0; i < scope->n_patterns; i++)
-        RQ_TRY(sift(&patterns, scope->patterns[i], "pattern", w,
-                    &(rq_ignored_scope){.patterns = &scope->patterns[i], .n_patterns = 1}));
+        sift(&patterns, scope->patterns[i], "pattern", w,
+             &(rq_ignored_scope){.patterns = &scope->patterns[i], .n_patterns = 1});
     for (size_t i = 0; i < scope->n_types; i++) {
         size_t had = names.n;
         add_retyped(&names, scope->types[i], w);
         const rq_ignored_scope one = {.types = &scope->types[i], .n_types = 1};
         if (names.n == had || try_rule(w->graph, &one) == RQ_OK)
-            RQ_TRY(sift(&types, scope->types[i], "type", w, &one));
+            sift(&types, scope->types[i], "type", w, &one);
     }
     scope->names = names.v;
     scope->n_names = names.n;
