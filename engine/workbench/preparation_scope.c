@@ -50,6 +50,14 @@ static void add_retyped(rules *names, const char *type, const rq_workload *w)
     }
 }
 
+/* Whether the type was given before: its layers are listed once. */
+static bool is_repeated(const rq_ignored_scope *scope, size_t type)
+{
+    for (size_t i = 0; i < type; i++)
+        if (!strcmp(scope->types[i], scope->types[type])) return true;
+    return false;
+}
+
 rq_status rq_preparation_scope(rq_ignored_scope *scope, const rq_workload *w)
 {
     if (!w->as_read) return RQ_OK;
@@ -66,6 +74,7 @@ rq_status rq_preparation_scope(rq_ignored_scope *scope, const rq_workload *w)
              &(rq_ignored_scope){.patterns = &scope->patterns[i], .n_patterns = 1});
     for (size_t i = 0; i < scope->n_types; i++) {
         size_t had = names.n;
+        if (is_repeated(scope, i)) continue;
         add_retyped(&names, scope->types[i], w);
         const rq_ignored_scope one = {.types = &scope->types[i], .n_types = 1};
         if (names.n == had || try_rule(w->graph, &one) == RQ_OK)

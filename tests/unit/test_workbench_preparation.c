@@ -145,6 +145,24 @@ static void test_scope(void **state)
     assert_string_equal(scope.types[0], "Convolution");
 }
 
+/* A layer of an ignored type that goes on as another is ignored by name: once, whatever was given
+ * how often. */
+static void test_a_type_given_twice(void **state)
+{
+    fixture *f = *state;
+    rq_graph *copy;
+    const char *const types[] = {"Multiply", "Multiply"};
+    rq_ignored_scope scope = {.types = types, .n_types = 2};
+    assert_ok(rq_graph_clone(&copy, f->g));
+    rq_workload_take_prepared(&f->w, copy);
+    for (size_t i = 0; i < copy->n_nodes; i++)
+        if (!strcmp(copy->nodes[i]->name, "scale")) copy->nodes[i]->type = "Divide";
+    assert_ok(rq_preparation_scope(&scope, &f->w));
+    assert_int_equal(scope.n_types, 0);
+    assert_int_equal(scope.n_names, 1);
+    assert_string_equal(scope.names[0], "scale");
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
 
 int main(void)
@@ -155,6 +173,7 @@ int main(void)
         TEST(test_keep_graph),
         TEST(test_a_change_is_found),
         TEST(test_scope),
+        TEST(test_a_type_given_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
