@@ -185,29 +185,25 @@ static void end_all(child *c)
 
 /* -- the number -------------------------------------------------------------------------------- */
 
-static const char *complaint(char shown[SHOWN + 8], const outlet *err)
+static void complaint(char shown[SHOWN + 8], const outlet *err)
 {
     size_t n = err->n;
     while (n && strchr(" \n\r\t", err->text[n - 1])) n--;
     size_t from = n > SHOWN ? n - SHOWN : 0;
-    snprintf(shown, SHOWN + 8, "%s%.*s",
-             from ? ": ..."
-             : n  ? ": "
-                  : "",
-             (int)(n - from), err->text + from);
-    return shown;
+    const char *before = from ? ": ..." : ": ";
+    snprintf(shown, SHOWN + 8, "%s%.*s", n ? before : "", (int)(n - from), err->text + from);
 }
 
-static rq_status read_number(double *out, const child *c)
+static rq_status read_number(double *out, const child *c, const char *shown)
 {
-    char shown[SHOWN + 8], number[64];
+    char number[64];
     int n = (int)c->out.n, from = 0;
     while (n > 0 && strchr(" \n\r\t", c->out.text[n - 1])) n--;
     while (from < n && strchr(" \n\r\t", c->out.text[from])) from++;
     snprintf(number, sizeof number, "%.*s", n - from, c->out.text + from);
     if (n - from < (int)sizeof number && rq_parse_f64(number, out) && isfinite(*out)) return RQ_OK;
     return rq_fail(RQ_EFORMAT, "--score '%s' for %s: printed '%.60s', expected one number%s",
-                   c->command, c->image, number, complaint(shown, &c->err));
+                   c->command, c->image, number, shown);
 }
 
 static rq_status take_score(double *out, const child *c)
@@ -220,7 +216,7 @@ static rq_status take_score(double *out, const child *c)
     if (c->end.si_status != 0)
         return rq_fail(RQ_EFORMAT, "--score '%s' for %s: exit status %d%s", c->command, c->image,
                        c->end.si_status, shown);
-    return read_number(out, c);
+    return read_number(out, c, shown);
 }
 
 rq_status rq_score_command_run(double *out, const char *command, double timeout, const char *folder,
