@@ -18,10 +18,11 @@ rq_status rq_output_weight_parse(rq_output_weight *out, const char *text, rq_are
     return out->name ? RQ_OK : RQ_ENOMEM;
 }
 
-static bool is_named(const rq_graph *graph, const rq_model *model, size_t output, const char *name)
+static bool is_named(const rq_model *model, size_t output, const char *name)
 {
     const rq_node *result = rq_model_output_node(model, output);
-    return !strcmp(result->name, name) || rq_graph_find_value(graph, name) == result->in[0];
+    return !strcmp(result->name, name) ||
+           rq_graph_find_value(rq_model_graph(model), name) == result->in[0];
 }
 
 #define MAX_TOLD 16 /* names in a message */
@@ -37,12 +38,11 @@ static rq_status fail_name(const rq_model *model, const char *name)
     return rq_choice_fail(RQ_EARG, name, names, n, "--output-weight: no output '%s'", name);
 }
 
-static rq_status apply(double *weight, const rq_output_weight *asked, const rq_graph *graph,
-                       const rq_model *model)
+static rq_status apply(double *weight, const rq_output_weight *asked, const rq_model *model)
 {
     bool found = false;
     for (size_t i = 0; i < rq_model_output_count(model); i++) {
-        if (!is_named(graph, model, i, asked->name)) continue;
+        if (!is_named(model, i, asked->name)) continue;
         weight[i] = asked->weight;
         found = true;
     }
@@ -50,12 +50,12 @@ static rq_status apply(double *weight, const rq_output_weight *asked, const rq_g
 }
 
 rq_status rq_output_weights_find(double *weight, const rq_output_weights *weights,
-                                 const rq_graph *graph, const rq_model *model)
+                                 const rq_model *model)
 {
     double sum = 0;
     size_t n = rq_model_output_count(model);
     for (size_t i = 0; i < n; i++) weight[i] = 1;
-    for (size_t i = 0; i < weights->n; i++) RQ_TRY(apply(weight, &weights->v[i], graph, model));
+    for (size_t i = 0; i < weights->n; i++) RQ_TRY(apply(weight, &weights->v[i], model));
     for (size_t i = 0; i < n; i++) sum += weight[i];
     return n == 0 || sum > 0 ? RQ_OK : rq_fail(RQ_EARG, "--output-weight: no output counts");
 }

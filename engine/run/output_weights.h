@@ -18,9 +18,9 @@ typedef struct rq_output_weights {
 
 /* "NAME=W", NAME perhaps with '=' in it. RQ_EARG without one, or for W that is no number from 0. */
 rq_status rq_output_weight_parse(rq_output_weight *out, const char *text, rq_arena *arena);
-/* weight[n outputs of the model], which was made of `graph`: 1 unless named. RQ_EARG for a name
- * that no output has, or where none would count. */
+/* weight[n outputs of the model]: 1 unless named. RQ_EARG for a name that no output has, or where
+ * none would count. */
 rq_status rq_output_weights_find(double *weight, const rq_output_weights *weights,
-                                 const rq_graph *graph, const rq_model *model);
+                                 const rq_model *model);
 
 #endif

@@ -23,7 +23,7 @@ rq_status rq_evaluated_outputs_open(rq_evaluated_outputs *out, const rq_workload
         if (!out->names[i]) return RQ_ENOMEM;
     }
     rq_output_kinds_find(out->found, w, model);
-    return rq_output_weights_find(out->weights, &w->output_weights, rq_model_graph(model), model);
+    return rq_output_weights_find(out->weights, &w->output_weights, model);
 }
 
 /* -- labels ------------------------------------------------------------------------------------ */

@@ -28,9 +28,9 @@ static bool is_one_row(const rq_shape *shape)
     return longer == 1;
 }
 
-rq_id rq_logits_of(const rq_graph *graph, const rq_model *model, size_t i)
+rq_id rq_logits_of(const rq_model *model, size_t i)
 {
-    const rq_node *softmax = softmax_above(graph, rq_model_output_node(model, i));
+    const rq_node *softmax = softmax_above(rq_model_graph(model), rq_model_output_node(model, i));
     return softmax && is_one_row(&rq_model_output(model, i)->shape) ? softmax->in[0] : RQ_NONE;
 }
 

@@ -10,8 +10,8 @@
  */
 rq_status rq_logits_list(uint8_t **observed, const rq_graph *graph);
 
-/* The logits of output i of the graph's model; RQ_NONE where it has none, or several rows. */
-rq_id rq_logits_of(const rq_graph *graph, const rq_model *model, size_t i);
+/* The logits of output i; RQ_NONE where it has none, or several rows. */
+rq_id rq_logits_of(const rq_model *model, size_t i);
 
 /* Softmax does not see what is added to all: takes their mean off n logits. */
 void rq_logits_centre(float *out, const float *logits, size_t n);

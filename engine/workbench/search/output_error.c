@@ -22,9 +22,8 @@ struct rq_output_error {
 typedef struct run {
     rq_output_error *error;
     rq_model *model;
-    uint8_t *observed; /* by value id */
-    rq_id *logits;     /* by output, which they stand for; RQ_NONE: it has none */
-    bool keep;         /* the graph itself: its outputs are kept */
+    rq_id *logits; /* by output, which they stand for; RQ_NONE: it has none */
+    bool keep;     /* the graph itself: its outputs are kept */
     rq_output_scores *scores;
 } run;
 
@@ -110,21 +109,20 @@ static rq_status run_images(run *r)
 
 static rq_status open_run(run *r, const rq_graph *graph)
 {
-    rq_exec_options exec = r->error->workload.exec;
-    RQ_TRY(rq_logits_list(&r->observed, graph));
-    exec.observed = r->observed;
-    exec.streams = r->error->workload.threads;
-    RQ_TRY(rq_model_create(&r->model, graph, &exec));
+    uint8_t *shown;
+    RQ_TRY(rq_logits_list(&shown, graph));
+    rq_status status =
+        rq_workload_model(&r->model, &r->error->workload, graph, shown, graph->n_values);
+    free(shown);
+    RQ_TRY(status);
     r->error->n_outputs = rq_model_output_count(r->model);
     RQ_TRY(rq_calloc(&r->logits, r->error->n_outputs, sizeof *r->logits, "outputs"));
-    for (size_t o = 0; o < r->error->n_outputs; o++)
-        r->logits[o] = rq_logits_of(graph, r->model, o);
+    for (size_t o = 0; o < r->error->n_outputs; o++) r->logits[o] = rq_logits_of(r->model, o);
     return RQ_OK;
 }
 
 static void close_run(run *r)
 {
-    free(r->observed);
     free(r->logits);
     rq_model_destroy(&r->model);
 }
@@ -139,8 +137,7 @@ static rq_status keep_outputs(rq_output_error *e)
     if (status == RQ_OK)
         status = rq_calloc(&e->weights, e->n_outputs, sizeof *e->weights, "outputs");
     if (status == RQ_OK)
-        status = rq_output_weights_find(e->weights, &e->workload.output_weights, e->workload.graph,
-                                        r.model);
+        status = rq_output_weights_find(e->weights, &e->workload.output_weights, r.model);
     if (status == RQ_OK) status = run_images(&r);
     close_run(&r);
     return status;

@@ -255,7 +255,7 @@ static rq_status open_outputs(runner *r, const rq_model *model)
     size_t n = bound->n_results, at = 0;
     rq_found_kind *found;
     RQ_TRY(rq_calloc(&r->weights, n, sizeof *r->weights, "outputs"));
-    RQ_TRY(rq_output_weights_find(r->weights, &r->workload->output_weights, bound->graph, model));
+    RQ_TRY(rq_output_weights_find(r->weights, &r->workload->output_weights, model));
     RQ_TRY(rq_calloc(&found, n, sizeof *found, "outputs"));
     rq_output_kinds_find(found, r->workload, model);
     while (at < n && found[at].kind != RQ_OUTPUT_CLASSES) at++;
