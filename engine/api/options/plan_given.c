@@ -4,8 +4,8 @@
 static rq_status refuse_settings(const rq_settings *settings, const char *path)
 {
     static const char *const decided[] = {
-        "precision",          "preset",   "range",    "overflow-fix", "target-isa",
-        "no-bias-correction", "rounding", "equalize", "group-size",   "ratio"};
+        "precision",          "target",   "preset",   "range",      "overflow-fix", "target-isa",
+        "no-bias-correction", "rounding", "equalize", "group-size", "ratio"};
     for (size_t i = 0; i < sizeof decided / sizeof *decided; i++)
         if (rq_settings_has(settings, decided[i]))
             return rq_fail(RQ_EARG,
