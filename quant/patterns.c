@@ -20,8 +20,8 @@ static bool has_flag(const rq_pattern_context *ctx, const rq_node *node, unsigne
 
 static bool is_constant(const rq_pattern_context *ctx, const rq_node *node, uint32_t port)
 {
-    const rq_node *p = producer(ctx, node, port);
-    return p && ctx->bound->nodes[p->id].folded;
+    return port < node->n_in && node->in[port] != RQ_NONE &&
+           rq_bound_is_constant(ctx->bound, node->in[port]);
 }
 
 /* The input of a two-input node that is not constant, when the other one is; NULL otherwise. */

@@ -13,7 +13,7 @@ static bool is_observed_consumer(const rq_bound *bound, const rq_node *node)
 static bool is_watchable(const rq_bound *bound, rq_id value)
 {
     return value != RQ_NONE && rq_dtype_is_float(bound->values[value].dtype) &&
-           !bound->nodes[bound->graph->values[value]->producer].folded;
+           !rq_bound_is_constant(bound, value);
 }
 
 rq_status rq_plan_observed_values(uint8_t **observed, const rq_bound *bound)

@@ -4,16 +4,11 @@
 #include "engine/ops/operators.h"
 #include "engine/ops/weight_axes.h"
 
-static bool is_constant(const rq_placer *p, rq_id value)
-{
-    return p->bound->nodes[p->graph->values[value]->producer].folded;
-}
-
 /* An input that carries data worth quantizing: connected, floating point, not constant. */
 bool rq_placer_is_activation(const rq_placer *p, const rq_node *node, uint32_t port)
 {
     rq_id value = node->in[port];
-    return value != RQ_NONE && !is_constant(p, value) &&
+    return value != RQ_NONE && !rq_bound_is_constant(p->bound, value) &&
            rq_dtype_is_float(p->bound->values[value].dtype);
 }
 
@@ -27,7 +22,7 @@ uint32_t rq_placer_count_activations(const rq_placer *p, const rq_node *node)
 bool rq_placer_is_weight_port(const rq_placer *p, const rq_node *node, uint32_t port)
 {
     return port < 2 && port < node->n_in && node->in[port] != RQ_NONE &&
-           is_constant(p, node->in[port]) &&
+           rq_bound_is_constant(p->bound, node->in[port]) &&
            rq_dtype_is_float(p->bound->values[node->in[port]].dtype);
 }
 
@@ -44,7 +39,7 @@ bool rq_placement_is_fused(const rq_bound *bound, const rq_node *node)
     for (uint32_t port = 0; port < 2; port++) {
         rq_id value = node->in[port];
         if (value == RQ_NONE) return false;
-        n_folded += bound->nodes[bound->graph->values[value]->producer].folded;
+        n_folded += rq_bound_is_constant(bound, value);
         n_float += rq_dtype_is_float(bound->values[value].dtype);
     }
     return n_folded == 1 && n_float == 2;
@@ -65,7 +60,7 @@ rq_id rq_placer_follows(const rq_placer *p, const rq_node *node)
     if (p->reasons[node->id] || !kernel) return RQ_NONE;
     if (kernel->use == RQ_KERNEL_FOLLOWS) return node->in[0];
     if (!rq_placement_is_fused(p->bound, node)) return RQ_NONE;
-    return node->in[is_constant(p, node->in[0]) ? 1 : 0];
+    return node->in[rq_bound_is_constant(p->bound, node->in[0]) ? 1 : 0];
 }
 
 static bool is_zero(const rq_placer *p, rq_id value)

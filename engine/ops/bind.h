@@ -38,6 +38,12 @@ typedef struct rq_bound {
 rq_status rq_bind(rq_bound **out, const rq_graph *graph, const rq_input_shape *shapes, size_t n);
 void rq_bound_destroy(rq_bound **bound);
 
+/* Of a value: its data is known, and nothing computes it. */
+static inline bool rq_bound_is_constant(const rq_bound *bound, rq_id value)
+{
+    return bound->nodes[bound->graph->values[value]->producer].folded;
+}
+
 /* Runs infer for one node on given inputs (at bind time, and again at run time when deferred). */
 rq_status rq_bound_infer(const rq_bound *bound, rq_id node, const rq_tensor *in, rq_tensor *out,
                          bool *deferred, size_t *scratch);

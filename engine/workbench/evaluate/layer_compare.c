@@ -18,11 +18,6 @@ struct rq_layer_compare {
     unsigned n_workers;
 };
 
-static bool is_constant(const rq_bound *bound, rq_id value)
-{
-    return bound->nodes[bound->graph->values[value]->producer].folded;
-}
-
 /* The next value behind a layer that runs fused with it: a constant added or multiplied, an
  * activation. */
 static rq_id follow_fused(const rq_bound *bound, const rq_uses *uses, rq_id value)
@@ -33,7 +28,7 @@ static rq_id follow_fused(const rq_bound *bound, const rq_uses *uses, rq_id valu
     rq_role role = bound->nodes[node->id].op->role;
     bool activation = role == RQ_ROLE_ACTIVATION && use->port == 0;
     bool with_constant = role == RQ_ROLE_QUANTIZE && node->n_in == 2 &&
-                         is_constant(bound, node->in[1 - use->port]) &&
+                         rq_bound_is_constant(bound, node->in[1 - use->port]) &&
                          rq_dtype_is_float(bound->values[node->in[1 - use->port]].dtype);
     return activation || with_constant ? node->out[0] : RQ_NONE;
 }

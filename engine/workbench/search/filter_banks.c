@@ -22,11 +22,6 @@ typedef enum reader {
     READER_LOG      /* a Log: its argument may have a floor */
 } reader;
 
-static bool is_constant(const rq_bound *bound, rq_id value)
-{
-    return bound->nodes[bound->graph->values[value]->producer].folded;
-}
-
 static bool keeps_bands(const rq_bound *bound, const rq_node *node, reader of)
 {
     static const rq_op *const floors[] = {&rq_op_Clamp, &rq_op_ReLU, NULL};
@@ -52,7 +47,7 @@ static void mark_inputs(reader *readers, const rq_bound *bound, const rq_node *n
 {
     for (uint32_t port = 0; port < node->n_in; port++) {
         rq_id value = node->in[port];
-        if (value == RQ_NONE || is_constant(bound, value)) continue;
+        if (value == RQ_NONE || rq_bound_is_constant(bound, value)) continue;
         if (readers[value] != READER_PRODUCT) readers[value] = as;
     }
 }

@@ -140,8 +140,7 @@ static rq_status sort(const partition *m)
 bool rq_parts_is_boundary(const rq_bound *bound, rq_id value)
 {
     const rq_tensor *t = &bound->values[value];
-    return !bound->nodes[bound->graph->values[value]->producer].folded &&
-           rq_shape_is_static(&t->shape);
+    return !rq_bound_is_constant(bound, value) && rq_shape_is_static(&t->shape);
 }
 
 static void push_changed(walk *w, const rq_parts *parts, const rq_part *part)
