@@ -20,7 +20,7 @@ static void find_shift(float *shift, const rq_plan_compressed *c, const float *w
         size_t first = rq_weight_offset(&c->layout, o);
         double sum = 0.0;
         for (size_t k = 0; k < g * q->groups; k++) {
-            size_t at = first + rq_compressed_at(&c->layout, k), scale = o * q->groups + k / g;
+            size_t at = first + rq_weight_within(&c->layout, k), scale = o * q->groups + k / g;
             double v = (double)(q->codes[at] - q->zero_points[scale]) * q->scales[scale];
             sum += (weights[at] - v) * mean[k];
         }

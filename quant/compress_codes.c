@@ -25,7 +25,7 @@ typedef struct job {
 static void load_row(float *row, const job *j, size_t c)
 {
     const float *w = j->weights + rq_weight_offset(j->layout, c);
-    for (size_t k = 0; k < j->n; k++) row[k] = w[rq_compressed_at(j->layout, k)];
+    for (size_t k = 0; k < j->n; k++) row[k] = w[rq_weight_within(j->layout, k)];
 }
 
 /* Relative to their mean, with a share of it for all: inputs that hardly vary here may do so
@@ -99,7 +99,7 @@ static void quantize_channel(const job *j, unsigned worker, size_t c)
         for (size_t k = first; k < first + g; k++) {
             int code = rq_compressed_code(scheme, row[k], range.scale, range.zero_point);
             double error = row[k] - (double)(code - range.zero_point) * range.scale;
-            codes[rq_compressed_at(j->layout, k)] = (int8_t)code;
+            codes[rq_weight_within(j->layout, k)] = (int8_t)code;
             j->noise[c] += importance[k] * error * error;
             j->signal[c] += (double)importance[k] * row[k] * row[k];
         }

@@ -40,10 +40,4 @@ typedef struct rq_compressed {
 rq_status rq_compress(rq_compressed *out, rq_arena *arena, const float *weights,
                       const rq_weight_layout *layout, const rq_compress_options *options);
 
-/* Weight k of a channel, inputs of a tap side by side, from the channel's offset. */
-static inline size_t rq_compressed_at(const rq_weight_layout *l, size_t k)
-{
-    return k % l->inputs * l->input_stride + k / l->inputs * l->tap_stride;
-}
-
 #endif

@@ -54,7 +54,7 @@ static rq_status open_layer(layer *l, rq_arena *arena)
 
 static size_t weight_at(const layer *l, size_t channel, size_t k)
 {
-    return rq_weight_offset(&l->c->layout, channel) + rq_compressed_at(&l->c->layout, k);
+    return rq_weight_offset(&l->c->layout, channel) + rq_weight_within(&l->c->layout, k);
 }
 
 static void load(const layer *l, const fit *f)

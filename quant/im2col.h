@@ -7,7 +7,7 @@
 #include "quant/weight_layout.h"
 
 /* A row has `width` floats for each group: tap after tap, the inputs of a tap side by side. Element
- * k meets the weight at rq_im2col_weight(layout, k) of an output channel. */
+ * k meets the weight at rq_weight_within(layout, k) of an output channel. */
 typedef struct rq_im2col {
     rq_id node, value;                  /* the layer and its activation input */
     uint32_t port;                      /* of that input */
@@ -18,11 +18,6 @@ typedef struct rq_im2col {
     size_t outer_stride, inner, step, summed_stride;
     rq_window window; /* convolutions */
 } rq_im2col;
-
-static inline size_t rq_im2col_weight(const rq_weight_layout *l, size_t k)
-{
-    return k % l->inputs * l->input_stride + k / l->inputs * l->tap_stride;
-}
 
 /* Says why not in *why (a constant text) where rows of this layer cannot be taken, else sets it to
  * NULL: transposed convolutions, products of a batch of weights, shapes known at run time only. */

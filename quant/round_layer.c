@@ -43,7 +43,7 @@ static rq_status open_layer(layer *l, rq_arena *arena)
 static size_t weight_at(const layer *l, size_t channel, size_t k)
 {
     const rq_weight_layout *layout = &l->plan->layout;
-    return rq_weight_offset(layout, channel) + rq_im2col_weight(layout, k);
+    return rq_weight_offset(layout, channel) + rq_weight_within(layout, k);
 }
 
 /* -- fitting one group ---------------------------------------------------------------------- */

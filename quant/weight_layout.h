@@ -35,4 +35,10 @@ static inline size_t rq_weight_offset(const rq_weight_layout *l, size_t c)
     return c / l->outputs * l->group_stride + c % l->outputs * l->output_stride;
 }
 
+/* Weight k of a channel, inputs of a tap side by side, from the channel's offset. */
+static inline size_t rq_weight_within(const rq_weight_layout *l, size_t k)
+{
+    return k % l->inputs * l->input_stride + k / l->inputs * l->tap_stride;
+}
+
 #endif

@@ -221,7 +221,7 @@ static void expect_weights(const fixture *f, double share)
             assert_true(rq_shape_equal(&got->shape, &c->shape));
             for (size_t k = 0; k < q->channels * n; k++) {
                 size_t at =
-                    rq_weight_offset(&c->layout, k / n) + rq_compressed_at(&c->layout, k % n);
+                    rq_weight_offset(&c->layout, k / n) + rq_weight_within(&c->layout, k % n);
                 size_t scale = k / n * q->groups + k % n / q->scheme.group_size;
                 float v = (float)(q->codes[at] - q->zero_points[scale]) * q->scales[scale];
                 assert_near_f32((const float *)got->data + at, &v, 1, 1e-7, 5e-4);

@@ -70,7 +70,7 @@ static void check_rows(net *n, rq_shape in)
             double out = 0.0;
             for (size_t k = 0; k < n->layer.width; k++)
                 out += of_group[k] *
-                       weights[rq_weight_offset(&n->layout, c) + rq_im2col_weight(&n->layout, k)];
+                       weights[rq_weight_offset(&n->layout, c) + rq_weight_within(&n->layout, k)];
             sum += out * (double)(c + 1);
             square += out * out * (double)(c + 1);
         }
