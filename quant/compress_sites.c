@@ -42,20 +42,13 @@ static bool same_view(const rq_weight_layout *a, const rq_weight_layout *b)
 }
 
 /* Of the same constant, seen the same way; NULL: none yet. */
-static rq_status find_entry(rq_plan_compressed **out, const finder *f, rq_id source,
-                            const rq_weight_point *point)
+static rq_plan_compressed *find_entry(const finder *f, rq_id source, const rq_weight_layout *own)
 {
-    rq_weight_layout own;
-    *out = NULL;
-    RQ_TRY(rq_compress_layout_find(&own, f->bound, point));
-    for (size_t i = 0; i < f->plan->n_compressed && !*out; i++) {
+    for (size_t i = 0; i < f->plan->n_compressed; i++) {
         rq_plan_compressed *c = &f->plan->compressed[i];
-        rq_weight_layout other;
-        if (c->source != source) continue;
-        RQ_TRY(rq_compress_layout_find(&other, f->bound, &c->uses[0].point));
-        if (same_view(&own, &other)) *out = c;
+        if (c->source == source && same_view(own, &c->layout)) return c;
     }
-    return RQ_OK;
+    return NULL;
 }
 
 static rq_status add_use(finder *f, const rq_weight_point *point)
@@ -63,16 +56,18 @@ static rq_status add_use(finder *f, const rq_weight_point *point)
     const rq_graph *graph = f->bound->graph;
     const rq_node *node = graph->nodes[point->node];
     rq_quant_plan *plan = f->plan;
-    rq_plan_compressed *c;
     rq_id source = source_of(graph, point->value);
+    rq_weight_layout layout;
     if (!all_finite(&f->bound->values[point->value])) {
         plan->placement->ignored[point->node] = "some of its weights are not finite";
         return RQ_OK;
     }
-    RQ_TRY(find_entry(&c, f, source, point));
+    RQ_TRY(rq_compress_layout_find(&layout, f->bound, point));
+    rq_plan_compressed *c = find_entry(f, source, &layout);
     if (!c) {
         c = &plan->compressed[plan->n_compressed++];
         c->source = source;
+        c->layout = layout;
         c->shape = f->bound->values[point->value].shape;
         c->precision = point->precision;
         c->uses = rq_arena_alloc(plan->arena, graph->n_nodes, sizeof *c->uses);

@@ -5,7 +5,7 @@
 #include "quant/plan.h"
 #include "quant/plan_file.h"
 
-/* Fills plan->compressed but for layouts and codes: weights of the placement behind
+/* Fills plan->compressed but for codes: weights of the placement behind
  * plan->n_weights, and tables that a Gather reads row after row (of a plan to follow, those that it
  * names); in topological order of the first reader. Readers of one constant that see the same
  * channels share an entry, whose precision is the highest asked for. Weights that are not finite

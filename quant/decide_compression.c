@@ -212,9 +212,6 @@ rq_status rq_decide_compression(rq_quant_plan *plan, const rq_bound *bound, cons
 {
     decider d = {.plan = plan, .bound = bound, .stats = stats, .inputs = inputs};
     RQ_TRY(rq_compress_sites_find(plan, bound, inputs->given));
-    for (size_t i = 0; i < plan->n_compressed; i++)
-        RQ_TRY(rq_compress_layout_find(&plan->compressed[i].layout, bound,
-                                       &plan->compressed[i].uses[0].point));
     find_last(&d);
     for (size_t i = 0; i < plan->n_compressed; i++) choose_bits(&d, &plan->compressed[i]);
     if (has_ratio(&d)) RQ_TRY(choose_by_ratio(&d));
