@@ -66,12 +66,12 @@ static size_t wanted_group(const decider *d, const rq_plan_compressed *c)
     return given && given->group_size ? given->group_size : d->plan->options.group_size;
 }
 
-/* Why 8 bits are taken where 4 were asked for; NULL where 4 will do. */
+/* Why 8 bits are taken where 4 were asked for; NULL where 4 will do. c->no_gain is known. */
 static const char *refuse_four_bits(const decider *d, const rq_plan_compressed *c)
 {
     if (c->is_table) return "8 bits: a table of embeddings";
     if (!is_matmul(d, &c->uses[0])) return "8 bits: a convolution";
-    if (find_no_gain(d, c) || weights_rank(d, c) != 2)
+    if (c->no_gain || weights_rank(d, c) != 2)
         return "8 bits: OpenVINO does not compute with 4-bit weights of this shape";
     if (c == d->last && !d->inputs->given) return "8 bits: the last MatMul";
     if (!rq_compress_group_size(c->layout.inputs, wanted_group(d, c)))
@@ -98,8 +98,8 @@ static void find_last(decider *d)
 
 static void choose_bits(const decider *d, rq_plan_compressed *c)
 {
-    const char *why = refuse_four_bits(d, c);
     c->no_gain = find_no_gain(d, c);
+    const char *why = refuse_four_bits(d, c);
     if (c->precision == RQ_PRECISION_INT8_WEIGHTS && !c->is_table) {
         c->reason = "8 bits";
     } else if (why) {
