@@ -5,6 +5,8 @@
 #include "quant/decide_given.h"
 #include "quant/target_placement.h"
 
+#include <stdlib.h>
+
 /* Layers that read what the plan quantizes. */
 static rq_status find_listed(const bool **out, const rq_plan_file *given, const rq_bound *bound,
                              rq_arena *arena)
@@ -22,8 +24,6 @@ static rq_status find_listed(const bool **out, const rq_plan_file *given, const 
     *out = listed;
     return RQ_OK;
 }
-
-#include <stdlib.h>
 
 /* A followed plan's rules stand before those of the options' own scope. */
 static rq_status place(rq_quant_plan *plan, const rq_bound *bound, const rq_stats *stats,
