@@ -126,8 +126,8 @@ static void find_kernels(rq_placer *p)
 {
     for (size_t i = 0; i < p->bound->n_order; i++) {
         const rq_node *node = p->graph->nodes[p->bound->order[i]];
-        bool weights = rq_placer_is_weight_port(p, node, 0) || rq_placer_is_weight_port(p, node, 1);
-        p->kernels[node->id] = rq_int8_kernel_of(p->bound->nodes[node->id].op, !weights);
+        bool of_activations = !rq_placer_has_weights(p, node);
+        p->kernels[node->id] = rq_int8_kernel_of(p->bound->nodes[node->id].op, of_activations);
     }
 }
 

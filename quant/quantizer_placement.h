@@ -56,7 +56,7 @@ typedef struct rq_placement {
  * gets, but does not ask. */
 bool rq_placement_is_fused(const rq_bound *bound, const rq_node *node);
 
-/* The weights of a layer at one of its inputs, `only` unset. */
+/* The weights of a layer at one of its inputs, its precision unset. */
 rq_weight_point rq_placement_weights_at(const rq_bound *bound, const rq_node *node, uint32_t port);
 
 /* scope NULL: none. */

@@ -26,6 +26,11 @@ bool rq_placer_is_weight_port(const rq_placer *p, const rq_node *node, uint32_t 
            rq_dtype_is_float(p->bound->values[node->in[port]].dtype);
 }
 
+bool rq_placer_has_weights(const rq_placer *p, const rq_node *node)
+{
+    return rq_placer_is_weight_port(p, node, 0) || rq_placer_is_weight_port(p, node, 1);
+}
+
 rq_role rq_placer_role_of(const rq_placer *p, const rq_node *node)
 {
     return p->bound->nodes[node->id].op->role;
@@ -108,8 +113,8 @@ static bool is_supported(const rq_placer *p, const rq_node *node, const char **r
 {
     const rq_op *op = p->bound->nodes[node->id].op;
     if (rq_placer_count_activations(p, node) == 0) return false;
-    bool weights = rq_placer_is_weight_port(p, node, 0) || rq_placer_is_weight_port(p, node, 1);
-    if (!weights && !rq_op_is_matrix_product(op)) *reason = "its weights are not constant";
+    if (!rq_placer_has_weights(p, node) && !rq_op_is_matrix_product(op))
+        *reason = "its weights are not constant";
     if (p->bound->nodes[node->id].deferred) *reason = "its shape depends on the data";
     return !*reason;
 }

@@ -31,7 +31,7 @@ typedef struct rq_placer {
     bool *wanted;                   /* by value id: leads to a kernel that asks */
     rq_precision *precisions;       /* by node id: how it would be quantized */
     bool *quantized;    /* by node id: a role that quantizes, and no reason against it */
-    bool *weights_only; /* by node id: its weights become INT8, its inputs do not */
+    bool *weights_only; /* by node id: its weights become integers, its inputs do not */
     bool *pass_through; /* by node id: requests propagate through it */
     bool *blocked;      /* by node id: requests do not propagate through it, whoever asks */
     rq_quantizer_requests *requests; /* by value id */
@@ -44,6 +44,7 @@ typedef struct rq_placer {
 bool rq_placer_is_activation(const rq_placer *p, const rq_node *node, uint32_t port);
 uint32_t rq_placer_count_activations(const rq_placer *p, const rq_node *node);
 bool rq_placer_is_weight_port(const rq_placer *p, const rq_node *node, uint32_t port);
+bool rq_placer_has_weights(const rq_placer *p, const rq_node *node);
 rq_role rq_placer_role_of(const rq_placer *p, const rq_node *node);
 bool rq_placer_is_depthwise(const rq_placer *p, const rq_node *node);
 /* Whether the node hands codes on, if it gets them: it moves values, and in a form that OpenVINO
