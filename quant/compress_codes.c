@@ -1,12 +1,12 @@
 #include "quant/compress_codes.h"
 
+#include "engine/base/dtype.h"
 #include "engine/base/threads.h"
 #include "quant/compress_search.h"
 
 #include <math.h>
 #include <string.h>
 
-#define HALF_MAX 65504.0f
 #define HALF_MIN_NORMAL 6.103515625e-5f /* below, f16 has fewer than 11 bits */
 #define NEGLIGIBLE 1e-4f /* of a channel's largest weight: a group that f16 may tell badly */
 #define WEIGHTS_AT_ONCE 16384
@@ -59,7 +59,7 @@ static bool fits_half(const job *j, const float *row, float most)
 {
     size_t g = j->options->scheme.group_size;
     float levels = (float)(1 << j->options->scheme.bits);
-    if (most >= HALF_MAX) return false;
+    if (most >= RQ_F16_MAX) return false;
     for (size_t first = 0; first < j->n; first += g) {
         float here = absmax(row + first, g);
         if (here > NEGLIGIBLE * most && here / levels < HALF_MIN_NORMAL) return false;

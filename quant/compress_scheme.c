@@ -6,13 +6,11 @@
 #include <float.h>
 #include <math.h>
 
-#define HALF_MAX 65504.0f
-
 float rq_compressed_scale(float scale, bool half)
 {
     if (!half) return fabsf(scale) >= FLT_MIN ? scale : copysignf(FLT_MIN, scale);
     float stored = rq_f16_to_f32(rq_f32_to_f16(scale));
-    if (fabsf(stored) > HALF_MAX) return copysignf(HALF_MAX, scale);
+    if (fabsf(stored) > RQ_F16_MAX) return copysignf(RQ_F16_MAX, scale);
     return stored != 0.0f ? stored : copysignf(RQ_COMPRESS_MIN_SCALE, scale);
 }
 

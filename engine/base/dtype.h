@@ -60,6 +60,7 @@ bool rq_dtype_bytes(size_t *out, rq_dtype dt, size_t n);
 /* Scalar conversions. Float to narrower float rounds half to even; f16 overflow gives Inf.
  * Float to integer truncates towards zero and wraps as static_cast on the value saturated to
  * int64; NaN gives 0. f8 follow OCP OFP8 (E4M3FN has no Inf; overflow there gives NaN). */
+#define RQ_F16_MAX 65504.0f
 uint16_t rq_f32_to_f16(float x);
 float rq_f16_to_f32(uint16_t h);
 static inline float rq_bf16_to_f32(uint16_t b)
