@@ -3,11 +3,10 @@
 #include "engine/base/arena.h"
 #include "engine/ops/common/blas.h"
 #include "quant/compress_block.h"
+#include "quant/layer_moments.h"
 
-#include <math.h>
 #include <string.h>
 
-#define DAMPING 0.03
 #define ROUNDS 3 /* over all blocks */
 #define BLOCK 64 /* inputs, where a group has more than fit */
 
@@ -81,9 +80,7 @@ static void keep(const layer *l, const fit *f)
 
 static void find_mean(layer *l)
 {
-    const rq_gram_part *train = &l->sums->train;
-    const double *sum = train->sum + l->part * l->n;
-    for (size_t k = 0; k < l->n; k++) l->mean[k] = l->centred ? sum[k] / (double)train->rows : 0.0;
+    rq_moments_mean(l->mean, &l->sums->train, l->part, l->n, l->centred);
 }
 
 /* Adds a part's (x - mean) (x - mean)^T over its rows, each row `weight`. */
@@ -104,20 +101,14 @@ static void clear_moments(layer *l)
     memset(l->hessian, 0, l->n * l->n * sizeof *l->hessian);
 }
 
-/* Off-diagonal elements count by a share; of the diagonal's mean a share is added to all. False
- * where no input varies, or one is not finite: there is nothing to fit to. */
+/* Off-diagonal elements count by a share. False where there is nothing to fit to. */
 static bool damp(layer *l, double share)
 {
-    double trace = 0.0;
-    for (size_t k = 0; k < l->n; k++) trace += l->hessian[k * l->n + k];
-    float added = (float)(DAMPING * trace / (double)l->n), kept = (float)share;
+    float kept = (float)share;
     for (size_t i = 0; i < l->n; i++)
         for (size_t k = 0; k < l->n; k++)
-            if (i == k)
-                l->hessian[i * l->n + k] += added;
-            else
-                l->hessian[i * l->n + k] *= kept;
-    return added > 0.0f && isfinite(added);
+            if (i != k) l->hessian[i * l->n + k] *= kept;
+    return rq_moments_damp(l->hessian, l->n);
 }
 
 /* -- fitting -------------------------------------------------------------------------------- */
@@ -175,11 +166,8 @@ static void fit_part(layer *l, const fit *f)
 /* The mean over holdout rows, and all channels, of the part's ((w - v) (x - mean))^2. */
 static double holdout_error(layer *l, const fit *f)
 {
-    double sum = 0.0;
     find_residual(l, f);
-    rq_blas_sgemm(false, false, l->o, l->n, l->n, l->residual, l->hessian, 0.0f, l->gradient);
-    for (size_t i = 0; i < l->o * l->n; i++) sum += (double)l->residual[i] * l->gradient[i];
-    return fmax(sum, 0.0) / (double)l->channels;
+    return rq_moments_error(l->residual, l->hessian, l->o, l->n, l->gradient) / (double)l->channels;
 }
 
 /* -- the layer ------------------------------------------------------------------------------ */

@@ -2,12 +2,10 @@
 
 #include "engine/base/arena.h"
 #include "engine/ops/common/blas.h"
+#include "quant/layer_moments.h"
 #include "quant/round_codes.h"
 
-#include <math.h>
 #include <string.h>
-
-#define DAMPING 0.03
 
 /* Share of the off-diagonal elements that is kept. */
 static const double off_diagonal[RQ_ROUND_KINDS] = {
@@ -61,14 +59,6 @@ static void find_residual(layer *l, rq_round_kind kind, bool in_steps)
     }
 }
 
-static void find_mean(layer *l)
-{
-    const rq_gram_part *train = &l->sums->train;
-    const double *sum = train->sum + l->group * l->n;
-    for (size_t k = 0; k < l->n; k++)
-        l->mean[k] = l->plan->bias_shift ? sum[k] / (double)train->rows : 0.0;
-}
-
 /* The mean of (x - mean) (x - mean)^T over a part's rows, its off-diagonal elements times that
  * share.
  */
@@ -87,22 +77,11 @@ static void find_hessian(layer *l, const rq_gram_part *part, double off_diagonal
         }
 }
 
-/* A share of the mean moment is added to all: inputs that hardly vary here may do so elsewhere.
- * False where none varies, or one is not finite: there is nothing to fit to. */
-static bool damp(layer *l)
-{
-    double trace = 0.0;
-    for (size_t k = 0; k < l->n; k++) trace += l->hessian[k * l->n + k];
-    float added = (float)(DAMPING * trace / (double)l->n);
-    for (size_t k = 0; k < l->n; k++) l->hessian[k * l->n + k] += added;
-    return added > 0.0f && isfinite(added);
-}
-
 static void optimize_group(layer *l, rq_round_kind kind)
 {
     size_t n = l->n;
     find_hessian(l, &l->sums->train, off_diagonal[kind]);
-    if (!damp(l)) return;
+    if (!rq_moments_damp(l->hessian, n)) return;
     rq_round_space space = {.n = n,
                             .inputs = l->plan->layout.inputs,
                             .hessian = l->hessian,
@@ -117,14 +96,11 @@ static void optimize_group(layer *l, rq_round_kind kind)
 /* -- validation -------------------------------------------------------------------------------- */
 
 /* The mean over holdout rows, and all channels, of the group's ((w - v) (x - mean))^2; their
- * moments are in l->moment. */
+ * moments are in l->hessian. */
 static double holdout_error(layer *l, rq_round_kind kind)
 {
-    double sum = 0.0;
     find_residual(l, kind, false);
-    rq_blas_sgemm(false, false, l->o, l->n, l->n, l->residual, l->hessian, 0.0f, l->gradient);
-    for (size_t i = 0; i < l->o * l->n; i++) sum += (double)l->residual[i] * l->gradient[i];
-    return fmax(sum, 0.0) / (double)l->channels;
+    return rq_moments_error(l->residual, l->hessian, l->o, l->n, l->gradient) / (double)l->channels;
 }
 
 /* -- the layer ------------------------------------------------------------------------------ */
@@ -147,7 +123,7 @@ static void round_groups(layer *l, rq_round_outcome *out)
 {
     load_codes(l);
     for (l->group = 0; l->group < l->plan->layout.groups; l->group++) {
-        find_mean(l);
+        rq_moments_mean(l->mean, &l->sums->train, l->group, l->n, l->plan->bias_shift);
         for (int kind = RQ_ROUND_NEAREST + 1; kind < RQ_ROUND_KINDS; kind++)
             optimize_group(l, kind);
         find_hessian(l, &l->sums->holdout, 1.0);
