@@ -5,10 +5,10 @@
 #include "engine/base/json.h"
 #include "quant/plan.h"
 
-/* Written. Version 1, of requant 0.1.0, is read too: the lists of plan_read.c have its keys. */
+/* Written. Version 1, of requant 0.1.0, is read too: the lists of plan_read*.c have its keys. */
 #define RQ_PLAN_VERSION 2
 
-/* Atomic. A key that is added here is added to the lists of plan_read.c too. Layout: settings;
+/* Atomic. A key that is added here is added to the lists of plan_read*.c too. Layout: settings;
  * activations[] (value, consumers, range or low/high per channel, estimator, expected SQNR in dB,
  * reason); weights[] (layer, scales, what was done against saturation, expected SQNR);
  * ignored_layers[] (layer, reason); equalized[] (value, exponents of its channels' scales).
