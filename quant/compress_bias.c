@@ -37,9 +37,7 @@ static rq_status decide_one(rq_quant_plan *plan, const rq_bound *bound, const rq
         const rq_stats_value *input = rq_decide_input_stats(bound, stats, &use->point, &c->layout);
         const rq_layer_bias layer = rq_compressed_layer_bias(c, u);
         if (!input || !rq_layer_bias_exists(bound->graph, uses, &layer)) continue;
-        if (!use->bias_shift)
-            use->bias_shift =
-                rq_arena_alloc(plan->arena, c->codes.channels, sizeof *use->bias_shift);
+        use->bias_shift = rq_arena_alloc(plan->arena, c->codes.channels, sizeof *use->bias_shift);
         if (!use->bias_shift) return RQ_ENOMEM;
         find_shift(use->bias_shift, c, weights, input->channel_mean);
     }
@@ -58,4 +56,15 @@ rq_status rq_decide_compressed_biases(rq_quant_plan *plan, const rq_bound *bound
             status = decide_one(plan, bound, stats, &uses, &plan->compressed[i]);
     rq_uses_free(&uses);
     return status;
+}
+
+void rq_decide_compressed_bias(rq_plan_compressed *c, const rq_bound *bound, const rq_stats *stats)
+{
+    const float *weights = bound->values[c->uses[0].point.value].data;
+    for (size_t u = 0; u < c->n_uses; u++) {
+        const rq_compressed_use *use = &c->uses[u];
+        if (!use->bias_shift) continue;
+        const rq_stats_value *input = rq_decide_input_stats(bound, stats, &use->point, &c->layout);
+        if (input) find_shift(use->bias_shift, c, weights, input->channel_mean);
+    }
 }

@@ -12,9 +12,11 @@ rq_status rq_decide_compression(rq_quant_plan *plan, const rq_bound *bound, cons
                                 const rq_plan_inputs *inputs);
 
 /* The shifts that cancel what the codes add to the mean of a layer's output, of the 4-bit weights
- * of layers that have a bias; again after codes have changed. */
+ * of layers that have a bias. */
 rq_status rq_decide_compressed_biases(rq_quant_plan *plan, const rq_bound *bound,
                                       const rq_stats *stats);
+/* Anew where there are such shifts, after codes have changed. */
+void rq_decide_compressed_bias(rq_plan_compressed *c, const rq_bound *bound, const rq_stats *stats);
 
 /* The layer of a use. */
 rq_layer_bias rq_compressed_layer_bias(const rq_plan_compressed *c, size_t use);

@@ -179,6 +179,7 @@ static rq_status finish_compressed(const rounding_run *f, size_t i)
     }
     c->codes.noise *= o->after / o->before;
     c->rounding = rq_arena_printf(f->plan->arena, LOWER_ERROR, rq_decibels(o->before / o->after));
+    rq_decide_compressed_bias(c, f->bound, f->stats);
     return c->rounding ? RQ_OK : RQ_ENOMEM;
 }
 
@@ -219,5 +220,5 @@ rq_status rq_round_set_run(rq_round_set *set, rq_quant_plan *plan, const rq_boun
     for (size_t i = 0; status == RQ_OK && i < end - first; i++) status = finish_layer(&f, i);
     free(f.compressed);
     free(f.outcomes);
-    return status == RQ_OK ? rq_decide_compressed_biases(plan, bound, stats) : status;
+    return status;
 }
