@@ -8,7 +8,26 @@
 
 #define ON_LEVEL 1e-3 /* of a step: more than float32's rounding of the ends moves a level by */
 
-rq_status rq_given_rules(rq_ignored_scope *scope, const rq_plan_file *file, rq_arena *arena)
+/* Layers that read what the plan quantizes. */
+static rq_status find_listed(const bool **out, const rq_plan_file *file, const rq_bound *bound,
+                             rq_arena *arena)
+{
+    rq_uses uses;
+    bool *listed = rq_arena_alloc(arena, bound->graph->n_nodes, sizeof *listed);
+    if (!listed) return RQ_ENOMEM;
+    RQ_TRY(rq_uses_create(&uses, bound->graph));
+    for (size_t i = 0; i < file->n_activations; i++) {
+        rq_id value = rq_graph_find_value(bound->graph, file->activations[i].value);
+        for (uint32_t u = uses.first[value]; u < uses.first[value + 1]; u++)
+            listed[uses.uses[u].node] = true;
+    }
+    rq_uses_free(&uses);
+    *out = listed;
+    return RQ_OK;
+}
+
+rq_status rq_given_rules(rq_ignored_scope *scope, const rq_plan_file *file, const rq_bound *bound,
+                         rq_arena *arena)
 {
     rq_precision_rule *rules =
         rq_arena_alloc(arena, file->n_ignored + file->n_weights, sizeof *rules);
@@ -21,7 +40,7 @@ rq_status rq_given_rules(rq_ignored_scope *scope, const rq_plan_file *file, rq_a
     for (size_t i = 0; i < file->n_ignored; i++)
         rules[scope->n_rules++] =
             (rq_precision_rule){file->ignored[i].layer, RQ_PRECISION_FP32, file->ignored[i].reason};
-    return RQ_OK;
+    return find_listed(&scope->listed, file, bound, arena);
 }
 
 /* NULL where the edits made another kind of point of it. */

@@ -5,8 +5,10 @@
 #include "quant/plan.h"
 #include "quant/plan_file.h"
 
-/* The file's precisions as rules of the scope, in `arena`; known patterns are off. */
-rq_status rq_given_rules(rq_ignored_scope *scope, const rq_plan_file *file, rq_arena *arena);
+/* The file's precisions as rules of the scope, in `arena`; known patterns are off, and layers that
+ * read what the file quantizes ask for it. `bound` is the file's model (rq_plan_file_check). */
+rq_status rq_given_rules(rq_ignored_scope *scope, const rq_plan_file *file, const rq_bound *bound,
+                         rq_arena *arena);
 
 /* By index of the placement's points: the entry whose range the point takes, its own or that of
  * another point of its group; NULL where the file leaves it open. RQ_EARG when the points of a

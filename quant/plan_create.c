@@ -7,24 +7,6 @@
 
 #include <stdlib.h>
 
-/* Layers that read what the plan quantizes. */
-static rq_status find_listed(const bool **out, const rq_plan_file *given, const rq_bound *bound,
-                             rq_arena *arena)
-{
-    rq_uses uses;
-    bool *listed = rq_arena_alloc(arena, bound->graph->n_nodes, sizeof *listed);
-    if (!listed) return RQ_ENOMEM;
-    RQ_TRY(rq_uses_create(&uses, bound->graph));
-    for (size_t i = 0; i < given->n_activations; i++) {
-        rq_id value = rq_graph_find_value(bound->graph, given->activations[i].value);
-        for (uint32_t u = uses.first[value]; u < uses.first[value + 1]; u++)
-            listed[uses.uses[u].node] = true;
-    }
-    rq_uses_free(&uses);
-    *out = listed;
-    return RQ_OK;
-}
-
 /* A followed plan's rules stand before those of the options' own scope. */
 static rq_status place(rq_quant_plan *plan, const rq_bound *bound, const rq_stats *stats,
                        const rq_plan_file *given)
@@ -34,8 +16,7 @@ static rq_status place(rq_quant_plan *plan, const rq_bound *bound, const rq_stat
     if (given) {
         RQ_TRY(given->n_equalizations ? rq_plan_file_check_layers(given, bound)
                                       : rq_plan_file_check(given, bound));
-        RQ_TRY(rq_given_rules(&scope, given, plan->arena));
-        RQ_TRY(find_listed(&scope.listed, given, bound, plan->arena));
+        RQ_TRY(rq_given_rules(&scope, given, bound, plan->arena));
     } else {
         RQ_TRY(rq_target_scope(&scope, bound, target, plan->arena));
     }
