@@ -1,7 +1,6 @@
 #include "quant/target_placement.h"
 
 #include "engine/ops/operators.h"
-#include "quant/decide.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -141,13 +140,19 @@ static bool has_uses(const rq_point *points, size_t n, rq_id value)
     return false;
 }
 
+static bool has_stats(const outputs *o, rq_id value)
+{
+    char buffer[512];
+    const char *name = rq_value_name(o->bound->graph, value, buffer, sizeof buffer);
+    return o->stats && rq_stats_find(o->stats, name);
+}
+
 static rq_status add_output(outputs *o, const rq_node *layer)
 {
     rq_placement *p = o->placement;
     rq_id value = output_of(o, layer);
-    const rq_stats_value *stats;
-    if (has_uses(p->points, p->n_points, value) || has_uses(o->added, o->n, value) || !o->stats ||
-        rq_find_stats(&stats, o->stats, o->bound->graph, value) != RQ_OK)
+    if (has_uses(p->points, p->n_points, value) || has_uses(o->added, o->n, value) ||
+        !has_stats(o, value))
         return RQ_OK;
     uint32_t first = o->uses.first[value], n = o->uses.first[value + 1] - first;
     rq_point *point = &o->added[o->n];
