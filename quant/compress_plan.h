@@ -5,7 +5,7 @@
 #define RQ_QUANT_COMPRESS_PLAN_H
 
 #include "quant/compress_codes.h"
-#include "quant/precision.h"
+#include "quant/placement/precision.h"
 
 /* An input that reads the weights. */
 typedef struct rq_compressed_use {

@@ -3,7 +3,7 @@
 #include "quant/decide.h"
 #include "quant/decide_compression.h"
 #include "quant/decide_given.h"
-#include "quant/target_placement.h"
+#include "quant/placement/target_placement.h"
 
 #include <stdlib.h>
 

@@ -2,10 +2,10 @@
 #ifndef RQ_QUANT_PLAN_OPTIONS_H
 #define RQ_QUANT_PLAN_OPTIONS_H
 
-#include "quant/ignored_scope.h"
-#include "quant/int8_kernels.h"
-#include "quant/precision.h"
-#include "quant/targets.h"
+#include "quant/placement/ignored_scope.h"
+#include "quant/placement/int8_kernels.h"
+#include "quant/placement/precision.h"
+#include "quant/placement/targets.h"
 #include "quant/weights.h"
 
 typedef enum rq_preset {

@@ -9,7 +9,7 @@
 #ifndef RQ_QUANT_WEIGHT_LAYOUT_H
 #define RQ_QUANT_WEIGHT_LAYOUT_H
 
-#include "quant/quantizer_placement.h"
+#include "quant/placement/quantizer_placement.h"
 
 typedef struct rq_weight_layout {
     size_t groups, outputs, inputs, taps; /* outputs and inputs are per group */

@@ -31,6 +31,7 @@ ROOMS = {
 FLOORS = {
     "datasets": ["kinds", ".", "image arrays"],
     "reports": ["html", "compare", "adapters writers", "metrics", "."],
+    "quant": [".", "placement"],
     "engine/ops": ["operators", "common", "."],
     "engine/exec": ["onednn", "."],
     "engine/import": ["onnx tensorflow tflite caffe passes replacements", "."],
@@ -60,6 +61,7 @@ FACES = {
     "engine/workbench/search": "build_quantized decide",
     "engine/workbench/sensitivity": "sensitivity_setup sensitivity_text",
     "engine/workbench/tune": "tune tune_text",
+    "quant/placement": "ignored_scope int8_kernels precision quantizer_placement target_placement targets",
     "reports/adapters": "adapter",
     "reports/compare": "compare compare_writer",
     "reports/metrics": "confusion measure metric output_kind",

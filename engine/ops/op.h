@@ -102,7 +102,7 @@ rq_status rq_call_resize(rq_call *call, uint32_t out, const rq_shape *shape);
 /* -- the descriptor ------------------------------------------------------------------------ */
 
 /* What an operator does with values, as a quantizer sees it; which kernels take codes is told by
- * quant/int8_kernels.def. */
+ * quant/placement/int8_kernels.def. */
 typedef enum rq_role {
     RQ_ROLE_FLOAT = 0,  /* stays in floating point; quantization does not propagate through */
     RQ_ROLE_WEIGHTED,   /* products; input 1 may be weights, per output channel */

@@ -4,7 +4,7 @@
 #define RQ_WORKBENCH_PREPARATION_H
 
 #include "engine/run/workload.h"
-#include "quant/ignored_scope.h"
+#include "quant/placement/ignored_scope.h"
 
 /* Import's passes over a copy of the workload's graph, which takes its place (see as_read) where
  * something changed: batch normalization into weights, Transposes that cancel, equal constants

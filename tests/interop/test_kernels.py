@@ -1,4 +1,4 @@
-"""quant/int8_kernels.def against the real OpenVINO: one branch of a network for each line.
+"""quant/placement/int8_kernels.def against the real OpenVINO: one branch of a network for each line.
 
 usage: test_kernels.py     PROGRAM names the requant binary
 
@@ -18,7 +18,7 @@ import openvino as ov
 from openvino import opset13 as op
 
 PROGRAM = os.environ.get("PROGRAM", "build/release/requant")
-TABLE = pathlib.Path(__file__).resolve().parents[2] / "quant/int8_kernels.def"
+TABLE = pathlib.Path(__file__).resolve().parents[2] / "quant/placement/int8_kernels.def"
 ROW = re.compile(r"RQ_INT8_(KERNEL|PRODUCT)\((\w+), (\w+), \w+, \w+,\s*(?:NULL|\"([^\"]*)\")\)")
 WIDTH, SIDE = 16, 12  # of what the operators read: 1x16x12x12
 IN_FLOAT = ("OpenVINO has no INT8 kernel for it", "OpenVINO moves its values in floating point")

@@ -1,7 +1,7 @@
 /* Where quantization goes, on small graphs whose answer is known by hand. */
 #include "tests/unit/test.h"
 
-#include "quant/quantizer_placement.h"
+#include "quant/placement/quantizer_placement.h"
 #include "tests/unit/graph_builder.h"
 
 typedef struct fixture {

@@ -1,7 +1,7 @@
 /* Placements as targets want them, on small graphs whose answer is known by hand. */
 #include "tests/unit/test.h"
 
-#include "quant/target_placement.h"
+#include "quant/placement/target_placement.h"
 #include "tests/unit/graph_builder.h"
 
 typedef struct fixture {

@@ -3,7 +3,7 @@
 #include "tests/unit/toy_quantize.h"
 
 #include "engine/workbench/report/report_build.h"
-#include "quant/quantizer_placement.h"
+#include "quant/placement/quantizer_placement.h"
 #include "reports/writers/writer.h"
 #include "tests/unit/test_report_near.h"
 

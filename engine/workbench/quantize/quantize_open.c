@@ -6,7 +6,7 @@
 #include "engine/base/text.h"
 #include "engine/workbench/preparation.h"
 #include "quant/detect_quantized.h"
-#include "quant/target_placement.h"
+#include "quant/placement/target_placement.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "engine/workbench/calibrate/calibrate.h"
 #include "engine/workbench/search/output_error.h"
 #include "engine/workbench/search/search_images.h"
-#include "quant/target_placement.h"
+#include "quant/placement/target_placement.h"
 #include "quant/plan_create.h"
 
 #include <stdio.h>

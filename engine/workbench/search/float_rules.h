@@ -3,7 +3,7 @@
 #define RQ_WORKBENCH_SEARCH_FLOAT_RULES_H
 
 #include "engine/base/arena.h"
-#include "quant/ignored_scope.h"
+#include "quant/placement/ignored_scope.h"
 
 /* Behind those that the scope has. layer and reason are borrowed. */
 rq_status rq_float_rules_add(rq_ignored_scope *scope, const char *layer, const char *reason,

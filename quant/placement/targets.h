@@ -1,12 +1,12 @@
 /* Devices that a model is quantized for. */
-#ifndef RQ_QUANT_TARGETS_H
-#define RQ_QUANT_TARGETS_H
+#ifndef RQ_QUANT_PLACEMENT_TARGETS_H
+#define RQ_QUANT_PLACEMENT_TARGETS_H
 
 #include "engine/base/keyword.h"
 
 typedef enum rq_target {
 #define RQ_TARGET(id, word, help, rules) RQ_TARGET_##id,
-#include "quant/targets.def"
+#include "quant/placement/targets.def"
 #undef RQ_TARGET
     RQ_TARGETS
 } rq_target;

@@ -1,4 +1,4 @@
-#include "quant/ignored_scope.h"
+#include "quant/placement/ignored_scope.h"
 
 #include "engine/base/choice.h"
 

@@ -1,4 +1,4 @@
-#include "quant/int8_kernels.h"
+#include "quant/placement/int8_kernels.h"
 
 #include <string.h>
 
@@ -7,7 +7,7 @@ static const rq_int8_kernel table[] = {
     {#type, false, RQ_KERNEL_##use, {vnni, avx2}, reason},
 #define RQ_INT8_PRODUCT(type, use, vnni, avx2, reason)                                             \
     {#type, true, RQ_KERNEL_##use, {vnni, avx2}, reason},
-#include "quant/int8_kernels.def"
+#include "quant/placement/int8_kernels.def"
 #undef RQ_INT8_PRODUCT
 #undef RQ_INT8_KERNEL
 };

@@ -1,8 +1,8 @@
 /* The parts of placement, for quantizer_placement*.c only. */
-#ifndef RQ_QUANT_QUANTIZER_PLACEMENT_PARTS_H
-#define RQ_QUANT_QUANTIZER_PLACEMENT_PARTS_H
+#ifndef RQ_QUANT_PLACEMENT_QUANTIZER_PLACEMENT_PARTS_H
+#define RQ_QUANT_PLACEMENT_QUANTIZER_PLACEMENT_PARTS_H
 
-#include "quant/quantizer_placement.h"
+#include "quant/placement/quantizer_placement.h"
 
 /* What one consumer of a value wants. */
 typedef enum rq_quantizer_request {

@@ -1,7 +1,7 @@
 /* Recognisers of fused activations, squeeze-and-excitation, post-processing. Source: NNCF 3.4.0,
  * nncf/openvino/hardware/fused_patterns.py and quantization/ignored_patterns.py,
  * nncf/common/quantization/quantizer_propagation/solver.py (PostprocessingNodeLocator). */
-#include "quant/patterns.h"
+#include "quant/placement/patterns.h"
 
 #include "engine/ops/operators.h"
 

@@ -1,6 +1,6 @@
 /* Sub-networks that quantization leaves alone or treats as one operator: a table of recognisers. */
-#ifndef RQ_QUANT_PATTERNS_H
-#define RQ_QUANT_PATTERNS_H
+#ifndef RQ_QUANT_PLACEMENT_PATTERNS_H
+#define RQ_QUANT_PLACEMENT_PATTERNS_H
 
 #include "engine/ops/bind.h"
 

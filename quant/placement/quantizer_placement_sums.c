@@ -1,7 +1,7 @@
 /* What leads to a kernel that asks for codes; sums of two activations, which may become the
  * in-place sum of an INT8 convolution; and layers that stop codes on their way. */
 #include "engine/ops/operators.h"
-#include "quant/quantizer_placement_parts.h"
+#include "quant/placement/quantizer_placement_parts.h"
 
 /* Whether codes of an input of the node would be read by a kernel that asks, at once or behind
  * layers that hand codes on or run at the end of the same kernel. */

@@ -1,8 +1,8 @@
-#include "quant/quantizer_placement.h"
+#include "quant/placement/quantizer_placement.h"
 
 #include "engine/ops/weight_axes.h"
-#include "quant/patterns.h"
-#include "quant/quantizer_placement_parts.h"
+#include "quant/placement/patterns.h"
+#include "quant/placement/quantizer_placement_parts.h"
 
 #include <stdlib.h>
 

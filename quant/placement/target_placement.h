@@ -1,10 +1,10 @@
 /* A placement, which follows OpenVINO's CPU plugin, as another target wants it. */
-#ifndef RQ_QUANT_TARGET_PLACEMENT_H
-#define RQ_QUANT_TARGET_PLACEMENT_H
+#ifndef RQ_QUANT_PLACEMENT_TARGET_PLACEMENT_H
+#define RQ_QUANT_PLACEMENT_TARGET_PLACEMENT_H
 
 #include "calib/stats.h"
-#include "quant/quantizer_placement.h"
-#include "quant/targets.h"
+#include "quant/placement/quantizer_placement.h"
+#include "quant/placement/targets.h"
 
 /* Adds rules for layers that the target runs in floating point: before a placement is made. */
 rq_status rq_target_scope(rq_ignored_scope *scope, const rq_bound *bound, rq_target target,

@@ -1,7 +1,7 @@
 /* Quantizer requests: who wants a value quantized, who in floating point, and through which nodes
  * that is passed on. */
 #include "engine/ops/weight_axes.h"
-#include "quant/quantizer_placement_parts.h"
+#include "quant/placement/quantizer_placement_parts.h"
 
 static bool has_flag(const rq_placer *p, const rq_node *node, unsigned flag)
 {

@@ -1,5 +1,5 @@
 /* What nodes are to a placement, and which of them are quantized. */
-#include "quant/quantizer_placement_parts.h"
+#include "quant/placement/quantizer_placement_parts.h"
 
 #include "engine/ops/operators.h"
 #include "engine/ops/weight_axes.h"

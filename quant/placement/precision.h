@@ -1,6 +1,6 @@
 /* What a model, or a layer of it, is quantized to, and how that is spelled. */
-#ifndef RQ_QUANT_PRECISION_H
-#define RQ_QUANT_PRECISION_H
+#ifndef RQ_QUANT_PLACEMENT_PRECISION_H
+#define RQ_QUANT_PLACEMENT_PRECISION_H
 
 #include "engine/base/keyword.h"
 

@@ -1,9 +1,9 @@
 /* Which layers the user keeps out of quantization, and how a plan to follow quantizes others. */
-#ifndef RQ_QUANT_IGNORED_SCOPE_H
-#define RQ_QUANT_IGNORED_SCOPE_H
+#ifndef RQ_QUANT_PLACEMENT_IGNORED_SCOPE_H
+#define RQ_QUANT_PLACEMENT_IGNORED_SCOPE_H
 
 #include "engine/ops/bind.h"
-#include "quant/precision.h"
+#include "quant/placement/precision.h"
 
 /* What a plan file says of one layer. */
 typedef struct rq_precision_rule {

@@ -7,11 +7,11 @@
  * with one range. All else between two such kernels stays in floating point. Propagation is NNCF
  * 3.4.0's, nncf/common/quantization/quantizer_propagation/solver.py; there every operator that can
  * be quantized asks. */
-#ifndef RQ_QUANT_QUANTIZER_PLACEMENT_H
-#define RQ_QUANT_QUANTIZER_PLACEMENT_H
+#ifndef RQ_QUANT_PLACEMENT_QUANTIZER_PLACEMENT_H
+#define RQ_QUANT_PLACEMENT_QUANTIZER_PLACEMENT_H
 
-#include "quant/ignored_scope.h"
-#include "quant/int8_kernels.h"
+#include "quant/placement/ignored_scope.h"
+#include "quant/placement/int8_kernels.h"
 
 /* What the kernels that read a value can take, each less than the one before. */
 typedef enum rq_codes {

@@ -2,8 +2,8 @@
  * int8_kernels.def, measured in OpenVINO 2026.4 on AVX-512 with VNNI and on AVX2, and proved by
  * tests/interop/test_kernels.py, which reads the execution graph. A value is quantized for a kernel
  * that is faster for it, and for nothing else. */
-#ifndef RQ_QUANT_INT8_KERNELS_H
-#define RQ_QUANT_INT8_KERNELS_H
+#ifndef RQ_QUANT_PLACEMENT_INT8_KERNELS_H
+#define RQ_QUANT_PLACEMENT_INT8_KERNELS_H
 
 #include "engine/ops/op.h"
 

@@ -1,4 +1,4 @@
-#include "quant/target_placement.h"
+#include "quant/placement/target_placement.h"
 
 #include "engine/ops/operators.h"
 

@@ -1,4 +1,4 @@
-#include "quant/precision.h"
+#include "quant/placement/precision.h"
 
 const rq_keyword rq_precision_keywords[] = {
     [RQ_PRECISION_INT8] = {"int8", "weights and activations", NULL},
