@@ -2,7 +2,7 @@
 
 #include "quant/compress_apply.h"
 #include "quant/decide_compression.h"
-#include "quant/graph_edit.h"
+#include "quant/layers/graph_edit.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef RQ_QUANT_APPLY_H
 #define RQ_QUANT_APPLY_H
 
-#include "quant/layer_bias.h"
+#include "quant/layers/layer_bias.h"
 #include "quant/plan.h"
 
 /* Edits `graph`, a clone of the plan's graph (ids are the same): FakeQuantize on activations,

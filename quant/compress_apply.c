@@ -1,7 +1,7 @@
 #include "quant/compress_apply.h"
 
 #include "engine/base/mem.h"
-#include "quant/graph_edit.h"
+#include "quant/layers/graph_edit.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -17,7 +17,7 @@
 #define RQ_QUANT_COMPRESS_CODES_H
 
 #include "quant/compress_scheme.h"
-#include "quant/weight_layout.h"
+#include "quant/layers/weight_layout.h"
 
 typedef struct rq_compress_options {
     rq_compress_scheme scheme;

@@ -2,7 +2,7 @@
 #ifndef RQ_QUANT_COMPRESS_LAYOUT_H
 #define RQ_QUANT_COMPRESS_LAYOUT_H
 
-#include "quant/weight_layout.h"
+#include "quant/layers/weight_layout.h"
 
 /* As rq_weight_layout_find, but that each product of a batch has scales of its own, and that a
  * Gather's table is an output channel per row: along axis 0, whatever it gathers along. */

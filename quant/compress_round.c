@@ -3,7 +3,7 @@
 #include "engine/base/arena.h"
 #include "engine/ops/common/blas.h"
 #include "quant/compress_block.h"
-#include "quant/layer_moments.h"
+#include "quant/layers/layer_moments.h"
 
 #include <string.h>
 

@@ -10,7 +10,7 @@
 #define RQ_QUANT_COMPRESS_ROUND_H
 
 #include "quant/compress_plan.h"
-#include "quant/gram.h"
+#include "quant/layers/gram.h"
 
 typedef struct rq_compress_outcome {
     bool changed;

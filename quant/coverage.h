@@ -2,7 +2,7 @@
 #ifndef RQ_QUANT_COVERAGE_H
 #define RQ_QUANT_COVERAGE_H
 
-#include "quant/weight_layout.h"
+#include "quant/layers/weight_layout.h"
 
 /* coverage[t] = share of output positions whose tap t reads an input element (convolution), or gets
  * one (ConvolutionBackpropData); 1 for MatMul. Length layout->taps. With it, the mean of a layer's

@@ -2,7 +2,7 @@
 #ifndef RQ_QUANT_DECIDE_COMPRESSION_H
 #define RQ_QUANT_DECIDE_COMPRESSION_H
 
-#include "quant/layer_bias.h"
+#include "quant/layers/layer_bias.h"
 #include "quant/plan.h"
 #include "quant/plan_inputs.h"
 

@@ -1,8 +1,8 @@
 /* The constants of an equalized network. */
 #include "quant/equalize.h"
 
-#include "quant/graph_edit.h"
-#include "quant/layer_bias.h"
+#include "quant/layers/graph_edit.h"
+#include "quant/layers/layer_bias.h"
 
 #include <math.h>
 #include <stdio.h>

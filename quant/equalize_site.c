@@ -3,7 +3,7 @@
 #include "engine/ops/common/window.h"
 #include "engine/ops/operators.h"
 #include "engine/ops/weight_axes.h"
-#include "quant/layer_bias.h"
+#include "quant/layers/layer_bias.h"
 
 #include <string.h>
 

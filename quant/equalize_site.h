@@ -12,7 +12,7 @@
 #ifndef RQ_QUANT_EQUALIZE_SITE_H
 #define RQ_QUANT_EQUALIZE_SITE_H
 
-#include "quant/weight_layout.h"
+#include "quant/layers/weight_layout.h"
 
 typedef enum rq_equalize_role {
     RQ_EQUALIZE_OPERAND, /* one number, or one per channel, element by element: divided by the scale

@@ -2,7 +2,7 @@
 
 #include "engine/ops/operators.h"
 #include "engine/ops/quantized_pattern.h"
-#include "quant/graph_edit.h"
+#include "quant/layers/graph_edit.h"
 #include "quant/fp16_scale.h"
 
 #include <string.h>

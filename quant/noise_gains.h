@@ -3,7 +3,7 @@
 #define RQ_QUANT_NOISE_GAINS_H
 
 #include "calib/output_noise.h"
-#include "quant/weight_layout.h"
+#include "quant/layers/weight_layout.h"
 
 /* Gains over all consumers of the point, each relative to the power of its own output (inputs taken
  * as uncorrelated), so that noise times gain is noise over signal, averaged over the consumers. A

@@ -2,7 +2,7 @@
 
 #include "engine/base/arena.h"
 #include "engine/ops/common/blas.h"
-#include "quant/layer_moments.h"
+#include "quant/layers/layer_moments.h"
 #include "quant/round_codes.h"
 
 #include <string.h>

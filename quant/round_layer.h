@@ -8,7 +8,7 @@
 #ifndef RQ_QUANT_ROUND_LAYER_H
 #define RQ_QUANT_ROUND_LAYER_H
 
-#include "quant/gram.h"
+#include "quant/layers/gram.h"
 #include "quant/plan.h"
 
 typedef enum rq_round_kind {

@@ -10,7 +10,7 @@
 #ifndef RQ_QUANT_WEIGHTS_H
 #define RQ_QUANT_WEIGHTS_H
 
-#include "quant/weight_layout.h"
+#include "quant/layers/weight_layout.h"
 
 typedef enum rq_overflow {
     RQ_OVERFLOW_AUTO,  /* repair exactly the pairs that can saturate */

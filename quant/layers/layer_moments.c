@@ -1,4 +1,4 @@
-#include "quant/layer_moments.h"
+#include "quant/layers/layer_moments.h"
 
 #include "engine/ops/common/blas.h"
 

@@ -1,8 +1,8 @@
-#include "quant/layer_bias.h"
+#include "quant/layers/layer_bias.h"
 
 #include "engine/ops/operators.h"
 #include "engine/ops/weight_axes.h"
-#include "quant/graph_edit.h"
+#include "quant/layers/graph_edit.h"
 
 /* The constant behind a value of f32: itself, or compressed with a Convert; NULL if it is none. */
 static const rq_node *find_const(const rq_graph *graph, rq_id value)

@@ -1,9 +1,9 @@
 /* Moments of a layer's input, and what an error of its weights costs by them: what the two ways of
  * adaptive rounding (INT8, compressed weights) have in common. Matrices are row-major. */
-#ifndef RQ_QUANT_LAYER_MOMENTS_H
-#define RQ_QUANT_LAYER_MOMENTS_H
+#ifndef RQ_QUANT_LAYERS_LAYER_MOMENTS_H
+#define RQ_QUANT_LAYERS_LAYER_MOMENTS_H
 
-#include "quant/gram.h"
+#include "quant/layers/gram.h"
 
 /* mean[n] of the inputs of a group, over a part's rows. Where nothing takes the mean's share of the
  * error (not centred), 0: moments are then about 0. */

@@ -2,10 +2,10 @@
  * rounding its weights does to its output: of rows x at sampled output positions, the sums of x and
  * of x x^T per group. The rows of the last of every four images have sums of their own, a holdout
  * set for what is fitted to the others. */
-#ifndef RQ_QUANT_GRAM_H
-#define RQ_QUANT_GRAM_H
+#ifndef RQ_QUANT_LAYERS_GRAM_H
+#define RQ_QUANT_LAYERS_GRAM_H
 
-#include "quant/im2col.h"
+#include "quant/layers/im2col.h"
 
 #define RQ_GRAM_HOLDOUT 4
 

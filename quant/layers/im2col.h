@@ -1,10 +1,10 @@
 /* The inputs that one weighted layer multiplies: which vector of the activation meets the weights
  * at each output position ("im2col" of a single position). */
-#ifndef RQ_QUANT_IM2COL_H
-#define RQ_QUANT_IM2COL_H
+#ifndef RQ_QUANT_LAYERS_IM2COL_H
+#define RQ_QUANT_LAYERS_IM2COL_H
 
 #include "engine/ops/common/window.h"
-#include "quant/weight_layout.h"
+#include "quant/layers/weight_layout.h"
 
 /* A row has `width` floats for each group: tap after tap, the inputs of a tap side by side. Element
  * k meets the weight at rq_weight_within(layout, k) of an output channel. */

@@ -1,4 +1,4 @@
-#include "quant/graph_edit.h"
+#include "quant/layers/graph_edit.h"
 
 rq_status rq_graph_edit_const_f32(rq_id *value, rq_graph *graph, const char *prefix,
                                   const char *name, const rq_shape *shape, const float *data)

@@ -1,4 +1,4 @@
-#include "quant/gram.h"
+#include "quant/layers/gram.h"
 
 #include "engine/base/mem.h"
 #include "engine/base/rng.h"

@@ -1,4 +1,4 @@
-#include "quant/im2col.h"
+#include "quant/layers/im2col.h"
 
 #include "engine/ops/common/convolution.h"
 #include "engine/ops/weight_axes.h"

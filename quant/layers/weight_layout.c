@@ -1,4 +1,4 @@
-#include "quant/weight_layout.h"
+#include "quant/layers/weight_layout.h"
 
 #include "engine/ops/weight_axes.h"
 

@@ -1,6 +1,6 @@
 /* Small edits of a graph that quantization is made of. New nodes get shapes and dtypes. */
-#ifndef RQ_QUANT_GRAPH_EDIT_H
-#define RQ_QUANT_GRAPH_EDIT_H
+#ifndef RQ_QUANT_LAYERS_GRAPH_EDIT_H
+#define RQ_QUANT_LAYERS_GRAPH_EDIT_H
 
 #include "engine/ir/graph.h"
 

@@ -6,8 +6,8 @@
  * Convolution O,I,K; ConvolutionBackpropData I,O,K; grouped G,O,I,K and G,I,O,K; MatMul K,O or O,K
  * (leading batch dimensions count as taps). The input channel that i multiplies is
  * (c / outputs) * inputs + i of the activation. */
-#ifndef RQ_QUANT_WEIGHT_LAYOUT_H
-#define RQ_QUANT_WEIGHT_LAYOUT_H
+#ifndef RQ_QUANT_LAYERS_WEIGHT_LAYOUT_H
+#define RQ_QUANT_LAYERS_WEIGHT_LAYOUT_H
 
 #include "quant/placement/quantizer_placement.h"
 

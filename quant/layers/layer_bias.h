@@ -1,7 +1,7 @@
 /* The bias of a weighted layer: a constant of one number, or one per output channel, in an Add that
  * is the only reader of the layer's output. */
-#ifndef RQ_QUANT_LAYER_BIAS_H
-#define RQ_QUANT_LAYER_BIAS_H
+#ifndef RQ_QUANT_LAYERS_LAYER_BIAS_H
+#define RQ_QUANT_LAYERS_LAYER_BIAS_H
 
 #include "engine/ir/graph.h"
 
