@@ -1,6 +1,6 @@
 #include "quant/apply.h"
 
-#include "quant/compress_apply.h"
+#include "quant/compress/compress_apply.h"
 #include "quant/decide_compression.h"
 #include "quant/layers/graph_edit.h"
 

@@ -2,7 +2,7 @@
 
 #include "engine/base/mem.h"
 #include "engine/ops/operators.h"
-#include "quant/compress_layout.h"
+#include "quant/compress/compress_layout.h"
 
 #include <math.h>
 #include <stdlib.h>

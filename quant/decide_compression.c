@@ -6,8 +6,8 @@
 #include "engine/base/numbers.h"
 #include "engine/ops/operators.h"
 #include "engine/ops/weight_axes.h"
-#include "quant/compress_layout.h"
-#include "quant/compress_ratio.h"
+#include "quant/compress/compress_layout.h"
+#include "quant/compress/compress_ratio.h"
 #include "quant/compress_sites.h"
 #include "quant/decide.h"
 

@@ -4,7 +4,7 @@
 #define RQ_QUANT_PLAN_H
 
 #include "calib/stats.h"
-#include "quant/compress_plan.h"
+#include "quant/compress/compress_plan.h"
 #include "quant/equalize.h"
 #include "quant/plan_options.h"
 

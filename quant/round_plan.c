@@ -4,7 +4,7 @@
 #include "engine/base/numbers.h"
 #include "engine/base/rng.h"
 #include "engine/base/threads.h"
-#include "quant/compress_round.h"
+#include "quant/compress/compress_round.h"
 #include "quant/decide.h"
 #include "quant/decide_compression.h"
 

@@ -31,7 +31,7 @@ ROOMS = {
 FLOORS = {
     "datasets": ["kinds", ".", "image arrays"],
     "reports": ["html", "compare", "adapters writers", "metrics", "."],
-    "quant": [".", "layers", "placement"],
+    "quant": [".", "compress", "layers", "placement"],
     "engine/ops": ["operators", "common", "."],
     "engine/exec": ["onednn", "."],
     "engine/import": ["onnx tensorflow tflite caffe passes replacements", "."],
@@ -61,6 +61,7 @@ FACES = {
     "engine/workbench/search": "build_quantized decide",
     "engine/workbench/sensitivity": "sensitivity_setup sensitivity_text",
     "engine/workbench/tune": "tune tune_text",
+    "quant/compress": "compress_apply compress_layout compress_plan compress_ratio compress_round",
     "quant/layers": "gram graph_edit im2col layer_bias layer_moments weight_layout",
     "quant/placement": "ignored_scope int8_kernels precision quantizer_placement target_placement targets",
     "reports/adapters": "adapter",

@@ -1,4 +1,4 @@
-#include "quant/compress_apply.h"
+#include "quant/compress/compress_apply.h"
 
 #include "engine/base/mem.h"
 #include "quant/layers/graph_edit.h"

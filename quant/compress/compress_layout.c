@@ -1,4 +1,4 @@
-#include "quant/compress_layout.h"
+#include "quant/compress/compress_layout.h"
 
 #include "engine/ops/operators.h"
 #include "engine/ops/weight_axes.h"

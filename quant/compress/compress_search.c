@@ -1,4 +1,4 @@
-#include "quant/compress_search.h"
+#include "quant/compress/compress_search.h"
 
 #include "engine/base/round.h"
 

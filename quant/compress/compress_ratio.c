@@ -1,4 +1,4 @@
-#include "quant/compress_ratio.h"
+#include "quant/compress/compress_ratio.h"
 
 #include <math.h>
 

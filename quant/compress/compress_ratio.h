@@ -1,8 +1,8 @@
 /* Which weights get 4 bits when only a part of them may. */
-#ifndef RQ_QUANT_COMPRESS_RATIO_H
-#define RQ_QUANT_COMPRESS_RATIO_H
+#ifndef RQ_QUANT_COMPRESS_COMPRESS_RATIO_H
+#define RQ_QUANT_COMPRESS_COMPRESS_RATIO_H
 
-#include "quant/compress_codes.h"
+#include "quant/compress/compress_codes.h"
 
 typedef struct rq_compress_choice {
     size_t index;              /* the caller's */

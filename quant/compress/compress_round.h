@@ -6,10 +6,10 @@
  * "QuantEase"; the objective is that of Frantar et al. 2022, "GPTQ"). Products of different inputs
  * count by more and by less, since a few images tell them badly; what is best on the holdout images
  * is then fitted to all of them. */
-#ifndef RQ_QUANT_COMPRESS_ROUND_H
-#define RQ_QUANT_COMPRESS_ROUND_H
+#ifndef RQ_QUANT_COMPRESS_COMPRESS_ROUND_H
+#define RQ_QUANT_COMPRESS_COMPRESS_ROUND_H
 
-#include "quant/compress_plan.h"
+#include "quant/compress/compress_plan.h"
 #include "quant/layers/gram.h"
 
 typedef struct rq_compress_outcome {

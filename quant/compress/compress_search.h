@@ -1,8 +1,8 @@
 /* The range of one group of weights: NNCF's start, and the search for what loses less. */
-#ifndef RQ_QUANT_COMPRESS_SEARCH_H
-#define RQ_QUANT_COMPRESS_SEARCH_H
+#ifndef RQ_QUANT_COMPRESS_COMPRESS_SEARCH_H
+#define RQ_QUANT_COMPRESS_COMPRESS_SEARCH_H
 
-#include "quant/compress_scheme.h"
+#include "quant/compress/compress_scheme.h"
 
 #define RQ_COMPRESS_DAMPING 0.03 /* of the mean importance, added to all */
 

@@ -13,10 +13,10 @@
  *
  * Codes and zero points are kept as -2^(b-1)..2^(b-1)-1; asymmetric ones are stored 2^(b-1) higher,
  * as u8 or u4. */
-#ifndef RQ_QUANT_COMPRESS_CODES_H
-#define RQ_QUANT_COMPRESS_CODES_H
+#ifndef RQ_QUANT_COMPRESS_COMPRESS_CODES_H
+#define RQ_QUANT_COMPRESS_COMPRESS_CODES_H
 
-#include "quant/compress_scheme.h"
+#include "quant/compress/compress_scheme.h"
 #include "quant/layers/weight_layout.h"
 
 typedef struct rq_compress_options {

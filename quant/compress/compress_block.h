@@ -1,9 +1,9 @@
 /* Codes, zero point and scale of the inputs of one block of one output channel, fitted beside all
  * others that stay as they are. */
-#ifndef RQ_QUANT_COMPRESS_BLOCK_H
-#define RQ_QUANT_COMPRESS_BLOCK_H
+#ifndef RQ_QUANT_COMPRESS_COMPRESS_BLOCK_H
+#define RQ_QUANT_COMPRESS_COMPRESS_BLOCK_H
 
-#include "quant/compress_scheme.h"
+#include "quant/compress/compress_scheme.h"
 
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-#include "quant/compress_block.h"
+#include "quant/compress/compress_block.h"
 
 #include "engine/base/round.h"
 

@@ -1,8 +1,8 @@
-#include "quant/compress_round.h"
+#include "quant/compress/compress_round.h"
 
 #include "engine/base/arena.h"
 #include "engine/ops/common/blas.h"
-#include "quant/compress_block.h"
+#include "quant/compress/compress_block.h"
 #include "quant/layers/layer_moments.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
-#include "quant/compress_codes.h"
+#include "quant/compress/compress_codes.h"
 
 #include "engine/base/dtype.h"
 #include "engine/base/threads.h"
-#include "quant/compress_search.h"
+#include "quant/compress/compress_search.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "quant/compress_scheme.h"
+#include "quant/compress/compress_scheme.h"
 
 #include "engine/base/dtype.h"
 #include "engine/base/round.h"

@@ -1,10 +1,10 @@
 /* Weights that a plan compresses: those of layers that compute in floating point, and tables of
  * embeddings. In a plan of INT8 (weights and activations) these are the tables, and the layers that
  * a plan to follow gives an -weights precision. */
-#ifndef RQ_QUANT_COMPRESS_PLAN_H
-#define RQ_QUANT_COMPRESS_PLAN_H
+#ifndef RQ_QUANT_COMPRESS_COMPRESS_PLAN_H
+#define RQ_QUANT_COMPRESS_COMPRESS_PLAN_H
 
-#include "quant/compress_codes.h"
+#include "quant/compress/compress_codes.h"
 #include "quant/placement/precision.h"
 
 /* An input that reads the weights. */

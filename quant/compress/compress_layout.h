@@ -1,6 +1,6 @@
 /* How weights that are compressed lie, and what can be done with them. */
-#ifndef RQ_QUANT_COMPRESS_LAYOUT_H
-#define RQ_QUANT_COMPRESS_LAYOUT_H
+#ifndef RQ_QUANT_COMPRESS_COMPRESS_LAYOUT_H
+#define RQ_QUANT_COMPRESS_COMPRESS_LAYOUT_H
 
 #include "quant/layers/weight_layout.h"
 

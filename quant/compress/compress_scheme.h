@@ -1,6 +1,6 @@
 /* How compressed weights are coded: bits, zero points, groups; and one code of one weight. */
-#ifndef RQ_QUANT_COMPRESS_SCHEME_H
-#define RQ_QUANT_COMPRESS_SCHEME_H
+#ifndef RQ_QUANT_COMPRESS_COMPRESS_SCHEME_H
+#define RQ_QUANT_COMPRESS_COMPRESS_SCHEME_H
 
 #include <stdbool.h>
 #include <stddef.h>
