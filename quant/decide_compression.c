@@ -8,7 +8,7 @@
 #include "engine/ops/weight_axes.h"
 #include "quant/compress/compress_layout.h"
 #include "quant/compress/compress_ratio.h"
-#include "quant/compress_sites.h"
+#include "quant/decide_compression_sites.h"
 #include "quant/decide.h"
 
 #include <math.h>

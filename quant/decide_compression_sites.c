@@ -1,4 +1,4 @@
-#include "quant/compress_sites.h"
+#include "quant/decide_compression_sites.h"
 
 #include "engine/base/mem.h"
 #include "engine/ops/operators.h"

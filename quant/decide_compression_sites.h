@@ -1,6 +1,6 @@
 /* The constants that a plan compresses, and who reads them. */
-#ifndef RQ_QUANT_COMPRESS_SITES_H
-#define RQ_QUANT_COMPRESS_SITES_H
+#ifndef RQ_QUANT_DECIDE_COMPRESSION_SITES_H
+#define RQ_QUANT_DECIDE_COMPRESSION_SITES_H
 
 #include "quant/plan.h"
 #include "quant/plan_file.h"
