@@ -17,16 +17,11 @@ typedef struct finder {
     rq_equalize_constant constants[MAX_CONSTANTS];
 } finder;
 
-static size_t count_uses(const finder *f, rq_id value)
-{
-    return f->uses->first[value + 1] - f->uses->first[value];
-}
-
 static bool is_own_constant(const finder *f, const rq_node *node, uint32_t port)
 {
     if (port >= node->n_in || node->in[port] == RQ_NONE) return false;
     const rq_tensor *t = &f->bound->values[node->in[port]];
-    return t->data && t->dtype == RQ_DT_F32 && count_uses(f, node->in[port]) == 1;
+    return t->data && t->dtype == RQ_DT_F32 && rq_uses_only(f->uses, node->in[port]);
 }
 
 static bool add(finder *f, rq_equalize_role role, const rq_node *node, uint32_t port)
@@ -76,7 +71,7 @@ static bool has_channels(const finder *f)
 static bool find_consumers(finder *f)
 {
     f->site.axis = -1;
-    if (!has_channels(f) || !count_uses(f, f->site.value)) return false;
+    if (!has_channels(f) || !rq_uses_count(f->uses, f->site.value)) return false;
     for (uint32_t u = f->uses->first[f->site.value]; u < f->uses->first[f->site.value + 1]; u++)
         if (!add_consumer(f, &f->uses->uses[u])) return false;
     return true;
@@ -151,7 +146,7 @@ static bool find_producer(finder *f)
     rq_id value = f->site.value;
     for (int step = 0; step < MAX_STEPS; step++) {
         const rq_node *node = rq_value_producer(f->bound->graph, value);
-        if (step > 0 && count_uses(f, value) != 1) return false;
+        if (step > 0 && !rq_uses_only(f->uses, value)) return false;
         if (is_weighted(f, node)) return add_producer(f, node);
         if (rq_node_is(node, &rq_op_Multiply)) return step_over_operand(f, node, &value);
         if (rq_node_is(node, &rq_op_Add)) {

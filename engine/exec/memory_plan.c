@@ -101,8 +101,8 @@ static rq_status count_consumers(uint32_t **out, const rq_graph *graph)
     rq_uses uses;
     RQ_TRY(rq_uses_create(&uses, graph));
     rq_status status = rq_calloc(out, graph->n_values, sizeof **out, "a buffer plan");
-    for (size_t v = 0; status == RQ_OK && v < graph->n_values; v++)
-        (*out)[v] = uses.first[v + 1] - uses.first[v];
+    for (rq_id v = 0; status == RQ_OK && v < graph->n_values; v++)
+        (*out)[v] = rq_uses_count(&uses, v);
     rq_uses_free(&uses);
     return status;
 }

@@ -90,7 +90,7 @@ double rq_pass_float(const rq_pass *p, const rq_node *node, const char *name)
 
 size_t rq_pass_uses(const rq_pass *p, rq_id value)
 {
-    return value < p->n_values ? p->uses.first[value + 1] - p->uses.first[value] : 0;
+    return value < p->n_values ? rq_uses_count(&p->uses, value) : 0;
 }
 
 const rq_use *rq_pass_only_use(const rq_pass *p, rq_id value)

@@ -142,6 +142,15 @@ typedef struct rq_uses {
 } rq_uses;
 rq_status rq_uses_create(rq_uses *out, const rq_graph *graph);
 void rq_uses_free(rq_uses *uses);
+static inline uint32_t rq_uses_count(const rq_uses *uses, rq_id value)
+{
+    return uses->first[value + 1] - uses->first[value];
+}
+/* The use of a value that has but one; else NULL. */
+static inline const rq_use *rq_uses_only(const rq_uses *uses, rq_id value)
+{
+    return rq_uses_count(uses, value) == 1 ? &uses->uses[uses->first[value]] : NULL;
+}
 
 /* Connects every consumer of `old_value` to `new_value`, except inputs of node `except`
  * (RQ_NONE for none). Tensor names stay with the old value. */

@@ -44,11 +44,11 @@ static bool is_bias_shape(const rq_shape *shape, const rq_shape *want)
 static rq_node *find_bias(const rq_graph *graph, const rq_uses *uses, const rq_layer_bias *layer,
                           uint32_t *port)
 {
-    rq_id out = graph->nodes[layer->node]->out[0];
-    if (uses->first[out + 1] - uses->first[out] != 1) return NULL;
-    rq_node *add = graph->nodes[uses->uses[uses->first[out]].node];
+    const rq_use *only = rq_uses_only(uses, graph->nodes[layer->node]->out[0]);
+    if (!only) return NULL;
+    rq_node *add = graph->nodes[only->node];
     if (!rq_node_is(add, &rq_op_Add) || add->n_in != 2) return NULL;
-    *port = 1 - uses->uses[uses->first[out]].port;
+    *port = 1 - only->port;
     const rq_node *bias = find_const(graph, add->in[*port]);
     if (!bias) return NULL;
     rq_shape want = bias_shape(graph, layer);

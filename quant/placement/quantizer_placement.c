@@ -21,8 +21,8 @@ static rq_status make_point(rq_placer *p, rq_id value)
     point->group = rq_placer_find_group(p, value);
     point->codes = p->requests[point->group].codes;
     point->axis = d->all_per_channel && p->group_size[point->group] == 1 ? 1 : -1;
-    point->uses = rq_arena_alloc(
-        p->placement->arena, p->uses.first[value + 1] - p->uses.first[value], sizeof *point->uses);
+    point->uses =
+        rq_arena_alloc(p->placement->arena, rq_uses_count(&p->uses, value), sizeof *point->uses);
     if (!point->uses) return RQ_ENOMEM;
     const rq_node *consumer = NULL;
     for (uint32_t u = p->uses.first[value]; u < p->uses.first[value + 1]; u++) {

@@ -79,11 +79,10 @@ static bool is_zero(const rq_placer *p, rq_id value)
 static bool pads_codes(const rq_placer *p, const rq_node *node)
 {
     const char *mode = rq_node_attr(node, "pad_mode");
-    rq_id value = node->out[0];
-    uint32_t first = p->uses.first[value];
+    const rq_use *only = rq_uses_only(&p->uses, node->out[0]);
     if (!mode || strcmp(mode, "constant") != 0) return true;
-    if (p->uses.first[value + 1] - first != 1) return false;
-    const rq_node *reader = p->graph->nodes[p->uses.uses[first].node];
+    if (!only) return false;
+    const rq_node *reader = p->graph->nodes[only->node];
     return (node->n_in < 4 || node->in[3] == RQ_NONE || is_zero(p, node->in[3])) &&
            p->quantized[reader->id] &&
            (rq_node_is(reader, &rq_op_Convolution) || rq_node_is(reader, &rq_op_GroupConvolution));

@@ -87,7 +87,7 @@ static bool all_outputs_unanimous(const rq_placer *p, const rq_node *node)
     bool any = false;
     for (uint32_t o = 0; o < node->n_out; o++) {
         const rq_quantizer_requests *d = &p->requests[node->out[o]];
-        if (p->uses.first[node->out[o]] == p->uses.first[node->out[o] + 1]) continue;
+        if (rq_uses_count(&p->uses, node->out[o]) == 0) continue;
         if (!is_unanimous(d)) return false;
         any = true;
     }

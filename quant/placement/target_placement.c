@@ -115,10 +115,8 @@ typedef struct outputs {
 
 static const rq_node *only_reader(const outputs *o, rq_id value)
 {
-    const rq_uses *u = &o->uses;
-    return u->first[value + 1] - u->first[value] == 1
-               ? o->bound->graph->nodes[u->uses[u->first[value]].node]
-               : NULL;
+    const rq_use *only = rq_uses_only(&o->uses, value);
+    return only ? o->bound->graph->nodes[only->node] : NULL;
 }
 
 /* The layer's output, or what runs with it makes of it: a bias, ReLU or Clamp. */
@@ -154,7 +152,7 @@ static rq_status add_output(outputs *o, const rq_node *layer)
     if (has_uses(p->points, p->n_points, value) || has_uses(o->added, o->n, value) ||
         !has_stats(o, value))
         return RQ_OK;
-    uint32_t first = o->uses.first[value], n = o->uses.first[value + 1] - first;
+    uint32_t first = o->uses.first[value], n = rq_uses_count(&o->uses, value);
     rq_point *point = &o->added[o->n];
     *point = (rq_point){.value = value, .at_output = true, .axis = -1, .group = value};
     point->uses = rq_arena_alloc(p->arena, n, sizeof *point->uses);

@@ -87,8 +87,7 @@ rq_status rq_lower_pool(rq_lower *l, rq_chain *chain)
         p.kind = rq_attrs_int(rq_lower_op(l, p.node), rq_lower_attrs(l, p.node), "exclude-pad")
                      ? RQ_DNN_POOL_AVG
                      : RQ_DNN_POOL_AVG_PADDED;
-    } else if (p.node->n_out > 1 &&
-               l->uses.first[p.node->out[1] + 1] != l->uses.first[p.node->out[1]]) {
+    } else if (p.node->n_out > 1 && rq_uses_count(&l->uses, p.node->out[1]) > 0) {
         return RQ_EUNSUPPORTED; /* somebody reads the indices */
     }
     RQ_TRY(settle_window(&p));

@@ -101,11 +101,6 @@ static rq_status insert(folder *f, rq_id x, const char *type, const float *data,
 
 /* -- behind ------------------------------------------------------------------------------------ */
 
-static uint32_t count_uses(const folder *f, rq_id value)
-{
-    return f->uses.first[value + 1] - f->uses.first[value];
-}
-
 /* The Multiply that gives a layer's weights from codes, with a scale per output channel, and which
  * input that is; NULL if the layer has none of its own. */
 static rq_node *scaled_weights(const folder *f, const rq_node *layer, uint32_t *port)
@@ -115,7 +110,7 @@ static rq_node *scaled_weights(const folder *f, const rq_node *layer, uint32_t *
     bool convolution = op && (op->weights == RQ_WEIGHTS_OIK || op->weights == RQ_WEIGHTS_GOIK);
     if (!convolution) return NULL;
     rq_node *multiply = rq_value_producer(f->graph, layer->in[1]);
-    if (count_uses(f, layer->in[1]) != 1 || !rq_quantized_pattern_find(&p, f->graph, multiply))
+    if (!rq_uses_only(&f->uses, layer->in[1]) || !rq_quantized_pattern_find(&p, f->graph, multiply))
         return NULL;
     *port = multiply->in[0] == p.scale ? 0 : 1;
     return constant(f, p.scale, f->n) ? multiply : NULL;
@@ -186,7 +181,7 @@ static bool find_chain(const folder *f, chain *out)
     for (;;) {
         rq_node *node = rq_value_producer(f->graph, value);
         const rq_op *op = rq_op_find(node->type);
-        if (count_uses(f, value) != 1 || !op || node->n_in == 0) return false;
+        if (!rq_uses_only(&f->uses, value) || !op || node->n_in == 0) return false;
         bool implied = !out->clamped && value == f->quantizer->in[0] && is_implied(f, node);
         if (implied) {
             out->clamped = true;

@@ -100,20 +100,15 @@ int rq_to_onnx_axis(rq_to_onnx *w, uint32_t port, int rank)
     return normal;
 }
 
-static uint32_t count_uses(const rq_to_onnx *w, rq_id value)
-{
-    return w->uses.first[value + 1] - w->uses.first[value];
-}
-
 bool rq_to_onnx_is_used(const rq_to_onnx *w, uint32_t output)
 {
-    return output < w->node->n_out && count_uses(w, w->node->out[output]) > 0;
+    return output < w->node->n_out && rq_uses_count(&w->uses, w->node->out[output]) > 0;
 }
 
 const rq_node *rq_to_onnx_only_reader(const rq_to_onnx *w, rq_id value)
 {
-    if (count_uses(w, value) != 1) return NULL;
-    return w->graph->nodes[w->uses.uses[w->uses.first[value]].node];
+    const rq_use *only = rq_uses_only(&w->uses, value);
+    return only ? w->graph->nodes[only->node] : NULL;
 }
 
 int64_t rq_to_onnx_attr(const rq_to_onnx *w, const char *name)

@@ -22,8 +22,8 @@ struct rq_layer_compare {
  * activation. */
 static rq_id follow_fused(const rq_bound *bound, const rq_uses *uses, rq_id value)
 {
-    if (uses->first[value + 1] - uses->first[value] != 1) return RQ_NONE;
-    const rq_use *use = &uses->uses[uses->first[value]];
+    const rq_use *use = rq_uses_only(uses, value);
+    if (!use) return RQ_NONE;
     const rq_node *node = bound->graph->nodes[use->node];
     rq_role role = bound->nodes[node->id].op->role;
     bool activation = role == RQ_ROLE_ACTIVATION && use->port == 0;
