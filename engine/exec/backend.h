@@ -56,6 +56,14 @@ struct rq_backend {
 /* rq_model_create, but that no other shapes can be run. */
 rq_status rq_model_plan(rq_model **out, const rq_graph *graph, const rq_exec_options *options);
 
+static inline bool rq_port_is_for(const rq_port *port, const rq_tensor *tensor)
+{
+    return port->tensor.dtype == tensor->dtype &&
+           rq_shape_equal(&port->tensor.shape, &tensor->shape);
+}
+/* Whether it was planned for inputs of these types and shapes. */
+bool rq_model_is_for(const rq_model *model, const rq_tensor *inputs);
+
 /* By name (NULL: the default one), if it can run here. RQ_EARG names those there are for one that
  * is unknown, RQ_EUNSUPPORTED says what is missing. */
 rq_status rq_backend_choose(const rq_backend **out, const rq_exec_options *options);

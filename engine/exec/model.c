@@ -32,7 +32,7 @@ rq_status rq_model_create(rq_model **out, const rq_graph *graph, const rq_exec_o
     static const rq_exec_options defaults = {0};
     if (!options) options = &defaults;
     RQ_TRY(rq_model_plan(out, graph, options));
-    rq_status status = rq_variants_create(&(*out)->variants, graph, options);
+    rq_status status = rq_variants_create(&(*out)->variants, *out, options);
     if (status != RQ_OK) rq_model_destroy(out);
     return status;
 }
@@ -112,6 +112,13 @@ const rq_tensor *rq_model_input(const rq_model *model, size_t i)
 const rq_shape *rq_model_input_pattern(const rq_model *model, size_t i)
 {
     return &model->graph->values[model->inputs[i].node->out[0]]->shape;
+}
+
+bool rq_model_is_for(const rq_model *model, const rq_tensor *inputs)
+{
+    for (size_t i = 0; i < model->n_inputs; i++)
+        if (!rq_port_is_for(&model->inputs[i], &inputs[i])) return false;
+    return true;
 }
 
 const rq_tensor *rq_model_output(const rq_model *model, size_t i)

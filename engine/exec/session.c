@@ -38,11 +38,6 @@ void rq_session_destroy(rq_session **session)
     *session = NULL;
 }
 
-static bool is_wanted(const rq_tensor *got, const rq_tensor *want)
-{
-    return got->dtype == want->dtype && rq_shape_equal(&got->shape, &want->shape);
-}
-
 static rq_status wrong_input(const rq_model *model, size_t i, const rq_tensor *input)
 {
     const rq_tensor *want = &model->inputs[i].tensor;
@@ -52,33 +47,24 @@ static rq_status wrong_input(const rq_model *model, size_t i, const rq_tensor *i
                    rq_dtype_name(want->dtype), rq_shape_text(&want->shape, expected));
 }
 
-/* *same: the inputs are as the model was planned for. Types are the model's in any case. */
-static rq_status check_inputs(bool *same, const rq_model *model, const rq_tensor *inputs)
+/* Other types, or other shapes where the model has no variants for them. */
+static rq_status check_inputs(const rq_model *model, const rq_tensor *inputs)
 {
-    *same = true;
     for (size_t i = 0; i < model->n_inputs; i++) {
-        if (is_wanted(&inputs[i], &model->inputs[i].tensor)) continue;
+        if (rq_port_is_for(&model->inputs[i], &inputs[i])) continue;
         if (!model->variants || inputs[i].dtype != model->inputs[i].tensor.dtype)
             return wrong_input(model, i, &inputs[i]);
-        *same = false;
     }
     return RQ_OK;
 }
 
 static rq_status enter_variant(rq_session *s, const rq_tensor *inputs)
 {
-    const rq_model *model = s->model;
-    const rq_node **nodes;
-    bool same;
-    if (s->variant && check_inputs(&same, s->variant, inputs) == RQ_OK) return RQ_OK;
+    RQ_TRY(check_inputs(s->model, inputs));
+    if (s->variant && rq_model_is_for(s->variant, inputs)) return RQ_OK;
     leave_variant(s);
-    RQ_TRY(rq_calloc(&nodes, model->n_inputs, sizeof *nodes, "inputs"));
-    for (size_t i = 0; i < model->n_inputs; i++) nodes[i] = model->inputs[i].node;
-    rq_status status =
-        rq_variants_take(&s->variant, model->variants, nodes, inputs, model->n_inputs);
-    free(nodes);
-    RQ_TRY(status);
-    status = rq_session_create(&s->other, s->variant);
+    RQ_TRY(rq_variants_take(&s->variant, s->model->variants, inputs));
+    rq_status status = rq_session_create(&s->other, s->variant);
     if (status != RQ_OK) leave_variant(s);
     return status;
 }
@@ -86,14 +72,13 @@ static rq_status enter_variant(rq_session *s, const rq_tensor *inputs)
 rq_status rq_session_run(rq_session *session, const rq_tensor *inputs, rq_observe_fn *observe,
                          void *ctx)
 {
-    bool same;
-    RQ_TRY(check_inputs(&same, session->model, inputs));
-    if (same) {
+    const rq_backend *backend = session->model->backend;
+    if (rq_model_is_for(session->model, inputs)) {
         leave_variant(session);
-        return session->model->backend->run(session, inputs, observe, ctx);
+        return backend->run(session, inputs, observe, ctx);
     }
     RQ_TRY(enter_variant(session, inputs));
-    return session->model->backend->run(session->other, inputs, observe, ctx);
+    return backend->run(session->other, inputs, observe, ctx);
 }
 
 const rq_tensor *rq_session_output(const rq_session *session, size_t i)

@@ -1,7 +1,6 @@
 #include "engine/exec/variants.h"
 
 #include "engine/exec/backend.h"
-#include "engine/ops/operators.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -16,7 +15,7 @@ typedef struct variant {
 } variant;
 
 struct rq_variants {
-    const rq_graph *graph;
+    const rq_model *of;
     rq_exec_options options; /* its shapes are those of a call */
     uint8_t *observed;
     char *backend, *library;
@@ -26,14 +25,10 @@ struct rq_variants {
     uint64_t taken;
 };
 
-static bool is_dynamic(const rq_graph *graph)
+static bool is_dynamic(const rq_model *model)
 {
-    for (size_t i = 0; i < graph->n_nodes; i++) {
-        const rq_node *node = graph->nodes[i];
-        if (rq_node_is(node, &rq_op_Parameter) &&
-            !rq_shape_is_static(&graph->values[node->out[0]]->shape))
-            return true;
-    }
+    for (size_t i = 0; i < model->n_inputs; i++)
+        if (!rq_shape_is_static(rq_model_input_pattern(model, i))) return true;
     return false;
 }
 
@@ -51,19 +46,19 @@ static rq_status copy_options(rq_variants *v, const rq_exec_options *options)
     v->options.backend = v->backend;
     v->options.library = v->library;
     if (!options->observed) return RQ_OK;
-    RQ_TRY(rq_calloc(&v->observed, v->graph->n_values, 1, "watched values"));
-    memcpy(v->observed, options->observed, v->graph->n_values);
+    RQ_TRY(rq_calloc(&v->observed, v->of->graph->n_values, 1, "watched values"));
+    memcpy(v->observed, options->observed, v->of->graph->n_values);
     v->options.observed = v->observed;
     return RQ_OK;
 }
 
-rq_status rq_variants_create(rq_variants **out, const rq_graph *graph,
+rq_status rq_variants_create(rq_variants **out, const rq_model *model,
                              const rq_exec_options *options)
 {
     *out = NULL;
-    if (!is_dynamic(graph)) return RQ_OK;
+    if (!is_dynamic(model)) return RQ_OK;
     RQ_TRY(rq_calloc(out, 1, sizeof **out, "variants of a model"));
-    (*out)->graph = graph;
+    (*out)->of = model;
     pthread_mutex_init(&(*out)->lock, NULL);
     rq_status status = copy_options(*out, options);
     if (status != RQ_OK) rq_variants_destroy(out);
@@ -86,13 +81,6 @@ void rq_variants_destroy(rq_variants **variants)
 
 /* -- taking one ------------------------------------------------------------------------------ */
 
-static bool is_for(const variant *of, const rq_tensor *inputs, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (!rq_shape_equal(&rq_model_input(of->model, i)->shape, &inputs[i].shape)) return false;
-    return true;
-}
-
 static bool allows(const rq_shape *wanted, const rq_shape *got)
 {
     if (wanted->rank < 0) return true;
@@ -102,14 +90,13 @@ static bool allows(const rq_shape *wanted, const rq_shape *got)
     return same;
 }
 
-static rq_status check_shapes(const rq_variants *v, const rq_node *const *nodes,
-                              const rq_tensor *inputs, size_t n)
+static rq_status check_shapes(const rq_model *model, const rq_tensor *inputs)
 {
-    for (size_t i = 0; i < n; i++) {
-        const rq_shape *wanted = &v->graph->values[nodes[i]->out[0]]->shape;
+    for (size_t i = 0; i < model->n_inputs; i++) {
+        const rq_shape *wanted = rq_model_input_pattern(model, i);
         char got[RQ_SHAPE_TEXT], expected[RQ_SHAPE_TEXT];
         if (!allows(wanted, &inputs[i].shape))
-            return rq_fail(RQ_EARG, "input '%s' is %s, expected %s", nodes[i]->name,
+            return rq_fail(RQ_EARG, "input '%s' is %s, expected %s", model->inputs[i].node->name,
                            rq_shape_text(&inputs[i].shape, got), rq_shape_text(wanted, expected));
     }
     return RQ_OK;
@@ -128,32 +115,33 @@ static void drop_oldest(rq_variants *v)
     v->v[oldest] = v->v[--v->n];
 }
 
-static rq_status add(rq_variants *v, const rq_node *const *nodes, const rq_tensor *inputs, size_t n)
+static rq_status add(rq_variants *v, const rq_tensor *inputs)
 {
+    size_t n = v->of->n_inputs;
     rq_input_shape *shapes;
     rq_exec_options options = v->options;
-    RQ_TRY(check_shapes(v, nodes, inputs, n));
+    RQ_TRY(check_shapes(v->of, inputs));
     drop_oldest(v);
     RQ_TRY(rq_grow(&v->v, &v->capacity, v->n, sizeof *v->v, "variants of a model"));
     RQ_TRY(rq_calloc(&shapes, n, sizeof *shapes, "shapes"));
-    for (size_t i = 0; i < n; i++) shapes[i] = (rq_input_shape){nodes[i]->name, inputs[i].shape};
+    for (size_t i = 0; i < n; i++)
+        shapes[i] = (rq_input_shape){v->of->inputs[i].node->name, inputs[i].shape};
     options.shapes = shapes;
     options.n_shapes = n;
     variant *made = &v->v[v->n];
     *made = (variant){0};
-    rq_status status = rq_model_plan(&made->model, v->graph, &options);
+    rq_status status = rq_model_plan(&made->model, v->of->graph, &options);
     free(shapes);
     if (status == RQ_OK) v->n++;
     return status;
 }
 
-static rq_status take(const rq_model **out, rq_variants *v, const rq_node *const *nodes,
-                      const rq_tensor *inputs, size_t n)
+static rq_status take(const rq_model **out, rq_variants *v, const rq_tensor *inputs)
 {
     size_t i = 0;
-    while (i < v->n && !is_for(&v->v[i], inputs, n)) i++;
+    while (i < v->n && !rq_model_is_for(v->v[i].model, inputs)) i++;
     if (i == v->n) {
-        RQ_TRY(add(v, nodes, inputs, n));
+        RQ_TRY(add(v, inputs));
         i = v->n - 1;
     }
     v->v[i].users++;
@@ -162,11 +150,10 @@ static rq_status take(const rq_model **out, rq_variants *v, const rq_node *const
     return RQ_OK;
 }
 
-rq_status rq_variants_take(const rq_model **out, rq_variants *v, const rq_node *const *nodes,
-                           const rq_tensor *inputs, size_t n)
+rq_status rq_variants_take(const rq_model **out, rq_variants *v, const rq_tensor *inputs)
 {
     pthread_mutex_lock(&v->lock);
-    rq_status status = take(out, v, nodes, inputs, n);
+    rq_status status = take(out, v, inputs);
     pthread_mutex_unlock(&v->lock);
     return status;
 }
