@@ -64,16 +64,13 @@ static void write_layer(rq_to_onnx *w, const rq_node *node)
 static void add_info(rq_to_onnx *w, rq_to_onnx_list *list, const char *name, const rq_value *v)
 {
     size_t rank = v->shape.rank > 0 ? (size_t)v->shape.rank : 0;
-    Onnx__ValueInfo *info = rq_arena_alloc(w->arena, 1, sizeof *info);
-    Onnx__Type *type = rq_arena_alloc(w->arena, 1, sizeof *type);
-    Onnx__TensorType *tensor = rq_arena_alloc(w->arena, 1, sizeof *tensor);
-    Onnx__TensorShape *shape = rq_arena_alloc(w->arena, 1, sizeof *shape);
-    Onnx__Dimension *dims = rq_arena_alloc(w->arena, rank, sizeof *dims);
-    Onnx__Dimension **all = rq_arena_alloc(w->arena, rank, sizeof *all);
-    if (!type || !tensor || !shape || !dims || !all || !rq_to_onnx_add(w, list, info)) {
-        rq_to_onnx_ok(w, RQ_ENOMEM);
-        return;
-    }
+    Onnx__ValueInfo *info = rq_to_onnx_alloc(w, 1, sizeof *info);
+    Onnx__Type *type = rq_to_onnx_alloc(w, 1, sizeof *type);
+    Onnx__TensorType *tensor = rq_to_onnx_alloc(w, 1, sizeof *tensor);
+    Onnx__TensorShape *shape = rq_to_onnx_alloc(w, 1, sizeof *shape);
+    Onnx__Dimension *dims = rq_to_onnx_alloc(w, rank, sizeof *dims);
+    Onnx__Dimension **all = rq_to_onnx_alloc(w, rank, sizeof *all);
+    if (!rq_to_onnx_add(w, list, info)) return;
     onnx__value_info__init(info);
     onnx__type__init(type);
     onnx__tensor_type__init(tensor);

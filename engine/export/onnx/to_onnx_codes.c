@@ -69,8 +69,7 @@ bool rq_to_onnx_codes_along(const rq_to_onnx_codes *c, int axis, int n)
 static float *spread(rq_to_onnx *w, const rq_tensor *t, const rq_shape *codes, int axis, int n)
 {
     size_t count = rq_shape_span(codes, axis, axis + n);
-    float *out = rq_arena_alloc(w->arena, count, sizeof *out);
-    if (!out) rq_to_onnx_ok(w, RQ_ENOMEM);
+    float *out = rq_to_onnx_alloc(w, count, sizeof *out);
     for (size_t i = 0; out && i < count; i++) {
         size_t at = 0, rest = i, stride = 1;
         for (int d = axis + n - 1; d >= axis; d--) {
@@ -85,25 +84,17 @@ static float *spread(rq_to_onnx *w, const rq_tensor *t, const rq_shape *codes, i
     return out;
 }
 
-static const char *suffixed(rq_to_onnx *w, const char *name, const char *suffix)
-{
-    const char *text = rq_arena_printf(w->arena, "%s%s", name, suffix);
-    if (!text) rq_to_onnx_ok(w, RQ_ENOMEM);
-    return text ? text : "";
-}
-
 /* Of the codes' type, as ONNX wants it; n 0: a scalar. */
 static const char *zero_points(rq_to_onnx *w, const rq_to_onnx_codes *c, const float *zeros,
                                size_t n)
 {
     const int64_t dims[1] = {(int64_t)n};
     size_t count = n ? n : 1;
-    void *data = rq_arena_alloc(w->arena, count, 1);
-    if (!data) rq_to_onnx_ok(w, RQ_ENOMEM);
+    void *data = rq_to_onnx_alloc(w, count, 1);
     for (size_t i = 0; data && zeros && i < count; i++)
         rq_store_i64(data, c->codes.dtype, i, (int64_t)zeros[i]);
-    return rq_to_onnx_tensor(w, suffixed(w, c->name, "_zero_point"), c->codes.dtype, dims,
-                             n ? 1 : 0, data);
+    return rq_to_onnx_tensor(w, rq_to_onnx_suffixed(w, c->name, "_zero_point"), c->codes.dtype,
+                             dims, n ? 1 : 0, data);
 }
 
 const char *rq_to_onnx_dequantize(rq_to_onnx *w, const rq_to_onnx_codes *c,
@@ -114,9 +105,9 @@ const char *rq_to_onnx_dequantize(rq_to_onnx *w, const rq_to_onnx_codes *c,
     if (c->zero.data) zero = spread(w, &c->zero, &c->codes.shape, ch->axis, ch->n);
     if (w->status != RQ_OK) return "";
     if (scales) *scales = scale;
-    const char *x = rq_to_onnx_tensor(w, suffixed(w, c->name, "_quantized"), c->codes.dtype,
-                                      ch->dims, ch->n_dims, ch->data);
-    const char *s = rq_to_onnx_floats(w, suffixed(w, c->name, "_scale"), scale, n);
+    const char *x = rq_to_onnx_tensor(w, rq_to_onnx_suffixed(w, c->name, "_quantized"),
+                                      c->codes.dtype, ch->dims, ch->n_dims, ch->data);
+    const char *s = rq_to_onnx_floats(w, rq_to_onnx_suffixed(w, c->name, "_scale"), scale, n);
     x = rq_to_onnx_emit(w, "DequantizeLinear", RQ_NAMES(x, s, zero_points(w, c, zero, n)));
     if (n) rq_to_onnx_set_int(w, "axis", ch->onnx_axis);
     return x;
@@ -126,20 +117,20 @@ const char *rq_to_onnx_dequantize(rq_to_onnx *w, const rq_to_onnx_codes *c,
 static const char *dequantize_plainly(rq_to_onnx *w, const rq_to_onnx_codes *c)
 {
     const rq_shape *codes = &c->codes.shape, *scale = &c->scale.shape, *zero = &c->zero.shape;
-    const char *x =
-        rq_to_onnx_cast(w,
-                        rq_to_onnx_tensor(w, suffixed(w, c->name, "_quantized"), c->codes.dtype,
-                                          codes->d, (size_t)codes->rank, c->codes.data),
-                        RQ_DT_F32);
+    const char *x = rq_to_onnx_cast(
+        w,
+        rq_to_onnx_tensor(w, rq_to_onnx_suffixed(w, c->name, "_quantized"), c->codes.dtype,
+                          codes->d, (size_t)codes->rank, c->codes.data),
+        RQ_DT_F32);
     if (c->zero.data)
         x = rq_to_onnx_emit(
             w, "Sub",
-            RQ_NAMES(x, rq_to_onnx_tensor(w, suffixed(w, c->name, "_zero_point"), RQ_DT_F32,
-                                          zero->d, (size_t)zero->rank, c->zero.data)));
+            RQ_NAMES(x, rq_to_onnx_tensor(w, rq_to_onnx_suffixed(w, c->name, "_zero_point"),
+                                          RQ_DT_F32, zero->d, (size_t)zero->rank, c->zero.data)));
     return rq_to_onnx_emit(
         w, "Mul",
-        RQ_NAMES(x, rq_to_onnx_tensor(w, suffixed(w, c->name, "_scale"), RQ_DT_F32, scale->d,
-                                      (size_t)scale->rank, c->scale.data)));
+        RQ_NAMES(x, rq_to_onnx_tensor(w, rq_to_onnx_suffixed(w, c->name, "_scale"), RQ_DT_F32,
+                                      scale->d, (size_t)scale->rank, c->scale.data)));
 }
 
 const char *rq_to_onnx_dequantize_any(rq_to_onnx *w, const rq_to_onnx_codes *c)

@@ -12,15 +12,11 @@ const char *rq_to_onnx_tensor(rq_to_onnx *w, const char *name, rq_dtype dtype, c
 {
     if (w->status != RQ_OK) return "";
     const rq_tensor shape = {dtype, rq_shape_make((int)n_dims, dims), NULL};
-    Onnx__Tensor *tensor = rq_arena_alloc(w->arena, 1, sizeof *tensor);
-    int64_t *copy = rq_arena_alloc(w->arena, n_dims, sizeof *copy);
+    Onnx__Tensor *tensor = rq_to_onnx_alloc(w, 1, sizeof *tensor);
+    int64_t *copy = rq_to_onnx_duplicate(w, dims, n_dims, sizeof *copy);
     const char *unique = rq_to_onnx_unique(w, name);
-    if (!copy || !rq_to_onnx_add(w, &w->initializers, tensor)) {
-        rq_to_onnx_ok(w, RQ_ENOMEM);
-        return "";
-    }
+    if (!rq_to_onnx_add(w, &w->initializers, tensor)) return "";
     onnx__tensor__init(tensor);
-    if (n_dims) memcpy(copy, dims, n_dims * sizeof *copy);
     tensor->dims = copy;
     tensor->n_dims = n_dims;
     tensor->has_data_type = 1;
@@ -34,38 +30,25 @@ const char *rq_to_onnx_tensor(rq_to_onnx *w, const char *name, rq_dtype dtype, c
     return unique;
 }
 
-static const char *layer_name(rq_to_onnx *w, const char *what)
-{
-    const char *name = rq_arena_printf(w->arena, "%s/%s", w->node->name, what);
-    return name ? name : "";
-}
-
 const char *rq_to_onnx_ints(rq_to_onnx *w, const int64_t *values, size_t n)
 {
-    int64_t *copy = rq_arena_alloc(w->arena, n, sizeof *copy), dims[1] = {(int64_t)n};
-    if (!copy) rq_to_onnx_ok(w, RQ_ENOMEM);
-    if (copy && n) memcpy(copy, values, n * sizeof *copy);
-    return rq_to_onnx_tensor(w, layer_name(w, "ints"), RQ_DT_I64, dims, 1, copy);
+    const int64_t dims[1] = {(int64_t)n};
+    return rq_to_onnx_tensor(w, rq_to_onnx_layer_name(w, "ints"), RQ_DT_I64, dims, 1,
+                             rq_to_onnx_duplicate(w, values, n, sizeof *values));
 }
 
 const char *rq_to_onnx_scalar(rq_to_onnx *w, rq_dtype dtype, double value)
 {
-    void *data = rq_arena_alloc(w->arena, 1, sizeof(double));
-    if (!data)
-        rq_to_onnx_ok(w, RQ_ENOMEM);
-    else
-        rq_store_f64(data, dtype, 0, value);
-    return rq_to_onnx_tensor(w, layer_name(w, "scalar"), dtype, NULL, 0, data);
+    void *data = rq_to_onnx_alloc(w, 1, sizeof(double));
+    if (data) rq_store_f64(data, dtype, 0, value);
+    return rq_to_onnx_tensor(w, rq_to_onnx_layer_name(w, "scalar"), dtype, NULL, 0, data);
 }
 
 const char *rq_to_onnx_floats(rq_to_onnx *w, const char *name, const float *values, size_t n)
 {
-    size_t count = n ? n : 1;
     const int64_t dims[1] = {(int64_t)n};
-    float *copy = rq_arena_alloc(w->arena, count, sizeof *copy);
-    if (!copy) rq_to_onnx_ok(w, RQ_ENOMEM);
-    if (copy) memcpy(copy, values, count * sizeof *copy);
-    return rq_to_onnx_tensor(w, name, RQ_DT_F32, dims, n ? 1 : 0, copy);
+    return rq_to_onnx_tensor(w, name, RQ_DT_F32, dims, n ? 1 : 0,
+                             rq_to_onnx_duplicate(w, values, n ? n : 1, sizeof *values));
 }
 
 /* -- what is known -------------------------------------------------------------------------- */

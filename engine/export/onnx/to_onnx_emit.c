@@ -3,20 +3,51 @@
 #include <stdio.h>
 #include <string.h>
 
+/* -- memory and names ------------------------------------------------------------------------ */
+
+void *rq_to_onnx_alloc(rq_to_onnx *w, size_t n, size_t size)
+{
+    void *data = rq_arena_alloc(w->arena, n, size);
+    if (!data) rq_to_onnx_ok(w, RQ_ENOMEM);
+    return data;
+}
+
+void *rq_to_onnx_duplicate(rq_to_onnx *w, const void *data, size_t n, size_t size)
+{
+    void *copy = rq_to_onnx_alloc(w, n, size);
+    if (copy && n) memcpy(copy, data, n * size);
+    return copy;
+}
+
 bool rq_to_onnx_add(rq_to_onnx *w, rq_to_onnx_list *list, void *message)
 {
-    if (!message) rq_to_onnx_ok(w, RQ_ENOMEM);
     if (w->status != RQ_OK) return false;
     if (list->n == list->capacity) {
         size_t capacity = list->capacity ? 2 * list->capacity : 64;
-        void **v = rq_arena_alloc(w->arena, capacity, sizeof *v);
-        if (!v) return rq_to_onnx_ok(w, RQ_ENOMEM);
+        void **v = rq_to_onnx_alloc(w, capacity, sizeof *v);
+        if (!v) return false;
         if (list->n) memcpy(v, list->v, list->n * sizeof *v);
         list->v = v;
         list->capacity = capacity;
     }
     list->v[list->n++] = message;
     return true;
+}
+
+static const char *named(rq_to_onnx *w, const char *text)
+{
+    if (!text) rq_to_onnx_ok(w, RQ_ENOMEM);
+    return text ? text : "";
+}
+
+const char *rq_to_onnx_suffixed(rq_to_onnx *w, const char *name, const char *suffix)
+{
+    return named(w, rq_arena_printf(w->arena, "%s%s", name, suffix));
+}
+
+const char *rq_to_onnx_layer_name(rq_to_onnx *w, const char *part)
+{
+    return named(w, rq_arena_printf(w->arena, "%s/%s", w->node->name, part));
 }
 
 static const char *unique_in(rq_to_onnx *w, rq_map *names, const char *name)
@@ -41,37 +72,27 @@ void rq_to_onnx_need(rq_to_onnx *w, int opset)
 
 /* -- nodes ---------------------------------------------------------------------------------- */
 
-static char **copy_names(rq_to_onnx *w, const char *const *names, size_t n)
-{
-    char **copy = rq_arena_alloc(w->arena, n, sizeof *copy);
-    for (size_t i = 0; copy && i < n; i++) copy[i] = (char *)(uintptr_t)names[i];
-    if (!copy) rq_to_onnx_ok(w, RQ_ENOMEM);
-    return copy;
-}
-
 /* Optional inputs that are not given are "", and nothing at the end. */
 static void add_node(rq_to_onnx *w, const char *name, const char *type, const char *const *in,
                      size_t n_in, const char *const *out, size_t n_out)
 {
     if (w->status != RQ_OK) return;
     while (n_in && !*in[n_in - 1]) n_in--;
-    Onnx__Node *node = rq_arena_alloc(w->arena, 1, sizeof *node);
+    Onnx__Node *node = rq_to_onnx_alloc(w, 1, sizeof *node);
     if (!rq_to_onnx_add(w, &w->nodes, node)) return;
     onnx__node__init(node);
     node->name = (char *)(uintptr_t)unique_in(w, w->node_names, name);
     node->op_type = (char *)(uintptr_t)type;
-    node->input = copy_names(w, in, n_in);
+    node->input = rq_to_onnx_duplicate(w, in, n_in, sizeof *in);
     node->n_input = n_in;
-    node->output = copy_names(w, out, n_out);
+    node->output = rq_to_onnx_duplicate(w, out, n_out, sizeof *out);
     node->n_output = n_out;
     w->last = node;
 }
 
 const char *rq_to_onnx_emit(rq_to_onnx *w, const char *type, const char *const *in, size_t n_in)
 {
-    const char *name = rq_arena_printf(w->arena, "%s/%s", w->node->name, type);
-    const char *out = name ? rq_to_onnx_unique(w, name) : "";
-    if (!name) rq_to_onnx_ok(w, RQ_ENOMEM);
+    const char *out = rq_to_onnx_unique(w, rq_to_onnx_layer_name(w, type));
     add_node(w, out, type, in, n_in, &out, 1);
     return out;
 }
@@ -98,12 +119,9 @@ void rq_to_onnx_copy(rq_to_onnx *w, const char *out, const char *in)
 
 void rq_to_onnx_result(rq_to_onnx *w, const char *type, const char *const *in, size_t n_in)
 {
-    const char **out = rq_arena_alloc(w->arena, w->node->n_out, sizeof *out);
     size_t n = w->node->n_out;
-    if (!out) {
-        rq_to_onnx_ok(w, RQ_ENOMEM);
-        return;
-    }
+    const char **out = rq_to_onnx_alloc(w, n, sizeof *out);
+    if (!out) return;
     for (size_t i = 0; i < n; i++) out[i] = name_of(w, w->node->out[i]);
     add_node(w, w->node->name, type, in, n_in, out, n);
 }
@@ -117,12 +135,9 @@ static Onnx__Attribute *add_attribute(rq_to_onnx *w, const char *name, int32_t t
 {
     if (w->status != RQ_OK) return NULL;
     Onnx__Node *node = w->last;
-    Onnx__Attribute *attribute = rq_arena_alloc(w->arena, 1, sizeof *attribute);
-    Onnx__Attribute **all = rq_arena_alloc(w->arena, node->n_attribute + 1, sizeof *all);
-    if (!attribute || !all) {
-        rq_to_onnx_ok(w, RQ_ENOMEM);
-        return NULL;
-    }
+    Onnx__Attribute *attribute = rq_to_onnx_alloc(w, 1, sizeof *attribute);
+    Onnx__Attribute **all = rq_to_onnx_alloc(w, node->n_attribute + 1, sizeof *all);
+    if (!attribute || !all) return NULL;
     if (node->n_attribute) memcpy(all, node->attribute, node->n_attribute * sizeof *all);
     all[node->n_attribute++] = attribute;
     node->attribute = all;
@@ -152,12 +167,8 @@ void rq_to_onnx_set_float(rq_to_onnx *w, const char *name, double value)
 void rq_to_onnx_set_ints(rq_to_onnx *w, const char *name, const int64_t *values, size_t n)
 {
     Onnx__Attribute *a = add_attribute(w, name, ATTR_INTS);
-    int64_t *copy = rq_arena_alloc(w->arena, n, sizeof *copy);
-    if (!a || !copy) {
-        rq_to_onnx_ok(w, RQ_ENOMEM);
-        return;
-    }
-    if (n) memcpy(copy, values, n * sizeof *copy);
+    int64_t *copy = rq_to_onnx_duplicate(w, values, n, sizeof *copy);
+    if (!a || !copy) return;
     a->ints = copy;
     a->n_ints = n;
 }

@@ -16,10 +16,8 @@ static const char *gather_along(rq_to_onnx *w, const char *x, const char *indice
 static const char *initializer(rq_to_onnx *w, const char *name, const char *suffix,
                                const rq_tensor *t)
 {
-    const char *full = rq_arena_printf(w->arena, "%s%s", name, suffix);
-    if (!full) rq_to_onnx_ok(w, RQ_ENOMEM);
-    return rq_to_onnx_tensor(w, full ? full : "", t->dtype, t->shape.d, (size_t)t->shape.rank,
-                             t->data);
+    return rq_to_onnx_tensor(w, rq_to_onnx_suffixed(w, name, suffix), t->dtype, t->shape.d,
+                             (size_t)t->shape.rank, t->data);
 }
 
 /* What is gathered of a tensor that is broadcast to the table: itself unless it has rows, too. */

@@ -124,8 +124,7 @@ static const char *all_scales(rq_to_onnx *w, const resize *r)
     if (!rq_to_onnx_known(w, w->node->in[r->port], &t) || rq_tensor_count(&t) != r->n) return "";
     for (int d = 0; d < r->rank; d++) scales[d] = 1.0F;
     for (size_t i = 0; i < r->n; i++) scales[r->axes[i]] = (float)rq_load_f64(t.data, t.dtype, i);
-    const char *name = rq_arena_printf(w->arena, "%s/scales", w->node->name);
-    return rq_to_onnx_floats(w, name ? name : "", scales, (size_t)r->rank);
+    return rq_to_onnx_floats(w, rq_to_onnx_layer_name(w, "scales"), scales, (size_t)r->rank);
 }
 
 static bool write_resize(rq_to_onnx *w, const resize *r)

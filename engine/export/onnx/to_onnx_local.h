@@ -81,6 +81,12 @@ static inline bool rq_to_onnx_ok(rq_to_onnx *w, rq_status status)
 }
 /* Adds to a list of the model; false after a failure. */
 bool rq_to_onnx_add(rq_to_onnx *w, rq_to_onnx_list *list, void *message);
+/* Memory of the arena, zeroed; NULL is a failure. */
+void *rq_to_onnx_alloc(rq_to_onnx *w, size_t n, size_t size);
+void *rq_to_onnx_duplicate(rq_to_onnx *w, const void *data, size_t n, size_t size);
+/* Names not yet made unique: of something else with this behind it; of a part of the layer. */
+const char *rq_to_onnx_suffixed(rq_to_onnx *w, const char *name, const char *suffix);
+const char *rq_to_onnx_layer_name(rq_to_onnx *w, const char *part);
 /* A tensor's name that no other has: this one, or with "_1", "_2"... behind. */
 const char *rq_to_onnx_unique(rq_to_onnx *w, const char *name);
 

@@ -12,8 +12,7 @@
 static void *transposed(rq_to_onnx *w, const void *data, size_t element, const rq_shape *s)
 {
     size_t rows = (size_t)s->d[0], columns = (size_t)s->d[1];
-    char *out = rq_arena_alloc(w->arena, rows * columns, element);
-    if (!out) rq_to_onnx_ok(w, RQ_ENOMEM);
+    char *out = rq_to_onnx_alloc(w, rows * columns, element);
     for (size_t i = 0; out && i < rows; i++)
         for (size_t k = 0; k < columns; k++)
             memcpy(out + (k * rows + i) * element, (const char *)data + (i * columns + k) * element,

@@ -49,11 +49,8 @@ void rq_to_onnx_transpose(rq_to_onnx *w)
 
 void rq_to_onnx_concat(rq_to_onnx *w)
 {
-    const char **in = rq_arena_alloc(w->arena, w->node->n_in, sizeof *in);
-    if (!in) {
-        rq_to_onnx_ok(w, RQ_ENOMEM);
-        return;
-    }
+    const char **in = rq_to_onnx_alloc(w, w->node->n_in, sizeof *in);
+    if (!in) return;
     for (uint32_t i = 0; i < w->node->n_in; i++) in[i] = rq_to_onnx_in(w, i);
     rq_to_onnx_result(w, "Concat", in, w->node->n_in);
     rq_to_onnx_set_int(w, "axis", rq_to_onnx_attr(w, "axis"));

@@ -94,19 +94,15 @@ static const char *write_zeros(rq_to_onnx *w, const ranges *r, const char *name,
 {
     const int64_t dims[1] = {(int64_t)n};
     bool u8 = is_unsigned(w, r);
-    uint8_t *zeros = rq_arena_alloc(w->arena, r->n, 1);
-    if (!zeros) rq_to_onnx_ok(w, RQ_ENOMEM);
+    uint8_t *zeros = rq_to_onnx_alloc(w, r->n, 1);
     for (size_t i = 0; zeros && i < r->n; i++) zeros[i] = (uint8_t)(zero_at(r, i) - (u8 ? 0 : 128));
     return rq_to_onnx_tensor(w, name, u8 ? RQ_DT_U8 : RQ_DT_I8, dims, n ? 1 : 0, zeros);
 }
 
 static const char *write_scales(rq_to_onnx *w, const ranges *r, const char *name, size_t n)
 {
-    float *scales = rq_arena_alloc(w->arena, r->n, sizeof *scales);
-    if (!scales) {
-        rq_to_onnx_ok(w, RQ_ENOMEM);
-        return "";
-    }
+    float *scales = rq_to_onnx_alloc(w, r->n, sizeof *scales);
+    if (!scales) return "";
     for (size_t i = 0; i < r->n; i++) scales[i] = scale_at(r, i);
     return rq_to_onnx_floats(w, name, scales, n);
 }
@@ -123,14 +119,8 @@ void rq_to_onnx_fake_quantize(rq_to_onnx *w)
     }
     const char *x = rq_to_onnx_in(w, 0);
     size_t n = r.axis >= 0 ? r.n : 0;
-    const char *scale_name = rq_arena_printf(w->arena, "%s_scale", x);
-    const char *zero_name = rq_arena_printf(w->arena, "%s_zero_point", x);
-    if (!scale_name || !zero_name) {
-        rq_to_onnx_ok(w, RQ_ENOMEM);
-        return;
-    }
-    const char *scale = write_scales(w, &r, scale_name, n);
-    const char *zero = write_zeros(w, &r, zero_name, n);
+    const char *scale = write_scales(w, &r, rq_to_onnx_suffixed(w, x, "_scale"), n);
+    const char *zero = write_zeros(w, &r, rq_to_onnx_suffixed(w, x, "_zero_point"), n);
     x = rq_to_onnx_emit(w, "QuantizeLinear", RQ_NAMES(x, scale, zero));
     if (n) rq_to_onnx_set_int(w, "axis", r.axis);
     rq_to_onnx_result(w, "DequantizeLinear", RQ_NAMES(x, scale, zero));
@@ -175,14 +165,11 @@ const char *rq_to_onnx_bias(rq_to_onnx *w, const float *bias, size_t n, const fl
 {
     const int64_t dims[1] = {(int64_t)n};
     float in;
-    int32_t *codes = rq_arena_alloc(w->arena, n, sizeof *codes);
-    int32_t *zeros = rq_arena_alloc(w->arena, n, sizeof *zeros);
-    float *products = rq_arena_alloc(w->arena, n, sizeof *products);
-    const char *name = rq_arena_printf(w->arena, "%s/bias", w->node->name);
-    if (!codes || !zeros || !products || !name) {
-        rq_to_onnx_ok(w, RQ_ENOMEM);
-        return "";
-    }
+    int32_t *codes = rq_to_onnx_alloc(w, n, sizeof *codes);
+    int32_t *zeros = rq_to_onnx_alloc(w, n, sizeof *zeros);
+    float *products = rq_to_onnx_alloc(w, n, sizeof *products);
+    const char *name = rq_to_onnx_layer_name(w, "bias");
+    if (w->status != RQ_OK) return "";
     if (w->qdq == RQ_QDQ_INT8 || !scales || !rq_to_onnx_scale_of(w, w->node->in[0], &in) ||
         !round_bias(codes, products, bias, n, in, scales))
         return rq_to_onnx_floats(w, name, bias, n);
