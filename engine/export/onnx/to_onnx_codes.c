@@ -13,7 +13,7 @@ static bool known_f32(rq_to_onnx *w, rq_id value, rq_tensor *out)
     if (!rq_to_onnx_known(w, value, &t)) return false;
     *out = (rq_tensor){RQ_DT_F32, t.shape, t.data};
     if (t.dtype == RQ_DT_F32) return true;
-    out->data = rq_arena_alloc(w->arena, rq_tensor_count(&t), sizeof(float));
+    out->data = rq_to_onnx_alloc(w, rq_tensor_count(&t), sizeof(float));
     return out->data &&
            rq_convert(out->data, RQ_DT_F32, t.data, t.dtype, rq_tensor_count(&t)) == RQ_OK;
 }
@@ -36,10 +36,9 @@ bool rq_to_onnx_find_codes(rq_to_onnx *w, rq_id value, rq_to_onnx_codes *out)
 
 bool rq_to_onnx_is_constant(rq_to_onnx *w, const rq_node *node)
 {
-    rq_tensor t;
     rq_to_onnx_codes codes;
     if (node->n_out != 1) return false;
-    return rq_to_onnx_known(w, node->out[0], &t) || rq_to_onnx_find_codes(w, node->out[0], &codes);
+    return rq_to_onnx_is_known(w, node->out[0]) || rq_to_onnx_find_codes(w, node->out[0], &codes);
 }
 
 /* -- channels ------------------------------------------------------------------------------- */

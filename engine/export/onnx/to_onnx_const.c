@@ -53,19 +53,28 @@ const char *rq_to_onnx_floats(rq_to_onnx *w, const char *name, const float *valu
 
 /* -- what is known -------------------------------------------------------------------------- */
 
+bool rq_to_onnx_is_known(const rq_to_onnx *w, rq_id value)
+{
+    const rq_value *v = w->graph->values[value];
+    const rq_node *node = rq_value_producer(w->graph, value);
+    if (node->data) return rq_shape_is_static(&v->shape);
+    return rq_node_is(node, &rq_op_Convert) && node->in[0] != RQ_NONE &&
+           rq_dtype_kind_of(v->dtype) != RQ_KIND_OTHER &&
+           rq_dtype_kind_of(w->graph->values[node->in[0]]->dtype) != RQ_KIND_OTHER &&
+           rq_to_onnx_is_known(w, node->in[0]);
+}
+
 bool rq_to_onnx_known(rq_to_onnx *w, rq_id value, rq_tensor *out)
 {
     const rq_value *v = w->graph->values[value];
-    const rq_node *node = w->graph->nodes[v->producer];
-    if (node->data) {
-        *out = (rq_tensor){v->dtype, v->shape, (void *)(uintptr_t)node->data};
-        return rq_shape_is_static(&v->shape);
-    }
-    if (!rq_node_is(node, &rq_op_Convert) || node->in[0] == RQ_NONE) return false;
+    const rq_node *node = rq_value_producer(w->graph, value);
     rq_tensor from;
+    if (!rq_to_onnx_is_known(w, value)) return false;
+    *out = (rq_tensor){v->dtype, v->shape, (void *)(uintptr_t)node->data};
+    if (node->data) return true;
     if (!rq_to_onnx_known(w, node->in[0], &from)) return false;
-    *out = (rq_tensor){v->dtype, from.shape, NULL};
-    out->data = rq_arena_alloc(w->arena, rq_tensor_bytes(out), 1);
+    out->shape = from.shape;
+    out->data = rq_to_onnx_alloc(w, rq_tensor_bytes(out), 1);
     return out->data && rq_convert(out->data, out->dtype, from.data, from.dtype,
                                    rq_tensor_count(&from)) == RQ_OK;
 }

@@ -71,7 +71,7 @@ static const char *write_weights(rq_to_onnx *w, const layout *l, const float **s
         return x;
     }
     if (!l->grouped) return rq_to_onnx_in(w, 1);
-    if (w->graph->nodes[w->graph->values[value]->producer]->data && rq_to_onnx_known(w, value, &t))
+    if (rq_value_producer(w->graph, value)->data && rq_to_onnx_known(w, value, &t))
         return rq_to_onnx_tensor(w, rq_value_producer(w->graph, value)->name, t.dtype, l->dims,
                                  l->n_dims, t.data);
     return rq_to_onnx_emit(w, "Reshape",

@@ -102,7 +102,8 @@ const char *rq_to_onnx_scalar(rq_to_onnx *w, rq_dtype dtype, double value);
 const char *rq_to_onnx_floats(rq_to_onnx *w, const char *name, const float *values, size_t n);
 
 /* The content of a value that is a Const, or one that is converted; *out is in the arena where it
- * had to be converted. False for other values. */
+ * had to be converted. False for other values: what rq_to_onnx_is_known says without converting. */
+bool rq_to_onnx_is_known(const rq_to_onnx *w, rq_id value);
 bool rq_to_onnx_known(rq_to_onnx *w, rq_id value, rq_tensor *out);
 /* The same as numbers: an input's; false if it is not connected or not known. */
 bool rq_to_onnx_known_ints(rq_to_onnx *w, uint32_t port, int64_t *out, size_t capacity, size_t *n);

@@ -74,8 +74,10 @@ static const char *write_matrix(rq_to_onnx *w, matrix *m)
                        rq_to_onnx_codes_along(&c, m->transpose ? 0 : 1, 1)
                    ? write_codes(w, &c, m)
                    : "";
-    if (!rq_to_onnx_known(w, value, &t) || rq_dtype_bits(t.dtype) < 8) return "";
+    if (!rq_to_onnx_is_known(w, value) || rq_dtype_bits(w->graph->values[value]->dtype) < 8)
+        return "";
     if (!m->transpose) return rq_to_onnx_in(w, 1);
+    if (!rq_to_onnx_known(w, value, &t)) return "";
     return rq_to_onnx_tensor(w, rq_value_producer(w->graph, value)->name, t.dtype, m->dims, 2,
                              transposed(w, t.data, rq_dtype_bits(t.dtype) / 8, s));
 }
