@@ -146,7 +146,7 @@ static void write_convolution(rq_to_onnx *w, const layout *l)
     const float *scales;
     rq_id out;
     const char *x = rq_to_onnx_in(w, 0), *weights = write_weights(w, l, &scales);
-    const float *bias = rq_to_onnx_take_bias(w, 1, l->channels, &out);
+    const float *bias = rq_to_onnx_take_bias(w, l->channels, &out);
     rq_to_onnx_value(
         w, out, w->onnx_type,
         RQ_NAMES(x, weights, bias ? rq_to_onnx_bias(w, bias, l->channels, scales) : ""));

@@ -74,10 +74,7 @@ void rq_to_onnx_select(rq_to_onnx *w)
 void rq_to_onnx_convert(rq_to_onnx *w)
 {
     rq_dtype from = rq_to_onnx_value_in(w, 0)->dtype, to = rq_to_onnx_value_out(w, 0)->dtype;
-    if (from == to)
-        rq_to_onnx_result(w, "Identity", RQ_NAMES(rq_to_onnx_in(w, 0)));
-    else
-        rq_to_onnx_result_as(w, to, "Cast", RQ_NAMES(rq_to_onnx_in(w, 0)));
+    rq_to_onnx_result(w, from == to ? "Identity" : "Cast", RQ_NAMES(rq_to_onnx_in(w, 0)));
     if (from != to) rq_to_onnx_set_int(w, "to", rq_onnx_dtype_number(to));
 }
 

@@ -3,9 +3,9 @@
  * Failures stick: after the first one every call does nothing and gives "", so that what writes an
  * operator is a plain expression of its ONNX nodes, and whoever called it looks at `status` once.
  *
- *     void rq_to_onnx_hswish(rq_to_onnx *w)
+ *     void rq_to_onnx_unary(rq_to_onnx *w)
  *     {
- *         rq_to_onnx_result(w, "HardSwish", RQ_NAMES(rq_to_onnx_in(w, 0)));
+ *         rq_to_onnx_result(w, w->onnx_type, RQ_NAMES(rq_to_onnx_in(w, 0)));
  *     } */
 #ifndef RQ_EXPORT_ONNX_TO_ONNX_LOCAL_H
 #define RQ_EXPORT_ONNX_TO_ONNX_LOCAL_H
@@ -149,9 +149,6 @@ const rq_ints *rq_to_onnx_attr_ints(const rq_to_onnx *w, const char *name);
 
 /* -- quantization (to_onnx_quantize.c, to_onnx_codes.c) ---------------------------------------- */
 
-/* Scale of the codes that a tensor was rounded to; false where it is none or has many. */
-bool rq_to_onnx_scale_of(rq_to_onnx *w, rq_id value, float *scale);
-
 /* A constant stored as integers. */
 typedef struct rq_to_onnx_codes {
     const char *name;      /* of the Multiply that it ends in */
@@ -178,9 +175,9 @@ const char *rq_to_onnx_dequantize_any(rq_to_onnx *w, const rq_to_onnx_codes *c);
 /* Constants are written when something reads them: is the node a part of one? */
 bool rq_to_onnx_is_constant(rq_to_onnx *w, const rq_node *node);
 
-/* The constant that is added to each of n channels along `axis` of the layer's output, f32; NULL if
- * there is none. *sum is the sum then, and its node counts as written. */
-const float *rq_to_onnx_take_bias(rq_to_onnx *w, int axis, size_t n, rq_id *sum);
+/* The constant that is added to each of n channels, along axis 1, of the layer's output, f32; NULL
+ * if there is none. *sum is the sum then, and its node counts as written. */
+const float *rq_to_onnx_take_bias(rq_to_onnx *w, size_t n, rq_id *sum);
 /* As int32 where inputs and weights are codes (their scales known), which is what ONNX Runtime's
  * kernels add, else as f32, as OpenVINO's do. `scales` may be NULL. */
 const char *rq_to_onnx_bias(rq_to_onnx *w, const float *bias, size_t n, const float *scales);

@@ -88,7 +88,7 @@ static bool write_gemm(rq_to_onnx *w, const char *a, const char *b, const matrix
 {
     rq_id out;
     if (rq_to_onnx_rank(w, 0) != 2 || rq_to_onnx_value_out(w, 0)->dtype != RQ_DT_F32) return false;
-    const float *bias = rq_to_onnx_take_bias(w, 1, (size_t)m->dims[1], &out);
+    const float *bias = rq_to_onnx_take_bias(w, (size_t)m->dims[1], &out);
     if (!bias) return false;
     rq_to_onnx_value(w, out, "Gemm",
                      RQ_NAMES(a, b, rq_to_onnx_bias(w, bias, (size_t)m->dims[1], m->scales)));

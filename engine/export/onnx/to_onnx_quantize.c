@@ -69,16 +69,6 @@ static bool read_ranges(rq_to_onnx *w, const rq_node *node, ranges *out)
            find_axis(out, &t[0].shape, w->graph->values[node->in[0]]->shape.rank) && has_zero(out);
 }
 
-bool rq_to_onnx_scale_of(rq_to_onnx *w, rq_id value, float *scale)
-{
-    const rq_node *node = rq_value_producer(w->graph, value);
-    ranges r;
-    if (!rq_node_is(node, &rq_op_FakeQuantize) || !read_ranges(w, node, &r) || r.n != 1)
-        return false;
-    *scale = scale_at(&r, 0);
-    return true;
-}
-
 /* -- writing --------------------------------------------------------------------------------- */
 
 /* Signed codes are those of 0..255 less 128. For --qdq int8 ranges that begin at 0 stay unsigned.
@@ -129,7 +119,7 @@ void rq_to_onnx_fake_quantize(rq_to_onnx *w)
 
 /* -- biases ---------------------------------------------------------------------------------- */
 
-const float *rq_to_onnx_take_bias(rq_to_onnx *w, int axis, size_t n, rq_id *sum)
+const float *rq_to_onnx_take_bias(rq_to_onnx *w, size_t n, rq_id *sum)
 {
     rq_tensor t;
     rq_id out = w->node->out[0];
@@ -141,11 +131,22 @@ const float *rq_to_onnx_take_bias(rq_to_onnx *w, int axis, size_t n, rq_id *sum)
     if (!rq_to_onnx_known(w, add->in[side], &t) || t.dtype != RQ_DT_F32 ||
         rq_tensor_count(&t) != n || t.shape.rank > rank)
         return NULL;
-    int at = axis - (rank - t.shape.rank);
+    int at = 1 - (rank - t.shape.rank);
     if (n != 1 && (at < 0 || t.shape.d[at] != (int64_t)n)) return NULL;
     w->written[add->id] = true;
     *sum = add->out[0];
     return t.data;
+}
+
+/* Of the codes that a tensor was rounded to; false where it is none or has many. */
+static bool scale_of(rq_to_onnx *w, rq_id value, float *scale)
+{
+    const rq_node *node = rq_value_producer(w->graph, value);
+    ranges r;
+    if (!rq_node_is(node, &rq_op_FakeQuantize) || !read_ranges(w, node, &r) || r.n != 1)
+        return false;
+    *scale = scale_at(&r, 0);
+    return true;
 }
 
 /* false: a scale is so small that a code would not fit. */
@@ -170,7 +171,7 @@ const char *rq_to_onnx_bias(rq_to_onnx *w, const float *bias, size_t n, const fl
     float *products = rq_to_onnx_alloc(w, n, sizeof *products);
     const char *name = rq_to_onnx_layer_name(w, "bias");
     if (w->status != RQ_OK) return "";
-    if (w->qdq == RQ_QDQ_INT8 || !scales || !rq_to_onnx_scale_of(w, w->node->in[0], &in) ||
+    if (w->qdq == RQ_QDQ_INT8 || !scales || !scale_of(w, w->node->in[0], &in) ||
         !round_bias(codes, products, bias, n, in, scales))
         return rq_to_onnx_floats(w, name, bias, n);
     const char *x = rq_to_onnx_tensor(w, name, RQ_DT_I32, dims, 1, codes);
