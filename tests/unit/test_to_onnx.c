@@ -137,11 +137,10 @@ static void int8_codes_have_zero_at_0(void **state)
     rq_graph_destroy(&g);
 }
 
-/* ONNX Runtime fuses a convolution with QuantizeLinear of several scales, then fails. */
-static void ranges_per_channel_are_folded(void **state)
+/* x -> Convolution of codes -> ReLU -> FakeQuantize of two ranges -> Sigmoid -> result */
+static rq_graph *build_per_channel(const float low[2], const float high[2])
 {
     rq_graph *g;
-    const float low[2] = {0.0f, 0.0f}, high[2] = {2.55f, 5.1f};
     const rq_shape shape = SHAPE(1, 2, 1, 1), data = SHAPE(1, 2, 8, 8);
     rq_node *l, *h;
     assert_ok(rq_graph_create(&g, "net"));
@@ -155,6 +154,13 @@ static void ranges_per_channel_are_folded(void **state)
                     INPUTS(r, l->out[0], h->out[0], l->out[0], h->out[0]));
     typed(g, q, RQ_DT_F32, data);
     build_result(g, typed(g, build(g, "end", "Sigmoid", NO_ATTRS, INPUTS(q)), RQ_DT_F32, data));
+    return g;
+}
+
+/* ONNX Runtime fuses a convolution with QuantizeLinear of several scales, then fails. */
+static void ranges_per_channel_are_folded(void **state)
+{
+    rq_graph *g = build_per_channel((const float[]){0.0f, 0.0f}, (const float[]){2.55f, 5.1f});
     const char *path = scratch_path(state, "channels.onnx");
     assert_ok(rq_to_onnx_write(g, path, RQ_QDQ_UINT8));
     rq_framework_model *m = read_back(path);
@@ -192,6 +198,9 @@ static void refuses_before_writing(void **state)
     const char *path = scratch_path(state, "no.onnx");
     assert_fails(rq_to_onnx_write(g, path, RQ_QDQ_UINT8), RQ_EUNSUPPORTED,
                  "'quantizer' (FakeQuantize): cannot be written as ONNX");
+    rq_graph_destroy(&g);
+    g = build_per_channel((const float[]){0.0f, -2.0f}, (const float[]){2.55f, 2.0f});
+    assert_fails(rq_to_onnx_write(g, path, RQ_QDQ_UINT8), RQ_EUNSUPPORTED, "'quantizer'");
     rq_graph_destroy(&g);
     assert_ok(rq_graph_create(&g, "net"));
     rq_id x = build_input(g, "x", RQ_DT_F32, SHAPE(1, 4));

@@ -1,15 +1,13 @@
 #include "engine/export/onnx/to_onnx_channels.h"
 
 #include "engine/base/arena.h"
+#include "engine/export/onnx/to_onnx_range.h"
 #include "engine/ops/operators.h"
 #include "engine/ops/quantized_pattern.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define MAX_CODE 255
-#define EMPTY_SCALE 1e-30F
 
 typedef struct folder {
     rq_graph *graph;
@@ -28,7 +26,7 @@ static const float *constant(const folder *f, rq_id value, size_t n)
     return fits ? node->data : NULL;
 }
 
-/* Of 256 levels, its input range its output range, one per channel. */
+/* Of ranges per channel in which 0 has a code, those of the input those of the output. */
 static bool read_quantizer(folder *f, rq_node *node)
 {
     const float *r[4];
@@ -49,9 +47,11 @@ static bool read_quantizer(folder *f, rq_node *node)
     f->zero = all + 2 * f->n;
     f->same_zero = true;
     for (size_t c = 0; c < f->n; c++) {
-        f->scale[c] = fmaxf((r[1][c] - r[0][c]) / MAX_CODE, EMPTY_SCALE);
+        int zero;
+        if (!rq_to_onnx_code_of_zero(&zero, r[0][c], r[1][c])) return false;
+        f->scale[c] = rq_to_onnx_code_scale(r[0][c], r[1][c]);
         f->inverse[c] = 1.0F / f->scale[c];
-        f->zero[c] = nearbyintf(-r[0][c] / f->scale[c]);
+        f->zero[c] = (float)zero;
         f->same_zero = f->same_zero && f->zero[c] == f->zero[0];
     }
     return true;
@@ -161,7 +161,7 @@ static bool is_implied(const folder *f, const rq_node *node)
     const char *low = rq_node_attr(node, "min"), *high = rq_node_attr(node, "max");
     if (!rq_node_is(node, &rq_op_Clamp) || !low || !high || strtod(low, NULL) > 0.0) return false;
     for (size_t c = 0; c < f->n; c++)
-        if (f->zero[c] != 0.0F || f->scale[c] * MAX_CODE > strtof(high, NULL) * 1.0001F)
+        if (f->zero[c] != 0.0F || f->scale[c] * RQ_TO_ONNX_MAX_CODE > strtof(high, NULL) * 1.0001F)
             return false;
     return true;
 }
@@ -219,7 +219,7 @@ static rq_status divide_before(folder *f)
 
 static rq_status set_range(folder *f)
 {
-    float low = f->same_zero ? -f->zero[0] : 0.0F, high = low + MAX_CODE;
+    float low = f->same_zero ? -f->zero[0] : 0.0F, high = low + RQ_TO_ONNX_MAX_CODE;
     for (uint32_t i = 1; i < 5; i++)
         RQ_TRY(add_floats(&f->quantizer->in[i], f->graph, f->quantizer->name, "range",
                           &RQ_SHAPE_SCALAR, i % 2 ? &low : &high));

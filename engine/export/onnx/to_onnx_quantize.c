@@ -1,17 +1,12 @@
 /* FakeQuantize as QuantizeLinear and DequantizeLinear, and biases as their int32. */
 #include "engine/export/onnx/to_onnx_local.h"
 
+#include "engine/export/onnx/to_onnx_range.h"
 #include "engine/ops/operators.h"
 
 #include <math.h>
 #include <string.h>
 
-#define LEVELS 256
-/* Of an empty range: all that comes is as good as 0, and no quotient overflows. */
-#define EMPTY_SCALE 1e-30F
-#define MAX_ZERO_ERROR 0.02 /* levels, of ranges that were rounded to f32 */
-
-/* Scales and zero points of codes 0..255. */
 typedef struct ranges {
     size_t n; /* 1, or channels along `axis` of the data */
     int axis;
@@ -20,22 +15,22 @@ typedef struct ranges {
 
 static float scale_at(const ranges *r, size_t i)
 {
-    float scale = (r->high[i] - r->low[i]) / (LEVELS - 1);
-    return scale > EMPTY_SCALE ? scale : EMPTY_SCALE;
+    return rq_to_onnx_code_scale(r->low[i], r->high[i]);
 }
 
 static int zero_at(const ranges *r, size_t i)
 {
-    return (int)fmin(LEVELS - 1, fmax(0.0, nearbyint((double)-r->low[i] / (double)scale_at(r, i))));
+    int code;
+    rq_to_onnx_code_of_zero(&code, r->low[i], r->high[i]);
+    return code;
 }
 
 /* Codes have one for 0. */
 static bool has_zero(const ranges *r)
 {
-    for (size_t i = 0; i < r->n; i++) {
-        double zero = (double)-r->low[i] / (double)scale_at(r, i);
-        if (!(fabs(zero - zero_at(r, i)) < MAX_ZERO_ERROR)) return false;
-    }
+    int code;
+    for (size_t i = 0; i < r->n; i++)
+        if (!rq_to_onnx_code_of_zero(&code, r->low[i], r->high[i])) return false;
     return true;
 }
 
@@ -104,7 +99,7 @@ void rq_to_onnx_fake_quantize(rq_to_onnx *w)
         rq_to_onnx_fail(w,
                         "QuantizeLinear wants constant ranges of %d levels of which one is 0, the "
                         "same for input and output",
-                        LEVELS);
+                        RQ_TO_ONNX_MAX_CODE + 1);
         return;
     }
     const char *x = rq_to_onnx_in(w, 0);
