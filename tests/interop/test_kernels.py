@@ -152,12 +152,11 @@ def product_of(net, kind, x):
     return op.matmul(x, net.weights([SIDE, 8], [1]), False, False)
 
 
-def between(net, name, kind, x, codes):
+def between(net, name, kind, x):
     """The operator on what a convolution gives: the value behind it, and its channels."""
     if kind in BINARY:
         skip = net.quantized(net.head(name + "/skip"))
-        inner = op.relu(net.conv(x, WIDTH, WIDTH, name + "/inner"))
-        y = net.quantized(inner) if codes else inner
+        y = net.quantized(op.relu(net.conv(x, WIDTH, WIDTH, name + "/inner")))
         return BINARY[kind](y, skip), WIDTH
     if kind == "Concat":
         return op.concat([x, net.quantized(net.head(name + "/other"))], 1), 2 * WIDTH
@@ -179,14 +178,14 @@ def tested_node(y, kind):
 
 def add_branch(net, name, kind, use):
     x = net.head(name)
-    asks = use not in ("FOLLOWS",)
-    x = net.quantized(x) if asks else x
+    if use != "FOLLOWS":
+        x = net.quantized(x)
     if kind == "MatMul" and name != kind:
         y = op.matmul(x, net.quantized(net.head(name + "/other")), False, True)
     elif use == "COMPUTES" or kind.endswith("BackpropData"):
         y = product_of(net, kind, x)
     else:
-        y, channels = between(net, name, kind, x, True)
+        y, channels = between(net, name, kind, x)
         tested_node(y, kind).set_friendly_name(name)
         behind = y if use == "MOVES" or kind in MOVES else net.quantized(y)
         net.results.append(net.conv(behind, channels, 4, name + "/tail"))
