@@ -4,14 +4,11 @@
 
 #include <stdlib.h>
 
-#define MIN_FOLDED ((uint64_t)64 << 20) /* bytes of constants that folding may make */
-
-/* In proportion to the constants that there are. */
-static uint64_t fold_budget(const rq_graph *graph)
+static uint64_t bytes_of_constants(const rq_graph *graph)
 {
-    uint64_t bytes = MIN_FOLDED;
+    uint64_t bytes = 0;
     for (size_t i = 0; i < graph->n_nodes; i++)
-        if (graph->nodes[i]) bytes += 4 * (uint64_t)graph->nodes[i]->data_bytes;
+        if (graph->nodes[i]) bytes += graph->nodes[i]->data_bytes;
     return bytes;
 }
 
@@ -23,7 +20,7 @@ rq_status rq_fuse_graph(size_t *n_changes, rq_graph *graph, const rq_pass_choice
     rq_pass_choice named = *choice;
     named.n_named = graph->n_nodes;
     rq_status status = rq_ir_builder_begin(&b, &nothing, NULL, graph);
-    b.fold_budget = fold_budget(graph);
+    b.fold_budget = rq_fold_budget(bytes_of_constants(graph));
     if (status == RQ_OK) rq_ir_builder_adopt(&b);
     if (status == RQ_OK) status = b.status;
     if (status == RQ_OK) status = rq_passes_run(&p, &b, &named);

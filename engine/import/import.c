@@ -68,13 +68,12 @@ static const rq_op_mapping *find_op_mapping(const rq_framework_model *source)
 
 /* -- mapping --------------------------------------------------------------------------------- */
 
-/* Bytes that constant folding may make: in proportion to the file's own constants. */
-static uint64_t fold_budget(const rq_framework_model *source)
+static uint64_t bytes_of_constants(const rq_framework_model *source)
 {
-    uint64_t bytes = (uint64_t)64 << 20;
+    uint64_t bytes = 0;
     for (size_t i = 0; i < source->n_constants; i++)
         if (source->constants[i].tensor.data)
-            bytes += 4 * rq_tensor_bytes(&source->constants[i].tensor);
+            bytes += rq_tensor_bytes(&source->constants[i].tensor);
     return bytes;
 }
 
@@ -130,7 +129,7 @@ static rq_status build_graph(rq_import_result *out, rq_ir_builder *b,
                              const rq_import_options *options)
 {
     const rq_framework_model *source = b->source;
-    b->fold_budget = fold_budget(source);
+    b->fold_budget = rq_fold_budget(bytes_of_constants(source));
     map_source(b);
     RQ_TRY(b->status);
     out->n_unmapped = b->n_unmapped;

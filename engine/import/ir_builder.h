@@ -60,6 +60,12 @@ struct rq_ir_builder {
     size_t n_captures, cap_captures;
 };
 
+/* Bytes that constant folding may make: in proportion to those of the constants that there are. */
+static inline uint64_t rq_fold_budget(uint64_t constants)
+{
+    return ((uint64_t)64 << 20) + 4 * constants;
+}
+
 typedef struct rq_capture {
     rq_id outer, parameter; /* value of the outer graph; the body's Parameter (node) */
 } rq_capture;

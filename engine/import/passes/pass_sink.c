@@ -1,8 +1,8 @@
 /* Transposes moved forward, where another Transpose waits for them: the two then meet, and
  * transpose_twice (pass_eliminate.c) makes one or none of them; or where a reduction takes them in.
- * What lay between reads the data in
- * the other order: scales and shifts stand behind their convolution again, for pass_linear.c. As
- * OpenVINO's TransposeSinking does for models of TensorFlow. */
+ * What lay between reads the data in the other order: scales and shifts stand behind their
+ * convolution again, for pass_linear.c. As OpenVINO's TransposeSinking does for models of
+ * TensorFlow. */
 #include "engine/import/pass.h"
 
 #include <stdio.h>
