@@ -4,10 +4,7 @@ usage: test_qdq.py     PROGRAM names the requant binary
 """
 import collections
 import json
-import pathlib
-import subprocess
 import sys
-import tempfile
 
 import numpy as np
 import onnx
@@ -92,18 +89,8 @@ def test_placement_as_nncf(folder):
 
 
 def main():
-    code = 0
-    for name, test in list(globals().items()):
-        if not name.startswith("test_") or not callable(test):
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                test(pathlib.Path(folder))
-                print(f"pass  {name}")
-            except (AssertionError, subprocess.SubprocessError, RuntimeError) as error:
-                print(f"FAIL  {name}: {error}")
-                code = 1
-    return code
+    tests = [(name, test) for name, test in globals().items() if name.startswith("test_") and callable(test)]
+    return 0 if all([common.run_one(name, test) for name, test in tests]) else 1
 
 
 if __name__ == "__main__":
