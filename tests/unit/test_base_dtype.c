@@ -166,6 +166,40 @@ static void published_values(void **state)
     assert_int_equal(code_of(&narrow_types[3], 0x1p-16), 0x01);
 }
 
+static float float_of(uint32_t bits)
+{
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+static void assert_halves_as_elements(uint32_t bits)
+{
+    float x = float_of(bits);
+    unsigned want = code_of(&narrow_types[0], (double)x), got = rq_f32_to_f16(x);
+    if (got != want) fail_msg("%a: 0x%04x, not 0x%04x", (double)x, got, want);
+}
+
+/* Single halves and arrays of them have a conversion of their own: that of elements, to the bit. */
+static void halves_convert_as_elements_do(void **state)
+{
+    (void)state;
+    for (uint32_t code = 0; code < 0x10000; code++) {
+        float x = rq_f16_to_f32((uint16_t)code);
+        double want = rq_load_f64(&(uint16_t){(uint16_t)code}, RQ_DT_F16, 0);
+        float same = (float)want;
+        assert_memory_equal(&x, &same, sizeof x);
+        /* the half, its neighbours and the middles between them */
+        uint32_t bits;
+        memcpy(&bits, &x, sizeof bits);
+        for (uint32_t step = 0; step <= 0x2000; step += 0x800)
+            for (uint32_t beside = 0; beside < 3; beside++)
+                assert_halves_as_elements(bits + step + beside - 1);
+    }
+    for (uint64_t bits = 0; bits <= UINT32_MAX; bits += 4099)
+        assert_halves_as_elements((uint32_t)bits);
+}
+
 /* 1 + 2^-11 + 2^-40 is over the tie between two f16; rounded to f32 first it would be on it. */
 static void doubles_are_rounded_once(void **state)
 {
@@ -342,6 +376,7 @@ int main(void)
         cmocka_unit_test(every_narrow_code_has_its_value_and_comes_back),
         cmocka_unit_test(every_midpoint_rounds_to_even),
         cmocka_unit_test(published_values),
+        cmocka_unit_test(halves_convert_as_elements_do),
         cmocka_unit_test(doubles_are_rounded_once),
         cmocka_unit_test(packed_elements_lie_where_the_ir_has_them),
         cmocka_unit_test(packed_stores_leave_the_neighbours_alone),
