@@ -54,6 +54,7 @@ static rq_status decide_all(rq_quant_plan *plan, const rq_bound *bound, const rq
     RQ_TRY(rq_decide_activations(plan, bound, stats, inputs));
     if (inputs->activations_only) return RQ_OK;
     RQ_TRY(rq_decide_weights(plan, bound, stats, inputs));
+    if (inputs->tables_stay) return RQ_OK;
     RQ_TRY(rq_decide_compression(plan, bound, stats, inputs));
     return rq_decide_compressed_biases(plan, bound, stats);
 }

@@ -19,6 +19,8 @@ typedef struct rq_plan_inputs {
                                            and preset; NULL: none */
     const char *point_reason;           /* what spoke for them */
     bool activations_only;              /* weights stay as they are: to try ranges */
+    bool tables_stay;                   /* tables of embeddings stay as they are: to try what does
+                                           not concern them. Not for -weights precisions */
     unsigned threads;                   /* workers; 0 is 1. Plans do not depend on it */
 } rq_plan_inputs;
 

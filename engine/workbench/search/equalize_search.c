@@ -115,7 +115,7 @@ static rq_status measure(rq_output_scores *out, search *s, trial *t)
 {
     rq_quant_plan *plan;
     const rq_workload w = workload_of(t, s, &s->workload->images);
-    const rq_plan_inputs inputs = {.threads = w.threads};
+    const rq_plan_inputs inputs = {.tables_stay = true, .threads = w.threads};
     *out = (rq_output_scores){0};
     RQ_TRY(gather(t, s, &s->images.fit, NULL));
     RQ_TRY(rq_quant_plan_create(&plan, w.bound, t->stats, s->options->plan, &inputs));

@@ -136,8 +136,9 @@ static rq_status measure_plan(bool *again, search *s)
     rq_graph *graph = NULL;
     rq_layer_compare *compare = NULL;
     *again = false;
-    rq_status status = rq_quant_plan_create(&plan, w->bound, s->stats, s->options,
-                                            &(rq_plan_inputs){.threads = w->threads});
+    rq_status status =
+        rq_quant_plan_create(&plan, w->bound, s->stats, s->options,
+                             &(rq_plan_inputs){.tables_stay = true, .threads = w->threads});
     if (status == RQ_OK) status = rq_build_int8(&graph, w->graph, plan);
     if (status == RQ_OK) status = rq_layer_compare_create(&compare, w->bound, w->threads);
     if (status == RQ_OK) status = run_both(compare, s, graph);
