@@ -88,9 +88,8 @@ DOORS = {
     r"jansson\.h": "engine/base/json.c",
     r"yaml\.h": "engine/base/yaml.c",
     r"xxhash\.h": "engine/base/hash.c",
-    r"cblas\.h": "engine/",
-    r"oneapi/": "engine/exec/onednn/dnnl_private.h",
-    r"omp\.h": "engine/exec/onednn/dnnl_private.h",
+    r"oneapi/": "engine/base/dnnl_library.h",
+    r"omp\.h": "engine/base/dnnl_library.h",
 }
 
 problems, to_come = [], []

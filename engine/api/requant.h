@@ -28,8 +28,8 @@
  *
  * The process. The library prints nothing, installs no signal handlers and sets no environment; the
  * locale, the callbacks and OpenMP's number of threads of the calling thread, and HDF5's printing,
- * are as before when a call ends. What stays: OpenBLAS is set to one thread; a backend library that
- * was loaded (option openvino) stays loaded. Read are TMPDIR, OPENVINO_LIB_PATHS, and for texts
+ * are as before when a call ends. What stays: oneDNN's instruction set is settled; a backend library
+ * that was loaded (option openvino) stays loaded. Read are TMPDIR, OPENVINO_LIB_PATHS, and for texts
  * LC_ALL, LC_CTYPE, LANG.
  *
  * Files. Images, arrays, labels, statistics and plans are named by options; those of a call must

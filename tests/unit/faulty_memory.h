@@ -4,6 +4,7 @@
 #ifndef RQ_TESTS_FAULTY_MEMORY_H
 #define RQ_TESTS_FAULTY_MEMORY_H
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -56,6 +57,13 @@ void *calloc(size_t n, size_t size)
 void *aligned_alloc(size_t alignment, size_t size)
 {
     return faulty_now() ? NULL : faulty_count(__libc_memalign(alignment, size));
+}
+
+/* Of oneDNN, for its scratchpads: counted, but none fails. */
+int posix_memalign(void **block, size_t alignment, size_t size)
+{
+    *block = faulty_count(__libc_memalign(alignment, size));
+    return *block ? 0 : ENOMEM;
 }
 
 void *realloc(void *block, size_t size)

@@ -1,6 +1,5 @@
 #include "engine/exec/onednn/dnnl_private.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -25,22 +24,6 @@ rq_status rq_dnn_check(dnnl_status_t status, const char *what)
     if (status == dnnl_success) return RQ_OK;
     rq_status code = status == dnnl_out_of_memory ? RQ_ENOMEM : RQ_EUNSUPPORTED;
     return rq_fail(code, "oneDNN: %s: %s", what, status_text(status));
-}
-
-/* Integer products on AMX are wrong for some numbers of rows before oneDNN 3. What the user has set
- * stays. */
-static void avoid_amx(void)
-{
-    if (dnnl_version()->major >= 3 || getenv("ONEDNN_MAX_CPU_ISA") || getenv("DNNL_MAX_CPU_ISA"))
-        return;
-    dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx512_core_bf16);
-}
-
-dnnl_cpu_isa_t rq_dnn_isa(void)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, avoid_amx);
-    return dnnl_get_effective_cpu_isa();
 }
 
 static bool has_bf16(void)

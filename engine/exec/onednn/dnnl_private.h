@@ -2,10 +2,8 @@
 #ifndef RQ_EXEC_ONEDNN_DNNL_PRIVATE_H
 #define RQ_EXEC_ONEDNN_DNNL_PRIVATE_H
 
+#include "engine/base/dnnl_library.h"
 #include "engine/exec/onednn/dnnl.h"
-
-#include <oneapi/dnnl/dnnl.h>
-#include <omp.h>
 
 struct rq_dnn_layout {
     dnnl_memory_desc_t md;
@@ -41,8 +39,6 @@ rq_status rq_dnn_attr_make(dnnl_primitive_attr_t *out, const rq_dnn *dnn, const 
 /* Below AVX2, compiling some kernels with posts crashes inside the library (seen in 2.6.3): pools
  * with any, others with the operand of a post. */
 bool rq_dnn_is_old_cpu(void);
-/* What kernels are made for. */
-dnnl_cpu_isa_t rq_dnn_isa(void);
 
 /* -- dnnl_primitives.c */
 

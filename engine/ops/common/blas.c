@@ -1,26 +1,41 @@
 #include "engine/ops/common/blas.h"
 
-#include <cblas.h>
-#include <pthread.h>
+#include "engine/base/dnnl_library.h"
+
 #include <string.h>
 
-/* One worker per core runs whole images, so a product must not start threads of its own. */
-static void stay_on_this_thread(void)
+/* For when the library has no memory to arrange its operands in. */
+static void multiply(bool a_transposed, bool b_transposed, size_t m, size_t n, size_t k,
+                     const float *a, const float *b, float beta, float *c)
 {
-    openblas_set_num_threads(1);
+    for (size_t i = 0; i < m; i++) {
+        for (size_t j = 0; j < n; j++) {
+            double sum = 0;
+            for (size_t p = 0; p < k; p++)
+                sum += (double)a[a_transposed ? p * m + i : i * k + p] *
+                       b[b_transposed ? j * k + p : p * n + j];
+            float *out = &c[i * n + j];
+            *out = (float)sum + (beta == 0.0f ? 0.0f : beta * *out);
+        }
+    }
 }
 
+/* One worker per core runs whole images, so a product starts no threads of its own. */
 void rq_blas_sgemm(bool a_transposed, bool b_transposed, size_t m, size_t n, size_t k,
                    const float *a, const float *b, float beta, float *c)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, stay_on_this_thread);
     if (m == 0 || n == 0) return;
     if (k == 0) {
         if (beta == 0.0f) memset(c, 0, m * n * sizeof *c);
         return;
     }
-    cblas_sgemm(CblasRowMajor, a_transposed ? CblasTrans : CblasNoTrans,
-                b_transposed ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)k, 1.0f, a,
-                (int)(a_transposed ? m : k), b, (int)(b_transposed ? k : n), beta, c, (int)n);
+    rq_dnn_isa(); /* settled before there are kernels */
+    int threads = omp_get_max_threads();
+    omp_set_num_threads(1);
+    dnnl_status_t status =
+        dnnl_sgemm(a_transposed ? 'T' : 'N', b_transposed ? 'T' : 'N', (dnnl_dim_t)m, (dnnl_dim_t)n,
+                   (dnnl_dim_t)k, 1.0f, a, (dnnl_dim_t)(a_transposed ? m : k), b,
+                   (dnnl_dim_t)(b_transposed ? k : n), beta, c, (dnnl_dim_t)n);
+    omp_set_num_threads(threads);
+    if (status != dnnl_success) multiply(a_transposed, b_transposed, m, n, k, a, b, beta, c);
 }

@@ -1,4 +1,4 @@
-/* Matrix products: the only door to OpenBLAS, which is kept on the calling thread. */
+/* Matrix products, on the calling thread. */
 #ifndef RQ_OPS_COMMON_BLAS_H
 #define RQ_OPS_COMMON_BLAS_H
 
@@ -6,7 +6,8 @@
 #include <stddef.h>
 
 /* C (m, n) = A (m, k) B (k, n) + beta C; row-major, tight rows: A is (k, m) when a_transposed, B is
- * (n, k) when b_transposed. Empty sizes are allowed. */
+ * (n, k) when b_transposed. Empty sizes are allowed; with beta 0, C may hold anything. The same
+ * sizes on the same instruction set are added in the same order. */
 void rq_blas_sgemm(bool a_transposed, bool b_transposed, size_t m, size_t n, size_t k,
                    const float *a, const float *b, float beta, float *c);
 
