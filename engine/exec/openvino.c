@@ -14,6 +14,7 @@ typedef struct openvino_plan {
     const rq_openvino *api;
     ov_core *core;
     ov_compiled_model *compiled;
+    bool has_states; /* of ReadValue */
 } openvino_plan;
 
 typedef struct openvino_session {
@@ -92,6 +93,8 @@ static rq_status openvino_compile(rq_model *model, const rq_graph *graph,
     RQ_TRY(rq_calloc(&plan, 1, sizeof *plan, "an OpenVINO model"));
     model->plan = plan;
     plan->api = rq_openvino_get(&why, options->library);
+    for (size_t n = 0; n < graph->n_nodes; n++)
+        plan->has_states |= !strcmp(graph->nodes[n]->type, "ReadValue");
     for (size_t v = 0; options->observed && v < graph->n_values; v++)
         if (options->observed[v])
             return rq_fail(RQ_EUNSUPPORTED, "backend 'openvino' shows no values inside a network; "
@@ -192,6 +195,17 @@ static rq_status openvino_run(rq_session *session, const rq_tensor *inputs, rq_o
     return RQ_OK;
 }
 
+/* The C library cannot forget states: a new request has none. */
+static void openvino_reset(rq_session *session)
+{
+    const openvino_plan *plan = session->model->plan;
+    openvino_session *s = session->state;
+    ov_infer_request *request;
+    if (!plan->has_states || plan->api->create_request(plan->compiled, &request) != 0) return;
+    plan->api->request_free(s->request);
+    s->request = request;
+}
+
 static const rq_tensor *openvino_output(const rq_session *session, size_t i)
 {
     const openvino_session *s = session->state;
@@ -215,6 +229,7 @@ const rq_backend rq_backend_openvino = {
     .open = openvino_open,
     .close = openvino_close,
     .run = openvino_run,
+    .reset = openvino_reset,
     .output = openvino_output,
     .bytes = openvino_bytes,
 };

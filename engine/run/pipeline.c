@@ -130,6 +130,7 @@ static rq_status work(void *ctx, unsigned number, size_t i)
     rq_status status = RQ_OK;
     for (size_t m = 0; status == RQ_OK && m < p->n_models; m++) {
         observer.at.model = m;
+        rq_session_reset(w->sessions[m]); /* whoever ran before, and what: an image stands alone */
         status = rq_session_run(w->sessions[m], w->inputs, p->observe ? watch : NULL, &observer);
     }
     if (status == RQ_OK && p->done) status = p->done(&observer.at);

@@ -35,5 +35,6 @@ void rq_seeded_session_close(rq_seeded_session *seeded)
 
 rq_status rq_seeded_session_run(const rq_seeded_session *seeded)
 {
+    rq_session_reset(seeded->session); /* variables do not grow from run to run */
     return rq_session_run(seeded->session, seeded->inputs, NULL, NULL);
 }

@@ -47,8 +47,10 @@ static rq_status merge(const rq_pipeline_image *at)
     return RQ_OK;
 }
 
-/* Two networks, over images number 0..7 in a folder of their own; `bad`: no images at all. */
-static void open_run(run *r, void **state, const char *folder, const char *bad)
+/* Two models of the graph, over images number 0..7 in a folder of their own; `bad`: no image at
+ * all.
+ */
+static void open_graph(run *r, void **state, const char *folder, const char *bad, rq_graph *graph)
 {
     char name[256];
     memset(r, 0, sizeof *r);
@@ -56,12 +58,17 @@ static void open_run(run *r, void **state, const char *folder, const char *bad)
     snprintf(name, sizeof name, "%s/a_red/%s", folder, bad ? bad : "");
     if (bad) scratch_file(state, name, "nothing", 7);
     snprintf(r->data, sizeof r->data, "%s", scratch_path(state, folder));
-    toy_open(&r->workload, toy_graph(&(toy_net){.loud = 1}), r->data);
+    toy_open(&r->workload, graph, r->data);
     for (size_t m = 0; m < 2; m++) {
         rq_exec_options exec = r->workload.exec;
         assert_ok(rq_model_create(&r->models[m], r->workload.graph, &exec));
     }
     assert_ok(rq_image_feed_open(&r->feed, &r->workload.request, r->models[0]));
+}
+
+static void open_run(run *r, void **state, const char *folder, const char *bad)
+{
+    open_graph(r, state, folder, bad, toy_graph(&(toy_net){.loud = 1}));
 }
 
 static rq_status run_images(run *r, unsigned threads, size_t first)
@@ -106,6 +113,34 @@ static void test_merges_in_order(void **state)
     assert_int_equal(many.observed[0] % N_IMAGES, 0);
     close_run(&many);
     close_run(&one);
+}
+
+/* The toy network, whose output is added to a variable, which is the output then. */
+static rq_graph *adding_graph(void)
+{
+    rq_graph *g = toy_graph(&(toy_net){.loud = 1, .classes = true});
+    rq_node *result = g->nodes[g->n_nodes - 1];
+    const char *const attrs[] = {"variable_id", "v", "variable_type", "f32", "variable_shape",
+                                 "1,3",         NULL};
+    rq_id old = build_node(g, "old", "ReadValue", "opset6", attrs, NULL, 0, 1)->out[0];
+    rq_id sum = build(g, "sum", "Add", NO_ATTRS, INPUTS(result->in[0], old));
+    build_node(g, "kept", "Assign", "opset6", ATTRS("variable_id", "v"), INPUTS(sum), 1);
+    result->in[0] = sum;
+    return g;
+}
+
+/* Whatever ran before it, and on which worker. */
+static void test_an_image_stands_alone(void **state)
+{
+    run many, last;
+    open_graph(&many, state, "alone", NULL, adding_graph());
+    open_graph(&last, state, "alone", NULL, adding_graph());
+    assert_ok(run_images(&many, 1, 0));
+    assert_ok(run_images(&last, THREADS, N_IMAGES - 1));
+    assert_true(many.sums[N_IMAGES - 1][0] != 0);
+    assert_true(many.sums[N_IMAGES - 1][0] == last.sums[N_IMAGES - 1][0]);
+    close_run(&many);
+    close_run(&last);
 }
 
 static void test_begins_where_it_is_told(void **state)
@@ -246,6 +281,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_merges_in_order),
+        cmocka_unit_test(test_an_image_stands_alone),
         cmocka_unit_test(test_begins_where_it_is_told),
         cmocka_unit_test(test_bad_images_are_counted),
         cmocka_unit_test(test_a_bad_image_is_told_once),
