@@ -1,5 +1,7 @@
 /* Operation Specifications: ReadValue-3, ReadValue-6: a variable that lives between inferences;
- * before the first Assign it is input 0, or zeros. */
+ * before the first Assign it is input 0, or zeros. Where its shape can change, it is bound as it is
+ * then: a later inference needs variables that were forgotten (rq_session_reset) or kept their
+ * shape. */
 #include "engine/ops/common/variable.h"
 
 #include <string.h>
@@ -16,13 +18,35 @@ static const rq_attr_spec attrs_table[] = {
     RQ_ATTRS_END,
 };
 
-/* False for a shape such as "?,3", "1..5,3" or "...": the variable's shape can change. */
+/* One dimension and the comma behind it; "?" and "1..5" can change. */
+static bool parse_dim(const char **at, int64_t *out)
+{
+    char text[32];
+    size_t n = strcspn(*at, ",");
+    if (n >= sizeof text) return false;
+    memcpy(text, *at, n);
+    text[n] = '\0';
+    *at += n + ((*at)[n] == ',');
+    size_t one;
+    if (!rq_parse_i64_list(text, out, 1, &one) || one != 1 || *out < 0) *out = RQ_DYNAMIC;
+    return true;
+}
+
+/* False for "...": the rank can change. */
 static bool parse_shape(const char *text, rq_shape *out)
 {
-    size_t n;
-    if (!rq_parse_i64_list(text, out->d, RQ_MAX_RANK, &n)) return false;
-    out->rank = (int)n;
-    return rq_shape_is_static(out);
+    *out = (rq_shape){0};
+    if (!strcmp(text, "...")) return false;
+    while (*text && out->rank < RQ_MAX_RANK)
+        if (!parse_dim(&text, &out->d[out->rank++])) return false;
+    return !*text;
+}
+
+/* OpenVINO, too, has no elements at first where there is nothing to start from. */
+static void start_empty(rq_shape *shape)
+{
+    for (int i = 0; i < shape->rank; i++)
+        if (shape->d[i] == RQ_DYNAMIC) shape->d[i] = 0;
 }
 
 static rq_status infer(rq_infer *ctx)
@@ -42,7 +66,14 @@ static rq_status infer(rq_infer *ctx)
         out->shape = ctx->in[0].shape;
         return RQ_OK;
     }
-    return parse_shape(a->shape, &out->shape) ? RQ_OK : rq_infer_defer(ctx);
+    bool ranked = parse_shape(a->shape, &out->shape);
+    if (ranked && rq_shape_is_static(&out->shape)) return RQ_OK;
+    if (given) {
+        out->shape = ctx->in[0].shape;
+        return rq_shape_is_static(&out->shape) ? RQ_OK : rq_infer_defer(ctx);
+    }
+    start_empty(&out->shape);
+    return ranked ? RQ_OK : rq_infer_defer(ctx);
 }
 
 static rq_status run(rq_call *call)

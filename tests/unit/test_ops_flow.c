@@ -200,6 +200,31 @@ static void variable_refuses_another_shape(void **state)
     close_run(&r);
 }
 
+/* y = v behind x; v = y: keys and values of attention. */
+static void variable_grows_from_nothing(void **state)
+{
+    run r;
+    float x[] = {1, 10}, other[] = {2, 20};
+    rq_tensor in[] = {{RQ_DT_F32, {2, {1, 2}}, x}};
+    char text[1 << 14];
+    snprintf(text, sizeof text, "%s",
+             replaced(state_xml, "variable_shape='1,2'/><output>" INPUT(0, DIMS2(1, 2)),
+                      "variable_shape='0..9,2'/><output>" INPUT(0, DIMS2(0, 2))));
+    snprintf(text, sizeof text, "%s",
+             replaced(text, "type='Add' version='opset1'><data auto_broadcast='numpy'/>",
+                      "type='Concat' version='opset1'><data axis='0'/>"));
+    assert_ok(open_text(&r, state, text));
+    assert_ok(rq_session_run(r.session, in, NULL, NULL));
+    expect(&r, 0, "[1,2]", x);
+    assert_fails(rq_session_run(r.session, in, NULL, NULL), RQ_EARG,
+                 "the variable holds f32 [1,2]");
+    rq_session_reset(r.session);
+    in[0].data = other;
+    assert_ok(rq_session_run(r.session, in, NULL, NULL));
+    expect(&r, 0, "[1,2]", other);
+    close_run(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +234,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(variables_live_between_runs, scratch_setup,
                                         scratch_teardown),
         cmocka_unit_test_setup_teardown(variable_refuses_another_shape, scratch_setup,
+                                        scratch_teardown),
+        cmocka_unit_test_setup_teardown(variable_grows_from_nothing, scratch_setup,
                                         scratch_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
