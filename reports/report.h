@@ -103,6 +103,7 @@ typedef struct rq_report_layer {
     double weight_min, weight_max;
     double params, macs;
     double before_ms, after_ms;
+    const char *kernel; /* that ran it in the deployment's own runtime; NULL: not known */
     const char *reason; /* why this precision and range */
 } rq_report_layer;
 

@@ -181,6 +181,7 @@ static const rq_field layers[] = {
     REAL(T, macs, COUNT, "MACs", "Multiply-adds of one inference."),
     REAL(T, before_ms, MS, "Time before", "Median of one inference in ms."),
     REAL(T, after_ms, MS, "Time after", "Median of one inference in ms."),
+    TEXT(T, kernel, "Kernel", "That ran the layer in OpenVINO, where it was there."),
     TEXT(T, reason, "Reason", "Why this precision and range."),
 };
 RECORD(rq_layer_type, T, layers);

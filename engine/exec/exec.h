@@ -25,6 +25,8 @@ typedef struct rq_exec_options {
                          CPU has none */
     unsigned streams; /* sessions that will run at once; 0 means 1. A backend with threads of
                          its own must know, the others need not. */
+    bool kernels;     /* rq_model_kernel will be asked: a backend that tells its kernels only by
+                         running runs once */
     const char *library; /* of a backend that is loaded at run time: its file or folder; NULL: it is
                             looked for */
 } rq_exec_options;

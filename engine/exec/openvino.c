@@ -1,7 +1,7 @@
 /* The openvino backend: the deployment's own runtime, for its speed and its answers. Values inside
  * the network are not seen, so it cannot calibrate. */
 #include "engine/exec/backend.h"
-#include "engine/exec/openvino_library.h"
+#include "engine/exec/openvino_kernels.h"
 #include "engine/ir/ir.h"
 #include "engine/ops/reshape_graph.h"
 
@@ -14,7 +14,9 @@ typedef struct openvino_plan {
     const rq_openvino *api;
     ov_core *core;
     ov_compiled_model *compiled;
-    bool has_states; /* of ReadValue */
+    bool has_states;            /* of ReadValue */
+    const char *const *kernels; /* by node id; NULL: not known */
+    rq_arena *arena;            /* of their names */
 } openvino_plan;
 
 typedef struct openvino_session {
@@ -56,9 +58,10 @@ static rq_status compile_file(openvino_plan *plan, const char *xml, const rq_exe
     snprintf(threads, sizeof threads, "%u", inside * (options->streams ? options->streams : 1));
     const rq_openvino *api = plan->api;
     if (api->core_create(&plan->core) != 0) return openvino_fail(api, "start");
-    if (api->compile_file(plan->core, xml, "CPU", 8, &plan->compiled, "INFERENCE_PRECISION_HINT",
+    if (api->compile_file(plan->core, xml, "CPU", 10, &plan->compiled, "INFERENCE_PRECISION_HINT",
                           options->bf16 ? "bf16" : "f32", "PERFORMANCE_HINT", "LATENCY",
-                          "NUM_STREAMS", streams, "INFERENCE_NUM_THREADS", threads) != 0)
+                          "NUM_STREAMS", streams, "INFERENCE_NUM_THREADS", threads, "PERF_COUNT",
+                          options->kernels ? "YES" : "NO") != 0)
         return openvino_fail(api, "compile the model");
     return RQ_OK;
 }
@@ -94,12 +97,22 @@ static rq_status openvino_compile(rq_model *model, const rq_graph *graph,
     model->plan = plan;
     plan->api = rq_openvino_get(&why, options->library);
     for (size_t n = 0; n < graph->n_nodes; n++)
-        plan->has_states |= !strcmp(graph->nodes[n]->type, "ReadValue");
+        plan->has_states |= graph->nodes[n] && !strcmp(graph->nodes[n]->type, "ReadValue");
     for (size_t v = 0; options->observed && v < graph->n_values; v++)
         if (options->observed[v])
             return rq_fail(RQ_EUNSUPPORTED, "backend 'openvino' shows no values inside a network; "
                                             "calibrate with another backend");
-    return compile_graph(plan, graph, model->bound, options);
+    RQ_TRY(compile_graph(plan, graph, model->bound, options));
+    if (!options->kernels) return RQ_OK;
+    RQ_TRY(rq_arena_create(&plan->arena));
+    return rq_openvino_kernels_find(&plan->kernels, plan->api, plan->compiled, graph,
+                                    model->n_inputs, plan->arena);
+}
+
+static const char *openvino_kernel(const rq_model *model, rq_id node)
+{
+    const openvino_plan *plan = model->plan;
+    return plan->kernels ? plan->kernels[node] : NULL;
 }
 
 static void openvino_plan_destroy(rq_model *model)
@@ -108,6 +121,7 @@ static void openvino_plan_destroy(rq_model *model)
     if (!plan) return;
     if (plan->compiled) plan->api->compiled_free(plan->compiled);
     if (plan->core) plan->api->core_free(plan->core);
+    rq_arena_destroy(&plan->arena);
     free(plan);
 }
 
@@ -226,6 +240,7 @@ const rq_backend rq_backend_openvino = {
     .binds = true,
     .plan = openvino_compile,
     .plan_destroy = openvino_plan_destroy,
+    .kernel = openvino_kernel,
     .open = openvino_open,
     .close = openvino_close,
     .run = openvino_run,

@@ -85,6 +85,12 @@ static void *find_library(const char *path)
 
 /* -- its functions -------------------------------------------------------------------------- */
 
+static void find_optional(void *slot, void *handle, const char *name)
+{
+    void *symbol = dlsym(handle, name);
+    memcpy(slot, &symbol, sizeof symbol);
+}
+
 static bool find_symbols(library *l, void *handle)
 {
     const struct {
@@ -116,8 +122,9 @@ static bool find_symbols(library *l, void *handle)
         }
         memcpy(symbols[i].slot, &symbol, sizeof symbol);
     }
-    void *last_error = dlsym(handle, "ov_get_last_err_msg");
-    memcpy(&l->api.last_error, &last_error, sizeof last_error);
+    find_optional(&l->api.last_error, handle, "ov_get_last_err_msg");
+    find_optional(&l->api.get_profile, handle, "ov_infer_request_get_profiling_info");
+    find_optional(&l->api.profile_free, handle, "ov_profiling_info_list_free");
     return true;
 }
 

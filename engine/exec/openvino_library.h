@@ -21,6 +21,19 @@ typedef struct ov_version {
     const char *build, *description;
 } ov_version;
 
+/* One layer of a profile. */
+typedef struct ov_profiling_info {
+    int status;
+    int64_t real_time, cpu_time;
+    const char *node_name, *exec_type, *node_type;
+} ov_profiling_info;
+#define OV_PROFILING_EXECUTED 2
+
+typedef struct ov_profiling_info_list {
+    ov_profiling_info *infos;
+    size_t n;
+} ov_profiling_info_list;
+
 /* Every int is an ov_status_e: 0 is success. */
 typedef struct rq_openvino {
     int (*get_version)(ov_version *out);
@@ -41,6 +54,9 @@ typedef struct rq_openvino {
     int (*tensor_shape)(const ov_tensor *tensor, ov_shape *out);
     int (*shape_free)(ov_shape *shape);
     void (*tensor_free)(ov_tensor *tensor);
+    /* either may be NULL in old releases */
+    int (*get_profile)(const ov_infer_request *request, ov_profiling_info_list *out);
+    void (*profile_free)(ov_profiling_info_list *list);
     char version[96];
 } rq_openvino;
 

@@ -1,8 +1,9 @@
 """Patterns of attention, quantized on some inputs and run in the real OpenVINO on others: how near the
-outputs stay, and that every product with weights runs in INT8.
+outputs stay, and that every product with weights runs in INT8, as the report says, too.
 
 usage: test_attention.py [NET...]     PROGRAM names the requant binary
 """
+import json
 import os
 import pathlib
 import subprocess
@@ -26,7 +27,9 @@ def quantize(model, feed, folder):
     for i in range(TO_CALIBRATE):
         np.savez(folder / f"data/{i:02}.npz", **feed(rng))
     command = [PROGRAM, "quantize", folder / "net.xml", "--data", folder / "data", "-o", folder / "out"]
-    ran = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=600, check=False)
+    libraries = {"OPENVINO_LIB_PATHS": str(pathlib.Path(ov.__file__).parent / "libs")}
+    ran = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=600, check=False,
+                         env=os.environ | libraries)
     assert ran.returncode == 0, ran.stderr
     return folder / "out/net-int8.xml"
 
@@ -55,6 +58,13 @@ def ran(found, name):
     return found.get(name, found.get(name + "/DequantizationMultiply", ("", "")))
 
 
+def wrong_kernels(report, names):
+    """The report names the kernels that OpenVINO ran."""
+    kernels = {layer["name"]: layer["kernel"] or "none" for layer in report["layers"]}
+    return [f"the report says that {name} ran {kernels[name]}" for name in names
+            if not kernels[name].lower().endswith("_i8")]
+
+
 def wrong_of(make, least, folder):
     """What is not as it should be, and the SQNR."""
     net, model, feed = make()
@@ -64,6 +74,7 @@ def wrong_of(make, least, folder):
     sqnr = decibel(outputs(folder / "net.xml", inputs), outputs(path, inputs))
     found = executed(path)
     wrong = [f"{name} runs as {ran(found, name)}" for name in net.products if ran(found, name)[1] not in ("i8", "u8")]
+    wrong += wrong_kernels(json.loads((path.parent / "report.json").read_text()), net.products)
     return wrong + ([f"below {least} dB"] if sqnr < least else []), sqnr
 
 

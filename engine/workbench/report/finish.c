@@ -63,6 +63,7 @@ rq_status rq_finish_measure_speed(rq_finished *out, const rq_finish_options *o)
     out->n_speeds = 1;
     RQ_TRY(rq_layer_times_measure(&out->times_before, &out->times_after, read, out->result, &exec,
                                   LAYER_SECONDS, w->seed, w->arena));
+    RQ_TRY(rq_deployed_kernels_find(&out->kernels, out->result, &exec, w->arena));
     rq_steps_end(o->steps, "measure speed");
     return RQ_OK;
 }
@@ -97,6 +98,7 @@ static rq_report_facts facts_of(const rq_finished *f, const rq_finish_options *o
                              .n_speeds = f->n_speeds,
                              .times_before = f->times_before,
                              .times_after = f->times_after,
+                             .kernels = f->kernels,
                              .steps = o->steps->list,
                              .n_steps = o->steps->n,
                              .threads = w->threads,

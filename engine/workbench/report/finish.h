@@ -4,6 +4,7 @@
 #define RQ_WORKBENCH_REPORT_FINISH_H
 
 #include "engine/export/onnx/to_onnx.h"
+#include "engine/workbench/bench/deployed_kernels.h"
 #include "engine/workbench/bench/layer_times.h"
 #include "engine/workbench/bench/speed.h"
 #include "engine/workbench/evaluate/evaluate.h"
@@ -36,6 +37,7 @@ typedef struct rq_finished {
     rq_speed_result speed;
     size_t n_speeds; /* 0 or 1 */
     rq_node_times times_before, times_after;
+    rq_deployed_kernels kernels; /* of the result */
     double peak_memory; /* bytes, before another runtime adds its own; 0: nothing was measured */
     rq_report report;   /* borrows from all above and from the options */
 } rq_finished;

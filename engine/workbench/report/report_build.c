@@ -150,9 +150,9 @@ static rq_status copy_steps(rq_report *out, const rq_report_facts *facts, rq_are
     return RQ_OK;
 }
 
-#define MAX_NOTES 9
+#define MAX_NOTES 10
 
-static rq_status add_note(rq_report *out, bool warning, const char *text)
+rq_status rq_report_add_note(rq_report *out, bool warning, const char *text)
 {
     if (!text) return RQ_ENOMEM;
     if (out->n_notes < MAX_NOTES) out->notes[out->n_notes++] = (rq_report_note){warning, text};
@@ -179,8 +179,9 @@ static rq_status note_constants(rq_report *out, const char *what, const rq_fp16_
     for (size_t i = 0; i < n && i < NAMED; i++)
         rq_buf_printf(&text, "%s'%s' (%s)", i ? ", " : "", entries[i].name, entries[i].reason);
     if (n > NAMED) rq_buf_printf(&text, " and %zu more", n - NAMED);
-    rq_status status = text.failed ? rq_fail_memory(text.length, "a note")
-                                   : add_note(out, false, rq_arena_strdup(arena, text.data));
+    rq_status status = text.failed
+                           ? rq_fail_memory(text.length, "a note")
+                           : rq_report_add_note(out, false, rq_arena_strdup(arena, text.data));
     rq_buf_free(&text);
     return status;
 }
@@ -195,11 +196,12 @@ static rq_status note_fp16(rq_report *out, const rq_fp16_report *fp16, rq_arena 
 static rq_status note_equalizations(rq_report *out, const rq_quant_plan *plan, rq_arena *arena)
 {
     if (!plan || plan->n_equalizations == 0) return RQ_OK;
-    return add_note(out, false,
-                    rq_arena_printf(arena,
-                                    "Cross-layer equalization rescaled %zu activation tensor%s "
-                                    "(exact in FP32; see \"equalized\" in plan.json).",
-                                    plan->n_equalizations, rq_plural(plan->n_equalizations)));
+    return rq_report_add_note(
+        out, false,
+        rq_arena_printf(arena,
+                        "Cross-layer equalization rescaled %zu activation tensor%s "
+                        "(exact in FP32; see \"equalized\" in plan.json).",
+                        plan->n_equalizations, rq_plural(plan->n_equalizations)));
 }
 
 static size_t count_no_gain(const rq_quant_plan *plan)
@@ -228,8 +230,9 @@ static rq_status note_no_gain(rq_report *out, const rq_report_facts *facts, rq_a
     }
     if (n > NAMED) rq_buf_printf(&text, " and %zu more", n - NAMED);
     rq_buf_printf(&text, ".");
-    rq_status status = text.failed ? rq_fail_memory(text.length, "a note")
-                                   : add_note(out, true, rq_arena_strdup(arena, text.data));
+    rq_status status = text.failed
+                           ? rq_fail_memory(text.length, "a note")
+                           : rq_report_add_note(out, true, rq_arena_strdup(arena, text.data));
     rq_buf_free(&text);
     return status;
 }
@@ -240,30 +243,32 @@ static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_are
     if (!out->notes) return RQ_ENOMEM;
     size_t nonfinite = count_nonfinite_values(facts->stats);
     if (nonfinite)
-        RQ_TRY(add_note(out, true,
-                        rq_arena_printf(arena,
-                                        "%zu activation tensor%s had NaN or infinite values "
-                                        "during calibration. Check the preprocessing.",
-                                        nonfinite, rq_plural(nonfinite))));
-    if (facts->calib_name && rq_is_generated(facts->calib_name))
         RQ_TRY(
-            add_note(out, true,
-                     "Ranges were calibrated on generated images. Expect a lower SQNR on real "
-                     "images: calibrate with some dozens of them (--data) and check with --val."));
+            rq_report_add_note(out, true,
+                               rq_arena_printf(arena,
+                                               "%zu activation tensor%s had NaN or infinite values "
+                                               "during calibration. Check the preprocessing.",
+                                               nonfinite, rq_plural(nonfinite))));
+    if (facts->calib_name && rq_is_generated(facts->calib_name))
+        RQ_TRY(rq_report_add_note(
+            out, true,
+            "Ranges were calibrated on generated images. Expect a lower SQNR on real "
+            "images: calibrate with some dozens of them (--data) and check with --val."));
     if (facts->prepared)
-        RQ_TRY(add_note(out, false, rq_arena_printf(arena, "%s.", facts->prepared)));
+        RQ_TRY(rq_report_add_note(out, false, rq_arena_printf(arena, "%s.", facts->prepared)));
     RQ_TRY(note_equalizations(out, facts->plan, arena));
     if (facts->val == facts->calib && facts->val)
-        RQ_TRY(add_note(out, true,
-                        "Accuracy was measured on the calibration images. Use other images (--val) "
-                        "for an unbiased result."));
+        RQ_TRY(rq_report_add_note(
+            out, true,
+            "Accuracy was measured on the calibration images. Use other images (--val) "
+            "for an unbiased result."));
     RQ_TRY(note_no_gain(out, facts, arena));
     RQ_TRY(note_fp16(out, facts->fp16, arena));
     if (out->data.bad_images > 0)
-        RQ_TRY(add_note(out, false,
-                        rq_arena_printf(arena, "%.0f image%s could not be read, skipped.",
-                                        out->data.bad_images,
-                                        rq_plural((size_t)out->data.bad_images))));
+        RQ_TRY(rq_report_add_note(out, false,
+                                  rq_arena_printf(arena, "%.0f image%s could not be read, skipped.",
+                                                  out->data.bad_images,
+                                                  rq_plural((size_t)out->data.bad_images))));
     return RQ_OK;
 }
 
@@ -290,5 +295,6 @@ rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena
     RQ_TRY(rq_report_build_histograms(out, facts, arena));
     RQ_TRY(rq_report_build_channels(out, facts, arena));
     RQ_TRY(rq_report_build_times(out, facts, arena));
-    return fill_notes(out, facts, arena);
+    RQ_TRY(fill_notes(out, facts, arena));
+    return rq_report_build_kernels(out, facts, arena);
 }

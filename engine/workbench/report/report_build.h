@@ -4,6 +4,7 @@
 
 #include "calib/stats.h"
 #include "engine/run/image_input.h"
+#include "engine/workbench/bench/deployed_kernels.h"
 #include "engine/workbench/bench/layer_times.h"
 #include "engine/workbench/evaluate/evaluate.h"
 #include "engine/workbench/output_paths.h"
@@ -34,6 +35,7 @@ typedef struct rq_report_facts {
     const rq_speed_result *speeds;
     size_t n_speeds;
     rq_node_times times_before, times_after; /* empty: not measured */
+    rq_deployed_kernels kernels;             /* of `after` */
     const rq_report_step *steps;
     size_t n_steps;
     unsigned threads;
@@ -56,9 +58,13 @@ rq_status rq_report_try_advice(rq_report *report, const rq_report_facts *facts,
  * none. */
 double rq_report_clipped_share(const rq_stats_value *stats, float low, float high);
 
+/* Text in the arena; NULL is RQ_ENOMEM. */
+rq_status rq_report_add_note(rq_report *out, bool warning, const char *text);
+
 /* The parts, one file each. */
 rq_status rq_report_build_models(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 rq_status rq_report_build_layers(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
+rq_status rq_report_build_kernels(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 rq_status rq_report_build_histograms(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 rq_status rq_report_build_graph(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 rq_status rq_report_build_channels(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
