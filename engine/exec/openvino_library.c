@@ -48,6 +48,12 @@ static void *open_path(const char *path)
     return rq_is_dir(path) ? open_in_folder(path) : dlopen(path, RTLD_NOW | RTLD_LOCAL);
 }
 
+/* Folders that no option names are absolute: the current one may be somebody else's archive. */
+static bool is_absolute(const char *path)
+{
+    return path[0] == '/';
+}
+
 static void *open_from_environment(void)
 {
     const char *list = getenv("OPENVINO_LIB_PATHS");
@@ -55,24 +61,45 @@ static void *open_from_environment(void)
     void *handle = NULL;
     for (char *p = copy ? strtok_r(copy, ":", &rest) : NULL; p && !handle;
          p = strtok_r(NULL, ":", &rest))
-        handle = open_path(p);
+        if (is_absolute(p)) handle = open_path(p);
     free(copy);
     return handle;
 }
 
-/* `pip install openvino` puts the library into the package's libs folder. */
+/* `pip install openvino` puts the library into the package's libs folder. -I keeps python3 from
+ * importing what lies in the current folder; what `pip install --user` brought is looked at all the
+ * same. */
 static void *open_from_python(void)
 {
     char folder[4096];
     FILE *pipe =
-        popen("python3 -c 'import importlib.util as u, os; s = u.find_spec(\"openvino\"); "
+        popen("python3 -I -c 'import importlib.util as u, os, site, sys\n"
+              "if sys.prefix == sys.base_prefix: sys.path.append(site.getusersitepackages())\n"
+              "s = u.find_spec(\"openvino\")\n"
               "print(os.path.join(s.submodule_search_locations[0], \"libs\"))' 2>/dev/null",
               "r");
     bool found = pipe && fgets(folder, sizeof folder, pipe);
     if (pipe) pclose(pipe);
-    if (!found) return NULL;
+    if (!found || !is_absolute(folder)) return NULL;
     folder[strcspn(folder, "\n")] = '\0';
     return open_in_folder(folder);
+}
+
+static bool all_absolute(const char *list)
+{
+    while (is_absolute(list)) {
+        list += strcspn(list, ":;");
+        if (!*list++) return true;
+    }
+    return false;
+}
+
+/* Where the loader looks. An empty part of LD_LIBRARY_PATH is the current folder. */
+static void *open_from_loader(void)
+{
+    const char *list = getenv("LD_LIBRARY_PATH");
+    if (list && *list && !all_absolute(list)) return NULL;
+    return dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
 }
 
 static void *find_library(const char *path)
@@ -80,7 +107,7 @@ static void *find_library(const char *path)
     if (path) return open_path(path);
     void *handle = open_from_environment();
     if (!handle) handle = open_from_python();
-    return handle ? handle : dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+    return handle ? handle : open_from_loader();
 }
 
 /* -- its functions -------------------------------------------------------------------------- */
