@@ -22,6 +22,6 @@ const rq_op rq_op_BitwiseNot = {
     .opsets = RQ_OPSET(13),
     .role = RQ_ROLE_FLOAT,
     .flags = RQ_OP_INPLACE,
-    .infer = rq_unary_infer,
+    .infer = rq_unary_integers_infer,
     .run = run,
 };

@@ -15,6 +15,6 @@ const rq_op rq_op_LogicalNot = {
     .type = "LogicalNot",
     .opsets = RQ_OPSET(1),
     .role = RQ_ROLE_QUANTIZE,
-    .infer = rq_unary_infer,
+    .infer = rq_unary_integers_infer,
     .run = run,
 };

@@ -33,6 +33,26 @@ static inline rq_status op_resize(rq_call *call, uint32_t out, const rq_shape *s
     return rq_alloc_aligned(&t->data, rq_tensor_bytes(t), "a test's output");
 }
 
+/* One operator alone has neither nested graphs nor stored state. */
+static inline rq_status op_no_body(rq_call *call, uint32_t body, const rq_tensor *in, size_t n_in,
+                                   rq_tensor *out, size_t n_out)
+{
+    (void)body, (void)in, (void)n_in, (void)out, (void)n_out;
+    return rq_node_fail(call->node, RQ_EUNSUPPORTED, "no nested graph");
+}
+
+static inline rq_status op_no_state(rq_call *call, const char *id, rq_tensor *out)
+{
+    (void)id, (void)out;
+    return rq_node_fail(call->node, RQ_EUNSUPPORTED, "no stored state");
+}
+
+static inline rq_status op_keep_nothing(rq_call *call, const char *id, const rq_tensor *value)
+{
+    (void)id, (void)value;
+    return rq_node_fail(call->node, RQ_EUNSUPPORTED, "no stored state");
+}
+
 static inline rq_status op_connect(op_run *r, rq_node *node, const rq_tensor *in, uint32_t n_in)
 {
     for (uint32_t i = 0; i < n_in; i++) {
@@ -48,7 +68,7 @@ static inline rq_status op_connect(op_run *r, rq_node *node, const rq_tensor *in
 
 static inline rq_status op_execute(op_run *r, rq_node *node, const rq_tensor *in)
 {
-    static const rq_services services = {.resize = op_resize};
+    static const rq_services services = {op_resize, op_no_body, op_no_state, op_keep_nothing};
     bool deferred = false;
     size_t scratch = 0;
     RQ_TRY(rq_bind(&r->bound, r->graph, NULL, 0));

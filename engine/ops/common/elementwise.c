@@ -109,13 +109,26 @@ rq_status rq_relation_infer(rq_infer *ctx)
     return RQ_OK;
 }
 
-rq_status rq_integers_infer(rq_infer *ctx)
+static rq_status refuse_floats(const rq_infer *ctx)
 {
-    RQ_TRY(rq_binary_infer(ctx));
     return rq_dtype_is_float(ctx->in[0].dtype)
                ? rq_node_fail(ctx->node, RQ_EFORMAT, "inputs are %s, expected an integer type",
                               rq_dtype_name(ctx->in[0].dtype))
                : RQ_OK;
+}
+
+rq_status rq_integers_infer(rq_infer *ctx)
+{
+    RQ_TRY(rq_binary_infer(ctx));
+    return refuse_floats(ctx);
+}
+
+/* Whether there is a kernel for the type of input 0: of f32, or of anything else. */
+static rq_status check_kernel(const rq_call *call, bool has_row, bool has_integer)
+{
+    rq_dtype dt = call->in[0].dtype;
+    if (dt == RQ_DT_F32 ? has_row : has_integer) return RQ_OK;
+    return rq_node_fail(call->node, RQ_EUNSUPPORTED, "type %s is not supported", rq_dtype_name(dt));
 }
 
 static void begin_pair(rq_rows *rows, const rq_call *call)
@@ -129,10 +142,8 @@ rq_status rq_binary_run(rq_call *call, rq_binary_row *row, rq_binary_int *intege
 {
     rq_rows rows;
     const rq_tensor *a = &call->in[0], *b = &call->in[1], *out = &call->out[0];
+    RQ_TRY(check_kernel(call, row != NULL, integer != NULL));
     begin_pair(&rows, call);
-    if (a->dtype != RQ_DT_F32 && !integer)
-        return rq_node_fail(call->node, RQ_EUNSUPPORTED, "type %s is not supported",
-                            rq_dtype_name(a->dtype));
     for (size_t r = 0; r < rows.count; r++, rq_rows_next(&rows)) {
         size_t first = r * rows.length;
         if (a->dtype == RQ_DT_F32) {
@@ -178,6 +189,12 @@ rq_status rq_unary_infer(rq_infer *ctx)
     return rq_infer_same(ctx);
 }
 
+rq_status rq_unary_integers_infer(rq_infer *ctx)
+{
+    RQ_TRY(rq_unary_infer(ctx));
+    return refuse_floats(ctx);
+}
+
 rq_status rq_predicate_infer(rq_infer *ctx)
 {
     RQ_TRY(rq_unary_infer(ctx));
@@ -199,13 +216,11 @@ rq_status rq_unary_run(rq_call *call, rq_unary_row *row, rq_unary_int *integer)
 {
     const rq_tensor *in = &call->in[0], *out = &call->out[0];
     size_t n = rq_tensor_count(in);
+    RQ_TRY(check_kernel(call, row != NULL, integer != NULL));
     if (in->dtype == RQ_DT_F32) {
         row(out->data, in->data, n);
         return RQ_OK;
     }
-    if (!integer)
-        return rq_node_fail(call->node, RQ_EUNSUPPORTED, "type %s is not supported",
-                            rq_dtype_name(in->dtype));
     for (size_t i = 0; i < n; i++)
         rq_store_i64(out->data, out->dtype, i, integer(rq_load_i64(in->data, in->dtype, i)));
     return RQ_OK;

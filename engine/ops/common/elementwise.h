@@ -56,7 +56,7 @@ typedef bool rq_relation_i64(int64_t a, int64_t b);
 rq_status rq_binary_infer(rq_infer *ctx);   /* both inputs and the output of one dtype */
 rq_status rq_relation_infer(rq_infer *ctx); /* boolean output */
 rq_status rq_integers_infer(rq_infer *ctx); /* as rq_binary_infer; floats are refused */
-/* integer == NULL: integers are refused. */
+/* row == NULL: floats are refused when it runs; integer == NULL: integers are. */
 rq_status rq_binary_run(rq_call *call, rq_binary_row *row, rq_binary_int *integer);
 rq_status rq_relation_run(rq_call *call, rq_relation_f64 *real, rq_relation_i64 *integer);
 
@@ -76,9 +76,11 @@ rq_status rq_relation_run(rq_call *call, rq_relation_f64 *real, rq_relation_i64 
 typedef void rq_unary_row(float *out, const float *in, size_t n);
 typedef int64_t rq_unary_int(int64_t x);
 
-rq_status rq_unary_infer(rq_infer *ctx);       /* one input, same dtype and shape */
-rq_status rq_predicate_infer(rq_infer *ctx);   /* one input, boolean output */
-rq_status rq_two_scalars_infer(rq_infer *ctx); /* one input and two numbers for all elements */
+rq_status rq_unary_infer(rq_infer *ctx);          /* one input, same dtype and shape */
+rq_status rq_unary_integers_infer(rq_infer *ctx); /* as rq_unary_infer; floats are refused */
+rq_status rq_predicate_infer(rq_infer *ctx);      /* one input, boolean output */
+rq_status rq_two_scalars_infer(rq_infer *ctx);    /* one input and two numbers for all elements */
+/* row == NULL or integer == NULL: as for rq_binary_run. */
 rq_status rq_unary_run(rq_call *call, rq_unary_row *row, rq_unary_int *integer);
 
 /* Defines `static void row(...)` of expression in x. */

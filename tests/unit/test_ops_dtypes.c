@@ -1,0 +1,123 @@
+/* Every operator with inputs of every dtype: whatever its inference accepts, running it gives
+ * values or an error, never a crash. A signal's message says which operator it was. */
+#include "tests/unit/test.h"
+#include "tests/unit/op_harness.h"
+
+#include "engine/base/mem.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#define MAX_IN 6
+#define MAX_ATTRS 40
+
+static char trying[160];
+
+static void name_the_culprit(int number)
+{
+    ssize_t n = write(STDERR_FILENO, trying, strlen(trying));
+    (void)n;
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+/* What a required attribute may be. */
+static const char *guess(const rq_attr_spec *spec)
+{
+    switch (spec->kind) {
+    case RQ_ATTR_ENUM:
+        return spec->choices[0];
+    case RQ_ATTR_BOOL:
+        return "true";
+    case RQ_ATTR_INTS:
+    case RQ_ATTR_FLOATS:
+        return strstr(spec->name, "pads") ? "0,0" : "1,1";
+    case RQ_ATTR_DTYPE:
+        return "f32";
+    default:
+        return "1";
+    }
+}
+
+static void fill_attributes(const char *out[MAX_ATTRS], const rq_op *op)
+{
+    size_t n = 0;
+    for (const rq_attr_spec *spec = op->attrs; spec && spec->name; spec++) {
+        if (spec->fallback) continue;
+        out[n++] = spec->name;
+        out[n++] = guess(spec);
+    }
+    out[n] = NULL;
+}
+
+static const char *first_opset(const rq_op *op, char text[16])
+{
+    int number = 1;
+    while (number < 31 && !(op->opsets & RQ_OPSET(number))) number++;
+    snprintf(text, 16, "opset%d", number);
+    return text;
+}
+
+/* Inputs of ones, all of `first`'s type or the others of `rest`'s. */
+static void try_one(const rq_op *op, rq_dtype first, rq_dtype rest, const rq_shape *shape,
+                    uint32_t n_in)
+{
+    static uint64_t ones[MAX_IN][64];
+    const char *attrs[MAX_ATTRS];
+    char opset[16];
+    rq_tensor in[OP_MAX];
+    op_run r;
+    const rq_shape scalar = {0, {0}};
+    for (uint32_t i = 0; i < n_in; i++) {
+        in[i] = (rq_tensor){i ? rest : first, i && rest != first ? scalar : *shape, ones[i]};
+        for (size_t k = 0; k < rq_tensor_count(&in[i]); k++)
+            rq_store_f64(ones[i], in[i].dtype, k, 1.0);
+    }
+    snprintf(trying, sizeof trying, "%s: %u inputs of %s and %s, rank %d\n", op->type, n_in,
+             rq_dtype_name(first), rq_dtype_name(rest), shape->rank);
+    fill_attributes(attrs, op);
+    rq_status status = op_open(&r, op->type, first_opset(op, opset), attrs, in, n_in, 1);
+    if (status == RQ_OK) assert_true(r.out[0].dtype < RQ_DT_COUNT);
+    op_close(&r);
+}
+
+static void every_dtype(const rq_op *op)
+{
+    const rq_shape shapes[] = {{0, {0}}, {1, {2}}, {2, {2, 2}}, {3, {1, 2, 2}}, {4, {1, 2, 2, 2}}};
+    for (int dt = RQ_DT_UNDEFINED + 1; dt < RQ_DT_STRING; dt++)
+        for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+            for (uint32_t n = 1; n <= MAX_IN; n++) {
+                try_one(op, (rq_dtype)dt, (rq_dtype)dt, &shapes[s], n);
+                try_one(op, (rq_dtype)dt, RQ_DT_I64, &shapes[s], n);
+            }
+}
+
+static void what_inference_accepts_runs(void **state)
+{
+    (void)state;
+    signal(SIGSEGV, name_the_culprit);
+    for (size_t i = 0; i < rq_op_count(); i++) every_dtype(rq_op_at(i));
+}
+
+static void not_of_floats_is_refused(void **state)
+{
+    (void)state;
+    float x[2] = {0, 1};
+    const rq_tensor in[] = {TENSOR(RQ_DT_F32, x, 2)};
+    const char *const types[][2] = {{"LogicalNot", "opset1"}, {"BitwiseNot", "opset13"}};
+    for (size_t i = 0; i < 2; i++) {
+        op_run r;
+        assert_fails(op_open(&r, types[i][0], types[i][1], NULL, in, 1, 1), RQ_EFORMAT,
+                     "inputs are f32, expected an integer type");
+        op_close(&r);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(not_of_floats_is_refused),
+        cmocka_unit_test(what_inference_accepts_runs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
