@@ -84,7 +84,7 @@ static rq_status read_mapped(rq_tensor *out, const rq_mapping *file, const char 
 
 rq_status rq_npy_parse(rq_tensor *out, const void *data, size_t size, const char *name)
 {
-    const rq_mapping bytes = {data, size};
+    const rq_mapping bytes = {.data = data, .size = size};
     *out = (rq_tensor){0};
     return read_mapped(out, &bytes, name);
 }

@@ -1,23 +1,29 @@
 /* Reading files and asking about them. */
+#include "engine/base/callbacks.h"
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
+#include "engine/base/snapshot.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LOOK_MS 50 /* how often it is asked whether to stop */
+
 static rq_status fail_errno(const char *path, const char *what)
 {
     return rq_fail(RQ_EIO, "%s: cannot %s: %s", rq_path_shown(path), what, strerror(errno));
 }
 
+/* Without blocking: a FIFO that nobody writes to would wait for ever. */
 static rq_status open_for_reading(int *out, struct stat *info, const char *path)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0) return fail_errno(path, "open");
     rq_status status = RQ_OK;
     if (fstat(fd, info) != 0)
@@ -31,26 +37,13 @@ static rq_status open_for_reading(int *out, struct stat *info, const char *path)
     return status;
 }
 
-static rq_status map_fd(rq_mapping *out, int fd, const struct stat *info, const char *path)
-{
-    if (!S_ISREG(info->st_mode)) return rq_fail(RQ_EIO, "%s: is not a regular file", path);
-    *out = (rq_mapping){NULL, (size_t)info->st_size};
-    if (out->size == 0) return RQ_OK;
-    void *data = mmap(NULL, out->size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (data == MAP_FAILED) {
-        *out = (rq_mapping){0};
-        return fail_errno(path, "map");
-    }
-    out->data = data;
-    return RQ_OK;
-}
-
 rq_status rq_map_file(rq_mapping *out, const char *path)
 {
     int fd = -1;
     struct stat info;
     RQ_TRY(open_for_reading(&fd, &info, path));
-    rq_status status = map_fd(out, fd, &info, path);
+    rq_status status = S_ISREG(info.st_mode) ? rq_snapshot(out, fd, (size_t)info.st_size, path)
+                                             : rq_fail(RQ_EIO, "%s: is not a regular file", path);
     close(fd);
     return status;
 }
@@ -63,7 +56,16 @@ void rq_unmap_file(rq_mapping *mapping)
 
 void rq_mapping_release_pages(const rq_mapping *mapping)
 {
-    if (mapping->data) madvise((void *)(uintptr_t)mapping->data, mapping->size, MADV_DONTNEED);
+    if (mapping->in_file) madvise((void *)(uintptr_t)mapping->data, mapping->size, MADV_DONTNEED);
+}
+
+/* A pipe that is open for writing may bring more, in its time. */
+static rq_status wait_for_more(int fd, const char *path)
+{
+    struct pollfd look = {.fd = fd, .events = POLLIN};
+    while (poll(&look, 1, LOOK_MS) == 0)
+        if (rq_cancelled()) return rq_fail(RQ_ECANCELLED, "%s: interrupted", path);
+    return RQ_OK;
 }
 
 /* Reads to the end, so that pipes work too. */
@@ -75,6 +77,10 @@ static rq_status read_all(char **text, size_t *size, int fd, const char *path, s
         RQ_TRY(rq_grow(text, &capacity, *size + 1, 1, path)); /* one more for the NUL */
         ssize_t n = read(fd, *text + *size, capacity - *size - 1);
         if (n < 0 && errno == EINTR) continue;
+        if (n < 0 && errno == EAGAIN) {
+            RQ_TRY(wait_for_more(fd, path));
+            continue;
+        }
         if (n < 0) return fail_errno(path, "read");
         if (n == 0) break;
         *size += (size_t)n;

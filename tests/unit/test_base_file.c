@@ -5,8 +5,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 static void assert_content(const char *path, const char *want)
@@ -33,6 +35,51 @@ static void a_mapping_shows_the_file(void **state)
     assert_null(mapping.data);
     assert_int_equal(mapping.size, 0);
     rq_unmap_file(&mapping);
+}
+
+/* The bytes of small and of large files stay when the file goes. */
+static void a_mapping_survives_its_file(void **state)
+{
+    const size_t sizes[] = {4096, (size_t)5 << 20};
+    for (size_t i = 0; i < 2; i++) {
+        char *bytes = malloc(sizes[i]);
+        memset(bytes, 'x', sizes[i]);
+        const char *path = scratch_file(state, "shrinks.bin", bytes, sizes[i]);
+        rq_mapping mapping;
+        assert_ok(rq_map_file(&mapping, path));
+        assert_int_equal(truncate(path, 0), 0);
+        assert_int_equal(mapping.size, sizes[i]);
+        assert_memory_equal(mapping.data, bytes, sizes[i]);
+        rq_mapping_release_pages(&mapping);
+        assert_memory_equal(mapping.data, bytes, sizes[i]);
+        rq_unmap_file(&mapping);
+        free(bytes);
+    }
+}
+
+/* Nothing waits for a FIFO that nobody writes to; one with a writer is read to its end. */
+static void a_fifo_blocks_nobody(void **state)
+{
+    rq_mapping mapping;
+    char *text = NULL;
+    size_t size = 1;
+    const char *path = scratch_path(state, "fifo");
+    assert_int_equal(mkfifo(path, 0600), 0);
+    alarm(20);
+    assert_fails(rq_map_file(&mapping, path), RQ_EIO, "not a regular file");
+    assert_ok(rq_read_file(&text, &size, path, 10));
+    assert_int_equal(size, 0);
+    free(text);
+    int both = open(path, O_RDWR); /* a writer that is there before the reader */
+    pid_t child = fork();
+    if (child == 0) {
+        poll(NULL, 0, 100);
+        _exit(write(both, "late", 4) != 4);
+    }
+    close(both);
+    assert_content(path, "late");
+    waitpid(child, NULL, 0);
+    alarm(0);
 }
 
 static void what_cannot_be_read_says_why(void **state)
@@ -295,6 +342,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(a_mapping_shows_the_file),
+        IN_SCRATCH(a_mapping_survives_its_file),
+        IN_SCRATCH(a_fifo_blocks_nobody),
         IN_SCRATCH(what_cannot_be_read_says_why),
         IN_SCRATCH(reading_stops_at_the_limit),
         IN_SCRATCH(a_commit_replaces_and_an_abort_does_not),

@@ -1,0 +1,107 @@
+#include "engine/base/snapshot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <unistd.h>
+
+#define SMALL ((size_t)4 << 20) /* bytes that are not worth a file */
+#define STEP ((size_t)1 << 30)  /* Linux copies and reads no more than 2 GiB at once */
+
+static rq_status fail_short(const char *path)
+{
+    return rq_fail(RQ_EIO, "%s: became shorter while it was read", path);
+}
+
+static rq_status fail_read(const char *path)
+{
+    return rq_fail(RQ_EIO, "%s: cannot read: %s", path, strerror(errno));
+}
+
+static rq_status map(rq_mapping *out, int fd, size_t size, int protection, int flags,
+                     const char *path)
+{
+    void *data = mmap(NULL, size, protection, MAP_PRIVATE | flags, fd, 0);
+    if (data == MAP_FAILED) return rq_fail_memory(size, path);
+    *out = (rq_mapping){data, size, fd >= 0};
+    return RQ_OK;
+}
+
+/* -- in memory ------------------------------------------------------------------------------- */
+
+static rq_status read_to(uint8_t *data, int fd, size_t size, const char *path)
+{
+    for (size_t at = 0; at < size;) {
+        size_t most = size - at < STEP ? size - at : STEP;
+        ssize_t n = pread(fd, data + at, most, (off_t)at);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return fail_read(path);
+        if (n == 0) return fail_short(path);
+        at += (size_t)n;
+    }
+    return RQ_OK;
+}
+
+static rq_status copy_to_memory(rq_mapping *out, int fd, size_t size, const char *path)
+{
+    RQ_TRY(map(out, -1, size, PROT_READ | PROT_WRITE, MAP_ANONYMOUS, path));
+    void *data = (void *)(uintptr_t)out->data;
+    rq_status status = read_to(data, fd, size, path);
+    if (status == RQ_OK && mprotect(data, size, PROT_READ) != 0) status = fail_read(path);
+    if (status != RQ_OK) rq_unmap_file(out);
+    return status;
+}
+
+/* -- in a file ------------------------------------------------------------------------------- */
+
+/* Without a name, so that nobody finds it and no kill leaves it. -1: there is no place. */
+static int open_nameless(void)
+{
+    char name[4096];
+    const char *folder = getenv("TMPDIR");
+    if (!folder || folder[0] != '/') folder = "/tmp";
+    if (snprintf(name, sizeof name, "%s/requant-XXXXXX", folder) >= (int)sizeof name) return -1;
+    int fd = mkostemp(name, O_CLOEXEC);
+    if (fd >= 0) unlink(name);
+    return fd;
+}
+
+/* *done is false where the copy's file system has no room, or cannot copy. */
+static rq_status copy_bytes(bool *done, int to, int fd, size_t size, const char *path)
+{
+    off_t at = 0;
+    *done = false;
+    while ((size_t)at < size) {
+        size_t most = size - (size_t)at < STEP ? size - (size_t)at : STEP;
+        ssize_t n = sendfile(to, fd, &at, most);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return RQ_OK;
+        if (n == 0) return fail_short(path);
+    }
+    *done = true;
+    return RQ_OK;
+}
+
+static rq_status copy_to_file(bool *done, rq_mapping *out, int fd, size_t size, const char *path)
+{
+    *done = false;
+    int to = open_nameless();
+    if (to < 0) return RQ_OK;
+    rq_status status = copy_bytes(done, to, fd, size, path);
+    if (status == RQ_OK && *done) status = map(out, to, size, PROT_READ, 0, path);
+    close(to);
+    return status;
+}
+
+rq_status rq_snapshot(rq_mapping *out, int fd, size_t size, const char *path)
+{
+    bool done = false;
+    *out = (rq_mapping){0};
+    if (size == 0) return RQ_OK;
+    if (size > SMALL) RQ_TRY(copy_to_file(&done, out, fd, size, path));
+    return done ? RQ_OK : copy_to_memory(out, fd, size, path);
+}
