@@ -111,6 +111,16 @@ edge_from edge_port port 77
 quantize "edge from a port that is not there" "edge_port.xml" edge_port.xml
 changed duplicate 's/<layer id="5"/<layer id="4"/'
 quantize "two layers of one id" "duplicate.xml" duplicate.xml
+result=$(sed -n 's/.*<layer id="\([0-9]*\)".*type="Result".*/\1/p' "$good_xml")
+changed no_result "/type=\"Result\"/,/<\/layer>/d; /to-layer=\"$result\"/d"
+quantize "no output" "no_result.xml|Result" no_result.xml
+expect "no output, with an adapter" "no_result.xml|Result" \
+    "$program" evaluate no_result.xml --data "$val" --config "$config" --adapter ssd
+mkfifo fifo.xml fifo.onnx fifo_bin.bin
+cp "$good_xml" fifo_bin.xml
+quantize "FIFO as xml" "fifo.xml: is not a regular file" fifo.xml
+expect "FIFO as ONNX" "fifo.onnx: is not a regular file" "$program" import fifo.onnx -o out
+quantize "FIFO as bin" "fifo_bin.bin" fifo_bin.xml
 changed unknown_operator 's/type="ReLU"/type="Relux"/'
 quantize "unknown operator" "unknown_operator.xml|Relux" unknown_operator.xml
 changed no_strides 's/strides="[0-9, ]*"/strides="0,0"/'

@@ -21,6 +21,8 @@ static rq_status bind_model(rq_model *model, const rq_graph *graph, const rq_exe
 {
     RQ_TRY(rq_bind(&model->bound, graph, options->shapes, options->n_shapes));
     const rq_bound *bound = model->bound;
+    if (bound->n_results == 0)
+        return rq_fail(RQ_EFORMAT, "%s: no output: expected a layer of type Result", graph->path);
     model->n_inputs = bound->n_parameters;
     model->n_outputs = bound->n_results;
     RQ_TRY(fill_ports(&model->inputs, bound, bound->parameters, bound->n_parameters));

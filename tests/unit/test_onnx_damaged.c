@@ -239,6 +239,25 @@ static void test_external_data_outside(void **state)
     }
 }
 
+/* Nor through a link, but for one to where the model itself lies. */
+static void test_external_data_through_links(void **state)
+{
+    char path[512], target[512];
+    float data[8] = {0};
+    rq_buf model = {0};
+    snprintf(path, sizeof path, "%s/linked.bin", (char *)*state);
+    assert_int_equal(symlink("/etc/passwd", path), 0);
+    external_model(&model, "linked.bin", "0");
+    assert_fails(import_model(state, &model), RQ_EFORMAT, "linked.bin: leads outside the folder");
+    assert_int_equal(unlink(path), 0);
+    snprintf(target, sizeof target, "%s/w.blob", (char *)*state);
+    assert_ok(rq_write_file(target, data, sizeof data));
+    assert_int_equal(symlink("w.blob", path), 0);
+    model = (rq_buf){0};
+    external_model(&model, "linked.bin", "16");
+    assert_ok(import_model(state, &model));
+}
+
 static void test_cycle(void **state)
 {
     static const int64_t dims[] = {2};
@@ -371,6 +390,7 @@ int main(void)
         cmocka_unit_test(test_data_too_short),
         cmocka_unit_test(test_external_data),
         cmocka_unit_test(test_external_data_outside),
+        cmocka_unit_test(test_external_data_through_links),
         cmocka_unit_test(test_cycle),
         cmocka_unit_test(test_made_twice),
         cmocka_unit_test(test_missing_value),

@@ -375,6 +375,8 @@ static void settings_are_checked(void **state)
     assert_fails(rq_adapter_open(&use, "ssd:iou=0.5"), RQ_EARG, "there are score, first");
     assert_fails(rq_adapter_open(&use, "ssd:score=2"), RQ_EARG, "from 0 to 1");
     assert_fails(rq_adapter_open(&use, "ssd:score"), RQ_EARG, "key=value");
+    assert_fails(rq_adapter_open(&use, "ssd:=1"), RQ_EARG, "ssd has no setting ''"); /* and ends */
+    assert_fails(rq_adapter_open(&use, "ssd::"), RQ_EARG, "key=value");
     assert_fails(rq_adapter_open(&use, "ssd:sco=1"), RQ_EARG,
                  "no setting 'sco'; did you mean 'score'?");
     assert_fails(rq_adapter_open(&use, "yolov3:anchors=1,2,3"), RQ_EARG, "widths and heights");

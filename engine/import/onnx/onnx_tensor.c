@@ -1,7 +1,9 @@
 /* ONNX's tensors: raw bytes, lists of numbers, bytes in another file, sparse ones. */
 #include "engine/import/onnx/onnx_read.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 static rq_status read_shape(rq_shape *out, const int64_t *dims, size_t n, const char *what)
@@ -95,6 +97,29 @@ static bool stays_inside(const char *location)
     return true;
 }
 
+/* `inside` and `folder` are as realpath gives them. */
+static bool is_below(const char *inside, const char *folder)
+{
+    size_t n = folder ? strlen(folder) : 0;
+    return n && !strncmp(inside, folder, n) && (n == 1 || inside[n] == '/');
+}
+
+/* Links may lead to where the folder or the model itself really lie (caches link both). */
+static rq_status check_links(const rq_onnx_reader *reader, const char *path)
+{
+    char *real = realpath(path, NULL);
+    if (!real) return rq_fail(RQ_EIO, "%s: cannot open: %s", path, strerror(errno));
+    char *folder = realpath(reader->dir, NULL), *model = realpath(reader->path, NULL),
+         *beside = model ? rq_path_dir(model) : NULL;
+    bool good = is_below(real, folder) || is_below(real, beside);
+    free(real);
+    free(folder);
+    free(model);
+    free(beside);
+    return good ? RQ_OK
+                : rq_fail(RQ_EFORMAT, "%s: leads outside the folder of %s", path, reader->path);
+}
+
 static rq_status open_external(const rq_mapping **out, rq_onnx_reader *reader, const char *location)
 {
     char *path = rq_arena_printf(reader->arena, "%s/%s", reader->dir, location);
@@ -108,6 +133,7 @@ static rq_status open_external(const rq_mapping **out, rq_onnx_reader *reader, c
                    sizeof *reader->external, "external data"));
     rq_onnx_file *file = &reader->external[reader->n_external];
     file->path = path;
+    RQ_TRY(check_links(reader, path));
     RQ_TRY(rq_map_file(&file->mapping, path));
     reader->n_external++;
     *out = &file->mapping;
