@@ -67,7 +67,7 @@ FACES = {
     "reports/adapters": "adapter",
     "reports/compare": "compare compare_writer",
     "reports/metrics": "confusion measure metric output_kind",
-    "reports/writers": "class_ap_csv csv histogram_text table_text writer",
+    "reports/writers": "class_ap_csv confusion_csv csv histogram_text table_text writer",
 }
 # Their headers tell operators' attributes and parts: all are faces.
 OPEN = {"engine/ops/common"}

@@ -95,10 +95,27 @@ static unsigned choose_scale(const session *s, int least)
     return scale;
 }
 
+static bool exceeds_limit(const session *s, unsigned scale)
+{
+    size_t area = (size_t)s->jpeg.image_width * s->jpeg.image_height;
+    return area / 64 * scale * scale > RQ_IMAGE_MAX_PIXELS;
+}
+
+/* More pixels than fit are halved until they do. Not those that the library itself keeps whole, as
+ * it does with files of many scans. */
+static rq_status limit_scale(session *s)
+{
+    struct jpeg_decompress_struct *jpeg = &s->jpeg;
+    if (!exceeds_limit(s, 8)) return RQ_OK;
+    if (jpeg_has_multiple_scans(jpeg))
+        return rq_image_check_size(jpeg->image_width, jpeg->image_height);
+    while (exceeds_limit(s, jpeg->scale_num)) jpeg->scale_num /= 2;
+    return RQ_OK;
+}
+
 static rq_status configure(session *s, size_t size, const rq_decode_options *options)
 {
     struct jpeg_decompress_struct *jpeg = &s->jpeg;
-    RQ_TRY(rq_image_check_size(jpeg->image_width, jpeg->image_height));
     if (!jpeg->arith_code &&
         (size_t)jpeg->image_width * jpeg->image_height / MAX_PIXELS_PER_BYTE > size)
         return rq_fail(RQ_EFORMAT, "%ux%u pixels cannot be in a JPEG file of %zu bytes",
@@ -110,7 +127,7 @@ static rq_status configure(session *s, size_t size, const rq_decode_options *opt
     jpeg->out_color_space = inks ? JCS_CMYK : JCS_RGB;
     jpeg->scale_num = choose_scale(s, options->least_side);
     jpeg->scale_denom = 8;
-    return RQ_OK;
+    return limit_scale(s);
 }
 
 /* a * b / 255, rounded to nearest. */
@@ -148,8 +165,9 @@ static rq_status decode_all(session *s, rq_image *out, int *orientation, const u
     begin(s, data, size);
     *orientation = find_orientation(s);
     RQ_TRY(configure(s, size, options));
-    jpeg_start_decompress(&s->jpeg);
+    jpeg_calc_output_dimensions(&s->jpeg);
     RQ_TRY(rq_image_reserve(out, (int)s->jpeg.output_width, (int)s->jpeg.output_height, 3));
+    jpeg_start_decompress(&s->jpeg); /* which may take memory for all of the image, too */
     out->full_width = (int)s->jpeg.image_width;
     out->full_height = (int)s->jpeg.image_height;
     read_rows(s, out);

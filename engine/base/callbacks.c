@@ -1,5 +1,7 @@
 #include "engine/base/callbacks.h"
 
+#include "engine/base/text.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <stdio.h>
@@ -27,6 +29,7 @@ void rq_log(const char *format, ...)
     int length = vasprintf(&text, format, args);
     va_end(args);
     if (length < 0) return; /* no memory: what is logged is not what is computed */
+    rq_text_disarm(text);
     installed->log(installed->ctx, text);
     free(text);
 }

@@ -1,5 +1,7 @@
 #include "engine/base/status.h"
 
+#include "engine/base/text.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +15,7 @@ static void set_text(const char *text)
     size_t length = strnlen(text, TEXT_BYTES - 1);
     memmove(error_text, text, length);
     error_text[length] = '\0';
+    rq_text_disarm(error_text);
 }
 
 rq_status rq_fail(rq_status status, const char *format, ...)

@@ -54,31 +54,3 @@ rq_status rq_confusion_make(rq_confusion *out, const rq_measure *measure, rq_are
     }
     return RQ_OK;
 }
-
-static void append_name(rq_buf *out, const char *const *names, size_t class_id)
-{
-    if (!names) {
-        rq_buf_printf(out, "%zu", class_id);
-        return;
-    }
-    rq_buf_append(out, "\"");
-    for (const char *at = names[class_id]; *at; at++)
-        rq_buf_append_n(out, *at == '"' ? "\"\"" : at, *at == '"' ? 2 : 1);
-    rq_buf_append(out, "\"");
-}
-
-void rq_confusion_csv(rq_buf *out, const rq_confusion *confusion, const char *const *names)
-{
-    size_t n = confusion->classes;
-    rq_buf_append(out, "truth");
-    for (size_t k = 0; k < n; k++) {
-        rq_buf_append(out, ",");
-        append_name(out, names, k);
-    }
-    rq_buf_append(out, ",none\n");
-    for (size_t c = 0; c < n; c++) {
-        append_name(out, names, c);
-        for (size_t k = 0; k < n; k++) rq_buf_printf(out, ",%zu", confusion->counts[c * n + k]);
-        rq_buf_printf(out, ",%zu\n", confusion->unpredicted[c]);
-    }
-}

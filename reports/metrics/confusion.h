@@ -28,8 +28,4 @@ typedef struct rq_confusion {
 #define RQ_CONFUSION_CLASSES 5000
 rq_status rq_confusion_make(rq_confusion *out, const rq_measure *measure, rq_arena *arena);
 
-/* CSV: a line of class names (or numbers), then a line for each class of the truth. `names` may be
- * NULL. */
-void rq_confusion_csv(rq_buf *out, const rq_confusion *confusion, const char *const *names);
-
 #endif

@@ -17,18 +17,11 @@ static size_t width_of(const char *text)
     return n;
 }
 
-/* C0, DEL, and C1 in UTF-8 (C2 80 .. C2 9F). */
-static bool is_control(const char *at)
-{
-    unsigned char c = (unsigned char)at[0], next = (unsigned char)at[c ? 1 : 0];
-    return c < 0x20 || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0);
-}
-
 void rq_buf_visible(rq_buf *out, const char *text)
 {
     rq_buf_append_n(out, "", 0);
     for (; *text; text++) {
-        bool control = is_control(text);
+        bool control = rq_is_control(text);
         rq_buf_append_n(out, control ? "?" : text, 1);
         if (control && (unsigned char)*text == 0xc2) text++;
     }

@@ -18,6 +18,17 @@ static void a_prefix_goes_before_and_keeps_the_code(void **state)
     assert_string_equal(rq_error_text(), "image 37: no");
 }
 
+/* Names of files reach a terminal in messages, and must not command it. */
+static void a_message_has_no_escape_sequences(void **state)
+{
+    (void)state;
+    rq_fail(RQ_EIO, "a\x1b[31m\x7f\xc2\x9b"
+                    "b\xc3\xa9\xc2: \tno\n");
+    assert_string_equal(rq_error_text(), "a?[31m???b\xc3\xa9\xc2: \tno\n");
+    rq_fail_prefix(RQ_EIO, "\r%s", "x");
+    assert_string_equal(rq_error_text(), "?x: a?[31m???b\xc3\xa9\xc2: \tno\n");
+}
+
 static void long_messages_are_cut_not_overrun(void **state)
 {
     (void)state;
@@ -84,6 +95,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_message_may_quote_the_last_one),
         cmocka_unit_test(a_prefix_goes_before_and_keeps_the_code),
+        cmocka_unit_test(a_message_has_no_escape_sequences),
         cmocka_unit_test(long_messages_are_cut_not_overrun),
         cmocka_unit_test(each_thread_has_its_own_text),
         cmocka_unit_test(try_returns_on_failure_only),

@@ -1,6 +1,7 @@
 #include "tests/unit/test_dataset_fixture.h"
 
 #include "datasets/image/decode.h"
+#include "datasets/image/encode.h"
 #include "datasets/image/exif.h"
 #include "engine/base/rng.h"
 
@@ -158,6 +159,47 @@ static void huge_sizes_take_no_memory(void **state)
     assert_ok(rq_image_check_size(65500, 4000));
 }
 
+/* 16800 x 16000 gray pixels, all of one value: each block is "no difference" 00 and "end of block"
+ * 1010 in the standard code, four of them 3 bytes. */
+static uint8_t *vast_jpeg(size_t *size)
+{
+    static const uint8_t four_blocks[3] = {0x28, 0xA2, 0x8A};
+    const size_t bytes = (size_t)16800 * 16000 / 64 / 4 * 3;
+    uint8_t *small = NULL;
+    rq_image gray = {0};
+    assert_ok(rq_image_reserve(&gray, 8, 8, 1));
+    memset(gray.pixels, 128, 64);
+    assert_ok(rq_encode_jpeg(&small, size, &gray, 90));
+    rq_image_free(&gray);
+    uint8_t *frame = memmem(small, *size, "\xFF\xC0", 2),
+            *scan = memmem(small, *size, "\xFF\xDA", 2);
+    assert_true(frame && scan);
+    memcpy(frame + 5, "\x3E\x80\x41\xA0", 4);
+    size_t head = (size_t)(scan - small) + 2 + scan[3];
+    uint8_t *vast = malloc(head + bytes + 2);
+    memcpy(vast, small, head);
+    for (size_t i = 0; i < bytes; i++) vast[head + i] = four_blocks[i % 3];
+    memcpy(vast + head + bytes, "\xFF\xD9", 2);
+    *size = head + bytes + 2;
+    free(small);
+    return vast;
+}
+
+/* More pixels than an image may have: the decoder itself makes fewer of them. */
+static void a_vast_jpeg_is_read_smaller(void **state)
+{
+    (void)state;
+    size_t size;
+    uint8_t *data = vast_jpeg(&size);
+    const rq_decode_options options = {.least_side = 224};
+    assert_ok(rq_decode(&image, &spare, data, size, &options));
+    assert_int_equal(image.width, 16800 / 8);
+    assert_int_equal(image.height, 16000 / 8);
+    assert_int_equal(image.full_width, 16800);
+    assert_int_equal(image.pixels[0], 128);
+    free(data);
+}
+
 /* Whatever a mutated file does, it must not crash, and the image must stay within limits. */
 static void mutated_files_do_no_harm(void **state)
 {
@@ -255,6 +297,7 @@ int main(void)
         cmocka_unit_test(a_flipped_bit_in_a_png_is_refused),
         cmocka_unit_test(other_files_are_named_for_what_they_are),
         cmocka_unit_test(huge_sizes_take_no_memory),
+        cmocka_unit_test(a_vast_jpeg_is_read_smaller),
         cmocka_unit_test(mutated_files_do_no_harm),
         cmocka_unit_test(scaled_decoding_keeps_the_least_side),
         cmocka_unit_test(scaled_decoding_shows_the_same_picture),

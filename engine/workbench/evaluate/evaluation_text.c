@@ -3,6 +3,7 @@
 #include "engine/base/json.h"
 #include "reports/metrics/confusion.h"
 #include "reports/writers/class_ap_csv.h"
+#include "reports/writers/confusion_csv.h"
 
 #include <math.h>
 
