@@ -1,6 +1,7 @@
 #include "datasets/arrays/arrays.h"
 
 #include "engine/base/file.h"
+#include "engine/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,20 @@ rq_status rq_arrays_read(rq_arrays *out, const char *path)
     rq_unmap_file(&file);
     if (status != RQ_OK) rq_arrays_free(out);
     return status;
+}
+
+rq_status rq_arrays_count_bytes(size_t *total, size_t more, size_t file_size, const char *path)
+{
+    char file[RQ_SIZE_TEXT], most[RQ_SIZE_TEXT];
+    size_t limit = file_size + RQ_MAX_UNPACKED;
+    if (more <= limit && *total <= limit - more) {
+        *total += more;
+        return RQ_OK;
+    }
+    return rq_fail(RQ_EFORMAT,
+                   "%s: its arrays have more than %s in a file of %s; expected several "
+                   "files, or arrays that are not compressed",
+                   path, rq_size_text(limit, most), rq_size_text(file_size, file));
 }
 
 void rq_arrays_free(rq_arrays *arrays)

@@ -5,6 +5,9 @@
 #include "engine/base/tensor.h"
 
 #define RQ_MAX_ARRAYS 64
+/* Bytes that the arrays of one file may have beyond those of the file: what compression may save.
+ */
+#define RQ_MAX_UNPACKED ((size_t)1 << 30)
 
 /* {0}: none. Owned, where they were read; those in memory (dataset_memory.h) are an arena's. */
 typedef struct rq_arrays {
@@ -31,6 +34,10 @@ typedef rq_status rq_arrays_read_fn(rq_arrays *out, const uint8_t *data, size_t 
  * is nothing to free. */
 rq_status rq_arrays_read(rq_arrays *out, const char *path);
 void rq_arrays_free(rq_arrays *arrays);
+
+/* For readers, before memory is taken: *total bytes of arrays and `more`. RQ_EFORMAT where that is
+ * more than a file of `file_size` bytes may unpack to. */
+rq_status rq_arrays_count_bytes(size_t *total, size_t more, size_t file_size, const char *path);
 
 /* True when the name ends in an extension of the table. */
 bool rq_arrays_is_name(const char *name);

@@ -2,6 +2,7 @@
  * .ZIP File Format Specification", 4.3. The only door to zlib. */
 #include "datasets/arrays/arrays.h"
 #include "datasets/arrays/npy.h"
+#include "engine/base/callbacks.h"
 #include "engine/base/file.h"
 #include "engine/base/text.h"
 
@@ -139,14 +140,28 @@ static rq_status add_entry(rq_arrays *out, const archive *a, const entry *e)
     return status;
 }
 
+/* All that the archive claims to hold, before anything is unpacked. */
+static rq_status check_total(const archive *a, size_t n, size_t at)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < n; i++) {
+        entry e = {0};
+        RQ_TRY(read_entry(&e, a, &at));
+        RQ_TRY(rq_arrays_count_bytes(&total, e.size, a->size, a->path));
+    }
+    return RQ_OK;
+}
+
 static rq_status read_archive(rq_arrays *out, const archive *a)
 {
     const uint8_t *end = find_end(a);
     if (!end) return fail(a, "a ZIP archive without its end");
     size_t n = u16(end + 10), at = u32(end + 16);
     if (at > a->size) return fail(a, "a broken directory of the archive");
+    RQ_TRY(check_total(a, n, at));
     for (size_t i = 0; i < n; i++) {
         entry e = {0};
+        if (rq_cancelled()) return rq_fail(RQ_ECANCELLED, "interrupted");
         RQ_TRY(read_entry(&e, a, &at));
         RQ_TRY(add_entry(out, a, &e));
     }

@@ -93,6 +93,31 @@ static void damage_is_refused(void **state)
     free(data);
 }
 
+/* 40 entries that share 64 KiB of packed bytes, each said to unpack to 60 MB. */
+static void bombs_are_refused_before_they_are_unpacked(void **state)
+{
+    enum { N = 40, PACKED = 1 << 16, LOCAL = 30 + PACKED, ENTRY = 47, END = 22 };
+    static uint8_t file[LOCAL + N * ENTRY + END];
+    const uint32_t packed = PACKED, claimed = 60000000, directory = LOCAL;
+    memcpy(file, "PK\3\4", 4);
+    for (int i = 0; i < N; i++) {
+        uint8_t *e = file + LOCAL + i * ENTRY;
+        memcpy(e, "PK\1\2", 4);
+        e[10] = 8; /* deflated */
+        memcpy(e + 20, &packed, 4);
+        memcpy(e + 24, &claimed, 4);
+        e[28] = 1;
+        e[46] = 'x';
+    }
+    uint8_t *end = file + LOCAL + N * ENTRY;
+    memcpy(end, "PK\5\6", 4);
+    end[10] = N;
+    memcpy(end + 16, &directory, 4);
+    rq_arrays arrays;
+    assert_fails(rq_arrays_read(&arrays, scratch_file(state, "bomb.npz", file, sizeof file)),
+                 RQ_EFORMAT, "its arrays have more than 1.1 GB in a file of 67.5 kB");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -100,6 +125,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_single_array, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(told_by_name_and_bytes, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(damage_is_refused, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(bombs_are_refused_before_they_are_unpacked, scratch_setup,
+                                        scratch_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
