@@ -10,7 +10,7 @@ PREFIX ?= /usr/local
 TEST   ?=
 DIR    := $(BUILD)/$(MODE)
 
-ROOMS    ?= engine/base engine/ir engine/ops engine/exec engine/import engine/export engine/run \
+ROOMS    ?= engine/base engine/hdf5 engine/ir engine/ops engine/exec engine/import engine/export engine/run \
             engine/workbench engine/api engine/cli datasets calib quant reports
 # Libraries as pkg-config knows them, and Debian's packages for them.
 LIBRARIES := libxml-2.0=libxml2-dev libpng=libpng-dev zlib=zlib1g-dev libjpeg=libjpeg-dev \
@@ -68,12 +68,15 @@ ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. -isystem $(DIR)/proto $(PACKAGE_CFLAGS)
 LIBS       := -ldnnl -lgomp $(PACKAGE_LIBS) -lm -lpthread -ldl
 
 MAIN     := engine/cli/main.c
+# Reads HDF5 files for the program and the library, which look for it beside themselves and in libexec.
+HELPER   := $(DIR)/requant-hdf5
 # Sources lie at any depth below a room; a room that is not there has none. (`find` without a
 # folder would look everywhere: hence /dev/null.)
 in_rooms  = $(sort $(shell find $(wildcard $(ROOMS)) /dev/null -name '$(1)'))
 SOURCES  := $(call in_rooms,*.c)
 PROTOS   := $(patsubst %.proto,$(DIR)/proto/%.pb-c,$(call in_rooms,*.proto))
-OBJECTS  := $(patsubst %.c,$(DIR)/%.o,$(filter-out engine/cli/%,$(SOURCES))) $(PROTOS:=.o)
+OBJECTS  := $(patsubst %.c,$(DIR)/%.o,$(filter-out engine/cli/% engine/hdf5/%,$(SOURCES))) $(PROTOS:=.o)
+HELPER_OBJECTS := $(patsubst %.c,$(DIR)/%.o,$(filter engine/hdf5/%,$(SOURCES)))
 COMMAND_OBJECTS := $(patsubst %.c,$(DIR)/%.o,$(filter-out $(MAIN),$(filter engine/cli/%,$(SOURCES))))
 LIBRARY  := $(DIR)/librequant.a
 # The part of the program that tests look at, too.
@@ -99,7 +102,7 @@ RUN      := FIRST="tests/interop.sh tests/lint.sh" PROGRAM=$(PROGRAM) BUILD_DIR=
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(LIBRARY) $(SHARED) $(PROGRAM) ## the library and the program (build/release/requant)
+all: $(LIBRARY) $(SHARED) $(PROGRAM) $(HELPER) ## the library and the program (build/release/requant)
 
 unit: $(UNIT)
 
@@ -180,6 +183,7 @@ COMMANDS  := $(shell sed -n 's/^RQ_COMMAND(\(.*\))$$/\1/p' engine/cli/commands.d
 PAGES     := man1/requant.1 $(COMMANDS:%=man1/requant-%.1) man5/requant-data.5
 HELP      := $(addprefix $(DIR)/help/,$(PAGES) requant.bash _requant)
 INSTALLED := $(DIR)/requant:bin/requant \
+             $(HELPER):libexec/requant/requant-hdf5 \
              $(foreach file,$(SONAME) librequant.so librequant.a,$(DIR)/$(file):lib/$(file)) \
              $(DIR)/api/requant.h:include/requant.h \
              engine/base/requant_types.h:include/requant_types.h \
@@ -203,7 +207,7 @@ install: all $(HELP) $(DIR)/api/requant.h $(DIR)/api/requant.pc ## into $(DESTDI
 
 uninstall: ## take away what install brought, and its own folders if they are empty then
 	@cd "$(DESTDIR)$(PREFIX)" && rm -fv $(foreach file,$(INSTALLED),$(lastword $(subst :, ,$(file))))
-	@cd "$(DESTDIR)$(PREFIX)" && rmdir share/requant/configs share/requant/python share/requant 2>/dev/null || true
+	@cd "$(DESTDIR)$(PREFIX)" && rmdir libexec/requant share/requant/configs share/requant/python share/requant 2>/dev/null || true
 
 $(DIR)/help/man%: WHAT = --man $(patsubst requant-%,%,$(basename $(@F)))
 $(DIR)/help/requant.bash: WHAT := --completion bash
@@ -275,11 +279,15 @@ $(DIR)/$(SONAME): $(OBJECTS) $(DIR)/objects engine/api/requant.map
 $(DIR)/librequant.so: $(DIR)/$(SONAME)
 	$(Q)ln -sf $(SONAME) $@
 
-$(DIR)/requant: $(DIR)/$(MAIN:.c=.o) $(COMMANDS_LIBRARY) $(LIBRARY)
+$(DIR)/requant: $(DIR)/$(MAIN:.c=.o) $(COMMANDS_LIBRARY) $(LIBRARY) | $(HELPER)
 	@$(if $(V),,echo '  link  $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
-$(DIR)/tests/%: $(DIR)/tests/unit/%.o $(COMMANDS_LIBRARY) $(LIBRARY)
+$(HELPER): $(HELPER_OBJECTS) $(LIBRARY)
+	@$(if $(V),,echo '  link  $@')
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -Wl,--as-needed $(LIBS) -o $@
+
+$(DIR)/tests/%: $(DIR)/tests/unit/%.o $(COMMANDS_LIBRARY) $(LIBRARY) | $(HELPER)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo '  link  $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(CMOCKA_LIBS) $(LIBS) -o $@

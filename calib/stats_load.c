@@ -1,6 +1,6 @@
 #include "calib/stats_file.h"
 
-#include "calib/h5.h"
+#include "calib/h5_tree.h"
 #include "calib/stats_entry.h"
 
 #include <inttypes.h>
@@ -14,9 +14,9 @@
 #define MAX_DIGIT ((int64_t)1 << 61)
 
 typedef struct loader {
-    rq_h5 *h5;
+    rq_h5_tree *tree;
     rq_stats *stats;
-    rq_arena *arena; /* texts on their way */
+    rq_arena *arena; /* of the tree */
     const char *path;
 } loader;
 
@@ -31,8 +31,8 @@ static rq_status check_format(const loader *l)
 {
     const char *format;
     uint64_t version;
-    RQ_TRY(rq_h5_get_text(&format, l->h5, "format", l->arena));
-    RQ_TRY(rq_h5_get_count(&version, l->h5, "version"));
+    RQ_TRY(rq_h5_tree_text(&format, l->tree, "format"));
+    RQ_TRY(rq_h5_tree_count(&version, l->tree, "version"));
     if (format && !strcmp(format, RQ_STATS_FORMAT) && version == RQ_STATS_VERSION) return RQ_OK;
     return rq_fail(RQ_EFORMAT, "%s: format '%s' version %" PRIu64 ", expected '%s' version %d",
                    l->path, format ? format : "", version, RQ_STATS_FORMAT, RQ_STATS_VERSION);
@@ -51,10 +51,10 @@ static rq_status get_origin(const loader *l)
                  {"preprocess", &o.preprocess}};
     uint64_t total, done, bad;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        RQ_TRY(rq_h5_get_text(texts[i].text, l->h5, texts[i].name, l->arena));
-    RQ_TRY(rq_h5_get_count(&total, l->h5, "images_total"));
-    RQ_TRY(rq_h5_get_count(&done, l->h5, "images_done"));
-    RQ_TRY(rq_h5_get_count(&bad, l->h5, "images_bad"));
+        RQ_TRY(rq_h5_tree_text(texts[i].text, l->tree, texts[i].name));
+    RQ_TRY(rq_h5_tree_count(&total, l->tree, "images_total"));
+    RQ_TRY(rq_h5_tree_count(&done, l->tree, "images_done"));
+    RQ_TRY(rq_h5_tree_count(&bad, l->tree, "images_bad"));
     if (done > total || bad > done || total > MAX_IMAGES)
         return rq_fail(RQ_EFORMAT,
                        "%s: %" PRIu64 " of %" PRIu64 " images done, %" PRIu64 " of them bad",
@@ -72,29 +72,29 @@ static rq_status get_shape(rq_shape *shape, int *axis, const loader *l, const ch
     size_t rank, channels, one;
     int64_t along;
     memset(shape, 0, sizeof *shape);
-    RQ_TRY(rq_h5_get_integers(shape->d, &rank, l->h5, "shape", RQ_MAX_RANK));
+    RQ_TRY(rq_h5_tree_integers(shape->d, &rank, l->tree, "shape", RQ_MAX_RANK));
     shape->rank = (int)rank;
     RQ_TRY(rq_shape_check(shape, true, l->path));
-    RQ_TRY(rq_h5_get_integers(&along, &one, l->h5, "axis", 1));
+    RQ_TRY(rq_h5_tree_integers(&along, &one, l->tree, "axis", 1));
     if (one != 1 || along < -1 || along >= shape->rank ||
         (along >= 0 && shape->d[along] == RQ_DYNAMIC))
         return damaged(l, name, "a channel axis that its shape has not");
     *axis = (int)along;
     size_t expected = rq_stats_channels(shape, *axis);
     /* Before memory is taken for them. */
-    RQ_TRY(rq_h5_rows(&channels, l->h5, "channel_min", RQ_DT_F32, 1));
+    RQ_TRY(rq_h5_tree_rows(&channels, l->tree, "channel_min", RQ_DT_F32, 1));
     return channels == expected ? RQ_OK : damaged(l, name, "other channels than its shape has");
 }
 
 static rq_status get_images(rq_stats_value *v, const loader *l)
 {
     size_t n;
-    RQ_TRY(rq_h5_rows(&n, l->h5, "image_min", RQ_DT_F32, 1));
+    RQ_TRY(rq_h5_tree_rows(&n, l->tree, "image_min", RQ_DT_F32, 1));
     if (n > l->stats->origin.images_done) return damaged(l, v->name, "more images than there were");
     RQ_TRY(rq_calloc(&v->image_min, n, sizeof(float), "image minima"));
     RQ_TRY(rq_calloc(&v->image_max, n, sizeof(float), "image maxima"));
-    RQ_TRY(rq_h5_get_array(v->image_min, l->h5, "image_min", RQ_DT_F32, n, 1));
-    RQ_TRY(rq_h5_get_array(v->image_max, l->h5, "image_max", RQ_DT_F32, n, 1));
+    RQ_TRY(rq_h5_tree_array(v->image_min, l->tree, "image_min", RQ_DT_F32, n, 1));
+    RQ_TRY(rq_h5_tree_array(v->image_max, l->tree, "image_max", RQ_DT_F32, n, 1));
     v->n_images = n;
     for (size_t i = 0; i < n; i++) {
         bool none = isnan(v->image_min[i]) && isnan(v->image_max[i]);
@@ -122,8 +122,8 @@ static rq_status get_sums(rq_exact_sum *sums, const loader *l, const rq_stats_va
     rq_status status;
     RQ_TRY_GOTO(rq_calloc(&digits, n * RQ_SUM_DIGITS, sizeof *digits, "sums"), done);
     RQ_TRY_GOTO(rq_calloc(&tops, n, sizeof *tops, "sums"), done);
-    RQ_TRY_GOTO(rq_h5_get_array(digits, l->h5, name, RQ_DT_I64, n, RQ_SUM_DIGITS), done);
-    RQ_TRY_GOTO(rq_h5_get_array(tops, l->h5, top_name, RQ_DT_I32, n, 1), done);
+    RQ_TRY_GOTO(rq_h5_tree_array(digits, l->tree, name, RQ_DT_I64, n, RQ_SUM_DIGITS), done);
+    RQ_TRY_GOTO(rq_h5_tree_array(tops, l->tree, top_name, RQ_DT_I32, n, 1), done);
     for (size_t c = 0; c < n && status == RQ_OK; c++) {
         for (size_t k = 0; k < RQ_SUM_DIGITS; k++) sums[c].digit[k] = digits[c * RQ_SUM_DIGITS + k];
         sums[c].top = tops[c];
@@ -158,12 +158,12 @@ static rq_status get_channels(rq_stats_entry *entry, const loader *l)
 {
     rq_stats_value *v = &entry->value;
     size_t n = v->n_channels;
-    RQ_TRY(rq_h5_get_count(&v->count, l->h5, "count"));
-    RQ_TRY(rq_h5_get_count(&v->nan_count, l->h5, "nan_count"));
-    RQ_TRY(rq_h5_get_count(&v->inf_count, l->h5, "inf_count"));
-    RQ_TRY(rq_h5_get_array(v->channel_min, l->h5, "channel_min", RQ_DT_F32, n, 1));
-    RQ_TRY(rq_h5_get_array(v->channel_max, l->h5, "channel_max", RQ_DT_F32, n, 1));
-    RQ_TRY(rq_h5_get_array(entry->finite, l->h5, "channel_finite", RQ_DT_U64, n, 1));
+    RQ_TRY(rq_h5_tree_count(&v->count, l->tree, "count"));
+    RQ_TRY(rq_h5_tree_count(&v->nan_count, l->tree, "nan_count"));
+    RQ_TRY(rq_h5_tree_count(&v->inf_count, l->tree, "inf_count"));
+    RQ_TRY(rq_h5_tree_array(v->channel_min, l->tree, "channel_min", RQ_DT_F32, n, 1));
+    RQ_TRY(rq_h5_tree_array(v->channel_max, l->tree, "channel_max", RQ_DT_F32, n, 1));
+    RQ_TRY(rq_h5_tree_array(entry->finite, l->tree, "channel_finite", RQ_DT_U64, n, 1));
     RQ_TRY(get_sums(entry->sum, l, v, "channel_sum", "channel_sum_top"));
     RQ_TRY(get_sums(entry->square, l, v, "channel_square_sum", "channel_square_sum_top"));
     return check_channels(entry, l);
@@ -186,15 +186,15 @@ static rq_status fill_histogram(rq_stats_value *v, const loader *l, const uint16
 static rq_status get_histogram(rq_stats_value *v, const loader *l)
 {
     size_t n;
-    RQ_TRY(rq_h5_rows(&n, l->h5, "histogram_bucket", RQ_DT_U16, 1));
+    RQ_TRY(rq_h5_tree_rows(&n, l->tree, "histogram_bucket", RQ_DT_U16, 1));
     if (n > RQ_HISTOGRAM_BUCKETS) return damaged(l, v->name, "its histogram has too many buckets");
     uint16_t *buckets = NULL;
     uint64_t *counts = NULL;
     rq_status status;
     RQ_TRY_GOTO(rq_calloc(&buckets, n, sizeof *buckets, "a histogram"), done);
     RQ_TRY_GOTO(rq_calloc(&counts, n, sizeof *counts, "a histogram"), done);
-    RQ_TRY_GOTO(rq_h5_get_array(buckets, l->h5, "histogram_bucket", RQ_DT_U16, n, 1), done);
-    RQ_TRY_GOTO(rq_h5_get_array(counts, l->h5, "histogram_count", RQ_DT_U64, n, 1), done);
+    RQ_TRY_GOTO(rq_h5_tree_array(buckets, l->tree, "histogram_bucket", RQ_DT_U16, n, 1), done);
+    RQ_TRY_GOTO(rq_h5_tree_array(counts, l->tree, "histogram_count", RQ_DT_U64, n, 1), done);
     status = fill_histogram(v, l, buckets, counts, n);
 done:
     free(buckets);
@@ -213,7 +213,7 @@ static rq_status get_value(const loader *l)
     const char *name;
     rq_shape shape;
     int axis = -1;
-    RQ_TRY(rq_h5_get_text(&name, l->h5, "name", l->arena));
+    RQ_TRY(rq_h5_tree_text(&name, l->tree, "name"));
     if (!name) return rq_fail(RQ_EFORMAT, "%s: a value without a name", l->path);
     RQ_TRY(get_shape(&shape, &axis, l, name));
     if (rq_stats_find(l->stats, name)) return damaged(l, name, "it is there twice");
@@ -229,18 +229,17 @@ static rq_status for_values(const loader *l, size_t n, bool images)
     for (size_t i = 0; i < n; i++) {
         char name[24];
         snprintf(name, sizeof name, "%05zu", i);
-        RQ_TRY(rq_h5_enter(l->h5, name));
+        RQ_TRY(rq_h5_tree_enter(l->tree, name));
         RQ_TRY(images ? get_images(&l->stats->entries[i]->value, l) : get_value(l));
-        rq_h5_leave(l->h5);
+        rq_h5_tree_leave(l->tree);
     }
     return RQ_OK;
 }
 
 static rq_status get_values(const loader *l)
 {
-    size_t n;
-    RQ_TRY(rq_h5_enter(l->h5, "values"));
-    RQ_TRY(rq_h5_children(&n, l->h5));
+    RQ_TRY(rq_h5_tree_enter(l->tree, "values"));
+    size_t n = rq_h5_tree_children(l->tree);
     RQ_TRY(for_values(l, n, false));
     RQ_TRY(for_values(l, n, true));
     for (size_t i = 1; i < n; i++)
@@ -255,7 +254,7 @@ static rq_status load(loader *l)
 {
     RQ_TRY(rq_arena_create(&l->arena));
     RQ_TRY(rq_stats_create(&l->stats));
-    RQ_TRY(rq_h5_open(&l->h5, l->path));
+    RQ_TRY(rq_h5_tree_read(&l->tree, l->arena, l->path));
     RQ_TRY(check_format(l));
     RQ_TRY(get_origin(l));
     return get_values(l);
@@ -265,7 +264,7 @@ rq_status rq_stats_load(rq_stats **out, const char *path)
 {
     loader l = {.path = path};
     rq_status status = load(&l);
-    rq_h5_close(&l.h5);
+    rq_h5_tree_free(&l.tree);
     rq_arena_destroy(&l.arena);
     if (status != RQ_OK) rq_stats_destroy(&l.stats);
     *out = l.stats;

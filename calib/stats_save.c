@@ -1,6 +1,7 @@
 #include "calib/stats_file.h"
 
 #include "calib/h5.h"
+#include "calib/h5_seal.h"
 #include "calib/stats_entry.h"
 #include "engine/base/file.h"
 

@@ -2,37 +2,15 @@
 
 #include "engine/base/choice.h"
 #include "engine/base/file.h"
+#include "engine/base/own_folder.h"
 #include "engine/base/text.h"
 
 #include <dirent.h>
-#include <dlfcn.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define SUFFIX ".yaml"
 enum { MAX_NAMES = 64, FOLDERS = 2, MAX_FILE = 1 << 20 };
-
-static char *program_folder(void)
-{
-    char path[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-    if (n < 0) return NULL;
-    path[n] = '\0';
-    return rq_path_dir(path);
-}
-
-/* Of the shared library, where this is part of one: programs that use it lie anywhere. */
-static char *own_folder(void)
-{
-    static const char here;
-    Dl_info info;
-    if (!dladdr(&here, &info) || !strstr(info.dli_fname, ".so")) return program_folder();
-    char *path = realpath(info.dli_fname, NULL), *folder = path ? rq_path_dir(path) : NULL;
-    free(path);
-    return folder;
-}
 
 /* folder/name or folder/name.yaml, when there is such a file; NULL otherwise. */
 static char *look_in(const char *folder, const char *name)
@@ -102,7 +80,7 @@ rq_status rq_config_find_in(char **out, const char *name, const char *const *fol
 /* The folders of a source tree and of an installation; NULL where they are not known. */
 static void find_folders(char *folders[FOLDERS])
 {
-    char *here = own_folder();
+    char *here = rq_own_folder();
     folders[0] = here ? rq_path_join(here, RQ_CONFIG_IN_SOURCE) : NULL;
     folders[1] = here ? rq_path_join(here, RQ_CONFIG_IN_INSTALLATION) : NULL;
     free(here);

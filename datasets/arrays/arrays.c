@@ -15,13 +15,15 @@ static const struct {
 #include "datasets/arrays/array_formats.def"
 #undef RQ_ARRAY_FORMAT
 };
-enum { N_FORMATS = sizeof formats / sizeof formats[0] };
+enum { N_FORMATS = sizeof formats / sizeof formats[0], HEAD = 16 /* bytes that tell */ };
 
-static rq_status read_mapped(rq_arrays *out, const rq_mapping *file, const char *path)
+static rq_status read_file(rq_arrays *out, const char *path)
 {
+    uint8_t head[HEAD];
+    size_t n;
+    RQ_TRY(rq_read_head(head, &n, sizeof head, path));
     for (size_t i = 0; i < N_FORMATS; i++)
-        if (formats[i].probe(file->data, file->size))
-            return formats[i].read(out, file->data, file->size, path);
+        if (formats[i].probe(head, n)) return formats[i].read(out, path);
     return rq_fail(RQ_EFORMAT, "%s: not a file of tensors by its first bytes; expected one of"
 #define RQ_ARRAY_FORMAT(name, extensions) " " extensions
 #include "datasets/arrays/array_formats.def"
@@ -32,14 +34,11 @@ static rq_status read_mapped(rq_arrays *out, const rq_mapping *file, const char 
 
 rq_status rq_arrays_read(rq_arrays *out, const char *path)
 {
-    rq_mapping file;
     *out = (rq_arrays){0};
-    RQ_TRY(rq_map_file(&file, path));
     rq_status status = rq_calloc(&out->names, RQ_MAX_ARRAYS, sizeof *out->names, "arrays");
     if (status == RQ_OK)
         status = rq_calloc(&out->arrays, RQ_MAX_ARRAYS, sizeof *out->arrays, "arrays");
-    if (status == RQ_OK) status = read_mapped(out, &file, path);
-    rq_unmap_file(&file);
+    if (status == RQ_OK) status = read_file(out, path);
     if (status != RQ_OK) rq_arrays_free(out);
     return status;
 }

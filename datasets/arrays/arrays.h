@@ -18,12 +18,10 @@ typedef struct rq_arrays {
 
 /* One file per format implements rq_<name>_probe and rq_<name>_arrays, and one line of
  * array_formats.def. */
-typedef bool rq_arrays_probe_fn(const uint8_t *data, size_t size);
-/* The arrays of a file whose bytes are mapped at `data`; `out` has none, and room for
- * RQ_MAX_ARRAYS. After a failure the caller
+typedef bool rq_arrays_probe_fn(const uint8_t *data, size_t size); /* by the first bytes */
+/* The arrays of a file; `out` has none, and room for RQ_MAX_ARRAYS. After a failure the caller
  * frees what is there. */
-typedef rq_status rq_arrays_read_fn(rq_arrays *out, const uint8_t *data, size_t size,
-                                    const char *path);
+typedef rq_status rq_arrays_read_fn(rq_arrays *out, const char *path);
 #define RQ_ARRAY_FORMAT(name, extensions)                                                          \
     rq_arrays_probe_fn rq_##name##_probe;                                                          \
     rq_arrays_read_fn rq_##name##_arrays;

@@ -104,9 +104,9 @@ bool rq_npy_probe(const uint8_t *data, size_t size)
     return size >= sizeof magic && memcmp(data, magic, sizeof magic) == 0;
 }
 
-rq_status rq_npy_arrays(rq_arrays *out, const uint8_t *data, size_t size, const char *path)
+rq_status rq_npy_arrays(rq_arrays *out, const char *path)
 {
-    RQ_TRY(rq_npy_parse(&out->arrays[0], data, size, path));
+    RQ_TRY(rq_npy_read(&out->arrays[0], path));
     out->n = 1;
     out->names[0] = strdup("");
     return out->names[0] ? RQ_OK : rq_fail_memory(1, "a name");

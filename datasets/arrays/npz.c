@@ -173,7 +173,11 @@ bool rq_npz_probe(const uint8_t *data, size_t size)
     return size >= 4 && memcmp(data, "PK", 2) == 0;
 }
 
-rq_status rq_npz_arrays(rq_arrays *out, const uint8_t *data, size_t size, const char *path)
+rq_status rq_npz_arrays(rq_arrays *out, const char *path)
 {
-    return read_archive(out, &(archive){path, data, size});
+    rq_mapping file;
+    RQ_TRY(rq_map_file(&file, path));
+    rq_status status = read_archive(out, &(archive){path, file.data, file.size});
+    rq_unmap_file(&file);
+    return status;
 }

@@ -1,6 +1,6 @@
 #include "engine/base/callbacks.h"
 
-#include "engine/base/text.h"
+#include "engine/base/control_characters.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

@@ -2,14 +2,12 @@
 #include "engine/base/callbacks.h"
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
-#include "engine/base/snapshot.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,26 +35,34 @@ static rq_status open_for_reading(int *out, struct stat *info, const char *path)
     return status;
 }
 
+static rq_status open_regular(int *out, struct stat *info, const char *path)
+{
+    RQ_TRY(open_for_reading(out, info, path));
+    if (S_ISREG(info->st_mode)) return RQ_OK;
+    close(*out);
+    return rq_fail(RQ_EIO, "%s: is not a regular file", path);
+}
+
 rq_status rq_map_file(rq_mapping *out, const char *path)
 {
     int fd = -1;
     struct stat info;
-    RQ_TRY(open_for_reading(&fd, &info, path));
-    rq_status status = S_ISREG(info.st_mode) ? rq_snapshot(out, fd, (size_t)info.st_size, path)
-                                             : rq_fail(RQ_EIO, "%s: is not a regular file", path);
+    RQ_TRY(open_regular(&fd, &info, path));
+    rq_status status = rq_snapshot(out, fd, (size_t)info.st_size, path);
     close(fd);
     return status;
 }
 
-void rq_unmap_file(rq_mapping *mapping)
+rq_status rq_read_head(uint8_t *out, size_t *n, size_t capacity, const char *path)
 {
-    if (mapping->data) munmap((void *)(uintptr_t)mapping->data, mapping->size);
-    *mapping = (rq_mapping){0};
-}
-
-void rq_mapping_release_pages(const rq_mapping *mapping)
-{
-    if (mapping->in_file) madvise((void *)(uintptr_t)mapping->data, mapping->size, MADV_DONTNEED);
+    int fd = -1;
+    struct stat info;
+    RQ_TRY(open_regular(&fd, &info, path));
+    ssize_t got = pread(fd, out, capacity, 0);
+    rq_status status = got < 0 ? fail_errno(path, "read") : RQ_OK;
+    *n = got < 0 ? 0 : (size_t)got;
+    close(fd);
+    return status;
 }
 
 /* A pipe that is open for writing may bring more, in its time. */

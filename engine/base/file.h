@@ -2,27 +2,17 @@
 #ifndef RQ_BASE_FILE_H
 #define RQ_BASE_FILE_H
 
-#include "engine/base/status.h"
+#include "engine/base/mapping.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* The bytes of a whole file, read-only, as they were when it was opened: a mapped copy. Who changes
- * or truncates the file meanwhile changes nothing here (a mapping of the file itself would raise
- * SIGBUS). An empty file has data == NULL and size == 0. */
-typedef struct rq_mapping {
-    const uint8_t *data;
-    size_t size;
-    bool in_file; /* the copy: pages that are given back can be had again */
-} rq_mapping;
-
 /* RQ_EIO for what is no regular file (a FIFO does not block) and for one that shrinks while it is
  * read. */
 rq_status rq_map_file(rq_mapping *out, const char *path);
-void rq_unmap_file(rq_mapping *mapping);
-/* Gives the memory back until somebody reads there again, where the copy lies in a file. */
-void rq_mapping_release_pages(const rq_mapping *mapping);
+/* The first bytes of a regular file: *n of them, at most `capacity`. */
+rq_status rq_read_head(uint8_t *out, size_t *n, size_t capacity, const char *path);
 
 /* Whole file as a NUL-terminated string (freed with free()); RQ_EFORMAT above max_bytes. */
 rq_status rq_read_file(char **out, size_t *size, const char *path, size_t max_bytes);

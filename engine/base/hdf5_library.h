@@ -1,5 +1,5 @@
-/* The only door to the HDF5 library: calib/h5.c keeps statistics with it,
- * datasets/arrays/hdf5.c reads people's tensors. */
+/* The only door to the HDF5 library: calib/h5.c writes statistics with it; engine/hdf5, a program
+ * of its own, reads files. */
 #ifndef RQ_BASE_HDF5_LIBRARY_H
 #define RQ_BASE_HDF5_LIBRARY_H
 

@@ -1,6 +1,6 @@
 #include "engine/base/status.h"
 
-#include "engine/base/text.h"
+#include "engine/base/control_characters.h"
 
 #include <stdio.h>
 #include <string.h>

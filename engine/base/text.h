@@ -25,12 +25,6 @@ void rq_buf_escape(rq_buf *buf, const char *text);
 void rq_buf_in_quotes(rq_buf *buf, const char *text);
 void rq_buf_free(rq_buf *buf);
 
-/* Whether the character at `at` may command a terminal: C0, DEL, and C1 in UTF-8 (C2 80 .. C2 9F).
- */
-bool rq_is_control(const char *at);
-/* Replaces all of them but newlines and tabs by question marks: names of files are anybody's. */
-void rq_text_disarm(char *text);
-
 /* Whole-string parsing: leading/trailing blanks allowed, anything else is false. */
 bool rq_parse_i64(const char *text, int64_t *out);
 bool rq_parse_f64(const char *text, double *out);

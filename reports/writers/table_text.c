@@ -1,5 +1,6 @@
 #include "reports/writers/table_text.h"
 
+#include "engine/base/control_characters.h"
 #include "engine/base/mem.h"
 
 #include <stdlib.h>

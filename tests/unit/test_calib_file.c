@@ -388,6 +388,15 @@ static void test_lies(void **state)
     free(path);
 }
 
+/* A right digest, and content that made libhdf5 1.10.8 crash. */
+static void test_hostile(void **state)
+{
+    (void)state;
+    rq_stats *none;
+    assert_fails(rq_stats_load(&none, "tests/data/hostile/stats-sealed-rc139-25750B.h5"),
+                 RQ_EFORMAT, "25750B.h5");
+}
+
 static void test_cannot_be_written(void **state)
 {
     rq_stats *stats = sample(0, 2);
@@ -406,6 +415,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_damage, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(test_what_may_be_replaced, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(test_lies, scratch_setup, scratch_teardown),
+        cmocka_unit_test(test_hostile),
         cmocka_unit_test_setup_teardown(test_cannot_be_written, scratch_setup, scratch_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

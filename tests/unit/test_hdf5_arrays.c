@@ -4,7 +4,11 @@
 #include "datasets/dataset.h"
 #include "datasets/arrays/arrays.h"
 #include "engine/base/hdf5_library.h"
+#include "engine/base/hdf5_stream.h"
+#include "engine/base/text.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char path[] = "/tmp/requant-test-XXXXXX.h5";
@@ -105,12 +109,123 @@ static void test_sample(void **state)
     rq_dataset_close(&set);
 }
 
+/* Each made libhdf5 1.10.8 crash. */
+static void hostile_files_are_refused(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"1409B", "1536B", "8160B"};
+    for (size_t i = 0; i < 3; i++) {
+        char name[100];
+        rq_arrays a;
+        snprintf(name, sizeof name, "tests/data/hostile/hdf5-tensors-rc139-%s.h5", names[i]);
+        assert_fails(rq_arrays_read(&a, name), RQ_EFORMAT, names[i]);
+    }
+}
+
+/* Data that lie in files elsewhere are not read. */
+static void other_files_are_not_read(void **state)
+{
+    (void)state;
+    const hsize_t two[] = {2};
+    rq_arrays a;
+    hid_t file = make();
+    hid_t space = H5Screate_simple(1, two, NULL), create = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_external(create, "/etc/passwd", 0, 2);
+    H5Dclose(H5Dcreate2(file, "x", H5T_NATIVE_UINT8, space, H5P_DEFAULT, create, H5P_DEFAULT));
+    H5Pclose(create);
+    H5Sclose(space);
+    H5Fclose(file);
+    assert_fails(rq_arrays_read(&a, path), RQ_EFORMAT, "'x' lies in other files");
+}
+
+/* -- a helper that was taken over ------------------------------------------------------------ */
+
+static char libexec[] = "/tmp/requant-test-XXXXXX";
+
+static void replace_helper(const char *script)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s/requant-hdf5", libexec);
+    FILE *file = fopen(name, "w");
+    assert_non_null(file);
+    fputs(script, file);
+    fclose(file);
+    chmod(name, 0700);
+}
+
+/* A script that writes the bytes, and ends so. */
+static void say(const rq_hdf5_head *heads, size_t n, const char *rest, const char *end)
+{
+    rq_buf script = {0};
+    rq_buf_append(&script, "#!/bin/sh\nprintf '");
+    for (size_t i = 0; i < n * sizeof *heads; i++)
+        rq_buf_printf(&script, "\\%03o", ((const uint8_t *)heads)[i]);
+    rq_buf_printf(&script, "%s'\n%s\n", rest, end);
+    assert_false(script.failed);
+    replace_helper(script.data);
+    rq_buf_free(&script);
+}
+
+static void the_helper_is_not_trusted(void **state)
+{
+    (void)state;
+    const rq_hdf5_head good = {RQ_HDF5_ARRAY, RQ_DT_U8, 1, 1, {3}, 3};
+    rq_hdf5_head head;
+    rq_arrays a;
+    int fd = open(path, O_WRONLY | O_TRUNC);
+    assert_int_equal(write(fd, "\x89HDF\r\n\x1a\n", 8), 8);
+    close(fd);
+    setenv("REQUANT_LIBEXEC", libexec, 1);
+    assert_fails(rq_arrays_read(&a, path), RQ_EIO, "requant-hdf5, which reads HDF5 files, is not");
+    static const struct {
+        const char *rest, *end;
+    } ends[] = {{"", "exit 0"}, {"xab", "exit 0"}, {"xabc", "exit 0"}, {"xabc", "kill -SEGV $$"}};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        say(&good, 1, ends[i].rest, ends[i].end);
+        assert_fails(rq_arrays_read(&a, path), RQ_EFORMAT, "the HDF5 library failed on it");
+    }
+    say(&good, 1, "xabc", "kill -XCPU $$");
+    assert_fails(rq_arrays_read(&a, path), RQ_EFORMAT, "takes too long");
+#define LIE(field, value, message)                                                                 \
+    do {                                                                                           \
+        head = good;                                                                               \
+        head.field = (value);                                                                      \
+        say(&head, 1, "xabc", "exit 0");                                                           \
+        assert_fails(rq_arrays_read(&a, path), RQ_EFORMAT, message);                               \
+    } while (0)
+    LIE(kind, 77, "no arrays");
+    LIE(dtype, 99, "no arrays");
+    LIE(dtype, RQ_DT_UNDEFINED, "no arrays");
+    LIE(dtype, RQ_DT_I4, "no arrays");
+    LIE(name_bytes, 256, "no arrays");
+    LIE(rank, -1, "no arrays");
+    LIE(rank, RQ_MAX_RANK + 1, "no arrays");
+    LIE(d[0], -3, "known dimensions of 0 or more");
+    LIE(d[0], INT64_MAX, "elements");
+    LIE(bytes, 4, "no arrays");
+    LIE(bytes, UINT64_MAX, "more than such a file may");
+    LIE(kind, RQ_HDF5_ERROR, ".h5: abc"); /* what it says, behind its name, x */
+    const rq_hdf5_head many[2] = {good, {.kind = RQ_HDF5_LEAVE, .bytes = 1}};
+    say(many, 2, "xabc", "exit 0");
+    assert_int_equal(rq_arrays_read(&a, path), RQ_EFORMAT);
+    unsetenv("REQUANT_LIBEXEC");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_arrays), cmocka_unit_test(test_nasty),
-                                       cmocka_unit_test(test_sample)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_arrays),
+                                       cmocka_unit_test(test_nasty),
+                                       cmocka_unit_test(test_sample),
+                                       cmocka_unit_test(hostile_files_are_refused),
+                                       cmocka_unit_test(other_files_are_not_read),
+                                       cmocka_unit_test(the_helper_is_not_trusted)};
+    char helper[64];
     close(mkstemps(path, 3));
+    if (!mkdtemp(libexec)) return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    snprintf(helper, sizeof helper, "%s/requant-hdf5", libexec);
+    unlink(helper);
+    rmdir(libexec);
     unlink(path);
     return failed;
 }

@@ -1,4 +1,4 @@
-#include "engine/base/snapshot.h"
+#include "engine/base/mapping.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +11,17 @@
 
 #define SMALL ((size_t)4 << 20) /* bytes that are not worth a file */
 #define STEP ((size_t)1 << 30)  /* Linux copies and reads no more than 2 GiB at once */
+
+void rq_unmap_file(rq_mapping *mapping)
+{
+    if (mapping->data) munmap((void *)(uintptr_t)mapping->data, mapping->size);
+    *mapping = (rq_mapping){0};
+}
+
+void rq_mapping_release_pages(const rq_mapping *mapping)
+{
+    if (mapping->in_file) madvise((void *)(uintptr_t)mapping->data, mapping->size, MADV_DONTNEED);
+}
 
 static rq_status fail_short(const char *path)
 {

@@ -1,0 +1,52 @@
+/* requant-hdf5 root|all MAX_BYTES SECONDS <FILE.h5: the content of an HDF5 file as plain arrays
+ * (engine/base/hdf5_stream.h). requant and its library start it for every HDF5 file that they read:
+ * hostile files crash the HDF5 library, and then nothing but this program. */
+#include "engine/hdf5/item_writer.h"
+#include "engine/hdf5/walk.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#define LIBRARY_BYTES ((rlim_t)512 << 20) /* programs, the library's caches and buffers */
+
+/* Sanitizers reserve more addresses than there are bytes. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+static void limit(int resource, rlim_t most)
+{
+    struct rlimit now;
+    if (getrlimit(resource, &now) == 0 && now.rlim_cur < most) return;
+    const struct rlimit wanted = {most, most};
+    if (setrlimit(resource, &wanted) != 0) exit(1);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 4 || (strcmp(argv[1], "root") && strcmp(argv[1], "all"))) {
+        fputs("usage: requant-hdf5 root|all MAX_BYTES SECONDS <FILE.h5\n", stderr);
+        return 2;
+    }
+    uint64_t max_bytes = strtoull(argv[2], NULL, 10), seconds = strtoull(argv[3], NULL, 10);
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_CPU, (rlim_t)seconds);
+    if (!SANITIZED) limit(RLIMIT_AS, (rlim_t)max_bytes + LIBRARY_BYTES);
+    rq_items_limit(max_bytes);
+    rq_hdf5_begin(); /* what fails is not printed */
+    hid_t file = H5Fopen("/dev/stdin", H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (file < 0) rq_items_fail("damaged, or no HDF5 file");
+    rq_walk_file(file, strcmp(argv[1], "all") == 0);
+    rq_items_mark(RQ_HDF5_END, "");
+    return fflush(stdout) != 0;
+}
