@@ -16,8 +16,9 @@ rq_status rq_network_create(rq_network **out, const rq_context *context, const c
     network->context = context;
     RQ_TRY(rq_arena_create(&network->arena));
     char *stem = rq_path_stem(path);
+    if (!stem) return RQ_ENOMEM;
     network->path = rq_arena_strdup(network->arena, path);
-    network->name = rq_arena_strdup(network->arena, stem ? stem : "");
+    network->name = rq_arena_strdup(network->arena, stem);
     free(stem);
     return network->path && network->name ? RQ_OK : RQ_ENOMEM;
 }

@@ -43,7 +43,7 @@ rq_status rq_file_size(uint64_t *out, const char *path);
 /* For messages: the path, or two quotes where it is empty. */
 const char *rq_path_shown(const char *path);
 
-/* Paths; results are freed with free(). NULL only when memory is short. */
+/* Paths; results are freed with free(). NULL only when memory is short (the error text is set). */
 char *rq_path_join(const char *dir, const char *name); /* an absolute name is taken as it is */
 char *rq_path_with_suffix(const char *path, const char *old_suffix, const char *new_suffix);
 char *rq_path_stem(const char *path); /* "a/b/model.xml" -> "model" */

@@ -76,9 +76,10 @@ static int run_command(const rq_command *command, int argc, char **argv)
     rq_args *args;
     rq_status status = rq_args_parse(&args, command, argc, argv);
     if (status != RQ_OK) {
-        report_failure(command, status);
-        fprintf(stderr, "`requant %s --help` shows the options\n", command->name);
-        return EXIT_USAGE;
+        int code = report_failure(command, status);
+        if (code == EXIT_USAGE)
+            fprintf(stderr, "`requant %s --help` shows the options\n", command->name);
+        return code;
     }
     int code = report_failure(command, carry_out(command, args));
     rq_args_destroy(&args);

@@ -59,6 +59,7 @@ rq_id rq_emit_reshape(rq_ir_builder *b, rq_id x, const int64_t *dims, size_t n)
 rq_id rq_emit_transpose(rq_ir_builder *b, rq_id x, const int64_t *order, size_t n)
 {
     bool same = true;
+    if (b->status != RQ_OK) return x; /* nothing is known of it then, nor how long its order is */
     for (size_t i = 0; i < n; i++) same &= order[i] == (int64_t)i;
     return same ? x : rq_emit(b, "Transpose-1", RQ_IN(x, rq_emit_ints(b, order, n)), "%s", "");
 }

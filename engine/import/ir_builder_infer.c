@@ -60,8 +60,11 @@ static rq_dtype body_dtype(const inference *i, uint32_t output)
     rq_control_flow flow;
     bool branches = !strcmp(i->node->type, "If");
     rq_dtype dtype = RQ_DT_UNDEFINED;
-    if (rq_control_flow_open(&flow, i->b->graph, i->node, branches ? "then_port_map" : "port_map",
-                             branches ? "then_body" : "body") == RQ_OK) {
+    rq_status status =
+        rq_control_flow_open(&flow, i->b->graph, i->node, branches ? "then_port_map" : "port_map",
+                             branches ? "then_body" : "body");
+    if (status == RQ_ENOMEM) i->b->status = status;
+    if (status == RQ_OK) {
         const rq_node *result = flow.body->nodes[flow.results[flow.outputs[output].inner]];
         dtype = flow.body->values[result->in[0]]->dtype;
     }
@@ -165,11 +168,15 @@ static rq_status compute(const inference *i)
     return status;
 }
 
-/* Content, where the inputs' is known. What cannot be computed stays in the graph. */
-static void compute_known(const inference *i, bool constant)
+/* Content, where the inputs' is known. What cannot be computed stays in the graph; where memory is
+ * short, nothing is written: it must not be another graph than with more of it. */
+static rq_status compute_known(const inference *i, bool constant)
 {
-    if (!have_data(i) || !may_compute(i, constant) || compute(i) == RQ_OK) return;
+    if (!have_data(i) || !may_compute(i, constant)) return RQ_OK;
+    rq_status status = compute(i);
+    if (status == RQ_OK || status == RQ_ENOMEM) return status;
     for (uint32_t k = 0; k < i->node->n_out; k++) i->out[k].data = NULL;
+    return RQ_OK;
 }
 
 static rq_status infer_sample(inference *i, int sample, bool constant)
@@ -181,7 +188,7 @@ static rq_status infer_sample(inference *i, int sample, bool constant)
         forget(i, sample);
         return RQ_OK;
     }
-    compute_known(i, constant);
+    RQ_TRY(compute_known(i, constant));
     for (uint32_t k = 0; k < i->node->n_out; k++)
         i->b->values[i->node->out[k]].t[sample] = i->out[k];
     return RQ_OK;
@@ -259,7 +266,7 @@ static void infer_samples(inference *i)
     for (int s = 0; s < (vary ? RQ_IR_BUILDER_SAMPLES : 1); s++) {
         rq_status status = infer_sample(i, s, constant);
         if (status == RQ_OK) continue;
-        if (!vary) {
+        if (!vary || status == RQ_ENOMEM) {
             b->status = b->node ? rq_fail_prefix(status, "%s: node '%s' (%s)", b->source->path,
                                                  b->node->name, b->node->type)
                                 : rq_fail_prefix(status, "%s", b->source->path);

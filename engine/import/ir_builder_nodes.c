@@ -101,10 +101,10 @@ static int by_position(const void *a, const void *b)
 }
 
 /* Files are nearly always sorted already: their own order reads best. */
-static void prefer_file_order(sorter *s)
+static rq_status prefer_file_order(sorter *s)
 {
-    bool *seen = NULL;
-    bool sorted = rq_calloc(&seen, s->source->n_nodes, sizeof *seen, "the order of nodes") == RQ_OK;
+    bool *seen = NULL, sorted = true;
+    RQ_TRY(rq_calloc(&seen, s->source->n_nodes, sizeof *seen, "the order of nodes"));
     for (size_t i = 0; sorted && i < s->source->n_nodes; i++) {
         const rq_framework_node *node = &s->source->nodes[i];
         for (size_t k = 0; k < node->n_in; k++) {
@@ -117,6 +117,7 @@ static void prefer_file_order(sorter *s)
     }
     free(seen);
     if (sorted) qsort(s->order, s->n_order, sizeof *s->order, by_position);
+    return RQ_OK;
 }
 
 static void free_sorter(sorter *s)
@@ -152,7 +153,7 @@ void rq_ir_builder_nodes(rq_ir_builder *b, const rq_framework_model *source)
     sorter s = {0};
     if (b->status != RQ_OK) return;
     rq_ir_builder_ok(b, sort_nodes(&s, source));
-    if (b->status == RQ_OK) prefer_file_order(&s);
+    if (b->status == RQ_OK) rq_ir_builder_ok(b, prefer_file_order(&s));
     for (size_t i = 0; i < s.n_order && b->status == RQ_OK; i++)
         map_node(b, &source->nodes[s.order[i]]);
     free_sorter(&s);
