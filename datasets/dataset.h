@@ -6,7 +6,6 @@
 #include "datasets/annotation.h"
 #include "datasets/arrays/arrays.h"
 #include "engine/base/arena.h"
-#include "engine/base/hash.h"
 #include "engine/base/status.h"
 
 #include <stdbool.h>
@@ -76,10 +75,5 @@ rq_status rq_dataset_subset(rq_dataset *dataset, size_t n, uint64_t seed);
 
 /* Another order, drawn by `seed`. */
 rq_status rq_dataset_shuffle(rq_dataset *dataset, uint64_t seed);
-
-/* Identity of the list: digest of names and file sizes, in order. Not of content: reading every
- * image only to tell that it is the same would cost as much as decoding. Of arrays in memory their
- * values count, too. */
-rq_status rq_dataset_digest(const rq_dataset *dataset, char digest[RQ_DIGEST_TEXT]);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "datasets/bad_images.h"
 #include "datasets/dataset.h"
+#include "datasets/dataset_digest.h"
 #include "engine/base/file.h"
 #include "engine/base/threads.h"
 
@@ -299,35 +300,95 @@ static void subsets_keep_the_shares(void **state)
 
 static void subsets_depend_on_the_seed_alone(void **state)
 {
-    char digest[3][RQ_DIGEST_TEXT];
+    uint64_t taken[3][20];
     for (int i = 0; i < 3; i++) {
         rq_dataset *set = hundred(state);
         assert_ok(rq_dataset_subset(set, 20, i == 2 ? 8 : 7));
-        assert_ok(rq_dataset_digest(set, digest[i]));
+        for (size_t k = 0; k < 20; k++) taken[i][k] = set->samples[k].bytes;
         rq_dataset_close(&set);
     }
-    assert_string_equal(digest[0], digest[1]);
-    assert_string_not_equal(digest[0], digest[2]);
+    assert_memory_equal(taken[0], taken[1], sizeof taken[0]);
+    assert_memory_not_equal(taken[0], taken[2], sizeof taken[0]);
+    rq_dataset *set = hundred(state);
+    assert_fails(rq_dataset_subset(set, 0, 0), RQ_EARG, "at least one");
+    rq_dataset_close(&set);
 }
 
-static void digests_see_names_sizes_and_order(void **state)
+/* -- digests --------------------------------------------------------------------------------- */
+
+typedef struct digests {
+    char data[RQ_DIGEST_TEXT], truth[RQ_DIGEST_TEXT];
+} digests;
+
+static digests digests_of(const rq_dataset *set)
 {
-    rq_dataset *set = hundred(state);
-    char before[RQ_DIGEST_TEXT], after[RQ_DIGEST_TEXT];
-    assert_ok(rq_dataset_digest(set, before));
-    set->samples[3].label = 2;
-    assert_ok(rq_dataset_digest(set, after));
-    assert_string_equal(before, after);
-    set->samples[3].bytes++;
-    assert_ok(rq_dataset_digest(set, after));
-    assert_string_not_equal(before, after);
-    set->samples[3].bytes--;
+    digests out, by_many;
+    assert_ok(rq_dataset_digest(set, 1, out.data));
+    assert_ok(rq_dataset_truth_digest(set, 1, out.truth));
+    assert_ok(rq_dataset_digest(set, 3, by_many.data));
+    assert_ok(rq_dataset_truth_digest(set, 3, by_many.truth));
+    assert_string_equal(out.data, by_many.data);
+    assert_string_equal(out.truth, by_many.truth);
+    return out;
+}
+
+/* As a user does: the files change, the list is made again. */
+static digests digests_in(void **state, const char *data)
+{
+    rq_dataset *set;
+    assert_ok(open_in(&set, state, data, NULL));
+    digests out = digests_of(set);
+    rq_dataset_close(&set);
+    return out;
+}
+
+static void digests_see_content_names_and_order(void **state)
+{
+    touch_all(state, (const char *const[]){"d/a.png", "d/b.png", "e/a.png", "e/b.png", NULL});
+    write_text(state, "d/b.png", "y");
+    write_text(state, "e/b.png", "y");
+    digests first = digests_in(state, "d");
+    assert_string_equal(first.data, digests_in(state, "e").data); /* wherever the folder is */
+    write_text(state, "d/a.png", "z");                            /* of the same size */
+    digests changed = digests_in(state, "d");
+    assert_string_not_equal(first.data, changed.data);
+    assert_string_equal(first.truth, changed.truth);
+    write_text(state, "d/a.png", "x");
+    rq_dataset *set;
+    assert_ok(open_in(&set, state, "d", NULL));
+    assert_string_equal(first.data, digests_of(set).data);
     rq_sample swap = set->samples[0];
     set->samples[0] = set->samples[1];
     set->samples[1] = swap;
-    assert_ok(rq_dataset_digest(set, after));
-    assert_string_not_equal(before, after);
-    assert_fails(rq_dataset_subset(set, 0, 0), RQ_EARG, "at least one");
+    assert_string_not_equal(first.data, digests_of(set).data);
+    assert_int_equal(unlink(set->samples[0].path), 0);
+    set->samples[1] = set->samples[0];
+    set->samples[0] = swap;
+    assert_string_not_equal(first.data, digests_of(set).data); /* it cannot be read */
+    rq_dataset_close(&set);
+}
+
+static void digests_of_truth_see_labels_and_annotations(void **state)
+{
+    char mask[4200];
+    rq_dataset *set = hundred(state);
+    digests first = digests_of(set);
+    set->samples[3].label = 2;
+    digests relabelled = digests_of(set);
+    assert_string_equal(first.data, relabelled.data);
+    assert_string_not_equal(first.truth, relabelled.truth);
+
+    snprintf(mask, sizeof mask, "%s", scratch_file(state, "mask.png", "1", 1));
+    rq_box box = {.class_id = 1, .x1 = 5, .y1 = 5};
+    const rq_annotation truth = {.boxes = &box, .n_boxes = 1, .mask = mask};
+    set->samples[3].truth = &truth;
+    digests annotated = digests_of(set);
+    assert_string_not_equal(relabelled.truth, annotated.truth);
+    box.x0 = 1;
+    digests moved = digests_of(set);
+    assert_string_not_equal(annotated.truth, moved.truth);
+    scratch_file(state, "mask.png", "2", 1);
+    assert_string_not_equal(moved.truth, digests_of(set).truth);
     rq_dataset_close(&set);
 }
 
@@ -391,7 +452,8 @@ int main(void)
         IN_FOLDER(one_image_is_a_data_set),
         IN_FOLDER(subsets_keep_the_shares),
         IN_FOLDER(subsets_depend_on_the_seed_alone),
-        IN_FOLDER(digests_see_names_sizes_and_order),
+        IN_FOLDER(digests_see_content_names_and_order),
+        IN_FOLDER(digests_of_truth_see_labels_and_annotations),
         cmocka_unit_test(bad_images_are_counted_in_order),
         cmocka_unit_test(too_many_bad_images_are_an_error),
     };

@@ -76,17 +76,44 @@ static void test_what_is_done_is_reused(void **state)
     rq_workload_close(&w);
 }
 
+/* Arrays have the same size whatever is in them: only their content tells. */
+static void test_changed_images_are_seen(void **state)
+{
+    rq_workload w;
+    rq_calibration first, again;
+    rq_image image = {0};
+    char path[4096], data[4096];
+    snprintf(path, sizeof path, "%s", scratch_path(state, "changed.h5"));
+    toy_folder(state, "changed");
+    snprintf(data, sizeof data, "%s", scratch_path(state, "changed"));
+    assert_ok(rq_image_reserve(&image, TOY_SIDE, TOY_SIDE, 3));
+    for (int level = 51; level <= 204; level += 153) {
+        memset(image.pixels, level, 3 * TOY_SIDE * TOY_SIDE);
+        toy_write_image(state, "changed/a.jpg", &image);
+        assert_int_equal(truncate(scratch_path(state, "changed/a.jpg"), 4000), 0);
+        toy_open(&w, toy_graph(&(toy_net){.loud = 1}), data);
+        assert_ok(calibrate(level == 51 ? &first : &again, &w, path));
+        rq_workload_close(&w);
+    }
+    assert_false(again.reused);
+    assert_true(find(first.stats, "x")->max < 0.3f && find(again.stats, "x")->max > 0.7f);
+    rq_image_free(&image);
+    rq_stats_destroy(&first.stats);
+    rq_stats_destroy(&again.stats);
+}
+
 /* -- stopping --------------------------------------------------------------------------------- */
 
 typedef struct stopper {
-    int asked, most; /* times it was asked; from then on it says stop */
+    int asked, most; /* times it was asked while images ran; from then on it says stop */
+    bool runs;       /* images do */
     size_t total;    /* of the progress */
 } stopper;
 
 static bool stop(void *ctx)
 {
     stopper *s = ctx;
-    return __atomic_add_fetch(&s->asked, 1, __ATOMIC_SEQ_CST) > s->most;
+    return s->runs && __atomic_add_fetch(&s->asked, 1, __ATOMIC_SEQ_CST) > s->most;
 }
 
 static void progress(void *ctx, const char *title, size_t done, size_t total)
@@ -94,6 +121,7 @@ static void progress(void *ctx, const char *title, size_t done, size_t total)
     assert_string_equal(title, "calibrate");
     assert_true(done <= total);
     ((stopper *)ctx)->total = total;
+    ((stopper *)ctx)->runs = true;
 }
 
 /* Statistics of some of the images, in `path`. */
@@ -101,7 +129,7 @@ static void stop_half_way(const rq_workload *w, const char *path)
 {
     rq_calibration c;
     stopper s = {.most = 6};
-    const rq_callbacks callbacks = {.ctx = &s, .cancelled = stop};
+    const rq_callbacks callbacks = {.ctx = &s, .progress = progress, .cancelled = stop};
     rq_callbacks_install(&callbacks);
     assert_fails(calibrate(&c, w, path), RQ_ECANCELLED, "of 16 images");
     rq_callbacks_install(NULL);
@@ -214,6 +242,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_counts_what_runs_through),
         cmocka_unit_test(test_what_is_done_is_reused),
+        cmocka_unit_test(test_changed_images_are_seen),
         cmocka_unit_test(test_goes_on_where_it_was_stopped),
         cmocka_unit_test(test_the_folder_is_there_before_images_run),
         cmocka_unit_test(test_given_statistics_must_fit),

@@ -5,6 +5,7 @@
 #include "engine/base/file.h"
 #include "engine/base/progress.h"
 #include "engine/base/version.h"
+#include "engine/run/workload_digest.h"
 #include "engine/workbench/calibrate/calibration_pass.h"
 #include "quant/plan.h"
 
@@ -35,7 +36,7 @@ static rq_status describe_model(calibrator *g)
 
 static rq_status describe_origin(calibrator *g)
 {
-    RQ_TRY(rq_dataset_digest(g->workload->images.dataset, g->data_digest));
+    RQ_TRY(rq_workload_data_digest(g->data_digest, g->workload));
     g->origin = (rq_stats_origin){.tool = "requant " RQ_VERSION,
                                   .model = g->workload->graph->name,
                                   .model_digest = g->model_digest,

@@ -1,4 +1,5 @@
 /* Which layers stay in floating point: doubling, halving, and groups that may go back. */
+#include "engine/run/workload_digest.h"
 #include "engine/workbench/tune/tune.h"
 
 #include <math.h>
@@ -161,19 +162,13 @@ rq_status rq_tune_search(rq_tuning *t)
 /* Of everything that trials depend on. */
 static rq_status make_key(rq_tuning *t)
 {
-    char graph[RQ_DIGEST_TEXT], data[RQ_DIGEST_TEXT];
-    const rq_workload *w = t->workload;
-    RQ_TRY(rq_graph_digest(graph, t->options.setup->quantized));
-    RQ_TRY(rq_dataset_digest(t->options.val->dataset, data));
-    t->key = rq_arena_printf(t->arena, "%s %s %s %s", graph, data,
-                             isnan(t->options.min_sqnr) ? "accuracy" : "sqnr",
-                             rq_backend_name(rq_backend_find(w->exec.backend)));
-    if (t->key && rq_user_score_is_there(&w->score))
-        t->key = rq_arena_printf(t->arena, "%s score %d %s", t->key, w->score.less_is_better,
-                                 w->score.command ? w->score.command : "(function)");
-    for (size_t i = 0; t->key && i < w->output_weights.n; i++)
-        t->key = rq_arena_printf(t->arena, "%s %s=%g", t->key, w->output_weights.v[i].name,
-                                 w->output_weights.v[i].weight);
+    char graph[RQ_DIGEST_TEXT], quantized[RQ_DIGEST_TEXT], measure[RQ_DIGEST_TEXT];
+    const rq_workload w = rq_workload_over(t->workload, t->options.val);
+    RQ_TRY(rq_graph_digest(graph, w.graph));
+    RQ_TRY(rq_graph_digest(quantized, t->options.setup->quantized));
+    RQ_TRY(rq_workload_measure_digest(measure, &w));
+    t->key = rq_arena_printf(t->arena, "%s %s %s %s", graph, quantized, measure,
+                             isnan(t->options.min_sqnr) ? "accuracy" : "sqnr");
     return t->key ? RQ_OK : RQ_ENOMEM;
 }
 

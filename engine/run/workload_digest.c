@@ -1,0 +1,89 @@
+#include "engine/run/workload_digest.h"
+
+#include "datasets/dataset_digest.h"
+
+static void put_shape(rq_hasher *hasher, const rq_shape *shape)
+{
+    rq_hasher_update(hasher, &shape->rank, sizeof shape->rank);
+    rq_hasher_update(hasher, shape->d, (size_t)shape->rank * sizeof *shape->d);
+}
+
+static void put_inputs(rq_hasher *hasher, const rq_workload *w)
+{
+    for (size_t i = 0; i < w->request.n_fixed; i++) {
+        const rq_fixed_input *fixed = &w->request.fixed[i];
+        rq_hasher_text(hasher, fixed->name);
+        rq_hasher_text(hasher, rq_dtype_name(fixed->tensor.dtype));
+        put_shape(hasher, &fixed->tensor.shape);
+        rq_hasher_update(hasher, fixed->tensor.data, rq_tensor_bytes(&fixed->tensor));
+    }
+    for (size_t i = 0; i < w->exec.n_shapes; i++) {
+        rq_hasher_text(hasher, w->exec.shapes[i].name);
+        put_shape(hasher, &w->exec.shapes[i].shape);
+    }
+}
+
+rq_status rq_workload_data_digest(char digest[RQ_DIGEST_TEXT], const rq_workload *w)
+{
+    rq_hasher *hasher;
+    const uint8_t how[] = {w->exec.saturating, w->exec.bf16};
+    RQ_TRY(rq_dataset_digest(w->images.dataset, w->threads, digest));
+    RQ_TRY(rq_hasher_create(&hasher));
+    rq_hasher_text(hasher, digest);
+    put_inputs(hasher, w);
+    rq_hasher_text(hasher, rq_backend_name(rq_backend_find(w->exec.backend)));
+    rq_hasher_update(hasher, how, sizeof how);
+    rq_hasher_finish(&hasher, digest);
+    return RQ_OK;
+}
+
+/* -- what is measured ------------------------------------------------------------------------ */
+
+static rq_status describe_preprocess(rq_buf *out, const rq_workload *w)
+{
+    rq_model *model;
+    rq_image_feed feed;
+    RQ_TRY(rq_workload_model(&model, w, w->graph, NULL, 0));
+    rq_status status = rq_image_feed_open(&feed, &w->request, model);
+    if (status == RQ_OK) {
+        rq_preprocess_describe(&feed.plan, out);
+        rq_image_feed_close(&feed);
+    }
+    rq_model_destroy(&model);
+    return status != RQ_OK || !out->failed ? status : rq_fail_memory(out->length, "a description");
+}
+
+static void describe_measure(rq_buf *out, const rq_workload *w)
+{
+    rq_buf_printf(out, " adapter %s", w->request.adapter ? w->request.adapter : "");
+    if (rq_user_score_is_there(&w->score))
+        rq_buf_printf(out, " score %d %s", w->score.less_is_better,
+                      w->score.command ? w->score.command : "(function)");
+    for (size_t i = 0; i < w->output_weights.n; i++)
+        rq_buf_printf(out, " %s=%a", w->output_weights.v[i].name, w->output_weights.v[i].weight);
+}
+
+static rq_status join(char digest[RQ_DIGEST_TEXT], const char *truth, const char *text)
+{
+    rq_hasher *hasher;
+    RQ_TRY(rq_hasher_create(&hasher));
+    rq_hasher_text(hasher, digest);
+    rq_hasher_text(hasher, truth);
+    rq_hasher_text(hasher, text);
+    rq_hasher_finish(&hasher, digest);
+    return RQ_OK;
+}
+
+rq_status rq_workload_measure_digest(char digest[RQ_DIGEST_TEXT], const rq_workload *w)
+{
+    char truth[RQ_DIGEST_TEXT];
+    rq_buf text = {0};
+    RQ_TRY(rq_workload_data_digest(digest, w));
+    RQ_TRY(rq_dataset_truth_digest(w->images.dataset, w->threads, truth));
+    rq_status status = describe_preprocess(&text, w);
+    if (status == RQ_OK) describe_measure(&text, w);
+    if (status == RQ_OK && text.failed) status = rq_fail_memory(text.length, "a description");
+    if (status == RQ_OK) status = join(digest, truth, text.data);
+    rq_buf_free(&text);
+    return status;
+}
