@@ -19,20 +19,27 @@ rq_status rq_read_file(char **out, size_t *size, const char *path, size_t max_by
 
 /* Atomic writing: bytes go to a temporary file beside `path`; commit checks every write,
  * flushes, and renames it onto `path`; abort (or a failed commit) removes it, so that a full
- * disk or a kill never leaves half a file under the real name. */
+ * disk or a kill never leaves half a file under the real name. What a killed process left of it
+ * goes when the same file is written again. */
 typedef struct rq_writer rq_writer;
 rq_status rq_writer_open(rq_writer **out, const char *path);
 rq_status rq_writer_write(rq_writer *writer, const void *data, size_t size);
-/* All bytes so far reach the disk under the temporary name: of two files that belong together,
- * flush both before committing one. */
+/* All bytes so far reach the disk under the temporary name. */
 rq_status rq_writer_flush(rq_writer *writer);
 rq_status rq_writer_commit(rq_writer **writer); /* frees the writer in either case */
-void rq_writer_abort(rq_writer **writer);       /* accepts NULL and *writer == NULL */
+/* Two files that belong together, once both are complete: the old `lead` goes before `other`
+ * changes, and the new one comes last, so that whoever finds `lead` finds both of one run. Frees
+ * what it commits; what is left after a failure is to be aborted. */
+rq_status rq_writer_commit_pair(rq_writer **lead, rq_writer **other);
+void rq_writer_abort(rq_writer **writer); /* accepts NULL and *writer == NULL */
 /* The temporary name, for libraries that write by path (HDF5). Borrowed. */
 const char *rq_writer_temp_path(const rq_writer *writer);
 
 /* All at once. */
 rq_status rq_write_file(const char *path, const void *data, size_t size);
+
+/* The names in a folder reach the disk, where the file system can do that. */
+void rq_flush_folder(const char *dir);
 
 /* mkdir -p. */
 rq_status rq_make_dirs(const char *path);

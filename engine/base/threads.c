@@ -15,7 +15,8 @@
 /* Indices are handed out in order, so all below a failing one have been handed out before it
  * and will be finished: the lowest failing index does not depend on the number of threads. */
 typedef struct job {
-    rq_work_fn *work, *merge; /* merge may be NULL */
+    rq_work_fn *work, *merge;  /* merge may be NULL */
+    bool (*enough)(void *ctx); /* may be NULL */
     void *ctx;
     const rq_callbacks *callbacks; /* of the calling thread, as the next */
     locale_t locale;
@@ -84,6 +85,7 @@ static void run_one(job *j, unsigned number, size_t i)
 static bool goes_on(job *j)
 {
     if (atomic_load(&j->failed) != SIZE_MAX || atomic_load(&j->next) >= j->n) return false;
+    if (j->enough && j->enough(j->ctx)) return false;
     if (rq_cancelled()) atomic_store(&j->cancelled, true);
     return !atomic_load(&j->cancelled);
 }
@@ -123,13 +125,14 @@ static rq_status outcome(const job *j)
     return RQ_OK;
 }
 
-rq_status rq_parallel_ordered(unsigned threads, size_t n, rq_work_fn *work, rq_work_fn *merge,
-                              void *ctx)
+rq_status rq_parallel_ordered_until(unsigned threads, size_t n, rq_work_fn *work, rq_work_fn *merge,
+                                    bool (*enough)(void *ctx), void *ctx)
 {
     if (threads > n) threads = (unsigned)n;
     if (threads == 0) threads = 1;
     job j = {.work = work,
              .merge = merge,
+             .enough = enough,
              .ctx = ctx,
              .callbacks = rq_callbacks_installed(),
              .locale = uselocale((locale_t)0),
@@ -149,6 +152,12 @@ rq_status rq_parallel_ordered(unsigned threads, size_t n, rq_work_fn *work, rq_w
     free(j.message);
     free(workers);
     return status;
+}
+
+rq_status rq_parallel_ordered(unsigned threads, size_t n, rq_work_fn *work, rq_work_fn *merge,
+                              void *ctx)
+{
+    return rq_parallel_ordered_until(threads, n, work, merge, NULL, ctx);
 }
 
 rq_status rq_parallel_for(unsigned threads, size_t n, rq_work_fn *fn, void *ctx)

@@ -25,4 +25,9 @@ rq_status rq_parallel_for(unsigned threads, size_t n, rq_work_fn *fn, void *ctx)
 rq_status rq_parallel_ordered(unsigned threads, size_t n, rq_work_fn *work, rq_work_fn *merge,
                               void *ctx);
 
+/* The same, until enough(ctx), which any worker asks before it takes an i, says so: what was taken
+ * is finished and merged, and that is RQ_OK. */
+rq_status rq_parallel_ordered_until(unsigned threads, size_t n, rq_work_fn *work, rq_work_fn *merge,
+                                    bool (*enough)(void *ctx), void *ctx);
+
 #endif

@@ -1,11 +1,11 @@
 /* Atomic writing (engine/base/file.h). */
 #include "engine/base/file.h"
+#include "engine/base/file_lock.h"
 #include "engine/base/mem.h"
 #include "engine/base/tempfiles.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +15,7 @@
 struct rq_writer {
     char *path, *temp;
     FILE *file;
+    int lock;       /* another descriptor of the file, that its lock outlives `file`; -1: none */
     int registered; /* in the table of temporary files; -1 if not */
     int error;      /* errno of the first failed write; 0 while all is well */
 };
@@ -23,6 +24,7 @@ struct rq_writer {
 static void release(rq_writer **writer)
 {
     rq_temp_forget((*writer)->registered);
+    if ((*writer)->lock >= 0) close((*writer)->lock);
     free((*writer)->path);
     free((*writer)->temp);
     free(*writer);
@@ -46,17 +48,53 @@ static rq_status check_target(const char *path)
     return rq_fail(RQ_EIO, "%s: cannot write: is not a regular file", path);
 }
 
+/* -- temporary names ------------------------------------------------------------------------- */
+
+/* Removes a temporary file that nobody has open any more, since its lock can be had. */
+static bool remove_dead(const char *temp)
+{
+    int fd = open(temp, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    struct stat info;
+    bool dead = fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) &&
+                rq_lock_try(fd) == RQ_LOCK_TAKEN && unlink(temp) == 0;
+    if (fd >= 0) close(fd);
+    return dead;
+}
+
+/* *fd: of the new file, locked as long as it is open; -1 where another writer has the name. */
+static rq_status create_temp(int *fd, const rq_writer *writer)
+{
+    for (;;) {
+        *fd = open(writer->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (*fd < 0 && errno != EEXIST) return fail_write(writer, errno);
+        if (*fd < 0 && !remove_dead(writer->temp)) return RQ_OK;
+        rq_lock lock = *fd >= 0 ? rq_lock_try(*fd) : RQ_LOCK_GONE;
+        if (lock == RQ_LOCK_TAKEN || lock == RQ_LOCK_NONE) return RQ_OK;
+        if (*fd >= 0) close(*fd); /* taken for dead before it was locked */
+    }
+}
+
+/* The first name that is free: so leftovers of dead runs are met, and do not pile up. */
+static rq_status choose_temp(int *fd, rq_writer *writer)
+{
+    *fd = -1;
+    for (unsigned i = 0; *fd < 0; i++) {
+        free(writer->temp);
+        if (asprintf(&writer->temp, "%s.requant-tmp-%u", writer->path, i) < 0) {
+            writer->temp = NULL;
+            return rq_fail_memory(strlen(writer->path), "a path");
+        }
+        RQ_TRY(create_temp(fd, writer));
+    }
+    return RQ_OK;
+}
+
 static rq_status open_temp(rq_writer *writer)
 {
-    static atomic_uint counter; /* two writers of one path at once get two names */
-    if (asprintf(&writer->temp, "%s.tmp-%ld-%u", writer->path, (long)getpid(),
-                 atomic_fetch_add(&counter, 1)) < 0) {
-        writer->temp = NULL;
-        return rq_fail_memory(strlen(writer->path), "a path");
-    }
-    int fd = open(writer->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0) return fail_write(writer, errno);
+    int fd;
+    RQ_TRY(choose_temp(&fd, writer));
     writer->registered = rq_temp_register(writer->temp);
+    writer->lock = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     writer->file = fdopen(fd, "wb");
     if (writer->file) return RQ_OK;
     close(fd);
@@ -64,12 +102,14 @@ static rq_status open_temp(rq_writer *writer)
     return rq_fail_memory(sizeof(FILE), "a file");
 }
 
+/* -- writing --------------------------------------------------------------------------------- */
+
 rq_status rq_writer_open(rq_writer **out, const char *path)
 {
     RQ_TRY(check_target(path));
     rq_writer *writer;
     RQ_TRY(rq_calloc(&writer, 1, sizeof *writer, "a file"));
-    writer->registered = -1;
+    writer->registered = writer->lock = -1;
     writer->path = strdup(path);
     rq_status status = writer->path ? open_temp(writer) : rq_fail_memory(strlen(path), "a path");
     if (status == RQ_OK)
@@ -105,14 +145,18 @@ static int finish(rq_writer *writer)
     return error;
 }
 
-static void flush_folder(const char *path)
+void rq_flush_folder(const char *dir)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return;
+    fsync(fd); /* some file systems cannot; the files themselves are safe */
+    close(fd);
+}
+
+static void flush_name(const char *path)
 {
     char *dir = rq_path_dir(path);
-    int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    if (fd >= 0) {
-        fsync(fd); /* some file systems cannot; the file itself is safe */
-        close(fd);
-    }
+    if (dir) rq_flush_folder(dir);
     free(dir);
 }
 
@@ -120,9 +164,18 @@ rq_status rq_writer_commit(rq_writer **writer)
 {
     int error = finish(*writer);
     rq_status status = error ? fail_write(*writer, error) : RQ_OK;
-    if (!error) flush_folder((*writer)->path);
+    if (!error) flush_name((*writer)->path);
     release(writer);
     return status;
+}
+
+rq_status rq_writer_commit_pair(rq_writer **lead, rq_writer **other)
+{
+    RQ_TRY(rq_writer_flush(*other));
+    RQ_TRY(rq_writer_flush(*lead));
+    if (unlink((*lead)->path) != 0 && errno != ENOENT) return fail_write(*lead, errno);
+    RQ_TRY(rq_writer_commit(other));
+    return rq_writer_commit(lead);
 }
 
 void rq_writer_abort(rq_writer **writer)

@@ -17,23 +17,32 @@
 /* Global, because a signal handler gets no argument. */
 static atomic_bool interrupted;
 
-/* The first signal asks; the second does not wait for an answer. */
+/* The first signal asks; the second does not wait for an answer. A terminal that goes away says so
+ * more than once, and never means more than asking. */
 static void on_signal(int number)
 {
-    if (!atomic_exchange(&interrupted, true)) return;
+    if (!atomic_exchange(&interrupted, true) || number == SIGHUP) return;
     rq_temp_unlink_all();
     signal(number, SIG_DFL);
     raise(number); /* delivered when this handler returns */
 }
 
+/* nohup has the end of the terminal ignored, and that it stays. */
+static bool is_ignored(int number)
+{
+    struct sigaction now;
+    return number == SIGHUP && sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 void rq_console_catch_signals(void)
 {
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    const size_t n = sizeof numbers / sizeof *numbers;
     sigemptyset(&action.sa_mask);
-    sigaddset(&action.sa_mask, SIGINT);
-    sigaddset(&action.sa_mask, SIGTERM);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    for (size_t i = 0; i < n; i++) sigaddset(&action.sa_mask, numbers[i]);
+    for (size_t i = 0; i < n; i++)
+        if (!is_ignored(numbers[i])) sigaction(numbers[i], &action, NULL);
 }
 
 static bool is_interrupted(void *ctx)

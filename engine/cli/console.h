@@ -9,8 +9,8 @@
  * after Ctrl-C. `quiet`: neither messages nor progress. Of the one console there is. */
 const rq_callbacks *rq_console_open(bool quiet);
 
-/* Installs SIGINT/SIGTERM handlers that only set a flag; a second signal ends the process after
- * removing temporary files. */
+/* Installs handlers of SIGINT, SIGTERM and SIGHUP (unless that is ignored) that only set a flag; a
+ * second SIGINT or SIGTERM ends the process after removing temporary files. */
 void rq_console_catch_signals(void);
 
 #endif

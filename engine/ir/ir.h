@@ -16,11 +16,11 @@
  * rq_graph_topo_order. */
 rq_status rq_ir_read(rq_graph **out, const char *xml_path);
 
-/* Writes the .bin beside `xml_path`, then the xml, each under a temporary name first; neither is
- * replaced unless both could be written. v11 for graphs read as v11 or built in memory, v10 for
- * v10. Equal constants share bytes; each is aligned to its element size (at least 1).
- * Same graph: same bytes. Layers appear in file order, nodes made by requant in topological place
- * with fresh layer ids. */
+/* Writes the .bin beside `xml_path` and the xml under temporary names; neither is replaced unless
+ * both could be written, and an xml is only there beside its own .bin (rq_writer_commit_pair). v11
+ * for graphs read as v11 or built in memory, v10 for v10. Equal constants share bytes; each is
+ * aligned to its element size (at least 1). Same graph: same bytes. Layers appear in file order,
+ * nodes made by requant in topological place with fresh layer ids. */
 rq_status rq_ir_write(const rq_graph *graph, const char *xml_path);
 
 #endif

@@ -220,15 +220,6 @@ static rq_status put_net(const rq_graph *graph, const char *tag, int depth, rq_b
     return status;
 }
 
-/* Both files are complete under their temporary names before either gets its own. */
-static rq_status commit(rq_writer **bin, rq_writer **xml)
-{
-    RQ_TRY(rq_writer_flush(*bin));
-    RQ_TRY(rq_writer_flush(*xml));
-    RQ_TRY(rq_writer_commit(bin));
-    return rq_writer_commit(xml);
-}
-
 static rq_status write_files(const rq_graph *graph, rq_ir_bin *bin, const char *xml_path)
 {
     rq_buf xml = {0};
@@ -238,7 +229,7 @@ static rq_status write_files(const rq_graph *graph, rq_ir_bin *bin, const char *
     if (status == RQ_OK && xml.failed) status = RQ_ENOMEM;
     if (status == RQ_OK) status = rq_writer_open(&writer, xml_path);
     if (status == RQ_OK) status = rq_writer_write(writer, xml.data, xml.length);
-    if (status == RQ_OK) status = commit(&bin->writer, &writer);
+    if (status == RQ_OK) status = rq_writer_commit_pair(&writer, &bin->writer);
     rq_writer_abort(&writer);
     rq_buf_free(&xml);
     return status;

@@ -21,6 +21,8 @@ typedef struct worker {
 typedef struct runner {
     rq_pipeline *pipeline;
     worker *workers;
+    size_t first;  /* image of the index 0 */
+    size_t merged; /* images, since then */
     rq_progress progress;
 } runner;
 
@@ -83,7 +85,7 @@ static rq_pipeline_image describe(const runner *r, unsigned number, size_t i)
     const worker *w = &r->workers[number];
     return (rq_pipeline_image){.ctx = r->pipeline->ctx,
                                .worker = number,
-                               .image = r->pipeline->first + i,
+                               .image = r->first + i,
                                .bad = w->bad,
                                .sessions = w->sessions,
                                .scratch = &w->scratch};
@@ -124,7 +126,7 @@ static rq_status work(void *ctx, unsigned number, size_t i)
     runner *r = ctx;
     worker *w = &r->workers[number];
     const rq_pipeline *p = r->pipeline;
-    RQ_TRY(load(r, w, p->first + i));
+    RQ_TRY(load(r, w, r->first + i));
     if (w->bad) return RQ_OK;
     watcher observer = {p, describe(r, number, i)};
     rq_status status = RQ_OK;
@@ -135,7 +137,7 @@ static rq_status work(void *ctx, unsigned number, size_t i)
     }
     if (status == RQ_OK && p->done) status = p->done(&observer.at);
     if (status == RQ_OK) return RQ_OK;
-    return rq_fail_prefix(status, "image %s", p->images->dataset->samples[p->first + i].name);
+    return rq_fail_prefix(status, "image %s", p->images->dataset->samples[r->first + i].name);
 }
 
 static rq_status merge(void *ctx, unsigned number, size_t i)
@@ -143,7 +145,27 @@ static rq_status merge(void *ctx, unsigned number, size_t i)
     runner *r = ctx;
     rq_pipeline_image at = describe(r, number, i);
     if (r->pipeline->merge) RQ_TRY(r->pipeline->merge(&at));
+    r->merged++;
     rq_progress_step(&r->progress);
+    return RQ_OK;
+}
+
+static bool is_due(void *ctx)
+{
+    const rq_pipeline *p = ((const runner *)ctx)->pipeline;
+    return p->is_due && p->is_due(p->ctx);
+}
+
+/* From pause to pause. */
+static rq_status run_all(runner *r, unsigned threads)
+{
+    const rq_pipeline *p = r->pipeline;
+    for (size_t total = p->images->dataset->n; r->first < total;) {
+        r->merged = 0;
+        RQ_TRY(rq_parallel_ordered_until(threads, total - r->first, work, merge, is_due, r));
+        r->first += r->merged;
+        if (r->first < total) RQ_TRY(p->pause(p->ctx));
+    }
     return RQ_OK;
 }
 
@@ -159,14 +181,14 @@ rq_status rq_pipeline_run(rq_pipeline *p)
 {
     size_t total = p->images->dataset->n, n = total > p->first ? total - p->first : 0;
     unsigned threads = p->threads < n ? p->threads : n ? (unsigned)n : 1;
-    runner r = {.pipeline = p};
+    runner r = {.pipeline = p, .first = p->first};
     RQ_TRY(rq_calloc(&r.workers, threads, sizeof *r.workers, "workers"));
     rq_status status = RQ_OK;
     for (unsigned t = 0; status == RQ_OK && t < threads; t++)
         status = open_worker(&r.workers[t], p);
     if (status == RQ_OK) {
         rq_progress_begin(&r.progress, p->title, n);
-        status = rq_parallel_ordered(threads, n, work, merge, &r);
+        status = run_all(&r, threads);
         rq_progress_end(&r.progress);
     }
     for (unsigned t = 0; t < threads; t++) close_worker(&r.workers[t], p->n_models);

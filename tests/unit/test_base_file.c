@@ -121,13 +121,13 @@ static void a_commit_replaces_and_an_abort_does_not(void **state)
     rq_writer *writer = NULL;
     const char *path = scratch_file(state, "model.xml", "old", 3);
     assert_ok(rq_writer_open(&writer, path));
-    assert_int_equal(scratch_count(state, "model.xml.tmp-"), 1);
+    assert_int_equal(scratch_count(state, "model.xml.requant-tmp-"), 1);
     assert_ok(rq_writer_write(writer, "half", 4));
     assert_content(path, "old");
     rq_writer_abort(&writer);
     assert_null(writer);
     assert_content(path, "old");
-    assert_int_equal(scratch_count(state, ".tmp-"), 0);
+    assert_int_equal(scratch_count(state, "requant-tmp-"), 0);
     assert_ok(rq_writer_open(&writer, path));
     assert_ok(rq_writer_write(writer, "n", 1));
     assert_ok(rq_writer_write(writer, NULL, 0));
@@ -136,7 +136,7 @@ static void a_commit_replaces_and_an_abort_does_not(void **state)
     assert_ok(rq_writer_commit(&writer));
     assert_null(writer);
     assert_content(path, "new");
-    assert_int_equal(scratch_count(state, ".tmp-"), 0);
+    assert_int_equal(scratch_count(state, "requant-tmp-"), 0);
     rq_writer_abort(&writer);
     rq_writer_abort(NULL);
 }
@@ -166,10 +166,38 @@ static void many_writers_of_one_file_do_not_meet(void **state)
         assert_ok(rq_writer_open(&writers[i], path));
         assert_ok(rq_writer_write(writers[i], text, strlen(text)));
     }
-    assert_int_equal(scratch_count(state, ".tmp-"), N);
+    assert_int_equal(scratch_count(state, "requant-tmp-"), N);
     for (int i = 0; i < N; i++) assert_ok(rq_writer_commit(&writers[i]));
     assert_content(path, "49");
-    assert_int_equal(scratch_count(state, ".tmp-"), 0);
+    assert_int_equal(scratch_count(state, "requant-tmp-"), 0);
+}
+
+/* A file that a killed process left goes; one that somebody has open, and a link, stay. */
+static void leftovers_of_dead_writers_go(void **state)
+{
+    rq_writer *writer = NULL;
+    char target[4200];
+    const char *path = scratch_path(state, "stats.h5");
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (rq_writer_open(&writer, path) != RQ_OK) _exit(1);
+        raise(SIGKILL);
+    }
+    int result;
+    assert_int_equal(waitpid(child, &result, 0), child);
+    assert_true(WIFSIGNALED(result));
+    assert_int_equal(scratch_count(state, "requant-tmp-"), 1);
+    assert_ok(rq_write_file(path, "new", 3));
+    assert_content(path, "new");
+    assert_int_equal(scratch_count(state, "requant-tmp-"), 0);
+
+    snprintf(target, sizeof target, "%s", scratch_file(state, "mine", "x", 1));
+    assert_int_equal(symlink(target, scratch_path(state, "stats.h5.requant-tmp-0")), 0);
+    assert_ok(rq_write_file(scratch_path(state, "stats.h5"), "newer", 5));
+    assert_content(scratch_path(state, "stats.h5"), "newer");
+    assert_content(scratch_path(state, "mine"), "x");
+    assert_int_equal(scratch_count(state, "requant-tmp-"), 1);
 }
 
 static void a_library_may_write_by_path(void **state)
@@ -214,7 +242,7 @@ static void a_full_disk_leaves_the_old_file(void **state)
     assert_null(writer);
     assert_int_equal(at_once, RQ_OK); /* below the limit */
     assert_fails(too_much, RQ_EIO, "model.bin: cannot write: File too large");
-    assert_int_equal(scratch_count(state, ".tmp-"), 0);
+    assert_int_equal(scratch_count(state, "requant-tmp-"), 0);
     uint64_t bytes = 0;
     assert_ok(rq_file_size(&bytes, path));
     assert_int_equal(bytes, CHUNK);
@@ -237,7 +265,7 @@ static void a_disk_that_fills_at_the_flush_is_noticed(void **state)
     assert_int_equal(written, RQ_OK);
     assert_fails(committed, RQ_EIO, "File too large");
     assert_content(path, "old");
-    assert_int_equal(scratch_count(state, ".tmp-"), 0);
+    assert_int_equal(scratch_count(state, "requant-tmp-"), 0);
 }
 
 static void what_cannot_be_written_says_why(void **state)
@@ -349,6 +377,7 @@ int main(void)
         IN_SCRATCH(a_commit_replaces_and_an_abort_does_not),
         IN_SCRATCH(a_flush_brings_the_bytes_but_not_the_name),
         IN_SCRATCH(many_writers_of_one_file_do_not_meet),
+        IN_SCRATCH(leftovers_of_dead_writers_go),
         IN_SCRATCH(a_library_may_write_by_path),
         IN_SCRATCH(a_full_disk_leaves_the_old_file),
         IN_SCRATCH(a_disk_that_fills_at_the_flush_is_noticed),

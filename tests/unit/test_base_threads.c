@@ -168,9 +168,9 @@ static void die_while_writing(void **state)
     rq_callbacks_install(rq_console_open(true));
     if (rq_writer_open(&writer, scratch_path(state, "stats.h5")) != RQ_OK) _exit(20);
     if (rq_writer_write(writer, "half", 4) != RQ_OK) _exit(21);
-    if (scratch_count(state, ".tmp-") != 1) _exit(22);
+    if (scratch_count(state, ".requant-tmp-") != 1) _exit(22);
     raise(SIGTERM);
-    if (!rq_cancelled() || scratch_count(state, ".tmp-") != 1) _exit(23);
+    if (!rq_cancelled() || scratch_count(state, ".requant-tmp-") != 1) _exit(23);
     raise(SIGTERM);
     _exit(24); /* must not be reached */
 }

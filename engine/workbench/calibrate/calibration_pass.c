@@ -1,13 +1,23 @@
 #include "engine/workbench/calibrate/calibration_pass.h"
 
 #include "engine/base/mem.h"
+#include "engine/base/progress.h"
 #include "engine/run/pipeline.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
+
+#define MAX_LOST_SECONDS 10.0 /* of work that may be lost */
+#define MAX_LOST_IMAGES 50 /* likewise, where saving them takes a twentieth of their time at most  \
+                            */
+#define SHARE 20.0
 
 typedef struct runner {
     rq_calibration_pass *pass;
     rq_stats_local **local; /* by worker */
+    atomic_bool due;        /* what is there should be saved */
+    size_t saved_images;    /* of this pass, when it was saved last */
+    double saved, cost;     /* when that was, and how many seconds it took */
 } runner;
 
 static rq_status observe_wide(rq_stats_local *local, uint32_t index, const rq_tensor *tensor)
@@ -31,13 +41,56 @@ static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tens
     return rq_stats_observe(local, index, tensor->data, &tensor->shape);
 }
 
+/* -- saving now and then --------------------------------------------------------------------- */
+
+/* To stop costs the time of an image per worker, and that of writing. */
+static bool should_save(const runner *r)
+{
+    size_t images = r->pass->images_done - r->saved_images;
+    double seconds = rq_now() - r->saved;
+    double per_image = seconds * r->pass->workload->threads / (double)images;
+    if (!r->pass->save || seconds >= MAX_LOST_SECONDS) return r->pass->save;
+    return images >= MAX_LOST_IMAGES && seconds >= SHARE * (r->cost + per_image);
+}
+
 static rq_status merge(const rq_pipeline_image *at)
 {
-    const runner *r = at->ctx;
+    runner *r = at->ctx;
     r->pass->images_done++;
     r->pass->images_bad += at->bad;
-    return at->bad ? RQ_OK : rq_stats_merge_image(r->pass->stats, r->local[at->worker]);
+    if (!at->bad) RQ_TRY(rq_stats_merge_image(r->pass->stats, r->local[at->worker]));
+    if (should_save(r)) atomic_store(&r->due, true);
+    return RQ_OK;
 }
+
+static bool is_due(void *ctx)
+{
+    return atomic_load_explicit(&((runner *)ctx)->due, memory_order_relaxed);
+}
+
+/* What was merged, whatever ended the pass or made it pause, becomes the statistics. */
+static rq_status absorb(const runner *r)
+{
+    for (unsigned t = 0; r->local && t < r->pass->workload->threads; t++)
+        if (r->local[t]) RQ_TRY(rq_stats_absorb(r->pass->stats, r->local[t]));
+    rq_stats_finish(r->pass->stats);
+    return RQ_OK;
+}
+
+static rq_status save(void *ctx)
+{
+    runner *r = ctx;
+    double started = rq_now();
+    RQ_TRY(absorb(r));
+    RQ_TRY(r->pass->save(r->pass->ctx));
+    r->saved = rq_now();
+    r->cost = r->saved - started;
+    r->saved_images = r->pass->images_done;
+    atomic_store(&r->due, false);
+    return RQ_OK;
+}
+
+/* -- the pass -------------------------------------------------------------------------------- */
 
 static rq_status run(runner *r, const rq_model *model, const rq_image_feed *feed)
 {
@@ -52,25 +105,18 @@ static rq_status run(runner *r, const rq_model *model, const rq_image_feed *feed
                             .title = g->title,
                             .observe = observe,
                             .merge = merge,
+                            .is_due = is_due,
+                            .pause = save,
                             .ctx = r};
     RQ_TRY(rq_calloc(&r->local, w->threads, sizeof(rq_stats_local *), "workers' statistics"));
     for (unsigned t = 0; t < w->threads; t++) RQ_TRY(rq_stats_local_create(&r->local[t], g->stats));
     return rq_pipeline_run(&pipeline);
 }
 
-/* Whatever ended the pass: what was merged counts. */
-static rq_status absorb(const runner *r)
-{
-    for (unsigned t = 0; r->local && t < r->pass->workload->threads; t++)
-        if (r->local[t]) RQ_TRY(rq_stats_absorb(r->pass->stats, r->local[t]));
-    rq_stats_finish(r->pass->stats);
-    return RQ_OK;
-}
-
 rq_status rq_calibration_pass_run(rq_calibration_pass *pass, const rq_model *model,
                                   const rq_image_feed *feed)
 {
-    runner r = {.pass = pass};
+    runner r = {.pass = pass, .saved = rq_now()};
     rq_status status = run(&r, model, feed), absorbed = absorb(&r);
     for (unsigned t = 0; r.local && t < pass->workload->threads; t++)
         rq_stats_local_destroy(&r.local[t]);

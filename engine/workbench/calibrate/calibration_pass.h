@@ -9,9 +9,13 @@ typedef struct rq_calibration_pass {
     const rq_workload *workload;
     const uint8_t *observed; /* by value id: it is gathered */
     const uint32_t *index;   /* by value id: in the statistics */
-    rq_stats *stats;         /* has all values; not finished before the last pass */
+    rq_stats *stats;         /* has all values */
     const char *title;       /* of the progress line */
     size_t first;            /* images before it are done already */
+    /* May be NULL: called now and then, when the statistics are those of all images so far. After
+     * it at most 10 s of work are lost, and no more than 50 images where saving them is cheap. */
+    rq_status (*save)(void *ctx);
+    void *ctx;
     /* out, also after a failure or Ctrl-C: what is done is in the statistics */
     size_t images_done, images_bad; /* of this pass; bad ones count as done */
 } rq_calibration_pass;
