@@ -56,3 +56,8 @@ rq_status rq_bad_image_log_tell(rq_bad_image_log *log, rq_bad_images *bad,
     if (more) rq_log("%zu more image%s skipped: unreadable too", more, rq_plural(more));
     return RQ_OK;
 }
+
+size_t rq_bad_image_log_count(const rq_bad_image_log *log)
+{
+    return log->n;
+}

@@ -16,4 +16,7 @@ void rq_bad_image_log_destroy(rq_bad_image_log **log); /* accepts NULL and *log 
 rq_status rq_bad_image_log_tell(rq_bad_image_log *log, rq_bad_images *bad,
                                 const rq_dataset *dataset);
 
+/* How many different images were told of, in whatever pass. */
+size_t rq_bad_image_log_count(const rq_bad_image_log *log);
+
 #endif

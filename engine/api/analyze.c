@@ -21,7 +21,7 @@ static rq_status choose_images(state *s, const rq_settings *settings, size_t n)
     const rq_workload *w = &s->setup.decision.workload;
     const char *labels = rq_settings_get(settings, "labels", NULL);
     if (labels) return rq_workload_open_images(&s->images, w, &w->data, labels, n);
-    return rq_images_draw(&s->images, &w->all, n, w->seed, w->shuffle);
+    return rq_workload_draw(&s->images, w, n, w->seed);
 }
 
 static rq_status open_workload(state *s, const rq_network *network, const rq_settings *settings)

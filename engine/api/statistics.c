@@ -12,14 +12,16 @@ static rq_status calibrate(rq_calibration *out, const rq_network *network,
     const rq_settings *settings;
     rq_workload w;
     RQ_TRY(rq_options_of(&settings, options, "calibrate"));
-    const rq_calibrate_options how = {.path = rq_settings_get(settings, "output", NULL)};
-    RQ_TRY(how.path ? rq_stats_may_replace(how.path) : RQ_OK);
+    const char *path = rq_settings_get(settings, "output", NULL);
+    RQ_TRY(path ? rq_stats_may_replace(path) : RQ_OK);
     rq_status status = rq_network_workload_with_data(&w, network, settings);
     if (status == RQ_OK) status = rq_workload_fit(&w);
     if (status == RQ_OK) status = rq_preparation_run(&w);
     if (status == RQ_OK) status = rq_workload_bind(&w);
     if (status == RQ_OK) status = rq_workload_list(&w, NULL);
-    if (status == RQ_OK) status = rq_calibrate_run(out, &w, &how);
+    if (status == RQ_OK)
+        status = path ? rq_calibrate_into(out, &w, path)
+                      : rq_calibrate_run(out, &w, &(rq_calibrate_options){0});
     rq_workload_close(&w);
     return status;
 }

@@ -4,7 +4,6 @@
 #include "engine/api/options/plan_options.h"
 #include "engine/api/options/tune_options.h"
 #include "engine/api/report_forms.h"
-#include "engine/base/file.h"
 #include "engine/workbench/preparation.h"
 #include "engine/workbench/report/tune_report.h"
 #include "engine/workbench/tune/tune_text.h"
@@ -13,7 +12,7 @@ typedef struct state {
     rq_report_state report;
     rq_workload workload;
     rq_decide_options decide;
-    rq_output_paths paths;
+    rq_output_folder output;
     rq_steps steps;
     rq_setup setup;
     rq_images val;
@@ -33,17 +32,17 @@ static rq_status open_val(state *s, const rq_settings *settings)
     return RQ_OK;
 }
 
-static rq_status choose_paths(state *s, const rq_settings *settings)
+static rq_status open_output(state *s, const rq_settings *settings)
 {
     rq_arena *arena = s->workload.arena;
     const char *output;
     RQ_TRY(rq_output_read(&output, settings));
-    RQ_TRY(rq_output_paths_make(&s->paths, output, s->workload.graph->path,
-                                rq_precision_word(s->decide.plan.precision), arena));
-    if (s->paths.onnx) RQ_TRY(rq_to_onnx_check(s->workload.graph));
-    RQ_TRY(rq_make_dirs(s->paths.dir));
-    s->options.state_path = rq_arena_printf(arena, "%s/tune.json", s->paths.dir);
-    return s->options.state_path ? RQ_OK : RQ_ENOMEM;
+    RQ_TRY(rq_output_folder_open(&s->output, output, s->workload.graph->path,
+                                 rq_precision_word(s->decide.plan.precision), arena));
+    s->options.state_path = s->output.staged.tune;
+    s->options.earlier_state = s->output.paths.tune;
+    rq_finish_keep_stats(&s->decide, &s->output);
+    return s->output.paths.onnx ? rq_to_onnx_check(s->workload.graph) : RQ_OK;
 }
 
 static rq_status open(state *s, const rq_network *network, const rq_settings *settings)
@@ -52,10 +51,8 @@ static rq_status open(state *s, const rq_network *network, const rq_settings *se
     RQ_TRY(rq_tune_budget_read(&s->options, settings));
     RQ_TRY(rq_network_workload_with_data(w, network, settings));
     RQ_TRY(rq_decide_options_read(&s->decide, settings, w->arena));
-    RQ_TRY(choose_paths(s, settings));
+    RQ_TRY(open_output(s, settings));
     RQ_TRY(rq_preparation_open(w, &s->decide.plan.scope));
-    s->decide.stats_path = s->paths.stats;
-    s->decide.stats_equalized_path = s->paths.stats_equalized;
     rq_steps_begin(&s->steps);
     RQ_TRY(rq_setup_open(&s->setup, w, &s->decide, &s->steps));
     s->options.setup = &s->setup;
@@ -66,9 +63,9 @@ static rq_status open(state *s, const rq_network *network, const rq_settings *se
 static rq_status run(void *state_, const rq_network *network, const rq_settings *settings)
 {
     state *s = state_;
-    s->report = (rq_report_state){&s->tuned.finished.report, &s->paths, true};
+    s->report = (rq_report_state){&s->tuned.finished.report, &s->output.paths, true};
     RQ_TRY(open(s, network, settings));
-    rq_finish_options finish = {.paths = &s->paths,
+    rq_finish_options finish = {.output = &s->output,
                                 .val_source = rq_data_option_read(settings, "val"),
                                 .asked = &s->decide,
                                 .thumbnails = true,
@@ -79,7 +76,8 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
                               s->workload.arena));
     RQ_TRY(rq_tune_run(&s->tuning, &s->options));
     rq_steps_end(&s->steps, "tune");
-    return rq_tune_write(&s->tuned, &s->tuning, &finish);
+    RQ_TRY(rq_tune_write(&s->tuned, &s->tuning, &finish));
+    return rq_finish_commit(&s->output, &s->setup.decision, true);
 }
 
 static void close_state(void *state_)
@@ -89,6 +87,7 @@ static void close_state(void *state_)
     rq_tune_close(&s->tuning);
     rq_images_close(&s->val);
     rq_setup_close(&s->setup);
+    rq_output_folder_close(&s->output);
     rq_workload_close(&s->workload);
 }
 

@@ -19,6 +19,7 @@
 
 struct rq_staging {
     char *dir, *path; /* where the files go; where they are made */
+    const char *target;
     const char *const *kept;
     int lock; /* descriptor; -1: none */
     bool made_dir, committed;
@@ -32,9 +33,8 @@ static rq_status fail_busy(const rq_staging *s)
     ssize_t n = pread(s->lock, holder, sizeof holder - 1, 0);
     bool known = n > 0 && strspn(holder, "0123456789") == strlen(holder);
     return rq_fail(RQ_EIO,
-                   "%s: another run is writing there%s%s%s; wait until it ends, or choose another "
-                   "-o",
-                   s->dir, known ? " (process " : "", known ? holder : "", known ? ")" : "");
+                   "%s: another run is writing it%s%s%s; wait until it ends, or choose another -o",
+                   s->target, known ? " (process " : "", known ? holder : "", known ? ")" : "");
 }
 
 static void write_holder(const rq_staging *s)
@@ -108,13 +108,16 @@ static void release(rq_staging **staging)
     *staging = NULL;
 }
 
-rq_status rq_staging_open(rq_staging **out, const char *dir, const char *name,
+rq_status rq_staging_open(rq_staging **out, const char *dir, const char *name, const char *target,
                           const char *const *kept)
 {
     rq_staging *s;
     RQ_TRY(rq_calloc(&s, 1, sizeof *s, "a folder of files"));
-    *s =
-        (rq_staging){.dir = strdup(dir), .path = rq_path_join(dir, name), .kept = kept, .lock = -1};
+    *s = (rq_staging){.dir = strdup(dir),
+                      .path = rq_path_join(dir, name),
+                      .target = target,
+                      .kept = kept,
+                      .lock = -1};
     s->made_dir = !rq_is_dir(dir);
     rq_status status = s->dir && s->path ? take_lock(s) : rq_fail_memory(strlen(dir), "a path");
     if (status == RQ_OK) status = rq_journal_finish(s->dir, s->path);

@@ -13,11 +13,11 @@
 
 typedef struct rq_staging rq_staging;
 
-/* Makes folder `name` in `dir` (which is made, too) and locks it: RQ_EIO, naming `dir` and the
- * other process, while another run has it. Finishes a commit that was cut off, and removes what
- * else dead runs left there but for `kept` (NULL at the end, borrowed), which a run may go on
- * from. */
-rq_status rq_staging_open(rq_staging **out, const char *dir, const char *name,
+/* Makes folder `name` in `dir` (which is made, too) and locks it: RQ_EIO, naming `target`, what the
+ * user asked for, and the other process, while another run has it. Finishes a commit that was cut
+ * off, and removes what else dead runs left there but for `kept` (NULL at the end, borrowed), which
+ * a run may go on from. */
+rq_status rq_staging_open(rq_staging **out, const char *dir, const char *name, const char *target,
                           const char *const *kept);
 /* The folder to make files in. Borrowed. */
 const char *rq_staging_path(const rq_staging *staging);

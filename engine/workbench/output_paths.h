@@ -8,7 +8,7 @@
 
 /* The files of -o OUT, or of the folder of -o FILE.xml or FILE.onnx. Strings live in `arena`. */
 typedef struct rq_output_paths {
-    const char *dir, *model, *stats, *stats_equalized, *plan, *report_json, *report_html;
+    const char *dir, *model, *stats, *stats_equalized, *plan, *report_json, *report_html, *tune;
     bool onnx; /* the model is ONNX, else an IR */
 } rq_output_paths;
 
@@ -16,5 +16,8 @@ typedef struct rq_output_paths {
  * model is named <stem>-<suffix>.xml unless -o names it. RQ_EARG where that is the model itself. */
 rq_status rq_output_paths_make(rq_output_paths *out, const char *output, const char *model_path,
                                const char *suffix, rq_arena *arena);
+/* Files of the same names in another folder. */
+rq_status rq_output_paths_in(rq_output_paths *out, const rq_output_paths *of, const char *dir,
+                             rq_arena *arena);
 
 #endif

@@ -56,7 +56,7 @@ static void write_in(const char *dir, const char *name, const char *text)
 static rq_status stage(void **state, const char *text)
 {
     rq_staging *staging;
-    RQ_TRY(rq_staging_open(&staging, out_dir(state), FOLDER, kept));
+    RQ_TRY(rq_staging_open(&staging, out_dir(state), FOLDER, "out", kept));
     for (int i = 0; i < N_FILES; i++) write_in(rq_staging_path(staging), names[i], text);
     rq_status status = rq_staging_commit(staging, names, N_FILES);
     rq_staging_close(&staging);
@@ -128,7 +128,7 @@ static void check_after_death(void **state)
     if (has_text(state, names[0], "new")) assert_int_equal(fresh, N_FILES);
     bool changed = old < N_FILES;
     rq_staging *staging;
-    assert_ok(rq_staging_open(&staging, out_dir(state), FOLDER, kept));
+    assert_ok(rq_staging_open(&staging, out_dir(state), FOLDER, "out", kept));
     assert_int_equal(count_with(state, "new") + count_with(state, "old"), N_FILES);
     assert_true(count_with(state, "new") % N_FILES == 0);
     if (changed) assert_int_equal(count_with(state, "new"), N_FILES);
@@ -196,7 +196,7 @@ static void leftovers_go(void **state)
 {
     rq_staging *staging;
     for (int i = 0; i < 2; i++) {
-        assert_ok(rq_staging_open(&staging, out_dir(state), FOLDER, kept));
+        assert_ok(rq_staging_open(&staging, out_dir(state), FOLDER, "out", kept));
         assert_int_equal(entries(rq_staging_path(staging)), i ? 2 : 1); /* the lock */
         for (int k = 0; k < N_FILES; k++) write_in(rq_staging_path(staging), names[k], "half");
         write_in(rq_staging_path(staging), "model.xml.requant-tmp-0", "half");
@@ -210,11 +210,11 @@ static void leftovers_go(void **state)
 static void a_folder_made_for_nothing_goes(void **state)
 {
     rq_staging *staging;
-    assert_ok(rq_staging_open(&staging, out_dir(state), FOLDER, kept));
+    assert_ok(rq_staging_open(&staging, out_dir(state), FOLDER, "out", kept));
     rq_staging_close(&staging);
     assert_false(rq_is_dir(out_dir(state)));
     assert_ok(rq_make_dirs(out_dir(state)));
-    assert_ok(rq_staging_open(&staging, out_dir(state), FOLDER, kept));
+    assert_ok(rq_staging_open(&staging, out_dir(state), FOLDER, "out", kept));
     rq_staging_close(&staging);
     assert_int_equal(entries(out_dir(state)), 0);
 }
@@ -224,11 +224,11 @@ static void a_second_run_is_refused(void **state)
     char process[32];
     rq_staging *first, *second;
     snprintf(process, sizeof process, "process %ld", (long)getpid());
-    assert_ok(rq_staging_open(&first, out_dir(state), FOLDER, kept));
-    assert_fails(rq_staging_open(&second, out_dir(state), FOLDER, kept), RQ_EIO, process);
+    assert_ok(rq_staging_open(&first, out_dir(state), FOLDER, "out", kept));
+    assert_fails(rq_staging_open(&second, out_dir(state), FOLDER, "out", kept), RQ_EIO, process);
     assert_int_equal(stage_in_child(state, "new", 0), 1);
     rq_staging_close(&first);
-    assert_ok(rq_staging_open(&second, out_dir(state), FOLDER, kept));
+    assert_ok(rq_staging_open(&second, out_dir(state), FOLDER, "out", kept));
     rq_staging_close(&second);
     rq_staging_close(&second);
     rq_staging_close(NULL);
@@ -262,7 +262,7 @@ static void a_foreign_journal_moves_nothing(void **state)
     assert_ok(rq_make_dirs(folder));
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         write_in(folder, "journal.json", texts[i]);
-        assert_fails(rq_staging_open(&staging, out_dir(state), FOLDER, kept), RQ_EFORMAT,
+        assert_fails(rq_staging_open(&staging, out_dir(state), FOLDER, "out", kept), RQ_EFORMAT,
                      "journal.json: is no journal");
     }
     assert_int_equal(count_with(state, "old"), N_FILES);

@@ -46,7 +46,7 @@ static void open_fixture(fixture *f, void **state, float loud)
     const rq_quantization *q = &job->q;
     f->facts = (rq_report_facts){.command = "requant quantize",
                                  .model_path = job->model,
-                                 .paths = &q->paths,
+                                 .paths = &q->output.paths,
                                  .before = q->decision.workload.graph,
                                  .after = q->finished.result,
                                  .bound = q->decision.workload.bound,

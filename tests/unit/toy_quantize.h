@@ -61,6 +61,7 @@ static inline void toy_job_run(toy_job *job)
     assert_ok(rq_finish_build(&q->finished, &finish));
     assert_ok(rq_finish_measure_accuracy(&q->finished, &finish));
     assert_ok(rq_finish_report(&q->finished, &finish));
+    assert_ok(rq_finish_commit(&q->output, &q->decision, false));
 }
 
 static inline void toy_job_close(toy_job *job)

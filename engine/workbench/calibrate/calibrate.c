@@ -3,7 +3,7 @@
 #include "calib/stats_file.h"
 #include "engine/base/callbacks.h"
 #include "engine/base/file.h"
-#include "engine/base/progress.h"
+#include "engine/base/text.h"
 #include "engine/base/version.h"
 #include "engine/run/workload_digest.h"
 #include "engine/workbench/calibrate/calibration_pass.h"
@@ -61,25 +61,26 @@ static bool has_all_wanted(const calibrator *g, const rq_stats *stats)
 }
 
 /* RQ_OK when the earlier statistics are of the same work. */
-static rq_status check_earlier(const calibrator *g, const rq_stats *earlier)
+static rq_status check_earlier(const calibrator *g, const rq_stats *earlier, const char *path)
 {
     const rq_stats_origin *o = rq_stats_origin_of(earlier);
-    RQ_TRY(rq_stats_check(earlier, g->options->path, g->model_digest, g->preprocess.data,
-                          g->data_digest));
-    bool fits = o->images_total == g->origin.images_total && o->images_done <= o->images_total;
-    return fits && has_all_wanted(g, earlier)
-               ? RQ_OK
-               : rq_fail(RQ_EFORMAT, "%s: statistics of other images or values", g->options->path);
+    RQ_TRY(rq_stats_check(earlier, path, g->model_digest, g->preprocess.data, NULL));
+    if (o->images_total != g->origin.images_total)
+        return rq_fail(RQ_EARG, "%s: statistics of %zu image%s, this run has %zu", path,
+                       o->images_total, rq_plural(o->images_total), g->origin.images_total);
+    RQ_TRY(rq_stats_check(earlier, path, NULL, NULL, g->data_digest));
+    return has_all_wanted(g, earlier) ? RQ_OK
+                                      : rq_fail(RQ_EFORMAT, "%s: statistics of other values", path);
 }
 
-/* Statistics of an earlier run at the same path are a cache: taken when they are of the same work,
- * else gathered anew. */
-static void take_earlier(calibrator *g)
+/* Statistics of an earlier run are a cache: taken when they are of the same work, else gathered
+ * again. */
+static void take_earlier(calibrator *g, const char *path)
 {
     rq_stats *earlier = NULL;
-    if (!g->options->path || !rq_is_file(g->options->path)) return;
-    rq_status status = rq_stats_load(&earlier, g->options->path);
-    if (status == RQ_OK) status = check_earlier(g, earlier);
+    if (g->stats || !path || !rq_is_file(path)) return;
+    rq_status status = rq_stats_load(&earlier, path);
+    if (status == RQ_OK) status = check_earlier(g, earlier, path);
     if (status != RQ_OK) {
         rq_log("collecting statistics again: %s", rq_error_text());
         rq_stats_destroy(&earlier);
@@ -87,6 +88,7 @@ static void take_earlier(calibrator *g)
     }
     const rq_stats_origin *o = rq_stats_origin_of(earlier);
     g->stats = earlier;
+    g->out->path = path;
     g->origin.images_done = o->images_done;
     g->origin.images_bad = o->images_bad;
 }
@@ -141,6 +143,32 @@ static rq_status choose_observed(calibrator *g)
 
 /* -- the run -------------------------------------------------------------------------------- */
 
+typedef struct saver {
+    calibrator *calibrator;
+    const rq_calibration_pass *pass;
+} saver;
+
+/* What is there so far, of the images done before and in this pass. */
+static rq_status save_stats(void *ctx)
+{
+    const saver *s = ctx;
+    calibrator *g = s->calibrator;
+    rq_stats_origin origin = g->origin;
+    origin.images_done += s->pass->images_done;
+    origin.images_bad += s->pass->images_bad;
+    RQ_TRY(rq_stats_set_origin(g->stats, &origin));
+    g->out->path = g->options->path;
+    return g->options->path ? rq_stats_save(g->stats, g->options->path) : RQ_OK;
+}
+
+static rq_status stop_half_way(const calibrator *g)
+{
+    const rq_stats_origin *o = rq_stats_origin_of(g->stats);
+    return rq_fail(RQ_ECANCELLED,
+                   "stopped after %zu of %zu images, saved in %s; run the same command to continue",
+                   o->images_done, o->images_total, g->options->path);
+}
+
 static rq_status run_images(calibrator *g)
 {
     rq_calibration_pass pass = {.workload = g->workload,
@@ -149,16 +177,14 @@ static rq_status run_images(calibrator *g)
                                 .stats = g->stats,
                                 .title = "calibrate",
                                 .first = g->origin.images_done};
+    saver saver = {g, &pass};
+    pass.save = g->options->path ? save_stats : NULL;
+    pass.ctx = &saver;
     rq_status status = rq_calibration_pass_run(&pass, g->model, &g->feed);
-    g->origin.images_done += pass.images_done;
-    g->origin.images_bad += pass.images_bad;
-    return status;
-}
-
-static rq_status keep_stats(calibrator *g)
-{
-    RQ_TRY(rq_stats_set_origin(g->stats, &g->origin));
-    return g->options->path ? rq_stats_save(g->stats, g->options->path) : RQ_OK;
+    if (status == RQ_OK) return save_stats(&saver);
+    if (status != RQ_ECANCELLED || !g->options->path) return status;
+    RQ_TRY(save_stats(&saver));
+    return stop_half_way(g);
 }
 
 /* Before the images run: the folder of the statistics, and whether a file can be written there. */
@@ -209,22 +235,17 @@ static rq_status calibrate(calibrator *g)
     RQ_TRY(open_calibrator(g));
     if (g->options->given) return take_given(g);
     RQ_TRY(describe_origin(g));
-    take_earlier(g);
+    take_earlier(g, g->options->earlier);
+    take_earlier(g, g->options->path);
     RQ_TRY(open_stats(g));
     g->out->reused = g->origin.images_done == g->origin.images_total;
     if (g->out->reused) return RQ_OK;
     RQ_TRY(prepare_path(g->options->path));
     if (g->origin.images_done)
         rq_log("continuing after %zu of %zu images (%s)", g->origin.images_done,
-               g->origin.images_total, g->options->path);
+               g->origin.images_total, g->out->path);
     rq_mapping_release_pages(&g->workload->graph->bin); /* the digest has read all of it */
-    rq_status status = run_images(g);
-    if (status == RQ_OK) return keep_stats(g);
-    if (status != RQ_ECANCELLED || !g->options->path) return status;
-    RQ_TRY(keep_stats(g));
-    return rq_fail(RQ_ECANCELLED,
-                   "stopped after %zu of %zu images, saved in %s; run the same command to continue",
-                   g->origin.images_done, g->origin.images_total, g->options->path);
+    return run_images(g);
 }
 
 static void close_calibrator(calibrator *g)

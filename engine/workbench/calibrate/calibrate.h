@@ -7,20 +7,27 @@
 #include "engine/run/workload.h"
 
 typedef struct rq_calibrate_options {
-    const char *path; /* stats.h5: read if it fits, written at the end and on Ctrl-C; NULL: they are
-                         not kept */
-    const char *given; /* statistics used as they are, refused when they are of another model or
-                          preprocessing; nothing is run. NULL: none */
+    const char *path; /* stats.h5: continued if it fits, written as it grows (rq_calibration_pass),
+                         at the end and on Ctrl-C; NULL: they are not kept */
+    const char *earlier; /* of a run that ended: taken instead if they fit; NULL: none */
+    const char *given;   /* statistics used as they are, refused when they are of another model or
+                            preprocessing; nothing is run. NULL: none */
 } rq_calibrate_options;
 
 typedef struct rq_calibration {
-    rq_stats *stats; /* owned by the caller */
-    bool reused;     /* nothing had to be run */
+    rq_stats *stats;  /* owned by the caller */
+    bool reused;      /* nothing had to be run */
+    const char *path; /* the option's that has them; NULL: none */
 } rq_calibration;
 
 /* Of the workload's images; the graph is bound. */
 rq_status rq_calibrate_run(rq_calibration *out, const rq_workload *workload,
                            const rq_calibrate_options *options);
+
+/* The same into a file, which is made, or replaced, when all is done: until then what there is lies
+ * in a folder of its own beside it, from which the next run continues. RQ_EIO while another run
+ * writes there. */
+rq_status rq_calibrate_into(rq_calibration *out, const rq_workload *workload, const char *path);
 
 /* RQ_EARG where statistics are not complete, or of another model or preprocessing than the
  * workload's. `name` is for the message. */

@@ -1,13 +1,10 @@
 #include "engine/workbench/quantize/quantize_job.h"
 
-#include "engine/base/file.h"
-
-static rq_status choose_paths(rq_quantization *q, const rq_workload *w)
+static rq_status open_output(rq_quantization *q, const rq_workload *w)
 {
     const rq_quantize_options *o = q->options;
     const char *suffix = rq_precision_word(o->decide.plan.precision);
-    RQ_TRY(rq_output_paths_make(&q->paths, o->output, w->graph->path, suffix, w->arena));
-    return rq_make_dirs(q->paths.dir);
+    return rq_output_folder_open(&q->output, o->output, w->graph->path, suffix, w->arena);
 }
 
 rq_status rq_quantize_decide(rq_quantization *out, const rq_workload *workload,
@@ -15,11 +12,10 @@ rq_status rq_quantize_decide(rq_quantization *out, const rq_workload *workload,
 {
     *out = (rq_quantization){.options = options, .decision.workload = *workload};
     rq_steps_begin(&out->steps);
-    RQ_TRY(choose_paths(out, workload));
+    RQ_TRY(open_output(out, workload));
     if (!rq_precision_has_plan(options->decide.plan.precision)) return RQ_OK;
     rq_decide_options decide = options->decide;
-    decide.stats_path = out->paths.stats;
-    decide.stats_equalized_path = out->paths.stats_equalized;
+    rq_finish_keep_stats(&decide, &out->output);
     return rq_decide_run(&out->decision, workload, &decide, &out->steps);
 }
 
@@ -31,7 +27,7 @@ rq_finish_options rq_quantize_finish_options(rq_quantization *q)
                                .build = {q->decision.plan, o->float_fp16},
                                .asked = &o->decide,
                                .stats = q->decision.stats,
-                               .paths = &q->paths,
+                               .output = &q->output,
                                .qdq = o->qdq,
                                .val = &q->val,
                                .val_source = o->val,
@@ -47,7 +43,8 @@ rq_status rq_quantize_run(rq_quantization *out, const rq_workload *workload,
     RQ_TRY(rq_quantize_decide(out, workload, options));
     RQ_TRY(rq_finish_open_val(&out->val, &out->decision.workload, &options->val, options->labels));
     const rq_finish_options finish = rq_quantize_finish_options(out);
-    return rq_finish_run(&out->finished, &finish);
+    RQ_TRY(rq_finish_run(&out->finished, &finish));
+    return rq_finish_commit(&out->output, &out->decision, false);
 }
 
 void rq_quantization_close(rq_quantization *q)
@@ -55,4 +52,5 @@ void rq_quantization_close(rq_quantization *q)
     rq_finished_close(&q->finished); /* its graph before the one that it was cloned from */
     rq_images_close(&q->val);
     rq_decision_close(&q->decision);
+    rq_output_folder_close(&q->output);
 }

@@ -21,7 +21,7 @@ typedef struct rq_quantize_options {
 
 typedef struct rq_quantization {
     const rq_quantize_options *options;
-    rq_output_paths paths;
+    rq_output_folder output;
     rq_steps steps;
     rq_decision decision; /* for FP16: only its workload */
     rq_images val;        /* images to measure with */
@@ -39,8 +39,8 @@ rq_status rq_quantize_run(rq_quantization *out, const rq_workload *workload,
                           const rq_quantize_options *options);
 void rq_quantization_close(rq_quantization *quantization);
 
-/* Its halves: paths and plan, writing only statistics; and what rq_finish_run is asked, of what was
- * decided and rq_finish_open_val. */
+/* Its parts before rq_finish_commit: folder and plan, writing only statistics; and what
+ * rq_finish_run is asked, of what was decided and rq_finish_open_val. */
 rq_status rq_quantize_decide(rq_quantization *out, const rq_workload *workload,
                              const rq_quantize_options *options);
 rq_finish_options rq_quantize_finish_options(rq_quantization *quantization);

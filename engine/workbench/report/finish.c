@@ -19,6 +19,22 @@ rq_status rq_finish_open_val(rq_images *out, const rq_workload *w, const rq_data
     return rq_images_draw(out, &w->all, w->subset, w->seed, w->shuffle);
 }
 
+void rq_finish_keep_stats(rq_decide_options *decide, const rq_output_folder *output)
+{
+    decide->stats_path = output->staged.stats;
+    decide->stats_equalized_path = output->staged.stats_equalized;
+    decide->earlier_stats = output->paths.stats;
+    decide->earlier_stats_equalized = output->paths.stats_equalized;
+}
+
+rq_status rq_finish_commit(rq_output_folder *output, const rq_decision *decision, bool tune)
+{
+    const rq_output_extras extras = {.stats = decision->saved_stats,
+                                     .stats_equalized = decision->saved_stats_equalized,
+                                     .tune = tune};
+    return rq_output_folder_commit(output, &extras);
+}
+
 /* What the plan names. */
 static const rq_graph *before_equalization(const rq_finish_options *o)
 {
@@ -33,12 +49,13 @@ static const rq_graph *as_read(const rq_finish_options *o)
 
 rq_status rq_finish_build(rq_finished *out, const rq_finish_options *o)
 {
+    const rq_output_paths *staged = &o->output->staged;
     if (o->build.plan)
         RQ_TRY(rq_quant_plan_save(o->build.plan, before_equalization(o), o->workload->graph,
-                                  o->paths->plan));
+                                  staged->plan));
     RQ_TRY(rq_build_result(&out->result, o->workload, &o->build, &out->fp16));
-    RQ_TRY(o->paths->onnx ? rq_to_onnx_write(out->result, o->paths->model, o->qdq)
-                          : rq_ir_write(out->result, o->paths->model));
+    RQ_TRY(staged->onnx ? rq_to_onnx_write(out->result, staged->model, o->qdq)
+                        : rq_ir_write(out->result, staged->model));
     rq_steps_end(o->steps, "write");
     return RQ_OK;
 }
@@ -76,7 +93,8 @@ static rq_report_facts facts_of(const rq_finished *f, const rq_finish_options *o
     bool has_fp16 = !o->build.plan || o->build.float_fp16;
     return (rq_report_facts){.command = o->command,
                              .model_path = w->graph->path,
-                             .paths = o->paths,
+                             .paths = &o->output->paths,
+                             .written = o->output->staged.model,
                              .model = w->as_read ? w->as_read : o->model,
                              .prepared = w->prepared,
                              .before = w->graph,
@@ -113,8 +131,10 @@ rq_status rq_finish_report(rq_finished *out, const rq_finish_options *o)
     RQ_TRY(rq_report_build(&out->report, &facts, o->workload->arena));
     RQ_TRY(rq_report_try_advice(&out->report, &facts, o->workload));
     RQ_TRY(rq_report_advise(&out->report, o->workload->arena));
-    RQ_TRY(rq_report_save(&out->report, rq_report_writer_find("json"), o->paths->report_json));
-    return rq_report_save(&out->report, rq_report_writer_find("html"), o->paths->report_html);
+    RQ_TRY(
+        rq_report_save(&out->report, rq_report_writer_find("json"), o->output->staged.report_json));
+    return rq_report_save(&out->report, rq_report_writer_find("html"),
+                          o->output->staged.report_html);
 }
 
 rq_status rq_finish_run(rq_finished *out, const rq_finish_options *options)

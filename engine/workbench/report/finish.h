@@ -8,7 +8,7 @@
 #include "engine/workbench/bench/layer_times.h"
 #include "engine/workbench/bench/speed.h"
 #include "engine/workbench/evaluate/evaluate.h"
-#include "engine/workbench/output_paths.h"
+#include "engine/workbench/output_folder.h"
 #include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/search/decide.h"
 #include "engine/workbench/steps.h"
@@ -21,7 +21,7 @@ typedef struct rq_finish_options {
     rq_build_options build;
     const rq_decide_options *asked; /* what the plan follows from */
     const rq_stats *stats;          /* that the plan was decided from; NULL: none */
-    const rq_output_paths *paths;
+    const rq_output_folder *output;
     rq_qdq qdq;                       /* codes of a model that is written as ONNX */
     const rq_images *val;             /* to measure with; without a data set nothing is measured */
     rq_data_source val_source;        /* as the user named them; {0}: those calibrated with */
@@ -46,12 +46,17 @@ typedef struct rq_finished {
 rq_status rq_finish_run(rq_finished *out, const rq_finish_options *options);
 void rq_finished_close(rq_finished *finished);
 
-/* Writes model and plan. */
+/* Writes model and plan, into the folder's staged paths. */
 rq_status rq_finish_build(rq_finished *out, const rq_finish_options *options);
 rq_status rq_finish_measure_accuracy(rq_finished *out, const rq_finish_options *options);
 rq_status rq_finish_measure_speed(rq_finished *out, const rq_finish_options *options);
 /* Builds the report and writes it. */
 rq_status rq_finish_report(rq_finished *out, const rq_finish_options *options);
+
+/* Statistics that a decision gathers are files of the folder. */
+void rq_finish_keep_stats(rq_decide_options *decide, const rq_output_folder *output);
+/* What was written takes its place in OUT, all of it or nothing; `tune`: its trials, too. */
+rq_status rq_finish_commit(rq_output_folder *output, const rq_decision *decision, bool tune);
 
 /* The images that accuracy is measured on: `val` and `labels` as the user named them. Without `val`
  * those that were calibrated with, or what `labels` lists of them; none where there are no data.

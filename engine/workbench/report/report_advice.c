@@ -65,6 +65,8 @@ static rq_status try_plan(rq_report *report, const rq_report_facts *facts,
 {
     rq_images images;
     RQ_TRY(rq_images_draw(&images, facts->val, count_images(facts), facts->seed, false));
+    images.max_bad =
+        1.0; /* a few of many: those who measured on all of them have refused too many */
     rq_status status = RQ_OK;
     if (parts->n && images.dataset->n >= RQ_TRIAL_MIN_IMAGES)
         status = try_parts(report, facts, workload, parts, &images);

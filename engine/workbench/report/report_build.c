@@ -33,6 +33,13 @@ static size_t count_bad(const rq_images *images)
     return n;
 }
 
+/* Of any pass: some turn unreadable after the calibration, or are of statistics of another run. */
+static double all_bad(double known, const rq_images *images)
+{
+    double told = images && images->bad_log ? (double)rq_bad_image_log_count(images->bad_log) : 0;
+    return told > known ? told : known;
+}
+
 static void fill_data(rq_report *out, const rq_report_facts *facts)
 {
     out->data.calibration = facts->calib_name;
@@ -45,10 +52,13 @@ static void fill_data(rq_report *out, const rq_report_facts *facts)
         out->data.preprocessing = origin->preprocess;
         out->data.digest = origin->data_digest;
     }
+    double calibration_bad = out->data.bad_images;
+    out->data.bad_images = all_bad(calibration_bad, facts->calib);
     if (!facts->val || !facts->val->dataset) return;
     size_t bad = count_bad(facts->val);
     out->data.validation_images = (double)(facts->val->dataset->n - bad);
-    if (facts->val != facts->calib) out->data.bad_images += (double)bad;
+    if (facts->val != facts->calib)
+        out->data.bad_images = all_bad(calibration_bad + (double)bad, facts->val);
     out->data.labelled =
         facts->evaluation ? facts->evaluation->outputs.labelled : facts->val->dataset->labelled;
     if (out->data.labelled) out->data.classes = facts->val->dataset->n_classes;

@@ -19,6 +19,7 @@ typedef struct rq_report_facts {
     const char *command; /* what was asked for, as one text */
     const char *model_path;
     const rq_output_paths *paths;
+    const char *written;   /* where the model after is now, if not in its place; NULL: there */
     const rq_graph *model; /* as it was read; NULL: that is `before` */
     const char *prepared;  /* what preparing changed of it, see rq_workload; NULL: nothing */
     const rq_graph *before, *after;

@@ -61,12 +61,12 @@ static rq_status weigh_files(rq_report_model *out, const char *path)
 }
 
 static rq_status fill_model(rq_report_model *out, double bytes[RQ_DT_COUNT], const rq_graph *graph,
-                            const char *path, rq_arena *arena)
+                            const char *path, const char *written, rq_arena *arena)
 {
     char digest[33];
     double layers = 0.0, params = 0.0;
     weigh_constants(bytes, &layers, &params, graph);
-    RQ_TRY(weigh_files(out, path));
+    RQ_TRY(weigh_files(out, written ? written : path));
     RQ_TRY(rq_graph_digest(digest, graph));
     char *stem = rq_path_stem(path);
     out->name = stem ? rq_arena_strdup(arena, stem) : NULL;
@@ -94,8 +94,9 @@ rq_status rq_report_build_models(rq_report *out, const rq_report_facts *facts, r
 {
     double before[RQ_DT_COUNT] = {0.0}, after[RQ_DT_COUNT] = {0.0};
     RQ_TRY(fill_model(&out->before, before, facts->model ? facts->model : facts->before,
-                      facts->model_path, arena));
-    RQ_TRY(fill_model(&out->after, after, facts->after, facts->paths->model, arena));
+                      facts->model_path, NULL, arena));
+    RQ_TRY(
+        fill_model(&out->after, after, facts->after, facts->paths->model, facts->written, arena));
     out->before.precision = rq_precision_text(
         before[RQ_DT_F16] > before[RQ_DT_F32] ? RQ_PRECISION_FP16 : RQ_PRECISION_FP32);
     out->after.precision =

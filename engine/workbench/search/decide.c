@@ -89,14 +89,17 @@ static rq_status equalize(decider *d)
     rq_decision *out = d->out;
     if (o->equalize == RQ_EQUALIZE_OFF || o->given_stats || o->lent || !may_search(d)) return RQ_OK;
     rq_equalization found;
-    const rq_equalize_options options = {
-        .plan = &o->plan, .stats = out->stats, .stats_path = o->stats_equalized_path};
+    const rq_equalize_options options = {.plan = &o->plan,
+                                         .stats = out->stats,
+                                         .stats_path = o->stats_equalized_path,
+                                         .earlier_stats = o->earlier_stats_equalized};
     RQ_TRY(rq_equalize_search(&found, &out->workload, &options));
     rq_steps_end(d->steps, "equalize");
     if (!found.graph) return RQ_OK;
     take_equalized(out, found.graph, found.bound);
     rq_stats_destroy(&out->gathered);
     out->stats = out->gathered = found.stats;
+    out->saved_stats_equalized = found.stats_path && found.stats_path == o->stats_equalized_path;
     out->equalizations = found.equalizations;
     out->n_equalizations = found.n_equalizations;
     return RQ_OK;
@@ -110,15 +113,19 @@ static rq_status run_images(decider *d)
     rq_calibration calibration;
     const rq_decide_options *o = d->options;
     const rq_calibrate_options options = {
-        .given = o->given_stats, .path = out->model ? o->stats_equalized_path : o->stats_path};
+        .given = o->given_stats,
+        .path = out->model ? o->stats_equalized_path : o->stats_path,
+        .earlier = out->model ? o->earlier_stats_equalized : o->earlier_stats};
     rq_status status = rq_calibrate_run(&calibration, &out->workload, &options);
     if (status != RQ_OK && o->given_stats && out->model)
         return rq_fail_prefix(status, "the plan has cross-layer equalization: it needs the "
                                       "stats-equalized.h5 beside it (--stats), or images (--data)");
     RQ_TRY(status);
     out->stats = out->gathered = calibration.stats;
-    if (calibration.reused && !o->given_stats)
-        rq_log("reusing statistics of %s: same model, preprocessing and images", options.path);
+    bool saved = calibration.path && calibration.path == options.path;
+    *(out->model ? &out->saved_stats_equalized : &out->saved_stats) = saved;
+    if (calibration.reused && calibration.path)
+        rq_log("reusing statistics of %s: same model, preprocessing and images", calibration.path);
     rq_steps_end(d->steps, "calibrate");
     return RQ_OK;
 }

@@ -17,6 +17,7 @@ typedef struct rq_decide_options {
     rq_equalize equalize;
     double rounding_seconds; /* for fitting codes; layers not reached are rounded to the nearest */
     const char *stats_path, *stats_equalized_path; /* where statistics are kept; NULL: nowhere */
+    const char *earlier_stats, *earlier_stats_equalized; /* of a run that ended; NULL: none */
 } rq_decide_options;
 
 typedef struct rq_decision {
@@ -28,7 +29,8 @@ typedef struct rq_decision {
     size_t n_equalizations;
     const rq_stats *stats; /* decided from: those gathered, or lent; NULL: none were needed */
     rq_stats *gathered;
-    rq_quant_plan *plan; /* of the workload above */
+    bool saved_stats, saved_stats_equalized; /* the options' paths have statistics of this run */
+    rq_quant_plan *plan;                     /* of the workload above */
 } rq_decision;
 
 /* The workload is bound and, where it has data, listed; it outlives `out`. Steps are added to

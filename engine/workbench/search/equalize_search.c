@@ -91,13 +91,15 @@ static rq_status choose(const search *s, const places *at, bool with_shifts, siz
 
 /* -- trying ---------------------------------------------------------------------------------- */
 
-/* Of `images`, and kept in `path`; or not, without one. */
-static rq_status gather(trial *t, const search *s, const rq_images *images, const char *path)
+/* Of `images`; *path: which of the options' files has them. */
+static rq_status gather(trial *t, const char **path, const search *s, const rq_images *images,
+                        const rq_calibrate_options *options)
 {
     rq_calibration calibration;
     const rq_workload w = workload_of(t, s, images);
-    RQ_TRY(rq_calibrate_run(&calibration, &w, &(rq_calibrate_options){.path = path}));
+    RQ_TRY(rq_calibrate_run(&calibration, &w, options));
     t->stats = calibration.stats;
+    *path = calibration.path;
     return RQ_OK;
 }
 
@@ -116,8 +118,9 @@ static rq_status measure(rq_output_scores *out, search *s, trial *t)
     rq_quant_plan *plan;
     const rq_workload w = workload_of(t, s, &s->workload->images);
     const rq_plan_inputs inputs = {.tables_stay = true, .threads = w.threads};
+    const char *kept;
     *out = (rq_output_scores){0};
-    RQ_TRY(gather(t, s, &s->images.fit, NULL));
+    RQ_TRY(gather(t, &kept, s, &s->images.fit, &(rq_calibrate_options){0}));
     RQ_TRY(rq_quant_plan_create(&plan, w.bound, t->stats, s->options->plan, &inputs));
     rq_status status = rq_output_error_score_plan(out, s->error, w.graph, plan);
     rq_quant_plan_destroy(&plan);
@@ -157,7 +160,9 @@ static rq_status compare(bool *confirmed, search *s, trial *changed, size_t n_sh
 static rq_status take(const search *s, trial *t)
 {
     rq_stats_destroy(&t->stats);
-    RQ_TRY(gather(t, s, &s->workload->images, s->options->stats_path));
+    const rq_calibrate_options options = {.path = s->options->stats_path,
+                                          .earlier = s->options->earlier_stats};
+    RQ_TRY(gather(t, &s->out->stats_path, s, &s->workload->images, &options));
     s->out->graph = t->graph;
     s->out->bound = t->bound;
     s->out->stats = t->stats;

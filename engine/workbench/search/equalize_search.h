@@ -9,8 +9,9 @@
 
 typedef struct rq_equalize_options {
     const rq_plan_options *plan;
-    const rq_stats *stats;  /* of the workload's network */
-    const char *stats_path; /* where statistics of the changed network go */
+    const rq_stats *stats; /* of the workload's network */
+    /* where statistics of the changed network go, and an earlier run's (rq_calibrate_options) */
+    const char *stats_path, *earlier_stats;
 } rq_equalize_options;
 
 /* The changed network, owned by the caller, or NULL: it stays as it is. */
@@ -18,6 +19,7 @@ typedef struct rq_equalization {
     rq_graph *graph; /* a clone of the workload's, which outlives it */
     rq_bound *bound;
     rq_stats *stats;
+    const char *stats_path;                 /* the option's that has them; NULL: none */
     rq_channel_equalization *equalizations; /* in the workload's arena */
     size_t n_equalizations;
     double before_db, after_db; /* SQNR of the quantized outputs without and with them, on images

@@ -46,7 +46,8 @@ typedef struct rq_tune_options {
     bool relative;        /* percent of FP32's value */
     double min_sqnr;      /* NAN: none; then the metric is the outputs' SQNR */
     size_t max_trials;
-    const char *state_path; /* tune.json */
+    const char *state_path;    /* tune.json: read, and written after each trial */
+    const char *earlier_state; /* of a run that ended: read if there is none; NULL: none */
 } rq_tune_options;
 
 typedef struct rq_tuning {

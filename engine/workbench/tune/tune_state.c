@@ -65,9 +65,9 @@ static const rq_json *either(const rq_json *json, const char *key, const char *o
     return found ? found : rq_json_get(json, old);
 }
 
-static rq_status refuse(const rq_tuning *t, const char *what)
+static rq_status refuse(const char *what)
 {
-    return rq_fail(RQ_EFORMAT, "%s: %s", t->options.state_path, what);
+    return rq_fail(RQ_EFORMAT, "%s", what);
 }
 
 static bool find_part(size_t *part, const char **name, const rq_tuning *t, const char *layer)
@@ -87,13 +87,13 @@ static rq_status read_layers(rq_tuning *t, const rq_json *list)
     bool *seen = rq_arena_alloc(t->arena, n, sizeof *seen);
     t->layers = rq_arena_alloc(t->arena, n, sizeof *t->layers);
     if (!seen || !t->layers) return RQ_ENOMEM;
-    if (rq_json_length(list) != n) return refuse(t, "the plan has another number of layers");
+    if (rq_json_length(list) != n) return refuse("the plan has another number of layers");
     for (size_t i = 0; i < n; i++) {
         const rq_json *json = rq_json_at(list, i);
         rq_tune_layer *layer = &t->layers[i];
         const char *name = rq_json_as_string(rq_json_get(json, "layer"), NULL);
         if (!find_part(&layer->part, &layer->name, t, name) || seen[layer->part])
-            return refuse(t, "a layer that is not in the plan, or occurs twice");
+            return refuse("a layer that is not in the plan, or occurs twice");
         seen[layer->part] = true;
         layer->error = rq_json_as_number(rq_json_get(json, "error"), NAN);
         layer->share = rq_json_as_number(rq_json_get(json, "share"), NAN);
@@ -103,7 +103,7 @@ static rq_status read_layers(rq_tuning *t, const rq_json *list)
         layer->gain = rq_json_as_number(rq_json_get(json, "gain"), NAN);
         if (!isfinite(layer->error + layer->share + layer->fp32_ms + layer->int8_ms +
                       layer->conversion_ms))
-            return refuse(t, "a layer without its numbers");
+            return refuse("a layer without its numbers");
     }
     t->n_layers = n;
     return RQ_OK;
@@ -118,7 +118,7 @@ static rq_status read_critical(rq_tuning *t, const rq_json *list)
         int64_t image = rq_json_as_integer(rq_json_at(list, i), -1);
         int64_t least = i ? (int64_t)t->critical[i - 1] + 1 : 0;
         if (image < least || (size_t)image >= t->options.val->dataset->n)
-            return refuse(t, "critical images that are not among the images");
+            return refuse("critical images that are not among the images");
         t->critical[i] = (size_t)image;
     }
     return RQ_OK;
@@ -130,10 +130,10 @@ static rq_status read_trial(rq_tuning *t, const rq_json *json)
     double value = rq_json_as_number(rq_json_get(json, "value"), NAN);
     bool *ignored = rq_arena_alloc(t->arena, t->n_layers, sizeof *ignored);
     if (!ignored) return RQ_ENOMEM;
-    if (!isfinite(value)) return refuse(t, "a trial without a value");
+    if (!isfinite(value)) return refuse("a trial without a value");
     for (size_t i = 0; i < rq_json_length(list); i++) {
         int64_t layer = rq_json_as_integer(rq_json_at(list, i), -1);
-        if (layer < 0 || (size_t)layer >= t->n_layers) return refuse(t, "a trial of no such layer");
+        if (layer < 0 || (size_t)layer >= t->n_layers) return refuse("a trial of no such layer");
         ignored[layer] = true;
     }
     return rq_tune_add(t, ignored, value);
@@ -147,34 +147,46 @@ static const char *read_text(const rq_tuning *t, const rq_json *root, const char
 static rq_status read_state(rq_tuning *t, const rq_json *root)
 {
     const char *key = rq_json_as_string(rq_json_get(root, "key"), "");
-    if (strcmp(key, t->key) != 0) return refuse(t, "made for another model, plan or other images");
+    if (strcmp(key, t->key) != 0) return refuse("made for another model, plan or other images");
     t->metric = read_text(t, root, "metric");
     t->unit = read_text(t, root, "unit");
     t->output = read_text(t, root, "output");
     t->compares = rq_json_as_bool(rq_json_get(root, "compares"), false);
     t->higher_is_better = rq_json_as_bool(rq_json_get(root, "higher_is_better"), true);
     t->fp32_value = rq_json_as_number(rq_json_get(root, "fp32"), NAN);
-    if (!t->metric || isnan(t->fp32_value)) return refuse(t, "no metric");
+    if (!t->metric || isnan(t->fp32_value)) return refuse("no metric");
     RQ_TRY(read_layers(t, rq_json_get(root, "layers")));
     RQ_TRY(read_critical(t, rq_json_get(root, "critical")));
     const rq_json *trials = rq_json_get(root, "trials");
     for (size_t i = 0; i < rq_json_length(trials); i++)
         RQ_TRY(read_trial(t, rq_json_at(trials, i)));
-    if (t->n_trials == 0 || t->trials[0].n_ignored > 0) return refuse(t, "no first trial");
+    if (t->n_trials == 0 || t->trials[0].n_ignored > 0) return refuse("no first trial");
     t->n_resumed = t->n_trials;
     return RQ_OK;
 }
 
-rq_status rq_tune_load(rq_tuning *t)
+static rq_status load(rq_tuning *t, const char *path)
 {
     rq_json *root = NULL;
-    if (!rq_is_file(t->options.state_path)) return RQ_OK;
-    rq_status status = rq_json_load(&root, t->options.state_path);
-    if (status == RQ_OK) status = read_state(t, root);
+    RQ_TRY(rq_json_load(&root, path));
+    rq_status status = read_state(t, root);
     rq_json_free(&root);
+    return status == RQ_OK ? status : rq_fail_prefix(status, "%s", path);
+}
+
+static bool is_there(const char *path)
+{
+    return path && rq_is_file(path);
+}
+
+rq_status rq_tune_load(rq_tuning *t)
+{
+    const rq_tune_options *o = &t->options;
+    const char *path = is_there(o->state_path) ? o->state_path : o->earlier_state;
+    if (!is_there(path)) return RQ_OK;
+    rq_status status = load(t, path);
     if (status == RQ_OK) {
-        rq_log("reusing %zu trial%s of %s", t->n_resumed, rq_plural(t->n_resumed),
-               t->options.state_path);
+        rq_log("reusing %zu trial%s of %s", t->n_resumed, rq_plural(t->n_resumed), path);
         return RQ_OK;
     }
     if (status == RQ_ENOMEM) return status;

@@ -1,0 +1,62 @@
+#include "engine/workbench/output_folder.h"
+
+#include "engine/base/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STAGING ".requant"
+#define MAX_FILES 8
+
+static const char *const kept[] = {"stats.h5", "stats-equalized.h5", "tune.json", NULL};
+
+rq_status rq_output_folder_open(rq_output_folder *out, const char *output, const char *model_path,
+                                const char *suffix, rq_arena *arena)
+{
+    *out = (rq_output_folder){0};
+    RQ_TRY(rq_output_paths_make(&out->paths, output, model_path, suffix, arena));
+    RQ_TRY(rq_staging_open(&out->staging, out->paths.dir, STAGING, out->paths.dir, kept));
+    return rq_output_paths_in(&out->staged, &out->paths, rq_staging_path(out->staging), arena);
+}
+
+typedef struct file_list {
+    const char *names[MAX_FILES];
+    size_t n;
+} file_list;
+
+static void add(file_list *list, const char *path, bool wanted)
+{
+    const char *slash = strrchr(path, '/');
+    if (wanted && rq_is_file(path)) list->names[list->n++] = slash ? slash + 1 : path;
+}
+
+/* The model's xml comes first: it is what people open. */
+static void list_files(file_list *list, const rq_output_paths *p, const char *bin,
+                       const rq_output_extras *extras)
+{
+    add(list, p->model, true);
+    add(list, bin, !p->onnx);
+    add(list, p->plan, true);
+    add(list, p->report_json, true);
+    add(list, p->report_html, true);
+    add(list, p->stats, extras->stats);
+    add(list, p->stats_equalized, extras->stats_equalized);
+    add(list, p->tune, extras->tune);
+}
+
+rq_status rq_output_folder_commit(rq_output_folder *folder, const rq_output_extras *extras)
+{
+    file_list list = {0};
+    char *bin = rq_path_with_suffix(folder->staged.model, ".xml", ".bin");
+    if (!bin) return rq_fail_memory(strlen(folder->staged.model), "a path");
+    list_files(&list, &folder->staged, bin, extras);
+    rq_status status = rq_staging_commit(folder->staging, list.names, list.n);
+    free(bin);
+    if (status == RQ_OK) rq_output_folder_close(folder);
+    return status;
+}
+
+void rq_output_folder_close(rq_output_folder *folder)
+{
+    rq_staging_close(&folder->staging);
+}

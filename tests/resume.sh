@@ -1,0 +1,134 @@
+#!/bin/bash
+# Runs that are killed, hung up, doubled or fed with other files: little is lost, OUT changes as one, and
+# nothing is left behind.
+. "$(dirname "$0")/lib.sh"
+
+quantize() # OUT, options
+{
+    out=$1
+    shift
+    "$program" quantize "$model" --data "$calib" --config "$config" -o "$out" --no-thumbnails --rounding nearest \
+        "$@" >stdout 2>stderr
+}
+
+files_of() # FOLDER: what is there, hidden ones too
+{
+    find "$1" -mindepth 1 -printf '%P\n' | sort | tr '\n' ' '
+}
+
+# -- calibrate -----------------------------------------------------------------------------------
+
+for _ in $(seq 40); do find "$calib" -type f | sort; done >list
+calibrate() # OUT, options
+{
+    out=$1
+    shift
+    "$program" calibrate "$model" --data list --config "$config" --threads 1 -o "$out" "$@" >stdout 2>stderr
+}
+
+calibrate whole.h5 || fail "undisturbed"
+# Killed as soon as something was saved, again and again.
+wait_for() # FILE PID: until it is there, and another than "$before"
+{
+    for _ in $(seq 600); do
+        if [ -s "$1" ] && [ "$(stat -c %i "$1")" != "$before" ]; then return; fi
+        kill -0 "$2" 2>/dev/null || return 0
+        sleep 0.02
+    done
+}
+kills=0 kept=0
+for _ in 1 2 3; do
+    before=$(stat -c %i .requant-parts.h5/parts.h5 2>/dev/null) || true
+    "$program" calibrate "$model" --data list --config "$config" --threads 1 -o parts.h5 >stdout 2>stderr &
+    pid=$!
+    wait_for .requant-parts.h5/parts.h5 $pid
+    kill -KILL $pid 2>/dev/null || break
+    wait $pid 2>/dev/null || true
+    [ ! -e parts.h5 ] || fail "unfinished statistics have the name of finished ones"
+    now=$("$program" show .requant-parts.h5/parts.h5 | sed -n 's/^ *\([0-9]*\) of 4000 images, unfinished.*/\1/p')
+    [ "${now:-0}" -gt "$kept" ] || fail "killed after something was saved: has ${now:-nothing}, had $kept"
+    kept=$now kills=$((kills + 1))
+done
+[ $kills -gt 0 ] || fail "was never killed: 4000 images are too few here"
+calibrate parts.h5 || fail "continued"
+grep -q "continuing after $kept of 4000 images" stderr || fail "does not continue after $kept images"
+cmp whole.h5 parts.h5 || fail "killed $kills times, the statistics are others"
+[ ! -e .requant-parts.h5 ] || fail "leftovers: $(files_of .requant-parts.h5)"
+pass "calibrate killed $kills times and continued"
+
+# The end of a session is heeded, unless nohup has it ignored; finished statistics stay until others are.
+cp whole.h5 other.h5
+"$program" calibrate "$model" --data list --config "$config" --subset 3000 --threads 1 -o other.h5 >stdout 2>stderr &
+pid=$!
+before=
+wait_for .requant-other.h5/other.h5 $pid
+kill -HUP $pid 2>/dev/null || fail "3000 images are too few here"
+code=0
+wait $pid || code=$?
+[ $code = 130 ] || fail "SIGHUP: exit $code"
+grep -q "stopped after [0-9]* of 3000 images, saved in" stderr || fail "SIGHUP: nothing is said"
+cmp whole.h5 other.h5 || fail "statistics of 4000 images gave way to some of 3000"
+calibrate other.h5 --subset 3000 || fail "--subset 3000"
+grep -q "other.h5: statistics of 4000 images, this run has 3000" stderr || fail "--subset: not said why"
+grep -q "continuing after" stderr || fail "--subset 3000: starts again"
+pass "SIGHUP, and another --subset"
+
+# -- quantize ------------------------------------------------------------------------------------
+
+quantize ref || fail "undisturbed"
+all=$(files_of ref)
+for stem in resnet8-cifar10-int8.xml resnet8-cifar10-int8.bin plan.json report.html report.json stats.h5; do
+    case " $all" in *" $stem "*) ;; *) fail "no $stem: $all" ;; esac
+done
+case $all in *requant*) fail "leftovers: $all" ;; esac
+quantize out --preset performance --ignore-type MatMul || fail "an older result"
+(cd out && md5sum -- * >../older)
+kills=0
+for tenths in 0 1 2 4 7 10 14 18 22 26 30; do
+    "$program" quantize "$model" --data "$calib" --config "$config" -o out --no-thumbnails --rounding nearest \
+        >stdout 2>stderr &
+    pid=$!
+    sleep $((tenths / 10)).$((tenths % 10))
+    kill -KILL $pid 2>/dev/null || true
+    code=0
+    wait $pid 2>/dev/null || code=$?
+    if [ $code = 0 ]; then break; fi
+    kills=$((kills + 1))
+    (cd out && md5sum --quiet -c ../older >../stdout) || fail "killed after $tenths tenths: OUT is neither old nor new"
+done
+quantize out || fail "after $kills kills"
+for name in resnet8-cifar10-int8.xml resnet8-cifar10-int8.bin plan.json; do
+    cmp "ref/$name" "out/$name" || fail "$name: another than undisturbed"
+done
+[ "$(files_of out)" = "$all" ] || fail "leftovers: $(files_of out)"
+if grep -l '\.requant' out/*.json out/*.xml; then fail "a file names the folder of unfinished work"; fi
+pass "quantize killed $kills times over an older result"
+
+"$program" quantize "$model" --data "$calib" --config "$config" -o busy --no-thumbnails >first 2>&1 &
+pid=$!
+before=
+wait_for busy/.requant/lock $pid
+if quantize busy; then fail "two runs into one folder"; fi
+grep -q "busy: another run is writing it (process $pid)" stderr || fail "a second run: what is wrong is not said"
+wait $pid || fail "the first run: $(cat first)"
+pass "one run at a time"
+
+# -- other content -------------------------------------------------------------------------------
+
+cp -r "$calib" photos
+"$program" quantize "$model" --data photos --config "$config" -o same --rounding nearest >stdout 2>stderr || fail "photos"
+one=$(find photos -type f -printf '%s %p\n' | sort -n | tail -1 | cut -d ' ' -f 2)
+two=$(find photos -type f -printf '%s %p\n' | sort -n | head -1 | cut -d ' ' -f 2)
+cat "$two" >new && truncate -s "$(stat -c %s "$one")" new
+touch -r "$one" new && cp -p new "$one" # of the same size and time
+"$program" quantize "$model" --data photos --config "$config" -o same --rounding nearest >stdout 2>stderr || fail "photos, changed"
+grep -q "collecting statistics again" stderr || fail "statistics of changed images are taken"
+pass "changed images"
+
+# An image that turned unreadable since: said, and counted.
+echo nothing >"$one"
+"$program" quantize "$model" --data photos --config "$config" --stats same/stats.h5 -o bad >stdout 2>stderr ||
+    fail "an unreadable image after the calibration"
+grep -q "${one#photos/}: skipped" stderr || fail "an image that later passes cannot read: not said"
+grep -q '"bad_images": 1' bad/report.json || fail "an image that later passes cannot read: not counted"
+pass "an image that turned unreadable"
