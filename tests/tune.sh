@@ -23,10 +23,11 @@ done
 pass "with nothing excluded, tune writes what quantize writes"
 
 tune some --min-sqnr 32 --max-trials 1 && fail "one trial settles nothing"
-[ -f some/tune.json ] || fail "the state of an unfinished search is lost"
+[ -f some/.requant/tune.json ] || fail "the state of an unfinished search is lost"
 tune some --min-sqnr 32 || fail "going on"
 grep -q "reusing .* trial" stderr || fail "the first trial was made again"
 [ -f some/resnet8-cifar10-int8.xml ] || fail "no model"
+if [ ! -f some/tune.json ] || [ -e some/.requant ]; then fail "the state is not among the results"; fi
 grep -q "Excluded from quantization:" stdout || fail "no reasons"
 pass "a budget that needs some layers"
 

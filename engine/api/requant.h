@@ -28,9 +28,9 @@
  *
  * The process. The library prints nothing, installs no signal handlers and sets no environment; the
  * locale, the callbacks and OpenMP's number of threads of the calling thread, and HDF5's printing,
- * are as before when a call ends. What stays: oneDNN's instruction set is settled; a backend library
- * that was loaded (option openvino) stays loaded. Read are TMPDIR, OPENVINO_LIB_PATHS, and for texts
- * LC_ALL, LC_CTYPE, LANG.
+ * are as before when a call ends. What stays: oneDNN's instruction set is settled; a backend
+ * library that was loaded (option openvino) stays loaded. Read are TMPDIR, OPENVINO_LIB_PATHS, and
+ * for texts LC_ALL, LC_CTYPE, LANG.
  *
  * Files. Images, arrays, labels, statistics and plans are named by options; those of a call must
  * not change while it runs. Arrays may be in memory instead (rq_data_create). What is written is
@@ -208,8 +208,8 @@ rq_status rq_evaluate(rq_result **out, const rq_network *network, const rq_optio
 /* What each layer's quantization costs. Result: "layers/NAME/both/sqnr_db" and so on. */
 rq_status rq_analyze(rq_result **out, const rq_network *network, const rq_options *options);
 /* As rq_quantize, with as few layers in floating point as a budget needs (max-drop or min-sqnr);
- * RQ_EBUDGET where it cannot be met: the folder then has the trials (tune.json), from which the
- * next call continues, and no model. Result: the report. */
+ * RQ_EBUDGET where it cannot be met: the folder is as it was, and keeps the trials, from which
+ * the next call continues, in .requant. Result: the report. */
 rq_status rq_tune(rq_result **out, const rq_network *network, const rq_options *options);
 /* Runs side by side: operands[n] are folders with a report.json, such files, or models, which are
  * measured with the option data. RQ_EBUDGET where a budget is missed, RQ_EUNMEASURED where none is

@@ -18,9 +18,9 @@ static const rq_option *const options[] = {rq_common_options, NULL};
 static const char *const details[] = {
     "Layers are ranked by the error they cause for the time they save, both measured. The fewest "
     "that must stay in floating point are found by doubling and halving; then groups of them "
-    "return to INT8 where the budget allows. Trials are kept in DIR/tune.json: the same command "
-    "continues after Ctrl-C, and another --max-drop starts from there. Exit status 3: the budget "
-    "is not met.",
+    "return to INT8 where the budget allows. Trials are kept in DIR/tune.json (those of a "
+    "search without a result in DIR/.requant): the same command continues after Ctrl-C, and "
+    "another --max-drop starts from there. Exit status 3: the budget is not met.",
     NULL,
 };
 static const char *const examples[] = {

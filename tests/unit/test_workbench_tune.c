@@ -39,11 +39,7 @@ static rq_status tune(fixture *f, double max_drop, double min_sqnr, size_t max_t
                                       .state_path = f->state},
                           .key = isnan(min_sqnr) ? "accuracy" : "sqnr"};
     assert_ok(rq_arena_create(&f->tune.arena));
-    assert_ok(rq_tune_load(&f->tune));
-    if (f->tune.n_layers == 0) {
-        assert_ok(rq_tune_rank(&f->tune));
-        assert_ok(rq_tune_open_metric(&f->tune));
-    }
+    assert_ok(rq_tune_start(&f->tune));
     return rq_tune_search(&f->tune);
 }
 
@@ -148,6 +144,36 @@ static void test_trials_are_remembered(void **state)
     close_fixture(&f);
 }
 
+/* Whatever was measured before a run was stopped is not measured again. */
+static void test_a_stopped_run_continues(void **state)
+{
+    fixture f;
+    open_fixture(&f, state, "stopped.json", 1000);
+    assert_ok(tune(&f, 0, NAN, 32));
+    double error = f.tune.layers[0].error;
+    assert_false(isnan(f.tune.layers[0].gain));
+    f.tune.layers[0].gain = 7;                     /* no measurement gives this */
+    f.tune.layers[f.tune.n_layers - 1].gain = NAN; /* stopped before it */
+    f.tune.n_trials = 1;
+    assert_ok(rq_tune_save(&f.tune));
+    rq_tune_close(&f.tune);
+    assert_ok(tune(&f, 0, NAN, 32));
+    assert_int_equal(f.tune.n_resumed, 1);
+    assert_near(f.tune.layers[0].gain, 7, 0);
+    assert_false(isnan(f.tune.layers[f.tune.n_layers - 1].gain));
+
+    f.tune.layers[0].fp32_ms = 1234; /* nor this */
+    f.tune.metric = NULL;            /* stopped after the ranking */
+    f.tune.n_trials = f.tune.n_critical = 0;
+    assert_ok(rq_tune_save(&f.tune));
+    rq_tune_close(&f.tune);
+    assert_ok(tune(&f, 0, NAN, 32));
+    assert_int_equal(f.tune.n_resumed, 0);
+    assert_near(f.tune.layers[0].fp32_ms, 1234, 0);
+    assert_near(f.tune.layers[0].error, error, 1e-12 + 1e-9 * error);
+    close_fixture(&f);
+}
+
 static void expect_anew(fixture *f, void **state, const char *from, const char *to)
 {
     char text[1 << 16];
@@ -243,6 +269,7 @@ int main(void)
         cmocka_unit_test(test_keeps_the_planted_layer),
         cmocka_unit_test(test_leaves_a_good_network_alone),
         cmocka_unit_test(test_trials_are_remembered),
+        cmocka_unit_test(test_a_stopped_run_continues),
         cmocka_unit_test(test_a_damaged_state_is_not_taken),
         cmocka_unit_test(test_budgets_that_are_not_met),
         cmocka_unit_test(test_pareto_by_hand),

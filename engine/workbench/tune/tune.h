@@ -78,14 +78,16 @@ void rq_tune_close(rq_tuning *tune);
 
 /* -- the steps -------------------------------------------------------------------------------- */
 
-/* Fills layers: from sensitivity, or from the state of an earlier run. */
+/* The layers' ranking and the first trial: from the state of an earlier run, as far as it came. */
+rq_status rq_tune_start(rq_tuning *tune);
+/* Fills layers, from sensitivity. */
 rq_status rq_tune_rank(rq_tuning *tune);
 /* FP32's value and the trial without exceptions: chooses the metric. */
 rq_status rq_tune_open_metric(rq_tuning *tune);
 /* Of the first trial, which has seen FP32's outputs too: images whose prediction changed, or
  * nearly. */
 rq_status rq_tune_choose_critical(rq_tuning *tune, const rq_measure *measure);
-/* Fills the layers' gains, unless they are known. */
+/* Fills the layers' gains that are not known. */
 rq_status rq_tune_probe(rq_tuning *tune);
 /* The metric over `images` with these layers ignored. */
 rq_status rq_tune_measure(double *value, const rq_tuning *tune, const rq_images *images,

@@ -26,14 +26,15 @@ static rq_status probe_layers(rq_tuning *t, const rq_images *images, bool *ignor
     double sign = t->higher_is_better || t->compares ? 1 : -1;
     RQ_TRY(rq_tune_measure(&all_int8, t, images, ignored));
     for (size_t i = 0; i < t->n_layers; i++) {
-        t->layers[i].gain = 0;
-        if (!is_probed(t, i)) continue;
+        if (!isnan(t->layers[i].gain)) continue;
+        value = all_int8;
         ignored[i] = true;
-        RQ_TRY(rq_tune_measure(&value, t, images, ignored));
+        if (is_probed(t, i)) RQ_TRY(rq_tune_measure(&value, t, images, ignored));
         ignored[i] = false;
         t->layers[i].gain = isnan(value - all_int8) ? 0 : sign * (value - all_int8);
+        RQ_TRY(rq_tune_save(t));
     }
-    return rq_tune_save(t);
+    return RQ_OK;
 }
 
 rq_status rq_tune_probe(rq_tuning *t)

@@ -172,17 +172,23 @@ static rq_status make_key(rq_tuning *t)
     return t->key ? RQ_OK : RQ_ENOMEM;
 }
 
+rq_status rq_tune_start(rq_tuning *t)
+{
+    RQ_TRY(rq_tune_load(t));
+    if (t->n_layers == 0) {
+        RQ_TRY(rq_tune_rank(t));
+        RQ_TRY(rq_tune_save(t));
+    }
+    return t->n_trials ? RQ_OK : rq_tune_open_metric(t);
+}
+
 rq_status rq_tune_run(rq_tuning *out, const rq_tune_options *options)
 {
     *out = (rq_tuning){.workload = &options->setup->decision.workload, .options = *options};
     if (options->setup->parts->n == 0) return rq_fail(RQ_EARG, "the plan quantizes no layer");
     RQ_TRY(rq_arena_create(&out->arena));
     RQ_TRY(make_key(out));
-    RQ_TRY(rq_tune_load(out));
-    if (out->n_layers == 0) {
-        RQ_TRY(rq_tune_rank(out));
-        RQ_TRY(rq_tune_open_metric(out));
-    }
+    RQ_TRY(rq_tune_start(out));
     RQ_TRY(rq_tune_search(out));
     return rq_tune_time(out, PARETO_SECONDS);
 }

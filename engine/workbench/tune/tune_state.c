@@ -1,4 +1,5 @@
-/* What tune knows so far, in a file: Ctrl-C, or another budget, costs nothing that was tried. */
+/* What tune knows so far, in a file: Ctrl-C, or another budget, costs nothing that was tried. A
+ * state without a metric has the ranking only. */
 #include "engine/base/callbacks.h"
 #include "engine/base/file.h"
 #include "engine/base/json.h"
@@ -43,7 +44,7 @@ rq_status rq_tune_save(const rq_tuning *t)
     rq_json_set(root, "output", rq_json_string(t->output));
     rq_json_set(root, "compares", rq_json_bool(t->compares));
     rq_json_set(root, "higher_is_better", rq_json_bool(t->higher_is_better));
-    rq_json_set(root, "fp32", rq_json_number(t->fp32_value));
+    if (t->metric) rq_json_set(root, "fp32", rq_json_number(t->fp32_value));
     for (size_t i = 0; i < t->n_layers; i++) rq_json_push(layers, layer_json(&t->layers[i]));
     for (size_t i = 0; i < t->n_trials; i++) rq_json_push(trials, trial_json(t, &t->trials[i]));
     for (size_t i = 0; i < t->n_critical; i++)
@@ -154,8 +155,9 @@ static rq_status read_state(rq_tuning *t, const rq_json *root)
     t->compares = rq_json_as_bool(rq_json_get(root, "compares"), false);
     t->higher_is_better = rq_json_as_bool(rq_json_get(root, "higher_is_better"), true);
     t->fp32_value = rq_json_as_number(rq_json_get(root, "fp32"), NAN);
-    if (!t->metric || isnan(t->fp32_value)) return refuse("no metric");
     RQ_TRY(read_layers(t, rq_json_get(root, "layers")));
+    if (!t->metric && rq_json_length(rq_json_get(root, "trials")) == 0) return RQ_OK;
+    if (!t->metric || isnan(t->fp32_value)) return refuse("no metric");
     RQ_TRY(read_critical(t, rq_json_get(root, "critical")));
     const rq_json *trials = rq_json_get(root, "trials");
     for (size_t i = 0; i < rq_json_length(trials); i++)
