@@ -177,13 +177,13 @@ static rq_status run_images(calibrator *g)
                                 .stats = g->stats,
                                 .title = "calibrate",
                                 .first = g->origin.images_done};
-    saver saver = {g, &pass};
+    saver kept = {g, &pass};
     pass.save = g->options->path ? save_stats : NULL;
-    pass.ctx = &saver;
+    pass.ctx = &kept;
     rq_status status = rq_calibration_pass_run(&pass, g->model, &g->feed);
-    if (status == RQ_OK) return save_stats(&saver);
+    if (status == RQ_OK) return save_stats(&kept);
     if (status != RQ_ECANCELLED || !g->options->path) return status;
-    RQ_TRY(save_stats(&saver));
+    RQ_TRY(save_stats(&kept));
     return stop_half_way(g);
 }
 
