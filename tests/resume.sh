@@ -104,6 +104,37 @@ done
 if grep -l '\.requant' out/*.json out/*.xml; then fail "a file names the folder of unfinished work"; fi
 pass "quantize killed $kills times over an older result"
 
+"$program" quantize "$model" --data "$calib" --config "$config" -o stopped --no-thumbnails >first 2>&1 &
+pid=$!
+before=
+wait_for stopped/.requant/stats.h5 $pid
+kill -INT $pid 2>/dev/null || fail "had ended before Ctrl-C"
+code=0
+wait $pid || code=$?
+[ $code = 130 ] || fail "Ctrl-C: exit $code"
+[ "$(files_of stopped)" = ".requant .requant/stats.h5 " ] || fail "Ctrl-C leaves: $(files_of stopped)"
+quantize stopped || fail "after Ctrl-C"
+grep -q "reusing statistics of stopped/.requant/stats.h5\|images (stopped/.requant/stats.h5)" stderr ||
+    fail "after Ctrl-C: starts again"
+[ "$(files_of stopped)" = "$all" ] || fail "leftovers: $(files_of stopped)"
+pass "Ctrl-C"
+
+# A limit of file sizes stands for a full disk.
+cp -r ref full
+code=0
+(
+    trap '' XFSZ
+    ulimit -f 64
+    quantize full --preset performance --ignore-type MatMul --subset 50
+) || code=$?
+[ $code = 1 ] || fail "a full disk: exit $code"
+grep -q "File too large" stderr || fail "a full disk: not said"
+for name in resnet8-cifar10-int8.xml resnet8-cifar10-int8.bin plan.json report.json report.html stats.h5; do
+    cmp "ref/$name" "full/$name" || fail "a full disk: $name is another"
+done
+case $(files_of full) in *requant-tmp*) fail "a full disk leaves $(files_of full)" ;; esac
+pass "a full disk"
+
 "$program" quantize "$model" --data "$calib" --config "$config" -o busy --no-thumbnails >first 2>&1 &
 pid=$!
 before=

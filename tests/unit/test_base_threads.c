@@ -79,6 +79,27 @@ static void all_work_is_done_once_and_merged_in_order(void **state)
     }
 }
 
+/* Asked from any worker. */
+static bool has_half(void *ctx)
+{
+    const record *r = ctx;
+    return atomic_load(&r->worked[N / 2]) > 0;
+}
+
+static void enough_ends_it_and_what_was_taken_is_merged(void **state)
+{
+    (void)state;
+    for (unsigned threads = 1; threads <= THREADS; threads++) {
+        size_t worked = 0;
+        record r = {.fail_work = N, .fail_merge = N};
+        assert_ok(rq_parallel_ordered_until(threads, N, work, merge, has_half, &r));
+        for (size_t i = 0; i < N; i++) worked += (size_t)r.worked[i];
+        assert_int_equal(r.merged, worked);
+        assert_in_range(r.merged, N / 2 + 1, N / 2 + 2 * THREADS);
+        for (size_t i = 0; i < r.merged; i++) assert_int_equal(r.order[i], i);
+    }
+}
+
 static void nothing_to_do_is_fine(void **state)
 {
     (void)state;
@@ -293,6 +314,7 @@ int main(void)
         cmocka_unit_test(once_cancelled_is_cancelled_for_all),
         cmocka_unit_test(workers_have_the_callers_locale),
         cmocka_unit_test(all_work_is_done_once_and_merged_in_order),
+        cmocka_unit_test(enough_ends_it_and_what_was_taken_is_merged),
         cmocka_unit_test(nothing_to_do_is_fine),
         cmocka_unit_test(the_lowest_failure_wins_and_merges_are_a_prefix),
         cmocka_unit_test(there_is_a_cpu),

@@ -12,9 +12,12 @@ typedef struct run {
     rq_model *models[2];
     rq_image_feed feed;
     size_t merged[N_IMAGES], n_merged, n_bad;
-    float sums[N_IMAGES][2]; /* of each model's output */
-    size_t observed[2];      /* values seen of each model, by all workers */
-    size_t left;             /* merges before it fails; 0: never */
+    float sums[N_IMAGES][2];           /* of each model's output */
+    size_t observed[2];                /* values seen of each model, by all workers */
+    size_t left;                       /* merges before it fails; 0: never */
+    size_t every;                      /* merges from pause to pause at least; 0: there is none */
+    size_t paused[N_IMAGES], n_paused; /* merges done at each */
+    bool no_room;                      /* a pause fails */
     char data[4096];
 } run;
 
@@ -43,7 +46,8 @@ static rq_status merge(const rq_pipeline_image *at)
     run *r = at->ctx;
     if (r->left && --r->left == 0) return rq_fail(RQ_EFORMAT, "enough");
     r->n_bad += at->bad;
-    r->merged[r->n_merged++] = at->image;
+    r->merged[r->n_merged] = at->image;
+    __atomic_add_fetch(&r->n_merged, 1, __ATOMIC_SEQ_CST);
     return RQ_OK;
 }
 
@@ -71,6 +75,20 @@ static void open_run(run *r, void **state, const char *folder, const char *bad)
     open_graph(r, state, folder, bad, toy_graph(&(toy_net){.loud = 1}));
 }
 
+static bool is_due(void *ctx)
+{
+    run *r = ctx;
+    size_t merged = __atomic_load_n(&r->n_merged, __ATOMIC_SEQ_CST);
+    return r->every && merged >= r->every + (r->n_paused ? r->paused[r->n_paused - 1] : 0);
+}
+
+static rq_status pause_run(void *ctx)
+{
+    run *r = ctx;
+    r->paused[r->n_paused++] = r->n_merged;
+    return r->no_room ? rq_fail(RQ_EIO, "no room") : RQ_OK;
+}
+
 static rq_status run_images(run *r, unsigned threads, size_t first)
 {
     rq_pipeline p = {.images = &r->workload.images,
@@ -83,6 +101,8 @@ static rq_status run_images(run *r, unsigned threads, size_t first)
                      .observe = observe,
                      .done = done,
                      .merge = merge,
+                     .is_due = is_due,
+                     .pause = pause_run,
                      .ctx = r};
     return rq_pipeline_run(&p);
 }
@@ -250,6 +270,28 @@ static void test_a_failure_ends_it(void **state)
     close_run(&r);
 }
 
+/* While nothing runs; then it goes on with the next image. */
+static void test_pauses(void **state)
+{
+    run r;
+    for (unsigned threads = 1; threads <= THREADS; threads++) {
+        open_run(&r, state, "pauses", NULL);
+        r.every = 3;
+        assert_ok(run_images(&r, threads, 0));
+        assert_int_equal(r.n_merged, N_IMAGES);
+        for (size_t i = 0; i < N_IMAGES; i++) assert_int_equal(r.merged[i], i);
+        assert_in_range(r.n_paused, 1, 2);
+        assert_in_range(r.paused[0], 3, 3 + threads);
+        close_run(&r);
+    }
+    open_run(&r, state, "pauses", NULL);
+    r.every = 3;
+    r.no_room = true;
+    assert_fails(run_images(&r, 1, 0), RQ_EIO, "no room");
+    assert_int_equal(r.n_merged, 3);
+    close_run(&r);
+}
+
 typedef struct told {
     size_t last, total;
     bool ended;
@@ -287,6 +329,7 @@ int main(void)
         cmocka_unit_test(test_a_bad_image_is_told_once),
         cmocka_unit_test(test_many_bad_images_are_told_in_short),
         cmocka_unit_test(test_a_failure_ends_it),
+        cmocka_unit_test(test_pauses),
         cmocka_unit_test(test_progress),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);

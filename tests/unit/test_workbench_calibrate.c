@@ -3,6 +3,9 @@
 
 #include "calib/stats_file.h"
 #include "engine/base/callbacks.h"
+#include "engine/base/file.h"
+
+#include <sys/wait.h>
 
 static const rq_stats_value *find(const rq_stats *stats, const char *name)
 {
@@ -172,6 +175,81 @@ static void test_goes_on_where_it_was_stopped(void **state)
     rq_workload_close(&w);
 }
 
+/* -- dying ------------------------------------------------------------------------------------ */
+
+static void die_at_180(void *ctx, const char *title, size_t done, size_t total)
+{
+    (void)ctx, (void)title, (void)total;
+    if (done == 180) _exit(9);
+}
+
+/* What was saved on the way is there, and is continued. */
+static void test_a_killed_run_loses_little(void **state)
+{
+    rq_workload w;
+    rq_calibration c;
+    rq_stats *saved;
+    int result;
+    char path[4096];
+    const rq_callbacks callbacks = {.progress = die_at_180};
+    snprintf(path, sizeof path, "%s", scratch_path(state, "killed.h5"));
+    toy_open(&w, toy_graph(&(toy_net){.loud = 1}), "generated:200:1");
+    w.threads = 1;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        rq_callbacks_install(&callbacks);
+        calibrate(&c, &w, path);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &result, 0), child);
+    assert_int_equal(WEXITSTATUS(result), 9);
+    assert_ok(rq_stats_load(&saved, path));
+    assert_in_range(rq_stats_origin_of(saved)->images_done, 50, 180);
+    assert_ok(calibrate(&c, &w, path));
+    rq_stats *whole = toy_stats(&w);
+    assert_int_equal(rq_stats_origin_of(c.stats)->images_done, 200);
+    assert_int_equal(find(c.stats, "x")->count, find(whole, "x")->count);
+    assert_true(find(c.stats, "relu2")->channel_mean[0] == find(whole, "relu2")->channel_mean[0]);
+    rq_stats_destroy(&saved);
+    rq_stats_destroy(&whole);
+    rq_stats_destroy(&c.stats);
+    rq_workload_close(&w);
+}
+
+/* Finished statistics of other images stay until there are new ones. */
+static void test_a_file_is_replaced_at_the_end(void **state)
+{
+    rq_workload w, other;
+    rq_calibration c;
+    rq_stats *kept;
+    char path[4096], beside[4200];
+    stopper s = {.most = 6};
+    const rq_callbacks callbacks = {.ctx = &s, .progress = progress, .cancelled = stop};
+    snprintf(path, sizeof path, "%s", scratch_path(state, "into.h5"));
+    snprintf(beside, sizeof beside, "%s", scratch_path(state, ".requant-into.h5"));
+    toy_open(&w, toy_graph(&(toy_net){.loud = 1}), TOY_GENERATED);
+    toy_open(&other, toy_graph(&(toy_net){.loud = 1}), "generated:20:1");
+    assert_ok(rq_calibrate_into(&c, &w, path));
+    rq_stats_destroy(&c.stats);
+    rq_callbacks_install(&callbacks);
+    assert_fails(rq_calibrate_into(&c, &other, path), RQ_ECANCELLED, "of 20 images");
+    rq_callbacks_install(NULL);
+    assert_true(rq_is_dir(beside));
+    assert_ok(rq_stats_load(&kept, path));
+    assert_int_equal(rq_stats_origin_of(kept)->images_total, 16);
+    rq_stats_destroy(&kept);
+    assert_ok(rq_calibrate_into(&c, &other, path));
+    assert_false(c.reused);
+    rq_stats_destroy(&c.stats);
+    assert_false(rq_is_dir(beside));
+    assert_ok(rq_calibrate_into(&c, &other, path));
+    assert_true(c.reused);
+    rq_stats_destroy(&c.stats);
+    rq_workload_close(&w);
+    rq_workload_close(&other);
+}
+
 /* -- where they go ---------------------------------------------------------------------------- */
 
 static int runs;
@@ -244,6 +322,8 @@ int main(void)
         cmocka_unit_test(test_what_is_done_is_reused),
         cmocka_unit_test(test_changed_images_are_seen),
         cmocka_unit_test(test_goes_on_where_it_was_stopped),
+        cmocka_unit_test(test_a_killed_run_loses_little),
+        cmocka_unit_test(test_a_file_is_replaced_at_the_end),
         cmocka_unit_test(test_the_folder_is_there_before_images_run),
         cmocka_unit_test(test_given_statistics_must_fit),
     };
