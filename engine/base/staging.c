@@ -8,10 +8,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LOCK "lock"
@@ -27,14 +29,30 @@ struct rq_staging {
 
 /* -- the lock -------------------------------------------------------------------------------- */
 
-static rq_status fail_busy(const rq_staging *s)
+/* The process that wrote its number into the lock's file; 0: not known. */
+static long read_holder(const rq_staging *s)
 {
     char holder[32] = "";
     ssize_t n = pread(s->lock, holder, sizeof holder - 1, 0);
-    bool known = n > 0 && strspn(holder, "0123456789") == strlen(holder);
+    return n > 0 && strspn(holder, "0123456789") == strlen(holder) ? strtol(holder, NULL, 10) : 0;
+}
+
+static rq_status fail_busy(const rq_staging *s)
+{
+    char process[48] = "";
+    long holder = read_holder(s);
+    if (holder > 0) snprintf(process, sizeof process, " (process %ld)", holder);
     return rq_fail(RQ_EIO,
-                   "%s: another run is writing it%s%s%s; wait until it ends, or choose another -o",
-                   s->target, known ? " (process " : "", known ? holder : "", known ? ")" : "");
+                   "%s: another run is writing it%s; wait until it ends, or choose another -o",
+                   s->target, process);
+}
+
+/* What can be told without locks. */
+static bool holder_lives(const rq_staging *s)
+{
+    long holder = read_holder(s);
+    return holder > 0 && holder != (long)getpid() &&
+           (kill((pid_t)holder, 0) == 0 || errno == EPERM);
 }
 
 static void write_holder(const rq_staging *s)
@@ -51,15 +69,24 @@ static void unlock(rq_staging *s)
     s->lock = -1;
 }
 
+/* A link would have files swept where it leads. */
+static rq_status make_folder(const rq_staging *s)
+{
+    struct stat info;
+    if (lstat(s->path, &info) == 0 && !S_ISDIR(info.st_mode))
+        return rq_fail(RQ_EIO, "%s: expected a folder of its own for unfinished work", s->path);
+    return rq_make_dirs(s->path);
+}
+
 /* RQ_OK without a lock where its folder or file was taken away meanwhile. */
 static rq_status try_lock(rq_staging *s, const char *file)
 {
-    RQ_TRY(rq_make_dirs(s->path));
+    RQ_TRY(make_folder(s));
     s->lock = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (s->lock < 0 && errno == ENOENT) return RQ_OK;
     if (s->lock < 0) return rq_fail(RQ_EIO, "%s: cannot write: %s", file, strerror(errno));
     rq_lock state = rq_lock_try(s->lock);
-    if (state == RQ_LOCK_BUSY) return fail_busy(s);
+    if (state == RQ_LOCK_BUSY || (state == RQ_LOCK_NONE && holder_lives(s))) return fail_busy(s);
     if (state == RQ_LOCK_GONE)
         unlock(s);
     else

@@ -248,6 +248,23 @@ static void what_is_no_regular_file_is_not_replaced(void **state)
     assert_ok(stage(state, "new"));
 }
 
+/* What it leads to would be swept. */
+static void a_link_is_no_folder(void **state)
+{
+    rq_staging *staging;
+    char mine[4200], link[4200];
+    snprintf(mine, sizeof mine, "%s/mine", (const char *)*state);
+    snprintf(link, sizeof link, "%s/%s", out_dir(state), FOLDER);
+    assert_ok(rq_make_dirs(mine));
+    assert_ok(rq_make_dirs(out_dir(state)));
+    write_in(mine, "letter.txt", "dear");
+    assert_int_equal(symlink(mine, link), 0);
+    assert_fails(rq_staging_open(&staging, out_dir(state), FOLDER, "out", kept), RQ_EIO,
+                 "out/.requant: expected a folder of its own");
+    assert_int_equal(entries(mine), 1);
+    assert_int_equal(unlinkat(AT_FDCWD, link, 0), 0);
+}
+
 /* A journal moves files of its folder, to beside it. */
 static void a_foreign_journal_moves_nothing(void **state)
 {
@@ -280,6 +297,7 @@ int main(void)
         IN_FOLDER(a_folder_made_for_nothing_goes),
         IN_FOLDER(a_second_run_is_refused),
         IN_FOLDER(what_is_no_regular_file_is_not_replaced),
+        IN_FOLDER(a_link_is_no_folder),
         IN_FOLDER(a_foreign_journal_moves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
