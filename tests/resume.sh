@@ -144,6 +144,29 @@ grep -q "busy: another run is writing it (process $pid)" stderr || fail "a secon
 wait $pid || fail "the first run: $(cat first)"
 pass "one run at a time"
 
+# Cut off between the moves: not read before the next run has finished it.
+cp -r ref cut
+quantize cut --preset performance --ignore-type MatMul || fail "another result"
+mkdir cut/.requant
+mv cut/plan.json cut/report.html cut/.requant
+rm cut/resnet8-cifar10-int8.xml
+cp ref/plan.json ref/report.json cut
+cp ref/resnet8-cifar10-int8.xml cut/.requant
+echo '{"format": "requant journal", "version": 1,
+       "files": ["resnet8-cifar10-int8.xml", "resnet8-cifar10-int8.bin", "plan.json", "report.html"]}' \
+    >cut/.requant/journal.json
+cp cut/.requant/plan.json plan-of-cut.json
+for command in "show cut" "compare ref cut"; do
+    # shellcheck disable=SC2086 # words
+    if "$program" $command >stdout 2>stderr; then fail "$command: files of two runs are read"; fi
+    grep -q "cut: a run was killed while it replaced the files" stderr || fail "$command: not said"
+done
+if quantize cut --stats nowhere.h5; then fail "no such statistics"; fi
+cmp plan-of-cut.json cut/plan.json || fail "a commit is not finished by the next run"
+[ "$(files_of cut)" = "$all" ] || fail "leftovers: $(files_of cut)"
+"$program" compare ref cut >stdout 2>stderr || fail "compare, finished"
+pass "a commit that was cut off"
+
 # -- other content -------------------------------------------------------------------------------
 
 cp -r "$calib" photos

@@ -184,3 +184,11 @@ void rq_staging_close(rq_staging **staging)
     }
     release(staging);
 }
+
+bool rq_staging_is_cut_off(const char *dir, const char *name)
+{
+    char *path = rq_path_join(dir, name);
+    bool cut_off = path && rq_journal_is_there(path);
+    free(path);
+    return cut_off;
+}

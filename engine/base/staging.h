@@ -9,6 +9,7 @@
 
 #include "engine/base/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct rq_staging rq_staging;
@@ -21,6 +22,9 @@ rq_status rq_staging_open(rq_staging **out, const char *dir, const char *name, c
                           const char *const *kept);
 /* The folder to make files in. Borrowed. */
 const char *rq_staging_path(const rq_staging *staging);
+
+/* A commit was cut off there, and no run has finished it yet: files of two runs may be in `dir`. */
+bool rq_staging_is_cut_off(const char *dir, const char *name);
 
 /* Moves files of these names, which are on the disk, to where they belong. RQ_EIO, before anything
  * is changed, where one would replace what is no regular file. */

@@ -3,6 +3,7 @@
 #include "engine/cli/command.h"
 #include "engine/cli/show/show.h"
 #include "engine/import/import.h"
+#include "engine/workbench/output_folder.h"
 #include "reports/writers/writer.h"
 
 #include <stdio.h>
@@ -61,6 +62,7 @@ static rq_status find_file(const char **out, const char *operand, rq_arena *aren
 {
     *out = operand;
     if (!rq_is_dir(operand) || rq_import_kind(&(rq_import_files){.model = operand})) return RQ_OK;
+    RQ_TRY(rq_output_folder_check(operand));
     char *path = rq_path_join(operand, "report.json");
     *out = path ? rq_arena_strdup(arena, path) : NULL;
     free(path);

@@ -19,6 +19,15 @@ rq_status rq_output_folder_open(rq_output_folder *out, const char *output, const
     return rq_output_paths_in(&out->staged, &out->paths, rq_staging_path(out->staging), arena);
 }
 
+rq_status rq_output_folder_check(const char *dir)
+{
+    if (!rq_staging_is_cut_off(dir, STAGING)) return RQ_OK;
+    return rq_fail(RQ_EIO,
+                   "%s: a run was killed while it replaced the files; the next one with -o %s "
+                   "finishes that",
+                   dir, dir);
+}
+
 typedef struct file_list {
     const char *names[MAX_FILES];
     size_t n;

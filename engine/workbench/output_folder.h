@@ -21,6 +21,9 @@ typedef struct rq_output_extras {
 /* Names the files (rq_output_paths_make) and makes the folder. RQ_EIO while another run has it. */
 rq_status rq_output_folder_open(rq_output_folder *out, const char *output, const char *model_path,
                                 const char *suffix, rq_arena *arena);
+/* Before files are read from a folder: RQ_EIO while they may be of two runs, as a run was killed
+ * that was putting its files in their places. */
+rq_status rq_output_folder_check(const char *dir);
 /* Model, plan and report, as far as they were written, and the extras take their places. */
 rq_status rq_output_folder_commit(rq_output_folder *folder, const rq_output_extras *extras);
 /* Without a commit OUT is as it was, and keeps what the next run may go on from: statistics and

@@ -1,6 +1,7 @@
 #include "engine/workbench/compare/compare_runs.h"
 
 #include "engine/base/file.h"
+#include "engine/workbench/output_folder.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,7 @@ static rq_status find_report(const char **out, const char *operand, rq_arena *ar
 {
     *out = operand;
     if (!rq_is_dir(operand)) return RQ_OK;
+    RQ_TRY(rq_output_folder_check(operand));
     *out = keep(rq_path_join(operand, "report.json"), arena);
     if (!*out) return rq_fail_memory(strlen(operand), "a path");
     return rq_is_file(*out) ? RQ_OK
