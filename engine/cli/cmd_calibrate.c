@@ -41,7 +41,8 @@ static const char *const examples[] = {
 };
 static const char *const details[] = {
     "Gathers in one pass what every range estimator needs: histograms, extremes per image and per "
-    "channel, means. After Ctrl-C the same command continues where it stopped.",
+    "channel, means. After Ctrl-C, a kill or a power cut the same command continues; until "
+    "it is done, a FILE that is there stays as it is.",
     NULL,
 };
 

@@ -15,6 +15,11 @@ static rq_status run(const rq_args *args)
 }
 
 static const rq_option *const options[] = {rq_common_options, NULL};
+static const char *const details[] = {
+    "The files are made in DIR/.requant and take their places together when all are there. After "
+    "Ctrl-C, a kill or a power cut the same command continues with the statistics gathered so far.",
+    NULL,
+};
 static const char *const examples[] = {
     "requant quantize model.xml --data photos --val photos/val --config imagenet -o out",
     "requant quantize model.xml --data photos --config imagenet --ignore-type MatMul -o out",
@@ -33,6 +38,7 @@ const rq_command rq_command_quantize = {
     .min_operands = 1,
     .max_operands = 1,
     .summary = "quantize a model to INT8 (or FP16), measure it and report",
+    .details = details,
     .options = options,
     .procedure = rq_quantize_option_tables,
     .examples = examples,
