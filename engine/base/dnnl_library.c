@@ -2,6 +2,10 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+
+/* A kernel's code and tables with all that describes it: some hundred KB each. */
+#define NEEDED ((size_t)16 << 20)
 
 /* Integer products on AMX are wrong for some numbers of rows before oneDNN 3. What the user has set
  * stays. */
@@ -17,4 +21,12 @@ dnnl_cpu_isa_t rq_dnn_isa(void)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, avoid_amx);
     return dnnl_get_effective_cpu_isa();
+}
+
+rq_status rq_dnn_check_memory(void)
+{
+    void *pages = mmap(NULL, NEEDED, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (pages == MAP_FAILED) return rq_fail_memory(NEEDED, "oneDNN");
+    munmap(pages, NEEDED);
+    return RQ_OK;
 }

@@ -39,6 +39,7 @@ rq_status rq_dnn_create(rq_dnn **out, unsigned threads, bool bf16)
     if (bf16 && !has_bf16())
         return rq_fail(RQ_EARG, "this CPU has no BF16 instructions (AVX512_BF16 or AMX)");
     rq_dnn_isa(); /* settled before there are kernels */
+    RQ_TRY(rq_dnn_check_memory());
     RQ_TRY(rq_calloc(&dnn, 1, sizeof *dnn, "oneDNN's engine"));
     dnn->threads = threads ? threads : 1;
     dnn->bf16 = bf16;

@@ -112,6 +112,7 @@ static dnnl_status_t set_scales(dnnl_primitive_attr_t attr, const rq_dnn_attr *f
 
 rq_status rq_dnn_attr_make(dnnl_primitive_attr_t *out, const rq_dnn *dnn, const rq_dnn_attr *from)
 {
+    RQ_TRY(rq_dnn_check_memory());
     RQ_TRY(rq_dnn_check(dnnl_primitive_attr_create(out), "creating attributes"));
     dnnl_status_t status = dnnl_primitive_attr_set_scratchpad_mode(*out, dnnl_scratchpad_mode_user);
     if (status == dnnl_success && dnn->bf16)

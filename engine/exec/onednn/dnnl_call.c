@@ -17,6 +17,7 @@ struct rq_dnn_call {
 rq_status rq_dnn_stream_create(rq_dnn_stream **out, rq_dnn *dnn)
 {
     rq_dnn_stream *s;
+    RQ_TRY(rq_dnn_check_memory());
     RQ_TRY(rq_calloc(&s, 1, sizeof *s, "a stream"));
     s->threads = dnn->threads;
     rq_status status = rq_dnn_check(
@@ -71,6 +72,8 @@ rq_status rq_dnn_call_create(rq_dnn_call **out, rq_dnn *dnn, const rq_dnn_primit
                              const rq_dnn_arg *args, size_t n, void *scratch)
 {
     rq_dnn_call *call;
+    *out = NULL;
+    RQ_TRY(rq_dnn_check_memory());
     RQ_TRY(rq_calloc(&call, 1, sizeof *call, "a call"));
     *out = call;
     call->primitive = primitive->handle;

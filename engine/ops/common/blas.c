@@ -2,6 +2,8 @@
 
 #include "engine/base/dnnl_library.h"
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* For when the library has no memory to arrange its operands in. */
@@ -20,6 +22,16 @@ static void multiply(bool a_transposed, bool b_transposed, size_t m, size_t n, s
     }
 }
 
+/* Whether the library may be called: its kernels are compiled by the first call, which needs
+ * memory.
+ */
+static bool library_is_ready(void)
+{
+    static atomic_bool ready;
+    if (!atomic_load(&ready) && rq_dnn_check_memory() == RQ_OK) atomic_store(&ready, true);
+    return atomic_load(&ready);
+}
+
 /* One worker per core runs whole images, so a product starts no threads of its own. */
 void rq_blas_sgemm(bool a_transposed, bool b_transposed, size_t m, size_t n, size_t k,
                    const float *a, const float *b, float beta, float *c)
@@ -27,6 +39,10 @@ void rq_blas_sgemm(bool a_transposed, bool b_transposed, size_t m, size_t n, siz
     if (m == 0 || n == 0) return;
     if (k == 0) {
         if (beta == 0.0f) memset(c, 0, m * n * sizeof *c);
+        return;
+    }
+    if (!library_is_ready()) {
+        multiply(a_transposed, b_transposed, m, n, k, a, b, beta, c);
         return;
     }
     rq_dnn_isa(); /* settled before there are kernels */
