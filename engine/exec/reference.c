@@ -144,9 +144,10 @@ static rq_status observe_value(const reference_session *s, rq_id value, rq_obser
 }
 
 /* Scratch that a deferred node turned out to need. */
-static rq_status grow_scratch(rq_reference_session *s, size_t bytes)
+static rq_status grow_scratch(rq_reference_session *s, const rq_node *node, size_t bytes)
 {
     if (bytes <= s->scratch_bytes) return RQ_OK;
+    RQ_TRY(rq_reference_check_bytes(s, node, bytes));
     free(s->scratch);
     s->scratch = NULL;
     s->scratch_bytes = 0;
@@ -162,7 +163,7 @@ static rq_status prepare_deferred(rq_reference_session *s, rq_session *session, 
     size_t scratch = 0;
     const rq_bound *bound = s->model->bound;
     RQ_TRY(rq_bound_infer(bound, node->id, s->in, s->out, &still_deferred, &scratch));
-    RQ_TRY(grow_scratch(s, scratch));
+    RQ_TRY(grow_scratch(s, node, scratch));
     if (still_deferred) return RQ_OK;
     if (bound->nodes[node->id].op->flags & RQ_OP_VIEW) {
         s->out[0].data = s->in[0].data;

@@ -47,6 +47,11 @@ void rq_reference_close(rq_reference_session *s);
 rq_status rq_reference_run_node(rq_session *session, const rq_node *node);
 /* Bytes of what was sized at run time. */
 size_t rq_reference_bytes(const rq_reference_session *s);
+/* RQ_EUNSUPPORTED where `bytes` more of them are more than a session may have: a small file can ask
+ * for any number. */
+#define RQ_RUN_TIME_BYTES ((size_t)2 << 30)
+rq_status rq_reference_check_bytes(const rq_reference_session *s, const rq_node *node,
+                                   size_t bytes);
 
 extern const rq_services rq_reference_services;
 void rq_reference_services_reset(rq_reference_session *s);

@@ -2,8 +2,21 @@
  * graphs, variables. */
 #include "engine/exec/reference.h"
 
+#include "engine/base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
+
+rq_status rq_reference_check_bytes(const rq_reference_session *s, const rq_node *node, size_t bytes)
+{
+    char asked[RQ_SIZE_TEXT], most[RQ_SIZE_TEXT];
+    if (bytes <= RQ_RUN_TIME_BYTES && rq_reference_bytes(s) <= RQ_RUN_TIME_BYTES - bytes)
+        return RQ_OK;
+    return rq_node_fail(node, RQ_EUNSUPPORTED,
+                        "the size of its output depends on the data, and is %s here; all such may "
+                        "have %s",
+                        rq_size_text(bytes, asked), rq_size_text(RQ_RUN_TIME_BYTES, most));
+}
 
 static rq_status resize(rq_call *call, uint32_t out, const rq_shape *shape)
 {
@@ -15,6 +28,7 @@ static rq_status resize(rq_call *call, uint32_t out, const rq_shape *shape)
         free(s->deferred[value]);
         s->deferred[value] = NULL;
         s->deferred_bytes[value] = 0;
+        RQ_TRY(rq_reference_check_bytes(s, call->node, bytes));
         RQ_TRY(rq_alloc_aligned(&s->deferred[value], bytes, call->node->name));
         s->deferred_bytes[value] = bytes;
     }

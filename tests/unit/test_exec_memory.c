@@ -416,6 +416,32 @@ static void test_shapes_known_at_run_time(void **state)
     rq_graph_destroy(&g);
 }
 
+/* Input and weights are a few bytes; the output has as many elements as the input says. */
+static void test_run_time_shapes_are_bounded(void **state)
+{
+    (void)state;
+    running a;
+    rq_graph *g;
+    int64_t asked = 5;
+    rq_tensor in = {RQ_DT_I64, SHAPE(1), &asked};
+    assert_ok(rq_graph_create(&g, "test"));
+    rq_id x = build_input(g, "x", RQ_DT_I64, SHAPE(1));
+    rq_id seven = build_i64(g, "seven", SHAPE(1), (const int64_t[]){7});
+    rq_id wide =
+        build_node(g, "wide", "Broadcast", "opset3", ATTRS("mode", "numpy"), INPUTS(seven, x), 1)
+            ->out[0];
+    build_result(g, wide);
+    open_running(&a, g, NULL);
+    assert_ok(rq_session_run(a.session, &in, NULL, NULL));
+    asked = INT64_C(1) << 32;
+    assert_fails(rq_session_run(a.session, &in, NULL, NULL), RQ_EUNSUPPORTED,
+                 "'wide' (Broadcast): the size of its output depends on the data, and is 34.4 GB");
+    asked = 3;
+    assert_ok(rq_session_run(a.session, &in, NULL, NULL));
+    close_running(&a);
+    rq_graph_destroy(&g);
+}
+
 static void test_wrong_input_is_named(void **state)
 {
     (void)state;
@@ -455,6 +481,7 @@ int main(void)
         cmocka_unit_test(test_observer_sees_what_it_asked_for),
         cmocka_unit_test(test_results_without_steps),
         cmocka_unit_test(test_shapes_known_at_run_time),
+        cmocka_unit_test(test_run_time_shapes_are_bounded),
         cmocka_unit_test(test_wrong_input_is_named),
         cmocka_unit_test(test_unknown_backend_lists_those_there_are),
     };
