@@ -91,7 +91,8 @@ static rq_status generate(rq_image *out, const rq_image_plan *plan, const char *
     return rq_generate_image(out, name, width, height);
 }
 
-rq_status rq_load_pixels(const rq_image_plan *plan, const char *path, rq_loader_scratch *scratch)
+static rq_status load_pixels(const rq_image_plan *plan, const char *path,
+                             rq_loader_scratch *scratch)
 {
     rq_resize_job job;
     const int *cut = plan->settled.rectangle;
@@ -104,6 +105,20 @@ rq_status rq_load_pixels(const rq_image_plan *plan, const char *path, rq_loader_
     RQ_TRY(rq_image_plan_job(&job, plan, image->width, image->height));
     RQ_TRY(rq_resize(&scratch->resized, image, &job, &scratch->resize));
     return rq_image_plan_pad(&scratch->resized, &scratch->spare, plan, &job);
+}
+
+rq_status rq_load_pixels(const rq_image_plan *plan, const char *path, rq_loader_scratch *scratch)
+{
+    bool turn = false;
+    scratch->decoded.turn = scratch->spare.turn = &turn;
+    rq_status status = load_pixels(plan, path, scratch);
+    if (turn) {
+        rq_image_free(&scratch->decoded);
+        rq_image_free(&scratch->spare);
+        rq_image_end_turn();
+    }
+    scratch->decoded.turn = scratch->spare.turn = scratch->resized.turn = NULL;
+    return status;
 }
 
 rq_status rq_load_image(float *out, const rq_image_plan *plan, const char *path,

@@ -3,6 +3,7 @@
 #include "engine/base/mem.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,13 +20,18 @@ rq_status rq_image_check_size(int64_t width, int64_t height)
     return RQ_OK;
 }
 
+static pthread_mutex_t large_images = PTHREAD_MUTEX_INITIALIZER;
+
 rq_status rq_image_reserve(rq_image *image, int width, int height, int channels)
 {
     RQ_TRY(rq_image_check_size(width, height));
     size_t used = (size_t)width * (size_t)height * (size_t)channels;
+    if (used > RQ_IMAGE_LARGE && image->turn && !*image->turn) {
+        pthread_mutex_lock(&large_images);
+        *image->turn = true;
+    }
     if (used + RQ_IMAGE_SLACK > image->capacity) {
-        free(image->pixels);
-        *image = (rq_image){0};
+        rq_image_free(image);
         RQ_TRY(rq_alloc_aligned(&image->pixels, used + RQ_IMAGE_SLACK, "an image"));
         image->capacity = used + RQ_IMAGE_SLACK;
     }
@@ -42,7 +48,12 @@ void rq_image_free(rq_image *image)
 {
     if (!image) return;
     free(image->pixels);
-    *image = (rq_image){0};
+    *image = (rq_image){.turn = image->turn};
+}
+
+void rq_image_end_turn(void)
+{
+    pthread_mutex_unlock(&large_images);
 }
 
 /* What makes orientation i upright: mirror the stored rows and columns, then transpose. */

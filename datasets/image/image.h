@@ -4,6 +4,7 @@
 
 #include "engine/base/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,7 @@ typedef struct rq_image {
     int channels;    /* 1 (gray) or 3 (R,G,B) */
     uint8_t *pixels; /* owned; width * height * channels bytes, then RQ_IMAGE_SLACK zeroed ones */
     size_t capacity; /* bytes at `pixels` */
+    bool *turn;      /* borrowed; NULL: large images wait for nobody (rq_image_end_turn) */
     /* Upright, before a decoder shrank it; the same as width and height when none did. */
     int full_width, full_height;
 } rq_image;
@@ -32,7 +34,13 @@ rq_status rq_image_check_size(int64_t width, int64_t height);
 
 /* Sets the size and makes room; the old content is lost. Checks the size as above. */
 rq_status rq_image_reserve(rq_image *image, int width, int height, int channels);
-void rq_image_free(rq_image *image);
+void rq_image_free(rq_image *image); /* keeps its turn */
+
+/* Images of more than RQ_IMAGE_LARGE bytes are had one at a time, so that many workers do not need
+ * as much memory each: reserving the first one with a `turn` waits until nobody else has it, and
+ * sets *turn. Who finds it set frees his large images and ends it. */
+#define RQ_IMAGE_LARGE ((size_t)96 << 20)
+void rq_image_end_turn(void);
 
 static inline size_t rq_image_stride(const rq_image *image)
 {

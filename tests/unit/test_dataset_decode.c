@@ -5,6 +5,10 @@
 #include "datasets/image/exif.h"
 #include "engine/base/rng.h"
 
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
 static const char *const files[] = {
     "color.jpg",      "progressive.jpg",     "gray.jpg",  "cmyk.jpg",   "ycck.jpg",
     "palette.png",    "gray1.png",           "gray2.png", "gray4.png",  "gray-trns.png",
@@ -200,6 +204,43 @@ static void a_vast_jpeg_is_read_smaller(void **state)
     free(data);
 }
 
+/* -- large images ------------------------------------------------------------------------------ */
+
+static atomic_int holders, most_holders;
+
+static void *reserve_a_large_one(void *unused)
+{
+    (void)unused;
+    bool turn = false;
+    rq_image large = {.turn = &turn}, more = {.turn = &turn};
+    assert_ok(rq_image_reserve(&large, 8192, 8192, 3)); /* of which little is touched */
+    assert_true(turn);
+    int now = atomic_fetch_add(&holders, 1) + 1;
+    if (now > atomic_load(&most_holders)) atomic_store(&most_holders, now);
+    assert_ok(rq_image_reserve(&more, 8192, 8192, 3)); /* the turn is had already */
+    poll(NULL, 0, 20);
+    atomic_fetch_sub(&holders, 1);
+    rq_image_free(&large);
+    rq_image_free(&more);
+    rq_image_end_turn();
+    return NULL;
+}
+
+static void large_images_are_had_one_at_a_time(void **state)
+{
+    (void)state;
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, reserve_a_large_one, NULL), 0);
+    for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
+    assert_int_equal(most_holders, 1);
+    bool turn = false;
+    rq_image small = {.turn = &turn};
+    assert_ok(rq_image_reserve(&small, 1000, 1000, 3));
+    assert_false(turn);
+    rq_image_free(&small);
+}
+
 /* Whatever a mutated file does, it must not crash, and the image must stay within limits. */
 static void mutated_files_do_no_harm(void **state)
 {
@@ -298,6 +339,7 @@ int main(void)
         cmocka_unit_test(other_files_are_named_for_what_they_are),
         cmocka_unit_test(huge_sizes_take_no_memory),
         cmocka_unit_test(a_vast_jpeg_is_read_smaller),
+        cmocka_unit_test(large_images_are_had_one_at_a_time),
         cmocka_unit_test(mutated_files_do_no_harm),
         cmocka_unit_test(scaled_decoding_keeps_the_least_side),
         cmocka_unit_test(scaled_decoding_shows_the_same_picture),
