@@ -1,5 +1,7 @@
 #include "calib/block_stats.h"
 
+#include "engine/base/cpu.h"
+
 #include <immintrin.h>
 #include <math.h>
 
@@ -218,21 +220,10 @@ AVX512 void rq_block_scan_avx512(rq_block_stats *out, const float *data, size_t 
 /* -- choice -------------------------------------------------------------------------------------
  */
 
-bool rq_block_scan_has_avx2(void)
-{
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-}
-
-bool rq_block_scan_has_avx512(void)
-{
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-           rq_block_scan_has_avx2();
-}
-
 rq_block_scan_fn *rq_block_scan_get(void)
 {
-    if (rq_block_scan_has_avx512()) return rq_block_scan_avx512;
-    return rq_block_scan_has_avx2() ? rq_block_scan_avx2 : rq_block_scan_plain;
+    if (rq_cpu_has(RQ_ISA_AVX512)) return rq_block_scan_avx512;
+    return rq_cpu_has(RQ_ISA_AVX2) ? rq_block_scan_avx2 : rq_block_scan_plain;
 }
 
 void rq_block_stats_combine(rq_block_stats *into, const rq_block_stats *from)

@@ -25,12 +25,10 @@ typedef void rq_block_scan_fn(rq_block_stats *out, const float *data, size_t n);
 /* The best implementation for this CPU. */
 rq_block_scan_fn *rq_block_scan_get(void);
 
-/* The implementations, for tests; those with a rq_block_scan_has_ only where it says so. */
+/* The implementations, for tests; only where rq_cpu_has says so. */
 rq_block_scan_fn rq_block_scan_plain;
 rq_block_scan_fn rq_block_scan_avx2;
 rq_block_scan_fn rq_block_scan_avx512;
-bool rq_block_scan_has_avx2(void);
-bool rq_block_scan_has_avx512(void);
 
 /* Adds the findings about other values of the same channel. */
 void rq_block_stats_combine(rq_block_stats *into, const rq_block_stats *from);

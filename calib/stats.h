@@ -38,6 +38,7 @@ typedef struct rq_stats_origin {
     const char *preprocess;         /* canonical text of the preprocessing */
     const char *preprocess_digest;  /* of that text; rq_stats_set_origin computes it */
     const char *tool;               /* name and version of the program */
+    const char *compute_isa;        /* what kernels were limited to (rq_isas); NULL: nothing */
     size_t images_total;            /* in the list */
     size_t images_done, images_bad; /* dealt with so far, and how many of them were skipped */
 } rq_stats_origin;

@@ -4,8 +4,8 @@
  * changed since is refused.
  *
  * Attributes of the root: format "requant statistics", version 1 (integer); texts, absent when not
- * known: tool, model, model_digest, data, data_digest, preprocess, preprocess_digest; integers
- * images_total, images_done, images_bad.
+ * known: tool, model, model_digest, data, data_digest, preprocess, preprocess_digest,
+ * compute_isa; integers images_total, images_done, images_bad.
  *
  * One group /values/<number> for each value, "00000" the first. Attributes: name; shape (list of
  * integers, -1 where dynamic); axis of channels (-1: none); count, nan_count, inf_count of

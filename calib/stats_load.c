@@ -48,7 +48,8 @@ static rq_status get_origin(const loader *l)
                  {"model_digest", &o.model_digest},
                  {"data", &o.data},
                  {"data_digest", &o.data_digest},
-                 {"preprocess", &o.preprocess}};
+                 {"preprocess", &o.preprocess},
+                 {"compute_isa", &o.compute_isa}};
     uint64_t total, done, bad;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         RQ_TRY(rq_h5_tree_text(texts[i].text, l->tree, texts[i].name));

@@ -23,7 +23,7 @@ rq_status rq_stats_set_origin(rq_stats *stats, const rq_stats_origin *origin)
     }
     const char **const texts[] = {&copy.model,       &copy.model_digest, &copy.data,
                                   &copy.data_digest, &copy.preprocess,   &copy.preprocess_digest,
-                                  &copy.tool};
+                                  &copy.tool,        &copy.compute_isa};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (!*texts[i]) continue;
         *texts[i] = rq_arena_strdup(stats->arena, *texts[i]);

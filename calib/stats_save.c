@@ -20,7 +20,8 @@ static rq_status put_origin(rq_h5 *h5, const rq_stats_origin *o)
                  {"data", o->data},
                  {"data_digest", o->data_digest},
                  {"preprocess", o->preprocess},
-                 {"preprocess_digest", o->preprocess_digest}};
+                 {"preprocess_digest", o->preprocess_digest},
+                 {"compute_isa", o->compute_isa}};
     const struct {
         const char *name;
         uint64_t count;

@@ -1,5 +1,6 @@
 #include "quant/weight_error.h"
 
+#include "engine/base/cpu.h"
 #include "engine/base/round.h"
 #include "quant/saturation.h"
 
@@ -198,19 +199,9 @@ AVX512 double rq_weight_error_avx512(const rq_weight_pairs *pairs, size_t first,
 
 /* -- choice ----------------------------------------------------------------------------------- */
 
-bool rq_weight_error_has_avx2(void)
-{
-    return __builtin_cpu_supports("avx2");
-}
-
-bool rq_weight_error_has_avx512(void)
-{
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq");
-}
-
 rq_weight_error_fn *rq_weight_error_get(const rq_weight_pairs *pairs)
 {
     if (pairs->max_code[0]) return rq_weight_error_plain;
-    if (rq_weight_error_has_avx512()) return rq_weight_error_avx512;
-    return rq_weight_error_has_avx2() ? rq_weight_error_avx2 : rq_weight_error_plain;
+    if (rq_cpu_has(RQ_ISA_AVX512)) return rq_weight_error_avx512;
+    return rq_cpu_has(RQ_ISA_AVX2) ? rq_weight_error_avx2 : rq_weight_error_plain;
 }

@@ -38,11 +38,10 @@ typedef double rq_weight_error_fn(const rq_weight_pairs *pairs, size_t first, si
 /* The best implementation for this CPU and these pairs. */
 rq_weight_error_fn *rq_weight_error_get(const rq_weight_pairs *pairs);
 
-/* The implementations, for tests; only the plain one takes pairs with max_code. */
+/* The implementations, for tests, where rq_cpu_has says so; only the plain one takes pairs with
+ * max_code. */
 rq_weight_error_fn rq_weight_error_plain;
 rq_weight_error_fn rq_weight_error_avx2;
 rq_weight_error_fn rq_weight_error_avx512;
-bool rq_weight_error_has_avx2(void);
-bool rq_weight_error_has_avx512(void);
 
 #endif

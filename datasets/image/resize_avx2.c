@@ -5,6 +5,8 @@
 
 #if defined(__x86_64__)
 
+#include "engine/base/cpu.h"
+
 #include <immintrin.h>
 #include <string.h>
 
@@ -107,7 +109,7 @@ const rq_resize_kernels rq_resize_avx2 = {across, down};
 
 const rq_resize_kernels *rq_resize_kernels_get(void)
 {
-    return __builtin_cpu_supports("avx2") ? &rq_resize_avx2 : &rq_resize_plain;
+    return rq_cpu_has(RQ_ISA_AVX2) ? &rq_resize_avx2 : &rq_resize_plain;
 }
 
 #else

@@ -1,5 +1,7 @@
 #include "engine/base/dnnl_library.h"
 
+#include "engine/base/cpu.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -16,10 +18,24 @@ static void avoid_amx(void)
     dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx512_core_bf16);
 }
 
+/* What the user has limited wins over oneDNN's environment. */
+static void settle(void)
+{
+    static const dnnl_cpu_isa_t isas[] = {[RQ_ISA_SSE41] = dnnl_cpu_isa_sse41,
+                                          [RQ_ISA_AVX2] = dnnl_cpu_isa_avx2,
+                                          [RQ_ISA_AVX512] = dnnl_cpu_isa_avx512_core,
+                                          [RQ_ISA_VNNI] = dnnl_cpu_isa_avx512_core_vnni};
+    rq_isa limit = rq_cpu_settle();
+    if (limit == RQ_ISA_NATIVE)
+        avoid_amx();
+    else
+        dnnl_set_max_cpu_isa(isas[limit]);
+}
+
 dnnl_cpu_isa_t rq_dnn_isa(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, avoid_amx);
+    pthread_once(&once, settle);
     return dnnl_get_effective_cpu_isa();
 }
 

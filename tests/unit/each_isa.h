@@ -3,6 +3,8 @@
 #ifndef RQ_TESTS_EACH_ISA_H
 #define RQ_TESTS_EACH_ISA_H
 
+#include "engine/base/cpu.h"
+
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,7 +27,7 @@ static inline int run_limited(char *program, const char *isa)
 static inline int run_each_isa(int failed, int argc, char **argv)
 {
     static const char *const isas[] = {"SSE41", "AVX2", "AVX512_CORE"};
-    bool more[] = {true, __builtin_cpu_supports("avx512f"), __builtin_cpu_supports("avx512vnni")};
+    bool more[] = {true, rq_cpu_has(RQ_ISA_AVX512), rq_cpu_has(RQ_ISA_VNNI)};
     for (size_t i = 0; argc == 1 && i < 3; i++)
         if (more[i]) failed |= run_limited(argv[0], isas[i]);
     return failed;

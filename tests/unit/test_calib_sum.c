@@ -3,6 +3,7 @@
 
 #include "calib/exact_sum.h"
 #include "calib/block_stats.h"
+#include "engine/base/cpu.h"
 #include "engine/base/rng.h"
 
 #include <float.h>
@@ -183,14 +184,14 @@ static void test_planes_plain(void **state)
 static void test_planes_avx2(void **state)
 {
     (void)state;
-    if (!rq_block_scan_has_avx2()) skip();
+    if (!rq_cpu_has(RQ_ISA_AVX2)) skip();
     test_planes_with(rq_block_scan_avx2);
 }
 
 static void test_planes_avx512(void **state)
 {
     (void)state;
-    if (!rq_block_scan_has_avx512()) skip();
+    if (!rq_cpu_has(RQ_ISA_AVX512)) skip();
     test_planes_with(rq_block_scan_avx512);
 }
 

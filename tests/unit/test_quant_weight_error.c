@@ -1,6 +1,7 @@
 /* The scale search's inner loop: against a search over all safe codes, and all kernels alike. */
 #include "tests/unit/test.h"
 
+#include "engine/base/cpu.h"
 #include "engine/base/rng.h"
 #include "quant/weight_error.h"
 #include "quant/weights.h"
@@ -96,14 +97,14 @@ static void assert_alike(rq_weight_error_fn *kernel)
 static void test_avx2_is_the_same(void **state)
 {
     (void)state;
-    if (!rq_weight_error_has_avx2()) skip();
+    if (!rq_cpu_has(RQ_ISA_AVX2)) skip();
     assert_alike(rq_weight_error_avx2);
 }
 
 static void test_avx512_is_the_same(void **state)
 {
     (void)state;
-    if (!rq_weight_error_has_avx512()) skip();
+    if (!rq_cpu_has(RQ_ISA_AVX512)) skip();
     assert_alike(rq_weight_error_avx512);
 }
 

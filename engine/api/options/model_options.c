@@ -1,7 +1,8 @@
 #include "engine/api/options/model_options.h"
 
-#include "engine/base/threads.h"
 #include "engine/api/options/option_words.h"
+#include "engine/base/cpu.h"
+#include "engine/base/threads.h"
 
 #include <string.h>
 
@@ -28,6 +29,10 @@ const rq_option rq_model_options[] = {
               .fallback = "exact"),
     RQ_OPTION("math", "TYPE", "arithmetic of floating-point layers", .keywords = floats,
               .fallback = "f32"),
+    RQ_OPTION("compute-isa", "ISA",
+              "instructions that requant itself computes with, at most; avx2: the same bytes on "
+              "every CPU that has it",
+              .keywords = rq_isas, .fallback = "native"),
     RQ_OPTION("openvino", "PATH", "OpenVINO's C library, or its folder",
               .fallback = "found through python3"),
     RQ_OPTIONS_END,
@@ -38,6 +43,17 @@ const rq_option rq_preparation_options[] = {
     RQ_OPTION("keep-graph", NULL, "do not fold and cancel layers before quantizing"),
     RQ_OPTIONS_END,
 };
+
+/* Where it is not given, what holds for the process stays. */
+static rq_status limit_isa(const rq_settings *settings)
+{
+    int isa;
+    if (!rq_settings_has(settings, "compute-isa")) return RQ_OK;
+    RQ_TRY(rq_settings_keyword(&isa, settings, "compute-isa", rq_isas, RQ_ISA_NATIVE));
+    rq_status status = rq_cpu_limit((rq_isa)isa);
+    if (status == RQ_OK) return RQ_OK;
+    return rq_fail_prefix(status, "--compute-isa %s", rq_isas[isa].name);
+}
 
 static rq_status read_exec(rq_exec_options *exec, const rq_settings *settings)
 {
@@ -54,6 +70,7 @@ static rq_status read_exec(rq_exec_options *exec, const rq_settings *settings)
 rq_status rq_model_options_read(rq_workload *w, const rq_settings *settings)
 {
     size_t n = rq_settings_count(settings, "shape"), *done = &w->exec.n_shapes;
+    RQ_TRY(limit_isa(settings));
     RQ_TRY(read_exec(&w->exec, settings));
     if (n > RQ_MAX_SHAPES)
         return rq_fail(RQ_EARG, "--shape is given %zu times, at most %d are possible", n,

@@ -1,5 +1,6 @@
 /* Float to u8 and back: the only element-wise kernels of the fast backend that oneDNN does
  * not have in one pass. The AVX2 twin is the same source compiled for wider registers. */
+#include "engine/base/cpu.h"
 #include "engine/exec/onednn/plan.h"
 
 /* Adding and taking away 1.5 * 2^23 rounds half to even, in the default rounding mode. */
@@ -38,7 +39,7 @@ __attribute__((target("avx2"))) static void dequantize_avx2(float *out, const ui
 
 void rq_u8_quantize(uint8_t *out, const float *in, size_t n, const rq_u8_params *codes)
 {
-    if (__builtin_cpu_supports("avx2"))
+    if (rq_cpu_has(RQ_ISA_AVX2))
         quantize_avx2(out, in, n, codes);
     else
         quantize(out, in, n, codes);
@@ -46,7 +47,7 @@ void rq_u8_quantize(uint8_t *out, const float *in, size_t n, const rq_u8_params 
 
 void rq_u8_dequantize(float *out, const uint8_t *in, size_t n, const rq_u8_params *codes)
 {
-    if (__builtin_cpu_supports("avx2"))
+    if (rq_cpu_has(RQ_ISA_AVX2))
         dequantize_avx2(out, in, n, codes);
     else
         dequantize(out, in, n, codes);

@@ -1,4 +1,5 @@
 /* A factor per channel of a blocked image. */
+#include "engine/base/cpu.h"
 #include "engine/exec/onednn/plan.h"
 
 #include <string.h>
@@ -23,7 +24,7 @@ void rq_scale_channels(float *out, const float *in, const float *factors, const 
 {
     size_t blocks = (shape->channels + shape->block - 1) / shape->block;
     size_t size = shape->positions * shape->block;
-    bool fast = shape->block == 8 && __builtin_cpu_supports("avx2");
+    bool fast = shape->block == 8 && rq_cpu_has(RQ_ISA_AVX2);
     for (size_t n = 0; n < shape->batch * blocks; n++, in += size, out += size) {
         size_t first = n % blocks * shape->block, rest = shape->channels - first;
         float now[MAX_BLOCK] = {0};

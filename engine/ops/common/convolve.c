@@ -2,6 +2,7 @@
  * the input itself for 1x1 kernels. Depthwise convolutions are summed directly. */
 #include "engine/ops/common/convolve.h"
 
+#include "engine/base/cpu.h"
 #include "engine/ops/common/blas.h"
 
 #include <string.h>
@@ -121,7 +122,7 @@ __attribute__((target("avx2"))) static void add_plane_avx2(float *out, const flo
 
 static void add_plane(float *out, const float *x, const float *weights, const rq_window *w)
 {
-    if (__builtin_cpu_supports("avx2"))
+    if (rq_cpu_has(RQ_ISA_AVX2))
         add_plane_avx2(out, x, weights, w);
     else
         add_plane_taps(out, x, weights, w);

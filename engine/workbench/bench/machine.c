@@ -1,5 +1,7 @@
 #include "engine/workbench/bench/machine.h"
 
+#include "engine/base/cpu.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -21,9 +23,9 @@ const char *rq_machine_cpu(rq_arena *arena)
 
 const char *rq_machine_isa(void)
 {
-    if (__builtin_cpu_supports("avx512vnni")) return "avx512_vnni";
-    if (__builtin_cpu_supports("avx512bw")) return "avx512";
-    if (__builtin_cpu_supports("avx2")) return "avx2";
+    if (rq_cpu_has(RQ_ISA_VNNI)) return "avx512_vnni";
+    if (rq_cpu_has(RQ_ISA_AVX512)) return "avx512";
+    if (rq_cpu_has(RQ_ISA_AVX2)) return "avx2";
     return "sse";
 }
 

@@ -2,6 +2,7 @@
 
 #include "calib/stats_file.h"
 #include "engine/base/callbacks.h"
+#include "engine/base/cpu.h"
 #include "engine/base/file.h"
 #include "engine/base/text.h"
 #include "engine/base/version.h"
@@ -36,6 +37,7 @@ static rq_status describe_model(calibrator *g)
 
 static rq_status describe_origin(calibrator *g)
 {
+    rq_isa isa = rq_cpu_settle();
     RQ_TRY(rq_workload_data_digest(g->data_digest, g->workload));
     g->origin = (rq_stats_origin){.tool = "requant " RQ_VERSION,
                                   .model = g->workload->graph->name,
@@ -43,6 +45,7 @@ static rq_status describe_origin(calibrator *g)
                                   .preprocess = g->preprocess.data,
                                   .data = g->workload->data.name,
                                   .data_digest = g->data_digest,
+                                  .compute_isa = isa == RQ_ISA_NATIVE ? NULL : rq_isas[isa].name,
                                   .images_total = g->workload->images.dataset->n};
     return RQ_OK;
 }
@@ -60,6 +63,12 @@ static bool has_all_wanted(const calibrator *g, const rq_stats *stats)
     return true;
 }
 
+/* Other instructions sum in another order, which may show in the last bits. */
+static bool is_of_isa(const rq_stats_origin *o, const char *isa)
+{
+    return (!o->compute_isa && !isa) || (o->compute_isa && isa && !strcmp(o->compute_isa, isa));
+}
+
 /* RQ_OK when the earlier statistics are of the same work. */
 static rq_status check_earlier(const calibrator *g, const rq_stats *earlier, const char *path)
 {
@@ -69,6 +78,8 @@ static rq_status check_earlier(const calibrator *g, const rq_stats *earlier, con
         return rq_fail(RQ_EARG, "%s: statistics of %zu image%s, this run has %zu", path,
                        o->images_total, rq_plural(o->images_total), g->origin.images_total);
     RQ_TRY(rq_stats_check(earlier, path, NULL, NULL, g->data_digest));
+    if (!is_of_isa(o, g->origin.compute_isa))
+        return rq_fail(RQ_EARG, "%s: statistics with another --compute-isa", path);
     return has_all_wanted(g, earlier) ? RQ_OK
                                       : rq_fail(RQ_EFORMAT, "%s: statistics of other values", path);
 }

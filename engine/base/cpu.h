@@ -1,0 +1,32 @@
+/* Which instructions of this CPU are used: the only place that asks it. */
+#ifndef RQ_BASE_CPU_H
+#define RQ_BASE_CPU_H
+
+#include "engine/base/keyword.h"
+#include "engine/base/status.h"
+
+#include <stdbool.h>
+
+/* Each includes those before it. */
+typedef enum rq_isa {
+    RQ_ISA_SSE41,
+    RQ_ISA_AVX2,   /* and FMA */
+    RQ_ISA_AVX512, /* F, BW, DQ, VL */
+    RQ_ISA_VNNI,   /* AVX512_VNNI */
+    RQ_ISA_NATIVE  /* all that the CPU has */
+} rq_isa;
+
+extern const rq_keyword rq_isas[]; /* by rq_isa */
+
+/* Whether kernels may use it: the CPU has it, and the limit lets it be used. */
+bool rq_cpu_has(rq_isa isa);
+
+/* Lets kernels of this process, requant's own and oneDNN's, use no more than `isa`: what they
+ * compute then is the same on every CPU that has it. RQ_EARG: this CPU has not got it, or kernels
+ * were chosen under another limit already (rq_cpu_settle). */
+rq_status rq_cpu_limit(rq_isa isa);
+
+/* The limit, which no longer changes. */
+rq_isa rq_cpu_settle(void);
+
+#endif
