@@ -2,6 +2,7 @@
 
 #include "engine/base/mem.h"
 #include "engine/base/numbers.h"
+#include "engine/base/progress.h"
 #include "engine/base/rng.h"
 #include "engine/base/threads.h"
 #include "quant/compress/compress_round.h"
@@ -103,38 +104,40 @@ void rq_round_set_close(rq_round_set *set)
     memset(set, 0, sizeof *set);
 }
 
-/* -- the time limit ----------------------------------------------------------------------------
+/* -- the limits ----------------------------------------------------------------------------
  */
 
-#define NOT_REACHED "nearest: the time limit was reached"
-#define WORK_PER_SECOND 8e9 /* multiplications, on two cores of 2023 */
-#define FITTING_PASSES 8    /* over the moments, for each output channel */
+#define WORK_DONE "nearest: the limit of work was reached (--rounding-work)"
+#define TIME_OVER "nearest: the time limit was reached (--budget), which is not reproducible"
+#define FITTING_PASSES 8 /* over the moments, for each output channel */
 
-static double expected_seconds(const rq_round_target *target, const rq_quant_plan *plan,
-                               size_t images)
+/* 10^9 multiply-accumulates. */
+static double work_of(const rq_round_target *target, const rq_quant_plan *plan, size_t images)
 {
     const rq_im2col *l = &target->input;
     const rq_weight_layout *layout = target->compressed ? &plan->compressed[target->weight].layout
                                                         : &plan->weights[target->weight].layout;
     double channels = (double)rq_weight_channels(layout);
     double fitting = FITTING_PASSES * channels * (double)l->width * (double)l->width;
-    return (rq_gram_work(l, images) + fitting) / WORK_PER_SECOND;
+    return (rq_gram_work(l, images) + fitting) / 1e9;
 }
 
-void rq_round_set_limit(rq_round_set *set, rq_quant_plan *plan, double seconds, size_t images)
+static void leave(rq_quant_plan *plan, const rq_round_target *target, const char *why)
+{
+    if (target->compressed)
+        plan->compressed[target->weight].rounding = why;
+    else
+        plan->weights[target->weight].rounding = why;
+}
+
+void rq_round_set_limit(rq_round_set *set, rq_quant_plan *plan, double work, size_t images)
 {
     size_t kept = 0;
-    for (double spent = 0.0; kept < set->n; kept++) {
-        spent += expected_seconds(&set->layers[kept], plan, images);
-        if (spent > seconds) break;
+    for (double done = 0.0; kept < set->n; kept++) {
+        done += work_of(&set->layers[kept], plan, images);
+        if (done > work) break;
     }
-    for (size_t i = kept; i < set->n; i++) {
-        size_t at = set->layers[i].weight;
-        if (set->layers[i].compressed)
-            plan->compressed[at].rounding = NOT_REACHED;
-        else
-            plan->weights[at].rounding = NOT_REACHED;
-    }
+    for (size_t i = kept; i < set->n; i++) leave(plan, &set->layers[i], WORK_DONE);
     set->n = kept;
 }
 
@@ -147,6 +150,7 @@ typedef struct rounding_run {
     const rq_bound *bound;
     const rq_stats *stats;
     size_t first;
+    bool *late; /* not begun before the deadline */
     rq_round_outcome *outcomes;
     rq_compress_outcome *compressed; /* likewise, of layers that are */
 } rounding_run;
@@ -188,6 +192,8 @@ static rq_status round_one(void *ctx, unsigned worker, size_t i)
     const rounding_run *f = ctx;
     const rq_round_target *target = &f->set->layers[f->first + i];
     (void)worker;
+    f->late[i] = f->set->deadline > 0 && rq_now() > f->set->deadline;
+    if (f->late[i]) return RQ_OK;
     if (target->compressed) return round_compressed(f, i);
     rq_plan_weight *w = &f->plan->weights[target->weight];
     return rq_round_layer(&f->outcomes[i], w, f->bound->values[w->point.value].data, &target->sums);
@@ -197,8 +203,13 @@ static rq_status round_one(void *ctx, unsigned worker, size_t i)
 static rq_status finish_layer(const rounding_run *f, size_t i)
 {
     const rq_round_outcome *o = &f->outcomes[i];
-    if (f->set->layers[f->first + i].compressed) return finish_compressed(f, i);
-    rq_plan_weight *w = &f->plan->weights[f->set->layers[f->first + i].weight];
+    const rq_round_target *target = &f->set->layers[f->first + i];
+    if (f->late[i]) {
+        leave(f->plan, target, TIME_OVER);
+        return RQ_OK;
+    }
+    if (target->compressed) return finish_compressed(f, i);
+    rq_plan_weight *w = &f->plan->weights[target->weight];
     if (o->kept == RQ_ROUND_NEAREST) {
         w->rounding = LARGER_ERROR;
         return RQ_OK;
@@ -216,8 +227,10 @@ rq_status rq_round_set_run(rq_round_set *set, rq_quant_plan *plan, const rq_boun
     rq_status status = rq_calloc(&f.outcomes, end - first, sizeof *f.outcomes, "outcomes");
     if (status == RQ_OK)
         status = rq_calloc(&f.compressed, end - first, sizeof *f.compressed, "outcomes");
+    if (status == RQ_OK) status = rq_calloc(&f.late, end - first, sizeof *f.late, "outcomes");
     if (status == RQ_OK) status = rq_parallel_for(threads, end - first, round_one, &f);
     for (size_t i = 0; status == RQ_OK && i < end - first; i++) status = finish_layer(&f, i);
+    free(f.late);
     free(f.compressed);
     free(f.outcomes);
     return status;

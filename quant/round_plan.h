@@ -16,6 +16,8 @@ typedef struct rq_round_target {
 typedef struct rq_round_set {
     rq_round_target *layers; /* in topological order */
     size_t n;
+    double deadline; /* of rq_now; 0: none. Layers not begun by then stay at nearest, and
+                        their `rounding` says so: not reproducible */
 } rq_round_set;
 
 /* Every layer of the plan that can be fitted; the others' `rounding` says why not. */
@@ -29,9 +31,8 @@ rq_id rq_round_target_value(const rq_round_target *target, size_t image);
 rq_status rq_round_set_run(rq_round_set *set, rq_quant_plan *plan, const rq_bound *bound,
                            const rq_stats *stats, size_t first, size_t end, unsigned threads);
 
-/* Drops the layers behind the first ones that are expected to take so many seconds with sums over
- * so many images; their `rounding` says so. What is expected is reckoned from sizes, at one speed
- * for every machine: results do not depend on how fast one is. */
-void rq_round_set_limit(rq_round_set *set, rq_quant_plan *plan, double seconds, size_t images);
+/* Drops the layers behind the first ones that take `work`, 10^9 multiply-accumulates, with sums
+ * over so many images; their `rounding` says so. Counted from sizes: the same on every machine. */
+void rq_round_set_limit(rq_round_set *set, rq_quant_plan *plan, double work, size_t images);
 
 #endif

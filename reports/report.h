@@ -49,7 +49,8 @@ typedef struct rq_report_settings {
     const char *precision, *float_precision;
     const char *preset, *estimator, *overflow_fix;
     const char *equalize, *rounding;
-    double rounding_seconds;
+    double rounding_work;  /* 10^9 multiply-accumulates */
+    double budget_seconds; /* NAN: no limit of time */
     const char *bias_correction;
     const char *target_isa, *backend, *ignored;
     double seed;

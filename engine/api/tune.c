@@ -55,6 +55,7 @@ static rq_status open(state *s, const rq_network *network, const rq_settings *se
     RQ_TRY(rq_preparation_open(w, &s->decide.plan.scope));
     rq_steps_begin(&s->steps);
     RQ_TRY(rq_setup_open(&s->setup, w, &s->decide, &s->steps));
+    s->options.budget = s->decide.budget;
     s->options.setup = &s->setup;
     s->options.val = &s->val;
     return open_val(s, settings);

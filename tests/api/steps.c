@@ -49,7 +49,7 @@ static rq_status set_options(objects *o, char **argv)
     TRY(rq_options_create(&o->quantize, "quantize"));
     TRY(rq_options_set(o->quantize, "data", argv[2]));
     TRY(rq_options_set(o->quantize, "config", argv[3]));
-    return rq_options_set(o->quantize, "rounding-seconds", "10000");
+    return rq_options_set(o->quantize, "rounding-work", "100000");
 }
 
 static const char *path(char *buffer, const job *j, const char *name)

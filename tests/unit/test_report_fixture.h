@@ -49,7 +49,7 @@ static inline void sample_models(rq_report *r)
                                        .overflow_fix = "auto",
                                        .equalize = "auto",
                                        .rounding = "adaptive",
-                                       .rounding_seconds = 120,
+                                       .rounding_work = 960,
                                        .bias_correction = "on",
                                        .target_isa = "any",
                                        .backend = "onednn"};

@@ -47,7 +47,7 @@ static void open_job(toy_job *job, void **state, const char *output)
     job->options = (rq_quantize_options){
         .decide.plan = toy_plan, .output = job->output, .command = "requant quantize dynamic.xml"};
     job->options.decide.plan.rounding = RQ_ROUNDING_ADAPTIVE;
-    job->options.decide.rounding_seconds = 60.0;
+    job->options.decide.rounding_work = 480.0;
     job->options.decide.plan.bias_correction = true;
 }
 

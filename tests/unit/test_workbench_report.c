@@ -125,7 +125,7 @@ static void test_data_settings_speed_and_steps(void **state)
     assert_string_equal(r->settings.float_precision, "fp32");
     assert_string_equal(r->settings.equalize, "off");
     assert_string_equal(r->settings.rounding, "nearest");
-    assert_true(isnan(r->settings.rounding_seconds)); /* no limit to what is not done */
+    assert_true(isnan(r->settings.rounding_work)); /* no limit to what is not done */
     assert_string_equal(r->settings.bias_correction, "off");
     assert_near(r->settings.seed, 11, 0);
     assert_near(r->resources.peak_memory_bytes, 12345, 0);

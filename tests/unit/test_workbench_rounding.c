@@ -1,7 +1,8 @@
 /* Codes fitted to images: nearer outputs where inputs go together, and no change of layers beyond
- * the time limit. */
+ * the limits. */
 #include "tests/unit/toy_output.h"
 
+#include "engine/base/progress.h"
 #include "engine/workbench/search/rounding_run.h"
 #include "quant/plan_create.h"
 
@@ -43,9 +44,9 @@ static void close_fixture(fixture *f)
     rq_workload_close(&f->workload);
 }
 
-static void fit(fixture *f, double seconds)
+static void fit(fixture *f, double work, double deadline)
 {
-    const rq_rounding_options options = {.stats = f->stats, .seconds = seconds};
+    const rq_rounding_options options = {.stats = f->stats, .work = work, .deadline = deadline};
     assert_ok(rq_rounding_run(f->plan, &f->workload, &options));
 }
 
@@ -55,7 +56,7 @@ static void test_errors_cancel_out(void **state)
     (void)state;
     open_fixture(&f);
     double before = toy_output_db(&f.workload, f.plan);
-    fit(&f, 60);
+    fit(&f, 480, 0);
     const rq_plan_weight *w = &f.plan->weights[0];
     size_t moved = 0;
     assert_non_null(w->rounding);
@@ -76,23 +77,29 @@ static void test_the_same_with_one_thread(void **state)
     open_fixture(&f);
     open_fixture(&one);
     one.workload.threads = 1;
-    fit(&f, 60);
-    fit(&one, 60);
+    fit(&f, 480, 0);
+    fit(&one, 480, 0);
     assert_memory_equal(f.plan->weights[0].codes.codes, one.plan->weights[0].codes.codes,
                         sizeof f.codes);
     close_fixture(&f);
     close_fixture(&one);
 }
 
-static void test_no_time_no_change(void **state)
+static void assert_unchanged(double work, double deadline, const char *why)
 {
     fixture f;
-    (void)state;
     open_fixture(&f);
-    fit(&f, -1);
+    fit(&f, work, deadline);
     assert_memory_equal(f.plan->weights[0].codes.codes, f.codes, sizeof f.codes);
-    assert_non_null(strstr(f.plan->weights[0].rounding, "time"));
+    assert_non_null(strstr(f.plan->weights[0].rounding, why));
     close_fixture(&f);
+}
+
+static void test_beyond_the_limits_nothing_changes(void **state)
+{
+    (void)state;
+    assert_unchanged(0, 0, "limit of work");
+    assert_unchanged(INFINITY, rq_now() - 1, "not reproducible");
 }
 
 int main(void)
@@ -100,7 +107,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_errors_cancel_out),
         cmocka_unit_test(test_the_same_with_one_thread),
-        cmocka_unit_test(test_no_time_no_change),
+        cmocka_unit_test(test_beyond_the_limits_nothing_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

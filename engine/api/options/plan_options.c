@@ -5,6 +5,7 @@
 #include "engine/api/options/model_options.h"
 #include "engine/api/options/option_words.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { ISA_ANY, ISA_AVX2, ISA_VNNI = 3 }; /* from VNNI on, products are added in int32 */
@@ -16,7 +17,8 @@ static const rq_keyword isas[] = {
     [ISA_VNNI] = {"vnni", "VNNI, which adds in int32", NULL},
     {"amx", "AMX; likewise", NULL},
     {NULL, NULL, NULL}};
-#define ROUNDING_SECONDS 120
+/* 10^9 multiply-accumulates: two minutes on two cores of 2023. */
+#define ROUNDING_WORK 960
 
 const rq_option rq_plan_option_table[] = {
     RQ_HEADING(QUANTIZATION),
@@ -37,10 +39,14 @@ const rq_option rq_plan_option_table[] = {
     RQ_OPTION("rounding", "HOW", "rounding of weights", .keywords = rq_roundings,
               .fallback = "adaptive"),
     RQ_OPTION(
-        "rounding-seconds", "SECONDS",
-        "time limit of adaptive rounding, as expected on two cores whatever the machine; layers "
-        "beyond are rounded to nearest",
-        .alias = "budget", .fallback = RQ_TEXT(ROUNDING_SECONDS)),
+        "rounding-work", "GMAC",
+        "limit of adaptive rounding, in 10^9 multiply-accumulates; layers beyond are rounded to "
+        "nearest",
+        .fallback = RQ_TEXT(ROUNDING_WORK)),
+    RQ_OPTION("budget", "SECONDS",
+              "instead: time limit of adaptive rounding, and of the trials of tune; not "
+              "reproducible, as it depends on the machine and its load",
+              .alias = "rounding-seconds", .fallback = "none"),
     RQ_OPTION("equalize", "HOW", "cross-layer equalization", .keywords = rq_equalizations,
               .fallback = "auto"),
     RQ_OPTION("no-bias-correction", NULL, "do not correct biases"),
@@ -104,6 +110,13 @@ static rq_status read_plan(rq_plan_options *out, const rq_settings *settings, rq
     return read_list(&out->scope.types, &out->scope.n_types, settings, "ignore-type", arena);
 }
 
+static rq_status read_limits(rq_decide_options *out, const rq_settings *settings)
+{
+    RQ_TRY(rq_settings_number(&out->budget, settings, "budget", 0.0, 1e-3, 1e9));
+    double work = out->budget > 0 ? INFINITY : ROUNDING_WORK;
+    return rq_settings_number(&out->rounding_work, settings, "rounding-work", work, 0.0, 1e9);
+}
+
 rq_status rq_decide_options_read(rq_decide_options *out, const rq_settings *settings,
                                  rq_arena *arena)
 {
@@ -113,6 +126,5 @@ rq_status rq_decide_options_read(rq_decide_options *out, const rq_settings *sett
     RQ_TRY(
         rq_settings_keyword(&equalize, settings, "equalize", rq_equalizations, RQ_EQUALIZE_AUTO));
     out->equalize = (rq_equalize)equalize;
-    return rq_settings_number(&out->rounding_seconds, settings, "rounding-seconds",
-                              ROUNDING_SECONDS, 0.0, 1e9);
+    return read_limits(out, settings);
 }

@@ -90,7 +90,8 @@ static void fill_asked(rq_report_settings *out, const rq_report_facts *facts)
         rq_precision_word(facts->float_fp16 ? RQ_PRECISION_FP16 : RQ_PRECISION_FP32);
     out->equalize = asked->given ? "plan" : rq_equalizations[asked->equalize].name;
     if (facts->plan->options.rounding == RQ_ROUNDING_ADAPTIVE)
-        out->rounding_seconds = asked->rounding_seconds;
+        out->rounding_work = isfinite(asked->rounding_work) ? asked->rounding_work : NAN;
+    if (asked->budget > 0) out->budget_seconds = asked->budget;
 }
 
 static rq_status fill_settings(rq_report *out, const rq_report_facts *facts, rq_arena *arena)

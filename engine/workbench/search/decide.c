@@ -2,6 +2,7 @@
 
 #include "datasets/generated.h"
 #include "engine/base/callbacks.h"
+#include "engine/base/progress.h"
 #include "engine/workbench/calibrate/calibrate.h"
 #include "engine/workbench/search/equalize_search.h"
 #include "engine/workbench/search/filter_banks.h"
@@ -187,8 +188,10 @@ static rq_status adaptive_rounding(decider *d)
             rq_log("weights are rounded to nearest: adaptive rounding needs images (--data)");
         return RQ_OK;
     }
+    double budget = d->options->budget;
     const rq_rounding_options options = {.stats = out->stats,
-                                         .seconds = d->options->rounding_seconds};
+                                         .work = d->options->rounding_work,
+                                         .deadline = budget > 0 ? rq_now() + budget : 0};
     RQ_TRY(rq_rounding_search(out->plan, &out->workload, &options));
     rq_steps_end(d->steps, "round");
     return RQ_OK;

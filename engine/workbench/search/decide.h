@@ -15,7 +15,9 @@ typedef struct rq_decide_options {
     const char *given_stats; /* statistics to decide from instead of running images; NULL: none */
     const rq_stats *lent;    /* the same, loaded already; NULL: none */
     rq_equalize equalize;
-    double rounding_seconds; /* for fitting codes; layers not reached are rounded to the nearest */
+    /* Of adaptive rounding; layers not reached are rounded to nearest. */
+    double rounding_work; /* 10^9 multiply-accumulates; INFINITY: no limit */
+    double budget;        /* seconds, of tune's trials, too; 0: no limit */
     const char *stats_path, *stats_equalized_path; /* where statistics are kept; NULL: nowhere */
     const char *earlier_stats, *earlier_stats_equalized; /* of a run that ended; NULL: none */
 } rq_decide_options;

@@ -144,7 +144,8 @@ static size_t end_of_pass(const rq_round_set *set, size_t first, size_t images)
 static rq_status run_passes(rq_quant_plan *plan, const rq_workload *w, rq_round_set *set,
                             const rq_rounding_options *options)
 {
-    rq_round_set_limit(set, plan, options->seconds, w->images.dataset->n);
+    rq_round_set_limit(set, plan, options->work, w->images.dataset->n);
+    set->deadline = options->deadline;
     for (size_t first = 0; first < set->n;) {
         pass p = {.workload = w, .set = set, .first = first};
         p.end = end_of_pass(set, first, w->images.dataset->n);

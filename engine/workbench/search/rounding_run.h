@@ -8,7 +8,8 @@
 
 typedef struct rq_rounding_options {
     const rq_stats *stats;
-    double seconds; /* expected (rq_round_set_limit); layers beyond stay as they are */
+    double work;     /* of rq_round_set_limit; layers beyond stay as they are */
+    double deadline; /* of rq_now: no layer is begun behind it; 0: none */
 } rq_rounding_options;
 
 /* Changes codes, biases and `rounding` of the plan's weights. Of each four of the workload's images

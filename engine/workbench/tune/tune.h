@@ -46,6 +46,7 @@ typedef struct rq_tune_options {
     bool relative;        /* percent of FP32's value */
     double min_sqnr;      /* NAN: none; then the metric is the outputs' SQNR */
     size_t max_trials;
+    double budget;             /* seconds, behind which no trial is begun; 0: no limit */
     const char *state_path;    /* tune.json: read, and written after each trial */
     const char *earlier_state; /* of a run that ended: read if there is none; NULL: none */
 } rq_tune_options;
@@ -54,6 +55,7 @@ typedef struct rq_tuning {
     const rq_workload *workload; /* of the setup's decision */
     rq_tune_options options;
     rq_arena *arena;                    /* of everything below */
+    double deadline;                    /* of rq_now; 0: none */
     const char *key;                    /* what the state must be of */
     const char *metric, *unit, *output; /* output: NULL where the metric sees all */
     bool compares;                      /* the metric needs FP32's outputs */

@@ -1,4 +1,6 @@
 /* Which layers stay in floating point: doubling, halving, and groups that may go back. */
+#include "engine/base/cpu.h"
+#include "engine/base/progress.h"
 #include "engine/run/workload_digest.h"
 #include "engine/workbench/tune/tune.h"
 
@@ -163,12 +165,15 @@ rq_status rq_tune_search(rq_tuning *t)
 static rq_status make_key(rq_tuning *t)
 {
     char graph[RQ_DIGEST_TEXT], quantized[RQ_DIGEST_TEXT], measure[RQ_DIGEST_TEXT];
+    rq_isa isa = rq_cpu_settle();
     const rq_workload w = rq_workload_over(t->workload, t->options.val);
     RQ_TRY(rq_graph_digest(graph, w.graph));
     RQ_TRY(rq_graph_digest(quantized, t->options.setup->quantized));
     RQ_TRY(rq_workload_measure_digest(measure, &w));
     t->key = rq_arena_printf(t->arena, "%s %s %s %s", graph, quantized, measure,
                              isnan(t->options.min_sqnr) ? "accuracy" : "sqnr");
+    if (t->key && isa != RQ_ISA_NATIVE)
+        t->key = rq_arena_printf(t->arena, "%s %s", t->key, rq_isas[isa].name);
     return t->key ? RQ_OK : RQ_ENOMEM;
 }
 
@@ -187,6 +192,7 @@ rq_status rq_tune_run(rq_tuning *out, const rq_tune_options *options)
     *out = (rq_tuning){.workload = &options->setup->decision.workload, .options = *options};
     if (options->setup->parts->n == 0) return rq_fail(RQ_EARG, "the plan quantizes no layer");
     RQ_TRY(rq_arena_create(&out->arena));
+    if (options->budget > 0) out->deadline = rq_now() + options->budget;
     RQ_TRY(make_key(out));
     RQ_TRY(rq_tune_start(out));
     RQ_TRY(rq_tune_search(out));

@@ -1,6 +1,7 @@
 /* A trial: one validation with a set of layers ignored. */
 #include "engine/base/callbacks.h"
 #include "engine/base/numbers.h"
+#include "engine/base/progress.h"
 #include "engine/workbench/evaluate/evaluate.h"
 #include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/tune/tune.h"
@@ -197,6 +198,11 @@ rq_status rq_tune_evaluate(size_t *index, rq_tuning *t, const bool *ignored)
         }
     if (t->n_trials >= t->options.max_trials)
         return rq_fail(RQ_EBUDGET, "%zu trial%s, and none meets the budget; increase --max-trials",
+                       t->n_trials, rq_plural(t->n_trials));
+    if (t->deadline > 0 && t->n_trials && rq_now() > t->deadline)
+        return rq_fail(RQ_EBUDGET,
+                       "%zu trial%s in the time of --budget, and none meets the "
+                       "accuracy asked for; increase --budget",
                        t->n_trials, rq_plural(t->n_trials));
     RQ_TRY(validate(t, ignored));
     *index = t->n_trials - 1;
