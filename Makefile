@@ -26,9 +26,11 @@ CFLAGS_asan     := -O1 -g -fno-omit-frame-pointer
 CFLAGS_tsan     := $(CFLAGS_asan)
 CFLAGS_lint-gcc := -O2
 CFLAGS_clang    := -O2
+CFLAGS_fuzz     := $(CFLAGS_asan)
 CFLAGS_cover    := -O1 -g --coverage -fprofile-update=atomic
 SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 SANITIZE_tsan := -fsanitize=thread
+SANITIZE_fuzz := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 SANITIZE := $(SANITIZE_$(MODE))
 CFLAGS   ?= $(or $(CFLAGS_$(MODE)),-O3 -g -D_FORTIFY_SOURCE=2)
 WERROR   ?=
@@ -87,6 +89,11 @@ SHARED   := $(if $(filter engine/api,$(ROOMS)),$(DIR)/librequant.so)
 PROGRAM  := $(if $(filter $(MAIN),$(SOURCES)),$(DIR)/requant)
 UNIT     := $(sort $(patsubst tests/unit/%.c,$(DIR)/tests/%,$(wildcard tests/unit/test_$(TEST)*.c)))
 TOOLS    := $(sort $(patsubst tests/tools/%.c,$(DIR)/tools/%,$(wildcard tests/tools/*.c)))
+# Fuzz targets: with libFuzzer (MODE=fuzz), and as programs that run inputs once.
+TARGETS  := $(sort $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
+FUZZERS  := $(TARGETS:%=$(DIR)/fuzz/%)
+REPLAYS  := $(TARGETS:%=$(DIR)/replay/%)
+FUZZ_SHARED := $(patsubst %.c,$(DIR)/%.o,$(filter-out tests/fuzz/fuzz_%.c tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
 SCRIPTS  := $(sort $(filter-out %/lib.sh,$(wildcard tests/$(TEST)*.sh)))
 # Not of the library: the borders of rooms.
 COVERING := $(filter-out %/check_layers.sh,$(SCRIPTS))
@@ -97,7 +104,7 @@ FORMATTED = $(shell git ls-files '*.c' '*.h')
 # What takes longest is started first, so that it does not end alone.
 RUN      := FIRST="tests/interop.sh tests/lint.sh" PROGRAM=$(PROGRAM) BUILD_DIR=$(DIR) tests/run
 
-.PHONY: all unit tools check asan tsan valgrind lint lint-gcc lint-clang clang to-onnx more-checks \
+.PHONY: all unit tools replays fuzzers fuzz fuzz-run faults faults-sample check asan tsan valgrind lint lint-gcc lint-clang clang to-onnx more-checks \
         cover demo install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -108,8 +115,12 @@ unit: $(UNIT)
 
 tools: $(TOOLS)
 
+replays: $(REPLAYS)
+
+fuzzers: $(FUZZERS)
+
 # tests/interop.sh takes its ONNX models from a unit test.
-check: unit $(if $(SCRIPTS),all tools) $(if $(filter %/interop.sh,$(SCRIPTS)),$(DIR)/tests/test_onnx_backend) ## all tests; TEST=name only those whose name begins so
+check: unit $(if $(SCRIPTS),all tools) $(if $(filter %/fuzz.sh,$(SCRIPTS)),replays) $(if $(filter %/interop.sh,$(SCRIPTS)),$(DIR)/tests/test_onnx_backend) ## all tests; TEST=name only those whose name begins so
 	@$(RUN) $(UNIT) $(SCRIPTS)
 
 asan: ## the unit tests under the address and undefined-behaviour sanitizers
@@ -119,6 +130,22 @@ asan: ## the unit tests under the address and undefined-behaviour sanitizers
 tsan: ## the unit tests under the thread sanitizer
 	@$(MAKE) --no-print-directory MODE=tsan all unit
 	@$(MAKE) --no-print-directory MODE=tsan run-unit
+
+fuzz: ## fuzz targets, one per parser (build/fuzz/fuzz/NAME), with clang and libFuzzer
+	@$(MAKE) --no-print-directory MODE=fuzz CC='$(CLANG)' fuzzers
+
+# Which calls fail is drawn by FAULT_SEED; without it anew each time.
+FAULT_SAMPLE ?= 4
+FAULT_SEED ?=
+SWEEP = python3 tests/faults/sweep.py $(PROGRAM) $(DIR)/faults/fail_nth.so
+faults: all $(DIR)/faults/fail_nth.so ## let each call for memory and to files fail, under all commands (hours)
+	@$(SWEEP)
+faults-sample: all $(DIR)/faults/fail_nth.so ## the same with FAULT_SAMPLE (4) calls of each command and kind
+	@$(SWEEP) --sample $(FAULT_SAMPLE) $(if $(FAULT_SEED),--seed $(FAULT_SEED))
+
+FUZZ_SECONDS ?= 30
+fuzz-run: fuzz ## all fuzz targets, two at a time, FUZZ_SECONDS (30) each
+	@tests/fuzz/run $(BUILD)/fuzz/fuzz $(FUZZ_SECONDS) $(TARGETS)
 
 # What valgrind 3.19 cannot follow: libjpeg-turbo's SIMD, whose defined pixels it calls undefined,
 # and oneDNN's long unrolled kernels, unless it takes them in short blocks.
@@ -153,8 +180,8 @@ to-onnx: all tools ## every operator written as ONNX: ONNX Runtime against OpenV
 	$(BUILD)/venv/bin/python tests/interop/test_to_onnx.py $(DIR)/tools/ir_to_onnx
 
 # One after another, the next one even if one fails: a reader of the log wants to know all.
-more-checks: ## what check does not do and CI does: lint, clang, asan, tsan, all of to-onnx
-	@failed=; for part in lint clang asan tsan to-onnx; do \
+more-checks: ## what check does not do and CI does: lint, clang, asan, tsan, fuzzing, failing calls, all of to-onnx
+	@failed=; for part in lint clang asan tsan fuzz-run faults-sample to-onnx; do \
 	  echo "== make $$part"; $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; \
 	done; if [ "$$failed" ]; then echo "more-checks: failed:$$failed"; exit 1; fi
 
@@ -256,7 +283,7 @@ $(DIR)/proto/%.pb-c.c $(DIR)/proto/%.pb-c.h: %.proto
 $(DIR)/proto/%.o: $(DIR)/proto/%.c $(DIR)/flags
 	@$(if $(V),,echo '  cc    $<')
 	$(Q)$(CC) $(ALL_CFLAGS) -w -MMD -MP -c $< -o $@
-$(OBJECTS) $(COMMAND_OBJECTS) $(UNIT:$(DIR)/tests/%=$(DIR)/tests/unit/%.o) $(TOOLS:$(DIR)/%=$(DIR)/tests/%.o): | $(PROTOS:=.h)
+$(OBJECTS) $(COMMAND_OBJECTS) $(UNIT:$(DIR)/tests/%=$(DIR)/tests/unit/%.o) $(TOOLS:$(DIR)/%=$(DIR)/tests/%.o) $(FUZZ_SHARED): | $(PROTOS:=.h)
 
 # What reports/html/assets.c puts into the program.
 $(DIR)/reports/html/assets.o: reports/html/report.css reports/html/report.js
@@ -291,6 +318,21 @@ $(DIR)/tests/%: $(DIR)/tests/unit/%.o $(COMMANDS_LIBRARY) $(LIBRARY) | $(HELPER)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo '  link  $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(CMOCKA_LIBS) $(LIBS) -o $@
+
+$(DIR)/fuzz/%: $(DIR)/tests/fuzz/fuzz_%.o $(FUZZ_SHARED) $(LIBRARY)
+	@mkdir -p $(@D)
+	@$(if $(V),,echo '  link  $@')
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -fsanitize=fuzzer $^ $(LIBS) -o $@
+$(DIR)/replay/%: $(DIR)/tests/fuzz/fuzz_%.o $(DIR)/tests/fuzz/replay.o $(FUZZ_SHARED) $(LIBRARY)
+	@mkdir -p $(@D)
+	@$(if $(V),,echo '  link  $@')
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+
+# Preloaded into the program: no sanitizer, whatever the mode.
+$(DIR)/faults/%.so: tests/faults/%.c
+	@mkdir -p $(@D)
+	@$(if $(V),,echo '  link  $@')
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(WERROR) -O1 -g -fPIC -shared $< -ldl -o $@
 
 # Small programs that the test scripts call.
 $(DIR)/tools/%: $(DIR)/tests/tools/%.o $(LIBRARY)

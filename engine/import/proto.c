@@ -118,7 +118,7 @@ rq_status rq_proto_read(void *out, rq_arena *arena, const ProtobufCMessageDescri
                         const uint8_t *data, size_t size, const char *what)
 {
     reader r = {data, data, what};
-    RQ_TRY(check_message(&r, data + size, type, 0));
+    RQ_TRY(check_message(&r, size ? data + size : data, type, 0));
     ProtobufCAllocator allocator = {arena_alloc, arena_free, arena};
     ProtobufCMessage *message = protobuf_c_message_unpack(type, &allocator, size, data);
     if (!message) return rq_fail(RQ_EFORMAT, "%s: not a %s", what, type->short_name);

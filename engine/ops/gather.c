@@ -83,12 +83,12 @@ static rq_status run(rq_call *call)
     size_t outer = rq_shape_span(data, 0, axis);
     char *dst = call->out[0].data;
     const char *src = call->in[0].data;
+    size_t stride = (size_t)data->d[axis] * bytes;
     if (n * bytes == 0) return RQ_OK;
     for (size_t o = 0; o < outer; o++) {
-        gather_slices(dst, src, data->d[axis], bytes, &call->in[1], o / per_batch * n, n,
-                      call->version >= 8);
+        gather_slices(dst, stride ? src + o * stride : src, data->d[axis], bytes, &call->in[1],
+                      o / per_batch * n, n, call->version >= 8);
         dst += n * bytes;
-        src += (size_t)data->d[axis] * bytes;
     }
     return RQ_OK;
 }

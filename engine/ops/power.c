@@ -5,7 +5,8 @@ RQ_BINARY_ROW(powf(x, y))
 
 static int64_t integer(int64_t x, int64_t y)
 {
-    return (int64_t)pow((double)x, (double)y);
+    double power = pow((double)x, (double)y);
+    return power >= -0x1p63 && power < 0x1p63 ? (int64_t)power : INT64_MIN; /* as x86 converts */
 }
 
 static rq_status run(rq_call *call)

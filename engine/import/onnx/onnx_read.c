@@ -28,6 +28,7 @@ static bool read_varint(const uint8_t **at, const uint8_t *end, uint64_t *out)
 static bool sniff(const rq_import_files *files, const uint8_t *data, size_t size)
 {
     (void)files;
+    if (!size) return false; /* without data */
     const uint8_t *at = data, *end = data + size;
     bool version = false, graph = false;
     uint64_t tag, n;
