@@ -1,8 +1,8 @@
 /* One element of an array of any numeric type: a row of four functions per type. */
 #include "engine/base/dtype.h"
 #include "engine/base/narrow.h"
+#include "engine/base/round.h"
 
-#include <math.h>
 #include <string.h>
 
 typedef struct element_access {
@@ -11,15 +11,6 @@ typedef struct element_access {
     void (*store_f64)(void *data, size_t i, double x);
     void (*store_i64)(void *data, size_t i, int64_t x);
 } element_access;
-
-/* Towards zero, saturated to int64; NaN gives 0. 2^63 itself is a double, 2^63 - 1 is not. */
-static int64_t integer_of(double x)
-{
-    if (isnan(x)) return 0;
-    if (x >= 0x1p63) return INT64_MAX;
-    if (x <= -0x1p63) return INT64_MIN;
-    return (int64_t)x;
-}
 
 /* Types of C; memcpy because constants in a .bin file may lie unaligned. */
 #define NATIVE(name, type, from_f64)                                                               \
@@ -47,7 +38,7 @@ static int64_t integer_of(double x)
     }
 
 #define NATIVE_INTEGER(name, type)                                                                 \
-    NATIVE(name, type, integer_of)                                                                 \
+    NATIVE(name, type, rq_saturate_i64)                                                                 \
     static int64_t name##_load_i64(const void *data, size_t i)                                     \
     {                                                                                              \
         return (int64_t)name##_at(data, i);                                                        \
@@ -57,7 +48,7 @@ static int64_t integer_of(double x)
     NATIVE(name, type, )                                                                           \
     static int64_t name##_load_i64(const void *data, size_t i)                                     \
     {                                                                                              \
-        return integer_of((double)name##_at(data, i));                                             \
+        return rq_saturate_i64((double)name##_at(data, i));                                        \
     }
 
 NATIVE_FLOAT(f64, double)
@@ -89,7 +80,7 @@ static double sticky_double(int64_t x)
     }                                                                                              \
     static int64_t name##_load_i64(const void *data, size_t i)                                     \
     {                                                                                              \
-        return integer_of(name##_load_f64(data, i));                                               \
+        return rq_saturate_i64(name##_load_f64(data, i));                                          \
     }                                                                                              \
     static void name##_store_f64(void *data, size_t i, double x)                                   \
     {                                                                                              \
@@ -135,7 +126,7 @@ NARROW_FLOAT(f8e5m2, uint8_t, f8e5m2_to_f32)
     }                                                                                              \
     static void name##_store_f64(void *data, size_t i, double x)                                   \
     {                                                                                              \
-        name##_store_i64(data, i, integer_of(x));                                                  \
+        name##_store_i64(data, i, rq_saturate_i64(x));                                             \
     }
 
 #define AS_IS(field) (field)

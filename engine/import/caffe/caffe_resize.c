@@ -1,6 +1,8 @@
 /* Caffe's layers that change an image's size. */
 #include "engine/import/caffe/caffe_map.h"
 
+#include "engine/base/round.h"
+
 #include <string.h>
 
 static rq_id emit_resize(rq_ir_builder *b, rq_id x, const int64_t size[2], const char *attrs)
@@ -96,8 +98,8 @@ static void map_resample(rq_ir_builder *b, const rq_op_mapping_row *row)
     (void)row;
     if (!need_size(b, x, size)) return;
     for (int i = 0; i < 2; i++)
-        size[i] =
-            rq_framework_int(b->node, i ? "width" : "height", (int64_t)((double)size[i] * factor));
+        size[i] = rq_framework_int(b->node, i ? "width" : "height",
+                                   rq_saturate_i64((double)size[i] * factor));
     if (rq_caffe_bottoms(b) > 1 && !need_size(b, rq_ir_builder_in(b, 1), size)) return;
     rq_ir_builder_set(b, 0,
                       emit_resize(b, x, size,

@@ -1,6 +1,8 @@
 /* ONNX's resizing of images. */
 #include "engine/import/onnx/onnx_resize.h"
 
+#include "engine/base/round.h"
+
 #include <string.h>
 
 /* Axes where nothing changes are left out: the IR's kernels want few. */
@@ -24,7 +26,7 @@ static bool drop_idle_axes(rq_onnx_resizing *r, rq_ir_builder *b)
     int64_t sizes[RQ_MAX_RANK];
     for (size_t i = 0; i < n; i++) {
         scales[i] = (float)kept[i];
-        sizes[i] = (int64_t)kept[i];
+        sizes[i] = rq_saturate_i64(kept[i]);
     }
     r->amount = r->by_sizes ? rq_emit_ints(b, sizes, n)
                             : rq_emit_floats(b, scales, &(rq_shape){1, {(int64_t)n}});

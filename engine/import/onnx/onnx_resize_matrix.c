@@ -42,10 +42,12 @@ static double kernel(const axis *s, double x)
     return x < 2.0 ? ((a * x - 5.0 * a) * x + 8.0 * a) * x - 4.0 * a : 0.0;
 }
 
+#define FAR_OFF 1e12 /* outside any image, and a whole number */
+
 /* The weights of output i: outside the image its edge counts, or nothing does. */
 static void fill_row(float *row, const axis *s, int64_t i)
 {
-    double at = source_of(s, i), base = floor(at), sum = 0.0;
+    double at = source_of(s, i), base = fmax(-FAR_OFF, fmin(floor(at), FAR_OFF)), sum = 0.0;
     double shrink = s->antialias && s->scale < 1.0 ? s->scale : 1.0;
     int64_t reach = -(int64_t)floor(-(s->cubic ? 2.0 : 1.0) / shrink) - 1;
     for (int64_t k = -reach; k <= reach + 1; k++) {

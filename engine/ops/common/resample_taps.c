@@ -60,19 +60,25 @@ static float input_coordinate(const rq_resample_axis *axis, int64_t x)
 /* -- nearest -------------------------------------------------------------------------------------
  */
 
+/* A coordinate that is whole; far outside the image, and NaN, as some place that is. */
+static int64_t whole(float x)
+{
+    return (int64_t)fmaxf(-1e12f, fminf(x, 1e12f));
+}
+
 static int64_t round_coordinate(const rq_resample_axis *axis, float x)
 {
     switch (axis->rounding) {
     case RQ_NEAREST_PREFER_CEIL:
-        return (int64_t)roundf(x);
+        return whole(roundf(x));
     case RQ_NEAREST_FLOOR:
-        return (int64_t)floorf(x);
+        return whole(floorf(x));
     case RQ_NEAREST_CEIL:
-        return (int64_t)ceilf(x);
+        return whole(ceilf(x));
     case RQ_NEAREST_SIMPLE:
-        return (int64_t)(axis->scale < 1.0f ? ceilf(x) : truncf(x));
+        return whole(axis->scale < 1.0f ? ceilf(x) : truncf(x));
     default:
-        return (int64_t)ceilf(x - 0.5f);
+        return whole(ceilf(x - 0.5f));
     }
 }
 
@@ -135,7 +141,7 @@ static void fill_cubic(rq_taps *taps, const rq_resample_axis *axis, int64_t i)
     float floor_x = floorf(x);
     for (int t = 0; t < 4; t++) {
         double distance = (double)(x - floor_x) - (t - 1);
-        put_clamped(taps, axis, i, t, (int64_t)floor_x + t - 1,
+        put_clamped(taps, axis, i, t, whole(floor_x) + t - 1,
                     cubic_filter(distance, axis->cube_coeff));
     }
 }
@@ -160,7 +166,7 @@ static void fill_linear(rq_taps *taps, const rq_resample_axis *axis, int64_t i)
     double narrow, sum = 0.0;
     int radius = linear_radius(axis, &narrow);
     float x = input_coordinate(axis, i);
-    int64_t middle = (int64_t)roundf(x), n = in_length(axis);
+    int64_t middle = whole(roundf(x)), n = in_length(axis);
     for (int t = 0; t <= 2 * radius; t++) {
         int64_t at = middle + t - radius;
         bool outside = at < 0 || at >= n;
