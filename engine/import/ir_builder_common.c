@@ -49,6 +49,7 @@ rq_id rq_emit_convert(rq_ir_builder *b, rq_id x, rq_dtype dtype)
 
 rq_id rq_emit_reshape(rq_ir_builder *b, rq_id x, const int64_t *dims, size_t n)
 {
+    if (b->status != RQ_OK) return x; /* as in rq_emit_transpose */
     rq_shape shape = rq_ir_builder_shape(b, x);
     bool same = shape.rank == (int)n;
     for (size_t i = 0; same && i < n; i++) same = shape.d[i] == dims[i];
