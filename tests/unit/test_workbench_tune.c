@@ -2,6 +2,7 @@
  * was tried is remembered, and a budget that cannot be met is said so. */
 #include "tests/unit/toy_workload.h"
 
+#include "engine/base/progress.h"
 #include "engine/workbench/tune/tune.h"
 #include "tests/unit/test_report_near.h"
 
@@ -219,6 +220,11 @@ static void test_budgets_that_are_not_met(void **state)
     rq_tune_close(&f.tune);
     remove(f.state);
     assert_fails(tune(&f, 0, NAN, 1), RQ_EBUDGET, "1 trial, and none meets the budget;");
+    bool all[N_LAYERS + 1] = {true, true, true, true, true}; /* and the mean */
+    size_t trial;
+    f.tune.options.max_trials = 64;
+    f.tune.deadline = rq_now() - 1;
+    assert_fails(rq_tune_evaluate(&trial, &f.tune, all), RQ_EBUDGET, "increase --budget");
     close_fixture(&f);
 }
 
