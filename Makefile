@@ -30,7 +30,9 @@ CFLAGS_fuzz     := $(CFLAGS_asan)
 CFLAGS_cover    := -O1 -g --coverage -fprofile-update=atomic
 SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 SANITIZE_tsan := -fsanitize=thread
-SANITIZE_fuzz := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+# Adding 0 to NULL, as kernels do with values that have no elements, has no effect (and is defined since
+# C2y); what really leaves an array the address sanitizer sees.
+SANITIZE_fuzz := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=pointer-overflow -fno-sanitize-recover=undefined
 SANITIZE := $(SANITIZE_$(MODE))
 CFLAGS   ?= $(or $(CFLAGS_$(MODE)),-O3 -g -D_FORTIFY_SOURCE=2)
 WERROR   ?=
