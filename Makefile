@@ -101,12 +101,12 @@ SCRIPTS  := $(sort $(filter-out %/lib.sh,$(wildcard tests/$(TEST)*.sh)))
 COVERING := $(filter-out %/check_layers.sh,$(SCRIPTS))
 GCC      ?= gcc
 CLANG    ?= clang
-SHELL_SCRIPTS = $(shell git ls-files '*.sh' .ci tests/run datasets/demo/run)
+SHELL_SCRIPTS = $(shell git ls-files '*.sh' .ci tests/run tests/fuzz/run datasets/demo/run)
 FORMATTED = $(shell git ls-files '*.c' '*.h')
 # What takes longest is started first, so that it does not end alone.
 RUN      := FIRST="tests/interop.sh tests/lint.sh" PROGRAM=$(PROGRAM) BUILD_DIR=$(DIR) tests/run
 
-.PHONY: all unit tools replays fuzzers fuzz fuzz-run faults faults-sample check asan tsan valgrind lint lint-gcc lint-clang clang to-onnx more-checks \
+.PHONY: all unit tools replays fuzzers fuzz fuzz-run interposer faults faults-sample check asan tsan valgrind lint lint-gcc lint-clang clang to-onnx more-checks \
         cover demo install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -139,10 +139,12 @@ fuzz: ## fuzz targets, one per parser (build/fuzz/fuzz/NAME), with clang and lib
 # Which calls fail is drawn by FAULT_SEED; without it anew each time.
 FAULT_SAMPLE ?= 4
 FAULT_SEED ?=
-SWEEP = python3 tests/faults/sweep.py $(PROGRAM) $(DIR)/faults/fail_nth.so
-faults: all $(DIR)/faults/fail_nth.so ## let each call for memory and to files fail, under all commands (hours)
+INTERPOSER := $(DIR)/faults/fail_nth.so
+SWEEP = python3 tests/faults/sweep.py $(PROGRAM) $(INTERPOSER)
+interposer: $(INTERPOSER)
+faults: all interposer ## let each call for memory and to files fail, under all commands (hours)
 	@$(SWEEP)
-faults-sample: all $(DIR)/faults/fail_nth.so ## the same with FAULT_SAMPLE (4) calls of each command and kind
+faults-sample: all interposer ## the same with FAULT_SAMPLE (4) calls of each command and kind
 	@$(SWEEP) --sample $(FAULT_SAMPLE) $(if $(FAULT_SEED),--seed $(FAULT_SEED))
 
 FUZZ_SECONDS ?= 30
@@ -161,9 +163,9 @@ run-unit: unit
 
 # Builds with a compiler's every warning an error.
 lint-gcc:
-	@$(MAKE) --no-print-directory MODE=lint-gcc CC='$(GCC)' WERROR=-Werror all tools unit
+	@$(MAKE) --no-print-directory MODE=lint-gcc CC='$(GCC)' WERROR=-Werror all tools unit replays interposer
 lint-clang:
-	@$(MAKE) --no-print-directory MODE=clang CC='$(CLANG)' WERROR=-Werror all tools unit
+	@$(MAKE) --no-print-directory MODE=clang CC='$(CLANG)' WERROR=-Werror all tools unit replays interposer
 
 lint: ## room borders, formatting, shell scripts, and gcc and clang without a warning
 	bash tests/check_layers.sh
@@ -191,7 +193,7 @@ cover: ## which lines the tests run, room by room; build/cover/not_run.txt has t
 	@$(MAKE) --no-print-directory MODE=cover check-covered
 
 .PHONY: check-covered
-check-covered: all tools unit
+check-covered: all tools unit replays
 	@find $(DIR) -name '*.gcda' -delete
 	@code=0; $(RUN) $(UNIT) $(COVERING) || code=1; \
 	  python3 tests/tools/cover.py $(DIR) "$(ROOMS)" || code=1; exit $$code
