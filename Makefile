@@ -323,11 +323,11 @@ $(DIR)/tests/%: $(DIR)/tests/unit/%.o $(COMMANDS_LIBRARY) $(LIBRARY) | $(HELPER)
 	@$(if $(V),,echo '  link  $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(CMOCKA_LIBS) $(LIBS) -o $@
 
-$(DIR)/fuzz/%: $(DIR)/tests/fuzz/fuzz_%.o $(FUZZ_SHARED) $(LIBRARY)
+$(DIR)/fuzz/%: $(DIR)/tests/fuzz/fuzz_%.o $(FUZZ_SHARED) $(LIBRARY) | $(HELPER)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo '  link  $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -fsanitize=fuzzer $^ $(LIBS) -o $@
-$(DIR)/replay/%: $(DIR)/tests/fuzz/fuzz_%.o $(DIR)/tests/fuzz/replay.o $(FUZZ_SHARED) $(LIBRARY)
+$(DIR)/replay/%: $(DIR)/tests/fuzz/fuzz_%.o $(DIR)/tests/fuzz/replay.o $(FUZZ_SHARED) $(LIBRARY) | $(HELPER)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo '  link  $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@

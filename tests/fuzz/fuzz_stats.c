@@ -1,6 +1,6 @@
 /* Statistics: lines that say what a sealed HDF5 file holds ("in NAME", "out", "text KEY VALUE",
  * "ints KEY N...", "count KEY N", "f32 KEY COLUMNS N...", also f64, u16, u64, i32, i64). It is
- * written as requant writes, and loaded: what HDF5 itself makes of damage is another question. */
+ * written as requant writes, and loaded. */
 #include "tests/fuzz/fuzz.h"
 
 #include "calib/h5.h"
