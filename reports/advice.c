@@ -71,7 +71,8 @@ static void advise_more_images(advisor *to)
 static void advise_speed(advisor *to)
 {
     const rq_report_speed *speed = to->summary->speed;
-    if (!speed || !(speed->before_median_ms < MIN_SPEEDUP * speed->after_median_ms)) return;
+    if (!speed || speed->noise || !(speed->before_median_ms < MIN_SPEEDUP * speed->after_median_ms))
+        return;
     const char *much = speed->before_median_ms > speed->after_median_ms ? "little" : "no";
     advise(to,
            rq_arena_printf(to->arena,

@@ -82,12 +82,17 @@ typedef struct rq_report_size {
     double before_bytes, after_bytes;
 } rq_report_size;
 
-/* Latency of one inference; both models took turns. */
+/* Latency of one inference; both models took turns. The first row is as deployments run. */
 typedef struct rq_report_speed {
     const char *backend, *kernels; /* "onednn", "2.6, avx512_core_vnni" */
+    const char *precision;         /* that floats are multiplied in: "bf16", "f32" */
     double threads, runs;
     double before_median_ms, before_p10_ms, before_p90_ms;
     double after_median_ms, after_p10_ms, after_p90_ms;
+    double round_speedup, round_speedup_p10,
+        round_speedup_p90; /* within rounds: median, p10, p90 */
+    double waited_share;   /* 0..1: of the time that threads wanted a core, how much they waited */
+    const char *noise;     /* why the speed is not measurable now (rq_speed_noise); NULL: it is */
 } rq_report_speed;
 
 typedef struct rq_report_layer {
@@ -183,6 +188,7 @@ typedef struct rq_report_type_time {
     const char *type;
     double before_layers, after_layers;
     double before_ms, after_ms; /* of one inference */
+    const char *noise; /* why their ratio is not measurable now (rq_speed_noise); NULL: it is */
 } rq_report_type_time;
 
 typedef struct rq_report_step {

@@ -144,6 +144,9 @@ RECORD(rq_size_type, T, sizes);
 static const rq_field speeds[] = {
     TEXT(T, backend, "Backend", "What ran the models."),
     TEXT(T, kernels, "Kernels", "Its version and instruction set."),
+    TEXT(T, precision, "Precision",
+         "That floats are multiplied in, before and after; the first row has the precision that "
+         "deployments use by default here."),
     REAL(T, threads, INDEX, "Threads", "In one inference."),
     REAL(T, runs, INDEX, "Runs", "Inferences of each model; runs of both models are interleaved."),
     REAL(T, before_median_ms, MS, "Before", "Median time of one inference in ms."),
@@ -152,6 +155,12 @@ static const rq_field speeds[] = {
     REAL(T, after_median_ms, MS, "After", "Median time of one inference in ms."),
     REAL(T, after_p10_ms, MS, "10 %", "A tenth of the runs were faster."),
     REAL(T, after_p90_ms, MS, "90 %", "A tenth of the runs were slower."),
+    REAL(T, round_speedup, REAL, "Speed-up of rounds", "Median of the speed-up within a round."),
+    REAL(T, round_speedup_p10, REAL, "10 %", "In a tenth of the rounds it was smaller."),
+    REAL(T, round_speedup_p90, REAL, "90 %", "In a tenth of the rounds it was larger."),
+    REAL(T, waited_share, SHARE, "Waited",
+         "Of the time that threads wanted a core, what they waited for one, in %."),
+    TEXT(T, noise, "Noise", "Why the speed is not measurable now."),
 };
 RECORD(rq_speed_type, T, speeds);
 #undef T
@@ -274,6 +283,7 @@ static const rq_field types[] = {
     REAL(T, after_layers, INDEX, "Layers after", "Of this type that are run."),
     REAL(T, before_ms, MS, "Time before", "All of them in one inference, in ms."),
     REAL(T, after_ms, MS, "Time after", "All of them in one inference, in ms."),
+    TEXT(T, noise, "Noise", "Why their ratio is not measurable now."),
 };
 RECORD(rq_type_time_type, T, types);
 #undef T

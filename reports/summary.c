@@ -3,6 +3,7 @@
 #include "reports/units.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* -- verdict -------------------------------------------------------------------------------- */
@@ -214,16 +215,26 @@ static void put_factor_text(rq_buf *out, double before, double after, const char
     rq_buf_printf(out, "%s%s %s", out->length ? ", " : "", text, gain ? more : less);
 }
 
+static void put_speed_text(rq_buf *out, const rq_report_speed *s)
+{
+    char name[RQ_SPEED_NAME];
+    put_factor_text(out, s->before_median_ms, s->after_median_ms, "faster", "slower");
+    if (s->backend) rq_buf_printf(out, " with %s", rq_speed_name(s, name));
+}
+
+const char *rq_speed_name(const rq_report_speed *speed, char buffer[RQ_SPEED_NAME])
+{
+    snprintf(buffer, RQ_SPEED_NAME, "%.40s%s%.8s", speed->backend ? speed->backend : "-",
+             speed->precision ? ", floats in " : "", speed->precision ? speed->precision : "");
+    return buffer;
+}
+
 void rq_summary_sentence(rq_buf *out, const rq_summary *summary)
 {
     rq_buf text = {0};
     if (summary->accuracy) put_accuracy_text(&text, summary->accuracy);
     put_factor_text(&text, summary->before_bytes, summary->after_bytes, "smaller", "larger");
-    if (summary->speed) {
-        const rq_report_speed *s = summary->speed;
-        put_factor_text(&text, s->before_median_ms, s->after_median_ms, "faster", "slower");
-        if (s->backend) rq_buf_printf(&text, " with %s", s->backend);
-    }
+    if (summary->speed && !summary->speed->noise) put_speed_text(&text, summary->speed);
     if (text.length) rq_buf_append(out, text.data);
     out->failed = out->failed || text.failed;
     rq_buf_free(&text);

@@ -19,7 +19,7 @@ typedef struct rq_summary {
     const rq_report_accuracy *accuracy;      /* the headline metric; NULL: not measured */
     const rq_report_accuracy *uninformative; /* the first metric, where it tells nothing: a share of
                                        next to 0 before has nothing to lose; else NULL */
-    const rq_report_speed *speed;            /* NULL: not measured */
+    const rq_report_speed *speed;     /* NULL: not measured; its noise: nothing is said of it */
     const rq_report_layer *worst;     /* lowest SQNR; NULL: not measured, or nothing changed */
     double before_bytes, after_bytes; /* of xml and bin; of weights when files are not known */
 } rq_summary;
@@ -40,8 +40,12 @@ static inline bool rq_has_loss(const rq_summary *summary)
 const char *rq_verdict_limit(const rq_report_accuracy *row);
 const char *rq_verdict_title(rq_verdict verdict); /* "Accuracy preserved", ... */
 
-/* One sentence of plain ASCII: what happened to accuracy, size and speed. */
+/* One sentence of plain ASCII: what happened to accuracy, size and, where noise permits, speed. */
 void rq_summary_sentence(rq_buf *out, const rq_summary *summary);
+
+/* What ran the models and in what: "openvino, floats in bf16". */
+#define RQ_SPEED_NAME 64
+const char *rq_speed_name(const rq_report_speed *speed, char buffer[RQ_SPEED_NAME]);
 
 /* Whether there is a change that may be chance: its interval holds 0. */
 bool rq_is_not_significant(const rq_report_accuracy *row);

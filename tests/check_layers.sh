@@ -67,7 +67,7 @@ FACES = {
     "quant/placement": "ignored_scope int8_kernels precision quantizer_placement target_placement targets",
     "reports/adapters": "adapter",
     "reports/compare": "compare compare_writer",
-    "reports/metrics": "confusion measure metric output_kind",
+    "reports/metrics": "confusion measure metric output_kind speed_noise",
     "reports/writers": "class_ap_csv confusion_csv csv histogram_text table_text writer",
 }
 # Their headers tell operators' attributes and parts: all are faces.

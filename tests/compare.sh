@@ -110,6 +110,35 @@ grep -q 'perf, elsewhere: they were measured on different machines' stdout || co
 grep -q 'perf, elsewhere: they were measured on different images' stdout || complain "images"
 grep -q 'not tested' stdout || complain "tested all the same"
 
+# -- noise is neither met nor missed ------------------------------------------------------------------
+
+times() # FOLDER, p10, median and p90 of the result in ms; before it took 4 ms
+{
+    cp -r perf "$1"
+    sed -i "s/\"before_median_ms\": [^,]*/\"before_median_ms\": 4/
+        s/\"before_p10_ms\": [^,]*/\"before_p10_ms\": 3.9/
+        s/\"before_p90_ms\": [^,]*/\"before_p90_ms\": 4.1/
+        s/\"after_p10_ms\": [^,]*/\"after_p10_ms\": $2/
+        s/\"after_median_ms\": [^,]*/\"after_median_ms\": $3/
+        s/\"after_p90_ms\": [^,]*/\"after_p90_ms\": $4/
+        s/\(\"round_speedup[^:]*\): [^,]*/\1: null/
+        s/\"waited_share\": [^,]*/\"waited_share\": null/" "$1/report.json"
+    "$tools/json_get" "$1/report.json" speeds >/dev/null || fail "the report's times"
+}
+
+times quiet 1.9 2 2.1
+times noisy 0.001 0.004 90
+compare 0 quiet --min-speedup 1.9
+compare 3 quiet --min-speedup 2.1
+compare 4 noisy --min-speedup 1.9 --json result.json
+grep -q 'noisy: speed is not measurable now (times vary' stderr || complain "what is noise"
+grep -q '1000' stdout && complain "a speed-up that is noise is shown"
+[ "$(get budgets 0 state)" = "not measured" ] || complain "the state of a budget"
+compare 0 noisy --min-speedup 1.9 --speed-noise warn
+grep -q 'warning: noisy: speed is not measurable now' stderr || complain "a warning"
+compare 3 quiet noisy --min-speedup 2.1 # a missed budget wins
+compare 2 quiet --speed-noise perhaps
+
 # -- what cannot be done ----------------------------------------------------------------------------
 
 compare 2

@@ -2,6 +2,7 @@
 #include "engine/api/options/compare_options.h"
 #include "engine/api/options/workload_options.h"
 #include "engine/api/result.h"
+#include "engine/base/callbacks.h"
 #include "engine/workbench/compare/compare_runs.h"
 #include "reports/compare/compare_writer.h"
 
@@ -48,13 +49,17 @@ static rq_status open_runs(state *s, const char *const *operands, size_t n)
 }
 
 /* One line per budget that is missed, or whose figure is not known. */
-static rq_status check_budgets(const rq_comparison *c)
+static rq_status check_budgets(const rq_comparison *c, bool noise_warns)
 {
     rq_buf text = {0};
     bool missed = false;
     for (size_t i = 0; i < c->n_budgets; i++) {
         const rq_budget_check *check = &c->budgets[i];
         if (check->met) continue;
+        if (check->noise && noise_warns) {
+            rq_log("warning: %s", check->text);
+            continue;
+        }
         missed |= !isnan(check->found);
         rq_buf_printf(&text, "%s%s", text.length ? "\n" : "", check->text);
     }
@@ -68,12 +73,14 @@ static rq_status compare(state *s, const char *const *operands, size_t n)
 {
     rq_compare_options how = {.metric = rq_settings_get(s->settings, "metric", NULL)};
     RQ_TRY(rq_arena_create(&s->arena));
+    bool noise_warns;
     RQ_TRY(rq_compare_budgets_read(&how.budgets, s->settings));
+    RQ_TRY(rq_compare_speed_noise_read(&noise_warns, s->settings));
     RQ_TRY(open_runs(s, operands, n));
     how.changes = s->runs.changes;
     how.n_changes = s->runs.n_changes;
     RQ_TRY(rq_comparison_create(&s->comparison, s->runs.runs, s->runs.n, &how, s->arena));
-    return check_budgets(&s->comparison);
+    return check_budgets(&s->comparison, noise_warns);
 }
 
 static void close_state(void *state_)

@@ -4,6 +4,7 @@
 #include "engine/workbench/bench/bench_run.h"
 #include "engine/api/options/model_options.h"
 #include "engine/cli/command.h"
+#include "reports/metrics/speed_noise.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -116,6 +117,7 @@ static const char *const details[] = {
     "slices, so that a machine whose speed drifts is fair to all. Speed-ups are relative to the "
     "first; the range holds 80 % of the slices. Latency is measured with --threads inside one "
     "inference, throughput with --streams concurrent inferences on one thread each.",
+    RQ_SPEED_NOISE_RULE " What is noisy is measured again, for at most 30 s.",
     "The roofline: a layer needs at least its operations at the measured peak of the machine, or "
     "its bytes at the measured memory bandwidth, whichever takes longer.",
     NULL,

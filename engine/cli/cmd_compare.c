@@ -1,6 +1,7 @@
 /* requant compare: runs side by side, and budgets that they must keep. */
 #include "engine/api/options/procedures.h"
 #include "engine/cli/library.h"
+#include "reports/metrics/speed_noise.h"
 
 #include <string.h>
 
@@ -80,6 +81,7 @@ static const char *const details[] = {
     "Budgets are against the model that a run started from, and hold for every run. Without "
     "labels the drop is the share of images whose prediction changed. Exit status 3: a budget is "
     "missed; 4: none is, but one cannot be checked; one line each on stderr.",
+    RQ_SPEED_NOISE_RULE " Models are measured again until it is, for at most 30 s together.",
     NULL,
 };
 static const char *const examples[] = {

@@ -48,6 +48,11 @@ const char *rq_backend_missing(const rq_backend *backend, const char *library)
     return backend->missing ? backend->missing(library) : NULL;
 }
 
+bool rq_backend_prefers_bf16(const rq_backend *backend, const char *library)
+{
+    return backend->prefers_bf16 && backend->prefers_bf16(library);
+}
+
 /* The one that changes the calling thread's number of threads. */
 static const rq_backend *threaded(void)
 {

@@ -35,6 +35,7 @@ struct rq_backend {
     /* Either may be NULL; `library` is that of rq_exec_options. */
     const char *(*version)(const char *library);
     const char *(*missing)(const char *library); /* NULL: it can run here; else why not */
+    bool (*prefers_bf16)(const char *library);   /* may be NULL: no */
     /* The number of threads that the calling thread starts, and setting it; both NULL where running
      * leaves it alone. */
     int (*threads)(void);

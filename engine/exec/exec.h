@@ -93,5 +93,8 @@ const char *rq_backend_help(const rq_backend *backend);
 const char *rq_backend_version(const rq_backend *backend, const char *library);
 /* NULL if it can run here, else why not. */
 const char *rq_backend_missing(const rq_backend *backend, const char *library);
+/* Whether floats are multiplied in BF16 here where nobody asks for a precision: deployments then
+ * run so. */
+bool rq_backend_prefers_bf16(const rq_backend *backend, const char *library);
 
 #endif

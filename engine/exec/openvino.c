@@ -40,6 +40,21 @@ static const char *openvino_version(const char *path)
     return api ? api->version : NULL;
 }
 
+/* What the CPU plugin computes with where nobody asks for a precision. */
+static bool openvino_prefers_bf16(const char *path)
+{
+    const char *why;
+    const rq_openvino *api = rq_openvino_get(&why, path);
+    ov_core *core = NULL;
+    char *value = NULL;
+    if (!api || !api->core_property || api->core_create(&core) != 0) return false;
+    bool found = api->core_property(core, "CPU", "INFERENCE_PRECISION_HINT", &value) == 0 && value;
+    bool bf16 = found && strcmp(value, "bf16") == 0;
+    if (found && api->text_free) api->text_free(value);
+    api->core_free(core);
+    return bf16;
+}
+
 static rq_status openvino_fail(const rq_openvino *api, const char *what)
 {
     const char *text = api->last_error ? api->last_error() : NULL;
@@ -237,6 +252,7 @@ const rq_backend rq_backend_openvino = {
     .help = "OpenVINO itself, through its C library",
     .version = openvino_version,
     .missing = openvino_missing,
+    .prefers_bf16 = openvino_prefers_bf16,
     .binds = true,
     .plan = openvino_compile,
     .plan_destroy = openvino_plan_destroy,

@@ -40,6 +40,9 @@ typedef struct rq_openvino {
     void (*version_free)(ov_version *version);
     const char *(*last_error)(void); /* may be NULL in old releases */
     int (*core_create)(ov_core **out);
+    int (*core_property)(const ov_core *core, const char *device, const char *key,
+                         char **value);  /* may be NULL in old releases */
+    void (*text_free)(const char *text); /* likewise */
     void (*core_free)(ov_core *core);
     int (*compile_file)(const ov_core *core, const char *path, const char *device,
                         size_t n_arguments, ov_compiled_model **out, ...);

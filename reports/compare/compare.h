@@ -107,9 +107,12 @@ typedef struct rq_budget_check {
     size_t run;
     const char *budget; /* "max-drop" */
     double limit, found;
-    bool met;         /* never when nothing was measured */
-    const char *text; /* one line: run, found and limit */
+    bool met;          /* never when nothing was measured: found is NaN then */
+    const char *noise; /* why that is not measurable now (rq_speed_noise); NULL: another reason */
+    const char *text;  /* one line: run, found and limit */
 } rq_budget_check;
+
+const char *rq_budget_state(const rq_budget_check *check); /* "met", "missed", "not measured" */
 
 /* -- tables: the same content for terminal, Markdown and page -------------------------------- */
 

@@ -19,10 +19,16 @@ static double drop_of(const rq_comparison *c, size_t run)
     return row->higher_is_better ? 0.0 - row->delta.value : row->delta.value;
 }
 
+static const char *noise_of(const rq_comparison *c, size_t run)
+{
+    const rq_report *report = c->runs[run].report;
+    return report->n_speeds ? report->speeds[0].noise : NULL;
+}
+
 static double speedup_of(const rq_comparison *c, size_t run)
 {
     const rq_report *report = c->runs[run].report;
-    if (report->n_speeds == 0) return NAN;
+    if (report->n_speeds == 0 || noise_of(c, run)) return NAN;
     return report->speeds[0].before_median_ms / report->speeds[0].after_median_ms;
 }
 
@@ -75,6 +81,10 @@ static const char *budget_text(const rq_comparison *c, const rq_budget_check *ch
     char found[RQ_NUMBER_TEXT], limit[RQ_NUMBER_TEXT];
     const char *name = c->runs[check->run].name;
     kind->text(limit, c, check->limit);
+    if (check->noise)
+        return rq_arena_printf(arena,
+                               "%s: speed is not measurable now (%s): --%s %s cannot be checked",
+                               name, check->noise, kind->name, limit);
     if (isnan(check->found))
         return rq_arena_printf(arena, "%s %s: --%s %s cannot be checked", name, kind->unknown,
                                kind->name, limit);
@@ -89,10 +99,17 @@ static rq_status check(rq_comparison *c, size_t run, const struct kind *kind, do
                        rq_arena *arena)
 {
     rq_budget_check *out = &c->budgets[c->n_budgets++];
-    *out = (rq_budget_check){run, kind->name, limit, kind->measure(c, run), false, NULL};
+    *out = (rq_budget_check){
+        .run = run, .budget = kind->name, .limit = limit, .found = kind->measure(c, run)};
+    if (kind->measure == speedup_of) out->noise = noise_of(c, run);
     out->met = kind->at_most ? out->found <= limit + ROUNDING : out->found >= limit - ROUNDING;
     out->text = budget_text(c, out, kind, arena);
     return out->text ? RQ_OK : RQ_ENOMEM;
+}
+
+const char *rq_budget_state(const rq_budget_check *check)
+{
+    return check->met ? "met" : isnan(check->found) ? "not measured" : "missed";
 }
 
 rq_status rq_compare_budgets(rq_comparison *out, const rq_budgets *budgets, rq_arena *arena)

@@ -47,7 +47,10 @@ static rq_json *run_json(const rq_comparison *c, size_t k)
         rq_json_set(speed, "threads", real(s->threads));
         rq_json_set(speed, "before_median_ms", real(s->before_median_ms));
         rq_json_set(speed, "after_median_ms", real(s->after_median_ms));
-        rq_json_set(speed, "speedup", real(s->before_median_ms / s->after_median_ms));
+        set_text(speed, "precision", s->precision);
+        set_text(speed, "noise", s->noise);
+        rq_json_set(speed, "speedup",
+                    real(s->noise ? (double)NAN : s->before_median_ms / s->after_median_ms));
         rq_json_push(speeds, speed);
     }
     rq_json_set(json, "speeds", speeds);
@@ -174,6 +177,7 @@ static rq_json *budget_json(const rq_comparison *c, const rq_budget_check *check
     rq_json_set(json, "limit", real(check->limit));
     rq_json_set(json, "found", real(check->found));
     rq_json_set(json, "met", rq_json_bool(check->met));
+    set_text(json, "state", rq_budget_state(check));
     set_text(json, "text", check->text);
     return json;
 }

@@ -80,7 +80,8 @@ static void put_warnings(rq_buf *out, const rq_comparison *c)
 static void put_budgets(rq_buf *out, const rq_comparison *c)
 {
     for (size_t i = 0; i < c->n_budgets; i++) {
-        rq_buf_append(out, c->budgets[i].met ? "- met: " : "- **missed**: ");
+        const char *around = c->budgets[i].met ? "" : "**";
+        rq_buf_printf(out, "- %s%s%s: ", around, rq_budget_state(&c->budgets[i]), around);
         put_text(out, c->budgets[i].text);
         rq_buf_append(out, "\n");
     }

@@ -67,8 +67,6 @@ rq_status rq_compare_settings(rq_comparison *out, rq_arena *arena)
     return RQ_OK;
 }
 
-#define NOISY 2 /* 90 % over 10 % of the times */
-
 /* -- comparability warnings
  * --------------------------------------------------------------------------------- */
 
@@ -135,9 +133,7 @@ static bool timed_apart(const rq_report *a, const rq_report *b)
 
 static bool is_noisy(const rq_report *report)
 {
-    return report->n_speeds &&
-           (report->speeds[0].after_p90_ms > NOISY * report->speeds[0].after_p10_ms ||
-            report->speeds[0].before_p90_ms > NOISY * report->speeds[0].before_p10_ms);
+    return report->n_speeds && report->speeds[0].noise;
 }
 
 static bool noisy(const rq_report *a, const rq_report *b)
@@ -166,8 +162,8 @@ static const struct question {
     {threads_differ, "threads", "they were timed with different numbers of threads"},
     {backend_differs, "backend", "different backends ran the models"},
     {noisy, "times",
-     "their times vary more than twofold between inferences: the machine was busy, and speed-ups "
-     "are unreliable"},
+     "their speed is not measurable now: the machine was busy, or their times vary more than the "
+     "speed-up"},
     {timed_apart, "times",
      "they were timed in different runs: compare the speed-ups, which are from interleaved runs; "
      "`requant bench` interleaves models"},

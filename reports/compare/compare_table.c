@@ -56,3 +56,8 @@ rq_status rq_compare_columns_by_run(rq_compare_column **out, const rq_comparison
     for (size_t k = 0; k < c->n; k++) (*out)[k + 1] = (rq_compare_column){c->runs[k].name, number};
     return RQ_OK;
 }
+
+rq_compare_cell rq_compare_noise(void)
+{
+    return (rq_compare_cell){.text = "not measurable now", .sort = NAN, .mark = "noise"};
+}

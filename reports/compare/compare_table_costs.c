@@ -1,6 +1,7 @@
 /* Sizes and times of several runs. */
 #include "reports/compare/compare_table.h"
 
+#include "reports/summary.h"
 #include "reports/units.h"
 
 #include <math.h>
@@ -61,15 +62,17 @@ rq_status rq_compare_table_size(rq_compare_table *out, const rq_comparison *c, r
 static void put_speed(rq_compare_table *out, const char *run, const rq_report_speed *s,
                       rq_arena *arena)
 {
-    char buffer[RQ_NUMBER_TEXT], spread[2 * RQ_NUMBER_TEXT];
+    char buffer[RQ_NUMBER_TEXT], spread[2 * RQ_NUMBER_TEXT], name[RQ_SPEED_NAME];
     rq_compare_cell *row = rq_compare_table_row(out);
     row[0] = rq_compare_text(run);
-    row[1] = rq_compare_text(s->backend);
+    row[1] = rq_compare_text(rq_arena_strdup(arena, rq_speed_name(s, name)));
     row[2] = rq_compare_unit(RQ_UNIT_INDEX, s->threads, arena);
     row[3] = rq_compare_unit(RQ_UNIT_MS, s->before_median_ms, arena);
     row[4] = rq_compare_unit(RQ_UNIT_MS, s->after_median_ms, arena);
     snprintf(spread, sizeof spread, "%.2f .. %.2f", s->after_p10_ms, s->after_p90_ms);
     row[5] = rq_compare_number(spread, s->after_p10_ms, arena);
+    row[6] = rq_compare_noise();
+    if (s->noise) return;
     row[6] = rq_compare_number(rq_factor_text(s->before_median_ms, s->after_median_ms, buffer),
                                s->before_median_ms / s->after_median_ms, arena);
 }

@@ -29,11 +29,16 @@ static void put_size(rq_compare_cell *row, double before, double after, rq_arena
     row[RATIO] = rq_compare_number(rq_ratio_text(before, after, buffer), after / before, arena);
 }
 
-static void put_time(rq_compare_cell *row, double before, double after, rq_arena *arena)
+/* `after`: of the run, or of the original again. */
+static void put_time(rq_compare_cell *row, const rq_report_speed *s, double after, rq_arena *arena)
 {
     char buffer[RQ_NUMBER_TEXT];
+    double before = s->before_median_ms;
     row[TIME] = rq_compare_unit(RQ_UNIT_MS, after, arena);
-    row[SPEEDUP] = rq_compare_number(rq_factor_text(before, after, buffer), before / after, arena);
+    row[SPEEDUP] =
+        s->noise ? rq_compare_noise()
+                 : rq_compare_number(rq_factor_text(before, after, buffer), before / after, arena);
+    row[TIME].mark = row[SPEEDUP].mark;
 }
 
 static void put_accuracy(rq_compare_cell *row, const rq_compare_value *value, size_t run,
@@ -74,8 +79,7 @@ static void put_original(rq_compare_table *out, const rq_comparison *c, rq_arena
             rq_compare_number(rq_metric_text(headline->unit, headline->before.value, buffer),
                               headline->before.value, arena);
     put_size(row, before, before, arena);
-    if (first->n_speeds)
-        put_time(row, first->speeds[0].before_median_ms, first->speeds[0].before_median_ms, arena);
+    if (first->n_speeds) put_time(row, &first->speeds[0], first->speeds[0].before_median_ms, arena);
 }
 
 rq_status rq_compare_table_runs(rq_compare_table *out, const rq_comparison *c, rq_arena *arena)
@@ -103,8 +107,7 @@ rq_status rq_compare_table_runs(rq_compare_table *out, const rq_comparison *c, r
         rq_compare_bytes(&before, &after, report);
         put_size(row, before, after, arena);
         if (report->n_speeds)
-            put_time(row, report->speeds[0].before_median_ms, report->speeds[0].after_median_ms,
-                     arena);
+            put_time(row, &report->speeds[0], report->speeds[0].after_median_ms, arena);
     }
     out->brief = out->rows;
     return RQ_OK;

@@ -21,6 +21,18 @@ static void put_title(rq_buf *out, const rq_comparison *c)
     rq_buf_append(out, "</h1>\n");
 }
 
+static bool is_unmeasured(const rq_budget_check *check)
+{
+    return !check->met && isnan(check->found);
+}
+
+static size_t count_unmeasured(const rq_comparison *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->n_budgets; i++) n += is_unmeasured(&c->budgets[i]);
+    return n;
+}
+
 static void list_budgets(rq_buf *out, const rq_comparison *c, bool met)
 {
     rq_buf_append(out, "<ul class=notes>");
@@ -35,16 +47,20 @@ static void list_budgets(rq_buf *out, const rq_comparison *c, bool met)
 
 static void put_budgets(rq_buf *out, const rq_comparison *c)
 {
-    size_t missed = 0;
+    size_t missed = 0, unmeasured = count_unmeasured(c);
     for (size_t i = 0; i < c->n_budgets; i++) missed += !c->budgets[i].met;
     if (c->n_budgets == 0) return;
     rq_buf_printf(out,
                   "<div class='verdict %s'><svg viewBox='0 0 24 24' aria-hidden=true><circle cx=12 "
                   "cy=12 r=10 />%s</svg><div>",
-                  missed ? "bad" : "good",
+                  missed > unmeasured ? "bad"
+                  : missed            ? "watch"
+                                      : "good",
                   missed ? "<path d='m8 8 8 8m0-8-8 8'/>" : "<path d='m7 12.5 3.5 3.5L17 9'/>");
     if (missed) {
-        rq_buf_printf(out, "<b>%zu of %zu budgets missed.</b>", missed, c->n_budgets);
+        rq_buf_printf(out, "<b>%zu of %zu budgets missed", missed - unmeasured, c->n_budgets);
+        if (unmeasured) rq_buf_printf(out, ", %zu not measured", unmeasured);
+        rq_buf_append(out, ".</b>");
         list_budgets(out, c, false);
     }
     if (missed < c->n_budgets) {
@@ -74,7 +90,7 @@ static double smallness_of(const rq_comparison *c, size_t k)
 static double speedup_of(const rq_comparison *c, size_t k)
 {
     const rq_report *report = c->runs[k].report;
-    if (!report->n_speeds) return NAN;
+    if (!report->n_speeds || report->speeds[0].noise) return NAN;
     return report->speeds[0].before_median_ms / report->speeds[0].after_median_ms;
 }
 
@@ -142,7 +158,7 @@ static void size_card(rq_buf *out, const rq_comparison *c)
 
 static void speed_card(rq_buf *out, const rq_comparison *c)
 {
-    char factor[RQ_NUMBER_TEXT], time[RQ_NUMBER_TEXT];
+    char factor[RQ_NUMBER_TEXT], time[RQ_NUMBER_TEXT], name[RQ_SPEED_NAME];
     size_t best = best_of(c, speedup_of);
     begin_card(out, c, "Largest speed-up", best);
     if (best < c->n) {
@@ -152,7 +168,7 @@ static void speed_card(rq_buf *out, const rq_comparison *c)
                       "one image with ",
                       rq_factor_text(s->before_median_ms, s->after_median_ms, factor),
                       rq_unit_text(RQ_UNIT_MS, s->after_median_ms, time));
-        rq_html_text(out, s->backend);
+        rq_html_text(out, rq_speed_name(s, name));
         rq_buf_append(out, "</p>");
     }
     rq_buf_append(out, "</div>\n");

@@ -51,7 +51,7 @@ static void add_run(plot *p, const rq_comparison *c, size_t k, size_t row)
     const rq_report *report = c->runs[k].report;
     const rq_report_accuracy *accuracy = c->headline->values[k].row;
     double before, after;
-    if (!accuracy || !report->n_speeds) return;
+    if (!accuracy || !report->n_speeds || report->speeds[0].noise) return;
     const rq_report_speed *speed = &report->speeds[0];
     rq_compare_bytes(&before, &after, report);
     add_point(p, &(point){c->runs[k].name, report->after.precision,

@@ -136,15 +136,22 @@ static void speed_card(const rq_html *page)
     double before = speed ? speed->before_median_ms : NAN;
     double after = speed ? speed->after_median_ms : NAN;
     char a[RQ_NUMBER_TEXT], b[RQ_NUMBER_TEXT];
-    begin_card(page->out, gain_class(before, after), "Latency");
+    bool noise = speed && speed->noise;
+    char name[RQ_SPEED_NAME];
+    begin_card(page->out, noise ? "none noise" : gain_class(before, after), "Latency");
     if (speed) {
         rq_buf_append(page->out, "<p class=what>one image with ");
-        rq_html_text(page->out, speed->backend);
+        rq_html_text(page->out, rq_speed_name(speed, name));
         rq_buf_append(page->out, "</p>");
-        put_factor(page->out, before, after, "faster", "slower");
+        if (noise)
+            rq_buf_append(page->out, "<p class=big>not measurable now</p>");
+        else
+            put_factor(page->out, before, after, "faster", "slower");
         put_from_to(page->out, rq_unit_text(RQ_UNIT_MS, before, a),
                     rq_unit_text(RQ_UNIT_MS, after, b));
-        rq_buf_append(page->out, "<p class=small>median of interleaved runs</p>");
+        rq_buf_append(page->out, "<p class=small>");
+        rq_html_text(page->out, noise ? speed->noise : "median of interleaved runs");
+        rq_buf_append(page->out, "</p>");
     } else {
         rq_buf_append(page->out, "<p class=what>time of one image</p><p class=big>not measured</p>"
                                  "<p class=small>see requant bench</p>");

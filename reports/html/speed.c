@@ -1,5 +1,6 @@
 /* Speed per backend: bars of the median, and the table with the spread. */
 #include "reports/html/html.h"
+#include "reports/metrics/speed_noise.h"
 
 #include <math.h>
 
@@ -37,28 +38,34 @@ static void put_bar(rq_buf *out, const char *title, double median, double p10, d
 
 static void put_backend(rq_buf *out, const rq_report_speed *s)
 {
+    char name[RQ_SPEED_NAME];
     rq_buf_append(out, "<h3>");
-    rq_html_text(out, s->backend);
+    rq_html_text(out, rq_speed_name(s, name));
     if (s->kernels) {
         rq_buf_append(out, " <small>");
         rq_html_text(out, s->kernels);
         rq_buf_append(out, "</small>");
     }
     rq_buf_append(out, "</h3>\n");
+    if (!s->noise) return;
+    rq_buf_append(out, "<p class=noise>Not measurable now: ");
+    rq_html_text(out, s->noise);
+    rq_buf_append(out, ".</p>\n");
 }
 
 static void put_row(rq_buf *out, const rq_report_speed *s)
 {
-    char text[RQ_NUMBER_TEXT];
+    char text[RQ_NUMBER_TEXT], name[RQ_SPEED_NAME];
     const double ms[] = {s->before_median_ms, s->before_p10_ms, s->before_p90_ms,
                          s->after_median_ms,  s->after_p10_ms,  s->after_p90_ms};
-    rq_buf_append(out, "<tr><th scope=row>");
-    rq_html_text(out, s->backend);
+    rq_buf_printf(out, "<tr%s><th scope=row>", s->noise ? " class=noise" : "");
+    rq_html_text(out, rq_speed_name(s, name));
     rq_buf_append(out, "</th>");
     for (size_t i = 0; i < sizeof ms / sizeof *ms; i++)
         rq_html_td(out, ms[i], rq_unit_text(RQ_UNIT_MS, ms[i], text));
-    rq_html_td(out, s->before_median_ms / s->after_median_ms,
-               rq_factor_text(s->before_median_ms, s->after_median_ms, text));
+    double factor = s->noise ? (double)NAN : s->before_median_ms / s->after_median_ms;
+    rq_html_td(out, factor,
+               s->noise ? "noise" : rq_factor_text(s->before_median_ms, s->after_median_ms, text));
     rq_html_td(out, 1000 / s->after_median_ms,
                rq_unit_text(RQ_UNIT_REAL, 1000 / s->after_median_ms, text));
     rq_html_td(out, s->threads, rq_unit_text(RQ_UNIT_INDEX, s->threads, text));
@@ -74,8 +81,10 @@ static void write(const rq_html *page)
     for (size_t i = 0; i < page->report->n_speeds; i++) {
         const rq_report_speed *s = &page->report->speeds[i];
         put_backend(page->out, s);
+        rq_buf_printf(page->out, "<div%s>\n", s->noise ? " class=noise" : "");
         put_bar(page->out, "before", s->before_median_ms, s->before_p10_ms, s->before_p90_ms, full);
         put_bar(page->out, "after", s->after_median_ms, s->after_p10_ms, s->after_p90_ms, full);
+        rq_buf_append(page->out, "</div>\n");
     }
     rq_buf_append(page->out,
                   "<div class=scroll tabindex=0 role=region aria-label=Speed><table><caption "
@@ -93,5 +102,7 @@ const rq_html_section rq_html_speed = {
     "speed", "Speed",
     "Time of one inference in ms: the median, and the line from the fastest tenth to the slowest "
     "tenth of the runs. Runs of both models are interleaved, so that a machine that slows down "
-    "affects both equally.",
+    "affects both equally. The first row has the precision of floats that deployments use by "
+    "default "
+    "on this CPU. " RQ_SPEED_NOISE_RULE,
     present, write};

@@ -28,15 +28,15 @@ static void put_time(rq_buf *out, double ms, double all)
 static void put_row(const rq_html *page, const rq_report_type_time *t, double before, double after)
 {
     char a[RQ_NUMBER_TEXT], b[RQ_NUMBER_TEXT], factor[RQ_NUMBER_TEXT];
-    rq_buf_append(page->out, "<tr><th scope=row>");
+    rq_buf_printf(page->out, "<tr%s><th scope=row>", t->noise ? " class=noise" : "");
     rq_html_text(page->out, t->type);
     rq_buf_append(page->out, "</th>");
     rq_html_td(page->out, t->before_layers, rq_unit_text(RQ_UNIT_INDEX, t->before_layers, a));
     put_time(page->out, t->before_ms, before);
     rq_html_td(page->out, t->after_layers, rq_unit_text(RQ_UNIT_INDEX, t->after_layers, b));
     put_time(page->out, t->after_ms, after);
-    rq_html_td(page->out, t->before_ms / t->after_ms,
-               rq_factor_text(t->before_ms, t->after_ms, factor));
+    rq_html_td(page->out, t->noise ? (double)NAN : t->before_ms / t->after_ms,
+               t->noise ? "noise" : rq_factor_text(t->before_ms, t->after_ms, factor));
     rq_buf_append(page->out, "</tr>\n");
 }
 

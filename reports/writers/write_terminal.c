@@ -153,10 +153,10 @@ static void put_size(const page *p)
 static void add_speed(rq_text_table *table, const rq_report_speed *s)
 {
     char name[RQ_TABLE_CELL], before[RQ_NUMBER_TEXT], after[RQ_NUMBER_TEXT];
-    char factor[RQ_NUMBER_TEXT], spread[2 * RQ_NUMBER_TEXT] = "";
-    snprintf(name, sizeof name, "%.40s", or_dash(s->backend));
+    char factor[RQ_NUMBER_TEXT], spread[2 * RQ_NUMBER_TEXT] = "", backend[RQ_SPEED_NAME];
+    snprintf(name, sizeof name, "%s", rq_speed_name(s, backend));
     if (!isnan(s->threads))
-        snprintf(name, sizeof name, "%.40s, %.0f thread%s", or_dash(s->backend), s->threads,
+        snprintf(name, sizeof name, "%s, %.0f thread%s", rq_speed_name(s, backend), s->threads,
                  s->threads == 1 ? "" : "s");
     if (!isnan(s->after_p10_ms) && !isnan(s->after_p90_ms))
         snprintf(spread, sizeof spread, "%.2f .. %.2f", s->after_p10_ms, s->after_p90_ms);
@@ -164,8 +164,21 @@ static void add_speed(rq_text_table *table, const rq_report_speed *s)
         table,
         (const char *[]){name, rq_unit_text(RQ_UNIT_MS, s->before_median_ms, before),
                          rq_unit_text(RQ_UNIT_MS, s->after_median_ms, after),
-                         rq_factor_text(s->before_median_ms, s->after_median_ms, factor), spread},
+                         s->noise ? "noise"
+                                  : rq_factor_text(s->before_median_ms, s->after_median_ms, factor),
+                         spread},
         5);
+}
+
+static void put_noise(const page *p)
+{
+    for (size_t i = 0; i < p->report->n_speeds; i++) {
+        const char *noise = p->report->speeds[i].noise;
+        if (!noise) continue;
+        rq_buf_printf(p->out, "  %sspeed is not measurable now: %s%s\n", p->colour->dim, noise,
+                      p->colour->plain);
+        return;
+    }
 }
 
 static void put_speed(const page *p)
@@ -177,6 +190,7 @@ static void put_speed(const page *p)
                       5);
     for (size_t i = 0; i < p->report->n_speeds; i++) add_speed(&table, &p->report->speeds[i]);
     end_table(p, &table);
+    put_noise(p);
 }
 
 static void put_layers(const page *p)

@@ -139,8 +139,10 @@ static inline void sample_size_and_speed(rq_report *r, rq_arena *arena)
                                            {"file", "xml", 181000, 412000},
                                            {"file", "bin", 18608032, 4871000}};
     static const rq_report_speed speeds[] = {
-        {"onednn", "2.6, avx512_core", 1, 120, 13.42, 13.1, 14.9, 6.31, 6.12, 7.4},
-        {"openvino", "2026.4, avx512_core", 1, 120, 12.9, 12.5, 13.6, 6.7, 6.4, 7.1}};
+        {"onednn", "2.6, avx512_core", "f32", 1, 120, 13.42, 13.1, 14.9, 6.31, 6.12, 7.4, 2.1, 2.05,
+         2.2, 0.01, NULL},
+        {"openvino", "2026.4, avx512_core", "f32", 1, 120, 12.9, 12.5, 13.6, 6.7, 6.4, 7.1, 1.92,
+         1.9, 1.97, 0.01, NULL}};
     static const rq_report_step steps[] = {
         {"decode", 3.1}, {"calibrate", 4.9}, {"decide", 0.21}, {"apply", 0.08}, {"measure", 7.7}};
     r->n_sizes = sizeof sizes / sizeof *sizes;
@@ -297,8 +299,8 @@ static inline rq_reals sample_column(rq_arena *arena, size_t n, double from, dou
 /* What a report of quantize says of graph, channels and operators. */
 static inline void sample_network(rq_report *r, rq_arena *arena)
 {
-    static rq_report_type_time types[] = {{"Convolution", 50, 50, 8.1, 3.2},
-                                          {"FakeQuantize", NAN, 30, NAN, 0.4}};
+    static rq_report_type_time types[] = {{"Convolution", 50, 50, 8.1, 3.2, NULL},
+                                          {"FakeQuantize", NAN, 30, NAN, 0.4, NULL}};
     sample_graph(r, arena);
     r->n_channels = r->n_layers;
     r->channels = rq_report_rows(arena, &rq_channels_type, r->n_channels);

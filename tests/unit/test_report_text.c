@@ -84,7 +84,7 @@ static void terminal_tells_all_four_answers(void **state)
     assert_has(&text, "efficientnet-lite0 FP32 -> INT8\n");
     assert_has(&text,
                "Accuracy preserved. top-1 is 88.4 % (-0.8 points, not significant), 3.56x smaller, "
-               "2.13x faster with onednn.");
+               "2.13x faster with onednn, floats in f32.");
     assert_has(&text, "[-2.1, 0.5]");
     assert_has(&text, "18.8 MB");
     assert_has(&text, "warning: val/broken.jpg");
@@ -99,6 +99,25 @@ static void terminal_tells_all_four_answers(void **state)
     rq_buf_free(&text);
     text = written("terminal", true);
     assert_has(&text, "\033[1;32mAccuracy preserved.\033[0m");
+    rq_buf_free(&text);
+}
+
+/* 5961x was printed once. */
+static void noise_is_no_speed_up(void **state)
+{
+    (void)state;
+    sample_report(&report, arena, 4, 0);
+    report.speeds[0].before_median_ms = 6.31 * 5961;
+    report.speeds[0].noise = "other processes used the CPU";
+    rq_buf text = written("terminal", false);
+    assert_null(strstr(text.data, "5961"));
+    assert_null(strstr(text.data, "faster"));
+    assert_has(&text, "speed is not measurable now: other processes used the CPU");
+    rq_buf_free(&text);
+    text = written("html", false);
+    assert_null(strstr(text.data, "5961"));
+    assert_has(&text, "<tr class=noise>");
+    assert_has(&text, "not measurable now");
     rq_buf_free(&text);
 }
 
@@ -313,6 +332,10 @@ static void advice_fits_the_numbers(void **state)
     report.speeds[0].after_median_ms = 2 * report.speeds[0].before_median_ms;
     assert_ok(rq_report_advise(&report, arena));
     assert_non_null(text_of("INT8 gives no speed-up"));
+    report.n_advice = 0;
+    report.speeds[0].noise = "other processes used the CPU";
+    assert_ok(rq_report_advise(&report, arena));
+    assert_null(text_of("INT8 gives"));
 }
 
 static void histograms_keep_every_count(void **state)
@@ -371,6 +394,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_as_people_read_them),
         cmocka_unit_test_setup_teardown(terminal_tells_all_four_answers, setup, teardown),
+        cmocka_unit_test_setup_teardown(noise_is_no_speed_up, setup, teardown),
         cmocka_unit_test_setup_teardown(names_cannot_steer_the_terminal, setup, teardown),
         cmocka_unit_test(long_names_keep_both_ends),
         cmocka_unit_test_setup_teardown(csv_quotes_what_needs_it, setup, teardown),

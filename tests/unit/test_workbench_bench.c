@@ -62,7 +62,8 @@ static void measure(fixture *f)
 {
     const rq_model *models[MODELS] = {f->entries[0].alone, f->entries[1].alone};
     rq_timing timings[MODELS];
-    assert_ok(rq_timing_measure(timings, models, MODELS, f->bench.seconds, 1));
+    assert_ok(rq_timing_measure(timings, models, MODELS,
+                                &(rq_timing_options){.seconds = f->bench.seconds, .seed = 1}));
     for (size_t i = 0; i < MODELS; i++) f->entries[i].latency = timings[i];
     assert_ok(rq_bench_streams(&f->bench));
     assert_ok(rq_bench_layers(&f->bench));
@@ -169,10 +170,6 @@ static void test_judging(void **state)
     assert_near(rq_bench_bound(&(rq_work){.flops = 1000, .bytes = 10}, &peak), 10, 0);
     assert_near(rq_bench_bound(&(rq_work){.flops = 1000, .bytes = 200}, &peak), 20, 0);
     assert_near(rq_bench_bound(&(rq_work){0}, &peak), 0, 0);
-    assert_true(rq_bench_noisy(&(rq_interleaved_summary){.spread = 0.2, .slices = 5}));
-    assert_false(rq_bench_noisy(&(rq_interleaved_summary){.spread = 0.1, .slices = 5}));
-    assert_false(
-        rq_bench_noisy(&(rq_interleaved_summary){.spread = 0.2})); /* nothing was measured */
 }
 
 /* Both sides, node by node: what has the name of a layer can be set beside it. */
@@ -202,18 +199,26 @@ static void test_layer_times(void **state)
 static void test_speed_of_two(void **state)
 {
     rq_workload w;
-    rq_speed_result speed;
+    rq_speed_result speeds[RQ_MAX_SPEEDS];
+    size_t n;
     (void)state;
     toy_settings(&w, NULL);
     w.graph = toy_graph(&(toy_net){.loud = 1});
     const rq_backend *backend = rq_speed_backend(&w.exec);
     assert_non_null(backend);
     assert_null(rq_backend_missing(backend, NULL));
-    assert_ok(rq_speed_measure(&speed, &w, w.graph, w.graph, 0.02));
+    assert_ok(rq_speed_measure(speeds, &n, &w, w.graph, w.graph, 0.02, NULL));
     assert_string_equal(w.exec.backend, "reference");
-    assert_string_equal(speed.backend, rq_backend_name(backend));
-    assert_true(speed.before.runs >= 5 && speed.after.runs >= 5);
-    assert_true(speed.before.median > 0 && speed.after.median > 0);
+    bool bf16 = rq_backend_prefers_bf16(backend, NULL);
+    assert_int_equal(n, bf16 ? 2 : 1); /* what deployments run comes first */
+    assert_string_equal(speeds[0].precision, bf16 ? "bf16" : "f32");
+    assert_string_equal(speeds[n - 1].precision, "f32");
+    for (size_t i = 0; i < n; i++) {
+        const rq_speed_result *speed = &speeds[i];
+        assert_string_equal(speed->backend, rq_backend_name(backend));
+        assert_true(speed->before.runs >= 5 && speed->after.runs >= 5);
+        assert_true(speed->before.median > 0 && speed->after.median > 0);
+    }
     rq_workload_close(&w);
 }
 
@@ -263,6 +268,7 @@ static void set_figures(fixture *f)
         e->latency = (rq_timing){.median = 2e-3, .p10 = 1e-3, .p90 = 3e-3, .p99 = 4e-3, .runs = 70};
         e->latency.summary =
             (rq_interleaved_summary){500, i ? 0.5 : 0.01, i ? 0.25 : 1, 0.2, 0.3, 9};
+        e->latency.noise = i ? "times vary more than the speed-up" : NULL;
         e->throughput = (rq_interleaved_summary){800, 0.02, 1, 1, 1, 9};
         for (size_t k = 0; k < e->n_layers; k++) e->layers[k].seconds = 1e-4;
         e->timed_layers = true;
@@ -340,12 +346,13 @@ static void test_text(void **state)
     assert_ok(rq_bench_text(&text, &f.bench));
     assert_non_null(strstr(text.data, "latency, 1 thread"));
     assert_non_null(strstr(text.data, "throughput, 2 streams"));
-    assert_non_null(strstr(text.data, "0.25x"));
+    assert_null(strstr(text.data, "0.25x")); /* noise */
+    assert_non_null(strstr(text.data, "1.00x"));
     assert_non_null(strstr(text.data, "0.20 .. 0.30"));
     assert_non_null(strstr(text.data, "measured peak 1.0 GFLOP/s"));
     assert_non_null(strstr(text.data, "la,rge on reference, layers: this backend reports no"));
-    assert_non_null(strstr(text.data, "not measurable: the latency of la,rge on reference varies "
-                                      "by 50 %"));
+    assert_non_null(strstr(text.data, "not measurable now: the latency of la,rge on reference: "
+                                      "times vary more"));
     assert_null(strstr(text.data, "the throughput of"));
     assert_int_equal(count(text.data, "conv1 "), 1); /* of the entry whose layers were timed */
     rq_buf_free(&text);

@@ -26,8 +26,8 @@ static void add_times(fixture *f)
                                          {"conv2", "Convolution", 1}};
     memcpy(f->times[0], before, sizeof before);
     memcpy(f->times[1], after, sizeof after);
-    f->facts.times_before = (rq_node_times){f->times[0], 3};
-    f->facts.times_after = (rq_node_times){f->times[1], 3};
+    f->facts.times_before = (rq_node_times){f->times[0], 3, NULL};
+    f->facts.times_after = (rq_node_times){f->times[1], 3, NULL};
     f->speed = (rq_speed_result){.backend = "reference",
                                  .before = {.median = 4e-3, .p10 = 3e-3, .p90 = 5e-3, .runs = 7},
                                  .after = {.median = 2e-3, .p10 = 1e-3, .p90 = 3e-3, .runs = 7}};

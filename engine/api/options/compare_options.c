@@ -21,6 +21,12 @@ static const rq_option model_data_options[] = {
               .fallback = RQ_TEXT(SECONDS)),
     RQ_OPTIONS_END,
 };
+enum { NOISE_FAIL, NOISE_WARN };
+static const rq_keyword speed_noises[] = {
+    [NOISE_FAIL] = {"fail", "exit status 4, unless a budget is missed", NULL},
+    [NOISE_WARN] = {"warn", "a line on stderr", NULL},
+    {NULL, NULL, NULL},
+};
 static const rq_option budget_options[] = {
     RQ_HEADING(BUDGET),
     RQ_OPTION("metric", "NAME", "metric that leads, and that --max-drop is about",
@@ -28,6 +34,9 @@ static const rq_option budget_options[] = {
     RQ_OPTION("max-drop", "X",
               "maximum loss of the metric against the original (in points where it is in %)"),
     RQ_OPTION("min-speedup", "X", "minimum speed-up over the original"),
+    RQ_OPTION("speed-noise", "WHAT",
+              "what a speed that is not measurable now does to --min-speedup",
+              .keywords = speed_noises, .fallback = "fail"),
     RQ_OPTION("max-size", "X", "maximum size relative to the original: 0.3 for 30 %"),
     RQ_OPTIONS_END,
 };
@@ -49,6 +58,14 @@ rq_status rq_compare_budgets_read(rq_budgets *out, const rq_settings *settings)
         RQ_TRY(rq_settings_number(&out->min_speedup, settings, "min-speedup", 1, 0, DBL_MAX));
     if (rq_settings_has(settings, "max-size"))
         RQ_TRY(rq_settings_number(&out->max_size, settings, "max-size", 1, 0, DBL_MAX));
+    return RQ_OK;
+}
+
+rq_status rq_compare_speed_noise_read(bool *warns, const rq_settings *settings)
+{
+    int found;
+    RQ_TRY(rq_settings_keyword(&found, settings, "speed-noise", speed_noises, NOISE_FAIL));
+    *warns = found == NOISE_WARN;
     return RQ_OK;
 }
 

@@ -26,7 +26,7 @@ rq_status rq_dnn_check(dnnl_status_t status, const char *what)
     return rq_fail(code, "oneDNN: %s: %s", what, status_text(status));
 }
 
-static bool has_bf16(void)
+bool rq_dnn_has_bf16(void)
 {
     dnnl_cpu_isa_t isa = rq_dnn_isa();
     return isa == dnnl_cpu_isa_avx512_core_bf16 || isa == dnnl_cpu_isa_avx512_core_amx;
@@ -36,7 +36,7 @@ rq_status rq_dnn_create(rq_dnn **out, unsigned threads, bool bf16)
 {
     rq_dnn *dnn;
     *out = NULL;
-    if (bf16 && !has_bf16())
+    if (bf16 && !rq_dnn_has_bf16())
         return rq_fail(RQ_EARG, "this CPU has no BF16 instructions (AVX512_BF16 or AMX)");
     rq_dnn_isa(); /* settled before there are kernels */
     RQ_TRY(rq_dnn_check_memory());

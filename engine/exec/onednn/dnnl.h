@@ -22,6 +22,7 @@ typedef struct rq_dnn_stream rq_dnn_stream; /* one per session */
  * floats may be multiplied in BF16; RQ_EARG on a CPU that cannot. */
 rq_status rq_dnn_create(rq_dnn **out, unsigned threads, bool bf16);
 void rq_dnn_destroy(rq_dnn **dnn);
+bool rq_dnn_has_bf16(void); /* this CPU */
 /* Whether u8 x s8 kernels add pairs of products in int16 and saturate there (vpmaddubsw; CPUs
  * without VNNI). Pairs are neighbouring input channels at one position of the kernel. */
 bool rq_dnn_pairs_saturate(void);

@@ -287,10 +287,18 @@ static const char *version(const char *library)
     return rq_dnn_version();
 }
 
+/* It stands in for the deployment's runtime, which does. */
+static bool prefers_bf16(const char *library)
+{
+    (void)library;
+    return rq_dnn_has_bf16();
+}
+
 const rq_backend rq_backend_onednn = {
     .name = "onednn",
     .help = "oneDNN kernels: fast",
     .version = version,
+    .prefers_bf16 = prefers_bf16,
     .threads = rq_dnn_threads,
     .set_threads = rq_dnn_set_threads,
     .binds = true,

@@ -28,8 +28,9 @@ typedef struct rq_bench_entry {
     rq_work work; /* of all layers */
     rq_timing latency;
     rq_interleaved_summary
-        throughput;         /* inferences a second of all streams; no slices: not measured */
-    rq_bench_layer *layers; /* in order of running */
+        throughput;               /* inferences a second of all streams; no slices: not measured */
+    const char *throughput_noise; /* as that of rq_timing */
+    rq_bench_layer *layers;       /* in order of running */
     size_t n_layers;
     bool timed_layers; /* the backend told the times */
 } rq_bench_entry;
@@ -41,6 +42,7 @@ typedef struct rq_bench {
     size_t n_graphs;
     unsigned threads, streams;
     double seconds; /* for each measurement of an entry */
+    double left;    /* that measuring may go on for, until it is stable */
     uint64_t seed;
     bool per_layer;
     const char *cpu, *isa; /* NULL: unknown */
@@ -55,15 +57,11 @@ rq_status rq_bench_streams(rq_bench *bench);
 /* bench_layers.c: the layers of all entries, with their work; their times with --per-layer. */
 rq_status rq_bench_layers(rq_bench *bench);
 
-/* -- noise -------------------------------------------------------------------------------- */
-
-#define RQ_BENCH_NOISE 0.15 /* spread of slices beyond which a number says little */
+/* -- the roofline ------------------------------------------------------------------------- */
 
 /* The time a layer would take if it only computed, or only moved its data, at the machine's best:
  * the longer of the two, in seconds. 0 for a layer without work. */
 double rq_bench_bound(const rq_work *work, const rq_peak *peak);
-/* Do the slices differ too much for the number to be trusted? False where there are none. */
-bool rq_bench_noisy(const rq_interleaved_summary *summary);
 
 /* -- showing -------------------------------------------------------------------------------- */
 

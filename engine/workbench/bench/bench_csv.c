@@ -30,8 +30,12 @@ static void put_entry(rq_buf *out, const rq_bench_entry *e)
                   l->runs, l->summary.spread, l->summary.ratio);
     rq_buf_printf(out, ",%.9g,%.6g,%.6g", e->throughput.rate, e->throughput.spread,
                   e->throughput.ratio);
-    rq_buf_printf(out, ",%.9g,%.9g,%zu,%zu,%.17g,%.17g\r\n", e->read_seconds, e->plan_seconds,
+    rq_buf_printf(out, ",%.9g,%.9g,%zu,%zu,%.17g,%.17g,", e->read_seconds, e->plan_seconds,
                   e->session_bytes, e->reorders, e->work.flops, e->work.bytes);
+    put_text(out, l->noise);
+    rq_buf_append(out, ",");
+    put_text(out, e->throughput_noise);
+    rq_buf_append(out, "\r\n");
 }
 
 static void put_layer(rq_buf *out, const rq_bench_entry *e, const rq_bench_layer *layer,
@@ -49,13 +53,14 @@ static void put_layer(rq_buf *out, const rq_bench_entry *e, const rq_bench_layer
 
 rq_status rq_bench_csv(rq_buf *out, const rq_bench *bench)
 {
-    rq_buf_append(out, bench->per_layer
-                           ? "model,backend,layer,type,kernel,seconds,flops,bytes,"
-                             "roofline_seconds\r\n"
-                           : "model,backend,latency_median,latency_p10,latency_p90,latency_p99,"
-                             "latency_runs,latency_spread,latency_ratio,per_second,"
-                             "per_second_spread,per_second_ratio,read_seconds,plan_seconds,"
-                             "session_bytes,reorders,flops,bytes\r\n");
+    rq_buf_append(out,
+                  bench->per_layer
+                      ? "model,backend,layer,type,kernel,seconds,flops,bytes,"
+                        "roofline_seconds\r\n"
+                      : "model,backend,latency_median,latency_p10,latency_p90,latency_p99,"
+                        "latency_runs,latency_spread,latency_ratio,per_second,"
+                        "per_second_spread,per_second_ratio,read_seconds,plan_seconds,"
+                        "session_bytes,reorders,flops,bytes,latency_noise,per_second_noise\r\n");
     for (size_t i = 0; i < bench->n; i++) {
         const rq_bench_entry *e = &bench->entries[i];
         if (!bench->per_layer) put_entry(out, e);

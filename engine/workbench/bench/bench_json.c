@@ -14,11 +14,12 @@ static void count(rq_json *object, const char *key, size_t n)
     rq_json_set(object, key, rq_json_integer((int64_t)n));
 }
 
-static void put_summary(rq_json *out, const rq_interleaved_summary *s)
+static void put_summary(rq_json *out, const rq_interleaved_summary *s, const char *noise)
 {
     set(out, "per_second", s->rate);
     set(out, "spread", s->spread);
-    rq_json_set(out, "noisy", rq_json_bool(rq_bench_noisy(s)));
+    rq_json_set(out, "noisy", rq_json_bool(noise != NULL));
+    rq_json_set(out, "noise", rq_json_string(noise));
     set(out, "ratio", s->ratio);
     set(out, "ratio_p10", s->ratio_low);
     set(out, "ratio_p90", s->ratio_high);
@@ -33,14 +34,15 @@ static rq_json *latency(const rq_timing *t)
     set(out, "p90", t->p90);
     set(out, "p99", t->p99);
     count(out, "runs", t->runs);
-    put_summary(out, &t->summary);
+    put_summary(out, &t->summary, t->noise);
+    set(out, "waited_share", t->waited);
     return out;
 }
 
-static rq_json *throughput(const rq_interleaved_summary *s)
+static rq_json *throughput(const rq_bench_entry *e)
 {
     rq_json *out = rq_json_object();
-    put_summary(out, s);
+    put_summary(out, &e->throughput, e->throughput_noise);
     return out;
 }
 
@@ -83,7 +85,7 @@ static rq_json *one_entry(const rq_bench_entry *e, const rq_bench *bench)
     count(out, "reorders", e->reorders);
     put_work(out, &e->work);
     rq_json_set(out, "latency", latency(&e->latency));
-    rq_json_set(out, "throughput", throughput(&e->throughput));
+    rq_json_set(out, "throughput", throughput(e));
     if (bench->per_layer && e->timed_layers) rq_json_set(out, "layers", layers(e, bench));
     return out;
 }

@@ -99,11 +99,6 @@ double rq_bench_bound(const rq_work *work, const rq_peak *peak)
     return fmax(work->flops / peak->flops, work->bytes / peak->bytes);
 }
 
-bool rq_bench_noisy(const rq_interleaved_summary *summary)
-{
-    return summary->slices > 0 && summary->spread > RQ_BENCH_NOISE;
-}
-
 static int slower_type(const void *a, const void *b)
 {
     const rq_bench_type *x = a, *y = b;

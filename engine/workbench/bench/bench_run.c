@@ -132,8 +132,11 @@ static rq_status measure_latency(rq_bench *bench)
     rq_status status = rq_calloc(&timings, bench->n, sizeof *timings, "timings");
     for (size_t i = 0; i < bench->n; i++) models[i] = bench->entries[i].alone;
     if (status == RQ_OK)
-        status = rq_timing_measure(timings, models, bench->n, bench->seconds * (double)bench->n,
-                                   bench->seed);
+        status =
+            rq_timing_measure(timings, models, bench->n,
+                              &(rq_timing_options){.seconds = bench->seconds * (double)bench->n,
+                                                   .left = &bench->left,
+                                                   .seed = bench->seed});
     for (size_t i = 0; status == RQ_OK && i < bench->n; i++) bench->entries[i].latency = timings[i];
     free(models);
     free(timings);
@@ -156,6 +159,7 @@ rq_status rq_bench_run(rq_bench *out, const rq_bench_job *job, rq_arena *arena)
     *out = (rq_bench){.threads = job->threads,
                       .streams = job->streams,
                       .seconds = job->seconds,
+                      .left = RQ_MEASURING_SECONDS,
                       .seed = job->seed,
                       .per_layer = job->per_layer,
                       .cpu = rq_machine_cpu(arena),

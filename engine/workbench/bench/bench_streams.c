@@ -3,7 +3,9 @@
 #include "engine/base/threads.h"
 #include "engine/workbench/bench/bench.h"
 #include "engine/run/seeded_session.h"
+#include "reports/metrics/speed_noise.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define SLICE_SECONDS 0.3
@@ -60,7 +62,7 @@ static rq_status slice(void *ctx, size_t entry, double seconds, double *rate)
     return RQ_OK;
 }
 
-static rq_status measure(rq_bench *bench, stream_run *r, rq_interleaved_summary *summaries)
+static rq_status open_streams(rq_bench *bench, stream_run *r)
 {
     unsigned n = bench->streams;
     for (size_t e = 0; e < bench->n; e++) {
@@ -70,6 +72,24 @@ static rq_status measure(rq_bench *bench, stream_run *r, rq_interleaved_summary 
                                           bench->seed + i));
         entry->session_bytes = rq_session_bytes(r->streams[e * n].seeded.session);
     }
+    return RQ_OK;
+}
+
+/* Rates of slices in place of times of inferences, which several streams have at once. */
+static const char *noise_of(const rq_interleaved_summary *s, const rq_interleaved_summary *first)
+{
+    return rq_speed_noise(
+        &(rq_speed_facts){.ratio = s == first ? (double)NAN : s->rate / first->rate,
+                          .first_spread = 1 + first->spread,
+                          .spread = 1 + s->spread,
+                          .round_ratio = s->ratio,
+                          .round_ratio_low = s->ratio_low,
+                          .round_ratio_high = s->ratio_high,
+                          .waited = NAN});
+}
+
+static rq_status measure_once(rq_bench *bench, stream_run *r, rq_interleaved_summary *summaries)
+{
     double share = bench->seconds / MIN_SLICES;
     rq_interleaved interleaved = {.n = bench->n,
                                   .seconds = bench->seconds * (double)bench->n,
@@ -77,7 +97,30 @@ static rq_status measure(rq_bench *bench, stream_run *r, rq_interleaved_summary 
                                   .slice = slice,
                                   .ctx = r};
     RQ_TRY(rq_interleaved_run(summaries, &interleaved));
-    for (size_t e = 0; e < bench->n; e++) bench->entries[e].throughput = summaries[e];
+    for (size_t e = 0; e < bench->n; e++) {
+        bench->entries[e].throughput = summaries[e];
+        bench->entries[e].throughput_noise = noise_of(&summaries[e], &summaries[0]);
+    }
+    return RQ_OK;
+}
+
+static bool is_stable(const rq_bench *bench)
+{
+    for (size_t e = 0; e < bench->n; e++)
+        if (bench->entries[e].throughput_noise) return false;
+    return true;
+}
+
+static rq_status measure(rq_bench *bench, stream_run *r, rq_interleaved_summary *summaries)
+{
+    double took;
+    RQ_TRY(open_streams(bench, r));
+    do {
+        double started = rq_now();
+        RQ_TRY(measure_once(bench, r, summaries));
+        took = rq_now() - started;
+        bench->left -= took;
+    } while (!is_stable(bench) && bench->left >= took);
     return RQ_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "engine/base/threads.h"
 #include "engine/base/version.h"
 #include "engine/workbench/bench/bench.h"
+#include "reports/metrics/speed_noise.h"
 #include "reports/writers/table_text.h"
 
 #include <stdio.h>
@@ -36,8 +37,14 @@ static void put_machine(rq_buf *out, const rq_bench *bench)
 
 /* -- speed ----------------------------------------------------------------------------------- */
 
-static void put_ratio(char *ratio, char *range, const rq_interleaved_summary *s)
+/* A ratio that noise made up is not shown. */
+static void put_ratio(char *ratio, char *range, const rq_interleaved_summary *s, const char *noise)
 {
+    if (noise) {
+        snprintf(ratio, CELL, "-");
+        snprintf(range, CELL, "noise");
+        return;
+    }
     snprintf(ratio, CELL, "%.2fx", s->ratio);
     snprintf(range, CELL, "%.2f .. %.2f", s->ratio_low, s->ratio_high);
 }
@@ -55,7 +62,7 @@ static void put_latency(rq_buf *out, const rq_bench *bench)
     for (size_t i = 0; i < bench->n; i++) {
         const rq_bench_entry *e = &bench->entries[i];
         char median[CELL], p90[CELL], p99[CELL], ratio[CELL], range[CELL], runs[CELL];
-        put_ratio(ratio, range, &e->latency.summary);
+        put_ratio(ratio, range, &e->latency.summary, e->latency.noise);
         snprintf(runs, sizeof runs, "%zu", e->latency.runs);
         rq_text_table_row(&table,
                           (const char *[]){e->model, rq_backend_name(e->backend),
@@ -78,7 +85,7 @@ static void put_throughput(rq_buf *out, const rq_bench *bench)
     for (size_t i = 0; i < bench->n; i++) {
         const rq_bench_entry *e = &bench->entries[i];
         char rate[CELL], ratio[CELL], range[CELL];
-        put_ratio(ratio, range, &e->throughput);
+        put_ratio(ratio, range, &e->throughput, e->throughput_noise);
         rq_text_table_row(&table,
                           (const char *[]){e->model, rq_backend_name(e->backend),
                                            number(rate, "%.1f", e->throughput.rate), ratio, range},
@@ -198,15 +205,25 @@ static rq_status put_entry_layers(rq_buf *out, const rq_bench *bench, const rq_b
 
 /* -- all ------------------------------------------------------------------------------------- */
 
-static void put_noise(rq_buf *out, const rq_bench_entry *e, const char *what,
-                      const rq_interleaved_summary *s)
+static void put_noise(rq_buf *out, const rq_bench_entry *e, const char *what, const char *noise)
 {
-    if (!rq_bench_noisy(s)) return;
-    rq_buf_printf(out, "not measurable: %s of ", what);
+    if (!noise) return;
+    rq_buf_printf(out, "not measurable now: the %s of ", what);
     rq_buf_visible(out, e->model);
-    rq_buf_printf(
-        out, " on %s varies by %.0f %% between runs; stop other processes or increase --seconds\n",
-        rq_backend_name(e->backend), 100 * s->spread);
+    rq_buf_printf(out, " on %s: %s\n", rq_backend_name(e->backend), noise);
+}
+
+/* The rule once, where it said anything. */
+static void put_noises(rq_buf *out, const rq_bench *bench)
+{
+    bool any = false;
+    for (size_t i = 0; i < bench->n; i++) {
+        const rq_bench_entry *e = &bench->entries[i];
+        put_noise(out, e, "latency", e->latency.noise);
+        put_noise(out, e, "throughput", e->throughput_noise);
+        any |= e->latency.noise || e->throughput_noise;
+    }
+    if (any) rq_buf_append(out, RQ_SPEED_NOISE_RULE " Stop other processes and repeat.\n");
 }
 
 rq_status rq_bench_text(rq_buf *out, const rq_bench *bench)
@@ -217,9 +234,6 @@ rq_status rq_bench_text(rq_buf *out, const rq_bench *bench)
     put_work(out, bench);
     for (size_t i = 0; bench->per_layer && i < bench->n; i++)
         RQ_TRY(put_entry_layers(out, bench, &bench->entries[i]));
-    for (size_t i = 0; i < bench->n; i++) {
-        put_noise(out, &bench->entries[i], "the latency", &bench->entries[i].latency.summary);
-        put_noise(out, &bench->entries[i], "the throughput", &bench->entries[i].throughput);
-    }
+    put_noises(out, bench);
     return out->failed ? rq_fail_memory(out->length, "the result") : RQ_OK;
 }

@@ -22,14 +22,14 @@ static rq_status run_rounds(rq_samples *rates, const rq_interleaved *interleaved
     return RQ_OK;
 }
 
-/* Round by round: `own` and `first` are in the order of rounds. */
+/* Round by round: `own` and `other` are in the order of rounds. */
 static rq_status compare(rq_interleaved_summary *out, const rq_samples *own,
-                         const rq_samples *first)
+                         const rq_samples *other)
 {
     rq_samples ratios = {0};
     rq_status status = RQ_OK;
     for (size_t i = 0; status == RQ_OK && i < own->n; i++)
-        status = rq_samples_add(&ratios, own->v[i] / first->v[i]);
+        status = rq_samples_add(&ratios, own->v[i] / other->v[i]);
     rq_samples_sort(&ratios);
     out->ratio = rq_samples_quantile(&ratios, 0.5);
     out->ratio_low = rq_samples_quantile(&ratios, 0.1);
@@ -38,9 +38,13 @@ static rq_status compare(rq_interleaved_summary *out, const rq_samples *own,
     return status;
 }
 
-static rq_status summarise(rq_interleaved_summary *summaries, rq_samples *rates, size_t n)
+static rq_status summarise(rq_interleaved_summary *summaries, rq_samples *rates,
+                           const rq_interleaved *interleaved)
 {
-    for (size_t i = 0; i < n; i++) RQ_TRY(compare(&summaries[i], &rates[i], &rates[0]));
+    size_t n = interleaved->n;
+    const size_t *against = interleaved->against;
+    for (size_t i = 0; i < n; i++)
+        RQ_TRY(compare(&summaries[i], &rates[i], &rates[against ? against[i] : 0]));
     for (size_t i = 0; i < n; i++) {
         rq_samples_sort(&rates[i]);
         summaries[i].rate = rq_samples_quantile(&rates[i], 0.5);
@@ -55,7 +59,7 @@ rq_status rq_interleaved_run(rq_interleaved_summary *summaries, const rq_interle
     rq_samples *rates;
     RQ_TRY(rq_calloc(&rates, interleaved->n, sizeof *rates, "timings"));
     rq_status status = run_rounds(rates, interleaved);
-    if (status == RQ_OK) status = summarise(summaries, rates, interleaved->n);
+    if (status == RQ_OK) status = summarise(summaries, rates, interleaved);
     for (size_t i = 0; i < interleaved->n; i++) rq_samples_free(&rates[i]);
     free(rates);
     return status;

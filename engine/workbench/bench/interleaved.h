@@ -12,13 +12,14 @@ typedef struct rq_interleaved {
     /* One slice of thing i: *rate is its speed in this slice, in whatever unit, more is better. */
     rq_status (*slice)(void *ctx, size_t i, double seconds, double *rate);
     void *ctx;
+    const size_t *against; /* [n]: what each one's ratio is to; NULL: the first */
 } rq_interleaved;
 
 /* How a thing did, over its slices. */
 typedef struct rq_interleaved_summary {
     double rate;                  /* median */
     double spread;                /* (p90 - p10) / median: the machine's noise, and the model's */
-    double ratio;                 /* to the first thing's rate in the same round: median, */
+    double ratio;                 /* to the other thing's rate in the same round: median, */
     double ratio_low, ratio_high; /* p10 and p90 */
     size_t slices;
 } rq_interleaved_summary;

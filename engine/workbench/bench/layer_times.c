@@ -4,6 +4,8 @@
 #include "engine/base/numbers.h"
 #include "engine/base/progress.h"
 #include "engine/run/seeded_session.h"
+#include "engine/workbench/bench/core_wait.h"
+#include "reports/metrics/speed_noise.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,24 +49,24 @@ static void close_side(side *s)
     free(s->passed);
 }
 
-static rq_status run_round(side *s, size_t turn)
+static rq_status run_round(side *s, size_t round)
 {
     RQ_TRY(rq_seeded_session_run(&s->seeded));
     const double *spent = rq_session_node_seconds(s->seeded.session);
     for (size_t i = 0; i < s->n_nodes; i++)
-        s->passed[turn * s->n_nodes + i] = spent[i] - s->spent[i];
+        s->passed[round * s->n_nodes + i] = spent[i] - s->spent[i];
     if (s->n_nodes) memcpy(s->spent, spent, s->n_nodes * sizeof *spent);
     return RQ_OK;
 }
 
-static double median_ms(const side *s, size_t node, size_t turns)
+static double median_ms(const side *s, size_t node, size_t rounds)
 {
     double times[MAX_ROUNDS];
-    for (size_t t = 0; t < turns; t++) times[t] = s->passed[t * s->n_nodes + node];
-    return 1e3 * rq_median(times, turns);
+    for (size_t t = 0; t < rounds; t++) times[t] = s->passed[t * s->n_nodes + node];
+    return 1e3 * rq_median(times, rounds);
 }
 
-static rq_status list_times(rq_node_times *out, const side *s, size_t turns, rq_arena *arena)
+static rq_status list_times(rq_node_times *out, const side *s, size_t rounds, rq_arena *arena)
 {
     const rq_bound *bound = rq_model_bound(s->model);
     out->n = 0;
@@ -77,20 +79,60 @@ static rq_status list_times(rq_node_times *out, const side *s, size_t turns, rq_
         rq_node_time *time = &out->nodes[out->n++];
         time->name = rq_arena_strdup(arena, node->name);
         time->type = rq_arena_strdup(arena, node->type);
-        time->ms = median_ms(s, node->id, turns);
+        time->ms = median_ms(s, node->id, rounds);
         if (!time->name || !time->type) return RQ_ENOMEM;
     }
     return RQ_OK;
 }
 
-static rq_status race(side sides[2], double seconds, size_t *turns)
+static rq_status race(side sides[2], double seconds, size_t *rounds)
 {
     double started = rq_now();
-    for (*turns = 0; *turns < MAX_ROUNDS; ++*turns) {
-        if (*turns >= MIN_ROUNDS && rq_now() - started > seconds) break;
-        RQ_TRY(run_round(&sides[0], *turns));
-        RQ_TRY(run_round(&sides[1], *turns));
+    for (*rounds = 0; *rounds < MAX_ROUNDS; ++*rounds) {
+        if (*rounds >= MIN_ROUNDS && rq_now() - started > seconds) break;
+        RQ_TRY(run_round(&sides[0], *rounds));
+        RQ_TRY(run_round(&sides[1], *rounds));
     }
+    return RQ_OK;
+}
+
+/* -- noise ---------------------------------------------------------------------------------- */
+
+/* All nodes of a round together. */
+static double round_seconds(const side *s, size_t round)
+{
+    double sum = 0;
+    for (size_t i = 0; i < s->n_nodes; i++) sum += s->passed[round * s->n_nodes + i];
+    return sum;
+}
+
+static const char *noise_of(const side sides[2], size_t rounds, double waited)
+{
+    double times[2][MAX_ROUNDS], ratios[MAX_ROUNDS];
+    for (size_t r = 0; r < rounds; r++) {
+        times[0][r] = round_seconds(&sides[0], r);
+        times[1][r] = round_seconds(&sides[1], r);
+        ratios[r] = times[0][r] / times[1][r];
+    }
+    rq_sort_f64(times[0], rounds);
+    rq_sort_f64(times[1], rounds);
+    rq_sort_f64(ratios, rounds);
+    return rq_speed_noise(&(rq_speed_facts){
+        .ratio = rq_quantile(times[0], rounds, 0.5) / rq_quantile(times[1], rounds, 0.5),
+        .first_spread = rq_quantile(times[0], rounds, 0.9) / rq_quantile(times[0], rounds, 0.1),
+        .spread = rq_quantile(times[1], rounds, 0.9) / rq_quantile(times[1], rounds, 0.1),
+        .round_ratio = rq_quantile(ratios, rounds, 0.5),
+        .round_ratio_low = rq_quantile(ratios, rounds, 0.1),
+        .round_ratio_high = rq_quantile(ratios, rounds, 0.9),
+        .waited = waited});
+}
+
+static rq_status race_with_noise(const char **noise, side sides[2], double seconds, size_t *rounds)
+{
+    rq_core_wait from = rq_core_wait_now();
+    RQ_TRY(race(sides, seconds, rounds));
+    rq_core_wait to = rq_core_wait_now();
+    *noise = noise_of(sides, *rounds, rq_core_wait_share(&from, &to));
     return RQ_OK;
 }
 
@@ -100,14 +142,15 @@ rq_status rq_layer_times_measure(rq_node_times *before, rq_node_times *after,
                                  rq_arena *arena)
 {
     side sides[2];
-    size_t turns;
+    size_t rounds;
     memset(sides, 0, sizeof sides);
-    before->n = after->n = 0;
+    *before = *after = (rq_node_times){0};
     rq_status status = open_side(&sides[0], graph_before, exec, seed);
     if (status == RQ_OK) status = open_side(&sides[1], graph_after, exec, seed);
-    if (status == RQ_OK) status = race(sides, seconds, &turns);
-    if (status == RQ_OK) status = list_times(before, &sides[0], turns, arena);
-    if (status == RQ_OK) status = list_times(after, &sides[1], turns, arena);
+    if (status == RQ_OK) status = race_with_noise(&after->noise, sides, seconds, &rounds);
+    if (status == RQ_OK) status = list_times(before, &sides[0], rounds, arena);
+    if (status == RQ_OK) status = list_times(after, &sides[1], rounds, arena);
+    before->noise = after->noise;
     close_side(&sides[0]);
     close_side(&sides[1]);
     return status == RQ_EUNSUPPORTED ? RQ_OK : status;

@@ -11,30 +11,54 @@ const rq_backend *rq_speed_backend(const rq_exec_options *exec)
     return rq_backend_find("onednn");
 }
 
-static rq_status time_models(rq_timing timings[2], rq_model *models[2], const rq_graph *before,
-                             const rq_graph *after, const rq_exec_options *exec, double seconds,
-                             uint64_t seed)
+/* -- precisions of floats ------------------------------------------------------------------- */
+
+#define MAX_MODELS (2 * RQ_MAX_SPEEDS)
+
+typedef struct pairs {
+    bool bf16[RQ_MAX_SPEEDS];
+    size_t n;
+    rq_model *models[MAX_MODELS]; /* before and after, precision by precision */
+} pairs;
+
+static void choose_precisions(pairs *p, const rq_backend *backend, const rq_exec_options *exec)
 {
-    RQ_TRY(rq_model_create(&models[0], before, exec));
-    RQ_TRY(rq_model_create(&models[1], after, exec));
-    return rq_timing_measure(timings, (const rq_model *const[]){models[0], models[1]}, 2, seconds,
-                             seed);
+    p->bf16[0] = rq_backend_prefers_bf16(backend, exec->library);
+    p->bf16[1] = !p->bf16[0];
+    p->n = p->bf16[0] || exec->bf16 ? 2 : 1;
 }
 
-rq_status rq_speed_measure(rq_speed_result *out, const rq_workload *workload,
-                           const rq_graph *before, const rq_graph *after, double seconds)
+static rq_status time_pairs(rq_timing *timings, pairs *p, const rq_graph *const graphs[2],
+                            const rq_exec_options *asked, const rq_timing_options *options)
 {
-    rq_model *models[2] = {NULL, NULL};
-    rq_timing timings[2];
+    rq_exec_options exec = *asked;
+    for (size_t i = 0; i < 2 * p->n; i++) {
+        exec.bf16 = p->bf16[i / 2];
+        RQ_TRY(rq_model_create(&p->models[i], graphs[i % 2], &exec));
+    }
+    return rq_timing_measure(timings, (const rq_model *const *)p->models, 2 * p->n, options);
+}
+
+rq_status rq_speed_measure(rq_speed_result out[RQ_MAX_SPEEDS], size_t *n,
+                           const rq_workload *workload, const rq_graph *before,
+                           const rq_graph *after, double seconds, double *left)
+{
+    static const size_t against[MAX_MODELS] = {0, 0, 2, 2};
+    rq_timing timings[MAX_MODELS];
+    pairs p = {.n = 0};
     rq_exec_options exec = workload->exec;
     const rq_backend *backend = rq_speed_backend(&exec);
     exec.backend = rq_backend_name(backend);
     exec.threads = workload->threads;
-    rq_status status = time_models(timings, models, before, after, &exec, seconds, workload->seed);
-    if (status == RQ_OK)
-        *out = (rq_speed_result){exec.backend, rq_backend_version(backend, exec.library),
-                                 timings[0], timings[1]};
-    rq_model_destroy(&models[0]);
-    rq_model_destroy(&models[1]);
+    choose_precisions(&p, backend, &exec);
+    const rq_timing_options options = {
+        .seconds = seconds * (double)p.n, .left = left, .against = against, .seed = workload->seed};
+    rq_status status =
+        time_pairs(timings, &p, (const rq_graph *const[]){before, after}, &exec, &options);
+    *n = status == RQ_OK ? p.n : 0;
+    for (size_t i = 0; i < *n; i++)
+        out[i] = (rq_speed_result){exec.backend, rq_backend_version(backend, exec.library),
+                                   p.bf16[i] ? "bf16" : "f32", timings[2 * i], timings[2 * i + 1]};
+    for (size_t i = 0; i < MAX_MODELS; i++) rq_model_destroy(&p.models[i]);
     return status;
 }

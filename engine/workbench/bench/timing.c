@@ -1,8 +1,12 @@
 #include "engine/workbench/bench/timing.h"
 
+#include "engine/base/mem.h"
 #include "engine/base/progress.h"
 #include "engine/run/seeded_session.h"
+#include "engine/workbench/bench/core_wait.h"
+#include "reports/metrics/speed_noise.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define SLICE_SECONDS 0.1
@@ -36,26 +40,74 @@ static rq_status time_slice(void *ctx, size_t i, double seconds, double *rate)
     return RQ_OK;
 }
 
-static rq_status measure_interleaved(rq_timing *out, measured_model *all, size_t n, double seconds)
+static rq_status run_interleaved(rq_interleaved_summary *out, measured_model *all, size_t n,
+                                 const rq_timing_options *options)
 {
-    double share = seconds / (double)(n * MIN_SLICES);
+    double share = options->seconds / (double)(n * MIN_SLICES);
     rq_interleaved interleaved = {.n = n,
-                                  .seconds = seconds,
+                                  .seconds = options->seconds,
                                   .slice_seconds = share < SLICE_SECONDS ? share : SLICE_SECONDS,
                                   .slice = time_slice,
-                                  .ctx = all};
-    rq_interleaved_summary *summaries;
-    RQ_TRY(rq_calloc(&summaries, n, sizeof *summaries, "timings"));
-    rq_status status = rq_interleaved_run(summaries, &interleaved);
-    for (size_t i = 0; status == RQ_OK && i < n; i++) {
+                                  .ctx = all,
+                                  .against = options->against};
+    for (size_t i = 0; i < n; i++) all[i].all.n = 0;
+    return rq_interleaved_run(out, &interleaved);
+}
+
+static const char *noise_of(const rq_timing *t, const rq_timing *other)
+{
+    double ratio = t == other ? (double)NAN : other->median / t->median;
+    return rq_speed_noise(&(rq_speed_facts){.ratio = ratio,
+                                            .first_spread = other->p90 / other->p10,
+                                            .spread = t->p90 / t->p10,
+                                            .round_ratio = t->summary.ratio,
+                                            .round_ratio_low = t->summary.ratio_low,
+                                            .round_ratio_high = t->summary.ratio_high,
+                                            .waited = t->waited});
+}
+
+static rq_status measure_once(rq_timing *out, rq_interleaved_summary *summaries,
+                              measured_model *all, size_t n, const rq_timing_options *options)
+{
+    rq_core_wait from = rq_core_wait_now();
+    RQ_TRY(run_interleaved(summaries, all, n, options));
+    rq_core_wait to = rq_core_wait_now();
+    for (size_t i = 0; i < n; i++) {
         rq_samples_sort(&all[i].all);
         out[i] = (rq_timing){.median = rq_samples_quantile(&all[i].all, 0.5),
                              .p10 = rq_samples_quantile(&all[i].all, 0.1),
                              .p90 = rq_samples_quantile(&all[i].all, 0.9),
                              .p99 = rq_samples_quantile(&all[i].all, 0.99),
                              .runs = all[i].all.n,
-                             .summary = summaries[i]};
+                             .summary = summaries[i],
+                             .waited = rq_core_wait_share(&from, &to)};
     }
+    for (size_t i = 0; i < n; i++)
+        out[i].noise = noise_of(&out[i], &out[options->against ? options->against[i] : 0]);
+    return RQ_OK;
+}
+
+static bool is_stable(const rq_timing *timings, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (timings[i].noise) return false;
+    return true;
+}
+
+/* What was noisy is measured anew, not averaged with what follows. */
+static rq_status measure_interleaved(rq_timing *out, measured_model *all, size_t n,
+                                     const rq_timing_options *options)
+{
+    rq_interleaved_summary *summaries;
+    double took = 0;
+    RQ_TRY(rq_calloc(&summaries, n, sizeof *summaries, "timings"));
+    rq_status status;
+    do {
+        double started = rq_now();
+        status = measure_once(out, summaries, all, n, options);
+        took = rq_now() - started;
+        if (options->left) *options->left -= took;
+    } while (status == RQ_OK && !is_stable(out, n) && options->left && *options->left >= took);
     free(summaries);
     return status;
 }
@@ -67,17 +119,17 @@ static void close_model(measured_model *c)
     rq_samples_free(&c->all);
 }
 
-rq_status rq_timing_measure(rq_timing *out, const rq_model *const *models, size_t n, double seconds,
-                            uint64_t seed)
+rq_status rq_timing_measure(rq_timing *out, const rq_model *const *models, size_t n,
+                            const rq_timing_options *options)
 {
     measured_model *all;
     RQ_TRY(rq_calloc(&all, n, sizeof *all, "timings"));
     rq_status status = RQ_OK;
     for (size_t i = 0; status == RQ_OK && i < n; i++) {
-        status = rq_seeded_session_open(&all[i].seeded, models[i], seed);
+        status = rq_seeded_session_open(&all[i].seeded, models[i], options->seed);
         if (status == RQ_OK) status = rq_seeded_session_run(&all[i].seeded); /* warm-up */
     }
-    if (status == RQ_OK) status = measure_interleaved(out, all, n, seconds);
+    if (status == RQ_OK) status = measure_interleaved(out, all, n, options);
     for (size_t i = 0; i < n; i++) close_model(&all[i]);
     free(all);
     return status;

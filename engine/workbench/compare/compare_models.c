@@ -17,7 +17,8 @@ bool rq_compare_is_model(const char *operand)
 void rq_compare_models_open(rq_compare_models *out, const rq_compare_models_options *options,
                             rq_arena *arena)
 {
-    *out = (rq_compare_models){.options = options, .arena = arena};
+    *out = (rq_compare_models){
+        .options = options, .arena = arena, .measuring_left = RQ_MEASURING_SECONDS};
 }
 
 /* -- one model ------------------------------------------------------------------------------ */
@@ -31,7 +32,7 @@ struct rq_measured_model {
     rq_workload workload; /* each model has its own shapes and preprocessing */
     rq_id *same;          /* see rq_evaluate_options */
     rq_evaluation evaluation;
-    rq_speed_result speed;
+    rq_speed_result speeds[RQ_MAX_SPEEDS];
     size_t n_speeds;
 };
 
@@ -59,10 +60,9 @@ static rq_precision precision_of(const rq_graph *graph)
 
 static rq_status time_pair(job *j)
 {
-    RQ_TRY(rq_speed_measure(&j->speed, &j->workload, original_of(j), j->workload.graph,
-                            j->models->options->seconds));
-    j->n_speeds = 1;
-    return RQ_OK;
+    return rq_speed_measure(j->speeds, &j->n_speeds, &j->workload, original_of(j),
+                            j->workload.graph, j->models->options->seconds,
+                            &j->models->measuring_left);
 }
 
 static rq_status measure(job *j)
@@ -98,7 +98,7 @@ static rq_status build(job *j)
                              .val = &j->workload.images,
                              .val_name = j->workload.data.name,
                              .backend = rq_backend_name(rq_backend_find(j->workload.exec.backend)),
-                             .speeds = &j->speed,
+                             .speeds = j->speeds,
                              .n_speeds = j->n_speeds,
                              .threads = j->workload.threads,
                              .seed = j->workload.seed};
@@ -120,6 +120,7 @@ static void give_time(rq_report *original, const rq_report *pair, rq_arena *aren
     speed->after_median_ms = speed->before_median_ms;
     speed->after_p10_ms = speed->before_p10_ms;
     speed->after_p90_ms = speed->before_p90_ms;
+    speed->round_speedup = speed->round_speedup_p10 = speed->round_speedup_p90 = 1;
     original->speeds = speed;
     original->n_speeds = 1;
 }

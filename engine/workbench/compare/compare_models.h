@@ -21,6 +21,7 @@ typedef struct rq_compare_models {
     rq_arena *arena;
     struct rq_measured_model *all; /* the last one first; reports borrow from them */
     struct rq_measured_model *first;
+    double measuring_left; /* seconds that all pairs together may still be timed for stability */
 } rq_compare_models;
 
 bool rq_compare_is_model(const char *operand); /* by its name */

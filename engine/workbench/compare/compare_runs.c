@@ -2,6 +2,7 @@
 
 #include "engine/base/file.h"
 #include "engine/workbench/output_folder.h"
+#include "reports/metrics/speed_noise.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +83,10 @@ static rq_status open_report(rq_compare_run *out, const char *operand, rq_arena 
     if (!report) return RQ_ENOMEM;
     RQ_TRY(find_report(&out->path, operand, arena));
     out->report = report;
-    return rq_report_read(report, arena, out->path);
+    RQ_TRY(rq_report_read(report, arena, out->path));
+    for (size_t i = 0; i < report->n_speeds; i++) /* whatever build wrote them */
+        report->speeds[i].noise = rq_report_speed_noise(&report->speeds[i]);
+    return RQ_OK;
 }
 
 static rq_status open_run(rq_compare_runs *out, size_t k, const char *operand)

@@ -6,6 +6,8 @@
 #include "quant/plan_json.h"
 #include "reports/writers/writer.h"
 
+#include <math.h>
+
 #define SPEED_SECONDS 3.0
 #define LAYER_SECONDS 1.0
 
@@ -69,6 +71,14 @@ rq_status rq_finish_measure_accuracy(rq_finished *out, const rq_finish_options *
     return RQ_OK;
 }
 
+/* That measuring speed may go on for: no longer than all that came before. */
+static double measuring_seconds(const rq_steps *steps)
+{
+    double spent = 0;
+    for (size_t i = 0; i < steps->n; i++) spent += steps->list[i].seconds;
+    return fmin(spent, RQ_MEASURING_SECONDS - LAYER_SECONDS);
+}
+
 rq_status rq_finish_measure_speed(rq_finished *out, const rq_finish_options *o)
 {
     const rq_workload *w = o->workload;
@@ -76,8 +86,9 @@ rq_status rq_finish_measure_speed(rq_finished *out, const rq_finish_options *o)
     exec.threads = w->threads;
     out->peak_memory = rq_peak_memory();
     const rq_graph *read = as_read(o);
-    RQ_TRY(rq_speed_measure(&out->speed, w, read, out->result, SPEED_SECONDS));
-    out->n_speeds = 1;
+    double left = measuring_seconds(o->steps);
+    RQ_TRY(
+        rq_speed_measure(out->speeds, &out->n_speeds, w, read, out->result, SPEED_SECONDS, &left));
     RQ_TRY(rq_layer_times_measure(&out->times_before, &out->times_after, read, out->result, &exec,
                                   LAYER_SECONDS, w->seed, w->arena));
     RQ_TRY(rq_deployed_kernels_find(&out->kernels, out->result, &exec, w->arena));
@@ -112,7 +123,7 @@ static rq_report_facts facts_of(const rq_finished *f, const rq_finish_options *o
                              .val_name = val->name,
                              .backend = rq_backend_name(rq_backend_find(w->exec.backend)),
                              .target_isa = o->target_isa,
-                             .speeds = &f->speed,
+                             .speeds = f->speeds,
                              .n_speeds = f->n_speeds,
                              .times_before = f->times_before,
                              .times_after = f->times_after,

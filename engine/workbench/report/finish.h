@@ -34,8 +34,8 @@ typedef struct rq_finished {
     rq_graph *result; /* a clone of the workload's graph, closed before it */
     rq_fp16_report fp16;
     rq_evaluation evaluation;
-    rq_speed_result speed;
-    size_t n_speeds; /* 0 or 1 */
+    rq_speed_result speeds[RQ_MAX_SPEEDS];
+    size_t n_speeds;
     rq_node_times times_before, times_after;
     rq_deployed_kernels kernels; /* of the result */
     double peak_memory; /* bytes, before another runtime adds its own; 0: nothing was measured */

@@ -5,6 +5,7 @@
 #include "datasets/generated.h"
 #include "engine/workbench/bench/machine.h"
 #include "reports/fields.h"
+#include "reports/metrics/speed_noise.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -127,6 +128,7 @@ static rq_status fill_speeds(rq_report *out, const rq_report_facts *facts, rq_ar
         to->backend = from->backend;
         to->kernels = rq_arena_strdup(arena, from->note); /* which may be its thread's */
         if (from->note && !to->kernels) return RQ_ENOMEM;
+        to->precision = from->precision;
         to->threads = facts->threads;
         to->runs = (double)from->before.runs;
         to->before_median_ms = from->before.median * 1e3;
@@ -135,6 +137,11 @@ static rq_status fill_speeds(rq_report *out, const rq_report_facts *facts, rq_ar
         to->after_median_ms = from->after.median * 1e3;
         to->after_p10_ms = from->after.p10 * 1e3;
         to->after_p90_ms = from->after.p90 * 1e3;
+        to->round_speedup = from->after.summary.ratio;
+        to->round_speedup_p10 = from->after.summary.ratio_low;
+        to->round_speedup_p90 = from->after.summary.ratio_high;
+        to->waited_share = from->after.waited;
+        to->noise = rq_report_speed_noise(to);
     }
     return RQ_OK;
 }

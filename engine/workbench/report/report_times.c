@@ -29,7 +29,7 @@ static rq_report_type_time *find_type(rq_report *out, const char *type)
     size_t i = 0;
     while (i < out->n_types && strcmp(out->types[i].type, type) != 0) i++;
     if (i == out->n_types)
-        out->types[out->n_types++] = (rq_report_type_time){type, NAN, NAN, NAN, NAN};
+        out->types[out->n_types++] = (rq_report_type_time){type, NAN, NAN, NAN, NAN, NULL};
     return &out->types[i];
 }
 
@@ -80,6 +80,7 @@ rq_status rq_report_build_times(rq_report *out, const rq_report_facts *facts, rq
     rq_map_destroy(&rows);
     sum_types(out, before, false);
     sum_types(out, after, true);
+    for (size_t i = 0; i < out->n_types; i++) out->types[i].noise = after->noise;
     qsort(out->types, out->n_types, sizeof *out->types, most_first);
     return status;
 }

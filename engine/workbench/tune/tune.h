@@ -36,6 +36,7 @@ typedef struct rq_trial {
     double cost_ms; /* expected, against everything quantized */
     double bytes;   /* of weights */
     double measured_ms; /* one inference; NAN: not measured */
+    const char *noise;  /* why that is not measurable now (rq_timing); NULL: it is */
     bool meets;
 } rq_trial;
 

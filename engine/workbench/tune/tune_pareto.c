@@ -39,10 +39,14 @@ rq_status rq_tune_time(rq_tuning *t, double seconds)
         which[n++] = i;
     }
     if (status == RQ_OK)
-        status = rq_timing_measure(timings, (const rq_model *const *)models, n, seconds,
-                                   t->workload->seed);
+        status =
+            rq_timing_measure(timings, (const rq_model *const *)models, n,
+                              &(rq_timing_options){.seconds = seconds, .seed = t->workload->seed});
     for (size_t i = 0; i < n; i++) {
-        if (status == RQ_OK) t->trials[which[i]].measured_ms = 1e3 * timings[i].median;
+        if (status == RQ_OK) {
+            t->trials[which[i]].measured_ms = 1e3 * timings[i].median;
+            t->trials[which[i]].noise = timings[i].noise;
+        }
         rq_model_destroy(&models[i]);
         rq_graph_destroy(&graphs[i]);
     }

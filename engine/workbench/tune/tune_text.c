@@ -22,7 +22,9 @@ static void add_row(rq_text_table *table, const rq_tuning *t, size_t index)
                            c[1],
                            c[2],
                            c[3],
-                           isnan(trial->measured_ms) ? "-" : c[4],
+                           isnan(trial->measured_ms) ? "-"
+                           : trial->noise            ? "noise"
+                                                     : c[4],
                            rq_size_text((uint64_t)trial->bytes, size),
                            trial->meets ? "met" : "missed"};
     rq_text_table_row(table, cells, sizeof cells / sizeof *cells);
