@@ -34,11 +34,24 @@ static void advise_use(advisor *to)
 {
     const rq_report *report = to->summary->report;
     const char *path = report->after.path;
+    char limit[RQ_LIMIT_TEXT];
     if (is_good(to->summary) && path)
-        advise(to,
-               rq_arena_printf(to->arena, "Use %s: %s.", path,
-                               rq_verdict_limit(to->summary->accuracy)),
-               NULL);
+        advise(
+            to,
+            rq_arena_printf(to->arena, "Use %s: %s.", path, rq_summary_limit(to->summary, limit)),
+            NULL);
+}
+
+/* With the same model, images and preprocessing. */
+static void advise_lint(advisor *to)
+{
+    const char *command = to->summary->report->tool.lint;
+    if (!*to->summary->suspicion) return;
+    advise(to,
+           rq_arena_printf(to->arena,
+                           "%s: check preprocessing, adapter and labels before using the model.",
+                           to->summary->suspicion),
+           command ? command : "requant lint");
 }
 
 static void advise_overflow_fix(advisor *to)
@@ -118,9 +131,9 @@ static void advise_labels(advisor *to)
 }
 
 static void (*const rules[])(advisor *) = {
-    advise_use,    advise_overflow_fix,      advise_more_images,
-    advise_speed,  advise_unreadable_images, advise_ground_truth,
-    advise_labels,
+    advise_lint,         advise_use,    advise_overflow_fix,
+    advise_more_images,  advise_speed,  advise_unreadable_images,
+    advise_ground_truth, advise_labels,
 };
 
 rq_status rq_report_advise(rq_report *report, rq_arena *arena)

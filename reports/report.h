@@ -20,6 +20,7 @@
 
 typedef struct rq_report_tool {
     const char *version, *command;
+    const char *lint; /* the command that checks the same model, images and preprocessing */
 } rq_report_tool;
 
 typedef struct rq_report_machine {
@@ -43,7 +44,18 @@ typedef struct rq_report_data {
     bool labelled;             /* else label-free measures */
     const char *preprocessing; /* canonical text */
     const char *digest;        /* of the list of calibration images */
+    /* What predictions hold: boxes that people would draw, symbols of texts, images whose pixels
+     * are not all of one class. NaN: they are none of those. */
+    double found_before, found_after;
 } rq_report_data;
+
+/* What the run was to keep; metric NULL: nothing was asked for. */
+typedef struct rq_report_budget {
+    const char *metric, *output; /* as in the row of `accuracy`; output NULL: any */
+    double max_drop;             /* points, or percent of the original's value */
+    bool relative;               /* the latter */
+    double min_value;            /* instead: of the metric itself; NaN: none */
+} rq_report_budget;
 
 typedef struct rq_report_settings {
     const char *precision, *float_precision;
@@ -71,9 +83,12 @@ typedef struct rq_report_accuracy {
 /* An output of the model, and what it was taken for: metrics follow that. */
 typedef struct rq_report_output {
     const char *name;
-    const char *kind;     /* "classes", "tensor" ... (reports/metrics/output_kinds.def) */
-    const char *evidence; /* why: "ends in Softmax"; NULL: nothing tells */
-    double weight;        /* how much it counts where outputs are one number */
+    const char *kind;             /* "classes", "tensor" ... (reports/metrics/output_kinds.def) */
+    const char *evidence;         /* why: "ends in Softmax"; NULL: nothing tells */
+    double weight;                /* how much it counts where outputs are one number */
+    double classes;               /* of kind "classes": how many */
+    double nan_before, nan_after; /* values that are NaN, of all images */
+    bool constant_before, constant_after; /* the same for all images */
 } rq_report_output;
 
 typedef struct rq_report_size {
@@ -219,6 +234,7 @@ typedef struct rq_report {
     rq_report_model before, after;
     rq_report_data data;
     rq_report_settings settings;
+    rq_report_budget budget;
     rq_report_resources resources;
     rq_report_validated validated;
     rq_report_values *values;

@@ -15,6 +15,7 @@
 static const rq_field tool[] = {
     TEXT(T, version, "Version", "Version of requant that wrote this report."),
     TEXT(T, command, "Command", "Command line."),
+    TEXT(T, lint, "Check", "Command that checks preprocessing and images of the same run."),
 };
 RECORD(rq_tool_type, T, tool);
 #undef T
@@ -62,6 +63,10 @@ static const rq_field data[] = {
          "original model."),
     TEXT(T, preprocessing, "Preprocessing", "From pixels to the model's input."),
     TEXT(T, digest, "Digest", "XXH3 of the list of calibration images."),
+    REAL(T, found_before, INDEX, "Found before",
+         "Boxes, symbols of texts, or images with more than one class of pixels."),
+    REAL(T, found_after, INDEX, "Found after",
+         "Boxes, symbols of texts, or images with more than one class of pixels."),
 };
 RECORD(rq_data_type, T, data);
 #undef T
@@ -89,6 +94,17 @@ static const rq_field settings[] = {
     REAL(T, seed, INDEX, "Seed", "Seed of random numbers."),
 };
 RECORD(rq_settings_type, T, settings);
+#undef T
+
+#define T rq_report_budget
+static const rq_field budget[] = {
+    TEXT(T, metric, "Metric", "That the budget is about."),
+    TEXT(T, output, "Output", "Of the model."),
+    REAL(T, max_drop, REAL, "Maximum loss", "In points, or in percent of the original's value."),
+    FLAG(T, relative, "Relative", "In percent of the original's value."),
+    REAL(T, min_value, REAL, "Minimum", "Of the metric itself, in its unit."),
+};
+RECORD(rq_budget_type, T, budget);
 #undef T
 
 #define T rq_report_resources
@@ -126,6 +142,11 @@ static const rq_field outputs[] = {
     TEXT(T, kind, "Kind", "What it is recognised as; metrics, verdict and advice follow it."),
     TEXT(T, evidence, "Evidence", "What told the kind; without any it is a tensor."),
     REAL(T, weight, REAL, "Weight", "How much it counts in the mean over outputs."),
+    REAL(T, classes, INDEX, "Classes", "Of an output that is classes."),
+    REAL(T, nan_before, INDEX, "NaN before", "Values that are NaN, of all images."),
+    REAL(T, nan_after, INDEX, "NaN after", "Values that are NaN, of all images."),
+    FLAG(T, constant_before, "Constant before", "Whether it is the same for all images."),
+    FLAG(T, constant_after, "Constant after", "Whether it is the same for all images."),
 };
 RECORD(rq_output_type, T, outputs);
 #undef T
@@ -325,27 +346,17 @@ RECORD(rq_advice_type, T, advice);
 #key, &rq_##type##_type, offsetof(rq_report, key), offsetof(rq_report, n_##key)            \
     }
 const rq_report_part rq_report_parts[] = {
-    ONE(tool, tool),
-    ONE(machine, machine),
-    ONE(before, model),
-    ONE(after, model),
-    ONE(data, data),
-    ONE(settings, settings),
-    ONE(resources, resources),
-    LIST(accuracy, accuracy),
-    LIST(outputs, output),
-    LIST(sizes, size),
-    LIST(speeds, speed),
-    LIST(layers, layer),
-    LIST(histograms, histogram),
-    LIST(images, image),
-    LIST(steps, step),
-    LIST(notes, note),
-    LIST(advice, advice),
-    ONE(validated, validated),
-    LIST(values, values),
-    LIST(graph, node),
-    LIST(channels, channels),
+    ONE(tool, tool),           ONE(machine, machine),
+    ONE(before, model),        ONE(after, model),
+    ONE(data, data),           ONE(settings, settings),
+    ONE(budget, budget),       ONE(resources, resources),
+    LIST(accuracy, accuracy),  LIST(outputs, output),
+    LIST(sizes, size),         LIST(speeds, speed),
+    LIST(layers, layer),       LIST(histograms, histogram),
+    LIST(images, image),       LIST(steps, step),
+    LIST(notes, note),         LIST(advice, advice),
+    ONE(validated, validated), LIST(values, values),
+    LIST(graph, node),         LIST(channels, channels),
     LIST(types, type_time),
 };
 const size_t rq_report_n_parts = sizeof rq_report_parts / sizeof *rq_report_parts;

@@ -43,6 +43,7 @@ static rq_status open_runs(state *s, const char *const *operands, size_t n)
                                             .ctx = s,
                                             .labels = rq_settings_get(settings, "labels", NULL)};
     RQ_TRY(rq_options_command(&s->models.command, "compare", operands, n, settings, s->arena));
+    RQ_TRY(rq_options_lint_command(&s->models.lint, operands[0], settings, s->arena));
     RQ_TRY(rq_compare_seconds_read(&s->models.seconds, settings));
     bool measures = rq_settings_has(settings, "data");
     return rq_compare_runs_open(&s->runs, operands, n, measures ? &s->models : NULL, s->arena);

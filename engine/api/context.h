@@ -40,6 +40,11 @@ rq_status rq_options_of(const rq_settings **out, const rq_options *options, cons
 rq_status rq_options_command(const char **out, const char *procedure, const char *const *operands,
                              size_t n, const rq_settings *settings, rq_arena *arena);
 
+/* "requant lint MODEL --data DIR ...": what checks preprocessing and images of the same settings.
+ */
+rq_status rq_options_lint_command(const char **out, const char *model, const rq_settings *settings,
+                                  rq_arena *arena);
+
 /* A workload as the settings want it, with the context's threads and memory. */
 rq_status rq_api_workload(rq_workload *out, const rq_context *context, const rq_settings *settings);
 

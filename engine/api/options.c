@@ -1,4 +1,6 @@
 #include "engine/api/data.h"
+#include "engine/api/options/image_options.h"
+#include "engine/api/options/model_options.h"
 #include "engine/api/options/score_options.h"
 
 #include "engine/base/mem.h"
@@ -100,17 +102,62 @@ static void append_word(rq_buf *out, const char *text)
     if (!is_plain(text)) rq_buf_append(out, "'");
 }
 
+static void append_setting(rq_buf *out, const rq_named_value *setting)
+{
+    rq_buf_printf(out, " --%s", setting->name);
+    if (setting->value) append_word(out, setting->value);
+}
+
+/* Into the arena; ends the text. */
+static rq_status keep_command(const char **out, rq_buf *text, rq_arena *arena)
+{
+    *out = text->failed ? NULL : rq_arena_strdup(arena, text->data);
+    rq_buf_free(text);
+    return *out ? RQ_OK : rq_fail_memory(text->length, "the command");
+}
+
 rq_status rq_options_command(const char **out, const char *procedure, const char *const *operands,
                              size_t n, const rq_settings *settings, rq_arena *arena)
 {
     rq_buf text = {0};
     rq_buf_printf(&text, "requant %s", procedure);
     for (size_t i = 0; i < n; i++) append_word(&text, operands[i]);
-    for (size_t i = 0; i < settings->n; i++) {
-        rq_buf_printf(&text, " --%s", settings->v[i].name);
-        if (settings->v[i].value) append_word(&text, settings->v[i].value);
-    }
-    *out = text.failed ? NULL : rq_arena_strdup(arena, text.data);
-    rq_buf_free(&text);
-    return *out ? RQ_OK : rq_fail_memory(text.length, "the command");
+    for (size_t i = 0; i < settings->n; i++) append_setting(&text, &settings->v[i]);
+    return keep_command(out, &text, arena);
+}
+
+static bool has_option(const rq_option *table, const char *name)
+{
+    for (const rq_option *o = table; o->name || o->group; o++)
+        if (o->name && strcmp(o->name, name) == 0) return true;
+    return false;
+}
+
+/* Lint looks at the images that accuracy was measured on: those of --val, which the labels are of.
+ */
+static void append_images(rq_buf *out, const rq_settings *settings)
+{
+    const char *val = rq_settings_get(settings, "val", NULL);
+    const char *data = val ? val : rq_settings_get(settings, "data", NULL);
+    const char *labels = rq_settings_get(settings, "labels", NULL);
+    if (data) append_setting(out, &(rq_named_value){"data", data, NULL});
+    if (labels) append_setting(out, &(rq_named_value){"labels", labels, NULL});
+}
+
+static bool is_of_lint(const char *name)
+{
+    bool preprocesses = has_option(rq_preprocess_options, name) && strcmp(name, "subset") != 0;
+    return preprocesses || has_option(rq_model_options, name);
+}
+
+rq_status rq_options_lint_command(const char **out, const char *model, const rq_settings *settings,
+                                  rq_arena *arena)
+{
+    rq_buf text = {0};
+    rq_buf_append(&text, "requant lint");
+    append_word(&text, model);
+    append_images(&text, settings);
+    for (size_t i = 0; i < settings->n; i++)
+        if (is_of_lint(settings->v[i].name)) append_setting(&text, &settings->v[i]);
+    return keep_command(out, &text, arena);
 }

@@ -19,6 +19,7 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     RQ_TRY(rq_quantize_options_read(o, settings, w->arena));
     RQ_TRY(rq_output_read(&o->output, settings));
     RQ_TRY(rq_options_command(&o->command, "quantize", &network->path, 1, settings, w->arena));
+    RQ_TRY(rq_options_lint_command(&o->lint, network->path, settings, w->arena));
     s->report = (rq_report_state){&s->quantization.finished.report, &s->quantization.output.paths,
                                   rq_precision_has_plan(o->decide.plan.precision)};
     RQ_TRY(rq_quantize_open(w, o));

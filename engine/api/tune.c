@@ -75,6 +75,7 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     RQ_TRY(rq_output_read_qdq(&finish.qdq, settings));
     RQ_TRY(rq_options_command(&finish.command, "tune", &network->path, 1, settings,
                               s->workload.arena));
+    RQ_TRY(rq_options_lint_command(&finish.lint, network->path, settings, s->workload.arena));
     RQ_TRY(rq_tune_run(&s->tuning, &s->options));
     rq_steps_end(&s->steps, "tune");
     RQ_TRY(rq_tune_write(&s->tuned, &s->tuning, &finish));

@@ -1,6 +1,8 @@
 /* requant quantize: the main job. */
 #include "engine/api/options/procedures.h"
 #include "engine/cli/library.h"
+#include "reports/limits.h"
+#include "reports/metrics/speed_noise.h"
 
 extern const rq_command rq_command_quantize;
 
@@ -18,6 +20,11 @@ static const rq_option *const options[] = {rq_common_options, NULL};
 static const char *const details[] = {
     "The files are made in DIR/.requant and take their places together when all are there. After "
     "Ctrl-C, a kill or a power cut the same command continues with the statistics gathered so far.",
+    rq_limits_of_loss,
+    rq_limits_of_suspicion,
+    RQ_SPEED_NOISE_RULE
+    " It is measured again until it is, for at most 30 s, and no longer than the "
+    "rest of the run.",
     NULL,
 };
 static const char *const examples[] = {

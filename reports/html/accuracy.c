@@ -1,5 +1,6 @@
 /* Accuracy before and after, with intervals drawn. */
 #include "reports/html/html.h"
+#include "reports/limits.h"
 
 #include <math.h>
 #include <string.h>
@@ -80,6 +81,24 @@ static void put_row(const rq_html *page, const rq_report_accuracy *row)
     rq_buf_append(page->out, "</tr>\n");
 }
 
+static void put_limits(const rq_html *page)
+{
+    char limit[RQ_LIMIT_TEXT];
+    rq_buf_append(page->out, "<details><summary>Limits of the verdict</summary>");
+    if (*rq_summary_limit(page->summary, limit)) {
+        rq_buf_append(page->out, "<p>Here, by ");
+        rq_html_text(page->out, page->summary->accuracy->metric);
+        rq_buf_append(page->out, ": ");
+        rq_html_text(page->out, limit);
+        rq_buf_append(page->out, ".</p>");
+    }
+    rq_buf_append(page->out, "<p>");
+    rq_html_text(page->out, rq_limits_of_loss);
+    rq_buf_append(page->out, "</p><p>");
+    rq_html_text(page->out, rq_limits_of_suspicion);
+    rq_buf_append(page->out, "</p></details>\n");
+}
+
 static void write(const rq_html *page)
 {
     rq_buf_append(page->out,
@@ -92,6 +111,7 @@ static void write(const rq_html *page)
                   "</thead><tbody>\n");
     for (size_t i = 0; i < page->report->n_accuracy; i++) put_row(page, &page->report->accuracy[i]);
     rq_buf_append(page->out, "</tbody></table></div>\n");
+    put_limits(page);
 }
 
 const rq_html_section rq_html_accuracy = {"accuracy", "Accuracy",

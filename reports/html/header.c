@@ -4,16 +4,15 @@
 #include <math.h>
 
 static const char *const verdict_class[] = {
-    [RQ_VERDICT_UNKNOWN] = "none",
-    [RQ_VERDICT_GOOD] = "good",
-    [RQ_VERDICT_REVIEW] = "watch",
-    [RQ_VERDICT_BAD] = "bad",
+    [RQ_VERDICT_UNKNOWN] = "none", [RQ_VERDICT_GOOD] = "good",      [RQ_VERDICT_REVIEW] = "watch",
+    [RQ_VERDICT_BAD] = "bad",      [RQ_VERDICT_SUSPICIOUS] = "bad",
 };
 static const char *const verdict_icon[] = {
     [RQ_VERDICT_UNKNOWN] = "<path d='M7 12h10'/>",
     [RQ_VERDICT_GOOD] = "<path d='m7 12.5 3.5 3.5L17 9'/>",
     [RQ_VERDICT_REVIEW] = "<path d='M12 7v6m0 3.5v.5'/>",
     [RQ_VERDICT_BAD] = "<path d='m8 8 8 8m0-8-8 8'/>",
+    [RQ_VERDICT_SUSPICIOUS] = "<path d='M12 7v6m0 3.5v.5'/>",
 };
 
 static void put_names(const rq_html *page)
@@ -36,7 +35,7 @@ static void put_verdict(const rq_html *page)
     rq_buf_printf(page->out,
                   "<p class='verdict %s'><svg viewBox='0 0 24 24' aria-hidden=true><circle cx=12 "
                   "cy=12 r=10 />%s</svg><span><b>%s.</b> ",
-                  verdict_class[verdict], verdict_icon[verdict], rq_verdict_title(verdict));
+                  verdict_class[verdict], verdict_icon[verdict], rq_summary_title(page->summary));
     if (sentence.length) {
         rq_buf_escape(page->out, sentence.data);
         rq_buf_append(page->out, ".");

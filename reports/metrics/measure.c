@@ -47,7 +47,9 @@ static rq_status fill(rq_measure *measure)
     measure->measured = rq_arena_alloc(measure->arena, measure->n, sizeof *measure->measured);
     measure->metric_results =
         rq_arena_alloc(measure->arena, measure->n, sizeof *measure->metric_results);
-    if (!measure->measured || !measure->metric_results) return RQ_ENOMEM;
+    measure->sums =
+        rq_arena_alloc(measure->arena, 2 * measure->options.n_outputs, sizeof *measure->sums);
+    if (!measure->measured || !measure->metric_results || !measure->sums) return RQ_ENOMEM;
     rq_measure_list(measure->measured, measure);
     return RQ_OK;
 }
@@ -95,6 +97,9 @@ rq_status rq_scores_create(rq_scores **out, const rq_measure *measure)
     scores->n = measure->n;
     rq_status status = rq_calloc(&scores->metric_results, scores->n, sizeof *scores->metric_results,
                                  "scores of an image");
+    if (status == RQ_OK)
+        status = rq_calloc(&scores->prints, 2 * measure->options.n_outputs, sizeof *scores->prints,
+                           "scores of an image");
     if (status != RQ_OK)
         rq_scores_destroy(&scores);
     else
@@ -107,6 +112,7 @@ void rq_scores_destroy(rq_scores **scores)
     if (!scores || !*scores) return;
     free_metric_results((*scores)->metric_results, (*scores)->n);
     free((*scores)->metric_results);
+    free((*scores)->prints);
     free(*scores);
     *scores = NULL;
 }
@@ -251,6 +257,7 @@ rq_status rq_measure_score(const rq_measure *measure, rq_scores *out,
         RQ_TRY(measure_one(measure, &out->metric_results[i], &measure->measured[i], sample));
     out->result = result_of(measure, sample);
     set_values(measure, out);
+    rq_measure_outputs(measure, out, sample);
     return RQ_OK;
 }
 
@@ -267,6 +274,7 @@ rq_status rq_measure_keep(rq_measure *measure, const rq_scores *scores, size_t i
         RQ_TRY(keep(&measure->metric_results[i].before, &scores->metric_results[i].before));
         RQ_TRY(keep(&measure->metric_results[i].after, &scores->metric_results[i].after));
     }
+    rq_measure_keep_outputs(measure, scores);
     measure->images[measure->n_images] = scores->result;
     measure->images[measure->n_images++].image = image;
     return RQ_OK;

@@ -66,6 +66,16 @@ rq_status rq_measure_score(const rq_measure *measure, rq_scores *out,
                            const rq_sample_outputs *sample);
 rq_status rq_measure_keep(rq_measure *measure, const rq_scores *scores, size_t image);
 
+/* An output over all images: values that are NaN (itself NaN: there is no such model), and whether
+ * it is the same for all, but for rounding. */
+typedef struct rq_output_state {
+    double nan;
+    bool constant;
+} rq_output_state;
+rq_output_state rq_measure_output_state(const rq_measure *measure, size_t output, bool after);
+/* As found_before of rq_report_data. */
+double rq_measure_found(const rq_measure *measure, bool after);
+
 /* One row per metric that applies (and per output, where the metric is), into `arena`. */
 rq_status rq_measure_rows(rq_report_accuracy **rows, size_t *n, const rq_measure *measure,
                           rq_arena *arena);

@@ -22,9 +22,30 @@ typedef struct rq_metric_result {
     rq_records before, after;
 } rq_metric_result;
 
+/* What an output of one image is compared by with those of other images. */
+typedef struct rq_output_print {
+    size_t n;
+    double nan, sum, power; /* values that are NaN; weighted sum and sum of squares of the others */
+} rq_output_print;
+
+typedef struct rq_output_sum {
+    rq_output_print first; /* of the first image */
+    double nan;
+    bool varies;
+} rq_output_sum;
+
+/* Boxes, symbols, and images with several classes of pixels. */
+typedef struct rq_found {
+    bool knows;
+    double items;
+    unsigned class; /* of the first pixel */
+} rq_found;
+
 struct rq_scores {
     size_t n;
     rq_metric_result *metric_results; /* [n] */
+    rq_output_print *prints;          /* [2 * n_outputs]: before, after */
+    rq_found found[2];                /* before, after */
     rq_image_result result;
 };
 
@@ -35,6 +56,8 @@ struct rq_measure {
     rq_measured *measured;
     rq_metric_result *metric_results; /* [n] */
     size_t n;
+    rq_output_sum *sums; /* [2 * n_outputs]: before, after */
+    rq_found found[2];   /* before, after */
     rq_image_result *images;
     size_t n_images, images_capacity;
 };
@@ -42,6 +65,10 @@ struct rq_measure {
 /* The metrics that apply, those of one output for each, into `out` (NULL: only counted): how many.
  */
 size_t rq_measure_list(rq_measured *out, const rq_measure *measure);
+
+/* measure_outputs.c: of one image, and of all so far, before the image is counted. */
+void rq_measure_outputs(const rq_measure *measure, rq_scores *out, const rq_sample_outputs *sample);
+void rq_measure_keep_outputs(rq_measure *measure, const rq_scores *scores);
 
 static inline bool rq_measures_before(const rq_measure *measure, const rq_metric *metric)
 {

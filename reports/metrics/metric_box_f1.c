@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#define SHOWN 0.3 /* the least score of a box that people would draw */
 #define MIN_IOU 0.5
 
 /* The index of the best box of the same class still free; n: none. */
@@ -13,7 +12,7 @@ static size_t find_partner(const rq_box *box, const rq_prediction *among, const 
     double best_iou = MIN_IOU;
     for (size_t i = 0; i < among->n_boxes; i++) {
         const rq_box *other = &among->boxes[i];
-        if (taken[i] || other->score < SHOWN || other->class_id != box->class_id) continue;
+        if (taken[i] || other->score < RQ_SHOWN_SCORE || other->class_id != box->class_id) continue;
         double iou = rq_box_iou(box, other);
         if (iou < best_iou || (iou == best_iou && best < among->n_boxes)) continue;
         best_iou = iou;
@@ -25,7 +24,8 @@ static size_t find_partner(const rq_box *box, const rq_prediction *among, const 
 static double count_shown(const rq_prediction *prediction)
 {
     size_t n = 0;
-    for (size_t i = 0; i < prediction->n_boxes; i++) n += prediction->boxes[i].score >= SHOWN;
+    for (size_t i = 0; i < prediction->n_boxes; i++)
+        n += prediction->boxes[i].score >= RQ_SHOWN_SCORE;
     return (double)n;
 }
 
@@ -37,7 +37,7 @@ static rq_status score(rq_records *record, const rq_metric_input *input)
     size_t pairs = 0;
     RQ_TRY(rq_calloc(&taken, before->n_boxes, 1, "boxes to match"));
     for (size_t i = 0; i < after->n_boxes; i++) {
-        if (after->boxes[i].score < SHOWN) continue;
+        if (after->boxes[i].score < RQ_SHOWN_SCORE) continue;
         size_t partner = find_partner(&after->boxes[i], before, taken);
         if (partner == before->n_boxes) continue;
         taken[partner] = 1;

@@ -13,12 +13,15 @@
 #define NAME_WIDTH 40
 
 typedef struct colours {
-    const char *bold, *dim, *plain, *verdict[4];
+    const char *bold, *dim, *plain, *verdict[RQ_VERDICTS];
 } colours;
 
 static const colours with_colour = {
-    "\033[1m", "\033[2m", "\033[0m", {"\033[1m", "\033[1;32m", "\033[1;33m", "\033[1;31m"}};
-static const colours without_colour = {"", "", "", {"", "", "", ""}};
+    "\033[1m",
+    "\033[2m",
+    "\033[0m",
+    {"\033[1m", "\033[1;32m", "\033[1;33m", "\033[1;31m", "\033[1;31m"}};
+static const colours without_colour = {"", "", "", {"", "", "", "", ""}};
 
 typedef struct page {
     rq_buf *out;
@@ -52,7 +55,7 @@ static void put_title(const page *p)
     rq_buf_visible(p->out, or_dash(after->precision));
     rq_buf_printf(p->out, "%s\n", p->colour->plain);
     rq_buf_printf(p->out, "%s%s.%s ", p->colour->verdict[p->summary->verdict],
-                  rq_verdict_title(p->summary->verdict), p->colour->plain);
+                  rq_summary_title(p->summary), p->colour->plain);
     rq_buf sentence = {0};
     rq_summary_sentence(&sentence, p->summary);
     if (sentence.length) {
@@ -105,6 +108,16 @@ static void put_accuracy(const page *p)
     for (size_t i = 0; i < p->report->n_accuracy; i++)
         add_accuracy(&table, &p->report->accuracy[i], several);
     end_table(p, &table);
+}
+
+/* Of the headline metric. */
+static void put_limit(const page *p)
+{
+    char limit[RQ_LIMIT_TEXT];
+    if (!*rq_summary_limit(p->summary, limit)) return;
+    rq_buf_printf(p->out, "  %slimit: ", p->colour->dim);
+    rq_buf_visible(p->out, or_dash(p->summary->accuracy->metric));
+    rq_buf_printf(p->out, ": %s%s\n", limit, p->colour->plain);
 }
 
 /* What each output was taken for, and why. */
@@ -297,8 +310,8 @@ static rq_status write(rq_buf *out, const rq_report *report, const rq_report_sty
     rq_summarise(&summary, report);
     page p = {out, report, &summary, style->colour ? &with_colour : &without_colour};
     static void (*const parts[])(const page *) = {
-        put_title,  put_accuracy, put_outputs, put_size,  put_speed,
-        put_layers, put_images,   put_costs,   put_notes, put_advice,
+        put_title,  put_accuracy, put_limit, put_outputs, put_size,   put_speed,
+        put_layers, put_images,   put_costs, put_notes,   put_advice,
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) parts[i](&p);
     return out->failed ? rq_fail_memory(out->length, "a report") : RQ_OK;

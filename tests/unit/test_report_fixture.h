@@ -10,9 +10,10 @@
 
 static inline void sample_models(rq_report *r)
 {
-    r->tool =
-        (rq_report_tool){"0.1.0", "requant quantize efficientnet-lite0.xml --data calib --val val "
-                                  "-o out"};
+    r->tool = (rq_report_tool){"0.1.0",
+                               "requant quantize efficientnet-lite0.xml --data calib --val val "
+                               "-o out",
+                               "requant lint efficientnet-lite0.xml --data calib --val val"};
     r->machine = (rq_report_machine){"Example CPU @ 2.80GHz", "avx512_core", 2, 16e9};
     r->before = (rq_report_model){"efficientnet-lite0",
                                   "efficientnet-lite0.xml",
@@ -41,7 +42,9 @@ static inline void sample_models(rq_report *r)
                                1000,
                                true,
                                "resize 256, crop 224, mean 127, scale 128, rgb, nhwc",
-                               "fedcba9876543210fedcba9876543210"};
+                               "fedcba9876543210fedcba9876543210",
+                               NAN,
+                               NAN};
     r->settings = (rq_report_settings){.precision = "int8",
                                        .float_precision = "fp32",
                                        .preset = "performance",

@@ -110,6 +110,32 @@ static void classification_with_labels(void **state)
     end(&b);
 }
 
+/* What outputs are by themselves: constant but for rounding, or NaN. */
+static void outputs_that_say_nothing(void **state)
+{
+    (void)state;
+    bench b;
+    float nearly[CLASSES], broken[CLASSES], swapped[CLASSES];
+    begin(&b, &labelled);
+    for (size_t i = 0; i < CLASSES; i++) {
+        nearly[i] = says[0][i] * (1 + 1e-8F);
+        broken[i] = i == 2 ? NAN : says[0][i];
+        swapped[i] = says[0][CLASSES - 1 - i]; /* the same numbers elsewhere are no constant */
+    }
+    add(&b, says[0], says[0], 0, 0);
+    add(&b, nearly, says[0], 0, 1);
+    assert_false(rq_measure_output_state(b.measure, 0, false).constant); /* of two images */
+    add(&b, says[0], swapped, 0, 2);
+    assert_true(rq_measure_output_state(b.measure, 0, false).constant);
+    assert_false(rq_measure_output_state(b.measure, 0, true).constant);
+    assert_near(rq_measure_output_state(b.measure, 0, true).nan, 0, 0);
+    add(&b, says[0], broken, 0, 3);
+    assert_near(rq_measure_output_state(b.measure, 0, true).nan, 1, 0);
+    assert_near(rq_measure_output_state(b.measure, 0, false).nan, 0, 0);
+    assert_true(isnan(rq_measure_found(b.measure, true))); /* nothing to find */
+    end(&b);
+}
+
 /* After: 0 right twice, taken for 2 twice and for 1 once; one of class 3 without an answer. */
 static void confusion_by_hand(void **state)
 {
@@ -468,6 +494,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(classification_with_labels),
+        cmocka_unit_test(outputs_that_say_nothing),
         cmocka_unit_test(confusion_by_hand),
         cmocka_unit_test(set_sqnr_is_a_ratio_of_sums),
         cmocka_unit_test(worst_images_come_first),

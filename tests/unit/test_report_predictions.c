@@ -464,6 +464,39 @@ static void measure_boxes(rq_measure *measure, int lost_from)
     free(found.data);
 }
 
+/* Boxes that people would draw, and masks of more than one class. */
+static void what_predictions_hold_is_counted(void **state)
+{
+    (void)state;
+    const rq_measure_options options = {
+        .n_outputs = 0, .paired = true, .predictions = RQ_PREDICTION_BOXES | RQ_PREDICTION_MASK};
+    rq_prediction none = {0}, some = {0};
+    rq_measure *measure;
+    rq_scores *scores;
+    rq_prediction_set_empty(&none, RQ_PREDICTION_BOXES);
+    assert_ok(rq_prediction_make_mask(&none, 2, 1));
+    memset(none.mask.classes, 0, 2 * sizeof *none.mask.classes);
+    add_square(&some, 1, 0.9, 0);
+    add_square(&some, 1, 0.1, 50); /* too unsure to be drawn */
+    assert_ok(rq_prediction_make_mask(&some, 2, 1));
+    some.mask.classes[0] = 0, some.mask.classes[1] = 3;
+    assert_ok(rq_measure_create(&measure, &options));
+    assert_ok(rq_scores_create(&scores, measure));
+    assert_true(isnan(rq_measure_found(measure, true)));
+    for (size_t i = 0; i < 3; i++) {
+        const rq_sample_outputs sample = {
+            .label = -1, .before_prediction = &none, .after_prediction = i ? &none : &some};
+        assert_ok(rq_measure_score(measure, scores, &sample));
+        assert_ok(rq_measure_keep(measure, scores, i));
+    }
+    assert_near(rq_measure_found(measure, false), 0, 0);
+    assert_near(rq_measure_found(measure, true), 2, 0); /* a box and a mask */
+    rq_scores_destroy(&scores);
+    rq_measure_destroy(&measure);
+    rq_prediction_free(&none);
+    rq_prediction_free(&some);
+}
+
 static void figures_become_rows_with_intervals(void **state)
 {
     (void)state;
@@ -558,6 +591,7 @@ int main(void)
         cmocka_unit_test(one_image_a_class_has_the_interval_of_images),
         cmocka_unit_test(labels_too_large_for_a_class),
         cmocka_unit_test(class_aps_add_up),
+        cmocka_unit_test(what_predictions_hold_is_counted),
         cmocka_unit_test(figures_become_rows_with_intervals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -243,7 +243,8 @@ static void a_mean_does_not_hide_a_bad_output(void **state)
         {.metric = "mean SQNR", .unit = "dB", .compares = true, .after = {30, 0, 0}},
         {.metric = "SQNR", .output = "a", .unit = "dB", .compares = true, .after = {55, 0, 0}},
         {.metric = "SQNR", .output = "b", .unit = "dB", .compares = true, .after = {5, 0, 0}}};
-    rq_report_output outputs[] = {{"a", "tensor", NULL, 1}, {"b", "tensor", NULL, 1}};
+    rq_report_output outputs[] = {{.name = "a", .kind = "tensor", .weight = 1},
+                                  {.name = "b", .kind = "tensor", .weight = 1}};
     rq_report_init(&r);
     r.accuracy = rows, r.n_accuracy = 3, r.outputs = outputs, r.n_outputs = 2;
     rq_summarise(&summary, &r);
@@ -268,12 +269,12 @@ static void nothing_to_lose_is_no_verdict(void **state)
     rq_summarise(&summary, &r);
     assert_ptr_equal(summary.accuracy, &rows[1]);
     assert_ptr_equal(summary.uninformative, &rows[0]);
-    assert_int_equal(summary.verdict, RQ_VERDICT_BAD);
+    assert_int_equal(summary.verdict, RQ_VERDICT_SUSPICIOUS);
     assert_ok(rq_report_advise(&r, arena));
     bool said = false;
     for (size_t i = 0; i < r.n_advice; i++) said |= !!strstr(r.advice[i].text, "COCO AP");
     assert_true(said);
-    assert_int_equal(verdict_of(&rows[0]), RQ_VERDICT_UNKNOWN);
+    assert_int_equal(verdict_of(&rows[0]), RQ_VERDICT_SUSPICIOUS);
     rows[0].before.value = 30;
     rq_summarise(&summary, &r);
     assert_ptr_equal(summary.accuracy, &rows[0]);

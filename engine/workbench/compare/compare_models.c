@@ -89,6 +89,7 @@ static rq_status build(job *j)
     rq_compare_models *m = j->models;
     rq_output_paths paths = {.model = j->path};
     rq_report_facts facts = {.command = m->options->command,
+                             .lint = m->options->lint,
                              .model_path = m->first ? m->first->path : j->path,
                              .paths = &paths,
                              .before = m->first ? m->first->workload.graph : j->workload.graph,

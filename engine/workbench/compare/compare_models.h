@@ -13,6 +13,7 @@ typedef struct rq_compare_models_options {
     void *ctx;
     const char *labels;  /* file; NULL: as the data say */
     const char *command; /* for the report */
+    const char *lint;    /* likewise: what checks the preprocessing */
     double seconds;      /* of timing each pair; 0: none */
 } rq_compare_models_options;
 

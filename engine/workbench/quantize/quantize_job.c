@@ -33,6 +33,7 @@ rq_finish_options rq_quantize_finish_options(rq_quantization *q)
                                .val_source = o->val,
                                .thumbnails = o->thumbnails,
                                .command = o->command,
+                               .lint = o->lint,
                                .target_isa = o->target_isa,
                                .steps = &q->steps};
 }

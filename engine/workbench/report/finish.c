@@ -103,6 +103,8 @@ static rq_report_facts facts_of(const rq_finished *f, const rq_finish_options *o
     bool same = rq_data_source_is(val, &w->data);
     bool has_fp16 = !o->build.plan || o->build.float_fp16;
     return (rq_report_facts){.command = o->command,
+                             .lint = o->lint,
+                             .budget = o->budget,
                              .model_path = w->graph->path,
                              .paths = &o->output->paths,
                              .written = o->output->staged.model,

@@ -27,6 +27,8 @@ typedef struct rq_finish_options {
     rq_data_source val_source;        /* as the user named them; {0}: those calibrated with */
     bool thumbnails;                  /* of the worst images, in the report */
     const char *command, *target_isa; /* what was asked for, as texts for the report */
+    const char *lint;                 /* likewise: the command that checks its preprocessing */
+    const rq_report_budget *budget;   /* that the plan was tuned for; NULL: none */
     rq_steps *steps;                  /* done so far; its own are added */
 } rq_finish_options;
 

@@ -146,16 +146,29 @@ static rq_status fill_speeds(rq_report *out, const rq_report_facts *facts, rq_ar
     return RQ_OK;
 }
 
-static rq_status fill_outputs(rq_report *out, const rq_evaluated_outputs *o, rq_arena *arena)
+static rq_status fill_outputs(rq_report *out, const rq_evaluation *evaluation, rq_arena *arena)
 {
+    const rq_evaluated_outputs *o = &evaluation->outputs;
     out->outputs = rq_report_rows(arena, &rq_output_type, o->n);
     if (!out->outputs) return RQ_ENOMEM;
     out->n_outputs = o->n;
-    for (size_t i = 0; i < o->n; i++)
-        out->outputs[i] = (rq_report_output){.name = o->names[i],
-                                             .kind = rq_output_kind_word(o->found[i].kind),
-                                             .evidence = o->found[i].evidence,
-                                             .weight = o->weights[i]};
+    for (size_t i = 0; i < o->n; i++) {
+        rq_output_state before = rq_measure_output_state(evaluation->measure, i, false);
+        rq_output_state after = rq_measure_output_state(evaluation->measure, i, true);
+        bool classes = o->kinds[i] == RQ_OUTPUT_CLASSES && o->n_classes;
+        out->outputs[i] =
+            (rq_report_output){.name = o->names[i],
+                               .kind = rq_output_kind_word(o->found[i].kind),
+                               .evidence = o->found[i].evidence,
+                               .weight = o->weights[i],
+                               .classes = classes ? (double)o->n_classes : (double)NAN,
+                               .nan_before = before.nan,
+                               .nan_after = after.nan,
+                               .constant_before = before.constant,
+                               .constant_after = after.constant};
+    }
+    out->data.found_before = rq_measure_found(evaluation->measure, false);
+    out->data.found_after = rq_measure_found(evaluation->measure, true);
     return RQ_OK;
 }
 
@@ -295,6 +308,8 @@ rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena
     rq_report_init(out);
     out->tool.version = "requant " RQ_VERSION;
     out->tool.command = facts->command;
+    out->tool.lint = facts->lint;
+    if (facts->budget) out->budget = *facts->budget;
     fill_machine(out, facts, arena);
     fill_data(out, facts);
     RQ_TRY(fill_preprocessing(out, facts, arena));
@@ -305,7 +320,7 @@ rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena
     if (facts->evaluation) {
         RQ_TRY(
             rq_measure_rows(&out->accuracy, &out->n_accuracy, facts->evaluation->measure, arena));
-        RQ_TRY(fill_outputs(out, &facts->evaluation->outputs, arena));
+        RQ_TRY(fill_outputs(out, facts->evaluation, arena));
         RQ_TRY(rq_report_build_layers(out, facts, arena));
         RQ_TRY(rq_report_build_graph(out, facts, arena));
         RQ_TRY(rq_report_build_images(out, facts, arena));

@@ -16,7 +16,9 @@
 
 /* Everything is borrowed; what a run does not have is NULL or 0. */
 typedef struct rq_report_facts {
-    const char *command; /* what was asked for, as one text */
+    const char *command;            /* what was asked for, as one text */
+    const char *lint;               /* likewise: what checks its preprocessing; NULL */
+    const rq_report_budget *budget; /* NULL: none */
     const char *model_path;
     const rq_output_paths *paths;
     const char *written;   /* where the model after is now, if not in its place; NULL: there */

@@ -13,6 +13,8 @@ rq_status rq_tune_write(rq_tuned *out, const rq_tuning *tune, const rq_finish_op
     finish.build.plan = &out->partial->plan;
     finish.stats = setup->decision.stats;
     finish.val = tune->options.val;
+    out->budget = rq_tune_budget(tune);
+    finish.budget = &out->budget;
     return rq_finish_run(&out->finished, &finish);
 }
 

@@ -7,6 +7,7 @@
 
 typedef struct rq_tuned {
     rq_partial_plan *partial;
+    rq_report_budget budget;
     rq_finished finished;
 } rq_tuned;
 

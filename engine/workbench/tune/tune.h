@@ -107,6 +107,9 @@ rq_status rq_tune_search(rq_tuning *tune);
 rq_status rq_tune_time(rq_tuning *tune, double seconds);
 bool rq_tune_is_pareto(const rq_tuning *tune, size_t trial);
 
+/* What was asked for, as the report has it: texts are the tuning's. */
+rq_report_budget rq_tune_budget(const rq_tuning *tune);
+
 /* why[parts->n] for rq_partial_plan_create, in the arena. */
 rq_status rq_tune_reasons(const char ***why, const rq_tuning *tune, const bool *ignored);
 

@@ -5,6 +5,7 @@
 #include "engine/workbench/evaluate/evaluate.h"
 #include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/tune/tune.h"
+#include "reports/verdict.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -61,17 +62,21 @@ static const rq_report_accuracy *choose(const rq_tuning *t, const rq_report_accu
     return NULL;
 }
 
+rq_report_budget rq_tune_budget(const rq_tuning *t)
+{
+    return (rq_report_budget){.metric = t->metric,
+                              .output = t->output,
+                              .max_drop = t->options.max_drop,
+                              .relative = t->options.relative,
+                              .min_value = t->options.min_sqnr};
+}
+
 static void check_budget(const rq_tuning *t, rq_trial *trial, double value)
 {
+    rq_report_budget budget = rq_tune_budget(t);
     trial->value = value;
-    if (!isnan(t->options.min_sqnr)) {
-        trial->drop = t->options.min_sqnr - value;
-        trial->meets = value >= t->options.min_sqnr;
-        return;
-    }
-    trial->drop = t->higher_is_better ? t->fp32_value - value : value - t->fp32_value;
-    if (t->options.relative) trial->drop *= 100 / fabs(t->fp32_value);
-    trial->meets = trial->drop <= t->options.max_drop + 1e-9;
+    trial->drop = rq_budget_drop(&budget, t->fp32_value, value, t->higher_is_better);
+    trial->meets = rq_budget_is_met(&budget, trial->drop);
 }
 
 /* -- trials ---------------------------------------------------------------------------------- */

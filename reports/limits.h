@@ -1,0 +1,17 @@
+/* The limits of verdicts: one table, limits.def, for the verdicts and for the texts that tell them.
+ */
+#ifndef RQ_REPORTS_LIMITS_H
+#define RQ_REPORTS_LIMITS_H
+
+#include "engine/base/option.h" /* RQ_TEXT */
+
+#define RQ_LIMIT_NOISE_DB 5
+#define RQ_LIMIT_NOTHING_PERCENT 1
+#define RQ_LIMIT_GAIN_POINTS 1
+/* Below it a metric in percent is small, and its loss is counted relative to it. */
+#define RQ_LIMIT_SMALL_PERCENT 50
+
+/* The table as two paragraphs, for --help and pages. */
+extern const char rq_limits_of_suspicion[], rq_limits_of_loss[];
+
+#endif

@@ -1,0 +1,36 @@
+/* The verdict on accuracy: by limits.def, or by the budget that the run was to keep. */
+#ifndef RQ_REPORTS_VERDICT_H
+#define RQ_REPORTS_VERDICT_H
+
+#include "reports/suspicion.h"
+
+typedef enum rq_verdict {
+    RQ_VERDICT_UNKNOWN,
+    RQ_VERDICT_GOOD,
+    RQ_VERDICT_REVIEW,
+    RQ_VERDICT_BAD,
+    RQ_VERDICT_SUSPICIOUS, /* the figures say nothing */
+    RQ_VERDICTS
+} rq_verdict;
+
+/* The row that the report's budget is about; else the first that tells something. */
+rq_headline rq_headline_find(const rq_report *report);
+
+/* `suspicion`: why the verdict is RQ_VERDICT_SUSPICIOUS, a sentence; else "". */
+rq_verdict rq_verdict_find(char *suspicion, size_t room, const rq_headline *headline);
+
+/* What RQ_VERDICT_GOOD means for the headline: "the loss is at most 1 point"; "" without one. */
+#define RQ_LIMIT_TEXT 160
+const char *rq_verdict_limit(const rq_headline *headline, char buffer[RQ_LIMIT_TEXT]);
+const char *rq_verdict_title(rq_verdict verdict, const rq_headline *headline);
+
+/* Whether there is a change that may be chance: its interval holds 0. */
+bool rq_is_not_significant(const rq_report_accuracy *row);
+
+/* Whether a loss is within a budget: tune and the report ask the same. `drop` is in the budget's
+ * unit; with min_value, what is missing. NaN: not known, and not met. */
+double rq_budget_drop(const rq_report_budget *budget, double before, double after,
+                      bool higher_is_better);
+bool rq_budget_is_met(const rq_report_budget *budget, double drop);
+
+#endif
