@@ -38,7 +38,7 @@ FLOORS = {
     "engine/import": ["onnx tensorflow tflite caffe passes replacements", "."],
     "engine/export": ["onnx", "."],
     "engine/workbench": ["quantize compare", "report", "tune", "sensitivity", "search",
-                         "calibrate bench lint evaluate", "."],
+                         "calibrate bench lint", "evaluate", "."],
     "engine/api": [".", "options"],
     "engine/cli": [".", "show"],
 }

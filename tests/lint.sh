@@ -116,3 +116,23 @@ sed 's/ [0-9]*$/ 7/' "$shared/images/imagenet/calib.txt" >labels
 finds "one class" 'images are of one class' --data "$calib" --labels labels --images 0 --subset 60
 images_alone "$calib"
 layouts "$calib" 224 nchw nhwc N,C,H,W
+
+# -- masks ----------------------------------------------------------------------------------------
+
+name=selfie-segmentation
+model=$shared/models/selfie-segmentation/mp_selfie_segmentation.xml
+coco=$shared/images/coco128
+if [ ! -f "$model" ] || [ ! -d "$coco/semantic" ]; then
+    skip_part "$name: no ../shared"
+    exit 0
+fi
+mkdir people
+ln -s "$coco/images" people/images
+ln -s "$coco/semantic" people/masks
+echo 'scale: 255' >scale255.yaml
+config=scale255.yaml
+masks=(--data people --format masks --map-classes '1=1,255=ignore,*=0' --images 96)
+silent "masks, the right setting" "${masks[@]}"
+finds "masks, ImageNet's mean and deviation" 'fix +--mean 0 --scale 255' "${masks[@]}" \
+    --mean 123.7,116.3,103.5 --scale 58.4,57.1,57.4
+grep -q 'mask IoU (without class 0) with ground truth' stdout || fail "$name: evidence"

@@ -78,8 +78,8 @@ static const rq_option *const options[] = {own_options, rq_preprocess_options, r
 static const char *const details[] = {
     "Preprocessing: some images also run with channels reversed, without mean, with other scales, "
     "and as models are usually trained. If the outputs carry clearly more information about the "
-    "images then (or the labels are met more often), the flags that were given do not fit the "
-    "model.",
+    "images then (or labels, masks and boxes of the data are met better, or more boxes are found), "
+    "the flags that were given do not fit the model.",
     "Images: blank, outlying and equal ones, one class only, the same in --data and --val, and "
     "whether there are enough to estimate ranges.",
     "Each finding comes with its evidence and the flag that fixes it. Exit status 3: there are "

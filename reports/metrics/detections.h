@@ -10,8 +10,6 @@
 
 #include "reports/metrics/metric.h"
 
-#define RQ_SHOWN_SCORE 0.3F /* the least score of a box that people would draw */
-
 #define RQ_AREAS 4       /* all, small, medium, large */
 #define RQ_THRESHOLDS 10 /* of IoU */
 #define RQ_BIT(area, threshold) ((uint64_t)1 << ((area)*RQ_THRESHOLDS + (threshold)))

@@ -1,5 +1,4 @@
 /* What outputs and predictions are by themselves, without any metric: NaN, constant, nothing. */
-#include "reports/metrics/detections.h"
 #include "reports/metrics/measure_parts.h"
 
 #include <math.h>

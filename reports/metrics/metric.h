@@ -98,6 +98,8 @@ double rq_metric_value(const rq_metric *metric, const rq_records *records, const
                        size_t n);
 double rq_reduce_mean(const rq_records *records, const size_t *picks, size_t n);
 
+#define RQ_SHOWN_SCORE 0.3F /* the least score of a box that people would draw */
+
 /* -- what metrics share --------------------------------------------------------------------- */
 
 /* weights[i] = 1 / images of labels[i]; 0 for an image without a label (negative or NaN). The two

@@ -22,6 +22,7 @@ typedef struct rq_lint_variant {
     double information; /* nats: what an output tells of which image it was given */
     double confidence;  /* mean of the surest class, 0..1; NAN: no classes */
     double accuracy;    /* percent; NAN: no labels */
+    double found; /* mean score of what was found (rq_lint_found); 0 where nothing is scored */
 } rq_lint_variant;
 
 typedef struct rq_lint_image {
@@ -31,6 +32,15 @@ typedef struct rq_lint_image {
     int32_t label;     /* or RQ_UNLABELLED */
     int64_t predicted; /* class; -1: the outputs are no classes */
 } rq_lint_image;
+
+/* What an adapter makes of the outputs, and how it is scored: against the truth by IoU or F1 of an
+ * image; or, without truth, by the scores of the boxes that people would draw. */
+typedef enum rq_lint_found {
+    RQ_LINT_FOUND_NOTHING,
+    RQ_LINT_FOUND_MASKS,
+    RQ_LINT_FOUND_BOXES,
+    RQ_LINT_FOUND_SURE_BOXES
+} rq_lint_found;
 
 typedef enum rq_lint_severity { RQ_LINT_WARNING, RQ_LINT_ERROR } rq_lint_severity;
 
@@ -67,6 +77,8 @@ typedef struct rq_lint {
     float *outputs;          /* [(variant * n_varied + slot) * n_outputs + i] */
     size_t n_outputs, n_ran; /* n_ran: images that ran with variants */
     size_t *ran;             /* [n_ran]: their indices */
+    rq_lint_found found;     /* what predictions are scored by */
+    double *predicted;       /* [variant * n_varied + slot]: the score of what was found; NaN */
 
     rq_finding *findings;
     size_t n_findings, capacity;

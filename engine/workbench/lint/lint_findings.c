@@ -78,6 +78,7 @@ static rq_json *variant_json(const rq_lint_variant *v)
     rq_json_set(json, "information", rq_json_number(v->information));
     rq_json_set(json, "confidence", rq_json_number(v->confidence));
     rq_json_set(json, "accuracy", rq_json_number(v->accuracy));
+    rq_json_set(json, "found", rq_json_number(v->found));
     return json;
 }
 

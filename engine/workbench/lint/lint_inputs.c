@@ -19,6 +19,8 @@
 #define MAX_CONFIDENCE_LOSS 0.02 /* of the surest class, that a better variant may be */
 #define MIN_DEVIATION 1e-2       /* a deviation below it is none */
 #define MIN_IMAGES 8
+#define MIN_FOUND 0.05       /* mean score of what is found: less tells nothing */
+#define MIN_BOXES_FACTOR 1.5 /* more boxes, without a truth, to call a variant better */
 
 typedef struct input_check {
     rq_lint *l;
@@ -306,14 +308,74 @@ static bool is_clearly_better(const input_check *j, size_t variant)
            gain >= MIN_GAIN * j->l->variants[0].information;
 }
 
+/* -- masks and boxes ------------------------------------------------------------------------- */
+
+/* Images with nothing to find say nothing of any variant. */
+static void score_predicted(input_check *j, size_t variant)
+{
+    const rq_lint *l = j->l;
+    double scored = 0;
+    for (size_t k = 0; k < l->n_ran; k++) {
+        double x = l->predicted[variant * l->n_varied + l->facts[l->ran[k]].slot - 1];
+        scores_of(j, variant)[k] = isnan(x) ? 0 : x;
+        scored += !isnan(x);
+    }
+    double sum = mean_score(j, variant) * (double)l->n_ran;
+    j->l->variants[variant].found = scored > 0 ? sum / scored : 0;
+}
+
+static const char *evidence_of_predicted(const rq_lint *l, size_t best, double found, double given)
+{
+    const char *name = l->variants[best].name;
+    if (l->found == RQ_LINT_FOUND_SURE_BOXES)
+        return rq_arena_printf(
+            l->arena,
+            "with %s: boxes with scores of %.2f in all an image instead of %.2f (%zu images)", name,
+            found, given, l->n_ran);
+    return rq_arena_printf(
+        l->arena, "with %s: %s with ground truth %.0f %% instead of %.0f %% (%zu images)", name,
+        l->found == RQ_LINT_FOUND_MASKS ? "mask IoU (without class 0)" : "box F1", 100 * found,
+        100 * given, l->n_ran);
+}
+
+/* What is found tells: of variants as good as the best one, that which changes least. */
+static rq_status check_predicted(bool *told, input_check *j, const char *name)
+{
+    rq_lint *l = j->l;
+    *told = false;
+    for (size_t v = 0; v < l->n_variants; v++) score_predicted(j, v);
+    for (size_t v = 0; v < l->n_variants; v++)
+        j->plausible[v] =
+            l->found != RQ_LINT_FOUND_SURE_BOXES ||
+            l->variants[v].strangeness <= l->variants[0].strangeness + MAX_EXCESS_STRANGENESS;
+    size_t best = choose(j);
+    double found = l->variants[best].found, given = l->variants[0].found;
+    double least = l->found == RQ_LINT_FOUND_SURE_BOXES ? MIN_BOXES_FACTOR : 1 + MIN_GAIN;
+    *told = found >= MIN_FOUND && l->found != RQ_LINT_FOUND_SURE_BOXES;
+    if (found < MIN_FOUND || t_of(j, best, 0) < MIN_T_STATISTIC || found < least * given)
+        return RQ_OK;
+    *told = true;
+    const rq_lint_variant *v = &l->variants[best];
+    return rq_lint_add(l, RQ_LINT_ERROR, name, what(l, v),
+                       evidence_of_predicted(l, best, found, given), fix(l, v));
+}
+
+/* -- the check of all ------------------------------------------------------------------------ */
+
 rq_status rq_lint_check_inputs(rq_lint *l, const char *name)
 {
     input_check j = {.l = l};
+    bool told = false;
     if (l->n_ran < MIN_IMAGES || l->n_variants < 2) return RQ_OK;
     j.usable = rq_arena_alloc(l->arena, l->n_outputs, sizeof *j.usable);
     j.scores = rq_arena_alloc(l->arena, l->n_variants * l->n_ran, sizeof *j.scores);
     j.plausible = rq_arena_alloc(l->arena, l->n_variants, sizeof *j.plausible);
     if (!j.usable || !j.scores || !j.plausible) return RQ_ENOMEM;
+    if (l->found) {
+        for (size_t v = 0; v < l->n_variants; v++) measure_spread(&j, v);
+        RQ_TRY(check_predicted(&told, &j, name));
+        if (told) return RQ_OK;
+    }
     find_usable(&j);
     if ((double)j.n_usable < MIN_USABLE_SHARE * (double)l->n_outputs) {
         l->n_variants = 0; /* nothing can be said of them */

@@ -3,7 +3,7 @@
 #include "engine/base/numbers.h"
 #include "engine/base/threads.h"
 #include "engine/base/progress.h"
-#include "engine/workbench/lint/lint.h"
+#include "engine/workbench/lint/lint_predictions.h"
 #include "engine/run/pipeline.h"
 #include "engine/workbench/output_kinds.h"
 #include "quant/plan.h"
@@ -30,6 +30,7 @@ typedef struct runner {
     size_t *row;       /* by value id: in ranges */
     rq_model *observing, *plain;
     rq_image_feed feed;
+    rq_lint_predictions predictions;
     rq_id input; /* value id of the image input */
     int channels;
     bool channels_last;
@@ -111,6 +112,16 @@ static bool is_classes(const runner *r)
     return found[0].kind == RQ_OUTPUT_CLASSES;
 }
 
+static rq_status open_predictions(runner *r)
+{
+    rq_lint *l = r->lint;
+    if (!r->feed.tensors)
+        RQ_TRY(rq_lint_predictions_open(&r->predictions, &l->workload, r->plain, &r->feed.plan));
+    l->found = r->predictions.found;
+    l->predicted = rq_arena_alloc(l->arena, l->n_variants * l->n_varied, sizeof *l->predicted);
+    return l->predicted ? RQ_OK : RQ_ENOMEM;
+}
+
 /* Room for what variants answer, if the model's first output says anything about them. */
 static rq_status open_variants(runner *r)
 {
@@ -133,6 +144,7 @@ static rq_status open_variants(runner *r)
     l->variance = rq_arena_alloc(l->arena, n_variances, sizeof *l->variance);
     if (!l->variance) return RQ_ENOMEM;
     for (size_t i = 0; i < n_variances; i++) l->variance[i] = NAN;
+    RQ_TRY(open_predictions(r));
     l->outputs =
         rq_arena_alloc(l->arena, l->n_variants * l->n_varied * l->n_outputs, sizeof *l->outputs);
     return l->ran && l->outputs ? RQ_OK : RQ_ENOMEM;
@@ -169,6 +181,7 @@ static void close_runner(runner *r)
         free(r->workers[t].varied);
     }
     free(r->workers);
+    rq_lint_predictions_close(&r->predictions);
     rq_image_feed_close(&r->feed);
     rq_model_destroy(&r->observing);
     rq_model_destroy(&r->plain);
@@ -253,16 +266,17 @@ static rq_status watch_variant(void *ctx, rq_id value, const rq_tensor *tensor)
 }
 
 /* The first images also show how large activations become. */
-static rq_status run_variant(runner *r, worker *w, size_t variant, size_t slot)
+static rq_status run_variant(runner *r, const rq_pipeline_image *image, size_t variant, size_t slot)
 {
     rq_lint *l = r->lint;
+    worker *w = &r->workers[image->worker];
     rq_session *session = slot < WATCHED ? w->watched : w->session;
     watcher at = {r, l->variance + variant * l->n_ranges * l->n_varied + slot};
     rq_session_reset(session);
     RQ_TRY(rq_session_run(session, w->inputs, slot < WATCHED ? watch_variant : NULL, &at));
-    read_prediction(l->outputs + (variant * l->n_varied + slot) * l->n_outputs, l,
-                    rq_session_output(session, 0));
-    return RQ_OK;
+    size_t row = variant * l->n_varied + slot;
+    read_prediction(l->outputs + row * l->n_outputs, l, rq_session_output(session, 0));
+    return rq_lint_predictions_score(&l->predicted[row], &r->predictions, image, session);
 }
 
 static rq_status run_variants(runner *r, const rq_pipeline_image *at, size_t slot)
@@ -272,7 +286,7 @@ static rq_status run_variants(runner *r, const rq_pipeline_image *at, size_t slo
     const rq_shape *shape = &w->inputs[r->feed.input].shape;
     for (size_t v = 0; v < l->n_variants; v++) {
         rq_lint_vary(w->varied, w->given, l, v, shape, r->channels, r->channels_last);
-        RQ_TRY(run_variant(r, w, v, slot));
+        RQ_TRY(run_variant(r, at, v, slot));
     }
     return RQ_OK;
 }
