@@ -17,13 +17,11 @@ rq_status rq_fuse_graph(size_t *n_changes, rq_graph *graph, const rq_pass_choice
     const rq_framework_model nothing = {.path = graph->path, .arena = graph->arena};
     rq_ir_builder b = {0};
     rq_pass p = {0};
-    rq_pass_choice named = *choice;
-    named.n_named = graph->n_nodes;
     rq_status status = rq_ir_builder_begin(&b, &nothing, NULL, graph);
     b.fold_budget = rq_fold_budget(bytes_of_constants(graph));
     if (status == RQ_OK) rq_ir_builder_adopt(&b);
     if (status == RQ_OK) status = b.status;
-    if (status == RQ_OK) status = rq_passes_run(&p, &b, &named);
+    if (status == RQ_OK) status = rq_passes_run(&p, &b, choice);
     *n_changes = p.n_fused;
     free(p.fused);
     rq_ir_builder_end(&b);

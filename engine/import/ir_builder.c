@@ -1,6 +1,8 @@
 /* The node being mapped: its inputs, outputs and errors; values by name. */
 #include "engine/import/ir_builder.h"
 
+#include "engine/ops/operators.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -133,18 +135,52 @@ rq_id rq_ir_builder_in(rq_ir_builder *b, size_t i)
 }
 
 /* A node made for this framework node that has its provisional name still. */
-static bool takes_name(const rq_ir_builder *b, const rq_node *node)
+static bool is_provisional(const rq_ir_builder *b, const rq_node *node)
 {
     size_t length = strlen(b->node->name);
     return node->id >= b->first_node && !strncmp(node->name, b->node->name, length) &&
            node->name[length] == '/';
 }
 
+/* The first convolution or product made for this framework node; NULL: there is none. */
+static rq_node *weighted_layer(const rq_ir_builder *b)
+{
+    for (size_t i = b->first_node; i < b->graph->n_nodes; i++) {
+        rq_node *node = b->graph->nodes[i];
+        const rq_op *op = node ? rq_op_find(node->type) : NULL;
+        if (op && op->weights != RQ_WEIGHTS_NONE) return node;
+    }
+    return NULL;
+}
+
+/* Which of the layers made for the framework node bears its name: the one that does the work.
+ * Biases added to it and changes of order or shape behind it have names derived from that. */
+static rq_node *main_layer(const rq_ir_builder *b, rq_node *last)
+{
+    static const rq_op *const movement[] = {&rq_op_Transpose, &rq_op_Reshape, &rq_op_Squeeze,
+                                            &rq_op_Unsqueeze, &rq_op_Convert, NULL};
+    rq_node *weighted = weighted_layer(b), *node = last;
+    if (weighted) return weighted;
+    while (rq_node_is_any(node, movement)) {
+        node = rq_value_producer(b->graph, node->in[0]);
+        if (!is_provisional(b, node)) return last;
+    }
+    return node;
+}
+
+static void take_name(rq_ir_builder *b, rq_node *last)
+{
+    if (!is_provisional(b, last)) return;
+    rq_node *node = main_layer(b, last);
+    if (is_provisional(b, node))
+        rq_ir_builder_ok(b, rq_graph_rename(b->graph, node, b->node->name));
+}
+
 void rq_ir_builder_set(rq_ir_builder *b, size_t i, rq_id value)
 {
     if (b->status != RQ_OK || !rq_ir_builder_wants(b, i) || value == RQ_NONE) return;
     rq_node *node = rq_value_producer(b->graph, value);
-    if (takes_name(b, node)) rq_ir_builder_ok(b, rq_graph_rename(b->graph, node, b->node->name));
+    take_name(b, node);
     rq_ir_builder_name(b, b->node->out[i], value);
     add_tensor_name(b, value, b->node->out[i]);
 }

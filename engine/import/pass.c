@@ -40,7 +40,7 @@ static void run_pass(rq_pass *p, const rq_pass_row *row)
 
 rq_status rq_passes_run(rq_pass *p, rq_ir_builder *b, const rq_pass_choice *choice)
 {
-    *p = (rq_pass){.b = b, .graph = b->graph, .stale = true, .n_named = choice->n_named};
+    *p = (rq_pass){.b = b, .graph = b->graph, .stale = true, .n_given = b->graph->n_nodes};
     for (size_t i = 0; i < N_PASSES && b->status == RQ_OK; i++) {
         const rq_pass_row *row = passes[i];
         p->keep = row->fuses ? choice->keep : NULL;
@@ -48,6 +48,7 @@ rq_status rq_passes_run(rq_pass *p, rq_ir_builder *b, const rq_pass_choice *choi
         if (!choice->skip || strcmp(choice->skip, row->name) != 0) run_pass(p, row);
     }
     rq_uses_free(&p->uses);
+    b->node = NULL;
     return b->status == RQ_OK ? rq_graph_prune(b->graph) : b->status;
 }
 
@@ -117,17 +118,38 @@ bool rq_pass_is(const rq_pass *p, rq_id value, double want)
     return true;
 }
 
-rq_node *rq_pass_any_node(rq_pass *p, size_t i)
+/* Names of what is emitted begin with the node's, not with one that was derived already. */
+static void look_at(rq_pass *p, const rq_node *node)
+{
+    const char *end = node->id >= p->n_given ? strrchr(node->name, '/') : NULL;
+    const char *name =
+        end ? rq_arena_strndup(p->b->arena, node->name, (size_t)(end - node->name)) : node->name;
+    if (!rq_ir_builder_ok(p->b, name ? RQ_OK : RQ_ENOMEM)) return;
+    p->at = (rq_framework_node){.name = name, .type = node->type};
+    p->b->node = &p->at;
+    p->n_named = p->graph->n_nodes;
+}
+
+static rq_node *node_at(rq_pass *p, size_t i)
 {
     if (p->b->status != RQ_OK || !refresh(p)) return NULL;
     rq_node *node = p->graph->nodes[i];
     return node && !rq_keep_has(p->keep, node->name) ? node : NULL;
 }
 
+rq_node *rq_pass_any_node(rq_pass *p, size_t i)
+{
+    rq_node *node = node_at(p, i);
+    if (node) look_at(p, node);
+    return node;
+}
+
 rq_node *rq_pass_node(rq_pass *p, size_t i, const rq_op *op)
 {
-    rq_node *node = rq_pass_any_node(p, i);
-    return rq_node_is(node, op) ? node : NULL;
+    rq_node *node = node_at(p, i);
+    if (!rq_node_is(node, op)) return NULL;
+    look_at(p, node);
+    return node;
 }
 
 /* -- changing -------------------------------------------------------------------------------- */
@@ -152,18 +174,31 @@ void rq_pass_join_names(rq_pass *p, rq_id to_id, rq_id from_id)
     if (!to->names) p->b->status = RQ_ENOMEM;
 }
 
+void rq_pass_take_name(rq_pass *p, rq_node *heir, rq_node *node)
+{
+    const char *name = node->name;
+    if (heir->id < p->n_named) return;
+    if (rq_ir_builder_ok(p->b, rq_graph_rename(p->graph, node, "replaced")))
+        rq_ir_builder_ok(p->b, rq_graph_rename(p->graph, heir, name));
+}
+
 void rq_pass_replace(rq_pass *p, rq_node *node, rq_id value)
 {
     if (p->b->status != RQ_OK || value == RQ_NONE) return;
     rq_node *heir = rq_value_producer(p->graph, value);
-    const char *name = node->name;
     rq_graph_replace_uses(p->graph, node->out[0], value, RQ_NONE);
-    /* What an input or another layer gave keeps its own name. */
-    if (!rq_node_is(heir, &rq_op_Parameter) && heir->id >= p->n_named &&
-        rq_ir_builder_ok(p->b, rq_graph_rename(p->graph, node, "replaced")))
-        rq_ir_builder_ok(p->b, rq_graph_rename(p->graph, heir, name));
+    rq_pass_take_name(p, heir, node);
     rq_pass_join_names(p, value, node->out[0]);
     note(p, heir);
+}
+
+void rq_pass_put_behind(rq_pass *p, const rq_node *node, rq_id value)
+{
+    rq_id own = node->out[0];
+    if (p->b->status != RQ_OK || value == RQ_NONE || value == own) return;
+    rq_graph_replace_uses(p->graph, own, value, p->graph->values[value]->producer);
+    rq_pass_join_names(p, value, own);
+    p->stale = true;
 }
 
 void rq_pass_set_input(rq_pass *p, rq_node *node, uint32_t i, rq_id value)

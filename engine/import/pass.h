@@ -23,7 +23,6 @@ typedef struct rq_pass_choice {
     bool disable_fusing; /* only those that do not fuse are run */
     const char *skip;    /* name of a pass that is not run; NULL: none */
     const rq_keep *keep; /* layers that those that fuse leave alone; NULL: none */
-    size_t n_named;      /* layers below this id keep their names, whatever they take over */
 } rq_pass_choice;
 
 typedef struct rq_pass {
@@ -33,9 +32,11 @@ typedef struct rq_pass {
     rq_uses uses; /* who uses what, as of the last rq_pass_node */
     size_t n_values;
     bool stale;
-    size_t changes;      /* of this pass */
-    const rq_keep *keep; /* layers that this pass must leave alone; NULL: none */
-    size_t n_named;
+    size_t changes;       /* of this pass */
+    const rq_keep *keep;  /* layers that this pass must leave alone; NULL: none */
+    size_t n_given;       /* layers below this id were there before the passes */
+    rq_framework_node at; /* the node looked at: what is emitted has names derived from its name */
+    size_t n_named;       /* layers below this id were there before it was looked at */
     rq_fused_layer *fused;
     size_t n_fused, cap_fused;
 } rq_pass;
@@ -79,9 +80,15 @@ int rq_pass_constant_side(const rq_pass *p, const rq_node *node);
 /* A constant whose elements are all `want` (to a relative 1e-3: models round their constants). */
 bool rq_pass_is(const rq_pass *p, rq_id value, double want);
 
-/* Consumers of the node's (only) output read `value` instead; the value's producer takes over the
- * node's name, unless it has one of its own to keep, and the tensor names. Counts as a change. */
+/* Consumers of the node's (only) output read `value` instead; the value's producer, where it was
+ * emitted for that, takes over the node's name; the value takes the tensor names. Counts as a
+ * change. */
 void rq_pass_replace(rq_pass *p, rq_node *node, rq_id value);
+/* Consumers of the node's (only) output read `value` instead, which the emitted producer computes
+ * from that output; the value takes the tensor names, the node keeps its name. */
+void rq_pass_put_behind(rq_pass *p, const rq_node *node, rq_id value);
+/* A node emitted since rq_pass_node gets the name of one that goes; others keep theirs. */
+void rq_pass_take_name(rq_pass *p, rq_node *heir, rq_node *node);
 /* The value gets the other's tensor names too. */
 void rq_pass_join_names(rq_pass *p, rq_id to, rq_id from);
 /* For changes in place: input i of the node reads `value`. */

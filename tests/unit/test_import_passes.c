@@ -3,6 +3,7 @@
 #include "tests/unit/test.h"
 
 #include "tests/unit/framework_model_builder.h"
+#include "tests/unit/layer_names.h"
 
 #include "engine/import/cut.h"
 
@@ -598,6 +599,7 @@ static void test_passes_keep_the_function(void **state)
         import_case(&plain, &cases[i], true);
         import_case(&fused, &cases[i], false);
         check_types(&fused, &cases[i]);
+        check_layer_names(fused.graph, fused.source, cases[i].name);
         for (uint32_t seed = 1; seed <= 4; seed++) {
             import_fill(x, 1024, seed);
             for (size_t k = 0; k < 1024; k++) x[k] *= (float)seed;
@@ -620,6 +622,46 @@ static void test_names_survive(void **state)
     assert_int_not_equal(rq_graph_find_value(r.graph, "y"), RQ_NONE);
     assert_string_equal(rq_graph_find(r.graph, "y")->type, "Add");
     import_close(&r);
+}
+
+/* "conv=Convolution": of each pass, what bears which of the framework's names afterwards. */
+static void test_names_of_each_pass(void **state)
+{
+    static const struct {
+        const char *pass;
+        void (*build)(rq_framework_model *s);
+        const char *name, *type;
+    } rows[] = {
+        {"linear", conv_bn, "c", "Convolution"},
+        {"linear", group_conv_bn, "c", "GroupConvolution"},
+        {"linear", deconv_scale, "c", "ConvolutionBackpropData"},
+        {"linear", mat_mul_scale, "m", "MatMul"},
+        {"linear_form", chain, "y", "Add"},
+        {"forward", bn_conv, "y", "Convolution"},
+        {"forward", scaled_group_conv, "y", "GroupConvolution"},
+        {"pad", padded_conv, "y", "Convolution"},
+        {"activation", hswish, "y", "HSwish"},
+        {"prelu", keras_prelu, "y", "PReLU"},
+        {"normalize", l2_norm, "y", "NormalizeL2"},
+        {"norm", layer_norm, "y", "MVN"},
+        {"attention", attention, "y", "ScaledDotProductAttention"},
+        {"group", split_convs, "c", "GroupConvolution"},
+        {"stride", strided, "c", "Convolution"},
+        {"transpose", turned_product, "y", "MatMul"},
+        {"sink", turned_bn, "c", "Convolution"},
+        {"sink", turned_mean, "r", "Exp"},
+        {"share", twins, "y", "Multiply"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        import_run r;
+        import_case(&r, &(pass_case){.build = rows[i].build}, false);
+        const rq_node *node = rq_graph_find(r.graph, rows[i].name);
+        if (!node || strcmp(node->type, rows[i].type) != 0)
+            fail_msg("%s: '%s' is %s, not %s", rows[i].pass, rows[i].name,
+                     node ? node->type : "gone", rows[i].type);
+        import_close(&r);
+    }
 }
 
 /* [1,C,1,1], where programs that correct biases look for it. */
@@ -750,9 +792,13 @@ static void test_preprocessing_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_passes_keep_the_function), cmocka_unit_test(test_names_survive),
-        cmocka_unit_test(test_bias_has_all_axes),        cmocka_unit_test(test_stride_moves_up),
-        cmocka_unit_test(test_preprocessing_in_order),   cmocka_unit_test(test_fed_type),
+        cmocka_unit_test(test_passes_keep_the_function),
+        cmocka_unit_test(test_names_survive),
+        cmocka_unit_test(test_names_of_each_pass),
+        cmocka_unit_test(test_bias_has_all_axes),
+        cmocka_unit_test(test_stride_moves_up),
+        cmocka_unit_test(test_preprocessing_in_order),
+        cmocka_unit_test(test_fed_type),
         cmocka_unit_test(test_preprocessing_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

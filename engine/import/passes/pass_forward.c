@@ -74,13 +74,10 @@ static void move_term(rq_pass *p, rq_node *node)
     rq_id sum =
         rq_emit(p->b, "ReduceSum-1", RQ_IN(product, rq_emit_ints(p->b, axes, (size_t)rank - 1)),
                 "keep_dims=false");
-    rq_id y = rq_emit(p->b, "Convolution-1", RQ_IN(node->in[1 - side], conv->in[1]),
-                      "strides=%s;dilations=%s;pads_begin=%s;pads_end=%s;auto_pad=%s",
-                      rq_node_attr(conv, "strides"), rq_node_attr(conv, "dilations"),
-                      rq_node_attr(conv, "pads_begin"), rq_node_attr(conv, "pads_end"),
-                      rq_node_attr(conv, "auto_pad"));
-    rq_pass_replace(
-        p, conv, rq_emit_binary(p->b, "Add-1", y, rq_emit_reshape(p->b, sum, dims, (size_t)rank)));
+    rq_pass_set_input(p, conv, 0, node->in[1 - side]);
+    rq_pass_put_behind(p, conv,
+                       rq_emit_binary(p->b, "Add-1", conv->out[0],
+                                      rq_emit_reshape(p->b, sum, dims, (size_t)rank)));
 }
 
 /* -- reversed channels ----------------------------------------------------------------------- */
@@ -112,9 +109,9 @@ static void swap_with(rq_pass *p, rq_node *gather, rq_node *node)
         if (t->shape.rank < 3 || t->shape.d[t->shape.rank - 3] != 3) return;
         c = reversed(p, c, t->shape.rank - 3);
     }
-    const char *type = rq_node_is(node, &rq_op_Add) ? "Add-1" : "Multiply-1";
-    rq_id inner = rq_emit_binary(p->b, type, gather->in[0], c);
-    rq_pass_replace(p, node, reversed(p, inner, 1));
+    rq_pass_set_input(p, node, (uint32_t)side, c);
+    rq_pass_set_input(p, node, (uint32_t)(1 - side), gather->in[0]);
+    rq_pass_put_behind(p, node, reversed(p, node->out[0], 1));
 }
 
 static void move_reversal(rq_pass *p, rq_node *gather)

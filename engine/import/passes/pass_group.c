@@ -105,11 +105,13 @@ static void fuse(rq_pass *p, rq_node *concat)
                       rq_node_attr(conv, "strides"), rq_node_attr(conv, "dilations"),
                       rq_node_attr(conv, "pads_begin"), rq_node_attr(conv, "pads_end"),
                       rq_node_attr(conv, "auto_pad"));
+    rq_node *grouped = y == RQ_NONE ? NULL : rq_value_producer(p->graph, y);
     if (all.biases[0] != RQ_NONE) {
         rq_id bias = rq_emit(p->b, "Concat-1", all.biases, all.n, "axis=1");
         y = rq_emit_binary(p->b, "Add-1", y, bias);
     }
     rq_pass_replace(p, concat, y);
+    if (grouped) rq_pass_take_name(p, grouped, p->graph->nodes[conv->id]);
 }
 
 static void run(rq_pass *p)

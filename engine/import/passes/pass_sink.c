@@ -189,13 +189,8 @@ static rq_id turned_operand(rq_pass *p, rq_id value, const order *by)
 /* The node gives what it gave before a Transpose of that order, which follows it now. */
 static void put_behind(rq_pass *p, rq_node *node, const order *by)
 {
-    rq_id value = node->out[0];
     rq_ir_builder_infer(p->b, node, false);
-    rq_id turned = rq_emit_transpose(p->b, value, by->v, by->n);
-    if (p->b->status != RQ_OK) return;
-    const rq_node *transpose = rq_value_producer(p->graph, turned);
-    rq_graph_replace_uses(p->graph, value, turned, turned == value ? RQ_NONE : transpose->id);
-    if (turned != value) rq_pass_join_names(p, turned, value);
+    rq_pass_put_behind(p, node, rq_emit_transpose(p->b, node->out[0], by->v, by->n));
 }
 
 static void move_through_operands(rq_pass *p, rq_node *node)

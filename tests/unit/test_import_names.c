@@ -1,0 +1,63 @@
+/* Layers of real models keep the framework's names through import, through all passes, and through
+ * the preparation that quantize does. */
+#include "tests/unit/test.h"
+
+#include "tests/unit/layer_names.h"
+
+#include "engine/import/fuse_graph.h"
+
+static void check(const char *name)
+{
+    const rq_import_files files = {.model = import_shared(name)};
+    const rq_pass_choice choice = {.skip = "attention"};
+    rq_framework_model *source = NULL;
+    rq_import_result result;
+    size_t changes;
+    assert_ok(rq_import_open(&source, &files));
+    assert_ok(rq_import_graph(&result, source, NULL));
+    size_t n = check_layer_names(result.graph, source, name);
+    assert_ok(rq_fuse_graph(&changes, result.graph, &choice));
+    assert_int_equal(check_layer_names(result.graph, source, name), n);
+    assert_true(n > 0);
+    rq_graph_destroy(&result.graph);
+    rq_framework_model_destroy(&source);
+}
+
+#define MODEL(test, name)                                                                          \
+    static void test(void **state)                                                                 \
+    {                                                                                              \
+        (void)state;                                                                               \
+        check(name);                                                                               \
+    }
+
+MODEL(test_efficientnet, "efficientnet-lite0/efficientnet-lite0.onnx")
+MODEL(test_vww, "mobilenet-vww/mobilenet-vww.onnx")
+MODEL(test_vww_tensorflow, "mobilenet-vww/mobilenet-vww.pb")
+MODEL(test_detector_of_text, "pp-ocr/ch_PP-OCRv4_det_infer.onnx")
+MODEL(test_recognizer_of_text, "pp-ocr/ch_PP-OCRv4_rec_infer.onnx")
+MODEL(test_direction_of_text, "pp-ocr/ch_ppocr_mobile_v2.0_cls_infer.onnx")
+MODEL(test_resnet, "resnet8-cifar10/resnet8-cifar10.onnx")
+MODEL(test_resnet_tensorflow, "resnet8-cifar10/resnet8-cifar10.pb")
+MODEL(test_segmentation, "selfie-segmentation/mp_selfie_segmentation.onnx")
+MODEL(test_yolox, "yolox-text/yolox-text.onnx")
+MODEL(test_caffe_ssd, "caffe/mininet_ssd_v1.caffemodel")
+MODEL(test_caffe_finemapping, "caffe/HorizonalFinemapping.caffemodel")
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_efficientnet),
+        cmocka_unit_test(test_vww),
+        cmocka_unit_test(test_vww_tensorflow),
+        cmocka_unit_test(test_detector_of_text),
+        cmocka_unit_test(test_recognizer_of_text),
+        cmocka_unit_test(test_direction_of_text),
+        cmocka_unit_test(test_resnet),
+        cmocka_unit_test(test_resnet_tensorflow),
+        cmocka_unit_test(test_segmentation),
+        cmocka_unit_test(test_yolox),
+        cmocka_unit_test(test_caffe_ssd),
+        cmocka_unit_test(test_caffe_finemapping),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
