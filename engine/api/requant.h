@@ -29,8 +29,11 @@
  * The process. The library prints nothing, installs no signal handlers and sets no environment; the
  * locale, the callbacks and OpenMP's number of threads of the calling thread, and HDF5's printing,
  * are as before when a call ends. What stays: oneDNN's instruction set is settled; a backend
- * library that was loaded (option openvino) stays loaded. Read are TMPDIR, OPENVINO_LIB_PATHS, and
- * for texts LC_ALL, LC_CTYPE, LANG.
+ * library that was loaded (option openvino) stays loaded. HDF5 files, stats.h5 among them, are read
+ * by a child process, requant-hdf5, which the call waits for: it is looked for beside the library,
+ * in
+ * ../libexec/requant, or in REQUANT_LIBEXEC, which programs that are linked with librequant.a set.
+ * Read are also TMPDIR, OPENVINO_LIB_PATHS, LD_LIBRARY_PATH, and for texts LC_ALL, LC_CTYPE, LANG.
  *
  * Files. Images, arrays, labels, statistics and plans are named by options; those of a call must
  * not change while it runs. Arrays may be in memory instead (rq_data_create). What is written is
