@@ -1,4 +1,5 @@
-/* A file of tensors, told by its first bytes: npy, npz, or HDF5, which a program of its own reads. */
+/* A file of tensors, told by its first bytes: npy, npz, or HDF5, which a program of its own reads.
+ */
 #include "tests/fuzz/fuzz.h"
 
 #include "datasets/arrays/arrays.h"

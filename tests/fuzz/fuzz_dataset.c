@@ -34,9 +34,7 @@ enum { N = sizeof layouts / sizeof *layouts };
 static void list(const rq_dataset_options *options)
 {
     rq_dataset *dataset;
-    char digest[RQ_DIGEST_TEXT];
     if (rq_dataset_open(&dataset, options) != RQ_OK) return;
-    (void)rq_dataset_digest(dataset, digest);
     (void)rq_dataset_subset(dataset, 1, 3);
     rq_dataset_close(&dataset);
 }
