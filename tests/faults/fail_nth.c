@@ -30,7 +30,7 @@ enum {
     MAX_FRAMES = 24,      /* of a failed call, in the log */
     POINT_FRAMES = 8,     /* by which calls are told apart */
     MAX_STACKS = 1 << 17, /* of those */
-    MAX_LOGGED = 40       /* failed calls */
+    MAX_LOGGED = 400      /* failed calls */
 };
 
 static int kind;
