@@ -95,11 +95,11 @@ static bool holds_chance(char *out, size_t room, const rq_headline *headline)
     const rq_report_accuracy *row = find_row(headline->report, "top-1");
     double classes = classes_of(headline->report);
     if (!row || row->compares || !(row->before.low <= 100 / classes)) return false;
-    snprintf(out, room,
-             "top-1 of the original model is %.1f %% [%.1f, %.1f] on %.0f images, which may be "
-             "chance (%.3g %% of %.0f classes)",
-             row->before.value, row->before.low, row->before.high, row->images, 100 / classes,
-             classes);
+    snprintf(
+        out, room,
+        "top-1 of the original model is %.1f %% [%.1f, %.1f] on %.0f images, not significantly "
+        "above chance (%.3g %% of %.0f classes)",
+        row->before.value, row->before.low, row->before.high, row->images, 100 / classes, classes);
     return true;
 }
 

@@ -14,11 +14,11 @@ typedef struct rq_headline {
 
 typedef enum rq_suspicion {
 #define RQ_SUSPICION(id, text) RQ_SUSPICION_##id,
-#define RQ_AT_LEAST(metric, good, bad, before, after)
+#define RQ_MINIMUM(metric, good, bad, before, after)
 #define RQ_LOSS(id, good, bad, before, after)
 #include "reports/limits.def"
 #undef RQ_SUSPICION
-#undef RQ_AT_LEAST
+#undef RQ_MINIMUM
 #undef RQ_LOSS
     RQ_SUSPICIONS
 } rq_suspicion;

@@ -14,15 +14,15 @@ typedef struct limit {
 
 static const limit compared[] = {
 #define RQ_SUSPICION(id, text)
-#define RQ_AT_LEAST(metric, good, bad, before, after) {metric, good, bad, before #good after},
+#define RQ_MINIMUM(metric, good, bad, before, after) {metric, good, bad, before #good after},
 #define RQ_LOSS(id, good, bad, before, after)
 #include "reports/limits.def"
-#undef RQ_AT_LEAST
+#undef RQ_MINIMUM
 #undef RQ_LOSS
 };
 
 enum {
-#define RQ_AT_LEAST(metric, good, bad, before, after)
+#define RQ_MINIMUM(metric, good, bad, before, after)
 #define RQ_LOSS(id, good, bad, before, after) LOSS_##id,
 #include "reports/limits.def"
 #undef RQ_LOSS
@@ -33,7 +33,7 @@ static const limit losses[] = {
     [LOSS_##id] = {NULL, -(good), -(bad), before #good after},
 #include "reports/limits.def"
 #undef RQ_LOSS
-#undef RQ_AT_LEAST
+#undef RQ_MINIMUM
 #undef RQ_SUSPICION
 };
 

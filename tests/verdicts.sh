@@ -24,7 +24,7 @@ pass "a sound result has a verdict, and its limit"
 
 draw_labels
 quantize chance --val "$val" --labels labels.txt
-sed -n 2p stdout | grep -q '^Suspicious: check before use\. top-1 of .* may be chance' ||
+sed -n 2p stdout | grep -q '^Suspicious: check before use\. top-1 of .* not significantly above chance' ||
     complain "labels that are drawn by lot: $(sed -n 2p stdout)"
 grep -q '^  - Use ' stdout && complain "it is advised all the same"
 grep -q 'Run: requant lint .*/val --labels labels.txt --config' stdout || complain "no command"

@@ -119,9 +119,9 @@ static void near_chance(void **state)
     (void)state;
     begin();
     rows[0].before = (rq_estimate){14, 9.5, 20};
-    assert_refused("may be chance (10 % of 10 classes)");
+    assert_refused("not significantly above chance (10 % of 10 classes)");
     rows[0].before = (rq_estimate){4, 2, 8}; /* worse than chance is no better */
-    assert_refused("may be chance");
+    assert_refused("above chance");
     rows[0].before = (rq_estimate){14, 10.5, 18};
     assert_verdict(RQ_VERDICT_GOOD);
     output.classes = NAN;
