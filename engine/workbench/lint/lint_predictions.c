@@ -34,12 +34,13 @@ static rq_status open_reading(rq_lint_predictions *p, const rq_workload *w, cons
 }
 
 rq_status rq_lint_predictions_open(rq_lint_predictions *out, const rq_workload *w,
-                                   const rq_model *model, const rq_image_plan *plan)
+                                   const rq_model *model, const rq_image_plan *plan,
+                                   rq_arena *arena)
 {
     *out = (rq_lint_predictions){.threads = w->threads, .n_outputs = rq_model_output_count(model)};
     for (size_t i = 0; i < out->n_outputs; i++)
         if (rq_model_output(model, i)->dtype != RQ_DT_F32) return RQ_OK;
-    RQ_TRY(open_reading(out, w, model, plan, w->arena));
+    RQ_TRY(open_reading(out, w, model, plan, arena));
     out->found = found_by(out->read.use.adapter, w->images.dataset->truths);
     RQ_TRY(rq_calloc(&out->scorers, out->threads, sizeof *out->scorers, "workers' scores"));
     for (unsigned t = 0; t < out->threads; t++)

@@ -14,9 +14,11 @@ typedef struct rq_lint_predictions {
     size_t n_outputs;
 } rq_lint_predictions;
 
-/* `plan`: how images become inputs. After a failure too, to be closed. */
+/* `plan`: how images become inputs; `arena`: of what is needed while it opens. After a failure too,
+ * to be closed. */
 rq_status rq_lint_predictions_open(rq_lint_predictions *out, const rq_workload *workload,
-                                   const rq_model *model, const rq_image_plan *plan);
+                                   const rq_model *model, const rq_image_plan *plan,
+                                   rq_arena *arena);
 void rq_lint_predictions_close(rq_lint_predictions *predictions);
 
 /* Of the outputs that `session` has for the image: 0..1, or a sum of scores of boxes. NaN: the

@@ -116,7 +116,8 @@ static rq_status open_predictions(runner *r)
 {
     rq_lint *l = r->lint;
     if (!r->feed.tensors)
-        RQ_TRY(rq_lint_predictions_open(&r->predictions, &l->workload, r->plain, &r->feed.plan));
+        RQ_TRY(rq_lint_predictions_open(&r->predictions, &l->workload, r->plain, &r->feed.plan,
+                                        l->arena));
     l->found = r->predictions.found;
     l->predicted = rq_arena_alloc(l->arena, l->n_variants * l->n_varied, sizeof *l->predicted);
     return l->predicted ? RQ_OK : RQ_ENOMEM;
