@@ -153,10 +153,20 @@ typedef struct rq_report_image {
     double sqnr_db;
     const char *metric;               /* of an adapter's predictions: what the values are of */
     double before_value, after_value; /* of this image alone; of a metric that compares: after */
-    bool newly_wrong;    /* right before, wrong after; without labels: another prediction */
+    bool newly_wrong; /* right before, wrong after; without labels: another prediction */
+    /* What is in the image, and what the models find, of adapters' predictions: boxes as
+     * RQ_BOX_NUMBERS each; a mask as runs (class, cells) over the rows of a grid of RQ_MASK_SIDE by
+     * RQ_MASK_SIDE cells that covers the thumbnail. Empty, NULL: nothing of the kind. */
+    rq_reals label_boxes, before_boxes, after_boxes;
+    rq_reals label_mask, before_mask, after_mask;
+    const char *label_text, *before_text, *after_text;
     const uint8_t *jpeg; /* thumbnail for the page, at most RQ_THUMBNAIL_MAX bytes; else left out */
     size_t jpeg_size;
 } rq_report_image;
+
+/* Of a box: left, top, right, bottom as shares of the thumbnail's sides; class; score. */
+#define RQ_BOX_NUMBERS 6
+#define RQ_MASK_SIDE 48
 
 #define RQ_THUMBNAIL_MAX ((size_t)32 * 1024)
 

@@ -233,6 +233,8 @@ static const rq_field histograms[] = {
 RECORD(rq_histogram_type, T, histograms);
 #undef T
 
+#define REALS(type, member, title, help) FIELD(REALS, REAL, type, member, #member, title, help)
+
 #define T rq_report_image
 static const rq_field images[] = {
     TEXT(T, path, "Image", "In its folder."),
@@ -250,12 +252,23 @@ static const rq_field images[] = {
     REAL(T, after_value, REAL, "Value after", "The metric of this image alone, after."),
     FLAG(T, newly_wrong, "Regression",
          "Right before, wrong after; without labels, another prediction."),
+    REALS(T, label_boxes, "Boxes", "Of the ground truth: six numbers each, see before_boxes."),
+    REALS(
+        T, before_boxes, "Boxes before",
+        "Left, top, right, bottom (0..1 of the model's view of the image), class, score of each."),
+    REALS(T, after_boxes, "Boxes after", "The same as before_boxes."),
+    REALS(T, label_mask, "Mask", "Of the ground truth, see before_mask."),
+    REALS(T, before_mask, "Mask before",
+          "Runs over a grid of 48 by 48 cells, row by row: class, cells; -1: no class."),
+    REALS(T, after_mask, "Mask after", "The same as before_mask."),
+    TEXT(T, label_text, "Text", "Ground-truth text."),
+    TEXT(T, before_text, "Text before", "Text recognised before."),
+    TEXT(T, after_text, "Text after", "Text recognised after."),
 };
 RECORD(rq_image_type, T, images);
 #undef T
 
 #define T rq_report_validated
-#define REALS(type, member, title, help) FIELD(REALS, REAL, type, member, #member, title, help)
 static const rq_field validated[] = {
     FIELD(TEXTS, REAL, T, paths, "paths", "Image", "In its folder."),
     REALS(T, labels, "Label", "Ground-truth class."),

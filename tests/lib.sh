@@ -64,13 +64,13 @@ skip_part()
     echo "skip  $1"
 }
 
-# open_page NAME WINDOW [MS]: what a browser makes of NAME.html after its scripts ran (for MS of the
-# page's own time), in NAME.dom.
+# open_page NAME WINDOW [MS [HASH]]: what a browser makes of NAME.html after its scripts ran (for MS of
+# the page's own time), in NAME.dom.
 open_page()
 {
     timeout 120 "$browser" --headless --no-sandbox --disable-gpu --enable-logging=stderr \
         --user-data-dir="$work/profile" --window-size="$2" \
-        ${3:+--virtual-time-budget="$3"} --dump-dom "file://$PWD/$1.html" >"$1.dom" 2>"$1.log" ||
+        ${3:+--virtual-time-budget="$3"} --dump-dom "file://$PWD/$1.html${4:-}" >"$1.dom" 2>"$1.log" ||
         fail "$1, $2: the browser: $(tail -n 3 "$1.log")"
     if grep CONSOLE "$1.log"; then fail "$1, $2: the browser's console is not empty"; fi
 }

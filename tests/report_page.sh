@@ -21,3 +21,9 @@ echo "1000 layers: loaded in $ms ms, $(wc -c <report.html) bytes"
 open_page report 1280,900 5000
 rows=$(grep -c '<tr id="layer-[0-9]\|<tr class="" id="layer-[0-9]' report.dom)
 [ "$rows" = 1000 ] || fail "$rows rows of 1000 layers"
+
+# An address that names a layer opens it.
+"$tools/report_sample" . 90 24
+name=$(grep -o 'data-name="[^"]*_52[^"]*"' report.html | head -n 1 | cut -d '"' -f 2)
+open_page report 1280,900 2000 "#layer=$name"
+grep -q '<dialog id="panel"[^>]* open=""' report.dom || fail "#layer=$name does not open the layer"

@@ -114,7 +114,10 @@ static void write(const rq_html *page)
     put_limits(page);
 }
 
-const rq_html_section rq_html_accuracy = {"accuracy", "Accuracy",
+const rq_html_section rq_html_accuracy = {"accuracy",
+                                          "Accuracy",
                                           "Both models were evaluated on the same images. A change "
                                           "whose interval contains 0 is not significant.",
-                                          present, write};
+                                          "Accuracy",
+                                          present,
+                                          write};

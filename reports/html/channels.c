@@ -46,7 +46,7 @@ static void put_figure(const rq_html *page, const rq_report_channels *c)
         high = fmax(high, c->before_high.values[i]);
     }
     if (!(high > low)) return;
-    rq_html_figure_begin(out, c->layer);
+    rq_html_figure_begin(page, c->layer);
     rq_buf_printf(out,
                   "<small>%s channels</small></h3><svg viewBox='0 -2 %.0f %.0f' "
                   "role=img aria-label='Range of weights by output channel'>",
@@ -76,8 +76,11 @@ static void write(const rq_html *page)
 }
 
 const rq_html_section rq_html_channels = {
-    "channels", "Weights by channel",
+    "channels",
+    "Weights by channel",
     "Smallest and largest weight of each output channel, the first channel on the left: grey in "
     "FP32, coloured in INT8. Visible grey was clipped. A channel with a much smaller range than "
     "the others needs its own scale.",
-    present, write};
+    "Weights",
+    present,
+    write};

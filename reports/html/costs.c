@@ -57,5 +57,5 @@ static void write(const rq_html *page)
                       rq_unit_text(RQ_UNIT_BYTES, peak, text));
 }
 
-const rq_html_section rq_html_costs = {"costs", "Cost of this run",
-                                       "Wall-clock seconds, and memory.", present, write};
+const rq_html_section rq_html_costs = {
+    "costs", "Cost of this run", "Wall-clock seconds, and memory.", "Cost", present, write};

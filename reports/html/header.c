@@ -165,10 +165,12 @@ static void layer_card(const rq_html *page)
     begin_card(page->out, worst ? rq_html_sqnr_class(worst->sqnr_db) : "none", "Worst layer");
     if (worst) {
         rq_buf_append(page->out, "<p class=what>lowest SQNR</p><p class=big>");
-        rq_buf_printf(page->out, "%s</p><p class=fromto><a class=name href='#layer-%zu'>",
+        rq_buf_printf(page->out, "%s</p><p class=fromto><a class=name href='#layer-%zu' title=\"",
                       rq_unit_text(RQ_UNIT_DB, worst->sqnr_db, text),
                       (size_t)(worst - page->report->layers));
         rq_html_text(page->out, worst->name);
+        rq_buf_append(page->out, "\">");
+        rq_html_layer_name(page, worst->name);
         rq_buf_append(page->out, "</a></p><p class=small>");
         rq_html_text(page->out, worst->type);
         rq_buf_append(page->out, ", earlier errors included</p>");

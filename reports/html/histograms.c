@@ -89,7 +89,7 @@ static void put_facts(rq_buf *out, const rq_report_histogram *h)
 static void put_histogram(const rq_html *page, const rq_report_histogram *h)
 {
     rq_buf *out = page->out;
-    rq_html_figure_begin(out, h->layer);
+    rq_html_figure_begin(page, h->layer);
     rq_buf_append(out, "<small>");
     rq_html_text(out, h->value);
     rq_buf_printf(out,
@@ -123,7 +123,10 @@ static void write(const rq_html *page)
 }
 
 const rq_html_section rq_html_histograms = {
-    "histograms", "Ranges",
+    "histograms",
+    "Ranges",
     "How often each value occurred, on a logarithmic scale. Values in the tinted part lie outside "
     "the chosen range and are clipped to its end.",
-    present, write};
+    "Ranges",
+    present,
+    write};

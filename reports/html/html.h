@@ -6,6 +6,7 @@
 
 #include "reports/compare/compare.h"
 #include "reports/fields.h"
+#include "reports/short_names.h"
 #include "reports/summary.h"
 #include "reports/units.h"
 
@@ -13,11 +14,13 @@ typedef struct rq_html {
     rq_buf *out;
     const rq_report *report;
     const rq_summary *summary;
+    const rq_short_names *names; /* of layers */
 } rq_html;
 
 /* A part of the page with its own heading. */
 typedef struct rq_html_section {
     const char *id, *title, *lead; /* lead: one sentence under the heading */
+    const char *link;              /* what the navigation calls it: all links fit in one line */
     bool (*present)(const rq_report *report);
     void (*write)(const rq_html *page);
 } rq_html_section;
@@ -47,8 +50,10 @@ void rq_html_td(rq_buf *out, double sort, const char *text); /* a numeric cell; 
 /* "What the columns mean": a list of titles and explanations, folded away. */
 void rq_html_help(rq_buf *out, const rq_field *const *fields, size_t n);
 
+/* A layer's name, by the part that tells it from the others. */
+void rq_html_layer_name(const rq_html *page, const char *layer);
 /* A figure of one layer up to its heading's small print, which the caller writes and closes. */
-void rq_html_figure_begin(rq_buf *out, const char *layer);
+void rq_html_figure_begin(const rq_html *page, const char *layer);
 /* How many figures the page leaves out; nothing where there are none. */
 void rq_html_left_out(rq_buf *out, size_t n);
 
@@ -62,6 +67,10 @@ const char *rq_html_sqnr_class(double db);
 
 /* Figures that a page can do without end here, in bytes: it stays below 3 MB. */
 #define RQ_HTML_FIGURES_UNTIL ((size_t)2700000)
+
+/* Boxes and masks of an image, before and after beside each other; `with_jpeg`: over it. */
+bool rq_html_has_drawing(const rq_report_image *image);
+void rq_html_image_drawing(const rq_html *page, const rq_report_image *image, bool with_jpeg);
 
 /* The bars of every layer's SQNR. */
 void rq_html_layer_chart(const rq_html *page);

@@ -26,23 +26,50 @@ static void put_prediction(rq_buf *out, const char *title, const char *name, dou
     rq_buf_append(out, "</dd>");
 }
 
+static bool take_room(const rq_report_image *image, size_t copies, size_t *left)
+{
+    size_t size = copies * image->jpeg_size;
+    if (!image->jpeg || image->jpeg_size > RQ_THUMBNAIL_MAX || size > *left) return false;
+    *left -= size;
+    return true;
+}
+
 static void put_thumbnail(rq_buf *out, const rq_report_image *image, size_t *left)
 {
-    if (!image->jpeg || image->jpeg_size > RQ_THUMBNAIL_MAX || image->jpeg_size > *left) {
+    if (!take_room(image, 1, left)) {
         rq_buf_append(out, "<div class=nothumb aria-hidden=true></div>");
         return;
     }
-    *left -= image->jpeg_size;
-    rq_buf_append(out, "<img alt='' loading=lazy src='data:image/jpeg;base64,");
+    rq_buf_append(out, "<img alt='' src='data:image/jpeg;base64,");
     rq_buf_base64(out, image->jpeg, image->jpeg_size);
     rq_buf_append(out, "'>");
 }
 
-static void put_image(rq_buf *out, const rq_report_image *image, size_t *left)
+static void put_value(rq_buf *out, const char *title, const char *text)
+{
+    if (!text) return;
+    rq_buf_printf(out, "<dt>%s</dt><dd>", title);
+    rq_html_text(out, text);
+    rq_buf_append(out, "</dd>");
+}
+
+/* The metric that images are sorted by, where it is one of each image. */
+static void put_metric(rq_buf *out, const rq_report_image *image)
 {
     char text[RQ_NUMBER_TEXT];
-    rq_buf_append(out, "<div class='card image'>");
-    put_thumbnail(out, image, left);
+    if (!image->metric || isnan(image->after_value)) return;
+    rq_buf_append(out, "<dt>");
+    rq_html_text(out, image->metric);
+    rq_buf_append(out, "</dt><dd>");
+    if (!isnan(image->before_value))
+        rq_buf_printf(out, "%s <span aria-label=to>\xe2\x86\x92</span> ",
+                      rq_unit_text(RQ_UNIT_REAL, image->before_value, text));
+    rq_buf_printf(out, "<b>%s</b></dd>", rq_unit_text(RQ_UNIT_REAL, image->after_value, text));
+}
+
+static void put_facts(rq_buf *out, const rq_report_image *image)
+{
+    char text[RQ_NUMBER_TEXT];
     rq_buf_append(out, "<div><h3 class=name>");
     rq_html_text(out, image->path);
     rq_buf_append(out, "</h3>");
@@ -53,10 +80,27 @@ static void put_image(rq_buf *out, const rq_report_image *image, size_t *left)
     put_prediction(out, "label", image->label_name, image->label, NAN);
     put_prediction(out, "before", image->before_name, image->before_class, image->before_score);
     put_prediction(out, "after", image->after_name, image->after_class, image->after_score);
+    put_value(out, "label", image->label_text);
+    put_value(out, "before", image->before_text);
+    put_value(out, "after", image->after_text);
+    put_metric(out, image);
     if (!isnan(image->sqnr_db))
         rq_buf_printf(out, "<dt>SQNR</dt><dd>%s</dd>",
                       rq_unit_text(RQ_UNIT_DB, image->sqnr_db, text));
-    rq_buf_append(out, "</dl></div></div>\n");
+    rq_buf_append(out, "</dl></div>");
+}
+
+static void put_image(const rq_html *page, const rq_report_image *image, size_t *left)
+{
+    size_t copies = image->label_mask.n ? 3 : 2;
+    bool drawn = rq_html_has_drawing(image);
+    rq_buf_printf(page->out, "<div class='card image%s'>", drawn ? " tall" : "");
+    if (drawn)
+        rq_html_image_drawing(page, image, take_room(image, copies, left));
+    else
+        put_thumbnail(page->out, image, left);
+    put_facts(page->out, image);
+    rq_buf_append(page->out, "</div>\n");
 }
 
 static void write(const rq_html *page)
@@ -64,12 +108,16 @@ static void write(const rq_html *page)
     size_t left = THUMBNAIL_BYTES;
     rq_buf_append(page->out, "<div class='grid images'>\n");
     for (size_t i = 0; i < page->report->n_images; i++)
-        put_image(page->out, &page->report->images[i], &left);
+        put_image(page, &page->report->images[i], &left);
     rq_buf_append(page->out, "</div>\n");
 }
 
 const rq_html_section rq_html_images = {
-    "images", "Worst images",
-    "Regressions first, then images with the lowest output SQNR. The percentage is the softmax "
-    "score of the prediction.",
-    present, write};
+    "images",
+    "Worst images",
+    "Sorted by the loss of the metric that each shows, then regressions, then the lowest SQNR of "
+    "the outputs. The percentage is the softmax score of the prediction. Boxes: solid what is "
+    "found, dashed the ground truth.",
+    "Images",
+    present,
+    write};

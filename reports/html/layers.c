@@ -71,11 +71,19 @@ static void put_number(rq_buf *out, const rq_field *field, double x)
     rq_buf_append(out, "</td>");
 }
 
+static void put_name(const rq_html *page, const rq_field *field, const char *text)
+{
+    rq_buf_printf(page->out, "<td class='p%d name' data-name=\"", priority_of(field->key));
+    rq_html_text(page->out, text);
+    rq_buf_append(page->out, "\">");
+    rq_html_layer_name(page, text);
+    rq_buf_append(page->out, "</td>");
+}
+
 static void put_text(rq_buf *out, const rq_field *field, const char *text)
 {
-    bool is_name = !strcmp(field->key, "name");
     bool is_type = rq_starts_with(field->key, "precision");
-    rq_buf_printf(out, "<td class='p%d%s'>", priority_of(field->key), is_name ? " name" : "");
+    rq_buf_printf(out, "<td class=p%d>", priority_of(field->key));
     if (is_type) rq_buf_printf(out, "<span class='pill %s'>", rq_html_precision_class(text));
     rq_html_text(out, text);
     rq_buf_append(out, is_type ? "</span></td>" : "</td>");
@@ -88,7 +96,9 @@ static void put_rows(const rq_html *page, const rq_field *const *columns, size_t
         const rq_report_layer *layer = &page->report->layers[i];
         rq_buf_printf(page->out, "<tr%s id=layer-%zu>", i < ROWS_AT_ONCE ? "" : " class=late", i);
         for (size_t c = 0; c < n; c++) {
-            if (columns[c]->kind == RQ_FIELD_TEXT)
+            if (!strcmp(columns[c]->key, "name"))
+                put_name(page, columns[c], rq_field_text(layer, columns[c]));
+            else if (columns[c]->kind == RQ_FIELD_TEXT)
                 put_text(page->out, columns[c], rq_field_text(layer, columns[c]));
             else
                 put_number(page->out, columns[c], rq_field_real(layer, columns[c]));
@@ -117,8 +127,11 @@ static void write(const rq_html *page)
 }
 
 const rq_html_section rq_html_layers = {
-    "layers", "Layers",
+    "layers",
+    "Layers",
     "SQNR compares each layer's output before and after, errors of earlier layers included: below "
     "10 dB the error is above a third of the signal, 20 dB is a tenth, 40 dB a hundredth. A step "
     "down marks the layer that causes it.",
-    present, write};
+    "Layers",
+    present,
+    write};

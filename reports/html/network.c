@@ -155,6 +155,15 @@ static void put_layer(const network *net, const place *at)
     rq_buf_printf(out, ", %s</title></rect>\n", rq_unit_text(RQ_UNIT_DB, at->layer->sqnr_db, text));
 }
 
+/* Shown when the drawing is large enough to read them. */
+static void put_label(const network *net, const place *at)
+{
+    rq_buf_printf(net->page->out, "<text x=%.0f y=%.0f transform='rotate(-30 %.0f %.0f)'>",
+                  x_of(at), y_of(net, at) - BOX / 2 - 1, x_of(at), y_of(net, at) - BOX / 2 - 1);
+    rq_html_layer_name(net->page, at->layer->name);
+    rq_buf_append(net->page->out, "</text>\n");
+}
+
 static void put_join(const network *net, const place *at, const rq_report_node *node)
 {
     rq_buf_printf(net->page->out, "<circle cx=%.0f cy=%.0f r=4><title>", x_of(at), y_of(net, at));
@@ -182,14 +191,18 @@ static void draw(const network *net)
     rq_buf *out = net->page->out;
     double width = STEP * (double)net->levels;
     double height = ARC + STEP * (double)(net->bottom - net->top + 1) + 4;
-    rq_buf_printf(out,
-                  "<div class=tools hidden><label>Colour by <select id=network-colour><option "
-                  "value=precision>precision</option><option value=error>error</option></select>"
-                  "</label></div>\n<figure id=network-figure data-by=precision><div class=scroll>"
-                  "<svg id=network class='chart network' role=img tabindex=0 aria-label='Graph of "
-                  "the network; arrow keys go from layer to layer, Enter opens one. The table of "
-                  "layers has the numbers' viewBox='0 0 %.0f %.0f' style='width:%.0fpx'>\n",
-                  width, height, width * (net->levels < FEW_LEVELS ? 1.6 : 1));
+    rq_buf_printf(
+        out,
+        "<div class=tools hidden><label>Colour by <select id=network-colour><option "
+        "value=precision>precision</option><option value=error>error</option></select>"
+        "</label><span role=group aria-label=Zoom><button type=button id=zoom-out "
+        "aria-label='Zoom out'>&minus;</button><button type=button id=zoom-in "
+        "aria-label='Zoom in'>+</button><button type=button id=zoom-fit>Fit</button>"
+        "</span></div>\n<figure id=network-figure data-by=precision><div class='scroll framed'>"
+        "<svg id=network class='chart network' role=img tabindex=0 aria-label='Graph of "
+        "the network; arrow keys go from layer to layer, Enter opens one. The table of "
+        "layers has the numbers' viewBox='0 0 %.0f %.0f' style='width:%.0fpx'>\n",
+        width, height, width * (net->levels < FEW_LEVELS ? 1.6 : 1));
     put_edges(net);
     for (size_t i = 0; i < net->n; i++) {
         if (net->places[i].layer)
@@ -197,8 +210,11 @@ static void draw(const network *net)
         else
             put_join(net, &net->places[i], &net->page->report->graph[i]);
     }
+    for (size_t i = 0; i < net->n; i++)
+        if (net->places[i].layer) put_label(net, &net->places[i]);
     rq_buf_append(out, "</svg></div><figcaption id=network-caption>Squares are layers, dots are "
-                       "inputs, outputs and where branches meet.</figcaption>");
+                       "inputs, outputs and where branches meet. Zoom with Ctrl and the wheel."
+                       "</figcaption>");
     put_legend(out);
     rq_buf_append(out, "</figure>\n");
 }
@@ -245,5 +261,9 @@ static void write(const rq_html *page)
 }
 
 const rq_html_section rq_html_network = {
-    "graph", "Network",
-    "The layers in order, the first on the left; choose one to see its numbers.", present, write};
+    "graph",
+    "Network",
+    "The layers in order, the first on the left; choose one to see its numbers.",
+    "Network",
+    present,
+    write};

@@ -32,8 +32,11 @@ static void write(const rq_html *page)
     rq_buf_append(page->out, "</tbody></table></div>\n");
 }
 
-const rq_html_section rq_html_outputs = {"outputs", "Outputs",
+const rq_html_section rq_html_outputs = {"outputs",
+                                         "Outputs",
                                          "What each output is recognised as: metrics, verdict and "
                                          "advice follow it. Without evidence it is "
                                          "a tensor, of which SQNR and cosine tell.",
-                                         present, write};
+                                         "Outputs",
+                                         present,
+                                         write};

@@ -54,8 +54,39 @@
   const heads = table ? [...table.tHead.rows[0].cells] : [];
   const nameColumn = heads.findIndex((th) => th.dataset.key === 'name');
 
+  const nameOf = (row) => row.cells[nameColumn].dataset.name || row.cells[nameColumn].textContent;
+  const layerRows = table && nameColumn >= 0 ? [...table.tBodies[0].rows] : [];
+
+  /* the chosen layer is marked in the table and in the drawings, and named by the address */
+  const setHash = (hash) => history.replaceState(null, '', hash);
+  function choose(row) {
+    for (const old of document.querySelectorAll('.chosen')) old.classList.remove('chosen');
+    row.classList.add('chosen');
+    row.classList.remove('late');
+    for (const mark of document.querySelectorAll('rect[data-i="' + row.id.slice(6) + '"]'))
+      mark.classList.add('chosen');
+    setHash('#layer=' + encodeURIComponent(nameOf(row)));
+  }
+  function show(element) {
+    panel.close();
+    element.scrollIntoView({ block: 'center', inline: 'center' });
+  }
+  function places(row) {
+    const box = make('p', undefined, 'places'), mark = document.querySelector(
+      '#network rect[data-i="' + row.id.slice(6) + '"]');
+    const add = (text, element) => {
+      const button = make('button', text, 'more');
+      button.type = 'button';
+      button.addEventListener('click', () => show(element));
+      box.append(button);
+    };
+    if (!row.hidden) add('Show in the table', row);
+    if (mark) add('Show in the network', mark);
+    return box;
+  }
+
   function openLayer(row) {
-    const name = row.cells[nameColumn].textContent;
+    const name = nameOf(row);
     const title = make('h2', name), facts = make('dl'), close = make('button', '\u00d7', 'close');
     title.id = 'panel-title';
     close.type = 'button';
@@ -68,26 +99,37 @@
       term.title = th.title;
       facts.append(term, make('dd', text));
     });
-    panel.replaceChildren(title, close, facts);
+    panel.replaceChildren(title, close, facts, places(row));
+    choose(row);
     for (const h of histograms) {
       if (h.dataset.layer !== name) continue;
       const copy = h.cloneNode(true);
       copy.hidden = false;
       panel.append(copy);
     }
-    panel.showModal();
+    if (!panel.open) panel.showModal();
   }
+  /* "#layer=NAME" opens that layer; so does "#layer-12", the id of its row */
+  function followHash() {
+    const hash = location.hash;
+    if (!/^#layer[=-]/.test(hash)) return;
+    let name = '';
+    try { name = decodeURIComponent(hash.slice(7)); } catch { return; }
+    const row = layerRows.find((r) => hash[6] === '=' ? nameOf(r) === name : '#' + r.id === hash);
+    if (row) openLayer(row);
+  }
+  panel.addEventListener('close', () => {
+    if (location.hash.startsWith('#layer')) setHash('#layers');
+  });
   panel.addEventListener('click', (event) => {
     if (event.target === panel) panel.close();
   });
 
   if (table && nameColumn >= 0) {
-    for (const row of table.tBodies[0].rows) {
-      const cell = row.cells[nameColumn], button = make('button');
+    for (const row of layerRows) {
+      const cell = row.cells[nameColumn], button = make('button', cell.textContent);
       button.type = 'button';
-      button.title = cell.textContent;
-      /* the cell runs right to left, see report.css */
-      button.append(make('bdi', cell.textContent));
+      button.title = nameOf(row);
       cell.replaceChildren(button);
     }
     table.tBodies[0].addEventListener('click', (event) => {
@@ -101,17 +143,19 @@
       openLayer(document.querySelector(link.getAttribute('href')));
     });
     setUpFilter();
+    followHash();
+    addEventListener('hashchange', followHash);
   }
 
   /* -- filtering -------------------------------------------------------------------------- */
   function setUpFilter() {
-    const rows = [...table.tBodies[0].rows], find = $('find'), choice = $('precision');
+    const rows = layerRows, find = $('find'), choice = $('precision');
     const column = heads.findIndex((th) => th.dataset.key === 'precision_after');
     const types = column < 0 ? [] : [...new Set(rows.map((r) => r.cells[column].textContent))];
     for (const type of types.sort()) choice.append(make('option', type));
     choice.parentElement.hidden = types.length < 2;
     const text = rows.map((r) => [...r.cells].filter((c) => !c.classList.contains('n'))
-      .map((c) => c.textContent).join('\n').toLowerCase());
+      .map((c) => c.dataset.name || c.textContent).join('\n').toLowerCase());
     const update = () => {
       const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
       let shown = 0;
@@ -178,6 +222,30 @@
     $('network-colour').addEventListener('change', (event) => {
       $('network-figure').dataset.by = event.target.value;
     });
+    setUpZoom($('network'));
+  }
+
+  /* -- the network, larger and smaller: buttons, or the wheel with Ctrl -------------------------- */
+  function setUpZoom(chart) {
+    const box = chart.parentElement, usual = parseFloat(chart.style.width);
+    let zoom = 1;
+    /* what is at x, in pixels from the box's left side, stays there */
+    const set = (value, x) => {
+      const least = Math.min(1, box.clientWidth / usual), old = zoom;
+      zoom = Math.min(Math.max(value, least), 8);
+      chart.style.width = usual * zoom + 'px';
+      chart.classList.toggle('near', usual * zoom / chart.viewBox.baseVal.width >= 2.5);
+      box.scrollLeft = (box.scrollLeft + x) * zoom / old - x;
+    };
+    const middle = () => box.clientWidth / 2;
+    $('zoom-in').addEventListener('click', () => set(zoom * 1.5, middle()));
+    $('zoom-out').addEventListener('click', () => set(zoom / 1.5, middle()));
+    $('zoom-fit').addEventListener('click', () => set(0, 0));
+    box.addEventListener('wheel', (event) => {
+      if (!event.ctrlKey) return;
+      event.preventDefault();
+      set(zoom * Math.exp(-event.deltaY / 300), event.clientX - box.getBoundingClientRect().left);
+    }, { passive: false });
   }
 
   /* -- many figures: the first few, then all ------------------------------------------------ */

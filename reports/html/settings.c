@@ -48,8 +48,11 @@ static void write_settings(const rq_html *page)
 }
 
 const rq_html_section rq_html_settings = {
-    "settings", "How it was made",
-    "Reproducible: the same inputs and settings give a byte-identical model.", always,
+    "settings",
+    "How it was made",
+    "Reproducible: the same inputs and settings give a byte-identical model.",
+    "Setup",
+    always,
     write_settings};
 
 static bool has_notes(const rq_report *report)
@@ -70,8 +73,8 @@ static void write_notes(const rq_html *page)
     rq_buf_append(page->out, "</ul>\n");
 }
 
-const rq_html_section rq_html_notes = {"notes", "Notes", "Warnings and remarks.", has_notes,
-                                       write_notes};
+const rq_html_section rq_html_notes = {"notes", "Notes",   "Warnings and remarks.",
+                                       "Notes", has_notes, write_notes};
 
 static bool has_advice(const rq_report *report)
 {
@@ -95,6 +98,6 @@ static void write_advice(const rq_html *page)
     rq_buf_append(page->out, "</ol>\n");
 }
 
-const rq_html_section rq_html_advice = {"advice", "What to do next",
-                                        "Options to add to the command, the most useful first.",
-                                        has_advice, write_advice};
+const rq_html_section rq_html_advice = {
+    "advice", "What to do next", "Options to add to the command, the most useful first.",
+    "Advice", has_advice,        write_advice};

@@ -48,15 +48,21 @@ void rq_html_help(rq_buf *out, const rq_field *const *fields, size_t n)
     rq_buf_append(out, "</dl></details>\n");
 }
 
-void rq_html_figure_begin(rq_buf *out, const char *layer)
+void rq_html_layer_name(const rq_html *page, const char *layer)
 {
+    rq_html_text(page->out, rq_short_name(page->names, layer));
+}
+
+void rq_html_figure_begin(const rq_html *page, const char *layer)
+{
+    rq_buf *out = page->out;
     rq_buf_append(out, "<figure class='card hist' data-layer=\"");
     rq_html_text(out, layer);
     rq_buf_append(out, "\"><h3><span title=\"");
     rq_html_text(out, layer);
-    rq_buf_append(out, "\"><bdi>");
-    rq_html_text(out, layer);
-    rq_buf_append(out, "</bdi></span> ");
+    rq_buf_append(out, "\">");
+    rq_html_layer_name(page, layer);
+    rq_buf_append(out, "</span> ");
 }
 
 void rq_html_left_out(rq_buf *out, size_t n)

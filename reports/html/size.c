@@ -82,5 +82,5 @@ static void write(const rq_html *page)
 }
 
 const rq_html_section rq_html_size = {
-    "size", "Size", "Bytes of the weights by element type, and of the files (1 MB is 10^6 bytes).",
-    present, write};
+    "size", "Size",  "Bytes of the weights by element type, and of the files (1 MB is 10^6 bytes).",
+    "Size", present, write};

@@ -99,10 +99,11 @@ static void write(const rq_html *page)
 }
 
 const rq_html_section rq_html_speed = {
-    "speed", "Speed",
+    "speed",
+    "Speed",
     "Time of one inference in ms: the median, and the line from the fastest tenth to the slowest "
     "tenth of the runs. Runs of both models are interleaved, so that a machine that slows down "
     "affects both equally. The first row has the precision of floats that deployments use by "
     "default "
     "on this CPU. " RQ_SPEED_NOISE_RULE,
-    present, write};
+    "Speed", present, write};

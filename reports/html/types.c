@@ -57,7 +57,10 @@ static void write(const rq_html *page)
 }
 
 const rq_html_section rq_html_types = {
-    "types", "Time by operator",
+    "types",
+    "Time by operator",
     "All layers of a type in one inference with requant's own engine; what is computed within "
     "another layer has no time of its own. The table of layers has each layer's time.",
-    present, write};
+    "Operators",
+    present,
+    write};

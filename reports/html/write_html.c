@@ -14,7 +14,7 @@ static void put_navigation(const rq_html *page)
     rq_buf_append(page->out, "<nav aria-label=Sections>");
     for (size_t i = 0; i < N_SECTIONS; i++)
         if (sections[i]->present(page->report))
-            rq_buf_printf(page->out, "<a href='#%s'>%s</a> ", sections[i]->id, sections[i]->title);
+            rq_buf_printf(page->out, "<a href='#%s'>%s</a> ", sections[i]->id, sections[i]->link);
     rq_buf_append(page->out, "</nav>\n");
 }
 
@@ -27,19 +27,32 @@ static void put_section(const rq_html *page, const rq_html_section *section)
     rq_buf_append(page->out, "</section>\n");
 }
 
+static void put_page(const rq_html *page)
+{
+    const rq_report *report = page->report;
+    rq_html_open(page->out, report->after.name ? report->after.name : report->before.name,
+                 "report");
+    rq_html_header(page);
+    put_navigation(page);
+    rq_buf_append(page->out, "<main>\n");
+    for (size_t i = 0; i < N_SECTIONS; i++) put_section(page, sections[i]);
+    rq_buf_append(page->out, "</main>\n");
+    rq_html_close(page->out);
+}
+
 static rq_status write(rq_buf *out, const rq_report *report, const rq_report_style *style)
 {
     (void)style;
     rq_summary summary;
+    rq_short_names *names = NULL;
+    rq_arena *arena;
     rq_summarise(&summary, report);
-    rq_html page = {out, report, &summary};
-    rq_html_open(out, report->after.name ? report->after.name : report->before.name, "report");
-    rq_html_header(&page);
-    put_navigation(&page);
-    rq_buf_append(out, "<main>\n");
-    for (size_t i = 0; i < N_SECTIONS; i++) put_section(&page, sections[i]);
-    rq_buf_append(out, "</main>\n");
-    rq_html_close(out);
+    RQ_TRY(rq_arena_create(&arena));
+    rq_status status = rq_short_names_for_layers(&names, report, arena);
+    if (status == RQ_OK) put_page(&(rq_html){out, report, &summary, names});
+    rq_short_names_destroy(&names);
+    rq_arena_destroy(&arena);
+    if (status != RQ_OK) return status;
     return out->failed ? rq_fail_memory(out->length, "a report") : RQ_OK;
 }
 

@@ -65,6 +65,25 @@
   network.dispatchEvent(new KeyboardEvent('keydown', { key: 'Home' }));
   check('arrow keys in the graph', $('network-caption').textContent.includes('_0'));
 
+  $('layer-3').querySelector('button').click();
+  const name = $('layer-3').querySelector('td.name').dataset.name;
+  check('the address names the layer', decodeURIComponent(location.hash) === '#layer=' + name);
+  check('the layer is marked in the table and in the graph',
+    $('layer-3').classList.contains('chosen') &&
+    network.querySelector('rect[data-i="3"]').classList.contains('chosen') &&
+    document.querySelectorAll('tr.chosen').length === 1);
+  const places = [...panel.querySelectorAll('.places button')];
+  check('the panel leads to the table and to the graph', places.length === 2);
+  places[0].click();
+  check('leading there closes the panel', !panel.open);
+  const width = () => network.getBoundingClientRect().width, usual = width();
+  $('zoom-in').click();
+  check('zooms in', width() > usual);
+  $('zoom-fit').click();
+  check('fits', network.parentElement.scrollWidth <= network.parentElement.clientWidth + 1);
+  check('the links fit', [...document.querySelectorAll('nav a')].every((a) =>
+    a.getBoundingClientRect().right <= innerWidth));
+
   const hidden = () => document.querySelectorAll('#histograms .hist[hidden]').length;
   check('a dozen histograms', hidden() === 12);
   document.querySelector('.more').click();

@@ -228,22 +228,21 @@ static inline void sample_images(rq_report *r, rq_arena *arena, const uint8_t *j
     for (size_t i = 0; i < r->n_images; i++) {
         bool wrong = i < 4;
         r->images[i] = (rq_report_image){
-            rq_arena_printf(arena, "val/n0%zu/ILSVRC2012_val_0000%zu.JPEG", i, 1234 + i),
-            (double)i,
-            names[i % 5],
-            (double)i,
-            (double)(i + wrong),
-            names[i % 5],
-            names[(i + wrong) % 5],
-            0.41 + 0.05 * (double)i,
-            0.38,
-            4.5 + 1.7 * (double)i,
-            NULL,
-            NAN,
-            NAN,
-            wrong,
-            jpeg,
-            size};
+            .path = rq_arena_printf(arena, "val/n0%zu/ILSVRC2012_val_0000%zu.JPEG", i, 1234 + i),
+            .label = (double)i,
+            .label_name = names[i % 5],
+            .before_class = (double)i,
+            .after_class = (double)(i + wrong),
+            .before_name = names[i % 5],
+            .after_name = names[(i + wrong) % 5],
+            .before_score = 0.41 + 0.05 * (double)i,
+            .after_score = 0.38,
+            .sqnr_db = 4.5 + 1.7 * (double)i,
+            .before_value = NAN,
+            .after_value = NAN,
+            .newly_wrong = wrong,
+            .jpeg = jpeg,
+            .jpeg_size = size};
     }
 }
 

@@ -273,6 +273,33 @@ static void thumbnails_are_base64(void **state)
     }
 }
 
+/* Both predictions and the ground truth over the image, and what it is sorted by. */
+static void predictions_are_drawn(void **state)
+{
+    static double boxes[] = {0.1, 0.2, 0.5, 0.6, 1, 0.75, -1, 0.5, 2, 0.9, 0, 0.5};
+    static double mask[] = {0, 50, 3, 2254}, endless[] = {1, 1e300};
+    (void)state;
+    sample_report(&report, arena, 1, 0);
+    rq_report_image *image = &report.images[0];
+    image->metric = "box F1";
+    image->before_value = 0.75;
+    image->after_value = 0.25;
+    image->label_boxes = (rq_reals){boxes, 6};
+    image->after_boxes = (rq_reals){boxes, 12};
+    image->before_mask = (rq_reals){mask, 4};
+    image->after_mask = (rq_reals){endless, 2};
+    report.images[1].before_text = "<b>abc</b>";
+    report.images[1].after_text = "abd";
+    rq_buf text = written(&report);
+    assert_non_null(strstr(text.data, "after, 2 boxes"));
+    assert_non_null(strstr(text.data, "x=10.0 y=20.0 width=40.0 height=40.0"));
+    assert_non_null(strstr(text.data, "x=0.0 y=50.0 width=100.0 height=40.0"));
+    assert_non_null(strstr(text.data, "class='mask c3' d='M4.2 2.1h95.8"));
+    assert_non_null(strstr(text.data, "<dt>box F1</dt><dd>0.75"));
+    assert_non_null(strstr(text.data, "<dt>before</dt><dd>&lt;b&gt;abc"));
+    rq_buf_free(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +309,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(drawings_hold_finite_numbers, setup, teardown),
         cmocka_unit_test_setup_teardown(thousand_layers_stay_under_3_mb, setup, teardown),
         cmocka_unit_test_setup_teardown(thumbnails_are_base64, setup, teardown),
+        cmocka_unit_test_setup_teardown(predictions_are_drawn, setup, teardown),
         cmocka_unit_test_setup_teardown(the_graph_shows_every_layer, setup, teardown),
         cmocka_unit_test_setup_teardown(odd_networks_are_drawn, setup, teardown),
     };

@@ -1,7 +1,6 @@
 #include "engine/workbench/evaluate/evaluate.h"
 
 #include "engine/base/callbacks.h"
-#include "engine/workbench/evaluate/predictions.h"
 #include "engine/workbench/evaluate/user_scores.h"
 #include "engine/run/pipeline.h"
 
@@ -99,6 +98,7 @@ static rq_status open_measure(runner *r)
 {
     const rq_evaluated_outputs *o = &r->out->outputs;
     const rq_adapter *adapter = r->predictions.use.adapter;
+    r->out->predictions = adapter ? adapter->gives : 0;
     const rq_measure_options options = {.n_outputs = o->n,
                                         .output_names = o->names,
                                         .kinds = o->kinds,
@@ -109,7 +109,7 @@ static rq_status open_measure(runner *r)
                                         .user_scored = rq_user_score_is_there(&r->workload->score),
                                         .less_is_better = r->workload->score.less_is_better,
                                         .seed = r->workload->seed,
-                                        .predictions = adapter ? adapter->gives : 0,
+                                        .predictions = r->out->predictions,
                                         .truths = r->workload->images.dataset->truths};
     return rq_measure_create(&r->out->measure, &options);
 }
@@ -204,8 +204,12 @@ static rq_status done(const rq_pipeline_image *at)
 static rq_status merge(const rq_pipeline_image *at)
 {
     const runner *r = at->ctx;
+    const rq_evaluate_options *o = r->options;
     if (at->bad) return RQ_OK;
     if (r->out->layers) rq_layer_compare_merge(r->out->layers, at->worker);
+    if (o->predicted && r->predictions.use.adapter)
+        RQ_TRY(o->predicted(o->predicted_ctx, at->image, &at->scratch->view,
+                            &r->predictions.made[at->worker]));
     return rq_measure_keep(r->out->measure, r->scorers[at->worker].scores, at->image);
 }
 
@@ -237,7 +241,7 @@ static rq_status run(runner *r)
                             .models = (const rq_model *const *)r->models,
                             .n_models = r->n_models + r->n_watched,
                             .threads = w->threads,
-                            .title = "measure",
+                            .title = r->options->title ? r->options->title : "measure",
                             .observe = r->out->layers ? observe : NULL,
                             .done = done,
                             .merge = merge,

@@ -6,6 +6,7 @@
 #include "engine/run/workload.h"
 #include "engine/workbench/evaluate/evaluated_outputs.h"
 #include "engine/workbench/evaluate/layer_compare.h"
+#include "engine/workbench/evaluate/predictions.h"
 #include "reports/metrics/measure.h"
 
 typedef struct rq_evaluate_options {
@@ -15,6 +16,12 @@ typedef struct rq_evaluate_options {
     const rq_id *same;      /* by value of `after`: the value of `before` that it is compared with,
                              * RQ_NONE: none; NULL: ids are the same in both */
     bool needs_metrics;     /* RQ_EARG where none applies */
+    const char *title;      /* of the progress line; NULL: "measure" */
+    /* Shown what the adapter makes of each image, in the order of the images; `view` is where the
+     * model's input comes from. Not called where there is no adapter. NULL: nobody looks. */
+    rq_status (*predicted)(void *ctx, size_t image, const rq_view *view,
+                           const rq_image_predictions *predictions);
+    void *predicted_ctx;
 } rq_evaluate_options;
 
 typedef struct rq_evaluation {
@@ -23,6 +30,7 @@ typedef struct rq_evaluation {
     rq_measure *measure;
     rq_layer_compare *layers; /* NULL when none are compared */
     rq_image_plan plan;       /* how images became inputs */
+    unsigned predictions;     /* rq_prediction_kind that the adapter gives; 0: there is none */
 } rq_evaluation;
 
 /* Over the workload's images. After a failure too, to be closed. */

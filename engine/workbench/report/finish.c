@@ -119,6 +119,7 @@ static rq_report_facts facts_of(const rq_finished *f, const rq_finish_options *o
                              .float_fp16 = o->build.float_fp16,
                              .fp16 = has_fp16 ? &f->fp16 : NULL,
                              .evaluation = f->evaluation.measure ? &f->evaluation : NULL,
+                             .workload = w,
                              .calib = same ? o->val : &w->images,
                              .val = o->val->dataset ? o->val : NULL,
                              .calib_name = w->data.name,

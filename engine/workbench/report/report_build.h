@@ -32,6 +32,7 @@ typedef struct rq_report_facts {
     bool float_fp16;                 /* constants that the plan leaves are FP16 */
     const rq_fp16_report *fp16;      /* NULL where no constant became FP16 */
     const rq_evaluation *evaluation; /* NULL when nothing was measured */
+    const rq_workload *workload;     /* to run the worst images once more; NULL: they are not */
     const rq_images *calib, *val;
     const char *calib_name, *val_name;
     const char *backend, *target_isa;
@@ -73,5 +74,8 @@ rq_status rq_report_build_graph(rq_report *out, const rq_report_facts *facts, rq
 rq_status rq_report_build_channels(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 rq_status rq_report_build_times(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 rq_status rq_report_build_images(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
+/* results[i] is the image of out->images[i]. */
+rq_status rq_report_build_predictions(rq_report *out, const rq_report_facts *facts,
+                                      const rq_image_result *results, rq_arena *arena);
 
 #endif

@@ -88,6 +88,7 @@ rq_status rq_report_build_images(rq_report *out, const rq_report_facts *facts, r
         row->before_name = class_name(dataset, row->before_class);
         row->after_name = class_name(dataset, row->after_class);
     }
+    RQ_TRY(rq_report_build_predictions(out, facts, results, arena));
     bool shown = facts->thumbnails && !dataset->tensors; /* an array has no picture */
     return shown ? add_thumbnails(out, facts, results, arena) : RQ_OK;
 }
