@@ -56,11 +56,17 @@ awk "BEGIN { x = ($b) - ($a) - ($d); exit !(x * x < 1e-12) }" || complain "diffe
 [ "$(head -1 result.csv | tr -d '\r')" = run,table,item,quantity,value ] || complain "csv heading"
 grep -q '^mixed,settings,Preset,setting,mixed' result.csv || complain "csv: a setting"
 [ "$(grep -c '^fp16,layer,.*,sqnr_db,' result.csv)" = 10 ] || complain "csv: layers"
-grep -q '^### Accuracy' result.md || complain markdown
+grep -q '<summary>Accuracy (' result.md || complain markdown
 grep -q '^| mixed | INT8 |' result.md || complain "markdown: a run"
 
 compare 0 perf mixed --csv -
 [ "$(head -1 stdout | tr -d '\r')" = run,table,item,quantity,value ] || complain "csv on stdout"
+compare 0 perf mixed fp16 --baseline fp16 --junit junit.xml --json -
+"$tools/json_get" stdout runs 0 name | grep -q fp16 || complain "--baseline"
+"$tools/json_get" stdout runs 1 name | grep -q perf || complain "--baseline: the others' order"
+[ "$(grep -c '<testcase' junit.xml)" = 3 ] || complain junit
+compare 2 perf mixed --baseline none
+grep -q 'runs are: perf, mixed' stderr || complain "--baseline: unknown"
 compare 0 perf mixed --metric SQNR --json -
 "$tools/json_get" stdout accuracy 0 headline | grep -q false || complain "--metric"
 

@@ -38,11 +38,14 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     size_t images;
     RQ_TRY(rq_analyze_images_read(&images, settings));
     RQ_TRY(open_workload(s, network, settings));
+    rq_steps_begin(&s->steps, rq_decide_count_steps(&s->workload, &s->decide) + 2);
     RQ_TRY(rq_setup_open(&s->setup, &s->workload, &s->decide, &s->steps));
     RQ_TRY(choose_images(s, settings, images));
     const rq_workload some = rq_workload_over(&s->setup.decision.workload, &s->images);
     const rq_sensitivity_options what = {.parts = s->setup.parts, .quantized = s->setup.quantized};
+    rq_steps_start(&s->steps, "analyze");
     RQ_TRY(rq_sensitivity_run(&s->sensitivity, &some, &what));
+    rq_steps_start(&s->steps, "advice");
     const rq_stats *stats = s->decide.given ? NULL : s->setup.decision.stats;
     return rq_sensitivity_try_advice(&s->sensitivity, &some, stats, some.arena);
 }

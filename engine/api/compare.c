@@ -46,7 +46,8 @@ static rq_status open_runs(state *s, const char *const *operands, size_t n)
     RQ_TRY(rq_options_lint_command(&s->models.lint, operands[0], settings, s->arena));
     RQ_TRY(rq_compare_seconds_read(&s->models.seconds, settings));
     bool measures = rq_settings_has(settings, "data");
-    return rq_compare_runs_open(&s->runs, operands, n, measures ? &s->models : NULL, s->arena);
+    return rq_compare_runs_open(&s->runs, operands, n, rq_settings_get(settings, "baseline", NULL),
+                                measures ? &s->models : NULL, s->arena);
 }
 
 /* One line per budget that is missed, or whose figure is not known. */
@@ -96,14 +97,15 @@ static void close_state(void *state_)
 static rq_status write(rq_buf *out, const void *state_, const rq_result_form *form,
                        const rq_text_style *style)
 {
-    const rq_report_style how = {.colour = style->colour};
+    const rq_report_style how = {.colour = style->colour, .columns = style->columns};
     const rq_comparison *comparison = &((const state *)state_)->comparison;
     return rq_compare_writer_find(form->writer)->write(out, comparison, &how);
 }
 
-static const rq_result_form forms[] = {{"text", write, "terminal"},     {"json", write, "json"},
-                                       {"csv", write, "csv"},           {"html", write, "html"},
-                                       {"markdown", write, "markdown"}, {NULL, NULL, NULL}};
+static const rq_result_form forms[] = {
+    {"text", write, "terminal"}, {"json", write, "json"},         {"csv", write, "csv"},
+    {"html", write, "html"},     {"markdown", write, "markdown"}, {"junit", write, "junit"},
+    {NULL, NULL, NULL}};
 static const rq_result_kind kind = {"compare", sizeof(state), NULL, close_state, forms};
 
 rq_status rq_compare(rq_result **out, const rq_context *context, const char *const *operands,

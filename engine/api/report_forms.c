@@ -5,7 +5,7 @@
 rq_status rq_report_form(rq_buf *out, const void *state, const rq_result_form *form,
                          const rq_text_style *style)
 {
-    const rq_report_style how = {.colour = style->colour};
+    const rq_report_style how = {.colour = style->colour, .columns = style->columns};
     const rq_report *report = ((const rq_report_state *)state)->report;
     return rq_report_writer_find(form->writer)->write(out, report, &how);
 }

@@ -225,14 +225,15 @@ rq_status rq_compare(rq_result **out, const rq_context *context, const char *con
 
 /* How "text" is laid out; it is for people. */
 typedef struct rq_text_style {
-    bool colour; /* escape sequences of terminals */
-    size_t rows; /* of long tables, at most; 0: all */
+    bool colour;    /* escape sequences of terminals */
+    size_t rows;    /* of long tables, at most; 0: all */
+    size_t columns; /* characters of a line, of a report and a comparison; 0: 80 */
 } rq_text_style;
 
 /* *text, until the result is asked again or destroyed, in the format "text" or "json"; "csv" and
- * "html" where there are; "markdown" of compare; "classes" of evaluate (a line for each class, as
- * csv has them for programs). RQ_EARG lists the formats that there are. `style`: NULL for no colour
- * and all rows. */
+ * "html" where there are; "markdown" and "junit" of compare; "classes" of evaluate (a line for each
+ * class, as csv has them for programs). RQ_EARG lists the formats that there are. `style`: NULL for
+ * no colour and all rows. */
 rq_status rq_result_text(const char **text, rq_result *result, const char *format,
                          const rq_text_style *style);
 /* The same into a file. */

@@ -53,7 +53,8 @@ static rq_status open(state *s, const rq_network *network, const rq_settings *se
     RQ_TRY(rq_decide_options_read(&s->decide, settings, w->arena));
     RQ_TRY(open_output(s, settings));
     RQ_TRY(rq_preparation_open(w, &s->decide.plan.scope));
-    rq_steps_begin(&s->steps);
+    rq_steps_begin(&s->steps,
+                   rq_decide_count_steps(w, &s->decide) + 1 + rq_finish_count_steps(true));
     RQ_TRY(rq_setup_open(&s->setup, w, &s->decide, &s->steps));
     s->options.budget = s->decide.budget;
     s->options.setup = &s->setup;
@@ -76,8 +77,9 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     RQ_TRY(rq_options_command(&finish.command, "tune", &network->path, 1, settings,
                               s->workload.arena));
     RQ_TRY(rq_options_lint_command(&finish.lint, network->path, settings, s->workload.arena));
+    rq_steps_start(&s->steps, "tune");
     RQ_TRY(rq_tune_run(&s->tuning, &s->options));
-    rq_steps_end(&s->steps, "tune");
+    rq_steps_end(&s->steps);
     RQ_TRY(rq_tune_write(&s->tuned, &s->tuning, &finish));
     return rq_finish_commit(&s->output, &s->setup.decision, true);
 }

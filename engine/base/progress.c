@@ -11,6 +11,12 @@ double rq_now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+void rq_progress_part(const char *name, size_t at, size_t total)
+{
+    const rq_callbacks *callbacks = rq_callbacks_installed();
+    if (callbacks && callbacks->part) callbacks->part(callbacks->ctx, name, at, total);
+}
+
 static void show_line(const rq_progress *progress, size_t done)
 {
     const rq_callbacks *callbacks = rq_callbacks_installed();

@@ -9,6 +9,9 @@ typedef struct rq_progress {
     size_t total, done;
 } rq_progress;
 
+/* A part of a procedure begins: the at-th (from 1) of `total`, 0: not known. */
+void rq_progress_part(const char *name, size_t at, size_t total);
+
 void rq_progress_begin(rq_progress *progress, const char *title, size_t total);
 void rq_progress_step(rq_progress *progress); /* from one thread at a time */
 void rq_progress_end(rq_progress *progress);  /* after a failure, too */

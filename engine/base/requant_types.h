@@ -28,6 +28,9 @@ typedef struct rq_callbacks {
     /* `done` of `total` steps of the work called `title`; done == total: it has ended. */
     void (*progress)(void *ctx, const char *title, size_t done, size_t total);
     bool (*cancelled)(void *ctx); /* asked between steps; true ends the work with RQ_ECANCELLED */
+    /* A part of the procedure begins, "equalize": the at-th (from 1) of `total`, 0: not known. Work
+     * that `progress` tells of until the next one belongs to it. One call at a time. */
+    void (*part)(void *ctx, const char *name, size_t at, size_t total);
 } rq_callbacks;
 
 /* One output of a network for one image: values in row-major order, sizes outermost first. */

@@ -10,7 +10,7 @@
 extern const rq_command rq_command_compare;
 
 /* Each form is written to the file that the option of its name gives. */
-static const char *const forms[] = {"html", "json", "csv", "markdown"};
+static const char *const forms[] = {"html", "json", "csv", "markdown", "junit"};
 enum { FORMS = sizeof forms / sizeof *forms };
 
 /* "-": it goes to standard output in place of the summary. */
@@ -67,7 +67,9 @@ static const rq_option own_options[] = {
     RQ_OPTION("csv", "FILE.csv",
               "write one number a line: run, table, item, quantity, value; -: print it",
               .writes = true),
-    RQ_OPTION("markdown", "FILE.md", "write tables for a pull request; -: print them",
+    RQ_OPTION("markdown", "FILE.md", "write a comment for a pull request, below 60 kB; -: print it",
+              .writes = true),
+    RQ_OPTION("junit", "FILE.xml", "write budgets as test cases for CI; -: print them",
               .writes = true),
     RQ_OPTIONS_END,
 };
@@ -75,8 +77,10 @@ static const rq_option *const options[] = {own_options, rq_common_options, NULL}
 static const char *const details[] = {
     "Runs are folders that `requant quantize -o` wrote, their report.json files, or models "
     "(MODEL.xml), which are measured with --data; the first model counts as the "
-    "original of the others. The first run is what the others are compared with: image by image "
-    "on the same images, with a test of significance. Where numbers are not comparable (other "
+    "original of the others. The first run, or --baseline, is what the others are compared with: "
+    "image by "
+    "image on the same images, with a test of significance. Where numbers are not comparable "
+    "(other "
     "images, preprocessing or machine), the report says so.",
     "Budgets are against the model that a run started from, and hold for every run. Without "
     "labels the drop is the share of images whose prediction changed. Exit status 3: a budget is "
@@ -88,7 +92,8 @@ static const char *const examples[] = {
     "requant compare out-performance out-mixed out-tuned --html compare.html",
     "requant compare out --max-drop 0.5 --min-speedup 1.3 --max-size 0.3",
     "requant compare fp32.xml nncf-int8.xml requant-int8.xml --data val --config imagenet",
-    "requant compare main/report.json branch/report.json --markdown - > comment.md",
+    "requant compare branch/report.json main/report.json --baseline main --markdown - > comment.md",
+    "requant compare out --max-drop 0.5 --junit budgets.xml",
     NULL,
 };
 

@@ -2,15 +2,19 @@
 
 #include "engine/base/progress.h"
 #include "engine/base/tempfiles.h"
+#include "engine/cli/progress_line.h"
+#include "engine/cli/wrap.h"
 
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define CLEAR_LINE "\r\033[K"
-#define REDRAW_SECONDS 0.1
+#define REDRAW_SECONDS 0.1 /* on a terminal */
+#define LINE_SECONDS 10.0  /* where there is none: a log of CI shows that it goes on */
 
 /* -- Ctrl-C ----------------------------------------------------------------------------------- */
 
@@ -55,9 +59,8 @@ static bool is_interrupted(void *ctx)
 
 typedef struct console {
     atomic_bool line_shown; /* a progress line stands on stderr */
-    bool draws;             /* progress lines */
-    const char *title;      /* of the work that is going on */
-    double started, drawn;  /* seconds */
+    bool terminal;          /* the line is drawn over and over; else lines follow each other */
+    rq_progress_line line;
 } console;
 
 static console stderr_console; /* one, as the terminal is */
@@ -69,44 +72,65 @@ static void clear_line(console *c)
 
 static void print_message(void *ctx, const char *text)
 {
+    rq_buf lines = {0};
     clear_line(ctx);
-    fprintf(stderr, "%s\n", text);
+    rq_buf_wrap(&lines, text, rq_console_columns(STDERR_FILENO));
+    fprintf(stderr, "%s\n", lines.data && !lines.failed ? lines.data : text);
+    rq_buf_free(&lines);
 }
 
-static void draw(console *c, size_t done, size_t total)
+static void draw(console *c, double now)
 {
-    double seconds = c->drawn - c->started;
-    double rate = seconds > 0 ? (double)done / seconds : 0;
-    fprintf(stderr, CLEAR_LINE "%s  %zu/%zu  %.0f %%  %.1f/s", c->title, done, total,
-            100.0 * (double)done / (double)total, rate);
-    if (rate > 0) fprintf(stderr, "  %.0f s left", (double)(total - done) / rate);
+    char text[160];
+    rq_progress_line_text(text, sizeof text, &c->line, now);
+    if (!c->terminal) {
+        fprintf(stderr, "%s\n", text);
+        return;
+    }
+    size_t columns = rq_console_columns(STDERR_FILENO);
+    fprintf(stderr, CLEAR_LINE "%.*s", columns > 1 ? (int)columns - 1 : (int)sizeof text, text);
     fflush(stderr);
     atomic_store(&c->line_shown, true);
+}
+
+/* A part without steps to count has its name shown at once. */
+static void begin_part(void *ctx, const char *name, size_t at, size_t parts)
+{
+    console *c = ctx;
+    double now = rq_now();
+    bool due = rq_progress_line_part(&c->line, name, at, parts, now);
+    if (due || c->terminal) draw(c, now);
 }
 
 static void show_progress(void *ctx, const char *title, size_t done, size_t total)
 {
     console *c = ctx;
     double now = rq_now();
-    if (!c->draws) return;
-    if (done == 0) {
-        c->title = title;
-        c->started = now;
-        c->drawn = 0;
-    }
-    if (done >= total) {
+    if (rq_progress_line_step(&c->line, title, done, total, now))
+        draw(c, now);
+    else if (done >= total && !c->line.at)
         clear_line(c);
-    } else if (done > 0 && now - c->drawn >= REDRAW_SECONDS) {
-        c->drawn = now;
-        draw(c, done, total);
-    }
+}
+
+size_t rq_console_columns(int fd)
+{
+    struct winsize size;
+    return isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+void rq_console_end(void)
+{
+    clear_line(&stderr_console);
 }
 
 const rq_callbacks *rq_console_open(bool quiet)
 {
     static rq_callbacks callbacks = {.ctx = &stderr_console, .cancelled = is_interrupted};
-    stderr_console.draws = !quiet && isatty(STDERR_FILENO);
+    console *c = &stderr_console;
+    c->terminal = isatty(STDERR_FILENO);
+    rq_progress_line_open(&c->line, c->terminal ? REDRAW_SECONDS : LINE_SECONDS, rq_now());
     callbacks.log = quiet ? NULL : print_message;
     callbacks.progress = quiet ? NULL : show_progress;
+    callbacks.part = quiet ? NULL : begin_part;
     return &callbacks;
 }

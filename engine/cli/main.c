@@ -68,7 +68,9 @@ static rq_status carry_out(const rq_command *command, const rq_args *args)
     RQ_TRY(rq_written_files_check(command, args));
     rq_callbacks_install(rq_console_open(rq_args_has(args, "quiet")));
     rq_console_catch_signals();
-    return command->run(args);
+    rq_status status = command->run(args);
+    rq_console_end();
+    return status;
 }
 
 static int run_command(const rq_command *command, int argc, char **argv)

@@ -117,9 +117,10 @@ const char *rq_budget_state(const rq_budget_check *check); /* "met", "missed", "
 /* -- tables: the same content for terminal, Markdown and page -------------------------------- */
 
 typedef struct rq_compare_cell {
-    const char *text; /* NULL: empty */
-    double sort;      /* NaN: by text */
-    const char *mark; /* "good", "watch", "bad"; NULL: none */
+    const char *text;  /* NULL: empty */
+    double sort;       /* NaN: by text */
+    const char *mark;  /* "good", "watch", "bad"; NULL: none */
+    const char *whole; /* what `text` shortens: a layer's whole name; NULL: nothing */
 } rq_compare_cell;
 
 typedef struct rq_compare_column {

@@ -20,18 +20,19 @@ rq_status rq_compare_table_begin(rq_compare_table *out, const rq_compare_table *
 rq_compare_cell *rq_compare_table_row(rq_compare_table *table)
 {
     rq_compare_cell *row = &table->cells[table->rows++ * table->n_columns];
-    for (size_t i = 0; i < table->n_columns; i++) row[i] = (rq_compare_cell){NULL, NAN, NULL};
+    for (size_t i = 0; i < table->n_columns; i++) row[i] = (rq_compare_cell){.sort = NAN};
     return row;
 }
 
 rq_compare_cell rq_compare_text(const char *text)
 {
-    return (rq_compare_cell){text, NAN, NULL};
+    return (rq_compare_cell){.text = text, .sort = NAN};
 }
 
 rq_compare_cell rq_compare_number(const char *text, double sort, rq_arena *arena)
 {
-    return (rq_compare_cell){isnan(sort) ? NULL : rq_arena_strdup(arena, text), sort, NULL};
+    return (rq_compare_cell){.text = isnan(sort) ? NULL : rq_arena_strdup(arena, text),
+                             .sort = sort};
 }
 
 rq_compare_cell rq_compare_unit(rq_unit unit, double x, rq_arena *arena)

@@ -1,6 +1,7 @@
 /* Layers side by side, and which of them compute in another precision. */
 #include "reports/compare/compare_table.h"
 
+#include "reports/short_names.h"
 #include "reports/units.h"
 
 #include <math.h>
@@ -45,12 +46,11 @@ static int by_difference(const void *a, const void *b)
 static rq_compare_cell layer_cell(const rq_report_layer *layer, rq_arena *arena)
 {
     char buffer[RQ_NUMBER_TEXT];
-    if (!layer) return (rq_compare_cell){"missing", NAN, "watch"};
+    if (!layer) return (rq_compare_cell){.text = "missing", .sort = NAN, .mark = "watch"};
     const char *precision = layer->precision_after ? layer->precision_after : "-";
     rq_unit_text(RQ_UNIT_DB, layer->sqnr_db, buffer);
-    rq_compare_cell cell = {rq_arena_printf(arena, "%s %s", precision, buffer), layer->sqnr_db,
-                            NULL};
-    return cell;
+    return (rq_compare_cell){.text = rq_arena_printf(arena, "%s %s", precision, buffer),
+                             .sort = layer->sqnr_db};
 }
 
 static rq_status sorted_layers(const rq_compare_layer ***out, const rq_comparison *c,
@@ -63,6 +63,23 @@ static rq_status sorted_layers(const rq_compare_layer ***out, const rq_compariso
     return RQ_OK;
 }
 
+static rq_status name_layers(rq_short_names **out, const rq_comparison *c, rq_arena *arena)
+{
+    const char **names = rq_arena_alloc(arena, c->n_layers, sizeof *names);
+    if (!names) return RQ_ENOMEM;
+    for (size_t i = 0; i < c->n_layers; i++) names[i] = c->layers[i].name;
+    return rq_short_names_create(out, names, c->n_layers, arena);
+}
+
+static void put_layer(rq_compare_table *out, const rq_compare_layer *layer, size_t n_runs,
+                      const rq_short_names *names, rq_arena *arena)
+{
+    rq_compare_cell *row = rq_compare_table_row(out);
+    row[0] = rq_compare_text(rq_short_name(names, layer->name));
+    row[0].whole = layer->name;
+    for (size_t k = 0; k < n_runs; k++) row[k + 1] = layer_cell(layer->rows[k], arena);
+}
+
 rq_status rq_compare_table_layers(rq_compare_table *out, const rq_comparison *c, rq_arena *arena)
 {
     static const rq_compare_table like = {
@@ -72,14 +89,13 @@ rq_status rq_compare_table_layers(rq_compare_table *out, const rq_comparison *c,
                 "included). Layers that differ most between the runs come first."};
     rq_compare_column *columns;
     const rq_compare_layer **sorted;
+    rq_short_names *names;
     RQ_TRY(rq_compare_columns_by_run(&columns, c, "layer", true, arena));
     RQ_TRY(rq_compare_table_begin(out, &like, columns, c->n + 1, c->n_layers, arena));
     RQ_TRY(sorted_layers(&sorted, c, arena));
-    for (size_t i = 0; i < c->n_layers; i++) {
-        rq_compare_cell *row = rq_compare_table_row(out);
-        row[0] = rq_compare_text(sorted[i]->name);
-        for (size_t k = 0; k < c->n; k++) row[k + 1] = layer_cell(sorted[i]->rows[k], arena);
-    }
+    RQ_TRY(name_layers(&names, c, arena));
+    for (size_t i = 0; i < c->n_layers; i++) put_layer(out, sorted[i], c->n, names, arena);
+    rq_short_names_destroy(&names);
     out->brief = out->rows < BRIEF_LAYERS ? out->rows : BRIEF_LAYERS;
     return RQ_OK;
 }

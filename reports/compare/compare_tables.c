@@ -92,7 +92,8 @@ static rq_status make_images(rq_compare_table *out, const rq_comparison *c, rq_a
         row[4] = rq_compare_text(class_text(image->class_name, image->class, arena));
         row[5] = rq_compare_unit(RQ_UNIT_REAL, image->first_value, arena);
         row[6] = rq_compare_unit(RQ_UNIT_REAL, image->value, arena);
-        if (image->newly_wrong) row[7] = (rq_compare_cell){"regression", NAN, "bad"};
+        if (image->newly_wrong)
+            row[7] = (rq_compare_cell){.text = "regression", .sort = NAN, .mark = "bad"};
     }
     out->brief = out->rows < BRIEF_IMAGES ? out->rows : BRIEF_IMAGES;
     return RQ_OK;

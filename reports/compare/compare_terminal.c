@@ -14,9 +14,9 @@ static const colours without_colour = {"", "", "", ""};
 
 /* Columns of the table beside the first, `from` to `to`. */
 static void put_columns(rq_buf *out, const rq_compare_table *table, size_t from, size_t to,
-                        const colours *colour)
+                        const colours *colour, size_t width)
 {
-    rq_text_table text = {.wide = NAME_WIDTH, .narrow = CELL_WIDTH};
+    rq_text_table text = {.wide = NAME_WIDTH, .narrow = CELL_WIDTH, .width = width};
     const char *cells[RQ_TABLE_COLUMNS] = {from == 1 ? table->columns[0].title : ""};
     size_t n = 1;
     for (size_t i = from; i < to; i++) cells[n++] = table->columns[i].title;
@@ -32,13 +32,14 @@ static void put_columns(rq_buf *out, const rq_compare_table *table, size_t from,
     rq_text_table_free(&text);
 }
 
-static void put_table(rq_buf *out, const rq_compare_table *table, const colours *colour)
+static void put_table(rq_buf *out, const rq_compare_table *table, const colours *colour,
+                      size_t width)
 {
     size_t step = RQ_TABLE_COLUMNS - 1;
     if (table->brief == 0) return;
     for (size_t from = 1; from < table->n_columns; from += step) {
         size_t to = from + step;
-        put_columns(out, table, from, to < table->n_columns ? to : table->n_columns, colour);
+        put_columns(out, table, from, to < table->n_columns ? to : table->n_columns, colour, width);
     }
     if (table->brief < table->rows)
         rq_buf_printf(out, "  and %zu more: --html, --json or --csv FILE\n",
@@ -76,7 +77,7 @@ static void put_budgets(rq_buf *out, const rq_comparison *c, const colours *colo
 static rq_status write(rq_buf *out, const rq_comparison *c, const rq_report_style *style)
 {
     const colours *colour = style->colour ? &with_colour : &without_colour;
-    for (size_t i = 0; i < c->n_tables; i++) put_table(out, &c->tables[i], colour);
+    for (size_t i = 0; i < c->n_tables; i++) put_table(out, &c->tables[i], colour, style->columns);
     put_warnings(out, c);
     put_budgets(out, c, colour);
     return out->failed ? rq_fail_memory(out->length, "a comparison") : RQ_OK;

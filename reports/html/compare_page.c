@@ -221,7 +221,13 @@ static void put_row(rq_buf *out, const rq_compare_table *table, size_t i, bool l
 {
     const rq_compare_cell *cells = &table->cells[i * table->n_columns];
     rq_buf_printf(out, "<tr id=%s-%zu>", layers ? "layer" : table->id, i);
-    rq_buf_append(out, layers ? "<td class=name>" : "<th scope=row>");
+    if (cells[0].whole) {
+        rq_buf_append(out, "<td class=name data-name=\"");
+        rq_html_text(out, cells[0].whole);
+        rq_buf_append(out, "\">");
+    } else {
+        rq_buf_append(out, layers ? "<td class=name>" : "<th scope=row>");
+    }
     rq_html_text(out, cells[0].text);
     rq_buf_append(out, layers ? "</td>" : "</th>");
     for (size_t k = 1; k < table->n_columns; k++)

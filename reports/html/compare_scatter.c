@@ -1,4 +1,5 @@
-/* Accuracy over time, the area of a point its size. Each point links to its row of the table. */
+/* Accuracy over time, the area of a point its size, with the 95 % interval of accuracy and the
+ * fastest to the slowest tenth of times. Each point links to its row of the table. */
 #include "reports/html/html.h"
 
 #include <math.h>
@@ -21,7 +22,8 @@
 typedef struct point {
     const char *name, *precision;
     double x, y, bytes;
-    size_t row; /* in the table of runs */
+    double x_low, x_high, y_low, y_high; /* of the error bars; NaN: none */
+    size_t row;                          /* in the table of runs */
 } point;
 
 typedef struct axis {
@@ -54,10 +56,17 @@ static void add_run(plot *p, const rq_comparison *c, size_t k, size_t row)
     if (!accuracy || !report->n_speeds || report->speeds[0].noise) return;
     const rq_report_speed *speed = &report->speeds[0];
     rq_compare_bytes(&before, &after, report);
-    add_point(p, &(point){c->runs[k].name, report->after.precision,
-                          p->relative ? speed->after_median_ms / speed->before_median_ms
-                                      : speed->after_median_ms,
-                          accuracy->after.value, after, row});
+    double unit = p->relative ? speed->before_median_ms : 1;
+    add_point(p, &(point){.name = c->runs[k].name,
+                          .precision = report->after.precision,
+                          .x = speed->after_median_ms / unit,
+                          .y = accuracy->after.value,
+                          .bytes = after,
+                          .x_low = speed->after_p10_ms / unit,
+                          .x_high = speed->after_p90_ms / unit,
+                          .y_low = accuracy->after.low,
+                          .y_high = accuracy->after.high,
+                          .row = row});
 }
 
 /* The table's row beyond the runs is the original. */
@@ -73,8 +82,15 @@ static void collect(plot *p, const rq_comparison *c)
     rq_compare_bytes(&before, &after, first);
     p->relative = original;
     if (original && accuracy && first->n_speeds)
-        add_point(p, &(point){"(original)", first->before.precision, 1, accuracy->before.value,
-                              before, 0});
+        add_point(p, &(point){.name = "(original)",
+                              .precision = first->before.precision,
+                              .x = 1,
+                              .y = accuracy->before.value,
+                              .bytes = before,
+                              .x_low = NAN,
+                              .x_high = NAN,
+                              .y_low = accuracy->before.low,
+                              .y_high = accuracy->before.high});
     for (size_t k = 0; k < c->n; k++) add_run(p, c, k, k + original);
 }
 
@@ -98,6 +114,12 @@ static axis axis_of(double low, double high, bool from_zero)
     return a;
 }
 
+static bool has_interval(const point *at)
+{
+    return fabs(at->y_low) < MAX_SCALE && fabs(at->y_high) < MAX_SCALE && at->y_low <= at->y &&
+           at->y <= at->y_high;
+}
+
 static void scale(plot *p)
 {
     double x = 0, low = INFINITY, high = -INFINITY;
@@ -105,8 +127,12 @@ static void scale(plot *p)
         x = fmax(x, p->points[i].x);
         low = fmin(low, p->points[i].y);
         high = fmax(high, p->points[i].y);
-        if (p->points[i].bytes < MAX_SCALE) p->most_bytes = fmax(p->most_bytes, p->points[i].bytes);
+        if (!has_interval(&p->points[i])) continue;
+        low = fmin(low, p->points[i].y_low);
+        high = fmax(high, p->points[i].y_high);
     }
+    for (size_t i = 0; i < p->n; i++)
+        if (p->points[i].bytes < MAX_SCALE) p->most_bytes = fmax(p->most_bytes, p->points[i].bytes);
     p->x = axis_of(0, x, true);
     p->y = axis_of(low, high, false);
 }
@@ -212,6 +238,19 @@ static void place(const plot *p, label *labels, size_t i)
     }
 }
 
+/* Slow tenths on a busy machine may lie far beyond the drawing: bars end at its edge. */
+static void put_error_bars(const plot *p, const point *at)
+{
+    double x = at_x(p, at->x), y = at_y(p, at->y), right = WIDTH - RIGHT;
+    rq_buf_append(p->out, "<path class=error d='");
+    if (has_interval(at))
+        rq_buf_printf(p->out, "M%.1f %.1fV%.1f", x, at_y(p, at->y_low), at_y(p, at->y_high));
+    if (at->x_low >= 0 && at->x_low <= at->x && at->x_high >= at->x)
+        rq_buf_printf(p->out, "M%.1f %.1fH%.1f", at_x(p, at->x_low), y,
+                      fmin(at_x(p, fmin(at->x_high, MAX_SCALE)), right));
+    rq_buf_append(p->out, "'/>");
+}
+
 static void put_point(const plot *p, size_t i)
 {
     const point *at = &p->points[i];
@@ -260,13 +299,16 @@ static void draw(const plot *p)
                   "aria-label='Runs by accuracy and time' viewBox='0 0 %.0f %.0f'>\n",
                   WIDTH, HEIGHT);
     put_axes(p);
+    for (size_t i = 0; i < p->n; i++) put_error_bars(p, &p->points[i]);
     for (size_t i = 0; i < p->n; i++) put_point(p, i);
     put_labels(p);
-    rq_buf_printf(p->out,
-                  "</svg></div><p class=legend>area of a point: size of the model, the largest is "
-                  "%s <span class=key><i class='seg i8'></i>INT8 <i class='seg f16'></i>FP16 <i "
-                  "class='seg f32'></i>FP32 <i class='seg other'></i>other</span></p></figure>\n",
-                  rq_unit_text(RQ_UNIT_BYTES, p->most_bytes, size));
+    rq_buf_printf(
+        p->out,
+        "</svg></div><p class=legend>bars: 95 %% interval of the metric, fastest to slowest "
+        "tenth of times; area of a point: size of the model, the largest is %s <span class=key><i "
+        "class='seg i8'></i>INT8 <i class='seg f16'></i>FP16 <i "
+        "class='seg f32'></i>FP32 <i class='seg other'></i>other</span></p></figure>\n",
+        rq_unit_text(RQ_UNIT_BYTES, p->most_bytes, size));
 }
 
 bool rq_html_scatter_present(const rq_comparison *comparison)

@@ -1,4 +1,5 @@
-/* The summary on the terminal: plain ASCII but for names, at most about 100 columns. */
+/* The summary on the terminal: plain ASCII but for names. */
+#include "reports/short_names.h"
 #include "reports/summary.h"
 #include "reports/writers/table_text.h"
 #include "reports/units.h"
@@ -28,6 +29,8 @@ typedef struct page {
     const rq_report *report;
     const rq_summary *summary;
     const colours *colour;
+    const rq_short_names *names; /* of layers */
+    size_t columns;
 } page;
 
 static const char *or_dash(const char *text)
@@ -98,10 +101,10 @@ static bool has_several_outputs(const rq_report *report)
 
 static void put_accuracy(const page *p)
 {
-    rq_text_table table = {.wide = NAME_WIDTH};
+    rq_text_table table = {.wide = NAME_WIDTH, .width = p->columns};
     char title[64];
     double images = p->report->n_accuracy ? p->report->accuracy[0].images : NAN;
-    snprintf(title, sizeof title, isnan(images) ? "accuracy" : "accuracy on %.0f images", images);
+    snprintf(title, sizeof title, isnan(images) ? "accuracy" : "on %.0f images", images);
     rq_text_table_row(&table,
                       (const char *[]){title, "before", "after", "change", "95 % interval", ""}, 6);
     bool several = has_several_outputs(p->report);
@@ -123,7 +126,7 @@ static void put_limit(const page *p)
 /* What each output was taken for, and why. */
 static void put_outputs(const page *p)
 {
-    rq_text_table table = {.wide = NAME_WIDTH};
+    rq_text_table table = {.wide = NAME_WIDTH, .width = p->columns};
     char weight[RQ_NUMBER_TEXT];
     rq_text_table_row(&table, (const char *[]){"output", "kind", "evidence", "weight"}, 4);
     for (size_t i = 0; i < p->report->n_outputs; i++) {
@@ -149,7 +152,7 @@ static void add_size(rq_text_table *table, const char *name, double before, doub
 
 static void put_size(const page *p)
 {
-    rq_text_table table = {.wide = NAME_WIDTH};
+    rq_text_table table = {.wide = NAME_WIDTH, .width = p->columns};
     rq_text_table_row(&table, (const char *[]){"size", "before", "after", "ratio"}, 4);
     if (!isnan(p->summary->before_bytes) || !isnan(p->summary->after_bytes))
         add_size(&table, "xml and bin", p->summary->before_bytes, p->summary->after_bytes);
@@ -196,7 +199,7 @@ static void put_noise(const page *p)
 
 static void put_speed(const page *p)
 {
-    rq_text_table table = {.wide = NAME_WIDTH};
+    rq_text_table table = {.wide = NAME_WIDTH, .width = p->columns};
     rq_text_table_row(&table,
                       (const char *[]){"time of one image, median", "before", "after", "speed-up",
                                        "10 % .. 90 % after"},
@@ -210,7 +213,7 @@ static void put_layers(const page *p)
 {
     const rq_report_layer *worst[WORST_LAYERS];
     size_t n = rq_worst_layers(worst, WORST_LAYERS, p->report);
-    rq_text_table table = {.wide = NAME_WIDTH};
+    rq_text_table table = {.wide = NAME_WIDTH, .width = p->columns, .optional = 1 /* type */};
     rq_text_table_row(
         &table,
         (const char *[]){"worst layers", "type", "precision", "SQNR", "noise share", "clipped"}, 6);
@@ -220,11 +223,12 @@ static void put_layers(const page *p)
             rq_unit_text(RQ_UNIT_SHARE, worst[i]->noise_share, noise);
         if (!isnan(worst[i]->clipped_share))
             rq_unit_text(RQ_UNIT_SHARE, worst[i]->clipped_share, clipped);
-        rq_text_table_row(
-            &table,
-            (const char *[]){or_dash(worst[i]->name), worst[i]->type, worst[i]->precision_after,
-                             rq_unit_text(RQ_UNIT_DB, worst[i]->sqnr_db, sqnr), noise, clipped},
-            6);
+        rq_text_table_row(&table,
+                          (const char *[]){or_dash(rq_short_name(p->names, worst[i]->name)),
+                                           worst[i]->type, worst[i]->precision_after,
+                                           rq_unit_text(RQ_UNIT_DB, worst[i]->sqnr_db, sqnr), noise,
+                                           clipped},
+                          6);
     }
     end_table(p, &table);
 }
@@ -236,7 +240,7 @@ static const char *class_text(const char *name, double class, char buffer[RQ_NUM
 
 static void put_images(const page *p)
 {
-    rq_text_table table = {.wide = NAME_WIDTH};
+    rq_text_table table = {.wide = NAME_WIDTH, .width = p->columns};
     rq_text_table_row(&table, (const char *[]){"regressions", "label", "before", "after", "SQNR"},
                       5);
     for (size_t i = 0; i < p->report->n_images && table.rows <= WORST_IMAGES; i++) {
@@ -304,16 +308,33 @@ static void put_advice(const page *p)
     }
 }
 
-static rq_status write(rq_buf *out, const rq_report *report, const rq_report_style *style)
+static void put_parts(const page *p)
 {
-    rq_summary summary;
-    rq_summarise(&summary, report);
-    page p = {out, report, &summary, style->colour ? &with_colour : &without_colour};
     static void (*const parts[])(const page *) = {
         put_title,  put_accuracy, put_limit, put_outputs, put_size,   put_speed,
         put_layers, put_images,   put_costs, put_notes,   put_advice,
     };
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) parts[i](&p);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) parts[i](p);
+}
+
+static rq_status write(rq_buf *out, const rq_report *report, const rq_report_style *style)
+{
+    rq_summary summary;
+    rq_short_names *names = NULL;
+    rq_arena *arena;
+    rq_summarise(&summary, report);
+    RQ_TRY(rq_arena_create(&arena));
+    rq_status status = rq_short_names_for_layers(&names, report, arena);
+    const page p = {.out = out,
+                    .report = report,
+                    .summary = &summary,
+                    .colour = style->colour ? &with_colour : &without_colour,
+                    .names = names,
+                    .columns = style->columns};
+    if (status == RQ_OK) put_parts(&p);
+    rq_short_names_destroy(&names);
+    rq_arena_destroy(&arena);
+    if (status != RQ_OK) return status;
     return out->failed ? rq_fail_memory(out->length, "a report") : RQ_OK;
 }
 

@@ -6,7 +6,8 @@
 #include "reports/report.h"
 
 typedef struct rq_report_style {
-    bool colour; /* escape sequences; terminal only */
+    bool colour;    /* escape sequences; terminal only */
+    size_t columns; /* characters of a line of tables; 0: RQ_TABLE_WIDTH */
 } rq_report_style;
 
 typedef struct rq_report_writer {

@@ -51,7 +51,7 @@ static int setup(void **state)
     static fixture f;
     f = (fixture){0};
     rq_context_options options = rq_context_options_default();
-    options.callbacks = (rq_callbacks){&f, log_line, step, NULL};
+    options.callbacks = (rq_callbacks){.ctx = &f, .log = log_line, .progress = step};
     options.threads = 1;
     *state = &f;
     return rq_context_create(&f.context, &options) == RQ_OK &&
@@ -218,7 +218,7 @@ static void a_callback_ends_the_work(void **state)
     rq_network *network;
     rq_result *result;
     rq_context_options options = rq_context_options_default();
-    options.callbacks = (rq_callbacks){f, NULL, step, cancelled};
+    options.callbacks = (rq_callbacks){.ctx = f, .progress = step, .cancelled = cancelled};
     options.threads = 2;
     assert_ok(rq_context_create(&stopping, &options));
     assert_ok(rq_network_open(&network, stopping, MODEL, NULL));

@@ -79,9 +79,9 @@ static void a_terminal_gets_a_line_that_goes_away(void **state)
     run_progress(true);
     restore_stderr();
     size_t n = read_some(master, text, sizeof text);
-    assert_non_null(strstr(text, "calibrate  1/3  33 %"));
+    assert_non_null(strstr(text, "calibrate  1/3"));
     assert_non_null(strstr(text, "s left"));
-    assert_non_null(strstr(text, "calibrate  2/3  67 %"));
+    assert_non_null(strstr(text, "calibrate  2/3"));
     const char *talk = strstr(text, "\r\033[Ka line of talk"); /* on a cleared line */
     assert_non_null(talk);
     assert_string_equal(text + n - strlen("talk\r\n"), "talk\r\n"); /* quiet added nothing */

@@ -38,10 +38,16 @@ static rq_compare_options no_budgets(void)
     return (rq_compare_options){.budgets = {NAN, NAN, NAN}};
 }
 
+static void compare_with(size_t n, const rq_budgets *budgets)
+{
+    rq_compare_options options = {.budgets = *budgets};
+    assert_ok(rq_comparison_create(&comparison, runs, n, &options, arena));
+}
+
 static void compare(size_t n)
 {
     rq_compare_options options = no_budgets();
-    assert_ok(rq_comparison_create(&comparison, runs, n, &options, arena));
+    compare_with(n, &options.budgets);
 }
 
 /* `n` images, of which those below wrong[k] are wrong in run k; the row of accuracy says the same.
@@ -306,7 +312,7 @@ static void without_labels_agreement_bounds_the_drop(void **state)
 static rq_buf written(const char *writer)
 {
     rq_buf text = {0};
-    rq_report_style style = {false};
+    rq_report_style style = {0};
     assert_ok(rq_compare_writer_find(writer)->write(&text, &comparison, &style));
     return text;
 }
@@ -377,6 +383,61 @@ static void markdown_tables_are_whole(void **state)
         rows++;
     }
     assert_true(rows > 20);
+    rq_buf_free(&text);
+}
+
+/* What a reader needs stands in the first lines; a comment on GitHub has 64 kB at most. */
+static void markdown_fits_a_comment(void **state)
+{
+    static char names[3][4000];
+    (void)state;
+    sample_report(&reports[0], arena, 3000, 0);
+    for (size_t k = 0; k < 3; k++) {
+        reports[k] = reports[0];
+        memset(names[k], 'a' + (int)k, sizeof names[k] - 1);
+        runs[k].name = names[k];
+    }
+    compare(3);
+    rq_buf text = written("markdown");
+    assert_true(text.length < 60000);
+    assert_non_null(strstr(text.data, " more: --html, --json or --csv FILE"));
+    assert_int_equal(count_of(text.data, "<details>"), count_of(text.data, "</details>"));
+    rq_buf_free(&text);
+}
+
+static void the_answer_is_in_the_first_lines(void **state)
+{
+    (void)state;
+    compare_with(3, &(rq_budgets){0.1, 100, 0.9});
+    rq_buf text = written("markdown");
+    const char *at = text.data, *details = strstr(text.data, "<details>");
+    size_t lines = 0;
+    assert_memory_equal(text.data, "## requant compare: FAIL", 24);
+    for (; at < details; at++) lines += *at == '\n';
+    assert_true(lines <= 20);
+    assert_true(strstr(text.data, "| run | precision |") < details);
+    rq_buf_free(&text);
+}
+
+static void junit_has_a_case_for_each_budget(void **state)
+{
+    (void)state;
+    rq_buf plain, text;
+    compare(3);
+    plain = written("junit");
+    assert_int_equal(count_of(plain.data, "<testcase"), 3);
+    assert_non_null(strstr(plain.data, "tests=\"3\" failures=\"0\" errors=\"0\""));
+    reports[2].n_speeds = 0;
+    runs[1].name = "<&\x01\"";
+    compare_with(3, &(rq_budgets){NAN, 100, 0.9});
+    text = written("junit");
+    assert_int_equal(count_of(text.data, "<testcase"), 6);
+    assert_int_equal(count_of(text.data, "<failure"), 2);
+    assert_int_equal(count_of(text.data, "<error"), 1);
+    xmlDoc *document = xmlReadMemory(text.data, (int)text.length, "junit", NULL, XML_PARSE_NONET);
+    assert_non_null(document);
+    xmlFreeDoc(document);
+    rq_buf_free(&plain);
     rq_buf_free(&text);
 }
 
@@ -464,6 +525,9 @@ int main(void)
         TEST(without_labels_agreement_bounds_the_drop),
         TEST(names_cannot_be_markup),
         TEST(markdown_tables_are_whole),
+        TEST(markdown_fits_a_comment),
+        TEST(the_answer_is_in_the_first_lines),
+        TEST(junit_has_a_case_for_each_budget),
         TEST(nasty_numbers_reach_no_drawing),
         TEST(an_empty_report_compares),
         TEST(the_page_is_well_formed),

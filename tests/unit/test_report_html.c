@@ -28,7 +28,7 @@ static int teardown(void **state)
 static rq_buf written(const rq_report *r)
 {
     rq_buf text = {0};
-    rq_report_style style = {false};
+    rq_report_style style = {0};
     assert_ok(rq_report_writer_find("html")->write(&text, r, &style));
     return text;
 }

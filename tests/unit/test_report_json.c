@@ -187,7 +187,7 @@ static void wrong_types_are_not_known(void **state)
     assert_ok(rq_report_advise(&r, arena));
     for (size_t i = 0; rq_report_writers[i]; i++) {
         rq_buf text = {0};
-        rq_report_style style = {true};
+        rq_report_style style = {.colour = true};
         assert_ok(rq_report_writers[i]->write(&text, &r, &style));
         assert_true(text.length > 20);
         rq_buf_free(&text);

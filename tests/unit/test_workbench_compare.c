@@ -43,7 +43,7 @@ static void test_folders(void **state)
 {
     rq_compare_runs runs;
     char *a = path_of(state, "run/first/"), *b = path_of(state, "run/second/report.json");
-    assert_ok(rq_compare_runs_open(&runs, (const char *const[]){a, b}, 2, NULL, arena));
+    assert_ok(rq_compare_runs_open(&runs, (const char *const[]){a, b}, 2, NULL, NULL, arena));
     assert_string_equal(runs.runs[0].name, "first");
     assert_string_equal(runs.runs[1].name, "second");
     assert_false(runs.measured[0] || runs.measured[1]);
@@ -71,7 +71,7 @@ static void test_names(void **state)
 {
     rq_compare_runs runs;
     char *a = path_of(state, "run/first"), *b = path_of(state, "other/first");
-    assert_ok(rq_compare_runs_open(&runs, (const char *const[]){a, b, a}, 3, NULL, arena));
+    assert_ok(rq_compare_runs_open(&runs, (const char *const[]){a, b, a}, 3, NULL, NULL, arena));
     assert_string_equal(runs.runs[1].name, "other/first");
     assert_string_equal(runs.runs[0].name, a);
     assert_string_equal(runs.runs[2].name, a);
@@ -85,11 +85,11 @@ static void test_what_is_missing(void **state)
 {
     rq_compare_runs runs;
     char *empty = path_of(state, "images"), *model = path_of(state, "toy.xml");
-    assert_fails(rq_compare_runs_open(&runs, (const char *const[]){empty}, 1, NULL, arena), RQ_EIO,
-                 "there is no report.json in it");
+    assert_fails(rq_compare_runs_open(&runs, (const char *const[]){empty}, 1, NULL, NULL, arena),
+                 RQ_EIO, "there is no report.json in it");
     rq_compare_runs_close(&runs);
-    assert_fails(rq_compare_runs_open(&runs, (const char *const[]){model}, 1, NULL, arena), RQ_EARG,
-                 "--data is missing");
+    assert_fails(rq_compare_runs_open(&runs, (const char *const[]){model}, 1, NULL, NULL, arena),
+                 RQ_EARG, "--data is missing");
     rq_compare_runs_close(&runs);
     free(empty);
     free(model);
@@ -111,7 +111,7 @@ static void test_models_on_the_spot(void **state)
     const rq_compare_models_options options = {
         .open_workload = open_workload, .ctx = data, .command = "requant compare"};
     assert_true(rq_compare_is_model(a) && !rq_compare_is_model(data));
-    assert_ok(rq_compare_runs_open(&runs, (const char *const[]){a, b}, 2, &options, arena));
+    assert_ok(rq_compare_runs_open(&runs, (const char *const[]){a, b}, 2, NULL, &options, arena));
     const rq_report *first = runs.runs[0].report, *second = runs.runs[1].report;
     assert_true(runs.runs[0].original && !runs.runs[1].original);
     assert_string_equal(first->after.precision, "FP32");

@@ -59,7 +59,7 @@ static void test_the_plan_says_why(void **state)
     rq_steps steps;
     rq_decide_options options = {.plan = toy_plan};
     toy_open(&w, differences(1000.0f), scratch_path(state, "images"));
-    rq_steps_begin(&steps);
+    rq_steps_begin(&steps, 0);
     assert_ok(rq_decide_run(&decision, &w, &options, &steps));
     const rq_quant_plan *plan = decision.plan;
     const rq_node *layer = rq_graph_find(w.graph, "conv2");

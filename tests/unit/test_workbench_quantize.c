@@ -127,7 +127,7 @@ static void test_tune_and_analyze_judge_the_same_model(void **state)
     job.options.decide.plan.range = NULL; /* searched */
     toy_job_read(&job);
     toy_job_run(&job);
-    rq_steps_begin(&steps);
+    rq_steps_begin(&steps, 0);
     assert_ok(rq_setup_open(&setup, &job.workload, &job.options.decide, &steps));
     assert_true(setup.decision.n_equalizations > 0);
     assert_ptr_equal(setup.decision.model, job.workload.graph);

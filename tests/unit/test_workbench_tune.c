@@ -23,7 +23,7 @@ static void open_fixture(fixture *f, void **state, const char *name, float loud)
     snprintf(f->state, sizeof f->state, "%s", scratch_path(state, name));
     toy_open(&f->workload, toy_graph(&(toy_net){.loud = loud, .classes = true}), f->data);
     rq_steps steps;
-    rq_steps_begin(&steps);
+    rq_steps_begin(&steps, 0);
     assert_ok(
         rq_setup_open(&f->setup, &f->workload, &(rq_decide_options){.plan = toy_plan}, &steps));
 }

@@ -29,6 +29,8 @@ static const rq_keyword speed_noises[] = {
 };
 static const rq_option budget_options[] = {
     RQ_HEADING(BUDGET),
+    RQ_OPTION("baseline", "NAME", "the run that the others are compared with",
+              .fallback = "the first"),
     RQ_OPTION("metric", "NAME", "metric that leads, and that --max-drop is about",
               .fallback = "the first that the runs have", .list = rq_list_metrics),
     RQ_OPTION("max-drop", "X",

@@ -29,7 +29,7 @@ static void add_layer(rq_text_table *table, const rq_report_layer *layer)
 
 static void put_layers(rq_show *show, const rq_report *report)
 {
-    rq_text_table table = {.wide = RQ_SHOW_NAME};
+    rq_text_table table = {.wide = RQ_SHOW_NAME, .optional = 1};
     rq_text_table_row(&table,
                       (const char *[]){"layer", "type", "precision", "SQNR", "noise share",
                                        "clipped", "range min", "to", "estimator"},
@@ -60,7 +60,7 @@ static void put_histograms(rq_show *show, const rq_report *report)
 static rq_status text(rq_show *show)
 {
     rq_report report;
-    rq_report_style style = {show->style.colour};
+    rq_report_style style = {.colour = show->style.colour};
     RQ_TRY(rq_report_read(&report, show->arena, show->path));
     if (!show->layer) RQ_TRY(rq_report_writer_find("terminal")->write(show->out, &report, &style));
     if (show->layer || show->all) put_layers(show, &report);

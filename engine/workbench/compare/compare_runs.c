@@ -1,6 +1,7 @@
 #include "engine/workbench/compare/compare_runs.h"
 
 #include "engine/base/file.h"
+#include "engine/base/text.h"
 #include "engine/workbench/output_folder.h"
 #include "reports/metrics/speed_noise.h"
 
@@ -137,23 +138,68 @@ static rq_status diff_plans(rq_compare_runs *out)
     return RQ_OK;
 }
 
-rq_status rq_compare_runs_open(rq_compare_runs *out, const char *const *operands, size_t n,
-                               const rq_compare_models_options *options, rq_arena *arena)
+/* -- all ------------------------------------------------------------------------------------ */
+
+static rq_status find_baseline(size_t *out, const rq_compare_runs *runs,
+                               const char *const *operands, const char *baseline)
 {
-    *out = (rq_compare_runs){.arena = arena};
-    rq_compare_models_open(&out->models, options, arena);
+    rq_buf names = {0};
+    for (*out = 0; baseline && *out < runs->n; ++*out)
+        if (!strcmp(runs->runs[*out].name, baseline) || !strcmp(operands[*out], baseline))
+            return RQ_OK;
+    if (!baseline) return RQ_OK;
+    for (size_t k = 0; k < runs->n; k++)
+        rq_buf_printf(&names, "%s%s", k ? ", " : "", runs->runs[k].name);
+    rq_status status = rq_fail(RQ_EARG, "--baseline %s: there is no such run; runs are: %s",
+                               baseline, names.data ? names.data : "");
+    rq_buf_free(&names);
+    return status;
+}
+
+/* The others keep their order. */
+static void put_first(rq_compare_runs *runs, size_t k)
+{
+    for (; k > 0; k--) {
+        rq_compare_run run = runs->runs[k];
+        rq_plan_file *plan = runs->plans[k];
+        bool measured = runs->measured[k];
+        runs->runs[k] = runs->runs[k - 1];
+        runs->plans[k] = runs->plans[k - 1];
+        runs->measured[k] = runs->measured[k - 1];
+        runs->runs[k - 1] = run;
+        runs->plans[k - 1] = plan;
+        runs->measured[k - 1] = measured;
+    }
+}
+
+static rq_status make_room(rq_compare_runs *out, size_t n)
+{
+    rq_arena *arena = out->arena;
     out->runs = rq_arena_alloc(arena, n, sizeof *out->runs);
     out->plans = rq_arena_alloc(arena, n, sizeof(rq_plan_file *));
     out->diffs = rq_arena_alloc(arena, n, sizeof(rq_plan_diff *));
     out->measured = rq_arena_alloc(arena, n, sizeof *out->measured);
     if (!out->runs || !out->plans || !out->diffs || !out->measured) return RQ_ENOMEM;
     out->n = n;
+    return RQ_OK;
+}
+
+rq_status rq_compare_runs_open(rq_compare_runs *out, const char *const *operands, size_t n,
+                               const char *baseline, const rq_compare_models_options *options,
+                               rq_arena *arena)
+{
+    size_t first;
+    *out = (rq_compare_runs){.arena = arena};
+    rq_compare_models_open(&out->models, options, arena);
+    RQ_TRY(make_room(out, n));
     RQ_TRY(name_runs(out, operands));
+    RQ_TRY(find_baseline(&first, out, operands, baseline));
     for (size_t k = 0; k < n; k++) {
         out->measured[k] = rq_compare_is_model(operands[k]);
         RQ_TRY(open_run(out, k, operands[k]));
         RQ_TRY(open_plan(out, k));
     }
+    put_first(out, first);
     return diff_plans(out);
 }
 

@@ -19,9 +19,12 @@ typedef struct rq_compare_runs {
 } rq_compare_runs;
 
 /* operands[n]: folders with a report.json, such files, or models, which `options` (NULL: there are
- * no data to measure with, RQ_EARG) say how to measure. All borrowed. */
+ * no data to measure with, RQ_EARG) say how to measure. `baseline`: the name of a run, or its
+ * operand, that becomes the first; NULL: the first one is; RQ_EARG where there is no such run. All
+ * borrowed. */
 rq_status rq_compare_runs_open(rq_compare_runs *out, const char *const *operands, size_t n,
-                               const rq_compare_models_options *options, rq_arena *arena);
+                               const char *baseline, const rq_compare_models_options *options,
+                               rq_arena *arena);
 void rq_compare_runs_close(rq_compare_runs *runs);
 
 #endif

@@ -7,11 +7,18 @@ static rq_status open_output(rq_quantization *q, const rq_workload *w)
     return rq_output_folder_open(&q->output, o->output, w->graph->path, suffix, w->arena);
 }
 
+static size_t count_steps(const rq_workload *workload, const rq_quantize_options *options)
+{
+    bool plans = rq_precision_has_plan(options->decide.plan.precision);
+    size_t decides = plans ? rq_decide_count_steps(workload, &options->decide) : 0;
+    return decides + rq_finish_count_steps(options->val.name || workload->data.name);
+}
+
 rq_status rq_quantize_decide(rq_quantization *out, const rq_workload *workload,
                              const rq_quantize_options *options)
 {
     *out = (rq_quantization){.options = options, .decision.workload = *workload};
-    rq_steps_begin(&out->steps);
+    rq_steps_begin(&out->steps, count_steps(workload, options));
     RQ_TRY(open_output(out, workload));
     if (!rq_precision_has_plan(options->decide.plan.precision)) return RQ_OK;
     rq_decide_options decide = options->decide;

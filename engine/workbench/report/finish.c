@@ -52,13 +52,14 @@ static const rq_graph *as_read(const rq_finish_options *o)
 rq_status rq_finish_build(rq_finished *out, const rq_finish_options *o)
 {
     const rq_output_paths *staged = &o->output->staged;
+    rq_steps_start(o->steps, "write");
     if (o->build.plan)
         RQ_TRY(rq_quant_plan_save(o->build.plan, before_equalization(o), o->workload->graph,
                                   staged->plan));
     RQ_TRY(rq_build_result(&out->result, o->workload, &o->build, &out->fp16));
     RQ_TRY(staged->onnx ? rq_to_onnx_write(out->result, staged->model, o->qdq)
                         : rq_ir_write(out->result, staged->model));
-    rq_steps_end(o->steps, "write");
+    rq_steps_end(o->steps);
     return RQ_OK;
 }
 
@@ -66,8 +67,9 @@ rq_status rq_finish_measure_accuracy(rq_finished *out, const rq_finish_options *
 {
     const rq_workload w = rq_workload_over(o->workload, o->val);
     const rq_evaluate_options options = {.before = w.graph, .after = out->result, .bound = w.bound};
+    rq_steps_start(o->steps, "measure accuracy");
     RQ_TRY(rq_evaluate_run(&out->evaluation, &w, &options));
-    rq_steps_end(o->steps, "measure accuracy");
+    rq_steps_end(o->steps);
     return RQ_OK;
 }
 
@@ -86,13 +88,14 @@ rq_status rq_finish_measure_speed(rq_finished *out, const rq_finish_options *o)
     exec.threads = w->threads;
     out->peak_memory = rq_peak_memory();
     const rq_graph *read = as_read(o);
+    rq_steps_start(o->steps, "measure speed");
     double left = measuring_seconds(o->steps);
     RQ_TRY(
         rq_speed_measure(out->speeds, &out->n_speeds, w, read, out->result, SPEED_SECONDS, &left));
     RQ_TRY(rq_layer_times_measure(&out->times_before, &out->times_after, read, out->result, &exec,
                                   LAYER_SECONDS, w->seed, w->arena));
     RQ_TRY(rq_deployed_kernels_find(&out->kernels, out->result, &exec, w->arena));
-    rq_steps_end(o->steps, "measure speed");
+    rq_steps_end(o->steps);
     return RQ_OK;
 }
 
@@ -142,6 +145,7 @@ static rq_report_facts facts_of(const rq_finished *f, const rq_finish_options *o
 rq_status rq_finish_report(rq_finished *out, const rq_finish_options *o)
 {
     const rq_report_facts facts = facts_of(out, o);
+    rq_steps_start(o->steps, "report");
     RQ_TRY(rq_report_build(&out->report, &facts, o->workload->arena));
     RQ_TRY(rq_report_try_advice(&out->report, &facts, o->workload));
     RQ_TRY(rq_report_advise(&out->report, o->workload->arena));
@@ -149,6 +153,11 @@ rq_status rq_finish_report(rq_finished *out, const rq_finish_options *o)
         rq_report_save(&out->report, rq_report_writer_find("json"), o->output->staged.report_json));
     return rq_report_save(&out->report, rq_report_writer_find("html"),
                           o->output->staged.report_html);
+}
+
+size_t rq_finish_count_steps(bool measures)
+{
+    return measures ? 4 : 2; /* write, measure accuracy, measure speed, report */
 }
 
 rq_status rq_finish_run(rq_finished *out, const rq_finish_options *options)

@@ -46,9 +46,10 @@ static rq_status find_noisy_layers(rq_decide_options *own, decider *d)
 {
     const rq_workload *w = &d->out->workload;
     if (!may_search(d)) return RQ_OK;
+    rq_steps_start(d->steps, "layers");
     RQ_TRY(rq_filter_banks_find(&own->plan, w, d->out->stats));
     RQ_TRY(rq_noisy_layers_find(&own->plan, w, d->out->stats));
-    rq_steps_end(d->steps, "layers");
+    rq_steps_end(d->steps);
     return RQ_OK;
 }
 
@@ -83,19 +84,26 @@ static rq_status follow_equalizations(decider *d)
     return status;
 }
 
+static bool may_equalize(const decider *d)
+{
+    const rq_decide_options *o = d->options;
+    return o->equalize != RQ_EQUALIZE_OFF && !o->given_stats && !o->lent && may_search(d);
+}
+
 /* Where the outputs gain by it. */
 static rq_status equalize(decider *d)
 {
     const rq_decide_options *o = d->options;
     rq_decision *out = d->out;
-    if (o->equalize == RQ_EQUALIZE_OFF || o->given_stats || o->lent || !may_search(d)) return RQ_OK;
     rq_equalization found;
+    if (!may_equalize(d)) return RQ_OK;
+    rq_steps_start(d->steps, "equalize");
     const rq_equalize_options options = {.plan = &o->plan,
                                          .stats = out->stats,
                                          .stats_path = o->stats_equalized_path,
                                          .earlier_stats = o->earlier_stats_equalized};
     RQ_TRY(rq_equalize_search(&found, &out->workload, &options));
-    rq_steps_end(d->steps, "equalize");
+    rq_steps_end(d->steps);
     if (!found.graph) return RQ_OK;
     take_equalized(out, found.graph, found.bound);
     rq_stats_destroy(&out->gathered);
@@ -117,6 +125,7 @@ static rq_status run_images(decider *d)
         .given = o->given_stats,
         .path = out->model ? o->stats_equalized_path : o->stats_path,
         .earlier = out->model ? o->earlier_stats_equalized : o->earlier_stats};
+    rq_steps_start(d->steps, "calibrate");
     rq_status status = rq_calibrate_run(&calibration, &out->workload, &options);
     if (status != RQ_OK && o->given_stats && out->model)
         return rq_fail_prefix(status, "the plan has cross-layer equalization: it needs the "
@@ -127,8 +136,14 @@ static rq_status run_images(decider *d)
     *(out->model ? &out->saved_stats_equalized : &out->saved_stats) = saved;
     if (calibration.reused && calibration.path)
         rq_log("reusing statistics of %s: same model, preprocessing and images", calibration.path);
-    rq_steps_end(d->steps, "calibrate");
+    rq_steps_end(d->steps);
     return RQ_OK;
+}
+
+static bool runs_images(const decider *d)
+{
+    const rq_decide_options *o = d->options;
+    return !o->lent && (o->given_stats || d->out->workload.data.name);
 }
 
 /* Of the activations, where they are needed. */
@@ -139,7 +154,7 @@ static rq_status gather(decider *d)
         out->stats = d->options->lent;
         return rq_calibration_check(out->stats, "the statistics", &out->workload);
     }
-    return d->options->given_stats || out->workload.data.name ? run_images(d) : RQ_OK;
+    return runs_images(d) ? run_images(d) : RQ_OK;
 }
 
 /* -- the plan -------------------------------------------------------------------------------- */
@@ -151,8 +166,9 @@ static rq_status search_ranges(rq_range_search *search, decider *d)
     const rq_workload *w = &d->out->workload;
     *search = (rq_range_search){0};
     if (!may_search(d)) return RQ_OK;
+    rq_steps_start(d->steps, "ranges");
     RQ_TRY(rq_range_search_run(search, w, d->out->stats, &o->plan));
-    rq_steps_end(d->steps, "ranges");
+    rq_steps_end(d->steps);
     return RQ_OK;
 }
 
@@ -166,12 +182,13 @@ static rq_status create_plan(decider *d)
                                    .point_ranges = search.point_ranges,
                                    .point_reason = search.reason,
                                    .threads = out->workload.threads};
+    if (status == RQ_OK) rq_steps_start(d->steps, "decide");
     if (status == RQ_OK)
         status =
             rq_quant_plan_create(&out->plan, out->workload.bound, out->stats, &o->plan, &inputs);
     rq_range_search_close(&search);
     RQ_TRY(status);
-    rq_steps_end(d->steps, "decide");
+    rq_steps_end(d->steps);
     out->plan->equalizations = out->equalizations;
     out->plan->n_equalizations = out->n_equalizations;
     return RQ_OK;
@@ -192,12 +209,23 @@ static rq_status adaptive_rounding(decider *d)
     const rq_rounding_options options = {.stats = out->stats,
                                          .work = d->options->rounding_work,
                                          .deadline = budget > 0 ? rq_now() + budget : 0};
+    rq_steps_start(d->steps, "round");
     RQ_TRY(rq_rounding_search(out->plan, &out->workload, &options));
-    rq_steps_end(d->steps, "round");
+    rq_steps_end(d->steps);
     return RQ_OK;
 }
 
 /* -- all ------------------------------------------------------------------------------------- */
+
+size_t rq_decide_count_steps(const rq_workload *workload, const rq_decide_options *options)
+{
+    rq_decision decision = {.workload = *workload};
+    const decider d = {.out = &decision, .options = options};
+    bool rounds =
+        options->plan.rounding == RQ_ROUNDING_ADAPTIVE && rq_decide_has_real_images(workload);
+    size_t searches = may_search(&d) ? 2 : 0; /* layers, ranges */
+    return 1 + searches + runs_images(&d) + may_equalize(&d) + rounds;
+}
 
 rq_status rq_decide_run(rq_decision *out, const rq_workload *workload,
                         const rq_decide_options *options, rq_steps *steps)

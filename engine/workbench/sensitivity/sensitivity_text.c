@@ -1,5 +1,6 @@
 #include "engine/workbench/sensitivity/sensitivity_text.h"
 
+#include "reports/short_names.h"
 #include "reports/writers/table_text.h"
 
 #include <math.h>
@@ -37,14 +38,14 @@ static void head(rq_buf *out, const rq_sensitivity *s)
 }
 
 static void add_row(rq_text_table *table, const rq_sensitivity *s, const rq_layer_effect *layer,
-                    double best)
+                    const char *name, double best)
 {
     char t[8][CELL];
     const rq_effect *of = layer->of;
     bool both = of[RQ_VARIANT_WEIGHTS].images > 0;
     double db = of[RQ_VARIANT_BOTH].sqnr_db;
     const char *cells[] = {
-        layer->name,
+        name,
         layer->type,
         number(t[0], of[RQ_VARIANT_WEIGHTS].sqnr_db, "%.1f", both),
         number(t[1], of[RQ_VARIANT_ACTIVATIONS].sqnr_db, "%.1f", both),
@@ -57,20 +58,41 @@ static void add_row(rq_text_table *table, const rq_sensitivity *s, const rq_laye
     rq_text_table_row(table, cells, sizeof cells / sizeof *cells);
 }
 
-rq_status rq_sensitivity_text(rq_buf *out, const rq_sensitivity *s, size_t rows)
+static rq_status name_layers(rq_short_names **out, const rq_sensitivity *s, rq_arena *arena)
+{
+    const char **names = rq_arena_alloc(arena, s->n_layers, sizeof *names);
+    if (!names) return RQ_ENOMEM;
+    for (size_t i = 0; i < s->n_layers; i++) names[i] = s->layers[i].name;
+    return rq_short_names_create(out, names, s->n_layers, arena);
+}
+
+static rq_status put_table(rq_buf *out, const rq_sensitivity *s, size_t n, rq_arena *arena)
 {
     static const char *const heading[] = {
         "layer (worst first)", "type", "weights", "activ.", "both dB", "cosine", "top-1",
         "excluded dB",         "error"};
-    rq_text_table table = {.columns = sizeof heading / sizeof *heading, .wide = 44};
-    size_t n = rows && rows < s->n_layers ? rows : s->n_layers;
+    rq_text_table table = {.columns = sizeof heading / sizeof *heading, .wide = 44, .optional = 1};
     double best = s->layers[s->n_layers - 1].of[RQ_VARIANT_BOTH].sqnr_db;
-    head(out, s);
+    rq_short_names *names;
+    RQ_TRY(name_layers(&names, s, arena));
     rq_text_table_row(&table, heading, table.columns);
-    for (size_t i = 0; i < n; i++) add_row(&table, s, &s->layers[i], best);
+    for (size_t i = 0; i < n; i++)
+        add_row(&table, s, &s->layers[i], rq_short_name(names, s->layers[i].name), best);
     rq_text_table_write(out, &table, "", "");
     rq_status status = table.failed ? rq_fail_memory(n, "a table") : RQ_OK;
     rq_text_table_free(&table);
+    rq_short_names_destroy(&names);
+    return status;
+}
+
+rq_status rq_sensitivity_text(rq_buf *out, const rq_sensitivity *s, size_t rows)
+{
+    size_t n = rows && rows < s->n_layers ? rows : s->n_layers;
+    rq_arena *arena;
+    head(out, s);
+    RQ_TRY(rq_arena_create(&arena));
+    rq_status status = put_table(out, s, n, arena);
+    rq_arena_destroy(&arena);
     if (n < s->n_layers) rq_buf_printf(out, "  ... %zu more (--rows 0)\n", s->n_layers - n);
     rq_buf_append(out, "\nweights, activ., both: SQNR of the outputs when only this is quantized; "
                        "excluded: SQNR gain\nwhen this layer is excluded from quantization.");

@@ -1,0 +1,91 @@
+/* Budgets as JUnit's XML, which CI systems show: a suite for each run, a case for each budget. A
+ * budget that cannot be checked is an error. Without budgets each run is a case that passes. */
+#include "reports/compare/compare_writer.h"
+
+#include <math.h>
+
+static void put_attribute(rq_buf *out, const char *name, const char *value)
+{
+    rq_buf_printf(out, " %s=\"", name);
+    rq_buf_escape(out, value);
+    rq_buf_append(out, "\"");
+}
+
+typedef struct counts {
+    size_t cases, failures, errors;
+} counts;
+
+static counts count(const rq_comparison *c, size_t run)
+{
+    counts n = {0};
+    for (size_t i = 0; i < c->n_budgets; i++) {
+        const rq_budget_check *check = &c->budgets[i];
+        if (check->run != run) continue;
+        n.cases++;
+        if (check->met) continue;
+        n.errors += isnan(check->found);
+        n.failures += !isnan(check->found);
+    }
+    if (!c->n_budgets) n.cases = 1;
+    return n;
+}
+
+static void put_counts(rq_buf *out, const counts *n)
+{
+    rq_buf_printf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\"", n->cases, n->failures,
+                  n->errors);
+}
+
+static void begin_case(rq_buf *out, const rq_comparison *c, size_t run, const char *name)
+{
+    rq_buf_append(out, "    <testcase");
+    put_attribute(out, "classname", c->runs[run].name);
+    put_attribute(out, "name", name);
+}
+
+static void put_check(rq_buf *out, const rq_comparison *c, const rq_budget_check *check)
+{
+    begin_case(out, c, check->run, check->budget);
+    if (check->met) {
+        rq_buf_append(out, "/>\n");
+        return;
+    }
+    rq_buf_printf(out, ">\n      <%s", isnan(check->found) ? "error" : "failure");
+    put_attribute(out, "message", check->text);
+    rq_buf_append(out, "/>\n    </testcase>\n");
+}
+
+static void put_suite(rq_buf *out, const rq_comparison *c, size_t run)
+{
+    const counts n = count(c, run);
+    rq_buf_append(out, "  <testsuite");
+    put_attribute(out, "name", c->runs[run].name);
+    put_counts(out, &n);
+    rq_buf_append(out, ">\n");
+    for (size_t i = 0; i < c->n_budgets; i++)
+        if (c->budgets[i].run == run) put_check(out, c, &c->budgets[i]);
+    if (!c->n_budgets) {
+        begin_case(out, c, run, "compared");
+        rq_buf_append(out, "/>\n");
+    }
+    rq_buf_append(out, "  </testsuite>\n");
+}
+
+static rq_status write(rq_buf *out, const rq_comparison *c, const rq_report_style *style)
+{
+    counts all = {0};
+    (void)style;
+    for (size_t k = 0; k < c->n; k++) {
+        const counts n = count(c, k);
+        all = (counts){all.cases + n.cases, all.failures + n.failures, all.errors + n.errors};
+    }
+    rq_buf_append(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                       "<testsuites name=\"requant compare\"");
+    put_counts(out, &all);
+    rq_buf_append(out, ">\n");
+    for (size_t k = 0; k < c->n; k++) put_suite(out, c, k);
+    rq_buf_append(out, "</testsuites>\n");
+    return out->failed ? rq_fail_memory(out->length, "a comparison") : RQ_OK;
+}
+
+const rq_compare_writer rq_compare_writer_junit = {.name = "junit", .write = write};
