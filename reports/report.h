@@ -126,6 +126,11 @@ typedef struct rq_report_layer {
     double before_ms, after_ms;
     const char *kernel; /* that ran it in the deployment's own runtime; NULL: not known */
     const char *reason; /* why this precision and range */
+    /* Where sensitivity was measured (tune, analyze): noise over signal at the model's outputs when
+     * this layer alone is quantized; time that leaving it in floating point adds; whether it was
+     * left there for accuracy ("yes"). */
+    double error_alone, float_ms;
+    const char *excluded;
 } rq_report_layer;
 
 typedef struct rq_reals {

@@ -215,6 +215,11 @@ static const rq_field layers[] = {
     REAL(T, after_ms, MS, "Time after", "Median of one inference in ms."),
     TEXT(T, kernel, "Kernel", "That ran the layer in OpenVINO, where it was there."),
     TEXT(T, reason, "Reason", "Why this precision and range."),
+    REAL(T, error_alone, REAL, "Error alone",
+         "Noise over signal at the model's outputs when this layer alone is quantized."),
+    REAL(T, float_ms, MS, "Cost in floating point",
+         "Time that leaving the layer in floating point is expected to add, in ms."),
+    TEXT(T, excluded, "Excluded", "Whether tuning left the layer in floating point."),
 };
 RECORD(rq_layer_type, T, layers);
 #undef T

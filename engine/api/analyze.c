@@ -3,8 +3,10 @@
 #include "engine/api/options/plan_options.h"
 #include "engine/api/result.h"
 #include "engine/workbench/preparation.h"
+#include "engine/workbench/report/sensitivity_report.h"
 #include "engine/workbench/sensitivity/sensitivity_setup.h"
 #include "engine/workbench/sensitivity/sensitivity_text.h"
+#include "reports/writers/writer.h"
 
 typedef struct state {
     rq_workload workload;
@@ -13,6 +15,7 @@ typedef struct state {
     rq_setup setup;
     rq_images images; /* to measure with */
     rq_sensitivity sensitivity;
+    const char *command;
 } state;
 
 /* Drawn anew where labels tell which images there are. */
@@ -38,6 +41,8 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     size_t images;
     RQ_TRY(rq_analyze_images_read(&images, settings));
     RQ_TRY(open_workload(s, network, settings));
+    RQ_TRY(
+        rq_options_command(&s->command, "analyze", &network->path, 1, settings, s->workload.arena));
     rq_steps_begin(&s->steps, rq_decide_count_steps(&s->workload, &s->decide) + 2);
     RQ_TRY(rq_setup_open(&s->setup, &s->workload, &s->decide, &s->steps));
     RQ_TRY(choose_images(s, settings, images));
@@ -83,9 +88,21 @@ static rq_status write_csv(rq_buf *out, const void *state_, const rq_result_form
     return RQ_OK;
 }
 
+/* The command is that of the settings: options of the program alone are not in it. */
+static rq_status write_html(rq_buf *out, const void *state_, const rq_result_form *form,
+                            const rq_text_style *style)
+{
+    const state *s = state_;
+    const rq_report_style how = {.columns = style->columns};
+    rq_report report;
+    RQ_TRY(rq_sensitivity_report(&report, &s->sensitivity, s->command, s->workload.arena));
+    return rq_report_writer_find(form->writer)->write(out, &report, &how);
+}
+
 static const rq_result_form forms[] = {{"text", write_text, NULL},
                                        {"json", write_json, NULL},
                                        {"csv", write_csv, NULL},
+                                       {"html", write_html, "html"},
                                        {NULL, NULL, NULL}};
 static const rq_result_kind kind = {"analyze", sizeof(state), run, close_state, forms};
 

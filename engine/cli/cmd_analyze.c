@@ -9,7 +9,9 @@ extern const rq_command rq_command_analyze;
 static rq_status show(const rq_library *library, const rq_args *args, size_t rows)
 {
     const char *csv = rq_args_get(args, "csv", NULL);
+    const char *html = rq_args_get(args, "html", NULL);
     if (csv) RQ_TRY(rq_result_save(library->result, "csv", csv));
+    if (html) RQ_TRY(rq_result_save(library->result, "html", html));
     return rq_library_print(library, rq_args_has(args, "json") ? "json" : "text", rows);
 }
 
@@ -29,6 +31,8 @@ static const rq_option own_options[] = {
     RQ_HEADING(OUTPUT),
     RQ_OPTION("rows", "N", "show the N most sensitive layers; 0: all", .fallback = RQ_TEXT(ROWS)),
     RQ_OPTION("csv", "FILE.csv", "write all numbers of all layers as a table", .writes = true),
+    RQ_OPTION("html", "FILE.html", "write a page to choose layers on that stay in floating point",
+              .writes = true),
     RQ_OPTION("json", NULL, "print the result as JSON"),
     RQ_OPTIONS_END,
 };

@@ -22,7 +22,7 @@ static int priority_of(const char *key)
         int priority;
     } table[] = {{"order", 2},   {"name", 1},        {"type", 2},          {"precision_after", 1},
                  {"sqnr_db", 1}, {"noise_share", 2}, {"clipped_share", 2}, {"low", 3},
-                 {"high", 3},    {"after_ms", 3}};
+                 {"high", 3},    {"after_ms", 3},    {"error_alone", 2}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (!strcmp(table[i].key, key)) return table[i].priority;
     return 4;
@@ -89,12 +89,65 @@ static void put_text(rq_buf *out, const rq_field *field, const char *text)
     rq_buf_append(out, is_type ? "</span></td>" : "</td>");
 }
 
+/* -- what if other layers stayed in floating point: report.js predicts from these ------------- */
+
+static bool has_costs(const rq_report *report)
+{
+    const rq_field *error = rq_field_find(&rq_layer_type, "error_alone");
+    return rq_field_is_known(error, report->layers, report->n_layers, &rq_layer_type);
+}
+
+/* The SQNR of the outputs as measured; NaN: it was not. */
+static double measured_sqnr(const rq_report *report)
+{
+    for (size_t i = 0; i < report->n_accuracy; i++)
+        if (report->accuracy[i].unit && !strcmp(report->accuracy[i].unit, "dB"))
+            return report->accuracy[i].after.value;
+    return NAN;
+}
+
+static void put_base(rq_buf *out, const char *name, double x)
+{
+    if (isfinite(x)) rq_buf_printf(out, " data-%s=%.9g", name, x);
+}
+
+/* Bytes of a weight in floating point above those in INT8. */
+static double bytes_more(const rq_report *report)
+{
+    const char *precision = report->settings.float_precision;
+    return precision && strstr(precision, "16") ? 1 : 3;
+}
+
+static void put_bases(const rq_html *page)
+{
+    const rq_report *report = page->report;
+    if (!has_costs(report)) return;
+    put_base(page->out, "sqnr", measured_sqnr(report));
+    put_base(page->out, "ms", page->summary->speed ? page->summary->speed->after_median_ms : NAN);
+    put_base(page->out, "bytes", page->summary->after_bytes);
+    put_base(page->out, "more", bytes_more(report));
+    rq_buf_append(page->out, " data-command=\"");
+    rq_html_text(page->out, report->tool.command ? report->tool.command : "requant quantize");
+    rq_buf_append(page->out, "\"");
+}
+
+static void put_costs(rq_buf *out, const rq_report_layer *layer)
+{
+    if (isnan(layer->error_alone)) return;
+    put_base(out, "error", layer->error_alone);
+    put_base(out, "ms", layer->float_ms);
+    put_base(out, "params", layer->params);
+    if (layer->excluded) rq_buf_append(out, " data-excluded");
+}
+
 static void put_rows(const rq_html *page, const rq_field *const *columns, size_t n)
 {
     rq_buf_append(page->out, "<tbody>\n");
     for (size_t i = 0; i < page->report->n_layers; i++) {
         const rq_report_layer *layer = &page->report->layers[i];
-        rq_buf_printf(page->out, "<tr%s id=layer-%zu>", i < ROWS_AT_ONCE ? "" : " class=late", i);
+        rq_buf_printf(page->out, "<tr%s id=layer-%zu", i < ROWS_AT_ONCE ? "" : " class=late", i);
+        put_costs(page->out, layer);
+        rq_buf_append(page->out, ">");
         for (size_t c = 0; c < n; c++) {
             if (!strcmp(columns[c]->key, "name"))
                 put_name(page, columns[c], rq_field_text(layer, columns[c]));
@@ -118,8 +171,9 @@ static void write(const rq_html *page)
                   "placeholder='name or type'></label> <label>Precision <select id=precision>"
                   "<option value=''>all</option></select></label> <span id=found role=status>"
                   "</span></div>\n<div class=layers-box tabindex=0 role=region "
-                  "aria-label='Table of layers'><table id=layer-table class=layers>"
-                  "<caption class=hide>Layers in order of execution</caption>");
+                  "aria-label='Table of layers'><table id=layer-table class=layers");
+    put_bases(page);
+    rq_buf_append(page->out, "><caption class=hide>Layers in order of execution</caption>");
     put_head(page->out, columns, n);
     put_rows(page, columns, n);
     rq_buf_append(page->out, "</table></div>\n");

@@ -75,7 +75,7 @@
     const box = make('p', undefined, 'places'), mark = document.querySelector(
       '#network rect[data-i="' + row.id.slice(6) + '"]');
     const add = (text, element) => {
-      const button = make('button', text, 'more');
+      const button = make('button', text, 'push');
       button.type = 'button';
       button.addEventListener('click', () => show(element));
       box.append(button);
@@ -145,6 +145,131 @@
     setUpFilter();
     followHash();
     addEventListener('hashchange', followHash);
+  }
+
+  /* -- what if: layers that stay in floating point, where sensitivity was measured ---------- */
+  if (table && table.dataset.command) setUpWhatIf();
+
+  function setUpWhatIf() {
+    const base = table.dataset, rows = layerRows.filter((r) => r.dataset.error !== undefined);
+    const number = (x) => x === undefined ? NaN : Number(x);
+    const all = rows.map((row) => ({
+      row, name: nameOf(row), error: Math.max(Number(row.dataset.error), 0),
+      ms: number(row.dataset.ms), bytes: number(base.more) * number(row.dataset.params),
+      was: 'excluded' in row.dataset, box: make('input'),
+    }));
+    const head = make('th', 'Float', 'p1 tick');
+    head.scope = 'col';
+    head.title = 'Leave this layer in floating point: predicts SQNR, latency and size.';
+    table.tHead.rows[0].append(head);
+    for (const row of layerRows) row.append(make('td', undefined, 'p1 tick'));
+    for (const layer of all) {
+      layer.box.type = 'checkbox';
+      layer.box.checked = layer.was;
+      layer.box.setAttribute('aria-label', 'Leave ' + layer.name + ' in floating point');
+      layer.row.lastElementChild.append(layer.box);
+      layer.box.addEventListener('change', update);
+    }
+    const bar = make('div', undefined, 'whatif card'), text = make('p');
+    const command = make('code'), copy = make('button', 'Copy command', 'push');
+    const reset = make('button', 'As measured', 'push');
+    const pick = make('label', 'Change a plan.json', 'push'), file = make('input');
+    bar.id = 'what-if';
+    text.setAttribute('role', 'status');
+    for (const button of [copy, reset]) button.type = 'button';
+    file.type = 'file';
+    file.accept = '.json';
+    file.className = 'hide';
+    pick.append(file);
+    const line = make('p', undefined, 'places');
+    line.append(copy, pick, reset);
+    bar.append(make('h3', 'What if other layers stayed in floating point'), text, command, line);
+    document.querySelector('.layers-box').before(bar);
+
+    /* Noise of layers adds up: the measured one is shared out by what each makes alone. */
+    const sum = (list, key) => list.reduce((x, layer) => x + (layer[key] || 0), 0);
+    const quantized = (key) => all.filter((layer) => !layer[key]);
+    function predict() {
+      const now = all.filter((l) => l.box.checked && !l.was);
+      const back = all.filter((l) => !l.box.checked && l.was);
+      const was = sum(quantized('was'), 'error');
+      const left = sum(all.filter((l) => !l.box.checked), 'error');
+      return {
+        sqnr: left > 0 ? number(base.sqnr) - 10 * Math.log10(left / was) : Infinity,
+        ms: number(base.ms) + sum(now, 'ms') - sum(back, 'ms'),
+        bytes: number(base.bytes) + sum(now, 'bytes') - sum(back, 'bytes'),
+      };
+    }
+    const quote = (name) => "'" + name.replace(/'/g, "'\\''") + "'";
+    function commandOf() {
+      const plain = base.command
+        .replace(/^(\S*requant) (tune|analyze)\b/, '$1 quantize')
+        .replace(/ --(max-drop|min-sqnr|max-trials|rows|images|csv|html)(=| )\S+/g, '')
+        .replace(/ --(relative|json)\b/g, '')
+        .replace(/ --ignore(=| )('([^']|'\\'')*'|\S+)/g, '');
+      const where = / (-o|--output)\b/.test(plain) ? '' : ' -o out';
+      return plain + where + all.filter((l) => l.box.checked).map((l) => ' --ignore ' + quote(l.name))
+        .join('');
+    }
+    const shown = (title, before, after, unit, digits) => Number.isNaN(before) ? ''
+      : title + ' ' + before.toFixed(digits) + ' \u2192 ' +
+        (after === Infinity ? 'exact' : after.toFixed(digits) + unit);
+    function update() {
+      const p = predict(), n = all.filter((l) => l.box.checked).length;
+      text.textContent = [n + ' of ' + all.length + ' layers in floating point; predicted: ' +
+        shown('SQNR', number(base.sqnr), p.sqnr, ' dB', 1),
+      shown('latency', number(base.ms), p.ms, ' ms', 2),
+      shown('size', number(base.bytes) / 1e6, p.bytes / 1e6, ' MB', 2)].filter(Boolean).join(', ');
+      command.textContent = commandOf();
+    }
+    copy.addEventListener('click', () => {
+      const range = document.createRange();
+      range.selectNodeContents(command);
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+      if (navigator.clipboard) navigator.clipboard.writeText(command.textContent).catch(() => {});
+      else document.execCommand('copy');
+    });
+    reset.addEventListener('click', () => {
+      for (const layer of all) layer.box.checked = layer.was;
+      update();
+    });
+    file.addEventListener('change', async () => {
+      const chosen = file.files[0];
+      if (!chosen) return;
+      try {
+        const names = all.filter((l) => l.box.checked).map((l) => l.name);
+        save(excludeFromPlan(JSON.parse(await chosen.text()), names), 'plan.json');
+      } catch (error) {
+        text.textContent = chosen.name + ' is no plan.json: ' + error.message;
+      }
+      file.value = '';
+    });
+    update();
+  }
+
+  /* The plan without codes of these layers; what only they read has none either. */
+  function excludeFromPlan(plan, names) {
+    const out = new Set(names), types = new Map(plan.weights.map((w) => [w.layer, w.type]));
+    const known = new Set(plan.ignored_layers.map((l) => l.layer));
+    const layerOf = (consumer) => consumer.replace(/:\d+$/, '');
+    plan.weights = plan.weights.filter((w) => !out.has(w.layer));
+    for (const a of plan.activations)
+      a.consumers = a.consumers.filter((c) => !out.has(layerOf(c)));
+    plan.activations = plan.activations.filter((a) => a.consumers.length);
+    for (const name of names)
+      if (types.has(name) && !known.has(name))
+        plan.ignored_layers.push({ layer: name, type: types.get(name),
+          reason: 'chosen in the report' });
+    return plan;
+  }
+  function save(object, name) {
+    const link = make('a');
+    link.href = URL.createObjectURL(new Blob([JSON.stringify(object, null, 2) + '\n'],
+      { type: 'application/json' }));
+    link.download = name;
+    link.click();
+    URL.revokeObjectURL(link.href);
   }
 
   /* -- filtering -------------------------------------------------------------------------- */

@@ -84,6 +84,21 @@
   check('the links fit', [...document.querySelectorAll('nav a')].every((a) =>
     a.getBoundingClientRect().right <= innerWidth));
 
+  const whatIf = $('what-if'), boxes = [...document.querySelectorAll('.tick input')];
+  const predicted = (pattern) => Number(whatIf.textContent.match(pattern)[1]);
+  const sqnr = () => predicted(/SQNR [\d.]+ \u2192 ([\d.]+) dB/);
+  const ms = () => predicted(/latency [\d.]+ \u2192 ([\d.]+) ms/);
+  check('every layer can be left in floating point', boxes.length === 90);
+  check('those that are so are ticked', boxes.filter((b) => b.checked).length === 3);
+  const before = [sqnr(), ms(), predicted(/size [\d.]+ \u2192 ([\d.]+) MB/)];
+  for (const box of boxes.slice(0, 9)) box.click();
+  check('the prediction moves', sqnr() > before[0] && ms() > before[1] &&
+    predicted(/size [\d.]+ \u2192 ([\d.]+) MB/) > before[2]);
+  check('the command names the layers', (whatIf.querySelector('code').textContent
+    .match(/--ignore '/g) || []).length === 12);
+  [...whatIf.querySelectorAll('button')].find((b) => b.textContent === 'As measured').click();
+  check('back to what was measured', sqnr() === before[0]);
+
   const hidden = () => document.querySelectorAll('#histograms .hist[hidden]').length;
   check('a dozen histograms', hidden() === 12);
   document.querySelector('.more').click();

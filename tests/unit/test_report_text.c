@@ -92,7 +92,8 @@ static void terminal_tells_all_four_answers(void **state)
     assert_null(strchr(text.data, '\033'));
     for (const char *line = text.data; *line; line += strcspn(line, "\n") + 1) {
         size_t n = strcspn(line, "\n");
-        bool is_table = n > 2 && line[0] == ' ' && line[1] == ' ' && line[2] != ' ';
+        bool is_prose = !strncmp(line, "  decode 3.1", 12) || !strncmp(line, "  - ", 4);
+        bool is_table = n > 2 && line[0] == ' ' && line[1] == ' ' && line[2] != ' ' && !is_prose;
         if (is_table) assert_in_range(n, 1, 80);
         assert_true(n == 0 || line[n - 1] != ' ');
     }
@@ -399,8 +400,8 @@ static void tables_fit_the_line(void **state)
         const char *want;
     } rows[] = {
         {60,
-         "  layer                      type  number\n  a/long/name/of/a/layer  MatMul      12\n"},
-        {40, "  layer                   number\n  a/long/name/of/a/layer      12\n"},
+         "  layer                     type  number\n  a/long/name/of/a/layer  MatMul      12\n"},
+        {39, "  layer                   number\n  a/long/name/of/a/layer      12\n"},
         {30, "  layer                 number\n  a/long..e/of/a/layer      12\n"},
     };
     (void)state;

@@ -147,6 +147,7 @@ rq_status rq_finish_report(rq_finished *out, const rq_finish_options *o)
     const rq_report_facts facts = facts_of(out, o);
     rq_steps_start(o->steps, "report");
     RQ_TRY(rq_report_build(&out->report, &facts, o->workload->arena));
+    RQ_TRY(rq_report_add_costs(&out->report, o->costs, o->n_costs));
     RQ_TRY(rq_report_try_advice(&out->report, &facts, o->workload));
     RQ_TRY(rq_report_advise(&out->report, o->workload->arena));
     RQ_TRY(

@@ -14,6 +14,17 @@
 #include "quant/plan.h"
 #include "reports/report.h"
 
+/* What quantizing one layer costs at the model's outputs, as tune and analyze measure it. */
+typedef struct rq_layer_cost {
+    const char *name;
+    double error;    /* noise over signal when it alone is quantized */
+    double float_ms; /* that leaving it in floating point adds; NAN: not measured */
+    bool excluded;   /* it was left there */
+} rq_layer_cost;
+
+/* Into the rows of the report's layers that have these names. */
+rq_status rq_report_add_costs(rq_report *report, const rq_layer_cost *costs, size_t n);
+
 /* Everything is borrowed; what a run does not have is NULL or 0. */
 typedef struct rq_report_facts {
     const char *command;            /* what was asked for, as one text */

@@ -1,5 +1,18 @@
 #include "engine/workbench/report/tune_report.h"
 
+#include "engine/workbench/report/report_build.h"
+
+static rq_layer_cost *costs_of(const rq_tuning *tune)
+{
+    const bool *ignored = tune->trials[tune->best].ignored;
+    rq_layer_cost *costs = rq_arena_alloc(tune->arena, tune->n_layers, sizeof *costs);
+    for (size_t i = 0; costs && i < tune->n_layers; i++) {
+        const rq_tune_layer *l = &tune->layers[i];
+        costs[i] = (rq_layer_cost){l->name, l->error, rq_tune_cost_ms(l), ignored[i]};
+    }
+    return costs;
+}
+
 rq_status rq_tune_write(rq_tuned *out, const rq_tuning *tune, const rq_finish_options *options)
 {
     const rq_setup *setup = tune->options.setup;
@@ -15,6 +28,9 @@ rq_status rq_tune_write(rq_tuned *out, const rq_tuning *tune, const rq_finish_op
     finish.val = tune->options.val;
     out->budget = rq_tune_budget(tune);
     finish.budget = &out->budget;
+    finish.costs = costs_of(tune);
+    finish.n_costs = tune->n_layers;
+    if (!finish.costs) return RQ_ENOMEM;
     return rq_finish_run(&out->finished, &finish);
 }
 

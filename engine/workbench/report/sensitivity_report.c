@@ -1,0 +1,62 @@
+#include "engine/workbench/report/sensitivity_report.h"
+
+#include "engine/workbench/report/report_build.h"
+#include "reports/fields.h"
+
+#include <math.h>
+
+static rq_status put_accuracy(rq_report *out, const rq_sensitivity *s, rq_arena *arena)
+{
+    out->accuracy = rq_report_rows(arena, &rq_accuracy_type, 1);
+    if (!out->accuracy) return RQ_ENOMEM;
+    rq_report_accuracy *row = &out->accuracy[0];
+    row->metric = "SQNR";
+    row->unit = "dB";
+    row->help = "Power of the outputs over power of their change, all layers quantized.";
+    row->compares = row->higher_is_better = true;
+    row->after.value = s->whole.sqnr_db;
+    row->images = (double)s->images_used;
+    out->n_accuracy = 1;
+    return RQ_OK;
+}
+
+static double params_of(const rq_bound *bound, const rq_node *node)
+{
+    double n = 0;
+    for (uint32_t i = 0; i < node->n_in; i++) {
+        const rq_node *from =
+            node->in[i] == RQ_NONE ? NULL : rq_value_producer(bound->graph, node->in[i]);
+        if (from && from->data) n += (double)rq_tensor_count(&bound->values[node->in[i]]);
+    }
+    return n;
+}
+
+static void put_layer(rq_report_layer *row, const rq_layer_effect *layer, const rq_parts *parts)
+{
+    const rq_node *node = parts->bound->graph->nodes[parts->v[layer->part].node];
+    row->order = (double)layer->part;
+    row->name = layer->name;
+    row->type = layer->type;
+    row->precision_after = "i8";
+    row->params = params_of(parts->bound, node);
+    row->error_alone = pow(10, -layer->of[RQ_VARIANT_BOTH].sqnr_db / 10);
+}
+
+rq_status rq_sensitivity_report(rq_report *out, const rq_sensitivity *sensitivity,
+                                const char *command, rq_arena *arena)
+{
+    const rq_graph *graph = sensitivity->parts->bound->graph;
+    rq_report_init(out);
+    out->tool.command = command;
+    out->before.name = out->after.name = graph->name;
+    out->before.path = graph->path;
+    out->before.precision = "FP32";
+    out->after.precision = "INT8";
+    RQ_TRY(put_accuracy(out, sensitivity, arena));
+    out->layers = rq_report_rows(arena, &rq_layer_type, sensitivity->n_layers);
+    if (!out->layers) return RQ_ENOMEM;
+    for (size_t i = 0; i < sensitivity->n_layers; i++)
+        put_layer(&out->layers[i], &sensitivity->layers[i], sensitivity->parts);
+    out->n_layers = sensitivity->n_layers;
+    return RQ_OK;
+}
