@@ -221,6 +221,15 @@ typedef struct rq_report_type_time {
     const char *noise; /* why their ratio is not measurable now (rq_speed_noise); NULL: it is */
 } rq_report_type_time;
 
+/* A class of images, objects or pixels: how well it does. */
+typedef struct rq_report_class {
+    const char *metric; /* "AP50", "IoU", "accuracy"; in % */
+    const char *name;
+    double class_id;
+    double items; /* of the ground truth: objects, pixels, images */
+    double before, after;
+} rq_report_class;
+
 typedef struct rq_report_step {
     const char *name; /* "calibrate", "decide", "round", "measure accuracy", ... */
     double seconds;
@@ -256,6 +265,7 @@ typedef struct rq_report {
     rq_report_node *graph;
     rq_report_channels *channels;
     rq_report_type_time *types; /* most time before first */
+    rq_report_class *classes;   /* what lost most first */
     rq_report_accuracy *accuracy;
     rq_report_output *outputs;
     rq_report_size *sizes;
@@ -267,7 +277,7 @@ typedef struct rq_report {
     rq_report_note *notes;
     rq_report_advice *advice;
     size_t n_accuracy, n_sizes, n_speeds, n_layers, n_histograms, n_images, n_steps, n_notes;
-    size_t n_advice, n_values, n_graph, n_channels, n_types, n_outputs;
+    size_t n_advice, n_values, n_graph, n_channels, n_types, n_outputs, n_classes;
 } rq_report;
 
 /* Both may be NULL, which equals NULL only. */

@@ -327,6 +327,18 @@ static const rq_field types[] = {
 RECORD(rq_type_time_type, T, types);
 #undef T
 
+#define T rq_report_class
+static const rq_field classes[] = {
+    TEXT(T, metric, "Metric", "AP50, IoU or accuracy, in %."),
+    TEXT(T, name, "Name", "Of the class."),
+    REAL(T, class_id, INDEX, "Class", "Index."),
+    REAL(T, items, COUNT, "Items", "Objects, pixels or images of the ground truth."),
+    REAL(T, before, REAL, "Before", "In %."),
+    REAL(T, after, REAL, "After", "In %."),
+};
+RECORD(rq_class_type, T, classes);
+#undef T
+
 #define T rq_report_step
 static const rq_field steps[] = {
     TEXT(T, name, "Step", "Of the run."),
@@ -376,5 +388,6 @@ const rq_report_part rq_report_parts[] = {
     ONE(validated, validated), LIST(values, values),
     LIST(graph, node),         LIST(channels, channels),
     LIST(types, type_time),
+    LIST(classes, class),
 };
 const size_t rq_report_n_parts = sizeof rq_report_parts / sizeof *rq_report_parts;

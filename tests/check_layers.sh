@@ -58,7 +58,7 @@ FACES = {
     "engine/workbench/evaluate": "evaluation_text",
     "engine/workbench/lint": "lint",
     "engine/workbench/quantize": "quantize_job",
-    "engine/workbench/report": "tune_report",
+    "engine/workbench/report": "sensitivity_report tune_report",
     "engine/workbench/search": "build_quantized decide",
     "engine/workbench/sensitivity": "sensitivity_setup sensitivity_text",
     "engine/workbench/tune": "tune tune_text",
@@ -67,7 +67,7 @@ FACES = {
     "quant/placement": "ignored_scope int8_kernels precision quantizer_placement target_placement targets",
     "reports/adapters": "adapter",
     "reports/compare": "compare compare_writer",
-    "reports/metrics": "confusion measure metric output_kind speed_noise",
+    "reports/metrics": "class_scores confusion measure metric output_kind speed_noise",
     "reports/writers": "class_ap_csv confusion_csv csv histogram_text table_text writer",
 }
 # Their headers tell operators' attributes and parts: all are faces.

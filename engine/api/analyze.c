@@ -70,7 +70,8 @@ static rq_status write_text(rq_buf *out, const void *state_, const rq_result_for
                             const rq_text_style *style)
 {
     (void)form;
-    return rq_sensitivity_text(out, &((const state *)state_)->sensitivity, style->rows);
+    return rq_sensitivity_text(out, &((const state *)state_)->sensitivity, style->rows,
+                               style->columns);
 }
 
 static rq_status write_json(rq_buf *out, const void *state_, const rq_result_form *form,

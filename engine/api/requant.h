@@ -227,7 +227,7 @@ rq_status rq_compare(rq_result **out, const rq_context *context, const char *con
 typedef struct rq_text_style {
     bool colour;    /* escape sequences of terminals */
     size_t rows;    /* of long tables, at most; 0: all */
-    size_t columns; /* characters of a line, of a report and a comparison; 0: 80 */
+    size_t columns; /* characters of a line of tables, of a report and a comparison; 0: no limit */
 } rq_text_style;
 
 /* *text, until the result is asked again or destroyed, in the format "text" or "json"; "csv" and

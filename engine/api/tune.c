@@ -88,7 +88,7 @@ static void close_state(void *state_)
 {
     state *s = state_;
     rq_tuned_close(&s->tuned);
-    rq_tune_close(&s->tuning);
+    rq_tune_close(&s->tuning, style->columns);
     rq_images_close(&s->val);
     rq_setup_close(&s->setup);
     rq_output_folder_close(&s->output);
@@ -101,7 +101,7 @@ static rq_status write_text(rq_buf *out, const void *state_, const rq_result_for
                             const rq_text_style *style)
 {
     RQ_TRY(rq_report_text_form(out, state_, form, style));
-    return rq_tune_text(out, &((const state *)state_)->tuning);
+    return rq_tune_text(out, &((const state *)state_)->tuning, style->columns);
 }
 
 static const rq_result_form forms[] = {

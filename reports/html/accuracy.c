@@ -49,16 +49,38 @@ static void put_change(const rq_html *page, const rq_report_accuracy *row)
     rq_buf_append(page->out, "</td>");
 }
 
-static void put_meaning(rq_buf *out, const rq_report_accuracy *row)
+static void put_pairs(rq_buf *out, const rq_report_accuracy *row)
 {
     char text[RQ_NUMBER_TEXT];
-    rq_buf_append(out, "<td class=wrap>");
-    if (!isnan(row->p_value)) {
-        rq_buf_printf(out, "%.0f regressions, %.0f improvements", row->lost, row->gained);
-        rq_buf_printf(out, " (p %s, McNemar). ", rq_unit_text(RQ_UNIT_REAL, row->p_value, text));
-    }
-    if (row->help) rq_buf_escape(out, row->help);
+    rq_buf_append(out, "<td class=small>");
+    if (!isnan(row->p_value))
+        rq_buf_printf(out, "%.0f regressions, %.0f improvements (p %s)", row->lost, row->gained,
+                      rq_unit_text(RQ_UNIT_REAL, row->p_value, text));
     rq_buf_append(out, "</td>");
+}
+
+/* Each metric once, whatever the number of outputs. */
+static bool is_first(const rq_report *report, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (rq_same_text(report->accuracy[k].metric, report->accuracy[i].metric)) return false;
+    return true;
+}
+
+static void put_meanings(const rq_html *page)
+{
+    const rq_report *report = page->report;
+    rq_buf_append(page->out, "<details class=help><summary>What the metrics mean</summary><dl>");
+    for (size_t i = 0; i < report->n_accuracy; i++) {
+        if (!report->accuracy[i].help || !is_first(report, i)) continue;
+        rq_buf_append(page->out, "<dt>");
+        rq_html_text(page->out, report->accuracy[i].metric);
+        rq_buf_append(page->out, "</dt><dd>");
+        rq_html_text(page->out, report->accuracy[i].help);
+        rq_buf_append(page->out, "</dd>");
+    }
+    rq_buf_append(page->out, "<dt>p</dt><dd>Of McNemar's exact test: how likely so uneven a number "
+                             "of regressions and improvements is by chance.</dd></dl></details>\n");
 }
 
 static void put_row(const rq_html *page, const rq_report_accuracy *row)
@@ -77,7 +99,7 @@ static void put_row(const rq_html *page, const rq_report_accuracy *row)
     rq_html_td(page->out, row->after.value, rq_metric_text(row->unit, row->after.value, after));
     put_change(page, row);
     rq_html_td(page->out, row->images, rq_unit_text(RQ_UNIT_INDEX, row->images, images));
-    put_meaning(page->out, row);
+    put_pairs(page->out, row);
     rq_buf_append(page->out, "</tr>\n");
 }
 
@@ -101,17 +123,19 @@ static void put_limits(const rq_html *page)
 
 static void write(const rq_html *page)
 {
-    rq_buf_append(page->out,
-                  "<div class=scroll tabindex=0 role=region aria-label=Accuracy><table><caption "
-                  "class=hide>Accuracy before and after</caption><thead><tr><th "
-                  "scope=col>Metric</th><th scope=col "
-                  "class=n>Before</th><th scope=col class=n>After</th><th scope=col "
-                  "class=n>Change</th><th scope=col class=n>95 % interval</th><th scope=col>Loss "
-                  "| gain</th><th scope=col class=n>Images</th><th scope=col>Meaning</th></tr>"
-                  "</thead><tbody>\n");
+    rq_buf_append(
+        page->out,
+        "<div class=scroll tabindex=0 role=region aria-label=Accuracy><table><caption "
+        "class=hide>Accuracy before and after</caption><thead><tr><th "
+        "scope=col>Metric</th><th scope=col "
+        "class=n>Before</th><th scope=col class=n>After</th><th scope=col "
+        "class=n>Change</th><th scope=col class=n>95 % interval</th><th scope=col>Loss "
+        "| gain</th><th scope=col class=n>Images</th><th scope=col>Images that changed</th></tr>"
+        "</thead><tbody>\n");
     for (size_t i = 0; i < page->report->n_accuracy; i++) put_row(page, &page->report->accuracy[i]);
     rq_buf_append(page->out, "</tbody></table></div>\n");
     put_limits(page);
+    put_meanings(page);
 }
 
 const rq_html_section rq_html_accuracy = {"accuracy",

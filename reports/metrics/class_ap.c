@@ -3,11 +3,12 @@
 #include "reports/metrics/detections.h"
 #include "reports/metrics/measure_parts.h"
 
-static const rq_records *find_records(const rq_measure *measure)
+static const rq_records *find_records(const rq_measure *measure, bool before)
 {
     extern const rq_metric rq_metric_voc;
     for (size_t i = 0; i < measure->n; i++)
-        if (measure->measured[i].metric == &rq_metric_voc) return &measure->metric_results[i].after;
+        if (measure->measured[i].metric == &rq_metric_voc)
+            return before ? &measure->metric_results[i].before : &measure->metric_results[i].after;
     return NULL;
 }
 
@@ -19,10 +20,10 @@ static rq_class_ap row_of(const rq_detections *all, const rq_class_count *class)
     return row;
 }
 
-rq_status rq_class_ap_make(rq_class_ap **rows, size_t *n, const rq_measure *measure,
+rq_status rq_class_ap_make(rq_class_ap **rows, size_t *n, const rq_measure *measure, bool before,
                            rq_arena *arena)
 {
-    const rq_records *records = find_records(measure);
+    const rq_records *records = find_records(measure, before);
     rq_detections all = {0};
     *n = 0;
     *rows = NULL;

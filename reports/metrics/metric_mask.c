@@ -2,7 +2,7 @@
  *
  * A record holds the pixels that count and the right ones, then for each class that occurs: class,
  * right pixels, pixels of the truth, pixels of the prediction. */
-#include "reports/metrics/metric.h"
+#include "reports/metrics/class_scores.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -90,6 +90,31 @@ static size_t count_classes(const rq_records *records, const size_t *picks, size
             classes = (size_t)x[size - PER_CLASS] + 1;
     }
     return classes;
+}
+
+size_t rq_mask_count_classes(const rq_records *records)
+{
+    size_t classes = 0;
+    for (size_t i = 0; i < records->n; i++) {
+        size_t of_image = count_classes(records, &i, 1);
+        if (of_image > classes) classes = of_image;
+    }
+    return classes;
+}
+
+rq_status rq_mask_class_iou(double *iou, double *items, size_t classes, const rq_records *records)
+{
+    tally t = {0};
+    RQ_TRY(rq_calloc(&t.of, classes, sizeof *t.of, "classes of pixels"));
+    for (size_t i = 0; i < records->n; i++)
+        add_record(&t, rq_records_at(records, i), rq_records_size(records, i));
+    for (size_t c = 0; c < classes; c++) {
+        double either = t.of[c][1] + t.of[c][2] - t.of[c][0];
+        iou[c] = either > 0 ? 100 * t.of[c][0] / either : (double)NAN;
+        items[c] = t.of[c][1];
+    }
+    free(t.of);
+    return RQ_OK;
 }
 
 static void reduce(double *out, const rq_records *records, const size_t *picks, size_t n)

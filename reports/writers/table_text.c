@@ -3,6 +3,7 @@
 #include "engine/base/control_characters.h"
 #include "engine/base/mem.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,7 +139,7 @@ static size_t end_of_block(const size_t *widths, size_t columns, size_t from, si
 
 void rq_text_table_write(rq_buf *out, rq_text_table *table, const char *emphasis, const char *plain)
 {
-    size_t widths[RQ_TABLE_COLUMNS] = {0}, most = table->width ? table->width : RQ_TABLE_WIDTH;
+    size_t widths[RQ_TABLE_COLUMNS] = {0}, most = table->width ? table->width : SIZE_MAX;
     for (size_t i = 0; i < table->columns; i++) widths[i] = column_width(table, i);
     if (total_width(widths, 0, table->columns) > most && table->optional)
         widths[table->optional] = 0;

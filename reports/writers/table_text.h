@@ -6,7 +6,7 @@
 
 #define RQ_TABLE_COLUMNS 12
 #define RQ_TABLE_CELL 64  /* bytes; longer texts lose their middle */
-#define RQ_TABLE_WIDTH 80 /* characters of a line, unless asked otherwise */
+#define RQ_TABLE_WIDTH 80 /* characters of a line that every terminal has */
 #define RQ_TABLE_NAME 20  /* the first column is not made narrower so that all others fit */
 #define RQ_TABLE_LONG_NAME 32
 
@@ -15,7 +15,7 @@ typedef struct rq_text_table {
     size_t rows, capacity, columns;
     size_t wide;     /* characters the first column may have; 0: no limit but the cell's */
     size_t narrow;   /* the same of the other columns */
-    size_t width;    /* characters of a line; 0: RQ_TABLE_WIDTH */
+    size_t width;    /* characters of a line; 0: no limit */
     size_t optional; /* the column that goes first where a line is too narrow; 0: none */
     bool failed;
 } rq_text_table;

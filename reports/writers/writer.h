@@ -7,7 +7,7 @@
 
 typedef struct rq_report_style {
     bool colour;    /* escape sequences; terminal only */
-    size_t columns; /* characters of a line of tables; 0: RQ_TABLE_WIDTH */
+    size_t columns; /* characters of a line of tables; 0: no limit */
 } rq_report_style;
 
 typedef struct rq_report_writer {

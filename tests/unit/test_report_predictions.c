@@ -6,6 +6,7 @@
 #include "datasets/arrays/npy.h"
 #include "engine/base/file.h"
 #include "engine/base/text.h"
+#include "reports/metrics/class_scores.h"
 #include "reports/metrics/interval.h"
 #include "reports/metrics/measure.h"
 #include "reports/writers/class_ap_csv.h"
@@ -234,6 +235,13 @@ static void mask_equals_a_confusion_matrix(void **state)
         score(&records, &rq_metric_mask, &prediction, &truth);
     }
     figures_of(got, &rq_metric_mask, &records);
+    double iou[256], items[256], sum = 0, with = 0;
+    size_t classes = rq_mask_count_classes(&records);
+    assert_true(classes > 1 && classes <= 256);
+    assert_ok(rq_mask_class_iou(iou, items, classes, &records));
+    for (size_t c = 0; c < classes; c++)
+        if (!isnan(iou[c])) sum += iou[c], with++;
+    assert_near(sum / with, got[0], 1e-9); /* mean IoU */
     assert_int_equal(golden("mask", want), 3);
     for (int i = 0; i < 3; i++) assert_near(got[i], want[i], 1e-9);
     rq_records_clear(&records);
@@ -539,6 +547,31 @@ static void figures_become_rows_with_intervals(void **state)
     rq_arena_destroy(&arena);
 }
 
+/* The report's rows are those of both models, what lost most first. */
+static void check_class_scores(const rq_class_ap *after, size_t n, const rq_measure *measure,
+                               rq_arena *arena)
+{
+    static const char *const names[] = {"zero", "one"};
+    rq_report_class *classes;
+    rq_class_ap *before;
+    size_t n_classes, n_before;
+    assert_ok(rq_class_ap_make(&before, &n_before, measure, true, arena));
+    assert_ok(rq_class_scores_make(&classes, &n_classes, measure, names, 2, arena));
+    assert_int_equal(n_classes, n);
+    for (size_t i = 0; i < n; i++) {
+        const rq_report_class *row = &classes[i];
+        size_t k = 0;
+        while (after[k].class_id != (int32_t)row->class_id) k++;
+        assert_string_equal(row->metric, "AP50");
+        assert_near(row->after, after[k].ap, 0);
+        assert_near(row->before, before[k].ap, 0);
+        assert_near(row->items, (double)after[k].objects, 0);
+        if (row->class_id < 2) assert_string_equal(row->name, names[(size_t)row->class_id]);
+        if (i)
+            assert_true(classes[i - 1].before - classes[i - 1].after >= row->before - row->after);
+    }
+}
+
 /* Their mean is the development kit's figure. */
 static void class_aps_add_up(void **state)
 {
@@ -559,8 +592,9 @@ static void class_aps_add_up(void **state)
     assert_ok(rq_measure_create(&measure, &options));
     measure_boxes(measure, IMAGES);
     golden("voc", want);
-    assert_ok(rq_class_ap_make(&rows, &n, measure, arena));
+    assert_ok(rq_class_ap_make(&rows, &n, measure, false, arena));
     assert_true(n > 1);
+    check_class_scores(rows, n, measure, arena);
     for (size_t i = 0; i < n; i++) {
         assert_true(rows[i].objects > 0);
         if (i) assert_true(rows[i].class_id > rows[i - 1].class_id);

@@ -28,7 +28,7 @@ static int teardown(void **state)
 static rq_buf written(const char *writer, bool colour)
 {
     rq_buf text = {0};
-    rq_report_style style = {.colour = colour};
+    rq_report_style style = {.colour = colour, .columns = 80};
     assert_ok(rq_report_writer_find(writer)->write(&text, &report, &style));
     return text;
 }

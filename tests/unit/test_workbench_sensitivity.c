@@ -322,7 +322,7 @@ static void test_text_does_not_contradict_itself(void **state)
         rq_sensitivity_try_advice(&found, &f.workload, f.setup.decision.stats, f.workload.arena));
     const rq_report_advice *line = &found.tried.lines[0];
     assert_near(line->after_db - line->before_db, found.layers[0].gain_db, 1e-6);
-    assert_ok(rq_sensitivity_text(&text, &found, 0));
+    assert_ok(rq_sensitivity_text(&text, &found, 0, 0));
     assert_non_null(strstr(text.data, "--ignore 'conv2'"));
     assert_non_null(strstr(text.data, "conv2: by activations"));
     assert_null(strstr(text.data, "gains less than"));
@@ -330,7 +330,7 @@ static void test_text_does_not_contradict_itself(void **state)
     rq_buf_free(&text);
     /* A gain that the table shows is not denied where no trial confirmed it. */
     found.tried.n = 0;
-    assert_ok(rq_sensitivity_text(&text, &found, 0));
+    assert_ok(rq_sensitivity_text(&text, &found, 0, 0));
     assert_null(strstr(text.data, "gains less than"));
     assert_non_null(strstr(text.data, "No gain is confirmed"));
     rq_buf_free(&text);

@@ -85,7 +85,7 @@ static rq_status find_classes(classes *out, const rq_evaluation *e, const rq_dat
 {
     *out = (classes){.names = dataset->class_names};
     if (dataset->class_names && dataset->n_classes > 0) out->n_names = (size_t)dataset->n_classes;
-    RQ_TRY(rq_class_ap_make(&out->aps, &out->n_aps, e->measure, arena));
+    RQ_TRY(rq_class_ap_make(&out->aps, &out->n_aps, e->measure, false, arena));
     if (out->n_aps) return RQ_OK;
     RQ_TRY(rq_confusion_make(&out->confusion, e->measure, arena));
     return out->confusion.n_rows

@@ -1,6 +1,7 @@
 /* The images that suffered most, with both predictions and a thumbnail of what the model saw. */
 #include "datasets/image/encode.h"
 #include "engine/workbench/report/report_build.h"
+#include "reports/metrics/class_scores.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -8,11 +9,28 @@
 
 #define SHOWN 12
 #define THUMBNAIL_QUALITY 70
+#define MAX_SIDE 320 /* of a thumbnail, in pixels */
 
 static const char *class_name(const rq_dataset *dataset, double index)
 {
     if (!dataset->class_names || !(index >= 0.0) || index >= dataset->n_classes) return NULL;
     return dataset->class_names[(size_t)index];
+}
+
+/* Means of two by two pixels, in place. */
+static void halve(rq_image *image)
+{
+    int width = image->width / 2, height = image->height / 2;
+    size_t step = (size_t)image->channels, row = (size_t)image->width * step;
+    uint8_t *to = image->pixels;
+    for (int y = 0; y < height; y++) {
+        const uint8_t *from = image->pixels + 2 * (size_t)y * row;
+        for (int x = 0; x < width; x++, from += step)
+            for (size_t c = 0; c < step; c++, from++)
+                *to++ = (uint8_t)((from[0] + from[step] + from[row] + from[row + step] + 2) / 4);
+    }
+    image->width = width;
+    image->height = height;
 }
 
 /* An image that cannot be made is left out: it was readable a moment ago, and the report matters
@@ -22,9 +40,12 @@ static rq_status add_thumbnail(rq_report_image *row, const char *path, const rq_
 {
     uint8_t *jpeg;
     size_t size;
-    if (rq_load_pixels(plan, path, scratch) != RQ_OK ||
-        rq_encode_jpeg(&jpeg, &size, &scratch->resized, THUMBNAIL_QUALITY) != RQ_OK)
-        return RQ_OK;
+    if (rq_load_pixels(plan, path, scratch) != RQ_OK) return RQ_OK;
+    while (scratch->resized.width > MAX_SIDE || scratch->resized.height > MAX_SIDE) {
+        if (scratch->resized.width < 2 || scratch->resized.height < 2) return RQ_OK;
+        halve(&scratch->resized);
+    }
+    if (rq_encode_jpeg(&jpeg, &size, &scratch->resized, THUMBNAIL_QUALITY) != RQ_OK) return RQ_OK;
     uint8_t *copy = size <= RQ_THUMBNAIL_MAX ? rq_arena_alloc(arena, size, 1) : NULL;
     if (copy) {
         memcpy(copy, jpeg, size);
@@ -79,6 +100,9 @@ rq_status rq_report_build_images(rq_report *out, const rq_report_facts *facts, r
     const rq_dataset *dataset = facts->val->dataset;
     rq_image_result *results;
     RQ_TRY(list_validated(out, facts, arena));
+    RQ_TRY(rq_class_scores_make(&out->classes, &out->n_classes, facts->evaluation->measure,
+                                out->validated.class_names.values, out->validated.class_names.n,
+                                arena));
     RQ_TRY(rq_measure_worst(&out->images, &results, &out->n_images, facts->evaluation->measure,
                             SHOWN, arena));
     for (size_t i = 0; i < out->n_images; i++) {

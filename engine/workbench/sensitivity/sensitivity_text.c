@@ -66,12 +66,14 @@ static rq_status name_layers(rq_short_names **out, const rq_sensitivity *s, rq_a
     return rq_short_names_create(out, names, s->n_layers, arena);
 }
 
-static rq_status put_table(rq_buf *out, const rq_sensitivity *s, size_t n, rq_arena *arena)
+static rq_status put_table(rq_buf *out, const rq_sensitivity *s, size_t n, size_t columns,
+                           rq_arena *arena)
 {
     static const char *const heading[] = {
         "layer (worst first)", "type", "weights", "activ.", "both dB", "cosine", "top-1",
         "excluded dB",         "error"};
-    rq_text_table table = {.columns = sizeof heading / sizeof *heading, .wide = 44, .optional = 1};
+    rq_text_table table = {
+        .columns = sizeof heading / sizeof *heading, .wide = 44, .width = columns, .optional = 1};
     double best = s->layers[s->n_layers - 1].of[RQ_VARIANT_BOTH].sqnr_db;
     rq_short_names *names;
     RQ_TRY(name_layers(&names, s, arena));
@@ -85,13 +87,13 @@ static rq_status put_table(rq_buf *out, const rq_sensitivity *s, size_t n, rq_ar
     return status;
 }
 
-rq_status rq_sensitivity_text(rq_buf *out, const rq_sensitivity *s, size_t rows)
+rq_status rq_sensitivity_text(rq_buf *out, const rq_sensitivity *s, size_t rows, size_t columns)
 {
     size_t n = rows && rows < s->n_layers ? rows : s->n_layers;
     rq_arena *arena;
     head(out, s);
     RQ_TRY(rq_arena_create(&arena));
-    rq_status status = put_table(out, s, n, arena);
+    rq_status status = put_table(out, s, n, columns, arena);
     rq_arena_destroy(&arena);
     if (n < s->n_layers) rq_buf_printf(out, "  ... %zu more (--rows 0)\n", s->n_layers - n);
     rq_buf_append(out, "\nweights, activ., both: SQNR of the outputs when only this is quantized; "

@@ -46,11 +46,11 @@ static void add_reasons(rq_buf *out, const rq_tuning *t, const char *const *why)
     }
 }
 
-rq_status rq_tune_text(rq_buf *out, const rq_tuning *t)
+rq_status rq_tune_text(rq_buf *out, const rq_tuning *t, size_t columns)
 {
     const char *heading[] = {"ignored",     t->metric, "drop",  "cost ms",
                              "ms measured", "weights", "budget"};
-    rq_text_table table = {.columns = sizeof heading / sizeof *heading};
+    rq_text_table table = {.columns = sizeof heading / sizeof *heading, .width = columns};
     const char **why;
     RQ_TRY(rq_tune_reasons(&why, t, t->trials[t->best].ignored));
     rq_text_table_row(&table, heading, table.columns);
