@@ -88,7 +88,7 @@ static void close_state(void *state_)
 {
     state *s = state_;
     rq_tuned_close(&s->tuned);
-    rq_tune_close(&s->tuning, style->columns);
+    rq_tune_close(&s->tuning);
     rq_images_close(&s->val);
     rq_setup_close(&s->setup);
     rq_output_folder_close(&s->output);

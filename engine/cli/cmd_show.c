@@ -1,5 +1,6 @@
 /* requant show: what is in a file, as tables and histograms in the terminal. */
 #include "engine/base/file.h"
+#include "engine/cli/console.h"
 #include "engine/cli/command.h"
 #include "engine/cli/show/show.h"
 #include "engine/import/import.h"
@@ -104,6 +105,7 @@ static rq_status run(const rq_args *args)
                  .layer = rq_args_get(args, "layer", NULL),
                  .all = rq_args_has(args, "all"),
                  .style = {rq_report_may_colour(STDOUT_FILENO), rq_draw_may_unicode()},
+                 .columns = rq_console_columns(STDOUT_FILENO),
                  .out = &out};
     rq_status status = show(&s, args);
     rq_arena_destroy(&s.arena);

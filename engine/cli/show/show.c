@@ -1,9 +1,5 @@
 #include "engine/cli/show/show.h"
 
-#include "engine/cli/console.h"
-
-#include <unistd.h>
-
 #include <string.h>
 
 bool rq_show_picks(const rq_show *show, const char *name)
@@ -27,7 +23,7 @@ void rq_show_table(rq_show *show, rq_text_table *table, size_t n)
 {
     if (table->rows > 1) {
         rq_buf_append(show->out, "\n");
-        table->width = rq_console_columns(STDOUT_FILENO);
+        table->width = show->columns;
         rq_text_table_write(show->out, table, show->style.colour ? "\033[1m" : "",
                             show->style.colour ? "\033[0m" : "");
         if (table->rows - 1 < n)

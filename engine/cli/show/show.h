@@ -17,6 +17,7 @@ typedef struct rq_show {
     const char *layer;              /* only what has this in its name; NULL: everything */
     bool all;                       /* every row, every histogram */
     rq_draw_style style;
+    size_t columns; /* characters of a line of tables; 0: no limit */
     rq_arena *arena;
     rq_buf *out;
 } rq_show;

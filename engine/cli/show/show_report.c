@@ -1,11 +1,9 @@
 /* report.json: the summary, the layers, histograms of their inputs. */
-#include "engine/cli/console.h"
 #include "engine/cli/show/show.h"
 #include "reports/units.h"
 #include "reports/writers/writer.h"
 
 #include <string.h>
-#include <unistd.h>
 
 static bool matches(const char *path, const char *head, size_t n)
 {
@@ -62,8 +60,7 @@ static void put_histograms(rq_show *show, const rq_report *report)
 static rq_status text(rq_show *show)
 {
     rq_report report;
-    rq_report_style style = {.colour = show->style.colour,
-                             .columns = rq_console_columns(STDOUT_FILENO)};
+    rq_report_style style = {.colour = show->style.colour, .columns = show->columns};
     RQ_TRY(rq_report_read(&report, show->arena, show->path));
     if (!show->layer) RQ_TRY(rq_report_writer_find("terminal")->write(show->out, &report, &style));
     if (show->layer || show->all) put_layers(show, &report);
