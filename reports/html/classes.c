@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#define MOST_ROWS 100
+#define MAX_ROWS 100
 
 static bool present(const rq_report *report)
 {
@@ -30,7 +30,7 @@ static void put_row(const rq_html *page, const rq_report_class *c)
 static void write(const rq_html *page)
 {
     const rq_report *report = page->report;
-    size_t rows = report->n_classes < MOST_ROWS ? report->n_classes : MOST_ROWS;
+    size_t rows = report->n_classes < MAX_ROWS ? report->n_classes : MAX_ROWS;
     rq_buf_append(page->out, "<p class=small>");
     rq_html_text(page->out, report->classes[0].metric);
     rq_buf_printf(

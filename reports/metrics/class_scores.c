@@ -9,20 +9,20 @@
 
 extern const rq_metric rq_metric_mask, rq_metric_mask_same;
 
-typedef struct maker {
+typedef struct class_table {
     rq_report_class *rows;
     size_t n;
     const rq_measure *measure;
     rq_arena *arena;
-} maker;
+} class_table;
 
-static rq_status make_room(maker *m, size_t n)
+static rq_status make_room(class_table *m, size_t n)
 {
     m->rows = rq_report_rows(m->arena, &rq_class_type, n);
     return m->rows ? RQ_OK : RQ_ENOMEM;
 }
 
-static void add(maker *m, const char *metric, size_t class, double items, double before,
+static void add(class_table *m, const char *metric, size_t class, double items, double before,
                 double after)
 {
     rq_report_class *row = &m->rows[m->n++];
@@ -36,7 +36,7 @@ static void add(maker *m, const char *metric, size_t class, double items, double
 /* -- boxes ---------------------------------------------------------------------------------- */
 
 /* Both have the classes of the same truths. */
-static rq_status make_aps(maker *m)
+static rq_status make_aps(class_table *m)
 {
     rq_class_ap *before, *after;
     size_t n_before, n;
@@ -59,7 +59,7 @@ static const rq_metric_result *results_of(const rq_measure *measure, const rq_me
     return NULL;
 }
 
-static rq_status make_ious(maker *m, const rq_metric_result *results, const char *metric)
+static rq_status make_ious(class_table *m, const rq_metric_result *results, const char *metric)
 {
     size_t classes = rq_mask_count_classes(&results->after);
     size_t of_before = rq_mask_count_classes(&results->before);
@@ -82,7 +82,7 @@ typedef struct hits {
     double images, before, after;
 } hits;
 
-static rq_status make_accuracies(maker *m)
+static rq_status make_accuracies(class_table *m)
 {
     const rq_measure *measure = m->measure;
     size_t classes = measure->options.n_classes;
@@ -118,7 +118,7 @@ static int most_lost_first(const void *a, const void *b)
     return (x->class_id > y->class_id) - (x->class_id < y->class_id);
 }
 
-static rq_status make(maker *m)
+static rq_status make(class_table *m)
 {
     const rq_metric_result *masks = results_of(m->measure, &rq_metric_mask);
     const rq_metric_result *same = results_of(m->measure, &rq_metric_mask_same);
@@ -132,7 +132,7 @@ static rq_status make(maker *m)
 rq_status rq_class_scores_make(rq_report_class **rows, size_t *n, const rq_measure *measure,
                                const char *const *names, size_t n_names, rq_arena *arena)
 {
-    maker m = {.measure = measure, .arena = arena};
+    class_table m = {.measure = measure, .arena = arena};
     RQ_TRY(make(&m));
     for (size_t i = 0; i < m.n; i++)
         if (m.rows[i].class_id < (double)n_names)
