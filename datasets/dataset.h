@@ -30,6 +30,7 @@ typedef struct rq_dataset {
     bool labelled;                  /* every sample has a label in [0, n_classes) */
     int32_t n_classes;              /* largest label + 1, or the number of class names */
     const char *const *class_names; /* n_classes of them, or NULL */
+    bool by_folder;                 /* classes are the sub-folders, meant so or not */
     bool tensors;                   /* samples are tensors (arrays/arrays.h), not images */
     unsigned truths;                /* rq_prediction_kind that annotations have */
     rq_class_map class_map;         /* of classes in annotations */
@@ -50,7 +51,7 @@ typedef struct rq_dataset_options {
 
 /* Folder: all files with an image extension, sub-folders included, hidden ones not, sorted
  * bytewise by relative name. When all images lie in sub-folders, and in two at least, the
- * sub-folders are the classes: label = index among all sorted sub-folders.
+ * sub-folders are the classes: label = index among all sorted sub-folders (as numbers, if all are).
  * List file: lines "path" or "path class", the path relative to the list's folder.
  * Labels file: lines "path class", the path relative to the dataset's root; replaces classes
  * told by folders, their names and their number; images it does not name are left out and counted.

@@ -78,6 +78,7 @@ rq_status rq_dataset_apply_labels(rq_dataset *dataset, const char *file, bool fo
     if (lines.n == 0) return rq_fail(RQ_EFORMAT, "%s: no lines 'path class'", file);
     RQ_TRY(folders ? number_instead_of_folders(&lines, dataset)
                    : rq_label_lines_number(&lines, dataset));
+    dataset->by_folder = false;
     rq_status status = apply(dataset, &lines, &map);
     rq_map_destroy(&map);
     return status;

@@ -2,6 +2,7 @@
 #include "datasets/dataset_fill.h"
 #include "datasets/dataset_kind.h"
 #include "datasets/image/decode.h"
+#include "engine/base/callbacks.h"
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
 #include "engine/base/text.h"
@@ -115,25 +116,75 @@ static int32_t folder_of(const walk *w, const rq_sample *sample)
     return RQ_UNLABELLED;
 }
 
+static bool is_number(const char *name)
+{
+    return name[0] && !name[strspn(name, "0123456789")];
+}
+
+/* 2 before 10, which bytes would have the other way around. */
+static int by_number(const void *a_, const void *b_)
+{
+    const char *a = *(const char *const *)a_, *b = *(const char *const *)b_;
+    size_t zeros_a = strspn(a, "0"), zeros_b = strspn(b, "0");
+    size_t n = strlen(a + zeros_a), m = strlen(b + zeros_b);
+    if (n != m) return n < m ? -1 : 1;
+    int order = strcmp(a + zeros_a, b + zeros_b);
+    return order ? order : strcmp(a, b);
+}
+
+/* The classes in their order: that of the sorted folders, but of numbers as numbers. */
+static void name_classes(const walk *w, const char **names)
+{
+    bool numbers = true;
+    size_t first = 0; /* that the order of bytes would number otherwise */
+    memcpy(names, w->folders, w->n_folders * sizeof *names);
+    for (size_t i = 0; i < w->n_folders; i++) numbers = numbers && is_number(names[i]);
+    if (!numbers) return;
+    qsort(names, w->n_folders, sizeof *names, by_number);
+    while (first < w->n_folders && names[first] == w->folders[first]) first++;
+    if (first < w->n_folders)
+        rq_log("%s: class folders are sorted as numbers: class %zu is '%s'", w->dataset->root,
+               first, names[first]);
+}
+
+static int32_t class_of(const char *const *names, size_t n, const char *folder)
+{
+    size_t i = 0;
+    while (i < n && names[i] != folder) i++;
+    return (int32_t)i;
+}
+
+/* classes[i]: of folder i. */
+static rq_status number_folders(walk *w, int32_t *classes)
+{
+    rq_dataset *dataset = w->dataset;
+    const char **names = rq_arena_alloc(dataset->arena, w->n_folders, sizeof *names);
+    if (!names) return RQ_ENOMEM;
+    name_classes(w, names);
+    for (size_t i = 0; i < w->n_folders; i++)
+        classes[i] = class_of(names, w->n_folders, w->folders[i]);
+    dataset->class_names = names;
+    dataset->n_classes = (int32_t)w->n_folders;
+    dataset->labelled = dataset->by_folder = true;
+    return RQ_OK;
+}
+
 static rq_status label_by_folder(walk *w)
 {
     rq_dataset *dataset = w->dataset;
-    int32_t lowest = INT32_MAX, highest = RQ_UNLABELLED;
+    int32_t lowest = INT32_MAX, highest = RQ_UNLABELLED, *classes;
     for (size_t i = 0; i < dataset->n; i++) {
         int32_t folder = folder_of(w, &dataset->samples[i]);
         if (folder < lowest) lowest = folder;
         if (folder > highest) highest = folder;
     }
     if (lowest == RQ_UNLABELLED || lowest >= highest) return RQ_OK;
-    const char **names = rq_arena_alloc(dataset->arena, w->n_folders, sizeof *names);
-    if (!names) return RQ_ENOMEM;
-    memcpy(names, w->folders, w->n_folders * sizeof *names);
-    dataset->class_names = names;
-    dataset->n_classes = (int32_t)w->n_folders;
-    dataset->labelled = true;
-    for (size_t i = 0; i < dataset->n; i++)
-        dataset->samples[i].label = folder_of(w, &dataset->samples[i]);
-    return RQ_OK;
+    RQ_TRY(rq_calloc(&classes, w->n_folders, sizeof *classes, "class folders"));
+    rq_status status = number_folders(w, classes);
+    for (size_t i = 0; status == RQ_OK && i < dataset->n; i++)
+        dataset->samples[i].label = classes[folder_of(w, &dataset->samples[i])];
+    free(classes);
+    return status;
 }
 
 static rq_status read_root(walk *w, const char *data)

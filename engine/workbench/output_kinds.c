@@ -212,5 +212,7 @@ unsigned rq_output_kinds_predictions(const rq_found_kind *found, size_t n)
 
 bool rq_labels_fit(const rq_images *images, size_t n_classes)
 {
-    return images->dataset->labelled && (size_t)images->dataset->n_classes <= n_classes;
+    size_t found = (size_t)images->dataset->n_classes;
+    if (!images->dataset->labelled) return false;
+    return images->dataset->by_folder ? found == n_classes : found <= n_classes;
 }

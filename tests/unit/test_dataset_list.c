@@ -70,6 +70,20 @@ static void sub_folders_are_classes(void **state)
     rq_dataset_close(&set);
 }
 
+static void folders_of_numbers_are_sorted_as_numbers(void **state)
+{
+    touch_all(state, (const char *const[]){"d/10/1.png", "d/2/1.png", "d/0/1.png", NULL});
+    rq_dataset *set;
+    assert_ok(open_in(&set, state, "d", NULL));
+    assert_true(set->by_folder);
+    assert_string_equal(set->class_names[1], "2");
+    assert_string_equal(set->class_names[2], "10");
+    assert_string_equal(set->samples[1].name, "10/1.png");
+    assert_int_equal(set->samples[1].label, 2);
+    assert_int_equal(set->samples[2].label, 1);
+    rq_dataset_close(&set);
+}
+
 static void one_sub_folder_or_images_beside_are_no_classes(void **state)
 {
     rq_dataset *set;
@@ -439,6 +453,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(folders_are_sorted_and_filtered),
         IN_FOLDER(sub_folders_are_classes),
+        IN_FOLDER(folders_of_numbers_are_sorted_as_numbers),
         IN_FOLDER(one_sub_folder_or_images_beside_are_no_classes),
         IN_FOLDER(loops_and_dead_links_are_survived),
         IN_FOLDER(nothing_found_is_an_error),

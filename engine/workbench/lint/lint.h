@@ -63,6 +63,7 @@ typedef struct rq_lint {
     const rq_images *val; /* NULL: none */
     size_t n_varied;      /* images to run with variants */
     bool channels_last;   /* of the image input */
+    bool labelled;        /* labels of the images are, as far as is known, the model's classes */
 
     /* what was gathered */
     rq_image_plan plan;   /* {0} for tensors */

@@ -271,14 +271,12 @@ static const char *fix(const rq_lint *l, const rq_lint_variant *v)
 
 /* -- the check ------------------------------------------------------------------------------- */
 
-/* Sub-folders may be there for other reasons than classes: then no preprocessing is ever right. */
+/* Labels may be of other classes than the model's: then no preprocessing is ever right. */
 static bool are_labels_real(input_check *j)
 {
     const rq_lint *l = j->l;
     double best = 0;
-    if (!l->n_classes || !l->workload.images.dataset->labelled ||
-        (size_t)l->workload.images.dataset->n_classes > l->n_classes)
-        return false;
+    if (!l->n_classes || !l->labelled) return false;
     j->labelled = true;
     for (size_t v = 0; v < l->n_variants; v++) {
         score_information(j, v);

@@ -151,6 +151,14 @@ static rq_status open_variants(runner *r)
     return l->ran && l->outputs ? RQ_OK : RQ_ENOMEM;
 }
 
+/* Folders may be there for other reasons than classes. */
+static void settle_labels(rq_lint *l)
+{
+    const rq_images *images = &l->workload.images;
+    l->labelled = l->n_classes ? rq_labels_fit(images, l->n_classes)
+                               : images->dataset->labelled && !images->dataset->by_folder;
+}
+
 static rq_status open_worker(worker *w, const runner *r)
 {
     size_t n = rq_tensor_count(rq_model_input(r->plain, r->feed.input));
@@ -299,9 +307,8 @@ static rq_status done(const rq_pipeline_image *at)
     rq_lint_image *fact = &l->facts[at->image];
     const rq_tensor *output = rq_session_output(at->sessions[0], 0);
     fact->seen = true;
-    fact->label = l->workload.images.dataset->labelled
-                      ? l->workload.images.dataset->samples[at->image].label
-                      : RQ_UNLABELLED;
+    fact->label =
+        l->labelled ? l->workload.images.dataset->samples[at->image].label : RQ_UNLABELLED;
     bool planned = has_planned_shape(r, at);
     if (!planned) fact->slot = 0;
     fact->predicted = l->n_classes && planned ? rq_argmax(output->data, l->n_classes) : -1;
@@ -369,6 +376,7 @@ static rq_status run(runner *r)
     RQ_TRY(choose_observed(r));
     RQ_TRY(open_models(r));
     RQ_TRY(open_variants(r));
+    settle_labels(l);
     RQ_TRY(open_workers(r));
     const rq_model *models[] = {r->observing};
     rq_pipeline pipeline = {.images = &l->workload.images,
