@@ -97,11 +97,25 @@ static bool parse_crop(rq_preprocess *p, const char *value)
     return true;
 }
 
+/* "a,b,c", or "(a,b,c)" as Model Optimizer has it, without the brackets. */
+static bool take_list(char out[128], const char *value)
+{
+    size_t length = strlen(value);
+    bool bracketed = length > 1 && ((value[0] == '(' && value[length - 1] == ')') ||
+                                    (value[0] == '[' && value[length - 1] == ']'));
+    if (length - 2 * bracketed >= 128) return false;
+    memcpy(out, value + bracketed, length - 2 * bracketed);
+    out[length - 2 * bracketed] = '\0';
+    return true;
+}
+
 static bool parse_numbers(const char *value, double out[3], size_t *n)
 {
+    char list[128];
     double x[3];
     size_t count;
-    if (!rq_parse_f64_list(value, x, 3, &count) || (count != 1 && count != 3)) return false;
+    if (!take_list(list, value)) return false;
+    if (!rq_parse_f64_list(list, x, 3, &count) || (count != 1 && count != 3)) return false;
     for (size_t i = 0; i < count; i++)
         if (!rq_fits_f32(x[i])) return false;
     memcpy(out, x, count * sizeof *x);

@@ -3,9 +3,11 @@
 #include "engine/api/options/import_options.h"
 #include "engine/api/options/workload_options.h"
 #include "engine/base/mem.h"
+#include "engine/import/model_folder.h"
 #include "engine/ir/ir.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 rq_status rq_network_create(rq_network **out, const rq_context *context, const char *path)
 {
@@ -41,33 +43,82 @@ static rq_status open_ir(rq_network **out, const rq_context *context, const char
     return rq_ir_read(&(*out)->graph, path);
 }
 
-static rq_status open_model(rq_network **out, const rq_context *context, const char *path,
-                            const rq_options *options)
+static rq_status import(rq_network **out, const rq_context *context, const char *path,
+                        const rq_settings *settings)
 {
-    const rq_settings *settings;
     rq_import_files files = {0};
-    if (path && rq_ends_with(path, ".xml")) {
-        if (!options) return open_ir(out, context, path);
-        return rq_fail(RQ_EARG, "%s: an IR already; import is for ONNX, TensorFlow and Caffe",
-                       path);
-    }
-    RQ_TRY(rq_options_of(&settings, options, "import"));
     RQ_TRY(rq_import_refuse(settings));
     RQ_TRY(rq_import_read_files(&files, path, settings));
     RQ_TRY(rq_network_create(out, context, files.model));
     return rq_network_import(*out, &files, settings);
 }
 
-rq_status rq_network_open(rq_network **out, const rq_context *context, const char *path,
-                          const rq_options *options)
+static bool is_ir(const char *path)
+{
+    return path && rq_ends_with(path, ".xml");
+}
+
+/* With import's own options. */
+static rq_status open_imported(rq_network **out, const rq_context *context, const char *path,
+                               const rq_settings *settings)
+{
+    if (is_ir(path))
+        return rq_fail(RQ_EARG, "%s: an IR already; import is for ONNX, TensorFlow and Caffe",
+                       path);
+    return import(out, context, path, settings);
+}
+
+/* With those of another procedure, or none. */
+static rq_status open_any(rq_network **out, const rq_context *context, const char *path,
+                          const rq_settings *settings)
+{
+    rq_settings selected = {0};
+    if (is_ir(path)) {
+        RQ_TRY(rq_import_refuse_for_ir(settings, path));
+        return open_ir(out, context, path);
+    }
+    rq_status status = rq_import_select(&selected, settings);
+    if (status == RQ_OK) status = import(out, context, path, &selected);
+    rq_settings_free(&selected);
+    return status;
+}
+
+static rq_status open_model(rq_network **out, const rq_context *context, const char *path,
+                            const rq_settings *settings, bool of_import)
+{
+    rq_arena *arena;
+    RQ_TRY(rq_arena_create(&arena));
+    rq_status status = path ? rq_import_find_model(&path, path, arena) : RQ_OK;
+    if (status == RQ_OK)
+        status = (of_import ? open_imported : open_any)(out, context, path, settings);
+    rq_arena_destroy(&arena);
+    return status;
+}
+
+static rq_status enter_and_open(rq_network **out, const rq_context *context, const char *path,
+                                const rq_settings *settings, bool of_import)
 {
     *out = NULL;
     const rq_api_call call = rq_api_enter(context);
-    rq_status status = open_model(out, context, path, options);
+    rq_status status = open_model(out, context, path, settings, of_import);
     rq_api_leave(&call);
     bool described = *out && (*out)->import.n_unmapped;
     if (status != RQ_OK && !described) rq_network_destroy(out);
     return status;
+}
+
+rq_status rq_network_open(rq_network **out, const rq_context *context, const char *path,
+                          const rq_options *options)
+{
+    static const rq_settings none;
+    bool of_import = options && !strcmp(options->procedure->name, "import");
+    return enter_and_open(out, context, path, options ? &options->settings : &none, of_import);
+}
+
+rq_status rq_network_open_by(rq_network **out, const rq_context *context, const char *path,
+                             const rq_settings *settings)
+{
+    return enter_and_open(out, context, path, settings, false);
 }
 
 /* OUTPUT.xml is the file itself; a folder gets NAME.xml. */

@@ -19,6 +19,10 @@ struct rq_network {
 
 /* Without a graph yet. `path` names the model. After a failure too, to be destroyed. */
 rq_status rq_network_create(rq_network **out, const rq_context *context, const char *path);
+/* As rq_network_open, for commands that are no procedures: of their settings those count that are
+ * about importing (rq_model_import_options). */
+rq_status rq_network_open_by(rq_network **out, const rq_context *context, const char *path,
+                             const rq_settings *settings);
 /* Reads, cuts and maps a model of another framework; `settings` are import's. RQ_EUNSUPPORTED where
  * something does not map. */
 rq_status rq_network_import(rq_network *network, const rq_import_files *files,

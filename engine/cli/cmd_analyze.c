@@ -51,7 +51,7 @@ static const char *const examples[] = {
 
 const rq_command rq_command_analyze = {
     .name = "analyze",
-    .operands = "MODEL.xml",
+    .operands = "MODEL",
     .min_operands = 1,
     .max_operands = 1,
     .summary = "measure how sensitive each layer is to quantization, and say what to change",

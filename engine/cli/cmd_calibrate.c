@@ -48,7 +48,7 @@ static const char *const details[] = {
 
 const rq_command rq_command_calibrate = {
     .name = "calibrate",
-    .operands = "MODEL.xml",
+    .operands = "MODEL",
     .min_operands = 1,
     .max_operands = 1,
     .summary = "gather statistics of activations over images, into a stats.h5",

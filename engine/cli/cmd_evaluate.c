@@ -50,7 +50,7 @@ static const char *const examples[] = {
 
 const rq_command rq_command_evaluate = {
     .name = "evaluate",
-    .operands = "MODEL.xml",
+    .operands = "MODEL",
     .min_operands = 1,
     .max_operands = 1,
     .summary = "measure the accuracy of a model over labelled data",

@@ -1,8 +1,10 @@
 /* requant lint: mistakes in preprocessing and data, before an hour is spent. */
 #include "engine/workbench/lint/lint.h"
+#include "engine/api/network.h"
 #include "engine/api/options/image_options.h"
+#include "engine/api/options/import_options.h"
 #include "engine/api/options/model_options.h"
-#include "engine/cli/command.h"
+#include "engine/cli/library.h"
 #include "engine/api/options/workload_options.h"
 
 #include <stdio.h>
@@ -11,6 +13,8 @@
 #define IMAGES 192
 
 typedef struct state {
+    rq_context *context;
+    rq_network *network;
     rq_workload workload;
     rq_images val;
     rq_lint lint;
@@ -22,7 +26,10 @@ static rq_status open(state *s, const rq_args *args)
     const rq_data_source val = {rq_args_get(args, "val", NULL), NULL};
     RQ_TRY(rq_workload_options_read_with_data(w, rq_args_settings(args)));
     RQ_TRY(rq_threads_option(&w->threads, rq_args_settings(args)));
-    RQ_TRY(rq_workload_read(w, rq_args_operand(args, 0)));
+    RQ_TRY(rq_library_open_context(&s->context, args));
+    RQ_TRY(rq_network_open_by(&s->network, s->context, rq_args_operand(args, 0),
+                              rq_args_settings(args)));
+    rq_workload_lend(w, s->network->graph);
     RQ_TRY(rq_workload_fit(w));
     RQ_TRY(rq_workload_list(w, rq_args_get(args, "labels", NULL)));
     return val.name ? rq_workload_open_images(&s->val, w, &val, NULL, w->subset) : RQ_OK;
@@ -58,6 +65,8 @@ static rq_status run(const rq_args *args)
     rq_lint_close(&s.lint);
     rq_images_close(&s.val);
     rq_workload_close(&s.workload);
+    rq_network_destroy(&s.network);
+    rq_context_destroy(&s.context);
     return status;
 }
 
@@ -73,8 +82,13 @@ static const rq_option own_options[] = {
     RQ_OPTION("json", NULL, "print the findings, and what each preprocessing gave, as JSON"),
     RQ_OPTIONS_END,
 };
-static const rq_option *const options[] = {own_options, rq_preprocess_options, rq_model_options,
-                                           rq_common_options, NULL};
+static const rq_option *const options[] = {own_options,
+                                           rq_preprocess_options,
+                                           rq_model_options,
+                                           rq_model_import_options,
+                                           rq_prefixed_import_options,
+                                           rq_common_options,
+                                           NULL};
 static const char *const details[] = {
     "Preprocessing: some images also run with channels reversed, without mean, with other scales, "
     "and as models are usually trained. If the outputs carry clearly more information about the "
@@ -94,7 +108,7 @@ static const char *const examples[] = {
 
 const rq_command rq_command_lint = {
     .name = "lint",
-    .operands = "MODEL.xml",
+    .operands = "MODEL",
     .min_operands = 1,
     .max_operands = 1,
     .summary = "check preprocessing and images before calibrating",

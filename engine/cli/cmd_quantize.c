@@ -41,7 +41,7 @@ static const char *const examples[] = {
 
 const rq_command rq_command_quantize = {
     .name = "quantize",
-    .operands = "MODEL.xml",
+    .operands = "MODEL",
     .min_operands = 1,
     .max_operands = 1,
     .summary = "quantize a model to INT8 (or FP16), measure it and report",

@@ -31,7 +31,7 @@ static const char *const examples[] = {
 
 const rq_command rq_command_tune = {
     .name = "tune",
-    .operands = "MODEL.xml",
+    .operands = "MODEL",
     .min_operands = 1,
     .max_operands = 1,
     .summary = "meet an accuracy budget with the least loss of speed",

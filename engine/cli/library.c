@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static rq_status open_context(rq_context **out, const rq_args *args)
+rq_status rq_library_open_context(rq_context **out, const rq_args *args)
 {
     rq_context_options options = rq_context_options_default();
     RQ_TRY(rq_threads_option(&options.threads, rq_args_settings(args)));
@@ -38,7 +38,7 @@ static rq_status pass_options(rq_options *out, const rq_command *command, const 
 rq_status rq_library_open(rq_library *out, const rq_command *command, const rq_args *args)
 {
     *out = (rq_library){0};
-    RQ_TRY(open_context(&out->context, args));
+    RQ_TRY(rq_library_open_context(&out->context, args));
     RQ_TRY(rq_options_create(&out->options, command->name));
     return pass_options(out->options, command, args);
 }
@@ -46,7 +46,7 @@ rq_status rq_library_open(rq_library *out, const rq_command *command, const rq_a
 rq_status rq_library_open_network(rq_library *out, const rq_command *command, const rq_args *args)
 {
     RQ_TRY(rq_library_open(out, command, args));
-    return rq_network_open(&out->network, out->context, rq_args_operand(args, 0), NULL);
+    return rq_network_open(&out->network, out->context, rq_args_operand(args, 0), out->options);
 }
 
 void rq_library_close(rq_library *library)

@@ -12,10 +12,12 @@ typedef struct rq_library {
     rq_result *result;   /* likewise */
 } rq_library;
 
-/* With the console's callbacks, --threads, and the options of the command's procedure. After a
+/* With the console's callbacks and --threads. */
+rq_status rq_library_open_context(rq_context **out, const rq_args *args);
+/* In such a context, with the options of the command's procedure. After a
  * failure too, to be closed. */
 rq_status rq_library_open(rq_library *out, const rq_command *command, const rq_args *args);
-/* The same, and the IR that is the first operand. */
+/* The same, and the model that is the first operand. */
 rq_status rq_library_open_network(rq_library *out, const rq_command *command, const rq_args *args);
 void rq_library_close(rq_library *library);
 

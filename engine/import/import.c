@@ -1,5 +1,7 @@
 #include "engine/import/import.h"
 
+#include "engine/base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +16,24 @@ static const rq_reader *const readers[] = {
 };
 #define N_READERS (sizeof readers / sizeof readers[0])
 
+static bool is_pytorch(const char *path)
+{
+    return rq_ends_with(path, ".pt") || rq_ends_with(path, ".pth");
+}
+
+static rq_status explain_pytorch(const char *path)
+{
+    return rq_fail(RQ_EUNSUPPORTED,
+                   "%s: PyTorch's own format is not read; export ONNX from Python, with the shape "
+                   "of your input:\n"
+                   "import torch; model = torch.load('%s', weights_only=False).eval(); "
+                   "torch.onnx.export(model, torch.zeros(1, 3, 224, 224), 'model.onnx')",
+                   path, path);
+}
+
 static rq_status unknown_kind(const char *path)
 {
+    if (is_pytorch(path)) return explain_pytorch(path);
     rq_buf names = {0};
     for (size_t i = 0; i < N_READERS; i++)
         rq_buf_printf(&names, "%s%s", i ? ", " : "", readers[i]->op_mapping->framework);

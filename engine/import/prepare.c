@@ -37,7 +37,10 @@ static rq_status read_numbers(numbers *out, rq_ir_builder *b, const char *key, c
 {
     const char *begin, *end;
     out->n = 0;
-    if (!text || !rq_prepare_part(text, name, &begin, &end)) return RQ_OK;
+    if (!text) return RQ_OK;
+    begin = text;
+    end = text + strlen(text); /* "R,G,B" alone is of every input */
+    if (strpbrk(text, "([") && !rq_prepare_part(text, name, &begin, &end)) return RQ_OK;
     const char *list = rq_arena_strndup(b->arena, begin, (size_t)(end - begin));
     if (!list) return RQ_ENOMEM;
     bool good = rq_parse_f64_list(list, out->v, MAX_CHANNELS, &out->n) && out->n;
@@ -207,10 +210,11 @@ static bool names_input(const rq_graph *graph, const char *name, size_t length)
     return false;
 }
 
-/* Every name before a bracket must be an input's. */
+/* Every name before a bracket must be an input's. Numbers without brackets are of every input. */
 static rq_status check_names(const rq_graph *graph, const char *text)
 {
-    for (const char *at = text; at && *at;) {
+    if (!text || !strpbrk(text, "()[]")) return RQ_OK;
+    for (const char *at = text; *at;) {
         const char *open = at + strcspn(at, "(["), *close = open + strcspn(open, ")]");
         size_t length = (size_t)(open - at);
         if (!*open || !*close)

@@ -781,7 +781,9 @@ static void test_preprocessing_refused(void **state)
     (void)state;
     assert_refused(&(rq_prepare){.mean_values = "(1,2)"}, "2 numbers for input 'x'");
     assert_refused(&(rq_prepare){.mean_values = "z(1,2,3)"}, "no input 'z'");
-    assert_refused(&(rq_prepare){.mean_values = "1,2,3"}, "in brackets");
+    assert_refused(&(rq_prepare){.mean_values = "1,2"}, "2 numbers for input 'x'");
+    assert_refused(&(rq_prepare){.mean_values = "x(1,2,3"}, "in brackets");
+    assert_refused(&(rq_prepare){.mean_values = "1,2,a"}, "mean_values '1,2,a': expected");
     assert_refused(&(rq_prepare){.scale_values = "(1,0,3)"}, "a scale of 0");
     assert_refused(&(rq_prepare){.scale_values = "(1,1e-39,3)"}, "scale_values: a scale of 1e-39");
     assert_refused(&(rq_prepare){.scale_values = "(1e308)"}, "scale_values '(1e308)': expected");

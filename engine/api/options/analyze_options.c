@@ -1,6 +1,7 @@
 #include "engine/api/options/analyze_options.h"
 
 #include "engine/api/options/image_options.h"
+#include "engine/api/options/import_options.h"
 #include "engine/api/options/model_options.h"
 #include "engine/api/options/plan_options.h"
 #include "engine/api/options/procedures.h"
@@ -19,13 +20,10 @@ static const rq_option analyze_options[] = {
     RQ_OPTIONS_END,
 };
 
-const rq_option *const rq_analyze_option_tables[] = {analyze_options,
-                                                     rq_preprocess_options,
-                                                     rq_output_weight_options,
-                                                     rq_plan_option_table,
-                                                     rq_preparation_options,
-                                                     rq_model_options,
-                                                     NULL};
+const rq_option *const rq_analyze_option_tables[] = {
+    analyze_options,         rq_preprocess_options,      rq_output_weight_options,
+    rq_plan_option_table,    rq_preparation_options,     rq_model_options,
+    rq_model_import_options, rq_prefixed_import_options, NULL};
 
 rq_status rq_analyze_images_read(size_t *out, const rq_settings *settings)
 {

@@ -1,5 +1,6 @@
 /* The options of evaluate. */
 #include "engine/api/options/image_options.h"
+#include "engine/api/options/import_options.h"
 #include "engine/api/options/model_options.h"
 #include "engine/api/options/procedures.h"
 #include "engine/api/options/score_options.h"
@@ -12,5 +13,10 @@ static const rq_option evaluate_options[] = {
     RQ_OPTIONS_END,
 };
 
-const rq_option *const rq_evaluate_option_tables[] = {evaluate_options, rq_preprocess_options,
-                                                      rq_score_options, rq_model_options, NULL};
+const rq_option *const rq_evaluate_option_tables[] = {evaluate_options,
+                                                      rq_preprocess_options,
+                                                      rq_score_options,
+                                                      rq_model_options,
+                                                      rq_model_import_options,
+                                                      rq_prefixed_import_options,
+                                                      NULL};

@@ -15,39 +15,44 @@ static const rq_keyword frameworks[] = {
     {NULL, NULL, NULL}};
 static const rq_keyword data_types[] = {
     {"FP32", "single precision", "float"}, {"FP16", "half precision", "half"}, {NULL, NULL, NULL}};
-static const rq_option constant_options[] = {
+#define INPUT_HELP "inputs, where the model may be cut: [PORT:]name[:PORT][shape]{type}->value"
+#define OUTPUT_HELP "outputs, where the model may be cut: [PORT:]name[:PORT]"
+#define LAYOUT_HELP "the model's layout, then the IR's: nhwc->nchw; or name(A->B),..."
+
+/* What only import itself takes: other procedures have other meanings of these names, or none. */
+static const rq_option import_options[] = {
     RQ_HEADING(OUTPUT),
     RQ_OPTION("model_name", "NAME", "name of the IR", .fallback = "the model's"),
     RQ_OPTION("data_type", "TYPE", "precision of constants", .keywords = data_types,
               .fallback = "FP32"),
     RQ_OPTION("compress_to_fp16", NULL, "the same as --data_type FP16"),
-    RQ_OPTIONS_END,
-};
-static const rq_option model_options[] = {
     RQ_HEADING(MODEL),
     RQ_OPTION("input_model", "MODEL", "the model, instead of the operand"),
+    RQ_OPTION("saved_model_dir", "DIR", "TensorFlow: the model, as a SavedModel"),
+    RQ_OPTION("input_meta_graph", "FILE.meta", "TensorFlow: the model, as a .meta file"),
+    RQ_HEADING(CUT),
+    RQ_OPTION("input", "INPUT,...", INPUT_HELP),
+    RQ_OPTION("output", "OUTPUT,...", OUTPUT_HELP),
+    RQ_HEADING(PREPARE),
+    RQ_OPTION("scale", "N", "divide by this, after the mean; or R,G,B"),
+    RQ_OPTION("mean", "R,G,B", "the same as --mean_values"),
+    RQ_OPTION("layout", "A->B", LAYOUT_HELP),
+    RQ_OPTIONS_END,
+};
+
+const rq_option rq_model_import_options[] = {
+    RQ_HEADING(MODEL),
     RQ_OPTION("framework", "NAME", "refuse a model of another framework", .keywords = frameworks,
               .fallback = "detected from the file"),
     RQ_OPTION("input_proto", "FILE.prototxt", "Caffe: the network's definition",
               .fallback = "beside the caffemodel"),
     RQ_OPTION("input_checkpoint", "FILE", "TensorFlow: variables of a graph that is not frozen"),
-    RQ_OPTION("saved_model_dir", "DIR", "TensorFlow: the model, as a SavedModel"),
     RQ_OPTION("saved_model_tags", "TAG,...", "TensorFlow: the graph of a SavedModel: serve,gpu"),
-    RQ_OPTION("input_meta_graph", "FILE.meta", "TensorFlow: the model, as a .meta file"),
-    RQ_OPTIONS_END,
-};
-static const rq_option cut_options[] = {
     RQ_HEADING(CUT),
-    RQ_OPTION("input", "INPUT,...",
-              "inputs, where the model may be cut: [PORT:]name[:PORT][shape]{type}->value"),
     RQ_OPTION("input_shape", "SHAPE,...", "shapes of the inputs: [1,3,224,224],[1,?]; ?: unknown"),
     RQ_OPTION("batch", "N", "dimension 0 of every input"),
     RQ_OPTION("static_shape", NULL, "refuse inputs whose shapes stay unknown"),
-    RQ_OPTION("output", "OUTPUT,...", "outputs, where the model may be cut: [PORT:]name[:PORT]"),
     RQ_OPTION("freeze_placeholder_with_value", "NAME->VALUE,...", "inputs that become constants"),
-    RQ_OPTIONS_END,
-};
-static const rq_option prepare_options[] = {
     RQ_HEADING(PREPARE),
     RQ_OPTION("reverse_input_channels", NULL, "RGB to BGR or back, for inputs of 3 channels"),
     RQ_OPTION("mean_values", "(R,G,B)", "subtract from the input; or name(R,G,B),..."),
@@ -55,17 +60,22 @@ static const rq_option prepare_options[] = {
     RQ_OPTION("mean_file_offsets", "(X,Y)", "where the input lies in the mean image",
               .fallback = "its centre"),
     RQ_OPTION("scale_values", "(R,G,B)", "then divide by these; or name(R,G,B),..."),
-    RQ_OPTION("scale", "N", "then divide by this"),
-    RQ_OPTION("layout", "A->B", "the model's layout, then the IR's: nhwc->nchw; or name(A->B),..."),
     RQ_OPTION("source_layout", "A", "the model's layout alone"),
     RQ_OPTION("target_layout", "B", "the IR's layout alone"),
-    RQ_OPTIONS_END,
-};
-static const rq_option fuse_options[] = {
     RQ_HEADING(FUSING),
     RQ_OPTION("disable_fusing", NULL, "keep the layers as they are in the model"),
     RQ_OPTION("disable_resnet_optimization", NULL, "do not move strides up"),
     RQ_OPTION("finegrain_fusing", "REGEX,...", "exclude layers whose name begins with a match"),
+    RQ_OPTIONS_END,
+};
+
+#define PREFIX "import-"
+const rq_option rq_prefixed_import_options[] = {
+    RQ_HEADING(CUT),
+    RQ_OPTION(PREFIX "input", "INPUT,...", INPUT_HELP),
+    RQ_OPTION(PREFIX "output", "OUTPUT,...", OUTPUT_HELP),
+    RQ_HEADING(PREPARE),
+    RQ_OPTION(PREFIX "layout", "A->B", LAYOUT_HELP),
     RQ_OPTIONS_END,
 };
 
@@ -102,11 +112,47 @@ static const rq_option refused_options[] = {
     RQ_OPTIONS_END,
 };
 
-const rq_option *const rq_import_option_tables[] = {constant_options, model_options, cut_options,
-                                                    prepare_options,  fuse_options,  idle_options,
-                                                    refused_options,  NULL};
+const rq_option *const rq_import_option_tables[] = {import_options, rq_model_import_options,
+                                                    idle_options, refused_options, NULL};
 
 /* -- reading them ---------------------------------------------------------------------------- */
+
+static bool is_of(const rq_option *table, const char *name)
+{
+    for (; table->name || table->group; table++)
+        if (table->name && !strcmp(table->name, name)) return true;
+    return false;
+}
+
+/* What import calls the option that another procedure has; NULL: it is not about importing. */
+static const char *import_name(const char *name)
+{
+    if (is_of(rq_model_import_options, name)) return name;
+    return is_of(rq_prefixed_import_options, name) ? name + strlen(PREFIX) : NULL;
+}
+
+rq_status rq_import_select(rq_settings *out, const rq_settings *from)
+{
+    for (size_t i = 0; i < from->n; i++) {
+        const char *name = import_name(from->v[i].name);
+        if (name) RQ_TRY(rq_settings_add(out, name, from->v[i].value));
+    }
+    return RQ_OK;
+}
+
+rq_status rq_import_refuse_for_ir(const rq_settings *settings, const char *path)
+{
+    for (size_t i = 0; i < settings->n; i++) {
+        const char *name = settings->v[i].name;
+        if (!import_name(name)) continue;
+        const char *pixels = !strcmp(name, "mean_values")    ? "; --mean prepares the pixels"
+                             : !strcmp(name, "scale_values") ? "; --scale prepares the pixels"
+                                                             : "";
+        return rq_fail(RQ_EARG, "--%s is of models that are imported; %s is an IR already%s", name,
+                       path, pixels);
+    }
+    return RQ_OK;
+}
 
 rq_status rq_import_refuse(const rq_settings *settings)
 {
@@ -171,6 +217,27 @@ static rq_status read_mean_image(rq_prepare *out, const rq_settings *settings, r
     return rq_import_read_mean(mean, arena, out->mean_file);
 }
 
+/* Two names for one thing; RQ_EARG where both are given. */
+static rq_status read_either(const char **out, const rq_settings *settings, const char *name,
+                             const char *other)
+{
+    const char *second = rq_settings_get(settings, other, NULL);
+    *out = rq_settings_get(settings, name, second);
+    if (second && rq_settings_has(settings, name))
+        return rq_fail(RQ_EARG, "--%s and --%s exclude each other", other, name);
+    return RQ_OK;
+}
+
+/* --scale is one number as Model Optimizer has it, or a list as quantize does. */
+static rq_status read_scales(rq_prepare *out, const rq_settings *settings)
+{
+    const char *scale = rq_settings_get(settings, "scale", NULL);
+    RQ_TRY(read_either(&out->scale_values, settings, "scale_values", "scale"));
+    if (!scale || strpbrk(scale, ",([")) return RQ_OK;
+    out->scale_values = NULL;
+    return rq_settings_number(&out->scale, settings, "scale", 0.0, 1e-30, 1e30);
+}
+
 rq_status rq_import_read_options(rq_import_options *out, const rq_settings *settings,
                                  rq_arena *arena)
 {
@@ -179,8 +246,6 @@ rq_status rq_import_read_options(rq_import_options *out, const rq_settings *sett
     out->skip_pass = rq_settings_has(settings, "disable_resnet_optimization") ? "stride" : NULL;
     out->keep = rq_settings_get(settings, "finegrain_fusing", NULL);
     *p = (rq_prepare){
-        .mean_values = rq_settings_get(settings, "mean_values", NULL),
-        .scale_values = rq_settings_get(settings, "scale_values", NULL),
         .reverse_input_channels = rq_settings_has(settings, "reverse_input_channels"),
         .layout = rq_settings_get(settings, "layout", NULL),
         .source_layout = rq_settings_get(settings, "source_layout", NULL),
@@ -189,9 +254,8 @@ rq_status rq_import_read_options(rq_import_options *out, const rq_settings *sett
     if (p->layout && (p->source_layout || p->target_layout))
         return rq_fail(RQ_EARG,
                        "--layout and --source_layout or --target_layout exclude each other");
-    if (p->scale_values && rq_settings_has(settings, "scale"))
-        return rq_fail(RQ_EARG, "--scale and --scale_values exclude each other");
-    RQ_TRY(rq_settings_number(&p->scale, settings, "scale", 0.0, 1e-30, 1e30));
+    RQ_TRY(read_either(&p->mean_values, settings, "mean_values", "mean"));
+    RQ_TRY(read_scales(p, settings));
     return read_mean_image(p, settings, arena);
 }
 

@@ -2,8 +2,18 @@
 #ifndef RQ_API_OPTIONS_IMPORT_OPTIONS_H
 #define RQ_API_OPTIONS_IMPORT_OPTIONS_H
 
+#include "engine/base/option.h"
 #include "engine/base/settings.h"
 #include "engine/import/import.h"
+
+/* Options of import that every procedure with a model takes, for models that are no IR yet: those
+ * that mean the same there, and those that there have the name "import-NAME". */
+extern const rq_option rq_model_import_options[], rq_prefixed_import_options[];
+/* Those of such a procedure's settings, under import's names. `out` is empty before, and the
+ * caller's to free after a failure too; texts are borrowed. */
+rq_status rq_import_select(rq_settings *out, const rq_settings *from);
+/* RQ_EARG where there are any: `path` is an IR. */
+rq_status rq_import_refuse_for_ir(const rq_settings *settings, const char *path);
 
 /* RQ_EUNSUPPORTED where a flag is given that requant does not know to follow: why, and what to do
  * instead. */

@@ -2,6 +2,7 @@
 
 #include "engine/api/options/data_option.h"
 #include "engine/api/options/image_options.h"
+#include "engine/api/options/import_options.h"
 #include "engine/api/options/model_options.h"
 #include "engine/api/options/output_option.h"
 #include "engine/api/options/plan_given.h"
@@ -43,10 +44,17 @@ static const rq_option quantize_options[] = {
     RQ_OPTIONS_END,
 };
 
-const rq_option *const rq_quantize_option_tables[] = {
-    quantize_options,         rq_output_options, rq_preprocess_options,
-    rq_output_weight_options, rq_score_options,  rq_plan_option_table,
-    rq_preparation_options,   rq_model_options,  NULL};
+const rq_option *const rq_quantize_option_tables[] = {quantize_options,
+                                                      rq_output_options,
+                                                      rq_preprocess_options,
+                                                      rq_output_weight_options,
+                                                      rq_score_options,
+                                                      rq_plan_option_table,
+                                                      rq_preparation_options,
+                                                      rq_model_options,
+                                                      rq_model_import_options,
+                                                      rq_prefixed_import_options,
+                                                      NULL};
 
 static rq_status read_compression(rq_plan_options *o, const rq_settings *settings)
 {

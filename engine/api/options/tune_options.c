@@ -1,6 +1,7 @@
 #include "engine/api/options/tune_options.h"
 
 #include "engine/api/options/image_options.h"
+#include "engine/api/options/import_options.h"
 #include "engine/api/options/model_options.h"
 #include "engine/api/options/output_option.h"
 #include "engine/api/options/plan_options.h"
@@ -38,6 +39,8 @@ const rq_option *const rq_tune_option_tables[] = {tune_options,
                                                   rq_plan_option_table,
                                                   rq_preparation_options,
                                                   rq_model_options,
+                                                  rq_model_import_options,
+                                                  rq_prefixed_import_options,
                                                   NULL};
 
 /* "0.5": points; "1%": of FP32's value. */

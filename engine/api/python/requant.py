@@ -81,8 +81,9 @@ class _Call:  # its objects, destroyed last to first
 
 def _run(procedure, model, options):
     with _Call() as call:
-        network = call.make("network", "network_open", call.context, os.fsencode(model), None)
-        result = call.make("result", procedure, network, call.options(procedure, options))
+        options = call.options(procedure, options)
+        network = call.make("network", "network_open", call.context, os.fsencode(model), options)
+        result = call.make("result", procedure, network, options)
         return call.json("result", result, None)
 
 

@@ -1,0 +1,58 @@
+#!/bin/bash
+# What people type in their first five minutes: models that are no IR yet, folders, flags of another
+# tool, data in folders that are no classes. On the demo's network.
+. "$(dirname "$0")/lib.sh"
+
+"$tools/ir_to_onnx" "$model" net.onnx >/dev/null
+
+# quantize_weights MODEL [flags]: the quickest kind, into `out`.
+quantize_weights()
+{
+    rm -rf out
+    "$program" quantize "$@" --precision int8-weights -o out --quiet >stdout 2>stderr
+}
+
+refused() # what, exit status, pattern of the message, COMMAND...
+{
+    local what=$1 want=$2 pattern=$3 status=0
+    shift 3
+    "$program" "$@" >stdout 2>stderr || status=$?
+    [ $status = "$want" ] || fail "$what: exit $status, not $want"
+    grep -qE -e "$pattern" stderr || fail "$what: says something else"
+    pass "$what"
+}
+
+# -- models ---------------------------------------------------------------------------------------
+
+quantize_weights net.onnx || fail "an ONNX model"
+[ -s out/net-int8-weights.xml ] || fail "an ONNX model: no out/net-int8-weights.xml"
+mkdir one two empty
+cp net.onnx one
+touch one/notes.txt one/annotation.xml
+quantize_weights one || fail "a folder with one model"
+cp net.onnx two/a.onnx
+cp net.onnx two/b.onnx
+quantize_weights "$demo/model" || fail "a folder with an IR"
+pass "models: ONNX, a folder with one model, a folder with an IR"
+refused "a folder with two models" 2 'holds 2 models, name one of them: a.onnx, b.onnx' \
+    quantize two -o out
+refused "a folder without a model" 1 'a folder without a model' quantize empty -o out
+printf 'PK\003\004' >net.pt
+refused "PyTorch's own format" 1 "torch.onnx.export\\(model" quantize net.pt -o out
+refused "PyTorch's own format, import" 1 "torch.onnx.export\\(model" import net.pt -o out
+
+# -- import's flags -------------------------------------------------------------------------------
+
+quantize_weights net.onnx --mean_values 1,2,3 --scale_values '(4)' || fail "--mean_values"
+grep -q '<mean_values value="1,2,3"' out/net-int8-weights.xml || fail "--mean_values: not in the IR"
+quantize_weights net.onnx --import-input 'nosuch' && fail "--import-input is not read"
+grep -q nosuch stderr || fail "--import-input: says something else"
+pass "import's flags on the way"
+refused "import's flags for an IR" 2 '--mean_values is of models that are imported.*--mean prepares' \
+    quantize "$model" --mean_values 1 -o out
+"$program" import net.onnx --mean '(1,2,3)' --scale 4,4,4 -o ir1 >/dev/null 2>stderr ||
+    fail "import --mean --scale A,B,C"
+"$program" import net.onnx --mean_values '(1,2,3)' --scale_values '(4,4,4)' -o ir2 >/dev/null
+cmp ir1/net.bin ir2/net.bin
+refused "import, twice" 2 'exclude each other' import net.onnx --mean 1 --mean_values 1 -o ir3
+pass "import and quantize take each other's spelling"
