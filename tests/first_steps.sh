@@ -56,3 +56,54 @@ refused "import's flags for an IR" 2 '--mean_values is of models that are import
 cmp ir1/net.bin ir2/net.bin
 refused "import, twice" 2 'exclude each other' import net.onnx --mean 1 --mean_values 1 -o ir3
 pass "import and quantize take each other's spelling"
+
+# -- data and preprocessing -----------------------------------------------------------------------
+
+quick=(--subset 12 --preset performance --range minmax --rounding nearest --equalize off
+    --no-bias-correction -o out)
+
+quantize_images() # flags
+{
+    rm -rf out
+    "$program" quantize "$model" "${quick[@]}" "$@" >stdout 2>stderr
+}
+
+says() # what, pattern, file
+{
+    grep -qE -e "$2" "$3" || fail "$1: not said in $3"
+    pass "$1"
+}
+
+quantize_images --data "$calib" || fail "no preprocessing"
+says "no preprocessing: raw pixels are right here" 'no preprocessing is given.*nothing better' stderr
+"$program" import net.onnx --mean 127.5 --scale 0.003921568627 -o raw >/dev/null 2>stderr
+rm -rf out
+"$program" quantize raw/net.xml --data "$calib" "${quick[@]}" >stdout 2>stderr ||
+    fail "an IR with mean and scale"
+if grep -q 'no preprocessing' stderr; then fail "an IR with mean and scale: asked for more"; fi
+quantize_images --data "$calib" --config cifar10 || fail "--config"
+if grep -q 'no preprocessing' stderr; then fail "--config: asked for more"; fi
+pass "preprocessing that is there is not missed"
+quantize_images --data "$calib" --mean 0.485,0.456,0.406 --scale 0.229,0.224,0.225 ||
+    fail "mean and scale below 1"
+says "mean and scale below 1" 'did you mean --mean 123.675,116.28,103.53 --scale 58.395,' stderr
+says "mean and scale below 1, in the report" '123.675,116.28,103.53' out/report.json
+quantize_images --data "$demo" --config cifar10 || fail "calib and val"
+says "calib and val are no classes" 'the [0-9]+ sub-folders are not the classes' stderr
+
+# Mistakes that can be seen before the first image is run.
+echo 'nosuch.jpg 1' >labels.txt
+early() # what, pattern, flags
+{
+    local what=$1 pattern=$2
+    shift 2
+    if quantize_images --data "$calib" --config cifar10 "$@"; then fail "$what: accepted"; fi
+    if [ -e out/stats.h5 ]; then fail "$what: told after calibrating"; fi
+    says "$what" "$pattern" stderr
+}
+early "labels of other images" 'labels.txt:1: no image' --labels labels.txt
+early "an unknown adapter" "did you mean 'ssd'" --adapter ssdd
+early "an adapter's missing file" 'charset.txt: cannot open' --adapter ctc:charset=charset.txt
+early "a plan that is none" 'labels.txt' --plan labels.txt
+refused "analyze, labels of other images" 1 'labels.txt:1: no image' \
+    analyze "$model" --data "$calib" --config cifar10 --labels labels.txt

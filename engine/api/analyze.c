@@ -3,6 +3,7 @@
 #include "engine/api/options/plan_options.h"
 #include "engine/api/result.h"
 #include "engine/workbench/preparation.h"
+#include "engine/workbench/quantize/first_checks.h"
 #include "engine/workbench/report/sensitivity_report.h"
 #include "engine/workbench/sensitivity/sensitivity_setup.h"
 #include "engine/workbench/sensitivity/sensitivity_text.h"
@@ -18,10 +19,11 @@ typedef struct state {
     const char *command;
 } state;
 
-/* Drawn anew where labels tell which images there are. */
+/* Drawn anew where labels tell which images there are; before the first is run, as they may be
+ * wrong. */
 static rq_status choose_images(state *s, const rq_settings *settings, size_t n)
 {
-    const rq_workload *w = &s->setup.decision.workload;
+    const rq_workload *w = &s->workload;
     const char *labels = rq_settings_get(settings, "labels", NULL);
     if (labels) return rq_workload_open_images(&s->images, w, &w->data, labels, n);
     return rq_workload_draw(&s->images, w, n, w->seed);
@@ -32,7 +34,8 @@ static rq_status open_workload(state *s, const rq_network *network, const rq_set
     rq_workload *w = &s->workload;
     RQ_TRY(rq_network_workload_with_data(w, network, settings));
     RQ_TRY(rq_decide_options_read(&s->decide, settings, w->arena));
-    return rq_preparation_open(w, &s->decide.plan.scope);
+    RQ_TRY(rq_preparation_open(w, &s->decide.plan.scope));
+    return rq_first_checks_run(w);
 }
 
 static rq_status run(void *state_, const rq_network *network, const rq_settings *settings)
@@ -43,9 +46,9 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     RQ_TRY(open_workload(s, network, settings));
     RQ_TRY(
         rq_options_command(&s->command, "analyze", &network->path, 1, settings, s->workload.arena));
+    RQ_TRY(choose_images(s, settings, images));
     rq_steps_begin(&s->steps, rq_decide_count_steps(&s->workload, &s->decide) + 2);
     RQ_TRY(rq_setup_open(&s->setup, &s->workload, &s->decide, &s->steps));
-    RQ_TRY(choose_images(s, settings, images));
     const rq_workload some = rq_workload_over(&s->setup.decision.workload, &s->images);
     const rq_sensitivity_options what = {.parts = s->setup.parts, .quantized = s->setup.quantized};
     rq_steps_start(&s->steps, "analyze");

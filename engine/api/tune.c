@@ -5,6 +5,7 @@
 #include "engine/api/options/tune_options.h"
 #include "engine/api/report_forms.h"
 #include "engine/workbench/preparation.h"
+#include "engine/workbench/quantize/first_checks.h"
 #include "engine/workbench/report/tune_report.h"
 #include "engine/workbench/tune/tune_text.h"
 
@@ -21,10 +22,11 @@ typedef struct state {
     rq_tuned tuned;
 } state;
 
-/* Trials run these images again and again: they are kept, too. */
+/* Trials run these images again and again: they are kept, too. Before the first image is run: the
+ * labels may be wrong. */
 static rq_status open_val(state *s, const rq_settings *settings)
 {
-    const rq_workload *w = &s->setup.decision.workload;
+    const rq_workload *w = &s->workload;
     const rq_data_source val = rq_data_option_read(settings, "val");
     if (!val.name) rq_log("no --val: accuracy is measured on the calibration images");
     RQ_TRY(rq_finish_open_val(&s->val, w, &val, rq_settings_get(settings, "labels", NULL)));
@@ -53,13 +55,15 @@ static rq_status open(state *s, const rq_network *network, const rq_settings *se
     RQ_TRY(rq_decide_options_read(&s->decide, settings, w->arena));
     RQ_TRY(open_output(s, settings));
     RQ_TRY(rq_preparation_open(w, &s->decide.plan.scope));
+    RQ_TRY(rq_first_checks_run(w));
+    RQ_TRY(open_val(s, settings));
     rq_steps_begin(&s->steps,
                    rq_decide_count_steps(w, &s->decide) + 1 + rq_finish_count_steps(true));
     RQ_TRY(rq_setup_open(&s->setup, w, &s->decide, &s->steps));
     s->options.budget = s->decide.budget;
     s->options.setup = &s->setup;
     s->options.val = &s->val;
-    return open_val(s, settings);
+    return RQ_OK;
 }
 
 static rq_status run(void *state_, const rq_network *network, const rq_settings *settings)

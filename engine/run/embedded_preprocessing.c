@@ -25,6 +25,15 @@ static bool is_folded(const rq_graph *graph, const char *what)
     return false;
 }
 
+bool rq_embedded_preprocessing_is_there(const rq_graph *graph)
+{
+    static const char *const parts[] = {"mean_values", "mean_file", "scale_values", "scale",
+                                        "reverse_input_channels"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (is_folded(graph, parts[i])) return true;
+    return false;
+}
+
 static void leave_channels(rq_preprocess *p, const rq_graph *graph)
 {
     if (!is_folded(graph, "reverse_input_channels") || p->channels == RQ_CHANNELS_GRAY) return;

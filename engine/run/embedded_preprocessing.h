@@ -11,4 +11,7 @@
  * so (rq_log) where something was taken out. */
 void rq_embedded_preprocessing_drop(rq_preprocess *preprocess, const rq_graph *graph);
 
+/* Whether the model does any of it. */
+bool rq_embedded_preprocessing_is_there(const rq_graph *graph);
+
 #endif

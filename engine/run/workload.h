@@ -16,9 +16,11 @@
 typedef struct rq_workload {
     rq_arena *arena; /* of texts, shapes and fixed inputs */
     rq_graph *graph;
-    bool lent;              /* the graph, as it was read, is another's, who destroys it */
-    rq_graph *as_read;      /* where `graph` is a prepared copy of it, owned; else NULL */
-    const char *prepared;   /* what preparing changed, as a sentence; NULL: nothing */
+    bool lent;            /* the graph, as it was read, is another's, who destroys it */
+    rq_graph *as_read;    /* where `graph` is a prepared copy of it, owned; else NULL */
+    const char *prepared; /* what preparing changed, as a sentence; NULL: nothing */
+    const char
+        *input_warning;     /* a sentence about what may be wrong with the input; NULL: nothing */
     bool keep_graph;        /* nothing is to be prepared */
     rq_bound *bound;        /* of the graph, for the shapes of `exec` */
     rq_input_shape *shapes; /* room for RQ_MAX_SHAPES + 1; exec.n_shapes of them */

@@ -18,9 +18,8 @@
 #define MIN_NATS 0.1             /* per element of outputs that are no classes: less may be noise */
 #define MAX_CONFIDENCE_LOSS 0.02 /* of the surest class, that a better variant may be */
 #define MIN_DEVIATION 1e-2       /* a deviation below it is none */
-#define MIN_IMAGES 8
-#define MIN_FOUND 0.05       /* mean score of what is found: less tells nothing */
-#define MIN_BOXES_FACTOR 1.5 /* more boxes, without a truth, to call a variant better */
+#define MIN_FOUND 0.05           /* mean score of what is found: less tells nothing */
+#define MIN_BOXES_FACTOR 1.5     /* more boxes, without a truth, to call a variant better */
 
 typedef struct input_check {
     rq_lint *l;
@@ -364,7 +363,7 @@ rq_status rq_lint_check_inputs(rq_lint *l, const char *name)
 {
     input_check j = {.l = l};
     bool told = false;
-    if (l->n_ran < MIN_IMAGES || l->n_variants < 2) return RQ_OK;
+    if (l->n_ran < RQ_LINT_MIN_IMAGES || l->n_variants < 2) return RQ_OK;
     j.usable = rq_arena_alloc(l->arena, l->n_outputs, sizeof *j.usable);
     j.scores = rq_arena_alloc(l->arena, l->n_variants * l->n_ran, sizeof *j.scores);
     j.plausible = rq_arena_alloc(l->arena, l->n_variants, sizeof *j.plausible);

@@ -288,12 +288,22 @@ static rq_status run_variant(runner *r, const rq_pipeline_image *image, size_t v
     return rq_lint_predictions_score(&l->predicted[row], &r->predictions, image, session);
 }
 
+static bool is_late(const rq_lint *l)
+{
+    return l->until > 0 && rq_now() > l->until;
+}
+
+/* An image that some variants have no time for is none that ran with variants. */
 static rq_status run_variants(runner *r, const rq_pipeline_image *at, size_t slot)
 {
     rq_lint *l = r->lint;
     worker *w = &r->workers[at->worker];
     const rq_shape *shape = &w->inputs[r->feed.input].shape;
     for (size_t v = 0; v < l->n_variants; v++) {
+        if (is_late(l)) {
+            l->facts[at->image].slot = 0;
+            return RQ_OK;
+        }
         rq_lint_vary(w->varied, w->given, l, v, shape, r->channels, r->channels_last);
         RQ_TRY(run_variant(r, at, v, slot));
     }
@@ -405,6 +415,7 @@ static rq_status gather(rq_lint *lint)
 rq_status rq_lint_run(rq_lint *out, const rq_workload *workload, const rq_lint_options *options)
 {
     *out = (rq_lint){.workload = *workload, .val = options->val, .n_varied = options->n_varied};
+    if (options->seconds > 0) out->until = rq_now() + options->seconds;
     RQ_TRY(rq_arena_create(&out->arena));
     RQ_TRY(gather(out));
     return rq_lint_check_all(out);

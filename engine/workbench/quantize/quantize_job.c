@@ -48,8 +48,12 @@ rq_finish_options rq_quantize_finish_options(rq_quantization *q)
 rq_status rq_quantize_run(rq_quantization *out, const rq_workload *workload,
                           const rq_quantize_options *options)
 {
-    RQ_TRY(rq_quantize_decide(out, workload, options));
-    RQ_TRY(rq_finish_open_val(&out->val, &out->decision.workload, &options->val, options->labels));
+    rq_images val; /* before the first image is run: its labels may be wrong */
+    *out = (rq_quantization){0};
+    RQ_TRY(rq_finish_open_val(&val, workload, &options->val, options->labels));
+    rq_status status = rq_quantize_decide(out, workload, options);
+    out->val = val;
+    RQ_TRY(status);
     const rq_finish_options finish = rq_quantize_finish_options(out);
     RQ_TRY(rq_finish_run(&out->finished, &finish));
     return rq_finish_commit(&out->output, &out->decision, false);

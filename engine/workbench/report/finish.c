@@ -112,6 +112,7 @@ static rq_report_facts facts_of(const rq_finished *f, const rq_finish_options *o
                              .paths = &o->output->paths,
                              .written = o->output->staged.model,
                              .model = w->as_read ? w->as_read : o->model,
+                             .input_warning = w->input_warning,
                              .prepared = w->prepared,
                              .before = w->graph,
                              .after = f->result,

@@ -285,6 +285,7 @@ static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_are
             out, true,
             "Ranges were calibrated on generated images. Expect a lower SQNR on real "
             "images: calibrate with some dozens of them (--data) and check with --val."));
+    if (facts->input_warning) RQ_TRY(rq_report_add_note(out, true, facts->input_warning));
     if (facts->prepared)
         RQ_TRY(rq_report_add_note(out, false, rq_arena_printf(arena, "%s.", facts->prepared)));
     RQ_TRY(note_equalizations(out, facts->plan, arena));

@@ -32,9 +32,10 @@ typedef struct rq_report_facts {
     const rq_report_budget *budget; /* NULL: none */
     const char *model_path;
     const rq_output_paths *paths;
-    const char *written;   /* where the model after is now, if not in its place; NULL: there */
-    const rq_graph *model; /* as it was read; NULL: that is `before` */
-    const char *prepared;  /* what preparing changed of it, see rq_workload; NULL: nothing */
+    const char *written;       /* where the model after is now, if not in its place; NULL: there */
+    const rq_graph *model;     /* as it was read; NULL: that is `before` */
+    const char *input_warning; /* about what the network is fed with; NULL: none */
+    const char *prepared;      /* what preparing changed of it, see rq_workload; NULL: nothing */
     const rq_graph *before, *after;
     const rq_bound *bound;           /* of `before` */
     const rq_quant_plan *plan;       /* NULL for FP16 */

@@ -1,0 +1,139 @@
+#include "engine/workbench/quantize/first_checks.h"
+
+#include "datasets/generated.h"
+#include "engine/base/callbacks.h"
+#include "engine/ops/work.h"
+#include "engine/run/embedded_preprocessing.h"
+#include "engine/workbench/lint/lint.h"
+#include "reports/adapters/adapter.h"
+
+#include <string.h>
+
+#define QUICK_IMAGES 16
+#define QUICK_SECONDS 5.0
+#define QUICK_RUNS 16         /* of an image: under so many preprocessings, about */
+#define FLOPS_PER_SECOND 4e10 /* of a core: what takes longer is cut short */
+
+static rq_status check_adapter(const char *text)
+{
+    rq_adapter_use use = {0};
+    if (!text || !strcmp(text, "none")) return RQ_OK;
+    rq_status status = rq_adapter_open(&use, text);
+    rq_adapter_close(&use);
+    return status;
+}
+
+static rq_status warn(rq_workload *w, const char *text)
+{
+    w->input_warning = text;
+    if (text) rq_log("%s", text);
+    return text ? RQ_OK : rq_fail_memory(0, "a text");
+}
+
+/* -- units ------------------------------------------------------------------------------------- */
+
+static bool are_below_1(const double *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!(values[i] > 0 && values[i] < 1)) return false;
+    return n > 0;
+}
+
+/* " --mean 123.675,116.28,103.53", or as it was given; nothing where it was not. */
+static void write_values(rq_buf *out, const char *flag, const double *values, size_t n,
+                         double factor)
+{
+    if (n) rq_buf_printf(out, " --%s ", flag);
+    for (size_t i = 0; i < n; i++) rq_buf_printf(out, "%s%g", i ? "," : "", factor * values[i]);
+}
+
+static rq_status check_units(rq_workload *w)
+{
+    const rq_preprocess *p = &w->request.preprocess;
+    bool mean = are_below_1(p->mean, p->n_mean), scale = are_below_1(p->scale, p->n_scale);
+    if (!mean && !scale) return RQ_OK;
+    rq_buf text = {0};
+    rq_buf_printf(&text, "%s below 1 in all channels, but pixels are 0..255: did you mean",
+                  mean && scale ? "mean and scale are"
+                  : mean        ? "the mean is"
+                                : "the scale is");
+    write_values(&text, "mean", p->mean, p->n_mean, mean ? 255 : 1);
+    write_values(&text, "scale", p->scale, p->n_scale, scale ? 255 : 1);
+    rq_buf_append(&text, "?");
+    rq_status status = warn(w, text.failed ? NULL : rq_arena_strdup(w->arena, text.data));
+    rq_buf_free(&text);
+    return status;
+}
+
+/* -- no preprocessing -------------------------------------------------------------------------- */
+
+static bool is_unprepared(const rq_workload *w)
+{
+    const rq_preprocess *p = &w->request.preprocess;
+    bool images = w->images.dataset && !w->request.tensors && !rq_is_generated(w->data.name);
+    return images && !p->n_mean && !p->n_scale && p->channels == RQ_CHANNELS_AUTO &&
+           !rq_embedded_preprocessing_is_there(w->graph);
+}
+
+/* As many images as a few seconds are likely to be enough for. */
+static size_t count_images(const rq_workload *w)
+{
+    double flops = 1;
+    for (size_t i = 0; i < w->bound->n_order; i++)
+        flops += rq_work_of(w->bound, w->bound->order[i]).flops;
+    double n = QUICK_SECONDS * FLOPS_PER_SECOND * w->threads / (flops * QUICK_RUNS);
+    return n < QUICK_IMAGES ? (size_t)n : QUICK_IMAGES;
+}
+
+static const rq_finding *find_preprocessing(const rq_lint *lint)
+{
+    for (size_t i = 0; i < lint->n_findings; i++)
+        if (!strcmp(lint->findings[i].check, "preprocessing")) return &lint->findings[i];
+    return NULL;
+}
+
+static rq_status conclude(rq_workload *w, const rq_lint *lint)
+{
+    const rq_finding *found = find_preprocessing(lint);
+    if (found)
+        return warn(w, rq_arena_printf(w->arena,
+                                       "no preprocessing is given, and the network seems to "
+                                       "expect some: %s; try %s",
+                                       found->evidence, found->fix));
+    rq_log("no preprocessing is given: pixels go in as 0..255, in R,G,B; %s, `requant lint` looks "
+           "closer",
+           lint->n_variants > 1 ? "a quick look at some images found nothing better"
+                                : "a quick look could not tell whether that is right");
+    return RQ_OK;
+}
+
+static rq_status lint_quickly(rq_workload *w, size_t n)
+{
+    rq_images some;
+    rq_lint lint = {0};
+    const rq_lint_options options = {.n_varied = n, .seconds = QUICK_SECONDS};
+    RQ_TRY(rq_workload_draw(&some, w, n, w->seed));
+    const rq_workload over = rq_workload_over(w, &some);
+    rq_status status = rq_lint_run(&lint, &over, &options);
+    if (status == RQ_OK) status = conclude(w, &lint);
+    rq_lint_close(&lint);
+    rq_images_close(&some);
+    return status;
+}
+
+static rq_status check_preprocessing(rq_workload *w)
+{
+    if (!is_unprepared(w)) return RQ_OK;
+    size_t n = count_images(w);
+    if (n >= RQ_LINT_MIN_IMAGES) return lint_quickly(w, n);
+    rq_log("no preprocessing is given: pixels go in as 0..255, in R,G,B; `requant lint` tells "
+           "whether that is right");
+    return RQ_OK;
+}
+
+rq_status rq_first_checks_run(rq_workload *w)
+{
+    RQ_TRY(check_adapter(w->request.adapter));
+    RQ_TRY(check_units(w));
+    return check_preprocessing(w);
+}
