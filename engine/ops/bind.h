@@ -53,7 +53,7 @@ rq_status rq_bound_infer(const rq_bound *bound, rq_id node, const rq_tensor *in,
 rq_status rq_bound_run(const rq_bound *bound, rq_id node, const rq_tensor *in, rq_tensor *out,
                        void *scratch, const rq_services *services, void *executor);
 
-/* Parses "NAME[1,3,640,640]"; name NUL-terminated into `name`. */
+/* Parses "NAME[1,3,640,640]"; '?' is RQ_DYNAMIC. The name is in the arena. */
 rq_status rq_input_shape_parse(rq_input_shape *out, const char *text, rq_arena *arena);
 
 #endif

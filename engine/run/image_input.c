@@ -80,6 +80,33 @@ static rq_status take_example(rq_image_plan *plan, const rq_images *images, cons
                    name, name);
 }
 
+static void take_size(rq_preprocess *p, const rq_shape *shape)
+{
+    bool asked = p->resize_shorter || p->resize_width || p->resize_height || p->crop_width;
+    bool last = shape->rank == 4 && shape->d[1] != 1 && shape->d[1] != 3 &&
+                (shape->d[3] == 1 || shape->d[3] == 3);
+    if (p->layout != RQ_LAYOUT_AUTO) last = p->layout == RQ_LAYOUT_NHWC;
+    if (asked || shape->rank != 4) return;
+    int64_t height = shape->d[last ? 1 : 2], width = shape->d[last ? 2 : 3];
+    p->resize_height = height > 0 && height <= RQ_IMAGE_MAX_SIDE ? (int)height : 0;
+    p->resize_width = width > 0 && width <= RQ_IMAGE_MAX_SIDE ? (int)width : 0;
+}
+
+void rq_image_request_take_open(rq_input_shape *shapes, size_t *n_shapes, rq_image_request *request,
+                                const rq_graph *graph)
+{
+    const rq_node *image = request->tensors ? NULL : find_image_parameter(graph);
+    size_t kept = 0;
+    for (size_t i = 0; i < *n_shapes; i++) {
+        const rq_input_shape shape = shapes[i];
+        bool open = !rq_shape_is_static(&shape.shape) && rq_graph_find_parameter(graph, shape.name);
+        if (!open) shapes[kept++] = shape;
+        if (open && image && rq_parameter_is_named(graph, image, shape.name))
+            take_size(&request->preprocess, &shape.shape);
+    }
+    *n_shapes = kept;
+}
+
 rq_status rq_image_request_fit(rq_input_shape *shapes, size_t *n_shapes, rq_image_request *request,
                                const rq_graph *graph, const rq_images *images)
 {

@@ -133,6 +133,45 @@ typedef struct arrays {
     rq_view view;
 } arrays;
 
+static void assert_open_size(const rq_graph *graph, const char *text, int width, int height)
+{
+    rq_input_shape shapes[2] = {{0}, {"nosuch", {.rank = 1, .d = {RQ_DYNAMIC}}}};
+    size_t n = 2;
+    rq_arena *arena;
+    rq_image_request request = {0};
+    assert_ok(rq_arena_create(&arena));
+    assert_ok(rq_input_shape_parse(&shapes[0], text, arena));
+    rq_image_request_take_open(shapes, &n, &request, graph);
+    assert_int_equal(n, 1);
+    assert_string_equal(shapes[0].name, "nosuch"); /* is refused when the model is bound */
+    assert_int_equal(request.preprocess.resize_width, width);
+    assert_int_equal(request.preprocess.resize_height, height);
+    request.preprocess = (rq_preprocess){.resize_width = 7, .resize_height = 5};
+    shapes[1] = (rq_input_shape){"image", {.rank = 4, .d = {1, 3, 48, RQ_DYNAMIC}}};
+    n = 2;
+    rq_image_request_take_open(shapes, &n, &request, graph);
+    assert_int_equal(request.preprocess.resize_height, 5); /* what was asked for stays */
+    rq_arena_destroy(&arena);
+}
+
+static void test_shapes_may_leave_a_side_open(void **state)
+{
+    rq_graph *graph = two_inputs(SHAPE(RQ_DYNAMIC, 3, RQ_DYNAMIC, RQ_DYNAMIC));
+    rq_input_shape shape;
+    rq_arena *arena;
+    (void)state;
+    assert_open_size(graph, "image[1,3,48,?]", 0, 48);
+    assert_open_size(graph, "image[?,3,32,320]", 320, 32);
+    assert_open_size(graph, "image[1,?,320,3]", 320, 0);
+    assert_open_size(graph, "image[1,3,?,?]", 0, 0);
+    assert_ok(rq_arena_create(&arena));
+    assert_fails(rq_input_shape_parse(&shape, "image[1,4?]", arena), RQ_EARG, "or ?");
+    assert_fails(rq_input_shape_parse(&shape, "image[1,?,?,?,?,?,?,?,?,?,?,?]", arena), RQ_EARG,
+                 "or ?");
+    rq_arena_destroy(&arena);
+    rq_graph_destroy(&graph);
+}
+
 static void open_arrays(arrays *a, const net *n, rq_fixed_input *fixed)
 {
     const rq_image_request request = {.tensors = true, .fixed = fixed, .n_fixed = fixed ? 1 : 0};
@@ -308,6 +347,7 @@ int main(void)
         cmocka_unit_test(test_a_fixed_input_from_a_file),
         cmocka_unit_test(test_the_image_goes_where_it_fits),
         cmocka_unit_test(test_a_dynamic_shape_follows_from_the_size),
+        cmocka_unit_test(test_shapes_may_leave_a_side_open),
         cmocka_unit_test(test_the_only_array_for_the_only_input),
         cmocka_unit_test(test_two_inputs_need_two_arrays),
         cmocka_unit_test(test_arrays_by_the_names_of_tensors),

@@ -21,7 +21,8 @@ static const rq_keyword floats[] = {
 
 const rq_option rq_model_options[] = {
     RQ_HEADING(MODEL),
-    RQ_OPTION("shape", "NAME[1,3,H,W]", "shape of a dynamic input while it is run",
+    RQ_OPTION("shape", "NAME[1,3,H,W]",
+              "shape of a dynamic input while it is run; ?: as wide or high as each image is",
               .repeats = true),
     RQ_OPTION("backend", "NAME", "what runs the model", .fallback = "onednn",
               .list = rq_list_backends),
