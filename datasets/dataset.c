@@ -5,6 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+rq_class_names rq_dataset_names(const rq_dataset *dataset)
+{
+    size_t n = dataset->class_names && dataset->n_classes > 0 ? (size_t)dataset->n_classes : 0;
+    return dataset->model_names.n ? dataset->model_names
+                                  : (rq_class_names){dataset->class_names, n};
+}
+
 rq_status rq_dataset_copy(rq_dataset **out, const rq_dataset *of)
 {
     RQ_TRY(rq_calloc(out, 1, sizeof **out, "a data set"));

@@ -5,6 +5,7 @@
 
 #include "datasets/annotation.h"
 #include "datasets/arrays/arrays.h"
+#include "datasets/class_names.h"
 #include "engine/base/arena.h"
 #include "engine/base/status.h"
 
@@ -30,6 +31,7 @@ typedef struct rq_dataset {
     bool labelled;                  /* every sample has a label in [0, n_classes) */
     int32_t n_classes;              /* largest label + 1, or the number of class names */
     const char *const *class_names; /* n_classes of them, or NULL */
+    rq_class_names model_names;     /* what the model calls its classes, by its numbers */
     bool by_folder;                 /* classes are the sub-folders, meant so or not */
     bool tensors;                   /* samples are tensors (arrays/arrays.h), not images */
     unsigned truths;                /* rq_prediction_kind that annotations have */
@@ -46,7 +48,9 @@ typedef struct rq_dataset_options {
     const char *labels;      /* lines "path class", or NULL */
     const char *format;      /* name of a kind; NULL: the first whose probe accepts */
     const char *split;       /* of a kind that has several ("val", "train"); NULL: its usual one */
-    const char *map_classes; /* "17=0,*=ignore" (rq_class_map_parse), or NULL */
+    rq_class_names model_names; /* of the model's classes; {0}: they are not known. Folders, and
+                                   classes of a labels file, that are all called so are these */
+    const char *map_classes;    /* "17=0,*=ignore" (rq_class_map_parse), or NULL */
 } rq_dataset_options;
 
 /* Folder: all files with an image extension, sub-folders included, hidden ones not, sorted
@@ -62,6 +66,8 @@ typedef struct rq_dataset_options {
 rq_status rq_dataset_open(rq_dataset **out, const rq_dataset_options *options);
 /* Whether it would be opened as tensors. */
 bool rq_dataset_is_tensors(const rq_dataset_options *options);
+/* What classes are called: by the model, else by the data; {0}: they have only numbers. */
+rq_class_names rq_dataset_names(const rq_dataset *dataset);
 /* A list of its own over the same samples; names and annotations are borrowed from `of`. */
 rq_status rq_dataset_copy(rq_dataset **out, const rq_dataset *of);
 void rq_dataset_close(rq_dataset **dataset); /* accepts NULL and *dataset == NULL */

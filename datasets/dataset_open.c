@@ -10,6 +10,7 @@
 #include "engine/base/mem.h"
 #include "engine/base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -56,6 +57,27 @@ static rq_status fail_empty(const char *data)
                    rq_decode_extensions(extensions));
 }
 
+/* Folders that are called as the model's classes are these, in whatever order and number. */
+static rq_status take_model_names(rq_dataset *dataset, const rq_class_names *names)
+{
+    int32_t *classes;
+    dataset->model_names = *names;
+    if (!dataset->by_folder || !names->n) return RQ_OK;
+    RQ_TRY(rq_calloc(&classes, (size_t)dataset->n_classes, sizeof *classes, "classes"));
+    bool known = true;
+    for (int32_t i = 0; i < dataset->n_classes; i++) {
+        classes[i] = rq_class_names_find(names, dataset->class_names[i]);
+        known = known && classes[i] >= 0;
+    }
+    for (size_t i = 0; known && i < dataset->n; i++)
+        dataset->samples[i].label = classes[dataset->samples[i].label];
+    free(classes);
+    if (!known) return RQ_OK;
+    dataset->class_names = names->v;
+    dataset->n_classes = (int32_t)names->n;
+    return RQ_OK;
+}
+
 static rq_status read_dataset(rq_dataset *dataset, const rq_dataset_options *options)
 {
     const rq_dataset_kind *kind = NULL;
@@ -69,6 +91,7 @@ static rq_status read_dataset(rq_dataset *dataset, const rq_dataset_options *opt
     if (options->map_classes) RQ_TRY(rq_class_map_parse(&dataset->class_map, options->map_classes));
     RQ_TRY(kind->read(dataset, options->data, options->split));
     if (dataset->n == 0) return fail_empty(options->data);
+    RQ_TRY(take_model_names(dataset, &options->model_names));
     return options->labels
                ? rq_dataset_apply_labels(dataset, options->labels, kind == &rq_dataset_folder)
                : RQ_OK;
@@ -86,6 +109,7 @@ static rq_status take_given(rq_dataset **out, const rq_dataset_options *options)
     *out = NULL;
     if (options->given->n == 0) return rq_fail(RQ_EARG, "%s: no samples in it", options->data);
     RQ_TRY(rq_dataset_copy(out, options->given));
+    if (options->model_names.n) (*out)->model_names = options->model_names;
     if (!options->map_classes) return RQ_OK;
     rq_status status = rq_class_map_parse(&(*out)->class_map, options->map_classes);
     if (status != RQ_OK) rq_dataset_close(out);

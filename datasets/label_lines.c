@@ -133,8 +133,22 @@ bool rq_label_lines_use_names(const rq_label_lines *lines, const rq_dataset *dat
     return false;
 }
 
+/* Where all are. */
+static bool number_by_model_names(rq_label_lines *lines, rq_dataset *dataset)
+{
+    const rq_class_names *names = &dataset->model_names;
+    for (size_t i = 0; i < lines->n; i++) {
+        lines->lines[i].label = rq_class_names_find(names, lines->lines[i].class_text);
+        if (lines->lines[i].label < 0) return false;
+    }
+    dataset->class_names = names->v;
+    dataset->n_classes = (int32_t)names->n;
+    return names->n > 0;
+}
+
 static rq_status number_by_name(rq_label_lines *lines, rq_dataset *dataset)
 {
+    if (number_by_model_names(lines, dataset)) return RQ_OK;
     if (!dataset->class_names) RQ_TRY(collect_names(lines, dataset));
     const char *const *names = dataset->class_names;
     for (size_t i = 0; i < lines->n; i++) {

@@ -107,3 +107,51 @@ early "an adapter's missing file" 'charset.txt: cannot open' --adapter ctc:chars
 early "a plan that is none" 'labels.txt' --plan labels.txt
 refused "analyze, labels of other images" 1 'labels.txt:1: no image' \
     analyze "$model" --data "$calib" --config cifar10 --labels labels.txt
+
+# -- names, and what the model says of itself -----------------------------------------------------
+
+# In an order of its own, so that numbers alone would be wrong.
+for name in airplane automobile bird cat deer dog frog horse ship truck; do echo "$name"; done >names.txt
+mkdir some
+for name in truck cat ship; do ln -s "$val/$name" "some/$name"; done
+"$program" evaluate "$model" --data some --config cifar10 --class-names names.txt --classes classes.csv \
+    >stdout 2>stderr || fail "--class-names"
+says "folders that are called as classes are these" '^ +9  truck +20' stdout
+accuracy=$(sed -n 's/^top-1 *\([0-9]*\).*/\1/p' stdout)
+[ "$accuracy" -ge 60 ] || fail "three of ten folders: top-1 of $accuracy %"
+find some/ -follow -name '*.jpg' | sed 's|some/\(.*\)/\(.*\)|\1/\2 \1|' >truths.txt
+"$program" evaluate "$model" --data some --labels truths.txt --config cifar10 --class-names names.txt \
+    >stdout 2>stderr || fail "names in a labels file"
+[ "$accuracy" = "$(sed -n 's/^top-1 *\([0-9]*\).*/\1/p' stdout)" ] ||
+    fail "names in a labels file: another accuracy"
+refused "a file of names that is empty" 1 'no names of classes' \
+    evaluate "$model" --data "$val" --class-names /dev/null
+pass "names of classes"
+
+if [ -n "$python" ]; then
+    # A message that ends with more fields is the same message with them.
+    "$python" - net.onnx told.onnx <<'PYTHON'
+import sys
+def field(number, data):
+    size, out = len(data), bytes([number << 3 | 2])
+    while size > 127: out, size = out + bytes([size & 127 | 128]), size >> 7
+    return out + bytes([size]) + data
+def entry(key, value): return field(14, field(1, key.encode()) + field(2, value.encode()))
+names = "{0: 'air plane', 1: \"driver's seat\"}"
+open(sys.argv[2], "wb").write(open(sys.argv[1], "rb").read() + entry("names", names) +
+    entry("author", "Ultralytics") + entry("task", "detect") + entry("character", "a\nb"))
+PYTHON
+    "$program" import told.onnx -o told >/dev/null 2>stderr || fail "metadata"
+    says "names of ONNX's metadata" '<labels value="air_plane driver.s_seat"' told/told.xml
+    says "an alphabet of ONNX's metadata" '<character value="a&#10;b"' told/told.xml
+    "$program" evaluate told/told.xml --data "$val" >stdout 2>stderr || true
+    says "how an input is prepared" '--scale 255.0 --fit letterbox --pad 114' stderr
+fi
+mkdir beside
+cp "$demo"/model/resnet8-cifar10.* beside
+printf 'author: Ultralytics\ntask: classify\nnames:\n  0: zero\n  1: one\n' >beside/metadata.yaml
+"$program" evaluate beside --data "$val" >stdout 2>stderr || fail "metadata.yaml"
+says "metadata.yaml beside an IR" '--scale 255.0$' stderr
+printf 'a: [\n' >beside/metadata.yaml
+"$program" evaluate beside --data "$val" --subset 10 >stdout 2>stderr || fail "a damaged metadata.yaml"
+says "a damaged metadata.yaml is passed over" 'metadata is passed over' stderr

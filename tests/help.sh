@@ -216,7 +216,7 @@ offers()
 mkdir models
 offers quantize qua
 offers --max-drop compare --max-d
-offers 'model.xml models' quantize mod
+offers 'model.onnx model.xml models' quantize mod
 offers 'model.onnx model.xml models' import mod
 offers 'model.h5 models' quantize --stats mod
 offers models run --save mod
@@ -234,7 +234,7 @@ offers reference bench --backend ref
 offers 'model.npy models' run --input x = mod
 offers 'model.onnx model.xml models' quantize -o mod
 offers '--input-meta_graph --input-model' import --input-m
-offers '--target_isa' quantize --target_
+offers '--target_isa --target_layout' quantize --target_
 offers 'model.onnx model.xml models' import --input-model mod
 offers 'onednn,openvino' bench --backend onednn,op
 offers 'onednn,openvino,reference' bench --backend onednn,openvino,re

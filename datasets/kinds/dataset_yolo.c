@@ -1,9 +1,10 @@
 /* YOLO's layout: images/[SPLIT/]NAME.jpg and labels/[SPLIT/]NAME.txt with lines "class x y w h",
- * the centre and size as parts of the image's sides. Names of classes from classes.txt, one a line.
- */
+ * the centre and size as parts of the image's sides. Names of classes from classes.txt, one a line,
+ * or data.yaml. */
 #include "datasets/dataset_fill.h"
 #include "datasets/dataset_kind.h"
 #include "datasets/image/decode.h"
+#include "datasets/kinds/yolo_folders.h"
 #include "datasets/listing.h"
 #include "engine/base/file.h"
 #include "engine/base/text.h"
@@ -131,20 +132,35 @@ static rq_status read_images(reader *r)
     return RQ_OK;
 }
 
-static rq_status name_classes(reader *r)
+rq_status rq_yolo_read_folders(rq_dataset *dataset, const char *images, const char *labels)
 {
-    rq_names lines;
-    rq_dataset *dataset = r->dataset;
-    dataset->n_classes = r->classes;
-    if (!rq_has_file(dataset->root, "classes.txt")) return RQ_OK;
-    const char *file = rq_arena_printf(dataset->arena, "%s/classes.txt", dataset->root);
-    if (!file) return RQ_ENOMEM;
-    RQ_TRY(rq_list_lines(&lines, dataset->arena, file));
-    if (lines.n < (size_t)r->classes || lines.n > RQ_MAX_CLASSES)
-        return rq_fail(RQ_EFORMAT, "%s: %zu classes, but labels go up to %d", file, lines.n,
-                       r->classes - 1);
-    dataset->class_names = lines.names;
-    dataset->n_classes = (int32_t)lines.n;
+    reader r = {dataset, images, labels, 0};
+    RQ_TRY(read_images(&r));
+    dataset->n_classes = r.classes;
+    return RQ_OK;
+}
+
+rq_status rq_yolo_take_names(rq_dataset *dataset, const rq_class_names *names, const char *file)
+{
+    if (names->n < (size_t)dataset->n_classes || names->n > RQ_MAX_CLASSES)
+        return rq_fail(RQ_EFORMAT, "%s: %zu classes, but labels go up to %d", file, names->n,
+                       dataset->n_classes - 1);
+    dataset->class_names = names->v;
+    dataset->n_classes = (int32_t)names->n;
+    return RQ_OK;
+}
+
+static rq_status name_classes(rq_dataset *dataset)
+{
+    static const char *const usual[] = {"classes.txt", "data.yaml"};
+    rq_class_names names;
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
+        if (!rq_has_file(dataset->root, usual[i])) continue;
+        const char *file = rq_arena_printf(dataset->arena, "%s/%s", dataset->root, usual[i]);
+        if (!file) return RQ_ENOMEM;
+        RQ_TRY(rq_class_names_read(&names, dataset->arena, file));
+        return rq_yolo_take_names(dataset, &names, file);
+    }
     return RQ_OK;
 }
 
@@ -162,18 +178,18 @@ static const char *find_split(const char *root)
 
 static rq_status read(rq_dataset *dataset, const char *data, const char *split)
 {
-    reader r = {.dataset = dataset, .images = "images", .labels = "labels"};
+    const char *images = "images", *labels = "labels";
     RQ_TRY(rq_dataset_set_root(dataset, data));
     const char *wanted = split ? split : find_split(dataset->root);
     if (wanted) {
-        r.images = rq_arena_printf(dataset->arena, "images/%s", wanted);
-        r.labels = rq_arena_printf(dataset->arena, "labels/%s", wanted);
-        if (!r.images || !r.labels) return RQ_ENOMEM;
-        if (!rq_has_dir(dataset->root, r.images))
-            return rq_fail(RQ_EARG, "%s: no split '%s' (no folder %s)", data, wanted, r.images);
+        images = rq_arena_printf(dataset->arena, "images/%s", wanted);
+        labels = rq_arena_printf(dataset->arena, "labels/%s", wanted);
+        if (!images || !labels) return RQ_ENOMEM;
+        if (!rq_has_dir(dataset->root, images))
+            return rq_fail(RQ_EARG, "%s: no split '%s' (no folder %s)", data, wanted, images);
     }
-    RQ_TRY(read_images(&r));
-    return name_classes(&r);
+    RQ_TRY(rq_yolo_read_folders(dataset, images, labels));
+    return name_classes(dataset);
 }
 
 extern const rq_dataset_kind rq_dataset_yolo;

@@ -4,6 +4,7 @@
 #include "engine/api/options/workload_options.h"
 #include "engine/base/mem.h"
 #include "engine/import/model_folder.h"
+#include "engine/import/model_metadata.h"
 #include "engine/ir/ir.h"
 
 #include <stdlib.h>
@@ -40,7 +41,8 @@ void rq_network_destroy(rq_network **network)
 static rq_status open_ir(rq_network **out, const rq_context *context, const char *path)
 {
     RQ_TRY(rq_network_create(out, context, path));
-    return rq_ir_read(&(*out)->graph, path);
+    RQ_TRY(rq_ir_read(&(*out)->graph, path));
+    return rq_model_metadata_read_beside((*out)->graph, path);
 }
 
 static rq_status import(rq_network **out, const rq_context *context, const char *path,

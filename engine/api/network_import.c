@@ -4,6 +4,7 @@
 #include "engine/api/options/import_options.h"
 #include "engine/base/version.h"
 #include "engine/import/cut.h"
+#include "engine/import/model_metadata.h"
 #include "quant/fp16.h"
 
 typedef struct importer {
@@ -119,6 +120,7 @@ rq_status rq_network_import(rq_network *network, const rq_import_files *files,
     RQ_TRY(rq_import_open(&network->source, files));
     RQ_TRY(map(&s, &options));
     if (half) RQ_TRY(rq_fp16_compress(network->graph, &halves));
+    RQ_TRY(rq_model_metadata_set(network->graph, network->source));
     RQ_TRY(name_graph(network, rq_settings_get(settings, "model_name", NULL)));
     return rq_graph_set_rt_info(network->graph, "requant/version", RQ_VERSION);
 }

@@ -66,6 +66,11 @@ typedef struct rq_framework_value {
     rq_dtype fed;     /* of an input: the type given to it, converted; RQ_DT_UNDEFINED: the same */
 } rq_framework_value;
 
+/* Of the authors, for people and tools: it changes nothing of what is computed. */
+typedef struct rq_framework_metadata {
+    const char *key, *value;
+} rq_framework_metadata;
+
 struct rq_framework_model {
     rq_arena *arena; /* a subgraph shares its parent's */
     const rq_framework_model *parent;
@@ -79,6 +84,8 @@ struct rq_framework_model {
     size_t n_inputs, n_outputs, n_constants;
     rq_framework_value *hints; /* what the file says of other values' types and shapes; no data */
     size_t n_hints;
+    rq_framework_metadata *metadata;
+    size_t n_metadata;
     rq_mapping
         *files; /* mapped files that constants point into; closed with the framework's model */
     size_t n_files;

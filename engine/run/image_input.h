@@ -18,8 +18,9 @@ typedef struct rq_image_request {
     rq_preprocess preprocess;
     rq_fixed_input *fixed; /* room for them in an arena */
     size_t n_fixed;
-    bool tensors;        /* data are files of tensors (datasets/arrays) */
-    const char *adapter; /* "NAME:key=value...", "none"; NULL: guessed */
+    bool tensors;                 /* data are files of tensors (datasets/arrays) */
+    const char *adapter;          /* "NAME:key=value...", "none"; NULL: guessed */
+    const char *iou, *characters; /* of the adapter, as the model says; NULL: it says nothing */
 } rq_image_request;
 
 /* "NAME=FILE.npy". RQ_EARG without '='; else what reading the file says. */

@@ -27,6 +27,7 @@ rq_status rq_images_open(rq_images *out, const rq_images_options *options)
                              .labels = options->labels,
                              .format = options->format,
                              .split = options->split,
+                             .model_names = options->model_names,
                              .map_classes = options->map_classes};
     rq_status status = rq_dataset_open(&out->dataset, &of);
     if (status == RQ_OK) status = rq_bad_images_create(&out->bad);

@@ -15,6 +15,7 @@ typedef struct rq_images_options {
     rq_data_source data;
     const char *labels;                       /* a file; NULL: as the data say */
     const char *format, *split, *map_classes; /* NULL: not asked */
+    rq_class_names model_names;               /* {0}: not known */
     double max_bad;                           /* fraction of images that may be unreadable */
     rq_sample_cache *cache;                   /* borrowed; NULL: every pass reads the files */
     rq_bad_image_log *bad_log;                /* borrowed; NULL: unreadable images are not told */

@@ -3,6 +3,7 @@
 #include "engine/base/mem.h"
 #include "engine/base/threads.h"
 #include "engine/ir/ir.h"
+#include "engine/run/model_info.h"
 #include "engine/run/tensor_shapes.h"
 
 #include <stdlib.h>
@@ -75,8 +76,19 @@ static rq_status fit_tensors(rq_workload *w)
     return RQ_OK; /* what is open still is told where the model is bound */
 }
 
+/* What the user did not say, and the model does. */
+static rq_status take_model_info(rq_workload *w)
+{
+    w->request.iou = rq_model_info_text(w->graph, "iou_threshold");
+    w->request.characters = rq_model_info_text(w->graph, "character");
+    if (!w->of_images.model_names.n)
+        RQ_TRY(rq_model_info_names(&w->of_images.model_names, w->arena, w->graph));
+    return rq_model_info_prepare(&w->request.preprocess, w->graph);
+}
+
 rq_status rq_workload_fit(rq_workload *w)
 {
+    RQ_TRY(take_model_info(w));
     rq_image_request_take_open(w->shapes, &w->exec.n_shapes, &w->request, w->graph);
     fit_fixed(w);
     RQ_TRY(fit_tensors(w));

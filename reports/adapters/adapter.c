@@ -209,6 +209,25 @@ rq_status rq_adapter_open(rq_adapter_use *out, const char *text)
     return status;
 }
 
+static bool is_given(const char *text, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = text; at && (at = strchr(at, ':'));)
+        if (!strncmp(++at, name, length) && at[length] == '=') return true;
+    return false;
+}
+
+rq_status rq_adapter_suggest(rq_adapter_use *use, const char *text, const char *name,
+                             const char *value)
+{
+    const key *k = find_key(name);
+    double x;
+    if (!value || !k || !has_setting(use->adapter, name) || is_given(text, name)) return RQ_OK;
+    if (k->set == read_charset) return take_symbols(&use->settings, value);
+    if (rq_parse_f64(value, &x) && x >= k->low && x <= k->high) *field_of(&use->settings, k) = x;
+    return RQ_OK;
+}
+
 void rq_adapter_close(rq_adapter_use *use)
 {
     free(use->settings.charset);

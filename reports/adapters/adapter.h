@@ -80,6 +80,9 @@ const char *rq_adapter_setting_text(const rq_adapter_setting *setting);
 /* "NAME" or "NAME:key=value:key=value"; charset=FILE is read here, one symbol a line. RQ_EARG for
  * an unknown name or key, or a malformed value. */
 rq_status rq_adapter_open(rq_adapter_use *out, const char *text);
+/* What the model itself says, where `text`, the user's, does not: of an adapter that knows it. */
+rq_status rq_adapter_suggest(rq_adapter_use *use, const char *text, const char *name,
+                             const char *value);
 void rq_adapter_close(rq_adapter_use *use);
 
 /* The adapter that shapes and the kinds of truth there are (rq_prediction_kind bits) suggest, or,

@@ -13,11 +13,13 @@ static bool fits(const rq_adapter_input *in)
            shape->d[2] != 1;
 }
 
-/* Without a character set a symbol is its class. */
+/* Without a character set a symbol is its class. PaddleOCR's lists do not have the blank that its
+ * models have behind the last character. */
 static int32_t symbol_of(const rq_adapter_settings *settings, int64_t class_id)
 {
     int64_t first = (int64_t)settings->first, i = class_id - first;
     if (!settings->n_charset) return (int32_t)class_id;
+    if (i == (int64_t)settings->n_charset) return ' ';
     return i >= 0 && i < (int64_t)settings->n_charset ? settings->charset[i] : 0xFFFD;
 }
 

@@ -281,6 +281,33 @@ static void yolo(void **state)
 
 #define WIDER "w/wider_face_split/wider_face_val_bbx_gt.txt"
 
+static void yolo_yaml(void **state)
+{
+    rq_dataset *set;
+    write_text(state, "d/coco/images/val/a.jpg", "x");
+    write_text(state, "d/coco/labels/val/a.txt", "1 0.5 0.5 0.5 0.5\n");
+    write_text(state, "d/coco.yaml", "path: coco\nval: images/val\nnames:\n  0: cat\n  1: dog\n");
+    write_text(state, "d/x/valid/images/b.jpg", "x");
+    write_text(state, "d/x/data.yaml",
+               "train: ../train/images\nval: ../valid/images\n"
+               "names: ['cat', 'dog']\n");
+    static const char *const ways[] = {"d/coco.yaml", "d/x/data.yaml"};
+    for (int i = 0; i < 2; i++) {
+        assert_ok(open_as(&set, state, ways[i], NULL, NULL));
+        assert_int_equal(set->n, 1);
+        assert_int_equal(set->n_classes, 2);
+        assert_string_equal(set->class_names[1], "dog");
+        rq_dataset_close(&set);
+    }
+    assert_fails(open_as(&set, state, "d/coco.yaml", NULL, "test"), RQ_EARG, "no split 'test'");
+    assert_fails(open_as(&set, state, "d/x/data.yaml", NULL, "train"), RQ_EFORMAT,
+                 "no folder '../train/images'");
+    write_text(state, "d/coco.yaml", "path: coco\nval: images/val\nnames: [cat]\n");
+    assert_fails(open_as(&set, state, "d/coco.yaml", NULL, NULL), RQ_EFORMAT, "go up to 1");
+    write_text(state, "d/coco.yaml", "path: coco\nval: images/val\nnames: {1: cat}\n");
+    assert_fails(open_as(&set, state, "d/coco.yaml", NULL, NULL), RQ_EFORMAT, "expected 0");
+}
+
 static void wider_face(void **state)
 {
     rq_dataset *set;
@@ -517,10 +544,19 @@ int main(void)
 {
 #define IN_FOLDER(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(voc),         IN_FOLDER(broken_voc), IN_FOLDER(coco),
-        IN_FOLDER(broken_coco), IN_FOLDER(yolo),       IN_FOLDER(wider_face),
-        IN_FOLDER(masks),       IN_FOLDER(class_maps), IN_FOLDER(pairs),
-        IN_FOLDER(imagenet),    IN_FOLDER(tables),     IN_FOLDER(shuffling_is_a_seeded_permutation),
+        IN_FOLDER(voc),
+        IN_FOLDER(broken_voc),
+        IN_FOLDER(coco),
+        IN_FOLDER(broken_coco),
+        IN_FOLDER(yolo),
+        IN_FOLDER(yolo_yaml),
+        IN_FOLDER(wider_face),
+        IN_FOLDER(masks),
+        IN_FOLDER(class_maps),
+        IN_FOLDER(pairs),
+        IN_FOLDER(imagenet),
+        IN_FOLDER(tables),
+        IN_FOLDER(shuffling_is_a_seeded_permutation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -294,6 +294,26 @@ static void ctc_collapses_repeats_then_drops_blanks(void **state)
     rq_prediction_free(&a);
 }
 
+static void models_tell_what_the_user_does_not(void **state)
+{
+    rq_adapter_use use;
+    (void)state;
+    assert_ok(rq_adapter_open(&use, "yolov8"));
+    assert_ok(rq_adapter_suggest(&use, "yolov8", "iou", "0.6"));
+    assert_true(use.settings.iou == 0.6);
+    assert_ok(rq_adapter_suggest(&use, "yolov8:iou=0.5", "iou", "0.7"));
+    assert_ok(rq_adapter_suggest(&use, NULL, "iou", "7"));      /* no such value */
+    assert_ok(rq_adapter_suggest(&use, NULL, "iou", NULL));     /* it says nothing */
+    assert_ok(rq_adapter_suggest(&use, NULL, "charset", "ab")); /* no setting of boxes */
+    assert_true(use.settings.iou == 0.6);
+    rq_adapter_close(&use);
+    assert_ok(rq_adapter_open(&use, "ctc"));
+    assert_ok(rq_adapter_suggest(&use, "ctc", "charset", "a\n\xE6\x96\x87\n"));
+    assert_int_equal(use.settings.n_charset, 2);
+    assert_int_equal(use.settings.charset[1], 0x6587);
+    rq_adapter_close(&use);
+}
+
 static void pictures_become_bytes_in_rows(void **state)
 {
     (void)state;
@@ -427,6 +447,7 @@ int main(void)
         cmocka_unit_test(segmentation_of_both_layouts),
         cmocka_unit_test(one_channel_is_a_probability_or_a_logit),
         cmocka_unit_test(ctc_collapses_repeats_then_drops_blanks),
+        cmocka_unit_test(models_tell_what_the_user_does_not),
         cmocka_unit_test(pictures_become_bytes_in_rows),
         cmocka_unit_test(values_and_directions),
         cmocka_unit_test(guesses_only_what_is_safe),

@@ -21,6 +21,8 @@ const rq_option rq_preprocess_options[] = {
     RQ_OPTION("split", "NAME", "part of a data set that has several, such as train or val"),
     RQ_OPTION("map-classes", "A=B,...",
               "map ground-truth class ids to class ids of the model: 1=0,5=ignore,*=7"),
+    RQ_OPTION("class-names", "FILE", "names of the model's classes, one a line, or data.yaml",
+              .fallback = "what the model or the data say"),
     RQ_OPTION("subset", "N", "use at most N images of --data, drawn by --seed"),
     RQ_OPTION("seed", "N", "seed of everything random", .fallback = "0"),
     RQ_OPTION("shuffle", NULL, "take images in an order drawn by --seed"),
@@ -95,6 +97,8 @@ rq_status rq_image_options_read(rq_workload *w, const rq_settings *settings)
     of->format = rq_settings_get(settings, "format", NULL);
     of->split = rq_settings_get(settings, "split", NULL);
     of->map_classes = rq_settings_get(settings, "map-classes", NULL);
+    const char *names = rq_settings_get(settings, "class-names", NULL);
+    if (names) RQ_TRY(rq_class_names_read(&of->model_names, w->arena, names));
     RQ_TRY(read_sample(w, settings));
     w->request.adapter = rq_settings_get(settings, "adapter", NULL);
     const rq_dataset_options options = {

@@ -15,7 +15,9 @@ static const rq_keyword frameworks[] = {
     {NULL, NULL, NULL}};
 static const rq_keyword data_types[] = {
     {"FP32", "single precision", "float"}, {"FP16", "half precision", "half"}, {NULL, NULL, NULL}};
-#define INPUT_HELP "inputs, where the model may be cut: [PORT:]name[:PORT][shape]{type}->value"
+#define INPUT_HELP                                                                                 \
+    "inputs, where the model may be cut: [PORT:]name[:PORT], then [shape], {type}, ->value, if "   \
+    "any"
 #define OUTPUT_HELP "outputs, where the model may be cut: [PORT:]name[:PORT]"
 #define LAYOUT_HELP "the model's layout, then the IR's: nhwc->nchw; or name(A->B),..."
 

@@ -57,6 +57,20 @@ static rq_status hand_over_files(rq_framework_model *source, rq_onnx_reader *rea
     return RQ_OK;
 }
 
+static rq_status read_metadata(rq_framework_model *source, const Onnx__Model *model)
+{
+    source->metadata =
+        rq_arena_alloc(source->arena, model->n_metadata_props, sizeof *source->metadata);
+    if (!source->metadata) return RQ_ENOMEM;
+    for (size_t i = 0; i < model->n_metadata_props; i++) {
+        const Onnx__StringEntry *entry = model->metadata_props[i];
+        if (entry->key && entry->value)
+            source->metadata[source->n_metadata++] =
+                (rq_framework_metadata){entry->key, entry->value};
+    }
+    return RQ_OK;
+}
+
 static rq_status read_model(rq_framework_model **out, rq_onnx_reader *reader)
 {
     const Onnx__Model *model = reader->model;
@@ -65,6 +79,7 @@ static rq_status read_model(rq_framework_model **out, rq_onnx_reader *reader)
     RQ_TRY(rq_onnx_read_graph(&source, reader, model->graph, NULL, NULL));
     if (source->opset < MIN_OPSET)
         return rq_fail(RQ_EFORMAT, "%s: an ONNX model that does not say its opset", reader->path);
+    RQ_TRY(read_metadata(source, model));
     RQ_TRY(hand_over_files(source, reader));
     *out = source;
     return RQ_OK;

@@ -76,15 +76,13 @@ typedef struct classes {
     rq_class_ap *aps; /* of a detector */
     size_t n_aps;
     rq_confusion confusion; /* of a classifier, where there are none of the above */
-    const char *const *names;
-    size_t n_names;
+    rq_class_names names;
 } classes;
 
 static rq_status find_classes(classes *out, const rq_evaluation *e, const rq_dataset *dataset,
                               rq_arena *arena)
 {
-    *out = (classes){.names = dataset->class_names};
-    if (dataset->class_names && dataset->n_classes > 0) out->n_names = (size_t)dataset->n_classes;
+    *out = (classes){.names = rq_dataset_names(dataset)};
     RQ_TRY(rq_class_ap_make(&out->aps, &out->n_aps, e->measure, false, arena));
     if (out->n_aps) return RQ_OK;
     RQ_TRY(rq_confusion_make(&out->confusion, e->measure, arena));
@@ -96,7 +94,8 @@ static rq_status find_classes(classes *out, const rq_evaluation *e, const rq_dat
 
 static const char *class_name(const classes *c, int64_t class_id)
 {
-    return class_id >= 0 && (uint64_t)class_id < c->n_names ? c->names[class_id] : "";
+    const char *name = rq_class_name(&c->names, class_id);
+    return name ? name : "";
 }
 
 static void write_confusion(rq_buf *out, const classes *c)
@@ -130,11 +129,11 @@ static void write_classes(rq_buf *out, const classes *c)
 
 static void write_csv(rq_buf *out, const classes *c)
 {
-    bool named = c->n_names >= c->confusion.classes;
+    bool named = c->names.n >= c->confusion.classes;
     if (c->n_aps)
-        rq_class_ap_csv(out, c->aps, c->n_aps, c->names, c->n_names);
+        rq_class_ap_csv(out, c->aps, c->n_aps, c->names.v, c->names.n);
     else
-        rq_confusion_csv(out, &c->confusion, named ? c->names : NULL);
+        rq_confusion_csv(out, &c->confusion, named ? c->names.v : NULL);
 }
 
 static rq_status with_classes(rq_buf *out, const rq_evaluation *e, const rq_dataset *dataset,

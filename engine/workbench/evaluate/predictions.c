@@ -22,6 +22,12 @@ static void guess(rq_predictions *out, const rq_image_plan *plan, const rq_outpu
                out->use.adapter->name, out->use.adapter->help);
 }
 
+static rq_status take_suggestions(rq_predictions *out, const rq_image_request *request)
+{
+    RQ_TRY(rq_adapter_suggest(&out->use, request->adapter, "iou", request->iou));
+    return rq_adapter_suggest(&out->use, request->adapter, "charset", request->characters);
+}
+
 rq_status rq_predictions_open(rq_predictions *out, const rq_image_request *request,
                               const rq_dataset *dataset, const rq_image_plan *plan,
                               const rq_output *outputs, size_t n, unsigned known, unsigned threads)
@@ -31,6 +37,7 @@ rq_status rq_predictions_open(rq_predictions *out, const rq_image_request *reque
         guess(out, plan, outputs, n, known);
     else if (strcmp(request->adapter, "none") != 0)
         RQ_TRY(rq_adapter_open(&out->use, request->adapter));
+    if (out->use.adapter) RQ_TRY(take_suggestions(out, request));
     return rq_calloc(&out->made, threads, sizeof *out->made, "workers' predictions");
 }
 

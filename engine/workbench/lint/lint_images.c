@@ -201,15 +201,16 @@ static rq_status largest_class(share *out, const rq_lint *l, bool predicted)
 
 static rq_status add_class(rq_lint *l, const char *check, const share *most, bool predicted)
 {
-    const rq_dataset *d = l->workload.images.dataset;
-    bool named = !predicted && d->class_names && most->class_id < d->n_classes;
+    const rq_class_names names = rq_dataset_names(l->workload.images.dataset);
+    const char *called = rq_class_name(&names, most->class_id);
+    bool named = called && (!predicted || l->workload.images.dataset->model_names.n);
     return rq_lint_add(
         l, RQ_LINT_WARNING, check,
         rq_arena_printf(l->arena, "%.0f %% of the images are of one class",
                         100.0 * (double)most->images / (double)most->of),
         rq_arena_printf(l->arena, "%zu of %zu images are %s class %lld%s%s", most->images, most->of,
                         predicted ? "predicted as" : "labelled", (long long)most->class_id,
-                        named ? ", " : "", named ? d->class_names[most->class_id] : ""),
+                        named ? ", " : "", named ? called : ""),
         "use images of all classes: activation ranges of the others are not observed");
 }
 

@@ -13,8 +13,8 @@
 
 static const char *class_name(const rq_dataset *dataset, double index)
 {
-    if (!dataset->class_names || !(index >= 0.0) || index >= dataset->n_classes) return NULL;
-    return dataset->class_names[(size_t)index];
+    const rq_class_names names = rq_dataset_names(dataset);
+    return index >= 0.0 ? rq_class_name(&names, (int64_t)index) : NULL;
 }
 
 /* Means of two by two pixels, in place. */
@@ -72,11 +72,11 @@ static rq_status add_thumbnails(rq_report *out, const rq_report_facts *facts,
 
 static rq_status name_classes(rq_texts *out, const rq_dataset *dataset, rq_arena *arena)
 {
-    size_t n = dataset->class_names ? (size_t)dataset->n_classes : 0;
-    out->values = rq_arena_alloc(arena, n, sizeof *out->values);
+    const rq_class_names names = rq_dataset_names(dataset);
+    out->values = rq_arena_alloc(arena, names.n, sizeof *out->values);
     if (!out->values) return RQ_ENOMEM;
-    for (size_t i = 0; i < n; i++) out->values[i] = dataset->class_names[i];
-    out->n = n;
+    for (size_t i = 0; i < names.n; i++) out->values[i] = names.v[i];
+    out->n = names.n;
     return RQ_OK;
 }
 

@@ -1,0 +1,130 @@
+#include "datasets/class_names.h"
+
+#include "datasets/annotation.h"
+#include "datasets/listing.h"
+#include "engine/base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *rq_class_name(const rq_class_names *names, int64_t class_id)
+{
+    return class_id >= 0 && (uint64_t)class_id < names->n ? names->v[class_id] : NULL;
+}
+
+int32_t rq_class_names_find(const rq_class_names *names, const char *name)
+{
+    for (size_t i = 0; i < names->n; i++)
+        if (!strcmp(names->v[i], name)) return (int32_t)i;
+    return -1;
+}
+
+static rq_status check(const rq_class_names *names, const char *path)
+{
+    if (names->n == 0) return rq_fail(RQ_EFORMAT, "%s: no names of classes", path);
+    if (names->n > RQ_MAX_CLASSES)
+        return rq_fail(RQ_EFORMAT, "%s: more than %d classes", path, RQ_MAX_CLASSES);
+    return RQ_OK;
+}
+
+/* -- lines ------------------------------------------------------------------------------------- */
+
+/* The name behind "I " or "I:"; NULL where the line does not begin with the number. */
+static const char *without_number(const char *line, size_t number)
+{
+    char *end;
+    if (line[0] < '0' || line[0] > '9' || strtoul(line, &end, 10) != number) return NULL;
+    if (*end != ' ' && *end != ':' && *end != '\t' && *end != ',') return NULL;
+    end += strspn(end, " :\t,");
+    return *end ? end : NULL;
+}
+
+static void strip_numbers(const char **lines, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!without_number(lines[i], i)) return;
+    for (size_t i = 0; i < n; i++) lines[i] = without_number(lines[i], i);
+}
+
+static rq_status read_lines(rq_class_names *out, rq_arena *arena, const char *path)
+{
+    rq_names lines;
+    RQ_TRY(rq_list_lines(&lines, arena, path));
+    while (lines.n && !*lines.names[lines.n - 1]) lines.n--;
+    strip_numbers(lines.names, lines.n);
+    *out = (rq_class_names){lines.names, lines.n};
+    return RQ_OK;
+}
+
+/* -- YAML -------------------------------------------------------------------------------------- */
+
+/* "[a,b]", which the reader of YAML gives as "a,b". */
+static rq_status split(rq_class_names *out, rq_arena *arena, const char *text, char separator)
+{
+    size_t n = 1, at = 0;
+    for (const char *c = text; *c; c++) n += *c == separator;
+    const char **names = rq_arena_alloc(arena, n, sizeof *names);
+    char *rest = rq_arena_strdup(arena, text);
+    const char separators[] = {separator, '\0'};
+    if (!names || !rest) return RQ_ENOMEM;
+    for (char *one; (one = strsep(&rest, separators));)
+        if (*one) names[at++] = one;
+    *out = (rq_class_names){names, at};
+    return RQ_OK;
+}
+
+static rq_status take_mapping(const char **names, size_t *n, rq_arena *arena, const rq_yaml *yaml,
+                              const char *path)
+{
+    for (size_t i = 0; i < yaml->n; i++) {
+        const rq_yaml_entry *entry = &yaml->entries[i];
+        int64_t number;
+        if (!rq_starts_with(entry->key, "names.")) continue;
+        if (!rq_parse_i64(entry->key + strlen("names."), &number) || number != (int64_t)*n)
+            return rq_fail(RQ_EFORMAT, "%s:%zu: class '%s', expected %zu", path, entry->line,
+                           entry->key + strlen("names."), *n);
+        names[*n] = rq_arena_strdup(arena, entry->value);
+        if (!names[(*n)++]) return RQ_ENOMEM;
+    }
+    return RQ_OK;
+}
+
+rq_status rq_class_names_of_yaml(rq_class_names *out, rq_arena *arena, const rq_yaml *yaml,
+                                 const char *path)
+{
+    const char **names = rq_arena_alloc(arena, yaml->n, sizeof *names);
+    size_t n = 0;
+    *out = (rq_class_names){0};
+    for (size_t i = 0; i < yaml->n; i++)
+        if (!strcmp(yaml->entries[i].key, "names"))
+            return split(out, arena, yaml->entries[i].value, ',');
+    if (!names) return RQ_ENOMEM;
+    RQ_TRY(take_mapping(names, &n, arena, yaml, path));
+    *out = (rq_class_names){names, n};
+    return RQ_OK;
+}
+
+static rq_status read_yaml(rq_class_names *out, rq_arena *arena, const char *path)
+{
+    rq_yaml yaml;
+    RQ_TRY(rq_yaml_open(&yaml, path));
+    rq_status status = rq_class_names_of_yaml(out, arena, &yaml, path);
+    rq_yaml_close(&yaml);
+    return status;
+}
+
+rq_status rq_class_names_read(rq_class_names *out, rq_arena *arena, const char *path)
+{
+    bool yaml = rq_ends_with(path, ".yaml") || rq_ends_with(path, ".yml");
+    RQ_TRY((yaml ? read_yaml : read_lines)(out, arena, path));
+    return check(out, path);
+}
+
+rq_status rq_class_names_split(rq_class_names *out, rq_arena *arena, const char *labels)
+{
+    RQ_TRY(split(out, arena, labels, ' '));
+    for (size_t i = 0; i < out->n; i++)
+        for (char *c = (char *)(uintptr_t)out->v[i]; *c; c++) /* of the copy that was split */
+            if (*c == '_') *c = ' ';
+    return RQ_OK;
+}

@@ -1,0 +1,32 @@
+/* Names of a model's classes, by their number. */
+#ifndef RQ_DATASETS_CLASS_NAMES_H
+#define RQ_DATASETS_CLASS_NAMES_H
+
+#include "engine/base/arena.h"
+#include "engine/base/yaml.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* {0}: none are known. Borrowed. */
+typedef struct rq_class_names {
+    const char *const *v;
+    size_t n;
+} rq_class_names;
+
+/* A file with a name a line, which may begin with its number ("0 tench", "0: tench"); or a YAML
+ * file with `names`. RQ_EFORMAT for one that has none. In the arena. */
+rq_status rq_class_names_read(rq_class_names *out, rq_arena *arena, const char *path);
+/* `names` of a YAML file, a list or a mapping of numbers, as Ultralytics writes it; {0} where there
+ * are none. RQ_EFORMAT, naming `path`, for numbers that are not 0, 1, 2... */
+rq_status rq_class_names_of_yaml(rq_class_names *out, rq_arena *arena, const rq_yaml *yaml,
+                                 const char *path);
+/* "a b c" with '_' for blanks inside names, as OpenVINO's model_info has labels. */
+rq_status rq_class_names_split(rq_class_names *out, rq_arena *arena, const char *labels);
+
+/* NULL where it has none. */
+const char *rq_class_name(const rq_class_names *names, int64_t class_id);
+/* -1: no class is called so. */
+int32_t rq_class_names_find(const rq_class_names *names, const char *name);
+
+#endif

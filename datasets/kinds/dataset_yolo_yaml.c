@@ -1,0 +1,123 @@
+/* Ultralytics' data.yaml: where the images lie, in YOLO's layout, and what their classes are
+ * called.
+ */
+#include "datasets/dataset_fill.h"
+#include "datasets/dataset_kind.h"
+#include "datasets/kinds/yolo_folders.h"
+#include "engine/base/file.h"
+#include "engine/base/text.h"
+#include "engine/base/yaml.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct reader {
+    rq_dataset *dataset;
+    const char *images, *labels; /* folders below the root */
+} reader;
+
+static const char *entry_of(const rq_yaml *yaml, const char *key)
+{
+    for (size_t i = 0; i < yaml->n; i++)
+        if (!strcmp(yaml->entries[i].key, key)) return yaml->entries[i].value;
+    return NULL;
+}
+
+/* Lists of images have such names, too, and other keys. */
+static bool is_data_yaml(const char *data)
+{
+    rq_yaml yaml;
+    if (!rq_ends_with(data, ".yaml") && !rq_ends_with(data, ".yml")) return false;
+    if (rq_is_dir(data) || rq_yaml_open(&yaml, data) != RQ_OK) return false;
+    bool is = entry_of(&yaml, "val") || entry_of(&yaml, "train") || entry_of(&yaml, "test");
+    rq_yaml_close(&yaml);
+    return is;
+}
+
+static const char *folder_of(rq_arena *arena, const char *file)
+{
+    char *folder = rq_path_dir(file);
+    const char *kept = folder ? rq_arena_strdup(arena, folder) : NULL;
+    free(folder);
+    return kept;
+}
+
+static bool is_folder(const char **out, rq_arena *arena, const char *base, const char *part)
+{
+    *out = *part == '/' || !*base ? part : rq_arena_printf(arena, "%s/%s", base, part);
+    return *out && rq_is_dir(*out);
+}
+
+/* `path` is relative to the file or to Ultralytics' folder of data sets beside it; where it is
+ * nowhere, the file's own folder is meant, as in Roboflow's "../train/images". */
+static rq_status find_folder(const char **out, rq_arena *arena, const char *data, const char *path,
+                             const char *part)
+{
+    const char *home = folder_of(arena, data);
+    const char *datasets = home ? rq_arena_printf(arena, "%s/../datasets", home) : NULL, *base;
+    if (!datasets) return RQ_ENOMEM;
+    if (is_folder(&base, arena, home, path) && is_folder(out, arena, base, part)) return RQ_OK;
+    if (is_folder(&base, arena, datasets, path) && is_folder(out, arena, base, part)) return RQ_OK;
+    if (is_folder(out, arena, home, part)) return RQ_OK;
+    if (rq_starts_with(part, "../") && is_folder(out, arena, home, part + 3)) return RQ_OK;
+    return rq_fail(RQ_EFORMAT, "%s: no folder '%s' of images", data, part);
+}
+
+/* "/data/coco/images/val": a root, images/val and labels/val. */
+static rq_status split_folder(reader *r, const char *data, const char *folder)
+{
+    rq_arena *arena = r->dataset->arena;
+    const char *at = NULL;
+    size_t length = strlen(folder);
+    while (length > 1 && folder[length - 1] == '/') length--;
+    folder = rq_arena_strndup(arena, folder, length);
+    if (!folder) return RQ_ENOMEM;
+    for (const char *c = folder; (c = strstr(c, "/images")); c++)
+        if (c[7] == '\0' || c[7] == '/') at = c;
+    if (!at)
+        return rq_fail(RQ_EFORMAT, "%s: '%s' has no folder named images, beside which labels lie",
+                       data, folder);
+    const char *root = rq_arena_strndup(arena, folder, (size_t)(at - folder));
+    r->images = rq_arena_strdup(arena, at + 1);
+    r->labels = rq_arena_printf(arena, "labels%s", at + 7);
+    if (!root || !r->images || !r->labels) return RQ_ENOMEM;
+    return rq_dataset_set_root(r->dataset, *root ? root : "/");
+}
+
+static rq_status read_parts(reader *r, const char *data, const rq_yaml *yaml, const char *split)
+{
+    static const char *const usual[] = {"val", "test", "train"};
+    const char *path = entry_of(yaml, "path"), *part = NULL, *folder;
+    rq_class_names names;
+    for (size_t i = 0; !split && !part && i < 3; i++) part = entry_of(yaml, usual[i]);
+    if (split) part = entry_of(yaml, split);
+    if (!part || !*part)
+        return rq_fail(RQ_EARG, "%s: no split '%s'", data, split ? split : usual[0]);
+    RQ_TRY(find_folder(&folder, r->dataset->arena, data, path ? path : ".", part));
+    RQ_TRY(split_folder(r, data, folder));
+    RQ_TRY(rq_yolo_read_folders(r->dataset, r->images, r->labels));
+    RQ_TRY(rq_class_names_of_yaml(&names, r->dataset->arena, yaml, data));
+    return names.n ? rq_yolo_take_names(r->dataset, &names, data) : RQ_OK;
+}
+
+static rq_status read_yaml(rq_dataset *dataset, const char *data, const char *split)
+{
+    reader r = {.dataset = dataset};
+    rq_yaml yaml;
+    rq_arena *arena = dataset->arena;
+    const char *kept = rq_arena_strdup(arena, data);
+    if (!kept) return RQ_ENOMEM;
+    RQ_TRY(rq_yaml_open(&yaml, data));
+    rq_status status = read_parts(&r, kept, &yaml, split);
+    rq_yaml_close(&yaml);
+    return status;
+}
+
+extern const rq_dataset_kind rq_dataset_yolo_yaml;
+const rq_dataset_kind rq_dataset_yolo_yaml = {
+    .name = "yolo-yaml",
+    .help = "Ultralytics' data.yaml: path, train, val, names",
+    .probe = is_data_yaml,
+    .read = read_yaml,
+    .has_splits = true,
+};

@@ -1,0 +1,20 @@
+/* What a model says of its classes and its input, in the IR's rt_info under "model_info":
+ * OpenVINO's Model API, Geti and Ultralytics write it, and so does import. */
+#ifndef RQ_RUN_MODEL_INFO_H
+#define RQ_RUN_MODEL_INFO_H
+
+#include "datasets/class_names.h"
+#include "datasets/image/preprocess.h"
+#include "engine/ir/graph.h"
+
+/* {0} where it says none. In the arena. */
+rq_status rq_model_info_names(rq_class_names *out, rq_arena *arena, const rq_graph *graph);
+
+/* Mean, scale, padding and fit, where none are asked for and the model does not do them itself;
+ * what was taken is logged. */
+rq_status rq_model_info_prepare(rq_preprocess *preprocess, const rq_graph *graph);
+
+/* A text of "model_info", such as "iou_threshold" or "character"; NULL: it says nothing. */
+const char *rq_model_info_text(const rq_graph *graph, const char *name);
+
+#endif
