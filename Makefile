@@ -14,6 +14,7 @@ ROOMS    ?= engine/base engine/hdf5 engine/ir engine/ops engine/exec engine/impo
             engine/workbench engine/api engine/cli datasets calib quant reports
 # Libraries as pkg-config knows them, and Debian's packages for them.
 LIBRARIES := libxml-2.0=libxml2-dev libpng=libpng-dev zlib=zlib1g-dev libjpeg=libjpeg-dev \
+             libwebp=libwebp-dev libtiff-4=libtiff-dev \
              hdf5=libhdf5-dev jansson=libjansson-dev yaml-0.1=libyaml-dev \
              libxxhash=libxxhash-dev libprotobuf-c=libprotobuf-c-dev
 PACKAGES  := $(foreach library,$(LIBRARIES),$(firstword $(subst =, ,$(library))))

@@ -84,6 +84,8 @@ DOORS = {
     r"libxml/": "engine/base/",
     r"png\.h": "datasets/",
     r"jpeglib\.h": "datasets/",
+    r"webp/": "datasets/",
+    r"tiff": "datasets/",
     r"zlib\.h": "datasets/arrays/npz.c",
     r"hdf5": "engine/base/hdf5_library.h",
     r"jansson\.h": "engine/base/json.c",

@@ -15,12 +15,15 @@ const rq_decoder *const rq_decoders[] = {
     NULL,
 };
 
-/* "not a JPEG or PNG image: it begins with ..." */
+/* "not a JPEG, PNG or TIFF image: it begins with ..." */
 static rq_status fail_unknown(const uint8_t *data, size_t size)
 {
     char known[128] = "", begin[3 * 8 + 1] = "";
     for (size_t i = 0, at = 0; rq_decoders[i]; i++)
-        at += (size_t)snprintf(known + at, sizeof known - at, "%s%s", i ? " or " : "",
+        at += (size_t)snprintf(known + at, sizeof known - at, "%s%s",
+                               !i                   ? ""
+                               : rq_decoders[i + 1] ? ", "
+                                                    : " or ",
                                rq_decoders[i]->name);
     for (size_t i = 0; i < 8 && i < size; i++) snprintf(begin + 3 * i, 4, " %02x", data[i]);
     if (size == 0) return rq_fail(RQ_EUNSUPPORTED, "not a %s image: the file is empty", known);

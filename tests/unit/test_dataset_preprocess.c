@@ -326,7 +326,7 @@ static void bad_files_do_not_spoil_the_scratch(void **state)
     static float first[3 * 28 * 28], again[3 * 28 * 28];
     assert_ok(rq_load_image(first, &plan, FIXTURES "photo.jpg", &scratch));
     const char *text = scratch_file(state, "text.jpg", "hello", 5);
-    assert_fails(rq_load_image(again, &plan, text, &scratch), RQ_EUNSUPPORTED, "not a JPEG or PNG");
+    assert_fails(rq_load_image(again, &plan, text, &scratch), RQ_EUNSUPPORTED, "not a JPEG, PNG");
     const char *empty = scratch_file(state, "empty.png", "", 0);
     assert_fails(rq_load_image(again, &plan, empty, &scratch), RQ_EUNSUPPORTED, "empty");
     assert_fails(rq_load_image(again, &plan, FIXTURES "no.jpg", &scratch), RQ_EIO, "No such file");

@@ -125,6 +125,29 @@ tiff = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x08\0\0\0\0\0\0"
 upright = png(noise(4, 7, 3, 8), 8, 2, extra=chunk(b"eXIf", tiff))
 save("exif.png", upright, np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(upright)))))
 
+# --- WebP, BMP, TIFF: of numbers of their own, so that those above and below stay
+rng, kept = np.random.default_rng(8), rng
+photo8 = Image.fromarray(picture(11, 17))
+for name, image, kind, options in (
+        ("lossy.webp", photo8, "WEBP", {"quality": 80}),
+        ("lossless.webp", photo8, "WEBP", {"lossless": True}),
+        ("rgb.bmp", photo8, "BMP", {}),
+        ("palette.bmp", photo8.quantize(16), "BMP", {}),
+        ("gray.bmp", photo8.convert("L"), "BMP", {}),
+        ("bits.bmp", photo8.convert("1"), "BMP", {}),
+        ("rgb.tif", photo8, "TIFF", {}),
+        ("lzw.tif", photo8, "TIFF", {"compression": "tiff_lzw"}),
+        ("gray.tif", photo8.convert("L"), "TIFF", {"compression": "tiff_adobe_deflate"}),
+        ("palette.tif", photo8.quantize(16), "TIFF", {})):
+    save(name, encode(image, kind, **options))
+alpha8 = np.dstack([picture(11, 17), picture(11, 17)[:, :, :1]])
+for name, kind, options in (("alpha.webp", "WEBP", {"lossless": True, "exact": True}),
+                            ("alpha.bmp", "BMP", {}), ("alpha.tif", "TIFF", {})):
+    save(name, encode(Image.fromarray(alpha8), kind, **options), alpha8[:, :, :3])
+turned8 = encode(photo8, "WEBP", lossless=True, exif=exif)
+save("exif.webp", turned8, np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(turned8)))))
+rng = kept
+
 # --- resizing: across then down, spelled out, since newer Pillows go the other way for some sizes
 source = picture(31, 43)
 expect("resize-source", source)
