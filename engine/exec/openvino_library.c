@@ -66,7 +66,7 @@ static void *open_from_environment(void)
     return handle;
 }
 
-/* `pip install openvino` puts the library into the package's libs folder. -I keeps python3 from
+/* pip puts the library into the package's libs folder. -I keeps python3 from
  * importing what lies in the current folder; what `pip install --user` brought is looked at all the
  * same. */
 static void *open_from_python(void)
@@ -164,7 +164,8 @@ static void load(library *l)
         const char *reason = l->path ? dlerror() : NULL;
         snprintf(l->why, sizeof l->why,
                  "OpenVINO's C library was not found%s%s; "
-                 "`pip install openvino` brings it, --openvino PATH or OPENVINO_LIB_PATHS names it",
+                 "`python3 -m venv ~/ov && ~/ov/bin/pip install openvino` brings it, "
+                 "--openvino ~/ov/lib/python3*/site-packages/openvino/libs names it",
                  reason ? ": " : "", reason ? reason : "");
         return;
     }

@@ -99,6 +99,14 @@ rq_status rq_finish_measure_speed(rq_finished *out, const rq_finish_options *o)
     return RQ_OK;
 }
 
+rq_status rq_finish_check_deployment(rq_finished *out, const rq_finish_options *o)
+{
+    if (o->output->paths.onnx) return RQ_OK;
+    RQ_TRY(rq_deployment_check_run(&out->deployment, o->workload, out->result, o->val));
+    if (out->deployment.note) rq_steps_end(o->steps, "run in OpenVINO");
+    return RQ_OK;
+}
+
 static rq_report_facts facts_of(const rq_finished *f, const rq_finish_options *o)
 {
     const rq_workload *w = o->workload;
@@ -112,6 +120,7 @@ static rq_report_facts facts_of(const rq_finished *f, const rq_finish_options *o
                              .paths = &o->output->paths,
                              .written = o->output->staged.model,
                              .model = w->as_read ? w->as_read : o->model,
+                             .deployment = &f->deployment,
                              .input_warning = w->input_warning,
                              .prepared = w->prepared,
                              .before = w->graph,
@@ -169,6 +178,7 @@ rq_status rq_finish_run(rq_finished *out, const rq_finish_options *options)
     if (options->val->dataset) {
         RQ_TRY(rq_finish_measure_accuracy(out, options));
         RQ_TRY(rq_finish_measure_speed(out, options));
+        RQ_TRY(rq_finish_check_deployment(out, options));
     }
     return rq_finish_report(out, options);
 }

@@ -9,6 +9,7 @@
 #include "engine/workbench/bench/speed.h"
 #include "engine/workbench/evaluate/evaluate.h"
 #include "engine/workbench/output_folder.h"
+#include "engine/workbench/report/deployment_check.h"
 #include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/search/decide.h"
 #include "engine/workbench/steps.h"
@@ -42,6 +43,7 @@ typedef struct rq_finished {
     size_t n_speeds;
     rq_node_times times_before, times_after;
     rq_deployed_kernels kernels; /* of the result */
+    rq_deployment_check deployment;
     double peak_memory; /* bytes, before another runtime adds its own; 0: nothing was measured */
     rq_report report;   /* borrows from all above and from the options */
 } rq_finished;
@@ -56,6 +58,8 @@ void rq_finished_close(rq_finished *finished);
 rq_status rq_finish_build(rq_finished *out, const rq_finish_options *options);
 rq_status rq_finish_measure_accuracy(rq_finished *out, const rq_finish_options *options);
 rq_status rq_finish_measure_speed(rq_finished *out, const rq_finish_options *options);
+/* Whether OpenVINO computes the same. */
+rq_status rq_finish_check_deployment(rq_finished *out, const rq_finish_options *options);
 /* Builds the report and writes it. */
 rq_status rq_finish_report(rq_finished *out, const rq_finish_options *options);
 

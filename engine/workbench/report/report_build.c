@@ -181,7 +181,7 @@ static rq_status copy_steps(rq_report *out, const rq_report_facts *facts, rq_are
     return RQ_OK;
 }
 
-#define MAX_NOTES 10
+#define MAX_NOTES 12
 
 rq_status rq_report_add_note(rq_report *out, bool warning, const char *text)
 {
@@ -285,6 +285,8 @@ static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_are
             out, true,
             "Ranges were calibrated on generated images. Expect a lower SQNR on real "
             "images: calibrate with some dozens of them (--data) and check with --val."));
+    if (facts->deployment && facts->deployment->note)
+        RQ_TRY(rq_report_add_note(out, facts->deployment->warning, facts->deployment->note));
     if (facts->input_warning) RQ_TRY(rq_report_add_note(out, true, facts->input_warning));
     if (facts->prepared)
         RQ_TRY(rq_report_add_note(out, false, rq_arena_printf(arena, "%s.", facts->prepared)));

@@ -2,6 +2,7 @@
 #ifndef RQ_WORKBENCH_REPORT_REPORT_BUILD_H
 #define RQ_WORKBENCH_REPORT_REPORT_BUILD_H
 
+#include "engine/workbench/report/deployment_check.h"
 #include "calib/stats.h"
 #include "engine/run/image_input.h"
 #include "engine/workbench/bench/deployed_kernels.h"
@@ -32,8 +33,9 @@ typedef struct rq_report_facts {
     const rq_report_budget *budget; /* NULL: none */
     const char *model_path;
     const rq_output_paths *paths;
-    const char *written;       /* where the model after is now, if not in its place; NULL: there */
-    const rq_graph *model;     /* as it was read; NULL: that is `before` */
+    const char *written;   /* where the model after is now, if not in its place; NULL: there */
+    const rq_graph *model; /* as it was read; NULL: that is `before` */
+    const rq_deployment_check *deployment;
     const char *input_warning; /* about what the network is fed with; NULL: none */
     const char *prepared;      /* what preparing changed of it, see rq_workload; NULL: nothing */
     const rq_graph *before, *after;
