@@ -158,3 +158,21 @@ says "metadata.yaml beside an IR" '--scale 255.0$' stderr
 printf 'a: [\n' >beside/metadata.yaml
 "$program" evaluate beside --data "$val" --subset 10 >stdout 2>stderr || fail "a damaged metadata.yaml"
 says "a damaged metadata.yaml is passed over" 'metadata is passed over' stderr
+
+# -- messages -------------------------------------------------------------------------------------
+
+"$program" evaluate "$model" --data "$val" --config cifar10 --verbose --log run.log >stdout 2>stderr ||
+    fail "--verbose --log"
+says "--verbose: steps and how long they took" '^measure: 200 in [0-9.]+ s$' stderr
+"$program" evaluate nosuch --data "$val" --quiet --log run.log 2>stderr && fail "a missing model"
+says "--log: steps with the time" '^[-0-9]+ [:0-9]+  measure: 200 in ' run.log
+says "--log: errors of a further run" '  nosuch: cannot open' run.log
+refused "--log: a folder that is not there" 1 'nosuch/run.log: cannot write' \
+    evaluate "$model" --data "$val" --log nosuch/run.log
+"$program" quantize "$model" --data "$calib" --config cifar10 -o out >stdout 2>stderr &
+sleep 0.3
+kill -INT $!
+status=0
+wait $! || status=$?
+[ $status = 130 ] || [ $status = 0 ] || fail "Ctrl-C: exit $status"
+pass "Ctrl-C: exit $status"

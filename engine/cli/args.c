@@ -13,6 +13,8 @@ const rq_option rq_common_options[] = {
     RQ_HEADING(GENERAL),
     RQ_OPTION("threads", "N", "number of worker threads; 0: one per core", .fallback = "0"),
     RQ_OPTION("quiet", NULL, "suppress progress and messages"),
+    RQ_OPTION("verbose", NULL, "print each step, too, and how long it took"),
+    RQ_OPTION("log", "FILE", "append messages, steps and errors to this file, with the time"),
     RQ_OPTION("help", NULL, "show this help"),
     RQ_OPTIONS_END,
 };

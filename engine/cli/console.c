@@ -2,6 +2,7 @@
 
 #include "engine/base/progress.h"
 #include "engine/base/tempfiles.h"
+#include "engine/cli/log_file.h"
 #include "engine/cli/progress_line.h"
 #include "engine/cli/wrap.h"
 
@@ -60,6 +61,9 @@ static bool is_interrupted(void *ctx)
 typedef struct console {
     atomic_bool line_shown; /* a progress line stands on stderr */
     bool terminal;          /* the line is drawn over and over; else lines follow each other */
+    bool quiet, verbose;
+    const char *title; /* of the run through images that is going on */
+    double started;    /* seconds: that run */
     rq_progress_line line;
 } console;
 
@@ -72,11 +76,22 @@ static void clear_line(console *c)
 
 static void print_message(void *ctx, const char *text)
 {
+    const console *c = ctx;
     rq_buf lines = {0};
+    rq_log_file_add(text);
+    if (c->quiet) return;
     clear_line(ctx);
     rq_buf_wrap(&lines, text, rq_console_columns(STDERR_FILENO));
     fprintf(stderr, "%s\n", lines.data && !lines.failed ? lines.data : text);
     rq_buf_free(&lines);
+}
+
+static void tell_run(const console *c, size_t done, double seconds)
+{
+    char text[128];
+    snprintf(text, sizeof text, "%s: %zu in %.2f s", c->title, done, seconds);
+    rq_log_file_add(text);
+    if (c->verbose && !c->quiet) fprintf(stderr, "%s\n", text);
 }
 
 static void draw(console *c, double now)
@@ -99,17 +114,24 @@ static void begin_part(void *ctx, const char *name, size_t at, size_t parts)
     console *c = ctx;
     double now = rq_now();
     bool due = rq_progress_line_part(&c->line, name, at, parts, now);
-    if (due || c->terminal) draw(c, now);
+    if (!c->quiet && (due || c->terminal)) draw(c, now);
 }
 
 static void show_progress(void *ctx, const char *title, size_t done, size_t total)
 {
     console *c = ctx;
     double now = rq_now();
-    if (rq_progress_line_step(&c->line, title, done, total, now))
+    if (done == 0) {
+        c->title = title;
+        c->started = now;
+    }
+    if (rq_progress_line_step(&c->line, title, done, total, now) && !c->quiet)
         draw(c, now);
     else if (done >= total && !c->line.at)
         clear_line(c);
+    if (done < total || total == 0) return;
+    if (c->verbose) clear_line(c);
+    tell_run(c, done, now - c->started);
 }
 
 size_t rq_console_columns(int fd)
@@ -123,14 +145,17 @@ void rq_console_end(void)
     clear_line(&stderr_console);
 }
 
-const rq_callbacks *rq_console_open(bool quiet)
+const rq_callbacks *rq_console_open(bool quiet, bool verbose)
 {
-    static rq_callbacks callbacks = {.ctx = &stderr_console, .cancelled = is_interrupted};
+    static const rq_callbacks callbacks = {.ctx = &stderr_console,
+                                           .log = print_message,
+                                           .progress = show_progress,
+                                           .part = begin_part,
+                                           .cancelled = is_interrupted};
     console *c = &stderr_console;
     c->terminal = isatty(STDERR_FILENO);
     rq_progress_line_open(&c->line, c->terminal ? REDRAW_SECONDS : LINE_SECONDS, rq_now());
-    callbacks.log = quiet ? NULL : print_message;
-    callbacks.progress = quiet ? NULL : show_progress;
-    callbacks.part = quiet ? NULL : begin_part;
+    c->quiet = quiet;
+    c->verbose = verbose;
     return &callbacks;
 }

@@ -7,10 +7,11 @@
 
 #include <stddef.h>
 
-/* Messages on stderr; a progress line: on a terminal one that is drawn again up to ten times a
- * second, else a line every ten seconds; cancelled after Ctrl-C. `quiet`: neither messages nor
- * progress. Of the one console there is. */
-const rq_callbacks *rq_console_open(bool quiet);
+/* Messages on stderr and in the log file; a progress line: on a terminal one that is drawn again up
+ * to ten times a second, else a line every ten seconds; cancelled after Ctrl-C. `quiet`: neither
+ * messages nor progress on stderr. `verbose`: a line for each run through images that ended, which
+ * the log file always has. Of the one console there is. */
+const rq_callbacks *rq_console_open(bool quiet, bool verbose);
 /* Clears the progress line: before a result is printed, and at the end. */
 void rq_console_end(void);
 

@@ -14,7 +14,8 @@ typedef struct section {
 static const section sections[] = {
     {"Data sets",
      "What --data and --val may name. The format is detected from what is there, in this order; "
-     "--format names it. Folders may hold JPEG, PNG, WebP, BMP and TIFF images, in sub-folders too.",
+     "--format names it. Folders may hold JPEG, PNG, WebP, BMP and TIFF images, in sub-folders "
+     "too.",
      rq_list_formats},
     {"Adapters",
      "How a model's outputs are read into classes, boxes, masks or texts. Evident ones are "

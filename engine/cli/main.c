@@ -3,6 +3,7 @@
 #include "engine/cli/command.h"
 #include "engine/cli/console.h"
 #include "engine/cli/help.h"
+#include "engine/cli/log_file.h"
 #include "engine/cli/written_files.h"
 
 #include <stdio.h>
@@ -44,6 +45,7 @@ static int exit_of(rq_status status)
 /* Each line of a message says whose it is. */
 static int report_failure(const rq_command *command, rq_status status)
 {
+    rq_log_file_add(status == RQ_OK ? "done" : rq_error_text());
     if (status == RQ_OK) return exit_of(status);
     for (const char *line = rq_error_text(), *end; line; line = *end ? end + 1 : NULL) {
         end = line + strcspn(line, "\n");
@@ -66,7 +68,9 @@ static rq_status carry_out(const rq_command *command, const rq_args *args)
     if (rq_args_has(args, "help")) return rq_help_command(command);
     if (rq_args_asked(args)) return rq_help_values(rq_args_asked(args));
     RQ_TRY(rq_written_files_check(command, args));
-    rq_callbacks_install(rq_console_open(rq_args_has(args, "quiet")));
+    if (rq_args_has(args, "log")) RQ_TRY(rq_log_file_open(rq_args_get(args, "log", NULL)));
+    rq_callbacks_install(rq_console_open(rq_args_has(args, "quiet"), rq_args_has(args, "verbose")));
+    rq_log_file_add(command->name);
     rq_console_catch_signals();
     rq_status status = command->run(args);
     rq_console_end();

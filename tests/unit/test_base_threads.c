@@ -162,7 +162,7 @@ static void cancel_half_way(void **state)
 {
     (void)state;
     rq_console_catch_signals();
-    rq_callbacks_install(rq_console_open(true));
+    rq_callbacks_install(rq_console_open(true, false));
     if (rq_cancelled()) _exit(10);
     record r = {.fail_work = N, .fail_merge = N};
     rq_status status = rq_parallel_ordered(4, N, work_and_interrupt, merge, &r);
@@ -186,7 +186,7 @@ static void die_while_writing(void **state)
 {
     rq_writer *writer = NULL;
     rq_console_catch_signals();
-    rq_callbacks_install(rq_console_open(true));
+    rq_callbacks_install(rq_console_open(true, false));
     if (rq_writer_open(&writer, scratch_path(state, "stats.h5")) != RQ_OK) _exit(20);
     if (rq_writer_write(writer, "half", 4) != RQ_OK) _exit(21);
     if (scratch_count(state, ".requant-tmp-") != 1) _exit(22);

@@ -273,13 +273,13 @@ static void test_options_are_listed_by_group(void **state)
     (void)state;
     rq_option_list list;
     rq_command_options(&list, &command);
-    assert_int_equal(list.n, 11);
+    assert_int_equal(list.n, 13);
     assert_string_equal(list.option[0]->name, "data");
     assert_int_equal(list.group[0], RQ_GROUP_DATA);
     assert_string_equal(list.option[6]->name, "output");
     assert_int_equal(list.group[7], RQ_GROUP_OUTPUT);
-    assert_string_equal(list.option[10]->name, "help");
-    assert_int_equal(list.group[10], RQ_GROUP_GENERAL);
+    assert_string_equal(list.option[12]->name, "help");
+    assert_int_equal(list.group[12], RQ_GROUP_GENERAL);
 }
 
 static void test_short_names(void **state)

@@ -29,7 +29,7 @@ static void restore_stderr(void)
 static void run_progress(bool quiet)
 {
     rq_progress progress;
-    const rq_callbacks *before = rq_callbacks_install(rq_console_open(quiet));
+    const rq_callbacks *before = rq_callbacks_install(rq_console_open(quiet, false));
     rq_progress_begin(&progress, "calibrate", 3);
     for (int i = 0; i < 3; i++) {
         nanosleep(&(struct timespec){0, 110000000}, NULL);
