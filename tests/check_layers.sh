@@ -57,7 +57,7 @@ FACES = {
     "engine/workbench/compare": "compare_runs",
     "engine/workbench/evaluate": "evaluation_text",
     "engine/workbench/lint": "lint",
-    "engine/workbench/quantize": "first_checks quantize_job",
+    "engine/workbench/quantize": "first_checks quantize_job resources",
     "engine/workbench/report": "sensitivity_report tune_report",
     "engine/workbench/search": "build_quantized decide",
     "engine/workbench/sensitivity": "sensitivity_setup sensitivity_text",

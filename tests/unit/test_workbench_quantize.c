@@ -3,6 +3,7 @@
 #include "tests/unit/toy_quantize.h"
 
 #include "engine/base/callbacks.h"
+#include "engine/workbench/quantize/resources.h"
 #include "engine/workbench/sensitivity/sensitivity_setup.h"
 #include "reports/fields.h"
 #include "tests/unit/test_report_near.h"
@@ -37,6 +38,30 @@ static size_t count(const rq_graph *graph, const char *type)
 static void take_log(void *ctx, const char *text)
 {
     snprintf(ctx, 512, "%s", text);
+}
+
+/* -- what it needs ---------------------------------------------------------------------------- */
+
+static void test_what_is_needed_is_told_before(void **state)
+{
+    toy_job job;
+    char text[512] = "";
+    const rq_callbacks callbacks = {.ctx = text, .log = take_log};
+    toy_job_open(&job, state, "plain", "images", "int8");
+    toy_job_read(&job);
+    rq_resources r = rq_resources_estimate(&job.workload, RQ_PRECISION_INT8);
+    rq_resources half = rq_resources_estimate(&job.workload, RQ_PRECISION_FP16);
+    assert_true(r.least > 0 && half.least > r.least && r.disk > r.least && r.seconds > 0);
+    const rq_callbacks *before = rq_callbacks_install(&callbacks);
+    assert_ok(rq_resources_check(&r, scratch_path(state, "")));
+    assert_string_equal(text, ""); /* quick work needs no words */
+    r.seconds = 600;
+    assert_ok(rq_resources_check(&r, scratch_path(state, "")));
+    rq_callbacks_install(before);
+    assert_non_null(strstr(text, "roughly 10 minutes"));
+    r.least = UINT64_MAX;
+    assert_fails(rq_resources_check(&r, scratch_path(state, "")), RQ_EIO, "needs at least");
+    toy_job_close(&job);
 }
 
 /* -- INT8 ------------------------------------------------------------------------------------- */
@@ -295,6 +320,7 @@ static int setup(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_is_needed_is_told_before),
         cmocka_unit_test(test_all_files_are_there),
         cmocka_unit_test(test_a_plan_does_it_again),
         cmocka_unit_test(test_moved_scales),

@@ -1,10 +1,15 @@
 #include "engine/workbench/quantize/quantize_job.h"
 
+#include "engine/workbench/quantize/resources.h"
+
 static rq_status open_output(rq_quantization *q, const rq_workload *w)
 {
     const rq_quantize_options *o = q->options;
-    const char *suffix = rq_precision_word(o->decide.plan.precision);
-    return rq_output_folder_open(&q->output, o->output, w->graph->path, suffix, w->arena);
+    rq_precision precision = o->decide.plan.precision;
+    const rq_resources needed = rq_resources_estimate(w, precision);
+    RQ_TRY(rq_output_folder_open(&q->output, o->output, w->graph->path,
+                                 rq_precision_word(precision), w->arena));
+    return rq_resources_check(&needed, q->output.paths.dir);
 }
 
 static size_t count_steps(const rq_workload *workload, const rq_quantize_options *options)

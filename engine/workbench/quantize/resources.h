@@ -1,0 +1,21 @@
+/* What a quantization will need of the machine, as far as that can be told before. */
+#ifndef RQ_WORKBENCH_QUANTIZE_RESOURCES_H
+#define RQ_WORKBENCH_QUANTIZE_RESOURCES_H
+
+#include "engine/run/workload.h"
+#include "quant/placement/precision.h"
+
+typedef struct rq_resources {
+    double seconds;       /* roughly, within a factor of two or three; 0: nothing to run */
+    uint64_t memory;      /* bytes, roughly */
+    uint64_t disk, least; /* bytes: about, and what the written model surely has */
+} rq_resources;
+
+/* Of a workload that is bound and listed. */
+rq_resources rq_resources_estimate(const rq_workload *workload, rq_precision precision);
+
+/* RQ_EIO where the disk of the folder has less room than `resources->least`; else work that takes
+ * long is announced, with what it needs. */
+rq_status rq_resources_check(const rq_resources *resources, const char *folder);
+
+#endif
