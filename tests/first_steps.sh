@@ -110,6 +110,12 @@ early "an adapter's missing file" 'charset.txt: cannot open' --adapter ctc:chars
 early "a plan that is none" 'labels.txt' --plan labels.txt
 refused "analyze, labels of other images" 1 'labels.txt:1: no image' \
     analyze "$model" --data "$calib" --config cifar10 --labels labels.txt
+rm -rf flat
+mkdir flat
+cp "$val"/cat/*.jpg flat
+refused "--classes without labels" 2 '^requant evaluate: --classes: needs a classifier' \
+    evaluate "$model" --data flat --config cifar10 --classes none.csv
+[ ! -e none.csv ] || fail "--classes without labels: a file all the same"
 
 # -- names, and what the model says of itself -----------------------------------------------------
 

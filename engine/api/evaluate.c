@@ -1,11 +1,21 @@
 /* rq_evaluate. */
 #include "engine/api/result.h"
+#include "engine/base/file.h"
 #include "engine/workbench/evaluate/evaluation_text.h"
 
 typedef struct state {
     rq_workload workload;
     rq_evaluation evaluation;
 } state;
+
+static rq_status save_classes(const state *s, const char *path)
+{
+    rq_buf text = {0};
+    rq_status status = rq_evaluation_classes_csv(&text, &s->evaluation, s->workload.images.dataset);
+    if (status == RQ_OK) status = rq_write_file(path, text.data, text.length);
+    rq_buf_free(&text);
+    return status;
+}
 
 static rq_status run(void *state_, const rq_network *network, const rq_settings *settings)
 {
@@ -14,8 +24,11 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     RQ_TRY(rq_network_workload_with_data(w, network, settings));
     RQ_TRY(rq_workload_fit(w));
     RQ_TRY(rq_workload_list(w, rq_settings_get(settings, "labels", NULL)));
-    const rq_evaluate_options how = {.after = w->graph, .needs_metrics = true};
-    return rq_evaluate_run(&s->evaluation, w, &how);
+    const char *classes = rq_settings_get(settings, "classes", NULL);
+    const rq_evaluate_options how = {
+        .after = w->graph, .needs_metrics = true, .needs_classes = classes != NULL};
+    RQ_TRY(rq_evaluate_run(&s->evaluation, w, &how));
+    return classes ? save_classes(s, classes) : RQ_OK;
 }
 
 static void close_state(void *state_)

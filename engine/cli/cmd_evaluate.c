@@ -4,19 +4,12 @@
 
 extern const rq_command rq_command_evaluate;
 
-/* --classes FILE: the whole table for programs, a line for each class for people. */
-static rq_status show_classes(const rq_library *library, const char *path, bool json)
-{
-    if (!path) return RQ_OK;
-    RQ_TRY(rq_result_save(library->result, "csv", path));
-    return json ? RQ_OK : rq_library_print(library, "classes", 0);
-}
-
 static rq_status show(const rq_library *library, const rq_args *args)
 {
     bool json = rq_args_has(args, "json");
     RQ_TRY(rq_library_print(library, json ? "json" : "text", 0));
-    return show_classes(library, rq_args_get(args, "classes", NULL), json);
+    if (json || !rq_args_has(args, "classes")) return RQ_OK;
+    return rq_library_print(library, "classes", 0); /* the file has the whole table */
 }
 
 static rq_status run(const rq_args *args)
@@ -31,10 +24,6 @@ static rq_status run(const rq_args *args)
 
 static const rq_option own_options[] = {
     RQ_HEADING(OUTPUT),
-    RQ_OPTION("classes", "FILE.csv",
-              "write per-class accuracy and the confusion matrix; of detectors, per-class average "
-              "precision",
-              .writes = true),
     RQ_OPTION("json", NULL, "print the result as JSON"),
     RQ_OPTIONS_END,
 };

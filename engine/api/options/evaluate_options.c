@@ -10,6 +10,11 @@ static const rq_option evaluate_options[] = {
     RQ_OPTION("data", "DIR|LIST", "images with classes, boxes, masks, texts or values"),
     RQ_OPTION("labels", "FILE", "lines \"path class\"",
               .fallback = "the class sub-folders of --data"),
+    RQ_HEADING(OUTPUT),
+    RQ_OPTION("classes", "FILE.csv",
+              "write per-class accuracy and the confusion matrix; of detectors, per-class average "
+              "precision",
+              .writes = true),
     RQ_OPTIONS_END,
 };
 

@@ -213,6 +213,16 @@ static rq_status merge(const rq_pipeline_image *at)
     return rq_measure_keep(r->out->measure, r->scorers[at->worker].scores, at->image);
 }
 
+/* Before the images: whether classes will be told apart. */
+static rq_status check_classes(const runner *r)
+{
+    const rq_adapter *adapter = r->predictions.use.adapter;
+    unsigned truths = r->workload->images.dataset->truths;
+    bool boxes = adapter && adapter->gives & truths & RQ_PREDICTION_BOXES;
+    if (!r->options->needs_classes || r->out->outputs.labelled || boxes) return RQ_OK;
+    return rq_fail(RQ_EARG, "--classes: needs a classifier or detector, and images with labels");
+}
+
 /* After the images: an adapter that does not fit them says more. */
 static rq_status check_measured(const runner *r)
 {
@@ -234,6 +244,7 @@ static rq_status run(runner *r)
     RQ_TRY(rq_image_feed_open(&r->feed, &w->request, r->models[0]));
     r->out->plan = r->feed.plan;
     RQ_TRY(open_outputs(r));
+    RQ_TRY(check_classes(r));
     RQ_TRY(open_measure(r));
     RQ_TRY(open_scorers(r));
     rq_pipeline pipeline = {.images = &w->images,

@@ -16,6 +16,7 @@ typedef struct rq_evaluate_options {
     const rq_id *same;      /* by value of `after`: the value of `before` that it is compared with,
                              * RQ_NONE: none; NULL: ids are the same in both */
     bool needs_metrics;     /* RQ_EARG where none applies */
+    bool needs_classes;     /* RQ_EARG, before the first image, where none are told apart */
     const char *title;      /* of the progress line; NULL: "measure" */
     /* Shown what the adapter makes of each image, in the order of the images; `view` is where the
      * model's input comes from. Not called where there is no adapter. NULL: nobody looks. */
