@@ -5,6 +5,7 @@
 #include "calib/stats_file.h"
 #include "engine/workbench/calibrate/calibrate.h"
 #include "engine/workbench/preparation.h"
+#include "engine/workbench/quantize/first_checks.h"
 
 static rq_status calibrate(rq_calibration *out, const rq_network *network,
                            const rq_options *options)
@@ -19,6 +20,7 @@ static rq_status calibrate(rq_calibration *out, const rq_network *network,
     if (status == RQ_OK) status = rq_preparation_run(&w);
     if (status == RQ_OK) status = rq_workload_bind(&w);
     if (status == RQ_OK) status = rq_workload_list(&w, NULL);
+    if (status == RQ_OK) status = rq_first_checks_run(&w);
     if (status == RQ_OK)
         status = path ? rq_calibrate_into(out, &w, path)
                       : rq_calibrate_run(out, &w, &(rq_calibrate_options){0});

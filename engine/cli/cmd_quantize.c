@@ -33,6 +33,7 @@ static const char *const examples[] = {
     "requant quantize det.xml --data pages --shape 'x[1,3,640,640]' -o det-int8.xml",
     "requant quantize model.xml --precision fp16 -o out",
     "requant quantize model.onnx --data photos --config imagenet -o model-int8.onnx",
+    "requant quantize net.caffemodel --data photos --mean_values 104,117,123 --channels bgr -o out",
     "requant quantize model.onnx --data photos --target onnxruntime -o model-int8.onnx",
     "requant quantize model.xml --data photos --target npu -o out",
     "requant quantize model.xml --plan edited.json --data photos --config imagenet -o out2",
