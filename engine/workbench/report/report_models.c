@@ -49,15 +49,35 @@ static void weigh_constants(double bytes[RQ_DT_COUNT], double *layers, double *p
     }
 }
 
-/* All of an ONNX model is one file. */
-static rq_status weigh_files(rq_report_model *out, const char *path)
+static double sum_of(const double bytes[RQ_DT_COUNT])
+{
+    double sum = 0;
+    for (int i = 0; i < RQ_DT_COUNT; i++) sum += bytes[i];
+    return sum;
+}
+
+/* Models of other frameworks are one file; but a folder, or one whose constants lie elsewhere, is
+ * as large as these. */
+static rq_status weigh_files(rq_report_model *out, const char *path,
+                             const double constants[RQ_DT_COUNT])
 {
     char *bin = rq_path_with_suffix(path, ".xml", ".bin");
     if (!bin) return rq_fail_memory(strlen(path), "a path");
-    out->xml_bytes = file_bytes(path);
-    out->bin_bytes = rq_ends_with(path, ".xml") ? file_bytes(bin) : 0.0;
+    bool ir = rq_ends_with(path, ".xml");
+    out->xml_bytes = rq_is_file(path) ? file_bytes(path) : 0.0;
+    if (!ir && out->xml_bytes < sum_of(constants) / 2) out->xml_bytes = sum_of(constants);
+    out->bin_bytes = ir ? file_bytes(bin) : 0.0;
     free(bin);
     return RQ_OK;
+}
+
+static const char *format_of(const char *path, const rq_graph *graph, rq_arena *arena)
+{
+    if (rq_ends_with(path, ".onnx")) return "ONNX";
+    if (rq_ends_with(path, ".caffemodel")) return "Caffe";
+    if (rq_ends_with(path, ".pb") || rq_ends_with(path, ".meta") || rq_is_dir(path))
+        return "TensorFlow";
+    return rq_arena_printf(arena, "IR v%d", graph->ir_version);
 }
 
 static rq_status fill_model(rq_report_model *out, double bytes[RQ_DT_COUNT], const rq_graph *graph,
@@ -66,7 +86,7 @@ static rq_status fill_model(rq_report_model *out, double bytes[RQ_DT_COUNT], con
     char digest[33];
     double layers = 0.0, params = 0.0;
     weigh_constants(bytes, &layers, &params, graph);
-    RQ_TRY(weigh_files(out, written ? written : path));
+    RQ_TRY(weigh_files(out, written ? written : path, bytes));
     RQ_TRY(rq_graph_digest(digest, graph));
     char *stem = rq_path_stem(path);
     out->name = stem ? rq_arena_strdup(arena, stem) : NULL;
@@ -74,8 +94,7 @@ static rq_status fill_model(rq_report_model *out, double bytes[RQ_DT_COUNT], con
     out->path = path;
     out->layers = layers;
     out->params = params;
-    out->format =
-        rq_ends_with(path, ".onnx") ? "ONNX" : rq_arena_printf(arena, "IR v%d", graph->ir_version);
+    out->format = format_of(path, graph, arena);
     out->digest = rq_arena_strdup(arena, digest);
     out->inputs = list_ports(graph, "Parameter", arena);
     out->outputs = list_ports(graph, "Result", arena);
