@@ -101,9 +101,10 @@ rq_status rq_finish_measure_speed(rq_finished *out, const rq_finish_options *o)
 
 rq_status rq_finish_check_deployment(rq_finished *out, const rq_finish_options *o)
 {
+    rq_steps_start(o->steps, "run in OpenVINO");
     if (o->output->paths.onnx) return RQ_OK;
     RQ_TRY(rq_deployment_check_run(&out->deployment, o->workload, out->result, o->val));
-    if (out->deployment.note) rq_steps_end(o->steps, "run in OpenVINO");
+    if (out->deployment.note) rq_steps_end(o->steps);
     return RQ_OK;
 }
 
@@ -168,7 +169,7 @@ rq_status rq_finish_report(rq_finished *out, const rq_finish_options *o)
 
 size_t rq_finish_count_steps(bool measures)
 {
-    return measures ? 4 : 2; /* write, measure accuracy, measure speed, report */
+    return measures ? 5 : 3; /* write, measure accuracy and speed, run in OpenVINO, report */
 }
 
 rq_status rq_finish_run(rq_finished *out, const rq_finish_options *options)
