@@ -387,7 +387,6 @@ const rq_report_part rq_report_parts[] = {
     LIST(notes, note),         LIST(advice, advice),
     ONE(validated, validated), LIST(values, values),
     LIST(graph, node),         LIST(channels, channels),
-    LIST(types, type_time),
-    LIST(classes, class),
+    LIST(types, type_time),    LIST(classes, class),
 };
 const size_t rq_report_n_parts = sizeof rq_report_parts / sizeof *rq_report_parts;

@@ -38,7 +38,7 @@ typedef struct element_access {
     }
 
 #define NATIVE_INTEGER(name, type)                                                                 \
-    NATIVE(name, type, rq_saturate_i64)                                                                 \
+    NATIVE(name, type, rq_saturate_i64)                                                            \
     static int64_t name##_load_i64(const void *data, size_t i)                                     \
     {                                                                                              \
         return (int64_t)name##_at(data, i);                                                        \

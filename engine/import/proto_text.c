@@ -286,7 +286,8 @@ static rq_status parse_fields(parser *p, ProtobufCMessage *message, bool outermo
 rq_status rq_proto_read_text(void *out, rq_arena *arena, const ProtobufCMessageDescriptor *type,
                              const char *text, size_t size, const char *what)
 {
-    parser p = {.lexer = {.at = text, .end = size ? text + size : text, .what = what, .line = 1}, .arena = arena};
+    parser p = {.lexer = {.at = text, .end = size ? text + size : text, .what = what, .line = 1},
+                .arena = arena};
     ProtobufCMessage *message = rq_arena_alloc(arena, 1, type->sizeof_message);
     if (!message) return RQ_ENOMEM;
     protobuf_c_message_init(type, message);

@@ -106,4 +106,6 @@ const rq_html_section rq_html_speed = {
     "affects both equally. The first row has the precision of floats that deployments use by "
     "default "
     "on this CPU. " RQ_SPEED_NOISE_RULE,
-    "Speed", present, write};
+    "Speed",
+    present,
+    write};

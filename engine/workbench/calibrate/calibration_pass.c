@@ -8,8 +8,9 @@
 #include <stdlib.h>
 
 #define MAX_LOST_SECONDS 10.0 /* of work that may be lost */
-#define MAX_LOST_IMAGES 50 /* likewise, where saving them takes a twentieth of their time at most  \
-                            */
+#define MAX_LOST_IMAGES                                                                            \
+    50 /* likewise, where saving them takes a twentieth of their time at most                      \
+        */
 #define SHARE 20.0
 
 typedef struct runner {
