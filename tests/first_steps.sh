@@ -91,6 +91,18 @@ quantize_images --data "$calib" --mean 0.485,0.456,0.406 --scale 0.229,0.224,0.2
     fail "mean and scale below 1"
 says "mean and scale below 1" 'did you mean --mean 123.675,116.28,103.53 --scale 58.395,' stderr
 says "mean and scale below 1, in the report" '123.675,116.28,103.53' out/report.json
+quantize_images --data "$calib" --scale 0.00392156863 || fail "a scale to multiply by"
+says "a scale to multiply by" 'did you mean --scale 255?' stderr
+"$program" evaluate "$model" --data "$calib" --scale 0.00392156863 >stdout 2>stderr || fail "evaluate"
+says "a scale to multiply by, in evaluate" 'did you mean --scale 255?' stderr
+mkdir -p halves/train halves/val
+cp "$calib"/airplane/*.png "$calib"/airplane/*.jpg halves/train 2>/dev/null || true
+cp "$calib"/bird/*.png "$calib"/bird/*.jpg halves/val 2>/dev/null || true
+quantize_images --data halves --config cifar10 || fail "train and val"
+says "train and val are no classes" "such as 'train' are parts of the data, no classes" stderr
+refused "an empty -o" 2 '-o is empty' quantize "$model" --data "$calib" -o ''
+(ulimit -f 8; refused "a limit on the size of files" 1 'File too large' \
+    quantize "$model" --data "$calib" --config cifar10 --rounding nearest -o limited)
 quantize_images --data "$demo" --config cifar10 || fail "calib and val"
 says "calib and val are no classes" 'the [0-9]+ sub-folders are not the classes' stderr
 

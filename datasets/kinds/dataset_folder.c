@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #define MAX_DEPTH 64
@@ -169,6 +170,20 @@ static rq_status number_folders(walk *w, int32_t *classes)
     return RQ_OK;
 }
 
+/* Parts that data are split into, which are no classes. */
+static bool are_splits(const walk *w)
+{
+    static const char *const splits[] = {"calib", "calibration", "dev",      "eval",
+                                         "test",  "train",       "training", "val",
+                                         "valid", "validation",  NULL};
+    for (size_t i = 0; i < w->n_folders; i++) {
+        size_t k = 0;
+        while (splits[k] && strcasecmp(splits[k], w->folders[i]) != 0) k++;
+        if (!splits[k]) return false;
+    }
+    return true;
+}
+
 static rq_status label_by_folder(walk *w)
 {
     rq_dataset *dataset = w->dataset;
@@ -179,6 +194,11 @@ static rq_status label_by_folder(walk *w)
         if (folder > highest) highest = folder;
     }
     if (lowest == RQ_UNLABELLED || lowest >= highest) return RQ_OK;
+    if (are_splits(w)) {
+        rq_log("%s: folders such as '%s' are parts of the data, no classes", dataset->root,
+               w->folders[0]);
+        return RQ_OK;
+    }
     RQ_TRY(rq_calloc(&classes, w->n_folders, sizeof *classes, "class folders"));
     rq_status status = number_folders(w, classes);
     for (size_t i = 0; status == RQ_OK && i < dataset->n; i++)

@@ -61,7 +61,7 @@ static rq_status open(state *s, const rq_network *network, const rq_settings *se
     RQ_TRY(rq_resources_check(&needed, s->output.paths.dir));
     RQ_TRY(open_val(s, settings));
     rq_steps_begin(&s->steps,
-                   rq_decide_count_steps(w, &s->decide) + 1 + rq_finish_count_steps(true));
+                   rq_decide_count_steps(w, &s->decide) + 1 + rq_finish_count_steps(w, true));
     RQ_TRY(rq_setup_open(&s->setup, w, &s->decide, &s->steps));
     s->options.budget = s->decide.budget;
     s->options.setup = &s->setup;

@@ -48,6 +48,8 @@ void rq_console_catch_signals(void)
     for (size_t i = 0; i < n; i++) sigaddset(&action.sa_mask, numbers[i]);
     for (size_t i = 0; i < n; i++)
         if (!is_ignored(numbers[i])) sigaction(numbers[i], &action, NULL);
+    signal(SIGXFSZ,
+           SIG_IGN); /* a file that may not grow is an error of writing it, as a full disk */
 }
 
 static bool is_interrupted(void *ctx)

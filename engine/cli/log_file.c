@@ -1,11 +1,13 @@
 #include "engine/cli/log_file.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-static FILE *file; /* one, as the process is; NULL: none */
+static FILE *file;  /* one, as the process is; NULL: none */
+static bool failed; /* which is said once */
 
 rq_status rq_log_file_open(const char *path)
 {
@@ -22,5 +24,8 @@ void rq_log_file_add(const char *text)
     time_t now = time(NULL);
     if (!file) return;
     if (localtime_r(&now, &local)) strftime(stamp, sizeof stamp, "%Y-%m-%d %H:%M:%S", &local);
-    fprintf(file, "%s  %s\n", stamp, text);
+    if (fprintf(file, "%s  %s\n", stamp, text) < 0 && !failed) {
+        failed = true;
+        fprintf(stderr, "--log: cannot be written: %s\n", strerror(errno));
+    }
 }

@@ -109,7 +109,8 @@ typedef struct rq_budget_check {
     double limit, found;
     bool met;          /* never when nothing was measured: found is NaN then */
     const char *noise; /* why that is not measurable now (rq_speed_noise); NULL: another reason */
-    const char *text;  /* one line: run, found and limit */
+    const char *suspicion; /* why the run's figures of accuracy say nothing; NULL: they do */
+    const char *text;      /* one line: run, found and limit */
 } rq_budget_check;
 
 const char *rq_budget_state(const rq_budget_check *check); /* "met", "missed", "not measured" */

@@ -2,6 +2,7 @@
 #include "reports/compare/compare.h"
 
 #include "reports/units.h"
+#include "reports/verdict.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -23,6 +24,17 @@ static const char *noise_of(const rq_comparison *c, size_t run)
 {
     const rq_report *report = c->runs[run].report;
     return report->n_speeds ? report->speeds[0].noise : NULL;
+}
+
+/* *out: the sentence, in the arena; NULL: there is none. */
+static rq_status find_suspicion(const char **out, const rq_report *report, rq_arena *arena)
+{
+    char text[512];
+    rq_headline headline = rq_headline_find(report);
+    *out = NULL;
+    if (rq_verdict_find(text, sizeof text, &headline) != RQ_VERDICT_SUSPICIOUS) return RQ_OK;
+    *out = rq_arena_strdup(arena, text);
+    return *out ? RQ_OK : RQ_ENOMEM;
 }
 
 static double speedup_of(const rq_comparison *c, size_t run)
@@ -85,6 +97,9 @@ static const char *budget_text(const rq_comparison *c, const rq_budget_check *ch
         return rq_arena_printf(arena,
                                "%s: speed is not measurable now (%s): --%s %s cannot be checked",
                                name, check->noise, kind->name, limit);
+    if (check->suspicion)
+        return rq_arena_printf(arena, "%s is suspicious: %s --%s %s cannot be checked", name,
+                               check->suspicion, kind->name, limit);
     if (isnan(check->found))
         return rq_arena_printf(arena, "%s %s: --%s %s cannot be checked", name, kind->unknown,
                                kind->name, limit);
@@ -102,7 +117,15 @@ static rq_status check(rq_comparison *c, size_t run, const struct kind *kind, do
     *out = (rq_budget_check){
         .run = run, .budget = kind->name, .limit = limit, .found = kind->measure(c, run)};
     if (kind->measure == speedup_of) out->noise = noise_of(c, run);
+    if (kind->measure == drop_of)
+        RQ_TRY(find_suspicion(&out->suspicion, c->runs[run].report, arena));
     out->met = kind->at_most ? out->found <= limit + ROUNDING : out->found >= limit - ROUNDING;
+    if (out->suspicion && out->met) {
+        out->met = false;
+        out->found = NAN;
+    } else {
+        out->suspicion = NULL; /* a loss that is there is a loss */
+    }
     out->text = budget_text(c, out, kind, arena);
     return out->text ? RQ_OK : RQ_ENOMEM;
 }

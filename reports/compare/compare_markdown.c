@@ -54,7 +54,7 @@ static void put_row(rq_buf *out, const rq_compare_table *table, size_t row)
     const rq_compare_cell *cells = &table->cells[row * table->n_columns];
     rq_buf_append(out, "|");
     for (size_t i = 0; i < table->n_columns; i++) {
-        const char *around = cells[i].mark ? "**" : "";
+        const char *around = cells[i].mark && strcmp(cells[i].mark, "noise") != 0 ? "**" : "";
         rq_buf_printf(out, " %s", around);
         put_text(out, cells[i].text, MAX_TEXT);
         rq_buf_printf(out, "%s |", around);

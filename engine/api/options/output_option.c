@@ -22,6 +22,8 @@ const rq_option rq_output_options[] = {
 rq_status rq_output_read(const char **out, const rq_settings *settings)
 {
     *out = rq_settings_get(settings, "output", NULL);
+    if (*out && !**out)
+        return rq_fail(RQ_EARG, "-o is empty: a folder for the results is expected");
     return *out ? RQ_OK
                 : rq_fail(RQ_EARG, "-o is missing: a folder for the results, or a file name.xml or "
                                    "name.onnx");

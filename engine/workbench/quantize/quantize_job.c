@@ -16,7 +16,7 @@ static size_t count_steps(const rq_workload *workload, const rq_quantize_options
 {
     bool plans = rq_precision_has_plan(options->decide.plan.precision);
     size_t decides = plans ? rq_decide_count_steps(workload, &options->decide) : 0;
-    return decides + rq_finish_count_steps(options->val.name || workload->data.name);
+    return decides + rq_finish_count_steps(workload, options->val.name || workload->data.name);
 }
 
 rq_status rq_quantize_decide(rq_quantization *out, const rq_workload *workload,

@@ -49,7 +49,7 @@ typedef struct rq_finished {
 } rq_finished;
 
 /* How many steps the stages below tell of, with and without images to measure with. */
-size_t rq_finish_count_steps(bool measures);
+size_t rq_finish_count_steps(const rq_workload *workload, bool measures);
 /* All of the stages below, into {0}. After a failure too, to be closed. */
 rq_status rq_finish_run(rq_finished *out, const rq_finish_options *options);
 void rq_finished_close(rq_finished *finished);
