@@ -109,6 +109,15 @@ static void add_size(rq_report *out, const char *part, const char *name, double 
     out->sizes[out->n_sizes++] = (rq_report_size){part, name, before, after};
 }
 
+/* What became of the weights, which may be none that 4 bits are for. */
+static rq_precision precision_of(const rq_report_facts *facts, const double after[RQ_DT_COUNT])
+{
+    if (!facts->plan) return RQ_PRECISION_FP16;
+    rq_precision asked = facts->plan->options.precision;
+    bool none = after[RQ_DT_U4] + after[RQ_DT_I4] <= 0.0;
+    return asked == RQ_PRECISION_INT4_WEIGHTS && none ? RQ_PRECISION_INT8_WEIGHTS : asked;
+}
+
 rq_status rq_report_build_models(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     double before[RQ_DT_COUNT] = {0.0}, after[RQ_DT_COUNT] = {0.0};
@@ -118,8 +127,7 @@ rq_status rq_report_build_models(rq_report *out, const rq_report_facts *facts, r
         fill_model(&out->after, after, facts->after, facts->paths->model, facts->written, arena));
     out->before.precision = rq_precision_text(
         before[RQ_DT_F16] > before[RQ_DT_F32] ? RQ_PRECISION_FP16 : RQ_PRECISION_FP32);
-    out->after.precision =
-        rq_precision_text(facts->plan ? facts->plan->options.precision : RQ_PRECISION_FP16);
+    out->after.precision = rq_precision_text(precision_of(facts, after));
     out->after.params = out->before.params; /* scales and ranges are not parameters */
     out->sizes = rq_report_rows(arena, &rq_size_type, RQ_DT_COUNT + 2);
     if (!out->sizes) return RQ_ENOMEM;
