@@ -116,7 +116,8 @@ typedef struct stopper {
 static bool stop(void *ctx)
 {
     stopper *s = ctx;
-    return s->runs && __atomic_add_fetch(&s->asked, 1, __ATOMIC_SEQ_CST) > s->most;
+    return __atomic_load_n(&s->runs, __ATOMIC_SEQ_CST) &&
+           __atomic_add_fetch(&s->asked, 1, __ATOMIC_SEQ_CST) > s->most;
 }
 
 static void progress(void *ctx, const char *title, size_t done, size_t total)
@@ -124,7 +125,7 @@ static void progress(void *ctx, const char *title, size_t done, size_t total)
     assert_string_equal(title, "calibrate");
     assert_true(done <= total);
     ((stopper *)ctx)->total = total;
-    ((stopper *)ctx)->runs = true;
+    __atomic_store_n(&((stopper *)ctx)->runs, true, __ATOMIC_SEQ_CST);
 }
 
 /* Statistics of some of the images, in `path`. */
