@@ -20,28 +20,14 @@ typedef struct layer {
     size_t n, o, channels;
     int8_t *codes[RQ_ROUND_KINDS]; /* channels, n */
     size_t group;                  /* the one in hand */
-    float *residual;               /* o, n: w - v, or the same in steps of the code */
-    float *hessian;                /* n, n */
-    float *gradient;               /* o, n */
-    double *mean;                  /* n */
+    rq_fit_buffers buffers;        /* residual: w - v, or the same in steps of the code */
 } layer;
 
 static rq_status open_layer(layer *l, rq_arena *arena)
 {
-    size_t n = l->n, o = l->o;
-    bool ok = (l->residual = rq_arena_alloc(arena, o * n, sizeof *l->residual)) &&
-              (l->hessian = rq_arena_alloc(arena, n * n, sizeof *l->hessian)) &&
-              (l->gradient = rq_arena_alloc(arena, o * n, sizeof *l->gradient)) &&
-              (l->mean = rq_arena_alloc(arena, n, sizeof *l->mean));
-    for (int k = 0; ok && k < RQ_ROUND_KINDS; k++)
-        ok = (l->codes[k] = rq_arena_alloc(arena, l->channels * n, 1));
-    return ok ? RQ_OK : RQ_ENOMEM;
-}
-
-static size_t weight_at(const layer *l, size_t channel, size_t k)
-{
-    const rq_weight_layout *layout = &l->plan->layout;
-    return rq_weight_offset(layout, channel) + rq_weight_within(layout, k);
+    for (int k = 0; k < RQ_ROUND_KINDS; k++)
+        if (!(l->codes[k] = rq_arena_alloc(arena, l->channels * l->n, 1))) return RQ_ENOMEM;
+    return rq_fit_buffers_alloc(&l->buffers, l->o, l->n, arena);
 }
 
 /* -- fitting one group ---------------------------------------------------------------------- */
@@ -54,8 +40,10 @@ static void find_residual(layer *l, rq_round_kind kind, bool in_steps)
         const int8_t *codes = l->codes[kind] + channel * l->n;
         double scale = l->plan->codes.scales[channel], unit = in_steps ? scale : 1.0;
         for (size_t k = 0; k < l->n; k++)
-            l->residual[c * l->n + k] =
-                (float)((l->weights[weight_at(l, channel, k)] - codes[k] * scale) / unit);
+            l->buffers.residual[c * l->n + k] =
+                (float)((l->weights[rq_weight_at(&l->plan->layout, channel, k)] -
+                         codes[k] * scale) /
+                        unit);
     }
 }
 
@@ -71,9 +59,11 @@ static void find_hessian(layer *l, const rq_gram_part *part, double off_diagonal
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < n; k++) {
             double hessian =
-                (product[i * n + k] - l->mean[i] * sum[k] - sum[i] * l->mean[k]) / rows +
-                l->mean[i] * l->mean[k];
-            l->hessian[i * n + k] = (float)(i == k ? hessian : off_diagonal_share * hessian);
+                (product[i * n + k] - l->buffers.mean[i] * sum[k] - sum[i] * l->buffers.mean[k]) /
+                    rows +
+                l->buffers.mean[i] * l->buffers.mean[k];
+            l->buffers.hessian[i * n + k] =
+                (float)(i == k ? hessian : off_diagonal_share * hessian);
         }
 }
 
@@ -81,26 +71,30 @@ static void optimize_group(layer *l, rq_round_kind kind)
 {
     size_t n = l->n;
     find_hessian(l, &l->sums->train, off_diagonal[kind]);
-    if (!rq_moments_damp(l->hessian, n)) return;
+    if (!rq_moments_damp(l->buffers.hessian, n)) return;
     rq_round_space space = {.n = n,
                             .inputs = l->plan->layout.inputs,
-                            .hessian = l->hessian,
+                            .hessian = l->buffers.hessian,
                             .limit = l->plan->code_limit,
                             .repair = l->plan->repair_pairs};
     find_residual(l, kind, true);
-    rq_blas_sgemm(false, false, l->o, n, n, l->residual, l->hessian, 0.0f, l->gradient);
+    rq_blas_sgemm(false, false, l->o, n, n, l->buffers.residual, l->buffers.hessian, 0.0f,
+                  l->buffers.gradient);
     for (size_t c = 0; c < l->o; c++)
-        rq_round_codes(l->codes[kind] + (l->group * l->o + c) * n, l->gradient + c * n, &space);
+        rq_round_codes(l->codes[kind] + (l->group * l->o + c) * n, l->buffers.gradient + c * n,
+                       &space);
 }
 
 /* -- validation -------------------------------------------------------------------------------- */
 
 /* The mean over holdout rows, and all channels, of the group's ((w - v) (x - mean))^2; their
- * moments are in l->hessian. */
+ * moments are in l->buffers.hessian. */
 static double holdout_error(layer *l, rq_round_kind kind)
 {
     find_residual(l, kind, false);
-    return rq_moments_error(l->residual, l->hessian, l->o, l->n, l->gradient) / (double)l->channels;
+    return rq_moments_error(l->buffers.residual, l->buffers.hessian, l->o, l->n,
+                            l->buffers.gradient) /
+           (double)l->channels;
 }
 
 /* -- the layer ------------------------------------------------------------------------------ */
@@ -110,20 +104,22 @@ static void load_codes(layer *l)
     for (int kind = 0; kind < RQ_ROUND_KINDS; kind++)
         for (size_t c = 0; c < l->channels; c++)
             for (size_t k = 0; k < l->n; k++)
-                l->codes[kind][c * l->n + k] = l->plan->codes.codes[weight_at(l, c, k)];
+                l->codes[kind][c * l->n + k] =
+                    l->plan->codes.codes[rq_weight_at(&l->plan->layout, c, k)];
 }
 
 static void keep_codes(const layer *l, int8_t *codes, rq_round_kind kind)
 {
     for (size_t c = 0; c < l->channels; c++)
-        for (size_t k = 0; k < l->n; k++) codes[weight_at(l, c, k)] = l->codes[kind][c * l->n + k];
+        for (size_t k = 0; k < l->n; k++)
+            codes[rq_weight_at(&l->plan->layout, c, k)] = l->codes[kind][c * l->n + k];
 }
 
 static void round_groups(layer *l, rq_round_outcome *out)
 {
     load_codes(l);
     for (l->group = 0; l->group < l->plan->layout.groups; l->group++) {
-        rq_moments_mean(l->mean, &l->sums->train, l->group, l->n, l->plan->bias_shift);
+        rq_moments_mean(l->buffers.mean, &l->sums->train, l->group, l->n, l->plan->bias_shift);
         for (int kind = RQ_ROUND_NEAREST + 1; kind < RQ_ROUND_KINDS; kind++)
             optimize_group(l, kind);
         find_hessian(l, &l->sums->holdout, 1.0);

@@ -28,32 +28,20 @@ typedef struct layer {
     bool centred;
     size_t n, o, channels, groups;
     fit fits[KINDS];
-    size_t part;     /* the layout's group in hand */
-    float *residual; /* o, n: w - v */
-    float *hessian;  /* n, n */
-    float *gradient; /* o, n */
-    double *mean;    /* n */
+    size_t part;            /* the layout's group in hand */
+    rq_fit_buffers buffers; /* residual: w - v */
 } layer;
 
 static rq_status open_layer(layer *l, rq_arena *arena)
 {
-    size_t n = l->n, o = l->o;
-    bool ok = (l->residual = rq_arena_alloc(arena, o * n, sizeof *l->residual)) &&
-              (l->hessian = rq_arena_alloc(arena, n * n, sizeof *l->hessian)) &&
-              (l->gradient = rq_arena_alloc(arena, o * n, sizeof *l->gradient)) &&
-              (l->mean = rq_arena_alloc(arena, n, sizeof *l->mean));
+    bool ok = rq_fit_buffers_alloc(&l->buffers, l->o, l->n, arena) == RQ_OK;
     for (int k = 0; ok && k < KINDS; k++) {
         fit *f = &l->fits[k];
-        ok = (f->codes = rq_arena_alloc(arena, l->channels * n, 1)) &&
+        ok = (f->codes = rq_arena_alloc(arena, l->channels * l->n, 1)) &&
              (f->zero_points = rq_arena_alloc(arena, l->channels * l->groups, 1)) &&
              (f->scales = rq_arena_alloc(arena, l->channels * l->groups, sizeof *f->scales));
     }
     return ok ? RQ_OK : RQ_ENOMEM;
-}
-
-static size_t weight_at(const layer *l, size_t channel, size_t k)
-{
-    return rq_weight_offset(&l->c->layout, channel) + rq_weight_within(&l->c->layout, k);
 }
 
 static void load(const layer *l, const fit *f)
@@ -61,7 +49,8 @@ static void load(const layer *l, const fit *f)
     const rq_compressed *from = &l->c->codes;
     size_t scales = l->channels * l->groups;
     for (size_t c = 0; c < l->channels; c++)
-        for (size_t k = 0; k < l->n; k++) f->codes[c * l->n + k] = from->codes[weight_at(l, c, k)];
+        for (size_t k = 0; k < l->n; k++)
+            f->codes[c * l->n + k] = from->codes[rq_weight_at(&l->c->layout, c, k)];
     memcpy(f->scales, from->scales, scales * sizeof *f->scales);
     memcpy(f->zero_points, from->zero_points, scales);
 }
@@ -71,7 +60,8 @@ static void keep(const layer *l, const fit *f)
     rq_compressed *to = &l->c->codes;
     size_t scales = l->channels * l->groups;
     for (size_t c = 0; c < l->channels; c++)
-        for (size_t k = 0; k < l->n; k++) to->codes[weight_at(l, c, k)] = f->codes[c * l->n + k];
+        for (size_t k = 0; k < l->n; k++)
+            to->codes[rq_weight_at(&l->c->layout, c, k)] = f->codes[c * l->n + k];
     memcpy(to->scales, f->scales, scales * sizeof *f->scales);
     memcpy(to->zero_points, f->zero_points, scales);
 }
@@ -80,7 +70,7 @@ static void keep(const layer *l, const fit *f)
 
 static void find_mean(layer *l)
 {
-    rq_moments_mean(l->mean, &l->sums->train, l->part, l->n, l->centred);
+    rq_moments_mean(l->buffers.mean, &l->sums->train, l->part, l->n, l->centred);
 }
 
 /* Adds a part's (x - mean) (x - mean)^T over its rows, each row `weight`. */
@@ -91,14 +81,15 @@ static void add_moments(layer *l, const rq_gram_part *part, double weight)
     const double *sum = part->sum + l->part * n;
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < n; k++)
-            l->hessian[i * n + k] +=
-                (float)(weight * (product[i * n + k] - l->mean[i] * sum[k] - sum[i] * l->mean[k] +
-                                  (double)part->rows * l->mean[i] * l->mean[k]));
+            l->buffers.hessian[i * n + k] +=
+                (float)(weight * (product[i * n + k] - l->buffers.mean[i] * sum[k] -
+                                  sum[i] * l->buffers.mean[k] +
+                                  (double)part->rows * l->buffers.mean[i] * l->buffers.mean[k]));
 }
 
 static void clear_moments(layer *l)
 {
-    memset(l->hessian, 0, l->n * l->n * sizeof *l->hessian);
+    memset(l->buffers.hessian, 0, l->n * l->n * sizeof *l->buffers.hessian);
 }
 
 /* Off-diagonal elements count by a share. False where there is nothing to fit to. */
@@ -107,8 +98,8 @@ static bool damp(layer *l, double share)
     float kept = (float)share;
     for (size_t i = 0; i < l->n; i++)
         for (size_t k = 0; k < l->n; k++)
-            if (i != k) l->hessian[i * l->n + k] *= kept;
-    return rq_moments_damp(l->hessian, l->n);
+            if (i != k) l->buffers.hessian[i * l->n + k] *= kept;
+    return rq_moments_damp(l->buffers.hessian, l->n);
 }
 
 /* -- fitting -------------------------------------------------------------------------------- */
@@ -121,7 +112,7 @@ static void find_residual(layer *l, const fit *f)
         for (size_t k = 0; k < l->n; k++) {
             size_t at = c * l->groups + k / size;
             float v = (float)(f->codes[c * l->n + k] - f->zero_points[at]) * f->scales[at];
-            l->residual[i * l->n + k] = l->weights[weight_at(l, c, k)] - v;
+            l->buffers.residual[i * l->n + k] = l->weights[rq_weight_at(&l->c->layout, c, k)] - v;
         }
     }
 }
@@ -131,21 +122,23 @@ static void fit_block(layer *l, const fit *f, size_t first, size_t n, bool whole
 {
     float row_sums[RQ_COMPRESS_BLOCK_MAX] = {0.0f};
     for (size_t k = 0; k < n; k++)
-        for (size_t i = 0; i < n; i++) row_sums[i] += l->hessian[(first + k) * l->n + first + i];
+        for (size_t i = 0; i < n; i++)
+            row_sums[i] += l->buffers.hessian[(first + k) * l->n + first + i];
     const rq_compress_block block = {.scheme = &l->c->codes.scheme,
                                      .n = n,
-                                     .hessian = l->hessian + first * l->n + first,
+                                     .hessian = l->buffers.hessian + first * l->n + first,
                                      .stride = l->n,
                                      .row_sums = row_sums,
                                      .whole = whole,
                                      .half = l->c->codes.half};
     size_t size = l->n / l->groups;
-    rq_blas_sgemm(false, true, l->o, n, l->n, l->residual, l->hessian + first * l->n, 0.0f,
-                  l->gradient);
+    rq_blas_sgemm(false, true, l->o, n, l->n, l->buffers.residual,
+                  l->buffers.hessian + first * l->n, 0.0f, l->buffers.gradient);
     for (size_t i = 0; i < l->o; i++) {
         size_t c = l->part * l->o + i, at = c * l->groups + first / size;
         rq_compress_block_fit(f->codes + c * l->n + first, &f->scales[at], &f->zero_points[at],
-                              l->residual + i * l->n + first, l->gradient + i * n, &block);
+                              l->buffers.residual + i * l->n + first, l->buffers.gradient + i * n,
+                              &block);
     }
 }
 
@@ -167,7 +160,9 @@ static void fit_part(layer *l, const fit *f)
 static double holdout_error(layer *l, const fit *f)
 {
     find_residual(l, f);
-    return rq_moments_error(l->residual, l->hessian, l->o, l->n, l->gradient) / (double)l->channels;
+    return rq_moments_error(l->buffers.residual, l->buffers.hessian, l->o, l->n,
+                            l->buffers.gradient) /
+           (double)l->channels;
 }
 
 /* -- the layer ------------------------------------------------------------------------------ */

@@ -6,6 +6,15 @@
 
 #define DAMPING 0.03
 
+rq_status rq_fit_buffers_alloc(rq_fit_buffers *out, size_t o, size_t n, rq_arena *arena)
+{
+    bool ok = (out->residual = rq_arena_alloc(arena, o * n, sizeof *out->residual)) &&
+              (out->hessian = rq_arena_alloc(arena, n * n, sizeof *out->hessian)) &&
+              (out->gradient = rq_arena_alloc(arena, o * n, sizeof *out->gradient)) &&
+              (out->mean = rq_arena_alloc(arena, n, sizeof *out->mean));
+    return ok ? RQ_OK : RQ_ENOMEM;
+}
+
 void rq_moments_mean(double *mean, const rq_gram_part *part, size_t group, size_t n, bool centred)
 {
     const double *sum = part->sum + group * n;

@@ -3,7 +3,18 @@
 #ifndef RQ_QUANT_LAYERS_LAYER_MOMENTS_H
 #define RQ_QUANT_LAYERS_LAYER_MOMENTS_H
 
+#include "engine/base/arena.h"
 #include "quant/layers/gram.h"
+
+/* What one group of a layer's output channels is fitted in: o channels of n weights. */
+typedef struct rq_fit_buffers {
+    float *residual; /* o, n: of the weights and what stands for them */
+    float *hessian;  /* n, n */
+    float *gradient; /* o, n */
+    double *mean;    /* n */
+} rq_fit_buffers;
+
+rq_status rq_fit_buffers_alloc(rq_fit_buffers *out, size_t o, size_t n, rq_arena *arena);
 
 /* mean[n] of the inputs of a group, over a part's rows. Where nothing takes the mean's share of the
  * error (not centred), 0: moments are then about 0. */

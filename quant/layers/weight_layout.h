@@ -41,4 +41,9 @@ static inline size_t rq_weight_within(const rq_weight_layout *l, size_t k)
     return k % l->inputs * l->input_stride + k / l->inputs * l->tap_stride;
 }
 
+static inline size_t rq_weight_at(const rq_weight_layout *l, size_t c, size_t k)
+{
+    return rq_weight_offset(l, c) + rq_weight_within(l, k);
+}
+
 #endif
