@@ -1,6 +1,7 @@
 #include "engine/workbench/bench/deployed_kernels.h"
 
 #include "engine/base/callbacks.h"
+#include "engine/workbench/bench/speed.h"
 
 #include <string.h>
 #include <strings.h>
@@ -21,10 +22,10 @@ static rq_status copy_names(rq_deployed_kernels *out, const rq_model *model, con
 rq_status rq_deployed_kernels_find(rq_deployed_kernels *out, const rq_graph *graph,
                                    const rq_exec_options *exec, rq_arena *arena)
 {
-    const rq_backend *backend = rq_backend_find("openvino");
+    const rq_backend *backend = rq_deployed_backend(NULL, exec);
     rq_model *model = NULL;
     *out = (rq_deployed_kernels){0};
-    if (rq_backend_missing(backend, exec->library)) return RQ_OK;
+    if (!backend) return RQ_OK;
     rq_exec_options options = *exec;
     options.backend = rq_backend_name(backend);
     options.kernels = true;

@@ -2,11 +2,19 @@
 
 #include "engine/base/callbacks.h"
 
+const rq_backend *rq_deployed_backend(const char **missing, const rq_exec_options *exec)
+{
+    const rq_backend *openvino = rq_backend_find("openvino");
+    const char *why = rq_backend_missing(openvino, exec->library);
+    if (missing) *missing = why;
+    return why ? NULL : openvino;
+}
+
 const rq_backend *rq_speed_backend(const rq_exec_options *exec)
 {
-    const rq_backend *deployed = rq_backend_find("openvino");
-    const char *missing = rq_backend_missing(deployed, exec->library);
-    if (!missing) return deployed;
+    const char *missing;
+    const rq_backend *deployed = rq_deployed_backend(&missing, exec);
+    if (deployed) return deployed;
     rq_log("speed is measured with requant's own engine: %s", missing);
     return rq_backend_find("onednn");
 }

@@ -14,7 +14,10 @@ typedef struct rq_speed_result {
     rq_timing before, after;    /* after's noise is that of the speed-up */
 } rq_speed_result;
 
-/* The deployment's own runtime where it is there, else the fast engine, which is said then. */
+/* The deployment's own runtime; NULL where it is not there, and why, unless `missing` is NULL. */
+const rq_backend *rq_deployed_backend(const char **missing, const rq_exec_options *exec);
+
+/* That, else the fast engine, which is said then. */
 const rq_backend *rq_speed_backend(const rq_exec_options *exec);
 
 /* Both graphs on that backend, with the workload's threads, seed and shapes, interleaved, for about

@@ -2,6 +2,7 @@
 
 #include "engine/base/numbers.h"
 #include "engine/run/pipeline.h"
+#include "engine/workbench/bench/speed.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,13 +17,14 @@ typedef struct runner {
     size_t n_outputs, n_images;
 } runner;
 
-static rq_status open_models(runner *r, const rq_workload *w, const rq_graph *graph)
+static rq_status open_models(runner *r, const rq_workload *w, const rq_graph *graph,
+                             const rq_backend *openvino)
 {
     rq_exec_options exec = w->exec;
     exec.streams = 1;
     exec.threads = w->threads;
     RQ_TRY(rq_model_create(&r->models[0], graph, &exec));
-    exec.backend = "openvino";
+    exec.backend = rq_backend_name(openvino);
     return rq_model_create(&r->models[1], graph, &exec);
 }
 
@@ -53,9 +55,9 @@ static rq_status done(const rq_pipeline_image *at)
 }
 
 static rq_status run(runner *r, const rq_workload *w, const rq_graph *graph,
-                     const rq_images *images)
+                     const rq_images *images, const rq_backend *openvino)
 {
-    RQ_TRY(open_models(r, w, graph));
+    RQ_TRY(open_models(r, w, graph, openvino));
     RQ_TRY(rq_image_feed_open(&r->feed, &w->request, r->models[0]));
     r->n_outputs = rq_model_output_count(r->models[0]);
     r->signal = rq_arena_alloc(w->arena, r->n_outputs, sizeof *r->signal);
@@ -104,14 +106,14 @@ static void conclude(rq_deployment_check *out, const runner *r, const char *vers
 rq_status rq_deployment_check_run(rq_deployment_check *out, const rq_workload *w,
                                   const rq_graph *graph, const rq_images *images)
 {
-    const rq_backend *openvino = rq_backend_find("openvino");
+    const rq_backend *openvino = rq_deployed_backend(NULL, &w->exec);
     *out = (rq_deployment_check){0};
-    if (!images->dataset || rq_backend_missing(openvino, w->exec.library)) return RQ_OK;
+    if (!images->dataset || !openvino) return RQ_OK;
     runner r = {0};
     rq_images some;
     RQ_TRY(rq_images_draw(&some, images, IMAGES, w->seed, false));
     some.max_bad = 1.0;
-    rq_status status = run(&r, w, graph, &some);
+    rq_status status = run(&r, w, graph, &some, openvino);
     const char *version = rq_backend_version(openvino, w->exec.library);
     if (status == RQ_OK) {
         conclude(out, &r, version, w->arena);

@@ -99,14 +99,9 @@ rq_status rq_finish_measure_speed(rq_finished *out, const rq_finish_options *o)
     return RQ_OK;
 }
 
-static bool is_deployed_here(const rq_workload *w)
-{
-    return !rq_backend_missing(rq_backend_find("openvino"), w->exec.library);
-}
-
 rq_status rq_finish_check_deployment(rq_finished *out, const rq_finish_options *o)
 {
-    if (o->output->paths.onnx || !is_deployed_here(o->workload)) return RQ_OK;
+    if (o->output->paths.onnx || !rq_deployed_backend(NULL, &o->workload->exec)) return RQ_OK;
     rq_steps_start(o->steps, "run in OpenVINO");
     RQ_TRY(rq_deployment_check_run(&out->deployment, o->workload, out->result, o->val));
     if (out->deployment.note) rq_steps_end(o->steps);
@@ -175,7 +170,7 @@ rq_status rq_finish_report(rq_finished *out, const rq_finish_options *o)
 size_t rq_finish_count_steps(const rq_workload *w, bool measures)
 {
     size_t n = measures ? 4 : 2; /* write, measure accuracy and speed, report */
-    return measures && is_deployed_here(w) ? n + 1 : n;
+    return measures && rq_deployed_backend(NULL, &w->exec) ? n + 1 : n;
 }
 
 rq_status rq_finish_run(rq_finished *out, const rq_finish_options *options)
