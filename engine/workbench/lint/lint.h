@@ -102,6 +102,9 @@ rq_status rq_lint_list_variants(rq_lint *lint, int channels, bool tensors);
 void rq_lint_vary(float *out, const float *in, const rq_lint *lint, size_t variant,
                   const rq_shape *shape, int channels, bool channels_last);
 
+/* Fills val_facts of lint->val's images, prepared as `plan` says. */
+rq_status rq_lint_run_val(rq_lint *lint);
+
 /* -- findings (lint_findings.c) --------------------------------------------------------------- */
 
 typedef rq_status rq_lint_check_fn(rq_lint *lint, const char *name);
