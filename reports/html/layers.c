@@ -100,9 +100,11 @@ static bool has_costs(const rq_report *report)
 /* The SQNR of the outputs as measured; NaN: it was not. */
 static double measured_sqnr(const rq_report *report)
 {
-    for (size_t i = 0; i < report->n_accuracy; i++)
-        if (report->accuracy[i].unit && !strcmp(report->accuracy[i].unit, "dB"))
-            return report->accuracy[i].after.value;
+    for (size_t i = 0; i < report->n_accuracy; i++) {
+        const rq_report_accuracy *row = &report->accuracy[i];
+        if (rq_same_text(row->metric, "mean SQNR") || rq_same_text(row->metric, "SQNR"))
+            return row->after.value;
+    }
     return NAN;
 }
 
