@@ -192,7 +192,7 @@ static void put_other_budgets(rq_buf *out, const rq_comparison *c)
 {
     size_t most = TOP_BUDGETS + MAX_BYTES / 10 / MAX_LINE;
     if (c->n_budgets <= TOP_BUDGETS) return;
-    rq_buf_append(out, "<details><summary>All budgets</summary>\n\n");
+    rq_buf_append(out, "<details><summary>Other budgets</summary>\n\n");
     put_budgets(out, c, TOP_BUDGETS, most);
     if (c->n_budgets > most) put_rest(out, c->n_budgets - most);
     rq_buf_append(out, "\n</details>\n\n");
