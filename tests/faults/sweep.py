@@ -139,10 +139,10 @@ class Sweep:
             return "fails without a message"
         for file in filter(pathlib.Path.is_file, out.rglob("*")):
             name = str(file.relative_to(out))
-            if ".tmp-" in name:
-                return f"leaves {name}"
             if VARIES.fullmatch(name) or name.startswith(".requant"):
                 continue
+            if "requant-tmp-" in name:
+                return f"leaves {name}"
             if name not in files:
                 return f"writes {name}, which else it does not"
             if file.read_bytes() != files[name] and not says_more(text, said):
