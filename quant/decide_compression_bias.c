@@ -31,7 +31,6 @@ static void find_shift(float *shift, const rq_plan_compressed *c, const float *w
 static rq_status decide_one(rq_quant_plan *plan, const rq_bound *bound, const rq_stats *stats,
                             const rq_uses *uses, rq_plan_compressed *c)
 {
-    const float *weights = bound->values[c->uses[0].point.value].data;
     for (size_t u = 0; u < c->n_uses; u++) {
         rq_compressed_use *use = &c->uses[u];
         const rq_stats_value *input = rq_decide_input_stats(bound, stats, &use->point, &c->layout);
@@ -39,8 +38,8 @@ static rq_status decide_one(rq_quant_plan *plan, const rq_bound *bound, const rq
         if (!input || !rq_layer_bias_exists(bound->graph, uses, &layer)) continue;
         use->bias_shift = rq_arena_alloc(plan->arena, c->codes.channels, sizeof *use->bias_shift);
         if (!use->bias_shift) return RQ_ENOMEM;
-        find_shift(use->bias_shift, c, weights, input->channel_mean);
     }
+    rq_decide_compressed_bias(c, bound, stats);
     return RQ_OK;
 }
 

@@ -128,13 +128,17 @@ static bool holds_noise(char *out, size_t room, const rq_headline *headline)
     return false;
 }
 
+bool rq_is_not_significant(const rq_report_accuracy *row)
+{
+    return !row->compares && row->delta.value != 0 && row->delta.low <= 0 && row->delta.high >= 0;
+}
+
 static bool holds_gain(char *out, size_t room, const rq_headline *headline)
 {
     const rq_report_accuracy *row = headline->accuracy;
     if (!row || row->compares || !rq_same_text(row->unit, "%")) return false;
     double sign = row->higher_is_better ? 1 : -1, gain = sign * row->delta.value;
-    bool significant = !(row->delta.low <= 0 && row->delta.high >= 0);
-    if (!(gain > RQ_LIMIT_GAIN_POINTS) || !significant) return false;
+    if (!(gain > RQ_LIMIT_GAIN_POINTS) || rq_is_not_significant(row)) return false;
     snprintf(out, room, "The quantized model is better than the original by %.1f points of %s",
              gain, name_of(row->metric));
     return true;

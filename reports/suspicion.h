@@ -23,6 +23,9 @@ typedef enum rq_suspicion {
     RQ_SUSPICIONS
 } rq_suspicion;
 
+/* Whether there is a change that may be chance: its interval holds 0. */
+bool rq_is_not_significant(const rq_report_accuracy *row);
+
 /* The first of the table that holds, and a sentence of it in `out`; RQ_SUSPICIONS: none. */
 rq_suspicion rq_suspicion_find(char *out, size_t room, const rq_headline *headline);
 

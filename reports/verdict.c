@@ -216,8 +216,3 @@ const char *rq_verdict_title(rq_verdict verdict, const rq_headline *headline)
     bool compares = headline->accuracy && headline->accuracy->compares;
     return (compares ? unlabelled : titles)[verdict];
 }
-
-bool rq_is_not_significant(const rq_report_accuracy *row)
-{
-    return !row->compares && row->delta.value != 0 && row->delta.low <= 0 && row->delta.high >= 0;
-}

@@ -24,9 +24,6 @@ rq_verdict rq_verdict_find(char *suspicion, size_t room, const rq_headline *head
 const char *rq_verdict_limit(const rq_headline *headline, char buffer[RQ_LIMIT_TEXT]);
 const char *rq_verdict_title(rq_verdict verdict, const rq_headline *headline);
 
-/* Whether there is a change that may be chance: its interval holds 0. */
-bool rq_is_not_significant(const rq_report_accuracy *row);
-
 /* Whether a loss is within a budget: tune and the report ask the same. `drop` is in the budget's
  * unit; with min_value, what is missing. NaN: not known, and not met. */
 double rq_budget_drop(const rq_report_budget *budget, double before, double after,
