@@ -197,7 +197,7 @@ void rq_hdf5_close(rq_hdf5_file **file)
     rq_hdf5_file *f = file ? *file : NULL;
     if (!f) return;
     if (f->pipe >= 0) close(f->pipe);
-    if (f->helper > 0) rq_hdf5_helper_end(f->helper);
+    rq_hdf5_helper_end(f->helper);
     free(f);
     *file = NULL;
 }

@@ -119,6 +119,7 @@ rq_status rq_hdf5_helper_start(pid_t *pid, int *out, int fd, const char *part, s
 int rq_hdf5_helper_end(pid_t pid)
 {
     int status = -1;
+    if (pid <= 0) return -1; /* it has ended: -1 would be every process */
     kill(pid, SIGKILL);
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR) return -1; /* the host waits for all children itself */

@@ -24,11 +24,11 @@
 #define SANITIZED 0
 #endif
 
-static void limit(int resource, rlim_t most)
+static void limit(int resource, rlim_t most, rlim_t hard)
 {
     struct rlimit now;
     if (getrlimit(resource, &now) == 0 && now.rlim_cur < most) return;
-    const struct rlimit wanted = {most, most};
+    const struct rlimit wanted = {most, now.rlim_max < hard ? now.rlim_max : hard};
     if (setrlimit(resource, &wanted) != 0) exit(1);
 }
 
@@ -39,9 +39,10 @@ int main(int argc, char **argv)
         return 2;
     }
     uint64_t max_bytes = strtoull(argv[2], NULL, 10), seconds = strtoull(argv[3], NULL, 10);
-    limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_CPU, (rlim_t)seconds);
-    if (!SANITIZED) limit(RLIMIT_AS, (rlim_t)max_bytes + LIBRARY_BYTES);
+    limit(RLIMIT_CORE, 0, 0);
+    limit(RLIMIT_CPU, (rlim_t)seconds, (rlim_t)seconds + 1); /* SIGXCPU before SIGKILL */
+    rlim_t addresses = (rlim_t)max_bytes + LIBRARY_BYTES;
+    if (!SANITIZED) limit(RLIMIT_AS, addresses, addresses);
     rq_items_limit(max_bytes);
     rq_hdf5_begin(); /* what fails is not printed */
     hid_t file = H5Fopen("/dev/stdin", H5F_ACC_RDONLY, H5P_DEFAULT);
