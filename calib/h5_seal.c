@@ -23,15 +23,15 @@ static void write_seal(char block[RQ_H5_USER_BLOCK], const char *digest)
     snprintf(block, RQ_H5_USER_BLOCK, SEAL "%s\n", digest);
 }
 
-static bool has_seal(const rq_mapping *mapping)
+static bool has_seal(const uint8_t *data, size_t size)
 {
-    return mapping->size >= strlen(SEAL) && memcmp(mapping->data, SEAL, strlen(SEAL)) == 0;
+    return size >= strlen(SEAL) && memcmp(data, SEAL, strlen(SEAL)) == 0;
 }
 
 static rq_status check_mapping(const rq_mapping *mapping, const char *path)
 {
     char digest[RQ_DIGEST_TEXT], block[RQ_H5_USER_BLOCK];
-    if (!has_seal(mapping))
+    if (!has_seal(mapping->data, mapping->size))
         return rq_fail(RQ_EFORMAT, "%s: not a statistics file of requant", path);
     if (mapping->size <= RQ_H5_USER_BLOCK)
         return rq_fail(RQ_EFORMAT, "%s: damaged: only the first %zu bytes are there", path,
@@ -64,12 +64,12 @@ rq_status rq_h5_check_seal(size_t *size, const char *path)
 
 rq_status rq_h5_may_replace(const char *path)
 {
-    rq_mapping mapping;
+    uint8_t head[sizeof SEAL];
+    size_t n;
     if (!rq_is_file(path)) return RQ_OK;
-    RQ_TRY(rq_map_file(&mapping, path));
-    bool may = mapping.size == 0 || has_seal(&mapping);
-    rq_unmap_file(&mapping);
-    return may ? RQ_OK
+    RQ_TRY(rq_read_head(head, &n, sizeof head, path));
+    return n == 0 || has_seal(head, n)
+               ? RQ_OK
                : rq_fail(RQ_EARG,
                          "%s: is there already and is not a statistics file of requant; expected "
                          "another name",

@@ -30,12 +30,9 @@ static const rq_show_kind *const kinds[] = {
 /* The beginning of a file; nothing of a folder. */
 static rq_status read_head(char head[HEAD_BYTES + 1], size_t *n, const char *path)
 {
-    rq_mapping file = {0};
-    if (!rq_is_dir(path)) RQ_TRY(rq_map_file(&file, path));
-    *n = file.size < HEAD_BYTES ? file.size : HEAD_BYTES;
-    if (*n) memcpy(head, file.data, *n);
+    *n = 0;
+    if (!rq_is_dir(path)) RQ_TRY(rq_read_head((uint8_t *)head, n, HEAD_BYTES, path));
     head[*n] = '\0';
-    rq_unmap_file(&file);
     return RQ_OK;
 }
 
