@@ -118,17 +118,18 @@ static rq_status collect_names(const rq_label_lines *lines, rq_dataset *dataset)
     return RQ_OK;
 }
 
-static const char *const *find_name(const char *class_text, const rq_dataset *dataset)
+/* -1: it is none of them, which may stand in any order. */
+static int32_t find_name(const char *class_text, const rq_dataset *dataset)
 {
-    return bsearch(&class_text, dataset->class_names, (size_t)dataset->n_classes,
-                   sizeof *dataset->class_names, rq_by_text);
+    const rq_class_names names = {dataset->class_names, (size_t)dataset->n_classes};
+    return rq_class_names_find(&names, class_text);
 }
 
 bool rq_label_lines_use_names(const rq_label_lines *lines, const rq_dataset *dataset)
 {
     for (size_t i = 0; dataset->class_names && i < lines->n; i++) {
         const char *text = lines->lines[i].class_text;
-        if (text && !looks_numeric(text) && find_name(text, dataset)) return true;
+        if (text && !looks_numeric(text) && find_name(text, dataset) >= 0) return true;
     }
     return false;
 }
@@ -150,14 +151,12 @@ static rq_status number_by_name(rq_label_lines *lines, rq_dataset *dataset)
 {
     if (number_by_model_names(lines, dataset)) return RQ_OK;
     if (!dataset->class_names) RQ_TRY(collect_names(lines, dataset));
-    const char *const *names = dataset->class_names;
     for (size_t i = 0; i < lines->n; i++) {
         rq_label_line *line = &lines->lines[i];
-        const char *const *found = find_name(line->class_text, dataset);
-        if (!found)
+        line->label = find_name(line->class_text, dataset);
+        if (line->label < 0)
             return rq_fail(RQ_EFORMAT, "%s:%zu: '%s' is neither an index nor a class folder",
                            lines->file, line->line, line->class_text);
-        line->label = (int32_t)(found - names);
     }
     return RQ_OK;
 }

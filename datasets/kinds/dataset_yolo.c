@@ -150,6 +150,17 @@ rq_status rq_yolo_take_names(rq_dataset *dataset, const rq_class_names *names, c
     return RQ_OK;
 }
 
+/* {0} for a data.yaml without `names`. */
+static rq_status read_names(rq_class_names *out, rq_arena *arena, const char *file)
+{
+    rq_yaml yaml;
+    if (!rq_ends_with(file, ".yaml")) return rq_class_names_read(out, arena, file);
+    RQ_TRY(rq_yaml_open(&yaml, file));
+    rq_status status = rq_class_names_of_yaml(out, arena, &yaml, file);
+    rq_yaml_close(&yaml);
+    return status;
+}
+
 static rq_status name_classes(rq_dataset *dataset)
 {
     static const char *const usual[] = {"classes.txt", "data.yaml"};
@@ -158,7 +169,8 @@ static rq_status name_classes(rq_dataset *dataset)
         if (!rq_has_file(dataset->root, usual[i])) continue;
         const char *file = rq_arena_printf(dataset->arena, "%s/%s", dataset->root, usual[i]);
         if (!file) return RQ_ENOMEM;
-        RQ_TRY(rq_class_names_read(&names, dataset->arena, file));
+        RQ_TRY(read_names(&names, dataset->arena, file));
+        if (!names.n) continue;
         return rq_yolo_take_names(dataset, &names, file);
     }
     return RQ_OK;
