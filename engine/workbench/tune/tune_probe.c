@@ -29,12 +29,13 @@ static rq_status probe_layers(rq_tuning *t, const rq_images *images, bool *ignor
         if (!isnan(t->layers[i].gain)) continue;
         value = all_int8;
         ignored[i] = true;
-        if (is_probed(t, i)) RQ_TRY(rq_tune_measure(&value, t, images, ignored));
+        bool probed = is_probed(t, i);
+        if (probed) RQ_TRY(rq_tune_measure(&value, t, images, ignored));
         ignored[i] = false;
         t->layers[i].gain = isnan(value - all_int8) ? 0 : sign * (value - all_int8);
-        RQ_TRY(rq_tune_save(t));
+        if (probed) RQ_TRY(rq_tune_save(t));
     }
-    return RQ_OK;
+    return rq_tune_save(t);
 }
 
 rq_status rq_tune_probe(rq_tuning *t)

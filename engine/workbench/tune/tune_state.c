@@ -193,6 +193,7 @@ rq_status rq_tune_load(rq_tuning *t)
     }
     if (status == RQ_ENOMEM) return status;
     rq_log("starting over: %s", rq_error_text());
-    t->n_layers = t->n_trials = 0;
+    t->n_layers = t->n_trials = t->n_critical = 0;
+    t->metric = NULL;
     return RQ_OK;
 }
