@@ -139,7 +139,8 @@ rq_status rq_report_build_predictions(rq_report *out, const rq_report_facts *fac
     if (!facts->workload || !out->n_images || !(facts->evaluation->predictions & DRAWN))
         return RQ_OK;
     RQ_TRY(pick(&images, out, facts, results, arena));
-    const rq_workload w = rq_workload_over(facts->workload, &images);
+    rq_workload w = rq_workload_over(facts->workload, &images);
+    w.score = (rq_user_score){0}; /* it was asked for all images */
     const rq_evaluate_options options = {.before = facts->before,
                                          .after = facts->after,
                                          .predicted = draw,
