@@ -1,5 +1,6 @@
 #include "engine/api/data.h"
 #include "engine/api/options/image_options.h"
+#include "engine/api/options/import_options.h"
 #include "engine/api/options/model_options.h"
 #include "engine/api/options/score_options.h"
 
@@ -147,7 +148,9 @@ static void append_images(rq_buf *out, const rq_settings *settings)
 static bool is_of_lint(const char *name)
 {
     bool preprocesses = has_option(rq_preprocess_options, name) && strcmp(name, "subset") != 0;
-    return preprocesses || has_option(rq_model_options, name);
+    return preprocesses || has_option(rq_model_options, name) ||
+           has_option(rq_model_import_options, name) ||
+           has_option(rq_prefixed_import_options, name);
 }
 
 rq_status rq_options_lint_command(const char **out, const char *model, const rq_settings *settings,

@@ -35,11 +35,12 @@ typedef struct rq_decision {
     rq_quant_plan *plan;                     /* of the workload above */
 } rq_decision;
 
+/* How many steps rq_decide_run will tell of, about: a plan that is given may ask for others. */
+size_t rq_decide_count_steps(const rq_workload *workload, const rq_decide_options *options);
+
 /* The workload is bound and, where it has data, listed; it outlives `out`. Steps are added to
  * `steps`. RQ_EARG where statistics or a plan that are given do not fit, or images are missing.
  * After a failure too, to be closed. */
-/* How many steps rq_decide_run will tell of, about: a plan that is given may ask for others. */
-size_t rq_decide_count_steps(const rq_workload *workload, const rq_decide_options *options);
 rq_status rq_decide_run(rq_decision *out, const rq_workload *workload,
                         const rq_decide_options *options, rq_steps *steps);
 void rq_decision_close(rq_decision *decision);
