@@ -261,6 +261,11 @@ static void yolo(void **state)
     load(&a, set, 1, 80, 40);
     assert_int_equal(a.n_boxes, 0);
     rq_dataset_close(&set);
+    write_text(state, "y/data.yaml", "val: images/val\n"); /* no names */
+    assert_ok(open_as(&set, state, "y", NULL, NULL));
+    assert_int_equal(set->n_classes, 3);
+    assert_null(set->class_names);
+    rq_dataset_close(&set);
     write_text(state, "y/classes.txt", "a\nb\nc d\n");
     assert_ok(open_as(&set, state, "y", NULL, "val"));
     assert_string_equal(set->class_names[2], "c d");

@@ -234,6 +234,19 @@ static void labels_may_use_folder_names(void **state)
     write_text(state, "labels.txt", "ant/1.png wasp\nbee/2.png ant\n");
     assert_fails(open_in(&set, state, "d", "labels.txt"), RQ_EFORMAT,
                  "labels.txt:1: 'wasp' is neither an index nor a class folder");
+
+    static const char *const model[] = {"cow", "bee", "ant"}; /* in the model's order, then */
+    char data[4096], labels[4096];
+    snprintf(data, sizeof data, "%s", scratch_path(state, "d"));
+    snprintf(labels, sizeof labels, "%s", scratch_path(state, "labels.txt"));
+    const rq_dataset_options options = {.data = data, .labels = labels, .model_names = {model, 3}};
+    assert_fails(rq_dataset_open(&set, &options), RQ_EFORMAT,
+                 "labels.txt:1: 'wasp' is neither an index nor a class folder");
+    write_text(state, "labels.txt", "ant/1.png cow\nbee/2.png ant\n");
+    assert_ok(rq_dataset_open(&set, &options));
+    assert_int_equal(set->samples[0].label, 0);
+    assert_int_equal(set->samples[1].label, 2);
+    rq_dataset_close(&set);
 }
 
 /* Sub-folders may be there for other reasons: neither their names nor their number stays. */
