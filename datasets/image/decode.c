@@ -36,6 +36,8 @@ rq_status rq_decode(rq_image *out, rq_image *spare, const uint8_t *data, size_t 
     for (size_t i = 0; rq_decoders[i]; i++) {
         if (!rq_decoders[i]->probe(data, size)) continue;
         int orientation = RQ_ORIENTATION_UPRIGHT;
+        if (options->indices && !rq_decoders[i]->has_indices)
+            return rq_fail(RQ_EUNSUPPORTED, "a mask must be a PNG, not a %s", rq_decoders[i]->name);
         RQ_TRY(rq_decoders[i]->decode(out, &orientation, data, size, options));
         if (options->keep_orientation) return RQ_OK;
         return rq_image_orient(out, spare, orientation);

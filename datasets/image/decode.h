@@ -19,6 +19,7 @@ typedef struct rq_decoder {
     const char *name;              /* "JPEG" */
     const char *const *extensions; /* with the dot, lower case; NULL ends the list */
     bool (*probe)(const uint8_t *data, size_t size);
+    bool has_indices; /* it gives palette indices where they are asked for */
     /* Gives RGB (or indices) in `out`, and the EXIF orientation (upright when there is none). */
     rq_status (*decode)(rq_image *out, int *orientation, const uint8_t *data, size_t size,
                         const rq_decode_options *options);

@@ -123,8 +123,8 @@ static rq_status decode(rq_image *out, int *orientation, const uint8_t *data, si
                         const rq_decode_options *options)
 {
     header h;
+    (void)options; /* there is nothing to choose */
     *orientation = RQ_ORIENTATION_UPRIGHT;
-    if (options->indices) return rq_fail(RQ_EUNSUPPORTED, "a mask must be a PNG, not a BMP");
     RQ_TRY(read_header(&h, data, size));
     size_t stride = ((size_t)h.width * h.bits + 31) / 32 * 4;
     if (stride * (size_t)h.height > size - h.pixels) return damaged("the file ends too early");

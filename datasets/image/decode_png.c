@@ -147,5 +147,6 @@ const rq_decoder rq_decoder_png = {
     .name = "PNG",
     .extensions = (const char *const[]){".png", NULL},
     .probe = probe,
+    .has_indices = true,
     .decode = decode,
 };

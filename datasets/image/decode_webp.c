@@ -47,7 +47,7 @@ static rq_status decode(rq_image *out, int *orientation, const uint8_t *data, si
                         const rq_decode_options *options)
 {
     WebPBitstreamFeatures features;
-    if (options->indices) return rq_fail(RQ_EUNSUPPORTED, "a mask must be a PNG, not a WebP");
+    (void)options; /* there is nothing to choose */
     RQ_TRY(read_header(&features, data, size));
     *orientation = find_orientation(data, size);
     RQ_TRY(rq_image_reserve(out, features.width, features.height, 3));

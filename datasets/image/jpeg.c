@@ -193,7 +193,6 @@ static rq_status decode(rq_image *out, int *orientation, const uint8_t *data, si
 {
     session s;
     memset(&s, 0, sizeof s);
-    if (options->indices) return rq_fail(RQ_EUNSUPPORTED, "a mask must be a PNG, not a JPEG");
     rq_status status = decode_guarded(&s, out, orientation, data, size, options);
     jpeg_destroy_decompress(&s.jpeg);
     return status;
