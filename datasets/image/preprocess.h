@@ -54,6 +54,12 @@ typedef struct rq_preprocess {
     bool full_decode;        /* never decode a JPEG at a fraction of its size */
 } rq_preprocess;
 
+/* Whether a size is asked for, or a side of it. */
+static inline bool rq_preprocess_has_size(const rq_preprocess *p)
+{
+    return p->resize_shorter || p->resize_width || p->resize_height || p->crop_width;
+}
+
 /* Whether the images of one data set become inputs of several heights or widths. */
 static inline bool rq_preprocess_leaves_side_open(const rq_preprocess *p)
 {

@@ -82,11 +82,10 @@ static rq_status take_example(rq_image_plan *plan, const rq_images *images, cons
 
 static void take_size(rq_preprocess *p, const rq_shape *shape)
 {
-    bool asked = p->resize_shorter || p->resize_width || p->resize_height || p->crop_width;
     bool last = shape->rank == 4 && shape->d[1] != 1 && shape->d[1] != 3 &&
                 (shape->d[3] == 1 || shape->d[3] == 3);
     if (p->layout != RQ_LAYOUT_AUTO) last = p->layout == RQ_LAYOUT_NHWC;
-    if (asked || shape->rank != 4) return;
+    if (rq_preprocess_has_size(p) || shape->rank != 4) return;
     int64_t height = shape->d[last ? 1 : 2], width = shape->d[last ? 2 : 3];
     p->resize_height = height > 0 && height <= RQ_IMAGE_MAX_SIDE ? (int)height : 0;
     p->resize_width = width > 0 && width <= RQ_IMAGE_MAX_SIDE ? (int)width : 0;
