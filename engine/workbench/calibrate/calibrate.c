@@ -38,7 +38,7 @@ static rq_status describe_model(calibrator *g)
 static rq_status describe_origin(calibrator *g)
 {
     rq_isa isa = rq_cpu_settle();
-    RQ_TRY(rq_workload_data_digest(g->data_digest, g->workload));
+    if (!g->options->trial) RQ_TRY(rq_workload_data_digest(g->data_digest, g->workload));
     g->origin = (rq_stats_origin){.tool = "requant " RQ_VERSION,
                                   .model = g->workload->graph->name,
                                   .model_digest = g->model_digest,

@@ -120,7 +120,7 @@ static rq_status measure(rq_output_scores *out, search *s, trial *t)
     const rq_plan_inputs inputs = {.tables_stay = true, .threads = w.threads};
     const char *kept;
     *out = (rq_output_scores){0};
-    RQ_TRY(gather(t, &kept, s, &s->images.fit, &(rq_calibrate_options){0}));
+    RQ_TRY(gather(t, &kept, s, &s->images.fit, &(rq_calibrate_options){.trial = true}));
     RQ_TRY(rq_quant_plan_create(&plan, w.bound, t->stats, s->options->plan, &inputs));
     rq_status status = rq_output_error_score_plan(out, s->error, w.graph, plan);
     rq_quant_plan_destroy(&plan);
