@@ -37,11 +37,6 @@ static bool is_model(const char *folder, const char *name)
     return is;
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static rq_status list_models(found_models *out, const char *folder, rq_arena *arena)
 {
     DIR *dir = opendir(folder);
@@ -54,7 +49,7 @@ static rq_status list_models(found_models *out, const char *folder, rq_arena *ar
         out->n++;
     }
     closedir(dir);
-    qsort(out->names, out->n < MAX_MODELS ? out->n : MAX_MODELS, sizeof *out->names, by_name);
+    qsort(out->names, out->n < MAX_MODELS ? out->n : MAX_MODELS, sizeof *out->names, rq_by_text);
     return status;
 }
 

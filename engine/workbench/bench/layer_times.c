@@ -150,7 +150,6 @@ rq_status rq_layer_times_measure(rq_node_times *before, rq_node_times *after,
     if (status == RQ_OK) status = race_with_noise(&after->noise, sides, seconds, &rounds);
     if (status == RQ_OK) status = list_times(before, &sides[0], rounds, arena);
     if (status == RQ_OK) status = list_times(after, &sides[1], rounds, arena);
-    before->noise = after->noise;
     close_side(&sides[0]);
     close_side(&sides[1]);
     return status == RQ_EUNSUPPORTED ? RQ_OK : status;

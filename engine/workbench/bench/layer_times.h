@@ -13,7 +13,8 @@ typedef struct rq_node_time {
 typedef struct rq_node_times {
     rq_node_time *nodes;
     size_t n;
-    const char *noise; /* why they say nothing beside the other graph's, as rq_speed_noise; NULL */
+    const char
+        *noise; /* of `after`: why they say nothing beside `before`, as rq_speed_noise; NULL */
 } rq_node_times;
 
 /* Both graphs on requant's own engine, interleaved, for about `seconds` (at least 5 rounds). The
