@@ -5,6 +5,7 @@ static rq_status infer(rq_infer *ctx)
 {
     rq_adaptive a;
     RQ_TRY(rq_infer_arity(ctx, 2, 2));
+    RQ_TRY(rq_infer_floats(ctx, 1));
     ctx->out[0].dtype = ctx->in[0].dtype;
     if (!rq_infer_known(ctx, 1)) return rq_infer_defer(ctx);
     return rq_adaptive_find(&a, &ctx->out[0].shape, ctx->node, ctx->in);

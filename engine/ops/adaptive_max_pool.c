@@ -15,6 +15,7 @@ static rq_status infer(rq_infer *ctx)
     const adaptive_max_attrs *attrs = ctx->attrs;
     rq_adaptive a;
     RQ_TRY(rq_infer_arity(ctx, 2, 2));
+    RQ_TRY(rq_infer_floats(ctx, 1));
     ctx->out[0].dtype = ctx->in[0].dtype;
     if (ctx->n_out > 1) ctx->out[1].dtype = attrs->index_type;
     if (!rq_infer_known(ctx, 1)) return rq_infer_defer(ctx);

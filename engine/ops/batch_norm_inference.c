@@ -22,6 +22,7 @@ static uint32_t data_port(int version)
 static rq_status infer(rq_infer *ctx)
 {
     RQ_TRY(rq_infer_arity(ctx, 5, 5));
+    RQ_TRY(rq_infer_floats(ctx, 5));
     const rq_tensor *x = &ctx->in[data_port(ctx->version)];
     if (x->shape.rank < 2)
         return rq_node_fail(ctx->node, RQ_EFORMAT, "data has rank %d, expected 2 or more",

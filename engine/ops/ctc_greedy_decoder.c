@@ -1,6 +1,5 @@
 /* Operation Specifications: CTCGreedyDecoder-1. Scores [T,N,C] and a mask [T,N] whose first 0 ends
  * a sequence; classes come out as floats [N,T,1,1] with -1 behind them. The blank is class C-1. */
-#include "engine/ops/common/box.h"
 #include "engine/ops/common/ctc_greedy.h"
 
 typedef struct ctc_attrs {

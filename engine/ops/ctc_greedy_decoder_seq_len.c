@@ -1,6 +1,5 @@
 /* Operation Specifications: CTCGreedyDecoderSeqLen-6. Scores [N,T,C] and lengths [N]; outputs are
  * the classes [N,T], -1 behind them, and how many there are [N]. */
-#include "engine/ops/common/box.h"
 #include "engine/ops/common/ctc_greedy.h"
 
 #include <inttypes.h>

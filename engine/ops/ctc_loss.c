@@ -1,6 +1,6 @@
 /* Operation Specifications: CTCLoss-4: minus the logarithm of the probability of all alignments of
  * the labels with the steps. Forward recursion over the labels with blanks between them. */
-#include "engine/ops/common/box.h"
+#include "engine/ops/op.h"
 
 #include <inttypes.h>
 #include <math.h>

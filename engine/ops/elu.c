@@ -27,6 +27,6 @@ const rq_op rq_op_Elu = {
     .flags = RQ_OP_INPLACE,
     .attrs_size = sizeof(elu_attrs),
     .attrs = attrs_table,
-    .infer = rq_unary_infer,
+    .infer = rq_unary_floats_infer,
     .run = run,
 };

@@ -1,7 +1,7 @@
 /* Operation Specifications: ExperimentalDetectronPriorGridGenerator-6: given boxes around the
  * middle of every cell. Inputs: boxes [K,4], a feature map and the image, of which but the sizes
  * count. */
-#include "engine/ops/common/box.h"
+#include "engine/ops/op.h"
 
 #include <inttypes.h>
 

@@ -1,6 +1,5 @@
 /* Operation Specifications: ExperimentalDetectronROIFeatureExtractor-6: regions aligned and
  * averaged on that level of a feature pyramid which fits their size. Empty regions give zeros. */
-#include "engine/ops/common/box.h"
 #include "engine/ops/common/roi_sample.h"
 
 #include <inttypes.h>

@@ -15,6 +15,7 @@ static rq_status infer(rq_infer *ctx)
 {
     const fake_convert_attrs *a = ctx->attrs;
     RQ_TRY(rq_infer_arity(ctx, 2, 3));
+    RQ_TRY(rq_infer_floats(ctx, 3));
     if (a->type != RQ_DT_F8E4M3 && a->type != RQ_DT_F8E5M2)
         return rq_node_fail(ctx->node, RQ_EFORMAT, "destination_type %s, expected f8e4m3 or f8e5m2",
                             rq_dtype_name(a->type));

@@ -37,6 +37,6 @@ const rq_op rq_op_Gelu = {
     .flags = RQ_OP_INPLACE,
     .attrs_size = sizeof(gelu_attrs),
     .attrs = attrs_table,
-    .infer = rq_unary_infer,
+    .infer = rq_unary_floats_infer,
     .run = run,
 };

@@ -19,6 +19,7 @@ static rq_status infer(rq_infer *ctx)
 {
     const group_attrs *a = ctx->attrs;
     RQ_TRY(rq_infer_arity(ctx, 3, 3));
+    RQ_TRY(rq_infer_floats(ctx, 3));
     const rq_shape *x = &ctx->in[0].shape;
     if (x->rank < 2 || a->groups < 1 || x->d[1] % a->groups != 0)
         return rq_node_fail(ctx->node, RQ_EFORMAT, "%lld groups do not divide the channels",

@@ -39,6 +39,19 @@ rq_status rq_infer_rank(const rq_infer *ctx, uint32_t input, int min_rank, int m
                         input, rq_shape_text(&ctx->in[input].shape, text), min_rank, max_rank);
 }
 
+rq_status rq_infer_float(const rq_infer *ctx, uint32_t i)
+{
+    if (!rq_input_given(ctx->in, ctx->n_in, i) || rq_dtype_is_float(ctx->in[i].dtype)) return RQ_OK;
+    return rq_node_fail(ctx->node, RQ_EFORMAT, "input %u is of type %s, expected floating point", i,
+                        rq_dtype_name(ctx->in[i].dtype));
+}
+
+rq_status rq_infer_floats(const rq_infer *ctx, uint32_t n)
+{
+    for (uint32_t i = 0; i < n && i < ctx->n_in; i++) RQ_TRY(rq_infer_float(ctx, i));
+    return RQ_OK;
+}
+
 rq_status rq_infer_same(rq_infer *ctx)
 {
     RQ_TRY(rq_infer_arity(ctx, 1, UINT32_MAX));

@@ -22,6 +22,7 @@ static rq_status infer(rq_infer *ctx)
     const lrn_attrs *a = ctx->attrs;
     bool reduced[RQ_MAX_RANK];
     RQ_TRY(rq_infer_arity(ctx, 2, 2));
+    RQ_TRY(rq_infer_floats(ctx, 1));
     if (a->size < 1 || a->size > INT32_MAX)
         return rq_node_fail(ctx->node, RQ_EFORMAT, "size %lld, expected at least 1",
                             (long long)a->size);

@@ -47,6 +47,7 @@ static rq_status infer(rq_infer *ctx)
 {
     bool reduced[RQ_MAX_RANK];
     RQ_TRY(rq_infer_arity(ctx, ctx->version == 1 ? 1 : 2, 2));
+    RQ_TRY(rq_infer_floats(ctx, 1));
     if (rq_infer_known(ctx, 1))
         RQ_TRY(find_axes(reduced, ctx->node, ctx->attrs, ctx->in, ctx->version));
     return rq_infer_same(ctx);

@@ -23,6 +23,7 @@ static rq_status infer(rq_infer *ctx)
 {
     bool reduced[RQ_MAX_RANK];
     RQ_TRY(rq_infer_arity(ctx, 2, 2));
+    RQ_TRY(rq_infer_floats(ctx, 1));
     if (rq_infer_known(ctx, 1))
         RQ_TRY(rq_loop_nest_axes(reduced, ctx->node, ctx->in[0].shape.rank, &ctx->in[1]));
     return rq_infer_same(ctx);

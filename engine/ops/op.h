@@ -202,6 +202,10 @@ rq_status rq_node_fail(const rq_node *node, rq_status status, const char *format
     __attribute__((format(printf, 3, 4)));
 rq_status rq_infer_arity(const rq_infer *ctx, uint32_t min_in, uint32_t max_in);
 rq_status rq_infer_rank(const rq_infer *ctx, uint32_t input, int min_rank, int max_rank);
+/* RQ_EFORMAT unless input i is of floating point, or not given; of inputs 0 to n - 1. For what a
+ * kernel reads as f32: it meets integers as they are. */
+rq_status rq_infer_float(const rq_infer *ctx, uint32_t i);
+rq_status rq_infer_floats(const rq_infer *ctx, uint32_t n);
 /* out[0] has the type and shape of in[0]. */
 rq_status rq_infer_same(rq_infer *ctx);
 /* Is input i's content known (or the input absent)? */

@@ -15,6 +15,7 @@ static rq_shape slope_shape(const rq_shape *x, const rq_shape *slope)
 static rq_status infer(rq_infer *ctx)
 {
     RQ_TRY(rq_infer_arity(ctx, 2, 2));
+    RQ_TRY(rq_infer_floats(ctx, 2));
     rq_shape out, slope = slope_shape(&ctx->in[0].shape, &ctx->in[1].shape);
     RQ_TRY(rq_shape_broadcast(ctx->node, &out, &ctx->in[0].shape, &slope));
     if (!rq_shape_equal(&out, &ctx->in[0].shape))

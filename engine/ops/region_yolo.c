@@ -1,7 +1,6 @@
 /* Operation Specifications: RegionYolo-1. Per region, planes of coords box numbers, one of
  * objectness and one per class: sigmoid of the first two and of objectness; classes by softmax
  * (YOLO v2) or sigmoid (v3). */
-#include "engine/ops/common/box.h"
 #include "engine/ops/common/strided_copy.h"
 
 #include <inttypes.h>

@@ -61,6 +61,7 @@ static rq_status infer(rq_infer *ctx)
 {
     attention a;
     RQ_TRY(rq_infer_arity(ctx, 3, 5));
+    RQ_TRY(rq_infer_floats(ctx, 3));
     RQ_TRY(describe(&a, ctx->node, ctx->in, ctx->n_in));
     ctx->out[0].dtype = ctx->in[0].dtype;
     ctx->out[0].shape = a.batch;

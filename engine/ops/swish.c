@@ -4,6 +4,7 @@
 static rq_status infer(rq_infer *ctx)
 {
     RQ_TRY(rq_infer_arity(ctx, 1, 2));
+    RQ_TRY(rq_infer_floats(ctx, 2));
     if (rq_input_given(ctx->in, ctx->n_in, 1) && rq_tensor_count(&ctx->in[1]) != 1)
         return rq_node_fail(ctx->node, RQ_EFORMAT, "beta has %zu elements, expected 1",
                             rq_tensor_count(&ctx->in[1]));

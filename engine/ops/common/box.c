@@ -49,13 +49,3 @@ size_t rq_corners_suppress(int32_t *kept, size_t limit, const rq_corners *boxes,
     }
     return count;
 }
-
-rq_status rq_infer_floats(const rq_infer *ctx, uint32_t n)
-{
-    for (uint32_t i = 0; i < n && i < ctx->n_in; i++)
-        if (rq_input_given(ctx->in, ctx->n_in, i) && !rq_dtype_is_float(ctx->in[i].dtype))
-            return rq_node_fail(ctx->node, RQ_EFORMAT,
-                                "input %u is of type %s, expected floating point", i,
-                                rq_dtype_name(ctx->in[i].dtype));
-    return RQ_OK;
-}

@@ -26,7 +26,4 @@ static inline rq_sort_item rq_rank_score(float score, int64_t index)
 size_t rq_corners_suppress(int32_t *kept, size_t limit, const rq_corners *boxes,
                            const rq_sort_item *order, size_t n, float threshold, float offset);
 
-/* RQ_EFORMAT unless the given ones of inputs 0 to n - 1 are of floating point. */
-rq_status rq_infer_floats(const rq_infer *ctx, uint32_t n);
-
 #endif

@@ -202,9 +202,16 @@ rq_status rq_predicate_infer(rq_infer *ctx)
     return RQ_OK;
 }
 
+rq_status rq_unary_floats_infer(rq_infer *ctx)
+{
+    RQ_TRY(rq_unary_infer(ctx));
+    return rq_infer_floats(ctx, 1);
+}
+
 rq_status rq_two_scalars_infer(rq_infer *ctx)
 {
     RQ_TRY(rq_infer_arity(ctx, 3, 3));
+    RQ_TRY(rq_infer_floats(ctx, 3));
     for (uint32_t i = 1; i < 3; i++)
         if (rq_tensor_count(&ctx->in[i]) != 1)
             return rq_node_fail(ctx->node, RQ_EFORMAT, "input %u has %zu elements, expected 1", i,

@@ -78,6 +78,7 @@ typedef int64_t rq_unary_int(int64_t x);
 
 rq_status rq_unary_infer(rq_infer *ctx);          /* one input, same dtype and shape */
 rq_status rq_unary_integers_infer(rq_infer *ctx); /* as rq_unary_infer; floats are refused */
+rq_status rq_unary_floats_infer(rq_infer *ctx);   /* as rq_unary_infer; floats only */
 rq_status rq_predicate_infer(rq_infer *ctx);      /* one input, boolean output */
 rq_status rq_two_scalars_infer(rq_infer *ctx);    /* one input and two numbers for all elements */
 /* row == NULL or integer == NULL: as for rq_binary_run. */

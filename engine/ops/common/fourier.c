@@ -63,9 +63,7 @@ rq_status rq_fourier_infer(rq_infer *ctx, rq_fourier kind)
     RQ_TRY(rq_infer_rank(ctx, 0, kind == RQ_FOURIER_RDFT ? 1 : 2,
                          kind == RQ_FOURIER_RDFT ? RQ_MAX_RANK - 1 : RQ_MAX_RANK));
     ctx->out[0].dtype = ctx->in[0].dtype;
-    if (!rq_dtype_is_float(ctx->in[0].dtype))
-        return rq_node_fail(ctx->node, RQ_EFORMAT, "input 0 is %s, expected a float",
-                            rq_dtype_name(ctx->in[0].dtype));
+    RQ_TRY(rq_infer_floats(ctx, 1));
     if (!rq_infer_known(ctx, 1) || !rq_infer_known(ctx, 2)) return rq_infer_defer(ctx);
     RQ_TRY(make_plan(&p, ctx->node, ctx->in, ctx->n_in, kind));
     rq_shape shape = p.shape;

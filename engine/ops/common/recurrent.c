@@ -131,6 +131,14 @@ static rq_status describe(layer *l, const rq_node *node, const rq_recurrent_attr
     return expect(node, &in[l->port_w + 2], "B", l->directions * l->bias_rows);
 }
 
+/* All inputs but sequence_lengths. */
+static rq_status check_floats(const rq_infer *ctx, const layer *l)
+{
+    for (uint32_t i = 0; i < l->port_w + 3; i++)
+        if (!l->port_lengths || i != l->port_lengths) RQ_TRY(rq_infer_float(ctx, i));
+    return RQ_OK;
+}
+
 static void set_shape(rq_tensor *out, const rq_tensor *in, int rank, const int64_t *dims)
 {
     out->dtype = in->dtype;
@@ -144,6 +152,7 @@ rq_status rq_cell_infer(rq_infer *ctx)
     rq_gate gates[RQ_MAX_GATES];
     RQ_TRY(rq_infer_arity(ctx, 1, 8));
     RQ_TRY(describe(&l, ctx->node, ctx->attrs, kind, ctx->in, ctx->n_in, false));
+    RQ_TRY(check_floats(ctx, &l));
     RQ_TRY(find_gates(gates, ctx->node, ctx->attrs, kind));
     for (uint32_t o = 0; o < ctx->n_out; o++)
         set_shape(&ctx->out[o], &ctx->in[0], 2, (int64_t[]){(int64_t)l.batch, (int64_t)l.hidden});
@@ -157,6 +166,7 @@ rq_status rq_sequence_infer(rq_infer *ctx)
     rq_gate gates[RQ_MAX_GATES];
     RQ_TRY(rq_infer_arity(ctx, 1, 8));
     RQ_TRY(describe(&l, ctx->node, ctx->attrs, kind, ctx->in, ctx->n_in, true));
+    RQ_TRY(check_floats(ctx, &l));
     RQ_TRY(find_gates(gates, ctx->node, ctx->attrs, kind));
     int64_t n = (int64_t)l.batch, d = (int64_t)l.directions, t = (int64_t)l.time,
             s = (int64_t)l.hidden;

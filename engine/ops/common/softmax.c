@@ -7,6 +7,7 @@ rq_status rq_softmax_infer(rq_infer *ctx)
     const rq_softmax_attrs *a = ctx->attrs;
     int axis;
     RQ_TRY(rq_infer_arity(ctx, 1, 1));
+    RQ_TRY(rq_infer_floats(ctx, 1));
     rq_status status = rq_axis_normalize(&axis, a->axis, ctx->in[0].shape.rank, "axis");
     if (status != RQ_OK) return rq_fail_prefix(status, "layer '%s'", ctx->node->name);
     return rq_infer_same(ctx);
