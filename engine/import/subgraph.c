@@ -142,6 +142,10 @@ void rq_subgraph_end(rq_subgraph_map *m, bool last)
 
 uint32_t rq_subgraph_input(rq_subgraph_map *m, rq_id outer_value, bool apart)
 {
+    if (outer_value == RQ_NONE) {
+        rq_ir_builder_fail(m->outer, RQ_EFORMAT, "its input %zu is missing", m->n_inputs);
+        return 0;
+    }
     for (size_t i = 0; i < m->n_inputs && !apart; i++)
         if (m->inputs[i] == outer_value) return (uint32_t)i;
     if (!rq_ir_builder_ok(m->outer, rq_grow(&m->inputs, &m->cap_inputs, m->n_inputs,
