@@ -162,21 +162,65 @@ static void test_sum_read_in_float_reads_floats(void **state)
     expect_point(f, relu, 1, false, -1);
 }
 
-/* x * sigmoid(x) is the convolution's activation, before the sum; a sum is read by a sum. */
-static void test_sum_behind_an_activation(void **state)
+/* c1(x) + c2 with an activation behind it, which c3 reads. */
+static rq_id sum_behind(fixture *f, rq_id x, const char *type, rq_id *activation)
+{
+    rq_id first = build_conv(f->g, "c1", x, 4, 4, 1);
+    rq_id conv = build_with_const(f->g, "b", "Add", build_conv(f->g, "c2", first, 4, 4, 1), 4);
+    if (strcmp(type, "Sigmoid") == 0) { /* x * sigmoid(x) is one activation */
+        rq_id gate = build(f->g, "s", type, NO_ATTRS, INPUTS(conv));
+        *activation = build(f->g, "m", "Multiply", NO_ATTRS, INPUTS(conv, gate));
+    } else {
+        *activation = build(f->g, "m", type, NO_ATTRS, INPUTS(conv));
+    }
+    rq_id sum = build(f->g, "sum", "Add", NO_ATTRS, INPUTS(first, *activation));
+    build_result(f->g, build_conv(f->g, "c3", sum, 4, 4, 1));
+    place(f);
+    return sum;
+}
+
+/* Codes from 0 on are added in the convolution's kernel. */
+static void test_sum_behind_relu(void **state)
 {
     fixture *f = *state;
-    rq_id first = build_conv(f->g, "c1", f->x, 4, 4, 1);
-    rq_id conv = build_with_const(f->g, "b", "Add", build_conv(f->g, "c2", first, 4, 4, 1), 4);
-    rq_id gate = build(f->g, "s", "Sigmoid", NO_ATTRS, INPUTS(conv));
-    rq_id swish = build(f->g, "m", "Multiply", NO_ATTRS, INPUTS(conv, gate));
-    rq_id sum = build(f->g, "sum", "Add", NO_ATTRS, INPUTS(first, swish));
+    rq_id relu, sum = sum_behind(f, f->x, "ReLU", &relu);
+    expect_count(f, 4, 3); /* x, first, relu, sum */
+    expect_point(f, relu, 1, true, -1);
+    expect_point(f, sum, 1, true, -1);
+}
+
+static void test_sum_behind_swish_stays_in_float(void **state)
+{
+    fixture *f = *state;
+    rq_id swish, sum = sum_behind(f, f->x, "Sigmoid", &swish);
+    expect_kept(f, sum, "zero point");
+    expect_count(f, 3, 3); /* x, first, sum */
+}
+
+/* What does not fit the cache is read in a quarter of the time. */
+static void test_large_sum_behind_swish_reads_codes(void **state)
+{
+    fixture *f = *state;
+    rq_id large = build_input(f->g, "large", RQ_DT_F32, SHAPE(1, 4, 512, 512));
+    rq_id swish, sum = sum_behind(f, large, "Sigmoid", &swish);
+    expect_count(f, 4, 3); /* large, first, swish, sum */
+    expect_point(f, swish, 1, true, -1);
+    expect_point(f, sum, 1, true, -1);
+}
+
+/* A sum is read by a sum. */
+static void test_sum_of_a_sum(void **state)
+{
+    fixture *f = *state;
+    rq_id first = build_conv(f->g, "c1", f->x, 4, 4, 1),
+          second = build_conv(f->g, "c2", first, 4, 4, 1);
+    rq_id sum = build(f->g, "sum", "Add", NO_ATTRS, INPUTS(first, second));
     rq_id other = build_conv(f->g, "c3", sum, 4, 4, 1);
     rq_id again = build(f->g, "again", "Subtract", NO_ATTRS, INPUTS(sum, other));
     build_result(f->g, build_conv(f->g, "c4", again, 4, 4, 1));
     place(f);
-    expect_count(f, 6, 4); /* x, first, swish, sum, other, again */
-    expect_point(f, swish, 1, true, -1);
+    expect_count(f, 6, 4); /* x, first, second, sum, other, again */
+    expect_point(f, second, 1, true, -1);
     expect_point(f, first, 2, true, -1);
     expect_point(f, sum, 2, true, -1);
     expect_point(f, other, 1, true, -1);
@@ -860,7 +904,10 @@ int main(void)
         TEST(test_points_in_topological_order),
         TEST(test_sum_of_a_convolution_reads_codes),
         TEST(test_sum_read_in_float_reads_floats),
-        TEST(test_sum_behind_an_activation),
+        TEST(test_sum_behind_relu),
+        TEST(test_sum_behind_swish_stays_in_float),
+        TEST(test_large_sum_behind_swish_reads_codes),
+        TEST(test_sum_of_a_sum),
         TEST(test_sums_that_no_convolution_takes_over),
         TEST(test_sum_without_vnni_reads_floats),
         TEST(test_attention_in_one_operator_reads_floats),
