@@ -1,6 +1,8 @@
 #include "datasets/dataset_digest.h"
 
+#include "engine/base/callbacks.h"
 #include "engine/base/mem.h"
+#include "engine/base/text.h"
 #include "engine/base/threads.h"
 
 #include <errno.h>
@@ -11,13 +13,15 @@
 
 #define CHUNK ((size_t)256 << 10) /* bytes read at once */
 
-typedef void put_fn(rq_hasher *hasher, const rq_dataset *dataset, const rq_sample *sample,
+/* false: a file could not be read. */
+typedef bool put_fn(rq_hasher *hasher, const rq_dataset *dataset, const rq_sample *sample,
                     uint8_t *chunk);
 
 typedef struct digester {
     const rq_dataset *dataset;
     put_fn *put;
     char (*digests)[RQ_DIGEST_TEXT]; /* by sample */
+    _Atomic size_t unreadable;       /* samples with a file that could not be read */
 } digester;
 
 /* -- files ----------------------------------------------------------------------------------- */
@@ -37,12 +41,13 @@ static bool read_regular(rq_hasher *hasher, int fd, uint8_t *chunk)
 }
 
 /* O_NONBLOCK: a pipe is not waited for. */
-static void put_file(rq_hasher *hasher, const char *path, uint8_t *chunk)
+static bool put_file(rq_hasher *hasher, const char *path, uint8_t *chunk)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     bool whole = fd >= 0 && read_regular(hasher, fd, chunk);
     if (fd >= 0) close(fd);
     rq_hasher_text(hasher, whole ? "read" : "unreadable");
+    return whole;
 }
 
 /* -- samples --------------------------------------------------------------------------------- */
@@ -57,15 +62,14 @@ static void put_arrays(rq_hasher *hasher, const rq_arrays *arrays)
     }
 }
 
-static void put_sample(rq_hasher *hasher, const rq_dataset *dataset, const rq_sample *sample,
+static bool put_sample(rq_hasher *hasher, const rq_dataset *dataset, const rq_sample *sample,
                        uint8_t *chunk)
 {
     (void)dataset;
     rq_hasher_text(hasher, sample->name);
-    if (sample->arrays)
-        put_arrays(hasher, sample->arrays);
-    else
-        put_file(hasher, sample->path, chunk);
+    if (!sample->arrays) return put_file(hasher, sample->path, chunk);
+    put_arrays(hasher, sample->arrays);
+    return true;
 }
 
 /* Member by member: between them memory may hold anything. */
@@ -82,19 +86,19 @@ static void put_boxes(rq_hasher *hasher, const rq_annotation *truth)
     rq_hasher_text(hasher, truth->relative ? "relative" : "pixels");
 }
 
-static void put_truth(rq_hasher *hasher, const rq_dataset *dataset, const rq_sample *sample,
+static bool put_truth(rq_hasher *hasher, const rq_dataset *dataset, const rq_sample *sample,
                       uint8_t *chunk)
 {
     const rq_annotation *truth = sample->truth;
     rq_hasher_update(hasher, &dataset->class_map, sizeof dataset->class_map);
     rq_hasher_update(hasher, &sample->label, sizeof sample->label);
-    if (!truth) return;
+    if (!truth) return true;
     rq_hasher_update(hasher, &truth->has, sizeof truth->has);
     put_boxes(hasher, truth);
     rq_hasher_update(hasher, truth->values, truth->n_values * sizeof *truth->values);
     rq_hasher_text(hasher, truth->text ? truth->text : "");
-    if (truth->mask) put_file(hasher, truth->mask, chunk);
-    if (truth->image) put_file(hasher, truth->image, chunk);
+    bool whole = !truth->mask || put_file(hasher, truth->mask, chunk);
+    return (!truth->image || put_file(hasher, truth->image, chunk)) && whole;
 }
 
 /* -- lists ----------------------------------------------------------------------------------- */
@@ -102,13 +106,13 @@ static void put_truth(rq_hasher *hasher, const rq_dataset *dataset, const rq_sam
 static rq_status digest_one(void *ctx, unsigned worker, size_t i)
 {
     (void)worker;
-    const digester *d = ctx;
+    digester *d = ctx;
     rq_hasher *hasher;
     uint8_t *chunk;
     RQ_TRY(rq_alloc_aligned(&chunk, CHUNK, "a file"));
     rq_status status = rq_hasher_create(&hasher);
     if (status == RQ_OK) {
-        d->put(hasher, d->dataset, &d->dataset->samples[i], chunk);
+        if (!d->put(hasher, d->dataset, &d->dataset->samples[i], chunk)) d->unreadable++;
         rq_hasher_finish(&hasher, d->digests[i]);
     }
     free(chunk);
@@ -122,6 +126,10 @@ static rq_status digest_list(const rq_dataset *dataset, put_fn *put, unsigned th
     digester d = {.dataset = dataset, .put = put};
     RQ_TRY(rq_calloc(&d.digests, dataset->n, sizeof *d.digests, "digests"));
     rq_status status = rq_parallel_for(threads, dataset->n, digest_one, &d);
+    if (status == RQ_OK && d.unreadable)
+        rq_log("files of %zu sample%s cannot be read now: what is kept of this run is reused only "
+               "while that is so",
+               (size_t)d.unreadable, rq_plural(d.unreadable));
     if (status == RQ_OK) status = rq_hasher_create(&hasher);
     if (status == RQ_OK) {
         rq_hasher_update(hasher, d.digests, dataset->n * sizeof *d.digests);

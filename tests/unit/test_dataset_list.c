@@ -3,6 +3,7 @@
 #include "datasets/bad_images.h"
 #include "datasets/dataset.h"
 #include "datasets/dataset_digest.h"
+#include "engine/base/callbacks.h"
 #include "engine/base/file.h"
 #include "engine/base/threads.h"
 
@@ -369,6 +370,29 @@ static digests digests_in(void **state, const char *data)
     return out;
 }
 
+static void keep_line(void *ctx, const char *text)
+{
+    snprintf(ctx, 200, "%s", text);
+}
+
+/* A run whose statistics another cannot take says why. */
+static void what_cannot_be_read_is_said(void **state)
+{
+    char said[200] = "", digest[RQ_DIGEST_TEXT];
+    const rq_callbacks listener = {.ctx = said, .log = keep_line};
+    rq_dataset *set;
+    touch_all(state, (const char *const[]){"d/a.png", "d/b.png", NULL});
+    assert_ok(open_in(&set, state, "d", NULL));
+    const rq_callbacks *before = rq_callbacks_install(&listener);
+    assert_ok(rq_dataset_digest(set, 1, digest));
+    assert_string_equal(said, "");
+    assert_int_equal(unlink(set->samples[1].path), 0);
+    assert_ok(rq_dataset_digest(set, 1, digest));
+    rq_callbacks_install(before);
+    assert_non_null(strstr(said, "files of 1 sample cannot be read now"));
+    rq_dataset_close(&set);
+}
+
 static void digests_see_content_names_and_order(void **state)
 {
     touch_all(state, (const char *const[]){"d/a.png", "d/b.png", "e/a.png", "e/b.png", NULL});
@@ -481,6 +505,7 @@ int main(void)
         IN_FOLDER(subsets_keep_the_shares),
         IN_FOLDER(subsets_depend_on_the_seed_alone),
         IN_FOLDER(digests_see_content_names_and_order),
+        IN_FOLDER(what_cannot_be_read_is_said),
         IN_FOLDER(digests_of_truth_see_labels_and_annotations),
         cmocka_unit_test(bad_images_are_counted_in_order),
         cmocka_unit_test(too_many_bad_images_are_an_error),
