@@ -32,9 +32,16 @@ void rq_buf_append_n(rq_buf *buf, const char *text, size_t n)
     buf->data[buf->length] = '\0';
 }
 
+/* Whether there is a text: one that there was no memory for is missed here, and not read. */
+static bool has_text(rq_buf *buf, const char *text)
+{
+    if (!text) buf->failed = true;
+    return text != NULL;
+}
+
 void rq_buf_append(rq_buf *buf, const char *text)
 {
-    rq_buf_append_n(buf, text, strlen(text));
+    if (has_text(buf, text)) rq_buf_append_n(buf, text, strlen(text));
 }
 
 void rq_buf_printf(rq_buf *buf, const char *format, ...)
@@ -57,6 +64,7 @@ void rq_buf_escape(rq_buf *buf, const char *text)
 {
     static const char *const entities[256] = {
         ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;"};
+    if (!has_text(buf, text)) return;
     rq_buf_append_n(buf, "", 0); /* an empty text still gives an empty string */
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
@@ -69,6 +77,7 @@ void rq_buf_escape(rq_buf *buf, const char *text)
 
 void rq_buf_in_quotes(rq_buf *buf, const char *text)
 {
+    if (!has_text(buf, text)) return;
     for (const char *c = text; *c; c++)
         rq_buf_append_n(buf, *c == '\'' ? "'\\''" : c, *c == '\'' ? 4 : 1);
 }

@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 /* A growing string. {0} is an empty one. After a failed allocation it stays as it was and
- * `failed` is set; check it once at the end. */
+ * `failed` is set; check it once at the end. So it is by a text that is NULL, for which there was
+ * no memory. */
 typedef struct rq_buf {
     char *data; /* NUL-terminated when not NULL */
     size_t length, capacity;

@@ -21,8 +21,8 @@ static size_t width_of(const char *text)
 
 void rq_buf_visible(rq_buf *out, const char *text)
 {
-    rq_buf_append_n(out, "", 0);
-    for (; *text; text++) {
+    rq_buf_append(out, text ? "" : NULL);
+    for (; text && *text; text++) {
         bool control = rq_is_control(text);
         rq_buf_append_n(out, control ? "?" : text, 1);
         if (control && (unsigned char)*text == 0xc2) text++;

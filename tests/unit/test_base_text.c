@@ -1,6 +1,7 @@
 #include "tests/unit/test.h"
 
 #include "engine/base/text.h"
+#include "reports/writers/table_text.h"
 
 static void a_buffer_grows(void **state)
 {
@@ -28,6 +29,20 @@ static void a_buffer_that_cannot_grow_stays(void **state)
     assert_true(buf.failed);
     assert_string_equal(buf.data, "kept");
     rq_buf_free(&buf);
+}
+
+/* What rq_arena_printf gives when memory runs out. */
+static void test_buf_of_no_text(void **state)
+{
+    (void)state;
+    void (*const put[])(rq_buf *, const char *) = {rq_buf_append, rq_buf_escape, rq_buf_in_quotes,
+                                                   rq_buf_visible};
+    for (size_t i = 0; i < sizeof put / sizeof *put; i++) {
+        rq_buf buf = {0};
+        put[i](&buf, NULL);
+        assert_true(buf.failed);
+        rq_buf_free(&buf);
+    }
 }
 
 static void escaping_leaves_no_markup(void **state)
@@ -188,6 +203,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_buffer_grows),
+        cmocka_unit_test(test_buf_of_no_text),
         cmocka_unit_test(a_buffer_that_cannot_grow_stays),
         cmocka_unit_test(escaping_leaves_no_markup),
         cmocka_unit_test(whole_numbers_are_strict),
