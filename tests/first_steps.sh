@@ -113,10 +113,26 @@ early() # what, pattern, flags
     local what=$1 pattern=$2
     shift 2
     if quantize_images --data "$calib" --config cifar10 "$@"; then fail "$what: accepted"; fi
-    if [ -e out/stats.h5 ]; then fail "$what: told after calibrating"; fi
+    if [ -e out/stats.h5 ] || [ -e out/.requant/stats.h5 ]; then fail "$what: told after calibrating"; fi
     says "$what" "$pattern" stderr
 }
 early "labels of other images" 'labels.txt:1: no image' --labels labels.txt
+(cd "$calib" && find . -name '*.jpg') | awk '{ print substr($0, 3), NR % 12 }' >twelve.txt
+early "labels of more classes than the model has" "twelve.txt has 12 classes, but .* has only 10" \
+    --labels twelve.txt
+{ echo path,class; sed "s|^|$calib/|; s/ /,/" twelve.txt; } >twelve.csv
+early "a table of more classes" "twelve.csv has 12 classes, but .* has only 10" --val twelve.csv
+seq 12 >names.txt
+early "more names of classes than the model has" "names.txt has 12 names .* has 10 classes" \
+    --class-names names.txt
+early "a missing --val" 'nosuch: no such file' --val nosuch
+touch file
+for flags in '--val nosuch -o out' '-o file/out'; do
+    # shellcheck disable=SC2086 # two flags
+    "$program" quantize "$model" --data "$calib" $flags >stdout 2>stderr && fail "$flags: accepted"
+    if grep -q 'no preprocessing' stderr; then fail "$flags: told after a look at images"; fi
+done
+pass "--val and -o are checked before a look at images"
 early "an unknown adapter" "did you mean 'ssd'" --adapter ssdd
 early "an adapter's missing file" 'charset.txt: cannot open' --adapter ctc:charset=charset.txt
 early "a plan that is none" 'labels.txt' --plan labels.txt

@@ -2,6 +2,7 @@
 #include "engine/api/options/analyze_options.h"
 #include "engine/api/options/plan_options.h"
 #include "engine/api/result.h"
+#include "engine/workbench/evaluate/evaluate.h"
 #include "engine/workbench/preparation.h"
 #include "engine/workbench/quantize/first_checks.h"
 #include "engine/workbench/report/sensitivity_report.h"
@@ -25,8 +26,10 @@ static rq_status choose_images(state *s, const rq_settings *settings, size_t n)
 {
     const rq_workload *w = &s->workload;
     const char *labels = rq_settings_get(settings, "labels", NULL);
-    if (labels) return rq_workload_open_images(&s->images, w, &w->data, labels, n);
-    return rq_workload_draw(&s->images, w, n, w->seed);
+    RQ_TRY(labels ? rq_workload_open_images(&s->images, w, &w->data, labels, n)
+                  : rq_workload_draw(&s->images, w, n, w->seed));
+    const rq_workload over = rq_workload_over(w, &s->images);
+    return rq_evaluate_check(&over);
 }
 
 static rq_status open_workload(state *s, const rq_network *network, const rq_settings *settings)
@@ -34,8 +37,7 @@ static rq_status open_workload(state *s, const rq_network *network, const rq_set
     rq_workload *w = &s->workload;
     RQ_TRY(rq_network_workload_with_data(w, network, settings));
     RQ_TRY(rq_decide_options_read(&s->decide, settings, w->arena));
-    RQ_TRY(rq_preparation_open(w, &s->decide.plan.scope));
-    return rq_first_checks_run(w);
+    return rq_preparation_open(w, &s->decide.plan.scope);
 }
 
 static rq_status run(void *state_, const rq_network *network, const rq_settings *settings)
@@ -47,6 +49,7 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     RQ_TRY(
         rq_options_command(&s->command, "analyze", &network->path, 1, settings, s->workload.arena));
     RQ_TRY(choose_images(s, settings, images));
+    RQ_TRY(rq_first_checks_run(&s->workload));
     rq_steps_begin(&s->steps, rq_decide_count_steps(&s->workload, &s->decide) + 2);
     RQ_TRY(rq_setup_open(&s->setup, &s->workload, &s->decide, &s->steps));
     const rq_workload some = rq_workload_over(&s->setup.decision.workload, &s->images);

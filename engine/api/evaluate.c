@@ -25,6 +25,7 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     RQ_TRY(rq_network_workload_with_data(w, network, settings));
     RQ_TRY(rq_workload_fit(w));
     RQ_TRY(rq_workload_list(w, rq_settings_get(settings, "labels", NULL)));
+    RQ_TRY(rq_evaluate_check(w));
     RQ_TRY(rq_first_checks_run(w));
     const char *classes = rq_settings_get(settings, "classes", NULL);
     const rq_evaluate_options how = {

@@ -3,6 +3,7 @@
 #include "engine/api/network.h"
 
 #include "engine/base/mem.h"
+#include "engine/workbench/quantize/first_checks.h"
 #include "quant/plan_json.h"
 
 #include <stdlib.h>
@@ -28,6 +29,7 @@ static rq_status decide(rq_plan *p, const rq_stats *stats)
         return rq_fail(RQ_EARG, "--precision %s needs no plan", rq_precision_word(precision));
     if (rq_precision_has_ranges(precision)) o->decide.lent = stats;
     RQ_TRY(rq_quantize_open(w, o));
+    RQ_TRY(rq_first_checks_run(w));
     return rq_decide_run(&p->decision, w, &o->decide, &p->steps);
 }
 

@@ -56,10 +56,10 @@ static rq_status open(state *s, const rq_network *network, const rq_settings *se
     RQ_TRY(rq_decide_options_read(&s->decide, settings, w->arena));
     RQ_TRY(open_output(s, settings));
     RQ_TRY(rq_preparation_open(w, &s->decide.plan.scope));
+    RQ_TRY(open_val(s, settings));
     RQ_TRY(rq_first_checks_run(w));
     const rq_resources needed = rq_resources_estimate(w, s->decide.plan.precision);
     RQ_TRY(rq_resources_check(&needed, s->output.paths.dir));
-    RQ_TRY(open_val(s, settings));
     rq_steps_begin(&s->steps,
                    rq_decide_count_steps(w, &s->decide) + 1 + rq_finish_count_steps(w, true));
     RQ_TRY(rq_setup_open(&s->setup, w, &s->decide, &s->steps));

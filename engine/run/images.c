@@ -19,6 +19,7 @@ bool rq_data_source_is(const rq_data_source *a, const rq_data_source *b)
 rq_status rq_images_open(rq_images *out, const rq_images_options *options)
 {
     *out = (rq_images){.max_bad = options->max_bad,
+                       .name = options->data.name,
                        .labels = options->labels,
                        .cache = options->cache,
                        .bad_log = options->bad_log};

@@ -16,6 +16,7 @@ typedef struct rq_images_options {
     const char *labels;                       /* a file; NULL: as the data say */
     const char *format, *split, *map_classes; /* NULL: not asked */
     rq_class_names model_names;               /* {0}: not known */
+    const char *names_file;                   /* that they are of; NULL: none */
     double max_bad;                           /* fraction of images that may be unreadable */
     rq_sample_cache *cache;                   /* borrowed; NULL: every pass reads the files */
     rq_bad_image_log *bad_log;                /* borrowed; NULL: unreadable images are not told */
@@ -26,7 +27,8 @@ typedef struct rq_images {
     rq_dataset *dataset;
     rq_bad_images *bad;
     double max_bad;
-    const char *labels;
+    const char *name;   /* of the data, as in rq_data_source */
+    const char *labels; /* a file; NULL: as the data say */
     rq_sample_cache *cache;
     rq_bad_image_log *bad_log;
 } rq_images;

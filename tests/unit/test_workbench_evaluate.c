@@ -88,7 +88,8 @@ static void take_log(void *ctx, const char *text)
     snprintf(ctx, 256, "%s", text);
 }
 
-/* More classes than outputs: a file is refused, sub-folders may have other reasons. */
+/* More classes than outputs: what lists them is refused before an image is run, sub-folders may
+ * have other reasons. */
 static void test_labels_that_do_not_fit(void **state)
 {
     fixture f;
@@ -97,18 +98,45 @@ static void test_labels_that_do_not_fit(void **state)
     open_fixture(&f, state, &(toy_net){.loud = 1, .classes = true});
     f.workload.images.dataset->n_classes = 7;
     rq_callbacks_install(&callbacks);
-    evaluate(&f, &(rq_evaluate_options){.before = f.workload.graph, .after = f.workload.graph});
+    assert_ok(rq_evaluate_check(&f.workload));
     rq_callbacks_install(NULL);
     assert_non_null(strstr(log, "evaluating without labels"));
+    evaluate(&f, &(rq_evaluate_options){.before = f.workload.graph, .after = f.workload.graph});
     for (size_t i = 0; i < f.n; i++) assert_string_not_equal(f.rows[i].metric, "top-1");
     assert_true(row(&f, "SQNR")->after.value == INFINITY);
     for (size_t i = 0; i < f.n; i++) assert_string_not_equal(f.rows[i].metric, "agreement");
     rq_evaluation_close(&f.evaluation);
+    f.workload.request.adapter = "classification"; /* else they only could be classes */
+    f.workload.images.dataset->by_folder = false;
+    f.workload.images.name = "table.csv";
+    assert_fails(rq_evaluate_check(&f.workload), RQ_EARG, "table.csv has 7 classes");
+    f.workload.request.adapter = NULL;
     f.workload.images.labels = "labels.txt";
+    assert_fails(rq_evaluate_check(&f.workload), RQ_EARG, "labels.txt has 7 classes");
     assert_fails(rq_evaluate_run(&f.evaluation, &f.workload,
                                  &(rq_evaluate_options){.after = f.workload.graph}),
                  RQ_EARG, "labels.txt has 7 classes");
     rq_evaluation_close(&f.evaluation);
+    close_fixture(&f);
+}
+
+static void test_names_that_do_not_fit(void **state)
+{
+    static const char *const names[] = {"background", "red", "green", "blue"};
+    fixture f;
+    char log[256] = "";
+    const rq_callbacks callbacks = {.ctx = log, .log = take_log};
+    open_fixture(&f, state, &(toy_net){.loud = 1, .classes = true});
+    f.workload.of_images.model_names = (rq_class_names){names, 4};
+    rq_callbacks_install(&callbacks); /* the model's own are all that there is */
+    assert_ok(rq_evaluate_check(&f.workload));
+    rq_callbacks_install(NULL);
+    assert_non_null(strstr(log, "the model names 4 classes, but output 'classes' has 3"));
+    f.workload.of_images.names_file = "names.txt";
+    assert_fails(rq_evaluate_check(&f.workload), RQ_EARG,
+                 "names.txt has 4 names of classes, but output 'classes' has 3 classes");
+    f.workload.of_images.model_names = (rq_class_names){names + 1, 3};
+    assert_ok(rq_evaluate_check(&f.workload));
     close_fixture(&f);
 }
 
@@ -250,6 +278,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_model_against_labels),
         cmocka_unit_test(test_labels_that_do_not_fit),
+        cmocka_unit_test(test_names_that_do_not_fit),
         cmocka_unit_test(test_without_ground_truth_there_is_nothing_to_measure),
         cmocka_unit_test(test_a_model_agrees_with_itself),
         cmocka_unit_test(test_layers_show_where_it_begins),

@@ -97,8 +97,8 @@ rq_status rq_image_options_read(rq_workload *w, const rq_settings *settings)
     of->format = rq_settings_get(settings, "format", NULL);
     of->split = rq_settings_get(settings, "split", NULL);
     of->map_classes = rq_settings_get(settings, "map-classes", NULL);
-    const char *names = rq_settings_get(settings, "class-names", NULL);
-    if (names) RQ_TRY(rq_class_names_read(&of->model_names, w->arena, names));
+    of->names_file = rq_settings_get(settings, "class-names", NULL);
+    if (of->names_file) RQ_TRY(rq_class_names_read(&of->model_names, w->arena, of->names_file));
     RQ_TRY(read_sample(w, settings));
     w->request.adapter = rq_settings_get(settings, "adapter", NULL);
     const rq_dataset_options options = {

@@ -75,6 +75,7 @@ static rq_status measure(job *j)
     RQ_TRY(rq_workload_fit(w));
     RQ_TRY(rq_workload_bind(w));
     RQ_TRY(rq_workload_list(w, m->options->labels));
+    if (!m->first) RQ_TRY(rq_evaluate_check(w)); /* the same images for all */
     if (m->first) RQ_TRY(rq_compare_match(&j->same, original_of(j), w->graph, m->arena));
     const rq_evaluate_options options = {.before = original_of(j),
                                          .after = w->graph,

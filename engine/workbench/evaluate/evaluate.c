@@ -73,25 +73,10 @@ static rq_status open_models(runner *r)
     return open_watched(r, o->after);
 }
 
-static rq_status open_predictions(runner *r)
-{
-    const rq_workload *w = r->workload;
-    const rq_evaluated_outputs *o = &r->out->outputs;
-    rq_output *shapes = rq_arena_alloc(r->arena, o->n, sizeof *shapes);
-    if (!shapes) return RQ_ENOMEM;
-    for (size_t i = 0; i < o->n; i++)
-        shapes[i] = (rq_output){o->names[i], rq_model_output(r->models[0], i)->shape, NULL};
-    return rq_predictions_open(&r->predictions, &w->request, w->images.dataset, &r->feed.plan,
-                               shapes, o->n, rq_output_kinds_predictions(o->found, o->n),
-                               w->threads);
-}
-
 static rq_status open_outputs(runner *r)
 {
-    rq_evaluated_outputs *o = &r->out->outputs;
-    RQ_TRY(rq_evaluated_outputs_open(o, r->workload, r->models[0], r->out->arena));
-    RQ_TRY(open_predictions(r));
-    return rq_evaluated_outputs_settle(o, r->workload, r->models[0], r->predictions.use.adapter);
+    return rq_evaluated_outputs_open(&r->out->outputs, &r->predictions, r->workload, r->models[0],
+                                     &r->feed.plan, r->out->arena);
 }
 
 static rq_status open_measure(runner *r)
@@ -275,17 +260,46 @@ static void close_scorers(runner *r)
     free(r->scorers);
 }
 
+static void close_runner(runner *r)
+{
+    close_scorers(r);
+    rq_predictions_close(&r->predictions);
+    rq_image_feed_close(&r->feed);
+    for (size_t i = 0; i < 2 * MAX_MODELS; i++) rq_model_destroy(&r->models[i]);
+    rq_arena_destroy(&r->arena);
+}
+
 rq_status rq_evaluate_run(rq_evaluation *out, const rq_workload *workload,
                           const rq_evaluate_options *options)
 {
     *out = (rq_evaluation){0};
     runner r = {.workload = workload, .options = options, .out = out};
     rq_status status = run(&r);
-    close_scorers(&r);
-    rq_predictions_close(&r.predictions);
-    rq_image_feed_close(&r.feed);
-    for (size_t i = 0; i < 2 * MAX_MODELS; i++) rq_model_destroy(&r.models[i]);
-    rq_arena_destroy(&r.arena);
+    close_runner(&r);
+    return status;
+}
+
+/* The reference backend plans quickly. */
+static rq_status check(runner *r)
+{
+    const rq_workload *w = r->workload;
+    const rq_exec_options exec = {
+        .backend = "reference", .shapes = w->exec.shapes, .n_shapes = w->exec.n_shapes};
+    RQ_TRY(rq_arena_create(&r->out->arena));
+    RQ_TRY(rq_model_create(&r->models[0], w->graph, &exec));
+    RQ_TRY(rq_image_feed_open(&r->feed, &w->request, r->models[0]));
+    RQ_TRY(open_outputs(r));
+    return rq_evaluated_outputs_check(&r->out->outputs, &r->predictions, w);
+}
+
+rq_status rq_evaluate_check(const rq_workload *workload)
+{
+    rq_evaluation evaluation = {0};
+    runner r = {.workload = workload, .out = &evaluation};
+    if (!workload->images.dataset) return RQ_OK;
+    rq_status status = check(&r);
+    close_runner(&r);
+    rq_evaluation_close(&evaluation);
     return status;
 }
 

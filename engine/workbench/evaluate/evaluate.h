@@ -34,6 +34,11 @@ typedef struct rq_evaluation {
     unsigned predictions;     /* rq_prediction_kind that the adapter gives; 0: there is none */
 } rq_evaluation;
 
+/* What rq_evaluate_run would refuse of the workload's images, told before the first image of any
+ * pass is run: labels and names of classes that do not fit the outputs, fixed inputs that are
+ * missing, an adapter that cannot be opened. See rq_evaluated_outputs_check for what is logged. */
+rq_status rq_evaluate_check(const rq_workload *workload);
+
 /* Over the workload's images. After a failure too, to be closed. */
 rq_status rq_evaluate_run(rq_evaluation *out, const rq_workload *workload,
                           const rq_evaluate_options *options);

@@ -11,42 +11,33 @@ static rq_status allocate(rq_evaluated_outputs *o, rq_arena *arena)
     return o->names && o->found && o->kinds && o->weights ? RQ_OK : RQ_ENOMEM;
 }
 
-rq_status rq_evaluated_outputs_open(rq_evaluated_outputs *out, const rq_workload *w,
-                                    const rq_model *model, rq_arena *arena)
+static rq_status describe(rq_evaluated_outputs *o, const rq_workload *w, const rq_model *model,
+                          rq_arena *arena)
 {
-    *out = (rq_evaluated_outputs){.n = rq_model_output_count(model)};
-    RQ_TRY(allocate(out, arena));
-    for (size_t i = 0; i < out->n; i++) {
+    RQ_TRY(allocate(o, arena));
+    for (size_t i = 0; i < o->n; i++) {
         char buffer[512];
         const char *name = rq_model_output_name(model, i, buffer, sizeof buffer);
-        out->names[i] = rq_arena_strdup(arena, name);
-        if (!out->names[i]) return RQ_ENOMEM;
+        o->names[i] = rq_arena_strdup(arena, name);
+        if (!o->names[i]) return RQ_ENOMEM;
     }
-    rq_output_kinds_find(out->found, w, model);
-    return rq_output_weights_find(out->weights, &w->output_weights, model);
+    rq_output_kinds_find(o->found, w, model);
+    return rq_output_weights_find(o->weights, &w->output_weights, model);
+}
+
+static rq_status open_predictions(rq_predictions *out, const rq_evaluated_outputs *o,
+                                  const rq_workload *w, const rq_model *model,
+                                  const rq_image_plan *plan, rq_arena *arena)
+{
+    rq_output *shapes = rq_arena_alloc(arena, o->n, sizeof *shapes);
+    if (!shapes) return RQ_ENOMEM;
+    for (size_t i = 0; i < o->n; i++)
+        shapes[i] = (rq_output){o->names[i], rq_model_output(model, i)->shape, NULL};
+    return rq_predictions_open(out, &w->request, w->images.dataset, plan, shapes, o->n,
+                               rq_output_kinds_predictions(o->found, o->n), w->threads);
 }
 
 /* -- labels ------------------------------------------------------------------------------------ */
-
-static size_t count_values(const rq_model *model, size_t output)
-{
-    return rq_shape_count(&rq_model_output(model, output)->shape);
-}
-
-/* Labels of a file must fit the model; sub-folders may be there for other reasons. */
-static rq_status refuse_labels(const rq_evaluated_outputs *o, const rq_workload *w,
-                               const rq_model *model, size_t output)
-{
-    int found = w->images.dataset->n_classes;
-    size_t n = count_values(model, output);
-    if (w->images.labels)
-        return rq_fail(RQ_EARG, "%s has %d classes, but output '%s' has only %zu", w->images.labels,
-                       found, o->names[output], n);
-    rq_log("the %d sub-folders are not the classes of output '%s', which has %zu: evaluating "
-           "without labels",
-           found, o->names[output], n);
-    return RQ_OK;
-}
 
 /* The first output that is classes, or, unless `known`, that could be; n: there is none. */
 static size_t find_classes(const rq_evaluated_outputs *o, const rq_model *model, bool known)
@@ -59,20 +50,93 @@ static size_t find_classes(const rq_evaluated_outputs *o, const rq_model *model,
     return o->n;
 }
 
-static rq_status settle_labels(rq_evaluated_outputs *o, const rq_workload *w, const rq_model *model)
+static const char *labels_of(const rq_images *images)
 {
-    size_t at = find_classes(o, model, true);
-    o->n_classes = at < o->n ? count_values(model, at) : 0;
-    o->labelled = o->n_classes && rq_labels_fit(&w->images, o->n_classes);
-    if (!w->images.dataset->labelled || o->labelled) return RQ_OK;
-    if (at == o->n) at = find_classes(o, model, false);
-    return at < o->n ? refuse_labels(o, w, model, at) : RQ_OK;
+    return images->labels ? images->labels : images->name;
 }
 
-rq_status rq_evaluated_outputs_settle(rq_evaluated_outputs *o, const rq_workload *w,
-                                      const rq_model *model, const rq_adapter *adapter)
+/* What lists classes must fit the model; sub-folders may be there for other reasons, as may labels
+ * beside an output that only could be classes. */
+static rq_status settle_labels(rq_evaluated_outputs *o, const rq_workload *w, const rq_model *model)
+{
+    const rq_dataset *dataset = w->images.dataset;
+    size_t at = find_classes(o, model, true);
+    bool known = at < o->n;
+    if (!known) at = find_classes(o, model, false);
+    if (at == o->n) return RQ_OK;
+    o->classes = o->names[at];
+    o->n_values = rq_shape_count(&rq_model_output(model, at)->shape);
+    o->n_classes = known ? o->n_values : 0;
+    o->labelled = known && rq_labels_fit(&w->images, o->n_classes);
+    bool refused = w->images.labels || (known && !dataset->by_folder);
+    if (!dataset->labelled || o->labelled || !refused) return RQ_OK;
+    return rq_fail(RQ_EARG, "%s has %d classes, but output '%s' has only %zu",
+                   labels_of(&w->images), dataset->n_classes, o->classes, o->n_values);
+}
+
+static rq_status settle(rq_evaluated_outputs *o, const rq_workload *w, const rq_model *model,
+                        const rq_adapter *adapter)
 {
     rq_output_kinds_read_by(o->found, o->n, adapter);
     for (size_t i = 0; i < o->n; i++) o->kinds[i] = o->found[i].kind;
     return settle_labels(o, w, model);
+}
+
+rq_status rq_evaluated_outputs_open(rq_evaluated_outputs *out, rq_predictions *predictions,
+                                    const rq_workload *w, const rq_model *model,
+                                    const rq_image_plan *plan, rq_arena *arena)
+{
+    *out = (rq_evaluated_outputs){.n = rq_model_output_count(model)};
+    *predictions = (rq_predictions){0};
+    RQ_TRY(describe(out, w, model, arena));
+    RQ_TRY(open_predictions(predictions, out, w, model, plan, arena));
+    return settle(out, w, model, predictions->use.adapter);
+}
+
+/* -- before images are run --------------------------------------------------------------------- */
+
+/* Names that the model brings along are only told: nobody can choose others for it. */
+static rq_status check_names(const rq_evaluated_outputs *o, const rq_workload *w)
+{
+    const rq_images_options *of = &w->of_images;
+    size_t n = of->model_names.n;
+    if (!n || !o->n_classes || n == o->n_classes) return RQ_OK;
+    if (of->names_file)
+        return rq_fail(RQ_EARG, "%s has %zu names of classes, but output '%s' has %zu classes",
+                       of->names_file, n, o->classes, o->n_classes);
+    rq_log("the model names %zu classes, but output '%s' has %zu: names may be of others", n,
+           o->classes, o->n_classes);
+    return RQ_OK;
+}
+
+static void tell_labels(const rq_evaluated_outputs *o, const rq_images *images)
+{
+    const rq_dataset *dataset = images->dataset;
+    if (!dataset->labelled || o->labelled || !o->classes) return;
+    if (dataset->by_folder)
+        rq_log("the %d sub-folders are not the classes of output '%s', which has %zu: evaluating "
+               "without labels",
+               dataset->n_classes, o->classes, o->n_values);
+    else
+        rq_log("%s has %d classes, and output '%s' %zu values, which may be no classes: evaluating "
+               "without labels",
+               labels_of(images), dataset->n_classes, o->classes, o->n_values);
+}
+
+/* Names do not count: no metric is of classes only. */
+static void tell_adapter(const rq_predictions *p, const char *asked)
+{
+    const rq_adapter *adapter = p->use.adapter;
+    if (asked || !adapter || adapter->gives == RQ_PREDICTION_CLASS) return;
+    rq_log("adapter %s (%s); to choose another one: --adapter NAME, or none", adapter->name,
+           adapter->help);
+}
+
+rq_status rq_evaluated_outputs_check(const rq_evaluated_outputs *o, const rq_predictions *p,
+                                     const rq_workload *w)
+{
+    RQ_TRY(check_names(o, w));
+    tell_labels(o, &w->images);
+    tell_adapter(p, w->request.adapter);
+    return RQ_OK;
 }

@@ -1,15 +1,7 @@
 #include "engine/workbench/evaluate/predictions.h"
 
-#include "engine/base/callbacks.h"
-
 #include <stdlib.h>
 #include <string.h>
-
-/* Names do not count: no metric is of classes only. */
-static bool is_noteworthy(const rq_adapter *adapter)
-{
-    return adapter->gives != RQ_PREDICTION_CLASS;
-}
 
 static void guess(rq_predictions *out, const rq_image_plan *plan, const rq_output *outputs,
                   size_t n, unsigned known)
@@ -17,9 +9,6 @@ static void guess(rq_predictions *out, const rq_image_plan *plan, const rq_outpu
     const rq_view view = {.input_width = plan->width, .input_height = plan->height};
     rq_adapter_guess(&out->use, outputs, n, &view, out->dataset->truths);
     if (!out->use.adapter) rq_adapter_guess(&out->use, outputs, n, &view, known);
-    if (out->use.adapter && is_noteworthy(out->use.adapter))
-        rq_log("adapter %s (%s); to choose another one: --adapter NAME, or none",
-               out->use.adapter->name, out->use.adapter->help);
 }
 
 static rq_status take_suggestions(rq_predictions *out, const rq_image_request *request)

@@ -23,8 +23,7 @@ typedef struct rq_image_predictions {
 } rq_image_predictions;
 
 /* The adapter that the user asked for, or one that is evident from the outputs and the data, or
- * from what the outputs are known to be (bits of rq_prediction_kind); says which. `outputs` are
- * shapes only. */
+ * from what the outputs are known to be (bits of rq_prediction_kind). `outputs` are shapes only. */
 rq_status rq_predictions_open(rq_predictions *out, const rq_image_request *request,
                               const rq_dataset *dataset, const rq_image_plan *plan,
                               const rq_output *outputs, size_t n, unsigned known, unsigned threads);

@@ -1,5 +1,6 @@
 #include "engine/workbench/quantize/quantize_job.h"
 
+#include "engine/workbench/quantize/first_checks.h"
 #include "engine/workbench/quantize/resources.h"
 
 static rq_status open_output(rq_quantization *q, const rq_workload *w)
@@ -19,12 +20,14 @@ static size_t count_steps(const rq_workload *workload, const rq_quantize_options
     return decides + rq_finish_count_steps(workload, options->val.name || workload->data.name);
 }
 
-rq_status rq_quantize_decide(rq_quantization *out, const rq_workload *workload,
+rq_status rq_quantize_decide(rq_quantization *out, rq_workload *workload,
                              const rq_quantize_options *options)
 {
-    *out = (rq_quantization){.options = options, .decision.workload = *workload};
-    rq_steps_begin(&out->steps, count_steps(workload, options));
+    *out = (rq_quantization){.options = options};
     RQ_TRY(open_output(out, workload));
+    RQ_TRY(rq_first_checks_run(workload));
+    out->decision.workload = *workload;
+    rq_steps_begin(&out->steps, count_steps(workload, options));
     if (!rq_precision_has_plan(options->decide.plan.precision)) return RQ_OK;
     rq_decide_options decide = options->decide;
     rq_finish_keep_stats(&decide, &out->output);
@@ -50,7 +53,7 @@ rq_finish_options rq_quantize_finish_options(rq_quantization *q)
                                .steps = &q->steps};
 }
 
-rq_status rq_quantize_run(rq_quantization *out, const rq_workload *workload,
+rq_status rq_quantize_run(rq_quantization *out, rq_workload *workload,
                           const rq_quantize_options *options)
 {
     rq_images val; /* before the first image is run: its labels may be wrong */

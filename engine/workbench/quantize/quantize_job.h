@@ -36,13 +36,13 @@ typedef struct rq_quantization {
 rq_status rq_quantize_open(rq_workload *workload, rq_quantize_options *options);
 /* Everything: writes model, plan and reports. The workload was opened as above and outlives `out`.
  * After a failure too, to be closed. */
-rq_status rq_quantize_run(rq_quantization *out, const rq_workload *workload,
+rq_status rq_quantize_run(rq_quantization *out, rq_workload *workload,
                           const rq_quantize_options *options);
 void rq_quantization_close(rq_quantization *quantization);
 
-/* Its parts before rq_finish_commit: folder and plan, writing only statistics; and what
- * rq_finish_run is asked, of what was decided and rq_finish_open_val. */
-rq_status rq_quantize_decide(rq_quantization *out, const rq_workload *workload,
+/* Its parts before rq_finish_commit: folder, first checks and plan, writing only statistics; and
+ * what rq_finish_run is asked, of what was decided and rq_finish_open_val. */
+rq_status rq_quantize_decide(rq_quantization *out, rq_workload *workload,
                              const rq_quantize_options *options);
 rq_finish_options rq_quantize_finish_options(rq_quantization *quantization);
 

@@ -5,7 +5,6 @@
 #include "engine/base/callbacks.h"
 #include "engine/base/text.h"
 #include "engine/workbench/preparation.h"
-#include "engine/workbench/quantize/first_checks.h"
 #include "quant/detect_quantized.h"
 #include "quant/placement/target_placement.h"
 
@@ -86,6 +85,5 @@ rq_status rq_quantize_open(rq_workload *w, rq_quantize_options *o)
     RQ_TRY(rq_preparation_bind(w));
     if (o->decide.given)
         RQ_TRY(rq_plan_file_check(o->decide.given, w->bound)); /* before images are run */
-    RQ_TRY(list_images(w, o));
-    return rq_first_checks_run(w);
+    return list_images(w, o);
 }

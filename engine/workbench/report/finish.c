@@ -11,14 +11,24 @@
 #define SPEED_SECONDS 3.0
 #define LAYER_SECONDS 1.0
 
-rq_status rq_finish_open_val(rq_images *out, const rq_workload *w, const rq_data_source *val,
-                             const char *labels)
+static rq_status open_val(rq_images *out, const rq_workload *w, const rq_data_source *val,
+                          const char *labels)
 {
-    *out = (rq_images){0};
     if (val->name) return rq_workload_open_images(out, w, val, labels, 0);
     if (!w->data.name) return RQ_OK;
     if (labels) return rq_workload_open_images(out, w, &w->data, labels, w->subset);
     return rq_images_draw(out, &w->all, w->subset, w->seed, w->shuffle);
+}
+
+rq_status rq_finish_open_val(rq_images *out, const rq_workload *w, const rq_data_source *val,
+                             const char *labels)
+{
+    *out = (rq_images){0};
+    RQ_TRY(open_val(out, w, val, labels));
+    const rq_workload over = rq_workload_over(w, out);
+    rq_status status = rq_evaluate_check(&over);
+    if (status != RQ_OK) rq_images_close(out);
+    return status;
 }
 
 void rq_finish_keep_stats(rq_decide_options *decide, const rq_output_folder *output)

@@ -70,7 +70,7 @@ rq_status rq_finish_commit(rq_output_folder *output, const rq_decision *decision
 
 /* The images that accuracy is measured on: `val` and `labels` as the user named them. Without `val`
  * those that were calibrated with, or what `labels` lists of them; none where there are no data.
- * To be closed before the workload. */
+ * Checked (rq_evaluate_check). To be closed before the workload. */
 rq_status rq_finish_open_val(rq_images *out, const rq_workload *workload, const rq_data_source *val,
                              const char *labels);
 
