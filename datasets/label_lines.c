@@ -47,7 +47,7 @@ static rq_status split_all(rq_label_lines *out, rq_dataset *dataset, char *text)
 {
     out->lines = rq_arena_alloc(dataset->arena, count_lines(text), sizeof *out->lines);
     if (!out->lines) return RQ_ENOMEM;
-    if (rq_starts_with(text, "\xEF\xBB\xBF")) text += 3;
+    text += rq_byte_order_mark(text);
     size_t number = 0;
     for (char *rest = text, *one; (one = strsep(&rest, "\n"));) {
         number++;

@@ -77,7 +77,7 @@ static rq_status split_lines(rq_names *out, rq_arena *arena, char *text)
     for (const char *at = text; *at; at++) n += *at == '\n';
     out->names = rq_arena_alloc(arena, n, sizeof *out->names);
     if (!out->names) return RQ_ENOMEM;
-    if (rq_starts_with(text, "\xEF\xBB\xBF")) text += 3;
+    text += rq_byte_order_mark(text);
     for (char *rest = text, *one; (one = strsep(&rest, "\n"));) out->names[out->n++] = trim(one);
     while (out->n && !*out->names[out->n - 1]) out->n--;
     return RQ_OK;

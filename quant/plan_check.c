@@ -1,13 +1,13 @@
 /* Whether a plan file is for a given model. */
 #include "engine/base/hash.h"
 #include "engine/ops/operators.h"
-#include "quant/plan_file.h"
+#include "quant/plan_check_parts.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static rq_status other_model(const rq_plan_file *file, const rq_graph *graph, const char *what,
-                             const char *name, const char *found, const char *expected)
+rq_status rq_plan_other_model(const rq_plan_file *file, const rq_graph *graph, const char *what,
+                              const char *name, const char *found, const char *expected)
 {
     return rq_fail(RQ_EARG, "%s is a plan for another model than %s: %s '%s' is %s, in the plan %s",
                    file->path, graph->path, what, name, found, expected);
@@ -18,31 +18,20 @@ static rq_status check_layer(const rq_node **out, const rq_plan_file *file, cons
 {
     const rq_node *node = rq_graph_find(graph, name);
     if (out) *out = node;
-    if (!node) return other_model(file, graph, "layer", name, "absent", type);
-    return strcmp(node->type, type) != 0 ? other_model(file, graph, "layer", name, node->type, type)
-                                         : RQ_OK;
+    if (!node) return rq_plan_other_model(file, graph, "layer", name, "absent", type);
+    return strcmp(node->type, type) != 0
+               ? rq_plan_other_model(file, graph, "layer", name, node->type, type)
+               : RQ_OK;
 }
 
-static rq_status check_channels(const rq_plan_file *file, const rq_graph *graph, const char *what,
-                                const char *name, size_t found, size_t expected)
+rq_status rq_plan_check_channels(const rq_plan_file *file, const rq_graph *graph, const char *what,
+                                 const char *name, size_t found, size_t expected)
 {
     char is[48], was[48];
     if (found == expected) return RQ_OK;
     snprintf(is, sizeof is, "of %zu channels", found);
     snprintf(was, sizeof was, "of %zu", expected);
-    return other_model(file, graph, what, name, is, was);
-}
-
-static rq_status check_activation(const rq_plan_file *file, const rq_bound *bound,
-                                  const rq_plan_file_activation *a)
-{
-    rq_id value = rq_graph_find_value(bound->graph, a->value);
-    if (value == RQ_NONE)
-        return other_model(file, bound->graph, "value", a->value, "absent", "quantized");
-    const rq_shape *shape = &bound->values[value].shape;
-    if (a->axis < 0) return RQ_OK;
-    size_t found = a->axis < shape->rank ? (size_t)shape->d[a->axis] : 0;
-    return check_channels(file, bound->graph, "value", a->value, found, a->n);
+    return rq_plan_other_model(file, graph, what, name, is, was);
 }
 
 static rq_status check_weight(const rq_plan_file *file, const rq_bound *bound,
@@ -55,12 +44,16 @@ static rq_status check_weight(const rq_plan_file *file, const rq_bound *bound,
     bool is_table = op == &rq_op_Gather;
     if ((op->weights == RQ_WEIGHTS_NONE && !is_table) || w->port >= node->n_in ||
         node->in[w->port] == RQ_NONE || !bound->values[node->in[w->port]].data)
-        return other_model(file, bound->graph, "layer", w->layer, "without constant weights",
-                           "with");
+        return rq_plan_other_model(file, bound->graph, "layer", w->layer,
+                                   "without constant weights", "with");
     if (is_table || w->n == 0) return RQ_OK; /* no scales are listed */
     rq_weight_point point = rq_placement_weights_at(bound, node, w->port);
+    if (w->axis >= 0 && w->axis != point.axis)
+        return rq_fail(RQ_EARG, "%s: weights: layer '%s': axis: found %d, expected %d", file->path,
+                       w->layer, w->axis, point.axis);
     RQ_TRY(rq_weight_layout_find(&layout, bound, &point));
-    return check_channels(file, bound->graph, "layer", w->layer, rq_weight_channels(&layout), w->n);
+    return rq_plan_check_channels(file, bound->graph, "layer", w->layer,
+                                  rq_weight_channels(&layout), w->n);
 }
 
 static rq_status check_digest(const rq_plan_file *file, const rq_graph *graph)
@@ -84,8 +77,7 @@ static rq_status check_weights(const rq_plan_file *file, const rq_bound *bound)
 rq_status rq_plan_file_check_layers(const rq_plan_file *file, const rq_bound *bound)
 {
     RQ_TRY(check_weights(file, bound));
-    for (size_t i = 0; i < file->n_activations; i++)
-        RQ_TRY(check_activation(file, bound, &file->activations[i]));
+    RQ_TRY(rq_plan_check_activations(file, bound));
     for (size_t i = 0; i < file->n_ignored; i++)
         RQ_TRY(
             check_layer(NULL, file, bound->graph, file->ignored[i].layer, file->ignored[i].type));

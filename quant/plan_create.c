@@ -3,6 +3,7 @@
 #include "quant/decide.h"
 #include "quant/decide_compression.h"
 #include "quant/decide_given.h"
+#include "quant/given_differences.h"
 #include "quant/placement/target_placement.h"
 
 #include <stdlib.h>
@@ -22,7 +23,8 @@ static rq_status place(rq_quant_plan *plan, const rq_bound *bound, const rq_stat
     }
     rq_precision precision = given ? given->settings.precision : plan->options.precision;
     RQ_TRY(rq_placement_create(&plan->placement, bound, precision, plan->options.isa, &scope));
-    return rq_target_fit_placement(plan->placement, bound, stats, target);
+    RQ_TRY(rq_target_fit_placement(plan->placement, bound, stats, target));
+    return given ? rq_given_differences_log(given, plan->placement, bound) : RQ_OK;
 }
 
 /* Weights of layers that compute in INT8 first, else in the order they were in; how many. */

@@ -21,6 +21,9 @@ static rq_status find_equalization(rq_channel_equalization *out, const rq_plan_f
                        "%s: equalized: '%s': its channels cannot be scaled: its producer or a "
                        "consumer has no constants for it",
                        file->path, equalization->value);
+    if (equalization->axis >= 0 && equalization->axis != out->site.axis)
+        return rq_fail(RQ_EARG, "%s: equalized: '%s': axis: found %d, expected %d", file->path,
+                       equalization->value, equalization->axis, out->site.axis);
     if (out->site.n != equalization->n)
         return rq_fail(RQ_EARG, "%s: equalized: '%s': found %zu channels, expected %zu", file->path,
                        equalization->value, equalization->n, out->site.n);

@@ -12,6 +12,9 @@ typedef struct rq_plan_file_activation {
     const char *value, *layer; /* tensor name, and the layer that makes it */
     const char *estimator, *reason;
     const char *estimator_reason; /* what spoke for the estimator; NULL */
+    const char *at;               /* "output", "input"; NULL: the file does not tell */
+    const char **consumers;       /* "LAYER:PORT" */
+    size_t n_consumers;           /* 0: the file does not tell */
     int levels, axis;             /* axis -1: per tensor */
     uint32_t group;               /* activations of one group have the same range */
     size_t n;                     /* ranges: 1, or channels */
@@ -23,6 +26,7 @@ typedef struct rq_plan_file_activation {
 typedef struct rq_plan_file_weight {
     const char *layer, *type, *overflow;
     uint32_t port;
+    int axis; /* of output channels; -1: the file does not tell */
     rq_precision precision;
     size_t n; /* output channels; 0 where scales are not listed */
     float *scales;
@@ -40,6 +44,7 @@ typedef struct rq_plan_file_ignored {
 /* Cross-layer equalization, quant/equalize.h. */
 typedef struct rq_plan_file_equalization {
     const char *value;
+    int axis; /* of channels; -1: the file does not tell */
     size_t n; /* channels */
     int8_t *log2;
     float *shift; /* NULL: none */
@@ -62,7 +67,9 @@ rq_status rq_plan_file_read(rq_plan_file **out, const char *path);
 void rq_plan_file_destroy(rq_plan_file **file);
 
 /* RQ_EARG naming the first difference, when the plan is for another model: a layer or value that is
- * absent, of another type, or of other channels; else other weights or attributes. */
+ * absent, of another type, or of other channels; else other weights or attributes. Likewise where
+ * edits contradict the model or each other: a value of another layer, consumers that do not read
+ * it, "at" that does not follow from them, another axis. */
 rq_status rq_plan_file_check(const rq_plan_file *file, const rq_bound *bound);
 /* The same but for the last, where the plan's equalizations have changed the weights. */
 rq_status rq_plan_file_check_layers(const rq_plan_file *file, const rq_bound *bound);

@@ -107,10 +107,53 @@ static rq_status read_ranges(rq_plan_file_activation *a, const rq_required_objec
     return check_ranges(at, a);
 }
 
+static rq_status read_consumers(rq_plan_file_activation *a, const rq_required_object *at,
+                                rq_arena *arena)
+{
+    rq_json *list;
+    const char *key = rq_plan_read_key(at, "consumers", "readers");
+    if (!rq_require_has(at, key)) return RQ_OK;
+    RQ_TRY(rq_require_array(&list, at, key));
+    a->n_consumers = rq_json_length(list);
+    a->consumers = rq_arena_alloc(arena, a->n_consumers, sizeof *a->consumers);
+    if (!a->consumers) return RQ_ENOMEM;
+    for (size_t i = 0; i < a->n_consumers; i++) {
+        const char *text = rq_json_as_string(rq_json_at(list, i), NULL);
+        if (!text || !strchr(text, ':'))
+            return rq_require_fail(at, key, "[%zu]: expected a text LAYER:PORT", i);
+        a->consumers[i] = rq_arena_strdup(arena, text);
+        if (!a->consumers[i]) return RQ_ENOMEM;
+    }
+    return RQ_OK;
+}
+
+/* Who reads the value quantized, and whether nobody else reads it. */
+static rq_status read_place(rq_plan_file_activation *a, const rq_required_object *at,
+                            rq_arena *arena)
+{
+    static const rq_keyword places[] = {
+        {"output", NULL, NULL}, {"input", NULL, NULL}, {NULL, NULL, NULL}};
+    int place;
+    RQ_TRY(read_consumers(a, at, arena));
+    if (!rq_require_has(at, "at")) return RQ_OK;
+    RQ_TRY(rq_require_keyword(&place, at, "at", places));
+    a->at = places[place].name;
+    return RQ_OK;
+}
+
+static rq_status read_axis(int *out, const rq_required_object *at)
+{
+    int64_t axis = -1;
+    if (rq_require_has(at, "axis"))
+        RQ_TRY(rq_require_integer(&axis, at, "axis", 0, RQ_MAX_RANK - 1));
+    *out = (int)axis;
+    return RQ_OK;
+}
+
 rq_status rq_plan_read_activation(void *out, const rq_required_object *at, rq_arena *arena)
 {
     rq_plan_file_activation *a = out;
-    int64_t levels, group = 0, axis = -1;
+    int64_t levels, group = 0;
     RQ_TRY(rq_require_object(at, activation_keys));
     RQ_TRY(rq_plan_read_refuse_both(at));
     RQ_TRY(rq_require_string(&a->value, at, "value", arena));
@@ -121,11 +164,10 @@ rq_status rq_plan_read_activation(void *out, const rq_required_object *at, rq_ar
     if (rq_require_has(at, why)) RQ_TRY(rq_require_string(&a->estimator_reason, at, why, arena));
     RQ_TRY(rq_require_integer(&levels, at, "levels", 2, 256));
     RQ_TRY(rq_require_integer(&group, at, "group", 0, UINT32_MAX));
-    if (rq_require_has(at, "axis"))
-        RQ_TRY(rq_require_integer(&axis, at, "axis", 0, RQ_MAX_RANK - 1));
     a->levels = (int)levels;
     a->group = (uint32_t)group;
-    a->axis = (int)axis;
+    RQ_TRY(read_axis(&a->axis, at));
+    RQ_TRY(read_place(a, at, arena));
     RQ_TRY(read_ranges(a, at, arena));
     return read_sqnr(&a->sqnr_db, at);
 }
@@ -177,6 +219,7 @@ rq_status rq_plan_read_weight(void *out, const rq_required_object *at, rq_arena 
     RQ_TRY(read_precision(&w->precision, at, of_layers, sizeof of_layers / sizeof *of_layers));
     RQ_TRY(rq_require_bool(&w->bias_corrected, at, "bias_corrected"));
     w->port = (uint32_t)port;
+    RQ_TRY(read_axis(&w->axis, at));
     RQ_TRY(read_group_size(&w->group_size, at));
     if (rq_require_has(at, "codes")) RQ_TRY(rq_require_string(&w->codes, at, "codes", arena));
     if (rq_require_has(at, "reason")) RQ_TRY(rq_require_string(&w->reason, at, "reason", arena));
@@ -211,6 +254,7 @@ rq_status rq_plan_read_equalization(void *out, const rq_required_object *at, rq_
     const rq_json *list = rq_json_get(at->object, "log2");
     RQ_TRY(rq_require_object(at, equalization_keys));
     RQ_TRY(rq_require_string(&m->value, at, "value", arena));
+    RQ_TRY(read_axis(&m->axis, at));
     m->n = rq_json_length(list);
     m->log2 = rq_arena_alloc(arena, m->n, sizeof *m->log2);
     if (!m->log2) return RQ_ENOMEM;

@@ -2,6 +2,7 @@
 #include "engine/base/json.h"
 
 #include "engine/base/file.h"
+#include "engine/base/text.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -219,7 +220,8 @@ rq_status rq_json_load(rq_json **out, const char *path)
     char *text = NULL;
     size_t size = 0;
     RQ_TRY(rq_read_file(&text, &size, path, MAX_BYTES));
-    rq_status status = rq_json_parse(out, text, size, path);
+    size_t mark = rq_byte_order_mark(text); /* Windows' editors write it */
+    rq_status status = rq_json_parse(out, text + mark, size - mark, path);
     free(text);
     return status;
 }

@@ -94,6 +94,12 @@ bool rq_ends_with(const char *text, const char *suffix)
     return n >= m && memcmp(text + n - m, suffix, m) == 0;
 }
 
+size_t rq_byte_order_mark(const char *text)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    return rq_starts_with(text, mark) ? strlen(mark) : 0;
+}
+
 bool rq_starts_with(const char *text, const char *prefix)
 {
     return strncmp(text, prefix, strlen(prefix)) == 0;

@@ -50,6 +50,8 @@ static inline const char *rq_plural(size_t n)
 
 bool rq_ends_with(const char *text, const char *suffix);
 bool rq_starts_with(const char *text, const char *prefix);
+/* Bytes of the mark of UTF-8 that a text begins with: 3 or 0. */
+size_t rq_byte_order_mark(const char *text);
 
 /* "1.4 MB", "12.0 kB" (powers of 1000) into buffer. */
 #define RQ_SIZE_TEXT 32

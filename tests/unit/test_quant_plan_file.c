@@ -1,6 +1,7 @@
 /* plan.json as an input: written and read back, edited, for another model, damaged. */
 #include "tests/unit/test.h"
 
+#include "engine/base/callbacks.h"
 #include "engine/base/file.h"
 #include "quant/apply.h"
 #include "quant/plan_file.h"
@@ -244,13 +245,18 @@ static void test_joined_values_keep_one_range(void **state)
     assert_true(activation_of(f, f->followed, "c3")->high[0] == 17.0f);
 }
 
+static void remove_entry(fixture *f, const char *list)
+{
+    char *text = load(f, f->path);
+    size_t start = find(text, list, "{");
+    splice(f, text, start, find(text + start, "{", "},") + 2, "");
+}
+
 /* An entry that is gone is decided from the statistics, as if for the first time. */
 static void test_removed_range_is_decided_anew(void **state)
 {
     fixture *f = *state;
-    char *text = load(f, f->path);
-    size_t start = find(text, "\"activations\"", "{");
-    splice(f, text, start, find(text + start, "{", "},") + 2, "");
+    remove_entry(f, "\"activations\"");
     assert_ok(follow(f));
     assert_int_equal(f->file->n_activations, f->plan->n_activations - 1);
     const rq_plan_activation *a = activation_of(f, f->followed, "x"),
@@ -351,6 +357,17 @@ static void test_mistakes_are_named(void **state)
          "value 'x': readers: is an earlier name of 'consumers'"},
         {"\"activations\"", "\"estimator\"", "\"choice\": \"a\", \"estimator\"",
          "value 'x': choice: is an earlier name of 'estimator_reason'"},
+        {"\"layer\": \"r1\"", "\"at\": \"output\"", "\"at\": \"inside\"", "at: found \"inside\""},
+        {"\"layer\": \"r1\"", "\"at\": \"output\"", "\"at\": \"input\"",
+         "value 'r1': at: found input, expected output"},
+        {"\"layer\": \"x\"", "\"c1:0\"", "\"c4:0\"",
+         "value 'x': consumers: found 'c4:0', expected inputs that read the value"},
+        {"\"layer\": \"x\"", "\"c1:0\"", "1", "value 'x': consumers: [0]: expected a text"},
+        {"\"layer\": \"dw\"", "\"c2:0\",", "",
+         "value 'dw': at: found output, expected input, as 'c2:0' is not among the consumers"},
+        {"\"value\": \"r1\"", "\"layer\": \"r1\"", "\"layer\": \"c1\"",
+         "value 'r1': layer: found c1, expected r1"},
+        {"\"weights\"", "\"axis\": 0", "\"axis\": 1", "layer 'c1': axis: found 1, expected 0"},
         {"", "{", "{{", ":1:2:"},
     };
     fixture *f = *state;
@@ -362,6 +379,54 @@ static void test_mistakes_are_named(void **state)
             fail_msg("'%s' lacks '%s'", rq_error_text(), mistakes[i].message);
         if (!strstr(rq_error_text(), f->path)) fail_msg("'%s' names no file", rq_error_text());
     }
+}
+
+typedef struct log_text {
+    char text[2048];
+} log_text;
+
+static void take_log(void *ctx, const char *text)
+{
+    log_text *log = ctx;
+    size_t at = strlen(log->text);
+    snprintf(log->text + at, sizeof log->text - at, "%s\n", text);
+}
+
+/* Follows the plan and returns what was logged. */
+static const char *follow_logged(fixture *f, log_text *log)
+{
+    const rq_callbacks callbacks = {.ctx = log, .log = take_log};
+    *log = (log_text){""};
+    rq_quant_plan_destroy(&f->followed);
+    rq_callbacks_install(&callbacks);
+    assert_ok(follow(f));
+    rq_callbacks_install(NULL);
+    return log->text;
+}
+
+/* What a plan leaves open, or says in vain, is told. */
+static void test_differences_are_logged(void **state)
+{
+    fixture *f = *state;
+    log_text log;
+    assert_string_equal(follow_logged(f, &log), "");
+    remove_entry(f, "\"activations\"");
+    assert_non_null(strstr(follow_logged(f, &log), "no ranges of these values, decided from the "
+                                                   "statistics: 'x'\n"));
+    remove_entry(f, "\"weights\"");
+    assert_non_null(strstr(follow_logged(f, &log), "which are quantized all the same"));
+    assert_non_null(strstr(log.text, "): 'c1'\n"));
+    assert_ok(rq_quant_plan_save(f->plan, f->g, f->g, f->path));
+    edit(f, "\"layer\": \"c4\",\n      \"type\"", "\"int8\"", "\"fp32\"");
+    assert_non_null(strstr(follow_logged(f, &log), "ranges that are not used"));
+    assert_non_null(strstr(log.text, ": 'c2', 'c3'\n"));
+}
+
+static void test_byte_order_mark(void **state)
+{
+    fixture *f = *state;
+    edit(f, "", "{", "\xEF\xBB\xBF{");
+    assert_ok(follow(f));
 }
 
 /* Every beginning of a plan is refused without harm. */
@@ -393,6 +458,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_layer_with_weights_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_other_model_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_mistakes_are_named, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_differences_are_logged, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_byte_order_mark, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_cut_plan_is_refused, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
