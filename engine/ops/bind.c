@@ -1,8 +1,6 @@
 /* Binding a graph: node by node in topological order. */
 #include "engine/ops/bind_parts.h"
 
-#include "engine/base/choice.h"
-
 #include <stdlib.h>
 
 static rq_status make_room(rq_binder *b, const rq_graph *graph)
@@ -15,28 +13,7 @@ static rq_status make_room(rq_binder *b, const rq_graph *graph)
     }
     b->in = rq_arena_alloc(b->bound->arena, n_in, sizeof *b->in);
     b->out = rq_arena_alloc(b->bound->arena, n_out, sizeof *b->out);
-    b->shape_used = rq_arena_alloc(b->bound->arena, b->n_shapes, sizeof *b->shape_used);
-    return b->in && b->out && b->shape_used ? RQ_OK : RQ_ENOMEM;
-}
-
-static rq_status no_such_input(const rq_binder *b, const char *name)
-{
-    const rq_bound *bound = b->bound;
-    const char **names = rq_arena_alloc(bound->arena, bound->n_parameters, sizeof *names);
-    if (!names) return RQ_ENOMEM;
-    for (size_t p = 0; p < bound->n_parameters; p++)
-        names[p] = bound->graph->nodes[bound->parameters[p]]->name;
-    return rq_choice_fail(RQ_EARG, name, names, bound->n_parameters,
-                          "%s: --shape names '%s', which is no input", bound->graph->path, name);
-}
-
-static rq_status check_shapes_used(const rq_binder *b)
-{
-    for (size_t i = 0; i < b->n_shapes; i++) {
-        if (b->shape_used[i]) continue;
-        return no_such_input(b, b->shapes[i].name);
-    }
-    return RQ_OK;
+    return b->in && b->out ? RQ_OK : RQ_ENOMEM;
 }
 
 /* Scales and zero points of weights, say: kept for those who look behind a constant. */
@@ -76,7 +53,6 @@ static rq_status bind_graph(rq_binder *b)
                      "folded constants"));
     for (size_t i = 0; i < bound->n_order; i++)
         RQ_TRY(rq_bind_node(b, graph->nodes[bound->order[i]]));
-    RQ_TRY(check_shapes_used(b));
     return drop_folded(bound);
 }
 
@@ -84,6 +60,7 @@ rq_status rq_bind(rq_bound **out, const rq_graph *graph, const rq_input_shape *s
 {
     *out = NULL;
     RQ_TRY(rq_check_operators(graph));
+    RQ_TRY(rq_input_shapes_check(graph, shapes, n));
     rq_bound *bound;
     RQ_TRY(rq_calloc(&bound, 1, sizeof *bound, "a bound graph"));
     bound->graph = graph;

@@ -55,5 +55,8 @@ rq_status rq_bound_run(const rq_bound *bound, rq_id node, const rq_tensor *in, r
 
 /* Parses "NAME[1,3,640,640]"; '?' is RQ_DYNAMIC. The name is in the arena. */
 rq_status rq_input_shape_parse(rq_input_shape *out, const char *text, rq_arena *arena);
+/* RQ_EARG, naming the graph's inputs, for the shape of none; and for one of another rank than the
+ * input has. */
+rq_status rq_input_shapes_check(const rq_graph *graph, const rq_input_shape *shapes, size_t n);
 
 #endif

@@ -12,7 +12,6 @@ static rq_status bind_parameter(rq_binder *b, const rq_node *node)
     rq_tensor *value = &b->bound->values[node->out[0]];
     for (size_t i = 0; i < b->n_shapes; i++) {
         if (!rq_parameter_is_named(graph, node, b->shapes[i].name)) continue;
-        b->shape_used[i] = true;
         value->shape = b->shapes[i].shape;
         RQ_TRY(rq_shape_check(&value->shape, false, node->name));
     }

@@ -8,7 +8,6 @@ typedef struct rq_binder {
     rq_bound *bound;
     const rq_input_shape *shapes;
     size_t n_shapes;
-    bool *shape_used;
     rq_tensor *in, *out; /* room for the widest node */
 } rq_binder;
 

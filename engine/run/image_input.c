@@ -91,19 +91,33 @@ static void take_size(rq_preprocess *p, const rq_shape *shape)
     p->resize_width = width > 0 && width <= RQ_IMAGE_MAX_SIDE ? (int)width : 0;
 }
 
-void rq_image_request_take_open(rq_input_shape *shapes, size_t *n_shapes, rq_image_request *request,
-                                const rq_graph *graph)
+/* Images would have to go in as large as they are. */
+static rq_status check_size(const rq_preprocess *p, const rq_input_shape *given)
+{
+    char text[RQ_SHAPE_TEXT];
+    if (rq_preprocess_has_size(p)) return RQ_OK;
+    return rq_fail(RQ_EARG,
+                   "--shape '%s%s' leaves both sides of images open; give one of them, such as "
+                   "'%s[1,3,640,?]', or also --resize WxH",
+                   given->name, rq_shape_text(&given->shape, text), given->name);
+}
+
+rq_status rq_image_request_take_open(rq_input_shape *shapes, size_t *n_shapes,
+                                     rq_image_request *request, const rq_graph *graph)
 {
     const rq_node *image = request->tensors ? NULL : find_image_parameter(graph);
     size_t kept = 0;
+    RQ_TRY(rq_input_shapes_check(graph, shapes, *n_shapes));
     for (size_t i = 0; i < *n_shapes; i++) {
         const rq_input_shape shape = shapes[i];
-        bool open = !rq_shape_is_static(&shape.shape) && rq_graph_find_parameter(graph, shape.name);
+        bool open = !rq_shape_is_static(&shape.shape);
         if (!open) shapes[kept++] = shape;
-        if (open && image && rq_parameter_is_named(graph, image, shape.name))
-            take_size(&request->preprocess, &shape.shape);
+        if (!open || !image || !rq_parameter_is_named(graph, image, shape.name)) continue;
+        take_size(&request->preprocess, &shape.shape);
+        RQ_TRY(check_size(&request->preprocess, &shape));
     }
     *n_shapes = kept;
+    return RQ_OK;
 }
 
 rq_status rq_image_request_fit(rq_input_shape *shapes, size_t *n_shapes, rq_image_request *request,

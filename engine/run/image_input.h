@@ -42,9 +42,10 @@ typedef struct rq_image_feed {
 
 /* Takes shapes that leave dimensions open, such as x[1,3,48,?], out of the list: what is open is
  * each array's or image's own. The sides that the image input's shape does tell become the
- * request's size, unless it has one: a height of 48 is --resize x48. Shapes of no input stay. */
-void rq_image_request_take_open(rq_input_shape *shapes, size_t *n_shapes, rq_image_request *request,
-                                const rq_graph *graph);
+ * request's size, unless it has one: a height of 48 is --resize x48. RQ_EARG for a shape of no
+ * input, and for one that leaves both sides of images open where the request has no size. */
+rq_status rq_image_request_take_open(rq_input_shape *shapes, size_t *n_shapes,
+                                     rq_image_request *request, const rq_graph *graph);
 
 /* Fits the request to the model, once: what the model does itself is taken out of it
  * (embedded_preprocessing.h), and the shape of a dynamic image input follows from --resize and

@@ -89,7 +89,7 @@ static rq_status take_model_info(rq_workload *w)
 rq_status rq_workload_fit(rq_workload *w)
 {
     RQ_TRY(take_model_info(w));
-    rq_image_request_take_open(w->shapes, &w->exec.n_shapes, &w->request, w->graph);
+    RQ_TRY(rq_image_request_take_open(w->shapes, &w->exec.n_shapes, &w->request, w->graph));
     fit_fixed(w);
     RQ_TRY(fit_tensors(w));
     if (w->data.name && !w->request.tensors &&
