@@ -89,18 +89,41 @@ static rq_status take_mapping(const char **names, size_t *n, rq_arena *arena, co
     return RQ_OK;
 }
 
-rq_status rq_class_names_of_yaml(rq_class_names *out, rq_arena *arena, const rq_yaml *yaml,
-                                 const char *path)
+static rq_status take_names(rq_class_names *out, rq_arena *arena, const rq_yaml *yaml,
+                            const char *path)
 {
     const char **names = rq_arena_alloc(arena, yaml->n, sizeof *names);
+    const char *list = rq_yaml_value(yaml, "names");
     size_t n = 0;
     *out = (rq_class_names){0};
-    for (size_t i = 0; i < yaml->n; i++)
-        if (!strcmp(yaml->entries[i].key, "names"))
-            return split(out, arena, yaml->entries[i].value, ',');
+    if (list) return split(out, arena, list, ',');
     if (!names) return RQ_ENOMEM;
     RQ_TRY(take_mapping(names, &n, arena, yaml, path));
     *out = (rq_class_names){names, n};
+    return RQ_OK;
+}
+
+rq_status rq_class_names_of_yaml(rq_class_names *out, rq_arena *arena, const rq_yaml *yaml,
+                                 const char *path)
+{
+    size_t count;
+    RQ_TRY(take_names(out, arena, yaml, path));
+    RQ_TRY(rq_class_count_of_yaml(&count, yaml, path));
+    if (!count || !out->n || count == out->n) return RQ_OK;
+    return rq_fail(RQ_EFORMAT, "%s:%zu: nc is %zu, but there are %zu names", path,
+                   rq_yaml_find(yaml, "nc")->line, count, out->n);
+}
+
+rq_status rq_class_count_of_yaml(size_t *out, const rq_yaml *yaml, const char *path)
+{
+    const rq_yaml_entry *entry = rq_yaml_find(yaml, "nc");
+    int64_t n = 0;
+    *out = 0;
+    if (!entry) return RQ_OK;
+    if (!rq_parse_i64(entry->value, &n) || n < 1 || n > RQ_MAX_CLASSES)
+        return rq_fail(RQ_EFORMAT, "%s:%zu: nc is '%s', expected a number from 1 to %d", path,
+                       entry->line, entry->value, RQ_MAX_CLASSES);
+    *out = (size_t)n;
     return RQ_OK;
 }
 

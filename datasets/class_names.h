@@ -18,9 +18,12 @@ typedef struct rq_class_names {
  * file with `names`. RQ_EFORMAT for one that has none. In the arena. */
 rq_status rq_class_names_read(rq_class_names *out, rq_arena *arena, const char *path);
 /* `names` of a YAML file, a list or a mapping of numbers, as Ultralytics writes it; {0} where there
- * are none. RQ_EFORMAT, naming `path`, for numbers that are not 0, 1, 2... */
+ * are none. RQ_EFORMAT, naming `path`, for numbers that are not 0, 1, 2..., and for another number
+ * of names than `nc`. */
 rq_status rq_class_names_of_yaml(rq_class_names *out, rq_arena *arena, const rq_yaml *yaml,
                                  const char *path);
+/* `nc`; 0 where there is none. */
+rq_status rq_class_count_of_yaml(size_t *out, const rq_yaml *yaml, const char *path);
 /* "a b c" with '_' for blanks inside names, as OpenVINO's model_info has labels. */
 rq_status rq_class_names_split(rq_class_names *out, rq_arena *arena, const char *labels);
 

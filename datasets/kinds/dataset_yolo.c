@@ -140,40 +140,51 @@ rq_status rq_yolo_read_folders(rq_dataset *dataset, const char *images, const ch
     return RQ_OK;
 }
 
-rq_status rq_yolo_take_names(rq_dataset *dataset, const rq_class_names *names, const char *file)
+static rq_status check_count(const rq_dataset *dataset, size_t n, const char *what,
+                             const char *file)
 {
-    if (names->n < (size_t)dataset->n_classes || names->n > RQ_MAX_CLASSES)
-        return rq_fail(RQ_EFORMAT, "%s: %zu classes, but labels go up to %d", file, names->n,
-                       dataset->n_classes - 1);
+    if (n >= (size_t)dataset->n_classes && n <= RQ_MAX_CLASSES) return RQ_OK;
+    return rq_fail(RQ_EFORMAT, "%s: %zu classes%s, but labels go up to %d, of %d classes", file, n,
+                   what, dataset->n_classes - 1, dataset->n_classes);
+}
+
+static rq_status take_names(rq_dataset *dataset, const rq_class_names *names, const char *file)
+{
+    RQ_TRY(check_count(dataset, names->n, "", file));
     dataset->class_names = names->v;
     dataset->n_classes = (int32_t)names->n;
     return RQ_OK;
 }
 
-/* {0} for a data.yaml without `names`. */
-static rq_status read_names(rq_class_names *out, rq_arena *arena, const char *file)
+rq_status rq_yolo_take_yaml(rq_dataset *dataset, const rq_yaml *yaml, const char *file)
+{
+    rq_class_names names;
+    size_t count;
+    RQ_TRY(rq_class_names_of_yaml(&names, dataset->arena, yaml, file));
+    if (names.n) return take_names(dataset, &names, file);
+    RQ_TRY(rq_class_count_of_yaml(&count, yaml, file));
+    return count ? check_count(dataset, count, " (nc)", file) : RQ_OK;
+}
+
+static rq_status take_yaml_file(rq_dataset *dataset, const char *file)
 {
     rq_yaml yaml;
-    if (!rq_ends_with(file, ".yaml")) return rq_class_names_read(out, arena, file);
     RQ_TRY(rq_yaml_open(&yaml, file));
-    rq_status status = rq_class_names_of_yaml(out, arena, &yaml, file);
+    rq_status status = rq_yolo_take_yaml(dataset, &yaml, file);
     rq_yaml_close(&yaml);
     return status;
 }
 
 static rq_status name_classes(rq_dataset *dataset)
 {
-    static const char *const usual[] = {"classes.txt", "data.yaml"};
     rq_class_names names;
-    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
-        if (!rq_has_file(dataset->root, usual[i])) continue;
-        const char *file = rq_arena_printf(dataset->arena, "%s/%s", dataset->root, usual[i]);
-        if (!file) return RQ_ENOMEM;
-        RQ_TRY(read_names(&names, dataset->arena, file));
-        if (!names.n) continue;
-        return rq_yolo_take_names(dataset, &names, file);
-    }
-    return RQ_OK;
+    rq_arena *arena = dataset->arena;
+    const char *lines = rq_arena_printf(arena, "%s/classes.txt", dataset->root),
+               *yaml = rq_arena_printf(arena, "%s/data.yaml", dataset->root);
+    if (!lines || !yaml) return RQ_ENOMEM;
+    if (!rq_is_file(lines)) return rq_is_file(yaml) ? take_yaml_file(dataset, yaml) : RQ_OK;
+    RQ_TRY(rq_class_names_read(&names, arena, lines));
+    return take_names(dataset, &names, lines);
 }
 
 /* The usual split when images lie one folder deeper. */

@@ -16,20 +16,14 @@ typedef struct reader {
     const char *images, *labels; /* folders below the root */
 } reader;
 
-static const char *entry_of(const rq_yaml *yaml, const char *key)
-{
-    for (size_t i = 0; i < yaml->n; i++)
-        if (!strcmp(yaml->entries[i].key, key)) return yaml->entries[i].value;
-    return NULL;
-}
-
 /* Lists of images have such names, too, and other keys. */
 static bool is_data_yaml(const char *data)
 {
     rq_yaml yaml;
     if (!rq_ends_with(data, ".yaml") && !rq_ends_with(data, ".yml")) return false;
     if (rq_is_dir(data) || rq_yaml_open(&yaml, data) != RQ_OK) return false;
-    bool is = entry_of(&yaml, "val") || entry_of(&yaml, "train") || entry_of(&yaml, "test");
+    bool is = rq_yaml_value(&yaml, "val") || rq_yaml_value(&yaml, "train") ||
+              rq_yaml_value(&yaml, "test");
     rq_yaml_close(&yaml);
     return is;
 }
@@ -87,17 +81,15 @@ static rq_status split_folder(reader *r, const char *data, const char *folder)
 static rq_status read_parts(reader *r, const char *data, const rq_yaml *yaml, const char *split)
 {
     static const char *const usual[] = {"val", "test", "train"};
-    const char *path = entry_of(yaml, "path"), *part = NULL, *folder;
-    rq_class_names names;
-    for (size_t i = 0; !split && !part && i < 3; i++) part = entry_of(yaml, usual[i]);
-    if (split) part = entry_of(yaml, split);
+    const char *path = rq_yaml_value(yaml, "path"), *part = NULL, *folder;
+    for (size_t i = 0; !split && !part && i < 3; i++) part = rq_yaml_value(yaml, usual[i]);
+    if (split) part = rq_yaml_value(yaml, split);
     if (!part || !*part)
         return rq_fail(RQ_EARG, "%s: no split '%s'", data, split ? split : usual[0]);
     RQ_TRY(find_folder(&folder, r->dataset->arena, data, path ? path : ".", part));
     RQ_TRY(split_folder(r, data, folder));
     RQ_TRY(rq_yolo_read_folders(r->dataset, r->images, r->labels));
-    RQ_TRY(rq_class_names_of_yaml(&names, r->dataset->arena, yaml, data));
-    return names.n ? rq_yolo_take_names(r->dataset, &names, data) : RQ_OK;
+    return rq_yolo_take_yaml(r->dataset, yaml, data);
 }
 
 static rq_status read_yaml(rq_dataset *dataset, const char *data, const char *split)

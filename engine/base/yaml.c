@@ -177,3 +177,16 @@ void rq_yaml_close(rq_yaml *yaml)
     free(yaml->entries);
     *yaml = (rq_yaml){0};
 }
+
+const rq_yaml_entry *rq_yaml_find(const rq_yaml *yaml, const char *key)
+{
+    for (size_t i = 0; i < yaml->n; i++)
+        if (!strcmp(yaml->entries[i].key, key)) return &yaml->entries[i];
+    return NULL;
+}
+
+const char *rq_yaml_value(const rq_yaml *yaml, const char *key)
+{
+    const rq_yaml_entry *entry = rq_yaml_find(yaml, key);
+    return entry ? entry->value : NULL;
+}

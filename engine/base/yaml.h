@@ -21,5 +21,8 @@ typedef struct rq_yaml {
 
 rq_status rq_yaml_open(rq_yaml *out, const char *path); /* refuses files above 1 MB */
 void rq_yaml_close(rq_yaml *yaml);
+/* NULL: there is none. */
+const rq_yaml_entry *rq_yaml_find(const rq_yaml *yaml, const char *key);
+const char *rq_yaml_value(const rq_yaml *yaml, const char *key);
 
 #endif

@@ -77,16 +77,13 @@ rq_status rq_model_metadata_set(rq_graph *graph, const rq_framework_model *sourc
 static rq_status take_yaml(rq_graph *graph, const rq_yaml *yaml)
 {
     rq_buf labels = {0};
-    const char *author = NULL, *task = NULL;
     for (size_t i = 0; i < yaml->n; i++) {
         const rq_yaml_entry *entry = &yaml->entries[i];
         if (rq_starts_with(entry->key, "names."))
             add_label(&labels, entry->value, strlen(entry->value));
-        if (!strcmp(entry->key, "author")) author = entry->value;
-        if (!strcmp(entry->key, "task")) task = entry->value;
     }
     RQ_TRY(set_labels(graph, &labels));
-    return set_ultralytics(graph, author, task);
+    return set_ultralytics(graph, rq_yaml_value(yaml, "author"), rq_yaml_value(yaml, "task"));
 }
 
 static rq_status read_yaml(rq_graph *graph, const char *path)

@@ -308,7 +308,17 @@ static void yolo_yaml(void **state)
     assert_fails(open_as(&set, state, "d/x/data.yaml", NULL, "train"), RQ_EFORMAT,
                  "no folder '../train/images'");
     write_text(state, "d/coco.yaml", "path: coco\nval: images/val\nnames: [cat]\n");
-    assert_fails(open_as(&set, state, "d/coco.yaml", NULL, NULL), RQ_EFORMAT, "go up to 1");
+    assert_fails(open_as(&set, state, "d/coco.yaml", NULL, NULL), RQ_EFORMAT,
+                 "coco.yaml: 1 classes, but labels go up to 1, of 2 classes");
+    write_text(state, "d/coco.yaml", "path: coco\nval: images/val\nnc: 3\nnames: [cat, dog]\n");
+    assert_fails(open_as(&set, state, "d/coco.yaml", NULL, NULL), RQ_EFORMAT,
+                 "coco.yaml:3: nc is 3, but there are 2 names");
+    write_text(state, "d/coco.yaml", "path: coco\nval: images/val\nnc: 1\n");
+    assert_fails(open_as(&set, state, "d/coco.yaml", NULL, NULL), RQ_EFORMAT,
+                 "coco.yaml: 1 classes (nc), but labels go up to 1, of 2 classes");
+    write_text(state, "d/coco.yaml", "path: coco\nval: images/val\nnc: two\n");
+    assert_fails(open_as(&set, state, "d/coco.yaml", NULL, NULL), RQ_EFORMAT,
+                 "coco.yaml:3: nc is 'two'");
     write_text(state, "d/coco.yaml", "path: coco\nval: images/val\nnames: {1: cat}\n");
     assert_fails(open_as(&set, state, "d/coco.yaml", NULL, NULL), RQ_EFORMAT, "expected 0");
 }
