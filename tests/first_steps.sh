@@ -136,6 +136,15 @@ pass "--val and -o are checked before a look at images"
 early "an unknown adapter" "did you mean 'ssd'" --adapter ssdd
 early "an adapter's missing file" 'charset.txt: cannot open' --adapter ctc:charset=charset.txt
 early "a plan that is none" 'labels.txt' --plan labels.txt
+cp "$model" broken.xml
+cp "${model%.xml}.bin" broken.bin
+printf '\0\0\300\177' | dd of=broken.bin bs=1 seek=1824 conv=notrunc 2>/dev/null # a weight
+refused "a weight that is NaN" 1 "^requant quantize: broken.xml: layer '.*' \(Convolution\): 1 of its 2304 weights are NaN" \
+    quantize broken.xml --data "$calib" --config cifar10 -o out
+if [ -e out ]; then fail "a weight that is NaN: told after calibrating"; fi
+"$program" quantize broken.xml --data "$calib" --config cifar10 --subset 8 --precision int8-weights \
+    --rounding nearest -o out >stdout 2>stderr || fail "a weight that is NaN, in a layer that stays"
+says "a weight that is NaN, in a layer that stays" "1 of its weights are NaN or infinite" stderr
 refused "analyze, labels of other images" 1 'labels.txt:1: no image' \
     analyze "$model" --data "$calib" --config cifar10 --labels labels.txt
 rm -rf flat

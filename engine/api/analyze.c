@@ -37,7 +37,8 @@ static rq_status open_workload(state *s, const rq_network *network, const rq_set
     rq_workload *w = &s->workload;
     RQ_TRY(rq_network_workload_with_data(w, network, settings));
     RQ_TRY(rq_decide_options_read(&s->decide, settings, w->arena));
-    return rq_preparation_open(w, &s->decide.plan.scope);
+    RQ_TRY(rq_preparation_open(w, &s->decide.plan.scope));
+    return rq_decide_check(w, &s->decide);
 }
 
 static rq_status run(void *state_, const rq_network *network, const rq_settings *settings)

@@ -8,6 +8,7 @@
 #include "engine/workbench/quantize/first_checks.h"
 #include "engine/workbench/quantize/resources.h"
 #include "engine/workbench/report/tune_report.h"
+#include "engine/workbench/search/decide.h"
 #include "engine/workbench/tune/tune_text.h"
 
 typedef struct state {
@@ -56,6 +57,7 @@ static rq_status open(state *s, const rq_network *network, const rq_settings *se
     RQ_TRY(rq_decide_options_read(&s->decide, settings, w->arena));
     RQ_TRY(open_output(s, settings));
     RQ_TRY(rq_preparation_open(w, &s->decide.plan.scope));
+    RQ_TRY(rq_decide_check(w, &s->decide));
     RQ_TRY(open_val(s, settings));
     RQ_TRY(rq_first_checks_run(w));
     const rq_resources needed = rq_resources_estimate(w, s->decide.plan.precision);

@@ -5,6 +5,7 @@
 #include "engine/ops/work.h"
 #include "engine/run/embedded_preprocessing.h"
 #include "engine/workbench/lint/lint.h"
+#include "quant/finite_weights.h"
 #include "reports/adapters/adapter.h"
 
 #include <string.h>
@@ -143,5 +144,6 @@ rq_status rq_first_checks_run(rq_workload *w)
 {
     RQ_TRY(check_adapter(w->request.adapter));
     RQ_TRY(check_units(w));
+    if (w->bound) rq_finite_weights_log(w->bound);
     return check_preprocessing(w);
 }

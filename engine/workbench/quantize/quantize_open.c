@@ -83,7 +83,6 @@ rq_status rq_quantize_open(rq_workload *w, rq_quantize_options *o)
     if (rq_precision_has_plan(precision)) RQ_TRY(rq_preparation_run(w));
     RQ_TRY(rq_preparation_scope(&o->decide.plan.scope, w));
     RQ_TRY(rq_preparation_bind(w));
-    if (o->decide.given)
-        RQ_TRY(rq_plan_file_check(o->decide.given, w->bound)); /* before images are run */
+    RQ_TRY(rq_decide_check(w, &o->decide));
     return list_images(w, o);
 }

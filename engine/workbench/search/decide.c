@@ -10,6 +10,7 @@
 #include "engine/workbench/search/range_search.h"
 #include "engine/workbench/search/rounding_search.h"
 #include "quant/detect_quantized.h"
+#include "quant/finite_weights.h"
 #include "quant/plan_create.h"
 
 typedef struct decider {
@@ -155,6 +156,13 @@ static rq_status gather(decider *d)
         return rq_calibration_check(out->stats, "the statistics", &out->workload);
     }
     return runs_images(d) ? run_images(d) : RQ_OK;
+}
+
+rq_status rq_decide_check(const rq_workload *w, const rq_decide_options *o)
+{
+    if (o->given) return rq_plan_file_check(o->given, w->bound);
+    return rq_precision_has_plan(o->plan.precision) ? rq_finite_weights_check(w->bound, &o->plan)
+                                                    : RQ_OK;
 }
 
 /* -- the plan -------------------------------------------------------------------------------- */

@@ -35,6 +35,10 @@ typedef struct rq_decision {
     rq_quant_plan *plan;                     /* of the workload above */
 } rq_decision;
 
+/* What can be told before images are run: RQ_EARG for a plan of another model, RQ_EFORMAT for
+ * weights to be quantized that are NaN or infinite. */
+rq_status rq_decide_check(const rq_workload *workload, const rq_decide_options *options);
+
 /* How many steps rq_decide_run will tell of, about: a plan that is given may ask for others. */
 size_t rq_decide_count_steps(const rq_workload *workload, const rq_decide_options *options);
 

@@ -1,0 +1,74 @@
+#include "quant/finite_weights.h"
+
+#include "engine/base/callbacks.h"
+#include "engine/ops/operators.h"
+#include "quant/placement/target_placement.h"
+
+#include <math.h>
+
+#define MAX_TOLD 3 /* layers */
+
+/* Of a constant in f32, as weights are bound; 0 of others. */
+static size_t count_bad(const rq_tensor *t)
+{
+    const float *x = t->data;
+    size_t bad = 0;
+    if (!x || t->dtype != RQ_DT_F32) return 0;
+    for (size_t i = 0, n = rq_tensor_count(t); i < n; i++) bad += !isfinite(x[i]);
+    return bad;
+}
+
+static rq_status check_points(const rq_placement *placement, const rq_bound *bound)
+{
+    for (size_t i = 0; i < placement->n_weights; i++) {
+        const rq_weight_point *w = &placement->weights[i];
+        const rq_node *node = bound->graph->nodes[w->node];
+        const rq_tensor *weights = &bound->values[w->value];
+        size_t bad = w->precision == RQ_PRECISION_INT8 ? count_bad(weights) : 0;
+        if (bad)
+            return rq_fail(
+                RQ_EFORMAT,
+                "%s: layer '%s' (%s): %zu of its %zu weights are NaN or infinite: is the "
+                "model damaged? --ignore '%s' leaves the layer in floating point",
+                bound->graph->path, node->name, node->type, bad, rq_tensor_count(weights),
+                node->name);
+    }
+    return RQ_OK;
+}
+
+rq_status rq_finite_weights_check(const rq_bound *bound, const rq_plan_options *options)
+{
+    rq_placement *placement = NULL;
+    rq_arena *arena;
+    rq_ignored_scope scope = options->scope;
+    RQ_TRY(rq_arena_create(&arena));
+    rq_status status = rq_target_scope(&scope, bound, options->target, arena);
+    if (status == RQ_OK)
+        status = rq_placement_create(&placement, bound, options->precision, options->isa, &scope);
+    if (status == RQ_OK) status = check_points(placement, bound);
+    rq_placement_destroy(&placement);
+    rq_arena_destroy(&arena);
+    return status;
+}
+
+static size_t count_bad_weights(const rq_bound *bound, const rq_node *node)
+{
+    size_t bad = 0;
+    if (bound->nodes[node->id].op->weights == RQ_WEIGHTS_NONE) return 0;
+    for (uint32_t port = 0; port < node->n_in; port++)
+        if (node->in[port] != RQ_NONE) bad += count_bad(&bound->values[node->in[port]]);
+    return bad;
+}
+
+void rq_finite_weights_log(const rq_bound *bound)
+{
+    size_t layers = 0;
+    for (size_t i = 0; i < bound->n_order; i++) {
+        const rq_node *node = bound->graph->nodes[bound->order[i]];
+        size_t bad = count_bad_weights(bound, node);
+        if (!bad || layers++ >= MAX_TOLD) continue;
+        rq_log("layer '%s' (%s): %zu of its weights are NaN or infinite: is the model damaged?",
+               node->name, node->type, bad);
+    }
+    if (layers > MAX_TOLD) rq_log("and %zu more layers with such weights", layers - MAX_TOLD);
+}

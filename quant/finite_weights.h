@@ -1,0 +1,14 @@
+/* Weights that are NaN or infinite: what training or a converter broke, before anything is run. */
+#ifndef RQ_QUANT_FINITE_WEIGHTS_H
+#define RQ_QUANT_FINITE_WEIGHTS_H
+
+#include "quant/plan_options.h"
+
+/* RQ_EFORMAT, naming the first layer that `options` would quantize to INT8 and that has such
+ * weights. */
+rq_status rq_finite_weights_check(const rq_bound *bound, const rq_plan_options *options);
+
+/* Logs layers that have such weights, whatever is done with them. */
+void rq_finite_weights_log(const rq_bound *bound);
+
+#endif
