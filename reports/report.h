@@ -34,7 +34,7 @@ typedef struct rq_report_model {
     const char *precision;            /* "FP32", "INT8" */
     const char *inputs, *outputs;     /* "input [1,3,224,224] f32, ..." */
     double layers, params, macs;
-    double xml_bytes, bin_bytes;
+    double xml_bytes, bin_bytes; /* of a model that is no IR all files, and 0 */
 } rq_report_model;
 
 typedef struct rq_report_data {
@@ -93,7 +93,8 @@ typedef struct rq_report_output {
 
 typedef struct rq_report_size {
     const char *part; /* "weights", "file" */
-    const char *name; /* of weights an element type: "f32", "i8"; of files "xml", "bin" */
+    const char
+        *name; /* of weights an element type: "f32", "i8"; of files "xml", "bin", or "model": all */
     double before_bytes, after_bytes;
 } rq_report_size;
 

@@ -44,7 +44,8 @@ static const rq_field model[] = {
     REAL(T, layers, INDEX, "Layers", "Nodes in the graph."),
     REAL(T, params, COUNT, "Parameters", "Number of trainable weights."),
     REAL(T, macs, COUNT, "MACs", "Multiply-adds of one inference."),
-    REAL(T, xml_bytes, BYTES, "xml", "Size of the graph's file."),
+    REAL(T, xml_bytes, BYTES, "xml",
+         "Size of the graph's file; of all files of a model that is no IR."),
     REAL(T, bin_bytes, BYTES, "bin", "Size of the weights' file."),
 };
 RECORD(rq_model_type, T, model);

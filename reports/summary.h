@@ -14,7 +14,7 @@ typedef struct rq_summary {
                                        next to 0 before has nothing to lose; else NULL */
     const rq_report_speed *speed;     /* NULL: not measured; its noise: nothing is said of it */
     const rq_report_layer *worst;     /* lowest SQNR; NULL: not measured, or nothing changed */
-    double before_bytes, after_bytes; /* of xml and bin; of weights when files are not known */
+    double before_bytes, after_bytes; /* of all files; of weights when files are not known */
     char suspicion[256];              /* why the verdict is so, a sentence; else "" */
 } rq_summary;
 

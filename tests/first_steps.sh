@@ -34,6 +34,14 @@ cp net.onnx two/a.onnx
 cp net.onnx two/b.onnx
 quantize_weights "$demo/model" || fail "a folder with an IR"
 pass "models: ONNX, a folder with one model, a folder with an IR"
+pbtxt=$root/tests/data/import/graph.pbtxt
+rm -rf out
+"$program" quantize "$pbtxt" --precision fp16 -o out >stdout 2>stderr || fail "TensorFlow's text"
+[ "$("$tools/json_get" out/report.json before format)" = TensorFlow ] || fail "TensorFlow's text: another format"
+[ "$("$tools/json_get" out/report.json before xml_bytes)" = "$(stat -c %s "$pbtxt")" ] ||
+    fail "TensorFlow's text: another size"
+grep -q '^ *model files  ' stdout || fail "TensorFlow's text: has no xml and bin"
+pass "the report says what a model is that is no IR, and how large"
 refused "a folder with two models" 2 'holds 2 models, name one of them: a.onnx, b.onnx' \
     quantize two -o out
 refused "a folder without a model" 1 'a folder without a model' quantize empty -o out

@@ -88,11 +88,13 @@ static rq_status cut_model(importer *s)
 
 /* -- the whole ------------------------------------------------------------------------------- */
 
-/* The IR's name, and the name of the model for messages and reports. */
-static rq_status name_graph(rq_network *network, const char *name)
+/* The IR's name, and what messages and reports tell of the model. */
+static rq_status describe_graph(rq_network *network, const char *name)
 {
     rq_graph *graph = network->graph;
     graph->path = rq_arena_strdup(graph->arena, network->path);
+    graph->framework = network->source->framework;
+    graph->source_bytes = network->source->bytes;
     if (name) network->name = rq_arena_strdup(network->arena, name);
     return graph->path && network->name ? RQ_OK : RQ_ENOMEM;
 }
@@ -121,6 +123,6 @@ rq_status rq_network_import(rq_network *network, const rq_import_files *files,
     RQ_TRY(map(&s, &options));
     if (half) RQ_TRY(rq_fp16_compress(network->graph, &halves));
     RQ_TRY(rq_model_metadata_set(network->graph, network->source));
-    RQ_TRY(name_graph(network, rq_settings_get(settings, "model_name", NULL)));
+    RQ_TRY(describe_graph(network, rq_settings_get(settings, "model_name", NULL)));
     return rq_graph_set_rt_info(network->graph, "requant/version", RQ_VERSION);
 }

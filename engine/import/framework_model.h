@@ -89,6 +89,7 @@ struct rq_framework_model {
     rq_mapping
         *files; /* mapped files that constants point into; closed with the framework's model */
     size_t n_files;
+    uint64_t bytes; /* of all files that it was read from */
 };
 
 void rq_framework_model_destroy(rq_framework_model **source);

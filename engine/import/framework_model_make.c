@@ -41,6 +41,7 @@ rq_status rq_framework_model_map(rq_mapping *out, rq_framework_model *source, co
     RQ_TRY(grow(&source->files, source->n_files, sizeof *source->files, source->arena));
     RQ_TRY(rq_map_file(out, path));
     source->files[source->n_files++] = *out;
+    source->bytes += out->size;
     return RQ_OK;
 }
 

@@ -62,8 +62,10 @@ struct rq_graph {
     rq_arena *arena;
     const char *path; /* for messages; "" when built in memory */
     const char *name;
-    int ir_version;  /* 10 or 11 */
-    rq_node **nodes; /* in file order; NULL where removed */
+    int ir_version;        /* 10 or 11 */
+    const char *framework; /* that it was imported from, static; NULL: none */
+    uint64_t source_bytes; /* of that model's files */
+    rq_node **nodes;       /* in file order; NULL where removed */
     size_t n_nodes, capacity_nodes;
     rq_value **values;
     size_t n_values, capacity_values;

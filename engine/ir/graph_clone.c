@@ -89,6 +89,8 @@ static rq_status clone_into(rq_graph *copy, const rq_graph *graph)
     copy->path = graph->path;
     copy->name = graph->name;
     copy->ir_version = graph->ir_version;
+    copy->framework = graph->framework;
+    copy->source_bytes = graph->source_bytes;
     copy->net_attrs = graph->net_attrs;
     copy->n_net_attrs = graph->n_net_attrs;
     RQ_TRY(clone_extra(copy, graph));

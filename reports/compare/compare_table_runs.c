@@ -88,7 +88,7 @@ rq_status rq_compare_table_runs(rq_compare_table *out, const rq_comparison *c, r
         .id = "runs",
         .title = "At a glance",
         .lead = "Each run with the headline metric, its change against the model it started from "
-                "and against the first run, its size (xml and bin) and the median time of one "
+                "and against the first run, its size (all files) and the median time of one "
                 "inference; speed-ups are against the original, from interleaved runs."};
     const char *metric = c->headline ? c->headline->row->metric : "accuracy";
     const rq_compare_column columns[N_RUN] = {

@@ -148,7 +148,7 @@ static void size_card(rq_buf *out, const rq_comparison *c)
     if (best < c->n) {
         rq_compare_bytes(&before, &after, c->runs[best].report);
         rq_buf_printf(out,
-                      "<p class=fromto>xml and bin <b>%s</b></p><p class=small>%s of the original"
+                      "<p class=fromto>model files <b>%s</b></p><p class=small>%s of the original"
                       "</p>",
                       rq_unit_text(RQ_UNIT_BYTES, after, size),
                       rq_ratio_text(before, after, ratio));

@@ -121,7 +121,7 @@ static void size_card(const rq_html *page)
     char a[RQ_NUMBER_TEXT], b[RQ_NUMBER_TEXT], ratio[RQ_NUMBER_TEXT];
     double before = page->summary->before_bytes, after = page->summary->after_bytes;
     begin_card(page->out, gain_class(before, after), "Size");
-    rq_buf_append(page->out, "<p class=what>xml and bin together</p>");
+    rq_buf_append(page->out, "<p class=what>all files of the model</p>");
     put_factor(page->out, before, after, "smaller", "larger");
     put_from_to(page->out, rq_unit_text(RQ_UNIT_BYTES, before, a),
                 rq_unit_text(RQ_UNIT_BYTES, after, b));

@@ -155,7 +155,7 @@ static void put_size(const page *p)
     rq_text_table table = {.wide = NAME_WIDTH, .width = p->columns};
     rq_text_table_row(&table, (const char *[]){"size", "before", "after", "ratio"}, 4);
     if (!isnan(p->summary->before_bytes) || !isnan(p->summary->after_bytes))
-        add_size(&table, "xml and bin", p->summary->before_bytes, p->summary->after_bytes);
+        add_size(&table, "model files", p->summary->before_bytes, p->summary->after_bytes);
     for (size_t i = 0; i < p->report->n_sizes; i++) {
         const rq_report_size *size = &p->report->sizes[i];
         if (!size->part || strcmp(size->part, "weights") != 0) continue;

@@ -51,7 +51,11 @@ static rq_status hand_over_files(rq_framework_model *source, rq_onnx_reader *rea
 {
     source->files = rq_arena_alloc(reader->arena, reader->n_external, sizeof *source->files);
     if (!source->files) return RQ_ENOMEM;
-    for (size_t i = 0; i < reader->n_external; i++) source->files[i] = reader->external[i].mapping;
+    source->bytes = reader->bytes;
+    for (size_t i = 0; i < reader->n_external; i++) {
+        source->files[i] = reader->external[i].mapping;
+        source->bytes += source->files[i].size;
+    }
     source->n_files = reader->n_external;
     reader->n_external = 0;
     return RQ_OK;
@@ -89,6 +93,7 @@ static rq_status read_message(rq_onnx_reader *reader)
 {
     rq_mapping file;
     RQ_TRY(rq_map_file(&file, reader->path));
+    reader->bytes = file.size;
     reader->nodes_left = file.size > MIN_NODE_BUDGET ? file.size : MIN_NODE_BUDGET;
     rq_status status = rq_proto_read(&reader->model, reader->arena, &onnx__model__descriptor,
                                      file.data, file.size, reader->path);

@@ -23,6 +23,7 @@ typedef struct rq_onnx_reader {
     const Onnx__Model *model;
     rq_onnx_file *external; /* opened files of external data */
     size_t n_external, cap_external;
+    size_t bytes;      /* of the model's own file */
     size_t nodes_left; /* that functions may still expand to */
 } rq_onnx_reader;
 

@@ -49,44 +49,34 @@ static void weigh_constants(double bytes[RQ_DT_COUNT], double *layers, double *p
     }
 }
 
-static double sum_of(const double bytes[RQ_DT_COUNT])
-{
-    double sum = 0;
-    for (int i = 0; i < RQ_DT_COUNT; i++) sum += bytes[i];
-    return sum;
-}
-
-/* Models of other frameworks are one file; but a folder, or one whose constants lie elsewhere, is
- * as large as these. */
-static rq_status weigh_files(rq_report_model *out, const char *path,
-                             const double constants[RQ_DT_COUNT])
+/* An IR, or an ONNX model that was written. */
+static rq_status weigh_file(rq_report_model *out, const rq_graph *graph, const char *path,
+                            rq_arena *arena)
 {
     char *bin = rq_path_with_suffix(path, ".xml", ".bin");
     if (!bin) return rq_fail_memory(strlen(path), "a path");
-    bool ir = rq_ends_with(path, ".xml");
-    out->xml_bytes = rq_is_file(path) ? file_bytes(path) : 0.0;
-    if (!ir && out->xml_bytes < sum_of(constants) / 2) out->xml_bytes = sum_of(constants);
-    out->bin_bytes = ir ? file_bytes(bin) : 0.0;
+    out->xml_bytes = file_bytes(path);
+    out->bin_bytes = rq_ends_with(path, ".xml") ? file_bytes(bin) : 0.0;
+    out->format =
+        rq_ends_with(path, ".onnx") ? "ONNX" : rq_arena_printf(arena, "IR v%d", graph->ir_version);
     free(bin);
     return RQ_OK;
 }
 
-static const char *format_of(const char *path, const rq_graph *graph, rq_arena *arena)
+/* As large as all that was read. */
+static void weigh_imported(rq_report_model *out, const rq_graph *graph)
 {
-    if (rq_ends_with(path, ".onnx")) return "ONNX";
-    if (rq_ends_with(path, ".caffemodel")) return "Caffe";
-    if (rq_ends_with(path, ".pb") || rq_ends_with(path, ".meta") || rq_is_dir(path))
-        return "TensorFlow";
-    return rq_arena_printf(arena, "IR v%d", graph->ir_version);
+    out->xml_bytes = (double)graph->source_bytes;
+    out->bin_bytes = 0.0;
+    out->format = graph->framework;
 }
 
 static rq_status fill_model(rq_report_model *out, double bytes[RQ_DT_COUNT], const rq_graph *graph,
-                            const char *path, const char *written, rq_arena *arena)
+                            const char *path, rq_arena *arena)
 {
     char digest[33];
     double layers = 0.0, params = 0.0;
     weigh_constants(bytes, &layers, &params, graph);
-    RQ_TRY(weigh_files(out, written ? written : path, bytes));
     RQ_TRY(rq_graph_digest(digest, graph));
     char *stem = rq_path_stem(path);
     out->name = stem ? rq_arena_strdup(arena, stem) : NULL;
@@ -94,7 +84,6 @@ static rq_status fill_model(rq_report_model *out, double bytes[RQ_DT_COUNT], con
     out->path = path;
     out->layers = layers;
     out->params = params;
-    out->format = format_of(path, graph, arena);
     out->digest = rq_arena_strdup(arena, digest);
     out->inputs = list_ports(graph, "Parameter", arena);
     out->outputs = list_ports(graph, "Result", arena);
@@ -102,11 +91,41 @@ static rq_status fill_model(rq_report_model *out, double bytes[RQ_DT_COUNT], con
                                                                                   : RQ_ENOMEM;
 }
 
+static rq_status fill_before(rq_report_model *out, double bytes[RQ_DT_COUNT],
+                             const rq_report_facts *facts, rq_arena *arena)
+{
+    const rq_graph *graph = facts->model ? facts->model : facts->before;
+    if (graph->framework)
+        weigh_imported(out, graph);
+    else
+        RQ_TRY(weigh_file(out, graph, facts->model_path, arena));
+    return fill_model(out, bytes, graph, facts->model_path, arena);
+}
+
+static rq_status fill_after(rq_report_model *out, double bytes[RQ_DT_COUNT],
+                            const rq_report_facts *facts, rq_arena *arena)
+{
+    const char *path = facts->paths->model;
+    RQ_TRY(weigh_file(out, facts->after, facts->written ? facts->written : path, arena));
+    return fill_model(out, bytes, facts->after, path, arena);
+}
+
 static void add_size(rq_report *out, const char *part, const char *name, double before,
                      double after)
 {
     if (before == 0.0 && after == 0.0) return;
     out->sizes[out->n_sizes++] = (rq_report_size){part, name, before, after};
+}
+
+/* Part by part where both have the same. */
+static void add_files(rq_report *out)
+{
+    const rq_report_model *before = &out->before, *after = &out->after;
+    bool parts = before->bin_bytes > 0.0 && after->bin_bytes > 0.0;
+    add_size(out, "file", parts ? "xml" : "model",
+             before->xml_bytes + (parts ? 0.0 : before->bin_bytes),
+             after->xml_bytes + (parts ? 0.0 : after->bin_bytes));
+    if (parts) add_size(out, "file", "bin", before->bin_bytes, after->bin_bytes);
 }
 
 /* What became of the weights, which may be none that 4 bits are for. */
@@ -121,10 +140,8 @@ static rq_precision precision_of(const rq_report_facts *facts, const double afte
 rq_status rq_report_build_models(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     double before[RQ_DT_COUNT] = {0.0}, after[RQ_DT_COUNT] = {0.0};
-    RQ_TRY(fill_model(&out->before, before, facts->model ? facts->model : facts->before,
-                      facts->model_path, NULL, arena));
-    RQ_TRY(
-        fill_model(&out->after, after, facts->after, facts->paths->model, facts->written, arena));
+    RQ_TRY(fill_before(&out->before, before, facts, arena));
+    RQ_TRY(fill_after(&out->after, after, facts, arena));
     out->before.precision = rq_precision_text(
         before[RQ_DT_F16] > before[RQ_DT_F32] ? RQ_PRECISION_FP16 : RQ_PRECISION_FP32);
     out->after.precision = rq_precision_text(precision_of(facts, after));
@@ -133,8 +150,6 @@ rq_status rq_report_build_models(rq_report *out, const rq_report_facts *facts, r
     if (!out->sizes) return RQ_ENOMEM;
     for (int dt = 0; dt < RQ_DT_COUNT; dt++)
         add_size(out, "weights", rq_dtype_name((rq_dtype)dt), before[dt], after[dt]);
-    add_size(out, "file", facts->paths->onnx ? "model" : "xml", out->before.xml_bytes,
-             out->after.xml_bytes);
-    add_size(out, "file", "bin", out->before.bin_bytes, out->after.bin_bytes);
+    add_files(out);
     return RQ_OK;
 }
