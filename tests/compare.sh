@@ -136,6 +136,7 @@ times quiet 1.9 2 2.1
 times noisy 0.001 0.004 90
 compare 0 quiet --min-speedup 1.9
 compare 3 quiet --min-speedup 2.1
+compare 2 quiet --min-speedup 0 # a budget that nothing could miss
 compare 4 noisy --min-speedup 1.9 --json result.json
 grep -q 'noisy: speed is not measurable now (times vary' stderr || complain "what is noise"
 grep -q '1000' stdout && complain "a speed-up that is noise is shown"

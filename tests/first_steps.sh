@@ -49,6 +49,11 @@ printf 'PK\003\004' >net.pt
 refused "PyTorch's own format" 1 "torch.onnx.export\\(model" quantize net.pt -o out
 refused "PyTorch's own format, import" 1 "torch.onnx.export\\(model" import net.pt -o out
 
+printf '\034\0\0\0TFL3' >net.tflite
+refused "TensorFlow Lite's format" 1 'give the SavedModel.*' import net.tflite -o out
+refused "TensorFlow Lite's format, quantize" 1 'tf2onnx.convert --tflite net.tflite' \
+    quantize net.tflite -o out
+
 # -- import's flags -------------------------------------------------------------------------------
 
 quantize_weights net.onnx --mean_values 1,2,3 --scale_values '(4)' || fail "--mean_values"
@@ -62,6 +67,11 @@ refused "import's flags for an IR" 2 '--mean_values is of models that are import
     fail "import --mean --scale A,B,C"
 "$program" import net.onnx --mean_values '(1,2,3)' --scale_values '(4,4,4)' -o ir2 >/dev/null
 cmp ir1/net.bin ir2/net.bin
+"$program" import net.onnx --mean_values '(0.485,0.456,0.406)' --scale_values 0.229,0.224,0.225 -o ir3 \
+    >/dev/null 2>stderr || fail "import: mean and scale below 1"
+grep -q 'did you mean --mean_values 123.675,116.28,103.53 --scale_values 58.395,57.12,57.375?' stderr ||
+    fail "import: mean and scale below 1 are not asked about"
+pass "import: mean and scale below 1"
 refused "import, twice" 2 'exclude each other' import net.onnx --mean 1 --mean_values 1 -o ir3
 pass "import and quantize take each other's spelling"
 
@@ -214,6 +224,9 @@ says "a damaged metadata.yaml is passed over" 'metadata is passed over' stderr
 
 "$program" evaluate "$model" --data "$val" --config cifar10 --verbose --log run.log >stdout 2>stderr ||
     fail "--verbose --log"
+[ "$("$program" quantize "$model" --data "$calib" --config cifar10 --subset 12 --rounding nearest \
+    --equalize off -o out --verbose 2>&1 >/dev/null | grep -c '^ranges: ')" -le 2 ] ||
+    fail "--verbose: a line for each run of a search"
 says "--verbose: steps and how long they took" '^measure: 200 in [0-9.]+ s$' stderr
 "$program" evaluate nosuch --data "$val" --quiet --log run.log 2>stderr && fail "a missing model"
 says "--log: steps with the time" '^[-0-9]+ [:0-9]+  measure: 200 in ' run.log

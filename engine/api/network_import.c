@@ -2,10 +2,18 @@
 #include "engine/api/network.h"
 
 #include "engine/api/options/import_options.h"
+#include "engine/base/callbacks.h"
+#include "engine/base/text.h"
 #include "engine/base/version.h"
 #include "engine/import/cut.h"
 #include "engine/import/model_metadata.h"
+#include "engine/run/pixel_units.h"
 #include "quant/fp16.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_CHANNELS 16 /* whose units are looked at */
 
 typedef struct importer {
     rq_network *network;
@@ -86,6 +94,33 @@ static rq_status cut_model(importer *s)
     return status;
 }
 
+/* -- units ----------------------------------------------------------------------------------- */
+
+/* "(0.5,0.5)", "0.5,0.5", or of the first input of "in1(0.5,0.5),in2(1)". */
+static rq_pixel_values numbers_of(const char *option, const char *text, double v[MAX_CHANNELS])
+{
+    char list[256];
+    rq_pixel_values values = {option, v, 0};
+    const char *open = text ? strpbrk(text, "([") : NULL, *begin = open ? open + 1 : text;
+    if (!begin) return values;
+    snprintf(list, sizeof list, "%.*s", (int)strcspn(begin, ")]"), begin);
+    if (!rq_parse_f64_list(list, v, MAX_CHANNELS, &values.n)) values.n = 0;
+    return values;
+}
+
+/* They become part of the model, and nobody sees them again. */
+static void ask_units(const rq_prepare *p)
+{
+    double means[MAX_CHANNELS], scales[MAX_CHANNELS];
+    rq_buf text = {0};
+    const rq_pixel_values mean = numbers_of("mean_values", p->mean_values, means);
+    rq_pixel_values scale = numbers_of("scale_values", p->scale_values, scales);
+    if (p->scale != 0.0) scale = (rq_pixel_values){"scale", &p->scale, 1};
+    rq_pixel_units_ask(&text, &mean, &scale);
+    if (text.length) rq_log("%s", text.data);
+    rq_buf_free(&text);
+}
+
 /* -- the whole ------------------------------------------------------------------------------- */
 
 /* The IR's name, and what messages and reports tell of the model. */
@@ -119,6 +154,7 @@ rq_status rq_network_import(rq_network *network, const rq_import_files *files,
     bool half;
     RQ_TRY(rq_import_read_half(&half, settings));
     RQ_TRY(rq_import_read_options(&options, settings, network->arena));
+    ask_units(&options.prepare);
     RQ_TRY(rq_import_open(&network->source, files));
     RQ_TRY(map(&s, &options));
     if (half) RQ_TRY(rq_fp16_compress(network->graph, &halves));

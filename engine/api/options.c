@@ -127,13 +127,6 @@ rq_status rq_options_command(const char **out, const char *procedure, const char
     return keep_command(out, &text, arena);
 }
 
-static bool has_option(const rq_option *table, const char *name)
-{
-    for (const rq_option *o = table; o->name || o->group; o++)
-        if (o->name && strcmp(o->name, name) == 0) return true;
-    return false;
-}
-
 /* Lint looks at the images that accuracy was measured on: those of --val, which the labels are of.
  */
 static void append_images(rq_buf *out, const rq_settings *settings)
@@ -147,10 +140,11 @@ static void append_images(rq_buf *out, const rq_settings *settings)
 
 static bool is_of_lint(const char *name)
 {
-    bool preprocesses = has_option(rq_preprocess_options, name) && strcmp(name, "subset") != 0;
-    return preprocesses || has_option(rq_model_options, name) ||
-           has_option(rq_model_import_options, name) ||
-           has_option(rq_prefixed_import_options, name);
+    bool preprocesses =
+        rq_option_table_has(rq_preprocess_options, name) && strcmp(name, "subset") != 0;
+    return preprocesses || rq_option_table_has(rq_model_options, name) ||
+           rq_option_table_has(rq_model_import_options, name) ||
+           rq_option_table_has(rq_prefixed_import_options, name);
 }
 
 rq_status rq_options_lint_command(const char **out, const char *model, const rq_settings *settings,

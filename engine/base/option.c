@@ -3,6 +3,7 @@
 #include "engine/base/text.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* Appends the options of a table that are of one group. */
 static void list_group(rq_option_list *out, const rq_option *table, rq_group wanted)
@@ -14,6 +15,13 @@ static void list_group(rq_option_list *out, const rq_option *table, rq_group wan
         out->option[out->n] = o;
         out->group[out->n++] = group;
     }
+}
+
+bool rq_option_table_has(const rq_option *table, const char *name)
+{
+    for (const rq_option *o = table; o->name || o->group; o++)
+        if (o->name && !strcmp(o->name, name)) return true;
+    return false;
 }
 
 void rq_option_list_make(rq_option_list *out, const rq_option *const *const *sets, size_t n_sets)

@@ -60,6 +60,9 @@ typedef struct rq_option_list {
 /* Of sets of tables: each set a NULL-terminated list of tables; may be NULL. */
 void rq_option_list_make(rq_option_list *out, const rq_option *const *const *sets, size_t n_sets);
 
+/* By its own name, spelled so. */
+bool rq_option_table_has(const rq_option *table, const char *name);
+
 /* By name or alias, '-' and '_' the same; `length` characters of `name` count. RQ_EARG, with the
  * nearest name, where there is none. */
 rq_status rq_option_find(const rq_option **out, const rq_option_list *list, const char *name,

@@ -6,6 +6,7 @@
 #include "engine/cli/progress_line.h"
 #include "engine/cli/wrap.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -60,40 +61,72 @@ static bool is_interrupted(void *ctx)
 
 /* -- stderr ----------------------------------------------------------------------------------- */
 
+/* Runs through images that have ended, one after the other, of the same title: a search has dozens
+ * of them, which are one line. */
+typedef struct ended_runs {
+    char title[64];
+    size_t n, done;
+    double seconds;
+} ended_runs;
+
 typedef struct console {
     atomic_bool line_shown; /* a progress line stands on stderr */
     bool terminal;          /* the line is drawn over and over; else lines follow each other */
     bool quiet, verbose;
-    const char *title; /* of the run through images that is going on */
-    double started;    /* seconds: that run */
+    double started;   /* seconds: the run through images that is going on */
+    ended_runs ended; /* not told yet; guarded by ended_lock, as workers log, too */
     rq_progress_line line;
 } console;
 
 static console stderr_console; /* one, as the terminal is */
+static pthread_mutex_t ended_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void clear_line(console *c)
 {
     if (atomic_exchange(&c->line_shown, false)) fputs(CLEAR_LINE, stderr);
 }
 
+static void tell_ended(console *c)
+{
+    char text[160];
+    pthread_mutex_lock(&ended_lock);
+    const ended_runs ended = c->ended;
+    c->ended = (ended_runs){.n = 0};
+    pthread_mutex_unlock(&ended_lock);
+    if (!ended.n) return;
+    if (ended.n == 1)
+        snprintf(text, sizeof text, "%s: %zu in %.2f s", ended.title, ended.done, ended.seconds);
+    else
+        snprintf(text, sizeof text, "%s: %zu in %zu runs, %.2f s", ended.title, ended.done, ended.n,
+                 ended.seconds);
+    rq_log_file_add(text);
+    if (!c->verbose || c->quiet) return;
+    clear_line(c);
+    fprintf(stderr, "%s\n", text);
+}
+
+static void end_run(console *c, const char *title, size_t done, double seconds)
+{
+    if (strcmp(c->ended.title, title) != 0) tell_ended(c);
+    pthread_mutex_lock(&ended_lock);
+    snprintf(c->ended.title, sizeof c->ended.title, "%s", title);
+    c->ended.n++;
+    c->ended.done += done;
+    c->ended.seconds += seconds;
+    pthread_mutex_unlock(&ended_lock);
+}
+
 static void print_message(void *ctx, const char *text)
 {
     const console *c = ctx;
     rq_buf lines = {0};
+    tell_ended(ctx);
     rq_log_file_add(text);
     if (c->quiet) return;
     clear_line(ctx);
     rq_buf_wrap(&lines, text, rq_console_columns(STDERR_FILENO));
     fprintf(stderr, "%s\n", lines.data && !lines.failed ? lines.data : text);
     rq_buf_free(&lines);
-}
-
-static void tell_run(const console *c, size_t done, double seconds)
-{
-    char text[128];
-    snprintf(text, sizeof text, "%s: %zu in %.2f s", c->title, done, seconds);
-    rq_log_file_add(text);
-    if (c->verbose && !c->quiet) fprintf(stderr, "%s\n", text);
 }
 
 static void draw(console *c, double now)
@@ -115,6 +148,7 @@ static void begin_part(void *ctx, const char *name, size_t at, size_t parts)
 {
     console *c = ctx;
     double now = rq_now();
+    tell_ended(c);
     bool due = rq_progress_line_part(&c->line, name, at, parts, now);
     if (!c->quiet && (due || c->terminal)) draw(c, now);
 }
@@ -123,17 +157,12 @@ static void show_progress(void *ctx, const char *title, size_t done, size_t tota
 {
     console *c = ctx;
     double now = rq_now();
-    if (done == 0) {
-        c->title = title;
-        c->started = now;
-    }
+    if (done == 0) c->started = now;
     if (rq_progress_line_step(&c->line, title, done, total, now) && !c->quiet)
         draw(c, now);
     else if (done >= total && !c->line.at)
         clear_line(c);
-    if (done < total || total == 0) return;
-    if (c->verbose) clear_line(c);
-    tell_run(c, done, now - c->started);
+    if (done >= total && total > 0) end_run(c, title, done, now - c->started);
 }
 
 size_t rq_console_columns(int fd)
@@ -144,6 +173,7 @@ size_t rq_console_columns(int fd)
 
 void rq_console_end(void)
 {
+    tell_ended(&stderr_console);
     clear_line(&stderr_console);
 }
 

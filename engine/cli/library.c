@@ -18,19 +18,17 @@ rq_status rq_library_open_context(rq_context **out, const rq_args *args)
     return rq_context_create(out, &options);
 }
 
-static bool has_option(const rq_option *const *tables, const char *name)
+static bool have_option(const rq_option *const *tables, const char *name)
 {
-    for (; *tables; tables++)
-        for (const rq_option *o = *tables; o->name || o->group; o++)
-            if (o->name && !strcmp(o->name, name)) return true;
-    return false;
+    while (*tables && !rq_option_table_has(*tables, name)) tables++;
+    return *tables != NULL;
 }
 
 static rq_status pass_options(rq_options *out, const rq_command *command, const rq_args *args)
 {
     const rq_settings *settings = rq_args_settings(args);
     for (size_t i = 0; i < settings->n; i++)
-        if (has_option(command->procedure, settings->v[i].name))
+        if (have_option(command->procedure, settings->v[i].name))
             RQ_TRY(rq_options_set(out, settings->v[i].name, settings->v[i].value));
     return RQ_OK;
 }

@@ -1,11 +1,47 @@
 /* The comparison as tables, which every form of it shows. */
 #include "reports/compare/compare_table.h"
 
+#include "engine/base/text.h"
 #include "reports/units.h"
 
 #include <math.h>
+#include <string.h>
 
 /* -- settings ------------------------------------------------------------------------------- */
+
+/* Shorter texts are shown whole. */
+#define LONG_TEXT 24
+
+static bool has_word(const char *text, const char *word, size_t length)
+{
+    for (const char *at = text; at && (at = strstr(at, word)); at++)
+        if ((at == text || at[-1] == ' ') && (!at[length] || at[length] == ' ')) return true;
+    return false;
+}
+
+static bool all_have(const rq_compare_setting *setting, size_t n, const char *word, size_t length)
+{
+    for (size_t k = 0; k < n; k++)
+        if (!has_word(setting->texts[k], word, length)) return false;
+    return true;
+}
+
+/* Of a long text, such as that of the preprocessing, the words that not all runs have: else a
+ * narrow column cuts what differs. */
+static const char *what_differs(const rq_compare_setting *setting, size_t n, size_t k,
+                                rq_arena *arena)
+{
+    const char *text = setting->texts[k];
+    if (!text || !setting->differs || strlen(text) <= LONG_TEXT) return text;
+    char *rest = rq_arena_strdup(arena, text);
+    rq_buf kept = {0};
+    for (char *word; rest && (word = strsep(&rest, " "));)
+        if (!all_have(setting, n, word, strlen(word)))
+            rq_buf_printf(&kept, "%s%s", kept.length ? " " : "", word);
+    const char *copy = kept.length && !kept.failed ? rq_arena_strdup(arena, kept.data) : text;
+    rq_buf_free(&kept);
+    return copy;
+}
 
 static rq_status make_settings(rq_compare_table *out, const rq_comparison *c, rq_arena *arena)
 {
@@ -23,8 +59,10 @@ static rq_status make_settings(rq_compare_table *out, const rq_comparison *c, rq
             rq_compare_cell *row = rq_compare_table_row(out);
             row[0] = rq_compare_text(setting->title);
             row[0].mark = differs ? "watch" : NULL;
-            for (size_t k = 0; k < c->n; k++)
-                row[k + 1] = rq_compare_text(setting->texts[k] ? setting->texts[k] : "-");
+            for (size_t k = 0; k < c->n; k++) {
+                const char *text = what_differs(setting, c->n, k, arena);
+                row[k + 1] = rq_compare_text(text ? text : "-");
+            }
             out->brief += (size_t)differs;
         }
     return RQ_OK;

@@ -226,6 +226,21 @@ static void other_conditions_are_named(void **state)
     for (size_t i = 0; i < 5; i++) assert_true(warnings(about[i]));
 }
 
+/* A narrow column would cut the middle, where they differ. */
+static void long_settings_show_what_differs(void **state)
+{
+    (void)state;
+    reports[0].data.preprocessing = "resize=shorter:256 crop=224x224 scale=1,1,2 decode=scaled";
+    reports[1].data.preprocessing = "resize=shorter:256 crop=224x224 scale=1,1,1 decode=scaled";
+    compare(2);
+    const rq_compare_table *t = comparison.tables;
+    while (strcmp(t->id, "settings") != 0) t++;
+    const rq_compare_cell *row = t->cells;
+    while (strcmp(row[0].text, "Preprocessing") != 0) row += t->n_columns;
+    assert_string_equal(row[1].text, "scale=1,1,2");
+    assert_string_equal(row[2].text, "scale=1,1,1");
+}
+
 /* -- layers and images ---------------------------------------------------------------------- */
 
 static void layers_are_aligned_by_name(void **state)
@@ -518,6 +533,7 @@ int main(void)
         TEST(a_metric_of_one_run_is_shown),
         TEST(other_images_are_not_tested),
         TEST(other_conditions_are_named),
+        TEST(long_settings_show_what_differs),
         TEST(layers_are_aligned_by_name),
         TEST(newly_wrong_images_are_listed),
         TEST(budgets_are_checked),

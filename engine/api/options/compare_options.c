@@ -51,15 +51,21 @@ const rq_option *const rq_compare_option_tables[] = {budget_options,
                                                      rq_model_options,
                                                      NULL};
 
+/* Of 0 nothing could be said. */
+static rq_status read_ratio(double *out, const rq_settings *settings, const char *name)
+{
+    if (!rq_settings_has(settings, name)) return RQ_OK;
+    RQ_TRY(rq_settings_number(out, settings, name, 1, 0, DBL_MAX));
+    return *out > 0 ? RQ_OK : rq_fail(RQ_EARG, "--%s 0: expected a number above 0", name);
+}
+
 rq_status rq_compare_budgets_read(rq_budgets *out, const rq_settings *settings)
 {
     *out = (rq_budgets){NAN, NAN, NAN};
     if (rq_settings_has(settings, "max-drop"))
         RQ_TRY(rq_settings_number(&out->max_drop, settings, "max-drop", 0, -DBL_MAX, DBL_MAX));
-    if (rq_settings_has(settings, "min-speedup"))
-        RQ_TRY(rq_settings_number(&out->min_speedup, settings, "min-speedup", 1, 0, DBL_MAX));
-    if (rq_settings_has(settings, "max-size"))
-        RQ_TRY(rq_settings_number(&out->max_size, settings, "max-size", 1, 0, DBL_MAX));
+    RQ_TRY(read_ratio(&out->min_speedup, settings, "min-speedup"));
+    RQ_TRY(read_ratio(&out->max_size, settings, "max-size"));
     return RQ_OK;
 }
 

@@ -119,18 +119,11 @@ const rq_option *const rq_import_option_tables[] = {import_options, rq_model_imp
 
 /* -- reading them ---------------------------------------------------------------------------- */
 
-static bool is_of(const rq_option *table, const char *name)
-{
-    for (; table->name || table->group; table++)
-        if (table->name && !strcmp(table->name, name)) return true;
-    return false;
-}
-
 /* What import calls the option that another procedure has; NULL: it is not about importing. */
 static const char *import_name(const char *name)
 {
-    if (is_of(rq_model_import_options, name)) return name;
-    return is_of(rq_prefixed_import_options, name) ? name + strlen(PREFIX) : NULL;
+    if (rq_option_table_has(rq_model_import_options, name)) return name;
+    return rq_option_table_has(rq_prefixed_import_options, name) ? name + strlen(PREFIX) : NULL;
 }
 
 rq_status rq_import_select(rq_settings *out, const rq_settings *from)

@@ -4,6 +4,7 @@
 #include "engine/base/callbacks.h"
 #include "engine/ops/work.h"
 #include "engine/run/embedded_preprocessing.h"
+#include "engine/run/pixel_units.h"
 #include "engine/workbench/lint/lint.h"
 #include "quant/finite_weights.h"
 #include "reports/adapters/adapter.h"
@@ -13,7 +14,6 @@
 #define QUICK_IMAGES 16
 #define QUICK_SECONDS 5.0
 #define QUICK_RUNS 16         /* of an image: under so many preprocessings, about */
-#define MULTIPLIER 0.05       /* a scale below is one to multiply by */
 #define FLOPS_PER_SECOND 4e10 /* of a core: what takes longer is cut short */
 
 static rq_status check_adapter(const char *text)
@@ -32,43 +32,13 @@ static rq_status warn(rq_workload *w, const char *text)
     return text ? RQ_OK : rq_fail_memory(0, "a text");
 }
 
-/* -- units ------------------------------------------------------------------------------------- */
-
-static bool are_below_1(const double *values, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (!(values[i] > 0 && values[i] < 1)) return false;
-    return n > 0;
-}
-
-/* Deviations of photographs are 0.2 to 0.3 where pixels are 0..1; what is much smaller is what
- * pixels would be multiplied by: 1/255, 1/58.8. */
-static double in_pixels(double x)
-{
-    return x < MULTIPLIER ? 1 / x : 255 * x;
-}
-
-/* " --mean 123.675,116.28,103.53", or as it was given; nothing where it was not. */
-static void write_values(rq_buf *out, const char *flag, const double *values, size_t n, bool below)
-{
-    if (n) rq_buf_printf(out, " --%s ", flag);
-    for (size_t i = 0; i < n; i++)
-        rq_buf_printf(out, "%s%.6g", i ? "," : "", below ? in_pixels(values[i]) : values[i]);
-}
-
 static rq_status check_units(rq_workload *w)
 {
     const rq_preprocess *p = &w->request.preprocess;
-    bool mean = are_below_1(p->mean, p->n_mean), scale = are_below_1(p->scale, p->n_scale);
-    if (!mean && !scale) return RQ_OK;
     rq_buf text = {0};
-    rq_buf_printf(&text, "%s below 1 in all channels, but pixels are 0..255: did you mean",
-                  mean && scale ? "mean and scale are"
-                  : mean        ? "the mean is"
-                                : "the scale is");
-    write_values(&text, "mean", p->mean, p->n_mean, mean);
-    write_values(&text, "scale", p->scale, p->n_scale, scale);
-    rq_buf_append(&text, "?");
+    rq_pixel_units_ask(&text, &(rq_pixel_values){"mean", p->mean, p->n_mean},
+                       &(rq_pixel_values){"scale", p->scale, p->n_scale});
+    if (!text.length && !text.failed) return RQ_OK;
     rq_status status = warn(w, text.failed ? NULL : rq_arena_strdup(w->arena, text.data));
     rq_buf_free(&text);
     return status;
