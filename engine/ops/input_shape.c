@@ -66,8 +66,9 @@ static rq_status check_rank(const rq_graph *graph, const rq_node *input, const r
     char is[RQ_SHAPE_TEXT], was[RQ_SHAPE_TEXT];
     const rq_shape *shape = &graph->values[input->out[0]]->shape;
     if (shape->rank < 0 || shape->rank == given->rank) return RQ_OK;
-    return rq_fail(RQ_EARG, "--shape: input '%s' is %s, of %d dimensions, found %s", input->name,
-                   rq_shape_text(shape, is), shape->rank, rq_shape_text(given, was));
+    return rq_fail(RQ_EARG, "%s: --shape: input '%s' is %s, of %d dimensions, found %s",
+                   graph->path, input->name, rq_shape_text(shape, is), shape->rank,
+                   rq_shape_text(given, was));
 }
 
 rq_status rq_input_shapes_check(const rq_graph *graph, const rq_input_shape *shapes, size_t n)

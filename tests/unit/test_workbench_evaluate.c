@@ -140,6 +140,25 @@ static void test_names_that_do_not_fit(void **state)
     close_fixture(&f);
 }
 
+/* Once, before the images: a run measures several times. */
+static void test_an_adapter_is_named_once(void **state)
+{
+    fixture f;
+    char log[256] = "";
+    const rq_callbacks callbacks = {.ctx = log, .log = take_log};
+    open_fixture(&f, state, &(toy_net){.loud = 1});
+    f.workload.images.dataset->truths = RQ_PREDICTION_MASK;
+    rq_callbacks_install(&callbacks);
+    assert_ok(rq_evaluate_check(&f.workload));
+    assert_non_null(strstr(log, "adapter segmentation"));
+    log[0] = '\0';
+    evaluate(&f, &(rq_evaluate_options){.after = f.workload.graph});
+    rq_callbacks_install(NULL);
+    assert_string_equal(log, "");
+    rq_evaluation_close(&f.evaluation);
+    close_fixture(&f);
+}
+
 /* An API's caller learns it too. */
 static void test_without_ground_truth_there_is_nothing_to_measure(void **state)
 {
@@ -279,6 +298,7 @@ int main(void)
         cmocka_unit_test(test_one_model_against_labels),
         cmocka_unit_test(test_labels_that_do_not_fit),
         cmocka_unit_test(test_names_that_do_not_fit),
+        cmocka_unit_test(test_an_adapter_is_named_once),
         cmocka_unit_test(test_without_ground_truth_there_is_nothing_to_measure),
         cmocka_unit_test(test_a_model_agrees_with_itself),
         cmocka_unit_test(test_layers_show_where_it_begins),
