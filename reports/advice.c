@@ -1,5 +1,6 @@
 /* What to do next, of what cannot be tried: a table of rules over the finished report. */
 #include "reports/fields.h"
+#include "reports/speedup.h"
 #include "reports/summary.h"
 #include "reports/units.h"
 
@@ -43,15 +44,18 @@ static void advise_use(advisor *to)
 }
 
 /* With the same model, images and preprocessing. */
-static void advise_lint(advisor *to)
+static void advise_check(advisor *to)
 {
-    const char *command = to->summary->report->tool.lint;
-    if (!*to->summary->suspicion) return;
+    const rq_suspicions *suspicions = &to->summary->suspicions;
+    rq_buf command = {0};
+    if (!suspicions->n) return;
+    rq_summary_command(&command, to->summary);
     advise(to,
-           rq_arena_printf(to->arena,
-                           "%s: check preprocessing, adapter and labels before using the model.",
-                           to->summary->suspicion),
-           command ? command : "requant lint");
+           rq_arena_printf(to->arena, "%s: look for the cause before using the model.",
+                           suspicions->list[0].found),
+           command.failed ? NULL : rq_arena_strdup(to->arena, command.data));
+    to->failed = to->failed || command.failed;
+    rq_buf_free(&command);
 }
 
 static void advise_overflow_fix(advisor *to)
@@ -84,9 +88,8 @@ static void advise_more_images(advisor *to)
 static void advise_speed(advisor *to)
 {
     const rq_report_speed *speed = to->summary->speed;
-    if (!speed || speed->noise || !(speed->before_median_ms < MIN_SPEEDUP * speed->after_median_ms))
-        return;
-    const char *much = speed->before_median_ms > speed->after_median_ms ? "little" : "no";
+    if (!speed || !(rq_speedup(speed) < MIN_SPEEDUP)) return;
+    const char *much = rq_speedup(speed) > 1 ? "little" : "no";
     advise(to,
            rq_arena_printf(to->arena,
                            "INT8 gives %s speed-up on this machine: check layers still in FP32 and "
@@ -131,7 +134,7 @@ static void advise_labels(advisor *to)
 }
 
 static void (*const rules[])(advisor *) = {
-    advise_lint,         advise_use,    advise_overflow_fix,
+    advise_check,        advise_use,    advise_overflow_fix,
     advise_more_images,  advise_speed,  advise_unreadable_images,
     advise_ground_truth, advise_labels,
 };

@@ -1,6 +1,6 @@
 #include "reports/limits.h"
 
-#define RQ_SUSPICION(id, text) " " text ";"
+#define RQ_SUSPICION(id, rule, text) " " text ";"
 #define RQ_MINIMUM(metric, good, bad, before, after)
 #define RQ_LOSS(id, good, bad, before, after)
 const char rq_limits_of_suspicion[] =
@@ -11,7 +11,7 @@ const char rq_limits_of_suspicion[] =
 #undef RQ_MINIMUM
 #undef RQ_LOSS
 
-#define RQ_SUSPICION(id, text)
+#define RQ_SUSPICION(id, rule, text)
 #define RQ_MINIMUM(metric, good, bad, before, after) " " before #good after " (bad below " #bad ");"
 #define RQ_LOSS(id, good, bad, before, after) " " before #good after " (bad above " #bad ");"
 const char rq_limits_of_loss[] =

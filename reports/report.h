@@ -20,7 +20,8 @@
 
 typedef struct rq_report_tool {
     const char *version, *command;
-    const char *lint; /* the command that checks the same model, images and preprocessing */
+    const char *lint;     /* the command that checks the same model, images and preprocessing */
+    const char *evaluate; /* and that measures the model after in OpenVINO */
 } rq_report_tool;
 
 typedef struct rq_report_machine {
@@ -110,6 +111,16 @@ typedef struct rq_report_speed {
     double waited_share;   /* 0..1: of the time that threads wanted a core, how much they waited */
     const char *noise;     /* why the speed is not measurable now (rq_speed_noise); NULL: it is */
 } rq_report_speed;
+
+/* An output of the model after in OpenVINO's hands, where that is there. */
+typedef struct rq_report_deployment {
+    const char *runtime; /* "OpenVINO 2026.4.1" */
+    const char *failure; /* why it could not run the model, in the only row; NULL: it could */
+    const char *output;  /* of the model */
+    double images;       /* that were run */
+    double sqnr_db;      /* of OpenVINO's values against requant's; NaN: they do not compare */
+    double quantization_sqnr_db; /* on the same images: of requant's against the original's */
+} rq_report_deployment;
 
 typedef struct rq_report_layer {
     double order; /* execution order, from 0 */
@@ -271,6 +282,7 @@ typedef struct rq_report {
     rq_report_output *outputs;
     rq_report_size *sizes;
     rq_report_speed *speeds;
+    rq_report_deployment *deployment;
     rq_report_layer *layers; /* in execution order */
     rq_report_histogram *histograms;
     rq_report_image *images; /* worst first */
@@ -278,7 +290,7 @@ typedef struct rq_report {
     rq_report_note *notes;
     rq_report_advice *advice;
     size_t n_accuracy, n_sizes, n_speeds, n_layers, n_histograms, n_images, n_steps, n_notes;
-    size_t n_advice, n_values, n_graph, n_channels, n_types, n_outputs, n_classes;
+    size_t n_advice, n_values, n_graph, n_channels, n_types, n_outputs, n_classes, n_deployment;
 } rq_report;
 
 /* Both may be NULL, which equals NULL only. */

@@ -16,6 +16,8 @@ static const rq_field tool[] = {
     TEXT(T, version, "Version", "Version of requant that wrote this report."),
     TEXT(T, command, "Command", "Command line."),
     TEXT(T, lint, "Check", "Command that checks preprocessing and images of the same run."),
+    TEXT(T, evaluate, "Check in OpenVINO",
+         "Command that measures the quantized model as OpenVINO runs it."),
 };
 RECORD(rq_tool_type, T, tool);
 #undef T
@@ -185,6 +187,19 @@ static const rq_field speeds[] = {
     TEXT(T, noise, "Noise", "Why the speed is not measurable now."),
 };
 RECORD(rq_speed_type, T, speeds);
+#undef T
+
+#define T rq_report_deployment
+static const rq_field deployment[] = {
+    TEXT(T, runtime, "Runtime", "Its name and version."),
+    TEXT(T, failure, "Failure", "Why it could not run the quantized model."),
+    TEXT(T, output, "Output", "Of the model."),
+    REAL(T, images, INDEX, "Images", "That were run."),
+    REAL(T, sqnr_db, DB, "SQNR", "Of the runtime's values against requant's, in dB."),
+    REAL(T, quantization_sqnr_db, DB, "SQNR of quantization",
+         "Of requant's values against the original model's on the same images, in dB."),
+};
+RECORD(rq_deployment_type, T, deployment);
 #undef T
 
 #define T rq_report_layer
@@ -377,17 +392,30 @@ RECORD(rq_advice_type, T, advice);
 #key, &rq_##type##_type, offsetof(rq_report, key), offsetof(rq_report, n_##key)            \
     }
 const rq_report_part rq_report_parts[] = {
-    ONE(tool, tool),           ONE(machine, machine),
-    ONE(before, model),        ONE(after, model),
-    ONE(data, data),           ONE(settings, settings),
-    ONE(budget, budget),       ONE(resources, resources),
-    LIST(accuracy, accuracy),  LIST(outputs, output),
-    LIST(sizes, size),         LIST(speeds, speed),
-    LIST(layers, layer),       LIST(histograms, histogram),
-    LIST(images, image),       LIST(steps, step),
-    LIST(notes, note),         LIST(advice, advice),
-    ONE(validated, validated), LIST(values, values),
-    LIST(graph, node),         LIST(channels, channels),
-    LIST(types, type_time),    LIST(classes, class),
+    ONE(tool, tool),
+    ONE(machine, machine),
+    ONE(before, model),
+    ONE(after, model),
+    ONE(data, data),
+    ONE(settings, settings),
+    ONE(budget, budget),
+    ONE(resources, resources),
+    LIST(accuracy, accuracy),
+    LIST(outputs, output),
+    LIST(sizes, size),
+    LIST(speeds, speed),
+    LIST(deployment, deployment),
+    LIST(layers, layer),
+    LIST(histograms, histogram),
+    LIST(images, image),
+    LIST(steps, step),
+    LIST(notes, note),
+    LIST(advice, advice),
+    ONE(validated, validated),
+    LIST(values, values),
+    LIST(graph, node),
+    LIST(channels, channels),
+    LIST(types, type_time),
+    LIST(classes, class),
 };
 const size_t rq_report_n_parts = sizeof rq_report_parts / sizeof *rq_report_parts;

@@ -59,7 +59,9 @@ static void find_size(rq_summary *out)
 
 static rq_headline headline_of(const rq_summary *summary)
 {
-    return (rq_headline){summary->report, summary->accuracy, summary->uninformative};
+    return (rq_headline){.report = summary->report,
+                         .accuracy = summary->accuracy,
+                         .uninformative = summary->uninformative};
 }
 
 const char *rq_summary_limit(const rq_summary *summary, char buffer[RQ_LIMIT_TEXT])
@@ -80,9 +82,18 @@ void rq_summarise(rq_summary *out, const rq_report *report)
     *out = (rq_summary){
         .report = report, .accuracy = headline.accuracy, .uninformative = headline.uninformative};
     if (report->n_speeds) out->speed = &report->speeds[0];
-    out->verdict = rq_verdict_find(out->suspicion, sizeof out->suspicion, &headline);
+    out->accuracy_verdict = rq_verdict_of_accuracy(&headline);
+    rq_suspicions_find(&out->suspicions, &headline);
+    out->verdict = out->suspicions.n ? RQ_VERDICT_SUSPICIOUS : out->accuracy_verdict;
     rq_worst_layers(&out->worst, 1, report);
     find_size(out);
+}
+
+bool rq_has_loss(const rq_summary *summary)
+{
+    rq_verdict verdict = summary->accuracy_verdict;
+    return (verdict == RQ_VERDICT_REVIEW || verdict == RQ_VERDICT_BAD) &&
+           !rq_suspicion_of_original(&summary->suspicions);
 }
 
 /* -- in words ------------------------------------------------------------------------------- */
@@ -128,12 +139,24 @@ const char *rq_speed_name(const rq_report_speed *speed, char buffer[RQ_SPEED_NAM
     return buffer;
 }
 
+void rq_summary_command(rq_buf *out, const rq_summary *summary)
+{
+    const rq_report_tool *tool = &summary->report->tool;
+    bool deployed = !strcmp(summary->suspicions.list[0].rule, "deployment");
+    const char *command = deployed ? tool->evaluate : tool->lint;
+    rq_buf_append(out, command    ? command
+                       : deployed ? "requant evaluate --backend openvino"
+                                  : "requant lint");
+}
+
 void rq_summary_sentence(rq_buf *out, const rq_summary *summary)
 {
     rq_buf text = {0};
-    if (*summary->suspicion)
-        rq_buf_printf(out, "%s. Run: %s. ", summary->suspicion,
-                      summary->report->tool.lint ? summary->report->tool.lint : "requant lint");
+    if (summary->suspicions.n) {
+        rq_buf_printf(out, "%s. Run: ", summary->suspicions.list[0].found);
+        rq_summary_command(out, summary);
+        rq_buf_append(out, ". ");
+    }
     if (summary->accuracy) put_accuracy_text(&text, summary->accuracy);
     put_factor_text(&text, summary->before_bytes, summary->after_bytes, "smaller", "larger");
     if (summary->speed && !summary->speed->noise) put_speed_text(&text, summary->speed);

@@ -8,27 +8,28 @@
 
 typedef struct rq_summary {
     const rq_report *report;
-    rq_verdict verdict;
+    rq_verdict verdict;          /* suspicious wherever a suspicion holds, with a loss or without */
+    rq_verdict accuracy_verdict; /* rq_verdict_of_accuracy */
+    rq_suspicions suspicions;
     const rq_report_accuracy *accuracy;      /* the headline metric; NULL: not measured */
     const rq_report_accuracy *uninformative; /* the first metric, where it tells nothing: a share of
                                        next to 0 before has nothing to lose; else NULL */
     const rq_report_speed *speed;     /* NULL: not measured; its noise: nothing is said of it */
     const rq_report_layer *worst;     /* lowest SQNR; NULL: not measured, or nothing changed */
     double before_bytes, after_bytes; /* of all files; of weights when files are not known */
-    char suspicion[256];              /* why the verdict is so, a sentence; else "" */
 } rq_summary;
 
+/* What terminal, page, Markdown, report.json and exit statuses say of a result: all ask here. */
 void rq_summarise(rq_summary *out, const rq_report *report);
 
-/* Measured, and not good. */
-static inline bool rq_has_loss(const rq_summary *summary)
-{
-    return summary->verdict == RQ_VERDICT_REVIEW || summary->verdict == RQ_VERDICT_BAD;
-}
+/* It is worse than the original, which tells something. */
+bool rq_has_loss(const rq_summary *summary);
 
 /* rq_verdict_limit and rq_verdict_title of it. */
 const char *rq_summary_limit(const rq_summary *summary, char buffer[RQ_LIMIT_TEXT]);
 const char *rq_summary_title(const rq_summary *summary);
+/* What looks for the cause of the first suspicion; there is one. */
+void rq_summary_command(rq_buf *out, const rq_summary *summary);
 
 /* One sentence of plain ASCII: what happened to accuracy, size and, where noise permits, speed. */
 void rq_summary_sentence(rq_buf *out, const rq_summary *summary);

@@ -4,11 +4,12 @@
 #include "reports/units.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-/* One for each line of limits.def. */
-typedef bool rule_fn(char *out, size_t room, const rq_headline *headline);
+/* One for each line of limits.def: whether it holds, and what is found. */
+typedef bool rule_fn(rq_suspicion *out, const rq_headline *headline);
 
 static const rq_report_accuracy *find_row(const rq_report *report, const char *metric)
 {
@@ -22,14 +23,28 @@ static const char *name_of(const char *name)
     return name ? name : "-";
 }
 
-static bool holds_not_finite(char *out, size_t room, const rq_headline *headline)
+__attribute__((format(printf, 2, 3))) static void set_found(rq_suspicion *out, const char *format,
+                                                            ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(out->found, sizeof out->found, format, args);
+    va_end(args);
+}
+
+static const char *model_of(const rq_headline *headline, const rq_suspicion *found)
+{
+    return found->of_original ? headline->original : "the quantized model";
+}
+
+static bool holds_not_finite(rq_suspicion *out, const rq_headline *headline)
 {
     const rq_report *report = headline->report;
     for (size_t i = 0; i < report->n_outputs; i++) {
         const rq_report_output *o = &report->outputs[i];
         if (!(o->nan_before > 0) && !(o->nan_after > 0)) continue;
-        snprintf(out, room, "Output '%.60s' of the %s model holds NaN", name_of(o->name),
-                 o->nan_before > 0 ? "original" : "quantized");
+        out->of_original = o->nan_before > 0;
+        set_found(out, "Output '%.60s' of %s holds NaN", name_of(o->name), model_of(headline, out));
         return true;
     }
     return false;
@@ -48,36 +63,39 @@ static bool are_constant(const rq_report *report, bool after)
     return n > 0;
 }
 
-static bool holds_constant(char *out, size_t room, const rq_headline *headline)
+static bool holds_constant(rq_suspicion *out, const rq_headline *headline)
 {
-    bool before = are_constant(headline->report, false);
-    if (!before && !are_constant(headline->report, true)) return false;
-    snprintf(out, room, "The outputs of the %s model are the same for all images",
-             before ? "original" : "quantized");
+    out->of_original = are_constant(headline->report, false);
+    if (!out->of_original && !are_constant(headline->report, true)) return false;
+    const rq_report *report = headline->report;
+    size_t others = report->n_outputs - 1;
+    set_found(out, "The outputs of %s are the same for all images: '%.60s'%s",
+              model_of(headline, out), name_of(report->outputs[0].name), others ? ", ..." : "");
     return true;
 }
 
-static bool holds_both_find_nothing(char *out, size_t room, const rq_headline *headline)
+static bool holds_both_find_nothing(rq_suspicion *out, const rq_headline *headline)
 {
     const rq_report_data *data = &headline->report->data;
     if (data->found_before != 0 || data->found_after != 0) return false;
-    snprintf(out, room,
-             "Neither model finds anything in %.0f images, so that their agreement "
-             "says nothing",
-             data->validation_images);
+    out->of_original = true;
+    set_found(out,
+              "Neither model finds anything in %.0f images, so that their agreement says nothing",
+              data->validation_images);
     return true;
 }
 
-static bool holds_finds_nothing(char *out, size_t room, const rq_headline *headline)
+static bool holds_finds_nothing(rq_suspicion *out, const rq_headline *headline)
 {
     char text[RQ_NUMBER_TEXT];
     const rq_report_accuracy *row = headline->uninformative;
+    out->of_original = true;
     if (row)
-        snprintf(out, room, "%s of the original model is only %s", name_of(row->metric),
-                 rq_metric_text(row->unit, row->before.value, text));
+        set_found(out, "%s of %s is only %s", name_of(row->metric), headline->original,
+                  rq_metric_text(row->unit, row->before.value, text));
     else if (headline->report->data.found_before == 0)
-        snprintf(out, room, "The original model finds nothing in %.0f images",
-                 headline->report->data.validation_images);
+        set_found(out, "In %.0f images nothing is found by %s",
+                  headline->report->data.validation_images, headline->original);
     else
         return false;
     return true;
@@ -90,16 +108,17 @@ static double classes_of(const rq_report *report)
     return NAN;
 }
 
-static bool holds_chance(char *out, size_t room, const rq_headline *headline)
+static bool holds_chance(rq_suspicion *out, const rq_headline *headline)
 {
     const rq_report_accuracy *row = find_row(headline->report, "top-1");
     double classes = classes_of(headline->report);
     if (!row || row->compares || !(row->before.low <= 100 / classes)) return false;
-    snprintf(
-        out, room,
-        "top-1 of the original model is %.1f %% [%.1f, %.1f] on %.0f images, not significantly "
-        "above chance (%.3g %% of %.0f classes)",
-        row->before.value, row->before.low, row->before.high, row->images, 100 / classes, classes);
+    out->of_original = true;
+    set_found(out,
+              "top-1 of %s is %.1f %% [%.1f, %.1f] on %.0f images, not significantly above chance "
+              "(%.3g %% of %.0f classes)",
+              headline->original, row->before.value, row->before.low, row->before.high, row->images,
+              100 / classes, classes);
     return true;
 }
 
@@ -114,15 +133,15 @@ static bool has_signal(const rq_report *report, const char *output)
     return true;
 }
 
-static bool holds_noise(char *out, size_t room, const rq_headline *headline)
+static bool holds_noise(rq_suspicion *out, const rq_headline *headline)
 {
     const rq_report *report = headline->report;
     for (size_t i = 0; i < report->n_accuracy; i++) {
         const rq_report_accuracy *row = &report->accuracy[i];
         if (!rq_same_text(row->metric, "SQNR") || !(row->after.value < RQ_LIMIT_NOISE_DB)) continue;
         if (!has_signal(report, row->output)) continue;
-        snprintf(out, room, "SQNR%s%.60s is %.1f dB: noise", row->output ? " of output " : "",
-                 row->output ? row->output : "", row->after.value);
+        set_found(out, "SQNR%s%.60s is %.1f dB: noise", row->output ? " of output " : "",
+                  row->output ? row->output : "", row->after.value);
         return true;
     }
     return false;
@@ -133,15 +152,44 @@ bool rq_is_not_significant(const rq_report_accuracy *row)
     return !row->compares && row->delta.value != 0 && row->delta.low <= 0 && row->delta.high >= 0;
 }
 
-static bool holds_gain(char *out, size_t room, const rq_headline *headline)
+static bool holds_gain(rq_suspicion *out, const rq_headline *headline)
 {
     const rq_report_accuracy *row = headline->accuracy;
     if (!row || row->compares || !rq_same_text(row->unit, "%")) return false;
     double sign = row->higher_is_better ? 1 : -1, gain = sign * row->delta.value;
     if (!(gain > RQ_LIMIT_GAIN_POINTS) || rq_is_not_significant(row)) return false;
-    snprintf(out, room, "The quantized model is better than the original by %.1f points of %s",
-             gain, name_of(row->metric));
+    set_found(out, "The quantized model is better than the original by %.1f points of %s", gain,
+              name_of(row->metric));
     return true;
+}
+
+bool rq_deployment_differs(const rq_report *report, const rq_report_deployment *row)
+{
+    if (row->failure) return true;
+    double beyond = row->quantization_sqnr_db - RQ_LIMIT_DEPLOYMENT_BEYOND_DB;
+    return has_signal(report, row->output) && row->sqnr_db < RQ_LIMIT_DEPLOYMENT_DB &&
+           row->sqnr_db < beyond;
+}
+
+static bool holds_deployment(rq_suspicion *out, const rq_headline *headline)
+{
+    const rq_report *report = headline->report;
+    for (size_t i = 0; i < report->n_deployment; i++) {
+        const rq_report_deployment *row = &report->deployment[i];
+        if (!rq_deployment_differs(report, row)) continue;
+        if (row->failure)
+            set_found(out, "%.40s could not run the quantized model: %.160s", name_of(row->runtime),
+                      row->failure);
+        else
+            set_found(
+                out,
+                "%.40s computes other outputs than requant: the SQNR of %.60s is %.1f dB between "
+                "them, and %.1f dB against the original",
+                name_of(row->runtime), name_of(row->output), row->sqnr_db,
+                row->quantization_sqnr_db);
+        return true;
+    }
+    return false;
 }
 
 static rule_fn *const rules[] = {
@@ -152,12 +200,35 @@ static rule_fn *const rules[] = {
     [RQ_SUSPICION_CHANCE] = holds_chance,
     [RQ_SUSPICION_NOISE] = holds_noise,
     [RQ_SUSPICION_GAIN] = holds_gain,
+    [RQ_SUSPICION_DEPLOYMENT] = holds_deployment,
 };
 _Static_assert(sizeof rules / sizeof *rules == RQ_SUSPICIONS, "a rule for each line of the table");
 
-rq_suspicion rq_suspicion_find(char *out, size_t room, const rq_headline *headline)
+static const struct words {
+    const char *rule, *limit;
+} words[] = {
+#define RQ_SUSPICION(id, rule, text) [RQ_SUSPICION_##id] = {rule, text},
+#define RQ_MINIMUM(metric, good, bad, before, after)
+#define RQ_LOSS(id, good, bad, before, after)
+#include "reports/limits.def"
+#undef RQ_SUSPICION
+#undef RQ_MINIMUM
+#undef RQ_LOSS
+};
+
+void rq_suspicions_find(rq_suspicions *out, const rq_headline *headline)
 {
-    for (rq_suspicion i = 0; i < RQ_SUSPICIONS; i++)
-        if (rules[i](out, room, headline)) return i;
-    return RQ_SUSPICIONS;
+    out->n = 0;
+    for (rq_suspicion_rule i = 0; i < RQ_SUSPICIONS; i++) {
+        rq_suspicion *next = &out->list[out->n];
+        *next = (rq_suspicion){.rule = words[i].rule, .limit = words[i].limit};
+        out->n += rules[i](next, headline);
+    }
+}
+
+const rq_suspicion *rq_suspicion_of_original(const rq_suspicions *suspicions)
+{
+    for (size_t i = 0; i < suspicions->n; i++)
+        if (suspicions->list[i].of_original) return &suspicions->list[i];
+    return NULL;
 }

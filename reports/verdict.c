@@ -13,7 +13,7 @@ typedef struct limit {
 } limit;
 
 static const limit compared[] = {
-#define RQ_SUSPICION(id, text)
+#define RQ_SUSPICION(id, rule, text)
 #define RQ_MINIMUM(metric, good, bad, before, after) {metric, good, bad, before #good after},
 #define RQ_LOSS(id, good, bad, before, after)
 #include "reports/limits.def"
@@ -141,15 +141,9 @@ static bool has_budget(const rq_headline *headline)
 
 /* -- all of it ------------------------------------------------------------------------------ */
 
-/* What says nothing of the original hides how it became; noise and gains do not hide a loss. */
-static bool overrides(rq_suspicion suspicion, rq_verdict verdict)
-{
-    return suspicion < RQ_SUSPICION_NOISE || verdict != RQ_VERDICT_BAD;
-}
-
 rq_headline rq_headline_find(const rq_report *report)
 {
-    rq_headline out = {.report = report};
+    rq_headline out = {.report = report, .original = "the original model"};
     size_t i = 0;
     while (i < report->n_accuracy && is_uninformative(&report->accuracy[i])) i++;
     if (i > 0) out.uninformative = &report->accuracy[0];
@@ -159,17 +153,11 @@ rq_headline rq_headline_find(const rq_report *report)
     return out;
 }
 
-rq_verdict rq_verdict_find(char *suspicion, size_t room, const rq_headline *headline)
+rq_verdict rq_verdict_of_accuracy(const rq_headline *headline)
 {
-    rq_verdict verdict = RQ_VERDICT_UNKNOWN;
-    if (has_budget(headline))
-        verdict = verdict_of_budget(headline);
-    else if (headline->accuracy != headline->uninformative)
-        verdict = verdict_of_outputs(headline->report, headline->accuracy);
-    rq_suspicion found = rq_suspicion_find(suspicion, room, headline);
-    if (found != RQ_SUSPICIONS && overrides(found, verdict)) return RQ_VERDICT_SUSPICIOUS;
-    suspicion[0] = '\0';
-    return verdict;
+    if (has_budget(headline)) return verdict_of_budget(headline);
+    if (headline->accuracy == headline->uninformative) return RQ_VERDICT_UNKNOWN;
+    return verdict_of_outputs(headline->report, headline->accuracy);
 }
 
 const char *rq_verdict_limit(const rq_headline *headline, char buffer[RQ_LIMIT_TEXT])
@@ -208,6 +196,13 @@ static const char *const unlabelled[RQ_VERDICTS] = {
     [RQ_VERDICT_BAD] = "Differs too much from the original model",
     [RQ_VERDICT_SUSPICIOUS] = "Suspicious: check before use",
 };
+
+const char *rq_verdict_word(rq_verdict verdict)
+{
+    static const char *const words[RQ_VERDICTS] = {"unknown", "good", "review", "bad",
+                                                   "suspicious"};
+    return words[verdict];
+}
 
 const char *rq_verdict_title(rq_verdict verdict, const rq_headline *headline)
 {

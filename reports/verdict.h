@@ -9,15 +9,18 @@ typedef enum rq_verdict {
     RQ_VERDICT_GOOD,
     RQ_VERDICT_REVIEW,
     RQ_VERDICT_BAD,
-    RQ_VERDICT_SUSPICIOUS, /* the figures say nothing */
+    RQ_VERDICT_SUSPICIOUS, /* the figures may say nothing */
     RQ_VERDICTS
 } rq_verdict;
 
 /* The row that the report's budget is about; else the first that tells something. */
 rq_headline rq_headline_find(const rq_report *report);
 
-/* `suspicion`: why the verdict is RQ_VERDICT_SUSPICIOUS, a sentence; else "". */
-rq_verdict rq_verdict_find(char *suspicion, size_t room, const rq_headline *headline);
+/* By the limit, or by the budget, as if nothing were suspicious. */
+rq_verdict rq_verdict_of_accuracy(const rq_headline *headline);
+
+/* "good", as report.json has it. */
+const char *rq_verdict_word(rq_verdict verdict);
 
 /* What RQ_VERDICT_GOOD means for the headline: "the loss is at most 1 point"; "" without one. */
 #define RQ_LIMIT_TEXT 160

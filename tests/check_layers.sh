@@ -55,7 +55,7 @@ FACES = {
     "engine/workbench/bench": "bench_run",
     "engine/workbench/calibrate": "calibrate",
     "engine/workbench/compare": "compare_runs",
-    "engine/workbench/evaluate": "evaluate evaluation_text",
+    "engine/workbench/evaluate": "evaluate evaluation_report evaluation_text",
     "engine/workbench/lint": "lint",
     "engine/workbench/quantize": "first_checks quantize_job resources",
     "engine/workbench/report": "sensitivity_report tune_report",

@@ -34,6 +34,11 @@ grep -q '^  - Use ' stdout && complain "it is advised all the same"
 grep -q 'Run: requant lint .*/val --labels labels.txt --config' stdout || complain "no command"
 pass "near chance"
 
+grep -q '"verdict": "suspicious"' chance/report.json || complain "report.json: no verdict"
+grep -A 2 '"rule": "chance"' chance/report.json | grep -q '"found": "top-1 of the original' ||
+    complain "report.json: no suspicion"
+pass "report.json has the verdict"
+
 quantize unlabelled --val "$calib/airplane"
 sed -n 2p stdout | grep -q '^Accuracy' && complain "accuracy without labels: $(sed -n 2p stdout)"
 pass "without labels accuracy is not said to be preserved"
@@ -44,3 +49,34 @@ sed -n 2p stdout | grep -q '^Within the budget\.' || complain "tune's report: $(
 grep -q 'limit: top-1: the budget is a loss of at most 30 points' stdout || complain "tune's limit"
 "$program" show tuned 2>stderr | sed -n 2p | grep -q '^Within the budget' || complain "shown again"
 pass "tune's report does not contradict tune"
+
+# The last MatMul's weights and the bias behind them, where the model's .bin has them.
+break_model() # NAME, byte, how many, where
+{
+    mkdir "$1"
+    cp "$demo/model/resnet8-cifar10.xml" "$1/dead.xml"
+    cat "$demo/model/resnet8-cifar10.bin" >"$1/dead.bin"
+    head -c "$3" /dev/zero | tr '\0' "$2" | dd of="$1/dead.bin" bs=1 seek="$4" conv=notrunc 2>dd.log || fail "dd"
+}
+break_model constant '\0' 2560 308304
+break_model nan '\377' 4 310864
+
+dead() # MODEL, what is said, options of tune
+{
+    local dead=$1 said=$2 status=0
+    shift 2
+    "$program" evaluate "$dead" --data "$val" --config "$config" >stdout 2>stderr || fail "evaluate $dead"
+    [ "$dead" = "$model" ] ||
+        grep -q "^warning: .*$said.* Run: requant lint $dead --data $val --config" stderr ||
+        complain "evaluate $dead: no warning"
+    "$program" tune "$dead" --data "$calib" --val "$val" --config "$config" --rounding nearest \
+        -o dead "$@" >stdout 2>stderr || status=$?
+    [ $status = 4 ] || complain "tune $dead: exit $status, not 4"
+    grep -q "suspicious: .*$said.* Run: requant lint $dead --data $val" stderr || complain "tune $dead: no suspicion"
+    [ ! -e dead/report.json ] || complain "tune $dead: wrote a result"
+}
+dead constant/dead.xml "'Identity:0'" --max-drop 1
+dead constant/dead.xml "the same for all images" --min-sqnr 20
+dead nan/dead.xml "holds NaN" --max-drop 1
+dead "$model" "above chance" --labels labels.txt --max-drop 5
+pass "a dead network meets no budget, and evaluate says that it is dead"

@@ -54,18 +54,17 @@ static rq_status open_runs(state *s, const char *const *operands, size_t n)
 static rq_status check_budgets(const rq_comparison *c, bool noise_warns)
 {
     rq_buf text = {0};
-    bool missed = false;
+    const rq_budget_counts counts = rq_compare_count_budgets(c, RQ_ALL_RUNS);
     for (size_t i = 0; i < c->n_budgets; i++) {
         const rq_budget_check *check = &c->budgets[i];
-        if (check->met) continue;
+        if (check->state == RQ_BUDGET_MET) continue;
         if (check->noise && noise_warns) {
             rq_log("warning: %s", check->text);
             continue;
         }
-        missed |= !isnan(check->found);
         rq_buf_printf(&text, "%s%s", text.length ? "\n" : "", check->text);
     }
-    rq_status failure = missed ? RQ_EBUDGET : RQ_EUNMEASURED;
+    rq_status failure = counts.by_state[RQ_BUDGET_MISSED] ? RQ_EBUDGET : RQ_EUNMEASURED;
     rq_status status = text.length ? rq_fail(failure, "%s", text.data) : RQ_OK;
     rq_buf_free(&text);
     return status;

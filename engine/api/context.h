@@ -44,6 +44,10 @@ rq_status rq_options_command(const char **out, const char *procedure, const char
  */
 rq_status rq_options_lint_command(const char **out, const char *model, const rq_settings *settings,
                                   rq_arena *arena);
+/* "requant evaluate --backend openvino MODEL --data DIR ...": what measures a model that was
+ * written on the same images, as OpenVINO runs it. */
+rq_status rq_options_evaluate_command(const char **out, const char *model,
+                                      const rq_settings *settings, rq_arena *arena);
 
 /* A workload as the settings want it, with the context's threads and memory. */
 rq_status rq_api_workload(rq_workload *out, const rq_context *context, const rq_settings *settings);

@@ -1,6 +1,7 @@
 /* rq_evaluate. */
 #include "engine/api/result.h"
 #include "engine/base/file.h"
+#include "engine/workbench/evaluate/evaluation_report.h"
 #include "engine/workbench/evaluate/evaluation_text.h"
 #include "engine/workbench/quantize/first_checks.h"
 
@@ -18,6 +19,19 @@ static rq_status save_classes(const state *s, const char *path)
     return status;
 }
 
+/* Where the figures say nothing, that is said, and what to run. */
+static rq_status warn_of_suspicion(const state *s, const rq_network *network,
+                                   const rq_settings *settings)
+{
+    const char *found, *lint;
+    rq_arena *arena = s->workload.arena;
+    RQ_TRY(rq_evaluation_suspect(&found, &s->evaluation, arena));
+    if (!found) return RQ_OK;
+    RQ_TRY(rq_options_lint_command(&lint, network->path, settings, arena));
+    rq_log("warning: %s. Run: %s", found, lint);
+    return RQ_OK;
+}
+
 static rq_status run(void *state_, const rq_network *network, const rq_settings *settings)
 {
     state *s = state_;
@@ -31,6 +45,7 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     const rq_evaluate_options how = {
         .after = w->graph, .needs_metrics = true, .needs_classes = classes != NULL};
     RQ_TRY(rq_evaluate_run(&s->evaluation, w, &how));
+    RQ_TRY(warn_of_suspicion(s, network, settings));
     return classes ? save_classes(s, classes) : RQ_OK;
 }
 

@@ -138,23 +138,48 @@ static void append_images(rq_buf *out, const rq_settings *settings)
     if (labels) append_setting(out, &(rq_named_value){"labels", labels, NULL});
 }
 
-static bool is_of_lint(const char *name)
+static bool tells_of_images_or_model(const char *name)
 {
     bool preprocesses =
         rq_option_table_has(rq_preprocess_options, name) && strcmp(name, "subset") != 0;
-    return preprocesses || rq_option_table_has(rq_model_options, name) ||
-           rq_option_table_has(rq_model_import_options, name) ||
+    return preprocesses || rq_option_table_has(rq_model_options, name);
+}
+
+static bool is_of_lint(const char *name)
+{
+    return tells_of_images_or_model(name) || rq_option_table_has(rq_model_import_options, name) ||
            rq_option_table_has(rq_prefixed_import_options, name);
+}
+
+/* What import builds into a model is in the one that was written. */
+static bool is_of_evaluate(const char *name)
+{
+    return strcmp(name, "backend") != 0 &&
+           (tells_of_images_or_model(name) || rq_option_table_has(rq_score_options, name));
+}
+
+static rq_status check_command(const char **out, const char *command, const char *model,
+                               const rq_settings *settings, bool (*is_taken)(const char *name),
+                               rq_arena *arena)
+{
+    rq_buf text = {0};
+    rq_buf_append(&text, command);
+    append_word(&text, model);
+    append_images(&text, settings);
+    for (size_t i = 0; i < settings->n; i++)
+        if (is_taken(settings->v[i].name)) append_setting(&text, &settings->v[i]);
+    return keep_command(out, &text, arena);
 }
 
 rq_status rq_options_lint_command(const char **out, const char *model, const rq_settings *settings,
                                   rq_arena *arena)
 {
-    rq_buf text = {0};
-    rq_buf_append(&text, "requant lint");
-    append_word(&text, model);
-    append_images(&text, settings);
-    for (size_t i = 0; i < settings->n; i++)
-        if (is_of_lint(settings->v[i].name)) append_setting(&text, &settings->v[i]);
-    return keep_command(out, &text, arena);
+    return check_command(out, "requant lint", model, settings, is_of_lint, arena);
+}
+
+rq_status rq_options_evaluate_command(const char **out, const char *model,
+                                      const rq_settings *settings, rq_arena *arena)
+{
+    return check_command(out, "requant evaluate --backend openvino", model, settings,
+                         is_of_evaluate, arena);
 }

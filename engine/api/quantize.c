@@ -15,11 +15,15 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     state *s = state_;
     rq_workload *w = &s->workload;
     rq_quantize_options *o = &s->options;
+    rq_output_paths written;
     RQ_TRY(rq_network_workload(w, network, settings));
     RQ_TRY(rq_quantize_options_read(o, settings, w->arena));
     RQ_TRY(rq_output_read(&o->output, settings));
     RQ_TRY(rq_options_command(&o->command, "quantize", &network->path, 1, settings, w->arena));
     RQ_TRY(rq_options_lint_command(&o->lint, network->path, settings, w->arena));
+    RQ_TRY(rq_output_paths_make(&written, o->output, w->graph->path,
+                                rq_precision_word(o->decide.plan.precision), w->arena));
+    RQ_TRY(rq_options_evaluate_command(&o->evaluate, written.model, settings, w->arena));
     s->report = (rq_report_state){&s->quantization.finished.report, &s->quantization.output.paths,
                                   rq_precision_has_plan(o->decide.plan.precision)};
     RQ_TRY(rq_quantize_open(w, o));

@@ -213,7 +213,8 @@ rq_status rq_evaluate(rq_result **out, const rq_network *network, const rq_optio
 rq_status rq_analyze(rq_result **out, const rq_network *network, const rq_options *options);
 /* As rq_quantize, with as few layers in floating point as a budget needs (max-drop or min-sqnr);
  * RQ_EBUDGET where it cannot be met: the folder is as it was, and keeps the trials, from which
- * the next call continues, in .requant. Result: the report. */
+ * the next call continues, in .requant. RQ_EUNMEASURED where the figures say nothing, such as those
+ * of constant outputs. Result: the report. */
 rq_status rq_tune(rq_result **out, const rq_network *network, const rq_options *options);
 /* Runs side by side: operands[n] are folders with a report.json, such files, or models, which are
  * measured with the option data. RQ_EBUDGET where a budget is missed, RQ_EUNMEASURED where none is

@@ -10,6 +10,7 @@
 #include "engine/workbench/report/tune_report.h"
 #include "engine/workbench/search/decide.h"
 #include "engine/workbench/tune/tune_text.h"
+#include "reports/summary.h"
 
 typedef struct state {
     rq_report_state report;
@@ -71,6 +72,21 @@ static rq_status open(state *s, const rq_network *network, const rq_settings *se
     return RQ_OK;
 }
 
+/* What was written stays, and its report says the same. */
+static rq_status refuse_suspicious(const state *s)
+{
+    rq_summary summary;
+    rq_buf sentence = {0};
+    rq_summarise(&summary, &s->tuned.finished.report);
+    if (!summary.suspicions.n) return RQ_OK;
+    rq_summary_sentence(&sentence, &summary);
+    rq_status status =
+        rq_fail(RQ_EUNMEASURED, "suspicious: the budget is not known to be met. %s. See %s",
+                sentence.data ? sentence.data : "", s->output.paths.report_html);
+    rq_buf_free(&sentence);
+    return status;
+}
+
 static rq_status run(void *state_, const rq_network *network, const rq_settings *settings)
 {
     state *s = state_;
@@ -86,11 +102,15 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     RQ_TRY(rq_options_command(&finish.command, "tune", &network->path, 1, settings,
                               s->workload.arena));
     RQ_TRY(rq_options_lint_command(&finish.lint, network->path, settings, s->workload.arena));
+    RQ_TRY(rq_options_evaluate_command(&finish.evaluate, s->output.paths.model, settings,
+                                       s->workload.arena));
+    s->options.lint = finish.lint;
     rq_steps_start(&s->steps, "tune");
     RQ_TRY(rq_tune_run(&s->tuning, &s->options));
     rq_steps_end(&s->steps);
     RQ_TRY(rq_tune_write(&s->tuned, &s->tuning, &finish));
-    return rq_finish_commit(&s->output, &s->setup.decision, true);
+    RQ_TRY(rq_finish_commit(&s->output, &s->setup.decision, true));
+    return refuse_suspicious(s);
 }
 
 static void close_state(void *state_)

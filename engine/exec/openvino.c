@@ -1,6 +1,7 @@
 /* The openvino backend: the deployment's own runtime, for its speed and its answers. Values inside
  * the network are not seen, so it cannot calibrate. */
 #include "engine/exec/backend.h"
+#include "engine/base/callbacks.h"
 #include "engine/exec/openvino_kernels.h"
 #include "engine/ir/ir.h"
 #include "engine/ops/reshape_graph.h"
@@ -120,8 +121,12 @@ static rq_status openvino_compile(rq_model *model, const rq_graph *graph,
     RQ_TRY(compile_graph(plan, graph, model->bound, options));
     if (!options->kernels) return RQ_OK;
     RQ_TRY(rq_arena_create(&plan->arena));
-    return rq_openvino_kernels_find(&plan->kernels, plan->api, plan->compiled, graph,
-                                    model->n_inputs, plan->arena);
+    rq_status status = rq_openvino_kernels_find(&plan->kernels, plan->api, plan->compiled, graph,
+                                                model->n_inputs, plan->arena);
+    if (status != RQ_EUNSUPPORTED) return status;
+    rq_log("kernels of layers are not known: %s", rq_error_text());
+    plan->kernels = NULL;
+    return RQ_OK;
 }
 
 static const char *openvino_kernel(const rq_model *model, rq_id node)

@@ -56,3 +56,11 @@ rq_work rq_work_of(const rq_bound *bound, rq_id id)
     return (rq_work){flops_of(bound, node), bytes_of(bound, node->in, node->n_in) +
                                                 bytes_of(bound, node->out, node->n_out)};
 }
+
+double rq_work_total_flops(const rq_bound *bound)
+{
+    double flops = 0;
+    for (size_t i = 0; bound && i < bound->n_order; i++)
+        flops += rq_work_of(bound, bound->order[i]).flops;
+    return flops;
+}

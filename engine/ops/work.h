@@ -12,6 +12,8 @@ typedef struct rq_work {
 /* Zero for layers that are not run (constants) or move nothing (views, Parameter, Result), and
  * where shapes are known only at run time. Layers of nested bodies are not counted. */
 rq_work rq_work_of(const rq_bound *bound, rq_id node);
+/* The sum over all layers; 0 for NULL. */
+double rq_work_total_flops(const rq_bound *bound);
 
 /* -- for operators' `flops` ------------------------------------------------------------------- */
 

@@ -103,17 +103,24 @@ typedef struct rq_budgets {
     double max_size;    /* 0..1: of the original's xml and bin */
 } rq_budgets;
 
+typedef enum rq_budget_state {
+    RQ_BUDGET_MET,
+    RQ_BUDGET_MISSED,
+    RQ_BUDGET_UNMEASURED, /* what it found is NaN */
+    RQ_BUDGET_STATES
+} rq_budget_state;
+
 typedef struct rq_budget_check {
     size_t run;
     const char *budget; /* "max-drop" */
     double limit, found;
-    bool met;          /* never when nothing was measured: found is NaN then */
+    rq_budget_state state;
     const char *noise; /* why that is not measurable now (rq_speed_noise); NULL: another reason */
     const char *suspicion; /* why the run's figures of accuracy say nothing; NULL: they do */
     const char *text;      /* one line: run, found and limit */
 } rq_budget_check;
 
-const char *rq_budget_state(const rq_budget_check *check); /* "met", "missed", "not measured" */
+const char *rq_budget_state_word(rq_budget_state state); /* "met", "missed", "not measured" */
 
 /* -- tables: the same content for terminal, Markdown and page -------------------------------- */
 
@@ -165,6 +172,13 @@ typedef struct rq_compare_options {
 /* RQ_EARG when no run has the headline metric, naming those there are. n >= 1. */
 rq_status rq_comparison_create(rq_comparison *out, const rq_compare_run *runs, size_t n,
                                const rq_compare_options *options, rq_arena *arena);
+
+/* Budgets by state: those of a run, or, for RQ_ALL_RUNS, of all. */
+#define RQ_ALL_RUNS SIZE_MAX
+typedef struct rq_budget_counts {
+    size_t by_state[RQ_BUDGET_STATES], n;
+} rq_budget_counts;
+rq_budget_counts rq_compare_count_budgets(const rq_comparison *c, size_t run);
 
 /* Bytes of the models before and after: of xml and bin, else of weights. */
 void rq_compare_bytes(double *before, double *after, const rq_report *report);

@@ -1,8 +1,9 @@
 /* Budgets: what a run may lose, and must win, against the model it started from. */
 #include "reports/compare/compare.h"
 
+#include "reports/speedup.h"
 #include "reports/units.h"
-#include "reports/verdict.h"
+#include "reports/summary.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@ static double drop_of(const rq_comparison *c, size_t run)
     return row->higher_is_better ? 0.0 - row->delta.value : row->delta.value;
 }
 
+/* Of what the speed-up is read from; NULL: none. */
 static const char *noise_of(const rq_comparison *c, size_t run)
 {
     const rq_report *report = c->runs[run].report;
@@ -29,19 +31,17 @@ static const char *noise_of(const rq_comparison *c, size_t run)
 /* *out: the sentence, in the arena; NULL: there is none. */
 static rq_status find_suspicion(const char **out, const rq_report *report, rq_arena *arena)
 {
-    char text[512];
-    rq_headline headline = rq_headline_find(report);
+    rq_summary summary;
+    rq_summarise(&summary, report);
     *out = NULL;
-    if (rq_verdict_find(text, sizeof text, &headline) != RQ_VERDICT_SUSPICIOUS) return RQ_OK;
-    *out = rq_arena_strdup(arena, text);
+    if (summary.verdict != RQ_VERDICT_SUSPICIOUS) return RQ_OK;
+    *out = rq_arena_strdup(arena, summary.suspicions.list[0].found);
     return *out ? RQ_OK : RQ_ENOMEM;
 }
 
 static double speedup_of(const rq_comparison *c, size_t run)
 {
-    const rq_report *report = c->runs[run].report;
-    if (report->n_speeds == 0 || noise_of(c, run)) return NAN;
-    return report->speeds[0].before_median_ms / report->speeds[0].after_median_ms;
+    return rq_report_speedup(c->runs[run].report);
 }
 
 static double size_of(const rq_comparison *c, size_t run)
@@ -110,6 +110,13 @@ static const char *budget_text(const rq_comparison *c, const rq_budget_check *ch
         kind->of, kind->measure == drop_of ? c->headline->row->metric : "", kind->limit, limit);
 }
 
+static rq_budget_state state_of(const struct kind *kind, double found, double limit)
+{
+    if (isnan(found)) return RQ_BUDGET_UNMEASURED;
+    bool met = kind->at_most ? found <= limit + ROUNDING : found >= limit - ROUNDING;
+    return met ? RQ_BUDGET_MET : RQ_BUDGET_MISSED;
+}
+
 static rq_status check(rq_comparison *c, size_t run, const struct kind *kind, double limit,
                        rq_arena *arena)
 {
@@ -119,9 +126,9 @@ static rq_status check(rq_comparison *c, size_t run, const struct kind *kind, do
     if (kind->measure == speedup_of) out->noise = noise_of(c, run);
     if (kind->measure == drop_of)
         RQ_TRY(find_suspicion(&out->suspicion, c->runs[run].report, arena));
-    out->met = kind->at_most ? out->found <= limit + ROUNDING : out->found >= limit - ROUNDING;
-    if (out->suspicion && out->met) {
-        out->met = false;
+    out->state = state_of(kind, out->found, limit);
+    if (out->suspicion && out->state == RQ_BUDGET_MET) {
+        out->state = RQ_BUDGET_UNMEASURED;
         out->found = NAN;
     } else {
         out->suspicion = NULL; /* a loss that is there is a loss */
@@ -130,9 +137,21 @@ static rq_status check(rq_comparison *c, size_t run, const struct kind *kind, do
     return out->text ? RQ_OK : RQ_ENOMEM;
 }
 
-const char *rq_budget_state(const rq_budget_check *check)
+const char *rq_budget_state_word(rq_budget_state state)
 {
-    return check->met ? "met" : isnan(check->found) ? "not measured" : "missed";
+    static const char *const words[RQ_BUDGET_STATES] = {"met", "missed", "not measured"};
+    return words[state];
+}
+
+rq_budget_counts rq_compare_count_budgets(const rq_comparison *c, size_t run)
+{
+    rq_budget_counts counts = {.n = 0};
+    for (size_t i = 0; i < c->n_budgets; i++) {
+        if (run != RQ_ALL_RUNS && c->budgets[i].run != run) continue;
+        counts.by_state[c->budgets[i].state]++;
+        counts.n++;
+    }
+    return counts;
 }
 
 rq_status rq_compare_budgets(rq_comparison *out, const rq_budgets *budgets, rq_arena *arena)

@@ -2,6 +2,7 @@
 #include "reports/compare/compare_writer.h"
 
 #include "engine/base/json.h"
+#include "reports/speedup.h"
 
 #include <math.h>
 
@@ -49,8 +50,7 @@ static rq_json *run_json(const rq_comparison *c, size_t k)
         rq_json_set(speed, "after_median_ms", real(s->after_median_ms));
         set_text(speed, "precision", s->precision);
         set_text(speed, "noise", s->noise);
-        rq_json_set(speed, "speedup",
-                    real(s->noise ? (double)NAN : s->before_median_ms / s->after_median_ms));
+        rq_json_set(speed, "speedup", real(rq_speedup(s)));
         rq_json_push(speeds, speed);
     }
     rq_json_set(json, "speeds", speeds);
@@ -176,8 +176,8 @@ static rq_json *budget_json(const rq_comparison *c, const rq_budget_check *check
     set_text(json, "budget", check->budget);
     rq_json_set(json, "limit", real(check->limit));
     rq_json_set(json, "found", real(check->found));
-    rq_json_set(json, "met", rq_json_bool(check->met));
-    set_text(json, "state", rq_budget_state(check));
+    rq_json_set(json, "met", rq_json_bool(check->state == RQ_BUDGET_MET));
+    set_text(json, "state", rq_budget_state_word(check->state));
     set_text(json, "text", check->text);
     return json;
 }

@@ -2,8 +2,6 @@
  * budget that cannot be checked is an error. Without budgets each run is a case that passes. */
 #include "reports/compare/compare_writer.h"
 
-#include <math.h>
-
 static void put_attribute(rq_buf *out, const char *name, const char *value)
 {
     rq_buf_printf(out, " %s=\"", name);
@@ -11,29 +9,10 @@ static void put_attribute(rq_buf *out, const char *name, const char *value)
     rq_buf_append(out, "\"");
 }
 
-typedef struct counts {
-    size_t cases, failures, errors;
-} counts;
-
-static counts count(const rq_comparison *c, size_t run)
+static void put_counts(rq_buf *out, const rq_budget_counts *counts, size_t cases)
 {
-    counts n = {0};
-    for (size_t i = 0; i < c->n_budgets; i++) {
-        const rq_budget_check *check = &c->budgets[i];
-        if (check->run != run) continue;
-        n.cases++;
-        if (check->met) continue;
-        n.errors += isnan(check->found);
-        n.failures += !isnan(check->found);
-    }
-    if (!c->n_budgets) n.cases = 1;
-    return n;
-}
-
-static void put_counts(rq_buf *out, const counts *n)
-{
-    rq_buf_printf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\"", n->cases, n->failures,
-                  n->errors);
+    rq_buf_printf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\"", cases,
+                  counts->by_state[RQ_BUDGET_MISSED], counts->by_state[RQ_BUDGET_UNMEASURED]);
 }
 
 static void begin_case(rq_buf *out, const rq_comparison *c, size_t run, const char *name)
@@ -46,21 +25,21 @@ static void begin_case(rq_buf *out, const rq_comparison *c, size_t run, const ch
 static void put_check(rq_buf *out, const rq_comparison *c, const rq_budget_check *check)
 {
     begin_case(out, c, check->run, check->budget);
-    if (check->met) {
+    if (check->state == RQ_BUDGET_MET) {
         rq_buf_append(out, "/>\n");
         return;
     }
-    rq_buf_printf(out, ">\n      <%s", isnan(check->found) ? "error" : "failure");
+    rq_buf_printf(out, ">\n      <%s", check->state == RQ_BUDGET_UNMEASURED ? "error" : "failure");
     put_attribute(out, "message", check->text);
     rq_buf_append(out, "/>\n    </testcase>\n");
 }
 
 static void put_suite(rq_buf *out, const rq_comparison *c, size_t run)
 {
-    const counts n = count(c, run);
+    const rq_budget_counts counts = rq_compare_count_budgets(c, run);
     rq_buf_append(out, "  <testsuite");
     put_attribute(out, "name", c->runs[run].name);
-    put_counts(out, &n);
+    put_counts(out, &counts, c->n_budgets ? counts.n : 1);
     rq_buf_append(out, ">\n");
     for (size_t i = 0; i < c->n_budgets; i++)
         if (c->budgets[i].run == run) put_check(out, c, &c->budgets[i]);
@@ -73,15 +52,11 @@ static void put_suite(rq_buf *out, const rq_comparison *c, size_t run)
 
 static rq_status write(rq_buf *out, const rq_comparison *c, const rq_report_style *style)
 {
-    counts all = {0};
+    const rq_budget_counts all = rq_compare_count_budgets(c, RQ_ALL_RUNS);
     (void)style;
-    for (size_t k = 0; k < c->n; k++) {
-        const counts n = count(c, k);
-        all = (counts){all.cases + n.cases, all.failures + n.failures, all.errors + n.errors};
-    }
     rq_buf_append(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                        "<testsuites name=\"requant compare\"");
-    put_counts(out, &all);
+    put_counts(out, &all, c->n_budgets ? all.n : c->n);
     rq_buf_append(out, ">\n");
     for (size_t k = 0; k < c->n; k++) put_suite(out, c, k);
     rq_buf_append(out, "</testsuites>\n");

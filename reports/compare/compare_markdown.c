@@ -105,30 +105,17 @@ static void fold(rq_buf *out, const rq_compare_table *table, size_t from, size_t
 
 /* -- the top -------------------------------------------------------------------------------- */
 
-typedef struct budget_counts {
-    size_t met, missed, unmeasured;
-} budget_counts;
-
-static budget_counts count_budgets(const rq_comparison *c)
-{
-    budget_counts n = {0};
-    for (size_t i = 0; i < c->n_budgets; i++) {
-        bool known = !isnan(c->budgets[i].found);
-        *(c->budgets[i].met ? &n.met : known ? &n.missed : &n.unmeasured) += 1;
-    }
-    return n;
-}
-
 static void put_verdict(rq_buf *out, const rq_comparison *c)
 {
-    const budget_counts n = count_budgets(c);
+    const rq_budget_counts counts = rq_compare_count_budgets(c, RQ_ALL_RUNS);
+    const size_t *n = counts.by_state;
     rq_buf_append(out, "## requant compare");
-    if (n.missed)
-        rq_buf_printf(out, ": FAIL, %zu of %zu budgets missed", n.missed, c->n_budgets);
-    else if (n.unmeasured)
-        rq_buf_printf(out, ": NOT MEASURED, %zu of %zu budgets", n.unmeasured, c->n_budgets);
-    else if (n.met)
-        rq_buf_printf(out, ": PASS, %zu of %zu budgets met", n.met, c->n_budgets);
+    if (n[RQ_BUDGET_MISSED])
+        rq_buf_printf(out, ": FAIL, %zu of %zu budgets missed", n[RQ_BUDGET_MISSED], counts.n);
+    else if (n[RQ_BUDGET_UNMEASURED])
+        rq_buf_printf(out, ": NOT MEASURED, %zu of %zu budgets", n[RQ_BUDGET_UNMEASURED], counts.n);
+    else if (n[RQ_BUDGET_MET])
+        rq_buf_printf(out, ": PASS, %zu of %zu budgets met", n[RQ_BUDGET_MET], counts.n);
     rq_buf_append(out, "\n\n");
 }
 
@@ -138,9 +125,10 @@ static void put_budgets(rq_buf *out, const rq_comparison *c, size_t from, size_t
     size_t at = 0;
     for (int met = 0; met < 2; met++)
         for (size_t i = 0; i < c->n_budgets; i++) {
-            if (c->budgets[i].met != met || at++ < from || at > to) continue;
+            rq_budget_state state = c->budgets[i].state;
+            if ((state == RQ_BUDGET_MET) != met || at++ < from || at > to) continue;
             const char *around = met ? "" : "**";
-            rq_buf_printf(out, "- %s%s%s: ", around, rq_budget_state(&c->budgets[i]), around);
+            rq_buf_printf(out, "- %s%s%s: ", around, rq_budget_state_word(state), around);
             put_text(out, c->budgets[i].text, MAX_LINE);
             rq_buf_append(out, "\n");
         }

@@ -1,6 +1,7 @@
 /* Sizes and times of several runs. */
 #include "reports/compare/compare_table.h"
 
+#include "reports/speedup.h"
 #include "reports/summary.h"
 #include "reports/units.h"
 
@@ -74,7 +75,7 @@ static void put_speed(rq_compare_table *out, const char *run, const rq_report_sp
     row[6] = rq_compare_noise();
     if (s->noise) return;
     row[6] = rq_compare_number(rq_factor_text(s->before_median_ms, s->after_median_ms, buffer),
-                               s->before_median_ms / s->after_median_ms, arena);
+                               rq_speedup(s), arena);
 }
 
 rq_status rq_compare_table_speed(rq_compare_table *out, const rq_comparison *c, rq_arena *arena)

@@ -67,8 +67,9 @@ static void put_budgets(rq_buf *out, const rq_comparison *c, const colours *colo
     if (c->n_budgets) rq_buf_append(out, "\n");
     for (size_t i = 0; i < c->n_budgets; i++) {
         const rq_budget_check *check = &c->budgets[i];
-        rq_buf_printf(out, "  %s%-6s%s  ", check->met ? colour->good : colour->bad,
-                      rq_budget_state(check), colour->plain);
+        rq_buf_printf(out, "  %s%-6s%s  ",
+                      check->state == RQ_BUDGET_MET ? colour->good : colour->bad,
+                      rq_budget_state_word(check->state), colour->plain);
         rq_buf_visible(out, check->text);
         rq_buf_append(out, "\n");
     }

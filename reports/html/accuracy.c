@@ -103,6 +103,21 @@ static void put_row(const rq_html *page, const rq_report_accuracy *row)
     rq_buf_append(page->out, "</tr>\n");
 }
 
+static void put_suspicions(const rq_html *page)
+{
+    const rq_suspicions *suspicions = &page->summary->suspicions;
+    if (!suspicions->n) return;
+    rq_buf_append(page->out, "<p>Suspicious here:</p><ul>");
+    for (size_t i = 0; i < suspicions->n; i++) {
+        rq_buf_append(page->out, "<li>");
+        rq_html_text(page->out, suspicions->list[i].found);
+        rq_buf_append(page->out, " (limit: ");
+        rq_html_text(page->out, suspicions->list[i].limit);
+        rq_buf_append(page->out, ")</li>");
+    }
+    rq_buf_append(page->out, "</ul>");
+}
+
 static void put_limits(const rq_html *page)
 {
     char limit[RQ_LIMIT_TEXT];
@@ -114,6 +129,7 @@ static void put_limits(const rq_html *page)
         rq_html_text(page->out, limit);
         rq_buf_append(page->out, ".</p>");
     }
+    put_suspicions(page);
     rq_buf_append(page->out, "<p>");
     rq_html_text(page->out, rq_limits_of_loss);
     rq_buf_append(page->out, "</p><p>");

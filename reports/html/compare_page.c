@@ -1,6 +1,7 @@
 /* compare.html: the comparison as one self-contained page, in the report's clothes. */
 #include "reports/compare/compare_writer.h"
 #include "reports/html/html.h"
+#include "reports/speedup.h"
 
 #include <math.h>
 #include <string.h>
@@ -21,23 +22,11 @@ static void put_title(rq_buf *out, const rq_comparison *c)
     rq_buf_append(out, "</h1>\n");
 }
 
-static bool is_unmeasured(const rq_budget_check *check)
-{
-    return !check->met && isnan(check->found);
-}
-
-static size_t count_unmeasured(const rq_comparison *c)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < c->n_budgets; i++) n += is_unmeasured(&c->budgets[i]);
-    return n;
-}
-
 static void list_budgets(rq_buf *out, const rq_comparison *c, bool met)
 {
     rq_buf_append(out, "<ul class=notes>");
     for (size_t i = 0; i < c->n_budgets; i++) {
-        if (c->budgets[i].met != met) continue;
+        if ((c->budgets[i].state == RQ_BUDGET_MET) != met) continue;
         rq_buf_append(out, "<li>");
         rq_html_text(out, c->budgets[i].text);
         rq_buf_append(out, "</li>");
@@ -47,24 +36,26 @@ static void list_budgets(rq_buf *out, const rq_comparison *c, bool met)
 
 static void put_budgets(rq_buf *out, const rq_comparison *c)
 {
-    size_t missed = 0, unmeasured = count_unmeasured(c);
-    for (size_t i = 0; i < c->n_budgets; i++) missed += !c->budgets[i].met;
-    if (c->n_budgets == 0) return;
+    const rq_budget_counts counts = rq_compare_count_budgets(c, RQ_ALL_RUNS);
+    size_t missed = counts.by_state[RQ_BUDGET_MISSED];
+    size_t unmeasured = counts.by_state[RQ_BUDGET_UNMEASURED], met = counts.by_state[RQ_BUDGET_MET];
+    if (counts.n == 0) return;
     rq_buf_printf(out,
                   "<div class='verdict %s'><svg viewBox='0 0 24 24' aria-hidden=true><circle cx=12 "
                   "cy=12 r=10 />%s</svg><div>",
-                  missed > unmeasured ? "bad"
-                  : missed            ? "watch"
-                                      : "good",
-                  missed ? "<path d='m8 8 8 8m0-8-8 8'/>" : "<path d='m7 12.5 3.5 3.5L17 9'/>");
-    if (missed) {
-        rq_buf_printf(out, "<b>%zu of %zu budgets missed", missed - unmeasured, c->n_budgets);
+                  missed       ? "bad"
+                  : unmeasured ? "watch"
+                               : "good",
+                  met < counts.n ? "<path d='m8 8 8 8m0-8-8 8'/>"
+                                 : "<path d='m7 12.5 3.5 3.5L17 9'/>");
+    if (met < counts.n) {
+        rq_buf_printf(out, "<b>%zu of %zu budgets missed", missed, counts.n);
         if (unmeasured) rq_buf_printf(out, ", %zu not measured", unmeasured);
         rq_buf_append(out, ".</b>");
         list_budgets(out, c, false);
     }
-    if (missed < c->n_budgets) {
-        rq_buf_printf(out, "<details><summary>%zu budgets met</summary>", c->n_budgets - missed);
+    if (met) {
+        rq_buf_printf(out, "<details><summary>%zu budgets met</summary>", met);
         list_budgets(out, c, true);
         rq_buf_append(out, "</details>");
     }
@@ -89,9 +80,7 @@ static double smallness_of(const rq_comparison *c, size_t k)
 
 static double speedup_of(const rq_comparison *c, size_t k)
 {
-    const rq_report *report = c->runs[k].report;
-    if (!report->n_speeds || report->speeds[0].noise) return NAN;
-    return report->speeds[0].before_median_ms / report->speeds[0].after_median_ms;
+    return rq_report_speedup(c->runs[k].report);
 }
 
 static size_t best_of(const rq_comparison *c, double (*figure)(const rq_comparison *, size_t))

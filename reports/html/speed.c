@@ -1,6 +1,7 @@
 /* Speed per backend: bars of the median, and the table with the spread. */
 #include "reports/html/html.h"
 #include "reports/metrics/speed_noise.h"
+#include "reports/speedup.h"
 
 #include <math.h>
 
@@ -63,8 +64,7 @@ static void put_row(rq_buf *out, const rq_report_speed *s)
     rq_buf_append(out, "</th>");
     for (size_t i = 0; i < sizeof ms / sizeof *ms; i++)
         rq_html_td(out, ms[i], rq_unit_text(RQ_UNIT_MS, ms[i], text));
-    double factor = s->noise ? (double)NAN : s->before_median_ms / s->after_median_ms;
-    rq_html_td(out, factor,
+    rq_html_td(out, rq_speedup(s),
                s->noise ? "noise" : rq_factor_text(s->before_median_ms, s->after_median_ms, text));
     rq_html_td(out, 1000 / s->after_median_ms,
                rq_unit_text(RQ_UNIT_REAL, 1000 / s->after_median_ms, text));

@@ -1,5 +1,7 @@
 #include "reports/metrics/speed_noise.h"
 
+#include "reports/speedup.h"
+
 #include <math.h>
 
 /* By how much two numbers may differ before the ratio, up or down, is less than that. */
@@ -32,7 +34,7 @@ const char *rq_speed_noise(const rq_speed_facts *f)
 
 const char *rq_report_speed_noise(const rq_report_speed *s)
 {
-    return rq_speed_noise(&(rq_speed_facts){.ratio = s->before_median_ms / s->after_median_ms,
+    return rq_speed_noise(&(rq_speed_facts){.ratio = rq_speed_ratio(s),
                                             .first_spread = s->before_p90_ms / s->before_p10_ms,
                                             .spread = s->after_p90_ms / s->after_p10_ms,
                                             .round_ratio = s->round_speedup,

@@ -1,6 +1,7 @@
 /* report.json: every field of fields.h; its schema is report.schema.json. */
 #include "engine/base/json.h"
 #include "reports/fields.h"
+#include "reports/summary.h"
 #include "reports/writers/writer.h"
 
 #include <math.h>
@@ -83,12 +84,39 @@ static rq_json *part(const rq_report *report, const rq_report_part *p)
     return list(*(const char *const *)at, n, p->type);
 }
 
+static rq_json *suspicion(const rq_suspicion *from)
+{
+    rq_json *json = rq_json_object();
+    rq_json_set(json, "rule", rq_json_string(from->rule));
+    rq_json_set(json, "limit", rq_json_string(from->limit));
+    rq_json_set(json, "found", rq_json_string(from->found));
+    return json;
+}
+
+/* Follows from the rest, so that nothing reads it back. */
+static rq_json *verdict(const rq_report *report)
+{
+    char limit[RQ_LIMIT_TEXT];
+    rq_summary summary;
+    rq_summarise(&summary, report);
+    const rq_suspicions *suspicions = &summary.suspicions;
+    rq_json *json = rq_json_object(), *list = rq_json_array();
+    rq_json_set(json, "verdict", rq_json_string(rq_verdict_word(summary.verdict)));
+    rq_json_set(json, "title", rq_json_string(rq_summary_title(&summary)));
+    rq_json_set(json, "metric", rq_json_string(summary.accuracy ? summary.accuracy->metric : NULL));
+    rq_json_set(json, "limit", rq_json_string(rq_summary_limit(&summary, limit)));
+    for (size_t i = 0; i < suspicions->n; i++) rq_json_push(list, suspicion(&suspicions->list[i]));
+    rq_json_set(json, "suspicions", list);
+    return json;
+}
+
 static rq_status write(rq_buf *out, const rq_report *report, const rq_report_style *style)
 {
     (void)style;
     rq_json *json = rq_json_object();
     rq_json_set(json, "schema", rq_json_string("requant-report"));
     rq_json_set(json, "schema_version", rq_json_integer(RQ_REPORT_VERSION));
+    rq_json_set(json, "verdict", verdict(report));
     for (size_t i = 0; i < rq_report_n_parts; i++)
         rq_json_set(json, rq_report_parts[i].key, part(report, &rq_report_parts[i]));
     rq_status status = rq_json_dump(json, out, true);

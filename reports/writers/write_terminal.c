@@ -123,6 +123,18 @@ static void put_limit(const page *p)
     rq_buf_printf(p->out, ": %s%s\n", limit, p->colour->plain);
 }
 
+/* Each with the limit that it is beyond. */
+static void put_suspicions(const page *p)
+{
+    const rq_suspicions *suspicions = &p->summary->suspicions;
+    for (size_t i = 0; i < suspicions->n; i++) {
+        const rq_suspicion *s = &suspicions->list[i];
+        rq_buf_printf(p->out, "  %ssuspicious: ", p->colour->dim);
+        rq_buf_visible(p->out, s->found);
+        rq_buf_printf(p->out, " (limit: %s)%s\n", s->limit, p->colour->plain);
+    }
+}
+
 /* What each output was taken for, and why. */
 static void put_outputs(const page *p)
 {
@@ -311,8 +323,8 @@ static void put_advice(const page *p)
 static void put_parts(const page *p)
 {
     static void (*const parts[])(const page *) = {
-        put_title,  put_accuracy, put_limit, put_outputs, put_size,   put_speed,
-        put_layers, put_images,   put_costs, put_notes,   put_advice,
+        put_title, put_accuracy, put_limit,  put_suspicions, put_outputs, put_size,
+        put_speed, put_layers,   put_images, put_costs,      put_notes,   put_advice,
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) parts[i](p);
 }

@@ -286,11 +286,14 @@ static void budgets_are_checked(void **state)
     rq_compare_options options = {.budgets = {0.8, 2.1, 0.3}};
     assert_ok(rq_comparison_create(&comparison, runs, 1, &options, arena));
     assert_int_equal(comparison.n_budgets, 3);
-    for (size_t i = 0; i < 3; i++) assert_true(comparison.budgets[i].met);
+    assert_int_equal(rq_compare_count_budgets(&comparison, 0).by_state[RQ_BUDGET_MET], 3);
     assert_near(comparison.budgets[2].found, (412000.0 + 4871000) / (181000 + 18608032), 1e-12);
     options.budgets = (rq_budgets){0.7, 2.2, 0.28};
     assert_ok(rq_comparison_create(&comparison, runs, 1, &options, arena));
-    for (size_t i = 0; i < 3; i++) assert_false(comparison.budgets[i].met);
+    const rq_budget_counts counts = rq_compare_count_budgets(&comparison, RQ_ALL_RUNS);
+    assert_int_equal(counts.by_state[RQ_BUDGET_MISSED], 3);
+    assert_int_equal(counts.n, 3);
+    assert_int_equal(rq_compare_count_budgets(&comparison, 1).n, 0);
     assert_non_null(strstr(comparison.budgets[0].text, "first loses 0.8 points of top-1"));
 }
 
@@ -302,7 +305,8 @@ static void a_budget_that_cannot_be_checked_is_missed(void **state)
     assert_ok(rq_comparison_create(&comparison, runs, 1, &options, arena));
     assert_int_equal(comparison.n_budgets, 3);
     for (size_t i = 0; i < 3; i++) {
-        assert_false(comparison.budgets[i].met);
+        assert_int_equal(comparison.budgets[i].state, RQ_BUDGET_UNMEASURED);
+        assert_string_equal(rq_budget_state_word(RQ_BUDGET_UNMEASURED), "not measured");
         assert_non_null(strstr(comparison.budgets[i].text, "cannot be checked"));
     }
     runs[0].original = true;
@@ -319,7 +323,7 @@ static void without_labels_agreement_bounds_the_drop(void **state)
     rq_compare_options options = {.budgets = {4.4, NAN, NAN}};
     assert_ok(rq_comparison_create(&comparison, runs, 1, &options, arena));
     assert_near(comparison.budgets[0].found, 4.4, 1e-9);
-    assert_true(comparison.budgets[0].met);
+    assert_int_equal(comparison.budgets[0].state, RQ_BUDGET_MET);
 }
 
 /* -- output --------------------------------------------------------------------------------- */

@@ -95,7 +95,7 @@ static void an_empty_report_is_a_report(void **state)
     assert_true(isnan(again.before.bin_bytes));
 }
 
-/* The schema has the keys of fields.h, no more and no fewer, all of them required. */
+/* The schema has the keys of fields.h and the verdict, no more and no fewer, all required. */
 static void schema_matches_the_fields(void **state)
 {
     (void)state;
@@ -103,8 +103,8 @@ static void schema_matches_the_fields(void **state)
     assert_ok(rq_json_load(&schema, "reports/report.schema.json"));
     const rq_json *properties = rq_json_get(schema, "properties"),
                   *defs = rq_json_get(schema, "$defs");
-    assert_int_equal(rq_json_length(properties), rq_report_n_parts + 2);
-    assert_int_equal(rq_json_length(rq_json_get(schema, "required")), rq_report_n_parts + 2);
+    assert_int_equal(rq_json_length(properties), rq_report_n_parts + 3);
+    assert_int_equal(rq_json_length(rq_json_get(schema, "required")), rq_report_n_parts + 3);
     for (size_t p = 0; p < rq_report_n_parts; p++) {
         const rq_report_part *part = &rq_report_parts[p];
         const rq_json *entry = rq_json_get(properties, part->key);
@@ -129,6 +129,39 @@ static void schema_matches_the_fields(void **state)
         }
     }
     rq_json_free(&schema);
+}
+
+static const char *text_at(const rq_json *json, const char *key)
+{
+    return rq_json_as_string(rq_json_get(json, key), "");
+}
+
+/* What the headline says, for programs. */
+static void the_verdict_is_there(void **state)
+{
+    rq_json *json;
+    sample_report(&report, arena, 4, 0);
+    assert_ok(rq_json_load(&json, save(state, &report, "verdict.json")));
+    const rq_json *verdict = rq_json_get(json, "verdict");
+    assert_string_equal(text_at(verdict, "verdict"), "good");
+    assert_string_equal(text_at(verdict, "title"), "Accuracy preserved");
+    assert_string_equal(text_at(verdict, "metric"), "top-1");
+    assert_string_equal(text_at(verdict, "limit"), "the loss is at most 1 point");
+    assert_int_equal(rq_json_length(rq_json_get(verdict, "suspicions")), 0);
+    rq_json_free(&json);
+    rq_report_output output = {.name = "y", .weight = 1, .nan_after = 2, .constant_before = true};
+    report.outputs = &output, report.n_outputs = 1;
+    assert_ok(rq_json_load(&json, save(state, &report, "verdict.json")));
+    verdict = rq_json_get(json, "verdict");
+    assert_string_equal(text_at(verdict, "verdict"), "suspicious");
+    const rq_json *list = rq_json_get(verdict, "suspicions");
+    assert_int_equal(rq_json_length(list), 2);
+    assert_string_equal(text_at(rq_json_at(list, 0), "rule"), "nan");
+    assert_string_equal(text_at(rq_json_at(list, 0), "limit"), "an output holds NaN");
+    assert_string_equal(text_at(rq_json_at(list, 0), "found"),
+                        "Output 'y' of the quantized model holds NaN");
+    assert_string_equal(text_at(rq_json_at(list, 1), "rule"), "constant");
+    rq_json_free(&json);
 }
 
 static const char *file(void **state, const char *text)
@@ -201,6 +234,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(reads_back_what_it_wrote, setup, teardown),
         cmocka_unit_test_setup_teardown(an_empty_report_is_a_report, setup, teardown),
         cmocka_unit_test(schema_matches_the_fields),
+        cmocka_unit_test_setup_teardown(the_verdict_is_there, setup, teardown),
         cmocka_unit_test_setup_teardown(broken_networks_are_mended, setup, teardown),
         cmocka_unit_test_setup_teardown(refuses_what_is_no_report, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_types_are_not_known, setup, teardown),

@@ -64,7 +64,7 @@ static void assert_verdict(rq_verdict verdict)
 {
     rq_summarise(&summary, &report);
     assert_int_equal(summary.verdict, verdict);
-    assert_string_equal(summary.suspicion, "");
+    assert_int_equal(summary.suspicions.n, 0);
 }
 
 static void good_is_good(void **state)
@@ -106,7 +106,7 @@ static void nothing_is_found(void **state)
     report.data.found_before = report.data.found_after = 0, report.data.validation_images = 9;
     assert_refused("Neither model finds anything in 9 images");
     report.data.found_after = 4;
-    assert_refused("The original model finds nothing");
+    assert_refused("In 9 images nothing is found by the original model");
     report.data.found_before = 4;
     assert_verdict(RQ_VERDICT_GOOD);
     begin();
@@ -139,9 +139,10 @@ static void noise_and_wonders(void **state)
     assert_verdict(RQ_VERDICT_GOOD);
     rows[1].after.value = 0, output.kind = "boxes"; /* which may come in another order */
     assert_verdict(RQ_VERDICT_GOOD);
-    rows[0].delta = (rq_estimate){-9, -12, -7}; /* what is lost is not hidden */
+    rows[0].delta = (rq_estimate){-9, -12, -7}, rows[0].after.value = 71;
     output.kind = "classes";
-    assert_verdict(RQ_VERDICT_BAD);
+    assert_refused("top-1 is 71.0 % (-9.0 points)"); /* what is lost is not hidden, */
+    assert_true(rq_has_loss(&summary));              /* and what would help is tried */
     begin();
     rows[0].before = (rq_estimate){35, 30, 40}, rows[0].delta = (rq_estimate){57.5, 50, 64};
     assert_refused("better than the original by 57.5 points of top-1");
@@ -149,6 +150,35 @@ static void noise_and_wonders(void **state)
     assert_verdict(RQ_VERDICT_GOOD);
     rows[0].delta = (rq_estimate){0.4, 0.2, 0.6};
     assert_verdict(RQ_VERDICT_GOOD);
+}
+
+/* The figures are of requant's engine: they tell nothing of a model that OpenVINO runs otherwise.
+ */
+static void openvino_computes_otherwise(void **state)
+{
+    rq_report_deployment row = {.runtime = "OpenVINO 2026.4.1",
+                                .output = "y",
+                                .images = 8,
+                                .sqnr_db = RQ_LIMIT_DEPLOYMENT_DB - 1,
+                                .quantization_sqnr_db = 30};
+    (void)state;
+    begin();
+    report.deployment = &row, report.n_deployment = 1;
+    report.tool.lint = report.tool.evaluate = "requant lint model.xml --data photos";
+    assert_refused(
+        "OpenVINO 2026.4.1 computes other outputs than requant: the SQNR of y is 19.0 dB");
+    assert_string_equal(summary.suspicions.list[0].rule, "deployment");
+    assert_non_null(strstr(rq_limits_of_suspicion, summary.suspicions.list[0].limit));
+    row.sqnr_db = -INFINITY; /* NaN where requant has none */
+    assert_refused("computes other outputs");
+    row.sqnr_db = RQ_LIMIT_DEPLOYMENT_DB;
+    assert_verdict(RQ_VERDICT_GOOD);
+    row.sqnr_db = 12, row.quantization_sqnr_db = 15; /* coarse: two right ways to round differ so */
+    assert_verdict(RQ_VERDICT_GOOD);
+    row.sqnr_db = 0, row.quantization_sqnr_db = 30, output.kind = "boxes"; /* in another order */
+    assert_verdict(RQ_VERDICT_GOOD);
+    row = (rq_report_deployment){.runtime = "OpenVINO 2026.4.1", .failure = "no kernel"};
+    assert_refused("OpenVINO 2026.4.1 could not run the quantized model: no kernel");
 }
 
 /* One point is much of an AP of 4 %. */
@@ -214,6 +244,7 @@ int main(void)
         cmocka_unit_test(nothing_is_found),
         cmocka_unit_test(near_chance),
         cmocka_unit_test(noise_and_wonders),
+        cmocka_unit_test(openvino_computes_otherwise),
         cmocka_unit_test(small_metrics_lose_relatively),
         cmocka_unit_test(without_labels_nothing_is_preserved),
         cmocka_unit_test(a_budget_decides),

@@ -33,7 +33,8 @@ static void what_ran_in_float_is_a_warning(void **state)
     x = build_relu(g, "a", x);
     x = build_relu(g, "b", x);
     build_result(g, build_relu(g, "c", x));
-    const rq_report_facts facts = {.after = g, .kernels = {names, "OpenVINO 2026"}};
+    const rq_deployment_check check = {.runtime = "OpenVINO 2026", .kernels = {names}};
+    const rq_report_facts facts = {.after = g, .deployment = &check};
     assert_ok(rq_report_build_kernels(&report, &facts, arena));
     assert_string_equal(layers[0].kernel, "ref_i8");
     assert_string_equal(layers[0].precision_after, "i8");

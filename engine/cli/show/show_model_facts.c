@@ -72,14 +72,12 @@ static size_t batch_of_one(rq_input_shape *shapes, const rq_graph *graph)
 static rq_status count_gflops(double *out, const rq_graph *graph, rq_arena *arena)
 {
     rq_bound *bound;
-    double flops = 0;
     rq_input_shape *shapes = rq_arena_alloc(arena, graph->n_nodes, sizeof *shapes);
     if (!shapes) return RQ_ENOMEM;
     *out = NAN;
     if (rq_bind(&bound, graph, shapes, batch_of_one(shapes, graph)) != RQ_OK) return RQ_OK;
-    for (size_t i = 0; i < graph->n_nodes; i++) flops += rq_work_of(bound, (rq_id)i).flops;
+    *out = rq_work_total_flops(bound) / 1e9;
     rq_bound_destroy(&bound);
-    *out = flops / 1e9;
     return RQ_OK;
 }
 

@@ -7,12 +7,11 @@
 typedef struct rq_deployed_kernels {
     const char *const *names; /* by node id, such as "brgconv_avx512_I8"; an entry is NULL where the
                                  node has none of its own. NULL: nothing is known */
-    const char *runtime;      /* "OpenVINO 2026.4.1" */
 } rq_deployed_kernels;
 
-/* In `arena`; {0} where the runtime is not there or does not tell. */
-rq_status rq_deployed_kernels_find(rq_deployed_kernels *out, const rq_graph *graph,
-                                   const rq_exec_options *exec, rq_arena *arena);
+/* Those of a model of `graph` whose options asked for kernels; in `arena`. */
+rq_status rq_deployed_kernels_of(rq_deployed_kernels *out, const rq_model *model,
+                                 const rq_graph *graph, rq_arena *arena);
 
 /* What a kernel computes in, of its name: "i8", "f32", ...; NULL: it does not say. */
 const char *rq_deployed_kernel_precision(const char *kernel);

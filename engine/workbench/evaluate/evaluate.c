@@ -84,12 +84,13 @@ static rq_status open_measure(runner *r)
     const rq_evaluated_outputs *o = &r->out->outputs;
     const rq_adapter *adapter = r->predictions.use.adapter;
     r->out->predictions = adapter ? adapter->gives : 0;
+    r->out->paired = r->n_models == 2;
     const rq_measure_options options = {.n_outputs = o->n,
                                         .output_names = o->names,
                                         .kinds = o->kinds,
                                         .weights = o->weights,
                                         .labelled = o->labelled,
-                                        .paired = r->n_models == 2,
+                                        .paired = r->out->paired,
                                         .n_classes = o->n_classes,
                                         .user_scored = rq_user_score_is_there(&r->workload->score),
                                         .less_is_better = r->workload->score.less_is_better,

@@ -31,6 +31,7 @@ typedef struct rq_evaluation {
     rq_measure *measure;
     rq_layer_compare *layers; /* NULL when none are compared */
     rq_image_plan plan;       /* how images became inputs */
+    bool paired;              /* two models were evaluated */
     unsigned predictions;     /* rq_prediction_kind that the adapter gives; 0: there is none */
 } rq_evaluation;
 

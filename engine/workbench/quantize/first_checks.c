@@ -57,9 +57,7 @@ static bool is_unprepared(const rq_workload *w)
 /* As many images as a few seconds are likely to be enough for. */
 static size_t count_images(const rq_workload *w)
 {
-    double flops = 1;
-    for (size_t i = 0; i < w->bound->n_order; i++)
-        flops += rq_work_of(w->bound, w->bound->order[i]).flops;
+    double flops = 1 + rq_work_total_flops(w->bound);
     double n = QUICK_SECONDS * FLOPS_PER_SECOND * w->threads / (flops * QUICK_RUNS);
     return n < QUICK_IMAGES ? (size_t)n : QUICK_IMAGES;
 }

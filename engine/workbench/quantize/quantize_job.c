@@ -49,6 +49,7 @@ rq_finish_options rq_quantize_finish_options(rq_quantization *q)
                                .thumbnails = o->thumbnails,
                                .command = o->command,
                                .lint = o->lint,
+                               .evaluate = o->evaluate,
                                .target_isa = o->target_isa,
                                .steps = &q->steps};
 }

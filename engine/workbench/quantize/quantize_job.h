@@ -17,6 +17,7 @@ typedef struct rq_quantize_options {
     bool thumbnails;          /* of the worst images, in the report */
     const char *command;      /* what was asked for, as one text: for the report */
     const char *lint;         /* likewise: the command that checks its preprocessing */
+    const char *evaluate;     /* likewise: the one that measures what was written in OpenVINO */
     const char *target_isa;   /* as the user names it: for the report */
 } rq_quantize_options;
 

@@ -41,14 +41,6 @@ static double parts_of(rq_precision precision)
     }
 }
 
-static double flops_of(const rq_bound *bound)
-{
-    double flops = 0;
-    for (size_t i = 0; bound && i < bound->n_order; i++)
-        flops += rq_work_of(bound, bound->order[i]).flops;
-    return flops;
-}
-
 static uint64_t largest_value(const rq_bound *bound)
 {
     uint64_t largest = 0;
@@ -70,7 +62,7 @@ rq_resources rq_resources_estimate(const rq_workload *w, rq_precision precision)
     r.disk = 2 * r.least + REPORTS;
     r.memory = PROGRAM + 2 * constants + w->threads * LIVE_VALUES * largest_value(w->bound);
     if (images) r.seconds = FIXED_SECONDS;
-    r.seconds += runs * flops_of(w->bound) / (FLOPS_PER_SECOND * w->threads);
+    r.seconds += runs * rq_work_total_flops(w->bound) / (FLOPS_PER_SECOND * w->threads);
     return r;
 }
 

@@ -5,15 +5,20 @@
 #include "engine/workbench/bench/speed.h"
 
 #include <math.h>
-#include <stdlib.h>
 
-#define IMAGES 4
-#define MIN_DB 20.0 /* less is more than another order of sums explains */
+#define IMAGES 8
+
+enum { ORIGINAL, OWN, DEPLOYED, MODELS };
+
+/* Of an output over all images, between two models; NaN once they do not compare. */
+typedef struct difference {
+    double signal, noise; /* sums of squares */
+} difference;
 
 typedef struct runner {
-    rq_model *models[2]; /* requant's own, OpenVINO's */
+    rq_model *models[MODELS];
     rq_image_feed feed;
-    double *signal, *error; /* by output: sums of squares */
+    difference *deployment, *quantization; /* by output */
     size_t n_outputs, n_images;
 } runner;
 
@@ -23,23 +28,33 @@ static rq_status open_models(runner *r, const rq_workload *w, const rq_graph *gr
     rq_exec_options exec = w->exec;
     exec.streams = 1;
     exec.threads = w->threads;
-    RQ_TRY(rq_model_create(&r->models[0], graph, &exec));
+    RQ_TRY(rq_model_create(&r->models[ORIGINAL], w->graph, &exec));
+    RQ_TRY(rq_model_create(&r->models[OWN], graph, &exec));
     exec.backend = rq_backend_name(openvino);
-    return rq_model_create(&r->models[1], graph, &exec);
+    exec.kernels = true;
+    return rq_model_create(&r->models[DEPLOYED], graph, &exec);
 }
 
-static void add_output(runner *r, size_t i, const rq_tensor *own, const rq_tensor *other)
+/* Equal ones, infinite or NaN, are no noise; a NaN where there was none is all of it. */
+static double noise_of(double from, double to)
 {
-    size_t n = rq_tensor_count(own);
-    if (own->dtype != other->dtype || rq_tensor_count(other) != n) {
-        r->error[i] = INFINITY; /* of detections there may be other numbers */
+    double d = to - from;
+    if (from == to || (isnan(from) && isnan(to))) return 0;
+    return isfinite(d) ? d * d : INFINITY;
+}
+
+static void add(difference *to, const rq_tensor *from, const rq_tensor *other)
+{
+    size_t n = rq_tensor_count(from);
+    if (!rq_dtype_is_float(from->dtype) || from->dtype != other->dtype ||
+        rq_tensor_count(other) != n) {
+        to->signal = NAN; /* of detections there may be other numbers */
         return;
     }
     for (size_t k = 0; k < n; k++) {
-        double a = rq_load_f64(own->data, own->dtype, k);
-        double d = rq_load_f64(other->data, other->dtype, k) - a;
-        r->signal[i] += a * a;
-        r->error[i] += d * d;
+        double x = rq_load_f64(from->data, from->dtype, k);
+        if (isfinite(x)) to->signal += x * x;
+        to->noise += noise_of(x, rq_load_f64(other->data, other->dtype, k));
     }
 }
 
@@ -47,27 +62,25 @@ static rq_status done(const rq_pipeline_image *at)
 {
     runner *r = at->ctx;
     r->n_images++;
-    for (size_t i = 0; i < r->n_outputs; i++)
-        if (rq_dtype_is_float(rq_session_output(at->sessions[0], i)->dtype))
-            add_output(r, i, rq_session_output(at->sessions[0], i),
-                       rq_session_output(at->sessions[1], i));
+    for (size_t i = 0; i < r->n_outputs; i++) {
+        const rq_tensor *own = rq_session_output(at->sessions[OWN], i);
+        add(&r->deployment[i], own, rq_session_output(at->sessions[DEPLOYED], i));
+        add(&r->quantization[i], rq_session_output(at->sessions[ORIGINAL], i), own);
+    }
     return RQ_OK;
 }
 
-static rq_status run(runner *r, const rq_workload *w, const rq_graph *graph,
-                     const rq_images *images, const rq_backend *openvino)
+static rq_status run_images(runner *r, const rq_workload *w, const rq_images *images)
 {
-    RQ_TRY(open_models(r, w, graph, openvino));
-    RQ_TRY(rq_image_feed_open(&r->feed, &w->request, r->models[0]));
-    r->n_outputs = rq_model_output_count(r->models[0]);
-    r->signal = rq_arena_alloc(w->arena, r->n_outputs, sizeof *r->signal);
-    r->error = rq_arena_alloc(w->arena, r->n_outputs, sizeof *r->error);
-    if (!r->signal || !r->error) return RQ_ENOMEM;
-    const rq_model *models[] = {r->models[0], r->models[1]};
+    RQ_TRY(rq_image_feed_open(&r->feed, &w->request, r->models[OWN]));
+    r->n_outputs = rq_model_output_count(r->models[OWN]);
+    r->deployment = rq_arena_alloc(w->arena, r->n_outputs, sizeof *r->deployment);
+    r->quantization = rq_arena_alloc(w->arena, r->n_outputs, sizeof *r->quantization);
+    if (!r->deployment || !r->quantization) return RQ_ENOMEM;
     rq_pipeline pipeline = {.images = images,
                             .feed = &r->feed,
-                            .models = models,
-                            .n_models = 2,
+                            .models = (const rq_model *const *)r->models,
+                            .n_models = MODELS,
                             .threads = 1,
                             .title = "run in OpenVINO",
                             .done = done,
@@ -75,32 +88,43 @@ static rq_status run(runner *r, const rq_workload *w, const rq_graph *graph,
     return rq_pipeline_run(&pipeline);
 }
 
-/* Of the output that differs most; NaN: none is comparable. */
-static double least_sqnr(const runner *r)
+static double sqnr_of(const difference *d)
 {
-    double least = NAN;
-    for (size_t i = 0; i < r->n_outputs; i++) {
-        if (!(r->signal[i] > 0) || isinf(r->error[i])) continue;
-        double db = 10 * log10(r->signal[i] / r->error[i]);
-        if (!(db >= least)) least = db;
-    }
-    return least;
+    return isnan(d->signal) ? d->signal : rq_sqnr_db(d->signal, d->noise);
 }
 
-static void conclude(rq_deployment_check *out, const runner *r, const char *version,
-                     rq_arena *arena)
+static rq_status conclude(rq_deployment_check *out, const runner *r, const rq_graph *graph,
+                          rq_arena *arena)
 {
-    double db = least_sqnr(r);
-    if (r->n_images == 0 || isnan(db)) return;
-    out->warning = db < MIN_DB;
-    out->note =
-        isinf(db) && db > 0
-            ? rq_arena_printf(arena, "%s computes the same outputs as requant (%zu images).",
-                              version, r->n_images)
-            : rq_arena_printf(arena,
-                              "%s computes %s outputs %s requant: SQNR %.1f dB (%zu images).",
-                              version, out->warning ? "other" : "nearly the same",
-                              out->warning ? "than" : "as", db, r->n_images);
+    out->n_images = r->n_images;
+    out->outputs = rq_arena_alloc(arena, r->n_outputs, sizeof *out->outputs);
+    if (!out->outputs) return RQ_ENOMEM;
+    out->n_outputs = r->n_images ? r->n_outputs : 0;
+    for (size_t i = 0; i < out->n_outputs; i++) {
+        char buffer[512];
+        const char *name = rq_model_output_name(r->models[ORIGINAL], i, buffer, sizeof buffer);
+        out->outputs[i] = (rq_deployed_output){
+            rq_arena_strdup(arena, name), sqnr_of(&r->deployment[i]), sqnr_of(&r->quantization[i])};
+        if (!out->outputs[i].name) return RQ_ENOMEM;
+    }
+    return rq_deployed_kernels_of(&out->kernels, r->models[DEPLOYED], graph, arena);
+}
+
+static rq_status keep_failure(rq_deployment_check *out, rq_arena *arena)
+{
+    out->failure = rq_arena_strdup(arena, rq_error_text());
+    return out->failure ? RQ_OK : RQ_ENOMEM;
+}
+
+static rq_status check(rq_deployment_check *out, runner *r, const rq_workload *w,
+                       const rq_graph *graph, const rq_images *images, const rq_backend *openvino)
+{
+    out->runtime = rq_arena_strdup(w->arena, rq_backend_version(openvino, w->exec.library));
+    if (!out->runtime) return RQ_ENOMEM;
+    rq_status status = open_models(r, w, graph, openvino);
+    if (status == RQ_OK) status = run_images(r, w, images);
+    if (status == RQ_OK) return conclude(out, r, graph, w->arena);
+    return status == RQ_ENOMEM || status == RQ_ECANCELLED ? status : keep_failure(out, w->arena);
 }
 
 rq_status rq_deployment_check_run(rq_deployment_check *out, const rq_workload *w,
@@ -113,18 +137,9 @@ rq_status rq_deployment_check_run(rq_deployment_check *out, const rq_workload *w
     rq_images some;
     RQ_TRY(rq_images_draw(&some, images, IMAGES, w->seed, false));
     some.max_bad = 1.0;
-    rq_status status = run(&r, w, graph, &some, openvino);
-    const char *version = rq_backend_version(openvino, w->exec.library);
-    if (status == RQ_OK) {
-        conclude(out, &r, version, w->arena);
-    } else if (status != RQ_ENOMEM && status != RQ_ECANCELLED) {
-        out->warning = true;
-        out->note =
-            rq_arena_printf(w->arena, "%s could not run the model: %s", version, rq_error_text());
-        status = out->note ? RQ_OK : RQ_ENOMEM;
-    }
+    rq_status status = check(out, &r, w, graph, &some, openvino);
     rq_image_feed_close(&r.feed);
     rq_images_close(&some);
-    for (size_t i = 0; i < 2; i++) rq_model_destroy(&r.models[i]);
+    for (size_t i = 0; i < MODELS; i++) rq_model_destroy(&r.models[i]);
     return status;
 }

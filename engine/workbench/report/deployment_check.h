@@ -3,14 +3,26 @@
 #define RQ_WORKBENCH_REPORT_DEPLOYMENT_CHECK_H
 
 #include "engine/run/workload.h"
+#include "engine/workbench/bench/deployed_kernels.h"
 
+typedef struct rq_deployed_output {
+    const char *name;
+    double sqnr_db; /* of OpenVINO's values against requant's; NaN: they do not compare */
+    double quantization_sqnr_db; /* on the same images: of requant's against the original's */
+} rq_deployed_output;
+
+/* Texts live in the workload's arena. */
 typedef struct rq_deployment_check {
-    const char *note; /* a sentence with the figures, in the workload's arena; NULL: not checked */
-    bool warning;     /* it says that something is wrong */
+    const char *runtime; /* "OpenVINO 2026.4.1"; NULL: not checked */
+    const char *failure; /* why it could not run the model; NULL: it could */
+    rq_deployed_output *outputs;
+    size_t n_outputs, n_images;
+    rq_deployed_kernels kernels; /* of the model that was checked */
 } rq_deployment_check;
 
-/* Runs `graph` over some of the images in both, where OpenVINO's library is there. That OpenVINO
- * refuses the model is no failure but the finding. Without images, nothing. */
+/* Runs `graph`, an edited clone of the workload's, over some of the images in both, where
+ * OpenVINO's library is there. That OpenVINO refuses the model is no failure but the finding.
+ * Without images, nothing. */
 rq_status rq_deployment_check_run(rq_deployment_check *out, const rq_workload *workload,
                                   const rq_graph *graph, const rq_images *images);
 

@@ -104,7 +104,6 @@ rq_status rq_finish_measure_speed(rq_finished *out, const rq_finish_options *o)
         rq_speed_measure(out->speeds, &out->n_speeds, w, read, out->result, SPEED_SECONDS, &left));
     RQ_TRY(rq_layer_times_measure(&out->times_before, &out->times_after, read, out->result, &exec,
                                   LAYER_SECONDS, w->seed, w->arena));
-    RQ_TRY(rq_deployed_kernels_find(&out->kernels, out->result, &exec, w->arena));
     rq_steps_end(o->steps);
     return RQ_OK;
 }
@@ -114,7 +113,7 @@ rq_status rq_finish_check_deployment(rq_finished *out, const rq_finish_options *
     if (o->output->paths.onnx || !rq_deployed_backend(NULL, &o->workload->exec)) return RQ_OK;
     rq_steps_start(o->steps, "run in OpenVINO");
     RQ_TRY(rq_deployment_check_run(&out->deployment, o->workload, out->result, o->val));
-    if (out->deployment.note) rq_steps_end(o->steps);
+    if (out->deployment.runtime) rq_steps_end(o->steps);
     return RQ_OK;
 }
 
@@ -126,6 +125,7 @@ static rq_report_facts facts_of(const rq_finished *f, const rq_finish_options *o
     bool has_fp16 = !o->build.plan || o->build.float_fp16;
     return (rq_report_facts){.command = o->command,
                              .lint = o->lint,
+                             .evaluate = o->evaluate,
                              .budget = o->budget,
                              .model_path = w->graph->path,
                              .paths = &o->output->paths,
@@ -154,7 +154,6 @@ static rq_report_facts facts_of(const rq_finished *f, const rq_finish_options *o
                              .n_speeds = f->n_speeds,
                              .times_before = f->times_before,
                              .times_after = f->times_after,
-                             .kernels = f->kernels,
                              .steps = o->steps->list,
                              .n_steps = o->steps->n,
                              .threads = w->threads,

@@ -4,7 +4,6 @@
 #define RQ_WORKBENCH_REPORT_FINISH_H
 
 #include "engine/export/onnx/to_onnx.h"
-#include "engine/workbench/bench/deployed_kernels.h"
 #include "engine/workbench/bench/layer_times.h"
 #include "engine/workbench/bench/speed.h"
 #include "engine/workbench/evaluate/evaluate.h"
@@ -29,6 +28,7 @@ typedef struct rq_finish_options {
     bool thumbnails;                   /* of the worst images, in the report */
     const char *command, *target_isa;  /* what was asked for, as texts for the report */
     const char *lint;                  /* likewise: the command that checks its preprocessing */
+    const char *evaluate;              /* and the one that measures the result in OpenVINO */
     const rq_report_budget *budget;    /* that the plan was tuned for; NULL: none */
     rq_steps *steps;                   /* done so far; its own are added */
     const struct rq_layer_cost *costs; /* of layers, where they were measured; NULL: none */
@@ -42,7 +42,6 @@ typedef struct rq_finished {
     rq_speed_result speeds[RQ_MAX_SPEEDS];
     size_t n_speeds;
     rq_node_times times_before, times_after;
-    rq_deployed_kernels kernels; /* of the result */
     rq_deployment_check deployment;
     double peak_memory; /* bytes, before another runtime adds its own; 0: nothing was measured */
     rq_report report;   /* borrows from all above and from the options */

@@ -3,6 +3,7 @@
 #include "engine/base/version.h"
 
 #include "datasets/generated.h"
+#include "engine/workbench/evaluate/evaluation_report.h"
 #include "engine/workbench/bench/machine.h"
 #include "reports/fields.h"
 #include "reports/metrics/speed_noise.h"
@@ -146,32 +147,6 @@ static rq_status fill_speeds(rq_report *out, const rq_report_facts *facts, rq_ar
     return RQ_OK;
 }
 
-static rq_status fill_outputs(rq_report *out, const rq_evaluation *evaluation, rq_arena *arena)
-{
-    const rq_evaluated_outputs *o = &evaluation->outputs;
-    out->outputs = rq_report_rows(arena, &rq_output_type, o->n);
-    if (!out->outputs) return RQ_ENOMEM;
-    out->n_outputs = o->n;
-    for (size_t i = 0; i < o->n; i++) {
-        rq_output_state before = rq_measure_output_state(evaluation->measure, i, false);
-        rq_output_state after = rq_measure_output_state(evaluation->measure, i, true);
-        bool classes = o->kinds[i] == RQ_OUTPUT_CLASSES && o->n_classes;
-        out->outputs[i] =
-            (rq_report_output){.name = o->names[i],
-                               .kind = rq_output_kind_word(o->found[i].kind),
-                               .evidence = o->found[i].evidence,
-                               .weight = o->weights[i],
-                               .classes = classes ? (double)o->n_classes : (double)NAN,
-                               .nan_before = before.nan,
-                               .nan_after = after.nan,
-                               .constant_before = before.constant,
-                               .constant_after = after.constant};
-    }
-    out->data.found_before = rq_measure_found(evaluation->measure, false);
-    out->data.found_after = rq_measure_found(evaluation->measure, true);
-    return RQ_OK;
-}
-
 static rq_status copy_steps(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     out->steps = rq_report_rows(arena, &rq_step_type, facts->n_steps);
@@ -285,8 +260,7 @@ static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_are
             out, true,
             "Ranges were calibrated on generated images. Expect a lower SQNR on real "
             "images: calibrate with some dozens of them (--data) and check with --val."));
-    if (facts->deployment && facts->deployment->note)
-        RQ_TRY(rq_report_add_note(out, facts->deployment->warning, facts->deployment->note));
+    RQ_TRY(rq_report_note_deployment(out, arena));
     if (facts->input_warning) RQ_TRY(rq_report_add_note(out, true, facts->input_warning));
     if (facts->prepared)
         RQ_TRY(rq_report_add_note(out, false, rq_arena_printf(arena, "%s.", facts->prepared)));
@@ -312,6 +286,7 @@ rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena
     out->tool.version = "requant " RQ_VERSION;
     out->tool.command = facts->command;
     out->tool.lint = facts->lint;
+    out->tool.evaluate = facts->evaluate;
     if (facts->budget) out->budget = *facts->budget;
     fill_machine(out, facts, arena);
     fill_data(out, facts);
@@ -321,9 +296,7 @@ rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena
     RQ_TRY(fill_speeds(out, facts, arena));
     RQ_TRY(copy_steps(out, facts, arena));
     if (facts->evaluation) {
-        RQ_TRY(
-            rq_measure_rows(&out->accuracy, &out->n_accuracy, facts->evaluation->measure, arena));
-        RQ_TRY(fill_outputs(out, facts->evaluation, arena));
+        RQ_TRY(rq_evaluation_fill_report(out, facts->evaluation, arena));
         RQ_TRY(rq_report_build_layers(out, facts, arena));
         RQ_TRY(rq_report_build_graph(out, facts, arena));
         RQ_TRY(rq_report_build_images(out, facts, arena));
@@ -331,6 +304,7 @@ rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena
     RQ_TRY(rq_report_build_histograms(out, facts, arena));
     RQ_TRY(rq_report_build_channels(out, facts, arena));
     RQ_TRY(rq_report_build_times(out, facts, arena));
+    RQ_TRY(rq_report_build_deployment(out, facts, arena));
     RQ_TRY(fill_notes(out, facts, arena));
     return rq_report_build_kernels(out, facts, arena);
 }

@@ -5,7 +5,6 @@
 #include "engine/workbench/report/deployment_check.h"
 #include "calib/stats.h"
 #include "engine/run/image_input.h"
-#include "engine/workbench/bench/deployed_kernels.h"
 #include "engine/workbench/bench/layer_times.h"
 #include "engine/workbench/evaluate/evaluate.h"
 #include "engine/workbench/output_paths.h"
@@ -30,14 +29,15 @@ rq_status rq_report_add_costs(rq_report *report, const rq_layer_cost *costs, siz
 typedef struct rq_report_facts {
     const char *command;            /* what was asked for, as one text */
     const char *lint;               /* likewise: what checks its preprocessing; NULL */
+    const char *evaluate;           /* likewise: what measures `after` in OpenVINO; NULL */
     const rq_report_budget *budget; /* NULL: none */
     const char *model_path;
     const rq_output_paths *paths;
     const char *written;   /* where the model after is now, if not in its place; NULL: there */
     const rq_graph *model; /* as it was read; NULL: that is `before` */
-    const rq_deployment_check *deployment;
-    const char *input_warning; /* about what the network is fed with; NULL: none */
-    const char *prepared;      /* what preparing changed of it, see rq_workload; NULL: nothing */
+    const rq_deployment_check *deployment; /* of `after`; NULL: not checked */
+    const char *input_warning;             /* about what the network is fed with; NULL: none */
+    const char *prepared; /* what preparing changed of it, see rq_workload; NULL: nothing */
     const rq_graph *before, *after;
     const rq_bound *bound;           /* of `before` */
     const rq_quant_plan *plan;       /* NULL for FP16 */
@@ -53,7 +53,6 @@ typedef struct rq_report_facts {
     const rq_speed_result *speeds;
     size_t n_speeds;
     rq_node_times times_before, times_after; /* empty: not measured */
-    rq_deployed_kernels kernels;             /* of `after` */
     const rq_report_step *steps;
     size_t n_steps;
     unsigned threads;
@@ -82,6 +81,9 @@ rq_status rq_report_add_note(rq_report *out, bool warning, const char *text);
 /* The parts, one file each. */
 rq_status rq_report_build_models(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 rq_status rq_report_build_layers(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
+/* Rows of outputs in OpenVINO, and the note about them. */
+rq_status rq_report_build_deployment(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
+rq_status rq_report_note_deployment(rq_report *out, rq_arena *arena);
 rq_status rq_report_build_kernels(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 rq_status rq_report_build_histograms(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 rq_status rq_report_build_graph(rq_report *out, const rq_report_facts *facts, rq_arena *arena);

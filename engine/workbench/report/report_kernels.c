@@ -29,20 +29,21 @@ static rq_status warn(rq_report *out, const rq_buf *names, size_t n, const char 
 
 rq_status rq_report_build_kernels(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
-    const rq_deployed_kernels *kernels = &facts->kernels;
+    const rq_deployment_check *check = facts->deployment;
+    const rq_deployed_kernels *kernels = check ? &check->kernels : NULL;
     rq_status status = RQ_OK;
     rq_buf names = {0};
     size_t n = 0;
-    for (size_t i = 0; kernels->names && status == RQ_OK && i < out->n_layers; i++) {
+    for (size_t i = 0; kernels && kernels->names && status == RQ_OK && i < out->n_layers; i++) {
         rq_report_layer *row = &out->layers[i];
         const rq_node *node = rq_graph_find(facts->after, row->name);
         const char *kernel = node ? kernels->names[node->id] : NULL;
         bool differs = false;
-        if (kernel) status = fill_row(&differs, row, kernel, kernels->runtime, arena);
+        if (kernel) status = fill_row(&differs, row, kernel, check->runtime, arena);
         if (differs && n++ < NAMED) rq_buf_printf(&names, "%s'%s'", n > 1 ? ", " : "", row->name);
     }
     if (status == RQ_OK && names.failed) status = rq_fail_memory(names.length, "a note");
-    if (status == RQ_OK && n > 0) status = warn(out, &names, n, kernels->runtime, arena);
+    if (status == RQ_OK && n > 0) status = warn(out, &names, n, check->runtime, arena);
     rq_buf_free(&names);
     return status;
 }

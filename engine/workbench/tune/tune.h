@@ -48,6 +48,7 @@ typedef struct rq_tune_options {
     double min_sqnr;      /* NAN: none; then the metric is the outputs' SQNR */
     size_t max_trials;
     double budget;             /* seconds, behind which no trial is begun; 0: no limit */
+    const char *lint;          /* the command that checks preprocessing and images; NULL */
     const char *state_path;    /* tune.json: read, and written after each trial */
     const char *earlier_state; /* of a run that ended: read if there is none; NULL: none */
 } rq_tune_options;
@@ -74,7 +75,7 @@ typedef struct rq_tuning {
 } rq_tuning;
 
 /* Ranks, or takes an earlier run's state; searches; times what is worth it. After a failure too, to
- * be closed. RQ_EBUDGET as rq_tune_search. */
+ * be closed. RQ_EBUDGET as rq_tune_search, RQ_EUNMEASURED as rq_tune_open_metric. */
 rq_status rq_tune_run(rq_tuning *out, const rq_tune_options *options);
 
 void rq_tune_close(rq_tuning *tune);
@@ -85,7 +86,8 @@ void rq_tune_close(rq_tuning *tune);
 rq_status rq_tune_start(rq_tuning *tune);
 /* Fills layers, from sensitivity. */
 rq_status rq_tune_rank(rq_tuning *tune);
-/* FP32's value and the trial without exceptions: chooses the metric. */
+/* FP32's value and the trial without exceptions: chooses the metric. RQ_EUNMEASURED where FP32's
+ * figures say nothing (rq_evaluation_suspect). */
 rq_status rq_tune_open_metric(rq_tuning *tune);
 /* Of the first trial, which has seen FP32's outputs too: images whose prediction changed, or
  * nearly. */

@@ -2,7 +2,7 @@
 #include "engine/base/callbacks.h"
 #include "engine/base/numbers.h"
 #include "engine/base/progress.h"
-#include "engine/workbench/evaluate/evaluate.h"
+#include "engine/workbench/evaluate/evaluation_report.h"
 #include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/tune/tune.h"
 #include "reports/verdict.h"
@@ -234,12 +234,23 @@ static rq_status take_metric(rq_tuning *t, const rq_report_accuracy *row)
     return none ? rq_tune_add(t, none, row->after.value) : RQ_ENOMEM;
 }
 
+/* A budget against a model that tells nothing is met by anything. */
+static rq_status refuse_suspicious(const rq_tuning *t, const rq_evaluation *evaluation)
+{
+    const char *found;
+    RQ_TRY(rq_evaluation_suspect(&found, evaluation, t->arena));
+    if (!found) return RQ_OK;
+    return rq_fail(RQ_EUNMEASURED, "suspicious: %s: no budget can be checked against it. Run: %s",
+                   found, t->options.lint ? t->options.lint : "requant lint");
+}
+
 rq_status rq_tune_open_metric(rq_tuning *t)
 {
     rq_report_accuracy *rows = NULL;
     size_t n = 0;
     rq_evaluation m;
     rq_status status = evaluate(&m, t, t->options.setup->quantized, true, t->options.val);
+    if (status == RQ_OK) status = refuse_suspicious(t, &m);
     if (status == RQ_OK) status = read_rows(&rows, &n, &m, t);
     if (status == RQ_OK) status = rq_tune_choose_critical(t, m.measure);
     rq_evaluation_close(&m);

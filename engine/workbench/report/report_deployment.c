@@ -1,0 +1,55 @@
+/* Outputs as OpenVINO computes them, where it is there. */
+#include "engine/workbench/report/report_build.h"
+#include "reports/fields.h"
+#include "reports/suspicion.h"
+
+#include <math.h>
+
+rq_status rq_report_build_deployment(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+{
+    const rq_deployment_check *check = facts->deployment;
+    if (!check || !check->runtime) return RQ_OK;
+    size_t n = check->failure ? 1 : check->n_outputs;
+    out->deployment = rq_report_rows(arena, &rq_deployment_type, n);
+    if (!out->deployment) return RQ_ENOMEM;
+    out->n_deployment = n;
+    for (size_t i = 0; i < n; i++) {
+        rq_report_deployment *row = &out->deployment[i];
+        row->runtime = check->runtime;
+        row->failure = check->failure;
+        if (check->failure) continue;
+        row->output = check->outputs[i].name;
+        row->images = (double)check->n_images;
+        row->sqnr_db = check->outputs[i].sqnr_db;
+        row->quantization_sqnr_db = check->outputs[i].quantization_sqnr_db;
+    }
+    return RQ_OK;
+}
+
+static const char *text_of(const rq_report_deployment *row, bool differs, rq_arena *arena)
+{
+    if (row->failure)
+        return rq_arena_printf(arena, "%s could not run the model: %s", row->runtime, row->failure);
+    if (row->sqnr_db == INFINITY)
+        return rq_arena_printf(arena, "%s computes the same outputs as requant (%.0f images).",
+                               row->runtime, row->images);
+    return rq_arena_printf(arena, "%s computes %s outputs %s requant: SQNR %.1f dB (%.0f images).",
+                           row->runtime, differs ? "other" : "nearly the same",
+                           differs ? "than" : "as", row->sqnr_db, row->images);
+}
+
+/* Of what differs, else of what differs most. */
+rq_status rq_report_note_deployment(rq_report *out, rq_arena *arena)
+{
+    const rq_report_deployment *worst = NULL;
+    bool differs = false;
+    for (size_t i = 0; i < out->n_deployment; i++) {
+        const rq_report_deployment *row = &out->deployment[i];
+        bool this_differs = rq_deployment_differs(out, row);
+        if ((isnan(row->sqnr_db) && !row->failure) || differs > this_differs) continue;
+        if (worst && differs == this_differs && row->sqnr_db >= worst->sqnr_db) continue;
+        worst = row;
+        differs = this_differs;
+    }
+    return worst ? rq_report_add_note(out, differs, text_of(worst, differs, arena)) : RQ_OK;
+}
