@@ -36,7 +36,7 @@ for _ in $(seq 20); do
         "$program" calibrate "$model" --data list-20 --config "$config" -o parts.h5 --quiet \
         --threads $threads >stdout 2>stderr || code=$?
     if [ $code = 0 ]; then break; fi
-    done_now=$(sed -n 's/.*stopped after \([0-9]*\) of .*/\1/p' stderr)
+    done_now=$(sed -n 's/.*interrupted after \([0-9]*\) of .*/\1/p' stderr)
     if [ $code != 130 ]; then fail "interrupted: exit $code"; fi
     if [ "${done_now:-$kept}" = "$kept" ]; then # perhaps the signal came before it was listened to
         tenths=$((tenths * 2))

@@ -167,7 +167,7 @@ for command in $commands; do
             complain "--$option is not in requant-$command(1)"
     done
 done
-for status in 0 1 2 3 4 130; do
+for status in 0 1 2 3 4 129 130 143; do
     grep -q "^.fB$status.fR" man/requant.1 || complain "exit status $status is not in requant(1)"
 done
 for word in imagenet hodges 'score=X' wider plan.json charset orientation; do

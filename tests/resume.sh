@@ -65,8 +65,8 @@ wait_for .requant-other.h5/other.h5 $pid
 kill -HUP $pid 2>/dev/null || fail "3000 images are too few here"
 code=0
 wait $pid || code=$?
-[ $code = 130 ] || fail "SIGHUP: exit $code"
-grep -q "stopped after [0-9]* of 3000 images, saved in" stderr || fail "SIGHUP: nothing is said"
+[ $code = 129 ] || fail "SIGHUP: exit $code"
+grep -q "interrupted after [0-9]* of 3000 images, saved in .*; run the same command to continue" stderr || fail "SIGHUP: nothing is said"
 cmp whole.h5 other.h5 || fail "statistics of 4000 images gave way to some of 3000"
 calibrate other.h5 --subset 3000 || fail "--subset 3000"
 grep -q "other.h5: statistics of 4000 images, this run has 3000" stderr || fail "--subset: not said why"
@@ -112,12 +112,48 @@ kill -INT $pid 2>/dev/null || fail "had ended before Ctrl-C"
 code=0
 wait $pid || code=$?
 [ $code = 130 ] || fail "Ctrl-C: exit $code"
+grep -q "interrupted.*; stopped is as it was, but for .requant, which keeps statistics: run the same command" first ||
+    fail "Ctrl-C: what is kept is not said: $(cat first)"
 [ "$(files_of stopped)" = ".requant .requant/stats.h5 " ] || fail "Ctrl-C leaves: $(files_of stopped)"
 quantize stopped || fail "after Ctrl-C"
 grep -q "reusing statistics of stopped/.requant/stats.h5\|images (stopped/.requant/stats.h5)" stderr ||
     fail "after Ctrl-C: starts again"
 [ "$(files_of stopped)" = "$all" ] || fail "leftovers: $(files_of stopped)"
 pass "Ctrl-C"
+
+# A pipe that nobody reads from is full after 64 kB: the run waits where it cannot look whether it was
+# interrupted.
+mkfifo pipe
+exec 9<>pipe
+for signal in INT TERM; do
+    "$program" show ref/report.json --json >pipe 2>first &
+    pid=$!
+    sleep 1
+    kill -$signal $pid
+    sleep 0.5
+    kill -0 $pid 2>/dev/null || fail "SIG$signal: the pipe does not hold the run up: $(cat first)"
+    kill -$signal $pid
+    code=0
+    for _ in $(seq 100); do
+        kill -0 $pid 2>/dev/null || break
+        sleep 0.02
+    done
+    kill -KILL $pid 2>/dev/null && fail "a second SIG$signal does not end it"
+    wait $pid || code=$?
+    case $signal in INT) [ $code = 130 ] ;; *) [ $code = 143 ] ;; esac || fail "a second SIG$signal: exit $code"
+done
+exec 9<&-
+pass "a second Ctrl-C ends at once"
+
+"$program" quantize "$model" --data "$calib" --config "$config" -o ended --no-thumbnails >first 2>&1 &
+pid=$!
+before=
+wait_for ended/.requant/stats.h5 $pid
+kill -TERM $pid 2>/dev/null || fail "had ended before SIGTERM"
+code=0
+wait $pid || code=$?
+[ $code = 143 ] || fail "SIGTERM: exit $code"
+pass "SIGTERM"
 
 # A limit of file sizes stands for a full disk.
 cp -r ref full

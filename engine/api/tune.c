@@ -87,9 +87,8 @@ static rq_status refuse_suspicious(const state *s)
     return status;
 }
 
-static rq_status run(void *state_, const rq_network *network, const rq_settings *settings)
+static rq_status tune(state *s, const rq_network *network, const rq_settings *settings)
 {
-    state *s = state_;
     s->report = (rq_report_state){&s->tuned.finished.report, &s->output.paths, true};
     RQ_TRY(open(s, network, settings));
     rq_finish_options finish = {.output = &s->output,
@@ -111,6 +110,12 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     RQ_TRY(rq_tune_write(&s->tuned, &s->tuning, &finish));
     RQ_TRY(rq_finish_commit(&s->output, &s->setup.decision, true));
     return refuse_suspicious(s);
+}
+
+static rq_status run(void *state_, const rq_network *network, const rq_settings *settings)
+{
+    state *s = state_;
+    return rq_output_folder_end(&s->output, tune(s, network, settings));
 }
 
 static void close_state(void *state_)

@@ -20,14 +20,15 @@
 
 /* -- Ctrl-C ----------------------------------------------------------------------------------- */
 
-/* Global, because a signal handler gets no argument. */
-static atomic_bool interrupted;
+/* Global, because a signal handler gets no argument. The first signal that came; 0: none. */
+static atomic_int interrupted;
 
 /* The first signal asks; the second does not wait for an answer. A terminal that goes away says so
  * more than once, and never means more than asking. */
 static void on_signal(int number)
 {
-    if (!atomic_exchange(&interrupted, true) || number == SIGHUP) return;
+    int none = 0;
+    if (atomic_compare_exchange_strong(&interrupted, &none, number) || number == SIGHUP) return;
     rq_temp_unlink_all();
     signal(number, SIG_DFL);
     raise(number); /* delivered when this handler returns */
@@ -56,7 +57,12 @@ void rq_console_catch_signals(void)
 static bool is_interrupted(void *ctx)
 {
     (void)ctx;
-    return atomic_load_explicit(&interrupted, memory_order_relaxed);
+    return atomic_load_explicit(&interrupted, memory_order_relaxed) != 0;
+}
+
+int rq_console_signal(void)
+{
+    return atomic_load(&interrupted);
 }
 
 /* -- stderr ----------------------------------------------------------------------------------- */

@@ -18,8 +18,10 @@ void rq_console_end(void);
 /* Characters in a line of the terminal that a file descriptor is; 0: it is none, or has no size. */
 size_t rq_console_columns(int fd);
 
-/* Installs handlers of SIGINT, SIGTERM and SIGHUP (unless that is ignored) that only set a flag; a
- * second SIGINT or SIGTERM ends the process after removing temporary files. */
+/* Installs handlers of SIGINT, SIGTERM and SIGHUP (unless that is ignored) that only ask the run to
+ * end; a second SIGINT or SIGTERM ends the process after removing temporary files. */
 void rq_console_catch_signals(void);
+/* The signal that asked first; 0: none did. */
+int rq_console_signal(void);
 
 #endif

@@ -6,6 +6,7 @@
 #include "engine/cli/log_file.h"
 #include "engine/cli/written_files.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,6 +25,19 @@ static int unknown_command(const char *name)
     return EXIT_USAGE;
 }
 
+/* As shells count those who die of it. */
+static int exit_of_signal(void)
+{
+    switch (rq_console_signal()) {
+    case SIGHUP:
+        return EXIT_HUNG_UP;
+    case SIGTERM:
+        return EXIT_TERMINATED;
+    default:
+        return EXIT_INTERRUPTED;
+    }
+}
+
 static int exit_of(rq_status status)
 {
     switch (status) {
@@ -36,7 +50,7 @@ static int exit_of(rq_status status)
     case RQ_EUNMEASURED:
         return EXIT_UNMEASURED;
     case RQ_ECANCELLED:
-        return EXIT_INTERRUPTED;
+        return exit_of_signal();
     default:
         return EXIT_FAILED;
     }

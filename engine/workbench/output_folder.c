@@ -2,6 +2,7 @@
 
 #include "engine/base/file.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +64,30 @@ rq_status rq_output_folder_commit(rq_output_folder *folder, const rq_output_extr
     free(bin);
     if (status == RQ_OK) rq_output_folder_close(folder);
     return status;
+}
+
+/* NULL: nothing. */
+static const char *what_is_kept(const rq_output_paths *staged)
+{
+    bool stats = rq_is_file(staged->stats) || rq_is_file(staged->stats_equalized);
+    bool trials = rq_is_file(staged->tune);
+    return stats && trials ? "statistics and trials"
+           : trials        ? "trials"
+           : stats         ? "statistics"
+                           : NULL;
+}
+
+rq_status rq_output_folder_end(const rq_output_folder *folder, rq_status status)
+{
+    char said[512];
+    if (status != RQ_ECANCELLED || !folder->staging) return status;
+    const char *keeps = what_is_kept(&folder->staged);
+    snprintf(said, sizeof said, "%s", rq_error_text());
+    if (!keeps) return rq_fail(status, "%s; nothing is written to %s yet", said, folder->paths.dir);
+    return rq_fail(status,
+                   "%s; %s is as it was, but for " STAGING ", which keeps %s: run the same command "
+                   "to continue",
+                   said, folder->paths.dir, keeps);
 }
 
 void rq_output_folder_close(rq_output_folder *folder)

@@ -26,6 +26,9 @@ rq_status rq_output_folder_open(rq_output_folder *out, const char *output, const
 rq_status rq_output_folder_check(const char *dir);
 /* Model, plan and report, as far as they were written, and the extras take their places. */
 rq_status rq_output_folder_commit(rq_output_folder *folder, const rq_output_extras *extras);
+/* Of a run that gives `status`: where it was interrupted the message says, too, that OUT is as it
+ * was, and what the same command continues from. Returns `status`. */
+rq_status rq_output_folder_end(const rq_output_folder *folder, rq_status status);
 /* Without a commit OUT is as it was, and keeps what the next run may go on from: statistics and
  * tune's trials. */
 void rq_output_folder_close(rq_output_folder *folder);

@@ -161,7 +161,7 @@ static rq_status iterate(loop *l)
     const rq_control_flow *flow = &l->flow;
     bool go_on = true;
     for (l->done = 0; go_on && (l->trips < 0 || l->done < l->trips); l->done++) {
-        if (rq_cancelled()) return rq_fail(RQ_ECANCELLED, "stopped by the user");
+        if (rq_cancelled()) return rq_fail(RQ_ECANCELLED, "interrupted");
         RQ_TRY(feed(l));
         RQ_TRY(call->services->run_body(call, flow->body_index, l->parameters, flow->n_parameters,
                                         l->results, flow->n_results));

@@ -69,7 +69,7 @@ static rq_status time_layers(rq_bench *bench, observation *observations)
     double started = rq_now(), total = bench->seconds * (double)bench->n;
     for (size_t round = 0; round < MIN_RUNS || rq_now() - started < total; round++)
         for (size_t e = 0; e < bench->n; e++) {
-            if (rq_cancelled()) return rq_fail(RQ_ECANCELLED, "stopped by the user");
+            if (rq_cancelled()) return rq_fail(RQ_ECANCELLED, "interrupted");
             RQ_TRY(rq_seeded_session_run(&observations[e].seeded));
             observations[e].runs++;
         }

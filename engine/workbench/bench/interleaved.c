@@ -15,7 +15,7 @@ static rq_status run_rounds(rq_samples *rates, const rq_interleaved *interleaved
     for (size_t round = 0; round < MIN_ROUNDS || rq_now() - started < interleaved->seconds; round++)
         for (size_t i = 0; i < interleaved->n; i++) {
             double rate;
-            if (rq_cancelled()) return rq_fail(RQ_ECANCELLED, "stopped by the user");
+            if (rq_cancelled()) return rq_fail(RQ_ECANCELLED, "interrupted");
             RQ_TRY(interleaved->slice(interleaved->ctx, i, interleaved->slice_seconds, &rate));
             RQ_TRY(rq_samples_add(&rates[i], rate));
         }

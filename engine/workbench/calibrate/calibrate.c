@@ -175,8 +175,7 @@ static rq_status save_stats(void *ctx)
 static rq_status stop_half_way(const calibrator *g)
 {
     const rq_stats_origin *o = rq_stats_origin_of(g->stats);
-    return rq_fail(RQ_ECANCELLED,
-                   "stopped after %zu of %zu images, saved in %s; run the same command to continue",
+    return rq_fail(RQ_ECANCELLED, "interrupted after %zu of %zu images, saved in %s",
                    o->images_done, o->images_total, g->options->path);
 }
 

@@ -54,11 +54,10 @@ rq_finish_options rq_quantize_finish_options(rq_quantization *q)
                                .steps = &q->steps};
 }
 
-rq_status rq_quantize_run(rq_quantization *out, rq_workload *workload,
-                          const rq_quantize_options *options)
+static rq_status run(rq_quantization *out, rq_workload *workload,
+                     const rq_quantize_options *options)
 {
     rq_images val; /* before the first image is run: its labels may be wrong */
-    *out = (rq_quantization){0};
     RQ_TRY(rq_finish_open_val(&val, workload, &options->val, options->labels));
     rq_status status = rq_quantize_decide(out, workload, options);
     out->val = val;
@@ -66,6 +65,13 @@ rq_status rq_quantize_run(rq_quantization *out, rq_workload *workload,
     const rq_finish_options finish = rq_quantize_finish_options(out);
     RQ_TRY(rq_finish_run(&out->finished, &finish));
     return rq_finish_commit(&out->output, &out->decision, false);
+}
+
+rq_status rq_quantize_run(rq_quantization *out, const rq_workload *workload,
+                          const rq_quantize_options *options)
+{
+    *out = (rq_quantization){0};
+    return rq_output_folder_end(&out->output, run(out, workload, options));
 }
 
 void rq_quantization_close(rq_quantization *q)
