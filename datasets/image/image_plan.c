@@ -92,6 +92,18 @@ static void settle_open_side(rq_image_plan *plan, int64_t height, int64_t width)
     if (!plan->height && height != RQ_DYNAMIC) plan->height = (int)height;
 }
 
+static rq_status refuse_size(const rq_image_plan *plan, const request *r, int64_t height,
+                             int64_t width)
+{
+    const char *what = plan->settled.crop_width ? "crop" : "resize";
+    int64_t wide = width == RQ_DYNAMIC ? plan->width : width;
+    int64_t high = height == RQ_DYNAMIC ? plan->height : height;
+    return rq_fail(RQ_EARG,
+                   "%s: wants images of %" PRId64 "x%" PRId64
+                   " (width x height), %s gives %dx%d; give --%s %" PRId64 "x%" PRId64,
+                   r->about, wide, high, what, plan->width, plan->height, what, wide, high);
+}
+
 static rq_status settle_size(rq_image_plan *plan, const request *r, int64_t height, int64_t width)
 {
     rq_preprocess *p = &plan->settled;
@@ -110,9 +122,7 @@ static rq_status settle_size(rq_image_plan *plan, const request *r, int64_t heig
     settle_open_side(plan, height, width);
     if ((width != RQ_DYNAMIC && width != plan->width) ||
         (height != RQ_DYNAMIC && height != plan->height))
-        return rq_fail(
-            RQ_EARG, "%s: wants images of %" PRId64 "x%" PRId64 " (width x height), %s gives %dx%d",
-            r->about, width, height, p->crop_width ? "crop" : "resize", plan->width, plan->height);
+        return refuse_size(plan, r, height, width);
     return check_crop(p, r);
 }
 

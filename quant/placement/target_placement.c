@@ -43,19 +43,44 @@ rq_status rq_target_scope(rq_ignored_scope *scope, const rq_bound *bound, rq_tar
     return RQ_OK;
 }
 
-rq_status rq_target_check_shapes(const rq_graph *graph, rq_target target)
+static const rq_shape *shape_of(const rq_graph *graph, const rq_node *node,
+                                const rq_input_shape *shapes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (rq_parameter_is_named(graph, node, shapes[i].name)) return &shapes[i].shape;
+    return NULL;
+}
+
+/* `known`: of the dynamic input; NULL: nobody has given it. */
+static rq_status refuse_dynamic(const char *target, const rq_node *node, const rq_shape *shape,
+                                const rq_shape *known)
+{
+    char is[RQ_SHAPE_TEXT], becomes[RQ_SHAPE_TEXT];
+    rq_shape_text(shape, is);
+    if (known)
+        return rq_fail(RQ_EARG,
+                       "--target %s: it runs static shapes only, and input '%s' is %s; add "
+                       "--static, which makes it %s",
+                       target, node->name, is, rq_shape_text(known, becomes));
+    return rq_fail(
+        RQ_EARG,
+        "--target %s: it runs static shapes only, and input '%s' is %s; add --static and "
+        "a size, for images such as --static --resize 224x224, else --static --shape "
+        "'%s[...]'",
+        target, node->name, is, node->name);
+}
+
+rq_status rq_target_check_shapes(const rq_graph *graph, rq_target target,
+                                 const rq_input_shape *shapes, size_t n)
 {
     if (!(rq_target_rules(target) & RQ_TARGET_STATIC_SHAPES)) return RQ_OK;
     for (size_t i = 0; i < graph->n_nodes; i++) {
         const rq_node *node = graph->nodes[i];
-        char text[RQ_SHAPE_TEXT];
         if (!rq_node_is(node, &rq_op_Parameter)) continue;
         const rq_shape *s = &graph->values[node->out[0]]->shape;
         if (!rq_shape_is_static(s))
-            return rq_fail(RQ_EARG,
-                           "--target %s: it runs static shapes only, and input '%s' is %s; give "
-                           "one with --static --shape '%s[...]'",
-                           rq_targets[target].name, node->name, rq_shape_text(s, text), node->name);
+            return refuse_dynamic(rq_targets[target].name, node, s,
+                                  shape_of(graph, node, shapes, n));
     }
     return RQ_OK;
 }

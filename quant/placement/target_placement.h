@@ -15,7 +15,9 @@ rq_status rq_target_scope(rq_ignored_scope *scope, const rq_bound *bound, rq_tar
 rq_status rq_target_fit_placement(rq_placement *placement, const rq_bound *bound,
                                   const rq_stats *stats, rq_target target);
 
-/* RQ_EARG where the target wants static shapes and an input has none. */
-rq_status rq_target_check_shapes(const rq_graph *graph, rq_target target);
+/* RQ_EARG where the target wants static shapes and an input has none, with all that is missing:
+ * shapes[n] are those that the network is calibrated at; NULL: they are not known. */
+rq_status rq_target_check_shapes(const rq_graph *graph, rq_target target,
+                                 const rq_input_shape *shapes, size_t n);
 
 #endif

@@ -184,7 +184,7 @@ static void what_does_not_fit_the_model_is_refused(void **state)
          {4, {1, 3, 224, 224}},
          RQ_DT_F32,
          "input 'data' [1,3,224,224]: wants images of 224x224 (width x height), crop gives "
-         "256x256"},
+         "256x256; give --crop 224x224"},
         {"resize: 96x96", {4, {1, 3, 224, 224}}, RQ_DT_F32, "resize gives 96x96"},
         {"resize: 200\ncrop: 224",
          {4, {1, 3, 224, 224}},

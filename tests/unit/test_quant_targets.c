@@ -105,8 +105,12 @@ static void npu_wants_static_shapes(void **state)
     rq_graph *g;
     assert_ok(rq_graph_create(&g, "test"));
     build_input(g, "x", RQ_DT_F32, SHAPE(RQ_DYNAMIC, 4));
-    assert_ok(rq_target_check_shapes(g, RQ_TARGET_CPU));
-    assert_fails(rq_target_check_shapes(g, RQ_TARGET_NPU), RQ_EARG, "--shape");
+    assert_ok(rq_target_check_shapes(g, RQ_TARGET_CPU, NULL, 0));
+    assert_fails(rq_target_check_shapes(g, RQ_TARGET_NPU, NULL, 0), RQ_EARG,
+                 "add --static and a size, for images such as --static --resize 224x224");
+    const rq_input_shape known = {"x", SHAPE(1, 8)};
+    assert_fails(rq_target_check_shapes(g, RQ_TARGET_NPU, &known, 1), RQ_EARG,
+                 "add --static, which makes it [1,8]");
     rq_graph_destroy(&g);
 }
 

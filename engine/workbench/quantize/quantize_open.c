@@ -70,6 +70,20 @@ static rq_status list_images(rq_workload *w, const rq_quantize_options *o)
     return rq_workload_list(w, NULL);
 }
 
+/* What the target misses is said together with what fitting misses: one more command is enough. */
+static rq_status fit(rq_workload *w, const rq_quantize_options *o)
+{
+    rq_target target = o->decide.plan.target;
+    bool fits = w->data.name || rq_precision_has_ranges(o->decide.plan.precision);
+    rq_status status = fits ? rq_workload_fit(w) : RQ_OK;
+    bool sized = fits && status == RQ_OK;
+    if (status == RQ_EARG && !w->make_static)
+        RQ_TRY(rq_target_check_shapes(w->graph, target, NULL, 0));
+    RQ_TRY(status);
+    if (w->make_static) return RQ_OK;
+    return rq_target_check_shapes(w->graph, target, w->exec.shapes, sized ? w->exec.n_shapes : 0);
+}
+
 rq_status rq_quantize_open(rq_workload *w, rq_quantize_options *o)
 {
     RQ_TRY(choose_data(w, o));
@@ -78,8 +92,7 @@ rq_status rq_quantize_open(rq_workload *w, rq_quantize_options *o)
     if (o->output && rq_ends_with(o->output, ".onnx")) RQ_TRY(rq_to_onnx_check(w->graph));
     rq_precision precision = o->decide.plan.precision;
     if (!rq_precision_has_plan(precision) && !w->data.name && !w->make_static) return RQ_OK;
-    if (w->data.name || rq_precision_has_ranges(precision)) RQ_TRY(rq_workload_fit(w));
-    if (!w->make_static) RQ_TRY(rq_target_check_shapes(w->graph, o->decide.plan.target));
+    RQ_TRY(fit(w, o));
     if (rq_precision_has_plan(precision)) RQ_TRY(rq_preparation_run(w));
     RQ_TRY(rq_preparation_scope(&o->decide.plan.scope, w));
     RQ_TRY(rq_preparation_bind(w));
