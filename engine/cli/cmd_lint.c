@@ -5,7 +5,6 @@
 #include "engine/api/options/import_options.h"
 #include "engine/api/options/model_options.h"
 #include "engine/cli/library.h"
-#include "engine/api/options/workload_options.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,12 +23,10 @@ static rq_status open(state *s, const rq_args *args)
 {
     rq_workload *w = &s->workload;
     const rq_data_source val = {rq_args_get(args, "val", NULL), NULL};
-    RQ_TRY(rq_workload_options_read_with_data(w, rq_args_settings(args)));
-    RQ_TRY(rq_threads_option(&w->threads, rq_args_settings(args)));
     RQ_TRY(rq_library_open_context(&s->context, args));
     RQ_TRY(rq_network_open_by(&s->network, s->context, rq_args_operand(args, 0),
                               rq_args_settings(args)));
-    rq_workload_lend(w, s->network->graph);
+    RQ_TRY(rq_network_workload_with_data(w, s->network, rq_args_settings(args)));
     RQ_TRY(rq_workload_fit(w));
     RQ_TRY(rq_workload_list(w, rq_args_get(args, "labels", NULL)));
     return val.name ? rq_workload_open_images(&s->val, w, &val, NULL, w->subset) : RQ_OK;
@@ -49,8 +46,8 @@ static rq_status lint(state *s, const rq_args *args)
     int64_t varied;
     RQ_TRY(rq_args_integer(&varied, args, "images", IMAGES, 0, INT32_MAX));
     RQ_TRY(open(s, args));
-    const rq_lint_options options = {.val = s->val.dataset ? &s->val : NULL,
-                                     .n_varied = (size_t)varied};
+    const rq_lint_options options = {
+        .val = s->val.dataset ? &s->val : NULL, .n_varied = (size_t)varied, .tells_adapter = true};
     RQ_TRY(rq_lint_run(&s->lint, &s->workload, &options));
     RQ_TRY(print(&s->lint, rq_args_has(args, "json")));
     if (s->lint.n_findings == 0) return RQ_OK;

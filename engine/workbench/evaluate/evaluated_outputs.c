@@ -123,20 +123,11 @@ static void tell_labels(const rq_evaluated_outputs *o, const rq_images *images)
                labels_of(images), dataset->n_classes, o->classes, o->n_values);
 }
 
-/* Names do not count: no metric is of classes only. */
-static void tell_adapter(const rq_predictions *p, const char *asked)
-{
-    const rq_adapter *adapter = p->use.adapter;
-    if (asked || !adapter || adapter->gives == RQ_PREDICTION_CLASS) return;
-    rq_log("adapter %s (%s); to choose another one: --adapter NAME, or none", adapter->name,
-           adapter->help);
-}
-
 rq_status rq_evaluated_outputs_check(const rq_evaluated_outputs *o, const rq_predictions *p,
                                      const rq_workload *w)
 {
     RQ_TRY(check_names(o, w));
     tell_labels(o, &w->images);
-    tell_adapter(p, w->request.adapter);
+    rq_predictions_tell(p, w->request.adapter);
     return RQ_OK;
 }

@@ -1,5 +1,7 @@
 #include "engine/workbench/evaluate/predictions.h"
 
+#include "engine/base/callbacks.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +11,14 @@ static void guess(rq_predictions *out, const rq_image_plan *plan, const rq_outpu
     const rq_view view = {.input_width = plan->width, .input_height = plan->height};
     rq_adapter_guess(&out->use, outputs, n, &view, out->dataset->truths);
     if (!out->use.adapter) rq_adapter_guess(&out->use, outputs, n, &view, known);
+}
+
+void rq_predictions_tell(const rq_predictions *predictions, const char *asked)
+{
+    const rq_adapter *adapter = predictions->use.adapter;
+    if (asked || !adapter || adapter->gives == RQ_PREDICTION_CLASS) return;
+    rq_log("adapter %s (%s); to choose another one: --adapter NAME, or none", adapter->name,
+           adapter->help);
 }
 
 static rq_status take_suggestions(rq_predictions *out, const rq_image_request *request)

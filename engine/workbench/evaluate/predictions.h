@@ -29,6 +29,9 @@ rq_status rq_predictions_open(rq_predictions *out, const rq_image_request *reque
                               const rq_output *outputs, size_t n, unsigned known, unsigned threads);
 void rq_predictions_close(rq_predictions *predictions);
 
+/* Logs the adapter that nobody asked for, but one of classes: no metric is of those only. */
+void rq_predictions_tell(const rq_predictions *predictions, const char *asked);
+
 /* Reads predictions of n_models models (outputs[m][0..n)) and the truth of the image. */
 rq_status rq_predictions_read(const rq_predictions *predictions, const rq_pipeline_image *at,
                               rq_output *const *outputs, size_t n_models, size_t n);

@@ -56,6 +56,7 @@ typedef struct rq_lint_options {
     const rq_images *val; /* other images, to be compared with the workload's; NULL: none */
     size_t n_varied;      /* images that also run with their preprocessing varied, at most */
     double seconds;       /* after which no further ones are; 0: no limit */
+    bool tells_adapter;   /* a guessed one is said */
 } rq_lint_options;
 
 #define RQ_LINT_MIN_IMAGES 8 /* with fewer, nothing is said of preprocessing */
@@ -66,6 +67,7 @@ typedef struct rq_lint {
     const rq_images *val; /* NULL: none */
     size_t n_varied;      /* images to run with variants */
     double until;         /* as rq_now: then no further ones; 0: no limit */
+    bool tells_adapter;   /* a guessed one is said */
     bool channels_last;   /* of the image input */
     bool labelled;        /* labels of the images are, as far as is known, the model's classes */
 

@@ -117,6 +117,7 @@ static rq_status open_predictions(runner *r)
     if (!r->feed.tensors)
         RQ_TRY(rq_lint_predictions_open(&r->predictions, &l->workload, r->plain, &r->feed.plan,
                                         l->arena));
+    if (l->tells_adapter) rq_predictions_tell(&r->predictions.read, l->workload.request.adapter);
     l->found = r->predictions.found;
     l->predicted = rq_arena_alloc(l->arena, l->n_variants * l->n_varied, sizeof *l->predicted);
     return l->predicted ? RQ_OK : RQ_ENOMEM;
@@ -369,7 +370,10 @@ static rq_status gather(rq_lint *lint)
 
 rq_status rq_lint_run(rq_lint *out, const rq_workload *workload, const rq_lint_options *options)
 {
-    *out = (rq_lint){.workload = *workload, .val = options->val, .n_varied = options->n_varied};
+    *out = (rq_lint){.workload = *workload,
+                     .val = options->val,
+                     .n_varied = options->n_varied,
+                     .tells_adapter = options->tells_adapter};
     if (options->seconds > 0) out->until = rq_now() + options->seconds;
     RQ_TRY(rq_arena_create(&out->arena));
     RQ_TRY(gather(out));

@@ -67,7 +67,7 @@ static rq_status run(rq_quantization *out, rq_workload *workload,
     return rq_finish_commit(&out->output, &out->decision, false);
 }
 
-rq_status rq_quantize_run(rq_quantization *out, const rq_workload *workload,
+rq_status rq_quantize_run(rq_quantization *out, rq_workload *workload,
                           const rq_quantize_options *options)
 {
     *out = (rq_quantization){0};

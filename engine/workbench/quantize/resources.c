@@ -4,6 +4,7 @@
 #include "engine/base/text.h"
 #include "engine/ops/work.h"
 
+#include <math.h>
 #include <string.h>
 #include <sys/statvfs.h>
 
@@ -71,10 +72,10 @@ static void announce(const rq_resources *r)
     char memory[RQ_SIZE_TEXT], disk[RQ_SIZE_TEXT];
     bool minutes = r->seconds >= 120;
     if (r->seconds < LONG_SECONDS) return;
-    rq_log(
-        "this takes roughly %.0f %s, %s of memory beside the images that are kept, and %s of disk",
-        minutes ? r->seconds / 60 : r->seconds, minutes ? "minutes" : "seconds",
-        rq_size_text(r->memory, memory), rq_size_text(r->disk, disk));
+    rq_log("this takes roughly %.0f %s where nothing else uses the CPU, %s of memory beside the "
+           "images that are kept, and %s of disk",
+           minutes ? r->seconds / 60 : 10 * round(r->seconds / 10), minutes ? "minutes" : "seconds",
+           rq_size_text(r->memory, memory), rq_size_text(r->disk, disk));
 }
 
 rq_status rq_resources_check(const rq_resources *r, const char *folder)
