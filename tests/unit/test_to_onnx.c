@@ -137,6 +137,70 @@ static void int8_codes_have_zero_at_0(void **state)
     rq_graph_destroy(&g);
 }
 
+enum { OUTPUTS = 3, GROUPS = 2, GROUP = 16, INPUTS_N = GROUPS * GROUP };
+
+/* x -> MatMul of u4 codes [3,2,16] with zero points and scales of groups, a matrix [3,32]. */
+static rq_graph *build_grouped(void)
+{
+    rq_graph *g;
+    uint8_t codes[OUTPUTS * INPUTS_N / 2] = {0}, zeros[OUTPUTS * GROUPS / 2] = {0};
+    float scales[OUTPUTS * GROUPS];
+    rq_node *c, *z, *s, *to;
+    for (size_t i = 0; i < (size_t)OUTPUTS * INPUTS_N; i++)
+        rq_store_i64(codes, RQ_DT_U4, i, (int64_t)(i * 7 % 16));
+    for (size_t i = 0; i < (size_t)OUTPUTS * GROUPS; i++) {
+        rq_store_i64(zeros, RQ_DT_U4, i, (int64_t)i + 3);
+        scales[i] = (float)(i + 1);
+    }
+    const rq_shape packed = SHAPE(OUTPUTS, GROUPS, GROUP), each = SHAPE(OUTPUTS, GROUPS, 1);
+    const rq_shape sides = SHAPE(2);
+    assert_ok(rq_graph_create(&g, "net"));
+    rq_id x = build_input(g, "x", RQ_DT_F32, SHAPE(5, INPUTS_N));
+    assert_ok(rq_graph_add_const(&c, g, "codes", RQ_DT_U4, &packed, codes));
+    assert_ok(rq_graph_add_const(&z, g, "zeros", RQ_DT_U4, &each, zeros));
+    assert_ok(rq_graph_add_const(&s, g, "scales", RQ_DT_F32, &each, scales));
+    assert_ok(
+        rq_graph_add_const(&to, g, "to", RQ_DT_I64, &sides, (const int64_t[]){OUTPUTS, INPUTS_N}));
+    rq_id f = build(g, "f", "Convert", ATTRS("destination_type", "f32"), c->out, 1);
+    typed(g, f, RQ_DT_F32, packed);
+    rq_id fz = build(g, "fz", "Convert", ATTRS("destination_type", "f32"), z->out, 1);
+    typed(g, fz, RQ_DT_F32, each);
+    rq_id d = build(g, "d", "Subtract", NO_ATTRS, INPUTS(f, fz));
+    typed(g, d, RQ_DT_F32, packed);
+    rq_id w = typed(g, build(g, "weights", "Multiply", NO_ATTRS, INPUTS(d, s->out[0])), RQ_DT_F32,
+                    packed);
+    rq_id m = build(g, "matrix", "Reshape", ATTRS("special_zero", "false"), INPUTS(w, to->out[0]));
+    typed(g, m, RQ_DT_F32, SHAPE(OUTPUTS, INPUTS_N));
+    rq_id y = build(g, "product", "MatMul", ATTRS("transpose_b", "true"), INPUTS(x, m));
+    build_result(g, typed(g, y, RQ_DT_F32, SHAPE(5, OUTPUTS)));
+    return g;
+}
+
+/* What ONNX Runtime makes MatMulNBits of: one DequantizeLinear in blocks along axis 0. */
+static void weights_in_groups_stay_packed(void **state)
+{
+    rq_graph *g = build_grouped();
+    const char *path = scratch_path(state, "groups.onnx");
+    assert_ok(rq_to_onnx_write(g, path, RQ_QDQ_UINT8));
+    rq_framework_model *m = read_back(path);
+    assert_int_equal(m->n_nodes, 2);
+    const rq_framework_node *dequantize = find_node(m, "DequantizeLinear");
+    const rq_tensor *codes = find_tensor(m, dequantize->in[0]);
+    const rq_tensor *scale = find_tensor(m, dequantize->in[1]);
+    const rq_tensor *zero = find_tensor(m, dequantize->in[2]);
+    assert_int_equal(rq_framework_int(dequantize, "axis", 1), 0);
+    assert_int_equal(rq_framework_int(dequantize, "block_size", 0), GROUP);
+    assert_int_equal(codes->dtype, RQ_DT_U4);
+    assert_int_equal(codes->shape.d[0], INPUTS_N);
+    assert_int_equal(codes->shape.d[1], OUTPUTS);
+    /* output 2, input 17: of its second group */
+    assert_int_equal(rq_load_i64(codes->data, RQ_DT_U4, 17 * OUTPUTS + 2), (2 * 32 + 17) * 7 % 16);
+    assert_int_equal(rq_load_i64(zero->data, zero->dtype, 1 * OUTPUTS + 2), 5 + 3);
+    assert_near_f32((const float *)scale->data + OUTPUTS + 2, (const float[]){6.0f}, 1, 0.0, 0.0);
+    rq_framework_model_destroy(&m);
+    rq_graph_destroy(&g);
+}
+
 /* x -> Convolution of codes -> ReLU -> FakeQuantize of two ranges -> Sigmoid -> result */
 static rq_graph *build_per_channel(const float low[2], const float high[2])
 {
@@ -218,7 +282,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
         TEST(writes_pairs_and_codes),        TEST(int8_codes_have_zero_at_0),
         TEST(ranges_per_channel_are_folded), TEST(same_graph_same_bytes),
-        TEST(refuses_before_writing),
+        TEST(refuses_before_writing),        TEST(weights_in_groups_stay_packed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,7 +27,8 @@ static const rq_option quantize_options[] = {
               .fallback = "int8"),
     RQ_OPTION(
         "group-size", "N",
-        "of int4-weights: inputs that share a scale; else the nearest divisor of their number",
+        "of int4-weights: inputs that share a scale; else the nearest divisor of their number; in "
+        "a FILE.onnx ONNX Runtime keeps 4 bits for powers of two from 16",
         .fallback = RQ_TEXT(RQ_GROUP_SIZE)),
     RQ_OPTION(
         "ratio", "R",

@@ -34,11 +34,23 @@ bool rq_to_onnx_find_codes(rq_to_onnx *w, rq_id value, rq_to_onnx_codes *out)
            out->zero.shape.rank <= out->codes.shape.rank;
 }
 
+/* The Subtract of a zero point, which only the Multiply behind it reads. */
+static bool is_inside_codes(rq_to_onnx *w, const rq_node *node)
+{
+    rq_to_onnx_codes codes;
+    const rq_node *reader =
+        rq_node_is(node, &rq_op_Subtract) ? rq_to_onnx_only_reader(w, node->out[0]) : NULL;
+    return reader && rq_node_is(reader, &rq_op_Multiply) &&
+           rq_to_onnx_find_codes(w, reader->out[0], &codes) && codes.zero.data;
+}
+
 bool rq_to_onnx_is_constant(rq_to_onnx *w, const rq_node *node)
 {
     rq_to_onnx_codes codes;
+    rq_to_onnx_groups groups;
     if (node->n_out != 1) return false;
-    return rq_to_onnx_is_known(w, node->out[0]) || rq_to_onnx_find_codes(w, node->out[0], &codes);
+    return rq_to_onnx_is_known(w, node->out[0]) || rq_to_onnx_find_codes(w, node->out[0], &codes) ||
+           rq_to_onnx_find_groups(w, node, &groups) || is_inside_codes(w, node);
 }
 
 /* -- channels ------------------------------------------------------------------------------- */

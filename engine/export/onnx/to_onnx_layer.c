@@ -11,11 +11,14 @@ static const char *write_constant(rq_to_onnx *w, rq_id value)
     const rq_value *v = w->graph->values[value];
     const rq_node *producer = w->graph->nodes[v->producer];
     rq_to_onnx_codes codes;
+    rq_to_onnx_groups groups;
     char text[1024];
     if (producer->data)
         return rq_to_onnx_tensor(w, rq_value_name(w->graph, value, text, sizeof text), v->dtype,
                                  v->shape.d, (size_t)v->shape.rank, producer->data);
     if (rq_to_onnx_find_codes(w, value, &codes)) return rq_to_onnx_dequantize_any(w, &codes);
+    if (rq_to_onnx_find_groups(w, producer, &groups))
+        return rq_to_onnx_dequantize_groups(w, &groups, false);
     return rq_to_onnx_cast(w, rq_to_onnx_tensor_of(w, producer->in[0]), v->dtype);
 }
 

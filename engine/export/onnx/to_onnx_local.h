@@ -172,6 +172,19 @@ const char *rq_to_onnx_dequantize(rq_to_onnx *w, const rq_to_onnx_codes *c,
 /* Of any codes, in their own shape, for readers that know nothing of codes. */
 const char *rq_to_onnx_dequantize_any(rq_to_onnx *w, const rq_to_onnx_codes *c);
 
+/* Weights of a product in groups of inputs along one dimension, 4 bits each. */
+typedef struct rq_to_onnx_groups {
+    rq_to_onnx_codes codes; /* of three dimensions, in the Reshape's input */
+    bool along_last;        /* the matrix is outputs by inputs, else inputs by outputs */
+    int64_t size;           /* of a group */
+} rq_to_onnx_groups;
+/* Whether the node, a Reshape or the Convert behind one, gives such to one product and to nobody
+ * else. */
+bool rq_to_onnx_find_groups(rq_to_onnx *w, const rq_node *node, rq_to_onnx_groups *out);
+/* Their DequantizeLinear; `turned`: of the transposed matrix. */
+const char *rq_to_onnx_dequantize_groups(rq_to_onnx *w, const rq_to_onnx_groups *groups,
+                                         bool turned);
+
 /* Constants are written when something reads them: is the node a part of one? */
 bool rq_to_onnx_is_constant(rq_to_onnx *w, const rq_node *node);
 

@@ -44,6 +44,7 @@ typedef struct matrix {
     bool transpose; /* turned round, to inputs by outputs */
     int64_t dims[2];
     const float *scales; /* one per output; NULL: not codes, or with a zero point */
+    bool grouped;        /* several per output: what ONNX Runtime has a kernel for is MatMul */
 } matrix;
 
 static const char *write_codes(rq_to_onnx *w, const rq_to_onnx_codes *c, matrix *m)
@@ -61,6 +62,7 @@ static const char *write_codes(rq_to_onnx *w, const rq_to_onnx_codes *c, matrix 
 static const char *write_matrix(rq_to_onnx *w, matrix *m)
 {
     rq_to_onnx_codes c;
+    rq_to_onnx_groups groups;
     rq_tensor t;
     rq_id value = w->node->in[1];
     bool is_codes = rq_to_onnx_find_codes(w, value, &c);
@@ -69,6 +71,8 @@ static const char *write_matrix(rq_to_onnx *w, matrix *m)
     m->dims[0] = s->d[m->transpose ? 1 : 0];
     m->dims[1] = s->d[m->transpose ? 0 : 1];
     m->scales = NULL;
+    m->grouped = rq_to_onnx_find_groups(w, rq_value_producer(w->graph, value), &groups);
+    if (m->grouped) return rq_to_onnx_dequantize_groups(w, &groups, m->transpose);
     if (is_codes)
         return rq_dtype_bits(c.codes.dtype) == 8 &&
                        rq_to_onnx_codes_along(&c, m->transpose ? 0 : 1, 1)
@@ -100,7 +104,7 @@ void rq_to_onnx_mat_mul(rq_to_onnx *w)
     const rq_mat_mul_attrs *attrs = w->attrs;
     matrix m = {.transpose = attrs->transpose_b};
     const char *a = operand(w, 0, attrs->transpose_a), *b = write_matrix(w, &m);
-    if (*b && write_gemm(w, a, b, &m)) return;
+    if (*b && !m.grouped && write_gemm(w, a, b, &m)) return;
     if (!*b) b = operand(w, 1, attrs->transpose_b);
     rq_to_onnx_result(w, "MatMul", RQ_NAMES(a, b));
 }
