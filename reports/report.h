@@ -115,7 +115,7 @@ typedef struct rq_report_speed {
 /* An output of the model after in OpenVINO's hands, where that is there. */
 typedef struct rq_report_deployment {
     const char *runtime; /* "OpenVINO 2026.4.1" */
-    const char *failure; /* why it could not run the model, in the only row; NULL: it could */
+    const char *failure; /* in the only row: that it could not run the model, and why; else NULL */
     const char *output;  /* of the model */
     double images;       /* that were run */
     double sqnr_db;      /* of OpenVINO's values against requant's; NaN: they do not compare */

@@ -192,7 +192,7 @@ RECORD(rq_speed_type, T, speeds);
 #define T rq_report_deployment
 static const rq_field deployment[] = {
     TEXT(T, runtime, "Runtime", "Its name and version."),
-    TEXT(T, failure, "Failure", "Why it could not run the quantized model."),
+    TEXT(T, failure, "Failure", "That it could not run the quantized model, and why."),
     TEXT(T, output, "Output", "Of the model."),
     REAL(T, images, INDEX, "Images", "That were run."),
     REAL(T, sqnr_db, DB, "SQNR", "Of the runtime's values against requant's, in dB."),

@@ -178,8 +178,7 @@ static bool holds_deployment(rq_suspicion *out, const rq_headline *headline)
         const rq_report_deployment *row = &report->deployment[i];
         if (!rq_deployment_differs(report, row)) continue;
         if (row->failure)
-            set_found(out, "%.40s could not run the quantized model: %.160s", name_of(row->runtime),
-                      row->failure);
+            set_found(out, "%.250s", row->failure);
         else
             set_found(
                 out,

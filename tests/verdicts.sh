@@ -80,3 +80,20 @@ dead constant/dead.xml "the same for all images" --min-sqnr 20
 dead nan/dead.xml "holds NaN" --max-drop 1
 dead "$model" "above chance" --labels labels.txt --max-drop 5
 pass "a dead network meets no budget, and evaluate says that it is dead"
+
+# A stride that does not matter is missing: OpenVINO wants it all the same.
+if "$program" bench "$model" --backend openvino --seconds 0.1 >stdout 2>stderr; then
+    mkdir refused
+    sed 's/strides="8, 8" //' "$demo/model/resnet8-cifar10.xml" >refused/net.xml
+    cp "$demo/model/resnet8-cifar10.bin" refused/net.bin
+    "$program" quantize refused/net.xml --data "$calib" --val "$val" --config "$config" \
+        --rounding nearest --equalize off -o refused/out >stdout 2>stderr || fail "OpenVINO's refusal ends the run"
+    sed -n 2p stdout | grep -q '^Suspicious: check before use\. OpenVINO .* could not compile' ||
+        complain "OpenVINO refuses it: $(sed -n 2p stdout)"
+    grep -q 'Run: requant evaluate --backend openvino refused/out/net-int8.xml --data' stdout || complain "no command"
+    grep -q "speed is measured with requant's own engine: OpenVINO" stderr || complain "speed: not said"
+    grep -q '"rule": "deployment"' refused/out/report.json || complain "report.json: no suspicion"
+    pass "what OpenVINO refuses is written, and suspicious"
+else
+    skip_part "no OpenVINO to refuse a model"
+fi

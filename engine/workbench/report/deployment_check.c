@@ -1,12 +1,15 @@
 #include "engine/workbench/report/deployment_check.h"
 
 #include "engine/base/numbers.h"
+#include "engine/base/text.h"
 #include "engine/run/pipeline.h"
 #include "engine/workbench/bench/speed.h"
 
 #include <math.h>
+#include <string.h>
 
 #define IMAGES 8
+#define PLACE "Exception from " /* begins a line of OpenVINO's messages that names its source */
 
 enum { ORIGINAL, OWN, DEPLOYED, MODELS };
 
@@ -110,9 +113,21 @@ static rq_status conclude(rq_deployment_check *out, const runner *r, const rq_gr
     return rq_deployed_kernels_of(&out->kernels, r->models[DEPLOYED], graph, arena);
 }
 
+/* OpenVINO's reason in one line, without the places in its sources. */
 static rq_status keep_failure(rq_deployment_check *out, rq_arena *arena)
 {
-    out->failure = rq_arena_strdup(arena, rq_error_text());
+    rq_buf text = {0};
+    for (const char *line = rq_error_text(), *end; *line; line = *end ? end + 1 : end) {
+        size_t length = strcspn(line, "\n");
+        const char *place = strstr(line, PLACE);
+        end = line + length;
+        if (place && place < end) length = (size_t)(place - line);
+        while (length && line[length - 1] == ' ') length--;
+        if (length) rq_buf_append(&text, text.length ? " " : "");
+        if (length) rq_buf_append_n(&text, line, length);
+    }
+    out->failure = text.failed ? NULL : rq_arena_strdup(arena, text.data ? text.data : "");
+    rq_buf_free(&text);
     return out->failure ? RQ_OK : RQ_ENOMEM;
 }
 
@@ -124,7 +139,7 @@ static rq_status check(rq_deployment_check *out, runner *r, const rq_workload *w
     rq_status status = open_models(r, w, graph, openvino);
     if (status == RQ_OK) status = run_images(r, w, images);
     if (status == RQ_OK) return conclude(out, r, graph, w->arena);
-    return status == RQ_ENOMEM || status == RQ_ECANCELLED ? status : keep_failure(out, w->arena);
+    return status == RQ_EUNSUPPORTED ? keep_failure(out, w->arena) : status;
 }
 
 rq_status rq_deployment_check_run(rq_deployment_check *out, const rq_workload *w,

@@ -14,7 +14,7 @@ typedef struct rq_deployed_output {
 /* Texts live in the workload's arena. */
 typedef struct rq_deployment_check {
     const char *runtime; /* "OpenVINO 2026.4.1"; NULL: not checked */
-    const char *failure; /* why it could not run the model; NULL: it could */
+    const char *failure; /* that it could not run the model, and why, in a line; NULL: it could */
     rq_deployed_output *outputs;
     size_t n_outputs, n_images;
     rq_deployed_kernels kernels; /* of the model that was checked */

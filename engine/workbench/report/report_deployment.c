@@ -28,8 +28,7 @@ rq_status rq_report_build_deployment(rq_report *out, const rq_report_facts *fact
 
 static const char *text_of(const rq_report_deployment *row, bool differs, rq_arena *arena)
 {
-    if (row->failure)
-        return rq_arena_printf(arena, "%s could not run the model: %s", row->runtime, row->failure);
+    if (row->failure) return row->failure;
     if (row->sqnr_db == INFINITY)
         return rq_arena_printf(arena, "%s computes the same outputs as requant (%.0f images).",
                                row->runtime, row->images);
