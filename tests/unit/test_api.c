@@ -544,23 +544,40 @@ static void a_report_names_samples_in_memory(void **state)
     rq_data_destroy(&data);
 }
 
-static void tune_and_compare_take_data(void **state)
+static void start_tune(fixture *f, const rq_data *data)
 {
-    fixture *f = *state;
-    const char *const models[] = {MODEL, MODEL};
-    rq_result *result;
-    rq_data *data = in_memory(f, true, 0);
     start(f, "tune");
     set_data(f, "data", data);
     set_path(f, "output", "tuned");
     set(f, "max-drop", "100");
     set(f, "rounding", "nearest");
+}
+
+static void tune_and_compare_take_data(void **state)
+{
+    fixture *f = *state;
+    const char *const models[] = {MODEL, MODEL};
+    rq_result *result;
+    rq_data *data = in_memory(f, false, 0);
+    start_tune(f, data);
     free(text_of(f, rq_tune, "json"));
     start(f, "compare");
     set_data(f, "data", data);
     set(f, "seconds", "0");
     assert_ok(rq_compare(&result, f->context, models, 2, f->options));
     rq_result_destroy(&result);
+    rq_data_destroy(&data);
+}
+
+/* Six samples whose labels mean nothing: a budget that anything would keep. */
+static void tune_refuses_chance(void **state)
+{
+    fixture *f = *state;
+    rq_result *result;
+    rq_data *data = in_memory(f, true, 0);
+    start_tune(f, data);
+    assert_int_equal(rq_tune(&result, f->network, f->options), RQ_EUNMEASURED);
+    says("not significantly above chance");
     rq_data_destroy(&data);
 }
 
@@ -749,6 +766,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_report_names_samples_in_memory, data_setup,
                                         data_teardown),
         cmocka_unit_test_setup_teardown(tune_and_compare_take_data, data_setup, data_teardown),
+        cmocka_unit_test_setup_teardown(tune_refuses_chance, data_setup, data_teardown),
         cmocka_unit_test_setup_teardown(without_labels_nothing_is_evaluated, data_setup,
                                         data_teardown),
         cmocka_unit_test_setup_teardown(statistics_are_of_values, data_setup, data_teardown),
