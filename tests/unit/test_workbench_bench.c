@@ -236,7 +236,7 @@ static void test_stopped(void **state)
     open_fixture(&f, true);
     rq_callbacks_install(&callbacks);
     assert_fails(rq_bench_streams(&f.bench), RQ_ECANCELLED, "");
-    assert_fails(rq_bench_layers(&f.bench), RQ_ECANCELLED, "stopped");
+    assert_fails(rq_bench_layers(&f.bench), RQ_ECANCELLED, "interrupted");
     rq_callbacks_install(NULL);
     close_fixture(&f);
 }
