@@ -13,35 +13,57 @@ typedef struct numbers {
     size_t n;
 } numbers;
 
-bool rq_prepare_part(const char *text, const char *name, const char **begin, const char **end)
+/* "name(numbers)": the next of them, from *at on. */
+typedef struct part {
+    const char *name, *begin, *end;
+    size_t length; /* of the name */
+} part;
+
+static bool next_part(part *out, const char **at)
 {
-    for (const char *at = text; *at;) {
-        const char *open = at + strcspn(at, "([");
-        if (!*open) return false;
-        const char *close = open + strcspn(open, ")]");
-        size_t length = (size_t)(open - at);
-        if (length == 0 || (length == strlen(name) && !strncmp(at, name, length))) {
-            *begin = open + 1;
-            *end = close;
-            return true;
-        }
-        at = *close ? close + 1 : close;
-        at += strspn(at, ", ");
+    const char *open = *at + strcspn(*at, "(["), *close = open + strcspn(open, ")]");
+    if (!*open) return false;
+    *out = (part){*at, open + 1, close, (size_t)(open - *at)};
+    *at = *close ? close + 1 : close;
+    *at += strspn(*at, ", ");
+    return true;
+}
+
+static size_t count_unnamed(const char *text)
+{
+    part p;
+    size_t n = 0;
+    while (next_part(&p, &text)) n += p.length == 0;
+    return n;
+}
+
+bool rq_prepare_part(const rq_prepare_step *s, const char *text, const char **begin,
+                     const char **end)
+{
+    part p;
+    size_t unnamed = 0, n_unnamed = count_unnamed(text);
+    while (next_part(&p, &text)) {
+        bool mine = p.length ? p.length == strlen(s->name) && !strncmp(p.name, s->name, p.length)
+                             : n_unnamed == 1 || unnamed++ == s->place;
+        if (!mine) continue;
+        *begin = p.begin;
+        *end = p.end;
+        return true;
     }
     return false;
 }
 
 /* `key`: the option, for messages. */
-static rq_status read_numbers(numbers *out, rq_ir_builder *b, const char *key, const char *text,
-                              const char *name)
+static rq_status read_numbers(numbers *out, const rq_prepare_step *s, const char *key,
+                              const char *text)
 {
     const char *begin, *end;
     out->n = 0;
     if (!text) return RQ_OK;
     begin = text;
     end = text + strlen(text); /* "R,G,B" alone is of every input */
-    if (strpbrk(text, "([") && !rq_prepare_part(text, name, &begin, &end)) return RQ_OK;
-    const char *list = rq_arena_strndup(b->arena, begin, (size_t)(end - begin));
+    if (strpbrk(text, "([") && !rq_prepare_part(s, text, &begin, &end)) return RQ_OK;
+    const char *list = rq_arena_strndup(s->b->arena, begin, (size_t)(end - begin));
     if (!list) return RQ_ENOMEM;
     bool good = rq_parse_f64_list(list, out->v, MAX_CHANNELS, &out->n) && out->n;
     for (size_t i = 0; good && i < out->n; i++) good = rq_fits_f32(out->v[i]);
@@ -178,14 +200,14 @@ static void redirect(rq_ir_builder *b, rq_id from, rq_id to, size_t first)
     }
 }
 
-static rq_status prepare_input(rq_ir_builder *b, const rq_node *parameter,
+static rq_status prepare_input(rq_ir_builder *b, const rq_node *parameter, size_t place,
                                const rq_prepare *prepare)
 {
     numbers means, scales;
-    rq_prepare_step s = {b, parameter->out[0], parameter->name, -1};
+    rq_prepare_step s = {b, parameter->out[0], parameter->name, place, -1};
     size_t first = b->graph->n_nodes;
-    RQ_TRY(read_numbers(&means, b, "mean_values", prepare->mean_values, s.name));
-    RQ_TRY(read_numbers(&scales, b, "scale_values", prepare->scale_values, s.name));
+    RQ_TRY(read_numbers(&means, &s, "mean_values", prepare->mean_values));
+    RQ_TRY(read_numbers(&scales, &s, "scale_values", prepare->scale_values));
     if (!scales.n && prepare->scale != 0.0) scales = (numbers){{prepare->scale}, 1};
     rq_prepare_layout(&s, prepare);
     redirect(b, parameter->out[0], s.x, first);
@@ -227,6 +249,22 @@ static rq_status check_names(const rq_graph *graph, const char *text)
     return RQ_OK;
 }
 
+/* Several lists without names: one for each input. */
+static rq_status check_number(const rq_graph *graph, const char *text)
+{
+    size_t lists = text ? count_unnamed(text) : 0, inputs = 0;
+    for (size_t i = 0; i < graph->n_nodes; i++)
+        inputs += graph->nodes[i] && !strcmp(graph->nodes[i]->type, "Parameter");
+    if (lists <= 1 || lists == inputs) return RQ_OK;
+    return rq_fail(RQ_EARG, "'%s': %zu lists without names for %zu inputs", text, lists, inputs);
+}
+
+static rq_status check_lists(const rq_graph *graph, const char *text)
+{
+    RQ_TRY(check_names(graph, text));
+    return check_number(graph, text);
+}
+
 static rq_status record(rq_graph *graph, const rq_prepare *p)
 {
     const struct {
@@ -250,12 +288,13 @@ static rq_status record(rq_graph *graph, const rq_prepare *p)
 
 rq_status rq_prepare_graph(rq_ir_builder *b, const rq_prepare *prepare)
 {
-    size_t n = b->graph->n_nodes;
-    RQ_TRY(check_names(b->graph, prepare->mean_values));
-    RQ_TRY(check_names(b->graph, prepare->scale_values));
+    size_t n = b->graph->n_nodes, place = 0;
+    RQ_TRY(check_lists(b->graph, prepare->mean_values));
+    RQ_TRY(check_lists(b->graph, prepare->scale_values));
     for (size_t i = 0; i < n; i++) {
         const rq_node *node = b->graph->nodes[i];
-        if (node && !strcmp(node->type, "Parameter")) RQ_TRY(prepare_input(b, node, prepare));
+        if (!node || strcmp(node->type, "Parameter") != 0) continue;
+        RQ_TRY(prepare_input(b, node, place++, prepare));
     }
     return record(b->graph, prepare);
 }

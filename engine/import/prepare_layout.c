@@ -36,7 +36,7 @@ static bool permutation(int64_t *order, layout from, layout to)
 static layout part_of(const rq_prepare_step *s, const char *text)
 {
     const char *begin = text, *end = text ? text + strlen(text) : NULL;
-    if (text && strpbrk(text, "([") && !rq_prepare_part(text, s->name, &begin, &end)) end = begin;
+    if (text && strpbrk(text, "([") && !rq_prepare_part(s, text, &begin, &end)) end = begin;
     return (layout){begin, (size_t)(end - begin)};
 }
 

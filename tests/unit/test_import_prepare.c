@@ -95,6 +95,45 @@ static void test_layout_names_the_channels(void **state)
     }
 }
 
+/* -- lists for several inputs ---------------------------------------------------------------- */
+
+/* y = a + b, from which a list each is subtracted. */
+static const char two_inputs[] =
+    "input: 'a' input_shape { dim: 1 dim: 3 dim: 2 dim: 4 }\n"
+    "input: 'b' input_shape { dim: 1 dim: 3 dim: 2 dim: 4 }\n"
+    "layer { name: 's' type: 'Eltwise' bottom: 'a' bottom: 'b' top: 'y' }\n";
+
+static void test_lists_go_to_the_inputs_in_order(void **state)
+{
+    static const float mean[2][C] = {{1, 20, 300}, {4000, 5, 60}};
+    static const char *const same[] = {"(1,20,300),(4000,5,60)", "b(4000,5,60),a[1,20,300]",
+                                       "b(4000,5,60),(1,20,300)"};
+    for (size_t k = 0; k < sizeof same / sizeof *same; k++) {
+        import_run r;
+        float want[C * H * W];
+        rq_import_options options = {.prepare = {.mean_values = same[k]}};
+        assert_ok(open_with(state, &r, "net.prototxt", two_inputs, &options));
+        rq_tensor in[2] = {*rq_model_input(r.model, 0), *rq_model_input(r.model, 1)};
+        in[0].data = in[1].data = input;
+        assert_ok(rq_session_run(r.session, in, NULL, NULL));
+        for (int i = 0; i < C * H * W; i++)
+            want[i] = 2 * input[i] - mean[0][i / (H * W)] - mean[1][i / (H * W)];
+        assert_near_f32(rq_session_output(r.session, 0)->data, want, C * H * W, 1e-3f, 0);
+        import_close(&r);
+    }
+}
+
+static void test_lists_that_no_input_is_for(void **state)
+{
+    static const rq_prepare bad[] = {
+        {.mean_values = "(1,2,3),(4,5,6)"},
+        {.scale_values = "[1,2,3],[4,5,6],[7,8,9]"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_refused(state, &(rq_import_options){.prepare = bad[i]}, "lists without names for 1");
+    assert_refused(state, &(rq_import_options){.prepare = {.scale_values = "[nan]"}}, "nan");
+}
+
 /* -- mean images ----------------------------------------------------------------------------- */
 
 enum { MH = 4, MW = 6 };
@@ -205,6 +244,8 @@ int main(void)
         TEST(test_layouts),
         TEST(test_bad_layouts),
         TEST(test_layout_names_the_channels),
+        TEST(test_lists_go_to_the_inputs_in_order),
+        TEST(test_lists_that_no_input_is_for),
         TEST(test_mean_image),
         TEST(test_mean_image_of_another_size),
         TEST(test_layers_that_are_kept),
