@@ -124,6 +124,33 @@ static void axpy_scales_channels(void **state)
     import_close(&r);
 }
 
+/* use_global_stats: false: each channel by its own mean and variance. */
+static void channels_are_normalized_by_the_batch(void **state)
+{
+    static const float zero[C] = {0}, one = 1;
+    float want[ALL];
+    rq_buf layer = {0};
+    import_run r;
+    add_blob(&layer, zero, (int64_t[]){C}, 1);
+    add_blob(&layer, zero, (int64_t[]){C}, 1);
+    add_blob(&layer, &one, (int64_t[]){1}, 1);
+    const rq_tensor *got = compute(
+        state, &r, LAYER("BatchNorm", "batch_norm_param { use_global_stats: false eps: 0.01 } "),
+        &layer);
+    for (int c = 0; c < C; c++) {
+        const float *x = input + c * H * W;
+        double sum = 0, squares = 0;
+        for (int i = 0; i < H * W; i++) {
+            sum += (double)x[i] / (H * W);
+            squares += (double)x[i] * (double)x[i] / (H * W);
+        }
+        for (int i = 0; i < H * W; i++)
+            want[c * H * W + i] = (float)(((double)x[i] - sum) / sqrt(squares - sum * sum + 0.01));
+    }
+    assert_near_f32(got->data, want, ALL, 1e-5, 1e-5);
+    import_close(&r);
+}
+
 /* -- of several ----------------------------------------------------------------------------- */
 
 static double plain(double x)
@@ -205,6 +232,7 @@ int main(void)
         TEST(each_value_follows_the_formula),
         TEST(slopes_are_of_channels),
         TEST(axpy_scales_channels),
+        TEST(channels_are_normalized_by_the_batch),
         TEST(reductions_take_all_axes_from_one_on),
         TEST(nearest_neighbours_are_repeated),
         TEST(one_value_goes_to_several_layers),

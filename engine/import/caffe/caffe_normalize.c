@@ -12,13 +12,31 @@ static void set_normalized(rq_ir_builder *b, rq_id gamma, rq_id beta, rq_id mean
                                                  variance, epsilon));
 }
 
+/* By the images' own mean and variance, of each channel over batch and pixels. */
+static void set_normalized_by_batch(rq_ir_builder *b)
+{
+    rq_id x = rq_ir_builder_in(b, 0);
+    int rank = rq_ir_builder_require_rank(b, x);
+    int64_t axes[RQ_MAX_RANK] = {0};
+    size_t n = 1;
+    for (int i = 2; i < rank; i++) axes[n++] = i;
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "MVN-6", RQ_IN(x, rq_emit_ints(b, axes, n)),
+                              "eps=%.9g;normalize_variance=true;eps_mode=inside_sqrt",
+                              rq_framework_float(b->node, "eps", 1e-5)));
+}
+
 /* Blobs: sums of means and of variances, and of how many there are. */
 static void map_batch_norm(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
+    (void)row;
+    if (!rq_framework_int(b->node, "use_global_stats", 1)) {
+        set_normalized_by_batch(b);
+        return;
+    }
     rq_id mean = rq_caffe_blob_as(b, 0, NULL, 0), variance = rq_caffe_blob_as(b, 1, NULL, 0);
     double sum = rq_ir_builder_number(b, rq_caffe_blob(b, 2), 1);
     rq_id factor = rq_emit_scalar(b, RQ_DT_F32, sum == 0 ? 0 : 1 / sum);
-    (void)row;
     if (sum != 1) {
         mean = rq_emit_binary(b, "Multiply-1", mean, factor);
         variance = rq_emit_binary(b, "Multiply-1", variance, factor);
