@@ -139,6 +139,25 @@ static void casts_cut_fractions_off(void **state)
     expect_values(state, &nodes, trunc, 9, 0, 0);
 }
 
+/* 7 / x of integers, towards zero. */
+static double seventh(double x)
+{
+    return trunc(7 / trunc(x));
+}
+
+static void whole_numbers_are_divided_towards_zero(void **state)
+{
+    rq_buf nodes = {0};
+    put_ints(&nodes, "seven", (int[]){7}, 1);
+    rq_buf_printf(&nodes,
+                  "node { name: 'i' op: 'Cast' input: 'x' " TYPE(
+                      "DstT", "DT_INT32") "}\n"
+                                          "node { name: 'q' op: 'Div' input: 'seven' input: 'i' }\n"
+                                          "node { name: 'y' op: 'Cast' input: 'q' " TYPE(
+                                              "DstT", "DT_FLOAT") "}\n");
+    expect_values(state, &nodes, seventh, 2, -3.5f, 0);
+}
+
 /* -- of shapes ------------------------------------------------------------------------------ */
 
 /* `nodes` end in y, which has the shape and, row by row, the input's elements want[n]. */
@@ -270,10 +289,11 @@ static void overlapping_boxes_are_suppressed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(each_value_follows_the_formula), TEST(limits_of_a_fake_quantization_may_be_values),
-        TEST(casts_cut_fractions_off),        TEST(dimensions_come_and_go),
-        TEST(parts_are_cut_along_an_axis),    TEST(the_largest_come_first),
-        TEST(sums_run_along_an_axis),         TEST(overlapping_boxes_are_suppressed),
+        TEST(each_value_follows_the_formula),   TEST(limits_of_a_fake_quantization_may_be_values),
+        TEST(casts_cut_fractions_off),          TEST(whole_numbers_are_divided_towards_zero),
+        TEST(dimensions_come_and_go),           TEST(parts_are_cut_along_an_axis),
+        TEST(the_largest_come_first),           TEST(sums_run_along_an_axis),
+        TEST(overlapping_boxes_are_suppressed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

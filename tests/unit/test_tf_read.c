@@ -75,6 +75,26 @@ static void test_nodes_and_attributes(void **state)
     rq_framework_model_destroy(&s);
 }
 
+/* Anchors stay; what training left over, and what depends on a variable, does not. */
+static void test_outputs_of_constants(void **state)
+{
+    rq_framework_model *s = open_text(
+        state, PLACEHOLDER
+        "node { name: 'k' op: 'Const' attr { key: 'value' value { tensor { dtype: DT_FLOAT\n"
+        "  tensor_shape { dim { size: 2 } } float_val: 1 } } } }\n"
+        "node { name: 'text' op: 'Const' attr { key: 'value' value { tensor { dtype: DT_STRING\n"
+        "  tensor_shape { } string_val: 'a' } } } }\n"
+        "node { name: 'v' op: 'VariableV2' attr { key: 'dtype' value { type: DT_FLOAT } } }\n"
+        "node { name: 'y' op: 'Neg' input: 'x' }\n"
+        "node { name: 'anchors' op: 'Neg' input: 'k' }\n"
+        "node { name: 'tag' op: 'Identity' input: 'text' }\n"
+        "node { name: 'v/read' op: 'Identity' input: 'v' }\n");
+    assert_int_equal(s->n_outputs, 2);
+    assert_string_equal(s->outputs[0].name, "y");
+    assert_string_equal(s->outputs[1].name, "anchors");
+    rq_framework_model_destroy(&s);
+}
+
 /* f(a, b) = relu(b), a; g(v) = f(v, tanh(v)). */
 #define FUNCTIONS                                                                                  \
     "library {\n"                                                                                  \
@@ -325,10 +345,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
-        TEST(test_nodes_and_attributes),   TEST(test_functions_are_expanded),
-        TEST(test_functions_that_explode), TEST(test_bad_graphs),
-        TEST(test_deep_nesting),           TEST(test_saved_model),
-        TEST(test_damaged_checkpoint),
+        TEST(test_nodes_and_attributes), TEST(test_functions_are_expanded),
+        TEST(test_outputs_of_constants), TEST(test_functions_that_explode),
+        TEST(test_bad_graphs),           TEST(test_deep_nesting),
+        TEST(test_saved_model),          TEST(test_damaged_checkpoint),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

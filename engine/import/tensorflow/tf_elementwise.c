@@ -145,6 +145,17 @@ static void map_floor_div(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_ir_builder_set(b, 0, ratio);
 }
 
+/* Integers are divided towards zero. */
+static void map_div(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id x = rq_ir_builder_in(b, 0), y = rq_ir_builder_in(b, 1);
+    if (rq_dtype_is_float(rq_ir_builder_dtype(b, x)))
+        rq_tf_map_binary(b, row);
+    else
+        rq_ir_builder_set(
+            b, 0, rq_emit(b, row->ir, RQ_IN(x, y), "auto_broadcast=numpy;m_pythondiv=false"));
+}
+
 static void map_add_n(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id sum = rq_ir_builder_in(b, 0);
@@ -208,7 +219,7 @@ static const rq_op_mapping_row rows[] = {
     {"", "ClipByValue", map_clip, NULL},
     {"", "Cos", rq_tf_map_unary, "Cos-1"},
     {"", "Cosh", rq_tf_map_unary, "Cosh-1"},
-    {"", "Div", rq_tf_map_binary, "Divide-1"},
+    {"", "Div", map_div, "Divide-1"},
     {"", "Elu", map_elu, NULL},
     {"", "Equal", rq_tf_map_binary, "Equal-1"},
     {"", "Erf", rq_tf_map_unary, "Erf-1"},

@@ -88,6 +88,11 @@ static rq_status take_signature(rq_tf_graph *graph, const Tf__SignatureDef *sign
     return RQ_OK;
 }
 
+static bool is_const(const rq_tf_node *node)
+{
+    return !strcmp(node->def->op, "Const");
+}
+
 /* live[i]: a placeholder leads to node i. Repeats while something changes: files are mostly
  * sorted, so that a few rounds do. */
 static void find_live(const rq_tf_graph *graph, bool *live)
@@ -106,13 +111,45 @@ static void find_live(const rq_tf_graph *graph, bool *live)
     }
 }
 
+/* Does its value change from run to run, or belong to training? */
+static bool is_stateful(const rq_tf_node *node)
+{
+    static const char *const beginnings[] = {
+        "Variable",        "VarHandle", "ReadVariable", "Restore", "Save", "Random",
+        "StatelessRandom", "Iterator",  "Queue",        "Assign",  NULL};
+    const Tf__AttrValue *value = rq_tf_find_attr(node->def, "value");
+    for (const char *const *p = beginnings; *p; p++)
+        if (!strncmp(node->def->op, *p, strlen(*p))) return true;
+    bool text = value && value->tensor && rq_dtype_bits(rq_tf_dtype(value->tensor->dtype)) < 8;
+    return text || node->value.data || has_only_effects(node->def->op) != is_const(node);
+}
+
+/* fixed[i]: node i is computed from constants alone. */
+static void find_fixed(const rq_tf_graph *graph, bool *fixed)
+{
+    bool changed = true;
+    for (size_t i = 0; i < graph->n_nodes; i++) fixed[i] = !is_stateful(&graph->nodes[i]);
+    while (changed) {
+        changed = false;
+        for (size_t i = 0; i < graph->n_nodes; i++) {
+            const rq_tf_node *node = &graph->nodes[i];
+            bool all = fixed[i];
+            for (uint32_t k = 0; all && k < node->n_in; k++) all = fixed[node->in[k].node];
+            changed |= all != fixed[i];
+            fixed[i] = all;
+        }
+    }
+}
+
 static rq_status take_ends(rq_tf_graph *graph)
 {
     bool *read = rq_arena_alloc(graph->arena, graph->n_nodes, 1);
     bool *live = rq_arena_alloc(graph->arena, graph->n_nodes, 1);
+    bool *fixed = rq_arena_alloc(graph->arena, graph->n_nodes, 1);
     graph->outputs = rq_arena_alloc(graph->arena, graph->n_nodes, sizeof *graph->outputs);
-    if (!read || !live || !graph->outputs) return RQ_ENOMEM;
+    if (!read || !live || !fixed || !graph->outputs) return RQ_ENOMEM;
     find_live(graph, live);
+    find_fixed(graph, fixed);
     for (size_t i = 0; i < graph->n_nodes; i++) {
         const rq_tf_node *node = &graph->nodes[i];
         if (has_only_effects(node->def->op) || node->results) continue;
@@ -120,7 +157,8 @@ static rq_status take_ends(rq_tf_graph *graph)
     }
     for (size_t i = 0; i < graph->n_nodes; i++) {
         const rq_tf_node *node = &graph->nodes[i];
-        if (read[i] || !live[i] || node->results || has_only_effects(node->def->op)) continue;
+        if (read[i] || node->results || has_only_effects(node->def->op)) continue;
+        if (!live[i] && !fixed[i]) continue;
         RQ_TRY(add_output(graph, node->name, (rq_tf_port){(uint32_t)i, 0}));
     }
     return RQ_OK;
