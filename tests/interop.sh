@@ -48,6 +48,7 @@ ops=$!
 "$python" tests/interop/test_quantize.py "$models" || code=1
 "$python" tests/interop/test_kernels.py || code=1
 "$python" tests/interop/test_attention.py || code=1
+"$python" tests/interop/test_onnx_nodes.py || code=1
 "$python" tests/interop/test_qdq.py || code=1
 "$python" tests/interop/test_import_onnx.py "$program" "$build/tests/test_onnx_backend" "$models" ||
     code=1

@@ -75,13 +75,35 @@ void rq_subgraph_begin(rq_subgraph_map *m, rq_ir_builder *outer, rq_node *node,
     m->build.status = outer->status;
 }
 
+static uint32_t add_input(rq_subgraph_map *m, rq_id outer_value)
+{
+    if (outer_value == RQ_NONE) {
+        rq_ir_builder_fail(m->outer, RQ_EFORMAT, "its input %zu is missing", m->n_inputs);
+        return 0;
+    }
+    if (!rq_ir_builder_ok(m->outer, rq_grow(&m->inputs, &m->cap_inputs, m->n_inputs,
+                                            sizeof *m->inputs, "a node's inputs")))
+        return 0;
+    m->inputs[m->n_inputs] = outer_value;
+    return (uint32_t)m->n_inputs++;
+}
+
+/* One input for all bodies, but none that the node itself reads: OpenVINO gives a state and a value
+ * that stays the same memory where they have one port. */
+static uint32_t captured_input(rq_subgraph_map *m, rq_id outer_value)
+{
+    for (size_t i = m->n_own; i < m->n_inputs; i++)
+        if (m->inputs[i] == outer_value) return (uint32_t)i;
+    return add_input(m, outer_value);
+}
+
 static void connect_captures(rq_subgraph_map *m)
 {
     rq_ir_builder *inner = &m->build;
     for (size_t i = 0; i < inner->n_captures && m->outer->status == RQ_OK; i++) {
         rq_node *parameter = inner->graph->nodes[inner->captures[i].parameter];
         parameter->layer_id = parameter->id;
-        uint32_t input = rq_subgraph_input(m, inner->captures[i].outer, false);
+        uint32_t input = captured_input(m, inner->captures[i].outer);
         add_port(m, "input", input, parameter, NULL, NULL);
     }
 }
@@ -140,19 +162,11 @@ void rq_subgraph_end(rq_subgraph_map *m, bool last)
 
 /* -- ports ----------------------------------------------------------------------------------- */
 
-uint32_t rq_subgraph_input(rq_subgraph_map *m, rq_id outer_value, bool apart)
+uint32_t rq_subgraph_input(rq_subgraph_map *m, rq_id outer_value)
 {
-    if (outer_value == RQ_NONE) {
-        rq_ir_builder_fail(m->outer, RQ_EFORMAT, "its input %zu is missing", m->n_inputs);
-        return 0;
-    }
-    for (size_t i = 0; i < m->n_inputs && !apart; i++)
-        if (m->inputs[i] == outer_value) return (uint32_t)i;
-    if (!rq_ir_builder_ok(m->outer, rq_grow(&m->inputs, &m->cap_inputs, m->n_inputs,
-                                            sizeof *m->inputs, "a node's inputs")))
-        return 0;
-    m->inputs[m->n_inputs] = outer_value;
-    return (uint32_t)m->n_inputs++;
+    uint32_t input = add_input(m, outer_value);
+    m->n_own = m->n_inputs;
+    return input;
 }
 
 rq_id rq_subgraph_parameter(rq_subgraph_map *m, const char *name, rq_dtype dtype,

@@ -13,6 +13,7 @@ typedef struct rq_subgraph_map {
     rq_xml *edges; /* <back_edges>; NULL until there is one */
     rq_id *inputs; /* of the node, so far */
     size_t n_inputs, cap_inputs;
+    size_t n_own; /* of them; behind these are captured values */
 } rq_subgraph_map;
 
 /* How slices are taken of an input, or joined to an output: along an axis, backwards or not. */
@@ -28,8 +29,8 @@ void rq_subgraph_begin(rq_subgraph_map *m, rq_ir_builder *outer, rq_node *node,
  * node's inputs are set when `last` (the last body). */
 void rq_subgraph_end(rq_subgraph_map *m, bool last);
 
-/* Index of the node's input for an outer value; one per value unless `apart`. */
-uint32_t rq_subgraph_input(rq_subgraph_map *m, rq_id outer_value, bool apart);
+/* Index of a new input of the node for an outer value; before the first body ends. */
+uint32_t rq_subgraph_input(rq_subgraph_map *m, rq_id outer_value);
 /* A Parameter of the body (its value) fed by the node's input; the current iteration's number with
  * RQ_NONE as the input. */
 rq_id rq_subgraph_parameter(rq_subgraph_map *m, const char *name, rq_dtype dtype,

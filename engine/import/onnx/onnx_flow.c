@@ -65,7 +65,7 @@ static void map_if(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_node *node = rq_emit_deferred(b, "If-8", NULL, 0, (uint32_t)b->node->n_out, "%s", "");
     if (!node) return;
     m.outer = b;
-    rq_subgraph_input(&m, condition, true);
+    rq_subgraph_input(&m, condition);
     map_branch(&m, b, node, then_graph, true);
     map_branch(&m, b, node, else_graph, false);
     if (b->status == RQ_OK) rq_ir_builder_set_all(b, node);
@@ -124,7 +124,7 @@ static void loop_inputs(loop *l, rq_ir_builder *b, uint32_t condition)
     for (size_t i = 0; i < l->n_carried; i++) {
         rq_id first = rq_ir_builder_in(b, i + 2);
         rq_shape shape = carried_shape(b, first, &in[i + 2]);
-        uint32_t input = rq_subgraph_input(&l->m, first, true);
+        uint32_t input = rq_subgraph_input(&l->m, first);
         l->carried[i] = rq_subgraph_parameter(&l->m, in[i + 2].name, rq_ir_builder_dtype(b, first),
                                               &shape, input, NULL);
     }
@@ -173,8 +173,8 @@ static void map_loop(rq_ir_builder *b, const rq_op_mapping_row *row)
     l.carried = rq_arena_alloc(b->arena, l.n_carried, sizeof *l.carried);
     if (!l.node || !rq_ir_builder_ok(b, l.carried ? RQ_OK : RQ_ENOMEM)) return;
     rq_subgraph_begin(&l.m, b, l.node, l.body, "body", "port_map");
-    rq_subgraph_input(&l.m, trips, true);
-    uint32_t condition = rq_subgraph_input(&l.m, go_on, true);
+    rq_subgraph_input(&l.m, trips);
+    uint32_t condition = rq_subgraph_input(&l.m, go_on);
     loop_inputs(&l, b, condition);
     rq_ir_builder_nodes(&l.m.build, l.body);
     loop_outputs(&l);
@@ -210,7 +210,7 @@ static void scan_input(rq_subgraph_map *m, rq_ir_builder *b, const char *name, r
     const char *part = rq_arena_printf(b->arena, "%s/part", name);
     if (!rq_ir_builder_ok(b, part ? RQ_OK : RQ_ENOMEM)) return;
     rq_id value = rq_subgraph_parameter(m, part, rq_ir_builder_dtype(b, whole), &shape,
-                                        rq_subgraph_input(m, whole, true), &slice);
+                                        rq_subgraph_input(m, whole), &slice);
     rq_ir_builder_name(&m->build, name, rq_emit_squeeze(&m->build, value, &slice.axis, 1));
 }
 
@@ -256,7 +256,7 @@ static void map_scan(rq_ir_builder *b, const rq_op_mapping_row *row)
         rq_id first = rq_ir_builder_in(b, i);
         rq_shape shape = carried_shape(b, first, &body->inputs[i]);
         states[i] = rq_subgraph_parameter(&m, body->inputs[i].name, rq_ir_builder_dtype(b, first),
-                                          &shape, rq_subgraph_input(&m, first, true), NULL);
+                                          &shape, rq_subgraph_input(&m, first), NULL);
     }
     for (size_t i = n_states; i < n_in; i++)
         scan_input(&m, b, body->inputs[i].name, rq_ir_builder_in(b, i), i - n_states);
