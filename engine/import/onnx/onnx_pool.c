@@ -147,7 +147,7 @@ static void map_global_lp_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_ir_builder_set(b, 0, rq_emit_binary(b, "Power-1", sum, rq_onnx_like(b, x, 1.0 / power)));
 }
 
-/* -- undone, and of regions ------------------------------------------------------------------ */
+/* -- undone ---------------------------------------------------------------------------------- */
 
 /* Dimensions of MaxUnpool's output: given, or by the pooling that it undoes. */
 static bool unpooled_shape(rq_shape *out, rq_ir_builder *b, const pooling *p)
@@ -193,42 +193,6 @@ static void map_max_unpool(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_ir_builder_set(b, 0, rq_emit_reshape(b, y, shape.d, (size_t)shape.rank));
 }
 
-static void map_roi_align(rq_ir_builder *b, const rq_op_mapping_row *row)
-{
-    const char *fallback = b->source->opset >= 16 ? "half_pixel" : "output_half_pixel";
-    const char *mode = rq_framework_string(b->node, "coordinate_transformation_mode", fallback);
-    (void)row;
-    rq_ir_builder_set(
-        b, 0,
-        rq_emit(b, "ROIAlign-9",
-                RQ_IN(rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1), rq_ir_builder_in(b, 2)),
-                "pooled_h=%d;pooled_w=%d;sampling_ratio=%d;spatial_scale=%.9g;mode=%s;"
-                "aligned_mode=%s",
-                (int)rq_framework_int(b->node, "output_height", 1),
-                (int)rq_framework_int(b->node, "output_width", 1),
-                (int)rq_framework_int(b->node, "sampling_ratio", 0),
-                rq_framework_float(b->node, "spatial_scale", 1.0),
-                rq_framework_string(b->node, "mode", "avg"),
-                strcmp(mode, "half_pixel") ? "asymmetric" : "half_pixel"));
-}
-
-static void map_max_roi_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
-{
-    size_t n;
-    const int64_t *size = rq_framework_ints(b->node, "pooled_shape", &n);
-    (void)row;
-    if (n != 2) {
-        rq_ir_builder_fail(b, RQ_EFORMAT, "pooled_shape has %zu elements, expected 2", n);
-        return;
-    }
-    rq_ir_builder_set(
-        b, 0,
-        rq_emit(b, "ROIPooling-2", RQ_IN(rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1)),
-                "pooled_h=%d;pooled_w=%d;spatial_scale=%.9g;method=max;output_size=%d,%d",
-                (int)size[0], (int)size[1], rq_framework_float(b->node, "spatial_scale", 1.0),
-                (int)size[0], (int)size[1]));
-}
-
 static const rq_op_mapping_row rows[] = {
     {"", "AveragePool", map_average_pool, NULL},
     {"", "GlobalAveragePool", map_global_pool, "ReduceMean-1"},
@@ -236,8 +200,6 @@ static const rq_op_mapping_row rows[] = {
     {"", "GlobalMaxPool", map_global_pool, "ReduceMax-1"},
     {"", "LpPool", map_lp_pool, NULL},
     {"", "MaxPool", map_max_pool, NULL},
-    {"", "MaxRoiPool", map_max_roi_pool, NULL},
     {"", "MaxUnpool", map_max_unpool, NULL},
-    {"", "RoiAlign", map_roi_align, NULL},
 };
 RQ_OP_MAPPING_GROUP(onnx_pool, rows)
