@@ -222,9 +222,9 @@ static void map_argmax(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id k = rq_emit_int(b, rq_framework_int(b->node, "top_k", 1));
     (void)row;
     if (flat) x = rq_emit_reshape(b, x, (int64_t[]){0, 1, -1}, 3);
-    rq_node *node =
-        rq_emit_node(b, "TopK-3", RQ_IN(x, k), 2,
-                     "axis=%d;mode=max;sort=value;index_element_type=i32", flat ? 2 : axis);
+    rq_node *node = rq_emit_node(b, "TopK-11", RQ_IN(x, k), 2,
+                                 "axis=%d;mode=max;sort=value;stable=true;index_element_type=i32",
+                                 flat ? 2 : axis);
     if (!node) return;
     rq_id indices = rq_emit_convert(b, node->out[1], RQ_DT_F32);
     if (flat && values) indices = rq_emit(b, "Concat-1", RQ_IN(indices, node->out[0]), "axis=1");

@@ -140,8 +140,9 @@ static void map_softmax(rq_ir_builder *b, const rq_op_mapping_row *row)
 /* 1 where the largest is, the first of equals. */
 static rq_id hardmax(rq_ir_builder *b, rq_id x, int64_t axis)
 {
-    rq_node *top = rq_emit_node(b, "TopK-3", RQ_IN(x, rq_emit_int(b, 1)), 2,
-                                "axis=%d;mode=max;sort=value;index_element_type=i64", (int)axis);
+    rq_node *top =
+        rq_emit_node(b, "TopK-11", RQ_IN(x, rq_emit_int(b, 1)), 2,
+                     "axis=%d;mode=max;sort=value;stable=true;index_element_type=i64", (int)axis);
     if (!top) return RQ_NONE;
     rq_id index = rq_emit_squeeze(b, top->out[1], &axis, 1);
     return rq_emit(

@@ -106,9 +106,9 @@ static void map_arg(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id x = rq_ir_builder_in(b, 0);
     int64_t axis = rq_framework_int(b->node, "axis", 0);
     bool last = rq_framework_int(b->node, "select_last_index", 0) != 0;
-    rq_node *top =
-        rq_emit_node(b, "TopK-3", RQ_IN(last ? reversed(b, x, axis) : x, rq_emit_int(b, 1)), 2,
-                     "axis=%d;mode=%s;sort=value;index_element_type=i64", (int)axis, row->ir);
+    rq_node *top = rq_emit_node(
+        b, "TopK-11", RQ_IN(last ? reversed(b, x, axis) : x, rq_emit_int(b, 1)), 2,
+        "axis=%d;mode=%s;sort=value;stable=true;index_element_type=i64", (int)axis, row->ir);
     if (!top) return;
     rq_id index = top->out[1];
     if (last) {
@@ -124,11 +124,10 @@ static void map_top_k(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id k = rq_ir_builder_has(b, 1) ? rq_emit_reshape(b, rq_ir_builder_in(b, 1), NULL, 0)
                                       : rq_emit_int(b, rq_framework_int(b->node, "k", 1));
     (void)row;
-    rq_node *top = rq_emit_node(b, "TopK-3", RQ_IN(rq_ir_builder_in(b, 0), k), 2,
-                                "axis=%d;mode=%s;sort=%s;index_element_type=i64",
+    rq_node *top = rq_emit_node(b, "TopK-11", RQ_IN(rq_ir_builder_in(b, 0), k), 2,
+                                "axis=%d;mode=%s;sort=value;stable=true;index_element_type=i64",
                                 (int)rq_framework_int(b->node, "axis", -1),
-                                rq_framework_int(b->node, "largest", 1) ? "max" : "min",
-                                rq_framework_int(b->node, "sorted", 1) ? "value" : "none");
+                                rq_framework_int(b->node, "largest", 1) ? "max" : "min");
     if (top) rq_ir_builder_set_all(b, top);
 }
 

@@ -63,9 +63,9 @@ static void map_arg(rq_ir_builder *b, const rq_op_mapping_row *row)
     size_t n = 1;
     if (rq_ir_builder_has(b, 1) && !rq_tf_ints(b, 1, axis, &n, "axes")) return;
     int found = rq_tf_axis(b, axis[0], rank);
-    rq_node *node = rq_emit_node(b, "TopK-3", RQ_IN(x, rq_emit_int(b, 1)), 2,
-                                 "axis=%d;mode=%s;sort=value;index_element_type=%s", found, row->ir,
-                                 type && type->i == RQ_DT_I32 ? "i32" : "i64");
+    rq_node *node = rq_emit_node(b, "TopK-11", RQ_IN(x, rq_emit_int(b, 1)), 2,
+                                 "axis=%d;mode=%s;sort=value;stable=true;index_element_type=%s",
+                                 found, row->ir, type && type->i == RQ_DT_I32 ? "i32" : "i64");
     if (!node) return;
     rq_ir_builder_set(b, 0, rq_emit_squeeze(b, node->out[1], (int64_t[]){found}, 1));
 }
@@ -77,8 +77,9 @@ static void map_top_k(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id k = rq_ir_builder_has(b, 1) ? rq_ir_builder_in(b, 1)
                                       : rq_emit_int(b, rq_framework_int(b->node, "k", 1));
     (void)row;
-    rq_node *node = rq_emit_node(b, "TopK-3", RQ_IN(x, k), 2,
-                                 "axis=%d;mode=max;sort=value;index_element_type=i32", rank - 1);
+    rq_node *node =
+        rq_emit_node(b, "TopK-11", RQ_IN(x, k), 2,
+                     "axis=%d;mode=max;sort=value;stable=true;index_element_type=i32", rank - 1);
     if (node) rq_ir_builder_set_all(b, node);
 }
 
