@@ -1,0 +1,29 @@
+"""ONNX models of pooling."""
+import itertools
+
+from nodebook import Nodebook, data, node
+
+book = Nodebook()
+CASES = book.cases
+case = book.add
+
+WINDOWS = {
+    "plain": dict(kernel_shape=[3, 2]),
+    "strided": dict(kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]),
+    "longer strides": dict(kernel_shape=[2, 2], strides=[3, 3], pads=[0, 1, 1, 0]),
+    "a last window of pads": dict(kernel_shape=[2, 2], strides=[3, 2], pads=[1, 1, 1, 1]),
+    "dilated": dict(kernel_shape=[3, 2], dilations=[2, 3], strides=[2, 3], pads=[1, 0, 2, 1]),
+}
+for (name, window), ceil, include in itertools.product(WINDOWS.items(), (0, 1), (0, 1)):
+    case(f"AveragePool {name} ceil {ceil} include {include}",
+         node("AveragePool", "x", "y", ceil_mode=ceil, count_include_pad=include, **window),
+         {"x": data(2, 3, 9, 10)}, opset=19)
+for name, window in WINDOWS.items():
+    for ceil in (0, 1):
+        case(f"LpPool {name} ceil {ceil}", node("LpPool", "x", "y", p=3, ceil_mode=ceil, **window),
+             {"x": data(1, 2, 9, 10)})
+    for order in (0, 1):
+        case(f"MaxPool's indices {name} order {order}",
+             node("MaxPool", "x", "y i", storage_order=order, **window), {"x": data(2, 3, 9, 10)})
+case("MaxPool's indices of volumes", node("MaxPool", "x", "y i", storage_order=1, kernel_shape=[2, 2, 2],
+                                          strides=[2, 1, 2]), {"x": data(2, 2, 5, 4, 6)})
