@@ -1,5 +1,8 @@
 #include "engine/import/normalize.h"
 
+#include <inttypes.h>
+#include <math.h>
+
 /* The row [C] as [C, 1, ..] for x [N, C, ...]. */
 static rq_id emit_channel_row(rq_ir_builder *b, rq_id row, rq_id x)
 {
@@ -22,4 +25,15 @@ rq_id rq_emit_normalize_channels(rq_ir_builder *b, rq_id x, rq_id gamma, rq_id b
     rq_id summand = rq_emit_binary(b, "Subtract-1", zero, moved);
     rq_id y = rq_emit_binary(b, "Multiply-1", x, emit_channel_row(b, factor, x));
     return rq_emit_binary(b, "Add-1", y, emit_channel_row(b, summand, x));
+}
+
+/* OpenVINO's CPU plugin drops the fraction of a bias, so such a one is taken out of the sum. */
+rq_id rq_emit_lrn(rq_ir_builder *b, rq_id x, rq_id axes, const rq_lrn *lrn)
+{
+    double bias = lrn->bias > 0 && lrn->bias != floor(lrn->bias) ? lrn->bias : 1;
+    rq_id y = rq_emit(b, "LRN-1", RQ_IN(x, axes), "alpha=%.9g;beta=%.9g;bias=%.9g;size=%" PRId64,
+                      lrn->alpha / bias, lrn->beta, lrn->bias / bias, lrn->size);
+    if (bias == 1) return y;
+    rq_id factor = rq_emit_scalar(b, rq_ir_builder_dtype(b, x), pow(bias, -lrn->beta));
+    return rq_emit_binary(b, "Multiply-1", y, factor);
 }

@@ -10,4 +10,12 @@
 rq_id rq_emit_normalize_channels(rq_ir_builder *b, rq_id x, rq_id gamma, rq_id beta, rq_id mean,
                                  rq_id variance, double epsilon);
 
+/* x / (bias + alpha / size * sum of `size` squares around each element along the axes)^beta, of an
+ * odd size. */
+typedef struct rq_lrn {
+    double alpha, beta, bias;
+    int64_t size;
+} rq_lrn;
+rq_id rq_emit_lrn(rq_ir_builder *b, rq_id x, rq_id axes, const rq_lrn *lrn);
+
 #endif

@@ -110,14 +110,12 @@ static void map_lrn(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     bool within = !strcmp(rq_framework_string(b->node, "norm_region", ""), "WITHIN_CHANNEL");
     rq_id axes = within ? RQ_EMIT_INTS(b, 2, 3) : RQ_EMIT_INTS(b, 1);
+    const rq_lrn lrn = {.alpha = rq_framework_float(b->node, "alpha", 1),
+                        .beta = rq_framework_float(b->node, "beta", 0.75),
+                        .bias = within ? 1.0 : rq_framework_float(b->node, "k", 1),
+                        .size = rq_framework_int(b->node, "local_size", 5)};
     (void)row;
-    rq_ir_builder_set(b, 0,
-                      rq_emit(b, "LRN-1", RQ_IN(rq_ir_builder_in(b, 0), axes),
-                              "alpha=%.9g;beta=%.9g;bias=%.9g;size=%lld",
-                              rq_framework_float(b->node, "alpha", 1),
-                              rq_framework_float(b->node, "beta", 0.75),
-                              within ? 1.0 : rq_framework_float(b->node, "k", 1),
-                              (long long)rq_framework_int(b->node, "local_size", 5)));
+    rq_ir_builder_set(b, 0, rq_emit_lrn(b, rq_ir_builder_in(b, 0), axes, &lrn));
 }
 
 static void map_mvn(rq_ir_builder *b, const rq_op_mapping_row *row)

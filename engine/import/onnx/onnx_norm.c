@@ -1,4 +1,5 @@
 /* ONNX's normalisations. */
+#include "engine/import/normalize.h"
 #include "engine/import/onnx/onnx_ops.h"
 
 static rq_id range_axes(rq_ir_builder *b, int begin, int end)
@@ -173,16 +174,35 @@ static void map_mvn(rq_ir_builder *b, const rq_op_mapping_row *row)
 
 /* -- others ---------------------------------------------------------------------------------- */
 
+/* An even number of channels is one more behind than before; the IR takes one more than that. The
+ * mean of squares is an average over a volume of one channel, whose depth the channels are. */
+static rq_id even_lrn(rq_ir_builder *b, rq_id x, const rq_lrn *lrn)
+{
+    const int64_t channel = 1;
+    int size = (int)lrn->size;
+    rq_id squares = rq_emit_unsqueeze(b, square(b, x), &channel, 1);
+    rq_id mean = rq_emit(b, "AvgPool-1", RQ_IN(squares),
+                         "kernel=%d,1,1;strides=1,1,1;pads_begin=%d,0,0;pads_end=%d,0,0;"
+                         "exclude-pad=false;rounding_type=floor;auto_pad=explicit",
+                         size, (size - 1) / 2, size / 2);
+    mean = rq_emit_squeeze(b, mean, &channel, 1);
+    rq_id sum = rq_emit_binary(b, "Multiply-1", mean, rq_onnx_like(b, x, lrn->alpha));
+    sum = rq_emit_binary(b, "Add-1", sum, rq_onnx_like(b, x, lrn->bias));
+    return rq_emit_binary(b, "Divide-1", x,
+                          rq_emit_binary(b, "Power-1", sum, rq_onnx_like(b, x, lrn->beta)));
+}
+
 static void map_lrn(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
+    rq_id x = rq_ir_builder_in(b, 0);
+    const rq_lrn lrn = {.alpha = rq_framework_float(b->node, "alpha", 1e-4),
+                        .beta = rq_framework_float(b->node, "beta", 0.75),
+                        .bias = rq_framework_float(b->node, "bias", 1.0),
+                        .size = rq_framework_int(b->node, "size", 1)};
+    bool even = lrn.size > 0 && lrn.size % 2 == 0 && rq_ir_builder_rank(b, x) == 4;
     (void)row;
     rq_ir_builder_set(b, 0,
-                      rq_emit(b, "LRN-1", RQ_IN(rq_ir_builder_in(b, 0), RQ_EMIT_INTS(b, 1)),
-                              "alpha=%.9g;beta=%.9g;bias=%.9g;size=%d",
-                              rq_framework_float(b->node, "alpha", 1e-4),
-                              rq_framework_float(b->node, "beta", 0.75),
-                              rq_framework_float(b->node, "bias", 1.0),
-                              (int)rq_framework_int(b->node, "size", 1)));
+                      even ? even_lrn(b, x, &lrn) : rq_emit_lrn(b, x, RQ_EMIT_INTS(b, 1), &lrn));
 }
 
 /* Zeros stay zeros. */

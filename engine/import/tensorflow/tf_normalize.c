@@ -27,12 +27,11 @@ static void map_lrn(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     int64_t size = 2 * rq_framework_int(b->node, "depth_radius", 5) + 1;
     (void)row;
-    rq_id y = rq_emit(b, "LRN-1", RQ_IN(rq_tf_image_input(b, 0), RQ_EMIT_INTS(b, 1)),
-                      "alpha=%.9g;beta=%.9g;bias=%.9g;size=%lld",
-                      rq_framework_float(b->node, "alpha", 1) * (double)size,
-                      rq_framework_float(b->node, "beta", 0.5),
-                      rq_framework_float(b->node, "bias", 1), (long long)size);
-    rq_tf_set_image_output(b, 0, y);
+    const rq_lrn lrn = {.alpha = rq_framework_float(b->node, "alpha", 1) * (double)size,
+                        .beta = rq_framework_float(b->node, "beta", 0.5),
+                        .bias = rq_framework_float(b->node, "bias", 1),
+                        .size = size};
+    rq_tf_set_image_output(b, 0, rq_emit_lrn(b, rq_tf_image_input(b, 0), RQ_EMIT_INTS(b, 1), &lrn));
 }
 
 /* Along the last axis, which is the channels'. */
