@@ -16,7 +16,7 @@ static bool drop_idle_axes(rq_onnx_resizing *r, rq_ir_builder *b)
     for (size_t i = 0; i < r->n; i++) {
         double amount = rq_load_f64(t->data, t->dtype, i);
         int64_t axis = r->axes[i], dim = axis < shape.rank ? shape.d[axis] : RQ_DYNAMIC;
-        if (r->by_sizes ? (double)dim == amount : amount == 1.0) continue;
+        if (r->done[i] || (r->by_sizes ? (double)dim == amount : amount == 1.0)) continue;
         r->axes[n] = axis;
         kept[n++] = amount;
     }
@@ -52,6 +52,13 @@ static const char *mode_of(rq_ir_builder *b)
     return strcmp(mode, "linear") && strcmp(mode, "bilinear") ? mode : "linear_onnx";
 }
 
+/* Before opset 11: up when the image shrinks, else down. */
+static const char *nearest_mode_of(rq_ir_builder *b)
+{
+    if (b->source->opset < 11) return "simple";
+    return rq_framework_string(b->node, "nearest_mode", "round_prefer_floor");
+}
+
 /* Sizes that keep the image's proportions, for opset 18's policies: computed in the graph, so that
  * neither sizes nor shape need be known. */
 static void keep_proportions(rq_onnx_resizing *r, rq_ir_builder *b)
@@ -76,7 +83,10 @@ static void keep_proportions(rq_onnx_resizing *r, rq_ir_builder *b)
 static void emit_resize(rq_ir_builder *b, rq_onnx_resizing *r)
 {
     const char *coordinates = coordinates_of(b, r);
+    const char *nearest = nearest_mode_of(b);
     keep_proportions(r, b);
+    if (coordinates && !strcmp(mode_of(b), "nearest"))
+        rq_onnx_resize_nearest_halves(b, r, coordinates, nearest);
     if (!drop_idle_axes(r, b)) return;
     if (rq_onnx_resize_is_special(b, r)) {
         rq_onnx_resize_by_matrix(b, r);
@@ -91,14 +101,12 @@ static void emit_resize(rq_ir_builder *b, rq_onnx_resizing *r)
         rq_ir_builder_set(b, 0, r->x);
         return;
     }
-    const char *nearest = b->source->opset < 11 ? "floor" : "round_prefer_floor";
     rq_id axes = rq_emit_ints(b, r->axes, r->n);
     rq_ir_builder_set(b, 0,
                       rq_emit(b, "Interpolate-11", RQ_IN(r->x, r->amount, axes),
                               "mode=%s;shape_calculation_mode=%s;coordinate_transformation_mode=%s;"
                               "nearest_mode=%s;antialias=false;cube_coeff=%.9g",
-                              mode_of(b), r->by_sizes ? "sizes" : "scales", coordinates,
-                              rq_framework_string(b->node, "nearest_mode", nearest),
+                              mode_of(b), r->by_sizes ? "sizes" : "scales", coordinates, nearest,
                               rq_framework_float(b->node, "cubic_coeff_a", -0.75)));
 }
 

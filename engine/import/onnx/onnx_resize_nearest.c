@@ -1,0 +1,82 @@
+/* ONNX's nearest elements where they lie halfway between two. */
+#include "engine/import/onnx/onnx_resize.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MAX_INDICES ((int64_t)1 << 24)
+
+/* One axis. */
+typedef struct axis {
+    int64_t in, out;
+    float scale;
+    bool half_pixel; /* else asymmetric */
+    bool first;      /* the only output is the first element */
+    bool up;         /* halves are rounded up */
+} axis;
+
+/* Where output i lies, in the arithmetic of OpenVINO and of ONNX Runtime. */
+static float place_of(const axis *s, int64_t i)
+{
+    if (s->out == 1 && s->first) return 0.0f;
+    return s->half_pixel ? ((float)i + 0.5f) / s->scale - 0.5f : (float)i / s->scale;
+}
+
+static int64_t nearest(const axis *s, float place)
+{
+    float whole = s->up ? floorf(place + 0.5f) : ceilf(place - 0.5f);
+    return (int64_t)fmaxf(0.0f, fminf(whole, (float)(s->in - 1)));
+}
+
+static float settle(float place)
+{
+    float low = floorf(place);
+    return fabsf(place - low - 0.5f) < 1e-5f ? low + 0.5f : place;
+}
+
+static bool differs(const axis *s)
+{
+    for (int64_t i = 0; i < s->out; i++)
+        if (nearest(s, place_of(s, i)) != nearest(s, settle(place_of(s, i)))) return true;
+    return false;
+}
+
+static rq_id pick(rq_ir_builder *b, const axis *s, rq_id x, int64_t at)
+{
+    int64_t *index = rq_arena_alloc(b->arena, (size_t)s->out, sizeof *index);
+    if (!rq_ir_builder_ok(b, index ? RQ_OK : RQ_ENOMEM)) return RQ_NONE;
+    for (int64_t i = 0; i < s->out; i++) index[i] = nearest(s, settle(place_of(s, i)));
+    return rq_emit(b, "Gather-8",
+                   RQ_IN(x, rq_emit_ints(b, index, (size_t)s->out), rq_emit_int(b, at)),
+                   "batch_dims=0");
+}
+
+/* False where sizes are not known. */
+static bool read_axis(axis *s, rq_ir_builder *b, const rq_onnx_resizing *r, size_t i)
+{
+    const rq_tensor *t = rq_ir_builder_const(b, r->amount);
+    rq_shape shape = rq_ir_builder_shape(b, r->x);
+    int64_t dim = r->axes[i] < shape.rank ? shape.d[r->axes[i]] : RQ_DYNAMIC;
+    if (!t || i >= rq_tensor_count(t) || dim < 1) return false;
+    double amount = rq_load_f64(t->data, t->dtype, i);
+    double out = r->by_sizes ? amount : floor(amount * (double)dim);
+    if (!(out >= 1.0 && out <= (double)MAX_INDICES)) return false;
+    s->in = dim;
+    s->out = (int64_t)out;
+    s->scale = r->by_sizes ? (float)out / (float)dim : (float)amount;
+    return s->in != s->out;
+}
+
+void rq_onnx_resize_nearest_halves(rq_ir_builder *b, rq_onnx_resizing *r, const char *coordinates,
+                                   const char *rounding)
+{
+    axis s = {.half_pixel = strcmp(coordinates, "asymmetric") != 0,
+              .first = !strcmp(coordinates, "pytorch_half_pixel"),
+              .up = !strcmp(rounding, "round_prefer_ceil")};
+    if (!strcmp(coordinates, "align_corners") || strncmp(rounding, "round_", 6) != 0) return;
+    for (size_t i = 0; i < r->n; i++) {
+        if (!read_axis(&s, b, r, i) || !differs(&s)) continue;
+        r->x = pick(b, &s, r->x, r->axes[i]);
+        r->done[i] = true;
+    }
+}
