@@ -27,3 +27,5 @@ for mode in ("avg", "max"):
                  node("RoiAlign", "x r b", "y", mode=mode, coordinate_transformation_mode=where,
                       output_height=3, output_width=2, sampling_ratio=ratio, spatial_scale=0.25),
                  {"x": data(2, 3, 9, 8), "r": REGIONS}, {"b": np.array([0, 1, 1, 0])}, opset=16)
+case("GatherElements of a part", node("GatherElements", "x i", "y", axis=-1), {"x": data(2, 3, 4)},
+     {"i": np.array([[[-1, 0]], [[1, -4]]])})

@@ -18,6 +18,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import openvino as ov
+from onnx.reference import ReferenceEvaluator
 
 HERE = pathlib.Path(__file__).resolve().parent
 PROGRAM = os.environ.get("PROGRAM", "build/release/requant")
@@ -25,10 +26,19 @@ CONFIG = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1}
 core = ov.Core()
 
 
+def by_reference(path, feeds):
+    """ONNX's own, for what ONNX Runtime refuses."""
+    reference = ReferenceEvaluator(str(path))
+    return dict(zip(reference.output_names, reference.run(None, feeds)))
+
+
 def by_onnxruntime(path, feeds):
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
+    options.log_severity_level = 4
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
+    except Exception:
+        return by_reference(path, feeds)
     return dict(zip([o.name for o in session.get_outputs()], session.run(None, feeds)))
 
 

@@ -77,12 +77,12 @@ static void map_conv(rq_ir_builder *b, const rq_op_mapping_row *row)
 /* Pads from the output's size: what the kernel makes too much is cut off, more of it at the end
  * for SAME_UPPER, at the beginning otherwise (as the operator's specification says). */
 static void pads_for_size(rq_onnx_window *w, int64_t *extra, size_t i, int64_t in, int64_t kernel,
-                          int64_t out)
+                          const int64_t *given)
 {
     int64_t full = w->strides[i] * (in - 1) + extra[i] + (kernel - 1) * w->dilations[i] + 1;
-    int64_t total = full - out;
+    int64_t total = full - (given ? given[i] : in * w->strides[i]);
     if (total < 0) {
-        extra[i] -= total;
+        if (given) extra[i] -= total; /* else it ends where the kernel does */
         total = 0;
     }
     bool upper = !strcmp(w->auto_pad, "same_upper");
@@ -109,7 +109,7 @@ static bool settle_size(rq_ir_builder *b, rq_onnx_window *w, int64_t *extra, rq_
             rq_ir_builder_unmapped(b, "the output's size of an input of unknown size");
             return false;
         }
-        pads_for_size(w, extra, i, dim, k, n ? sizes[i] : dim * w->strides[i]);
+        pads_for_size(w, extra, i, dim, k, n ? sizes : NULL);
     }
     w->auto_pad = "explicit";
     return true;

@@ -15,6 +15,12 @@ static void map_gather(rq_ir_builder *b, const rq_op_mapping_row *row)
                               "batch_dims=0"));
 }
 
+/* 0, 1, ... n - 1 */
+static rq_id count_up(rq_ir_builder *b, rq_id n)
+{
+    return rq_emit(b, "Range-4", RQ_IN(rq_emit_int(b, 0), n, rq_emit_int(b, 1)), "output_type=i64");
+}
+
 /* Indices below 0 count from the end; the IR's operators of single elements do not. */
 static rq_id wrap_indices(rq_ir_builder *b, rq_id index, rq_id dim)
 {
@@ -30,12 +36,27 @@ static rq_id wrap_indices(rq_ir_builder *b, rq_id index, rq_id dim)
                    "auto_broadcast=numpy");
 }
 
+/* The indices reach over a part of the other axes' elements: x without the rest. By Gather, as
+ * OpenVINO drops a Slice before GatherElements. */
+static rq_id part_of(rq_ir_builder *b, rq_id x, rq_id index, int64_t axis)
+{
+    rq_shape whole = rq_ir_builder_shape(b, x), part = rq_ir_builder_shape(b, index);
+    axis = rq_onnx_axis(axis, whole.rank);
+    for (int i = 0; i < whole.rank && part.rank == whole.rank; i++) {
+        if (i == axis || part.d[i] == RQ_DYNAMIC || part.d[i] == whole.d[i]) continue;
+        rq_id kept = count_up(b, rq_emit_int(b, part.d[i]));
+        x = rq_emit(b, "Gather-8", RQ_IN(x, kept, rq_emit_int(b, i)), "batch_dims=0");
+    }
+    return x;
+}
+
 static void map_gather_elements(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_ir_builder_in(b, 0);
     int64_t axis = rq_framework_int(b->node, "axis", 0);
     rq_id index = wrap_indices(b, rq_ir_builder_in(b, 1), rq_onnx_dim(b, x, axis));
     (void)row;
+    x = part_of(b, x, index, axis);
     rq_ir_builder_set(b, 0, rq_emit(b, "GatherElements-6", RQ_IN(x, index), "axis=%d", (int)axis));
 }
 
@@ -162,11 +183,6 @@ static void map_one_hot(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_ir_builder_set(b, 0,
                       rq_emit(b, "OneHot-1", RQ_IN(index, depth, on, off), "axis=%d",
                               (int)rq_framework_int(b->node, "axis", -1)));
-}
-
-static rq_id count_up(rq_ir_builder *b, rq_id n)
-{
-    return rq_emit(b, "Range-4", RQ_IN(rq_emit_int(b, 0), n, rq_emit_int(b, 1)), "output_type=i64");
 }
 
 /* Keeps the elements whose column - row is at least k (upper), or at most k. */

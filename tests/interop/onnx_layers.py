@@ -1,0 +1,30 @@
+"""ONNX models of resizing, convolution and normalization."""
+import itertools
+
+import numpy as np
+
+from nodebook import Nodebook, data, node
+
+book = Nodebook()
+CASES = book.cases
+case = book.add
+
+for where, how in itertools.product(
+        ("half_pixel", "asymmetric", "pytorch_half_pixel", "align_corners"),
+        ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")):
+    case(f"Resize nearest {where} {how}",
+         node("Resize", "x - - s", "y", coordinate_transformation_mode=where, nearest_mode=how),
+         {"x": data(1, 2, 20, 14)}, {"s": np.array([1, 2, 6, 39])})
+    case(f"Resize nearest by scales {where} {how}",
+         node("Resize", "x - s", "y", coordinate_transformation_mode=where, nearest_mode=how),
+         {"x": data(1, 2, 20, 14)}, {"s": np.array([1, 1, 0.3, 1.5], np.float32)})
+for scales in ((0.6, 0.5), (2, 1.5), (1.3, 0.7)):
+    case(f"Resize nearest of opset 10 {scales}", node("Resize", "x s", "y"), {"x": data(1, 1, 7, 9)},
+         {"s": np.array([1, 1, *scales], np.float32)}, opset=10)
+for pad, stride, kernel in itertools.product(("SAME_UPPER", "SAME_LOWER"), (1, 2, 3), (2, 3)):
+    case(f"ConvTranspose {pad} stride {stride} kernel {kernel}",
+         node("ConvTranspose", "x w", "y", auto_pad=pad, strides=[stride, stride]),
+         {"x": data(1, 2, 4, 4)}, {"w": data(2, 3, kernel, kernel)})
+for size in (1, 2, 3, 4, 6):  # ONNX's reference is right where there are as many images as channels
+    case(f"LRN of size {size}", node("LRN", "x", "y", size=size, alpha=0.5, beta=0.6, bias=1.5),
+         {"x": data(7, 7, 3, 3)})
