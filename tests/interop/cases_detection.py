@@ -368,3 +368,24 @@ case("multiclass nms-9 f16", lambda b, s: o9.multiclass_nms(b, s, iou_threshold=
 case("roi align f16", lambda x, r, i: o3.roi_align(x, r, i, 3, 2, 2, 0.5, "avg"),
      data(2, 3, 9, 11).astype(np.float16), corners(5, 24.0).astype(np.float16),
      np.array([0, 1, 1, 0, 1], np.int32))
+
+# -- samples at places that the network gives --------------------------------------------------
+
+for mode in ["bilinear", "bicubic", "nearest"]:
+    for padding in ["zeros", "border", "reflection"]:
+        for align in [False, True]:
+            case(f"grid sample {mode} {padding} {align}",
+                 lambda x, g, a=dict(mode=mode, padding_mode=padding, align_corners=align):
+                 o9.grid_sample(x, g, a), data(2, 3, 5, 6),
+                 uniform(2, 4, 7, 2, low=-1.7, high=1.7))
+for groups, deformed, masked in itertools.product([1, 2], [1, 2], [False, True]):
+    inputs = [data(2, 4, 7, 8), uniform(2, deformed * 18, 4, 8, low=-2, high=2),
+              uniform(2, deformed * 9, 4, 8)]
+    for fades in [False, True]:
+        def deformable(x, o, m, g=groups, d=deformed, used=masked, f=fades):
+            w = const(data(6, 4 // g, 3, 3), FLOATS)
+            return o8.deformable_convolution(x, o, w, [2, 1], [1, 2], [1, 2], [1, 2],
+                                             mask=m if used else None, group=g,
+                                             deformable_group=d, bilinear_interpolation_pad=f)
+        case(f"deformable convolution {groups} {deformed} mask {masked} fades {fades}", deformable,
+             *inputs)
