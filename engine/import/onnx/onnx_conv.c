@@ -42,7 +42,7 @@ static const char *window_attrs(rq_ir_builder *b, const rq_onnx_window *w)
     return text ? text : "";
 }
 
-static rq_id add_bias(rq_ir_builder *b, rq_id y, size_t input, int rank)
+rq_id rq_onnx_add_bias(rq_ir_builder *b, rq_id y, size_t input, int rank)
 {
     if (!rq_ir_builder_has(b, input)) return y;
     rq_id bias = rq_ir_builder_in(b, input);
@@ -69,7 +69,7 @@ static void map_conv(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_ir_builder_in(b, 0), w = rq_ir_builder_in(b, 1);
     (void)row;
-    rq_ir_builder_set(b, 0, add_bias(b, rq_onnx_convolve(b, x, w), 2, conv_rank(b, x, w)));
+    rq_ir_builder_set(b, 0, rq_onnx_add_bias(b, rq_onnx_convolve(b, x, w), 2, conv_rank(b, x, w)));
 }
 
 /* -- transposed ------------------------------------------------------------------------------ */
@@ -135,7 +135,7 @@ static void map_conv_transpose(rq_ir_builder *b, const rq_op_mapping_row *row)
         rq_emit(b, groups == 1 ? "ConvolutionBackpropData-1" : "GroupConvolutionBackpropData-1",
                 RQ_IN(x, w), "%s;output_padding=%s", window_attrs(b, &window),
                 rq_ir_builder_text(b, extra, window.n));
-    rq_ir_builder_set(b, 0, add_bias(b, y, 2, rank));
+    rq_ir_builder_set(b, 0, rq_onnx_add_bias(b, y, 2, rank));
 }
 
 static const rq_op_mapping_row rows[] = {
