@@ -1,0 +1,282 @@
+/* ONNX's attention and what goes with it. */
+#include "engine/import/onnx/onnx_attention.h"
+
+#include <float.h>
+#include <string.h>
+
+/* -- what operators share -------------------------------------------------------------------- */
+
+static rq_id binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
+{
+    return rq_emit_binary(b, type, x, y);
+}
+
+rq_id rq_onnx_split_heads(rq_ir_builder *b, rq_id x, int64_t heads)
+{
+    if (heads < 1) rq_ir_builder_fail(b, RQ_EFORMAT, "%d heads", (int)heads);
+    x = rq_emit_reshape(b, x, (int64_t[]){0, 0, heads, -1}, 4);
+    return rq_emit_transpose(b, x, (int64_t[]){0, 2, 1, 3}, 4);
+}
+
+rq_id rq_onnx_join_heads(rq_ir_builder *b, rq_id x)
+{
+    x = rq_emit_transpose(b, x, (int64_t[]){0, 2, 1, 3}, 4);
+    return rq_emit_reshape(b, x, (int64_t[]){0, 0, -1}, 3);
+}
+
+rq_id rq_onnx_repeat_heads(rq_ir_builder *b, rq_id x, int64_t times)
+{
+    const int64_t behind = 2;
+    rq_shape shape = rq_ir_builder_shape(b, x);
+    if (times == 1) return x;
+    if (shape.rank != 4 || shape.d[1] == RQ_DYNAMIC || times < 1) {
+        rq_ir_builder_unmapped(b, "an unknown number of heads");
+        return RQ_NONE;
+    }
+    rq_id each = rq_emit_unsqueeze(b, x, &behind, 1);
+    each = rq_emit(b, "Tile-1", RQ_IN(each, RQ_EMIT_INTS(b, 1, 1, times, 1, 1)), "%s", "");
+    rq_id sizes = rq_emit(
+        b, "Gather-8", RQ_IN(rq_emit_shape_of(b, x), RQ_EMIT_INTS(b, 0, 2, 3), rq_emit_int(b, 0)),
+        "batch_dims=0");
+    rq_id first =
+        rq_emit(b, "Gather-8", RQ_IN(sizes, RQ_EMIT_INTS(b, 0), rq_emit_int(b, 0)), "batch_dims=0");
+    rq_id rest = rq_emit(b, "Gather-8", RQ_IN(sizes, RQ_EMIT_INTS(b, 1, 2), rq_emit_int(b, 0)),
+                         "batch_dims=0");
+    rq_id dims =
+        rq_emit(b, "Concat-1", RQ_IN(first, RQ_EMIT_INTS(b, shape.d[1] * times), rest), "axis=0");
+    return rq_emit(b, "Reshape-1", RQ_IN(each, dims), "special_zero=false");
+}
+
+rq_id rq_onnx_count_up(rq_ir_builder *b, rq_id n)
+{
+    return rq_emit(b, "Range-4", RQ_IN(rq_emit_int(b, 0), n, rq_emit_int(b, 1)), "output_type=i64");
+}
+
+/* Which keys come no later than each query, [L, S] or with what the offset has in front. */
+static rq_id causal_keys(rq_ir_builder *b, const rq_onnx_attention *a)
+{
+    const int64_t last = 1;
+    rq_id queries = rq_onnx_count_up(b, rq_onnx_dim(b, a->q, 2));
+    queries = rq_emit_unsqueeze(b, queries, &last, 1);
+    if (a->offset != RQ_NONE) queries = binary(b, "Add-1", queries, a->offset);
+    rq_id keys = rq_onnx_count_up(b, rq_onnx_dim(b, a->k, 2));
+    return binary(b, "LessEqual-1", keys, queries);
+}
+
+/* What is added to the scores, or which of them count; RQ_NONE: nothing. */
+static rq_id mask_of(rq_ir_builder *b, const rq_onnx_attention *a)
+{
+    rq_id allowed = a->allowed;
+    if (a->causal) {
+        rq_id causal = causal_keys(b, a);
+        allowed = allowed == RQ_NONE ? causal : binary(b, "LogicalAnd-1", allowed, causal);
+    }
+    if (a->bias == RQ_NONE || allowed == RQ_NONE) return a->bias == RQ_NONE ? allowed : a->bias;
+    return rq_emit(b, "Select-1", RQ_IN(allowed, a->bias, rq_onnx_like(b, a->bias, -FLT_MAX)),
+                   "auto_broadcast=numpy");
+}
+
+/* softmax(softcap tanh(q k / softcap) + mask) v */
+static rq_id attend_capped(rq_ir_builder *b, const rq_onnx_attention *a, rq_id scale)
+{
+    rq_id q = binary(b, "Multiply-1", a->q, scale), mask = mask_of(b, a);
+    rq_id y = rq_emit(b, "MatMul-1", RQ_IN(q, a->k), "transpose_a=false;transpose_b=true");
+    rq_id cap = rq_onnx_like(b, y, a->softcap);
+    y = rq_emit(b, "Tanh-1", RQ_IN(binary(b, "Divide-1", y, cap)), "%s", "");
+    y = binary(b, "Multiply-1", y, cap);
+    if (mask != RQ_NONE && rq_ir_builder_dtype(b, mask) == RQ_DT_BOOL)
+        y = rq_emit(b, "Select-1", RQ_IN(mask, y, rq_onnx_like(b, y, -FLT_MAX)),
+                    "auto_broadcast=numpy");
+    else if (mask != RQ_NONE)
+        y = binary(b, "Add-1", y, mask);
+    y = rq_emit(b, "SoftMax-8", RQ_IN(y), "axis=-1");
+    return rq_emit(b, "MatMul-1", RQ_IN(y, a->v), "transpose_a=false;transpose_b=false");
+}
+
+/* 1 / sqrt(D), where D may be known only at run time. */
+static rq_id usual_scale(rq_ir_builder *b, rq_id q)
+{
+    rq_id width = rq_emit_convert(b, rq_onnx_dim(b, q, 3), rq_ir_builder_dtype(b, q));
+    return binary(b, "Power-1", width, rq_onnx_like(b, q, -0.5));
+}
+
+rq_id rq_onnx_attend(rq_ir_builder *b, const rq_onnx_attention *a)
+{
+    rq_id given = a->scale != 0.0 ? rq_onnx_like(b, a->q, a->scale) : RQ_NONE;
+    if (a->softcap != 0.0)
+        return attend_capped(b, a, given == RQ_NONE ? usual_scale(b, a->q) : given);
+    bool plain = a->causal && a->offset == RQ_NONE && a->allowed == RQ_NONE && a->bias == RQ_NONE;
+    rq_id mask = plain ? RQ_NONE : mask_of(b, a);
+    if (mask == RQ_NONE && given != RQ_NONE) mask = rq_onnx_like(b, a->q, 0); /* a scalar: none */
+    const rq_id in[] = {a->q, a->k, a->v, mask, given};
+    return rq_emit(b, "ScaledDotProductAttention-13", in,
+                   given != RQ_NONE  ? 5
+                   : mask != RQ_NONE ? 4
+                                     : 3,
+                   "causal=%s", rq_bool_text(plain));
+}
+
+/* -- Attention ------------------------------------------------------------------------------- */
+
+/* Keys, or values, with those of before in front; they are output `present`, too. */
+static rq_id with_past(rq_ir_builder *b, rq_id x, size_t past, size_t present)
+{
+    if (rq_ir_builder_has(b, past))
+        x = rq_emit(b, "Concat-1", RQ_IN(rq_ir_builder_in(b, past), x), "axis=2");
+    if (rq_ir_builder_wants(b, present)) rq_ir_builder_set(b, present, x);
+    return x;
+}
+
+/* The part of the keys that are no padding, input 6: a number for each batch. */
+static void use_lengths(rq_ir_builder *b, rq_onnx_attention *a)
+{
+    if (!rq_ir_builder_has(b, 6)) return;
+    rq_id lengths = rq_emit_convert(b, rq_ir_builder_in(b, 6), RQ_DT_I64);
+    lengths = rq_emit_reshape(b, lengths, (int64_t[]){-1, 1, 1, 1}, 4);
+    rq_id keys = rq_onnx_count_up(b, rq_onnx_dim(b, a->k, 2));
+    rq_id inside = binary(b, "Less-1", keys, lengths);
+    a->allowed = a->allowed == RQ_NONE ? inside : binary(b, "LogicalAnd-1", a->allowed, inside);
+    if (!rq_ir_builder_has(b, 4))
+        a->offset = binary(b, "Subtract-1", lengths, rq_onnx_dim(b, a->q, 2));
+}
+
+static bool read_attention(rq_onnx_attention *a, rq_ir_builder *b)
+{
+    rq_id mask = rq_ir_builder_in(b, 3);
+    int64_t q_heads = rq_framework_int(b->node, "q_num_heads", 0);
+    int64_t kv_heads = rq_framework_int(b->node, "kv_num_heads", 0);
+    bool flat = rq_ir_builder_rank(b, rq_ir_builder_in(b, 0)) == 3;
+    *a = (rq_onnx_attention){.q = rq_ir_builder_in(b, 0),
+                             .k = rq_ir_builder_in(b, 1),
+                             .v = rq_ir_builder_in(b, 2),
+                             .allowed = RQ_NONE,
+                             .bias = RQ_NONE,
+                             .offset = RQ_NONE,
+                             .causal = rq_framework_int(b->node, "is_causal", 0) != 0,
+                             .scale = rq_framework_float(b->node, "scale", 0.0),
+                             .softcap = rq_framework_float(b->node, "softcap", 0.0)};
+    if (flat) {
+        a->q = rq_onnx_split_heads(b, a->q, q_heads);
+        a->k = rq_onnx_split_heads(b, a->k, kv_heads);
+        a->v = rq_onnx_split_heads(b, a->v, kv_heads);
+    }
+    if (mask != RQ_NONE && rq_ir_builder_dtype(b, mask) == RQ_DT_BOOL)
+        a->allowed = mask;
+    else
+        a->bias = mask;
+    if (rq_ir_builder_has(b, 4)) a->offset = rq_onnx_dim(b, rq_ir_builder_in(b, 4), 2);
+    return b->status == RQ_OK;
+}
+
+static void map_attention(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_onnx_attention a;
+    bool flat = rq_ir_builder_rank(b, rq_ir_builder_in(b, 0)) == 3;
+    (void)row;
+    if (!read_attention(&a, b)) return;
+    if (rq_ir_builder_wants(b, 3)) {
+        rq_ir_builder_unmapped(b, "the scores as an output");
+        return;
+    }
+    a.k = with_past(b, a.k, 4, 1);
+    a.v = with_past(b, a.v, 5, 2);
+    use_lengths(b, &a);
+    int64_t queries = rq_ir_builder_shape(b, a.q).d[1], keys = rq_ir_builder_shape(b, a.k).d[1];
+    if (queries != keys && (queries < 1 || keys < 1 || queries % keys)) {
+        rq_ir_builder_unmapped(b, "an unknown number of heads");
+        return;
+    }
+    a.k = rq_onnx_repeat_heads(b, a.k, queries == keys ? 1 : queries / keys);
+    a.v = rq_onnx_repeat_heads(b, a.v, queries == keys ? 1 : queries / keys);
+    rq_id y = rq_onnx_attend(b, &a);
+    rq_ir_builder_set(b, 0, flat ? rq_onnx_join_heads(b, y) : y);
+}
+
+/* -- RotaryEmbedding ------------------------------------------------------------------------- */
+
+/* Elements begin, begin + step, ... before `end` of the last axis. */
+static rq_id part(rq_ir_builder *b, rq_id x, int64_t begin, int64_t end, int64_t step)
+{
+    return rq_emit(b, "Slice-8",
+                   RQ_IN(x, RQ_EMIT_INTS(b, begin), RQ_EMIT_INTS(b, end), RQ_EMIT_INTS(b, step),
+                         RQ_EMIT_INTS(b, -1)),
+                   "%s", "");
+}
+
+/* Pairs of the last axis' first 2 * half elements turned by the angles; the rest stays. */
+static rq_id rotate(rq_ir_builder *b, rq_id x, rq_id cosine, rq_id sine, int64_t half)
+{
+    bool mixed = rq_framework_int(b->node, "interleaved", 0) != 0;
+    int64_t width = rq_ir_builder_shape(b, x).d[3], last = 4;
+    rq_id first = mixed ? part(b, x, 0, 2 * half, 2) : part(b, x, 0, half, 1);
+    rq_id second = mixed ? part(b, x, 1, 2 * half, 2) : part(b, x, half, 2 * half, 1);
+    rq_id real = binary(b, "Subtract-1", binary(b, "Multiply-1", cosine, first),
+                        binary(b, "Multiply-1", sine, second));
+    rq_id imaginary = binary(b, "Add-1", binary(b, "Multiply-1", sine, first),
+                             binary(b, "Multiply-1", cosine, second));
+    if (mixed) {
+        real = rq_emit_unsqueeze(b, real, &last, 1);
+        imaginary = rq_emit_unsqueeze(b, imaginary, &last, 1);
+    }
+    rq_id y = rq_emit(b, "Concat-1", RQ_IN(real, imaginary), "axis=-1");
+    if (mixed) y = rq_emit_reshape(b, y, (int64_t[]){0, 0, 0, 2 * half}, 4);
+    if (width == 2 * half) return y;
+    return rq_emit(b, "Concat-1", RQ_IN(y, part(b, x, 2 * half, INT32_MAX, 1)), "axis=-1");
+}
+
+/* The rows of a table of angles for positions [B, S], as [B, S, half]. */
+static rq_id angles(rq_ir_builder *b, rq_id table, rq_id positions)
+{
+    if (positions == RQ_NONE) return table;
+    return rq_emit(b, "Gather-8", RQ_IN(table, positions, rq_emit_int(b, 0)), "batch_dims=0");
+}
+
+/* x is [B, H, S, D] or [B, S, H * D]. */
+static void map_rotation(rq_ir_builder *b, rq_id cosine, rq_id sine, rq_id positions)
+{
+    rq_id x = rq_ir_builder_in(b, 0), y = x;
+    rq_shape table = rq_ir_builder_shape(b, cosine);
+    bool flat = rq_ir_builder_require_rank(b, x) == 3;
+    int64_t half = table.rank > 0 ? table.d[table.rank - 1] : RQ_DYNAMIC, heads_axis = flat ? 2 : 1;
+    int64_t heads = rq_framework_int(b->node, "num_heads", 0);
+    if (half < 1) {
+        rq_ir_builder_unmapped(b, "angles of unknown number");
+        return;
+    }
+    if (flat && heads)
+        y = rq_emit_reshape(b, x, (int64_t[]){0, 0, heads, -1}, 4);
+    else if (flat)
+        y = rq_emit_reshape(b, x, (int64_t[]){0, 0, -1, 2 * half}, 4);
+    cosine = rq_emit_unsqueeze(b, angles(b, cosine, positions), &heads_axis, 1);
+    sine = rq_emit_unsqueeze(b, angles(b, sine, positions), &heads_axis, 1);
+    y = rotate(b, y, cosine, sine, half);
+    rq_ir_builder_set(b, 0, flat ? rq_emit_reshape(b, y, (int64_t[]){0, 0, -1}, 3) : y);
+}
+
+static void map_rotary_embedding(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    (void)row;
+    map_rotation(b, rq_ir_builder_in(b, 1), rq_ir_builder_in(b, 2), rq_ir_builder_in(b, 3));
+}
+
+/* One position is that of the first element of a sequence. */
+static void map_contrib_rotary_embedding(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id positions = rq_ir_builder_in(b, 1), x = rq_ir_builder_in(b, 0);
+    rq_shape shape = rq_ir_builder_shape(b, positions);
+    const int64_t front = 0;
+    (void)row;
+    if (shape.rank == 1) {
+        rq_id length = rq_onnx_dim(b, x, rq_ir_builder_rank(b, x) == 3 ? 1 : 2);
+        positions = binary(b, "Add-1", rq_onnx_count_up(b, length), positions);
+        positions = rq_emit_unsqueeze(b, positions, &front, 1);
+    }
+    map_rotation(b, rq_ir_builder_in(b, 2), rq_ir_builder_in(b, 3), positions);
+}
+
+static const rq_op_mapping_row rows[] = {
+    {"", "Attention", map_attention, NULL},
+    {"", "RotaryEmbedding", map_rotary_embedding, NULL},
+    {"com.microsoft", "RotaryEmbedding", map_contrib_rotary_embedding, NULL},
+};
+RQ_OP_MAPPING_GROUP(onnx_attention, rows)

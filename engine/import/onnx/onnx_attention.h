@@ -1,0 +1,31 @@
+/* Attention, whatever operator asks for it. */
+#ifndef RQ_IMPORT_ONNX_ONNX_ATTENTION_H
+#define RQ_IMPORT_ONNX_ONNX_ATTENTION_H
+
+#include "engine/import/onnx/onnx_ops.h"
+
+/* Queries [B, H, L, D]; keys and values [B, K, S, D], of which H is a multiple. */
+typedef struct rq_onnx_attention {
+    rq_id q, k, v;
+    rq_id allowed; /* bool, broadcast to [B, H, L, S]: which keys count; RQ_NONE: all */
+    rq_id bias;    /* float, added to the scores; RQ_NONE: none */
+    bool causal;   /* query i reads keys up to i + offset */
+    rq_id offset;  /* i64, broadcast to [B, H, L, S]; RQ_NONE: 0 */
+    double scale;  /* of the scores; 0: 1 / sqrt(D) */
+    double softcap;
+} rq_onnx_attention;
+
+/* [B, L, heads * D] as [B, heads, L, D], and back. */
+rq_id rq_onnx_split_heads(rq_ir_builder *b, rq_id x, int64_t heads);
+rq_id rq_onnx_join_heads(rq_ir_builder *b, rq_id x);
+
+/* [B, K, S, D] with each of the K heads repeated for its H / K queries' heads. */
+rq_id rq_onnx_repeat_heads(rq_ir_builder *b, rq_id x, int64_t times);
+
+/* [B, H, L, D]. */
+rq_id rq_onnx_attend(rq_ir_builder *b, const rq_onnx_attention *a);
+
+/* 0, 1, ... n - 1 */
+rq_id rq_onnx_count_up(rq_ir_builder *b, rq_id n);
+
+#endif
