@@ -171,5 +171,6 @@ static const rq_op_mapping_row rows[] = {
     {"", "HammingWindow", map_window, NULL},
     {"", "HannWindow", map_window, NULL},
     {"", "Range", map_range, NULL},
+    {"com.microsoft", "Range", map_range, NULL},
 };
 RQ_OP_MAPPING_GROUP(onnx_constant, rows)

@@ -209,6 +209,7 @@ static const rq_op_mapping_row rows[] = {
     {"", "Gather", map_gather, NULL},
     {"", "GatherElements", map_gather_elements, NULL},
     {"", "GatherND", map_gather_nd, NULL},
+    {"com.microsoft", "GatherND", map_gather_nd, NULL},
     {"", "NonZero", map_non_zero, NULL},
     {"", "OneHot", map_one_hot, NULL},
     {"", "ReverseSequence", map_reverse_sequence, NULL},
@@ -216,6 +217,7 @@ static const rq_op_mapping_row rows[] = {
     {"", "ScatterElements", map_scatter_elements, NULL},
     {"", "ScatterND", map_scatter_nd, NULL},
     {"", "Trilu", map_trilu, NULL},
+    {"com.microsoft", "Trilu", map_trilu, NULL},
     {"", "Unique", map_unique, NULL},
 };
 RQ_OP_MAPPING_GROUP(onnx_gather, rows)

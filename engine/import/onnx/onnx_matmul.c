@@ -20,13 +20,12 @@ static rq_id scaled(rq_ir_builder *b, rq_id x, double factor)
 }
 
 /* alpha A B + beta C. Constant factors are folded into B and C. */
-static void map_gemm(rq_ir_builder *b, const rq_op_mapping_row *row)
+rq_id rq_onnx_gemm(rq_ir_builder *b)
 {
     rq_id x = rq_ir_builder_in(b, 0), y = rq_ir_builder_in(b, 1);
     double alpha = rq_framework_float(b->node, "alpha", 1.0);
     double beta = rq_framework_float(b->node, "beta", 1.0);
     bool foldable = rq_ir_builder_const(b, y) != NULL;
-    (void)row;
     if (b->source->opset < 7) x = rq_onnx_flatten(b, x, 1);
     if (foldable) y = scaled(b, y, alpha);
     rq_id z = mat_mul(b, x, y, rq_framework_int(b->node, "transA", 0) != 0,
@@ -34,7 +33,13 @@ static void map_gemm(rq_ir_builder *b, const rq_op_mapping_row *row)
     if (!foldable) z = scaled(b, z, alpha);
     if (rq_ir_builder_has(b, 2) && beta != 0.0)
         z = rq_emit_binary(b, "Add-1", z, scaled(b, rq_ir_builder_in(b, 2), beta));
-    rq_ir_builder_set(b, 0, z);
+    return z;
+}
+
+static void map_gemm(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    (void)row;
+    rq_ir_builder_set(b, 0, rq_onnx_gemm(b));
 }
 
 /* Without the blanks, which the IR does not allow. */

@@ -131,6 +131,8 @@ static void map_rms_norm(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id y = rq_emit_binary(b, "Divide-1", x, root);
     (void)row;
     rq_ir_builder_set(b, 0, rq_emit_binary(b, "Multiply-1", y, rq_ir_builder_in(b, 1)));
+    if (rq_ir_builder_wants(b, 1)) /* of SimplifiedLayerNormalization */
+        rq_ir_builder_set(b, 1, rq_emit_binary(b, "Divide-1", rq_onnx_like(b, x, 1.0), root));
 }
 
 /* Before opset 21 there is one scale per group. */
@@ -229,5 +231,6 @@ static const rq_op_mapping_row rows[] = {
     {"", "LpNormalization", map_lp_norm, NULL},
     {"", "MeanVarianceNormalization", map_mvn, NULL},
     {"", "RMSNormalization", map_rms_norm, NULL},
+    {"", "SimplifiedLayerNormalization", map_rms_norm, NULL},
 };
 RQ_OP_MAPPING_GROUP(onnx_norm, rows)

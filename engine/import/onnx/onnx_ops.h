@@ -41,6 +41,9 @@ bool rq_onnx_read_window(rq_onnx_window *out, rq_ir_builder *b, size_t n);
 /* Averages of x by the node's attributes, or over the whole image. */
 rq_id rq_onnx_average_pool(rq_ir_builder *b, rq_id x, bool global);
 
+/* Gemm of the node's inputs and attributes. */
+rq_id rq_onnx_gemm(rq_ir_builder *b);
+
 /* y [N, C, ...] of that rank and the node's input, a row [C]; y itself without one. */
 rq_id rq_onnx_add_bias(rq_ir_builder *b, rq_id y, size_t input, int rank);
 

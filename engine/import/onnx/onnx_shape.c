@@ -283,6 +283,7 @@ static const rq_op_mapping_row rows[] = {
     {"", "Expand", map_expand, NULL},
     {"", "Flatten", map_flatten, NULL},
     {"", "Pad", map_pad, NULL},
+    {"com.microsoft", "Pad", map_pad, NULL},
     {"", "Reshape", map_reshape, NULL},
     {"", "Shape", map_shape, NULL},
     {"", "Size", map_size, NULL},

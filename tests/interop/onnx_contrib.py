@@ -1,0 +1,60 @@
+"""ONNX models of com.microsoft's operators."""
+import itertools
+
+import numpy as np
+
+from nodebook import Nodebook, data, node
+
+book = Nodebook()
+CASES = book.cases
+MS = "com.microsoft"
+
+
+def case(name, *args, **kwargs):
+    book.add(f"{MS} {name}", *args, **kwargs)
+
+
+X = {"x": 3 * data(2, 3, 8)}
+ROW = {"b": data(8, seed=1)}
+case("Gelu", node("Gelu", "x", "y", MS), X)
+case("FastGelu", node("FastGelu", "x", "y", MS), X)
+case("FastGelu with bias", node("FastGelu", "x b", "y", MS), X, ROW)
+case("BiasGelu", node("BiasGelu", "x b", "y", MS), X, ROW)
+case("QuickGelu", node("QuickGelu", "x", "y", MS, alpha=1.3), X)
+
+IMAGE = {"x": data(1, 2, 5, 5), "z": data(1, 3, 3, 3)}
+CONV = {"w": data(3, 2, 3, 3), "b": data(3)}
+for activation, parameters in (("Relu", []), ("Tanh", []), ("Sigmoid", []), ("LeakyRelu", [0.3]),
+                               ("Clip", [-0.2, 0.4]), ("HardSigmoid", [0.3, 0.6])):
+    attrs = {"activation": activation, **({"activation_params": parameters} if parameters else {})}
+    case(f"FusedConv {activation}", node("FusedConv", "x w b", "y", MS, **attrs), {"x": IMAGE["x"]}, CONV)
+case("FusedConv with a sum", node("FusedConv", "x w b z", "y", MS, activation="Relu"), IMAGE, CONV)
+case("FusedGemm", node("FusedGemm", "x w b", "y", MS, activation="LeakyRelu", activation_alpha=0.2,
+                       alpha=0.5, beta=2.0, transB=1), {"x": data(3, 4)}, {"w": data(5, 4), "b": data(5)})
+for a, b in itertools.product((0, 1), (0, 1)):
+    case(f"FusedMatMul {a} {b}", node("FusedMatMul", "x w", "y", MS, alpha=0.5, transA=a, transB=b),
+         {"x": data(2, 4, 4), "w": data(2, 4, 4, seed=1)})
+
+NORM = {"g": data(8, seed=2), "b": data(8, seed=3), "c": data(8, seed=4)}
+SKIP = {"x": data(2, 3, 8), "s": data(2, 3, 8, seed=1)}
+case("SkipLayerNormalization", node("SkipLayerNormalization", "x s g b c", "y - - sum", MS, epsilon=1e-5),
+     SKIP, NORM)
+case("SkipLayerNormalization without beta", node("SkipLayerNormalization", "x s g", "y", MS), SKIP, NORM)
+case("SkipSimplifiedLayerNormalization",
+     node("SkipSimplifiedLayerNormalization", "x s g c", "y - - sum", MS, epsilon=1e-5), SKIP, NORM)
+book.add("SimplifiedLayerNormalization", node("SimplifiedLayerNormalization", "x g", "y", axis=-1), SKIP,
+         NORM)
+WORDS = {"w": np.array([[1, 4, 2], [0, 3, 3]], np.int32), "s": np.array([[0, 1, 1], [1, 0, 0]], np.int32),
+         "m": np.array([[1, 1, 0], [1, 0, 0]], np.int32)}
+TABLES = {"tw": data(5, 8), "tp": data(6, 8, seed=1), "ts": data(2, 8, seed=2), **NORM}
+case("EmbedLayerNormalization",
+     node("EmbedLayerNormalization", "w s tw tp ts g b m", "y i sum", MS, epsilon=1e-5), WORDS, TABLES)
+case("EmbedLayerNormalization of words alone",
+     node("EmbedLayerNormalization", "w - tw tp - g b", "y i", MS), {"w": WORDS["w"]}, TABLES)
+case("Inverse", node("Inverse", "x", "y", MS), {"x": data(2, 4, 4) + 2 * np.eye(4, dtype=np.float32)})
+case("ExpandDims", node("ExpandDims", "x a", "y", MS), X, {"a": np.array(-1, np.int32)})
+case("Trilu", node("Trilu", "x k", "y", MS, upper=0), X, {"k": np.array(1)})
+case("Range", node("Range", "a b c", "y", MS), {"a": np.array(1.5, np.float32)},
+     {"b": np.array(7, np.float32), "c": np.array(2, np.float32)})
+case("Pad", node("Pad", "x p v", "y", MS), X,
+     {"p": np.array([0, 1, 0, 0, 2, 1]), "v": np.array(0.5, np.float32)})
