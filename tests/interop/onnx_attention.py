@@ -51,3 +51,28 @@ for mixed in (0, 1):
     case(f"com.microsoft RotaryEmbedding from one place interleaved {mixed}",
          node("RotaryEmbedding", "x p c s", "y", "com.microsoft", interleaved=mixed),
          {"x": data(2, 5, 24), "p": np.array([4])}, ANGLES)
+
+# -- com.microsoft's ---------------------------------------------------------------------------
+
+MS = "com.microsoft"
+X = {"x": data(2, 5, 16)}
+W = {"w": data(16, 48), "b": data(48)}
+for name, mask in (("none", None), ("lengths", [5, 3]), ("ends and begins", [5, 4, 0, 2]),
+                   ("keys", [[1, 1, 1, 0, 1], [1, 0, 1, 1, 1]])):
+    feeds = {**X, **({} if mask is None else {"m": np.array(mask, np.int32)})}
+    for causal in (0, 1):
+        case(f"{MS} Attention of a mask of {name}, causal {causal}",
+             node("Attention", f"x w b {'-' if mask is None else 'm'}", "y", MS, num_heads=4,
+                  unidirectional=causal), feeds, W)
+case(f"{MS} Attention with a past", node("Attention", "x w b - p", "y np", MS, num_heads=4, unidirectional=1),
+     {**X, "p": data(2, 2, 4, 3, 4)}, W)
+case(f"{MS} Attention with a bias of scores",
+     node("Attention", "x w b - - s", "y", MS, num_heads=4, scale=0.3), {**X, "s": data(2, 4, 5, 5)}, W)
+QKV16 = {"q": data(2, 5, 16), "k": data(2, 6, 16, seed=1), "v": data(2, 6, 16, seed=2)}
+case(f"{MS} MultiHeadAttention", node("MultiHeadAttention", "q k v", "y", MS, num_heads=4), QKV16)
+case(f"{MS} MultiHeadAttention with bias, mask and scores",
+     node("MultiHeadAttention", "q k v b m s", "y", MS, num_heads=4, scale=0.4),
+     {**QKV16, "m": np.array([[1, 1, 1, 0, 1, 1], [1, 0, 1, 1, 1, 0]], np.int32), "s": data(2, 4, 5, 6)}, W)
+case(f"{MS} MultiHeadAttention with a past",
+     node("MultiHeadAttention", "q k v - - - pk pv", "y nk nv", MS, num_heads=4),
+     {**QKV16, "k": QKV16["k"][:, :5], "v": QKV16["v"][:, :5], "pk": data(2, 4, 3, 4), "pv": data(2, 4, 3, 4, seed=1)})
