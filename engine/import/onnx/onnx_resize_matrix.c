@@ -1,6 +1,7 @@
 /* ONNX's Resize as products with matrices. The weights are those of ONNX's operator specification,
  * Resize-19: linear and cubic kernels, made wider by the scale when an antialiased image shrinks.
  */
+#include "engine/import/axis_product.h"
 #include "engine/import/onnx/onnx_resize.h"
 
 #include <inttypes.h>
@@ -61,38 +62,16 @@ static void fill_row(float *row, const axis *s, int64_t i)
     for (int64_t k = 0; k < s->in && sum != 0.0; k++) row[k] = (float)(row[k] / sum);
 }
 
-static rq_id weights_of(rq_ir_builder *b, const axis *s)
+static rq_id resize_axis(rq_ir_builder *b, rq_id x, const axis *s, int64_t at)
 {
-    rq_shape shape = {2, {s->out, s->in}};
     float *rows = rq_arena_alloc(b->arena, (size_t)(s->out * s->in), sizeof *rows);
     if (!rq_ir_builder_ok(b, rows ? RQ_OK : RQ_ENOMEM)) return RQ_NONE;
     memset(rows, 0, (size_t)(s->out * s->in) * sizeof *rows);
     for (int64_t i = 0; i < s->out; i++) fill_row(rows + i * s->in, s, i);
-    rq_tensor t = {.dtype = RQ_DT_F32, .shape = shape, .data = rows};
-    return rq_emit_const(b, &t);
+    return rq_emit_axis_product(b, x, rows, s->out, s->in, at);
 }
 
 /* -- the graph ------------------------------------------------------------------------------- */
-
-static rq_id along_last(rq_ir_builder *b, rq_id x, rq_id weights)
-{
-    return rq_emit(b, "MatMul-1", RQ_IN(x, weights), "transpose_a=false;transpose_b=true");
-}
-
-static rq_id resize_axis(rq_ir_builder *b, rq_id x, const axis *s, int64_t at)
-{
-    int rank = rq_ir_builder_rank(b, x);
-    int64_t order[RQ_MAX_RANK];
-    rq_id weights = rq_emit_convert(b, weights_of(b, s), rq_ir_builder_dtype(b, x));
-    if (at == rank - 1) return along_last(b, x, weights);
-    if (at == rank - 2)
-        return rq_emit(b, "MatMul-1", RQ_IN(weights, x), "transpose_a=false;transpose_b=false");
-    for (int i = 0; i < rank; i++) order[i] = i;
-    order[at] = rank - 1;
-    order[rank - 1] = at;
-    x = along_last(b, rq_emit_transpose(b, x, order, (size_t)rank), weights);
-    return rq_emit_transpose(b, x, order, (size_t)rank);
-}
 
 static bool whole(double x)
 {

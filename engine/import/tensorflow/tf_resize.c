@@ -1,5 +1,5 @@
 /* TensorFlow's operators that change an image's size, or move pixels into batch or channels. */
-#include "engine/import/tensorflow/tf_layout.h"
+#include "engine/import/tensorflow/tf_bicubic.h"
 
 #include <string.h>
 
@@ -18,6 +18,11 @@ static void map_resize(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id x = rq_tf_to_channels_first(b, rq_ir_builder_in(b, 0));
     rq_id sizes = rq_emit_convert(b, rq_ir_builder_in(b, 1), RQ_DT_I64);
     if (!nearest) x = rq_emit_convert(b, x, RQ_DT_F32);
+    rq_id known = row->ir[0] == 'c' ? rq_tf_resize_bicubic(b, x) : RQ_NONE;
+    if (known != RQ_NONE) {
+        rq_tf_set_channels_first(b, 0, known);
+        return;
+    }
     rq_id y = rq_emit(
         b, "Interpolate-4",
         RQ_IN(x, sizes, rq_emit_floats(b, scales, &(rq_shape){1, {2}}), RQ_EMIT_INTS(b, 2, 3)),
