@@ -114,18 +114,22 @@ static void map_depthwise(rq_ir_builder *b, const rq_op_mapping_row *row)
 static void map_backprop(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_tf_image_input(b, 2), filters = filters_first(b, rq_ir_builder_in(b, 1));
-    int64_t size[RQ_MAX_RANK];
-    size_t n;
+    rq_id sizes = rq_emit_convert(b, rq_ir_builder_in(b, 0), RQ_DT_I64);
+    rq_shape numbers = rq_ir_builder_shape(b, sizes);
     window w;
     (void)row;
-    if (!read_window(b, &w, x) || !rq_tf_ints(b, 0, size, &n, "output sizes")) return;
-    int first = n == (size_t)w.n ? 0 : rq_tf_is_channels_last(b) ? 1 : 2;
-    if (n != (size_t)w.n && n != (size_t)w.n + 2) {
-        rq_ir_builder_fail(b, RQ_EFORMAT, "an output size of %zu numbers", n);
+    if (!read_window(b, &w, x)) return;
+    int64_t n = numbers.rank == 1 ? numbers.d[0] : RQ_DYNAMIC;
+    int64_t first = n == w.n ? 0 : rq_tf_is_channels_last(b) ? 1 : 2;
+    if (n != w.n && n != w.n + 2) {
+        rq_ir_builder_fail(b, RQ_EFORMAT, "an output size of %d numbers", (int)n);
         return;
     }
     if (w.auto_pad[0] == 's') w.auto_pad = "same_lower";
-    rq_id sizes = rq_emit_ints(b, size + first, (size_t)w.n);
+    sizes = rq_emit(b, "Slice-8",
+                    RQ_IN(sizes, RQ_EMIT_INTS(b, first), RQ_EMIT_INTS(b, first + w.n),
+                          RQ_EMIT_INTS(b, 1), RQ_EMIT_INTS(b, 0)),
+                    "%s", "");
     rq_tf_set_image_output(b, 0,
                            rq_emit(b, "ConvolutionBackpropData-1", RQ_IN(x, filters, sizes), "%s",
                                    window_text(b, &w, true)));

@@ -2,19 +2,55 @@
 #include "engine/import/normalize.h"
 #include "engine/import/tensorflow/tf_layout.h"
 
+/* The statistics of the batch, [C], as outputs 1 and 2: the variance by n - 1. */
+static void set_batch_statistics(rq_ir_builder *b, rq_id x, rq_id axes)
+{
+    rq_id mean = rq_emit(b, "ReduceMean-1", RQ_IN(x, axes), "keep_dims=true");
+    rq_id moved = rq_emit_binary(b, "Subtract-1", x, mean);
+    rq_id sum =
+        rq_emit(b, "ReduceSum-1", RQ_IN(rq_emit_binary(b, "Multiply-1", moved, moved), axes),
+                "keep_dims=false");
+    rq_id all = rq_emit_shape_of(b, x), one = rq_emit_int(b, 1), zero = rq_emit_int(b, 0);
+    rq_id n = rq_emit(b, "ReduceProd-1", RQ_IN(all, RQ_EMIT_INTS(b, 0)), "keep_dims=false");
+    rq_id channels = rq_emit(b, "Gather-8", RQ_IN(all, one, zero), "batch_dims=0");
+    n = rq_emit_binary(b, "Subtract-1", rq_emit_binary(b, "Divide-1", n, channels), one);
+    n = rq_emit_convert(b, rq_emit_binary(b, "Maximum-1", n, one), rq_ir_builder_dtype(b, x));
+    if (rq_ir_builder_wants(b, 1))
+        rq_ir_builder_set(b, 1, rq_emit_reshape(b, mean, (int64_t[]){-1}, 1));
+    if (rq_ir_builder_wants(b, 2)) rq_ir_builder_set(b, 2, rq_emit_binary(b, "Divide-1", sum, n));
+}
+
+/* x normalized by its own mean and variance, as a layer in training does it. */
+static void normalize_by_batch(rq_ir_builder *b, rq_id x)
+{
+    int rank = rq_ir_builder_require_rank(b, x);
+    int64_t axes[RQ_MAX_RANK] = {0};
+    size_t n = 1;
+    for (int i = 2; i < rank; i++) axes[n++] = i;
+    rq_id over = rq_emit_ints(b, axes, n);
+    rq_id y =
+        rq_emit(b, "MVN-6", RQ_IN(x, over), "eps=%.9g;normalize_variance=true;eps_mode=inside_sqrt",
+                rq_framework_float(b->node, "epsilon", 1e-4));
+    y = rq_emit_binary(b, "Multiply-1", y,
+                       rq_tf_channels_first_operand(b, rq_ir_builder_in(b, 1), rank));
+    y = rq_emit_binary(b, "Add-1", y,
+                       rq_tf_channels_first_operand(b, rq_ir_builder_in(b, 2), rank));
+    rq_tf_set_image_output(b, 0, y);
+    if (rq_ir_builder_wants(b, 1) || rq_ir_builder_wants(b, 2)) set_batch_statistics(b, x, over);
+}
+
 /* x, gamma, beta, mean, variance: the statistics of training, as they are. */
 static void map_batch_norm(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_tf_image_input(b, 0);
     (void)row;
+    if (rq_framework_int(b->node, "is_training", 1)) {
+        normalize_by_batch(b, x);
+        return;
+    }
     for (size_t i = 1; i < b->node->n_out; i++) {
         if (!rq_ir_builder_wants(b, i) || i > 2) continue; /* passed on, though rarely read */
         rq_ir_builder_set(b, i, rq_ir_builder_in(b, i + 2));
-    }
-    if (rq_framework_int(b->node, "is_training", 1)) {
-        rq_ir_builder_unmapped(b, "it is in training mode: its statistics are those of the batch; "
-                                  "freeze the graph for inference");
-        return;
     }
     rq_id y = rq_emit_normalize_channels(b, x, rq_ir_builder_in(b, 1), rq_ir_builder_in(b, 2),
                                          rq_ir_builder_in(b, 3), rq_ir_builder_in(b, 4),

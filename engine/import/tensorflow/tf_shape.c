@@ -34,7 +34,14 @@ static void map_squeeze(rq_ir_builder *b, const rq_op_mapping_row *row)
         rq_ir_builder_fail(b, RQ_EFORMAT, "%zu axes", n);
         return;
     }
-    int rank = n ? rq_ir_builder_require_rank(b, x) : 0;
+    int rank = shape.rank;
+    bool from_end = false;
+    for (size_t i = 0; i < n; i++) from_end |= axes[i] < 0;
+    if (from_end) rank = rq_ir_builder_require_rank(b, x);
+    if (rank < 0 && n && !from_end) {
+        rq_ir_builder_set(b, 0, rq_emit_squeeze(b, x, axes, n));
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
         normal[i] = rq_tf_axis(b, axes[i], rank);
         first[i] = rq_tf_channels_first_axis((int)normal[i], rank);

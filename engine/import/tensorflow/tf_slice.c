@@ -109,6 +109,21 @@ static void map_strided_slice(rq_ir_builder *b, const rq_op_mapping_row *row)
                                    ends_text(b, n)));
 }
 
+/* Column k of the pads, [rank, 2], in the order of the axes as they are. */
+static rq_id pads_of(rq_ir_builder *b, int64_t k, int rank, bool first)
+{
+    int64_t order[RQ_MAX_RANK];
+    rq_id pads =
+        rq_emit(b, "Gather-8", RQ_IN(rq_ir_builder_in(b, 1), rq_emit_int(b, k), rq_emit_int(b, 1)),
+                "batch_dims=0");
+    pads = rq_emit_convert(b, pads, RQ_DT_I64);
+    if (!first) return pads;
+    for (int i = 0; i < rank; i++) order[rq_tf_channels_first_axis(i, rank)] = i;
+    return rq_emit(b, "Gather-8",
+                   RQ_IN(pads, rq_emit_ints(b, order, (size_t)rank), rq_emit_int(b, 0)),
+                   "batch_dims=0");
+}
+
 /* x, rows of (before, after); PadV2 adds the value, MirrorPad has a mode. */
 static void map_pad(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
@@ -117,29 +132,18 @@ static void map_pad(rq_ir_builder *b, const rq_op_mapping_row *row)
     const rq_tensor *pads = rq_ir_builder_const(b, rq_ir_builder_in(b, 1));
     const char *mode = rq_framework_string(b->node, "mode", "CONSTANT");
     bool first = rq_tf_has_channels_first(b, x);
-    int64_t begin[RQ_MAX_RANK], end[RQ_MAX_RANK];
     (void)row;
     if (b->status != RQ_OK) return;
-    if (!pads) {
-        rq_ir_builder_unmapped(b, "its pads are not constant");
-        return;
-    }
-    if (rq_tensor_count(pads) != 2 * (size_t)rank) {
+    if (pads && rq_tensor_count(pads) != 2 * (size_t)rank) {
         rq_ir_builder_fail(b, RQ_EFORMAT, "%zu pads for %d axes", rq_tensor_count(pads), rank);
         return;
-    }
-    for (int i = 0; i < rank; i++) {
-        int place = first ? rq_tf_channels_first_axis(i, rank) : i;
-        begin[place] = rq_load_i64(pads->data, pads->dtype, 2 * (size_t)i);
-        end[place] = rq_load_i64(pads->data, pads->dtype, 2 * (size_t)i + 1);
     }
     rq_id value = rq_ir_builder_has(b, 2) ? rq_ir_builder_in(b, 2)
                                           : rq_emit_scalar(b, rq_ir_builder_dtype(b, x), 0);
     const char *name = mode[0] == 'R' ? "reflect" : mode[0] == 'S' ? "symmetric" : "constant";
     rq_id y = rq_emit(b, "Pad-1",
-                      RQ_IN(first ? rq_tf_to_channels_first(b, x) : x,
-                            rq_emit_ints(b, begin, (size_t)rank),
-                            rq_emit_ints(b, end, (size_t)rank), value),
+                      RQ_IN(first ? rq_tf_to_channels_first(b, x) : x, pads_of(b, 0, rank, first),
+                            pads_of(b, 1, rank, first), value),
                       "pad_mode=%s", name);
     if (first)
         rq_tf_set_channels_first(b, 0, y);
@@ -175,6 +179,48 @@ static void map_reverse(rq_ir_builder *b, const rq_op_mapping_row *row)
                               "mode=index"));
 }
 
+static void map_reverse_sequence(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    (void)row;
+    rq_ir_builder_set(
+        b, 0,
+        rq_emit(b, "ReverseSequence-1", RQ_IN(rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1)),
+                "batch_axis=%d;seq_axis=%d", (int)rq_framework_int(b->node, "batch_dim", 0),
+                (int)rq_framework_int(b->node, "seq_dim", 0)));
+}
+
+static void map_roll(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    (void)row;
+    rq_ir_builder_set(
+        b, 0,
+        rq_emit(b, "Roll-7",
+                RQ_IN(rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1), rq_ir_builder_in(b, 2)), "%s",
+                ""));
+}
+
+/* Indices, values, shape: zeros that the values are added to. */
+static void map_scatter_nd(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id values = rq_ir_builder_in(b, 1);
+    rq_id zero = rq_emit_scalar(b, rq_ir_builder_dtype(b, values), 0);
+    rq_id zeros = rq_emit(b, "Broadcast-3", RQ_IN(zero, rq_ir_builder_in(b, 2)), "mode=numpy");
+    (void)row;
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "ScatterNDUpdate-15", RQ_IN(zeros, rq_ir_builder_in(b, 0), values),
+                              "reduction=sum"));
+}
+
+/* row->ir: how x, indices, values come together. */
+static void map_scatter_update(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_ir_builder_set(
+        b, 0,
+        rq_emit(b, "ScatterNDUpdate-15",
+                RQ_IN(rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1), rq_ir_builder_in(b, 2)),
+                "reduction=%s", row->ir));
+}
+
 static const rq_op_mapping_row rows[] = {
     {"", "Gather", map_gather, NULL},
     {"", "GatherNd", map_gather_nd, NULL},
@@ -183,8 +229,16 @@ static const rq_op_mapping_row rows[] = {
     {"", "Pad", map_pad, NULL},
     {"", "PadV2", map_pad, NULL},
     {"", "ResourceGather", map_gather, NULL},
+    {"", "ReverseSequence", map_reverse_sequence, NULL},
     {"", "ReverseV2", map_reverse, NULL},
+    {"", "Roll", map_roll, NULL},
+    {"", "ScatterNd", map_scatter_nd, NULL},
     {"", "Slice", map_slice, NULL},
     {"", "StridedSlice", map_strided_slice, NULL},
+    {"", "TensorScatterAdd", map_scatter_update, "sum"},
+    {"", "TensorScatterMax", map_scatter_update, "max"},
+    {"", "TensorScatterMin", map_scatter_update, "min"},
+    {"", "TensorScatterSub", map_scatter_update, "sub"},
+    {"", "TensorScatterUpdate", map_scatter_update, "none"},
 };
 RQ_OP_MAPPING_GROUP(tf_slice, rows)

@@ -1,0 +1,113 @@
+/* TensorFlow's arithmetic that the IR spells in several operators. */
+#include "engine/import/tensorflow/tf_layout.h"
+
+static rq_id like(rq_ir_builder *b, rq_id x, double value)
+{
+    return rq_emit_scalar(b, rq_ir_builder_dtype(b, x), value);
+}
+
+static rq_id unary(rq_ir_builder *b, const char *type, rq_id x)
+{
+    return rq_emit(b, type, RQ_IN(x), "%s", "");
+}
+
+/* y where `of` is not 0, else 0: also where y is no number. */
+static rq_id unless_zero(rq_ir_builder *b, rq_id of, rq_id y)
+{
+    rq_id zero = rq_emit_binary(b, "Equal-1", of, like(b, of, 0));
+    return rq_emit(b, "Select-1", RQ_IN(zero, like(b, y, 0), y), "auto_broadcast=numpy");
+}
+
+/* x / y, and x y, that are 0 where y is. row->ir: the operator. */
+static void map_no_nan(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id x = rq_ir_builder_in(b, 0), y = rq_ir_builder_in(b, 1);
+    rq_ir_builder_set(b, 0, unless_zero(b, y, rq_emit_binary(b, row->ir, x, y)));
+}
+
+/* x op f(y) that is 0 where x is. */
+static void map_xdivy(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id x = rq_ir_builder_in(b, 0), y = rq_ir_builder_in(b, 1);
+    (void)row;
+    rq_ir_builder_set(b, 0, unless_zero(b, x, rq_emit_binary(b, "Divide-1", x, y)));
+}
+
+static void map_xlogy(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id x = rq_ir_builder_in(b, 0), y = rq_ir_builder_in(b, 1);
+    if (row->ir) y = rq_emit_binary(b, "Add-1", y, like(b, y, 1)); /* Xlog1py */
+    y = rq_emit_binary(b, "Multiply-1", x, unary(b, "Log-1", y));
+    rq_ir_builder_set(b, 0, unless_zero(b, x, y));
+}
+
+static rq_id emit_erfc(rq_ir_builder *b, rq_id x)
+{
+    return rq_emit_binary(b, "Subtract-1", like(b, x, 1), unary(b, "Erf-1", x));
+}
+
+static void map_erfc(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    (void)row;
+    rq_tf_map_with(b, emit_erfc);
+}
+
+/* Half the sum of all squares. */
+static void map_l2_loss(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id x = rq_emit_reshape(b, rq_ir_builder_in(b, 0), (int64_t[]){-1}, 1);
+    rq_id squares = rq_emit_binary(b, "Multiply-1", x, x);
+    rq_id sum = rq_emit(b, "ReduceSum-1", RQ_IN(squares, RQ_EMIT_INTS(b, 0)), "keep_dims=false");
+    (void)row;
+    rq_ir_builder_set(b, 0, rq_emit_binary(b, "Multiply-1", sum, like(b, sum, 0.5)));
+}
+
+/* Towards zero, of numbers of any type. */
+static void map_truncate_div(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id x = rq_ir_builder_in(b, 0), y = rq_ir_builder_in(b, 1);
+    rq_id ratio = rq_emit(b, "Divide-1", RQ_IN(x, y), "auto_broadcast=numpy;m_pythondiv=false");
+    (void)row;
+    if (rq_dtype_is_float(rq_ir_builder_dtype(b, x))) {
+        rq_id down = unary(b, "Floor-1", unary(b, "Abs-1", ratio));
+        ratio = rq_emit_binary(b, "Multiply-1", unary(b, "Sign-1", ratio), down);
+    }
+    rq_ir_builder_set(b, 0, ratio);
+}
+
+/* From start to stop in n steps, both of them included. */
+static void map_lin_space(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id start = rq_ir_builder_in(b, 0), stop = rq_ir_builder_in(b, 1), n = rq_ir_builder_in(b, 2);
+    rq_dtype dtype = rq_ir_builder_dtype(b, start);
+    rq_id one = like(b, start, 1), count = rq_emit_convert(b, n, dtype);
+    rq_id steps = rq_emit_binary(b, "Subtract-1", count, one);
+    rq_id step = rq_emit_binary(b, "Divide-1", rq_emit_binary(b, "Subtract-1", stop, start),
+                                rq_emit_binary(b, "Maximum-1", steps, one));
+    rq_id k = rq_emit(b, "Range-4", RQ_IN(like(b, start, 0), count, one), "output_type=%s",
+                      rq_dtype_name(dtype));
+    (void)row;
+    rq_ir_builder_set(b, 0,
+                      rq_emit_binary(b, "Add-1", rq_emit_binary(b, "Multiply-1", k, step), start));
+}
+
+static const rq_op_mapping_row rows[] = {
+    {"", "BitwiseAnd", rq_tf_map_binary, "BitwiseAnd-13"},
+    {"", "BitwiseOr", rq_tf_map_binary, "BitwiseOr-13"},
+    {"", "BitwiseXor", rq_tf_map_binary, "BitwiseXor-13"},
+    {"", "DivNoNan", map_no_nan, "Divide-1"},
+    {"", "Erfc", map_erfc, NULL},
+    {"", "Invert", rq_tf_map_unary, "BitwiseNot-13"},
+    {"", "L2Loss", map_l2_loss, NULL},
+    {"", "LeftShift", rq_tf_map_binary, "BitwiseLeftShift-15"},
+    {"", "LinSpace", map_lin_space, NULL},
+    {"", "LogicalXor", rq_tf_map_binary, "LogicalXor-1"},
+    {"", "MulNoNan", map_no_nan, "Multiply-1"},
+    {"", "RightShift", rq_tf_map_binary, "BitwiseRightShift-15"},
+    {"", "TruncateDiv", map_truncate_div, NULL},
+    {"", "TruncateMod", rq_tf_map_binary, "Mod-1"},
+    {"", "Xdivy", map_xdivy, NULL},
+    {"", "Xlog1py", map_xlogy, "1"},
+    {"", "Xlogy", map_xlogy, NULL},
+};
+RQ_OP_MAPPING_GROUP(tf_arithmetic, rows)
