@@ -2,7 +2,7 @@
 import numpy as np
 from onnx import ValueInfoProto, helper, numpy_helper
 
-DOMAINS = ("com.microsoft",)
+DOMAINS = ("com.microsoft", "ai.onnx.ml")
 
 
 def data(*shape, seed=0):

@@ -1,6 +1,6 @@
 /* ONNX's operators that work element by element. */
-#include "engine/import/onnx/onnx_ops.h"
 #include "engine/import/onnx/onnx_read.h"
+#include "engine/import/onnx/onnx_sequence.h"
 
 #include <float.h>
 #include <string.h>
@@ -22,6 +22,14 @@ static void map_binary(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id x = rq_ir_builder_in(b, 0), y = rq_ir_builder_in(b, 1);
     if (b->source->opset < 7 && rq_framework_int(b->node, "broadcast", 0)) y = align_old(b, x, y);
     rq_ir_builder_set(b, 0, rq_emit_binary(b, row->ir, x, y));
+}
+
+static void map_identity(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    if (rq_onnx_is_sequence(b, 0))
+        rq_onnx_pass_sequence(b);
+    else
+        rq_map_identity(b, row);
 }
 
 /* Integers are divided towards zero. */
@@ -202,7 +210,7 @@ static const rq_op_mapping_row rows[] = {
     {"", "Floor", rq_map_same, "Floor-1"},
     {"", "Greater", map_binary, "Greater-1"},
     {"", "GreaterOrEqual", rq_map_binary, "GreaterEqual-1"},
-    {"", "Identity", rq_map_identity, NULL},
+    {"", "Identity", map_identity, NULL},
     {"", "IsInf", map_is_inf, NULL},
     {"", "IsNaN", rq_map_same, "IsNaN-10"},
     {"", "Less", map_binary, "Less-1"},

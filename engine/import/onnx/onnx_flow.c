@@ -189,8 +189,9 @@ static rq_subgraph_slice slice_attr(const rq_ir_builder *b, const char *axes,
 {
     size_t n;
     const int64_t *list = rq_framework_ints(b->node, axes, &n);
+    bool old = b->source->opset < 9 && directions[5] == 'i';
     rq_subgraph_slice slice = {.sliced = true, .axis = i < n ? list[i] : 0};
-    list = rq_framework_ints(b->node, directions, &n);
+    list = rq_framework_ints(b->node, old ? "directions" : directions, &n);
     slice.backwards = i < n && list[i] != 0;
     return slice;
 }
@@ -229,15 +230,68 @@ static void scan_outputs(rq_subgraph_map *m, rq_ir_builder *b, const rq_framewor
     }
 }
 
+/* The node of `in`, states first; NULL after a failure. */
+static rq_node *emit_scan(rq_ir_builder *b, const rq_framework_model *body, const rq_id *in,
+                          size_t n_in, size_t n_states)
+{
+    rq_subgraph_map m = {0};
+    rq_id *states = rq_arena_alloc(b->arena, n_states, sizeof *states);
+    rq_node *node =
+        rq_emit_deferred(b, "TensorIterator-1", NULL, 0, (uint32_t)b->node->n_out, "%s", "");
+    if (!node || !rq_ir_builder_ok(b, states ? RQ_OK : RQ_ENOMEM)) return NULL;
+    rq_subgraph_begin(&m, b, node, body, "body", "port_map");
+    for (size_t i = 0; i < n_states; i++) {
+        rq_shape shape = carried_shape(b, in[i], &body->inputs[i]);
+        states[i] = rq_subgraph_parameter(&m, body->inputs[i].name, rq_ir_builder_dtype(b, in[i]),
+                                          &shape, rq_subgraph_input(&m, in[i]), NULL);
+    }
+    for (size_t i = n_states; i < n_in; i++)
+        scan_input(&m, b, body->inputs[i].name, in[i], i - n_states);
+    rq_ir_builder_nodes(&m.build, body);
+    scan_outputs(&m, b, body, states, n_states);
+    rq_subgraph_end(&m, true);
+    return b->status == RQ_OK ? node : NULL;
+}
+
+/* Before opset 9 all inputs and outputs have a batch in front: each of it a loop of its own. */
+static void scan_batch(rq_ir_builder *b, const rq_framework_model *body, const rq_id *in,
+                       size_t n_in, size_t n_states)
+{
+    const int64_t front = 0;
+    int64_t batch = rq_ir_builder_shape(b, in[0]).rank > 0 ? rq_ir_builder_shape(b, in[0]).d[0] : 0;
+    size_t n_out = b->node->n_out;
+    if (batch < 1 || batch > 64) {
+        rq_ir_builder_unmapped(b, "a batch of unknown or great size");
+        return;
+    }
+    rq_id *one = rq_arena_alloc(b->arena, n_in, sizeof *one);
+    rq_id *all = rq_arena_alloc(b->arena, n_out * (size_t)batch, sizeof *all);
+    if (!rq_ir_builder_ok(b, one && all ? RQ_OK : RQ_ENOMEM)) return;
+    for (int64_t k = 0; k < batch; k++) {
+        for (size_t i = 0; i < n_in; i++)
+            one[i] = rq_emit(b, "Gather-8", RQ_IN(in[i], rq_emit_int(b, k), rq_emit_int(b, 0)),
+                             "batch_dims=0");
+        rq_node *node = emit_scan(b, body, one, n_in, n_states);
+        for (size_t i = 0; node && i < n_out; i++)
+            all[i * (size_t)batch + (size_t)k] = rq_emit_unsqueeze(b, node->out[i], &front, 1);
+    }
+    for (size_t i = 0; i < n_out && b->status == RQ_OK; i++) {
+        const rq_id *parts = all + i * (size_t)batch;
+        rq_ir_builder_set(
+            b, i, batch == 1 ? parts[0] : rq_emit(b, "Concat-1", parts, (size_t)batch, "axis=0"));
+    }
+}
+
 static void map_scan(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     const rq_framework_model *body = graph_attr(b, "body");
-    size_t n_in = b->node->n_in, n_slices = (size_t)rq_framework_int(b->node, "num_scan_inputs", 0);
-    rq_subgraph_map m = {0};
+    size_t lengths = b->source->opset < 9; /* the old form's first input */
+    size_t n_in = b->node->n_in - (b->node->n_in ? lengths : 0);
+    size_t n_slices = (size_t)rq_framework_int(b->node, "num_scan_inputs", 0);
     (void)row;
     if (!body) return;
-    if (b->source->opset < 9) {
-        rq_ir_builder_unmapped(b, "the form before opset 9");
+    if (lengths && rq_ir_builder_has(b, 0)) {
+        rq_ir_builder_unmapped(b, "lengths of sequences");
         return;
     }
     if (n_slices < 1 || n_slices > n_in || body->n_inputs != n_in ||
@@ -246,24 +300,16 @@ static void map_scan(rq_ir_builder *b, const rq_op_mapping_row *row)
                            body->n_inputs, body->n_outputs, n_in, b->node->n_out);
         return;
     }
-    size_t n_states = n_in - n_slices;
-    rq_id *states = rq_arena_alloc(b->arena, n_states, sizeof *states);
-    rq_node *node =
-        rq_emit_deferred(b, "TensorIterator-1", NULL, 0, (uint32_t)b->node->n_out, "%s", "");
-    if (!node || !rq_ir_builder_ok(b, states ? RQ_OK : RQ_ENOMEM)) return;
-    rq_subgraph_begin(&m, b, node, body, "body", "port_map");
-    for (size_t i = 0; i < n_states; i++) {
-        rq_id first = rq_ir_builder_in(b, i);
-        rq_shape shape = carried_shape(b, first, &body->inputs[i]);
-        states[i] = rq_subgraph_parameter(&m, body->inputs[i].name, rq_ir_builder_dtype(b, first),
-                                          &shape, rq_subgraph_input(&m, first), NULL);
+    rq_id *in = rq_arena_alloc(b->arena, n_in, sizeof *in);
+    if (!rq_ir_builder_ok(b, in ? RQ_OK : RQ_ENOMEM)) return;
+    for (size_t i = 0; i < n_in; i++) in[i] = rq_ir_builder_in(b, i + lengths);
+    if (b->status != RQ_OK) return;
+    if (lengths) {
+        scan_batch(b, body, in, n_in, n_in - n_slices);
+        return;
     }
-    for (size_t i = n_states; i < n_in; i++)
-        scan_input(&m, b, body->inputs[i].name, rq_ir_builder_in(b, i), i - n_states);
-    rq_ir_builder_nodes(&m.build, body);
-    scan_outputs(&m, b, body, states, n_states);
-    rq_subgraph_end(&m, true);
-    if (b->status == RQ_OK) rq_ir_builder_set_all(b, node);
+    rq_node *node = emit_scan(b, body, in, n_in, n_in - n_slices);
+    if (node) rq_ir_builder_set_all(b, node);
 }
 
 static const rq_op_mapping_row rows[] = {

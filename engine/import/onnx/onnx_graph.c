@@ -148,6 +148,15 @@ done:
     return status;
 }
 
+/* The newest opset of the format's version, for models that name opsets of other domains only.
+ * Source: onnx/docs/Versioning.md. */
+static int64_t opset_of_version(int64_t version)
+{
+    static const int64_t opsets[] = {1, 1, 1, 8, 9, 10, 12, 14, 18, 20, 22, 23};
+    const int64_t n = sizeof opsets / sizeof *opsets;
+    return opsets[version < 0 ? 0 : version < n ? version : n - 1];
+}
+
 rq_status rq_onnx_read_graph(rq_framework_model **out, rq_onnx_reader *reader,
                              const Onnx__Graph *graph, const rq_framework_model *parent,
                              const rq_onnx_call *call)
@@ -159,7 +168,7 @@ rq_status rq_onnx_read_graph(rq_framework_model **out, rq_onnx_reader *reader,
     source->framework = rq_framework_onnx;
     source->path = reader->path;
     source->name = graph->name ? graph->name : "";
-    source->opset = parent ? parent->opset : 0;
+    source->opset = parent ? parent->opset : opset_of_version(reader->model->ir_version);
     for (size_t i = 0; !parent && i < reader->model->n_opset_import; i++) {
         const Onnx__OperatorSetId *id = reader->model->opset_import[i];
         if (!id->domain || !id->domain[0] || !strcmp(id->domain, "ai.onnx"))

@@ -7,9 +7,55 @@ static rq_id mat_mul(rq_ir_builder *b, rq_id x, rq_id y, bool transpose_a, bool 
                    rq_bool_text(transpose_a), rq_bool_text(transpose_b));
 }
 
+#define MAX_INTEGER_TERMS 128
+
+/* Sums over the last axis but one, [..., K, N] to [..., N]: by ReduceSum OpenVINO rounds as f32
+ * does, so few terms are added one by one. */
+static rq_id sum_integers(rq_ir_builder *b, rq_id pairs)
+{
+    const int64_t axis = -2;
+    rq_shape shape = rq_ir_builder_shape(b, pairs);
+    int64_t terms = shape.rank < 2 ? RQ_DYNAMIC : shape.d[shape.rank - 2];
+    if (terms < 1 || terms > MAX_INTEGER_TERMS)
+        return rq_emit(b, "ReduceSum-1", RQ_IN(pairs, RQ_EMIT_INTS(b, axis)), "keep_dims=false");
+    rq_node *parts = rq_emit_node(b, "Split-1", RQ_IN(pairs, rq_emit_int(b, axis)), (uint32_t)terms,
+                                  "num_splits=%d", (int)terms);
+    if (!parts) return RQ_NONE;
+    rq_id sum = parts->out[0];
+    for (uint32_t i = 1; i < parts->n_out; i++)
+        sum = rq_emit_binary(b, "Add-1", sum, parts->out[i]);
+    return rq_emit_squeeze(b, sum, &axis, 1);
+}
+
+/* The IR's product is of real numbers: one product for each pair of integers, then their sums. */
+static rq_id multiply_integers(rq_ir_builder *b, rq_id x, rq_id y)
+{
+    const int64_t front = 0, last = -1, behind = -3;
+    int rank_x = rq_ir_builder_require_rank(b, x), rank_y = rq_ir_builder_require_rank(b, y);
+    int64_t lost[2];
+    size_t n = 0;
+    if (rank_x == 1) {
+        x = rq_emit_unsqueeze(b, x, &front, 1);
+        lost[n++] = -2;
+    }
+    if (rank_y == 1) {
+        y = rq_emit_unsqueeze(b, y, (int64_t[]){1}, 1);
+        lost[n++] = -1;
+    }
+    rq_id sums = sum_integers(b, rq_emit_binary(b, "Multiply-1", rq_emit_unsqueeze(b, x, &last, 1),
+                                                rq_emit_unsqueeze(b, y, &behind, 1)));
+    return n ? rq_emit_squeeze(b, sums, lost, n) : sums;
+}
+
 static void map_mat_mul(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
+    rq_dtype dtype = rq_ir_builder_dtype(b, rq_ir_builder_in(b, 0));
     (void)row;
+    if (dtype != RQ_DT_UNDEFINED && !rq_dtype_is_float(dtype)) {
+        rq_ir_builder_set(b, 0,
+                          multiply_integers(b, rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1)));
+        return;
+    }
     rq_ir_builder_set(b, 0,
                       mat_mul(b, rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1), false, false));
 }

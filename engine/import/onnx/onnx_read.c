@@ -79,10 +79,13 @@ static rq_status read_model(rq_framework_model **out, rq_onnx_reader *reader)
 {
     const Onnx__Model *model = reader->model;
     if (!model->graph) return rq_fail(RQ_EFORMAT, "%s: an ONNX model without graph", reader->path);
+    if (!model->n_opset_import) /* a file that is cut off has none, too */
+        return rq_fail(RQ_EFORMAT, "%s: an ONNX model that does not say its opset", reader->path);
     rq_framework_model *source = NULL;
     RQ_TRY(rq_onnx_read_graph(&source, reader, model->graph, NULL, NULL));
     if (source->opset < MIN_OPSET)
-        return rq_fail(RQ_EFORMAT, "%s: an ONNX model that does not say its opset", reader->path);
+        return rq_fail(RQ_EFORMAT, "%s: an ONNX model of opset %" PRId64, reader->path,
+                       source->opset);
     RQ_TRY(read_metadata(source, model));
     RQ_TRY(hand_over_files(source, reader));
     *out = source;

@@ -1,0 +1,24 @@
+"""ONNX models of arithmetic on integers and features."""
+import numpy as np
+
+from nodebook import Nodebook, data, node
+
+book = Nodebook()
+CASES = book.cases
+case = book.add
+
+
+def large(*shape, dtype=np.int32, seed=0):
+    return np.random.default_rng([seed, *shape]).integers(-5000, 5000, shape).astype(dtype)
+
+
+for a, b in (([3, 4], [4, 5]), ([2, 3, 4], [4, 5]), ([4], [2, 4, 5]), ([3, 4], [4]), ([4], [4])):
+    case(f"MatMul of integers {a} {b}", node("MatMul", "a b", "y"), {"a": large(*a), "b": large(*b, seed=1)})
+
+X = {"x": data(3, 4)}
+ML = "ai.onnx.ml"
+case("Scaler", node("Scaler", "x", "y", ML, offset=[0.1, 0.2, 0.3, 0.4], scale=[2.0]), X)
+case("Binarizer", node("Binarizer", "x", "y", ML, threshold=0.1), X)
+for norm in ("MAX", "L1", "L2"):
+    case(f"Normalizer {norm}", node("Normalizer", "x", "y", ML, norm=norm), {"x": abs(X["x"])})
+case("ArrayFeatureExtractor", node("ArrayFeatureExtractor", "x i", "y", ML), X, {"i": np.array([2, 0])})
