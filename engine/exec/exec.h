@@ -45,7 +45,8 @@ const rq_node *rq_model_input_node(const rq_model *model, size_t i);
 bool rq_model_input_is_named(const rq_model *model, size_t i, const char *name); /* by layer or
                                                                     tensor: rq_parameter_is_named */
 const rq_node *rq_model_output_node(const rq_model *model, size_t i);
-/* rq_value_name of what the Result shows. */
+/* The output's own name among the tensor names of what the Result shows, else rq_value_name of it.
+ */
 const char *rq_model_output_name(const rq_model *model, size_t i, char *buffer, size_t size);
 const rq_tensor *rq_model_input(const rq_model *model, size_t i); /* dtype and shape */
 /* What the graph says of an input's shape: dynamic dimensions, or rank -1, where it may change. */

@@ -3,6 +3,7 @@
 #include "engine/exec/variants.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static rq_status fill_ports(rq_port **ports, const rq_bound *bound, const rq_id *nodes, size_t n)
 {
@@ -101,9 +102,22 @@ const rq_node *rq_model_output_node(const rq_model *model, size_t i)
     return model->outputs[i].node;
 }
 
+/* "name/sink_port_0", as importers call the Result of an output that has a name of its own. */
+static bool read_own_name(const rq_graph *graph, const rq_node *result, char *buffer, size_t size)
+{
+    const char *end = strstr(result->name, "/sink_port_0");
+    size_t length = end ? (size_t)(end - result->name) : 0;
+    if (!length || length >= size) return false;
+    memcpy(buffer, result->name, length);
+    buffer[length] = '\0';
+    return rq_graph_find_value(graph, buffer) == result->in[0];
+}
+
 const char *rq_model_output_name(const rq_model *model, size_t i, char *buffer, size_t size)
 {
-    return rq_value_name(model->graph, model->outputs[i].node->in[0], buffer, size);
+    const rq_node *result = model->outputs[i].node;
+    if (read_own_name(model->graph, result, buffer, size)) return buffer;
+    return rq_value_name(model->graph, result->in[0], buffer, size);
 }
 
 const rq_tensor *rq_model_input(const rq_model *model, size_t i)

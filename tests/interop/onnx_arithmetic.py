@@ -22,3 +22,4 @@ case("Binarizer", node("Binarizer", "x", "y", ML, threshold=0.1), X)
 for norm in ("MAX", "L1", "L2"):
     case(f"Normalizer {norm}", node("Normalizer", "x", "y", ML, norm=norm), {"x": abs(X["x"])})
 case("ArrayFeatureExtractor", node("ArrayFeatureExtractor", "x i", "y", ML), X, {"i": np.array([2, 0])})
+case("outputs that are an input", [node("Identity", "x", "y"), node("Identity", "x", "z")], X)
