@@ -58,3 +58,31 @@ case("Range", node("Range", "a b c", "y", MS), {"a": np.array(1.5, np.float32)},
      {"b": np.array(7, np.float32), "c": np.array(2, np.float32)})
 case("Pad", node("Pad", "x p v", "y", MS), X,
      {"p": np.array([0, 1, 0, 0, 2, 1]), "v": np.array(0.5, np.float32)})
+
+# -- quantized ---------------------------------------------------------------------------------
+
+
+def codes(*shape, dtype=np.uint8, seed=0):
+    low, high = (0, 256) if dtype == np.uint8 else (-128, 128)
+    return np.random.default_rng([seed, *shape]).integers(low, high, shape).astype(dtype)
+
+
+SCALES = {"s1": np.array(0.031, np.float32), "s2": np.array(0.017, np.float32), "z1": np.array(119, np.uint8),
+          "z2": np.array(131, np.uint8), "s3": np.array(0.05, np.float32), "z3": np.array(100, np.uint8)}
+case("MatMulIntegerToFloat", node("MatMulIntegerToFloat", "a b s1 s2 z1 z2 c", "y", MS), {"a": codes(3, 8)},
+     {**SCALES, "b": codes(8, 5, seed=1), "c": data(5)})
+case("DynamicQuantizeMatMul", node("DynamicQuantizeMatMul", "a b s2 z2 c", "y", MS), {"a": data(3, 8)},
+     {**SCALES, "b": codes(8, 5, seed=1), "c": data(5)})
+case("QGemm", node("QGemm", "a s1 z1 b s2 z2 c", "y", MS, transB=1), {"a": codes(3, 8)},
+     {**SCALES, "b": codes(5, 8, seed=1), "c": np.arange(-200, 300, 100, dtype=np.int32)})
+case("QLinearLeakyRelu", node("QLinearLeakyRelu", "a s1 z1 s3 z3", "y", MS, alpha=0.3), {"a": codes(3, 40)},
+     SCALES)
+case("QLinearWhere", node("QLinearWhere", "w a s1 z1 b s2 z2 s3 z3", "y", MS),
+     {"w": np.array([True, False, True, False]), "a": codes(3, 4)}, {**SCALES, "b": codes(3, 4, seed=1)})
+for bits, width, zeros in itertools.product((4, 8), (64, 56), (False, True)):
+    blocks = (width + 31) // 32
+    weights = {"b": codes(5, blocks, 32 * bits // 8), "s": 0.01 * abs(data(5, blocks)) + 0.01,
+               "z": codes(5, (blocks * bits + 7) // 8, seed=2)}
+    case(f"MatMulNBits {bits} {width} {zeros}",
+         node("MatMulNBits", f"x b s {'z' if zeros else '-'}", "y", MS, bits=bits, K=width, N=5, block_size=32),
+         {"x": data(3, width)}, weights)

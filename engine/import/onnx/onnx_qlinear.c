@@ -85,6 +85,36 @@ static void map_qlinear_softmax(rq_ir_builder *b, const rq_op_mapping_row *row)
     set_quantized(b, rq_emit(b, row->ir, RQ_IN(real_input(b, 0, 1)), "axis=%d", axis), 3);
 }
 
+static void map_qlinear_leaky_relu(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id x = real_input(b, 0, 1);
+    rq_id slope = rq_onnx_like(b, x, rq_framework_float(b->node, "alpha", 0.01));
+    set_quantized(b, rq_emit(b, row->ir, RQ_IN(x, slope), "%s", ""), 3);
+}
+
+static void map_qlinear_reduce(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    int64_t axes[RQ_MAX_RANK];
+    size_t n;
+    rq_id x = real_input(b, 0, 1);
+    int rank = rq_ir_builder_require_rank(b, x);
+    if (!rq_onnx_ints(b, SIZE_MAX, "axes", axes, RQ_MAX_RANK, &n)) return;
+    for (int i = 0; n == 0 && i < rank; i++) axes[i] = i;
+    set_quantized(b,
+                  rq_emit(b, row->ir, RQ_IN(x, rq_emit_ints(b, axes, n ? n : (size_t)rank)),
+                          "keep_dims=%s", rq_bool_text(rq_framework_int(b->node, "keepdims", 1))),
+                  3);
+}
+
+/* The condition, then as above. */
+static void map_qlinear_where(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id y =
+        rq_emit(b, row->ir, RQ_IN(rq_ir_builder_in(b, 0), real_input(b, 1, 1), real_input(b, 4, 1)),
+                "auto_broadcast=numpy");
+    set_quantized(b, y, 7);
+}
+
 static void map_qlinear_average(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     if (rq_framework_int(b->node, "channels_last", 0))
@@ -109,9 +139,12 @@ static const rq_op_mapping_row rows[] = {
     {"com.microsoft", "QLinearAveragePool", map_qlinear_average, NULL},
     {"com.microsoft", "QLinearConcat", map_qlinear_concat, "Concat-1"},
     {"com.microsoft", "QLinearGlobalAveragePool", map_qlinear_average, "ReduceMean-1"},
+    {"com.microsoft", "QLinearLeakyRelu", map_qlinear_leaky_relu, "PReLU-1"},
     {"com.microsoft", "QLinearMul", map_qlinear_binary, "Multiply-1"},
+    {"com.microsoft", "QLinearReduceMean", map_qlinear_reduce, "ReduceMean-1"},
     {"com.microsoft", "QLinearSigmoid", map_qlinear_unary, "Sigmoid-1"},
     {"com.microsoft", "QLinearSoftmax", map_qlinear_softmax, "SoftMax-8"},
+    {"com.microsoft", "QLinearWhere", map_qlinear_where, "Select-1"},
     {"", "ConvInteger", map_conv_integer, NULL},
     {"", "MatMulInteger", map_mat_mul_integer, NULL},
     {"", "QLinearConv", map_qlinear_conv, NULL},

@@ -213,18 +213,24 @@ static rq_id reduce_all(rq_ir_builder *b, const char *type, rq_id x)
                    "keep_dims=false");
 }
 
-static void map_dynamic_quantize(rq_ir_builder *b, const rq_op_mapping_row *row)
+void rq_onnx_dynamic_quantizer(rq_onnx_quantizer *q, rq_ir_builder *b, rq_id x)
 {
-    rq_id x = rq_ir_builder_in(b, 0), zero = rq_onnx_like(b, x, 0.0),
-          top = rq_onnx_like(b, x, 255.0);
+    rq_id zero = rq_onnx_like(b, x, 0.0), top = rq_onnx_like(b, x, 255.0);
     rq_id high = rq_emit_binary(b, "Maximum-1", reduce_all(b, "ReduceMax-1", x), zero);
     rq_id low = rq_emit_binary(b, "Minimum-1", reduce_all(b, "ReduceMin-1", x), zero);
-    rq_onnx_quantizer q = {.low = 0.0, .high = 255.0, .dtype = RQ_DT_U8};
-    q.scale = rq_emit_binary(b, "Divide-1", rq_emit_binary(b, "Subtract-1", high, low), top);
+    *q = (rq_onnx_quantizer){.low = 0.0, .high = 255.0, .dtype = RQ_DT_U8};
+    q->scale = rq_emit_binary(b, "Divide-1", rq_emit_binary(b, "Subtract-1", high, low), top);
     rq_id offset =
-        rq_emit_binary(b, "Divide-1", rq_emit_binary(b, "Subtract-1", zero, low), q.scale);
+        rq_emit_binary(b, "Divide-1", rq_emit_binary(b, "Subtract-1", zero, low), q->scale);
     offset = rq_emit(b, "Clamp-1", RQ_IN(offset), "min=0;max=255");
-    q.zero = rq_emit(b, "Round-5", RQ_IN(offset), "mode=half_to_even");
+    q->zero = rq_emit(b, "Round-5", RQ_IN(offset), "mode=half_to_even");
+}
+
+static void map_dynamic_quantize(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id x = rq_ir_builder_in(b, 0);
+    rq_onnx_quantizer q;
+    rq_onnx_dynamic_quantizer(&q, b, x);
     (void)row;
     rq_ir_builder_set(b, 0, rq_onnx_quantize(b, &q, x));
     rq_ir_builder_set(b, 1, q.scale);

@@ -17,6 +17,9 @@ bool rq_onnx_read_quantizer(rq_onnx_quantizer *q, rq_ir_builder *b, rq_id x, siz
 /* To integers. With constant scales FakeQuantize computes them exactly; else in plain steps. */
 rq_id rq_onnx_quantize(rq_ir_builder *b, const rq_onnx_quantizer *q, rq_id x);
 
+/* To u8, by the tensor's own range when it runs. */
+void rq_onnx_dynamic_quantizer(rq_onnx_quantizer *q, rq_ir_builder *b, rq_id x);
+
 /* Back to real numbers; zero may be RQ_NONE. What rq_onnx_quantize made with the same scale and
  * zero point becomes one FakeQuantize with it; constants of 8 bits or less stay as they are,
  * converted when the model runs. */

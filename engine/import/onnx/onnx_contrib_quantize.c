@@ -1,0 +1,149 @@
+/* ONNX Runtime's own products of quantized matrices (com.microsoft), computed on real numbers. */
+#include "engine/import/onnx/onnx_quantize.h"
+
+#include <string.h>
+
+static rq_id mat_mul(rq_ir_builder *b, rq_id x, rq_id y, bool transpose_a, bool transpose_b)
+{
+    return rq_emit(b, "MatMul-1", RQ_IN(x, y), "transpose_a=%s;transpose_b=%s",
+                   rq_bool_text(transpose_a), rq_bool_text(transpose_b));
+}
+
+static rq_id add_input(rq_ir_builder *b, rq_id x, size_t i)
+{
+    return rq_ir_builder_has(b, i) ? rq_emit_binary(b, "Add-1", x, rq_ir_builder_in(b, i)) : x;
+}
+
+/* Input i as real numbers, by scale and zero point that are other inputs. */
+static rq_id real_input(rq_ir_builder *b, size_t i, size_t scale, size_t zero, int64_t axis)
+{
+    return rq_onnx_dequantize(b, rq_ir_builder_in(b, i), rq_ir_builder_in(b, scale),
+                              rq_ir_builder_in(b, zero), axis);
+}
+
+/* A, B, their scales, their zero points, bias. */
+static void map_integer_to_float(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    (void)row;
+    rq_id y = mat_mul(b, real_input(b, 0, 2, 4, -2), real_input(b, 1, 3, 5, -1), false, false);
+    rq_ir_builder_set(b, 0, add_input(b, y, 6));
+}
+
+/* A of real numbers, B, its scale and zero point, bias: A keeps what quantizing it would lose. */
+static void map_dynamic_quantize_mat_mul(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_onnx_quantizer q;
+    rq_id x = rq_ir_builder_in(b, 0);
+    (void)row;
+    rq_onnx_dynamic_quantizer(&q, b, x);
+    rq_id codes = rq_onnx_quantize(b, &q, x);
+    rq_id zero = rq_emit_convert(b, q.zero, RQ_DT_U8);
+    x = rq_onnx_dequantize(b, codes, q.scale, zero, 0);
+    rq_id y = mat_mul(b, x, real_input(b, 1, 2, 3, -1), false, false);
+    rq_ir_builder_set(b, 0, add_input(b, y, 4));
+}
+
+/* A, scale, zero, B, scale, zero, C in units of both scales' product, then the result's scale and
+ * zero; of real numbers without those. */
+static void map_qgemm(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    bool transposed = rq_framework_int(b->node, "transB", 0) != 0;
+    double alpha = rq_framework_float(b->node, "alpha", 1.0);
+    rq_onnx_quantizer q;
+    (void)row;
+    rq_id y = mat_mul(b, real_input(b, 0, 1, 2, 0), real_input(b, 3, 4, 5, transposed ? 0 : -1),
+                      rq_framework_int(b->node, "transA", 0) != 0, transposed);
+    if (rq_ir_builder_has(b, 6)) {
+        rq_id unit =
+            rq_emit_binary(b, "Multiply-1", rq_ir_builder_in(b, 1), rq_ir_builder_in(b, 4));
+        rq_id c = rq_emit_convert(b, rq_ir_builder_in(b, 6), RQ_DT_F32);
+        y = rq_emit_binary(b, "Add-1", y, rq_emit_binary(b, "Multiply-1", c, unit));
+    }
+    if (alpha != 1.0) y = rq_emit_binary(b, "Multiply-1", y, rq_onnx_like(b, y, alpha));
+    if (!rq_ir_builder_has(b, 7))
+        rq_ir_builder_set(b, 0, y);
+    else if (rq_onnx_read_quantizer(&q, b, y, 7, 8))
+        rq_ir_builder_set(b, 0, rq_onnx_quantize(b, &q, y));
+}
+
+/* -- weights of few bits ---------------------------------------------------------------------- */
+
+typedef struct nbits {
+    int64_t k, n, bits, block, blocks;
+} nbits;
+
+static bool read_nbits(nbits *w, rq_ir_builder *b, const rq_tensor *codes)
+{
+    *w = (nbits){.k = rq_framework_int(b->node, "K", 0),
+                 .n = rq_framework_int(b->node, "N", 0),
+                 .bits = rq_framework_int(b->node, "bits", 4),
+                 .block = rq_framework_int(b->node, "block_size", 0)};
+    if (w->k < 1 || w->n < 1 || w->block < 1 || w->k > INT32_MAX || w->n > INT32_MAX ||
+        w->block > INT32_MAX) {
+        rq_ir_builder_fail(b, RQ_EFORMAT, "its sizes are not those of a matrix in blocks");
+        return false;
+    }
+    w->blocks = (w->k + w->block - 1) / w->block;
+    bool known = codes && codes->dtype == RQ_DT_U8 && (w->bits == 4 || w->bits == 8);
+    if (known && (int64_t)rq_tensor_count(codes) == w->n * w->blocks * (w->block * w->bits / 8) &&
+        !rq_ir_builder_has(b, 4))
+        return true;
+    rq_ir_builder_unmapped(
+        b, "weights that are not constant, of other than 4 or 8 bits, or regrouped");
+    return false;
+}
+
+/* One zero point for each block, [N, blocks, 1]: given as numbers, or packed row by row; else the
+ * middle. */
+static rq_id zeros_of(rq_ir_builder *b, const nbits *w)
+{
+    const rq_tensor *given = rq_ir_builder_const(b, rq_ir_builder_in(b, 3));
+    int64_t dims[] = {w->n, w->blocks, 1}, row = (w->blocks * w->bits + 7) / 8;
+    if (!rq_ir_builder_has(b, 3)) return rq_emit_scalar(b, RQ_DT_U8, (double)(1 << (w->bits - 1)));
+    if (given && rq_dtype_is_float(given->dtype))
+        return rq_emit_reshape(b, rq_ir_builder_in(b, 3), dims, 3);
+    if (!given || given->dtype != RQ_DT_U8 || (int64_t)rq_tensor_count(given) != w->n * row) {
+        rq_ir_builder_unmapped(b, "zero points that are not constant");
+        return RQ_NONE;
+    }
+    uint8_t *zeros = rq_arena_alloc(b->arena, (size_t)(w->n * w->blocks), 1);
+    if (!rq_ir_builder_ok(b, zeros ? RQ_OK : RQ_ENOMEM)) return RQ_NONE;
+    for (int64_t i = 0; i < w->n * w->blocks; i++) {
+        int64_t n = i / w->blocks, k = i % w->blocks;
+        uint8_t byte = ((const uint8_t *)given->data)[n * row + k * w->bits / 8];
+        zeros[i] = w->bits == 8 ? byte : k % 2 ? byte >> 4 : byte & 15;
+    }
+    return rq_emit_const(b, &(rq_tensor){RQ_DT_U8, rq_shape_make(3, dims), zeros});
+}
+
+/* A, B [N, blocks, bytes], scales, zero points, -, bias: Y = A B^T. */
+static void map_mat_mul_nbits(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    const rq_tensor *codes = rq_ir_builder_const(b, rq_ir_builder_in(b, 1));
+    nbits w;
+    (void)row;
+    if (!read_nbits(&w, b, codes)) return;
+    rq_tensor t = {w.bits == 4 ? RQ_DT_U4 : RQ_DT_U8, {3, {w.n, w.blocks, w.block}}, codes->data};
+    rq_id zeros = zeros_of(b, &w);
+    rq_id scales = rq_emit_reshape(b, rq_ir_builder_in(b, 2), (int64_t[]){w.n, w.blocks, 1}, 3);
+    rq_id weights = rq_onnx_dequantize(b, rq_emit_const(b, &t), scales, zeros, 0);
+    b->no_fold = true; /* what follows stays small as it is */
+    weights = rq_emit_reshape(b, weights, (int64_t[]){w.n, w.blocks * w.block}, 2);
+    if (w.blocks * w.block != w.k)
+        weights = rq_emit(b, "Slice-8",
+                          RQ_IN(weights, RQ_EMIT_INTS(b, 0), RQ_EMIT_INTS(b, w.k),
+                                RQ_EMIT_INTS(b, 1), RQ_EMIT_INTS(b, 1)),
+                          "%s", "");
+    b->no_fold = false;
+    rq_id x = rq_ir_builder_in(b, 0);
+    weights = rq_emit_convert(b, weights, rq_ir_builder_dtype(b, x));
+    rq_ir_builder_set(b, 0, add_input(b, mat_mul(b, x, weights, false, true), 5));
+}
+
+static const rq_op_mapping_row rows[] = {
+    {"com.microsoft", "DynamicQuantizeMatMul", map_dynamic_quantize_mat_mul, NULL},
+    {"com.microsoft", "MatMulIntegerToFloat", map_integer_to_float, NULL},
+    {"com.microsoft", "MatMulNBits", map_mat_mul_nbits, NULL},
+    {"com.microsoft", "QGemm", map_qgemm, NULL},
+};
+RQ_OP_MAPPING_GROUP(onnx_contrib_quantize, rows)
