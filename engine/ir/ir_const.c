@@ -63,6 +63,7 @@ static rq_status check_size(size_t size, rq_dtype dtype, const rq_shape *shape)
     size_t expected = 0;
     char text[RQ_SHAPE_TEXT];
     if (dtype == RQ_DT_STRING) return RQ_OK;
+    if (rq_shape_count(shape) == 0 && size == 1) return RQ_OK; /* as OpenVINO writes no elements */
     if (rq_dtype_bytes(&expected, dtype, rq_shape_count(shape)) && expected == size) return RQ_OK;
     return rq_fail(RQ_EFORMAT, "size %zu bytes, expected %zu for %s %s", size, expected,
                    rq_dtype_name(dtype), rq_shape_text(shape, text));
@@ -109,6 +110,7 @@ rq_status rq_ir_read_const(rq_graph *graph, rq_node *node, const rq_ir_file *fil
     RQ_TRY(need_size(&size, node, "size"));
     RQ_TRY(check_port(graph->values[node->out[0]], dtype, &shape));
     RQ_TRY(check_size(size, dtype, &shape));
+    if (rq_shape_count(&shape) == 0) size = 0;
     if (size > 0) RQ_TRY(check_range(offset, size, file));
     node->data_bytes = size;
     return place(graph, node, file, offset, rq_ir_alignment(dtype));
