@@ -23,3 +23,14 @@ for norm in ("MAX", "L1", "L2"):
     case(f"Normalizer {norm}", node("Normalizer", "x", "y", ML, norm=norm), {"x": abs(X["x"])})
 case("ArrayFeatureExtractor", node("ArrayFeatureExtractor", "x i", "y", ML), X, {"i": np.array([2, 0])})
 case("outputs that are an input", [node("Identity", "x", "y"), node("Identity", "x", "z")], X)
+for exclusive, reverse in ((0, 0), (0, 1), (1, 0), (1, 1)):
+    case(f"CumProd exclusive {exclusive} reverse {reverse}",
+         node("CumProd", "x a", "y", exclusive=exclusive, reverse=reverse), {"x": 2 * data(3, 7)},
+         {"a": np.array(-1)}, opset=26)
+case("SwiGLU", node("SwiGLU", "x z", "y", alpha=1.3), {"x": data(2, 5), "z": data(2, 5, seed=1)}, opset=28)
+for op in ("Affine", "ScaledTanh", "ParametricSoftplus"):
+    case(op, node(op, "x", "y", alpha=0.7, beta=1.6), X, opset=7)
+for onesided, window in ((0, "w"), (1, "w"), (1, "-")):
+    case(f"STFT onesided {onesided} window {window}",
+         node("STFT", f"x s {window} l", "y", onesided=onesided), {"x": data(2, 40, 1)},
+         {"s": np.array(6), "w": data(16), "l": np.array(16)}, opset=17)

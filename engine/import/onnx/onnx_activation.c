@@ -115,6 +115,37 @@ static void map_swish(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_ir_builder_set(b, 0, rq_emit(b, row->ir, RQ_IN(x, beta), "%s", ""));
 }
 
+static void map_swiglu(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id x = rq_ir_builder_in(b, 0);
+    rq_id alpha = rq_onnx_like(b, x, rq_framework_float(b->node, "alpha", 1.0));
+    rq_id y = rq_emit(b, row->ir, RQ_IN(x, alpha), "%s", "");
+    rq_ir_builder_set(b, 0, rq_emit_binary(b, "Multiply-1", y, rq_ir_builder_in(b, 1)));
+}
+
+/* -- of opsets before 10, experimental ------------------------------------------------------- */
+
+static rq_id times(rq_ir_builder *b, rq_id x, const char *name)
+{
+    return rq_emit_binary(b, "Multiply-1", x,
+                          rq_onnx_like(b, x, rq_framework_float(b->node, name, 1.0)));
+}
+
+/* alpha f(beta x) */
+static void map_scaled(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id x = times(b, rq_ir_builder_in(b, 0), "beta");
+    rq_ir_builder_set(b, 0, times(b, rq_emit(b, row->ir, RQ_IN(x), "%s", ""), "alpha"));
+}
+
+static void map_affine(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id x = times(b, rq_ir_builder_in(b, 0), "alpha");
+    rq_id beta = rq_onnx_like(b, x, rq_framework_float(b->node, "beta", 0.0));
+    (void)row;
+    rq_ir_builder_set(b, 0, rq_emit_binary(b, "Add-1", x, beta));
+}
+
 /* -- normalised over an axis ----------------------------------------------------------------- */
 
 /* Before opset 13, over all axes from `axis` on. */
@@ -168,6 +199,7 @@ static void map_hardmax(rq_ir_builder *b, const rq_op_mapping_row *row)
 }
 
 static const rq_op_mapping_row rows[] = {
+    {"", "Affine", map_affine, NULL},
     {"", "Celu", map_celu, NULL},
     {"", "Elu", map_elu, NULL},
     {"", "Gelu", map_gelu, "Gelu-7"},
@@ -178,13 +210,16 @@ static const rq_op_mapping_row rows[] = {
     {"", "LogSoftmax", map_softmax, "LogSoftmax-5"},
     {"", "Mish", rq_map_same, "Mish-4"},
     {"", "PRelu", map_prelu, NULL},
+    {"", "ParametricSoftplus", map_scaled, "SoftPlus-4"},
     {"", "Relu", rq_map_same, "ReLU-1"},
+    {"", "ScaledTanh", map_scaled, "Tanh-1"},
     {"", "Selu", map_selu, "Selu-1"},
     {"", "Shrink", map_shrink, NULL},
     {"", "Sigmoid", rq_map_same, "Sigmoid-1"},
     {"", "Softmax", map_softmax, "SoftMax-8"},
     {"", "Softplus", rq_map_same, "SoftPlus-4"},
     {"", "Softsign", rq_map_same, "SoftSign-9"},
+    {"", "SwiGLU", map_swiglu, "Swish-4"},
     {"", "Swish", map_swish, "Swish-4"},
     {"", "Tanh", rq_map_same, "Tanh-1"},
     {"", "ThresholdedRelu", map_thresholded_relu, NULL},

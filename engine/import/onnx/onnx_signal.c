@@ -63,7 +63,73 @@ static void map_dft(rq_ir_builder *b, const rq_op_mapping_row *row)
     }
 }
 
+/* -- STFT ------------------------------------------------------------------------------------ */
+
+#define MAX_FRAMES ((int64_t)1 << 24)
+
+typedef struct frames {
+    int64_t n, length, step;
+} frames;
+
+/* The frame's length is an input, or the window's. */
+static bool read_frames(frames *f, rq_ir_builder *b, int64_t samples)
+{
+    size_t n;
+    rq_id window = rq_ir_builder_in(b, 2);
+    if (!rq_ir_builder_require_ints(b, rq_ir_builder_in(b, 1), &f->step, 1, &n, "frame_step"))
+        return false;
+    f->length = rq_ir_builder_shape(b, window).rank == 1 ? rq_ir_builder_shape(b, window).d[0] : -1;
+    if (rq_ir_builder_has(b, 3) &&
+        !rq_ir_builder_require_ints(b, rq_ir_builder_in(b, 3), &f->length, 1, &n, "frame_length"))
+        return false;
+    if (samples < 1 || f->length < 1 || f->step < 1 || f->length > samples) {
+        rq_ir_builder_unmapped(b, "a signal or frames of unknown length");
+        return false;
+    }
+    f->n = (samples - f->length) / f->step + 1;
+    if (f->n <= MAX_FRAMES / f->length) return true;
+    rq_ir_builder_unmapped(b, "frames of more samples than memory should hold");
+    return false;
+}
+
+/* [B, T, ...] as [B, frames, length, ...]. */
+static rq_id cut_frames(rq_ir_builder *b, rq_id x, const frames *f)
+{
+    int64_t *index = rq_arena_alloc(b->arena, (size_t)(f->n * f->length), sizeof *index);
+    if (!rq_ir_builder_ok(b, index ? RQ_OK : RQ_ENOMEM)) return RQ_NONE;
+    for (int64_t i = 0; i < f->n * f->length; i++)
+        index[i] = i / f->length * f->step + i % f->length;
+    const rq_tensor t = {RQ_DT_I64, {2, {f->n, f->length}}, index};
+    return rq_emit(b, "Gather-8", RQ_IN(x, rq_emit_const(b, &t), rq_emit_int(b, 1)),
+                   "batch_dims=0");
+}
+
+static void map_stft(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id x = rq_ir_builder_in(b, 0), axes = RQ_EMIT_INTS(b, 2);
+    rq_shape shape = rq_ir_builder_shape(b, x);
+    int64_t last = -1, row_dims[] = {-1, 1};
+    frames f;
+    (void)row;
+    bool pairs = shape.rank == 3 && shape.d[2] == 2;
+    if (!read_frames(&f, b, shape.rank >= 2 ? shape.d[1] : RQ_DYNAMIC)) return;
+    if (shape.rank == 3 && !pairs) x = rq_emit_squeeze(b, x, &last, 1);
+    x = cut_frames(b, x, &f);
+    if (rq_ir_builder_has(b, 2)) {
+        rq_id window = rq_ir_builder_in(b, 2);
+        if (pairs) window = rq_emit_reshape(b, window, row_dims, 2);
+        x = rq_emit_binary(b, "Multiply-1", x, window);
+    }
+    if (!pairs && rq_framework_int(b->node, "onesided", 1)) {
+        rq_ir_builder_set(b, 0, rq_emit(b, "RDFT-9", RQ_IN(x, axes), "%s", ""));
+        return;
+    }
+    const transform t = {.x = pairs ? x : rq_emit_unsqueeze(b, x, &last, 1), .real = !pairs};
+    rq_ir_builder_set(b, 0, rq_emit(b, "DFT-7", RQ_IN(complex_of(b, &t), axes), "%s", ""));
+}
+
 static const rq_op_mapping_row rows[] = {
     {"", "DFT", map_dft, NULL},
+    {"", "STFT", map_stft, NULL},
 };
 RQ_OP_MAPPING_GROUP(onnx_signal, rows)
