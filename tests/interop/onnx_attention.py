@@ -76,3 +76,14 @@ case(f"{MS} MultiHeadAttention with bias, mask and scores",
 case(f"{MS} MultiHeadAttention with a past",
      node("MultiHeadAttention", "q k v - - - pk pv", "y nk nv", MS, num_heads=4),
      {**QKV16, "k": QKV16["k"][:, :5], "v": QKV16["v"][:, :5], "pk": data(2, 4, 3, 4), "pv": data(2, 4, 3, 4, seed=1)})
+
+# -- windows and scores ------------------------------------------------------------------------
+
+for mode in (0, 1, 2, 3):
+    case(f"Attention's scores {mode}",
+         node("Attention", "q k v m - -", "y - - s", qk_matmul_output_mode=mode, softcap=2.0), {**QKV, **MASK},
+         opset=24)
+for left, right, causal in ((2, 0, 0), (1, 1, 0), (1, -1, 1), (-1, 1, 0)):
+    case(f"Attention from {left} to {right}, causal {causal}",
+         node("Attention", "q k v", "y", left_window_size=left, right_window_size=right, is_causal=causal),
+         QKV, opset=25)

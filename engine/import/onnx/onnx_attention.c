@@ -2,6 +2,7 @@
 #include "engine/import/onnx/onnx_attention.h"
 
 #include <float.h>
+#include <math.h>
 #include <string.h>
 
 /* -- what operators share -------------------------------------------------------------------- */
@@ -52,45 +53,67 @@ rq_id rq_onnx_count_up(rq_ir_builder *b, rq_id n)
     return rq_emit(b, "Range-4", RQ_IN(rq_emit_int(b, 0), n, rq_emit_int(b, 1)), "output_type=i64");
 }
 
-/* Which keys come no later than each query, [L, S] or with what the offset has in front. */
-static rq_id causal_keys(rq_ir_builder *b, const rq_onnx_attention *a)
+static rq_id both(rq_ir_builder *b, rq_id x, rq_id y)
+{
+    return x == RQ_NONE ? y : binary(b, "LogicalAnd-1", x, y);
+}
+
+/* Which keys are near enough to each query, [L, S] or with what the offset has in front; RQ_NONE:
+ * all. */
+static rq_id near_keys(rq_ir_builder *b, const rq_onnx_attention *a)
 {
     const int64_t last = 1;
+    int64_t right = a->causal ? 0 : a->right;
+    rq_id near = RQ_NONE;
+    if (right < 0 && a->left < 0) return RQ_NONE;
     rq_id queries = rq_onnx_count_up(b, rq_onnx_dim(b, a->q, 2));
     queries = rq_emit_unsqueeze(b, queries, &last, 1);
     if (a->offset != RQ_NONE) queries = binary(b, "Add-1", queries, a->offset);
     rq_id keys = rq_onnx_count_up(b, rq_onnx_dim(b, a->k, 2));
-    return binary(b, "LessEqual-1", keys, queries);
+    if (right >= 0)
+        near = binary(b, "LessEqual-1", keys, binary(b, "Add-1", queries, rq_emit_int(b, right)));
+    if (a->left < 0) return near;
+    rq_id first = binary(b, "Subtract-1", queries, rq_emit_int(b, a->left));
+    return both(b, near, binary(b, "GreaterEqual-1", keys, first));
 }
 
 /* What is added to the scores, or which of them count; RQ_NONE: nothing. */
 static rq_id mask_of(rq_ir_builder *b, const rq_onnx_attention *a)
 {
-    rq_id allowed = a->allowed;
-    if (a->causal) {
-        rq_id causal = causal_keys(b, a);
-        allowed = allowed == RQ_NONE ? causal : binary(b, "LogicalAnd-1", allowed, causal);
-    }
+    rq_id allowed = a->allowed, near = near_keys(b, a);
+    if (near != RQ_NONE) allowed = both(b, allowed, near);
     if (a->bias == RQ_NONE || allowed == RQ_NONE) return a->bias == RQ_NONE ? allowed : a->bias;
     return rq_emit(b, "Select-1", RQ_IN(allowed, a->bias, rq_onnx_like(b, a->bias, -FLT_MAX)),
                    "auto_broadcast=numpy");
 }
 
-/* softmax(softcap tanh(q k / softcap) + mask) v */
-static rq_id attend_capped(rq_ir_builder *b, const rq_onnx_attention *a, rq_id scale)
+static rq_id capped(rq_ir_builder *b, rq_id y, double limit)
 {
-    rq_id q = binary(b, "Multiply-1", a->q, scale), mask = mask_of(b, a);
-    rq_id y = rq_emit(b, "MatMul-1", RQ_IN(q, a->k), "transpose_a=false;transpose_b=true");
-    rq_id cap = rq_onnx_like(b, y, a->softcap);
+    if (limit == 0.0) return y;
+    rq_id cap = rq_onnx_like(b, y, limit);
     y = rq_emit(b, "Tanh-1", RQ_IN(binary(b, "Divide-1", y, cap)), "%s", "");
-    y = binary(b, "Multiply-1", y, cap);
-    if (mask != RQ_NONE && rq_ir_builder_dtype(b, mask) == RQ_DT_BOOL)
-        y = rq_emit(b, "Select-1", RQ_IN(mask, y, rq_onnx_like(b, y, -FLT_MAX)),
-                    "auto_broadcast=numpy");
-    else if (mask != RQ_NONE)
-        y = binary(b, "Add-1", y, mask);
-    y = rq_emit(b, "SoftMax-8", RQ_IN(y), "axis=-1");
-    return rq_emit(b, "MatMul-1", RQ_IN(y, a->v), "transpose_a=false;transpose_b=false");
+    return binary(b, "Multiply-1", y, cap);
+}
+
+static rq_id masked(rq_ir_builder *b, rq_id y, rq_id mask)
+{
+    if (mask == RQ_NONE) return y;
+    if (rq_ir_builder_dtype(b, mask) != RQ_DT_BOOL) return binary(b, "Add-1", y, mask);
+    return rq_emit(b, "Select-1", RQ_IN(mask, y, rq_onnx_like(b, y, -INFINITY)),
+                   "auto_broadcast=numpy");
+}
+
+/* softmax(softcap tanh(q k / softcap) + mask) v, each step by itself. */
+static rq_id attend_in_steps(rq_ir_builder *b, const rq_onnx_attention *a, rq_id scale)
+{
+    rq_id q = binary(b, "Multiply-1", a->q, scale), steps[4];
+    steps[0] = rq_emit(b, "MatMul-1", RQ_IN(q, a->k), "transpose_a=false;transpose_b=true");
+    steps[1] = capped(b, steps[0], a->softcap);
+    steps[2] = masked(b, steps[1], mask_of(b, a));
+    steps[3] = rq_emit(b, "SoftMax-8", RQ_IN(steps[2]), "axis=-1");
+    if (a->wants_scores && a->scores_mode >= 0 && a->scores_mode < 4)
+        rq_ir_builder_set(b, 3, steps[a->scores_mode]);
+    return rq_emit(b, "MatMul-1", RQ_IN(steps[3], a->v), "transpose_a=false;transpose_b=false");
 }
 
 /* 1 / sqrt(D), where D may be known only at run time. */
@@ -103,9 +126,10 @@ static rq_id usual_scale(rq_ir_builder *b, rq_id q)
 rq_id rq_onnx_attend(rq_ir_builder *b, const rq_onnx_attention *a)
 {
     rq_id given = a->scale != 0.0 ? rq_onnx_like(b, a->q, a->scale) : RQ_NONE;
-    if (a->softcap != 0.0)
-        return attend_capped(b, a, given == RQ_NONE ? usual_scale(b, a->q) : given);
-    bool plain = a->causal && a->offset == RQ_NONE && a->allowed == RQ_NONE && a->bias == RQ_NONE;
+    if (a->softcap != 0.0 || a->wants_scores)
+        return attend_in_steps(b, a, given == RQ_NONE ? usual_scale(b, a->q) : given);
+    bool plain = a->causal && a->left < 0 && a->offset == RQ_NONE && a->allowed == RQ_NONE &&
+                 a->bias == RQ_NONE;
     rq_id mask = plain ? RQ_NONE : mask_of(b, a);
     if (mask == RQ_NONE && given != RQ_NONE) mask = rq_onnx_like(b, a->q, 0); /* a scalar: none */
     const rq_id in[] = {a->q, a->k, a->v, mask, given};
@@ -127,15 +151,32 @@ static rq_id with_past(rq_ir_builder *b, rq_id x, size_t past, size_t present)
     return x;
 }
 
+/* A mask for fewer keys than there are: what is behind it does not count. */
+static rq_id widened(rq_ir_builder *b, rq_id mask, rq_id k, double value)
+{
+    rq_shape shape = rq_ir_builder_shape(b, mask), keys = rq_ir_builder_shape(b, k);
+    int64_t none[RQ_MAX_RANK] = {0}, more[RQ_MAX_RANK] = {0};
+    if (mask == RQ_NONE || shape.rank < 1 || keys.rank != 4) return mask;
+    size_t rank = (size_t)shape.rank;
+    more[rank - 1] = keys.d[2] - shape.d[rank - 1];
+    if (keys.d[2] == RQ_DYNAMIC || shape.d[rank - 1] <= 1 || more[rank - 1] <= 0) return mask;
+    return rq_emit(b, "Pad-1",
+                   RQ_IN(mask, rq_emit_ints(b, none, rank), rq_emit_ints(b, more, rank),
+                         rq_onnx_like(b, mask, value)),
+                   "pad_mode=constant");
+}
+
 /* The part of the keys that are no padding, input 6: a number for each batch. */
 static void use_lengths(rq_ir_builder *b, rq_onnx_attention *a)
 {
     if (!rq_ir_builder_has(b, 6)) return;
+    a->bias = widened(b, a->bias, a->k, -FLT_MAX);
+    a->allowed = widened(b, a->allowed, a->k, 0);
     rq_id lengths = rq_emit_convert(b, rq_ir_builder_in(b, 6), RQ_DT_I64);
     lengths = rq_emit_reshape(b, lengths, (int64_t[]){-1, 1, 1, 1}, 4);
     rq_id keys = rq_onnx_count_up(b, rq_onnx_dim(b, a->k, 2));
     rq_id inside = binary(b, "Less-1", keys, lengths);
-    a->allowed = a->allowed == RQ_NONE ? inside : binary(b, "LogicalAnd-1", a->allowed, inside);
+    a->allowed = both(b, a->allowed, inside);
     if (!rq_ir_builder_has(b, 4))
         a->offset = binary(b, "Subtract-1", lengths, rq_onnx_dim(b, a->q, 2));
 }
@@ -153,6 +194,10 @@ static bool read_attention(rq_onnx_attention *a, rq_ir_builder *b)
                              .bias = RQ_NONE,
                              .offset = RQ_NONE,
                              .causal = rq_framework_int(b->node, "is_causal", 0) != 0,
+                             .left = rq_framework_int(b->node, "left_window_size", -1),
+                             .right = rq_framework_int(b->node, "right_window_size", -1),
+                             .wants_scores = rq_ir_builder_wants(b, 3),
+                             .scores_mode = rq_framework_int(b->node, "qk_matmul_output_mode", 0),
                              .scale = rq_framework_float(b->node, "scale", 0.0),
                              .softcap = rq_framework_float(b->node, "softcap", 0.0)};
     if (flat) {
@@ -174,10 +219,6 @@ static void map_attention(rq_ir_builder *b, const rq_op_mapping_row *row)
     bool flat = rq_ir_builder_rank(b, rq_ir_builder_in(b, 0)) == 3;
     (void)row;
     if (!read_attention(&a, b)) return;
-    if (rq_ir_builder_wants(b, 3)) {
-        rq_ir_builder_unmapped(b, "the scores as an output");
-        return;
-    }
     a.k = with_past(b, a.k, 4, 1);
     a.v = with_past(b, a.v, 5, 2);
     use_lengths(b, &a);

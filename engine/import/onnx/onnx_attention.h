@@ -7,12 +7,17 @@
 /* Queries [B, H, L, D]; keys and values [B, K, S, D], of which H is a multiple. */
 typedef struct rq_onnx_attention {
     rq_id q, k, v;
-    rq_id allowed; /* bool, broadcast to [B, H, L, S]: which keys count; RQ_NONE: all */
-    rq_id bias;    /* float, added to the scores; RQ_NONE: none */
-    bool causal;   /* query i reads keys up to i + offset */
-    rq_id offset;  /* i64, broadcast to [B, H, L, S]; RQ_NONE: 0 */
-    double scale;  /* of the scores; 0: 1 / sqrt(D) */
+    rq_id allowed;       /* bool, broadcast to [B, H, L, S]: which keys count; RQ_NONE: all */
+    rq_id bias;          /* float, added to the scores; RQ_NONE: none */
+    bool causal;         /* query i reads keys up to i + offset */
+    rq_id offset;        /* i64, broadcast to [B, H, L, S]; RQ_NONE: 0 */
+    int64_t left, right; /* how far from there it reads; -1: as far as there are keys */
+    double scale;        /* of the scores; 0: 1 / sqrt(D) */
     double softcap;
+    /* Where the node wants the scores themselves, output 3: as they are, capped, masked, or through
+     * softmax. */
+    bool wants_scores;
+    int64_t scores_mode;
 } rq_onnx_attention;
 
 /* [B, L, heads * D] as [B, heads, L, D], and back. */

@@ -73,6 +73,8 @@ static rq_onnx_attention common(rq_ir_builder *b)
     return (rq_onnx_attention){.allowed = RQ_NONE,
                                .bias = RQ_NONE,
                                .offset = RQ_NONE,
+                               .left = -1,
+                               .right = -1,
                                .causal = rq_framework_int(b->node, "unidirectional", 0) != 0,
                                .scale = rq_framework_float(b->node, "scale", 0.0)};
 }
