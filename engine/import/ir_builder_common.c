@@ -1,6 +1,8 @@
 /* Small things that every framework emits. */
 #include "engine/import/ir_builder.h"
 
+#include <math.h>
+
 #include <string.h>
 
 /* A constant of `bytes` copied into the graph. */
@@ -85,4 +87,12 @@ rq_id rq_emit_shape_of(rq_ir_builder *b, rq_id x)
 rq_id rq_emit_binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
 {
     return rq_emit(b, type, RQ_IN(x, y), "auto_broadcast=numpy");
+}
+
+rq_id rq_emit_just_above(rq_ir_builder *b, rq_id threshold)
+{
+    if (!rq_ir_builder_const(b, threshold) || rq_ir_builder_dtype(b, threshold) != RQ_DT_F32)
+        return threshold;
+    float value = (float)rq_ir_builder_number(b, threshold, 0.0);
+    return rq_emit_scalar(b, RQ_DT_F32, (double)nextafterf(value, INFINITY));
 }

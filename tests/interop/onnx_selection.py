@@ -29,3 +29,6 @@ for mode in ("avg", "max"):
                  {"x": data(2, 3, 9, 8), "r": REGIONS}, {"b": np.array([0, 1, 1, 0])}, opset=16)
 case("GatherElements of a part", node("GatherElements", "x i", "y", axis=-1), {"x": data(2, 3, 4)},
      {"i": np.array([[[-1, 0]], [[1, -4]]])})
+HALVES = np.array([[[0, 0, 1, 1], [0, 0.5, 1, 1], [0, 0, 1, 0.5], [0, 0.6, 1, 1.1]]], np.float32)
+case("NonMaxSuppression at the threshold", node("NonMaxSuppression", "b s n o", "y"), {"b": HALVES},
+     {"s": np.array([[[0.9, 0.8, 0.7, 0.6]]], np.float32), "n": np.array([4]), "o": np.array([0.5], np.float32)})

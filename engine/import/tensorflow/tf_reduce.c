@@ -107,10 +107,10 @@ static void map_nms(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id sigma =
         rq_ir_builder_has(b, 5) ? rq_ir_builder_in(b, 5) : rq_emit_scalar(b, RQ_DT_F32, 0);
     (void)row;
-    rq_node *node =
-        rq_emit_node(b, "NonMaxSuppression-9",
-                     RQ_IN(boxes, scores, rq_ir_builder_in(b, 2), overlap, least, sigma), 3,
-                     "box_encoding=corner;sort_result_descending=true;output_type=i32");
+    rq_node *node = rq_emit_node(
+        b, "NonMaxSuppression-9",
+        RQ_IN(boxes, scores, rq_ir_builder_in(b, 2), rq_emit_just_above(b, overlap), least, sigma),
+        3, "box_encoding=corner;sort_result_descending=true;output_type=i32");
     if (!node) return;
     rq_id index = rq_emit(b, "Gather-8", RQ_IN(node->out[0], RQ_EMIT_INTS(b, 2), rq_emit_int(b, 1)),
                           "batch_dims=0");
