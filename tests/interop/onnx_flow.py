@@ -38,6 +38,9 @@ for how in ("two", "lengths", "-"):
 case("SplitToSequence without its axis",
      [node("SplitToSequence", "x", "q", axis=1, keepdims=0), node("SequenceAt", "q one", "y"),
       node("ConcatFromSequence", "q", "c", axis=0, new_axis=1)], {"x": X["x"]}, PARTS)
+case("a sequence that grows before its last one",
+     [node("SequenceConstruct", "x z x", "q"), node("SequenceInsert", "q z last", "r"),
+      node("SequenceAt", "r two", "y")], X, PARTS)
 case("a sequence that is built",
      [node("SequenceConstruct", "x z", "q"), node("SequenceInsert", "q x one", "r"),
       node("SequenceErase", "r", "s"), node("Identity", "s", "t"), node("SequenceAt", "t one", "y"),

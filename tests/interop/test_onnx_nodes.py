@@ -77,7 +77,7 @@ def judge(model, feeds, folder):
                          text=True)
     if run.returncode:
         return run.stderr.strip()
-    read = {port.get_any_name() for port in core.read_model(xml).inputs}
+    read = set().union(*(port.get_names() for port in core.read_model(xml).inputs))
     feeds = {name: array for name, array in feeds.items() if name in read}
     for who, got in (("requant", by_requant(xml, feeds, folder)), ("OpenVINO", by_openvino(xml, feeds))):
         for name, array in want.items():

@@ -69,19 +69,21 @@ void rq_onnx_pass_sequence(rq_ir_builder *b)
     if (read_sequence(&s, b, 0, 0)) set_sequence(b, &s);
 }
 
-/* Place from input i, or without one `fallback`, among n; below 0 from the end. */
-static bool read_place(size_t *out, rq_ir_builder *b, size_t i, size_t n, size_t fallback)
+/* Place from input i, or without one `fallback`: among n elements, or with `behind` at their end;
+ * below 0 from there. */
+static bool read_place(size_t *out, rq_ir_builder *b, size_t i, size_t n, bool behind,
+                       size_t fallback)
 {
     int64_t place;
     size_t numbers;
     *out = fallback;
-    if (!rq_ir_builder_has(b, i)) return n > 0;
+    if (!rq_ir_builder_has(b, i)) return behind || n > 0;
     if (!rq_ir_builder_ints(b, rq_ir_builder_in(b, i), &place, 1, &numbers)) {
         rq_ir_builder_unmapped(b, "a place that is known only when it runs");
         return false;
     }
     if (place < 0) place += (int64_t)n;
-    if (place < 0 || place >= (int64_t)n) {
+    if (place < 0 || place >= (int64_t)n + behind) {
         rq_ir_builder_fail(b, RQ_EFORMAT, "place %" PRId64 " of %zu", place, n);
         return false;
     }
@@ -103,7 +105,7 @@ static void map_at(rq_ir_builder *b, const rq_op_mapping_row *row)
     sequence s;
     size_t place;
     (void)row;
-    if (read_sequence(&s, b, 0, 0) && read_place(&place, b, 1, s.n, 0))
+    if (read_sequence(&s, b, 0, 0) && read_place(&place, b, 1, s.n, false, 0))
         rq_ir_builder_set(b, 0, s.v[place]);
 }
 
@@ -119,7 +121,7 @@ static void map_insert(rq_ir_builder *b, const rq_op_mapping_row *row)
     sequence s;
     size_t place;
     (void)row;
-    if (!read_sequence(&s, b, 0, 1) || !read_place(&place, b, 2, s.n + 1, s.n)) return;
+    if (!read_sequence(&s, b, 0, 1) || !read_place(&place, b, 2, s.n, true, s.n)) return;
     for (size_t k = s.n; k > place; k--) s.v[k] = s.v[k - 1];
     s.v[place] = rq_ir_builder_in(b, 1);
     s.n++;
@@ -131,7 +133,7 @@ static void map_erase(rq_ir_builder *b, const rq_op_mapping_row *row)
     sequence s;
     size_t place;
     (void)row;
-    if (!read_sequence(&s, b, 0, 0) || !read_place(&place, b, 1, s.n, s.n - 1)) return;
+    if (!read_sequence(&s, b, 0, 0) || !read_place(&place, b, 1, s.n, false, s.n - 1)) return;
     for (size_t k = place; k + 1 < s.n; k++) s.v[k] = s.v[k + 1];
     s.n--;
     set_sequence(b, &s);
