@@ -3,6 +3,7 @@
  */
 #include "tests/unit/tf_text.h"
 
+#include <float.h>
 #include <math.h>
 
 #define KIND(name, type) "attr { key: '" name "' value { type: " type " } } "
@@ -154,6 +155,56 @@ static void masks_choose_elements(void **state)
     expect(state, (int[]){2, 2, 1}, nodes, x, want, 2);
 }
 
+/* -- groups of elements ---------------------------------------------------------------------- */
+
+#define ROW "node { name: 'r' op: 'Reshape' input: 'x' input: 'flat' }\n"
+#define SQUARE "node { name: 'square' op: 'Reshape' input: 'x' input: 'two' }\n"
+
+#define BUCKETS                                                                                    \
+    ROW "node { name: 'b' op: 'Bucketize' input: 'r' attr { key: 'boundaries' value { list {"      \
+        " f: 2 f: 3.5 } } } }\n"
+#define UNIQUE "node { name: 'u' op: 'Unique' input: 'b' }\n"
+
+static void elements_come_together(void **state)
+{
+    static const float x[] = {1, 2, 3, 4};
+    static const struct {
+        const char *before, *node;
+        int n;
+        float want[8];
+    } cases[] = {
+        {ROW, "op: 'UnsortedSegmentSum' input: 'r' input: 'of' input: 'n' }", 4, {0, 4, 0, 6}},
+        {ROW,
+         "op: 'UnsortedSegmentMax' input: 'r' input: 'of' input: 'n' }",
+         4,
+         {-FLT_MAX, 3, -FLT_MAX, 4}},
+        {ROW, "op: 'SegmentSum' input: 'r' input: 'sorted' }", 3, {3, 0, 7}},
+        {ROW, "op: 'SegmentMean' input: 'r' input: 'sorted' }", 3, {1.5f, 0, 3.5f}},
+        {SQUARE,
+         "op: 'MatrixBandPart' input: 'square' input: 'zero' input: 'more' }",
+         4,
+         {1, 2, 0, 4}},
+        {BUCKETS, "op: 'Cast' input: 'b' " KIND("DstT", "DT_FLOAT") "}", 4, {0, 1, 1, 2}},
+        {BUCKETS UNIQUE, "op: 'Cast' input: 'u' " KIND("DstT", "DT_FLOAT") "}", 3, {0, 1, 2}},
+        {BUCKETS UNIQUE, "op: 'Cast' input: 'u:1' " KIND("DstT", "DT_FLOAT") "}", 4, {0, 1, 1, 2}},
+        {"", "op: 'ResizeArea' input: 'x' input: 'size' }", 3, {1.25f, 2.5f, 3.75f}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rq_buf nodes = {0};
+        put_ints(&nodes, "flat", (int[]){4}, 1);
+        put_ints(&nodes, "two", (int[]){2, 2}, 2);
+        put_ints(&nodes, "of", (int[]){1, 3, 1, 3}, 4);
+        put_ints(&nodes, "sorted", (int[]){0, 0, 2, 2}, 4);
+        put_ints(&nodes, "size", (int[]){1, 3}, 2);
+        put_ints(&nodes, "n", (int[]){4}, 1);
+        put_ints(&nodes, "zero", (int[]){0}, 1);
+        put_ints(&nodes, "more", (int[]){-1}, 1);
+        rq_buf_printf(&nodes, "%snode { name: 'y' %s\n", cases[i].before, cases[i].node);
+        expect(state, (int[]){1, 4, 1}, nodes.data, x, cases[i].want, cases[i].n);
+        rq_buf_free(&nodes);
+    }
+}
+
 /* -- arithmetic ------------------------------------------------------------------------------ */
 
 static void what_is_divided_by_zero(void **state)
@@ -193,6 +244,7 @@ int main(void)
         TEST(crops_of_boxes),
         TEST(limits_of_channels),
         TEST(masks_choose_elements),
+        TEST(elements_come_together),
         TEST(what_is_divided_by_zero),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

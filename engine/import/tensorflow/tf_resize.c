@@ -1,5 +1,5 @@
 /* TensorFlow's operators that change an image's size, or move pixels into batch or channels. */
-#include "engine/import/tensorflow/tf_bicubic.h"
+#include "engine/import/tensorflow/tf_resize_matrix.h"
 
 #include <string.h>
 
@@ -18,7 +18,7 @@ static void map_resize(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id x = rq_tf_to_channels_first(b, rq_ir_builder_in(b, 0));
     rq_id sizes = rq_emit_convert(b, rq_ir_builder_in(b, 1), RQ_DT_I64);
     if (!nearest) x = rq_emit_convert(b, x, RQ_DT_F32);
-    rq_id known = row->ir[0] == 'c' ? rq_tf_resize_bicubic(b, x) : RQ_NONE;
+    rq_id known = row->ir[0] == 'c' ? rq_tf_resize_by_matrix(b, x, false) : RQ_NONE;
     if (known != RQ_NONE) {
         rq_tf_set_channels_first(b, 0, known);
         return;
@@ -89,9 +89,21 @@ static void map_batch(rq_ir_builder *b, const rq_op_mapping_row *row)
         rq_ir_builder_set(b, 0, y);
 }
 
+static void map_resize_area(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id x = rq_tf_to_channels_first(b, rq_ir_builder_in(b, 0));
+    rq_id y = rq_tf_resize_by_matrix(b, rq_emit_convert(b, x, RQ_DT_F32), true);
+    (void)row;
+    if (y == RQ_NONE)
+        rq_ir_builder_unmapped(b, "its sizes are not constant (--input_shape may help)");
+    else
+        rq_tf_set_channels_first(b, 0, y);
+}
+
 static const rq_op_mapping_row rows[] = {
     {"", "BatchToSpaceND", map_batch, "BatchToSpace-2"},
     {"", "DepthToSpace", map_depth, "DepthToSpace-1"},
+    {"", "ResizeArea", map_resize_area, NULL},
     {"", "ResizeBicubic", map_resize, "cubic"},
     {"", "ResizeBilinear", map_resize, "linear_onnx"},
     {"", "ResizeNearestNeighbor", map_resize, "nearest"},
