@@ -1,6 +1,8 @@
 """Cases of the Fourier transforms and of Inverse."""
 import numpy as np
+import openvino.opset3 as o3
 import openvino.opset7 as o7
+import openvino.opset8 as o8
 import openvino.opset9 as o9
 import openvino.opset14 as o14
 
@@ -30,3 +32,11 @@ for n in [1, 2, 3, 5, 8]:
     for adjoint in [False, True]:
         case(f"inverse {n} {adjoint}", lambda x, a=adjoint: o14.inverse(x, a),
              (data(2, 3, n, n) + 3 * np.eye(n)).astype(FLOATS))
+
+# -- random numbers ----------------------------------------------------------------------------
+
+for dtype in ("f32", "i32", "i64"):
+    number = {"f32": np.float32, "i32": np.int32, "i64": np.int64}[dtype]
+    case(f"random uniform {dtype}",
+         lambda x, t=dtype, n=number: o8.random_uniform(o3.shape_of(x), const(-3, n), const(5, n), t, 7, 11),
+         data(2, 3, 7))
