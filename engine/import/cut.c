@@ -131,18 +131,24 @@ static rq_status fill(rq_tensor *t, const rq_framework_model *source, const rq_c
     return RQ_OK;
 }
 
-static rq_status freeze(rq_framework_model *source, const char *name, const rq_cut *cut)
+static rq_status add_constant(rq_framework_model *source, const char *name, const rq_tensor *t)
 {
-    rq_framework_value *input = rq_cut_find_input(source, name), *constants;
-    rq_tensor t = input->tensor;
-    RQ_TRY(fill(&t, source, cut));
-    constants = rq_arena_alloc(source->arena, source->n_constants + 1, sizeof *constants);
+    rq_framework_value *constants =
+        rq_arena_alloc(source->arena, source->n_constants + 1, sizeof *constants);
     if (!constants) return RQ_ENOMEM;
     if (source->n_constants)
         memcpy(constants, source->constants, source->n_constants * sizeof *constants);
-    constants[source->n_constants] = (rq_framework_value){.name = input->name, .tensor = t};
+    constants[source->n_constants++] = (rq_framework_value){.name = name, .tensor = *t};
     source->constants = constants;
-    source->n_constants++;
+    return RQ_OK;
+}
+
+static rq_status freeze(rq_framework_model *source, const char *name, const rq_cut *cut)
+{
+    rq_framework_value *input = rq_cut_find_input(source, name);
+    rq_tensor t = input->tensor;
+    RQ_TRY(fill(&t, source, cut));
+    RQ_TRY(add_constant(source, input->name, &t));
     size_t at = (size_t)(input - source->inputs);
     memmove(input, input + 1, (source->n_inputs - at - 1) * sizeof *input);
     source->n_inputs--;
@@ -158,11 +164,28 @@ static rq_status settle(rq_framework_model *source, const char *name, const rq_c
 
 /* -- one cut --------------------------------------------------------------------------------- */
 
+/* The value takes the place of a default: the node's only input, a constant. */
+static rq_status freeze_default(rq_framework_model *source, rq_framework_node *node,
+                                const rq_cut *cut)
+{
+    const char *name = rq_arena_printf(source->arena, "%s/frozen", node->name);
+    rq_tensor t = {0};
+    for (size_t i = 0; i < source->n_constants; i++)
+        if (!strcmp(source->constants[i].name, node->in[0])) t = source->constants[i].tensor;
+    if (!name) return RQ_ENOMEM;
+    RQ_TRY(fill(&t, source, cut));
+    RQ_TRY(add_constant(source, name, &t));
+    node->in[0] = name;
+    return RQ_OK;
+}
+
 /* All inputs of a node that are not constant; only one if it gets a shape. */
 static rq_status cut_all_inputs(rq_framework_model *source, rq_framework_node *node,
                                 const rq_cut *cut)
 {
     size_t n = 0;
+    if (cut->value && node->n_in == 1 && is_constant(source, node->in[0]))
+        return freeze_default(source, node, cut);
     for (size_t k = 0; k < node->n_in; k++) {
         const char *made;
         if (!node->in[k][0] || is_constant(source, node->in[k])) continue;

@@ -34,3 +34,5 @@ for onesided, window in ((0, "w"), (1, "w"), (1, "-")):
     case(f"STFT onesided {onesided} window {window}",
          node("STFT", f"x s {window} l", "y", onesided=onesided), {"x": data(2, 40, 1)},
          {"s": np.array(6), "w": data(16), "l": np.array(16)}, opset=17)
+case("RandomUniform's shape and type",
+     [node("RandomUniformLike", "x", "r", low=2.0, high=3.0), node("Floor", "r", "y")], X)

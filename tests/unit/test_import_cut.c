@@ -175,6 +175,20 @@ static void test_freeze(void **state)
     assert_computes(s, expf(1.0f));
 }
 
+/* A node that passes on a constant, as TensorFlow's placeholders with a default. */
+static void test_freeze_default(void **state)
+{
+    (void)state;
+    rq_framework_model *s = source_begin(13);
+    source_input(s, "x", DIMS(2, 3));
+    source_scalar(s, "default", 7);
+    source_node(s, "d", "Identity", "default");
+    source_node(s, "y", "Add", "x d");
+    assert_ok(rq_framework_model_add_output(s, "y"));
+    assert_ok(cut(s, "d->4"));
+    assert_computes(s, 5.0f);
+}
+
 static void test_shapes(void **state)
 {
     rq_cut_list list;
@@ -214,6 +228,7 @@ int main(void)
         cmocka_unit_test(test_cut_at_value),
         cmocka_unit_test(test_output),
         cmocka_unit_test(test_freeze),
+        cmocka_unit_test(test_freeze_default),
         cmocka_unit_test(test_shapes),
         cmocka_unit_test(test_refused),
     };

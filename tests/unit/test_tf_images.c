@@ -155,6 +155,28 @@ static void masks_choose_elements(void **state)
     expect(state, (int[]){2, 2, 1}, nodes, x, want, 2);
 }
 
+/* Both of TensorFlow's spellings, where they keep all. */
+static void dropout_that_drops_nothing(void **state)
+{
+    static const float x[] = {1, 2, 3, 4};
+    static const char *const masks[] = {
+        "node { name: 'a' op: 'Add' input: 'r' input: 'one' }\n"
+        "node { name: 'm' op: 'Floor' input: 'a' }\n",
+        "node { name: 'g' op: 'GreaterEqual' input: 'r' input: 'zero' }\n"
+        "node { name: 'm' op: 'Cast' input: 'g' " KIND("DstT", "DT_FLOAT") "}\n"};
+    for (size_t i = 0; i < 2; i++) {
+        rq_buf nodes = {0};
+        put_ints(&nodes, "shape", (int[]){1, 1, 4, 1}, 4);
+        put_const(&nodes, i ? "zero" : "one", (float[]){i ? 0 : 1}, NULL, 0);
+        rq_buf_printf(&nodes,
+                      "node { name: 'r' op: 'RandomUniform' input: 'shape' }\n%s"
+                      "node { name: 'y' op: 'Mul' input: 'x' input: 'm' }\n",
+                      masks[i]);
+        expect(state, (int[]){1, 4, 1}, nodes.data, x, x, 4);
+        rq_buf_free(&nodes);
+    }
+}
+
 /* -- groups of elements ---------------------------------------------------------------------- */
 
 #define ROW "node { name: 'r' op: 'Reshape' input: 'x' input: 'flat' }\n"
@@ -244,6 +266,7 @@ int main(void)
         TEST(crops_of_boxes),
         TEST(limits_of_channels),
         TEST(masks_choose_elements),
+        TEST(dropout_that_drops_nothing),
         TEST(elements_come_together),
         TEST(what_is_divided_by_zero),
     };

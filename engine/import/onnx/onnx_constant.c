@@ -100,6 +100,25 @@ static void map_range(rq_ir_builder *b, const rq_op_mapping_row *row)
                               rq_dtype_name(rq_ir_builder_dtype(b, in[0]))));
 }
 
+/* -- random numbers -------------------------------------------------------------------------- */
+
+/* row->ir: "like" input 0's shape, else the attribute's. */
+static void map_random_uniform(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    size_t n;
+    const int64_t *dims = rq_framework_ints(b->node, "shape", &n);
+    rq_id x = row->ir ? rq_ir_builder_in(b, 0) : RQ_NONE;
+    rq_id shape = row->ir ? rq_emit_shape_of(b, x) : rq_emit_ints(b, dims, n);
+    rq_dtype dtype = dtype_attr(b, "dtype", row->ir ? rq_ir_builder_dtype(b, x) : RQ_DT_F32);
+    double low = rq_framework_float(b->node, "low", 0),
+           high = rq_framework_float(b->node, "high", 1);
+    rq_id y = rq_emit(
+        b, "RandomUniform-8",
+        RQ_IN(shape, rq_emit_scalar(b, RQ_DT_F32, low), rq_emit_scalar(b, RQ_DT_F32, high)),
+        "output_type=f32;global_seed=%d;op_seed=0", (int)rq_framework_float(b->node, "seed", 0));
+    rq_ir_builder_set(b, 0, rq_emit_convert(b, y, dtype));
+}
+
 /* -- windows --------------------------------------------------------------------------------- */
 
 typedef struct cosine_window {
@@ -170,6 +189,8 @@ static const rq_op_mapping_row rows[] = {
     {"", "EyeLike", map_eye_like, NULL},
     {"", "HammingWindow", map_window, NULL},
     {"", "HannWindow", map_window, NULL},
+    {"", "RandomUniform", map_random_uniform, NULL},
+    {"", "RandomUniformLike", map_random_uniform, "like"},
     {"", "Range", map_range, NULL},
     {"com.microsoft", "Range", map_range, NULL},
 };

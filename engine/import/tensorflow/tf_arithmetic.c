@@ -1,6 +1,8 @@
 /* TensorFlow's arithmetic that the IR spells in several operators. */
 #include "engine/import/tensorflow/tf_layout.h"
 
+#include <string.h>
+
 static rq_id like(rq_ir_builder *b, rq_id x, double value)
 {
     return rq_emit_scalar(b, rq_ir_builder_dtype(b, x), value);
@@ -91,18 +93,84 @@ static void map_lin_space(rq_ir_builder *b, const rq_op_mapping_row *row)
                       rq_emit_binary(b, "Add-1", rq_emit_binary(b, "Multiply-1", k, step), start));
 }
 
+/* -- random numbers -------------------------------------------------------------------------- */
+
+/* From 0 to 1, of a given shape. */
+static void map_random_uniform(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    (void)row;
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "RandomUniform-8",
+                              RQ_IN(rq_ir_builder_in(b, 0), rq_emit_scalar(b, RQ_DT_F32, 0),
+                                    rq_emit_scalar(b, RQ_DT_F32, 1)),
+                              "output_type=f32;global_seed=%lld;op_seed=%lld",
+                              (long long)rq_framework_int(b->node, "seed", 0),
+                              (long long)rq_framework_int(b->node, "seed2", 0)));
+}
+
+/* The range of a value that is made of random numbers and constants. */
+typedef struct range {
+    double low, high;
+} range;
+
+static bool random_range(range *out, const rq_ir_builder *b, rq_id value, int depth)
+{
+    const rq_tensor *known = rq_ir_builder_const(b, value);
+    const rq_node *node = b->status == RQ_OK ? rq_value_producer(b->graph, value) : NULL;
+    range x, y;
+    if (known && rq_tensor_count(known) == 1) {
+        out->low = out->high = rq_load_f64(known->data, known->dtype, 0);
+        return true;
+    }
+    if (!node || depth > 4) return false;
+    *out = (range){0, 1};
+    if (!strcmp(node->type, "RandomUniform")) return true;
+    bool sum = !strcmp(node->type, "Add"), product = !strcmp(node->type, "Multiply");
+    if ((!sum && !product) || !random_range(&x, b, node->in[0], depth + 1) ||
+        !random_range(&y, b, node->in[1], depth + 1) || (product && (x.low < 0 || y.low < 0)))
+        return false;
+    *out = sum ? (range){x.low + y.low, x.high + y.high} : (range){x.low * y.low, x.high * y.high};
+    return true;
+}
+
+/* Dropout that keeps all: floor(1 + a random number below 1) is 1. */
+static void map_floor(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id x = rq_ir_builder_in(b, 0);
+    range r;
+    if (!rq_ir_builder_const(b, x) && random_range(&r, b, x, 0) && r.low == 1 && r.high == 2)
+        rq_ir_builder_set(b, 0, like(b, x, 1));
+    else
+        rq_tf_map_unary(b, row);
+}
+
+/* The same as TensorFlow 1.13 and later have it: no random number is below a rate of 0. */
+static void map_greater_equal(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id x = rq_ir_builder_in(b, 0), y = rq_ir_builder_in(b, 1);
+    range r, rate;
+    if (!rq_ir_builder_const(b, x) && rq_ir_builder_const(b, y) && random_range(&r, b, x, 0) &&
+        random_range(&rate, b, y, 0) && rate.high <= r.low)
+        rq_ir_builder_set(b, 0, rq_emit_scalar(b, RQ_DT_BOOL, 1));
+    else
+        rq_tf_map_binary(b, row);
+}
+
 static const rq_op_mapping_row rows[] = {
     {"", "BitwiseAnd", rq_tf_map_binary, "BitwiseAnd-13"},
     {"", "BitwiseOr", rq_tf_map_binary, "BitwiseOr-13"},
     {"", "BitwiseXor", rq_tf_map_binary, "BitwiseXor-13"},
     {"", "DivNoNan", map_no_nan, "Divide-1"},
     {"", "Erfc", map_erfc, NULL},
+    {"", "Floor", map_floor, "Floor-1"},
+    {"", "GreaterEqual", map_greater_equal, "GreaterEqual-1"},
     {"", "Invert", rq_tf_map_unary, "BitwiseNot-13"},
     {"", "L2Loss", map_l2_loss, NULL},
     {"", "LeftShift", rq_tf_map_binary, "BitwiseLeftShift-15"},
     {"", "LinSpace", map_lin_space, NULL},
     {"", "LogicalXor", rq_tf_map_binary, "LogicalXor-1"},
     {"", "MulNoNan", map_no_nan, "Multiply-1"},
+    {"", "RandomUniform", map_random_uniform, NULL},
     {"", "RightShift", rq_tf_map_binary, "BitwiseRightShift-15"},
     {"", "TruncateDiv", map_truncate_div, NULL},
     {"", "TruncateMod", rq_tf_map_binary, "Mod-1"},
