@@ -1,17 +1,9 @@
 /* ONNX's pooling. */
-#include "engine/import/onnx/onnx_ops.h"
+#include "engine/import/onnx/onnx_pool.h"
 
 #include <string.h>
 
-typedef struct pooling {
-    rq_id x;
-    rq_onnx_window window;
-    int64_t kernel[RQ_MAX_RANK];
-    bool ceil, dilated;
-    bool late; /* with ceil, a window would begin behind the image: there is none */
-} pooling;
-
-static bool begins_late(const pooling *p, const rq_shape *x, size_t i)
+bool rq_onnx_pooling_begins_late(const rq_onnx_pooling *p, const rq_shape *x, size_t i)
 {
     const rq_onnx_window *w = &p->window;
     int64_t dim = x->rank > (int)i + 2 ? x->d[i + 2] : RQ_DYNAMIC, stride = w->strides[i];
@@ -20,7 +12,7 @@ static bool begins_late(const pooling *p, const rq_shape *x, size_t i)
     return span >= 0 && (span + stride - 1) / stride * stride >= dim + w->begin[i];
 }
 
-static bool read_pooling(pooling *p, rq_ir_builder *b, rq_id x)
+bool rq_onnx_read_pooling(rq_onnx_pooling *p, rq_ir_builder *b, rq_id x)
 {
     size_t n;
     const int64_t *kernel = rq_framework_ints(b->node, "kernel_shape", &n);
@@ -38,12 +30,12 @@ static bool read_pooling(pooling *p, rq_ir_builder *b, rq_id x)
     p->late = false;
     for (size_t i = 0; i < n; i++) {
         p->dilated |= p->window.dilations[i] != 1;
-        p->late |= p->ceil && begins_late(p, &shape, i);
+        p->late |= p->ceil && rq_onnx_pooling_begins_late(p, &shape, i);
     }
     return true;
 }
 
-static const char *pooling_attrs(rq_ir_builder *b, const pooling *p)
+const char *rq_onnx_pooling_attrs(rq_ir_builder *b, const rq_onnx_pooling *p)
 {
     const rq_onnx_window *w = &p->window;
     const char *text = rq_arena_printf(
@@ -81,16 +73,17 @@ static rq_id column_major(rq_ir_builder *b, rq_id x, rq_id index)
 
 static void map_max_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    pooling p;
+    rq_onnx_pooling p;
     (void)row;
-    if (!read_pooling(&p, b, rq_ir_builder_in(b, 0))) return;
+    if (!rq_onnx_read_pooling(&p, b, rq_ir_builder_in(b, 0))) return;
     if (!p.dilated && !p.late && !rq_ir_builder_wants(b, 1)) {
-        rq_ir_builder_set(b, 0, rq_emit(b, "MaxPool-1", RQ_IN(p.x), "%s", pooling_attrs(b, &p)));
+        rq_ir_builder_set(b, 0,
+                          rq_emit(b, "MaxPool-1", RQ_IN(p.x), "%s", rq_onnx_pooling_attrs(b, &p)));
         return;
     }
     rq_node *node =
         rq_emit_node(b, p.late ? "MaxPool-14" : "MaxPool-8", RQ_IN(p.x), 2,
-                     "%s;dilations=%s;index_element_type=i64;axis=0", pooling_attrs(b, &p),
+                     "%s;dilations=%s;index_element_type=i64;axis=0", rq_onnx_pooling_attrs(b, &p),
                      rq_ir_builder_text(b, p.window.dilations, p.window.n));
     if (!node) return;
     rq_ir_builder_set_all(b, node);
@@ -98,96 +91,7 @@ static void map_max_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
         rq_ir_builder_set(b, 1, column_major(b, p.x, node->out[1]));
 }
 
-/* -- sums and means -------------------------------------------------------------------------- */
-
-/* What has to be added behind axis i for the last window, which reaches beyond the image and its
- * pads; 0 where that is no window. */
-static int64_t overhang(const pooling *p, const rq_shape *x, size_t i)
-{
-    const rq_onnx_window *w = &p->window;
-    int64_t dim = x->d[i + 2], stride = w->strides[i];
-    if (!p->ceil || stride < 1) return 0;
-    if (dim == RQ_DYNAMIC) return stride - 1;
-    if (begins_late(p, x, i)) return 0;
-    int64_t span = dim + w->begin[i] + w->end[i] - w->dilations[i] * (p->kernel[i] - 1) - 1;
-    return span > 0 ? (stride - span % stride) % stride : 0;
-}
-
-/* The sum of each window of x [N, C, ...], image by image: a convolution with ones. `padded`: the
- * pads are part of x already. */
-static rq_id window_sums(rq_ir_builder *b, const pooling *p, rq_id x, bool padded)
-{
-    const rq_onnx_window *w = &p->window;
-    rq_shape shape = rq_ir_builder_shape(b, p->x);
-    int64_t begin[RQ_MAX_RANK] = {0}, end[RQ_MAX_RANK], size[RQ_MAX_RANK] = {1, 1};
-    for (size_t i = 0; i < w->n; i++) {
-        end[i] = overhang(p, &shape, i) + (padded ? 0 : w->end[i]);
-        if (!padded) begin[i] = w->begin[i];
-        size[i + 2] = p->kernel[i];
-    }
-    rq_id ones =
-        rq_emit(b, "Broadcast-3", RQ_IN(rq_onnx_like(b, p->x, 1), rq_emit_ints(b, size, w->n + 2)),
-                "mode=numpy");
-    return rq_emit(b, "Convolution-1", RQ_IN(x, ones),
-                   "strides=%s;pads_begin=%s;pads_end=%s;dilations=%s;auto_pad=%s",
-                   rq_ir_builder_text(b, w->strides, w->n), rq_ir_builder_text(b, begin, w->n),
-                   rq_ir_builder_text(b, end, w->n), rq_ir_builder_text(b, w->dilations, w->n),
-                   w->auto_pad);
-}
-
-/* Sums of dilated windows, [N, C, ...]. */
-static rq_id dilated_sums(rq_ir_builder *b, const pooling *p)
-{
-    rq_shape shape = rq_ir_builder_shape(b, p->x);
-    int64_t dims[RQ_MAX_RANK] = {-1, 1};
-    if (shape.rank != (int)p->window.n + 2 || shape.d[1] == RQ_DYNAMIC) {
-        rq_ir_builder_unmapped(b, "dilated windows of an unknown number of channels");
-        return RQ_NONE;
-    }
-    rq_id images = rq_emit_reshape(b, p->x, dims, p->window.n + 2);
-    dims[1] = shape.d[1];
-    return rq_emit_reshape(b, window_sums(b, p, images, false), dims, p->window.n + 2);
-}
-
-static rq_id pad_with(rq_ir_builder *b, const pooling *p, rq_id x, const int64_t *end, double value)
-{
-    const rq_onnx_window *w = &p->window;
-    int64_t before[RQ_MAX_RANK] = {0}, behind[RQ_MAX_RANK] = {0};
-    memcpy(before + 2, w->begin, w->n * sizeof *before);
-    memcpy(behind + 2, end, w->n * sizeof *behind);
-    return rq_emit(b, "Pad-12",
-                   RQ_IN(x, rq_emit_ints(b, before, w->n + 2), rq_emit_ints(b, behind, w->n + 2),
-                         rq_onnx_like(b, x, value)),
-                   "pad_mode=constant");
-}
-
-/* [1, 1, ...] of the image's size. */
-static rq_id ones_of_image(rq_ir_builder *b, const pooling *p)
-{
-    rq_id image = rq_emit(b, "Slice-8",
-                          RQ_IN(rq_emit_shape_of(b, p->x), RQ_EMIT_INTS(b, 2),
-                                RQ_EMIT_INTS(b, INT32_MAX), RQ_EMIT_INTS(b, 1), RQ_EMIT_INTS(b, 0)),
-                          "%s", "");
-    rq_id shape = rq_emit(b, "Concat-1", RQ_IN(RQ_EMIT_INTS(b, 1, 1), image), "axis=0");
-    return rq_emit(b, "Broadcast-3", RQ_IN(rq_onnx_like(b, p->x, 1), shape), "mode=numpy");
-}
-
-/* How many elements each window has, [1, 1, ...]. */
-static rq_id window_counts(rq_ir_builder *b, const pooling *p, bool include_pad)
-{
-    rq_id ones = ones_of_image(b, p);
-    bool padded = include_pad && !strcmp(p->window.auto_pad, "explicit");
-    if (padded) ones = pad_with(b, p, ones, p->window.end, 1);
-    return window_sums(b, p, ones, padded);
-}
-
-static rq_id average(rq_ir_builder *b, const pooling *p, bool exclude_pad)
-{
-    return rq_emit(b, p->late ? "AvgPool-14" : "AvgPool-1", RQ_IN(p->x), "%s;exclude-pad=%s",
-                   pooling_attrs(b, p), rq_bool_text(exclude_pad));
-}
-
-static rq_id spatial_axes(rq_ir_builder *b, rq_id x)
+rq_id rq_onnx_spatial_axes(rq_ir_builder *b, rq_id x)
 {
     int rank = rq_ir_builder_require_rank(b, x);
     int64_t axes[RQ_MAX_RANK];
@@ -196,73 +100,13 @@ static rq_id spatial_axes(rq_ir_builder *b, rq_id x)
     return rq_emit_ints(b, axes, n);
 }
 
-/* Does a window reach beyond the image and its pads? */
-static bool overhangs(rq_ir_builder *b, const pooling *p)
-{
-    rq_shape shape = rq_ir_builder_shape(b, p->x);
-    for (size_t i = 0; i < p->window.n; i++)
-        if (overhang(p, &shape, i)) return true;
-    return false;
-}
-
-static double window_size(const pooling *p)
-{
-    double size = 1.0;
-    for (size_t i = 0; i < p->window.n; i++) size *= (double)p->kernel[i];
-    return size;
-}
-
-/* The mean over image and pads. The IR's divisor is the kernel's size, also for what reaches beyond
- * both. */
-static rq_id average_with_pads(rq_ir_builder *b, const pooling *p)
-{
-    rq_id y = average(b, p, false);
-    if (!overhangs(b, p)) return y;
-    rq_id size = rq_onnx_like(b, p->x, window_size(p));
-    return rq_emit_binary(b, "Multiply-1", y,
-                          rq_emit_binary(b, "Divide-1", size, window_counts(b, p, true)));
-}
-
-rq_id rq_onnx_average_pool(rq_ir_builder *b, rq_id x, bool global)
-{
-    pooling p;
-    if (global) return rq_emit(b, "ReduceMean-1", RQ_IN(x, spatial_axes(b, x)), "keep_dims=true");
-    if (!read_pooling(&p, b, x)) return RQ_NONE;
-    bool include_pad = rq_framework_int(b->node, "count_include_pad", 0) != 0;
-    if (p.dilated)
-        return rq_emit_binary(b, "Divide-1", dilated_sums(b, &p),
-                              window_counts(b, &p, include_pad));
-    return include_pad ? average_with_pads(b, &p) : average(b, &p, true);
-}
-
-static void map_average_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
-{
-    (void)row;
-    rq_ir_builder_set(b, 0, rq_onnx_average_pool(b, rq_ir_builder_in(b, 0), false));
-}
-
-/* (sum |x|^p)^(1/p): the mean over the whole window times its size. */
-static void map_lp_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
-{
-    pooling p;
-    double power = (double)rq_framework_int(b->node, "p", 2);
-    (void)row;
-    if (!read_pooling(&p, b, rq_ir_builder_in(b, 0))) return;
-    rq_id exponent = rq_onnx_like(b, p.x, power), root = rq_onnx_like(b, p.x, 1.0 / power);
-    rq_id absolute = rq_emit(b, "Abs-1", RQ_IN(p.x), "%s", "");
-    p.x = rq_emit_binary(b, "Power-1", absolute, exponent);
-    rq_id sum = p.dilated ? dilated_sums(b, &p)
-                          : rq_emit_binary(b, "Multiply-1", average(b, &p, false),
-                                           rq_onnx_like(b, p.x, window_size(&p)));
-    rq_ir_builder_set(b, 0, rq_emit_binary(b, "Power-1", sum, root));
-}
-
 /* -- over all of the image ------------------------------------------------------------------- */
 
 static void map_global_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_ir_builder_in(b, 0);
-    rq_ir_builder_set(b, 0, rq_emit(b, row->ir, RQ_IN(x, spatial_axes(b, x)), "keep_dims=true"));
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, row->ir, RQ_IN(x, rq_onnx_spatial_axes(b, x)), "keep_dims=true"));
 }
 
 static void map_global_lp_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
@@ -271,7 +115,8 @@ static void map_global_lp_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
     double power = (double)rq_framework_int(b->node, "p", 2);
     rq_id absolute = rq_emit(b, "Abs-1", RQ_IN(x), "%s", "");
     rq_id raised = rq_emit_binary(b, "Power-1", absolute, rq_onnx_like(b, x, power));
-    rq_id sum = rq_emit(b, "ReduceSum-1", RQ_IN(raised, spatial_axes(b, x)), "keep_dims=true");
+    rq_id sum =
+        rq_emit(b, "ReduceSum-1", RQ_IN(raised, rq_onnx_spatial_axes(b, x)), "keep_dims=true");
     (void)row;
     rq_ir_builder_set(b, 0, rq_emit_binary(b, "Power-1", sum, rq_onnx_like(b, x, 1.0 / power)));
 }
@@ -279,7 +124,7 @@ static void map_global_lp_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
 /* -- undone ---------------------------------------------------------------------------------- */
 
 /* Dimensions of MaxUnpool's output: given, or by the pooling that it undoes. */
-static bool unpooled_shape(rq_shape *out, rq_ir_builder *b, const pooling *p)
+static bool unpooled_shape(rq_shape *out, rq_ir_builder *b, const rq_onnx_pooling *p)
 {
     int64_t dims[RQ_MAX_RANK];
     size_t n = 0;
@@ -301,12 +146,13 @@ static bool unpooled_shape(rq_shape *out, rq_ir_builder *b, const pooling *p)
  * that was pooled, so without an output_shape input both are one. */
 static void map_max_unpool(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    pooling p;
+    rq_onnx_pooling p;
     rq_shape shape;
     int64_t total = 1;
     rq_id index = rq_ir_builder_in(b, 1);
     (void)row;
-    if (!read_pooling(&p, b, rq_ir_builder_in(b, 0)) || !unpooled_shape(&shape, b, &p)) return;
+    if (!rq_onnx_read_pooling(&p, b, rq_ir_builder_in(b, 0)) || !unpooled_shape(&shape, b, &p))
+        return;
     if (!rq_shape_is_static(&shape) || !rq_shape_is_static(&(rq_shape){1, {shape.d[0]}}) ||
         rq_ir_builder_has(b, 2)) {
         rq_ir_builder_unmapped(b, "an output of given or unknown size");
@@ -323,11 +169,9 @@ static void map_max_unpool(rq_ir_builder *b, const rq_op_mapping_row *row)
 }
 
 static const rq_op_mapping_row rows[] = {
-    {"", "AveragePool", map_average_pool, NULL},
     {"", "GlobalAveragePool", map_global_pool, "ReduceMean-1"},
     {"", "GlobalLpPool", map_global_lp_pool, NULL},
     {"", "GlobalMaxPool", map_global_pool, "ReduceMax-1"},
-    {"", "LpPool", map_lp_pool, NULL},
     {"", "MaxPool", map_max_pool, NULL},
     {"", "MaxUnpool", map_max_unpool, NULL},
 };
