@@ -32,3 +32,5 @@ case("GatherElements of a part", node("GatherElements", "x i", "y", axis=-1), {"
 HALVES = np.array([[[0, 0, 1, 1], [0, 0.5, 1, 1], [0, 0, 1, 0.5], [0, 0.6, 1, 1.1]]], np.float32)
 case("NonMaxSuppression at the threshold", node("NonMaxSuppression", "b s n o", "y"), {"b": HALVES},
      {"s": np.array([[[0.9, 0.8, 0.7, 0.6]]], np.float32), "n": np.array([4]), "o": np.array([0.5], np.float32)})
+case("Slice backwards from before the beginning", node("Slice", "x b e a s", "y"), {"x": data(5, 6)},
+     {"b": np.array([-8, 9]), "e": np.array([-1000, -1000]), "a": np.array([0, 1]), "s": np.array([-1, -2])})

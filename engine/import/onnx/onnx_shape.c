@@ -171,6 +171,30 @@ static rq_id slice_list(rq_ir_builder *b, size_t input, const char *attr)
     return n ? rq_emit_ints(b, ints, n) : RQ_NONE;
 }
 
+/* Backwards from before the first element, ONNX begins with the first; the IR has nothing to take.
+ */
+static rq_id clamp_starts(rq_ir_builder *b, rq_id x, rq_id start, rq_id axes, rq_id step)
+{
+    int64_t from[RQ_MAX_RANK], by[RQ_MAX_RANK], on[RQ_MAX_RANK];
+    size_t n, n_by, n_on = 0;
+    rq_shape shape = rq_ir_builder_shape(b, x);
+    bool changed = false;
+    if (!rq_ir_builder_ints(b, start, from, RQ_MAX_RANK, &n) ||
+        !rq_ir_builder_ints(b, step, by, RQ_MAX_RANK, &n_by) || n_by != n ||
+        (axes != RQ_NONE && (!rq_ir_builder_ints(b, axes, on, RQ_MAX_RANK, &n_on) || n_on != n)))
+        return start;
+    for (size_t i = 0; i < n; i++) {
+        int64_t axis = axes == RQ_NONE ? (int64_t)i : rq_onnx_axis(on[i], shape.rank);
+        if (axis < 0 || axis >= shape.rank || shape.d[axis] == RQ_DYNAMIC || by[i] >= 0 ||
+            from[i] >= -shape.d[axis])
+            continue;
+        from[i] = -shape.d[axis];
+        changed = true;
+    }
+    return changed ? rq_emit_convert(b, rq_emit_ints(b, from, n), rq_ir_builder_dtype(b, start))
+                   : start;
+}
+
 static void map_slice(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_ir_builder_in(b, 0);
@@ -190,6 +214,7 @@ static void map_slice(rq_ir_builder *b, const rq_op_mapping_row *row)
         step = rq_emit_convert(b, rq_emit_ints(b, ones, (size_t)list.d[0]),
                                rq_ir_builder_dtype(b, start));
     }
+    start = clamp_starts(b, x, start, axes, step);
     rq_ir_builder_set(b, 0, rq_emit(b, "Slice-8", RQ_IN(x, start, stop, step, axes), "%s", ""));
 }
 
