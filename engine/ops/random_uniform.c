@@ -1,7 +1,7 @@
 /* Operation Specifications: RandomUniform-8: numbers from min to max by Philox 4x32-10 (Salmon et
  * al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3"), in the order of OpenVINO's CPU plugin,
  * for which i64 are of 32 bits, too. Every run gives the same ones. */
-#include "engine/ops/op.h"
+#include "engine/ops/common/strided_copy.h"
 
 #include <string.h>
 
@@ -23,6 +23,7 @@ static rq_status infer(rq_infer *ctx)
     int64_t dims[RQ_MAX_RANK];
     size_t rank;
     RQ_TRY(rq_infer_arity(ctx, 3, 3));
+    for (uint32_t i = 1; i < 3; i++) RQ_TRY(rq_infer_whole_bytes(ctx, i));
     if (a->output_type != RQ_DT_F32 && a->output_type != RQ_DT_I32 && a->output_type != RQ_DT_I64)
         return rq_node_fail(ctx->node, RQ_EUNSUPPORTED, "numbers of type %s",
                             rq_dtype_name(a->output_type));

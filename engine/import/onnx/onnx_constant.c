@@ -1,4 +1,5 @@
 /* ONNX's sources of values: constants, ranges, windows. */
+#include "engine/base/round.h"
 #include "engine/import/onnx/onnx_ops.h"
 
 #include <string.h>
@@ -112,10 +113,11 @@ static void map_random_uniform(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_dtype dtype = dtype_attr(b, "dtype", row->ir ? rq_ir_builder_dtype(b, x) : RQ_DT_F32);
     double low = rq_framework_float(b->node, "low", 0),
            high = rq_framework_float(b->node, "high", 1);
-    rq_id y = rq_emit(
-        b, "RandomUniform-8",
-        RQ_IN(shape, rq_emit_scalar(b, RQ_DT_F32, low), rq_emit_scalar(b, RQ_DT_F32, high)),
-        "output_type=f32;global_seed=%d;op_seed=0", (int)rq_framework_float(b->node, "seed", 0));
+    rq_id y =
+        rq_emit(b, "RandomUniform-8",
+                RQ_IN(shape, rq_emit_scalar(b, RQ_DT_F32, low), rq_emit_scalar(b, RQ_DT_F32, high)),
+                "output_type=f32;global_seed=%lld;op_seed=0",
+                (long long)rq_saturate_i64(rq_framework_float(b->node, "seed", 0)));
     rq_ir_builder_set(b, 0, rq_emit_convert(b, y, dtype));
 }
 

@@ -78,18 +78,22 @@ static bool read_nbits(nbits *w, rq_ir_builder *b, const rq_tensor *codes)
                  .n = rq_framework_int(b->node, "N", 0),
                  .bits = rq_framework_int(b->node, "bits", 4),
                  .block = rq_framework_int(b->node, "block_size", 0)};
+    if (w->bits != 4 && w->bits != 8) {
+        rq_ir_builder_unmapped(b, "weights of other than 4 or 8 bits");
+        return false;
+    }
     if (w->k < 1 || w->n < 1 || w->block < 1 || w->k > INT32_MAX || w->n > INT32_MAX ||
         w->block > INT32_MAX) {
         rq_ir_builder_fail(b, RQ_EFORMAT, "its sizes are not those of a matrix in blocks");
         return false;
     }
     w->blocks = (w->k + w->block - 1) / w->block;
-    bool known = codes && codes->dtype == RQ_DT_U8 && (w->bits == 4 || w->bits == 8);
-    if (known && (int64_t)rq_tensor_count(codes) == w->n * w->blocks * (w->block * w->bits / 8) &&
+    int64_t bytes = w->block * w->bits / 8, count = codes ? (int64_t)rq_tensor_count(codes) : 0;
+    bool known = codes && codes->dtype == RQ_DT_U8 && bytes > 0 && w->block * w->bits % 8 == 0;
+    if (known && count % bytes == 0 && count / bytes == w->n * w->blocks &&
         !rq_ir_builder_has(b, 4))
         return true;
-    rq_ir_builder_unmapped(
-        b, "weights that are not constant, of other than 4 or 8 bits, or regrouped");
+    rq_ir_builder_unmapped(b, "weights that are not constant, or regrouped");
     return false;
 }
 

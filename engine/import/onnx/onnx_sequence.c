@@ -163,7 +163,7 @@ static bool read_lengths(rq_ir_builder *b, int64_t **out, size_t *n, int64_t dim
         !rq_ir_builder_require_ints(b, split, given, MAX_LENGTH, &listed, "lengths"))
         return false;
     bool list = listed > 0 && rq_ir_builder_rank(b, split) == 1;
-    if (listed && !list) each = given[0];
+    if (listed && !list) each = given[0] < dim ? given[0] : dim > 0 ? dim : 1;
     if (!list && (dim < 0 || each < 1 || dim / each >= MAX_LENGTH)) {
         rq_ir_builder_unmapped(b, "parts of an axis of unknown or great size");
         return false;
