@@ -122,11 +122,31 @@ static void test_proportions(void **state)
     }
 }
 
+static void test_axes_that_there_are_not(void **state)
+{
+    (void)state;
+    for (int64_t axis = -9; axis <= 9; axis += 18) {
+        rq_import_result result = {0};
+        rq_framework_model *s = source_begin(19);
+        float x = 0;
+        source_input(s, "x", DIMS(1, 1, 2, 4));
+        SOURCE_INTS(s, "sizes", 7);
+        add_floats(s, "none", &x, 0);
+        rq_framework_node *node = source_node(s, "y", "Resize", "x none none sizes");
+        SOURCE_LIST(s, node, "axes", axis);
+        assert_ok(rq_framework_model_add_output(s, "y"));
+        assert_fails(rq_import_graph(&result, s, NULL), RQ_EFORMAT, "an axis that is none");
+        rq_graph_destroy(&result.graph);
+        rq_framework_model_destroy(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_by_matrix),
         cmocka_unit_test(test_proportions),
+        cmocka_unit_test(test_axes_that_there_are_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

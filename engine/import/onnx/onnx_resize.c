@@ -116,7 +116,12 @@ static bool read_axes(rq_onnx_resizing *r, rq_ir_builder *b)
     if (!rq_onnx_ints(b, SIZE_MAX, "axes", r->axes, RQ_MAX_RANK, &r->n) || rank < 0) return false;
     if (r->n == 0)
         for (; r->n < (size_t)rank; r->n++) r->axes[r->n] = (int64_t)r->n;
-    for (size_t i = 0; i < r->n; i++) r->axes[i] = rq_onnx_axis(r->axes[i], rank);
+    for (size_t i = 0; i < r->n; i++) {
+        r->axes[i] = rq_onnx_axis(r->axes[i], rank);
+        if (r->axes[i] >= 0 && r->axes[i] < rank) continue;
+        rq_ir_builder_fail(b, RQ_EFORMAT, "an axis that is none of its input's %d", rank);
+        return false;
+    }
     return true;
 }
 

@@ -116,7 +116,8 @@ typedef struct range {
 static bool random_range(range *out, const rq_ir_builder *b, rq_id value, int depth)
 {
     const rq_tensor *known = rq_ir_builder_const(b, value);
-    const rq_node *node = b->status == RQ_OK ? rq_value_producer(b->graph, value) : NULL;
+    bool some = b->status == RQ_OK && value != RQ_NONE;
+    const rq_node *node = some ? rq_value_producer(b->graph, value) : NULL;
     range x, y;
     if (known && rq_tensor_count(known) == 1) {
         out->low = out->high = rq_load_f64(known->data, known->dtype, 0);
