@@ -3,7 +3,6 @@
 #include "engine/base/numbers.h"
 
 #include <math.h>
-#include <string.h>
 
 #define STEPS 255.0 /* of an activation's range */
 #define WEIGHT_STEPS 127.0
@@ -137,7 +136,7 @@ static void choose_strength(rq_channel_equalization *out, chooser *h, float *shi
         out->after = noise;
         out->strength = strengths[i];
         out->shift = shift;
-        memcpy(out->log2, h->log2, h->site->n * sizeof *out->log2);
+        for (size_t c = 0; c < h->site->n; c++) out->log2[c] = h->log2[c];
     }
 }
 

@@ -1,8 +1,8 @@
 /* Cross-layer equalization: the scales, and where possible an offset, of a value's channels go from
  * its producer into its consumers, so that one range serves all of them with less noise.
  *
- * Scales are powers of two: products and sums keep every bit of their mantissas, so the FP32
- * network gives the same numbers as before (but for channels that would leave the exponents'
+ * Scales chosen here are powers of two: products and sums keep every bit of their mantissas, so the
+ * FP32 network gives the same numbers as before (but for channels that would leave the exponents'
  * range). For a strength a in 0..1 a channel's scale is max|x|^a / max|w|^(1 - a), rounded in the
  * logarithm (Xiao et al. 2023, "SmoothQuant", equation 4; with a = 1/2 the ranges become equal,
  * Nagel et al. 2019, equation 11); the strength with the least expected noise at the consumers'
@@ -18,6 +18,7 @@
 #include "quant/equalize_site.h"
 
 #define RQ_EQUALIZE_MAX_LOG2 12
+#define RQ_EQUALIZE_OCTAVE 4 /* scales in each: the logarithms are multiples of 1/4 */
 
 /* What a value's channels are: from statistics, or as they become. */
 typedef struct rq_channel_ranges {
@@ -28,7 +29,7 @@ typedef struct rq_channel_ranges {
 
 typedef struct rq_channel_equalization {
     rq_equalize_site site;
-    int8_t *log2;         /* [n]: channel c becomes x / 2^log2[c] */
+    float *log2;          /* [n]: channel c becomes x / 2^log2[c] */
     float *shift;         /* [n]: taken off channel c before it is scaled; NULL: none */
     double strength;      /* a; NAN: not known */
     double before, after; /* expected noise power of one element of the consumers' outputs, summed
@@ -40,6 +41,9 @@ typedef struct rq_channel_equalization {
 rq_status rq_equalize_choose(rq_channel_equalization *out, bool *has_gain,
                              const rq_equalize_site *site, const rq_stats_value *stats,
                              const rq_bound *bound, rq_arena *arena);
+
+/* 2^log2 for a multiple of 1/4; exact for an integer. */
+float rq_equalize_factor(float log2);
 
 /* Changes the constants of `graph`, a clone of the bound one, and marks the layers whose outputs
  * are scaled; equalizations are of different values. */

@@ -8,13 +8,21 @@
 #include <stdio.h>
 #include <string.h>
 
+float rq_equalize_factor(float log2)
+{
+    static const float within[RQ_EQUALIZE_OCTAVE] = {1.0f, 1.18920711f, 1.41421356f, 1.68179283f};
+    float octave = floorf(log2);
+    return ldexpf(within[(int)((log2 - octave) * RQ_EQUALIZE_OCTAVE)], (int)octave);
+}
+
 static void scale_operand(float *out, rq_shape *shape, const rq_tensor *old,
                           const rq_channel_equalization *m, int rank)
 {
     const float *x = old->data;
     bool single = rq_tensor_count(old) == 1;
     *shape = rq_graph_edit_axis_shape(rank, m->site.axis, m->site.n);
-    for (size_t c = 0; c < m->site.n; c++) out[c] = ldexpf(x[single ? 0 : c], -m->log2[c]);
+    for (size_t c = 0; c < m->site.n; c++)
+        out[c] = x[single ? 0 : c] * rq_equalize_factor(-m->log2[c]);
 }
 
 static void scale_weights(float *out, const rq_equalize_constant *k, const float *w,
@@ -24,10 +32,11 @@ static void scale_weights(float *out, const rq_equalize_constant *k, const float
     bool producer = k->role == RQ_EQUALIZE_PRODUCER;
     for (size_t c = 0; c < rq_weight_channels(l); c++)
         for (size_t i = 0; i < l->inputs; i++) {
-            int by = producer ? -m->log2[c] : m->log2[rq_equalize_input(l, c, i)];
+            float by =
+                rq_equalize_factor(producer ? -m->log2[c] : m->log2[rq_equalize_input(l, c, i)]);
             size_t at = rq_weight_offset(l, c) + i * l->input_stride;
             for (size_t t = 0; t < l->taps; t++)
-                out[at + t * l->tap_stride] = ldexpf(w[at + t * l->tap_stride], by);
+                out[at + t * l->tap_stride] = w[at + t * l->tap_stride] * by;
         }
 }
 
@@ -73,7 +82,7 @@ static rq_status make_multiply(rq_id *scaled, rq_graph *graph, const rq_bound *b
     rq_id in[2] = {m->site.value, RQ_NONE};
     rq_node *node;
     if (!data || !name) return RQ_ENOMEM;
-    for (size_t c = 0; c < m->site.n; c++) data[c] = ldexpf(1.0f, -m->log2[c]);
+    for (size_t c = 0; c < m->site.n; c++) data[c] = rq_equalize_factor(-m->log2[c]);
     RQ_TRY(rq_graph_edit_const_f32(&in[1], graph, name, "scale", &shape, data));
     RQ_TRY(rq_graph_edit_node(&node, graph, name, "Multiply", "opset1", in, 2, RQ_DT_F32,
                               &value->shape));

@@ -215,6 +215,12 @@ static bool has(const rq_equalize_site *sites, size_t n, rq_id value)
     return false;
 }
 
+/* 8 bits per output channel are as good without. */
+static bool may_gain(const rq_weight_point *w)
+{
+    return w->precision == RQ_PRECISION_INT8 || w->precision == RQ_PRECISION_INT4_WEIGHTS;
+}
+
 rq_status rq_equalize_sites(rq_equalize_site **sites, size_t *n, const rq_bound *bound,
                             const rq_placement *placement, rq_arena *arena)
 {
@@ -228,8 +234,7 @@ rq_status rq_equalize_sites(rq_equalize_site **sites, size_t *n, const rq_bound 
         const rq_weight_point *w = &placement->weights[i];
         rq_id value = bound->graph->nodes[w->node]->in[1 - w->port];
         bool found = false;
-        if (w->precision != RQ_PRECISION_INT8 || value == RQ_NONE || has(*sites, *n, value))
-            continue;
+        if (!may_gain(w) || value == RQ_NONE || has(*sites, *n, value)) continue;
         status = rq_equalize_site_of(&(*sites)[*n], &found, bound, &uses, value, arena);
         *n += status == RQ_OK && found;
     }

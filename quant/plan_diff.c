@@ -243,7 +243,7 @@ static const rq_plan_file_equalization *find_equalization(const rq_plan_file *fi
 static const char *equalization_text(differ *d, const rq_plan_file_equalization *equalization)
 {
     size_t moved = 0;
-    for (size_t c = 0; c < equalization->n; c++) moved += equalization->log2[c] != 0;
+    for (size_t c = 0; c < equalization->n; c++) moved += equalization->log2[c] != 0.0f;
     return text_of(d, "%zu of %zu channels scaled%s", moved, equalization->n,
                    equalization->shift ? ", shifted" : "");
 }

@@ -46,7 +46,7 @@ typedef struct rq_plan_file_equalization {
     const char *value;
     int axis; /* of channels; -1: the file does not tell */
     size_t n; /* channels */
-    int8_t *log2;
+    float *log2;
     float *shift; /* NULL: none */
 } rq_plan_file_equalization;
 

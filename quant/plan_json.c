@@ -138,11 +138,16 @@ static rq_json *ignored_json(const rq_graph *graph, const rq_placement *placemen
     return list;
 }
 
+static rq_json *log2_json(float log2)
+{
+    return log2 == rintf(log2) ? rq_json_integer((int64_t)log2) : rq_json_number((double)log2);
+}
+
 static rq_json *equalization_json(const rq_graph *graph, const rq_channel_equalization *m)
 {
     char buffer[512];
     rq_json *json = rq_json_object(), *log2 = rq_json_array();
-    for (size_t c = 0; c < m->site.n; c++) rq_json_push(log2, rq_json_integer(m->log2[c]));
+    for (size_t c = 0; c < m->site.n; c++) rq_json_push(log2, log2_json(m->log2[c]));
     rq_json_set(json, "value",
                 rq_json_string(rq_value_name(graph, m->site.value, buffer, sizeof buffer)));
     rq_json_set(json, "axis", rq_json_integer(m->site.axis));

@@ -248,6 +248,12 @@ static rq_status read_shift(rq_plan_file_equalization *m, const rq_required_obje
     return rq_require_fail(at, "shift", "found %zu numbers, expected %zu", n, m->n);
 }
 
+static bool is_log2(double x)
+{
+    return fabs(x) <= RQ_EQUALIZE_MAX_LOG2 &&
+           x * RQ_EQUALIZE_OCTAVE == rint(x * RQ_EQUALIZE_OCTAVE);
+}
+
 rq_status rq_plan_read_equalization(void *out, const rq_required_object *at, rq_arena *arena)
 {
     rq_plan_file_equalization *m = out;
@@ -259,13 +265,13 @@ rq_status rq_plan_read_equalization(void *out, const rq_required_object *at, rq_
     m->log2 = rq_arena_alloc(arena, m->n, sizeof *m->log2);
     if (!m->log2) return RQ_ENOMEM;
     for (size_t c = 0; c < m->n; c++) {
-        int64_t log2 = rq_json_as_integer(rq_json_at(list, c), INT64_MAX);
-        if (log2 < -RQ_EQUALIZE_MAX_LOG2 || log2 > RQ_EQUALIZE_MAX_LOG2)
-            return rq_require_fail(at, "log2", "[%zu]: expected an integer from %d to %d", c,
-                                   -RQ_EQUALIZE_MAX_LOG2, RQ_EQUALIZE_MAX_LOG2);
-        m->log2[c] = (int8_t)log2;
+        double log2 = rq_json_as_number(rq_json_at(list, c), NAN);
+        if (!is_log2(log2))
+            return rq_require_fail(at, "log2", "[%zu]: expected a multiple of 0.25 from %d to %d",
+                                   c, -RQ_EQUALIZE_MAX_LOG2, RQ_EQUALIZE_MAX_LOG2);
+        m->log2[c] = (float)log2;
     }
-    if (m->n == 0) return rq_require_fail(at, "log2", "expected a list of integers");
+    if (m->n == 0) return rq_require_fail(at, "log2", "expected a list of numbers");
     return rq_require_has(at, "shift") ? read_shift(m, at, arena) : RQ_OK;
 }
 

@@ -47,7 +47,7 @@ quantize bad --data "$calib" --plan broken.json && fail "a value that is not the
 grep -q "equalized: 'nowhere'" stderr || fail "the value is not named"
 sed 's/"log2": \[0,/"log2": [99,/' moved.json >broken.json
 quantize bad --data "$calib" --plan broken.json && fail "a scale out of range"
-grep -q "expected an integer from -12 to 12" stderr || fail "no word of the range"
+grep -q "expected a multiple of 0.25 from -12 to 12" stderr || fail "no word of the range"
 quantize bad --data "$calib" --plan moved.json --target npu && fail "another target than the plan's"
 grep -q -- "--target is decided by --plan" stderr || fail "no word of the target"
 pass "what does not fit is refused"

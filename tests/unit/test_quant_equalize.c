@@ -6,7 +6,7 @@
 #include "tests/unit/quant_stats.h"
 
 #include "quant/apply.h"
-#include "quant/equalize.h"
+#include "quant/equalize_compressed.h"
 
 typedef struct network {
     rq_graph *g;
@@ -125,9 +125,9 @@ static void run(float *out, size_t n, const rq_graph *g)
 
 #define OUTPUTS (3 * 6 * 6)
 
-static double quantized_noise(const rq_graph *g, const float *want, size_t n)
+static double noise_of(const rq_graph *g, const rq_plan_options *options, const float *want,
+                       size_t n)
 {
-    const rq_plan_options options = {.bias_correction = false};
     rq_bound *bound;
     rq_stats *stats;
     rq_quant_plan *plan;
@@ -136,7 +136,7 @@ static double quantized_noise(const rq_graph *g, const float *want, size_t n)
     double noise = 0;
     assert_ok(rq_bind(&bound, g, NULL, 0));
     gather_stats(&stats, g);
-    assert_ok(rq_quant_plan_create(&plan, bound, stats, &options, NULL));
+    assert_ok(rq_quant_plan_create(&plan, bound, stats, options, NULL));
     assert_ok(rq_graph_clone(&clone, g));
     assert_ok(rq_quant_plan_apply(clone, plan));
     run(got, n, clone);
@@ -147,6 +147,11 @@ static double quantized_noise(const rq_graph *g, const float *want, size_t n)
     rq_stats_destroy(&stats);
     rq_bound_destroy(&bound);
     return noise;
+}
+
+static double quantized_noise(const rq_graph *g, const float *want, size_t n)
+{
+    return noise_of(g, &(rq_plan_options){.bias_correction = false}, want, n);
 }
 
 static const char *maker_name(const network *net, const rq_channel_equalization *m)
@@ -257,7 +262,7 @@ static void test_takes_gains_of_a_normalization(void **state)
     network net;
     float before[4 * 8 * 5], after[4 * 8 * 5];
     rq_graph *changed;
-    int8_t log2[] = {0, 3, -2, 1, 0, 5, -4, 2};
+    float log2[] = {0, 3, -2, 1, 0, 5, -4, 2};
     (void)state;
     open_network(&net, normalized());
     assert_int_equal(net.n, 1);
@@ -291,7 +296,7 @@ static void test_multiplies_where_nothing_above_can_scale(void **state)
     network net;
     float before[4 * 8 * 8], after[4 * 8 * 8];
     rq_graph *changed;
-    int8_t log2[] = {0, 3, -2, 1, 0, 5, -4, 2};
+    float log2[] = {0, 3, -2, 1, 0, 5, -4, 2};
     (void)state;
     open_network(&net, with_residual());
     assert_int_equal(net.n, 1);
@@ -358,6 +363,122 @@ static void test_centres_channels(void **state)
     close_network(&net);
 }
 
+/* -- weights in 4 bits ------------------------------------------------------------------------ */
+
+#define ROWS_OUT (8 * 48)
+
+static const rq_plan_options four_bits = {.precision = RQ_PRECISION_INT4_WEIGHTS,
+                                          .preset = RQ_PRESET_AUTO,
+                                          .group_size = 32,
+                                          .ratio = 1.0};
+
+/* Every eighth channel is `loud` times as large. */
+static rq_id uneven(rq_graph *g, const char *name, rq_id x, int64_t n, float loud)
+{
+    char constant[64];
+    snprintf(constant, sizeof constant, "%s/c", name);
+    rq_id c = build_weights(g, constant, SHAPE(n));
+    float *data = (float *)rq_value_producer(g, c)->data;
+    for (int64_t i = 0; i < n; i++) data[i] = i % 8 == 3 ? loud : 1.0f;
+    return build(g, name, "Multiply", NO_ATTRS, INPUTS(x, c));
+}
+
+static rq_id product(rq_graph *g, const char *name, rq_id x, int64_t in, int64_t out)
+{
+    char weights[64];
+    rq_rng rng;
+    snprintf(weights, sizeof weights, "%s/w", name);
+    rq_id w = build_weights(g, weights, SHAPE(out, in));
+    float *data = (float *)rq_value_producer(g, w)->data;
+    rq_rng_seed(&rng, (uint64_t)out);
+    for (int64_t i = 0; i < in * out; i++)
+        data[i] = powf((float)rq_rng_unit(&rng) * 2.0f - 1.0f, 3.0f); /* most are small */
+    return build(g, name, "MatMul", ATTRS("transpose_a", "false", "transpose_b", "true"),
+                 INPUTS(x, w));
+}
+
+/* 8 rows: gain, "a" (32 to 64), GELU, "b" (to 48), "last". */
+static rq_graph *loud_inputs(float loud)
+{
+    rq_id x;
+    rq_graph *g = begin(&x);
+    rq_id shape = build_i64(g, "to", SHAPE(2), (const int64_t[]){8, 32});
+    x = build(g, "rows", "Reshape", ATTRS("special_zero", "false"), INPUTS(x, shape));
+    x = product(g, "a", uneven(g, "gain", x, 32, loud), 32, 64);
+    x = uneven(g, "uneven", x, 64, loud);
+    x = build_node(g, "gelu", "Gelu", "opset7", ATTRS("approximation_mode", "ERF"), &x, 1, 1)
+            ->out[0];
+    build_result(g, product(g, "last", product(g, "b", x, 64, 48), 48, 48));
+    return g;
+}
+
+static void open_compressed(network *net, rq_quant_plan **plan, rq_graph *g)
+{
+    *net = (network){.g = g};
+    assert_ok(rq_arena_create(&net->arena));
+    assert_ok(rq_bind(&net->bound, g, NULL, 0));
+    gather_stats(&net->stats, g);
+    assert_ok(rq_quant_plan_create(plan, net->bound, net->stats, &four_bits, NULL));
+    assert_ok(rq_equalize_sites(&net->sites, &net->n, net->bound, (*plan)->placement, net->arena));
+}
+
+static size_t choose_compressed(rq_channel_equalization *equalizations, const network *net,
+                                const rq_quant_plan *plan)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < net->n; i++) {
+        bool has_gain;
+        assert_ok(rq_equalize_choose_compressed(&equalizations[n], &has_gain, &net->sites[i],
+                                                stats_of(net, &net->sites[i]), plan, net->bound, 1,
+                                                net->arena));
+        n += has_gain;
+    }
+    return n;
+}
+
+/* Through the gain before "a", and by a Multiply behind GELU; not before "last", of 8 bits. */
+static void test_large_inputs_get_finer_codes(void **state)
+{
+    network net;
+    rq_quant_plan *plan;
+    rq_channel_equalization equalizations[4];
+    rq_graph *changed;
+    float before[ROWS_OUT], after[ROWS_OUT];
+    (void)state;
+    open_compressed(&net, &plan, loud_inputs(4));
+    assert_int_equal(choose_compressed(equalizations, &net, plan), 2);
+    for (size_t i = 0; i < 2; i++) {
+        const rq_channel_equalization *e = &equalizations[i];
+        assert_int_equal(e->site.inserted, i);
+        assert_true(e->log2[3] >= e->log2[4] + 0.25f);
+        for (size_t c = 0; c < e->site.n; c++)
+            assert_true(e->log2[c] * RQ_EQUALIZE_OCTAVE == rintf(e->log2[c] * RQ_EQUALIZE_OCTAVE));
+    }
+    assert_ok(rq_graph_clone(&changed, net.g));
+    assert_ok(rq_equalize_apply(changed, net.bound, equalizations, 2));
+    assert_non_null(rq_graph_find(changed, "gelu/smooth_quant"));
+    run(before, ROWS_OUT, net.g);
+    run(after, ROWS_OUT, changed);
+    assert_near_f32(after, before, ROWS_OUT, 1e-4, 1e-4);
+    assert_true(noise_of(changed, &four_bits, before, ROWS_OUT) <
+                0.8 * noise_of(net.g, &four_bits, before, ROWS_OUT));
+    rq_graph_destroy(&changed);
+    rq_quant_plan_destroy(&plan);
+    close_network(&net);
+}
+
+static void test_inputs_of_one_size_stay(void **state)
+{
+    network net;
+    rq_quant_plan *plan;
+    rq_channel_equalization equalizations[4];
+    (void)state;
+    open_compressed(&net, &plan, loud_inputs(1));
+    assert_true(choose_compressed(equalizations, &net, plan) == 0);
+    rq_quant_plan_destroy(&plan);
+    close_network(&net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -367,6 +488,8 @@ int main(void)
         cmocka_unit_test(test_takes_gains_of_a_normalization),
         cmocka_unit_test(test_multiplies_where_nothing_above_can_scale),
         cmocka_unit_test(test_centres_channels),
+        cmocka_unit_test(test_large_inputs_get_finer_codes),
+        cmocka_unit_test(test_inputs_of_one_size_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -110,7 +110,7 @@ static void test_scales_moved(void **state)
 {
     rq_plan_file *a = read_plan(state, "a.json", MOVING(MOVED("x", "0,1") "," MOVED("y", "1,1")));
     rq_plan_file *b = read_plan(
-        state, "b.json", MOVING(MOVED("y", "1,1") "," MOVED("x", "0,2") "," MOVED("z", "3")));
+        state, "b.json", MOVING(MOVED("y", "1,1") "," MOVED("x", "0,1.25") "," MOVED("z", "3")));
     rq_plan_diff *diff;
     assert_ok(rq_plan_diff_create(&diff, a, b));
     assert_int_equal(diff->n, 2);
@@ -129,9 +129,9 @@ static void test_scales_refused(void **state)
     static const struct {
         const char *equalizations, *message;
     } cases[] = {
-        {MOVED("x", "0,13"), "expected an integer from -12 to 12"},
-        {MOVED("x", "0.5"), "expected an integer from -12 to 12"},
-        {MOVED("x", ""), "expected a list of integers"},
+        {MOVED("x", "0,12.25"), "expected a multiple of 0.25 from -12 to 12"},
+        {MOVED("x", "0.3"), "expected a multiple of 0.25 from -12 to 12"},
+        {MOVED("x", ""), "expected a list of numbers"},
         {MOVED("x", "1") "," MOVED("x", "2"), "'x' occurs twice"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

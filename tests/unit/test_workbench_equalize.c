@@ -58,7 +58,7 @@ static void test_helps_where_a_channel_is_loud(void **state)
 
     const rq_stats_value *before = rq_stats_find(stats, "relu1"),
                          *after = rq_stats_find(found.stats, "relu1");
-    assert_true(ldexpf(after->channel_max[3], move->log2[3]) == before->channel_max[3]);
+    assert_true(ldexpf(after->channel_max[3], (int)move->log2[3]) == before->channel_max[3]);
     assert_same_outputs(w.graph, found.graph);
     close_found(&found);
     rq_stats_destroy(&stats);
@@ -101,12 +101,32 @@ static void test_leaves_what_is_not_quantized_alone(void **state)
     rq_workload_close(&w);
 }
 
+/* With 8 bits an output channel's range is what it is. */
+static void test_layers_without_4_bits_are_left_alone(void **state)
+{
+    static const char *const layers[] = {"a", "b"};
+    rq_workload w;
+    rq_equalization found;
+    rq_plan_options plan = toy_plan_of_4_bits;
+    (void)state;
+    plan.scope.names = layers;
+    plan.scope.n_names = 2;
+    toy_open(&w, toy_loud_inputs(), TOY_GENERATED);
+    rq_stats *stats = toy_stats(&w);
+    assert_ok(
+        rq_equalize_search(&found, &w, &(rq_equalize_options){.plan = &plan, .stats = stats}));
+    assert_null(found.graph);
+    rq_stats_destroy(&stats);
+    rq_workload_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_helps_where_a_channel_is_loud),
         cmocka_unit_test(test_leaves_equal_channels_alone),
         cmocka_unit_test(test_leaves_what_is_not_quantized_alone),
+        cmocka_unit_test(test_layers_without_4_bits_are_left_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -99,16 +99,18 @@ static void follow(void **state, const char *model, const char *first, const cha
     snprintf(path, sizeof path, "%s/plan.json", first);
     assert_ok(rq_plan_file_read(&job.options.decide.given, scratch_path(state, path)));
     assert_int_equal(job.options.decide.given->n_equalizations, n_equalizations);
+    job.options.decide.plan = job.options.decide.given->settings;
     job.options.decide.plan.range = "mse";
     toy_job_read(&job);
     toy_job_run(&job);
     assert_int_equal(job.q.decision.n_equalizations, n_equalizations);
+    const char *word = rq_precision_word(job.q.decision.plan->options.precision);
     toy_job_close(&job);
     rq_plan_file_destroy(&job.options.decide.given);
 
     char a[256], b[256];
-    snprintf(a, sizeof a, "%s/%s-int8.bin", first, model);
-    snprintf(b, sizeof b, "%s/%s-int8.bin", second, model);
+    snprintf(a, sizeof a, "%s/%s-%s.bin", first, model, word);
+    snprintf(b, sizeof b, "%s/%s-%s.bin", second, model, word);
     assert_same_file(state, a, b);
 }
 
@@ -138,6 +140,23 @@ static void test_moved_scales(void **state)
     size_t n_equalizations = job.q.decision.n_equalizations;
     toy_job_close(&job);
     follow(state, "loud", "moved", "moved-again", n_equalizations);
+}
+
+/* Inputs of 4-bit weights are scaled, by a plan too. */
+static void test_scaled_inputs_of_4_bit_weights(void **state)
+{
+    toy_job job;
+    toy_job_open(&job, state, "loud-inputs", "images", "scaled");
+    job.options.decide.equalize = RQ_EQUALIZE_AUTO;
+    job.options.decide.plan = toy_plan_of_4_bits;
+    toy_job_read(&job);
+    toy_job_run(&job);
+    size_t n_equalizations = job.q.decision.n_equalizations;
+    assert_true(n_equalizations > 0);
+    assert_true(is_there(state, "scaled/loud-inputs-int4-weights.bin"));
+    assert_true(is_there(state, "scaled/stats-equalized.h5"));
+    toy_job_close(&job);
+    follow(state, "loud-inputs", "scaled", "scaled-again", n_equalizations);
 }
 
 /* What tune tries first and analyze measures is what quantize writes, moved scales and all. */
@@ -313,6 +332,7 @@ static int setup(void **state)
     if (scratch_setup(state) != 0) return -1;
     toy_write_images(state, "images", N_IMAGES, 60);
     toy_save(state, "plain", toy_graph(&(toy_net){.loud = 1, .classes = true}));
+    toy_save(state, "loud-inputs", toy_loud_inputs());
     toy_save(state, "loud", toy_graph(&(toy_net){.loud = 100, .classes = true}));
     return 0;
 }
@@ -328,6 +348,7 @@ int main(void)
         cmocka_unit_test(test_a_plan_for_another_model),
         cmocka_unit_test(test_given_statistics),
         cmocka_unit_test(test_fp16),
+        cmocka_unit_test(test_scaled_inputs_of_4_bit_weights),
         cmocka_unit_test(test_weights_alone),
         cmocka_unit_test(test_a_quantized_model),
         cmocka_unit_test(test_nothing_overwrites_the_model),

@@ -10,6 +10,7 @@
 #include "tests/unit/test.h"
 
 #include "datasets/image/encode.h"
+#include "engine/base/rng.h"
 #include "engine/run/workload.h"
 #include "engine/workbench/calibrate/calibrate.h"
 #include "quant/plan_options.h"
@@ -72,6 +73,50 @@ static inline rq_graph *toy_graph(const toy_net *net)
     y = build_relu(g, "relu2", toy_layer(g, "conv2", y, 4, second, net->bias));
     y = toy_layer(g, "conv3", y, 4, third, net->bias);
     build_result(g, net->classes ? toy_classes(g, y) : y);
+    return g;
+}
+
+/* x times 1 per channel of `n`, but 4 for every eighth. */
+static inline rq_id toy_uneven(rq_graph *g, const char *name, rq_id x, int64_t n)
+{
+    char part[32];
+    float data[192];
+    for (int64_t i = 0; i < n; i++) data[i] = i % 8 == 3 ? 6.0f : 1.0f;
+    snprintf(part, sizeof part, "%s/c", name);
+    return build(g, name, "Multiply", NO_ATTRS, INPUTS(x, toy_constant(g, part, SHAPE(n), data)));
+}
+
+/* A MatMul of random weights, of which most are small. */
+static inline rq_id toy_product(rq_graph *g, const char *name, rq_id x, int64_t in, int64_t out)
+{
+    char part[32];
+    rq_rng rng;
+    snprintf(part, sizeof part, "%s/w", name);
+    rq_id w = build_weights(g, part, SHAPE(out, in));
+    float *data = (float *)rq_value_producer(g, w)->data;
+    rq_rng_seed(&rng, (uint64_t)out);
+    for (int64_t i = 0; i < in * out; i++)
+        data[i] = powf((float)rq_rng_unit(&rng) * 2.0f - 1.0f, 3.0f);
+    x = build(g, name, "MatMul", ATTRS("transpose_a", "false", "transpose_b", "true"),
+              INPUTS(x, w));
+    snprintf(part, sizeof part, "%s/b", name);
+    return build(g, part, "Add", NO_ATTRS, INPUTS(x, toy_constant(g, part, SHAPE(out), data)));
+}
+
+/* MatMuls "a" (192 to 128), behind a gain per channel, "b" (to 64), behind GELU, and "last",
+ * of 4 rows. Some inputs of "a" and "b" are far larger than the others. */
+static inline rq_graph *toy_loud_inputs(void)
+{
+    rq_graph *g;
+    assert_ok(rq_graph_create(&g, "toy"));
+    rq_id x = build_input(g, "x", RQ_DT_F32, SHAPE(1, 3, TOY_SIDE, TOY_SIDE));
+    rq_id shape = build_i64(g, "to", SHAPE(2), (const int64_t[]){4, 192});
+    x = build(g, "rows", "Reshape", ATTRS("special_zero", "false"), INPUTS(x, shape));
+    x = toy_product(g, "a", toy_uneven(g, "gain", x, 192), 192, 128);
+    x = toy_uneven(g, "uneven", x, 128);
+    x = build_node(g, "gelu", "Gelu", "opset7", ATTRS("approximation_mode", "ERF"), &x, 1, 1)
+            ->out[0];
+    build_result(g, toy_product(g, "last", toy_product(g, "b", x, 128, 64), 64, 32));
     return g;
 }
 
@@ -155,6 +200,14 @@ static inline rq_stats *toy_stats(const rq_workload *w)
 /* Least and largest value decide ranges, weights are rounded to the nearest: nothing is searched.
  */
 static const rq_plan_options toy_plan = {.preset = RQ_PRESET_PERFORMANCE, .range = "minmax"};
+
+/* The same with weights in 4 bits, in groups of 32 or so, and floating-point activations. */
+static const rq_plan_options toy_plan_of_4_bits = {.precision = RQ_PRECISION_INT4_WEIGHTS,
+                                                   .preset = RQ_PRESET_AUTO,
+                                                   .range = "minmax",
+                                                   .group_size = 32,
+                                                   .ratio = 1.0,
+                                                   .bias_correction = true};
 
 /* For the setup of a group: a scratch folder, with n images in "images". */
 static inline int toy_images_setup(void **state, size_t n, int contrast)

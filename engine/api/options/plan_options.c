@@ -47,8 +47,9 @@ const rq_option rq_plan_option_table[] = {
               "instead: time limit of adaptive rounding, and of the trials of tune; not "
               "reproducible, as it depends on the machine and its load",
               .alias = "rounding-seconds", .fallback = "none"),
-    RQ_OPTION("equalize", "HOW", "cross-layer equalization", .keywords = rq_equalizations,
-              .fallback = "auto"),
+    RQ_OPTION("equalize", "HOW",
+              "cross-layer equalization, or activation-aware scaling before 4-bit weights",
+              .keywords = rq_equalizations, .fallback = "auto"),
     RQ_OPTION("no-bias-correction", NULL, "do not correct biases"),
     RQ_OPTIONS_END,
 };

@@ -105,9 +105,9 @@ static void put_equalization(rq_show *show, const rq_plan_file *plan)
         const rq_plan_file_equalization *m = &plan->equalizations[i];
         char n[RQ_NUMBER_TEXT], scaled[RQ_NUMBER_TEXT], range[RQ_NUMBER_TEXT];
         size_t count = 0;
-        int least = m->log2[0], most = m->log2[0];
+        float least = m->log2[0], most = m->log2[0];
         for (size_t c = 0; c < m->n; c++) {
-            count += m->log2[c] != 0;
+            count += m->log2[c] != 0.0f;
             least = m->log2[c] < least ? m->log2[c] : least;
             most = m->log2[c] > most ? m->log2[c] : most;
         }
@@ -115,7 +115,8 @@ static void put_equalization(rq_show *show, const rq_plan_file *plan)
         if (picked++ >= rq_show_rows(show, plan->n_equalizations)) continue;
         rq_unit_text(RQ_UNIT_INDEX, (double)m->n, n);
         rq_unit_text(RQ_UNIT_INDEX, (double)count, scaled);
-        snprintf(range, sizeof range, "2^%d .. 2^%d%s", least, most, m->shift ? ", shifted" : "");
+        snprintf(range, sizeof range, "2^%g .. 2^%g%s", (double)least, (double)most,
+                 m->shift ? ", shifted" : "");
         rq_text_table_row(&table, (const char *[]){m->value, n, scaled, range}, 4);
     }
     rq_show_table(show, &table, picked);

@@ -202,12 +202,15 @@ static rq_status note_fp16(rq_report *out, const rq_fp16_report *fp16, rq_arena 
 static rq_status note_equalizations(rq_report *out, const rq_quant_plan *plan, rq_arena *arena)
 {
     if (!plan || plan->n_equalizations == 0) return RQ_OK;
+    bool of_weights = !rq_precision_has_ranges(plan->options.precision);
     return rq_report_add_note(
         out, false,
         rq_arena_printf(arena,
-                        "Cross-layer equalization rescaled %zu activation tensor%s "
-                        "(exact in FP32; see \"equalized\" in plan.json).",
-                        plan->n_equalizations, rq_plural(plan->n_equalizations)));
+                        "%s rescaled %zu activation tensor%s (%s in FP32; see \"equalized\" in "
+                        "plan.json).",
+                        of_weights ? "Activation-aware scaling" : "Cross-layer equalization",
+                        plan->n_equalizations, rq_plural(plan->n_equalizations),
+                        of_weights ? "the same but for rounding" : "exact"));
 }
 
 static size_t count_no_gain(const rq_quant_plan *plan)

@@ -88,7 +88,10 @@ static rq_status follow_equalizations(decider *d)
 static bool may_equalize(const decider *d)
 {
     const rq_decide_options *o = d->options;
-    return o->equalize != RQ_EQUALIZE_OFF && !o->given_stats && !o->lent && may_search(d);
+    bool for_weights = o->plan.precision == RQ_PRECISION_INT4_WEIGHTS && !o->given &&
+                       rq_decide_has_real_images(&d->out->workload);
+    return o->equalize != RQ_EQUALIZE_OFF && !o->given_stats && !o->lent &&
+           (may_search(d) || for_weights);
 }
 
 /* Where the outputs gain by it. */

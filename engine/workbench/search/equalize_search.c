@@ -5,13 +5,15 @@
 #include "engine/workbench/calibrate/calibrate.h"
 #include "engine/workbench/search/output_error.h"
 #include "engine/workbench/search/search_images.h"
+#include "quant/equalize_compressed.h"
 #include "quant/placement/target_placement.h"
 #include "quant/plan_create.h"
 
 #include <stdio.h>
 
-#define IMAGES 64       /* to gather ranges from, which few images tell badly */
-#define MIN_GAIN_DB 0.1 /* less may be lost again when ranges are searched */
+#define IMAGES 64                 /* to gather ranges from, which few images tell badly */
+#define MIN_GAIN_DB 0.1           /* less may be lost again when ranges are searched, */
+#define MIN_GAIN_OF_4_BITS_DB 0.5 /* or made up for by codes that are fitted */
 
 typedef struct search {
     const rq_workload *workload;
@@ -20,6 +22,7 @@ typedef struct search {
     rq_search_images images;
     rq_output_error *error;     /* on the holdout images */
     rq_output_scores unchanged; /* {0}: not measured yet */
+    rq_quant_plan *plan;        /* of what was measured then */
 } search;
 
 /* A network and its statistics over a few images. */
@@ -66,6 +69,26 @@ static rq_status find_places(places *out, const search *s)
     return status;
 }
 
+static bool is_of_4_bits(const search *s)
+{
+    return s->options->plan->precision == RQ_PRECISION_INT4_WEIGHTS;
+}
+
+static const char *name_of(const search *s)
+{
+    return is_of_4_bits(s) ? "activation-aware scaling" : "cross-layer equalization";
+}
+
+static rq_status choose_one(rq_channel_equalization *out, bool *has_gain, const search *s,
+                            const rq_equalize_site *site, const rq_stats_value *stats)
+{
+    const rq_workload *w = s->workload;
+    if (is_of_4_bits(s))
+        return rq_equalize_choose_compressed(out, has_gain, site, stats, s->plan, w->bound,
+                                             w->threads, w->arena);
+    return rq_equalize_choose(out, has_gain, site, stats, w->bound, w->arena);
+}
+
 static rq_status choose(const search *s, const places *at, bool with_shifts, size_t *n_shifts)
 {
     rq_equalization *out = s->out;
@@ -81,7 +104,7 @@ static rq_status choose(const search *s, const places *at, bool with_shifts, siz
             s->options->stats, rq_value_name(w->graph, site.value, buffer, sizeof buffer));
         bool has_gain;
         site.can_shift &= with_shifts;
-        RQ_TRY(rq_equalize_choose(equalization, &has_gain, &site, stats, w->bound, w->arena));
+        RQ_TRY(choose_one(equalization, &has_gain, s, &site, stats));
         if (!has_gain) continue;
         *n_shifts += equalization->shift != NULL;
         out->n_equalizations++;
@@ -112,28 +135,35 @@ static rq_status change(trial *t, const search *s)
 }
 
 /* Ranges from the images to fit to, the outputs on the holdout images. Weights to the nearest code:
- * what fitting gains comes on top of either. */
-static rq_status measure(rq_output_scores *out, search *s, trial *t)
+ * what fitting gains comes on top of either. The plan is the caller's. */
+static rq_status measure(rq_output_scores *out, rq_quant_plan **plan, search *s, trial *t)
 {
-    rq_quant_plan *plan;
     const rq_workload w = workload_of(t, s, &s->workload->images);
-    const rq_plan_inputs inputs = {.tables_stay = true, .threads = w.threads};
+    const rq_plan_inputs inputs = {.tables_stay = !is_of_4_bits(s), .threads = w.threads};
     const char *kept;
     *out = (rq_output_scores){0};
+    *plan = NULL;
     RQ_TRY(gather(t, &kept, s, &s->images.fit, &(rq_calibrate_options){.trial = true}));
-    RQ_TRY(rq_quant_plan_create(&plan, w.bound, t->stats, s->options->plan, &inputs));
-    rq_status status = rq_output_error_score_plan(out, s->error, w.graph, plan);
-    rq_quant_plan_destroy(&plan);
-    return status;
+    RQ_TRY(rq_quant_plan_create(plan, w.bound, t->stats, s->options->plan, &inputs));
+    return rq_output_error_score_plan(out, s->error, w.graph, *plan);
 }
 
 static rq_status measure_unchanged(search *s)
 {
     trial unchanged = {0};
-    if (s->unchanged.sums) return RQ_OK;
-    rq_status status = measure(&s->unchanged, s, &unchanged);
+    if (s->plan) return RQ_OK;
+    rq_status status = measure(&s->unchanged, &s->plan, s, &unchanged);
     close_trial(&unchanged);
     return status;
+}
+
+static void describe(char *out, size_t size, const search *s, size_t n_shifts)
+{
+    size_t n = s->out->n_equalizations;
+    char shifted[48] = "";
+    if (!is_of_4_bits(s)) snprintf(shifted, sizeof shifted, ", %zu of them shifted", n_shifts);
+    snprintf(out, size, "%s: %zu tensor%s rescaled%s; output SQNR on holdout images", name_of(s), n,
+             rq_plural(n), shifted);
 }
 
 /* *confirmed: the changed network is better on the holdout images. */
@@ -141,18 +171,18 @@ static rq_status compare(bool *confirmed, search *s, trial *changed, size_t n_sh
 {
     rq_equalization *out = s->out;
     rq_output_scores scores;
+    rq_quant_plan *plan;
     char what[160];
     RQ_TRY(measure_unchanged(s));
-    rq_status status = measure(&scores, s, changed);
+    rq_status status = measure(&scores, &plan, s, changed);
     if (status == RQ_OK) {
         out->before_db = rq_output_scores_decibel(&s->unchanged);
         out->after_db = rq_output_scores_decibel(&scores);
-        snprintf(what, sizeof what,
-                 "cross-layer equalization: %zu tensor%s rescaled, %zu of them shifted; output "
-                 "SQNR on holdout images",
-                 out->n_equalizations, rq_plural(out->n_equalizations), n_shifts);
-        *confirmed = rq_output_scores_confirm(what, &s->unchanged, &scores, MIN_GAIN_DB);
+        describe(what, sizeof what, s, n_shifts);
+        *confirmed = rq_output_scores_confirm(
+            what, &s->unchanged, &scores, is_of_4_bits(s) ? MIN_GAIN_OF_4_BITS_DB : MIN_GAIN_DB);
     }
+    rq_quant_plan_destroy(&plan);
     rq_output_scores_close(&scores);
     return status;
 }
@@ -190,12 +220,13 @@ static rq_status open_images(search *s)
     const rq_output_error_options options = {.title = "equalize", .images = &s->images.holdout};
     RQ_TRY(rq_search_images_open(&s->images, s->workload, IMAGES));
     if (s->images.enough) return rq_output_error_open(&s->error, s->workload, &options);
-    rq_log("cross-layer equalization is not tried: too few images to validate it on");
+    rq_log("%s is not tried: too few images to validate it on", name_of(s));
     return RQ_OK;
 }
 
 static void close_search(search *s)
 {
+    rq_quant_plan_destroy(&s->plan);
     rq_output_scores_close(&s->unchanged);
     rq_output_error_close(&s->error);
     rq_search_images_close(&s->images);
@@ -204,6 +235,8 @@ static void close_search(search *s)
 static rq_status try_all(search *s, const places *at)
 {
     size_t n_shifts = 0;
+    if (is_of_4_bits(s))
+        RQ_TRY(measure_unchanged(s)); /* its plan tells how weights are compressed */
     RQ_TRY(attempt(s, at, true, &n_shifts));
     return s->out->graph || n_shifts == 0 ? RQ_OK : attempt(s, at, false, &n_shifts);
 }

@@ -1,4 +1,5 @@
-/* Cross-layer equalization (quant/equalize.h), kept where the quantized network's outputs come
+/* Cross-layer equalization (quant/equalize.h), or activation-aware scaling where weights get 4 bits
+ * (quant/equalize_compressed.h), kept where the quantized network's outputs come
  * nearer to FP32's for it. */
 #ifndef RQ_WORKBENCH_SEARCH_EQUALIZE_SEARCH_H
 #define RQ_WORKBENCH_SEARCH_EQUALIZE_SEARCH_H
