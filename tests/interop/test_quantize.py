@@ -290,6 +290,37 @@ def test_compressed_weights(folder):
           ["<Type: 'uint8_t'>"])
 
 
+def runtime_kinds(xml):
+    ops = open_model(xml, **EXACT).get_runtime_model().get_ops()
+    kinds = collections.Counter(op.get_rt_info()["layerType"].astype(str) for op in ops)
+    del kinds["Const"]
+    return dict(kinds)
+
+
+def test_scaled_inputs_of_compressed_weights(folder):
+    """A Multiply behind GELU joins the layer before it."""
+    model, inputs = toy_nets.encoder()
+    source = folder / "encoder.xml"
+    ov.save_model(model, source, compress_to_fp16=False)
+    requant("quantize", source, "--precision", "int4-weights", "-o", folder / "plain")
+    plan = json.loads((folder / "plain/plan.json").read_text())
+    plan["equalized"] = [
+        {"value": op.get_friendly_name(), "axis": 2,
+         "log2": [0.25 * (c % 9 - 4) for c in range(op.get_output_shape(0)[2])]}
+        for op in core.read_model(source).get_ops() if op.get_type_name() == "Gelu"]
+    (folder / "scaled.json").write_text(json.dumps(plan))
+    requant("quantize", source, "--plan", folder / "scaled.json", "-o", folder / "scaled")
+    plain, scaled = (folder / out / "encoder-int4-weights.xml" for out in ("plain", "scaled"))
+    added = [op for op in core.read_model(scaled).get_ops()
+             if op.get_friendly_name().endswith("/smooth_quant")]
+    equal("Multiplies", len(added), 2)
+    result = open_model(scaled, **EXACT)
+    equal("fused weights", dict(fused_weights(result)), {"u4": 3, "u8": 1})
+    equal("layers in OpenVINO", runtime_kinds(scaled), runtime_kinds(plain))
+    error = relative_error(open_model(source), result, inputs)
+    assert error < 0.25, f"error {error:.4f}"
+
+
 def test_without_data(folder):
     command = ["quantize", DEMO_MODEL, *DEMO_OPTIONS, "-o"]
     said = requant(*command, folder / "a")
