@@ -205,6 +205,6 @@ rq_status rq_equalize_choose_compressed(rq_channel_equalization *out, bool *has_
     out->log2 = rq_arena_alloc(arena, site->n, sizeof *out->log2);
     if (!out->log2) return RQ_ENOMEM;
     RQ_TRY(choose_strength(out, &h));
-    *has_gain = out->after <= MAX_ERROR_LEFT * out->before;
+    *has_gain = out->after < MAX_ERROR_LEFT * out->before; /* not 0 < 0: inputs that never vary */
     return RQ_OK;
 }
