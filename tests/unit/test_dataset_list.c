@@ -380,12 +380,15 @@ static void what_cannot_be_read_is_said(void **state)
 {
     char said[200] = "", digest[RQ_DIGEST_TEXT];
     const rq_callbacks listener = {.ctx = said, .log = keep_line};
-    rq_dataset *set;
+    rq_dataset *set, *generated;
     touch_all(state, (const char *const[]){"d/a.png", "d/b.png", NULL});
     assert_ok(open_in(&set, state, "d", NULL));
     const rq_callbacks *before = rq_callbacks_install(&listener);
     assert_ok(rq_dataset_digest(set, 1, digest));
+    assert_ok(rq_dataset_open(&generated, &(rq_dataset_options){.data = "generated:3"}));
+    assert_ok(rq_dataset_digest(generated, 1, digest));
     assert_string_equal(said, "");
+    rq_dataset_close(&generated);
     assert_int_equal(unlink(set->samples[1].path), 0);
     assert_ok(rq_dataset_digest(set, 1, digest));
     rq_callbacks_install(before);
