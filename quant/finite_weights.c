@@ -8,13 +8,25 @@
 
 #define MAX_TOLD 3 /* layers */
 
-/* Of a constant in f32, as weights are bound; 0 of others. */
+static const float *floats_of(const rq_tensor *t)
+{
+    return t->dtype == RQ_DT_F32 ? t->data : NULL; /* as constants are bound */
+}
+
 static size_t count_bad(const rq_tensor *t)
 {
-    const float *x = t->data;
+    const float *x = floats_of(t);
     size_t bad = 0;
-    if (!x || t->dtype != RQ_DT_F32) return 0;
-    for (size_t i = 0, n = rq_tensor_count(t); i < n; i++) bad += !isfinite(x[i]);
+    for (size_t i = 0, n = x ? rq_tensor_count(t) : 0; i < n; i++) bad += !isfinite(x[i]);
+    return bad;
+}
+
+/* Infinity masks, clips and starts searches: of other constants than weights it is no damage. */
+static size_t count_nan(const rq_tensor *t)
+{
+    const float *x = floats_of(t);
+    size_t bad = 0;
+    for (size_t i = 0, n = x ? rq_tensor_count(t) : 0; i < n; i++) bad += isnan(x[i]);
     return bad;
 }
 
@@ -51,12 +63,15 @@ rq_status rq_finite_weights_check(const rq_bound *bound, const rq_plan_options *
     return status;
 }
 
-static size_t count_bad_weights(const rq_bound *bound, const rq_node *node)
+static size_t count_bad_constants(const rq_bound *bound, const rq_node *node)
 {
+    bool weighted = bound->nodes[node->id].op->weights != RQ_WEIGHTS_NONE;
     size_t bad = 0;
-    if (bound->nodes[node->id].op->weights == RQ_WEIGHTS_NONE) return 0;
-    for (uint32_t port = 0; port < node->n_in; port++)
-        if (node->in[port] != RQ_NONE) bad += count_bad(&bound->values[node->in[port]]);
+    for (uint32_t port = 0; port < node->n_in; port++) {
+        if (node->in[port] == RQ_NONE) continue;
+        const rq_tensor *t = &bound->values[node->in[port]];
+        bad += weighted ? count_bad(t) : count_nan(t);
+    }
     return bad;
 }
 
@@ -65,10 +80,12 @@ void rq_finite_weights_log(const rq_bound *bound)
     size_t layers = 0;
     for (size_t i = 0; i < bound->n_order; i++) {
         const rq_node *node = bound->graph->nodes[bound->order[i]];
-        size_t bad = count_bad_weights(bound, node);
+        size_t bad = count_bad_constants(bound, node);
         if (!bad || layers++ >= MAX_TOLD) continue;
-        rq_log("layer '%s' (%s): %zu of its weights are NaN or infinite: is the model damaged?",
-               node->name, node->type, bad);
+        rq_log("layer '%s' (%s): %zu of its %s: is the model damaged?", node->name, node->type, bad,
+               bound->nodes[node->id].op->weights == RQ_WEIGHTS_NONE
+                   ? "constants' values are NaN"
+                   : "weights are NaN or infinite");
     }
-    if (layers > MAX_TOLD) rq_log("and %zu more layers with such weights", layers - MAX_TOLD);
+    if (layers > MAX_TOLD) rq_log("and %zu more such layers", layers - MAX_TOLD);
 }

@@ -163,6 +163,15 @@ if [ -e out ]; then fail "a weight that is NaN: told after calibrating"; fi
 "$program" quantize broken.xml --data "$calib" --config cifar10 --subset 8 --precision int8-weights \
     --rounding nearest -o out >stdout 2>stderr || fail "a weight that is NaN, in a layer that stays"
 says "a weight that is NaN, in a layer that stays" "1 of its weights are NaN or infinite" stderr
+cp "${model%.xml}.bin" broken.bin
+printf '\0\0\300\177' | dd of=broken.bin bs=1 seek=1760 conv=notrunc 2>/dev/null # of a bias
+"$program" quantize broken.xml --data "$calib" --config cifar10 --subset 8 --rounding nearest -o out \
+    >stdout 2>stderr
+says "a bias that is NaN" "\\(Add\\): 1 of its constants' values are NaN" stderr
+"$program" quantize "$model" --config cifar10 --subset 4 --rounding nearest -o out >stdout 2>stderr ||
+    fail "generated images"
+if grep -q 'cannot be read' stderr; then fail "generated images: said to be unreadable"; fi
+pass "generated images need no file"
 refused "analyze, labels of other images" 1 'labels.txt:1: no image' \
     analyze "$model" --data "$calib" --config cifar10 --labels labels.txt
 rm -rf flat
