@@ -18,6 +18,10 @@ grep -q "cross-layer equalization: " stderr && fail "--equalize off moves scales
 grep -q '"log2"' off/plan.json && fail "--equalize off: moves in the plan"
 pass "--equalize off"
 
+quantize given --data "$calib" --stats off/stats.h5 --rounding nearest || fail "given statistics"
+grep -q "scaling of channels is not tried, as given statistics" stderr || fail "not said"
+pass "given statistics have no moves, which is said"
+
 # A move by hand: scales that leave the first block's 16 channels as they are, but for three.
 sed 's/"equalized": \[\]/"equalized": [{"value": "Transpose_652", "axis": 1, "log2": [0, -1, 0, 2, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0]}]/' off/plan.json >moved.json
 grep -q '"log2"' moved.json || fail "the plan has no list of moves"

@@ -85,13 +85,21 @@ static rq_status follow_equalizations(decider *d)
     return status;
 }
 
-static bool may_equalize(const decider *d)
+static bool could_equalize(const decider *d)
 {
     const rq_decide_options *o = d->options;
     bool for_weights = o->plan.precision == RQ_PRECISION_INT4_WEIGHTS && !o->given &&
                        rq_decide_has_real_images(&d->out->workload);
-    return o->equalize != RQ_EQUALIZE_OFF && !o->given_stats && !o->lent &&
-           (may_search(d) || for_weights);
+    return o->equalize != RQ_EQUALIZE_OFF && !o->lent && (may_search(d) || for_weights);
+}
+
+static bool may_equalize(const decider *d)
+{
+    if (!could_equalize(d)) return false;
+    if (d->options->given_stats)
+        rq_log("scaling of channels is not tried, as given statistics (--stats) are not of the "
+               "network that it would make");
+    return !d->options->given_stats;
 }
 
 /* Where the outputs gain by it. */
