@@ -31,16 +31,29 @@ static bool is_good(const rq_summary *s)
     return s->verdict == RQ_VERDICT_GOOD;
 }
 
+/* Half of the interval that the change is known to lie in, in points; 0: not of a metric in %. */
+static double half_interval(const rq_summary *s)
+{
+    const rq_report_accuracy *row = s->accuracy;
+    if (!row || !row->unit || strcmp(row->unit, "%") != 0 || !(row->images > 0)) return 0;
+    const rq_estimate *e = row->compares ? &row->after : &row->delta;
+    return (e->high - e->low) / 2;
+}
+
+/* Of few images, the limit holds on these: more is said below. */
 static void advise_use(advisor *to)
 {
-    const rq_report *report = to->summary->report;
-    const char *path = report->after.path;
+    const rq_summary *s = to->summary;
+    const char *path = s->report->after.path, *of = "";
     char limit[RQ_LIMIT_TEXT];
-    if (is_good(to->summary) && path)
-        advise(
-            to,
-            rq_arena_printf(to->arena, "Use %s: %s.", path, rq_summary_limit(to->summary, limit)),
-            NULL);
+    if (!is_good(s) || !path) return;
+    if (half_interval(s) > WIDE_INTERVAL)
+        of = rq_arena_printf(to->arena, " on these %.0f images", s->accuracy->images);
+    if (!of) to->failed = true;
+    advise(
+        to,
+        rq_arena_printf(to->arena, "Use %s: %s%s.", path, rq_summary_limit(s, limit), of ? of : ""),
+        NULL);
 }
 
 /* With the same model, images and preprocessing. */
@@ -72,10 +85,8 @@ static void advise_overflow_fix(advisor *to)
 static void advise_more_images(advisor *to)
 {
     const rq_report_accuracy *row = to->summary->accuracy;
-    if (!row || !row->unit || strcmp(row->unit, "%") != 0) return;
-    const rq_estimate *e = row->compares ? &row->after : &row->delta;
-    double half = (e->high - e->low) / 2;
-    if (!(half > WIDE_INTERVAL) || !(row->images > 0)) return;
+    double half = half_interval(to->summary);
+    if (!(half > WIDE_INTERVAL)) return;
     double need = ceil(row->images * half * half / 100) * 100;
     advise(to,
            rq_arena_printf(to->arena,

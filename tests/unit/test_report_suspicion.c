@@ -75,6 +75,11 @@ static void good_is_good(void **state)
     assert_verdict(RQ_VERDICT_GOOD);
     assert_ok(rq_arena_create(&arena));
     assert_true(is_advised(arena, "Use out/model-int8.xml: the loss is at most 1 point."));
+    rows[0].delta = (rq_estimate){0, -7, 7}; /* of few images */
+    rows[0].images = 20;
+    assert_verdict(RQ_VERDICT_GOOD);
+    assert_true(is_advised(
+        arena, "Use out/model-int8.xml: the loss is at most 1 point on these 20 images."));
     rq_arena_destroy(&arena);
 }
 
