@@ -18,6 +18,20 @@ for where, how in itertools.product(
     case(f"Resize nearest by scales {where} {how}",
          node("Resize", "x - s", "y", coordinate_transformation_mode=where, nearest_mode=how),
          {"x": data(1, 2, 20, 14)}, {"s": np.array([1, 1, 0.3, 1.5], np.float32)})
+for policy, mode, where in itertools.product(
+        ("not_larger", "not_smaller"), ("nearest", "linear", "cubic"),
+        ("half_pixel", "asymmetric", "pytorch_half_pixel", "align_corners", "half_pixel_symmetric")):
+    if (mode, where) == ("nearest", "half_pixel_symmetric"):  # is listed as unmapped
+        continue
+    for size in ((7, 8), (17, 11), (24, 31), (3, 2), (1, 5)):  # rounded down, up, both
+        case(f"Resize {mode} {policy} {size} {where}",
+             node("Resize", "x - - s", "y", mode=mode, keep_aspect_ratio_policy=policy,
+                  coordinate_transformation_mode=where, axes=[2, 3]),
+             {"x": data(1, 2, 13, 9)}, {"s": np.array(size)})
+for how in ("floor", "ceil", "round_prefer_ceil"):
+    case(f"Resize nearest not_larger {how}",
+         node("Resize", "x - - s", "y", keep_aspect_ratio_policy="not_larger", nearest_mode=how,
+              axes=[2, 3]), {"x": data(1, 2, 13, 9)}, {"s": np.array([17, 11])})
 for scales in ((0.6, 0.5), (2, 1.5), (1.3, 0.7)):
     case(f"Resize nearest of opset 10 {scales}", node("Resize", "x s", "y"), {"x": data(1, 1, 7, 9)},
          {"s": np.array([1, 1, *scales], np.float32)}, opset=10)

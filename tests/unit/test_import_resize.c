@@ -92,6 +92,65 @@ static void test_by_matrix(void **state)
         for (int first = 0; first < 3; first++) check_case(&cases[i], first);
 }
 
+/* Imports a Resize by `policy` of x to sizes 5 x 5. */
+static void add_policy(rq_framework_model *s, const char *policy, const char *mode)
+{
+    const float nothing = 0.0f;
+    SOURCE_INTS(s, "sizes", 5, 5);
+    add_floats(s, "none", &nothing, 0);
+    rq_framework_node *node = source_node(s, "y", "Resize", "x none none sizes");
+    SOURCE_LIST(s, node, "axes", 2, 3);
+    source_text(s, node, "mode", mode);
+    source_text(s, node, "keep_aspect_ratio_policy", policy);
+    assert_ok(rq_framework_model_add_output(s, "y"));
+}
+
+/* ONNX Runtime's second row: coordinates follow the common scale, 5/3 or 5/2, though 2 and 3 times
+ * that were rounded. */
+static void test_common_scale(void **state)
+{
+    static const struct {
+        const char *policy, *mode;
+        int64_t width;
+        float row[8];
+    } wanted[] = {
+        {"not_larger", "linear", 5, {3.4f, 4.28f, 5.6f, 7.52f, 8.8f}},
+        {"not_larger", "nearest", 5, {1, 1, 2, 4, 4}},
+        {"not_smaller", "linear", 8, {1.6f, 1.73f, 2.25f, 2.77f, 3.59f, 4.51f, 5.2f, 5.2f}},
+        {"not_smaller", "nearest", 8, {1, 1, 1, 2, 2, 4, 4, 4}},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        const float x[] = {1, 2, 4, 7, 11, 16};
+        rq_import_result result;
+        import_run r = {.source = source_begin(18)};
+        source_input(r.source, "x", DIMS(1, 1, 2, 3));
+        add_policy(r.source, wanted[i].policy, wanted[i].mode);
+        assert_ok(rq_import_graph(&result, r.source, NULL));
+        assert_int_equal(result.n_unmapped, 0);
+        r.graph = result.graph;
+        import_run_graph(&r);
+        const rq_tensor *got = import_compute(&r, x);
+        size_t width = (size_t)wanted[i].width;
+        assert_int_equal(got->shape.d[3], width);
+        assert_near_f32((const float *)got->data + width, wanted[i].row, width, 1e-5, 1e-5);
+        import_close(&r);
+    }
+}
+
+static void test_proportions_of_unknown_size(void **state)
+{
+    (void)state;
+    rq_import_result result;
+    rq_framework_model *s = source_begin(18);
+    source_input(s, "x", DIMS(1, 1, RQ_DYNAMIC, 3));
+    add_policy(s, "not_larger", "linear");
+    assert_ok(rq_import_graph(&result, s, NULL));
+    assert_int_equal(result.n_unmapped, 1);
+    assert_non_null(strstr(result.unmapped[0].why, "keep_aspect_ratio_policy not_larger"));
+    rq_framework_model_destroy(&s);
+}
+
 /* 2 x 4 into what fits into, or covers, 7 x 8: scales 2 and 3.5. */
 static void test_proportions(void **state)
 {
@@ -145,6 +204,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_by_matrix),
+        cmocka_unit_test(test_common_scale),
+        cmocka_unit_test(test_proportions_of_unknown_size),
         cmocka_unit_test(test_proportions),
         cmocka_unit_test(test_axes_that_there_are_not),
     };

@@ -16,7 +16,8 @@ static bool drop_idle_axes(rq_onnx_resizing *r, rq_ir_builder *b)
     for (size_t i = 0; i < r->n; i++) {
         double amount = rq_load_f64(t->data, t->dtype, i);
         int64_t axis = r->axes[i], dim = axis < shape.rank ? shape.d[axis] : RQ_DYNAMIC;
-        if (r->done[i] || (r->by_sizes ? (double)dim == amount : amount == 1.0)) continue;
+        bool idle = r->by_sizes ? r->scale == 0.0f && (double)dim == amount : amount == 1.0;
+        if (r->done[i] || idle) continue;
         r->axes[n] = axis;
         kept[n++] = amount;
     }
@@ -42,7 +43,8 @@ static const char *coordinates_of(rq_ir_builder *b, const rq_onnx_resizing *r)
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (!strcmp(text, known[i])) return known[i];
     /* It differs from half_pixel only where size / scale is no whole number. */
-    if (!strcmp(text, "half_pixel_symmetric") && r->by_sizes) return "half_pixel";
+    if (!strcmp(text, "half_pixel_symmetric") && r->by_sizes && r->scale == 0.0f)
+        return "half_pixel";
     return NULL;
 }
 
@@ -59,32 +61,11 @@ static const char *nearest_mode_of(rq_ir_builder *b)
     return rq_framework_string(b->node, "nearest_mode", "round_prefer_floor");
 }
 
-/* Sizes that keep the image's proportions, for opset 18's policies: computed in the graph, so that
- * neither sizes nor shape need be known. */
-static void keep_proportions(rq_onnx_resizing *r, rq_ir_builder *b)
-{
-    const char *policy = rq_framework_string(b->node, "keep_aspect_ratio_policy", "stretch");
-    if (!r->by_sizes || !strcmp(policy, "stretch")) return;
-    const char *reduce = strcmp(policy, "not_larger") ? "ReduceMax-1" : "ReduceMin-1";
-    rq_id dims =
-        rq_emit(b, "Gather-8",
-                RQ_IN(rq_emit_shape_of(b, r->x), rq_emit_ints(b, r->axes, r->n), rq_emit_int(b, 0)),
-                "batch_dims=0");
-    dims = rq_emit_convert(b, dims, RQ_DT_F32);
-    rq_id wanted = rq_emit_convert(b, r->amount, RQ_DT_F32);
-    rq_id scale =
-        rq_emit(b, reduce, RQ_IN(rq_emit_binary(b, "Divide-1", wanted, dims), RQ_EMIT_INTS(b, 0)),
-                "keep_dims=true");
-    rq_id sizes = rq_emit_binary(b, "Add-1", rq_emit_binary(b, "Multiply-1", dims, scale),
-                                 rq_emit_scalar(b, RQ_DT_F32, 0.5));
-    r->amount = rq_emit_convert(b, rq_emit(b, "Floor-1", RQ_IN(sizes), "%s", ""), RQ_DT_I64);
-}
-
 static void emit_resize(rq_ir_builder *b, rq_onnx_resizing *r)
 {
-    const char *coordinates = coordinates_of(b, r);
     const char *nearest = nearest_mode_of(b);
-    keep_proportions(r, b);
+    if (!rq_onnx_resize_keep_proportions(b, r)) return;
+    const char *coordinates = coordinates_of(b, r);
     if (coordinates && !strcmp(mode_of(b), "nearest"))
         rq_onnx_resize_nearest_halves(b, r, coordinates, nearest);
     if (!drop_idle_axes(r, b)) return;

@@ -30,7 +30,7 @@ static double source_of(const axis *s, int64_t i)
         return width == 1.0 ? 0.0 : (double)i * (double)(s->in - 1) / (width - 1.0);
     if (!strcmp(s->coordinates, "half_pixel_symmetric"))
         return (double)s->in / 2.0 * (1.0 - (double)s->out / width) + centre;
-    if (!strcmp(s->coordinates, "pytorch_half_pixel") && s->out == 1) return -0.5;
+    if (!strcmp(s->coordinates, "pytorch_half_pixel") && s->out == 1) return 0.0;
     return centre;
 }
 
@@ -84,7 +84,7 @@ bool rq_onnx_resize_is_special(rq_ir_builder *b, const rq_onnx_resizing *r)
     const rq_tensor *t = rq_ir_builder_const(b, r->amount);
     rq_shape shape = rq_ir_builder_shape(b, r->x);
     if (!strcmp(rq_framework_string(b->node, "mode", "nearest"), "nearest")) return false;
-    if (rq_framework_int(b->node, "exclude_outside", 0) ||
+    if (r->scale > 0.0f || rq_framework_int(b->node, "exclude_outside", 0) ||
         rq_framework_int(b->node, "antialias", 0))
         return true;
     if (r->by_sizes) return false;
@@ -110,6 +110,7 @@ static bool read_axis(axis *s, rq_ir_builder *b, const rq_onnx_resizing *r, size
     }
     s->in = dim;
     s->scale = r->by_sizes ? amount / (double)dim : amount;
+    if (r->scale > 0.0f) s->scale = (double)r->scale;
     double out = r->by_sizes ? amount : floor(amount * (double)dim + 1e-5);
     if (out < 1.0 || out * (double)dim > (double)MAX_WEIGHTS) {
         rq_ir_builder_fail(b, RQ_EFORMAT, "an axis of %" PRId64 " resized to %.9g", dim, out);

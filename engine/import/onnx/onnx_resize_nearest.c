@@ -12,7 +12,7 @@ typedef struct axis {
     float scale;
     bool half_pixel; /* else asymmetric */
     bool first;      /* the only output is the first element */
-    bool up;         /* halves are rounded up */
+    const char *rounding;
 } axis;
 
 /* Where output i lies, in the arithmetic of OpenVINO and of ONNX Runtime. */
@@ -24,7 +24,15 @@ static float place_of(const axis *s, int64_t i)
 
 static int64_t nearest(const axis *s, float place)
 {
-    float whole = s->up ? floorf(place + 0.5f) : ceilf(place - 0.5f);
+    float whole;
+    if (!strcmp(s->rounding, "floor"))
+        whole = floorf(place);
+    else if (!strcmp(s->rounding, "ceil"))
+        whole = ceilf(place);
+    else if (!strcmp(s->rounding, "round_prefer_ceil"))
+        whole = floorf(place + 0.5f);
+    else
+        whole = ceilf(place - 0.5f);
     return (int64_t)fmaxf(0.0f, fminf(whole, (float)(s->in - 1)));
 }
 
@@ -64,7 +72,8 @@ static bool read_axis(axis *s, rq_ir_builder *b, const rq_onnx_resizing *r, size
     s->in = dim;
     s->out = (int64_t)out;
     s->scale = r->by_sizes ? (float)out / (float)dim : (float)amount;
-    return s->in != s->out;
+    if (r->scale > 0.0f) s->scale = r->scale;
+    return s->in != s->out || s->scale != 1.0f;
 }
 
 void rq_onnx_resize_nearest_halves(rq_ir_builder *b, rq_onnx_resizing *r, const char *coordinates,
@@ -72,10 +81,11 @@ void rq_onnx_resize_nearest_halves(rq_ir_builder *b, rq_onnx_resizing *r, const 
 {
     axis s = {.half_pixel = strcmp(coordinates, "asymmetric") != 0,
               .first = !strcmp(coordinates, "pytorch_half_pixel"),
-              .up = !strcmp(rounding, "round_prefer_ceil")};
-    if (!strcmp(coordinates, "align_corners") || strncmp(rounding, "round_", 6) != 0) return;
+              .rounding = rounding};
+    bool halves = strcmp(coordinates, "align_corners") != 0 && !strncmp(rounding, "round_", 6);
+    if (!halves && r->scale == 0.0f) return;
     for (size_t i = 0; i < r->n; i++) {
-        if (!read_axis(&s, b, r, i) || !differs(&s)) continue;
+        if (!read_axis(&s, b, r, i) || (r->scale == 0.0f && !differs(&s))) continue;
         r->x = pick(b, &s, r->x, r->axes[i]);
         r->done[i] = true;
     }
