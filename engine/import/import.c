@@ -116,6 +116,7 @@ static void map_input(rq_ir_builder *b, const rq_framework_value *input)
 static void map_source(rq_ir_builder *b)
 {
     const rq_framework_model *source = b->source;
+    if (source->n_outputs == 0) rq_ir_builder_fail(b, RQ_EFORMAT, "the model has no outputs");
     for (size_t i = 0; i < source->n_inputs; i++) map_input(b, &source->inputs[i]);
     rq_ir_builder_nodes(b, source);
     for (size_t i = 0; i < source->n_outputs; i++) {

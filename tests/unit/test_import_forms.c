@@ -103,6 +103,18 @@ static void test_zeros_have_no_direction(void **state)
     }
 }
 
+static void test_no_outputs(void **state)
+{
+    rq_import_result result;
+    rq_framework_model *s = source_begin(18);
+    (void)state;
+    source_input(s, "x", DIMS(2, 3));
+    source_node(s, "y", "Relu", "x");
+    assert_fails(rq_import_graph(&result, s, NULL), RQ_EFORMAT, "the model has no outputs");
+    assert_null(result.graph);
+    rq_framework_model_destroy(&s);
+}
+
 /* To 8-bit floats and back: saturated or not. */
 static void test_saturating_cast(void **state)
 {
@@ -132,6 +144,7 @@ int main(void)
         cmocka_unit_test(test_scales_by_blocks),
         cmocka_unit_test(test_blocks_that_do_not_divide),
         cmocka_unit_test(test_zeros_have_no_direction),
+        cmocka_unit_test(test_no_outputs),
         cmocka_unit_test(test_saturating_cast),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
