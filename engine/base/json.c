@@ -3,6 +3,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/text.h"
+#include "engine/base/utf8.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -72,25 +73,10 @@ rq_json *rq_json_float(float x)
     return rq_json_number(shortest);
 }
 
-/* Bytes of the well-formed UTF-8 character at `text`, 0 if there is none. */
-static size_t utf8_length(const char *text)
-{
-    for (size_t n = 1; n <= 4 && text[n - 1]; n++) {
-        json_t *one = json_stringn(text, n);
-        json_decref(one);
-        if (one) return n;
-    }
-    return 0;
-}
-
 static json_t *clean_string(const char *text)
 {
     rq_buf buf = {0};
-    while (*text) {
-        size_t n = utf8_length(text);
-        rq_buf_append_n(&buf, n ? text : "\xef\xbf\xbd", n ? n : 3);
-        text += n ? n : 1;
-    }
+    rq_utf8_append(&buf, text);
     json_t *string = buf.failed || !buf.data ? NULL : json_string(buf.data);
     rq_buf_free(&buf);
     return string;

@@ -1,6 +1,7 @@
 #include "engine/base/prediction.h"
 
 #include "engine/base/mem.h"
+#include "engine/base/utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -71,30 +72,13 @@ rq_status rq_prediction_add_symbol(rq_prediction *prediction, int32_t symbol)
     return RQ_OK;
 }
 
-/* Length of the UTF-8 sequence at p and its code point; 1 and U+FFFD when it is none.
- * Source: RFC 3629, section 4. */
-static size_t take_code_point(const unsigned char *p, int32_t *out)
-{
-    static const int32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t n = p[0] < 0x80 ? 1 : p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : p[0] >= 0xC0 ? 2 : 0;
-    *out = 0xFFFD;
-    if (n == 0 || p[0] > 0xF4) return 1;
-    int32_t x = n == 1 ? p[0] : p[0] & (0x7F >> n);
-    for (size_t i = 1; i < n; i++) {
-        if ((p[i] & 0xC0) != 0x80) return 1;
-        x = x << 6 | (p[i] & 0x3F);
-    }
-    if (x < least[n] || x > 0x10FFFF || (x >= 0xD800 && x <= 0xDFFF)) return 1;
-    *out = x;
-    return n;
-}
-
 rq_status rq_prediction_add_text(rq_prediction *prediction, const char *text)
 {
     prediction->has |= RQ_PREDICTION_TEXT;
-    for (const unsigned char *p = (const unsigned char *)text; *p;) {
-        int32_t symbol;
-        p += take_code_point(p, &symbol);
+    while (*text) {
+        int32_t symbol = 0xFFFD;
+        size_t n = rq_utf8_length(text, &symbol);
+        text += n ? n : 1;
         RQ_TRY(rq_prediction_add_symbol(prediction, symbol));
     }
     return RQ_OK;

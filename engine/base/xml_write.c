@@ -1,10 +1,13 @@
 /* Writing XML as OpenVINO's pugixml does, byte for byte: tabs, `<a b="c" />`, `<dim>3</dim>`. */
 #include "engine/base/xml_write.h"
 
+#include "engine/base/utf8.h"
+
 #include <string.h>
 
 /* A tab or newline in an attribute would come back as a blank if it were written as it is; in
- * text only a carriage return would change. Other control characters XML cannot hold. */
+ * text only a carriage return would change. Other control characters XML cannot hold; nor can it
+ * what is no UTF-8, for which U+FFFD stands. */
 typedef const char *escape_table[256];
 static const escape_table in_attribute = {
     ['&'] = "&amp;",  ['<'] = "&lt;",   ['"'] = "&quot;",
@@ -23,15 +26,25 @@ static const char *escape_of(unsigned char c, const escape_table table)
     return c < 0x20 && c != '\t' && c != '\n' ? "" : NULL;
 }
 
+/* What stands for the first of the text's characters, NULL if it may stay; *n gets its bytes. */
+static const char *escape_first(size_t *n, const char *text, const escape_table table)
+{
+    unsigned char c = (unsigned char)*text;
+    *n = c < 0x80 ? 1 : rq_utf8_xml_length(text);
+    if (*n > 0) return escape_of(c, table);
+    *n = 1;
+    return RQ_UTF8_REPLACEMENT;
+}
+
 static void put_escaped(rq_buf *out, const char *text, const escape_table table)
 {
     const char *begin = text;
-    for (; *text; text++) {
-        const char *escape = escape_of((unsigned char)*text, table);
+    for (size_t n; *text; text += n) {
+        const char *escape = escape_first(&n, text, table);
         if (!escape) continue;
         rq_buf_append_n(out, begin, (size_t)(text - begin));
         rq_buf_append(out, escape);
-        begin = text + 1;
+        begin = text + n;
     }
     rq_buf_append_n(out, begin, (size_t)(text - begin));
 }

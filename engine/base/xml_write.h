@@ -1,4 +1,5 @@
-/* The pieces of an XML file, for writing without a tree. */
+/* The pieces of an XML file, for writing without a tree. U+FFFD stands for bytes that are no
+ * UTF-8; control characters are left out. */
 #ifndef RQ_BASE_XML_WRITE_H
 #define RQ_BASE_XML_WRITE_H
 

@@ -1,6 +1,7 @@
 /* The node being mapped: its inputs, outputs and errors; values by name. */
 #include "engine/import/ir_builder.h"
 
+#include "engine/base/utf8.h"
 #include "engine/ops/operators.h"
 
 #include <inttypes.h>
@@ -135,11 +136,16 @@ rq_id rq_ir_builder_in(rq_ir_builder *b, size_t i)
 }
 
 /* A node made for this framework node that has its provisional name still. */
-static bool is_provisional(const rq_ir_builder *b, const rq_node *node)
+static bool is_provisional(rq_ir_builder *b, const rq_node *node)
 {
-    size_t length = strlen(b->node->name);
-    return node->id >= b->first_node && !strncmp(node->name, b->node->name, length) &&
-           node->name[length] == '/';
+    if (node->id < b->first_node) return false;
+    rq_buf start = {0};
+    rq_utf8_append_xml(&start, b->node->name); /* as the graph names layers */
+    rq_buf_append(&start, "/");
+    rq_ir_builder_ok(b, start.failed ? RQ_ENOMEM : RQ_OK);
+    bool is = !start.failed && rq_starts_with(node->name, start.data);
+    rq_buf_free(&start);
+    return is;
 }
 
 /* The first convolution or product made for this framework node; NULL: there is none. */
@@ -155,7 +161,7 @@ static rq_node *weighted_layer(const rq_ir_builder *b)
 
 /* Which of the layers made for the framework node bears its name: the one that does the work.
  * Biases added to it and changes of order or shape behind it have names derived from that. */
-static rq_node *main_layer(const rq_ir_builder *b, rq_node *last)
+static rq_node *main_layer(rq_ir_builder *b, rq_node *last)
 {
     static const rq_op *const movement[] = {&rq_op_Transpose, &rq_op_Reshape, &rq_op_Squeeze,
                                             &rq_op_Unsqueeze, &rq_op_Convert, NULL};

@@ -88,7 +88,8 @@ void rq_graph_destroy(rq_graph **graph);
 rq_status rq_graph_clone(rq_graph **out, const rq_graph *graph);
 
 /* Adds a node with n_in unconnected inputs and n_out outputs of undefined type and unknown rank.
- * Strings are copied. A name that exists already gets "_1", "_2"... appended. */
+ * Strings are copied. A name that exists already gets "_1", "_2"... appended.
+ * U+FFFD stands for each byte that an XML file cannot hold. */
 rq_status rq_graph_add_node(rq_node **out, rq_graph *graph, const char *name, const char *type,
                             const char *version, uint32_t n_in, uint32_t n_out);
 

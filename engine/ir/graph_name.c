@@ -1,5 +1,5 @@
 /* Names of layers, each different from the others. */
-#include "engine/base/text.h"
+#include "engine/base/utf8.h"
 #include "engine/ir/graph.h"
 
 #include <inttypes.h>
@@ -51,11 +51,15 @@ static rq_status rename_to(rq_graph *graph, rq_node *node, const char *name)
     return RQ_OK;
 }
 
+/* Names that no XML can hold are made such as it can before they are told apart: two that differ in
+ * a damaged byte stay different in the file. */
 rq_status rq_graph_rename(rq_graph *graph, rq_node *node, const char *name)
 {
-    rq_buf buf = {0};
-    rq_status status = find_free(&buf, graph, node, name);
+    rq_buf buf = {0}, clean = {0};
+    rq_utf8_append_xml(&clean, name);
+    rq_status status = clean.failed ? RQ_ENOMEM : find_free(&buf, graph, node, clean.data);
     if (status == RQ_OK) status = rename_to(graph, node, buf.data);
     rq_buf_free(&buf);
+    rq_buf_free(&clean);
     return status;
 }

@@ -2,6 +2,7 @@
  * the preparation that quantize does. */
 #include "tests/unit/test.h"
 
+#include "tests/unit/framework_model_builder.h"
 #include "tests/unit/layer_names.h"
 
 #include "engine/import/fuse_graph.h"
@@ -43,6 +44,30 @@ MODEL(test_yolox, "yolox-text/yolox-text.onnx")
 MODEL(test_caffe_ssd, "caffe/mininet_ssd_v1.caffemodel")
 MODEL(test_caffe_finemapping, "caffe/HorizonalFinemapping.caffemodel")
 
+/* Names with bytes that no XML can hold: the IR can be read, and layers whose names differ in
+ * nothing else keep different ones. */
+static void test_damaged(void **state)
+{
+    rq_framework_model *s = source_begin(18);
+    rq_import_result result;
+    rq_graph *again = NULL;
+    source_input(s, "x\xFF", DIMS(1, 3));
+    source_node(s, "y\xFF", "Relu", "x\xFF");
+    source_node(s, "y\xFE", "Sigmoid", "y\xFF");
+    source_node(s, "y\x01", "Tanh", "y\xFE");
+    assert_ok(rq_framework_model_add_output(s, "y\x01"));
+    assert_ok(rq_import_graph(&result, s, NULL));
+    assert_ok(rq_ir_write(result.graph, scratch_path(state, "damaged.xml")));
+    assert_ok(rq_ir_read(&again, scratch_path(state, "damaged.xml")));
+    assert_non_null(rq_graph_find(again, "x\uFFFD"));
+    assert_string_equal(rq_graph_find(again, "y\uFFFD")->type, "ReLU");
+    assert_string_equal(rq_graph_find(again, "y\uFFFD_1")->type, "Sigmoid");
+    assert_string_equal(rq_graph_find(again, "y\uFFFD_2")->type, "Tanh");
+    rq_graph_destroy(&again);
+    rq_graph_destroy(&result.graph);
+    rq_framework_model_destroy(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -58,6 +83,7 @@ int main(void)
         cmocka_unit_test(test_yolox),
         cmocka_unit_test(test_caffe_ssd),
         cmocka_unit_test(test_caffe_finemapping),
+        cmocka_unit_test(test_damaged),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -119,6 +119,20 @@ static void escapes_as_pugixml_does(void **state)
     assert_written(text, "<t>&lt;&amp;&gt;\"'</t>\n");
 }
 
+static void replaces_what_is_no_utf8(void **state)
+{
+    (void)state;
+    rq_xml *element = rq_xml_element(arena, "a", 1);
+    element->attrs[0] = (rq_attr){"v", "x\xFF\xC3<\xEF\xBF\xBF\xF0\x9F\x98\x80"};
+    element->text = "\xE2\x82";
+    rq_buf out = {0};
+    rq_xml_write_list(&out, element, 0);
+    const rq_xml *root = parse(out.data);
+    assert_string_equal(rq_xml_attr(root, "v"), "x\uFFFD\uFFFD<\uFFFD\uFFFD\uFFFD\U0001F600");
+    assert_string_equal(root->text, "\uFFFD\uFFFD");
+    rq_buf_free(&out);
+}
+
 static void copies_deeply(void **state)
 {
     (void)state;
@@ -181,6 +195,7 @@ int main(void)
         cmocka_unit_test(takes_long_text),
         cmocka_unit_test(writes_as_pugixml_does),
         cmocka_unit_test(escapes_as_pugixml_does),
+        cmocka_unit_test(replaces_what_is_no_utf8),
         cmocka_unit_test(copies_deeply),
         cmocka_unit_test(says_where_it_stopped),
         cmocka_unit_test(refuses_bad_bytes_of_an_encoding),
