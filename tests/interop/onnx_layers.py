@@ -32,6 +32,13 @@ for how in ("floor", "ceil", "round_prefer_ceil"):
     case(f"Resize nearest not_larger {how}",
          node("Resize", "x - - s", "y", keep_aspect_ratio_policy="not_larger", nearest_mode=how,
               axes=[2, 3]), {"x": data(1, 2, 13, 9)}, {"s": np.array([17, 11])})
+for scales, how in itertools.product(
+        ((0.3, 1.5), (0.6, 0.7), (2, 1.3)),
+        ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")):
+    case(f"Resize nearest of opset 11 {scales} {how}",
+         node("Resize", "x r s", "y", coordinate_transformation_mode="tf_half_pixel_for_nn",
+              nearest_mode=how), {"x": data(1, 1, 20, 14)},
+         {"r": np.zeros(8, np.float32), "s": np.array([1, 1, *scales], np.float32)}, opset=11)
 for scales in ((0.6, 0.5), (2, 1.5), (1.3, 0.7)):
     case(f"Resize nearest of opset 10 {scales}", node("Resize", "x s", "y"), {"x": data(1, 1, 7, 9)},
          {"s": np.array([1, 1, *scales], np.float32)}, opset=10)

@@ -181,6 +181,29 @@ static void test_proportions(void **state)
     }
 }
 
+/* Opset 11's coordinates (i + 0.5) / scale: 1.67, 5, 8.33... */
+static void test_unshifted_centres(void **state)
+{
+    static const float scales[] = {1, 1, 1, 0.3f}, want[] = {2, 5, 8, 12, 15, 18};
+    float x[20];
+    rq_import_result result;
+    import_run r = {.source = source_begin(11)};
+    (void)state;
+    for (int i = 0; i < 20; i++) x[i] = (float)i;
+    source_input(r.source, "x", DIMS(1, 1, 1, 20));
+    add_floats(r.source, "none", x, 0);
+    add_floats(r.source, "scales", scales, 4);
+    rq_framework_node *node = source_node(r.source, "y", "Resize", "x none scales");
+    source_text(r.source, node, "coordinate_transformation_mode", "tf_half_pixel_for_nn");
+    source_text(r.source, node, "nearest_mode", "round_prefer_ceil");
+    assert_ok(rq_framework_model_add_output(r.source, "y"));
+    assert_ok(rq_import_graph(&result, r.source, NULL));
+    r.graph = result.graph;
+    import_run_graph(&r);
+    assert_near_f32(import_compute(&r, x)->data, want, 6, 0, 0);
+    import_close(&r);
+}
+
 static void test_axes_that_there_are_not(void **state)
 {
     (void)state;
@@ -207,6 +230,7 @@ int main(void)
         cmocka_unit_test(test_common_scale),
         cmocka_unit_test(test_proportions_of_unknown_size),
         cmocka_unit_test(test_proportions),
+        cmocka_unit_test(test_unshifted_centres),
         cmocka_unit_test(test_axes_that_there_are_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,8 +10,8 @@
 typedef struct axis {
     int64_t in, out;
     float scale;
-    bool half_pixel; /* else asymmetric */
-    bool first;      /* the only output is the first element */
+    float centre, shift; /* output i lies at (i + centre) / scale - shift */
+    bool first;          /* the only output is the first element */
     const char *rounding;
 } axis;
 
@@ -19,7 +19,7 @@ typedef struct axis {
 static float place_of(const axis *s, int64_t i)
 {
     if (s->out == 1 && s->first) return 0.0f;
-    return s->half_pixel ? ((float)i + 0.5f) / s->scale - 0.5f : (float)i / s->scale;
+    return ((float)i + s->centre) / s->scale - s->shift;
 }
 
 static int64_t nearest(const axis *s, float place)
@@ -79,7 +79,10 @@ static bool read_axis(axis *s, rq_ir_builder *b, const rq_onnx_resizing *r, size
 void rq_onnx_resize_nearest_halves(rq_ir_builder *b, rq_onnx_resizing *r, const char *coordinates,
                                    const char *rounding)
 {
-    axis s = {.half_pixel = strcmp(coordinates, "asymmetric") != 0,
+    bool asymmetric = !strcmp(coordinates, "asymmetric");
+    bool unshifted = asymmetric || !strcmp(coordinates, "tf_half_pixel_for_nn");
+    axis s = {.centre = asymmetric ? 0.0f : 0.5f,
+              .shift = unshifted ? 0.0f : 0.5f,
               .first = !strcmp(coordinates, "pytorch_half_pixel"),
               .rounding = rounding};
     bool halves = strcmp(coordinates, "align_corners") != 0 && !strncmp(rounding, "round_", 6);
