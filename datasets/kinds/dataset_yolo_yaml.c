@@ -4,6 +4,7 @@
 #include "datasets/dataset_fill.h"
 #include "datasets/dataset_kind.h"
 #include "datasets/kinds/yolo_folders.h"
+#include "datasets/listing.h"
 #include "engine/base/file.h"
 #include "engine/base/text.h"
 #include "engine/base/yaml.h"
@@ -16,14 +17,38 @@ typedef struct reader {
     const char *images, *labels; /* folders below the root */
 } reader;
 
+static const char *const keys[] = {"path", "train", "val", "test", "names", NULL};
+
+static bool begins_with_key(const char *line)
+{
+    for (size_t i = 0; keys[i]; i++)
+        if (rq_starts_with(line, keys[i]) && line[strlen(keys[i])] == ':') return true;
+    return false;
+}
+
+/* A file that is no YAML, but was meant to be: reading it then tells where it is broken. */
+static bool has_lines_of_keys(const char *data)
+{
+    rq_arena *arena;
+    rq_names lines = {0};
+    bool found = false;
+    if (rq_arena_create(&arena) != RQ_OK) return false;
+    if (rq_list_lines(&lines, arena, data) == RQ_OK)
+        for (size_t i = 0; i < lines.n; i++) found |= begins_with_key(lines.names[i]);
+    rq_arena_destroy(&arena);
+    return found;
+}
+
 /* Lists of images have such names, too, and other keys. */
 static bool is_data_yaml(const char *data)
 {
     rq_yaml yaml;
+    bool is = false;
     if (!rq_ends_with(data, ".yaml") && !rq_ends_with(data, ".yml")) return false;
-    if (rq_is_dir(data) || rq_yaml_open(&yaml, data) != RQ_OK) return false;
-    bool is = rq_yaml_value(&yaml, "val") || rq_yaml_value(&yaml, "train") ||
-              rq_yaml_value(&yaml, "test");
+    if (!rq_is_file(data)) return false;
+    if (rq_yaml_open(&yaml, data) != RQ_OK) return has_lines_of_keys(data);
+    for (size_t i = 0; keys[i]; i++) is |= rq_yaml_find(&yaml, keys[i]) != NULL;
+    for (size_t i = 0; i < yaml.n; i++) is |= rq_starts_with(yaml.entries[i].key, "names.");
     rq_yaml_close(&yaml);
     return is;
 }

@@ -284,6 +284,33 @@ static void yolo(void **state)
     rq_prediction_free(&a);
 }
 
+/* What was meant to be one is not taken for a list of images, whose own .yaml may be. */
+static void broken_yaml(void **state)
+{
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"path: .\nval: images/val\nnames: [a, b\n", "d.yaml:4: did not find expected"},
+        {"path: .\nval: images/val\nnames: {0: a, 0: b, 7: c}\n", "d.yaml:3: 'names.0' is there"},
+        {"path: .\nval: images/val\nnames: {0: a, 7: c}\n", "d.yaml:3: class '7', expected 1"},
+        {"names: [a, b]\n", "d.yaml: no split 'val'"},
+        {"names: {0: a, 1: b}\n", "d.yaml: no split 'val'"},
+    };
+    rq_dataset *set;
+    write_text(state, "images/val/a.jpg", "x");
+    write_text(state, "labels/val/a.txt", "1 0.5 0.5 0.5 0.5\n");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        write_text(state, "d.yaml", cases[i].text);
+        if (open_as(&set, state, "d.yaml", NULL, NULL) == RQ_OK ||
+            !strstr(rq_error_text(), cases[i].message))
+            fail_msg("%s: '%s'", cases[i].text, rq_error_text());
+    }
+    write_text(state, "d.yaml", "images/val/a.jpg 2\n");
+    assert_ok(open_as(&set, state, "d.yaml", NULL, NULL));
+    assert_int_equal(set->samples[0].label, 2);
+    rq_dataset_close(&set);
+}
+
 #define WIDER "w/wider_face_split/wider_face_val_bbx_gt.txt"
 
 static void yolo_yaml(void **state)
@@ -559,19 +586,13 @@ int main(void)
 {
 #define IN_FOLDER(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(voc),
-        IN_FOLDER(broken_voc),
-        IN_FOLDER(coco),
-        IN_FOLDER(broken_coco),
-        IN_FOLDER(yolo),
-        IN_FOLDER(yolo_yaml),
-        IN_FOLDER(wider_face),
-        IN_FOLDER(masks),
-        IN_FOLDER(class_maps),
-        IN_FOLDER(pairs),
-        IN_FOLDER(imagenet),
-        IN_FOLDER(tables),
-        IN_FOLDER(shuffling_is_a_seeded_permutation),
+        IN_FOLDER(voc),         IN_FOLDER(broken_voc),
+        IN_FOLDER(coco),        IN_FOLDER(broken_coco),
+        IN_FOLDER(yolo),        IN_FOLDER(yolo_yaml),
+        IN_FOLDER(broken_yaml), IN_FOLDER(wider_face),
+        IN_FOLDER(masks),       IN_FOLDER(class_maps),
+        IN_FOLDER(pairs),       IN_FOLDER(imagenet),
+        IN_FOLDER(tables),      IN_FOLDER(shuffling_is_a_seeded_permutation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
