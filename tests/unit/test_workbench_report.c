@@ -296,6 +296,25 @@ static void test_images(void **state)
     close_fixture(&f);
 }
 
+/* Sub-folders that are no classes do not name the model's. */
+static void test_names_of_other_classes(void **state)
+{
+    static const char *const names[] = {"red", "green", "blue"};
+    fixture f;
+    open_fixture(&f, state, 1000);
+    rq_evaluation evaluation = f.job.q.finished.evaluation; /* borrows all that it has */
+    evaluation.outputs.labelled = false;
+    f.facts.evaluation = &evaluation;
+    build_report(&f);
+    assert_int_equal(f.report.validated.class_names.n, 0);
+    assert_null(f.report.images[0].before_name);
+    assert_null(f.report.images[0].after_name);
+    f.job.q.val.dataset->model_names = (rq_class_names){names, 3};
+    build_report(&f);
+    assert_string_equal(f.report.validated.class_names.values[1], "green");
+    close_fixture(&f);
+}
+
 /* -- notes ------------------------------------------------------------------------------------ */
 
 static bool has_note(const rq_report *r, const char *part)
@@ -419,6 +438,7 @@ int main(void)
         cmocka_unit_test(test_channels),
         cmocka_unit_test(test_graph),
         cmocka_unit_test(test_images),
+        cmocka_unit_test(test_names_of_other_classes),
         cmocka_unit_test(test_notes),
         cmocka_unit_test(test_reads_back_the_same),
         cmocka_unit_test(test_advice_was_tried),

@@ -304,6 +304,12 @@ rq_status rq_evaluate_check(const rq_workload *workload)
     return status;
 }
 
+rq_class_names rq_evaluation_names(const rq_evaluation *evaluation, const rq_dataset *dataset)
+{
+    bool others = dataset->labelled && !evaluation->outputs.labelled;
+    return others ? dataset->model_names : rq_dataset_names(dataset);
+}
+
 void rq_evaluation_close(rq_evaluation *evaluation)
 {
     rq_measure_destroy(&evaluation->measure);

@@ -43,6 +43,9 @@ rq_status rq_evaluate_check(const rq_workload *workload);
 /* Over the workload's images. After a failure too, to be closed. */
 rq_status rq_evaluate_run(rq_evaluation *out, const rq_workload *workload,
                           const rq_evaluate_options *options);
+/* What classes of its images are called (rq_dataset_names): by the model alone, where the images'
+ * labels are others than its classes. Borrowed from both. */
+rq_class_names rq_evaluation_names(const rq_evaluation *evaluation, const rq_dataset *dataset);
 void rq_evaluation_close(rq_evaluation *evaluation);
 
 #endif

@@ -82,7 +82,7 @@ typedef struct classes {
 static rq_status find_classes(classes *out, const rq_evaluation *e, const rq_dataset *dataset,
                               rq_arena *arena)
 {
-    *out = (classes){.names = rq_dataset_names(dataset)};
+    *out = (classes){.names = rq_evaluation_names(e, dataset)};
     RQ_TRY(rq_class_ap_make(&out->aps, &out->n_aps, e->measure, false, arena));
     if (out->n_aps) return RQ_OK;
     RQ_TRY(rq_confusion_make(&out->confusion, e->measure, arena));

@@ -11,10 +11,9 @@
 #define THUMBNAIL_QUALITY 70
 #define MAX_SIDE 320 /* of a thumbnail, in pixels */
 
-static const char *class_name(const rq_dataset *dataset, double index)
+static const char *class_name(const rq_class_names *names, double index)
 {
-    const rq_class_names names = rq_dataset_names(dataset);
-    return index >= 0.0 ? rq_class_name(&names, (int64_t)index) : NULL;
+    return index >= 0.0 ? rq_class_name(names, (int64_t)index) : NULL;
 }
 
 /* Means of two by two pixels, in place. */
@@ -70,18 +69,18 @@ static rq_status add_thumbnails(rq_report *out, const rq_report_facts *facts,
     return status;
 }
 
-static rq_status name_classes(rq_texts *out, const rq_dataset *dataset, rq_arena *arena)
+static rq_status name_classes(rq_texts *out, const rq_class_names *names, rq_arena *arena)
 {
-    const rq_class_names names = rq_dataset_names(dataset);
-    out->values = rq_arena_alloc(arena, names.n, sizeof *out->values);
+    out->values = rq_arena_alloc(arena, names->n, sizeof *out->values);
     if (!out->values) return RQ_ENOMEM;
-    for (size_t i = 0; i < names.n; i++) out->values[i] = names.v[i];
-    out->n = names.n;
+    for (size_t i = 0; i < names->n; i++) out->values[i] = names->v[i];
+    out->n = names->n;
     return RQ_OK;
 }
 
 /* All images with their classes and values. */
-static rq_status list_validated(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+static rq_status list_validated(rq_report *out, const rq_report_facts *facts,
+                                const rq_class_names *names, rq_arena *arena)
 {
     const rq_measure *measure = facts->evaluation->measure;
     rq_texts *paths = &out->validated.paths;
@@ -90,7 +89,7 @@ static rq_status list_validated(rq_report *out, const rq_report_facts *facts, rq
     if (!paths->values) return RQ_ENOMEM;
     for (size_t i = 0; i < paths->n; i++)
         paths->values[i] = facts->val->dataset->samples[results[i].image].name;
-    RQ_TRY(name_classes(&out->validated.class_names, facts->val->dataset, arena));
+    RQ_TRY(name_classes(&out->validated.class_names, names, arena));
     RQ_TRY(rq_measure_classes(&out->validated, measure, arena));
     return rq_measure_values(&out->values, &out->n_values, measure, arena);
 }
@@ -98,8 +97,9 @@ static rq_status list_validated(rq_report *out, const rq_report_facts *facts, rq
 rq_status rq_report_build_images(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     const rq_dataset *dataset = facts->val->dataset;
+    const rq_class_names names = rq_evaluation_names(facts->evaluation, dataset);
     rq_image_result *results;
-    RQ_TRY(list_validated(out, facts, arena));
+    RQ_TRY(list_validated(out, facts, &names, arena));
     RQ_TRY(rq_class_scores_make(&out->classes, &out->n_classes, facts->evaluation->measure,
                                 out->validated.class_names.values, out->validated.class_names.n,
                                 arena));
@@ -108,9 +108,9 @@ rq_status rq_report_build_images(rq_report *out, const rq_report_facts *facts, r
     for (size_t i = 0; i < out->n_images; i++) {
         rq_report_image *row = &out->images[i];
         row->path = dataset->samples[results[i].image].name;
-        row->label_name = class_name(dataset, row->label);
-        row->before_name = class_name(dataset, row->before_class);
-        row->after_name = class_name(dataset, row->after_class);
+        row->label_name = class_name(&names, row->label);
+        row->before_name = class_name(&names, row->before_class);
+        row->after_name = class_name(&names, row->after_class);
     }
     RQ_TRY(rq_report_build_predictions(out, facts, results, arena));
     bool shown = facts->thumbnails && !dataset->tensors; /* an array has no picture */
