@@ -2,6 +2,7 @@
 
 #include "datasets/annotation.h"
 #include "datasets/listing.h"
+#include "engine/base/map.h"
 #include "engine/base/text.h"
 
 #include <stdlib.h>
@@ -17,6 +18,38 @@ int32_t rq_class_names_find(const rq_class_names *names, const char *name)
     for (size_t i = 0; i < names->n; i++)
         if (!strcmp(names->v[i], name)) return (int32_t)i;
     return -1;
+}
+
+int32_t rq_class_names_next(const rq_class_names *names, int32_t class_id)
+{
+    for (size_t i = (size_t)class_id + 1; i < names->n; i++)
+        if (!strcmp(names->v[i], names->v[class_id])) return (int32_t)i;
+    return -1;
+}
+
+static rq_status find_twice(int32_t *first, int32_t *second, rq_map *map,
+                            const rq_class_names *names)
+{
+    for (size_t i = 0; i < names->n; i++) {
+        uint32_t found = rq_map_get(map, names->v[i]);
+        if (found != RQ_NONE) {
+            *first = (int32_t)found;
+            *second = (int32_t)i;
+            return RQ_OK;
+        }
+        RQ_TRY(rq_map_put(map, names->v[i], (uint32_t)i));
+    }
+    return RQ_OK;
+}
+
+rq_status rq_class_names_twice(int32_t *first, int32_t *second, const rq_class_names *names)
+{
+    rq_map *map;
+    *first = *second = -1;
+    RQ_TRY(rq_map_create(&map));
+    rq_status status = find_twice(first, second, map, names);
+    rq_map_destroy(&map);
+    return status;
 }
 
 static rq_status check(const rq_class_names *names, const char *path)

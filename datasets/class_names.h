@@ -27,6 +27,11 @@ rq_status rq_class_count_of_yaml(size_t *out, const rq_yaml *yaml, const char *p
 /* "a b c" with '_' for blanks inside names, as OpenVINO's model_info has labels. */
 rq_status rq_class_names_split(rq_class_names *out, rq_arena *arena, const char *labels);
 
+/* *first is the first class whose name a later one, *second, has, too; both -1: there is none. Data
+ * sets have such (ImageNet's two cranes); only labels by name cannot tell them apart. */
+rq_status rq_class_names_twice(int32_t *first, int32_t *second, const rq_class_names *names);
+/* The next class that is called like `class_id`; -1: there is none. */
+int32_t rq_class_names_next(const rq_class_names *names, int32_t class_id);
 /* NULL where it has none. */
 const char *rq_class_name(const rq_class_names *names, int64_t class_id);
 /* -1: no class is called so. */

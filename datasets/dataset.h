@@ -32,6 +32,8 @@ typedef struct rq_dataset {
     int32_t n_classes;              /* largest label + 1, or the number of class names */
     const char *const *class_names; /* n_classes of them, or NULL */
     rq_class_names model_names;     /* what the model calls its classes, by its numbers */
+    int32_t n_sorted_names;         /* classes of a list are numbered by so many names in their
+                                       order: right where all are named; 0: they are not */
     bool by_folder;                 /* classes are the sub-folders, meant so or not */
     bool tensors;                   /* samples are tensors (arrays/arrays.h), not images */
     unsigned truths;                /* rq_prediction_kind that annotations have */
@@ -59,10 +61,11 @@ typedef struct rq_dataset_options {
  * List file: lines "path" or "path class", the path relative to the list's folder.
  * Labels file: lines "path class", the path relative to the dataset's root; replaces classes
  * told by folders, their names and their number; images it does not name are left out and counted.
- * A class is an index, or a name: the name of a class folder, else its place among the sorted
- * names. Blank lines and lines that begin with '#' are skipped.
- * Errors name file and line: malformed, missing image, conflicting label; and the folder without
- * images with the extensions looked for. RQ_EARG for a given list that is empty. */
+ * A class is an index, or a name: of the model's, of a class folder, else its place among the
+ * sorted names (n_sorted_names). RQ_EFORMAT where only some are names of the model's. Blank lines
+ * and lines that begin with '#' are skipped. Errors name file and line: malformed, missing image,
+ * conflicting label; and the folder without images with the extensions looked for. RQ_EARG for a
+ * given list that is empty. */
 rq_status rq_dataset_open(rq_dataset **out, const rq_dataset_options *options);
 /* Whether it would be opened as tensors. */
 bool rq_dataset_is_tensors(const rq_dataset_options *options);

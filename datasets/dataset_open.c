@@ -57,11 +57,24 @@ static rq_status fail_empty(const char *data)
                    rq_decode_extensions(extensions));
 }
 
+static rq_status check_folders(const rq_dataset *dataset, const rq_class_names *names,
+                               const int32_t *classes)
+{
+    for (int32_t i = 0; i < dataset->n_classes; i++) {
+        int32_t next = rq_class_names_next(names, classes[i]);
+        if (next >= 0)
+            return rq_fail(RQ_EFORMAT,
+                           "%s: folder '%s' is called like class %d and class %d: their names must "
+                           "differ",
+                           dataset->root, dataset->class_names[i], classes[i], next);
+    }
+    return RQ_OK;
+}
+
 /* Folders that are called as the model's classes are these, in whatever order and number. */
 static rq_status take_model_names(rq_dataset *dataset, const rq_class_names *names)
 {
     int32_t *classes;
-    dataset->model_names = *names;
     if (!dataset->by_folder || !names->n) return RQ_OK;
     RQ_TRY(rq_calloc(&classes, (size_t)dataset->n_classes, sizeof *classes, "classes"));
     bool known = true;
@@ -71,8 +84,9 @@ static rq_status take_model_names(rq_dataset *dataset, const rq_class_names *nam
     }
     for (size_t i = 0; known && i < dataset->n; i++)
         dataset->samples[i].label = classes[dataset->samples[i].label];
+    rq_status status = known ? check_folders(dataset, names, classes) : RQ_OK;
     free(classes);
-    if (!known) return RQ_OK;
+    if (!known || status != RQ_OK) return status;
     dataset->class_names = names->v;
     dataset->n_classes = (int32_t)names->n;
     return RQ_OK;
@@ -89,6 +103,7 @@ static rq_status read_dataset(rq_dataset *dataset, const rq_dataset_options *opt
         return rq_fail(RQ_EARG, "%s: data of the format %s have no splits", options->data,
                        kind->name);
     if (options->map_classes) RQ_TRY(rq_class_map_parse(&dataset->class_map, options->map_classes));
+    dataset->model_names = options->model_names; /* lists look theirs up in them */
     RQ_TRY(kind->read(dataset, options->data, options->split));
     if (dataset->n == 0) return fail_empty(options->data);
     RQ_TRY(take_model_names(dataset, &options->model_names));

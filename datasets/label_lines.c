@@ -114,7 +114,7 @@ static rq_status collect_names(const rq_label_lines *lines, rq_dataset *dataset)
     for (size_t i = 0; i < lines->n; i++)
         if (kept == 0 || strcmp(names[kept - 1], names[i]) != 0) names[kept++] = names[i];
     dataset->class_names = names;
-    dataset->n_classes = (int32_t)kept;
+    dataset->n_classes = dataset->n_sorted_names = (int32_t)kept;
     return RQ_OK;
 }
 
@@ -134,23 +134,50 @@ bool rq_label_lines_use_names(const rq_label_lines *lines, const rq_dataset *dat
     return false;
 }
 
-/* Where all are. */
-static bool number_by_model_names(rq_label_lines *lines, rq_dataset *dataset)
+/* NULL: all are. */
+static const rq_label_line *number_by_model_names(rq_label_lines *lines, rq_dataset *dataset,
+                                                  size_t *known)
 {
     const rq_class_names *names = &dataset->model_names;
+    const rq_label_line *unknown = NULL;
+    *known = 0;
     for (size_t i = 0; i < lines->n; i++) {
         lines->lines[i].label = rq_class_names_find(names, lines->lines[i].class_text);
-        if (lines->lines[i].label < 0) return false;
+        if (lines->lines[i].label >= 0)
+            ++*known;
+        else if (!unknown)
+            unknown = &lines->lines[i];
     }
+    if (unknown) return unknown;
     dataset->class_names = names->v;
     dataset->n_classes = (int32_t)names->n;
-    return names->n > 0;
+    return NULL;
+}
+
+static rq_status check_model_names(const rq_label_lines *lines, const rq_dataset *dataset)
+{
+    for (size_t i = 0; i < lines->n; i++) {
+        const rq_label_line *line = &lines->lines[i];
+        int32_t next = rq_class_names_next(&dataset->model_names, line->label);
+        if (next >= 0)
+            return rq_fail(RQ_EFORMAT,
+                           "%s:%zu: '%s' is the name of class %d and of class %d: give their "
+                           "numbers, or names that differ",
+                           lines->file, line->line, line->class_text, line->label, next);
+    }
+    return RQ_OK;
 }
 
 static rq_status number_by_name(rq_label_lines *lines, rq_dataset *dataset)
 {
-    if (number_by_model_names(lines, dataset)) return RQ_OK;
+    size_t known;
+    const rq_label_line *unknown = number_by_model_names(lines, dataset, &known);
+    if (!unknown) return check_model_names(lines, dataset);
+    if (known && !dataset->class_names)
+        return rq_fail(RQ_EFORMAT, "%s:%zu: '%s' is none of the %zu names of the model's classes",
+                       lines->file, unknown->line, unknown->class_text, dataset->model_names.n);
     if (!dataset->class_names) RQ_TRY(collect_names(lines, dataset));
+    if (dataset->by_folder) dataset->n_sorted_names = dataset->n_classes;
     for (size_t i = 0; i < lines->n; i++) {
         rq_label_line *line = &lines->lines[i];
         line->label = find_name(line->class_text, dataset);

@@ -120,6 +120,14 @@ static bool is_named_as_embedding(const facts *f)
     return is_named(f, words);
 }
 
+/* Places among names in their order are classes only where all are named. */
+static bool fits(const rq_dataset *dataset, bool exactly, size_t n_classes)
+{
+    size_t names = (size_t)dataset->n_sorted_names, found = (size_t)dataset->n_classes;
+    if (names) return names == n_classes;
+    return exactly ? found == n_classes : found <= n_classes;
+}
+
 /* Whoever lists labels means them; folders may be there for other reasons, but not exactly as many
  * as there are classes. */
 static bool has_labels(const facts *f)
@@ -127,8 +135,7 @@ static bool has_labels(const facts *f)
     const rq_dataset *dataset = f->images->dataset;
     if (!rq_shape_is_classes(f->shape) || !dataset || !dataset->labelled) return false;
     bool listed = f->images->labels || !dataset->class_names;
-    size_t n = rq_shape_count(f->shape), found = (size_t)dataset->n_classes;
-    return listed ? found <= n : found == n;
+    return fits(dataset, !listed, rq_shape_count(f->shape));
 }
 
 /* The first that holds decides. */
@@ -212,7 +219,6 @@ unsigned rq_output_kinds_predictions(const rq_found_kind *found, size_t n)
 
 bool rq_labels_fit(const rq_images *images, size_t n_classes)
 {
-    size_t found = (size_t)images->dataset->n_classes;
-    if (!images->dataset->labelled) return false;
-    return images->dataset->by_folder ? found == n_classes : found <= n_classes;
+    const rq_dataset *dataset = images->dataset;
+    return dataset->labelled && fits(dataset, dataset->by_folder, n_classes);
 }

@@ -19,7 +19,7 @@ void rq_output_kinds_read_by(rq_found_kind *found, size_t n, const rq_adapter *a
 /* What adapters could make of the first output, and of boxes: bits of rq_prediction_kind. */
 unsigned rq_output_kinds_predictions(const rq_found_kind *found, size_t n);
 /* Whether the labels of these images are classes of an output of `n_classes`, which is known to be
- * classes: sub-folders are, where there are exactly as many. */
+ * classes: sub-folders, and names numbered by their order, are where there are exactly as many. */
 bool rq_labels_fit(const rq_images *images, size_t n_classes);
 
 #endif

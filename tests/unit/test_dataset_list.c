@@ -250,6 +250,67 @@ static void labels_may_use_folder_names(void **state)
     rq_dataset_close(&set);
 }
 
+/* Names in their order are told from numbers and from names that are known. */
+static void labels_by_name_are_the_models_or_sorted(void **state)
+{
+    static const char *const model[] = {"cow", "bee", "ant"};
+    rq_dataset *set;
+    char data[4096], labels[4096];
+    touch_all(state, (const char *const[]){"m/1.png", "m/2.png", NULL});
+    write_text(state, "labels.txt", "1.png cow\n2.png ant\n");
+    assert_ok(open_in(&set, state, "m", "labels.txt"));
+    assert_int_equal(set->n_sorted_names, 2);
+    rq_dataset_close(&set);
+    snprintf(data, sizeof data, "%s", scratch_path(state, "m"));
+    snprintf(labels, sizeof labels, "%s", scratch_path(state, "labels.txt"));
+    const rq_dataset_options options = {.data = data, .labels = labels, .model_names = {model, 3}};
+    assert_ok(rq_dataset_open(&set, &options));
+    assert_int_equal(set->n_sorted_names, 0);
+    assert_int_equal(set->samples[1].label, 2);
+    rq_dataset_close(&set);
+    write_text(state, "m/list.txt", "1.png cow\n2.png ant\n"); /* a list's own as well */
+    const rq_dataset_options list = {.data = scratch_path(state, "m/list.txt"),
+                                     .model_names = {model, 3}};
+    assert_ok(rq_dataset_open(&set, &list));
+    assert_int_equal(set->n_sorted_names, 0);
+    assert_int_equal(set->samples[1].label, 2);
+    rq_dataset_close(&set);
+    write_text(state, "labels.txt", "1.png cow\n2.png wasp\n");
+    assert_fails(rq_dataset_open(&set, &options), RQ_EFORMAT,
+                 "labels.txt:2: 'wasp' is none of the 3 names of the model's classes");
+    write_text(state, "labels.txt", "1.png a\n2.png b\n"); /* other names altogether */
+    assert_ok(rq_dataset_open(&set, &options));
+    assert_int_equal(set->n_sorted_names, 2);
+    rq_dataset_close(&set);
+}
+
+/* ImageNet has two cranes: no mistake, unless something is said to be one. */
+static void names_that_two_classes_have(void **state)
+{
+    static const char *const model[] = {"ant", "crane", "cow", "crane"};
+    rq_dataset *set;
+    char data[4096], labels[4096];
+    int32_t first, second;
+    assert_ok(rq_class_names_twice(&first, &second, &(rq_class_names){model, 4}));
+    assert_int_equal(first, 1);
+    assert_int_equal(second, 3);
+    assert_ok(rq_class_names_twice(&first, &second, &(rq_class_names){model, 3}));
+    assert_int_equal(second, -1);
+    touch_all(state, (const char *const[]){"t/ant/1.png", "t/cow/2.png", NULL});
+    snprintf(data, sizeof data, "%s", scratch_path(state, "t"));
+    snprintf(labels, sizeof labels, "%s", scratch_path(state, "labels.txt"));
+    rq_dataset_options options = {.data = data, .labels = labels, .model_names = {model, 4}};
+    write_text(state, "labels.txt", "ant/1.png cow\ncow/2.png crane\n");
+    assert_fails(rq_dataset_open(&set, &options), RQ_EFORMAT,
+                 "labels.txt:2: 'crane' is the name of class 1 and of class 3");
+    options.labels = NULL;
+    assert_ok(rq_dataset_open(&set, &options));
+    rq_dataset_close(&set);
+    touch(state, "t/crane/3.png");
+    assert_fails(rq_dataset_open(&set, &options), RQ_EFORMAT,
+                 "folder 'crane' is called like class 1 and class 3");
+}
+
 /* Sub-folders may be there for other reasons: neither their names nor their number stays. */
 static void labels_replace_the_classes_of_folders(void **state)
 {
@@ -273,6 +334,7 @@ static void labels_replace_the_classes_of_folders(void **state)
     write_text(state, "labels.txt", "ant/1.png bee\ncow/3.png bee\n");
     assert_ok(open_in(&set, state, "e", "labels.txt"));
     assert_int_equal(set->n_classes, 2); /* as in the folders' order, and no more */
+    assert_int_equal(set->n_sorted_names, 3);
     assert_string_equal(set->class_names[1], "bee");
     assert_int_equal(set->samples[1].label, 1);
     rq_dataset_close(&set);
@@ -503,6 +565,8 @@ int main(void)
         IN_FOLDER(a_labels_file_labels_and_filters),
         IN_FOLDER(labels_files_are_checked),
         IN_FOLDER(labels_may_use_folder_names),
+        IN_FOLDER(labels_by_name_are_the_models_or_sorted),
+        IN_FOLDER(names_that_two_classes_have),
         IN_FOLDER(labels_replace_the_classes_of_folders),
         IN_FOLDER(one_image_is_a_data_set),
         IN_FOLDER(subsets_keep_the_shares),

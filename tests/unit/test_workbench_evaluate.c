@@ -120,6 +120,34 @@ static void test_labels_that_do_not_fit(void **state)
     close_fixture(&f);
 }
 
+/* Two names of three classes: their places among each other are no classes. */
+static void test_labels_by_fewer_names(void **state)
+{
+    fixture f;
+    char log[256] = "";
+    const rq_callbacks callbacks = {.ctx = log, .log = take_log};
+    open_fixture(&f, state, &(toy_net){.loud = 1, .classes = true});
+    rq_dataset *dataset = f.workload.images.dataset;
+    dataset->n_classes = dataset->n_sorted_names = 2;
+    dataset->by_folder = false;
+    f.workload.images.labels = "labels.txt";
+    assert_fails(rq_evaluate_check(&f.workload), RQ_EARG,
+                 "labels.txt: classes by name, 2 in all, but output 'classes' has 3: ");
+    assert_non_null(strstr(rq_error_text(), "--class-names FILE"));
+    f.workload.of_images.names_file = "names.txt";
+    assert_fails(rq_evaluate_check(&f.workload), RQ_EARG, "none is called so in names.txt");
+    f.workload.of_images.names_file = NULL;
+    f.workload.images.labels = NULL; /* nor are they evidence of what the output is */
+    f.workload.images.name = "list.txt";
+    rq_callbacks_install(&callbacks);
+    assert_ok(rq_evaluate_check(&f.workload));
+    rq_callbacks_install(NULL);
+    assert_non_null(strstr(log, "evaluating without labels (--class-names FILE"));
+    dataset->n_classes = dataset->n_sorted_names = 3;
+    assert_ok(rq_evaluate_check(&f.workload));
+    close_fixture(&f);
+}
+
 static void test_names_that_do_not_fit(void **state)
 {
     static const char *const names[] = {"background", "red", "green", "blue"};
@@ -297,6 +325,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_model_against_labels),
         cmocka_unit_test(test_labels_that_do_not_fit),
+        cmocka_unit_test(test_labels_by_fewer_names),
         cmocka_unit_test(test_names_that_do_not_fit),
         cmocka_unit_test(test_an_adapter_is_named_once),
         cmocka_unit_test(test_without_ground_truth_there_is_nothing_to_measure),

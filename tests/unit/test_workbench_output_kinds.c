@@ -119,6 +119,10 @@ static void test_labels(void **state)
     g = start(&x, SHAPE(1, 128)); /* people's folders, and what tells them apart */
     assert_int_equal(kind_of(g, one(g, "y", "ReLU", x), &w).kind, RQ_OUTPUT_TENSOR);
     assert_true(rq_labels_fit(&w.images, 128));
+    dataset.n_sorted_names = 5; /* which of the 128 these five are is not known */
+    assert_false(rq_labels_fit(&w.images, 128));
+    assert_true(rq_labels_fit(&w.images, 5));
+    dataset.n_sorted_names = 0;
     dataset.by_folder = true;
     assert_false(rq_labels_fit(&w.images, 128)); /* such as calib and val of 1000 classes */
     assert_true(rq_labels_fit(&w.images, 5));

@@ -2,6 +2,7 @@
 
 #include "datasets/config.h"
 #include "engine/api/options/option_words.h"
+#include "engine/base/callbacks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +85,17 @@ static rq_status read_sample(rq_workload *w, const rq_settings *settings)
     return RQ_OK;
 }
 
+static rq_status read_names(rq_images_options *of, rq_arena *arena)
+{
+    int32_t first, second;
+    RQ_TRY(rq_class_names_read(&of->model_names, arena, of->names_file));
+    RQ_TRY(rq_class_names_twice(&first, &second, &of->model_names));
+    if (second >= 0)
+        rq_log("%s: '%s' is the name of class %d and of class %d", of->names_file,
+               of->model_names.v[first], first, second);
+    return RQ_OK;
+}
+
 rq_status rq_image_options_read(rq_workload *w, const rq_settings *settings)
 {
     rq_images_options *of = &w->of_images;
@@ -98,7 +110,7 @@ rq_status rq_image_options_read(rq_workload *w, const rq_settings *settings)
     of->split = rq_settings_get(settings, "split", NULL);
     of->map_classes = rq_settings_get(settings, "map-classes", NULL);
     of->names_file = rq_settings_get(settings, "class-names", NULL);
-    if (of->names_file) RQ_TRY(rq_class_names_read(&of->model_names, w->arena, of->names_file));
+    if (of->names_file) RQ_TRY(read_names(of, w->arena));
     RQ_TRY(read_sample(w, settings));
     w->request.adapter = rq_settings_get(settings, "adapter", NULL);
     const rq_dataset_options options = {

@@ -55,6 +55,20 @@ static const char *labels_of(const rq_images *images)
     return images->labels ? images->labels : images->name;
 }
 
+static rq_status refuse_labels(const rq_evaluated_outputs *o, const rq_workload *w)
+{
+    const rq_dataset *dataset = w->images.dataset;
+    const char *labels = labels_of(&w->images), *names_file = w->of_images.names_file;
+    if ((size_t)dataset->n_classes > o->n_values)
+        return rq_fail(RQ_EARG, "%s has %d classes, but output '%s' has only %zu", labels,
+                       dataset->n_classes, o->classes, o->n_values);
+    return rq_fail(RQ_EARG,
+                   "%s: classes by name, %d in all, but output '%s' has %zu%s%s: --class-names "
+                   "FILE must name them",
+                   labels, dataset->n_sorted_names, o->classes, o->n_values,
+                   names_file ? ", and none is called so in " : "", names_file ? names_file : "");
+}
+
 /* What lists classes must fit the model; sub-folders may be there for other reasons, as may labels
  * beside an output that only could be classes. */
 static rq_status settle_labels(rq_evaluated_outputs *o, const rq_workload *w, const rq_model *model)
@@ -70,8 +84,7 @@ static rq_status settle_labels(rq_evaluated_outputs *o, const rq_workload *w, co
     o->labelled = known && rq_labels_fit(&w->images, o->n_classes);
     bool refused = w->images.labels || (known && !dataset->by_folder);
     if (!dataset->labelled || o->labelled || !refused) return RQ_OK;
-    return rq_fail(RQ_EARG, "%s has %d classes, but output '%s' has only %zu",
-                   labels_of(&w->images), dataset->n_classes, o->classes, o->n_values);
+    return refuse_labels(o, w);
 }
 
 static rq_status settle(rq_evaluated_outputs *o, const rq_workload *w, const rq_model *model,
@@ -117,6 +130,11 @@ static void tell_labels(const rq_evaluated_outputs *o, const rq_images *images)
         rq_log("the %d sub-folders are not the classes of output '%s', which has %zu: evaluating "
                "without labels",
                dataset->n_classes, o->classes, o->n_values);
+    else if (dataset->n_sorted_names)
+        rq_log("%s has classes by name, %d in all, and output '%s' %zu values: evaluating without "
+               "labels "
+               "(--class-names FILE says which they are)",
+               labels_of(images), dataset->n_sorted_names, o->classes, o->n_values);
     else
         rq_log("%s has %d classes, and output '%s' %zu values, which may be no classes: evaluating "
                "without labels",

@@ -21,7 +21,8 @@ typedef struct rq_evaluated_outputs {
 
 /* By graph, names, labels and adapter, into the arena; and the predictions that the adapter makes
  * of images that become inputs by `plan`, to be closed after a failure, too. RQ_EARG for labels
- * (not of sub-folders) with more classes than the output. */
+ * (not of sub-folders) with more classes than the output, or with names in their order that are not
+ * as many as it has. */
 rq_status rq_evaluated_outputs_open(rq_evaluated_outputs *out, rq_predictions *predictions,
                                     const rq_workload *workload, const rq_model *model,
                                     const rq_image_plan *plan, rq_arena *arena);
