@@ -197,6 +197,12 @@ find some/ -follow -name '*.jpg' | sed 's|some/\(.*\)/\(.*\)|\1/\2 \1|' >truths.
     >stdout 2>stderr || fail "names in a labels file"
 [ "$accuracy" = "$(sed -n 's/^top-1 *\([0-9]*\).*/\1/p' stdout)" ] ||
     fail "names in a labels file: another accuracy"
+refused "fewer names than classes, in a labels file" 2 'truths.txt: classes by name, 3 in all, .* has 10: --class-names FILE' \
+    evaluate "$model" --data some --labels truths.txt --config cifar10
+sed 's|^|some/|' truths.txt >listed.txt
+"$program" evaluate "$model" --data listed.txt --config cifar10 --class-names names.txt >stdout 2>stderr ||
+    fail "names in a list"
+[ "$accuracy" = "$(sed -n 's/^top-1 *\([0-9]*\).*/\1/p' stdout)" ] || fail "names in a list: another accuracy"
 refused "a file of names that is empty" 1 'no names of classes' \
     evaluate "$model" --data "$val" --class-names /dev/null
 pass "names of classes"
