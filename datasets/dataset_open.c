@@ -71,9 +71,28 @@ static rq_status check_folders(const rq_dataset *dataset, const rq_class_names *
     return RQ_OK;
 }
 
-/* Folders that are called as the model's classes are these, in whatever order and number. */
-static rq_status take_model_names(rq_dataset *dataset, const rq_class_names *names)
+/* As many folders as classes, which the model has in another order than theirs: what is called
+ * otherwise is none of them, and neither order is right. */
+static rq_status check_order(const rq_dataset *dataset, const rq_class_names *names,
+                             const int32_t *classes)
 {
+    int32_t unknown = -1;
+    bool moved = false;
+    for (int32_t i = 0; i < dataset->n_classes; i++) {
+        if (classes[i] < 0 && unknown < 0) unknown = i;
+        moved = moved || (classes[i] >= 0 && classes[i] != i);
+    }
+    if (unknown < 0 || !moved || (size_t)dataset->n_classes != names->n) return RQ_OK;
+    return rq_fail(RQ_EFORMAT,
+                   "%s: folder '%s' is none of the %zu names of the model's classes, which have "
+                   "another order: --class-names FILE must name it",
+                   dataset->root, dataset->class_names[unknown], names->n);
+}
+
+/* Folders that are called as the model's classes are these, in whatever order and number. */
+static rq_status take_model_names(rq_dataset *dataset, const rq_dataset_options *options)
+{
+    const rq_class_names *names = &options->model_names;
     int32_t *classes;
     if (!dataset->by_folder || !names->n) return RQ_OK;
     RQ_TRY(rq_calloc(&classes, (size_t)dataset->n_classes, sizeof *classes, "classes"));
@@ -84,7 +103,8 @@ static rq_status take_model_names(rq_dataset *dataset, const rq_class_names *nam
     }
     for (size_t i = 0; known && i < dataset->n; i++)
         dataset->samples[i].label = classes[dataset->samples[i].label];
-    rq_status status = known ? check_folders(dataset, names, classes) : RQ_OK;
+    rq_status status = RQ_OK; /* a file of labels replaces what folders say */
+    if (!options->labels) status = (known ? check_folders : check_order)(dataset, names, classes);
     free(classes);
     if (!known || status != RQ_OK) return status;
     dataset->class_names = names->v;
@@ -106,7 +126,7 @@ static rq_status read_dataset(rq_dataset *dataset, const rq_dataset_options *opt
     dataset->model_names = options->model_names; /* lists look theirs up in them */
     RQ_TRY(kind->read(dataset, options->data, options->split));
     if (dataset->n == 0) return fail_empty(options->data);
-    RQ_TRY(take_model_names(dataset, &options->model_names));
+    RQ_TRY(take_model_names(dataset, options));
     return options->labels
                ? rq_dataset_apply_labels(dataset, options->labels, kind == &rq_dataset_folder)
                : RQ_OK;

@@ -284,6 +284,30 @@ static void labels_by_name_are_the_models_or_sorted(void **state)
     rq_dataset_close(&set);
 }
 
+/* As many folders as classes, one of them called otherwise: their order is no better. */
+static void folders_in_another_order_than_the_models(void **state)
+{
+    static const char *const model[] = {"cow", "bee", "ant"}, *const sorted[] = {"a", "bee", "cow"};
+    rq_dataset *set;
+    char data[4096];
+    touch_all(state, (const char *const[]){"o/ants/1.png", "o/bee/2.png", "o/cow/3.png", NULL});
+    snprintf(data, sizeof data, "%s", scratch_path(state, "o"));
+    rq_dataset_options options = {.data = data, .model_names = {model, 3}};
+    assert_fails(rq_dataset_open(&set, &options), RQ_EFORMAT,
+                 "folder 'ants' is none of the 3 names of the model's classes");
+    char labels[4096];
+    snprintf(labels, sizeof labels, "%s", scratch_path(state, "labels.txt"));
+    write_text(state, "labels.txt", "ants/1.png 2\n");
+    options.labels = labels; /* which replaces what folders say */
+    assert_ok(rq_dataset_open(&set, &options));
+    rq_dataset_close(&set);
+    options.labels = NULL;
+    options.model_names.v = sorted;
+    assert_ok(rq_dataset_open(&set, &options));
+    assert_int_equal(set->samples[2].label, 2);
+    rq_dataset_close(&set);
+}
+
 /* ImageNet has two cranes: no mistake, unless something is said to be one. */
 static void names_that_two_classes_have(void **state)
 {
@@ -567,6 +591,7 @@ int main(void)
         IN_FOLDER(labels_may_use_folder_names),
         IN_FOLDER(labels_by_name_are_the_models_or_sorted),
         IN_FOLDER(names_that_two_classes_have),
+        IN_FOLDER(folders_in_another_order_than_the_models),
         IN_FOLDER(labels_replace_the_classes_of_folders),
         IN_FOLDER(one_image_is_a_data_set),
         IN_FOLDER(subsets_keep_the_shares),
