@@ -89,6 +89,11 @@ rq_id rq_emit_binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
     return rq_emit(b, type, RQ_IN(x, y), "auto_broadcast=numpy");
 }
 
+rq_id rq_emit_gather(rq_ir_builder *b, rq_id x, rq_id index, int64_t axis)
+{
+    return rq_emit(b, "Gather-8", RQ_IN(x, index, rq_emit_int(b, axis)), "batch_dims=0");
+}
+
 rq_id rq_emit_just_above(rq_ir_builder *b, rq_id threshold)
 {
     if (!rq_ir_builder_const(b, threshold) || rq_ir_builder_dtype(b, threshold) != RQ_DT_F32)

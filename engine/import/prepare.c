@@ -147,9 +147,7 @@ static void reverse_channels(rq_prepare_step *s)
     rq_shape shape = rq_ir_builder_shape(s->b, s->x);
     int axis = shape.rank == 4 ? channel_axis(s, &shape, 3) : -1;
     if (axis < 0 || shape.d[axis] != 3) return;
-    s->x =
-        rq_emit(s->b, "Gather-8", RQ_IN(s->x, RQ_EMIT_INTS(s->b, 2, 1, 0), rq_emit_int(s->b, axis)),
-                "batch_dims=0");
+    s->x = rq_emit_gather(s->b, s->x, RQ_EMIT_INTS(s->b, 2, 1, 0), axis);
 }
 
 /* -- all inputs ------------------------------------------------------------------------------ */

@@ -86,7 +86,7 @@ static void map_embed(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id table = rq_caffe_blob_as(b, 0, dims, 2);
     rq_id index = rq_emit_convert(b, rq_ir_builder_in(b, 0), RQ_DT_I32);
     (void)row;
-    rq_id y = rq_emit(b, "Gather-8", RQ_IN(table, index, rq_emit_int(b, 0)), "batch_dims=0");
+    rq_id y = rq_emit_gather(b, table, index, 0);
     rq_ir_builder_set(b, 0, add_bias(b, y, 1, rq_ir_builder_require_rank(b, y) - 1));
 }
 

@@ -36,13 +36,9 @@ rq_id rq_onnx_repeat_heads(rq_ir_builder *b, rq_id x, int64_t times)
     }
     rq_id each = rq_emit_unsqueeze(b, x, &behind, 1);
     each = rq_emit(b, "Tile-1", RQ_IN(each, RQ_EMIT_INTS(b, 1, 1, times, 1, 1)), "%s", "");
-    rq_id sizes = rq_emit(
-        b, "Gather-8", RQ_IN(rq_emit_shape_of(b, x), RQ_EMIT_INTS(b, 0, 2, 3), rq_emit_int(b, 0)),
-        "batch_dims=0");
-    rq_id first =
-        rq_emit(b, "Gather-8", RQ_IN(sizes, RQ_EMIT_INTS(b, 0), rq_emit_int(b, 0)), "batch_dims=0");
-    rq_id rest = rq_emit(b, "Gather-8", RQ_IN(sizes, RQ_EMIT_INTS(b, 1, 2), rq_emit_int(b, 0)),
-                         "batch_dims=0");
+    rq_id sizes = rq_emit_gather(b, rq_emit_shape_of(b, x), RQ_EMIT_INTS(b, 0, 2, 3), 0);
+    rq_id first = rq_emit_gather(b, sizes, RQ_EMIT_INTS(b, 0), 0);
+    rq_id rest = rq_emit_gather(b, sizes, RQ_EMIT_INTS(b, 1, 2), 0);
     rq_id dims =
         rq_emit(b, "Concat-1", RQ_IN(first, RQ_EMIT_INTS(b, shape.d[1] * times), rest), "axis=0");
     return rq_emit(b, "Reshape-1", RQ_IN(each, dims), "special_zero=false");

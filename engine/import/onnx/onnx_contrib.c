@@ -148,8 +148,7 @@ static void map_skip_norm(rq_ir_builder *b, const rq_op_mapping_row *row)
 
 static rq_id embed(rq_ir_builder *b, size_t table, rq_id index)
 {
-    return rq_emit(b, "Gather-8", RQ_IN(rq_ir_builder_in(b, table), index, rq_emit_int(b, 0)),
-                   "batch_dims=0");
+    return rq_emit_gather(b, rq_ir_builder_in(b, table), index, 0);
 }
 
 /* Words, segments, tables of words, positions and segments, gamma, beta, mask, positions. */

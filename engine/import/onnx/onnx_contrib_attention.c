@@ -43,12 +43,10 @@ static rq_id keys_of_mask(rq_ir_builder *b, rq_id mask, rq_id x, rq_id length)
     }
     rq_id keys = rq_onnx_count_up(b, length);
     mask = rq_emit_reshape(b, mask, (int64_t[]){-1, batch.d[0], 1, 1, 1}, 5);
-    rq_id end =
-        rq_emit(b, "Gather-8", RQ_IN(mask, rq_emit_int(b, 0), rq_emit_int(b, 0)), "batch_dims=0");
+    rq_id end = rq_emit_gather(b, mask, rq_emit_int(b, 0), 0);
     rq_id inside = binary(b, "Less-1", keys, end);
     if (ends_only) return inside;
-    rq_id begin =
-        rq_emit(b, "Gather-8", RQ_IN(mask, rq_emit_int(b, 1), rq_emit_int(b, 0)), "batch_dims=0");
+    rq_id begin = rq_emit_gather(b, mask, rq_emit_int(b, 1), 0);
     return both(b, inside, binary(b, "GreaterEqual-1", keys, begin));
 }
 
@@ -102,9 +100,7 @@ static void use_past(rq_ir_builder *b, rq_onnx_attention *a)
     rq_id whole[2];
     for (int i = 0; i < 2; i++) {
         if (rq_ir_builder_has(b, 4)) {
-            rq_id past = rq_emit(
-                b, "Gather-8", RQ_IN(rq_ir_builder_in(b, 4), rq_emit_int(b, i), rq_emit_int(b, 0)),
-                "batch_dims=0");
+            rq_id past = rq_emit_gather(b, rq_ir_builder_in(b, 4), rq_emit_int(b, i), 0);
             a->offset = rq_onnx_dim(b, past, 2);
             *of[i] = rq_emit(b, "Concat-1", RQ_IN(past, *of[i]), "axis=2");
         }
@@ -146,8 +142,7 @@ typedef struct heads {
 /* Part i of three, or of two, on axis 3 of [B, S, H, n, D]: [B, H, S, D]. */
 static rq_id packed(rq_ir_builder *b, rq_id x, int64_t i)
 {
-    rq_id one =
-        rq_emit(b, "Gather-8", RQ_IN(x, rq_emit_int(b, i), rq_emit_int(b, 3)), "batch_dims=0");
+    rq_id one = rq_emit_gather(b, x, rq_emit_int(b, i), 3);
     return rq_emit_transpose(b, one, (int64_t[]){0, 2, 1, 3}, 4);
 }
 

@@ -268,9 +268,7 @@ static void scan_batch(rq_ir_builder *b, const rq_framework_model *body, const r
     rq_id *all = rq_arena_alloc(b->arena, n_out * (size_t)batch, sizeof *all);
     if (!rq_ir_builder_ok(b, one && all ? RQ_OK : RQ_ENOMEM)) return;
     for (int64_t k = 0; k < batch; k++) {
-        for (size_t i = 0; i < n_in; i++)
-            one[i] = rq_emit(b, "Gather-8", RQ_IN(in[i], rq_emit_int(b, k), rq_emit_int(b, 0)),
-                             "batch_dims=0");
+        for (size_t i = 0; i < n_in; i++) one[i] = rq_emit_gather(b, in[i], rq_emit_int(b, k), 0);
         rq_node *node = emit_scan(b, body, one, n_in, n_states);
         for (size_t i = 0; node && i < n_out; i++)
             all[i * (size_t)batch + (size_t)k] = rq_emit_unsqueeze(b, node->out[i], &front, 1);

@@ -9,10 +9,8 @@ static void map_gather(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
     rq_ir_builder_set(b, 0,
-                      rq_emit(b, "Gather-8",
-                              RQ_IN(rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1),
-                                    rq_emit_int(b, rq_framework_int(b->node, "axis", 0))),
-                              "batch_dims=0"));
+                      rq_emit_gather(b, rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1),
+                                     rq_framework_int(b->node, "axis", 0)));
 }
 
 /* 0, 1, ... n - 1 */
@@ -45,7 +43,7 @@ static rq_id part_of(rq_ir_builder *b, rq_id x, rq_id index, int64_t axis)
     for (int i = 0; i < whole.rank && part.rank == whole.rank; i++) {
         if (i == axis || part.d[i] == RQ_DYNAMIC || part.d[i] == whole.d[i]) continue;
         rq_id kept = count_up(b, rq_emit_int(b, part.d[i]));
-        x = rq_emit(b, "Gather-8", RQ_IN(x, kept, rq_emit_int(b, i)), "batch_dims=0");
+        x = rq_emit_gather(b, x, kept, i);
     }
     return x;
 }
@@ -79,8 +77,7 @@ static void map_compress(rq_ir_builder *b, const rq_op_mapping_row *row)
     if (flat) x = rq_emit_reshape(b, x, (const int64_t[]){-1}, 1);
     rq_id where = rq_emit(b, "NonZero-3", RQ_IN(rq_ir_builder_in(b, 1)), "output_type=i64");
     where = rq_emit_squeeze(b, where, &first, 1);
-    rq_ir_builder_set(
-        b, 0, rq_emit(b, "Gather-8", RQ_IN(x, where, rq_emit_int(b, axis)), "batch_dims=0"));
+    rq_ir_builder_set(b, 0, rq_emit_gather(b, x, where, axis));
 }
 
 static void map_non_zero(rq_ir_builder *b, const rq_op_mapping_row *row)

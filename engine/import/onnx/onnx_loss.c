@@ -22,8 +22,7 @@ static rq_id label_weights(rq_ir_builder *b, loss *l, rq_id scores, rq_id weight
         weight = rq_emit_convert(b, other, rq_ir_builder_dtype(b, scores));
     }
     if (weights == RQ_NONE) return weight;
-    rq_id by_class =
-        rq_emit(b, "Gather-8", RQ_IN(weights, l->labels, rq_emit_int(b, 0)), "batch_dims=0");
+    rq_id by_class = rq_emit_gather(b, weights, l->labels, 0);
     return weight == RQ_NONE ? by_class : rq_emit_binary(b, "Multiply-1", by_class, weight);
 }
 

@@ -55,10 +55,7 @@ static void map_feature_extractor(rq_ir_builder *b, const rq_op_mapping_row *row
 {
     rq_id index = rq_emit_reshape(b, rq_ir_builder_in(b, 1), (int64_t[]){-1}, 1);
     (void)row;
-    rq_ir_builder_set(b, 0,
-                      rq_emit(b, "Gather-8",
-                              RQ_IN(rq_ir_builder_in(b, 0), index, rq_emit_int(b, -1)),
-                              "batch_dims=0"));
+    rq_ir_builder_set(b, 0, rq_emit_gather(b, rq_ir_builder_in(b, 0), index, -1));
 }
 
 static const rq_op_mapping_row rows[] = {

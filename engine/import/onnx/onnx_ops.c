@@ -75,9 +75,7 @@ rq_id rq_onnx_dim(rq_ir_builder *b, rq_id x, int64_t axis)
     int64_t k = rq_onnx_axis(axis, shape.rank);
     if (shape.rank >= 0 && k >= 0 && k < shape.rank && shape.d[k] != RQ_DYNAMIC)
         return rq_emit_int(b, shape.d[k]);
-    return rq_emit(b, "Gather-8",
-                   RQ_IN(rq_emit_shape_of(b, x), rq_emit_int(b, axis), rq_emit_int(b, 0)),
-                   "batch_dims=0");
+    return rq_emit_gather(b, rq_emit_shape_of(b, x), rq_emit_int(b, axis), 0);
 }
 
 /* -- windows --------------------------------------------------------------------------------- */

@@ -54,9 +54,7 @@ static rq_id pick(rq_ir_builder *b, const axis *s, rq_id x, int64_t at)
     int64_t *index = rq_arena_alloc(b->arena, (size_t)s->out, sizeof *index);
     if (!rq_ir_builder_ok(b, index ? RQ_OK : RQ_ENOMEM)) return RQ_NONE;
     for (int64_t i = 0; i < s->out; i++) index[i] = nearest(s, settle(place_of(s, i)));
-    return rq_emit(b, "Gather-8",
-                   RQ_IN(x, rq_emit_ints(b, index, (size_t)s->out), rq_emit_int(b, at)),
-                   "batch_dims=0");
+    return rq_emit_gather(b, x, rq_emit_ints(b, index, (size_t)s->out), at);
 }
 
 /* False where sizes are not known. */

@@ -57,8 +57,7 @@ static rq_id count_up(rq_ir_builder *b, rq_id n)
 /* Column k of the corners, in elements of the map: [R, 1, 1]. */
 static rq_id corner(rq_ir_builder *b, const roi_align *a, int64_t k)
 {
-    rq_id column = rq_emit(b, "Gather-8", RQ_IN(a->corners, RQ_EMIT_INTS(b, k), rq_emit_int(b, 1)),
-                           "batch_dims=0");
+    rq_id column = rq_emit_gather(b, a->corners, RQ_EMIT_INTS(b, k), 1);
     column = rq_emit_convert(b, rq_emit_reshape(b, column, (int64_t[]){-1, 1, 1}, 3), RQ_DT_F32);
     column = binary(b, "Multiply-1", column, number(b, a->scale));
     return a->half_pixel ? binary(b, "Subtract-1", column, number(b, 0.5)) : column;
@@ -109,7 +108,7 @@ static rq_id neighbour(rq_ir_builder *b, const roi_align *a, rq_id pixels, rq_id
     y = rq_emit_unsqueeze(b, y, behind, 2);
     x = rq_emit_unsqueeze(b, x, before, 2);
     rq_id index = binary(b, "Add-1", binary(b, "Multiply-1", y, rq_onnx_dim(b, a->x, 3)), x);
-    rq_id value = rq_emit(b, "Gather-8", RQ_IN(pixels, index, rq_emit_int(b, 0)), "batch_dims=0");
+    rq_id value = rq_emit_gather(b, pixels, index, 0);
     rq_id weight = binary(b, "Multiply-1", rq_emit_unsqueeze(b, weight_y, behind, 2),
                           rq_emit_unsqueeze(b, weight_x, before, 2));
     return binary(b, "Multiply-1", value, rq_emit_unsqueeze(b, weight, &last, 1));

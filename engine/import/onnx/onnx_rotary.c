@@ -40,7 +40,7 @@ static rq_id rotate(rq_ir_builder *b, rq_id x, rq_id cosine, rq_id sine, int64_t
 static rq_id angles(rq_ir_builder *b, rq_id table, rq_id positions)
 {
     if (positions == RQ_NONE) return table;
-    return rq_emit(b, "Gather-8", RQ_IN(table, positions, rq_emit_int(b, 0)), "batch_dims=0");
+    return rq_emit_gather(b, table, positions, 0);
 }
 
 /* x is [B, H, S, D] or [B, S, H * D]. */

@@ -100,8 +100,7 @@ static rq_id cut_frames(rq_ir_builder *b, rq_id x, const frames *f)
     for (int64_t i = 0; i < f->n * f->length; i++)
         index[i] = i / f->length * f->step + i % f->length;
     const rq_tensor t = {RQ_DT_I64, {2, {f->n, f->length}}, index};
-    return rq_emit(b, "Gather-8", RQ_IN(x, rq_emit_const(b, &t), rq_emit_int(b, 1)),
-                   "batch_dims=0");
+    return rq_emit_gather(b, x, rq_emit_const(b, &t), 1);
 }
 
 static void map_stft(rq_ir_builder *b, const rq_op_mapping_row *row)

@@ -94,8 +94,7 @@ static bool reverses_channels(const rq_pass *p, const rq_node *gather)
 
 static rq_id reversed(rq_pass *p, rq_id x, int64_t axis)
 {
-    return rq_emit(p->b, "Gather-8", RQ_IN(x, RQ_EMIT_INTS(p->b, 2, 1, 0), rq_emit_int(p->b, axis)),
-                   "batch_dims=0");
+    return rq_emit_gather(p->b, x, RQ_EMIT_INTS(p->b, 2, 1, 0), axis);
 }
 
 /* reverse(x) + c = reverse(x + reverse(c)): it moves on towards the convolution. */

@@ -16,9 +16,7 @@ static rq_id number(rq_ir_builder *b, double value)
 /* Element k of x's shape, a scalar. */
 static rq_id dim(rq_ir_builder *b, rq_id x, int64_t k)
 {
-    return rq_emit(b, "Gather-8",
-                   RQ_IN(rq_emit_shape_of(b, x), rq_emit_int(b, k), rq_emit_int(b, 0)),
-                   "batch_dims=0");
+    return rq_emit_gather(b, rq_emit_shape_of(b, x), rq_emit_int(b, k), 0);
 }
 
 static rq_id count_up(rq_ir_builder *b, rq_id n)
@@ -94,9 +92,7 @@ typedef struct samples {
 /* Column k of the boxes, [boxes, 1]. */
 static rq_id side(rq_ir_builder *b, int64_t k)
 {
-    return rq_emit(b, "Gather-8",
-                   RQ_IN(rq_ir_builder_in(b, 1), RQ_EMIT_INTS(b, k), rq_emit_int(b, 1)),
-                   "batch_dims=0");
+    return rq_emit_gather(b, rq_ir_builder_in(b, 1), RQ_EMIT_INTS(b, k), 1);
 }
 
 /* From the box's one side to the other in n steps; of one step its middle. */
@@ -135,7 +131,7 @@ static rq_id pixels_at(rq_ir_builder *b, rq_id pixels, rq_id first, rq_id y, rq_
     rq_id rows_of = rq_emit_unsqueeze(b, binary(b, "Add-1", y, first), &behind, 1);
     rq_id index = binary(b, "Add-1", binary(b, "Multiply-1", rows_of, width),
                          rq_emit_unsqueeze(b, x, &middle, 1));
-    rq_id found = rq_emit(b, "Gather-8", RQ_IN(pixels, index, rq_emit_int(b, 0)), "batch_dims=0");
+    rq_id found = rq_emit_gather(b, pixels, index, 0);
     return rq_emit_convert(b, found, RQ_DT_F32);
 }
 

@@ -112,14 +112,11 @@ static void map_nms(rq_ir_builder *b, const rq_op_mapping_row *row)
         RQ_IN(boxes, scores, rq_ir_builder_in(b, 2), rq_emit_just_above(b, overlap), least, sigma),
         3, "box_encoding=corner;sort_result_descending=true;output_type=i32");
     if (!node) return;
-    rq_id index = rq_emit(b, "Gather-8", RQ_IN(node->out[0], RQ_EMIT_INTS(b, 2), rq_emit_int(b, 1)),
-                          "batch_dims=0");
+    rq_id index = rq_emit_gather(b, node->out[0], RQ_EMIT_INTS(b, 2), 1);
     rq_ir_builder_set(b, 0, rq_emit_squeeze(b, index, (int64_t[]){1}, 1));
     bool v5 = b->node->type[strlen(b->node->type) - 1] == '5';
     if (v5 && rq_ir_builder_wants(b, 1)) {
-        rq_id score =
-            rq_emit(b, "Gather-8", RQ_IN(node->out[1], RQ_EMIT_INTS(b, 2), rq_emit_int(b, 1)),
-                    "batch_dims=0");
+        rq_id score = rq_emit_gather(b, node->out[1], RQ_EMIT_INTS(b, 2), 1);
         rq_ir_builder_set(b, 1, rq_emit_squeeze(b, score, (int64_t[]){1}, 1));
     }
     rq_ir_builder_set(b, v5 ? 2 : 1, rq_emit_squeeze(b, node->out[2], (int64_t[]){0}, 1));

@@ -51,8 +51,7 @@ static void map_unsorted_segments(rq_ir_builder *b, const rq_op_mapping_row *row
 static void map_segments(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_ir_builder_in(b, 0), index = rq_emit_convert(b, rq_ir_builder_in(b, 1), RQ_DT_I64);
-    rq_id last = rq_emit(b, "Gather-8", RQ_IN(index, RQ_EMIT_INTS(b, -1), rq_emit_int(b, 0)),
-                         "batch_dims=0");
+    rq_id last = rq_emit_gather(b, index, RQ_EMIT_INTS(b, -1), 0);
     rq_id n = rq_emit_binary(b, "Add-1", last, rq_emit_int(b, 1));
     rq_id y = reduce_segments(b, x, index, n, "sum", 0);
     if (row->ir) {
@@ -109,9 +108,7 @@ static void map_bucketize(rq_ir_builder *b, const rq_op_mapping_row *row)
 
 static rq_id count_up(rq_ir_builder *b, rq_id x, int64_t axis)
 {
-    rq_id n = rq_emit(b, "Gather-8",
-                      RQ_IN(rq_emit_shape_of(b, x), rq_emit_int(b, axis), rq_emit_int(b, 0)),
-                      "batch_dims=0");
+    rq_id n = rq_emit_gather(b, rq_emit_shape_of(b, x), rq_emit_int(b, axis), 0);
     return rq_emit(b, "Range-4", RQ_IN(rq_emit_int(b, 0), n, rq_emit_int(b, 1)), "output_type=i64");
 }
 

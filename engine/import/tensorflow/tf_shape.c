@@ -209,9 +209,7 @@ static rq_id shape_of(rq_ir_builder *b, rq_id x)
     if (!rq_tf_has_channels_first(b, x)) return rq_emit_shape_of(b, x);
     rq_id shape = rq_emit_shape_of(b, rq_tf_to_channels_first(b, x));
     for (int i = 0; i < rank; i++) order[i] = rq_tf_channels_first_axis(i, rank);
-    return rq_emit(b, "Gather-8",
-                   RQ_IN(shape, rq_emit_ints(b, order, (size_t)rank), rq_emit_int(b, 0)),
-                   "batch_dims=0");
+    return rq_emit_gather(b, shape, rq_emit_ints(b, order, (size_t)rank), 0);
 }
 
 static void map_shape(rq_ir_builder *b, const rq_op_mapping_row *row)

@@ -113,15 +113,11 @@ static void map_strided_slice(rq_ir_builder *b, const rq_op_mapping_row *row)
 static rq_id pads_of(rq_ir_builder *b, int64_t k, int rank, bool first)
 {
     int64_t order[RQ_MAX_RANK];
-    rq_id pads =
-        rq_emit(b, "Gather-8", RQ_IN(rq_ir_builder_in(b, 1), rq_emit_int(b, k), rq_emit_int(b, 1)),
-                "batch_dims=0");
+    rq_id pads = rq_emit_gather(b, rq_ir_builder_in(b, 1), rq_emit_int(b, k), 1);
     pads = rq_emit_convert(b, pads, RQ_DT_I64);
     if (!first) return pads;
     for (int i = 0; i < rank; i++) order[rq_tf_channels_first_axis(i, rank)] = i;
-    return rq_emit(b, "Gather-8",
-                   RQ_IN(pads, rq_emit_ints(b, order, (size_t)rank), rq_emit_int(b, 0)),
-                   "batch_dims=0");
+    return rq_emit_gather(b, pads, rq_emit_ints(b, order, (size_t)rank), 0);
 }
 
 /* x, rows of (before, after); PadV2 adds the value, MirrorPad has a mode. */
