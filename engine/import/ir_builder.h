@@ -131,6 +131,8 @@ rq_id rq_emit_shape_of(rq_ir_builder *b, rq_id x); /* i64; a constant when it is
 rq_id rq_emit_binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y); /* numpy broadcasting */
 /* x's elements of that index along the axis, in place of the axis the index' dimensions. */
 rq_id rq_emit_gather(rq_ir_builder *b, rq_id x, rq_id index, int64_t axis);
+/* 0, 1, ... n - 1, i64. */
+rq_id rq_emit_count_up(rq_ir_builder *b, rq_id n);
 /* The next larger f32 of a constant scalar: frameworks suppress boxes that overlap by more than a
  * threshold, OpenVINO those that overlap by as much, too. */
 rq_id rq_emit_just_above(rq_ir_builder *b, rq_id threshold);

@@ -94,6 +94,11 @@ rq_id rq_emit_gather(rq_ir_builder *b, rq_id x, rq_id index, int64_t axis)
     return rq_emit(b, "Gather-8", RQ_IN(x, index, rq_emit_int(b, axis)), "batch_dims=0");
 }
 
+rq_id rq_emit_count_up(rq_ir_builder *b, rq_id n)
+{
+    return rq_emit(b, "Range-4", RQ_IN(rq_emit_int(b, 0), n, rq_emit_int(b, 1)), "output_type=i64");
+}
+
 rq_id rq_emit_just_above(rq_ir_builder *b, rq_id threshold)
 {
     if (!rq_ir_builder_const(b, threshold) || rq_ir_builder_dtype(b, threshold) != RQ_DT_F32)

@@ -44,11 +44,6 @@ rq_id rq_onnx_repeat_heads(rq_ir_builder *b, rq_id x, int64_t times)
     return rq_emit(b, "Reshape-1", RQ_IN(each, dims), "special_zero=false");
 }
 
-rq_id rq_onnx_count_up(rq_ir_builder *b, rq_id n)
-{
-    return rq_emit(b, "Range-4", RQ_IN(rq_emit_int(b, 0), n, rq_emit_int(b, 1)), "output_type=i64");
-}
-
 static rq_id both(rq_ir_builder *b, rq_id x, rq_id y)
 {
     return x == RQ_NONE ? y : binary(b, "LogicalAnd-1", x, y);
@@ -62,10 +57,10 @@ static rq_id near_keys(rq_ir_builder *b, const rq_onnx_attention *a)
     int64_t right = a->causal ? 0 : a->right;
     rq_id near = RQ_NONE;
     if (right < 0 && a->left < 0) return RQ_NONE;
-    rq_id queries = rq_onnx_count_up(b, rq_onnx_dim(b, a->q, 2));
+    rq_id queries = rq_emit_count_up(b, rq_onnx_dim(b, a->q, 2));
     queries = rq_emit_unsqueeze(b, queries, &last, 1);
     if (a->offset != RQ_NONE) queries = binary(b, "Add-1", queries, a->offset);
-    rq_id keys = rq_onnx_count_up(b, rq_onnx_dim(b, a->k, 2));
+    rq_id keys = rq_emit_count_up(b, rq_onnx_dim(b, a->k, 2));
     if (right >= 0)
         near = binary(b, "LessEqual-1", keys, binary(b, "Add-1", queries, rq_emit_int(b, right)));
     if (a->left < 0) return near;
@@ -170,7 +165,7 @@ static void use_lengths(rq_ir_builder *b, rq_onnx_attention *a)
     a->allowed = widened(b, a->allowed, a->k, 0);
     rq_id lengths = rq_emit_convert(b, rq_ir_builder_in(b, 6), RQ_DT_I64);
     lengths = rq_emit_reshape(b, lengths, (int64_t[]){-1, 1, 1, 1}, 4);
-    rq_id keys = rq_onnx_count_up(b, rq_onnx_dim(b, a->k, 2));
+    rq_id keys = rq_emit_count_up(b, rq_onnx_dim(b, a->k, 2));
     rq_id inside = binary(b, "Less-1", keys, lengths);
     a->allowed = both(b, a->allowed, inside);
     if (!rq_ir_builder_has(b, 4))

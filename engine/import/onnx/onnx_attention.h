@@ -30,7 +30,4 @@ rq_id rq_onnx_repeat_heads(rq_ir_builder *b, rq_id x, int64_t times);
 /* [B, H, L, D]. */
 rq_id rq_onnx_attend(rq_ir_builder *b, const rq_onnx_attention *a);
 
-/* 0, 1, ... n - 1 */
-rq_id rq_onnx_count_up(rq_ir_builder *b, rq_id n);
-
 #endif

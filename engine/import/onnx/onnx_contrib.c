@@ -156,10 +156,7 @@ static void map_embed_norm(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id words = rq_ir_builder_in(b, 0), positions = rq_ir_builder_in(b, 8);
     (void)row;
-    if (positions == RQ_NONE)
-        positions = rq_emit(b, "Range-4",
-                            RQ_IN(rq_emit_int(b, 0), rq_onnx_dim(b, words, 1), rq_emit_int(b, 1)),
-                            "output_type=i64");
+    if (positions == RQ_NONE) positions = rq_emit_count_up(b, rq_onnx_dim(b, words, 1));
     rq_id sum = rq_emit_binary(b, "Add-1", embed(b, 2, words), embed(b, 3, positions));
     if (rq_ir_builder_has(b, 1) && rq_ir_builder_has(b, 4))
         sum = rq_emit_binary(b, "Add-1", sum, embed(b, 4, rq_ir_builder_in(b, 1)));

@@ -41,7 +41,7 @@ static rq_id keys_of_mask(rq_ir_builder *b, rq_id mask, rq_id x, rq_id length)
         rq_ir_builder_unmapped(b, "a mask of this shape");
         return RQ_NONE;
     }
-    rq_id keys = rq_onnx_count_up(b, length);
+    rq_id keys = rq_emit_count_up(b, length);
     mask = rq_emit_reshape(b, mask, (int64_t[]){-1, batch.d[0], 1, 1, 1}, 5);
     rq_id end = rq_emit_gather(b, mask, rq_emit_int(b, 0), 0);
     rq_id inside = binary(b, "Less-1", keys, end);

@@ -13,12 +13,6 @@ static void map_gather(rq_ir_builder *b, const rq_op_mapping_row *row)
                                      rq_framework_int(b->node, "axis", 0)));
 }
 
-/* 0, 1, ... n - 1 */
-static rq_id count_up(rq_ir_builder *b, rq_id n)
-{
-    return rq_emit(b, "Range-4", RQ_IN(rq_emit_int(b, 0), n, rq_emit_int(b, 1)), "output_type=i64");
-}
-
 /* Indices below 0 count from the end; the IR's operators of single elements do not. */
 static rq_id wrap_indices(rq_ir_builder *b, rq_id index, rq_id dim)
 {
@@ -42,7 +36,7 @@ static rq_id part_of(rq_ir_builder *b, rq_id x, rq_id index, int64_t axis)
     axis = rq_onnx_axis(axis, whole.rank);
     for (int i = 0; i < whole.rank && part.rank == whole.rank; i++) {
         if (i == axis || part.d[i] == RQ_DYNAMIC || part.d[i] == whole.d[i]) continue;
-        rq_id kept = count_up(b, rq_emit_int(b, part.d[i]));
+        rq_id kept = rq_emit_count_up(b, rq_emit_int(b, part.d[i]));
         x = rq_emit_gather(b, x, kept, i);
     }
     return x;
@@ -225,8 +219,8 @@ static void map_trilu(rq_ir_builder *b, const rq_op_mapping_row *row)
     int64_t last = 1;
     rq_id k = rq_ir_builder_has(b, 1) ? rq_emit_reshape(b, rq_ir_builder_in(b, 1), NULL, 0)
                                       : rq_emit_int(b, 0);
-    rq_id columns = count_up(b, rq_onnx_dim(b, x, -1));
-    rq_id lines = rq_emit_unsqueeze(b, count_up(b, rq_onnx_dim(b, x, -2)), &last, 1);
+    rq_id columns = rq_emit_count_up(b, rq_onnx_dim(b, x, -1));
+    rq_id lines = rq_emit_unsqueeze(b, rq_emit_count_up(b, rq_onnx_dim(b, x, -2)), &last, 1);
     rq_id distance = rq_emit_binary(b, "Subtract-1", columns, lines);
     rq_id kept = rq_emit_binary(b, upper ? "GreaterEqual-1" : "LessEqual-1", distance, k);
     (void)row;

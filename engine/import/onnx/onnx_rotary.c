@@ -80,7 +80,7 @@ static void map_contrib_rotary_embedding(rq_ir_builder *b, const rq_op_mapping_r
     (void)row;
     if (shape.rank == 1) {
         rq_id length = rq_onnx_dim(b, x, rq_ir_builder_rank(b, x) == 3 ? 1 : 2);
-        positions = binary(b, "Add-1", rq_onnx_count_up(b, length), positions);
+        positions = binary(b, "Add-1", rq_emit_count_up(b, length), positions);
         positions = rq_emit_unsqueeze(b, positions, &front, 1);
     }
     map_rotation(b, rq_ir_builder_in(b, 2), rq_ir_builder_in(b, 3), positions);

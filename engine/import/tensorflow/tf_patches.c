@@ -19,11 +19,6 @@ static rq_id dim(rq_ir_builder *b, rq_id x, int64_t k)
     return rq_emit_gather(b, rq_emit_shape_of(b, x), rq_emit_int(b, k), 0);
 }
 
-static rq_id count_up(rq_ir_builder *b, rq_id n)
-{
-    return rq_emit(b, "Range-4", RQ_IN(rq_emit_int(b, 0), n, rq_emit_int(b, 1)), "output_type=i64");
-}
-
 static const char *auto_pad(const rq_ir_builder *b)
 {
     return rq_framework_string(b->node, "padding", "VALID")[0] == 'S' ? "same_upper" : "valid";
@@ -51,10 +46,11 @@ static void map_patches(rq_ir_builder *b, const rq_op_mapping_row *row)
 static rq_id channels_last_index(rq_ir_builder *b, rq_id x, rq_id index)
 {
     rq_id channels = dim(b, x, 1), pixels = binary(b, "Multiply-1", dim(b, x, 2), dim(b, x, 3));
-    rq_id channel = rq_emit_reshape(b, count_up(b, channels), (int64_t[]){1, -1, 1, 1}, 4);
+    rq_id channel = rq_emit_reshape(b, rq_emit_count_up(b, channels), (int64_t[]){1, -1, 1, 1}, 4);
     rq_id pixel = binary(b, "FloorMod-1", index, pixels);
     if (rq_framework_int(b->node, "include_batch_in_index", 0)) {
-        rq_id image = rq_emit_reshape(b, count_up(b, dim(b, x, 0)), (int64_t[]){-1, 1, 1, 1}, 4);
+        rq_id image =
+            rq_emit_reshape(b, rq_emit_count_up(b, dim(b, x, 0)), (int64_t[]){-1, 1, 1, 1}, 4);
         pixel = binary(b, "Add-1", pixel, binary(b, "Multiply-1", image, pixels));
     }
     return binary(b, "Add-1", binary(b, "Multiply-1", pixel, channels), channel);
@@ -103,7 +99,7 @@ static rq_id places(rq_ir_builder *b, int axis, int64_t n, rq_id last)
     if (n == 1) return binary(b, "Multiply-1", binary(b, "Add-1", low, high), number(b, 0.5));
     rq_id step =
         binary(b, "Divide-1", binary(b, "Subtract-1", high, low), number(b, (double)(n - 1)));
-    rq_id k = rq_emit_convert(b, count_up(b, rq_emit_int(b, n)), RQ_DT_F32);
+    rq_id k = rq_emit_convert(b, rq_emit_count_up(b, rq_emit_int(b, n)), RQ_DT_F32);
     return binary(b, "Add-1", binary(b, "Multiply-1", step, k), low);
 }
 

@@ -106,10 +106,10 @@ static void map_bucketize(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_ir_builder_set(b, 0, count);
 }
 
-static rq_id count_up(rq_ir_builder *b, rq_id x, int64_t axis)
+/* Indices along the axis. */
+static rq_id places_along(rq_ir_builder *b, rq_id x, int64_t axis)
 {
-    rq_id n = rq_emit_gather(b, rq_emit_shape_of(b, x), rq_emit_int(b, axis), 0);
-    return rq_emit(b, "Range-4", RQ_IN(rq_emit_int(b, 0), n, rq_emit_int(b, 1)), "output_type=i64");
+    return rq_emit_count_up(b, rq_emit_gather(b, rq_emit_shape_of(b, x), rq_emit_int(b, axis), 0));
 }
 
 /* Keeps `lower` diagonals below the main one and `upper` above; all of them where negative. */
@@ -117,8 +117,8 @@ static void map_band_part(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_ir_builder_in(b, 0), zero = rq_emit_int(b, 0);
     const int64_t last = -1;
-    rq_id lines = rq_emit_unsqueeze(b, count_up(b, x, -2), &last, 1);
-    rq_id distance = rq_emit_binary(b, "Subtract-1", lines, count_up(b, x, -1));
+    rq_id lines = rq_emit_unsqueeze(b, places_along(b, x, -2), &last, 1);
+    rq_id distance = rq_emit_binary(b, "Subtract-1", lines, places_along(b, x, -1));
     rq_id kept = RQ_NONE;
     (void)row;
     for (size_t i = 1; i < 3; i++) {
@@ -136,7 +136,7 @@ static void map_band_part(rq_ir_builder *b, const rq_op_mapping_row *row)
 static void map_invert_permutation(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_ir_builder_in(b, 0);
-    rq_id places = rq_emit_convert(b, count_up(b, x, 0), rq_ir_builder_dtype(b, x));
+    rq_id places = rq_emit_convert(b, places_along(b, x, 0), rq_ir_builder_dtype(b, x));
     (void)row;
     rq_ir_builder_set(
         b, 0, rq_emit(b, "ScatterUpdate-3", RQ_IN(x, x, places, rq_emit_int(b, 0)), "%s", ""));
