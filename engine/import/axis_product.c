@@ -2,7 +2,7 @@
 
 static rq_id along_last(rq_ir_builder *b, rq_id x, rq_id weights)
 {
-    return rq_emit(b, "MatMul-1", RQ_IN(x, weights), "transpose_a=false;transpose_b=true");
+    return rq_emit_mat_mul(b, x, weights, false, true);
 }
 
 rq_id rq_emit_axis_product(rq_ir_builder *b, rq_id x, const float *weights, int64_t out, int64_t in,
@@ -13,8 +13,7 @@ rq_id rq_emit_axis_product(rq_ir_builder *b, rq_id x, const float *weights, int6
     rq_tensor t = {.dtype = RQ_DT_F32, .shape = {2, {out, in}}, .data = (void *)(uintptr_t)weights};
     rq_id matrix = rq_emit_convert(b, rq_emit_const(b, &t), rq_ir_builder_dtype(b, x));
     if (at == rank - 1) return along_last(b, x, matrix);
-    if (at == rank - 2)
-        return rq_emit(b, "MatMul-1", RQ_IN(matrix, x), "transpose_a=false;transpose_b=false");
+    if (at == rank - 2) return rq_emit_mat_mul(b, matrix, x, false, false);
     for (int i = 0; i < rank; i++) order[i] = i;
     order[at] = rank - 1;
     order[rank - 1] = at;

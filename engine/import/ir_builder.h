@@ -7,9 +7,8 @@
  *
  *     static void map_gemm(rq_ir_builder *b)
  *     {
- *         rq_id y = rq_emit(b, "MatMul-1", RQ_IN(rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1)),
- *                           "transpose_a=%s;transpose_b=%s", "false", "true");
- *         rq_ir_builder_set(b, 0, rq_emit(b, "Add-1", RQ_IN(y, rq_ir_builder_in(b, 2)), ""));
+ *         rq_id y = rq_emit_mat_mul(b, rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1), false,
+ * true); rq_ir_builder_set(b, 0, rq_emit(b, "Add-1", RQ_IN(y, rq_ir_builder_in(b, 2)), ""));
  *     }
  *
  * Operators whose inputs are all constant are computed at once (see `no_fold`). Types and shapes
@@ -129,6 +128,7 @@ rq_id rq_emit_unsqueeze(rq_ir_builder *b, rq_id x, const int64_t *axes, size_t n
 rq_id rq_emit_squeeze(rq_ir_builder *b, rq_id x, const int64_t *axes, size_t n); /* n 0: all ones */
 rq_id rq_emit_shape_of(rq_ir_builder *b, rq_id x); /* i64; a constant when it is known */
 rq_id rq_emit_binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y); /* numpy broadcasting */
+rq_id rq_emit_mat_mul(rq_ir_builder *b, rq_id x, rq_id y, bool transpose_a, bool transpose_b);
 /* x's elements of that index along the axis, in place of the axis the index' dimensions. */
 rq_id rq_emit_gather(rq_ir_builder *b, rq_id x, rq_id index, int64_t axis);
 /* 0, 1, ... n - 1, i64. */

@@ -89,6 +89,12 @@ rq_id rq_emit_binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
     return rq_emit(b, type, RQ_IN(x, y), "auto_broadcast=numpy");
 }
 
+rq_id rq_emit_mat_mul(rq_ir_builder *b, rq_id x, rq_id y, bool transpose_a, bool transpose_b)
+{
+    return rq_emit(b, "MatMul-1", RQ_IN(x, y), "transpose_a=%s;transpose_b=%s",
+                   rq_bool_text(transpose_a), rq_bool_text(transpose_b));
+}
+
 rq_id rq_emit_gather(rq_ir_builder *b, rq_id x, rq_id index, int64_t axis)
 {
     return rq_emit(b, "Gather-8", RQ_IN(x, index, rq_emit_int(b, axis)), "batch_dims=0");

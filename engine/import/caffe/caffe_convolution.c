@@ -74,8 +74,7 @@ static void map_inner_product(rq_ir_builder *b, const rq_op_mapping_row *row)
     int64_t dims[2] = {transposed ? -1 : outputs, transposed ? outputs : -1};
     (void)row;
     rq_id weights = rq_caffe_blob_as(b, 0, dims, 2);
-    rq_id y = rq_emit(b, "MatMul-1", RQ_IN(flatten_from(b, x, axis, rank), weights),
-                      "transpose_a=false;transpose_b=%s", rq_bool_text(!transposed));
+    rq_id y = rq_emit_mat_mul(b, flatten_from(b, x, axis, rank), weights, false, !transposed);
     rq_ir_builder_set(b, 0, add_bias(b, y, 1, axis));
 }
 

@@ -98,13 +98,13 @@ static rq_id masked(rq_ir_builder *b, rq_id y, rq_id mask)
 static rq_id attend_in_steps(rq_ir_builder *b, const rq_onnx_attention *a, rq_id scale)
 {
     rq_id q = binary(b, "Multiply-1", a->q, scale), steps[4];
-    steps[0] = rq_emit(b, "MatMul-1", RQ_IN(q, a->k), "transpose_a=false;transpose_b=true");
+    steps[0] = rq_emit_mat_mul(b, q, a->k, false, true);
     steps[1] = capped(b, steps[0], a->softcap);
     steps[2] = masked(b, steps[1], mask_of(b, a));
     steps[3] = rq_emit(b, "SoftMax-8", RQ_IN(steps[2]), "axis=-1");
     if (a->wants_scores && a->scores_mode >= 0 && a->scores_mode < 4)
         rq_ir_builder_set(b, 3, steps[a->scores_mode]);
-    return rq_emit(b, "MatMul-1", RQ_IN(steps[3], a->v), "transpose_a=false;transpose_b=false");
+    return rq_emit_mat_mul(b, steps[3], a->v, false, false);
 }
 
 /* 1 / sqrt(D), where D may be known only at run time. */

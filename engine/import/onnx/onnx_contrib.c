@@ -96,11 +96,9 @@ static void map_fused_mat_mul(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     double alpha = rq_framework_float(b->node, "alpha", 1.0);
     (void)row;
-    rq_id y = rq_emit(b, "MatMul-1",
-                      RQ_IN(fused_operand(b, 0, "transBatchA"), fused_operand(b, 1, "transBatchB")),
-                      "transpose_a=%s;transpose_b=%s",
-                      rq_bool_text(rq_framework_int(b->node, "transA", 0)),
-                      rq_bool_text(rq_framework_int(b->node, "transB", 0)));
+    rq_id x = fused_operand(b, 0, "transBatchA"), w = fused_operand(b, 1, "transBatchB");
+    rq_id y = rq_emit_mat_mul(b, x, w, rq_framework_int(b->node, "transA", 0) != 0,
+                              rq_framework_int(b->node, "transB", 0) != 0);
     if (alpha != 1.0) y = rq_emit_binary(b, "Multiply-1", y, rq_onnx_like(b, y, alpha));
     rq_ir_builder_set(b, 0, y);
 }

@@ -3,12 +3,6 @@
 
 #include <string.h>
 
-static rq_id mat_mul(rq_ir_builder *b, rq_id x, rq_id y, bool transpose_a, bool transpose_b)
-{
-    return rq_emit(b, "MatMul-1", RQ_IN(x, y), "transpose_a=%s;transpose_b=%s",
-                   rq_bool_text(transpose_a), rq_bool_text(transpose_b));
-}
-
 static rq_id add_input(rq_ir_builder *b, rq_id x, size_t i)
 {
     return rq_ir_builder_has(b, i) ? rq_emit_binary(b, "Add-1", x, rq_ir_builder_in(b, i)) : x;
@@ -25,8 +19,8 @@ static rq_id real_input(rq_ir_builder *b, size_t i, size_t scale, size_t zero, i
 static void map_integer_to_float(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
-    rq_id y = mat_mul(b, real_input(b, 0, 2, 4, -2), real_input(b, 1, 3, 5, -1), false, false);
-    rq_ir_builder_set(b, 0, add_input(b, y, 6));
+    rq_id w = real_input(b, 1, 3, 5, -1), x = real_input(b, 0, 2, 4, -2);
+    rq_ir_builder_set(b, 0, add_input(b, rq_emit_mat_mul(b, x, w, false, false), 6));
 }
 
 /* A of real numbers, B, its scale and zero point, bias: A keeps what quantizing it would lose. */
@@ -39,7 +33,7 @@ static void map_dynamic_quantize_mat_mul(rq_ir_builder *b, const rq_op_mapping_r
     rq_id codes = rq_onnx_quantize(b, &q, x);
     rq_id zero = rq_emit_convert(b, q.zero, RQ_DT_U8);
     x = rq_onnx_dequantize(b, codes, q.scale, zero, 0);
-    rq_id y = mat_mul(b, x, real_input(b, 1, 2, 3, -1), false, false);
+    rq_id y = rq_emit_mat_mul(b, x, real_input(b, 1, 2, 3, -1), false, false);
     rq_ir_builder_set(b, 0, add_input(b, y, 4));
 }
 
@@ -51,8 +45,8 @@ static void map_qgemm(rq_ir_builder *b, const rq_op_mapping_row *row)
     double alpha = rq_framework_float(b->node, "alpha", 1.0);
     rq_onnx_quantizer q;
     (void)row;
-    rq_id y = mat_mul(b, real_input(b, 0, 1, 2, 0), real_input(b, 3, 4, 5, transposed ? 0 : -1),
-                      rq_framework_int(b->node, "transA", 0) != 0, transposed);
+    rq_id w = real_input(b, 3, 4, 5, transposed ? 0 : -1), x = real_input(b, 0, 1, 2, 0);
+    rq_id y = rq_emit_mat_mul(b, x, w, rq_framework_int(b->node, "transA", 0) != 0, transposed);
     if (rq_ir_builder_has(b, 6)) {
         rq_id unit =
             rq_emit_binary(b, "Multiply-1", rq_ir_builder_in(b, 1), rq_ir_builder_in(b, 4));
@@ -141,7 +135,7 @@ static void map_mat_mul_nbits(rq_ir_builder *b, const rq_op_mapping_row *row)
     b->no_fold = false;
     rq_id x = rq_ir_builder_in(b, 0);
     weights = rq_emit_convert(b, weights, rq_ir_builder_dtype(b, x));
-    rq_ir_builder_set(b, 0, add_input(b, mat_mul(b, x, weights, false, true), 5));
+    rq_ir_builder_set(b, 0, add_input(b, rq_emit_mat_mul(b, x, weights, false, true), 5));
 }
 
 static const rq_op_mapping_row rows[] = {

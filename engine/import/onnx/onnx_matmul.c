@@ -1,12 +1,6 @@
 /* ONNX's matrix products. */
 #include "engine/import/onnx/onnx_ops.h"
 
-static rq_id mat_mul(rq_ir_builder *b, rq_id x, rq_id y, bool transpose_a, bool transpose_b)
-{
-    return rq_emit(b, "MatMul-1", RQ_IN(x, y), "transpose_a=%s;transpose_b=%s",
-                   rq_bool_text(transpose_a), rq_bool_text(transpose_b));
-}
-
 #define MAX_INTEGER_TERMS 128
 
 /* Sums over the last axis but one, [..., K, N] to [..., N]: by ReduceSum OpenVINO rounds as f32
@@ -56,8 +50,8 @@ static void map_mat_mul(rq_ir_builder *b, const rq_op_mapping_row *row)
                           multiply_integers(b, rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1)));
         return;
     }
-    rq_ir_builder_set(b, 0,
-                      mat_mul(b, rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1), false, false));
+    rq_ir_builder_set(
+        b, 0, rq_emit_mat_mul(b, rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1), false, false));
 }
 
 static rq_id scaled(rq_ir_builder *b, rq_id x, double factor)
@@ -74,8 +68,8 @@ rq_id rq_onnx_gemm(rq_ir_builder *b)
     bool foldable = rq_ir_builder_const(b, y) != NULL;
     if (b->source->opset < 7) x = rq_onnx_flatten(b, x, 1);
     if (foldable) y = scaled(b, y, alpha);
-    rq_id z = mat_mul(b, x, y, rq_framework_int(b->node, "transA", 0) != 0,
-                      rq_framework_int(b->node, "transB", 0) != 0);
+    rq_id z = rq_emit_mat_mul(b, x, y, rq_framework_int(b->node, "transA", 0) != 0,
+                              rq_framework_int(b->node, "transB", 0) != 0);
     if (!foldable) z = scaled(b, z, alpha);
     if (rq_ir_builder_has(b, 2) && beta != 0.0)
         z = rq_emit_binary(b, "Add-1", z, scaled(b, rq_ir_builder_in(b, 2), beta));

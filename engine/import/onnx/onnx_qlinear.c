@@ -13,10 +13,9 @@ static rq_id centred(rq_ir_builder *b, size_t i, size_t zero_input, int64_t axis
 
 static void map_mat_mul_integer(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id y = rq_emit(b, "MatMul-1", RQ_IN(centred(b, 0, 2, -2), centred(b, 1, 3, -1)),
-                      "transpose_a=false;transpose_b=false");
+    rq_id x = centred(b, 0, 2, -2), w = centred(b, 1, 3, -1);
     (void)row;
-    rq_ir_builder_set(b, 0, rq_emit_convert(b, y, RQ_DT_I32));
+    rq_ir_builder_set(b, 0, rq_emit_convert(b, rq_emit_mat_mul(b, x, w, false, false), RQ_DT_I32));
 }
 
 /* Input i, its scale and zero point behind it, as real numbers. */
@@ -37,10 +36,9 @@ static void set_quantized(rq_ir_builder *b, rq_id y, size_t i)
 /* x, scale, zero, y, scale, zero, then the result's scale and zero */
 static void map_qlinear_mat_mul(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id y = rq_emit(b, "MatMul-1", RQ_IN(real_input(b, 0, -2), real_input(b, 3, -1)),
-                      "transpose_a=false;transpose_b=false");
+    rq_id x = real_input(b, 0, -2), w = real_input(b, 3, -1);
     (void)row;
-    set_quantized(b, y, 6);
+    set_quantized(b, rq_emit_mat_mul(b, x, w, false, false), 6);
 }
 
 static void map_conv_integer(rq_ir_builder *b, const rq_op_mapping_row *row)

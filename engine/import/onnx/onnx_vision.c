@@ -95,7 +95,7 @@ static void map_affine_grid(rq_ir_builder *b, const rq_op_mapping_row *row)
     bool corners = rq_framework_int(b->node, "align_corners", 0) != 0;
     rq_id places = homogeneous_places(b, size + 2, n - 2, corners);
     places = rq_emit_convert(b, places, rq_ir_builder_dtype(b, theta));
-    rq_id grid = rq_emit(b, "MatMul-1", RQ_IN(places, theta), "transpose_a=false;transpose_b=true");
+    rq_id grid = rq_emit_mat_mul(b, places, theta, false, true);
     shape[0] = size[0];
     memcpy(shape + 1, size + 2, (n - 2) * sizeof *shape);
     shape[n - 1] = (int64_t)n - 2;

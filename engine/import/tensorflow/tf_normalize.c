@@ -92,10 +92,9 @@ static void map_mat_mul(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
     rq_ir_builder_set(b, 0,
-                      rq_emit(b, "MatMul-1", RQ_IN(rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1)),
-                              "transpose_a=%s;transpose_b=%s",
-                              rq_bool_text(flag(b, "transpose_a", "adj_x")),
-                              rq_bool_text(flag(b, "transpose_b", "adj_y"))));
+                      rq_emit_mat_mul(b, rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1),
+                                      flag(b, "transpose_a", "adj_x"),
+                                      flag(b, "transpose_b", "adj_y")));
 }
 
 static void map_einsum(rq_ir_builder *b, const rq_op_mapping_row *row)
