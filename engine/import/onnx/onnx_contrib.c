@@ -3,18 +3,12 @@
 
 #include <string.h>
 
-static rq_id add_input(rq_ir_builder *b, rq_id x, size_t input)
-{
-    return rq_ir_builder_has(b, input) ? rq_emit_binary(b, "Add-1", x, rq_ir_builder_in(b, input))
-                                       : x;
-}
-
 /* -- activations ----------------------------------------------------------------------------- */
 
 /* row->ir: the approximation. Input 1, if any, is added first. */
 static void map_gelu(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = add_input(b, rq_ir_builder_in(b, 0), 1);
+    rq_id x = rq_onnx_add_input(b, rq_ir_builder_in(b, 0), 1);
     rq_ir_builder_set(b, 0, rq_emit(b, "Gelu-7", RQ_IN(x), "approximation_mode=%s", row->ir));
 }
 
@@ -69,7 +63,7 @@ static void map_fused_conv(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id x = rq_ir_builder_in(b, 0), y = rq_onnx_convolve(b, x, rq_ir_builder_in(b, 1));
     (void)row;
     y = rq_onnx_add_bias(b, y, 2, rq_ir_builder_rank(b, y));
-    rq_ir_builder_set(b, 0, activate(b, add_input(b, y, 3)));
+    rq_ir_builder_set(b, 0, activate(b, rq_onnx_add_input(b, y, 3)));
 }
 
 static void map_fused_gemm(rq_ir_builder *b, const rq_op_mapping_row *row)
@@ -107,7 +101,8 @@ static void map_fused_mat_mul(rq_ir_builder *b, const rq_op_mapping_row *row)
 static void map_bias_add(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
-    rq_ir_builder_set(b, 0, add_input(b, add_input(b, rq_ir_builder_in(b, 0), 1), 2));
+    rq_ir_builder_set(b, 0,
+                      rq_onnx_add_input(b, rq_onnx_add_input(b, rq_ir_builder_in(b, 0), 1), 2));
 }
 
 /* -- normalization --------------------------------------------------------------------------- */
@@ -127,15 +122,15 @@ static rq_id normalize(rq_ir_builder *b, rq_id x, bool simple, size_t gamma, siz
                     "eps=%.9g;normalize_variance=true;eps_mode=inside_sqrt", epsilon);
     }
     y = rq_emit_binary(b, "Multiply-1", y, rq_ir_builder_in(b, gamma));
-    return simple ? y : add_input(b, y, beta);
+    return simple ? y : rq_onnx_add_input(b, y, beta);
 }
 
 /* Input + skip (+ bias), which is output 3, normalized. row->ir: "simple" without mean and beta. */
 static void map_skip_norm(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     bool simple = row->ir != NULL;
-    rq_id sum = add_input(b, rq_ir_builder_in(b, 0), 1);
-    sum = add_input(b, sum, simple ? 3 : 4);
+    rq_id sum = rq_onnx_add_input(b, rq_ir_builder_in(b, 0), 1);
+    sum = rq_onnx_add_input(b, sum, simple ? 3 : 4);
     if (rq_ir_builder_wants(b, 1) || rq_ir_builder_wants(b, 2)) {
         rq_ir_builder_unmapped(b, "mean and variance as outputs");
         return;

@@ -123,7 +123,7 @@ static void map_attention(rq_ir_builder *b, const rq_op_mapping_row *row)
         return;
     }
     all = rq_emit_mat_mul(b, rq_ir_builder_in(b, 0), weights, false, false);
-    if (rq_ir_builder_has(b, 2)) all = binary(b, "Add-1", all, rq_ir_builder_in(b, 2));
+    all = rq_onnx_add_input(b, all, 2);
     a.q = rq_onnx_split_heads(b, columns(b, all, 0, width[0]), heads);
     a.k = rq_onnx_split_heads(b, columns(b, all, width[0], width[0] + width[1]), heads);
     a.v = rq_onnx_split_heads(b, columns(b, all, width[0] + width[1], INT32_MAX), heads);

@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-static rq_id add_input(rq_ir_builder *b, rq_id x, size_t i)
-{
-    return rq_ir_builder_has(b, i) ? rq_emit_binary(b, "Add-1", x, rq_ir_builder_in(b, i)) : x;
-}
-
 /* Input i as real numbers, by scale and zero point that are other inputs. */
 static rq_id real_input(rq_ir_builder *b, size_t i, size_t scale, size_t zero, int64_t axis)
 {
@@ -20,7 +15,7 @@ static void map_integer_to_float(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
     rq_id w = real_input(b, 1, 3, 5, -1), x = real_input(b, 0, 2, 4, -2);
-    rq_ir_builder_set(b, 0, add_input(b, rq_emit_mat_mul(b, x, w, false, false), 6));
+    rq_ir_builder_set(b, 0, rq_onnx_add_input(b, rq_emit_mat_mul(b, x, w, false, false), 6));
 }
 
 /* A of real numbers, B, its scale and zero point, bias: A keeps what quantizing it would lose. */
@@ -34,7 +29,7 @@ static void map_dynamic_quantize_mat_mul(rq_ir_builder *b, const rq_op_mapping_r
     rq_id zero = rq_emit_convert(b, q.zero, RQ_DT_U8);
     x = rq_onnx_dequantize(b, codes, q.scale, zero, 0);
     rq_id y = rq_emit_mat_mul(b, x, real_input(b, 1, 2, 3, -1), false, false);
-    rq_ir_builder_set(b, 0, add_input(b, y, 4));
+    rq_ir_builder_set(b, 0, rq_onnx_add_input(b, y, 4));
 }
 
 /* A, scale, zero, B, scale, zero, C in units of both scales' product, then the result's scale and
@@ -135,7 +130,7 @@ static void map_mat_mul_nbits(rq_ir_builder *b, const rq_op_mapping_row *row)
     b->no_fold = false;
     rq_id x = rq_ir_builder_in(b, 0);
     weights = rq_emit_convert(b, weights, rq_ir_builder_dtype(b, x));
-    rq_ir_builder_set(b, 0, add_input(b, rq_emit_mat_mul(b, x, weights, false, true), 5));
+    rq_ir_builder_set(b, 0, rq_onnx_add_input(b, rq_emit_mat_mul(b, x, weights, false, true), 5));
 }
 
 static const rq_op_mapping_row rows[] = {

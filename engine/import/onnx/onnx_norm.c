@@ -116,8 +116,7 @@ static void map_layer_norm(rq_ir_builder *b, const rq_op_mapping_row *row)
         y = mvn(b, x, axes, rq_framework_float(b->node, "epsilon", 1e-5));
     }
     y = rq_emit_binary(b, "Multiply-1", y, rq_ir_builder_in(b, 1));
-    if (rq_ir_builder_has(b, 2)) y = rq_emit_binary(b, "Add-1", y, rq_ir_builder_in(b, 2));
-    rq_ir_builder_set(b, 0, y);
+    rq_ir_builder_set(b, 0, rq_onnx_add_input(b, y, 2));
 }
 
 /* x / sqrt(mean(x^2) + eps) * scale */

@@ -78,6 +78,12 @@ rq_id rq_onnx_dim(rq_ir_builder *b, rq_id x, int64_t axis)
     return rq_emit_gather(b, rq_emit_shape_of(b, x), rq_emit_int(b, axis), 0);
 }
 
+rq_id rq_onnx_add_input(rq_ir_builder *b, rq_id x, size_t input)
+{
+    return rq_ir_builder_has(b, input) ? rq_emit_binary(b, "Add-1", x, rq_ir_builder_in(b, input))
+                                       : x;
+}
+
 /* -- windows --------------------------------------------------------------------------------- */
 
 static const char *auto_pad(rq_ir_builder *b)

@@ -30,6 +30,9 @@ static inline rq_id rq_onnx_like(rq_ir_builder *b, rq_id x, double value)
     return rq_emit_scalar(b, rq_ir_builder_dtype(b, x), value);
 }
 
+/* x plus the node's input; x itself without one. */
+rq_id rq_onnx_add_input(rq_ir_builder *b, rq_id x, size_t input);
+
 /* Spatial attributes of convolution and pooling, with their defaults. */
 typedef struct rq_onnx_window {
     int64_t strides[RQ_MAX_RANK], dilations[RQ_MAX_RANK], begin[RQ_MAX_RANK], end[RQ_MAX_RANK];
