@@ -52,17 +52,14 @@ static rq_id dilated_sums(rq_ir_builder *b, const rq_onnx_pooling *p)
     return rq_emit_reshape(b, window_sums(b, p, images, false), dims, p->window.n + 2);
 }
 
-static rq_id pad_with(rq_ir_builder *b, const rq_onnx_pooling *p, rq_id x, const int64_t *end,
-                      double value)
+/* x with ones for the pads. */
+static rq_id pad(rq_ir_builder *b, const rq_onnx_pooling *p, rq_id x)
 {
     const rq_onnx_window *w = &p->window;
     int64_t before[RQ_MAX_RANK] = {0}, behind[RQ_MAX_RANK] = {0};
     memcpy(before + 2, w->begin, w->n * sizeof *before);
-    memcpy(behind + 2, end, w->n * sizeof *behind);
-    return rq_emit(b, "Pad-12",
-                   RQ_IN(x, rq_emit_ints(b, before, w->n + 2), rq_emit_ints(b, behind, w->n + 2),
-                         rq_onnx_like(b, x, value)),
-                   "pad_mode=constant");
+    memcpy(behind + 2, w->end, w->n * sizeof *behind);
+    return rq_onnx_pad(b, x, before, behind, w->n + 2, 1);
 }
 
 /* [1, 1, ...] of the image's size. */
@@ -81,7 +78,7 @@ static rq_id window_counts(rq_ir_builder *b, const rq_onnx_pooling *p, bool incl
 {
     rq_id ones = ones_of_image(b, p);
     bool padded = include_pad && !strcmp(p->window.auto_pad, "explicit");
-    if (padded) ones = pad_with(b, p, ones, p->window.end, 1);
+    if (padded) ones = pad(b, p, ones);
     return window_sums(b, p, ones, padded);
 }
 

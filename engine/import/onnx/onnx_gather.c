@@ -121,10 +121,7 @@ static rq_id shifted(rq_ir_builder *b, rq_id x, int64_t axis, int64_t by, bool b
     size_t rank = (size_t)rq_ir_builder_rank(b, x);
     begin[axis] = back ? -by : by; /* what is added in front is taken away behind */
     end[axis] = -begin[axis];
-    return rq_emit(
-        b, "Pad-12",
-        RQ_IN(x, rq_emit_ints(b, begin, rank), rq_emit_ints(b, end, rank), rq_onnx_like(b, x, 1)),
-        "pad_mode=constant");
+    return rq_onnx_pad(b, x, begin, end, rank, 1);
 }
 
 /* Products of 1, 2, 4, ... elements, each of two of those before. */

@@ -84,6 +84,15 @@ rq_id rq_onnx_add_input(rq_ir_builder *b, rq_id x, size_t input)
                                        : x;
 }
 
+rq_id rq_onnx_pad(rq_ir_builder *b, rq_id x, const int64_t *begin, const int64_t *end, size_t rank,
+                  double value)
+{
+    return rq_emit(b, "Pad-12",
+                   RQ_IN(x, rq_emit_ints(b, begin, rank), rq_emit_ints(b, end, rank),
+                         rq_onnx_like(b, x, value)),
+                   "pad_mode=constant");
+}
+
 /* -- windows --------------------------------------------------------------------------------- */
 
 static const char *auto_pad(rq_ir_builder *b)

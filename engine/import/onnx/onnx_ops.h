@@ -33,6 +33,11 @@ static inline rq_id rq_onnx_like(rq_ir_builder *b, rq_id x, double value)
 /* x plus the node's input; x itself without one. */
 rq_id rq_onnx_add_input(rq_ir_builder *b, rq_id x, size_t input);
 
+/* x with `begin` and `end` elements of that value more on each of its axes; less where they are
+ * negative. */
+rq_id rq_onnx_pad(rq_ir_builder *b, rq_id x, const int64_t *begin, const int64_t *end, size_t rank,
+                  double value);
+
 /* Spatial attributes of convolution and pooling, with their defaults. */
 typedef struct rq_onnx_window {
     int64_t strides[RQ_MAX_RANK], dilations[RQ_MAX_RANK], begin[RQ_MAX_RANK], end[RQ_MAX_RANK];

@@ -126,15 +126,6 @@ static void map_col2im(rq_ir_builder *b, const rq_op_mapping_row *row)
 
 /* -- crops ----------------------------------------------------------------------------------- */
 
-/* x with `begin` and `end` elements more on each axis; less where they are negative. */
-static rq_id grow(rq_ir_builder *b, rq_id x, const int64_t *begin, const int64_t *end, size_t rank)
-{
-    return rq_emit(
-        b, "Pad-12",
-        RQ_IN(x, rq_emit_ints(b, begin, rank), rq_emit_ints(b, end, rank), rq_onnx_like(b, x, 0)),
-        "pad_mode=constant");
-}
-
 static void map_center_crop_pad(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_ir_builder_in(b, 0);
@@ -157,7 +148,7 @@ static void map_center_crop_pad(rq_ir_builder *b, const rq_op_mapping_row *row)
         begin[axis] = more / 2; /* of a crop and of pads the smaller half is in front */
         end[axis] = more - begin[axis];
     }
-    rq_ir_builder_set(b, 0, grow(b, x, begin, end, (size_t)shape.rank));
+    rq_ir_builder_set(b, 0, rq_onnx_pad(b, x, begin, end, (size_t)shape.rank, 0));
 }
 
 /* "border" is left, top, right, bottom; with "scale" what stays is of that size. */
@@ -176,7 +167,7 @@ static void map_crop(rq_ir_builder *b, const rq_op_mapping_row *row)
     int64_t begin[4] = {0, 0, -border[1], -border[0]}, end[4] = {0, 0, -border[3], -border[2]};
     for (int i = 0; i < 2 && n_scale == 2; i++)
         end[i + 2] = scale[i] - shape.d[i + 2] - begin[i + 2];
-    rq_ir_builder_set(b, 0, grow(b, x, begin, end, 4));
+    rq_ir_builder_set(b, 0, rq_onnx_pad(b, x, begin, end, 4, 0));
 }
 
 static void map_image_scaler(rq_ir_builder *b, const rq_op_mapping_row *row)
