@@ -131,6 +131,9 @@ rq_id rq_emit_binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y); /* n
 rq_id rq_emit_mat_mul(rq_ir_builder *b, rq_id x, rq_id y, bool transpose_a, bool transpose_b);
 /* x's elements of that index along the axis, in place of the axis the index' dimensions. */
 rq_id rq_emit_gather(rq_ir_builder *b, rq_id x, rq_id index, int64_t axis);
+/* x's elements begin, begin + step, ... before `end` of one axis, as Slice-8 counts them. */
+rq_id rq_emit_slice(rq_ir_builder *b, rq_id x, int64_t axis, int64_t begin, int64_t end,
+                    int64_t step);
 /* 0, 1, ... n - 1, i64. */
 rq_id rq_emit_count_up(rq_ir_builder *b, rq_id n);
 /* The next larger f32 of a constant scalar: frameworks suppress boxes that overlap by more than a

@@ -100,6 +100,15 @@ rq_id rq_emit_gather(rq_ir_builder *b, rq_id x, rq_id index, int64_t axis)
     return rq_emit(b, "Gather-8", RQ_IN(x, index, rq_emit_int(b, axis)), "batch_dims=0");
 }
 
+rq_id rq_emit_slice(rq_ir_builder *b, rq_id x, int64_t axis, int64_t begin, int64_t end,
+                    int64_t step)
+{
+    return rq_emit(b, "Slice-8",
+                   RQ_IN(x, RQ_EMIT_INTS(b, begin), RQ_EMIT_INTS(b, end), RQ_EMIT_INTS(b, step),
+                         RQ_EMIT_INTS(b, axis)),
+                   "%s", "");
+}
+
 rq_id rq_emit_count_up(rq_ir_builder *b, rq_id n)
 {
     return rq_emit(b, "Range-4", RQ_IN(rq_emit_int(b, 0), n, rq_emit_int(b, 1)), "output_type=i64");

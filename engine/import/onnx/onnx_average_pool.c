@@ -65,10 +65,7 @@ static rq_id pad(rq_ir_builder *b, const rq_onnx_pooling *p, rq_id x)
 /* [1, 1, ...] of the image's size. */
 static rq_id ones_of_image(rq_ir_builder *b, const rq_onnx_pooling *p)
 {
-    rq_id image = rq_emit(b, "Slice-8",
-                          RQ_IN(rq_emit_shape_of(b, p->x), RQ_EMIT_INTS(b, 2),
-                                RQ_EMIT_INTS(b, INT32_MAX), RQ_EMIT_INTS(b, 1), RQ_EMIT_INTS(b, 0)),
-                          "%s", "");
+    rq_id image = rq_emit_slice(b, rq_emit_shape_of(b, p->x), 0, 2, INT32_MAX, 1);
     rq_id shape = rq_emit(b, "Concat-1", RQ_IN(RQ_EMIT_INTS(b, 1, 1), image), "axis=0");
     return rq_emit(b, "Broadcast-3", RQ_IN(rq_onnx_like(b, p->x, 1), shape), "mode=numpy");
 }

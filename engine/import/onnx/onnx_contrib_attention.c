@@ -11,10 +11,7 @@ static rq_id binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
 /* Columns begin to end of the last axis. */
 static rq_id columns(rq_ir_builder *b, rq_id x, int64_t begin, int64_t end)
 {
-    return rq_emit(b, "Slice-8",
-                   RQ_IN(x, RQ_EMIT_INTS(b, begin), RQ_EMIT_INTS(b, end), RQ_EMIT_INTS(b, 1),
-                         RQ_EMIT_INTS(b, -1)),
-                   "%s", "");
+    return rq_emit_slice(b, x, -1, begin, end, 1);
 }
 
 /* -- masks ----------------------------------------------------------------------------------- */

@@ -122,11 +122,7 @@ static void map_mat_mul_nbits(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id weights = rq_onnx_dequantize(b, rq_emit_const(b, &t), scales, zeros, 0);
     b->no_fold = true; /* what follows stays small as it is */
     weights = rq_emit_reshape(b, weights, (int64_t[]){w.n, w.blocks * w.block}, 2);
-    if (w.blocks * w.block != w.k)
-        weights = rq_emit(b, "Slice-8",
-                          RQ_IN(weights, RQ_EMIT_INTS(b, 0), RQ_EMIT_INTS(b, w.k),
-                                RQ_EMIT_INTS(b, 1), RQ_EMIT_INTS(b, 1)),
-                          "%s", "");
+    if (w.blocks * w.block != w.k) weights = rq_emit_slice(b, weights, 1, 0, w.k, 1);
     b->no_fold = false;
     rq_id x = rq_ir_builder_in(b, 0);
     weights = rq_emit_convert(b, weights, rq_ir_builder_dtype(b, x));

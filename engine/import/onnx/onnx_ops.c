@@ -30,10 +30,7 @@ static bool product(int64_t *out, const rq_shape *shape, int begin, int end)
 
 static rq_id product_of(rq_ir_builder *b, rq_id shape, int64_t begin, int64_t end)
 {
-    rq_id part = rq_emit(b, "Slice-8",
-                         RQ_IN(shape, RQ_EMIT_INTS(b, begin), RQ_EMIT_INTS(b, end),
-                               RQ_EMIT_INTS(b, 1), RQ_EMIT_INTS(b, 0)),
-                         "%s", "");
+    rq_id part = rq_emit_slice(b, shape, 0, begin, end, 1);
     return rq_emit(b, "ReduceProd-1", RQ_IN(part, RQ_EMIT_INTS(b, 0)), "keep_dims=true");
 }
 

@@ -94,10 +94,7 @@ static void map_reduce_log_sum_exp(rq_ir_builder *b, const rq_op_mapping_row *ro
 
 static rq_id reversed(rq_ir_builder *b, rq_id x, int64_t axis)
 {
-    return rq_emit(b, "Slice-8",
-                   RQ_IN(x, RQ_EMIT_INTS(b, -1), RQ_EMIT_INTS(b, INT64_MIN), RQ_EMIT_INTS(b, -1),
-                         RQ_EMIT_INTS(b, axis)),
-                   "%s", "");
+    return rq_emit_slice(b, x, axis, -1, INT64_MIN, -1);
 }
 
 /* The last of equals is the first one from behind. */

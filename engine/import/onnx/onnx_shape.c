@@ -61,10 +61,7 @@ static void map_transpose(rq_ir_builder *b, const rq_op_mapping_row *row)
 
 static rq_id slice_row(rq_ir_builder *b, rq_id row, int64_t start, int64_t end)
 {
-    return rq_emit(b, "Slice-8",
-                   RQ_IN(row, RQ_EMIT_INTS(b, start), RQ_EMIT_INTS(b, end), RQ_EMIT_INTS(b, 1),
-                         RQ_EMIT_INTS(b, 0)),
-                   "%s", "");
+    return rq_emit_slice(b, row, 0, start, end, 1);
 }
 
 static void map_shape(rq_ir_builder *b, const rq_op_mapping_row *row)

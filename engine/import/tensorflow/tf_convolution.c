@@ -126,10 +126,7 @@ static void map_backprop(rq_ir_builder *b, const rq_op_mapping_row *row)
         return;
     }
     if (w.auto_pad[0] == 's') w.auto_pad = "same_lower";
-    sizes = rq_emit(b, "Slice-8",
-                    RQ_IN(sizes, RQ_EMIT_INTS(b, first), RQ_EMIT_INTS(b, first + w.n),
-                          RQ_EMIT_INTS(b, 1), RQ_EMIT_INTS(b, 0)),
-                    "%s", "");
+    sizes = rq_emit_slice(b, sizes, 0, first, first + w.n, 1);
     rq_tf_set_image_output(b, 0,
                            rq_emit(b, "ConvolutionBackpropData-1", RQ_IN(x, filters, sizes), "%s",
                                    window_text(b, &w, true)));

@@ -15,10 +15,7 @@ static rq_id like(rq_ir_builder *b, rq_id x, double value)
 /* [n] and x's dimensions from `rank` on. */
 static rq_id segments_shape(rq_ir_builder *b, rq_id x, rq_id n, int rank)
 {
-    rq_id rest = rq_emit(b, "Slice-8",
-                         RQ_IN(rq_emit_shape_of(b, x), RQ_EMIT_INTS(b, rank),
-                               RQ_EMIT_INTS(b, INT32_MAX), RQ_EMIT_INTS(b, 1), RQ_EMIT_INTS(b, 0)),
-                         "%s", "");
+    rq_id rest = rq_emit_slice(b, rq_emit_shape_of(b, x), 0, rank, INT32_MAX, 1);
     n = rq_emit_reshape(b, rq_emit_convert(b, n, RQ_DT_I64), (int64_t[]){1}, 1);
     return rq_emit(b, "Concat-1", RQ_IN(n, rest), "axis=0");
 }
