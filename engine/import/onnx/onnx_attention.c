@@ -25,6 +25,14 @@ rq_id rq_onnx_join_heads(rq_ir_builder *b, rq_id x)
     return rq_emit_reshape(b, x, (int64_t[]){0, 0, -1}, 3);
 }
 
+rq_id rq_onnx_with_past(rq_ir_builder *b, rq_id x, size_t past, size_t present)
+{
+    if (rq_ir_builder_has(b, past))
+        x = rq_emit(b, "Concat-1", RQ_IN(rq_ir_builder_in(b, past), x), "axis=2");
+    if (rq_ir_builder_wants(b, present)) rq_ir_builder_set(b, present, x);
+    return x;
+}
+
 rq_id rq_onnx_repeat_heads(rq_ir_builder *b, rq_id x, int64_t times)
 {
     const int64_t behind = 2;
@@ -133,15 +141,6 @@ rq_id rq_onnx_attend(rq_ir_builder *b, const rq_onnx_attention *a)
 
 /* -- Attention ------------------------------------------------------------------------------- */
 
-/* Keys, or values, with those of before in front; they are output `present`, too. */
-static rq_id with_past(rq_ir_builder *b, rq_id x, size_t past, size_t present)
-{
-    if (rq_ir_builder_has(b, past))
-        x = rq_emit(b, "Concat-1", RQ_IN(rq_ir_builder_in(b, past), x), "axis=2");
-    if (rq_ir_builder_wants(b, present)) rq_ir_builder_set(b, present, x);
-    return x;
-}
-
 /* A mask for fewer keys than there are: what is behind it does not count. */
 static rq_id widened(rq_ir_builder *b, rq_id mask, rq_id k, double value)
 {
@@ -210,16 +209,17 @@ static void map_attention(rq_ir_builder *b, const rq_op_mapping_row *row)
     bool flat = rq_ir_builder_rank(b, rq_ir_builder_in(b, 0)) == 3;
     (void)row;
     if (!read_attention(&a, b)) return;
-    a.k = with_past(b, a.k, 4, 1);
-    a.v = with_past(b, a.v, 5, 2);
+    a.k = rq_onnx_with_past(b, a.k, 4, 1);
+    a.v = rq_onnx_with_past(b, a.v, 5, 2);
     use_lengths(b, &a);
     int64_t queries = rq_ir_builder_shape(b, a.q).d[1], keys = rq_ir_builder_shape(b, a.k).d[1];
     if (queries != keys && (queries < 1 || keys < 1 || queries % keys)) {
         rq_ir_builder_unmapped(b, "an unknown number of heads");
         return;
     }
-    a.k = rq_onnx_repeat_heads(b, a.k, queries == keys ? 1 : queries / keys);
-    a.v = rq_onnx_repeat_heads(b, a.v, queries == keys ? 1 : queries / keys);
+    int64_t times = queries == keys ? 1 : queries / keys;
+    a.k = rq_onnx_repeat_heads(b, a.k, times);
+    a.v = rq_onnx_repeat_heads(b, a.v, times);
     rq_id y = rq_onnx_attend(b, &a);
     rq_ir_builder_set(b, 0, flat ? rq_onnx_join_heads(b, y) : y);
 }

@@ -24,6 +24,9 @@ typedef struct rq_onnx_attention {
 rq_id rq_onnx_split_heads(rq_ir_builder *b, rq_id x, int64_t heads);
 rq_id rq_onnx_join_heads(rq_ir_builder *b, rq_id x);
 
+/* Keys, or values, with those of input `past` in front; they are output `present`, too. */
+rq_id rq_onnx_with_past(rq_ir_builder *b, rq_id x, size_t past, size_t present);
+
 /* [B, K, S, D] with each of the K heads repeated for its H / K queries' heads. */
 rq_id rq_onnx_repeat_heads(rq_ir_builder *b, rq_id x, int64_t times);
 

@@ -16,11 +16,6 @@ static rq_id columns(rq_ir_builder *b, rq_id x, int64_t begin, int64_t end)
 
 /* -- masks ----------------------------------------------------------------------------------- */
 
-static rq_id both(rq_ir_builder *b, rq_id x, rq_id y)
-{
-    return x == RQ_NONE ? y : binary(b, "LogicalAnd-1", x, y);
-}
-
 /* Of an integer mask, which keys count, to broadcast to [B, H, L, S]: [B] is how many, [2 * B]
  * where they end, then where they begin; of [B, S] and [B, L, S] those that are not 0. */
 static rq_id keys_of_mask(rq_ir_builder *b, rq_id mask, rq_id x, rq_id length)
@@ -44,7 +39,7 @@ static rq_id keys_of_mask(rq_ir_builder *b, rq_id mask, rq_id x, rq_id length)
     rq_id inside = binary(b, "Less-1", keys, end);
     if (ends_only) return inside;
     rq_id begin = rq_emit_gather(b, mask, rq_emit_int(b, 1), 0);
-    return both(b, inside, binary(b, "GreaterEqual-1", keys, begin));
+    return binary(b, "LogicalAnd-1", inside, binary(b, "GreaterEqual-1", keys, begin));
 }
 
 /* What the mask leaves out gets mask_filter_value added, as ONNX Runtime does it: a row without any
@@ -171,14 +166,6 @@ static heads read_heads(rq_ir_builder *b)
     return (heads){q, k, rq_onnx_split_heads(b, biased(b, v, &at), n)};
 }
 
-static rq_id with_past(rq_ir_builder *b, rq_id x, size_t past, size_t present)
-{
-    if (rq_ir_builder_has(b, past))
-        x = rq_emit(b, "Concat-1", RQ_IN(rq_ir_builder_in(b, past), x), "axis=2");
-    if (rq_ir_builder_wants(b, present)) rq_ir_builder_set(b, present, x);
-    return x;
-}
-
 static void map_multi_head_attention(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_onnx_attention a = common(b);
@@ -189,8 +176,8 @@ static void map_multi_head_attention(rq_ir_builder *b, const rq_op_mapping_row *
     }
     heads h = read_heads(b);
     a.q = h.q;
-    a.k = with_past(b, h.k, 6, 1);
-    a.v = with_past(b, h.v, 7, 2);
+    a.k = rq_onnx_with_past(b, h.k, 6, 1);
+    a.v = rq_onnx_with_past(b, h.v, 7, 2);
     if (rq_ir_builder_has(b, 6)) a.offset = rq_onnx_dim(b, rq_ir_builder_in(b, 6), 2);
     use_mask(b, &a, 4, 5);
     rq_ir_builder_set(b, 0, rq_onnx_join_heads(b, rq_onnx_attend(b, &a)));
