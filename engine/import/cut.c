@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_constant(const rq_framework_model *source, const char *name)
+/* NULL: there is no such constant. */
+static const rq_framework_value *find_constant(const rq_framework_model *source, const char *name)
 {
     for (size_t i = 0; i < source->n_constants; i++)
-        if (!strcmp(source->constants[i].name, name)) return true;
-    return false;
+        if (!strcmp(source->constants[i].name, name)) return &source->constants[i];
+    return NULL;
 }
 
 /* -- making inputs ------------------------------------------------------------------------- */
@@ -165,13 +166,10 @@ static rq_status settle(rq_framework_model *source, const char *name, const rq_c
 /* -- one cut --------------------------------------------------------------------------------- */
 
 /* The value takes the place of a default: the node's only input, a constant. */
-static rq_status freeze_default(rq_framework_model *source, rq_framework_node *node,
+static rq_status freeze_default(rq_framework_model *source, rq_framework_node *node, rq_tensor t,
                                 const rq_cut *cut)
 {
     const char *name = rq_arena_printf(source->arena, "%s/frozen", node->name);
-    rq_tensor t = {0};
-    for (size_t i = 0; i < source->n_constants; i++)
-        if (!strcmp(source->constants[i].name, node->in[0])) t = source->constants[i].tensor;
     if (!name) return RQ_ENOMEM;
     RQ_TRY(fill(&t, source, cut));
     RQ_TRY(add_constant(source, name, &t));
@@ -184,11 +182,11 @@ static rq_status cut_all_inputs(rq_framework_model *source, rq_framework_node *n
                                 const rq_cut *cut)
 {
     size_t n = 0;
-    if (cut->value && node->n_in == 1 && is_constant(source, node->in[0]))
-        return freeze_default(source, node, cut);
+    const rq_framework_value *value = node->n_in == 1 ? find_constant(source, node->in[0]) : NULL;
+    if (cut->value && value) return freeze_default(source, node, value->tensor, cut);
     for (size_t k = 0; k < node->n_in; k++) {
         const char *made;
-        if (!node->in[k][0] || is_constant(source, node->in[k])) continue;
+        if (!node->in[k][0] || find_constant(source, node->in[k])) continue;
         if (n++ && (cut->has_shape || cut->value))
             return rq_fail(RQ_EARG,
                            "%s: node '%s' (%s) has several inputs: say which one gets the shape, "
