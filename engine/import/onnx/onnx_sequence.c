@@ -20,10 +20,16 @@ static const char *element_name(rq_ir_builder *b, const char *name, size_t k)
     return text ? text : "";
 }
 
-static rq_id length_of(rq_ir_builder *b, const char *name)
+static const char *length_name(rq_ir_builder *b, const char *name)
 {
     const char *text = rq_arena_printf(b->arena, "%s" MARK "n", name);
-    if (!text) b->status = RQ_ENOMEM;
+    rq_ir_builder_ok(b, text ? RQ_OK : RQ_ENOMEM);
+    return text;
+}
+
+static rq_id length_of(rq_ir_builder *b, const char *name)
+{
+    const char *text = length_name(b, name);
     return text ? rq_ir_builder_find(b, text) : RQ_NONE;
 }
 
@@ -48,8 +54,8 @@ static bool read_sequence(sequence *s, rq_ir_builder *b, size_t i, size_t more)
 static void set_sequence(rq_ir_builder *b, const sequence *s)
 {
     const char *name = b->node->n_out ? b->node->out[0] : "";
-    const char *length = rq_arena_printf(b->arena, "%s" MARK "n", name);
-    if (!rq_ir_builder_ok(b, length ? RQ_OK : RQ_ENOMEM)) return;
+    const char *length = length_name(b, name);
+    if (b->status != RQ_OK) return;
     if (s->n > MAX_LENGTH) {
         rq_ir_builder_unmapped(b, "a sequence of %zu tensors", s->n);
         return;
