@@ -189,9 +189,8 @@ static rq_subgraph_slice slice_attr(const rq_ir_builder *b, const char *axes,
 {
     size_t n;
     const int64_t *list = rq_framework_ints(b->node, axes, &n);
-    bool old = b->source->opset < 9 && directions[5] == 'i';
     rq_subgraph_slice slice = {.sliced = true, .axis = i < n ? list[i] : 0};
-    list = rq_framework_ints(b->node, old ? "directions" : directions, &n);
+    list = rq_framework_ints(b->node, directions, &n);
     slice.backwards = i < n && list[i] != 0;
     return slice;
 }
@@ -200,7 +199,8 @@ static rq_subgraph_slice slice_attr(const rq_ir_builder *b, const char *axes,
 static void scan_input(rq_subgraph_map *m, rq_ir_builder *b, const char *name, rq_id whole,
                        size_t i)
 {
-    rq_subgraph_slice slice = slice_attr(b, "scan_input_axes", "scan_input_directions", i);
+    const char *directions = b->source->opset < 9 ? "directions" : "scan_input_directions";
+    rq_subgraph_slice slice = slice_attr(b, "scan_input_axes", directions, i);
     rq_shape shape = rq_ir_builder_shape(b, whole);
     slice.axis = rq_onnx_axis(slice.axis, shape.rank);
     if (shape.rank < 1 || slice.axis < 0 || slice.axis >= shape.rank) {
