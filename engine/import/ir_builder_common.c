@@ -32,6 +32,15 @@ rq_id rq_emit_floats(rq_ir_builder *b, const float *values, const rq_shape *shap
     return emit_copy(b, RQ_DT_F32, shape, values);
 }
 
+rq_id rq_emit_reals(rq_ir_builder *b, const double *values, const rq_shape *shape)
+{
+    size_t n = rq_shape_count(shape);
+    float *row = rq_arena_alloc(b->arena, n, sizeof *row);
+    if (!rq_ir_builder_ok(b, row ? RQ_OK : RQ_ENOMEM)) return RQ_NONE;
+    for (size_t i = 0; i < n; i++) row[i] = (float)values[i];
+    return rq_emit_const(b, &(rq_tensor){RQ_DT_F32, *shape, row});
+}
+
 rq_id rq_emit_scalar(rq_ir_builder *b, rq_dtype dtype, double value)
 {
     int64_t bytes[1] = {0};

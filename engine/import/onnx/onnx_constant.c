@@ -6,14 +6,6 @@
 
 /* -- Constant -------------------------------------------------------------------------------- */
 
-static rq_id emit_real_row(rq_ir_builder *b, const double *values, size_t n, const rq_shape *shape)
-{
-    float *row = rq_arena_alloc(b->arena, n, sizeof *row);
-    if (!row) b->status = RQ_ENOMEM;
-    for (size_t i = 0; row && i < n; i++) row[i] = (float)values[i];
-    return rq_emit_floats(b, row, shape);
-}
-
 static rq_id emit_attr(rq_ir_builder *b, const rq_framework_attr *attr)
 {
     rq_shape row = {1, {(int64_t)attr->n}};
@@ -25,9 +17,9 @@ static rq_id emit_attr(rq_ir_builder *b, const rq_framework_attr *attr)
     case RQ_FRAMEWORK_INTS:
         return rq_emit_ints(b, attr->ints, attr->n);
     case RQ_FRAMEWORK_FLOAT:
-        return emit_real_row(b, &attr->f, 1, &RQ_SHAPE_SCALAR);
+        return rq_emit_reals(b, &attr->f, &RQ_SHAPE_SCALAR);
     case RQ_FRAMEWORK_FLOATS:
-        return emit_real_row(b, attr->floats, attr->n, &row);
+        return rq_emit_reals(b, attr->floats, &row);
     default:
         return RQ_NONE;
     }

@@ -8,11 +8,8 @@ static rq_id row_of(rq_ir_builder *b, const char *name)
 {
     const rq_framework_attr *list = rq_framework_find_attr(b->node, name);
     if (!list || list->kind != RQ_FRAMEWORK_FLOATS || !list->n) return RQ_NONE;
-    float *row = rq_arena_alloc(b->arena, list->n, sizeof *row);
-    if (!rq_ir_builder_ok(b, row ? RQ_OK : RQ_ENOMEM)) return RQ_NONE;
-    for (size_t i = 0; i < list->n; i++) row[i] = (float)list->floats[i];
     rq_shape shape = list->n == 1 ? RQ_SHAPE_SCALAR : (rq_shape){1, {(int64_t)list->n}};
-    return rq_emit_floats(b, row, &shape);
+    return rq_emit_reals(b, list->floats, &shape);
 }
 
 /* (x - offset) * scale */

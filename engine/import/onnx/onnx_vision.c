@@ -174,15 +174,11 @@ static void map_image_scaler(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_ir_builder_in(b, 0);
     const rq_framework_attr *bias = rq_framework_find_attr(b->node, "bias");
-    float *row_of = bias && bias->kind == RQ_FRAMEWORK_FLOATS && bias->n
-                        ? rq_arena_alloc(b->arena, bias->n, sizeof *row_of)
-                        : NULL;
     rq_id y = rq_emit_binary(b, "Multiply-1", x,
                              rq_onnx_like(b, x, rq_framework_float(b->node, "scale", 1.0)));
     (void)row;
-    if (row_of) {
-        for (size_t i = 0; i < bias->n; i++) row_of[i] = (float)bias->floats[i];
-        rq_id summand = rq_emit_floats(b, row_of, &(rq_shape){3, {(int64_t)bias->n, 1, 1}});
+    if (bias && bias->kind == RQ_FRAMEWORK_FLOATS && bias->n) {
+        rq_id summand = rq_emit_reals(b, bias->floats, &(rq_shape){3, {(int64_t)bias->n, 1, 1}});
         y = rq_emit_binary(b, "Add-1", y, summand);
     }
     rq_ir_builder_set(b, 0, y);

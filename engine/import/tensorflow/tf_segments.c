@@ -89,14 +89,12 @@ static void map_bucketize(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     const rq_framework_attr *list = rq_framework_find_attr(b->node, "boundaries");
     size_t n = list && list->kind == RQ_FRAMEWORK_FLOATS ? list->n : 0;
-    float *bounds = rq_arena_alloc(b->arena, n + 1, sizeof *bounds);
     const int64_t last = -1;
     (void)row;
-    if (!rq_ir_builder_ok(b, bounds ? RQ_OK : RQ_ENOMEM)) return;
-    for (size_t i = 0; i < n; i++) bounds[i] = (float)list->floats[i];
     rq_id x = rq_emit_unsqueeze(b, rq_emit_convert(b, rq_ir_builder_in(b, 0), RQ_DT_F32), &last, 1);
-    rq_id below = rq_emit_binary(b, "GreaterEqual-1", x,
-                                 rq_emit_floats(b, bounds, &(rq_shape){1, {(int64_t)n}}));
+    rq_id below =
+        rq_emit_binary(b, "GreaterEqual-1", x,
+                       rq_emit_reals(b, n ? list->floats : NULL, &(rq_shape){1, {(int64_t)n}}));
     rq_id count =
         rq_emit(b, "ReduceSum-1", RQ_IN(rq_emit_convert(b, below, RQ_DT_I32), RQ_EMIT_INTS(b, -1)),
                 "keep_dims=false");
