@@ -1,8 +1,10 @@
 #include "quant/given_differences.h"
 
 #include "engine/base/callbacks.h"
+#include "engine/base/mem.h"
 #include "engine/base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define SHOWN 3 /* names in a message */
@@ -11,6 +13,7 @@ typedef struct differences {
     const rq_plan_file *file;
     const rq_placement *placement;
     const rq_bound *bound;
+    const rq_point **points; /* by the file's activations; NULL where none is of the value */
 } differences;
 
 /* Names of one kind of difference, some of them spelled out. */
@@ -43,31 +46,33 @@ static const rq_point *point_of(const differences *d, const char *name)
     return NULL;
 }
 
-static rq_status log_unused(const differences *d)
+static rq_status log_gone(const differences *d)
 {
-    name_list gone = {0}, other = {0};
+    name_list gone = {0};
+    for (size_t i = 0; i < d->file->n_activations; i++)
+        if (!d->points[i]) add_name(&gone, d->file->activations[i].value);
+    return log_names(d, &gone,
+                     "ranges that are not used, as no layer in INT8 asks for these values "
+                     "quantized");
+}
+
+static rq_status log_other_axis(const differences *d)
+{
+    name_list other = {0};
     for (size_t i = 0; i < d->file->n_activations; i++) {
         const rq_plan_file_activation *a = &d->file->activations[i];
-        const rq_point *point = point_of(d, a->value);
-        if (!point) add_name(&gone, a->value);
-        if (point && point->axis != a->axis) add_name(&other, a->value);
+        if (d->points[i] && d->points[i]->axis != a->axis) add_name(&other, a->value);
     }
-    rq_status status = log_names(d, &gone,
-                                 "ranges that are not used, as no layer in INT8 asks for these "
-                                 "values quantized");
-    rq_status second = log_names(d, &other,
-                                 "ranges that are not used, as per tensor or per channel is no "
-                                 "choice there; decided from the statistics");
-    return status != RQ_OK ? status : second;
+    return log_names(d, &other,
+                     "ranges that are not used, as per tensor or per channel is no choice there; "
+                     "decided from the statistics");
 }
 
 /* A range of another value of the group will do. */
 static bool has_range(const differences *d, const rq_point *point)
 {
-    for (size_t i = 0; i < d->file->n_activations; i++) {
-        const rq_point *other = point_of(d, d->file->activations[i].value);
-        if (other && other->group == point->group) return true;
-    }
+    for (size_t i = 0; i < d->file->n_activations; i++)
+        if (d->points[i] && d->points[i]->group == point->group) return true;
     return false;
 }
 
@@ -96,34 +101,48 @@ static bool computes_in_int8(const differences *d, const char *layer)
     return false;
 }
 
-static rq_status log_weights(const differences *d)
+static rq_status log_added(const differences *d)
 {
-    name_list added = {0}, off = {0};
+    name_list added = {0};
     for (size_t i = 0; i < d->placement->n_weights; i++) {
         const rq_weight_point *w = &d->placement->weights[i];
         const char *layer = d->bound->graph->nodes[w->node]->name;
         if (!rq_plan_file_weight_of(d->file, layer, w->port)) add_name(&added, layer);
     }
+    return log_names(d, &added,
+                     "no weights of these layers, which are quantized all the same (\"precision\": "
+                     "\"fp32\" keeps a layer in floating point)");
+}
+
+static rq_status log_off(const differences *d)
+{
+    name_list off = {0};
     for (size_t i = 0; i < d->file->n_weights; i++) {
         const rq_plan_file_weight *w = &d->file->weights[i];
         if (w->precision == RQ_PRECISION_INT8 && !computes_in_int8(d, w->layer))
             add_name(&off, w->layer);
     }
-    rq_status status =
-        log_names(d, &added,
-                  "no weights of these layers, which are quantized all the same (\"precision\": "
-                  "\"fp32\" keeps a layer in floating point)");
-    rq_status second = log_names(d, &off,
-                                 "layers that stay in floating point in spite of "
-                                 "\"precision\": \"int8\"");
-    return status != RQ_OK ? status : second;
+    return log_names(d, &off,
+                     "layers that stay in floating point in spite of \"precision\": \"int8\"");
+}
+
+static rq_status log_all(const differences *d)
+{
+    RQ_TRY(log_gone(d));
+    RQ_TRY(log_other_axis(d));
+    RQ_TRY(log_open(d));
+    RQ_TRY(log_added(d));
+    return log_off(d);
 }
 
 rq_status rq_given_differences_log(const rq_plan_file *file, const rq_placement *placement,
                                    const rq_bound *bound)
 {
-    const differences d = {file, placement, bound};
-    RQ_TRY(log_unused(&d));
-    RQ_TRY(log_open(&d));
-    return log_weights(&d);
+    differences d = {.file = file, .placement = placement, .bound = bound};
+    RQ_TRY(rq_calloc(&d.points, file->n_activations, sizeof *d.points, "a plan's values"));
+    for (size_t i = 0; i < file->n_activations; i++)
+        d.points[i] = point_of(&d, file->activations[i].value);
+    rq_status status = log_all(&d);
+    free(d.points);
+    return status;
 }
