@@ -115,6 +115,7 @@ rq_id rq_emit_const(rq_ir_builder *b, const rq_tensor *tensor);
 rq_id rq_emit_ints(rq_ir_builder *b, const int64_t *values, size_t n); /* i64, 1D */
 rq_id rq_emit_int(rq_ir_builder *b, int64_t value);                    /* i64, scalar */
 rq_id rq_emit_scalar(rq_ir_builder *b, rq_dtype dtype, double value);
+rq_id rq_emit_like(rq_ir_builder *b, rq_id x, double value); /* a scalar of x's type */
 rq_id rq_emit_floats(rq_ir_builder *b, const float *values, const rq_shape *shape); /* copied */
 rq_id rq_emit_reals(rq_ir_builder *b, const double *values, const rq_shape *shape); /* as f32 */
 #define RQ_EMIT_INTS(b, ...)                                                                       \

@@ -52,6 +52,11 @@ rq_id rq_emit_scalar(rq_ir_builder *b, rq_dtype dtype, double value)
     return emit_copy(b, dtype, &RQ_SHAPE_SCALAR, bytes);
 }
 
+rq_id rq_emit_like(rq_ir_builder *b, rq_id x, double value)
+{
+    return rq_emit_scalar(b, rq_ir_builder_dtype(b, x), value);
+}
+
 rq_id rq_emit_convert(rq_ir_builder *b, rq_id x, rq_dtype dtype)
 {
     if (rq_ir_builder_dtype(b, x) == dtype) return x;

@@ -34,6 +34,6 @@ rq_id rq_emit_lrn(rq_ir_builder *b, rq_id x, rq_id axes, const rq_lrn *lrn)
     rq_id y = rq_emit(b, "LRN-1", RQ_IN(x, axes), "alpha=%.9g;beta=%.9g;bias=%.9g;size=%" PRId64,
                       lrn->alpha / bias, lrn->beta, lrn->bias / bias, lrn->size);
     if (bias == 1) return y;
-    rq_id factor = rq_emit_scalar(b, rq_ir_builder_dtype(b, x), pow(bias, -lrn->beta));
+    rq_id factor = rq_emit_like(b, x, pow(bias, -lrn->beta));
     return rq_emit_binary(b, "Multiply-1", y, factor);
 }

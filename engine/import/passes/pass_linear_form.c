@@ -15,7 +15,7 @@ static void rewrite(rq_pass *p, rq_node *node, const char *type)
     if (node->type[0] == 'S')
         other = rq_emit(b, "Negative-1", RQ_IN(c), "%s", "");
     else
-        other = rq_emit_binary(b, "Divide-1", rq_emit_scalar(b, rq_ir_builder_dtype(b, c), 1.0), c);
+        other = rq_emit_binary(b, "Divide-1", rq_emit_like(b, c, 1.0), c);
     rq_pass_replace(p, node, rq_emit_binary(b, type, node->in[0], other));
 }
 

@@ -106,7 +106,7 @@ static void replace(rq_pass *p, rq_node *node, const term *t)
     if (rank < 1 || !rq_dtype_is_float(rq_ir_builder_dtype(b, t->x))) return;
     for (size_t i = 0; i < t->n; i++)
         if (!fits(p, t->constants[i], t->x)) return;
-    rq_id slopes = rq_emit_scalar(b, rq_ir_builder_dtype(b, t->x), t->scale);
+    rq_id slopes = rq_emit_like(b, t->x, t->scale);
     for (size_t i = 0; i < t->n; i++)
         slopes = rq_emit_binary(b, "Multiply-1", slopes, t->constants[i]);
     slopes = all_axes(b, slopes, rank);

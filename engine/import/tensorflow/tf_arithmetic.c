@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-static rq_id like(rq_ir_builder *b, rq_id x, double value)
-{
-    return rq_emit_scalar(b, rq_ir_builder_dtype(b, x), value);
-}
-
 static rq_id unary(rq_ir_builder *b, const char *type, rq_id x)
 {
     return rq_emit(b, type, RQ_IN(x), "%s", "");
@@ -16,8 +11,8 @@ static rq_id unary(rq_ir_builder *b, const char *type, rq_id x)
 /* y where `of` is not 0, else 0: also where y is no number. */
 static rq_id unless_zero(rq_ir_builder *b, rq_id of, rq_id y)
 {
-    rq_id zero = rq_emit_binary(b, "Equal-1", of, like(b, of, 0));
-    return rq_emit(b, "Select-1", RQ_IN(zero, like(b, y, 0), y), "auto_broadcast=numpy");
+    rq_id zero = rq_emit_binary(b, "Equal-1", of, rq_emit_like(b, of, 0));
+    return rq_emit(b, "Select-1", RQ_IN(zero, rq_emit_like(b, y, 0), y), "auto_broadcast=numpy");
 }
 
 /* x / y, and x y, that are 0 where y is. row->ir: the operator. */
@@ -38,14 +33,14 @@ static void map_xdivy(rq_ir_builder *b, const rq_op_mapping_row *row)
 static void map_xlogy(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_ir_builder_in(b, 0), y = rq_ir_builder_in(b, 1);
-    if (row->ir) y = rq_emit_binary(b, "Add-1", y, like(b, y, 1)); /* Xlog1py */
+    if (row->ir) y = rq_emit_binary(b, "Add-1", y, rq_emit_like(b, y, 1)); /* Xlog1py */
     y = rq_emit_binary(b, "Multiply-1", x, unary(b, "Log-1", y));
     rq_ir_builder_set(b, 0, unless_zero(b, x, y));
 }
 
 static rq_id emit_erfc(rq_ir_builder *b, rq_id x)
 {
-    return rq_emit_binary(b, "Subtract-1", like(b, x, 1), unary(b, "Erf-1", x));
+    return rq_emit_binary(b, "Subtract-1", rq_emit_like(b, x, 1), unary(b, "Erf-1", x));
 }
 
 static void map_erfc(rq_ir_builder *b, const rq_op_mapping_row *row)
@@ -61,7 +56,7 @@ static void map_l2_loss(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id squares = rq_emit_binary(b, "Multiply-1", x, x);
     rq_id sum = rq_emit(b, "ReduceSum-1", RQ_IN(squares, RQ_EMIT_INTS(b, 0)), "keep_dims=false");
     (void)row;
-    rq_ir_builder_set(b, 0, rq_emit_binary(b, "Multiply-1", sum, like(b, sum, 0.5)));
+    rq_ir_builder_set(b, 0, rq_emit_binary(b, "Multiply-1", sum, rq_emit_like(b, sum, 0.5)));
 }
 
 /* Towards zero, of numbers of any type. */
@@ -82,11 +77,11 @@ static void map_lin_space(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id start = rq_ir_builder_in(b, 0), stop = rq_ir_builder_in(b, 1), n = rq_ir_builder_in(b, 2);
     rq_dtype dtype = rq_ir_builder_dtype(b, start);
-    rq_id one = like(b, start, 1), count = rq_emit_convert(b, n, dtype);
+    rq_id one = rq_emit_like(b, start, 1), count = rq_emit_convert(b, n, dtype);
     rq_id steps = rq_emit_binary(b, "Subtract-1", count, one);
     rq_id step = rq_emit_binary(b, "Divide-1", rq_emit_binary(b, "Subtract-1", stop, start),
                                 rq_emit_binary(b, "Maximum-1", steps, one));
-    rq_id k = rq_emit(b, "Range-4", RQ_IN(like(b, start, 0), count, one), "output_type=%s",
+    rq_id k = rq_emit(b, "Range-4", RQ_IN(rq_emit_like(b, start, 0), count, one), "output_type=%s",
                       rq_dtype_name(dtype));
     (void)row;
     rq_ir_builder_set(b, 0,
@@ -140,7 +135,7 @@ static void map_floor(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id x = rq_ir_builder_in(b, 0);
     range r;
     if (!rq_ir_builder_const(b, x) && random_range(&r, b, x, 0) && r.low == 1 && r.high == 2)
-        rq_ir_builder_set(b, 0, like(b, x, 1));
+        rq_ir_builder_set(b, 0, rq_emit_like(b, x, 1));
     else
         rq_tf_map_unary(b, row);
 }

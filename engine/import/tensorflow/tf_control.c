@@ -29,8 +29,7 @@ static rq_id choose(rq_ir_builder *b, rq_id condition, rq_id yes, rq_id no)
     }
     rq_id is = condition;
     if (rq_ir_builder_dtype(b, is) != RQ_DT_BOOL)
-        is =
-            rq_emit_binary(b, "NotEqual-1", is, rq_emit_scalar(b, rq_ir_builder_dtype(b, is), 0.0));
+        is = rq_emit_binary(b, "NotEqual-1", is, rq_emit_like(b, is, 0.0));
     return rq_emit(b, "Select-1", RQ_IN(is, yes, no), "auto_broadcast=numpy");
 }
 

@@ -1,11 +1,6 @@
 /* TensorFlow's operators that work element by element. */
 #include "engine/import/tensorflow/tf_layout.h"
 
-static rq_id like(rq_ir_builder *b, rq_id x, double value)
-{
-    return rq_emit_scalar(b, rq_ir_builder_dtype(b, x), value);
-}
-
 static rq_id emit_relu6(rq_ir_builder *b, rq_id x)
 {
     return rq_emit(b, "Clamp-1", RQ_IN(x), "min=0;max=6");
@@ -27,7 +22,8 @@ static rq_id emit_elu(rq_ir_builder *b, rq_id x)
 static rq_id emit_selu(rq_ir_builder *b, rq_id x)
 {
     return rq_emit(b, "Selu-1",
-                   RQ_IN(x, like(b, x, 1.67326324235437728481704), like(b, x, 1.0507009873554805)),
+                   RQ_IN(x, rq_emit_like(b, x, 1.67326324235437728481704),
+                         rq_emit_like(b, x, 1.0507009873554805)),
                    "%s", "");
 }
 
@@ -38,23 +34,24 @@ static rq_id emit_square(rq_ir_builder *b, rq_id x)
 
 static rq_id emit_rsqrt(rq_ir_builder *b, rq_id x)
 {
-    return rq_emit_binary(b, "Power-1", x, like(b, x, -0.5));
+    return rq_emit_binary(b, "Power-1", x, rq_emit_like(b, x, -0.5));
 }
 
 static rq_id emit_reciprocal(rq_ir_builder *b, rq_id x)
 {
-    return rq_emit_binary(b, "Power-1", x, like(b, x, -1));
+    return rq_emit_binary(b, "Power-1", x, rq_emit_like(b, x, -1));
 }
 
 static rq_id emit_log1p(rq_ir_builder *b, rq_id x)
 {
-    return rq_emit(b, "Log-1", RQ_IN(rq_emit_binary(b, "Add-1", x, like(b, x, 1))), "%s", "");
+    return rq_emit(b, "Log-1", RQ_IN(rq_emit_binary(b, "Add-1", x, rq_emit_like(b, x, 1))), "%s",
+                   "");
 }
 
 static rq_id emit_expm1(rq_ir_builder *b, rq_id x)
 {
     rq_id y = rq_emit(b, "Exp-1", RQ_IN(x), "%s", "");
-    return rq_emit_binary(b, "Subtract-1", y, like(b, x, 1));
+    return rq_emit_binary(b, "Subtract-1", y, rq_emit_like(b, x, 1));
 }
 
 static rq_id emit_round(rq_ir_builder *b, rq_id x)
@@ -64,12 +61,12 @@ static rq_id emit_round(rq_ir_builder *b, rq_id x)
 
 static rq_id emit_zeros(rq_ir_builder *b, rq_id x)
 {
-    return rq_emit_binary(b, "Multiply-1", x, like(b, x, 0));
+    return rq_emit_binary(b, "Multiply-1", x, rq_emit_like(b, x, 0));
 }
 
 static rq_id emit_ones(rq_ir_builder *b, rq_id x)
 {
-    return rq_emit_binary(b, "Add-1", emit_zeros(b, x), like(b, x, 1));
+    return rq_emit_binary(b, "Add-1", emit_zeros(b, x), rq_emit_like(b, x, 1));
 }
 
 static rq_id emit_cast(rq_ir_builder *b, rq_id x)

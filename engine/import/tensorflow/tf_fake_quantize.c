@@ -3,11 +3,6 @@
 
 #include <math.h>
 
-static rq_id like(rq_ir_builder *b, rq_id x, double value)
-{
-    return rq_emit_scalar(b, rq_ir_builder_dtype(b, x), value);
-}
-
 /* Constant limits of TensorFlow's quantization-aware training; nudged as its kernel does it
  * (fake_quant_ops_functor.h, Nudge): zero falls on a level. */
 static bool nudge(rq_ir_builder *b, double *low, double *high)
@@ -38,7 +33,7 @@ static rq_id fake_quantize(rq_ir_builder *b, rq_id x, rq_id low, rq_id high)
 static rq_id emit_fake_quant(rq_ir_builder *b, rq_id x, double low, double high)
 {
     if (!nudge(b, &low, &high)) return RQ_NONE;
-    return fake_quantize(b, x, like(b, x, low), like(b, x, high));
+    return fake_quantize(b, x, rq_emit_like(b, x, low), rq_emit_like(b, x, high));
 }
 
 /* Rows of limits, one for each index of the last axis. */

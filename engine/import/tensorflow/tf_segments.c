@@ -5,11 +5,6 @@
 #include <float.h>
 #include <string.h>
 
-static rq_id like(rq_ir_builder *b, rq_id x, double value)
-{
-    return rq_emit_scalar(b, rq_ir_builder_dtype(b, x), value);
-}
-
 /* -- segments -------------------------------------------------------------------------------- */
 
 /* [n] and x's dimensions from `rank` on. */
@@ -26,8 +21,9 @@ static rq_id reduce_segments(rq_ir_builder *b, rq_id x, rq_id index, rq_id n, co
 {
     const int64_t last = -1;
     int rank = rq_ir_builder_require_rank(b, index);
-    rq_id begin = rq_emit(b, "Broadcast-3", RQ_IN(like(b, x, first), segments_shape(b, x, n, rank)),
-                          "mode=numpy");
+    rq_id begin =
+        rq_emit(b, "Broadcast-3", RQ_IN(rq_emit_like(b, x, first), segments_shape(b, x, n, rank)),
+                "mode=numpy");
     return rq_emit(b, "ScatterNDUpdate-15", RQ_IN(begin, rq_emit_unsqueeze(b, index, &last, 1), x),
                    "reduction=%s", reduction);
 }
@@ -52,10 +48,11 @@ static void map_segments(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id n = rq_emit_binary(b, "Add-1", last, rq_emit_int(b, 1));
     rq_id y = reduce_segments(b, x, index, n, "sum", 0);
     if (row->ir) {
-        rq_id ones =
-            rq_emit(b, "Broadcast-3", RQ_IN(like(b, x, 1), rq_emit_shape_of(b, x)), "mode=numpy");
+        rq_id ones = rq_emit(b, "Broadcast-3", RQ_IN(rq_emit_like(b, x, 1), rq_emit_shape_of(b, x)),
+                             "mode=numpy");
         rq_id counts = reduce_segments(b, ones, index, n, "sum", 0);
-        y = rq_emit_binary(b, "Divide-1", y, rq_emit_binary(b, "Maximum-1", counts, like(b, x, 1)));
+        y = rq_emit_binary(b, "Divide-1", y,
+                           rq_emit_binary(b, "Maximum-1", counts, rq_emit_like(b, x, 1)));
     }
     rq_ir_builder_set(b, 0, y);
 }
@@ -124,7 +121,8 @@ static void map_band_part(rq_ir_builder *b, const rq_op_mapping_row *row)
         kept = i == 1 ? near : rq_emit_binary(b, "LogicalAnd-1", kept, near);
     }
     rq_ir_builder_set(
-        b, 0, rq_emit(b, "Select-1", RQ_IN(kept, x, like(b, x, 0)), "auto_broadcast=numpy"));
+        b, 0,
+        rq_emit(b, "Select-1", RQ_IN(kept, x, rq_emit_like(b, x, 0)), "auto_broadcast=numpy"));
 }
 
 /* Where each number 0, 1, ... stands. */

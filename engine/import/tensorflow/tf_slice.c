@@ -134,8 +134,7 @@ static void map_pad(rq_ir_builder *b, const rq_op_mapping_row *row)
         rq_ir_builder_fail(b, RQ_EFORMAT, "%zu pads for %d axes", rq_tensor_count(pads), rank);
         return;
     }
-    rq_id value = rq_ir_builder_has(b, 2) ? rq_ir_builder_in(b, 2)
-                                          : rq_emit_scalar(b, rq_ir_builder_dtype(b, x), 0);
+    rq_id value = rq_ir_builder_has(b, 2) ? rq_ir_builder_in(b, 2) : rq_emit_like(b, x, 0);
     const char *name = mode[0] == 'R' ? "reflect" : mode[0] == 'S' ? "symmetric" : "constant";
     rq_id y = rq_emit(b, "Pad-1",
                       RQ_IN(first ? rq_tf_to_channels_first(b, x) : x, pads_of(b, 0, rank, first),
@@ -199,7 +198,7 @@ static void map_roll(rq_ir_builder *b, const rq_op_mapping_row *row)
 static void map_scatter_nd(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id values = rq_ir_builder_in(b, 1);
-    rq_id zero = rq_emit_scalar(b, rq_ir_builder_dtype(b, values), 0);
+    rq_id zero = rq_emit_like(b, values, 0);
     rq_id zeros = rq_emit(b, "Broadcast-3", RQ_IN(zero, rq_ir_builder_in(b, 2)), "mode=numpy");
     (void)row;
     rq_ir_builder_set(b, 0,
