@@ -27,6 +27,21 @@ rq_id rq_emit_normalize_channels(rq_ir_builder *b, rq_id x, rq_id gamma, rq_id b
     return rq_emit_binary(b, "Add-1", y, emit_channel_row(b, summand, x));
 }
 
+rq_id rq_emit_batch_axes(rq_ir_builder *b, rq_id x)
+{
+    int64_t axes[RQ_MAX_RANK] = {0};
+    size_t n = 1;
+    int rank = rq_ir_builder_require_rank(b, x);
+    for (int i = 2; i < rank; i++) axes[n++] = i;
+    return rq_emit_ints(b, axes, n);
+}
+
+rq_id rq_emit_mvn(rq_ir_builder *b, rq_id x, rq_id axes, double epsilon)
+{
+    return rq_emit(b, "MVN-6", RQ_IN(x, axes),
+                   "eps=%.9g;normalize_variance=true;eps_mode=inside_sqrt", epsilon);
+}
+
 /* OpenVINO's CPU plugin drops the fraction of a bias, so such a one is taken out of the sum. */
 rq_id rq_emit_lrn(rq_ir_builder *b, rq_id x, rq_id axes, const rq_lrn *lrn)
 {

@@ -12,18 +12,13 @@ static void set_normalized(rq_ir_builder *b, rq_id gamma, rq_id beta, rq_id mean
                                                  variance, epsilon));
 }
 
-/* By the images' own mean and variance, of each channel over batch and pixels. */
+/* By the images' own mean and variance. */
 static void set_normalized_by_batch(rq_ir_builder *b)
 {
     rq_id x = rq_ir_builder_in(b, 0);
-    int rank = rq_ir_builder_require_rank(b, x);
-    int64_t axes[RQ_MAX_RANK] = {0};
-    size_t n = 1;
-    for (int i = 2; i < rank; i++) axes[n++] = i;
-    rq_ir_builder_set(b, 0,
-                      rq_emit(b, "MVN-6", RQ_IN(x, rq_emit_ints(b, axes, n)),
-                              "eps=%.9g;normalize_variance=true;eps_mode=inside_sqrt",
-                              rq_framework_float(b->node, "eps", 1e-5)));
+    rq_ir_builder_set(
+        b, 0,
+        rq_emit_mvn(b, x, rq_emit_batch_axes(b, x), rq_framework_float(b->node, "eps", 1e-5)));
 }
 
 /* Blobs: sums of means and of variances, and of how many there are. */

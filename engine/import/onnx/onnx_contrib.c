@@ -1,4 +1,5 @@
 /* ONNX Runtime's own operators (com.microsoft), which its optimizer fuses others into. */
+#include "engine/import/normalize.h"
 #include "engine/import/onnx/onnx_ops.h"
 
 #include <string.h>
@@ -118,8 +119,7 @@ static rq_id normalize(rq_ir_builder *b, rq_id x, bool simple, size_t gamma, siz
         mean = rq_emit_binary(b, "Add-1", mean, rq_onnx_like(b, x, epsilon));
         y = rq_emit_binary(b, "Divide-1", x, rq_emit(b, "Sqrt-1", RQ_IN(mean), "%s", ""));
     } else {
-        y = rq_emit(b, "MVN-6", RQ_IN(x, axis),
-                    "eps=%.9g;normalize_variance=true;eps_mode=inside_sqrt", epsilon);
+        y = rq_emit_mvn(b, x, axis, epsilon);
     }
     y = rq_emit_binary(b, "Multiply-1", y, rq_ir_builder_in(b, gamma));
     return simple ? y : rq_onnx_add_input(b, y, beta);

@@ -52,10 +52,8 @@ static rq_id running(rq_ir_builder *b, rq_id old, rq_id now)
 
 static void train_batch_norm(rq_ir_builder *b, rq_id x, int rank)
 {
-    int64_t axes[RQ_MAX_RANK] = {0}, row = -1;
-    size_t n = 1;
-    for (int i = 2; i < rank; i++) axes[n++] = i;
-    rq_id over = rq_emit_ints(b, axes, n), mean = mean_of(b, x, over);
+    const int64_t row = -1;
+    rq_id over = rq_emit_batch_axes(b, x), mean = mean_of(b, x, over);
     rq_id variance = mean_of(b, square(b, rq_emit_binary(b, "Subtract-1", x, mean)), over);
     mean = rq_emit_reshape(b, mean, &row, 1);
     variance = rq_emit_reshape(b, variance, &row, 1);
@@ -80,17 +78,12 @@ static void map_batch_norm(rq_ir_builder *b, const rq_op_mapping_row *row)
 
 /* -- by the tensor's own mean and variance --------------------------------------------------- */
 
-static rq_id mvn(rq_ir_builder *b, rq_id x, rq_id axes, double epsilon)
-{
-    return rq_emit(b, "MVN-6", RQ_IN(x, axes),
-                   "eps=%.9g;normalize_variance=true;eps_mode=inside_sqrt", epsilon);
-}
-
 static void map_instance_norm(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_ir_builder_in(b, 0);
     int rank = rq_ir_builder_require_rank(b, x);
-    rq_id y = mvn(b, x, range_axes(b, 2, rank), rq_framework_float(b->node, "epsilon", 1e-5));
+    rq_id y =
+        rq_emit_mvn(b, x, range_axes(b, 2, rank), rq_framework_float(b->node, "epsilon", 1e-5));
     y = rq_emit_binary(b, "Multiply-1", y, rq_onnx_per_channel(b, rq_ir_builder_in(b, 1), rank));
     y = rq_emit_binary(b, "Add-1", y, rq_onnx_per_channel(b, rq_ir_builder_in(b, 2), rank));
     (void)row;
@@ -113,7 +106,7 @@ static void map_layer_norm(rq_ir_builder *b, const rq_op_mapping_row *row)
         rq_ir_builder_set(b, 1, mean);
         rq_ir_builder_set(b, 2, inverse);
     } else {
-        y = mvn(b, x, axes, rq_framework_float(b->node, "epsilon", 1e-5));
+        y = rq_emit_mvn(b, x, axes, rq_framework_float(b->node, "epsilon", 1e-5));
     }
     y = rq_emit_binary(b, "Multiply-1", y, rq_ir_builder_in(b, 1));
     rq_ir_builder_set(b, 0, rq_onnx_add_input(b, y, 2));
@@ -170,7 +163,8 @@ static void map_mvn(rq_ir_builder *b, const rq_op_mapping_row *row)
     size_t n;
     (void)row;
     if (!rq_onnx_ints(b, SIZE_MAX, "axes", axes, RQ_MAX_RANK, &n)) return;
-    rq_ir_builder_set(b, 0, mvn(b, rq_ir_builder_in(b, 0), rq_emit_ints(b, axes, n ? n : 3), 1e-9));
+    rq_ir_builder_set(
+        b, 0, rq_emit_mvn(b, rq_ir_builder_in(b, 0), rq_emit_ints(b, axes, n ? n : 3), 1e-9));
 }
 
 /* -- others ---------------------------------------------------------------------------------- */

@@ -1,4 +1,5 @@
 /* (x - mean(x)) / sqrt(mean((x - mean(x))^2) + eps), spelled out, as MVN. */
+#include "engine/import/normalize.h"
 #include "engine/import/pass.h"
 
 #include <string.h>
@@ -59,9 +60,7 @@ static void fuse(rq_pass *p, rq_node *quotient)
     if (!difference || centred == RQ_NONE || !same_difference(p, centred, quotient->in[0])) return;
     rq_id x = difference->in[0];
     if (mean_of(p, difference->in[1], &again) != x || !same_axes(p, axes, again)) return;
-    rq_pass_replace(p, quotient,
-                    rq_emit(p->b, "MVN-6", RQ_IN(x, axes),
-                            "eps=%.9g;normalize_variance=true;eps_mode=inside_sqrt", epsilon));
+    rq_pass_replace(p, quotient, rq_emit_mvn(p->b, x, axes, epsilon));
 }
 
 static void run(rq_pass *p)

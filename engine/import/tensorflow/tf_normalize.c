@@ -24,13 +24,8 @@ static void set_batch_statistics(rq_ir_builder *b, rq_id x, rq_id axes)
 static void normalize_by_batch(rq_ir_builder *b, rq_id x)
 {
     int rank = rq_ir_builder_require_rank(b, x);
-    int64_t axes[RQ_MAX_RANK] = {0};
-    size_t n = 1;
-    for (int i = 2; i < rank; i++) axes[n++] = i;
-    rq_id over = rq_emit_ints(b, axes, n);
-    rq_id y =
-        rq_emit(b, "MVN-6", RQ_IN(x, over), "eps=%.9g;normalize_variance=true;eps_mode=inside_sqrt",
-                rq_framework_float(b->node, "epsilon", 1e-4));
+    rq_id over = rq_emit_batch_axes(b, x);
+    rq_id y = rq_emit_mvn(b, x, over, rq_framework_float(b->node, "epsilon", 1e-4));
     y = rq_emit_binary(b, "Multiply-1", y,
                        rq_tf_channels_first_operand(b, rq_ir_builder_in(b, 1), rank));
     y = rq_emit_binary(b, "Add-1", y,
