@@ -8,25 +8,13 @@
 
 #define MAX_TOLD 3 /* layers */
 
-static const float *floats_of(const rq_tensor *t)
-{
-    return t->dtype == RQ_DT_F32 ? t->data : NULL; /* as constants are bound */
-}
-
-static size_t count_bad(const rq_tensor *t)
-{
-    const float *x = floats_of(t);
-    size_t bad = 0;
-    for (size_t i = 0, n = x ? rq_tensor_count(t) : 0; i < n; i++) bad += !isfinite(x[i]);
-    return bad;
-}
-
 /* Infinity masks, clips and starts searches: of other constants than weights it is no damage. */
-static size_t count_nan(const rq_tensor *t)
+static size_t count_bad(const rq_tensor *t, bool weights)
 {
-    const float *x = floats_of(t);
+    const float *x = t->dtype == RQ_DT_F32 ? t->data : NULL; /* as constants are bound */
     size_t bad = 0;
-    for (size_t i = 0, n = x ? rq_tensor_count(t) : 0; i < n; i++) bad += isnan(x[i]);
+    for (size_t i = 0, n = x ? rq_tensor_count(t) : 0; i < n; i++)
+        if (weights ? !isfinite(x[i]) : isnan(x[i])) bad++;
     return bad;
 }
 
@@ -36,7 +24,7 @@ static rq_status check_points(const rq_placement *placement, const rq_bound *bou
         const rq_weight_point *w = &placement->weights[i];
         const rq_node *node = bound->graph->nodes[w->node];
         const rq_tensor *weights = &bound->values[w->value];
-        size_t bad = w->precision == RQ_PRECISION_INT8 ? count_bad(weights) : 0;
+        size_t bad = w->precision == RQ_PRECISION_INT8 ? count_bad(weights, true) : 0;
         if (bad)
             return rq_fail(
                 RQ_EFORMAT,
@@ -67,11 +55,8 @@ static size_t count_bad_constants(const rq_bound *bound, const rq_node *node)
 {
     bool weighted = bound->nodes[node->id].op->weights != RQ_WEIGHTS_NONE;
     size_t bad = 0;
-    for (uint32_t port = 0; port < node->n_in; port++) {
-        if (node->in[port] == RQ_NONE) continue;
-        const rq_tensor *t = &bound->values[node->in[port]];
-        bad += weighted ? count_bad(t) : count_nan(t);
-    }
+    for (uint32_t port = 0; port < node->n_in; port++)
+        if (node->in[port] != RQ_NONE) bad += count_bad(&bound->values[node->in[port]], weighted);
     return bad;
 }
 
