@@ -2,7 +2,6 @@
 
 #include "datasets/annotation.h"
 #include "datasets/listing.h"
-#include "engine/base/map.h"
 #include "engine/base/text.h"
 
 #include <stdlib.h>
@@ -25,6 +24,22 @@ int32_t rq_class_names_next(const rq_class_names *names, int32_t class_id)
     for (size_t i = (size_t)class_id + 1; i < names->n; i++)
         if (!strcmp(names->v[i], names->v[class_id])) return (int32_t)i;
     return -1;
+}
+
+static rq_status add_names(rq_map *map, const rq_class_names *names)
+{
+    uint32_t first;
+    for (size_t i = 0; i < names->n; i++)
+        RQ_TRY(rq_map_add_bytes(&first, map, names->v[i], strlen(names->v[i]), (uint32_t)i));
+    return RQ_OK;
+}
+
+rq_status rq_class_names_index(rq_map **out, const rq_class_names *names)
+{
+    RQ_TRY(rq_map_create(out));
+    rq_status status = add_names(*out, names);
+    if (status != RQ_OK) rq_map_destroy(out);
+    return status;
 }
 
 static rq_status find_twice(int32_t *first, int32_t *second, rq_map *map,

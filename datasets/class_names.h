@@ -3,6 +3,7 @@
 #define RQ_DATASETS_CLASS_NAMES_H
 
 #include "engine/base/arena.h"
+#include "engine/base/map.h"
 #include "engine/base/yaml.h"
 
 #include <stddef.h>
@@ -34,6 +35,9 @@ rq_status rq_class_names_twice(int32_t *first, int32_t *second, const rq_class_n
 int32_t rq_class_names_next(const rq_class_names *names, int32_t class_id);
 /* NULL where it has none. */
 const char *rq_class_name(const rq_class_names *names, int64_t class_id);
+/* The classes by name: the first of those that are called the same. Borrows the names; the caller
+ * destroys it. For many look-ups; of one, rq_class_names_find. */
+rq_status rq_class_names_index(rq_map **out, const rq_class_names *names);
 /* -1: no class is called so. */
 int32_t rq_class_names_find(const rq_class_names *names, const char *name);
 

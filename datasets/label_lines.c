@@ -118,46 +118,47 @@ static rq_status collect_names(const rq_label_lines *lines, rq_dataset *dataset)
     return RQ_OK;
 }
 
-/* -1: it is none of them, which may stand in any order. */
-static int32_t find_name(const char *class_text, const rq_dataset *dataset)
-{
-    const rq_class_names names = {dataset->class_names, (size_t)dataset->n_classes};
-    return rq_class_names_find(&names, class_text);
-}
-
 bool rq_label_lines_use_names(const rq_label_lines *lines, const rq_dataset *dataset)
 {
-    for (size_t i = 0; dataset->class_names && i < lines->n; i++) {
+    const rq_class_names names = {dataset->class_names, (size_t)dataset->n_classes};
+    for (size_t i = 0; names.v && i < lines->n; i++) {
         const char *text = lines->lines[i].class_text;
-        if (text && !looks_numeric(text) && find_name(text, dataset) >= 0) return true;
+        if (text && !looks_numeric(text) && rq_class_names_find(&names, text) >= 0) return true;
     }
     return false;
 }
 
-/* NULL: all are. */
-static const rq_label_line *number_by_model_names(rq_label_lines *lines, rq_dataset *dataset,
-                                                  size_t *known)
+/* The lines' classes, by their names; *unknown: the first line whose class is none of these, NULL
+ * where all are; *any: whether one is. */
+static rq_status find_classes(const rq_label_line **unknown, bool *any, rq_label_lines *lines,
+                              const rq_class_names *names)
 {
-    const rq_class_names *names = &dataset->model_names;
-    const rq_label_line *unknown = NULL;
-    *known = 0;
+    rq_map *classes;
+    *unknown = NULL;
+    *any = false;
+    RQ_TRY(rq_class_names_index(&classes, names));
     for (size_t i = 0; i < lines->n; i++) {
-        lines->lines[i].label = rq_class_names_find(names, lines->lines[i].class_text);
-        if (lines->lines[i].label >= 0)
-            ++*known;
-        else if (!unknown)
-            unknown = &lines->lines[i];
+        rq_label_line *line = &lines->lines[i];
+        uint32_t found = rq_map_get(classes, line->class_text);
+        if (found != RQ_NONE) {
+            line->label = (int32_t)found;
+            *any = true;
+        } else if (!*unknown) {
+            *unknown = line;
+        }
     }
-    if (unknown) return unknown;
-    dataset->class_names = names->v;
-    dataset->n_classes = (int32_t)names->n;
-    return NULL;
+    rq_map_destroy(&classes);
+    return RQ_OK;
 }
 
 static rq_status check_model_names(const rq_label_lines *lines, const rq_dataset *dataset)
 {
+    bool *checked = rq_arena_alloc(dataset->arena, dataset->model_names.n, sizeof *checked);
+    if (!checked) return RQ_ENOMEM;
     for (size_t i = 0; i < lines->n; i++) {
         const rq_label_line *line = &lines->lines[i];
+        if (checked[line->label]) continue;
+        checked[line->label] = true;
         int32_t next = rq_class_names_next(&dataset->model_names, line->label);
         if (next >= 0)
             return rq_fail(RQ_EFORMAT,
@@ -168,24 +169,35 @@ static rq_status check_model_names(const rq_label_lines *lines, const rq_dataset
     return RQ_OK;
 }
 
-static rq_status number_by_name(rq_label_lines *lines, rq_dataset *dataset)
+/* The data set's own names, in their order. */
+static rq_status number_by_own_names(rq_label_lines *lines, rq_dataset *dataset)
 {
-    size_t known;
-    const rq_label_line *unknown = number_by_model_names(lines, dataset, &known);
-    if (!unknown) return check_model_names(lines, dataset);
-    if (known && !dataset->class_names)
-        return rq_fail(RQ_EFORMAT, "%s:%zu: '%s' is none of the %zu names of the model's classes",
-                       lines->file, unknown->line, unknown->class_text, dataset->model_names.n);
+    const rq_label_line *unknown;
+    bool any;
     if (!dataset->class_names) RQ_TRY(collect_names(lines, dataset));
     if (dataset->by_folder) dataset->n_sorted_names = dataset->n_classes;
-    for (size_t i = 0; i < lines->n; i++) {
-        rq_label_line *line = &lines->lines[i];
-        line->label = find_name(line->class_text, dataset);
-        if (line->label < 0)
-            return rq_fail(RQ_EFORMAT, "%s:%zu: '%s' is neither an index nor a class folder",
-                           lines->file, line->line, line->class_text);
+    const rq_class_names names = {dataset->class_names, (size_t)dataset->n_classes};
+    RQ_TRY(find_classes(&unknown, &any, lines, &names));
+    if (!unknown) return RQ_OK;
+    return rq_fail(RQ_EFORMAT, "%s:%zu: '%s' is neither an index nor a class folder", lines->file,
+                   unknown->line, unknown->class_text);
+}
+
+static rq_status number_by_name(rq_label_lines *lines, rq_dataset *dataset)
+{
+    const rq_class_names *names = &dataset->model_names;
+    const rq_label_line *unknown;
+    bool any;
+    RQ_TRY(find_classes(&unknown, &any, lines, names));
+    if (!unknown) {
+        dataset->class_names = names->v;
+        dataset->n_classes = (int32_t)names->n;
+        return check_model_names(lines, dataset);
     }
-    return RQ_OK;
+    if (any && !dataset->class_names)
+        return rq_fail(RQ_EFORMAT, "%s:%zu: '%s' is none of the %zu names of the model's classes",
+                       lines->file, unknown->line, unknown->class_text, names->n);
+    return number_by_own_names(lines, dataset);
 }
 
 /* The first line decides between indices and names; a mixture is a mistake, not a third way. */

@@ -21,7 +21,7 @@ typedef struct rq_label_lines {
  * image extension, else its last word is the class; so paths may have blanks. */
 rq_status rq_label_lines_read(rq_label_lines *out, rq_dataset *dataset, const char *file);
 
-/* Whether a class is one of the data set's (sorted) names; numbers are indices, not names. */
+/* Whether a class is one of the data set's names; numbers are indices, not names. */
 bool rq_label_lines_use_names(const rq_label_lines *lines, const rq_dataset *dataset);
 
 /* Turns class texts (all lines must have one) to numbers and sets the data set's classes. */
