@@ -26,15 +26,6 @@ static void expect(void **state, const int size[3], const char *nodes, const flo
     import_close(&r);
 }
 
-static void add_ints(char *out, size_t size, const char *name, const int *values, int n,
-                     const char *rest)
-{
-    rq_buf text = {0};
-    put_ints(&text, name, values, n);
-    snprintf(out, size, "%s%s", text.data, rest);
-    rq_buf_free(&text);
-}
-
 static void bicubic_weights_are_those_of_tensorflow(void **state)
 {
     static const float x[] = {1, 2, 4, 8};
@@ -48,12 +39,12 @@ static void bicubic_weights_are_those_of_tensorflow(void **state)
         {"", {1, 1.463316f, 2.518136f, 4, 6.8531f, 8.444442f}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char nodes[1024], node[256];
-        snprintf(node, sizeof node,
-                 "node { name: 'y' op: 'ResizeBicubic' input: 'x' input: 's' %s}\n",
-                 cases[i].attrs);
-        add_ints(nodes, sizeof nodes, "s", (int[]){1, 6}, 2, node);
-        expect(state, (int[]){1, 4, 1}, nodes, x, cases[i].want, 6);
+        rq_buf nodes = {0};
+        put_ints(&nodes, "s", (int[]){1, 6}, 2);
+        rq_buf_printf(&nodes, "node { name: 'y' op: 'ResizeBicubic' input: 'x' input: 's' %s}\n",
+                      cases[i].attrs);
+        expect(state, (int[]){1, 4, 1}, nodes.data, x, cases[i].want, 6);
+        rq_buf_free(&nodes);
     }
 }
 
@@ -140,19 +131,22 @@ static void limits_of_channels(void **state)
 static void masks_choose_elements(void **state)
 {
     static const float x[] = {1, -2, 3, -4}, want[] = {1, 3};
-    char nodes[1024];
-    add_ints(nodes, sizeof nodes, "flat", (int[]){4}, 1,
-             "node { name: 'zero' op: 'Const' attr { key: 'value' value { tensor { dtype: DT_FLOAT"
-             " tensor_shape { } float_val: 0 } } } }\n"
-             "node { name: 'axis' op: 'Const' attr { key: 'value' value { tensor { dtype: DT_INT32"
-             " tensor_shape { } int_val: 0 } } } }\n"
-             "node { name: 'r' op: 'Reshape' input: 'x' input: 'flat' }\n"
-             "node { name: 'g' op: 'Greater' input: 'r' input: 'zero' }\n"
-             "node { name: 'w' op: 'Where' input: 'g' }\n"
-             "node { name: 's' op: 'Squeeze' input: 'w' attr { key: 'squeeze_dims' value { list {"
-             " i: 1 } } } }\n"
-             "node { name: 'y' op: 'GatherV2' input: 'r' input: 's' input: 'axis' }\n");
-    expect(state, (int[]){2, 2, 1}, nodes, x, want, 2);
+    rq_buf nodes = {0};
+    put_ints(&nodes, "flat", (int[]){4}, 1);
+    rq_buf_append(
+        &nodes,
+        "node { name: 'zero' op: 'Const' attr { key: 'value' value { tensor { dtype: DT_FLOAT"
+        " tensor_shape { } float_val: 0 } } } }\n"
+        "node { name: 'axis' op: 'Const' attr { key: 'value' value { tensor { dtype: DT_INT32"
+        " tensor_shape { } int_val: 0 } } } }\n"
+        "node { name: 'r' op: 'Reshape' input: 'x' input: 'flat' }\n"
+        "node { name: 'g' op: 'Greater' input: 'r' input: 'zero' }\n"
+        "node { name: 'w' op: 'Where' input: 'g' }\n"
+        "node { name: 's' op: 'Squeeze' input: 'w' attr { key: 'squeeze_dims' value { list {"
+        " i: 1 } } } }\n"
+        "node { name: 'y' op: 'GatherV2' input: 'r' input: 's' input: 'axis' }\n");
+    expect(state, (int[]){2, 2, 1}, nodes.data, x, want, 2);
+    rq_buf_free(&nodes);
 }
 
 /* Both of TensorFlow's spellings, where they keep all. */
