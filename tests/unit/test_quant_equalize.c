@@ -2,7 +2,7 @@
  * nothing is to be gained or the network would change. */
 #include "tests/unit/test.h"
 
-#include "tests/unit/graph_builder.h"
+#include "tests/unit/loud_inputs.h"
 #include "tests/unit/quant_stats.h"
 
 #include "quant/apply.h"
@@ -372,31 +372,6 @@ static const rq_plan_options four_bits = {.precision = RQ_PRECISION_INT4_WEIGHTS
                                           .group_size = 32,
                                           .ratio = 1.0};
 
-/* Every eighth channel is `loud` times as large. */
-static rq_id uneven(rq_graph *g, const char *name, rq_id x, int64_t n, float loud)
-{
-    char constant[64];
-    snprintf(constant, sizeof constant, "%s/c", name);
-    rq_id c = build_weights(g, constant, SHAPE(n));
-    float *data = (float *)rq_value_producer(g, c)->data;
-    for (int64_t i = 0; i < n; i++) data[i] = i % 8 == 3 ? loud : 1.0f;
-    return build(g, name, "Multiply", NO_ATTRS, INPUTS(x, c));
-}
-
-static rq_id product(rq_graph *g, const char *name, rq_id x, int64_t in, int64_t out)
-{
-    char weights[64];
-    rq_rng rng;
-    snprintf(weights, sizeof weights, "%s/w", name);
-    rq_id w = build_weights(g, weights, SHAPE(out, in));
-    float *data = (float *)rq_value_producer(g, w)->data;
-    rq_rng_seed(&rng, (uint64_t)out);
-    for (int64_t i = 0; i < in * out; i++)
-        data[i] = powf((float)rq_rng_unit(&rng) * 2.0f - 1.0f, 3.0f); /* most are small */
-    return build(g, name, "MatMul", ATTRS("transpose_a", "false", "transpose_b", "true"),
-                 INPUTS(x, w));
-}
-
 /* 8 rows: gain, "a" (32 to 64), GELU, "b" (to 48), "last". */
 static rq_graph *loud_inputs(float loud)
 {
@@ -404,11 +379,11 @@ static rq_graph *loud_inputs(float loud)
     rq_graph *g = begin(&x);
     rq_id shape = build_i64(g, "to", SHAPE(2), (const int64_t[]){8, 32});
     x = build(g, "rows", "Reshape", ATTRS("special_zero", "false"), INPUTS(x, shape));
-    x = product(g, "a", uneven(g, "gain", x, 32, loud), 32, 64);
-    x = uneven(g, "uneven", x, 64, loud);
+    x = build_product(g, "a", build_uneven(g, "gain", x, 32, loud), 32, 64);
+    x = build_uneven(g, "uneven", x, 64, loud);
     x = build_node(g, "gelu", "Gelu", "opset7", ATTRS("approximation_mode", "ERF"), &x, 1, 1)
             ->out[0];
-    build_result(g, product(g, "last", product(g, "b", x, 64, 48), 48, 48));
+    build_result(g, build_product(g, "last", build_product(g, "b", x, 64, 48), 48, 48));
     return g;
 }
 

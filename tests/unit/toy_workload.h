@@ -10,11 +10,10 @@
 #include "tests/unit/test.h"
 
 #include "datasets/image/encode.h"
-#include "engine/base/rng.h"
 #include "engine/run/workload.h"
 #include "engine/workbench/calibrate/calibrate.h"
 #include "quant/plan_options.h"
-#include "tests/unit/graph_builder.h"
+#include "tests/unit/loud_inputs.h"
 #include "tests/unit/scratch.h"
 
 #define TOY_SIDE 16
@@ -76,29 +75,12 @@ static inline rq_graph *toy_graph(const toy_net *net)
     return g;
 }
 
-/* x times 1 per channel of `n`, but 4 for every eighth. */
-static inline rq_id toy_uneven(rq_graph *g, const char *name, rq_id x, int64_t n)
-{
-    char part[32];
-    float data[192];
-    for (int64_t i = 0; i < n; i++) data[i] = i % 8 == 3 ? 6.0f : 1.0f;
-    snprintf(part, sizeof part, "%s/c", name);
-    return build(g, name, "Multiply", NO_ATTRS, INPUTS(x, toy_constant(g, part, SHAPE(n), data)));
-}
-
-/* A MatMul of random weights, of which most are small. */
+/* With a bias that is not 0. */
 static inline rq_id toy_product(rq_graph *g, const char *name, rq_id x, int64_t in, int64_t out)
 {
     char part[32];
-    rq_rng rng;
-    snprintf(part, sizeof part, "%s/w", name);
-    rq_id w = build_weights(g, part, SHAPE(out, in));
-    float *data = (float *)rq_value_producer(g, w)->data;
-    rq_rng_seed(&rng, (uint64_t)out);
-    for (int64_t i = 0; i < in * out; i++)
-        data[i] = powf((float)rq_rng_unit(&rng) * 2.0f - 1.0f, 3.0f);
-    x = build(g, name, "MatMul", ATTRS("transpose_a", "false", "transpose_b", "true"),
-              INPUTS(x, w));
+    x = build_product(g, name, x, in, out);
+    const float *data = rq_value_producer(g, rq_value_producer(g, x)->in[1])->data;
     snprintf(part, sizeof part, "%s/b", name);
     return build(g, part, "Add", NO_ATTRS, INPUTS(x, toy_constant(g, part, SHAPE(out), data)));
 }
@@ -112,8 +94,8 @@ static inline rq_graph *toy_loud_inputs(void)
     rq_id x = build_input(g, "x", RQ_DT_F32, SHAPE(1, 3, TOY_SIDE, TOY_SIDE));
     rq_id shape = build_i64(g, "to", SHAPE(2), (const int64_t[]){4, 192});
     x = build(g, "rows", "Reshape", ATTRS("special_zero", "false"), INPUTS(x, shape));
-    x = toy_product(g, "a", toy_uneven(g, "gain", x, 192), 192, 128);
-    x = toy_uneven(g, "uneven", x, 128);
+    x = toy_product(g, "a", build_uneven(g, "gain", x, 192, 6), 192, 128);
+    x = build_uneven(g, "uneven", x, 128, 6);
     x = build_node(g, "gelu", "Gelu", "opset7", ATTRS("approximation_mode", "ERF"), &x, 1, 1)
             ->out[0];
     build_result(g, toy_product(g, "last", toy_product(g, "b", x, 128, 64), 64, 32));
