@@ -1,6 +1,7 @@
 /* What the deployment's runtime ran, beside what the plan says. */
 #include "tests/unit/test.h"
 
+#include "engine/workbench/bench/deployed_kernels.h"
 #include "engine/workbench/report/report_build.h"
 #include "tests/unit/graph_builder.h"
 
@@ -33,7 +34,7 @@ static void what_ran_in_float_is_a_warning(void **state)
     x = build_relu(g, "a", x);
     x = build_relu(g, "b", x);
     build_result(g, build_relu(g, "c", x));
-    const rq_deployment_check check = {.runtime = "OpenVINO 2026", .kernels = {names}};
+    const rq_deployment_check check = {.runtime = "OpenVINO 2026", .kernels = names};
     const rq_report_facts facts = {.after = g, .deployment = &check};
     assert_ok(rq_report_build_kernels(&report, &facts, arena));
     assert_string_equal(layers[0].kernel, "ref_i8");

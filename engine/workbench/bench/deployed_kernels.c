@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-rq_status rq_deployed_kernels_of(rq_deployed_kernels *out, const rq_model *model,
+rq_status rq_deployed_kernels_of(const char *const **out, const rq_model *model,
                                  const rq_graph *graph, rq_arena *arena)
 {
     const char **names = rq_arena_alloc(arena, graph->n_nodes, sizeof *names);
@@ -12,7 +12,7 @@ rq_status rq_deployed_kernels_of(rq_deployed_kernels *out, const rq_model *model
         const char *kernel = rq_model_kernel(model, id);
         if (kernel && !(names[id] = rq_arena_strdup(arena, kernel))) return RQ_ENOMEM;
     }
-    *out = (rq_deployed_kernels){names};
+    *out = names;
     return RQ_OK;
 }
 

@@ -4,13 +4,9 @@
 
 #include "engine/exec/exec.h"
 
-typedef struct rq_deployed_kernels {
-    const char *const *names; /* by node id, such as "brgconv_avx512_I8"; an entry is NULL where the
-                                 node has none of its own. NULL: nothing is known */
-} rq_deployed_kernels;
-
-/* Those of a model of `graph` whose options asked for kernels; in `arena`. */
-rq_status rq_deployed_kernels_of(rq_deployed_kernels *out, const rq_model *model,
+/* Names such as "brgconv_avx512_I8", by node id, of a model of `graph` whose options asked for
+ * kernels; an entry is NULL where the node has none of its own. In `arena`. */
+rq_status rq_deployed_kernels_of(const char *const **out, const rq_model *model,
                                  const rq_graph *graph, rq_arena *arena);
 
 /* What a kernel computes in, of its name: "i8", "f32", ...; NULL: it does not say. */

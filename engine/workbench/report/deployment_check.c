@@ -3,6 +3,7 @@
 #include "engine/base/numbers.h"
 #include "engine/base/text.h"
 #include "engine/run/pipeline.h"
+#include "engine/workbench/bench/deployed_kernels.h"
 #include "engine/workbench/bench/speed.h"
 
 #include <math.h>

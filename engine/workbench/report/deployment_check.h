@@ -3,7 +3,6 @@
 #define RQ_WORKBENCH_REPORT_DEPLOYMENT_CHECK_H
 
 #include "engine/run/workload.h"
-#include "engine/workbench/bench/deployed_kernels.h"
 
 typedef struct rq_deployed_output {
     const char *name;
@@ -17,7 +16,7 @@ typedef struct rq_deployment_check {
     const char *failure; /* that it could not run the model, and why, in a line; NULL: it could */
     rq_deployed_output *outputs;
     size_t n_outputs, n_images;
-    rq_deployed_kernels kernels; /* of the model that was checked */
+    const char *const *kernels; /* rq_deployed_kernels_of the model; NULL: nothing is known */
 } rq_deployment_check;
 
 /* Runs `graph`, an edited clone of the workload's, over some of the images in both, where

@@ -1,4 +1,5 @@
 /* Layers' precisions as the deployment's runtime has run them, where it is there. */
+#include "engine/workbench/bench/deployed_kernels.h"
 #include "engine/workbench/report/report_build.h"
 
 #include <string.h>
@@ -30,14 +31,14 @@ static rq_status warn(rq_report *out, const rq_buf *names, size_t n, const char 
 rq_status rq_report_build_kernels(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     const rq_deployment_check *check = facts->deployment;
-    const rq_deployed_kernels *kernels = check ? &check->kernels : NULL;
+    const char *const *kernels = check ? check->kernels : NULL;
     rq_status status = RQ_OK;
     rq_buf names = {0};
     size_t n = 0;
-    for (size_t i = 0; kernels && kernels->names && status == RQ_OK && i < out->n_layers; i++) {
+    for (size_t i = 0; kernels && status == RQ_OK && i < out->n_layers; i++) {
         rq_report_layer *row = &out->layers[i];
         const rq_node *node = rq_graph_find(facts->after, row->name);
-        const char *kernel = node ? kernels->names[node->id] : NULL;
+        const char *kernel = node ? kernels[node->id] : NULL;
         bool differs = false;
         if (kernel) status = fill_row(&differs, row, kernel, check->runtime, arena);
         if (differs && n++ < NAMED) rq_buf_printf(&names, "%s'%s'", n > 1 ? ", " : "", row->name);
