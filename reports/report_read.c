@@ -1,17 +1,9 @@
 /* report.json back into a report. */
-#include "engine/base/json.h"
 #include "reports/fields.h"
+#include "reports/figure_json.h"
 
 #include <math.h>
 #include <string.h>
-
-static double real(const rq_json *json)
-{
-    if (!rq_json_is_string(json)) return rq_json_as_number(json, NAN);
-    const char *text = rq_json_as_string(json, "");
-    if (!strcmp(text, "Infinity")) return INFINITY;
-    return strcmp(text, "-Infinity") ? (double)NAN : -INFINITY;
-}
 
 static rq_status read_text(void *at, rq_arena *arena, const rq_json *json)
 {
@@ -25,7 +17,7 @@ static rq_status read_text(void *at, rq_arena *arena, const rq_json *json)
 static rq_status read_real(void *at, rq_arena *arena, const rq_json *json)
 {
     (void)arena;
-    *(double *)at = real(json);
+    *(double *)at = rq_json_as_figure(json);
     return RQ_OK;
 }
 
@@ -40,9 +32,9 @@ static rq_status read_estimate(void *at, rq_arena *arena, const rq_json *json)
 {
     (void)arena;
     if (!rq_json_is_object(json)) return RQ_OK;
-    *(rq_estimate *)at =
-        (rq_estimate){real(rq_json_get(json, "value")), real(rq_json_get(json, "low")),
-                      real(rq_json_get(json, "high"))};
+    *(rq_estimate *)at = (rq_estimate){rq_json_as_figure(rq_json_get(json, "value")),
+                                       rq_json_as_figure(rq_json_get(json, "low")),
+                                       rq_json_as_figure(rq_json_get(json, "high"))};
     return RQ_OK;
 }
 
@@ -51,7 +43,7 @@ static rq_status read_reals(void *at, rq_arena *arena, const rq_json *json)
     size_t n = rq_json_is_array(json) ? rq_json_length(json) : 0;
     double *values = rq_arena_alloc(arena, n, sizeof *values);
     if (!values) return RQ_ENOMEM;
-    for (size_t i = 0; i < n; i++) values[i] = real(rq_json_at(json, i));
+    for (size_t i = 0; i < n; i++) values[i] = rq_json_as_figure(rq_json_at(json, i));
     *(rq_reals *)at = (rq_reals){values, n};
     return RQ_OK;
 }

@@ -1,26 +1,8 @@
 /* The comparison for programs. Lists by run hold one entry per run, in the order of "runs". */
 #include "reports/compare/compare_writer.h"
 
-#include "engine/base/json.h"
+#include "reports/figure_json.h"
 #include "reports/speedup.h"
-
-#include <math.h>
-
-/* JSON has no infinities; an unknown number is null. */
-static rq_json *real(double x)
-{
-    if (isinf(x)) return rq_json_string(x > 0 ? "Infinity" : "-Infinity");
-    return rq_json_number(x);
-}
-
-static rq_json *estimate(const rq_estimate *e)
-{
-    rq_json *json = rq_json_object();
-    rq_json_set(json, "value", real(e->value));
-    rq_json_set(json, "low", real(e->low));
-    rq_json_set(json, "high", real(e->high));
-    return json;
-}
 
 static void set_text(rq_json *json, const char *key, const char *text)
 {
@@ -39,18 +21,18 @@ static rq_json *run_json(const rq_comparison *c, size_t k)
     set_text(json, "path", c->runs[k].path);
     set_text(json, "model", report->after.path);
     set_text(json, "precision", report->after.precision);
-    rq_json_set(json, "before_bytes", real(before));
-    rq_json_set(json, "after_bytes", real(after));
+    rq_json_set(json, "before_bytes", rq_json_figure(before));
+    rq_json_set(json, "after_bytes", rq_json_figure(after));
     for (size_t i = 0; i < report->n_speeds; i++) {
         const rq_report_speed *s = &report->speeds[i];
         rq_json *speed = rq_json_object();
         set_text(speed, "backend", s->backend);
-        rq_json_set(speed, "threads", real(s->threads));
-        rq_json_set(speed, "before_median_ms", real(s->before_median_ms));
-        rq_json_set(speed, "after_median_ms", real(s->after_median_ms));
+        rq_json_set(speed, "threads", rq_json_figure(s->threads));
+        rq_json_set(speed, "before_median_ms", rq_json_figure(s->before_median_ms));
+        rq_json_set(speed, "after_median_ms", rq_json_figure(s->after_median_ms));
         set_text(speed, "precision", s->precision);
         set_text(speed, "noise", s->noise);
-        rq_json_set(speed, "speedup", real(rq_speedup(s)));
+        rq_json_set(speed, "speedup", rq_json_figure(rq_speedup(s)));
         rq_json_push(speeds, speed);
     }
     rq_json_set(json, "speeds", speeds);
@@ -61,12 +43,12 @@ static rq_json *value_json(const rq_compare_value *value)
 {
     if (!value->row) return rq_json_null();
     rq_json *json = rq_json_object();
-    rq_json_set(json, "value", estimate(&value->row->after));
-    rq_json_set(json, "from_original", estimate(&value->row->delta));
-    rq_json_set(json, "from_first", estimate(&value->change));
-    rq_json_set(json, "p_value", real(value->p_value));
-    rq_json_set(json, "images_worse", real(value->worse));
-    rq_json_set(json, "images_better", real(value->better));
+    rq_json_set(json, "value", rq_json_estimate(&value->row->after));
+    rq_json_set(json, "from_original", rq_json_estimate(&value->row->delta));
+    rq_json_set(json, "from_first", rq_json_estimate(&value->change));
+    rq_json_set(json, "p_value", rq_json_figure(value->p_value));
+    rq_json_set(json, "images_worse", rq_json_figure(value->worse));
+    rq_json_set(json, "images_better", rq_json_figure(value->better));
     set_text(json, "verdict", rq_significance_text(value->significance));
     return json;
 }
@@ -91,12 +73,12 @@ static rq_json *row_json(const rq_report_layer *row)
     if (!row) return rq_json_null();
     rq_json *json = rq_json_object();
     set_text(json, "precision", row->precision_after);
-    rq_json_set(json, "sqnr_db", real(row->sqnr_db));
-    rq_json_set(json, "low", real(row->low));
-    rq_json_set(json, "high", real(row->high));
+    rq_json_set(json, "sqnr_db", rq_json_figure(row->sqnr_db));
+    rq_json_set(json, "low", rq_json_figure(row->low));
+    rq_json_set(json, "high", rq_json_figure(row->high));
     set_text(json, "estimator", row->estimator);
     set_text(json, "reason", row->reason);
-    rq_json_set(json, "after_ms", real(row->after_ms));
+    rq_json_set(json, "after_ms", rq_json_figure(row->after_ms));
     return json;
 }
 
@@ -151,11 +133,11 @@ static rq_json *image_json(const rq_comparison *c, const rq_compare_image *image
     rq_json *json = rq_json_object();
     set_text(json, "run", c->runs[image->run].name);
     set_text(json, "path", image->path);
-    rq_json_set(json, "label", real(image->label));
-    rq_json_set(json, "first_class", real(image->first_class));
-    rq_json_set(json, "class", real(image->class));
-    rq_json_set(json, "first_value", real(image->first_value));
-    rq_json_set(json, "value", real(image->value));
+    rq_json_set(json, "label", rq_json_figure(image->label));
+    rq_json_set(json, "first_class", rq_json_figure(image->first_class));
+    rq_json_set(json, "class", rq_json_figure(image->class));
+    rq_json_set(json, "first_value", rq_json_figure(image->first_value));
+    rq_json_set(json, "value", rq_json_figure(image->value));
     rq_json_set(json, "regression", rq_json_bool(image->newly_wrong));
     return json;
 }
@@ -174,8 +156,8 @@ static rq_json *budget_json(const rq_comparison *c, const rq_budget_check *check
     rq_json *json = rq_json_object();
     set_text(json, "run", c->runs[check->run].name);
     set_text(json, "budget", check->budget);
-    rq_json_set(json, "limit", real(check->limit));
-    rq_json_set(json, "found", real(check->found));
+    rq_json_set(json, "limit", rq_json_figure(check->limit));
+    rq_json_set(json, "found", rq_json_figure(check->found));
     rq_json_set(json, "met", rq_json_bool(check->state == RQ_BUDGET_MET));
     set_text(json, "state", rq_budget_state_word(check->state));
     set_text(json, "text", check->text);

@@ -1,17 +1,10 @@
 /* report.json: every field of fields.h; its schema is report.schema.json. */
-#include "engine/base/json.h"
 #include "reports/fields.h"
+#include "reports/figure_json.h"
 #include "reports/summary.h"
 #include "reports/writers/writer.h"
 
 #include <math.h>
-
-/* JSON has no infinities; an unknown number is null. */
-static rq_json *real(double x)
-{
-    if (isinf(x)) return rq_json_string(x > 0 ? "Infinity" : "-Infinity");
-    return rq_json_number(x);
-}
 
 static rq_json *text_at(const void *at)
 {
@@ -20,7 +13,7 @@ static rq_json *text_at(const void *at)
 
 static rq_json *real_at(const void *at)
 {
-    return real(*(const double *)at);
+    return rq_json_figure(*(const double *)at);
 }
 
 static rq_json *flag_at(const void *at)
@@ -31,19 +24,14 @@ static rq_json *flag_at(const void *at)
 static rq_json *estimate_at(const void *at)
 {
     const rq_estimate *e = at;
-    if (isnan(e->value)) return rq_json_null();
-    rq_json *json = rq_json_object();
-    rq_json_set(json, "value", real(e->value));
-    rq_json_set(json, "low", real(e->low));
-    rq_json_set(json, "high", real(e->high));
-    return json;
+    return isnan(e->value) ? rq_json_null() : rq_json_estimate(e);
 }
 
 static rq_json *reals_at(const void *at)
 {
     const rq_reals *list = at;
     rq_json *json = rq_json_array();
-    for (size_t i = 0; i < list->n; i++) rq_json_push(json, real(list->values[i]));
+    for (size_t i = 0; i < list->n; i++) rq_json_push(json, rq_json_figure(list->values[i]));
     return json;
 }
 
