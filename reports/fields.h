@@ -1,5 +1,5 @@
 /* The report's rows as tables of fields: what JSON, CSV, HTML and the reader share, so that a new
- * number is one member in report.h, one line in report_fields.c and one in report.schema.json. */
+ * number is one member in report.h, one line in report_fields*.c and one in report.schema.json. */
 #ifndef RQ_REPORTS_FIELDS_H
 #define RQ_REPORTS_FIELDS_H
 

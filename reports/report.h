@@ -4,7 +4,7 @@
  * Everything lives in one arena of the caller's; strings are borrowed, NULL where not known.
  * Doubles are NaN where not known; make rows with rq_report_rows (fields.h) and start with
  * rq_report_init, which see to that. What a field is called in files, its unit and its explanation
- * stand in report_fields.c. "before" is the model that came in, "after" the one that went out.
+ * stand in report_fields*.c. "before" is the model that came in, "after" the one that went out.
  *
  * Nothing here depends on the time of day but measured times. */
 #ifndef RQ_REPORTS_REPORT_H
