@@ -11,8 +11,3 @@ double rq_speedup(const rq_report_speed *speed)
 {
     return speed->noise ? (double)NAN : rq_speed_ratio(speed);
 }
-
-double rq_report_speedup(const rq_report *report)
-{
-    return report->n_speeds ? rq_speedup(&report->speeds[0]) : (double)NAN;
-}

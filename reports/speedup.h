@@ -8,7 +8,5 @@
 double rq_speed_ratio(const rq_report_speed *speed);
 /* The same; NaN where noise hides it. */
 double rq_speedup(const rq_report_speed *speed);
-/* That of the row that is as deployments run; NaN where nothing was timed, too. */
-double rq_report_speedup(const rq_report *report);
 
 #endif

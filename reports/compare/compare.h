@@ -182,6 +182,8 @@ rq_budget_counts rq_compare_count_budgets(const rq_comparison *c, size_t run);
 
 /* Bytes of the models before and after: of xml and bin, else of weights. */
 void rq_compare_bytes(double *before, double *after, const rq_report *report);
+/* rq_speedup of the run's row that is as deployments run; NaN where nothing was timed, too. */
+double rq_compare_speedup(const rq_comparison *c, size_t run);
 
 /* The parts, one file each; rq_comparison_create calls them in this order. */
 rq_status rq_compare_accuracy(rq_comparison *out, const char *metric, rq_arena *arena);

@@ -39,9 +39,10 @@ static rq_status find_suspicion(const char **out, const rq_report *report, rq_ar
     return *out ? RQ_OK : RQ_ENOMEM;
 }
 
-static double speedup_of(const rq_comparison *c, size_t run)
+double rq_compare_speedup(const rq_comparison *c, size_t run)
 {
-    return rq_report_speedup(c->runs[run].report);
+    const rq_report *report = c->runs[run].report;
+    return report->n_speeds ? rq_speedup(&report->speeds[0]) : (double)NAN;
 }
 
 static double size_of(const rq_comparison *c, size_t run)
@@ -82,7 +83,7 @@ static const struct kind {
     {"max-drop", "loses", " of ", "at most", "was not measured against the original model",
      offsetof(rq_budgets, max_drop), true, drop_of, drop_text},
     {"min-speedup", "has a speed-up of", "", "at least", "was not timed",
-     offsetof(rq_budgets, min_speedup), false, speedup_of, factor_text},
+     offsetof(rq_budgets, min_speedup), false, rq_compare_speedup, factor_text},
     {"max-size", "has", " of the original's size", "at most", "or its original has no known size",
      offsetof(rq_budgets, max_size), true, size_of, share_text},
 };
@@ -123,7 +124,7 @@ static rq_status check(rq_comparison *c, size_t run, const struct kind *kind, do
     rq_budget_check *out = &c->budgets[c->n_budgets++];
     *out = (rq_budget_check){
         .run = run, .budget = kind->name, .limit = limit, .found = kind->measure(c, run)};
-    if (kind->measure == speedup_of) out->noise = noise_of(c, run);
+    if (kind->measure == rq_compare_speedup) out->noise = noise_of(c, run);
     if (kind->measure == drop_of)
         RQ_TRY(find_suspicion(&out->suspicion, c->runs[run].report, arena));
     out->state = state_of(kind, out->found, limit);

@@ -1,7 +1,6 @@
 /* compare.html: the comparison as one self-contained page, in the report's clothes. */
 #include "reports/compare/compare_writer.h"
 #include "reports/html/html.h"
-#include "reports/speedup.h"
 
 #include <math.h>
 #include <string.h>
@@ -78,11 +77,6 @@ static double smallness_of(const rq_comparison *c, size_t k)
     return -after;
 }
 
-static double speedup_of(const rq_comparison *c, size_t k)
-{
-    return rq_report_speedup(c->runs[k].report);
-}
-
 static size_t best_of(const rq_comparison *c, double (*figure)(const rq_comparison *, size_t))
 {
     size_t best = c->n;
@@ -148,7 +142,7 @@ static void size_card(rq_buf *out, const rq_comparison *c)
 static void speed_card(rq_buf *out, const rq_comparison *c)
 {
     char factor[RQ_NUMBER_TEXT], time[RQ_NUMBER_TEXT], name[RQ_SPEED_NAME];
-    size_t best = best_of(c, speedup_of);
+    size_t best = best_of(c, rq_compare_speedup);
     begin_card(out, c, "Largest speed-up", best);
     if (best < c->n) {
         const rq_report_speed *s = &c->runs[best].report->speeds[0];
