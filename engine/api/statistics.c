@@ -7,8 +7,6 @@
 #include "engine/workbench/preparation.h"
 #include "engine/workbench/quantize/first_checks.h"
 
-#include <stdio.h>
-
 static rq_status calibrate(rq_calibration *out, const rq_network *network,
                            const rq_options *options)
 {
@@ -28,9 +26,7 @@ static rq_status calibrate(rq_calibration *out, const rq_network *network,
                       : rq_calibrate_run(out, &w, &(rq_calibrate_options){0});
     rq_workload_close(&w);
     if (status != RQ_ECANCELLED || !path) return status;
-    char said[512];
-    snprintf(said, sizeof said, "%s", rq_error_text());
-    return rq_fail(status, "%s; run the same command to continue", said);
+    return rq_fail(status, "%s; run the same command to continue", rq_error_text());
 }
 
 rq_status rq_calibrate(rq_stats **out, bool *reused, const rq_network *network,

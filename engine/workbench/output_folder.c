@@ -2,7 +2,6 @@
 
 #include "engine/base/file.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,15 +78,15 @@ static const char *what_is_kept(const rq_output_paths *staged)
 
 rq_status rq_output_folder_end(const rq_output_folder *folder, rq_status status)
 {
-    char said[512];
     if (status != RQ_ECANCELLED || !folder->staging) return status;
     const char *keeps = what_is_kept(&folder->staged);
-    snprintf(said, sizeof said, "%s", rq_error_text());
-    if (!keeps) return rq_fail(status, "%s; nothing is written to %s yet", said, folder->paths.dir);
+    if (!keeps)
+        return rq_fail(status, "%s; nothing is written to %s yet", rq_error_text(),
+                       folder->paths.dir);
     return rq_fail(status,
                    "%s; %s is as it was, but for " STAGING ", which keeps %s: run the same command "
                    "to continue",
-                   said, folder->paths.dir, keeps);
+                   rq_error_text(), folder->paths.dir, keeps);
 }
 
 void rq_output_folder_close(rq_output_folder *folder)
