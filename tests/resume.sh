@@ -36,6 +36,15 @@ wait_for() # FILE PID: until it is there, and another than "$before"
         sleep 0.02
     done
 }
+interrupt() # SIGNAL FILE STATUS: the run that is $pid, once FILE is there
+{
+    before=
+    code=0
+    wait_for "$2" $pid
+    kill "-$1" $pid 2>/dev/null || fail "had ended before SIG$1"
+    wait $pid || code=$?
+    [ $code = "$3" ] || fail "SIG$1: exit $code"
+}
 kills=0 kept=0
 for _ in 1 2 3; do
     before=$(stat -c %i .requant-parts.h5/parts.h5 2>/dev/null) || true
@@ -60,12 +69,7 @@ pass "calibrate killed $kills times and continued"
 cp whole.h5 other.h5
 "$program" calibrate "$model" --data list --config "$config" --subset 3000 --threads 1 -o other.h5 >stdout 2>stderr &
 pid=$!
-before=
-wait_for .requant-other.h5/other.h5 $pid
-kill -HUP $pid 2>/dev/null || fail "3000 images are too few here"
-code=0
-wait $pid || code=$?
-[ $code = 129 ] || fail "SIGHUP: exit $code"
+interrupt HUP .requant-other.h5/other.h5 129
 grep -q "interrupted after [0-9]* of 3000 images, saved in .*; run the same command to continue" stderr || fail "SIGHUP: nothing is said"
 cmp whole.h5 other.h5 || fail "statistics of 4000 images gave way to some of 3000"
 calibrate other.h5 --subset 3000 || fail "--subset 3000"
@@ -106,12 +110,7 @@ pass "quantize killed $kills times over an older result"
 
 "$program" quantize "$model" --data "$calib" --config "$config" -o stopped --no-thumbnails >first 2>&1 &
 pid=$!
-before=
-wait_for stopped/.requant/stats.h5 $pid
-kill -INT $pid 2>/dev/null || fail "had ended before Ctrl-C"
-code=0
-wait $pid || code=$?
-[ $code = 130 ] || fail "Ctrl-C: exit $code"
+interrupt INT stopped/.requant/stats.h5 130
 grep -q "interrupted.*; stopped is as it was, but for .requant, which keeps statistics: run the same command" first ||
     fail "Ctrl-C: what is kept is not said: $(cat first)"
 [ "$(files_of stopped)" = ".requant .requant/stats.h5 " ] || fail "Ctrl-C leaves: $(files_of stopped)"
@@ -147,12 +146,7 @@ pass "a second Ctrl-C ends at once"
 
 "$program" quantize "$model" --data "$calib" --config "$config" -o ended --no-thumbnails >first 2>&1 &
 pid=$!
-before=
-wait_for ended/.requant/stats.h5 $pid
-kill -TERM $pid 2>/dev/null || fail "had ended before SIGTERM"
-code=0
-wait $pid || code=$?
-[ $code = 143 ] || fail "SIGTERM: exit $code"
+interrupt TERM ended/.requant/stats.h5 143
 pass "SIGTERM"
 
 # A limit of file sizes stands for a full disk.
