@@ -94,8 +94,7 @@ typedef struct rq_report_output {
 
 typedef struct rq_report_size {
     const char *part; /* "weights", "file" */
-    const char
-        *name; /* of weights an element type: "f32", "i8"; of files "xml", "bin", or "model": all */
+    const char *name; /* of weights "f32", "i8", ...; of files "xml", "bin", or "model": all */
     double before_bytes, after_bytes;
 } rq_report_size;
 

@@ -13,8 +13,7 @@ typedef struct rq_node_time {
 typedef struct rq_node_times {
     rq_node_time *nodes;
     size_t n;
-    const char
-        *noise; /* of `after`: why they say nothing beside `before`, as rq_speed_noise; NULL */
+    const char *noise; /* of `after`: why nothing is said beside `before` (rq_speed_noise); NULL */
 } rq_node_times;
 
 /* Both graphs on requant's own engine, interleaved, for about `seconds` (at least 5 rounds). The

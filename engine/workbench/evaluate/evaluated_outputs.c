@@ -132,8 +132,7 @@ static void tell_labels(const rq_evaluated_outputs *o, const rq_images *images)
                dataset->n_classes, o->classes, o->n_values);
     else if (dataset->n_sorted_names)
         rq_log("%s has classes by name, %d in all, and output '%s' %zu values: evaluating without "
-               "labels "
-               "(--class-names FILE says which they are)",
+               "labels (--class-names FILE says which they are)",
                labels_of(images), dataset->n_sorted_names, o->classes, o->n_values);
     else
         rq_log("%s has %d classes, and output '%s' %zu values, which may be no classes: evaluating "

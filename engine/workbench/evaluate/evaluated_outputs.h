@@ -12,11 +12,10 @@ typedef struct rq_evaluated_outputs {
     rq_found_kind *found;
     rq_output_kind *kinds; /* those of `found` */
     double *weights;
-    const char
-        *classes;     /* name of the first that is classes, or else could be; NULL: there is none */
-    size_t n_values;  /* of that one */
-    size_t n_classes; /* the same, where it is known to be classes; else 0 */
-    bool labelled;    /* images have labels that are those classes */
+    const char *classes; /* the first that is classes, or else could be; NULL: there is none */
+    size_t n_values;     /* of that one */
+    size_t n_classes;    /* the same, where it is known to be classes; else 0 */
+    bool labelled;       /* images have labels that are those classes */
 } rq_evaluated_outputs;
 
 /* By graph, names, labels and adapter, into the arena; and the predictions that the adapter makes
