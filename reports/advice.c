@@ -34,7 +34,7 @@ static bool is_good(const rq_summary *s)
 /* Half of the interval that the change is known to lie in, in points; 0: not of a metric in %. */
 static double half_interval(const rq_summary *s)
 {
-    const rq_report_accuracy *row = s->accuracy;
+    const rq_report_accuracy *row = s->headline.accuracy;
     if (!row || !row->unit || strcmp(row->unit, "%") != 0 || !(row->images > 0)) return 0;
     const rq_estimate *e = row->compares ? &row->after : &row->delta;
     return (e->high - e->low) / 2;
@@ -44,11 +44,11 @@ static double half_interval(const rq_summary *s)
 static void advise_use(advisor *to)
 {
     const rq_summary *s = to->summary;
-    const char *path = s->report->after.path, *of = "";
+    const char *path = s->headline.report->after.path, *of = "";
     char limit[RQ_LIMIT_TEXT];
     if (!is_good(s) || !path) return;
     if (half_interval(s) > WIDE_INTERVAL)
-        of = rq_arena_printf(to->arena, " on these %.0f images", s->accuracy->images);
+        of = rq_arena_printf(to->arena, " on these %.0f images", s->headline.accuracy->images);
     if (!of) to->failed = true;
     advise(
         to,
@@ -73,7 +73,7 @@ static void advise_check(advisor *to)
 
 static void advise_overflow_fix(advisor *to)
 {
-    const char *fix = to->summary->report->settings.overflow_fix;
+    const char *fix = to->summary->headline.report->settings.overflow_fix;
     if (rq_has_loss(to->summary) && fix && !strcmp(fix, "off"))
         advise(to,
                "INT8 products may saturate on CPUs without VNNI; let requant adjust the weights "
@@ -84,7 +84,7 @@ static void advise_overflow_fix(advisor *to)
 /* Half-widths shrink with the square root of the number of images. */
 static void advise_more_images(advisor *to)
 {
-    const rq_report_accuracy *row = to->summary->accuracy;
+    const rq_report_accuracy *row = to->summary->headline.accuracy;
     double half = half_interval(to->summary);
     if (!(half > WIDE_INTERVAL)) return;
     double need = ceil(row->images * half * half / 100) * 100;
@@ -111,7 +111,7 @@ static void advise_speed(advisor *to)
 
 static void advise_unreadable_images(advisor *to)
 {
-    double bad = to->summary->report->data.bad_images;
+    double bad = to->summary->headline.report->data.bad_images;
     if (bad > 0)
         advise(to,
                rq_arena_printf(to->arena,
@@ -124,7 +124,7 @@ static void advise_unreadable_images(advisor *to)
 static void advise_ground_truth(advisor *to)
 {
     char text[RQ_NUMBER_TEXT];
-    const rq_report_accuracy *uninformative = to->summary->uninformative;
+    const rq_report_accuracy *uninformative = to->summary->headline.uninformative;
     if (!uninformative || !uninformative->metric) return;
     advise(to,
            rq_arena_printf(to->arena,
@@ -137,7 +137,7 @@ static void advise_ground_truth(advisor *to)
 
 static void advise_labels(advisor *to)
 {
-    const rq_report_accuracy *row = to->summary->accuracy;
+    const rq_report_accuracy *row = to->summary->headline.accuracy;
     if (row && row->metric && !strcmp(row->metric, "agreement"))
         advise(to,
                "Give labels to measure accuracy: a changed prediction may have been wrong before.",

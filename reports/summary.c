@@ -38,8 +38,9 @@ static double add_known(double a, double b)
 
 static void sum_sizes(rq_summary *out, const char *part)
 {
-    for (size_t i = 0; i < out->report->n_sizes; i++) {
-        const rq_report_size *size = &out->report->sizes[i];
+    const rq_report *report = out->headline.report;
+    for (size_t i = 0; i < report->n_sizes; i++) {
+        const rq_report_size *size = &report->sizes[i];
         if (!size->part || strcmp(size->part, part) != 0) continue;
         out->before_bytes = add_known(out->before_bytes, size->before_bytes);
         out->after_bytes = add_known(out->after_bytes, size->after_bytes);
@@ -48,7 +49,8 @@ static void sum_sizes(rq_summary *out, const char *part)
 
 static void find_size(rq_summary *out)
 {
-    const rq_report_model *before = &out->report->before, *after = &out->report->after;
+    const rq_report *report = out->headline.report;
+    const rq_report_model *before = &report->before, *after = &report->after;
     out->before_bytes = add_known(before->xml_bytes, before->bin_bytes);
     out->after_bytes = add_known(after->xml_bytes, after->bin_bytes);
     if (!isnan(out->before_bytes) && !isnan(out->after_bytes)) return;
@@ -57,33 +59,22 @@ static void find_size(rq_summary *out)
     if (isnan(out->before_bytes)) sum_sizes(out, "weights");
 }
 
-static rq_headline headline_of(const rq_summary *summary)
-{
-    return (rq_headline){.report = summary->report,
-                         .accuracy = summary->accuracy,
-                         .uninformative = summary->uninformative};
-}
-
 const char *rq_summary_limit(const rq_summary *summary, char buffer[RQ_LIMIT_TEXT])
 {
-    rq_headline headline = headline_of(summary);
-    return rq_verdict_limit(&headline, buffer);
+    return rq_verdict_limit(&summary->headline, buffer);
 }
 
 const char *rq_summary_title(const rq_summary *summary)
 {
-    rq_headline headline = headline_of(summary);
-    return rq_verdict_title(summary->verdict, &headline);
+    return rq_verdict_title(summary->verdict, &summary->headline);
 }
 
 void rq_summarise(rq_summary *out, const rq_report *report)
 {
-    rq_headline headline = rq_headline_find(report);
-    *out = (rq_summary){
-        .report = report, .accuracy = headline.accuracy, .uninformative = headline.uninformative};
+    *out = (rq_summary){.headline = rq_headline_find(report)};
     if (report->n_speeds) out->speed = &report->speeds[0];
-    out->accuracy_verdict = rq_verdict_of_accuracy(&headline);
-    rq_suspicions_find(&out->suspicions, &headline);
+    out->accuracy_verdict = rq_verdict_of_accuracy(&out->headline);
+    rq_suspicions_find(&out->suspicions, &out->headline);
     out->verdict = out->suspicions.n ? RQ_VERDICT_SUSPICIOUS : out->accuracy_verdict;
     rq_worst_layers(&out->worst, 1, report);
     find_size(out);
@@ -141,7 +132,7 @@ const char *rq_speed_name(const rq_report_speed *speed, char buffer[RQ_SPEED_NAM
 
 void rq_summary_command(rq_buf *out, const rq_summary *summary)
 {
-    const rq_report_tool *tool = &summary->report->tool;
+    const rq_report_tool *tool = &summary->headline.report->tool;
     bool deployed = !strcmp(summary->suspicions.list[0].rule, "deployment");
     const char *command = deployed ? tool->evaluate : tool->lint;
     rq_buf_append(out, command    ? command
@@ -157,7 +148,7 @@ void rq_summary_sentence(rq_buf *out, const rq_summary *summary)
         rq_summary_command(out, summary);
         rq_buf_append(out, ". ");
     }
-    if (summary->accuracy) put_accuracy_text(&text, summary->accuracy);
+    if (summary->headline.accuracy) put_accuracy_text(&text, summary->headline.accuracy);
     put_factor_text(&text, summary->before_bytes, summary->after_bytes, "smaller", "larger");
     if (summary->speed && !summary->speed->noise) put_speed_text(&text, summary->speed);
     if (text.length) rq_buf_append(out, text.data);

@@ -7,13 +7,10 @@
 #include "reports/verdict.h"
 
 typedef struct rq_summary {
-    const rq_report *report;
+    rq_headline headline;        /* of the report: the metric that is told first */
     rq_verdict verdict;          /* suspicious wherever a suspicion holds, with a loss or without */
     rq_verdict accuracy_verdict; /* rq_verdict_of_accuracy */
     rq_suspicions suspicions;
-    const rq_report_accuracy *accuracy;      /* the headline metric; NULL: not measured */
-    const rq_report_accuracy *uninformative; /* the first metric, where it tells nothing: a share of
-                                       next to 0 before has nothing to lose; else NULL */
     const rq_report_speed *speed;     /* NULL: not measured; its noise: nothing is said of it */
     const rq_report_layer *worst;     /* lowest SQNR; NULL: not measured, or nothing changed */
     double before_bytes, after_bytes; /* of all files; of weights when files are not known */

@@ -124,7 +124,7 @@ static void put_limits(const rq_html *page)
     rq_buf_append(page->out, "<details><summary>Limits of the verdict</summary>");
     if (*rq_summary_limit(page->summary, limit)) {
         rq_buf_append(page->out, "<p>Here, by ");
-        rq_html_text(page->out, page->summary->accuracy->metric);
+        rq_html_text(page->out, page->summary->headline.accuracy->metric);
         rq_buf_append(page->out, ": ");
         rq_html_text(page->out, limit);
         rq_buf_append(page->out, ".</p>");

@@ -84,7 +84,7 @@ static void accuracy_numbers(rq_buf *out, const rq_report_accuracy *row)
 
 static void accuracy_card(const rq_html *page)
 {
-    const rq_report_accuracy *row = page->summary->accuracy;
+    const rq_report_accuracy *row = page->summary->headline.accuracy;
     begin_card(page->out, verdict_class[page->summary->verdict], "Accuracy");
     if (row) {
         rq_buf_append(page->out, "<p class=what>");

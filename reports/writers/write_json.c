@@ -88,10 +88,11 @@ static rq_json *verdict(const rq_report *report)
     rq_summary summary;
     rq_summarise(&summary, report);
     const rq_suspicions *suspicions = &summary.suspicions;
+    const rq_report_accuracy *accuracy = summary.headline.accuracy;
     rq_json *json = rq_json_object(), *list = rq_json_array();
     rq_json_set(json, "verdict", rq_json_string(rq_verdict_word(summary.verdict)));
     rq_json_set(json, "title", rq_json_string(rq_summary_title(&summary)));
-    rq_json_set(json, "metric", rq_json_string(summary.accuracy ? summary.accuracy->metric : NULL));
+    rq_json_set(json, "metric", rq_json_string(accuracy ? accuracy->metric : NULL));
     rq_json_set(json, "limit", rq_json_string(rq_summary_limit(&summary, limit)));
     for (size_t i = 0; i < suspicions->n; i++) rq_json_push(list, suspicion(&suspicions->list[i]));
     rq_json_set(json, "suspicions", list);

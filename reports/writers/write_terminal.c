@@ -119,7 +119,7 @@ static void put_limit(const page *p)
     char limit[RQ_LIMIT_TEXT];
     if (!*rq_summary_limit(p->summary, limit)) return;
     rq_buf_printf(p->out, "  %slimit: ", p->colour->dim);
-    rq_buf_visible(p->out, or_dash(p->summary->accuracy->metric));
+    rq_buf_visible(p->out, or_dash(p->summary->headline.accuracy->metric));
     rq_buf_printf(p->out, ": %s%s\n", limit, p->colour->plain);
 }
 

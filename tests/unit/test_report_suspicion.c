@@ -235,7 +235,7 @@ static void a_budget_decides(void **state)
     report.budget =
         (rq_report_budget){.metric = "SQNR", .output = "y", .max_drop = NAN, .min_value = 29};
     assert_verdict(RQ_VERDICT_GOOD);
-    assert_ptr_equal(summary.accuracy, &rows[1]);
+    assert_ptr_equal(summary.headline.accuracy, &rows[1]);
     report.budget.min_value = 31;
     assert_verdict(RQ_VERDICT_BAD);
     output.nan_after = 1;

@@ -268,8 +268,8 @@ static void nothing_to_lose_is_no_verdict(void **state)
     r.accuracy = rows;
     r.n_accuracy = 2;
     rq_summarise(&summary, &r);
-    assert_ptr_equal(summary.accuracy, &rows[1]);
-    assert_ptr_equal(summary.uninformative, &rows[0]);
+    assert_ptr_equal(summary.headline.accuracy, &rows[1]);
+    assert_ptr_equal(summary.headline.uninformative, &rows[0]);
     assert_int_equal(summary.verdict, RQ_VERDICT_SUSPICIOUS);
     assert_ok(rq_report_advise(&r, arena));
     bool said = false;
@@ -278,8 +278,8 @@ static void nothing_to_lose_is_no_verdict(void **state)
     assert_int_equal(verdict_of(&rows[0]), RQ_VERDICT_SUSPICIOUS);
     rows[0].before.value = 30;
     rq_summarise(&summary, &r);
-    assert_ptr_equal(summary.accuracy, &rows[0]);
-    assert_null(summary.uninformative);
+    assert_ptr_equal(summary.headline.accuracy, &rows[0]);
+    assert_null(summary.headline.uninformative);
 }
 
 static void worst_layers_are_sorted(void **state)
