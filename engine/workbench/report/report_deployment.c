@@ -37,18 +37,23 @@ static const char *text_of(const rq_report_deployment *row, bool differs, rq_are
                            differs ? "than" : "as", row->sqnr_db, row->images);
 }
 
-/* Of what differs, else of what differs most. */
-rq_status rq_report_note_deployment(rq_report *out, rq_arena *arena)
+/* The lowest SQNR of outputs that differ, or of those that do not; NULL: there are none. */
+static const rq_report_deployment *worst_of(const rq_report *report, bool differ)
 {
     const rq_report_deployment *worst = NULL;
-    bool differs = false;
-    for (size_t i = 0; i < out->n_deployment; i++) {
-        const rq_report_deployment *row = &out->deployment[i];
-        bool this_differs = rq_deployment_differs(out, row);
-        if ((isnan(row->sqnr_db) && !row->failure) || differs > this_differs) continue;
-        if (worst && differs == this_differs && row->sqnr_db >= worst->sqnr_db) continue;
-        worst = row;
-        differs = this_differs;
+    for (size_t i = 0; i < report->n_deployment; i++) {
+        const rq_report_deployment *row = &report->deployment[i];
+        bool known = row->failure || !isnan(row->sqnr_db);
+        if (!known || rq_deployment_differs(report, row) != differ) continue;
+        if (!worst || row->sqnr_db < worst->sqnr_db) worst = row;
     }
+    return worst;
+}
+
+rq_status rq_report_note_deployment(rq_report *out, rq_arena *arena)
+{
+    const rq_report_deployment *worst = worst_of(out, true);
+    bool differs = worst != NULL;
+    if (!differs) worst = worst_of(out, false);
     return worst ? rq_report_add_note(out, differs, text_of(worst, differs, arena)) : RQ_OK;
 }
