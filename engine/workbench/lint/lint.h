@@ -119,6 +119,8 @@ typedef rq_status rq_lint_check_fn(rq_lint *lint, const char *name);
 rq_status rq_lint_add(rq_lint *lint, rq_lint_severity severity, const char *check, const char *what,
                       const char *evidence, const char *fix);
 rq_status rq_lint_check_all(rq_lint *lint);
+/* The first finding of that check; NULL: it found nothing. */
+const rq_finding *rq_lint_find(const rq_lint *lint, const char *check);
 bool rq_lint_has(const rq_lint *lint, const char *check); /* a finding of that check */
 rq_status rq_lint_text(rq_buf *out, const rq_lint *lint);
 rq_status rq_lint_json(rq_buf *out, const rq_lint *lint);

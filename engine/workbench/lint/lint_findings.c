@@ -35,11 +35,16 @@ rq_status rq_lint_add(rq_lint *l, rq_lint_severity severity, const char *check, 
     return RQ_OK;
 }
 
-bool rq_lint_has(const rq_lint *l, const char *check)
+const rq_finding *rq_lint_find(const rq_lint *l, const char *check)
 {
     for (size_t i = 0; i < l->n_findings; i++)
-        if (strcmp(l->findings[i].check, check) == 0) return true;
-    return false;
+        if (strcmp(l->findings[i].check, check) == 0) return &l->findings[i];
+    return NULL;
+}
+
+bool rq_lint_has(const rq_lint *l, const char *check)
+{
+    return rq_lint_find(l, check) != NULL;
 }
 
 rq_status rq_lint_check_all(rq_lint *l)

@@ -62,16 +62,9 @@ static size_t count_images(const rq_workload *w)
     return n < QUICK_IMAGES ? (size_t)n : QUICK_IMAGES;
 }
 
-static const rq_finding *find_preprocessing(const rq_lint *lint)
-{
-    for (size_t i = 0; i < lint->n_findings; i++)
-        if (!strcmp(lint->findings[i].check, "preprocessing")) return &lint->findings[i];
-    return NULL;
-}
-
 static rq_status conclude(rq_workload *w, const rq_lint *lint)
 {
-    const rq_finding *found = find_preprocessing(lint);
+    const rq_finding *found = rq_lint_find(lint, "preprocessing");
     if (found)
         return warn(w, rq_arena_printf(w->arena,
                                        "no preprocessing is given, and the network seems to "
