@@ -127,7 +127,7 @@ rq_status rq_options_command(const char **out, const char *procedure, const char
     return keep_command(out, &text, arena);
 }
 
-/* Lint looks at the images that accuracy was measured on: those of --val, which the labels are of.
+/* Checks look at the images that accuracy was measured on: those of --val, which the labels are of.
  */
 static void append_images(rq_buf *out, const rq_settings *settings)
 {
