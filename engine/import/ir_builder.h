@@ -7,8 +7,9 @@
  *
  *     static void map_gemm(rq_ir_builder *b)
  *     {
- *         rq_id y = rq_emit_mat_mul(b, rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1), false,
- * true); rq_ir_builder_set(b, 0, rq_emit(b, "Add-1", RQ_IN(y, rq_ir_builder_in(b, 2)), ""));
+ *         rq_id x = rq_ir_builder_in(b, 0), w = rq_ir_builder_in(b, 1);
+ *         rq_id y = rq_emit_mat_mul(b, x, w, false, true);
+ *         rq_ir_builder_set(b, 0, rq_emit_binary(b, "Add-1", y, rq_ir_builder_in(b, 2)));
  *     }
  *
  * Operators whose inputs are all constant are computed at once (see `no_fold`). Types and shapes
