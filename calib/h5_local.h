@@ -3,7 +3,7 @@
 #define RQ_CALIB_H5_LOCAL_H
 
 #include "calib/h5.h"
-#include "engine/base/hdf5_library.h"
+#include "engine/base/formats/hdf5_library.h"
 
 #define RQ_H5_MAX_DEPTH 4
 #define RQ_H5_MAX_TEXT 60000 /* bytes: HDF5 keeps attributes below 64 KiB */

@@ -1,7 +1,7 @@
 #include "calib/h5_tree.h"
 
 #include "calib/h5_seal.h"
-#include "engine/base/hdf5_file.h"
+#include "engine/base/formats/hdf5_file.h"
 #include "engine/base/mem.h"
 
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 
 #include "engine/base/arena.h"
 #include "engine/base/map.h"
-#include "engine/base/yaml.h"
+#include "engine/base/formats/yaml.h"
 
 #include <stddef.h>
 #include <stdint.h>

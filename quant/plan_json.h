@@ -2,7 +2,7 @@
 #ifndef RQ_QUANT_PLAN_JSON_H
 #define RQ_QUANT_PLAN_JSON_H
 
-#include "engine/base/json.h"
+#include "engine/base/formats/json.h"
 #include "quant/plan.h"
 
 /* Written. Version 1, of requant 0.1.0, is read too: the lists of plan_read*.c have its keys. */

@@ -3,7 +3,7 @@
 #ifndef RQ_QUANT_PLAN_READ_PARTS_H
 #define RQ_QUANT_PLAN_READ_PARTS_H
 
-#include "engine/base/json_require.h"
+#include "engine/base/formats/json_require.h"
 #include "quant/plan_file.h"
 
 /* The key of this version, or where it is absent the one that version 1 had. */

@@ -3,7 +3,7 @@
 #ifndef RQ_REPORTS_FIGURE_JSON_H
 #define RQ_REPORTS_FIGURE_JSON_H
 
-#include "engine/base/json.h"
+#include "engine/base/formats/json.h"
 #include "reports/estimate.h"
 
 rq_json *rq_json_figure(double x);

@@ -30,6 +30,7 @@ ROOMS = {
 # Floors of a room with folders, from the top: a folder includes what is below it. "." is the frame,
 # the files on the room's top; in engine/ops these are the operators, and the frame lies below.
 FLOORS = {
+    "engine/base": ["staging", "formats", "."],
     "datasets": ["kinds", ".", "image arrays"],
     "reports": ["html", "compare", "adapters writers", "metrics", "."],
     "quant": [".", "compress", "layers", "placement"],
@@ -50,6 +51,8 @@ FACES = {
     "datasets/image": "image decode encode preprocess",
     "engine/api/options": "analyze_options compare_options data_option image_options import_options model_options"
                           " option_words output_option plan_options procedures quantize_options score_options tune_options workload_options",
+    "engine/base/formats": "hdf5_file hdf5_helper hdf5_library hdf5_stream json json_require json_write onnx.pb-c onnx_dtype xml xml_write yaml",
+    "engine/base/staging": "staging",
     "engine/cli/show": "show",
     "engine/export/onnx": "to_onnx",
     "engine/workbench/bench": "bench_run",
@@ -81,15 +84,15 @@ TO_COME = set()
 
 # The one door to each foreign library: header, then where the only file that includes it lies.
 DOORS = {
-    r"libxml/": "engine/base/",
+    r"libxml/": "engine/base/formats/",
     r"png\.h": "datasets/",
     r"jpeglib\.h": "datasets/",
     r"webp/": "datasets/",
     r"tiff": "datasets/",
     r"zlib\.h": "datasets/arrays/npz.c",
-    r"hdf5": "engine/base/hdf5_library.h",
-    r"jansson\.h": "engine/base/json.c",
-    r"yaml\.h": "engine/base/yaml.c",
+    r"hdf5": "engine/base/formats/hdf5_library.h",
+    r"jansson\.h": "engine/base/formats/json.c",
+    r"yaml\.h": "engine/base/formats/yaml.c",
     r"xxhash\.h": "engine/base/hash.c",
     r"oneapi/": "engine/base/dnnl_library.h",
     r"omp\.h": "engine/base/dnnl_library.h",

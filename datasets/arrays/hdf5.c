@@ -2,7 +2,7 @@
  * in the file, rows in its order; groups below the root and links elsewhere are passed over. */
 #include "datasets/arrays/arrays.h"
 #include "engine/base/file.h"
-#include "engine/base/hdf5_file.h"
+#include "engine/base/formats/hdf5_file.h"
 #include "engine/base/mem.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 
 #include "engine/base/choice.h"
 #include "engine/base/numbers.h"
-#include "engine/base/yaml.h"
+#include "engine/base/formats/yaml.h"
 
 #include <math.h>
 #include <stdio.h>

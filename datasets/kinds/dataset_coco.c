@@ -6,7 +6,7 @@
 #include "datasets/dataset_kind.h"
 #include "datasets/listing.h"
 #include "engine/base/file.h"
-#include "engine/base/json.h"
+#include "engine/base/formats/json.h"
 #include "engine/base/map.h"
 #include "engine/base/text.h"
 

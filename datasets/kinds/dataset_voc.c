@@ -6,7 +6,7 @@
 #include "datasets/listing.h"
 #include "engine/base/file.h"
 #include "engine/base/text.h"
-#include "engine/base/xml.h"
+#include "engine/base/formats/xml.h"
 
 #include <stdlib.h>
 #include <string.h>

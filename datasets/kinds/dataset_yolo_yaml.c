@@ -7,7 +7,7 @@
 #include "datasets/listing.h"
 #include "engine/base/file.h"
 #include "engine/base/text.h"
-#include "engine/base/yaml.h"
+#include "engine/base/formats/yaml.h"
 
 #include <stdlib.h>
 #include <string.h>

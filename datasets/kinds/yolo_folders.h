@@ -3,7 +3,7 @@
 #define RQ_DATASETS_KINDS_YOLO_FOLDERS_H
 
 #include "datasets/dataset.h"
-#include "engine/base/yaml.h"
+#include "engine/base/formats/yaml.h"
 
 /* Adds the images of root/images, whose boxes are in root/labels; classes are as many as the labels
  * need. */

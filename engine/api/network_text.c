@@ -2,7 +2,7 @@
 #include "engine/api/network.h"
 
 #include "engine/base/choice.h"
-#include "engine/base/json.h"
+#include "engine/base/formats/json.h"
 
 #include <stdlib.h>
 #include <string.h>

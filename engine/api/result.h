@@ -3,7 +3,7 @@
 #define RQ_API_RESULT_H
 
 #include "engine/api/network.h"
-#include "engine/base/json.h"
+#include "engine/base/formats/json.h"
 
 typedef struct rq_result_form rq_result_form;
 struct rq_result_form {

@@ -1,9 +1,9 @@
-/* Items on their way to the caller of requant-hdf5 (engine/base/hdf5_stream.h). A program that is
- * made to read one file and may die of it: whatever fails ends it. */
+/* Items on their way to the caller of requant-hdf5 (engine/base/formats/hdf5_stream.h). A program
+ * that is made to read one file and may die of it: whatever fails ends it. */
 #ifndef RQ_HDF5_ITEM_WRITER_H
 #define RQ_HDF5_ITEM_WRITER_H
 
-#include "engine/base/hdf5_stream.h"
+#include "engine/base/formats/hdf5_stream.h"
 
 /* Bytes of content that the caller takes, all together. */
 void rq_items_limit(uint64_t max_bytes);

@@ -1,6 +1,6 @@
 /* requant-hdf5 root|all MAX_BYTES SECONDS <FILE.h5: the content of an HDF5 file as plain arrays
- * (engine/base/hdf5_stream.h). requant and its library start it for every HDF5 file that they read:
- * hostile files crash the HDF5 library, and then nothing but this program. */
+ * (engine/base/formats/hdf5_stream.h). requant and its library start it for every HDF5 file that
+ * they read: hostile files crash the HDF5 library, and then nothing but this program. */
 #include "engine/hdf5/item_writer.h"
 #include "engine/hdf5/walk.h"
 

@@ -2,7 +2,7 @@
 
 #include "engine/base/callbacks.h"
 #include "engine/base/text.h"
-#include "engine/base/yaml.h"
+#include "engine/base/formats/yaml.h"
 
 #include <stdlib.h>
 #include <string.h>

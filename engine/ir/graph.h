@@ -12,7 +12,7 @@
 #include "engine/base/file.h"
 #include "engine/base/map.h" /* RQ_NONE */
 #include "engine/base/tensor.h"
-#include "engine/base/xml.h"
+#include "engine/base/formats/xml.h"
 
 typedef uint32_t rq_id;
 

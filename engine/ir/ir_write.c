@@ -4,7 +4,7 @@
 #include "engine/base/mem.h"
 #include "engine/ir/graph_build.h"
 #include "engine/ir/ir_bin.h"
-#include "engine/base/xml_write.h"
+#include "engine/base/formats/xml_write.h"
 
 #include <inttypes.h>
 #include <stdio.h>

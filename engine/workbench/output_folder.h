@@ -1,9 +1,9 @@
 /* The folder of -o OUT while a run makes its files: they are in OUT/.requant until all are there,
- * and OUT changes as one (engine/base/staging.h). */
+ * and OUT changes as one (engine/base/staging/staging.h). */
 #ifndef RQ_WORKBENCH_OUTPUT_FOLDER_H
 #define RQ_WORKBENCH_OUTPUT_FOLDER_H
 
-#include "engine/base/staging.h"
+#include "engine/base/staging/staging.h"
 #include "engine/workbench/output_paths.h"
 
 /* {0}: not open. Strings live in the arena. */

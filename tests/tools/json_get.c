@@ -1,7 +1,7 @@
 /* What lies at a path of a JSON file: its number, text or truth, or how many children it has.
  *   json_get FILE [KEY-OR-INDEX ...]
  * Exits 1 when the file is not JSON or nothing lies there. */
-#include "engine/base/json.h"
+#include "engine/base/formats/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

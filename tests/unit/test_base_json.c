@@ -1,6 +1,6 @@
 #include "tests/unit/test.h"
 
-#include "engine/base/json.h"
+#include "engine/base/formats/json.h"
 #include "tests/unit/scratch.h"
 
 static void assert_dump(rq_json *json, bool indent, const char *want)

@@ -1,7 +1,7 @@
 /* Edited JSON: what is right is read, and each mistake is named. */
 #include "tests/unit/test.h"
 
-#include "engine/base/json_require.h"
+#include "engine/base/formats/json_require.h"
 
 static const char *const keys[] = {"name", "count", "on", "numbers", "list", "nothing", NULL};
 

@@ -3,7 +3,7 @@
 #include "tests/unit/scratch.h"
 
 #include "engine/base/file.h"
-#include "engine/base/staging.h"
+#include "engine/base/staging/staging.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #include "tests/unit/test.h"
 
-#include "engine/base/yaml.h"
+#include "engine/base/formats/yaml.h"
 #include "tests/unit/scratch.h"
 
 static const char *written(void **state, const char *text)

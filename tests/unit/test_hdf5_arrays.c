@@ -3,8 +3,8 @@
 
 #include "datasets/dataset.h"
 #include "datasets/arrays/arrays.h"
-#include "engine/base/hdf5_library.h"
-#include "engine/base/hdf5_stream.h"
+#include "engine/base/formats/hdf5_library.h"
+#include "engine/base/formats/hdf5_stream.h"
 #include "engine/base/text.h"
 
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* XML trees: what parsing keeps, what writing gives. */
 #include "tests/unit/test.h"
 
-#include "engine/base/xml_write.h"
+#include "engine/base/formats/xml_write.h"
 
 static rq_arena *arena;
 

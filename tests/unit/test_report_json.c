@@ -4,7 +4,7 @@
 #include "tests/unit/test_report_near.h"
 
 #include "engine/base/file.h"
-#include "engine/base/json.h"
+#include "engine/base/formats/json.h"
 
 static rq_arena *arena;
 static rq_report report;

@@ -2,7 +2,7 @@
 #include "tests/unit/toy_quantize.h"
 
 #include "engine/base/callbacks.h"
-#include "engine/base/json.h"
+#include "engine/base/formats/json.h"
 #include "engine/workbench/bench/bench_run.h"
 #include "engine/workbench/bench/layer_times.h"
 #include "engine/workbench/bench/machine.h"

@@ -3,7 +3,7 @@
 #include "tests/unit/toy_workload.h"
 
 #include "engine/base/file.h"
-#include "engine/base/json.h"
+#include "engine/base/formats/json.h"
 #include "engine/workbench/lint/lint.h"
 #include "tests/unit/test_report_near.h"
 

@@ -6,7 +6,7 @@
 #include "tests/unit/test.h"
 
 #include "engine/base/file.h"
-#include "engine/base/xml.h"
+#include "engine/base/formats/xml.h"
 
 typedef struct canon_part {
     const char *tag;

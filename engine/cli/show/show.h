@@ -3,7 +3,7 @@
 #define RQ_CLI_SHOW_SHOW_H
 
 #include "engine/base/arena.h"
-#include "engine/base/json.h"
+#include "engine/base/formats/json.h"
 #include "reports/writers/histogram_text.h"
 #include "reports/writers/table_text.h"
 

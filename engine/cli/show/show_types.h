@@ -2,7 +2,7 @@
 #ifndef RQ_CLI_SHOW_SHOW_TYPES_H
 #define RQ_CLI_SHOW_SHOW_TYPES_H
 
-#include "engine/base/json.h"
+#include "engine/base/formats/json.h"
 #include "engine/cli/show/show.h"
 #include "engine/ir/ir.h"
 

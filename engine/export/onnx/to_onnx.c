@@ -2,7 +2,7 @@
 #include "engine/export/onnx/to_onnx_local.h"
 
 #include "engine/base/file.h"
-#include "engine/base/onnx_dtype.h"
+#include "engine/base/formats/onnx_dtype.h"
 #include "engine/base/text.h"
 #include "engine/base/version.h"
 #include "engine/export/onnx/to_onnx_channels.h"

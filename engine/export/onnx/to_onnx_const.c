@@ -1,6 +1,6 @@
 #include "engine/export/onnx/to_onnx_local.h"
 
-#include "engine/base/onnx_dtype.h"
+#include "engine/base/formats/onnx_dtype.h"
 #include "engine/ops/operators.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Operators that work element by element, and activations. */
 #include "engine/export/onnx/to_onnx_local.h"
 
-#include "engine/base/onnx_dtype.h"
+#include "engine/base/formats/onnx_dtype.h"
 #include "engine/ops/common/elementwise.h"
 #include "engine/ops/common/gelu.h"
 

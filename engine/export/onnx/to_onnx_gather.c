@@ -1,7 +1,7 @@
 /* Operators that pick and place by indices. */
 #include "engine/export/onnx/to_onnx_local.h"
 
-#include "engine/base/onnx_dtype.h"
+#include "engine/base/formats/onnx_dtype.h"
 #include "engine/ops/common/scatter.h"
 
 /* -- Gather ------------------------------------------------------------------------------------ */

@@ -1,7 +1,7 @@
 /* The layer being written: its inputs and outputs as ONNX's tensors. */
 #include "engine/export/onnx/to_onnx_local.h"
 
-#include "engine/base/onnx_dtype.h"
+#include "engine/base/formats/onnx_dtype.h"
 #include "engine/ops/attrs.h"
 
 #include <string.h>

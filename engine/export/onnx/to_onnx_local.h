@@ -10,7 +10,7 @@
 #ifndef RQ_EXPORT_ONNX_TO_ONNX_LOCAL_H
 #define RQ_EXPORT_ONNX_TO_ONNX_LOCAL_H
 
-#include "engine/base/onnx.pb-c.h"
+#include "engine/base/formats/onnx.pb-c.h"
 #include "engine/export/onnx/to_onnx.h"
 #include "engine/ops/op.h"
 

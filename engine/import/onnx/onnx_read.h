@@ -5,12 +5,12 @@
 #ifndef RQ_IMPORT_ONNX_ONNX_READ_H
 #define RQ_IMPORT_ONNX_ONNX_READ_H
 
-#include "engine/base/onnx_dtype.h"
+#include "engine/base/formats/onnx_dtype.h"
 #include "engine/base/text.h"
 #include "engine/import/proto.h"
 #include "engine/import/framework_model.h"
 
-#include "engine/base/onnx.pb-c.h"
+#include "engine/base/formats/onnx.pb-c.h"
 
 typedef struct rq_onnx_file {
     const char *path;

@@ -1,5 +1,5 @@
 /* The result of requant bench as JSON: seconds, bytes and operations, unscaled. */
-#include "engine/base/json.h"
+#include "engine/base/formats/json.h"
 #include "engine/base/threads.h"
 #include "engine/base/version.h"
 #include "engine/workbench/bench/bench.h"

@@ -1,6 +1,6 @@
 /* rq_calibrate_into (calibrate.h). */
 #include "engine/base/file.h"
-#include "engine/base/staging.h"
+#include "engine/base/staging/staging.h"
 #include "engine/base/text.h"
 #include "engine/workbench/calibrate/calibrate.h"
 

@@ -1,6 +1,6 @@
 #include "engine/workbench/evaluate/evaluation_text.h"
 
-#include "engine/base/json.h"
+#include "engine/base/formats/json.h"
 #include "reports/metrics/confusion.h"
 #include "reports/writers/class_ap_csv.h"
 #include "reports/writers/confusion_csv.h"

@@ -1,7 +1,7 @@
 /* The list of findings, for people and for programs. */
 #include "engine/workbench/lint/lint.h"
 
-#include "engine/base/json.h"
+#include "engine/base/formats/json.h"
 
 #include "engine/base/mem.h"
 #include "reports/writers/table_text.h"

@@ -1,5 +1,5 @@
 /* The analysis for programs: JSON and CSV. */
-#include "engine/base/json.h"
+#include "engine/base/formats/json.h"
 #include "engine/workbench/sensitivity/sensitivity_text.h"
 #include "reports/writers/csv.h"
 

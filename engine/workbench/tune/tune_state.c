@@ -2,7 +2,7 @@
  * state without a metric has the ranking only. */
 #include "engine/base/callbacks.h"
 #include "engine/base/file.h"
-#include "engine/base/json.h"
+#include "engine/base/formats/json.h"
 #include "engine/workbench/tune/tune.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "engine/base/hdf5_library.h"
+#include "engine/base/formats/hdf5_library.h"
 
 #include <pthread.h>
 

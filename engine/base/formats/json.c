@@ -1,5 +1,5 @@
 /* The only file that touches jansson. */
-#include "engine/base/json.h"
+#include "engine/base/formats/json.h"
 
 #include "engine/base/file.h"
 #include "engine/base/text.h"

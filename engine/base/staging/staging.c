@@ -1,9 +1,9 @@
-#include "engine/base/staging.h"
+#include "engine/base/staging/staging.h"
 
 #include "engine/base/file.h"
 #include "engine/base/file_lock.h"
 #include "engine/base/mem.h"
-#include "engine/base/staging_journal.h"
+#include "engine/base/staging/staging_journal.h"
 
 #include <dirent.h>
 #include <errno.h>

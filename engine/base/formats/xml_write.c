@@ -1,5 +1,5 @@
 /* Writing XML as OpenVINO's pugixml does, byte for byte: tabs, `<a b="c" />`, `<dim>3</dim>`. */
-#include "engine/base/xml_write.h"
+#include "engine/base/formats/xml_write.h"
 
 #include "engine/base/utf8.h"
 

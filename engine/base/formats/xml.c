@@ -1,6 +1,6 @@
 /* Reading XML: libxml2's SAX events build our tree in one pass, no second tree is made.
  * A document type stops the parser before its entities are read, so there are none to expand. */
-#include "engine/base/xml.h"
+#include "engine/base/formats/xml.h"
 
 #include "engine/base/mem.h"
 

@@ -1,4 +1,4 @@
-#include "engine/base/onnx_dtype.h"
+#include "engine/base/formats/onnx_dtype.h"
 
 /* TensorProto.DataType, in its order. */
 static const rq_dtype dtypes[] = {

@@ -4,7 +4,7 @@
 #ifndef RQ_BASE_HDF5_FILE_H
 #define RQ_BASE_HDF5_FILE_H
 
-#include "engine/base/hdf5_stream.h"
+#include "engine/base/formats/hdf5_stream.h"
 
 typedef struct rq_hdf5_file rq_hdf5_file;
 

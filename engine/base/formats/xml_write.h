@@ -3,7 +3,7 @@
 #ifndef RQ_BASE_XML_WRITE_H
 #define RQ_BASE_XML_WRITE_H
 
-#include "engine/base/xml.h"
+#include "engine/base/formats/xml.h"
 
 void rq_xml_put_begin(rq_buf *out, int depth, const char *name);        /* tabs and `<name` */
 void rq_xml_put_attr(rq_buf *out, const char *name, const char *value); /* ` name="value"` */

@@ -1,4 +1,4 @@
-#include "engine/base/hdf5_helper.h"
+#include "engine/base/formats/hdf5_helper.h"
 
 #include "engine/base/file.h"
 #include "engine/base/own_folder.h"

@@ -1,5 +1,5 @@
 /* Looking into and making XML trees. */
-#include "engine/base/xml.h"
+#include "engine/base/formats/xml.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* The only file that touches libyaml. */
-#include "engine/base/yaml.h"
+#include "engine/base/formats/yaml.h"
 #include "engine/base/arena.h"
 #include "engine/base/file.h"
 #include "engine/base/map.h"

@@ -4,7 +4,7 @@
 #define RQ_BASE_JSON_REQUIRE_H
 
 #include "engine/base/arena.h"
-#include "engine/base/json.h"
+#include "engine/base/formats/json.h"
 #include "engine/base/keyword.h"
 
 /* An object of the file. `entry` says which for people, "weights[3], layer 'conv1'"; "" at the top.

@@ -1,4 +1,4 @@
-#include "engine/base/json_require.h"
+#include "engine/base/formats/json_require.h"
 
 #include "engine/base/choice.h"
 

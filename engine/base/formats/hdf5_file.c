@@ -1,8 +1,8 @@
-#include "engine/base/hdf5_file.h"
+#include "engine/base/formats/hdf5_file.h"
 
 #include "engine/base/callbacks.h"
 #include "engine/base/file.h"
-#include "engine/base/hdf5_helper.h"
+#include "engine/base/formats/hdf5_helper.h"
 #include "engine/base/mem.h"
 #include "engine/base/progress.h"
 

@@ -1,4 +1,4 @@
-/* Starting requant-hdf5. Private to engine/base/hdf5_file.c. */
+/* Starting requant-hdf5. Private to engine/base/formats/hdf5_file.c. */
 #ifndef RQ_BASE_HDF5_HELPER_H
 #define RQ_BASE_HDF5_HELPER_H
 

@@ -1,5 +1,5 @@
 /* JSON values to text. */
-#include "engine/base/json.h"
+#include "engine/base/formats/json.h"
 
 #include "engine/base/file.h"
 

@@ -1,7 +1,7 @@
-#include "engine/base/staging_journal.h"
+#include "engine/base/staging/staging_journal.h"
 
 #include "engine/base/file.h"
-#include "engine/base/json.h"
+#include "engine/base/formats/json.h"
 #include "engine/base/mem.h"
 
 #include <errno.h>
