@@ -7,7 +7,7 @@ quantized()
 {
     name=$1
     shift
-    "$program" quantize "$model" --data "$calib" --val "$val" \
+    "$program" quantize --seconds 0.5 "$model" --data "$calib" --val "$val" \
         --config "$config" --backend reference --quiet -o "$name" "$@" >log ||
         complain "quantize $name"
 }

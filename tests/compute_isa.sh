@@ -13,7 +13,7 @@ quantize() # OUT, options
 {
     local out=$1
     shift
-    "$program" quantize "$model" --config "$config" --data "$calib" --subset 12 --adapter none \
+    "$program" quantize --seconds 0 "$model" --config "$config" --data "$calib" --subset 12 --adapter none \
         --no-thumbnails -o "$out" "$@" >stdout 2>stderr || fail "quantizing ($out)"
 }
 
@@ -41,10 +41,10 @@ same other
 quantize given --compute-isa avx2 --stats native.h5 # the user's own
 pass "statistics of other instructions are gathered again, unless they are given"
 
-"$program" quantize "$model" --compute-isa avx3 -o o 2>stderr && fail "avx3"
+"$program" quantize --seconds 0 "$model" --compute-isa avx3 -o o 2>stderr && fail "avx3"
 grep -q "compute-isa.*avx3" stderr || fail "avx3 is not refused by name"
 if ! grep -q '^flags.* avx512_vnni' /proc/cpuinfo; then
-    "$program" quantize "$model" --compute-isa vnni -o o 2>stderr && fail "vnni where there is none"
+    "$program" quantize --seconds 0 "$model" --compute-isa vnni -o o 2>stderr && fail "vnni where there is none"
     grep -q "this CPU has no AVX-512 with VNNI" stderr || fail "vnni is not refused by name"
 fi
 pass "what is not there is refused"

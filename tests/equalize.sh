@@ -6,7 +6,7 @@ quantize() # OUT, options
 {
     out=$1
     shift
-    "$program" quantize "$model" --config "$config" -o "$out" "$@" >stdout 2>stderr
+    "$program" quantize --seconds 0 "$model" --config "$config" -o "$out" "$@" >stdout 2>stderr
 }
 
 quantize auto --data "$calib" || fail "quantizing"

@@ -9,7 +9,7 @@
 quantize_weights()
 {
     rm -rf out
-    "$program" quantize "$@" --precision int8-weights -o out --quiet >stdout 2>stderr
+    "$program" quantize --seconds 0 "$@" --precision int8-weights -o out --quiet >stdout 2>stderr
 }
 
 refused() # what, exit status, pattern of the message, COMMAND...
@@ -36,7 +36,7 @@ quantize_weights "$demo/model" || fail "a folder with an IR"
 pass "models: ONNX, a folder with one model, a folder with an IR"
 pbtxt=$root/tests/data/import/graph.pbtxt
 rm -rf out
-"$program" quantize "$pbtxt" --precision fp16 -o out >stdout 2>stderr || fail "TensorFlow's text"
+"$program" quantize --seconds 0 "$pbtxt" --precision fp16 -o out >stdout 2>stderr || fail "TensorFlow's text"
 [ "$("$tools/json_get" out/report.json before format)" = TensorFlow ] || fail "TensorFlow's text: another format"
 [ "$("$tools/json_get" out/report.json before xml_bytes)" = "$(stat -c %s "$pbtxt")" ] ||
     fail "TensorFlow's text: another size"
@@ -83,7 +83,7 @@ quick=(--subset 12 --preset performance --range minmax --rounding nearest --equa
 quantize_images() # flags
 {
     rm -rf out
-    "$program" quantize "$model" "${quick[@]}" "$@" >stdout 2>stderr
+    "$program" quantize --seconds "${speed:-0}" "$model" "${quick[@]}" "$@" >stdout 2>stderr
 }
 
 says() # what, pattern, file
@@ -96,10 +96,13 @@ quantize_images --data "$calib" || fail "no preprocessing"
 says "no preprocessing: raw pixels are right here" 'no preprocessing is given.*nothing better' stderr
 "$program" import net.onnx --mean 127.5 --scale 0.003921568627 -o raw >/dev/null 2>stderr
 rm -rf out
-"$program" quantize raw/net.xml --data "$calib" "${quick[@]}" >stdout 2>stderr ||
+"$program" quantize --seconds 0 raw/net.xml --data "$calib" "${quick[@]}" >stdout 2>stderr ||
     fail "an IR with mean and scale"
 if grep -q 'no preprocessing' stderr; then fail "an IR with mean and scale: asked for more"; fi
-quantize_images --data "$calib" --config cifar10 || fail "--config"
+"$tools/json_get" out/report.json speeds 0 >/dev/null 2>&1 && fail "--seconds 0: speed was measured"
+speed=0.1 quantize_images --data "$calib" --config cifar10 || fail "--config"
+"$tools/json_get" out/report.json speeds 0 >/dev/null || fail "--seconds 0.1: no speed"
+pass "speed is measured as long as is asked for"
 if grep -q 'no preprocessing' stderr; then fail "--config: asked for more"; fi
 if ! grep -q 'was not found' stderr; then
     says "the model is run in OpenVINO, too" 'OpenVINO .* computes nearly the same outputs' stdout
@@ -147,7 +150,7 @@ early "a missing --val" 'nosuch: no such file' --val nosuch
 touch file
 for flags in '--val nosuch -o out' '-o file/out'; do
     # shellcheck disable=SC2086 # two flags
-    "$program" quantize "$model" --data "$calib" $flags >stdout 2>stderr && fail "$flags: accepted"
+    "$program" quantize --seconds 0 "$model" --data "$calib" $flags >stdout 2>stderr && fail "$flags: accepted"
     if grep -q 'no preprocessing' stderr; then fail "$flags: told after a look at images"; fi
 done
 pass "--val and -o are checked before a look at images"
@@ -160,15 +163,15 @@ printf '\0\0\300\177' | dd of=broken.bin bs=1 seek=1824 conv=notrunc 2>/dev/null
 refused "a weight that is NaN" 1 "^requant quantize: broken.xml: layer '.*' \(Convolution\): 1 of its 2304 weights are NaN" \
     quantize broken.xml --data "$calib" --config cifar10 -o out
 if [ -e out ]; then fail "a weight that is NaN: told after calibrating"; fi
-"$program" quantize broken.xml --data "$calib" --config cifar10 --subset 8 --precision int8-weights \
+"$program" quantize --seconds 0 broken.xml --data "$calib" --config cifar10 --subset 8 --precision int8-weights \
     --rounding nearest -o out >stdout 2>stderr || fail "a weight that is NaN, in a layer that stays"
 says "a weight that is NaN, in a layer that stays" "1 of its weights are NaN or infinite" stderr
 cp "${model%.xml}.bin" broken.bin
 printf '\0\0\300\177' | dd of=broken.bin bs=1 seek=1760 conv=notrunc 2>/dev/null # of a bias
-"$program" quantize broken.xml --data "$calib" --config cifar10 --subset 8 --rounding nearest -o out \
+"$program" quantize --seconds 0 broken.xml --data "$calib" --config cifar10 --subset 8 --rounding nearest -o out \
     >stdout 2>stderr
 says "a bias that is NaN" "\\(Add\\): 1 of its constants' values are NaN" stderr
-"$program" quantize "$model" --config cifar10 --subset 4 --rounding nearest -o out >stdout 2>stderr ||
+"$program" quantize --seconds 0 "$model" --config cifar10 --subset 4 --rounding nearest -o out >stdout 2>stderr ||
     fail "generated images"
 if grep -q 'cannot be read' stderr; then fail "generated images: said to be unreadable"; fi
 pass "generated images need no file"
@@ -239,7 +242,7 @@ says "a damaged metadata.yaml is passed over" 'metadata is passed over' stderr
 
 "$program" evaluate "$model" --data "$val" --config cifar10 --verbose --log run.log >stdout 2>stderr ||
     fail "--verbose --log"
-[ "$("$program" quantize "$model" --data "$calib" --config cifar10 --subset 12 --rounding nearest \
+[ "$("$program" quantize --seconds 0 "$model" --data "$calib" --config cifar10 --subset 12 --rounding nearest \
     --equalize off -o out --verbose 2>&1 >/dev/null | grep -c '^ranges: ')" -le 2 ] ||
     fail "--verbose: a line for each run of a search"
 says "--verbose: steps and how long they took" '^measure: 200 in [0-9.]+ s$' stderr
@@ -248,7 +251,7 @@ says "--log: steps with the time" '^[-0-9]+ [:0-9]+  measure: 200 in ' run.log
 says "--log: errors of a further run" '  nosuch: cannot open' run.log
 refused "--log: a folder that is not there" 1 'nosuch/run.log: cannot write' \
     evaluate "$model" --data "$val" --log nosuch/run.log
-"$program" quantize "$model" --data "$calib" --config cifar10 -o out >stdout 2>stderr &
+"$program" quantize --seconds 0 "$model" --data "$calib" --config cifar10 -o out >stdout 2>stderr &
 sleep 0.3
 kill -INT $!
 status=0

@@ -6,7 +6,7 @@ find "$calib" -type f -name '*.*' | sort >sorted.txt
 sort -r sorted.txt >reversed.txt
 shuf --random-source=<(yes) sorted.txt >shuffled.txt
 for order in sorted reversed shuffled; do
-    "$program" quantize "$model" --config "$config" --data $order.txt --adapter none -o $order \
+    "$program" quantize --seconds 0 "$model" --config "$config" --data $order.txt --adapter none -o $order \
         >stdout 2>stderr || fail "quantizing ($order)"
 done
 for order in reversed shuffled; do

@@ -10,7 +10,7 @@ quantize() # OUT, options
     out=$1
     shift
     # shellcheck disable=SC2086 # several words
-    "$program" quantize "$old/tiny.xml" $prepare -o "$out" --no-thumbnails "$@" >stdout 2>stderr
+    "$program" quantize --seconds 0 "$old/tiny.xml" $prepare -o "$out" --no-thumbnails "$@" >stdout 2>stderr
 }
 
 quantize plan --stats "$old/stats.h5" --plan "$old/plan.json" || fail "plan.json and stats.h5"
@@ -39,7 +39,7 @@ tune() # OUT, options
     mkdir "$out"
     cp "$old/tune.json" "$out"
     # shellcheck disable=SC2086 # several words
-    "$program" tune "$old/tiny.xml" --data "$calib" $prepare -o "$out" "$@" >stdout 2>stderr
+    "$program" tune --seconds 0 "$old/tiny.xml" --data "$calib" $prepare -o "$out" "$@" >stdout 2>stderr
 }
 
 # 0.1.0 put codes before the mean, too: its state is of another plan. It is read, and trials are made anew.

@@ -13,6 +13,7 @@ figures()
     run() { "$program" "$@" >stdout 2>stderr || fail "$name: $*"; }
     seen=(--data "$images" --config "$preprocessing" "$@")
     both=(--data "$data" --val "$images" --config "$preprocessing" --subset "$subset"
+        --seconds 0
         --rounding nearest "$@")
     run quantize "$network" "${both[@]}" -o "$name-quantized"
     run tune "$network" "${both[@]}" --max-drop 1 -o "$name-tuned"

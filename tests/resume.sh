@@ -7,7 +7,7 @@ quantize() # OUT, options
 {
     out=$1
     shift
-    "$program" quantize "$model" --data "$calib" --config "$config" -o "$out" --no-thumbnails --rounding nearest \
+    "$program" quantize --seconds 0 "$model" --data "$calib" --config "$config" -o "$out" --no-thumbnails --rounding nearest \
         "$@" >stdout 2>stderr
 }
 
@@ -89,7 +89,7 @@ quantize out --preset performance --ignore-type MatMul || fail "an older result"
 (cd out && md5sum -- * >../older)
 kills=0
 for tenths in 0 1 2 4 7 10 14 18 22 26 30; do
-    "$program" quantize "$model" --data "$calib" --config "$config" -o out --no-thumbnails --rounding nearest \
+    "$program" quantize --seconds 0 "$model" --data "$calib" --config "$config" -o out --no-thumbnails --rounding nearest \
         >stdout 2>stderr &
     pid=$!
     sleep $((tenths / 10)).$((tenths % 10))
@@ -108,7 +108,7 @@ done
 if grep -l '\.requant' out/*.json out/*.xml; then fail "a file names the folder of unfinished work"; fi
 pass "quantize killed $kills times over an older result"
 
-"$program" quantize "$model" --data "$calib" --config "$config" -o stopped --no-thumbnails >first 2>&1 &
+"$program" quantize --seconds 0 "$model" --data "$calib" --config "$config" -o stopped --no-thumbnails >first 2>&1 &
 pid=$!
 interrupt INT stopped/.requant/stats.h5 130
 grep -q "interrupted.*; stopped is as it was, but for .requant, which keeps statistics: run the same command" first ||
@@ -144,7 +144,7 @@ done
 exec 9<&-
 pass "a second Ctrl-C ends at once"
 
-"$program" quantize "$model" --data "$calib" --config "$config" -o ended --no-thumbnails >first 2>&1 &
+"$program" quantize --seconds 0 "$model" --data "$calib" --config "$config" -o ended --no-thumbnails >first 2>&1 &
 pid=$!
 interrupt TERM ended/.requant/stats.h5 143
 pass "SIGTERM"
@@ -165,7 +165,7 @@ done
 case $(files_of full) in *requant-tmp*) fail "a full disk leaves $(files_of full)" ;; esac
 pass "a full disk"
 
-"$program" quantize "$model" --data "$calib" --config "$config" -o busy --no-thumbnails >first 2>&1 &
+"$program" quantize --seconds 0 "$model" --data "$calib" --config "$config" -o busy --no-thumbnails >first 2>&1 &
 pid=$!
 before=
 wait_for busy/.requant/lock $pid
@@ -200,18 +200,18 @@ pass "a commit that was cut off"
 # -- other content -------------------------------------------------------------------------------
 
 cp -r "$calib" photos
-"$program" quantize "$model" --data photos --config "$config" -o same --rounding nearest >stdout 2>stderr || fail "photos"
+"$program" quantize --seconds 0 "$model" --data photos --config "$config" -o same --rounding nearest >stdout 2>stderr || fail "photos"
 one=$(find photos -type f -printf '%s %p\n' | sort -n | tail -1 | cut -d ' ' -f 2)
 two=$(find photos -type f -printf '%s %p\n' | sort -n | head -1 | cut -d ' ' -f 2)
 cat "$two" >new && truncate -s "$(stat -c %s "$one")" new
 touch -r "$one" new && cp -p new "$one" # of the same size and time
-"$program" quantize "$model" --data photos --config "$config" -o same --rounding nearest >stdout 2>stderr || fail "photos, changed"
+"$program" quantize --seconds 0 "$model" --data photos --config "$config" -o same --rounding nearest >stdout 2>stderr || fail "photos, changed"
 grep -q "collecting statistics again" stderr || fail "statistics of changed images are taken"
 pass "changed images"
 
 # An image that turned unreadable since: said, and counted.
 echo nothing >"$one"
-"$program" quantize "$model" --data photos --config "$config" --stats same/stats.h5 -o bad >stdout 2>stderr ||
+"$program" quantize --seconds 0 "$model" --data photos --config "$config" --stats same/stats.h5 -o bad >stdout 2>stderr ||
     fail "an unreadable image after the calibration"
 grep -q "${one#photos/}: skipped" stderr || fail "an image that later passes cannot read: not said"
 grep -q '"bad_images": 1' bad/report.json || fail "an image that later passes cannot read: not counted"

@@ -29,12 +29,12 @@ cmp stdout again || fail "the score depends on the number of threads"
 pass "evaluate: score $fp32"
 
 fast=(--rounding nearest --equalize off --range minmax)
-"$program" quantize "$model" --data "$calib" --subset 40 --val some "${fast[@]}" "${own[@]}" -o out \
+"$program" quantize --seconds 0 "$model" --data "$calib" --subset 40 --val some "${fast[@]}" "${own[@]}" -o out \
     >stdout 2>stderr || fail "quantize"
 grep -q '^  score  *0\.[0-9]*  *0\.[0-9]*  *[-+]\?0\.[0-9]*  *\[' stdout || fail "no score in the report: $(cat stdout)"
 "$program" compare "$model" out/*.xml --data some "${own[@]}" --seconds 0 --max-drop 0.5 \
     --json compared.json >stdout 2>stderr || fail "compare"
-"$program" tune "$model" --data "$calib" --subset 40 --val some "${fast[@]}" "${own[@]}" --max-drop 0.5 \
+"$program" tune --seconds 0 "$model" --data "$calib" --subset 40 --val some "${fast[@]}" "${own[@]}" --max-drop 0.5 \
     --max-trials 2 -o tuned >stdout 2>stderr || fail "tune"
 "$program" evaluate out/*.xml --data some "${own[@]}" --json >evaluated.json 2>stderr || fail "evaluate"
 "$python" - <<'END' || fail "the figures differ"

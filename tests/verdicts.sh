@@ -7,7 +7,7 @@ quantize() # OUT, options
 {
     out=$1
     shift
-    "$program" quantize "$model" --data "$calib" --config "$config" --rounding nearest -o "$out" "$@" \
+    "$program" quantize --seconds 0 "$model" --data "$calib" --config "$config" --rounding nearest -o "$out" "$@" \
         >stdout 2>stderr || fail "quantize $*"
 }
 
@@ -43,7 +43,7 @@ quantize unlabelled --val "$calib/airplane"
 sed -n 2p stdout | grep -q '^Accuracy' && complain "accuracy without labels: $(sed -n 2p stdout)"
 pass "without labels accuracy is not said to be preserved"
 
-"$program" tune "$model" --data "$calib" --val "$val" --config "$config" --max-drop 30 -o tuned \
+"$program" tune --seconds 0 "$model" --data "$calib" --val "$val" --config "$config" --max-drop 30 -o tuned \
     >stdout 2>stderr || fail "tune"
 sed -n 2p stdout | grep -q '^Within the budget\.' || complain "tune's report: $(sed -n 2p stdout)"
 grep -q 'limit: top-1: the budget is a loss of at most 30 points' stdout || complain "tune's limit"
@@ -69,7 +69,7 @@ dead() # MODEL, what is said, options of tune
     [ "$dead" = "$model" ] ||
         grep -q "^warning: .*$said.* Run: requant lint $dead --data $val --config" stderr ||
         complain "evaluate $dead: no warning"
-    "$program" tune "$dead" --data "$calib" --val "$val" --config "$config" --rounding nearest \
+    "$program" tune --seconds 0 "$dead" --data "$calib" --val "$val" --config "$config" --rounding nearest \
         -o dead "$@" >stdout 2>stderr || status=$?
     [ $status = 4 ] || complain "tune $dead: exit $status, not 4"
     grep -q "suspicious: .*$said.* Run: requant lint $dead --data $val" stderr || complain "tune $dead: no suspicion"

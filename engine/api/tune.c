@@ -23,6 +23,7 @@ typedef struct state {
     rq_tune_options options;
     rq_tuning tuning;
     rq_tuned tuned;
+    double speed_seconds;
 } state;
 
 /* Trials run these images again and again: they are kept, too. Before the first image is run: the
@@ -54,6 +55,7 @@ static rq_status open(state *s, const rq_network *network, const rq_settings *se
 {
     rq_workload *w = &s->workload;
     RQ_TRY(rq_tune_budget_read(&s->options, settings));
+    RQ_TRY(rq_output_read_seconds(&s->speed_seconds, settings));
     RQ_TRY(rq_network_workload_with_data(w, network, settings));
     RQ_TRY(rq_decide_options_read(&s->decide, settings, w->arena));
     RQ_TRY(open_output(s, settings));
@@ -63,8 +65,8 @@ static rq_status open(state *s, const rq_network *network, const rq_settings *se
     RQ_TRY(rq_first_checks_run(w));
     const rq_resources needed = rq_resources_estimate(w, s->decide.plan.precision);
     RQ_TRY(rq_resources_check(&needed, s->output.paths.dir));
-    rq_steps_begin(&s->steps,
-                   rq_decide_count_steps(w, &s->decide) + 1 + rq_finish_count_steps(w, true));
+    rq_steps_begin(&s->steps, rq_decide_count_steps(w, &s->decide) + 1 +
+                                  rq_finish_count_steps(w, true, s->speed_seconds));
     RQ_TRY(rq_setup_open(&s->setup, w, &s->decide, &s->steps));
     s->options.budget = s->decide.budget;
     s->options.setup = &s->setup;
@@ -95,6 +97,7 @@ static rq_status tune(state *s, const rq_network *network, const rq_settings *se
                                 .val_source = rq_data_option_read(settings, "val"),
                                 .asked = &s->decide,
                                 .thumbnails = true,
+                                .speed_seconds = s->speed_seconds,
                                 .target_isa = rq_settings_get(settings, "target-isa", "any"),
                                 .steps = &s->steps};
     RQ_TRY(rq_output_read_qdq(&finish.qdq, settings));

@@ -26,7 +26,8 @@ def quantize(model, feed, folder):
     rng = np.random.default_rng(5)
     for i in range(TO_CALIBRATE):
         np.savez(folder / f"data/{i:02}.npz", **feed(rng))
-    command = [PROGRAM, "quantize", folder / "net.xml", "--data", folder / "data", "-o", folder / "out"]
+    command = [PROGRAM, "quantize", folder / "net.xml", "--data", folder / "data", "-o", folder / "out",
+               "--seconds", "0"]
     libraries = {"OPENVINO_LIB_PATHS": str(pathlib.Path(ov.__file__).parent / "libs")}
     ran = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=600, check=False,
                          env=os.environ | libraries)

@@ -32,6 +32,8 @@ core = ov.Core()
 
 def requant(*args):
     command = [PROGRAM, *map(str, args)]
+    if args[0] == "quantize" and "--seconds" not in args:
+        command += ["--seconds", "0"]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert ran.returncode == 0, f"{' '.join(command)}: exit {ran.returncode}: {ran.stderr.strip()}"
     return ran

@@ -3,6 +3,8 @@
 #include "engine/api/options/model_options.h"
 #include "engine/base/text.h"
 
+#define SECONDS 3 /* of measuring speed */
+
 static const rq_keyword codes[] = {
     [RQ_QDQ_UINT8] = {"uint8", "uint8 activations, int8 weights: what ONNX Runtime runs", NULL},
     [RQ_QDQ_INT8] = {"int8", "zero points of 0, as OpenVINO's IR has them: for OpenVINO", NULL},
@@ -16,6 +18,8 @@ const rq_option rq_output_options[] = {
     RQ_OPTION("qdq", "CODES", "codes of activations in an ONNX model", .keywords = codes,
               .fallback = "uint8"),
     RQ_STATIC_OPTION,
+    RQ_OPTION("seconds", "S", "about how long the speed of both models is measured; 0: not at all",
+              .fallback = RQ_TEXT(SECONDS)),
     RQ_OPTIONS_END,
 };
 
@@ -37,4 +41,9 @@ rq_status rq_output_read_qdq(rq_qdq *out, const rq_settings *settings)
     *out = (rq_qdq)word;
     if (!rq_settings_has(settings, "qdq") || rq_ends_with(output, ".onnx")) return RQ_OK;
     return rq_fail(RQ_EARG, "--qdq is of ONNX models: -o %s does not end in .onnx", output);
+}
+
+rq_status rq_output_read_seconds(double *out, const rq_settings *settings)
+{
+    return rq_settings_number(out, settings, "seconds", SECONDS, 0, 3600);
 }

@@ -93,6 +93,7 @@ rq_status rq_quantize_options_read(rq_quantize_options *out, const rq_settings *
     out->labels = rq_settings_get(settings, "labels", NULL);
     out->thumbnails = !rq_settings_has(settings, "no-thumbnails");
     RQ_TRY(rq_output_read_qdq(&out->qdq, settings));
+    RQ_TRY(rq_output_read_seconds(&out->speed_seconds, settings));
     out->target_isa = rq_settings_get(settings, "target-isa", "any");
     return RQ_OK;
 }

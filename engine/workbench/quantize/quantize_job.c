@@ -17,7 +17,8 @@ static size_t count_steps(const rq_workload *workload, const rq_quantize_options
 {
     bool plans = rq_precision_has_plan(options->decide.plan.precision);
     size_t decides = plans ? rq_decide_count_steps(workload, &options->decide) : 0;
-    return decides + rq_finish_count_steps(workload, options->val.name || workload->data.name);
+    return decides + rq_finish_count_steps(workload, options->val.name || workload->data.name,
+                                           options->speed_seconds);
 }
 
 rq_status rq_quantize_decide(rq_quantization *out, rq_workload *workload,
@@ -47,6 +48,7 @@ rq_finish_options rq_quantize_finish_options(rq_quantization *q)
                                .val = &q->val,
                                .val_source = o->val,
                                .thumbnails = o->thumbnails,
+                               .speed_seconds = o->speed_seconds,
                                .command = o->command,
                                .lint = o->lint,
                                .evaluate = o->evaluate,

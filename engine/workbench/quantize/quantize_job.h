@@ -15,6 +15,7 @@ typedef struct rq_quantize_options {
     rq_data_source val;       /* see rq_finish_open_val */
     const char *labels;       /* likewise */
     bool thumbnails;          /* of the worst images, in the report */
+    double speed_seconds;     /* about how long speed is measured; 0: not at all */
     const char *command;      /* what was asked for, as one text: for the report */
     const char *lint;         /* likewise: the command that checks its preprocessing */
     const char *evaluate;     /* likewise: the one that measures what was written in OpenVINO */

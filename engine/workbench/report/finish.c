@@ -8,7 +8,6 @@
 
 #include <math.h>
 
-#define SPEED_SECONDS 3.0
 #define LAYER_SECONDS 1.0
 
 static rq_status open_val(rq_images *out, const rq_workload *w, const rq_data_source *val,
@@ -97,13 +96,14 @@ rq_status rq_finish_measure_speed(rq_finished *out, const rq_finish_options *o)
     rq_exec_options exec = w->exec;
     exec.threads = w->threads;
     out->peak_memory = rq_peak_memory();
+    if (o->speed_seconds == 0) return RQ_OK;
     const rq_graph *read = as_read(o);
     rq_steps_start(o->steps, "measure speed");
     double left = measuring_seconds(o->steps);
-    RQ_TRY(
-        rq_speed_measure(out->speeds, &out->n_speeds, w, read, out->result, SPEED_SECONDS, &left));
+    RQ_TRY(rq_speed_measure(out->speeds, &out->n_speeds, w, read, out->result, o->speed_seconds,
+                            &left));
     RQ_TRY(rq_layer_times_measure(&out->times_before, &out->times_after, read, out->result, &exec,
-                                  LAYER_SECONDS, w->seed, w->arena));
+                                  fmin(LAYER_SECONDS, o->speed_seconds), w->seed, w->arena));
     rq_steps_end(o->steps);
     return RQ_OK;
 }
@@ -176,10 +176,13 @@ rq_status rq_finish_report(rq_finished *out, const rq_finish_options *o)
                           o->output->staged.report_html);
 }
 
-size_t rq_finish_count_steps(const rq_workload *w, bool measures)
+size_t rq_finish_count_steps(const rq_workload *w, bool measures, double speed_seconds)
 {
-    size_t n = measures ? 4 : 2; /* write, measure accuracy and speed, report */
-    return measures && rq_deployed_backend(NULL, &w->exec) ? n + 1 : n;
+    size_t n = 2; /* write, report */
+    if (!measures) return n;
+    if (speed_seconds > 0) n++;
+    if (rq_deployed_backend(NULL, &w->exec)) n++;
+    return n + 1; /* accuracy */
 }
 
 rq_status rq_finish_run(rq_finished *out, const rq_finish_options *options)

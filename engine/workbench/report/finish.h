@@ -26,6 +26,7 @@ typedef struct rq_finish_options {
     const rq_images *val;              /* to measure with; without a data set nothing is measured */
     rq_data_source val_source;         /* as the user named them; {0}: those calibrated with */
     bool thumbnails;                   /* of the worst images, in the report */
+    double speed_seconds;              /* about how long speed is measured; 0: not at all */
     const char *command, *target_isa;  /* what was asked for, as texts for the report */
     const char *lint;                  /* likewise: the command that checks its preprocessing */
     const char *evaluate;              /* and the one that measures the result in OpenVINO */
@@ -48,7 +49,7 @@ typedef struct rq_finished {
 } rq_finished;
 
 /* How many steps the stages below tell of, with and without images to measure with. */
-size_t rq_finish_count_steps(const rq_workload *workload, bool measures);
+size_t rq_finish_count_steps(const rq_workload *workload, bool measures, double speed_seconds);
 /* All of the stages below, into {0}. After a failure too, to be closed. */
 rq_status rq_finish_run(rq_finished *out, const rq_finish_options *options);
 void rq_finished_close(rq_finished *finished);
