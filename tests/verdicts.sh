@@ -81,6 +81,26 @@ dead nan/dead.xml "holds NaN" --max-drop 1
 dead "$model" "above chance" --labels labels.txt --max-drop 5
 pass "a dead network meets no budget, and evaluate says that it is dead"
 
+lints() # MODEL, what is said, of which layer, options
+{
+    local model=$1 said=$2 layer=$3 status=0
+    shift 3
+    "$program" lint "$model" --data "$val" --config "$config" "$@" >stdout 2>stderr || status=$?
+    [ $status = 3 ] || complain "lint $model: exit $status, not 3"
+    grep -q "^error  outputs: .*$said" stdout || complain "lint $model: no such finding"
+    grep -q "^ *evidence .*$layer" stdout || complain "lint $model: another layer"
+}
+lints constant/dead.xml "the same for all images: 'Identity:0'" "'model/dense/MatMul' (MatMul;"
+lints nan/dead.xml "'Identity:0' of the model holds NaN" "'model/dense/BiasAdd' (Add;"
+lints "$model" "top-1 of the model is .* not significantly above chance" "includes chance" --labels labels.txt
+pass "lint says of dead outputs which, and which layer"
+sed 's/ [0-9]*$/ duck/; 1s/duck/drake/' labels.txt >few.txt
+status=0
+"$program" lint "$model" --data "$val" --config "$config" --labels few.txt >stdout 2>stderr || status=$?
+{ [ $status = 2 ] && grep -q "few.txt: classes by name, 2 in all, but .* has 10" stderr; } ||
+    complain "lint with too few names: exit $status"
+pass "lint refuses labels that evaluate refuses"
+
 # A stride that does not matter is missing: OpenVINO wants it all the same.
 if "$program" bench "$model" --backend openvino --seconds 0.1 >stdout 2>stderr; then
     mkdir refused

@@ -47,7 +47,7 @@ static rq_status lint(state *s, const rq_args *args)
     RQ_TRY(rq_args_integer(&varied, args, "images", IMAGES, 0, INT32_MAX));
     RQ_TRY(open(s, args));
     const rq_lint_options options = {
-        .val = s->val.dataset ? &s->val : NULL, .n_varied = (size_t)varied, .tells_adapter = true};
+        .val = s->val.dataset ? &s->val : NULL, .n_varied = (size_t)varied, .evaluates = true};
     RQ_TRY(rq_lint_run(&s->lint, &s->workload, &options));
     RQ_TRY(print(&s->lint, rq_args_has(args, "json")));
     if (s->lint.n_findings == 0) return RQ_OK;
@@ -91,6 +91,8 @@ static const char *const details[] = {
     "and as models are usually trained. If the outputs carry clearly more information about the "
     "images then (or labels, masks and boxes of the data are met better, or more boxes are found), "
     "the flags that were given do not fit the model.",
+    "Outputs: NaN, the same for all images, nothing found, top-1 no better than chance: with the "
+    "first layer that makes them so.",
     "Images: blank, outlying and equal ones, one class only, the same in --data and --val, and "
     "whether there are enough to estimate ranges.",
     "Each finding comes with its evidence and the flag that fixes it. Exit status 3: there are "

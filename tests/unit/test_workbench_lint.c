@@ -150,6 +150,64 @@ static void test_variants(void **state)
     assert_near_f32(out, in, 6, 1e-6, 0);
 }
 
+/* -- outputs ---------------------------------------------------------------------------------- */
+
+/* "conv1", what `make` puts behind it, and classes. */
+static void open_dead(fixture *f, void **state, rq_id (*make)(rq_graph *, rq_id), float gain)
+{
+    float first[12];
+    rq_graph *g;
+    for (size_t i = 0; i < 12; i++) first[i] = gain * (float)(i % 4 == 0);
+    memset(f, 0, sizeof *f);
+    assert_ok(rq_graph_create(&g, "dead"));
+    rq_id x = build_input(g, "x", RQ_DT_F32, SHAPE(1, 3, TOY_SIDE, TOY_SIDE));
+    build_result(g, toy_classes(g, make(g, toy_layer(g, "conv1", x, 3, first, false))));
+    snprintf(f->data, sizeof f->data, "%s", scratch_path(state, "images"));
+    toy_open(&f->workload, g, f->data);
+    assert_ok(rq_lint_run(&f->lint, &f->workload, &(rq_lint_options){.evaluates = true}));
+}
+
+static rq_id relu(rq_graph *g, rq_id x)
+{
+    return build_relu(g, "relu1", x);
+}
+
+static rq_id roots(rq_graph *g, rq_id x)
+{
+    return build_relu(g, "again", build(g, "root", "Sqrt", NO_ATTRS, INPUTS(x)));
+}
+
+static rq_id forty(rq_graph *g, rq_id x)
+{
+    rq_id like = build(g, "shape", "ShapeOf", NO_ATTRS, INPUTS(x));
+    rq_id bias = toy_constant(g, "40/c", SHAPE(1), (const float[]){40});
+    x = build(g, "40", "Broadcast", ATTRS("mode", "numpy"), INPUTS(bias, like));
+    return x;
+}
+
+static void test_dead_outputs(void **state)
+{
+    fixture f;
+    open_dead(&f, state, relu, 0);
+    assert_finds(&f, "outputs", "the same for all images", "'conv1' (Convolution; ",
+                 "weights are all 0");
+    close_fixture(&f);
+    open_dead(&f, state, relu, -1);
+    assert_finds(&f, "outputs", "the same for all images", "'relu1' (ReLU; ", "is one number");
+    close_fixture(&f);
+    open_dead(&f, state, roots, -1);
+    assert_finds(&f, "outputs", "holds NaN", "'root' (Sqrt; ", "root of what is not");
+    assert_int_equal(f.lint.n_findings, 1);
+    close_fixture(&f);
+    open_dead(&f, state, forty, 1);
+    assert_finds(&f, "outputs", "the same for all images", "the outputs are the same",
+                 "export the model again");
+    close_fixture(&f);
+    open_dead(&f, state, relu, 1);
+    assert_false(rq_lint_has(&f.lint, "outputs"));
+    close_fixture(&f);
+}
+
 /* -- images ----------------------------------------------------------------------------------- */
 
 static void copy_image(void **state, const char *from, const char *to)
@@ -298,6 +356,7 @@ int main(void)
         cmocka_unit_test(test_wrong_scale),
         cmocka_unit_test(test_a_layout_that_cannot_be),
         cmocka_unit_test(test_variants),
+        cmocka_unit_test(test_dead_outputs),
         cmocka_unit_test(test_copies),
         cmocka_unit_test(test_blank_images),
         cmocka_unit_test(test_outliers),

@@ -48,11 +48,10 @@ static void take_for_original(rq_report *report)
     report->data.found_after = NAN;
 }
 
-rq_status rq_evaluation_suspect(const char **found, const rq_evaluation *evaluation,
-                                rq_arena *arena)
+rq_status rq_evaluation_suspicions(rq_suspicions *out, const rq_evaluation *evaluation,
+                                   rq_arena *arena)
 {
     rq_report report;
-    rq_suspicions suspicions;
     size_t images;
     bool paired = evaluation->paired;
     rq_report_init(&report);
@@ -62,8 +61,18 @@ rq_status rq_evaluation_suspect(const char **found, const rq_evaluation *evaluat
     report.data.validation_images = (double)images;
     rq_headline headline = rq_headline_find(&report);
     if (!paired) headline.original = "the model";
-    rq_suspicions_find(&suspicions, &headline);
+    rq_suspicions_find(out, &headline);
+    return RQ_OK;
+}
+
+rq_status rq_evaluation_suspect(const char **found, const rq_evaluation *evaluation,
+                                rq_arena *arena)
+{
+    rq_suspicions suspicions;
+    *found = NULL;
+    RQ_TRY(rq_evaluation_suspicions(&suspicions, evaluation, arena));
     const rq_suspicion *suspicion = rq_suspicion_of_original(&suspicions);
-    *found = suspicion ? rq_arena_strdup(arena, suspicion->found) : NULL;
-    return suspicion && !*found ? RQ_ENOMEM : RQ_OK;
+    if (!suspicion) return RQ_OK;
+    *found = rq_arena_strdup(arena, suspicion->found);
+    return *found ? RQ_OK : RQ_ENOMEM;
 }

@@ -56,7 +56,7 @@ typedef struct rq_lint_options {
     const rq_images *val; /* other images, to be compared with the workload's; NULL: none */
     size_t n_varied;      /* images that also run with their preprocessing varied, at most */
     double seconds;       /* after which no further ones are; 0: no limit */
-    bool tells_adapter;   /* a guessed one is said */
+    bool evaluates;       /* outputs and labels, too: those that tell nothing are a finding */
 } rq_lint_options;
 
 #define RQ_LINT_MIN_IMAGES 8 /* with fewer, nothing is said of preprocessing */
@@ -67,7 +67,7 @@ typedef struct rq_lint {
     const rq_images *val; /* NULL: none */
     size_t n_varied;      /* images to run with variants */
     double until;         /* as rq_now: then no further ones; 0: no limit */
-    bool tells_adapter;   /* a guessed one is said */
+    bool evaluates;       /* outputs and labels, too */
     bool channels_last;   /* of the image input */
     bool labelled;        /* labels of the images are, as far as is known, the model's classes */
 
@@ -91,8 +91,9 @@ typedef struct rq_lint {
     size_t n_findings, capacity;
 } rq_lint;
 
-/* Runs the model over the workload's images and checks what was gathered. After a failure too, to
- * be closed. */
+/* Runs the model over the workload's images and checks what was gathered. RQ_EARG for labels that
+ * do not fit the outputs, where these are evaluated (rq_evaluate_check). After a failure too, to be
+ * closed. */
 rq_status rq_lint_run(rq_lint *out, const rq_workload *workload, const rq_lint_options *options);
 void rq_lint_close(rq_lint *lint);
 

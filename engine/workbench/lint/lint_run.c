@@ -4,6 +4,7 @@
 #include "engine/base/progress.h"
 #include "engine/workbench/lint/lint_predictions.h"
 #include "engine/run/pipeline.h"
+#include "engine/workbench/evaluate/evaluate.h"
 #include "engine/workbench/output_kinds.h"
 #include "quant/plan.h"
 #include "reports/metrics/metric.h"
@@ -117,7 +118,6 @@ static rq_status open_predictions(runner *r)
     if (!r->feed.tensors)
         RQ_TRY(rq_lint_predictions_open(&r->predictions, &l->workload, r->plain, &r->feed.plan,
                                         l->arena));
-    if (l->tells_adapter) rq_predictions_tell(&r->predictions.read, l->workload.request.adapter);
     l->found = r->predictions.found;
     l->predicted = rq_arena_alloc(l->arena, l->n_variants * l->n_varied, sizeof *l->predicted);
     return l->predicted ? RQ_OK : RQ_ENOMEM;
@@ -341,6 +341,7 @@ static rq_status run(runner *r)
     if (!l->facts) return RQ_ENOMEM;
     RQ_TRY(choose_observed(r));
     RQ_TRY(open_models(r));
+    if (l->evaluates) RQ_TRY(rq_evaluate_check(&l->workload));
     RQ_TRY(open_variants(r));
     settle_labels(l);
     RQ_TRY(open_workers(r));
@@ -373,7 +374,7 @@ rq_status rq_lint_run(rq_lint *out, const rq_workload *workload, const rq_lint_o
     *out = (rq_lint){.workload = *workload,
                      .val = options->val,
                      .n_varied = options->n_varied,
-                     .tells_adapter = options->tells_adapter};
+                     .evaluates = options->evaluates};
     if (options->seconds > 0) out->until = rq_now() + options->seconds;
     RQ_TRY(rq_arena_create(&out->arena));
     RQ_TRY(gather(out));
