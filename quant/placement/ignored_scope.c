@@ -1,6 +1,7 @@
 #include "quant/placement/ignored_scope.h"
 
 #include "engine/base/choice.h"
+#include "quant/placement/shown_name.h"
 
 #include <regex.h>
 #include <stdlib.h>
@@ -19,20 +20,30 @@ static rq_status no_match(const rq_graph *graph, const char *kind, const char *r
     return status;
 }
 
-static rq_status apply_equal(const char **reasons, const rq_graph *graph, const char *rule,
-                             bool by_type, rq_arena *arena)
+/* A whole name, or the part of one that tables show. */
+static rq_status apply_name(const char **reasons, const rq_graph *graph, const char *rule,
+                            rq_arena *arena)
+{
+    const rq_node *node = rq_graph_find(graph, rule);
+    if (!node) RQ_TRY(rq_shown_name_find(&node, graph, rule));
+    if (!node) return no_match(graph, "name", rule, false);
+    reasons[node->id] = rq_arena_printf(arena, "ignored name '%s'", rule);
+    return reasons[node->id] ? RQ_OK : RQ_ENOMEM;
+}
+
+static rq_status apply_type(const char **reasons, const rq_graph *graph, const char *rule,
+                            rq_arena *arena)
 {
     size_t hits = 0;
-    const char *reason =
-        rq_arena_printf(arena, by_type ? "ignored type '%s'" : "ignored name '%s'", rule);
+    const char *reason = rq_arena_printf(arena, "ignored type '%s'", rule);
     if (!reason) return RQ_ENOMEM;
     for (size_t i = 0; i < graph->n_nodes; i++) {
         const rq_node *node = graph->nodes[i];
-        if (!node || strcmp(by_type ? node->type : node->name, rule)) continue;
+        if (!node || strcmp(node->type, rule) != 0) continue;
         reasons[i] = reason;
         hits++;
     }
-    return hits ? RQ_OK : no_match(graph, by_type ? "type" : "name", rule, by_type);
+    return hits ? RQ_OK : no_match(graph, "type", rule, true);
 }
 
 static rq_status apply_pattern(const char **reasons, const rq_graph *graph, const char *rule,
@@ -76,9 +87,9 @@ rq_status rq_ignored_scope_apply(const char **reasons, rq_precision *precisions,
     for (size_t i = 0; i < scope->n_rules; i++)
         RQ_TRY(apply_rule(reasons, precisions, graph, &scope->rules[i]));
     for (size_t i = 0; i < scope->n_names; i++)
-        RQ_TRY(apply_equal(reasons, graph, scope->names[i], false, arena));
+        RQ_TRY(apply_name(reasons, graph, scope->names[i], arena));
     for (size_t i = 0; i < scope->n_types; i++)
-        RQ_TRY(apply_equal(reasons, graph, scope->types[i], true, arena));
+        RQ_TRY(apply_type(reasons, graph, scope->types[i], arena));
     for (size_t i = 0; i < scope->n_patterns; i++)
         RQ_TRY(apply_pattern(reasons, graph, scope->patterns[i], arena));
     return RQ_OK;

@@ -12,8 +12,9 @@ typedef struct rq_precision_rule {
     const char *reason; /* why, of a layer that is left alone */
 } rq_precision_rule;
 
-/* The user's rules: exact layer names, POSIX extended regular expressions that must match from the
- * start of the name (as NNCF's patterns do), and IR layer types. Each borrowed. */
+/* The user's rules: layer names, whole or as tables show them (shown_name.h), POSIX extended
+ * regular expressions that must match from the start of the name (as NNCF's patterns do), and IR
+ * layer types. Each borrowed. */
 typedef struct rq_ignored_scope {
     const char *const *names, *const *patterns, *const *types;
     size_t n_names, n_patterns, n_types;

@@ -635,6 +635,32 @@ static void test_ignored_name(void **state)
     assert_int_equal(weight_of(f, b)->port, 1);
 }
 
+/* "net/b0/dw/Conv" is shown as "b0/dw"; an Add beside it has no weights, and is not meant. */
+static void test_ignored_name_as_tables_show_it(void **state)
+{
+    fixture *f = *state;
+    rq_id a = build_conv(f->g, "net/b0/dw/Conv", f->x, 4, 4, 1);
+    rq_id b = build_conv(f->g, "net/b1/dw/Conv", build_relu(f->g, "net/b0/dw/Relu", a), 4, 4, 1);
+    build_result(f->g, b);
+    const char *const names[] = {"b0/dw"}, *const ends[] = {"b1/dw/Conv"}, *const two[] = {"dw"},
+                      *const part[] = {"0/dw"};
+    rq_placement *more = NULL;
+    assert_ok(place_scoped(f, &(rq_ignored_scope){.names = names, .n_names = 1}));
+    expect_kept(f, a, "ignored name 'b0/dw'");
+    expect_count(f, 1, 1);
+    assert_ok(rq_placement_create(&more, f->bound, RQ_PRECISION_INT8, RQ_INT8_VNNI,
+                                  &(rq_ignored_scope){.names = ends, .n_names = 1}));
+    assert_int_equal(more->n_weights, 1);
+    rq_placement_destroy(&more);
+    assert_fails(rq_placement_create(&more, f->bound, RQ_PRECISION_INT8, RQ_INT8_VNNI,
+                                     &(rq_ignored_scope){.names = two, .n_names = 1}),
+                 RQ_EARG, "any of 2 layers of ");
+    assert_non_null(strstr(rq_error_text(), "'net/b0/dw/Conv', 'net/b1/dw/Conv'"));
+    assert_fails(rq_placement_create(&more, f->bound, RQ_PRECISION_INT8, RQ_INT8_VNNI,
+                                     &(rq_ignored_scope){.names = part, .n_names = 1}),
+                 RQ_EARG, "no layer of ");
+}
+
 static void test_ignored_pattern_matches_from_the_start(void **state)
 {
     fixture *f = *state;
@@ -939,6 +965,7 @@ int main(void)
         TEST(test_codes_stand_behind_a_pad),
         TEST(test_tiles_are_moved_in_floating_point),
         TEST(test_ignored_name),
+        TEST(test_ignored_name_as_tables_show_it),
         TEST(test_ignored_pattern_matches_from_the_start),
         TEST(test_ignored_type),
         TEST(test_rules_without_a_match_suggest_one),
