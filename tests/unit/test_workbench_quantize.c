@@ -159,6 +159,28 @@ static void test_scaled_inputs_of_4_bit_weights(void **state)
     follow(state, "loud-inputs", "scaled", "scaled-again", n_equalizations);
 }
 
+/* 50 divides the inputs of none: the nearest that does is taken, and said. */
+static void test_what_became_of_4_bits_is_said(void **state)
+{
+    toy_job job;
+    static const char *const ignored[] = {"b"};
+    toy_job_open(&job, state, "loud-inputs", "images", "told");
+    job.options.decide.plan = toy_plan_of_4_bits;
+    job.options.decide.plan.group_size = 50;
+    job.options.decide.plan.scope = (rq_ignored_scope){.names = ignored, .n_names = 1};
+    toy_job_read(&job);
+    toy_job_run(&job);
+    const rq_report *report = &job.q.finished.report;
+    bool told = false;
+    for (size_t i = 0; i < report->n_notes; i++)
+        told = told || !strcmp(report->notes[i].text,
+                               "INT4 was asked for, weights are 1 in INT4 (1: groups of 48, as 50 "
+                               "do not divide their 192 inputs); 1 in INT8 (1: the last MatMul); "
+                               "1 in floating point (1: ignored name 'b'); 3 in all.");
+    assert_true(told);
+    toy_job_close(&job);
+}
+
 /* What tune tries first and analyze measures is what quantize writes, moved scales and all. */
 static void test_tune_and_analyze_judge_the_same_model(void **state)
 {
@@ -344,6 +366,7 @@ int main(void)
         cmocka_unit_test(test_all_files_are_there),
         cmocka_unit_test(test_a_plan_does_it_again),
         cmocka_unit_test(test_moved_scales),
+        cmocka_unit_test(test_what_became_of_4_bits_is_said),
         cmocka_unit_test(test_tune_and_analyze_judge_the_same_model),
         cmocka_unit_test(test_a_plan_for_another_model),
         cmocka_unit_test(test_given_statistics),

@@ -213,39 +213,6 @@ static rq_status note_equalizations(rq_report *out, const rq_quant_plan *plan, r
                         of_weights ? "the same but for rounding" : "exact"));
 }
 
-static size_t count_no_gain(const rq_quant_plan *plan)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < plan->n_compressed; i++) n += plan->compressed[i].no_gain != NULL;
-    return n;
-}
-
-/* Where compression saves disk space, but neither time nor memory. */
-static rq_status note_no_gain(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
-{
-    const rq_quant_plan *plan = facts->plan;
-    size_t n = plan ? count_no_gain(plan) : 0, named = 0;
-    rq_buf text = {0};
-    if (n == 0) return RQ_OK;
-    rq_buf_printf(&text,
-                  "Weights of %zu layer%s are compressed in the file only, OpenVINO's CPU plugin "
-                  "expands them when it loads the model: ",
-                  n, rq_plural(n));
-    for (size_t i = 0; i < plan->n_compressed && named < NAMED; i++) {
-        const rq_plan_compressed *c = &plan->compressed[i];
-        if (!c->no_gain) continue;
-        rq_buf_printf(&text, "%s'%s' (%s)", named++ ? ", " : "",
-                      facts->before->nodes[c->uses[0].point.node]->name, c->no_gain);
-    }
-    if (n > NAMED) rq_buf_printf(&text, " and %zu more", n - NAMED);
-    rq_buf_printf(&text, ".");
-    rq_status status = text.failed
-                           ? rq_fail_memory(text.length, "a note")
-                           : rq_report_add_note(out, true, rq_arena_strdup(arena, text.data));
-    rq_buf_free(&text);
-    return status;
-}
-
 static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     out->notes = rq_report_rows(arena, &rq_note_type, MAX_NOTES);
@@ -273,7 +240,7 @@ static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_are
             out, true,
             "Accuracy was measured on the calibration images. Use other images (--val) "
             "for an unbiased result."));
-    RQ_TRY(note_no_gain(out, facts, arena));
+    RQ_TRY(rq_report_note_compression(out, facts, arena));
     RQ_TRY(note_fp16(out, facts->fp16, arena));
     if (out->data.bad_images > 0)
         RQ_TRY(rq_report_add_note(out, false,
