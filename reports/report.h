@@ -79,6 +79,7 @@ typedef struct rq_report_accuracy {
     double p_value;      /* McNemar's; NaN where it does not apply */
     double lost, gained; /* images newly wrong, newly right */
     double images;
+    const char *why; /* `after` is no number, or infinite; NULL: it is one */
 } rq_report_accuracy;
 
 /* An output of the model, and what it was taken for: metrics follow that. */

@@ -121,6 +121,7 @@ static const rq_field accuracy[] = {
     ESTIMATE(delta, "Change",
              "After minus before on the same images, with its 95 % interval; a change whose "
              "interval contains 0 is not significant."),
+    TEXT(T, why, "Why", "The value after is no number, or infinite."),
     REAL(T, p_value, REAL, "p", "p-value of McNemar's exact test."),
     REAL(T, lost, INDEX, "Regressions", "Images right before, wrong after."),
     REAL(T, gained, INDEX, "Improvements", "Images wrong before, right after."),

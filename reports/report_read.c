@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-static rq_status read_text(void *at, rq_arena *arena, const rq_json *json)
+static rq_status copy_text(void *at, rq_arena *arena, const rq_json *json)
 {
     const char *text = rq_json_as_string(json, NULL);
     char *copy = rq_arena_strdup(arena, text);
@@ -14,46 +14,62 @@ static rq_status read_text(void *at, rq_arena *arena, const rq_json *json)
     return RQ_OK;
 }
 
-static rq_status read_real(void *at, rq_arena *arena, const rq_json *json)
+/* Each reads json[key], which is there. */
+typedef rq_status read_fn(void *at, rq_arena *arena, const rq_json *json, const char *key);
+
+static rq_status read_text(void *at, rq_arena *arena, const rq_json *json, const char *key)
+{
+    return copy_text(at, arena, rq_json_get(json, key));
+}
+
+static rq_status read_real(void *at, rq_arena *arena, const rq_json *json, const char *key)
 {
     (void)arena;
-    *(double *)at = rq_json_as_figure(json);
+    *(double *)at = rq_json_get_figure(json, key);
     return RQ_OK;
 }
 
-static rq_status read_flag(void *at, rq_arena *arena, const rq_json *json)
+static rq_status read_flag(void *at, rq_arena *arena, const rq_json *json, const char *key)
 {
     (void)arena;
-    *(bool *)at = rq_json_as_bool(json, false);
+    *(bool *)at = rq_json_as_bool(rq_json_get(json, key), false);
     return RQ_OK;
 }
 
-static rq_status read_estimate(void *at, rq_arena *arena, const rq_json *json)
+static rq_status read_estimate(void *at, rq_arena *arena, const rq_json *json, const char *key)
 {
+    const rq_json *estimate = rq_json_get(json, key);
     (void)arena;
-    if (!rq_json_is_object(json)) return RQ_OK;
-    *(rq_estimate *)at = (rq_estimate){rq_json_as_figure(rq_json_get(json, "value")),
-                                       rq_json_as_figure(rq_json_get(json, "low")),
-                                       rq_json_as_figure(rq_json_get(json, "high"))};
+    if (!rq_json_is_object(estimate)) return RQ_OK;
+    *(rq_estimate *)at =
+        (rq_estimate){rq_json_get_figure(estimate, "value"), rq_json_get_figure(estimate, "low"),
+                      rq_json_get_figure(estimate, "high")};
     return RQ_OK;
 }
 
-static rq_status read_reals(void *at, rq_arena *arena, const rq_json *json)
+static size_t count_list(const rq_json *json, const char *key)
 {
-    size_t n = rq_json_is_array(json) ? rq_json_length(json) : 0;
+    const rq_json *list = rq_json_get(json, key);
+    return rq_json_is_array(list) ? rq_json_length(list) : 0;
+}
+
+static rq_status read_reals(void *at, rq_arena *arena, const rq_json *json, const char *key)
+{
+    size_t n = count_list(json, key);
     double *values = rq_arena_alloc(arena, n, sizeof *values);
     if (!values) return RQ_ENOMEM;
-    for (size_t i = 0; i < n; i++) values[i] = rq_json_as_figure(rq_json_at(json, i));
+    for (size_t i = 0; i < n; i++) values[i] = rq_json_get_figure_at(json, key, i);
     *(rq_reals *)at = (rq_reals){values, n};
     return RQ_OK;
 }
 
-static rq_status read_texts(void *at, rq_arena *arena, const rq_json *json)
+static rq_status read_texts(void *at, rq_arena *arena, const rq_json *json, const char *key)
 {
-    size_t n = rq_json_is_array(json) ? rq_json_length(json) : 0;
+    size_t n = count_list(json, key);
     const char **values = rq_arena_alloc(arena, n, sizeof *values);
     if (!values) return RQ_ENOMEM;
-    for (size_t i = 0; i < n; i++) RQ_TRY(read_text(&values[i], arena, rq_json_at(json, i)));
+    for (size_t i = 0; i < n; i++)
+        RQ_TRY(copy_text(&values[i], arena, rq_json_at(rq_json_get(json, key), i)));
     *(rq_texts *)at = (rq_texts){values, n};
     return RQ_OK;
 }
@@ -61,15 +77,15 @@ static rq_status read_texts(void *at, rq_arena *arena, const rq_json *json)
 static rq_status read_record(void *record, const rq_record_type *type, rq_arena *arena,
                              const rq_json *json)
 {
-    static rq_status (*const read[RQ_FIELD_KIND_COUNT])(void *, rq_arena *, const rq_json *) = {
+    static read_fn *const read[RQ_FIELD_KIND_COUNT] = {
         [RQ_FIELD_TEXT] = read_text,   [RQ_FIELD_REAL] = read_real,
         [RQ_FIELD_FLAG] = read_flag,   [RQ_FIELD_ESTIMATE] = read_estimate,
         [RQ_FIELD_REALS] = read_reals, [RQ_FIELD_TEXTS] = read_texts,
     };
     for (size_t i = 0; i < type->n; i++) {
-        const rq_json *value = rq_json_get(json, type->fields[i].key);
+        const char *key = type->fields[i].key;
         char *at = (char *)record + type->fields[i].offset;
-        if (value) RQ_TRY(read[type->fields[i].kind](at, arena, value));
+        if (rq_json_get(json, key)) RQ_TRY(read[type->fields[i].kind](at, arena, json, key));
     }
     return RQ_OK;
 }

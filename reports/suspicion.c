@@ -225,6 +225,12 @@ void rq_suspicions_find(rq_suspicions *out, const rq_headline *headline)
     }
 }
 
+bool rq_suspicion_is_dead(const rq_suspicion *s)
+{
+    return s->rule == words[RQ_SUSPICION_NOT_FINITE].rule ||
+           s->rule == words[RQ_SUSPICION_CONSTANT].rule;
+}
+
 const rq_suspicion *rq_suspicion_of_original(const rq_suspicions *suspicions)
 {
     for (size_t i = 0; i < suspicions->n; i++)

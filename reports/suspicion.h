@@ -44,6 +44,8 @@ bool rq_is_not_significant(const rq_report_accuracy *row);
 bool rq_deployment_differs(const rq_report *report, const rq_report_deployment *row);
 
 void rq_suspicions_find(rq_suspicions *out, const rq_headline *headline);
+/* Of outputs that are NaN or the same for all images: whatever else is asked of them. */
+bool rq_suspicion_is_dead(const rq_suspicion *suspicion);
 /* The first that says that the original tells nothing; NULL: none does. */
 const rq_suspicion *rq_suspicion_of_original(const rq_suspicions *suspicions);
 

@@ -80,6 +80,20 @@ dead constant/dead.xml "the same for all images" --min-sqnr 20
 dead nan/dead.xml "holds NaN" --max-drop 1
 dead "$model" "above chance" --labels labels.txt --max-drop 5
 pass "a dead network meets no budget, and evaluate says that it is dead"
+for name in constant nan; do
+    status=0
+    "$program" analyze $name/dead.xml --data "$calib" --config "$config" --subset 8 >stdout 2>stderr || status=$?
+    { [ $status = 4 ] && grep -q 'suspicious: .* Run: requant lint' stderr; } || complain "analyze $name: exit $status"
+done
+pass "analyze measures no layers of a dead network"
+
+"$program" quantize nan/dead.xml --data "$calib" --val "$val" --config "$config" --subset 8 -o numbers \
+    >stdout 2>stderr || fail "quantize a network of NaN"
+if grep -qi 'nan dB\|inf dB' stdout stderr; then complain "NaN or infinity as a number of dB"; fi
+grep -q 'agreement  *0\.0 %' stdout || complain "NaN agrees with NaN"
+grep -q '"why": "an output holds NaN in 200 of 200 images"' numbers/report.json || complain "report.json: no reason"
+if grep -q 'Infinity\|NaN,' numbers/report.json; then complain "report.json has infinity or NaN as a text"; fi
+pass "NaN is no number anywhere, and report.json says why"
 
 lints() # MODEL, what is said, of which layer, options
 {

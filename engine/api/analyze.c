@@ -2,7 +2,7 @@
 #include "engine/api/options/analyze_options.h"
 #include "engine/api/options/plan_options.h"
 #include "engine/api/result.h"
-#include "engine/workbench/evaluate/evaluate.h"
+#include "engine/workbench/evaluate/evaluation_report.h"
 #include "engine/workbench/preparation.h"
 #include "engine/workbench/quantize/first_checks.h"
 #include "engine/workbench/report/sensitivity_report.h"
@@ -32,6 +32,28 @@ static rq_status choose_images(state *s, const rq_settings *settings, size_t n)
     return rq_evaluate_check(&over);
 }
 
+/* Of outputs that are NaN or constant no layer can be told from another; others are told about. */
+static rq_status judge_model(const state *s, const rq_workload *w, const rq_network *network,
+                             const rq_settings *settings)
+{
+    rq_evaluation evaluation = {0};
+    rq_suspicions suspicions = {.n = 0};
+    const char *lint;
+    RQ_TRY(rq_options_lint_command(&lint, network->path, settings, s->workload.arena));
+    const rq_evaluate_options how = {.after = w->graph, .title = "check outputs"};
+    rq_status status = rq_evaluate_run(&evaluation, w, &how);
+    if (status == RQ_OK)
+        status = rq_evaluation_suspicions(&suspicions, &evaluation, s->workload.arena);
+    rq_evaluation_close(&evaluation);
+    if (status != RQ_OK || !suspicions.n) return status;
+    const rq_suspicion *first = &suspicions.list[0];
+    if (rq_suspicion_is_dead(first))
+        return rq_fail(RQ_EUNMEASURED, "suspicious: %s: no layer's share can be measured. Run: %s",
+                       first->found, lint);
+    rq_log("warning: %s. Run: %s", first->found, lint);
+    return RQ_OK;
+}
+
 static rq_status open_workload(state *s, const rq_network *network, const rq_settings *settings)
 {
     rq_workload *w = &s->workload;
@@ -51,6 +73,8 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
         rq_options_command(&s->command, "analyze", &network->path, 1, settings, s->workload.arena));
     RQ_TRY(choose_images(s, settings, images));
     RQ_TRY(rq_first_checks_run(&s->workload));
+    const rq_workload checked = rq_workload_over(&s->workload, &s->images);
+    RQ_TRY(judge_model(s, &checked, network, settings));
     rq_steps_begin(&s->steps, rq_decide_count_steps(&s->workload, &s->decide) + 2);
     RQ_TRY(rq_setup_open(&s->setup, &s->workload, &s->decide, &s->steps));
     const rq_workload some = rq_workload_over(&s->setup.decision.workload, &s->images);

@@ -57,6 +57,7 @@ double rq_decibels(double ratio)
 
 double rq_sqnr_db(double signal, double noise)
 {
+    if (isnan(signal)) return NAN;
     if (noise == 0) return INFINITY;
     if (signal == 0 || !(noise < INFINITY)) return -INFINITY;
     return rq_decibels(signal / noise);

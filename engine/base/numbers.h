@@ -25,7 +25,7 @@ bool rq_divides_f32(double x);
 /* A ratio of powers in decibels: 10 log10(ratio). */
 double rq_decibels(double ratio);
 /* Signal to quantization noise, of powers: +Inf when noise is 0 (also for 0 / 0: nothing was
- * lost); -Inf when the signal is 0, or the noise infinite or NaN. */
+ * lost); -Inf when the signal is 0, or the noise infinite or NaN; NaN of a signal that is NaN. */
 double rq_sqnr_db(double signal, double noise);
 
 #endif

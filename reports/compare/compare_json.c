@@ -21,18 +21,18 @@ static rq_json *run_json(const rq_comparison *c, size_t k)
     set_text(json, "path", c->runs[k].path);
     set_text(json, "model", report->after.path);
     set_text(json, "precision", report->after.precision);
-    rq_json_set(json, "before_bytes", rq_json_figure(before));
-    rq_json_set(json, "after_bytes", rq_json_figure(after));
+    rq_json_set_figure(json, "before_bytes", before);
+    rq_json_set_figure(json, "after_bytes", after);
     for (size_t i = 0; i < report->n_speeds; i++) {
         const rq_report_speed *s = &report->speeds[i];
         rq_json *speed = rq_json_object();
         set_text(speed, "backend", s->backend);
-        rq_json_set(speed, "threads", rq_json_figure(s->threads));
-        rq_json_set(speed, "before_median_ms", rq_json_figure(s->before_median_ms));
-        rq_json_set(speed, "after_median_ms", rq_json_figure(s->after_median_ms));
+        rq_json_set_figure(speed, "threads", s->threads);
+        rq_json_set_figure(speed, "before_median_ms", s->before_median_ms);
+        rq_json_set_figure(speed, "after_median_ms", s->after_median_ms);
         set_text(speed, "precision", s->precision);
         set_text(speed, "noise", s->noise);
-        rq_json_set(speed, "speedup", rq_json_figure(rq_speedup(s)));
+        rq_json_set_figure(speed, "speedup", rq_speedup(s));
         rq_json_push(speeds, speed);
     }
     rq_json_set(json, "speeds", speeds);
@@ -46,9 +46,9 @@ static rq_json *value_json(const rq_compare_value *value)
     rq_json_set(json, "value", rq_json_estimate(&value->row->after));
     rq_json_set(json, "from_original", rq_json_estimate(&value->row->delta));
     rq_json_set(json, "from_first", rq_json_estimate(&value->change));
-    rq_json_set(json, "p_value", rq_json_figure(value->p_value));
-    rq_json_set(json, "images_worse", rq_json_figure(value->worse));
-    rq_json_set(json, "images_better", rq_json_figure(value->better));
+    rq_json_set_figure(json, "p_value", value->p_value);
+    rq_json_set_figure(json, "images_worse", value->worse);
+    rq_json_set_figure(json, "images_better", value->better);
     set_text(json, "verdict", rq_significance_text(value->significance));
     return json;
 }
@@ -73,12 +73,12 @@ static rq_json *row_json(const rq_report_layer *row)
     if (!row) return rq_json_null();
     rq_json *json = rq_json_object();
     set_text(json, "precision", row->precision_after);
-    rq_json_set(json, "sqnr_db", rq_json_figure(row->sqnr_db));
-    rq_json_set(json, "low", rq_json_figure(row->low));
-    rq_json_set(json, "high", rq_json_figure(row->high));
+    rq_json_set_figure(json, "sqnr_db", row->sqnr_db);
+    rq_json_set_figure(json, "low", row->low);
+    rq_json_set_figure(json, "high", row->high);
     set_text(json, "estimator", row->estimator);
     set_text(json, "reason", row->reason);
-    rq_json_set(json, "after_ms", rq_json_figure(row->after_ms));
+    rq_json_set_figure(json, "after_ms", row->after_ms);
     return json;
 }
 
@@ -133,11 +133,11 @@ static rq_json *image_json(const rq_comparison *c, const rq_compare_image *image
     rq_json *json = rq_json_object();
     set_text(json, "run", c->runs[image->run].name);
     set_text(json, "path", image->path);
-    rq_json_set(json, "label", rq_json_figure(image->label));
-    rq_json_set(json, "first_class", rq_json_figure(image->first_class));
-    rq_json_set(json, "class", rq_json_figure(image->class));
-    rq_json_set(json, "first_value", rq_json_figure(image->first_value));
-    rq_json_set(json, "value", rq_json_figure(image->value));
+    rq_json_set_figure(json, "label", image->label);
+    rq_json_set_figure(json, "first_class", image->first_class);
+    rq_json_set_figure(json, "class", image->class);
+    rq_json_set_figure(json, "first_value", image->first_value);
+    rq_json_set_figure(json, "value", image->value);
     rq_json_set(json, "regression", rq_json_bool(image->newly_wrong));
     return json;
 }
@@ -156,8 +156,8 @@ static rq_json *budget_json(const rq_comparison *c, const rq_budget_check *check
     rq_json *json = rq_json_object();
     set_text(json, "run", c->runs[check->run].name);
     set_text(json, "budget", check->budget);
-    rq_json_set(json, "limit", rq_json_figure(check->limit));
-    rq_json_set(json, "found", rq_json_figure(check->found));
+    rq_json_set_figure(json, "limit", check->limit);
+    rq_json_set_figure(json, "found", check->found);
     rq_json_set(json, "met", rq_json_bool(check->state == RQ_BUDGET_MET));
     set_text(json, "state", rq_budget_state_word(check->state));
     set_text(json, "text", check->text);

@@ -7,10 +7,17 @@
 #include <math.h>
 #include <stdlib.h>
 
+bool rq_classes_hold_nan(const float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (isnan(x[i])) return true;
+    return false;
+}
+
 size_t rq_class_rank(const float *x, size_t n, int64_t label)
 {
     size_t rank = 0;
-    if (label < 0 || (uint64_t)label >= n || isnan(x[label])) return n;
+    if (label < 0 || (uint64_t)label >= n || rq_classes_hold_nan(x, n)) return n;
     for (size_t i = 0; i < n; i++)
         rank += x[i] > x[label] || (x[i] == x[label] && i < (size_t)label);
     return rank;

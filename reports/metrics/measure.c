@@ -187,7 +187,7 @@ static rq_status measure_one(const rq_measure *measure, rq_metric_result *out,
 static void prediction(int64_t *class, double *score, const rq_output *output)
 {
     size_t n = rq_shape_count(&output->shape);
-    *class = rq_argmax(output->data, n);
+    *class = rq_classes_hold_nan(output->data, n) ? -1 : rq_argmax(output->data, n);
     *score = rq_class_probability(output->data, n, *class);
 }
 
@@ -200,6 +200,7 @@ static double mean_sqnr_db(const rq_measure_options *options, const rq_sample_ou
         rq_noise_add(&sums, sample->before[i].data, sample->after[i].data,
                      rq_shape_count(&sample->after[i].shape));
         bool tells = options->n_outputs == 1 || sums.signal > 0;
+        if (isnan(sums.signal) && options->weights[i] > 0) return NAN;
         rq_mean_db_add(&mean, tells ? rq_sqnr_db(sums.signal, sums.noise) : (double)NAN,
                        options->weights[i]);
     }

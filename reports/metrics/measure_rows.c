@@ -129,6 +129,28 @@ static void describe(rq_report_accuracy *row, const rq_metric *metric, const cha
     row->images = (double)metric_result->after.n;
 }
 
+/* Images of whose outputs the metric makes no number. */
+static size_t count_nan(const rq_metric *metric, const rq_records *records)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < records->n; i++) n += isnan(metric->reduce(records, &i, 1));
+    return n;
+}
+
+static rq_status explain(rq_report_accuracy *row, const rq_metric *metric,
+                         const rq_metric_result *result, rq_arena *arena)
+{
+    double value = row->after.value;
+    if (isfinite(value) || !metric->reduce) return RQ_OK;
+    size_t nan = isnan(value) ? count_nan(metric, &result->after) : 0;
+    row->why = isnan(value) ? rq_arena_printf(arena, "an output holds NaN in %zu of %.0f images",
+                                              nan, row->images)
+               : value > 0  ? "there is no difference"
+                            : "there is nothing but difference";
+    if (isnan(value) && !nan) row->why = "there are no images to tell it";
+    return row->why ? RQ_OK : RQ_ENOMEM;
+}
+
 static rq_status fill_rows(rq_report_accuracy *rows, const rq_measure *measure, size_t i,
                            rq_arena *arena)
 {
@@ -143,9 +165,11 @@ static rq_status fill_rows(rq_report_accuracy *rows, const rq_measure *measure, 
     for (size_t k = 0; k < rq_measured_rows(measured); k++)
         describe(&rows[k], metric, output, metric_result);
     if (metric->n_figures) return fill_figures(rows, metric, metric_result, measure->options.seed);
-    if (!metric->proportion) return fill_values(rows, metric, metric_result, measure->options.seed);
-    fill_proportions(rows, metric_result);
-    return RQ_OK;
+    if (metric->proportion)
+        fill_proportions(rows, metric_result);
+    else
+        RQ_TRY(fill_values(rows, metric, metric_result, measure->options.seed));
+    return explain(rows, metric, metric_result, arena);
 }
 
 rq_status rq_measure_rows(rq_report_accuracy **rows, size_t *n, const rq_measure *measure,

@@ -24,13 +24,15 @@ typedef struct ranked {
     double loss;
 } ranked;
 
-/* Of a metric that compares, the less alike the worse. Nothing known: no loss. */
+/* Of a metric that compares, the less alike the worse, and NaN the worst. Nothing known: no loss.
+ */
 static double loss_of(const rq_metric *metric, const rq_image_result *r)
 {
     if (!metric) return 0;
     bool compares = metric->needs & RQ_NEEDS_REFERENCE;
     double gain = compares ? r->after_value : r->after_value - r->before_value;
-    if (isnan(gain)) return compares ? -(double)INFINITY : 0; /* nothing to compare; Inf - Inf */
+    if (isnan(gain) && !compares) return 0;                        /* Inf - Inf */
+    if (isnan(gain)) return metric->reduce ? INFINITY : -INFINITY; /* NaN; nothing to compare */
     return metric->higher_is_better ? -gain : gain;
 }
 

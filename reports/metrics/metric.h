@@ -105,8 +105,10 @@ double rq_reduce_mean(const rq_records *records, const size_t *picks, size_t n);
 /* weights[i] = 1 / images of labels[i]; 0 for an image without a label (negative or NaN). The two
  * may be the same array. RQ_EFORMAT for a label that is too large to be the index of a class. */
 rq_status rq_class_weights(double *weights, const double *labels, size_t n);
+/* Outputs of classes of which one is NaN: they tell no class, and are wrong whatever is true. */
+bool rq_classes_hold_nan(const float *x, size_t n);
 /* How many classes come before `label`: larger, or equal with a lower index. n when label is not
- * in [0, n) or its value is NaN. */
+ * in [0, n) or a value is NaN. */
 size_t rq_class_rank(const float *x, size_t n, int64_t label);
 /* The probability of class i: x[i] itself when x are probabilities already (all in [0, 1], sum 1
  * within 1 %), else softmax. NaN when x holds NaN. */
@@ -114,8 +116,9 @@ double rq_class_probability(const float *x, size_t n, int64_t i);
 /* The same of all classes, in place; as they are when all are NaN. */
 void rq_class_probabilities(float *x, size_t n);
 
-/* Sums over elements whose reference is finite; a value that is not finite where the reference is
- * makes noise infinite. */
+/* Sums over elements whose reference is finite; a value that is infinite where the reference is not
+ * makes noise infinite. NaN on either side is no noise but no figure at all: all sums are NaN, and
+ * stay so. */
 typedef struct rq_noise_sums {
     double signal; /* sum of reference^2 */
     double noise;  /* sum of (reference - got)^2 */
@@ -136,7 +139,7 @@ typedef struct rq_mean_db {
 /* {0} has none. An output of weight 0, and one of NaN, do not count. */
 void rq_mean_db_add(rq_mean_db *mean, double db, double weight);
 double rq_mean_db_value(const rq_mean_db *mean); /* NaN: none counts */
-/* In [-1, 1]; 1 when both are all zero, 0 when one is, or where a value is not finite. */
+/* In [-1, 1]; 1 when both are all zero, 0 when one is, or where a value is infinite; NaN of NaN. */
 double rq_cosine(const rq_noise_sums *sums);
 
 /* [N], [1,N], [1,N,1,1] or [1,1,1,N] with N > 1: looks like one score per class. */

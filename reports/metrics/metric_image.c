@@ -27,7 +27,7 @@ static rq_status score_psnr(rq_records *record, const rq_metric_input *input)
         square += d * d;
     }
     double mean = square / (double)input->prediction->n_values;
-    return rq_records_push(record, rq_sqnr_db(255.0 * 255.0, mean));
+    return rq_records_push(record, isnan(mean) ? mean : rq_sqnr_db(255.0 * 255.0, mean));
 }
 
 static void fill_window(double window[WINDOW])

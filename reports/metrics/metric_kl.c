@@ -22,7 +22,7 @@ static double log_probability(float x, double sum, bool probabilities)
     return probabilities ? log(fmax((double)x, 1e-30)) : (double)x - sum;
 }
 
-/* sum p log(p / q), p before, q after; +Inf where one is not a number. */
+/* sum p log(p / q), p before, q after; NaN where either holds NaN. */
 static rq_status score(rq_records *record, const rq_metric_input *input)
 {
     const rq_output *after = &input->got[0], *before = &input->reference[0];
@@ -30,6 +30,8 @@ static rq_status score(rq_records *record, const rq_metric_input *input)
     bool shares_p = false, shares_q = false;
     double sum_p = log_sum(before->data, n, &shares_p), sum_q = log_sum(after->data, n, &shares_q);
     double kl = 0;
+    if (rq_classes_hold_nan(before->data, n) || rq_classes_hold_nan(after->data, n))
+        return rq_records_push(record, NAN);
     for (size_t i = 0; i < n; i++) {
         double p = log_probability(before->data[i], sum_p, shares_p);
         double q = log_probability(after->data[i], sum_q, shares_q);

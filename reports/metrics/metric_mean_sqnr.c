@@ -20,7 +20,8 @@ static rq_status score(rq_records *record, const rq_metric_input *input)
     return RQ_OK;
 }
 
-/* Of each output over the whole set: sums first, one ratio then. One of zeros tells nothing. */
+/* Of each output over the whole set: sums first, one ratio then. One of zeros tells nothing; NaN in
+ * one that counts makes the whole one NaN. */
 static double reduce(const rq_records *records, const size_t *picks, size_t n)
 {
     size_t outputs = n ? rq_records_size(records, picks[0]) / PER_OUTPUT : 0;
@@ -32,8 +33,9 @@ static double reduce(const rq_records *records, const size_t *picks, size_t n)
             signal += sums[SIGNAL];
             noise += sums[NOISE];
         }
-        rq_mean_db_add(&mean, signal > 0 ? rq_sqnr_db(signal, noise) : (double)NAN,
-                       rq_records_at(records, picks[0])[o * PER_OUTPUT + WEIGHT]);
+        double weight = rq_records_at(records, picks[0])[o * PER_OUTPUT + WEIGHT];
+        if (isnan(signal) && weight > 0) return NAN;
+        rq_mean_db_add(&mean, signal > 0 ? rq_sqnr_db(signal, noise) : (double)NAN, weight);
     }
     return rq_mean_db_value(&mean);
 }

@@ -7,6 +7,10 @@ void rq_noise_add(rq_noise_sums *sums, const float *reference, const float *got,
 {
     for (size_t i = 0; i < n; i++) {
         double r = (double)reference[i], g = (double)got[i];
+        if (isnan(r) || isnan(g)) {
+            *sums = (rq_noise_sums){NAN, NAN, NAN, NAN};
+            return;
+        }
         if (!isfinite(r)) continue;
         sums->signal += r * r;
         if (isfinite(g)) {
@@ -21,6 +25,7 @@ void rq_noise_add(rq_noise_sums *sums, const float *reference, const float *got,
 
 double rq_cosine(const rq_noise_sums *sums)
 {
+    if (isnan(sums->signal)) return NAN;
     if (isinf(sums->noise)) return 0;
     if (sums->signal == 0 && sums->power == 0) return 1;
     if (sums->signal == 0 || sums->power == 0) return 0;

@@ -6,53 +6,54 @@
 
 #include <math.h>
 
-static rq_json *text_at(const void *at)
+typedef void set_fn(rq_json *json, const char *key, const void *at);
+
+static void set_text(rq_json *json, const char *key, const void *at)
 {
-    return rq_json_string(*(const char *const *)at);
+    rq_json_set(json, key, rq_json_string(*(const char *const *)at));
 }
 
-static rq_json *real_at(const void *at)
+static void set_real(rq_json *json, const char *key, const void *at)
 {
-    return rq_json_figure(*(const double *)at);
+    rq_json_set_figure(json, key, *(const double *)at);
 }
 
-static rq_json *flag_at(const void *at)
+static void set_flag(rq_json *json, const char *key, const void *at)
 {
-    return rq_json_bool(*(const bool *)at);
+    rq_json_set(json, key, rq_json_bool(*(const bool *)at));
 }
 
-static rq_json *estimate_at(const void *at)
+static void set_estimate(rq_json *json, const char *key, const void *at)
 {
     const rq_estimate *e = at;
-    return isnan(e->value) ? rq_json_null() : rq_json_estimate(e);
+    rq_json_set(json, key, isnan(e->value) ? rq_json_null() : rq_json_estimate(e));
 }
 
-static rq_json *reals_at(const void *at)
+static void set_reals(rq_json *json, const char *key, const void *at)
 {
     const rq_reals *list = at;
-    rq_json *json = rq_json_array();
-    for (size_t i = 0; i < list->n; i++) rq_json_push(json, rq_json_figure(list->values[i]));
-    return json;
+    rq_json_set_figures(json, key, list->values, list->n);
 }
 
-static rq_json *texts_at(const void *at)
+static void set_texts(rq_json *json, const char *key, const void *at)
 {
     const rq_texts *list = at;
-    rq_json *json = rq_json_array();
-    for (size_t i = 0; i < list->n; i++) rq_json_push(json, rq_json_string(list->values[i]));
-    return json;
+    rq_json *texts = rq_json_array();
+    for (size_t i = 0; i < list->n; i++) rq_json_push(texts, rq_json_string(list->values[i]));
+    rq_json_set(json, key, texts);
 }
 
 static rq_json *record(const void *at, const rq_record_type *type)
 {
-    static rq_json *(*const make[RQ_FIELD_KIND_COUNT])(const void *) = {
-        [RQ_FIELD_TEXT] = text_at,         [RQ_FIELD_REAL] = real_at,   [RQ_FIELD_FLAG] = flag_at,
-        [RQ_FIELD_ESTIMATE] = estimate_at, [RQ_FIELD_REALS] = reals_at, [RQ_FIELD_TEXTS] = texts_at,
+    static set_fn *const set[RQ_FIELD_KIND_COUNT] = {
+        [RQ_FIELD_TEXT] = set_text,   [RQ_FIELD_REAL] = set_real,
+        [RQ_FIELD_FLAG] = set_flag,   [RQ_FIELD_ESTIMATE] = set_estimate,
+        [RQ_FIELD_REALS] = set_reals, [RQ_FIELD_TEXTS] = set_texts,
     };
     rq_json *json = rq_json_object();
     for (size_t i = 0; i < type->n; i++) {
         const rq_field *field = &type->fields[i];
-        rq_json_set(json, field->key, make[field->kind](rq_field_at(at, field)));
+        set[field->kind](json, field->key, rq_field_at(at, field));
     }
     return json;
 }

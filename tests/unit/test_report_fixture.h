@@ -76,7 +76,8 @@ static inline void sample_accuracy(rq_report *r, rq_arena *arena)
                                           0.34,
                                           8,
                                           4,
-                                          500};
+                                          500,
+                                          NULL};
     r->accuracy[1] =
         (rq_report_accuracy){"top-5",
                              "%",
@@ -90,7 +91,8 @@ static inline void sample_accuracy(rq_report *r, rq_arena *arena)
                              1,
                              2,
                              2,
-                             500};
+                             500,
+                             NULL};
     r->accuracy[2] =
         (rq_report_accuracy){"agreement",
                              "%",
@@ -104,7 +106,8 @@ static inline void sample_accuracy(rq_report *r, rq_arena *arena)
                              NAN,
                              NAN,
                              NAN,
-                             500};
+                             500,
+                             NULL};
     r->accuracy[3] = (rq_report_accuracy){"SQNR",
                                           "dB",
                                           "Power of the output over power of its change.",
@@ -117,7 +120,8 @@ static inline void sample_accuracy(rq_report *r, rq_arena *arena)
                                           NAN,
                                           NAN,
                                           NAN,
-                                          500};
+                                          500,
+                                          NULL};
     r->accuracy[4] =
         (rq_report_accuracy){"cosine",
                              "",
@@ -131,7 +135,8 @@ static inline void sample_accuracy(rq_report *r, rq_arena *arena)
                              NAN,
                              NAN,
                              NAN,
-                             500};
+                             500,
+                             NULL};
 }
 
 static inline void sample_size_and_speed(rq_report *r, rq_arena *arena)

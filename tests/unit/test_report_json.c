@@ -65,6 +65,7 @@ static void reads_back_what_it_wrote(void **state)
     report.layers[2].sqnr_db = NAN;
     report.layers[3].name = "a\"\\\n\x01\xc3\xa9</script>";
     report.accuracy[3].after = (rq_estimate){INFINITY, NAN, INFINITY};
+    ((double *)report.values[0].after.values)[1] = -INFINITY;
     char *first, *second;
     size_t n, m;
     assert_ok(rq_read_file(&first, &n, save(state, &report, "a.json"), 1 << 20));
@@ -76,7 +77,10 @@ static void reads_back_what_it_wrote(void **state)
     assert_true(isinf(again.accuracy[3].after.value) && isnan(again.accuracy[3].after.low));
     assert_int_equal(again.n_values, 1);
     assert_string_equal(again.validated.paths.values[9], "val/9.jpg");
-    assert_near(again.values[0].after.values[1], 0, 0);
+    assert_true(again.values[0].after.values[1] == -INFINITY);
+    assert_null(strstr(first, "\"Infinity\""));
+    assert_non_null(strstr(
+        first, "\"sqnr_db\": null,\n      \"sqnr_db_why\": \"infinite: there is no difference\""));
     assert_near(again.validated.after_classes.values[1], 2, 0);
     assert_true(again.data.labelled && again.images[0].newly_wrong);
     assert_ok(rq_read_file(&second, &m, save(state, &again, "b.json"), 1 << 20));

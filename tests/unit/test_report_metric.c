@@ -7,12 +7,13 @@
 static void rank_counts_who_comes_first(void **state)
 {
     (void)state;
-    const float x[] = {0.1f, 0.4f, 0.4f, 0.1f, NAN};
+    const float x[] = {0.1f, 0.4f, 0.4f, 0.1f, 0}, broken[] = {1, NAN};
     assert_int_equal(rq_class_rank(x, 5, 1), 0);
     assert_int_equal(rq_class_rank(x, 5, 2), 1);
     assert_int_equal(rq_class_rank(x, 5, 0), 2);
     assert_int_equal(rq_class_rank(x, 5, 3), 3);
-    assert_int_equal(rq_class_rank(x, 5, 4), 5); /* NaN */
+    assert_int_equal(rq_class_rank(broken, 2, 0), 2);
+    assert_int_equal(rq_class_rank(broken, 2, 1), 2);
     assert_int_equal(rq_class_rank(x, 5, 5), 5);
     assert_int_equal(rq_class_rank(x, 5, -1), 5);
 }
@@ -71,17 +72,16 @@ static void sqnr_of_nasty_values(void **state)
     assert_true(sqnr_of(zeros, ones, 3) == -INFINITY);
     assert_true(sqnr_of(ones, ones, 3) == INFINITY);
     assert_near(sqnr_of(ones, zeros, 3), 0, 1e-12);
-    assert_true(sqnr_of(ones, nans, 3) == -INFINITY);
+    assert_true(isnan(sqnr_of(ones, nans, 3)) && isnan(sqnr_of(nans, ones, 3)));
     assert_true(sqnr_of(ones, inf, 3) == -INFINITY);
-    /* where the reference itself is not finite there is nothing to compare with */
-    assert_true(sqnr_of(nans, ones, 3) == INFINITY);
+    /* where the reference itself is infinite there is nothing to compare with */
     assert_true(sqnr_of(inf, inf, 3) == INFINITY);
     assert_true(isfinite(sqnr_of((float[]){3e38f, 1}, (float[]){-3e38f, 1}, 2)));
     assert_near(cosine_of(zeros, zeros, 3), 1, 0);
     assert_near(cosine_of(zeros, ones, 3), 0, 0);
     assert_near(cosine_of(ones, zeros, 3), 0, 0);
-    assert_near(cosine_of(ones, nans, 3), 0, 0);
-    assert_near(cosine_of(nans, ones, 3), 1, 1e-12);
+    assert_true(isnan(cosine_of(ones, nans, 3)));
+    assert_true(isnan(cosine_of(nans, ones, 3)));
 }
 
 static void shapes_of_classifiers(void **state)

@@ -11,11 +11,16 @@
 
 static void write_row(rq_buf *out, const rq_report_accuracy *row)
 {
-    rq_buf_printf(out, "%-20s %8.4g %s", row->metric, row->after.value, row->unit ? row->unit : "");
+    rq_buf_printf(out, "%-20s ", row->metric);
+    if (isnan(row->after.value))
+        rq_buf_printf(out, "%8s", "-");
+    else
+        rq_buf_printf(out, "%8.4g %s", row->after.value, row->unit ? row->unit : "");
     if (!isnan(row->after.low))
         rq_buf_printf(out, "  (95 %%: %.4g to %.4g)", row->after.low, row->after.high);
     rq_buf_printf(out, "  over %.0f images%s%s\n", row->images, row->output ? ", output " : "",
                   row->output ? row->output : "");
+    if (row->why) rq_buf_printf(out, "%20s %s\n", "", row->why);
 }
 
 typedef rq_status write_rows_fn(rq_buf *out, const rq_report_accuracy *rows, size_t n);
@@ -53,6 +58,7 @@ static rq_json *row_json(const rq_report_accuracy *row)
     rq_json_set(json, "low", rq_json_number(row->after.low));
     rq_json_set(json, "high", rq_json_number(row->after.high));
     rq_json_set(json, "images", rq_json_number(row->images));
+    rq_json_set(json, "why", rq_json_string(row->why));
     return json;
 }
 

@@ -109,7 +109,7 @@ static rq_status fill_reason(rq_report_layer *row, const rq_report_facts *facts,
 
 static void fill_error(rq_report_layer *row, const rq_layer_error *e)
 {
-    row->sqnr_db = rq_sqnr_db(e->signal, e->noise);
+    row->sqnr_db = isnan(e->noise) ? e->noise : rq_sqnr_db(e->signal, e->noise);
     double norm = sqrt(e->signal * e->other);
     row->cosine = norm > 0.0 ? e->dot / norm : NAN;
 }

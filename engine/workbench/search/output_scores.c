@@ -6,6 +6,7 @@
 #include "reports/metrics/metric.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 rq_status rq_output_scores_open(rq_output_scores *out, size_t n_images, size_t n_outputs)
@@ -112,13 +113,27 @@ bool rq_output_gain_is_confirmed(const rq_output_gain *gain, double least)
     return gain->decibel >= least && gain->image_mean_low > 0.0;
 }
 
+#define DECIBEL_TEXT 32
+
+static const char *decibel_text(char text[DECIBEL_TEXT], double decibel)
+{
+    if (isnan(decibel)) return "unknown";
+    bool all = decibel >= RQ_OUTPUT_MAX_DB;
+    snprintf(text, DECIBEL_TEXT, all ? "%.0f dB or more" : "%.1f dB", decibel);
+    return text;
+}
+
 bool rq_output_scores_confirm(const char *what, const rq_output_scores *before,
                               const rq_output_scores *after, double least)
 {
     const rq_output_gain gain = rq_output_scores_gain(before, after);
     bool confirmed = rq_output_gain_is_confirmed(&gain, least);
-    rq_log("%s %.1f dB vs %.1f dB without (%.2f dB an image, at least %.2f): %s", what,
-           rq_output_scores_decibel(after), rq_output_scores_decibel(before), gain.image_mean,
-           gain.image_mean_low, confirmed ? "applied" : "discarded");
+    char with[DECIBEL_TEXT], without[DECIBEL_TEXT], gained[3 * DECIBEL_TEXT];
+    snprintf(gained, sizeof gained, " (%.2f dB an image, at least %.2f)", gain.image_mean,
+             gain.image_mean_low);
+    rq_log("%s %s vs %s without%s: %s", what, decibel_text(with, rq_output_scores_decibel(after)),
+           decibel_text(without, rq_output_scores_decibel(before)),
+           isnan(gain.image_mean) ? ", outputs tell nothing" : gained,
+           confirmed ? "applied" : "discarded");
     return confirmed;
 }
