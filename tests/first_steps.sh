@@ -121,7 +121,7 @@ cp "$calib"/airplane/*.png "$calib"/airplane/*.jpg halves/train 2>/dev/null || t
 cp "$calib"/bird/*.png "$calib"/bird/*.jpg halves/val 2>/dev/null || true
 quantize_images --data halves --config cifar10 || fail "train and val"
 says "train and val are no classes" "such as 'train' are parts of the data, no classes" stderr
-refused "an empty -o" 2 '-o is empty' quantize "$model" --data "$calib" -o ''
+refused "an empty -o" 2 '-o .--output. is empty' quantize "$model" --data "$calib" -o ''
 (ulimit -f 8; refused "a limit on the size of files" 1 'File too large' \
     quantize "$model" --data "$calib" --config cifar10 --rounding nearest -o limited)
 quantize_images --data "$demo" --config cifar10 || fail "calib and val"
@@ -258,3 +258,26 @@ status=0
 wait $! || status=$?
 [ $status = 130 ] || [ $status = 0 ] || fail "Ctrl-C: exit $status"
 pass "Ctrl-C: exit $status"
+
+# -- what -o may be -------------------------------------------------------------------------------
+
+touch afile
+refused "-o of a file" 2 '-o afile is a file: expected a folder .* name.xml or name.onnx' \
+    quantize "$model" --precision fp16 -o afile
+refused "-o of a folder below a file" 1 'afile: is in the way: a file, expected a folder' \
+    quantize "$model" --precision fp16 -o afile/x.xml
+refused "-o of another kind of file" 2 '-o x.txt: expected a folder .* name.xml or name.onnx' \
+    quantize "$model" --precision fp16 -o x.txt
+[ ! -e x.txt ] || fail "-o x.txt: a folder all the same"
+mkdir shelf
+echo mine >shelf/plan.json
+for name in a b a; do
+    "$program" quantize "$model" --precision fp16 -o shelf/$name.onnx >stdout 2>stderr || fail "-o shelf/$name.onnx"
+done
+[ "$(cat shelf/plan.json)" = mine ] || fail "-o FILE.onnx: another's plan.json was replaced"
+for name in a b; do
+    [ "$("$tools/json_get" shelf/$name.report.json after path)" = shelf/$name.onnx ] || fail "-o shelf/$name.onnx: its report"
+done
+[ "$(find shelf -type f | wc -l)" = 7 ] || fail "-o FILE.onnx: $(ls shelf)"
+"$program" compare shelf/a.report.json shelf/b.report.json >stdout 2>stderr || fail "compare two of one folder"
+pass "models that share a folder have reports of their own"

@@ -139,6 +139,8 @@ rq_status rq_file_size(uint64_t *out, const char *path)
 static rq_status make_dir(const char *path)
 {
     if (mkdir(path, 0777) == 0 || (errno == EEXIST && rq_is_dir(path))) return RQ_OK;
+    if (errno == EEXIST || errno == ENOTDIR)
+        return rq_fail(RQ_EIO, "%s: is in the way: a file, expected a folder", path);
     return fail_errno(path, "make the folder");
 }
 

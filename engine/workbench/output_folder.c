@@ -8,13 +8,31 @@
 #define STAGING ".requant"
 #define MAX_FILES 8
 
-static const char *const kept[] = {"stats.h5", "stats-equalized.h5", "tune.json", NULL};
+#define KEPT 3 /* files that the next run goes on from */
+
+static const char *name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static const char *const *name_kept(const rq_output_paths *paths, rq_arena *arena)
+{
+    const char **kept = rq_arena_alloc(arena, KEPT + 1, sizeof *kept);
+    if (!kept) return NULL;
+    kept[0] = name_of(paths->stats);
+    kept[1] = name_of(paths->stats_equalized);
+    kept[2] = name_of(paths->tune);
+    return kept;
+}
 
 rq_status rq_output_folder_open(rq_output_folder *out, const char *output, const char *model_path,
                                 const char *suffix, rq_arena *arena)
 {
     *out = (rq_output_folder){0};
     RQ_TRY(rq_output_paths_make(&out->paths, output, model_path, suffix, arena));
+    const char *const *kept = name_kept(&out->paths, arena);
+    if (!kept) return RQ_ENOMEM;
     RQ_TRY(rq_staging_open(&out->staging, out->paths.dir, STAGING, out->paths.dir, kept));
     return rq_output_paths_in(&out->staged, &out->paths, rq_staging_path(out->staging), arena);
 }
@@ -35,8 +53,7 @@ typedef struct file_list {
 
 static void add(file_list *list, const char *path, bool wanted)
 {
-    const char *slash = strrchr(path, '/');
-    if (wanted && rq_is_file(path)) list->names[list->n++] = slash ? slash + 1 : path;
+    if (wanted && rq_is_file(path)) list->names[list->n++] = name_of(path);
 }
 
 /* The model's xml comes first: it is what people open. */

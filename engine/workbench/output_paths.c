@@ -1,7 +1,9 @@
 #include "engine/workbench/output_paths.h"
 
 #include "engine/base/file.h"
+#include "engine/base/formats/json.h"
 #include "engine/base/text.h"
+#include "engine/base/callbacks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,10 +16,15 @@ static const char *join(rq_arena *arena, const char *dir, const char *name)
     return kept;
 }
 
+static bool is_model_name(const char *output)
+{
+    return rq_ends_with(output, ".xml") || rq_ends_with(output, ".onnx");
+}
+
 static rq_status split_output(const char **dir, const char **model, const char *output,
                               const char *model_path, const char *suffix, rq_arena *arena)
 {
-    if (rq_ends_with(output, ".xml") || rq_ends_with(output, ".onnx")) {
+    if (is_model_name(output)) {
         char *folder = rq_path_dir(output);
         *dir = folder ? rq_arena_strdup(arena, folder) : NULL;
         *model = rq_arena_strdup(arena, output);
@@ -32,27 +39,75 @@ static rq_status split_output(const char **dir, const char **model, const char *
     return *dir && *model ? RQ_OK : rq_fail_memory(strlen(output), "a path");
 }
 
+static const char *name_file(const rq_output_paths *paths, const char *name, rq_arena *arena)
+{
+    const char *whole = rq_arena_printf(arena, "%s%s", paths->prefix, name);
+    return whole ? join(arena, paths->dir, whole) : NULL;
+}
+
 /* All but the model, in the folder. */
 static rq_status name_files(rq_output_paths *out, rq_arena *arena)
 {
     out->onnx = rq_ends_with(out->model, ".onnx");
-    out->stats = join(arena, out->dir, "stats.h5");
-    out->stats_equalized = join(arena, out->dir, "stats-equalized.h5");
-    out->plan = join(arena, out->dir, "plan.json");
-    out->report_json = join(arena, out->dir, "report.json");
-    out->report_html = join(arena, out->dir, "report.html");
-    out->tune = join(arena, out->dir, "tune.json");
+    out->stats = name_file(out, "stats.h5", arena);
+    out->stats_equalized = name_file(out, "stats-equalized.h5", arena);
+    out->plan = name_file(out, "plan.json", arena);
+    out->report_json = name_file(out, "report.json", arena);
+    out->report_html = name_file(out, "report.html", arena);
+    out->tune = name_file(out, "tune.json", arena);
     return out->stats && out->stats_equalized && out->plan && out->report_json &&
                    out->report_html && out->tune
                ? RQ_OK
                : rq_fail_memory(strlen(out->dir), "paths");
 }
 
+static const char *base_name(const char *path)
+{
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    return slash ? slash + 1 : path;
+}
+
+/* Whether the report that is there is of a model of that name. */
+static bool is_reported(const rq_output_paths *paths)
+{
+    rq_json *report = NULL;
+    if (!rq_is_file(paths->report_json) || rq_json_load(&report, paths->report_json) != RQ_OK)
+        return false;
+    const rq_json *after = rq_json_get(report, "after");
+    const char *name = base_name(rq_json_as_string(rq_json_get(after, "path"), NULL));
+    bool same = name && !strcmp(name, base_name(paths->model));
+    rq_json_free(&report);
+    return same;
+}
+
+static bool is_of_another(const rq_output_paths *paths)
+{
+    bool any =
+        rq_is_file(paths->plan) || rq_is_file(paths->report_json) || rq_is_file(paths->report_html);
+    return any && !is_reported(paths);
+}
+
+/* Several models may be written to one folder: none takes another's plan and report. */
+static rq_status keep_others(rq_output_paths *out, rq_arena *arena)
+{
+    if (!is_of_another(out)) return RQ_OK;
+    char *stem = rq_path_stem(out->model);
+    out->prefix = stem ? rq_arena_printf(arena, "%s.", stem) : NULL;
+    free(stem);
+    if (!out->prefix) return rq_fail_memory(strlen(out->model), "a path");
+    RQ_TRY(name_files(out, arena));
+    rq_log("%s has files of another model: those of %s are %splan.json, %sreport.html and so on",
+           out->dir, base_name(out->model), out->prefix, out->prefix);
+    return RQ_OK;
+}
+
 rq_status rq_output_paths_make(rq_output_paths *out, const char *output, const char *model_path,
                                const char *suffix, rq_arena *arena)
 {
     RQ_TRY(split_output(&out->dir, &out->model, output, model_path, suffix, arena));
+    out->prefix = "";
     RQ_TRY(name_files(out, arena));
+    if (is_model_name(output)) RQ_TRY(keep_others(out, arena));
     char *same = realpath(model_path, NULL), *target = realpath(out->model, NULL);
     bool overwrites = same && target && !strcmp(same, target);
     free(same);
@@ -64,8 +119,8 @@ rq_status rq_output_paths_make(rq_output_paths *out, const char *output, const c
 rq_status rq_output_paths_in(rq_output_paths *out, const rq_output_paths *of, const char *dir,
                              rq_arena *arena)
 {
-    const char *slash = strrchr(of->model, '/');
+    out->prefix = of->prefix;
     out->dir = rq_arena_strdup(arena, dir);
-    out->model = join(arena, dir, slash ? slash + 1 : of->model);
+    out->model = join(arena, dir, base_name(of->model));
     return out->dir && out->model ? name_files(out, arena) : rq_fail_memory(strlen(dir), "a path");
 }

@@ -1,7 +1,10 @@
 #include "engine/api/options/output_option.h"
 
 #include "engine/api/options/model_options.h"
+#include "engine/base/file.h"
 #include "engine/base/text.h"
+
+#include <string.h>
 
 #define SECONDS 3 /* of measuring speed */
 
@@ -23,14 +26,29 @@ const rq_option rq_output_options[] = {
     RQ_OPTIONS_END,
 };
 
+#define EXPECTED "expected a folder for the results, or a model's file name.xml or name.onnx"
+
+/* A folder may be called resnet.v1; nobody calls one x.txt. */
+static bool is_called_as_a_file(const char *output)
+{
+    static const char *const ends[] = {
+        ".txt", ".json", ".html",  ".bin",        ".pb",       ".pbtxt", ".h5",  ".tflite",
+        ".pt",  ".pth",  ".csv",   ".yaml",       ".yml",      ".zip",   ".npy", ".npz",
+        ".log", ".md",   ".keras", ".caffemodel", ".prototxt", ".engine"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (rq_ends_with(output, ends[i])) return true;
+    return false;
+}
+
 rq_status rq_output_read(const char **out, const rq_settings *settings)
 {
-    *out = rq_settings_get(settings, "output", NULL);
-    if (*out && !**out)
-        return rq_fail(RQ_EARG, "-o is empty: a folder for the results is expected");
-    return *out ? RQ_OK
-                : rq_fail(RQ_EARG, "-o is missing: a folder for the results, or a file name.xml or "
-                                   "name.onnx");
+    const char *output = *out = rq_settings_get(settings, "output", NULL);
+    if (!output) return rq_fail(RQ_EARG, "-o (--output) is missing: " EXPECTED);
+    if (!*output) return rq_fail(RQ_EARG, "-o (--output) is empty: " EXPECTED);
+    if (rq_ends_with(output, ".xml") || rq_ends_with(output, ".onnx") || rq_is_dir(output))
+        return RQ_OK;
+    if (rq_is_file(output)) return rq_fail(RQ_EARG, "-o %s is a file: " EXPECTED, output);
+    return is_called_as_a_file(output) ? rq_fail(RQ_EARG, "-o %s: " EXPECTED, output) : RQ_OK;
 }
 
 rq_status rq_output_read_qdq(rq_qdq *out, const rq_settings *settings)

@@ -100,12 +100,22 @@ static rq_status open_run(rq_compare_runs *out, size_t k, const char *operand)
 
 /* -- plans ---------------------------------------------------------------------------------- */
 
-/* The plan.json beside the report; of a model, what is read off it. */
+/* Beside the report: "plan.json", or "x.plan.json" of "x.report.json". */
+static char *name_plan(const char *report)
+{
+    if (rq_ends_with(report, "report.json"))
+        return rq_path_with_suffix(report, "report.json", "plan.json");
+    char *dir = rq_path_dir(report), *path = dir ? rq_path_join(dir, "plan.json") : NULL;
+    free(dir);
+    return path;
+}
+
+/* Of a model, what is read off it. */
 static rq_status open_plan(rq_compare_runs *out, size_t k)
 {
     if (out->measured[k]) return rq_compare_models_plan(&out->plans[k], &out->models);
-    const char *dir = keep(rq_path_dir(out->runs[k].path), out->arena);
-    const char *path = dir ? keep(rq_path_join(dir, "plan.json"), out->arena) : NULL;
+    const char *report = out->runs[k].path;
+    const char *path = keep(name_plan(report), out->arena);
     if (!path) return rq_fail_memory(strlen(out->runs[k].path), "a path");
     return rq_is_file(path) ? rq_plan_file_read(&out->plans[k], path) : RQ_OK;
 }
