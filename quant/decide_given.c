@@ -57,7 +57,7 @@ static rq_status check_alike(const rq_plan_file *file, const rq_plan_file_activa
                              const rq_plan_file_activation *b)
 {
     if (a->low[0] == b->low[0] && a->high[0] == b->high[0]) return RQ_OK;
-    return rq_fail(RQ_EARG,
+    return rq_fail(RQ_EFORMAT,
                    "%s: values '%s' and '%s' have a unified scale (they are concatenated), but the "
                    "plan gives them the ranges %g to %g and %g to %g",
                    file->path, a->value, b->value, (double)a->low[0], (double)a->high[0],

@@ -6,6 +6,7 @@
 #include "calib/stats.h"
 #include "quant/compress/compress_plan.h"
 #include "quant/equalize.h"
+#include "quant/given_differences.h"
 #include "quant/plan_options.h"
 
 /* One FakeQuantize. */
@@ -47,6 +48,7 @@ typedef struct rq_quant_plan {
     const rq_channel_equalization
         *equalizations; /* made before this plan, of the graph it is for: borrowed */
     size_t n_equalizations;
+    rq_given_differences differences; /* from the plan file that it follows; else none */
 } rq_quant_plan;
 
 /* By graph value id: nonzero where statistics must be gathered for any plan of this graph. */

@@ -1,16 +1,45 @@
 /* Whether a plan file is for a given model. */
+#include "engine/base/choice.h"
 #include "engine/base/hash.h"
+#include "engine/base/mem.h"
 #include "engine/ops/operators.h"
 #include "quant/plan_check_parts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+/* Of the model's own plan somebody edited an entry; else it is of another model. */
 rq_status rq_plan_other_model(const rq_plan_file *file, const rq_graph *graph, const char *what,
                               const char *name, const char *found, const char *expected)
 {
-    return rq_fail(RQ_EARG, "%s is a plan for another model than %s: %s '%s' is %s, in the plan %s",
+    char digest[RQ_DIGEST_TEXT];
+    RQ_TRY(rq_graph_digest(digest, graph));
+    bool edited = !strcmp(digest, file->digest);
+    if (edited && !strcmp(found, "absent"))
+        return rq_fail(RQ_EFORMAT, "%s: %s '%s': expected one of %s, which has none of that name",
+                       file->path, what, name, graph->path);
+    if (edited)
+        return rq_fail(RQ_EFORMAT, "%s: %s '%s': found %s, expected what %s has: %s", file->path,
+                       what, name, expected, graph->path, found);
+    return rq_fail(RQ_EFORMAT,
+                   "%s is a plan for another model than %s: %s '%s' is %s, in the plan %s",
                    file->path, graph->path, what, name, found, expected);
+}
+
+/* With the name that is meant, if one is near. */
+static rq_status fail_absent(const rq_plan_file *file, const rq_graph *graph, const char *name,
+                             const char *type)
+{
+    const char **known;
+    RQ_TRY(rq_calloc(&known, graph->n_nodes, sizeof *known, "layer names"));
+    for (size_t i = 0; i < graph->n_nodes; i++)
+        if (graph->nodes[i]) known[i] = graph->nodes[i]->name;
+    rq_status status =
+        rq_choice_fail(rq_plan_other_model(file, graph, "layer", name, "absent", type), name, known,
+                       graph->n_nodes, "%s", rq_error_text());
+    free(known);
+    return status;
 }
 
 static rq_status check_layer(const rq_node **out, const rq_plan_file *file, const rq_graph *graph,
@@ -18,7 +47,7 @@ static rq_status check_layer(const rq_node **out, const rq_plan_file *file, cons
 {
     const rq_node *node = rq_graph_find(graph, name);
     if (out) *out = node;
-    if (!node) return rq_plan_other_model(file, graph, "layer", name, "absent", type);
+    if (!node) return fail_absent(file, graph, name, type);
     return strcmp(node->type, type) != 0
                ? rq_plan_other_model(file, graph, "layer", name, node->type, type)
                : RQ_OK;
@@ -49,8 +78,8 @@ static rq_status check_weight(const rq_plan_file *file, const rq_bound *bound,
     if (is_table || w->n == 0) return RQ_OK; /* no scales are listed */
     rq_weight_point point = rq_placement_weights_at(bound, node, w->port);
     if (w->axis >= 0 && w->axis != point.axis)
-        return rq_fail(RQ_EARG, "%s: weights: layer '%s': axis: found %d, expected %d", file->path,
-                       w->layer, w->axis, point.axis);
+        return rq_fail(RQ_EFORMAT, "%s: weights: layer '%s': axis: found %d, expected %d",
+                       file->path, w->layer, w->axis, point.axis);
     RQ_TRY(rq_weight_layout_find(&layout, bound, &point));
     return rq_plan_check_channels(file, bound->graph, "layer", w->layer,
                                   rq_weight_channels(&layout), w->n);
@@ -61,7 +90,7 @@ static rq_status check_digest(const rq_plan_file *file, const rq_graph *graph)
     char digest[RQ_DIGEST_TEXT];
     RQ_TRY(rq_graph_digest(digest, graph));
     if (!strcmp(digest, file->digest)) return RQ_OK;
-    return rq_fail(RQ_EARG,
+    return rq_fail(RQ_EFORMAT,
                    "%s is a plan for another model than %s: its layers have the same names, but "
                    "other weights or attributes (digest %s, in the plan %s)",
                    file->path, graph->path, digest, file->digest);

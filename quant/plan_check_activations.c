@@ -18,8 +18,8 @@ typedef struct checker {
 static rq_status fail(const checker *c, const rq_plan_file_activation *a, const char *key,
                       const char *found, const char *expected)
 {
-    return rq_fail(RQ_EARG, "%s: activations: value '%s': %s: found %s, expected %s", c->file->path,
-                   a->value, key, found, expected);
+    return rq_fail(RQ_EFORMAT, "%s: activations: value '%s': %s: found %s, expected %s",
+                   c->file->path, a->value, key, found, expected);
 }
 
 static const char *name_use(char text[INPUT_TEXT], const checker *c, const rq_use *use)

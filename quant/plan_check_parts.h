@@ -1,4 +1,4 @@
-/* The parts of rq_plan_file_check, for plan_check*.c only. All fail with RQ_EARG. */
+/* The parts of rq_plan_file_check, for plan_check*.c only. All fail with RQ_EFORMAT. */
 #ifndef RQ_QUANT_PLAN_CHECK_PARTS_H
 #define RQ_QUANT_PLAN_CHECK_PARTS_H
 

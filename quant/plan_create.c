@@ -24,7 +24,9 @@ static rq_status place(rq_quant_plan *plan, const rq_bound *bound, const rq_stat
     rq_precision precision = given ? given->settings.precision : plan->options.precision;
     RQ_TRY(rq_placement_create(&plan->placement, bound, precision, plan->options.isa, &scope));
     RQ_TRY(rq_target_fit_placement(plan->placement, bound, stats, target));
-    return given ? rq_given_differences_log(given, plan->placement, bound) : RQ_OK;
+    return given ? rq_given_differences_find(&plan->differences, given, plan->placement, bound,
+                                             plan->arena)
+                 : RQ_OK;
 }
 
 /* Weights of layers that compute in INT8 first, else in the order they were in; how many. */

@@ -17,18 +17,18 @@ static rq_status find_equalization(rq_channel_equalization *out, const rq_plan_f
     if (value != RQ_NONE)
         RQ_TRY(rq_equalize_site_of(&out->site, &found, bound, uses, value, arena));
     if (!found)
-        return rq_fail(RQ_EARG,
+        return rq_fail(RQ_EFORMAT,
                        "%s: equalized: '%s': its channels cannot be scaled: its producer or a "
                        "consumer has no constants for it",
                        file->path, equalization->value);
     if (equalization->axis >= 0 && equalization->axis != out->site.axis)
-        return rq_fail(RQ_EARG, "%s: equalized: '%s': axis: found %d, expected %d", file->path,
+        return rq_fail(RQ_EFORMAT, "%s: equalized: '%s': axis: found %d, expected %d", file->path,
                        equalization->value, equalization->axis, out->site.axis);
     if (out->site.n != equalization->n)
-        return rq_fail(RQ_EARG, "%s: equalized: '%s': found %zu channels, expected %zu", file->path,
-                       equalization->value, equalization->n, out->site.n);
+        return rq_fail(RQ_EFORMAT, "%s: equalized: '%s': found %zu channels, expected %zu",
+                       file->path, equalization->value, equalization->n, out->site.n);
     if (equalization->shift && !out->site.can_shift)
-        return rq_fail(RQ_EARG,
+        return rq_fail(RQ_EFORMAT,
                        "%s: equalized: '%s': its channels cannot be shifted: its producer is not "
                        "an Add with a constant, or a consumer pads it or has no bias",
                        file->path, equalization->value);

@@ -66,15 +66,16 @@ typedef struct rq_plan_file {
 rq_status rq_plan_file_read(rq_plan_file **out, const char *path);
 void rq_plan_file_destroy(rq_plan_file **file);
 
-/* RQ_EARG naming the first difference, when the plan is for another model: a layer or value that is
- * absent, of another type, or of other channels; else other weights or attributes. Likewise where
- * edits contradict the model or each other: a value of another layer, consumers that do not read
- * it, "at" that does not follow from them, another axis. */
+/* RQ_EFORMAT naming the first difference, when the plan is for another model: a layer or value that
+ * is absent, of another type, or of other channels; else other weights or attributes. Likewise
+ * where edits contradict the model or each other: a value of another layer, consumers that do not
+ * read it, "at" that does not follow from them, another axis. */
 rq_status rq_plan_file_check(const rq_plan_file *file, const rq_bound *bound);
 /* The same but for the last, where the plan's equalizations have changed the weights. */
 rq_status rq_plan_file_check_layers(const rq_plan_file *file, const rq_bound *bound);
 
-/* The plan's equalizations in the model it is for; RQ_EARG naming a value that cannot be equalized.
+/* The plan's equalizations in the model it is for; RQ_EFORMAT naming a value that cannot be
+ * equalized.
  */
 rq_status rq_plan_file_equalizations(rq_channel_equalization **equalizations,
                                      const rq_plan_file *file, const rq_bound *bound,

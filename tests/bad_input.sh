@@ -257,6 +257,24 @@ follow "a plan with wrong levels" "plan.json|activations[0]|levels|many|expected
 sed 's/"estimator"/"estimater"/' planned/plan.json >plan.json
 follow "a plan with an unknown key" "estimater|did you mean" "$good_xml"
 cp planned/plan.json plan.json
+sed 's/"layer": "Multiply_3969"/"layer": "Multiply_39"/' planned/plan.json >plan.json
+follow "a plan with a layer that is not there" "plan.json|Multiply_39|did you mean" "$good_xml"
+if [ -n "$python" ]; then
+"$python" - <<'PYTHON'
+import json
+plan = json.load(open("planned/plan.json"))
+del plan["activations"][1], plan["weights"][1]
+json.dump(plan, open("plan.json", "w"))
+PYTHON
+rm -rf out
+"$program" quantize "$good_xml" --stats given.h5 --plan plan.json -o out >stdout 2>stderr ||
+    complain "a plan with entries missing"
+for words in 'no ranges of these values, decided from the statistics' 'no weights of these layers, which are quantized'; do
+    grep -q "warning: plan.json: $words" stdout || complain "entries missing in a plan: '$words' is not in the report"
+done
+fi
+rm -rf out
+cp planned/plan.json plan.json
 follow "a plan of another model" "plan.json|another model" other.xml
 follow "a plan and its settings" "--preset|decided by --plan" "$good_xml" --preset mixed
 mkdir -p out/stats.h5

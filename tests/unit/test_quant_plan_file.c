@@ -236,7 +236,7 @@ static void test_joined_values_keep_one_range(void **state)
 {
     fixture *f = *state;
     edit_list(f, "\"layer\": \"c3\"", "\"high\"", "[17.0]");
-    assert_fails(follow(f), RQ_EARG, "unified scale");
+    assert_fails(follow(f), RQ_EFORMAT, "unified scale");
     edit_list(f, "\"layer\": \"c3\"", "\"low\"", "[0.0]");
     edit_list(f, "\"layer\": \"c2\"", "\"low\"", "[0.0]");
     edit_list(f, "\"layer\": \"c2\"", "\"high\"", "[17.0]");
@@ -319,14 +319,14 @@ static void test_other_model_is_refused(void **state)
 {
     fixture *f = *state;
     make_graph(f, 7);
-    assert_fails(follow(f), RQ_EARG, "layer 'c1' is of 7 channels, in the plan of 6");
+    assert_fails(follow(f), RQ_EFORMAT, "layer 'c1' is of 7 channels, in the plan of 6");
     make_graph(f, 6);
     rq_node *c4 = rq_graph_find(f->g, "c4");
     assert_ok(rq_graph_rename(f->g, c4, "c5"));
-    assert_fails(follow(f), RQ_EARG, "layer 'c4' is absent, in the plan Convolution");
+    assert_fails(follow(f), RQ_EFORMAT, "layer 'c4' is absent, in the plan Convolution");
     make_graph(f, 6);
     assert_ok(rq_node_set_attr(f->g, rq_graph_find(f->g, "c1"), "auto_pad", "valid"));
-    assert_fails(follow(f), RQ_EARG, "but other weights or attributes");
+    assert_fails(follow(f), RQ_EFORMAT, "but other weights or attributes");
 }
 
 typedef struct mistake {
@@ -345,12 +345,12 @@ static void test_mistakes_are_named(void **state)
         {"\"low\"", "[", "[7, ", "low"},
         {"\"activations\"", "\"estimator\"", "\"estimatr\"", "did you mean 'estimator'"},
         {"\"scales\"", "[", "[-1, ", "layer 'c1': scales: number 0 is -1"},
-        {"\"scales\"", "[", "[1, ", "of 6 channels, in the plan of 7"},
+        {"\"scales\"", "[", "[1, ", "layer 'c1': found of 7, expected what"},
         {"\"weights\"", "\"int8\"", "\"int4\"", "precision: found \"int4\""},
         {"\"weights\"", "\"c2\"", "\"c1\"", "'c1:1' occurs twice"},
         {"\"ignored_layers\"", "[", "[3", "ignored_layers[0]: found 3, expected an object"},
         {"\"ignored_layers\"", "[", "[{\"layer\":\"nix\",\"type\":\"Add\"}",
-         "layer 'nix' is absent"},
+         "layer 'nix': expected one of "},
         {"", "\"ignored_layers\"", "\"kept\": [], \"ignored_layers\"",
          "kept: is an earlier name of 'ignored_layers', which is there too"},
         {"\"activations\"", "\"consumers\"", "\"readers\": [], \"consumers\"",
@@ -368,13 +368,15 @@ static void test_mistakes_are_named(void **state)
         {"\"value\": \"r1\"", "\"layer\": \"r1\"", "\"layer\": \"c1\"",
          "value 'r1': layer: found c1, expected r1"},
         {"\"weights\"", "\"axis\": 0", "\"axis\": 1", "layer 'c1': axis: found 1, expected 0"},
+        {"\"weights\"", "\"c1\"", "\"c11\"", "layer 'c11': expected one of "},
+        {"\"weights\"", "\"c1\"", "\"c11\"", "did you mean 'c1"},
         {"", "{", "{{", ":1:2:"},
     };
     fixture *f = *state;
     for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
         assert_ok(rq_quant_plan_save(f->plan, f->g, f->g, f->path));
         edit(f, mistakes[i].after, mistakes[i].from, mistakes[i].to);
-        assert_int_not_equal(follow(f), RQ_OK);
+        assert_int_equal(follow(f), RQ_EFORMAT);
         if (!strstr(rq_error_text(), mistakes[i].message))
             fail_msg("'%s' lacks '%s'", rq_error_text(), mistakes[i].message);
         if (!strstr(rq_error_text(), f->path)) fail_msg("'%s' names no file", rq_error_text());

@@ -215,7 +215,7 @@ static void test_a_plan_for_another_model(void **state)
     assert_ok(
         rq_plan_file_read(&job.options.decide.given, scratch_path(state, "another/plan.json")));
     assert_ok(rq_workload_read(&job.workload, job.model));
-    assert_fails(rq_quantize_open(&job.workload, &job.options), RQ_EARG, "plan.json");
+    assert_fails(rq_quantize_open(&job.workload, &job.options), RQ_EFORMAT, "plan.json");
     toy_job_close(&job);
     rq_plan_file_destroy(&job.options.decide.given);
 }

@@ -156,7 +156,7 @@ static rq_status copy_steps(rq_report *out, const rq_report_facts *facts, rq_are
     return RQ_OK;
 }
 
-#define MAX_NOTES 12
+#define MAX_NOTES (12 + RQ_GIVEN_DIFFERENCES)
 
 rq_status rq_report_add_note(rq_report *out, bool warning, const char *text)
 {
@@ -235,6 +235,8 @@ static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_are
     if (facts->prepared)
         RQ_TRY(rq_report_add_note(out, false, rq_arena_printf(arena, "%s.", facts->prepared)));
     RQ_TRY(note_equalizations(out, facts->plan, arena));
+    for (size_t i = 0; facts->plan && i < facts->plan->differences.n; i++)
+        RQ_TRY(rq_report_add_note(out, true, facts->plan->differences.text[i]));
     if (facts->val == facts->calib && facts->val)
         RQ_TRY(rq_report_add_note(
             out, true,
