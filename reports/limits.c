@@ -1,23 +1,26 @@
 #include "reports/limits.h"
 
-#define RQ_SUSPICION(id, rule, text) " " text ";"
+#define RQ_SUSPICION(id, rule, text) "\n- " text
 #define RQ_MINIMUM(metric, good, bad, before, after)
 #define RQ_LOSS(id, good, bad, before, after)
-const char rq_limits_of_suspicion[] =
-    "The result is suspicious, whatever its figures, and is not advised for use where"
+const char rq_limits_of_suspicion[] = "The result is suspicious, whatever its figures, and is not "
+                                      "advised for use (`requant lint` looks "
+                                      "for the cause) where"
 #include "reports/limits.def"
-    " `requant lint` then looks for the cause.";
+    ;
 #undef RQ_SUSPICION
 #undef RQ_MINIMUM
 #undef RQ_LOSS
 
 #define RQ_SUSPICION(id, rule, text)
-#define RQ_MINIMUM(metric, good, bad, before, after) " " before #good after " (bad below " #bad ");"
-#define RQ_LOSS(id, good, bad, before, after) " " before #good after " (bad above " #bad ");"
+#define RQ_MINIMUM(metric, good, bad, before, after)                                               \
+    "\n- " before #good after " (bad below " #bad ")"
+#define RQ_LOSS(id, good, bad, before, after) "\n- " before #good after " (bad above " #bad ")"
 const char rq_limits_of_loss[] =
-    "Accuracy is preserved, by the first metric that the report lists, where"
+    "Accuracy is preserved, by the first metric that the report lists (in percent, values "
+    "below " RQ_TEXT(RQ_LIMIT_SMALL_PERCENT) " are small), where"
 #include "reports/limits.def"
-    " in percent, values below " RQ_TEXT(RQ_LIMIT_SMALL_PERCENT) " are small.";
+    ;
 #undef RQ_SUSPICION
 #undef RQ_MINIMUM
 #undef RQ_LOSS

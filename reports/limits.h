@@ -15,7 +15,7 @@
 /* Below it a metric in percent is small, and its loss is counted relative to it. */
 #define RQ_LIMIT_SMALL_PERCENT 50
 
-/* The table as two paragraphs, for --help and pages. */
+/* The table as two lists, for --help and pages: a line, then lines that begin with "- ". */
 extern const char rq_limits_of_suspicion[], rq_limits_of_loss[];
 
 #endif

@@ -88,6 +88,20 @@ void rq_buf_free(rq_buf *buf)
     *buf = (rq_buf){0};
 }
 
+#define ITEM "\n- "
+
+bool rq_text_list_next(rq_buf *part, const char **text)
+{
+    if (!**text) return false;
+    const char *from = rq_starts_with(*text, ITEM) ? *text + strlen(ITEM) : *text;
+    const char *end = strstr(from, ITEM);
+    rq_buf_free(part);
+    *part = (rq_buf){0};
+    rq_buf_append_n(part, from, end ? (size_t)(end - from) : strlen(from));
+    *text = end ? end : from + strlen(from);
+    return !part->failed;
+}
+
 bool rq_ends_with(const char *text, const char *suffix)
 {
     size_t n = strlen(text), m = strlen(suffix);

@@ -48,6 +48,10 @@ static inline const char *rq_plural(size_t n)
     return n == 1 ? "" : "s";
 }
 
+/* The next part of a text that is a line and, behind it, items: lines that begin with "- ". `part`
+ * is overwritten; *text goes on. False: there is none, or no memory (part->failed). */
+bool rq_text_list_next(rq_buf *part, const char **text);
+
 bool rq_ends_with(const char *text, const char *suffix);
 bool rq_starts_with(const char *text, const char *prefix);
 /* Bytes of the mark of UTF-8 that a text begins with: 3 or 0. */

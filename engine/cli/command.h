@@ -18,7 +18,8 @@ typedef struct rq_command {
     const char *operands; /* "MODEL.xml": shown in --help */
     size_t min_operands, max_operands;
     const char *summary;               /* one line */
-    const char *const *details;        /* NULL-terminated paragraphs for --help; may be NULL */
+    const char *const *details;        /* NULL-terminated paragraphs for --help, which may have
+                                          items (rq_text_list_next); may be NULL */
     const rq_option *const *options;   /* NULL-terminated list of tables, own first */
     const rq_option *const *procedure; /* those of the library's procedure; may be NULL */
     const rq_short *shorts;            /* beside -o and -h; ends with {NULL, NULL}; may be NULL */

@@ -6,12 +6,21 @@
 #include <string.h>
 
 #define OPTION_COLUMN ((size_t)28)
+#define ITEM_COLUMN ((size_t)4)
 
+/* And its items, if it is a list. */
 static void put_paragraph(rq_buf *out, const char *text)
 {
+    rq_buf part = {0};
     rq_buf_append(out, "\n");
-    rq_help_fill(out, text, 0, 0, rq_help_width());
-    rq_buf_append(out, "\n");
+    for (size_t i = 0; rq_text_list_next(&part, &text); i++) {
+        size_t indent = i ? ITEM_COLUMN : 0;
+        if (i) rq_buf_append(out, "  - ");
+        rq_help_fill(out, part.data, indent, indent, rq_help_width());
+        rq_buf_append(out, "\n");
+    }
+    out->failed = out->failed || part.failed;
+    rq_buf_free(&part);
 }
 
 static void put_option(rq_buf *out, const rq_command *command, const rq_option *option)

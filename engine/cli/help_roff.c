@@ -83,8 +83,13 @@ void rq_roff_text(rq_buf *out, const char *text)
 
 void rq_roff_paragraph(rq_buf *out, const char *text)
 {
-    rq_buf_append(out, ".PP\n");
-    put_filled(out, text);
+    rq_buf part = {0};
+    for (size_t i = 0; rq_text_list_next(&part, &text); i++) {
+        rq_buf_append(out, i ? ".IP \\(bu 2\n" : ".PP\n");
+        put_filled(out, part.data);
+    }
+    out->failed = out->failed || part.failed;
+    rq_buf_free(&part);
 }
 
 void rq_roff_term(rq_buf *out, const char *term, const char *argument, const char *text)

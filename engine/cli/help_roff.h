@@ -11,7 +11,7 @@ void rq_roff_title(rq_buf *out, const char *name, int section, const char *manua
 void rq_roff_section(rq_buf *out, const char *title);    /* .SH */
 void rq_roff_subsection(rq_buf *out, const char *title); /* .SS */
 void rq_roff_text(rq_buf *out, const char *text);        /* goes on where the last one ended */
-void rq_roff_paragraph(rq_buf *out, const char *text);
+void rq_roff_paragraph(rq_buf *out, const char *text);   /* and items: rq_text_list_next */
 /* A term in bold, what it takes in italics (may be NULL), and its text. */
 void rq_roff_term(rq_buf *out, const char *term, const char *argument, const char *text);
 /* Terms in between are indented once more. */

@@ -118,6 +118,19 @@ static void put_suspicions(const rq_html *page)
     rq_buf_append(page->out, "</ul>");
 }
 
+static void put_list(const rq_html *page, const char *text)
+{
+    rq_buf part = {0};
+    for (size_t i = 0; rq_text_list_next(&part, &text); i++) {
+        rq_buf_append(page->out, i ? "<li>" : "<p>");
+        rq_html_text(page->out, part.data);
+        rq_buf_append(page->out, i ? "</li>" : "</p><ul>");
+    }
+    rq_buf_append(page->out, "</ul>");
+    page->out->failed = page->out->failed || part.failed;
+    rq_buf_free(&part);
+}
+
 static void put_limits(const rq_html *page)
 {
     char limit[RQ_LIMIT_TEXT];
@@ -130,11 +143,9 @@ static void put_limits(const rq_html *page)
         rq_buf_append(page->out, ".</p>");
     }
     put_suspicions(page);
-    rq_buf_append(page->out, "<p>");
-    rq_html_text(page->out, rq_limits_of_loss);
-    rq_buf_append(page->out, "</p><p>");
-    rq_html_text(page->out, rq_limits_of_suspicion);
-    rq_buf_append(page->out, "</p></details>\n");
+    put_list(page, rq_limits_of_loss);
+    put_list(page, rq_limits_of_suspicion);
+    rq_buf_append(page->out, "</details>\n");
 }
 
 static void write(const rq_html *page)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_OUTPUTS = 8, MAX_FLOATS = 1 << 16 };
+enum { MAX_OUTPUTS = 8, MAX_FLOATS = 1 << 12 };
 
 typedef struct outputs {
     rq_output v[MAX_OUTPUTS];
