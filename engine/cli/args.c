@@ -99,7 +99,9 @@ static rq_status parse_option(rq_args *args, const rq_command *command, int argc
     const char *equals = strchr(word, '=');
     size_t length = equals ? (size_t)(equals - word) : strlen(word);
     const rq_option *option;
-    RQ_TRY(rq_option_find(&option, &args->options, word, length));
+    rq_status status = rq_option_find(&option, &args->options, word, length);
+    if (status != RQ_OK)
+        return full ? rq_fail(status, "%s: %s", argv[*i], rq_error_text()) : status;
     const char *value = equals ? equals + 1 : NULL;
     bool on = true;
     if (!option->argument && value && !parse_bool(value, &on))

@@ -105,6 +105,8 @@ static const char *const examples[] = {
     NULL,
 };
 
+static const rq_short shorts[] = {{"-o", "save"}, {NULL, NULL}};
+
 const rq_command rq_command_run = {
     .name = "run",
     .operands = "MODEL.xml",
@@ -114,4 +116,5 @@ const rq_command rq_command_run = {
     .options = options,
     .examples = examples,
     .run = run,
+    .shorts = shorts,
 };

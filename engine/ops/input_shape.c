@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "1,3,48,?" */
+/* "1,3,48,?": sizes from 1 on. Model Optimizer's -1 is no size here: '?' says what is open. */
 static bool parse_dims(int64_t dims[RQ_MAX_RANK], size_t *n, char *list)
 {
     bool open[RQ_MAX_RANK] = {false};
@@ -21,7 +21,7 @@ static bool parse_dims(int64_t dims[RQ_MAX_RANK], size_t *n, char *list)
     }
     if (!rq_parse_i64_list(list, dims, RQ_MAX_RANK, n)) return false;
     for (size_t i = 0; i < *n; i++)
-        if (open[i] && dims[i] != 1) return false; /* "4?" */
+        if (dims[i] < 1 || (open[i] && dims[i] != 1)) return false; /* "4?" */
     for (size_t i = 0; i < *n; i++)
         if (open[i]) dims[i] = RQ_DYNAMIC;
     return true;
@@ -36,10 +36,13 @@ rq_status rq_input_shape_parse(rq_input_shape *out, const char *text, rq_arena *
         return rq_fail(RQ_EARG, "--shape %s: expected NAME[d,d,...], such as x[1,3,640,640]", text);
     char *name = rq_arena_strndup(arena, text, (size_t)(open - text));
     char *list = rq_arena_strndup(arena, open + 1, length - (size_t)(open - text) - 2);
-    if (!name || !list) return RQ_ENOMEM;
+    const char *typed = rq_arena_strdup(arena, list);
+    if (!name || !list || !typed) return RQ_ENOMEM;
     if (!parse_dims(dims, &n, list))
-        return rq_fail(RQ_EARG, "--shape %s: expected up to %d integers, or ?, between [ and ]",
-                       text, RQ_MAX_RANK);
+        return rq_fail(RQ_EARG,
+                       "--shape %s: found [%s], expected sizes from 1 on, or ? for one that stays "
+                       "open, such as [1,3,48,?] (at most %d)",
+                       text, typed, RQ_MAX_RANK);
     out->name = name;
     out->shape = rq_shape_make((int)n, dims);
     return rq_shape_check(&out->shape, true, text);

@@ -180,6 +180,9 @@ static void test_shapes_may_leave_a_side_open(void **state)
     assert_fails(take_shape(graph, "image[3,48,48]", (rq_preprocess){0}, arena), RQ_EARG,
                  "input 'image' is [?,3,?,?], of 4 dimensions, found [3,48,48]");
     assert_fails(rq_input_shape_parse(&shape, "image[1,4?]", arena), RQ_EARG, "or ?");
+    assert_fails(rq_input_shape_parse(&shape, "image[1,-1,3]", arena), RQ_EARG, "found [1,-1,3]");
+    assert_fails(rq_input_shape_parse(&shape, "image[2,..]", arena), RQ_EARG, "found [2,..]");
+    assert_fails(rq_input_shape_parse(&shape, "image[0]", arena), RQ_EARG, "sizes from 1 on");
     assert_fails(rq_input_shape_parse(&shape, "image[1,?,?,?,?,?,?,?,?,?,?,?]", arena), RQ_EARG,
                  "or ?");
     rq_arena_destroy(&arena);
