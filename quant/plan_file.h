@@ -33,6 +33,7 @@ typedef struct rq_plan_file_weight {
     const char *codes, *reason; /* "u4", and why; NULL where scales are listed */
     size_t group_size;          /* weights that share a scale, where scales are not listed */
     bool bias_corrected;
+    const char *ran_in; /* precision that the runtime computed the layer in; NULL: not told */
     double sqnr_db;
 } rq_plan_file_weight;
 
@@ -54,6 +55,7 @@ typedef struct rq_plan_file {
     rq_arena *arena; /* everything below lives here */
     const char *path;
     const char *model, *digest; /* of the model it was made for; digest as engine/base/hash.h */
+    const char *runtime;        /* that ran what was written: "OpenVINO 2026.4.1"; NULL: none */
     rq_plan_options settings;   /* scope: only the precision */
     rq_plan_file_activation *activations;
     rq_plan_file_weight *weights;

@@ -22,6 +22,16 @@ static rq_json *settings_json(const rq_plan_options *o)
     return json;
 }
 
+/* What ran the layer. */
+static void set_kernel(rq_json *json, const rq_plan_kernels *kernels, const rq_node *node)
+{
+    const char *name = kernels ? kernels->names[node->id] : NULL;
+    if (!name) return;
+    rq_json_set(json, "kernel", rq_json_string(name));
+    if (kernels->precisions[node->id])
+        rq_json_set(json, "ran_in", rq_json_string(kernels->precisions[node->id]));
+}
+
 static rq_json *floats_json(const float *x, size_t n)
 {
     rq_json *json = rq_json_array();
@@ -117,14 +127,26 @@ static rq_json *compressed_json(const rq_graph *graph, const rq_plan_compressed 
     return json;
 }
 
-static void push_compressed(rq_json *weights, const rq_graph *graph, const rq_quant_plan *plan)
+static rq_json *weights_json(const rq_graph *graph, const rq_quant_plan *plan,
+                             const rq_plan_kernels *kernels)
 {
+    rq_json *weights = rq_json_array();
+    for (size_t i = 0; i < plan->n_weights; i++) {
+        rq_json *json = weight_json(graph, plan, &plan->weights[i]);
+        set_kernel(json, kernels, graph->nodes[plan->weights[i].point.node]);
+        rq_json_push(weights, json);
+    }
     for (size_t i = 0; i < plan->n_compressed; i++)
-        for (size_t u = 0; u < plan->compressed[i].n_uses; u++)
-            rq_json_push(weights, compressed_json(graph, &plan->compressed[i], u));
+        for (size_t u = 0; u < plan->compressed[i].n_uses; u++) {
+            rq_json *json = compressed_json(graph, &plan->compressed[i], u);
+            set_kernel(json, kernels, graph->nodes[plan->compressed[i].uses[u].point.node]);
+            rq_json_push(weights, json);
+        }
+    return weights;
 }
 
-static rq_json *ignored_json(const rq_graph *graph, const rq_placement *placement)
+static rq_json *ignored_json(const rq_graph *graph, const rq_placement *placement,
+                             const rq_plan_kernels *kernels)
 {
     rq_json *list = rq_json_array();
     for (size_t i = 0; i < graph->n_nodes; i++) {
@@ -133,6 +155,7 @@ static rq_json *ignored_json(const rq_graph *graph, const rq_placement *placemen
         rq_json_set(json, "layer", rq_json_string(graph->nodes[i]->name));
         rq_json_set(json, "type", rq_json_string(graph->nodes[i]->type));
         rq_json_set(json, "reason", rq_json_string(placement->ignored[i]));
+        set_kernel(json, kernels, graph->nodes[i]);
         rq_json_push(list, json);
     }
     return list;
@@ -158,28 +181,27 @@ static rq_json *equalization_json(const rq_graph *graph, const rq_channel_equali
 }
 
 rq_status rq_quant_plan_save(const rq_quant_plan *plan, const rq_graph *model,
-                             const rq_graph *network, const char *path)
+                             const rq_graph *network, const rq_plan_kernels *kernels,
+                             const char *path)
 {
     char digest[RQ_DIGEST_TEXT];
     RQ_TRY(rq_graph_digest(digest, model));
-    rq_json *root = rq_json_object(), *activations = rq_json_array(), *weights = rq_json_array();
+    rq_json *root = rq_json_object(), *activations = rq_json_array();
     rq_json *equalizations = rq_json_array();
     rq_json_set(root, "format", rq_json_string("requant plan"));
     rq_json_set(root, "version", rq_json_integer(RQ_PLAN_VERSION));
     rq_json_set(root, "model", rq_json_string(*model->name ? model->name : "unnamed"));
     rq_json_set(root, "model_digest", rq_json_string(digest));
     rq_json_set(root, "settings", settings_json(&plan->options));
+    if (kernels) rq_json_set(root, "runtime", rq_json_string(kernels->runtime));
     for (size_t i = 0; i < plan->n_activations; i++)
         rq_json_push(activations, activation_json(network, &plan->activations[i]));
-    for (size_t i = 0; i < plan->n_weights; i++)
-        rq_json_push(weights, weight_json(network, plan, &plan->weights[i]));
-    push_compressed(weights, network, plan);
     for (size_t i = 0; i < plan->n_equalizations; i++)
         rq_json_push(equalizations, equalization_json(network, &plan->equalizations[i]));
     rq_json_set(root, "equalized", equalizations);
     rq_json_set(root, "activations", activations);
-    rq_json_set(root, "weights", weights);
-    rq_json_set(root, "ignored_layers", ignored_json(network, plan->placement));
+    rq_json_set(root, "weights", weights_json(network, plan, kernels));
+    rq_json_set(root, "ignored_layers", ignored_json(network, plan->placement, kernels));
     rq_status status = rq_json_save(root, path);
     rq_json_free(&root);
     return status;

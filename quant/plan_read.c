@@ -11,7 +11,7 @@
 
 static const char *const root_keys[] = {"format",   "version",     "model",   "model_digest",
                                         "settings", "activations", "weights", "ignored_layers",
-                                        "kept",     "equalized",   NULL};
+                                        "kept",     "equalized",   "runtime", NULL};
 
 /* -- lists ---------------------------------------------------------------------------------- */
 
@@ -116,6 +116,8 @@ static rq_status read_root(rq_plan_file *file, const rq_json *json)
     RQ_TRY(rq_require_string(&file->model, &root, "model", file->arena));
     RQ_TRY(rq_require_string(&file->digest, &root, "model_digest", file->arena));
     RQ_TRY(rq_plan_read_settings(file, &root));
+    if (rq_require_has(&root, "runtime"))
+        RQ_TRY(rq_require_string(&file->runtime, &root, "runtime", file->arena));
     RQ_TRY(read_list(&file->activations, &file->n_activations, file, &root, &activation_list));
     RQ_TRY(read_list(&file->weights, &file->n_weights, file, &root, &weight_list));
     RQ_TRY(read_list(&file->ignored, &file->n_ignored, file, &root, &ignored_list));

@@ -41,10 +41,12 @@ static const char *const weight_keys[] = {"layer",
                                           "group_size",
                                           "reason",
                                           "no_gain",
+                                          "kernel",
+                                          "ran_in",
                                           NULL};
 static const char *const equalization_keys[] = {
     "value", "axis", "log2", "shift", "expected_gain_db", NULL};
-static const char *const ignored_keys[] = {"layer", "type", "reason", NULL};
+static const char *const ignored_keys[] = {"layer", "type", "reason", "kernel", "ran_in", NULL};
 
 /* -- keys of version 1 ----------------------------------------------------------------------- */
 
@@ -223,6 +225,7 @@ rq_status rq_plan_read_weight(void *out, const rq_required_object *at, rq_arena 
     RQ_TRY(read_group_size(&w->group_size, at));
     if (rq_require_has(at, "codes")) RQ_TRY(rq_require_string(&w->codes, at, "codes", arena));
     if (rq_require_has(at, "reason")) RQ_TRY(rq_require_string(&w->reason, at, "reason", arena));
+    if (rq_require_has(at, "ran_in")) RQ_TRY(rq_require_string(&w->ran_in, at, "ran_in", arena));
     if (w->precision == RQ_PRECISION_INT8 || rq_require_has(at, "scales"))
         RQ_TRY(read_scales(w, at, arena));
     return read_sqnr(&w->sqnr_db, at);

@@ -81,7 +81,8 @@ rq_status rq_plan_save(const rq_plan *plan, const char *path)
 {
     const rq_api_call call = rq_api_enter(plan->network->context);
     const rq_decision *d = &plan->decision;
-    rq_status status = rq_quant_plan_save(d->plan, rq_decision_model(d), d->workload.graph, path);
+    rq_status status =
+        rq_quant_plan_save(d->plan, rq_decision_model(d), d->workload.graph, NULL, path);
     rq_api_leave(&call);
     return status;
 }

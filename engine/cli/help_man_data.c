@@ -103,7 +103,8 @@ static const struct file {
       {"report.json", "the report for programs; report.schema.json describes it"},
       {"plan.json",
        "every decision with its reason: ranges, scales, zero points, ignored layers; may be "
-       "edited, --plan applies it"},
+       "edited, --plan applies it. Where OpenVINO is there, runtime, kernel and ran_in say what it "
+       "ran each layer in; --plan passes over them"},
       {"stats.h5",
        "statistics of activations (HDF5); --stats, or the same command again, decides from them "
        "without running the images; an interrupted calibration is continued from it"},

@@ -194,10 +194,14 @@ def test_other_options_from_the_same_statistics(folder):
 
 
 def test_ignored_layers_stay(folder):
-    xml = quantize_demo(folder / "out", "--ignore-type", "MatMul")
+    libraries = pathlib.Path(ov.__file__).parent / "libs"
+    xml = quantize_demo(folder / "out", "--ignore-type", "MatMul", "--openvino", libraries)
     count = int8_layers(open_model(xml))
     equal("INT8 fully connected", count["FullyConnected"], 0)
     equal("INT8 convolutions", count["Convolution"], 9)
+    plan = json.loads((folder / "out/plan.json").read_text())
+    assert plan["runtime"].startswith("OpenVINO 20"), plan["runtime"]
+    assert all(entry["ran_in"] == "i8" and entry["kernel"] for entry in plan["weights"]), plan["weights"]
 
 
 def test_rest_in_fp16(folder):

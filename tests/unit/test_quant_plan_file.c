@@ -56,7 +56,7 @@ static int set_up(void **state)
     gather_stats(&f->stats, f->g);
     const rq_plan_options options = {.bias_correction = true};
     if (rq_quant_plan_create(&f->plan, f->bound, f->stats, &options, NULL) != RQ_OK) return -1;
-    if (rq_quant_plan_save(f->plan, f->g, f->g, f->path) != RQ_OK) return -1;
+    if (rq_quant_plan_save(f->plan, f->g, f->g, NULL, f->path) != RQ_OK) return -1;
     *state = f;
     return 0;
 }
@@ -164,7 +164,7 @@ static void test_same_plan_gives_same_bytes(void **state)
     assert_ok(follow(f));
     digest_of(f, f->followed, after);
     assert_string_equal(before, after);
-    assert_ok(rq_quant_plan_save(f->followed, f->g, f->g, f->again));
+    assert_ok(rq_quant_plan_save(f->followed, f->g, f->g, NULL, f->again));
     char *first = load(f, f->path), *second = load(f, f->again);
     assert_string_equal(first, second);
     free(first);
@@ -180,7 +180,7 @@ static void test_settings_are_read(void **state)
                                      .range = "percentile"};
     rq_quant_plan_destroy(&f->plan);
     assert_ok(rq_quant_plan_create(&f->plan, f->bound, f->stats, &options, NULL));
-    assert_ok(rq_quant_plan_save(f->plan, f->g, f->g, f->path));
+    assert_ok(rq_quant_plan_save(f->plan, f->g, f->g, NULL, f->path));
     assert_ok(rq_plan_file_read(&f->file, f->path));
     const rq_plan_options *got = &f->file->settings;
     assert_int_equal(got->preset, RQ_PRESET_MIXED);
@@ -196,9 +196,38 @@ static void test_model_without_name(void **state)
 {
     fixture *f = *state;
     f->g->name = "";
-    assert_ok(rq_quant_plan_save(f->plan, f->g, f->g, f->path));
+    assert_ok(rq_quant_plan_save(f->plan, f->g, f->g, NULL, f->path));
     assert_ok(rq_plan_file_read(&f->file, f->path));
     assert_string_equal(f->file->model, "unnamed");
+}
+
+/* What OpenVINO ran is there to be read, and changes nothing. */
+static void test_kernels_are_told(void **state)
+{
+    fixture *f = *state;
+    const char **names = calloc(f->g->n_nodes, sizeof *names);
+    const char **precisions = calloc(f->g->n_nodes, sizeof *precisions);
+    rq_id c1 = f->plan->weights[0].point.node, c4 = f->plan->weights[4].point.node;
+    char before[33], after[33];
+    assert_non_null(names);
+    assert_non_null(precisions);
+    names[c1] = "brgconv_avx512_I8";
+    precisions[c1] = "i8";
+    names[c4] = "ref";
+    const rq_plan_kernels kernels = {"OpenVINO 1", names, precisions};
+    assert_ok(rq_quant_plan_save(f->plan, f->g, f->g, &kernels, f->path));
+    char *text = load(f, f->path);
+    assert_non_null(strstr(text, "\"kernel\": \"brgconv_avx512_I8\""));
+    free(text);
+    assert_ok(follow(f));
+    assert_string_equal(f->file->runtime, "OpenVINO 1");
+    assert_string_equal(rq_plan_file_weight_of(f->file, "c1", 1)->ran_in, "i8");
+    assert_null(rq_plan_file_weight_of(f->file, "c4", 1)->ran_in);
+    digest_of(f, f->plan, before);
+    digest_of(f, f->followed, after);
+    assert_string_equal(before, after);
+    free(precisions);
+    free(names);
 }
 
 /* -- edits ---------------------------------------------------------------------------------- */
@@ -290,7 +319,7 @@ static void test_layer_is_switched_off(void **state)
     assert_string_equal(rq_graph_find(f->edited, "c2")->type, "Convolution");
     assert_string_equal(rq_value_producer(f->edited, rq_graph_find(f->edited, "c2")->in[1])->type,
                         "Const");
-    assert_ok(rq_quant_plan_save(f->followed, f->g, f->g, f->path)); /* and it stays off */
+    assert_ok(rq_quant_plan_save(f->followed, f->g, f->g, NULL, f->path)); /* and it stays off */
     rq_quant_plan_destroy(&f->followed);
     assert_ok(follow(f));
     assert_null(weight_of(f, f->followed, "c2"));
@@ -374,7 +403,7 @@ static void test_mistakes_are_named(void **state)
     };
     fixture *f = *state;
     for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
-        assert_ok(rq_quant_plan_save(f->plan, f->g, f->g, f->path));
+        assert_ok(rq_quant_plan_save(f->plan, f->g, f->g, NULL, f->path));
         edit(f, mistakes[i].after, mistakes[i].from, mistakes[i].to);
         assert_int_equal(follow(f), RQ_EFORMAT);
         if (!strstr(rq_error_text(), mistakes[i].message))
@@ -418,7 +447,7 @@ static void test_differences_are_logged(void **state)
     remove_entry(f, "\"weights\"");
     assert_non_null(strstr(follow_logged(f, &log), "which are quantized all the same"));
     assert_non_null(strstr(log.text, "): 'c1'\n"));
-    assert_ok(rq_quant_plan_save(f->plan, f->g, f->g, f->path));
+    assert_ok(rq_quant_plan_save(f->plan, f->g, f->g, NULL, f->path));
     edit(f, "\"layer\": \"c4\",\n      \"type\"", "\"int8\"", "\"fp32\"");
     assert_non_null(strstr(follow_logged(f, &log), "ranges that are not used"));
     assert_non_null(strstr(log.text, ": 'c2', 'c3'\n"));
@@ -451,6 +480,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_same_plan_gives_same_bytes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_settings_are_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_model_without_name, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_kernels_are_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_edited_range_is_taken, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_range_without_zero_is_widened, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_joined_values_keep_one_range, set_up, tear_down),

@@ -57,8 +57,8 @@ static void put_weights(rq_show *show, const rq_plan_file *plan)
     rq_text_table table = {.wide = RQ_SHOW_NAME, .narrow = 36};
     rq_text_table_row(&table,
                       (const char *[]){"weights of", "type", "precision", "channels",
-                                       "scales from .. to", "expected SQNR", "how"},
-                      7);
+                                       "scales from .. to", "expected SQNR", "ran in", "how"},
+                      8);
     size_t picked = 0;
     for (size_t i = 0; i < plan->n_weights; i++) {
         const rq_plan_file_weight *w = &plan->weights[i];
@@ -74,8 +74,9 @@ static void put_weights(rq_show *show, const rq_plan_file *plan)
                      w->group_size);
         rq_text_table_row(&table,
                           (const char *[]){w->layer, w->type, rq_precision_word(w->precision), n,
-                                           scales, rq_unit_text(RQ_UNIT_DB, w->sqnr_db, sqnr), how},
-                          7);
+                                           scales, rq_unit_text(RQ_UNIT_DB, w->sqnr_db, sqnr),
+                                           w->ran_in ? w->ran_in : "-", how},
+                          8);
     }
     rq_show_table(show, &table, picked);
 }

@@ -24,3 +24,21 @@ const char *rq_deployed_kernel_precision(const char *kernel)
         if (!strcasecmp(last + 1, precisions[i])) return i == 1 ? precisions[0] : precisions[i];
     return NULL;
 }
+
+rq_status rq_deployed_kernels_in_plan(rq_plan_kernels *out, const rq_graph *network,
+                                      const rq_graph *graph, const char *const *kernels,
+                                      const char *runtime, rq_arena *arena)
+{
+    const char **names = rq_arena_alloc(arena, network->n_nodes, sizeof *names);
+    const char **precisions = rq_arena_alloc(arena, network->n_nodes, sizeof *precisions);
+    if (!names || !precisions) return RQ_ENOMEM;
+    for (size_t i = 0; i < network->n_nodes; i++) {
+        const rq_node *node =
+            network->nodes[i] ? rq_graph_find(graph, network->nodes[i]->name) : NULL;
+        if (!node || !kernels[node->id]) continue;
+        names[i] = kernels[node->id];
+        precisions[i] = rq_deployed_kernel_precision(names[i]);
+    }
+    *out = (rq_plan_kernels){runtime, names, precisions};
+    return RQ_OK;
+}

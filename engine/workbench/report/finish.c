@@ -1,6 +1,7 @@
 #include "engine/workbench/report/finish.h"
 
 #include "engine/ir/ir.h"
+#include "engine/workbench/bench/deployed_kernels.h"
 #include "engine/workbench/bench/machine.h"
 #include "engine/workbench/report/report_build.h"
 #include "quant/plan_json.h"
@@ -58,13 +59,28 @@ static const rq_graph *as_read(const rq_finish_options *o)
     return o->workload->as_read ? o->workload->as_read : before_equalization(o);
 }
 
+static rq_status save_plan(const rq_finish_options *o, const rq_plan_kernels *kernels)
+{
+    return rq_quant_plan_save(o->build.plan, before_equalization(o), o->workload->graph, kernels,
+                              o->output->staged.plan);
+}
+
+/* Once more, with what the deployment's runtime ran. */
+static rq_status save_kernels(const rq_finished *f, const rq_finish_options *o)
+{
+    const rq_deployment_check *check = &f->deployment;
+    rq_plan_kernels kernels;
+    if (!o->build.plan || !check->kernels) return RQ_OK;
+    RQ_TRY(rq_deployed_kernels_in_plan(&kernels, o->workload->graph, f->result, check->kernels,
+                                       check->runtime, o->workload->arena));
+    return save_plan(o, &kernels);
+}
+
 rq_status rq_finish_build(rq_finished *out, const rq_finish_options *o)
 {
     const rq_output_paths *staged = &o->output->staged;
     rq_steps_start(o->steps, "write");
-    if (o->build.plan)
-        RQ_TRY(rq_quant_plan_save(o->build.plan, before_equalization(o), o->workload->graph,
-                                  staged->plan));
+    if (o->build.plan) RQ_TRY(save_plan(o, NULL));
     RQ_TRY(rq_build_result(&out->result, o->workload, &o->build, &out->fp16));
     RQ_TRY(staged->onnx ? rq_to_onnx_write(out->result, staged->model, o->qdq)
                         : rq_ir_write(out->result, staged->model));
@@ -113,6 +129,7 @@ rq_status rq_finish_check_deployment(rq_finished *out, const rq_finish_options *
     if (o->output->paths.onnx || !rq_deployed_backend(NULL, &o->workload->exec)) return RQ_OK;
     rq_steps_start(o->steps, "run in OpenVINO");
     RQ_TRY(rq_deployment_check_run(&out->deployment, o->workload, out->result, o->val));
+    RQ_TRY(save_kernels(out, o));
     if (out->deployment.runtime) rq_steps_end(o->steps);
     return RQ_OK;
 }
