@@ -3,6 +3,7 @@
 #include "engine/base/threads.h"
 #include "quant/decide.h"
 #include "quant/decide_given.h"
+#include "quant/decide_zero_points.h"
 #include "quant/noise_gains.h"
 #include "quant/range_auto.h"
 
@@ -34,7 +35,7 @@ typedef struct decider {
     const rq_plan_file_activation **given; /* by point: from the plan that is followed; or NULL */
     span *spans;                           /* by point: as estimated, then joined over groups */
     rq_range_choice *choices;              /* by point */
-    bool *one_sided;                       /* by point: its group reaches far to one side only */
+    bool *zero_point;                      /* by point: preset auto gives its group one */
 } decider;
 
 static bool is_symmetric(const decider *d, size_t i)
@@ -42,7 +43,7 @@ static bool is_symmetric(const decider *d, size_t i)
     const rq_point_range *ranges = d->inputs->point_ranges;
     rq_preset preset = ranges ? ranges[i].preset : d->plan->options.preset;
     if (d->plan->placement->points[i].codes != RQ_CODES_ANY) return true;
-    return preset == RQ_PRESET_PERFORMANCE || (preset == RQ_PRESET_AUTO && !d->one_sided[i]);
+    return preset == RQ_PRESET_PERFORMANCE || (preset == RQ_PRESET_AUTO && !d->zero_point[i]);
 }
 
 static rq_range_target target_of(bool symmetric)
@@ -194,36 +195,11 @@ static rq_status finish_point(const decider *d, size_t i)
     return RQ_OK;
 }
 
-/* HSwish, Swish and their like go down to -0.4 and up to hundreds: symmetric codes would leave
- * almost half of the 256 idle. With a short side under half of the long one, a zero point saves a
- * quarter of the step, 2.5 dB or more. Points of one group are alike. */
-static rq_status find_one_sided(decider *d)
-{
-    const rq_quant_plan *plan = d->plan;
-    span *reach; /* by group */
-    RQ_TRY(rq_calloc(&reach, d->bound->graph->n_values, sizeof *reach, "groups"));
-    rq_status status = RQ_OK;
-    for (size_t i = 0; status == RQ_OK && i < plan->n_activations; i++) {
-        const rq_point *point = &plan->placement->points[i];
-        const rq_stats_value *stats;
-        status = rq_find_stats(&stats, d->stats, d->bound->graph, point->value);
-        if (status != RQ_OK) break;
-        reach[point->group].low = fminf(reach[point->group].low, stats->min);
-        reach[point->group].high = fmaxf(reach[point->group].high, stats->max);
-    }
-    for (size_t i = 0; i < plan->n_activations; i++) {
-        span s = reach[plan->placement->points[i].group];
-        d->one_sided[i] = s.low < 0.0f && fminf(-s.low, s.high) < 0.5f * fmaxf(-s.low, s.high);
-    }
-    free(reach);
-    return status;
-}
-
 static rq_status decide_points(decider *d)
 {
     size_t n = d->plan->n_activations;
     unsigned threads = d->inputs->threads ? d->inputs->threads : 1;
-    RQ_TRY(find_one_sided(d));
+    RQ_TRY(rq_decide_zero_points(d->zero_point, d->plan, d->bound, d->stats));
     if (d->inputs->given)
         RQ_TRY(rq_given_activations(d->given, d->inputs->given, d->plan->placement, d->bound));
     for (size_t i = 0; i < n; i++) RQ_TRY(start_point(d, i));
@@ -241,9 +217,9 @@ rq_status rq_decide_activations(rq_quant_plan *plan, const rq_bound *bound, cons
     rq_status status = rq_calloc(&d.spans, n, sizeof *d.spans, "ranges");
     if (status == RQ_OK) status = rq_calloc(&d.given, n, sizeof *d.given, "given ranges");
     if (status == RQ_OK) status = rq_calloc(&d.choices, n, sizeof *d.choices, "ranges");
-    if (status == RQ_OK) status = rq_calloc(&d.one_sided, n, sizeof *d.one_sided, "ranges");
+    if (status == RQ_OK) status = rq_calloc(&d.zero_point, n, sizeof *d.zero_point, "ranges");
     if (status == RQ_OK) status = decide_points(&d);
-    free(d.one_sided);
+    free(d.zero_point);
     free(d.choices);
     free(d.given);
     free(d.spans);

@@ -2,7 +2,7 @@
 
 const rq_keyword rq_presets[] = {
     [RQ_PRESET_PERFORMANCE] = {"performance", "symmetric: fastest", NULL},
-    [RQ_PRESET_MIXED] = {"mixed", "asymmetric: with a zero point, 1 to 3 % slower", NULL},
+    [RQ_PRESET_MIXED] = {"mixed", "asymmetric: with a zero point, slower on CPUs with AMX", NULL},
     [RQ_PRESET_AUTO] = {"auto", "asymmetric where a symmetric range would leave levels unused",
                         NULL},
     {NULL, NULL, NULL}};

@@ -6,12 +6,13 @@
 #include "quant/placement/int8_kernels.h"
 #include "quant/placement/precision.h"
 #include "quant/placement/targets.h"
+#include "quant/placement/zero_points.h"
 #include "quant/weights.h"
 
 typedef enum rq_preset {
     RQ_PRESET_PERFORMANCE, /* symmetric activations */
-    RQ_PRESET_MIXED,       /* asymmetric activations: a zero point, 1 to 3 % slower */
-    RQ_PRESET_AUTO /* asymmetric where symmetric codes would lie idle: see decide_activations.c */
+    RQ_PRESET_MIXED,       /* asymmetric activations: with a zero point */
+    RQ_PRESET_AUTO         /* asymmetric where that gains more than its kernels lose */
 } rq_preset;
 
 /* Of weights. A plan is created with codes rounded to the nearest; round_plan.h fits them. */
@@ -32,9 +33,10 @@ typedef struct rq_plan_options {
     rq_target target;
     rq_preset preset;
     rq_overflow overflow;
-    rq_int8_isa isa;   /* of the kernels that codes are placed for */
-    bool may_saturate; /* the target ISA has vpmaddubsw only (any, avx2, avx512) */
-    const char *range; /* a range estimator's name; NULL: chosen per value */
+    rq_int8_isa isa;               /* of the kernels that codes are placed for */
+    rq_zero_point_isa zero_points; /* whose kernels read zero points */
+    bool may_saturate;             /* the target ISA has vpmaddubsw only (any, avx2, avx512) */
+    const char *range;             /* a range estimator's name; NULL: chosen per value */
     bool bias_correction;
     rq_rounding rounding; /* wanted */
     size_t group_size;    /* of 4-bit weights: inputs that share a scale, or nearly so many */

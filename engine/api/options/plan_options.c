@@ -8,14 +8,20 @@
 #include <math.h>
 #include <string.h>
 
-enum { ISA_ANY, ISA_AVX2, ISA_VNNI = 3 }; /* from VNNI on, products are added in int32 */
+enum {
+    ISA_ANY,
+    ISA_AVX2,
+    ISA_AVX512,
+    ISA_VNNI,
+    ISA_AMX
+}; /* from VNNI on, products are added in int32 */
 static const rq_keyword isas[] = {
     [ISA_ANY] = {"any", "any x86-64 CPU: products of INT8 must not saturate in int16", NULL},
     [ISA_AVX2] = {"avx2", "AVX2 without VNNI; likewise, and codes only where its kernels gain",
                   NULL},
-    {"avx512", "AVX-512 without VNNI; likewise", NULL},
+    [ISA_AVX512] = {"avx512", "AVX-512 without VNNI; likewise", NULL},
     [ISA_VNNI] = {"vnni", "VNNI, which adds in int32", NULL},
-    {"amx", "AMX; likewise", NULL},
+    [ISA_AMX] = {"amx", "AMX; likewise, and zero points take longer", NULL},
     {NULL, NULL, NULL}};
 /* 10^9 multiply-accumulates: two minutes on two cores of 2023. */
 #define ROUNDING_WORK 960
@@ -86,6 +92,18 @@ static bool runs_on_cpu(rq_target target)
     return target == RQ_TARGET_CPU || target == RQ_TARGET_ONNXRUNTIME;
 }
 
+/* ONNX Runtime's kernels have a zero point always. */
+static rq_zero_point_isa zero_points_of(int isa, rq_target target)
+{
+    static const rq_zero_point_isa of_isa[] = {[ISA_ANY] = RQ_ZERO_POINT_ANY,
+                                               [ISA_AVX2] = RQ_ZERO_POINT_AVX2,
+                                               [ISA_AVX512] = RQ_ZERO_POINT_AVX2,
+                                               [ISA_VNNI] = RQ_ZERO_POINT_VNNI,
+                                               [ISA_AMX] = RQ_ZERO_POINT_AMX};
+    if (target == RQ_TARGET_ONNXRUNTIME) return RQ_ZERO_POINT_VNNI;
+    return target == RQ_TARGET_CPU ? of_isa[isa] : RQ_ZERO_POINT_OTHER;
+}
+
 static rq_status read_plan(rq_plan_options *out, const rq_settings *settings, rq_arena *arena)
 {
     int preset, overflow, isa, rounding, target;
@@ -100,6 +118,7 @@ static rq_status read_plan(rq_plan_options *out, const rq_settings *settings, rq
     out->overflow = (rq_overflow)overflow;
     out->may_saturate = isa < ISA_VNNI && runs_on_cpu(out->target);
     out->isa = isa == ISA_AVX2 ? RQ_INT8_AVX2 : RQ_INT8_VNNI;
+    out->zero_points = zero_points_of(isa, out->target);
     out->bias_correction = !rq_settings_has(settings, "no-bias-correction");
     out->group_size = RQ_GROUP_SIZE;
     out->ratio = 1.0;

@@ -15,6 +15,7 @@
 #define RUNNERS_UP 2    /* candidates tried per stretch beside the best */
 #define GIVE_UP_DB 6.0  /* dB behind the best everywhere: not tried */
 #define MIN_GAIN_DB 0.1 /* dB: less may be chance */
+#define PRICE_DB 0.1    /* that a percent of the network's time has to bring */
 
 /* Estimators beside the choice per value. */
 static const rq_range_method *const estimators[] = {
@@ -29,12 +30,14 @@ typedef struct search {
     rq_point_range candidates[MAX_CANDIDATES]; /* the first is what the options say */
     size_t n_candidates;
     rq_quant_plan *plans[MAX_CANDIDATES];
-    double decibels[MAX_CANDIDATES]; /* with one candidate everywhere */
-    uint8_t order[MAX_CANDIDATES];   /* best first */
+    rq_zero_point_cost *costs;     /* by point */
+    double worths[MAX_CANDIDATES]; /* with one candidate everywhere */
+    uint8_t order[MAX_CANDIDATES]; /* best first */
     size_t n_points;
-    uint32_t *segment;   /* by point; a group of points is in one */
-    uint8_t *chosen;     /* by point: a candidate */
-    double before, best; /* dB without and with what is chosen: on holdout images at the end */
+    uint32_t *segment;    /* by point; a group of points is in one */
+    uint8_t *chosen;      /* by point: a candidate */
+    double best;          /* worth of what is chosen */
+    double before, after; /* dB without and with it, on holdout images */
 } search;
 
 /* -- candidates ------------------------------------------------------------------------------ */
@@ -44,7 +47,7 @@ static void add_candidate(search *s, const char *estimator, rq_preset preset)
     s->candidates[s->n_candidates++] = (rq_point_range){estimator, preset};
 }
 
-/* Symmetric where the preset leaves it open and codes would not lie idle, or never. */
+/* Zero points where the preset finds that they pay, or wherever kernels take them. */
 static void list_candidates(search *s, const rq_plan_options *o)
 {
     add_candidate(s, o->range, o->preset);
@@ -53,18 +56,46 @@ static void list_candidates(search *s, const rq_plan_options *o)
         add_candidate(s, estimators[e]->name, o->preset);
 }
 
+static bool has_equal_ranges(const rq_quant_plan *a, const rq_quant_plan *b)
+{
+    for (size_t i = 0; i < a->n_activations; i++) {
+        size_t bytes = a->activations[i].n * sizeof(float);
+        if (memcmp(a->activations[i].low, b->activations[i].low, bytes) ||
+            memcmp(a->activations[i].high, b->activations[i].high, bytes))
+            return false;
+    }
+    return true;
+}
+
+/* One that gives the ranges of the first is not tried. */
+static rq_status take_candidate(search *s, const rq_point_range *candidate, const rq_bound *bound,
+                                const rq_stats *stats, const rq_plan_options *options,
+                                const rq_plan_inputs *inputs)
+{
+    size_t at = s->n_candidates;
+    s->candidates[at] = *candidate;
+    RQ_TRY(rq_quant_plan_create(&s->plans[at], bound, stats, options, inputs));
+    if (at > 0 && has_equal_ranges(s->plans[0], s->plans[at]))
+        rq_quant_plan_destroy(&s->plans[at]);
+    else
+        s->n_candidates++;
+    return RQ_OK;
+}
+
 static rq_status decide(search *s, const rq_bound *bound, const rq_stats *stats,
                         const rq_plan_options *options, unsigned threads)
 {
     const rq_plan_inputs inputs = {.activations_only = true, .threads = threads};
-    for (size_t e = 0; e < s->n_candidates; e++) {
+    size_t n = s->n_candidates;
+    s->n_candidates = 0;
+    for (size_t e = 0; e < n; e++) {
         rq_plan_options with = *options;
         with.range = s->candidates[e].estimator;
         with.preset = s->candidates[e].preset;
-        RQ_TRY(rq_quant_plan_create(&s->plans[e], bound, stats, &with, &inputs));
+        RQ_TRY(take_candidate(s, &s->candidates[e], bound, stats, &with, &inputs));
     }
     s->n_points = s->plans[0]->n_activations;
-    return RQ_OK;
+    return rq_zero_point_costs(&s->costs, bound, s->plans[0]->placement, options->zero_points);
 }
 
 /* -- trials ---------------------------------------------------------------------------------- */
@@ -83,11 +114,27 @@ static rq_status score(rq_output_scores *out, const search *s, rq_output_error *
     return status;
 }
 
-static rq_status measure_trial(double *decibel, const search *s, const uint8_t *chosen)
+static bool has_zero_point(const rq_plan_activation *a)
+{
+    double span = (double)a->high[0] - a->low[0];
+    long zero = lround(-a->low[0] / span * (a->levels - 1));
+    return a->point.axis < 0 && zero != 0 && zero != a->levels / 2;
+}
+
+/* dB that the zero points of a choice have to bring. */
+static double price(const search *s, const uint8_t *chosen)
+{
+    double percent = 0.0;
+    for (size_t i = 0; i < s->n_points; i++)
+        if (has_zero_point(&s->plans[chosen[i]]->activations[i])) percent += s->costs[i].network;
+    return PRICE_DB * percent;
+}
+
+static rq_status measure_trial(double *worth, const search *s, const uint8_t *chosen)
 {
     rq_output_scores scores;
     rq_status status = score(&scores, s, s->error, chosen);
-    if (status == RQ_OK) *decibel = rq_output_scores_decibel(&scores);
+    if (status == RQ_OK) *worth = rq_output_scores_decibel(&scores) - price(s, chosen);
     rq_output_scores_close(&scores);
     return status;
 }
@@ -96,14 +143,14 @@ static rq_status measure_everywhere(search *s)
 {
     for (size_t e = 0; e < s->n_candidates; e++) {
         memset(s->chosen, (int)e, s->n_points);
-        RQ_TRY(measure_trial(&s->decibels[e], s, s->chosen));
+        RQ_TRY(measure_trial(&s->worths[e], s, s->chosen));
         size_t at = e;
-        for (; at > 0 && s->decibels[e] > s->decibels[s->order[at - 1]]; at--)
+        for (; at > 0 && s->worths[e] > s->worths[s->order[at - 1]]; at--)
             s->order[at] = s->order[at - 1];
         s->order[at] = (uint8_t)e;
     }
-    if (s->decibels[s->order[0]] < s->decibels[0] + MIN_GAIN_DB) s->order[0] = 0;
-    s->best = s->decibels[s->order[0]];
+    if (s->worths[s->order[0]] < s->worths[0] + MIN_GAIN_DB) s->order[0] = 0;
+    s->best = s->worths[s->order[0]];
     memset(s->chosen, s->order[0], s->n_points);
     return RQ_OK;
 }
@@ -126,16 +173,16 @@ static rq_status cut(search *s, size_t n_groups)
 
 static rq_status measure_segment(search *s, uint32_t segment, uint8_t estimator, uint8_t *trial)
 {
-    double decibel;
+    double worth;
     bool changes = false;
     for (size_t i = 0; i < s->n_points; i++) {
         trial[i] = s->segment[i] == segment ? estimator : s->chosen[i];
         changes |= trial[i] != s->chosen[i];
     }
     if (!changes) return RQ_OK;
-    RQ_TRY(measure_trial(&decibel, s, trial));
-    if (!(decibel > s->best + MIN_GAIN_DB)) return RQ_OK;
-    s->best = decibel;
+    RQ_TRY(measure_trial(&worth, s, trial));
+    if (!(worth > s->best + MIN_GAIN_DB)) return RQ_OK;
+    s->best = worth;
     memcpy(s->chosen, trial, s->n_points);
     return RQ_OK;
 }
@@ -148,7 +195,7 @@ static rq_status measure_segments(search *s)
     rq_status status = RQ_OK;
     for (uint32_t segment = SEGMENTS; status == RQ_OK && segment-- > 0;)
         for (size_t e = 0; status == RQ_OK && e <= RUNNERS_UP && e < s->n_candidates; e++)
-            if (s->decibels[s->order[e]] > s->decibels[s->order[0]] - GIVE_UP_DB)
+            if (s->worths[s->order[e]] > s->worths[s->order[0]] - GIVE_UP_DB)
                 status = measure_segment(s, segment, s->order[e], trial);
     free(trial);
     return status;
@@ -166,10 +213,11 @@ static rq_status compare(search *s, rq_output_error *error)
     rq_status status = score(&before, s, error, unchanged);
     if (status == RQ_OK) status = score(&after, s, error, s->chosen);
     if (status == RQ_OK) {
+        double dearer = fmax(price(s, s->chosen) - price(s, unchanged), 0.0);
         s->before = rq_output_scores_decibel(&before);
-        s->best = rq_output_scores_decibel(&after);
+        s->after = rq_output_scores_decibel(&after);
         if (!rq_output_scores_confirm("ranges by output SQNR: on holdout images", &before, &after,
-                                      MIN_GAIN_DB))
+                                      MIN_GAIN_DB + dearer))
             memset(s->chosen, 0, s->n_points);
     }
     rq_output_scores_close(&before);
@@ -228,7 +276,7 @@ static rq_status hand_over(rq_range_search *out, const search *s)
     snprintf(out->reason, sizeof out->reason,
              "chosen by SQNR at the network's outputs: %.1f dB on holdout images (best at the "
              "consumers' outputs: %.1f dB)",
-             s->best, s->before);
+             s->after, s->before);
     return RQ_OK;
 }
 
@@ -247,8 +295,8 @@ static rq_status run(rq_range_search *out, search *s, const rq_workload *workloa
     list_candidates(s, options);
     if (s->n_candidates == 1) return RQ_OK;
     RQ_TRY(decide(s, bound, stats, options, workload->threads));
+    if (s->n_points == 0 || s->n_candidates == 1) return RQ_OK;
     RQ_TRY(open_search(s, bound));
-    if (s->n_points == 0) return RQ_OK;
     RQ_TRY(search_images(s, workload));
     return hand_over(out, s);
 }
@@ -260,6 +308,7 @@ rq_status rq_range_search_run(rq_range_search *out, const rq_workload *workload,
     *out = (rq_range_search){0};
     rq_status status = run(out, &s, workload, stats, options);
     for (size_t e = 0; e < s.n_candidates; e++) rq_quant_plan_destroy(&s.plans[e]);
+    free(s.costs);
     free(s.segment);
     free(s.chosen);
     return status;

@@ -21,12 +21,23 @@ static double elements_of(const rq_bound *bound)
     return elements;
 }
 
+/* How many to validate on: twice as many as are affordable in each trial, as they are run for two
+ * trials only and decide whether what gains is kept; where data lacks them, what is left. */
+static size_t count_holdout(const rq_workload *w, size_t affordable, size_t n_fit)
+{
+    size_t available = w->all.dataset->n;
+    if (w->subset && w->subset < available) available = w->subset;
+    if (available >= n_fit + 2 * affordable) return 2 * affordable;
+    return available > n_fit + affordable ? available - n_fit : affordable;
+}
+
 rq_status rq_search_images_open(rq_search_images *out, const rq_workload *w, size_t n_fit)
 {
-    double affordable = WORK / elements_of(w->bound);
-    size_t n_holdout = (size_t)fmin(fmax(affordable, MIN_HOLDOUT), MAX_HOLDOUT);
+    double afforded = WORK / elements_of(w->bound);
+    size_t affordable = (size_t)fmin(fmax(afforded, MIN_HOLDOUT), MAX_HOLDOUT);
     *out = (rq_search_images){0};
-    if (n_fit < n_holdout) n_fit = n_holdout;
+    if (n_fit < affordable) n_fit = affordable;
+    size_t n_holdout = count_holdout(w, affordable, n_fit);
     if (w->subset && w->subset < n_fit + n_holdout) {
         n_holdout = w->subset * n_holdout / (n_fit + n_holdout);
         n_fit = w->subset - n_holdout;
