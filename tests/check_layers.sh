@@ -67,7 +67,7 @@ FACES = {
     "engine/workbench/tune": "tune tune_text",
     "quant/compress": "compress_apply compress_layout compress_plan compress_ratio compress_round",
     "quant/layers": "gram graph_edit im2col layer_bias layer_moments weight_layout",
-    "quant/placement": "ignored_scope int8_kernels precision quantizer_placement target_placement targets",
+    "quant/placement": "ignored_scope int8_kernels precision quantizer_placement target_placement targets zero_points",
     "reports/adapters": "adapter",
     "reports/compare": "compare compare_writer",
     "reports/metrics": "class_scores confusion measure metric output_kind speed_noise",

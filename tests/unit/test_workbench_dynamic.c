@@ -3,9 +3,12 @@
 
 #include "datasets/arrays/npy.h"
 #include "engine/workbench/lint/lint.h"
+#include "engine/workbench/sensitivity/sensitivity.h"
+#include "engine/workbench/sensitivity/sensitivity_setup.h"
 
 #define N_ARRAYS 6
 #define WIDTHS 3
+#define FIRST_ROUND 4 /* arrays that all of a layer's variants run on */
 
 /* Arrays 1x3x8xW without the batch, W from 6 to 8, in "arrays". */
 static void write_arrays(void **state)
@@ -203,6 +206,32 @@ static void test_lint_of_several_widths(void **state)
     toy_job_close(&job);
 }
 
+/* Parts of the network, too, run at each array's own width. */
+static void test_sensitivity_of_several_widths(void **state)
+{
+    toy_job job;
+    rq_setup setup;
+    rq_steps steps;
+    rq_sensitivity found;
+    write_arrays(state);
+    open_job(&job, state, "out");
+    assert_ok(rq_quantize_open(&job.workload, &job.options));
+    rq_steps_begin(&steps, 4);
+    assert_ok(rq_setup_open(&setup, &job.workload, &job.options.decide, &steps));
+    const rq_sensitivity_options options = {.parts = setup.parts, .quantized = setup.quantized};
+    assert_ok(rq_sensitivity_run(&found, &setup.decision.workload, &options));
+    assert_int_equal(found.n_layers, 2);
+    assert_int_equal(found.images_used, N_ARRAYS);
+    assert_int_equal(found.whole.images, N_ARRAYS);
+    for (size_t i = 0; i < found.n_layers; i++) {
+        assert_int_equal(found.layers[i].of[RQ_VARIANT_WEIGHTS].images, FIRST_ROUND);
+        assert_true(found.layers[i].of[RQ_VARIANT_BOTH].sqnr_db > found.whole.sqnr_db);
+    }
+    rq_sensitivity_close(&found);
+    rq_setup_close(&setup);
+    toy_job_close(&job);
+}
+
 /* A static model takes arrays of its shape only. */
 static void test_static_is_asked_for(void **state)
 {
@@ -244,13 +273,10 @@ static void test_given_shape(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_several_shapes),
-        TEST(test_statistics_of_arrays),
-        TEST(test_images_of_several_widths),
-        TEST(test_images_need_a_size),
-        TEST(test_lint_of_several_widths),
-        TEST(test_static_is_asked_for),
-        TEST(test_given_shape),
+        TEST(test_several_shapes),           TEST(test_statistics_of_arrays),
+        TEST(test_images_of_several_widths), TEST(test_images_need_a_size),
+        TEST(test_lint_of_several_widths),   TEST(test_sensitivity_of_several_widths),
+        TEST(test_static_is_asked_for),      TEST(test_given_shape),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

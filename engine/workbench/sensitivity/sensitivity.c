@@ -48,7 +48,7 @@ typedef struct part_run {
     const runner *r;
     task task;
     rq_graph *graph;
-    rq_id *values;
+    rq_id *values; /* by input: of the original */
     size_t n_values;
     rq_model *model;
     rq_session *session;
@@ -56,18 +56,38 @@ typedef struct part_run {
     double *noise;
 } part_run;
 
+/* Planned for the shapes that the original is bound to; inputs of others are planned for as they
+ * come. */
+static rq_status create_model(part_run *p)
+{
+    const rq_bound *bound = p->r->options->parts->bound;
+    rq_exec_options options = p->r->workload->exec;
+    rq_input_shape *shapes;
+    rq_id *inputs;
+    size_t n;
+    RQ_TRY(rq_calloc(&shapes, p->n_values, sizeof *shapes, "shapes"));
+    rq_status status = rq_graph_list(&inputs, &n, p->graph, "Parameter");
+    if (status == RQ_OK) {
+        for (size_t i = 0; i < n; i++)
+            shapes[i] = (rq_input_shape){p->graph->nodes[inputs[i]]->name,
+                                         bound->values[p->values[i]].shape};
+        options.shapes = shapes;
+        options.n_shapes = n;
+        options.observed = NULL;
+        options.streams = p->r->workload->threads;
+        status = rq_model_create(&p->model, p->graph, &options);
+        free(inputs);
+    }
+    free(shapes);
+    return status;
+}
+
 static rq_status open_part(part_run *p)
 {
-    const rq_workload *w = p->r->workload;
     const rq_sensitivity_options *o = p->r->options;
-    rq_exec_options options = w->exec;
-    options.shapes = NULL; /* boundaries have shapes of their own */
-    options.n_shapes = 0;
-    options.observed = NULL;
-    options.streams = w->threads;
     RQ_TRY(rq_part_build(&p->graph, o->parts, p->task.part, p->task.variant));
     RQ_TRY(rq_part_cut(p->graph, &p->values, &p->n_values, o->parts, p->task.part));
-    RQ_TRY(rq_model_create(&p->model, p->graph, &options));
+    RQ_TRY(create_model(p));
     RQ_TRY(rq_calloc(&p->inputs, p->n_values, sizeof *p->inputs, "inputs"));
     RQ_TRY(rq_calloc(&p->outputs, o->parts->bound->n_results, sizeof *p->outputs, "outputs"));
     RQ_TRY(rq_calloc(&p->noise, o->parts->bound->n_results, sizeof *p->noise, "outputs"));

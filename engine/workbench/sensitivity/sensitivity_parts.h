@@ -61,7 +61,8 @@ rq_status rq_partial_plan_create(rq_partial_plan **out, const rq_parts *parts,
 void rq_partial_plan_destroy(rq_partial_plan **partial);
 
 /* Keeps of `graph`, a clone of the original that was edited, what the part affects. Its inputs
- * become Parameters: (*values)[i] is the value id, in the original, of model input i; malloc'd. */
+ * become Parameters, of any dimensions where the original has dynamic inputs: (*values)[i] is the
+ * value id, in the original, of model input i; malloc'd. */
 rq_status rq_part_cut(rq_graph *graph, rq_id **values, size_t *n_values, const rq_parts *parts,
                       size_t part);
 

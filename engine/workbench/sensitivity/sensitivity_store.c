@@ -1,6 +1,5 @@
 #include "engine/workbench/sensitivity/sensitivity_store.h"
 
-#include "engine/base/callbacks.h"
 #include "engine/run/pipeline.h"
 
 #include <stdlib.h>
@@ -83,41 +82,15 @@ static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tens
     return copy_tensor(&image->values[at->model][value], tensor);
 }
 
-/* Parts of the network are planned for one shape. */
-static bool has_planned_shape(const rq_store *s, const rq_pipeline_image *at)
-{
-    for (int m = 0; m < RQ_STORES; m++)
-        if (rq_session_bound(at->sessions[m]) != rq_model_bound(s->models[m])) return false;
-    return true;
-}
-
 static rq_status done(const rq_pipeline_image *at)
 {
     rq_store *s = at->ctx;
     rq_stored_image *image = &s->images[at->image - s->first];
-    image->other_shape = !has_planned_shape(s, at);
-    if (image->other_shape) return RQ_OK;
     image->good = true;
     image->label = s->workload->images.dataset->samples[at->image].label;
     for (int m = 0; m < RQ_STORES; m++)
         for (size_t o = 0; o < rq_model_output_count(s->models[m]); o++)
             RQ_TRY(copy_tensor(&image->outputs[m][o], rq_session_output(at->sessions[m], o)));
-    return RQ_OK;
-}
-
-static rq_status tell_other_shapes(const rq_store *s)
-{
-    size_t others = 0;
-    for (size_t i = 0; i < s->n; i++) others += s->images[i].other_shape;
-    if (others == s->n && s->first == 0)
-        return rq_fail(RQ_EARG,
-                       "sensitivity is measured on inputs of one shape, that of the first: none "
-                       "of %zu has it (--shape chooses another)",
-                       s->n);
-    if (others)
-        rq_log("sensitivity is measured on inputs of one shape, that of the first: %zu of %zu are "
-               "skipped (--shape chooses another)",
-               others, s->n);
     return RQ_OK;
 }
 
@@ -143,6 +116,5 @@ rq_status rq_store_fill(rq_store *s, size_t first, size_t n)
                             .observe = observe,
                             .done = done,
                             .ctx = s};
-    RQ_TRY(rq_pipeline_run(&pipeline));
-    return tell_other_shapes(s);
+    return rq_pipeline_run(&pipeline);
 }

@@ -1,4 +1,5 @@
 /* Graphs in which only some pieces of a plan are carried out. */
+#include "engine/ops/operators.h"
 #include "engine/workbench/sensitivity/sensitivity_parts.h"
 #include "quant/apply.h"
 
@@ -172,7 +173,19 @@ typedef struct cutter {
     rq_id *stack;  /* kept nodes whose inputs are not looked at yet */
     size_t n_stack;
     rq_id *parameter; /* by value id of the original: what stands for it, or RQ_NONE */
+    bool dynamic;     /* inputs of the original may have other shapes than those it is bound to */
 } cutter;
+
+static bool is_dynamic(const rq_graph *graph)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const rq_node *node = graph->nodes[i];
+        if (node && rq_node_is(node, &rq_op_Parameter) &&
+            !rq_shape_is_static(&graph->values[node->out[0]]->shape))
+            return true;
+    }
+    return false;
+}
 
 static void keep(cutter *c, rq_id node)
 {
@@ -185,12 +198,15 @@ static rq_status parameter_for(rq_id *out, cutter *c, rq_id value)
 {
     const rq_tensor *t = &c->parts->bound->values[value];
     const char *type = rq_dtype_name(t->dtype);
+    rq_shape shape = t->shape;
     rq_buf dims = {0};
     rq_node *node;
     *out = c->parameter[value];
     if (*out != RQ_NONE) return RQ_OK;
-    for (int d = 0; d < t->shape.rank; d++)
-        rq_buf_printf(&dims, "%s%lld", d ? "," : "", (long long)t->shape.d[d]);
+    for (int d = 0; d < shape.rank; d++) {
+        if (c->dynamic) shape.d[d] = RQ_DYNAMIC;
+        rq_buf_printf(&dims, "%s%lld", d ? "," : "", (long long)shape.d[d]);
+    }
     rq_status status = dims.failed ? rq_fail_memory(dims.length, "a shape") : RQ_OK;
     if (status == RQ_OK)
         status = rq_graph_add_node(&node, c->graph, "border", "Parameter", "opset1", 0, 1);
@@ -200,7 +216,7 @@ static rq_status parameter_for(rq_id *out, cutter *c, rq_id value)
     rq_buf_free(&dims);
     RQ_TRY(status);
     c->graph->values[node->out[0]]->dtype = t->dtype;
-    c->graph->values[node->out[0]]->shape = t->shape;
+    c->graph->values[node->out[0]]->shape = shape;
     *out = c->parameter[value] = node->out[0];
     return RQ_OK;
 }
@@ -271,6 +287,7 @@ rq_status rq_part_cut(rq_graph *graph, rq_id **values, size_t *n_values, const r
     if (status == RQ_OK) status = rq_calloc(&c.stack, graph->n_nodes, sizeof *c.stack, "layers");
     if (status == RQ_OK) status = rq_calloc(&c.parameter, n, sizeof *c.parameter, "values");
     if (status == RQ_OK) {
+        c.dynamic = is_dynamic(parts->bound->graph);
         for (size_t v = 0; v < n; v++) c.parameter[v] = RQ_NONE;
         status = cut(&c);
     }
