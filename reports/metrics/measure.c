@@ -286,3 +286,15 @@ const rq_image_result *rq_measure_images(const rq_measure *measure, size_t *n)
     *n = measure->n_images;
     return measure->images;
 }
+
+rq_status rq_measure_settle(rq_metric_result *out, const rq_measure *measure, size_t i)
+{
+    const rq_metric *metric = measure->measured[i].metric;
+    *out = metric->settle ? (rq_metric_result){0} : measure->metric_results[i];
+    return metric->settle ? metric->settle(&out->after, &measure->metric_results[i].after) : RQ_OK;
+}
+
+void rq_measure_unsettle(rq_metric_result *settled, const rq_measure *measure, size_t i)
+{
+    if (measure->measured[i].metric->settle) rq_records_free(&settled->after);
+}

@@ -37,6 +37,7 @@ static bool is_kind(const rq_measure *measure, size_t output, rq_output_kind kin
 /* Labels are of the first output of classes; that two models agree can be asked of each. */
 static bool is_of_output(const rq_metric *metric, const rq_measure *measure, size_t output)
 {
+    if (metric->of_kind && !is_kind(measure, output, metric->of_kind)) return false;
     if (metric->per_output) return true;
     if (!(metric->needs & RQ_NEEDS_CLASSES)) return output == 0;
     if (metric->needs & RQ_NEEDS_LABELS) return output == measure->class_output;

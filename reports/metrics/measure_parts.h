@@ -70,6 +70,11 @@ size_t rq_measure_list(rq_measured *out, const rq_measure *measure);
 void rq_measure_outputs(const rq_measure *measure, rq_scores *out, const rq_sample_outputs *sample);
 void rq_measure_keep_outputs(rq_measure *measure, const rq_scores *scores);
 
+/* What metric i makes of all images so far: its records, settled where they have to be. Given back
+ * by the second, after a failure too. */
+rq_status rq_measure_settle(rq_metric_result *out, const rq_measure *measure, size_t i);
+void rq_measure_unsettle(rq_metric_result *settled, const rq_measure *measure, size_t i);
+
 static inline bool rq_measures_before(const rq_measure *measure, const rq_metric *metric)
 {
     return measure->options.paired && !(metric->needs & RQ_NEEDS_REFERENCE);

@@ -152,11 +152,10 @@ static rq_status explain(rq_report_accuracy *row, const rq_metric *metric,
 }
 
 static rq_status fill_rows(rq_report_accuracy *rows, const rq_measure *measure, size_t i,
-                           rq_arena *arena)
+                           const rq_metric_result *metric_result, rq_arena *arena)
 {
     const rq_measured *measured = &measure->measured[i];
     const rq_metric *metric = measured->metric;
-    const rq_metric_result *metric_result = &measure->metric_results[i];
     const char *output = NULL;
     if (measured->named) {
         output = rq_arena_strdup(arena, measure->options.output_names[measured->output]);
@@ -172,6 +171,16 @@ static rq_status fill_rows(rq_report_accuracy *rows, const rq_measure *measure, 
     return explain(rows, metric, metric_result, arena);
 }
 
+static rq_status settle_and_fill(rq_report_accuracy *rows, const rq_measure *measure, size_t i,
+                                 rq_arena *arena)
+{
+    rq_metric_result settled;
+    rq_status status = rq_measure_settle(&settled, measure, i);
+    if (status == RQ_OK) status = fill_rows(rows, measure, i, &settled, arena);
+    rq_measure_unsettle(&settled, measure, i);
+    return status;
+}
+
 rq_status rq_measure_rows(rq_report_accuracy **rows, size_t *n, const rq_measure *measure,
                           rq_arena *arena)
 {
@@ -180,7 +189,7 @@ rq_status rq_measure_rows(rq_report_accuracy **rows, size_t *n, const rq_measure
     rq_report_accuracy *made = rq_report_rows(arena, &rq_accuracy_type, total);
     if (!made) return RQ_ENOMEM;
     for (size_t i = 0; i < measure->n; i++) {
-        RQ_TRY(fill_rows(&made[at], measure, i, arena));
+        RQ_TRY(settle_and_fill(&made[at], measure, i, arena));
         at += rq_measured_rows(&measure->measured[i]);
     }
     *rows = made;

@@ -17,7 +17,7 @@ static rq_status fill_side(rq_reals *out, const rq_metric *metric, const rq_reco
 }
 
 static rq_status fill_row(rq_report_values *row, const rq_measure *measure, size_t i,
-                          rq_arena *arena)
+                          const rq_metric_result *result, rq_arena *arena)
 {
     const rq_measured *measured = &measure->measured[i];
     const rq_metric *metric = measured->metric;
@@ -26,8 +26,8 @@ static rq_status fill_row(rq_report_values *row, const rq_measure *measure, size
         row->output = rq_arena_strdup(arena, measure->options.output_names[measured->output]);
         if (!row->output) return RQ_ENOMEM;
     }
-    RQ_TRY(fill_side(&row->before, metric, &measure->metric_results[i].before, arena));
-    return fill_side(&row->after, metric, &measure->metric_results[i].after, arena);
+    RQ_TRY(fill_side(&row->before, metric, &result->before, arena));
+    return fill_side(&row->after, metric, &result->after, arena);
 }
 
 rq_status rq_measure_values(rq_report_values **rows, size_t *n, const rq_measure *measure,
@@ -36,9 +36,14 @@ rq_status rq_measure_values(rq_report_values **rows, size_t *n, const rq_measure
     *n = 0;
     *rows = rq_report_rows(arena, &rq_values_type, measure->n);
     if (!*rows) return RQ_ENOMEM;
-    for (size_t i = 0; i < measure->n; i++)
-        if (measure->metric_results[i].after.n == measure->n_images)
-            RQ_TRY(fill_row(&(*rows)[(*n)++], measure, i, arena));
+    for (size_t i = 0; i < measure->n; i++) {
+        rq_metric_result settled;
+        rq_status status = rq_measure_settle(&settled, measure, i);
+        if (status == RQ_OK && settled.after.n == measure->n_images)
+            status = fill_row(&(*rows)[(*n)++], measure, i, &settled, arena);
+        rq_measure_unsettle(&settled, measure, i);
+        RQ_TRY(status);
+    }
     return RQ_OK;
 }
 

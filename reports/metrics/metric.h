@@ -8,6 +8,7 @@
 
 #include "engine/base/prediction.h"
 #include "engine/base/tensor.h"
+#include "reports/metrics/output_kind.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -73,11 +74,15 @@ typedef struct rq_metric {
     unsigned predictions; /* rq_prediction_kind: what prediction, and truth if that is needed, must
                              have */
     size_t min_classes;   /* of fewer it says nothing */
-    bool per_output;      /* one row per output of the model; else one row that sees all outputs */
-    bool proportion;      /* a record is 0 or 1, the value 100 * mean: Wilson and McNemar apply */
+    rq_output_kind of_kind; /* of outputs of this kind only; RQ_OUTPUT_TENSOR: of any */
+    bool per_output; /* one row per output of the model; else one row that sees all outputs */
+    bool proportion; /* a record is 0 or 1, the value 100 * mean: Wilson and McNemar apply */
     bool higher_is_better;
     bool class_weighted; /* a mean in which every class weighs the same: rq_class_weights */
     rq_status (*score)(rq_records *record, const rq_metric_input *input); /* pushes, never ends */
+    /* Where an image's value depends on the other images: one record each, of what was scored, once
+     * all are there; `settled` starts empty and may stop early. NULL: records stay as they are. */
+    rq_status (*settle)(rq_records *settled, const rq_records *all);
     double (*reduce)(const rq_records *records, const size_t *picks, size_t n);
     /* Instead of `reduce`: n_figures numbers at once; name, unit and help are then theirs. NaN:
      * the images tell nothing. */

@@ -339,6 +339,10 @@ static void metrics_follow_the_kinds(void **state)
         assert_int_equal(row_of(&b, "agreement", NULL) != NULL, known);
         if (known) assert_near(row_of(&b, "agreement", "age")->after.value, 100, 0);
         if (known) assert_near(row_of(&b, "agreement", "gender")->after.value, 0, 0);
+        assert_int_equal(row_of(&b, "NME", NULL) != NULL, known);
+        if (known) assert_near(row_of(&b, "NME", "points")->after.value, 100 * 4. / 3 / 2, 1e-6);
+        if (known) assert_false(row_of(&b, "NME", "points")->higher_is_better);
+        assert_null(row_of(&b, "NME", "age"));
         end(&b);
     }
     options.kinds = &(const rq_output_kind){RQ_OUTPUT_EMBEDDING};
@@ -349,7 +353,42 @@ static void metrics_follow_the_kinds(void **state)
     assert_ok(rq_measure_keep(b.measure, b.scores, 0));
     rows_of(&b);
     assert_string_equal(b.rows[0].metric, "cosine");
-    assert_string_equal(b.rows[1].metric, "SQNR");
+    assert_string_equal(b.rows[1].metric, "neighbours kept");
+    assert_string_equal(b.rows[2].metric, "SQNR");
+    end(&b);
+}
+
+/* Of four directions the second turns from the first to the third; the others find whom they found.
+ */
+static void nearest_neighbours(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"embedding"};
+    static const float before[][3] = {{9, 0, 1}, {8, 1, 2}, {0, 9, 1}, {0, 8, 1}};
+    static const float after[][3] = {{9, 0, 1}, {1, 8, 2}, {0, 9, 1}, {0, 8, 1}};
+    const rq_measure_options options = {.n_outputs = 1,
+                                        .output_names = names,
+                                        .kinds = &(const rq_output_kind){RQ_OUTPUT_EMBEDDING},
+                                        .paired = true};
+    bench b;
+    begin(&b, &options);
+    for (size_t i = 0; i < 4; i++) {
+        rq_output x = small_output("embedding", before[i]), y = small_output("embedding", after[i]);
+        rq_sample_outputs sample = {.before = &x, .after = &y, .label = -1};
+        assert_ok(rq_measure_score(b.measure, b.scores, &sample));
+        assert_ok(rq_measure_keep(b.measure, b.scores, i));
+    }
+    rows_of(&b);
+    const rq_report_accuracy *row = row_of(&b, "neighbours kept", NULL);
+    assert_non_null(row);
+    assert_true(row->after.value > 0 && row->after.value < 100);
+    rq_report_values *values;
+    size_t n, at = 0;
+    assert_ok(rq_measure_values(&values, &n, b.measure, b.arena));
+    while (at < n && strcmp(values[at].metric, "neighbours kept") != 0) at++;
+    assert_true(at < n && values[at].after.n == 4);
+    assert_true(values[at].after.values[1] == 0);
+    assert_true(values[at].after.values[2] == 1 && values[at].after.values[3] == 1);
     end(&b);
 }
 
@@ -507,6 +546,7 @@ int main(void)
         cmocka_unit_test(maps_are_compared_per_output),
         cmocka_unit_test(every_output_counts_in_decibels),
         cmocka_unit_test(metrics_follow_the_kinds),
+        cmocka_unit_test(nearest_neighbours),
         cmocka_unit_test(the_users_metric_leads),
         cmocka_unit_test(one_model_alone),
         cmocka_unit_test(few_classes_have_no_top5),
