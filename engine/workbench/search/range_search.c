@@ -31,12 +31,12 @@ typedef struct search {
     size_t n_candidates;
     rq_quant_plan *plans[MAX_CANDIDATES];
     rq_zero_point_cost *costs;     /* by point */
-    double worths[MAX_CANDIDATES]; /* with one candidate everywhere */
+    double net_db[MAX_CANDIDATES]; /* with one candidate everywhere */
     uint8_t order[MAX_CANDIDATES]; /* best first */
     size_t n_points;
     uint32_t *segment;    /* by point; a group of points is in one */
     uint8_t *chosen;      /* by point: a candidate */
-    double best;          /* worth of what is chosen */
+    double best;          /* dB of what is chosen, less the price of its zero points */
     double before, after; /* dB without and with it, on holdout images */
 } search;
 
@@ -130,11 +130,11 @@ static double price(const search *s, const uint8_t *chosen)
     return PRICE_DB * percent;
 }
 
-static rq_status measure_trial(double *worth, const search *s, const uint8_t *chosen)
+static rq_status measure_trial(double *net, const search *s, const uint8_t *chosen)
 {
     rq_output_scores scores;
     rq_status status = score(&scores, s, s->error, chosen);
-    if (status == RQ_OK) *worth = rq_output_scores_decibel(&scores) - price(s, chosen);
+    if (status == RQ_OK) *net = rq_output_scores_decibel(&scores) - price(s, chosen);
     rq_output_scores_close(&scores);
     return status;
 }
@@ -143,14 +143,14 @@ static rq_status measure_everywhere(search *s)
 {
     for (size_t e = 0; e < s->n_candidates; e++) {
         memset(s->chosen, (int)e, s->n_points);
-        RQ_TRY(measure_trial(&s->worths[e], s, s->chosen));
+        RQ_TRY(measure_trial(&s->net_db[e], s, s->chosen));
         size_t at = e;
-        for (; at > 0 && s->worths[e] > s->worths[s->order[at - 1]]; at--)
+        for (; at > 0 && s->net_db[e] > s->net_db[s->order[at - 1]]; at--)
             s->order[at] = s->order[at - 1];
         s->order[at] = (uint8_t)e;
     }
-    if (s->worths[s->order[0]] < s->worths[0] + MIN_GAIN_DB) s->order[0] = 0;
-    s->best = s->worths[s->order[0]];
+    if (s->net_db[s->order[0]] < s->net_db[0] + MIN_GAIN_DB) s->order[0] = 0;
+    s->best = s->net_db[s->order[0]];
     memset(s->chosen, s->order[0], s->n_points);
     return RQ_OK;
 }
@@ -173,16 +173,16 @@ static rq_status cut(search *s, size_t n_groups)
 
 static rq_status measure_segment(search *s, uint32_t segment, uint8_t estimator, uint8_t *trial)
 {
-    double worth;
+    double net;
     bool changes = false;
     for (size_t i = 0; i < s->n_points; i++) {
         trial[i] = s->segment[i] == segment ? estimator : s->chosen[i];
         changes |= trial[i] != s->chosen[i];
     }
     if (!changes) return RQ_OK;
-    RQ_TRY(measure_trial(&worth, s, trial));
-    if (!(worth > s->best + MIN_GAIN_DB)) return RQ_OK;
-    s->best = worth;
+    RQ_TRY(measure_trial(&net, s, trial));
+    if (!(net > s->best + MIN_GAIN_DB)) return RQ_OK;
+    s->best = net;
     memcpy(s->chosen, trial, s->n_points);
     return RQ_OK;
 }
@@ -195,7 +195,7 @@ static rq_status measure_segments(search *s)
     rq_status status = RQ_OK;
     for (uint32_t segment = SEGMENTS; status == RQ_OK && segment-- > 0;)
         for (size_t e = 0; status == RQ_OK && e <= RUNNERS_UP && e < s->n_candidates; e++)
-            if (s->worths[s->order[e]] > s->worths[s->order[0]] - GIVE_UP_DB)
+            if (s->net_db[s->order[e]] > s->net_db[s->order[0]] - GIVE_UP_DB)
                 status = measure_segment(s, segment, s->order[e], trial);
     free(trial);
     return status;
