@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#define MOST 2000 /* images that are compared with each other */
+#define MAX_COMPARED 2000 /* images that are compared with each other */
 
 static double length_of(const float *x, size_t n)
 {
@@ -34,14 +34,14 @@ static size_t nearest(const rq_records *records, size_t n, size_t image, bool af
 {
     size_t size = rq_records_size(records, image), half = size / 2, best = n;
     const double *x = rq_records_at(records, image) + (after ? half : 0);
-    double most = -INFINITY;
+    double highest = -INFINITY;
     for (size_t i = 0; i < n; i++) {
         if (i == image || rq_records_size(records, i) != size) continue;
         const double *y = rq_records_at(records, i) + (after ? half : 0);
         double cosine = 0.0;
         for (size_t k = 0; k < half; k++) cosine += x[k] * y[k];
-        if (cosine > most) {
-            most = cosine;
+        if (cosine > highest) {
+            highest = cosine;
             best = i;
         }
     }
@@ -50,7 +50,7 @@ static size_t nearest(const rq_records *records, size_t n, size_t image, bool af
 
 static rq_status settle(rq_records *settled, const rq_records *all)
 {
-    size_t n = all->n < MOST ? all->n : MOST;
+    size_t n = all->n < MAX_COMPARED ? all->n : MAX_COMPARED;
     for (size_t i = 0; i < n; i++) {
         size_t before = nearest(all, n, i, false), after = nearest(all, n, i, true);
         RQ_TRY(rq_records_push(settled, before == after && after < n));
