@@ -11,7 +11,15 @@ const rq_op_mapping_row *rq_op_mapping_find(const rq_op_mapping *op_mapping, con
             const rq_op_mapping_row *row = &op_mapping->groups[g]->rows[i];
             if (!strcmp(row->type, type) && !strcmp(row->domain, domain)) return row;
         }
-    return NULL;
+    return op_mapping->base ? rq_op_mapping_find(op_mapping->base, domain, type) : NULL;
+}
+
+static size_t count_types(const rq_op_mapping *op_mapping)
+{
+    size_t n = 0;
+    for (; op_mapping; op_mapping = op_mapping->base)
+        for (size_t g = 0; g < op_mapping->n_groups; g++) n += op_mapping->groups[g]->n;
+    return n;
 }
 
 const char *rq_op_mapping_suggest(const rq_op_mapping *op_mapping, const char *type)
@@ -19,12 +27,12 @@ const char *rq_op_mapping_suggest(const rq_op_mapping *op_mapping, const char *t
     const char *best = NULL;
     const char **types = NULL;
     size_t n = 0;
-    for (size_t g = 0; g < op_mapping->n_groups; g++) n += op_mapping->groups[g]->n;
-    if (rq_calloc(&types, n, sizeof *types, "operator names") != RQ_OK) return NULL;
-    n = 0;
-    for (size_t g = 0; g < op_mapping->n_groups; g++)
-        for (size_t i = 0; i < op_mapping->groups[g]->n; i++)
-            types[n++] = op_mapping->groups[g]->rows[i].type;
+    if (rq_calloc(&types, count_types(op_mapping), sizeof *types, "operator names") != RQ_OK)
+        return NULL;
+    for (; op_mapping; op_mapping = op_mapping->base)
+        for (size_t g = 0; g < op_mapping->n_groups; g++)
+            for (size_t i = 0; i < op_mapping->groups[g]->n; i++)
+                types[n++] = op_mapping->groups[g]->rows[i].type;
     best = rq_suggest(type, types, n);
     free(types);
     return best;

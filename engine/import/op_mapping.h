@@ -33,9 +33,12 @@ struct rq_op_mapping {
     const char *framework;
     const rq_op_mapping_group *const *groups;
     size_t n_groups;
+    const rq_op_mapping *base; /* whose operators it has, too; NULL: none */
 };
 
 extern const rq_op_mapping rq_op_mapping_onnx;
+/* TensorFlow's, which readers of other formats write as well. */
+extern const rq_op_mapping rq_op_mapping_tf;
 
 /* NULL when there is none. */
 const rq_op_mapping_row *rq_op_mapping_find(const rq_op_mapping *op_mapping, const char *domain,

@@ -16,7 +16,7 @@ static const rq_op_mapping_group *const groups[] = {
 };
 
 static const rq_op_mapping op_mapping = {rq_framework_caffe, groups,
-                                         sizeof groups / sizeof groups[0]};
+                                         sizeof groups / sizeof groups[0], NULL};
 
 static bool sniff(const rq_import_files *files, const uint8_t *data, size_t size)
 {

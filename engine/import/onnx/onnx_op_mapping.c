@@ -11,4 +11,4 @@ static const rq_op_mapping_group *const groups[] = {
 };
 
 const rq_op_mapping rq_op_mapping_onnx = {rq_framework_onnx, groups,
-                                          sizeof groups / sizeof groups[0]};
+                                          sizeof groups / sizeof groups[0], NULL};

@@ -1,6 +1,7 @@
 /* ONNX's quantized operators. QuantizeLinear followed by DequantizeLinear is one FakeQuantize; a
  * dequantized constant stays Const -> Convert -> Subtract -> Multiply, as the IR keeps weights. */
 #include "engine/import/onnx/onnx_quantize.h"
+#include "engine/import/weights.h"
 
 #include <math.h>
 #include <string.h>
@@ -129,13 +130,6 @@ static const rq_node *quantized_by(rq_ir_builder *b, rq_id x, rq_id low, rq_id h
     return node;
 }
 
-static rq_id dequantize(rq_ir_builder *b, rq_id x, rq_id scale, rq_id zero)
-{
-    x = rq_emit_convert(b, x, rq_ir_builder_dtype(b, scale));
-    if (zero != RQ_NONE) x = rq_emit_binary(b, "Subtract-1", x, zero);
-    return rq_emit_binary(b, "Multiply-1", x, scale);
-}
-
 bool rq_onnx_is_zero(const rq_ir_builder *b, rq_id x)
 {
     const rq_tensor *t = rq_ir_builder_const(b, x);
@@ -159,10 +153,9 @@ rq_id rq_onnx_dequantize(rq_ir_builder *b, rq_id x, rq_id scale, rq_id zero, int
         if (node) return fake_quantize(b, &q, node->in[0], low, high);
     }
     if (rq_onnx_is_zero(b, q.zero)) q.zero = RQ_NONE;
-    b->no_fold = dtype == RQ_DT_I8 || dtype == RQ_DT_U8 || dtype == RQ_DT_I4 || dtype == RQ_DT_U4;
-    rq_id y = dequantize(b, x, q.scale, q.zero);
-    b->no_fold = false;
-    return y;
+    bool compressed =
+        dtype == RQ_DT_I8 || dtype == RQ_DT_U8 || dtype == RQ_DT_I4 || dtype == RQ_DT_U4;
+    return rq_emit_dequantized(b, x, q.scale, q.zero, compressed);
 }
 
 /* A scale for each block of elements along the axis: the axis becomes two, as the IR keeps weights

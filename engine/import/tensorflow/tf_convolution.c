@@ -1,5 +1,6 @@
 /* TensorFlow's convolutions and pools. */
 #include "engine/import/tensorflow/tf_layout.h"
+#include "engine/import/weights.h"
 
 #include <string.h>
 
@@ -61,7 +62,7 @@ static rq_id filters_first(rq_ir_builder *b, rq_id filters)
     int rank = rq_ir_builder_require_rank(b, filters);
     int64_t order[RQ_MAX_RANK] = {rank - 1, rank - 2};
     for (int i = 2; i < rank; i++) order[i] = i - 2;
-    return rq_emit_transpose(b, filters, order, (size_t)(rank < 0 ? 0 : rank));
+    return rq_emit_weights_transpose(b, filters, order, (size_t)(rank < 0 ? 0 : rank));
 }
 
 /* With fewer channels per filter than the image has, it is a convolution by groups. */
@@ -80,17 +81,11 @@ static int64_t count_groups(rq_ir_builder *b, rq_id x, rq_id filters)
 static void map_convolution(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_tf_image_input(b, 0), filters = filters_first(b, rq_ir_builder_in(b, 1));
-    int64_t groups = count_groups(b, x, filters), dims[RQ_MAX_RANK];
-    rq_shape shape = rq_ir_builder_shape(b, filters);
+    int64_t groups = count_groups(b, x, filters);
     window w;
     (void)row;
     if (!read_window(b, &w, x)) return;
-    if (groups > 1) {
-        dims[0] = groups;
-        dims[1] = shape.d[0] / groups;
-        memcpy(dims + 2, shape.d + 1, (size_t)(shape.rank - 1) * sizeof *dims);
-        filters = rq_emit_reshape(b, filters, dims, (size_t)shape.rank + 1);
-    }
+    if (groups > 1) filters = rq_emit_weights_group(b, filters, groups);
     rq_tf_set_image_output(b, 0,
                            rq_emit(b, groups > 1 ? "GroupConvolution-1" : "Convolution-1",
                                    RQ_IN(x, filters), "%s", window_text(b, &w, true)));
@@ -100,10 +95,11 @@ static void map_convolution(rq_ir_builder *b, const rq_op_mapping_row *row)
 static void map_depthwise(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_tf_image_input(b, 0);
-    rq_id filters = rq_emit_transpose(b, rq_ir_builder_in(b, 1), (int64_t[]){2, 3, 0, 1}, 4);
+    rq_id filters =
+        rq_emit_weights_transpose(b, rq_ir_builder_in(b, 1), (int64_t[]){2, 3, 0, 1}, 4);
     window w;
     (void)row;
-    filters = rq_emit_unsqueeze(b, filters, (int64_t[]){2}, 1);
+    filters = rq_emit_weights_unsqueeze(b, filters, 2);
     if (!read_window(b, &w, x)) return;
     rq_tf_set_image_output(
         b, 0, rq_emit(b, "GroupConvolution-1", RQ_IN(x, filters), "%s", window_text(b, &w, true)));

@@ -16,7 +16,8 @@ static const rq_op_mapping_group *const groups[] = {
 #undef RQ_GROUP
 };
 
-static const rq_op_mapping op_mapping = {rq_framework_tf, groups, sizeof groups / sizeof groups[0]};
+const rq_op_mapping rq_op_mapping_tf = {rq_framework_tf, groups, sizeof groups / sizeof groups[0],
+                                        NULL};
 
 static bool holds_saved_model(const char *dir)
 {
@@ -64,4 +65,4 @@ static rq_status read_files(rq_framework_model **out, const rq_import_files *fil
     return status;
 }
 
-const rq_reader rq_reader_tf = {sniff, read_files, &op_mapping, NULL};
+const rq_reader rq_reader_tf = {sniff, read_files, &rq_op_mapping_tf, NULL};
