@@ -31,19 +31,9 @@ static rq_status explain_pytorch(const char *path)
                    path, path);
 }
 
-static rq_status explain_tflite(const char *path)
-{
-    return rq_fail(RQ_EUNSUPPORTED,
-                   "%s: TensorFlow Lite's format is not read; give the SavedModel or frozen graph "
-                   "that it was made from, or an ONNX model of it:\n"
-                   "python3 -m tf2onnx.convert --tflite %s --output model.onnx",
-                   path, path);
-}
-
 static rq_status unknown_kind(const char *path)
 {
     if (is_pytorch(path)) return explain_pytorch(path);
-    if (rq_ends_with(path, ".tflite")) return explain_tflite(path);
     rq_buf names = {0};
     for (size_t i = 0; i < N_READERS; i++)
         rq_buf_printf(&names, "%s%s", i ? ", " : "", readers[i]->op_mapping->framework);
