@@ -97,6 +97,43 @@ void rq_tflite_write_transpose_conv(rq_tflite_writer *w)
     add_bias(w, y, bias);
 }
 
+/* MediaPipe's, whose options are the bytes of a C structure: padding, strides. */
+enum { CUSTOM_PADDING, CUSTOM_STRIDE_W, CUSTOM_STRIDE_H, CUSTOM_VALID = 2 };
+
+static int64_t custom_number(rq_tflite_writer *w, unsigned i)
+{
+    rq_flat_vector bytes = w->op->custom_options;
+    if (bytes.n >= 4 * (size_t)(i + 1))
+        return rq_flat_item_int(&w->model->file, bytes, i, RQ_DT_I32);
+    rq_tflite_fail(w, RQ_EFORMAT, "%zu bytes of options", bytes.n);
+    return 1;
+}
+
+/* The image, filters [O, H, W, I], the bias. Its size: what such a convolution would have shrunk.
+ */
+void rq_tflite_write_transpose_conv_bias(rq_tflite_writer *w)
+{
+    const rq_tflite_tensor *data = rq_tflite_in_tensor(w, 0), *weights = rq_tflite_in_tensor(w, 1);
+    if (!data || !weights || data->shape.rank != 4 || weights->shape.rank != 4) {
+        rq_tflite_fail(w, RQ_EFORMAT, "no image and filters of four dimensions");
+        return;
+    }
+    const int64_t *d = data->shape.d, *k = weights->shape.d;
+    bool valid = custom_number(w, CUSTOM_PADDING) == CUSTOM_VALID;
+    int64_t stride[2] = {custom_number(w, CUSTOM_STRIDE_H), custom_number(w, CUSTOM_STRIDE_W)};
+    int64_t size[2];
+    for (int i = 0; i < 2; i++)
+        size[i] = valid ? (d[1 + i] - 1) * stride[i] + k[1 + i] : d[1 + i] * stride[i];
+    const char *sizes = rq_tflite_ints(w, size, 2), *bias = rq_tflite_bias(w, 2, 0, 1);
+    const char *filters =
+        rq_tflite_weights(w, 1, &(rq_tflite_form){.order = {1, 2, 0, 3}, .n_order = 4});
+    const char *y =
+        products(w, RQ_VALUES(sizes, filters, rq_tflite_in(w, 0)), name_products(w, bias));
+    rq_tflite_attr_text(w, "padding", valid ? "VALID" : "SAME");
+    rq_tflite_attr_ints(w, "strides", (int64_t[]){1, stride[0], stride[1], 1}, 4);
+    add_bias(w, y, bias);
+}
+
 static void add_volume(rq_tflite_writer *w)
 {
     add_padding(w);

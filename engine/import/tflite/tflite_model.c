@@ -1,4 +1,5 @@
 #include "engine/import/tflite/tflite_model.h"
+#include "engine/import/tflite/tflite_sparse.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -132,8 +133,7 @@ static rq_status read_data(rq_tflite_tensor *t, rq_tflite_model *m, rq_flat_tabl
     if (sized && rq_shape_count(&t->shape) == 0) t->data = m->file.data;
     if (!find_bytes(&at, &n, m, buffer) || !sized) return rq_tflite_check(m);
     rq_flat_table sparsity = rq_flat_child(&m->file, table, TENSOR_SPARSITY);
-    if (sparsity.at)
-        return rq_fail(RQ_EUNSUPPORTED, "%s: tensor '%s' is sparse", m->source->path, t->name);
+    if (sparsity.at) return rq_tflite_densify(t, m, sparsity, at, n);
     if (n != rq_tensor_bytes(&tensor))
         return rq_fail(RQ_EFORMAT, "%s: tensor '%s' has %zu bytes of data, its shape needs %zu",
                        m->source->path, t->name, n, rq_tensor_bytes(&tensor));
