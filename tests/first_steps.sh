@@ -50,9 +50,7 @@ refused "PyTorch's own format" 1 "torch.onnx.export\\(model" quantize net.pt -o 
 refused "PyTorch's own format, import" 1 "torch.onnx.export\\(model" import net.pt -o out
 
 printf '\034\0\0\0TFL3' >net.tflite
-refused "TensorFlow Lite's format" 1 'give the SavedModel.*' import net.tflite -o out
-refused "TensorFlow Lite's format, quantize" 1 'tf2onnx.convert --tflite net.tflite' \
-    quantize net.tflite -o out
+refused "a damaged TensorFlow Lite model" 1 'damaged TensorFlow Lite model.*' import net.tflite -o out
 
 # -- import's flags -------------------------------------------------------------------------------
 

@@ -65,8 +65,7 @@ static rq_status open_imported(rq_network **out, const rq_context *context, cons
                                const rq_settings *settings)
 {
     if (is_ir(path))
-        return rq_fail(RQ_EARG, "%s: an IR already; import is for ONNX, TensorFlow and Caffe",
-                       path);
+        return rq_fail(RQ_EARG, "%s: an IR already; import is for other formats", path);
     return import(out, context, path, settings);
 }
 

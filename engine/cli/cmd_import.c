@@ -1,4 +1,4 @@
-/* requant import: an ONNX, TensorFlow or Caffe model into an IR. */
+/* requant import: an ONNX, TensorFlow, TensorFlow Lite or Caffe model into an IR. */
 #include "engine/api/options/procedures.h"
 #include "engine/cli/library.h"
 
@@ -58,6 +58,8 @@ static const rq_short shorts[] = {
 static const char *const details[] = {
     "Takes the flags of OpenVINO's Model Optimizer (mo). '-' and '_' are alike in their names: "
     "--input-shape is --input_shape.",
+    "Inputs and outputs of a quantized TensorFlow Lite model (.tflite) stay the integers that the "
+    "file has.",
     NULL,
 };
 static const char *const examples[] = {
@@ -71,7 +73,7 @@ const rq_command rq_command_import = {
     .operands = "MODEL",
     .min_operands = 0,
     .max_operands = 1,
-    .summary = "convert an ONNX, TensorFlow or Caffe model to IR",
+    .summary = "convert an ONNX, TensorFlow, TensorFlow Lite or Caffe model to IR",
     .details = details,
     .options = options,
     .procedure = rq_import_option_tables,

@@ -9,7 +9,7 @@ static const struct {
 } file_words[] = {
     {"FILE", "*"}, {"LIST", "*"},
     {"PATH", "*"}, {"DIR", "/"},
-    {"OUT", "/"},  {"MODEL", "*.xml *.onnx *.pb *.pbtxt *.prototxt *.caffemodel *.meta"},
+    {"OUT", "/"},  {"MODEL", "*.xml *.onnx *.pb *.pbtxt *.prototxt *.caffemodel *.meta *.tflite"},
 };
 
 static const char *find_patterns(const char *word, size_t length)

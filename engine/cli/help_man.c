@@ -168,7 +168,7 @@ rq_status rq_man_program(rq_buf *out)
                       "images through it to gather statistics of its activations, decides the "
                       "scale and zero point of every quantizer, and writes an INT8 or FP16 IR "
                       "beside a report of what changed in accuracy, size and speed, layer by "
-                      "layer, and why. ONNX, TensorFlow and Caffe models are imported.");
+                      "layer, and why. ONNX, TensorFlow (Lite) and Caffe models are imported.");
     rq_roff_paragraph(out, "'-' and '_' are alike in names of options. `--NAME help` lists the "
                            "values of an option that takes names.");
     put_commands(out);

@@ -1,6 +1,6 @@
-/* A model as its framework wrote it, in one form for ONNX, TensorFlow and Caffe: what the readers
- * (onnx_*, tf_*, caffe_*) make and everything after them works on: cutting, freezing, listing what
- * does not map, mapping to IR operators.
+/* A model as its framework wrote it, in one form for ONNX, TensorFlow (Lite) and Caffe: what the
+ * readers (onnx_*, tf_*, tflite_*, caffe_*) make and everything after them works on: cutting,
+ * freezing, listing what does not map, mapping to IR operators.
  *
  * Values are known by name, each written once: a reader renames what a framework lets repeat
  * (Caffe's in-place blobs; TensorFlow's output k of node n is "n:k", and "n" for k = 0). Everything

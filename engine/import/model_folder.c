@@ -18,7 +18,8 @@ typedef struct found_models {
 
 static bool is_model_name(const char *name)
 {
-    static const char *const suffixes[] = {".xml", ".onnx", ".pb", ".caffemodel", ".meta"};
+    static const char *const suffixes[] = {".xml",        ".onnx", ".pb",
+                                           ".caffemodel", ".meta", ".tflite"};
     for (size_t i = 0; name[0] != '.' && i < sizeof suffixes / sizeof *suffixes; i++)
         if (rq_ends_with(name, suffixes[i])) return true;
     return false;
@@ -76,7 +77,7 @@ rq_status rq_import_find_model(const char **out, const char *path, rq_arena *are
     if (found.n == 0)
         return rq_fail(RQ_EFORMAT,
                        "%s: a folder without a model (.xml with .bin, .onnx, .pb, .caffemodel, "
-                       ".meta)",
+                       ".meta, .tflite)",
                        path);
     char *joined = rq_path_join(path, found.names[0]);
     *out = joined ? rq_arena_strdup(arena, joined) : NULL;

@@ -195,7 +195,7 @@ static rq_status json(rq_show *show, rq_json **out)
 
 const rq_show_kind rq_show_kind_model = {
     .name = "model",
-    .help = "an ONNX, TensorFlow or Caffe model",
+    .help = "an ONNX, TensorFlow, TensorFlow Lite or Caffe model",
     .matches = matches,
     .text = text,
     .json = json,
