@@ -12,6 +12,7 @@ enum { TENSOR_SHAPE, TENSOR_TYPE, TENSOR_BUFFER, TENSOR_NAME, TENSOR_QUANTIZATIO
 enum { TENSOR_VARIABLE = 5, TENSOR_SPARSITY, TENSOR_SIGNATURE };
 enum { QUANTIZATION_SCALE = 2, QUANTIZATION_ZERO, QUANTIZATION_AXIS = 6 };
 enum { OPERATOR_CODE, OPERATOR_IN, OPERATOR_OUT, OPERATOR_OPTIONS = 4, OPERATOR_CUSTOM };
+enum { OPERATOR_MORE_OPTIONS = 12 };
 enum { BUFFER_DATA, BUFFER_OFFSET, BUFFER_SIZE };
 
 rq_status rq_tflite_check(const rq_tflite_model *model)
@@ -171,17 +172,15 @@ static rq_status read_tensor(rq_tflite_tensor *t, rq_tflite_model *m, rq_flat_ta
 }
 
 /* Tensors may lack a name, or share one. */
-static rq_status name_tensor(rq_tflite_tensor *t, rq_tflite_model *m, rq_map *names, size_t i,
-                             const char *name)
+static rq_status name_tensor(rq_tflite_tensor *t, rq_tflite_model *m, size_t i, const char *name)
 {
-    t->name = name;
-    if (!name[0] || rq_map_get(names, name) != RQ_NONE)
+    t->name = name[0] ? name : "tensor";
+    for (; t->name && rq_map_get(m->names, t->name) != RQ_NONE; i += 1000000)
         t->name = rq_arena_printf(m->source->arena, "%s#%zu", name[0] ? name : "tensor", i);
-    return t->name ? rq_map_put(names, t->name, (uint32_t)i) : RQ_ENOMEM;
+    return t->name ? rq_map_put(m->names, t->name, 0) : RQ_ENOMEM;
 }
 
-static rq_status read_tensors(rq_tflite_graph *g, rq_tflite_model *m, rq_flat_vector tables,
-                              rq_map *names)
+static rq_status read_tensors(rq_tflite_graph *g, rq_tflite_model *m, rq_flat_vector tables)
 {
     g->tensors = rq_arena_alloc(m->source->arena, tables.n, sizeof *g->tensors);
     if (!g->tensors) return RQ_ENOMEM;
@@ -190,7 +189,7 @@ static rq_status read_tensors(rq_tflite_graph *g, rq_tflite_model *m, rq_flat_ve
         rq_flat_table table = rq_flat_item(&m->file, tables, i);
         const char *name = rq_flat_string(&m->file, table, TENSOR_NAME);
         RQ_TRY(rq_tflite_check(m));
-        RQ_TRY(name_tensor(&g->tensors[i], m, names, i, name));
+        RQ_TRY(name_tensor(&g->tensors[i], m, i, name));
         RQ_TRY(read_tensor(&g->tensors[i], m, table));
     }
     return RQ_OK;
@@ -198,7 +197,6 @@ static rq_status read_tensors(rq_tflite_graph *g, rq_tflite_model *m, rq_flat_ve
 
 rq_status rq_tflite_graph_open(rq_tflite_graph *out, rq_tflite_model *model, size_t i)
 {
-    rq_map *names;
     *out = (rq_tflite_graph){0};
     if (i >= model->graphs.n)
         return rq_fail(RQ_EFORMAT, "%s: graph %zu of %zu", model->source->path, i, model->graphs.n);
@@ -208,10 +206,7 @@ rq_status rq_tflite_graph_open(rq_tflite_graph *out, rq_tflite_model *model, siz
     out->outputs = rq_flat_list(&model->file, table, GRAPH_OUTPUTS, 4);
     out->operators = rq_flat_list(&model->file, table, GRAPH_OPERATORS, 4);
     RQ_TRY(rq_tflite_check(model));
-    RQ_TRY(rq_map_create(&names));
-    rq_status status = read_tensors(out, model, tensors, names);
-    rq_map_destroy(&names);
-    return status;
+    return read_tensors(out, model, tensors);
 }
 
 /* -- operators ------------------------------------------------------------------------------- */
@@ -249,6 +244,7 @@ rq_status rq_tflite_operator_open(rq_tflite_operator *out, rq_tflite_model *mode
     out->in = rq_flat_list(f, table, OPERATOR_IN, 4);
     out->out = rq_flat_list(f, table, OPERATOR_OUT, 4);
     out->options = rq_flat_child(f, table, OPERATOR_OPTIONS);
+    out->more_options = rq_flat_child(f, table, OPERATOR_MORE_OPTIONS);
     out->custom_options = rq_flat_bytes(f, table, OPERATOR_CUSTOM);
     check_indices(model, graph, out->in);
     check_indices(model, graph, out->out);

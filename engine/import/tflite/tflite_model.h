@@ -7,7 +7,7 @@
 #include "engine/import/tflite/flatbuffer.h"
 
 typedef struct rq_tflite_tensor {
-    const char *name; /* unique in its graph */
+    const char *name; /* unique in the model */
     rq_dtype dtype;
     rq_shape shape;                   /* RQ_DYNAMIC where the signature has -1 */
     const void *data;                 /* of a constant: dense, aligned; else NULL */
@@ -24,16 +24,17 @@ typedef struct rq_tflite_graph {
 } rq_tflite_graph;
 
 typedef struct rq_tflite_operator {
-    int64_t code;           /* of the schema's BuiltinOperator */
-    const char *custom;     /* name of a custom operator */
-    rq_flat_vector in, out; /* i32: indices of tensors; -1: left out */
-    rq_flat_table options;
-    rq_flat_vector custom_options; /* bytes: a flexbuffer */
+    int64_t code;                        /* of the schema's BuiltinOperator */
+    const char *custom;                  /* name of a custom operator */
+    rq_flat_vector in, out;              /* i32: indices of tensors; -1: left out */
+    rq_flat_table options, more_options; /* of the schema's two unions */
+    rq_flat_vector custom_options;       /* bytes: a flexbuffer */
 } rq_tflite_operator;
 
 typedef struct rq_tflite_model {
     rq_flatbuffer file;
     rq_framework_model *source; /* whose arena and mapped files all lives in */
+    rq_map *names;              /* of all values so far, of all graphs; owned by who opens it */
     rq_flat_vector operator_codes, graphs, buffers, signatures;
 } rq_tflite_model;
 

@@ -160,7 +160,7 @@ static void rename_real(rq_tflite_writer *w, const rq_tflite_tensor *t)
 
 static void write_input(rq_tflite_writer *w, size_t i)
 {
-    rq_tflite_tensor *t = end_of(w, w->graph->inputs, i);
+    rq_tflite_tensor *t = w->status == RQ_OK ? end_of(w, w->graph->inputs, i) : NULL;
     if (!t || t->made || w->status != RQ_OK) return;
     t->made = true;
     rq_tflite_ok(w, rq_framework_model_add_input(w->out, t->name, t->dtype, &t->shape));
@@ -193,37 +193,52 @@ static void write_constants(rq_tflite_writer *w)
         const rq_tflite_tensor *t = &w->graph->tensors[i];
         const rq_tensor tensor = {t->dtype, t->shape, (void *)t->data};
         w->real[i] = t->name;
-        rq_tflite_ok(w, rq_map_put(w->names, t->name, 0));
         if (t->data) rq_tflite_ok(w, rq_framework_model_add_constant(w->out, t->name, &tensor));
     }
 }
 
+void rq_tflite_begin_graph(rq_tflite_writer *w)
+{
+    size_t n = w->graph->n_tensors;
+    w->real = rq_arena_alloc(w->out->arena, n, sizeof *w->real);
+    w->written = rq_arena_alloc(w->out->arena, n, sizeof *w->written);
+    if (rq_tflite_ok(w, w->real && w->written ? RQ_OK : RQ_ENOMEM)) write_constants(w);
+}
+
+void rq_tflite_write_operators(rq_tflite_writer *w)
+{
+    for (size_t i = 0; i < w->graph->operators.n && w->status == RQ_OK; i++) write_one(w, i);
+}
+
 static void write_graph(rq_tflite_writer *w)
 {
-    const rq_tflite_graph *graph = w->graph;
-    w->real = rq_arena_alloc(w->out->arena, graph->n_tensors, sizeof *w->real);
-    w->written = rq_arena_alloc(w->out->arena, graph->n_tensors, sizeof *w->written);
-    if (!rq_tflite_ok(w, w->real && w->written ? RQ_OK : RQ_ENOMEM)) return;
-    write_constants(w);
-    for (size_t i = 0; i < graph->inputs.n; i++) write_input(w, i);
-    for (size_t i = 0; i < graph->outputs.n; i++) plan_output(w, i);
-    for (size_t i = 0; i < graph->operators.n && w->status == RQ_OK; i++) write_one(w, i);
-    for (size_t i = 0; i < graph->outputs.n; i++) write_output(w, i);
+    rq_tflite_begin_graph(w);
+    for (size_t i = 0; i < w->graph->inputs.n; i++) write_input(w, i);
+    for (size_t i = 0; i < w->graph->outputs.n; i++) plan_output(w, i);
+    rq_tflite_write_operators(w);
+    for (size_t i = 0; i < w->graph->outputs.n; i++) write_output(w, i);
+}
+
+static rq_status read_graph(rq_tflite_model *model)
+{
+    rq_tflite_graph graph;
+    const rq_tflite_row none = {.name = "graph"};
+    rq_framework_model *source = model->source;
+    rq_tflite_writer w = {
+        .model = model, .graph = &graph, .out = source, .row = &none, .name = source->path};
+    RQ_TRY(rq_tflite_graph_open(&graph, model, 0));
+    write_graph(&w);
+    return w.status;
 }
 
 static rq_status read_model(rq_framework_model *source)
 {
     rq_tflite_model model;
-    rq_tflite_graph graph;
-    rq_tflite_writer w = {.model = &model, .graph = &graph, .out = source, .name = source->path};
-    const rq_tflite_row none = {.name = "graph"};
-    w.row = &none;
     RQ_TRY(rq_tflite_model_open(&model, source));
-    RQ_TRY(rq_tflite_graph_open(&graph, &model, 0));
-    RQ_TRY(rq_map_create(&w.names));
-    write_graph(&w);
-    rq_map_destroy(&w.names);
-    return w.status;
+    RQ_TRY(rq_map_create(&model.names));
+    rq_status status = read_graph(&model);
+    rq_map_destroy(&model.names);
+    return status;
 }
 
 rq_status rq_tflite_open(rq_framework_model **out, const char *path)

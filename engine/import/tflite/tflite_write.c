@@ -51,9 +51,9 @@ const char *rq_tflite_new_name(rq_tflite_writer *w, const char *name, const char
     rq_arena *arena = w->out->arena;
     if (w->status != RQ_OK) return "";
     const char *made = rq_arena_printf(arena, "%s/%s", name, what);
-    for (unsigned k = 1; made && rq_map_get(w->names, made) != RQ_NONE; k++)
+    for (unsigned k = 1; made && rq_map_get(w->model->names, made) != RQ_NONE; k++)
         made = rq_arena_printf(arena, "%s/%s_%u", name, what, k);
-    if (!rq_tflite_ok(w, made ? rq_map_put(w->names, made, 0) : RQ_ENOMEM)) return "";
+    if (!rq_tflite_ok(w, made ? rq_map_put(w->model->names, made, 0) : RQ_ENOMEM)) return "";
     return made;
 }
 

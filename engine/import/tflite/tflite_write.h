@@ -27,9 +27,9 @@ struct rq_tflite_writer {
     rq_tflite_model *model;
     const rq_tflite_graph *graph;
     rq_framework_model *out;
-    rq_map *names;     /* of all values so far */
     const char **real; /* by tensor: the value that has its real numbers */
     bool *written;     /* by tensor: a constant's real numbers are there */
+    unsigned depth;    /* of graphs that this one is inside of */
     rq_status status;
 
     const rq_tflite_row *row;
@@ -111,6 +111,12 @@ typedef struct rq_tflite_form {
 const char *rq_tflite_weights(rq_tflite_writer *w, size_t i, const rq_tflite_form *form);
 /* Input i as a bias of the products of inputs `data` and `weights`. */
 const char *rq_tflite_bias(rq_tflite_writer *w, size_t i, size_t data, size_t weights);
+
+/* -- graphs ----------------------------------------------------------------------------------- */
+
+/* Its constants, and every tensor as its own real numbers. */
+void rq_tflite_begin_graph(rq_tflite_writer *w);
+void rq_tflite_write_operators(rq_tflite_writer *w);
 
 /* -- what tflite_op_mapping.def names --------------------------------------------------------- */
 
