@@ -123,6 +123,18 @@ static rq_status fill_zeros(rq_tflite_tensor *t, rq_tflite_model *m)
     return t->data ? RQ_OK : RQ_ENOMEM;
 }
 
+static rq_status read_sparse(rq_tflite_tensor *t, rq_tflite_model *m, rq_flat_table sparsity,
+                             size_t at, size_t n)
+{
+    rq_tensor dense = {t->dtype, t->shape, NULL};
+    if (rq_dtype_bits(t->dtype) < 8)
+        return rq_fail(RQ_EUNSUPPORTED, "%s: tensor '%s' is sparse, of %s", m->source->path,
+                       t->name, rq_dtype_name(t->dtype));
+    RQ_TRY(rq_tflite_densify(&dense, m->source->arena, &m->file, sparsity, at, n));
+    t->data = dense.data;
+    return rq_tflite_check(m);
+}
+
 static rq_status read_data(rq_tflite_tensor *t, rq_tflite_model *m, rq_flat_table table)
 {
     size_t at, n;
@@ -134,7 +146,7 @@ static rq_status read_data(rq_tflite_tensor *t, rq_tflite_model *m, rq_flat_tabl
     if (sized && rq_shape_count(&t->shape) == 0) t->data = m->file.data;
     if (!find_bytes(&at, &n, m, buffer) || !sized) return rq_tflite_check(m);
     rq_flat_table sparsity = rq_flat_child(&m->file, table, TENSOR_SPARSITY);
-    if (sparsity.at) return rq_tflite_densify(t, m, sparsity, at, n);
+    if (sparsity.at) return read_sparse(t, m, sparsity, at, n);
     if (n != rq_tensor_bytes(&tensor))
         return rq_fail(RQ_EFORMAT, "%s: tensor '%s' has %zu bytes of data, its shape needs %zu",
                        m->source->path, t->name, n, rq_tensor_bytes(&tensor));

@@ -25,8 +25,8 @@ typedef struct level {
 } level;
 
 typedef struct walk {
-    rq_tflite_model *m;
-    const rq_tflite_tensor *t;
+    rq_flatbuffer *file;
+    const rq_shape *shape;
     const uint8_t *from;
     uint8_t *to;
     size_t element, n_values;
@@ -36,31 +36,31 @@ typedef struct walk {
 
 static bool damaged(walk *w)
 {
-    if (!w->m->file.damage) w->m->file.damage = "a sparse tensor of other places than its own";
+    if (!w->file->damage) w->file->damage = "a sparse tensor of other places than its own";
     return false;
 }
 
 static numbers read_numbers(walk *w, rq_flat_table table, unsigned type, unsigned field)
 {
     static const rq_dtype dtypes[] = {RQ_DT_I32, RQ_DT_I32, RQ_DT_U16, RQ_DT_U8};
-    int64_t kind = rq_flat_int(&w->m->file, table, type, RQ_DT_U8, 0);
+    int64_t kind = rq_flat_int(w->file, table, type, RQ_DT_U8, 0);
     numbers n = {.dtype = dtypes[kind > 0 && kind < 4 ? kind : 0]};
-    n.list = rq_flat_list(&w->m->file, rq_flat_child(&w->m->file, table, field), 0,
-                          rq_dtype_bits(n.dtype) / 8);
+    n.list =
+        rq_flat_list(w->file, rq_flat_child(w->file, table, field), 0, rq_dtype_bits(n.dtype) / 8);
     return n;
 }
 
 static bool load(int64_t *out, walk *w, const numbers *n, size_t i)
 {
     if (i >= n->list.n) return damaged(w);
-    *out = rq_flat_item_int(&w->m->file, n->list, i, n->dtype);
+    *out = rq_flat_item_int(w->file, n->list, i, n->dtype);
     return *out >= 0 || damaged(w);
 }
 
 static void read_level(level *l, walk *w, rq_flat_table table)
 {
-    l->dense = rq_flat_int(&w->m->file, table, LEVEL_FORMAT, RQ_DT_I8, 0) == 0;
-    l->size = rq_flat_int(&w->m->file, table, LEVEL_SIZE, RQ_DT_I32, 0);
+    l->dense = rq_flat_int(w->file, table, LEVEL_FORMAT, RQ_DT_I8, 0) == 0;
+    l->size = rq_flat_int(w->file, table, LEVEL_SIZE, RQ_DT_I32, 0);
     l->block = 1;
     if (l->dense) return;
     l->segments = read_numbers(w, table, LEVEL_SEGMENTS_TYPE, LEVEL_SEGMENTS);
@@ -70,8 +70,8 @@ static void read_level(level *l, walk *w, rq_flat_table table)
 /* Levels below `rank` are the tensor's axes, others the blocks that block_map names the axes of. */
 static bool place_levels(walk *w, rq_flat_vector order, rq_flat_vector block_map)
 {
-    int rank = w->t->shape.rank;
-    const rq_flatbuffer *f = &w->m->file;
+    int rank = w->shape->rank;
+    const rq_flatbuffer *f = w->file;
     for (size_t i = 0; i < w->n_levels; i++) {
         int64_t axis = rq_flat_item_int(f, order, i, RQ_DT_I32), block = axis - rank;
         if (axis < 0 || (block >= 0 && (size_t)block >= block_map.n)) return damaged(w);
@@ -87,12 +87,12 @@ static bool place_levels(walk *w, rq_flat_vector order, rq_flat_vector block_map
 
 static bool read_levels(walk *w, rq_flat_table sparsity)
 {
-    rq_flatbuffer *f = &w->m->file;
+    rq_flatbuffer *f = w->file;
     rq_flat_vector order = rq_flat_list(f, sparsity, SPARSITY_ORDER, 4);
     rq_flat_vector block_map = rq_flat_list(f, sparsity, SPARSITY_BLOCK_MAP, 4);
     rq_flat_vector levels = rq_flat_list(f, sparsity, SPARSITY_LEVELS, 4);
     if (f->damage || levels.n > MAX_LEVELS || order.n != levels.n ||
-        order.n != (size_t)w->t->shape.rank + block_map.n)
+        order.n != (size_t)w->shape->rank + block_map.n)
         return damaged(w);
     w->n_levels = levels.n;
     for (size_t i = 0; i < levels.n; i++) read_level(&w->levels[i], w, rq_flat_item(f, levels, i));
@@ -101,7 +101,7 @@ static bool read_levels(walk *w, rq_flat_table sparsity)
 
 static bool put(walk *w, size_t value, const int64_t *place)
 {
-    const rq_shape *shape = &w->t->shape;
+    const rq_shape *shape = w->shape;
     size_t at = 0;
     if (value >= w->n_values) return damaged(w);
     for (int i = 0; i < shape->rank; i++) {
@@ -124,8 +124,7 @@ static bool visit(walk *w, size_t depth, size_t item, int64_t *place)
         return false;
     for (int64_t i = begin; i < end; i++) {
         index = i;
-        if (!rq_flat_spend(&w->m->file, 1) ||
-            (!l->dense && !load(&index, w, &l->indices, (size_t)i)))
+        if (!rq_flat_spend(w->file, 1) || (!l->dense && !load(&index, w, &l->indices, (size_t)i)))
             return false;
         place[l->axis] = was + index * l->block;
         size_t inner = l->dense ? item * (size_t)l->size + (size_t)i : (size_t)i;
@@ -135,20 +134,16 @@ static bool visit(walk *w, size_t depth, size_t item, int64_t *place)
     return true;
 }
 
-rq_status rq_tflite_densify(rq_tflite_tensor *t, rq_tflite_model *model, rq_flat_table sparsity,
-                            size_t at, size_t bytes)
+rq_status rq_tflite_densify(rq_tensor *tensor, rq_arena *arena, rq_flatbuffer *file,
+                            rq_flat_table sparsity, size_t at, size_t bytes)
 {
     int64_t place[RQ_MAX_RANK] = {0};
-    size_t n = rq_tensor_bytes(&(rq_tensor){t->dtype, t->shape, NULL});
-    walk w = {.m = model, .t = t, .from = model->file.data + at};
-    w.element = rq_dtype_bits(t->dtype) / 8;
-    if (!w.element)
-        return rq_fail(RQ_EUNSUPPORTED, "%s: tensor '%s' is sparse, of %s", model->source->path,
-                       t->name, rq_dtype_name(t->dtype));
+    walk w = {.file = file, .shape = &tensor->shape, .from = file->data + at};
+    w.element = rq_dtype_bits(tensor->dtype) / 8;
     w.n_values = bytes / w.element;
-    if (!rq_flat_spend(&model->file, n)) return rq_tflite_check(model);
-    t->data = w.to = rq_arena_alloc(model->source->arena, n, 1);
+    if (!rq_flat_spend(file, rq_tensor_bytes(tensor))) return RQ_OK;
+    tensor->data = w.to = rq_arena_alloc(arena, rq_tensor_bytes(tensor), 1);
     if (!w.to) return RQ_ENOMEM;
     if (read_levels(&w, sparsity)) visit(&w, 0, 0, place);
-    return rq_tflite_check(model);
+    return RQ_OK;
 }
