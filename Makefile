@@ -220,6 +220,8 @@ INSTALLED := $(DIR)/requant:bin/requant \
              $(foreach file,$(SONAME) librequant.so librequant.a,$(DIR)/$(file):lib/$(file)) \
              $(DIR)/api/requant.h:include/requant.h \
              engine/base/requant_types.h:include/requant_types.h \
+             engine/ops/requant_extension.h:include/requant_extension.h \
+             engine/cli/starter/requant_openvino.cpp:share/requant/requant_openvino.cpp \
              $(DIR)/api/requant.pc:lib/pkgconfig/requant.pc \
              engine/api/python/requant.py:share/requant/python/requant.py \
              LICENSE:share/requant/LICENSE \
@@ -291,7 +293,8 @@ $(DIR)/proto/%.o: $(DIR)/proto/%.c $(DIR)/flags
 	$(Q)$(CC) $(ALL_CFLAGS) -w -MMD -MP -c $< -o $@
 $(OBJECTS) $(COMMAND_OBJECTS) $(UNIT:$(DIR)/tests/%=$(DIR)/tests/unit/%.o) $(TOOLS:$(DIR)/%=$(DIR)/tests/%.o) $(FUZZ_SHARED): | $(PROTOS:=.h)
 
-# What reports/html/assets.c puts into the program.
+# What the assembler puts into the program.
+$(DIR)/engine/cli/starter/starter.o: $(wildcard engine/cli/starter/*.in engine/cli/starter/*.cpp) engine/ops/requant_extension.h
 $(DIR)/reports/html/assets.o: reports/html/report.css reports/html/report.js
 
 $(LIBRARY): $(OBJECTS) $(DIR)/objects
@@ -339,6 +342,16 @@ $(DIR)/faults/%.so: tests/faults/%.c
 	@mkdir -p $(@D)
 	@$(if $(V),,echo '  link  $@')
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(WERROR) -O1 -g -fPIC -shared $< -ldl -o $@
+
+# What tests load by --extensions; broken.c is broken in many ways, each in a library of its own.
+LOADED := $(DIR)/extensions/sample.so $(foreach i,0 1 2 3 4 5 6 7 8 9 10,$(DIR)/extensions/broken_$(i).so)
+BUILD_EXTENSION = @mkdir -p $(@D); $(if $(V),,echo '  link  $@';) \
+  $(CC) -std=c11 -I. $(WARNINGS) $(WERROR) -g -fPIC -shared $(1) $< -o $@
+$(DIR)/extensions/broken_%.so: tests/extensions/broken.c engine/ops/requant_extension.h
+	$(call BUILD_EXTENSION,-DBROKEN=$*)
+$(DIR)/extensions/%.so: tests/extensions/%.c engine/ops/requant_extension.h
+	$(call BUILD_EXTENSION)
+$(filter %_extension %_caffe_custom,$(UNIT)): | $(LOADED)
 
 # Small programs that the test scripts call.
 $(DIR)/tools/%: $(DIR)/tests/tools/%.o $(LIBRARY)

@@ -41,19 +41,20 @@ FLOORS = {
     "engine/workbench": ["quantize compare", "report", "tune", "sensitivity", "search",
                          "calibrate bench lint", "evaluate", "."],
     "engine/api": [".", "options"],
-    "engine/cli": [".", "show"],
+    "engine/cli": [".", "show starter"],
 }
-OPS_FRAME = (r"engine/ops/(op|operators|attrs|infer|bind(_\w+)?|input_shape|work|weight_axes"
+OPS_FRAME = (r"engine/ops/(op|operators|attrs|infer|(requant_)?extension(_\w+)?|bind(_\w+)?|input_shape|work|weight_axes"
              r"|quantized_pattern|reshape_graph)\.[ch]")
 # A frame above a folder, and another room, see only its faces.
 FACES = {
     "datasets/arrays": "arrays npy",
     "datasets/image": "image decode encode preprocess",
-    "engine/api/options": "analyze_options compare_options data_option image_options import_options model_options"
+    "engine/api/options": "analyze_options compare_options data_option extension_options image_options import_options model_options"
                           " option_words output_option plan_options procedures quantize_options score_options tune_options workload_options",
     "engine/base/formats": "hdf5_file hdf5_helper hdf5_library hdf5_stream json json_require json_write onnx.pb-c onnx_dtype xml xml_write yaml",
     "engine/base/staging": "staging",
     "engine/cli/show": "show",
+    "engine/cli/starter": "starter",
     "engine/export/onnx": "to_onnx",
     "engine/workbench/bench": "bench_run",
     "engine/workbench/calibrate": "calibrate",

@@ -1,5 +1,6 @@
 #include "engine/api/network.h"
 
+#include "engine/api/options/extension_options.h"
 #include "engine/api/options/import_options.h"
 #include "engine/api/options/workload_options.h"
 #include "engine/base/mem.h"
@@ -101,7 +102,8 @@ static rq_status enter_and_open(rq_network **out, const rq_context *context, con
 {
     *out = NULL;
     const rq_api_call call = rq_api_enter(context);
-    rq_status status = open_model(out, context, path, settings, of_import);
+    rq_status status = rq_extensions_read(settings);
+    if (status == RQ_OK) status = open_model(out, context, path, settings, of_import);
     rq_api_leave(&call);
     bool described = *out && (*out)->import.n_unmapped;
     if (status != RQ_OK && !described) rq_network_destroy(out);

@@ -1,4 +1,5 @@
 /* requant show: what is in a file, as tables and histograms in the terminal. */
+#include "engine/api/options/extension_options.h"
 #include "engine/base/file.h"
 #include "engine/cli/console.h"
 #include "engine/cli/command.h"
@@ -104,7 +105,8 @@ static rq_status run(const rq_args *args)
                  .style = {rq_report_may_colour(STDOUT_FILENO), rq_draw_may_unicode()},
                  .columns = rq_console_columns(STDOUT_FILENO),
                  .out = &out};
-    rq_status status = show(&s, args);
+    rq_status status = rq_extensions_read(rq_args_settings(args));
+    if (status == RQ_OK) status = show(&s, args);
     rq_arena_destroy(&s.arena);
     rq_buf_free(&out);
     return status;
@@ -115,6 +117,7 @@ static const rq_option own_options[] = {
     RQ_OPTION("input_proto", "FILE.prototxt", "Caffe: the network's definition",
               .fallback = "beside the caffemodel"),
     RQ_OPTION("input_checkpoint", "FILE", "TensorFlow: variables of a graph that is not frozen"),
+    RQ_EXTENSIONS_OPTION,
     RQ_HEADING(OUTPUT),
     RQ_OPTION("layer", "TEXT",
               "only layers and values whose name contains TEXT, with their histograms"),

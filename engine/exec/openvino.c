@@ -4,6 +4,7 @@
 #include "engine/base/callbacks.h"
 #include "engine/exec/openvino_kernels.h"
 #include "engine/ir/ir.h"
+#include "engine/ops/extension.h"
 #include "engine/ops/reshape_graph.h"
 
 #include <stdio.h>
@@ -65,8 +66,27 @@ static rq_status openvino_fail(const rq_openvino *api, const char *what)
 
 /* -- compiling ------------------------------------------------------------------------------ */
 
+/* The libraries of extensions that the graph needs: built with requant_openvino.cpp, they are
+ * OpenVINO's too. */
+static rq_status add_extensions(const openvino_plan *plan, const rq_graph *graph)
+{
+    const rq_openvino *api = plan->api;
+    const char *path;
+    for (size_t i = 0; (path = rq_extension_path_at(i)); i++) {
+        if (!rq_extension_is_used(graph, path)) continue;
+        if (!api->add_extension) return openvino_fail(api, "take extensions: it is too old");
+        if (api->add_extension(plan->core, path) == 0) continue;
+        return rq_fail_prefix(openvino_fail(api, "load the extension"),
+                              "%s, if it is built without requant_openvino.cpp (`make openvino` of "
+                              "`requant extension new` builds with it)",
+                              path);
+    }
+    return RQ_OK;
+}
+
 /* Requests beyond its number of streams would wait for each other. */
-static rq_status compile_file(openvino_plan *plan, const char *xml, const rq_exec_options *options)
+static rq_status compile_file(openvino_plan *plan, const rq_graph *graph, const char *xml,
+                              const rq_exec_options *options)
 {
     unsigned inside = options->threads ? options->threads : 1;
     char streams[16], threads[16];
@@ -74,6 +94,7 @@ static rq_status compile_file(openvino_plan *plan, const char *xml, const rq_exe
     snprintf(threads, sizeof threads, "%u", inside * (options->streams ? options->streams : 1));
     const rq_openvino *api = plan->api;
     if (api->core_create(&plan->core) != 0) return openvino_fail(api, "start");
+    RQ_TRY(add_extensions(plan, graph));
     if (api->compile_file(plan->core, xml, "CPU", 10, &plan->compiled, "INFERENCE_PRECISION_HINT",
                           options->bf16 ? "bf16" : "f32", "PERFORMANCE_HINT", "LATENCY",
                           "NUM_STREAMS", streams, "INFERENCE_NUM_THREADS", threads, "PERF_COUNT",
@@ -96,7 +117,7 @@ static rq_status compile_graph(openvino_plan *plan, const rq_graph *graph, const
     rq_status status = rq_graph_clone(&clone, graph);
     if (status == RQ_OK) status = rq_graph_make_static(clone, bound);
     if (status == RQ_OK) status = rq_ir_write(clone, xml);
-    if (status == RQ_OK) status = compile_file(plan, xml, options);
+    if (status == RQ_OK) status = compile_file(plan, graph, xml, options);
     rq_graph_destroy(&clone);
     unlink(xml);
     unlink(bin);

@@ -150,6 +150,7 @@ static bool find_symbols(library *l, void *handle)
         memcpy(symbols[i].slot, &symbol, sizeof symbol);
     }
     find_optional(&l->api.last_error, handle, "ov_get_last_err_msg");
+    find_optional(&l->api.add_extension, handle, "ov_core_add_extension");
     find_optional(&l->api.get_profile, handle, "ov_infer_request_get_profiling_info");
     find_optional(&l->api.profile_free, handle, "ov_profiling_info_list_free");
     find_optional(&l->api.core_property, handle, "ov_core_get_property");

@@ -44,6 +44,7 @@ typedef struct rq_openvino {
                          char **value);  /* may be NULL in old releases */
     void (*text_free)(const char *text); /* likewise */
     void (*core_free)(ov_core *core);
+    int (*add_extension)(const ov_core *core, const char *path); /* may be NULL in old releases */
     int (*compile_file)(const ov_core *core, const char *path, const char *device,
                         size_t n_arguments, ov_compiled_model **out, ...);
     void (*compiled_free)(ov_compiled_model *model);

@@ -1,6 +1,7 @@
 #include "engine/import/import.h"
 
 #include "engine/base/text.h"
+#include "engine/import/extension_map.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -157,7 +158,8 @@ static rq_status build_graph(rq_import_result *out, rq_ir_builder *b,
         return out->unmapped ? RQ_OK : RQ_ENOMEM;
     }
     if (options) RQ_TRY(rq_prepare_graph(b, &options->prepare));
-    return fuse(out, b, options);
+    RQ_TRY(fuse(out, b, options));
+    return rq_map_name_extensions(b->graph);
 }
 
 rq_status rq_import_graph(rq_import_result *out, const rq_framework_model *source,
@@ -230,12 +232,22 @@ static void list_type(rq_buf *out, const rq_op_mapping *op_mapping, const rq_imp
     rq_buf_append(out, "\n");
 }
 
+static bool lacks_operators(const rq_import_result *result)
+{
+    for (size_t i = 0; i < result->n_unmapped; i++)
+        if (!result->unmapped[i].why) return true;
+    return false;
+}
+
 void rq_import_list_unmapped(rq_buf *out, const rq_framework_model *source,
                              const rq_import_result *result)
 {
     const rq_op_mapping *op_mapping = find_op_mapping(source);
     for (size_t i = 0; i < result->n_unmapped; i++) list_type(out, op_mapping, result, i);
     if (!result->n_unmapped) return;
+    if (lacks_operators(result))
+        rq_buf_append(out, "An operator of your own comes from a library: --extensions (`requant "
+                           "extension new NAME` begins one)\n");
     const rq_framework_node *first = result->unmapped[0].node;
     if (first->n_in && first->in[0][0])
         rq_buf_printf(out, "To import only what comes before them, cut there: --output '%s'\n",

@@ -99,7 +99,8 @@ void rq_ir_builder_unmapped(rq_ir_builder *b, const char *format, ...)
 #define RQ_IN(...)                                                                                 \
     (const rq_id[]){__VA_ARGS__}, sizeof((const rq_id[]){__VA_ARGS__}) / sizeof(rq_id)
 
-/* "Type-N" with N the opset; attributes as "name=value;name=value". Gives the first output. */
+/* "Type-N" with N the opset, or an extension's; attributes as "name=value;name=value". Gives the
+ * first output. */
 rq_id rq_emit(rq_ir_builder *b, const char *type, const rq_id *in, size_t n_in, const char *attrs,
               ...) __attribute__((format(printf, 5, 6)));
 /* The same with several outputs; node->out[] are their values. NULL after a failure. Not folded. */

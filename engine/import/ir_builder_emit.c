@@ -1,6 +1,7 @@
 /* Emitting nodes and constants. */
 #include "engine/import/ir_builder.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,6 +59,12 @@ static char *attrs_text(rq_ir_builder *b, const char *format, va_list args)
     return text;
 }
 
+/* "opset8" for "8"; the word itself, such as "extension", of operators of extensions. */
+static const char *version_text(rq_arena *arena, const char *opset)
+{
+    return rq_arena_printf(arena, isdigit((unsigned char)*opset) ? "opset%s" : "%s", opset);
+}
+
 /* The node, not inferred yet. `type` is "Type-N". */
 static rq_node *add_node(rq_ir_builder *b, const char *type, const rq_id *in, size_t n_in,
                          uint32_t n_out, const char *attrs, va_list args)
@@ -65,7 +72,7 @@ static rq_node *add_node(rq_ir_builder *b, const char *type, const rq_id *in, si
     while (n_in && in[n_in - 1] == RQ_NONE) n_in--;
     const char *dash = strrchr(type, '-');
     const char *kind = rq_arena_strndup(b->arena, type, (size_t)(dash - type));
-    const char *version = rq_arena_printf(b->arena, "opset%s", dash + 1);
+    const char *version = version_text(b->arena, dash + 1);
     const char *name =
         b->node && kind ? rq_arena_printf(b->arena, "%s/%s", b->node->name, kind) : kind;
     char *text = attrs_text(b, attrs, args);

@@ -286,13 +286,10 @@ static void infer_samples(inference *i)
 static bool find_operator(rq_ir_builder *b, const rq_node *node)
 {
     rq_bound_node *bound = &b->bound[node->id];
-    int64_t version = 0;
-    const rq_op *op = rq_op_find(node->type);
-    if (!op || !rq_parse_i64(node->version + strlen("opset"), &version) || version > 31 ||
-        !(op->opsets & RQ_OPSET(version)))
-        return false;
+    const rq_op *op = rq_node_op(node);
+    if (!op) return false;
     bound->op = op;
-    bound->version = (int)version;
+    bound->version = rq_opset_number(node->version);
     return true;
 }
 

@@ -1,5 +1,5 @@
 /* A whole framework model, or the body of a loop or condition, into a graph. */
-#include "engine/import/op_mapping.h"
+#include "engine/import/extension_map.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -135,7 +135,10 @@ static void map_node(rq_ir_builder *b, const rq_framework_node *node)
     const rq_op_mapping_row *row = rq_op_mapping_find(b->op_mapping, node->domain, node->type);
     b->node = node;
     b->first_node = b->graph->n_nodes;
-    if (row)
+    const rq_op *extension = rq_map_find_extension(b);
+    if (extension)
+        rq_map_extension(b, extension);
+    else if (row)
         row->map(b, row);
     else
         rq_ir_builder_unmapped(b, NULL);

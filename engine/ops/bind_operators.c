@@ -1,6 +1,8 @@
 /* Which operator a layer is, and which layers have none. */
 #include "engine/ops/bind_parts.h"
+#include "engine/ops/extension.h"
 
+#include <stdio.h>
 #include <string.h>
 
 int rq_opset_number(const char *version)
@@ -13,6 +15,7 @@ int rq_opset_number(const char *version)
 const rq_op *rq_node_op(const rq_node *node)
 {
     const rq_op *op = rq_op_find(node->type);
+    if (op && op->opset) return strcmp(op->opset, node->version) ? NULL : op;
     return op && (op->opsets & RQ_OPSET(rq_opset_number(node->version))) ? op : NULL;
 }
 
@@ -36,6 +39,32 @@ static void list_missing_type(rq_buf *text, const rq_graph *graph, const rq_node
     if (rq_op_find(node->type)) rq_buf_append(text, " (known, but not in this opset)");
 }
 
+/* A layer of an extension that is not loaded; the IR may say which library it came from. */
+static rq_status missing_extension(const rq_graph *graph, const rq_node *node)
+{
+    char place[128];
+    snprintf(place, sizeof place, RQ_EXTENSION_RT_INFO "%s", node->type);
+    const char *library = rq_graph_rt_info(graph, place);
+    return rq_fail(RQ_EUNSUPPORTED, "%s: layer '%s': type %s of opset '%s': give --extensions%s%s",
+                   graph->path, node->name, node->type, node->version, library ? " " : "",
+                   library ? library : "");
+}
+
+/* The first; NULL: there is none. */
+static const rq_node *find_missing_extension(const rq_graph *graph)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const rq_node *node = graph->nodes[i], *inner = NULL;
+        if (!node) continue;
+        for (size_t b = 0; b < node->n_bodies && !inner; b++)
+            inner = find_missing_extension(node->bodies[b].graph);
+        if (inner) return inner;
+        bool custom = node->version && *node->version && !rq_opset_number(node->version);
+        if (custom && !rq_op_find(node->type)) return node;
+    }
+    return NULL;
+}
+
 static size_t list_missing(rq_buf *text, const rq_graph *graph)
 {
     size_t count = 0;
@@ -53,6 +82,8 @@ static size_t list_missing(rq_buf *text, const rq_graph *graph)
 
 rq_status rq_check_operators(const rq_graph *graph)
 {
+    const rq_node *custom = find_missing_extension(graph);
+    if (custom) return missing_extension(graph, custom);
     rq_buf text = {0};
     size_t count = list_missing(&text, graph);
     rq_status status = RQ_OK;

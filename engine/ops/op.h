@@ -164,7 +164,8 @@ typedef struct rq_work_shapes {
 
 struct rq_op {
     const char *type;
-    uint32_t opsets; /* RQ_OPSET(1) | RQ_OPSET(8): versions this descriptor accepts */
+    const char *opset; /* of an extension's operator: "extension"; NULL: the IR's own, see opsets */
+    uint32_t opsets;   /* RQ_OPSET(1) | RQ_OPSET(8): versions this descriptor accepts */
     rq_role role;
     unsigned flags; /* RQ_OP_... */
     rq_weight_order weights;
@@ -184,9 +185,19 @@ struct rq_op {
 #define RQ_OPSET(n) (UINT32_C(1) << (n))
 #define RQ_OPSET_ANY UINT32_MAX
 
-/* The descriptor for a type, NULL when requant has none. */
+/* The descriptor for a type, of the IR's own operators or of a loaded extension; NULL when requant
+ * has none. */
 const rq_op *rq_op_find(const char *type);
-/* All descriptors, sorted by type. */
+/* Operators that are found from now on, too, by all threads: the list stays as it is for the life
+ * of the process. Not called by two threads at once. */
+typedef struct rq_op_list {
+    struct rq_op_list *next; /* set by rq_op_add */
+    const rq_op *ops;
+    size_t n;
+} rq_op_list;
+void rq_op_add(rq_op_list *list);
+
+/* All of the IR's own, sorted by type. */
 size_t rq_op_count(void);
 const rq_op *rq_op_at(size_t i);
 

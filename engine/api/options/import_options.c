@@ -1,5 +1,6 @@
 #include "engine/api/options/import_options.h"
 
+#include "engine/api/options/extension_options.h"
 #include "engine/api/options/procedures.h"
 #include "engine/base/text.h"
 
@@ -32,6 +33,7 @@ static const rq_option import_options[] = {
     RQ_OPTION("input_model", "MODEL", "the model, instead of the operand"),
     RQ_OPTION("saved_model_dir", "DIR", "TensorFlow: the model, as a SavedModel"),
     RQ_OPTION("input_meta_graph", "FILE.meta", "TensorFlow: the model, as a .meta file"),
+    RQ_EXTENSIONS_OPTION,
     RQ_HEADING(CUT),
     RQ_OPTION("input", "INPUT,...", INPUT_HELP),
     RQ_OPTION("output", "OUTPUT,...", OUTPUT_HELP),
@@ -94,21 +96,20 @@ static const rq_option idle_options[] = {
     IDLE("progress"),
     IDLE("stream_output"),
     IDLE("silent"),
+    RQ_OPTION("tensorflow_custom_layer_libraries", "FILE",
+              "no effect: --extensions has custom operators"),
     RQ_OPTIONS_END,
 };
 
 /* Flags that requant does not know to follow: the help is the reason. */
 #define NO_PATTERNS                                                                                \
     "no sub-graphs are replaced by configuration; --output cuts before what does not map"
-#define NO_CODE "no code is loaded; --output cuts before custom operators"
 static const rq_option refused_options[] = {
     RQ_HEADING(REFUSED),
     RQ_OPTION("transformations_config", "FILE", NO_PATTERNS),
     RQ_OPTION("tensorflow_use_custom_operations_config", "FILE", NO_PATTERNS),
     RQ_OPTION("tensorflow_custom_operations_config_update", "FILE", NO_PATTERNS),
     RQ_OPTION("tensorflow_object_detection_api_pipeline_config", "FILE", NO_PATTERNS),
-    RQ_OPTION("tensorflow_custom_layer_libraries", "FILE", NO_CODE),
-    RQ_OPTION("extensions", "DIR", NO_CODE),
     RQ_OPTION("transform", "LIST", "states of recurrent networks are not made"),
     RQ_OPTION("disable_nhwc_to_nchw", NULL, "TensorFlow's convolutions are always NCHW inside"),
     RQ_OPTIONS_END,

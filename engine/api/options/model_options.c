@@ -1,5 +1,6 @@
 #include "engine/api/options/model_options.h"
 
+#include "engine/api/options/extension_options.h"
 #include "engine/api/options/option_words.h"
 #include "engine/base/cpu.h"
 #include "engine/base/threads.h"
@@ -36,6 +37,7 @@ const rq_option rq_model_options[] = {
               .keywords = rq_isas, .fallback = "native"),
     RQ_OPTION("openvino", "PATH", "OpenVINO's C library, or its folder",
               .fallback = "found through python3"),
+    RQ_EXTENSIONS_OPTION,
     RQ_OPTIONS_END,
 };
 
@@ -72,6 +74,7 @@ rq_status rq_model_options_read(rq_workload *w, const rq_settings *settings)
 {
     size_t n = rq_settings_count(settings, "shape"), *done = &w->exec.n_shapes;
     RQ_TRY(limit_isa(settings));
+    RQ_TRY(rq_extensions_read(settings));
     RQ_TRY(read_exec(&w->exec, settings));
     if (n > RQ_MAX_SHAPES)
         return rq_fail(RQ_EARG, "--shape is given %zu times, at most %d are possible", n,

@@ -1,0 +1,36 @@
+#include "engine/api/options/extension_options.h"
+
+#include "engine/base/file.h"
+#include "engine/ops/extension.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static rq_status load(const char *path)
+{
+    if (rq_is_dir(path))
+        return rq_fail(RQ_EARG,
+                       "--extensions %s: a folder; Model Optimizer's extensions are Python, "
+                       "requant's are shared libraries (`requant extension new NAME` begins one)",
+                       path);
+    return rq_extension_load(path);
+}
+
+/* "a.so,b.so" */
+static rq_status load_list(const char *list)
+{
+    char *copy = strdup(list), *rest = NULL;
+    rq_status status = copy ? RQ_OK : rq_fail_memory(strlen(list), "--extensions");
+    for (char *p = copy ? strtok_r(copy, ",", &rest) : NULL; p && status == RQ_OK;
+         p = strtok_r(NULL, ",", &rest))
+        status = load(p);
+    free(copy);
+    return status;
+}
+
+rq_status rq_extensions_read(const rq_settings *settings)
+{
+    for (size_t i = 0; i < rq_settings_count(settings, "extensions"); i++)
+        RQ_TRY(load_list(rq_settings_at(settings, "extensions", i)));
+    return RQ_OK;
+}
