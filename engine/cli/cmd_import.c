@@ -50,10 +50,10 @@ static const rq_option own_options[] = {
 };
 static const rq_option *const options[] = {own_options, rq_common_options, NULL};
 static const rq_short shorts[] = {
-    {"-o", "output_dir"},         {"-w", "input_model"},  {"-m", "input_model"},
-    {"-n", "model_name"},         {"-b", "batch"},        {"-s", "scale"},
-    {"-d", "input_proto"},        {"-ms", "mean_values"}, {"-mf", "mean_file"},
-    {"-mo", "mean_file_offsets"}, {NULL, NULL},
+    {"-o", "output_dir"},         {"-w", "input_model"},   {"-m", "input_model"},
+    {"-n", "model_name"},         {"-b", "batch"},         {"-s", "scale"},
+    {"-d", "input_proto"},        {"-ms", "mean_values"},  {"-mf", "mean_file"},
+    {"-mo", "mean_file_offsets"}, {"-k", "custom_layers"}, {NULL, NULL},
 };
 static const char *const details[] = {
     "Takes the flags of OpenVINO's Model Optimizer (mo). '-' and '_' are alike in their names: "

@@ -51,8 +51,7 @@ static void put_real(rq_buf *out, double value)
     rq_buf_append(out, text);
 }
 
-/* False: extensions have nothing to hold it. */
-static bool put_attr(rq_buf *out, const rq_framework_attr *attr)
+bool rq_map_attr_text(rq_buf *out, const rq_framework_attr *attr)
 {
     size_t n = attr->n;
     switch (attr->kind) {
@@ -95,7 +94,7 @@ static void set_attr(rq_ir_builder *b, rq_node *node, const rq_x_attr *attr)
     bool held = true;
     rq_buf_append(&text, "");
     if (given)
-        held = put_attr(&text, given);
+        held = rq_map_attr_text(&text, given);
     else if (attr->fallback)
         rq_buf_append(&text, attr->fallback);
     if (!held)

@@ -41,8 +41,9 @@ struct rq_ir_builder {
     const rq_framework_model *source;
     const rq_op_mapping *op_mapping;
     rq_graph *graph;
-    rq_arena *arena;      /* the graph's */
-    rq_ir_builder *outer; /* of which this builds a body; else NULL */
+    rq_arena *arena;                       /* the graph's */
+    rq_ir_builder *outer;                  /* of which this builds a body; else NULL */
+    const struct rq_custom_layers *custom; /* of the outermost build; NULL: none */
     rq_status status;
     bool no_fold; /* set around rq_emit to keep what would be folded (dequantized weights) */
 

@@ -1,4 +1,5 @@
 /* A whole framework model, or the body of a loop or condition, into a graph. */
+#include "engine/import/custom_layers.h"
 #include "engine/import/extension_map.h"
 
 #include <stdlib.h>
@@ -136,8 +137,12 @@ static void map_node(rq_ir_builder *b, const rq_framework_node *node)
     b->node = node;
     b->first_node = b->graph->n_nodes;
     const rq_op *extension = rq_map_find_extension(b);
+    const rq_custom_layer *custom =
+        rq_custom_layer_find(rq_ir_builder_outermost(b)->custom, node->type);
     if (extension)
         rq_map_extension(b, extension);
+    else if (custom)
+        rq_custom_layer_map(b, custom);
     else if (row)
         row->map(b, row);
     else

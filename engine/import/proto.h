@@ -20,7 +20,9 @@
 rq_status rq_proto_read(void *out, rq_arena *arena, const ProtobufCMessageDescriptor *type,
                         const uint8_t *data, size_t size, const char *what);
 
-/* The same from text format ("name: value", nested in braces), '#' comments allowed. */
+/* The same from text format ("name: value", nested in braces), '#' comments allowed. A field that
+ * the .proto does not name is one of the message's unknown_fields, as its text: "name: value" or
+ * "name { ... }", borrowed from `text`. */
 rq_status rq_proto_read_text(void *out, rq_arena *arena, const ProtobufCMessageDescriptor *type,
                              const char *text, size_t size, const char *what);
 

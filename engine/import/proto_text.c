@@ -254,9 +254,29 @@ static rq_status skip_value(parser *p)
     return RQ_OK;
 }
 
+/* The field's text, from its name to its value's end, among the message's unknown fields. */
+static rq_status keep_unknown(parser *p, ProtobufCMessage *message, const char *begin)
+{
+    unsigned n = message->n_unknown_fields;
+    RQ_TRY(skip_value(p));
+    if (!(n & (n - 1))) {
+        ProtobufCMessageUnknownField *wider =
+            rq_arena_alloc(p->arena, n ? n * 2 : 1, sizeof *wider);
+        if (!wider) return RQ_ENOMEM;
+        if (n) memcpy(wider, message->unknown_fields, n * sizeof *wider);
+        message->unknown_fields = wider;
+    }
+    message->unknown_fields[message->n_unknown_fields++] =
+        (ProtobufCMessageUnknownField){.wire_type = PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED,
+                                       .len = (size_t)(p->lexer.text - begin),
+                                       .data = (uint8_t *)(uintptr_t)begin};
+    return RQ_OK;
+}
+
 static rq_status parse_field(parser *p, ProtobufCMessage *message)
 {
     char name[128];
+    const char *begin = p->lexer.text;
     size_t length = p->lexer.length;
     if (p->lexer.token != RQ_PROTO_WORD || length > sizeof name - 2)
         return rq_proto_lex_fail(&p->lexer, "expected the name of a field");
@@ -266,7 +286,7 @@ static rq_status parse_field(parser *p, ProtobufCMessage *message)
     name[length] = '\0';
     if (!field) field = protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
     RQ_TRY(rq_proto_next(&p->lexer));
-    if (!field) return skip_value(p);
+    if (!field) return keep_unknown(p, message, begin);
     if (is_sign(p, ':')) RQ_TRY(rq_proto_next(&p->lexer));
     if (field->label == PROTOBUF_C_LABEL_REPEATED && is_sign(p, '['))
         return parse_list(p, message, field);

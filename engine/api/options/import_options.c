@@ -50,6 +50,10 @@ const rq_option rq_model_import_options[] = {
               .fallback = "detected from the file"),
     RQ_OPTION("input_proto", "FILE.prototxt", "Caffe: the network's definition",
               .fallback = "beside the caffemodel"),
+    RQ_OPTION(
+        "custom_layers", "FILE.xml",
+        "Caffe: types of layers that stay as they are, as CustomLayersMapping.xml lists them, "
+        "with shapes: same, [b,8,h/2,w/2]"),
     RQ_OPTION("input_checkpoint", "FILE", "TensorFlow: variables of a graph that is not frozen"),
     RQ_OPTION("saved_model_tags", "TAG,...", "TensorFlow: the graph of a SavedModel: serve,gpu"),
     RQ_HEADING(CUT),
@@ -234,6 +238,17 @@ static rq_status read_scales(rq_prepare *out, const rq_settings *settings)
     return rq_settings_number(&out->scale, settings, "scale", 0.0, 1e-30, 1e30);
 }
 
+static rq_status read_custom_layers(rq_import_options *out, const rq_settings *settings,
+                                    rq_arena *arena)
+{
+    const char *path = rq_settings_get(settings, "custom_layers", NULL);
+    rq_custom_layers *layers;
+    if (!path) return RQ_OK;
+    RQ_TRY(rq_custom_layers_read(&layers, path, arena));
+    out->custom = layers;
+    return RQ_OK;
+}
+
 rq_status rq_import_read_options(rq_import_options *out, const rq_settings *settings,
                                  rq_arena *arena)
 {
@@ -241,6 +256,7 @@ rq_status rq_import_read_options(rq_import_options *out, const rq_settings *sett
     out->disable_fusing = rq_settings_has(settings, "disable_fusing");
     out->skip_pass = rq_settings_has(settings, "disable_resnet_optimization") ? "stride" : NULL;
     out->keep = rq_settings_get(settings, "finegrain_fusing", NULL);
+    RQ_TRY(read_custom_layers(out, settings, arena));
     *p = (rq_prepare){
         .reverse_input_channels = rq_settings_has(settings, "reverse_input_channels"),
         .layout = rq_settings_get(settings, "layout", NULL),

@@ -158,7 +158,7 @@ static rq_status add_fields(rq_framework_model *source, rq_framework_node *node,
         field_type *field = &message->descriptor->fields[i];
         if (is_set(field, message)) RQ_TRY(add_field(source, node, field, message, prefix));
     }
-    return RQ_OK;
+    return rq_caffe_add_fields(source, node, message, prefix, false);
 }
 
 rq_status rq_caffe_add_attrs(rq_framework_model *source, rq_framework_node *node,
@@ -171,5 +171,5 @@ rq_status rq_caffe_add_attrs(rq_framework_model *source, rq_framework_node *node
         const char *at = (const char *)layer + field->offset;
         RQ_TRY(add_fields(source, node, *(ProtobufCMessage *const *)at, ""));
     }
-    return RQ_OK;
+    return rq_caffe_add_fields(source, node, &layer->base, "", true);
 }

@@ -20,8 +20,18 @@ rq_status rq_caffe_read_blob(rq_tensor *out, rq_arena *arena, const Caffe__BlobP
                              const char *layer, const char *path);
 rq_status rq_caffe_read_shape(rq_shape *out, const Caffe__BlobShape *shape, const char *what);
 
-/* The *_param messages that are set, as attributes. */
+/* The *_param messages that are set, as attributes; those that caffe.proto does not name, and
+ * fields that it does not name, by their text: see rq_caffe_add_fields. */
 rq_status rq_caffe_add_attrs(rq_framework_model *source, rq_framework_node *node,
                              const rq_caffe_layer *layer);
+
+/* Fields of a message that the schema does not name, as attributes of the node that has none of
+ * that name: whole numbers and booleans are INT, other numbers FLOAT, all else STRING; several of
+ * one name, or in [], a list of these. `only_params`: of a layer, whose fields those of its
+ * messages
+ * "..._param" are. */
+rq_status rq_caffe_add_fields(rq_framework_model *source, rq_framework_node *node,
+                              const ProtobufCMessage *message, const char *prefix,
+                              bool only_params);
 
 #endif

@@ -74,6 +74,8 @@ static rq_status read_v1(rq_caffe_layer *layer, const Caffe__V1LayerParameter *o
     layer->include = old->include;
     layer->n_exclude = old->n_exclude;
     layer->exclude = old->exclude;
+    layer->base.n_unknown_fields = old->base.n_unknown_fields;
+    layer->base.unknown_fields = old->base.unknown_fields;
 #define KEEP(param) layer->param = old->param
     KEEP(concat_param);
     KEEP(convolution_param);
