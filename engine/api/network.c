@@ -142,10 +142,22 @@ static rq_status choose_path(const char **out, const rq_network *network, const 
     return *out ? rq_make_dirs(output) : rq_fail_memory(0, "a file name");
 }
 
-static rq_status save(rq_network *network, const char *output)
+/* RQ_EARG of a network that is only to be looked at. */
+static rq_status require_whole(const rq_network *network)
 {
     if (!network->graph)
         return rq_fail(RQ_EARG, "%s: some of its operators are not supported", network->path);
+    if (network->import.lacks_weights)
+        return rq_fail(RQ_EARG,
+                       "%s: a net without weights can be looked at (--dry_run); give the "
+                       ".caffemodel, and this file by --input_proto",
+                       network->path);
+    return RQ_OK;
+}
+
+static rq_status save(rq_network *network, const char *output)
+{
+    RQ_TRY(require_whole(network));
     RQ_TRY(choose_path(&network->saved, network, output));
     return rq_ir_write(network->graph, network->saved);
 }
@@ -162,8 +174,7 @@ rq_status rq_network_workload(rq_workload *out, const rq_network *network,
                               const rq_settings *settings)
 {
     RQ_TRY(rq_api_workload(out, network->context, settings));
-    if (!network->graph)
-        return rq_fail(RQ_EARG, "%s: some of its operators are not supported", network->path);
+    RQ_TRY(require_whole(network));
     rq_workload_lend(out, network->graph);
     return RQ_OK;
 }

@@ -71,7 +71,8 @@ static void set_params(rq_ir_builder *b, rq_node *node)
         const rq_framework_attr *attr = &b->node->attrs[i];
         rq_buf text = {0};
         rq_buf_append(&text, "");
-        if (strcmp(attr->name, "bottoms") != 0 && rq_map_attr_text(&text, attr))
+        if (strcmp(attr->name, "bottoms") != 0 && strcmp(attr->name, "weightless") != 0 &&
+            rq_map_attr_text(&text, attr))
             rq_ir_builder_ok(b, text.failed
                                     ? RQ_ENOMEM
                                     : rq_node_set_attr(b->graph, node, attr->name, text.data));

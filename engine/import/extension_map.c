@@ -91,13 +91,13 @@ static void set_attr(rq_ir_builder *b, rq_node *node, const rq_x_attr *attr)
     const char *model_name = attr->model_name ? attr->model_name : attr->name;
     const rq_framework_attr *given = rq_framework_find_attr(b->node, model_name);
     rq_buf text = {0};
-    bool held = true;
+    bool fits = true;
     rq_buf_append(&text, "");
     if (given)
-        held = rq_map_attr_text(&text, given);
+        fits = rq_map_attr_text(&text, given);
     else if (attr->fallback)
         rq_buf_append(&text, attr->fallback);
-    if (!held)
+    if (!fits)
         rq_ir_builder_fail(b, RQ_EUNSUPPORTED, "attribute '%s' is a tensor or a graph", model_name);
     else if (given || attr->fallback)
         rq_ir_builder_ok(b, text.failed ? RQ_ENOMEM

@@ -35,8 +35,9 @@ int64_t rq_framework_int(const rq_framework_node *node, const char *name, int64_
 
 double rq_framework_float(const rq_framework_node *node, const char *name, double fallback)
 {
-    const rq_framework_attr *attr = find_kind(node, name, RQ_FRAMEWORK_FLOAT);
-    return attr ? attr->f : fallback;
+    const rq_framework_attr *attr = rq_framework_find_attr(node, name);
+    if (attr && attr->kind == RQ_FRAMEWORK_INT) return (double)attr->i;
+    return attr && attr->kind == RQ_FRAMEWORK_FLOAT ? attr->f : fallback;
 }
 
 const char *rq_framework_string(const rq_framework_node *node, const char *name,

@@ -96,7 +96,8 @@ void rq_framework_model_destroy(rq_framework_model **source);
 
 /* NULL when absent. */
 const rq_framework_attr *rq_framework_find_attr(const rq_framework_node *node, const char *name);
-/* The attribute's value, or `fallback` when it is absent or of another kind. */
+/* The attribute's value, or `fallback` when it is absent or of another kind. A whole number is a
+ * float, too. */
 int64_t rq_framework_int(const rq_framework_node *node, const char *name, int64_t fallback);
 double rq_framework_float(const rq_framework_node *node, const char *name, double fallback);
 const char *rq_framework_string(const rq_framework_node *node, const char *name,

@@ -154,6 +154,7 @@ static rq_status build_graph(rq_import_result *out, rq_ir_builder *b,
     map_source(b);
     RQ_TRY(b->status);
     out->n_unmapped = b->n_unmapped;
+    out->lacks_weights = b->lacks_weights;
     if (b->n_unmapped) {
         out->unmapped = keep_list(source, b->unmapped, b->n_unmapped, sizeof *b->unmapped);
         return out->unmapped ? RQ_OK : RQ_ENOMEM;

@@ -43,7 +43,8 @@ typedef struct rq_import_options {
 
 /* The lists are in the framework's model's arena. */
 typedef struct rq_import_result {
-    rq_graph *graph; /* NULL when something does not map */
+    rq_graph *graph;    /* NULL when something does not map */
+    bool lacks_weights; /* zeros stand for weights that were not given: only to be looked at */
     rq_unmapped *unmapped;
     size_t n_unmapped;
     rq_fused_layer *fused;

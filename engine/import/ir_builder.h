@@ -45,7 +45,8 @@ struct rq_ir_builder {
     rq_ir_builder *outer;                  /* of which this builds a body; else NULL */
     const struct rq_custom_layers *custom; /* of the outermost build; NULL: none */
     rq_status status;
-    bool no_fold; /* set around rq_emit to keep what would be folded (dequantized weights) */
+    bool lacks_weights; /* of the outermost build: zeros stand for weights that were not given */
+    bool no_fold;       /* set around rq_emit to keep what would be folded (dequantized weights) */
 
     const rq_framework_node *node; /* being mapped */
     rq_map *names;                 /* value of the framework's model -> id in graph */

@@ -1,5 +1,7 @@
 /* Reading Caffe's models: prototxt with a caffemodel, of every age (layers of 2013, 2014 and now).
  *
+ * Without a caffemodel, layers that have no blobs in the prototxt have the attribute "weightless".
+ *
  * A node is a layer: its type as Caffe spells it today ("Convolution"), its inputs the bottoms and
  * then its weights ("<layer>/blob0", constants), its attribute "bottoms" how many are bottoms.
  * Attributes are the fields of the layer's *_param message under their own names, only those that

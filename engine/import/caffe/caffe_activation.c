@@ -155,15 +155,49 @@ static void map_axpy(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_ir_builder_set(b, 0, rq_emit_binary(b, "Add-1", product, rq_ir_builder_in(b, 2)));
 }
 
+static void map_hard_sigmoid(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id alpha = scalar(b, rq_framework_float(b->node, "alpha", 0.2));
+    rq_id beta = scalar(b, rq_framework_float(b->node, "beta", 0.5));
+    (void)row;
+    rq_ir_builder_set(
+        b, 0, rq_emit(b, "HardSigmoid-1", RQ_IN(rq_ir_builder_in(b, 0), alpha, beta), "%s", ""));
+}
+
+/* Both halves of x, each rectified, one behind the other. */
+static void map_crelu(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id x = rq_ir_builder_in(b, 0);
+    int axis = rq_caffe_axis(b, "concat_axis", 1, rq_ir_builder_require_rank(b, x));
+    rq_id negative = rq_emit(b, "Negative-1", RQ_IN(x), "%s", "");
+    rq_id both = rq_emit(b, "Concat-1", RQ_IN(x, negative), "axis=%d", axis);
+    (void)row;
+    rq_ir_builder_set(b, 0, rq_emit(b, "ReLU-1", RQ_IN(both), "%s", ""));
+}
+
+/* -1 up to 0, else 1. */
+static void map_binarization(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id positive = rq_emit_binary(b, "Greater-1", rq_ir_builder_in(b, 0), scalar(b, 0));
+    (void)row;
+    rq_ir_builder_set(
+        b, 0, rq_emit(b, "Select-1", RQ_IN(positive, scalar(b, 1), scalar(b, -1)), "%s", ""));
+}
+
 static const rq_op_mapping_row rows[] = {
     {"", "AbsVal", rq_map_same, "Abs-1"},
     {"", "Axpy", map_axpy, NULL},
     {"", "BNLL", rq_map_same, "SoftPlus-4"},
+    {"", "Binarization", map_binarization, NULL},
+    {"", "CReLU", map_crelu, NULL},
     {"", "Clip", map_clip, NULL},
     {"", "Dropout", rq_map_identity, NULL},
     {"", "ELU", map_elu, NULL},
     {"", "Eltwise", map_eltwise, NULL},
     {"", "Exp", map_exp, NULL},
+    {"", "HSwish", rq_map_same, "HSwish-4"},
+    {"", "HardSigmoid", map_hard_sigmoid, NULL},
+    {"", "HardSwish", rq_map_same, "HSwish-4"},
     {"", "Log", map_log, NULL},
     {"", "Mish", rq_map_same, "Mish-4"},
     {"", "PReLU", map_prelu, NULL},

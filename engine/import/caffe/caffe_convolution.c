@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static rq_id add_bias(rq_ir_builder *b, rq_id x, size_t blob, int axis)
+rq_id rq_caffe_add_bias(rq_ir_builder *b, rq_id x, size_t blob, int axis)
 {
     if (!rq_framework_int(b->node, "bias_term", 1) || !rq_caffe_has_blob(b, blob)) return x;
     rq_id bias =
@@ -51,7 +51,7 @@ static void map_convolution(rq_ir_builder *b, const rq_op_mapping_row *row)
                           "strides=%s;pads_begin=%s;pads_end=%s;dilations=%s;auto_pad=explicit",
                           rq_ir_builder_text(b, stride, n), pads, pads,
                           rq_ir_builder_text(b, dilation, n));
-        rq_ir_builder_set(b, i, add_bias(b, y, 1, 1));
+        rq_ir_builder_set(b, i, rq_caffe_add_bias(b, y, 1, 1));
     }
 }
 
@@ -75,7 +75,7 @@ static void map_inner_product(rq_ir_builder *b, const rq_op_mapping_row *row)
     (void)row;
     rq_id weights = rq_caffe_blob_as(b, 0, dims, 2);
     rq_id y = rq_emit_mat_mul(b, flatten_from(b, x, axis, rank), weights, false, !transposed);
-    rq_ir_builder_set(b, 0, add_bias(b, y, 1, axis));
+    rq_ir_builder_set(b, 0, rq_caffe_add_bias(b, y, 1, axis));
 }
 
 /* Rows of a table, by number. */
@@ -86,7 +86,7 @@ static void map_embed(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id index = rq_emit_convert(b, rq_ir_builder_in(b, 0), RQ_DT_I32);
     (void)row;
     rq_id y = rq_emit_gather(b, table, index, 0);
-    rq_ir_builder_set(b, 0, add_bias(b, y, 1, rq_ir_builder_require_rank(b, y) - 1));
+    rq_ir_builder_set(b, 0, rq_caffe_add_bias(b, y, 1, rq_ir_builder_require_rank(b, y) - 1));
 }
 
 static const rq_op_mapping_row rows[] = {

@@ -118,21 +118,56 @@ static void map_psroi_pooling(rq_ir_builder *b, const rq_op_mapping_row *row)
                               rq_framework_float(b->node, "spatial_scale", 1)));
 }
 
-static void map_proposal(rq_ir_builder *b, const rq_op_mapping_row *row)
+void rq_caffe_map_proposal(rq_ir_builder *b, const rq_caffe_proposal *p)
 {
-    (void)row;
     rq_id in[3] = {rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1), rq_ir_builder_in(b, 2)};
     rq_shape image = rq_ir_builder_shape(b, in[2]); /* [N, 3]: the IR takes the size as one row */
     if (image.rank > 1) in[2] = rq_emit_reshape(b, in[2], (int64_t[]){-1}, 1);
-    rq_id y = rq_emit(
-        b, "Proposal-1", in, 3,
-        "base_size=%lld;pre_nms_topn=%lld;post_nms_topn=%lld;nms_thresh=%.9g;feat_stride=%lld;"
-        "min_size=%lld;ratio=%s;scale=%s",
-        int_of(b, "base_size", 16), int_of(b, "pre_nms_topn", 6000),
-        int_of(b, "post_nms_topn", 300), rq_framework_float(b->node, "nms_thresh", 0.7),
-        int_of(b, "feat_stride", 16), int_of(b, "min_size", 16), rq_caffe_floats(b, "ratio"),
-        rq_caffe_floats(b, "scale"));
+    rq_id y = rq_emit(b, "Proposal-1", in, 3,
+                      "base_size=%s;pre_nms_topn=%s;post_nms_topn=%s;nms_thresh=%s;feat_stride=%s;"
+                      "min_size=%s;ratio=%s;scale=%s",
+                      p->base_size, p->pre_nms_topn, p->post_nms_topn, p->nms_thresh,
+                      p->feat_stride, p->min_size, p->ratio, p->scale);
     rq_ir_builder_set(b, 0, y);
+}
+
+/* A number of the layer's as text. */
+static const char *number_of(rq_ir_builder *b, const char *name, double fallback)
+{
+    const char *text =
+        rq_arena_printf(b->arena, "%.9g", rq_framework_float(b->node, name, fallback));
+    return rq_ir_builder_ok(b, text ? RQ_OK : RQ_ENOMEM) ? text : "";
+}
+
+static void map_proposal(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    (void)row;
+    rq_caffe_map_proposal(b, &(rq_caffe_proposal){
+                                 .base_size = number_of(b, "base_size", 16),
+                                 .pre_nms_topn = number_of(b, "pre_nms_topn", 6000),
+                                 .post_nms_topn = number_of(b, "post_nms_topn", 300),
+                                 .nms_thresh = number_of(b, "nms_thresh", 0.7),
+                                 .feat_stride = number_of(b, "feat_stride", 16),
+                                 .min_size = number_of(b, "min_size", 16),
+                                 .ratio = rq_caffe_floats(b, "ratio"),
+                                 .scale = rq_caffe_floats(b, "scale"),
+                             });
+}
+
+/* Regions [R, 5], the item of the batch first. */
+static void map_roi_align(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id rois = rq_ir_builder_in(b, 1);
+    rq_id item = rq_emit_squeeze(b, rq_emit_slice(b, rois, 1, 0, 1, 1), (int64_t[]){1}, 1);
+    (void)row;
+    rq_ir_builder_set(
+        b, 0,
+        rq_emit(b, "ROIAlign-3",
+                RQ_IN(rq_ir_builder_in(b, 0), rq_emit_slice(b, rois, 1, 1, 5, 1),
+                      rq_emit_convert(b, item, RQ_DT_I32)),
+                "pooled_h=%lld;pooled_w=%lld;sampling_ratio=%lld;spatial_scale=%.9g;mode=avg",
+                int_of(b, "pooled_h", 1), int_of(b, "pooled_w", 1), int_of(b, "sampling_ratio", 0),
+                rq_framework_float(b->node, "spatial_scale", 1)));
 }
 
 static void map_reorg_yolo(rq_ir_builder *b, const rq_op_mapping_row *row)
@@ -146,13 +181,15 @@ static void map_reorg_yolo(rq_ir_builder *b, const rq_op_mapping_row *row)
 static void map_region_yolo(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     size_t n;
-    const int64_t *mask = rq_framework_ints(b->node, "mask", &n);
+    const int64_t *mask = rq_caffe_ints(b, "mask", &n);
     (void)row;
     rq_ir_builder_set(b, 0,
                       rq_emit(b, "RegionYolo-1", RQ_IN(rq_ir_builder_in(b, 0)),
                               "coords=%lld;classes=%lld;num=%lld;do_softmax=%s;mask=%s;"
                               "anchors=%s;axis=1;end_axis=3",
-                              int_of(b, "coords", 4), int_of(b, "classes", 20), int_of(b, "num", 1),
+                              int_of(b, "coords", 4),
+                              int_of(b, "classes", rq_framework_int(b->node, "num_classes", 20)),
+                              int_of(b, "num", rq_framework_int(b->node, "num_box", 1)),
                               bool_of(b, "do_softmax", true), rq_ir_builder_text(b, mask, n),
                               rq_caffe_floats(b, "anchors")));
 }
@@ -163,8 +200,11 @@ static const rq_op_mapping_row rows[] = {
     {"", "PriorBox", map_prior_box, NULL},
     {"", "PriorBoxClustered", map_prior_box_clustered, NULL},
     {"", "Proposal", map_proposal, NULL},
+    {"", "ROIAlign", map_roi_align, NULL},
     {"", "ROIPooling", map_roi_pooling, NULL},
+    {"", "Region", map_region_yolo, NULL},
     {"", "RegionYolo", map_region_yolo, NULL},
+    {"", "Reorg", map_reorg_yolo, NULL},
     {"", "ReorgYolo", map_reorg_yolo, NULL},
 };
 RQ_OP_MAPPING_GROUP(caffe_detection, rows)

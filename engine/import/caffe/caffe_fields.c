@@ -60,19 +60,37 @@ static void classify(value *v)
     }
 }
 
+/* Strings written one after another are one. */
+static rq_status take_string(fields *f, value *v)
+{
+    rq_arena *arena = f->source->arena;
+    rq_buf text = {0};
+    rq_status status = RQ_OK;
+    rq_buf_append(&text, "");
+    while (f->lexer.token == RQ_PROTO_STRING && status == RQ_OK) {
+        char *piece = rq_arena_alloc(arena, f->lexer.length + 1, 1);
+        if (piece) rq_buf_append_n(&text, piece, rq_proto_unescape(piece, &f->lexer));
+        status = piece ? rq_proto_next(&f->lexer) : RQ_ENOMEM;
+    }
+    if (status == RQ_OK) {
+        v->text = text.failed ? NULL : rq_arena_strdup(arena, text.data);
+        status = v->text ? RQ_OK : RQ_ENOMEM;
+    }
+    rq_buf_free(&text);
+    return status;
+}
+
 static rq_status take_value(fields *f, const char *name)
 {
     value v = {.name = name, .kind = RQ_FRAMEWORK_STRING};
     rq_arena *arena = f->source->arena;
     if (f->lexer.token == RQ_PROTO_STRING) {
-        char *text = rq_arena_alloc(arena, f->lexer.length + 1, 1);
-        if (!text) return RQ_ENOMEM;
-        rq_proto_unescape(text, &f->lexer);
-        v.text = text;
+        RQ_TRY(take_string(f, &v));
     } else if (f->lexer.token == RQ_PROTO_WORD) {
         v.text = rq_arena_strndup(arena, f->lexer.text, f->lexer.length);
         if (!v.text) return RQ_ENOMEM;
         classify(&v);
+        RQ_TRY(rq_proto_next(&f->lexer));
     } else {
         return rq_proto_lex_fail(&f->lexer, "expected a value");
     }
@@ -81,7 +99,7 @@ static rq_status take_value(fields *f, const char *name)
                        MAX_FIELDS);
     RQ_TRY(rq_grow(&f->values, &f->capacity, f->n, sizeof *f->values, "parameters"));
     f->values[f->n++] = v;
-    return rq_proto_next(&f->lexer);
+    return RQ_OK;
 }
 
 /* -- text ---------------------------------------------------------------------------------------

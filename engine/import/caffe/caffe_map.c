@@ -17,6 +17,7 @@ bool rq_caffe_has_blob(const rq_ir_builder *b, size_t i)
 rq_id rq_caffe_blob(rq_ir_builder *b, size_t i)
 {
     if (rq_caffe_has_blob(b, i)) return rq_ir_builder_in(b, rq_caffe_bottoms(b) + i);
+    if (rq_framework_int(b->node, "weightless", 0)) return rq_caffe_missing_blob(b, i);
     rq_ir_builder_fail(b, RQ_EFORMAT,
                        "it has %zu blobs, at least %zu are needed: is the .caffemodel given, and "
                        "of this prototxt?",
@@ -56,12 +57,26 @@ int rq_caffe_axis(rq_ir_builder *b, const char *name, int64_t fallback, int rank
     return axis;
 }
 
+const int64_t *rq_caffe_ints(const rq_ir_builder *b, const char *name, size_t *n)
+{
+    const rq_framework_attr *attr = rq_framework_find_attr(b->node, name);
+    *n = 0;
+    if (!attr || attr->kind != RQ_FRAMEWORK_INT) return rq_framework_ints(b->node, name, n);
+    *n = 1;
+    return &attr->i;
+}
+
 const char *rq_caffe_floats(rq_ir_builder *b, const char *name)
 {
     const rq_framework_attr *attr = rq_framework_find_attr(b->node, name);
     rq_buf text = {0};
-    for (size_t i = 0; attr && attr->kind == RQ_FRAMEWORK_FLOATS && i < attr->n; i++)
-        rq_buf_printf(&text, "%s%.9g", i ? "," : "", attr->floats[i]);
+    if (attr && (attr->kind == RQ_FRAMEWORK_FLOAT || attr->kind == RQ_FRAMEWORK_INT))
+        rq_buf_printf(&text, "%.9g", rq_framework_float(b->node, name, 0));
+    bool floats = attr && attr->kind == RQ_FRAMEWORK_FLOATS;
+    bool ints = attr && attr->kind == RQ_FRAMEWORK_INTS;
+    for (size_t i = 0; (floats || ints) && i < attr->n; i++)
+        rq_buf_printf(&text, "%s%.9g", i ? "," : "",
+                      floats ? attr->floats[i] : (double)attr->ints[i]);
     const char *copy = text.data ? rq_arena_strdup(b->arena, text.data) : "";
     rq_ir_builder_ok(b, text.failed || !copy ? RQ_ENOMEM : RQ_OK);
     rq_buf_free(&text);

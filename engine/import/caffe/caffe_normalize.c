@@ -92,6 +92,20 @@ static void map_normalize(rq_ir_builder *b, const rq_op_mapping_row *row)
         rq_emit_binary(b, "Multiply-1", y, rq_caffe_per_axis(b, rq_caffe_blob(b, 0), 1, rank)));
 }
 
+/* Each item of the batch to length 1. */
+static void map_l2_normalization(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id x = rq_ir_builder_in(b, 0);
+    int rank = rq_ir_builder_require_rank(b, x);
+    int64_t axes[RQ_MAX_RANK];
+    (void)row;
+    for (int i = 1; i < rank; i++) axes[i - 1] = i;
+    rq_id list = rq_emit_ints(b, axes, (size_t)(rank > 1 ? rank - 1 : 0));
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "NormalizeL2-1", RQ_IN(x, list), "eps=%.9g;eps_mode=add",
+                              rq_framework_float(b->node, "eps", 1e-10)));
+}
+
 /* Global response: x / sqrt(sum over channels of x^2 + bias). */
 static void map_grn(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
@@ -138,6 +152,7 @@ static const rq_op_mapping_row rows[] = {
     {"", "BatchNorm", map_batch_norm, NULL},
     {"", "Bias", map_scale, "Add-1"},
     {"", "GRN", map_grn, NULL},
+    {"", "L2Normalization", map_l2_normalization, NULL},
     {"", "LRN", map_lrn, NULL},
     {"", "MVN", map_mvn, NULL},
     {"", "Normalize", map_normalize, NULL},

@@ -81,6 +81,20 @@ static rq_id emit_average(rq_ir_builder *b, rq_id x, const window *w)
     return emit_pool(b, "AvgPool-1", x, &inner, ";exclude-pad=true");
 }
 
+/* The second top: where in its channel each maximum lies, as floats. */
+static void map_with_mask(rq_ir_builder *b, rq_id x, const window *w)
+{
+    rq_node *node = rq_emit_node(
+        b, "MaxPool-8", RQ_IN(x), 2,
+        "kernel=%s;strides=%s;pads_begin=%s;pads_end=%s;dilations=1,1;rounding_type=floor;"
+        "auto_pad=explicit;index_element_type=i64;axis=2",
+        rq_ir_builder_text(b, w->kernel, 2), rq_ir_builder_text(b, w->stride, 2),
+        rq_ir_builder_text(b, w->pad, 2), rq_ir_builder_text(b, w->end, 2));
+    if (!node) return;
+    rq_ir_builder_set(b, 0, node->out[0]);
+    rq_ir_builder_set(b, 1, rq_emit_convert(b, node->out[1], RQ_DT_F32));
+}
+
 static void map_pooling(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_ir_builder_in(b, 0);
@@ -90,14 +104,16 @@ static void map_pooling(rq_ir_builder *b, const rq_op_mapping_row *row)
     window w;
     (void)row;
     if (b->status != RQ_OK) return;
-    if (method[0] == 'S' || b->node->n_out > 1) {
-        rq_ir_builder_unmapped(b, method[0] == 'S' ? "stochastic pooling" : "a mask of maxima");
+    if (method[0] == 'S' || (b->node->n_out > 1 && !max)) {
+        rq_ir_builder_unmapped(b, method[0] == 'S' ? "stochastic pooling" : "a mask of means");
     } else if (shape.rank != 4) {
         rq_ir_builder_unmapped(b, "pooling of what is not NCHW");
     } else if (rq_framework_int(b->node, "global_pooling", 0)) {
         rq_ir_builder_set(b, 0,
                           rq_emit(b, max ? "ReduceMax-1" : "ReduceMean-1",
                                   RQ_IN(x, RQ_EMIT_INTS(b, 2, 3)), "keep_dims=true"));
+    } else if (b->node->n_out > 1) {
+        if (read_window(b, &w, &shape)) map_with_mask(b, x, &w);
     } else if (read_window(b, &w, &shape)) {
         rq_ir_builder_set(b, 0,
                           max ? emit_pool(b, "MaxPool-1", x, &w, "") : emit_average(b, x, &w));

@@ -20,6 +20,7 @@ typedef struct reader {
     size_t n_layers;
     rq_caffe_layer **weights; /* of the caffemodel */
     size_t n_weights;
+    bool weightless; /* there is no caffemodel */
     rq_map *by_name; /* a layer's name -> its place in weights */
     rq_map *by_blob; /* a blob's name -> its latest value */
     rq_map *names;   /* of nodes so far */
@@ -198,6 +199,8 @@ static rq_status read_layer(reader *r, const rq_caffe_layer *layer)
     for (size_t i = 0; i < weights->n_blobs; i++)
         RQ_TRY(add_blob(r, &node->in[n_bottom + i], node, weights->blobs[i], i));
     RQ_TRY(rq_framework_model_add_int(r->source, node, "bottoms", (int64_t)n_bottom));
+    if (r->weightless && !weights->n_blobs)
+        RQ_TRY(rq_framework_model_add_int(r->source, node, "weightless", 1));
     RQ_TRY(rq_caffe_add_attrs(r->source, node, layer));
     for (size_t i = 0; i < layer->n_top; i++)
         RQ_TRY(add_top(r, &node->out[i], node, layer->top[i]));
@@ -267,6 +270,7 @@ static rq_status read_all(reader *r, const char *prototxt, const char *caffemode
     RQ_TRY(rq_map_create(&r->names));
     RQ_TRY(read_prototxt(r, prototxt));
     if (caffemodel) RQ_TRY(read_caffemodel(r, caffemodel));
+    r->weightless = !caffemodel;
     return read_net(r);
 }
 

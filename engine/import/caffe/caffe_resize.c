@@ -77,15 +77,41 @@ static void map_upsample(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id x = rq_ir_builder_in(b, 0);
     int64_t size[2], scale[2];
     (void)row;
-    if (rq_caffe_bottoms(b) > 1) {
-        rq_ir_builder_unmapped(b, "unpooling with a mask");
-        return;
-    }
     if (!need_size(b, x, size)) return;
     rq_caffe_spatial(b, "scale", "scale", 2, 2, scale);
     for (int i = 0; i < 2; i++)
         size[i] = rq_framework_int(b->node, i ? "upsample_w" : "upsample_h", size[i] * scale[i]);
-    rq_ir_builder_set(b, 0, emit_resize(b, x, size, NEAREST));
+    if (rq_caffe_bottoms(b) > 1)
+        rq_caffe_map_unpool(b, size[0], size[1]);
+    else
+        rq_ir_builder_set(b, 0, emit_resize(b, x, size, NEAREST));
+}
+
+/* To a size, or by factors. */
+static void map_resize(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    static const char *const sizes[2][3] = {{"height", "out_height", "resize_h"},
+                                            {"width", "out_width", "resize_w"}};
+    static const char *const factors[2][3] = {{"scale", "out_height_scale", "scale_h"},
+                                              {"scale", "out_width_scale", "scale_w"}};
+    rq_id x = rq_ir_builder_in(b, 0);
+    const char *kind = rq_framework_string(b->node, "function_type",
+                                           rq_framework_string(b->node, "interp_mode", "BILINEAR"));
+    bool nearest = strstr(kind, "NEAREST") || strstr(kind, "nearest");
+    int64_t size[2];
+    (void)row;
+    if (!need_size(b, x, size)) return;
+    for (int i = 0; i < 2; i++) {
+        double factor = 1;
+        for (int k = 0; k < 3; k++) factor = rq_framework_float(b->node, factors[i][k], factor);
+        size[i] = rq_saturate_i64((double)size[i] * factor);
+        for (int k = 0; k < 3; k++) size[i] = rq_framework_int(b->node, sizes[i][k], size[i]);
+    }
+    rq_ir_builder_set(b, 0,
+                      emit_resize(b, x, size,
+                                  nearest ? NEAREST
+                                          : "mode=linear_onnx;nearest_mode=floor;"
+                                            "coordinate_transformation_mode=half_pixel"));
 }
 
 /* FlowNet's: to a size, or by a factor. */
@@ -111,6 +137,7 @@ static void map_resample(rq_ir_builder *b, const rq_op_mapping_row *row)
 static const rq_op_mapping_row rows[] = {
     {"", "Interp", map_interp, NULL},
     {"", "Resample", map_resample, NULL},
+    {"", "Resize", map_resize, NULL},
     {"", "Upsample", map_upsample, NULL},
 };
 RQ_OP_MAPPING_GROUP(caffe_resize, rows)

@@ -232,11 +232,17 @@ static void map_argmax(rq_ir_builder *b, const rq_op_mapping_row *row)
 }
 
 static const rq_op_mapping_row rows[] = {
-    {"", "ArgMax", map_argmax, NULL},   {"", "Concat", map_concat, NULL},
-    {"", "Crop", map_crop, NULL},       {"", "Flatten", map_flatten, NULL},
-    {"", "Permute", map_permute, NULL}, {"", "Reduction", map_reduction, NULL},
-    {"", "Reshape", map_reshape, NULL}, {"", "ShuffleChannel", map_shuffle, NULL},
-    {"", "Slice", map_slice, NULL},     {"", "Split", map_split, NULL},
+    {"", "ArgMax", map_argmax, NULL},
+    {"", "ChannelShuffle", map_shuffle, NULL},
+    {"", "Concat", map_concat, NULL},
+    {"", "Crop", map_crop, NULL},
+    {"", "Flatten", map_flatten, NULL},
+    {"", "Permute", map_permute, NULL},
+    {"", "Reduction", map_reduction, NULL},
+    {"", "Reshape", map_reshape, NULL},
+    {"", "ShuffleChannel", map_shuffle, NULL},
+    {"", "Slice", map_slice, NULL},
+    {"", "Split", map_split, NULL},
     {"", "Tile", map_tile, NULL},
 };
 RQ_OP_MAPPING_GROUP(caffe_shape, rows)
