@@ -141,6 +141,11 @@ uint32_t rq_map_get(const rq_map *map, const char *text)
     return get(map, (key){text, strlen(text)});
 }
 
+uint32_t rq_map_get_bytes(const rq_map *map, const void *data, size_t size)
+{
+    return get(map, (key){data, size});
+}
+
 uint32_t rq_map_get_number(const rq_map *map, uint64_t number)
 {
     return get(map, (key){NULL, number});

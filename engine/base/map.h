@@ -24,6 +24,7 @@ rq_status rq_map_add_bytes(uint32_t *found, rq_map *map, const void *data, size_
 rq_status rq_map_add_number(uint32_t *found, rq_map *map, uint64_t number, uint32_t id);
 /* RQ_NONE when absent. */
 uint32_t rq_map_get(const rq_map *map, const char *text);
+uint32_t rq_map_get_bytes(const rq_map *map, const void *data, size_t size);
 uint32_t rq_map_get_number(const rq_map *map, uint64_t number);
 
 #endif

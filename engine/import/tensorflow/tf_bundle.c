@@ -35,70 +35,13 @@ static rq_status add_entry(void *context, const char *key, size_t n_key, const u
     RQ_TRY(rq_tf_spend(bundle->graph, n_key, 1, "a checkpoint's names"));
     RQ_TRY(rq_grow(&bundle->entries, &bundle->capacity, bundle->n_entries, sizeof *bundle->entries,
                    "a checkpoint"));
-    const char *copy = rq_arena_strndup(bundle->graph->arena, key, n_key);
+    char *copy = rq_arena_alloc(bundle->graph->arena, n_key + 1, 1); /* it may hold zeros */
+    uint32_t found;
     if (!copy) return RQ_ENOMEM;
+    memcpy(copy, key, n_key);
     bundle->entries[bundle->n_entries] =
         (rq_tf_bundle_entry){.key = copy, .value = value, .size = n_value};
-    return rq_map_put(bundle->by_key, copy, (uint32_t)bundle->n_entries++);
-}
-
-static rq_status open_shard(rq_tf_bundle *bundle, int32_t i)
-{
-    if (bundle->shards[i].data) return RQ_OK;
-    const char *path = rq_arena_printf(bundle->graph->arena, "%s.data-%05d-of-%05d", bundle->prefix,
-                                       i, bundle->n_shards);
-    return path ? rq_framework_model_map(&bundle->shards[i], bundle->source, path) : RQ_ENOMEM;
-}
-
-/* The bytes that an entry stands for. */
-static rq_status find_data(const uint8_t **out, rq_tf_bundle *bundle,
-                           const Tf__BundleEntryProto *proto, const char *key)
-{
-    if (proto->shard_id < 0 || proto->shard_id >= bundle->n_shards)
-        return rq_fail(RQ_EFORMAT, "%s: '%s' is in file %d of %d", bundle->prefix, key,
-                       proto->shard_id, bundle->n_shards);
-    RQ_TRY(open_shard(bundle, proto->shard_id));
-    uint64_t total = bundle->shards[proto->shard_id].size;
-    if (proto->offset < 0 || proto->size < 0 || (uint64_t)proto->offset > total ||
-        (uint64_t)proto->size > total - (uint64_t)proto->offset)
-        return rq_fail(RQ_EFORMAT,
-                       "%s: '%s': bytes %" PRId64 " to %" PRId64 " are past the end of "
-                       "its data (%" PRIu64 " bytes)",
-                       bundle->prefix, key, proto->offset,
-                       proto->offset + (proto->size < 0 ? 0 : proto->size), total);
-    *out = bundle->shards[proto->shard_id].data + proto->offset;
-    return RQ_OK;
-}
-
-static rq_status read_entry(const Tf__BundleEntryProto **out, rq_tf_bundle *bundle,
-                            const rq_tf_bundle_entry *entry)
-{
-    return rq_proto_read(out, bundle->graph->arena, &tf__bundle_entry_proto__descriptor,
-                         entry->value, entry->size, bundle->prefix);
-}
-
-static rq_status read_tensor(rq_tf_bundle *bundle, rq_tf_bundle_entry *entry)
-{
-    const Tf__BundleEntryProto *proto;
-    const uint8_t *data;
-    rq_tensor t = {0};
-    RQ_TRY(read_entry(&proto, bundle, entry));
-    RQ_TRY(find_data(&data, bundle, proto, entry->key));
-    t.dtype = rq_tf_dtype(proto->dtype);
-    RQ_TRY(rq_tf_shape(&t.shape, proto->shape, entry->key));
-    if (!proto->shape) t.shape.rank = 0;
-    unsigned bits = rq_dtype_bits(t.dtype);
-    if (bits < 8 || !rq_shape_is_static(&t.shape) || rq_tensor_bytes(&t) != (size_t)proto->size)
-        return rq_fail(RQ_EFORMAT, "%s: '%s': %" PRId64 " bytes do not fit its type and shape",
-                       bundle->prefix, entry->key, proto->size);
-    t.data = (void *)data;
-    if ((uintptr_t)data % (bits / 8)) { /* the file packs tensors without gaps */
-        t.data = rq_arena_alloc(bundle->graph->arena, (size_t)proto->size, 1);
-        if (!t.data) return RQ_ENOMEM;
-        memcpy(t.data, data, (size_t)proto->size);
-    }
-    entry->tensor = t;
-    return RQ_OK;
+    return rq_map_add_bytes(&found, bundle->by_key, copy, n_key, (uint32_t)bundle->n_entries++);
 }
 
 /* A string tensor of one element: its length as a varint, four bytes of checksum, its bytes. */
@@ -134,8 +77,8 @@ static rq_status read_object_graph(rq_tf_bundle *bundle)
     const uint8_t *data, *text;
     size_t n;
     if (i == RQ_NONE) return RQ_OK;
-    RQ_TRY(read_entry(&proto, bundle, &bundle->entries[i]));
-    RQ_TRY(find_data(&data, bundle, proto, OBJECT_GRAPH));
+    RQ_TRY(rq_tf_bundle_entry_proto(&proto, bundle, &bundle->entries[i]));
+    RQ_TRY(rq_tf_bundle_data(&data, bundle, proto, OBJECT_GRAPH));
     if (!find_string(&text, &n, data, (size_t)proto->size))
         return rq_fail(RQ_EFORMAT, "%s: the list of its objects is damaged", bundle->prefix);
     RQ_TRY(rq_proto_read(&objects, bundle->graph->arena, &tf__trackable_object_graph__descriptor,
@@ -144,17 +87,49 @@ static rq_status read_object_graph(rq_tf_bundle *bundle)
     return RQ_OK;
 }
 
+/* -- checkpoints of the first version --------------------------------------------------------- */
+
+/* Tensors by name, with the keys of their parts. */
+static rq_status add_v1_tensors(rq_tf_bundle *bundle, const Tf__SavedTensorSlices *saved)
+{
+    for (size_t i = 0; saved->meta && i < saved->meta->n_tensor; i++) {
+        const Tf__SavedTensorSlices__SavedSliceMeta *tensor = saved->meta->tensor[i];
+        if (!tensor->name || !*tensor->name) continue;
+        RQ_TRY(add_entry(bundle, tensor->name, strlen(tensor->name), NULL, 0));
+        bundle->entries[bundle->n_entries - 1].v1 = tensor;
+    }
+    return RQ_OK;
+}
+
+static rq_status add_v1_entry(void *context, const char *key, size_t n_key, const uint8_t *value,
+                              size_t n_value)
+{
+    rq_tf_bundle *bundle = context;
+    const Tf__SavedTensorSlices *saved;
+    if (n_key) return add_entry(bundle, key, n_key, value, n_value);
+    RQ_TRY(rq_proto_read(&saved, bundle->graph->arena, &tf__saved_tensor_slices__descriptor, value,
+                         n_value, bundle->prefix));
+    return add_v1_tensors(bundle, saved);
+}
+
+static rq_status visit_file(rq_tf_bundle *bundle, const char *path, rq_tf_table_visitor *visitor)
+{
+    rq_mapping file;
+    if (!path) return RQ_ENOMEM;
+    RQ_TRY(rq_framework_model_map(&file, bundle->source, path));
+    return rq_tf_table_visit(&file, path, visitor, bundle);
+}
+
 rq_status rq_tf_bundle_open(rq_tf_bundle *bundle, rq_tf_graph *graph, rq_framework_model *source,
                             const char *prefix)
 {
-    rq_mapping file;
     *bundle = (rq_tf_bundle){.source = source, .graph = graph, .prefix = prefix};
-    const char *path = rq_arena_printf(graph->arena, "%s.index", prefix);
-    if (!path) return RQ_ENOMEM;
     RQ_TRY(rq_map_create(&bundle->by_key));
     RQ_TRY(rq_map_create(&bundle->by_name));
-    RQ_TRY(rq_framework_model_map(&file, source, path));
-    RQ_TRY(rq_tf_table_visit(&file, path, add_entry, bundle));
+    const char *path = rq_arena_printf(graph->arena, "%s.index", prefix);
+    if (path && !rq_is_file(path) && rq_is_file(prefix))
+        return visit_file(bundle, prefix, add_v1_entry);
+    RQ_TRY(visit_file(bundle, path, add_entry));
     if (!bundle->shards) return rq_fail(RQ_EFORMAT, "%s: a checkpoint without a header", path);
     return read_object_graph(bundle);
 }
@@ -173,7 +148,7 @@ rq_status rq_tf_bundle_find(const rq_tensor **out, rq_tf_bundle *bundle, const c
     if (i == RQ_NONE) i = rq_map_get(bundle->by_name, variable);
     *out = NULL;
     if (i == RQ_NONE) return RQ_OK;
-    if (!bundle->entries[i].tensor.data) RQ_TRY(read_tensor(bundle, &bundle->entries[i]));
+    if (!bundle->entries[i].tensor.data) RQ_TRY(rq_tf_bundle_read(bundle, &bundle->entries[i]));
     *out = &bundle->entries[i].tensor;
     return RQ_OK;
 }

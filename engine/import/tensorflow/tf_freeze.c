@@ -28,9 +28,11 @@ static rq_status freeze_variable(rq_tf_graph *graph, rq_tf_node *node, rq_tf_bun
 
 static rq_status freeze_all(rq_tf_graph *graph, rq_tf_bundle *bundle)
 {
+    RQ_TRY(rq_tf_restore_variables(graph, bundle));
     for (size_t i = 0; i < graph->n_nodes; i++) {
         rq_tf_node *node = &graph->nodes[i];
-        if (is_variable(node->def)) RQ_TRY(freeze_variable(graph, node, bundle));
+        if (is_variable(node->def) && !node->value.data)
+            RQ_TRY(freeze_variable(graph, node, bundle));
     }
     RQ_TRY(rq_tf_freeze_keras_variables(graph, bundle));
     for (size_t i = 0; i < graph->n_nodes; i++) {
