@@ -78,49 +78,89 @@ rq_status rq_cut_require_static(const rq_framework_model *source)
 
 /* -- what no output needs -------------------------------------------------------------------- */
 
-static bool reads(const rq_framework_model *graph, const char *name, const bool *needed)
+/* Walks from values to what gives them. */
+typedef struct needs {
+    const rq_framework_model *source;
+    rq_map *producers; /* of values: nodes, then inputs behind them */
+    bool *needed;      /* the same */
+    uint32_t *stack;
+    size_t n_stack;
+} needs;
+
+static void need(needs *n, const char *name)
 {
-    for (size_t i = 0; i < graph->n_outputs; i++)
-        if (!strcmp(graph->outputs[i].name, name)) return true;
+    uint32_t at = rq_map_get(n->producers, name);
+    if (at == RQ_NONE || n->needed[at]) return;
+    n->needed[at] = true;
+    n->stack[n->n_stack++] = at;
+}
+
+static void need_of_graph(needs *n, const rq_framework_model *graph)
+{
+    for (size_t i = 0; i < graph->n_outputs; i++) need(n, graph->outputs[i].name);
     for (size_t i = 0; i < graph->n_nodes; i++) {
         const rq_framework_node *node = &graph->nodes[i];
-        if (needed && !needed[i]) continue;
-        for (size_t k = 0; k < node->n_in; k++)
-            if (!strcmp(node->in[k], name)) return true;
+        for (size_t k = 0; k < node->n_in; k++) need(n, node->in[k]);
         for (size_t a = 0; a < node->n_attrs; a++)
-            if (node->attrs[a].kind == RQ_FRAMEWORK_GRAPH &&
-                reads(node->attrs[a].graph, name, NULL))
-                return true;
-    }
-    return false;
-}
-
-/* needed[i]: an output depends on node i. From the outputs back, until nothing is added. */
-static void mark_needed(const rq_framework_model *source, bool *needed)
-{
-    for (bool more = true; more;) {
-        more = false;
-        for (size_t i = source->n_nodes; i-- > 0;) {
-            const rq_framework_node *node = &source->nodes[i];
-            for (size_t k = 0; k < node->n_out && !needed[i]; k++)
-                if (node->out[k][0] && reads(source, node->out[k], needed)) needed[i] = more = true;
-        }
+            if (node->attrs[a].kind == RQ_FRAMEWORK_GRAPH) need_of_graph(n, node->attrs[a].graph);
     }
 }
 
-rq_status rq_cut_drop_unused(rq_framework_model *source, rq_buf *dropped)
+static void need_of_node(needs *n, const rq_framework_node *node)
 {
-    bool *needed = NULL;
+    for (size_t k = 0; k < node->n_in; k++) need(n, node->in[k]);
+    for (size_t a = 0; a < node->n_attrs; a++)
+        if (node->attrs[a].kind == RQ_FRAMEWORK_GRAPH) need_of_graph(n, node->attrs[a].graph);
+}
+
+static rq_status index_values(needs *n)
+{
+    const rq_framework_model *s = n->source;
+    for (size_t i = 0; i < s->n_nodes; i++)
+        for (size_t k = 0; k < s->nodes[i].n_out; k++)
+            if (s->nodes[i].out[k][0])
+                RQ_TRY(rq_map_put(n->producers, s->nodes[i].out[k], (uint32_t)i));
+    for (size_t i = 0; i < s->n_inputs; i++)
+        RQ_TRY(rq_map_put(n->producers, s->inputs[i].name, (uint32_t)(s->n_nodes + i)));
+    return RQ_OK;
+}
+
+/* From the outputs back. */
+static rq_status mark_needed(needs *n)
+{
+    const rq_framework_model *s = n->source;
+    RQ_TRY(index_values(n));
+    for (size_t i = 0; i < s->n_outputs; i++) need(n, s->outputs[i].name);
+    while (n->n_stack) {
+        uint32_t at = n->stack[--n->n_stack];
+        if (at < s->n_nodes) need_of_node(n, &s->nodes[at]);
+    }
+    return RQ_OK;
+}
+
+static void drop_inputs(rq_framework_model *source, const bool *needed, rq_buf *dropped)
+{
     size_t kept = 0;
-    RQ_TRY(rq_calloc(&needed, source->n_nodes, sizeof *needed, "nodes"));
-    mark_needed(source, needed);
     for (size_t i = 0; i < source->n_inputs; i++) {
-        if (reads(source, source->inputs[i].name, needed))
+        if (needed[source->n_nodes + i])
             source->inputs[kept++] = source->inputs[i];
         else
             rq_buf_printf(dropped, "%s\n", source->inputs[i].name);
     }
     source->n_inputs = kept;
-    free(needed);
-    return RQ_OK;
+}
+
+rq_status rq_cut_drop_unused(rq_framework_model *source, rq_buf *dropped)
+{
+    needs n = {.source = source};
+    size_t room = source->n_nodes + source->n_inputs;
+    rq_status status = rq_calloc(&n.needed, room, sizeof *n.needed, "nodes");
+    if (status == RQ_OK) status = rq_calloc(&n.stack, room, sizeof *n.stack, "nodes");
+    if (status == RQ_OK) status = rq_map_create(&n.producers);
+    if (status == RQ_OK) status = mark_needed(&n);
+    if (status == RQ_OK) drop_inputs(source, n.needed, dropped);
+    rq_map_destroy(&n.producers);
+    free(n.stack);
+    free(n.needed);
+    return status;
 }

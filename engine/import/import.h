@@ -13,6 +13,7 @@ typedef struct rq_import_files {
     const char *proto;      /* Caffe: the prototxt */
     const char *checkpoint; /* TensorFlow: variables of a graph that is not frozen */
     const char *tags;       /* TensorFlow: "serve,gpu", of the SavedModel's graph to take */
+    bool whole;             /* TensorFlow: also nodes that no output needs, for cuts to name */
 } rq_import_files;
 
 /* A reader: one folder with a constant rq_reader_<word>, and one line in readers.def. */

@@ -95,6 +95,69 @@ static void test_outputs_of_constants(void **state)
     rq_framework_model_destroy(&s);
 }
 
+#define CONST_TEXT(name)                                                                           \
+    "node { name: '" name "' op: 'Const' attr { key: 'dtype' value { type: DT_STRING } }\n"        \
+    "  attr { key: 'value' value { tensor { dtype: DT_STRING tensor_shape { } string_val: 'a' } }" \
+    " } }\n"
+
+/* A graph as it is trained: the saver, what updates variables, summaries and gradients end it, too.
+ */
+static void test_outputs_of_training(void **state)
+{
+    rq_framework_model *s = open_text(
+        state,
+        PLACEHOLDER CONST_TEXT(
+            "save/Const") "node { name: 'v' op: 'VariableV2' attr { key: 'dtype' value { type: "
+                          "DT_FLOAT } } }\n"
+                          "node { name: 'save/file' op: 'PlaceholderWithDefault' input: "
+                          "'save/Const'\n"
+                          "  attr { key: 'dtype' value { type: DT_STRING } } }\n"
+                          "node { name: 'save/restored' op: 'RestoreV2' input: 'save/file' }\n"
+                          "node { name: 'save/i' op: 'Identity' input: 'save/restored' }\n"
+                          "node { name: 'save/done' op: 'Identity' input: 'save/file'\n"
+                          "  attr { key: 'T' value { type: DT_STRING } } }\n"
+                          "node { name: 'y' op: 'Print' input: 'x' input: 'x' }\n"
+                          "node { name: 'seen' op: 'HistogramSummary' input: 'save/Const' input: "
+                          "'y' }\n"
+                          "node { name: 'update' op: 'Mul' input: 'y' input: 'v' }\n"
+                          "node { name: 'set' op: 'AssignSub' input: 'v' input: 'update' }\n"
+                          "node { name: 'gradients/of_x' op: 'Neg' input: 'y' }\n"
+                          "node { name: 'z' op: 'Neg' input: 'y' }\n");
+    assert_int_equal(s->n_outputs, 1);
+    assert_string_equal(s->outputs[0].name, "z");
+    assert_int_equal(s->n_inputs, 1);
+    rq_framework_model_destroy(&s);
+}
+
+#define TYPES "attr { key: 'component_types' value { list { type: DT_FLOAT type: DT_INT64 } } }\n"
+#define SHAPES "value { list { shape { dim { size: 4 } dim { size: 3 } } shape { } } } }\n"
+
+/* Two images with their labels of a queue, and the next of an iterator, come from outside. */
+static void test_queues_are_inputs(void **state)
+{
+    rq_framework_model *s = open_text(
+        state, "node { name: 'n' op: 'Const' attr { key: 'value' value { tensor { dtype: DT_INT32\n"
+               "  tensor_shape { } int_val: 2 } } } }\n"
+               "node { name: 'q' op: 'FIFOQueueV2' " TYPES " attr { key: 'shapes' " SHAPES "}\n"
+               "node { name: 'take' op: 'QueueDequeueManyV2' input: 'q' input: 'n' " TYPES "}\n"
+               "node { name: 'it' op: 'IteratorV2' }\n"
+               "node { name: 'next' op: 'IteratorGetNext' input: 'it'\n"
+               "  attr { key: 'output_types' value { list { type: DT_FLOAT type: DT_INT64 } } }\n"
+               "  attr { key: 'output_shapes' " SHAPES "}\n"
+               "node { name: 'y' op: 'Neg' input: 'take' }\n"
+               "node { name: 'labels' op: 'Neg' input: 'take:1' }\n"
+               "node { name: 'z' op: 'Neg' input: 'next' }\n");
+    assert_int_equal(s->n_inputs, 3);
+    assert_string_equal(s->inputs[0].name, "take");
+    assert_string_equal(s->inputs[1].name, "take:1");
+    assert_int_equal(s->inputs[1].tensor.dtype, RQ_DT_I64);
+    assert_true(rq_shape_equal(&s->inputs[0].tensor.shape, &(rq_shape){3, {RQ_DYNAMIC, 4, 3}}));
+    assert_true(rq_shape_equal(&s->inputs[1].tensor.shape, &(rq_shape){1, {RQ_DYNAMIC}}));
+    assert_true(rq_shape_equal(&s->inputs[2].tensor.shape, &(rq_shape){2, {4, 3}}));
+    assert_int_equal(s->n_outputs, 3);
+    rq_framework_model_destroy(&s);
+}
+
 /* f(a, b) = relu(b), a; g(v) = f(v, tanh(v)). */
 #define FUNCTIONS                                                                                  \
     "library {\n"                                                                                  \
@@ -295,6 +358,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
         TEST(test_nodes_and_attributes), TEST(test_functions_are_expanded),
         TEST(test_outputs_of_constants), TEST(test_functions_that_explode),
+        TEST(test_outputs_of_training),  TEST(test_queues_are_inputs),
         TEST(test_bad_graphs),           TEST(test_deep_nesting),
         TEST(test_saved_model),          TEST(test_damaged_checkpoint),
     };

@@ -186,6 +186,7 @@ rq_status rq_import_read_files(rq_import_files *out, const char *path, const rq_
     out->proto = rq_settings_get(settings, "input_proto", NULL);
     out->checkpoint = rq_settings_get(settings, "input_checkpoint", NULL);
     out->tags = rq_settings_get(settings, "saved_model_tags", NULL);
+    out->whole = rq_settings_has(settings, "input") || rq_settings_has(settings, "output");
     return out->model ? RQ_OK : rq_fail(RQ_EARG, "expected MODEL or --input_model");
 }
 

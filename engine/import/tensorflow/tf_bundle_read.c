@@ -77,9 +77,17 @@ static rq_status read_whole(rq_tensor *t, rq_tf_bundle *bundle, const Tf__Bundle
 
 /* -- partitioned variables ------------------------------------------------------------------- */
 
+/* What a tensor is kept in. */
+typedef struct parts {
+    const char *name;
+    Tf__DataType type;
+    Tf__TensorSliceProto **slices;
+    size_t n;
+} parts;
+
 /* A part as checkpoints of the first version have it: a list of values without a shape. */
 static rq_status read_v1_values(rq_tensor *t, rq_tf_bundle *bundle, const rq_tf_bundle_entry *entry,
-                                const rq_tf_part *part)
+                                const rq_tf_part *part, Tf__DataType type)
 {
     const Tf__SavedTensorSlices *saved;
     Tf__TensorShapeProto__Dim dim = TF__TENSOR_SHAPE_PROTO__DIM__INIT, *dims[] = {&dim};
@@ -93,6 +101,7 @@ static rq_status read_v1_values(rq_tensor *t, rq_tf_bundle *bundle, const rq_tf_
     shape.dim = dims;
     shape.n_dim = 1;
     saved->data->data->tensor_shape = &shape;
+    saved->data->data->dtype = type;
     rq_status status = rq_tf_tensor(t, bundle->graph, saved->data->data, bundle->prefix);
     saved->data->data->tensor_shape = NULL;
     t->shape = part->size;
@@ -100,56 +109,55 @@ static rq_status read_v1_values(rq_tensor *t, rq_tf_bundle *bundle, const rq_tf_
 }
 
 static rq_status read_values(rq_tensor *t, rq_tf_bundle *bundle, const rq_tf_bundle_entry *entry,
-                             const rq_tf_part *part, const char *name)
+                             const rq_tf_part *part, const parts *of)
 {
     const Tf__BundleEntryProto *proto;
-    if (!bundle->shards) return read_v1_values(t, bundle, entry, part);
+    if (!bundle->shards) return read_v1_values(t, bundle, entry, part, of->type);
     RQ_TRY(rq_tf_bundle_entry_proto(&proto, bundle, entry));
-    RQ_TRY(read_kind(t, bundle, proto, name));
-    return read_whole(t, bundle, proto, name);
+    RQ_TRY(read_kind(t, bundle, proto, of->name));
+    return read_whole(t, bundle, proto, of->name);
 }
 
 /* One part, which is an entry of its own. *left: elements that are not there yet. */
-static rq_status read_part(rq_tensor *whole, rq_tf_bundle *bundle, const char *name,
-                           const Tf__TensorSliceProto *slice, size_t *left)
+static rq_status read_part(rq_tensor *whole, rq_tf_bundle *bundle, const parts *of, size_t k,
+                           size_t *left)
 {
     rq_tf_part part;
     rq_tensor t;
     size_t n;
-    RQ_TRY(rq_tf_part_read(&part, slice, &whole->shape, name));
-    const uint8_t *key = rq_tf_part_key(&n, bundle->graph->arena, name, slice);
+    RQ_TRY(rq_tf_part_read(&part, of->slices[k], &whole->shape, of->name));
+    const uint8_t *key = rq_tf_part_key(&n, bundle->graph->arena, of->name, of->slices[k]);
     if (!key) return RQ_ENOMEM;
     uint32_t i = rq_map_get_bytes(bundle->by_key, key, n);
     if (i == RQ_NONE || !bundle->entries[i].value || rq_shape_count(&part.size) > *left)
         return rq_fail(RQ_EFORMAT, "%s: '%s': a part is missing, or there twice", bundle->prefix,
-                       name);
-    RQ_TRY(read_values(&t, bundle, &bundle->entries[i], &part, name));
+                       of->name);
+    RQ_TRY(read_values(&t, bundle, &bundle->entries[i], &part, of));
     if (t.dtype != whole->dtype || !rq_shape_equal(&t.shape, &part.size))
         return rq_fail(RQ_EFORMAT, "%s: '%s': a part of another type or shape than it says",
-                       bundle->prefix, name);
+                       bundle->prefix, of->name);
     rq_tf_part_put(whole, &part, t.data);
     *left -= rq_shape_count(&part.size);
     return RQ_OK;
 }
 
-static rq_status join_parts(rq_tensor *t, rq_tf_bundle *bundle, Tf__TensorSliceProto **slices,
-                            size_t n, const char *name)
+static rq_status join_parts(rq_tensor *t, rq_tf_bundle *bundle, const parts *of)
 {
     size_t left = rq_tensor_count(t), size = rq_dtype_bits(t->dtype) / 8;
-    RQ_TRY(rq_tf_spend(bundle->graph, left, size, name));
+    RQ_TRY(rq_tf_spend(bundle->graph, left, size, of->name));
     t->data = rq_arena_alloc(bundle->graph->arena, left, size);
     if (!t->data) return RQ_ENOMEM;
-    for (size_t i = 0; i < n; i++) RQ_TRY(read_part(t, bundle, name, slices[i], &left));
+    for (size_t i = 0; i < of->n; i++) RQ_TRY(read_part(t, bundle, of, i, &left));
     if (!left) return RQ_OK;
-    return rq_fail(RQ_EFORMAT, "%s: '%s': its parts leave %zu elements out", bundle->prefix, name,
-                   left);
+    return rq_fail(RQ_EFORMAT, "%s: '%s': its parts leave %zu elements out", bundle->prefix,
+                   of->name, left);
 }
 
 static rq_status read_v1(rq_tensor *t, rq_tf_bundle *bundle, const rq_tf_bundle_entry *entry)
 {
     const Tf__SavedTensorSlices__SavedSliceMeta *meta = entry->v1;
     RQ_TRY(set_kind(t, bundle, meta->type, meta->shape, entry->key));
-    return join_parts(t, bundle, meta->slice, meta->n_slice, entry->key);
+    return join_parts(t, bundle, &(parts){entry->key, meta->type, meta->slice, meta->n_slice});
 }
 
 rq_status rq_tf_bundle_read(rq_tf_bundle *bundle, rq_tf_bundle_entry *entry)
@@ -161,8 +169,8 @@ rq_status rq_tf_bundle_read(rq_tf_bundle *bundle, rq_tf_bundle_entry *entry)
     } else {
         RQ_TRY(rq_tf_bundle_entry_proto(&proto, bundle, entry));
         RQ_TRY(read_kind(&t, bundle, proto, entry->key));
-        RQ_TRY(proto->n_slices ? join_parts(&t, bundle, proto->slices, proto->n_slices, entry->key)
-                               : read_whole(&t, bundle, proto, entry->key));
+        const parts of = {entry->key, proto->dtype, proto->slices, proto->n_slices};
+        RQ_TRY(of.n ? join_parts(&t, bundle, &of) : read_whole(&t, bundle, proto, entry->key));
     }
     entry->tensor = t;
     return RQ_OK;

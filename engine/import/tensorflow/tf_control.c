@@ -88,6 +88,7 @@ static const rq_op_mapping_row rows[] = {
     {"", "NextIteration", refuse_while, NULL},
     {"", "Placeholder", refuse_variable, NULL}, /* of a resource: others are inputs */
     {"", "PlaceholderWithDefault", map_pass, NULL},
+    {"", "Print", map_pass, NULL},
     {"", "PreventGradient", map_pass, NULL},
     {"", "ReadVariableOp", map_pass, NULL},
     {"", "RefMerge", map_merge, NULL},

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* "n", "n:1", ... */
-static const char *value_name(rq_tf_graph *graph, const rq_tf_node *node, uint32_t k)
+const char *rq_tf_value_name(rq_tf_graph *graph, const rq_tf_node *node, uint32_t k)
 {
     return k ? rq_arena_printf(graph->arena, "%s:%u", node->name, k) : node->name;
 }
@@ -32,30 +32,14 @@ static rq_status emit_node(rq_framework_model *source, rq_tf_graph *graph, const
     RQ_TRY(rq_framework_model_add_node(&node, source, from->name, from->def->op, from->n_in,
                                        from->n_out));
     for (uint32_t k = 0; k < from->n_in; k++) {
-        node->in[k] = value_name(graph, &graph->nodes[from->in[k].node], from->in[k].output);
+        node->in[k] = rq_tf_value_name(graph, &graph->nodes[from->in[k].node], from->in[k].output);
         if (!node->in[k]) return RQ_ENOMEM;
     }
     for (uint32_t k = 0; k < from->n_out; k++) {
-        node->out[k] = value_name(graph, from, k);
+        node->out[k] = rq_tf_value_name(graph, from, k);
         if (!node->out[k]) return RQ_ENOMEM;
     }
     return rq_tf_add_attrs(source, node, graph, from);
-}
-
-/* dtype and shape as the node says them; what TensorFlow infers is in "_output_shapes". */
-static rq_status emit_input(rq_framework_model *source, const rq_tf_node *node)
-{
-    const Tf__AttrValue *dtype = rq_tf_find_attr(node->def, "dtype");
-    const Tf__AttrValue *shape = rq_tf_find_attr(node->def, "shape");
-    const Tf__AttrValue *shapes = rq_tf_find_attr(node->def, "_output_shapes");
-    const Tf__TensorShapeProto *found = shape ? shape->shape : NULL;
-    if ((!found || (found->unknown_rank && !found->n_dim)) && shapes && shapes->list &&
-        shapes->list->n_shape)
-        found = shapes->list->shape[0];
-    rq_shape read;
-    RQ_TRY(rq_tf_shape(&read, found, node->name));
-    return rq_framework_model_add_input(source, node->name,
-                                        dtype ? rq_tf_dtype(dtype->type) : RQ_DT_UNDEFINED, &read);
 }
 
 /* A constant whose type an IR lacks (a message's text) stays a node. */
@@ -69,21 +53,10 @@ static rq_status emit_const(rq_framework_model *source, rq_tf_graph *graph, rq_t
     return rq_framework_model_add_constant(source, node->name, &node->value);
 }
 
-/* One with a default is a switch ("is_training") when it is a scalar, else an image. */
-static bool is_input(const Tf__NodeDef *def)
-{
-    const Tf__AttrValue *shape = rq_tf_find_attr(def, "shape");
-    const Tf__AttrValue *dtype = rq_tf_find_attr(def, "dtype");
-    if (dtype && dtype->type == TF__DATA_TYPE__DT_RESOURCE) return false; /* a lost variable */
-    if (!strcmp(def->op, "PlaceholderWithDefault"))
-        return shape && shape->shape && shape->shape->n_dim;
-    return !strcmp(def->op, "Placeholder") || !strcmp(def->op, "PlaceholderV2");
-}
-
 static rq_status emit(rq_framework_model *source, rq_tf_graph *graph, rq_tf_node *node)
 {
     if (node->value.data) return rq_framework_model_add_constant(source, node->name, &node->value);
-    if (is_input(node->def)) return emit_input(source, node);
+    if (rq_tf_is_input(node->def)) return rq_tf_emit_inputs(source, graph, node);
     if (!strcmp(node->def->op, "Const")) return emit_const(source, graph, node);
     return emit_node(source, graph, node);
 }
@@ -92,7 +65,8 @@ static rq_status emit(rq_framework_model *source, rq_tf_graph *graph, rq_tf_node
 static rq_status emit_output(rq_framework_model *source, rq_tf_graph *graph,
                              const rq_tf_output *output)
 {
-    const char *value = value_name(graph, &graph->nodes[output->port.node], output->port.output);
+    const char *value =
+        rq_tf_value_name(graph, &graph->nodes[output->port.node], output->port.output);
     rq_framework_node *node;
     if (!value) return RQ_ENOMEM;
     if (!strcmp(value, output->name) || rq_map_get(graph->names, output->name) != RQ_NONE)

@@ -35,6 +35,7 @@ typedef struct rq_tf_graph {
     rq_arena *arena;
     const char *path;  /* for messages */
     size_t file_size;  /* bounds how far functions and constants may expand */
+    bool whole;        /* nodes stay that no output needs */
     size_t bytes_left; /* that constants and attributes may still expand to */
     rq_tf_node *nodes;
     size_t n_nodes, capacity;
@@ -84,6 +85,11 @@ rq_status rq_tf_tensor(rq_tensor *out, rq_tf_graph *graph, const Tf__TensorProto
 
 rq_status rq_tf_add_attrs(rq_framework_model *source, rq_framework_node *node, rq_tf_graph *graph,
                           const rq_tf_node *from);
+/* "n", "n:1", ...; NULL without memory. */
+const char *rq_tf_value_name(rq_tf_graph *graph, const rq_tf_node *node, uint32_t output);
+/* Does the node bring values from outside? They become the model's inputs. */
+bool rq_tf_is_input(const Tf__NodeDef *def);
+rq_status rq_tf_emit_inputs(rq_framework_model *source, rq_tf_graph *graph, const rq_tf_node *node);
 /* The graph's needed nodes, constants and ends as the framework's model's. */
 rq_status rq_tf_emit(rq_framework_model *source, rq_tf_graph *graph);
 

@@ -41,16 +41,15 @@ static bool sniff(const rq_import_files *files, const uint8_t *data, size_t size
     return files->checkpoint || (size > 4 && !memcmp(data, "node", 4));
 }
 
-/* A .meta lies beside its checkpoint: "model.ckpt.meta", "model.ckpt.index". */
+/* A .meta lies beside its checkpoint: "model.ckpt.meta", "model.ckpt.index"; of the first version
+ * "model.ckpt". NULL: there is none. */
 static char *own_checkpoint(const char *model)
 {
     char *prefix = rq_path_with_suffix(model, ".meta", ""), *index = NULL;
     if (prefix) index = rq_path_with_suffix(model, ".meta", ".index");
-    if (rq_ends_with(model, ".meta") && index && rq_is_file(index)) {
-        free(index);
-        return prefix;
-    }
+    bool found = rq_ends_with(model, ".meta") && index && (rq_is_file(index) || rq_is_file(prefix));
     free(index);
+    if (found) return prefix;
     free(prefix);
     return NULL;
 }
@@ -59,7 +58,8 @@ static rq_status read_files(rq_framework_model **out, const rq_import_files *fil
 {
     char *own = files->checkpoint ? NULL : own_checkpoint(files->model);
     rq_tf_options options = {.checkpoint = files->checkpoint ? files->checkpoint : own,
-                             .tags = files->tags};
+                             .tags = files->tags,
+                             .whole = files->whole};
     rq_status status = rq_tf_open(out, files->model, &options);
     free(own);
     return status;

@@ -137,6 +137,7 @@ static rq_status read_all(rq_framework_model *source, const rq_tf_options *optio
     if (!m.graph->n_node)
         return rq_fail(RQ_EFORMAT, "%s: no nodes: not a TensorFlow graph", source->path);
     rq_tf_graph graph = {.arena = source->arena, .path = source->path, .file_size = m.file_size};
+    graph.whole = options->whole;
     graph.bytes_left = EXPANSION_BYTES + m.file_size * EXPANSION_FACTOR;
     rq_status status =
         convert(source, &graph, &m, options->checkpoint ? options->checkpoint : m.checkpoint);
