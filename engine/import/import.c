@@ -159,6 +159,7 @@ static rq_status build_graph(rq_import_result *out, rq_ir_builder *b,
         out->unmapped = keep_list(source, b->unmapped, b->n_unmapped, sizeof *b->unmapped);
         return out->unmapped ? RQ_OK : RQ_ENOMEM;
     }
+    RQ_TRY(rq_passes_run_first(b));
     if (options) RQ_TRY(rq_prepare_graph(b, &options->prepare));
     RQ_TRY(fuse(out, b, options));
     return rq_map_name_extensions(b->graph);

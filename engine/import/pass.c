@@ -38,9 +38,25 @@ static void run_pass(rq_pass *p, const rq_pass_row *row)
     }
 }
 
-rq_status rq_passes_run(rq_pass *p, rq_ir_builder *b, const rq_pass_choice *choice)
+static void begin(rq_pass *p, rq_ir_builder *b)
 {
     *p = (rq_pass){.b = b, .graph = b->graph, .stale = true, .n_given = b->graph->n_nodes};
+}
+
+rq_status rq_passes_run_first(rq_ir_builder *b)
+{
+    rq_pass p;
+    begin(&p, b);
+    run_pass(&p, passes[0]);
+    free(p.fused);
+    rq_uses_free(&p.uses);
+    b->node = NULL;
+    return b->status;
+}
+
+rq_status rq_passes_run(rq_pass *p, rq_ir_builder *b, const rq_pass_choice *choice)
+{
+    begin(p, b);
     for (size_t i = 0; i < N_PASSES && b->status == RQ_OK; i++) {
         const rq_pass_row *row = passes[i];
         p->keep = row->fuses ? choice->keep : NULL;

@@ -54,6 +54,9 @@ const rq_pass_row *rq_pass_at(size_t i);
  * p->fused is free()d by the caller. */
 rq_status rq_passes_run(rq_pass *p, rq_ir_builder *b, const rq_pass_choice *choice);
 
+/* The first pass alone, before the preparation of inputs is put behind them. */
+rq_status rq_passes_run_first(rq_ir_builder *b);
+
 /* Layers that are not to be fused: "Conv1,.*Scale.*", regular expressions (POSIX, extended) that
  * their names begin with. */
 rq_status rq_keep_create(rq_keep **out, const char *text);
@@ -79,6 +82,14 @@ const rq_use *rq_pass_only_use(const rq_pass *p, rq_id value);
 int rq_pass_constant_side(const rq_pass *p, const rq_node *node);
 /* A constant whose elements are all `want` (to a relative 1e-3: models round their constants). */
 bool rq_pass_is(const rq_pass *p, rq_id value, double want);
+
+/* x, when the value is its mean over constant axes with the dimensions kept; else RQ_NONE. */
+rq_id rq_pass_mean_of(const rq_pass *p, rq_id value, rq_id *axes);
+/* Constants of the same type, shape and content. */
+bool rq_pass_same_constant(const rq_pass *p, rq_id x, rq_id y);
+
+/* Is dimension i of x dimension k of y, for every size of the unknown ones? */
+bool rq_pass_same_dim(const rq_pass *p, rq_id x, int i, rq_id y, int k);
 
 /* Consumers of the node's (only) output read `value` instead; the value's producer, where it was
  * emitted for that, takes over the node's name; the value takes the tensor names. Counts as a

@@ -352,6 +352,130 @@ static void layer_norm(rq_framework_model *s)
     source_node(s, "y", "Div", "d r");
 }
 
+/* m, v: x's mean and variance along its last axis; r: gamma / sqrt(v + epsilon). */
+static void moments(rq_framework_model *s, int64_t variance_axis)
+{
+    source_input(s, "x", DIMS(2, 3, 8));
+    source_weights(s, "gamma", DIMS(8), 4, true);
+    source_weights(s, "beta", DIMS(8), 5, false);
+    source_scalar(s, "epsilon", 1e-3f);
+    source_scalar(s, "root", -0.5f);
+    rq_framework_node *mean = source_node(s, "m", "ReduceMean", "x");
+    SOURCE_LIST(s, mean, "axes", -1);
+    source_node(s, "d", "Sub", "x m");
+    source_node(s, "q", "Mul", "d d");
+    rq_framework_node *variance = source_node(s, "v", "ReduceMean", "q");
+    SOURCE_LIST(s, variance, "axes", variance_axis);
+    source_node(s, "e", "Add", "v epsilon");
+    source_node(s, "i", "Pow", "e root");
+    source_node(s, "r", "Mul", "i gamma");
+    source_node(s, "xr", "Mul", "x r");
+}
+
+/* Keras' layer: x r + - m r + beta */
+static void keras_layer_norm(rq_framework_model *s)
+{
+    moments(s, -1);
+    source_node(s, "n", "Neg", "m");
+    source_node(s, "nr", "Mul", "r n");
+    source_node(s, "a", "Add", "xr nr");
+    source_node(s, "y", "Add", "a beta");
+}
+
+/* tf.nn.batch_normalization: x r + (beta - m r) */
+static void tf_layer_norm(rq_framework_model *s)
+{
+    moments(s, -1);
+    source_node(s, "mr", "Mul", "m r");
+    source_node(s, "t", "Sub", "beta mr");
+    source_node(s, "y", "Add", "xr t");
+}
+
+/* (x - m) r */
+static void centred_layer_norm(rq_framework_model *s)
+{
+    moments(s, -1);
+    source_node(s, "y", "Mul", "d r");
+}
+
+/* The variance is not of the axis that the mean is of. */
+static void not_layer_norm(rq_framework_model *s)
+{
+    moments(s, 1);
+    source_node(s, "mr", "Mul", "m r");
+    source_node(s, "y", "Sub", "xr mr");
+}
+
+/* x r + m r */
+static void plus_mean(rq_framework_model *s)
+{
+    moments(s, -1);
+    source_node(s, "mr", "Mul", "m r");
+    source_node(s, "y", "Add", "xr mr");
+}
+
+/* x / 2 (1 - erf(- x / sqrt 2)) */
+static void gelu_of_complement(rq_framework_model *s)
+{
+    input4(s);
+    source_scalar(s, "root", 0.70710678f);
+    source_scalar(s, "one", 1.0f);
+    source_scalar(s, "half", 0.5f);
+    source_node(s, "n", "Neg", "x");
+    source_node(s, "d", "Mul", "n root");
+    source_node(s, "e", "Erf", "d");
+    source_node(s, "a", "Sub", "one e");
+    source_node(s, "h", "Mul", "x half");
+    source_node(s, "y", "Mul", "h a");
+}
+
+/* Rows of [2, 6, 4] and back. */
+static void product_of_rows(rq_framework_model *s)
+{
+    source_input(s, "x", DIMS(2, 6, 4));
+    source_weights(s, "w", DIMS(4, 5), 3, false);
+    SOURCE_INTS(s, "rows", -1, 4);
+    SOURCE_INTS(s, "back", 2, 6, 5);
+    source_node(s, "r", "Reshape", "x rows");
+    source_node(s, "p", "MatMul", "r w");
+    source_node(s, "y", "Reshape", "p back");
+}
+
+/* Behind the product rows are put together in another way. */
+static void product_of_other_rows(rq_framework_model *s)
+{
+    source_input(s, "x", DIMS(2, 6, 4));
+    source_weights(s, "w", DIMS(4, 5), 3, false);
+    SOURCE_INTS(s, "rows", -1, 4);
+    SOURCE_INTS(s, "back", 3, 4, 5);
+    source_node(s, "r", "Reshape", "x rows");
+    source_node(s, "p", "MatMul", "r w");
+    source_node(s, "y", "Reshape", "p back");
+}
+
+static void mean_put_back(rq_framework_model *s)
+{
+    input4(s);
+    rq_framework_node *mean = source_node(s, "m", "ReduceMean", "x");
+    SOURCE_LIST(s, mean, "axes", 2, -1);
+    assert_ok(rq_framework_model_add_int(s, mean, "keepdims", 0));
+    SOURCE_INTS(s, "first", 1, 1, 1, 4);
+    SOURCE_INTS(s, "second", 0, 4, 1, 1);
+    source_node(s, "a", "Reshape", "m first");
+    source_node(s, "b", "Reshape", "a second");
+    source_node(s, "y", "Sigmoid", "b");
+}
+
+static void concats(rq_framework_model *s)
+{
+    input4(s);
+    source_node(s, "e", "Exp", "x");
+    rq_framework_node *inner = source_node(s, "c", "Concat", "x e");
+    assert_ok(rq_framework_model_add_int(s, inner, "axis", 1));
+    rq_framework_node *outer = source_node(s, "y", "Concat", "e c x");
+    assert_ok(rq_framework_model_add_int(s, outer, "axis", 1));
+}
+
 static void attention(rq_framework_model *s)
 {
     source_input(s, "x", DIMS(2, 3, 5, 4));
@@ -510,6 +634,52 @@ static void turned_mean(rq_framework_model *s)
     assert_ok(rq_framework_model_add_int(s, node, "keepdims", 0));
 }
 
+/* An image, channels last, that is scaled, shifted and padded in that order before a convolution.
+ */
+static void turned_input(rq_framework_model *s)
+{
+    source_input(s, "x", DIMS(1, 6, 6, 4));
+    source_weights(s, "k", DIMS(4), 5, true);
+    source_weights(s, "b", DIMS(1, 1, 4), 6, false);
+    SOURCE_INTS(s, "pads", 0, 1, 0, 0, 0, 1, 2, 0);
+    source_node(s, "q", "Pad", "x pads");
+    source_node(s, "m", "Mul", "q k");
+    source_node(s, "a", "Add", "m b");
+    turn(s, "t", "a", false);
+    conv(s, "y", "t", 1, 0);
+}
+
+/* Halves of an image, channels last, with a convolution each. */
+static void turned_halves(rq_framework_model *s)
+{
+    source_input(s, "x", DIMS(1, 6, 6, 8));
+    rq_framework_node *split = NULL;
+    assert_ok(rq_framework_model_add_node(&split, s, "s", "Split", 1, 2));
+    split->in[0] = "x";
+    split->out[0] = "p";
+    split->out[1] = "q";
+    assert_ok(rq_framework_model_add_int(s, split, "axis", -1));
+    turn(s, "pt", "p", false);
+    turn(s, "qt", "q", false);
+    source_weights(s, "w0", DIMS(4, 4, 3, 3), 3, false);
+    source_weights(s, "w1", DIMS(4, 4, 3, 3), 4, false);
+    source_node(s, "c", "Conv", "pt w0");
+    source_node(s, "d", "Conv", "qt w1");
+    assert_ok(rq_framework_model_add_int(s, source_node(s, "y", "Concat", "c d"), "axis", 1));
+}
+
+/* What is added is read in its own order, too: it stays. */
+static void turned_beside(rq_framework_model *s)
+{
+    source_input(s, "x", DIMS(1, 6, 6, 4));
+    source_node(s, "a", "Exp", "x");
+    turn(s, "t", "a", false);
+    conv(s, "c", "t", 1, 1);
+    turn(s, "l", "c", true);
+    source_node(s, "e", "Softmax", "a");
+    source_node(s, "y", "Add", "e l");
+}
+
 /* No other Transpose is to come: nothing is gained by moving it. */
 static void turned_end(rq_framework_model *s)
 {
@@ -549,6 +719,19 @@ static const pass_case cases[] = {
      "NormalizeL2"},
     {"no NormalizeL2", not_l2_norm, "NormalizeL2", "Exp"},
     {"MVN", layer_norm, "ReduceMean Sqrt Power", "MVN"},
+    {"MVN of Keras", keras_layer_norm, "ReduceMean Power Negative", "MVN"},
+    {"MVN of TensorFlow", tf_layer_norm, "ReduceMean Power Subtract", "MVN"},
+    {"MVN of what is centred", centred_layer_norm, "ReduceMean Power Subtract", "MVN"},
+    {"no MVN: other axes", not_layer_norm, "MVN", "Power"},
+    {"no MVN: mean added", plus_mean, "MVN", "Power"},
+    {"Gelu of the complement", gelu_of_complement, "Erf Multiply Subtract Negative", "Gelu"},
+    {"product of rows", product_of_rows, "Reshape", "MatMul"},
+    {"product of other rows", product_of_other_rows, "", "MatMul"},
+    {"mean, dimensions put back", mean_put_back, "Reshape", "ReduceMean"},
+    {"two concats", concats, "", "Concat"},
+    {"image turned behind scale and pad", turned_input, "Multiply", "Transpose"},
+    {"halves turned", turned_halves, "Split Concat", "Transpose"},
+    {"image turned beside", turned_beside, "", "Exp"},
     {"attention", attention, "SoftMax MatMul Transpose", "ScaledDotProductAttention"},
     {"split, convolutions, concat", split_convs, "Split Concat Convolution", "GroupConvolution"},
     {"stride of a 1x1 convolution", strided, "", "ReLU"},
@@ -644,6 +827,9 @@ static void test_names_of_each_pass(void **state)
         {"prelu", keras_prelu, "y", "PReLU"},
         {"normalize", l2_norm, "y", "NormalizeL2"},
         {"norm", layer_norm, "y", "MVN"},
+        {"moments", keras_layer_norm, "y", "Add"},
+        {"product", product_of_rows, "p", "MatMul"},
+        {"rise", turned_input, "y", "Convolution"},
         {"attention", attention, "y", "ScaledDotProductAttention"},
         {"group", split_convs, "c", "GroupConvolution"},
         {"stride", strided, "c", "Convolution"},

@@ -102,6 +102,21 @@ static rq_id of_gauss(const rq_pass *p, rq_id value)
     return without_factor(p, argument(p, without_term(p, value, 1.0), &rq_op_Erf), M_SQRT1_2);
 }
 
+static rq_id unsigned_of(const rq_pass *p, rq_id value)
+{
+    return argument(p, value, &rq_op_Negative);
+}
+
+/* 1 - erf(- x / sqrt 2) */
+static rq_id of_gauss_complement(const rq_pass *p, rq_id value)
+{
+    const rq_node *node = rq_pass_producer(p, value, &rq_op_Subtract);
+    if (!node || !rq_pass_is(p, node->in[0], 1.0)) return RQ_NONE;
+    rq_id z = argument(p, node->in[1], &rq_op_Erf), x = without_factor(p, z, -M_SQRT1_2);
+    if (x == RQ_NONE) x = unsigned_of(p, without_factor(p, z, M_SQRT1_2));
+    return x != RQ_NONE ? x : without_factor(p, unsigned_of(p, z), M_SQRT1_2);
+}
+
 /* -- the table ------------------------------------------------------------------------------- */
 
 typedef struct function {
@@ -118,6 +133,7 @@ static const function functions[] = {
     {of_sigmoid, true, 1.0, "Swish-4", ""},
     {of_tanh_softplus, true, 1.0, "Mish-4", ""},
     {of_gauss, true, 0.5, "Gelu-7", "approximation_mode=ERF"},
+    {of_gauss_complement, true, 0.5, "Gelu-7", "approximation_mode=ERF"},
 };
 
 /* x when the factors are those of `f`. */

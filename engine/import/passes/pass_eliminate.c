@@ -1,6 +1,10 @@
 /* Layers that do nothing, alone or with the one before them. */
 #include "engine/import/pass.h"
 
+#include <string.h>
+
+#define MAX_JOINED 256
+
 static bool same_type(const rq_pass *p, rq_id x, rq_id y)
 {
     rq_shape a = rq_ir_builder_shape(p->b, x), b = rq_ir_builder_shape(p->b, y);
@@ -43,7 +47,8 @@ static void whole(rq_pass *p, rq_node *node)
         same_shape(p, node);
 }
 
-/* Only the last of two reshapes counts, when what it says does not depend on its input. */
+/* Only the last of two reshapes counts, when what it says does not depend on its input, but for
+ * dimensions that the first left alone. */
 static void reshape_twice(rq_pass *p, rq_node *node)
 {
     int64_t dims[RQ_MAX_RANK];
@@ -55,8 +60,56 @@ static void reshape_twice(rq_pass *p, rq_node *node)
         !rq_ir_builder_ints(p->b, node->in[1], dims, RQ_MAX_RANK, &n))
         return;
     for (size_t i = 0; i < n; i++)
-        if (dims[i] == 0) return;
+        if (dims[i] == 0 && !rq_pass_same_dim(p, before->in[0], (int)i, before->out[0], (int)i))
+            return;
     rq_pass_set_input(p, node, 0, before->in[0]);
+}
+
+/* A reduction without the dimensions that are put back behind it. */
+static void put_back(rq_pass *p, rq_node *node)
+{
+    static const rq_op *const reductions[] = {&rq_op_ReduceMean, &rq_op_ReduceSum, &rq_op_ReduceMax,
+                                              &rq_op_ReduceMin, NULL};
+    int64_t axes[RQ_MAX_RANK];
+    bool gone[RQ_MAX_RANK] = {false};
+    size_t n;
+    rq_node *before = rq_value_producer(p->graph, node->in[0]);
+    int rank = rq_ir_builder_rank(p->b, node->out[0]);
+    if (!rq_node_is_any(before, reductions) || rq_pass_int(p, before, "keep_dims") ||
+        rq_pass_uses(p, before->out[0]) != 1 || rank < 1 ||
+        rq_ir_builder_rank(p->b, before->in[0]) != rank ||
+        !rq_ir_builder_ints(p->b, before->in[1], axes, RQ_MAX_RANK, &n))
+        return;
+    for (size_t i = 0; i < n; i++) gone[axes[i] < 0 ? axes[i] + rank : axes[i]] = true;
+    rq_shape shape = rq_ir_builder_shape(p->b, node->out[0]);
+    for (int i = 0; i < rank; i++)
+        if (gone[i] ? shape.d[i] != 1 : !rq_pass_same_dim(p, before->in[0], i, node->out[0], i))
+            return;
+    rq_pass_set_attr(p, before, "keep_dims", "true");
+    rq_ir_builder_infer(p->b, before, false);
+    rq_pass_replace(p, node, before->out[0]);
+}
+
+/* What one Concat joins and another takes up along the same axis. */
+static void concat_twice(rq_pass *p, rq_node *node)
+{
+    rq_id in[MAX_JOINED];
+    size_t n = 0;
+    bool nested = false;
+    for (uint32_t i = 0; i < node->n_in; i++) {
+        const rq_node *inner = rq_pass_producer(p, node->in[i], &rq_op_Concat);
+        bool takes = inner && rq_pass_uses(p, node->in[i]) == 1 &&
+                     rq_pass_int(p, inner, "axis") == rq_pass_int(p, node, "axis");
+        size_t more = takes ? inner->n_in : 1;
+        if (n + more > MAX_JOINED) return;
+        memcpy(in + n, takes ? inner->in : &node->in[i], more * sizeof *in);
+        n += more;
+        nested |= takes;
+    }
+    if (nested)
+        rq_pass_replace(
+            p, node,
+            rq_emit(p->b, "Concat-1", in, n, "axis=%lld", (long long)rq_pass_int(p, node, "axis")));
 }
 
 /* Two transposes are one, or none. */
@@ -76,6 +129,17 @@ static void transpose_twice(rq_pass *p, rq_node *node)
     rq_pass_replace(p, node, rq_emit_transpose(p->b, before->in[0], both, n));
 }
 
+/* Axes in their own order. */
+static void transpose_none(rq_pass *p, rq_node *node)
+{
+    int64_t order[RQ_MAX_RANK];
+    size_t n;
+    if (node->n_in != 2 || !rq_ir_builder_ints(p->b, node->in[1], order, RQ_MAX_RANK, &n)) return;
+    for (size_t i = 0; i < n; i++)
+        if (order[i] != (int64_t)i) return;
+    if (n) rq_pass_replace(p, node, node->in[0]);
+}
+
 static void run(rq_pass *p)
 {
     for (size_t i = 0; i < p->graph->n_nodes; i++) {
@@ -83,11 +147,14 @@ static void run(rq_pass *p)
         if ((node = rq_pass_node(p, i, &rq_op_Multiply))) neutral(p, node, 1.0);
         if ((node = rq_pass_node(p, i, &rq_op_Add))) neutral(p, node, 0.0);
         if ((node = rq_pass_node(p, i, &rq_op_Reshape))) reshape_twice(p, node);
+        if ((node = rq_pass_node(p, i, &rq_op_Reshape))) put_back(p, node);
         if ((node = rq_pass_node(p, i, &rq_op_Reshape))) same_shape(p, node);
+        if ((node = rq_pass_node(p, i, &rq_op_Concat))) concat_twice(p, node);
         if ((node = rq_pass_node(p, i, &rq_op_Broadcast))) same_shape(p, node);
         if ((node = rq_pass_node(p, i, &rq_op_Slice))) whole(p, node);
         if ((node = rq_pass_node(p, i, &rq_op_Pad))) whole(p, node);
         if ((node = rq_pass_node(p, i, &rq_op_Transpose))) transpose_twice(p, node);
+        if ((node = rq_pass_node(p, i, &rq_op_Transpose))) transpose_none(p, node);
     }
 }
 
