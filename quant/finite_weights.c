@@ -1,6 +1,6 @@
 #include "quant/finite_weights.h"
 
-#include "engine/base/callbacks.h"
+#include "engine/base/text.h"
 #include "engine/ops/operators.h"
 #include "quant/placement/target_placement.h"
 
@@ -60,17 +60,29 @@ static size_t count_bad_constants(const rq_bound *bound, const rq_node *node)
     return bad;
 }
 
-void rq_finite_weights_log(const rq_bound *bound)
+static void append_bad(rq_buf *out, const rq_bound *bound)
 {
     size_t layers = 0;
     for (size_t i = 0; i < bound->n_order; i++) {
         const rq_node *node = bound->graph->nodes[bound->order[i]];
         size_t bad = count_bad_constants(bound, node);
         if (!bad || layers++ >= MAX_TOLD) continue;
-        rq_log("layer '%s' (%s): %zu of its %s: is the model damaged?", node->name, node->type, bad,
-               bound->nodes[node->id].op->weights == RQ_WEIGHTS_NONE
-                   ? "constants' values are NaN"
-                   : "weights are NaN or infinite");
+        rq_buf_printf(out, "%slayer '%s' (%s): %zu of its %s", layers > 1 ? "; " : "", node->name,
+                      node->type, bad,
+                      bound->nodes[node->id].op->weights == RQ_WEIGHTS_NONE
+                          ? "constants' values are NaN"
+                          : "weights are NaN or infinite");
     }
-    if (layers > MAX_TOLD) rq_log("and %zu more such layers", layers - MAX_TOLD);
+    if (layers > MAX_TOLD) rq_buf_printf(out, "; and %zu more such layers", layers - MAX_TOLD);
+    if (layers) rq_buf_append(out, ": is the model damaged?");
+}
+
+rq_status rq_finite_weights_text(const char **text, const rq_bound *bound, rq_arena *arena)
+{
+    rq_buf found = {0};
+    append_bad(&found, bound);
+    *text = found.length && !found.failed ? rq_arena_strdup(arena, found.data) : NULL;
+    bool failed = found.failed || (found.length && !*text);
+    rq_buf_free(&found);
+    return failed ? rq_fail_memory(0, "a text") : RQ_OK;
 }

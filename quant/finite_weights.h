@@ -8,7 +8,8 @@
  * weights. */
 rq_status rq_finite_weights_check(const rq_bound *bound, const rq_plan_options *options);
 
-/* Logs layers that have such weights, or other constants with a NaN, whatever is done with them. */
-void rq_finite_weights_log(const rq_bound *bound);
+/* *text: in `arena`, layers that have such weights, or other constants with a NaN, whatever is done
+ * with them; NULL: there are none. */
+rq_status rq_finite_weights_text(const char **text, const rq_bound *bound, rq_arena *arena);
 
 #endif

@@ -138,7 +138,8 @@ static void advise_ground_truth(advisor *to)
 static void advise_labels(advisor *to)
 {
     const rq_report_accuracy *row = to->summary->headline.accuracy;
-    if (row && row->metric && !strcmp(row->metric, "agreement"))
+    if (row && row->metric && !strcmp(row->metric, "agreement") &&
+        !to->summary->headline.report->data.labelled)
         advise(to,
                "Give labels to measure accuracy: a changed prediction may have been wrong before.",
                "--labels FILE");

@@ -186,7 +186,8 @@ static const rq_field deployment[] = {
     TEXT(T, failure, "Failure", "That it could not run the quantized model, and why."),
     TEXT(T, output, "Output", "Of the model."),
     REAL(T, images, INDEX, "Images", "That were run."),
-    REAL(T, sqnr_db, DB, "SQNR", "Of the runtime's values against requant's, in dB."),
+    REAL(T, sqnr_db, DB, "SQNR against requant",
+         "Of the runtime's values against requant's, in dB."),
     REAL(T, quantization_sqnr_db, DB, "SQNR of quantization",
          "Of requant's values against the original model's on the same images, in dB."),
 };

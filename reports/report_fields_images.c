@@ -12,7 +12,7 @@ static const rq_field images[] = {
     REAL(T, after_class, INDEX, "After", "Prediction after."),
     TEXT(T, after_name, "After", "Prediction after."),
     REAL(T, after_score, SHARE, "Score after", "Softmax score in %."),
-    REAL(T, sqnr_db, DB, "SQNR", "Of the model's output for this image, in dB."),
+    REAL(T, sqnr_db, DB, "Image SQNR", "Of the model's output for this image, in dB."),
     TEXT(T, metric, "Metric", "What the values of this image are of."),
     REAL(T, before_value, REAL, "Value before", "The metric of this image alone, before."),
     REAL(T, after_value, REAL, "Value after", "The metric of this image alone, after."),

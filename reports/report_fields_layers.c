@@ -8,7 +8,7 @@ static const rq_field layers[] = {
     TEXT(T, type, "Type", "Operator."),
     TEXT(T, precision_before, "Before", "Type the layer computed in."),
     TEXT(T, precision_after, "Precision", "Type the layer computes in now."),
-    REAL(T, sqnr_db, DB, "SQNR",
+    REAL(T, sqnr_db, DB, "Layer SQNR",
          "Power of the layer's output over power of its change, in dB, "
          "errors of earlier layers included: 20 dB is an error of 10 %, "
          "every 6 dB halve it."),

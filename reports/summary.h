@@ -28,7 +28,8 @@ const char *rq_summary_title(const rq_summary *summary);
 /* What looks for the cause of the first suspicion; there is one. */
 void rq_summary_command(rq_buf *out, const rq_summary *summary);
 
-/* One sentence of plain ASCII: what happened to accuracy, size and, where noise permits, speed. */
+/* Plain ASCII: the first suspicion, and what happened to accuracy, size and, where noise permits,
+ * speed. */
 void rq_summary_sentence(rq_buf *out, const rq_summary *summary);
 
 /* What ran the models and in what: "openvino, floats in bf16". */

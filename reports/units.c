@@ -137,10 +137,15 @@ const char *rq_interval_text(const char *unit, const rq_estimate *e, char buffer
     return buffer;
 }
 
+#define MANY 10 /* times as much: no percentage any more */
+
 const char *rq_ratio_text(double before, double after, char buffer[RQ_NUMBER_TEXT])
 {
-    if (isfinite(before) && isfinite(after) && before > 0)
-        snprintf(buffer, RQ_NUMBER_TEXT, "%.1f %%", fmin(100 * after / before, 1e9));
+    bool known = isfinite(before) && isfinite(after) && before > 0;
+    if (known && after > MANY * before)
+        snprintf(buffer, RQ_NUMBER_TEXT, "%.0fx", fmin(after / before, 1e9));
+    else if (known)
+        snprintf(buffer, RQ_NUMBER_TEXT, "%.1f %%", 100 * after / before);
     else
         snprintf(buffer, RQ_NUMBER_TEXT, "-");
     return buffer;

@@ -169,6 +169,11 @@ printf '\0\0\300\177' | dd of=broken.bin bs=1 seek=1760 conv=notrunc 2>/dev/null
 "$program" quantize --seconds 0 broken.xml --data "$calib" --config cifar10 --subset 8 --rounding nearest -o out \
     >stdout 2>stderr
 says "a bias that is NaN" "\\(Add\\): 1 of its constants' values are NaN" stderr
+says "a bias that is NaN, in the report" "warning: layer .*constants' values are NaN" stdout
+status=0
+"$program" lint broken.xml --data "$calib" --config cifar10 --subset 20 >stdout 2>stderr || status=$?
+[ $status = 3 ] || fail "a bias that is NaN: lint ends with $status"
+says "a bias that is NaN, in lint" "error  constants: layer .*constants' values are NaN" stdout
 "$program" quantize --seconds 0 "$model" --config cifar10 --subset 4 --rounding nearest -o out >stdout 2>stderr ||
     fail "generated images"
 if grep -q 'cannot be read' stderr; then fail "generated images: said to be unreadable"; fi

@@ -27,6 +27,17 @@ static void put_names(const rq_html *page)
     rq_buf_append(page->out, "</span></h1>\n");
 }
 
+static void put_command(const rq_html *page)
+{
+    rq_buf command = {0};
+    rq_summary_command(&command, page->summary);
+    rq_buf_append(page->out, " <br>Run: <code>");
+    rq_html_text(page->out, command.data);
+    rq_buf_append(page->out, "</code>");
+    page->out->failed = page->out->failed || command.failed;
+    rq_buf_free(&command);
+}
+
 static void put_verdict(const rq_html *page)
 {
     rq_verdict verdict = page->summary->verdict;
@@ -40,6 +51,7 @@ static void put_verdict(const rq_html *page)
         rq_buf_escape(page->out, sentence.data);
         rq_buf_append(page->out, ".");
     }
+    if (page->summary->suspicions.n) put_command(page);
     rq_buf_append(page->out, "</span></p>\n");
     page->out->failed = page->out->failed || sentence.failed;
     rq_buf_free(&sentence);

@@ -85,7 +85,7 @@ static void put_facts(rq_buf *out, const rq_report_image *image)
     put_value(out, "after", image->after_text);
     put_metric(out, image);
     if (!isnan(image->sqnr_db))
-        rq_buf_printf(out, "<dt>SQNR</dt><dd>%s</dd>",
+        rq_buf_printf(out, "<dt>image SQNR</dt><dd>%s</dd>",
                       rq_unit_text(RQ_UNIT_DB, image->sqnr_db, text));
     rq_buf_append(out, "</dl></div>");
 }

@@ -47,6 +47,18 @@ static void end_table(const page *p, rq_text_table *table)
     rq_text_table_free(table);
 }
 
+/* On a line of its own, to be taken whole. */
+static void put_command(const page *p)
+{
+    rq_buf command = {0};
+    rq_summary_command(&command, p->summary);
+    rq_buf_append(p->out, "Run: ");
+    if (command.length) rq_buf_visible(p->out, command.data);
+    rq_buf_append(p->out, "\n");
+    p->out->failed = p->out->failed || command.failed;
+    rq_buf_free(&command);
+}
+
 static void put_title(const page *p)
 {
     const rq_report_model *before = &p->report->before, *after = &p->report->after;
@@ -67,6 +79,7 @@ static void put_title(const page *p)
     }
     rq_buf_append(p->out, "\n");
     rq_buf_free(&sentence);
+    if (p->summary->suspicions.n) put_command(p);
 }
 
 static void add_accuracy(rq_text_table *table, const rq_report_accuracy *row, bool name_output)
@@ -226,9 +239,10 @@ static void put_layers(const page *p)
     const rq_report_layer *worst[WORST_LAYERS];
     size_t n = rq_worst_layers(worst, WORST_LAYERS, p->report);
     rq_text_table table = {.wide = NAME_WIDTH, .width = p->columns, .optional = 1 /* type */};
-    rq_text_table_row(
-        &table,
-        (const char *[]){"worst layers", "type", "precision", "SQNR", "noise share", "clipped"}, 6);
+    rq_text_table_row(&table,
+                      (const char *[]){"worst layers", "type", "precision", "layer SQNR",
+                                       "noise share", "clipped"},
+                      6);
     for (size_t i = 0; i < n; i++) {
         char sqnr[RQ_NUMBER_TEXT], noise[RQ_NUMBER_TEXT] = "", clipped[RQ_NUMBER_TEXT] = "";
         if (!isnan(worst[i]->noise_share))
@@ -253,8 +267,8 @@ static const char *class_text(const char *name, double class, char buffer[RQ_NUM
 static void put_images(const page *p)
 {
     rq_text_table table = {.wide = NAME_WIDTH, .width = p->columns};
-    rq_text_table_row(&table, (const char *[]){"regressions", "label", "before", "after", "SQNR"},
-                      5);
+    rq_text_table_row(&table,
+                      (const char *[]){"regressions", "label", "before", "after", "image SQNR"}, 5);
     for (size_t i = 0; i < p->report->n_images && table.rows <= WORST_IMAGES; i++) {
         const rq_report_image *image = &p->report->images[i];
         char label[RQ_NUMBER_TEXT], before[RQ_NUMBER_TEXT], after[RQ_NUMBER_TEXT];

@@ -59,6 +59,7 @@ static void test_what_is_needed_is_told_before(void **state)
     assert_ok(rq_resources_check(&r, scratch_path(state, "")));
     rq_callbacks_install(before);
     assert_non_null(strstr(text, "roughly 10 minutes where nothing else uses the CPU"));
+    assert_non_null(strstr(text, "of it for images that are kept: --memory"));
     r.least = UINT64_MAX;
     assert_fails(rq_resources_check(&r, scratch_path(state, "")), RQ_EIO, "needs at least");
     toy_job_close(&job);

@@ -31,7 +31,7 @@ static void put_layers(rq_show *show, const rq_report *report)
 {
     rq_text_table table = {.wide = RQ_SHOW_NAME, .optional = 1};
     rq_text_table_row(&table,
-                      (const char *[]){"layer", "type", "precision", "SQNR", "noise share",
+                      (const char *[]){"layer", "type", "precision", "layer SQNR", "noise share",
                                        "clipped", "range min", "to", "estimator"},
                       9);
     size_t picked = 0;

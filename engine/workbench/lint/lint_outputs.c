@@ -3,6 +3,7 @@
 #include "engine/workbench/evaluate/evaluation_report.h"
 #include "engine/workbench/lint/lint.h"
 #include "engine/workbench/lint/lint_cause.h"
+#include "quant/finite_weights.h"
 
 #include <string.h>
 
@@ -61,6 +62,21 @@ static rq_status add(rq_lint *l, const char *name, const rq_suspicion *s)
     return add_idle(l, name, s,
                     "give --adapter NAME that reads its outputs, images that show what it was "
                     "trained to find, or a model that was trained");
+}
+
+/* ReLU may hide NaN of a channel for good. */
+rq_status rq_lint_check_constants(rq_lint *l, const char *name)
+{
+    const char *bad = NULL;
+    rq_bound *bound = NULL;
+    const rq_exec_options *exec = &l->workload.exec;
+    if (!l->evaluates) return RQ_OK;
+    rq_status status = rq_bind(&bound, l->workload.graph, exec->shapes, exec->n_shapes);
+    if (status == RQ_OK) status = rq_finite_weights_text(&bad, bound, l->arena);
+    rq_bound_destroy(&bound);
+    if (status != RQ_OK || !bad) return status;
+    return rq_lint_add(l, RQ_LINT_ERROR, name, bad, "what is computed with them is NaN",
+                       EXPORT_AGAIN);
 }
 
 /* Dead outputs say all: that they are at chance, too, is no further finding. */

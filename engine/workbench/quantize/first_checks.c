@@ -101,10 +101,18 @@ static rq_status check_preprocessing(rq_workload *w)
     return RQ_OK;
 }
 
+static rq_status check_constants(const rq_workload *w)
+{
+    const char *bad = NULL;
+    if (w->bound) RQ_TRY(rq_finite_weights_text(&bad, w->bound, w->arena));
+    if (bad) rq_log("%s", bad);
+    return RQ_OK;
+}
+
 rq_status rq_first_checks_run(rq_workload *w)
 {
     RQ_TRY(check_adapter(w->request.adapter));
     RQ_TRY(check_units(w));
-    if (w->bound) rq_finite_weights_log(w->bound);
+    RQ_TRY(check_constants(w));
     return check_preprocessing(w);
 }

@@ -5,6 +5,7 @@
 #include "engine/ops/work.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
 
@@ -16,6 +17,7 @@
 #define REPORTS ((uint64_t)1 << 20) /* report, plan and statistics, about */
 #define LIVE_VALUES 4               /* as large as the largest, at once */
 #define PROGRAM ((uint64_t)30 << 20)
+#define IMAGE ((uint64_t)12 << 20) /* of a photo, decoded */
 
 static uint64_t bytes_of_constants(const rq_graph *graph)
 {
@@ -62,6 +64,8 @@ rq_resources rq_resources_estimate(const rq_workload *w, rq_precision precision)
     rq_resources r = {.least = (uint64_t)((double)constants / parts_of(precision) / 2)};
     r.disk = 2 * r.least + REPORTS;
     r.memory = PROGRAM + 2 * constants + w->threads * LIVE_VALUES * largest_value(w->bound);
+    if (w->cache) r.images = images * IMAGE < w->memory ? images * IMAGE : w->memory;
+    r.memory += r.images;
     if (images) r.seconds = FIXED_SECONDS;
     r.seconds += runs * rq_work_total_flops(w->bound) / (FLOPS_PER_SECOND * w->threads);
     return r;
@@ -69,13 +73,16 @@ rq_resources rq_resources_estimate(const rq_workload *w, rq_precision precision)
 
 static void announce(const rq_resources *r)
 {
-    char memory[RQ_SIZE_TEXT], disk[RQ_SIZE_TEXT];
+    char memory[RQ_SIZE_TEXT], disk[RQ_SIZE_TEXT], kept[RQ_SIZE_TEXT], images[64] = "";
     bool minutes = r->seconds >= 120;
     if (r->seconds < LONG_SECONDS) return;
-    rq_log("this takes roughly %.0f %s where nothing else uses the CPU, %s of memory beside the "
-           "images that are kept, and %s of disk",
+    if (r->images)
+        snprintf(images, sizeof images, " (up to %s of it for images that are kept: --memory)",
+                 rq_size_text(r->images, kept));
+    rq_log("this takes roughly %.0f %s where nothing else uses the CPU, %s of memory%s, and %s of "
+           "disk",
            minutes ? r->seconds / 60 : 10 * round(r->seconds / 10), minutes ? "minutes" : "seconds",
-           rq_size_text(r->memory, memory), rq_size_text(r->disk, disk));
+           rq_size_text(r->memory, memory), images, rq_size_text(r->disk, disk));
 }
 
 rq_status rq_resources_check(const rq_resources *r, const char *folder)

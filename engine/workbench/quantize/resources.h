@@ -7,7 +7,8 @@
 
 typedef struct rq_resources {
     double seconds;       /* roughly, within a factor of two or three; 0: nothing to run */
-    uint64_t memory;      /* bytes, roughly */
+    uint64_t memory;      /* bytes, roughly, with `images` */
+    uint64_t images;      /* of that, at most, for images that are kept (--memory) */
     uint64_t disk, least; /* bytes: about, and what the written model surely has */
 } rq_resources;
 

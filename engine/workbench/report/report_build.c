@@ -5,6 +5,7 @@
 #include "datasets/generated.h"
 #include "engine/workbench/evaluate/evaluation_report.h"
 #include "engine/workbench/bench/machine.h"
+#include "quant/finite_weights.h"
 #include "reports/fields.h"
 #include "reports/metrics/speed_noise.h"
 
@@ -213,6 +214,14 @@ static rq_status note_equalizations(rq_report *out, const rq_quant_plan *plan, r
                         of_weights ? "the same but for rounding" : "exact"));
 }
 
+static rq_status note_constants_that_are_nan(rq_report *out, const rq_report_facts *facts,
+                                             rq_arena *arena)
+{
+    const char *bad = NULL;
+    if (facts->bound) RQ_TRY(rq_finite_weights_text(&bad, facts->bound, arena));
+    return bad ? rq_report_add_note(out, true, bad) : RQ_OK;
+}
+
 static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     out->notes = rq_report_rows(arena, &rq_note_type, MAX_NOTES);
@@ -243,6 +252,14 @@ static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_are
             "Accuracy was measured on the calibration images. Use other images (--val) "
             "for an unbiased result."));
     RQ_TRY(rq_report_note_compression(out, facts, arena));
+    if (facts->paths && facts->paths->onnx && facts->n_speeds)
+        RQ_TRY(rq_report_add_note(
+            out, false,
+            rq_arena_printf(arena,
+                            "Speeds are those of the same model as an IR in %s, not of the ONNX "
+                            "file in ONNX Runtime.",
+                            facts->speeds[0].backend ? facts->speeds[0].backend : "requant")));
+    RQ_TRY(note_constants_that_are_nan(out, facts, arena));
     RQ_TRY(note_fp16(out, facts->fp16, arena));
     if (out->data.bad_images > 0)
         RQ_TRY(rq_report_add_note(out, false,
