@@ -271,5 +271,8 @@ void rq_ir_builder_result(rq_ir_builder *b, const char *name, rq_id value)
         !rq_ir_builder_ok(b, rq_graph_add_node(&node, b->graph, sink, "Result", "opset1", 1, 0)))
         return;
     node->in[0] = value;
+    /* A constant that is an output is known by that name, which no layer has given it. */
+    const rq_value *from = b->graph->values[value];
+    if (!from->names && rq_value_producer(b->graph, value)->data) add_tensor_name(b, value, name);
     rq_ir_builder_make_room(b);
 }

@@ -44,6 +44,24 @@ MODEL(test_yolox, "yolox-text/yolox-text.onnx")
 MODEL(test_caffe_ssd, "caffe/mininet_ssd_v1.caffemodel")
 MODEL(test_caffe_finemapping, "caffe/HorizonalFinemapping.caffemodel")
 
+/* A constant that is an output is called so in OpenVINO, too. */
+static void test_constant_output(void **state)
+{
+    rq_framework_model *s = source_begin(18);
+    rq_import_result result;
+    (void)state;
+    source_input(s, "x", DIMS(1, 3));
+    source_scalar(s, "w", 3);
+    source_node(s, "y", "Relu", "x");
+    assert_ok(rq_framework_model_add_output(s, "y"));
+    assert_ok(rq_framework_model_add_output(s, "w"));
+    assert_ok(rq_import_graph(&result, s, NULL));
+    assert_int_not_equal(rq_graph_find_value(result.graph, "w"), RQ_NONE);
+    assert_string_equal(result.graph->values[rq_graph_find_value(result.graph, "w")]->names, "w");
+    rq_graph_destroy(&result.graph);
+    rq_framework_model_destroy(&s);
+}
+
 /* Names with bytes that no XML can hold: the IR can be read, and layers whose names differ in
  * nothing else keep different ones. */
 static void test_damaged(void **state)
@@ -83,6 +101,7 @@ int main(void)
         cmocka_unit_test(test_yolox),
         cmocka_unit_test(test_caffe_ssd),
         cmocka_unit_test(test_caffe_finemapping),
+        cmocka_unit_test(test_constant_output),
         cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);

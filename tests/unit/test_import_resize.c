@@ -2,6 +2,8 @@
  * on any axes; and sizes that keep an image's proportions. */
 #include "tests/unit/test.h"
 
+#include "engine/base/callbacks.h"
+
 #include "tests/unit/framework_model_builder.h"
 
 static void add_float(rq_framework_model *s, rq_framework_node *node, const char *name,
@@ -83,6 +85,23 @@ static void check_case(const resize_case *c, int first)
     assert_int_equal(rq_tensor_count(got), c->n);
     assert_near_f32(got->data, c->want, c->n, 1e-5f, 1e-5f);
     import_close(&r);
+}
+
+static void take_log(void *ctx, const char *text)
+{
+    snprintf(ctx, 512, "%s", text);
+}
+
+static void test_what_onnx_runtime_does_otherwise_is_told(void **state)
+{
+    char text[512] = "";
+    const rq_callbacks callbacks = {.ctx = text, .log = take_log};
+    const rq_callbacks *before = rq_callbacks_install(&callbacks);
+    (void)state;
+    check_case(&cases[2], 1);
+    rq_callbacks_install(before);
+    assert_non_null(strstr(text, "'y': align_corners, where 4 times 0.6 is no whole size"));
+    assert_non_null(strstr(text, "ONNX Runtime gives other values"));
 }
 
 static void test_by_matrix(void **state)
@@ -227,6 +246,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_by_matrix),
+        cmocka_unit_test(test_what_onnx_runtime_does_otherwise_is_told),
         cmocka_unit_test(test_common_scale),
         cmocka_unit_test(test_proportions_of_unknown_size),
         cmocka_unit_test(test_proportions),

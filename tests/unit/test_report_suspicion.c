@@ -45,14 +45,17 @@ static bool is_advised(rq_arena *arena, const char *part)
 /* Refused with these words, with the command, and without advice to use it. */
 static void assert_refused(const char *why)
 {
-    rq_buf text = {0};
+    rq_buf text = {0}, command = {0};
     rq_arena *arena;
     rq_summarise(&summary, &report);
     assert_int_equal(summary.verdict, RQ_VERDICT_SUSPICIOUS);
     assert_string_equal(rq_summary_title(&summary), "Suspicious: check before use");
     rq_summary_sentence(&text, &summary);
     if (!strstr(text.data, why)) fail_msg("'%s' is not in: %s", why, text.data);
-    assert_non_null(strstr(text.data, "requant lint model.xml --data photos"));
+    assert_null(strstr(text.data, "requant ")); /* the command has a line of its own */
+    rq_summary_command(&command, &summary);
+    assert_string_equal(command.data, "requant lint model.xml --data photos");
+    rq_buf_free(&command);
     assert_ok(rq_arena_create(&arena));
     assert_false(is_advised(arena, "Use "));
     assert_true(is_advised(arena, "requant lint model.xml --data photos"));

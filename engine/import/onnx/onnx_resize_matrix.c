@@ -1,6 +1,7 @@
 /* ONNX's Resize as products with matrices. The weights are those of ONNX's operator specification,
  * Resize-19: linear and cubic kernels, made wider by the scale when an antialiased image shrinks.
  */
+#include "engine/base/callbacks.h"
 #include "engine/import/axis_product.h"
 #include "engine/import/onnx/onnx_resize.h"
 
@@ -120,6 +121,18 @@ static bool read_axis(axis *s, rq_ir_builder *b, const rq_onnx_resizing *r, size
     return true;
 }
 
+/* ONNX's test data take the scaled size before it is rounded down, ONNX Runtime the rounded one, as
+ * it and ONNX both do of `sizes`. */
+static void tell_of_two_ways(const rq_ir_builder *b, const rq_onnx_resizing *r, const axis *s)
+{
+    if (r->by_sizes || strcmp(s->coordinates, "align_corners") != 0) return;
+    if (whole((double)s->in * s->scale)) return;
+    rq_log("Resize '%s': align_corners, where %" PRId64
+           " times %.4g is no whole size, is computed as ONNX's test data have it; ONNX Runtime "
+           "gives other values (of `sizes` instead of `scales` both give the same)",
+           b->node->name, s->in, s->scale);
+}
+
 void rq_onnx_resize_by_matrix(rq_ir_builder *b, const rq_onnx_resizing *r)
 {
     rq_id x = r->x;
@@ -135,6 +148,7 @@ void rq_onnx_resize_by_matrix(rq_ir_builder *b, const rq_onnx_resizing *r)
     }
     for (size_t i = 0; i < r->n; i++) {
         if (!read_axis(&s, b, r, i)) return;
+        tell_of_two_ways(b, r, &s);
         if (s.in != s.out || s.scale != 1.0) x = resize_axis(b, x, &s, r->axes[i]);
     }
     rq_ir_builder_set(b, 0, x);
