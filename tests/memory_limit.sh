@@ -35,5 +35,14 @@ for kib in $(seq "$least" 700 $((least + 60000))); do
     *) complain "$kib KiB: exit $code" ;;
     esac
 done
+# With threads others take what oneDNN was told there is: its exceptions have a message, too.
+for kib in $(seq "$least" 7000 $((least + 90000))); do
+    limited "$kib" "$program" evaluate "$model" --data "$val" --config "$config" --subset 40 --threads 8
+    case $code in
+    0 | 127) ;;
+    1) grep -q 'out of memory' stderr || complain "$kib KiB, 8 threads: another message" ;;
+    *) complain "$kib KiB, 8 threads: exit $code" ;;
+    esac
+done
 [ -n "$done_at" ] || complain "60 MB beyond the libraries are not enough"
 pass "evaluate with $least KiB and more; ${done_at:-none} KiB suffice"

@@ -3,6 +3,7 @@
 #include "engine/cli/command.h"
 #include "engine/cli/console.h"
 #include "engine/cli/help.h"
+#include "engine/cli/library_exceptions.h"
 #include "engine/cli/log_file.h"
 #include "engine/cli/written_files.h"
 
@@ -123,6 +124,7 @@ int main(int argc, char **argv)
 {
     static const char *const asks_help[] = {"help", "--help", "-h", NULL};
     static const char *const asks_version[] = {"--version", "-V", "-v", NULL};
+    rq_library_exceptions_end();
     if (argc < 2) {
         rq_help_topic(0, NULL);
         return EXIT_USAGE;
