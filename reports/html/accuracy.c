@@ -134,7 +134,7 @@ static void put_list(const rq_html *page, const char *text)
 static void put_limits(const rq_html *page)
 {
     char limit[RQ_LIMIT_TEXT];
-    rq_buf_append(page->out, "<details><summary>Limits of the verdict</summary>");
+    rq_buf_append(page->out, "<details class=help><summary>Limits of the verdict</summary>");
     if (*rq_summary_limit(page->summary, limit)) {
         rq_buf_append(page->out, "<p>Here, by ");
         rq_html_text(page->out, page->summary->headline.accuracy->metric);

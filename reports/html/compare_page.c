@@ -85,10 +85,12 @@ static size_t best_of(const rq_comparison *c, double (*figure)(const rq_comparis
     return best;
 }
 
-static void begin_card(rq_buf *out, const rq_comparison *c, const char *question, size_t best)
+/* `none`: what is said where no run is best. */
+static void begin_card(rq_buf *out, const rq_comparison *c, const char *question, size_t best,
+                       const char *none)
 {
     rq_buf_printf(out, "<div class=card><h2>%s</h2><p class=big>", question);
-    rq_html_text(out, best < c->n ? c->runs[best].name : "not measured");
+    rq_html_text(out, best < c->n ? c->runs[best].name : none);
     rq_buf_append(out, "</p>");
 }
 
@@ -106,7 +108,7 @@ static void accuracy_card(rq_buf *out, const rq_comparison *c)
 {
     char text[RQ_NUMBER_TEXT];
     size_t best = best_of(c, accuracy_of);
-    begin_card(out, c, "Most accurate", best);
+    begin_card(out, c, "Most accurate", best, "not measured");
     if (best < c->n) {
         const rq_report_accuracy *row = c->headline->values[best].row;
         rq_buf_append(out, "<p class=fromto>");
@@ -127,7 +129,7 @@ static void size_card(rq_buf *out, const rq_comparison *c)
     char size[RQ_NUMBER_TEXT], ratio[RQ_NUMBER_TEXT];
     size_t best = best_of(c, smallness_of);
     double before, after;
-    begin_card(out, c, "Smallest", best);
+    begin_card(out, c, "Smallest", best, "not measured");
     if (best < c->n) {
         rq_compare_bytes(&before, &after, c->runs[best].report);
         rq_buf_printf(out,
@@ -139,11 +141,19 @@ static void size_card(rq_buf *out, const rq_comparison *c)
     rq_buf_append(out, "</div>\n");
 }
 
+static bool was_timed(const rq_comparison *c)
+{
+    for (size_t k = 0; k < c->n; k++)
+        if (c->runs[k].report->n_speeds) return true;
+    return false;
+}
+
 static void speed_card(rq_buf *out, const rq_comparison *c)
 {
     char factor[RQ_NUMBER_TEXT], time[RQ_NUMBER_TEXT], name[RQ_SPEED_NAME];
     size_t best = best_of(c, rq_compare_speedup);
-    begin_card(out, c, "Largest speed-up", best);
+    begin_card(out, c, "Largest speed-up", best,
+               was_timed(c) ? "not measurable now" : "not measured");
     if (best < c->n) {
         const rq_report_speed *s = &c->runs[best].report->speeds[0];
         rq_buf_printf(out,

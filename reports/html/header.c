@@ -193,6 +193,12 @@ static void layer_card(const rq_html *page)
     rq_buf_append(page->out, "</div>\n");
 }
 
+/* What measures layers alone writes no model, that there were a size or a time of. */
+static bool has_model(const rq_html *page)
+{
+    return page->summary->worst || page->summary->speed || !isnan(page->summary->after_bytes);
+}
+
 void rq_html_header(const rq_html *page)
 {
     rq_buf_append(page->out, "<header>\n");
@@ -200,8 +206,10 @@ void rq_html_header(const rq_html *page)
     put_verdict(page);
     rq_buf_append(page->out, "<div class=cards>\n");
     accuracy_card(page);
-    size_card(page);
-    speed_card(page);
-    layer_card(page);
+    if (has_model(page)) {
+        size_card(page);
+        speed_card(page);
+        layer_card(page);
+    }
     rq_buf_append(page->out, "</div>\n</header>\n");
 }

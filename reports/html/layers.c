@@ -185,7 +185,8 @@ static void write(const rq_html *page)
 const rq_html_section rq_html_layers = {
     "layers",
     "Layers",
-    "SQNR compares each layer's output before and after, errors of earlier layers included: below "
+    "Layer SQNR, where it was measured, compares the layer's output before and after, errors of "
+    "earlier layers included: below "
     "10 dB the error is above a third of the signal, 20 dB is a tenth, 40 dB a hundredth. A step "
     "down marks the layer that causes it.",
     "Layers",

@@ -20,9 +20,17 @@ static void put_value(rq_buf *out, const void *record, const rq_field *field)
         rq_buf_escape(out, rq_unit_text(field->unit, rq_field_real(record, field), text));
 }
 
+static bool has_any(const void *record, const rq_record_type *type)
+{
+    for (size_t i = 0; i < type->n; i++)
+        if (rq_field_is_known(&type->fields[i], record, 1, type)) return true;
+    return false;
+}
+
 static void put_record(rq_buf *out, const char *title, const void *record,
                        const rq_record_type *type)
 {
+    if (!has_any(record, type)) return;
     rq_buf_printf(out, "<div class=card><h3>%s</h3><dl class=facts>", title);
     for (size_t i = 0; i < type->n; i++) {
         const rq_field *field = &type->fields[i];

@@ -1,9 +1,11 @@
 #include "engine/workbench/report/sensitivity_report.h"
 
+#include "engine/base/file.h"
 #include "engine/workbench/report/report_build.h"
 #include "reports/fields.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 static rq_status put_accuracy(rq_report *out, const rq_sensitivity *s, rq_arena *arena)
 {
@@ -48,7 +50,10 @@ rq_status rq_sensitivity_report(rq_report *out, const rq_sensitivity *sensitivit
     const rq_graph *graph = sensitivity->parts->bound->graph;
     rq_report_init(out);
     out->tool.command = command;
-    out->before.name = out->after.name = graph->name;
+    char *stem = rq_path_stem(graph->path);
+    out->before.name = out->after.name = stem ? rq_arena_strdup(arena, stem) : NULL;
+    free(stem);
+    if (!out->before.name) return rq_fail_memory(strlen(graph->path), "a name");
     out->before.path = graph->path;
     out->before.precision = "FP32";
     out->after.precision = "INT8";
