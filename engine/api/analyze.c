@@ -33,7 +33,7 @@ static rq_status choose_images(state *s, const rq_settings *settings, size_t n)
 }
 
 /* Of outputs that are NaN or constant no layer can be told from another; others are told about. */
-static rq_status judge_model(const state *s, const rq_workload *w, const rq_network *network,
+static rq_status refuse_dead(const state *s, const rq_workload *w, const rq_network *network,
                              const rq_settings *settings)
 {
     rq_evaluation evaluation = {0};
@@ -74,7 +74,7 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     RQ_TRY(choose_images(s, settings, images));
     RQ_TRY(rq_first_checks_run(&s->workload));
     const rq_workload checked = rq_workload_over(&s->workload, &s->images);
-    RQ_TRY(judge_model(s, &checked, network, settings));
+    RQ_TRY(refuse_dead(s, &checked, network, settings));
     rq_steps_begin(&s->steps, rq_decide_count_steps(&s->workload, &s->decide) + 2);
     RQ_TRY(rq_setup_open(&s->setup, &s->workload, &s->decide, &s->steps));
     const rq_workload some = rq_workload_over(&s->setup.decision.workload, &s->images);
