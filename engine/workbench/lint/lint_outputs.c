@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define PREPROCESSING_FIRST "first mend the preprocessing (above); else "
+#define PREPROCESSING_FIRST "first correct the preprocessing (above); else "
 #define EXPORT_AGAIN "export the model again, from a checkpoint that was trained and loaded"
 
 static const char *of_nan(const rq_lint_cause *cause)
