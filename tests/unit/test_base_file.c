@@ -318,7 +318,7 @@ static void folders_are_made_in_depth(void **state)
     assert_false(rq_is_file(scratch_path(state, "missing")));
     snprintf(path, sizeof path, "%s/plain/below", (char *)*state);
     assert_fails(rq_make_dirs(path), RQ_EIO, "plain");
-    assert_fails(rq_make_dirs(scratch_path(state, "plain")), RQ_EIO, "File exists");
+    assert_fails(rq_make_dirs(scratch_path(state, "plain")), RQ_EIO, "a file, expected a folder");
     assert_fails(rq_make_dirs(""), RQ_EIO, "cannot make the folder");
 }
 

@@ -93,7 +93,7 @@ static void patterns_follow_from_arguments(void **state)
         {"DIR|FILE.xml", "/ *.xml"},
         {"NAME=FILE.npy", "*.npy"},
         {"MODEL.xml [MORE.xml ...]", "*.xml *.xml"},
-        {"MODEL", "*.xml *.onnx *.pb *.pbtxt *.prototxt *.caffemodel *.meta"},
+        {"MODEL", "*.xml *.onnx *.pb *.pbtxt *.prototxt *.caffemodel *.meta *.tflite"},
         {"PROFILE", ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
