@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#define WORK 100e6 /* elements computed in one trial, about */
+#define WORK 50e6 /* elements computed in one trial, about */
 #define MIN_HOLDOUT 16
 #define MAX_HOLDOUT 128
 #define ENOUGH 4 /* of either */
