@@ -100,11 +100,10 @@ static void map_floor_div(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_ir_builder_in(b, 0), y = rq_ir_builder_in(b, 1);
     (void)row;
-    bool integers = !rq_dtype_is_float(rq_ir_builder_dtype(b, x));
-    /* OpenVINO divides integers towards zero, whatever m_pythondiv is. */
-    if (integers) x = rq_emit_binary(b, "Subtract-1", x, rq_emit_binary(b, "FloorMod-1", x, y));
-    rq_id ratio = rq_emit_binary(b, "Divide-1", x, y);
-    rq_ir_builder_set(b, 0, integers ? ratio : rq_emit(b, "Floor-1", RQ_IN(ratio), "%s", ""));
+    rq_id ratio = rq_emit(b, "Divide-1", RQ_IN(x, y), "auto_broadcast=numpy;m_pythondiv=true");
+    if (rq_dtype_is_float(rq_ir_builder_dtype(b, x)))
+        ratio = rq_emit(b, "Floor-1", RQ_IN(ratio), "%s", "");
+    rq_ir_builder_set(b, 0, ratio);
 }
 
 /* Integers are divided towards zero. */

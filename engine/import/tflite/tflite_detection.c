@@ -1,7 +1,7 @@
 /* What picks boxes. */
 #include "engine/import/tflite/tflite_write.h"
 
-enum { MOST = 2 };
+enum { MAX_OUTPUT_SIZE = 2 };
 
 /* Boxes, scores, how many, overlap, least score (V5: sigma): indices, (V5: scores,) how many. */
 void rq_tflite_write_non_max_suppression(rq_tflite_writer *w)
@@ -22,5 +22,5 @@ void rq_tflite_write_non_max_suppression(rq_tflite_writer *w)
     for (size_t i = 0; i + 1 < n; i++)
         if (results[i][0])
             rq_tflite_node(w, "FILL_UP", results[i],
-                           RQ_VALUES(w->results[i], rq_tflite_in(w, MOST)));
+                           RQ_VALUES(w->results[i], rq_tflite_in(w, MAX_OUTPUT_SIZE)));
 }

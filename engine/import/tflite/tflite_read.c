@@ -187,13 +187,15 @@ static void write_output(rq_tflite_writer *w, size_t i)
     rq_tflite_to_codes(w, real, t);
 }
 
+/* Of graphs inside, too, they are the whole model's: names are unique in it. */
 static void write_constants(rq_tflite_writer *w)
 {
     for (size_t i = 0; i < w->graph->n_tensors && w->status == RQ_OK; i++) {
         const rq_tflite_tensor *t = &w->graph->tensors[i];
         const rq_tensor tensor = {t->dtype, t->shape, (void *)t->data};
         w->real[i] = t->name;
-        if (t->data) rq_tflite_ok(w, rq_framework_model_add_constant(w->out, t->name, &tensor));
+        if (t->data)
+            rq_tflite_ok(w, rq_framework_model_add_constant(w->model->source, t->name, &tensor));
     }
 }
 

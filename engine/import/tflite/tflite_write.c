@@ -208,7 +208,8 @@ void rq_tflite_attrs_of_row(rq_tflite_writer *w)
 const char *rq_tflite_constant(rq_tflite_writer *w, const char *what, const rq_tensor *tensor)
 {
     const char *name = rq_tflite_new_name(w, w->name, what);
-    if (w->status == RQ_OK) rq_tflite_ok(w, rq_framework_model_add_constant(w->out, name, tensor));
+    if (w->status == RQ_OK)
+        rq_tflite_ok(w, rq_framework_model_add_constant(w->model->source, name, tensor));
     return name;
 }
 
