@@ -13,7 +13,7 @@ typedef struct rq_tflite_tensor {
     const void *data;                 /* of a constant: dense, aligned; else NULL */
     rq_flat_vector scale, zero_point; /* f32, i64: one, or one an index of `axis`; n 0: none */
     int64_t axis;
-    bool made; /* an operator gives it */
+    bool made; /* it is an input, or an output that has been written */
 } rq_tflite_tensor;
 
 typedef struct rq_tflite_graph {

@@ -89,9 +89,10 @@ static void add_limits(rq_tflite_writer *w, const rq_tflite_tensor *t)
     rq_tflite_attr_dtype(w, "codes", t->dtype);
 }
 
-void rq_tflite_from_codes(rq_tflite_writer *w, const rq_tflite_tensor *t, const char *out)
+void rq_tflite_from_codes(rq_tflite_writer *w, const rq_tflite_tensor *t, const char *in,
+                          const char *out)
 {
-    rq_tflite_node(w, "FROM_CODES", out, RQ_VALUES(t->name));
+    rq_tflite_node(w, "FROM_CODES", out, RQ_VALUES(in));
     add_limits(w, t);
 }
 

@@ -158,15 +158,25 @@ static void rename_real(rq_tflite_writer *w, const rq_tflite_tensor *t)
         w->real[t - w->graph->tensors] = rq_tflite_new_name(w, t->name, "real");
 }
 
+/* A second name of the value; the value's own where there is none. */
+static const char *add_name(rq_tflite_writer *w, const rq_tflite_tensor *t, bool input)
+{
+    const char *key = rq_tflite_signature_key(w, t, input);
+    return key[0] ? rq_tflite_node(w, "Identity", key, RQ_VALUES(t->name)) : t->name;
+}
+
 static void write_input(rq_tflite_writer *w, size_t i)
 {
     rq_tflite_tensor *t = w->status == RQ_OK ? end_of(w, w->graph->inputs, i) : NULL;
     if (!t || t->made || w->status != RQ_OK) return;
+    const char **real = &w->real[t - w->graph->tensors];
     t->made = true;
     rq_tflite_ok(w, rq_framework_model_add_input(w->out, t->name, t->dtype, &t->shape));
-    rename_real(w, t);
-    if (w->real[t - w->graph->tensors] != t->name)
-        rq_tflite_from_codes(w, t, w->real[t - w->graph->tensors]);
+    *real = add_name(w, t, true);
+    if (!rq_tflite_is_quantized(t) || t->data) return;
+    const char *codes = *real;
+    *real = rq_tflite_new_name(w, t->name, "real");
+    rq_tflite_from_codes(w, t, codes, *real);
 }
 
 /* The tensor itself is codes then. */
@@ -181,10 +191,9 @@ static void write_output(rq_tflite_writer *w, size_t i)
     rq_tflite_tensor *t = end_of(w, w->graph->outputs, i);
     if (!t || w->status != RQ_OK) return;
     const char *real = w->real[t - w->graph->tensors];
-    rq_tflite_ok(w, rq_framework_model_add_output(w->out, t->name));
-    if (real == t->name || t->made || t->data) return;
+    if (real != t->name && !t->made && !t->data) rq_tflite_to_codes(w, real, t);
+    rq_tflite_ok(w, rq_framework_model_add_output(w->out, add_name(w, t, false)));
     t->made = true;
-    rq_tflite_to_codes(w, real, t);
 }
 
 /* Of graphs inside, too, they are the whole model's: names are unique in it. */

@@ -99,7 +99,8 @@ bool rq_tflite_same_range(const rq_tflite_writer *w, const rq_tflite_tensor *a,
 void rq_tflite_round(rq_tflite_writer *w, const char *in, const char *out,
                      const rq_tflite_tensor *t);
 /* A graph's input of codes to real numbers, a graph's output of real numbers to codes. */
-void rq_tflite_from_codes(rq_tflite_writer *w, const rq_tflite_tensor *t, const char *out);
+void rq_tflite_from_codes(rq_tflite_writer *w, const rq_tflite_tensor *t, const char *in,
+                          const char *out);
 void rq_tflite_to_codes(rq_tflite_writer *w, const char *in, const rq_tflite_tensor *t);
 
 /* How weights are to lie: reshaped (rank 0: not), then transposed (n_order 0: not). */
@@ -117,6 +118,9 @@ const char *rq_tflite_bias(rq_tflite_writer *w, size_t i, size_t data, size_t we
 /* Its constants, and every tensor as its own real numbers. */
 void rq_tflite_begin_graph(rq_tflite_writer *w);
 void rq_tflite_write_operators(rq_tflite_writer *w);
+/* What the model's signature calls this input or output, now a value's name; "" where it has none,
+ * or another value is called so. */
+const char *rq_tflite_signature_key(rq_tflite_writer *w, const rq_tflite_tensor *t, bool input);
 
 /* -- what tflite_op_mapping.def names --------------------------------------------------------- */
 
