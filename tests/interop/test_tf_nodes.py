@@ -37,18 +37,21 @@ def freeze(function, inputs, path):
     return dict(zip(names, [t.numpy() for t in frozen(*map(tf.constant, inputs))]))
 
 
+def place_of(port):
+    return int(port.get_node().get_friendly_name()[2:])
+
+
 def by_openvino(xml, inputs):
     model = core.compile_model(core.read_model(xml), "CPU", CONFIG)
-    result = model({port: inputs[int(port.get_any_name().split(":")[0][2:])]
-                    for port in model.inputs})
+    result = model({port: inputs[place_of(port)] for port in model.inputs})
     return {name: result[port] for port in model.outputs for name in port.get_names()}
 
 
 def by_requant(xml, inputs, folder):
     command = [PROGRAM, "run", xml, "--save", folder / "out", "--quiet", "--backend", "reference"]
     for port in core.read_model(xml).inputs:
-        name = port.get_any_name()
-        np.save(folder / f"{name}.npy", inputs[int(name.split(":")[0][2:])])
+        name = port.get_node().get_friendly_name()
+        np.save(folder / f"{name}.npy", inputs[place_of(port)])
         command += ["--input", f"{name}={folder / name}.npy"]
     subprocess.run(command, check=True, capture_output=True, text=True)
     return {path.stem: np.load(path) for path in (folder / "out").glob("*.npy")}

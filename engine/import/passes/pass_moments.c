@@ -136,5 +136,5 @@ static void run(rq_pass *p)
     }
 }
 
-const rq_pass_row rq_pass_moments = {
-    "moments", "normalization spelled out by its moments fused into MVN", run, true};
+const rq_pass_row rq_pass_moments = {"moments", "normalization by moments fused into MVN", run,
+                                     true};

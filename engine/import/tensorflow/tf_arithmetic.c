@@ -1,6 +1,7 @@
 /* TensorFlow's arithmetic that the IR spells in several operators. */
 #include "engine/import/tensorflow/tf_layout.h"
 
+#include <math.h>
 #include <string.h>
 
 static rq_id unary(rq_ir_builder *b, const char *type, rq_id x)
@@ -47,6 +48,44 @@ static void map_erfc(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
     rq_tf_map_with(b, emit_erfc);
+}
+
+static rq_id choose(rq_ir_builder *b, rq_id condition, rq_id yes, rq_id no)
+{
+    return rq_emit(b, "Select-1", RQ_IN(condition, yes, no), "auto_broadcast=numpy");
+}
+
+static rq_id compare(rq_ir_builder *b, const char *type, rq_id x, double number)
+{
+    return rq_emit_binary(b, type, x, rq_emit_like(b, x, number));
+}
+
+/* atan(y / x), and half a turn where x is below 0; along the y axis a quarter. */
+rq_id rq_tf_emit_atan2(rq_ir_builder *b, rq_id y, rq_id x)
+{
+    rq_id upright = compare(b, "Equal-1", x, 0);
+    rq_id ratio = rq_emit_binary(b, "Divide-1", y, choose(b, upright, rq_emit_like(b, x, 1), x));
+    rq_id half =
+        choose(b, compare(b, "Less-1", y, 0), rq_emit_like(b, x, -M_PI), rq_emit_like(b, x, M_PI));
+    rq_id turn = choose(b, compare(b, "Less-1", x, 0), half, rq_emit_like(b, x, 0));
+    rq_id angle = rq_emit_binary(b, "Add-1", unary(b, "Atan-1", ratio), turn);
+    rq_id sign = unary(b, "Sign-1", y);
+    rq_id quarter = rq_emit_binary(b, "Multiply-1", sign, rq_emit_like(b, x, M_PI_2));
+    return choose(b, upright, quarter, angle);
+}
+
+static void map_atan2(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    (void)row;
+    rq_ir_builder_set(b, 0, rq_tf_emit_atan2(b, rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1)));
+}
+
+static void map_near(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id x = rq_emit_binary(b, "Subtract-1", rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1));
+    double tolerance = rq_framework_float(b->node, "tolerance", 1e-5);
+    (void)row;
+    rq_ir_builder_set(b, 0, compare(b, "Less-1", unary(b, "Abs-1", x), tolerance));
 }
 
 /* Half the sum of all squares. */
@@ -103,6 +142,20 @@ static void map_random_uniform(rq_ir_builder *b, const rq_op_mapping_row *row)
                               (long long)rq_framework_int(b->node, "seed2", 0)));
 }
 
+/* Whole numbers from the second input to below the third. */
+static void map_random_int(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id least = rq_ir_builder_in(b, 1);
+    (void)row;
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "RandomUniform-8",
+                              RQ_IN(rq_ir_builder_in(b, 0), least, rq_ir_builder_in(b, 2)),
+                              "output_type=%s;global_seed=%lld;op_seed=%lld",
+                              rq_dtype_name(rq_ir_builder_dtype(b, least)),
+                              (long long)rq_framework_int(b->node, "seed", 0),
+                              (long long)rq_framework_int(b->node, "seed2", 0)));
+}
+
 /* The range of a value that is made of random numbers and constants. */
 typedef struct range {
     double low, high;
@@ -153,6 +206,8 @@ static void map_greater_equal(rq_ir_builder *b, const rq_op_mapping_row *row)
 }
 
 static const rq_op_mapping_row rows[] = {
+    {"", "ApproximateEqual", map_near, NULL},
+    {"", "Atan2", map_atan2, NULL},
     {"", "BitwiseAnd", rq_tf_map_binary, "BitwiseAnd-13"},
     {"", "BitwiseOr", rq_tf_map_binary, "BitwiseOr-13"},
     {"", "BitwiseXor", rq_tf_map_binary, "BitwiseXor-13"},
@@ -167,6 +222,7 @@ static const rq_op_mapping_row rows[] = {
     {"", "LogicalXor", rq_tf_map_binary, "LogicalXor-1"},
     {"", "MulNoNan", map_no_nan, "Multiply-1"},
     {"", "RandomUniform", map_random_uniform, NULL},
+    {"", "RandomUniformInt", map_random_int, NULL},
     {"", "RightShift", rq_tf_map_binary, "BitwiseRightShift-15"},
     {"", "TruncateDiv", map_truncate_div, NULL},
     {"", "TruncateMod", rq_tf_map_binary, "Mod-1"},

@@ -129,17 +129,42 @@ static void map_backprop(rq_ir_builder *b, const rq_op_mapping_row *row)
 }
 
 /* row->ir: MaxPool or AvgPool, whose mean leaves out what is outside of the image. */
+static void set_pool(rq_ir_builder *b, const char *type, rq_id x, const window *w,
+                     const int64_t *kernel)
+{
+    rq_tf_set_image_output(b, 0,
+                           rq_emit(b, type, RQ_IN(x), "kernel=%s;rounding_type=floor;%s%s",
+                                   rq_ir_builder_text(b, kernel, (size_t)w->n),
+                                   window_text(b, w, false),
+                                   type[0] == 'A' ? ";exclude-pad=true" : ""));
+}
+
 static void map_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_tf_image_input(b, 0);
     int64_t kernel[RQ_MAX_RANK];
     window w;
     if (!read_window(b, &w, x) || !rq_tf_spatial(b, "ksize", w.n + 2, 1, kernel)) return;
-    rq_tf_set_image_output(b, 0,
-                           rq_emit(b, row->ir, RQ_IN(x), "kernel=%s;rounding_type=floor;%s%s",
-                                   rq_ir_builder_text(b, kernel, (size_t)w.n),
-                                   window_text(b, &w, false),
-                                   row->ir[0] == 'A' ? ";exclude-pad=true" : ""));
+    set_pool(b, row->ir, x, &w, kernel);
+}
+
+/* Sizes and strides are inputs. */
+static void map_pool_v2(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id x = rq_tf_image_input(b, 0);
+    int64_t kernel[RQ_MAX_RANK], strides[RQ_MAX_RANK];
+    int first = rq_tf_is_channels_last(b) ? 1 : 2;
+    size_t n, n_strides;
+    window w;
+    if (!read_window(b, &w, x) || !rq_tf_ints(b, 1, kernel, &n, "sizes") ||
+        !rq_tf_ints(b, 2, strides, &n_strides, "strides"))
+        return;
+    if (n != n_strides || n != (size_t)w.n + 2) {
+        rq_ir_builder_fail(b, RQ_EFORMAT, "%zu sizes and %zu strides", n, n_strides);
+        return;
+    }
+    for (int i = 0; i < w.n; i++) w.stride[i] = strides[first + i];
+    set_pool(b, row->ir, x, &w, kernel + first);
 }
 
 static void map_bias_add(rq_ir_builder *b, const rq_op_mapping_row *row)
@@ -169,5 +194,6 @@ static const rq_op_mapping_row rows[] = {
     {"", "DepthwiseConv2dNative", map_depthwise, NULL},
     {"", "MaxPool", map_pool, "MaxPool-1"},
     {"", "MaxPool3D", map_pool, "MaxPool-1"},
+    {"", "MaxPoolV2", map_pool_v2, "MaxPool-1"},
 };
 RQ_OP_MAPPING_GROUP(tf_convolution, rows)

@@ -95,15 +95,20 @@ MAP_WITH(zeros)
 MAP_WITH(ones)
 MAP_WITH(cast)
 
-/* Rounds towards minus infinity. */
+/* Rounds towards minus infinity. OpenVINO divides integers towards zero, whatever it is told, so
+ * what would be left over goes first. */
 static void map_floor_div(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_ir_builder_in(b, 0), y = rq_ir_builder_in(b, 1);
     (void)row;
-    rq_id ratio = rq_emit(b, "Divide-1", RQ_IN(x, y), "auto_broadcast=numpy;m_pythondiv=true");
-    if (rq_dtype_is_float(rq_ir_builder_dtype(b, x)))
-        ratio = rq_emit(b, "Floor-1", RQ_IN(ratio), "%s", "");
-    rq_ir_builder_set(b, 0, ratio);
+    if (rq_dtype_is_float(rq_ir_builder_dtype(b, x))) {
+        rq_id ratio = rq_emit_binary(b, "Divide-1", x, y);
+        rq_ir_builder_set(b, 0, rq_emit(b, "Floor-1", RQ_IN(ratio), "%s", ""));
+        return;
+    }
+    rq_id whole = rq_emit_binary(b, "Subtract-1", x, rq_emit_binary(b, "FloorMod-1", x, y));
+    rq_ir_builder_set(
+        b, 0, rq_emit(b, "Divide-1", RQ_IN(whole, y), "auto_broadcast=numpy;m_pythondiv=true"));
 }
 
 /* Integers are divided towards zero. */
@@ -189,6 +194,7 @@ static const rq_op_mapping_row rows[] = {
     {"", "FloorDiv", map_floor_div, NULL},
     {"", "FloorMod", rq_tf_map_binary, "FloorMod-1"},
     {"", "Greater", rq_tf_map_binary, "Greater-1"},
+    {"", "Inv", map_reciprocal, NULL},
     {"", "IsFinite", rq_tf_map_unary, "IsFinite-10"},
     {"", "IsInf", rq_tf_map_unary, "IsInf-10"},
     {"", "IsNan", rq_tf_map_unary, "IsNaN-10"},

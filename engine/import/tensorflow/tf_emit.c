@@ -25,12 +25,28 @@ static void count_outputs(rq_tf_graph *graph)
     }
 }
 
+/* "ComplexMul" for "Mul" of complex values, which are pairs in the graph: see tf_complex.c. What
+ * has such values alone is called as it is. */
+static const char *type_of(rq_tf_graph *graph, const Tf__NodeDef *def)
+{
+    static const char *const own[] = {"Real", "Imag", "Angle", "Conj", "ComplexAbs", "Const"};
+    static const char *const types[] = {"T", "DstT", "SrcT"};
+    bool complex = false;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        const Tf__AttrValue *type = rq_tf_find_attr(def, types[i]);
+        complex |= type && type->type == TF__DATA_TYPE__DT_COMPLEX64;
+    }
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) complex &= strcmp(def->op, own[i]) != 0;
+    return complex ? rq_arena_printf(graph->arena, "Complex%s", def->op) : def->op;
+}
+
 static rq_status emit_node(rq_framework_model *source, rq_tf_graph *graph, const rq_tf_node *from)
 {
     rq_framework_node *node;
     RQ_TRY(rq_tf_spend(graph, from->n_out, 64, from->name));
-    RQ_TRY(rq_framework_model_add_node(&node, source, from->name, from->def->op, from->n_in,
-                                       from->n_out));
+    const char *type = type_of(graph, from->def);
+    if (!type) return RQ_ENOMEM;
+    RQ_TRY(rq_framework_model_add_node(&node, source, from->name, type, from->n_in, from->n_out));
     for (uint32_t k = 0; k < from->n_in; k++) {
         node->in[k] = rq_tf_value_name(graph, &graph->nodes[from->in[k].node], from->in[k].output);
         if (!node->in[k]) return RQ_ENOMEM;
@@ -48,7 +64,9 @@ static rq_status emit_const(rq_framework_model *source, rq_tf_graph *graph, rq_t
     const Tf__AttrValue *value = rq_tf_find_attr(node->def, "value");
     if (!value || !value->tensor)
         return rq_fail(RQ_EFORMAT, "%s: constant '%s' has no value", graph->path, node->name);
-    if (rq_dtype_bits(rq_tf_dtype(value->tensor->dtype)) < 8) return emit_node(source, graph, node);
+    if (value->tensor->dtype != TF__DATA_TYPE__DT_COMPLEX64 &&
+        rq_dtype_bits(rq_tf_dtype(value->tensor->dtype)) < 8)
+        return emit_node(source, graph, node);
     RQ_TRY(rq_tf_tensor(&node->value, graph, value->tensor, node->name));
     return rq_framework_model_add_constant(source, node->name, &node->value);
 }

@@ -97,9 +97,38 @@ static void map_fake_quant_vars(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_tf_map_with(b, emit_fake_quant_vars);
 }
 
+/* Limits become whole multiples of one scale, by which zero is a level. */
+static void map_there_and_back(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id x = rq_ir_builder_in(b, 0);
+    double low = rq_ir_builder_number(b, rq_ir_builder_in(b, 1), NAN);
+    double high = rq_ir_builder_number(b, rq_ir_builder_in(b, 2), NAN);
+    int64_t bits = rq_framework_int(b->node, "num_bits", 8);
+    (void)row;
+    if (rq_ir_builder_has(b, 3)) bits = (int64_t)rq_ir_builder_number(b, rq_ir_builder_in(b, 3), 0);
+    if (!(low <= high) || bits < 2 || bits > 16 || !rq_framework_int(b->node, "range_given", 0) ||
+        rq_framework_int(b->node, "axis", -1) != -1) {
+        rq_ir_builder_unmapped(b, "limits that are not given as constants, one for all");
+        return;
+    }
+    bool is_signed = rq_framework_int(b->node, "signed_input", 1);
+    bool narrow = rq_framework_int(b->node, "narrow_range", 0);
+    double most = ldexp(1, (int)bits - is_signed) - 1;
+    double least = is_signed ? -most - !narrow : 0;
+    double by_low = least * low > 0 ? least / low : INFINITY;
+    double by_high = most * high > 0 ? most / high : INFINITY, scale = fmin(by_low, by_high);
+    rq_id from = rq_emit_like(b, x, least / scale), to = rq_emit_like(b, x, most / scale);
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "FakeQuantize-1", RQ_IN(x, from, to, from, to), "levels=%d",
+                              (int)(most - least) + 1));
+}
+
 static const rq_op_mapping_row rows[] = {
     {"", "FakeQuantWithMinMaxArgs", map_fake_quant_args, NULL},
     {"", "FakeQuantWithMinMaxVars", map_fake_quant_vars, NULL},
     {"", "FakeQuantWithMinMaxVarsPerChannel", map_fake_quant_rows, NULL},
+    {"", "QuantizeAndDequantizeV2", map_there_and_back, NULL},
+    {"", "QuantizeAndDequantizeV3", map_there_and_back, NULL},
+    {"", "QuantizeAndDequantizeV4", map_there_and_back, NULL},
 };
 RQ_OP_MAPPING_GROUP(tf_fake_quantize, rows)

@@ -41,6 +41,9 @@ void rq_tf_map_binary(rq_ir_builder *b, const rq_op_mapping_row *row);
 /* A node of one input made by `emit` is output 0, in the layout of input 0. */
 void rq_tf_map_with(rq_ir_builder *b, rq_id (*emit)(rq_ir_builder *b, rq_id x));
 
+/* The angle of the vector (x, y). */
+rq_id rq_tf_emit_atan2(rq_ir_builder *b, rq_id y, rq_id x);
+
 /* Input i as constant integers; a message naming `what` otherwise. */
 bool rq_tf_ints(rq_ir_builder *b, size_t i, int64_t *out, size_t *n, const char *what);
 /* "axis" made non-negative; a failure outside of the rank. */

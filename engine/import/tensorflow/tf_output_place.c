@@ -9,6 +9,7 @@ static const struct {
     const char *arguments[8];
 } several[] = {
     {"BlockLSTM", {"i", "cs", "f", "o", "ci", "co", "h"}},
+    {"BlockLSTMV2", {"i", "cs", "f", "o", "ci", "co", "h"}},
     {"CTCGreedyDecoder", {"decoded_indices", "decoded_values", "decoded_shape", "log_probability"}},
     {"CombinedNonMaxSuppression",
      {"nmsed_boxes", "nmsed_scores", "nmsed_classes", "valid_detections"}},
@@ -18,12 +19,15 @@ static const struct {
     {"FusedBatchNormV3",
      {"y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2",
       "reserve_space_3"}},
+    {"GRUBlockCell", {"r", "u", "c", "h"}},
     {"LSTMBlockCell", {"i", "cs", "f", "o", "ci", "co", "h"}},
     {"ListDiff", {"out", "idx"}},
     {"MaxPoolWithArgmax", {"output", "argmax"}},
     {"Merge", {"output", "value_index"}},
     {"NonMaxSuppressionV4", {"selected_indices", "valid_outputs"}},
     {"NonMaxSuppressionV5", {"selected_indices", "selected_scores", "valid_outputs"}},
+    {"SoftmaxCrossEntropyWithLogits", {"loss", "backprop"}},
+    {"SparseSoftmaxCrossEntropyWithLogits", {"loss", "backprop"}},
     {"Switch", {"output_false", "output_true"}},
     {"TensorListPopBack", {"output_handle", "tensor"}},
     {"TopK", {"values", "indices"}},

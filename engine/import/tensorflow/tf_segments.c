@@ -40,21 +40,59 @@ static void map_unsorted_segments(rq_ir_builder *b, const rq_op_mapping_row *row
                                       rq_ir_builder_in(b, 2), row->ir, first));
 }
 
-/* The segments' numbers are sorted: the last tells how many there are. row->ir: "mean", or sums. */
-static void map_segments(rq_ir_builder *b, const rq_op_mapping_row *row)
+/* How many elements each segment has, as numbers of x's type and shape. */
+static rq_id count_segments(rq_ir_builder *b, rq_id x, rq_id index, rq_id n)
 {
-    rq_id x = rq_ir_builder_in(b, 0), index = rq_emit_convert(b, rq_ir_builder_in(b, 1), RQ_DT_I64);
+    rq_id ones = rq_emit(b, "Broadcast-3", RQ_IN(rq_emit_like(b, x, 1), rq_emit_shape_of(b, x)),
+                         "mode=numpy");
+    return reduce_segments(b, ones, index, n, "sum", 0);
+}
+
+/* Sums, divided by how many there are ("mean") or the root of that ("sqrt"). */
+static rq_id divide_sums(rq_ir_builder *b, rq_id sums, rq_id counts, bool root)
+{
+    counts = rq_emit_binary(b, "Maximum-1", counts, rq_emit_like(b, counts, 1));
+    if (root) counts = rq_emit(b, "Sqrt-1", RQ_IN(counts), "%s", "");
+    return rq_emit_binary(b, "Divide-1", sums, counts);
+}
+
+static rq_id greatest_or_least(rq_ir_builder *b, rq_id x, rq_id index, rq_id n, const char *which)
+{
+    rq_id y = reduce_segments(b, x, index, n, which, which[1] == 'a' ? -FLT_MAX : FLT_MAX);
+    rq_id counts = count_segments(b, x, index, n), zero = rq_emit_like(b, x, 0);
+    rq_id there = rq_emit_binary(b, "Greater-1", counts, zero);
+    return rq_emit(b, "Select-1", RQ_IN(there, y, zero), "auto_broadcast=numpy");
+}
+
+/* The segments' numbers are sorted: the last tells how many there are. `how`: "sum", "mean",
+ * "sqrt", "prod", "max", "min"; a segment of no elements is 0, or the product 1. */
+static void set_segments(rq_ir_builder *b, rq_id x, rq_id numbers, const char *how)
+{
+    rq_id index = rq_emit_convert(b, numbers, RQ_DT_I64);
     rq_id last = rq_emit_gather(b, index, RQ_EMIT_INTS(b, -1), 0);
     rq_id n = rq_emit_binary(b, "Add-1", last, rq_emit_int(b, 1));
-    rq_id y = reduce_segments(b, x, index, n, "sum", 0);
-    if (row->ir) {
-        rq_id ones = rq_emit(b, "Broadcast-3", RQ_IN(rq_emit_like(b, x, 1), rq_emit_shape_of(b, x)),
-                             "mode=numpy");
-        rq_id counts = reduce_segments(b, ones, index, n, "sum", 0);
-        y = rq_emit_binary(b, "Divide-1", y,
-                           rq_emit_binary(b, "Maximum-1", counts, rq_emit_like(b, x, 1)));
-    }
+    rq_id y;
+    if (!strcmp(how, "max") || !strcmp(how, "min"))
+        y = greatest_or_least(b, x, index, n, how);
+    else if (!strcmp(how, "prod"))
+        y = reduce_segments(b, x, index, n, how, 1);
+    else
+        y = reduce_segments(b, x, index, n, "sum", 0);
+    if (!strcmp(how, "mean") || !strcmp(how, "sqrt"))
+        y = divide_sums(b, y, count_segments(b, x, index, n), how[0] == 's');
     rq_ir_builder_set(b, 0, y);
+}
+
+static void map_segments(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    set_segments(b, rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1), row->ir);
+}
+
+/* x's rows of those numbers. */
+static void map_sparse_segments(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id x = rq_emit_gather(b, rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1), 0);
+    set_segments(b, x, rq_ir_builder_in(b, 2), row->ir);
 }
 
 /* -- what is equal --------------------------------------------------------------------------- */
@@ -139,8 +177,14 @@ static const rq_op_mapping_row rows[] = {
     {"", "Bucketize", map_bucketize, NULL},
     {"", "InvertPermutation", map_invert_permutation, NULL},
     {"", "MatrixBandPart", map_band_part, NULL},
+    {"", "SegmentMax", map_segments, "max"},
     {"", "SegmentMean", map_segments, "mean"},
-    {"", "SegmentSum", map_segments, NULL},
+    {"", "SegmentMin", map_segments, "min"},
+    {"", "SegmentProd", map_segments, "prod"},
+    {"", "SegmentSum", map_segments, "sum"},
+    {"", "SparseSegmentMean", map_sparse_segments, "mean"},
+    {"", "SparseSegmentSqrtN", map_sparse_segments, "sqrt"},
+    {"", "SparseSegmentSum", map_sparse_segments, "sum"},
     {"", "Unique", map_unique, NULL},
     {"", "UniqueWithCounts", map_unique, NULL},
     {"", "UnsortedSegmentMax", map_unsorted_segments, "max"},

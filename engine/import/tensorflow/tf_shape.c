@@ -220,6 +220,41 @@ static void map_shape(rq_ir_builder *b, const rq_op_mapping_row *row)
                                       type_attr(b, "out_type", RQ_DT_I32)));
 }
 
+static void map_shapes(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    (void)row;
+    for (size_t i = 0; i < b->node->n_out; i++)
+        if (rq_ir_builder_wants(b, i))
+            rq_ir_builder_set(b, i,
+                              rq_emit_convert(b, shape_of(b, rq_ir_builder_in(b, i)),
+                                              type_attr(b, "out_type", RQ_DT_I32)));
+}
+
+/* The row with as many ones in front as it lacks. */
+static rq_id with_rank(rq_ir_builder *b, rq_id shape, int64_t lacking)
+{
+    if (lacking <= 0) return shape;
+    rq_id one = rq_emit_like(b, shape, 1);
+    rq_id ones = rq_emit(b, "Broadcast-3", RQ_IN(one, RQ_EMIT_INTS(b, lacking)), "mode=numpy");
+    return rq_emit(b, "Concat-1", RQ_IN(ones, shape), "axis=0");
+}
+
+/* The shape that two shapes broadcast to. */
+static void map_broadcast_args(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_id x = rq_ir_builder_in(b, 0), y = rq_ir_builder_in(b, 1);
+    rq_shape s = rq_ir_builder_shape(b, x), t = rq_ir_builder_shape(b, y);
+    (void)row;
+    if (s.rank != 1 || t.rank != 1 || s.d[0] < 0 || t.d[0] < 0) {
+        rq_ir_builder_unmapped(b, "shapes of unknown rank");
+        return;
+    }
+    x = with_rank(b, x, t.d[0] - s.d[0]);
+    y = with_rank(b, y, s.d[0] - t.d[0]);
+    rq_id one = rq_emit_binary(b, "Equal-1", x, rq_emit_like(b, x, 1));
+    rq_ir_builder_set(b, 0, rq_emit(b, "Select-1", RQ_IN(one, y, x), "auto_broadcast=numpy"));
+}
+
 static void map_size(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
@@ -282,6 +317,7 @@ static void map_one_hot(rq_ir_builder *b, const rq_op_mapping_row *row)
 }
 
 static const rq_op_mapping_row rows[] = {
+    {"", "BroadcastArgs", map_broadcast_args, NULL},
     {"", "BroadcastTo", map_broadcast_to, NULL},
     {"", "Concat", map_concat, NULL},
     {"", "ConcatV2", map_concat, NULL},
@@ -293,6 +329,7 @@ static const rq_op_mapping_row rows[] = {
     {"", "Rank", map_rank, NULL},
     {"", "Reshape", map_reshape, NULL},
     {"", "Shape", map_shape, NULL},
+    {"", "ShapeN", map_shapes, NULL},
     {"", "Size", map_size, NULL},
     {"", "Split", map_split, NULL},
     {"", "SplitV", map_split_v, NULL},

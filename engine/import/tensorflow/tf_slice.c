@@ -166,6 +166,21 @@ static void map_gather_nd(rq_ir_builder *b, const rq_op_mapping_row *row)
                               "batch_dims=0"));
 }
 
+/* Which axes: one truth for each. */
+static void map_reverse_where(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    int64_t truths[RQ_MAX_RANK], axes[RQ_MAX_RANK];
+    size_t n, n_axes = 0;
+    (void)row;
+    if (!rq_tf_ints(b, 1, truths, &n, "axes")) return;
+    for (size_t i = 0; i < n; i++)
+        if (truths[i]) axes[n_axes++] = (int64_t)i;
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "Reverse-1",
+                              RQ_IN(rq_ir_builder_in(b, 0), rq_emit_ints(b, axes, n_axes)),
+                              "mode=index"));
+}
+
 static void map_reverse(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
@@ -224,6 +239,7 @@ static const rq_op_mapping_row rows[] = {
     {"", "Pad", map_pad, NULL},
     {"", "PadV2", map_pad, NULL},
     {"", "ResourceGather", map_gather, NULL},
+    {"", "Reverse", map_reverse_where, NULL},
     {"", "ReverseSequence", map_reverse_sequence, NULL},
     {"", "ReverseV2", map_reverse, NULL},
     {"", "Roll", map_roll, NULL},

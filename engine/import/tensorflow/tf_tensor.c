@@ -107,10 +107,31 @@ static rq_status expand_list(rq_tensor *out, rq_tf_graph *graph, const Tf__Tenso
     return RQ_OK;
 }
 
+/* Complex numbers as pairs, along an axis of two more. */
+static rq_status read_pairs(rq_tensor *out, rq_tf_graph *graph, const Tf__TensorProto *tensor,
+                            const char *what)
+{
+    size_t n = rq_tensor_count(out), given = tensor->n_scomplex_val / 2;
+    bool whole = tensor->has_tensor_content && tensor->tensor_content.len == n * 8;
+    if (out->shape.rank == RQ_MAX_RANK || (!whole && (given > n || !given)))
+        return rq_fail(RQ_EFORMAT, "%s: %s: a complex tensor of %zu values for %zu elements",
+                       graph->path, what, given, n);
+    out->shape.d[out->shape.rank++] = 2;
+    RQ_TRY(rq_tf_spend(graph, n, 8, what));
+    float *pairs = rq_arena_alloc(graph->arena, n, 8);
+    if (!pairs) return RQ_ENOMEM;
+    if (whole && n) memcpy(pairs, tensor->tensor_content.data, n * 8);
+    for (size_t i = 0; !whole && i < n; i++)
+        memcpy(pairs + 2 * i, tensor->scomplex_val + 2 * (i < given ? i : given - 1), 8);
+    out->data = pairs;
+    return RQ_OK;
+}
+
 rq_status rq_tf_tensor(rq_tensor *out, rq_tf_graph *graph, const Tf__TensorProto *tensor,
                        const char *what)
 {
-    *out = (rq_tensor){.dtype = rq_tf_dtype(tensor->dtype)};
+    bool complex = tensor->dtype == TF__DATA_TYPE__DT_COMPLEX64;
+    *out = (rq_tensor){.dtype = complex ? RQ_DT_F32 : rq_tf_dtype(tensor->dtype)};
     if (rq_dtype_bits(out->dtype) < 8)
         return rq_fail(RQ_EUNSUPPORTED, "%s: %s: a tensor of TensorFlow's type %d", graph->path,
                        what, (int)tensor->dtype);
@@ -118,6 +139,7 @@ rq_status rq_tf_tensor(rq_tensor *out, rq_tf_graph *graph, const Tf__TensorProto
     if (!tensor->tensor_shape) out->shape.rank = 0;
     if (!rq_shape_is_static(&out->shape))
         return rq_fail(RQ_EFORMAT, "%s: %s: a tensor of unknown shape", graph->path, what);
+    if (complex) return read_pairs(out, graph, tensor, what);
     if (!tensor->has_tensor_content || !tensor->tensor_content.len)
         return expand_list(out, graph, tensor, rq_tensor_count(out), what);
     if (tensor->tensor_content.len != rq_tensor_bytes(out))
