@@ -133,7 +133,7 @@ enum { TYPE_F32, TYPE_F16, TYPE_I32, TYPE_U8, TYPE_I8 = 9 };
 /* A model of one graph and one operator. */
 typedef struct flat_model {
     flat f;
-    size_t root, graph, tensors, buffers, operation;
+    size_t root, code, graph, tensors, buffers, operation;
     size_t n_buffers; /* used; buffer 0 is the empty one */
 } flat_model;
 
@@ -143,14 +143,14 @@ static inline void flat_model_begin(flat_model *m, int code, uint32_t n_tensors)
     flat_put(&m->f, "\0\0\0\0TFL3", 8);
     m->root = flat_item(&m->f, 0, 0, 8);
     size_t codes = flat_tables(&m->f, m->root, MODEL_CODES, 1);
-    size_t entry = flat_item(&m->f, codes, 0, 4);
-    flat_int(&m->f, entry, 0, code);
-    flat_int(&m->f, entry, 3, code);
+    m->code = flat_item(&m->f, codes, 0, 4);
+    flat_int(&m->f, m->code, 0, code);
+    flat_int(&m->f, m->code, 3, code);
     m->buffers = flat_tables(&m->f, m->root, MODEL_BUFFERS, n_tensors + 1);
     for (size_t i = 0; i <= n_tensors; i++) flat_item(&m->f, m->buffers, i, 1);
     m->graph = flat_item(&m->f, flat_tables(&m->f, m->root, MODEL_GRAPHS, 1), 0, 5);
     m->tensors = flat_tables(&m->f, m->graph, GRAPH_TENSORS, n_tensors);
-    m->operation = flat_item(&m->f, flat_tables(&m->f, m->graph, GRAPH_OPERATORS, 1), 0, 5);
+    m->operation = flat_item(&m->f, flat_tables(&m->f, m->graph, GRAPH_OPERATORS, 1), 0, 6);
 }
 
 static inline size_t flat_tensor(flat_model *m, size_t i, const char *name, int type,

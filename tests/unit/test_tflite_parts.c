@@ -1,0 +1,181 @@
+/* TensorFlow Lite's sparse constants, signatures, and options of custom operators. */
+#include "tests/unit/flat.h"
+
+#include "tests/unit/import_run.h"
+
+#include "engine/import/tflite/flexbuffer.h"
+
+enum { ADD = 0, CUSTOM = 32 };
+enum { MODEL_SIGNATURES = 7, CODE_CUSTOM = 1, TENSOR_SPARSITY = 6, OPERATOR_CUSTOM_OPTIONS = 5 };
+enum { SPARSITY_ORDER, SPARSITY_BLOCK_MAP, SPARSITY_LEVELS };
+enum { LEVEL_FORMAT, LEVEL_SIZE, LEVEL_SEGMENTS_TYPE, LEVEL_SEGMENTS, LEVEL_INDICES_TYPE };
+enum { LEVEL_INDICES = 5 };
+
+static void open_model(void **state, import_run *r, flat_model *m)
+{
+    import_open(r, &(rq_import_files){.model = flat_write(state, m)});
+    flat_model_free(m);
+}
+
+/* -- sparse ---------------------------------------------------------------------------------- */
+
+static void dense_level(flat_model *m, size_t levels, size_t i, int size)
+{
+    flat_int(&m->f, flat_item(&m->f, levels, i, 6), LEVEL_SIZE, size);
+}
+
+static void numbers(flat_model *m, size_t level, uint16_t type, uint16_t field,
+                    const int32_t *values, uint32_t n)
+{
+    flat_int(&m->f, level, type, 1); /* of 32 bits */
+    flat_ints(&m->f, flat_child(&m->f, level, field, 1), 0, values, n);
+}
+
+static void sparse_level(flat_model *m, size_t levels, size_t i, const int32_t *segments,
+                         uint32_t n_segments, const int32_t *indices, uint32_t n_indices)
+{
+    size_t level = flat_item(&m->f, levels, i, 6);
+    flat_int(&m->f, level, LEVEL_FORMAT, 1);
+    numbers(m, level, LEVEL_SEGMENTS_TYPE, LEVEL_SEGMENTS, segments, n_segments);
+    numbers(m, level, LEVEL_INDICES_TYPE, LEVEL_INDICES, indices, n_indices);
+}
+
+/* y = x + c, c [2, 4] with rows cut into blocks of two: one block a row is there. */
+static void begin_sparse(flat_model *m, const int32_t *indices)
+{
+    static const int32_t shape[] = {2, 4}, order[] = {0, 1, 2}, block_map[] = {1};
+    static const int32_t segments[] = {0, 1, 2};
+    static const float values[] = {1, 2, 3, 4};
+    flat_model_begin(m, ADD, 3);
+    flat_tensor(m, 0, "x", TYPE_F32, shape, 2);
+    size_t c = flat_tensor(m, 1, "c", TYPE_F32, shape, 2);
+    flat_data(m, c, values, sizeof values);
+    size_t sparsity = flat_child(&m->f, c, TENSOR_SPARSITY, 3);
+    flat_ints(&m->f, sparsity, SPARSITY_ORDER, order, 3);
+    flat_ints(&m->f, sparsity, SPARSITY_BLOCK_MAP, block_map, 1);
+    size_t levels = flat_tables(&m->f, sparsity, SPARSITY_LEVELS, 3);
+    dense_level(m, levels, 0, 2);
+    sparse_level(m, levels, 1, segments, 3, indices, 2);
+    dense_level(m, levels, 2, 2);
+    flat_tensor(m, 2, "y", TYPE_F32, shape, 2);
+    flat_operator(m, 2, 2);
+}
+
+static void test_sparse_blocks(void **state)
+{
+    import_run r;
+    flat_model m;
+    const float x[8] = {0}, want[] = {0, 0, 1, 2, 3, 4, 0, 0};
+    begin_sparse(&m, (int32_t[]){1, 0});
+    open_model(state, &r, &m);
+    assert_near_f32(import_compute(&r, x)->data, want, 8, 0, 0);
+    import_close(&r);
+}
+
+static void test_sparse_places_outside(void **state)
+{
+    static const int32_t outside[][2] = {{2, 0}, {0, -1}, {INT32_MAX, 0}};
+    for (size_t i = 0; i < 3; i++) {
+        flat_model m;
+        rq_framework_model *source = NULL;
+        begin_sparse(&m, outside[i]);
+        assert_fails(rq_import_open(&source, &(rq_import_files){.model = flat_write(state, &m)}),
+                     RQ_EFORMAT, "a sparse tensor of other places than its own");
+        flat_model_free(&m);
+    }
+}
+
+/* -- signatures ------------------------------------------------------------------------------ */
+
+static void add_entry(flat_model *m, size_t signature, uint16_t side, const char *key, int tensor)
+{
+    size_t entry = flat_item(&m->f, flat_tables(&m->f, signature, side, 1), 0, 2);
+    flat_text(&m->f, entry, 0, key);
+    flat_int(&m->f, entry, 1, tensor);
+}
+
+/* A value is called as its tensor and as the signature calls it. */
+static void test_signature_keys(void **state)
+{
+    import_run r;
+    flat_model m;
+    const int32_t shape[] = {1, 3};
+    const float one[] = {1, 1, 1};
+    flat_model_begin(&m, ADD, 3);
+    flat_tensor(&m, 0, "serving_x:0", TYPE_F32, shape, 2);
+    flat_data(&m, flat_tensor(&m, 1, "one", TYPE_F32, shape, 2), one, sizeof one);
+    flat_tensor(&m, 2, "Call:0", TYPE_F32, shape, 2);
+    flat_operator(&m, 2, 2);
+    size_t signature = flat_item(&m.f, flat_tables(&m.f, m.root, MODEL_SIGNATURES, 1), 0, 5);
+    add_entry(&m, signature, 0, "image", 0);
+    add_entry(&m, signature, 1, "result", 2);
+    open_model(state, &r, &m);
+    assert_string_equal(r.source->outputs[0].name, "result");
+    size_t found = 0;
+    for (size_t i = 0; i < r.graph->n_values; i++) {
+        const char *names = r.graph->values[i]->names;
+        found += names && (!strcmp(names, "serving_x:0,image") || !strcmp(names, "Call:0,result"));
+    }
+    assert_int_equal(found, 2);
+    import_close(&r);
+}
+
+/* -- custom operators ------------------------------------------------------------------------ */
+
+/* {"n": 7}: the key, the keys' vector, the map, the root. */
+static const uint8_t seven[] = {'n', 0, 1, 3, 1, 1, 1, 7, 1 << 2, 2, 9 << 2, 1};
+
+static void test_options(void **state)
+{
+    (void)state;
+    assert_true(rq_flex_number(seven, sizeof seven, "n", -1) == 7);
+    assert_true(rq_flex_number(seven, sizeof seven, "m", -1) == -1);
+    for (size_t n = 0; n < sizeof seven; n++) assert_true(rq_flex_number(seven, n, "n", -1) == -1);
+}
+
+static void test_damaged_options(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof seven; i++)
+        for (unsigned value = 0; value < 256; value++) {
+            uint8_t *damaged = malloc(sizeof seven);
+            memcpy(damaged, seven, sizeof seven);
+            damaged[i] = (uint8_t)value;
+            rq_flex_number(damaged, sizeof seven, "n", -1);
+            free(damaged);
+        }
+}
+
+/* MediaPipe's: padding (1: the same), strides; a 2x2 filter of one pixel each. */
+static void test_transposed_convolution(void **state)
+{
+    import_run r;
+    flat_model m;
+    const int32_t image[] = {1, 1, 2, 1}, filters[] = {1, 2, 2, 1}, biases[] = {1};
+    const int32_t out[] = {1, 2, 4, 1}, options[] = {1, 2, 2};
+    const float weights[] = {1, 2, 3, 4}, bias[] = {0.5f}, x[] = {1, 10};
+    const float want[] = {1.5f, 2.5f, 10.5f, 20.5f, 3.5f, 4.5f, 30.5f, 40.5f};
+    flat_model_begin(&m, CUSTOM, 4);
+    flat_text(&m.f, m.code, CODE_CUSTOM, "Convolution2DTransposeBias");
+    flat_tensor(&m, 0, "x", TYPE_F32, image, 4);
+    flat_data(&m, flat_tensor(&m, 1, "w", TYPE_F32, filters, 4), weights, sizeof weights);
+    flat_data(&m, flat_tensor(&m, 2, "b", TYPE_F32, biases, 1), bias, sizeof bias);
+    flat_tensor(&m, 3, "y", TYPE_F32, out, 4);
+    flat_operator(&m, 3, 1);
+    flat_vector(&m.f, m.operation, OPERATOR_CUSTOM_OPTIONS, options, sizeof options, 1);
+    open_model(state, &r, &m);
+    assert_near_f32(import_compute(&r, x)->data, want, 8, 1e-5, 0);
+    import_close(&r);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_sparse_blocks),   TEST(test_sparse_places_outside),
+        TEST(test_signature_keys),  TEST(test_options),
+        TEST(test_damaged_options), TEST(test_transposed_convolution),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
