@@ -70,10 +70,11 @@ static rq_status conclude(rq_workload *w, const rq_lint *lint)
                                        "no preprocessing is given, and the network seems to "
                                        "expect some: %s; try %s",
                                        found->evidence, found->fix));
+    bool tells = lint->n_variants > 1 && lint->n_ran >= RQ_LINT_MIN_IMAGES; /* in that time */
     rq_log("no preprocessing is given: pixels go in as 0..255, in R,G,B; %s, `requant lint` looks "
            "closer",
-           lint->n_variants > 1 ? "a quick look at some images found nothing better"
-                                : "a quick look could not tell whether that is right");
+           tells ? "a quick look at some images found nothing better"
+                 : "a quick look could not tell whether that is right");
     return RQ_OK;
 }
 
