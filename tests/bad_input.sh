@@ -277,6 +277,14 @@ rm -rf out
 cp planned/plan.json plan.json
 follow "a plan of another model" "plan.json|another model" other.xml
 follow "a plan and its settings" "--preset|decided by --plan" "$good_xml" --preset mixed
+printf '%s' '<net name="n" version="11"><layers><layer id="0" name="x" type="Parameter" version="opset1">' \
+    '<data shape="1,2" element_type="f32"/><output><port id="0" precision="FP32"><dim>1</dim><dim>2</dim>' \
+    '</port></output></layer></layers><edges/></net>' >noresult.xml
+: >noresult.bin
+for precision in fp16 int8-weights int8; do
+    expect "a graph without Result, $precision" "noresult.xml|no output" "$program" quantize noresult.xml \
+        --precision $precision -o out
+done
 mkdir -p out/stats.h5
 expect "folder named stats.h5" "stats.h5" "$program" quantize "$good_xml" --data "$calib" \
     --config "$config" --subset 4 -o out

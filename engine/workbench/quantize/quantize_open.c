@@ -9,6 +9,7 @@
 #include "quant/placement/target_placement.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define GENERATED_IMAGES 100
@@ -23,6 +24,17 @@ static rq_status strip(rq_workload *w)
         w->lent = false;
     }
     return rq_strip_quantization(w->graph);
+}
+
+/* What computes nothing is no model, also where it would not be run. */
+static rq_status refuse_without_output(const rq_graph *graph)
+{
+    rq_id *results;
+    size_t n;
+    RQ_TRY(rq_graph_list(&results, &n, graph, "Result"));
+    free(results);
+    return n ? RQ_OK
+             : rq_fail(RQ_EFORMAT, "%s: no output: expected a layer of type Result", graph->path);
 }
 
 static rq_status accept_quantized(rq_workload *w, bool requantize)
@@ -88,6 +100,7 @@ rq_status rq_quantize_open(rq_workload *w, rq_quantize_options *o)
 {
     RQ_TRY(choose_data(w, o));
     RQ_TRY(ask_statistics(w, o));
+    RQ_TRY(refuse_without_output(w->graph));
     RQ_TRY(accept_quantized(w, o->requantize));
     if (o->output && rq_ends_with(o->output, ".onnx")) RQ_TRY(rq_to_onnx_check(w->graph));
     rq_precision precision = o->decide.plan.precision;
