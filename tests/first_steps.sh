@@ -277,6 +277,7 @@ echo mine >shelf/plan.json
 for name in a b a; do
     "$program" quantize --seconds 0 "$model" --precision fp16 -o shelf/$name.onnx >stdout 2>stderr || fail "-o shelf/$name.onnx"
 done
+[ "$(grep -c 'has files of another model' stderr)" = 1 ] || fail "-o FILE.onnx: where files go is said once"
 [ "$(cat shelf/plan.json)" = mine ] || fail "-o FILE.onnx: another's plan.json was replaced"
 for name in a b; do
     [ "$("$tools/json_get" shelf/$name.report.json after path)" = shelf/$name.onnx ] || fail "-o shelf/$name.onnx: its report"

@@ -1,5 +1,6 @@
 #include "engine/workbench/output_folder.h"
 
+#include "engine/base/callbacks.h"
 #include "engine/base/file.h"
 
 #include <stdlib.h>
@@ -31,6 +32,10 @@ rq_status rq_output_folder_open(rq_output_folder *out, const char *output, const
 {
     *out = (rq_output_folder){0};
     RQ_TRY(rq_output_paths_make(&out->paths, output, model_path, suffix, arena));
+    if (*out->paths.prefix)
+        rq_log(
+            "%s has files of another model: those of %s are %splan.json, %sreport.html and so on",
+            out->paths.dir, name_of(out->paths.model), out->paths.prefix, out->paths.prefix);
     const char *const *kept = name_kept(&out->paths, arena);
     if (!kept) return RQ_ENOMEM;
     RQ_TRY(rq_staging_open(&out->staging, out->paths.dir, STAGING, out->paths.dir, kept));

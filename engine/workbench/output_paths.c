@@ -3,7 +3,6 @@
 #include "engine/base/file.h"
 #include "engine/base/formats/json.h"
 #include "engine/base/text.h"
-#include "engine/base/callbacks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -95,10 +94,7 @@ static rq_status keep_others(rq_output_paths *out, rq_arena *arena)
     out->prefix = stem ? rq_arena_printf(arena, "%s.", stem) : NULL;
     free(stem);
     if (!out->prefix) return rq_fail_memory(strlen(out->model), "a path");
-    RQ_TRY(name_files(out, arena));
-    rq_log("%s has files of another model: those of %s are %splan.json, %sreport.html and so on",
-           out->dir, base_name(out->model), out->prefix, out->prefix);
-    return RQ_OK;
+    return name_files(out, arena);
 }
 
 rq_status rq_output_paths_make(rq_output_paths *out, const char *output, const char *model_path,
