@@ -98,7 +98,7 @@ def requant(subject, base, variant, *options, order=0):
     target = os.path.join(folder, subject.name + "-int8.xml")
     chosen = {**VARIANTS, **subject.variants}[variant]
     cost = run([PROGRAM, "quantize", base, "--data", data_of(subject, order), "-o", target, "--quiet",
-                "--adapter", "none", *subject.prepare.options(), *chosen, *options])
+                "--adapter", "none", "--seconds", "0", *subject.prepare.options(), *chosen, *options])
     with open(os.path.join(folder, "report.json")) as file:
         steps = {step["name"]: step["seconds"] for step in json.load(file)["steps"]}
     seconds = sum(s for name, s in steps.items() if not name.startswith("measure"))

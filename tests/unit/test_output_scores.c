@@ -53,7 +53,7 @@ static void test_a_gain_of_all_images_is_confirmed(void **state)
     rq_output_gain gain = rq_output_scores_gain(&before, &after);
     assert_near(gain.decibel, -10 * log10(0.9), 1e-9);
     assert_near(gain.image_mean, -10 * log10(0.9), 1e-9);
-    assert_near(gain.image_mean_low, gain.image_mean, 1e-6);
+    assert_near(gain.image_low, gain.image_mean, 1e-6);
     assert_true(rq_output_gain_is_confirmed(&gain, 0.1));
     assert_false(rq_output_gain_is_confirmed(&gain, 0.5)); /* too little to be worth it */
     rq_output_scores_close(&before);
@@ -73,6 +73,27 @@ static void test_a_gain_of_one_image_is_not(void **state)
     rq_output_gain gain = rq_output_scores_gain(&before, &after);
     assert_true(gain.decibel > 0.1);
     assert_false(rq_output_gain_is_confirmed(&gain, 0.1));
+    rq_output_scores_close(&before);
+    rq_output_scores_close(&after);
+}
+
+/* An image of which hardly anything is left in either has no say against all others. */
+static void test_one_image_does_not_outweigh(void **state)
+{
+    (void)state;
+    rq_output_scores before = scores_of(1), after = scores_of(1);
+    for (size_t i = 0; i < IMAGES; i++) {
+        before.sums[i].noise = 10;
+        after.sums[i].noise = 9 - 0.1 * (double)i;
+    }
+    before.sums[0] = (rq_output_sums){1e-6, 1e-4};
+    after.sums[0] = (rq_output_sums){1e-6, 1e-2}; /* 20 dB less */
+    rq_output_gain gain = rq_output_scores_gain(&before, &after);
+    assert_true(gain.image_mean < 0.0);
+    assert_true(gain.image_low > 0.0);
+    assert_true(rq_output_gain_is_confirmed(&gain, 0.1));
+    /* The 17th smallest mean of two of 12 gains; 12 of them are of that image. */
+    assert_true(gain.image_low < 10 * log10(10 / 8.7));
     rq_output_scores_close(&before);
     rq_output_scores_close(&after);
 }
@@ -101,6 +122,7 @@ int main(void)
         cmocka_unit_test(test_outputs_count_alike),
         cmocka_unit_test(test_a_gain_of_all_images_is_confirmed),
         cmocka_unit_test(test_a_gain_of_one_image_is_not),
+        cmocka_unit_test(test_one_image_does_not_outweigh),
         cmocka_unit_test(test_no_number_disqualifies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,8 @@ double rq_output_scores_decibel(const rq_output_scores *scores);
 typedef struct rq_output_gain {
     double decibel;    /* of rq_output_scores_decibel */
     double image_mean; /* dB: the mean over images of an image's gain, the mean of its outputs' */
-    double image_mean_low; /* at least that, with 95 % confidence (Student's t, one-sided) */
+    double image_low;  /* at least that, with 95 % confidence: of the median over images (Wilcoxon's
+                          signed ranks, one-sided) */
 } rq_output_gain;
 
 rq_output_gain rq_output_scores_gain(const rq_output_scores *before, const rq_output_scores *after);

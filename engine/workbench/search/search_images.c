@@ -3,8 +3,8 @@
 #include <math.h>
 
 #define WORK 50e6 /* elements computed in one trial, about */
-#define MIN_HOLDOUT 16
-#define MAX_HOLDOUT 128
+#define MIN_IMAGES 16
+#define MAX_IMAGES 128
 #define ENOUGH 4 /* of either */
 
 static double elements_of(const rq_bound *bound)
@@ -21,27 +21,24 @@ static double elements_of(const rq_bound *bound)
     return elements;
 }
 
-/* How many to validate on: twice as many as are affordable in each trial, as they are run for two
- * trials only and decide whether what gains is kept; where data lacks them, what is left. */
-static size_t count_holdout(const rq_workload *w, size_t affordable, size_t n_fit)
+/* Of images that are too few for both, half. */
+static void share_out(size_t *n_fit, size_t *n_holdout, const rq_workload *w)
 {
     size_t available = w->all.dataset->n;
     if (w->subset && w->subset < available) available = w->subset;
-    if (available >= n_fit + 2 * affordable) return 2 * affordable;
-    return available > n_fit + affordable ? available - n_fit : affordable;
+    if (available >= *n_fit + *n_holdout) return;
+    *n_holdout = available / 2;
+    *n_fit = available - *n_holdout;
 }
 
 rq_status rq_search_images_open(rq_search_images *out, const rq_workload *w, size_t n_fit)
 {
     double afforded = WORK / elements_of(w->bound);
-    size_t affordable = (size_t)fmin(fmax(afforded, MIN_HOLDOUT), MAX_HOLDOUT);
+    size_t affordable = (size_t)fmin(fmax(afforded, MIN_IMAGES), MAX_IMAGES);
+    size_t n_holdout = 2 * affordable; /* they run in two trials only, and decide what is kept */
     *out = (rq_search_images){0};
     if (n_fit < affordable) n_fit = affordable;
-    size_t n_holdout = count_holdout(w, affordable, n_fit);
-    if (w->subset && w->subset < n_fit + n_holdout) {
-        n_holdout = w->subset * n_holdout / (n_fit + n_holdout);
-        n_fit = w->subset - n_holdout;
-    }
+    share_out(&n_fit, &n_holdout, w);
     RQ_TRY(rq_workload_draw_split(&out->fit, &out->holdout, w, n_fit, n_holdout));
     out->enough = out->fit.dataset->n >= ENOUGH && out->holdout.dataset->n >= ENOUGH;
     return RQ_OK;

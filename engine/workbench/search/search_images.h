@@ -9,8 +9,9 @@ typedef struct rq_search_images {
     bool enough; /* else nothing is decided; a search says so itself */
 } rq_search_images;
 
-/* As many images to fit to as a network of this size leaves time for, and at least `n_fit`; up to
- * twice as many holdout images; fewer where the data, or the workload's subset, have fewer. */
+/* As many images to fit to as a network of this size leaves time for, and at least `n_fit`; twice
+ * as many as it leaves time for to validate on; where the data, or the workload's subset, have
+ * fewer, half of them for either. */
 rq_status rq_search_images_open(rq_search_images *out, const rq_workload *workload, size_t n_fit);
 void rq_search_images_close(rq_search_images *images); /* {0} again */
 
