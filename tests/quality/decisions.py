@@ -28,7 +28,7 @@ def quantize(subject, base, variant, options):
     folder = os.path.join(run.OUT, "decisions", subject.name, variant.replace(" ", "-"))
     target = os.path.join(folder, subject.name + "-int8.xml")
     command = [run.PROGRAM, "quantize", base, "--data", run.data_of(subject), "-o", target, "--verbose",
-               "--adapter", "none", *subject.prepare.options(), *options]
+               "--adapter", "none", "--seconds", "0", *subject.prepare.options(), *options]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
     return target, ran.stderr
 

@@ -80,16 +80,20 @@ def model_of(subject):
 
 
 def data_of(subject, order=0):
-    """For requant, a folder of links to the files to calibrate with, numbered in an order."""
+    """For requant, a folder of links to the files to calibrate with; with an order, a list of them in it."""
     folder = os.path.join(OUT, "data", subject.name)
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
-    files = [os.path.abspath(file) for file, _ in subject.rows(OUT)[0]]
-    if order:
-        random.Random(order).shuffle(files)
-    for i, file in enumerate(files):
-        os.symlink(file, os.path.join(folder, f"{i:05d}{os.path.splitext(file)[1]}"))
-    return folder
+    links = []
+    for i, (file, _) in enumerate(subject.rows(OUT)[0]):
+        links.append(os.path.join(os.path.abspath(folder), f"{i:05d}{os.path.splitext(file)[1]}"))
+        os.symlink(os.path.abspath(file), links[-1])
+    if not order:
+        return folder
+    random.Random(order).shuffle(links)
+    with open(folder + ".txt", "w") as file:
+        file.writelines(link + "\n" for link in links)
+    return folder + ".txt"
 
 
 def requant(subject, base, variant, *options, order=0):
