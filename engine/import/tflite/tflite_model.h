@@ -35,6 +35,9 @@ typedef struct rq_tflite_model {
     rq_flatbuffer file;
     rq_framework_model *source; /* whose arena and mapped files all lives in */
     rq_map *names;              /* of all values so far, of all graphs; owned by who opens it */
+    rq_map *variables;          /* variable -> its value in `assigned`; owned likewise */
+    const char **assigned;
+    size_t n_assigned, cap_assigned;
     rq_flat_vector operator_codes, graphs, buffers, signatures;
 } rq_tflite_model;
 

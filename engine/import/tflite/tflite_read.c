@@ -247,8 +247,11 @@ static rq_status read_model(rq_framework_model *source)
     rq_tflite_model model;
     RQ_TRY(rq_tflite_model_open(&model, source));
     RQ_TRY(rq_map_create(&model.names));
-    rq_status status = read_graph(&model);
+    rq_status status = rq_map_create(&model.variables);
+    if (status == RQ_OK) status = read_graph(&model);
     rq_map_destroy(&model.names);
+    rq_map_destroy(&model.variables);
+    free(model.assigned);
     return status;
 }
 

@@ -30,6 +30,7 @@ struct rq_tflite_writer {
     const char **real; /* by tensor: the value that has its real numbers */
     bool *written;     /* by tensor: a constant's real numbers are there */
     unsigned depth;    /* of graphs that this one is inside of */
+    bool initializes;  /* the graph is called once, to assign variables */
     rq_status status;
 
     const rq_tflite_row *row;
