@@ -76,7 +76,7 @@ ops=$!
 "$python" tests/interop/test_attention.py || code=1
 "$python" tests/interop/test_onnx_nodes.py || code=1
 "$python" tests/interop/test_qdq.py || code=1
-against_tensorflow test_tf_nodes.py
+against_tensorflow test_tf_nodes.py test_tflite.py
 "$python" tests/interop/test_import_onnx.py "$program" "$build/tests/test_onnx_backend" "$models" ||
     code=1
 if [ -d "$models" ]; then

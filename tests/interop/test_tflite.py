@@ -1,0 +1,143 @@
+"""TensorFlow Lite's models, of floats and of quantized tensors: `requant import` against its interpreter.
+
+usage: test_tflite.py [--case REGEX]     PROGRAM names the requant binary
+
+What OpenVINO and `requant run` give of the imported graph must equal what the interpreter gives:
+floats nearly, codes within one.
+"""
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import numpy as np
+import openvino as ov
+import tensorflow as tf
+
+PROGRAM = os.environ.get("PROGRAM", "build/release/requant")
+CONFIG = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1}
+RESOLVER = tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+rng = np.random.default_rng(18)
+core = ov.Core()
+
+
+def weights(*shape):
+    return tf.constant(rng.normal(0, 0.5, shape).astype(np.float32))
+
+
+IMAGE, ROWS = (1, 9, 11, 4), (3, 7)
+CASES = [  # name, function, shapes
+    ("conv", lambda x: tf.nn.relu6(tf.nn.conv2d(x, weights(3, 3, 4, 6), 2, "SAME") + weights(6)), [IMAGE]),
+    ("groups", lambda x: tf.nn.conv2d(x, weights(3, 3, 2, 6), 1, "VALID"), [IMAGE]),
+    ("depthwise", lambda x: tf.nn.depthwise_conv2d(x, weights(3, 3, 4, 2), [1, 1, 1, 1], "SAME"), [IMAGE]),
+    ("transposed", lambda x: tf.nn.conv2d_transpose(x, weights(3, 3, 5, 4), [1, 18, 22, 5], 2), [IMAGE]),
+    ("dense", lambda x: tf.nn.relu(tf.matmul(x, weights(7, 5)) + weights(5)), [ROWS]),
+    ("dense of three", lambda x: tf.tensordot(x, weights(4, 5), 1), [IMAGE]),
+    ("products", lambda x, y: tf.matmul(x, y, transpose_b=True), [(2, 5, 6), (2, 4, 6)]),
+    ("pools", lambda x: tf.nn.avg_pool2d(tf.nn.max_pool2d(x, 3, 2, "SAME"), 2, 1, "VALID"), [IMAGE]),
+    ("sum", lambda x, y: tf.nn.relu(x + y), [IMAGE, IMAGE]),
+    ("join", lambda x, y: tf.concat([x, tf.nn.relu(y)], -1), [IMAGE, IMAGE]),
+    ("prelu", lambda x: tf.nn.relu(x) - weights(4) * tf.nn.relu(-x), [IMAGE]),
+    ("softmax", tf.nn.softmax, [ROWS]),
+    ("means", lambda x: tf.reduce_mean(x, [1, 2]), [IMAGE]),
+    ("parts", lambda x: tf.split(x[:, 1:-1:2, ::-1], 2, -1), [IMAGE]),
+    ("pads", lambda x: tf.pad(x, [[0, 0], [1, 2], [0, 3], [0, 0]]), [IMAGE]),
+    ("resize", lambda x: tf.raw_ops.ResizeNearestNeighbor(images=x, size=(13, 30), half_pixel_centers=True), [IMAGE]),
+    ("blocks", lambda x: tf.nn.depth_to_space(x, 2), [IMAGE]),
+]
+
+
+def convert(function, shapes, quantized, path):
+    specs = [tf.TensorSpec(shape, tf.float32, name=f"in{i}") for i, shape in enumerate(shapes)]
+    traced = tf.function(function).get_concrete_function(*specs)
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([traced])
+    if quantized:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        converter.inference_input_type = converter.inference_output_type = tf.int8
+        converter.representative_dataset = lambda: (
+            [rng.normal(0, 1, shape).astype(np.float32) for shape in shapes] for _ in range(8))
+    path.write_bytes(converter.convert())
+
+
+def interpret(path):
+    """Inputs and outputs by tensors' names."""
+    interpreter = tf.lite.Interpreter(model_path=str(path), experimental_op_resolver_type=RESOLVER)
+    interpreter.allocate_tensors()
+    inputs = {}
+    for detail in interpreter.get_input_details():
+        floats = detail["dtype"] == np.float32
+        inputs[detail["name"]] = (rng.normal(0, 1, detail["shape"]).astype(np.float32) if floats else
+                                  rng.integers(-128, 128, detail["shape"]).astype(detail["dtype"]))
+        interpreter.set_tensor(detail["index"], inputs[detail["name"]])
+    interpreter.invoke()
+    return inputs, {d["name"]: interpreter.get_tensor(d["index"]) for d in interpreter.get_output_details()}
+
+
+def by_name(port, arrays):
+    return next(arrays[name] for name in port.get_names() if name in arrays)
+
+
+def by_openvino(xml, inputs):
+    model = core.compile_model(core.read_model(xml), "CPU", CONFIG)
+    result = model({port: by_name(port, inputs) for port in model.inputs})
+    return {name: result[port] for port in model.outputs for name in port.get_names()}
+
+
+def by_requant(xml, inputs, folder):
+    command = [PROGRAM, "run", xml, "--save", folder / "out", "--quiet"]
+    for i, (name, array) in enumerate(inputs.items()):
+        np.save(folder / f"{i}.npy", array)
+        command += ["--input", f"{name}={folder / str(i)}.npy"]
+    subprocess.run(command, check=True, capture_output=True, text=True)
+    return {path.stem: np.load(path) for path in (folder / "out").glob("*.npy")}
+
+
+def difference(got, want):
+    if got is None or got.shape != want.shape or got.dtype != want.dtype:
+        return f"{None if got is None else (got.dtype, got.shape)}, expected {want.dtype} {want.shape}"
+    furthest = np.abs(got.astype(float) - want.astype(float)).max()
+    limit = 1 if want.dtype == np.int8 else 1e-5 * max(1.0, np.abs(want).max())
+    return None if furthest <= limit else f"differs by up to {furthest:.3g}"
+
+
+def judge(function, shapes, quantized, folder):
+    path, xml = folder / "model.tflite", folder / "model.xml"
+    convert(function, shapes, quantized, path)
+    inputs, want = interpret(path)
+    subprocess.run([PROGRAM, "import", path, "-o", xml, "--quiet"], check=True, capture_output=True, text=True)
+    for who, got in (("OpenVINO", by_openvino(xml, inputs)), ("requant", by_requant(xml, inputs, folder))):
+        for name, array in want.items():
+            problem = difference(got.get(name, got.get(re.sub("[/:;]", "_", name))), array)
+            if problem:
+                return f"{who}: {name}: {problem}"
+    return None
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--case", default="")
+    wanted = re.compile(parser.parse_args().case)
+    failed = passed = 0
+    for name, function, shapes in CASES:
+        for quantized in (False, True):
+            if not wanted.search(name):
+                continue
+            with tempfile.TemporaryDirectory() as folder:
+                try:
+                    problem = judge(function, shapes, quantized, pathlib.Path(folder))
+                except subprocess.CalledProcessError as error:
+                    problem = error.stderr.strip()
+            if problem:
+                print(f"failed: {name}, {'INT8' if quantized else 'float'}: {problem}")
+            failed += problem is not None
+            passed += problem is None
+    print(f"{passed} TensorFlow Lite models equal its interpreter, {failed} do not")
+    return failed > 0
+
+
+sys.exit(main())
