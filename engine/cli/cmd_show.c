@@ -128,7 +128,8 @@ static const rq_option own_options[] = {
 static const rq_option *const options[] = {own_options, rq_common_options, NULL};
 static const char *const details[] = {
     "Shows a report.json (or the folder it is in), a plan.json, a stats.h5 or a model (an IR, "
-    "ONNX, TensorFlow, TensorFlow Lite or Caffe, with what import makes of it): tables, and histograms drawn in "
+    "ONNX, TensorFlow, TensorFlow Lite or Caffe, with what import makes of it): tables, and "
+    "histograms drawn in "
     "characters, counts on a square-root scale. Colours only on a terminal, and not with "
     "NO_COLOR.",
     NULL,

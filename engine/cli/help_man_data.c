@@ -82,7 +82,8 @@ static const struct file {
 } read_files[] =
     {{"MODEL.xml, MODEL.bin", "a model in OpenVINO's IR, version 10 or 11"},
      {"MODEL.onnx, .pb, .pbtxt, .meta, .tflite, .caffemodel, saved_model.pb",
-      "a model of ONNX, TensorFlow, TensorFlow Lite or Caffe (with its .prototxt beside it), for import and show"},
+      "a model of ONNX, TensorFlow, TensorFlow Lite or Caffe (with its .prototxt beside it), for "
+      "import and show"},
      {"LIST",
       "images, one a line: a path relative to the list, or a path and a class behind a blank"},
      {"labels (--labels FILE)",
