@@ -224,6 +224,8 @@ INSTALLED := $(DIR)/requant:bin/requant \
              engine/cli/starter/requant_openvino.cpp:share/requant/requant_openvino.cpp \
              $(DIR)/api/requant.pc:lib/pkgconfig/requant.pc \
              engine/api/python/requant.py:share/requant/python/requant.py \
+             tests/api/run_parts.py:share/requant/examples/run_parts.py \
+             tests/api/run_parts.c:share/requant/examples/run_parts.c \
              LICENSE:share/requant/LICENSE \
              reports/report.schema.json:share/requant/report.schema.json \
              $(foreach file,$(wildcard configs/*.yaml),$(file):share/requant/$(file)) \
@@ -242,7 +244,7 @@ install: all $(HELP) $(DIR)/api/requant.h $(DIR)/api/requant.pc ## into $(DESTDI
 
 uninstall: ## take away what install brought, and its own folders if they are empty then
 	@cd "$(DESTDIR)$(PREFIX)" && rm -fv $(foreach file,$(INSTALLED),$(lastword $(subst :, ,$(file))))
-	@cd "$(DESTDIR)$(PREFIX)" && rmdir libexec/requant share/requant/configs share/requant/python share/requant 2>/dev/null || true
+	@cd "$(DESTDIR)$(PREFIX)" && rmdir libexec/requant share/requant/configs share/requant/examples share/requant/python share/requant 2>/dev/null || true
 
 $(DIR)/help/man%: WHAT = --man $(patsubst requant-%,%,$(basename $(@F)))
 $(DIR)/help/requant.bash: WHAT := --completion bash

@@ -139,6 +139,7 @@ static rq_status map(importer *s, const rq_import_options *options)
     rq_network *network = s->network;
     RQ_TRY(rq_import_check_framework(s->settings, network->source));
     RQ_TRY(cut_model(s));
+    if (options->offload) RQ_TRY(rq_offload_apply(network->source, options->offload));
     rq_status status = rq_import_graph(&network->import, network->source, options);
     network->graph = network->import.graph;
     RQ_TRY(status);

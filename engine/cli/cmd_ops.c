@@ -15,11 +15,12 @@ static const char *role_name(rq_role role)
     return names[role];
 }
 
-static void opset_text(char *text, size_t size, uint32_t opsets)
+static void opset_text(char *text, size_t size, const rq_op *op)
 {
+    uint32_t opsets = op->opsets;
     size_t n = 0;
-    if (opsets == RQ_OPSET_ANY) {
-        snprintf(text, size, "any");
+    if (op->opset || opsets == RQ_OPSET_ANY) {
+        snprintf(text, size, "%s", op->opset ? op->opset : "any");
         return;
     }
     text[0] = '\0';
@@ -35,7 +36,7 @@ static rq_status run(const rq_args *args)
     for (size_t i = 0; i < rq_op_count(); i++) {
         const rq_op *op = rq_op_at(i);
         char opsets[96];
-        opset_text(opsets, sizeof opsets, op->opsets);
+        opset_text(opsets, sizeof opsets, op);
         printf("%-32s %-14s %s\n", op->type, opsets, role_name(op->role));
     }
     return RQ_OK;

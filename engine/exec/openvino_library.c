@@ -1,9 +1,7 @@
 #include "engine/exec/openvino_library.h"
 
-#include "engine/base/file.h"
-#include "engine/base/text.h"
+#include "engine/exec/library_search.h"
 
-#include <dirent.h>
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -26,89 +24,8 @@ struct library {
 static library *libraries; /* under the mutex */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
-/* -- finding it ----------------------------------------------------------------------------- */
-
-/* A wheel's file carries the version in its name: libopenvino_c.so.2641. */
-static void *open_in_folder(const char *folder)
-{
-    void *handle = NULL;
-    DIR *dir = opendir(folder);
-    for (struct dirent *e = NULL; dir && !handle && (e = readdir(dir));) {
-        if (!rq_starts_with(e->d_name, LIBRARY)) continue;
-        char *path = rq_path_join(folder, e->d_name);
-        if (path) handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-        free(path);
-    }
-    if (dir) closedir(dir);
-    return handle;
-}
-
-static void *open_path(const char *path)
-{
-    return rq_is_dir(path) ? open_in_folder(path) : dlopen(path, RTLD_NOW | RTLD_LOCAL);
-}
-
-/* Folders that no option names are absolute: the current one may be somebody else's archive. */
-static bool is_absolute(const char *path)
-{
-    return path[0] == '/';
-}
-
-static void *open_from_environment(void)
-{
-    const char *list = getenv("OPENVINO_LIB_PATHS");
-    char *copy = list ? strdup(list) : NULL, *rest = NULL;
-    void *handle = NULL;
-    for (char *p = copy ? strtok_r(copy, ":", &rest) : NULL; p && !handle;
-         p = strtok_r(NULL, ":", &rest))
-        if (is_absolute(p)) handle = open_path(p);
-    free(copy);
-    return handle;
-}
-
-/* pip puts the library into the package's libs folder. -I keeps python3 from
- * importing what lies in the current folder; what `pip install --user` brought is looked at all the
- * same. */
-static void *open_from_python(void)
-{
-    char folder[4096];
-    FILE *pipe =
-        popen("python3 -I -c 'import importlib.util as u, os, site, sys\n"
-              "if sys.prefix == sys.base_prefix: sys.path.append(site.getusersitepackages())\n"
-              "s = u.find_spec(\"openvino\")\n"
-              "print(os.path.join(s.submodule_search_locations[0], \"libs\"))' 2>/dev/null",
-              "r");
-    bool found = pipe && fgets(folder, sizeof folder, pipe);
-    if (pipe) pclose(pipe);
-    if (!found || !is_absolute(folder)) return NULL;
-    folder[strcspn(folder, "\n")] = '\0';
-    return open_in_folder(folder);
-}
-
-static bool all_absolute(const char *list)
-{
-    while (is_absolute(list)) {
-        list += strcspn(list, ":;");
-        if (!*list++) return true;
-    }
-    return false;
-}
-
-/* Where the loader looks. An empty part of LD_LIBRARY_PATH is the current folder. */
-static void *open_from_loader(void)
-{
-    const char *list = getenv("LD_LIBRARY_PATH");
-    if (list && *list && !all_absolute(list)) return NULL;
-    return dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-}
-
-static void *find_library(const char *path)
-{
-    if (path) return open_path(path);
-    void *handle = open_from_environment();
-    if (!handle) handle = open_from_python();
-    return handle ? handle : open_from_loader();
-}
+static const rq_library_place place = {
+    .file = LIBRARY, .variable = "OPENVINO_LIB_PATHS", .module = "openvino", .folder = "libs"};
 
 /* -- its functions -------------------------------------------------------------------------- */
 
@@ -160,7 +77,7 @@ static bool find_symbols(library *l, void *handle)
 
 static void load(library *l)
 {
-    void *handle = find_library(l->path);
+    void *handle = rq_library_search(&place, l->path);
     if (!handle) {
         const char *reason = l->path ? dlerror() : NULL;
         snprintf(l->why, sizeof l->why,

@@ -1,5 +1,6 @@
 /* What the reference executor does for kernels: memory for outputs sized at run time, nested
  * graphs, variables. */
+#include "engine/exec/framework_run.h"
 #include "engine/exec/reference.h"
 
 #include "engine/base/text.h"
@@ -175,4 +176,5 @@ const rq_services rq_reference_services = {
     .run_body = run_body,
     .read_variable = read_variable,
     .write_variable = write_variable,
+    .call_framework = rq_framework_call_node,
 };

@@ -149,6 +149,7 @@ static rq_status build_graph(rq_import_result *out, rq_ir_builder *b,
                              const rq_import_options *options)
 {
     const rq_framework_model *source = b->source;
+    b->offload = options ? options->offload : NULL;
     b->custom = options ? options->custom : NULL;
     b->fold_budget = rq_fold_budget(bytes_of_constants(source));
     map_source(b);

@@ -3,6 +3,7 @@
 #define RQ_IMPORT_IMPORT_H
 
 #include "engine/import/custom_layers.h"
+#include "engine/import/offload.h"
 #include "engine/import/op_mapping.h"
 #include "engine/import/pass.h"
 #include "engine/import/prepare.h"
@@ -36,7 +37,8 @@ rq_status rq_import_read_mean(rq_tensor *out, rq_arena *arena, const char *path)
 
 typedef struct rq_import_options {
     bool disable_fusing;
-    const char *skip_pass; /* name of a pass that is not run, such as "stride"; NULL: none */
+    const char *skip_pass;     /* name of a pass that is not run, such as "stride"; NULL: none */
+    const rq_offload *offload; /* parts that stay with their framework; NULL: none */
     const rq_custom_layers *custom; /* layers that stay as they are; NULL: none */
     const char *keep;               /* "Conv1,.*Scale.*": layers that are not fused; NULL: none */
     rq_prepare prepare;

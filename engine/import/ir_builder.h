@@ -43,6 +43,7 @@ struct rq_ir_builder {
     rq_graph *graph;
     rq_arena *arena;                       /* the graph's */
     rq_ir_builder *outer;                  /* of which this builds a body; else NULL */
+    const struct rq_offload *offload;      /* of the outermost build; NULL: nothing is offloaded */
     const struct rq_custom_layers *custom; /* of the outermost build; NULL: none */
     rq_status status;
     bool lacks_weights; /* of the outermost build: zeros stand for weights that were not given */

@@ -1,6 +1,7 @@
 /* A whole framework model, or the body of a loop or condition, into a graph. */
 #include "engine/import/custom_layers.h"
 #include "engine/import/extension_map.h"
+#include "engine/import/offload.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -139,7 +140,9 @@ static void map_node(rq_ir_builder *b, const rq_framework_node *node)
     const rq_op *extension = rq_map_find_extension(b);
     const rq_custom_layer *custom =
         rq_custom_layer_find(rq_ir_builder_outermost(b)->custom, node->type);
-    if (extension)
+    if (rq_offload_is_call(node))
+        rq_offload_map(b);
+    else if (extension)
         rq_map_extension(b, extension);
     else if (custom)
         rq_custom_layer_map(b, custom);

@@ -12,13 +12,13 @@ typedef struct rq_extension_op {
     const char *path;
 } rq_extension_op;
 
-static inline const rq_extension_op *rq_extension_of(const rq_op *op)
-{
-    return op && op->opset ? op->kind : NULL;
-}
-
 /* rq_op.infer and rq_op.run: the library's, what it answers being checked. */
 rq_status rq_extension_infer(rq_infer *ctx);
 rq_status rq_extension_run(rq_call *call);
+
+static inline const rq_extension_op *rq_extension_of(const rq_op *op)
+{
+    return op && op->run == rq_extension_run ? op->kind : NULL;
+}
 
 #endif

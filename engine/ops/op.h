@@ -80,6 +80,9 @@ typedef struct rq_services {
     /* Stored state of ReadValue/Assign by variable id; data is NULL before the first assign. */
     rq_status (*read_variable)(rq_call *call, const char *id, rq_tensor *out);
     rq_status (*write_variable)(rq_call *call, const char *id, const rq_tensor *value);
+    /* Computes a part of a model by its framework (common/framework_call.h); sizes the outputs that
+     * were deferred. */
+    rq_status (*call_framework)(rq_call *call);
 } rq_services;
 
 struct rq_call {
@@ -164,7 +167,7 @@ typedef struct rq_work_shapes {
 
 struct rq_op {
     const char *type;
-    const char *opset; /* of an extension's operator: "extension"; NULL: the IR's own, see opsets */
+    const char *opset; /* of an operator that is not the IR's own: "extension"; NULL: see opsets */
     uint32_t opsets;   /* RQ_OPSET(1) | RQ_OPSET(8): versions this descriptor accepts */
     rq_role role;
     unsigned flags; /* RQ_OP_... */

@@ -1,6 +1,7 @@
 #include "engine/api/options/extension_options.h"
 
 #include "engine/base/file.h"
+#include "engine/exec/framework_run.h"
 #include "engine/ops/extension.h"
 
 #include <stdlib.h>
@@ -28,8 +29,27 @@ static rq_status load_list(const char *list)
     return status;
 }
 
+/* "found": it is looked for. */
+static const char *library_of(const char *value)
+{
+    return strcmp(value, "found") ? value : NULL;
+}
+
+static rq_status allow_frameworks(const rq_settings *settings)
+{
+    const char *tensorflow = rq_settings_get(settings, "tensorflow", NULL);
+    const char *onnxruntime = rq_settings_get(settings, "onnxruntime", NULL);
+    bool offloads = rq_settings_has(settings, "offload");
+    if (tensorflow || offloads)
+        RQ_TRY(rq_framework_allow_tensorflow(tensorflow ? library_of(tensorflow) : NULL));
+    if (onnxruntime || offloads)
+        RQ_TRY(rq_framework_allow_onnxruntime(onnxruntime ? library_of(onnxruntime) : NULL));
+    return RQ_OK;
+}
+
 rq_status rq_extensions_read(const rq_settings *settings)
 {
+    RQ_TRY(allow_frameworks(settings));
     for (size_t i = 0; i < rq_settings_count(settings, "extensions"); i++)
         RQ_TRY(load_list(rq_settings_at(settings, "extensions", i)));
     return RQ_OK;

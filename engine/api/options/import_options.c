@@ -3,6 +3,7 @@
 #include "engine/api/options/extension_options.h"
 #include "engine/api/options/procedures.h"
 #include "engine/base/text.h"
+#include "engine/exec/framework_run.h"
 
 #include <string.h>
 
@@ -34,6 +35,7 @@ static const rq_option import_options[] = {
     RQ_OPTION("saved_model_dir", "DIR", "TensorFlow: the model, as a SavedModel"),
     RQ_OPTION("input_meta_graph", "FILE.meta", "TensorFlow: the model, as a .meta file"),
     RQ_EXTENSIONS_OPTION,
+    RQ_FRAMEWORKS_OPTIONS,
     RQ_HEADING(CUT),
     RQ_OPTION("input", "INPUT,...", INPUT_HELP),
     RQ_OPTION("output", "OUTPUT,...", OUTPUT_HELP),
@@ -52,7 +54,7 @@ const rq_option rq_model_import_options[] = {
               .fallback = "beside the caffemodel"),
     RQ_OPTION(
         "custom_layers", "FILE.xml",
-        "Caffe: types of layers that stay as they are, as CustomLayersMapping.xml lists them, "
+        "Caffe: types of layers that stay as they are, a CustomLayersMapping of Model Optimizer, "
         "with shapes: same, [b,8,h/2,w/2]"),
     RQ_OPTION("input_checkpoint", "FILE", "TensorFlow: variables of a graph that is not frozen"),
     RQ_OPTION("saved_model_tags", "TAG,...", "TensorFlow: the graph of a SavedModel: serve,gpu"),
@@ -60,6 +62,10 @@ const rq_option rq_model_import_options[] = {
     RQ_OPTION("input_shape", "SHAPE,...", "shapes of the inputs: [1,3,224,224],[1,?]; ?: unknown"),
     RQ_OPTION("batch", "N", "dimension 0 of every input"),
     RQ_OPTION("static_shape", NULL, "refuse inputs whose shapes stay unknown"),
+    RQ_OPTION("offload", "tf:NAME|onnx:NAME|FILE.json",
+              "leave nodes to TensorFlow or ONNX Runtime: those whose names begin with NAME, or "
+              "those between the start_points and end_points of a file",
+              .repeats = true),
     RQ_OPTION("freeze_placeholder_with_value", "NAME->VALUE,...", "inputs that become constants"),
     RQ_HEADING(PREPARE),
     RQ_OPTION("reverse_input_channels", NULL, "RGB to BGR or back, for inputs of 3 channels"),
@@ -250,6 +256,20 @@ static rq_status read_custom_layers(rq_import_options *out, const rq_settings *s
     return RQ_OK;
 }
 
+static rq_status read_offload(rq_import_options *out, const rq_settings *settings, rq_arena *arena)
+{
+    size_t n = rq_settings_count(settings, "offload");
+    if (!n) return RQ_OK;
+    rq_offload *offload = rq_arena_alloc(arena, 1, sizeof *offload);
+    const char **parts = rq_arena_alloc(arena, n, sizeof *parts);
+    if (!offload || !parts) return RQ_ENOMEM;
+    for (size_t i = 0; i < n; i++) parts[i] = rq_settings_at(settings, "offload", i);
+    *offload = (rq_offload){
+        .parts = parts, .n = n, .tensorflow = rq_tensorflow_run, .onnxruntime = rq_onnxruntime_run};
+    out->offload = offload;
+    return RQ_OK;
+}
+
 rq_status rq_import_read_options(rq_import_options *out, const rq_settings *settings,
                                  rq_arena *arena)
 {
@@ -258,6 +278,7 @@ rq_status rq_import_read_options(rq_import_options *out, const rq_settings *sett
     out->skip_pass = rq_settings_has(settings, "disable_resnet_optimization") ? "stride" : NULL;
     out->keep = rq_settings_get(settings, "finegrain_fusing", NULL);
     RQ_TRY(read_custom_layers(out, settings, arena));
+    RQ_TRY(read_offload(out, settings, arena));
     *p = (rq_prepare){
         .reverse_input_channels = rq_settings_has(settings, "reverse_input_channels"),
         .layout = rq_settings_get(settings, "layout", NULL),

@@ -38,6 +38,7 @@ const rq_option rq_model_options[] = {
     RQ_OPTION("openvino", "PATH", "OpenVINO's C library, or its folder",
               .fallback = "found through python3"),
     RQ_EXTENSIONS_OPTION,
+    RQ_FRAMEWORKS_OPTIONS,
     RQ_OPTIONS_END,
 };
 
