@@ -68,7 +68,7 @@ static inline rq_status op_connect(op_run *r, rq_node *node, const rq_tensor *in
 
 static inline rq_status op_execute(op_run *r, rq_node *node, const rq_tensor *in)
 {
-    static const rq_services services = {op_resize, op_no_body, op_no_state, op_keep_nothing};
+    static const rq_services services = {op_resize, op_no_body, op_no_state, op_keep_nothing, NULL};
     bool deferred = false;
     size_t scratch = 0;
     RQ_TRY(rq_bind(&r->bound, r->graph, NULL, 0));
