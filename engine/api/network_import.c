@@ -46,6 +46,7 @@ static rq_status name_shapes(importer *s, rq_cut_list *shapes, const rq_cut_list
         }
         inputs->v[i].has_shape = true;
         inputs->v[i].shape = shapes->v[i].shape;
+        inputs->v[i].ranges = shapes->v[i].ranges;
     }
     return inputs->n ? RQ_OK : rq_cut_inputs(s->network->source, shapes);
 }
@@ -65,6 +66,8 @@ static rq_status cut_inputs(importer *s)
         RQ_TRY(rq_cut_parse_shapes(&shapes, s->network->source->arena, shape_text));
         RQ_TRY(name_shapes(s, &shapes, &inputs));
     }
+    if (rq_cut_lacks_shapes(s->network->source, &inputs))
+        RQ_TRY(rq_import_infer(s->network->source));
     RQ_TRY(rq_cut_inputs(s->network->source, &inputs));
     if (frozen) {
         RQ_TRY(rq_cut_parse(&values, s->network->source->arena, frozen));

@@ -2,6 +2,7 @@
 #include "engine/import/cut.h"
 
 #include "engine/import/cut_find.h"
+#include "engine/import/framework_model_make.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +91,7 @@ static rq_status set_type(rq_framework_model *source, const char *name, const rq
                        rq_shape_text(&cut->shape, want));
     }
     input->tensor.shape = cut->shape;
+    input->ranges = cut->ranges;
     return RQ_OK;
 }
 
@@ -156,11 +158,27 @@ static rq_status freeze(rq_framework_model *source, const char *name, const rq_c
     return RQ_OK;
 }
 
+/* The input comes behind the `placed` ones that are in order already. */
+static void put_in_order(rq_framework_model *source, const char *name, size_t *placed)
+{
+    rq_framework_value *input = rq_cut_find_input(source, name);
+    size_t at = (size_t)(input - source->inputs);
+    if (at < *placed) return;
+    rq_framework_value moved = *input;
+    memmove(source->inputs + *placed + 1, source->inputs + *placed, (at - *placed) * sizeof moved);
+    source->inputs[(*placed)++] = moved;
+}
+
 /* `own`: an input that the model has, not one that was cut. */
-static rq_status settle(rq_framework_model *source, const char *name, const rq_cut *cut, bool own)
+static rq_status settle(rq_framework_model *source, const char *name, const rq_cut *cut, bool own,
+                        size_t *placed)
 {
     RQ_TRY(set_type(source, name, cut, own));
-    return cut->value ? freeze(source, name, cut) : RQ_OK;
+    if (cut->value) return freeze(source, name, cut);
+    if (!own && cut->written)
+        rq_framework_value_add_name(rq_cut_find_input(source, name), cut->written);
+    put_in_order(source, name, placed);
+    return RQ_OK;
 }
 
 /* -- one cut --------------------------------------------------------------------------------- */
@@ -179,7 +197,7 @@ static rq_status freeze_default(rq_framework_model *source, rq_framework_node *n
 
 /* All inputs of a node that are not constant; only one if it gets a shape. */
 static rq_status cut_all_inputs(rq_framework_model *source, rq_framework_node *node,
-                                const rq_cut *cut)
+                                const rq_cut *cut, size_t *placed)
 {
     size_t n = 0;
     const rq_framework_value *value = node->n_in == 1 ? find_constant(source, node->in[0]) : NULL;
@@ -193,20 +211,20 @@ static rq_status cut_all_inputs(rq_framework_model *source, rq_framework_node *n
                            "as 0:%s",
                            source->path, node->name, node->type, node->name);
         RQ_TRY(cut_input(&made, source, node, k));
-        RQ_TRY(settle(source, made, cut, false));
+        RQ_TRY(settle(source, made, cut, false, placed));
     }
     return n ? RQ_OK
              : rq_fail(RQ_EARG, "%s: node '%s' (%s) has no input that is not constant",
                        source->path, node->name, node->type);
 }
 
-static rq_status apply(rq_framework_model *source, const rq_cut *cut)
+static rq_status apply(rq_framework_model *source, const rq_cut *cut, size_t *placed)
 {
     const char *made = NULL;
     size_t output;
     rq_framework_node *node = rq_cut_find_node(source, cut->name);
     if (rq_cut_find_input(source, cut->name) && cut->in_port < 0)
-        return settle(source, cut->name, cut, true);
+        return settle(source, cut->name, cut, true, placed);
     if (cut->in_port >= 0 && node) {
         if ((size_t)cut->in_port >= node->n_in)
             return rq_cut_no_such_port(source, node, "input", cut->in_port, node->n_in);
@@ -216,17 +234,28 @@ static rq_status apply(rq_framework_model *source, const rq_cut *cut)
             return rq_cut_no_such_port(source, node, "output", cut->out_port, node->n_out);
         RQ_TRY(cut_output(&made, source, node, (size_t)cut->out_port));
     } else if (node) {
-        return cut_all_inputs(source, node, cut);
+        return cut_all_inputs(source, node, cut, placed);
     } else if ((node = rq_cut_find_producer(source, cut->name, &output))) {
         RQ_TRY(cut_output(&made, source, node, output));
     } else {
         return rq_cut_no_such_name(source, cut->name);
     }
-    return settle(source, made, cut, false);
+    return settle(source, made, cut, false, placed);
 }
 
 rq_status rq_cut_inputs(rq_framework_model *source, const rq_cut_list *cuts)
 {
-    for (size_t i = 0; i < cuts->n; i++) RQ_TRY(apply(source, &cuts->v[i]));
+    size_t placed = 0;
+    for (size_t i = 0; i < cuts->n; i++) RQ_TRY(apply(source, &cuts->v[i], &placed));
     return RQ_OK;
+}
+
+bool rq_cut_lacks_shapes(const rq_framework_model *source, const rq_cut_list *cuts)
+{
+    for (size_t i = 0; i < cuts->n; i++) {
+        const rq_cut *cut = &cuts->v[i];
+        bool own = cut->in_port < 0 && rq_cut_find_input(source, cut->name);
+        if (!own && !cut->has_shape && !cut->value) return true;
+    }
+    return false;
 }

@@ -16,10 +16,12 @@
 typedef struct rq_cut {
     const char *name;
     int in_port, out_port; /* -1: not given */
+    const char *written;   /* "0:name" */
     bool has_shape;
     rq_shape shape;
-    rq_dtype dtype;    /* RQ_DT_UNDEFINED: not given */
-    const char *value; /* as written; NULL: not given */
+    const char *ranges; /* the shape with its ranges, "1..4,3"; NULL: it has none */
+    rq_dtype dtype;     /* RQ_DT_UNDEFINED: not given */
+    const char *value;  /* as written; NULL: not given */
 } rq_cut;
 
 typedef struct rq_cut_list {
@@ -32,8 +34,11 @@ rq_status rq_cut_parse(rq_cut_list *out, rq_arena *arena, const char *text);
 /* "[1,3,224,224],(2,4)": shapes, in the order of the cuts (or of the model's inputs). */
 rq_status rq_cut_parse_shapes(rq_cut_list *out, rq_arena *arena, const char *text);
 
-/* Makes inputs where the cuts say, gives them types and shapes, freezes those with a value. */
+/* Makes inputs where the cuts say, gives them types and shapes, freezes those with a value. Inputs
+ * that the cuts name come first, in their order. */
 rq_status rq_cut_inputs(rq_framework_model *source, const rq_cut_list *cuts);
+/* Does a cut make an input inside the model without saying its shape? */
+bool rq_cut_lacks_shapes(const rq_framework_model *source, const rq_cut_list *cuts);
 /* The outputs become the ones named, in this order. */
 rq_status rq_cut_outputs(rq_framework_model *source, const rq_cut_list *cuts);
 /* Sets dimension 0 of every input. */

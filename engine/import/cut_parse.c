@@ -14,25 +14,40 @@ static rq_status bad(const char *text, const char *why)
 
 /* -- pieces ---------------------------------------------------------------------------------- */
 
-/* "3", "?", "-1", "1..10": what is not one number is unknown. */
+/* "1..10", "..10", "1.." */
+static bool is_range(const char *text)
+{
+    const char *dots = strstr(text, "..");
+    size_t before = strspn(text, "0123456789");
+    return dots == text + before && strspn(dots + 2, "0123456789") == strlen(dots + 2) &&
+           strlen(text) > 2;
+}
+
+/* "3", "?", "-1", a range: what is not one number is unknown. */
 static bool parse_dim(const char *text, int64_t *out)
 {
-    if (!strcmp(text, "?") || strstr(text, "..")) {
+    if (!strcmp(text, "?") || is_range(text)) {
         *out = RQ_DYNAMIC;
         return true;
     }
     return rq_parse_i64(text, out) && *out >= RQ_DYNAMIC;
 }
 
-static rq_status parse_shape(rq_shape *out, rq_arena *arena, const char *text)
+static rq_status parse_shape(rq_cut *cut, rq_arena *arena, const char *text)
 {
     char *copy = rq_arena_strdup(arena, text), *rest = NULL;
+    const char *ranges = "";
+    rq_shape *out = &cut->shape;
     if (!copy) return RQ_ENOMEM;
     out->rank = 0;
     for (char *dim = strtok_r(copy, ", \t", &rest); dim; dim = strtok_r(NULL, ", \t", &rest)) {
         if (out->rank == RQ_MAX_RANK) return bad(text, "too many dimensions");
         if (!parse_dim(dim, &out->d[out->rank++])) return bad(text, "a dimension is no number");
+        ranges = rq_arena_printf(arena, "%s%s%s", ranges, *ranges ? "," : "",
+                                 strcmp(dim, "-1") ? dim : "?");
+        if (!ranges) return RQ_ENOMEM;
     }
+    cut->ranges = strstr(ranges, "..") ? ranges : NULL;
     return rq_shape_check(out, true, text);
 }
 
@@ -50,6 +65,7 @@ static rq_status parse_name(rq_cut *cut, rq_arena *arena, const char *text)
     const char *end = text + strlen(text), *first = strchr(text, ':'), *last = strrchr(text, ':');
     int64_t port;
     cut->in_port = cut->out_port = -1;
+    cut->written = text;
     if (first && all_digits(text, first) &&
         rq_parse_i64(rq_arena_strndup(arena, text, (size_t)(first - text)), &port) &&
         port <= INT32_MAX) {
@@ -109,7 +125,7 @@ static rq_status parse_cut(rq_cut *cut, rq_arena *arena, char *text)
         if (cut->dtype == RQ_DT_COUNT) return bad(type, "no such type");
     }
     cut->has_shape = shape != NULL;
-    if (shape) RQ_TRY(parse_shape(&cut->shape, arena, shape));
+    if (shape) RQ_TRY(parse_shape(cut, arena, shape));
     return parse_name(cut, arena, trim(text));
 }
 
@@ -160,7 +176,7 @@ rq_status rq_cut_parse_shapes(rq_cut_list *out, rq_arena *arena, const char *tex
         if (length < 2 || (shape[0] != '[' && shape[0] != '(') || shape[length - 1] != close)
             return rq_fail(RQ_EARG, "'%s': expected a shape such as [1,3,224,224]", pieces[i]);
         shape[length - 1] = '\0';
-        RQ_TRY(parse_shape(&out->v[i].shape, arena, shape + 1));
+        RQ_TRY(parse_shape(&out->v[i], arena, shape + 1));
     }
     return RQ_OK;
 }

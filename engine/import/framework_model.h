@@ -62,8 +62,10 @@ typedef struct rq_framework_node {
 /* An input or output of the model, or (with data) a constant. */
 typedef struct rq_framework_value {
     const char *name;
-    rq_tensor tensor; /* dtype and shape (rank -1: unknown, RQ_DYNAMIC dims); data: constant */
-    rq_dtype fed;     /* of an input: the type given to it, converted; RQ_DT_UNDEFINED: the same */
+    rq_tensor tensor;    /* dtype and shape (rank -1: unknown, RQ_DYNAMIC dims); data: constant */
+    const char *also[2]; /* of an input or output: more names that its tensor has; NULL: none */
+    const char *ranges;  /* of an input: its shape with ranges, "1..4,3"; NULL: it has none */
+    rq_dtype fed; /* of an input: the type given to it, converted; RQ_DT_UNDEFINED: the same */
 } rq_framework_value;
 
 /* Of the authors, for people and tools: it changes nothing of what is computed. */

@@ -95,6 +95,14 @@ rq_status rq_framework_model_add_input(rq_framework_model *source, const char *n
     return add_value(&source->inputs, &source->n_inputs, source->arena, name, &tensor);
 }
 
+void rq_framework_value_add_name(rq_framework_value *value, const char *name)
+{
+    if (name && !value->also[0])
+        value->also[0] = name;
+    else if (name && !value->also[1] && strcmp(value->also[0], name) != 0)
+        value->also[1] = name;
+}
+
 rq_status rq_framework_model_add_output(rq_framework_model *source, const char *name)
 {
     rq_tensor unknown = {RQ_DT_UNDEFINED, {.rank = -1}, NULL};

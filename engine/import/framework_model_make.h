@@ -23,6 +23,8 @@ rq_status rq_framework_model_add_int(rq_framework_model *source, rq_framework_no
 
 rq_status rq_framework_model_add_input(rq_framework_model *source, const char *name, rq_dtype dtype,
                                        const rq_shape *shape);
+/* A name more for the value, of which only two are kept; NULL does nothing. */
+void rq_framework_value_add_name(rq_framework_value *value, const char *name);
 rq_status rq_framework_model_add_output(rq_framework_model *source, const char *name);
 /* The tensor's data stays where it is. */
 rq_status rq_framework_model_add_constant(rq_framework_model *source, const char *name,

@@ -96,11 +96,21 @@ static uint64_t bytes_of_constants(const rq_framework_model *source)
     return bytes;
 }
 
+static void add_names(rq_ir_builder *b, const rq_framework_value *of, rq_id value)
+{
+    for (size_t i = 0; i < sizeof of->also / sizeof *of->also; i++)
+        if (of->also[i]) rq_ir_builder_add_tensor_name(b, value, of->also[i]);
+}
+
 static void map_input(rq_ir_builder *b, const rq_framework_value *input)
 {
     rq_dtype inside = input->tensor.dtype, fed = input->fed;
     if (fed == RQ_DT_UNDEFINED) fed = inside;
     rq_id value = rq_ir_builder_parameter(b, input->name, fed, &input->tensor.shape);
+    add_names(b, input, value);
+    if (input->ranges && value != RQ_NONE)
+        rq_ir_builder_ok(b, rq_node_set_attr(b->graph, rq_value_producer(b->graph, value), "shape",
+                                             input->ranges));
     if (fed != inside) rq_ir_builder_name(b, input->name, rq_emit_convert(b, value, inside));
 }
 
@@ -115,6 +125,7 @@ static void map_source(rq_ir_builder *b)
         if (value == RQ_NONE)
             rq_ir_builder_fail(b, RQ_EFORMAT, "output '%s' is given by no node",
                                source->outputs[i].name);
+        add_names(b, &source->outputs[i], value);
         rq_ir_builder_result(b, source->outputs[i].name, value);
     }
 }
@@ -182,6 +193,46 @@ rq_status rq_import_graph(rq_import_result *out, const rq_framework_model *sourc
         out->graph = graph;
     else
         rq_graph_destroy(&graph);
+    return status;
+}
+
+/* -- what is known before a cut --------------------------------------------------------------- */
+
+static rq_status add_hints(rq_framework_model *source, const rq_ir_builder *b)
+{
+    size_t n = source->n_hints, room = n;
+    for (size_t i = 0; i < source->n_nodes; i++) room += source->nodes[i].n_out;
+    rq_framework_value *hints = rq_arena_alloc(source->arena, room, sizeof *hints);
+    if (!hints) return RQ_ENOMEM;
+    if (n) memcpy(hints, source->hints, n * sizeof *hints);
+    for (size_t i = 0; i < source->n_nodes; i++)
+        for (size_t k = 0; k < source->nodes[i].n_out; k++) {
+            const char *name = source->nodes[i].out[k];
+            rq_id value = rq_map_get(b->names, name);
+            if (value == RQ_NONE || value >= b->n_values) continue;
+            const rq_tensor t = {rq_ir_builder_dtype(b, value), rq_ir_builder_shape(b, value),
+                                 NULL};
+            if (t.dtype != RQ_DT_UNDEFINED && t.shape.rank >= 0)
+                hints[n++] = (rq_framework_value){.name = name, .tensor = t};
+        }
+    source->hints = hints;
+    source->n_hints = n;
+    return RQ_OK;
+}
+
+rq_status rq_import_infer(rq_framework_model *source)
+{
+    rq_graph *graph = NULL;
+    rq_ir_builder b = {0};
+    RQ_TRY(rq_graph_create(&graph, source->name));
+    rq_status status = rq_ir_builder_begin(&b, source, find_op_mapping(source), graph);
+    if (status == RQ_OK) {
+        b.fold_budget = rq_fold_budget(bytes_of_constants(source));
+        map_source(&b);
+        status = add_hints(source, &b);
+    }
+    rq_ir_builder_end(&b);
+    rq_graph_destroy(&graph);
     return status;
 }
 

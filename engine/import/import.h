@@ -60,6 +60,10 @@ typedef struct rq_import_result {
 rq_status rq_import_graph(rq_import_result *out, const rq_framework_model *source,
                           const rq_import_options *options);
 
+/* Adds to the model's hints what its inputs tell of the types and shapes of its values. What does
+ * not map, or is not to be inferred, is left out: no failure but of memory. */
+rq_status rq_import_infer(rq_framework_model *source);
+
 /* Text with a line for each pass that changed something: how often; with `names` also where. */
 void rq_import_list_fused(rq_buf *out, const rq_import_result *result, bool names);
 /* How often a pass changed something. */

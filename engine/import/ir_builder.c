@@ -85,6 +85,13 @@ static void add_tensor_name(rq_ir_builder *b, rq_id id, const char *name)
     rq_buf_free(&text);
 }
 
+void rq_ir_builder_add_tensor_name(rq_ir_builder *b, rq_id value, const char *name)
+{
+    if (b->status != RQ_OK || value == RQ_NONE || rq_map_get(b->names, name) != RQ_NONE) return;
+    rq_ir_builder_name(b, name, value);
+    add_tensor_name(b, value, name);
+}
+
 /* A constant of the outer graph is one here too; another value comes in through a Parameter. */
 static rq_id capture(rq_ir_builder *b, const char *name, rq_id outer)
 {

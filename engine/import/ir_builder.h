@@ -182,6 +182,8 @@ rq_id rq_ir_builder_parameter(rq_ir_builder *b, const char *name, rq_dtype dtype
 /* Another type or shape for a Parameter: what was inferred from it stays as it is. */
 void rq_ir_builder_retype(rq_ir_builder *b, rq_id parameter, rq_dtype dtype, const rq_shape *shape);
 void rq_ir_builder_result(rq_ir_builder *b, const char *name, rq_id value);
+/* A tensor name more, behind those that the value has, unless it is some value's already. */
+void rq_ir_builder_add_tensor_name(rq_ir_builder *b, rq_id value, const char *name);
 
 /* -- for the frame's own files --------------------------------------------------------------- */
 

@@ -37,6 +37,10 @@ static void test_grammar(void **state)
     assert_int_equal(list.v[0].shape.d[0], RQ_DYNAMIC);
     assert_int_equal(list.v[0].shape.d[2], RQ_DYNAMIC);
     assert_int_equal(list.v[0].shape.d[3], RQ_DYNAMIC);
+    assert_string_equal(list.v[0].ranges, "?,3,?,1..10");
+    list = parse(arena, "x[..4 16.. 3],y[2 3]");
+    assert_string_equal(list.v[0].ranges, "..4,16..,3");
+    assert_null(list.v[1].ranges);
     rq_arena_destroy(&arena);
 }
 
@@ -47,6 +51,8 @@ static void test_grammar_refused(void **state)
         {"a,,b", "no name"},
         {"a[1 2", "brackets"},
         {"a[1 x]", "no number"},
+        {"a[1 ..]", "no number"},
+        {"a[1...3]", "no number"},
         {"a{f33}", "no such type"},
         {"0:a:1", "at once"},
         {"a->", "no value"},
@@ -126,7 +132,8 @@ static void test_cut_at_input_port(void **state)
     assert_ok(cut(s, "0:r[2 3]"));
     assert_dropped(s, "z\n");
     assert_int_equal(s->n_inputs, 2);
-    assert_string_equal(s->inputs[1].name, "r/placeholder_port_0");
+    assert_string_equal(s->inputs[0].name, "r/placeholder_port_0");
+    assert_string_equal(s->inputs[0].also[0], "0:r"); /* as it was asked for */
     assert_computes(s, 1.0f + expf(1.0f));
 }
 
@@ -136,7 +143,7 @@ static void test_cut_at_output_port(void **state)
     rq_framework_model *s = model();
     assert_ok(cut(s, "sum:0[2 3]"));
     assert_dropped(s, "z\n");
-    assert_string_equal(s->inputs[1].name, "sum/placeholder_out_port_0");
+    assert_string_equal(s->inputs[0].name, "sum/placeholder_out_port_0");
     assert_computes(s, 1.0f + expf(1.0f));
 }
 
@@ -146,7 +153,17 @@ static void test_cut_at_value(void **state)
     (void)state;
     rq_framework_model *s = model();
     assert_ok(cut(s, "s[2 3]"));
-    assert_string_equal(s->inputs[2].name, "sum/placeholder_out_port_0");
+    assert_string_equal(s->inputs[0].name, "sum/placeholder_out_port_0");
+    rq_framework_model_destroy(&s);
+}
+
+static void test_order_of_inputs(void **state)
+{
+    (void)state;
+    rq_framework_model *s = model();
+    assert_ok(cut(s, "z,x"));
+    assert_string_equal(s->inputs[0].name, "z");
+    assert_string_equal(s->inputs[1].name, "x");
     rq_framework_model_destroy(&s);
 }
 
@@ -226,6 +243,7 @@ int main(void)
         cmocka_unit_test(test_cut_at_input_port),
         cmocka_unit_test(test_cut_at_output_port),
         cmocka_unit_test(test_cut_at_value),
+        cmocka_unit_test(test_order_of_inputs),
         cmocka_unit_test(test_output),
         cmocka_unit_test(test_freeze),
         cmocka_unit_test(test_freeze_default),

@@ -58,6 +58,9 @@ static void test_layouts(void **state)
     assert_nhwc(state, &(rq_prepare){.layout = "nchw->nhwc"});
     assert_nhwc(state, &(rq_prepare){.source_layout = "nchw", .target_layout = "NHWC"});
     assert_nhwc(state, &(rq_prepare){.source_layout = "data(nchw)", .target_layout = "[nhwc]"});
+    assert_nhwc(state, &(rq_prepare){.layout = "data([n,c,h,w]->[n,h,w,c])"});
+    assert_nhwc(state, &(rq_prepare){.layout = "[N,C,H,W]->[N,H,W,C]"});
+    assert_nhwc(state, &(rq_prepare){.layout = "nc...->n...c"});
     assert_nhwc(state, &(rq_prepare){.source_layout = "other(nc),data[nchw]",
                                      .target_layout = "data(nhwc)"});
 }
@@ -65,7 +68,8 @@ static void test_layouts(void **state)
 static void test_bad_layouts(void **state)
 {
     static const rq_prepare bad[] = {
-        {.target_layout = "nhwc"},
+        {.target_layout = "nhw"},
+        {.source_layout = "n...c...", .target_layout = "nchw"},
         {.layout = "nhw->nchw"},
         {.source_layout = "nchw", .target_layout = "nchz"},
         {.source_layout = "nchw", .target_layout = "nchwd"},

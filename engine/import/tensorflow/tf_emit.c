@@ -79,6 +79,19 @@ static rq_status emit(rq_framework_model *source, rq_tf_graph *graph, rq_tf_node
     return emit_node(source, graph, node);
 }
 
+/* "prob:0", as TensorFlow calls the tensor, and what the signature does. */
+static rq_status add_output(rq_framework_model *source, const char *name, const char *value,
+                            const rq_tf_output *output)
+{
+    RQ_TRY(rq_framework_model_add_output(source, name));
+    rq_framework_value *added = &source->outputs[source->n_outputs - 1];
+    bool later = strchr(value, ':') != NULL; /* "x:1" */
+    const char *tensor = later ? NULL : rq_arena_printf(source->arena, "%s:0", value);
+    rq_framework_value_add_name(added, tensor);
+    rq_framework_value_add_name(added, output->tensor);
+    return later || tensor ? RQ_OK : RQ_ENOMEM;
+}
+
 /* A signature's name for an output is a node of that name that passes the value on. */
 static rq_status emit_output(rq_framework_model *source, rq_tf_graph *graph,
                              const rq_tf_output *output)
@@ -88,12 +101,12 @@ static rq_status emit_output(rq_framework_model *source, rq_tf_graph *graph,
     rq_framework_node *node;
     if (!value) return RQ_ENOMEM;
     if (!strcmp(value, output->name) || rq_map_get(graph->names, output->name) != RQ_NONE)
-        return rq_framework_model_add_output(source, value);
+        return add_output(source, value, value, output);
     RQ_TRY(rq_map_put(graph->names, output->name, 0)); /* taken */
     RQ_TRY(rq_framework_model_add_node(&node, source, output->name, "Identity", 1, 1));
     node->in[0] = value;
     node->out[0] = output->name;
-    return rq_framework_model_add_output(source, output->name);
+    return add_output(source, output->name, value, output);
 }
 
 rq_status rq_tf_emit(rq_framework_model *source, rq_tf_graph *graph)

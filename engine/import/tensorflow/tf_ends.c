@@ -157,7 +157,7 @@ rq_status rq_tf_take_ends(rq_tf_graph *graph)
         if (read[i] || node->results || rq_tf_has_only_effects(node->def->op)) continue;
         if (rq_tf_is_text(graph, (uint32_t)i) || is_gradient(node->name)) continue;
         if (!live[i] && !fixed[i]) continue;
-        graph->outputs[graph->n_outputs++] = (rq_tf_output){node->name, {(uint32_t)i, 0}};
+        graph->outputs[graph->n_outputs++] = (rq_tf_output){node->name, NULL, {(uint32_t)i, 0}};
     }
     return RQ_OK;
 }

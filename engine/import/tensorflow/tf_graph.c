@@ -311,6 +311,51 @@ static rq_status index_functions(rq_tf_graph *graph)
     return RQ_OK;
 }
 
+/* Calls on a stack of those that are to be expanded. */
+typedef struct calls {
+    uint32_t *v;
+    size_t n, capacity;
+} calls;
+
+static rq_status push(calls *c, rq_tf_port at)
+{
+    RQ_TRY(rq_grow(&c->v, &c->capacity, c->n, sizeof *c->v, "calls"));
+    c->v[c->n++] = at.node;
+    return RQ_OK;
+}
+
+static rq_status expand_stacked(rq_tf_graph *graph, calls *c)
+{
+    while (c->n) {
+        uint32_t i = c->v[--c->n];
+        if (graph->nodes[i].expanded) continue;
+        graph->nodes[i].expanded = true;
+        RQ_TRY(expand_call(graph, i));
+        const rq_tf_node *node = &graph->nodes[i];
+        for (uint32_t k = 0; k < node->n_results; k++) RQ_TRY(push(c, node->results[k]));
+        for (uint32_t k = 0; k < node->n_in; k++) RQ_TRY(push(c, node->in[k]));
+    }
+    return RQ_OK;
+}
+
+/* What the signature's outputs need comes first: of several calls of the same function (Keras
+ * writes one for each way to run the model) its nodes are those that keep their names. */
+static rq_status expand_signature(rq_tf_graph *graph)
+{
+    calls c = {0};
+    rq_status status = RQ_OK;
+    for (size_t i = 0; status == RQ_OK && i < graph->signature->n_outputs; i++) {
+        const Tf__TensorInfoEntry *entry = graph->signature->outputs[i];
+        rq_tf_port at;
+        if (!entry->value || !entry->value->name) continue;
+        status = rq_tf_graph_find(&at, graph, entry->value->name);
+        if (status == RQ_OK) status = push(&c, at);
+    }
+    if (status == RQ_OK) status = expand_stacked(graph, &c);
+    free(c.v);
+    return status;
+}
+
 rq_status rq_tf_graph_open(rq_tf_graph *graph, const Tf__GraphDef *def)
 {
     graph->library = def->library;
@@ -319,8 +364,9 @@ rq_status rq_tf_graph_open(rq_tf_graph *graph, const Tf__GraphDef *def)
     scope whole = {.prefix = "", .nodes = def->node, .n_nodes = def->n_node};
     rq_status status = add_nodes(graph, &whole, 0);
     rq_map_destroy(&whole.by_name);
+    if (status == RQ_OK && graph->signature) status = expand_signature(graph);
     for (size_t i = 0; status == RQ_OK && i < graph->n_nodes; i++) /* bodies come behind */
-        status = expand_call(graph, (uint32_t)i);
+        if (!graph->nodes[i].expanded) status = expand_call(graph, (uint32_t)i);
     if (status == RQ_OK) status = rq_tf_graph_resolve_all(graph);
     return status == RQ_OK ? rq_tf_join_branches(graph) : status;
 }

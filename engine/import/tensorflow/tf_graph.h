@@ -21,22 +21,24 @@ typedef struct rq_tf_node {
     rq_tf_port *results; /* what stands for its outputs: of an expanded call, of a read variable */
     uint32_t n_results;
     int depth; /* of calls */
-    bool needed;
+    bool needed, expanded;
     rq_tensor value; /* with data: a constant, or a variable's value */
 } rq_tf_node;
 
 /* A value that the caller of the model asks for, under the signature's name. */
 typedef struct rq_tf_output {
     const char *name;
+    const char *tensor; /* what the signature calls it, "call:0"; NULL: none */
     rq_tf_port port;
 } rq_tf_output;
 
 typedef struct rq_tf_graph {
     rq_arena *arena;
-    const char *path;  /* for messages */
-    size_t file_size;  /* bounds how far functions and constants may expand */
-    bool whole;        /* nodes stay that no output needs */
-    size_t bytes_left; /* that constants and attributes may still expand to */
+    const char *path;                  /* for messages */
+    size_t file_size;                  /* bounds how far functions and constants may expand */
+    const Tf__SignatureDef *signature; /* of which inputs and outputs have names; NULL: none */
+    bool whole;                        /* nodes stay that no output needs */
+    size_t bytes_left;                 /* that constants and attributes may still expand to */
     rq_tf_node *nodes;
     size_t n_nodes, capacity;
     rq_map *names; /* -> nodes */
@@ -70,8 +72,8 @@ const Tf__AttrValue *rq_tf_find_attr(const Tf__NodeDef *def, const char *name);
 /* Takes `bytes` of what a file may expand to; RQ_EFORMAT when it is spent. */
 rq_status rq_tf_spend(rq_tf_graph *graph, size_t n, size_t size, const char *what);
 
-/* Outputs of the signature, or the ends of the graph when it is NULL; marks what they need. */
-rq_status rq_tf_choose_outputs(rq_tf_graph *graph, const Tf__SignatureDef *signature);
+/* Outputs of the signature, or the ends of the graph without one; marks what they need. */
+rq_status rq_tf_choose_outputs(rq_tf_graph *graph);
 
 /* Values of variables from the checkpoint into their nodes; reads lead to them. */
 rq_status rq_tf_freeze(rq_tf_graph *graph, rq_framework_model *source, const char *checkpoint);

@@ -77,10 +77,33 @@ static rq_status emit_element(rq_framework_model *source, rq_tf_graph *graph,
         &shape);
 }
 
+/* "x:0", as TensorFlow calls the tensor, and what the signature does. */
+static rq_status name_input(rq_framework_model *source, const rq_tf_graph *graph)
+{
+    rq_framework_value *input = &source->inputs[source->n_inputs - 1];
+    bool later = strchr(input->name, ':') != NULL; /* "x:1" */
+    const char *tensor = later ? input->name : rq_arena_printf(source->arena, "%s:0", input->name);
+    if (!tensor) return RQ_ENOMEM;
+    if (!later) rq_framework_value_add_name(input, tensor);
+    for (size_t i = 0; graph->signature && i < graph->signature->n_inputs; i++) {
+        const Tf__TensorInfoEntry *entry = graph->signature->inputs[i];
+        bool same =
+            entry->key && entry->value && entry->value->name && !strcmp(entry->value->name, tensor);
+        if (same) rq_framework_value_add_name(input, entry->key);
+    }
+    return RQ_OK;
+}
+
 rq_status rq_tf_emit_inputs(rq_framework_model *source, rq_tf_graph *graph, const rq_tf_node *node)
 {
-    if (!strncmp(node->def->op, "Placeholder", 11)) return emit_placeholder(source, node);
+    if (!strncmp(node->def->op, "Placeholder", 11)) {
+        RQ_TRY(emit_placeholder(source, node));
+        return name_input(source, graph);
+    }
     RQ_TRY(rq_tf_spend(graph, node->n_out, 64, node->name));
-    for (uint32_t k = 0; k < node->n_out; k++) RQ_TRY(emit_element(source, graph, node, k));
+    for (uint32_t k = 0; k < node->n_out; k++) {
+        RQ_TRY(emit_element(source, graph, node, k));
+        RQ_TRY(name_input(source, graph));
+    }
     return RQ_OK;
 }

@@ -33,7 +33,7 @@ static rq_status take_signature(rq_tf_graph *graph, const Tf__SignatureDef *sign
                            graph->path, i);
         RQ_TRY(rq_tf_graph_find(&port, graph, entry->value->name));
         RQ_TRY(rq_tf_graph_resolve(&port, graph));
-        graph->outputs[graph->n_outputs++] = (rq_tf_output){entry->key, port};
+        graph->outputs[graph->n_outputs++] = (rq_tf_output){entry->key, entry->value->name, port};
     }
     return RQ_OK;
 }
@@ -49,10 +49,10 @@ static void mark_all(rq_tf_graph *graph, uint32_t *stack)
     }
 }
 
-rq_status rq_tf_choose_outputs(rq_tf_graph *graph, const Tf__SignatureDef *signature)
+rq_status rq_tf_choose_outputs(rq_tf_graph *graph)
 {
     uint32_t *stack;
-    RQ_TRY(signature ? take_signature(graph, signature) : rq_tf_take_ends(graph));
+    RQ_TRY(graph->signature ? take_signature(graph, graph->signature) : rq_tf_take_ends(graph));
     if (!graph->n_outputs && !graph->whole)
         return rq_fail(RQ_EFORMAT, "%s: no output: no node depends on an input", graph->path);
     stack = rq_arena_alloc(graph->arena, graph->n_nodes, sizeof *stack);

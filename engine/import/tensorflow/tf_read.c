@@ -124,9 +124,10 @@ static rq_status read_model(model *m, rq_framework_model *source, const char *ta
 static rq_status convert(rq_framework_model *source, rq_tf_graph *graph, const model *m,
                          const char *checkpoint)
 {
+    graph->signature = m->signature;
     RQ_TRY(rq_tf_graph_open(graph, m->graph));
     if (checkpoint) RQ_TRY(rq_tf_freeze(graph, source, checkpoint));
-    RQ_TRY(rq_tf_choose_outputs(graph, m->signature));
+    RQ_TRY(rq_tf_choose_outputs(graph));
     return rq_tf_emit(source, graph);
 }
 
