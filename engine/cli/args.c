@@ -103,7 +103,9 @@ static rq_status parse_option(rq_args *args, const rq_command *command, int argc
     if (status != RQ_OK)
         return full ? rq_fail(status, "%s: %s", argv[*i], rq_error_text()) : status;
     const char *value = equals ? equals + 1 : NULL;
-    bool on = true;
+    bool on = true, next;
+    if (!option->argument && !value && *i + 1 < argc && parse_bool(argv[*i + 1], &next))
+        value = argv[++*i]; /* as scripts for Model Optimizer have it */
     if (!option->argument && value && !parse_bool(value, &on))
         return rq_fail(RQ_EARG, "--%s takes no value but true or false, found '%s'", option->name,
                        value);

@@ -311,6 +311,13 @@ static void test_switches_with_values(void **state)
     char off[] = "test model.xml --verbose=false";
     assert_ok(parse(f, off));
     assert_false(rq_args_has(f->args, "verbose"));
+    char behind[] = "test --verbose True model.xml"; /* as Model Optimizer's scripts */
+    assert_ok(parse(f, behind));
+    assert_true(rq_args_has(f->args, "verbose"));
+    assert_string_equal(rq_args_operand(f->args, 0), "model.xml");
+    char off_behind[] = "test model.xml --verbose False";
+    assert_ok(parse(f, off_behind));
+    assert_false(rq_args_has(f->args, "verbose"));
 }
 
 int main(void)

@@ -108,6 +108,16 @@ static const rq_option idle_options[] = {
     IDLE("silent"),
     RQ_OPTION("tensorflow_custom_layer_libraries", "FILE",
               "no effect: --extensions has custom operators"),
+    IDLE("disable_omitting_optional"),
+    IDLE("enable_flattening_nested_params"),
+    IDLE("keep_shape_ops"),
+    IDLE("move_to_preprocess"),
+    IDLE("generate_deprecated_IR_V7"),
+    IDLE("generate_experimental_IR_V10"),
+    IDLE("blobs_as_inputs"),
+    RQ_OPTION("log_level", "LEVEL", "no effect"),
+    RQ_OPTION("tensorboard_logdir", "DIR", "no effect"),
+    RQ_OPTION("caffe_parser_path", "DIR", "no effect"),
     RQ_OPTIONS_END,
 };
 
@@ -162,9 +172,12 @@ rq_status rq_import_refuse_for_ir(const rq_settings *settings, const char *path)
 
 rq_status rq_import_refuse(const rq_settings *settings)
 {
-    for (const rq_option *o = refused_options; o->name || o->group; o++)
-        if (o->name && rq_settings_has(settings, o->name))
+    for (const rq_option *o = refused_options; o->name || o->group; o++) {
+        const char *value = o->name ? rq_settings_get(settings, o->name, NULL) : NULL;
+        bool empty = value && !*value; /* --transform "" asks for nothing */
+        if (o->name && rq_settings_has(settings, o->name) && !empty)
             return rq_fail(RQ_EUNSUPPORTED, "--%s is refused: %s", o->name, o->help);
+    }
     return RQ_OK;
 }
 
