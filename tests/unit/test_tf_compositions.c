@@ -86,6 +86,71 @@ static void test_compositions(void **state)
     }
 }
 
+/* Images taken apart into blocks of 2, convolved and put together: one convolution whose taps are
+ * two apart. */
+static void test_dilated_convolution(void **state)
+{
+    enum { SIDE = 6, N = SIDE * SIDE * 2 };
+    static const float kernel[9] = {1, -2, 3, 4, 0.5f, -6, 7, 8, -9};
+    float image[N], want[N], weights[36] = {0};
+    rq_buf text = {0};
+    import_run r;
+    import_fill(image, N, 5);
+    for (int k = 0; k < 9; k++) weights[4 * k] = weights[4 * k + 3] = kernel[k]; /* by channel */
+    put_input(&text, SIDE, SIDE, 2);
+    put_const(&text, "w", weights, (int[]){3, 3, 2, 2}, 4);
+    put_const(&text, "bias", (float[]){0.25f, 0.25f}, (int[]){2}, 1);
+    put_ints(&text, "block", (int[]){2, 2}, 2);
+    rq_buf_printf(
+        &text,
+        "node { name: 'pads' op: 'Const' attr { key: 'value' value { tensor { dtype:"
+        " DT_INT32 tensor_shape { dim { size: 2 } dim { size: 2 } } int_val: 2 } } } }\n"
+        "node { name: 'crops' op: 'Const' attr { key: 'value' value { tensor { dtype:"
+        " DT_INT32 tensor_shape { dim { size: 2 } dim { size: 2 } } int_val: 0 } } } }\n"
+        "node { name: 's' op: 'SpaceToBatchND' input: 'x' input: 'block' input: 'pads' }\n"
+        "node { name: 'c' op: 'Conv2D' input: 's' input: 'w' attr { key: 'padding' value {"
+        " s: 'VALID' } } attr { key: 'strides' value { list { i: 1 i: 1 i: 1 i: 1 } } } }\n"
+        "node { name: 'a' op: 'BiasAdd' input: 'c' input: 'bias' }\n"
+        "node { name: 'y' op: 'BatchToSpaceND' input: 'a' input: 'block' input: 'crops' }\n");
+    for (int i = 0; i < N; i++) {
+        want[i] = 0.25f;
+        for (int k = 0; k < 9; k++) {
+            int row = i / 2 / SIDE + 2 * (k / 3 - 1), column = i / 2 % SIDE + 2 * (k % 3 - 1);
+            bool inside = row >= 0 && row < SIDE && column >= 0 && column < SIDE;
+            want[i] += inside ? kernel[k] * image[2 * (row * SIDE + column) + i % 2] : 0;
+        }
+    }
+    open_graph(state, &r, &text);
+    assert_int_equal(import_count(&r, "SpaceToBatch") + import_count(&r, "BatchToSpace"), 0);
+    assert_near_f32(import_compute(&r, image)->data, want, N, 1e-5, 1e-5);
+    import_close(&r);
+}
+
+/* (x - mean) / sqrt(the mean of squared differences + epsilon) */
+static void test_norm_of_differences(void **state)
+{
+    rq_buf text = {0};
+    import_run r;
+    float want[4];
+    put_constants(&text);
+    put_const(&text, "epsilon", (float[]){0.5f}, (int[]){1}, 1);
+    put_ints(&text, "axes", (int[]){0}, 1);
+#define KEEP "attr { key: 'keep_dims' value { b: true } } "
+    rq_buf_printf(&text, "node { name: 'm' op: 'Mean' input: 'x' input: 'axes' " KEEP "}\n"
+                         "node { name: 'q' op: 'SquaredDifference' input: 'x' input: 'm' }\n"
+                         "node { name: 'v' op: 'Mean' input: 'q' input: 'axes' " KEEP "}\n"
+                         "node { name: 'e' op: 'AddV2' input: 'v' input: 'epsilon' }\n"
+                         "node { name: 's' op: 'Rsqrt' input: 'e' }\n"
+                         "node { name: 'c' op: 'Sub' input: 'x' input: 'm' }\n"
+                         "node { name: 'y' op: 'Mul' input: 'c' input: 's' }\n");
+    for (int i = 0; i < 4; i++) /* mean 0.375, variance 7.171875 */
+        want[i] = (x[i] - 0.375f) / sqrtf(7.171875f + 0.5f);
+    open_graph(state, &r, &text);
+    assert_int_equal(import_count(&r, "MVN"), 1);
+    assert_near_f32(import_compute(&r, x)->data, want, 4, 1e-5, 1e-5);
+    import_close(&r);
+}
+
 /* What complex numbers have no row for is not taken for the same of real ones. */
 static void test_unknown_of_complex(void **state)
 {
@@ -110,6 +175,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
         TEST(test_compositions),
+        TEST(test_dilated_convolution),
+        TEST(test_norm_of_differences),
         TEST(test_unknown_of_complex),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,16 +31,24 @@ static bool same_difference(const rq_pass *p, rq_id a, rq_id b)
     return a == b || (x && y && x->in[0] == y->in[0] && x->in[1] == y->in[1]);
 }
 
+/* Is it the square of `top`, which is x - mean? */
+static bool is_square(const rq_pass *p, rq_id value, rq_id top, const rq_node *difference)
+{
+    const rq_node *node = rq_pass_producer(p, value, &rq_op_SquaredDifference);
+    if (node) return node->in[0] == difference->in[0] && node->in[1] == difference->in[1];
+    rq_id centred = square_of(p, value);
+    return centred != RQ_NONE && same_difference(p, centred, top);
+}
+
 /* `top` times (variance + eps)^exponent is x's MVN; RQ_NONE when it is not. */
 static rq_id match(rq_pass *p, rq_id top, rq_id deviation, double exponent)
 {
     double epsilon = 0.0;
     rq_id axes = RQ_NONE, again = RQ_NONE;
     rq_id variance = deviation_of(p, deviation, exponent, &epsilon);
-    rq_id centred =
-        square_of(p, variance == RQ_NONE ? RQ_NONE : rq_pass_mean_of(p, variance, &axes));
+    rq_id square = variance == RQ_NONE ? RQ_NONE : rq_pass_mean_of(p, variance, &axes);
     const rq_node *difference = rq_pass_producer(p, top, &rq_op_Subtract);
-    if (!difference || centred == RQ_NONE || !same_difference(p, centred, top)) return RQ_NONE;
+    if (!difference || square == RQ_NONE || !is_square(p, square, top, difference)) return RQ_NONE;
     rq_id x = difference->in[0];
     if (rq_pass_mean_of(p, difference->in[1], &again) != x ||
         !rq_pass_same_constant(p, axes, again))
