@@ -57,6 +57,7 @@ typedef struct rq_framework_node {
     size_t n_in, n_out;
     rq_framework_attr *attrs;
     size_t n_attrs;
+    const struct rq_op_mapping_row *mapping; /* of a node that is no file's; NULL: by its type */
 } rq_framework_node;
 
 /* An input or output of the model, or (with data) a constant. */

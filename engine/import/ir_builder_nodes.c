@@ -134,7 +134,8 @@ static void free_sorter(sorter *s)
 
 static void map_node(rq_ir_builder *b, const rq_framework_node *node)
 {
-    const rq_op_mapping_row *row = rq_op_mapping_find(b->op_mapping, node->domain, node->type);
+    const rq_op_mapping_row *row = node->mapping;
+    if (!row) row = rq_op_mapping_find(b->op_mapping, node->domain, node->type);
     b->node = node;
     b->first_node = b->graph->n_nodes;
     const rq_op *extension = rq_map_find_extension(b);

@@ -134,7 +134,10 @@ static rq_status join_all(walk *w, rq_tf_graph *graph)
 static void cut_loops(rq_tf_graph *graph)
 {
     for (size_t i = 0; i < graph->n_nodes; i++)
-        if (is_next(&graph->nodes[i])) graph->nodes[i].n_in = 0;
+        if (is_next(&graph->nodes[i])) {
+            graph->nodes[i].n_next = graph->nodes[i].n_in;
+            graph->nodes[i].n_in = 0;
+        }
 }
 
 static bool has_merge(const rq_tf_graph *graph)

@@ -13,7 +13,7 @@ static void count_outputs(rq_tf_graph *graph)
 {
     for (size_t i = 0; i < graph->n_nodes; i++) {
         const rq_tf_node *node = &graph->nodes[i];
-        for (uint32_t k = 0; node->needed && k < node->n_in; k++) {
+        for (uint32_t k = 0; node->needed && k < node->n_in + node->n_next; k++) {
             rq_tf_node *producer = &graph->nodes[node->in[k].node];
             if (node->in[k].output >= producer->n_out) producer->n_out = node->in[k].output + 1;
         }

@@ -132,7 +132,7 @@ static void find_read(const rq_tf_graph *graph, bool *read)
         const rq_tf_node *node = &graph->nodes[i];
         if (node->results || (rq_tf_has_only_effects(node->def->op) && !trains(node->def->op)))
             continue;
-        for (uint32_t k = 0; k < node->n_in; k++) read[node->in[k].node] = true;
+        for (uint32_t k = 0; k < node->n_in + node->n_next; k++) read[node->in[k].node] = true;
     }
 }
 

@@ -18,6 +18,7 @@ typedef struct rq_tf_node {
     const Tf__NodeDef *def;
     rq_tf_port *in; /* without control inputs */
     uint32_t n_in, n_out;
+    uint32_t n_next; /* inputs behind those, that a loop's next trip takes: needed, not mapped */
     rq_tf_port *results; /* what stands for its outputs: of an expanded call, of a read variable */
     uint32_t n_results;
     int depth; /* of calls */

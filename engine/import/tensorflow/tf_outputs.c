@@ -12,7 +12,7 @@ static void mark_needed(rq_tf_graph *graph, uint32_t start, uint32_t *stack)
     stack[n++] = start;
     while (n) {
         const rq_tf_node *node = &graph->nodes[stack[--n]];
-        for (uint32_t k = 0; k < node->n_in; k++) {
+        for (uint32_t k = 0; k < node->n_in + node->n_next; k++) {
             rq_tf_node *producer = &graph->nodes[node->in[k].node];
             if (producer->needed) continue;
             producer->needed = true;
