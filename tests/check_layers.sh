@@ -56,6 +56,7 @@ FACES = {
     "engine/cli/show": "show",
     "engine/cli/starter": "starter",
     "engine/export/onnx": "to_onnx",
+    "engine/import/replacements": "replacements",
     "engine/workbench/bench": "bench_run",
     "engine/workbench/calibrate": "calibrate",
     "engine/workbench/compare": "compare_runs",

@@ -7,6 +7,7 @@
 #include "engine/base/version.h"
 #include "engine/import/cut.h"
 #include "engine/import/model_metadata.h"
+#include "engine/import/replacements/replacements.h"
 #include "engine/run/pixel_units.h"
 #include "quant/fp16.h"
 
@@ -76,6 +77,24 @@ static rq_status cut_inputs(importer *s)
     return batch ? rq_cut_batch(s->network->source, batch) : RQ_OK;
 }
 
+/* Sub-graphs that a configuration, or the graph itself, says to replace. */
+static rq_status replace_sub_graphs(importer *s)
+{
+    const char *inputs = rq_settings_get(s->settings, "input", "");
+    rq_replace_options options = {
+        .config = rq_import_replacement_config(s->settings),
+        .pipeline =
+            rq_settings_get(s->settings, "tensorflow_object_detection_api_pipeline_config", NULL),
+        .has_shape = rq_settings_has(s->settings, "input_shape") || strchr(inputs, '['),
+        .has_outputs = rq_settings_has(s->settings, "output"),
+    };
+    rq_buf notes = {0};
+    rq_status status = rq_replace(s->network->source, &options, &notes);
+    if (notes.length) rq_log("%.*s", (int)notes.length - 1, notes.data);
+    rq_buf_free(&notes);
+    return status;
+}
+
 /* Inputs that no output needs any more go, with a warning. */
 static rq_status cut_model(importer *s)
 {
@@ -87,6 +106,7 @@ static rq_status cut_model(importer *s)
         RQ_TRY(rq_cut_outputs(s->network->source, &outputs));
     }
     RQ_TRY(cut_inputs(s));
+    RQ_TRY(replace_sub_graphs(s));
     if (rq_settings_has(s->settings, "static_shape"))
         RQ_TRY(rq_cut_require_static(s->network->source));
     if (!text && !rq_settings_has(s->settings, "input")) return RQ_OK;

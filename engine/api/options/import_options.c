@@ -39,6 +39,13 @@ static const rq_option import_options[] = {
     RQ_HEADING(CUT),
     RQ_OPTION("input", "INPUT,...", INPUT_HELP),
     RQ_OPTION("output", "OUTPUT,...", OUTPUT_HELP),
+    RQ_OPTION("transformations_config", "FILE.json",
+              "sub-graphs to replace, as Model Optimizer's files say",
+              .fallback = "what the graph itself shows of the Object Detection API"),
+    RQ_OPTION("tensorflow_use_custom_operations_config", "FILE.json",
+              "the same as --transformations_config"),
+    RQ_OPTION("tensorflow_object_detection_api_pipeline_config", "FILE",
+              "pipeline.config of the Object Detection API", .fallback = "the graph's constants"),
     RQ_HEADING(PREPARE),
     RQ_OPTION("scale", "N", "divide by this, after the mean; or R,G,B"),
     RQ_OPTION("mean", "R,G,B", "the same as --mean_values"),
@@ -122,14 +129,10 @@ static const rq_option idle_options[] = {
 };
 
 /* Flags that requant does not know to follow: the help is the reason. */
-#define NO_PATTERNS                                                                                \
-    "no sub-graphs are replaced by configuration; --output cuts before what does not map"
 static const rq_option refused_options[] = {
     RQ_HEADING(REFUSED),
-    RQ_OPTION("transformations_config", "FILE", NO_PATTERNS),
-    RQ_OPTION("tensorflow_use_custom_operations_config", "FILE", NO_PATTERNS),
-    RQ_OPTION("tensorflow_custom_operations_config_update", "FILE", NO_PATTERNS),
-    RQ_OPTION("tensorflow_object_detection_api_pipeline_config", "FILE", NO_PATTERNS),
+    RQ_OPTION("tensorflow_custom_operations_config_update", "FILE",
+              "configurations are read as they are"),
     RQ_OPTION("transform", "LIST", "states of recurrent networks are not made"),
     RQ_OPTION("disable_nhwc_to_nchw", NULL, "TensorFlow's convolutions are always NCHW inside"),
     RQ_OPTIONS_END,
@@ -304,6 +307,13 @@ rq_status rq_import_read_options(rq_import_options *out, const rq_settings *sett
     RQ_TRY(read_either(&p->mean_values, settings, "mean_values", "mean"));
     RQ_TRY(read_scales(p, settings));
     return read_mean_image(p, settings, arena);
+}
+
+const char *rq_import_replacement_config(const rq_settings *settings)
+{
+    return rq_settings_get(
+        settings, "transformations_config",
+        rq_settings_get(settings, "tensorflow_use_custom_operations_config", NULL));
 }
 
 rq_status rq_import_read_half(bool *out, const rq_settings *settings)

@@ -26,6 +26,8 @@ rq_status rq_import_read_options(rq_import_options *out, const rq_settings *sett
                                  rq_arena *arena);
 /* Files of the model, `path` (NULL: the settings name it); RQ_EARG where none or two are given. */
 rq_status rq_import_read_files(rq_import_files *out, const char *path, const rq_settings *settings);
+/* --transformations_config, also under its old name; NULL: not given. */
+const char *rq_import_replacement_config(const rq_settings *settings);
 rq_status rq_import_read_half(bool *out, const rq_settings *settings); /* constants as f16 */
 
 #endif
