@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define NMS "*/batch_non_max_suppression/"
+#define FEW_PRIORS 1000
+#define MIN_CANDIDATES 400
 
 static const char *const detection_names[] = {"detection_boxes",   "detection_scores",
                                               "detection_classes", "num_detections",
@@ -60,8 +62,8 @@ static rq_status add_numbers(rq_replacer *r, rq_framework_node *node, const rq_r
                                        s->iou_threshold)},
         {"confidence_threshold", rq_od_number(r, rule, "postprocessing_score_threshold",
                                               NMS "score_threshold", s->score_threshold)},
-        {"top_k", rq_od_number(r, rule, "postprocessing_max_detections_per_class",
-                               NMS "max_detections_per_class", (double)s->per_class)},
+        {"per_class", rq_od_number(r, rule, "postprocessing_max_detections_per_class",
+                                   NMS "max_detections_per_class", (double)s->per_class)},
         {"keep_top_k", rq_od_number(r, rule, "postprocessing_max_total_detections",
                                     NMS "max_total_detections", (double)s->total)},
         {"background", (double)rq_json_as_integer(background, s->background ? 0 : -1)},
@@ -102,6 +104,17 @@ static const char *truth(const rq_ir_builder *b, const char *name)
     return rq_bool_text(rq_framework_float(b->node, name, 0) != 0.0);
 }
 
+/* Boxes of a class that suppression looks at, best first. TensorFlow looks at all until it has as
+ * many as it keeps; so is it here where that is little work, else some times as many. */
+static long long candidates(const rq_ir_builder *b, rq_id priors)
+{
+    rq_shape shape = rq_ir_builder_shape(b, priors);
+    long long kept = whole(b, "per_class");
+    int64_t n = shape.rank == 3 && shape.d[2] > 0 ? shape.d[2] / 4 : INT32_MAX;
+    if (n <= FEW_PRIORS || kept < 0) return -1;
+    return kept > MIN_CANDIDATES / 4 ? 4 * kept : MIN_CANDIDATES;
+}
+
 rq_id rq_od_emit_detections(rq_ir_builder *b, rq_id boxes, rq_id scores, rq_id priors,
                             bool share_location, bool variance_encoded)
 {
@@ -111,7 +124,7 @@ rq_id rq_od_emit_detections(rq_ir_builder *b, rq_id boxes, rq_id scores, rq_id p
                    "nms_threshold=%.9g;confidence_threshold=%.9g;normalized=true;input_height=1;"
                    "input_width=1;objectness_score=0;clip_before_nms=%s;clip_after_nms=%s;"
                    "decrease_label_id=false",
-                   whole(b, "background"), whole(b, "top_k"), whole(b, "keep_top_k"),
+                   whole(b, "background"), candidates(b, priors), whole(b, "keep_top_k"),
                    rq_bool_text(share_location), rq_bool_text(variance_encoded),
                    rq_framework_float(b->node, "nms_threshold", 0.5),
                    rq_framework_float(b->node, "confidence_threshold", 0.0),

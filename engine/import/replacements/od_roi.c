@@ -1,0 +1,54 @@
+#include "engine/import/replacements/od_roi.h"
+
+#include <string.h>
+
+rq_id rq_od_emit_channels_first(rq_ir_builder *b, rq_id x)
+{
+    return rq_emit_transpose(b, x, (int64_t[]){0, 3, 1, 2}, 4);
+}
+
+rq_id rq_od_emit_channels_last(rq_ir_builder *b, rq_id x)
+{
+    return rq_emit_transpose(b, x, (int64_t[]){0, 2, 3, 1}, 4);
+}
+
+bool rq_od_comes_from(const rq_replacer *r, const char *value, const char *origin)
+{
+    for (size_t steps = 0; value && steps < r->source->n_nodes; steps++) {
+        if (!strcmp(value, origin)) return true;
+        value = rq_replacer_step_back(r, value);
+    }
+    return false;
+}
+
+static void map_crop(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    (void)row;
+    rq_id features = rq_od_emit_channels_first(b, rq_ir_builder_in(b, 0));
+    rq_id y =
+        rq_emit(b, "ROIPooling-2", RQ_IN(features, rq_ir_builder_in(b, 1)),
+                "pooled_h=%.0f;pooled_w=%.0f;spatial_scale=1;method=bilinear",
+                rq_framework_float(b->node, "height", 0), rq_framework_float(b->node, "width", 0));
+    rq_ir_builder_set(b, 0, rq_od_emit_channels_last(b, y));
+}
+
+static const rq_op_mapping_row crop_row = {"", "RoiPooling", map_crop, NULL};
+
+rq_status rq_od_replace_crop(rq_replacer *r, const char *crop, const char *rois)
+{
+    const rq_framework_node *from = rq_replacer_find(r, crop);
+    double size[2] = {0, 0};
+    size_t n;
+    if (!from || from->n_in < 4 || !from->n_out ||
+        !rq_replacer_numbers(r, from->in[3], size, 2, &n) || n != 2)
+        return rq_fail(RQ_EUNSUPPORTED, "%s: node '%s': the size of its crops is not constant",
+                       r->source->path, crop);
+    const char *in[] = {from->in[0], rois}, *before = from->out[0];
+    rq_framework_node *node;
+    RQ_TRY(rq_replacer_add(&node, r, rq_arena_printf(r->arena, "%s/ROIPooling", crop),
+                           crop_row.type, &crop_row, in, 2));
+    RQ_TRY(rq_replacer_add_float(r, node, "height", size[0]));
+    RQ_TRY(rq_replacer_add_float(r, node, "width", size[1]));
+    rq_replacer_redirect(r, before, node->out[0]);
+    return RQ_OK;
+}
