@@ -1,10 +1,12 @@
 /* Operation Specifications: PSROIPooling-1: position-sensitive pooling, where every bin of a region
  * reads channels of its own. "average": the mean of a bin's elements; "bilinear": the mean of one
- * sample from each of spatial_bins_x * spatial_bins_y sub-regions. */
+ * sample from each of spatial_bins_x * spatial_bins_y sub-regions. As in OpenVINO's runtime an image
+ * of -1 ends the list of regions. */
 #include "engine/ops/common/roi.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 typedef struct psroi_attrs {
     int64_t output_dim, group_size, bins_x, bins_y;
@@ -129,9 +131,11 @@ static rq_status run(rq_call *call)
     const rq_shape *in = &call->in[0].shape;
     size_t image_size = rq_shape_span(in, 1, 4);
     size_t region_size = rq_shape_span(&call->out[0].shape, 1, 4);
+    memset(call->out[0].data, 0, rq_tensor_bytes(&call->out[0]));
     for (int64_t n = 0; n < call->in[1].shape.d[0]; n++) {
         const float *roi = (const float *)call->in[1].data + n * 5;
         int64_t image;
+        if (roi[0] == -1.0f) break;
         RQ_TRY(rq_roi_image(call->node, &image, roi[0], in->d[0]));
         const float *map = (const float *)call->in[0].data + (size_t)image * image_size;
         (a->mode == BILINEAR ? pool_bilinear : pool_average)(

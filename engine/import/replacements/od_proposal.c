@@ -145,7 +145,16 @@ static const char *unclipped(const rq_replacer *r, const char *anchors)
     return node && node->n_in > 1 ? node->in[1] : anchors;
 }
 
-/* The loop that divides the boxes by the image's sides, or the boxes where there is none. */
+/* Boxes divided by the image's sides without a loop, as in old graphs of one image. */
+static const char *normalized_inline(const rq_replacer *r, const rq_od_stage *stage)
+{
+    const rq_framework_node *split = rq_replacer_find(r, "ToNormalizedCoordinates/Scale/split");
+    const rq_framework_node *out = rq_replacer_find(r, "ToNormalizedCoordinates/Scale/concat");
+    if (!split || split->n_in < 2 || !out || !out->n_out) return NULL;
+    return rq_od_comes_from(r, split->in[1], stage->boxes) ? out->out[0] : NULL;
+}
+
+/* What divides the boxes by the image's sides gives; the boxes where nothing does. */
 static const char *normalized(const rq_replacer *r, const rq_od_stage *stage)
 {
     static const char begin[] = "TensorArrayUnstack/TensorArrayScatter/TensorArrayScatterV3";
@@ -160,7 +169,8 @@ static const char *normalized(const rq_replacer *r, const rq_od_stage *stage)
         const rq_framework_node *out = rq_replacer_find(r, name);
         if (out && out->n_out) return out->out[0];
     }
-    return stage->boxes;
+    const char *direct = normalized_inline(r, stage);
+    return direct ? direct : stage->boxes;
 }
 
 static bool read_first_stage(first_stage *out, const rq_replacer *r)
