@@ -1,7 +1,7 @@
 /* Operation Specifications: PSROIPooling-1: position-sensitive pooling, where every bin of a region
  * reads channels of its own. "average": the mean of a bin's elements; "bilinear": the mean of one
- * sample from each of spatial_bins_x * spatial_bins_y sub-regions. As in OpenVINO's runtime an image
- * of -1 ends the list of regions. */
+ * sample from each of spatial_bins_x * spatial_bins_y sub-regions. As in OpenVINO's runtime an
+ * image of -1 ends the list of regions. */
 #include "engine/ops/common/roi.h"
 
 #include <inttypes.h>

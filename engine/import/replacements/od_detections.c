@@ -31,15 +31,20 @@ static bool is_unwanted(const rq_replacer *r)
     return true;
 }
 
-/* In place of all others; of those that the user chose, in place of the detections'. */
+/* The first output, in place of all others, or of the detections' where some were chosen. */
 static rq_status set_output(rq_replacer *r)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < r->source->n_outputs && r->options->has_outputs; i++)
+    bool chosen = r->options->has_outputs || r->chose_outputs;
+    for (size_t i = 0; chosen && i < r->source->n_outputs; i++)
         if (!is_of_detections(r->source->outputs[i].name))
             r->source->outputs[kept++] = r->source->outputs[i];
     r->source->n_outputs = kept;
-    return rq_framework_model_add_output(r->source, r->detections);
+    RQ_TRY(rq_framework_model_add_output(r->source, r->detections));
+    rq_framework_value *outputs = r->source->outputs, last = outputs[kept];
+    memmove(outputs + 1, outputs, kept * sizeof *outputs);
+    outputs[0] = last;
+    return RQ_OK;
 }
 
 static bool flag_of(const rq_rule *rule, const char *name, bool fallback)
@@ -87,6 +92,7 @@ rq_status rq_od_add_detections(bool *made, rq_replacer *r, const rq_rule *rule,
     RQ_TRY(rq_replacer_add(&node, r, "DetectionOutput", mapping->type, mapping, in, n_in));
     node->out[0] = "detection_boxes";
     r->detections = node->out[0];
+    r->suppressed = stage->boxes;
     RQ_TRY(add_numbers(r, node, rule, stage));
     return set_output(r);
 }

@@ -20,11 +20,29 @@ static rq_status choose(const char **out, const rq_replacer *r, const char *name
     return RQ_OK;
 }
 
+static bool predicts_masks(const rq_framework_node *node, const void *about)
+{
+    (void)about;
+    return !strncmp(node->name, "SecondStageBoxPredictor", 23) && !strcmp(node->type, "BiasAdd");
+}
+
+/* Masks come from the last convolution before they are chosen by class. */
+static rq_status choose_masks(rq_replacer *r)
+{
+    const rq_framework_node *masks =
+        rq_replacer_search_back(r, "detection_masks", predicts_masks, NULL);
+    if (!masks || !masks->n_out) return RQ_OK;
+    r->source->n_outputs = 0;
+    r->chose_outputs = true;
+    return rq_framework_model_add_output(r->source, masks->out[0]);
+}
+
 static rq_status replace(rq_replacer *r, const rq_rule *rule)
 {
     const char *names =
         rule ? rq_json_as_string(rq_json_get(rule->attributes, "outputs"), NULL) : NULL;
-    if (!rule || r->options->has_outputs) return RQ_OK;
+    if (r->options->has_outputs) return RQ_OK;
+    if (!rule) return choose_masks(r);
     if (!names)
         return rq_fail(RQ_EFORMAT, "%s: '%s' has no text \"outputs\"", rule->path, rule->id);
     size_t before = r->source->n_outputs, chosen = 0;
@@ -39,6 +57,7 @@ static rq_status replace(rq_replacer *r, const rq_rule *rule)
     if (!chosen)
         return rq_fail(RQ_EUNSUPPORTED, "%s: '%s': the graph has none of the outputs '%s'",
                        rule->path, rule->id, names);
+    r->chose_outputs = true;
     memmove(r->source->outputs, r->source->outputs + before, chosen * sizeof *r->source->outputs);
     r->source->n_outputs = chosen;
     return RQ_OK;

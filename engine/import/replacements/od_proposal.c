@@ -225,18 +225,6 @@ static rq_status add_node(rq_framework_node **out, rq_replacer *r, const first_s
     return rq_map_put(r->producers, values[BOXES], (uint32_t)(r->source->n_nodes - 1));
 }
 
-static rq_status replace_crops(rq_replacer *r, const char *boxes)
-{
-    size_t n = r->source->n_nodes;
-    for (size_t i = 0; i < n; i++) {
-        const rq_framework_node *node = &r->source->nodes[i];
-        if (!strcmp(node->type, "CropAndResize") && node->n_in > 1 &&
-            rq_od_comes_from(r, node->in[1], boxes))
-            RQ_TRY(rq_od_replace_crop(r, node->name, r->rois));
-    }
-    return RQ_OK;
-}
-
 static rq_status replace(rq_replacer *r, const rq_rule *rule)
 {
     first_stage f;
@@ -252,7 +240,7 @@ static rq_status replace(rq_replacer *r, const rq_rule *rule)
     const char *boxes = node->out[BOXES];
     r->rois = node->out[ROIS];
     rq_replacer_redirect(r, f.normalized, boxes);
-    return replace_crops(r, boxes);
+    return rq_od_replace_crops(r, boxes, r->rois);
 }
 
 const rq_replacement rq_replacement_proposal = {"ObjectDetectionAPIProposalReplacement", replace};

@@ -29,8 +29,7 @@ static void map_pooling(rq_ir_builder *b, const rq_op_mapping_row *row)
                       "spatial_bins_x=%.0f;spatial_bins_y=%.0f",
                       channels, rq_framework_float(b->node, "size", 1), across, down);
     y = rq_emit(b, "ReduceMean-1", RQ_IN(y, RQ_EMIT_INTS(b, 2, 3)), "keep_dims=true");
-    rq_ir_builder_set(b, 0,
-                      rq_emit_reshape(b, y, (int64_t[]){1, -1, 1, 1, (int64_t)channels}, 5));
+    rq_ir_builder_set(b, 0, rq_emit_reshape(b, y, (int64_t[]){1, -1, 1, 1, (int64_t)channels}, 5));
 }
 
 static const rq_op_mapping_row pooling = {"", "PsroiPooling", map_pooling, NULL};

@@ -34,7 +34,7 @@ static void map_crop(rq_ir_builder *b, const rq_op_mapping_row *row)
 
 static const rq_op_mapping_row crop_row = {"", "RoiPooling", map_crop, NULL};
 
-rq_status rq_od_replace_crop(rq_replacer *r, const char *crop, const char *rois)
+static rq_status replace_crop(rq_replacer *r, const char *crop, const char *rois)
 {
     const rq_framework_node *from = rq_replacer_find(r, crop);
     double size[2] = {0, 0};
@@ -50,5 +50,17 @@ rq_status rq_od_replace_crop(rq_replacer *r, const char *crop, const char *rois)
     RQ_TRY(rq_replacer_add_float(r, node, "height", size[0]));
     RQ_TRY(rq_replacer_add_float(r, node, "width", size[1]));
     rq_replacer_redirect(r, before, node->out[0]);
+    return RQ_OK;
+}
+
+rq_status rq_od_replace_crops(rq_replacer *r, const char *boxes, const char *rois)
+{
+    size_t n = r->source->n_nodes;
+    for (size_t i = 0; i < n; i++) {
+        const rq_framework_node *node = &r->source->nodes[i];
+        if (!strcmp(node->type, "CropAndResize") && node->n_in > 1 &&
+            rq_od_comes_from(r, node->in[1], boxes))
+            RQ_TRY(replace_crop(r, node->name, rois));
+    }
     return RQ_OK;
 }

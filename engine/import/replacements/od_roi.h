@@ -8,8 +8,9 @@
 rq_id rq_od_emit_channels_first(rq_ir_builder *b, rq_id x);
 rq_id rq_od_emit_channels_last(rq_ir_builder *b, rq_id x);
 
-/* ROIPooling in place of a CropAndResize node, of regions [N, 5]: image, x1, y1, x2, y2. */
-rq_status rq_od_replace_crop(rq_replacer *r, const char *crop, const char *rois);
+/* ROIPooling of regions [N, 5] (image, x1, y1, x2, y2) in place of every CropAndResize whose boxes
+ * come from `boxes`. */
+rq_status rq_od_replace_crops(rq_replacer *r, const char *boxes, const char *rois);
 
 /* Does `value` come from `origin` through operators that only pass it on? */
 bool rq_od_comes_from(const rq_replacer *r, const char *value, const char *origin);

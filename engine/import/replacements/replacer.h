@@ -18,6 +18,8 @@ typedef struct rq_replacer {
     const char *image; /* value that the network takes after its preprocessing; NULL: not known */
     const char *rois;  /* value [N, 5] of the first stage's proposals; NULL: none */
     const char *detections; /* value of the detections, as DetectionOutput gives them; NULL: none */
+    const char *suppressed; /* value [1, N, 4] of the graph's own whose boxes these are */
+    bool chose_outputs;     /* outputs that a rule chose stay beside the detections */
 } rq_replacer;
 
 /* What a line of replacements.def stands for. */
