@@ -18,7 +18,7 @@ static const char *family_of(const rq_replacer *r)
     if (rq_replacer_find(r, "detection_masks")) return "Mask R-CNN";
     for (size_t i = 0; i < r->source->n_nodes; i++)
         if (!strcmp(r->source->nodes[i].type, "CropAndResize") &&
-            !strstr(r->source->nodes[i].name, "while/"))
+            strncmp(r->source->nodes[i].name, "SecondStageBoxPredictor/", 24) != 0)
             return "Faster R-CNN";
     return "R-FCN";
 }

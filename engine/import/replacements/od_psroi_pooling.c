@@ -1,5 +1,6 @@
 /* ObjectDetectionAPIPSROIPoolingReplacement: R-FCN's loops over images that crop every part of the
  * proposals from channels of its own, and average, are PSROIPooling. */
+#include "engine/import/replacements/od_psroi.h"
 #include "engine/import/replacements/od_roi.h"
 
 #include <stdio.h>
@@ -29,20 +30,17 @@ static void map_pooling(rq_ir_builder *b, const rq_op_mapping_row *row)
                       "spatial_bins_x=%.0f;spatial_bins_y=%.0f",
                       channels, rq_framework_float(b->node, "size", 1), across, down);
     y = rq_emit(b, "ReduceMean-1", RQ_IN(y, RQ_EMIT_INTS(b, 2, 3)), "keep_dims=true");
-    rq_ir_builder_set(b, 0, rq_emit_reshape(b, y, (int64_t[]){1, -1, 1, 1, (int64_t)channels}, 5));
+    bool by_image = rq_framework_float(b->node, "by_image", 0) != 0.0;
+    const int64_t dims[] = {1, -1, 1, 1, (int64_t)channels};
+    rq_ir_builder_set(b, 0, rq_emit_reshape(b, y, dims + !by_image, by_image ? 5 : 4));
 }
 
 static const rq_op_mapping_row pooling = {"", "PsroiPooling", map_pooling, NULL};
 
 /* -- what a loop computes -------------------------------------------------------------------- */
 
-typedef struct loop {
-    const char *scope; /* "SecondStageBoxPredictor/map/" */
-    const char *features, *out;
-    double bins_x, bins_y, size_x, size_y;
-} loop;
-
-static const rq_framework_node *find_in(const rq_replacer *r, const loop *l, const char *name)
+static const rq_framework_node *find_in(const rq_replacer *r, const rq_od_psroi *l,
+                                        const char *name)
 {
     char full[MAX_NAME];
     int length = snprintf(full, sizeof full, "%s%s", l->scope, name);
@@ -50,7 +48,7 @@ static const rq_framework_node *find_in(const rq_replacer *r, const loop *l, con
 }
 
 /* The constant of the scope by one of two names: those of new graphs and of old ones. */
-static bool number_in(double *out, const rq_replacer *r, const loop *l, const char *name,
+static bool number_in(double *out, const rq_replacer *r, const rq_od_psroi *l, const char *name,
                       const char *old_name)
 {
     char full[MAX_NAME];
@@ -61,7 +59,7 @@ static bool number_in(double *out, const rq_replacer *r, const loop *l, const ch
 }
 
 /* Of a crop by sampling, or by multiplication with weights of samples. */
-static bool read_size(loop *l, const rq_replacer *r)
+static bool read_size(rq_od_psroi *l, const rq_replacer *r)
 {
 #define SAMPLES "while/MatMulCropAndResize/MultiLevelRoIAlign/linspace"
     double size[2];
@@ -78,7 +76,7 @@ static bool read_size(loop *l, const rq_replacer *r)
            number_in(&l->size_x, r, l, SAMPLES "_1/num", SAMPLES "_1/num");
 }
 
-static bool averages(const rq_replacer *r, const loop *l)
+static bool averages(const rq_replacer *r, const rq_od_psroi *l)
 {
     size_t length = strlen(l->scope);
     for (size_t i = 0; i < r->source->n_nodes; i++)
@@ -88,10 +86,11 @@ static bool averages(const rq_replacer *r, const loop *l)
     return false;
 }
 
-static bool read_loop(loop *l, const rq_replacer *r, const rq_framework_node *boxes)
+static bool read_loop(rq_od_psroi *l, const rq_replacer *r, const rq_framework_node *boxes)
 {
     size_t length = strlen(boxes->name), end = strlen(BOXES_IN);
-    *l = (loop){.scope = rq_arena_strndup(r->arena, boxes->name, length - end)};
+    *l = (rq_od_psroi){.by_image = true,
+                       .scope = rq_arena_strndup(r->arena, boxes->name, length - end)};
     if (!l->scope) return false;
     const rq_framework_node *features =
         find_in(r, l, "TensorArrayUnstack/TensorArrayScatter/TensorArrayScatterV3");
@@ -107,7 +106,7 @@ static bool read_loop(loop *l, const rq_replacer *r, const rq_framework_node *bo
 
 /* -- replacing ------------------------------------------------------------------------------- */
 
-static void compare_with_pipeline(const rq_replacer *r, const loop *l)
+static void compare_with_pipeline(const rq_replacer *r, const rq_od_psroi *l)
 {
 #define RFCN "*/rfcn_box_predictor/"
     const struct {
@@ -125,7 +124,7 @@ static void compare_with_pipeline(const rq_replacer *r, const loop *l)
                              given, numbers[i].path, numbers[i].graph, numbers[i].graph);
 }
 
-static rq_status put_pooling(rq_replacer *r, const loop *l)
+rq_status rq_od_put_psroi(rq_replacer *r, const rq_od_psroi *l)
 {
     const char *in[] = {l->features, r->rois};
     rq_framework_node *node;
@@ -134,6 +133,7 @@ static rq_status put_pooling(rq_replacer *r, const loop *l)
     RQ_TRY(rq_replacer_add_float(r, node, "bins_x", l->bins_x));
     RQ_TRY(rq_replacer_add_float(r, node, "bins_y", l->bins_y));
     RQ_TRY(rq_replacer_add_float(r, node, "size", l->size_x));
+    RQ_TRY(rq_replacer_add_float(r, node, "by_image", l->by_image));
     rq_replacer_redirect(r, l->out, node->out[0]);
     return RQ_OK;
 }
@@ -149,16 +149,17 @@ static bool takes_proposals(const rq_replacer *r, const rq_framework_node *node)
 static rq_status replace(rq_replacer *r, const rq_rule *rule)
 {
     size_t n = r->source->n_nodes, found = 0;
+    rq_od_psroi l;
+    for (size_t i = 0; rq_od_next_inline_psroi(&l, r, &i); found++) RQ_TRY(rq_od_put_psroi(r, &l));
     for (size_t i = 0; i < n; i++) {
-        loop l;
         if (!takes_proposals(r, &r->source->nodes[i])) continue;
         if (!read_loop(&l, r, &r->source->nodes[i])) continue;
         if (!found++) compare_with_pipeline(r, &l);
-        RQ_TRY(put_pooling(r, &l));
+        RQ_TRY(rq_od_put_psroi(r, &l));
     }
     return found || !rule ? RQ_OK
                           : rq_fail(RQ_EUNSUPPORTED,
-                                    "%s: '%s': the graph has no loop that crops parts of the "
+                                    "%s: '%s': the graph does not crop parts of the "
                                     "first stage's proposals",
                                     rule->path, rule->id);
 }
