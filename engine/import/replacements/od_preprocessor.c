@@ -122,18 +122,9 @@ static void map_image_shapes(rq_ir_builder *b, const rq_op_mapping_row *row)
 
 static const rq_op_mapping_row image_shapes = {"", "ImageShapes", map_image_shapes, NULL};
 
-/* Images of any size are resized in the IR where their sizes stay open, to the one that the graph
- * resizes to. */
+/* The loop's way of resizing, for all images at once. */
 static rq_status keep_resize(const char **images, rq_replacer *r, const loop *l)
 {
-    const rq_framework_value *first = r->source->n_inputs ? &r->source->inputs[0] : NULL;
-    bool open = r->options->has_shape && first && first->tensor.shape.rank == 4 &&
-                (first->tensor.shape.d[1] < 0 || first->tensor.shape.d[2] < 0);
-    double size[2];
-    size_t n;
-    if (!open || !l->resize || l->resize->n_in < 2 ||
-        !rq_replacer_numbers(r, l->resize->in[1], size, 2, &n) || n != 2)
-        return RQ_OK;
     const rq_framework_node from = *l->resize;
     const char *in[] = {l->in, from.in[1]};
     rq_framework_node *node;
@@ -148,6 +139,7 @@ static rq_status replace(rq_replacer *r, const rq_rule *rule)
 {
     loop l;
     rq_framework_node *shapes;
+    bool resizes;
     if (!find_loop(&l, r))
         return rule ? rq_fail(RQ_EUNSUPPORTED,
                               "%s: '%s': the graph has no loop 'Preprocessor/map' that resizes",
@@ -155,9 +147,9 @@ static rq_status replace(rq_replacer *r, const rq_rule *rule)
                     : RQ_OK;
     rq_od_resizer resizer = read_resizer(r, &l);
     rq_od_resizer_settle(&resizer, r);
-    RQ_TRY(rq_od_shape_input(r, l.in, &resizer));
+    RQ_TRY(rq_od_shape_input(&resizes, r, l.in, &resizer));
     const char *images = l.in;
-    RQ_TRY(keep_resize(&images, r, &l));
+    if (resizes && l.resize && l.resize->n_in > 1) RQ_TRY(keep_resize(&images, r, &l));
     rq_replacer_redirect(r, l.out, images);
     r->image = images;
     if (!l.shapes) return RQ_OK;

@@ -15,8 +15,11 @@ typedef struct rq_od_resizer {
 /* Height and width that an image gets. */
 void rq_od_resize(const rq_od_resizer *resizer, int64_t *height, int64_t *width);
 
-/* The model's input gets its shape, the size of images after `resizer` where the user gave none. */
-rq_status rq_od_shape_input(rq_replacer *r, const char *images, const rq_od_resizer *resizer);
+/* The model's input gets its shape, the size of images after `resizer` where the user gave none.
+ * *resizes: the user wants images of another size than a fixed one, or of any, that the IR is to
+ * resize. */
+rq_status rq_od_shape_input(bool *resizes, rq_replacer *r, const char *images,
+                            const rq_od_resizer *resizer);
 /* What the pipeline says, over what the graph does; where they differ, it is noted. */
 void rq_od_resizer_settle(rq_od_resizer *resizer, const rq_replacer *r);
 

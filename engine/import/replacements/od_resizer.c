@@ -92,28 +92,31 @@ static void note_size(const rq_replacer *r, const char *name, int64_t height, in
                      name, height, width);
 }
 
-/* Sizes that the user gave stay, but that images of them are resized where their sides keep their
- * ratio; sizes that nobody gave are the resizer's. */
-static void shape_sides(rq_shape *shape, const rq_replacer *r, const char *name,
+/* Sizes that the user gave stay, but that those of a range are the resizer's for images of them. */
+static void shape_given(bool *resizes, rq_shape *shape, const rq_replacer *r, const char *name,
                         const rq_od_resizer *s)
 {
-    int64_t height = shape->d[1], width = shape->d[2];
-    bool given = r->options->has_shape;
-    if (given && (height < 0 || width < 0)) return;
-    if (!given && s->minimum > 0) height = width = 0;
-    if (!given || s->height == 0) rq_od_resize(s, &height, &width);
-    if (given && s->height > 0 && (height != s->height || width != s->width))
-        rq_replacer_note(r,
-                         "the graph resizes images to %" PRId64 "x%" PRId64
-                         "; the network is made for %" PRId64 "x%" PRId64 " as --input_shape says",
-                         s->height, s->width, height, width);
+    *resizes = s->height > 0 && (shape->d[1] != s->height || shape->d[2] != s->width);
+    if (s->height > 0 || shape->d[1] < 0 || shape->d[2] < 0) return;
+    rq_od_resize(s, &shape->d[1], &shape->d[2]);
+    note_size(r, name, shape->d[1], shape->d[2]);
+}
+
+/* Sizes that nobody gave are the resizer's, of a range the smallest. */
+static void shape_open(rq_shape *shape, const rq_replacer *r, const char *name,
+                       const rq_od_resizer *s)
+{
+    int64_t height = s->minimum > 0 ? 0 : shape->d[1], width = s->minimum > 0 ? 0 : shape->d[2];
+    rq_od_resize(s, &height, &width);
     shape->d[1] = height > 0 ? height : RQ_DYNAMIC;
     shape->d[2] = width > 0 ? width : RQ_DYNAMIC;
     if (height > 0 && width > 0) note_size(r, name, height, width);
 }
 
-rq_status rq_od_shape_input(rq_replacer *r, const char *images, const rq_od_resizer *resizer)
+rq_status rq_od_shape_input(bool *resizes, rq_replacer *r, const char *images,
+                            const rq_od_resizer *resizer)
 {
+    *resizes = false;
     rq_framework_value *input = find_input(r, images);
     if (!input) return RQ_OK; /* images decoded in the graph: nothing to say about their size */
     rq_shape *shape = &input->tensor.shape;
@@ -121,6 +124,9 @@ rq_status rq_od_shape_input(rq_replacer *r, const char *images, const rq_od_resi
     if (shape->rank != 4) return RQ_OK;
     if (shape->d[0] < 0 && !r->options->has_shape) shape->d[0] = 1;
     if (shape->d[3] < 0) shape->d[3] = 3;
-    shape_sides(shape, r, input->name, resizer);
+    if (r->options->has_shape)
+        shape_given(resizes, shape, r, input->name, resizer);
+    else
+        shape_open(shape, r, input->name, resizer);
     return RQ_OK;
 }
