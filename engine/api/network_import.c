@@ -19,6 +19,7 @@
 typedef struct importer {
     rq_network *network;
     const rq_settings *settings;
+    bool replaces; /* sub-graphs, before mapping */
 } importer;
 
 static rq_status refuse_unmapped(const rq_network *network)
@@ -106,7 +107,7 @@ static rq_status cut_model(importer *s)
         RQ_TRY(rq_cut_outputs(s->network->source, &outputs));
     }
     RQ_TRY(cut_inputs(s));
-    RQ_TRY(replace_sub_graphs(s));
+    if (s->replaces) RQ_TRY(replace_sub_graphs(s));
     if (rq_settings_has(s->settings, "static_shape"))
         RQ_TRY(rq_cut_require_static(s->network->source));
     if (!text && !rq_settings_has(s->settings, "input")) return RQ_OK;
@@ -157,14 +158,41 @@ static rq_status describe_graph(rq_network *network, const char *name)
     return graph->path && network->name ? RQ_OK : RQ_ENOMEM;
 }
 
-static rq_status map(importer *s, const rq_import_options *options)
+static rq_status map(importer *s, const rq_import_files *files, const rq_import_options *options)
 {
     rq_network *network = s->network;
+    RQ_TRY(rq_import_open(&network->source, files));
     RQ_TRY(rq_import_check_framework(s->settings, network->source));
     RQ_TRY(cut_model(s));
     if (options->offload) RQ_TRY(rq_offload_apply(network->source, options->offload));
     rq_status status = rq_import_graph(&network->import, network->source, options);
     network->graph = network->import.graph;
+    return status;
+}
+
+/* Was a detector not mapped though its sub-graphs were replaced? */
+static bool is_no_detector(const importer *s, rq_status status)
+{
+    const rq_network *network = s->network;
+    bool failed = status == RQ_EFORMAT || status == RQ_EUNSUPPORTED ||
+                  (status == RQ_OK && network->import.n_unmapped);
+    return failed && network->source && network->source->keeps_loops &&
+           !rq_import_replacement_config(s->settings);
+}
+
+/* A detector of a form that is not known is mapped with its loops, as any other graph. */
+static rq_status map_either_way(importer *s, const rq_import_files *files,
+                                const rq_import_options *options)
+{
+    rq_network *network = s->network;
+    rq_import_files again = *files;
+    again.keep_loops = s->replaces = true;
+    rq_status status = map(s, &again, options);
+    if (is_no_detector(s, status)) {
+        rq_framework_model_destroy(&network->source);
+        again.keep_loops = s->replaces = false;
+        status = map(s, &again, options);
+    }
     RQ_TRY(status);
     return network->import.n_unmapped ? refuse_unmapped(network) : RQ_OK;
 }
@@ -172,15 +200,14 @@ static rq_status map(importer *s, const rq_import_options *options)
 rq_status rq_network_import(rq_network *network, const rq_import_files *files,
                             const rq_settings *settings)
 {
-    importer s = {network, settings};
+    importer s = {.network = network, .settings = settings};
     rq_import_options options = {0};
     rq_fp16_report halves;
     bool half;
     RQ_TRY(rq_import_read_half(&half, settings));
     RQ_TRY(rq_import_read_options(&options, settings, network->arena));
     ask_units(&options.prepare);
-    RQ_TRY(rq_import_open(&network->source, files));
-    RQ_TRY(map(&s, &options));
+    RQ_TRY(map_either_way(&s, files, &options));
     if (half) RQ_TRY(rq_fp16_compress(network->graph, &halves));
     RQ_TRY(rq_model_metadata_set(network->graph, network->source));
     RQ_TRY(describe_graph(network, rq_settings_get(settings, "model_name", NULL)));

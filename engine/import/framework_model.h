@@ -81,6 +81,7 @@ struct rq_framework_model {
     const char *path;      /* for messages */
     const char *name;
     int64_t opset;            /* of ONNX's default domain; 0 elsewhere */
+    bool keeps_loops;         /* they are nodes as in the file, which do not map */
     rq_framework_node *nodes; /* as in the file: not necessarily sorted */
     size_t n_nodes;
     rq_framework_value *inputs, *outputs, *constants;

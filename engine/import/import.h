@@ -15,6 +15,7 @@ typedef struct rq_import_files {
     const char *checkpoint; /* TensorFlow: variables of a graph that is not frozen */
     const char *tags;       /* TensorFlow: "serve,gpu", of the SavedModel's graph to take */
     bool whole;             /* TensorFlow: also nodes that no output needs, for cuts to name */
+    bool keep_loops;        /* TensorFlow: a detector's stay as in the file, to be replaced */
 } rq_import_files;
 
 /* A reader: one folder with a constant rq_reader_<word>, and one line in readers.def. */

@@ -194,7 +194,7 @@ static rq_status replace(import_run *r, void **state, rq_buf *text, const char *
     assert_false(text->failed);
     char *model = strdup(scratch_file(state, "g.pbtxt", text->data, text->length));
     char *json = write_file(state, "c.json", config), *proto = write_file(state, "p", pipeline);
-    rq_import_files files = {.model = model};
+    rq_import_files files = {.model = model, .keep_loops = true};
     rq_replace_options options = {.config = json, .pipeline = proto};
     rq_buf_free(text);
     *r = (import_run){0};

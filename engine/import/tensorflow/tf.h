@@ -15,6 +15,7 @@ typedef struct rq_tf_options {
     const char *checkpoint; /* prefix of .index and .data-*; NULL: a SavedModel's own, or none */
     const char *tags;       /* "serve,gpu": of the SavedModel's graph to take; NULL: "serve" */
     bool whole;             /* nodes are there, too, that no output needs */
+    bool keep_loops;        /* as rq_import_files has it */
 } rq_tf_options;
 
 /* `path` is a folder (a SavedModel), its saved_model.pb, a .meta file, or a GraphDef.

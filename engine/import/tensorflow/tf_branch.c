@@ -135,7 +135,7 @@ static void cut_loops(rq_tf_graph *graph)
 {
     for (size_t i = 0; i < graph->n_nodes; i++)
         if (is_next(&graph->nodes[i])) {
-            graph->nodes[i].n_next = graph->nodes[i].n_in;
+            if (graph->keep_loops) graph->nodes[i].n_next = graph->nodes[i].n_in;
             graph->nodes[i].n_in = 0;
         }
 }

@@ -47,6 +47,7 @@ typedef struct rq_tf_graph {
     rq_map *functions; /* -> library->function */
     rq_tf_output *outputs;
     size_t n_outputs;
+    bool keep_loops; /* with all that is in them */
 } rq_tf_graph;
 
 /* Nodes of `def` and of all functions that they call; inputs lead past calls. {0} before it, with

@@ -59,7 +59,8 @@ static rq_status read_files(rq_framework_model **out, const rq_import_files *fil
     char *own = files->checkpoint ? NULL : own_checkpoint(files->model);
     rq_tf_options options = {.checkpoint = files->checkpoint ? files->checkpoint : own,
                              .tags = files->tags,
-                             .whole = files->whole};
+                             .whole = files->whole,
+                             .keep_loops = files->keep_loops};
     rq_status status = rq_tf_open(out, files->model, &options);
     free(own);
     return status;

@@ -121,6 +121,16 @@ static rq_status read_model(model *m, rq_framework_model *source, const char *ta
     return take_meta_graph(m, meta, path);
 }
 
+/* One of the Object Detection API, whose loops the replacements know. */
+static bool is_detector(const Tf__GraphDef *graph)
+{
+    for (size_t i = 0; i < graph->n_node; i++)
+        if (graph->node[i]->name &&
+            strstr(graph->node[i]->name, "BatchMultiClassNonMaxSuppression/"))
+            return true;
+    return false;
+}
+
 static rq_status convert(rq_framework_model *source, rq_tf_graph *graph, const model *m,
                          const char *checkpoint)
 {
@@ -140,6 +150,7 @@ static rq_status read_all(rq_framework_model *source, const rq_tf_options *optio
     rq_tf_graph graph = {.arena = source->arena, .path = source->path, .file_size = m.file_size};
     graph.whole = options->whole;
     graph.bytes_left = EXPANSION_BYTES + m.file_size * EXPANSION_FACTOR;
+    graph.keep_loops = source->keeps_loops = options->keep_loops && is_detector(m.graph);
     rq_status status =
         convert(source, &graph, &m, options->checkpoint ? options->checkpoint : m.checkpoint);
     rq_tf_graph_close(&graph);
