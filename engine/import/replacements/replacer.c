@@ -43,7 +43,9 @@ void rq_replacer_close(rq_replacer *r)
 
 rq_framework_node *rq_replacer_find(const rq_replacer *r, const char *name)
 {
+    static const char call[] = "StatefulPartitionedCall/";
     uint32_t i = rq_map_get(r->nodes, name);
+    if (i == RQ_NONE && rq_starts_with(name, call)) i = rq_map_get(r->nodes, name + strlen(call));
     return i == RQ_NONE ? NULL : &r->source->nodes[i];
 }
 

@@ -32,7 +32,8 @@ typedef struct rq_replacement {
 rq_status rq_replacer_open(rq_replacer *r, rq_framework_model *source);
 void rq_replacer_close(rq_replacer *r);
 
-/* NULL: there is none. Valid until a node is added. */
+/* NULL: there is none. Valid until a node is added. Nodes of functions are called without their
+ * calls here: "StatefulPartitionedCall/a" is "a", too. */
 rq_framework_node *rq_replacer_find(const rq_replacer *r, const char *name);
 rq_framework_node *rq_replacer_producer(const rq_replacer *r, const char *value);
 const rq_tensor *rq_replacer_constant(const rq_replacer *r, const char *value);
