@@ -2,13 +2,19 @@
 
 #include "tests/fuzz/run_graph.h"
 
+#include "engine/import/replacements/replacements.h"
+
 void fuzz_import(const rq_import_files *files)
 {
     rq_framework_model *source = NULL;
     rq_import_result result = {0};
     rq_buf text = {0};
-    if (rq_import_open(&source, files) != RQ_OK) return;
-    if (rq_import_graph(&result, source, NULL) == RQ_OK) {
+    rq_import_files kept = *files;
+    rq_replace_options none = {0};
+    kept.keep_loops = true;
+    if (rq_import_open(&source, &kept) != RQ_OK) return;
+    if (rq_replace(source, &none, &text) == RQ_OK &&
+        rq_import_graph(&result, source, NULL) == RQ_OK) {
         rq_import_list_unmapped(&text, source, &result);
         rq_import_list_fused(&text, &result, true);
         if (result.graph) fuzz_run_graph(result.graph);

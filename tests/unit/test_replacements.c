@@ -270,8 +270,8 @@ static void test_no_match(void **state)
         "[{\"op\": \"Swish\", \"match_kind\": \"scope\", \"instances\": [\"none/\"]}]",
         "[{\"op\": \"NoOperator\", \"match_kind\": \"scope\", \"instances\": [\"act/\"]}]",
         "[{\"id\": \"TFYOLOV3\", \"match_kind\": \"general\"}]",
-        "[{\"id\": \"ObjectDetectionAPISSDPostprocessorReplacement\", \"match_kind\": \"points\", "
-        "\"instances\": {\"start_points\": [\"x\"], \"end_points\": [\"y\"]}}]"};
+        ("[{\"id\": \"ObjectDetectionAPISSDPostprocessorReplacement\", \"match_kind\": \"points\", "
+         "\"instances\": {\"start_points\": [\"x\"], \"end_points\": [\"y\"]}}]")};
     for (size_t i = 0; i < sizeof configs / sizeof *configs; i++) {
         rq_buf text = {0}, notes = {0};
         import_run r;

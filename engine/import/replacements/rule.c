@@ -13,6 +13,12 @@ static rq_status refuse(const reader *r, const char *problem)
     return rq_fail(RQ_EFORMAT, "%s: rule %zu: %s", r->path, r->rule, problem);
 }
 
+/* A copy that outlives the json; NULL: no text. */
+static const char *copy_text(const reader *r, const rq_json *json)
+{
+    return rq_arena_strdup(r->arena, rq_json_as_string(json, NULL));
+}
+
 /* A list of texts, or one. */
 static rq_status read_names(rq_rule_names *out, const reader *r, const rq_json *json,
                             const char *what)
@@ -23,7 +29,7 @@ static rq_status read_names(rq_rule_names *out, const reader *r, const rq_json *
     out->v = rq_arena_alloc(r->arena, out->n, sizeof *out->v);
     if (!out->v) return RQ_ENOMEM;
     for (size_t i = 0; i < out->n; i++) {
-        out->v[i] = rq_json_as_string(one ? json : rq_json_at(json, i), NULL);
+        out->v[i] = copy_text(r, one ? json : rq_json_at(json, i));
         if (!out->v[i]) return refuse(r, what);
     }
     return RQ_OK;
@@ -31,7 +37,7 @@ static rq_status read_names(rq_rule_names *out, const reader *r, const rq_json *
 
 static rq_status read_port(rq_rule_port *out, const reader *r, const rq_json *json)
 {
-    out->node = rq_json_as_string(rq_json_get(json, "node"), NULL);
+    out->node = copy_text(r, rq_json_get(json, "node"));
     out->port = rq_json_as_integer(rq_json_get(json, "port"), 0);
     if (!out->node || out->port < 0)
         return refuse(r, "expected {\"node\": name, \"port\": number}");
@@ -84,8 +90,8 @@ static rq_status read_instances(rq_rule *rule, const reader *r, const rq_json *j
 static rq_status read_rule(rq_rule *rule, const reader *r, const rq_json *json)
 {
     *rule = (rq_rule){.path = r->path,
-                      .id = rq_json_as_string(rq_json_get(json, "id"), NULL),
-                      .op = rq_json_as_string(rq_json_get(json, "op"), NULL),
+                      .id = copy_text(r, rq_json_get(json, "id")),
+                      .op = copy_text(r, rq_json_get(json, "op")),
                       .attributes = rq_json_get(json, "custom_attributes")};
     if (!rule->id && !rule->op) return refuse(r, "no \"id\"");
     if (rule->attributes && !rq_json_is_object(rule->attributes))
