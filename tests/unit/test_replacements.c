@@ -472,7 +472,8 @@ static void test_detector_of_config(void **state)
         "[\"detection_boxes\"]}, \"custom_attributes\": {\"postprocessing_score_threshold\": "
         "0.7}}]";
     static const char pipeline[] =
-        "model { ssd { post_processing { batch_non_max_suppression { score_threshold: 0.9 "
+        "model { ssd { num_classes: 7 post_processing { score_converter: SOFTMAX "
+        "batch_non_max_suppression { score_threshold: 0.9 "
         "iou_threshold: 0.99 max_total_detections: 2 } } } }";
     static const float logits[] = {0, 2, 0, 1, 0, -0.5f, 0, -3}, codes[16];
     rq_buf text = {0}, notes = {0};
@@ -481,6 +482,8 @@ static void test_detector_of_config(void **state)
     put_detector(&text, logits, codes);
     assert_ok(replace(&r, state, &text, config, pipeline, &notes));
     assert_non_null(strstr(notes.data, "iou_threshold"));
+    assert_non_null(strstr(notes.data, "num_classes"));
+    assert_non_null(strstr(notes.data, "SIGMOID"));
     compute_detections(&r, got, 2); /* both that overlap */
     assert_near_f32(&got[2], (const float[]){1 / (1 + expf(-2))}, 1, 1e-6, 1e-6);
     assert_near_f32(&got[9], (const float[]){1 / (1 + expf(-1))}, 1, 1e-6, 1e-6);

@@ -93,6 +93,7 @@ rq_status rq_od_add_detections(bool *made, rq_replacer *r, const rq_rule *rule,
     node->out[0] = "detection_boxes";
     r->detections = node->out[0];
     r->suppressed = stage->boxes;
+    rq_od_compare(r, stage);
     RQ_TRY(add_numbers(r, node, rule, stage));
     return set_output(r);
 }

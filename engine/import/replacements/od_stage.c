@@ -155,17 +155,16 @@ static bool read_suppression(rq_od_stage *out, const rq_replacer *r)
 {
     double total;
     const rq_framework_node *pad = find_in(r, out->scope, "map/while/PadOrClipBoxList/sub");
-    size_t i = 0;
-    for (; i < r->source->n_nodes; i++) {
+    for (size_t i = 0; i < r->source->n_nodes; i++) {
         const rq_framework_node *node = &r->source->nodes[i];
-        if (is_in_kernel(node, out->scope) && !strncmp(node->type, "NonMaxSuppression", 17) &&
-            read_kernel(out, r, node))
-            break;
+        if (!is_in_kernel(node, out->scope) || strncmp(node->type, "NonMaxSuppression", 17))
+            continue;
+        if (!out->classes++ && !read_kernel(out, r, node)) return false;
     }
     out->total = out->per_class;
     if (pad && pad->n_in > 1 && rq_replacer_number(r, pad->in[1], &total))
         out->total = (int64_t)total;
-    return i < r->source->n_nodes && out->per_class > 0 && out->total > 0;
+    return out->per_class > 0 && out->total > 0;
 }
 
 static bool read_stage(rq_od_stage *out, const rq_replacer *r, const rq_framework_node *boxes)

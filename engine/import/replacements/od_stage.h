@@ -19,6 +19,7 @@ typedef struct rq_od_stage {
     bool background;       /* class 0 is it */
     double iou_threshold, score_threshold;
     int64_t per_class, total; /* boxes kept at most */
+    int64_t classes;          /* suppressed each on its own */
 } rq_od_stage;
 
 /* The stage of the n-th suppression in the file's order; false when there is none, or it is not of
@@ -31,6 +32,9 @@ size_t rq_od_stage_count(const rq_replacer *r);
 bool rq_od_stage_last(rq_od_stage *out, const rq_replacer *r);
 /* The first of two stages: its boxes are proposals. False when there is none. */
 bool rq_od_stage_proposals(rq_od_stage *out, const rq_replacer *r);
+
+/* Notes where the pipeline says something else of classes, scores or encodings than the graph. */
+void rq_od_compare(const rq_replacer *r, const rq_od_stage *stage);
 
 /* What rule's attributes, then the pipeline, then the graph say of a number: the first that says
  * something. `path` of the pipeline; a pipeline that disagrees with the graph is noted. */
