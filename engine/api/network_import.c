@@ -78,14 +78,18 @@ static rq_status cut_inputs(importer *s)
     return batch ? rq_cut_batch(s->network->source, batch) : RQ_OK;
 }
 
+static const char *pipeline_of(const rq_settings *settings)
+{
+    return rq_settings_get(settings, "tensorflow_object_detection_api_pipeline_config", NULL);
+}
+
 /* Sub-graphs that a configuration, or the graph itself, says to replace. */
 static rq_status replace_sub_graphs(importer *s)
 {
     const char *inputs = rq_settings_get(s->settings, "input", "");
     rq_replace_options options = {
         .config = rq_import_replacement_config(s->settings),
-        .pipeline =
-            rq_settings_get(s->settings, "tensorflow_object_detection_api_pipeline_config", NULL),
+        .pipeline = pipeline_of(s->settings),
         .has_shape = rq_settings_has(s->settings, "input_shape") || strchr(inputs, '['),
         .has_outputs = rq_settings_has(s->settings, "output"),
     };
@@ -177,7 +181,7 @@ static bool is_no_detector(const importer *s, rq_status status)
     bool failed = status == RQ_EFORMAT || status == RQ_EUNSUPPORTED ||
                   (status == RQ_OK && network->import.n_unmapped);
     return failed && network->source && network->source->keeps_loops &&
-           !rq_import_replacement_config(s->settings);
+           !rq_import_replacement_config(s->settings) && !pipeline_of(s->settings);
 }
 
 /* A detector of a form that is not known is mapped with its loops, as any other graph. */

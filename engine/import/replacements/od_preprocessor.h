@@ -20,7 +20,7 @@ void rq_od_resize(const rq_od_resizer *resizer, int64_t *height, int64_t *width)
  * resize. */
 rq_status rq_od_shape_input(bool *resizes, rq_replacer *r, const char *images,
                             const rq_od_resizer *resizer);
-/* What the pipeline says, over what the graph does; where they differ, it is noted. */
+/* What the graph does not tell, from the pipeline; where they differ, it is noted. */
 void rq_od_resizer_settle(rq_od_resizer *resizer, const rq_replacer *r);
 
 #endif

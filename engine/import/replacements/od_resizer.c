@@ -25,36 +25,43 @@ void rq_od_resize(const rq_od_resizer *s, int64_t *height, int64_t *width)
     }
 }
 
-/* A side that the pipeline gives instead. */
+/* A side that the graph does not tell is the pipeline's. */
 static void settle_side(int64_t *side, const rq_replacer *r, const char *path)
 {
     double given;
     if (!rq_pipeline_config_number(r->pipeline, path, &given)) return;
     if (!(given >= 1) || given > MAX_SIDE) return;
     if (*side > 0 && *side != (int64_t)given)
-        rq_replacer_note(r, "pipeline.config says %.0f for %s, the graph %" PRId64 ": %.0f it is",
-                         given, path, *side, given);
-    *side = (int64_t)given;
+        rq_replacer_note(
+            r, "pipeline.config says %.0f for %s, the graph %" PRId64 ": as the graph has it",
+            given, path, *side);
+    else
+        *side = (int64_t)given;
+}
+
+/* Is the other kind of resizing than the pipeline's in the graph? */
+static bool is_other(const rq_replacer *r, const char *path, int64_t graph)
+{
+    if (graph <= 0 || !rq_pipeline_config_has(r->pipeline, path)) return false;
+    rq_replacer_note(r,
+                     "pipeline.config has %s, the graph resizes in another way: as the graph "
+                     "has it",
+                     path);
+    return true;
 }
 
 void rq_od_resizer_settle(rq_od_resizer *s, const rq_replacer *r)
 {
-#define FIXED "image_resizer/fixed_shape_resizer/"
-#define KEEP "image_resizer/keep_aspect_ratio_resizer/"
+#define FIXED "image_resizer/fixed_shape_resizer"
+#define KEEP "image_resizer/keep_aspect_ratio_resizer"
     double pads;
-    bool fixed = rq_pipeline_config_has(r->pipeline, "image_resizer/fixed_shape_resizer");
-    bool keep = rq_pipeline_config_has(r->pipeline, "image_resizer/keep_aspect_ratio_resizer");
-    if ((fixed && s->minimum > 0) || (keep && s->height > 0))
-        rq_replacer_note(r, "pipeline.config resizes to a %s, the graph does not: as the file says",
-                         fixed ? "fixed size" : "range, keeping the aspect ratio");
-    if (fixed) s->minimum = s->maximum = 0;
-    if (keep) s->height = s->width = 0;
-    settle_side(&s->height, r, FIXED "height");
-    settle_side(&s->width, r, FIXED "width");
-    settle_side(&s->minimum, r, KEEP "min_dimension");
-    settle_side(&s->maximum, r, KEEP "max_dimension");
-    if (rq_pipeline_config_number(r->pipeline, KEEP "pad_to_max_dimension", &pads))
-        s->pads = pads != 0.0;
+    if (is_other(r, FIXED, s->minimum) || is_other(r, KEEP, s->height)) return;
+    settle_side(&s->height, r, FIXED "/height");
+    settle_side(&s->width, r, FIXED "/width");
+    settle_side(&s->minimum, r, KEEP "/min_dimension");
+    settle_side(&s->maximum, r, KEEP "/max_dimension");
+    if (rq_pipeline_config_number(r->pipeline, KEEP "/pad_to_max_dimension", &pads))
+        s->pads |= pads != 0.0;
     s->pads &= s->maximum > 0;
 }
 
