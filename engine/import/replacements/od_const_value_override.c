@@ -14,10 +14,7 @@ static rq_status override(rq_replacer *r, const char *name, const char *path)
         return RQ_OK;
     now = rq_load_f64(constant->data, constant->dtype, 0);
     if (fabs(now - value) <= 1e-6 * fabs(value)) return RQ_OK;
-    rq_tensor *changed = (rq_tensor *)(uintptr_t)constant; /* the list's own */
-    changed->data = rq_arena_alloc(r->arena, 1, rq_dtype_bits(constant->dtype) / 8);
-    if (!changed->data) return RQ_ENOMEM;
-    rq_store_f64(changed->data, changed->dtype, 0, value);
+    RQ_TRY(rq_replacer_set_element(r, constant, 0, value));
     rq_replacer_note(r, "constant '%s' was %.7g, pipeline.config says %.7g for %s", name, now,
                      value, path);
     return RQ_OK;

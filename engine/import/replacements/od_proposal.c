@@ -225,6 +225,26 @@ static rq_status add_node(rq_framework_node **out, rq_replacer *r, const first_s
     return rq_map_put(r->producers, values[BOXES], (uint32_t)(r->source->n_nodes - 1));
 }
 
+static bool is_shape_of_proposals(const rq_framework_value *constant)
+{
+    return (rq_starts_with(constant->name, "SecondStagePostprocessor/Reshape") ||
+            rq_starts_with(constant->name, "Reshape")) &&
+           rq_ends_with(constant->name, "/shape") && constant->tensor.data &&
+           constant->tensor.shape.rank == 1 && constant->tensor.shape.d[0] >= 3 &&
+           rq_dtype_bits(constant->tensor.dtype) >= 8;
+}
+
+/* As many proposals as `before` stand in shapes of the second stage, too. */
+static rq_status set_proposals(rq_replacer *r, double before, double value)
+{
+    for (size_t i = 0; i < r->source->n_constants; i++) {
+        const rq_framework_value *c = &r->source->constants[i];
+        if (is_shape_of_proposals(c) && rq_load_f64(c->tensor.data, c->tensor.dtype, 1) == before)
+            RQ_TRY(rq_replacer_set_element(r, &c->tensor, 1, value));
+    }
+    return RQ_OK;
+}
+
 static rq_status replace(rq_replacer *r, const rq_rule *rule)
 {
     first_stage f;
@@ -237,6 +257,8 @@ static rq_status replace(rq_replacer *r, const rq_rule *rule)
                     : RQ_OK;
     RQ_TRY(add_node(&node, r, &f));
     RQ_TRY(add_numbers(r, node, rule, &f.stage));
+    RQ_TRY(set_proposals(r, (double)f.stage.total,
+                         rq_framework_float(node, "post_nms_topn", (double)f.stage.total)));
     const char *boxes = node->out[BOXES];
     r->rois = node->out[ROIS];
     rq_replacer_redirect(r, f.normalized, boxes);

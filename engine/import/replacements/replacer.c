@@ -205,6 +205,17 @@ void rq_replacer_redirect(rq_replacer *r, const char *from, const char *to)
         if (!strcmp(r->source->outputs[i].name, from)) r->source->outputs[i].name = to;
 }
 
+rq_status rq_replacer_set_element(rq_replacer *r, const rq_tensor *constant, size_t i, double value)
+{
+    rq_tensor *changed = (rq_tensor *)(uintptr_t)constant; /* the list's own */
+    void *data = rq_arena_alloc(r->arena, 1, rq_tensor_bytes(constant));
+    if (!data) return RQ_ENOMEM;
+    memcpy(data, constant->data, rq_tensor_bytes(constant));
+    changed->data = data;
+    rq_store_f64(data, constant->dtype, i, value);
+    return RQ_OK;
+}
+
 rq_status rq_replacer_retire(rq_replacer *r, const char *name)
 {
     rq_framework_node *node = rq_replacer_find(r, name);

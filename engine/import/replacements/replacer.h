@@ -63,6 +63,9 @@ rq_status rq_replacer_add_text(rq_replacer *r, rq_framework_node *node, const ch
                                const char *value);
 /* Every reader of a value, outputs included, reads another. */
 void rq_replacer_redirect(rq_replacer *r, const char *from, const char *to);
+/* The element of a constant, one of rq_replacer_constant, becomes `value`, in data of its own. */
+rq_status rq_replacer_set_element(rq_replacer *r, const rq_tensor *constant, size_t i,
+                                  double value);
 /* Takes the node's name and values from it, for another to have; nobody may read it. */
 rq_status rq_replacer_retire(rq_replacer *r, const char *name);
 
