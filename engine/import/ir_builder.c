@@ -195,7 +195,7 @@ void rq_ir_builder_set(rq_ir_builder *b, size_t i, rq_id value)
     rq_node *node = rq_value_producer(b->graph, value);
     take_name(b, node);
     rq_ir_builder_name(b, b->node->out[i], value);
-    add_tensor_name(b, value, b->node->out[i]);
+    if (!b->repeated) add_tensor_name(b, value, b->node->out[i]);
 }
 
 void rq_ir_builder_set_all(rq_ir_builder *b, const rq_node *node)

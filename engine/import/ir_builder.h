@@ -48,6 +48,7 @@ struct rq_ir_builder {
     rq_status status;
     bool lacks_weights; /* of the outermost build: zeros stand for weights that were not given */
     bool no_fold;       /* set around rq_emit to keep what would be folded (dequantized weights) */
+    bool repeated;      /* nodes are mapped more than once: their values' names are not unique */
 
     const rq_framework_node *node; /* being mapped */
     rq_map *names;                 /* value of the framework's model -> id in graph */
@@ -190,6 +191,8 @@ void rq_ir_builder_add_tensor_name(rq_ir_builder *b, rq_id value, const char *na
 /* What dimensions that are not known are taken for. Different enough that what is computed from
  * them differs, and even enough for networks that halve them several times. */
 extern const int64_t rq_ir_builder_sample_dims[RQ_IR_BUILDER_SAMPLES];
+/* What dimensions are taken for that only the data tells: other numbers than those of inputs. */
+extern const int64_t rq_ir_builder_data_dims[RQ_IR_BUILDER_SAMPLES];
 
 /* Takes in a graph that is there already: what is known of its values, operators and attributes.
  * What cannot be inferred is as the file says. */
@@ -204,6 +207,10 @@ void rq_ir_builder_placeholder(rq_ir_builder *b);
 bool rq_ir_builder_make_room(rq_ir_builder *b);
 /* Types and shapes of the node's outputs; a single output that is constant becomes a Const. */
 void rq_ir_builder_infer(rq_ir_builder *b, rq_node *node, bool fold);
+/* Shape of an output where the inputs' shapes do not tell it; `some` for dimensions that the data
+ * tells. Rank -1: nothing is known. */
+rq_shape rq_ir_builder_unknown_shape(const rq_node *node, const rq_tensor *in, uint32_t output,
+                                     int64_t some);
 /* Turns the node into a Const of that content, which is borrowed. */
 void rq_ir_builder_make_const(rq_ir_builder *b, rq_node *node, const rq_tensor *tensor);
 /* Writes what is known of the node's outputs into the graph. */

@@ -41,6 +41,7 @@ typedef struct inference {
     rq_bound stub; /* one node is all that rq_bound_infer and rq_bound_run look at */
     rq_tensor *in, *out;
     size_t scratch;
+    bool deferred; /* shapes of inputs do not tell those of outputs */
 } inference;
 
 /* Attributes that name the type of the output, by the operators' specifications. */
@@ -93,7 +94,9 @@ static void forget(const inference *i, int sample)
     for (uint32_t k = 0; k < i->node->n_out; k++) {
         rq_tensor *t = &i->b->values[i->node->out[k]].t[sample];
         rq_dtype dtype = i->out[k].dtype;
-        *t = (rq_tensor){dtype != RQ_DT_UNDEFINED ? dtype : guess_dtype(i, k), {-1, {0}}, NULL};
+        *t = (rq_tensor){
+            dtype != RQ_DT_UNDEFINED ? dtype : guess_dtype(i, k),
+            rq_ir_builder_unknown_shape(i->node, i->in, k, rq_ir_builder_data_dims[sample]), NULL};
     }
 }
 
@@ -185,6 +188,7 @@ static rq_status infer_sample(inference *i, int sample, bool constant)
     bool known = load_inputs(i, sample);
     if (known) RQ_TRY(rq_bound_infer(&i->stub, i->node->id, i->in, i->out, &deferred, &i->scratch));
     if (!known || deferred) {
+        i->deferred = true;
         forget(i, sample);
         return RQ_OK;
     }
@@ -200,9 +204,11 @@ static rq_status infer_sample(inference *i, int sample, bool constant)
 static int infer_rank_fallback(const inference *i)
 {
     static const char *const as_inputs[] = {
-        "Add",      "AvgPool",          "Concat",      "Convolution", "ConvolutionBackpropData",
-        "Divide",   "GroupConvolution", "Interpolate", "MatMul",      "MaxPool",
-        "Multiply", "Subtract",         "Transpose",
+        "Add",         "AvgPool", "Concat",    "Convolution",  "ConvolutionBackpropData",
+        "Divide",      "Equal",   "Greater",   "GreaterEqual", "GroupConvolution",
+        "Interpolate", "Less",    "LessEqual", "LogicalAnd",   "LogicalOr",
+        "MatMul",      "MaxPool", "Maximum",   "Minimum",      "Multiply",
+        "NotEqual",    "Power",   "Select",    "Subtract",     "Transpose",
     };
     int rank = -1;
     for (size_t k = 0; k < sizeof as_inputs / sizeof as_inputs[0]; k++)
@@ -275,9 +281,10 @@ static void infer_samples(inference *i)
         infer_partial(i);
         return;
     }
+    if (!vary && i->deferred) forget(i, 1);
     for (uint32_t k = 0; k < i->node->n_out; k++) {
         rq_ir_builder_value *value = &b->values[i->node->out[k]];
-        if (!vary) value->t[1] = value->t[0];
+        if (!vary && !i->deferred) value->t[1] = value->t[0];
         value->constant = constant && value->t[0].data;
     }
 }

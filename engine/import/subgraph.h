@@ -41,4 +41,14 @@ rq_node *rq_subgraph_result(rq_subgraph_map *m, const char *name, rq_id value, u
 /* The result is the parameter (both of the body) in the next iteration. */
 void rq_subgraph_edge(rq_subgraph_map *m, const rq_node *result, rq_id parameter);
 
+/* Attributes that are graphs, and the outputs of those, of nodes that have them in that form. */
+
+/* The node's graph of that name; NULL and a failure when it has none. */
+const rq_framework_model *rq_subgraph_attr(rq_ir_builder *b, const char *name);
+/* Value of a mapped graph's output; a failure when nothing gives it. */
+rq_id rq_subgraph_output(rq_ir_builder *b, const rq_framework_model *graph, size_t i);
+/* A condition (input 0) with the graphs then_branch and else_branch, whose outputs are the node's.
+ * The branch of a known condition takes the place of the node. */
+void rq_map_if(rq_ir_builder *b, const rq_op_mapping_row *row);
+
 #endif

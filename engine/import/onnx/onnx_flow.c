@@ -5,72 +5,6 @@
 
 #include <string.h>
 
-static const rq_framework_model *graph_attr(rq_ir_builder *b, const char *name)
-{
-    const rq_framework_attr *attr = rq_framework_find_attr(b->node, name);
-    if (attr && attr->kind == RQ_FRAMEWORK_GRAPH) return attr->graph;
-    rq_ir_builder_fail(b, RQ_EFORMAT, "it has no %s", name);
-    return NULL;
-}
-
-/* Value of a graph's output; a failure when nothing gives it. */
-static rq_id output_of(rq_ir_builder *b, const rq_framework_model *graph, size_t i)
-{
-    rq_id value = rq_ir_builder_find(b, graph->outputs[i].name);
-    if (value == RQ_NONE)
-        rq_ir_builder_fail(b, RQ_EFORMAT, "output '%s' of its graph is given by no node",
-                           graph->outputs[i].name);
-    return value;
-}
-
-/* -- If -------------------------------------------------------------------------------------- */
-
-/* The condition is known: the branch's nodes take the place of the If. */
-static void inline_branch(rq_ir_builder *b, const rq_framework_model *branch)
-{
-    const rq_framework_node *node = b->node;
-    for (size_t i = 0; i < branch->n_constants; i++)
-        rq_ir_builder_name(b, branch->constants[i].name,
-                           rq_emit_const(b, &branch->constants[i].tensor));
-    rq_ir_builder_nodes(b, branch);
-    b->node = node;
-    for (size_t i = 0; i < node->n_out && i < branch->n_outputs; i++)
-        rq_ir_builder_set(b, i, output_of(b, branch, i));
-}
-
-static void map_branch(rq_subgraph_map *m, rq_ir_builder *b, rq_node *node,
-                       const rq_framework_model *branch, bool then)
-{
-    rq_subgraph_begin(m, b, node, branch, then ? "then_body" : "else_body",
-                      then ? "then_port_map" : "else_port_map");
-    rq_ir_builder_nodes(&m->build, branch);
-    for (uint32_t i = 0; i < node->n_out && i < branch->n_outputs; i++)
-        rq_subgraph_result(m, branch->outputs[i].name, output_of(&m->build, branch, i), i, NULL);
-    rq_subgraph_end(m, !then);
-}
-
-static void map_if(rq_ir_builder *b, const rq_op_mapping_row *row)
-{
-    const rq_framework_model *then_graph = graph_attr(b, "then_branch");
-    const rq_framework_model *else_graph = graph_attr(b, "else_branch");
-    rq_id condition = rq_ir_builder_in(b, 0);
-    const rq_tensor *known = rq_ir_builder_const(b, condition);
-    rq_subgraph_map m = {0};
-    (void)row;
-    if (b->status != RQ_OK) return;
-    if (known && rq_tensor_count(known)) {
-        inline_branch(b, rq_load_i64(known->data, known->dtype, 0) ? then_graph : else_graph);
-        return;
-    }
-    rq_node *node = rq_emit_deferred(b, "If-8", NULL, 0, (uint32_t)b->node->n_out, "%s", "");
-    if (!node) return;
-    m.outer = b;
-    rq_subgraph_input(&m, condition);
-    map_branch(&m, b, node, then_graph, true);
-    map_branch(&m, b, node, else_graph, false);
-    if (b->status == RQ_OK) rq_ir_builder_set_all(b, node);
-}
-
 /* -- Loop ------------------------------------------------------------------------------------ */
 
 /* What a carried value may be in any iteration: the first one's shape only where the body's own
@@ -135,11 +69,11 @@ static void loop_outputs(loop *l)
 {
     const rq_framework_value *out = l->body->outputs;
     rq_ir_builder *inner = &l->m.build;
-    rq_node *go_on =
-        rq_subgraph_result(&l->m, out[0].name, output_of(inner, l->body, 0), RQ_NONE, NULL);
+    rq_node *go_on = rq_subgraph_result(&l->m, out[0].name, rq_subgraph_output(inner, l->body, 0),
+                                        RQ_NONE, NULL);
     rq_subgraph_edge(&l->m, go_on, l->condition);
     for (size_t i = 1; i < l->body->n_outputs; i++) {
-        rq_id value = output_of(inner, l->body, i);
+        rq_id value = rq_subgraph_output(inner, l->body, i);
         const rq_subgraph_slice part = {.sliced = i > l->n_carried};
         int64_t first = 0;
         if (part.sliced) value = rq_emit_unsqueeze(inner, value, &first, 1);
@@ -150,7 +84,7 @@ static void loop_outputs(loop *l)
 
 static bool check_loop(loop *l, rq_ir_builder *b)
 {
-    l->body = graph_attr(b, "body");
+    l->body = rq_subgraph_attr(b, "body");
     if (!l->body) return false;
     l->n_carried = b->node->n_in > 2 ? b->node->n_in - 2 : 0;
     if (l->body->n_inputs == l->n_carried + 2 && l->body->n_outputs == b->node->n_out + 1 &&
@@ -219,7 +153,7 @@ static void scan_outputs(rq_subgraph_map *m, rq_ir_builder *b, const rq_framewor
                          const rq_id *states, size_t n_states)
 {
     for (size_t i = 0; i < body->n_outputs; i++) {
-        rq_id value = output_of(&m->build, body, i);
+        rq_id value = rq_subgraph_output(&m->build, body, i);
         rq_subgraph_slice slice = {0};
         if (i >= n_states) {
             slice = slice_attr(b, "scan_output_axes", "scan_output_directions", i - n_states);
@@ -282,7 +216,7 @@ static void scan_batch(rq_ir_builder *b, const rq_framework_model *body, const r
 
 static void map_scan(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    const rq_framework_model *body = graph_attr(b, "body");
+    const rq_framework_model *body = rq_subgraph_attr(b, "body");
     size_t lengths = b->source->opset < 9; /* the old form's first input */
     size_t n_in = b->node->n_in - (b->node->n_in ? lengths : 0);
     size_t n_slices = (size_t)rq_framework_int(b->node, "num_scan_inputs", 0);
@@ -311,7 +245,7 @@ static void map_scan(rq_ir_builder *b, const rq_op_mapping_row *row)
 }
 
 static const rq_op_mapping_row rows[] = {
-    {"", "If", map_if, NULL},
+    {"", "If", rq_map_if, NULL},
     {"", "Loop", map_loop, NULL},
     {"", "Scan", map_scan, NULL},
 };

@@ -140,6 +140,28 @@ static void transpose_none(rq_pass *p, rq_node *node)
     if (n) rq_pass_replace(p, node, node->in[0]);
 }
 
+static bool shrinks_first(const rq_pass *p, const rq_node *node)
+{
+    const char *shrink = rq_node_attr(node, "shrink_axis_mask");
+    const char *added = rq_node_attr(node, "new_axis_mask");
+    return shrink && shrink[0] == '1' && !strchr(shrink + 1, '1') && node->n_in == 4 &&
+           all(p, node->in[3], 1) && (!added || !strchr(added, '1'));
+}
+
+/* The only element of a list of one. */
+static void only_element(rq_pass *p, rq_node *node)
+{
+    const rq_node *before = rq_value_producer(p->graph, node->in[0]);
+    if (!rq_node_is(before, &rq_op_Unsqueeze) || !all(p, before->in[1], 0) ||
+        !shrinks_first(p, node))
+        return;
+    for (int s = 0; s < RQ_IR_BUILDER_SAMPLES; s++) {
+        const rq_shape *x = &p->b->values[before->in[0]].t[s].shape;
+        if (x->rank < 0 || !rq_shape_equal(x, &p->b->values[node->out[0]].t[s].shape)) return;
+    }
+    rq_pass_replace(p, node, before->in[0]);
+}
+
 static void run(rq_pass *p)
 {
     for (size_t i = 0; i < p->graph->n_nodes; i++) {
@@ -155,6 +177,7 @@ static void run(rq_pass *p)
         if ((node = rq_pass_node(p, i, &rq_op_Pad))) whole(p, node);
         if ((node = rq_pass_node(p, i, &rq_op_Transpose))) transpose_twice(p, node);
         if ((node = rq_pass_node(p, i, &rq_op_Transpose))) transpose_none(p, node);
+        if ((node = rq_pass_node(p, i, &rq_op_StridedSlice))) only_element(p, node);
     }
 }
 

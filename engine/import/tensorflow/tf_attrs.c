@@ -117,6 +117,7 @@ rq_status rq_tf_add_attrs(rq_framework_model *source, rq_framework_node *node, r
         const Tf__AttrEntry *entry = from->def->attr[i];
         rq_framework_attr *attr;
         if (!is_for_reading(entry)) continue;
+        if (from->first_region && entry->value->func) continue; /* its graph takes the name */
         RQ_TRY(rq_framework_model_add_attr(&attr, source, node, entry->key, RQ_FRAMEWORK_INT));
         RQ_TRY(fill(attr, graph, entry->value));
     }

@@ -10,12 +10,14 @@
 
 typedef struct walk {
     const rq_tf_graph *graph;
-    uint32_t *seen; /* per node: the walk that was there last */
+    uint32_t region; /* the Merge's: what an outer one gives is in no branch */
+    uint32_t *seen;  /* per node: the walk that was there last */
     uint32_t number;
     rq_tf_port *stack; /* nodes to visit; .output: conditions entered since the start */
     size_t depth, capacity, steps;
-    bool lost;  /* there is a loop, another Merge, or branches are mixed */
-    bool found; /* a Switch: its condition, and which of its outputs */
+    bool orders; /* what orders a node tells where it is, too: constants read nothing */
+    bool lost;   /* there is a loop, another Merge, or branches are mixed */
+    bool found;  /* a Switch: its condition, and which of its outputs */
     rq_tf_port condition;
     uint32_t branch;
 } walk;
@@ -41,9 +43,18 @@ static bool same(rq_tf_port a, rq_tf_port b)
     return a.node == b.node && a.output == b.output;
 }
 
+static bool is_within(const walk *w, uint32_t region)
+{
+    while (region && region != w->region)
+        region = w->graph->nodes[w->graph->regions[region].owner].region;
+    return region == w->region;
+}
+
 static rq_status push(walk *w, uint32_t node, uint32_t entered)
 {
+    bool free = w->orders && w->graph->nodes[node].n_in == 0; /* a constant is of no region */
     if (w->seen[node] == w->number) return RQ_OK;
+    if (!free && !is_within(w, w->graph->nodes[node].region)) return RQ_OK;
     if (w->steps++ >= MAX_STEPS) w->lost = true;
     w->seen[node] = w->number;
     RQ_TRY(rq_grow(&w->stack, &w->capacity, w->depth, sizeof *w->stack, "branches"));
@@ -64,8 +75,23 @@ static rq_status visit_input(walk *w, rq_tf_port in, uint32_t entered)
 {
     const rq_tf_node *node = &w->graph->nodes[in.node];
     if (!is_switch(node)) return push(w, in.node, entered);
+    if (!strcmp(w->graph->nodes[node->in[1].node].def->op, "LoopCond")) {
+        w->lost = true; /* until the loop is a node */
+        return RQ_OK;
+    }
     if (entered) return push(w, node->in[0].node, entered - 1);
     meet_switch(w, node, in.output);
+    return RQ_OK;
+}
+
+/* "^name": of nodes of the graph itself, as functions have names of their own. */
+static rq_status visit_orders(walk *w, const rq_tf_node *node, uint32_t entered)
+{
+    for (size_t k = 0; node->depth == 0 && k < node->def->n_input; k++) {
+        if (*node->def->input[k] != '^') continue;
+        uint32_t at = rq_map_get(w->graph->names, node->def->input[k] + 1);
+        if (at != RQ_NONE) RQ_TRY(visit_input(w, (rq_tf_port){at, 0}, entered));
+    }
     return RQ_OK;
 }
 
@@ -74,16 +100,17 @@ static rq_status visit(walk *w, rq_tf_port at)
     const rq_tf_node *node = &w->graph->nodes[at.node];
     bool merge = is_merge(node);
     if ((merge && node->n_in != 3) || is_next(node)) w->lost = true;
-    for (uint32_t k = 0; !w->lost && k < node->n_in; k++)
-        RQ_TRY(visit_input(w, node->in[k], at.output + (merge && k > 0)));
-    return RQ_OK;
+    for (uint32_t k = 0; !w->lost && k < rq_tf_count_reads(w->graph, node); k++)
+        RQ_TRY(visit_input(w, *rq_tf_read(w->graph, node, k), at.output + (merge && k > 0)));
+    return w->orders && !w->lost ? visit_orders(w, node, at.output) : RQ_OK;
 }
 
-static rq_status walk_from(walk *w, rq_tf_port input)
+static rq_status walk_from(walk *w, rq_tf_port input, bool orders)
 {
     w->number++;
     w->depth = 0;
     w->found = w->lost = false;
+    w->orders = orders;
     RQ_TRY(visit_input(w, input, 0));
     while (w->depth && !w->lost) RQ_TRY(visit(w, w->stack[--w->depth]));
     return RQ_OK;
@@ -96,8 +123,10 @@ static rq_status join(bool *joined, walk *w, rq_tf_graph *graph, rq_tf_node *mer
     bool found[2];
     uint32_t branch[2];
     rq_tf_port condition[2];
+    w->region = merge->region;
     for (int k = 0; k < 2; k++) {
-        RQ_TRY(walk_from(w, merge->in[k]));
+        RQ_TRY(walk_from(w, merge->in[k], false));
+        if (!w->lost && !w->found) RQ_TRY(walk_from(w, merge->in[k], true));
         if (w->lost) return RQ_OK;
         found[k] = w->found;
         branch[k] = w->branch;
@@ -118,20 +147,25 @@ static rq_status join(bool *joined, walk *w, rq_tf_graph *graph, rq_tf_node *mer
     return RQ_OK;
 }
 
+static bool is_condition(const rq_tf_graph *graph, const rq_tf_node *node)
+{
+    return is_merge(node) && node->n_in == 2 && !is_next(&graph->nodes[node->in[0].node]) &&
+           !is_next(&graph->nodes[node->in[1].node]);
+}
+
 /* Inner conditions first: an outer one's walk waits for them. */
 static rq_status join_all(walk *w, rq_tf_graph *graph)
 {
     for (bool joined = true; joined && w->steps < MAX_STEPS;) {
         joined = false;
         for (size_t i = 0; i < graph->n_nodes; i++)
-            if (is_merge(&graph->nodes[i]) && graph->nodes[i].n_in == 2)
+            if (is_condition(graph, &graph->nodes[i]))
                 RQ_TRY(join(&joined, w, graph, &graph->nodes[i]));
     }
     return RQ_OK;
 }
 
-/* Loops are listed as what does not map, not refused as circles. */
-static void cut_loops(rq_tf_graph *graph)
+void rq_tf_cut_loops(rq_tf_graph *graph)
 {
     for (size_t i = 0; i < graph->n_nodes; i++)
         if (is_next(&graph->nodes[i])) {
@@ -153,7 +187,6 @@ rq_status rq_tf_join_branches(rq_tf_graph *graph)
     if (!has_merge(graph)) return RQ_OK;
     RQ_TRY(rq_calloc(&w.seen, graph->n_nodes, sizeof *w.seen, "branches"));
     rq_status status = join_all(&w, graph);
-    cut_loops(graph);
     free(w.seen);
     free(w.stack);
     return status;

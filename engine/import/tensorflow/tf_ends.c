@@ -88,8 +88,8 @@ static void find_live(const rq_tf_graph *graph, bool *live)
         for (size_t i = 0; i < graph->n_nodes; i++) {
             const rq_tf_node *node = &graph->nodes[i];
             bool ends = live[i] || is_of_files(node->def->op);
-            for (uint32_t k = 0; !ends && k < node->n_in; k++)
-                if (live[node->in[k].node]) ends = live[i] = changed = true;
+            for (uint32_t k = 0; !ends && k < rq_tf_count_reads(graph, node); k++)
+                if (live[rq_tf_read(graph, node, k)->node]) ends = live[i] = changed = true;
         }
     }
 }
@@ -117,7 +117,8 @@ static void find_fixed(const rq_tf_graph *graph, bool *fixed)
         for (size_t i = 0; i < graph->n_nodes; i++) {
             const rq_tf_node *node = &graph->nodes[i];
             bool all = fixed[i];
-            for (uint32_t k = 0; all && k < node->n_in; k++) all = fixed[node->in[k].node];
+            for (uint32_t k = 0; all && k < rq_tf_count_reads(graph, node); k++)
+                all = fixed[rq_tf_read(graph, node, k)->node];
             changed |= all != fixed[i];
             fixed[i] = all;
         }
@@ -132,7 +133,8 @@ static void find_read(const rq_tf_graph *graph, bool *read)
         const rq_tf_node *node = &graph->nodes[i];
         if (node->results || (rq_tf_has_only_effects(node->def->op) && !trains(node->def->op)))
             continue;
-        for (uint32_t k = 0; k < node->n_in + node->n_next; k++) read[node->in[k].node] = true;
+        for (uint32_t k = 0; k < rq_tf_count_reads(graph, node); k++)
+            read[rq_tf_read(graph, node, k)->node] = true;
     }
 }
 
@@ -142,22 +144,67 @@ static bool is_gradient(const char *name)
     return rq_starts_with(name, "gradients/") || rq_starts_with(name, "gradients_");
 }
 
+/* inside[i]: node i computes in a loop or in a function's branch, whether something needs it or
+ * not. */
+static void find_inside(const rq_tf_graph *graph, bool *inside)
+{
+    bool changed = true;
+    for (size_t i = 0; i < graph->n_nodes; i++) inside[i] = graph->nodes[i].region != 0;
+    for (int round = 0; changed && round < 100; round++) {
+        changed = false;
+        for (size_t i = 0; i < graph->n_nodes; i++) {
+            const rq_tf_node *node = &graph->nodes[i];
+            for (uint32_t k = 0; !inside[i] && k < node->n_in; k++)
+                if (inside[node->in[k].node]) inside[i] = changed = true;
+        }
+    }
+}
+
+/* What tells which way a loop or a condition goes. */
+static bool is_part_of_control(const rq_tf_graph *graph, const rq_tf_node *node)
+{
+    const char *op = node->def->op;
+    if (node->made || !strcmp(op, "Switch") || !strcmp(op, "RefSwitch")) return true;
+    return !strcmp(op, "Identity") && node->n_in == 1 &&
+           !strcmp(graph->nodes[node->in[0].node].def->op, "Switch");
+}
+
+/* What a loop of TensorFlow 1 leaves behind in a state. */
+static bool is_exit(const rq_tf_graph *graph, const rq_tf_node *node)
+{
+    return !strcmp(node->def->op, "Identity") && node->n_in == 1 &&
+           graph->nodes[node->in[0].node].made;
+}
+
+/* States that nobody reads are the model's outputs only where there are no others. */
+static void drop_exits(rq_tf_graph *graph)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < graph->n_outputs; i++)
+        if (!is_exit(graph, &graph->nodes[graph->outputs[i].port.node]))
+            graph->outputs[n++] = graph->outputs[i];
+    if (n) graph->n_outputs = n;
+}
+
 rq_status rq_tf_take_ends(rq_tf_graph *graph)
 {
     bool *read = rq_arena_alloc(graph->arena, graph->n_nodes, 1);
     bool *live = rq_arena_alloc(graph->arena, graph->n_nodes, 1);
     bool *fixed = rq_arena_alloc(graph->arena, graph->n_nodes, 1);
+    bool *inside = rq_arena_alloc(graph->arena, graph->n_nodes, 1);
     graph->outputs = rq_arena_alloc(graph->arena, graph->n_nodes, sizeof *graph->outputs);
-    if (!read || !live || !fixed || !graph->outputs) return RQ_ENOMEM;
+    if (!read || !live || !fixed || !inside || !graph->outputs) return RQ_ENOMEM;
     find_live(graph, live);
     find_fixed(graph, fixed);
     find_read(graph, read);
+    find_inside(graph, inside);
     for (size_t i = 0; i < graph->n_nodes; i++) {
         const rq_tf_node *node = &graph->nodes[i];
         if (read[i] || node->results || rq_tf_has_only_effects(node->def->op)) continue;
         if (rq_tf_is_text(graph, (uint32_t)i) || is_gradient(node->name)) continue;
-        if (!live[i] && !fixed[i]) continue;
+        if (inside[i] || is_part_of_control(graph, node) || (!live[i] && !fixed[i])) continue;
         graph->outputs[graph->n_outputs++] = (rq_tf_output){node->name, NULL, {(uint32_t)i, 0}};
     }
+    drop_exits(graph);
     return RQ_OK;
 }

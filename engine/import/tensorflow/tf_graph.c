@@ -18,9 +18,11 @@ typedef struct scope {
     size_t n_nodes;
     rq_map *by_name;                 /* -> nodes */
     const Tf__FunctionDef *function; /* NULL: the graph itself */
-    rq_map *arguments;               /* -> places in caller's in */
-    uint32_t n_own;                  /* inputs of the caller before the function's */
+    rq_map *arguments;               /* -> given */
+    const rq_tf_port *given;         /* what the function is called with */
+    uint32_t n_given;
     uint32_t caller;
+    uint32_t region;
 } scope;
 
 const Tf__AttrValue *rq_tf_find_attr(const Tf__NodeDef *def, const char *name)
@@ -56,7 +58,7 @@ static rq_status add_node(rq_tf_graph *graph, scope *in, const Tf__NodeDef *def,
     const char *name = name_node(graph, in->prefix, def->name);
     uint32_t i = (uint32_t)graph->n_nodes;
     if (!name) return RQ_ENOMEM;
-    graph->nodes[i] = (rq_tf_node){.name = name, .def = def, .depth = depth};
+    graph->nodes[i] = (rq_tf_node){.name = name, .def = def, .depth = depth, .region = in->region};
     RQ_TRY(rq_map_put(graph->names, name, i));
     RQ_TRY(rq_map_put(in->by_name, def->name, i));
     graph->n_nodes++;
@@ -124,13 +126,12 @@ static rq_status find_input(rq_tf_port *out, const rq_tf_graph *graph, const sco
         return rq_fail(RQ_EFORMAT, "%s: node '%s': '%.64s' is no input", graph->path, reader, text);
     uint32_t argument = in->arguments ? rq_map_get(in->arguments, parts.name) : RQ_NONE;
     if (argument != RQ_NONE) {
-        const rq_tf_node *caller = &graph->nodes[in->caller];
-        if (argument >= caller->n_in)
+        if (argument >= in->n_given)
             return rq_fail(RQ_EFORMAT,
                            "%s: '%s' calls a function of more arguments than its %u "
                            "inputs",
-                           graph->path, caller->name, caller->n_in);
-        *out = caller->in[argument];
+                           graph->path, graph->nodes[in->caller].name, in->n_given);
+        *out = in->given[argument];
         return RQ_OK;
     }
     uint32_t i = rq_map_get(in->by_name, parts.name);
@@ -215,14 +216,13 @@ static rq_status expand_body(rq_tf_graph *graph, scope *in, int depth)
     RQ_TRY(rq_map_create(&in->arguments));
     for (size_t i = 0; i < signature->n_input_arg; i++)
         if (signature->input_arg[i]->name)
-            RQ_TRY(
-                rq_map_put(in->arguments, signature->input_arg[i]->name, in->n_own + (uint32_t)i));
+            RQ_TRY(rq_map_put(in->arguments, signature->input_arg[i]->name, (uint32_t)i));
     RQ_TRY(add_nodes(graph, in, depth));
     return add_results(graph, in);
 }
 
-static const Tf__FunctionDef *function_attr(const rq_tf_graph *graph, const Tf__NodeDef *def,
-                                            const char *name)
+const Tf__FunctionDef *rq_tf_function_attr(const rq_tf_graph *graph, const Tf__NodeDef *def,
+                                           const char *name)
 {
     const Tf__AttrValue *f = rq_tf_find_attr(def, name);
     return f && f->func && f->func->name ? find_function(graph, f->func->name) : NULL;
@@ -232,13 +232,12 @@ static const Tf__FunctionDef *function_attr(const rq_tf_graph *graph, const Tf__
 static const Tf__FunctionDef *called_function(const rq_tf_graph *graph, const Tf__NodeDef *def)
 {
     if (!strcmp(def->op, "PartitionedCall") || !strcmp(def->op, "StatefulPartitionedCall"))
-        return function_attr(graph, def, "f");
+        return rq_tf_function_attr(graph, def, "f");
     return find_function(graph, def->op);
 }
 
-/* The function's nodes, after the caller's first n_own inputs; its results stand for the caller. */
-static rq_status expand(rq_tf_graph *graph, uint32_t i, const Tf__FunctionDef *function,
-                        uint32_t n_own)
+rq_status rq_tf_expand(rq_tf_graph *graph, uint32_t i, const Tf__FunctionDef *function,
+                       const rq_tf_call *call)
 {
     int depth = graph->nodes[i].depth + 1;
     if (depth > MAX_CALL_DEPTH)
@@ -250,7 +249,9 @@ static rq_status expand(rq_tf_graph *graph, uint32_t i, const Tf__FunctionDef *f
                 .function = function,
                 .nodes = function->node_def,
                 .n_nodes = function->n_node_def,
-                .n_own = n_own,
+                .given = call->given,
+                .n_given = call->n_given,
+                .region = call->region,
                 .caller = i};
     if (!in.prefix) return RQ_ENOMEM;
     rq_status status = expand_body(graph, &in, depth);
@@ -259,44 +260,16 @@ static rq_status expand(rq_tf_graph *graph, uint32_t i, const Tf__FunctionDef *f
     return status;
 }
 
-/* Both branches of an If come into the graph, as a model that is used has no effects: its inputs
- * are then the condition, what `then` gives, what `else` gives. */
-static rq_status expand_branches(rq_tf_graph *graph, uint32_t i)
-{
-    static const char *const names[] = {"then_branch", "else_branch"};
-    rq_tf_port *results[2];
-    uint32_t n = 0;
-    for (int k = 0; k < 2; k++) {
-        const rq_tf_node *node = &graph->nodes[i];
-        const Tf__FunctionDef *function = function_attr(graph, node->def, names[k]);
-        if (!function || node->n_in < 1)
-            return rq_fail(RQ_EFORMAT, "%s: node '%s' (%s) has no condition or no %s", graph->path,
-                           node->name, node->def->op, names[k]);
-        RQ_TRY(expand(graph, i, function, 1));
-        results[k] = graph->nodes[i].results;
-        if (k && n != graph->nodes[i].n_results)
-            return rq_fail(RQ_EFORMAT, "%s: the branches of node '%s' give %u and %u results",
-                           graph->path, graph->nodes[i].name, n, graph->nodes[i].n_results);
-        n = graph->nodes[i].n_results;
-    }
-    rq_tf_node *node = &graph->nodes[i];
-    rq_tf_port *in = rq_arena_alloc(graph->arena, 2 * (size_t)n + 1, sizeof *in);
-    if (!in) return RQ_ENOMEM;
-    in[0] = node->in[0];
-    for (uint32_t k = 0; k < 2 * n; k++) in[k + 1] = results[k / n][k % n];
-    node->in = in;
-    node->n_in = 2 * n + 1;
-    node->results = NULL;
-    node->n_results = 0;
-    return RQ_OK;
-}
-
 static rq_status expand_call(rq_tf_graph *graph, uint32_t i)
 {
-    const Tf__NodeDef *def = graph->nodes[i].def;
-    if (!strcmp(def->op, "If") || !strcmp(def->op, "StatelessIf")) return expand_branches(graph, i);
-    const Tf__FunctionDef *function = called_function(graph, def);
-    return function ? expand(graph, i, function, 0) : RQ_OK;
+    const rq_tf_node *node = &graph->nodes[i];
+    if (!strcmp(node->def->op, "If") || !strcmp(node->def->op, "StatelessIf"))
+        return rq_tf_expand_if(graph, i);
+    if (!strcmp(node->def->op, "While") || !strcmp(node->def->op, "StatelessWhile"))
+        return rq_tf_expand_while(graph, i);
+    const Tf__FunctionDef *function = called_function(graph, node->def);
+    const rq_tf_call call = {node->in, node->n_in, node->region};
+    return function ? rq_tf_expand(graph, i, function, &call) : RQ_OK;
 }
 
 static rq_status index_functions(rq_tf_graph *graph)
@@ -368,7 +341,13 @@ rq_status rq_tf_graph_open(rq_tf_graph *graph, const Tf__GraphDef *def)
     for (size_t i = 0; status == RQ_OK && i < graph->n_nodes; i++) /* bodies come behind */
         if (!graph->nodes[i].expanded) status = expand_call(graph, (uint32_t)i);
     if (status == RQ_OK) status = rq_tf_graph_resolve_all(graph);
-    return status == RQ_OK ? rq_tf_join_branches(graph) : status;
+    if (status == RQ_OK) status = rq_tf_join_branches(graph); /* those inside of loops */
+    if (status == RQ_OK && !graph->keep_loops) {
+        status = rq_tf_find_loops(graph);
+        if (status == RQ_OK) status = rq_tf_join_branches(graph); /* those around loops */
+    }
+    rq_tf_cut_loops(graph);
+    return status == RQ_OK ? rq_tf_find_invariants(graph) : status;
 }
 
 void rq_tf_graph_close(rq_tf_graph *graph)
@@ -376,7 +355,9 @@ void rq_tf_graph_close(rq_tf_graph *graph)
     rq_map_destroy(&graph->names);
     rq_map_destroy(&graph->functions);
     free(graph->nodes);
+    free(graph->regions);
     graph->nodes = NULL;
+    graph->regions = NULL;
 }
 
 rq_status rq_tf_graph_find(rq_tf_port *out, const rq_tf_graph *graph, const char *text)
@@ -424,6 +405,7 @@ rq_status rq_tf_graph_resolve_all(rq_tf_graph *graph)
     for (size_t i = 0; i < graph->n_nodes; i++)
         for (size_t k = 0; k < graph->nodes[i].n_in; k++)
             RQ_TRY(rq_tf_graph_resolve(&graph->nodes[i].in[k], graph));
+    RQ_TRY(rq_tf_resolve_regions(graph));
     for (size_t i = 0; i < graph->n_outputs; i++)
         RQ_TRY(rq_tf_graph_resolve(&graph->outputs[i].port, graph));
     return RQ_OK;

@@ -21,8 +21,12 @@ typedef struct rq_tf_node {
     uint32_t n_next; /* inputs behind those, that a loop's next trip takes: needed, not mapped */
     rq_tf_port *results; /* what stands for its outputs: of an expanded call, of a read variable */
     uint32_t n_results;
-    int depth; /* of calls */
+    uint32_t region;       /* that it is a node of; 0: of the graph itself */
+    uint32_t first_region; /* of its own two: cond and body, then and else; 0: it has none */
+    int depth;             /* of calls */
     bool needed, expanded;
+    bool *wanted;    /* of a node with regions: which outputs are read */
+    bool made;       /* stands for other nodes: nobody asks for it by its name */
     rq_tensor value; /* with data: a constant, or a variable's value */
 } rq_tf_node;
 
@@ -32,6 +36,17 @@ typedef struct rq_tf_output {
     const char *tensor; /* what the signature calls it, "call:0"; NULL: none */
     rq_tf_port port;
 } rq_tf_output;
+
+/* A graph inside of a node: the condition or the body of a While, a branch of an If. Its nodes are
+ * in the one list of the graph, each with the number of its region; what a node reads of an outer
+ * region comes in by its name. */
+typedef struct rq_tf_region {
+    uint32_t owner;               /* node; its number n of regions: first_region + 0 or 1 */
+    const char *attr;             /* "cond", "body", "then_branch", "else_branch" */
+    const rq_tf_port *parameters; /* a While's states */
+    rq_tf_port *results;
+    uint32_t n_parameters, n_results;
+} rq_tf_region;
 
 typedef struct rq_tf_graph {
     rq_arena *arena;
@@ -48,6 +63,8 @@ typedef struct rq_tf_graph {
     rq_tf_output *outputs;
     size_t n_outputs;
     bool keep_loops; /* with all that is in them */
+    rq_tf_region *regions;
+    size_t n_regions, cap_regions; /* with that of the graph itself, once there is another */
 } rq_tf_graph;
 
 /* Nodes of `def` and of all functions that they call; inputs lead past calls. {0} before it, with
@@ -56,9 +73,11 @@ rq_status rq_tf_graph_open(rq_tf_graph *graph, const Tf__GraphDef *def);
 void rq_tf_graph_close(rq_tf_graph *graph);
 
 /* Inputs of each Merge of a condition become the condition, what is taken when it holds, and what
- * else; a Merge that is none's (a loop's) keeps its two, and the loop is cut at its end. Inputs
- * must lead past calls by then. */
+ * else; a Merge that is none's (a loop's, or one behind a loop that is no node yet) keeps its two.
+ * Inputs must lead past calls by then. */
 rq_status rq_tf_join_branches(rq_tf_graph *graph);
+/* What is left of loops is listed as what does not map, not refused as circles. */
+void rq_tf_cut_loops(rq_tf_graph *graph);
 
 /* "name" or "name:2". */
 rq_status rq_tf_graph_find(rq_tf_port *out, const rq_tf_graph *graph, const char *text);
@@ -96,5 +115,44 @@ bool rq_tf_is_input(const Tf__NodeDef *def);
 rq_status rq_tf_emit_inputs(rq_framework_model *source, rq_tf_graph *graph, const rq_tf_node *node);
 /* The graph's needed nodes, constants and ends as the framework's model's. */
 rq_status rq_tf_emit(rq_framework_model *source, rq_tf_graph *graph);
+
+/* -- regions --------------------------------------------------------------------------------- */
+
+/* What a node depends on: its inputs, then the results of its regions. */
+uint32_t rq_tf_count_reads(const rq_tf_graph *graph, const rq_tf_node *node);
+rq_tf_port *rq_tf_read(const rq_tf_graph *graph, const rq_tf_node *node, uint32_t k);
+
+/* The node's two regions, empty so far. */
+rq_status rq_tf_add_regions(rq_tf_graph *graph, uint32_t owner, const char *first,
+                            const char *second);
+/* A node of the graph's own making. `name` may be another's: then it gets a number. */
+rq_status rq_tf_make_node(uint32_t *out, rq_tf_graph *graph, const char *name, const char *op,
+                          uint32_t region);
+/* The node becomes one of that operator, without attributes. */
+rq_status rq_tf_remake_node(rq_tf_graph *graph, uint32_t node, const char *op);
+/* How many nodes with regions are around a region's nodes; RQ_EUNSUPPORTED past 64. */
+rq_status rq_tf_check_depth(const rq_tf_graph *graph);
+rq_status rq_tf_resolve_regions(rq_tf_graph *graph);
+
+/* A function's nodes as nodes of `region`; its results stand for node i. */
+typedef struct rq_tf_call {
+    const rq_tf_port *given;
+    uint32_t n_given;
+    uint32_t region;
+} rq_tf_call;
+rq_status rq_tf_expand(rq_tf_graph *graph, uint32_t i, const Tf__FunctionDef *function,
+                       const rq_tf_call *call);
+const Tf__FunctionDef *rq_tf_function_attr(const rq_tf_graph *graph, const Tf__NodeDef *def,
+                                           const char *name);
+rq_status rq_tf_expand_if(rq_tf_graph *graph, uint32_t i);
+/* A While without functions stays as it is, and does not map. */
+rq_status rq_tf_expand_while(rq_tf_graph *graph, uint32_t i);
+
+/* TensorFlow 1's frames become While nodes. What is no loop stays, with its circle cut. */
+rq_status rq_tf_find_loops(rq_tf_graph *graph);
+/* A state that the body hands on as it is: its readers read what the loop begins with. */
+rq_status rq_tf_find_invariants(rq_tf_graph *graph);
+/* Conditions of Switch and Merge that outputs need become If nodes. */
+rq_status rq_tf_find_branches(rq_tf_graph *graph);
 
 #endif

@@ -12,11 +12,11 @@ static void mark_needed(rq_tf_graph *graph, uint32_t start, uint32_t *stack)
     stack[n++] = start;
     while (n) {
         const rq_tf_node *node = &graph->nodes[stack[--n]];
-        for (uint32_t k = 0; k < node->n_in + node->n_next; k++) {
-            rq_tf_node *producer = &graph->nodes[node->in[k].node];
-            if (producer->needed) continue;
-            producer->needed = true;
-            stack[n++] = node->in[k].node;
+        for (uint32_t k = 0; k < rq_tf_count_reads(graph, node); k++) {
+            uint32_t producer = rq_tf_read(graph, node, k)->node;
+            if (graph->nodes[producer].needed) continue;
+            graph->nodes[producer].needed = true;
+            stack[n++] = producer;
         }
     }
 }
@@ -33,6 +33,9 @@ static rq_status take_signature(rq_tf_graph *graph, const Tf__SignatureDef *sign
                            graph->path, i);
         RQ_TRY(rq_tf_graph_find(&port, graph, entry->value->name));
         RQ_TRY(rq_tf_graph_resolve(&port, graph));
+        if (graph->nodes[port.node].region)
+            return rq_fail(RQ_EUNSUPPORTED, "%s: output '%s' is inside of a loop or a branch",
+                           graph->path, entry->key);
         graph->outputs[graph->n_outputs++] = (rq_tf_output){entry->key, entry->value->name, port};
     }
     return RQ_OK;
@@ -43,7 +46,7 @@ static void mark_all(rq_tf_graph *graph, uint32_t *stack)
 {
     for (size_t i = 0; i < graph->n_nodes; i++) {
         const rq_tf_node *node = &graph->nodes[i];
-        if (!node->results && !rq_tf_has_only_effects(node->def->op) &&
+        if (!node->results && !node->region && !rq_tf_has_only_effects(node->def->op) &&
             !rq_tf_is_text(graph, (uint32_t)i))
             mark_needed(graph, (uint32_t)i, stack);
     }

@@ -138,6 +138,7 @@ static rq_status convert(rq_framework_model *source, rq_tf_graph *graph, const m
     RQ_TRY(rq_tf_graph_open(graph, m->graph));
     if (checkpoint) RQ_TRY(rq_tf_freeze(graph, source, checkpoint));
     RQ_TRY(rq_tf_choose_outputs(graph));
+    if (!graph->keep_loops) RQ_TRY(rq_tf_find_branches(graph));
     return rq_tf_emit(source, graph);
 }
 

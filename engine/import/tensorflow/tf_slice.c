@@ -15,6 +15,59 @@ static bool first_row(rq_ir_builder *b, size_t i, int rank, int64_t *out)
     return true;
 }
 
+/* Element i of a row that is packed of single ones; RQ_NONE: it is not. */
+static rq_id packed_element(const rq_ir_builder *b, rq_id row, int i, int n)
+{
+    const rq_node *node = rq_value_producer(b->graph, row);
+    if (!strcmp(node->type, "Convert")) node = rq_value_producer(b->graph, node->in[0]);
+    return !strcmp(node->type, "Concat") && node->n_in == (uint32_t)n ? node->in[i] : RQ_NONE;
+}
+
+static bool is_number(const rq_ir_builder *b, rq_id value, double number)
+{
+    const rq_tensor *t = value == RQ_NONE ? NULL : rq_ir_builder_const(b, value);
+    return t && rq_tensor_count(t) == 1 && rq_load_f64(t->data, t->dtype, 0) == number;
+}
+
+/* Axes that are not taken whole, as far as a row of sizes tells. */
+static size_t sliced_axes(const rq_ir_builder *b, rq_id begin, rq_id size, int rank, int64_t *axes)
+{
+    int64_t begins[RQ_MAX_RANK];
+    size_t n, n_axes = 0;
+    bool known = rq_ir_builder_ints(b, begin, begins, RQ_MAX_RANK, &n) && n == (size_t)rank;
+    for (int i = 0; i < rank; i++) {
+        bool from_start =
+            known ? begins[i] == 0 : is_number(b, packed_element(b, begin, i, rank), 0.0);
+        if (!from_start || !is_number(b, packed_element(b, size, i, rank), -1.0))
+            axes[n_axes++] = i;
+    }
+    return n_axes;
+}
+
+/* Begins or sizes are computed. */
+static void map_computed_slice(rq_ir_builder *b, rq_id x, int rank)
+{
+    rq_id begin = rq_emit_convert(b, rq_ir_builder_in(b, 1), RQ_DT_I64);
+    rq_id size = rq_emit_convert(b, rq_ir_builder_in(b, 2), RQ_DT_I64);
+    int64_t axes[RQ_MAX_RANK], steps[RQ_MAX_RANK];
+    if (b->status != RQ_OK) return;
+    size_t n = sliced_axes(b, begin, size, rank, axes);
+    for (size_t i = 0; i < n; i++) steps[i] = 1;
+    rq_id which = rq_emit_ints(b, axes, n);
+    if (n < (size_t)rank) {
+        begin = rq_emit_gather(b, begin, which, 0);
+        size = rq_emit_gather(b, size, which, 0);
+    }
+    rq_id to_end = rq_emit_binary(b, "Less-1", size, rq_emit_int(b, 0));
+    rq_id end =
+        rq_emit(b, "Select-1",
+                RQ_IN(to_end, rq_emit_int(b, INT32_MAX), rq_emit_binary(b, "Add-1", begin, size)),
+                "auto_broadcast=numpy");
+    rq_ir_builder_set(
+        b, 0,
+        rq_emit(b, "Slice-8", RQ_IN(x, begin, end, rq_emit_ints(b, steps, n), which), "%s", ""));
+}
+
 /* Begin and size; -1: to the end. */
 static void map_slice(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
@@ -23,6 +76,11 @@ static void map_slice(rq_ir_builder *b, const rq_op_mapping_row *row)
     int64_t begin[RQ_MAX_RANK], size[RQ_MAX_RANK], end[RQ_MAX_RANK], step[RQ_MAX_RANK];
     size_t n, n_size;
     (void)row;
+    if (b->status == RQ_OK && !(rq_ir_builder_const(b, rq_ir_builder_in(b, 1)) &&
+                                rq_ir_builder_const(b, rq_ir_builder_in(b, 2)))) {
+        map_computed_slice(b, x, rank);
+        return;
+    }
     if (!rq_tf_ints(b, 1, begin, &n, "begins") || !rq_tf_ints(b, 2, size, &n_size, "sizes")) return;
     if (n != n_size || n != (size_t)rank) {
         rq_ir_builder_fail(b, RQ_EFORMAT, "%zu begins and %zu sizes for %d axes", n, n_size, rank);
