@@ -535,19 +535,19 @@ static bool is_sliced(const emission *e)
     return e->l->trips != RQ_NONE && e->n_slices && !counts;
 }
 
-void rq_tf_loop_emit(rq_tf_loop_node *out, rq_tf_loop *loop)
+bool rq_tf_loop_emit(rq_tf_loop_node *out, rq_tf_loop *loop, bool only_sequence)
 {
     rq_ir_builder *b = loop->b;
     emission e = {.l = loop};
     out->outputs = rq_arena_alloc(b->arena, loop->n_states, sizeof *out->outputs);
-    if (!rq_ir_builder_ok(b, out->outputs ? RQ_OK : RQ_ENOMEM)) return;
+    if (!rq_ir_builder_ok(b, out->outputs ? RQ_OK : RQ_ENOMEM)) return true;
     for (size_t k = 0; k < loop->n_states; k++) out->outputs[k] = RQ_NONE;
-    if (!rq_tf_loop_body(&e.body, loop, false)) return;
+    if (!rq_tf_loop_body(&e.body, loop, false)) return true;
     take_slices(&e);
     if (b->status == RQ_OK) open_slots(&e);
     if (b->status == RQ_OK) e.sliced = is_sliced(&e);
     if (b->status == RQ_OK && !e.sliced) e.go_on = first_condition(loop);
-    if (b->status != RQ_OK) return;
+    if (b->status != RQ_OK) return true;
     size_t unmapped = rq_ir_builder_outermost(b)->n_unmapped;
     map_body(&e);
     for (int i = 0; i < MAX_ATTEMPTS && b->status == RQ_OK; i++) {
@@ -556,5 +556,10 @@ void rq_tf_loop_emit(rq_tf_loop_node *out, rq_tf_loop *loop)
         map_body(&e);
     }
     bool mapped = b->status == RQ_OK && rq_ir_builder_outermost(b)->n_unmapped == unmapped;
-    if (!mapped || !find_sequence(out, &e)) finish(out, &e);
+    if (mapped && find_sequence(out, &e)) return true;
+    if (mapped && only_sequence)
+        discard(&e);
+    else
+        finish(out, &e);
+    return !(mapped && only_sequence);
 }

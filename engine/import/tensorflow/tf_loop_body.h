@@ -18,7 +18,8 @@ size_t rq_tf_loop_body_size(const rq_tf_loop *loop);
 /* Loops inside of loops are mapped more than once: the fold budget bounds what that makes. False
  * and a failure when it is spent. */
 bool rq_tf_loop_spend(rq_ir_builder *b, const rq_framework_model *body);
-/* Emits the Loop. */
-void rq_tf_loop_emit(rq_tf_loop_node *out, rq_tf_loop *loop);
+/* Emits the Loop, or the sequence that it is: nothing else with `only_sequence`, and false when it
+ * is none. */
+bool rq_tf_loop_emit(rq_tf_loop_node *out, rq_tf_loop *loop, bool only_sequence);
 
 #endif

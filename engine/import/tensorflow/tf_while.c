@@ -170,7 +170,7 @@ static void set_outputs(const rq_tf_loop *l, const rq_tf_loop_node *made)
 static void map_states(rq_tf_loop *l)
 {
     rq_ir_builder *b = l->b;
-    int64_t trips;
+    int64_t trips = 0;
     for (size_t k = 0; k < l->n_states && b->status == RQ_OK; k++) {
         if (l->states[k].fixed && l->states[k].wanted)
             rq_ir_builder_set(b, k, first_value(l, k));
@@ -180,13 +180,12 @@ static void map_states(rq_tf_loop *l)
     }
     rq_tf_loop_count(l);
     if (b->status != RQ_OK) return;
-    if (l->trips != RQ_NONE && may_unroll(l, &trips)) {
-        unroll(l, trips);
-        return;
-    }
+    bool few = l->trips != RQ_NONE && may_unroll(l, &trips);
     rq_tf_loop_node made;
-    rq_tf_loop_emit(&made, l);
-    if (b->status == RQ_OK) set_outputs(l, &made);
+    if ((few && trips < 2) || !rq_tf_loop_emit(&made, l, few))
+        unroll(l, trips);
+    else if (b->status == RQ_OK)
+        set_outputs(l, &made);
 }
 
 static void map_while(rq_ir_builder *b, const rq_op_mapping_row *row)
