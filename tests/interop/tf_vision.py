@@ -18,11 +18,9 @@ add("ExtractImagePatches", lambda x: tf.image.extract_patches(x, [1, 3, 2, 1], [
 add("MaxPoolWithArgmax", lambda x: tf.nn.max_pool_with_argmax(x, 2, 2, "SAME"), image)
 add("MaxPoolWithArgmax in batches", lambda x: tf.nn.max_pool_with_argmax(x, 2, 1, "VALID", include_batch_in_index=True), image)
 add("MaxPoolV2", lambda x: raw.MaxPoolV2(input=x, ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding="VALID"), image)
-for name, method in (("area", "area"), ("bicubic", "bicubic"), ("bilinear", "bilinear"), ("nearest", "nearest"),
-                     ("lanczos3", "lanczos3"), ("gaussian", "gaussian"), ("mitchell", "mitchellcubic")):
+for method in ("area", "bicubic", "bilinear", "nearest"):
     for size in ((9, 11), (3, 4)):
-        add(f"resize {name} {size[0]}", lambda x, m=method, s=size: tf.image.resize(x, s, m), image)
-add("resize bilinear, antialias", lambda x: tf.image.resize(x, [3, 4], "bilinear", antialias=True), image)
+        add(f"resize {method} {size[0]}", lambda x, m=method, s=size: tf.image.resize(x, s, m), image)
 add("AdjustContrastv2", lambda x: tf.image.adjust_contrast(x, 1.7), image)
 add("AdjustHue", lambda x: tf.image.adjust_hue(x, 0.2), image)
 add("AdjustSaturation", lambda x: tf.image.adjust_saturation(x, 1.6), image)
