@@ -347,7 +347,7 @@ rq_status rq_tf_graph_open(rq_tf_graph *graph, const Tf__GraphDef *def)
         if (status == RQ_OK) status = rq_tf_join_branches(graph); /* those around loops */
     }
     rq_tf_cut_loops(graph);
-    return status == RQ_OK ? rq_tf_find_invariants(graph) : status;
+    return status == RQ_OK && !graph->keep_loops ? rq_tf_find_invariants(graph) : status;
 }
 
 void rq_tf_graph_close(rq_tf_graph *graph)
