@@ -5,7 +5,8 @@
 . "$(dirname "$0")/lib.sh"
 cd "$root"
 # Frameworks have types of their own.
-frameworks=(--exclude-dir=onnx --exclude-dir=tensorflow --exclude-dir=tflite --exclude-dir=caffe)
+frameworks=(--exclude-dir=onnx --exclude-dir=tensorflow --exclude-dir=tflite --exclude-dir=caffe
+    --exclude-dir=replacements)
 sources=(grep -rhoE --include=*.[ch])
 
 rows=$("$program" ops | tail -n +2)
