@@ -184,13 +184,20 @@ static bool is_no_detector(const importer *s, rq_status status)
            !rq_import_replacement_config(s->settings) && !pipeline_of(s->settings);
 }
 
+/* Where parts stay with the framework, they are named in the graph as it is: only a configuration
+ * replaces something, then. */
+static bool replaces(const importer *s, const rq_import_options *options)
+{
+    return !options->offload || rq_import_replacement_config(s->settings);
+}
+
 /* A detector of a form that is not known is mapped with its loops, as any other graph. */
 static rq_status map_either_way(importer *s, const rq_import_files *files,
                                 const rq_import_options *options)
 {
     rq_network *network = s->network;
     rq_import_files again = *files;
-    again.keep_loops = s->replaces = true;
+    again.keep_loops = s->replaces = replaces(s, options);
     rq_status status = map(s, &again, options);
     if (is_no_detector(s, status)) {
         rq_framework_model_destroy(&network->source);

@@ -4,6 +4,7 @@
 
 #include "tests/unit/tf_text.h"
 
+#include "engine/api/requant.h"
 #include "engine/import/replacements/od_anchors.h"
 #include "engine/import/replacements/pipeline_config.h"
 #include "engine/import/replacements/replacements.h"
@@ -490,6 +491,46 @@ static void test_detector_of_config(void **state)
     rq_buf_free(&notes);
 }
 
+static void keep_note(void *ctx, const char *text)
+{
+    rq_buf_append(ctx, text);
+}
+
+/* What is told of importing the detector; whether it can be mapped is no matter. */
+static void import_detector(rq_buf *told, void **state, const char *offload)
+{
+    static const float logits[8], codes[16];
+    rq_buf text = {0};
+    rq_context *context;
+    rq_options *options;
+    rq_network *network;
+    rq_context_options settings = rq_context_options_default();
+    settings.callbacks = (rq_callbacks){.ctx = told, .log = keep_note};
+    put_detector(&text, logits, codes);
+    char *model = write_file(state, "offload.pbtxt", text.data);
+    assert_ok(rq_context_create(&context, &settings));
+    assert_ok(rq_options_create(&options, "import"));
+    if (offload) assert_ok(rq_options_set(options, "offload", offload));
+    (void)rq_network_open(&network, context, model, options);
+    rq_network_destroy(&network);
+    rq_options_destroy(&options);
+    rq_context_destroy(&context);
+    rq_buf_free(&text);
+    free(model);
+}
+
+static void test_offloaded_detector_is_not_replaced(void **state)
+{
+    rq_buf told = {0}, left = {0};
+    import_detector(&told, state, NULL);
+    assert_non_null(strstr(told.data, "2x2"));
+    rq_buf_append(&left, "");
+    import_detector(&left, state, "tf:Preprocessor/");
+    assert_null(strstr(left.data, "2x2"));
+    rq_buf_free(&told);
+    rq_buf_free(&left);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -505,6 +546,7 @@ int main(void)
         TEST(test_detector_itself),
         TEST(test_detector_decodes),
         TEST(test_detector_of_config),
+        TEST(test_offloaded_detector_is_not_replaced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
