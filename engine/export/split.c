@@ -85,22 +85,34 @@ static const char *shape_text(rq_arena *arena, const rq_shape *shape)
     return text;
 }
 
-/* Both sides know the value by its first name, or by its layer's. */
-static rq_status name_value(rq_graph *graph, rq_value *value)
+static bool is_first_name(const char *names, const char *name)
+{
+    size_t length = strlen(name);
+    return names && !strncmp(names, name, length) && strchr(",", names[length]);
+}
+
+/* Both sides know the value by its name in the whole graph, which may be another in a part where
+ * something else of that name is missing: it becomes the first tensor name. */
+static rq_status name_value(const splitter *s, rq_graph *part, rq_value *value)
 {
     char name[NAME];
-    if (value->names) return RQ_OK;
-    rq_value_name(graph, value->id, name, sizeof name);
-    value->names = rq_arena_strdup(graph->arena, name);
-    return value->names ? RQ_OK : RQ_ENOMEM;
+    rq_buf names = {0};
+    rq_tensor_names_append(&names, rq_value_name(s->graph, value->id, name, sizeof name));
+    if (!names.failed && !is_first_name(value->names, names.data)) {
+        if (value->names) rq_buf_printf(&names, ",%s", value->names);
+        value->names = names.failed ? NULL : rq_arena_strdup(part->arena, names.data);
+    }
+    rq_status status = names.failed || !value->names ? RQ_ENOMEM : RQ_OK;
+    rq_buf_free(&names);
+    return status;
 }
 
 /* What an earlier part made comes in. */
-static rq_status add_parameter(rq_id *out, rq_graph *part, rq_value *value)
+static rq_status add_parameter(rq_id *out, const splitter *s, rq_graph *part, rq_value *value)
 {
     char name[NAME];
     rq_node *node;
-    RQ_TRY(name_value(part, value));
+    RQ_TRY(name_value(s, part, value));
     rq_value_name(part, value->id, name, sizeof name);
     const char *names = value->names, *shape = shape_text(part->arena, &value->shape);
     value->names = NULL;
@@ -131,7 +143,7 @@ static rq_status replace_inputs(const splitter *s, rq_graph *part, int level)
             rq_node *reader = part->nodes[s->uses.uses[u].node];
             if (!reader || s->level[reader->id] != level || is_call(reader) || !reader->n_out)
                 continue;
-            if (parameter == RQ_NONE) RQ_TRY(add_parameter(&parameter, part, value));
+            if (parameter == RQ_NONE) RQ_TRY(add_parameter(&parameter, s, part, value));
             reader->in[s->uses.uses[u].port] = parameter;
         }
     }
@@ -158,7 +170,7 @@ static rq_status add_results(const splitter *s, rq_graph *part, int level)
         char name[NAME];
         if (!s->graph->nodes[s->graph->values[v]->producer]) continue;
         if (!is_handed_on(s, s->graph->values[v], level)) continue;
-        RQ_TRY(name_value(part, part->values[v]));
+        RQ_TRY(name_value(s, part, part->values[v]));
         rq_value_name(part, v, name, sizeof name - 8);
         strcat(name, "/out");
         RQ_TRY(rq_graph_add_node(&node, part, name, "Result", "opset1", 1, 0));

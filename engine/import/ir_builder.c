@@ -70,16 +70,12 @@ void rq_ir_builder_name(rq_ir_builder *b, const char *name, rq_id value)
     if (b->status == RQ_OK) b->status = rq_map_put(b->names, name, value);
 }
 
-/* Appends to the list of tensor names "a,b"; commas inside a name are escaped. */
 static void add_tensor_name(rq_ir_builder *b, rq_id id, const char *name)
 {
     rq_value *value = b->graph->values[id];
     rq_buf text = {0};
-    if (value->names) rq_buf_printf(&text, "%s,", value->names);
-    for (const char *c = name; *c; c++) {
-        if (*c == ',') rq_buf_append(&text, "\\");
-        rq_buf_append_n(&text, c, 1);
-    }
+    if (value->names) rq_buf_append(&text, value->names);
+    rq_tensor_names_append(&text, name);
     if (text.length) value->names = rq_arena_strdup(b->arena, text.data);
     if (text.failed || !value->names) b->status = RQ_ENOMEM;
     rq_buf_free(&text);

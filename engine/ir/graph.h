@@ -121,8 +121,12 @@ rq_id rq_graph_find_value(const rq_graph *graph, const char *name);
 bool rq_parameter_is_named(const rq_graph *graph, const rq_node *parameter, const char *name);
 /* The Parameter of that name; NULL when absent. */
 const rq_node *rq_graph_find_parameter(const rq_graph *graph, const char *name);
-/* The first tensor name of a value, else "layer" ("layer.N" if it has several outputs). */
+/* The name that rq_graph_find_value finds the value by, and no other value has: its first tensor
+ * name, else "layer" ("layer.N" if it has several outputs or something else is called "layer").
+ * Cut at `size`, which does not keep long ones apart. Linear. */
 const char *rq_value_name(const rq_graph *graph, rq_id value, char *buffer, size_t size);
+/* Appends to a list of tensor names as rq_value has it. */
+void rq_tensor_names_append(rq_buf *names, const char *name);
 static inline rq_node *rq_value_producer(const rq_graph *graph, rq_id value)
 {
     return graph->nodes[graph->values[value]->producer];

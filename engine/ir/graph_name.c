@@ -1,4 +1,4 @@
-/* Names of layers, each different from the others. */
+/* Names of layers, each different from the others; lists of tensor names. */
 #include "engine/base/utf8.h"
 #include "engine/ir/graph.h"
 
@@ -62,4 +62,13 @@ rq_status rq_graph_rename(rq_graph *graph, rq_node *node, const char *name)
     rq_buf_free(&buf);
     rq_buf_free(&clean);
     return status;
+}
+
+void rq_tensor_names_append(rq_buf *names, const char *name)
+{
+    if (names->length) rq_buf_append(names, ",");
+    for (const char *c = name; *c; c++) {
+        if (*c == ',') rq_buf_append(names, "\\");
+        rq_buf_append_n(names, c, 1);
+    }
 }

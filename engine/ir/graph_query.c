@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAX_DIGITS 12 /* of an output's number: more than it has */
+
 rq_node *rq_graph_find(const rq_graph *graph, const char *layer_name)
 {
     for (size_t i = 0; i < graph->n_nodes; i++)
@@ -25,15 +27,21 @@ static char next_char(const char **at)
     return *(*at)++;
 }
 
+/* Behind the comma that ends the name at `at` in the list `names`; NULL where it is the last. */
+static const char *next_name(const char *names, const char *at)
+{
+    while ((at = strchr(at, ',')) && at > names && at[-1] == '\\') at++;
+    return at ? at + 1 : NULL;
+}
+
+/* Most names differ in a character that is soon found: graphs have thousands. */
 static bool list_has(const char *names, const char *name)
 {
-    for (const char *at = names; at && *at; at++) {
+    for (const char *at = names; at && *at; at = next_name(names, at)) {
         const char *wanted = name;
         char c;
-        bool equal = true;
-        while ((c = next_char(&at))) equal = equal && *wanted && *wanted++ == c;
-        if (equal && *wanted == '\0') return true;
-        if (*at == '\0') break;
+        while ((c = next_char(&at)) && c == *wanted) wanted++;
+        if (c == '\0' && *wanted == '\0') return true;
     }
     return false;
 }
@@ -80,21 +88,35 @@ const rq_node *rq_graph_find_parameter(const rq_graph *graph, const char *name)
     return NULL;
 }
 
+/* Its first tensor name; whether it has one that is its own. One that is cut is taken for that. */
+static bool put_tensor_name(const rq_graph *graph, const rq_value *value, char *buffer, size_t size)
+{
+    const char *at = value->names;
+    size_t n = 0;
+    char c;
+    if (!at || !*at) return false;
+    while ((c = next_char(&at)))
+        if (n + 1 < size) buffer[n++] = c;
+    buffer[n] = '\0';
+    rq_id found = rq_graph_find_value(graph, buffer);
+    return found == value->id || found == RQ_NONE;
+}
+
+/* Importers name a layer after the tensor of the framework that it helps to compute, which may be
+ * the output of a layer behind it, and Model Optimizer gives two tensors one name. Zeros before the
+ * number make another name where a layer or a tensor is called "layer.0", too. */
 const char *rq_value_name(const rq_graph *graph, rq_id value, char *buffer, size_t size)
 {
     const rq_value *v = graph->values[value];
     const rq_node *node = graph->nodes[v->producer];
-    if (v->names && *v->names) {
-        const char *at = v->names;
-        size_t n = 0;
-        char c;
-        while ((c = next_char(&at)))
-            if (n + 1 < size) buffer[n++] = c;
-        buffer[n] = '\0';
-    } else if (node->n_out > 1) {
-        snprintf(buffer, size, "%s.%" PRIu32, node->name, v->index);
-    } else {
+    if (put_tensor_name(graph, v, buffer, size)) return buffer;
+    if (node->n_out == 1) {
         snprintf(buffer, size, "%s", node->name);
+        if (rq_graph_find_value(graph, buffer) == value) return buffer;
+    }
+    for (int digits = 1; digits <= MAX_DIGITS; digits++) {
+        snprintf(buffer, size, "%s.%0*" PRIu32, node->name, digits, v->index);
+        if (rq_graph_find_value(graph, buffer) == value) break;
     }
     return buffer;
 }

@@ -86,6 +86,40 @@ static void names_values(void **state)
     rq_graph_destroy(&graph);
 }
 
+static void assert_named(const rq_graph *graph, rq_id value, const char *want)
+{
+    char name[32];
+    assert_string_equal(rq_value_name(graph, value, name, sizeof name), want);
+    assert_int_equal(rq_graph_find_value(graph, want), value);
+}
+
+/* As importers make them: a layer that is called as the tensor of the layer behind it. */
+static void names_no_two_values_alike(void **state)
+{
+    (void)state;
+    rq_graph *graph = NULL;
+    assert_ok(rq_graph_create(&graph, "test"));
+    rq_id add = add_relu(graph, "BiasAdd", RQ_NONE)->out[0];
+    rq_id turned = add_relu(graph, "BiasAdd/Transpose", add)->out[0];
+    rq_id again = add_relu(graph, "again", turned)->out[0];
+    rq_id other = add_relu(graph, "other,one", again)->out[0];
+    graph->values[turned]->names = "BiasAdd,BiasAdd:0";
+    graph->values[again]->names = "BiasAdd";
+    graph->values[other]->names = "more,a\\,b,other\\,one,last";
+    assert_named(graph, turned, "BiasAdd");
+    assert_named(graph, add, "BiasAdd.0");
+    assert_named(graph, again, "again"); /* Model Optimizer leaves one name on two tensors */
+    assert_named(graph, other, "more");
+    assert_int_equal(rq_graph_find_value(graph, "a,b"), other);
+    assert_int_equal(rq_graph_find_value(graph, "last"), other);
+    assert_int_equal(rq_graph_find_value(graph, "one"), RQ_NONE);
+    graph->values[again]->names = "BiasAdd.0,other\\,one";
+    assert_named(graph, add, "BiasAdd.00");
+    graph->values[other]->names = NULL;
+    assert_named(graph, other, "other,one.0");
+    rq_graph_destroy(&graph);
+}
+
 static void orders_producers_first(void **state)
 {
     (void)state;
@@ -396,6 +430,7 @@ int main(void)
         cmocka_unit_test(finds_values_by_every_name),
         cmocka_unit_test(tells_whose_name_it_is),
         cmocka_unit_test(names_values),
+        cmocka_unit_test(names_no_two_values_alike),
         cmocka_unit_test(orders_producers_first),
         cmocka_unit_test(names_the_layers_of_a_cycle),
         cmocka_unit_test(lists_uses_and_layers),

@@ -214,6 +214,14 @@ static void assert_list(const rq_json *part, const char *key, const char *want)
     rq_buf_free(&text);
 }
 
+static void describe_all(rq_graph *g)
+{
+    for (rq_id v = 0; v < g->n_values; v++) {
+        g->values[v]->dtype = RQ_DT_F32;
+        g->values[v]->shape = SHAPE(2, 3);
+    }
+}
+
 /* x -> a -> call(a, x) -> b (+ a constant, + a) -> result; the constant is in the second part only.
  */
 static void split_into_parts(void **state)
@@ -225,18 +233,12 @@ static void split_into_parts(void **state)
     assert_ok(rq_graph_create(&g, "test"));
     rq_id x = build_input(g, "x", RQ_DT_F32, SHAPE(2, 3));
     rq_id a = build_relu(g, "a", x), c = build_weights(g, "c", SHAPE(2, 3));
-    for (rq_id v = 0; v < g->n_values; v++) {
-        g->values[v]->dtype = RQ_DT_F32;
-        g->values[v]->shape = SHAPE(2, 3);
-    }
+    describe_all(g);
     rq_id call = build_call(g, "call", a, x);
     rq_id doubled = build(g, "d", "Multiply", NO_ATTRS, INPUTS(c, c));
     rq_id sum = build(g, "b", "Add", NO_ATTRS, INPUTS(call, doubled));
     build_result(g, build(g, "e", "Add", NO_ATTRS, INPUTS(sum, a)));
-    for (rq_id v = 0; v < g->n_values; v++) {
-        g->values[v]->dtype = RQ_DT_F32;
-        g->values[v]->shape = SHAPE(2, 3);
-    }
+    describe_all(g);
     assert_ok(rq_export_split(g, folder, "net"));
     assert_ok(rq_json_load(&json, scratch_path(state, "offload.json")));
     const rq_json *parts = rq_json_get(json, "parts");
@@ -262,15 +264,39 @@ static void split_into_parts(void **state)
     rq_graph_destroy(&g);
 }
 
+/* "a" is the layer of one value and a tensor name of two others, each of which goes into another
+ * part than it is made in: all parts call it the same. */
+static void split_values_of_one_name(void **state)
+{
+    rq_graph *g;
+    rq_json *json;
+    assert_ok(rq_graph_create(&g, "test"));
+    rq_id a = build_relu(g, "a", build_input(g, "x", RQ_DT_F32, SHAPE(2, 3)));
+    rq_id turned = build_relu(g, "a/Transpose", a), again = build_relu(g, "again", turned);
+    g->values[turned]->names = g->values[again]->names = "a";
+    rq_id call = build_call(g, "call", a, again);
+    rq_id sum = build(g, "sum", "Add", NO_ATTRS, INPUTS(call, a));
+    sum = build(g, "both", "Add", NO_ATTRS, INPUTS(sum, again));
+    build_result(g, build(g, "all", "Add", NO_ATTRS, INPUTS(sum, turned)));
+    describe_all(g);
+    assert_ok(rq_export_split(g, scratch_path(state, ""), "alike"));
+    assert_ok(rq_json_load(&json, scratch_path(state, "offload.json")));
+    const rq_json *parts = rq_json_get(json, "parts");
+    const rq_json *feeds = rq_json_get(rq_json_at(parts, 1), "feeds");
+    assert_list(rq_json_at(parts, 0), "outputs", "a.0 a again");
+    assert_string_equal(rq_json_as_string(rq_json_get(feeds, "p:0"), ""), "a.0");
+    assert_string_equal(rq_json_as_string(rq_json_get(feeds, "q:0"), ""), "again");
+    assert_list(rq_json_at(parts, 2), "inputs", "a.0 a again call");
+    rq_json_free(&json);
+    rq_graph_destroy(&g);
+}
+
 static void nothing_to_split(void **state)
 {
     rq_graph *g;
     assert_ok(rq_graph_create(&g, "test"));
     build_result(g, build_relu(g, "a", build_input(g, "x", RQ_DT_F32, SHAPE(2, 3))));
-    for (rq_id v = 0; v < g->n_values; v++) {
-        g->values[v]->dtype = RQ_DT_F32;
-        g->values[v]->shape = SHAPE(2, 3);
-    }
+    describe_all(g);
     assert_fails(rq_export_split(g, (const char *)*state, "net"), RQ_EARG,
                  "no part of it stays with its framework");
     rq_graph_destroy(&g);
@@ -279,10 +305,11 @@ static void nothing_to_split(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(scope_becomes_one_call), cmocka_unit_test(shape_of_data),
-        cmocka_unit_test(points_of_a_file),       cmocka_unit_test(wrong_parts),
-        cmocka_unit_test(only_where_allowed),     cmocka_unit_test(wrong_calls),
-        cmocka_unit_test(split_into_parts),       cmocka_unit_test(nothing_to_split),
+        cmocka_unit_test(scope_becomes_one_call),   cmocka_unit_test(shape_of_data),
+        cmocka_unit_test(points_of_a_file),         cmocka_unit_test(wrong_parts),
+        cmocka_unit_test(only_where_allowed),       cmocka_unit_test(wrong_calls),
+        cmocka_unit_test(split_into_parts),         cmocka_unit_test(nothing_to_split),
+        cmocka_unit_test(split_values_of_one_name),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -52,6 +52,24 @@ static void test_counts_what_runs_through(void **state)
     rq_workload_close(&w);
 }
 
+/* A layer may be called as a tensor behind it, of another shape or the same one. */
+static void test_values_of_one_name_are_kept_apart(void **state)
+{
+    (void)state;
+    rq_workload w;
+    rq_calibration c;
+    rq_graph *g = toy_graph(&(toy_net){.loud = 10, .classes = true});
+    g->values[rq_graph_find(g, "relu2")->out[0]]->names = "relu1";
+    g->values[rq_graph_find(g, "mean")->out[0]]->names = "x";
+    toy_open(&w, g, TOY_GENERATED);
+    assert_ok(calibrate(&c, &w, NULL));
+    assert_true(find(c.stats, "relu1.0")->max > 2 * find(c.stats, "relu1")->max);
+    assert_int_equal(find(c.stats, "x")->count, 16 * 4);
+    assert_int_equal(find(c.stats, "x.0")->count, 16 * 3 * TOY_SIDE * TOY_SIDE);
+    rq_stats_destroy(&c.stats);
+    rq_workload_close(&w);
+}
+
 /* -- one after the other ---------------------------------------------------------------------- */
 
 static void test_what_is_done_is_reused(void **state)
@@ -320,6 +338,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_counts_what_runs_through),
+        cmocka_unit_test(test_values_of_one_name_are_kept_apart),
         cmocka_unit_test(test_what_is_done_is_reused),
         cmocka_unit_test(test_changed_images_are_seen),
         cmocka_unit_test(test_goes_on_where_it_was_stopped),
