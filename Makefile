@@ -107,7 +107,7 @@ FORMATTED = $(shell git ls-files '*.c' '*.h')
 # What takes longest is started first, so that it does not end alone.
 RUN      := FIRST="tests/interop.sh tests/lint.sh" PROGRAM=$(PROGRAM) BUILD_DIR=$(DIR) tests/run
 
-.PHONY: all unit tools replays fuzzers fuzz fuzz-run interposer faults faults-sample check asan tsan valgrind lint lint-gcc lint-clang clang to-onnx more-checks \
+.PHONY: all unit tools replays fuzzers fuzz fuzz-run interposer faults faults-sample check asan tsan valgrind lint lint-gcc lint-clang clang to-onnx frameworks more-checks \
         cover demo install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -185,9 +185,12 @@ clang: ## build with clang, and run the unit tests
 to-onnx: all tools ## every operator written as ONNX: ONNX Runtime against OpenVINO
 	$(BUILD)/venv/bin/python tests/interop/test_to_onnx.py $(DIR)/tools/ir_to_onnx
 
+frameworks: all ## import against TensorFlow and TensorFlow Lite, operator by operator
+	PROGRAM=$(PROGRAM) BUILD_DIR=$(DIR) bash tests/interop/frameworks.sh || [ $$? = 77 ] # skipped
+
 # One after another, the next one even if one fails: a reader of the log wants to know all.
-more-checks: ## what check does not do and CI does: lint, clang, asan, tsan, fuzzing, failing calls, all of to-onnx
-	@failed=; for part in lint clang asan tsan fuzz-run faults-sample to-onnx; do \
+more-checks: ## what check does not do and CI does: lint, clang, asan, tsan, fuzzing, failing calls, all of to-onnx, frameworks
+	@failed=; for part in lint clang asan tsan fuzz-run faults-sample to-onnx frameworks; do \
 	  echo "== make $$part"; $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; \
 	done; if [ "$$failed" ]; then echo "more-checks: failed:$$failed"; exit 1; fi
 
