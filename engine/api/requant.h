@@ -142,11 +142,11 @@ rq_status rq_options_set_data(rq_options *options, const char *name, const rq_da
 /* -- networks ------------------------------------------------------------------------------- */
 
 /* An OpenVINO IR (path ends in .xml), an ONNX, TensorFlow, TensorFlow Lite or Caffe model, which is
- * imported, or a folder with one model. `options`: of "import", or of a procedure that takes a network, whose
- * options about importing hold then; NULL: defaults; RQ_EARG for such options with an IR. `path`
- * may be NULL where options of "import" name the model. RQ_EIO, RQ_EFORMAT for what cannot be read.
- * RQ_EUNSUPPORTED where operators have no counterpart, with a list of them; *out is then set all
- * the same: it can be described, and that is all. */
+ * imported, or a folder with one model. `options`: of "import", or of a procedure that takes a
+ * network, whose options about importing hold then; NULL: defaults; RQ_EARG for such options with
+ * an IR. `path` may be NULL where options of "import" name the model. RQ_EIO, RQ_EFORMAT for what
+ * cannot be read. RQ_EUNSUPPORTED where operators have no counterpart, with a list of them; *out is
+ * then set all the same: it can be described, and that is all. */
 rq_status rq_network_open(rq_network **out, const rq_context *context, const char *path,
                           const rq_options *options);
 /* Writes an IR: NAME.xml and NAME.bin, if `output` ends in .xml; else into the folder `output`,
