@@ -5,14 +5,14 @@
 #include "engine/import/tensorflow/tf_loop.h"
 
 typedef struct rq_tf_loop_node {
-    rq_id
-        *outputs; /* per state, in the graph around the loop; RQ_NONE: it has none. Of a list:
-                   * what the loop wrote, in the order of the indices, or the last that it wrote */
+    /* Per state, in the graph around the loop; RQ_NONE: it has none. Of a list: what the loop
+     * wrote, in the order of the indices, or the last that it wrote. */
+    rq_id *outputs;
 } rq_tf_loop_node;
 
 /* The body's nodes, and as its outputs what live states need of it: the next values of states, of
- * lists the elements. `tested`: of counters too, which the condition reads. */
-bool rq_tf_loop_body(rq_framework_model *out, const rq_tf_loop *loop, bool tested);
+ * lists the elements. `all`: of counters and of what only the condition reads, too. */
+bool rq_tf_loop_body(rq_framework_model *out, const rq_tf_loop *loop, bool all);
 /* How many nodes of the body live states need. */
 size_t rq_tf_loop_body_size(const rq_tf_loop *loop);
 /* Loops inside of loops are mapped more than once: the fold budget bounds what that makes. False
