@@ -102,3 +102,13 @@ void *rq_library_search(const rq_library_place *place, const char *path)
     if (!handle) handle = open_from_python(place);
     return handle ? handle : open_from_loader(place);
 }
+
+const char *rq_library_find_symbols(void *handle, const rq_library_symbol *symbols, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        void *symbol = dlsym(handle, symbols[i].name);
+        if (!symbol) return symbols[i].name;
+        memcpy(symbols[i].slot, &symbol, sizeof symbol);
+    }
+    return NULL;
+}

@@ -1,6 +1,9 @@
-/* Finding libraries that are loaded at run time: a Python wheel's, the system's. */
+/* Finding libraries that are loaded at run time, a Python wheel's, the system's, and functions in
+ * them. */
 #ifndef RQ_EXEC_LIBRARY_SEARCH_H
 #define RQ_EXEC_LIBRARY_SEARCH_H
+
+#include <stddef.h>
 
 typedef struct rq_library_place {
     const char *file;     /* "libopenvino_c.so": how its name begins, as a version may follow */
@@ -14,5 +17,13 @@ typedef struct rq_library_place {
  * python3 finds, and the system's. NULL where there is none; dlerror() may say why. Nothing is
  * taken from the current folder, unless `path` names it. */
 void *rq_library_search(const rq_library_place *place, const char *path);
+
+typedef struct rq_library_symbol {
+    const char *name;
+    void *slot; /* a pointer to a function */
+} rq_library_symbol;
+
+/* Fills the slots. The name of the first that the library lacks; NULL: it has all. */
+const char *rq_library_find_symbols(void *handle, const rq_library_symbol *symbols, size_t n);
 
 #endif

@@ -1,4 +1,5 @@
 /* Running parts of models by ONNX Runtime. */
+#include "engine/exec/framework_permission.h"
 #include "engine/exec/framework_run.h"
 #include "engine/exec/library_search.h"
 #include "engine/exec/onnx_part.h"
@@ -6,7 +7,6 @@
 #include "engine/ops/common/framework_call.h"
 
 #include <dlfcn.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,30 +68,18 @@ struct session {
 
 static void *const *api;
 static void *env, *memory_info;
-static session *sessions; /* under the mutex, as all here */
-static bool allowed;
-static char *library; /* NULL: looked for */
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static session *sessions; /* under the permission's mutex, as all here */
+static rq_framework_permission permission = RQ_FRAMEWORK_PERMISSION_INIT;
 
 rq_status rq_framework_allow_onnxruntime(const char *path)
 {
-    char *copy = path ? strdup(path) : NULL;
-    if (path && !copy) return rq_fail_memory(strlen(path), "a path");
-    pthread_mutex_lock(&mutex);
-    if (copy || !allowed) {
-        free(library);
-        library = copy;
-    }
-    allowed = true;
-    pthread_mutex_unlock(&mutex);
-    return RQ_OK;
+    return rq_framework_permit(&permission, path);
 }
 
 /* The function at a place of the table, as that type. */
 #define ORT(type, place) (*(type *const *)(const void *)&api[place])
 
-/* -- loading ------------------------------------------------------------------------------------
- */
+/* -- loading ---------------------------------------------------------------------------------- */
 
 static rq_status check(void *status, const char *what)
 {
@@ -108,7 +96,7 @@ static rq_status load(void)
     static const rq_library_place place = {
         .file = "libonnxruntime.so", .module = "onnxruntime", .folder = "capi"};
     if (memory_info) return RQ_OK;
-    void *handle = rq_library_search(&place, library);
+    void *handle = rq_library_search(&place, permission.library);
     void *symbol = handle ? dlsym(handle, "OrtGetApiBase") : NULL;
     const ort_base *(*base)(void);
     if (!symbol)
@@ -170,7 +158,7 @@ static rq_status add_session(session **out, char *key, const char *file, const c
 static rq_status find_session(session **out, const char *file, const char *feeds,
                               const char *fetches, const rq_tensor *in, size_t n_in)
 {
-    if (!allowed)
+    if (!permission.given)
         return rq_fail(RQ_EUNSUPPORTED,
                        "ONNX Runtime computes a part of it, from %s: --onnxruntime found permits "
                        "that (only for models that you trust)",
@@ -186,8 +174,7 @@ static rq_status find_session(session **out, const char *file, const char *feeds
     return status;
 }
 
-/* -- running ------------------------------------------------------------------------------------
- */
+/* -- running ---------------------------------------------------------------------------------- */
 
 typedef struct call {
     const session *session;
@@ -271,9 +258,9 @@ rq_status rq_onnxruntime_run(const char *file, const char *feeds, const char *fe
     if (status == RQ_OK && c->n_in != n_in)
         status = rq_fail(RQ_EFORMAT, "%zu inputs for feeds '%s'", n_in, feeds);
     if (status == RQ_OK) {
-        pthread_mutex_lock(&mutex);
+        pthread_mutex_lock(&permission.mutex);
         status = find_session(&s, file, feeds, fetches, in, n_in);
-        pthread_mutex_unlock(&mutex);
+        pthread_mutex_unlock(&permission.mutex);
     }
     c->session = s;
     if (status == RQ_OK) status = run_call(c, in, take, ctx);

@@ -37,10 +37,7 @@ static void find_optional(void *slot, void *handle, const char *name)
 
 static bool find_symbols(library *l, void *handle)
 {
-    const struct {
-        const char *name;
-        void *slot;
-    } symbols[] = {
+    const rq_library_symbol symbols[] = {
         {"ov_get_openvino_version", &l->api.get_version},
         {"ov_version_free", &l->api.version_free},
         {"ov_core_create", &l->api.core_create},
@@ -58,13 +55,11 @@ static bool find_symbols(library *l, void *handle)
         {"ov_shape_free", &l->api.shape_free},
         {"ov_tensor_free", &l->api.tensor_free},
     };
-    for (size_t i = 0; i < sizeof symbols / sizeof symbols[0]; i++) {
-        void *symbol = dlsym(handle, symbols[i].name);
-        if (!symbol) {
-            snprintf(l->why, sizeof l->why, "its library lacks %s", symbols[i].name);
-            return false;
-        }
-        memcpy(symbols[i].slot, &symbol, sizeof symbol);
+    const char *lacking =
+        rq_library_find_symbols(handle, symbols, sizeof symbols / sizeof *symbols);
+    if (lacking) {
+        snprintf(l->why, sizeof l->why, "its library lacks %s", lacking);
+        return false;
     }
     find_optional(&l->api.last_error, handle, "ov_get_last_err_msg");
     find_optional(&l->api.add_extension, handle, "ov_core_add_extension");

@@ -22,10 +22,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static bool find_symbols(void *handle)
 {
-    const struct {
-        const char *name;
-        void *slot;
-    } symbols[] = {
+    const rq_library_symbol symbols[] = {
         {"TF_NewStatus", &api.new_status},
         {"TF_DeleteStatus", &api.delete_status},
         {"TF_GetCode", &api.code},
@@ -53,15 +50,10 @@ static bool find_symbols(void *handle)
         {"TF_Dim", &api.dim},
         {"TF_TensorByteSize", &api.bytes},
     };
-    for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
-        void *symbol = dlsym(handle, symbols[i].name);
-        if (!symbol) {
-            snprintf(why_not, sizeof why_not, "TensorFlow's library lacks %s", symbols[i].name);
-            return false;
-        }
-        memcpy(symbols[i].slot, &symbol, sizeof symbol);
-    }
-    return true;
+    const char *lacking =
+        rq_library_find_symbols(handle, symbols, sizeof symbols / sizeof *symbols);
+    if (lacking) snprintf(why_not, sizeof why_not, "TensorFlow's library lacks %s", lacking);
+    return !lacking;
 }
 
 static bool load(const char *path)

@@ -1,10 +1,10 @@
 /* Running parts of models by TensorFlow. */
 #include "engine/base/file.h"
+#include "engine/exec/framework_permission.h"
 #include "engine/exec/framework_run.h"
 #include "engine/exec/tensorflow_library.h"
 #include "engine/ops/common/framework_call.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,27 +20,15 @@ struct model {
     TF_Session *session;
 };
 
-static model *models; /* under the mutex, as all below */
-static bool allowed;
-static char *library; /* NULL: looked for */
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static model *models; /* under the permission's mutex */
+static rq_framework_permission permission = RQ_FRAMEWORK_PERMISSION_INIT;
 
 rq_status rq_framework_allow_tensorflow(const char *path)
 {
-    char *copy = path ? strdup(path) : NULL;
-    if (path && !copy) return rq_fail_memory(strlen(path), "a path");
-    pthread_mutex_lock(&mutex);
-    if (copy || !allowed) {
-        free(library);
-        library = copy;
-    }
-    allowed = true;
-    pthread_mutex_unlock(&mutex);
-    return RQ_OK;
+    return rq_framework_permit(&permission, path);
 }
 
-/* -- loading ------------------------------------------------------------------------------------
- */
+/* -- loading ---------------------------------------------------------------------------------- */
 
 static rq_status failed(const rq_tensorflow *tf, const TF_Status *status, const char *file)
 {
@@ -105,21 +93,20 @@ static rq_status add_model(model **out, const rq_tensorflow *tf, const char *fil
 static rq_status find_model(model **out, const rq_tensorflow **tf, const char *file)
 {
     const char *why;
-    if (!allowed)
+    if (!permission.given)
         return rq_fail(RQ_EUNSUPPORTED,
                        "TensorFlow computes a part of it, from %s: --tensorflow found permits that "
                        "(TensorFlow's graphs can read and write files: only for models that you "
                        "trust)",
                        file);
-    *tf = rq_tensorflow_get(&why, library);
+    *tf = rq_tensorflow_get(&why, permission.library);
     if (!*tf) return rq_fail(RQ_EUNSUPPORTED, "%s", why);
     for (*out = models; *out; *out = (*out)->next)
         if (!strcmp((*out)->file, file)) return RQ_OK;
     return add_model(out, *tf, file);
 }
 
-/* -- running ------------------------------------------------------------------------------------
- */
+/* -- running ---------------------------------------------------------------------------------- */
 
 static const struct {
     int type;
@@ -217,9 +204,9 @@ rq_status rq_tensorflow_run(const char *file, const char *feeds, const char *fet
 {
     call c = {0};
     model *m = NULL;
-    pthread_mutex_lock(&mutex);
+    pthread_mutex_lock(&permission.mutex);
     rq_status status = find_model(&m, &c.tf, file);
-    pthread_mutex_unlock(&mutex);
+    pthread_mutex_unlock(&permission.mutex);
     RQ_TRY(status);
     c.model = m;
     c.status = c.tf->new_status();
