@@ -85,8 +85,7 @@ void rq_block_scan_plain(rq_block_stats *out, const float *data, size_t n)
     check(out, data, n);
 }
 
-/* -- AVX2: sixteen lanes in four vectors of sums ------------------------------------------------
- */
+/* -- AVX2: sixteen lanes in four vectors of sums ---------------------------------------------- */
 
 #define AVX2 __attribute__((target("avx2,fma")))
 
@@ -165,8 +164,7 @@ AVX2 void rq_block_scan_avx2(rq_block_stats *out, const float *data, size_t n)
     check(out, data, n);
 }
 
-/* -- AVX-512: the same in two -------------------------------------------------------------------
- */
+/* -- AVX-512: the same in two ----------------------------------------------------------------- */
 
 #define AVX512 __attribute__((target("avx512f,avx512dq,avx2,fma")))
 
@@ -217,8 +215,7 @@ AVX512 void rq_block_scan_avx512(rq_block_stats *out, const float *data, size_t 
     check(out, data, n);
 }
 
-/* -- choice -------------------------------------------------------------------------------------
- */
+/* -- choice ----------------------------------------------------------------------------------- */
 
 rq_block_scan_fn *rq_block_scan_get(void)
 {

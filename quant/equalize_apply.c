@@ -68,8 +68,7 @@ static rq_status change(rq_graph *graph, const rq_bound *bound, const rq_channel
                                    data);
 }
 
-/* -- a Multiply before the consumers --------------------------------------------------------------
- */
+/* -- a Multiply before the consumers ---------------------------------------------------------- */
 
 static rq_status make_multiply(rq_id *scaled, rq_graph *graph, const rq_bound *bound,
                                const rq_channel_equalization *m)

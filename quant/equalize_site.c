@@ -77,8 +77,7 @@ static bool find_consumers(finder *f)
     return true;
 }
 
-/* -- producers ----------------------------------------------------------------------------------
- */
+/* -- producers -------------------------------------------------------------------------------- */
 
 /* One number, or one per channel of the site. */
 static bool is_per_channel(const finder *f, const rq_tensor *operand, int rank)
@@ -161,8 +160,7 @@ static bool find_producer(finder *f)
     return false;
 }
 
-/* -- a Multiply of their own --------------------------------------------------------------------
- */
+/* -- a Multiply of their own ------------------------------------------------------------------ */
 
 /* Those of the consumers that are MatMul layers over the same channels. */
 static bool find_matmul_consumers(finder *f)

@@ -104,8 +104,7 @@ void rq_round_set_close(rq_round_set *set)
     memset(set, 0, sizeof *set);
 }
 
-/* -- the limits ----------------------------------------------------------------------------
- */
+/* -- the limits ------------------------------------------------------------------------------- */
 
 #define WORK_DONE "nearest: the limit of work was reached (--rounding-work)"
 #define TIME_OVER "nearest: the time limit was reached (--budget), which is not reproducible"
@@ -141,8 +140,7 @@ void rq_round_set_limit(rq_round_set *set, rq_quant_plan *plan, double work, siz
     set->n = kept;
 }
 
-/* -- fitting ----------------------------------------------------------------------------------
- */
+/* -- fitting ---------------------------------------------------------------------------------- */
 
 typedef struct rounding_run {
     const rq_round_set *set;

@@ -25,8 +25,7 @@ typedef struct part {
     Onnx__ValueInfo **list;
 } part;
 
-/* -- which nodes ----------------------------------------------------------------------------------
- */
+/* -- which nodes ------------------------------------------------------------------------------ */
 
 static rq_status need(part *p, const char *name)
 {
@@ -69,8 +68,7 @@ static rq_status choose_nodes(part *p)
     return RQ_OK;
 }
 
-/* -- ports ----------------------------------------------------------------------------------------
- */
+/* -- ports ------------------------------------------------------------------------------------ */
 
 static const Onnx__ValueInfo *find_info(Onnx__ValueInfo *const *list, size_t n, const char *name)
 {
@@ -129,8 +127,7 @@ static rq_status type_inputs(part *p, rq_dtype *types, const rq_tensor *in)
     return RQ_OK;
 }
 
-/* -- the whole ------------------------------------------------------------------------------------
- */
+/* -- the whole -------------------------------------------------------------------------------- */
 
 /* Lends the graph the part's lists while it is packed. */
 static rq_status pack(uint8_t **out, size_t *size, Onnx__Model *model, const part *p)

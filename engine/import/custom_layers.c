@@ -10,8 +10,7 @@
 
 #define MAX_BYTES ((size_t)1 << 20)
 
-/* -- the file -----------------------------------------------------------------------------------
- */
+/* -- the file --------------------------------------------------------------------------------- */
 
 static rq_status take_layer(rq_custom_layers *layers, const rq_xml *x, const char *path)
 {
@@ -62,8 +61,7 @@ const rq_custom_layer *rq_custom_layer_find(const rq_custom_layers *layers, cons
     return NULL;
 }
 
-/* -- mapping ------------------------------------------------------------------------------------
- */
+/* -- mapping ---------------------------------------------------------------------------------- */
 
 static void set_params(rq_ir_builder *b, rq_node *node)
 {

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* -- which --------------------------------------------------------------------------------------
- */
+/* -- which ------------------------------------------------------------------------------------ */
 
 /* "onnx" */
 static const char *framework_word(const char *framework)
@@ -39,8 +38,7 @@ const rq_op *rq_map_find_extension(rq_ir_builder *b)
     return op;
 }
 
-/* -- attributes ---------------------------------------------------------------------------------
- */
+/* -- attributes ------------------------------------------------------------------------------- */
 
 /* The shortest of a float's digits that give it back. */
 static void put_real(rq_buf *out, double value)
@@ -105,8 +103,7 @@ static void set_attr(rq_ir_builder *b, rq_node *node, const rq_x_attr *attr)
     rq_buf_free(&text);
 }
 
-/* -- the node -----------------------------------------------------------------------------------
- */
+/* -- the node --------------------------------------------------------------------------------- */
 
 void rq_map_extension(rq_ir_builder *b, const rq_op *op)
 {
@@ -126,8 +123,7 @@ void rq_map_extension(rq_ir_builder *b, const rq_op *op)
     rq_ir_builder_set_all(b, node);
 }
 
-/* -- naming the libraries ------------------------------------------------------------------------
- */
+/* -- naming the libraries --------------------------------------------------------------------- */
 
 static rq_status name_library(rq_graph *graph, const rq_node *node)
 {

@@ -20,8 +20,7 @@ typedef struct cut {
     size_t n_feeds, n_fetches;
 } cut;
 
-/* -- what goes in, and what comes out -------------------------------------------------------------
- */
+/* -- what goes in, and what comes out --------------------------------------------------------- */
 
 static rq_status add_name(const char **names, size_t *n, const char *name)
 {
@@ -78,8 +77,7 @@ static rq_status list_fetches(cut *c)
     return RQ_OK;
 }
 
-/* -- replacing the nodes --------------------------------------------------------------------------
- */
+/* -- replacing the nodes ---------------------------------------------------------------------- */
 
 /* What the framework loads: a frozen graph, or a SavedModel's folder; absolute. */
 static rq_status find_file(const char **out, const rq_framework_model *source)
@@ -198,8 +196,7 @@ rq_status rq_offload_apply(rq_framework_model *source, const rq_offload *offload
     return RQ_OK;
 }
 
-/* -- mapping --------------------------------------------------------------------------------------
- */
+/* -- mapping ---------------------------------------------------------------------------------- */
 
 bool rq_offload_is_call(const rq_framework_node *node)
 {

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* -- the graph ----------------------------------------------------------------------------------
- */
+/* -- the graph -------------------------------------------------------------------------------- */
 
 static uint32_t producer_of(const rq_offload_graph *g, size_t node, size_t input)
 {
@@ -115,8 +114,7 @@ void rq_offload_graph_close(rq_offload_graph *g)
     free(g->in_loop);
 }
 
-/* -- the part -----------------------------------------------------------------------------------
- */
+/* -- the part --------------------------------------------------------------------------------- */
 
 /* Nodes that both sets have. */
 static bool intersect(uint8_t *part, const uint8_t *a, const uint8_t *b, size_t n)

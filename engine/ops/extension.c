@@ -73,8 +73,7 @@ bool rq_extension_is_used(const rq_graph *graph, const char *path)
     return false;
 }
 
-/* -- the library's table ------------------------------------------------------------------------
- */
+/* -- the library's table ---------------------------------------------------------------------- */
 
 static bool is_word(const char *text, const char *also)
 {
@@ -151,8 +150,7 @@ static rq_status check_library(const char *path, const rq_x_library *library)
     return RQ_OK;
 }
 
-/* -- descriptors --------------------------------------------------------------------------------
- */
+/* -- descriptors ------------------------------------------------------------------------------ */
 
 /* rq_x_value holds a list as the operators' attribute structs do. */
 _Static_assert(sizeof(rq_ints) == sizeof((rq_x_value *)NULL)->ints &&
@@ -208,8 +206,7 @@ static rq_status describe(entry *e, const rq_x_library *library)
     return RQ_OK;
 }
 
-/* -- loading ------------------------------------------------------------------------------------
- */
+/* -- loading ---------------------------------------------------------------------------------- */
 
 static void forget(entry *e)
 {

@@ -54,8 +54,7 @@ static size_t scratch(const rq_infer *ctx)
            2 * rq_round_up(r.values, 8) * sizeof(double);
 }
 
-/* -- one pass: [outer, dim, inner] to [outer, out, inner] ----------------------------------------
- */
+/* -- one pass: [outer, dim, inner] to [outer, out, inner] ------------------------------------- */
 
 static void weigh_row(float *out, const float *in, const rq_taps *taps, int64_t i, size_t inner)
 {
@@ -92,8 +91,7 @@ static void pass_nearest(void *out, const void *in, const rq_taps *taps, size_t 
         }
 }
 
-/* -- all passes ----------------------------------------------------------------------------------
- */
+/* -- all passes ------------------------------------------------------------------------------- */
 
 typedef struct passes {
     const rq_interpolate_plan *plan;

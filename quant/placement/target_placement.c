@@ -85,8 +85,7 @@ rq_status rq_target_check_shapes(const rq_graph *graph, rq_target target,
     return RQ_OK;
 }
 
-/* -- groups and symmetry ------------------------------------------------------------------------
- */
+/* -- groups and symmetry ---------------------------------------------------------------------- */
 
 static void join(rq_placement *p, uint32_t from, uint32_t to)
 {
@@ -126,8 +125,7 @@ static void drop_zero_points(rq_placement *p, const rq_bound *bound)
     }
 }
 
-/* -- quantized outputs --------------------------------------------------------------------------
- */
+/* -- quantized outputs ------------------------------------------------------------------------ */
 
 typedef struct outputs {
     rq_placement *placement;

@@ -70,8 +70,7 @@ static value *add(const char *name, ov_element_type_e type, int64_t rank, const 
     return v;
 }
 
-/* -- OpenVINO -----------------------------------------------------------------------------------
- */
+/* -- OpenVINO --------------------------------------------------------------------------------- */
 
 static void take_tensor(const char *name, const ov_tensor_t *tensor)
 {
@@ -142,8 +141,7 @@ static void run_ir(ov_core_t *core, const char *folder, json_t *part, const char
     ov_compiled_model_free(compiled);
 }
 
-/* -- TensorFlow ----------------------------------------------------------------------------------
- */
+/* -- TensorFlow ------------------------------------------------------------------------------- */
 
 static TF_Output find_output(TF_Graph *graph, const char *name)
 {
@@ -222,8 +220,7 @@ static void run_tensorflow(json_t *part)
     TF_DeleteStatus(status);
 }
 
-/* -- the whole ------------------------------------------------------------------------------------
- */
+/* -- the whole -------------------------------------------------------------------------------- */
 
 static void print(const char *name, const value *v)
 {

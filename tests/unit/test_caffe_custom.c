@@ -163,8 +163,7 @@ static void proposals_in_python(void **state)
     rq_framework_model_destroy(&s);
 }
 
-/* -- layers of forks -----------------------------------------------------------------------------
- */
+/* -- layers of forks -------------------------------------------------------------------------- */
 
 static float at(const float *x, int c, int h, int w)
 {

@@ -91,8 +91,7 @@ static void open_random(random_graph *r, uint64_t seed, bool all_results)
         for (size_t i = 0; i < 3; i++) build_result(r->g, r->values[pick(r)]);
 }
 
-/* -- the plan against brute force ---------------------------------------------------------------
- */
+/* -- the plan against brute force ------------------------------------------------------------- */
 
 typedef struct life {
     size_t born, dies;

@@ -76,8 +76,7 @@ const rq_node *rq_only_consumer(const rq_lower *l, rq_id value);
 /* Is this use of a value the last one that has not run yet, in memory that may be overwritten? */
 bool rq_lower_is_last_use(const rq_lower *l, size_t buffer, const rq_node *consumer);
 
-/* -- pads (fuse_pad.c) ----------------------------------------------------------------------------
- */
+/* -- pads (fuse_pad.c) ------------------------------------------------------------------------ */
 
 /* Marks in l->padding the Pads with zeros, on spatial axes only, that a convolution can do. */
 rq_status rq_fuse_pad_find(rq_lower *l);

@@ -94,8 +94,7 @@ typedef struct rq_onednn_plan {
     uint32_t widest_in, widest_out;
 } rq_onednn_plan;
 
-/* -- buffers.c: *out is an index into plan->buffers ---------------------------------------------
- */
+/* -- buffers.c: *out is an index into plan->buffers ------------------------------------------- */
 
 /* A new buffer of a value, with memory of its own (root RQ_NO_BUFFER), or sharing that of `root`.
  * layout NULL: only reference steps take it. codes NULL: float; else copied. */

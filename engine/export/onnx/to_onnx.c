@@ -178,8 +178,7 @@ static int64_t format_version(int opset)
     return opset < 19 ? 8 : opset < 21 ? 9 : 10;
 }
 
-/* -- the file -----------------------------------------------------------------------------------
- */
+/* -- the file --------------------------------------------------------------------------------- */
 
 typedef struct sink {
     ProtobufCBuffer base;
@@ -228,8 +227,7 @@ static rq_status write_model(rq_to_onnx *w, const char *path)
     return path ? write_file(&model, path) : RQ_OK;
 }
 
-/* -- all of it ------------------------------------------------------------------------------------
- */
+/* -- all of it -------------------------------------------------------------------------------- */
 
 static rq_status prepare(rq_to_onnx *w)
 {

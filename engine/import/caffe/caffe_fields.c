@@ -32,8 +32,7 @@ static bool is_sign(const fields *f, char sign)
     return f->lexer.token == RQ_PROTO_SIGN && *f->lexer.text == sign;
 }
 
-/* -- values -------------------------------------------------------------------------------------
- */
+/* -- values ----------------------------------------------------------------------------------- */
 
 static void classify(value *v)
 {
@@ -102,8 +101,7 @@ static rq_status take_value(fields *f, const char *name)
     return RQ_OK;
 }
 
-/* -- text ---------------------------------------------------------------------------------------
- */
+/* -- text ------------------------------------------------------------------------------------- */
 
 static rq_status take_message(fields *f, const char *prefix, int depth);
 
@@ -143,8 +141,7 @@ static rq_status take_message(fields *f, const char *prefix, int depth)
     return rq_proto_next(&f->lexer);
 }
 
-/* -- attributes ---------------------------------------------------------------------------------
- */
+/* -- attributes ------------------------------------------------------------------------------- */
 
 /* Of `n` values of one name. */
 static rq_status fill_list(rq_framework_attr *attr, const fields *f, const value *first, size_t n)

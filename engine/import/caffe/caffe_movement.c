@@ -45,8 +45,7 @@ static void map_transpose(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_ir_builder_set(b, 0, rq_emit_transpose(b, x, order, n));
 }
 
-/* -- padding ------------------------------------------------------------------------------------
- */
+/* -- padding ---------------------------------------------------------------------------------- */
 
 /* What the forks call them, the special before the general. */
 static const char *const top_names[] = {"pad_t",   "pad_top", "top",     "pad_h",
@@ -91,8 +90,7 @@ static void map_pad(rq_ir_builder *b, const rq_op_mapping_row *row)
                               "pad_mode=%s", pad_mode(b)));
 }
 
-/* -- gathering ----------------------------------------------------------------------------------
- */
+/* -- gathering -------------------------------------------------------------------------------- */
 
 /* Items of a batch by number. */
 static void map_batch_reindex(rq_ir_builder *b, const rq_op_mapping_row *row)
@@ -125,8 +123,7 @@ static void map_parameter(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_ir_builder_set(b, 0, rq_caffe_blob(b, 0));
 }
 
-/* -- patches ------------------------------------------------------------------------------------
- */
+/* -- patches ---------------------------------------------------------------------------------- */
 
 /* Every fourth pixel: rows 0 and 1, then columns 0 and 1, of YOLOv5. */
 static void map_focus(rq_ir_builder *b, const rq_op_mapping_row *row)

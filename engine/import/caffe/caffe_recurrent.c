@@ -13,8 +13,7 @@ typedef struct recurrent {
     rq_id w, r, b; /* [gates * H, I], [gates * H, H], [gates * H]: the IR's order of gates */
 } recurrent;
 
-/* -- weights ------------------------------------------------------------------------------------
- */
+/* -- weights ---------------------------------------------------------------------------------- */
 
 /* Rows of H in the IR's order f, i, c, o; Caffe's is i, f, o, c. */
 static rq_id reorder(rq_ir_builder *b, rq_id x)
@@ -61,8 +60,7 @@ static bool read_input(recurrent *r, rq_ir_builder *b, int64_t batch)
     return b->status == RQ_OK;
 }
 
-/* -- sequences ----------------------------------------------------------------------------------
- */
+/* -- sequences -------------------------------------------------------------------------------- */
 
 static rq_id zeros(rq_ir_builder *b, int rank, const int64_t *dims)
 {
@@ -175,8 +173,7 @@ static rq_id emit_recurrence(rq_ir_builder *b, const recurrent *r)
     return begins_once(b, r) ? emit_sequence(b, r) : emit_iterator(b, r);
 }
 
-/* -- layers -------------------------------------------------------------------------------------
- */
+/* -- layers ----------------------------------------------------------------------------------- */
 
 /* Bottoms of BVLC's layers: x [T, N, ...], cont [T, N]. */
 static bool read_bvlc(recurrent *r, rq_ir_builder *b)

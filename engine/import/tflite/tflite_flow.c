@@ -67,8 +67,7 @@ static const char *inner_output(rq_tflite_writer *inner, size_t i)
     return t && inner->status == RQ_OK ? inner->real[t - inner->graph->tensors] : "";
 }
 
-/* -- graphs in the place of their operator ------------------------------------------------------
- */
+/* -- graphs in the place of their operator ---------------------------------------------------- */
 
 static void write_inline(rq_tflite_writer *w, int64_t index)
 {
@@ -94,8 +93,7 @@ void rq_tflite_write_composite(rq_tflite_writer *w)
                  rq_flat_int(&w->model->file, w->op->more_options, COMPOSITE_GRAPH, RQ_DT_I32, 0));
 }
 
-/* -- graphs as attributes ------------------------------------------------------------------------
- */
+/* -- graphs as attributes --------------------------------------------------------------------- */
 
 static rq_framework_model *write_model(rq_tflite_writer *w, int64_t index, size_t first,
                                        binding how, size_t n_out)

@@ -2,8 +2,7 @@
 
 #include <math.h>
 
-/* -- where an output element lies in the input (single precision, as OpenVINO) -------------------
- */
+/* -- where an output element lies in the input (single precision, as OpenVINO) ---------------- */
 
 typedef float coordinate_fn(float x, float scale, float out, float in);
 
@@ -57,8 +56,7 @@ static float input_coordinate(const rq_resample_axis *axis, int64_t x)
     return coordinates[axis->coordinates]((float)x, axis->scale, (float)axis->out, (float)in);
 }
 
-/* -- nearest -------------------------------------------------------------------------------------
- */
+/* -- nearest ---------------------------------------------------------------------------------- */
 
 /* A coordinate that is whole; far outside the image, and NaN, as some place that is. */
 static int64_t whole(float x)
@@ -82,8 +80,7 @@ static int64_t round_coordinate(const rq_resample_axis *axis, float x)
     }
 }
 
-/* -- taps ----------------------------------------------------------------------------------------
- */
+/* -- taps ------------------------------------------------------------------------------------- */
 
 static int64_t clamp(int64_t x, int64_t low, int64_t high)
 {
@@ -177,8 +174,7 @@ static void fill_linear(rq_taps *taps, const rq_resample_axis *axis, int64_t i)
     normalize(taps->weight + i * taps->width, taps->width, sum);
 }
 
-/* -- pillow --------------------------------------------------------------------------------------
- */
+/* -- pillow ----------------------------------------------------------------------------------- */
 
 typedef double filter_fn(double x);
 
@@ -222,8 +218,7 @@ static void fill_bicubic_pillow(rq_taps *taps, const rq_resample_axis *axis, int
     fill_pillow(taps, axis, i, pillow_cubic_filter, 2.0);
 }
 
-/* -- the table of modes --------------------------------------------------------------------------
- */
+/* -- the table of modes ----------------------------------------------------------------------- */
 
 static int pillow_width(const rq_resample_axis *axis)
 {

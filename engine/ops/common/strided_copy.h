@@ -40,8 +40,7 @@ static inline size_t rq_element_bytes(rq_dtype dt)
 /* RQ_EUNSUPPORTED unless input i's elements are whole bytes (not u4, i4, u2, u1, string). */
 rq_status rq_infer_whole_bytes(const rq_infer *ctx, uint32_t i);
 
-/* -- axes, indices and lists of operators that move data -----------------------------------------
- */
+/* -- axes, indices and lists of operators that move data -------------------------------------- */
 
 /* Axis in [-rank, rank) made non-negative; RQ_EFORMAT otherwise. A rank of 0 counts as 1. */
 rq_status rq_node_axis(const rq_node *node, int *out, int64_t axis, int rank);

@@ -201,8 +201,7 @@ static rq_status measure_segments(search *s)
     return status;
 }
 
-/* -- on holdout images ----------------------------------------------------------------------
- */
+/* -- on holdout images ------------------------------------------------------------------------ */
 
 /* What was chosen stays where other images gain by it, too. */
 static rq_status compare(search *s, rq_output_error *error)
