@@ -134,6 +134,14 @@ rq_status rq_tf_remake_node(rq_tf_graph *graph, uint32_t node, const char *op);
 rq_status rq_tf_check_depth(const rq_tf_graph *graph);
 rq_status rq_tf_resolve_regions(rq_tf_graph *graph);
 
+/* -- functions ------------------------------------------------------------------------------- */
+
+/* The nodes of `def`, whose functions are known from then on. */
+rq_status rq_tf_add_graph(rq_tf_graph *graph, const Tf__GraphDef *def);
+/* Of all nodes, those that the signature's outputs need first: of several calls of the same
+ * function the first keeps its names. */
+rq_status rq_tf_expand_calls(rq_tf_graph *graph);
+
 /* A function's nodes as nodes of `region`; its results stand for node i. */
 typedef struct rq_tf_call {
     const rq_tf_port *given;
@@ -147,6 +155,8 @@ const Tf__FunctionDef *rq_tf_function_attr(const rq_tf_graph *graph, const Tf__N
 rq_status rq_tf_expand_if(rq_tf_graph *graph, uint32_t i);
 /* A While without functions stays as it is, and does not map. */
 rq_status rq_tf_expand_while(rq_tf_graph *graph, uint32_t i);
+
+/* -- loops and conditions -------------------------------------------------------------------- */
 
 /* TensorFlow 1's frames become While nodes. What is no loop stays, with its circle cut. */
 rq_status rq_tf_find_loops(rq_tf_graph *graph);
