@@ -1,11 +1,9 @@
-/* The report as a whole: machine, data, settings, accuracy, speed, steps, notes. */
+/* The report as a whole: machine, data, settings, accuracy, speed, steps. */
 #include "engine/workbench/report/report_build.h"
 #include "engine/base/version.h"
 
-#include "datasets/generated.h"
 #include "engine/workbench/evaluate/evaluation_report.h"
 #include "engine/workbench/bench/machine.h"
-#include "quant/finite_weights.h"
 #include "reports/fields.h"
 #include "reports/metrics/speed_noise.h"
 
@@ -117,7 +115,7 @@ static rq_status fill_settings(rq_report *out, const rq_report_facts *facts, rq_
     return out->settings.ignored ? RQ_OK : RQ_ENOMEM;
 }
 
-/* -- speed, steps, notes -------------------------------------------------------------------- */
+/* -- speed, steps --------------------------------------------------------------------------- */
 
 static rq_status fill_speeds(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
@@ -157,118 +155,6 @@ static rq_status copy_steps(rq_report *out, const rq_report_facts *facts, rq_are
     return RQ_OK;
 }
 
-#define MAX_NOTES (12 + RQ_GIVEN_DIFFERENCES)
-
-rq_status rq_report_add_note(rq_report *out, bool warning, const char *text)
-{
-    if (!text) return RQ_ENOMEM;
-    if (out->n_notes < MAX_NOTES) out->notes[out->n_notes++] = (rq_report_note){warning, text};
-    return RQ_OK;
-}
-
-static size_t count_nonfinite_values(const rq_stats *stats)
-{
-    size_t n = 0;
-    for (size_t i = 0; stats && i < rq_stats_count(stats); i++)
-        n += rq_stats_at(stats, i)->nan_count + rq_stats_at(stats, i)->inf_count > 0;
-    return n;
-}
-
-#define NAMED 6 /* constants that a note lists by name */
-
-/* "2 constants left in FP32: 'a' (why), 'b' (why)". */
-static rq_status note_constants(rq_report *out, const char *what, const rq_fp16_entry *entries,
-                                size_t n, rq_arena *arena)
-{
-    rq_buf text = {0};
-    if (n == 0) return RQ_OK;
-    rq_buf_printf(&text, "%zu constant%s %s: ", n, rq_plural(n), what);
-    for (size_t i = 0; i < n && i < NAMED; i++)
-        rq_buf_printf(&text, "%s'%s' (%s)", i ? ", " : "", entries[i].name, entries[i].reason);
-    if (n > NAMED) rq_buf_printf(&text, " and %zu more", n - NAMED);
-    rq_status status = text.failed
-                           ? rq_fail_memory(text.length, "a note")
-                           : rq_report_add_note(out, false, rq_arena_strdup(arena, text.data));
-    rq_buf_free(&text);
-    return status;
-}
-
-static rq_status note_fp16(rq_report *out, const rq_fp16_report *fp16, rq_arena *arena)
-{
-    if (!fp16) return RQ_OK;
-    RQ_TRY(note_constants(out, "scaled to fit FP16", fp16->scaled, fp16->n_scaled, arena));
-    return note_constants(out, "left in FP32", fp16->kept, fp16->n_kept_named, arena);
-}
-
-static rq_status note_equalizations(rq_report *out, const rq_quant_plan *plan, rq_arena *arena)
-{
-    if (!plan || plan->n_equalizations == 0) return RQ_OK;
-    bool of_weights = !rq_precision_has_ranges(plan->options.precision);
-    return rq_report_add_note(
-        out, false,
-        rq_arena_printf(arena,
-                        "%s rescaled %zu activation tensor%s (%s in FP32; see \"equalized\" in "
-                        "plan.json).",
-                        of_weights ? "Activation-aware scaling" : "Cross-layer equalization",
-                        plan->n_equalizations, rq_plural(plan->n_equalizations),
-                        of_weights ? "the same but for rounding" : "exact"));
-}
-
-static rq_status note_constants_that_are_nan(rq_report *out, const rq_report_facts *facts,
-                                             rq_arena *arena)
-{
-    const char *bad = NULL;
-    if (facts->bound) RQ_TRY(rq_finite_weights_text(&bad, facts->bound, arena));
-    return bad ? rq_report_add_note(out, true, bad) : RQ_OK;
-}
-
-static rq_status fill_notes(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
-{
-    out->notes = rq_report_rows(arena, &rq_note_type, MAX_NOTES);
-    if (!out->notes) return RQ_ENOMEM;
-    size_t nonfinite = count_nonfinite_values(facts->stats);
-    if (nonfinite)
-        RQ_TRY(
-            rq_report_add_note(out, true,
-                               rq_arena_printf(arena,
-                                               "%zu activation tensor%s had NaN or infinite values "
-                                               "during calibration. Check the preprocessing.",
-                                               nonfinite, rq_plural(nonfinite))));
-    if (facts->calib_name && rq_is_generated(facts->calib_name))
-        RQ_TRY(rq_report_add_note(
-            out, true,
-            "Ranges were calibrated on generated images. Expect a lower SQNR on real "
-            "images: calibrate with some dozens of them (--data) and check with --val."));
-    RQ_TRY(rq_report_note_deployment(out, arena));
-    if (facts->input_warning) RQ_TRY(rq_report_add_note(out, true, facts->input_warning));
-    if (facts->prepared)
-        RQ_TRY(rq_report_add_note(out, false, rq_arena_printf(arena, "%s.", facts->prepared)));
-    RQ_TRY(note_equalizations(out, facts->plan, arena));
-    for (size_t i = 0; facts->plan && i < facts->plan->differences.n; i++)
-        RQ_TRY(rq_report_add_note(out, true, facts->plan->differences.text[i]));
-    if (facts->val == facts->calib && facts->val)
-        RQ_TRY(rq_report_add_note(
-            out, true,
-            "Accuracy was measured on the calibration images. Use other images (--val) "
-            "for an unbiased result."));
-    RQ_TRY(rq_report_note_compression(out, facts, arena));
-    if (facts->paths && facts->paths->onnx && facts->n_speeds)
-        RQ_TRY(rq_report_add_note(
-            out, false,
-            rq_arena_printf(arena,
-                            "Speeds are those of the same model as an IR in %s, not of the ONNX "
-                            "file in ONNX Runtime.",
-                            facts->speeds[0].backend ? facts->speeds[0].backend : "requant")));
-    RQ_TRY(note_constants_that_are_nan(out, facts, arena));
-    RQ_TRY(note_fp16(out, facts->fp16, arena));
-    if (out->data.bad_images > 0)
-        RQ_TRY(rq_report_add_note(out, false,
-                                  rq_arena_printf(arena, "%.0f image%s could not be read, skipped.",
-                                                  out->data.bad_images,
-                                                  rq_plural((size_t)out->data.bad_images))));
-    return RQ_OK;
-}
-
 rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     rq_report_init(out);
@@ -294,6 +180,6 @@ rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena
     RQ_TRY(rq_report_build_channels(out, facts, arena));
     RQ_TRY(rq_report_build_times(out, facts, arena));
     RQ_TRY(rq_report_build_deployment(out, facts, arena));
-    RQ_TRY(fill_notes(out, facts, arena));
+    RQ_TRY(rq_report_build_notes(out, facts, arena));
     return rq_report_build_kernels(out, facts, arena);
 }

@@ -84,6 +84,7 @@ rq_status rq_report_build_layers(rq_report *out, const rq_report_facts *facts, r
 /* Rows of outputs in OpenVINO, and the note about them. */
 rq_status rq_report_build_deployment(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 rq_status rq_report_note_deployment(rq_report *out, rq_arena *arena);
+rq_status rq_report_build_notes(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 /* How many weights are in which precision, and why; those that OpenVINO expands. */
 rq_status rq_report_note_compression(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
 rq_status rq_report_build_kernels(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
