@@ -28,6 +28,8 @@ const rq_tf_list_op *rq_tf_list_op_find(const char *type);
 bool rq_tf_list_is_blank(const rq_ir_builder *b, rq_id list);
 /* Its length, an i64 scalar. */
 rq_id rq_tf_list_length(rq_ir_builder *b, rq_id list);
+/* Zeros, [length, ...element]: an integer scalar, an i64 row of the sizes of an element. */
+rq_id rq_tf_list_fill(rq_ir_builder *b, rq_dtype dtype, rq_id length, rq_id element);
 /* A blank list of that length with zeros like `item`, a single element. */
 rq_id rq_tf_list_zeros(rq_ir_builder *b, rq_id length, rq_id item);
 /* Itself, or, when it is blank, zeros like the elements of another list. */
@@ -35,6 +37,8 @@ rq_id rq_tf_list_like(rq_ir_builder *b, rq_id list, rq_id other);
 /* Elements from begin to before end, integer scalars; end RQ_NONE: all behind. */
 rq_id rq_tf_list_part(rq_ir_builder *b, rq_id list, rq_id begin, rq_id end);
 
+/* An integer scalar as i64[1]. */
+rq_id rq_tf_list_row(rq_ir_builder *b, rq_id number);
 /* Integers that are the same whatever sizes the model's inputs have; one that is 0. */
 bool rq_tf_same_number(const rq_ir_builder *b, rq_id x, rq_id y);
 bool rq_tf_is_zero(const rq_ir_builder *b, rq_id x);
