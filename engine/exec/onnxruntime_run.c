@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_PORTS 64
-
 /* Its C API is a table of functions; version 1 of it, which does not change any more, has these at
  * these places. A status is NULL for success. */
 typedef struct ort_base {
@@ -63,7 +61,7 @@ struct session {
     session *next;
     char *key; /* file, feeds, fetches */
     void *ort;
-    rq_dtype types[MAX_PORTS]; /* of the feeds */
+    rq_dtype types[RQ_FRAMEWORK_PORTS]; /* of the feeds */
 };
 
 static void *const *api;
@@ -178,10 +176,10 @@ static rq_status find_session(session **out, const char *file, const char *feeds
 
 typedef struct call {
     const session *session;
-    char names[2][MAX_PORTS][RQ_FRAMEWORK_NAME];
-    const char *lists[2][MAX_PORTS];
-    void *in[MAX_PORTS], *out[MAX_PORTS];
-    void *data[MAX_PORTS]; /* of the inputs */
+    char names[2][RQ_FRAMEWORK_PORTS][RQ_FRAMEWORK_NAME];
+    const char *lists[2][RQ_FRAMEWORK_PORTS];
+    void *in[RQ_FRAMEWORK_PORTS], *out[RQ_FRAMEWORK_PORTS];
+    void *data[RQ_FRAMEWORK_PORTS]; /* of the inputs */
     size_t n_in, n_out;
 } call;
 
@@ -227,8 +225,8 @@ static rq_status fetch(const call *c, size_t i, rq_framework_take *take, void *c
 static rq_status read_names(call *c, size_t *n, int which, const char *list)
 {
     *n = rq_framework_call_count(list, ',');
-    if (*n > MAX_PORTS)
-        return rq_fail(RQ_EUNSUPPORTED, "%zu values, expected at most %d", *n, MAX_PORTS);
+    if (*n > RQ_FRAMEWORK_PORTS)
+        return rq_fail(RQ_EUNSUPPORTED, "%zu values, expected at most %d", *n, RQ_FRAMEWORK_PORTS);
     for (size_t i = 0; i < *n; i++) {
         if (!rq_framework_call_name(c->names[which][i], list, ',', i))
             return rq_fail(RQ_EFORMAT, "'%s' has no value %zu", list, i);
@@ -264,7 +262,7 @@ rq_status rq_onnxruntime_run(const char *file, const char *feeds, const char *fe
     }
     c->session = s;
     if (status == RQ_OK) status = run_call(c, in, take, ctx);
-    for (size_t i = 0; i < MAX_PORTS; i++) {
+    for (size_t i = 0; i < RQ_FRAMEWORK_PORTS; i++) {
         if (c->in[i]) ORT(release_fn, ORT_RELEASE_VALUE)(c->in[i]);
         if (c->out[i]) ORT(release_fn, ORT_RELEASE_VALUE)(c->out[i]);
         free(c->data[i]);

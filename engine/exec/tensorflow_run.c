@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_PORTS 64
 #define MAX_BYTES ((size_t)2 << 30) /* protocol buffers' own limit */
 
 /* One for each file; they stay for the life of the process. */
@@ -128,8 +127,8 @@ typedef struct call {
     const rq_tensorflow *tf;
     const model *model;
     TF_Status *status;
-    TF_Output feeds[MAX_PORTS], fetches[MAX_PORTS];
-    TF_Tensor *in[MAX_PORTS], *out[MAX_PORTS];
+    TF_Output feeds[RQ_FRAMEWORK_PORTS], fetches[RQ_FRAMEWORK_PORTS];
+    TF_Tensor *in[RQ_FRAMEWORK_PORTS], *out[RQ_FRAMEWORK_PORTS];
     size_t n_feeds, n_fetches;
 } call;
 
@@ -151,8 +150,8 @@ static rq_status find_value(TF_Output *out, const call *c, const char *list, siz
 static rq_status find_values(TF_Output *out, size_t *n, const call *c, const char *list)
 {
     *n = rq_framework_call_count(list, ',');
-    if (*n > MAX_PORTS)
-        return rq_fail(RQ_EUNSUPPORTED, "%zu values, expected at most %d", *n, MAX_PORTS);
+    if (*n > RQ_FRAMEWORK_PORTS)
+        return rq_fail(RQ_EUNSUPPORTED, "%zu values, expected at most %d", *n, RQ_FRAMEWORK_PORTS);
     for (size_t i = 0; i < *n; i++) RQ_TRY(find_value(&out[i], c, list, i));
     return RQ_OK;
 }
@@ -211,7 +210,7 @@ rq_status rq_tensorflow_run(const char *file, const char *feeds, const char *fet
     c.model = m;
     c.status = c.tf->new_status();
     status = run_call(&c, feeds, fetches, in, n_in, take, ctx);
-    for (size_t i = 0; i < MAX_PORTS; i++) {
+    for (size_t i = 0; i < RQ_FRAMEWORK_PORTS; i++) {
         if (c.in[i]) c.tf->delete_tensor(c.in[i]);
         if (c.out[i]) c.tf->delete_tensor(c.out[i]);
     }

@@ -16,6 +16,8 @@ typedef struct rq_framework_call {
         *shapes; /* of the outputs: "1,100,4;1,100", a form each; "?": known when it has run */
 } rq_framework_call;
 
+#define RQ_FRAMEWORK_PORTS 64 /* feeds, and fetches, of one call at most */
+
 /* One of a list: "b" of "a,b,c", copied; false past its end, or where it does not fit. */
 #define RQ_FRAMEWORK_NAME 512
 bool rq_framework_call_name(char out[RQ_FRAMEWORK_NAME], const char *list, char separator,
