@@ -24,18 +24,17 @@ typedef struct walk {
 
 static bool is_switch(const rq_tf_node *node)
 {
-    return (!strcmp(node->def->op, "Switch") || !strcmp(node->def->op, "RefSwitch")) &&
-           node->n_in == 2;
+    return rq_tf_is_op(node, "Switch") && node->n_in == 2;
 }
 
 static bool is_merge(const rq_tf_node *node)
 {
-    return !strcmp(node->def->op, "Merge") || !strcmp(node->def->op, "RefMerge");
+    return rq_tf_is_op(node, "Merge");
 }
 
 static bool is_next(const rq_tf_node *node)
 {
-    return !strcmp(node->def->op, "NextIteration") || !strcmp(node->def->op, "RefNextIteration");
+    return rq_tf_is_op(node, "NextIteration");
 }
 
 static bool same(rq_tf_port a, rq_tf_port b)

@@ -19,14 +19,12 @@ typedef struct branches {
 
 static bool is_joined(const rq_tf_node *node)
 {
-    return node->needed && node->n_in == 3 &&
-           (!strcmp(node->def->op, "Merge") || !strcmp(node->def->op, "RefMerge"));
+    return node->needed && node->n_in == 3 && rq_tf_is_op(node, "Merge");
 }
 
 static bool is_switch(const rq_tf_node *node)
 {
-    return (!strcmp(node->def->op, "Switch") || !strcmp(node->def->op, "RefSwitch")) &&
-           node->n_in == 2;
+    return rq_tf_is_op(node, "Switch") && node->n_in == 2;
 }
 
 /* -- readers --------------------------------------------------------------------------------- */

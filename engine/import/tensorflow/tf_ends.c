@@ -164,7 +164,7 @@ static void find_inside(const rq_tf_graph *graph, bool *inside)
 static bool is_part_of_control(const rq_tf_graph *graph, const rq_tf_node *node)
 {
     const char *op = node->def->op;
-    if (node->made || !strcmp(op, "Switch") || !strcmp(op, "RefSwitch")) return true;
+    if (node->made || rq_tf_is_op(node, "Switch")) return true;
     return !strcmp(op, "Identity") && node->n_in == 1 &&
            !strcmp(graph->nodes[node->in[0].node].def->op, "Switch");
 }

@@ -12,9 +12,9 @@ static void note_switch(rq_tf_frame *f, uint32_t i)
 {
     const rq_tf_node *node = &f->graph->nodes[i];
     rq_tf_frame_state ends;
-    if (!rq_tf_is_op(f->graph, i, "Switch") || node->n_in != 2) return;
+    if (!rq_tf_is_op(node, "Switch") || node->n_in != 2) return;
     uint32_t cond = node->in[1].node;
-    if (!rq_tf_is_op(f->graph, cond, "LoopCond") ||
+    if (!rq_tf_is_op(&f->graph->nodes[cond], "LoopCond") ||
         !rq_tf_frame_ends(&ends, f->graph, node->in[0].node))
         return;
     f->loop_of[i] = cond;
@@ -67,7 +67,7 @@ static rq_status convert_all(rq_tf_frame *f)
     for (bool converted = true; converted && f->steps < RQ_TF_FRAME_STEPS;) {
         converted = false;
         for (uint32_t i = (uint32_t)f->graph->n_nodes; i-- > 0;) /* inner ones are made later */
-            if (rq_tf_is_op(f->graph, i, "LoopCond") && f->graph->nodes[i].n_in == 1)
+            if (rq_tf_is_op(&f->graph->nodes[i], "LoopCond") && f->graph->nodes[i].n_in == 1)
                 RQ_TRY(convert(&converted, f, i));
     }
     return RQ_OK;
@@ -76,7 +76,7 @@ static rq_status convert_all(rq_tf_frame *f)
 static bool has_loop(const rq_tf_graph *graph)
 {
     for (uint32_t i = 0; i < graph->n_nodes; i++)
-        if (rq_tf_is_op(graph, i, "LoopCond")) return true;
+        if (rq_tf_is_op(&graph->nodes[i], "LoopCond")) return true;
     return false;
 }
 

@@ -28,8 +28,6 @@ typedef struct rq_tf_frame {
     bool in_body, lost;
 } rq_tf_frame;
 
-/* Is it that operator, or its variant for references? */
-bool rq_tf_is_op(const rq_tf_graph *graph, uint32_t node, const char *op);
 /* Enter and NextIteration of a loop's Merge, in either order; false when it is none. */
 bool rq_tf_frame_ends(rq_tf_frame_state *out, const rq_tf_graph *graph, uint32_t merge);
 /* `turn`: its Switch; RQ_NONE: none. Sets f->lost when it is no state, or another loop's. */

@@ -1,23 +1,14 @@
 /* Walking a loop back from its condition, or from what its states become. */
 #include "engine/import/tensorflow/tf_frames_parts.h"
 
-#include "engine/base/text.h"
-
-#include <string.h>
-
-bool rq_tf_is_op(const rq_tf_graph *graph, uint32_t node, const char *op)
-{
-    const char *own = graph->nodes[node].def->op;
-    return !strcmp(own, op) || (rq_starts_with(own, "Ref") && !strcmp(own + 3, op));
-}
-
 bool rq_tf_frame_ends(rq_tf_frame_state *out, const rq_tf_graph *graph, uint32_t merge)
 {
     const rq_tf_node *node = &graph->nodes[merge];
-    if (!rq_tf_is_op(graph, merge, "Merge") || node->n_in != 2) return false;
+    if (!rq_tf_is_op(&graph->nodes[merge], "Merge") || node->n_in != 2) return false;
     for (int k = 0; k < 2; k++) {
         uint32_t enter = node->in[k].node, next = node->in[1 - k].node;
-        if (!rq_tf_is_op(graph, enter, "Enter") || !rq_tf_is_op(graph, next, "NextIteration"))
+        if (!rq_tf_is_op(&graph->nodes[enter], "Enter") ||
+            !rq_tf_is_op(&graph->nodes[next], "NextIteration"))
             continue;
         if (graph->nodes[enter].n_in != 1 || graph->nodes[next].n_in != 1) return false;
         *out = (rq_tf_frame_state){enter, merge, RQ_NONE, next};
@@ -56,7 +47,7 @@ static rq_status meet_state(bool *met, rq_tf_frame *f, rq_tf_port port)
     rq_tf_frame_state ends;
     uint32_t i = port.node;
     *met = true;
-    if (rq_tf_is_op(f->graph, i, "Switch") && f->loop_of[i] != RQ_NONE) {
+    if (rq_tf_is_op(&f->graph->nodes[i], "Switch") && f->loop_of[i] != RQ_NONE) {
         f->lost |= f->loop_of[i] != f->cond || port.output != 1 || !f->in_body;
         return RQ_OK;
     }
@@ -71,15 +62,15 @@ static rq_status meet_state(bool *met, rq_tf_frame *f, rq_tf_port port)
 static bool is_outside(const rq_tf_frame *f, uint32_t i)
 {
     const rq_tf_node *node = &f->graph->nodes[i];
-    return rq_tf_is_op(f->graph, i, "Enter") || node->n_in == 0 || node->value.data;
+    return rq_tf_is_op(node, "Enter") || node->n_in == 0 || node->value.data;
 }
 
 /* Of another loop that has to become a node first, or of none. */
 static bool is_astray(const rq_tf_frame *f, uint32_t i)
 {
-    return rq_tf_is_op(f->graph, i, "NextIteration") || rq_tf_is_op(f->graph, i, "LoopCond") ||
-           (rq_tf_is_op(f->graph, i, "Exit") &&
-            rq_tf_is_op(f->graph, f->graph->nodes[i].in[0].node, "Switch"));
+    const rq_tf_node *node = &f->graph->nodes[i];
+    return rq_tf_is_op(node, "NextIteration") || rq_tf_is_op(node, "LoopCond") ||
+           (rq_tf_is_op(node, "Exit") && rq_tf_is_op(&f->graph->nodes[node->in[0].node], "Switch"));
 }
 
 static rq_status enter_node(rq_tf_frame *f, rq_tf_port port)
@@ -104,8 +95,8 @@ static rq_status enter_node(rq_tf_frame *f, rq_tf_port port)
 static void leave_node(rq_tf_frame *f, uint32_t i)
 {
     const rq_tf_node *node = &f->graph->nodes[i];
-    uint8_t as = rq_tf_is_op(f->graph, i, "Merge") ? RQ_TF_FRAME_BOUND
-                                                   : RQ_TF_FRAME_FREE; /* that of constants, too */
+    uint8_t as = rq_tf_is_op(node, "Merge") ? RQ_TF_FRAME_BOUND
+                                            : RQ_TF_FRAME_FREE; /* that of constants, too */
     for (uint32_t k = 0; k < rq_tf_count_reads(f->graph, node); k++)
         if (f->seen[rq_tf_read(f->graph, node, k)->node] == RQ_TF_FRAME_BOUND)
             as = RQ_TF_FRAME_BOUND;

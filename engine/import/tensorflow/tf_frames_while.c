@@ -7,7 +7,8 @@ static void take_nodes(rq_tf_frame *f, uint32_t region)
     uint32_t base = f->graph->nodes[f->cond].region;
     for (size_t k = 0; k < f->n_touched; k++) {
         rq_tf_node *node = &f->graph->nodes[f->touched[k]];
-        if (rq_tf_is_op(f->graph, f->touched[k], "Enter")) f->loop_of[f->touched[k]] = f->cond;
+        if (rq_tf_is_op(&f->graph->nodes[f->touched[k]], "Enter"))
+            f->loop_of[f->touched[k]] = f->cond;
         if (f->seen[f->touched[k]] == RQ_TF_FRAME_BOUND && node->region == base)
             node->region = region;
     }
@@ -55,7 +56,7 @@ static size_t find_exit(const rq_tf_frame *f, uint32_t i)
 {
     const rq_tf_node *node = &f->graph->nodes[i];
     size_t k = 0;
-    if (!rq_tf_is_op(f->graph, i, "Exit") || node->n_in != 1 || node->in[0].output != 0)
+    if (!rq_tf_is_op(node, "Exit") || node->n_in != 1 || node->in[0].output != 0)
         return f->n_states;
     while (k < f->n_states && f->states[k].turn != node->in[0].node) k++;
     return k;
@@ -65,7 +66,7 @@ static size_t find_exit(const rq_tf_frame *f, uint32_t i)
 static rq_status connect(rq_tf_frame *f)
 {
     for (uint32_t i = 0; i < f->graph->n_nodes; i++) {
-        if (rq_tf_is_op(f->graph, i, "Enter") && f->graph->nodes[i].n_in == 1 &&
+        if (rq_tf_is_op(&f->graph->nodes[i], "Enter") && f->graph->nodes[i].n_in == 1 &&
             f->loop_of[i] == f->cond)
             pass_through(f->graph, i);
         size_t k = find_exit(f, i);

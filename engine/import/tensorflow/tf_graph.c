@@ -1,5 +1,6 @@
 #include "engine/import/tensorflow/tf_graph.h"
 
+#include "engine/base/text.h"
 #include "engine/import/tensorflow/tf_input_text.h"
 
 #include <stdlib.h>
@@ -11,6 +12,12 @@ const Tf__AttrValue *rq_tf_find_attr(const Tf__NodeDef *def, const char *name)
         if (def->attr[i]->key && def->attr[i]->value && !strcmp(def->attr[i]->key, name))
             return def->attr[i]->value;
     return NULL;
+}
+
+bool rq_tf_is_op(const rq_tf_node *node, const char *op)
+{
+    const char *own = node->def->op;
+    return !strcmp(own, op) || (rq_starts_with(own, "Ref") && !strcmp(own + 3, op));
 }
 
 rq_status rq_tf_graph_open(rq_tf_graph *graph, const Tf__GraphDef *def)

@@ -88,6 +88,8 @@ rq_status rq_tf_graph_resolve_all(rq_tf_graph *graph);
 /* Place of the output argument in an operator with several; 0 for all others. */
 uint32_t rq_tf_output_place(const char *op, const char *argument);
 
+/* That operator, or its variant for references, "RefSwitch"? */
+bool rq_tf_is_op(const rq_tf_node *node, const char *op);
 const Tf__AttrValue *rq_tf_find_attr(const Tf__NodeDef *def, const char *name);
 
 /* Takes `bytes` of what a file may expand to; RQ_EFORMAT when it is spent. */
