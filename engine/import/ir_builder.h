@@ -135,6 +135,7 @@ rq_id rq_emit_transpose(rq_ir_builder *b, rq_id x, const int64_t *order, size_t 
 rq_id rq_emit_unsqueeze(rq_ir_builder *b, rq_id x, const int64_t *axes, size_t n);
 rq_id rq_emit_squeeze(rq_ir_builder *b, rq_id x, const int64_t *axes, size_t n); /* n 0: all ones */
 rq_id rq_emit_shape_of(rq_ir_builder *b, rq_id x); /* i64; a constant when it is known */
+rq_id rq_emit_unary(rq_ir_builder *b, const char *type, rq_id x);           /* without attributes */
 rq_id rq_emit_binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y); /* numpy broadcasting */
 rq_id rq_emit_mat_mul(rq_ir_builder *b, rq_id x, rq_id y, bool transpose_a, bool transpose_b);
 /* x's elements of that index along the axis, in place of the axis the index' dimensions. */

@@ -98,6 +98,11 @@ rq_id rq_emit_shape_of(rq_ir_builder *b, rq_id x)
     return rq_emit(b, "ShapeOf-3", RQ_IN(x), "output_type=i64");
 }
 
+rq_id rq_emit_unary(rq_ir_builder *b, const char *type, rq_id x)
+{
+    return rq_emit(b, type, RQ_IN(x), "%s", "");
+}
+
 rq_id rq_emit_binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
 {
     return rq_emit(b, type, RQ_IN(x, y), "auto_broadcast=numpy");

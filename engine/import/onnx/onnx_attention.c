@@ -7,11 +7,6 @@
 
 /* -- what operators share -------------------------------------------------------------------- */
 
-static rq_id binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
-{
-    return rq_emit_binary(b, type, x, y);
-}
-
 rq_id rq_onnx_split_heads(rq_ir_builder *b, rq_id x, int64_t heads)
 {
     if (heads < 1) rq_ir_builder_fail(b, RQ_EFORMAT, "%d heads", (int)heads);
@@ -54,7 +49,7 @@ rq_id rq_onnx_repeat_heads(rq_ir_builder *b, rq_id x, int64_t times)
 
 static rq_id both(rq_ir_builder *b, rq_id x, rq_id y)
 {
-    return x == RQ_NONE ? y : binary(b, "LogicalAnd-1", x, y);
+    return x == RQ_NONE ? y : rq_emit_binary(b, "LogicalAnd-1", x, y);
 }
 
 /* Which keys are near enough to each query, [L, S] or with what the offset has in front; RQ_NONE:
@@ -67,13 +62,14 @@ static rq_id near_keys(rq_ir_builder *b, const rq_onnx_attention *a)
     if (right < 0 && a->left < 0) return RQ_NONE;
     rq_id queries = rq_emit_count_up(b, rq_onnx_dim(b, a->q, 2));
     queries = rq_emit_unsqueeze(b, queries, &last, 1);
-    if (a->offset != RQ_NONE) queries = binary(b, "Add-1", queries, a->offset);
+    if (a->offset != RQ_NONE) queries = rq_emit_binary(b, "Add-1", queries, a->offset);
     rq_id keys = rq_emit_count_up(b, rq_onnx_dim(b, a->k, 2));
     if (right >= 0)
-        near = binary(b, "LessEqual-1", keys, binary(b, "Add-1", queries, rq_emit_int(b, right)));
+        near = rq_emit_binary(b, "LessEqual-1", keys,
+                              rq_emit_binary(b, "Add-1", queries, rq_emit_int(b, right)));
     if (a->left < 0) return near;
-    rq_id first = binary(b, "Subtract-1", queries, rq_emit_int(b, a->left));
-    return both(b, near, binary(b, "GreaterEqual-1", keys, first));
+    rq_id first = rq_emit_binary(b, "Subtract-1", queries, rq_emit_int(b, a->left));
+    return both(b, near, rq_emit_binary(b, "GreaterEqual-1", keys, first));
 }
 
 /* What is added to the scores, or which of them count; RQ_NONE: nothing. */
@@ -90,14 +86,14 @@ static rq_id capped(rq_ir_builder *b, rq_id y, double limit)
 {
     if (limit == 0.0) return y;
     rq_id cap = rq_onnx_like(b, y, limit);
-    y = rq_emit(b, "Tanh-1", RQ_IN(binary(b, "Divide-1", y, cap)), "%s", "");
-    return binary(b, "Multiply-1", y, cap);
+    y = rq_emit(b, "Tanh-1", RQ_IN(rq_emit_binary(b, "Divide-1", y, cap)), "%s", "");
+    return rq_emit_binary(b, "Multiply-1", y, cap);
 }
 
 static rq_id masked(rq_ir_builder *b, rq_id y, rq_id mask)
 {
     if (mask == RQ_NONE) return y;
-    if (rq_ir_builder_dtype(b, mask) != RQ_DT_BOOL) return binary(b, "Add-1", y, mask);
+    if (rq_ir_builder_dtype(b, mask) != RQ_DT_BOOL) return rq_emit_binary(b, "Add-1", y, mask);
     return rq_emit(b, "Select-1", RQ_IN(mask, y, rq_onnx_like(b, y, -INFINITY)),
                    "auto_broadcast=numpy");
 }
@@ -105,7 +101,7 @@ static rq_id masked(rq_ir_builder *b, rq_id y, rq_id mask)
 /* softmax(softcap tanh(q k / softcap) + mask) v, each step by itself. */
 static rq_id attend_in_steps(rq_ir_builder *b, const rq_onnx_attention *a, rq_id scale)
 {
-    rq_id q = binary(b, "Multiply-1", a->q, scale), steps[4];
+    rq_id q = rq_emit_binary(b, "Multiply-1", a->q, scale), steps[4];
     steps[0] = rq_emit_mat_mul(b, q, a->k, false, true);
     steps[1] = capped(b, steps[0], a->softcap);
     steps[2] = masked(b, steps[1], mask_of(b, a));
@@ -119,7 +115,7 @@ static rq_id attend_in_steps(rq_ir_builder *b, const rq_onnx_attention *a, rq_id
 static rq_id usual_scale(rq_ir_builder *b, rq_id q)
 {
     rq_id width = rq_emit_convert(b, rq_onnx_dim(b, q, 3), rq_ir_builder_dtype(b, q));
-    return binary(b, "Power-1", width, rq_onnx_like(b, q, -0.5));
+    return rq_emit_binary(b, "Power-1", width, rq_onnx_like(b, q, -0.5));
 }
 
 rq_id rq_onnx_attend(rq_ir_builder *b, const rq_onnx_attention *a)
@@ -165,10 +161,10 @@ static void use_lengths(rq_ir_builder *b, rq_onnx_attention *a)
     rq_id lengths = rq_emit_convert(b, rq_ir_builder_in(b, 6), RQ_DT_I64);
     lengths = rq_emit_reshape(b, lengths, (int64_t[]){-1, 1, 1, 1}, 4);
     rq_id keys = rq_emit_count_up(b, rq_onnx_dim(b, a->k, 2));
-    rq_id inside = binary(b, "Less-1", keys, lengths);
+    rq_id inside = rq_emit_binary(b, "Less-1", keys, lengths);
     a->allowed = both(b, a->allowed, inside);
     if (!rq_ir_builder_has(b, 4))
-        a->offset = binary(b, "Subtract-1", lengths, rq_onnx_dim(b, a->q, 2));
+        a->offset = rq_emit_binary(b, "Subtract-1", lengths, rq_onnx_dim(b, a->q, 2));
 }
 
 static bool read_attention(rq_onnx_attention *a, rq_ir_builder *b)

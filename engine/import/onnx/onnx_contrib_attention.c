@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-static rq_id binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
-{
-    return rq_emit_binary(b, type, x, y);
-}
-
 /* Columns begin to end of the last axis. */
 static rq_id columns(rq_ir_builder *b, rq_id x, int64_t begin, int64_t end)
 {
@@ -24,9 +19,11 @@ static rq_id keys_of_mask(rq_ir_builder *b, rq_id mask, rq_id x, rq_id length)
     rq_shape shape = rq_ir_builder_shape(b, mask), batch = rq_ir_builder_shape(b, x);
     mask = rq_emit_convert(b, mask, RQ_DT_I64);
     if (shape.rank == 2)
-        return binary(b, "NotEqual-1", rq_emit_unsqueeze(b, mask, middle, 2), rq_emit_int(b, 0));
+        return rq_emit_binary(b, "NotEqual-1", rq_emit_unsqueeze(b, mask, middle, 2),
+                              rq_emit_int(b, 0));
     if (shape.rank == 3)
-        return binary(b, "NotEqual-1", rq_emit_unsqueeze(b, mask, &second, 1), rq_emit_int(b, 0));
+        return rq_emit_binary(b, "NotEqual-1", rq_emit_unsqueeze(b, mask, &second, 1),
+                              rq_emit_int(b, 0));
     bool ends_only = shape.rank == 1 && shape.d[0] == batch.d[0];
     bool pairs = shape.rank == 1 && shape.d[0] == 2 * batch.d[0];
     if (batch.d[0] == RQ_DYNAMIC || (!ends_only && !pairs)) {
@@ -36,10 +33,11 @@ static rq_id keys_of_mask(rq_ir_builder *b, rq_id mask, rq_id x, rq_id length)
     rq_id keys = rq_emit_count_up(b, length);
     mask = rq_emit_reshape(b, mask, (int64_t[]){-1, batch.d[0], 1, 1, 1}, 5);
     rq_id end = rq_emit_gather(b, mask, rq_emit_int(b, 0), 0);
-    rq_id inside = binary(b, "Less-1", keys, end);
+    rq_id inside = rq_emit_binary(b, "Less-1", keys, end);
     if (ends_only) return inside;
     rq_id begin = rq_emit_gather(b, mask, rq_emit_int(b, 1), 0);
-    return binary(b, "LogicalAnd-1", inside, binary(b, "GreaterEqual-1", keys, begin));
+    return rq_emit_binary(b, "LogicalAnd-1", inside,
+                          rq_emit_binary(b, "GreaterEqual-1", keys, begin));
 }
 
 /* What the mask leaves out gets mask_filter_value added, as ONNX Runtime does it: a row without any
@@ -53,7 +51,7 @@ static void use_mask(rq_ir_builder *b, rq_onnx_attention *a, size_t mask, size_t
         rq_id less =
             rq_emit(b, "Select-1", RQ_IN(keys, rq_onnx_like(b, x, 0), rq_onnx_like(b, x, filter)),
                     "auto_broadcast=numpy");
-        added = added == RQ_NONE ? less : binary(b, "Add-1", added, less);
+        added = added == RQ_NONE ? less : rq_emit_binary(b, "Add-1", added, less);
     }
     a->bias = added;
 }
@@ -148,7 +146,7 @@ static rq_id biased(rq_ir_builder *b, rq_id x, int64_t *at)
     }
     rq_id part = columns(b, rq_ir_builder_in(b, 3), *at, *at + shape.d[2]);
     *at += shape.d[2];
-    return binary(b, "Add-1", x, part);
+    return rq_emit_binary(b, "Add-1", x, part);
 }
 
 /* Query [B, L, H * D] or all three packed; key likewise, or with heads, or both packed. */

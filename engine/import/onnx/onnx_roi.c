@@ -44,11 +44,6 @@ static rq_id number(rq_ir_builder *b, double value)
     return rq_emit_scalar(b, RQ_DT_F32, value);
 }
 
-static rq_id binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
-{
-    return rq_emit_binary(b, type, x, y);
-}
-
 static rq_id count_up(rq_ir_builder *b, rq_id n)
 {
     return rq_emit(b, "Range-4", RQ_IN(number(b, 0), n, number(b, 1)), "output_type=f32");
@@ -59,45 +54,49 @@ static rq_id corner(rq_ir_builder *b, const roi_align *a, int64_t k)
 {
     rq_id column = rq_emit_gather(b, a->corners, RQ_EMIT_INTS(b, k), 1);
     column = rq_emit_convert(b, rq_emit_reshape(b, column, (int64_t[]){-1, 1, 1}, 3), RQ_DT_F32);
-    column = binary(b, "Multiply-1", column, number(b, a->scale));
-    return a->half_pixel ? binary(b, "Subtract-1", column, number(b, 0.5)) : column;
+    column = rq_emit_binary(b, "Multiply-1", column, number(b, a->scale));
+    return a->half_pixel ? rq_emit_binary(b, "Subtract-1", column, number(b, 0.5)) : column;
 }
 
 /* Where the samples are. Regions with fewer than the most samples repeat their last one. */
 static rq_id positions(rq_ir_builder *b, const roi_align *a, int axis)
 {
     rq_id begin = corner(b, a, axis ? 0 : 1), end = corner(b, a, axis ? 2 : 3);
-    rq_id size = binary(b, "Subtract-1", end, begin), n = number(b, (double)a->ratio), most = n;
-    if (!a->half_pixel) size = binary(b, "Maximum-1", size, number(b, 1));
-    rq_id bin = binary(b, "Divide-1", size, number(b, (double)a->bins[axis]));
+    rq_id size = rq_emit_binary(b, "Subtract-1", end, begin), n = number(b, (double)a->ratio),
+          most = n;
+    if (!a->half_pixel) size = rq_emit_binary(b, "Maximum-1", size, number(b, 1));
+    rq_id bin = rq_emit_binary(b, "Divide-1", size, number(b, (double)a->bins[axis]));
     if (!a->ratio) {
         n = rq_emit(b, "Ceiling-1", RQ_IN(bin), "%s", "");
-        n = binary(b, "Maximum-1", n, number(b, 1));
+        n = rq_emit_binary(b, "Maximum-1", n, number(b, 1));
         most = rq_emit(b, "ReduceMax-1", RQ_IN(n, RQ_EMIT_INTS(b, 0, 1, 2)), "keep_dims=false");
     }
-    rq_id last = binary(b, "Subtract-1", n, number(b, 1));
-    rq_id k = binary(b, "Minimum-1", count_up(b, most), last);
-    rq_id in_bin = binary(b, "Divide-1", binary(b, "Add-1", k, number(b, 0.5)), n);
+    rq_id last = rq_emit_binary(b, "Subtract-1", n, number(b, 1));
+    rq_id k = rq_emit_binary(b, "Minimum-1", count_up(b, most), last);
+    rq_id in_bin = rq_emit_binary(b, "Divide-1", rq_emit_binary(b, "Add-1", k, number(b, 0.5)), n);
     rq_id bins =
         rq_emit_reshape(b, count_up(b, number(b, (double)a->bins[axis])), (int64_t[]){1, -1, 1}, 3);
-    rq_id at = binary(b, "Multiply-1", binary(b, "Add-1", bins, in_bin), bin);
-    return binary(b, "Add-1", at, begin);
+    rq_id at = rq_emit_binary(b, "Multiply-1", rq_emit_binary(b, "Add-1", bins, in_bin), bin);
+    return rq_emit_binary(b, "Add-1", at, begin);
 }
 
 static samples sample(rq_ir_builder *b, const roi_align *a, int axis)
 {
     rq_id size = rq_emit_convert(b, rq_onnx_dim(b, a->x, axis + 2), RQ_DT_F32);
-    rq_id at = positions(b, a, axis), last = binary(b, "Subtract-1", size, number(b, 1));
-    rq_id inside = binary(b, "LogicalAnd-1", binary(b, "GreaterEqual-1", at, number(b, -1)),
-                          binary(b, "LessEqual-1", at, size));
+    rq_id at = positions(b, a, axis), last = rq_emit_binary(b, "Subtract-1", size, number(b, 1));
+    rq_id inside =
+        rq_emit_binary(b, "LogicalAnd-1", rq_emit_binary(b, "GreaterEqual-1", at, number(b, -1)),
+                       rq_emit_binary(b, "LessEqual-1", at, size));
     inside = rq_emit_convert(b, inside, RQ_DT_F32);
-    at = binary(b, "Minimum-1", binary(b, "Maximum-1", at, number(b, 0)), last);
+    at = rq_emit_binary(b, "Minimum-1", rq_emit_binary(b, "Maximum-1", at, number(b, 0)), last);
     rq_id before = rq_emit(b, "Floor-1", RQ_IN(at), "%s", "");
-    rq_id behind = binary(b, "Minimum-1", binary(b, "Add-1", before, number(b, 1)), last);
-    rq_id part = binary(b, "Subtract-1", at, before);
-    rq_id rest = binary(b, "Subtract-1", number(b, 1), part);
+    rq_id behind =
+        rq_emit_binary(b, "Minimum-1", rq_emit_binary(b, "Add-1", before, number(b, 1)), last);
+    rq_id part = rq_emit_binary(b, "Subtract-1", at, before);
+    rq_id rest = rq_emit_binary(b, "Subtract-1", number(b, 1), part);
     return (samples){rq_emit_convert(b, before, RQ_DT_I64), rq_emit_convert(b, behind, RQ_DT_I64),
-                     binary(b, "Multiply-1", rest, inside), binary(b, "Multiply-1", part, inside)};
+                     rq_emit_binary(b, "Multiply-1", rest, inside),
+                     rq_emit_binary(b, "Multiply-1", part, inside)};
 }
 
 /* One neighbour of every sample, weighted: [R, rows, samples, columns, samples, C]. */
@@ -107,11 +106,12 @@ static rq_id neighbour(rq_ir_builder *b, const roi_align *a, rq_id pixels, rq_id
     const int64_t behind[] = {3, 4}, before[] = {1, 2}, last = 5;
     y = rq_emit_unsqueeze(b, y, behind, 2);
     x = rq_emit_unsqueeze(b, x, before, 2);
-    rq_id index = binary(b, "Add-1", binary(b, "Multiply-1", y, rq_onnx_dim(b, a->x, 3)), x);
+    rq_id index =
+        rq_emit_binary(b, "Add-1", rq_emit_binary(b, "Multiply-1", y, rq_onnx_dim(b, a->x, 3)), x);
     rq_id value = rq_emit_gather(b, pixels, index, 0);
-    rq_id weight = binary(b, "Multiply-1", rq_emit_unsqueeze(b, weight_y, behind, 2),
-                          rq_emit_unsqueeze(b, weight_x, before, 2));
-    return binary(b, "Multiply-1", value, rq_emit_unsqueeze(b, weight, &last, 1));
+    rq_id weight = rq_emit_binary(b, "Multiply-1", rq_emit_unsqueeze(b, weight_y, behind, 2),
+                                  rq_emit_unsqueeze(b, weight_x, before, 2));
+    return rq_emit_binary(b, "Multiply-1", value, rq_emit_unsqueeze(b, weight, &last, 1));
 }
 
 static rq_id align_largest(rq_ir_builder *b, const roi_align *a)
@@ -126,20 +126,20 @@ static rq_id align_largest(rq_ir_builder *b, const roi_align *a)
     rq_id image = rq_emit_convert(b, rq_ir_builder_in(b, 2), RQ_DT_I64);
     image = rq_emit_reshape(b, image, (int64_t[]){-1, 1, 1}, 3);
     rq_id first =
-        binary(b, "Multiply-1", image, rq_onnx_dim(b, a->x, 2)); /* the image's first row */
-    y.before = binary(b, "Add-1", y.before, first);
-    y.behind = binary(b, "Add-1", y.behind, first);
-    rq_id top =
-        binary(b, "Maximum-1",
-               neighbour(b, a, pixels, y.before, y.weight_before, x.before, x.weight_before),
-               neighbour(b, a, pixels, y.before, y.weight_before, x.behind, x.weight_behind));
-    rq_id low =
-        binary(b, "Maximum-1",
-               neighbour(b, a, pixels, y.behind, y.weight_behind, x.before, x.weight_before),
-               neighbour(b, a, pixels, y.behind, y.weight_behind, x.behind, x.weight_behind));
-    rq_id most =
-        rq_emit(b, "ReduceMax-1", RQ_IN(binary(b, "Maximum-1", top, low), RQ_EMIT_INTS(b, 2, 4)),
-                "keep_dims=false");
+        rq_emit_binary(b, "Multiply-1", image, rq_onnx_dim(b, a->x, 2)); /* the image's first row */
+    y.before = rq_emit_binary(b, "Add-1", y.before, first);
+    y.behind = rq_emit_binary(b, "Add-1", y.behind, first);
+    rq_id top = rq_emit_binary(
+        b, "Maximum-1",
+        neighbour(b, a, pixels, y.before, y.weight_before, x.before, x.weight_before),
+        neighbour(b, a, pixels, y.before, y.weight_before, x.behind, x.weight_behind));
+    rq_id low = rq_emit_binary(
+        b, "Maximum-1",
+        neighbour(b, a, pixels, y.behind, y.weight_behind, x.before, x.weight_before),
+        neighbour(b, a, pixels, y.behind, y.weight_behind, x.behind, x.weight_behind));
+    rq_id most = rq_emit(b, "ReduceMax-1",
+                         RQ_IN(rq_emit_binary(b, "Maximum-1", top, low), RQ_EMIT_INTS(b, 2, 4)),
+                         "keep_dims=false");
     return rq_emit_transpose(b, most, (int64_t[]){0, 3, 1, 2}, 4);
 }
 

@@ -1,11 +1,6 @@
 /* ONNX's rotary embedding: pairs of elements turned by angles that depend on their place. */
 #include "engine/import/onnx/onnx_attention.h"
 
-static rq_id binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
-{
-    return rq_emit_binary(b, type, x, y);
-}
-
 /* Elements begin, begin + step, ... before `end` of the last axis. */
 static rq_id part(rq_ir_builder *b, rq_id x, int64_t begin, int64_t end, int64_t step)
 {
@@ -19,10 +14,10 @@ static rq_id rotate(rq_ir_builder *b, rq_id x, rq_id cosine, rq_id sine, int64_t
     int64_t width = rq_ir_builder_shape(b, x).d[3], last = 4;
     rq_id first = mixed ? part(b, x, 0, 2 * half, 2) : part(b, x, 0, half, 1);
     rq_id second = mixed ? part(b, x, 1, 2 * half, 2) : part(b, x, half, 2 * half, 1);
-    rq_id real = binary(b, "Subtract-1", binary(b, "Multiply-1", cosine, first),
-                        binary(b, "Multiply-1", sine, second));
-    rq_id imaginary = binary(b, "Add-1", binary(b, "Multiply-1", sine, first),
-                             binary(b, "Multiply-1", cosine, second));
+    rq_id real = rq_emit_binary(b, "Subtract-1", rq_emit_binary(b, "Multiply-1", cosine, first),
+                                rq_emit_binary(b, "Multiply-1", sine, second));
+    rq_id imaginary = rq_emit_binary(b, "Add-1", rq_emit_binary(b, "Multiply-1", sine, first),
+                                     rq_emit_binary(b, "Multiply-1", cosine, second));
     if (mixed) {
         real = rq_emit_unsqueeze(b, real, &last, 1);
         imaginary = rq_emit_unsqueeze(b, imaginary, &last, 1);
@@ -77,7 +72,7 @@ static void map_contrib_rotary_embedding(rq_ir_builder *b, const rq_op_mapping_r
     (void)row;
     if (shape.rank == 1) {
         rq_id length = rq_onnx_dim(b, x, rq_ir_builder_rank(b, x) == 3 ? 1 : 2);
-        positions = binary(b, "Add-1", rq_emit_count_up(b, length), positions);
+        positions = rq_emit_binary(b, "Add-1", rq_emit_count_up(b, length), positions);
         positions = rq_emit_unsqueeze(b, positions, &front, 1);
     }
     map_rotation(b, rq_ir_builder_in(b, 2), rq_ir_builder_in(b, 3), positions);

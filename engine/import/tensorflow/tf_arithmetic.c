@@ -4,11 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-static rq_id unary(rq_ir_builder *b, const char *type, rq_id x)
-{
-    return rq_emit(b, type, RQ_IN(x), "%s", "");
-}
-
 /* y where `of` is not 0, else 0: also where y is no number. */
 static rq_id unless_zero(rq_ir_builder *b, rq_id of, rq_id y)
 {
@@ -35,13 +30,13 @@ static void map_xlogy(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_ir_builder_in(b, 0), y = rq_ir_builder_in(b, 1);
     if (row->ir) y = rq_emit_binary(b, "Add-1", y, rq_emit_like(b, y, 1)); /* Xlog1py */
-    y = rq_emit_binary(b, "Multiply-1", x, unary(b, "Log-1", y));
+    y = rq_emit_binary(b, "Multiply-1", x, rq_emit_unary(b, "Log-1", y));
     rq_ir_builder_set(b, 0, unless_zero(b, x, y));
 }
 
 static rq_id emit_erfc(rq_ir_builder *b, rq_id x)
 {
-    return rq_emit_binary(b, "Subtract-1", rq_emit_like(b, x, 1), unary(b, "Erf-1", x));
+    return rq_emit_binary(b, "Subtract-1", rq_emit_like(b, x, 1), rq_emit_unary(b, "Erf-1", x));
 }
 
 static void map_erfc(rq_ir_builder *b, const rq_op_mapping_row *row)
@@ -68,8 +63,8 @@ rq_id rq_tf_emit_atan2(rq_ir_builder *b, rq_id y, rq_id x)
     rq_id half =
         choose(b, compare(b, "Less-1", y, 0), rq_emit_like(b, x, -M_PI), rq_emit_like(b, x, M_PI));
     rq_id turn = choose(b, compare(b, "Less-1", x, 0), half, rq_emit_like(b, x, 0));
-    rq_id angle = rq_emit_binary(b, "Add-1", unary(b, "Atan-1", ratio), turn);
-    rq_id sign = unary(b, "Sign-1", y);
+    rq_id angle = rq_emit_binary(b, "Add-1", rq_emit_unary(b, "Atan-1", ratio), turn);
+    rq_id sign = rq_emit_unary(b, "Sign-1", y);
     rq_id quarter = rq_emit_binary(b, "Multiply-1", sign, rq_emit_like(b, x, M_PI_2));
     return choose(b, upright, quarter, angle);
 }
@@ -85,7 +80,7 @@ static void map_near(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id x = rq_emit_binary(b, "Subtract-1", rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1));
     double tolerance = rq_framework_float(b->node, "tolerance", 1e-5);
     (void)row;
-    rq_ir_builder_set(b, 0, compare(b, "Less-1", unary(b, "Abs-1", x), tolerance));
+    rq_ir_builder_set(b, 0, compare(b, "Less-1", rq_emit_unary(b, "Abs-1", x), tolerance));
 }
 
 /* Half the sum of all squares. */
@@ -105,8 +100,8 @@ static void map_truncate_div(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id ratio = rq_emit(b, "Divide-1", RQ_IN(x, y), "auto_broadcast=numpy;m_pythondiv=false");
     (void)row;
     if (rq_dtype_is_float(rq_ir_builder_dtype(b, x))) {
-        rq_id down = unary(b, "Floor-1", unary(b, "Abs-1", ratio));
-        ratio = rq_emit_binary(b, "Multiply-1", unary(b, "Sign-1", ratio), down);
+        rq_id down = rq_emit_unary(b, "Floor-1", rq_emit_unary(b, "Abs-1", ratio));
+        ratio = rq_emit_binary(b, "Multiply-1", rq_emit_unary(b, "Sign-1", ratio), down);
     }
     rq_ir_builder_set(b, 0, ratio);
 }

@@ -3,21 +3,11 @@
 
 #include <string.h>
 
-static rq_id binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
-{
-    return rq_emit_binary(b, type, x, y);
-}
-
-static rq_id unary(rq_ir_builder *b, const char *type, rq_id x)
-{
-    return rq_emit(b, type, RQ_IN(x), "%s", "");
-}
-
 /* [x, h] w + bias */
 static rq_id linear(rq_ir_builder *b, rq_id x, rq_id h, rq_id w, rq_id bias)
 {
     rq_id both = rq_emit(b, "Concat-1", RQ_IN(x, h), "axis=1");
-    return binary(b, "Add-1", rq_emit_mat_mul(b, both, w, false, false), bias);
+    return rq_emit_binary(b, "Add-1", rq_emit_mat_mul(b, both, w, false, false), bias);
 }
 
 /* -- one step of an LSTM ---------------------------------------------------------------------- */
@@ -37,13 +27,15 @@ static void map_lstm_cell(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_node *gates = rq_emit_node(b, "Split-1", RQ_IN(all, rq_emit_int(b, 1)), 4, "num_splits=4");
     if (!gates) return;
     rq_id forget = rq_emit_like(b, cs, rq_framework_float(b->node, "forget_bias", 1));
-    rq_id i = unary(b, "Sigmoid-1", gates->out[0]), ci = unary(b, "Tanh-1", gates->out[1]);
-    rq_id f = unary(b, "Sigmoid-1", binary(b, "Add-1", gates->out[2], forget));
-    rq_id o = unary(b, "Sigmoid-1", gates->out[3]);
-    rq_id next = binary(b, "Add-1", binary(b, "Multiply-1", ci, i), binary(b, "Multiply-1", cs, f));
+    rq_id i = rq_emit_unary(b, "Sigmoid-1", gates->out[0]),
+          ci = rq_emit_unary(b, "Tanh-1", gates->out[1]);
+    rq_id f = rq_emit_unary(b, "Sigmoid-1", rq_emit_binary(b, "Add-1", gates->out[2], forget));
+    rq_id o = rq_emit_unary(b, "Sigmoid-1", gates->out[3]);
+    rq_id next = rq_emit_binary(b, "Add-1", rq_emit_binary(b, "Multiply-1", ci, i),
+                                rq_emit_binary(b, "Multiply-1", cs, f));
     if (clip > 0) next = rq_emit(b, "Clamp-1", RQ_IN(next), "min=%.9g;max=%.9g", -clip, clip);
-    rq_id co = unary(b, "Tanh-1", next);
-    const rq_id out[] = {i, next, f, o, ci, co, binary(b, "Multiply-1", o, co)};
+    rq_id co = rq_emit_unary(b, "Tanh-1", next);
+    const rq_id out[] = {i, next, f, o, ci, co, rq_emit_binary(b, "Multiply-1", o, co)};
     for (size_t k = 0; k < sizeof out / sizeof *out; k++)
         if (rq_ir_builder_wants(b, k)) rq_ir_builder_set(b, k, out[k]);
 }
@@ -54,18 +46,18 @@ static void map_lstm_cell(rq_ir_builder *b, const rq_op_mapping_row *row)
 static void map_gru_cell(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_ir_builder_in(b, 0), h = rq_ir_builder_in(b, 1);
-    rq_id both =
-        unary(b, "Sigmoid-1", linear(b, x, h, rq_ir_builder_in(b, 2), rq_ir_builder_in(b, 4)));
+    rq_id both = rq_emit_unary(b, "Sigmoid-1",
+                               linear(b, x, h, rq_ir_builder_in(b, 2), rq_ir_builder_in(b, 4)));
     rq_node *gates = rq_emit_node(b, "Split-1", RQ_IN(both, rq_emit_int(b, 1)), 2, "num_splits=2");
     (void)row;
     if (!gates) return;
     rq_id r = gates->out[0], u = gates->out[1];
-    rq_id c = unary(b, "Tanh-1",
-                    linear(b, x, binary(b, "Multiply-1", h, r), rq_ir_builder_in(b, 3),
-                           rq_ir_builder_in(b, 5)));
-    rq_id rest = binary(b, "Subtract-1", rq_emit_like(b, u, 1), u);
-    rq_id next =
-        binary(b, "Add-1", binary(b, "Multiply-1", rest, c), binary(b, "Multiply-1", u, h));
+    rq_id c = rq_emit_unary(b, "Tanh-1",
+                            linear(b, x, rq_emit_binary(b, "Multiply-1", h, r),
+                                   rq_ir_builder_in(b, 3), rq_ir_builder_in(b, 5)));
+    rq_id rest = rq_emit_binary(b, "Subtract-1", rq_emit_like(b, u, 1), u);
+    rq_id next = rq_emit_binary(b, "Add-1", rq_emit_binary(b, "Multiply-1", rest, c),
+                                rq_emit_binary(b, "Multiply-1", u, h));
     const rq_id out[] = {r, u, c, next};
     for (size_t k = 0; k < sizeof out / sizeof *out; k++)
         if (rq_ir_builder_wants(b, k)) rq_ir_builder_set(b, k, out[k]);
@@ -105,7 +97,7 @@ static rq_id bias_of(rq_ir_builder *b, rq_id bias, int64_t hidden)
                 "mode=numpy");
     rq_id more = rq_emit(b, "Concat-1", RQ_IN(own, rest), "axis=0");
     if (strcmp(b->node->type, "BlockLSTM") != 0) more = rq_emit_like(b, bias, 0);
-    return rq_emit_unsqueeze(b, binary(b, "Add-1", bias, more), &front, 1);
+    return rq_emit_unsqueeze(b, rq_emit_binary(b, "Add-1", bias, more), &front, 1);
 }
 
 /* Does a node read output k, or is it the model's? */

@@ -1,11 +1,6 @@
 /* TensorFlow's operators on the scores of classes: losses, ranks, the text that they spell. */
 #include "engine/import/tensorflow/tf_layout.h"
 
-static rq_id binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
-{
-    return rq_emit_binary(b, type, x, y);
-}
-
 static rq_id sum(rq_ir_builder *b, rq_id x, int64_t axis)
 {
     return rq_emit(b, "ReduceSum-1", RQ_IN(x, rq_emit_ints(b, &axis, 1)), "keep_dims=false");
@@ -26,11 +21,12 @@ static void map_cross_entropy(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id x = rq_ir_builder_in(b, 0), labels = rq_ir_builder_in(b, 1);
     if (row->ir) labels = one_hot(b, labels, x);
     rq_id logs = rq_emit(b, "LogSoftmax-5", RQ_IN(x), "axis=-1");
-    rq_id loss = sum(b, binary(b, "Multiply-1", labels, logs), -1);
+    rq_id loss = sum(b, rq_emit_binary(b, "Multiply-1", labels, logs), -1);
     rq_ir_builder_set(b, 0, rq_emit(b, "Negative-1", RQ_IN(loss), "%s", ""));
     if (rq_ir_builder_wants(b, 1))
         rq_ir_builder_set(
-            b, 1, binary(b, "Subtract-1", rq_emit(b, "SoftMax-1", RQ_IN(x), "axis=1"), labels));
+            b, 1,
+            rq_emit_binary(b, "Subtract-1", rq_emit(b, "SoftMax-1", RQ_IN(x), "axis=1"), labels));
 }
 
 /* Is the target among the k best? Scores [N, classes], targets [N]. */
@@ -38,13 +34,13 @@ static void map_in_top_k(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     const int64_t last = -1;
     rq_id x = rq_ir_builder_in(b, 0), targets = rq_ir_builder_in(b, 1);
-    rq_id own = sum(b, binary(b, "Multiply-1", one_hot(b, targets, x), x), -1);
-    rq_id above = binary(b, "Greater-1", x, rq_emit_unsqueeze(b, own, &last, 1));
+    rq_id own = sum(b, rq_emit_binary(b, "Multiply-1", one_hot(b, targets, x), x), -1);
+    rq_id above = rq_emit_binary(b, "Greater-1", x, rq_emit_unsqueeze(b, own, &last, 1));
     rq_id count = sum(b, rq_emit_convert(b, above, RQ_DT_I64), -1);
     rq_id k = rq_ir_builder_has(b, 2) ? rq_emit_convert(b, rq_ir_builder_in(b, 2), RQ_DT_I64)
                                       : rq_emit_int(b, rq_framework_int(b->node, "k", 1));
     (void)row;
-    rq_ir_builder_set(b, 0, binary(b, "Less-1", count, k));
+    rq_ir_builder_set(b, 0, rq_emit_binary(b, "Less-1", count, k));
 }
 
 /* -- CTCGreedyDecoder -------------------------------------------------------------------------- */
@@ -57,7 +53,7 @@ static rq_id log_probability(rq_ir_builder *b, rq_id scores, rq_id lengths)
     rq_id steps =
         rq_emit_count_up(b, rq_emit_gather(b, rq_emit_shape_of(b, scores), rq_emit_int(b, 1), 0));
     rq_id length = rq_emit_unsqueeze(b, rq_emit_convert(b, lengths, RQ_DT_I64), &last, 1);
-    rq_id within = binary(b, "Less-1", steps, length);
+    rq_id within = rq_emit_binary(b, "Less-1", steps, length);
     rq_id kept = rq_emit(b, "Select-1", RQ_IN(within, best, rq_emit_like(b, best, 0)),
                          "auto_broadcast=numpy");
     rq_id total = rq_emit(b, "ReduceSum-1", RQ_IN(kept, RQ_EMIT_INTS(b, 1)), "keep_dims=true");
@@ -76,7 +72,8 @@ static void map_ctc_greedy(rq_ir_builder *b, const rq_op_mapping_row *row)
                      "merge_repeated=%s;classes_index_type=i64;sequence_length_type=i64",
                      rq_bool_text(rq_framework_int(b->node, "merge_repeated", 0)));
     if (!node) return;
-    rq_id there = binary(b, "GreaterEqual-1", node->out[0], rq_emit_like(b, node->out[0], 0));
+    rq_id there =
+        rq_emit_binary(b, "GreaterEqual-1", node->out[0], rq_emit_like(b, node->out[0], 0));
     rq_id places = rq_emit(b, "NonZero-3", RQ_IN(there), "output_type=i64");
     places = rq_emit_transpose(b, places, (int64_t[]){1, 0}, 2);
     if (rq_ir_builder_wants(b, 0)) rq_ir_builder_set(b, 0, places);

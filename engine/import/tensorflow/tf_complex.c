@@ -5,11 +5,6 @@
 
 #include <string.h>
 
-static rq_id binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
-{
-    return rq_emit_binary(b, type, x, y);
-}
-
 static rq_id part(rq_ir_builder *b, rq_id x, int64_t which)
 {
     return rq_emit_gather(b, x, rq_emit_int(b, which), -1);
@@ -33,21 +28,23 @@ static void map_part(rq_ir_builder *b, const rq_op_mapping_row *row)
 static void map_complex(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_ir_builder_in(b, 0), y = rq_ir_builder_in(b, 1), zero = rq_emit_like(b, x, 0);
-    rq_id sum = binary(b, "Multiply-1", binary(b, "Add-1", x, y), zero); /* both parts' shape */
+    rq_id sum = rq_emit_binary(b, "Multiply-1", rq_emit_binary(b, "Add-1", x, y),
+                               zero); /* both parts' shape */
     (void)row;
-    rq_ir_builder_set(b, 0, join(b, binary(b, "Add-1", x, sum), binary(b, "Add-1", y, sum)));
+    rq_ir_builder_set(
+        b, 0, join(b, rq_emit_binary(b, "Add-1", x, sum), rq_emit_binary(b, "Add-1", y, sum)));
 }
 
 static void map_of_real(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_emit_convert(b, rq_ir_builder_in(b, 0), RQ_DT_F32);
     (void)row;
-    rq_ir_builder_set(b, 0, join(b, x, binary(b, "Multiply-1", x, rq_emit_like(b, x, 0))));
+    rq_ir_builder_set(b, 0, join(b, x, rq_emit_binary(b, "Multiply-1", x, rq_emit_like(b, x, 0))));
 }
 
 static void map_abs(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_ir_builder_in(b, 0), squares = binary(b, "Multiply-1", x, x);
+    rq_id x = rq_ir_builder_in(b, 0), squares = rq_emit_binary(b, "Multiply-1", x, x);
     rq_id sum = rq_emit(b, "ReduceSum-1", RQ_IN(squares, RQ_EMIT_INTS(b, -1)), "keep_dims=false");
     (void)row;
     rq_ir_builder_set(b, 0, rq_emit(b, "Sqrt-1", RQ_IN(sum), "%s", ""));
@@ -58,8 +55,8 @@ static void map_conj(rq_ir_builder *b, const rq_op_mapping_row *row)
     static const float signs[] = {1, -1};
     rq_id x = rq_ir_builder_in(b, 0);
     (void)row;
-    rq_ir_builder_set(b, 0,
-                      binary(b, "Multiply-1", x, rq_emit_floats(b, signs, &(rq_shape){1, {2}})));
+    rq_ir_builder_set(
+        b, 0, rq_emit_binary(b, "Multiply-1", x, rq_emit_floats(b, signs, &(rq_shape){1, {2}})));
 }
 
 /* Of the complex plane: atan2 of the parts. */
@@ -73,10 +70,10 @@ static void map_angle(rq_ir_builder *b, const rq_op_mapping_row *row)
 static rq_id product(rq_ir_builder *b, rq_id x, rq_id y)
 {
     rq_id a = part(b, x, 0), p = part(b, x, 1), c = part(b, y, 0), q = part(b, y, 1);
-    rq_id real =
-        binary(b, "Subtract-1", binary(b, "Multiply-1", a, c), binary(b, "Multiply-1", p, q));
-    rq_id imaginary =
-        binary(b, "Add-1", binary(b, "Multiply-1", a, q), binary(b, "Multiply-1", p, c));
+    rq_id real = rq_emit_binary(b, "Subtract-1", rq_emit_binary(b, "Multiply-1", a, c),
+                                rq_emit_binary(b, "Multiply-1", p, q));
+    rq_id imaginary = rq_emit_binary(b, "Add-1", rq_emit_binary(b, "Multiply-1", a, q),
+                                     rq_emit_binary(b, "Multiply-1", p, c));
     return join(b, real, imaginary);
 }
 
@@ -89,7 +86,8 @@ static void map_product(rq_ir_builder *b, const rq_op_mapping_row *row)
 /* Of the same rank, or with axes put in front of the one of less. */
 static void map_sum(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_ir_builder_set(b, 0, binary(b, row->ir, rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1)));
+    rq_ir_builder_set(b, 0,
+                      rq_emit_binary(b, row->ir, rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1)));
 }
 
 static void map_reshape(rq_ir_builder *b, const rq_op_mapping_row *row)
@@ -108,9 +106,9 @@ static void map_exp(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id real = rq_emit(b, "Cos-1", RQ_IN(angle), "%s", "");
     rq_id imaginary = rq_emit(b, "Sin-1", RQ_IN(angle), "%s", "");
     (void)row;
-    rq_ir_builder_set(
-        b, 0,
-        join(b, binary(b, "Multiply-1", length, real), binary(b, "Multiply-1", length, imaginary)));
+    rq_ir_builder_set(b, 0,
+                      join(b, rq_emit_binary(b, "Multiply-1", length, real),
+                           rq_emit_binary(b, "Multiply-1", length, imaginary)));
 }
 
 /* Bits of the mask as the IR's list, and one more. */

@@ -9,11 +9,6 @@ typedef struct comparison {
     bool up, including; /* counter < bound, or > ; <=, >= */
 } comparison;
 
-static rq_id binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
-{
-    return rq_emit_binary(b, type, x, y);
-}
-
 /* -- reading the condition ------------------------------------------------------------------- */
 
 static bool reads_states(const rq_tf_loop *l, const char *name)
@@ -110,11 +105,13 @@ static rq_id count(rq_tf_loop *l, const comparison *c)
     bool from_zero =
         c->up && rq_ir_builder_const(b, first) && rq_ir_builder_number(b, first, 1.0) == 0.0;
     rq_id span =
-        from_zero ? bound : binary(b, "Subtract-1", c->up ? bound : first, c->up ? first : bound);
+        from_zero ? bound
+                  : rq_emit_binary(b, "Subtract-1", c->up ? bound : first, c->up ? first : bound);
     int64_t more = (c->including ? 1 : 0) + step - 1;
-    if (more) span = binary(b, "Add-1", span, rq_emit_int(b, more));
-    rq_id least = is_dimension(b, span) ? span : binary(b, "Maximum-1", span, rq_emit_int(b, 0));
-    return step == 1 ? least : binary(b, "Divide-1", least, rq_emit_int(b, step));
+    if (more) span = rq_emit_binary(b, "Add-1", span, rq_emit_int(b, more));
+    rq_id least =
+        is_dimension(b, span) ? span : rq_emit_binary(b, "Maximum-1", span, rq_emit_int(b, 0));
+    return step == 1 ? least : rq_emit_binary(b, "Divide-1", least, rq_emit_int(b, step));
 }
 
 static bool is_true(rq_tf_loop *l, const char *name)
@@ -140,7 +137,7 @@ static bool count_part(rq_tf_loop *l, const char *name, int depth)
     if (l->trips == RQ_NONE)
         l->trips = trips;
     else if (!rq_tf_same_number(l->b, l->trips, trips)) /* those of Keras are */
-        l->trips = binary(l->b, "Minimum-1", l->trips, trips);
+        l->trips = rq_emit_binary(l->b, "Minimum-1", l->trips, trips);
     return true;
 }
 
@@ -155,5 +152,6 @@ rq_id rq_tf_loop_begin(const rq_tf_loop *loop, uint32_t counter, rq_id trips)
     const rq_tf_state *s = &loop->states[counter];
     rq_id first = scalar_i64(b, rq_ir_builder_find(b, s->first));
     if (s->step > 0) return first;
-    return binary(b, "Add-1", binary(b, "Subtract-1", first, trips), rq_emit_int(b, 1));
+    return rq_emit_binary(b, "Add-1", rq_emit_binary(b, "Subtract-1", first, trips),
+                          rq_emit_int(b, 1));
 }

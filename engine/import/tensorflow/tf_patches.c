@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-static rq_id binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
-{
-    return rq_emit_binary(b, type, x, y);
-}
-
 static rq_id number(rq_ir_builder *b, double value)
 {
     return rq_emit_scalar(b, RQ_DT_F32, value);
@@ -45,15 +40,16 @@ static void map_patches(rq_ir_builder *b, const rq_op_mapping_row *row)
  * N, C, H, W of x. */
 static rq_id channels_last_index(rq_ir_builder *b, rq_id x, rq_id index)
 {
-    rq_id channels = dim(b, x, 1), pixels = binary(b, "Multiply-1", dim(b, x, 2), dim(b, x, 3));
+    rq_id channels = dim(b, x, 1),
+          pixels = rq_emit_binary(b, "Multiply-1", dim(b, x, 2), dim(b, x, 3));
     rq_id channel = rq_emit_reshape(b, rq_emit_count_up(b, channels), (int64_t[]){1, -1, 1, 1}, 4);
-    rq_id pixel = binary(b, "FloorMod-1", index, pixels);
+    rq_id pixel = rq_emit_binary(b, "FloorMod-1", index, pixels);
     if (rq_framework_int(b->node, "include_batch_in_index", 0)) {
         rq_id image =
             rq_emit_reshape(b, rq_emit_count_up(b, dim(b, x, 0)), (int64_t[]){-1, 1, 1, 1}, 4);
-        pixel = binary(b, "Add-1", pixel, binary(b, "Multiply-1", image, pixels));
+        pixel = rq_emit_binary(b, "Add-1", pixel, rq_emit_binary(b, "Multiply-1", image, pixels));
     }
-    return binary(b, "Add-1", binary(b, "Multiply-1", pixel, channels), channel);
+    return rq_emit_binary(b, "Add-1", rq_emit_binary(b, "Multiply-1", pixel, channels), channel);
 }
 
 static void map_pool_with_argmax(rq_ir_builder *b, const rq_op_mapping_row *row)
@@ -94,28 +90,32 @@ static rq_id side(rq_ir_builder *b, int64_t k)
 /* From the box's one side to the other in n steps; of one step its middle. */
 static rq_id places(rq_ir_builder *b, int axis, int64_t n, rq_id last)
 {
-    rq_id low = binary(b, "Multiply-1", side(b, axis), last);
-    rq_id high = binary(b, "Multiply-1", side(b, axis + 2), last);
-    if (n == 1) return binary(b, "Multiply-1", binary(b, "Add-1", low, high), number(b, 0.5));
-    rq_id step =
-        binary(b, "Divide-1", binary(b, "Subtract-1", high, low), number(b, (double)(n - 1)));
+    rq_id low = rq_emit_binary(b, "Multiply-1", side(b, axis), last);
+    rq_id high = rq_emit_binary(b, "Multiply-1", side(b, axis + 2), last);
+    if (n == 1)
+        return rq_emit_binary(b, "Multiply-1", rq_emit_binary(b, "Add-1", low, high),
+                              number(b, 0.5));
+    rq_id step = rq_emit_binary(b, "Divide-1", rq_emit_binary(b, "Subtract-1", high, low),
+                                number(b, (double)(n - 1)));
     rq_id k = rq_emit_convert(b, rq_emit_count_up(b, rq_emit_int(b, n)), RQ_DT_F32);
-    return binary(b, "Add-1", binary(b, "Multiply-1", step, k), low);
+    return rq_emit_binary(b, "Add-1", rq_emit_binary(b, "Multiply-1", step, k), low);
 }
 
 static samples sample(rq_ir_builder *b, int axis, int64_t n, bool nearest)
 {
     rq_id last = rq_emit_convert(b, dim(b, rq_ir_builder_in(b, 0), axis + 1), RQ_DT_F32);
-    last = binary(b, "Subtract-1", last, number(b, 1));
+    last = rq_emit_binary(b, "Subtract-1", last, number(b, 1));
     rq_id at = places(b, axis, n, last);
-    rq_id inside = binary(b, "LogicalAnd-1", binary(b, "GreaterEqual-1", at, number(b, 0)),
-                          binary(b, "LessEqual-1", at, last));
-    at = binary(b, "Minimum-1", binary(b, "Maximum-1", at, number(b, 0)), last);
+    rq_id inside =
+        rq_emit_binary(b, "LogicalAnd-1", rq_emit_binary(b, "GreaterEqual-1", at, number(b, 0)),
+                       rq_emit_binary(b, "LessEqual-1", at, last));
+    at = rq_emit_binary(b, "Minimum-1", rq_emit_binary(b, "Maximum-1", at, number(b, 0)), last);
     if (nearest) at = rq_emit(b, "Round-5", RQ_IN(at), "mode=half_away_from_zero");
     rq_id before = rq_emit(b, "Floor-1", RQ_IN(at), "%s", "");
-    rq_id behind = binary(b, "Minimum-1", binary(b, "Add-1", before, number(b, 1)), last);
+    rq_id behind =
+        rq_emit_binary(b, "Minimum-1", rq_emit_binary(b, "Add-1", before, number(b, 1)), last);
     return (samples){rq_emit_convert(b, before, RQ_DT_I64), rq_emit_convert(b, behind, RQ_DT_I64),
-                     binary(b, "Subtract-1", at, before), inside};
+                     rq_emit_binary(b, "Subtract-1", at, before), inside};
 }
 
 /* The pixels of rows y and columns x, [boxes, h, w, C]; `first` is the row where a box's image
@@ -124,16 +124,18 @@ static rq_id pixels_at(rq_ir_builder *b, rq_id pixels, rq_id first, rq_id y, rq_
 {
     const int64_t behind = 2, middle = 1;
     rq_id width = dim(b, rq_ir_builder_in(b, 0), 2);
-    rq_id rows_of = rq_emit_unsqueeze(b, binary(b, "Add-1", y, first), &behind, 1);
-    rq_id index = binary(b, "Add-1", binary(b, "Multiply-1", rows_of, width),
-                         rq_emit_unsqueeze(b, x, &middle, 1));
+    rq_id rows_of = rq_emit_unsqueeze(b, rq_emit_binary(b, "Add-1", y, first), &behind, 1);
+    rq_id index = rq_emit_binary(b, "Add-1", rq_emit_binary(b, "Multiply-1", rows_of, width),
+                                 rq_emit_unsqueeze(b, x, &middle, 1));
     rq_id found = rq_emit_gather(b, pixels, index, 0);
     return rq_emit_convert(b, found, RQ_DT_F32);
 }
 
 static rq_id between(rq_ir_builder *b, rq_id x, rq_id y, rq_id part)
 {
-    return binary(b, "Add-1", x, binary(b, "Multiply-1", binary(b, "Subtract-1", y, x), part));
+    return rq_emit_binary(
+        b, "Add-1", x,
+        rq_emit_binary(b, "Multiply-1", rq_emit_binary(b, "Subtract-1", y, x), part));
 }
 
 static rq_id crop(rq_ir_builder *b, const samples *y, const samples *x)
@@ -146,15 +148,15 @@ static rq_id crop(rq_ir_builder *b, const samples *y, const samples *x)
     rq_id pixels = rq_emit(b, "Reshape-1", RQ_IN(image, flat), "special_zero=false");
     rq_id first = rq_emit_convert(b, rq_ir_builder_in(b, 2), RQ_DT_I64);
     first = rq_emit_reshape(b, first, (int64_t[]){-1, 1}, 2);
-    first = binary(b, "Multiply-1", first, dim(b, image, 1));
+    first = rq_emit_binary(b, "Multiply-1", first, dim(b, image, 1));
     rq_id part = rq_emit_unsqueeze(b, x->part, of_column, 2);
     rq_id top = between(b, pixels_at(b, pixels, first, y->before, x->before),
                         pixels_at(b, pixels, first, y->before, x->behind), part);
     rq_id low = between(b, pixels_at(b, pixels, first, y->behind, x->before),
                         pixels_at(b, pixels, first, y->behind, x->behind), part);
     rq_id value = between(b, top, low, rq_emit_unsqueeze(b, y->part, of_row, 2));
-    rq_id inside = binary(b, "LogicalAnd-1", rq_emit_unsqueeze(b, y->inside, of_row, 2),
-                          rq_emit_unsqueeze(b, x->inside, of_column, 2));
+    rq_id inside = rq_emit_binary(b, "LogicalAnd-1", rq_emit_unsqueeze(b, y->inside, of_row, 2),
+                                  rq_emit_unsqueeze(b, x->inside, of_column, 2));
     rq_id outside = number(b, rq_framework_float(b->node, "extrapolation_value", 0));
     return rq_emit(b, "Select-1", RQ_IN(inside, value, outside), "auto_broadcast=numpy");
 }

@@ -1,11 +1,6 @@
 /* TensorFlow's operators that put elements together from several places, or apart. */
 #include "engine/import/tensorflow/tf_layout.h"
 
-static rq_id binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
-{
-    return rq_emit_binary(b, type, x, y);
-}
-
 static rq_id column_of(rq_ir_builder *b, rq_id row)
 {
     return rq_emit_reshape(b, row, (int64_t[]){-1, 1}, 2);
@@ -50,7 +45,7 @@ static void map_stitch(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id all = n > 1 ? rq_emit(b, "Concat-1", index, n, "axis=0") : index[0];
     rq_id values = n > 1 ? rq_emit(b, "Concat-1", data, n, "axis=0") : data[0];
     rq_id last = rq_emit(b, "ReduceMax-1", RQ_IN(all, RQ_EMIT_INTS(b, 0)), "keep_dims=true");
-    rq_id rows = binary(b, "Add-1", last, RQ_EMIT_INTS(b, 1));
+    rq_id rows = rq_emit_binary(b, "Add-1", last, RQ_EMIT_INTS(b, 1));
     rq_id shape = rq_emit(b, "Concat-1", RQ_IN(rows, rest), "axis=0");
     rq_ir_builder_set(
         b, 0,
@@ -70,7 +65,7 @@ static void map_partition(rq_ir_builder *b, const rq_op_mapping_row *row)
     }
     for (size_t k = 0; k < b->node->n_out; k++) {
         if (!rq_ir_builder_wants(b, k)) continue;
-        rq_id chosen = binary(b, "Equal-1", parts, rq_emit_like(b, parts, (double)k));
+        rq_id chosen = rq_emit_binary(b, "Equal-1", parts, rq_emit_like(b, parts, (double)k));
         rq_ir_builder_set(b, k, rq_emit_gather(b, x, places_of(b, chosen), 0));
     }
 }
@@ -81,7 +76,7 @@ static void map_difference(rq_ir_builder *b, const rq_op_mapping_row *row)
     const rq_framework_attr *type = rq_framework_find_attr(b->node, "out_idx");
     bool wide = type && type->kind == RQ_FRAMEWORK_DTYPE && type->i == RQ_DT_I64;
     rq_id x = rq_ir_builder_in(b, 0);
-    rq_id equal = binary(b, "Equal-1", column_of(b, x), rq_ir_builder_in(b, 1));
+    rq_id equal = rq_emit_binary(b, "Equal-1", column_of(b, x), rq_ir_builder_in(b, 1));
     rq_id found =
         rq_emit(b, "ReduceLogicalOr-1", RQ_IN(equal, RQ_EMIT_INTS(b, 1)), "keep_dims=false");
     rq_id index = places_of(b, rq_emit(b, "LogicalNot-1", RQ_IN(found), "%s", ""));
@@ -111,12 +106,13 @@ static void map_bincount(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id x = rq_emit_reshape(b, rq_ir_builder_in(b, 0), (int64_t[]){-1}, 1);
     rq_id weights = rq_emit_reshape(b, rq_ir_builder_in(b, 2), (int64_t[]){-1}, 1);
     rq_id numbers = rq_emit_count_up(b, rq_emit_convert(b, rq_ir_builder_in(b, 1), RQ_DT_I64));
-    rq_id equal = binary(b, "Equal-1", column_of(b, rq_emit_convert(b, x, RQ_DT_I64)), numbers);
+    rq_id equal =
+        rq_emit_binary(b, "Equal-1", column_of(b, rq_emit_convert(b, x, RQ_DT_I64)), numbers);
     rq_shape given = rq_ir_builder_shape(b, weights);
     rq_id each = rq_emit_convert(b, equal, rq_ir_builder_dtype(b, weights));
     (void)row;
     if (given.rank != 1 || given.d[0] != 0)
-        each = binary(b, "Multiply-1", each, column_of(b, weights));
+        each = rq_emit_binary(b, "Multiply-1", each, column_of(b, weights));
     rq_ir_builder_set(
         b, 0, rq_emit(b, "ReduceSum-1", RQ_IN(each, RQ_EMIT_INTS(b, 0)), "keep_dims=false"));
 }

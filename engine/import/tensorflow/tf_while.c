@@ -10,11 +10,6 @@
 #define MAX_UNROLLED_TRIPS 16
 #define MAX_UNROLLED_NODES 160
 
-static rq_id binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
-{
-    return rq_emit_binary(b, type, x, y);
-}
-
 static rq_id first_value(const rq_tf_loop *l, size_t k)
 {
     return rq_ir_builder_find(l->b, l->states[k].first);
@@ -26,9 +21,10 @@ static rq_id first_value(const rq_tf_loop *l, size_t k)
 static rq_id counter_at(rq_ir_builder *b, rq_id first, int64_t step, rq_id trips)
 {
     rq_id moved = rq_emit_convert(b, trips, rq_ir_builder_dtype(b, first));
-    if (step != 1) moved = binary(b, "Multiply-1", moved, rq_emit_like(b, moved, (double)step));
+    if (step != 1)
+        moved = rq_emit_binary(b, "Multiply-1", moved, rq_emit_like(b, moved, (double)step));
     bool zero = rq_ir_builder_const(b, first) && rq_ir_builder_number(b, first, 1.0) == 0.0;
-    return zero ? moved : binary(b, "Add-1", first, moved);
+    return zero ? moved : rq_emit_binary(b, "Add-1", first, moved);
 }
 
 /* The list after the loop: what was written, between what was there before. */
@@ -44,7 +40,7 @@ static rq_id join_list(const rq_tf_loop *l, const rq_tf_state *s, rq_id written)
     rq_id length = rq_tf_list_length(b, list);
     if (b->status != RQ_OK) return RQ_NONE;
     bool pushed = s->counter == RQ_NONE;
-    rq_id end = rq_tf_is_zero(b, begin) ? trips : binary(b, "Add-1", begin, trips);
+    rq_id end = rq_tf_is_zero(b, begin) ? trips : rq_emit_binary(b, "Add-1", begin, trips);
     bool ends = pushed || rq_tf_same_number(b, end, length) || rq_tf_is_zero(b, length);
     rq_id parts[3];
     size_t n = 0;

@@ -7,11 +7,6 @@
 enum { BOXES, SCORES, ANCHORS }; /* [1, n, 4], [1, n, classes], [n, 4] */
 enum { OUT_BOXES, OUT_CLASSES, OUT_SCORES, OUT_COUNT };
 
-static rq_id binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
-{
-    return rq_emit_binary(b, type, x, y);
-}
-
 static double option(const rq_ir_builder *b, const char *name, double fallback)
 {
     return rq_framework_float(b->node, name, fallback);
@@ -35,15 +30,16 @@ static rq_id decode(rq_ir_builder *b)
     if (!columns(b, rq_ir_builder_in(b, BOXES), code) || !columns(b, anchors, anchor))
         return RQ_NONE;
     for (int i = 0; i < 4; i++)
-        code[i] = binary(b, "Divide-1", code[i], rq_emit_like(b, code[i], option(b, scales[i], 1)));
+        code[i] = rq_emit_binary(b, "Divide-1", code[i],
+                                 rq_emit_like(b, code[i], option(b, scales[i], 1)));
     for (int i = 0; i < 2; i++) {
-        rq_id middle =
-            binary(b, "Add-1", binary(b, "Multiply-1", code[i], anchor[2 + i]), anchor[i]);
+        rq_id middle = rq_emit_binary(
+            b, "Add-1", rq_emit_binary(b, "Multiply-1", code[i], anchor[2 + i]), anchor[i]);
         rq_id size = rq_emit(b, "Exp-1", RQ_IN(code[2 + i]), "%s", "");
-        size = binary(b, "Multiply-1", size, anchor[2 + i]);
-        rq_id half = binary(b, "Multiply-1", size, rq_emit_like(b, size, 0.5));
-        low[i] = binary(b, "Subtract-1", middle, half);
-        high[i] = binary(b, "Add-1", middle, half);
+        size = rq_emit_binary(b, "Multiply-1", size, anchor[2 + i]);
+        rq_id half = rq_emit_binary(b, "Multiply-1", size, rq_emit_like(b, size, 0.5));
+        low[i] = rq_emit_binary(b, "Subtract-1", middle, half);
+        high[i] = rq_emit_binary(b, "Add-1", middle, half);
     }
     return rq_emit(b, "Concat-1", RQ_IN(low[0], low[1], high[0], high[1]), "axis=2");
 }
@@ -99,7 +95,8 @@ static bool select_boxes(selection *s, rq_ir_builder *b, rq_id boxes, bool per_c
     s->index = column(b, kept, 2);
     s->classes = per_class ? column(b, kept, 1) : rq_emit_gather(b, best, s->index, 0);
     s->scores = column(b, rq_emit_slice(b, node->out[1], 0, 0, most, 1), 2);
-    s->missing = binary(b, "Subtract-1", RQ_EMIT_INTS(b, most), rq_emit_shape_of(b, s->index));
+    s->missing =
+        rq_emit_binary(b, "Subtract-1", RQ_EMIT_INTS(b, most), rq_emit_shape_of(b, s->index));
     return b->status == RQ_OK;
 }
 
