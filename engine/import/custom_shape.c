@@ -97,6 +97,7 @@ static rq_status take_sum(formula *f, int64_t *out)
         bool plus = take(f, '+');
         if (!plus && !take(f, '-')) return RQ_OK;
         RQ_TRY(take_product(f, &other));
+        if (!plus && other == INT64_MIN) return wrong(f, "a size too large");
         if (!rq_add_i64(out, *out, plus ? other : -other)) return wrong(f, "a size too large");
     }
 }

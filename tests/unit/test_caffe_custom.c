@@ -75,6 +75,7 @@ static void shapes_by_rule(void **state)
                                         "[b,,c]",
                                         "[(b]",
                                         "[99999999999999999999]",
+                                        "[0-1-(0-9223372036854775807-1)]",
                                         "[h*h*h*h*h*h*h*h*h*h*h*h*h*h*h*h]"};
     rq_shape out;
     (void)state;
