@@ -47,7 +47,7 @@ END_OF_PYTHON
 cat >same.py <<'END_OF_PYTHON'
 import struct, sys
 a, b = (struct.unpack("<128f", open(f, "rb").read()[-512:]) for f in sys.argv[1:])
-sys.exit(max(abs(p - q) for p, q in zip(a, b)) > 1e-5)
+sys.exit(not all(abs(p - q) <= 1e-5 for p, q in zip(a, b)))
 END_OF_PYTHON
 
 refused() # WHAT TEXT ARGUMENTS...
