@@ -98,7 +98,7 @@ rq_status rq_list_lines(rq_names *out, rq_arena *arena, const char *file)
 
 const char *rq_list_stem(rq_arena *arena, const char *name)
 {
-    const char *slash = strrchr(name, '/'), *begin = slash ? slash + 1 : name;
+    const char *begin = rq_path_name(name);
     const char *dot = strrchr(begin, '.');
     return rq_arena_strndup(arena, begin,
                             dot && dot != begin ? (size_t)(dot - begin) : strlen(begin));

@@ -207,8 +207,7 @@ static const char *find_file(rq_arena *arena, const char *folder, const char **s
 
 static bool is_instances(const char *data)
 {
-    const char *slash = strrchr(data, '/'), *name = slash ? slash + 1 : data;
-    return rq_is_file(data) && rq_ends_with(name, ".json");
+    return rq_is_file(data) && rq_ends_with(rq_path_name(data), ".json");
 }
 
 static bool probe(const char *data)

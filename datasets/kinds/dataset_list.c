@@ -52,10 +52,9 @@ static rq_status read_image(rq_dataset *dataset, const char *data, const char *s
 {
     (void)split;
     RQ_TRY(set_root(dataset, data));
-    const char *slash = strrchr(data, '/');
     uint64_t bytes;
     RQ_TRY(rq_file_size(&bytes, data));
-    return rq_dataset_add(dataset, slash ? slash + 1 : data, bytes);
+    return rq_dataset_add(dataset, rq_path_name(data), bytes);
 }
 
 static bool is_image_file(const char *data)

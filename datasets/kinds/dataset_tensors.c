@@ -22,12 +22,11 @@ static bool probe(const char *data)
 
 static rq_status read_file(rq_dataset *dataset, const char *data)
 {
-    const char *slash = strrchr(data, '/');
     char *folder = rq_path_dir(data);
     if (!folder) return rq_fail_memory(strlen(data), "a path");
     rq_status status = rq_dataset_set_root(dataset, folder);
     free(folder);
-    return status == RQ_OK ? rq_dataset_add_file(dataset, slash ? slash + 1 : data, data) : status;
+    return status == RQ_OK ? rq_dataset_add_file(dataset, rq_path_name(data), data) : status;
 }
 
 static rq_status read(rq_dataset *dataset, const char *data, const char *split)

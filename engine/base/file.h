@@ -53,7 +53,8 @@ const char *rq_path_shown(const char *path);
 /* Paths; results are freed with free(). NULL only when memory is short (the error text is set). */
 char *rq_path_join(const char *dir, const char *name); /* an absolute name is taken as it is */
 char *rq_path_with_suffix(const char *path, const char *old_suffix, const char *new_suffix);
-char *rq_path_stem(const char *path); /* "a/b/model.xml" -> "model" */
-char *rq_path_dir(const char *path);  /* "a/b/model.xml" -> "a/b"; no slash -> "." */
+const char *rq_path_name(const char *path); /* "a/b/model.xml" -> "model.xml", within it */
+char *rq_path_stem(const char *path);       /* "a/b/model.xml" -> "model" */
+char *rq_path_dir(const char *path);        /* "a/b/model.xml" -> "a/b"; no slash -> "." */
 
 #endif

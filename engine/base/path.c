@@ -46,10 +46,15 @@ char *rq_path_with_suffix(const char *path, const char *old_suffix, const char *
     return concat(path, n, new_suffix);
 }
 
-char *rq_path_stem(const char *path)
+const char *rq_path_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
+    return slash ? slash + 1 : path;
+}
+
+char *rq_path_stem(const char *path)
+{
+    const char *name = rq_path_name(path);
     const char *dot = strrchr(name, '.');
     return concat(name, dot && dot != name ? (size_t)(dot - name) : strlen(name), "");
 }

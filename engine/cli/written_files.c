@@ -15,17 +15,11 @@ static bool same_inode(const char *a, const char *b)
     return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-static const char *last_part(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 /* Of files that need not be there yet. */
 static bool same_file(const char *a, const char *b)
 {
     if (!strcmp(a, b) || same_inode(a, b)) return true;
-    if (strcmp(last_part(a), last_part(b)) != 0) return false;
+    if (strcmp(rq_path_name(a), rq_path_name(b)) != 0) return false;
     char *x = rq_path_dir(a), *y = rq_path_dir(b);
     bool same = x && y && same_inode(x, y);
     free(x);

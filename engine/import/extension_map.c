@@ -1,5 +1,6 @@
 #include "engine/import/extension_map.h"
 
+#include "engine/base/file.h"
 #include "engine/base/text.h"
 #include "engine/ops/extension.h"
 
@@ -130,7 +131,7 @@ static rq_status name_library(rq_graph *graph, const rq_node *node)
     const char *path = rq_extension_path(rq_node_op(node));
     if (!path) return RQ_OK;
     const char *place = rq_arena_printf(graph->arena, RQ_EXTENSION_RT_INFO "%s", node->type);
-    return place ? rq_graph_set_rt_info(graph, place, strrchr(path, '/') + 1) : RQ_ENOMEM;
+    return place ? rq_graph_set_rt_info(graph, place, rq_path_name(path)) : RQ_ENOMEM;
 }
 
 /* Of the nodes in `of`: the graph itself, or a body of it. */

@@ -11,19 +11,13 @@
 
 #define KEPT 3 /* files that the next run goes on from */
 
-static const char *name_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 static const char *const *name_kept(const rq_output_paths *paths, rq_arena *arena)
 {
     const char **kept = rq_arena_alloc(arena, KEPT + 1, sizeof *kept);
     if (!kept) return NULL;
-    kept[0] = name_of(paths->stats);
-    kept[1] = name_of(paths->stats_equalized);
-    kept[2] = name_of(paths->tune);
+    kept[0] = rq_path_name(paths->stats);
+    kept[1] = rq_path_name(paths->stats_equalized);
+    kept[2] = rq_path_name(paths->tune);
     return kept;
 }
 
@@ -35,7 +29,7 @@ rq_status rq_output_folder_open(rq_output_folder *out, const char *output, const
     if (*out->paths.prefix)
         rq_log(
             "%s has files of another model: those of %s are %splan.json, %sreport.html and so on",
-            out->paths.dir, name_of(out->paths.model), out->paths.prefix, out->paths.prefix);
+            out->paths.dir, rq_path_name(out->paths.model), out->paths.prefix, out->paths.prefix);
     const char *const *kept = name_kept(&out->paths, arena);
     if (!kept) return RQ_ENOMEM;
     RQ_TRY(rq_staging_open(&out->staging, out->paths.dir, STAGING, out->paths.dir, kept));
@@ -58,7 +52,7 @@ typedef struct file_list {
 
 static void add(file_list *list, const char *path, bool wanted)
 {
-    if (wanted && rq_is_file(path)) list->names[list->n++] = name_of(path);
+    if (wanted && rq_is_file(path)) list->names[list->n++] = rq_path_name(path);
 }
 
 /* The model's xml comes first: it is what people open. */

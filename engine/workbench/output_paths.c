@@ -60,12 +60,6 @@ static rq_status name_files(rq_output_paths *out, rq_arena *arena)
                : rq_fail_memory(strlen(out->dir), "paths");
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = path ? strrchr(path, '/') : NULL;
-    return slash ? slash + 1 : path;
-}
-
 /* Whether the report that is there is of a model of that name. */
 static bool is_reported(const rq_output_paths *paths)
 {
@@ -73,8 +67,8 @@ static bool is_reported(const rq_output_paths *paths)
     if (!rq_is_file(paths->report_json) || rq_json_load(&report, paths->report_json) != RQ_OK)
         return false;
     const rq_json *after = rq_json_get(report, "after");
-    const char *name = base_name(rq_json_as_string(rq_json_get(after, "path"), NULL));
-    bool same = name && !strcmp(name, base_name(paths->model));
+    const char *path = rq_json_as_string(rq_json_get(after, "path"), NULL);
+    bool same = path && !strcmp(rq_path_name(path), rq_path_name(paths->model));
     rq_json_free(&report);
     return same;
 }
@@ -117,6 +111,6 @@ rq_status rq_output_paths_in(rq_output_paths *out, const rq_output_paths *of, co
 {
     out->prefix = of->prefix;
     out->dir = rq_arena_strdup(arena, dir);
-    out->model = join(arena, dir, base_name(of->model));
+    out->model = join(arena, dir, rq_path_name(of->model));
     return out->dir && out->model ? name_files(out, arena) : rq_fail_memory(strlen(dir), "a path");
 }

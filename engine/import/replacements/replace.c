@@ -3,6 +3,8 @@
 #include "engine/import/replacements/od_stage.h"
 #include "engine/import/replacements/rule_match.h"
 
+#include "engine/base/file.h"
+
 #include <string.h>
 
 #define RQ_REPLACEMENT(word, id) extern const rq_replacement rq_replacement_##word;
@@ -15,12 +17,6 @@ static const rq_replacement *const replacements[] = {
 #undef RQ_REPLACEMENT
 };
 #define N_REPLACEMENTS (sizeof replacements / sizeof *replacements)
-
-static const char *file_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
 
 /* -- rules ----------------------------------------------------------------------------------- */
 
@@ -66,9 +62,9 @@ static rq_status no_match(const rq_replacer *r, const rq_rule *rule, const char 
 static void note_other_version(const rq_replacer *r, const rq_rule *rule, const char *missing)
 {
     const char *file = rq_known_config_of(NULL, r);
-    if (missing && file && strcmp(file, file_name(rule->path)) != 0)
+    if (missing && file && strcmp(file, rq_path_name(rule->path)) != 0)
         rq_replacer_note(r, "%s is of another version than the graph, which has no '%s'; %s fits",
-                         file_name(rule->path), missing, file);
+                         rq_path_name(rule->path), missing, file);
 }
 
 static rq_status check_rule(const rq_replacer *r, const rq_rule *rule)

@@ -41,8 +41,7 @@ static rq_status calibrate(rq_calibration *out, const rq_workload *workload, con
 
 rq_status rq_calibrate_into(rq_calibration *out, const rq_workload *workload, const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    target t = {.path = path, .name = slash ? slash + 1 : path};
+    target t = {.path = path, .name = rq_path_name(path)};
     const char *const kept[] = {t.name, NULL};
     *out = (rq_calibration){0};
     RQ_TRY(open_target(&t, kept));
