@@ -85,6 +85,44 @@ static void test_sparse_places_outside(void **state)
     }
 }
 
+/* c [4], of whose two blocks one is there; a block's length is what the file says. */
+static void begin_block(flat_model *m, int block)
+{
+    static const int32_t shape[] = {4}, order[] = {0, 1}, block_map[] = {0};
+    static const int32_t segments[] = {0, 1}, indices[] = {1};
+    static const float values[] = {1, 2};
+    flat_model_begin(m, ADD, 3);
+    flat_tensor(m, 0, "x", TYPE_F32, shape, 1);
+    size_t c = flat_tensor(m, 1, "c", TYPE_F32, shape, 1);
+    flat_data(m, c, values, sizeof values);
+    size_t sparsity = flat_child(&m->f, c, TENSOR_SPARSITY, 3);
+    flat_ints(&m->f, sparsity, SPARSITY_ORDER, order, 2);
+    flat_ints(&m->f, sparsity, SPARSITY_BLOCK_MAP, block_map, 1);
+    size_t levels = flat_tables(&m->f, sparsity, SPARSITY_LEVELS, 2);
+    sparse_level(m, levels, 0, segments, 2, indices, 1);
+    size_t level = flat_item(&m->f, levels, 1, 6);
+    flat_int(&m->f, level, LEVEL_FORMAT, 1);
+    flat_int(&m->f, level, LEVEL_SIZE, block);
+    numbers(m, level, LEVEL_SEGMENTS_TYPE, LEVEL_SEGMENTS, (int32_t[]){0, 1, 2}, 3);
+    numbers(m, level, LEVEL_INDICES_TYPE, LEVEL_INDICES, (int32_t[]){0, 1}, 2);
+    flat_tensor(m, 2, "y", TYPE_F32, shape, 1);
+    flat_operator(m, 2, 2);
+}
+
+/* Before the tensor, and behind it. */
+static void test_sparse_blocks_of_wrong_length(void **state)
+{
+    static const int blocks[] = {-1, INT32_MIN, 5, INT32_MAX};
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
+        flat_model m;
+        rq_framework_model *source = NULL;
+        begin_block(&m, blocks[i]);
+        assert_fails(rq_import_open(&source, &(rq_import_files){.model = flat_write(state, &m)}),
+                     RQ_EFORMAT, "a sparse tensor of other places than its own");
+        flat_model_free(&m);
+    }
+}
+
 /* -- signatures ------------------------------------------------------------------------------ */
 
 static void add_entry(flat_model *m, size_t signature, uint16_t side, const char *key, int tensor)
@@ -173,9 +211,13 @@ static void test_transposed_convolution(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_sparse_blocks),   TEST(test_sparse_places_outside),
-        TEST(test_signature_keys),  TEST(test_options),
-        TEST(test_damaged_options), TEST(test_transposed_convolution),
+        TEST(test_sparse_blocks),
+        TEST(test_sparse_places_outside),
+        TEST(test_sparse_blocks_of_wrong_length),
+        TEST(test_signature_keys),
+        TEST(test_options),
+        TEST(test_damaged_options),
+        TEST(test_transposed_convolution),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -76,7 +76,7 @@ static bool place_levels(walk *w, rq_flat_vector order, rq_flat_vector block_map
         int64_t axis = rq_flat_item_int(f, order, i, RQ_DT_I32), block = axis - rank;
         if (axis < 0 || (block >= 0 && (size_t)block >= block_map.n)) return damaged(w);
         if (block >= 0) axis = rq_flat_item_int(f, block_map, (size_t)block, RQ_DT_I32);
-        if (axis < 0 || axis >= rank) return damaged(w);
+        if (axis < 0 || axis >= rank || w->levels[i].size < 0) return damaged(w);
         w->levels[i].axis = (int)axis;
         if (block < 0) continue;
         for (size_t k = 0; k < w->n_levels; k++)
@@ -104,10 +104,7 @@ static bool put(walk *w, size_t value, const int64_t *place)
     const rq_shape *shape = w->shape;
     size_t at = 0;
     if (value >= w->n_values) return damaged(w);
-    for (int i = 0; i < shape->rank; i++) {
-        if (place[i] >= shape->d[i]) return damaged(w);
-        at = at * (size_t)shape->d[i] + (size_t)place[i];
-    }
+    for (int i = 0; i < shape->rank; i++) at = at * (size_t)shape->d[i] + (size_t)place[i];
     memcpy(w->to + at * w->element, w->from + value * w->element, w->element);
     return true;
 }
@@ -127,6 +124,7 @@ static bool visit(walk *w, size_t depth, size_t item, int64_t *place)
         if (!rq_flat_spend(w->file, 1) || (!l->dense && !load(&index, w, &l->indices, (size_t)i)))
             return false;
         place[l->axis] = was + index * l->block;
+        if (place[l->axis] >= w->shape->d[l->axis]) return damaged(w);
         size_t inner = l->dense ? item * (size_t)l->size + (size_t)i : (size_t)i;
         if (!visit(w, depth + 1, inner, place)) return false;
     }
@@ -144,6 +142,6 @@ rq_status rq_tflite_densify(rq_tensor *tensor, rq_arena *arena, rq_flatbuffer *f
     if (!rq_flat_spend(file, rq_tensor_bytes(tensor))) return RQ_OK;
     tensor->data = w.to = rq_arena_alloc(arena, rq_tensor_bytes(tensor), 1);
     if (!w.to) return RQ_ENOMEM;
-    if (read_levels(&w, sparsity)) visit(&w, 0, 0, place);
+    if (rq_tensor_count(tensor) && read_levels(&w, sparsity)) visit(&w, 0, 0, place);
     return RQ_OK;
 }
