@@ -8,17 +8,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Trial runs: of ones, of numbers that look random, and where sizes are unknown of another size,
+ * too. */
+enum { ONES, RANDOM, RESIZED, TRIALS };
+
 /* What came out of a trial run; `data` is not kept. */
 typedef struct trial {
     rq_tensor out[RQ_FRAMEWORK_PORTS];
     bool varies[RQ_FRAMEWORK_PORTS]; /* in another trial it had another shape */
-    bool again;
+    int number;
 } trial;
 
 static rq_status take_shape(void *ctx, size_t i, const rq_tensor *tensor)
 {
     trial *t = ctx;
-    if (t->again) t->varies[i] |= !rq_shape_equal(&t->out[i].shape, &tensor->shape);
+    if (t->number) t->varies[i] |= !rq_shape_equal(&t->out[i].shape, &tensor->shape);
     t->out[i] = (rq_tensor){tensor->dtype, tensor->shape, NULL};
     return RQ_OK;
 }
@@ -26,7 +30,7 @@ static rq_status take_shape(void *ctx, size_t i, const rq_tensor *tensor)
 #define TRIAL_BYTES ((size_t)1 << 28) /* of one input */
 
 /* The value itself where it is known; else ones, or numbers that look random. */
-static rq_status fill_input(rq_tensor *out, const rq_tensor *known, bool again)
+static rq_status fill_input(rq_tensor *out, const rq_tensor *known, bool random)
 {
     uint32_t seed = 7;
     *out = *known;
@@ -39,7 +43,7 @@ static rq_status fill_input(rq_tensor *out, const rq_tensor *known, bool again)
     for (size_t k = 0; k < rq_tensor_count(known); k++) {
         seed = seed * 1664525u + 1013904223u;
         double number = rq_dtype_is_float(known->dtype) ? (double)(seed >> 8) / 4194304.0 - 2 : 1;
-        rq_store_f64(out->data, known->dtype, k, again ? number : 1);
+        rq_store_f64(out->data, known->dtype, k, random ? number : 1);
     }
     return RQ_OK;
 }
@@ -52,13 +56,23 @@ static rq_status try_run(trial *t, rq_ir_builder *b, rq_offload_run *run, const 
     rq_status status = RQ_OK;
     size_t n = b->node->n_in;
     for (size_t i = 0; i < n && status == RQ_OK; i++) {
-        known[i] = &b->values[rq_ir_builder_in(b, i)].t[0];
-        status = fill_input(&in[i], known[i], t->again);
+        known[i] = &b->values[rq_ir_builder_in(b, i)].t[t->number == RESIZED];
+        status = fill_input(&in[i], known[i], t->number != ONES);
     }
     if (status == RQ_OK) status = run(file, feeds, fetches, in, n, take_shape, t);
     for (size_t i = 0; i < n; i++)
         if (known[i] && in[i].data != known[i]->data) free(in[i].data);
     return status;
+}
+
+/* Whether anything that it reads has an unknown size. */
+static bool reads_unknown(rq_ir_builder *b)
+{
+    for (size_t i = 0; i < b->node->n_in; i++) {
+        const rq_tensor *t = b->values[rq_ir_builder_in(b, i)].t;
+        if (!rq_shape_equal(&t[0].shape, &t[1].shape)) return true;
+    }
+    return false;
 }
 
 static void put_outputs(rq_buf *types, rq_buf *shapes, const trial *t, size_t n)
@@ -123,11 +137,13 @@ void rq_offload_map(rq_ir_builder *b)
     const char *fetches = list_names(b, b->node->out, b->node->n_out);
     trial t = {0};
     for (size_t i = 0; i < b->node->n_in; i++) rq_ir_builder_in(b, i);
-    for (int k = 0; k < 2 && b->status == RQ_OK; k++) {
-        t.again = k;
+    for (int k = 0; k < (reads_unknown(b) ? TRIALS : RESIZED) && b->status == RQ_OK; k++) {
+        t.number = k;
         rq_status status = try_run(&t, b, tensorflow ? offload->tensorflow : offload->onnxruntime,
                                    file, feeds, fetches);
-        if (status != RQ_OK)
+        if (status != RQ_OK && k == RESIZED)
+            memset(t.varies, true, sizeof t.varies); /* other unknown sizes may go together */
+        else if (status != RQ_OK)
             rq_ir_builder_ok(
                 b, rq_fail_prefix(status, "node '%s' (%s)", b->node->name, b->node->type));
     }

@@ -36,6 +36,7 @@ typedef struct seen {
     int calls;
     int64_t rows; /* of what comes out; grows by `step` with each call */
     int64_t step;
+    bool follows; /* what comes out has as many rows as what goes in */
 } seen;
 static seen last;
 
@@ -49,6 +50,7 @@ static rq_status framework(const char *file, const char *feeds, const char *fetc
     snprintf(last.fetches, sizeof last.fetches, "%s", fetches);
     last.calls++;
     last.rows += last.step;
+    if (last.follows) last.rows = in[0].shape.d[0];
     assert_int_equal(n_in, rq_framework_call_count(feeds, ','));
     for (size_t i = 0; i < n_in; i++) assert_non_null(in[i].data);
     rq_tensor out = {RQ_DT_F32, {2, {last.rows, 3}}, data};
@@ -102,6 +104,26 @@ static void shape_of_data(void **state)
     rq_bound_destroy(&bound);
     rq_graph_destroy(&result.graph);
     rq_framework_model_destroy(&s);
+}
+
+/* A size that is unknown is not the one that it was tried with. */
+static void shape_of_unknown_input(void **state)
+{
+    const char *part = "tf:head/";
+    const rq_offload offload = offload_of(&part);
+    const int64_t rows[] = {RQ_DYNAMIC, 2};
+    for (int i = 0; i < 2; i++) {
+        rq_framework_model *s = make_source(state);
+        rq_import_result result;
+        s->inputs[0].tensor.shape.d[0] = rows[i];
+        last = (seen){.follows = true};
+        assert_ok(rq_offload_apply(s, &offload));
+        assert_ok(rq_import_graph(&result, s, &(rq_import_options){.offload = &offload}));
+        const rq_node *node = rq_graph_find(result.graph, "head");
+        assert_string_equal(rq_node_attr(node, "shapes"), i ? "2,3" : "?");
+        rq_graph_destroy(&result.graph);
+        rq_framework_model_destroy(&s);
+    }
 }
 
 static void points_of_a_file(void **state)
@@ -305,10 +327,15 @@ static void nothing_to_split(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(scope_becomes_one_call),   cmocka_unit_test(shape_of_data),
-        cmocka_unit_test(points_of_a_file),         cmocka_unit_test(wrong_parts),
-        cmocka_unit_test(only_where_allowed),       cmocka_unit_test(wrong_calls),
-        cmocka_unit_test(split_into_parts),         cmocka_unit_test(nothing_to_split),
+        cmocka_unit_test(scope_becomes_one_call),
+        cmocka_unit_test(shape_of_data),
+        cmocka_unit_test(shape_of_unknown_input),
+        cmocka_unit_test(points_of_a_file),
+        cmocka_unit_test(wrong_parts),
+        cmocka_unit_test(only_where_allowed),
+        cmocka_unit_test(wrong_calls),
+        cmocka_unit_test(split_into_parts),
+        cmocka_unit_test(nothing_to_split),
         cmocka_unit_test(split_values_of_one_name),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
