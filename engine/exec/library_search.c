@@ -37,6 +37,7 @@ static void *open_path(const rq_library_place *place, const char *path)
     char *folder = place->first ? rq_path_dir(path) : NULL;
     if (folder) open_beginning(folder, place->first);
     free(folder);
+    if (strchr(path, '/') && !rq_is_file(path)) return NULL; /* a FIFO would be waited for */
     return dlopen(path, RTLD_NOW | RTLD_LOCAL);
 }
 

@@ -1,5 +1,6 @@
 /* Loading extensions, and the table of their operators. */
 #include "engine/ops/extension.h"
+#include "engine/base/file.h"
 #include "engine/ops/extension_call.h"
 
 #include <ctype.h>
@@ -218,6 +219,8 @@ static void forget(entry *e)
 
 static rq_status open_library(const rq_x_library **out, const char *path)
 {
+    if (!rq_is_file(path)) /* of a FIFO the loader would wait for somebody to write into it */
+        return rq_fail(RQ_EIO, "extension %s: is not a regular file", path);
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!handle) return rq_fail(RQ_EIO, "extension %s", dlerror());
     const rq_x_library *(*extension)(void);

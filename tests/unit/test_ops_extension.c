@@ -6,6 +6,9 @@
 #include "tests/unit/extension_library.h"
 #include "tests/unit/framework_model_builder.h"
 #include "tests/unit/graph_builder.h"
+#include "tests/unit/scratch.h"
+
+#include <sys/stat.h>
 
 static rq_id build_custom(rq_graph *g, const char *type, const char *const *attrs, rq_id x)
 {
@@ -187,7 +190,6 @@ static void broken_libraries(void **state)
         {RQ_EFORMAT, "its type is no word"},
         {RQ_EFORMAT, "operator 'TestScale' is in "},
     };
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char name[16];
         snprintf(name, sizeof name, "broken_%zu", i);
@@ -195,6 +197,10 @@ static void broken_libraries(void **state)
     }
     assert_fails(rq_extension_load("no/such.so"), RQ_EIO, "no/such.so");
     assert_fails(rq_extension_load("Makefile"), RQ_EIO, "Makefile");
+    assert_fails(rq_extension_load("/dev/null"), RQ_EIO, "is not a regular file");
+    const char *fifo = scratch_path(state, "fifo.so");
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    assert_fails(rq_extension_load(fifo), RQ_EIO, "is not a regular file");
     assert_null(rq_op_find("TestBroken"));
 }
 
@@ -260,7 +266,7 @@ int main(void)
         cmocka_unit_test(wrong_layers),
         cmocka_unit_test(failing_run),
         cmocka_unit_test(missing_library),
-        cmocka_unit_test(broken_libraries),
+        cmocka_unit_test_setup_teardown(broken_libraries, scratch_setup, scratch_teardown),
         cmocka_unit_test(found_once),
         cmocka_unit_test(imports),
     };
