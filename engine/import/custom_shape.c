@@ -97,8 +97,8 @@ static rq_status take_sum(formula *f, int64_t *out)
         bool plus = take(f, '+');
         if (!plus && !take(f, '-')) return RQ_OK;
         RQ_TRY(take_product(f, &other));
-        if (!plus && other == INT64_MIN) return wrong(f, "a size too large");
-        if (!rq_add_i64(out, *out, plus ? other : -other)) return wrong(f, "a size too large");
+        if ((!plus && !rq_mul_i64(&other, other, -1)) || !rq_add_i64(out, *out, other))
+            return wrong(f, "a size too large");
     }
 }
 
