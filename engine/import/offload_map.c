@@ -137,7 +137,7 @@ void rq_offload_map(rq_ir_builder *b)
     const char *fetches = list_names(b, b->node->out, b->node->n_out);
     trial t = {0};
     for (size_t i = 0; i < b->node->n_in; i++) rq_ir_builder_in(b, i);
-    for (int k = 0; k < (reads_unknown(b) ? TRIALS : RESIZED) && b->status == RQ_OK; k++) {
+    for (int k = 0; b->status == RQ_OK && k < (reads_unknown(b) ? TRIALS : RESIZED); k++) {
         t.number = k;
         rq_status status = try_run(&t, b, tensorflow ? offload->tensorflow : offload->onnxruntime,
                                    file, feeds, fetches);
