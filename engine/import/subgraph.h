@@ -45,6 +45,8 @@ void rq_subgraph_edge(rq_subgraph_map *m, const rq_node *result, rq_id parameter
 
 /* The node's graph of that name; NULL and a failure when it has none. */
 const rq_framework_model *rq_subgraph_attr(rq_ir_builder *b, const char *name);
+/* Maps the graph's nodes into b's own graph; its inputs must have their values by then. */
+void rq_subgraph_inline(rq_ir_builder *b, const rq_framework_model *graph);
 /* Value of a mapped graph's output; a failure when nothing gives it. */
 rq_id rq_subgraph_output(rq_ir_builder *b, const rq_framework_model *graph, size_t i);
 /* A condition (input 0) with the graphs then_branch and else_branch, whose outputs are the node's.

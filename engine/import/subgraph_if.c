@@ -31,15 +31,19 @@ static bool choose_outputs(rq_framework_model *out, rq_ir_builder *b,
     return true;
 }
 
+void rq_subgraph_inline(rq_ir_builder *b, const rq_framework_model *graph)
+{
+    for (size_t i = 0; i < graph->n_constants; i++)
+        rq_ir_builder_name(b, graph->constants[i].name,
+                           rq_emit_const(b, &graph->constants[i].tensor));
+    rq_ir_builder_nodes(b, graph);
+}
+
 /* The condition is known: the branch's nodes take the place of the If. */
 static void inline_branch(rq_ir_builder *b, const rq_framework_model *branch)
 {
     const rq_framework_node *node = b->node;
-    for (size_t i = 0; i < branch->n_constants; i++)
-        rq_ir_builder_name(b, branch->constants[i].name,
-                           rq_emit_const(b, &branch->constants[i].tensor));
-    rq_ir_builder_nodes(b, branch);
-    b->node = node;
+    rq_subgraph_inline(b, branch);
     for (size_t i = 0, k = 0; i < node->n_out && k < branch->n_outputs; i++)
         if (rq_ir_builder_wants(b, i)) rq_ir_builder_set(b, i, rq_subgraph_output(b, branch, k++));
 }

@@ -2,7 +2,7 @@
 import numpy as np
 from onnx import ValueInfoProto, helper, numpy_helper
 
-DOMAINS = ("com.microsoft", "ai.onnx.ml")
+DOMAINS = ("com.microsoft", "ai.onnx.ml", "ai.onnx.preview", "ai.onnx.preview.training")
 
 
 def data(*shape, seed=0):

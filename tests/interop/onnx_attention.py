@@ -87,3 +87,26 @@ for left, right, causal in ((2, 0, 0), (1, 1, 0), (1, -1, 1), (-1, 1, 0)):
     case(f"Attention from {left} to {right}, causal {causal}",
          node("Attention", "q k v", "y", left_window_size=left, right_window_size=right, is_causal=causal),
          QKV, opset=25)
+
+# -- what decoders keep from step to step --
+STATE = {"s": data(2, 2, 4, 3, seed=6)}
+for rule, tokens, state in itertools.product(("linear", "gated", "delta", "gated_delta"), (1, 5), (False, True)):
+    feeds = {"q": data(2, tokens, 16), "k": data(2, tokens, 8, seed=1), "v": data(2, tokens, 6, seed=2),
+             "d": -np.abs(data(2, tokens, 8, seed=3)), "b": np.abs(data(2, tokens, 2, seed=4))}
+    gates = "- -" if rule == "linear" else "d -" if rule == "gated" else "- b" if rule == "delta" else "d b"
+    case(f"LinearAttention {rule} of {tokens} tokens, state {state}",
+         node("LinearAttention", f"q k v {'s' if state else '-'} {gates}", "y n", update_rule=rule,
+              q_num_heads=4, kv_num_heads=2), {**feeds, **STATE} if state else feeds, opset=27)
+KERNEL = {"w": data(4, 1, 3, seed=7), "b": data(4, seed=8)}
+for length, activation in itertools.product((1, 6), ("none", "silu")):
+    case(f"CausalConvWithState of {length}, {activation}",
+         node("CausalConvWithState", "x w b p", "y n", activation=activation),
+         {"x": data(2, 4, length), "p": data(2, 4, 2, seed=9)}, KERNEL, opset=27)
+    case(f"CausalConvWithState of {length}, {activation}, nothing before",
+         node("CausalConvWithState", "x w", "y n", activation=activation), {"x": data(2, 4, length)}, KERNEL,
+         opset=27)
+CACHE = {"c": data(2, 3, 8, 4), "u": data(2, 3, 5, 4, seed=1)}
+case("TensorScatter", node("TensorScatter", "c u", "y"), CACHE, opset=24)
+case("TensorScatter by places", node("TensorScatter", "c u i", "y"), {**CACHE, "i": np.array([0, 3])}, opset=24)
+case("TensorScatter around the end", node("TensorScatter", "c u i", "y", mode="circular"),
+     {**CACHE, "i": np.array([6, 3])}, opset=24)

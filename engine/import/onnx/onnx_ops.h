@@ -58,4 +58,7 @@ rq_id rq_onnx_add_bias(rq_ir_builder *b, rq_id y, size_t input, int rank);
 /* x convolved with w by the node's attributes, no bias. */
 rq_id rq_onnx_convolve(rq_ir_builder *b, rq_id x, rq_id w);
 
+/* The node, an LSTM of that many hidden values with peepholes (input 7), in steps. */
+void rq_onnx_peephole_lstm(rq_ir_builder *b, int64_t hidden);
+
 #endif

@@ -77,8 +77,6 @@ static bool read_rnn(rnn *r, rq_ir_builder *b)
     if (b->status != RQ_OK) return false;
     if (r->hidden < 1)
         rq_ir_builder_unmapped(b, "an unknown hidden_size");
-    else if (rq_ir_builder_has(b, 7))
-        rq_ir_builder_unmapped(b, "peepholes");
     else if (rq_framework_int(b->node, "input_forget", 0))
         rq_ir_builder_unmapped(b, "coupled input and forget gates");
     else
@@ -170,6 +168,10 @@ static void map_rnn(rq_ir_builder *b, const rq_op_mapping_row *row)
     rnn r = {.kind = kinds};
     while (strcmp(r.kind->type, row->type)) r.kind++;
     if (!read_rnn(&r, b)) return;
+    if (rq_ir_builder_has(b, 7)) {
+        rq_onnx_peephole_lstm(b, r.hidden);
+        return;
+    }
     r.x = swap(b, &r, rq_ir_builder_in(b, 0));
     r.batch = one_dim(b, r.x, 0);
     r.steps = one_dim(b, r.x, 1);

@@ -1,0 +1,142 @@
+/* ONNX's LSTM with peepholes, gates that see the cell's state, which the IR's sequences lack: step
+ * by step, one direction after the other. Gates stay in ONNX's order: i, o, f, c. */
+#include "engine/import/onnx/onnx_ops.h"
+#include "engine/import/subgraph.h"
+
+#include <string.h>
+
+/* Of one direction. */
+enum { GATES, HIDDEN, CELL, RECURRENT, PEEPHOLES, INPUTS };
+
+typedef struct peephole_lstm {
+    bool backwards;
+    rq_id in[INPUTS]; /* [T, B, 4 H] of the inputs alone, [B, H], [B, H], [4 H, H], [3 H] */
+} peephole_lstm;
+
+static rq_id binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
+{
+    return rq_emit_binary(b, type, x, y);
+}
+
+static rq_id unary(rq_ir_builder *b, const char *type, rq_id x)
+{
+    return rq_emit(b, type, RQ_IN(x), "%s", "");
+}
+
+static rq_id sigmoid_of_sum(rq_ir_builder *b, rq_id gate, rq_id peephole, rq_id cell)
+{
+    return unary(b, "Sigmoid-1", binary(b, "Add-1", gate, binary(b, "Multiply-1", peephole, cell)));
+}
+
+/* One step: in[GATES] is [1, B, 4 H]. Gives the hidden state after it, *cell is that of the cell.
+ */
+static rq_id emit_step(rq_ir_builder *b, const rq_id in[INPUTS], rq_id *cell)
+{
+    const int64_t front = 0;
+    rq_id x = rq_emit_squeeze(b, in[GATES], &front, 1), c = in[CELL];
+    x = binary(b, "Add-1", x, rq_emit_mat_mul(b, in[HIDDEN], in[RECURRENT], false, true));
+    rq_node *g = rq_emit_node(b, "Split-1", RQ_IN(x, rq_emit_int(b, 1)), 4, "num_splits=4");
+    rq_node *p =
+        rq_emit_node(b, "Split-1", RQ_IN(in[PEEPHOLES], rq_emit_int(b, 0)), 3, "num_splits=3");
+    if (!g || !p) return RQ_NONE;
+    rq_id input = sigmoid_of_sum(b, g->out[0], p->out[0], c);
+    rq_id forget = sigmoid_of_sum(b, g->out[2], p->out[2], c);
+    *cell = binary(b, "Add-1", binary(b, "Multiply-1", forget, c),
+                   binary(b, "Multiply-1", input, unary(b, "Tanh-1", g->out[3])));
+    rq_id output = sigmoid_of_sum(b, g->out[1], p->out[1], *cell);
+    return binary(b, "Multiply-1", output, unary(b, "Tanh-1", *cell));
+}
+
+/* Outputs of the node: [T, B, H] of all steps, the last states [B, H]. */
+static rq_node *emit_steps(rq_ir_builder *b, const peephole_lstm *l)
+{
+    static const char *const names[INPUTS] = {"gates", "hidden", "cell", "recurrent", "peepholes"};
+    const rq_subgraph_slice slice = {.sliced = true, .backwards = l->backwards};
+    const int64_t front = 0;
+    rq_id inner[INPUTS], cell = RQ_NONE;
+    rq_subgraph_map m = {0};
+    rq_node *node = rq_emit_deferred(b, "TensorIterator-1", NULL, 0, 3, "%s", "");
+    if (!node) return NULL;
+    rq_subgraph_begin(&m, b, node, b->source, "body", "port_map");
+    m.build.node = b->node;
+    for (int i = 0; i < INPUTS; i++) {
+        rq_shape shape = rq_ir_builder_shape(b, l->in[i]);
+        if (i == GATES) shape.d[0] = 1;
+        inner[i] =
+            rq_subgraph_parameter(&m, names[i], rq_ir_builder_dtype(b, l->in[i]), &shape,
+                                  rq_subgraph_input(&m, l->in[i]), i == GATES ? &slice : NULL);
+    }
+    rq_id hidden = emit_step(&m.build, inner, &cell);
+    rq_subgraph_result(&m, "y", rq_emit_unsqueeze(&m.build, hidden, &front, 1), 0, &slice);
+    rq_subgraph_edge(&m, rq_subgraph_result(&m, "next_hidden", hidden, 1, NULL), inner[HIDDEN]);
+    rq_subgraph_edge(&m, rq_subgraph_result(&m, "next_cell", cell, 2, NULL), inner[CELL]);
+    rq_subgraph_end(&m, true);
+    return b->status == RQ_OK ? node : NULL;
+}
+
+/* -- the node's inputs ----------------------------------------------------------------------- */
+
+static rq_id of_direction(rq_ir_builder *b, size_t input, int direction)
+{
+    return rq_emit_gather(b, rq_ir_builder_in(b, input), rq_emit_int(b, direction), 0);
+}
+
+/* [B, H] of the node's input, or zeros. */
+static rq_id first_state(rq_ir_builder *b, size_t input, int direction, rq_id x, int64_t hidden)
+{
+    if (rq_ir_builder_has(b, input)) return of_direction(b, input, direction);
+    rq_id batch = rq_emit_reshape(b, rq_onnx_dim(b, x, 1), (int64_t[]){1}, 1);
+    rq_id shape = rq_emit(b, "Concat-1", RQ_IN(batch, RQ_EMIT_INTS(b, hidden)), "axis=0");
+    return rq_emit(b, "Broadcast-3", RQ_IN(rq_onnx_like(b, x, 0), shape), "mode=numpy");
+}
+
+static rq_node *emit_direction(rq_ir_builder *b, int direction, bool backwards, int64_t hidden)
+{
+    rq_id x = rq_ir_builder_in(b, 0), w = of_direction(b, 1, direction);
+    peephole_lstm l = {.backwards = backwards};
+    l.in[GATES] = rq_emit_mat_mul(b, x, w, false, true);
+    if (rq_ir_builder_has(b, 3)) {
+        rq_id bias = of_direction(b, 3, direction);
+        rq_id sum = binary(b, "Add-1", rq_emit_slice(b, bias, 0, 0, 4 * hidden, 1),
+                           rq_emit_slice(b, bias, 0, 4 * hidden, 8 * hidden, 1));
+        l.in[GATES] = binary(b, "Add-1", l.in[GATES], sum);
+    }
+    l.in[HIDDEN] = first_state(b, 5, direction, x, hidden);
+    l.in[CELL] = first_state(b, 6, direction, x, hidden);
+    l.in[RECURRENT] = of_direction(b, 2, direction);
+    l.in[PEEPHOLES] = of_direction(b, 7, direction);
+    return emit_steps(b, &l);
+}
+
+static bool is_usual(rq_ir_builder *b)
+{
+    if (rq_ir_builder_has(b, 4))
+        rq_ir_builder_unmapped(b, "peepholes of sequences of several lengths");
+    else if (rq_framework_int(b->node, "layout", 0))
+        rq_ir_builder_unmapped(b, "peepholes with the batch first");
+    else if (rq_framework_find_attr(b->node, "activations"))
+        rq_ir_builder_unmapped(b, "peepholes with activations of their own");
+    else if (rq_framework_find_attr(b->node, "clip"))
+        rq_ir_builder_unmapped(b, "peepholes with a clipped state");
+    else
+        return true;
+    return false;
+}
+
+void rq_onnx_peephole_lstm(rq_ir_builder *b, int64_t hidden)
+{
+    const char *direction = rq_framework_string(b->node, "direction", "forward");
+    int n = strcmp(direction, "bidirectional") ? 1 : 2;
+    rq_id parts[2];
+    rq_node *nodes[2];
+    if (!is_usual(b)) return;
+    for (int k = 0; k < n; k++)
+        if (!(nodes[k] = emit_direction(b, k, k || direction[0] == 'r', hidden))) return;
+    for (uint32_t i = 0; i < 3; i++) {
+        const int64_t axis = i == 0; /* [T, D, B, H], [D, B, H] */
+        if (!rq_ir_builder_wants(b, i)) continue;
+        for (int k = 0; k < n; k++) parts[k] = rq_emit_unsqueeze(b, nodes[k]->out[i], &axis, 1);
+        rq_ir_builder_set(
+            b, i, n == 1 ? parts[0] : rq_emit(b, "Concat-1", parts, 2, "axis=%d", (int)axis));
+    }
+}
