@@ -44,3 +44,6 @@ for direction, states in itertools.product(("forward", "reverse", "bidirectional
     case(f"LSTM with peepholes, {direction}, states {states}",
          node("LSTM", f"x w r b - {'h c' if states else '- -'} p", "y yh yc", hidden_size=4,
               direction=direction), feeds, given)
+    case(f"LSTM with peepholes, {direction}, states {states}, lengths",
+         node("LSTM", f"x w r b l {'h c' if states else '- -'} p", "y yh yc", hidden_size=4,
+              direction=direction), {**feeds, "l": np.array([5, 3], np.int32)}, given)

@@ -5,12 +5,14 @@
 
 #include <string.h>
 
-/* Of one direction. */
-enum { GATES, HIDDEN, CELL, RECURRENT, PEEPHOLES, INPUTS };
+/* Of one direction; by steps are GATES and STEP. */
+enum { GATES, STEP, HIDDEN, CELL, RECURRENT, PEEPHOLES, LENGTHS, INPUTS };
 
 typedef struct peephole_lstm {
     bool backwards;
-    rq_id in[INPUTS]; /* [T, B, 4 H] of the inputs alone, [B, H], [B, H], [4 H, H], [3 H] */
+    /* [T, B, 4 H] of the inputs alone, [T], [B, H], [B, H], [4 H, H], [3 H], [B, 1]; STEP and
+     * LENGTHS RQ_NONE where all sequences are as long as there are steps. */
+    rq_id in[INPUTS];
 } peephole_lstm;
 
 static rq_id binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
@@ -26,6 +28,14 @@ static rq_id unary(rq_ir_builder *b, const char *type, rq_id x)
 static rq_id sigmoid_of_sum(rq_ir_builder *b, rq_id gate, rq_id peephole, rq_id cell)
 {
     return unary(b, "Sigmoid-1", binary(b, "Add-1", gate, binary(b, "Multiply-1", peephole, cell)));
+}
+
+/* x, or other where the sequence has ended. */
+static rq_id while_it_lasts(rq_ir_builder *b, const rq_id in[INPUTS], rq_id x, rq_id other)
+{
+    if (in[LENGTHS] == RQ_NONE) return x;
+    return rq_emit(b, "Select-1", RQ_IN(binary(b, "Less-1", in[STEP], in[LENGTHS]), x, other),
+                   "auto_broadcast=numpy");
 }
 
 /* One step: in[GATES] is [1, B, 4 H]. Gives the hidden state after it, *cell is that of the cell.
@@ -47,29 +57,42 @@ static rq_id emit_step(rq_ir_builder *b, const rq_id in[INPUTS], rq_id *cell)
     return binary(b, "Multiply-1", output, unary(b, "Tanh-1", *cell));
 }
 
+/* Parameters of the body. */
+static void emit_parameters(rq_subgraph_map *m, const peephole_lstm *l, rq_id inner[INPUTS])
+{
+    static const char *const names[INPUTS] = {"gates",     "step",      "hidden", "cell",
+                                              "recurrent", "peepholes", "lengths"};
+    const rq_subgraph_slice slice = {.sliced = true, .backwards = l->backwards};
+    for (int i = 0; i < INPUTS; i++) {
+        inner[i] = RQ_NONE;
+        if (l->in[i] == RQ_NONE) continue;
+        rq_shape shape = rq_ir_builder_shape(m->outer, l->in[i]);
+        if (i <= STEP) shape.d[0] = 1;
+        inner[i] =
+            rq_subgraph_parameter(m, names[i], rq_ir_builder_dtype(m->outer, l->in[i]), &shape,
+                                  rq_subgraph_input(m, l->in[i]), i <= STEP ? &slice : NULL);
+    }
+}
+
 /* Outputs of the node: [T, B, H] of all steps, the last states [B, H]. */
 static rq_node *emit_steps(rq_ir_builder *b, const peephole_lstm *l)
 {
-    static const char *const names[INPUTS] = {"gates", "hidden", "cell", "recurrent", "peepholes"};
     const rq_subgraph_slice slice = {.sliced = true, .backwards = l->backwards};
     const int64_t front = 0;
-    rq_id inner[INPUTS], cell = RQ_NONE;
+    rq_id in[INPUTS], cell = RQ_NONE;
     rq_subgraph_map m = {0};
     rq_node *node = rq_emit_deferred(b, "TensorIterator-1", NULL, 0, 3, "%s", "");
     if (!node) return NULL;
     rq_subgraph_begin(&m, b, node, b->source, "body", "port_map");
     m.build.node = b->node;
-    for (int i = 0; i < INPUTS; i++) {
-        rq_shape shape = rq_ir_builder_shape(b, l->in[i]);
-        if (i == GATES) shape.d[0] = 1;
-        inner[i] =
-            rq_subgraph_parameter(&m, names[i], rq_ir_builder_dtype(b, l->in[i]), &shape,
-                                  rq_subgraph_input(&m, l->in[i]), i == GATES ? &slice : NULL);
-    }
-    rq_id hidden = emit_step(&m.build, inner, &cell);
-    rq_subgraph_result(&m, "y", rq_emit_unsqueeze(&m.build, hidden, &front, 1), 0, &slice);
-    rq_subgraph_edge(&m, rq_subgraph_result(&m, "next_hidden", hidden, 1, NULL), inner[HIDDEN]);
-    rq_subgraph_edge(&m, rq_subgraph_result(&m, "next_cell", cell, 2, NULL), inner[CELL]);
+    emit_parameters(&m, l, in);
+    rq_id hidden = emit_step(&m.build, in, &cell);
+    rq_id y = while_it_lasts(&m.build, in, hidden, rq_onnx_like(&m.build, hidden, 0));
+    hidden = while_it_lasts(&m.build, in, hidden, in[HIDDEN]);
+    cell = while_it_lasts(&m.build, in, cell, in[CELL]);
+    rq_subgraph_result(&m, "y", rq_emit_unsqueeze(&m.build, y, &front, 1), 0, &slice);
+    rq_subgraph_edge(&m, rq_subgraph_result(&m, "next_hidden", hidden, 1, NULL), in[HIDDEN]);
+    rq_subgraph_edge(&m, rq_subgraph_result(&m, "next_cell", cell, 2, NULL), in[CELL]);
     rq_subgraph_end(&m, true);
     return b->status == RQ_OK ? node : NULL;
 }
@@ -90,29 +113,51 @@ static rq_id first_state(rq_ir_builder *b, size_t input, int direction, rq_id x,
     return rq_emit(b, "Broadcast-3", RQ_IN(rq_onnx_like(b, x, 0), shape), "mode=numpy");
 }
 
-static rq_node *emit_direction(rq_ir_builder *b, int direction, bool backwards, int64_t hidden)
+/* Each sequence [T, B, ...] turned as far as it goes. */
+static rq_id turned(rq_ir_builder *b, rq_id x)
 {
-    rq_id x = rq_ir_builder_in(b, 0), w = of_direction(b, 1, direction);
-    peephole_lstm l = {.backwards = backwards};
-    l.in[GATES] = rq_emit_mat_mul(b, x, w, false, true);
-    if (rq_ir_builder_has(b, 3)) {
-        rq_id bias = of_direction(b, 3, direction);
-        rq_id sum = binary(b, "Add-1", rq_emit_slice(b, bias, 0, 0, 4 * hidden, 1),
-                           rq_emit_slice(b, bias, 0, 4 * hidden, 8 * hidden, 1));
-        l.in[GATES] = binary(b, "Add-1", l.in[GATES], sum);
-    }
+    return rq_emit(b, "ReverseSequence-1", RQ_IN(x, rq_ir_builder_in(b, 4)),
+                   "batch_axis=1;seq_axis=0");
+}
+
+/* What the gates get of the inputs alone. */
+static rq_id emit_gates(rq_ir_builder *b, rq_id x, int direction, int64_t hidden)
+{
+    rq_id gates = rq_emit_mat_mul(b, x, of_direction(b, 1, direction), false, true);
+    if (!rq_ir_builder_has(b, 3)) return gates;
+    rq_id bias = of_direction(b, 3, direction);
+    rq_id sum = binary(b, "Add-1", rq_emit_slice(b, bias, 0, 0, 4 * hidden, 1),
+                       rq_emit_slice(b, bias, 0, 4 * hidden, 8 * hidden, 1));
+    return binary(b, "Add-1", gates, sum);
+}
+
+/* [T, B, H], and the last states [B, H]. */
+static bool emit_direction(rq_ir_builder *b, int direction, bool backwards, int64_t hidden,
+                           rq_id out[3])
+{
+    bool lengths = rq_ir_builder_has(b, 4);
+    rq_id x = rq_ir_builder_in(b, 0);
+    peephole_lstm l = {.backwards = backwards && !lengths, .in = {[STEP] = RQ_NONE}};
+    l.in[GATES] = emit_gates(b, lengths && backwards ? turned(b, x) : x, direction, hidden);
     l.in[HIDDEN] = first_state(b, 5, direction, x, hidden);
     l.in[CELL] = first_state(b, 6, direction, x, hidden);
     l.in[RECURRENT] = of_direction(b, 2, direction);
     l.in[PEEPHOLES] = of_direction(b, 7, direction);
-    return emit_steps(b, &l);
+    l.in[LENGTHS] = RQ_NONE;
+    if (lengths) {
+        l.in[STEP] = rq_emit_count_up(b, rq_onnx_dim(b, x, 0));
+        l.in[LENGTHS] = rq_emit_convert(b, rq_ir_builder_in(b, 4), RQ_DT_I64);
+        l.in[LENGTHS] = rq_emit_reshape(b, l.in[LENGTHS], (int64_t[]){-1, 1}, 2);
+    }
+    rq_node *node = emit_steps(b, &l);
+    for (int i = 0; node && i < 3; i++) out[i] = node->out[i];
+    if (node && lengths && backwards) out[0] = turned(b, out[0]);
+    return node != NULL;
 }
 
 static bool is_usual(rq_ir_builder *b)
 {
-    if (rq_ir_builder_has(b, 4))
-        rq_ir_builder_unmapped(b, "peepholes of sequences of several lengths");
-    else if (rq_framework_int(b->node, "layout", 0))
+    if (rq_framework_int(b->node, "layout", 0))
         rq_ir_builder_unmapped(b, "peepholes with the batch first");
     else if (rq_framework_find_attr(b->node, "activations"))
         rq_ir_builder_unmapped(b, "peepholes with activations of their own");
@@ -127,15 +172,14 @@ void rq_onnx_peephole_lstm(rq_ir_builder *b, int64_t hidden)
 {
     const char *direction = rq_framework_string(b->node, "direction", "forward");
     int n = strcmp(direction, "bidirectional") ? 1 : 2;
-    rq_id parts[2];
-    rq_node *nodes[2];
+    rq_id parts[2], out[2][3];
     if (!is_usual(b)) return;
     for (int k = 0; k < n; k++)
-        if (!(nodes[k] = emit_direction(b, k, k || direction[0] == 'r', hidden))) return;
+        if (!emit_direction(b, k, k || direction[0] == 'r', hidden, out[k])) return;
     for (uint32_t i = 0; i < 3; i++) {
         const int64_t axis = i == 0; /* [T, D, B, H], [D, B, H] */
         if (!rq_ir_builder_wants(b, i)) continue;
-        for (int k = 0; k < n; k++) parts[k] = rq_emit_unsqueeze(b, nodes[k]->out[i], &axis, 1);
+        for (int k = 0; k < n; k++) parts[k] = rq_emit_unsqueeze(b, out[k][i], &axis, 1);
         rq_ir_builder_set(
             b, i, n == 1 ? parts[0] : rq_emit(b, "Concat-1", parts, 2, "axis=%d", (int)axis));
     }
