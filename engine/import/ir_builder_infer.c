@@ -296,7 +296,7 @@ static bool find_operator(rq_ir_builder *b, const rq_node *node)
     const rq_op *op = rq_node_op(node);
     if (!op) return false;
     bound->op = op;
-    bound->version = rq_opset_number(node->version);
+    bound->version = rq_node_version(node);
     return true;
 }
 

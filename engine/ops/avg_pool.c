@@ -76,6 +76,7 @@ static rq_status run(rq_call *call)
 const rq_op rq_op_AvgPool = {
     .type = "AvgPool",
     .opsets = RQ_OPSET(1) | RQ_OPSET(14),
+    .last_opset = 15, /* dilations from 16 on */
     .role = RQ_ROLE_QUANTIZE,
     .flags = RQ_OP_HOMOGENEOUS,
     .attrs_size = sizeof(avg_pool_attrs),

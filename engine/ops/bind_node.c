@@ -114,7 +114,7 @@ rq_status rq_bind_node(rq_binder *b, const rq_node *node)
     rq_bound *bound = b->bound;
     rq_bound_node *bn = &bound->nodes[node->id];
     bn->op = rq_node_op(node);
-    bn->version = rq_opset_number(node->version);
+    bn->version = rq_node_version(node);
     RQ_TRY(rq_attrs_parse(&bn->attrs, bound->arena, node, bn->op));
     for (uint32_t i = 0; i < node->n_out; i++) {
         const rq_value *value = bound->graph->values[node->out[i]];

@@ -12,11 +12,29 @@ int rq_opset_number(const char *version)
     return n >= 0 && n < 32 ? (int)n : 31;
 }
 
+#define NEWEST_OPSET 17 /* what newer ones changed is not known */
+
+/* The form that opset n has of the operator, by the opset where it began; -1: none that is here. */
+static int form_in(const rq_op *op, int n)
+{
+    if (op->opsets & RQ_OPSET(n)) return n;
+    if (n > (op->last_opset ? op->last_opset : NEWEST_OPSET)) return -1;
+    while (n > 0 && !(op->opsets & RQ_OPSET(n))) n--;
+    return n > 0 ? n : -1;
+}
+
 const rq_op *rq_node_op(const rq_node *node)
 {
     const rq_op *op = rq_op_find(node->type);
     if (op && op->opset) return strcmp(op->opset, node->version) ? NULL : op;
-    return op && (op->opsets & RQ_OPSET(rq_opset_number(node->version))) ? op : NULL;
+    return op && form_in(op, rq_opset_number(node->version)) >= 0 ? op : NULL;
+}
+
+int rq_node_version(const rq_node *node)
+{
+    const rq_op *op = rq_op_find(node->type);
+    int n = rq_opset_number(node->version), form = op && !op->opset ? form_in(op, n) : n;
+    return form >= 0 ? form : n;
 }
 
 #define MISSING_SHOWN 5 /* layer names per type */

@@ -168,7 +168,8 @@ typedef struct rq_work_shapes {
 struct rq_op {
     const char *type;
     const char *opset; /* of an operator that is not the IR's own: "extension"; NULL: see opsets */
-    uint32_t opsets;   /* RQ_OPSET(1) | RQ_OPSET(8): versions this descriptor accepts */
+    uint32_t opsets;   /* RQ_OPSET(1) | RQ_OPSET(8): where its forms that are here began */
+    int last_opset;    /* behind it the operator has a form that is not here; 0: it has none */
     rq_role role;
     unsigned flags; /* RQ_OP_... */
     rq_weight_order weights;
@@ -206,8 +207,11 @@ const rq_op *rq_op_at(size_t i);
 
 /* "opset8": 8; 0: no opset. */
 int rq_opset_number(const char *version);
-/* The operator of the node's type and opset; NULL: there is none. */
+/* The operator of the node's type and opset; NULL: there is none. Opsets behind the one where a
+ * form of it began have it, too. */
 const rq_op *rq_node_op(const rq_node *node);
+/* Which form of it that is: the opset where it began. */
+int rq_node_version(const rq_node *node);
 
 /* -- helpers for operator files (common/infer.c) --------------------------------------------- */
 

@@ -86,3 +86,32 @@ for bits, width, zeros in itertools.product((4, 8), (64, 56), (False, True)):
     case(f"MatMulNBits {bits} {width} {zeros}",
          node("MatMulNBits", f"x b s {'z' if zeros else '-'}", "y", MS, bits=bits, K=width, N=5, block_size=32),
          {"x": data(3, width)}, weights)
+
+# -- decoders --
+GROUPS = {"num_heads": 4, "kv_num_heads": 2}
+ANGLES = {"co": np.cos(data(16, 8, seed=5)), "si": np.sin(data(16, 8, seed=5))}
+
+
+def decoder(tokens, past):
+    n = 1 if tokens > 1 and past else 2  # ONNX Runtime takes no more
+    return {"q": data(n, tokens, 64), "k": data(n, tokens, 32, seed=1), "v": data(n, tokens, 32, seed=2),
+            "pk": data(n, 2, past, 16, seed=3), "pv": data(n, 2, past, 16, seed=4),
+            "n": np.full(n, tokens + past - 1, np.int32), "t": np.array(tokens + past, np.int32)}
+
+
+for tokens, past in ((5, 0), (1, 6), (3, 6)):
+    for kind, attrs in (("plain", {}), ("scaled", {"scale": 0.7}), ("capped", {"softcap": 2.0}),
+                        ("rotated", {"do_rotary": 1}), ("rotated pairs", {"do_rotary": 1, "rotary_interleaved": 1}),
+                        ("near", {"local_window_size": 2})):
+        case(f"GroupQueryAttention of {tokens} after {past}, {kind}",
+             node("GroupQueryAttention", "q k v pk pv n t" + (" co si" if "do_rotary" in attrs else ""),
+                  "y nk nv", MS, **GROUPS, **attrs), decoder(tokens, past),
+             ANGLES if "do_rotary" in attrs else {})
+case("GroupQueryAttention of packed inputs", node("GroupQueryAttention", "q - - pk pv n t", "y nk nv", MS, **GROUPS),
+     {name: array for name, array in {**decoder(3, 4), "q": data(1, 3, 128)}.items() if name not in "kv"})
+case("GroupQueryAttention of prompts of several lengths",
+     node("GroupQueryAttention", "q k v pk pv n t co si", "y", MS, do_rotary=1, **GROUPS),
+     {**decoder(5, 0), "n": np.array([4, 2], np.int32), "t": np.array(5, np.int32)}, ANGLES)
+case("GroupQueryAttention of sequences of several lengths",
+     node("GroupQueryAttention", "q k v pk pv n t co si", "y", MS, do_rotary=1, **GROUPS),
+     {**decoder(1, 6), "n": np.array([6, 3], np.int32)}, ANGLES)

@@ -50,7 +50,7 @@ static void write_layer(rq_to_onnx *w, const rq_node *node)
     w->node = node;
     w->last = NULL;
     w->op = rq_node_op(node);
-    w->version = rq_opset_number(node->version);
+    w->version = rq_node_version(node);
     if (!r || !w->op) {
         rq_to_onnx_fail(w, "requant has no ONNX operator for it");
         return;

@@ -30,6 +30,11 @@ rq_id rq_onnx_with_past(rq_ir_builder *b, rq_id x, size_t past, size_t present);
 /* [B, K, S, D] with each of the K heads repeated for its H / K queries' heads. */
 rq_id rq_onnx_repeat_heads(rq_ir_builder *b, rq_id x, int64_t times);
 
+/* x [B, H, S, D] turned by tables of angles [places, half], of which positions [B, S] are the rows;
+ * `mixed`: neighbours are pairs. */
+rq_id rq_onnx_rotate_heads(rq_ir_builder *b, rq_id x, rq_id cosine, rq_id sine, rq_id positions,
+                           bool mixed);
+
 /* [B, H, L, D]. */
 rq_id rq_onnx_attend(rq_ir_builder *b, const rq_onnx_attention *a);
 

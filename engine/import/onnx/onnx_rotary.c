@@ -7,10 +7,10 @@ static rq_id part(rq_ir_builder *b, rq_id x, int64_t begin, int64_t end, int64_t
     return rq_emit_slice(b, x, -1, begin, end, step);
 }
 
-/* Pairs of the last axis' first 2 * half elements turned by the angles; the rest stays. */
-static rq_id rotate(rq_ir_builder *b, rq_id x, rq_id cosine, rq_id sine, int64_t half)
+/* Pairs of the last axis' first 2 * half elements turned by the angles; the rest stays. `mixed`:
+ * pairs are neighbours. */
+static rq_id rotate(rq_ir_builder *b, rq_id x, rq_id cosine, rq_id sine, int64_t half, bool mixed)
 {
-    bool mixed = rq_framework_int(b->node, "interleaved", 0) != 0;
     int64_t width = rq_ir_builder_shape(b, x).d[3], last = 4;
     rq_id first = mixed ? part(b, x, 0, 2 * half, 2) : part(b, x, 0, half, 1);
     rq_id second = mixed ? part(b, x, 1, 2 * half, 2) : part(b, x, half, 2 * half, 1);
@@ -35,6 +35,20 @@ static rq_id angles(rq_ir_builder *b, rq_id table, rq_id positions)
     return rq_emit_gather(b, table, positions, 0);
 }
 
+rq_id rq_onnx_rotate_heads(rq_ir_builder *b, rq_id x, rq_id cosine, rq_id sine, rq_id positions,
+                           bool mixed)
+{
+    const int64_t heads_axis = 1;
+    rq_shape table = rq_ir_builder_shape(b, cosine);
+    if (table.rank != 2 || table.d[1] < 1) {
+        rq_ir_builder_unmapped(b, "angles of unknown number");
+        return RQ_NONE;
+    }
+    cosine = rq_emit_unsqueeze(b, angles(b, cosine, positions), &heads_axis, 1);
+    sine = rq_emit_unsqueeze(b, angles(b, sine, positions), &heads_axis, 1);
+    return rotate(b, x, cosine, sine, table.d[1], mixed);
+}
+
 /* x is [B, H, S, D] or [B, S, H * D]. */
 static void map_rotation(rq_ir_builder *b, rq_id cosine, rq_id sine, rq_id positions)
 {
@@ -53,7 +67,7 @@ static void map_rotation(rq_ir_builder *b, rq_id cosine, rq_id sine, rq_id posit
         y = rq_emit_reshape(b, x, (int64_t[]){0, 0, -1, 2 * half}, 4);
     cosine = rq_emit_unsqueeze(b, angles(b, cosine, positions), &heads_axis, 1);
     sine = rq_emit_unsqueeze(b, angles(b, sine, positions), &heads_axis, 1);
-    y = rotate(b, y, cosine, sine, half);
+    y = rotate(b, y, cosine, sine, half, rq_framework_int(b->node, "interleaved", 0) != 0);
     rq_ir_builder_set(b, 0, flat ? rq_emit_reshape(b, y, (int64_t[]){0, 0, -1}, 3) : y);
 }
 

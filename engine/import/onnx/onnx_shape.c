@@ -253,15 +253,31 @@ static void emit_pad(rq_ir_builder *b, rq_id x, rq_id begin, rq_id end, rq_id va
                               "pad_mode=%s", mode));
 }
 
+/* A row of pads of the axes that input 3 names as one of all axes. */
+static rq_id spread_row(rq_ir_builder *b, rq_id row, int rank)
+{
+    const int64_t dims[] = {rank};
+    if (!rq_ir_builder_has(b, 3)) return row;
+    rq_id axes = rq_emit_convert(b, rq_ir_builder_in(b, 3), RQ_DT_I64);
+    axes = rq_emit_binary(b, "FloorMod-1", axes, rq_emit_int(b, rank));
+    rq_id none =
+        rq_emit(b, "Broadcast-3", RQ_IN(rq_emit_int(b, 0), rq_emit_ints(b, dims, 1)), "mode=numpy");
+    return rq_emit(b, "ScatterUpdate-3", RQ_IN(none, axes, row, rq_emit_int(b, 0)), "%s", "");
+}
+
 /* Halves of a row of pads that is known only when the model runs. */
 static void pad_by_row(rq_ir_builder *b, rq_id x, rq_id pads, rq_id value)
 {
     int rank = rq_ir_builder_require_rank(b, x);
-    if (rq_ir_builder_has(b, 3))
-        rq_ir_builder_unmapped(b, "pads of named axes that are not constant");
-    else
-        emit_pad(b, x, slice_row(b, pads, 0, rank), slice_row(b, pads, rank, 2 * (int64_t)rank),
-                 value, true);
+    int64_t n = rank;
+    if (rq_ir_builder_has(b, 3)) n = rq_ir_builder_shape(b, rq_ir_builder_in(b, 3)).d[0];
+    if (n < 0) {
+        rq_ir_builder_unmapped(b, "pads of an unknown number of axes");
+        return;
+    }
+    pads = rq_emit_convert(b, pads, RQ_DT_I64);
+    emit_pad(b, x, spread_row(b, slice_row(b, pads, 0, n), rank),
+             spread_row(b, slice_row(b, pads, n, 2 * n), rank), value, true);
 }
 
 static void map_pad(rq_ir_builder *b, const rq_op_mapping_row *row)
