@@ -109,9 +109,13 @@ for tokens, past in ((5, 0), (1, 6), (3, 6)):
              ANGLES if "do_rotary" in attrs else {})
 case("GroupQueryAttention of packed inputs", node("GroupQueryAttention", "q - - pk pv n t", "y nk nv", MS, **GROUPS),
      {name: array for name, array in {**decoder(3, 4), "q": data(1, 3, 128)}.items() if name not in "kv"})
-case("GroupQueryAttention of prompts of several lengths",
-     node("GroupQueryAttention", "q k v pk pv n t co si", "y", MS, do_rotary=1, **GROUPS),
-     {**decoder(5, 0), "n": np.array([4, 2], np.int32), "t": np.array(5, np.int32)}, ANGLES)
-case("GroupQueryAttention of sequences of several lengths",
-     node("GroupQueryAttention", "q k v pk pv n t co si", "y", MS, do_rotary=1, **GROUPS),
+SEVERAL = "GroupQueryAttention of {} of several lengths"  # what is behind an end is anything
+case(SEVERAL.format("prompts"),
+     [node("GroupQueryAttention", "q k v pk pv n t co si", "all nk nv", MS, do_rotary=1, **GROUPS),
+      node("Slice", "all from to axes", "y"), node("Shape", "nk", "ks"), node("Shape", "nv", "vs")],
+     {**decoder(5, 0), "n": np.array([4, 2], np.int32)},
+     {**ANGLES, "from": np.array([0]), "to": np.array([3]), "axes": np.array([1])})
+case(SEVERAL.format("sequences"),
+     [node("GroupQueryAttention", "q k v pk pv n t co si", "y nk nv", MS, do_rotary=1, **GROUPS),
+      node("Shape", "nk", "ks"), node("Shape", "nv", "vs")],
      {**decoder(1, 6), "n": np.array([6, 3], np.int32)}, ANGLES)
