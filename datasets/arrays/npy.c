@@ -112,8 +112,7 @@ rq_status rq_npy_arrays(rq_arrays *out, const char *path)
     return out->names[0] ? RQ_OK : rq_fail_memory(1, "a name");
 }
 
-/* What NumPy has in place of a type that it lacks. */
-static rq_dtype stand_in(rq_dtype dtype)
+rq_dtype rq_npy_dtype(rq_dtype dtype)
 {
     if (rq_npy_descr(dtype)) return dtype;
     if (rq_dtype_is_float(dtype)) return RQ_DT_F32;
@@ -158,7 +157,7 @@ static rq_status write_file(const char *path, const rq_buf *header, const void *
 
 rq_status rq_npy_write(const char *path, const rq_tensor *tensor)
 {
-    rq_dtype dtype = stand_in(tensor->dtype);
+    rq_dtype dtype = rq_npy_dtype(tensor->dtype);
     size_t count = rq_tensor_count(tensor), bytes;
     if (rq_dtype_kind_of(tensor->dtype) == RQ_KIND_OTHER || !rq_dtype_bytes(&bytes, dtype, count))
         return rq_fail(RQ_EUNSUPPORTED, "%s: %s cannot be written as .npy", path,

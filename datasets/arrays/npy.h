@@ -4,7 +4,11 @@
 
 #include "engine/base/tensor.h"
 
-/* Reads any boolean, integer or floating array (i1..i8, u1..u8, f2, f4, f8; either byte order;
+/* What NumPy has in place of a type that it lacks: f32 for floats, else i8 or u8; others stay. */
+rq_dtype rq_npy_dtype(rq_dtype dtype);
+
+/* Reads any boolean, integer or floating array (i1..i8, u1..u8, f2, f4, f8; either byte order; V2,
+ * as which NumPy writes the bfloat16 of ml_dtypes;
  * Fortran order is transposed to C order). out->data is the caller's, for free(). The header is
  * parsed strictly, and the file must have exactly the bytes that it promises: RQ_EFORMAT with
  * found and expected. RQ_EUNSUPPORTED for other element types (strings, objects, records). */

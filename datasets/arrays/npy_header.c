@@ -71,6 +71,10 @@ static rq_status take_descr(cursor *c, rq_npy_header *out)
     if (c->at < c->end && *c->at == '[')
         return rq_fail(RQ_EUNSUPPORTED, "%s: a .npy array of records", c->path);
     RQ_TRY(take_string(c, text, sizeof text));
+    if (text[0] && !strcmp(text + 1, "V2")) { /* as NumPy writes the bfloat16 of ml_dtypes */
+        out->dtype = RQ_DT_BF16;
+        return RQ_OK;
+    }
     for (size_t i = 0; i < TYPES; i++) {
         if (!text[0] || strcmp(text + 1, types[i].descr + 1) != 0 || !strchr("<>=|", text[0]))
             continue;

@@ -19,12 +19,27 @@ rq_status rq_fixed_input_read(rq_fixed_input *out, const char *text, rq_arena *a
     return rq_npy_read(&out->tensor, equals + 1);
 }
 
-rq_status rq_fixed_input_find(size_t *input, const rq_model *model, const rq_fixed_input *fixed)
+/* As the model has it, where NumPy lacks that type and the file has what stands for it. */
+static rq_status narrow(rq_tensor *tensor, rq_dtype dtype)
+{
+    void *data = NULL;
+    size_t bytes, n = rq_tensor_count(tensor);
+    if (dtype == tensor->dtype || rq_dtype_kind_of(dtype) == RQ_KIND_OTHER ||
+        rq_npy_dtype(dtype) != tensor->dtype || !rq_dtype_bytes(&bytes, dtype, n))
+        return RQ_OK;
+    RQ_TRY(rq_calloc(&data, bytes + 1, 1, "an input"));
+    rq_status status = rq_convert(data, dtype, tensor->data, tensor->dtype, n);
+    free(status == RQ_OK ? tensor->data : data);
+    if (status == RQ_OK) *tensor = (rq_tensor){dtype, tensor->shape, data};
+    return status;
+}
+
+rq_status rq_fixed_input_find(size_t *input, const rq_model *model, rq_fixed_input *fixed)
 {
     for (size_t i = 0; i < rq_model_input_count(model); i++)
         if (rq_model_input_is_named(model, i, fixed->name)) {
             *input = i;
-            return RQ_OK;
+            return narrow(&fixed->tensor, rq_model_input(model, i)->dtype);
         }
     return rq_fail(RQ_EARG, "--input %s: the model has no such input", fixed->name);
 }
@@ -154,7 +169,7 @@ static rq_status find_image_input(size_t *out, const rq_model *model)
                             "the model has %zu inputs and none of rank 4 for an image", n);
 }
 
-static rq_status set_fixed(rq_image_feed *feed, const rq_fixed_input *fixed)
+static rq_status set_fixed(rq_image_feed *feed, rq_fixed_input *fixed)
 {
     size_t i = 0;
     RQ_TRY(rq_fixed_input_find(&i, feed->model, fixed));

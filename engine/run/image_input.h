@@ -25,8 +25,9 @@ typedef struct rq_image_request {
 
 /* "NAME=FILE.npy". RQ_EARG without '='; else what reading the file says. */
 rq_status rq_fixed_input_read(rq_fixed_input *out, const char *text, rq_arena *arena);
-/* The index of the model's input that has its name. RQ_EARG if none has. */
-rq_status rq_fixed_input_find(size_t *input, const rq_model *model, const rq_fixed_input *fixed);
+/* The index of the model's input that has its name. RQ_EARG if none has. Of a type that .npy files
+ * lack, the tensor is converted to it from what stands for it there (rq_npy_dtype). */
+rq_status rq_fixed_input_find(size_t *input, const rq_model *model, rq_fixed_input *fixed);
 void rq_image_request_free(rq_image_request *request);
 
 /* Which input of the model takes the image, and how images become it. */

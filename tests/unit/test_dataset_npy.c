@@ -85,6 +85,17 @@ static void types_numpy_lacks_are_widened(void **state)
                  RQ_EUNSUPPORTED, "string");
 }
 
+static void bfloat16_of_ml_dtypes_is_read(void **state)
+{
+    rq_tensor back;
+    assert_ok(rq_npy_read(&back,
+                          npy_file(state, "{'descr': '<V2', 'fortran_order': False, 'shape': (2,)}",
+                                   "\x80\x3F\0\xC0", 4)));
+    assert_int_equal(back.dtype, RQ_DT_BF16);
+    assert_float_equal(rq_load_f64(back.data, back.dtype, 1), -2, 0);
+    free(back.data);
+}
+
 static void fortran_order_is_transposed(void **state)
 {
     /* a[i][j][k] = 100 i + 10 j + k, first index fastest in the file */
@@ -202,6 +213,7 @@ int main(void)
         IN_FOLDER(odd_shapes_make_the_round_trip),
         IN_FOLDER(the_header_is_numpys),
         IN_FOLDER(types_numpy_lacks_are_widened),
+        IN_FOLDER(bfloat16_of_ml_dtypes_is_read),
         IN_FOLDER(fortran_order_is_transposed),
         IN_FOLDER(big_endian_is_swapped),
         IN_FOLDER(later_versions_are_read),

@@ -65,6 +65,28 @@ static void test_a_fixed_input_from_a_file(void **state)
     rq_arena_destroy(&arena);
 }
 
+/* Files have floats or bytes for what NumPy has no type of. */
+static void test_a_fixed_input_of_a_type_that_files_lack(void **state)
+{
+    rq_graph *g;
+    rq_model *model;
+    rq_fixed_input fixed = {"scale", {RQ_DT_F32, {1, {3}}, NULL}};
+    size_t at = 9;
+    (void)state;
+    assert_ok(rq_graph_create(&g, "bf16"));
+    build_result(g, build_relu(g, "relu", build_input(g, "scale", RQ_DT_BF16, SHAPE(3))));
+    assert_ok(rq_model_create(&model, g, &(rq_exec_options){.backend = "reference"}));
+    assert_ok(rq_calloc(&fixed.tensor.data, 3, sizeof(float), "numbers"));
+    ((float *)fixed.tensor.data)[2] = -2;
+    assert_ok(rq_fixed_input_find(&at, model, &fixed));
+    assert_int_equal(at, 0);
+    assert_int_equal(fixed.tensor.dtype, RQ_DT_BF16);
+    assert_float_equal(rq_load_f64(fixed.tensor.data, RQ_DT_BF16, 2), -2, 0);
+    free(fixed.tensor.data);
+    rq_model_destroy(&model);
+    rq_graph_destroy(&g);
+}
+
 static void test_the_image_goes_where_it_fits(void **state)
 {
     net n = open_net(SHAPE(1, 3, 4, 4));
@@ -362,6 +384,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_fixed_input_from_a_file),
+        cmocka_unit_test(test_a_fixed_input_of_a_type_that_files_lack),
         cmocka_unit_test(test_the_image_goes_where_it_fits),
         cmocka_unit_test(test_a_dynamic_shape_follows_from_the_size),
         cmocka_unit_test(test_shapes_may_leave_a_side_open),

@@ -208,10 +208,34 @@ static void map_split(rq_ir_builder *b, const rq_op_mapping_row *row)
     set_sequence(b, &s);
 }
 
+/* -- optionals: those of tensors are there, or not, once and for all --------------------------- */
+
+static void map_has_element(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    (void)row;
+    rq_ir_builder_set(b, 0, rq_emit_scalar(b, RQ_DT_BOOL, rq_ir_builder_has(b, 0)));
+}
+
+static void map_get_element(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    if (rq_onnx_is_sequence(b, 0))
+        rq_onnx_pass_sequence(b);
+    else if (rq_ir_builder_has(b, 0))
+        rq_map_identity(b, row);
+    else
+        rq_ir_builder_fail(b, RQ_EFORMAT, "nothing is given");
+}
+
 static const rq_op_mapping_row rows[] = {
-    {"", "ConcatFromSequence", map_concat, NULL},   {"", "SequenceAt", map_at, NULL},
-    {"", "SequenceConstruct", map_construct, NULL}, {"", "SequenceEmpty", map_construct, NULL},
-    {"", "SequenceErase", map_erase, NULL},         {"", "SequenceInsert", map_insert, NULL},
-    {"", "SequenceLength", map_length, NULL},       {"", "SplitToSequence", map_split, NULL},
+    {"", "OptionalGetElement", map_get_element, NULL},
+    {"", "OptionalHasElement", map_has_element, NULL},
+    {"", "ConcatFromSequence", map_concat, NULL},
+    {"", "SequenceAt", map_at, NULL},
+    {"", "SequenceConstruct", map_construct, NULL},
+    {"", "SequenceEmpty", map_construct, NULL},
+    {"", "SequenceErase", map_erase, NULL},
+    {"", "SequenceInsert", map_insert, NULL},
+    {"", "SequenceLength", map_length, NULL},
+    {"", "SplitToSequence", map_split, NULL},
 };
 RQ_OP_MAPPING_GROUP(onnx_sequence, rows)
