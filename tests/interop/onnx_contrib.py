@@ -119,3 +119,12 @@ case(SEVERAL.format("sequences"),
      [node("GroupQueryAttention", "q k v pk pv n t co si", "y nk nv", MS, do_rotary=1, **GROUPS),
       node("Shape", "nk", "ks"), node("Shape", "nv", "vs")],
      {**decoder(1, 6), "n": np.array([6, 3], np.int32)}, ANGLES)
+
+INDEX = {"i": np.array([[4, 0], [2, 3]])}
+TABLE = {"s": np.abs(data(5, 4, seed=2)) + 0.1}
+for bits, zeros in itertools.product((4, 8), (False, True)):
+    packed = np.random.default_rng(bits).integers(0, 256, (5, 64 * bits // 8), np.uint8)
+    given = {"z": np.random.default_rng(9).integers(0, 256, (5, 4 * bits // 8), np.uint8)} if zeros else {}
+    case(f"GatherBlockQuantized of {bits} bits, zero points {zeros}",
+         node("GatherBlockQuantized", "w i s" + (" z" if zeros else ""), "y", MS, bits=bits, block_size=16,
+              gather_axis=0, quantize_axis=1), INDEX, {"w": packed, **TABLE, **given})

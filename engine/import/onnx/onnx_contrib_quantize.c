@@ -129,9 +129,66 @@ static void map_mat_mul_nbits(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_ir_builder_set(b, 0, rq_onnx_add_input(b, rq_emit_mat_mul(b, x, weights, false, true), 5));
 }
 
+/* -- GatherBlockQuantized -------------------------------------------------------------------- */
+
+/* Constant codes; bytes that hold two of 4 bits as what they hold. RQ_NONE: it does not map. */
+static rq_id codes_of(rq_ir_builder *b, size_t input, int64_t bits)
+{
+    rq_id x = rq_ir_builder_in(b, input);
+    const rq_tensor *t = rq_ir_builder_const(b, x);
+    rq_tensor halves = t ? *t : (rq_tensor){0};
+    int last = halves.shape.rank - 1;
+    if (!t || last < 0 || halves.shape.d[last] > INT32_MAX) {
+        rq_ir_builder_unmapped(b, "codes that are not constant");
+        return RQ_NONE;
+    }
+    if (t->dtype != RQ_DT_U8 || bits != 4) return x;
+    halves.dtype = RQ_DT_U4;
+    halves.shape.d[last] *= 2;
+    return rq_emit_const(b, &halves);
+}
+
+/* Zero points of the scales' shape; without any those of bytes are the middle. */
+static rq_id block_zeros(rq_ir_builder *b, int64_t bits)
+{
+    const rq_tensor *codes = rq_ir_builder_const(b, rq_ir_builder_in(b, 0));
+    rq_shape scales = rq_ir_builder_shape(b, rq_ir_builder_in(b, 2));
+    if (!rq_ir_builder_has(b, 3)) {
+        bool bytes = codes && codes->dtype == RQ_DT_U8;
+        return bytes ? rq_emit_scalar(b, RQ_DT_U8, (double)(1 << (bits - 1))) : RQ_NONE;
+    }
+    rq_id zeros = codes_of(b, 3, bits);
+    rq_shape shape = rq_ir_builder_shape(b, zeros);
+    if (rq_shape_equal(&shape, &scales)) return zeros;
+    rq_ir_builder_unmapped(b, "zero points whose rows end within a byte");
+    return RQ_NONE;
+}
+
+/* Rows of a table in blocks along another axis: table, indices, scales, zero points. */
+static void map_gather_blocks(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    int64_t bits = rq_framework_int(b->node, "bits", 4);
+    (void)row;
+    if (bits != 4 && bits != 8) {
+        rq_ir_builder_unmapped(b, "codes of other than 4 or 8 bits");
+        return;
+    }
+    rq_id codes = codes_of(b, 0, bits), zeros = block_zeros(b, bits);
+    if (b->status != RQ_OK) return;
+    b->no_fold = true; /* the table stays small as it is */
+    rq_id table = rq_onnx_dequantize_blocks(b, codes, rq_ir_builder_in(b, 2), zeros,
+                                            rq_framework_int(b->node, "block_size", 128),
+                                            rq_framework_int(b->node, "quantize_axis", 1));
+    b->no_fold = false;
+    rq_ir_builder_set(b, 0,
+                      rq_emit_gather(b, table, rq_ir_builder_in(b, 1),
+                                     rq_framework_int(b->node, "gather_axis", 0)));
+}
+
 static const rq_op_mapping_row rows[] = {
     {"com.microsoft", "DynamicQuantizeMatMul", map_dynamic_quantize_mat_mul, NULL},
     {"com.microsoft", "MatMulIntegerToFloat", map_integer_to_float, NULL},
+    {"com.microsoft", "GatherBlockQuantized", map_gather_blocks, NULL},
     {"com.microsoft", "MatMulNBits", map_mat_mul_nbits, NULL},
     {"com.microsoft", "QGemm", map_qgemm, NULL},
 };

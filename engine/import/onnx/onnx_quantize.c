@@ -158,11 +158,9 @@ rq_id rq_onnx_dequantize(rq_ir_builder *b, rq_id x, rq_id scale, rq_id zero, int
     return rq_emit_dequantized(b, x, q.scale, q.zero, compressed);
 }
 
-/* A scale for each block of elements along the axis: the axis becomes two, as the IR keeps weights
- * that are compressed by groups. */
-static void dequantize_blocks(rq_ir_builder *b, int64_t block, int64_t axis)
+rq_id rq_onnx_dequantize_blocks(rq_ir_builder *b, rq_id x, rq_id scale, rq_id zero, int64_t block,
+                                int64_t axis)
 {
-    rq_id x = rq_ir_builder_in(b, 0), scale = rq_ir_builder_in(b, 1), zero = rq_ir_builder_in(b, 2);
     rq_shape shape = rq_ir_builder_shape(b, x);
     axis = rq_onnx_axis(axis, shape.rank);
     int64_t dims[RQ_MAX_RANK + 1], inner = axis + 1;
@@ -170,16 +168,17 @@ static void dequantize_blocks(rq_ir_builder *b, int64_t block, int64_t axis)
         axis >= shape.rank || rq_ir_builder_rank(b, scale) != shape.rank || block < 1 ||
         shape.d[axis] % block) {
         rq_ir_builder_unmapped(b, "scales by blocks that do not divide its axis");
-        return;
+        return RQ_NONE;
     }
     for (int i = 0; i <= shape.rank; i++) dims[i] = shape.d[i > axis ? i - 1 : i];
     dims[axis] = shape.d[axis] / block;
     dims[inner] = block;
     x = rq_emit_reshape(b, x, dims, (size_t)shape.rank + 1);
     scale = rq_emit_unsqueeze(b, scale, &inner, 1);
-    if (zero != RQ_NONE) zero = rq_emit_unsqueeze(b, zero, &inner, 1);
+    if (zero != RQ_NONE && rq_ir_builder_rank(b, zero) > 0)
+        zero = rq_emit_unsqueeze(b, zero, &inner, 1);
     rq_id y = rq_onnx_dequantize(b, x, scale, zero, 0);
-    rq_ir_builder_set(b, 0, rq_emit_reshape(b, y, shape.d, (size_t)shape.rank));
+    return rq_emit_reshape(b, y, shape.d, (size_t)shape.rank);
 }
 
 static void map_dequantize(rq_ir_builder *b, const rq_op_mapping_row *row)
@@ -187,7 +186,10 @@ static void map_dequantize(rq_ir_builder *b, const rq_op_mapping_row *row)
     int64_t block = rq_framework_int(b->node, "block_size", 0);
     (void)row;
     if (block || rq_ir_builder_rank(b, rq_ir_builder_in(b, 1)) > 1)
-        dequantize_blocks(b, block, rq_framework_int(b->node, "axis", 1));
+        rq_ir_builder_set(b, 0,
+                          rq_onnx_dequantize_blocks(b, rq_ir_builder_in(b, 0),
+                                                    rq_ir_builder_in(b, 1), rq_ir_builder_in(b, 2),
+                                                    block, rq_framework_int(b->node, "axis", 1)));
     else
         rq_ir_builder_set(b, 0,
                           rq_onnx_dequantize(b, rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1),

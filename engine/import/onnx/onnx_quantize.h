@@ -25,6 +25,12 @@ void rq_onnx_dynamic_quantizer(rq_onnx_quantizer *q, rq_ir_builder *b, rq_id x);
  * converted when the model runs. */
 rq_id rq_onnx_dequantize(rq_ir_builder *b, rq_id x, rq_id scale, rq_id zero, int64_t axis);
 
+/* The same with a scale for each block of elements along the axis: the axis becomes two, as the IR
+ * keeps weights that are compressed by groups. `zero`: of the scales' shape, a scalar, or RQ_NONE.
+ */
+rq_id rq_onnx_dequantize_blocks(rq_ir_builder *b, rq_id x, rq_id scale, rq_id zero, int64_t block,
+                                int64_t axis);
+
 /* A scale or zero point of x: a scalar, or a row along `axis` as a shape that broadcasts. */
 rq_id rq_onnx_along_axis(rq_ir_builder *b, rq_id x, rq_id row, int64_t axis);
 
