@@ -135,12 +135,25 @@ rq_status rq_image_request_take_open(rq_input_shape *shapes, size_t *n_shapes,
     return RQ_OK;
 }
 
+/* A model that takes several images at once is run with one of them, unless a shape is given. */
+static void take_one_image(rq_input_shape *shapes, size_t *n_shapes, const rq_graph *graph,
+                           const rq_node *node)
+{
+    rq_shape shape = graph->values[node->out[0]]->shape;
+    if (shape.rank != 4 || shape.d[0] <= 1) return;
+    for (size_t i = 0; i < *n_shapes; i++)
+        if (rq_parameter_is_named(graph, node, shapes[i].name)) return;
+    shape.d[0] = 1;
+    if (rq_shape_is_static(&shape)) shapes[(*n_shapes)++] = (rq_input_shape){node->name, shape};
+}
+
 rq_status rq_image_request_fit(rq_input_shape *shapes, size_t *n_shapes, rq_image_request *request,
                                const rq_graph *graph, const rq_images *images)
 {
     rq_embedded_preprocessing_drop(&request->preprocess, graph);
     const rq_node *node = find_image_parameter(graph);
     if (!node || request->tensors) return RQ_OK;
+    take_one_image(shapes, n_shapes, graph, node);
     if (!rq_tensor_shapes_is_open(graph, node, shapes, *n_shapes)) return RQ_OK;
     const rq_value *value = graph->values[node->out[0]];
     rq_image_plan plan;

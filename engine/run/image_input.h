@@ -49,10 +49,10 @@ rq_status rq_image_request_take_open(rq_input_shape *shapes, size_t *n_shapes,
                                      rq_image_request *request, const rq_graph *graph);
 
 /* Fits the request to the model, once: what the model does itself is taken out of it
- * (embedded_preprocessing.h), and the shape of a dynamic image input follows from --resize and
- * --crop, a side left open from the first of the images that can be read: writes "NAME[...]" into
- * `shapes` (room for one more). `name` of the shape is borrowed from the graph. `images` may be {0}
- * where no side is open. */
+ * (embedded_preprocessing.h), a static batch of several images becomes one of one, and the shape of
+ * a dynamic image input follows from --resize and --crop, a side left open from the first of the
+ * images that can be read: writes "NAME[...]" into `shapes` (room for one more). `name` of the
+ * shape is borrowed from the graph. `images` may be {0} where no side is open. */
 rq_status rq_image_request_fit(rq_input_shape *shapes, size_t *n_shapes, rq_image_request *request,
                                const rq_graph *graph, const rq_images *images);
 

@@ -124,6 +124,25 @@ static void test_the_image_goes_where_it_fits(void **state)
     close_net(&n);
 }
 
+static void test_several_images_at_once_are_run_as_one(void **state)
+{
+    rq_graph *graph = two_inputs(SHAPE(4, 3, 8, 6));
+    rq_input_shape shapes[2];
+    rq_image_request request = {0};
+    size_t n = 0;
+    (void)state;
+    assert_ok(rq_image_request_fit(shapes, &n, &request, graph, &(rq_images){0}));
+    assert_int_equal(n, 1);
+    assert_string_equal(shapes[0].name, "image");
+    assert_int_equal(shapes[0].shape.d[0], 1);
+    assert_int_equal(shapes[0].shape.d[2], 8);
+    shapes[0].shape.d[0] = 2;
+    assert_ok(rq_image_request_fit(shapes, &n, &request, graph, &(rq_images){0}));
+    assert_int_equal(n, 1);
+    assert_int_equal(shapes[0].shape.d[0], 2); /* as it was given */
+    rq_graph_destroy(&graph);
+}
+
 static void test_a_dynamic_shape_follows_from_the_size(void **state)
 {
     rq_graph *graph = two_inputs(SHAPE(1, 3, RQ_DYNAMIC, RQ_DYNAMIC));
@@ -386,6 +405,7 @@ int main(void)
         cmocka_unit_test(test_a_fixed_input_from_a_file),
         cmocka_unit_test(test_a_fixed_input_of_a_type_that_files_lack),
         cmocka_unit_test(test_the_image_goes_where_it_fits),
+        cmocka_unit_test(test_several_images_at_once_are_run_as_one),
         cmocka_unit_test(test_a_dynamic_shape_follows_from_the_size),
         cmocka_unit_test(test_shapes_may_leave_a_side_open),
         cmocka_unit_test(test_the_only_array_for_the_only_input),
