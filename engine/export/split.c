@@ -248,31 +248,35 @@ static rq_status add_part(splitter *s, int level)
     return status;
 }
 
-/* The framework's names, in the order of `list`, to those of the node's values. */
-static rq_json *map_names(const splitter *s, const char *list, const rq_id *values, uint32_t n,
-                          bool tensorflow)
+/* The framework's names to those of the node's values, one for each. */
+static rq_status add_names(const splitter *s, rq_json *entry, const rq_node *node, const char *key,
+                           const rq_id *values, uint32_t n)
 {
+    const char *list = rq_node_attr(node, key);
     rq_json *object = rq_json_object();
     char theirs[RQ_FRAMEWORK_NAME + 8], ours[NAME];
+    rq_json_set(entry, key, object);
+    if (!list) list = "";
     for (uint32_t i = 0; i < n && rq_framework_call_name(theirs, list, ',', i); i++) {
-        if (tensorflow && !strchr(theirs, ':')) strcat(theirs, ":0");
+        if (rq_node_is(node, &rq_op_TensorFlowCall) && !strchr(theirs, ':')) strcat(theirs, ":0");
         rq_json_set(object, theirs,
                     rq_json_string(rq_value_name(s->graph, values[i], ours, sizeof ours)));
     }
-    return object;
+    if (rq_json_length(object) == n && rq_framework_call_count(list, ',') == n) return RQ_OK;
+    return rq_node_fail(node, RQ_EFORMAT, "%s '%.200s': expected %u names, each of them once", key,
+                        list, n);
 }
 
-static void add_call(splitter *s, const rq_node *node)
+static rq_status add_call(splitter *s, const rq_node *node)
 {
     rq_json *entry = rq_json_object();
     bool tensorflow = rq_node_is(node, &rq_op_TensorFlowCall);
-    const char *feeds = rq_node_attr(node, "feeds"), *fetches = rq_node_attr(node, "fetches");
-    rq_json_set(entry, tensorflow ? "tensorflow" : "onnxruntime",
-                rq_json_string(rq_node_attr(node, "file")));
-    rq_json_set(entry, "feeds", map_names(s, feeds ? feeds : "", node->in, node->n_in, tensorflow));
-    rq_json_set(entry, "fetches",
-                map_names(s, fetches ? fetches : "", node->out, node->n_out, tensorflow));
+    const char *file = rq_node_attr(node, "file");
     rq_json_push(s->parts, entry);
+    if (!file) return rq_node_fail(node, RQ_EFORMAT, "no file is named");
+    rq_json_set(entry, tensorflow ? "tensorflow" : "onnxruntime", rq_json_string(file));
+    RQ_TRY(add_names(s, entry, node, "feeds", node->in, node->n_in));
+    return add_names(s, entry, node, "fetches", node->out, node->n_out);
 }
 
 /* "boxes" of the Result "boxes/sink_port_0", as importers call it, else the value's name. */
@@ -327,7 +331,7 @@ static rq_status split(splitter *s)
         for (size_t i = 0; i < s->n_order; i++) {
             const rq_node *node = s->graph->nodes[s->order[i]];
             if (!is_call(node) || s->level[node->id] != level) continue;
-            add_call(s, node);
+            RQ_TRY(add_call(s, node));
             calls++;
         }
     }

@@ -313,6 +313,27 @@ static void split_values_of_one_name(void **state)
     rq_graph_destroy(&g);
 }
 
+/* Names that do not go with the layer's ports would leave some of them out of the list. */
+static void wrong_calls_to_split(void **state)
+{
+    static const char *const cases[][4] = {
+        {"file", "f", "a,a", "b"}, {"file", "f", "a", "b"},     {"file", "f", "a,b,c", "b"},
+        {"file", "f", "a,b", ""},  {"file", "f", "a,b", "c,d"}, {"other", "f", "a,b", "c"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rq_graph *g;
+        assert_ok(rq_graph_create(&g, "test"));
+        rq_id x = build_input(g, "x", RQ_DT_F32, SHAPE(2, 3));
+        build_result(g, build_node(g, "y", "TensorFlowCall", "requant",
+                                   ATTRS(cases[i][0], cases[i][1], "feeds", cases[i][2], "fetches",
+                                         cases[i][3], "types", "f32", "shapes", "2,3"),
+                                   INPUTS(x, x), 1)
+                            ->out[0]);
+        assert_int_equal(rq_export_split(g, (const char *)*state, "net"), RQ_EFORMAT);
+        rq_graph_destroy(&g);
+    }
+}
+
 static void nothing_to_split(void **state)
 {
     rq_graph *g;
@@ -335,6 +356,7 @@ int main(void)
         cmocka_unit_test(only_where_allowed),
         cmocka_unit_test(wrong_calls),
         cmocka_unit_test(split_into_parts),
+        cmocka_unit_test(wrong_calls_to_split),
         cmocka_unit_test(nothing_to_split),
         cmocka_unit_test(split_values_of_one_name),
     };
