@@ -4,18 +4,9 @@
 # build/venv. MODELS names a folder of more models (default ../shared/models, if it is there).
 # With CI=true an OpenVINO that cannot be had is a failure, else the tests are skipped.
 . "$(dirname "$0")/lib.sh"
+. "$root/tests/interop/venvs.sh"
 cd "$root"
-modules="openvino, numpy, PIL, h5py, jsonschema, onnx, onnxruntime"
-. tests/interop/venv.sh
-
-if [ -n "${PYTHON:-}" ]; then
-    has_modules "$PYTHON" "$modules" || unavailable "$PYTHON lacks one of $modules"
-    python=$PYTHON
-else
-    why=$(make_venv "$venvs/venv" tests/interop/requirements.txt "$modules")
-    if [ -n "$why" ]; then unavailable "$why; PYTHON= names another python"; fi
-    python=$venvs/venv/bin/python
-fi
+find_python
 
 models=${MODELS:-$shared/models}
 code=0

@@ -1,20 +1,13 @@
 #!/bin/bash
-# Import against the frameworks themselves: TensorFlow and TensorFlow Lite. They have a venv of their
-# own, build/venv-tensorflow; TENSORFLOW_PYTHON names another interpreter that has
-# tests/interop/requirements-tensorflow.txt.
-# With CI=true a TensorFlow that cannot be had is a failure, else the tests are skipped.
+# Import against TensorFlow and TensorFlow Lite, operator by operator. With CI=true a TensorFlow that
+# cannot be had is a failure, else the tests are skipped.
 . "$(dirname "$0")/../lib.sh"
+. "$root/tests/interop/venvs.sh"
 cd "$root"
-. tests/interop/venv.sh
-
-tensorflow=${TENSORFLOW_PYTHON:-$venvs/venv-tensorflow/bin/python}
-if [ -z "${TENSORFLOW_PYTHON:-}" ]; then
-    why=$(make_venv "$venvs/venv-tensorflow" tests/interop/requirements-tensorflow.txt \
-        "tensorflow, openvino")
-    if [ -n "$why" ]; then unavailable "$why; TENSORFLOW_PYTHON= names another python"; fi
-fi
+export TF_CPP_MIN_LOG_LEVEL=3
 code=0
-for script in test_tf_nodes.py test_tflite.py; do
-    TF_CPP_MIN_LOG_LEVEL=3 "$tensorflow" "tests/interop/$script" || code=1
-done
+if find_tensorflow; then
+    "$tensorflow" tests/interop/test_tf_nodes.py || code=1
+    "$tensorflow" tests/interop/test_tflite.py || code=1
+fi
 exit $code

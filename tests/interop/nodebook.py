@@ -15,12 +15,13 @@ def node(op, inputs, outputs, domain="", **attrs):
     return helper.make_node(op, *names, domain=domain, **attrs)
 
 
-def model(nodes, feeds, constants, opset):
+def model(nodes, feeds, constants, opset, dynamic=False):
     outputs = [name for n in nodes for name in n.output
                if name and not any(name in other.input for other in nodes)]
     graph = helper.make_graph(
         nodes, "model",
-        [helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(a.dtype), a.shape)
+        [helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(a.dtype),
+                                       [None] * a.ndim if dynamic else a.shape)
          for name, a in feeds.items()],
         [ValueInfoProto(name=name) for name in outputs],
         [numpy_helper.from_array(np.asarray(a), name) for name, a in constants.items()])
@@ -33,7 +34,7 @@ class Nodebook:
     def __init__(self):
         self.cases = []
 
-    def add(self, name, nodes, feeds, constants=None, opset=18):
-        """One node or several; outputs are what no node reads."""
+    def add(self, name, nodes, feeds, constants=None, opset=18, dynamic=False):
+        """One node or several; outputs are what no node reads. Dynamic: no size of an input is known."""
         nodes = nodes if isinstance(nodes, list) else [nodes]
-        self.cases.append((name, model(nodes, feeds, constants or {}, opset), feeds))
+        self.cases.append((name, model(nodes, feeds, constants or {}, opset, dynamic), feeds))

@@ -27,3 +27,10 @@ for name, window in WINDOWS.items():
              node("MaxPool", "x", "y i", storage_order=order, **window), {"x": data(2, 3, 9, 10)})
 case("MaxPool's indices of volumes", node("MaxPool", "x", "y i", storage_order=1, kernel_shape=[2, 2, 2],
                                           strides=[2, 1, 2]), {"x": data(2, 2, 5, 4, 6)})
+for pooling in ("AveragePool", "MaxPool"):
+    case(f"{pooling} SAME ignores ceil_mode", node(pooling, "x", "y", kernel_shape=[3, 3], strides=[3, 2],
+                                                    auto_pad="SAME_UPPER", ceil_mode=1),
+         {"x": data(2, 3, 2, 5)}, opset=19)
+    case(f"{pooling} dynamic, a last window of pads",
+         node(pooling, "x", "y", kernel_shape=[2], strides=[3], pads=[1, 0], ceil_mode=1),
+         {"x": data(6, 3, 5)}, dynamic=True)

@@ -75,12 +75,12 @@ static void map_conv(rq_ir_builder *b, const rq_op_mapping_row *row)
 /* -- transposed ------------------------------------------------------------------------------ */
 
 /* Pads from the output's size: what the kernel makes too much is cut off, more of it at the end
- * for SAME_UPPER, at the beginning otherwise (as the operator's specification says). */
-static void pads_for_size(rq_onnx_window *w, int64_t *extra, size_t i, int64_t in, int64_t kernel,
-                          const int64_t *given)
+ * for SAME_UPPER, at the beginning otherwise (as the operator's specification says). `beyond`: how
+ * much longer than input * stride the output is; `given`: the node names it. */
+static void pads_for_size(rq_onnx_window *w, int64_t *extra, size_t i, int64_t kernel,
+                          int64_t beyond, bool given)
 {
-    int64_t full = w->strides[i] * (in - 1) + extra[i] + (kernel - 1) * w->dilations[i] + 1;
-    int64_t total = full - (given ? given[i] : in * w->strides[i]);
+    int64_t total = extra[i] + (kernel - 1) * w->dilations[i] + 1 - w->strides[i] - beyond;
     if (total < 0) {
         if (given) extra[i] -= total; /* else it ends where the kernel does */
         total = 0;
@@ -105,11 +105,11 @@ static bool settle_size(rq_ir_builder *b, rq_onnx_window *w, int64_t *extra, rq_
     for (size_t i = 0; i < w->n; i++) {
         int64_t dim = in.rank < 0 ? RQ_DYNAMIC : in.d[i + 2];
         int64_t k = kernel.rank < 0 ? RQ_DYNAMIC : kernel.d[i + 2];
-        if (dim == RQ_DYNAMIC || k == RQ_DYNAMIC) {
+        if ((n && dim == RQ_DYNAMIC) || k == RQ_DYNAMIC) {
             rq_ir_builder_unmapped(b, "the output's size of an input of unknown size");
             return false;
         }
-        pads_for_size(w, extra, i, dim, k, n ? sizes : NULL);
+        pads_for_size(w, extra, i, k, n ? sizes[i] - dim * w->strides[i] : 0, n > 0);
     }
     w->auto_pad = "explicit";
     return true;

@@ -35,9 +35,8 @@ static rq_id part_of(rq_ir_builder *b, rq_id x, rq_id index, int64_t axis)
     rq_shape whole = rq_ir_builder_shape(b, x), part = rq_ir_builder_shape(b, index);
     axis = rq_onnx_axis(axis, whole.rank);
     for (int i = 0; i < whole.rank && part.rank == whole.rank; i++) {
-        if (i == axis || part.d[i] == RQ_DYNAMIC || part.d[i] == whole.d[i]) continue;
-        rq_id kept = rq_emit_count_up(b, rq_emit_int(b, part.d[i]));
-        x = rq_emit_gather(b, x, kept, i);
+        if (i == axis || (part.d[i] != RQ_DYNAMIC && part.d[i] == whole.d[i])) continue;
+        x = rq_emit_gather(b, x, rq_emit_count_up(b, rq_onnx_dim(b, index, i)), i);
     }
     return x;
 }

@@ -7,8 +7,10 @@ bool rq_onnx_pooling_begins_late(const rq_onnx_pooling *p, const rq_shape *x, si
 {
     const rq_onnx_window *w = &p->window;
     int64_t dim = x->rank > (int)i + 2 ? x->d[i + 2] : RQ_DYNAMIC, stride = w->strides[i];
-    if (dim == RQ_DYNAMIC || stride < 1) return false;
-    int64_t span = dim + w->begin[i] + w->end[i] - w->dilations[i] * (p->kernel[i] - 1) - 1;
+    int64_t reach = w->dilations[i] * (p->kernel[i] - 1) + 1;
+    if (stride < 1) return false;
+    if (dim == RQ_DYNAMIC) return w->end[i] + stride > reach; /* for some size it does */
+    int64_t span = dim + w->begin[i] + w->end[i] - reach;
     return span >= 0 && (span + stride - 1) / stride * stride >= dim + w->begin[i];
 }
 
@@ -23,8 +25,9 @@ bool rq_onnx_read_pooling(rq_onnx_pooling *p, rq_ir_builder *b, rq_id x)
     }
     memcpy(p->kernel, kernel, n * sizeof *kernel);
     p->x = x;
-    p->ceil = rq_framework_int(b->node, "ceil_mode", 0) != 0;
     if (!rq_onnx_read_window(&p->window, b, n)) return false;
+    p->ceil = rq_framework_int(b->node, "ceil_mode", 0) != 0 &&
+              strncmp(p->window.auto_pad, "same", 4) != 0; /* they name the output's size */
     p->dilated = false;
     rq_shape shape = rq_ir_builder_shape(b, x);
     p->late = false;

@@ -175,21 +175,22 @@ static rq_id clamp_starts(rq_ir_builder *b, rq_id x, rq_id start, rq_id axes, rq
     int64_t from[RQ_MAX_RANK], by[RQ_MAX_RANK], on[RQ_MAX_RANK];
     size_t n, n_by, n_on = 0;
     rq_shape shape = rq_ir_builder_shape(b, x);
-    bool changed = false;
+    bool before = false;
     if (!rq_ir_builder_ints(b, start, from, RQ_MAX_RANK, &n) ||
         !rq_ir_builder_ints(b, step, by, RQ_MAX_RANK, &n_by) || n_by != n ||
         (axes != RQ_NONE && (!rq_ir_builder_ints(b, axes, on, RQ_MAX_RANK, &n_on) || n_on != n)))
         return start;
     for (size_t i = 0; i < n; i++) {
-        int64_t axis = axes == RQ_NONE ? (int64_t)i : rq_onnx_axis(on[i], shape.rank);
-        if (axis < 0 || axis >= shape.rank || shape.d[axis] == RQ_DYNAMIC || by[i] >= 0 ||
-            from[i] >= -shape.d[axis])
-            continue;
-        from[i] = -shape.d[axis];
-        changed = true;
+        on[i] = axes == RQ_NONE ? (int64_t)i : rq_onnx_axis(on[i], shape.rank);
+        if (on[i] < 0 || on[i] >= shape.rank) return start;
+        int64_t dim = shape.d[on[i]];
+        before |= by[i] < 0 && from[i] < (dim == RQ_DYNAMIC ? -1 : -dim);
     }
-    return changed ? rq_emit_convert(b, rq_emit_ints(b, from, n), rq_ir_builder_dtype(b, start))
-                   : start;
+    if (!before) return start;
+    rq_id dims = rq_emit_gather(b, rq_emit_shape_of(b, x), rq_emit_ints(b, on, n), 0);
+    rq_id least = rq_emit_convert(b, rq_emit(b, "Negative-1", RQ_IN(dims), "%s", ""),
+                                  rq_ir_builder_dtype(b, start));
+    return rq_emit_binary(b, "Maximum-1", start, least);
 }
 
 static void map_slice(rq_ir_builder *b, const rq_op_mapping_row *row)
@@ -241,13 +242,14 @@ static bool spread_pads(rq_ir_builder *b, int64_t *pads, size_t *n, int rank)
     return true;
 }
 
+static bool wraps(rq_ir_builder *b)
+{
+    return !strcmp(rq_framework_string(b->node, "mode", "constant"), "wrap");
+}
+
 static void emit_pad(rq_ir_builder *b, rq_id x, rq_id begin, rq_id end, rq_id value, bool negative)
 {
     const char *mode = rq_framework_string(b->node, "mode", "constant");
-    if (!strcmp(mode, "wrap")) {
-        rq_ir_builder_unmapped(b, "mode wrap");
-        return;
-    }
     rq_ir_builder_set(b, 0,
                       rq_emit(b, negative ? "Pad-12" : "Pad-1", RQ_IN(x, begin, end, value),
                               "pad_mode=%s", mode));
@@ -265,11 +267,28 @@ static rq_id spread_row(rq_ir_builder *b, rq_id row, int rank)
     return rq_emit(b, "ScatterUpdate-3", RQ_IN(none, axes, row, rq_emit_int(b, 0)), "%s", "");
 }
 
+/* Each padded axis by the indices of its elements, around and around. */
+static void emit_wrap(rq_ir_builder *b, rq_id x, const int64_t *pads, size_t rank)
+{
+    for (size_t i = 0; i < rank; i++) {
+        if (pads[i] == 0 && pads[rank + i] == 0) continue;
+        rq_id dim = rq_onnx_dim(b, x, (int64_t)i), more = rq_emit_int(b, pads[i] + pads[rank + i]);
+        rq_id index = rq_emit_count_up(b, rq_emit_binary(b, "Add-1", dim, more));
+        index = rq_emit_binary(b, "Subtract-1", index, rq_emit_int(b, pads[i]));
+        x = rq_emit_gather(b, x, rq_emit_binary(b, "FloorMod-1", index, dim), (int64_t)i);
+    }
+    rq_ir_builder_set(b, 0, x);
+}
+
 /* Halves of a row of pads that is known only when the model runs. */
 static void pad_by_row(rq_ir_builder *b, rq_id x, rq_id pads, rq_id value)
 {
     int rank = rq_ir_builder_require_rank(b, x);
     int64_t n = rank;
+    if (wraps(b)) {
+        rq_ir_builder_unmapped(b, "mode wrap with pads that are not constant");
+        return;
+    }
     if (rq_ir_builder_has(b, 3)) n = rq_ir_builder_shape(b, rq_ir_builder_in(b, 3)).d[0];
     if (n < 0) {
         rq_ir_builder_unmapped(b, "pads of an unknown number of axes");
@@ -299,6 +318,10 @@ static void map_pad(rq_ir_builder *b, const rq_op_mapping_row *row)
     if (!rq_onnx_ints(b, 1, attr, pads, 2 * RQ_MAX_RANK, &n) ||
         !spread_pads(b, pads, &n, rq_ir_builder_rank(b, x)))
         return;
+    if (wraps(b)) {
+        emit_wrap(b, x, pads, n / 2);
+        return;
+    }
     for (size_t i = 0; i < n; i++) negative |= pads[i] < 0;
     emit_pad(b, x, rq_emit_ints(b, pads, n / 2), rq_emit_ints(b, pads + n / 2, n / 2), value,
              negative);

@@ -3,6 +3,8 @@
  * computation goes away. */
 #include "engine/import/pass.h"
 
+#include <string.h>
+
 /* The target for sizes `sample` of the unknown dimensions; false when it is not known. */
 static bool target_of(const rq_pass *p, rq_id value, int sample, int64_t *dims, size_t *n)
 {
@@ -13,14 +15,57 @@ static bool target_of(const rq_pass *p, rq_id value, int sample, int64_t *dims, 
     return true;
 }
 
-/* One dimension of the target: a number, 0 (as the input's) or, once, -1. */
-static bool settle_dim(const rq_pass *p, rq_id x, size_t i, int64_t *dims, const int64_t *other,
-                       bool zero_copies, bool *rest_used)
+/* Element i of a row of sizes is dimension *k of tensor *of. */
+static bool shape_element(const rq_pass *p, rq_id row, size_t i, int64_t *k, rq_id *of)
 {
-    const rq_tensor *t = p->b->values[x].t;
-    bool in_x = (int)i < t[0].shape.rank && (int)i < t[1].shape.rank;
+    const rq_node *node = rq_value_producer(p->graph, row);
+    while (node && (!strcmp(node->type, "Convert") || !strcmp(node->type, "Unsqueeze") ||
+                    !strcmp(node->type, "Reshape")))
+        node = rq_value_producer(p->graph, node->in[0]);
+    if (!node) return false;
+    if (!strcmp(node->type, "Concat")) {
+        for (uint32_t part = 0; part < node->n_in; part++) {
+            const rq_tensor *t = &p->b->values[node->in[part]].t[0];
+            size_t n = t->shape.rank < 0 ? 0 : rq_tensor_count(t);
+            if (i < n) return shape_element(p, node->in[part], i, k, of);
+            i -= n;
+        }
+        return false;
+    }
+    if (strcmp(node->type, "Gather")) return false;
+    const rq_node *shape = rq_value_producer(p->graph, node->in[0]);
+    const rq_tensor *index = rq_ir_builder_const(p->b, node->in[1]);
+    if (!shape || strcmp(shape->type, "ShapeOf") || !index || i >= rq_tensor_count(index))
+        return false;
+    *of = shape->in[0];
+    *k = rq_load_i64(index->data, index->dtype, i);
+    if (*k < 0) *k += p->b->values[shape->in[0]].t[0].shape.rank;
+    return true;
+}
+
+/* Element i of the target is dimension i of x. All unknown dimensions have one size in a sample:
+ * where x has several, an element of a shape has to be that one, or the batch of another tensor. */
+static bool copies_dim(const rq_pass *p, const rq_node *node, size_t i, int64_t dim, int64_t other)
+{
+    const rq_tensor *t = p->b->values[node->in[0]].t;
+    int64_t k;
+    rq_id of;
+    int same = 0;
+    for (int d = 0; d < t[0].shape.rank && d < t[1].shape.rank; d++)
+        same += t[0].shape.d[d] == dim && t[1].shape.d[d] == other;
+    if ((int)i >= t[0].shape.rank || (int)i >= t[1].shape.rank || t[0].shape.d[i] != dim ||
+        t[1].shape.d[i] != other)
+        return false;
+    if (same == 1 || !shape_element(p, node->in[1], i, &k, &of)) return true;
+    return k == (int64_t)i && (of == node->in[0] || i == 0);
+}
+
+/* One dimension of the target: a number, 0 (as the input's) or, once, -1. */
+static bool settle_dim(const rq_pass *p, const rq_node *node, size_t i, int64_t *dims,
+                       const int64_t *other, bool zero_copies, bool *rest_used)
+{
     if (dims[i] == other[i]) return dims[i] != 0 || zero_copies;
-    if (in_x && t[0].shape.d[i] == dims[i] && t[1].shape.d[i] == other[i])
+    if (copies_dim(p, node, i, dims[i], other[i]))
         dims[i] = 0;
     else if (!*rest_used)
         dims[i] = -1, *rest_used = true;
@@ -39,7 +84,7 @@ static void settle(rq_pass *p, rq_node *node)
         return;
     for (size_t i = 0; i < n; i++) rest_used |= dims[i] == -1 && other[i] == -1;
     for (size_t i = 0; i < n; i++)
-        if (!settle_dim(p, node->in[0], i, dims, other, copies, &rest_used)) return;
+        if (!settle_dim(p, node, i, dims, other, copies, &rest_used)) return;
     rq_pass_set_attr(p, node, "special_zero", "true");
     rq_pass_set_input(p, node, 1, rq_emit_ints(p->b, dims, n));
 }

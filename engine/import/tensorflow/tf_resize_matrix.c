@@ -41,6 +41,7 @@ static double kernel(double x, double a)
 static void fill_area_row(float *row, const axis *s, int64_t i)
 {
     float scale = scale_of(s), begin = (float)i * scale, end = (float)(i + 1) * scale;
+    if (scale == 0.0f) row[0] = 1.0f; /* of one element, by its corners */
     for (int64_t k = (int64_t)floorf(begin); k < (int64_t)ceilf(end); k++) {
         float part = fminf((float)(k + 1), end) - fmaxf((float)k, begin);
         row[k < s->in ? k : s->in - 1] += part / scale;

@@ -102,10 +102,11 @@ static void map_slice(rq_ir_builder *b, const rq_op_mapping_row *row)
         rq_ir_builder_set(b, 0, y);
 }
 
-/* Bit i of the mask as the IR's list. */
+/* Bit i of the mask as the IR's list. An axis of which one element is taken has a begin. */
 static const char *mask_text(rq_ir_builder *b, const char *name, size_t n)
 {
     int64_t mask = rq_framework_int(b->node, name, 0), list[RQ_MAX_RANK] = {0};
+    if (!strcmp(name, "begin_mask")) mask &= ~rq_framework_int(b->node, "shrink_axis_mask", 0);
     for (size_t i = 0; i < n && i < RQ_MAX_RANK; i++) list[i] = mask >> i & 1;
     return rq_ir_builder_text(b, list, n < RQ_MAX_RANK ? n : RQ_MAX_RANK);
 }
