@@ -47,3 +47,7 @@ add("ClipByValue", lambda x: tf.clip_by_value(x, -0.2, 0.4), data(3, 4))
 add("InTopK", lambda x, t: tf.math.in_top_k(t, x, 2), data(5, 6), whole(5, low=0, high=6))
 add("Softmax cross entropy", lambda x, y: tf.nn.softmax_cross_entropy_with_logits(y, x), data(3, 5), data(3, 5, low=0, seed=1))
 add("Sparse cross entropy", lambda x, y: tf.nn.sparse_softmax_cross_entropy_with_logits(y, x), data(3, 5), whole(3, low=0, high=5))
+for exclusive in (False, True):
+    for reverse in (False, True):
+        add(f"Cumprod exclusive {exclusive} reverse {reverse}",
+            lambda x, e=exclusive, r=reverse: tf.math.cumprod(x, -2, e, r), data(2, 5, 3))

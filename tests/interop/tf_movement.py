@@ -69,3 +69,6 @@ add("SearchSorted", lambda x, v: tf.searchsorted(x, v), np.sort(data(1, 7)), dat
 add("SearchSorted behind", lambda x, v: tf.searchsorted(x, v, side="right"), np.float32([[1, 2, 2, 3]]), np.float32([[2, 0, 9]]))
 add("Sort", lambda x: tf.sort(x, direction="DESCENDING"), data(3, 4))
 add("TopK of what is equal", lambda x: tf.math.top_k(x, 3), np.float32([[1, 2, 2, 0, 2]]))
+add("StridedSlice: a masked begin of an axis that goes", lambda x: tf.raw_ops.StridedSlice(
+    input=x, begin=[0, -2, -2], end=[1, 4, -4], strides=[1, 1, 1], begin_mask=4, end_mask=7,
+    shrink_axis_mask=4), data(2, 4, 3, 3))

@@ -61,3 +61,5 @@ add("CombinedNonMaxSuppression by class", lambda b, s: tf.image.combined_non_max
 add("depthwise, dilated", lambda x: tf.nn.depthwise_conv2d(x, data(3, 3, 3, 2), [1, 1, 1, 1], "SAME", dilations=[2, 2]), image)
 add("Conv2D, dilated by space to batch", lambda x: tf.compat.v1.batch_to_space(tf.nn.conv2d(
     tf.compat.v1.space_to_batch(x, [[2, 3], [2, 2]], 2), data(3, 3, 3, 4), 1, "VALID"), [[0, 1], [0, 0]], 2), image)
+add("ResizeArea of one row by its corners", lambda x: raw.ResizeArea(images=x, size=[3, 5], align_corners=True),
+    data(2, 1, 4, 3))

@@ -105,7 +105,10 @@ static double window_size(const rq_onnx_pooling *p)
  * both. */
 static rq_id average_with_pads(rq_ir_builder *b, const rq_onnx_pooling *p)
 {
-    rq_id y = average(b, p, false);
+    rq_shape shape = rq_ir_builder_shape(b, p->x);
+    rq_onnx_pooling counted = *p; /* the counts are of every window */
+    if (!rq_shape_is_static(&shape)) counted.late = false;
+    rq_id y = average(b, &counted, false);
     if (!overhangs(b, p)) return y;
     rq_id size = rq_onnx_like(b, p->x, window_size(p));
     return rq_emit_binary(b, "Multiply-1", y,

@@ -1,4 +1,5 @@
 /* ONNX's operators that pick and place elements. */
+#include "engine/import/cum_prod.h"
 #include "engine/import/onnx/onnx_ops.h"
 
 #include <string.h>
@@ -112,36 +113,10 @@ static void map_cum_sum(rq_ir_builder *b, const rq_op_mapping_row *row)
                               rq_bool_text(rq_framework_int(b->node, "reverse", 0))));
 }
 
-/* x moved by `by` along the axis, with ones where nothing was; `back`: towards the axis' beginning.
- */
-static rq_id shifted(rq_ir_builder *b, rq_id x, int64_t axis, int64_t by, bool back)
-{
-    int64_t begin[RQ_MAX_RANK] = {0}, end[RQ_MAX_RANK] = {0};
-    size_t rank = (size_t)rq_ir_builder_rank(b, x);
-    begin[axis] = back ? -by : by; /* what is added in front is taken away behind */
-    end[axis] = -begin[axis];
-    return rq_onnx_pad(b, x, begin, end, rank, 1);
-}
-
-/* Products of 1, 2, 4, ... elements, each of two of those before. */
 static void map_cum_prod(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_id x = rq_ir_builder_in(b, 0);
-    rq_shape shape = rq_ir_builder_shape(b, x);
-    bool back = rq_framework_int(b->node, "reverse", 0) != 0;
-    int64_t axis;
-    size_t n;
     (void)row;
-    if (!rq_ir_builder_require_ints(b, rq_ir_builder_in(b, 1), &axis, 1, &n, "axis")) return;
-    axis = rq_onnx_axis(axis, shape.rank);
-    if (n != 1 || axis < 0 || axis >= shape.rank || shape.d[axis] == RQ_DYNAMIC) {
-        rq_ir_builder_unmapped(b, "an axis of unknown size");
-        return;
-    }
-    if (rq_framework_int(b->node, "exclusive", 0)) x = shifted(b, x, axis, 1, back);
-    for (int64_t by = 1; by < shape.d[axis]; by *= 2)
-        x = rq_emit_binary(b, "Multiply-1", x, shifted(b, x, axis, by, back));
-    rq_ir_builder_set(b, 0, x);
+    rq_ir_builder_set(b, 0, rq_emit_cum_prod(b, rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1)));
 }
 
 /* -- scattering ------------------------------------------------------------------------------ */

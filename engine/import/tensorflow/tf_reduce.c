@@ -1,4 +1,5 @@
 /* TensorFlow's reductions, searches and orders. */
+#include "engine/import/cum_prod.h"
 #include "engine/import/tensorflow/tf_layout.h"
 
 #include <string.h>
@@ -93,6 +94,12 @@ static void map_cum_sum(rq_ir_builder *b, const rq_op_mapping_row *row)
                               rq_bool_text(rq_framework_int(b->node, "reverse", 0))));
 }
 
+static void map_cum_prod(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    (void)row;
+    rq_ir_builder_set(b, 0, rq_emit_cum_prod(b, rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1)));
+}
+
 /* Boxes [n, 4], scores [n], how many, the overlap allowed, the least score: indices. */
 static void map_nms(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
@@ -127,6 +134,7 @@ static const rq_op_mapping_row rows[] = {
     {"", "Any", map_reduce, "ReduceLogicalOr-1"},
     {"", "ArgMax", map_arg, "max"},
     {"", "ArgMin", map_arg, "min"},
+    {"", "Cumprod", map_cum_prod, NULL},
     {"", "Cumsum", map_cum_sum, NULL},
     {"", "EuclideanNorm", map_reduce, "ReduceL2-4"},
     {"", "Max", map_reduce, "ReduceMax-1"},
