@@ -34,9 +34,10 @@ static rq_id wrap_indices(rq_ir_builder *b, rq_id index, rq_id dim)
 static rq_id part_of(rq_ir_builder *b, rq_id x, rq_id index, int64_t axis)
 {
     rq_shape whole = rq_ir_builder_shape(b, x), part = rq_ir_builder_shape(b, index);
-    axis = rq_onnx_axis(axis, whole.rank);
-    for (int i = 0; i < whole.rank && part.rank == whole.rank; i++) {
-        if (i == axis || (part.d[i] != RQ_DYNAMIC && part.d[i] == whole.d[i])) continue;
+    axis = rq_onnx_axis(axis, part.rank);
+    for (int i = 0; i < part.rank; i++) {
+        bool all = whole.rank == part.rank && part.d[i] != RQ_DYNAMIC && part.d[i] == whole.d[i];
+        if (i == axis || all) continue;
         x = rq_emit_gather(b, x, rq_emit_count_up(b, rq_onnx_dim(b, index, i)), i);
     }
     return x;
@@ -48,7 +49,7 @@ static void map_gather_elements(rq_ir_builder *b, const rq_op_mapping_row *row)
     int64_t axis = rq_framework_int(b->node, "axis", 0);
     rq_id index = wrap_indices(b, rq_ir_builder_in(b, 1), rq_onnx_dim(b, x, axis));
     (void)row;
-    x = part_of(b, x, index, axis);
+    x = part_of(b, x, rq_ir_builder_in(b, 1), axis);
     rq_ir_builder_set(b, 0, rq_emit(b, "GatherElements-6", RQ_IN(x, index), "axis=%d", (int)axis));
 }
 
