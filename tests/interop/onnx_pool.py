@@ -34,3 +34,6 @@ for pooling in ("AveragePool", "MaxPool"):
     case(f"{pooling} dynamic, a last window of pads",
          node(pooling, "x", "y", kernel_shape=[2], strides=[3], pads=[1, 0], ceil_mode=1),
          {"x": data(6, 3, 5)}, dynamic=True)
+case("AveragePool counts pads, has none and reaches beyond", node(
+    "AveragePool", "x", "y", kernel_shape=[2, 3], strides=[3, 2], ceil_mode=1, count_include_pad=1),
+     {"x": data(1, 2, 5, 4)})

@@ -858,8 +858,6 @@ class Onnx:
     known = [  # patterns of a graph and what differs
         (r"Pool\(.*dilations=.*auto_pad=SAME", "ONNX Runtime pads for windows without dilations"),
         (r"Pool\(.*auto_pad=SAME", "ONNX Runtime pads less than nothing where strides exceed the kernel"),
-        (r"AveragePool.*ceil_mode=1.*count_include_pad=1.*opset=1[1-8]",
-         "ONNX Runtime divides by the whole kernel before opset 19, since then by what is inside"),
         ("a kernel that spans", "ONNX Runtime pools and convolves what is smaller than its kernel, OpenVINO does not"),
         (r"Resize\(.*c\d+:float.*align_corners", "ONNX's own cases align to input * scale, ONNX Runtime to whole pixels"),
         ("Resize.*sizes are not constant", "weights of a special resize need the input's size"),

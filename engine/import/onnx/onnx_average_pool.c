@@ -115,13 +115,21 @@ static rq_id average_with_pads(rq_ir_builder *b, const rq_onnx_pooling *p)
                           rq_emit_binary(b, "Divide-1", size, window_counts(b, p, true)));
 }
 
+/* Without any, the IR's divisor is what is inside of the image, whether it counts pads or not. */
+static bool has_pads(const rq_onnx_window *w)
+{
+    bool any = strcmp(w->auto_pad, "explicit") && strcmp(w->auto_pad, "valid");
+    for (size_t i = 0; i < w->n; i++) any |= w->begin[i] != 0 || w->end[i] != 0;
+    return any;
+}
+
 rq_id rq_onnx_average_pool(rq_ir_builder *b, rq_id x, bool global)
 {
     rq_onnx_pooling p;
     if (global)
         return rq_emit(b, "ReduceMean-1", RQ_IN(x, rq_onnx_spatial_axes(b, x)), "keep_dims=true");
     if (!rq_onnx_read_pooling(&p, b, x)) return RQ_NONE;
-    bool include_pad = rq_framework_int(b->node, "count_include_pad", 0) != 0;
+    bool include_pad = rq_framework_int(b->node, "count_include_pad", 0) && has_pads(&p.window);
     if (p.dilated)
         return rq_emit_binary(b, "Divide-1", dilated_sums(b, &p),
                               window_counts(b, &p, include_pad));
