@@ -2,6 +2,7 @@
 import itertools
 
 import numpy as np
+from onnx import TensorProto, helper
 
 from nodebook import Nodebook, data, node
 
@@ -110,3 +111,15 @@ case("TensorScatter", node("TensorScatter", "c u", "y"), CACHE, opset=24)
 case("TensorScatter by places", node("TensorScatter", "c u i", "y"), {**CACHE, "i": np.array([0, 3])}, opset=24)
 case("TensorScatter around the end", node("TensorScatter", "c u i", "y", mode="circular"),
      {**CACHE, "i": np.array([6, 3])}, opset=24)
+
+
+def modifier(op, name):
+    """A graph of the model's own that changes scores or probabilities."""
+    ends = [helper.make_tensor_value_info(f"{name}_{end}", TensorProto.FLOAT, ["B", "H", "L", "S"])
+            for end in ("in", "out")]
+    return helper.make_graph([helper.make_node(op, [ends[0].name], [ends[1].name])], name, *[[e] for e in ends])
+
+
+for name, attrs in (("plain", {}), ("scaled", {"scale": 0.7}), ("of changed scores", {"score_mod": modifier("Tanh", "s")}),
+                    ("of changed probabilities", {"prob_mod": modifier("Sqrt", "p")})):
+    case(f"FlexAttention {name}", node("FlexAttention", "q k v", "y", "ai.onnx.preview", **attrs), FEW, opset=26)
