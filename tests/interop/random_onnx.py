@@ -858,6 +858,8 @@ class Onnx:
     known = [  # patterns of a graph and what differs
         (r"Pool\(.*dilations=.*auto_pad=SAME", "ONNX Runtime pads for windows without dilations"),
         (r"Pool\(.*auto_pad=SAME", "ONNX Runtime pads less than nothing where strides exceed the kernel"),
+        (r"Reduce(L1|L2|SumSquare|LogSum)\w*\(.*noop_with", "ONNX Runtime copies; by ONNX the elementwise part stays"),
+        ("the rank of its input is not known", "sizes that meet in samples of unknown ones do not fit"),
         ("a kernel that spans", "ONNX Runtime pools and convolves what is smaller than its kernel, OpenVINO does not"),
         (r"Resize\(.*c\d+:float.*align_corners", "ONNX's own cases align to input * scale, ONNX Runtime to whole pixels"),
         ("Resize.*sizes are not constant", "weights of a special resize need the input's size"),
