@@ -20,36 +20,37 @@ static bool tried, loaded;
 static char why_not[512];
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
+static const rq_library_symbol symbols[] = {
+    {"TF_NewStatus", &api.new_status},
+    {"TF_DeleteStatus", &api.delete_status},
+    {"TF_GetCode", &api.code},
+    {"TF_Message", &api.message},
+    {"TF_NewBufferFromString", &api.new_buffer},
+    {"TF_DeleteBuffer", &api.delete_buffer},
+    {"TF_NewGraph", &api.new_graph},
+    {"TF_NewImportGraphDefOptions", &api.new_import_options},
+    {"TF_DeleteImportGraphDefOptions", &api.delete_import_options},
+    {"TF_GraphImportGraphDef", &api.import_graph},
+    {"TF_NewSessionOptions", &api.new_session_options},
+    {"TF_DeleteSessionOptions", &api.delete_session_options},
+    {"TF_SetConfig", &api.set_config},
+    {"TF_NewSession", &api.new_session},
+    {"TF_LoadSessionFromSavedModel", &api.load_saved_model},
+    {"TF_GraphOperationByName", &api.find},
+    {"TF_OperationNumOutputs", &api.outputs},
+    {"TF_OperationOutputType", &api.output_type},
+    {"TF_SessionRun", &api.run},
+    {"TF_AllocateTensor", &api.allocate},
+    {"TF_DeleteTensor", &api.delete_tensor},
+    {"TF_TensorData", &api.data},
+    {"TF_TensorType", &api.type},
+    {"TF_NumDims", &api.rank},
+    {"TF_Dim", &api.dim},
+    {"TF_TensorByteSize", &api.bytes},
+};
+
 static bool find_symbols(void *handle)
 {
-    const rq_library_symbol symbols[] = {
-        {"TF_NewStatus", &api.new_status},
-        {"TF_DeleteStatus", &api.delete_status},
-        {"TF_GetCode", &api.code},
-        {"TF_Message", &api.message},
-        {"TF_NewBufferFromString", &api.new_buffer},
-        {"TF_DeleteBuffer", &api.delete_buffer},
-        {"TF_NewGraph", &api.new_graph},
-        {"TF_NewImportGraphDefOptions", &api.new_import_options},
-        {"TF_DeleteImportGraphDefOptions", &api.delete_import_options},
-        {"TF_GraphImportGraphDef", &api.import_graph},
-        {"TF_NewSessionOptions", &api.new_session_options},
-        {"TF_DeleteSessionOptions", &api.delete_session_options},
-        {"TF_SetConfig", &api.set_config},
-        {"TF_NewSession", &api.new_session},
-        {"TF_LoadSessionFromSavedModel", &api.load_saved_model},
-        {"TF_GraphOperationByName", &api.find},
-        {"TF_OperationNumOutputs", &api.outputs},
-        {"TF_OperationOutputType", &api.output_type},
-        {"TF_SessionRun", &api.run},
-        {"TF_AllocateTensor", &api.allocate},
-        {"TF_DeleteTensor", &api.delete_tensor},
-        {"TF_TensorData", &api.data},
-        {"TF_TensorType", &api.type},
-        {"TF_NumDims", &api.rank},
-        {"TF_Dim", &api.dim},
-        {"TF_TensorByteSize", &api.bytes},
-    };
     const char *lacking =
         rq_library_find_symbols(handle, symbols, sizeof symbols / sizeof *symbols);
     if (lacking) snprintf(why_not, sizeof why_not, "TensorFlow's library lacks %s", lacking);
