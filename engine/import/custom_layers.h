@@ -30,12 +30,12 @@ typedef struct rq_custom_layers {
 /* Everything is in the arena. RQ_EIO, RQ_EFORMAT with the file's name. */
 rq_status rq_custom_layers_read(rq_custom_layers **out, const char *path, rq_arena *arena);
 
-/* The entry of b->node's type; NULL: there is none. */
+/* The entry of that type; NULL: there is none. */
 const rq_custom_layer *rq_custom_layer_find(const rq_custom_layers *layers, const char *type);
 void rq_custom_layer_map(rq_ir_builder *b, const rq_custom_layer *layer);
 
-/* The shape that the rule gives for output `index`; false, and an error, where it is none. For
- * inputs of known shapes. */
+/* The shape that the rule gives for output `index`, for inputs of known shapes. RQ_EFORMAT for what
+ * is no such rule, or gives no shape. */
 rq_status rq_custom_shape(rq_shape *out, const char *rule, size_t index, const rq_shape *in,
                           size_t n_in);
 
