@@ -1,24 +1,6 @@
-#include "engine/import/tensorflow/tf_cell.h"
+#include "engine/import/tensorflow/tf_cell_parts.h"
 
 #include <string.h>
-
-typedef struct search {
-    const rq_tf_steps *steps;
-    const rq_graph *graph; /* the body's */
-    rq_tf_affine_bases bases;
-    rq_id ended; /* condition of steps behind a sequence's end; RQ_NONE: none so far */
-    rq_id new_h, new_c;
-} search;
-
-static const rq_node *node_of(const search *s, rq_id value)
-{
-    return rq_value_producer(s->graph, value);
-}
-
-static bool is(const rq_node *node, const char *type)
-{
-    return !strcmp(node->type, type);
-}
 
 /* The other operand of a sum or product one of which is `one`; RQ_NONE. */
 static rq_id other(const rq_node *node, rq_id one)
@@ -27,13 +9,14 @@ static rq_id other(const rq_node *node, rq_id one)
     return node->in[0] == one ? node->in[1] : node->in[1] == one ? node->in[0] : RQ_NONE;
 }
 
-static bool find_activation(const search *s, rq_id value, const char **name, rq_id *inside)
+static bool find_activation(const rq_tf_cell_search *s, rq_id value, const char **name,
+                            rq_id *inside)
 {
     static const char *const known[][2] = {
         {"Sigmoid", "sigmoid"}, {"Tanh", "tanh"}, {"ReLU", "relu"}};
-    const rq_node *node = node_of(s, value);
+    const rq_node *node = rq_tf_cell_node(s, value);
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (is(node, known[i][0])) {
+        if (rq_tf_cell_is(node, known[i][0])) {
             *name = known[i][1];
             *inside = node->in[0];
             return true;
@@ -42,7 +25,7 @@ static bool find_activation(const search *s, rq_id value, const char **name, rq_
 }
 
 /* An activation of what is affine in x and h, or a part of such of several gates. */
-static bool find_gate(search *s, rq_id value, const char **name, rq_tf_affine *gate)
+static bool find_gate(rq_tf_cell_search *s, rq_id value, const char **name, rq_tf_affine *gate)
 {
     rq_id inside, whole = rq_tf_affine_whole(&s->bases, value);
     if (!find_activation(s, whole == RQ_NONE ? value : whole, name, &inside) ||
@@ -60,7 +43,7 @@ static bool same_name(const char *x, const char *y)
 /* -- LSTM ------------------------------------------------------------------------------------ */
 
 /* i * g in either order: the gate has the same activation as f. */
-static bool find_input_gate(search *s, rq_tf_cell *cell, const rq_node *product)
+static bool find_input_gate(rq_tf_cell_search *s, rq_tf_cell *cell, const rq_node *product)
 {
     for (uint32_t k = 0; k < 2; k++) {
         const char *i, *g;
@@ -75,14 +58,15 @@ static bool find_input_gate(search *s, rq_tf_cell *cell, const rq_node *product)
 }
 
 /* c' = f * c + i * g */
-static bool find_cell_state(search *s, rq_tf_cell *cell)
+static bool find_cell_state(rq_tf_cell_search *s, rq_tf_cell *cell)
 {
-    const rq_node *sum = node_of(s, s->new_c);
+    const rq_node *sum = rq_tf_cell_node(s, s->new_c);
     rq_id c = s->steps->states[cell->c].parameter;
-    if (!is(sum, "Add") || sum->n_in != 2) return false;
+    if (!rq_tf_cell_is(sum, "Add") || sum->n_in != 2) return false;
     for (uint32_t k = 0; k < 2; k++) {
-        const rq_node *forget = node_of(s, sum->in[k]), *rest = node_of(s, sum->in[1 - k]);
-        if (!is(forget, "Multiply") || !is(rest, "Multiply")) continue;
+        const rq_node *forget = rq_tf_cell_node(s, sum->in[k]),
+                      *rest = rq_tf_cell_node(s, sum->in[1 - k]);
+        if (!rq_tf_cell_is(forget, "Multiply") || !rq_tf_cell_is(rest, "Multiply")) continue;
         rq_id f = other(forget, c);
         if (f != RQ_NONE && find_gate(s, f, &cell->activations[0], &cell->gates[0]) &&
             find_input_gate(s, cell, rest))
@@ -92,10 +76,10 @@ static bool find_cell_state(search *s, rq_tf_cell *cell)
 }
 
 /* h' = o * act(c') */
-static bool find_output(search *s, rq_tf_cell *cell)
+static bool find_output(rq_tf_cell_search *s, rq_tf_cell *cell)
 {
-    const rq_node *product = node_of(s, s->new_h);
-    if (!is(product, "Multiply") || product->n_in != 2) return false;
+    const rq_node *product = rq_tf_cell_node(s, s->new_h);
+    if (!rq_tf_cell_is(product, "Multiply") || product->n_in != 2) return false;
     for (uint32_t k = 0; k < 2; k++) {
         const char *o;
         rq_id inside;
@@ -106,7 +90,7 @@ static bool find_output(search *s, rq_tf_cell *cell)
     return false;
 }
 
-static bool find_lstm(search *s, rq_tf_cell *cell)
+static bool find_lstm(rq_tf_cell_search *s, rq_tf_cell *cell)
 {
     cell->type = "LSTMSequence-5";
     cell->n_gates = 4;
@@ -117,22 +101,22 @@ static bool find_lstm(search *s, rq_tf_cell *cell)
 /* -- GRU ------------------------------------------------------------------------------------- */
 
 /* 1 - z */
-static bool is_rest(const search *s, rq_id value, rq_id z)
+static bool is_rest(const rq_tf_cell_search *s, rq_id value, rq_id z)
 {
-    const rq_node *node = node_of(s, value);
-    return is(node, "Subtract") && node->in[1] == z &&
+    const rq_node *node = rq_tf_cell_node(s, value);
+    return rq_tf_cell_is(node, "Subtract") && node->in[1] == z &&
            rq_ir_builder_const(s->steps->body, node->in[0]) &&
            rq_ir_builder_number(s->steps->body, node->in[0], 0.0) == 1.0;
 }
 
 /* act(W x + b + r * (R h + b')) */
-static bool find_reset_after(search *s, rq_tf_cell *cell, rq_id inside)
+static bool find_reset_after(rq_tf_cell_search *s, rq_tf_cell *cell, rq_id inside)
 {
-    const rq_node *sum = node_of(s, inside);
-    if (!is(sum, "Add") || sum->n_in != 2) return false;
+    const rq_node *sum = rq_tf_cell_node(s, inside);
+    if (!rq_tf_cell_is(sum, "Add") || sum->n_in != 2) return false;
     for (uint32_t k = 0; k < 2; k++) {
-        const rq_node *product = node_of(s, sum->in[k]);
-        if (!is(product, "Multiply") || product->n_in != 2 ||
+        const rq_node *product = rq_tf_cell_node(s, sum->in[k]);
+        if (!rq_tf_cell_is(product, "Multiply") || product->n_in != 2 ||
             !rq_tf_affine_find(&cell->gates[2], &s->bases, sum->in[1 - k]))
             continue;
         for (uint32_t j = 0; j < 2; j++) {
@@ -148,12 +132,12 @@ static bool find_reset_after(search *s, rq_tf_cell *cell, rq_id inside)
 }
 
 /* A product r * h that the body has: there is no other of h than z * h. */
-static bool find_reset_before(search *s, rq_tf_cell *cell, rq_id inside, rq_id kept)
+static bool find_reset_before(rq_tf_cell_search *s, rq_tf_cell *cell, rq_id inside, rq_id kept)
 {
     rq_id h = s->steps->states[cell->h].parameter;
     for (size_t i = 0; i < s->graph->n_nodes; i++) {
         const rq_node *node = s->graph->nodes[i];
-        if (!node || !is(node, "Multiply") || node->out[0] == kept) continue;
+        if (!node || !rq_tf_cell_is(node, "Multiply") || node->out[0] == kept) continue;
         rq_id r = other(node, h);
         const char *name;
         if (r == RQ_NONE || !find_gate(s, r, &name, &cell->gates[1]) ||
@@ -169,7 +153,7 @@ static bool find_reset_before(search *s, rq_tf_cell *cell, rq_id inside, rq_id k
     return false;
 }
 
-static bool find_candidate(search *s, rq_tf_cell *cell, rq_id value, rq_id kept)
+static bool find_candidate(rq_tf_cell_search *s, rq_tf_cell *cell, rq_id value, rq_id kept)
 {
     rq_id inside;
     if (!find_activation(s, value, &cell->activations[1], &inside)) return false;
@@ -178,17 +162,19 @@ static bool find_candidate(search *s, rq_tf_cell *cell, rq_id value, rq_id kept)
 }
 
 /* h' = z * h + (1 - z) * candidate */
-static bool find_gru(search *s, rq_tf_cell *cell)
+static bool find_gru(rq_tf_cell_search *s, rq_tf_cell *cell)
 {
-    const rq_node *sum = node_of(s, s->new_h);
+    const rq_node *sum = rq_tf_cell_node(s, s->new_h);
     rq_id h = s->steps->states[cell->h].parameter;
     cell->type = "GRUSequence-5";
     cell->n_gates = 3;
     cell->n_activations = 2;
-    if (!is(sum, "Add") || sum->n_in != 2) return false;
+    if (!rq_tf_cell_is(sum, "Add") || sum->n_in != 2) return false;
     for (uint32_t k = 0; k < 2; k++) {
-        const rq_node *keep = node_of(s, sum->in[k]), *take = node_of(s, sum->in[1 - k]);
-        if (!is(keep, "Multiply") || !is(take, "Multiply") || take->n_in != 2) continue;
+        const rq_node *keep = rq_tf_cell_node(s, sum->in[k]),
+                      *take = rq_tf_cell_node(s, sum->in[1 - k]);
+        if (!rq_tf_cell_is(keep, "Multiply") || !rq_tf_cell_is(take, "Multiply") || take->n_in != 2)
+            continue;
         rq_id z = other(keep, h);
         if (z == RQ_NONE || !find_gate(s, z, &cell->activations[0], &cell->gates[0])) continue;
         for (uint32_t j = 0; j < 2; j++)
@@ -200,7 +186,7 @@ static bool find_gru(search *s, rq_tf_cell *cell)
 
 /* -- RNN ------------------------------------------------------------------------------------- */
 
-static bool find_rnn(search *s, rq_tf_cell *cell)
+static bool find_rnn(rq_tf_cell_search *s, rq_tf_cell *cell)
 {
     cell->type = "RNNSequence-5";
     cell->n_gates = 1;
@@ -208,104 +194,17 @@ static bool find_rnn(search *s, rq_tf_cell *cell)
     return find_gate(s, s->new_h, &cell->activations[0], &cell->gates[0]);
 }
 
-/* -- sequences that end before the others ---------------------------------------------------- */
-
-/* Past what only brings a condition into another shape. */
-static rq_id plain(const search *s, rq_id value)
-{
-    static const char *const kinds[] = {"Unsqueeze", "Reshape", "Broadcast", "Squeeze"};
-    for (int steps = 0; steps < 8; steps++) {
-        const rq_node *node = node_of(s, value);
-        size_t k = 0;
-        while (k < 4 && !is(node, kinds[k])) k++;
-        if (k == 4) break;
-        value = node->in[0];
-    }
-    return value;
-}
-
-/* Behind a sequence's end a state stays what it was. */
-static bool strip_ended(search *s, rq_id value, rq_id kept, rq_id *out)
-{
-    const rq_node *node = node_of(s, value);
-    *out = value;
-    if (!is(node, "Select")) return true;
-    rq_id ended = plain(s, node->in[0]);
-    if ((s->ended != RQ_NONE && s->ended != ended) || (kept != RQ_NONE && node->in[1] != kept))
-        return false;
-    s->ended = ended;
-    *out = node->in[2];
-    return true;
-}
-
-static bool is_zero(const search *s, rq_id value)
-{
-    const rq_tensor *t = rq_ir_builder_const(s->steps->body, value);
-    for (size_t i = 0; t && i < rq_tensor_count(t); i++)
-        if (rq_load_f64(t->data, t->dtype, i) != 0.0) return false;
-    return t != NULL;
-}
-
-/* The captured zeros of a size that is not known: Broadcast of 0 around the loop. */
-static bool is_outer_zero(const search *s, rq_id value)
-{
-    const rq_ir_builder *body = s->steps->body, *b = s->steps->b;
-    const rq_node *node = node_of(s, value);
-    for (size_t i = 0; i < body->n_captures; i++) {
-        if (body->captures[i].parameter != node->id) continue;
-        const rq_node *outer = rq_value_producer(b->graph, body->captures[i].outer);
-        const rq_tensor *t = is(outer, "Broadcast") ? rq_ir_builder_const(b, outer->in[0]) : NULL;
-        return t && rq_tensor_count(t) == 1 && rq_load_f64(t->data, t->dtype, 0) == 0.0;
-    }
-    return false;
-}
-
-/* Each item is h', behind a sequence's end 0. */
-static bool find_items(search *s)
-{
-    for (size_t i = 0; i < s->steps->n_items; i++) {
-        rq_id value = s->steps->items[i], end;
-        bool selects = is(node_of(s, value), "Select");
-        if (selects != (s->ended != RQ_NONE)) return false;
-        if (!strip_ended(s, value, RQ_NONE, &end) || end != s->new_h) return false;
-        rq_id zero = selects ? node_of(s, value)->in[1] : RQ_NONE;
-        if (selects && !is_zero(s, zero) && !is_outer_zero(s, zero)) return false;
-    }
-    return true;
-}
-
-static bool is_trip(const search *s, rq_id value)
-{
-    const rq_node *node = node_of(s, value);
-    if (is(node, "Convert")) value = node->in[0];
-    return value == s->steps->trip && value != RQ_NONE;
-}
-
-/* trip >= lengths */
-static bool find_lengths(const search *s, rq_tf_cell *cell)
-{
-    cell->lengths = RQ_NONE;
-    if (s->ended == RQ_NONE) return true;
-    const rq_node *node = node_of(s, s->ended);
-    bool backwards = is(node, "LessEqual");
-    if ((!backwards && !is(node, "GreaterEqual")) || node->n_in != 2 || s->steps->backwards)
-        return false;
-    cell->lengths = plain(s, node->in[backwards ? 0 : 1]);
-    return is_trip(s, node->in[backwards ? 1 : 0]) &&
-           rq_ir_builder_rank(s->steps->body, cell->lengths) == 1;
-}
-
 /* -- all ------------------------------------------------------------------------------------- */
 
 /* Which of two states is c: the one that h' is computed from. */
-static bool find_states(search *s, rq_tf_cell *cell, size_t h)
+static bool find_states(rq_tf_cell_search *s, rq_tf_cell *cell, size_t h)
 {
     const rq_tf_carried *states = s->steps->states;
     cell->h = h;
     cell->c = s->steps->n_states == 2 ? 1 - h : h;
     s->ended = RQ_NONE;
-    if (!strip_ended(s, states[h].next, states[h].parameter, &s->new_h) ||
-        !strip_ended(s, states[cell->c].next, states[cell->c].parameter, &s->new_c))
+    if (!rq_tf_cell_strip_ended(s, states[h].next, states[h].parameter, &s->new_h) ||
+        !rq_tf_cell_strip_ended(s, states[cell->c].next, states[cell->c].parameter, &s->new_c))
         return false;
     rq_shape shape = rq_ir_builder_shape(s->steps->body, states[h].parameter);
     if (shape.rank != 2 || shape.d[1] < 1) return false;
@@ -314,12 +213,12 @@ static bool find_states(search *s, rq_tf_cell *cell, size_t h)
     s->bases.width[RQ_TF_BASE_H] = s->bases.width[RQ_TF_BASE_RESET] = (size_t)shape.d[1];
     s->bases.last = RQ_NONE;
     cell->hidden = (size_t)shape.d[1];
-    return find_items(s) && find_lengths(s, cell);
+    return rq_tf_cell_find_items(s) && rq_tf_cell_find_lengths(s, cell);
 }
 
 bool rq_tf_cell_find(rq_tf_cell *out, const rq_tf_steps *steps)
 {
-    search s = {.steps = steps, .graph = steps->body->graph};
+    rq_tf_cell_search s = {.steps = steps, .graph = steps->body->graph};
     rq_shape shape = rq_ir_builder_shape(steps->body, steps->element);
     if (shape.rank != 2 || shape.d[1] < 1 || steps->n_states < 1 || steps->n_states > 2)
         return false;
