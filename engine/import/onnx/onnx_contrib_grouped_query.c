@@ -13,11 +13,6 @@ typedef struct grouped_query {
     rq_id places;          /* of the new ones, i64 [B, L] */
 } grouped_query;
 
-static rq_id binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
-{
-    return rq_emit_binary(b, type, x, y);
-}
-
 static void read_heads(grouped_query *g, rq_ir_builder *b)
 {
     rq_id q = rq_ir_builder_in(b, QUERY);
@@ -40,10 +35,11 @@ static void find_places(grouped_query *g, rq_ir_builder *b)
     const int64_t front = 0;
     rq_id length = rq_onnx_dim(b, g->k, 2), one = rq_emit_int(b, 1);
     rq_id all = rq_emit_convert(b, rq_ir_builder_in(b, LENGTHS), RQ_DT_I64);
-    all = binary(b, "Add-1", rq_emit_reshape(b, all, (int64_t[]){-1, 1}, 2), one);
-    g->before = binary(b, "Maximum-1", binary(b, "Subtract-1", all, length), rq_emit_int(b, 0));
+    all = rq_emit_binary(b, "Add-1", rq_emit_reshape(b, all, (int64_t[]){-1, 1}, 2), one);
+    g->before = rq_emit_binary(b, "Maximum-1", rq_emit_binary(b, "Subtract-1", all, length),
+                               rq_emit_int(b, 0));
     rq_id count = rq_emit_unsqueeze(b, rq_emit_count_up(b, length), &front, 1);
-    g->places = binary(b, "Add-1", g->before, count);
+    g->places = rq_emit_binary(b, "Add-1", g->before, count);
 }
 
 /* The new keys (or values) behind those of each sequence: in a buffer of `longest` places, or of as
@@ -56,7 +52,7 @@ static rq_id with_past(rq_ir_builder *b, const grouped_query *g, rq_id x, size_t
     rq_id longest = rq_emit_convert(b, rq_ir_builder_in(b, LONGEST), RQ_DT_I64);
     longest = rq_emit_reshape(b, longest, (int64_t[]){1}, 1);
     rq_id room = rq_emit_reshape(b, rq_onnx_dim(b, old, 2), (int64_t[]){1}, 1);
-    rq_id size = binary(b, "Maximum-1", longest, room);
+    rq_id size = rq_emit_binary(b, "Maximum-1", longest, room);
     rq_id none = rq_emit_binary(b, "Multiply-1", x, rq_onnx_like(b, x, 0));
     rq_id buffer = rq_emit(b, "Concat-1", RQ_IN(old, none), "axis=2");
     buffer = rq_emit(

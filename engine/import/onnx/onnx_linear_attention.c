@@ -14,11 +14,6 @@ typedef struct linear_attention {
     rq_id in[INPUTS]; /* f32: whole sequences [B, T, ...], and the first state */
 } linear_attention;
 
-static rq_id binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
-{
-    return rq_emit_binary(b, type, x, y);
-}
-
 /* One token: in[] are its slices [B, 1, ...] and the state before it. Gives the state after it and
  * its output [B, 1, heads * V]. */
 static rq_id emit_token(rq_ir_builder *b, const linear_attention *l, const rq_id in[INPUTS],
@@ -31,16 +26,16 @@ static rq_id emit_token(rq_ir_builder *b, const linear_attention *l, const rq_id
     rq_id value = rq_emit_reshape(b, in[VALUE], (int64_t[]){0, k, 1, -1}, 4);
     if (l->decays) {
         rq_id decay = rq_emit_reshape(b, in[DECAY], (int64_t[]){0, k, -1, 1}, 4);
-        state = binary(b, "Multiply-1", state, rq_emit(b, "Exp-1", RQ_IN(decay), "%s", ""));
+        state = rq_emit_binary(b, "Multiply-1", state, rq_emit(b, "Exp-1", RQ_IN(decay), "%s", ""));
     }
     if (l->corrects) {
         rq_id beta = rq_emit_reshape(b, in[BETA], (int64_t[]){0, -1, 1, 1}, 4);
-        value = binary(b, "Subtract-1", value, rq_emit_mat_mul(b, key, state, true, false));
-        value = binary(b, "Multiply-1", value, beta);
+        value = rq_emit_binary(b, "Subtract-1", value, rq_emit_mat_mul(b, key, state, true, false));
+        value = rq_emit_binary(b, "Multiply-1", value, beta);
     }
-    state = binary(b, "Add-1", state, binary(b, "Multiply-1", key, value));
-    *y = binary(b, "Multiply-1", rq_emit_mat_mul(b, query, state, false, false),
-                rq_onnx_like(b, query, l->scale));
+    state = rq_emit_binary(b, "Add-1", state, rq_emit_binary(b, "Multiply-1", key, value));
+    *y = rq_emit_binary(b, "Multiply-1", rq_emit_mat_mul(b, query, state, false, false),
+                        rq_onnx_like(b, query, l->scale));
     *y = rq_emit_reshape(b, *y, (int64_t[]){0, 1, -1}, 3);
     return state;
 }

@@ -15,26 +15,19 @@ typedef struct peephole_lstm {
     rq_id in[INPUTS];
 } peephole_lstm;
 
-static rq_id binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
-{
-    return rq_emit_binary(b, type, x, y);
-}
-
-static rq_id unary(rq_ir_builder *b, const char *type, rq_id x)
-{
-    return rq_emit(b, type, RQ_IN(x), "%s", "");
-}
-
 static rq_id sigmoid_of_sum(rq_ir_builder *b, rq_id gate, rq_id peephole, rq_id cell)
 {
-    return unary(b, "Sigmoid-1", binary(b, "Add-1", gate, binary(b, "Multiply-1", peephole, cell)));
+    return rq_emit_unary(
+        b, "Sigmoid-1",
+        rq_emit_binary(b, "Add-1", gate, rq_emit_binary(b, "Multiply-1", peephole, cell)));
 }
 
 /* x, or other where the sequence has ended. */
 static rq_id while_it_lasts(rq_ir_builder *b, const rq_id in[INPUTS], rq_id x, rq_id other)
 {
     if (in[LENGTHS] == RQ_NONE) return x;
-    return rq_emit(b, "Select-1", RQ_IN(binary(b, "Less-1", in[STEP], in[LENGTHS]), x, other),
+    return rq_emit(b, "Select-1",
+                   RQ_IN(rq_emit_binary(b, "Less-1", in[STEP], in[LENGTHS]), x, other),
                    "auto_broadcast=numpy");
 }
 
@@ -44,17 +37,18 @@ static rq_id emit_step(rq_ir_builder *b, const rq_id in[INPUTS], rq_id *cell)
 {
     const int64_t front = 0;
     rq_id x = rq_emit_squeeze(b, in[GATES], &front, 1), c = in[CELL];
-    x = binary(b, "Add-1", x, rq_emit_mat_mul(b, in[HIDDEN], in[RECURRENT], false, true));
+    x = rq_emit_binary(b, "Add-1", x, rq_emit_mat_mul(b, in[HIDDEN], in[RECURRENT], false, true));
     rq_node *g = rq_emit_node(b, "Split-1", RQ_IN(x, rq_emit_int(b, 1)), 4, "num_splits=4");
     rq_node *p =
         rq_emit_node(b, "Split-1", RQ_IN(in[PEEPHOLES], rq_emit_int(b, 0)), 3, "num_splits=3");
     if (!g || !p) return RQ_NONE;
     rq_id input = sigmoid_of_sum(b, g->out[0], p->out[0], c);
     rq_id forget = sigmoid_of_sum(b, g->out[2], p->out[2], c);
-    *cell = binary(b, "Add-1", binary(b, "Multiply-1", forget, c),
-                   binary(b, "Multiply-1", input, unary(b, "Tanh-1", g->out[3])));
+    *cell = rq_emit_binary(
+        b, "Add-1", rq_emit_binary(b, "Multiply-1", forget, c),
+        rq_emit_binary(b, "Multiply-1", input, rq_emit_unary(b, "Tanh-1", g->out[3])));
     rq_id output = sigmoid_of_sum(b, g->out[1], p->out[1], *cell);
-    return binary(b, "Multiply-1", output, unary(b, "Tanh-1", *cell));
+    return rq_emit_binary(b, "Multiply-1", output, rq_emit_unary(b, "Tanh-1", *cell));
 }
 
 /* Parameters of the body. */
@@ -126,9 +120,9 @@ static rq_id emit_gates(rq_ir_builder *b, rq_id x, int direction, int64_t hidden
     rq_id gates = rq_emit_mat_mul(b, x, of_direction(b, 1, direction), false, true);
     if (!rq_ir_builder_has(b, 3)) return gates;
     rq_id bias = of_direction(b, 3, direction);
-    rq_id sum = binary(b, "Add-1", rq_emit_slice(b, bias, 0, 0, 4 * hidden, 1),
-                       rq_emit_slice(b, bias, 0, 4 * hidden, 8 * hidden, 1));
-    return binary(b, "Add-1", gates, sum);
+    rq_id sum = rq_emit_binary(b, "Add-1", rq_emit_slice(b, bias, 0, 0, 4 * hidden, 1),
+                               rq_emit_slice(b, bias, 0, 4 * hidden, 8 * hidden, 1));
+    return rq_emit_binary(b, "Add-1", gates, sum);
 }
 
 /* [T, B, H], and the last states [B, H]. */

@@ -7,14 +7,9 @@
 
 /* -- arithmetic ------------------------------------------------------------------------------ */
 
-static rq_id binary(rq_ir_builder *b, const char *type, rq_id x, rq_id y)
-{
-    return rq_emit_binary(b, type, x, y);
-}
-
 static rq_id times(rq_ir_builder *b, double factor, rq_id x)
 {
-    return factor == 1 ? x : binary(b, "Multiply-1", x, rq_onnx_like(b, x, factor));
+    return factor == 1 ? x : rq_emit_binary(b, "Multiply-1", x, rq_onnx_like(b, x, factor));
 }
 
 static rq_id square_root(rq_ir_builder *b, rq_id x)
@@ -27,7 +22,8 @@ static rq_id normalized(rq_ir_builder *b, rq_id x, rq_id h)
 {
     double epsilon = rq_framework_float(b->node, "epsilon", 1e-6);
     rq_id root = square_root(b, h);
-    return binary(b, "Divide-1", x, binary(b, "Add-1", root, rq_onnx_like(b, root, epsilon)));
+    return rq_emit_binary(b, "Divide-1", x,
+                          rq_emit_binary(b, "Add-1", root, rq_onnx_like(b, root, epsilon)));
 }
 
 /* -- the node's inputs ----------------------------------------------------------------------- */
@@ -53,12 +49,12 @@ static rq_id gradient(rq_ir_builder *b, const optimized *o)
 {
     double penalty = rq_framework_float(b->node, "norm_coefficient", 0);
     rq_id g = input(b, o, 1);
-    return penalty == 0 ? g : binary(b, "Add-1", times(b, penalty, input(b, o, 0)), g);
+    return penalty == 0 ? g : rq_emit_binary(b, "Add-1", times(b, penalty, input(b, o, 0)), g);
 }
 
 static rq_id where_begun(rq_ir_builder *b, const optimized *o, rq_id then, rq_id at_first)
 {
-    rq_id begun = binary(b, "Greater-1", o->steps, rq_onnx_like(b, o->steps, 0));
+    rq_id begun = rq_emit_binary(b, "Greater-1", o->steps, rq_onnx_like(b, o->steps, 0));
     return rq_emit(b, "Select-1", RQ_IN(begun, then, at_first), "auto_broadcast=numpy");
 }
 
@@ -68,26 +64,27 @@ static void adagrad(rq_ir_builder *b, const optimized *o)
 {
     rq_id x = input(b, o, 0), g = gradient(b, o);
     rq_id decay = times(b, rq_framework_float(b->node, "decay_factor", 0), o->steps);
-    rq_id rate =
-        binary(b, "Divide-1", o->rate, binary(b, "Add-1", decay, rq_onnx_like(b, decay, 1)));
-    rq_id h = binary(b, "Add-1", input(b, o, 2), binary(b, "Multiply-1", g, g));
-    rq_id step = normalized(b, binary(b, "Multiply-1", rate, g), h);
-    set_output(b, o, 0, binary(b, "Subtract-1", x, step));
+    rq_id rate = rq_emit_binary(b, "Divide-1", o->rate,
+                                rq_emit_binary(b, "Add-1", decay, rq_onnx_like(b, decay, 1)));
+    rq_id h = rq_emit_binary(b, "Add-1", input(b, o, 2), rq_emit_binary(b, "Multiply-1", g, g));
+    rq_id step = normalized(b, rq_emit_binary(b, "Multiply-1", rate, g), h);
+    set_output(b, o, 0, rq_emit_binary(b, "Subtract-1", x, step));
     set_output(b, o, 1, h);
 }
 
 /* factor * average + (1 - factor) * x */
 static rq_id averaged(rq_ir_builder *b, double factor, rq_id average, rq_id x)
 {
-    return binary(b, "Add-1", times(b, factor, average), times(b, 1 - factor, x));
+    return rq_emit_binary(b, "Add-1", times(b, factor, average), times(b, 1 - factor, x));
 }
 
 /* 1 - factor^steps */
 static rq_id begun_share(rq_ir_builder *b, const optimized *o, double factor)
 {
     rq_id one = rq_onnx_like(b, o->steps, 1);
-    return binary(b, "Subtract-1", one,
-                  binary(b, "Power-1", rq_onnx_like(b, o->steps, factor), o->steps));
+    return rq_emit_binary(
+        b, "Subtract-1", one,
+        rq_emit_binary(b, "Power-1", rq_onnx_like(b, o->steps, factor), o->steps));
 }
 
 static void adam(rq_ir_builder *b, const optimized *o)
@@ -96,10 +93,12 @@ static void adam(rq_ir_builder *b, const optimized *o)
     double beta = rq_framework_float(b->node, "beta", 0.999);
     rq_id x = input(b, o, 0), g = gradient(b, o);
     rq_id v = averaged(b, alpha, input(b, o, 2), g);
-    rq_id h = averaged(b, beta, input(b, o, 3), binary(b, "Multiply-1", g, g));
-    rq_id rate = binary(b, "Multiply-1", o->rate, square_root(b, begun_share(b, o, beta)));
-    rate = where_begun(b, o, binary(b, "Divide-1", rate, begun_share(b, o, alpha)), o->rate);
-    x = binary(b, "Subtract-1", x, normalized(b, binary(b, "Multiply-1", rate, v), h));
+    rq_id h = averaged(b, beta, input(b, o, 3), rq_emit_binary(b, "Multiply-1", g, g));
+    rq_id rate = rq_emit_binary(b, "Multiply-1", o->rate, square_root(b, begun_share(b, o, beta)));
+    rate =
+        where_begun(b, o, rq_emit_binary(b, "Divide-1", rate, begun_share(b, o, alpha)), o->rate);
+    x = rq_emit_binary(b, "Subtract-1", x,
+                       normalized(b, rq_emit_binary(b, "Multiply-1", rate, v), h));
     set_output(b, o, 0, times(b, 1 - rq_framework_float(b->node, "norm_coefficient_post", 0), x));
     set_output(b, o, 1, v);
     set_output(b, o, 2, h);
@@ -112,10 +111,12 @@ static void momentum(rq_ir_builder *b, const optimized *o)
     rq_id g = gradient(b, o), one = rq_onnx_like(b, o->steps, 1);
     rq_id beta =
         where_begun(b, o, rq_onnx_like(b, o->steps, rq_framework_float(b->node, "beta", 1)), one);
-    rq_id v = binary(b, "Add-1", times(b, alpha, input(b, o, 2)), binary(b, "Multiply-1", beta, g));
-    rq_id way = ahead ? binary(b, "Add-1", g, times(b, alpha, v)) : v;
+    rq_id v = rq_emit_binary(b, "Add-1", times(b, alpha, input(b, o, 2)),
+                             rq_emit_binary(b, "Multiply-1", beta, g));
+    rq_id way = ahead ? rq_emit_binary(b, "Add-1", g, times(b, alpha, v)) : v;
     set_output(b, o, 0,
-               binary(b, "Subtract-1", input(b, o, 0), binary(b, "Multiply-1", o->rate, way)));
+               rq_emit_binary(b, "Subtract-1", input(b, o, 0),
+                              rq_emit_binary(b, "Multiply-1", o->rate, way)));
     set_output(b, o, 1, v);
 }
 
