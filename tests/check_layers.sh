@@ -43,6 +43,8 @@ FLOORS = {
     "engine/api": [".", "options"],
     "engine/cli": [".", "show starter"],
 }
+# Folders within a folder, likewise.
+INNER = {"engine/import/tensorflow": [".", "variables loops ops", "graph"]}
 OPS_FRAME = (r"engine/ops/(op|operators|attrs|infer|(requant_)?extension(_\w+)?|bind(_\w+)?|input_shape|work|weight_axes"
              r"|quantized_pattern|reshape_graph)\.[ch]")
 # A frame above a folder, and another room, see only its faces.
@@ -223,6 +225,15 @@ for file, line, header in includes:
         continue
     if floor[room][a] <= floor[room][b]:
         complain(f"{at}: in {room} {a} does not lie above {b}", room)
+
+for top, floors in INNER.items():
+    level = {folder: n for n, names in enumerate(reversed(floors)) for folder in names.split()}
+    for file, line, header in includes:
+        if not file.startswith(f"{top}/") or not header.startswith(f"{top}/"): continue
+        a, b = ((os.path.dirname(p)[len(top) + 1:] or ".") for p in (file, header))
+        at = f'{file}:{line}: "{header}"'
+        if a not in level or b not in level: complain(f"{at}: {top}: no floor is named for {a} and {b}")
+        elif a != b and level[a] <= level[b]: complain(f"{at}: in {top} {a} does not lie above {b}")
 
 n_folders = {(room_of(f), folder_of(f)) for f in files}
 for circle in circles({((r, a), (r, b)) for r, a, b in folder_edges}):

@@ -1,7 +1,7 @@
 #include "engine/import/proto.h"
 #include "engine/import/framework_model_make.h"
 #include "engine/import/tensorflow/tf.h"
-#include "engine/import/tensorflow/tf_graph.h"
+#include "engine/import/tensorflow/graph/tf_graph.h"
 
 #include "engine/base/text.h"
 
