@@ -325,6 +325,34 @@ static void test_switch_and_merge(void **state)
     }
 }
 
+/* Two conditions of one predicate, the second of what the first gives, in no scopes that tell them
+ * apart: relu(x) and that minus k, or -x and that again negative, up to 0.5 and above. */
+static void test_conditions_in_a_row(void **state)
+{
+    static const float factors[] = {0.4f, 1.0f};
+    rq_buf text = {0};
+    import_run r;
+    put_condition(&text);
+    put_const(&text, "k", (const float[]){7.0f}, NULL, 0);
+    rq_buf_append(&text, NODE("s", "Switch", IN("x") IN("c")) NODE("a", "Relu", IN("s:0"))
+                             NODE("b", "Neg", IN("s:1")) NODE("first", "Merge", IN("a") IN("b"))
+                                 NODE("t", "Switch", IN("first") IN("c"))
+                                     NODE("d", "Sub", IN("t:0") IN("k")) NODE("e", "Neg", IN("t:1"))
+                                         NODE("y", "Merge", IN("d") IN("e")));
+    open_graph(state, &r, &text);
+    import_fill(input, H * W * C, 5);
+    assert_int_equal(import_count(&r, "If"), 2);
+    for (int above = 0; above < 2; above++) {
+        float x[H * W * C], want[H * W * C];
+        for (int i = 0; i < H * W * C; i++) {
+            x[i] = input[i] * factors[above];
+            want[i] = above ? x[i] : fmaxf(x[i], 0) - 7.0f;
+        }
+        assert_near_f32(import_compute(&r, x)->data, want, H * W * C, 1e-6f, 0);
+    }
+    import_close(&r);
+}
+
 static void assert_unmapped(void **state, rq_buf *text, const char *node, const char *why)
 {
     rq_framework_model *s = NULL;
@@ -400,6 +428,7 @@ int main(void)
         TEST(test_if),
         TEST(test_if_of_a_constant),
         TEST(test_switch_and_merge),
+        TEST(test_conditions_in_a_row),
         TEST(test_loops_are_listed),
         TEST(test_branches_of_two_shapes),
         TEST(test_if_refused),

@@ -13,9 +13,14 @@ typedef struct branches {
     uint32_t *readers; /* per node: how often it is read */
     uint32_t *own;     /* per node: how often of that by nodes of the branch being walked */
     bool *in_branch, *indexed;
-    uint32_t *list; /* nodes of the branch */
+    uint32_t *list; /* nodes of the branch, or of a walk */
     size_t n_list;
+    uint32_t *walked; /* per node: the last walk that came by */
+    uint32_t walk;
+    size_t steps; /* of all walks */
 } branches;
+
+#define MAX_STEPS ((size_t)1 << 26) /* of all walks: after them no Merge joins another */
 
 static bool is_joined(const rq_tf_node *node)
 {
@@ -184,7 +189,38 @@ static rq_status take_group(branches *s, uint32_t group)
 
 /* -- all ------------------------------------------------------------------------------------- */
 
-/* One call of tf.cond: its Merges stand in one scope, and read one condition. */
+static bool is_of_group(const branches *s, uint32_t i, uint32_t group)
+{
+    while (group != RQ_NONE && group != i) group = s->before[group];
+    return group == i;
+}
+
+static void walk_to(branches *s, uint32_t i)
+{
+    if (s->walked[i] == s->walk) return;
+    s->walked[i] = s->walk;
+    s->list[s->n_list++] = i;
+}
+
+/* Whether what the Merge reads, directly or not, is of the group: an If cannot read itself. */
+static bool reads_group(branches *s, uint32_t i, uint32_t group)
+{
+    bool found = false;
+    s->walk++;
+    s->n_list = 0;
+    walk_to(s, i);
+    while (s->n_list && !found) {
+        const rq_tf_node *node = &s->graph->nodes[s->list[--s->n_list]];
+        for (uint32_t k = 0; k < rq_tf_count_reads(s->graph, node); k++, s->steps++)
+            walk_to(s, rq_tf_read(s->graph, node, k)->node);
+        found = s->steps > MAX_STEPS || is_of_group(s, (uint32_t)(node - s->graph->nodes), group);
+    }
+    s->n_list = 0;
+    return found;
+}
+
+/* One call of tf.cond: its Merges stand in one scope, and read one condition, but not each other.
+ */
 static rq_status group_merge(branches *s, uint32_t i, bool *last)
 {
     const rq_tf_node *node = &s->graph->nodes[i];
@@ -193,7 +229,8 @@ static rq_status group_merge(branches *s, uint32_t i, bool *last)
     const char *key = rq_arena_printf(s->graph->arena, "%u:%u:%.*s", node->in[0].node,
                                       node->in[0].output, length, node->name);
     if (!key) return RQ_ENOMEM;
-    s->before[i] = rq_map_get(s->groups, key);
+    uint32_t group = rq_map_get(s->groups, key);
+    s->before[i] = group == RQ_NONE || reads_group(s, i, group) ? RQ_NONE : group;
     if (s->before[i] != RQ_NONE) last[s->before[i]] = false;
     last[i] = true;
     return rq_map_put(s->groups, key, i);
@@ -210,6 +247,7 @@ static rq_status find_all(branches *s)
     RQ_TRY(rq_calloc(&s->in_branch, n, sizeof *s->in_branch, "branches"));
     RQ_TRY(rq_calloc(&s->indexed, n, sizeof *s->indexed, "branches"));
     RQ_TRY(rq_calloc(&s->list, n, sizeof *s->list, "branches"));
+    RQ_TRY(rq_calloc(&s->walked, n, sizeof *s->walked, "branches"));
     RQ_TRY(rq_calloc(&last, n, sizeof *last, "branches"));
     count_readers(s);
     rq_status status = RQ_OK;
@@ -240,6 +278,7 @@ rq_status rq_tf_find_branches(rq_tf_graph *graph)
     free(s.in_branch);
     free(s.indexed);
     free(s.list);
+    free(s.walked);
     if (status == RQ_OK) status = rq_tf_graph_resolve_all(graph);
     return status == RQ_OK ? rq_tf_check_depth(graph) : status;
 }
