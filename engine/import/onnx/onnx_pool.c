@@ -89,9 +89,10 @@ static void map_max_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
                      "%s;dilations=%s;index_element_type=i64;axis=0", rq_onnx_pooling_attrs(b, &p),
                      rq_ir_builder_text(b, p.window.dilations, p.window.n));
     if (!node) return;
-    rq_ir_builder_set_all(b, node);
-    if (rq_ir_builder_wants(b, 1) && rq_framework_int(b->node, "storage_order", 0))
-        rq_ir_builder_set(b, 1, column_major(b, p.x, node->out[1]));
+    bool by_columns = rq_framework_int(b->node, "storage_order", 0) != 0;
+    rq_ir_builder_set(b, 0, node->out[0]);
+    if (rq_ir_builder_wants(b, 1))
+        rq_ir_builder_set(b, 1, by_columns ? column_major(b, p.x, node->out[1]) : node->out[1]);
 }
 
 rq_id rq_onnx_spatial_axes(rq_ir_builder *b, rq_id x)
