@@ -21,6 +21,7 @@ static rq_status infer(rq_infer *ctx)
 {
     const fake_quantize_attrs *a = ctx->attrs;
     RQ_TRY(rq_infer_arity(ctx, 5, 5));
+    RQ_TRY(rq_infer_floats(ctx, 5));
     if (a->levels < 2)
         return rq_node_fail(ctx->node, RQ_EFORMAT, "levels %lld, expected at least 2",
                             (long long)a->levels);

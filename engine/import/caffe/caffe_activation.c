@@ -112,7 +112,8 @@ static void map_threshold(rq_ir_builder *b, const rq_op_mapping_row *row)
 static rq_id weighted(rq_ir_builder *b, size_t i, const rq_framework_attr *coeff)
 {
     rq_id x = rq_ir_builder_in(b, i);
-    if (!coeff || coeff->floats[i] == 1) return x;
+    bool given = coeff && coeff->kind == RQ_FRAMEWORK_FLOATS && i < coeff->n;
+    if (!given || coeff->floats[i] == 1) return x;
     return rq_emit_binary(b, "Multiply-1", x, scalar(b, coeff->floats[i]));
 }
 
