@@ -4,18 +4,10 @@ import struct
 import cv2
 import numpy as np
 
-from random_graphs import Node
+from random_graphs import F, Node, registry
 
-F = ("float32",)
 cv2.utils.logging.setLogLevel(0)
-BUILDERS = []
-
-
-def builder(weight=1):
-    def register(function):
-        BUILDERS.extend([function] * weight)
-        return function
-    return register
+BUILDERS, builder = registry()
 
 
 def layer(kind, bottoms, blobs=(), exact=False, **message):

@@ -11,7 +11,6 @@ Every node is evaluated as it is added, so that the attributes of the next one c
 import argparse
 import dataclasses
 import multiprocessing
-import os
 import pathlib
 import re
 import shutil
@@ -21,11 +20,27 @@ import tempfile
 import warnings
 
 import numpy as np
-import openvino as ov
 
-PROGRAM = os.environ.get("PROGRAM", "build/release/requant")
-CONFIG = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1}
+from imported import PROGRAM, by_openvino, by_requant, first_difference
+
+# Types of values that builders draw from, those that fail most often several times.
+F = ("float32",)
+FLOATS = ("float32", "float32", "float16")
+INTS = ("int32", "int64")
+NUMBERS = ("float32", "float32", "float16", "int32", "int64")
 LARGEST = 1e4  # beyond it, sums of floats lose what is compared, and integers overflow
+
+
+def registry():
+    """A framework's list of builders, and the decorator that puts one there, as often as it weighs."""
+    builders = []
+
+    def builder(weight=1):
+        def register(function):
+            builders.extend([function] * weight)
+            return function
+        return register
+    return builders, builder
 
 
 @dataclasses.dataclass
@@ -109,6 +124,18 @@ class Graph:
         shape = [1 if self.chance(0.3) else d for d in v.shape][self.int(0, v.ndim) if self.chance(0.3) else 0:]
         return self.side(self.array(shape, v.dtype))
 
+    def reshaped(self, name):
+        """Another shape of as many elements: two dimensions as one, or an even one as two."""
+        shape = list(self.values[name].shape)
+        if self.chance() and len(shape) > 1:
+            at = self.int(0, len(shape) - 2)
+            shape[at:at + 2] = [shape[at] * shape[at + 1]]
+        for at, d in enumerate(shape):
+            if d % 2 == 0 and self.chance():
+                shape[at:at + 1] = [2, d // 2]
+                break
+        return shape
+
     def add(self, node):
         """False where the framework refuses it, or gives what cannot be compared."""
         arrays = [self.values[i] if i else None for i in node.inputs]
@@ -162,6 +189,19 @@ class Graph:
         return "\n    ".join(lines)
 
 
+def axis_of(g, name):
+    """An axis of the value, from the front or from the back."""
+    rank = g.values[name].ndim
+    return g.int(-rank, rank - 1)
+
+
+def axes_of(g, name, least=1):
+    """At least so many axes of the value, in any order."""
+    rank = g.values[name].ndim
+    axes = g.rng.permutation(rank)[:g.int(least, rank)]
+    return [int(a) - (rank if g.chance(0.3) else 0) for a in axes]
+
+
 def _broadcasts(small, large):
     return len(small) <= len(large) and all(
         a in (1, b) for a, b in zip(small[::-1], large[::-1]))
@@ -202,25 +242,6 @@ def difference(got, want, scale):
     return f"differs by up to {np.nanmax(np.abs(got - want)):.3g}"
 
 
-def by_requant(xml, feeds, folder):
-    command = [PROGRAM, "run", xml, "--save", folder / "out", "--quiet", "--backend", "reference"]
-    for name, array in feeds.items():
-        np.save(folder / f"{name}.npy", array)
-        command += ["--input", f"{name}={folder / name}.npy"]
-    subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
-    return {path.stem: np.load(path) for path in (folder / "out").glob("*.npy")}
-
-
-def by_openvino(xml, feeds):
-    core = ov.Core()
-    model = core.compile_model(core.read_model(xml), "CPU", CONFIG)
-    by_name = {name: port for port in model.inputs
-               for name in [*port.get_names(), port.get_node().get_friendly_name()]}
-    result = model({by_name[name]: array for name, array in feeds.items() if name in by_name})
-    return {re.sub("[/:]", "_", name): result[port] for port in model.outputs
-            for name in port.get_names()}
-
-
 def problem_of(graph, folder):
     """What differs first, None if nothing does."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -233,19 +254,11 @@ def problem_of(graph, folder):
     feeds = {name: graph.values[name] for name in graph.inputs if name in kept}
     scale = max([1.0, *(float(np.abs(v.astype(float)).max()) for n in graph.nodes for v in
                         (graph.values[name] for name in n.names + [i for i in n.inputs if i]) if v.size)])
-    for who, run in (("requant", lambda: by_requant(xml, feeds, folder)),
-                     ("OpenVINO", lambda: by_openvino(xml, feeds))):
-        try:
-            got = run()
-        except subprocess.CalledProcessError as error:
-            return f"{who}: {error.stderr.strip() or error}"
-        except RuntimeError as error:
-            return f"{who}: {str(error).strip().splitlines()[-1]}"
-        for name in graph.outputs():
-            problem = difference(got.get(name), graph.values[name], scale)
-            if problem:
-                return f"{who}: {name}: {problem}"
-    return None
+    return first_difference(
+        [("requant", lambda: by_requant(xml, feeds, folder, "--backend", "reference")),
+         ("OpenVINO", lambda: by_openvino(xml, feeds))],
+        {name: graph.values[name] for name in graph.outputs()},
+        lambda got, want: difference(got, want, scale))
 
 
 def shrink(graph, problem, folder):

@@ -4,34 +4,12 @@ import onnx
 import onnxruntime
 from onnx import helper, numpy_helper
 
-from random_graphs import Node
+from random_graphs import F, FLOATS, INTS, NUMBERS, Node, axes_of, axis_of, registry
 
-F = ("float32",)
-FLOATS = ("float32", "float32", "float16")
-INTS = ("int32", "int64")
-NUMBERS = ("float32", "float32", "float16", "int32", "int64")
 ANY = (*NUMBERS, "uint8", "int8", "bool")
-BUILDERS = []
+BUILDERS, builder = registry()
 
 onnxruntime.set_default_logger_severity(4)
-
-
-def builder(weight=1):
-    def register(function):
-        BUILDERS.extend([function] * weight)
-        return function
-    return register
-
-
-def axis_of(g, name):
-    rank = g.values[name].ndim
-    return g.int(-rank, rank - 1)
-
-
-def axes_of(g, name, least=1):
-    rank = g.values[name].ndim
-    axes = g.rng.permutation(rank)[:g.int(least, rank)]
-    return [int(a) - (rank if g.chance(0.3) else 0) for a in axes]
 
 
 def as_input_or_attr(g, node, since, key, ints):
@@ -467,14 +445,7 @@ def reshape(g):
     x = g.value(ANY)
     if not x:
         return None
-    shape = list(g.values[x].shape)
-    if g.chance() and len(shape) > 1:
-        at = g.int(0, len(shape) - 2)
-        shape[at:at + 2] = [shape[at] * shape[at + 1]]
-    for at, d in enumerate(shape):
-        if d % 2 == 0 and g.chance():
-            shape[at:at + 1] = [2, d // 2]
-            break
+    shape = g.reshaped(x)
     if g.chance():
         shape[g.int(0, len(shape) - 1)] = -1
     elif g.chance() and shape[0] == g.values[x].shape[0]:

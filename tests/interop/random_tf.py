@@ -5,21 +5,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import tensorflow as tf
 
-from random_graphs import Node
+from random_graphs import F, FLOATS, INTS, NUMBERS, Node, axes_of, axis_of, registry
 
-F = ("float32",)
-FLOATS = ("float32", "float32", "float16")
-INTS = ("int32", "int64")
-NUMBERS = ("float32", "float32", "float16", "int32", "int64")
 ANY = (*NUMBERS, "uint8", "bool")
-BUILDERS = []
-
-
-def builder(weight=1):
-    def register(function):
-        BUILDERS.extend([function] * weight)
-        return function
-    return register
+BUILDERS, builder = registry()
 
 
 def node(op, arguments, exact=False, **attrs):
@@ -29,16 +18,6 @@ def node(op, arguments, exact=False, **attrs):
         names += value if isinstance(value, list) else [value]
     counts = {k: len(v) if isinstance(v, list) else None for k, v in arguments.items()}
     return Node(op, names, attrs={"inputs": counts, **attrs}, exact=exact)
-
-
-def axis_of(g, name):
-    rank = g.values[name].ndim
-    return g.int(-rank, rank - 1)
-
-
-def axes_of(g, name):
-    rank = g.values[name].ndim
-    return [int(a) - (rank if g.chance(0.3) else 0) for a in g.rng.permutation(rank)[:g.int(1, rank)]]
 
 
 def row(g, values, dtype="int32"):
@@ -418,14 +397,7 @@ def reshape(g):
     x = g.value(ANY)
     if not x:
         return None
-    shape = list(g.values[x].shape)
-    if g.chance() and len(shape) > 1:
-        at = g.int(0, len(shape) - 2)
-        shape[at:at + 2] = [shape[at] * shape[at + 1]]
-    for at, d in enumerate(shape):
-        if d % 2 == 0 and g.chance():
-            shape[at:at + 1] = [2, d // 2]
-            break
+    shape = g.reshaped(x)
     if g.chance():
         shape[g.int(0, len(shape) - 1)] = -1
     return node("Reshape", dict(tensor=x, shape=row(g, shape, g.one(*INTS))), exact=True)

@@ -5,24 +5,19 @@ usage: test_tflite.py [--case REGEX]     PROGRAM names the requant binary
 What OpenVINO and `requant run` give of the imported graph must equal what the interpreter gives:
 floats nearly, codes within one.
 """
-import argparse
+import functools
 import os
-import pathlib
-import re
 import subprocess
 import sys
-import tempfile
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
-import openvino as ov
 import tensorflow as tf
 
-PROGRAM = os.environ.get("PROGRAM", "build/release/requant")
-CONFIG = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1}
+from imported import PROGRAM, by_openvino, by_requant, first_difference, run_cases
+
 RESOLVER = tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
 rng = np.random.default_rng(18)
-core = ov.Core()
 
 
 def weights(*shape):
@@ -78,25 +73,6 @@ def interpret(path):
     return inputs, {d["name"]: interpreter.get_tensor(d["index"]) for d in interpreter.get_output_details()}
 
 
-def by_name(port, arrays):
-    return next(arrays[name] for name in port.get_names() if name in arrays)
-
-
-def by_openvino(xml, inputs):
-    model = core.compile_model(core.read_model(xml), "CPU", CONFIG)
-    result = model({port: by_name(port, inputs) for port in model.inputs})
-    return {name: result[port] for port in model.outputs for name in port.get_names()}
-
-
-def by_requant(xml, inputs, folder):
-    command = [PROGRAM, "run", xml, "--save", folder / "out", "--quiet"]
-    for i, (name, array) in enumerate(inputs.items()):
-        np.save(folder / f"{i}.npy", array)
-        command += ["--input", f"{name}={folder / str(i)}.npy"]
-    subprocess.run(command, check=True, capture_output=True, text=True)
-    return {path.stem: np.load(path) for path in (folder / "out").glob("*.npy")}
-
-
 def difference(got, want):
     if got is None or got.shape != want.shape or got.dtype != want.dtype:
         return f"{None if got is None else (got.dtype, got.shape)}, expected {want.dtype} {want.shape}"
@@ -110,34 +86,11 @@ def judge(function, shapes, quantized, folder):
     convert(function, shapes, quantized, path)
     inputs, want = interpret(path)
     subprocess.run([PROGRAM, "import", path, "-o", xml, "--quiet"], check=True, capture_output=True, text=True)
-    for who, got in (("OpenVINO", by_openvino(xml, inputs)), ("requant", by_requant(xml, inputs, folder))):
-        for name, array in want.items():
-            problem = difference(got.get(name, got.get(re.sub("[/:;]", "_", name))), array)
-            if problem:
-                return f"{who}: {name}: {problem}"
-    return None
+    return first_difference([("OpenVINO", lambda: by_openvino(xml, inputs)),
+                             ("requant", lambda: by_requant(xml, inputs, folder))], want, difference)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--case", default="")
-    wanted = re.compile(parser.parse_args().case)
-    failed = passed = 0
-    for name, function, shapes in CASES:
-        for quantized in (False, True):
-            if not wanted.search(name):
-                continue
-            with tempfile.TemporaryDirectory() as folder:
-                try:
-                    problem = judge(function, shapes, quantized, pathlib.Path(folder))
-                except subprocess.CalledProcessError as error:
-                    problem = error.stderr.strip()
-            if problem:
-                print(f"failed: {name}, {'INT8' if quantized else 'float'}: {problem}")
-            failed += problem is not None
-            passed += problem is None
-    print(f"{passed} TensorFlow Lite models equal its interpreter, {failed} do not")
-    return failed > 0
-
-
-sys.exit(main())
+sys.exit(run_cases(
+    [(f"{name}, {'INT8' if quantized else 'float'}", functools.partial(judge, function, shapes, quantized))
+     for name, function, shapes in CASES for quantized in (False, True)],
+    "TensorFlow Lite models equal its interpreter"))
