@@ -36,7 +36,7 @@ static const char *guess(const rq_attr_spec *spec)
     case RQ_ATTR_DTYPE:
         return "f32";
     default:
-        return "1";
+        return strcmp(spec->name, "levels") ? "1" : "2"; /* fewer quantize nothing */
     }
 }
 
