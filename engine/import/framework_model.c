@@ -33,11 +33,34 @@ int64_t rq_framework_int(const rq_framework_node *node, const char *name, int64_
     return attr ? attr->i : fallback;
 }
 
+bool rq_framework_number(double *out, const rq_framework_attr *attr, size_t i)
+{
+    bool list = attr && (attr->kind == RQ_FRAMEWORK_INTS || attr->kind == RQ_FRAMEWORK_FLOATS);
+    if (!attr || i >= (list ? attr->n : 1)) return false;
+    switch (attr->kind) {
+    case RQ_FRAMEWORK_INT:
+        *out = (double)attr->i;
+        return true;
+    case RQ_FRAMEWORK_FLOAT:
+        *out = attr->f;
+        return true;
+    case RQ_FRAMEWORK_INTS:
+        *out = (double)attr->ints[i];
+        return true;
+    case RQ_FRAMEWORK_FLOATS:
+        *out = attr->floats[i];
+        return true;
+    default:
+        return false;
+    }
+}
+
 double rq_framework_float(const rq_framework_node *node, const char *name, double fallback)
 {
     const rq_framework_attr *attr = rq_framework_find_attr(node, name);
-    if (attr && attr->kind == RQ_FRAMEWORK_INT) return (double)attr->i;
-    return attr && attr->kind == RQ_FRAMEWORK_FLOAT ? attr->f : fallback;
+    bool single = attr && (attr->kind == RQ_FRAMEWORK_INT || attr->kind == RQ_FRAMEWORK_FLOAT);
+    if (single) rq_framework_number(&fallback, attr, 0);
+    return fallback;
 }
 
 const char *rq_framework_string(const rq_framework_node *node, const char *name,

@@ -104,6 +104,8 @@ const rq_framework_attr *rq_framework_find_attr(const rq_framework_node *node, c
  * float, too. */
 int64_t rq_framework_int(const rq_framework_node *node, const char *name, int64_t fallback);
 double rq_framework_float(const rq_framework_node *node, const char *name, double fallback);
+/* Number i of a list, or the only one; whole ones, too. False where there is none, *out is kept. */
+bool rq_framework_number(double *out, const rq_framework_attr *attr, size_t i);
 const char *rq_framework_string(const rq_framework_node *node, const char *name,
                                 const char *fallback);
 /* Borrowed; *n is 0 when absent. */

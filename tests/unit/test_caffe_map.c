@@ -177,6 +177,28 @@ static void test_eltwise_power_in_place(void **state)
     import_close(&r);
 }
 
+/* A message without a schema has whole numbers, or numbers, by how they are written. */
+static void test_eltwise_of_a_fork(void **state)
+{
+    static const char *const coefficients[] = {"coeff: 1 coeff: -2", "coeff: 1.0 coeff: -2.0"};
+    for (int k = 0; k < 2; k++) {
+        char layer[256];
+        float want[C * H * W];
+        rq_buf none = {0};
+        import_run r;
+        snprintf(layer, sizeof layer,
+                 "layer { name: 'p' type: 'Power' bottom: 'data' top: 'p' }\n"
+                 "layer { name: 'e' type: 'Eltwise' bottom: 'data' bottom: 'p' top: 'e'\n"
+                 "  forked_param { %s } }",
+                 coefficients[k]);
+        open_layer(state, &r, dims, layer, &none);
+        import_fill(input, sizeof input / sizeof *input, 3);
+        for (int i = 0; i < C * H * W; i++) want[i] = -input[i];
+        assert_near_f32(import_compute(&r, input)->data, want, C * H * W, 1e-6f, 1e-6f);
+        import_close(&r);
+    }
+}
+
 static void assert_message(void **state, const char *layer, const char *message)
 {
     char net[1024];
@@ -223,6 +245,7 @@ int main(void)
         TEST(test_batch_norm),
         TEST(test_slice_concat_flatten),
         TEST(test_eltwise_power_in_place),
+        TEST(test_eltwise_of_a_fork),
         TEST(test_messages),
         cmocka_unit_test(test_shared_nets),
     };

@@ -109,12 +109,20 @@ static void map_threshold(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_ir_builder_set(b, 0, rq_emit_convert(b, above, RQ_DT_F32));
 }
 
+static size_t count_numbers(const rq_framework_attr *attr)
+{
+    double number;
+    size_t n = 0;
+    while (rq_framework_number(&number, attr, n)) n++;
+    return n;
+}
+
 static rq_id weighted(rq_ir_builder *b, size_t i, const rq_framework_attr *coeff)
 {
     rq_id x = rq_ir_builder_in(b, i);
-    bool given = coeff && coeff->kind == RQ_FRAMEWORK_FLOATS && i < coeff->n;
-    if (!given || coeff->floats[i] == 1) return x;
-    return rq_emit_binary(b, "Multiply-1", x, scalar(b, coeff->floats[i]));
+    double factor = 1;
+    rq_framework_number(&factor, coeff, i);
+    return factor == 1 ? x : rq_emit_binary(b, "Multiply-1", x, scalar(b, factor));
 }
 
 static void map_eltwise(rq_ir_builder *b, const rq_op_mapping_row *row)
@@ -135,9 +143,9 @@ static void map_eltwise(rq_ir_builder *b, const rq_op_mapping_row *row)
         rq_ir_builder_unmapped(b, "operation %s", name);
         return;
     }
-    if (coeff && (coeff->n < b->node->n_in || strcmp(name, "SUM"))) {
-        rq_ir_builder_fail(b, RQ_EFORMAT, "%zu coefficients for %zu inputs of %s", coeff->n,
-                           b->node->n_in, name);
+    if (coeff && (count_numbers(coeff) < b->node->n_in || strcmp(name, "SUM"))) {
+        rq_ir_builder_fail(b, RQ_EFORMAT, "%zu coefficients for %zu inputs of %s",
+                           count_numbers(coeff), b->node->n_in, name);
         return;
     }
     rq_id y = weighted(b, 0, coeff);

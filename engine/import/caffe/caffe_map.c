@@ -70,13 +70,9 @@ const char *rq_caffe_floats(rq_ir_builder *b, const char *name)
 {
     const rq_framework_attr *attr = rq_framework_find_attr(b->node, name);
     rq_buf text = {0};
-    if (attr && (attr->kind == RQ_FRAMEWORK_FLOAT || attr->kind == RQ_FRAMEWORK_INT))
-        rq_buf_printf(&text, "%.9g", rq_framework_float(b->node, name, 0));
-    bool floats = attr && attr->kind == RQ_FRAMEWORK_FLOATS;
-    bool ints = attr && attr->kind == RQ_FRAMEWORK_INTS;
-    for (size_t i = 0; (floats || ints) && i < attr->n; i++)
-        rq_buf_printf(&text, "%s%.9g", i ? "," : "",
-                      floats ? attr->floats[i] : (double)attr->ints[i]);
+    double number;
+    for (size_t i = 0; rq_framework_number(&number, attr, i); i++)
+        rq_buf_printf(&text, "%s%.9g", i ? "," : "", number);
     const char *copy = text.data ? rq_arena_strdup(b->arena, text.data) : "";
     rq_ir_builder_ok(b, text.failed || !copy ? RQ_ENOMEM : RQ_OK);
     rq_buf_free(&text);

@@ -25,8 +25,9 @@ static double parameter(rq_ir_builder *b, size_t i, double fallback)
 {
     static const char *const names[] = {"activation_alpha", "activation_beta"};
     const rq_framework_attr *list = rq_framework_find_attr(b->node, "activation_params");
-    if (list && list->kind == RQ_FRAMEWORK_FLOATS && i < list->n) return list->floats[i];
-    return rq_framework_float(b->node, names[i], fallback);
+    double value = rq_framework_float(b->node, names[i], fallback);
+    rq_framework_number(&value, list, i);
+    return value;
 }
 
 /* The activation that a fused layer ends in, by ONNX's name. */
