@@ -167,25 +167,44 @@ static const rq_node *only_reader(const rq_graph *graph, rq_id value)
     return uses == 1 ? only : NULL;
 }
 
-/* Preprocessing stands behind a conversion to floats and a transpose that are all that reads the
- * input: nearer to the first convolution, whose layout the channels then have. */
-static rq_id behind_entry(rq_prepare_step *s)
+/* The axis of the channels behind a Transpose; false: its order is not known. */
+static bool turn_channels(rq_prepare_step *s, const rq_node *transpose)
 {
-    rq_ir_builder *b = s->b;
-    const rq_node *only = only_reader(b->graph, s->x);
-    rq_id value = s->x;
-    if (only && !strcmp(only->type, "Convert")) {
-        value = only->out[0];
-        only = only_reader(b->graph, value);
-    }
-    if (!only || strcmp(only->type, "Transpose") != 0) return value;
     int64_t order[RQ_MAX_RANK];
     size_t n = 0;
     int channels = s->channels;
-    if (!rq_ir_builder_ints(b, only->in[1], order, RQ_MAX_RANK, &n)) return value;
+    if (!rq_ir_builder_ints(s->b, transpose->in[1], order, RQ_MAX_RANK, &n)) return false;
     for (size_t i = 0; i < n && channels >= 0; i++)
         if (order[i] == channels) s->channels = (int)i;
-    return only->out[0];
+    return true;
+}
+
+/* Preprocessing stands behind a conversion to floats and a transpose, in either order, that are
+ * all that reads the input: nearer to the first convolution, whose layout the channels then have.
+ */
+static rq_id behind_entry(rq_prepare_step *s)
+{
+    rq_id value = s->x;
+    bool converted = false, turned = false;
+    for (;;) {
+        const rq_node *only = only_reader(s->b->graph, value);
+        if (only && !strcmp(only->type, "Convert") && !converted)
+            converted = true;
+        else if (only && !strcmp(only->type, "Transpose") && !turned && turn_channels(s, only))
+            turned = true;
+        else
+            return value;
+        value = only->out[0];
+    }
+}
+
+/* Means and scales are fractions: whole numbers would wrap or be lost. `key`: the option. */
+static rq_status check_floats(const rq_prepare_step *s, const char *key)
+{
+    rq_dtype dtype = rq_ir_builder_dtype(s->b, s->x);
+    if (!key || rq_dtype_is_float(dtype)) return RQ_OK;
+    return rq_fail(RQ_EARG, "%s for input '%s', which the model reads as %s; expected floats", key,
+                   s->name, rq_dtype_name(dtype));
 }
 
 /* Readers of `from` before node `first` read `to`. */
@@ -211,6 +230,10 @@ static rq_status prepare_input(rq_ir_builder *b, const rq_node *parameter, size_
     redirect(b, parameter->out[0], s.x, first);
     first = b->graph->n_nodes;
     rq_id from = s.x = behind_entry(&s);
+    RQ_TRY(check_floats(&s, means.n               ? "mean_values"
+                            : prepare->mean_image ? "mean_file"
+                            : scales.n            ? "scale_values"
+                                                  : NULL));
     if (prepare->reverse_input_channels) reverse_channels(&s);
     if (prepare->mean_image) rq_prepare_mean_image(&s, prepare);
     subtract_means(&s, &means);

@@ -99,6 +99,56 @@ static void test_layout_names_the_channels(void **state)
     }
 }
 
+/* -- inputs of whole numbers ----------------------------------------------------------------- */
+
+/* Bytes [1,H,W,C], `middle` and turned to [1,C,H,W], as TensorFlow's graphs of images begin. */
+#define TF_BYTES(middle, input, type)                                                              \
+    "node { name: 'data' op: 'Placeholder' attr { key: 'dtype' value { type: DT_UINT8 } }"         \
+    " attr { key: 'shape' value { shape { dim { size: 1 } dim { size: 2 } dim { size: 4 }"         \
+    " dim { size: 3 } } } } }\n" middle                                                            \
+    "node { name: 'order' op: 'Const' attr { key: 'dtype' value { type: DT_INT32 } }"              \
+    " attr { key: 'value' value { tensor { dtype: DT_INT32 tensor_shape { dim { size: 4 } }"       \
+    " int_val: 0 int_val: 3 int_val: 1 int_val: 2 } } } }\n"                                       \
+    "node { name: 'y' op: 'Transpose' input: '" input "' input: 'order'"                           \
+    " attr { key: 'T' value { type: " type " } } }\n"
+
+static const char converted_bytes[] = TF_BYTES("node { name: 'floats' op: 'Cast' input: 'data'"
+                                               " attr { key: 'SrcT' value { type: DT_UINT8 } }"
+                                               " attr { key: 'DstT' value { type: DT_FLOAT } } }\n",
+                                               "floats", "DT_FLOAT");
+static const char kept_bytes[] = TF_BYTES("", "data", "DT_UINT8");
+
+static void test_bytes_are_converted_first(void **state)
+{
+    static const float mean[] = {10, 20, 30};
+    unsigned char bytes[C * H * W];
+    float want[C * H * W];
+    import_run r;
+    rq_import_options options = {.prepare = {.mean_values = "(10,20,30)", .scale = 4}};
+    assert_ok(open_with(state, &r, "bytes.pbtxt", converted_bytes, &options));
+    for (int i = 0; i < C * H * W; i++) bytes[i] = (unsigned char)(i * 10);
+    for (int i = 0; i < C * H * W; i++)
+        want[i % C * H * W + i / C] = ((float)bytes[i] - mean[i % C]) / 4;
+    rq_tensor in = *rq_model_input(r.model, 0);
+    assert_int_equal(in.dtype, RQ_DT_U8);
+    in.data = bytes;
+    assert_ok(rq_session_run(r.session, &in, NULL, NULL));
+    assert_near_f32(rq_session_output(r.session, 0)->data, want, C * H * W, 1e-5f, 0);
+    import_close(&r);
+}
+
+static void test_bytes_that_stay_bytes(void **state)
+{
+    static const rq_prepare bad[] = {{.mean_values = "(10,20,30)"}, {.scale = 4}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        import_run r;
+        assert_fails(open_with(state, &r, "bytes.pbtxt", kept_bytes,
+                               &(rq_import_options){.prepare = bad[i]}),
+                     RQ_EARG, "for input 'data', which the model reads as u8; expected floats");
+        import_close(&r);
+    }
+}
+
 /* -- lists for several inputs ---------------------------------------------------------------- */
 
 /* y = a + b, from which a list each is subtracted. */
@@ -248,6 +298,8 @@ int main(void)
         TEST(test_layouts),
         TEST(test_bad_layouts),
         TEST(test_layout_names_the_channels),
+        TEST(test_bytes_are_converted_first),
+        TEST(test_bytes_that_stay_bytes),
         TEST(test_lists_go_to_the_inputs_in_order),
         TEST(test_lists_that_no_input_is_for),
         TEST(test_mean_image),
