@@ -164,6 +164,7 @@ static rq_status run_all(runner *r, unsigned threads)
         r->merged = 0;
         RQ_TRY(rq_parallel_ordered_until(threads, total - r->first, work, merge, is_due, r));
         r->first += r->merged;
+        if (r->first < total && !p->pause) break;
         if (r->first < total) RQ_TRY(p->pause(p->ctx));
     }
     return RQ_OK;

@@ -31,8 +31,9 @@ typedef struct rq_pipeline {
     rq_status (*observe)(const rq_pipeline_image *at, rq_id value, const rq_tensor *tensor);
     rq_status (*done)(const rq_pipeline_image *at);
     rq_status (*merge)(const rq_pipeline_image *at);
-    /* Both or neither. is_due is asked by any worker between images: once it says so, the images in
-     * hand are finished and merged, and pause is called while nothing runs. */
+    /* is_due may be NULL; it is asked by any worker between images: once it says so, the images in
+     * hand are finished and merged, and pause is called while nothing runs. Without pause, the
+     * images behind them are left out. */
     bool (*is_due)(void *ctx);
     rq_status (*pause)(void *ctx);
     void *ctx;

@@ -115,9 +115,50 @@ static void test_no_number_disqualifies(void **state)
     rq_output_scores_close(&after);
 }
 
+/* By so little that the outputs hardly gain 0.1 dB, but of the first images only where each says
+ * the same. */
+static void test_what_is_beaten(void **state)
+{
+    (void)state;
+    rq_output_scores before = scores_of(1), after = scores_of(1);
+    for (size_t i = 0; i < IMAGES; i++) {
+        before.sums[i].noise = 10;
+        after.sums[i].noise = i % 2 ? 9.9 : 9.95;
+    }
+    assert_true(rq_output_scores_is_beaten(&before, &after, 4, 0.1));
+    assert_false(rq_output_scores_is_beaten(&before, &after, 4, 0.01));
+    after.sums[3].noise = 5;
+    assert_false(rq_output_scores_is_beaten(&before, &after, 4, 0.1));
+    assert_true(rq_output_scores_is_beaten(&before, &after, IMAGES, 0.1));
+    rq_output_scores_close(&before);
+    rq_output_scores_close(&after);
+}
+
+/* However much the first images gain. */
+static void test_a_gain_of_some_images_is_not_confirmed(void **state)
+{
+    (void)state;
+    rq_output_scores before = scores_of(1), after = scores_of(1);
+    for (size_t i = 0; i < IMAGES; i++) {
+        before.sums[i].noise = 10;
+        after.sums[i].noise = 5;
+    }
+    before.sums[IMAGES - 1].noise = 1e9; /* is not looked at */
+    after.n_images = 6;
+    rq_output_gain gain = rq_output_scores_gain(&before, &after);
+    assert_near(gain.decibel, 10 * log10(2), 1e-9);
+    assert_near(gain.image_high, gain.decibel, 1e-6);
+    assert_false(gain.is_whole);
+    assert_false(rq_output_gain_is_confirmed(&gain, 0.1));
+    rq_output_scores_close(&before);
+    rq_output_scores_close(&after);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_is_beaten),
+        cmocka_unit_test(test_a_gain_of_some_images_is_not_confirmed),
         cmocka_unit_test(test_sums),
         cmocka_unit_test(test_outputs_count_alike),
         cmocka_unit_test(test_a_gain_of_all_images_is_confirmed),

@@ -142,10 +142,45 @@ static void test_progress_is_the_searchs(void **state)
     rq_workload_close(&w);
 }
 
+static size_t images_of(rq_output_error *error, rq_graph *other, const rq_output_scores *rival)
+{
+    rq_output_scores scores;
+    const rq_output_rival against = {rival, 0.1};
+    assert_ok(rq_output_error_score(&scores, error, other, &against));
+    size_t n = scores.n_images;
+    rq_output_scores_close(&scores);
+    rq_graph_destroy(&other);
+    return n;
+}
+
+/* What is worse is not run to its end, after the same images on any number of threads. */
+static void test_the_rival_wins_early(void **state)
+{
+    (void)state;
+    for (unsigned threads = 1; threads <= 3; threads++) {
+        rq_workload w;
+        rq_output_error *error;
+        rq_output_scores rival;
+        const rq_output_error_options options = {.title = "a search", .images = &w.images};
+        rq_graph *graph = scaled(1.1f, 1.1f);
+        toy_open(&w, scaled(1, 1), TOY_GENERATED);
+        w.threads = threads;
+        assert_ok(rq_output_error_open(&error, &w, &options));
+        assert_ok(rq_output_error_score(&rival, error, graph, NULL));
+        assert_int_equal(images_of(error, scaled(1.01f, 1.01f), &rival), 16);
+        assert_int_equal(images_of(error, scaled(1.2f, 1.2f), &rival), 4);
+        rq_output_scores_close(&rival);
+        rq_graph_destroy(&graph);
+        rq_output_error_close(&error);
+        rq_workload_close(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decibels),
+        cmocka_unit_test(test_the_rival_wins_early),
         cmocka_unit_test(test_outputs_have_weights),
         cmocka_unit_test(test_zeros_do_not_count),
         cmocka_unit_test(test_logits),

@@ -10,7 +10,7 @@
 static inline double toy_decibel(rq_output_error *error, const rq_graph *clone)
 {
     rq_output_scores scores;
-    assert_ok(rq_output_error_score(&scores, error, clone));
+    assert_ok(rq_output_error_score(&scores, error, clone, NULL));
     double decibel = rq_output_scores_decibel(&scores);
     rq_output_scores_close(&scores);
     return decibel;

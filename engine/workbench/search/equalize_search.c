@@ -74,6 +74,11 @@ static bool is_of_4_bits(const search *s)
     return s->options->plan->precision == RQ_PRECISION_INT4_WEIGHTS;
 }
 
+static double least_gain(const search *s)
+{
+    return is_of_4_bits(s) ? MIN_GAIN_OF_4_BITS_DB : MIN_GAIN_DB;
+}
+
 static const char *name_of(const search *s)
 {
     return is_of_4_bits(s) ? "activation-aware scaling" : "cross-layer equalization";
@@ -136,7 +141,8 @@ static rq_status change(trial *t, const search *s)
 
 /* Ranges from the images to fit to, the outputs on the holdout images. Weights to the nearest code:
  * what fitting gains comes on top of either (less of 4 bits). The plan is the caller's. */
-static rq_status measure(rq_output_scores *out, rq_quant_plan **plan, search *s, trial *t)
+static rq_status measure(rq_output_scores *out, rq_quant_plan **plan, search *s, trial *t,
+                         const rq_output_rival *rival)
 {
     const rq_workload w = workload_of(t, s, &s->workload->images);
     const rq_plan_inputs inputs = {.tables_stay = !is_of_4_bits(s), .threads = w.threads};
@@ -145,14 +151,14 @@ static rq_status measure(rq_output_scores *out, rq_quant_plan **plan, search *s,
     *plan = NULL;
     RQ_TRY(gather(t, &kept, s, &s->images.fit, &(rq_calibrate_options){.trial = true}));
     RQ_TRY(rq_quant_plan_create(plan, w.bound, t->stats, s->options->plan, &inputs));
-    return rq_output_error_score_plan(out, s->error, w.graph, *plan);
+    return rq_output_error_score_plan(out, s->error, w.graph, *plan, rival);
 }
 
 static rq_status measure_unchanged(search *s)
 {
     trial unchanged = {0};
     if (s->plan) return RQ_OK;
-    rq_status status = measure(&s->unchanged, &s->plan, s, &unchanged);
+    rq_status status = measure(&s->unchanged, &s->plan, s, &unchanged, NULL);
     close_trial(&unchanged);
     return status;
 }
@@ -174,13 +180,13 @@ static rq_status compare(bool *confirmed, search *s, trial *changed, size_t n_sh
     rq_quant_plan *plan;
     char what[160];
     RQ_TRY(measure_unchanged(s));
-    rq_status status = measure(&scores, &plan, s, changed);
+    const rq_output_rival rival = {&s->unchanged, least_gain(s)};
+    rq_status status = measure(&scores, &plan, s, changed, &rival);
     if (status == RQ_OK) {
         out->before_db = rq_output_scores_decibel(&s->unchanged);
         out->after_db = rq_output_scores_decibel(&scores);
         describe(what, sizeof what, s, n_shifts);
-        *confirmed = rq_output_scores_confirm(
-            what, &s->unchanged, &scores, is_of_4_bits(s) ? MIN_GAIN_OF_4_BITS_DB : MIN_GAIN_DB);
+        *confirmed = rq_output_scores_confirm(what, &s->unchanged, &scores, rival.least);
     }
     rq_quant_plan_destroy(&plan);
     rq_output_scores_close(&scores);

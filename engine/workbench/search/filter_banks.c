@@ -85,13 +85,14 @@ rq_status rq_filter_banks_mark(bool *banks, size_t *n, const rq_bound *bound)
 
 /* In INT8 with these options. */
 static rq_status measure(rq_output_scores *out, rq_output_error *error, const rq_workload *w,
-                         const rq_stats *stats, const rq_plan_options *options)
+                         const rq_stats *stats, const rq_plan_options *options,
+                         const rq_output_rival *rival)
 {
     rq_quant_plan *plan;
     *out = (rq_output_scores){0};
     RQ_TRY(rq_quant_plan_create(&plan, w->bound, stats, options,
                                 &(rq_plan_inputs){.tables_stay = true, .threads = w->threads}));
-    rq_status status = rq_output_error_score_plan(out, error, w->graph, plan);
+    rq_status status = rq_output_error_score_plan(out, error, w->graph, plan, rival);
     rq_quant_plan_destroy(&plan);
     return status;
 }
@@ -102,11 +103,12 @@ static rq_status compare(rq_output_gain *gain, const rq_workload *w, const rq_st
     rq_images images;
     rq_output_error *error = NULL;
     rq_output_scores scores[2] = {{0}, {0}};
+    const rq_output_rival rival = {&scores[0], MIN_GAIN_DB};
     rq_status status = rq_workload_draw(&images, w, IMAGES, w->seed);
     const rq_output_error_options options = {.title = "layers", .images = &images};
     if (status == RQ_OK) status = rq_output_error_open(&error, w, &options);
-    if (status == RQ_OK) status = measure(&scores[0], error, w, stats, before);
-    if (status == RQ_OK) status = measure(&scores[1], error, w, stats, after);
+    if (status == RQ_OK) status = measure(&scores[0], error, w, stats, before, NULL);
+    if (status == RQ_OK) status = measure(&scores[1], error, w, stats, after, &rival);
     if (status == RQ_OK) *gain = rq_output_scores_gain(&scores[0], &scores[1]);
     for (int i = 0; i < 2; i++) rq_output_scores_close(&scores[i]);
     rq_output_error_close(&error);

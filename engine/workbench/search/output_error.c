@@ -5,6 +5,7 @@
 #include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/search/logits.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,12 @@ typedef struct run {
     rq_id *logits; /* by output, which they stand for; RQ_NONE: it has none */
     bool keep;     /* the graph itself: its outputs are kept */
     rq_output_scores *scores;
+    const rq_output_rival *rival; /* or NULL */
+    size_t merged;                /* images, until the rival has won */
+    atomic_bool is_beaten;
 } run;
+
+#define MIN_IMAGES 4 /* that tell that the rival has won; then twice as many, and so on */
 
 /* -- outputs ---------------------------------------------------------------------------------- */
 
@@ -83,6 +89,23 @@ static rq_status done(const rq_pipeline_image *at)
     return RQ_OK;
 }
 
+/* In the order of images. */
+static rq_status merge(const rq_pipeline_image *at)
+{
+    run *r = at->ctx;
+    if (r->is_beaten) return RQ_OK;
+    size_t n = ++r->merged;
+    bool is_power = (n & (n - 1)) == 0;
+    if (r->rival && is_power && n >= MIN_IMAGES && n < r->error->n_images)
+        r->is_beaten = rq_output_scores_is_beaten(r->rival->scores, r->scores, n, r->rival->least);
+    return RQ_OK;
+}
+
+static bool is_beaten(void *ctx)
+{
+    return ((const run *)ctx)->is_beaten;
+}
+
 /* -- runs ------------------------------------------------------------------------------------- */
 
 static rq_status run_images(run *r)
@@ -100,6 +123,8 @@ static rq_status run_images(run *r)
                                 .title = r->error->title,
                                 .observe = observe,
                                 .done = done,
+                                .merge = merge,
+                                .is_due = is_beaten,
                                 .ctx = r};
         status = rq_pipeline_run(&pipeline);
     }
@@ -169,25 +194,27 @@ void rq_output_error_close(rq_output_error **error)
 }
 
 rq_status rq_output_error_score(rq_output_scores *out, rq_output_error *error,
-                                const rq_graph *clone)
+                                const rq_graph *clone, const rq_output_rival *rival)
 {
-    run r = {.error = error, .scores = out};
+    run r = {.error = error, .scores = out, .rival = rival};
     *out = (rq_output_scores){0};
     rq_status status = open_run(&r, clone);
     if (status == RQ_OK) status = rq_output_scores_open(out, error->n_images, error->n_outputs);
     out->weights = error->weights;
     if (status == RQ_OK) status = run_images(&r);
+    if (r.is_beaten) out->n_images = r.merged;
     close_run(&r);
     return status;
 }
 
 rq_status rq_output_error_score_plan(rq_output_scores *out, rq_output_error *error,
-                                     const rq_graph *graph, const rq_quant_plan *plan)
+                                     const rq_graph *graph, const rq_quant_plan *plan,
+                                     const rq_output_rival *rival)
 {
     rq_graph *quantized;
     *out = (rq_output_scores){0};
     RQ_TRY(rq_build_int8(&quantized, graph, plan));
-    rq_status status = rq_output_error_score(out, error, quantized);
+    rq_status status = rq_output_error_score(out, error, quantized, rival);
     rq_graph_destroy(&quantized);
     return status;
 }

@@ -20,12 +20,21 @@ rq_status rq_output_error_open(rq_output_error **out, const rq_workload *workloa
                                const rq_output_error_options *options);
 void rq_output_error_close(rq_output_error **error);
 
+/* What has to be beaten, on the same images. */
+typedef struct rq_output_rival {
+    const rq_output_scores *scores;
+    double least; /* dB that have to be gained on it */
+} rq_output_rival;
+
 /* Of outputs in f32; of a classification's probabilities the logits (logits.h). To be closed, after
- * a failure too, before the error is: it borrows the weights of outputs. */
+ * a failure too, before the error is: it borrows the weights of outputs. With a rival (or NULL)
+ * images are run until it is plain that it is not beaten: *out then has fewer images, which do not
+ * depend on the number of threads. */
 rq_status rq_output_error_score(rq_output_scores *out, rq_output_error *error,
-                                const rq_graph *clone);
+                                const rq_graph *clone, const rq_output_rival *rival);
 /* The same of `graph`, the workload's or a clone of it, as the plan quantizes it. */
 rq_status rq_output_error_score_plan(rq_output_scores *out, rq_output_error *error,
-                                     const rq_graph *graph, const rq_quant_plan *plan);
+                                     const rq_graph *graph, const rq_quant_plan *plan,
+                                     const rq_output_rival *rival);
 
 #endif

@@ -112,30 +112,61 @@ static double lower_end(const double *gains, size_t n)
 
 #define MAX_PAIRED 512 /* images that the interval is of */
 
-rq_output_gain rq_output_scores_gain(const rq_output_scores *before, const rq_output_scores *after)
+/* Gains of images where there is something to compare; *n: how many, of which at most MAX_PAIRED
+ * are listed. */
+static double sum_gains(double *gains, size_t *n, const rq_output_scores *before,
+                        const rq_output_scores *after)
 {
-    rq_output_gain out = {.decibel =
-                              rq_output_scores_decibel(after) - rq_output_scores_decibel(before),
-                          .image_mean = NAN,
-                          .image_low = NAN};
-    double gains[MAX_PAIRED], sum = 0.0;
-    size_t n = 0, paired = 0;
+    double sum = 0.0;
+    *n = 0;
     for (size_t i = 0; i < before->n_images; i++) {
         double gain = image_gain(before, after, i);
         if (isnan(gain)) continue;
-        n++;
         sum += gain;
-        if (paired < MAX_PAIRED) gains[paired++] = gain;
+        if (*n < MAX_PAIRED) gains[*n] = gain;
+        ++*n;
     }
+    return sum;
+}
+
+static rq_output_scores first_images(const rq_output_scores *s, size_t n)
+{
+    rq_output_scores some = *s;
+    if (n < some.n_images) some.n_images = n;
+    return some;
+}
+
+rq_output_gain rq_output_scores_gain(const rq_output_scores *before, const rq_output_scores *after)
+{
+    const rq_output_scores same = first_images(before, after->n_images);
+    rq_output_gain out = {.decibel =
+                              rq_output_scores_decibel(after) - rq_output_scores_decibel(&same),
+                          .image_mean = NAN,
+                          .image_low = NAN,
+                          .image_high = NAN,
+                          .is_whole = after->n_images == before->n_images};
+    double gains[MAX_PAIRED];
+    size_t n;
+    double sum = sum_gains(gains, &n, &same, after);
     if (n < 2) return out;
+    size_t paired = n < MAX_PAIRED ? n : MAX_PAIRED;
     out.image_mean = sum / (double)n;
     out.image_low = lower_end(gains, paired);
+    for (size_t i = 0; i < paired; i++) gains[i] = -gains[i];
+    out.image_high = -lower_end(gains, paired);
     return out;
+}
+
+bool rq_output_scores_is_beaten(const rq_output_scores *before, const rq_output_scores *after,
+                                size_t n, double least)
+{
+    const rq_output_scores some = first_images(after, n);
+    return rq_output_scores_gain(before, &some).image_high < least;
 }
 
 bool rq_output_gain_is_confirmed(const rq_output_gain *gain, double least)
 {
-    return gain->decibel >= least && gain->image_low > 0.0;
+    return gain->is_whole && gain->decibel >= least && gain->image_low > 0.0;
 }
 
 #define DECIBEL_TEXT 32
@@ -152,13 +183,15 @@ bool rq_output_scores_confirm(const char *what, const rq_output_scores *before,
                               const rq_output_scores *after, double least)
 {
     const rq_output_gain gain = rq_output_scores_gain(before, after);
+    const rq_output_scores same = first_images(before, after->n_images);
     bool confirmed = rq_output_gain_is_confirmed(&gain, least);
-    char with[DECIBEL_TEXT], without[DECIBEL_TEXT], gained[3 * DECIBEL_TEXT];
+    char with[DECIBEL_TEXT], without[DECIBEL_TEXT], gained[3 * DECIBEL_TEXT], some[32] = "";
+    if (!gain.is_whole) snprintf(some, sizeof some, " after %zu images", after->n_images);
     snprintf(gained, sizeof gained, " (%.2f dB an image, at least %.2f)", gain.image_mean,
              gain.image_low);
-    rq_log("%s %s vs %s without%s: %s", what, decibel_text(with, rq_output_scores_decibel(after)),
-           decibel_text(without, rq_output_scores_decibel(before)),
+    rq_log("%s %s vs %s without%s: %s%s", what, decibel_text(with, rq_output_scores_decibel(after)),
+           decibel_text(without, rq_output_scores_decibel(&same)),
            isnan(gain.image_mean) ? ", outputs tell nothing" : gained,
-           confirmed ? "applied" : "discarded");
+           confirmed ? "applied" : "discarded", some);
     return confirmed;
 }

@@ -29,15 +29,22 @@ rq_output_sums rq_output_sums_of(const float *want, const float *got, size_t n);
  * NAN where nothing can be compared: other types, only zeros. */
 double rq_output_scores_decibel(const rq_output_scores *scores);
 
-/* What `after` gains on `before`, of the same images and outputs. */
+/* What `after` gains on `before`, of the same images and outputs, but that `after` may lack the
+ * last images. */
 typedef struct rq_output_gain {
     double decibel;    /* of rq_output_scores_decibel */
     double image_mean; /* dB: the mean over images of an image's gain, the mean of its outputs' */
     double image_low;  /* at least that, with 95 % confidence: of the median over images (Wilcoxon's
                           signed ranks, one-sided) */
+    double image_high; /* at most that, likewise */
+    bool is_whole; /* of all images; else of the first, as the others were left out of `after` */
 } rq_output_gain;
 
 rq_output_gain rq_output_scores_gain(const rq_output_scores *before, const rq_output_scores *after);
+
+/* Does `after`, of whose images the first n are there, hardly gain `least` dB on `before`? */
+bool rq_output_scores_is_beaten(const rq_output_scores *before, const rq_output_scores *after,
+                                size_t n, double least);
 
 /* A choice is kept only where holdout images, which it was not fitted to, confirm it: they gain by
  * it, image by image, more than chance gives, and at least `least` dB in all. */

@@ -12,9 +12,12 @@
 #include <string.h>
 
 #define SEGMENTS 8
-#define RUNNERS_UP 2    /* candidates tried per stretch beside the best */
-#define GIVE_UP_DB 6.0  /* dB behind the best everywhere: not tried */
-#define MIN_GAIN_DB 0.1 /* dB: less may be chance */
+#define RUNNERS_UP 2   /* candidates tried per stretch beside the best */
+#define GIVE_UP_DB 6.0 /* dB behind the best everywhere: not tried */
+#define MIN_GAIN_DB                                                                                \
+    0.1                 /* dB: less may be chance; of the network's whole noise, weights included  \
+                         */
+#define ROUNDING_DB 2.0 /* that fitting the weights' codes gains later, about */
 #define PRICE_DB 0.1    /* that a percent of the network's time has to bring */
 
 /* Estimators beside the choice per value. */
@@ -24,19 +27,27 @@ static const rq_range_method *const estimators[] = {
 };
 enum { N_ESTIMATORS = sizeof estimators / sizeof estimators[0], MAX_CANDIDATES = 2 + N_ESTIMATORS };
 
+/* One candidate per point, tried. */
+typedef struct trial {
+    rq_output_scores scores;
+    double price; /* dB that its zero points have to bring */
+    double net;   /* dB of the scores, less the price; NAN: they tell nothing; -INFINITY: beaten */
+} trial;
+
 typedef struct search {
     const rq_graph *graph;
     rq_output_error *error;                    /* on the images to fit to */
     rq_point_range candidates[MAX_CANDIDATES]; /* the first is what the options say */
     size_t n_candidates;
     rq_quant_plan *plans[MAX_CANDIDATES];
-    rq_zero_point_cost *costs;     /* by point */
-    double net_db[MAX_CANDIDATES]; /* with one candidate everywhere */
-    uint8_t order[MAX_CANDIDATES]; /* best first */
+    rq_zero_point_cost *costs;        /* by point */
+    trial everywhere[MAX_CANDIDATES]; /* with one candidate for all points */
+    uint8_t order[MAX_CANDIDATES];    /* best first */
     size_t n_points;
-    uint32_t *segment;    /* by point; a group of points is in one */
-    uint8_t *chosen;      /* by point: a candidate */
-    double best;          /* dB of what is chosen, less the price of its zero points */
+    uint32_t *segment; /* by point; a group of points is in one */
+    uint8_t *chosen;   /* by point: a candidate */
+    trial best;        /* of what is chosen */
+    double least;      /* dB of the activations' noise that have to be gained: MIN_GAIN_DB of all */
     double before, after; /* dB without and with it, on holdout images */
 } search;
 
@@ -100,16 +111,16 @@ static rq_status decide(search *s, const rq_bound *bound, const rq_stats *stats,
 
 /* -- trials ---------------------------------------------------------------------------------- */
 
-/* A plan's FakeQuantize, each from the candidate that is chosen for it. */
+/* A plan's FakeQuantize, each from the candidate that is chosen for it. `rival`: or NULL. */
 static rq_status score(rq_output_scores *out, const search *s, rq_output_error *error,
-                       const uint8_t *chosen)
+                       const uint8_t *chosen, const rq_output_rival *rival)
 {
     rq_quant_plan mixed = *s->plans[0];
     *out = (rq_output_scores){0};
     RQ_TRY(rq_calloc(&mixed.activations, s->n_points, sizeof *mixed.activations, "ranges"));
     for (size_t i = 0; i < s->n_points; i++)
         mixed.activations[i] = s->plans[chosen[i]]->activations[i];
-    rq_status status = rq_output_error_score_plan(out, error, s->graph, &mixed);
+    rq_status status = rq_output_error_score_plan(out, error, s->graph, &mixed, rival);
     free(mixed.activations);
     return status;
 }
@@ -130,28 +141,70 @@ static double price(const search *s, const uint8_t *chosen)
     return PRICE_DB * percent;
 }
 
-static rq_status measure_trial(double *net, const search *s, const uint8_t *chosen)
+/* On the images to fit to, until it is plain that it is not better than `than` by `least` dB. */
+static rq_status measure(trial *out, const search *s, const uint8_t *chosen, const trial *than,
+                         double least)
 {
+    out->price = price(s, chosen);
+    const rq_output_rival rival = {than ? &than->scores : NULL,
+                                   than ? least + out->price - than->price : 0.0};
+    RQ_TRY(score(&out->scores, s, s->error, chosen, than ? &rival : NULL));
+    bool beaten = than && out->scores.n_images < than->scores.n_images;
+    out->net = beaten ? -INFINITY : rq_output_scores_decibel(&out->scores) - out->price;
+    return RQ_OK;
+}
+
+/* Trials quantize activations alone. A gain of g dB leaves 10^(-g/10) of their noise, which is a
+ * share of the whole: INFINITY where they could lose all of it and the outputs not gain enough. */
+static double least_gain(double activations_db, double whole_db)
+{
+    double share = pow(10.0, (whole_db - activations_db) / 10.0);
+    double less = (1.0 - pow(10.0, -MIN_GAIN_DB / 10.0)) / fmin(share, 1.0);
+    return less < 1.0 ? -10.0 * log10(1.0 - less) : INFINITY;
+}
+
+/* What the options say, activations alone and with weights at the nearest codes. */
+static rq_status measure_first(search *s, const rq_workload *w, const rq_stats *stats,
+                               const rq_plan_options *options)
+{
+    const rq_plan_inputs inputs = {.tables_stay = true, .threads = w->threads};
     rq_output_scores scores;
-    rq_status status = score(&scores, s, s->error, chosen);
-    if (status == RQ_OK) *net = rq_output_scores_decibel(&scores) - price(s, chosen);
+    rq_quant_plan *plan;
+    memset(s->chosen, 0, s->n_points);
+    RQ_TRY(measure(&s->everywhere[0], s, s->chosen, NULL, 0.0));
+    RQ_TRY(rq_quant_plan_create(&plan, w->bound, stats, options, &inputs));
+    rq_status status = rq_output_error_score_plan(&scores, s->error, s->graph, plan, NULL);
+    rq_quant_plan_destroy(&plan);
+    if (status == RQ_OK) {
+        double rounded = options->rounding == RQ_ROUNDING_ADAPTIVE ? ROUNDING_DB : 0.0;
+        s->least = least_gain(rq_output_scores_decibel(&s->everywhere[0].scores),
+                              rq_output_scores_decibel(&scores) + rounded);
+    }
     rq_output_scores_close(&scores);
     return status;
 }
 
+/* The best that may still be tried per stretch, of `n` that were tried everywhere, is what the next
+ * one has to beat. */
+static const trial *rival_of_next(const search *s, size_t n)
+{
+    return n > RUNNERS_UP ? &s->everywhere[s->order[RUNNERS_UP]] : NULL;
+}
+
 static rq_status measure_everywhere(search *s)
 {
-    for (size_t e = 0; e < s->n_candidates; e++) {
+    for (size_t e = 1; e < s->n_candidates; e++) {
         memset(s->chosen, (int)e, s->n_points);
-        RQ_TRY(measure_trial(&s->net_db[e], s, s->chosen));
+        RQ_TRY(measure(&s->everywhere[e], s, s->chosen, rival_of_next(s, e), 0.0));
         size_t at = e;
-        for (; at > 0 && s->net_db[e] > s->net_db[s->order[at - 1]]; at--)
+        for (; at > 0 && s->everywhere[e].net > s->everywhere[s->order[at - 1]].net; at--)
             s->order[at] = s->order[at - 1];
         s->order[at] = (uint8_t)e;
     }
-    if (s->net_db[s->order[0]] < s->net_db[0] + MIN_GAIN_DB) s->order[0] = 0;
-    s->best = s->net_db[s->order[0]];
+    if (s->everywhere[s->order[0]].net < s->everywhere[0].net + s->least) s->order[0] = 0;
     memset(s->chosen, s->order[0], s->n_points);
+    s->best = s->everywhere[s->order[0]];
+    s->everywhere[s->order[0]].scores = (rq_output_scores){0};
     return RQ_OK;
 }
 
@@ -171,33 +224,37 @@ static rq_status cut(search *s, size_t n_groups)
     return RQ_OK;
 }
 
-static rq_status measure_segment(search *s, uint32_t segment, uint8_t estimator, uint8_t *trial)
+static rq_status measure_segment(search *s, uint32_t segment, uint8_t estimator, uint8_t *chosen)
 {
-    double net;
+    trial tried = {0};
     bool changes = false;
     for (size_t i = 0; i < s->n_points; i++) {
-        trial[i] = s->segment[i] == segment ? estimator : s->chosen[i];
-        changes |= trial[i] != s->chosen[i];
+        chosen[i] = s->segment[i] == segment ? estimator : s->chosen[i];
+        changes |= chosen[i] != s->chosen[i];
     }
     if (!changes) return RQ_OK;
-    RQ_TRY(measure_trial(&net, s, trial));
-    if (!(net > s->best + MIN_GAIN_DB)) return RQ_OK;
-    s->best = net;
-    memcpy(s->chosen, trial, s->n_points);
-    return RQ_OK;
+    rq_status status = measure(&tried, s, chosen, &s->best, s->least);
+    if (status == RQ_OK && tried.net > s->best.net + s->least) {
+        const trial beaten = s->best;
+        s->best = tried;
+        tried = beaten;
+        memcpy(s->chosen, chosen, s->n_points);
+    }
+    rq_output_scores_close(&tried.scores);
+    return status;
 }
 
 /* The last stretch first: nothing behind it hides what it does. */
 static rq_status measure_segments(search *s)
 {
-    uint8_t *trial;
-    RQ_TRY(rq_calloc(&trial, s->n_points, 1, "a trial"));
+    uint8_t *chosen;
+    RQ_TRY(rq_calloc(&chosen, s->n_points, 1, "a trial"));
     rq_status status = RQ_OK;
     for (uint32_t segment = SEGMENTS; status == RQ_OK && segment-- > 0;)
         for (size_t e = 0; status == RQ_OK && e <= RUNNERS_UP && e < s->n_candidates; e++)
-            if (s->net_db[s->order[e]] > s->net_db[s->order[0]] - GIVE_UP_DB)
-                status = measure_segment(s, segment, s->order[e], trial);
-    free(trial);
+            if (s->everywhere[s->order[e]].net > s->everywhere[s->order[0]].net - GIVE_UP_DB)
+                status = measure_segment(s, segment, s->order[e], chosen);
+    free(chosen);
     return status;
 }
 
@@ -209,14 +266,15 @@ static rq_status compare(search *s, rq_output_error *error)
     rq_output_scores before = {0}, after = {0};
     uint8_t *unchanged;
     RQ_TRY(rq_calloc(&unchanged, s->n_points, 1, "a trial"));
-    rq_status status = score(&before, s, error, unchanged);
-    if (status == RQ_OK) status = score(&after, s, error, s->chosen);
+    double dearer = fmax(price(s, s->chosen) - price(s, unchanged), 0.0);
+    const rq_output_rival rival = {&before, s->least + dearer};
+    rq_status status = score(&before, s, error, unchanged, NULL);
+    if (status == RQ_OK) status = score(&after, s, error, s->chosen, &rival);
     if (status == RQ_OK) {
-        double dearer = fmax(price(s, s->chosen) - price(s, unchanged), 0.0);
         s->before = rq_output_scores_decibel(&before);
         s->after = rq_output_scores_decibel(&after);
         if (!rq_output_scores_confirm("ranges by output SQNR: on holdout images", &before, &after,
-                                      MIN_GAIN_DB + dearer))
+                                      rival.least))
             memset(s->chosen, 0, s->n_points);
     }
     rq_output_scores_close(&before);
@@ -242,21 +300,25 @@ static bool is_changed(const search *s)
     return false;
 }
 
-static rq_status fit(search *s, const rq_workload *w, const rq_images *images)
+static rq_status fit(search *s, const rq_workload *w, const rq_images *images,
+                     const rq_stats *stats, const rq_plan_options *options)
 {
     const rq_output_error_options kept = {.title = "ranges", .images = images};
     RQ_TRY(rq_output_error_open(&s->error, w, &kept));
+    RQ_TRY(measure_first(s, w, stats, options));
+    if (!isfinite(s->everywhere[0].net) || !isfinite(s->least)) return RQ_OK;
     RQ_TRY(measure_everywhere(s));
-    return isnan(s->best) ? RQ_OK : measure_segments(s);
+    return measure_segments(s);
 }
 
-static rq_status search_images(search *s, const rq_workload *w)
+static rq_status search_images(search *s, const rq_workload *w, const rq_stats *stats,
+                               const rq_plan_options *options)
 {
     rq_search_images images;
     RQ_TRY(rq_search_images_open(&images, w, 0));
     rq_status status = RQ_OK;
     if (images.enough)
-        status = fit(s, w, &images.fit);
+        status = fit(s, w, &images.fit, stats, options);
     else
         rq_log("ranges are not searched by output SQNR: too few images to validate them on");
     rq_output_error_close(&s->error);
@@ -296,7 +358,7 @@ static rq_status run(rq_range_search *out, search *s, const rq_workload *workloa
     RQ_TRY(decide(s, bound, stats, options, workload->threads));
     if (s->n_points == 0 || s->n_candidates == 1) return RQ_OK;
     RQ_TRY(open_search(s, bound));
-    RQ_TRY(search_images(s, workload));
+    RQ_TRY(search_images(s, workload, stats, options));
     return hand_over(out, s);
 }
 
@@ -307,6 +369,8 @@ rq_status rq_range_search_run(rq_range_search *out, const rq_workload *workload,
     *out = (rq_range_search){0};
     rq_status status = run(out, &s, workload, stats, options);
     for (size_t e = 0; e < s.n_candidates; e++) rq_quant_plan_destroy(&s.plans[e]);
+    for (size_t e = 0; e < s.n_candidates; e++) rq_output_scores_close(&s.everywhere[e].scores);
+    rq_output_scores_close(&s.best.scores);
     free(s.costs);
     free(s.segment);
     free(s.chosen);

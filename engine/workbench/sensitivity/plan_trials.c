@@ -18,7 +18,7 @@ struct rq_plan_trials {
 static rq_status score_plan(rq_output_scores *out, rq_plan_trials *t, const rq_quant_plan *plan)
 {
     double started = rq_now();
-    rq_status status = rq_output_error_score_plan(out, t->error, t->workload->graph, plan);
+    rq_status status = rq_output_error_score_plan(out, t->error, t->workload->graph, plan, NULL);
     t->longest = fmax(t->longest, rq_now() - started);
     return status;
 }
