@@ -15,6 +15,9 @@ typedef struct rq_exec_options {
     const char *backend;          /* a backend's name; NULL: the default */
     const rq_input_shape *shapes; /* overrides, see rq_bind */
     size_t n_shapes;
+    const rq_bound
+        *constants;          /* of the graph, or of one that either is a clone of: folded constants
+                                are shared with it, which has to outlive the model. NULL: none */
     const uint8_t *observed; /* by value id: nonzero where an observer will look (keeps a
                                 backend from fusing the value away); NULL: nothing, though the
                                 reference backend then shows all */

@@ -130,7 +130,7 @@ static rq_status add(rq_variants *v, const rq_tensor *inputs)
     options.n_shapes = n;
     variant *made = &v->v[v->n];
     *made = (variant){0};
-    rq_status status = rq_model_plan(&made->model, v->of->graph, &options);
+    rq_status status = rq_model_plan(&made->model, v->of->graph, &options, v->of);
     free(shapes);
     if (status == RQ_OK) v->n++;
     return status;

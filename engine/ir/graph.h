@@ -111,6 +111,9 @@ void rq_graph_remove_node(rq_graph *graph, rq_id node);
 /* -- reading the graph --------------------------------------------------------------------- */
 
 const char *rq_node_attr(const rq_node *node, const char *name); /* NULL when absent */
+/* Of the same type, inputs (by id), attributes and data: they give the same, but for random
+ * numbers, variables and bodies. */
+bool rq_node_is_same(const rq_node *a, const rq_node *b);
 rq_status rq_node_set_attr(rq_graph *graph, rq_node *node, const char *name, const char *value);
 /* By layer name; NULL when absent. Linear: build a map for many look-ups. */
 rq_node *rq_graph_find(const rq_graph *graph, const char *layer_name);

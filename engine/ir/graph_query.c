@@ -18,6 +18,28 @@ rq_node *rq_graph_find(const rq_graph *graph, const char *layer_name)
     return NULL;
 }
 
+static bool same_attrs(const rq_node *a, const rq_node *b)
+{
+    if (a->n_attrs != b->n_attrs) return false;
+    for (size_t i = 0; i < a->n_attrs; i++)
+        if (strcmp(a->attrs[i].name, b->attrs[i].name) != 0 ||
+            strcmp(a->attrs[i].value, b->attrs[i].value) != 0)
+            return false;
+    return true;
+}
+
+static bool same_bytes(const void *a, size_t n_a, const void *b, size_t n_b)
+{
+    return n_a == n_b && (n_a == 0 || a == b || !memcmp(a, b, n_a));
+}
+
+bool rq_node_is_same(const rq_node *a, const rq_node *b)
+{
+    return !strcmp(a->type, b->type) && !strcmp(a->version, b->version) && same_attrs(a, b) &&
+           a->n_out == b->n_out && same_bytes(a->data, a->data_bytes, b->data, b->data_bytes) &&
+           same_bytes(a->in, a->n_in * sizeof *a->in, b->in, b->n_in * sizeof *b->in);
+}
+
 /* Moves *at behind the next of the characters of one name in a list, "\," standing for a comma.
  * NUL at the name's end. */
 static char next_char(const char **at)

@@ -51,12 +51,14 @@ static rq_status bind_graph(rq_binder *b)
     RQ_TRY(rq_calloc(&bound->values, graph->n_values, sizeof *bound->values, "bound values"));
     RQ_TRY(rq_calloc(&bound->folded_data, graph->n_values, sizeof *bound->folded_data,
                      "folded constants"));
+    if (b->base) RQ_TRY(rq_bind_find_taken(b));
     for (size_t i = 0; i < bound->n_order; i++)
         RQ_TRY(rq_bind_node(b, graph->nodes[bound->order[i]]));
     return drop_folded(bound);
 }
 
-rq_status rq_bind(rq_bound **out, const rq_graph *graph, const rq_input_shape *shapes, size_t n)
+rq_status rq_bind_sharing(rq_bound **out, const rq_graph *graph, const rq_bound *base,
+                          const rq_input_shape *shapes, size_t n)
 {
     *out = NULL;
     RQ_TRY(rq_check_operators(graph));
@@ -64,14 +66,20 @@ rq_status rq_bind(rq_bound **out, const rq_graph *graph, const rq_input_shape *s
     rq_bound *bound;
     RQ_TRY(rq_calloc(&bound, 1, sizeof *bound, "a bound graph"));
     bound->graph = graph;
-    rq_binder b = {.bound = bound, .shapes = shapes, .n_shapes = n};
+    rq_binder b = {.bound = bound, .base = base, .shapes = shapes, .n_shapes = n};
     rq_status status = bind_graph(&b);
+    free(b.is_taken);
     if (status != RQ_OK) {
         rq_bound_destroy(&bound);
         return status;
     }
     *out = bound;
     return RQ_OK;
+}
+
+rq_status rq_bind(rq_bound **out, const rq_graph *graph, const rq_input_shape *shapes, size_t n)
+{
+    return rq_bind_sharing(out, graph, NULL, shapes, n);
 }
 
 void rq_bound_destroy(rq_bound **bound)

@@ -16,6 +16,7 @@ typedef struct rq_bound_node {
     int version;
     size_t scratch; /* bytes */
     bool folded;    /* its outputs are constants: nothing to run */
+    bool fixed;     /* folded from constants alone: the same for all shapes of the inputs */
     bool deferred;  /* shapes are known only at run time */
 } rq_bound_node;
 
@@ -29,13 +30,17 @@ typedef struct rq_bound {
     rq_id *parameters, *results; /* node ids in file order */
     size_t n_parameters, n_results;
     rq_arena *arena;
-    void **folded_data; /* by value id; malloc'd data of folded values */
+    void **folded_data; /* by value id; malloc'd data of folded values; NULL: not its own */
 } rq_bound;
 
 /* shapes[n] override the Parameters' shapes; a Parameter that stays dynamic is an error that says
  * how to give one. Missing operators: one RQ_EUNSUPPORTED error that lists all, with layer names.
  */
 rq_status rq_bind(rq_bound **out, const rq_graph *graph, const rq_input_shape *shapes, size_t n);
+/* The same, but that fixed values which `base`, of the graph or of one that either is a clone of,
+ * has too are shared with it: it has to outlive what is bound. NULL: none. */
+rq_status rq_bind_sharing(rq_bound **out, const rq_graph *graph, const rq_bound *base,
+                          const rq_input_shape *shapes, size_t n);
 void rq_bound_destroy(rq_bound **bound);
 
 /* Of a value: its data is known, and nothing computes it. */

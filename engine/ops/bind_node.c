@@ -31,6 +31,15 @@ static bool inputs_deferred(const rq_bound *bound, const rq_node *node)
     return false;
 }
 
+static bool inputs_fixed(const rq_bound *bound, const rq_node *node)
+{
+    for (uint32_t i = 0; i < node->n_in; i++)
+        if (node->in[i] != RQ_NONE &&
+            !bound->nodes[bound->graph->values[node->in[i]]->producer].fixed)
+            return false;
+    return true;
+}
+
 static bool inputs_constant(const rq_bound *bound, const rq_node *node)
 {
     for (uint32_t i = 0; i < node->n_in; i++) {
@@ -64,9 +73,20 @@ static rq_status fold(rq_bound *bound, const rq_node *node, const rq_tensor *in,
     else
         RQ_TRY_GOTO(rq_bound_run(bound, node->id, in, out, scratch, NULL, NULL), done);
     b->folded = true;
+    b->fixed = inputs_fixed(bound, node);
 done:
     free(scratch);
     return status;
+}
+
+static bool take_fixed(const rq_binder *b, const rq_node *node)
+{
+    rq_bound_node *bn = &b->bound->nodes[node->id];
+    if (!b->is_taken || !b->is_taken[node->id]) return false;
+    bn->folded = bn->fixed = true;
+    for (uint32_t i = 0; i < node->n_out; i++)
+        b->bound->values[node->out[i]] = b->base->values[node->out[i]];
+    return true;
 }
 
 /* The file's own shapes are a check on shape inference, unless shapes were overridden. */
@@ -122,11 +142,11 @@ rq_status rq_bind_node(rq_binder *b, const rq_node *node)
     }
     if (bn->op == &rq_op_Parameter) return bind_parameter(b, node);
     if (bn->op == &rq_op_Const) {
-        bn->folded = true;
+        bn->folded = bn->fixed = true;
         bound->values[node->out[0]].data = (void *)(uintptr_t)node->data;
         return RQ_OK;
     }
-    if (bn->op == &rq_op_Result) return RQ_OK;
+    if (bn->op == &rq_op_Result || take_fixed(b, node)) return RQ_OK;
     rq_status status = bind_operator(b, node);
     return status == RQ_OK ? RQ_OK : rq_fail_prefix(status, "%s", bound->graph->path);
 }

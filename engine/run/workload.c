@@ -98,9 +98,18 @@ rq_status rq_workload_fit(rq_workload *w)
     return rq_image_request_fit(w->shapes, &w->exec.n_shapes, &w->request, w->graph, &w->images);
 }
 
+void rq_workload_take_bound(rq_workload *w, rq_graph *graph, rq_bound *bound)
+{
+    w->graph = graph;
+    w->bound = bound;
+    w->exec.constants = bound;
+}
+
 rq_status rq_workload_bind(rq_workload *w)
 {
-    return rq_bind(&w->bound, w->graph, w->exec.shapes, w->exec.n_shapes);
+    rq_status status = rq_bind(&w->bound, w->graph, w->exec.shapes, w->exec.n_shapes);
+    w->exec.constants = w->bound;
+    return status;
 }
 
 rq_status rq_workload_model(rq_model **out, const rq_workload *w, const rq_graph *graph,

@@ -55,6 +55,9 @@ rq_status rq_workload_read(rq_workload *workload, const char *path);
 void rq_workload_take_prepared(rq_workload *workload, rq_graph *copy);
 rq_status rq_workload_fit(rq_workload *workload);
 rq_status rq_workload_bind(rq_workload *workload);
+/* Another graph, or a clone that was edited, in a copy of the workload: both are borrowed, and
+ * models share the constants of `bound`. */
+void rq_workload_take_bound(rq_workload *workload, rq_graph *graph, rq_bound *bound);
 
 /* A model of the graph for one session per thread. An observer sees the values that shown[n] marks,
  * by value id, and none of those that the graph has beyond n. */

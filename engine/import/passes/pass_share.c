@@ -29,29 +29,6 @@ static uint64_t hash_of(const rq_node *node)
     return hash;
 }
 
-static bool same_attrs(const rq_node *a, const rq_node *b)
-{
-    if (a->n_attrs != b->n_attrs) return false;
-    for (size_t i = 0; i < a->n_attrs; i++)
-        if (strcmp(a->attrs[i].name, b->attrs[i].name) != 0 ||
-            strcmp(a->attrs[i].value, b->attrs[i].value) != 0)
-            return false;
-    return true;
-}
-
-static bool same_bytes(const void *a, size_t n_a, const void *b, size_t n_b)
-{
-    return n_a == n_b && (n_a == 0 || !memcmp(a, b, n_a));
-}
-
-/* A constant's attributes are its type and shape. */
-static bool same(const rq_node *a, const rq_node *b)
-{
-    return !strcmp(a->type, b->type) && !strcmp(a->version, b->version) && same_attrs(a, b) &&
-           a->n_out == b->n_out && same_bytes(a->data, a->data_bytes, b->data, b->data_bytes) &&
-           same_bytes(a->in, a->n_in * sizeof *a->in, b->in, b->n_in * sizeof *b->in);
-}
-
 /* Random numbers, variables and bodies are each their own. */
 static bool may_share(const rq_pass *p, const rq_node *node)
 {
@@ -78,7 +55,7 @@ static void share_node(sharing *s, rq_node *node)
     if (!may_share(s->p, node)) return;
     uint64_t hash = hash_of(node);
     size_t slot = hash & s->mask;
-    while (s->slots[slot] && (s->hashes[slot] != hash || !same(s->slots[slot], node)))
+    while (s->slots[slot] && (s->hashes[slot] != hash || !rq_node_is_same(s->slots[slot], node)))
         slot = (slot + 1) & s->mask;
     if (s->slots[slot]) {
         take_over(s, s->slots[slot], node);

@@ -47,8 +47,10 @@ static rq_status open_prediction_model(runner *r, const rq_graph *graph)
     return RQ_OK;
 }
 
+/* It shares constants with the model that predicts. */
 static rq_status open_watched(runner *r, const rq_graph *graph)
 {
+    rq_workload w = *r->workload;
     const uint8_t *wanted = rq_layer_compare_wanted(r->out->layers);
     uint8_t *observed = rq_arena_alloc(r->arena, graph->n_values, 1);
     if (!observed) return RQ_ENOMEM;
@@ -56,7 +58,8 @@ static rq_status open_watched(runner *r, const rq_graph *graph)
         rq_id as = compared_as(r->options, r->n_watched, v);
         observed[v] = as != RQ_NONE && wanted[as];
     }
-    RQ_TRY(rq_workload_model(&r->models[r->n_models + r->n_watched], r->workload, graph, observed,
+    w.exec.constants = rq_model_bound(r->models[r->n_watched]);
+    RQ_TRY(rq_workload_model(&r->models[r->n_models + r->n_watched], &w, graph, observed,
                              graph->n_values));
     r->n_watched++;
     return RQ_OK;
@@ -266,7 +269,7 @@ static void close_runner(runner *r)
     close_scorers(r);
     rq_predictions_close(&r->predictions);
     rq_image_feed_close(&r->feed);
-    for (size_t i = 0; i < 2 * MAX_MODELS; i++) rq_model_destroy(&r->models[i]);
+    for (size_t i = 2 * MAX_MODELS; i-- > 0;) rq_model_destroy(&r->models[i]); /* who share first */
     rq_arena_destroy(&r->arena);
 }
 

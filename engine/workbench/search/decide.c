@@ -60,8 +60,9 @@ static rq_status find_noisy_layers(rq_decide_options *own, decider *d)
 static void take_equalized(rq_decision *out, rq_graph *graph, rq_bound *bound)
 {
     out->model = out->workload.graph;
-    out->workload.graph = out->changed = graph;
-    out->workload.bound = out->changed_bound = bound;
+    out->changed = graph;
+    out->changed_bound = bound;
+    rq_workload_take_bound(&out->workload, graph, bound);
 }
 
 /* The moves of scales that the given plan lists. */

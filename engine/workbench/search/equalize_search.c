@@ -28,7 +28,7 @@ typedef struct search {
 /* A network and its statistics over a few images. */
 typedef struct trial {
     rq_graph *graph; /* owned; NULL: the workload's */
-    rq_bound *bound; /* of the graph, or NULL */
+    rq_bound *bound; /* of the graph */
     rq_stats *stats;
 } trial;
 
@@ -43,8 +43,7 @@ static void close_trial(trial *t)
 static rq_workload workload_of(const trial *t, const search *s, const rq_images *images)
 {
     rq_workload w = rq_workload_over(s->workload, images);
-    if (t->graph) w.graph = t->graph;
-    if (t->bound) w.bound = t->bound;
+    if (t->graph) rq_workload_take_bound(&w, t->graph, t->bound);
     return w;
 }
 
