@@ -2,11 +2,14 @@
 #
 # Everything goes under $(BUILD)/$(MODE)/; modes never share objects. Useful overrides:
 #   CC=clang  CFLAGS=-O3  BUILD=/tmp/mine  PREFIX=/usr  TEST=base (only tests/unit/test_base*.c)
+#   LIBDIR=lib/x86_64-linux-gnu (below PREFIX)
 #   V=1 (whole compiler lines)  ROOMS="engine/base engine/ir"  (build only these, for example while another room is broken)
 
 MODE   ?= release
 BUILD  ?= build
 PREFIX ?= /usr/local
+LIBDIR ?= lib
+STRIP  ?= strip
 TEST   ?=
 DIR    := $(BUILD)/$(MODE)
 
@@ -40,7 +43,7 @@ WERROR   ?=
 V        ?=
 Q        := $(if $(V),,@)
 
-GOALS := $(filter-out clean help uninstall,$(or $(MAKECMDGOALS),all))
+GOALS := $(filter-out clean help uninstall deb,$(or $(MAKECMDGOALS),all))
 TEST_GOALS := $(filter-out all install demo bench quality,$(GOALS))
 ifneq ($(GOALS),)
   # What is missing is said in one line, with Debian's names, instead of by the compiler in many.
@@ -68,7 +71,7 @@ endif
 
 # -ffp-contract=off: clang would fuse a*b+c where FMA is enabled, and give other bits than gcc.
 # -fPIC: one set of objects for program, archive and shared library.
-ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. -isystem $(DIR)/proto $(PACKAGE_CFLAGS) \
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE $(CPPFLAGS) -I. -isystem $(DIR)/proto $(PACKAGE_CFLAGS) \
               $(WARNINGS) $(WERROR) -ffp-contract=off -fPIC -fno-semantic-interposition -fstack-protector-strong -pthread $(CFLAGS) $(SANITIZE)
 LIBS       := -ldnnl -lgomp $(PACKAGE_LIBS) -lm -lpthread -ldl
 
@@ -102,7 +105,7 @@ SCRIPTS  := $(sort $(filter-out %/lib.sh,$(wildcard tests/$(TEST)*.sh)))
 COVERING := $(filter-out %/check_layers.sh,$(SCRIPTS))
 GCC      ?= gcc
 CLANG    ?= clang
-SHELL_SCRIPTS = $(shell git ls-files '*.sh' .ci tests/run tests/fuzz/run datasets/demo/run)
+SHELL_SCRIPTS = $(shell git grep -lE '^.!/bin/(ba)?sh' -- '*.sh' .ci tests/run tests/fuzz/run datasets/demo/run)
 FORMATTED = $(shell git ls-files '*.c' '*.h')
 # What takes longest is started first, so that it does not end alone.
 RUN      := FIRST="tests/interop.sh tests/lint.sh" PROGRAM=$(PROGRAM) BUILD_DIR=$(DIR) tests/run
@@ -218,40 +221,50 @@ bench: all ## requant against OpenVINO, NNCF and ONNX Runtime: ratios (tests/ben
 quality: all ## accuracy and speed of INT8 models beside NNCF's, in OpenVINO (tests/quality/run.sh)
 	sh tests/quality/run.sh $(PROGRAM) $(BUILD)/quality
 
-# What is installed, as SOURCE:PLACE below $(PREFIX). The program writes its own help.
+.PHONY: deb
+deb: ## Debian packages for the release that it runs on, in build/deb
+	@.ci/packaging/deb $(BUILD)/deb
+
+# What is installed, as SOURCE:PLACE below $(PREFIX). The program writes its own help, and finds what it
+# needs from where it lies, so that the prefix can be moved.
 COMMANDS  := $(shell sed -n 's/^RQ_COMMAND(\(.*\))$$/\1/p' engine/cli/commands.def)
 PAGES     := man1/requant.1 $(COMMANDS:%=man1/requant-%.1) man5/requant-data.5
 HELP      := $(addprefix $(DIR)/help/,$(PAGES) requant.bash _requant)
+DOC       := share/doc/requant
 INSTALLED := $(DIR)/requant:bin/requant \
              $(HELPER):libexec/requant/requant-hdf5 \
-             $(foreach file,$(SONAME) librequant.so librequant.a,$(DIR)/$(file):lib/$(file)) \
+             $(foreach file,$(SONAME) librequant.so librequant.a,$(DIR)/$(file):$(LIBDIR)/$(file)) \
              $(DIR)/api/requant.h:include/requant.h \
              engine/base/requant_types.h:include/requant_types.h \
              engine/ops/requant_extension.h:include/requant_extension.h \
              engine/cli/starter/requant_openvino.cpp:share/requant/requant_openvino.cpp \
-             $(DIR)/api/requant.pc:lib/pkgconfig/requant.pc \
+             $(DIR)/api/requant.pc:$(LIBDIR)/pkgconfig/requant.pc \
              engine/api/python/requant.py:share/requant/python/requant.py \
-             tests/api/run_parts.py:share/requant/examples/run_parts.py \
-             tests/api/run_parts.c:share/requant/examples/run_parts.c \
-             LICENSE:share/requant/LICENSE \
              reports/report.schema.json:share/requant/report.schema.json \
              $(foreach file,$(wildcard configs/*.yaml),$(file):share/requant/$(file)) \
+             $(foreach file,$(shell find datasets/demo -type f ! -name run),$(file):share/requant/$(file:datasets/%=%)) \
+             $(foreach file,README.md CHANGELOG.md LICENSE,$(file):$(DOC)/$(file)) \
+             $(foreach file,main_job.c run_parts.c run_parts.py,tests/api/$(file):$(DOC)/examples/$(file)) \
              $(foreach page,$(PAGES),$(DIR)/help/$(page):share/man/$(page)) \
              $(DIR)/help/requant.bash:share/bash-completion/completions/requant \
              $(DIR)/help/_requant:share/zsh/site-functions/_requant
+# Folders of our own.
+OWN_FOLDERS := libexec/requant share/requant $(DOC)
 
+# STRIP=: with what debuggers read.
 install: all $(HELP) $(DIR)/api/requant.h $(DIR)/api/requant.pc ## into $(DESTDIR)$(PREFIX): program, library, share/requant, manual pages, completion
-	@set -e; for file in $(INSTALLED); do \
-	  from=$${file%%:*} to="$(DESTDIR)$(PREFIX)/$${file#*:}" mode=644; \
+	@set -e; echo '  install $(words $(INSTALLED)) files below $(DESTDIR)$(PREFIX)'; for file in $(INSTALLED); do \
+	  from=$${file%%:*} to="$(DESTDIR)$(PREFIX)/$${file#*:}" mode=644 strip='$(STRIP)'; \
 	  if [ -x $$from ]; then mode=755; fi; \
-	  echo "  install $$to"; \
-	  if [ -h $$from ]; then ln -sf $$(readlink $$from) "$$to"; \
-	  else install -D -m $$mode $$from "$$to"; fi; \
+	  if [ -h $$from ]; then ln -sf $$(readlink $$from) "$$to"; continue; fi; \
+	  install -D -m $$mode $$from "$$to"; \
+	  case $$from in $(DIR)/requant | $(HELPER)) ;; *.so.* | *.a) strip="$${strip:+$$strip -g}" ;; *) strip= ;; esac; \
+	  if [ "$$strip" ]; then $$strip "$$to"; fi; \
 	done
 
 uninstall: ## take away what install brought, and its own folders if they are empty then
-	@cd "$(DESTDIR)$(PREFIX)" && rm -fv $(foreach file,$(INSTALLED),$(lastword $(subst :, ,$(file))))
-	@cd "$(DESTDIR)$(PREFIX)" && rmdir libexec/requant share/requant/configs share/requant/examples share/requant/python share/requant 2>/dev/null || true
+	@cd "$(DESTDIR)$(PREFIX)" && rm -f $(foreach file,$(INSTALLED),$(lastword $(subst :, ,$(file))))
+	@cd "$(DESTDIR)$(PREFIX)" && find $(OWN_FOLDERS) -depth -type d -empty -delete 2>/dev/null || true
 
 $(DIR)/help/man%: WHAT = --man $(patsubst requant-%,%,$(basename $(@F)))
 $(DIR)/help/requant.bash: WHAT := --completion bash
@@ -265,9 +278,10 @@ $(DIR)/api/requant.h: engine/api/requant.h
 	@mkdir -p $(@D)
 	$(Q)sed 's|"engine/base/requant_types.h"|"requant_types.h"|' $< >$@
 # Finds its folder by itself, wherever $(PREFIX) is.
-$(DIR)/api/requant.pc: engine/api/requant.pc.in engine/base/version.h $(DIR)/flags
+$(DIR)/api/requant.pc: engine/api/requant.pc.in engine/base/version.h $(DIR)/flags $(DIR)/places
 	@mkdir -p $(@D)
 	$(Q)sed -e "s|@VERSION@|$$(sed -n 's/^#define RQ_VERSION "\(.*\)".*/\1/p' engine/base/version.h)|" \
+	  -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@UP@|$(subst $(eval) ,/,$(patsubst %,..,$(subst /, ,$(LIBDIR)/pkgconfig)))|' \
 	  -e 's|@LIBS@|$(LIBS)|' $< >$@
 
 clean: ## remove everything that was built
@@ -282,6 +296,8 @@ help: ## this list
 stamp = @mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' >$@
 $(DIR)/flags: FORCE
 	$(call stamp,$(CC) $(ALL_CFLAGS))
+$(DIR)/places: FORCE
+	$(call stamp,$(LIBDIR))
 $(DIR)/objects: FORCE
 	$(call stamp,$(OBJECTS) $(COMMAND_OBJECTS))
 

@@ -6,10 +6,10 @@ read -ra compiler <<<"${CC:-cc}"
 prefix=$work/prefix
 
 # As this script's build was called, so that nothing is built anew.
-make_target()
+make_target() # TARGET [VARIABLE=VALUE...]
 {
     (cd "$root" && make --no-print-directory BUILD="$(dirname "${BUILD_DIR:-build/release}")" \
-        MODE="$(basename "$build")" PREFIX="$prefix" "$1") >make.log 2>&1 ||
+        MODE="$(basename "$build")" PREFIX="$prefix" "$@") >make.log 2>&1 ||
         { cat make.log; fail "make $1"; }
 }
 
@@ -80,6 +80,19 @@ else
 fi
 
 make_target uninstall
-left=$(find "$prefix" -type f -o -type l)
+left=$(find "$prefix" -type f -o -type l -o -path '*requant*')
 [ -z "$left" ] || fail "make uninstall leaves $left"
 pass "uninstalled"
+
+# As packages do: below DESTDIR, the library where one architecture's lie; and then moved.
+make_target install DESTDIR="$work/staged" LIBDIR=lib/any-linux-gnu
+mv "$work/staged$prefix" moved
+export PKG_CONFIG_PATH=$work/moved/lib/any-linux-gnu/pkgconfig LD_LIBRARY_PATH=$work/moved/lib/any-linux-gnu
+# shellcheck disable=SC2046
+compile main_job $(pkg-config --libs requant)
+./main_job "$model" "$calib" cifar10 moved-job >out 2>stderr || fail "the library in a moved prefix"
+cmp job/stats.h5 moved-job/stats.h5 || fail "the library in a moved prefix gives other statistics"
+moved/bin/requant lint --config help >out 2>stderr || fail "the program in a moved prefix"
+grep -q cifar10 out || fail "a moved prefix has no configurations: $(cat out)"
+if readelf -S moved/bin/requant | grep -q '\.debug_info'; then fail "the program is installed with what debuggers read"; fi
+pass "installed below DESTDIR and moved"
