@@ -51,15 +51,17 @@ ifneq ($(GOALS),)
   no_library = $(if $(shell pkg-config --exists $(firstword $(subst =, ,$(1))) || echo no),$(call package_of,$(1)))
   no_header  = $(if $(shell $(CC) -E -include $(1) -x c /dev/null >/dev/null 2>&1 || echo no),$(2))
   no_command = $(if $(shell command -v $(1)),,$(2))
-  ifeq ($(shell command -v $(firstword $(CC))),)
-    $(error there is no $(firstword $(CC)))
+  # Without these two nothing can be said of the others.
+  MISSING := $(call no_command,$(firstword $(CC)),$(patsubst cc,gcc,$(notdir $(firstword $(CC))))) \
+    $(call no_command,pkg-config,pkg-config)
+  ifeq ($(strip $(MISSING)),)
+    MISSING := $(if $(shell pkg-config --exists $(PACKAGES) || echo no), \
+        $(foreach library,$(LIBRARIES),$(call no_library,$(library)))) \
+      $(call no_header,oneapi/dnnl/dnnl.h,libdnnl-dev) \
+      $(call no_command,protoc,protobuf-compiler) $(call no_command,protoc-gen-c,protobuf-c-compiler) \
+      $(if $(TEST_GOALS),$(call no_library,cmocka=libcmocka-dev))
   endif
-  MISSING := $(strip $(call no_command,pkg-config,pkg-config) \
-    $(if $(shell pkg-config --exists $(PACKAGES) || echo no), \
-      $(foreach library,$(LIBRARIES),$(call no_library,$(library)))) \
-    $(call no_header,oneapi/dnnl/dnnl.h,libdnnl-dev) $(call no_header,omp.h,libomp-dev) \
-    $(call no_command,protoc-c,protobuf-c-compiler) \
-    $(if $(TEST_GOALS),$(call no_library,cmocka=libcmocka-dev)))
+  MISSING := $(strip $(MISSING))
   ifneq ($(MISSING),)
     $(error missing: apt-get install $(MISSING) (or all at once: sh .ci/setup$(if $(TEST_GOALS), --test)))
   endif
@@ -308,11 +310,11 @@ $(DIR)/%.o: %.c $(DIR)/flags
 # Not among ALL_CFLAGS: with and without tests, the library's objects are the same.
 $(DIR)/tests/%.o: EXTRA_CFLAGS = $(CMOCKA_CFLAGS)
 
-# Readers of protocol buffers, made from the .proto files. Their warnings are protoc-c's.
+# Readers of protocol buffers, made from the .proto files. Their warnings are protoc-gen-c's.
 $(DIR)/proto/%.pb-c.c $(DIR)/proto/%.pb-c.h: %.proto
 	@mkdir -p $(DIR)/proto
 	@$(if $(V),,echo '  proto $<')
-	$(Q)protoc-c --c_out=$(DIR)/proto $<
+	$(Q)protoc --c_out=$(DIR)/proto $<
 $(DIR)/proto/%.o: $(DIR)/proto/%.c $(DIR)/flags
 	@$(if $(V),,echo '  cc    $<')
 	$(Q)$(CC) $(ALL_CFLAGS) -w -MMD -MP -c $< -o $@

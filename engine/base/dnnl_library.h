@@ -6,7 +6,11 @@
 #include "engine/base/status.h"
 
 #include <oneapi/dnnl/dnnl.h>
-#include <omp.h>
+
+/* Of OpenMP, whose threads are oneDNN's. Any compiler's omp.h has them, but clang's is in a package
+ * of its own. */
+void omp_set_num_threads(int threads);
+int omp_get_max_threads(void);
 
 /* The instruction set of its kernels, which is settled by the first call: to be called before there
  * are any. */
