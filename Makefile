@@ -15,12 +15,14 @@ DIR    := $(BUILD)/$(MODE)
 
 ROOMS    ?= engine/base engine/hdf5 engine/ir engine/ops engine/exec engine/import engine/export engine/run \
             engine/workbench engine/api engine/cli datasets calib quant reports
-# Libraries as pkg-config knows them, and Debian's packages for them.
-LIBRARIES := libxml-2.0=libxml2-dev libpng=libpng-dev zlib=zlib1g-dev libjpeg=libjpeg-dev \
-             libwebp=libwebp-dev libtiff-4=libtiff-dev \
-             hdf5=libhdf5-dev jansson=libjansson-dev yaml-0.1=libyaml-dev \
-             libxxhash=libxxhash-dev libprotobuf-c=libprotobuf-c-dev
-PACKAGES  := $(foreach library,$(LIBRARIES),$(firstword $(subst =, ,$(library))))
+# Libraries as pkg-config knows them, and Debian's packages for them. Of xxHash the header is enough;
+# only requant-hdf5 is linked with HDF5, which brings thirty libraries for files on the net.
+LINKED    := libxml-2.0=libxml2-dev libpng=libpng-dev zlib=zlib1g-dev libjpeg=libjpeg-dev \
+             libwebp=libwebp-dev libtiff-4=libtiff-dev jansson=libjansson-dev yaml-0.1=libyaml-dev \
+             libprotobuf-c=libprotobuf-c-dev
+LIBRARIES := $(LINKED) hdf5=libhdf5-dev libxxhash=libxxhash-dev
+names_of   = $(foreach library,$(1),$(firstword $(subst =, ,$(library))))
+PACKAGES  := $(call names_of,$(LIBRARIES))
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
             -Wpointer-arith
@@ -66,7 +68,8 @@ ifneq ($(GOALS),)
     $(error missing: apt-get install $(MISSING) (or all at once: sh .ci/setup$(if $(TEST_GOALS), --test)))
   endif
   PACKAGE_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PACKAGES)))
-  PACKAGE_LIBS   := $(shell pkg-config --libs $(PACKAGES))
+  PACKAGE_LIBS   := $(shell pkg-config --libs $(call names_of,$(LINKED)))
+  HDF5_LIBS      := $(shell pkg-config --libs hdf5)
   CMOCKA_CFLAGS  := $(if $(TEST_GOALS),$(shell pkg-config --cflags cmocka))
   CMOCKA_LIBS    := $(if $(TEST_GOALS),$(shell pkg-config --libs cmocka))
 endif
@@ -102,7 +105,7 @@ TARGETS  := $(sort $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*
 FUZZERS  := $(TARGETS:%=$(DIR)/fuzz/%)
 REPLAYS  := $(TARGETS:%=$(DIR)/replay/%)
 FUZZ_SHARED := $(patsubst %.c,$(DIR)/%.o,$(filter-out tests/fuzz/fuzz_%.c tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
-SCRIPTS  := $(sort $(filter-out %/lib.sh,$(wildcard tests/$(TEST)*.sh)))
+SCRIPTS  := $(sort $(filter-out %/lib.sh %/roots.sh,$(wildcard tests/$(TEST)*.sh)))
 # Not of the library: the borders of rooms.
 COVERING := $(filter-out %/check_layers.sh,$(SCRIPTS))
 GCC      ?= gcc
@@ -348,12 +351,14 @@ $(DIR)/requant: $(DIR)/$(MAIN:.c=.o) $(COMMANDS_LIBRARY) $(LIBRARY) | $(HELPER)
 
 $(HELPER): $(HELPER_OBJECTS) $(LIBRARY)
 	@$(if $(V),,echo '  link  $@')
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -Wl,--as-needed $(LIBS) -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -Wl,--as-needed $(HDF5_LIBS) $(LIBS) -o $@
 
 $(DIR)/tests/%: $(DIR)/tests/unit/%.o $(COMMANDS_LIBRARY) $(LIBRARY) | $(HELPER)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo '  link  $@')
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(CMOCKA_LIBS) $(LIBS) -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(CMOCKA_LIBS) $(TEST_LIBS) $(LIBS) -o $@
+# What writes its files by the library itself.
+$(DIR)/tests/test_hdf5_%: TEST_LIBS = $(HDF5_LIBS)
 
 $(DIR)/fuzz/%: $(DIR)/tests/fuzz/fuzz_%.o $(FUZZ_SHARED) $(LIBRARY) | $(HELPER)
 	@mkdir -p $(@D)

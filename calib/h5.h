@@ -1,5 +1,6 @@
-/* Writing statistics files by the HDF5 library: groups, attributes and arrays of numbers,
- * little-endian and contiguous. Private to calib/. What is read does not come here: see h5_tree.h.
+/* Writing statistics files: groups, attributes and arrays of numbers, little-endian and contiguous.
+ * They are gathered in the file, and requant-hdf5 makes HDF5 of them in the end. Private to calib/.
+ * What is read does not come here: see h5_tree.h.
  *
  * The file begins with a user block of 512 bytes (a place that HDF5 leaves to applications): a line
  * of text with the digest of all that follows (h5_seal.h). Files hold no times: the same content
@@ -11,15 +12,17 @@
 
 typedef struct rq_h5 rq_h5; /* a file and the group one is in; at first the root */
 
-/* `path` is where the file will be in the end, for messages. */
+/* `path` is where the file will be in the end, for messages. Both are borrowed. */
 rq_status rq_h5_create(rq_h5 **out, const char *temp_path, const char *path);
-rq_status rq_h5_finish(rq_h5 **h5); /* closes and seals with the digest; frees in either case */
+/* Makes HDF5 of what was put, sealed with the digest; frees in either case. RQ_EIO, also for what
+ * HDF5 refused: names that are there twice, attributes above 64 KiB. */
+rq_status rq_h5_finish(rq_h5 **h5);
 
-void rq_h5_close(rq_h5 **h5); /* accepts NULL and *h5 == NULL */
+void rq_h5_close(rq_h5 **h5); /* leaves temp_path as it is; accepts NULL and *h5 == NULL */
 
 /* Into a child of the current group, which is created; and back. One by one. */
 rq_status rq_h5_enter(rq_h5 *h5, const char *name);
-void rq_h5_leave(rq_h5 *h5);
+rq_status rq_h5_leave(rq_h5 *h5);
 
 /* Attributes of the current group. A NULL text is not written. */
 rq_status rq_h5_put_text(rq_h5 *h5, const char *name, const char *text);

@@ -125,10 +125,9 @@ static rq_status put_values(rq_h5 *h5, const rq_stats *stats)
         snprintf(name, sizeof name, "%05zu", i);
         RQ_TRY(rq_h5_enter(h5, name));
         RQ_TRY(put_value(h5, stats->entries[i]));
-        rq_h5_leave(h5);
+        RQ_TRY(rq_h5_leave(h5));
     }
-    rq_h5_leave(h5);
-    return RQ_OK;
+    return rq_h5_leave(h5);
 }
 
 static rq_status write_temp(const rq_stats *stats, const char *temp_path, const char *path)

@@ -25,6 +25,11 @@ declared=$(grep -o '\brq_[a-z_]*(' "$prefix/include/requant.h" | tr -d '(' | sor
 soname=$(readelf -d "$prefix/lib/librequant.so" | sed -n 's/.*soname: \[\(.*\)\]/\1/p')
 [ "$soname" = librequant.so.0 ] || fail "soname: $soname"
 pass "symbols and soname"
+loaded=$(ldd "$prefix/bin/requant" | grep -c ' => ')
+if [ "$loaded" -gt 25 ] || ldd "$prefix/bin/requant" | grep -E 'hdf5|curl|krb5|ldap'; then
+    fail "the program loads $loaded libraries"
+fi
+pass "the program loads $loaded libraries, none for HDF5"
 
 # compile PROGRAM [flags]: against the installed prefix, strictly.
 compile()

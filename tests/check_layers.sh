@@ -53,7 +53,7 @@ FACES = {
     "datasets/image": "image decode encode preprocess",
     "engine/api/options": "analyze_options compare_options data_option extension_options image_options import_options model_options"
                           " option_words output_option plan_options procedures quantize_options score_options tune_options workload_options",
-    "engine/base/formats": "hdf5_file hdf5_helper hdf5_library hdf5_stream json json_require json_write onnx.pb-c onnx_dtype xml xml_write yaml",
+    "engine/base/formats": "hdf5_file hdf5_helper hdf5_stream json json_require json_write onnx.pb-c onnx_dtype xml xml_write yaml",
     "engine/base/staging": "staging",
     "engine/cli/show": "show",
     "engine/cli/starter": "starter",
@@ -94,12 +94,11 @@ DOORS = {
     r"webp/": "datasets/",
     r"tiff": "datasets/",
     r"zlib\.h": "datasets/arrays/npz.c",
-    r"hdf5": "engine/base/formats/hdf5_library.h",
+    r"hdf5": "engine/hdf5/library.h",
     r"jansson\.h": "engine/base/formats/json.c",
     r"yaml\.h": "engine/base/formats/yaml.c",
     r"xxhash\.h": "engine/base/hash.c",
     r"oneapi/": "engine/base/dnnl_library.h",
-    r"omp\.h": "engine/base/dnnl_library.h",
 }
 
 problems, to_come = [], []

@@ -27,12 +27,12 @@
  * `progress` one call at a time for each.
  *
  * The process. The library prints nothing, installs no signal handlers and sets no environment; the
- * locale, the callbacks and OpenMP's number of threads of the calling thread, and HDF5's printing,
- * are as before when a call ends. What stays: oneDNN's instruction set is settled; a backend
- * library that was loaded (option openvino) stays loaded. HDF5 files, stats.h5 among them, are read
- * by a child process, requant-hdf5, which the call waits for: it is looked for beside the library,
- * in
- * ../libexec/requant, or in REQUANT_LIBEXEC, which programs that are linked with librequant.a set.
+ * locale, the callbacks and OpenMP's number of threads of the calling thread are as before when a
+ * call ends. What stays: oneDNN's instruction set is settled; a backend library that was loaded
+ * (option openvino) stays loaded. HDF5 files, stats.h5 among them, are read and written by a child
+ * process, requant-hdf5, which the call waits for: it is looked for beside the library, in
+ * ../libexec/requant and ../../libexec/requant, or in REQUANT_LIBEXEC, which programs that are
+ * linked with librequant.a set.
  * Read are also TMPDIR, OPENVINO_LIB_PATHS, LD_LIBRARY_PATH, and for texts LC_ALL, LC_CTYPE, LANG.
  *
  * Files. Images, arrays, labels, statistics and plans are named by options; those of a call must

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define XXH_INLINE_ALL /* one library less to load */
 #include <xxhash.h>
 
 struct rq_hasher {

@@ -2,7 +2,7 @@
 #ifndef RQ_HDF5_CONTENT_H
 #define RQ_HDF5_CONTENT_H
 
-#include "engine/base/formats/hdf5_library.h"
+#include "engine/hdf5/library.h"
 
 /* Texts of a fixed length and rows of numbers; others are passed over. */
 void rq_content_attribute(hid_t attribute);

@@ -1,10 +1,14 @@
 /* requant-hdf5 root|all MAX_BYTES SECONDS <FILE.h5: the content of an HDF5 file as plain arrays
  * (engine/base/formats/hdf5_stream.h). requant and its library start it for every HDF5 file that
- * they read: hostile files crash the HDF5 library, and then nothing but this program. */
+ * they read: hostile files crash the HDF5 library, and then nothing but this program.
+ * requant-hdf5 make MAX_BYTES SECONDS <ITEMS: the other way round, the file as one array of bytes.
+ */
+#include "engine/hdf5/file_writer.h"
 #include "engine/hdf5/item_writer.h"
 #include "engine/hdf5/walk.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,10 +36,20 @@ static void limit(int resource, rlim_t most, rlim_t hard)
     if (setrlimit(resource, &wanted) != 0) exit(1);
 }
 
+static void walk_standard_input(bool all)
+{
+    hid_t file = H5Fopen("/dev/stdin", H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (file < 0) rq_items_fail("damaged, or no HDF5 file");
+    rq_walk_file(file, all);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 4 || (strcmp(argv[1], "root") && strcmp(argv[1], "all"))) {
-        fputs("usage: requant-hdf5 root|all MAX_BYTES SECONDS <FILE.h5\n", stderr);
+    if (argc != 4 ||
+        (strcmp(argv[1], "root") && strcmp(argv[1], "all") && strcmp(argv[1], "make"))) {
+        fputs("usage: requant-hdf5 root|all MAX_BYTES SECONDS <FILE.h5\n"
+              "       requant-hdf5 make MAX_BYTES SECONDS <ITEMS\n",
+              stderr);
         return 2;
     }
     uint64_t max_bytes = strtoull(argv[2], NULL, 10), seconds = strtoull(argv[3], NULL, 10);
@@ -44,10 +58,12 @@ int main(int argc, char **argv)
     rlim_t addresses = (rlim_t)max_bytes + LIBRARY_BYTES;
     if (!SANITIZED) limit(RLIMIT_AS, addresses, addresses);
     rq_items_limit(max_bytes);
-    rq_hdf5_begin(); /* what fails is not printed */
-    hid_t file = H5Fopen("/dev/stdin", H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (file < 0) rq_items_fail("damaged, or no HDF5 file");
-    rq_walk_file(file, strcmp(argv[1], "all") == 0);
+    H5dont_atexit(); /* what it does then crashes where memory has run out before */
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* what fails is not printed */
+    if (strcmp(argv[1], "make") == 0)
+        rq_hdf5_write_items();
+    else
+        walk_standard_input(strcmp(argv[1], "all") == 0);
     rq_items_mark(RQ_HDF5_END, "");
     return fflush(stdout) != 0;
 }

@@ -2,7 +2,7 @@
 #ifndef RQ_HDF5_WALK_H
 #define RQ_HDF5_WALK_H
 
-#include "engine/base/formats/hdf5_library.h"
+#include "engine/hdf5/library.h"
 
 #include <stdbool.h>
 

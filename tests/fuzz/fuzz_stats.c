@@ -57,8 +57,7 @@ static rq_status put_line(rq_h5 *h5, char *line, int *depth)
     if (!rest) rest = line + strlen(line);
     if (!strcmp(word, "out") && *depth > 0) {
         --*depth;
-        rq_h5_leave(h5);
-        return RQ_OK;
+        return rq_h5_leave(h5);
     }
     if (!name || !*name || strchr(name, '/')) return RQ_OK;
     if (!strcmp(word, "in") && *depth < 3) {
@@ -82,7 +81,7 @@ static rq_status put_all(rq_h5 *h5, const uint8_t *data, size_t size)
         fuzz_line(line, sizeof line, data, size, &data, &size);
         status = put_line(h5, line, &depth);
     }
-    for (; depth > 0; depth--) rq_h5_leave(h5);
+    for (; status == RQ_OK && depth > 0; depth--) status = rq_h5_leave(h5);
     return status;
 }
 

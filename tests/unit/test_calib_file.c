@@ -3,6 +3,7 @@
 
 #include "calib/h5.h"
 #include "calib/stats_file.h"
+#include "engine/base/callbacks.h"
 #include "engine/base/file.h"
 #include "engine/base/rng.h"
 
@@ -405,6 +406,49 @@ static void test_cannot_be_written(void **state)
     rq_stats_destroy(&stats);
 }
 
+static bool always(void *ctx)
+{
+    (void)ctx;
+    return true;
+}
+
+/* What Ctrl-C leaves is written after it. */
+static void test_written_when_cancelled(void **state)
+{
+    const rq_callbacks stop = {.cancelled = always};
+    rq_stats *stats = sample(0, 2), *again;
+    char *path = strdup(scratch_path(state, "stats.h5"));
+    const rq_callbacks *before = rq_callbacks_install(&stop);
+    assert_ok(rq_stats_save(stats, path));
+    rq_callbacks_install(before);
+    assert_ok(rq_stats_load(&again, path));
+    rq_stats_destroy(&again);
+    rq_stats_destroy(&stats);
+    free(path);
+}
+
+/* The HDF5 library refuses it, and its reason comes from the other program. */
+static void test_library_refuses(void **state)
+{
+    rq_h5 *h5;
+    assert_ok(rq_h5_create(&h5, scratch_path(state, "temp"), "stats.h5"));
+    assert_ok(rq_h5_put_count(h5, "twice", 1));
+    assert_ok(rq_h5_put_count(h5, "twice", 2));
+    assert_fails(rq_h5_finish(&h5), RQ_EIO, "stats.h5: cannot be written: 'twice': ");
+    assert_null(h5);
+}
+
+static void test_no_helper(void **state)
+{
+    rq_stats *stats = sample(0, 2);
+    setenv("REQUANT_LIBEXEC", "/nowhere", 1);
+    assert_fails(rq_stats_save(stats, scratch_path(state, "stats.h5")), RQ_EIO,
+                 "requant-hdf5, which reads and writes HDF5 files, is not");
+    unsetenv("REQUANT_LIBEXEC");
+    assert_int_equal(scratch_count(state, ""), 0);
+    rq_stats_destroy(&stats);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -417,6 +461,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_lies, scratch_setup, scratch_teardown),
         cmocka_unit_test(test_hostile),
         cmocka_unit_test_setup_teardown(test_cannot_be_written, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_written_when_cancelled, scratch_setup,
+                                        scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_library_refuses, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_no_helper, scratch_setup, scratch_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

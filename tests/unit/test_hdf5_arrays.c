@@ -3,9 +3,9 @@
 
 #include "datasets/dataset.h"
 #include "datasets/arrays/arrays.h"
-#include "engine/base/formats/hdf5_library.h"
 #include "engine/base/formats/hdf5_stream.h"
 #include "engine/base/text.h"
+#include "engine/hdf5/library.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -176,7 +176,8 @@ static void the_helper_is_not_trusted(void **state)
     assert_int_equal(write(fd, "\x89HDF\r\n\x1a\n", 8), 8);
     close(fd);
     setenv("REQUANT_LIBEXEC", libexec, 1);
-    assert_fails(rq_arrays_read(&a, path), RQ_EIO, "requant-hdf5, which reads HDF5 files, is not");
+    assert_fails(rq_arrays_read(&a, path), RQ_EIO,
+                 "requant-hdf5, which reads and writes HDF5 files, is not");
     static const struct {
         const char *rest, *end;
     } ends[] = {{"", "exit 0"}, {"xab", "exit 0"}, {"xabc", "exit 0"}, {"xabc", "kill -SEGV $$"}};

@@ -19,10 +19,13 @@
 #define LOOK_MS 50            /* how often it is asked whether to stop */
 #define SILENCE_SECONDS 300.0 /* without a byte: the disk, or a helper that is stopped */
 #define MAX_MESSAGE 1000      /* bytes */
+/* A file that is made, where its items have n bytes: groups and small arrays have large heads. */
+#define MADE_BYTES(n) (8 * (n) + ((size_t)64 << 20))
 
 struct rq_hdf5_file {
     const char *path;
-    int pipe; /* -1: closed */
+    bool made; /* not read */
+    int pipe;  /* -1: closed */
     pid_t helper;
     size_t left,
         content; /* bytes: of all content that may come, of this item's that have not been read */
@@ -33,13 +36,23 @@ struct rq_hdf5_file {
 
 /* -- bytes of the pipe ----------------------------------------------------------------------- */
 
+static rq_status fail(const rq_hdf5_file *f, const char *reading, const char *making)
+{
+    return f->made ? rq_fail(RQ_EIO, "%s: cannot be written: %s", f->path, making)
+                   : rq_fail(RQ_EFORMAT, "%s: %s", f->path, reading);
+}
+
+static rq_status fail_time(const rq_hdf5_file *f)
+{
+    return fail(f, "takes too long to read", "the HDF5 library takes too long");
+}
+
 static rq_status fail_end(rq_hdf5_file *f)
 {
     int status = rq_hdf5_helper_end(f->helper);
     f->helper = -1;
-    if (status != -1 && WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
-        return rq_fail(RQ_EFORMAT, "%s: takes too long to read", f->path);
-    return rq_fail(RQ_EFORMAT, "%s: damaged: the HDF5 library failed on it", f->path);
+    if (status != -1 && WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) return fail_time(f);
+    return fail(f, "damaged: the HDF5 library failed on it", "the HDF5 library failed");
 }
 
 static rq_status wait_for_bytes(const rq_hdf5_file *f)
@@ -47,8 +60,8 @@ static rq_status wait_for_bytes(const rq_hdf5_file *f)
     struct pollfd look = {.fd = f->pipe, .events = POLLIN};
     double until = rq_now() + SILENCE_SECONDS;
     while (poll(&look, 1, LOOK_MS) <= 0) {
-        if (rq_cancelled()) return rq_fail(RQ_ECANCELLED, "interrupted");
-        if (rq_now() > until) return rq_fail(RQ_EFORMAT, "%s: takes too long to read", f->path);
+        if (!f->made && rq_cancelled()) return rq_fail(RQ_ECANCELLED, "interrupted");
+        if (rq_now() > until) return fail_time(f);
     }
     return RQ_OK;
 }
@@ -100,7 +113,7 @@ static rq_status pass_over(rq_hdf5_file *f)
 
 static rq_status fail_item(const rq_hdf5_file *f)
 {
-    return rq_fail(RQ_EFORMAT, "%s: damaged: its content is no arrays", f->path);
+    return fail(f, "damaged: its content is no arrays", "the HDF5 library failed");
 }
 
 static rq_status check_shape(rq_hdf5_item *item, const rq_hdf5_head *head, const rq_hdf5_file *f)
@@ -121,7 +134,7 @@ static rq_status check_head(rq_hdf5_item *item, const rq_hdf5_head *head, rq_hdf
 {
     bool data = head->kind == RQ_HDF5_ATTRIBUTE || head->kind == RQ_HDF5_ARRAY;
     bool message = head->kind == RQ_HDF5_ERROR;
-    if (head->kind >= RQ_HDF5_KINDS || head->dtype >= RQ_DT_COUNT ||
+    if (head->kind >= RQ_HDF5_KINDS || head->kind == RQ_HDF5_UNITS || head->dtype >= RQ_DT_COUNT ||
         head->name_bytes > RQ_HDF5_MAX_NAME || (!data && !message && head->bytes) ||
         (message && head->bytes > MAX_MESSAGE))
         return fail_item(f);
@@ -138,7 +151,7 @@ static rq_status fail_with_message(rq_hdf5_file *f, size_t bytes)
 {
     char text[MAX_MESSAGE + 1] = "";
     RQ_TRY(read_bytes(text, bytes, f));
-    return rq_fail(RQ_EFORMAT, "%s: %s", f->path, text);
+    return fail(f, text, text);
 }
 
 rq_status rq_hdf5_next(rq_hdf5_item *out, rq_hdf5_file *file)
@@ -180,12 +193,18 @@ static rq_status start(rq_hdf5_file *f, rq_hdf5_part part)
     return status;
 }
 
+static rq_status create(rq_hdf5_file **out, const char *path, size_t max_bytes)
+{
+    RQ_TRY(rq_calloc(out, 1, sizeof **out, "an HDF5 file"));
+    **out = (rq_hdf5_file){.path = path, .pipe = -1, .helper = -1, .left = max_bytes};
+    return RQ_OK;
+}
+
 rq_status rq_hdf5_open(rq_hdf5_file **out, const char *path, rq_hdf5_part part, size_t max_bytes)
 {
     *out = NULL;
     rq_hdf5_file *f;
-    RQ_TRY(rq_calloc(&f, 1, sizeof *f, "an HDF5 file"));
-    *f = (rq_hdf5_file){.path = path, .pipe = -1, .helper = -1, .left = max_bytes};
+    RQ_TRY(create(&f, path, max_bytes));
     rq_status status = start(f, part);
     if (status != RQ_OK) rq_hdf5_close(&f);
     *out = f;
@@ -200,4 +219,32 @@ void rq_hdf5_close(rq_hdf5_file **file)
     rq_hdf5_helper_end(f->helper);
     free(f);
     *file = NULL;
+}
+
+/* -- making ---------------------------------------------------------------------------------- */
+
+static rq_status take_image(uint8_t **image, size_t *size, rq_hdf5_file *f)
+{
+    rq_hdf5_item item;
+    RQ_TRY(rq_hdf5_next(&item, f));
+    if (item.kind != RQ_HDF5_ARRAY || item.dtype != RQ_DT_U8) return fail_item(f);
+    *size = item.bytes;
+    RQ_TRY(rq_calloc(image, item.bytes, 1, "an HDF5 file"));
+    return rq_hdf5_take(*image, f);
+}
+
+rq_status rq_hdf5_make(uint8_t **image, size_t *size, int fd, const char *path)
+{
+    *image = NULL;
+    struct stat info;
+    rq_hdf5_file *f;
+    if (fstat(fd, &info) != 0 || lseek(fd, 0, SEEK_SET) != 0)
+        return rq_fail(RQ_EIO, "%s: cannot be written: %s", path, strerror(errno));
+    size_t most = MADE_BYTES((size_t)info.st_size);
+    RQ_TRY(create(&f, path, most));
+    f->made = true;
+    rq_status status = rq_hdf5_helper_start(&f->helper, &f->pipe, fd, "make", most);
+    if (status == RQ_OK) status = take_image(image, size, f);
+    rq_hdf5_close(&f);
+    return status;
 }

@@ -1,6 +1,7 @@
-/* Reading HDF5 files without the HDF5 library, whose memory errors a hostile file can use: a
- * program of its own, requant-hdf5, reads them, limited in memory and time, and passes on plain
- * arrays. It is spawned, not forked, so that hosts with threads are safe. Thread-safe. */
+/* HDF5 files without the HDF5 library, whose memory errors a hostile file can use, and which brings
+ * thirty others: a program of its own, requant-hdf5, reads them, limited in memory and time, and
+ * passes on plain arrays. It is spawned, not forked, so that hosts with threads are safe.
+ * Thread-safe. */
 #ifndef RQ_BASE_HDF5_FILE_H
 #define RQ_BASE_HDF5_FILE_H
 
@@ -32,5 +33,10 @@ rq_status rq_hdf5_next(rq_hdf5_item *out, rq_hdf5_file *file);
 /* The content of the item that was given last: item.bytes. Once. */
 rq_status rq_hdf5_take(void *to, rq_hdf5_file *file);
 void rq_hdf5_close(rq_hdf5_file **file); /* accepts NULL and *file == NULL */
+
+/* The HDF5 file that has the items in the open file `fd`, from its begin to RQ_HDF5_END, as bytes
+ * to be freed with free(). Nothing cancels it. `path`, for messages, is the file that is made.
+ * RQ_EIO, also for what the library refuses. */
+rq_status rq_hdf5_make(uint8_t **image, size_t *size, int fd, const char *path);
 
 #endif

@@ -83,18 +83,18 @@ static int spawn(pid_t *pid, const char *program, char *const argv[], int in, in
 
 static rq_status fail_start(const char *program, int error)
 {
-    return rq_fail(RQ_EIO, "%s, which reads HDF5 files, cannot be started: %s", program,
+    return rq_fail(RQ_EIO, "%s, which reads and writes HDF5 files, cannot be started: %s", program,
                    strerror(error));
 }
 
-static rq_status start(pid_t *pid, int *out, const char *program, int fd, const char *part,
+static rq_status start(pid_t *pid, int *out, const char *program, int fd, const char *task,
                        size_t max_bytes)
 {
     char bytes[24], seconds[24];
     int ends[2];
     snprintf(bytes, sizeof bytes, "%zu", max_bytes);
     snprintf(seconds, sizeof seconds, "%zu", RQ_HDF5_SECONDS + max_bytes / BYTES_PER_SECOND);
-    char *argv[] = {PROGRAM, (char *)(uintptr_t)part, bytes, seconds, NULL};
+    char *argv[] = {PROGRAM, (char *)(uintptr_t)task, bytes, seconds, NULL};
     if (pipe2(ends, O_CLOEXEC) != 0) return fail_start(program, errno);
     int error = spawn(pid, program, argv, fd, ends[1]);
     close(ends[1]);
@@ -104,14 +104,15 @@ static rq_status start(pid_t *pid, int *out, const char *program, int fd, const 
     return fail_start(program, error);
 }
 
-rq_status rq_hdf5_helper_start(pid_t *pid, int *out, int fd, const char *part, size_t max_bytes)
+rq_status rq_hdf5_helper_start(pid_t *pid, int *out, int fd, const char *task, size_t max_bytes)
 {
     char *program = find_program();
     if (!program)
-        return rq_fail(RQ_EIO, PROGRAM ", which reads HDF5 files, is not in libexec/requant beside "
-                                       "the program or its library; REQUANT_LIBEXEC names its "
-                                       "folder");
-    rq_status status = start(pid, out, program, fd, part, max_bytes);
+        return rq_fail(RQ_EIO, PROGRAM
+                       ", which reads and writes HDF5 files, is not in libexec/requant beside "
+                       "the program or its library; REQUANT_LIBEXEC names its "
+                       "folder");
+    rq_status status = start(pid, out, program, fd, task, max_bytes);
     free(program);
     return status;
 }

@@ -9,9 +9,10 @@
 
 #define RQ_HDF5_SECONDS 60 /* of computing that a file may take, beside what its size explains */
 
-/* Reads the open file `fd` ("root" or "all" of it), whose content may be max_bytes, and writes it
- * to *out, which the caller closes. RQ_EIO where it is not found, or cannot be started. */
-rq_status rq_hdf5_helper_start(pid_t *pid, int *out, int fd, const char *part, size_t max_bytes);
+/* Reads the open file `fd` ("root" or "all" of it, or items to "make" one of), whose content may be
+ * max_bytes, and writes it to *out, which the caller closes. RQ_EIO where it is not found, or
+ * cannot be started. */
+rq_status rq_hdf5_helper_start(pid_t *pid, int *out, int fd, const char *task, size_t max_bytes);
 /* Ends it, if it is still there. The status as waitpid gives it; -1: not known. */
 int rq_hdf5_helper_end(pid_t pid);
 

@@ -1,7 +1,7 @@
-/* What requant-hdf5 (engine/hdf5) writes and hdf5_file.c reads: items of an HDF5 file, one after
- * another, in the machine's own byte order. Each is a head, its name, its content. Only the size of
- * a head is trusted: the writer works on hostile files with a library that they may have taken
- * over. */
+/* What requant-hdf5 (engine/hdf5) makes of an HDF5 file, or makes one of: its items, one after
+ * another, in the machine's own byte order. Each is a head, its name, its content. hdf5_file.c,
+ * which reads them, trusts only the size of a head: the program works on hostile files with a
+ * library that they may have taken over. */
 #ifndef RQ_BASE_HDF5_STREAM_H
 #define RQ_BASE_HDF5_STREAM_H
 
@@ -16,6 +16,7 @@ typedef enum rq_hdf5_kind {
     RQ_HDF5_LEAVE,
     RQ_HDF5_ATTRIBUTE, /* of the group: numbers in a row, or a text (RQ_DT_STRING, no shape) */
     RQ_HDF5_ARRAY,
+    RQ_HDF5_UNITS, /* of the array before, a text; only to make a file, and there after each */
     RQ_HDF5_KINDS
 } rq_hdf5_kind;
 
