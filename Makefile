@@ -45,7 +45,7 @@ WERROR   ?=
 V        ?=
 Q        := $(if $(V),,@)
 
-GOALS := $(filter-out clean help uninstall deb,$(or $(MAKECMDGOALS),all))
+GOALS := $(filter-out clean help uninstall deb dist,$(or $(MAKECMDGOALS),all))
 TEST_GOALS := $(filter-out all install demo bench quality,$(GOALS))
 ifneq ($(GOALS),)
   # What is missing is said in one line, with Debian's names, instead of by the compiler in many.
@@ -226,9 +226,18 @@ bench: all ## requant against OpenVINO, NNCF and ONNX Runtime: ratios (tests/ben
 quality: all ## accuracy and speed of INT8 models beside NNCF's, in OpenVINO (tests/quality/run.sh)
 	sh tests/quality/run.sh $(PROGRAM) $(BUILD)/quality
 
-.PHONY: deb
+VERSION := $(shell sed -n 's/^.define RQ_VERSION "\(.*\)".*/\1/p' engine/base/version.h)
+
+.PHONY: deb dist
 deb: ## Debian packages for the release that it runs on, in build/deb
-	@.ci/packaging/deb $(BUILD)/deb
+	@.ci/packaging/deb $(VERSION) $(BUILD)/deb
+
+# The same commit gives the same bytes.
+dist: ## what is committed, as build/requant-VERSION.tar.gz
+	@mkdir -p $(BUILD)
+	@git diff --quiet HEAD || echo 'dist: without the changes that are not committed'
+	@git archive --format=tar --prefix=requant-$(VERSION)/ HEAD | gzip -9n >$(BUILD)/requant-$(VERSION).tar.gz
+	@sha256sum $(BUILD)/requant-$(VERSION).tar.gz
 
 # What is installed, as SOURCE:PLACE below $(PREFIX). The program writes its own help, and finds what it
 # needs from where it lies, so that the prefix can be moved.
@@ -285,7 +294,7 @@ $(DIR)/api/requant.h: engine/api/requant.h
 # Finds its folder by itself, wherever $(PREFIX) is.
 $(DIR)/api/requant.pc: engine/api/requant.pc.in engine/base/version.h $(DIR)/flags $(DIR)/places
 	@mkdir -p $(@D)
-	$(Q)sed -e "s|@VERSION@|$$(sed -n 's/^#define RQ_VERSION "\(.*\)".*/\1/p' engine/base/version.h)|" \
+	$(Q)sed -e 's|@VERSION@|$(VERSION)|' \
 	  -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@UP@|$(subst $(eval) ,/,$(patsubst %,..,$(subst /, ,$(LIBDIR)/pkgconfig)))|' \
 	  -e 's|@LIBS@|$(LIBS)|' $< >$@
 
