@@ -110,7 +110,7 @@ SCRIPTS  := $(sort $(filter-out %/lib.sh %/roots.sh,$(wildcard tests/$(TEST)*.sh
 COVERING := $(filter-out %/check_layers.sh,$(SCRIPTS))
 GCC      ?= gcc
 CLANG    ?= clang
-SHELL_SCRIPTS = $(shell git grep -lE '^.!/bin/(ba)?sh' -- '*.sh' .ci tests/run tests/fuzz/run datasets/demo/run)
+SHELL_SCRIPTS = $(shell git grep -lE '^.!/bin/(ba)?sh' -- '*.sh' .ci tests/run tests/fuzz/run)
 FORMATTED = $(shell git ls-files '*.c' '*.h')
 # What takes longest is started first, so that it does not end alone.
 RUN      := FIRST="tests/interop.sh tests/lint.sh" PROGRAM=$(PROGRAM) BUILD_DIR=$(DIR) tests/run
@@ -216,7 +216,7 @@ check-covered: all tools unit replays
 	  python3 tests/tools/cover.py $(DIR) "$(ROOMS)" || code=1; exit $$code
 
 demo: all ## quantize the ResNet-8 that ships with requant, and show the report
-	datasets/demo/run $(PROGRAM) $(BUILD)/demo
+	$(PROGRAM) demo -o $(BUILD)/demo
 
 .PHONY: bench
 bench: all ## requant against OpenVINO, NNCF and ONNX Runtime: ratios (tests/bench/run.sh)

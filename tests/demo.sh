@@ -1,0 +1,53 @@
+#!/bin/bash
+# requant demo: from the build tree, and installed in a prefix that was moved.
+. "$(dirname "$0")/lib.sh"
+
+files="resnet8-cifar10-int8.xml resnet8-cifar10-int8.bin plan.json stats.h5 report.json report.html"
+
+check_results() # folder
+{
+    for file in $files; do
+        [ -s "$1/$file" ] || complain "no $1/$file"
+    done
+}
+
+"$program" demo --quiet >stdout 2>stderr || fail "in the build tree"
+check_results requant-demo
+grep -q 'open requant-demo/report.html in a browser' stdout || complain "does not say where the report is"
+grep -q 'requant quantize MODEL --data FOLDER' stdout || complain "does not say what to do with a model of one's own"
+pass "in the build tree"
+
+# What it says it did, gives the same.
+command=$(sed -n 's/^ *requant \(quantize .*\) -o requant-demo$/\1/p' stdout)
+[ "$command" ] || fail "does not say what it did"
+# shellcheck disable=SC2086 # words
+"$program" $command -o again --seconds 0 --quiet >/dev/null 2>stderr || fail "what it says it did"
+for file in $files; do
+    case $file in report.*) ;; *) cmp "requant-demo/$file" "again/$file" || complain "$file: it did something else" ;; esac
+done
+pass "what it says it did"
+
+# lone: a program without its data.
+mkdir -p prefix/bin prefix/libexec/requant prefix/share/requant lone
+cp "$program" prefix/bin/requant
+cp "$program" lone/requant
+cp "$build/requant-hdf5" prefix/libexec/requant
+cp -R "$demo" "$root/configs" prefix/share/requant
+mv prefix moved
+moved/bin/requant demo -o out --quiet >stdout 2>stderr || fail "installed"
+check_results out
+grep -q "quantize $work/moved/share/requant/demo/model" stdout || complain "installed: takes other data"
+pass "installed, in a prefix that was moved"
+
+refused() # what, exit status, pattern, COMMAND...
+{
+    what=$1 want=$2 pattern=$3 status=0
+    shift 3
+    "$@" >stdout 2>stderr || status=$?
+    [ $status = "$want" ] || fail "$what: exit $status, not $want"
+    grep -q -e "$pattern" stderr || fail "$what: says something else"
+    pass "$what"
+}
+refused "a program without its data" 1 "demo's model and images are not there: .* from .*/lone" lone/requant demo
+refused "-o of a file" 2 'expected a folder' "$program" demo -o out.xml
+refused "an operand" 2 'one too many' "$program" demo model.xml
