@@ -46,7 +46,7 @@ V        ?=
 Q        := $(if $(V),,@)
 
 GOALS := $(filter-out clean help uninstall deb dist,$(or $(MAKECMDGOALS),all))
-TEST_GOALS := $(filter-out all install demo bench quality,$(GOALS))
+TEST_GOALS := $(filter-out all install demo bench quality stage tarball wheel,$(GOALS))
 ifneq ($(GOALS),)
   # What is missing is said in one line, with Debian's names, instead of by the compiler in many.
   package_of = $(lastword $(subst =, ,$(1)))
@@ -256,7 +256,7 @@ INSTALLED := $(DIR)/requant:bin/requant \
              engine/api/python/requant.py:share/requant/python/requant.py \
              reports/report.schema.json:share/requant/report.schema.json \
              $(foreach file,$(wildcard configs/*.yaml),$(file):share/requant/$(file)) \
-             $(foreach file,$(shell find datasets/demo -type f ! -name run),$(file):share/requant/$(file:datasets/%=%)) \
+             $(foreach file,$(shell find datasets/demo -type f),$(file):share/requant/$(file:datasets/%=%)) \
              $(foreach file,README.md CHANGELOG.md LICENSE,$(file):$(DOC)/$(file)) \
              $(foreach file,main_job.c run_parts.c run_parts.py,tests/api/$(file):$(DOC)/examples/$(file)) \
              $(foreach page,$(PAGES),$(DIR)/help/$(page):share/man/$(page)) \
@@ -297,6 +297,18 @@ $(DIR)/api/requant.pc: engine/api/requant.pc.in engine/base/version.h $(DIR)/fla
 	$(Q)sed -e 's|@VERSION@|$(VERSION)|' \
 	  -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@UP@|$(subst $(eval) ,/,$(patsubst %,..,$(subst /, ,$(LIBDIR)/pkgconfig)))|' \
 	  -e 's|@LIBS@|$(LIBS)|' $< >$@
+
+# What packages are made of: built so that it runs anywhere, and installed in a folder of its own.
+STAGE := $(BUILD)/portable/stage
+.PHONY: stage tarball wheel
+stage:
+	@rm -rf $(STAGE)
+	@$(MAKE) --no-print-directory MODE=portable DESTDIR=$(STAGE) PREFIX= install
+	sh .ci/packaging/stage.sh $(BUILD)/portable $(STAGE)
+tarball: stage ## an archive in build/dist, to be unpacked and run on any Linux with this glibc or a later one
+	sh .ci/packaging/tarball.sh $(STAGE) $(BUILD)/dist
+wheel: stage ## the same for pip, with the Python module
+	sh .ci/packaging/wheel.sh $(STAGE) $(BUILD)/dist
 
 clean: ## remove everything that was built
 	rm -rf $(BUILD)
@@ -393,6 +405,10 @@ $(DIR)/extensions/broken_%.so: tests/extensions/broken.c engine/ops/requant_exte
 $(DIR)/extensions/%.so: tests/extensions/%.c engine/ops/requant_extension.h
 	$(call BUILD_EXTENSION)
 $(filter %_extension %_caffe_custom,$(UNIT)): | $(LOADED)
+
+ifeq ($(MODE),portable)
+  include .ci/packaging/portable.mk
+endif
 
 # Small programs that the test scripts call.
 $(DIR)/tools/%: $(DIR)/tests/tools/%.o $(LIBRARY)

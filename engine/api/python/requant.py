@@ -6,9 +6,10 @@ REQUANT_LIBRARY names the library where it is not found by itself."""
 import ctypes as c, json, os
 
 _COMPARED = (-7, -8)  # RQ_EBUDGET, RQ_EUNMEASURED: there is a result, too
-_installed = os.path.realpath(os.path.join(__file__, "../../../../lib/librequant.so.0"))
+_here = os.path.dirname(os.path.realpath(__file__))
+_places = [os.path.join(_here, up, "lib/librequant.so.0") for up in ("", "../../..")]  # a wheel; a prefix
 _rq = c.CDLL(os.environ.get("REQUANT_LIBRARY")
-             or (_installed if os.path.exists(_installed) else "librequant.so.0"))
+             or next(filter(os.path.exists, _places), "librequant.so.0"))
 _rq.rq_error_text.restype = c.c_char_p
 
 

@@ -1,0 +1,26 @@
+# MODE=portable: a program and a library that need no package of where they run, but for glibc and the C++
+# library. The archives of Debian's -dev packages are linked in. Shared stay oneDNN, which has no archive, OpenMP,
+# of which oneDNN and requant must have the same, and LERC, whose archive is not position-independent.
+# Left out are
+# - HDF5's files on the network, with curl and OpenSSL: nothing of requant asks for them;
+# - ICU: libxml2 asks iconv first, which knows as many encodings (without_icu.c);
+# - JBIG in TIFF: its library is under the GPL (without_jbig.c).
+NOT_LINKED    := -licu% -ljbig -lcurl -lcrypto -lssl
+SHARED_LIBS   := -lLerc -ldnnl -lgomp -lstdc++ -lm -lpthread -ldl
+ARCHIVES      := $(filter-out $(NOT_LINKED) $(SHARED_LIBS),$(shell pkg-config --static --libs-only-l $(PACKAGES))) -lsz -laec
+PORTABLE_OBJECTS := $(patsubst %.c,$(DIR)/%.o,$(wildcard .ci/packaging/*.c))
+# Archives are compiled for programs: they address stdin, stdout and stderr as if those lay in the same
+# file, which in a library they do not; streams.c has some that do.
+LIBS          := $(PORTABLE_OBJECTS) $(foreach stream,stdin stdout stderr,-Wl,--wrap=$(stream)) \
+                 $(shell pkg-config --libs-only-L $(PACKAGES)) \
+                 -Wl,-Bstatic -Wl,--start-group $(ARCHIVES) -Wl,--end-group -Wl,-Bdynamic \
+                 -Wl,--as-needed $(SHARED_LIBS) -s
+
+# The shared ones lie beside the library; an RPATH, other than a RUNPATH, is for what they need, too.
+# *.inputs: what was linked, whose licences go along. No debugging information (-s): it has the path of
+# the build in it, by which build IDs would differ.
+at_origin = -Wl,--disable-new-dtags -Wl,-rpath,'$$ORIGIN/$(1)' -Wl,--dependency-file=$@.inputs
+$(DIR)/requant: LIBS += $(call at_origin,../lib)
+$(DIR)/$(SONAME): LIBS += $(call at_origin,)
+$(HELPER): LIBS += -Wl,--dependency-file=$@.inputs
+$(DIR)/requant $(DIR)/$(SONAME) $(HELPER): | $(PORTABLE_OBJECTS)
