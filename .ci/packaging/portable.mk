@@ -6,7 +6,7 @@
 # - ICU: libxml2 asks iconv first, which knows as many encodings (without_icu.c);
 # - JBIG in TIFF: its library is under the GPL (without_jbig.c).
 NOT_LINKED    := -licu% -ljbig -lcurl -lcrypto -lssl
-SHARED_LIBS   := -lLerc -ldnnl -lgomp -lstdc++ -lm -lpthread -ldl
+SHARED_LIBS   := -lLerc -ldnnl -lgomp -lm -lpthread -ldl
 ARCHIVES      := $(filter-out $(NOT_LINKED) $(SHARED_LIBS),$(shell pkg-config --static --libs-only-l $(PACKAGES))) -lsz -laec
 PORTABLE_OBJECTS := $(patsubst %.c,$(DIR)/%.o,$(wildcard .ci/packaging/*.c))
 # Archives are compiled for programs: they address stdin, stdout and stderr as if those lay in the same
