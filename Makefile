@@ -303,7 +303,7 @@ STAGE := $(BUILD)/portable/stage
 .PHONY: stage tarball wheel
 stage:
 	@rm -rf $(STAGE)
-	@$(MAKE) --no-print-directory MODE=portable DESTDIR=$(STAGE) PREFIX= install
+	@$(MAKE) --no-print-directory MODE=portable DESTDIR=$(STAGE) PREFIX= LIBDIR=lib install
 	sh .ci/packaging/stage.sh $(BUILD)/portable $(STAGE)
 tarball: stage ## an archive in build/dist, to be unpacked and run on any Linux with this glibc or a later one
 	sh .ci/packaging/tarball.sh $(STAGE) $(BUILD)/dist

