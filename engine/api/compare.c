@@ -101,10 +101,10 @@ static rq_status write(rq_buf *out, const void *state_, const rq_result_form *fo
     return rq_compare_writer_find(form->writer)->write(out, comparison, &how);
 }
 
-static const rq_result_form forms[] = {
-    {"text", write, "terminal"}, {"json", write, "json"},         {"csv", write, "csv"},
-    {"html", write, "html"},     {"markdown", write, "markdown"}, {"junit", write, "junit"},
-    {NULL, NULL, NULL}};
+static const rq_result_form forms[] = {{"text", write, "terminal"},     {"json", write, "json"},
+                                       {"csv", write, "csv"},           {"html", write, "html"},
+                                       {"markdown", write, "markdown"}, {"junit", write, "junit"},
+                                       {"github", write, "github"},     {NULL, NULL, NULL}};
 static const rq_result_kind kind = {"compare", sizeof(state), NULL, close_state, forms};
 
 rq_status rq_compare(rq_result **out, const rq_context *context, const char *const *operands,

@@ -233,9 +233,9 @@ typedef struct rq_text_style {
 } rq_text_style;
 
 /* *text, until the result is asked again or destroyed, in the format "text" or "json"; "csv" and
- * "html" where there are; "markdown" and "junit" of compare; "classes" of evaluate (a line for each
- * class, as csv has them for programs). RQ_EARG lists the formats that there are. `style`: NULL for
- * no colour and all rows. */
+ * "html" where there are; "markdown", "junit" and "github" (annotations of GitHub Actions) of
+ * compare; "classes" of evaluate (a line for each class, as csv has them for programs). RQ_EARG
+ * lists the formats that there are. `style`: NULL for no colour and all rows. */
 rq_status rq_result_text(const char **text, rq_result *result, const char *format,
                          const rq_text_style *style);
 /* The same into a file. */

@@ -3,6 +3,9 @@
 #include "engine/cli/library.h"
 #include "reports/metrics/speed_noise.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MAX_OPERANDS 64
@@ -25,8 +28,22 @@ static rq_status choose_shown(const char **out, const rq_args *args)
                            forms[i]);
         *out = forms[i];
     }
-    if (!*out) *out = "text";
+    bool annotates = rq_args_has(args, "github");
+    if (annotates && *out)
+        return rq_fail(RQ_EARG, "--%s - and --github: standard output takes only one", *out);
+    if (!*out) *out = annotates ? "github" : "text";
     return RQ_OK;
+}
+
+/* The comment at the end of the file that GitHub shows as the job's summary. */
+static rq_status add_summary(rq_result *result, const char *path)
+{
+    const char *text;
+    RQ_TRY(rq_result_text(&text, result, "markdown", NULL));
+    FILE *file = fopen(path, "a");
+    bool failed = !file || fputs(text, file) < 0;
+    if (file && fclose(file) != 0) failed = true;
+    return failed ? rq_fail(RQ_EIO, "%s: cannot write: %s", path, strerror(errno)) : RQ_OK;
 }
 
 static rq_status show(const rq_library *library, const rq_args *args)
@@ -37,6 +54,9 @@ static rq_status show(const rq_library *library, const rq_args *args)
         const char *path = rq_args_get(args, forms[i], NULL);
         if (path && strcmp(path, "-") != 0) RQ_TRY(rq_result_save(library->result, forms[i], path));
     }
+    const char *summary = getenv("GITHUB_STEP_SUMMARY");
+    if (rq_args_has(args, "github") && summary && *summary)
+        RQ_TRY(add_summary(library->result, summary));
     return rq_library_print(library, shown, 0);
 }
 
@@ -71,6 +91,9 @@ static const rq_option own_options[] = {
               .writes = true),
     RQ_OPTION("junit", "FILE.xml", "write budgets as test cases for CI; -: print them",
               .writes = true),
+    RQ_OPTION("github", NULL,
+              "print annotations for GitHub Actions, and add the comment to the job's summary "
+              "($GITHUB_STEP_SUMMARY)"),
     RQ_OPTIONS_END,
 };
 static const rq_option *const options[] = {own_options, rq_common_options, NULL};
@@ -94,6 +117,7 @@ static const char *const examples[] = {
     "requant compare fp32.xml nncf-int8.xml requant-int8.xml --data val --config imagenet",
     "requant compare branch/report.json main/report.json --baseline main --markdown - > comment.md",
     "requant compare out --max-drop 0.5 --junit budgets.xml",
+    "requant compare out --max-drop 0.5 --max-size 0.3 --github",
     NULL,
 };
 

@@ -460,6 +460,58 @@ static void junit_has_a_case_for_each_budget(void **state)
     rq_buf_free(&text);
 }
 
+/* A line of each: what is missed, what cannot be checked, and the figures of every run. */
+static void github_shows_errors_before_notices(void **state)
+{
+    (void)state;
+    reports[2].n_speeds = 0;
+    compare_with(3, &(rq_budgets){NAN, 100, 0.9});
+    rq_buf text = written("github");
+    assert_memory_equal(text.data,
+                        "::error file=first,title=requant compare%3A budget missed::", 59);
+    assert_int_equal(count_of(text.data, "::error file="), 2);
+    assert_non_null(strstr(text.data, "\n::warning file=third,title=requant compare%3A budget not "
+                                      "measured::third was not timed"));
+    assert_int_equal(count_of(text.data, "\n::notice file="), 3);
+    assert_non_null(strstr(text.data, "title=requant compare%3A second::precision "));
+    rq_buf_free(&text);
+}
+
+/* Nothing in a name ends a line, or a property: no other command can stand in it. */
+static void github_commands_cannot_be_forged(void **state)
+{
+    static const char forged[] = "a,title=b::c%0A\r\n::set-env name=PATH::x\033[31m";
+    (void)state;
+    for (size_t k = 0; k < 3; k++) runs[k].name = runs[k].path = k ? evil : forged;
+    compare(3);
+    rq_buf text = written("github");
+    size_t lines = count_of(text.data, "\n");
+    assert_int_equal(count_of(text.data, "\n::") + 1, lines);
+    assert_non_null(strstr(text.data, "file=a%2Ctitle=b%3A%3Ac%250A%0D%0A%3A%3Aset-env name=PATH"));
+    assert_null(strchr(text.data, '\r'));
+    assert_null(strchr(text.data, '\033'));
+    rq_buf_free(&text);
+}
+
+/* GitHub shows ten of a level; the tenth says how many there are beyond. */
+static void github_annotations_are_ten_of_a_level(void **state)
+{
+    static char names[13][16];
+    rq_compare_run many[13];
+    rq_compare_options options = {.budgets = {NAN, 100, NAN}};
+    (void)state;
+    for (size_t k = 0; k < 13; k++) {
+        snprintf(names[k], sizeof names[k], "run %zu", k);
+        many[k] = (rq_compare_run){names[k], names[k], &reports[k % 3], false};
+    }
+    assert_ok(rq_comparison_create(&comparison, many, 13, &options, arena));
+    rq_buf text = written("github");
+    assert_int_equal(count_of(text.data, "::error "), 10);
+    assert_non_null(strstr(text.data, "::error title=requant compare%3A error::and 4 more: "));
+    assert_int_equal(count_of(text.data, "::notice "), 10);
+    rq_buf_free(&text);
+}
+
 static void nasty_numbers_reach_no_drawing(void **state)
 {
     (void)state;
@@ -548,6 +600,9 @@ int main(void)
         TEST(markdown_fits_a_comment),
         TEST(the_answer_is_in_the_first_lines),
         TEST(junit_has_a_case_for_each_budget),
+        TEST(github_shows_errors_before_notices),
+        TEST(github_commands_cannot_be_forged),
+        TEST(github_annotations_are_ten_of_a_level),
         TEST(nasty_numbers_reach_no_drawing),
         TEST(an_empty_report_compares),
         TEST(the_page_is_well_formed),
