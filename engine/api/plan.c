@@ -90,7 +90,8 @@ rq_status rq_plan_save(const rq_plan *plan, const char *path)
 static rq_status apply(rq_network *out, const rq_plan *plan)
 {
     rq_fp16_report report;
-    const rq_build_options build = {plan->decision.plan, plan->options.float_fp16};
+    const rq_build_options build = {plan->decision.plan, plan->options.float_fp16,
+                                    plan->decision.stats};
     RQ_TRY(rq_build_result(&out->graph, &plan->decision.workload, &build, &report));
     out->name = rq_arena_printf(out->arena, "%s-%s", plan->network->name,
                                 rq_precision_word(plan->options.decide.plan.precision));

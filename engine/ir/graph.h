@@ -176,6 +176,9 @@ rq_status rq_graph_digest(char digest[33], const rq_graph *graph);
 /* Sets the text at a path of nested elements under <net><rt_info>, making them as needed:
  * rq_graph_set_rt_info(g, "requant/version", "1.0") gives <requant><version value="1.0"/>. */
 rq_status rq_graph_set_rt_info(rq_graph *graph, const char *path, const char *value);
+/* Takes out the element of that name directly under rt_info, with all that it holds, if there is
+ * one. */
+void rq_graph_remove_rt_info(rq_graph *graph, const char *name);
 /* The value attribute at that path; NULL when absent. */
 const char *rq_graph_rt_info(const rq_graph *graph, const char *path);
 

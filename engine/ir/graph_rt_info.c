@@ -73,6 +73,15 @@ static const rq_xml *find_in(const rq_xml *list, const char *name, size_t length
     return list;
 }
 
+void rq_graph_remove_rt_info(rq_graph *graph, const char *name)
+{
+    const rq_xml *found = find_in(graph->extra, "rt_info", strlen("rt_info"));
+    rq_xml *info = (rq_xml *)(uintptr_t)found; /* in our arena, ours to change */
+    rq_xml **link = info ? &info->first : NULL;
+    while (link && *link && !is_named(*link, name, strlen(name))) link = &(*link)->next;
+    if (link && *link) *link = (*link)->next;
+}
+
 const char *rq_graph_rt_info(const rq_graph *graph, const char *path)
 {
     const rq_xml *element = find_in(graph->extra, "rt_info", strlen("rt_info"));

@@ -14,6 +14,14 @@ rq_status rq_model_info_names(rq_class_names *out, rq_arena *arena, const rq_gra
  * what was taken is logged. */
 rq_status rq_model_info_prepare(rq_preprocess *preprocess, const rq_graph *graph);
 
+/* Writes what the preprocessing and the names say into it, in the words of OpenVINO's Model API,
+ * and leaves what stands there. What nobody asked for is not written, nor is what has no word
+ * there: a crop of another size than the images were resized to. */
+rq_status rq_model_info_set(rq_graph *graph, const rq_preprocess *preprocess,
+                            const rq_class_names *names);
+/* One text of it; nothing where there is one, or `text` is NULL or empty. */
+rq_status rq_model_info_add(rq_graph *graph, const char *name, const char *text);
+
 /* A text of "model_info", such as "iou_threshold" or "character"; NULL: it says nothing. */
 const char *rq_model_info_text(const rq_graph *graph, const char *name);
 

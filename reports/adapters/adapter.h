@@ -55,7 +55,8 @@ typedef struct rq_adapter {
     const char *alias; /* an older name that is accepted; NULL: none */
     const char *help;
     const rq_adapter_setting *settings; /* those it knows; NULL: none */
-    unsigned gives;                     /* rq_prediction_kind */
+    const char *model_type; /* what OpenVINO's Model API calls such models; NULL: it has none */
+    unsigned gives;         /* rq_prediction_kind */
     rq_adapter_guessing guess;
     /* Whether outputs of these shapes (data NULL; sizes may be RQ_DYNAMIC) can be read. */
     bool (*fits)(const rq_adapter_input *in);

@@ -18,6 +18,7 @@ static rq_status read(rq_prediction *out, const rq_adapter_input *in)
 const rq_adapter rq_adapter_classification = {
     .name = "classification",
     .help = "the first output is [1,C], a score per class",
+    .model_type = "Classification",
     .gives = RQ_PREDICTION_CLASS,
     .guess = RQ_GUESS_FOR_TRUTH,
     .fits = fits,

@@ -75,6 +75,7 @@ const rq_adapter rq_adapter_segmentation = {
     .name = "segmentation",
     .help = "the first output is [1,C,H,W] or [1,H,W,C], scores for each pixel",
     .settings = settings,
+    .model_type = "Segmentation",
     .gives = RQ_PREDICTION_MASK,
     .guess = RQ_GUESS_FOR_TRUTH,
     .fits = fits,

@@ -45,6 +45,7 @@ const rq_adapter rq_adapter_ssd = {
     .name = "ssd",
     .help = "one output [1,1,N,7] of DetectionOutput",
     .settings = settings,
+    .model_type = "ssd",
     .gives = RQ_PREDICTION_BOXES,
     .guess = RQ_GUESS_ALWAYS,
     .fits = fits,

@@ -26,6 +26,7 @@ const rq_adapter rq_adapter_yolov8 = {
     .name = "yolov8",
     .help = "one output [1,4+C,N]: YOLOv8, 9, 11",
     .settings = RQ_YOLO_SETTINGS,
+    .model_type = "YOLOv8",
     .gives = RQ_PREDICTION_BOXES,
     .guess = RQ_GUESS_ALWAYS,
     .fits = fits,

@@ -49,6 +49,7 @@ const rq_adapter rq_adapter_yolox = {
     .name = "yolox",
     .help = "one output [1,N,5+C] of YOLOX, not decoded, strides 8, 16, 32",
     .settings = RQ_YOLO_SETTINGS,
+    .model_type = "YOLOX",
     .gives = RQ_PREDICTION_BOXES,
     .guess = RQ_GUESS_NEVER,
     .fits = fits,

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MOST 10 /* of a level: GitHub shows no more of one step */
+#define MAX_SHOWN 10 /* of a level: GitHub shows no more of one step */
 
 /* Annotations of one level: "error", "warning", "notice". */
 typedef struct level {
@@ -46,17 +46,17 @@ static void put_line(level *l, const char *file, const char *title, const char *
 
 static void put(level *l, const rq_compare_run *run, const char *title, const char *text)
 {
-    if (++l->n == MOST) l->last = l->out->length;
-    if (l->n <= MOST) put_line(l, run->path, title, text);
+    if (++l->n == MAX_SHOWN) l->last = l->out->length;
+    if (l->n <= MAX_SHOWN) put_line(l, run->path, title, text);
 }
 
 /* The last that is shown gives way to how many are not. */
 static void end(level *l)
 {
     char text[64];
-    if (l->n <= MOST || l->out->failed) return;
+    if (l->n <= MAX_SHOWN || l->out->failed) return;
     l->out->length = l->last;
-    snprintf(text, sizeof text, "and %zu more: --markdown or --html FILE", l->n - MOST + 1);
+    snprintf(text, sizeof text, "and %zu more: --markdown or --html FILE", l->n - MAX_SHOWN + 1);
     put_line(l, NULL, l->name, text);
 }
 

@@ -40,7 +40,7 @@ rq_finish_options rq_quantize_finish_options(rq_quantization *q)
     const rq_quantize_options *o = q->options;
     return (rq_finish_options){.workload = &q->decision.workload,
                                .model = q->decision.model,
-                               .build = {q->decision.plan, o->float_fp16},
+                               .build = {q->decision.plan, o->float_fp16, q->decision.stats},
                                .asked = &o->decide,
                                .stats = q->decision.stats,
                                .output = &q->output,

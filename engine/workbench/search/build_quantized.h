@@ -10,10 +10,13 @@
  * rt_info. */
 rq_status rq_build_int8(rq_graph **out, const rq_graph *graph, const rq_quant_plan *plan);
 
-/* The model that is written: of the workload's graph, static where its shapes were asked for. */
+/* The model that is written: of the workload's graph, static where its shapes were asked for. Its
+ * rt_info has what other tools look for there: "nncf", how it was quantized, and "model_info", how
+ * its input is prepared and what its output is. */
 typedef struct rq_build_options {
     const rq_quant_plan *plan; /* NULL: FP16 */
     bool float_fp16;           /* constants that the plan leaves, too */
+    const rq_stats *stats;     /* that the plan was made from; NULL: none */
 } rq_build_options;
 
 rq_status rq_build_result(rq_graph **out, const rq_workload *workload,
