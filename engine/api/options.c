@@ -2,6 +2,7 @@
 #include "engine/api/options/image_options.h"
 #include "engine/api/options/import_options.h"
 #include "engine/api/options/model_options.h"
+#include "engine/api/options/quantization_config.h"
 #include "engine/api/options/score_options.h"
 
 #include "engine/base/mem.h"
@@ -41,6 +42,41 @@ static rq_status find_option(const rq_option **out, const rq_options *options, c
     return rq_option_find(out, &options->list, name, strlen(name));
 }
 
+/* What is asked for by itself, before or after, stays. */
+static rq_status add_configured(rq_options *options, const rq_settings *configured)
+{
+    for (size_t i = 0; i < configured->n; i++) {
+        const rq_named_value *v = &configured->v[i];
+        const rq_option *option;
+        RQ_TRY(find_option(&option, options, v->name));
+        if (option->repeats || !rq_settings_has(&options->settings, v->name))
+            RQ_TRY(rq_settings_add(&options->settings, v->name, v->value));
+    }
+    return RQ_OK;
+}
+
+/* Elsewhere its number of images would be taken for one of other images. */
+static bool calibrates(const rq_procedure *procedure)
+{
+    static const char *const names[] = {"calibrate", "quantize", "analyze", "tune"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(procedure->name, names[i])) return true;
+    return false;
+}
+
+static rq_status set_configured(rq_options *options, const char *path)
+{
+    rq_settings configured = {0};
+    if (!calibrates(options->procedure))
+        return rq_fail(RQ_EARG, "--config %s: %s quantizes nothing", path,
+                       options->procedure->name);
+    rq_status status =
+        rq_quantization_config_read(&configured, &options->list, path, options->arena);
+    if (status == RQ_OK) status = add_configured(options, &configured);
+    rq_settings_free(&configured);
+    return status;
+}
+
 rq_status rq_options_set(rq_options *options, const char *name, const char *value)
 {
     const rq_option *option;
@@ -49,6 +85,8 @@ rq_status rq_options_set(rq_options *options, const char *name, const char *valu
         return rq_fail(RQ_EARG, "--%s needs %s", option->name, option->argument);
     if (!option->argument && value)
         return rq_fail(RQ_EARG, "--%s takes no value, found '%s'", option->name, value);
+    if (!strcmp(option->name, "config") && rq_is_quantization_config(value))
+        return set_configured(options, value);
     const char *copy = rq_arena_strdup(options->arena, value);
     if (value && !copy) return RQ_ENOMEM;
     if (!option->repeats) rq_settings_remove(&options->settings, option->name);

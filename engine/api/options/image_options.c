@@ -9,8 +9,11 @@
 
 const rq_option rq_preprocess_options[] = {
     RQ_HEADING(PREPROCESSING),
-    RQ_OPTION("config", "NAME|FILE.yaml", "preprocessing that ships with requant, or from a file",
-              .list = rq_list_configurations),
+    RQ_OPTION(
+        "config", "NAME|FILE.yaml|FILE.json",
+        "preprocessing that ships with requant, or from a file; a FILE.json is NNCF's or POT's "
+        "configuration of quantization",
+        .list = rq_list_configurations, .repeats = true),
 #define RQ_PREPROCESS_KEY(name_, alias_, argument_, choices_, fallback_, help_, ...)               \
     RQ_OPTION(name_, argument_, help_, .alias = alias_, .keywords = choices_,                      \
               .fallback = fallback_),
@@ -42,16 +45,20 @@ const rq_option rq_preprocess_options[] = {
     RQ_OPTIONS_END,
 };
 
+static rq_status load_config(rq_preprocess *out, const char *name)
+{
+    char *path;
+    RQ_TRY(rq_config_find(&path, name));
+    rq_status status = rq_preprocess_load(out, path);
+    free(path);
+    return status;
+}
+
+/* Of several files the last that has a key decides. */
 static rq_status read_preprocess(rq_preprocess *out, const rq_settings *settings)
 {
-    const char *config = rq_settings_get(settings, "config", NULL);
-    if (config) {
-        char *path;
-        RQ_TRY(rq_config_find(&path, config));
-        rq_status status = rq_preprocess_load(out, path);
-        free(path);
-        RQ_TRY(status);
-    }
+    for (size_t i = 0; i < rq_settings_count(settings, "config"); i++)
+        RQ_TRY(load_config(out, rq_settings_at(settings, "config", i)));
     const rq_preprocess_key *key;
     for (size_t i = 0; (key = rq_preprocess_key_at(i)); i++) {
         const char *value = rq_settings_get(settings, key->name, NULL);

@@ -53,6 +53,8 @@ bool rq_json_is_null(const rq_json *json); /* of NULL false */
 /* RQ_EFORMAT, with line and column, of what is not JSON, has a key twice or is nested more than
  * 2048 deep; files of more than 1 GB are refused. `name` is for messages. */
 rq_status rq_json_load(rq_json **out, const char *path);
+/* The same for at most 16 MB, with comments as in C and commas before a closing bracket. */
+rq_status rq_json_load_relaxed(rq_json **out, const char *path);
 rq_status rq_json_parse(rq_json **out, const char *text, size_t size, const char *name);
 rq_status rq_json_save(const rq_json *json, const char *path); /* atomic, indented by 2 */
 rq_status rq_json_dump(const rq_json *json, rq_buf *out, bool indent);
