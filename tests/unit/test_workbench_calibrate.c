@@ -194,6 +194,32 @@ static void test_goes_on_where_it_was_stopped(void **state)
     rq_workload_close(&w);
 }
 
+static bool stop_at_once(void *ctx)
+{
+    (void)ctx;
+    return true;
+}
+
+/* What was saved is not lost where reading it is interrupted. */
+static void test_interrupted_while_it_reads_what_it_has(void **state)
+{
+    rq_workload w;
+    rq_calibration c;
+    rq_stats *half;
+    const rq_callbacks callbacks = {.cancelled = stop_at_once};
+    char path[4096];
+    snprintf(path, sizeof path, "%s", scratch_path(state, "kept.h5"));
+    toy_open(&w, toy_graph(&(toy_net){.loud = 1}), TOY_GENERATED);
+    stop_half_way(&w, path);
+    rq_callbacks_install(&callbacks);
+    assert_fails(calibrate(&c, &w, path), RQ_ECANCELLED, "interrupted");
+    rq_callbacks_install(NULL);
+    assert_ok(rq_stats_load(&half, path));
+    assert_true(rq_stats_origin_of(half)->images_done > 0);
+    rq_stats_destroy(&half);
+    rq_workload_close(&w);
+}
+
 /* -- dying ------------------------------------------------------------------------------------ */
 
 static void die_at_180(void *ctx, const char *title, size_t done, size_t total)
@@ -342,6 +368,7 @@ int main(void)
         cmocka_unit_test(test_what_is_done_is_reused),
         cmocka_unit_test(test_changed_images_are_seen),
         cmocka_unit_test(test_goes_on_where_it_was_stopped),
+        cmocka_unit_test(test_interrupted_while_it_reads_what_it_has),
         cmocka_unit_test(test_a_killed_run_loses_little),
         cmocka_unit_test(test_a_file_is_replaced_at_the_end),
         cmocka_unit_test(test_the_folder_is_there_before_images_run),

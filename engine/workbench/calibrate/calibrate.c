@@ -85,23 +85,25 @@ static rq_status check_earlier(const calibrator *g, const rq_stats *earlier, con
 }
 
 /* Statistics of an earlier run are a cache: taken when they are of the same work, else gathered
- * again. */
-static void take_earlier(calibrator *g, const char *path)
+ * again. Not where the user interrupts that: they would be lost. */
+static rq_status take_earlier(calibrator *g, const char *path)
 {
     rq_stats *earlier = NULL;
-    if (g->stats || !path || !rq_is_file(path)) return;
+    if (g->stats || !path || !rq_is_file(path)) return RQ_OK;
     rq_status status = rq_stats_load(&earlier, path);
     if (status == RQ_OK) status = check_earlier(g, earlier, path);
     if (status != RQ_OK) {
-        rq_log("collecting statistics again: %s", rq_error_text());
         rq_stats_destroy(&earlier);
-        return;
+        if (rq_cancelled()) return rq_fail(RQ_ECANCELLED, "interrupted");
+        rq_log("collecting statistics again: %s", rq_error_text());
+        return RQ_OK;
     }
     const rq_stats_origin *o = rq_stats_origin_of(earlier);
     g->stats = earlier;
     g->out->path = path;
     g->origin.images_done = o->images_done;
     g->origin.images_bad = o->images_bad;
+    return RQ_OK;
 }
 
 static rq_status add_value(calibrator *g, rq_id value)
@@ -245,8 +247,8 @@ static rq_status calibrate(calibrator *g)
     RQ_TRY(open_calibrator(g));
     if (g->options->given) return take_given(g);
     RQ_TRY(describe_origin(g));
-    take_earlier(g, g->options->earlier);
-    take_earlier(g, g->options->path);
+    RQ_TRY(take_earlier(g, g->options->earlier));
+    RQ_TRY(take_earlier(g, g->options->path));
     RQ_TRY(open_stats(g));
     g->out->reused = g->origin.images_done == g->origin.images_total;
     if (g->out->reused) return RQ_OK;
