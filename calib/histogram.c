@@ -114,13 +114,13 @@ static double magnitude(uint32_t bucket)
     return isfinite(v.f) ? (double)v.f : ldexp(1.0, 128);
 }
 
-static rq_bin make_bin(const rq_histogram *histogram, uint32_t bucket, uint64_t count)
+rq_bin rq_histogram_bin(const rq_histogram *histogram, uint32_t bucket)
 {
     double near = magnitude(bucket), far = magnitude((bucket & ~NEGATIVE) + 1);
     double low = bucket & NEGATIVE ? -far : near, high = bucket & NEGATIVE ? -near : far;
     low = fmin(fmax(low, (double)histogram->min), high);
     high = fmax(fmin(high, (double)histogram->max), low);
-    return (rq_bin){low, high, 0.5 * (low + high), count};
+    return (rq_bin){low, high, 0.5 * (low + high), rq_histogram_at(histogram, bucket)};
 }
 
 /* The next bucket that holds something, from *rank on, which moves behind it. */
@@ -131,7 +131,7 @@ static bool next_bin(rq_bin *bin, uint32_t *rank, const rq_histogram *histogram)
         const uint64_t *page = histogram->pages[bucket / RQ_HISTOGRAM_PAGE];
         *rank += page ? 1 : RQ_HISTOGRAM_PAGE;
         if (!page || !page[bucket % RQ_HISTOGRAM_PAGE]) continue;
-        *bin = make_bin(histogram, bucket, page[bucket % RQ_HISTOGRAM_PAGE]);
+        *bin = rq_histogram_bin(histogram, bucket);
         return true;
     }
     return false;

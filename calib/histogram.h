@@ -57,6 +57,8 @@ typedef struct rq_bin {
     double low, high, center;
     uint64_t count;
 } rq_bin;
+/* Of a finite bucket. */
+rq_bin rq_histogram_bin(const rq_histogram *histogram, uint32_t bucket);
 /* All of them in rising order of value, malloc'd. */
 rq_status rq_histogram_bins(rq_bin **bins, size_t *n, const rq_histogram *histogram);
 

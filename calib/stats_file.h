@@ -14,12 +14,13 @@
  * - image_min, image_max: f32 [images]; NaN where nothing finite was in that image
  * - channel_min, channel_max: f32 [channels]; 0 where channel_finite is 0, like the means
  * - channel_finite: u64 [channels]; finite elements seen
- * - channel_mean, channel_mean_square: f64 [channels]; means of x and of x^2. Derived, not read
- * back
+ * - channel_mean, channel_moment: f64 [channels]; means of x and of x^2. Derived, not read back
  * - channel_sum, channel_square_sum: i64 [channels, 3], with channel_sum_top and
  *   channel_square_sum_top: i32 [channels]; exact sums (see exact_sum.h), which merging and
  *   resuming work from: sum over k of digit[k] * 2^(32 (top - k))
  * - histogram_bucket: u16 [n]; top 16 bits of a float32, rising; only those that occur
+ * - histogram_low, histogram_high: f32 [n]; the least and the greatest value that the bucket holds,
+ *   within those that were seen. Derived, not read back
  * - histogram_count: u64 [n]; finite elements in that bucket (large tensors: a sample)
  *
  * Each dataset has an attribute `units`. Equal statistics give equal bytes. */

@@ -83,26 +83,59 @@ static rq_status put_channels(rq_h5 *h5, const rq_stats_entry *entry)
                     "of the value, squared; digits of base 2^32", entry->square, n);
 }
 
+/* Of the buckets that hold something, in the order of their numbers. */
+typedef struct columns {
+    uint16_t *bucket;
+    uint64_t *count;
+    float *low, *high;
+    size_t n;
+} columns;
+
+static rq_status make_columns(columns *c)
+{
+    size_t n = RQ_HISTOGRAM_BUCKETS;
+    RQ_TRY(rq_calloc(&c->bucket, n, sizeof *c->bucket, "a histogram"));
+    RQ_TRY(rq_calloc(&c->count, n, sizeof *c->count, "a histogram"));
+    RQ_TRY(rq_calloc(&c->low, n, sizeof *c->low, "a histogram"));
+    return rq_calloc(&c->high, n, sizeof *c->high, "a histogram");
+}
+
+/* Edges are bounds of float32 values, and are such themselves. */
+static void fill_columns(columns *c, const rq_histogram *histogram)
+{
+    for (uint32_t b = 0; b < RQ_HISTOGRAM_BUCKETS; b++) {
+        uint64_t count = rq_histogram_at(histogram, b);
+        if (!count) continue;
+        const rq_bin bin = rq_histogram_bin(histogram, b);
+        c->bucket[c->n] = (uint16_t)b;
+        c->count[c->n] = count;
+        c->low[c->n] = (float)bin.low;
+        c->high[c->n++] = (float)bin.high;
+    }
+}
+
+static rq_status put_columns(rq_h5 *h5, const columns *c)
+{
+    const char *units = "of the value";
+    RQ_TRY(rq_h5_put_array(h5, "histogram_bucket", "top 16 bits of a float32", RQ_DT_U16, c->n, 1,
+                           c->bucket));
+    RQ_TRY(rq_h5_put_array(h5, "histogram_low", units, RQ_DT_F32, c->n, 1, c->low));
+    RQ_TRY(rq_h5_put_array(h5, "histogram_high", units, RQ_DT_F32, c->n, 1, c->high));
+    return rq_h5_put_array(h5, "histogram_count", "elements", RQ_DT_U64, c->n, 1, c->count);
+}
+
 static rq_status put_histogram(rq_h5 *h5, const rq_histogram *histogram)
 {
-    uint16_t *buckets = NULL;
-    uint64_t *counts = NULL;
-    size_t n = 0;
-    rq_status status;
-    RQ_TRY_GOTO(rq_calloc(&buckets, RQ_HISTOGRAM_BUCKETS, sizeof *buckets, "a histogram"), done);
-    RQ_TRY_GOTO(rq_calloc(&counts, RQ_HISTOGRAM_BUCKETS, sizeof *counts, "a histogram"), done);
-    for (uint32_t b = 0; b < RQ_HISTOGRAM_BUCKETS; b++) {
-        counts[n] = rq_histogram_at(histogram, b);
-        buckets[n] = (uint16_t)b;
-        n += counts[n] != 0;
+    columns c = {0};
+    rq_status status = make_columns(&c);
+    if (status == RQ_OK) {
+        fill_columns(&c, histogram);
+        status = put_columns(h5, &c);
     }
-    RQ_TRY_GOTO(rq_h5_put_array(h5, "histogram_bucket", "top 16 bits of a float32", RQ_DT_U16, n, 1,
-                                buckets),
-                done);
-    status = rq_h5_put_array(h5, "histogram_count", "elements", RQ_DT_U64, n, 1, counts);
-done:
-    free(buckets);
-    free(counts);
+    free(c.bucket);
+    free(c.count);
+    free(c.low);
+    free(c.high);
     return status;
 }
 
