@@ -5,17 +5,21 @@
 
 #define MAX_DEPTH 4
 
+static herr_t visit_attribute(hid_t group, const char *name, const H5A_info_t *info, void *ctx)
+{
+    (void)info;
+    (void)ctx;
+    hid_t attribute = H5Aopen(group, name, H5P_DEFAULT);
+    if (attribute < 0) rq_items_fail("an attribute that cannot be read");
+    rq_content_attribute(attribute);
+    H5Aclose(attribute);
+    return 0;
+}
+
 static void walk_attributes(hid_t group)
 {
-    H5O_info_t info;
-    if (H5Oget_info(group, &info) < 0) rq_items_fail("a group that cannot be read");
-    for (hsize_t i = 0; i < info.num_attrs; i++) {
-        hid_t attribute =
-            H5Aopen_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, i, H5P_DEFAULT, H5P_DEFAULT);
-        if (attribute < 0) rq_items_fail("an attribute that cannot be read");
-        rq_content_attribute(attribute);
-        H5Aclose(attribute);
-    }
+    if (H5Aiterate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, visit_attribute, NULL) < 0)
+        rq_items_fail("a group whose attributes cannot be read");
 }
 
 static void walk_group(hid_t group, int depth, bool all);
