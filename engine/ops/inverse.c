@@ -77,6 +77,16 @@ static void invert(double *m, double *inv, size_t n)
     }
 }
 
+/* The matrix, or its transpose, beside the unit matrix. */
+static void load(double *m, double *inv, const float *x, size_t n, bool transposed)
+{
+    for (size_t r = 0; r < n; r++)
+        for (size_t c = 0; c < n; c++) {
+            m[r * n + c] = transposed ? x[c * n + r] : x[r * n + c];
+            inv[r * n + c] = r == c;
+        }
+}
+
 static rq_status run(rq_call *call)
 {
     const inverse_attrs *a = call->attrs;
@@ -87,10 +97,7 @@ static rq_status run(rq_call *call)
     const float *x = call->in[0].data;
     float *y = call->out[0].data;
     for (size_t k = 0; k < matrices; k++, x += n * n, y += n * n) {
-        for (size_t i = 0; i < n * n; i++) {
-            m[i] = x[a->adjoint ? i % n * n + i / n : i];
-            inv[i] = i / n == i % n;
-        }
+        load(m, inv, x, n, a->adjoint);
         invert(m, inv, n);
         for (size_t i = 0; i < n * n; i++) y[i] = (float)inv[i];
     }
