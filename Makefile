@@ -72,6 +72,11 @@ ifneq ($(GOALS),)
   HDF5_LIBS      := $(shell pkg-config --libs hdf5)
   CMOCKA_CFLAGS  := $(if $(TEST_GOALS),$(shell pkg-config --cflags cmocka))
   CMOCKA_LIBS    := $(if $(TEST_GOALS),$(shell pkg-config --libs cmocka))
+  # What differs between oneDNN's releases has a folder for each.
+  ONEDNN := engine/exec/onednn/v$(shell echo DNNL_VERSION_MAJOR | $(CC) -E -P -include oneapi/dnnl/dnnl_version.h -x c - | tail -n 1)
+  ifeq ($(wildcard $(ONEDNN)),)
+    $(error of oneDNN, requant knows $(notdir $(wildcard engine/exec/onednn/v*)), not the installed $(notdir $(ONEDNN)))
+  endif
 endif
 
 # -ffp-contract=off: clang would fuse a*b+c where FMA is enabled, and give other bits than gcc.
@@ -86,7 +91,7 @@ HELPER   := $(DIR)/requant-hdf5
 # Sources lie at any depth below a room; a room that is not there has none. (`find` without a
 # folder would look everywhere: hence /dev/null.)
 in_rooms  = $(sort $(shell find $(wildcard $(ROOMS)) /dev/null -name '$(1)'))
-SOURCES  := $(call in_rooms,*.c)
+SOURCES  := $(filter-out $(addsuffix /%,$(filter-out $(ONEDNN),$(wildcard engine/exec/onednn/v*))),$(call in_rooms,*.c))
 PROTOS   := $(patsubst %.proto,$(DIR)/proto/%.pb-c,$(call in_rooms,*.proto))
 OBJECTS  := $(patsubst %.c,$(DIR)/%.o,$(filter-out engine/cli/% engine/hdf5/%,$(SOURCES))) $(PROTOS:=.o)
 HELPER_OBJECTS := $(patsubst %.c,$(DIR)/%.o,$(filter engine/hdf5/%,$(SOURCES)))

@@ -28,8 +28,8 @@ rq_status rq_dnn_check(dnnl_status_t status, const char *what)
 
 bool rq_dnn_has_bf16(void)
 {
-    dnnl_cpu_isa_t isa = rq_dnn_isa();
-    return isa == dnnl_cpu_isa_avx512_core_bf16 || isa == dnnl_cpu_isa_avx512_core_amx;
+    /* Sets of bits: later ones have those of earlier ones. */
+    return (rq_dnn_isa() & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
 }
 
 rq_status rq_dnn_create(rq_dnn **out, unsigned threads, bool bf16)
@@ -57,6 +57,7 @@ void rq_dnn_destroy(rq_dnn **dnn)
     if (!d) return;
     for (size_t i = 0; i < d->n_primitives; i++) dnnl_primitive_destroy(d->primitives[i]->handle);
     free(d->primitives);
+    rq_dnn_layouts_destroy(d);
     if (d->engine) dnnl_engine_destroy(d->engine);
     rq_arena_destroy(&d->arena);
     free(d);
@@ -65,16 +66,16 @@ void rq_dnn_destroy(rq_dnn **dnn)
 
 bool rq_dnn_pairs_saturate(void)
 {
-    static const dnnl_cpu_isa_t exact[] = {
-        dnnl_cpu_isa_avx512_core_vnni,
-        dnnl_cpu_isa_avx512_core_bf16,
-        dnnl_cpu_isa_avx512_core_amx,
-        dnnl_cpu_isa_avx2_vnni,
+    static const dnnl_cpu_isa_t saturating[] = {
+        dnnl_cpu_isa_sse41,
+        dnnl_cpu_isa_avx,
+        dnnl_cpu_isa_avx2,
+        dnnl_cpu_isa_avx512_core,
     };
     dnnl_cpu_isa_t isa = rq_dnn_isa();
-    for (size_t i = 0; i < sizeof exact / sizeof exact[0]; i++)
-        if (isa == exact[i]) return false;
-    return true;
+    for (size_t i = 0; i < sizeof saturating / sizeof saturating[0]; i++)
+        if (isa == saturating[i]) return true;
+    return false;
 }
 
 const char *rq_dnn_version(void)

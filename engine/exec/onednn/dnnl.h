@@ -1,4 +1,4 @@
-/* oneDNN's primitives in requant's words: the only door to the library (C API 2.x).
+/* oneDNN's primitives in requant's words: the only door to the library (C API 2 or 3).
  *
  * A layout says how a tensor lies in memory: element type, dims, strides and blocks. A primitive is
  * compiled once for its layouts, is immutable and shared by sessions; a call binds it to addresses.
@@ -105,24 +105,26 @@ typedef struct rq_dnn_post {
     rq_dnn_eltwise_kind eltwise;
     rq_dnn_binary_kind binary;
     float alpha, beta;
-    float scale; /* of a function's result, or of the sum; 1 for none */
+    float scale; /* of the sum */
     int32_t zero_point;
     const rq_dnn_layout *operand;
 } rq_dnn_post;
 
 #define RQ_DNN_MAX_POSTS 12
 
-/* result = posts(scales[c] * (computation + bias)), rounded half to even and saturated where the
- * destination is an integer. */
+/* result = posts(scales[c] * (computation + bias)), or posts(scales[c] * computation + bias) where
+ * scales leave the bias alone; rounded half to even and saturated where the destination is an
+ * integer. */
 typedef struct rq_dnn_attr {
     rq_dnn_post posts[RQ_DNN_MAX_POSTS];
     size_t n_posts;
-    const float *scales; /* NULL: none; one, or one per output channel */
+    const float *scales; /* of convolutions; NULL: none; one, or one per output channel */
     size_t n_scales;
-    int scale_axis;            /* of the output */
     int32_t source_zero_point; /* subtracted from the source's codes */
     float source_scales[2];    /* binary: of each source; 0: none */
 } rq_dnn_attr;
+
+bool rq_dnn_scales_bias(void); /* by oneDNN 2, not by 3 */
 
 /* -- primitives ---------------------------------------------------------------------------- */
 

@@ -42,13 +42,11 @@ static dnnl_status_t append_post(dnnl_post_ops_t posts, const rq_dnn_post *post)
 {
     switch (post->kind) {
     case RQ_DNN_POST_ELTWISE:
-        return dnnl_post_ops_append_eltwise(posts, post->scale, functions[post->eltwise],
-                                            post->alpha, post->beta);
+        return rq_dnn_append_function(posts, functions[post->eltwise], post->alpha, post->beta);
     case RQ_DNN_POST_BINARY:
-        return dnnl_post_ops_append_binary(posts, binaries[post->binary], &post->operand->md);
+        return dnnl_post_ops_append_binary(posts, binaries[post->binary], post->operand->md);
     default:
-        return dnnl_post_ops_append_sum_v3(posts, post->scale, post->zero_point,
-                                           dnnl_data_type_undef);
+        return rq_dnn_append_sum(posts, post->scale, post->zero_point);
     }
 }
 
@@ -60,8 +58,7 @@ static bool repeats_function(const rq_dnn_attr *attr)
         for (size_t k = 0; k < i; k++) {
             const rq_dnn_post *a = &attr->posts[i], *b = &attr->posts[k];
             if (a->kind != RQ_DNN_POST_ELTWISE || b->kind != RQ_DNN_POST_ELTWISE) continue;
-            if (a->eltwise == b->eltwise &&
-                (a->alpha != b->alpha || a->beta != b->beta || a->scale != b->scale))
+            if (a->eltwise == b->eltwise && (a->alpha != b->alpha || a->beta != b->beta))
                 return true;
         }
     return false;
@@ -93,23 +90,6 @@ static dnnl_status_t set_posts(dnnl_primitive_attr_t attr, const rq_dnn_attr *fr
     return status;
 }
 
-static dnnl_status_t set_scales(dnnl_primitive_attr_t attr, const rq_dnn_attr *from)
-{
-    static const int args[2] = {DNNL_ARG_SRC_0, DNNL_ARG_SRC_1};
-    dnnl_status_t status = dnnl_success;
-    if (from->scales)
-        status = dnnl_primitive_attr_set_output_scales(
-            attr, (dnnl_dim_t)from->n_scales, from->n_scales > 1 ? 1 << from->scale_axis : 0,
-            from->scales);
-    for (int i = 0; status == dnnl_success && i < 2; i++)
-        if (from->source_scales[i] != 0.0f)
-            status = dnnl_primitive_attr_set_scales(attr, args[i], 1, 0, &from->source_scales[i]);
-    if (status == dnnl_success && from->source_zero_point)
-        status =
-            dnnl_primitive_attr_set_zero_points(attr, DNNL_ARG_SRC, 1, 0, &from->source_zero_point);
-    return status;
-}
-
 rq_status rq_dnn_attr_make(dnnl_primitive_attr_t *out, const rq_dnn *dnn, const rq_dnn_attr *from)
 {
     RQ_TRY(rq_dnn_check_memory());
@@ -117,7 +97,7 @@ rq_status rq_dnn_attr_make(dnnl_primitive_attr_t *out, const rq_dnn *dnn, const 
     dnnl_status_t status = dnnl_primitive_attr_set_scratchpad_mode(*out, dnnl_scratchpad_mode_user);
     if (status == dnnl_success && dnn->bf16)
         status = dnnl_primitive_attr_set_fpmath_mode(*out, dnnl_fpmath_mode_bf16);
-    if (status == dnnl_success && from) status = set_scales(*out, from);
+    if (status == dnnl_success && from) status = rq_dnn_set_source_codes(*out, from);
     if (status == dnnl_success && from && from->n_posts) status = set_posts(*out, from);
     if (status == dnnl_success) return RQ_OK;
     dnnl_primitive_attr_destroy(*out);

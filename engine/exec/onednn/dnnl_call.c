@@ -10,7 +10,7 @@ struct rq_dnn_stream {
 
 struct rq_dnn_call {
     dnnl_primitive_t primitive;
-    size_t n;              /* arguments, the scratch area included */
+    size_t n;              /* arguments */
     dnnl_exec_arg_t *args; /* the caller's first, in their order */
 };
 
@@ -58,14 +58,38 @@ static const rq_dnn_layout *role_layout(const rq_dnn_primitive *p, int role)
     return p->parts[role - RQ_DNN_PART_0];
 }
 
-static rq_status add_arg(rq_dnn_call *call, rq_dnn *dnn, int arg, const dnnl_memory_desc_t *md,
-                         void *data)
+static rq_status add_arg(rq_dnn_call *call, rq_dnn *dnn, int arg, rq_dnn_md md, void *data)
 {
     dnnl_memory_t memory;
     if (!md) return rq_fail(RQ_EARG, "oneDNN: argument %d has no layout", arg);
     RQ_TRY(rq_dnn_check(dnnl_memory_create(&memory, md, dnn->engine, data), "a memory object"));
     call->args[call->n++] = (dnnl_exec_arg_t){arg, memory};
     return RQ_OK;
+}
+
+static rq_status add_constant(rq_dnn_call *call, rq_dnn *dnn, const rq_dnn_constant *constant)
+{
+    const dnnl_dims_t dims = {(dnnl_dim_t)constant->n};
+    const dnnl_dim_t stride = 1;
+    rq_dnn_md md = rq_dnn_md_strided(1, dims, constant->type, &stride);
+    if (!md) return RQ_ENOMEM;
+    rq_status status = add_arg(call, dnn, constant->arg, md, (void *)(uintptr_t)constant->data);
+    rq_dnn_md_destroy(md);
+    return status;
+}
+
+/* What the primitive needs beside the caller's arguments. */
+static rq_status add_own_args(rq_dnn_call *call, rq_dnn *dnn, const rq_dnn_primitive *primitive,
+                              void *scratch)
+{
+    rq_dnn_constant constants[RQ_DNN_MAX_CONSTANTS];
+    size_t n = primitive->attr ? rq_dnn_attr_constants(constants, primitive->attr) : 0;
+    for (size_t i = 0; i < n; i++) RQ_TRY(add_constant(call, dnn, &constants[i]));
+    if (!primitive->scratch) return RQ_OK;
+    const_dnnl_primitive_desc_t pd;
+    RQ_TRY(rq_dnn_check(dnnl_primitive_get_primitive_desc(primitive->handle, &pd), "a primitive"));
+    return add_arg(call, dnn, DNNL_ARG_SCRATCHPAD,
+                   dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0), scratch);
 }
 
 rq_status rq_dnn_call_create(rq_dnn_call **out, rq_dnn *dnn, const rq_dnn_primitive *primitive,
@@ -77,15 +101,11 @@ rq_status rq_dnn_call_create(rq_dnn_call **out, rq_dnn *dnn, const rq_dnn_primit
     RQ_TRY(rq_calloc(&call, 1, sizeof *call, "a call"));
     *out = call;
     call->primitive = primitive->handle;
-    RQ_TRY(rq_calloc(&call->args, n + 1, sizeof *call->args, "a call"));
+    RQ_TRY(rq_calloc(&call->args, n + RQ_DNN_MAX_CONSTANTS + 1, sizeof *call->args, "a call"));
     for (size_t i = 0; i < n; i++)
         RQ_TRY(add_arg(call, dnn, library_role(args[i].role),
-                       rq_dnn_md(role_layout(primitive, args[i].role)), args[i].data));
-    if (!primitive->scratch) return RQ_OK;
-    const_dnnl_primitive_desc_t pd;
-    RQ_TRY(rq_dnn_check(dnnl_primitive_get_primitive_desc(primitive->handle, &pd), "a primitive"));
-    return add_arg(call, dnn, DNNL_ARG_SCRATCHPAD,
-                   dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0), scratch);
+                       rq_dnn_layout_md(role_layout(primitive, args[i].role)), args[i].data));
+    return add_own_args(call, dnn, primitive, scratch);
 }
 
 void rq_dnn_call_destroy(rq_dnn_call **call)

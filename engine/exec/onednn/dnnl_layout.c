@@ -17,9 +17,25 @@ static dnnl_data_type_t type_of(rq_dtype dtype)
     return dnnl_data_type_undef;
 }
 
-rq_dnn_layout *rq_dnn_layout_new(rq_dnn *dnn)
+const rq_dnn_layout *rq_dnn_layout_of(rq_dnn *dnn, rq_dnn_md md)
 {
-    return rq_arena_alloc(dnn->arena, 1, sizeof(rq_dnn_layout));
+    if (!md) return NULL;
+    rq_dnn_layout *layout = rq_arena_alloc(dnn->arena, 1, sizeof *layout);
+    if (!layout) {
+        rq_dnn_md_destroy(md);
+        return NULL;
+    }
+    layout->md = md;
+    layout->next = dnn->layouts;
+    dnn->layouts = layout;
+    return layout;
+}
+
+void rq_dnn_layouts_destroy(rq_dnn *dnn)
+{
+    for (rq_dnn_layout *layout = dnn->layouts; layout; layout = layout->next)
+        rq_dnn_md_destroy(layout->md);
+    dnn->layouts = NULL;
 }
 
 /* `order[i]`: the logical dim that comes i-th in memory, outermost first; NULL: any layout. A
@@ -35,18 +51,13 @@ static const rq_dnn_layout *strided(rq_dnn *dnn, rq_dtype dtype, const rq_shape 
         dims[i] = shape->rank ? shape->d[i] : 1;
         if (dims[i] < 1) return NULL;
     }
-    rq_dnn_layout *layout = rq_dnn_layout_new(dnn);
-    if (!layout) return NULL;
     dnnl_dim_t stride = 1;
     for (int i = rank; order && i-- > 0;) {
         strides[order[i]] = stride;
         stride *= dims[order[i]];
     }
-    dnnl_status_t status =
-        order ? dnnl_memory_desc_init_by_strides(&layout->md, rank, dims, type_of(dtype), strides)
-              : dnnl_memory_desc_init_by_tag(&layout->md, rank, dims, type_of(dtype),
-                                             dnnl_format_tag_any);
-    return status == dnnl_success ? layout : NULL;
+    return rq_dnn_layout_of(dnn,
+                            rq_dnn_md_strided(rank, dims, type_of(dtype), order ? strides : NULL));
 }
 
 const rq_dnn_layout *rq_dnn_layout_dense(rq_dnn *dnn, rq_dtype dtype, const rq_shape *shape)
@@ -70,22 +81,15 @@ const rq_dnn_layout *rq_dnn_layout_any(rq_dnn *dnn, rq_dtype dtype, const rq_sha
 
 const rq_dnn_layout *rq_dnn_layout_retyped(rq_dnn *dnn, const rq_dnn_layout *layout, rq_dtype dtype)
 {
-    rq_dnn_layout *out = rq_dnn_layout_new(dnn);
-    if (!out) return NULL;
-    out->md = layout->md;
-    out->md.data_type = type_of(dtype);
-    memset(&out->md.extra, 0, sizeof out->md.extra);
-    return out;
+    return rq_dnn_layout_of(dnn, rq_dnn_md_retyped(layout->md, type_of(dtype)));
 }
 
 const rq_dnn_layout *rq_dnn_layout_permuted(rq_dnn *dnn, const rq_dnn_layout *layout,
                                             const int *order)
 {
-    int to[RQ_DNN_MAX_RANK];
-    rq_dnn_layout *out = rq_dnn_layout_new(dnn);
-    if (!out) return NULL;
-    for (int i = 0; i < layout->md.ndims; i++) to[order[i]] = i;
-    return dnnl_memory_desc_permute_axes(&out->md, &layout->md, to) == dnnl_success ? out : NULL;
+    int to[RQ_DNN_MAX_RANK], rank = rq_dnn_md_read(layout->md).rank;
+    for (int i = 0; i < rank; i++) to[order[i]] = i;
+    return rq_dnn_layout_of(dnn, rq_dnn_md_permuted(layout->md, to));
 }
 
 /* The library's arrays of dims are longer than ours. */
@@ -100,59 +104,56 @@ const rq_dnn_layout *rq_dnn_layout_reshaped(rq_dnn *dnn, const rq_dnn_layout *la
 {
     dnnl_dims_t dims;
     if (shape->rank < 1 || shape->rank > RQ_DNN_MAX_RANK) return NULL;
-    rq_dnn_layout *out = rq_dnn_layout_new(dnn);
-    if (!out) return NULL;
     copy_dims(dims, shape->d, shape->rank);
-    dnnl_status_t status = dnnl_memory_desc_reshape(&out->md, &layout->md, shape->rank, dims);
-    return status == dnnl_success ? out : NULL;
+    return rq_dnn_layout_of(dnn, rq_dnn_md_reshaped(layout->md, shape->rank, dims));
 }
 
 bool rq_dnn_layout_equal(const rq_dnn_layout *a, const rq_dnn_layout *b)
 {
-    return a == b || dnnl_memory_desc_equal(&a->md, &b->md);
+    return a == b || dnnl_memory_desc_equal(a->md, b->md);
 }
 
 bool rq_dnn_layout_is_dense(const rq_dnn_layout *layout)
 {
-    const dnnl_memory_desc_t *md = &layout->md;
-    if (md->format_kind != dnnl_blocked || md->format_desc.blocking.inner_nblks) return false;
+    rq_dnn_md_fields md = rq_dnn_md_read(layout->md);
+    if (!md.blocked || md.n_blocks) return false;
     dnnl_dim_t stride = 1;
-    for (int i = md->ndims; i-- > 0;) {
-        if (md->dims[i] != 1 && md->format_desc.blocking.strides[i] != stride) return false;
-        stride *= md->dims[i];
+    for (int i = md.rank; i-- > 0;) {
+        if (md.dims[i] != 1 && md.strides[i] != stride) return false;
+        stride *= md.dims[i];
     }
-    return md->offset0 == 0;
+    return md.offset == 0;
 }
 
 size_t rq_dnn_layout_channel_block(const rq_dnn_layout *layout)
 {
-    const dnnl_memory_desc_t *md = &layout->md;
-    const dnnl_blocking_desc_t *blocks = &md->format_desc.blocking;
-    if (md->format_kind != dnnl_blocked || blocks->inner_nblks != 1 || blocks->inner_idxs[0] != 1)
-        return 0;
-    dnnl_dim_t stride = blocks->inner_blks[0];
-    for (int i = md->ndims; i-- > 0;) {
-        if (blocks->strides[i] != stride && md->padded_dims[i] != 1) return 0;
-        stride *= i == 1 ? md->padded_dims[1] / blocks->inner_blks[0] : md->padded_dims[i];
+    rq_dnn_md_fields md = rq_dnn_md_read(layout->md);
+    if (!md.blocked || md.n_blocks != 1 || md.block_dims[0] != 1) return 0;
+    dnnl_dim_t stride = md.blocks[0];
+    for (int i = md.rank; i-- > 0;) {
+        if (md.strides[i] != stride && md.padded_dims[i] != 1) return 0;
+        stride *= i == 1 ? md.padded_dims[1] / md.blocks[0] : md.padded_dims[i];
     }
-    return (size_t)blocks->inner_blks[0];
+    return (size_t)md.blocks[0];
 }
 
 rq_dtype rq_dnn_layout_dtype(const rq_dnn_layout *layout)
 {
+    dnnl_data_type_t type = rq_dnn_md_read(layout->md).type;
     for (size_t i = 0; i < N_TYPES; i++)
-        if (types[i].type == layout->md.data_type) return types[i].dtype;
+        if (types[i].type == type) return types[i].dtype;
     return RQ_DT_UNDEFINED;
 }
 
 size_t rq_dnn_layout_bytes(const rq_dnn_layout *layout)
 {
-    return dnnl_memory_desc_get_size(&layout->md);
+    return dnnl_memory_desc_get_size(layout->md);
 }
 
 size_t rq_dnn_layout_elements(const rq_dnn_layout *layout)
 {
+    rq_dnn_md_fields md = rq_dnn_md_read(layout->md);
     size_t n = 1;
-    for (int i = 0; i < layout->md.ndims; i++) n *= (size_t)layout->md.padded_dims[i];
+    for (int i = 0; i < md.rank; i++) n *= (size_t)md.padded_dims[i];
     return n;
 }

@@ -28,32 +28,37 @@ int rq_dnn_library_role(rq_dnn_role role)
 static rq_status copy_chosen_layout(const rq_dnn_layout **out, rq_dnn *dnn,
                                     const_dnnl_primitive_desc_t pd, rq_dnn_role role)
 {
-    const dnnl_memory_desc_t *md =
+    rq_dnn_md md =
         dnnl_primitive_desc_query_md(pd, dnnl_query_exec_arg_md, rq_dnn_library_role(role));
-    if (!md || !md->ndims) return RQ_OK;
-    rq_dnn_layout *layout = rq_dnn_layout_new(dnn);
-    if (layout) layout->md = *md;
-    *out = layout;
-    return layout ? RQ_OK : RQ_ENOMEM;
+    if (!md || !rq_dnn_md_read(md).rank) return RQ_OK;
+    *out = rq_dnn_layout_of(dnn, rq_dnn_md_copy(md));
+    return *out ? RQ_OK : RQ_ENOMEM;
 }
 
-static rq_status describe(rq_dnn_primitive *p, rq_dnn *dnn, const_dnnl_primitive_desc_t pd,
-                          const rq_dnn_attr *attr)
+/* A call reads the scales, and the layouts of posts' operands. */
+static rq_status keep_attr(rq_dnn_primitive *p, rq_dnn *dnn, const rq_dnn_attr *attr)
+{
+    rq_dnn_attr *copy = rq_arena_alloc(dnn->arena, 1, sizeof *copy);
+    float *scales = rq_arena_alloc(dnn->arena, attr->n_scales, sizeof *scales);
+    if (!copy || !scales) return RQ_ENOMEM;
+    *copy = *attr;
+    if (attr->n_scales) memcpy(scales, attr->scales, attr->n_scales * sizeof *scales);
+    copy->scales = attr->n_scales ? scales : NULL;
+    p->attr = copy;
+    return RQ_OK;
+}
+
+static rq_status read_description(rq_dnn_primitive *p, rq_dnn *dnn, const rq_dnn_description *d)
 {
     const char *kernel = NULL;
-    const dnnl_memory_desc_t *scratch =
-        dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0);
+    rq_dnn_md scratch = dnnl_primitive_desc_query_md(d->pd, dnnl_query_scratchpad_md, 0);
     for (int role = 0; role < RQ_DNN_POST_0; role++)
-        RQ_TRY(copy_chosen_layout(&p->layouts[role], dnn, pd, (rq_dnn_role)role));
+        RQ_TRY(copy_chosen_layout(&p->layouts[role], dnn, d->pd, (rq_dnn_role)role));
     p->scratch = scratch ? dnnl_memory_desc_get_size(scratch) : 0;
-    dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, &kernel);
+    dnnl_primitive_desc_query(d->pd, dnnl_query_impl_info_str, 0, &kernel);
     p->kernel = rq_arena_strdup(dnn->arena, kernel ? kernel : "oneDNN");
-    if (attr) {
-        rq_dnn_attr *copy = rq_arena_alloc(dnn->arena, 1, sizeof *copy);
-        if (copy) *copy = *attr;
-        p->attr = copy;
-    }
-    return p->kernel && (!attr || p->attr) ? RQ_OK : RQ_ENOMEM;
+    if (!p->kernel) return RQ_ENOMEM;
+    return d->from ? keep_attr(p, dnn, d->from) : RQ_OK;
 }
 
 static bool is_slow(const char *kernel)
@@ -69,57 +74,55 @@ static rq_status remember(rq_dnn *dnn, rq_dnn_primitive *p)
     return RQ_OK;
 }
 
-/* Compiles `pd`, which is destroyed. */
-static rq_status compile(rq_dnn_primitive **out, rq_dnn *dnn, dnnl_primitive_desc_t pd,
-                         const rq_dnn_attr *attr, bool slow_allowed)
+static rq_status compile(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_description *d,
+                         bool slow_allowed)
 {
     dnnl_primitive_t handle = NULL;
     rq_dnn_primitive *p = rq_arena_alloc(dnn->arena, 1, sizeof *p);
-    rq_status status = p ? describe(p, dnn, pd, attr) : RQ_ENOMEM;
-    if (status == RQ_OK && !slow_allowed && is_slow(p->kernel))
-        status = rq_fail(RQ_EUNSUPPORTED, "oneDNN: no fast kernel");
-    if (status == RQ_OK) status = rq_dnn_check(dnnl_primitive_create(&handle, pd), "compiling");
-    dnnl_primitive_desc_destroy(pd);
-    if (status != RQ_OK) return status;
+    if (!p) return RQ_ENOMEM;
+    RQ_TRY(read_description(p, dnn, d));
+    if (!slow_allowed && is_slow(p->kernel))
+        return rq_fail(RQ_EUNSUPPORTED, "oneDNN: no fast kernel");
+    RQ_TRY(rq_dnn_check(dnnl_primitive_create(&handle, d->pd), "compiling"));
     p->handle = handle;
-    status = remember(dnn, p);
+    rq_status status = remember(dnn, p);
     if (status != RQ_OK) dnnl_primitive_destroy(handle);
     *out = p;
     return status;
 }
 
-static rq_status build(rq_dnn_primitive **out, rq_dnn *dnn, const_dnnl_op_desc_t desc,
-                       const rq_dnn_attr *from, bool slow_allowed)
+rq_status rq_dnn_describe(rq_dnn_description *out, rq_dnn *dnn, const rq_dnn_attr *attr)
 {
-    dnnl_primitive_attr_t attr;
-    dnnl_primitive_desc_t pd = NULL;
+    *out = (rq_dnn_description){.engine = dnn->engine, .from = attr};
     omp_set_num_threads((int)dnn->threads); /* blocking follows the number of threads */
-    RQ_TRY(rq_dnn_attr_make(&attr, dnn, from));
-    dnnl_status_t made = dnnl_primitive_desc_create(&pd, desc, attr, dnn->engine, NULL);
-    dnnl_primitive_attr_destroy(attr);
-    RQ_TRY(rq_dnn_check(made, "describing a primitive"));
-    return compile(out, dnn, pd, from, slow_allowed);
+    return rq_dnn_attr_make(&out->attr, dnn, attr);
 }
 
-rq_status rq_dnn_build(rq_dnn_primitive **out, rq_dnn *dnn, const_dnnl_op_desc_t desc,
-                       const rq_dnn_attr *attr)
+static rq_status build(rq_dnn_primitive **out, rq_dnn *dnn, rq_dnn_description *d,
+                       dnnl_status_t described, const char *what, bool slow_allowed)
 {
-    return build(out, dnn, desc, attr, false);
+    rq_status status = rq_dnn_check(described, what);
+    if (status == RQ_OK) status = compile(out, dnn, d, slow_allowed);
+    if (d->pd) dnnl_primitive_desc_destroy(d->pd);
+    dnnl_primitive_attr_destroy(d->attr);
+    return status;
 }
 
-rq_status rq_dnn_build_any(rq_dnn_primitive **out, rq_dnn *dnn, const_dnnl_op_desc_t desc)
+rq_status rq_dnn_build(rq_dnn_primitive **out, rq_dnn *dnn, rq_dnn_description *d,
+                       dnnl_status_t described, const char *what)
 {
-    return build(out, dnn, desc, NULL, true);
+    return build(out, dnn, d, described, what, false);
 }
 
-typedef struct window_dims {
-    dnnl_dims_t stride, dilation, begin, end, kernel;
-} window_dims;
-
-/* oneDNN counts dilation from 0. */
-static window_dims dims_of(const rq_dnn_window *w, const int64_t *kernel)
+rq_status rq_dnn_build_any(rq_dnn_primitive **out, rq_dnn *dnn, rq_dnn_description *d,
+                           dnnl_status_t described, const char *what)
 {
-    window_dims d;
+    return build(out, dnn, d, described, what, true);
+}
+
+static rq_dnn_window_dims dims_of(const rq_dnn_window *w, const int64_t *kernel)
+{
+    rq_dnn_window_dims d;
     for (int i = 0; i < w->n_spatial; i++) {
         d.stride[i] = w->stride[i];
         d.dilation[i] = w->dilation[i] - 1;
@@ -133,27 +136,19 @@ static window_dims dims_of(const rq_dnn_window *w, const int64_t *kernel)
 rq_status rq_dnn_convolution(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_window *w,
                              const rq_dnn_attr *attr)
 {
-    dnnl_convolution_desc_t desc;
-    window_dims d = dims_of(w, NULL);
-    RQ_TRY(rq_dnn_check(dnnl_dilated_convolution_forward_desc_init(
-                            &desc, dnnl_forward_inference, dnnl_convolution_direct,
-                            rq_dnn_md(w->src), rq_dnn_md(w->weights), rq_dnn_md(w->bias),
-                            rq_dnn_md(w->dst), d.stride, d.dilation, d.begin, d.end),
-                        "convolution"));
-    return rq_dnn_build(out, dnn, &desc, attr);
+    rq_dnn_description d;
+    rq_dnn_window_dims dims = dims_of(w, NULL);
+    RQ_TRY(rq_dnn_describe(&d, dnn, attr));
+    return rq_dnn_build(out, dnn, &d, rq_dnn_describe_convolution(&d, w, &dims), "convolution");
 }
 
 rq_status rq_dnn_deconvolution(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_window *w,
                                const rq_dnn_attr *attr)
 {
-    dnnl_deconvolution_desc_t desc;
-    window_dims d = dims_of(w, NULL);
-    RQ_TRY(rq_dnn_check(dnnl_dilated_deconvolution_forward_desc_init(
-                            &desc, dnnl_forward_inference, dnnl_deconvolution_direct,
-                            rq_dnn_md(w->src), rq_dnn_md(w->weights), rq_dnn_md(w->bias),
-                            rq_dnn_md(w->dst), d.stride, d.dilation, d.begin, d.end),
-                        "deconvolution"));
-    return rq_dnn_build(out, dnn, &desc, attr);
+    rq_dnn_description d;
+    rq_dnn_window_dims dims = dims_of(w, NULL);
+    RQ_TRY(rq_dnn_describe(&d, dnn, attr));
+    return rq_dnn_build(out, dnn, &d, rq_dnn_describe_deconvolution(&d, w, &dims), "deconvolution");
 }
 
 rq_status rq_dnn_pool(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_window *w,
@@ -161,71 +156,62 @@ rq_status rq_dnn_pool(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_window *
 {
     static const dnnl_alg_kind_t kinds[] = {dnnl_pooling_max, dnnl_pooling_avg_exclude_padding,
                                             dnnl_pooling_avg_include_padding};
-    dnnl_pooling_v2_desc_t desc;
+    rq_dnn_description d;
+    rq_dnn_window_dims dims = dims_of(w, kernel);
     if (attr && attr->n_posts && rq_dnn_is_old_cpu()) return RQ_EUNSUPPORTED;
-    window_dims d = dims_of(w, kernel);
-    RQ_TRY(rq_dnn_check(dnnl_pooling_v2_forward_desc_init(
-                            &desc, dnnl_forward_inference, kinds[kind], rq_dnn_md(w->src),
-                            rq_dnn_md(w->dst), d.stride, d.kernel, d.dilation, d.begin, d.end),
-                        "pooling"));
-    return rq_dnn_build(out, dnn, &desc, attr);
+    RQ_TRY(rq_dnn_describe(&d, dnn, attr));
+    return rq_dnn_build(out, dnn, &d, rq_dnn_describe_pool(&d, w, &dims, kinds[kind]), "pooling");
 }
 
 rq_status rq_dnn_matmul(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_layout *src,
                         const rq_dnn_layout *weights, const rq_dnn_layout *bias,
                         const rq_dnn_layout *dst, const rq_dnn_attr *attr)
 {
-    dnnl_matmul_desc_t desc;
-    RQ_TRY(rq_dnn_check(dnnl_matmul_desc_init(&desc, rq_dnn_md(src), rq_dnn_md(weights),
-                                              rq_dnn_md(bias), rq_dnn_md(dst)),
-                        "matmul"));
-    return rq_dnn_build(out, dnn, &desc, attr);
+    rq_dnn_description d;
+    RQ_TRY(rq_dnn_describe(&d, dnn, attr));
+    return rq_dnn_build(
+        out, dnn, &d,
+        rq_dnn_describe_matmul(&d, src->md, weights->md, rq_dnn_layout_md(bias), dst->md),
+        "matmul");
 }
 
 rq_status rq_dnn_binary(rq_dnn_primitive **out, rq_dnn *dnn, rq_dnn_binary_kind kind,
                         const rq_dnn_layout *a, const rq_dnn_layout *b, const rq_dnn_layout *dst,
                         const rq_dnn_attr *attr)
 {
-    dnnl_binary_desc_t desc;
-    RQ_TRY(rq_dnn_check(dnnl_binary_desc_init(&desc, rq_dnn_binary_alg(kind), rq_dnn_md(a),
-                                              rq_dnn_md(b), rq_dnn_md(dst)),
-                        "binary"));
-    return rq_dnn_build(out, dnn, &desc, attr);
+    rq_dnn_description d;
+    RQ_TRY(rq_dnn_describe(&d, dnn, attr));
+    return rq_dnn_build(out, dnn, &d,
+                        rq_dnn_describe_binary(&d, rq_dnn_binary_alg(kind), a->md, b->md, dst->md),
+                        "binary");
 }
 
 rq_status rq_dnn_eltwise(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_post *eltwise,
                          const rq_dnn_layout *layout, const rq_dnn_attr *attr)
 {
-    dnnl_eltwise_desc_t desc;
-    RQ_TRY(rq_dnn_check(dnnl_eltwise_forward_desc_init(
-                            &desc, dnnl_forward_inference, rq_dnn_eltwise_alg(eltwise->eltwise),
-                            rq_dnn_md(layout), eltwise->alpha, eltwise->beta),
-                        "eltwise"));
-    return rq_dnn_build(out, dnn, &desc, attr);
+    rq_dnn_description d;
+    RQ_TRY(rq_dnn_describe(&d, dnn, attr));
+    return rq_dnn_build(out, dnn, &d, rq_dnn_describe_eltwise(&d, eltwise, layout->md), "eltwise");
 }
 
 rq_status rq_dnn_softmax(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_layout *layout, int axis,
                          bool log)
 {
-    dnnl_softmax_v2_desc_t desc;
-    RQ_TRY(rq_dnn_check(
-        dnnl_softmax_v2_forward_desc_init(&desc, dnnl_forward_inference,
-                                          log ? dnnl_softmax_log : dnnl_softmax_accurate,
-                                          rq_dnn_md(layout), rq_dnn_md(layout), axis),
-        "softmax"));
-    return rq_dnn_build(out, dnn, &desc, NULL);
+    rq_dnn_description d;
+    RQ_TRY(rq_dnn_describe(&d, dnn, NULL));
+    dnnl_status_t described = rq_dnn_describe_softmax(
+        &d, log ? dnnl_softmax_log : dnnl_softmax_accurate, layout->md, axis);
+    return rq_dnn_build(out, dnn, &d, described, "softmax");
 }
 
 rq_status rq_dnn_resample(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_layout *src,
                           const rq_dnn_layout *dst, bool linear, const rq_dnn_attr *attr)
 {
-    dnnl_resampling_desc_t desc;
-    RQ_TRY(rq_dnn_check(
-        dnnl_resampling_forward_desc_init(&desc, dnnl_forward_inference,
-                                          linear ? dnnl_resampling_linear : dnnl_resampling_nearest,
-                                          NULL, rq_dnn_md(src), rq_dnn_md(dst)),
-        "resampling"));
-    return rq_dnn_build(out, dnn, &desc, attr);
+    rq_dnn_description d;
+    RQ_TRY(rq_dnn_describe(&d, dnn, attr));
+    dnnl_status_t described = rq_dnn_describe_resample(
+        &d, linear ? dnnl_resampling_linear : dnnl_resampling_nearest, src->md, dst->md);
+    return rq_dnn_build(out, dnn, &d, described, "resampling");
 }
 
 rq_status rq_dnn_reduce(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_layout *src,
@@ -240,33 +226,24 @@ rq_status rq_dnn_reduce(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_layout
         [RQ_DNN_REDUCE_L1] = dnnl_reduction_norm_lp_sum,
         [RQ_DNN_REDUCE_L2] = dnnl_reduction_norm_lp_max,
     };
-    dnnl_reduction_desc_t desc;
+    rq_dnn_description d;
     float power = kind == RQ_DNN_REDUCE_L1 ? 1.0f : 2.0f;
-    RQ_TRY(rq_dnn_check(
-        dnnl_reduction_desc_init(&desc, kinds[kind], rq_dnn_md(src), rq_dnn_md(dst), power, 0.0f),
-        "reduction"));
-    return rq_dnn_build(out, dnn, &desc, NULL);
+    RQ_TRY(rq_dnn_describe(&d, dnn, NULL));
+    return rq_dnn_build(out, dnn, &d,
+                        rq_dnn_describe_reduce(&d, kinds[kind], src->md, dst->md, power),
+                        "reduction");
 }
 
 rq_status rq_dnn_concat(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_layout *const *parts,
                         size_t n, int axis, const rq_dnn_layout *dst)
 {
-    dnnl_primitive_attr_t attr;
-    dnnl_primitive_desc_t pd = NULL;
-    dnnl_memory_desc_t *mds = rq_arena_alloc(dnn->arena, n, sizeof *mds);
+    rq_dnn_description d;
     const rq_dnn_layout **copy = rq_arena_alloc(dnn->arena, n, sizeof *copy);
-    if (!mds || !copy) return RQ_ENOMEM;
-    for (size_t i = 0; i < n; i++) {
-        mds[i] = parts[i]->md;
-        copy[i] = parts[i];
-    }
-    omp_set_num_threads((int)dnn->threads);
-    RQ_TRY(rq_dnn_attr_make(&attr, dnn, NULL));
-    dnnl_status_t made = dnnl_concat_primitive_desc_create(&pd, rq_dnn_md(dst), (int)n, axis, mds,
-                                                           attr, dnn->engine);
-    dnnl_primitive_attr_destroy(attr);
-    RQ_TRY(rq_dnn_check(made, "concat"));
-    RQ_TRY(compile(out, dnn, pd, NULL, false));
+    if (!copy) return RQ_ENOMEM;
+    memcpy(copy, parts, n * sizeof *copy);
+    RQ_TRY(rq_dnn_describe(&d, dnn, NULL));
+    RQ_TRY(
+        rq_dnn_build(out, dnn, &d, rq_dnn_describe_concat(&d, parts, n, axis, dst->md), "concat"));
     (*out)->parts = copy;
     return RQ_OK;
 }
@@ -274,13 +251,9 @@ rq_status rq_dnn_concat(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_layout
 rq_status rq_dnn_reorder(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_layout *src,
                          const rq_dnn_layout *dst)
 {
-    dnnl_primitive_attr_t attr;
-    dnnl_primitive_desc_t pd = NULL;
-    omp_set_num_threads((int)dnn->threads);
-    RQ_TRY(rq_dnn_attr_make(&attr, dnn, NULL));
-    dnnl_status_t made =
-        dnnl_reorder_primitive_desc_create(&pd, &src->md, dnn->engine, &dst->md, dnn->engine, attr);
-    dnnl_primitive_attr_destroy(attr);
-    RQ_TRY(rq_dnn_check(made, "reorder"));
-    return compile(out, dnn, pd, NULL, true);
+    rq_dnn_description d;
+    RQ_TRY(rq_dnn_describe(&d, dnn, NULL));
+    dnnl_status_t described =
+        dnnl_reorder_primitive_desc_create(&d.pd, src->md, d.engine, dst->md, d.engine, d.attr);
+    return rq_dnn_build_any(out, dnn, &d, described, "reorder");
 }

@@ -52,8 +52,7 @@ static rq_dnn_post post_of(rq_dnn_eltwise_kind eltwise, double alpha, double bet
     return (rq_dnn_post){.kind = RQ_DNN_POST_ELTWISE,
                          .eltwise = eltwise,
                          .alpha = (float)alpha,
-                         .beta = (float)beta,
-                         .scale = 1.0f};
+                         .beta = (float)beta};
 }
 
 /* min(max(alpha x + beta, 0), 1) */

@@ -201,8 +201,7 @@ rq_status rq_fuse(rq_fused *out, rq_lower *l, const rq_chain *chain, size_t max_
     rq_dnn_post offset = {.kind = RQ_DNN_POST_ELTWISE,
                           .eltwise = RQ_DNN_LINEAR,
                           .alpha = 1.0f,
-                          .beta = rules->offset,
-                          .scale = 1.0f};
+                          .beta = rules->offset};
     if (rules->offset != 0.0f) add_post(out, &offset);
     return fuse_from(&f, chain, max_nodes);
 }
@@ -289,13 +288,11 @@ static bool to_u8(rq_fused *fused, float factor)
     rq_dnn_post linear = {.kind = RQ_DNN_POST_ELTWISE,
                           .eltwise = RQ_DNN_LINEAR,
                           .alpha = factor,
-                          .beta = (float)fused->codes.zero_point,
-                          .scale = 1.0f};
+                          .beta = (float)fused->codes.zero_point};
     rq_dnn_post clip = {.kind = RQ_DNN_POST_ELTWISE,
                         .eltwise = RQ_DNN_CLIP,
                         .alpha = 0.0f,
-                        .beta = (float)fused->codes.top,
-                        .scale = 1.0f};
+                        .beta = (float)fused->codes.top};
     if ((factor != 1.0f || linear.beta != 0.0f) && !add_post(fused, &linear)) return false;
     return fused->codes.top == 255 || add_post(fused, &clip);
 }
@@ -308,9 +305,9 @@ static rq_status scale_units(rq_fused *fused, const float **bias, rq_lower *l, c
     float *scaled = fused->bias ? rq_arena_alloc(l->plan->arena, n, sizeof *scaled) : NULL;
     if (!scales || (fused->bias && !scaled)) return RQ_ENOMEM;
     for (size_t c = 0; c < n; c++) {
-        scales[c] = unit[c];
-        if (to) scales[c] /= to->scales ? to->scales[c] : to->scale;
-        if (scaled) scaled[c] = fused->bias[c] / unit[c];
+        float code = !to ? 1.0f : to->scales ? to->scales[c] : to->scale;
+        scales[c] = unit[c] / code;
+        if (scaled) scaled[c] = fused->bias[c] / (rq_dnn_scales_bias() ? unit[c] : code);
     }
     fused->attr.scales = scales;
     fused->attr.n_scales = n;

@@ -100,7 +100,6 @@ static rq_status attempt(rq_dnn_primitive **out, convolution *c, size_t max_node
     RQ_TRY(rq_fuse(&c->fused, c->l, c->chain, max_nodes, &rules));
     RQ_TRY(rq_fuse_finish(&c->fused, &c->bias, c->l, c->integer ? c->product.unit : NULL,
                           c->integer ? c->product.weights.n : 0));
-    c->fused.attr.scale_axis = 1;
     if (c->integer) c->fused.attr.source_zero_point = c->product.codes.zero_point;
     rq_dnn_window *w = &c->window;
     rq_shape bias = {1, {c->channels}};

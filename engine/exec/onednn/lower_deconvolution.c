@@ -105,7 +105,6 @@ static rq_status attempt(rq_dnn_primitive **out, deconvolution *d, size_t max_no
         d->fused.attr.n_scales = (size_t)d->wide;
         d->fused.attr.source_zero_point = d->product.codes.zero_point;
     }
-    d->fused.attr.scale_axis = 1;
     rq_shape dst = wide_shape(d), weights = {4, {d->wide, d->inputs, 1, 1}}, bias = {1, {d->wide}};
     rq_dnn_window w = {
         .src = rq_dnn_layout_channels_last(dnn, d->integer ? RQ_DT_U8 : RQ_DT_F32,

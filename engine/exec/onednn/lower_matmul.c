@@ -69,7 +69,6 @@ static rq_status attempt_convolution(rq_dnn_primitive **out, matmul *m, size_t m
     rq_shape src = {4, {1, k, rows, 1}}, dst = {4, {1, n, rows, 1}};
     rq_shape weights = {4, {n, k, 1, 1}}, bias = {1, {n}};
     m->fused.result = rq_dnn_layout_dense(dnn, dtype, shape);
-    m->fused.attr.scale_axis = 1;
     m->fused.attr.source_zero_point = m->product.codes.zero_point;
     rq_dnn_window w = {
         .src = rq_dnn_layout_channels_last(dnn, RQ_DT_U8, &src),
