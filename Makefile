@@ -409,7 +409,7 @@ $(DIR)/extensions/broken_%.so: tests/extensions/broken.c engine/ops/requant_exte
 	$(call BUILD_EXTENSION,-DBROKEN=$*)
 $(DIR)/extensions/%.so: tests/extensions/%.c engine/ops/requant_extension.h
 	$(call BUILD_EXTENSION)
-$(filter %_extension %_caffe_custom,$(UNIT)): | $(LOADED)
+$(filter %_extension %_caffe_custom %_ir_operator,$(UNIT)): | $(LOADED)
 
 ifeq ($(MODE),portable)
   include .ci/packaging/portable.mk

@@ -17,18 +17,6 @@ static const rq_framework_value *find_constant(const rq_framework_model *source,
 
 /* -- making inputs ------------------------------------------------------------------------- */
 
-static rq_status add_input(rq_framework_model *source, const char *name, rq_tensor tensor)
-{
-    rq_framework_value *inputs =
-        rq_arena_alloc(source->arena, source->n_inputs + 1, sizeof *inputs);
-    if (!inputs) return RQ_ENOMEM;
-    if (source->n_inputs) memcpy(inputs, source->inputs, source->n_inputs * sizeof *inputs);
-    inputs[source->n_inputs] = (rq_framework_value){.name = name, .tensor = tensor};
-    source->inputs = inputs;
-    source->n_inputs++;
-    return RQ_OK;
-}
-
 /* Readers of a value read another one, in subgraphs too. */
 static void rename_uses(rq_framework_model *source, const char *from, const char *to)
 {
@@ -55,7 +43,7 @@ static rq_status cut_output(const char **made, rq_framework_model *source, rq_fr
     node->out[k] = "";
     rename_uses(source, old, name);
     *made = name;
-    return add_input(source, name, hint);
+    return rq_framework_model_add_input(source, name, hint.dtype, &hint.shape);
 }
 
 /* Input k of the node comes from outside. */
@@ -71,7 +59,7 @@ static rq_status cut_input(const char **made, rq_framework_model *source, rq_fra
     if (!name) return RQ_ENOMEM;
     node->in[k] = name;
     *made = name;
-    return add_input(source, name, hint);
+    return rq_framework_model_add_input(source, name, hint.dtype, &hint.shape);
 }
 
 /* -- types, shapes, values ------------------------------------------------------------------- */
@@ -134,24 +122,12 @@ static rq_status fill(rq_tensor *t, const rq_framework_model *source, const rq_c
     return RQ_OK;
 }
 
-static rq_status add_constant(rq_framework_model *source, const char *name, const rq_tensor *t)
-{
-    rq_framework_value *constants =
-        rq_arena_alloc(source->arena, source->n_constants + 1, sizeof *constants);
-    if (!constants) return RQ_ENOMEM;
-    if (source->n_constants)
-        memcpy(constants, source->constants, source->n_constants * sizeof *constants);
-    constants[source->n_constants++] = (rq_framework_value){.name = name, .tensor = *t};
-    source->constants = constants;
-    return RQ_OK;
-}
-
 static rq_status freeze(rq_framework_model *source, const char *name, const rq_cut *cut)
 {
     rq_framework_value *input = rq_cut_find_input(source, name);
     rq_tensor t = input->tensor;
     RQ_TRY(fill(&t, source, cut));
-    RQ_TRY(add_constant(source, input->name, &t));
+    RQ_TRY(rq_framework_model_add_constant(source, input->name, &t));
     size_t at = (size_t)(input - source->inputs);
     memmove(input, input + 1, (source->n_inputs - at - 1) * sizeof *input);
     source->n_inputs--;
@@ -190,7 +166,7 @@ static rq_status freeze_default(rq_framework_model *source, rq_framework_node *n
     const char *name = rq_arena_printf(source->arena, "%s/frozen", node->name);
     if (!name) return RQ_ENOMEM;
     RQ_TRY(fill(&t, source, cut));
-    RQ_TRY(add_constant(source, name, &t));
+    RQ_TRY(rq_framework_model_add_constant(source, name, &t));
     node->in[0] = name;
     return RQ_OK;
 }

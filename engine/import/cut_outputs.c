@@ -1,6 +1,7 @@
 /* Choosing outputs, and what they need. */
 #include "engine/import/cut.h"
 #include "engine/import/cut_find.h"
+#include "engine/import/framework_model_make.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +41,8 @@ rq_status rq_cut_outputs(rq_framework_model *source, const rq_cut_list *cuts)
         RQ_TRY(outputs_of(&names, &n, source, &cuts->v[i]));
         total += n;
     }
-    rq_framework_value *outputs = rq_arena_alloc(source->arena, total, sizeof *outputs);
+    rq_framework_value *outputs =
+        rq_arena_alloc(source->arena, rq_framework_model_room(total), sizeof *outputs);
     if (!outputs) return RQ_ENOMEM;
     total = 0;
     for (size_t i = 0; i < cuts->n; i++) {

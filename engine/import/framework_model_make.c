@@ -6,6 +6,13 @@
 #include "engine/import/readers.def"
 #undef RQ_READER
 
+size_t rq_framework_model_room(size_t n)
+{
+    size_t room = 1;
+    while (room < n) room *= 2;
+    return room;
+}
+
 /* Room for one more element. The list doubles at every power of two, so that its length tells
  * its room. */
 static rq_status grow(void *list, size_t n, size_t size, rq_arena *arena)

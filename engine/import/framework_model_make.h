@@ -11,6 +11,9 @@ rq_status rq_framework_model_create(rq_framework_model **out, const char *framew
 /* Maps a file that lives as long as the framework's model. */
 rq_status rq_framework_model_map(rq_mapping *out, rq_framework_model *source, const char *path);
 
+/* Room that a list of n has to have for the functions below to add to it: they find it by n. */
+size_t rq_framework_model_room(size_t n);
+
 /* The new last one; valid until the next is added. `in` and `out` hold n_in and n_out NULLs. */
 rq_status rq_framework_model_add_node(rq_framework_node **out, rq_framework_model *source,
                                       const char *name, const char *type, size_t n_in,

@@ -5,6 +5,7 @@
 #include "tests/unit/wire.h"
 
 #include "engine/base/file.h"
+#include "engine/import/framework_model_make.h"
 #include "engine/import/import.h"
 
 /* Field numbers of ONNX's messages. */
@@ -380,6 +381,34 @@ static void test_unmapped_is_listed(void **state)
     rq_framework_model_destroy(&source);
 }
 
+/* Replaced and offloaded parts add to what was read. */
+static void test_lists_grow(void **state)
+{
+    static const int64_t dims[] = {2, 3};
+    rq_buf model = {0}, graph = {0};
+    rq_framework_model *source = NULL;
+    rq_framework_node *node;
+    add_value(&graph, GRAPH_INPUT, "x", dims, 2);
+    add_value(&graph, GRAPH_OUTPUT, "y", dims, 2);
+    for (int i = 0; i < 12; i++) /* so many fill their memory to the last byte */
+        add_node(&graph, GRAPH_NODE, "Relu", NULL, "x", NULL, i < 11 ? "unused" : "y");
+    finish(&model, &graph);
+    const char *path = scratch_file(state, "model.onnx", model.data, model.length);
+    assert_ok(rq_import_open(&source, &(rq_import_files){.model = path}));
+    for (int i = 0; i < 6; i++) {
+        assert_ok(rq_framework_model_add_node(&node, source, "more", "Relu", 2, 1));
+        node->in[0] = node->in[1] = node->out[0] = "";
+        assert_string_equal(node->name, "more");
+        assert_string_equal(node->type, "Relu");
+    }
+    assert_int_equal(source->n_nodes, 18);
+    assert_string_equal(source->nodes[11].out[0], "y");
+    assert_string_equal(source->inputs[0].name, "x");
+    assert_string_equal(source->outputs[0].name, "y");
+    rq_framework_model_destroy(&source);
+    rq_buf_free(&model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -398,6 +427,7 @@ int main(void)
         cmocka_unit_test(test_function_bomb),
         cmocka_unit_test(test_folding_bomb),
         cmocka_unit_test(test_unmapped_is_listed),
+        cmocka_unit_test(test_lists_grow),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -1,4 +1,5 @@
 /* ONNX's attributes. */
+#include "engine/import/framework_model_make.h"
 #include "engine/import/onnx/onnx_read.h"
 
 #include <string.h>
@@ -134,7 +135,7 @@ rq_status rq_onnx_read_attrs(rq_framework_node *out, rq_onnx_reader *reader,
                              Onnx__Attribute **attrs, size_t n, const rq_framework_model *source,
                              const rq_onnx_call *call)
 {
-    out->attrs = rq_arena_alloc(reader->arena, n, sizeof *out->attrs);
+    out->attrs = rq_arena_alloc(reader->arena, rq_framework_model_room(n), sizeof *out->attrs);
     if (!out->attrs) return RQ_ENOMEM;
     for (size_t i = 0; i < n; i++) {
         bool found;

@@ -1,4 +1,5 @@
 /* ONNX's graphs: nodes, inputs, outputs, initializers. */
+#include "engine/import/framework_model_make.h"
 #include "engine/import/onnx/onnx_read.h"
 
 #include <stdlib.h>
@@ -52,7 +53,8 @@ rq_status rq_onnx_add_node(rq_onnx_nodes *nodes, rq_onnx_reader *reader, const O
 
 static rq_status keep_nodes(rq_framework_model *source, const rq_onnx_nodes *nodes)
 {
-    source->nodes = rq_arena_alloc(source->arena, nodes->n, sizeof *source->nodes);
+    source->nodes =
+        rq_arena_alloc(source->arena, rq_framework_model_room(nodes->n), sizeof *source->nodes);
     if (!source->nodes) return RQ_ENOMEM;
     if (nodes->n) memcpy(source->nodes, nodes->v, nodes->n * sizeof *nodes->v);
     source->n_nodes = nodes->n;
@@ -103,7 +105,7 @@ static rq_status read_value(rq_framework_value *out, rq_onnx_reader *reader,
 static rq_status read_values(rq_framework_value **out, size_t *n, rq_onnx_reader *reader,
                              Onnx__ValueInfo **values, size_t count, const rq_onnx_call *call)
 {
-    *out = rq_arena_alloc(reader->arena, count, sizeof **out);
+    *out = rq_arena_alloc(reader->arena, rq_framework_model_room(count), sizeof **out);
     if (!*out) return RQ_ENOMEM;
     for (size_t i = 0; i < count; i++) RQ_TRY(read_value(&(*out)[i], reader, values[i], call));
     *n = count;
@@ -114,7 +116,8 @@ static rq_status read_constants(rq_framework_model *source, rq_onnx_reader *read
                                 const Onnx__Graph *graph, const rq_onnx_call *call)
 {
     size_t n = graph->n_initializer + graph->n_sparse_initializer;
-    source->constants = rq_arena_alloc(reader->arena, n, sizeof *source->constants);
+    source->constants =
+        rq_arena_alloc(reader->arena, rq_framework_model_room(n), sizeof *source->constants);
     if (!source->constants) return RQ_ENOMEM;
     for (size_t i = 0; i < n; i++) {
         rq_framework_value *out = &source->constants[i];

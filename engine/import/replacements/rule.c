@@ -87,12 +87,19 @@ static rq_status read_instances(rq_rule *rule, const reader *r, const rq_json *j
     return read_names(&rule->end_points, r, rq_json_get(json, "end_points"), what);
 }
 
+static bool includes(const rq_json *json, const char *key)
+{
+    return rq_json_as_bool(rq_json_get(json, key), true);
+}
+
 static rq_status read_rule(rq_rule *rule, const reader *r, const rq_json *json)
 {
     *rule = (rq_rule){.path = r->path,
                       .id = copy_text(r, rq_json_get(json, "id")),
                       .op = copy_text(r, rq_json_get(json, "op")),
-                      .attributes = rq_json_get(json, "custom_attributes")};
+                      .attributes = rq_json_get(json, "custom_attributes"),
+                      .excludes_starts = !includes(json, "include_inputs_to_sub_graph"),
+                      .excludes_ends = !includes(json, "include_outputs_to_sub_graph")};
     if (!rule->id && !rule->op) return refuse(r, "no \"id\"");
     if (rule->attributes && !rq_json_is_object(rule->attributes))
         return refuse(r, "\"custom_attributes\" is no object");

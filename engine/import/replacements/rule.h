@@ -32,6 +32,7 @@ typedef struct rq_rule {
     const char *id, *op; /* op: the IR operator that the match becomes; NULL: none */
     rq_match_kind kind;
     rq_rule_names instances, start_points, end_points;
+    bool excludes_starts, excludes_ends; /* points only lie around what they mean */
     rq_rule_input *inputs;
     size_t n_inputs;
     rq_rule_port *outputs;
