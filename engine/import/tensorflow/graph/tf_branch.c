@@ -54,6 +54,7 @@ static rq_status push(walk *w, uint32_t node, uint32_t entered)
     bool free = w->orders && w->graph->nodes[node].n_in == 0; /* a constant is of no region */
     if (w->seen[node] == w->number) return RQ_OK;
     if (!free && !is_within(w, w->graph->nodes[node].region)) return RQ_OK;
+    RQ_TRY(rq_tf_check_nesting(w->graph, entered)); /* walks through many would take long, too */
     if (w->steps++ >= MAX_STEPS) w->lost = true;
     w->seen[node] = w->number;
     RQ_TRY(rq_grow(&w->stack, &w->capacity, w->depth, sizeof *w->stack, "branches"));

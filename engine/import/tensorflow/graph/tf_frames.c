@@ -22,6 +22,15 @@ static void note_switch(rq_tf_frame *f, uint32_t i)
     f->last[cond] = i;
 }
 
+/* An Exit of a loop's Switch. */
+static void note_exit(rq_tf_frame *f, uint32_t i)
+{
+    const rq_tf_node *node = &f->graph->nodes[i];
+    if (!rq_tf_is_op(node, "Exit") || node->n_in != 1 || node->in[0].output != 0) return;
+    f->exits[i] = f->exits[node->in[0].node];
+    f->exits[node->in[0].node] = i;
+}
+
 static rq_status collect_states(rq_tf_frame *f)
 {
     for (uint32_t i = f->last[f->cond]; i != RQ_NONE; i = f->last[i])
@@ -41,6 +50,9 @@ static rq_status convert(bool *converted, rq_tf_frame *f, uint32_t cond)
     *f = (rq_tf_frame){.graph = f->graph,
                        .loop_of = f->loop_of,
                        .last = f->last,
+                       .exits = f->exits,
+                       .enters = f->enters,
+                       .cap_enters = f->cap_enters,
                        .seen = f->seen,
                        .touched = f->touched,
                        .cap_touched = f->cap_touched,
@@ -85,10 +97,15 @@ static rq_status open_frame(rq_tf_frame *f)
     size_t n = f->graph->n_nodes, room = 2 * n; /* a state may get a node of its own */
     RQ_TRY(rq_calloc(&f->loop_of, room, sizeof *f->loop_of, "loops"));
     RQ_TRY(rq_calloc(&f->last, room, sizeof *f->last, "loops"));
+    RQ_TRY(rq_calloc(&f->exits, room, sizeof *f->exits, "loops"));
     RQ_TRY(rq_calloc(&f->seen, room, sizeof *f->seen, "loops"));
     memset(f->loop_of, 0xff, room * sizeof *f->loop_of); /* RQ_NONE */
     memset(f->last, 0xff, room * sizeof *f->last);
-    for (uint32_t i = (uint32_t)n; i-- > 0;) note_switch(f, i);
+    memset(f->exits, 0xff, room * sizeof *f->exits);
+    for (uint32_t i = (uint32_t)n; i-- > 0;) {
+        note_switch(f, i);
+        note_exit(f, i);
+    }
     return RQ_OK;
 }
 
@@ -100,6 +117,8 @@ rq_status rq_tf_find_loops(rq_tf_graph *graph)
     if (status == RQ_OK) status = convert_all(&f);
     free(f.loop_of);
     free(f.last);
+    free(f.exits);
+    free(f.enters);
     free(f.seen);
     free(f.touched);
     free(f.stack);

@@ -18,13 +18,16 @@ enum { RQ_TF_FRAME_UNSEEN, RQ_TF_FRAME_OPEN, RQ_TF_FRAME_FREE, RQ_TF_FRAME_BOUND
 
 typedef struct rq_tf_frame {
     rq_tf_graph *graph;
-    uint32_t *loop_of; /* per Switch, its Merge, Enters that are met: the LoopCond; RQ_NONE */
+    uint32_t *loop_of; /* per Switch and its Merge: the LoopCond; RQ_NONE */
     uint32_t *last;    /* per LoopCond: its last Switch; per Switch: the one before; RQ_NONE */
+    uint32_t *exits;   /* per Switch: an Exit that reads it; per Exit: another; RQ_NONE */
+    uint32_t *enters;  /* of the loop being made: those that its nodes read */
     uint8_t *seen;
     uint32_t *touched; /* nodes seen */
     rq_tf_port *stack; /* .output: the next input to look at */
     rq_tf_frame_state *states;
     size_t n_touched, cap_touched, depth, cap_stack, n_states, cap_states, steps;
+    size_t n_enters, cap_enters;
     uint32_t cond; /* LoopCond of the loop being walked */
     bool in_body, lost;
 } rq_tf_frame;

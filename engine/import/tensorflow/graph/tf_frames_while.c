@@ -1,18 +1,25 @@
 /* A While in place of a LoopCond. */
 #include "engine/import/tensorflow/graph/tf_frames_parts.h"
 
+static rq_status note_enter(rq_tf_frame *f, uint32_t node)
+{
+    RQ_TRY(rq_grow(&f->enters, &f->cap_enters, f->n_enters, sizeof *f->enters, "a loop's inputs"));
+    f->enters[f->n_enters++] = node;
+    return RQ_OK;
+}
+
 /* Nodes seen that depend on states are the region's; those of inner regions stay theirs. */
-static void take_nodes(rq_tf_frame *f, uint32_t region)
+static rq_status take_nodes(rq_tf_frame *f, uint32_t region)
 {
     uint32_t base = f->graph->nodes[f->cond].region;
     for (size_t k = 0; k < f->n_touched; k++) {
         rq_tf_node *node = &f->graph->nodes[f->touched[k]];
-        if (rq_tf_is_op(&f->graph->nodes[f->touched[k]], "Enter"))
-            f->loop_of[f->touched[k]] = f->cond;
+        if (rq_tf_is_op(node, "Enter") && node->n_in == 1) RQ_TRY(note_enter(f, f->touched[k]));
         if (f->seen[f->touched[k]] == RQ_TF_FRAME_BOUND && node->region == base)
             node->region = region;
     }
     rq_tf_frame_forget(f);
+    return RQ_OK;
 }
 
 static rq_status become_state(rq_tf_graph *graph, uint32_t node, uint32_t region)
@@ -51,31 +58,24 @@ static void pass_through(rq_tf_graph *graph, uint32_t node)
     graph->nodes[node].n_results = 1;
 }
 
-/* Which state's Exit it is; n_states: none's. */
-static size_t find_exit(const rq_tf_frame *f, uint32_t i)
+/* Exits of state k hand on what the While gives. */
+static rq_status connect_exits(rq_tf_frame *f, size_t k)
 {
-    const rq_tf_node *node = &f->graph->nodes[i];
-    size_t k = 0;
-    if (!rq_tf_is_op(node, "Exit") || node->n_in != 1 || node->in[0].output != 0)
-        return f->n_states;
-    while (k < f->n_states && f->states[k].turn != node->in[0].node) k++;
-    return k;
-}
-
-/* Exits hand on what the While gives; Enters lead past themselves. */
-static rq_status connect(rq_tf_frame *f)
-{
-    for (uint32_t i = 0; i < f->graph->n_nodes; i++) {
-        if (rq_tf_is_op(&f->graph->nodes[i], "Enter") && f->graph->nodes[i].n_in == 1 &&
-            f->loop_of[i] == f->cond)
-            pass_through(f->graph, i);
-        size_t k = find_exit(f, i);
-        if (k == f->n_states) continue;
+    uint32_t turn = f->states[k].turn;
+    for (uint32_t i = turn == RQ_NONE ? RQ_NONE : f->exits[turn]; i != RQ_NONE; i = f->exits[i]) {
         RQ_TRY(rq_tf_remake_node(f->graph, i, "Identity"));
         rq_tf_node *node = &f->graph->nodes[i];
         node->made = false;
         node->in[0] = (rq_tf_port){f->cond, (uint32_t)k};
     }
+    return RQ_OK;
+}
+
+/* Enters lead past themselves. */
+static rq_status connect(rq_tf_frame *f)
+{
+    for (size_t k = 0; k < f->n_enters; k++) pass_through(f->graph, f->enters[k]);
+    for (size_t k = 0; k < f->n_states; k++) RQ_TRY(connect_exits(f, k));
     return RQ_OK;
 }
 
@@ -114,9 +114,9 @@ rq_status rq_tf_frame_take_loop(bool *converted, rq_tf_frame *f)
     node->first_region = 0; /* they are empty still */
     f->in_body = false;
     RQ_TRY(rq_tf_frame_walk(f, node->in[0]));
-    take_nodes(f, first);
+    RQ_TRY(take_nodes(f, first));
     RQ_TRY(rq_tf_frame_walk_body(f));
-    take_nodes(f, first + 1);
+    RQ_TRY(take_nodes(f, first + 1));
     node->first_region = first;
     *converted = true;
     return make_while(f);

@@ -132,7 +132,9 @@ rq_status rq_tf_make_node(uint32_t *out, rq_tf_graph *graph, const char *name, c
                           uint32_t region);
 /* The node becomes one of that operator, without attributes. */
 rq_status rq_tf_remake_node(rq_tf_graph *graph, uint32_t node, const char *op);
-/* How many nodes with regions are around a region's nodes; RQ_EUNSUPPORTED past 64. */
+/* RQ_EUNSUPPORTED of more than 64 loops and conditions in each other. */
+rq_status rq_tf_check_nesting(const rq_tf_graph *graph, uint32_t depth);
+/* The same of every region. */
 rq_status rq_tf_check_depth(const rq_tf_graph *graph);
 rq_status rq_tf_resolve_regions(rq_tf_graph *graph);
 

@@ -89,15 +89,20 @@ rq_status rq_tf_remake_node(rq_tf_graph *graph, uint32_t node, const char *op)
     return RQ_OK;
 }
 
+rq_status rq_tf_check_nesting(const rq_tf_graph *graph, uint32_t depth)
+{
+    if (depth <= MAX_REGION_DEPTH) return RQ_OK;
+    return rq_fail(RQ_EUNSUPPORTED, "%s: loops and conditions nested more than %d deep",
+                   graph->path, MAX_REGION_DEPTH);
+}
+
 rq_status rq_tf_check_depth(const rq_tf_graph *graph)
 {
     for (size_t r = 1; r < graph->n_regions; r++) {
         uint32_t depth = 0;
         for (uint32_t at = (uint32_t)r; at && depth <= MAX_REGION_DEPTH; depth++)
             at = graph->nodes[graph->regions[at].owner].region;
-        if (depth > MAX_REGION_DEPTH)
-            return rq_fail(RQ_EUNSUPPORTED, "%s: loops and conditions nested more than %d deep",
-                           graph->path, MAX_REGION_DEPTH);
+        RQ_TRY(rq_tf_check_nesting(graph, depth));
     }
     return RQ_OK;
 }
