@@ -88,6 +88,15 @@ rq_id rq_pass_mean_of(const rq_pass *p, rq_id value, rq_id *axes);
 /* Constants of the same type, shape and content. */
 bool rq_pass_same_constant(const rq_pass *p, rq_id x, rq_id y);
 
+/* Dimension `index` of a value. */
+typedef struct rq_dimension {
+    rq_id value;
+    int index;
+} rq_dimension;
+/* The earliest value that is known to have this one as a dimension. */
+rq_dimension rq_pass_trace_dimension(const rq_pass *p, rq_id value, int index);
+/* Which dimension element i of a row of sizes is; false where that is not known. */
+bool rq_pass_trace_size(rq_dimension *out, const rq_pass *p, rq_id row, int64_t i);
 /* Is dimension i of x dimension k of y, for every size of the unknown ones? */
 bool rq_pass_same_dim(const rq_pass *p, rq_id x, int i, rq_id y, int k);
 

@@ -18,12 +18,3 @@ bool rq_pass_same_constant(const rq_pass *p, rq_id x, rq_id y)
     return s && t && s->dtype == t->dtype && rq_shape_equal(&s->shape, &t->shape) &&
            !memcmp(s->data, t->data, rq_tensor_bytes(s));
 }
-
-bool rq_pass_same_dim(const rq_pass *p, rq_id x, int i, rq_id y, int k)
-{
-    for (int n = 0; n < RQ_IR_BUILDER_SAMPLES; n++) {
-        const rq_shape *s = &p->b->values[x].t[n].shape, *t = &p->b->values[y].t[n].shape;
-        if (s->rank <= i || t->rank <= k || s->d[i] < 0 || s->d[i] != t->d[k]) return false;
-    }
-    return true;
-}

@@ -15,49 +15,25 @@ static bool target_of(const rq_pass *p, rq_id value, int sample, int64_t *dims, 
     return true;
 }
 
-/* Element i of a row of sizes is dimension *k of tensor *of. */
-static bool shape_element(const rq_pass *p, rq_id row, size_t i, int64_t *k, rq_id *of)
-{
-    const rq_node *node = rq_value_producer(p->graph, row);
-    while (node && (!strcmp(node->type, "Convert") || !strcmp(node->type, "Unsqueeze") ||
-                    !strcmp(node->type, "Reshape")))
-        node = rq_value_producer(p->graph, node->in[0]);
-    if (!node) return false;
-    if (!strcmp(node->type, "Concat")) {
-        for (uint32_t part = 0; part < node->n_in; part++) {
-            const rq_tensor *t = &p->b->values[node->in[part]].t[0];
-            size_t n = t->shape.rank < 0 ? 0 : rq_tensor_count(t);
-            if (i < n) return shape_element(p, node->in[part], i, k, of);
-            i -= n;
-        }
-        return false;
-    }
-    if (strcmp(node->type, "Gather")) return false;
-    const rq_node *shape = rq_value_producer(p->graph, node->in[0]);
-    const rq_tensor *index = rq_ir_builder_const(p->b, node->in[1]);
-    if (!shape || strcmp(shape->type, "ShapeOf") || !index || i >= rq_tensor_count(index))
-        return false;
-    *of = shape->in[0];
-    *k = rq_load_i64(index->data, index->dtype, i);
-    if (*k < 0) *k += p->b->values[shape->in[0]].t[0].shape.rank;
-    return true;
-}
-
 /* Element i of the target is dimension i of x. All unknown dimensions have one size in a sample:
- * where x has several, an element of a shape has to be that one, or the batch of another tensor. */
+ * where x has several, it has to be shown that it is that one; or it is the batch, of another
+ * tensor.
+ */
 static bool copies_dim(const rq_pass *p, const rq_node *node, size_t i, int64_t dim, int64_t other)
 {
     const rq_tensor *t = p->b->values[node->in[0]].t;
-    int64_t k;
-    rq_id of;
     int same = 0;
     for (int d = 0; d < t[0].shape.rank && d < t[1].shape.rank; d++)
         same += t[0].shape.d[d] == dim && t[1].shape.d[d] == other;
     if ((int)i >= t[0].shape.rank || (int)i >= t[1].shape.rank || t[0].shape.d[i] != dim ||
         t[1].shape.d[i] != other)
         return false;
-    if (same == 1 || !shape_element(p, node->in[1], i, &k, &of)) return true;
-    return k == (int64_t)i && (of == node->in[0] || i == 0);
+    rq_dimension from, own;
+    if (same == 1) return true;
+    if (!rq_pass_trace_size(&from, p, node->in[1], (int64_t)i)) return false;
+    from = rq_pass_trace_dimension(p, from.value, from.index);
+    own = rq_pass_trace_dimension(p, node->in[0], (int)i);
+    return from.index == own.index && (from.value == own.value || own.index == 0);
 }
 
 /* One dimension of the target: a number, 0 (as the input's) or, once, -1. */

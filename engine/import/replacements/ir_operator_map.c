@@ -115,7 +115,7 @@ static rq_status add_given(rq_replacer *r, rq_framework_node *node, const rq_rul
         if (name)
             RQ_TRY(add_value(r, node, name, rq_json_get(rule->attributes, key)));
         else if (strcmp(key, "version") != 0)
-            rq_replacer_note(r, "%s: '%s' has no attribute '%s': it is left out", rule->path,
+            rq_replacer_note(r, "%s: '%s' has no attribute '%s', which is ignored", rule->path,
                              rule->op, key);
     }
     return RQ_OK;

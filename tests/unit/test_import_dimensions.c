@@ -1,0 +1,96 @@
+/* Reshapes whose targets are computed from shapes with several unknown sizes: which of them is
+ * which. */
+#include "tests/unit/test.h"
+
+#include "tests/unit/framework_model_builder.h"
+
+static rq_framework_model *begin(void)
+{
+    rq_framework_model *s = source_begin(17);
+    source_input(s, "x", DIMS(RQ_DYNAMIC, RQ_DYNAMIC, 5));
+    SOURCE_INTS(s, "zero", 0);
+    SOURCE_INTS(s, "one", 1);
+    SOURCE_INTS(s, "two", 2);
+    SOURCE_INTS(s, "five", 5);
+    source_node(s, "s", "Shape", "x");
+    return s;
+}
+
+static void concat(rq_framework_model *s, const char *sizes)
+{
+    assert_ok(rq_framework_model_add_int(s, source_node(s, "t", "Concat", sizes), "axis", 0));
+    source_node(s, "y", "Reshape", "x t");
+}
+
+static void by_gather(rq_framework_model *s)
+{
+    source_node(s, "a", "Gather", "s one");
+    source_node(s, "b", "Gather", "s zero");
+    concat(s, "a b five");
+}
+
+static void by_slice(rq_framework_model *s)
+{
+    source_node(s, "a", "Slice", "s one two");
+    source_node(s, "b", "Slice", "s zero one");
+    concat(s, "a b five");
+}
+
+static void by_slice_in_order(rq_framework_model *s)
+{
+    source_node(s, "a", "Slice", "s zero two");
+    concat(s, "a five");
+}
+
+static void by_transpose(rq_framework_model *s)
+{
+    SOURCE_LIST(s, source_node(s, "u", "Transpose", "x"), "perm", 1, 0, 2);
+    source_node(s, "t", "Shape", "u");
+    source_node(s, "y", "Reshape", "x t");
+}
+
+/* x itself, as something else in between. */
+static void as_it_was(rq_framework_model *s)
+{
+    source_node(s, "u", "Relu", "x");
+    source_node(s, "y", "Reshape", "u s");
+}
+
+/* Whether the target is a constant: 0 for the sizes that are copied. */
+static bool becomes_constant(void (*build)(rq_framework_model *s))
+{
+    rq_framework_model *source = begin();
+    rq_import_result result;
+    build(source);
+    assert_ok(rq_framework_model_add_output(source, "y"));
+    assert_ok(rq_import_graph(&result, source, NULL));
+    assert_int_equal(result.n_unmapped, 0);
+    import_run r = {.source = source, .graph = result.graph};
+    bool constant = import_count(&r, "ShapeOf") == 0;
+    import_close(&r);
+    return constant;
+}
+
+static void swapped(void **state)
+{
+    (void)state;
+    assert_false(becomes_constant(by_gather));
+    assert_false(becomes_constant(by_slice));
+    assert_false(becomes_constant(by_transpose));
+}
+
+static void the_same(void **state)
+{
+    (void)state;
+    assert_true(becomes_constant(as_it_was));
+    assert_true(becomes_constant(by_slice_in_order));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(swapped),
+        cmocka_unit_test(the_same),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
