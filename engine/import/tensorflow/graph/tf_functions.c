@@ -203,11 +203,16 @@ static rq_status expand_body(rq_tf_graph *graph, scope *in, int depth)
     return add_results(graph, in);
 }
 
+const Tf__FunctionDef *rq_tf_function(const rq_tf_graph *graph, const char *name)
+{
+    return name ? find_function(graph, name) : NULL;
+}
+
 const Tf__FunctionDef *rq_tf_function_attr(const rq_tf_graph *graph, const Tf__NodeDef *def,
                                            const char *name)
 {
     const Tf__AttrValue *f = rq_tf_find_attr(def, name);
-    return f && f->func && f->func->name ? find_function(graph, f->func->name) : NULL;
+    return f && f->func ? rq_tf_function(graph, f->func->name) : NULL;
 }
 
 /* The function that the node is a call of; NULL when it is none. */
@@ -247,6 +252,8 @@ static rq_status expand_call(rq_tf_graph *graph, uint32_t i)
     const rq_tf_node *node = &graph->nodes[i];
     if (!strcmp(node->def->op, "If") || !strcmp(node->def->op, "StatelessIf"))
         return rq_tf_expand_if(graph, i);
+    if (!strcmp(node->def->op, "Case") || !strcmp(node->def->op, "StatelessCase"))
+        return rq_tf_expand_case(graph, i);
     if (!strcmp(node->def->op, "While") || !strcmp(node->def->op, "StatelessWhile"))
         return rq_tf_expand_while(graph, i);
     const Tf__FunctionDef *function = called_function(graph, node->def);

@@ -156,7 +156,16 @@ rq_status rq_tf_expand(rq_tf_graph *graph, uint32_t i, const Tf__FunctionDef *fu
                        const rq_tf_call *call);
 const Tf__FunctionDef *rq_tf_function_attr(const rq_tf_graph *graph, const Tf__NodeDef *def,
                                            const char *name);
+/* NULL: there is no function of that name. */
+const Tf__FunctionDef *rq_tf_function(const rq_tf_graph *graph, const char *name);
+/* The function's nodes are the call's region's, its results are too. */
+rq_status rq_tf_expand_region(rq_tf_graph *graph, uint32_t i, const Tf__FunctionDef *function,
+                              const rq_tf_call *call);
 rq_status rq_tf_expand_if(rq_tf_graph *graph, uint32_t i);
+rq_status rq_tf_expand_case(rq_tf_graph *graph, uint32_t i);
+/* A node: does `number` mean that branch? `name` begins its own. */
+rq_status rq_tf_make_is_branch(rq_tf_port *out, rq_tf_graph *graph, const char *name,
+                               rq_tf_port number, uint32_t branch, uint32_t region);
 /* A While without functions stays as it is, and does not map. */
 rq_status rq_tf_expand_while(rq_tf_graph *graph, uint32_t i);
 

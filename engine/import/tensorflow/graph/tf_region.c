@@ -109,9 +109,8 @@ rq_status rq_tf_check_depth(const rq_tf_graph *graph)
 
 /* -- functions ------------------------------------------------------------------------------- */
 
-/* The function's nodes are the region's, its results are too. */
-static rq_status expand_region(rq_tf_graph *graph, uint32_t i, const Tf__FunctionDef *function,
-                               const rq_tf_call *call)
+rq_status rq_tf_expand_region(rq_tf_graph *graph, uint32_t i, const Tf__FunctionDef *function,
+                              const rq_tf_call *call)
 {
     RQ_TRY(rq_tf_expand(graph, i, function, call));
     rq_tf_region *region = &graph->regions[call->region];
@@ -139,7 +138,7 @@ rq_status rq_tf_expand_if(rq_tf_graph *graph, uint32_t i)
     for (uint32_t k = 0; k < 2; k++) {
         const rq_tf_node *node = &graph->nodes[i];
         const rq_tf_call call = {node->in + 1, node->n_in - 1, first + k};
-        RQ_TRY(expand_region(graph, i, functions[k], &call));
+        RQ_TRY(rq_tf_expand_region(graph, i, functions[k], &call));
     }
     const rq_tf_region *then = &graph->regions[first];
     if (then[0].n_results != then[1].n_results)
@@ -183,7 +182,7 @@ rq_status rq_tf_expand_while(rq_tf_graph *graph, uint32_t i)
         RQ_TRY(make_parameters(graph, first + k));
         const rq_tf_region *region = &graph->regions[first + k];
         const rq_tf_call call = {region->parameters, region->n_parameters, first + k};
-        RQ_TRY(expand_region(graph, i, functions[k], &call));
+        RQ_TRY(rq_tf_expand_region(graph, i, functions[k], &call));
     }
     const rq_tf_region *cond = &graph->regions[first];
     if (cond[0].n_results != 1 || cond[1].n_results != graph->nodes[i].n_in)
