@@ -17,7 +17,7 @@ int omp_get_max_threads(void);
 dnnl_cpu_isa_t rq_dnn_isa(void);
 
 /* RQ_ENOMEM where there is less memory than oneDNN may need for one of the calls that it does not
- * survive without: std::bad_alloc goes through its C interface, or it goes on with NULL (of 2.6).
+ * survive without: std::bad_alloc goes through its C interface, or it goes on with NULL.
  * To be asked before each of
  *
  * - dnnl_primitive_create, and the first dnnl_sgemm: kernels are compiled into memory of their own,
@@ -26,6 +26,7 @@ dnnl_cpu_isa_t rq_dnn_isa(void);
  * dnnl_concat_primitive_desc_create, dnnl_primitive_attr_create, dnnl_post_ops_create: new that
  * throws
  * - dnnl_memory_create (writes to what new (nothrow) gave), dnnl_stream_create, dnnl_engine_create
+ * - of 3, dnnl_memory_desc_create_*, _clone, _reshape, _permute_axes: new that throws
  *
  * dnnl_primitive_execute takes nothing: scratch areas are ours. Others may take the memory
  * meanwhile: this makes the bad end rare, not impossible. */

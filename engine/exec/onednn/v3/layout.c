@@ -1,4 +1,5 @@
-/* Memory descriptors of oneDNN 3: opaque, made and read by calls. */
+/* Memory descriptors of oneDNN 3: opaque, made and read by calls. Those that make one do not
+ * survive want of memory. */
 #include "engine/exec/onednn/dnnl_private.h"
 
 #include <string.h>
@@ -7,6 +8,7 @@ rq_dnn_md rq_dnn_md_strided(int rank, const dnnl_dims_t dims, dnnl_data_type_t t
                             const dnnl_dim_t *strides)
 {
     dnnl_memory_desc_t md = NULL;
+    if (rq_dnn_check_memory() != RQ_OK) return NULL;
     dnnl_status_t status =
         strides ? dnnl_memory_desc_create_with_strides(&md, rank, dims, type, strides)
                 : dnnl_memory_desc_create_with_tag(&md, rank, dims, type, dnnl_format_tag_any);
@@ -16,6 +18,7 @@ rq_dnn_md rq_dnn_md_strided(int rank, const dnnl_dims_t dims, dnnl_data_type_t t
 rq_dnn_md rq_dnn_md_copy(rq_dnn_md md)
 {
     dnnl_memory_desc_t copy = NULL;
+    if (rq_dnn_check_memory() != RQ_OK) return NULL;
     return dnnl_memory_desc_clone(&copy, md) == dnnl_success ? copy : NULL;
 }
 
@@ -32,6 +35,7 @@ static rq_dnn_md tagged(const rq_dnn_md_fields *like, dnnl_data_type_t type, dnn
 /* Blocks cannot be given, only named. */
 static rq_dnn_md retype_blocked(rq_dnn_md md, const rq_dnn_md_fields *fields, dnnl_data_type_t type)
 {
+    if (rq_dnn_check_memory() != RQ_OK) return NULL;
     for (int tag = dnnl_format_tag_any + 1; tag < (int)dnnl_format_tag_last; tag++) {
         rq_dnn_md same = tagged(fields, fields->type, (dnnl_format_tag_t)tag);
         bool equal = same && dnnl_memory_desc_equal(same, md);
@@ -52,12 +56,14 @@ rq_dnn_md rq_dnn_md_retyped(rq_dnn_md md, dnnl_data_type_t type)
 rq_dnn_md rq_dnn_md_permuted(rq_dnn_md md, const int *to)
 {
     dnnl_memory_desc_t out = NULL;
+    if (rq_dnn_check_memory() != RQ_OK) return NULL;
     return dnnl_memory_desc_permute_axes(&out, md, to) == dnnl_success ? out : NULL;
 }
 
 rq_dnn_md rq_dnn_md_reshaped(rq_dnn_md md, int rank, const dnnl_dims_t dims)
 {
     dnnl_memory_desc_t out = NULL;
+    if (rq_dnn_check_memory() != RQ_OK) return NULL;
     return dnnl_memory_desc_reshape(&out, md, rank, dims) == dnnl_success ? out : NULL;
 }
 
