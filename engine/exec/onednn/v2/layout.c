@@ -4,6 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* NULL, and said, when memory is short. */
+static dnnl_memory_desc_t *new_md(void)
+{
+    dnnl_memory_desc_t *md;
+    return rq_calloc(&md, 1, sizeof *md, "a layout") == RQ_OK ? md : NULL;
+}
+
 static rq_dnn_md keep_if(dnnl_memory_desc_t *md, dnnl_status_t status)
 {
     if (status == dnnl_success) return md;
@@ -14,7 +21,7 @@ static rq_dnn_md keep_if(dnnl_memory_desc_t *md, dnnl_status_t status)
 rq_dnn_md rq_dnn_md_strided(int rank, const dnnl_dims_t dims, dnnl_data_type_t type,
                             const dnnl_dim_t *strides)
 {
-    dnnl_memory_desc_t *md = calloc(1, sizeof *md);
+    dnnl_memory_desc_t *md = new_md();
     if (!md) return NULL;
     return keep_if(
         md, strides ? dnnl_memory_desc_init_by_strides(md, rank, dims, type, strides)
@@ -23,14 +30,14 @@ rq_dnn_md rq_dnn_md_strided(int rank, const dnnl_dims_t dims, dnnl_data_type_t t
 
 rq_dnn_md rq_dnn_md_copy(rq_dnn_md md)
 {
-    dnnl_memory_desc_t *copy = malloc(sizeof *copy);
+    dnnl_memory_desc_t *copy = new_md();
     if (copy) *copy = *md;
     return copy;
 }
 
 rq_dnn_md rq_dnn_md_retyped(rq_dnn_md md, dnnl_data_type_t type)
 {
-    dnnl_memory_desc_t *copy = malloc(sizeof *copy);
+    dnnl_memory_desc_t *copy = new_md();
     if (!copy) return NULL;
     *copy = *md;
     copy->data_type = type;
@@ -40,13 +47,13 @@ rq_dnn_md rq_dnn_md_retyped(rq_dnn_md md, dnnl_data_type_t type)
 
 rq_dnn_md rq_dnn_md_permuted(rq_dnn_md md, const int *to)
 {
-    dnnl_memory_desc_t *out = calloc(1, sizeof *out);
+    dnnl_memory_desc_t *out = new_md();
     return out ? keep_if(out, dnnl_memory_desc_permute_axes(out, md, to)) : NULL;
 }
 
 rq_dnn_md rq_dnn_md_reshaped(rq_dnn_md md, int rank, const dnnl_dims_t dims)
 {
-    dnnl_memory_desc_t *out = calloc(1, sizeof *out);
+    dnnl_memory_desc_t *out = new_md();
     return out ? keep_if(out, dnnl_memory_desc_reshape(out, md, rank, dims)) : NULL;
 }
 
