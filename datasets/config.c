@@ -55,12 +55,26 @@ static rq_status fail_listing(const char *name, names *all)
                           name);
 }
 
+/* The program was moved without them. */
+static rq_status fail_without_any(const char *name, const char *const *folders, int n)
+{
+    rq_buf places = {0};
+    for (int i = 0; i < n; i++)
+        if (folders[i]) rq_buf_printf(&places, "%s%s", places.length ? ", " : "", folders[i]);
+    rq_status status = rq_fail(RQ_EARG,
+                               "no configuration '%s': not a file, and those that ship with "
+                               "requant are in none of %s",
+                               name, places.failed ? "its folders" : places.data);
+    rq_buf_free(&places);
+    return status;
+}
+
 static rq_status fail_missing(const char *name, const char *const *folders, int n)
 {
     names all = {.n = 0};
     for (int i = 0; i < n; i++)
         if (folders[i]) list_folder(&all, folders[i]);
-    rq_status status = fail_listing(name, &all);
+    rq_status status = all.n ? fail_listing(name, &all) : fail_without_any(name, folders, n);
     for (size_t i = 0; i < all.n; i++) free(all.text[i]);
     return status;
 }

@@ -399,6 +399,8 @@ static void configurations_are_found_by_path_and_name(void **state)
     assert_null(path);
     assert_fails(rq_config_find_in(&path, "qqqqqqqqq", folders, 3), RQ_EARG, "there are ");
     assert_fails(rq_config_find_in(&path, "sub/lite", folders, 3), RQ_EARG, "no configuration");
+    assert_fails(rq_config_find_in(&path, "lite", folders, 2), RQ_EARG,
+                 "in none of no-such-folder");
 }
 
 int main(void)
