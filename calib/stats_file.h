@@ -32,6 +32,8 @@
 /* Atomic: under the real name there is never half a file. Call rq_stats_finish before. */
 rq_status rq_stats_save(const rq_stats *stats, const char *path);
 
+/* RQ_EIO where the program that saving needs is not found (hdf5_file.h). */
+rq_status rq_stats_can_save(void);
 /* RQ_EARG where saving would replace a file that is neither empty nor statistics, damaged ones
  * included. */
 rq_status rq_stats_may_replace(const char *path);

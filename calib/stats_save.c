@@ -4,6 +4,7 @@
 #include "calib/h5_seal.h"
 #include "calib/stats_entry.h"
 #include "engine/base/file.h"
+#include "engine/base/formats/hdf5_file.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -182,6 +183,11 @@ rq_status rq_stats_save(const rq_stats *stats, const char *path)
     if (status == RQ_OK) return rq_writer_commit(&writer);
     rq_writer_abort(&writer);
     return status;
+}
+
+rq_status rq_stats_can_save(void)
+{
+    return rq_hdf5_check();
 }
 
 rq_status rq_stats_may_replace(const char *path)

@@ -442,6 +442,7 @@ static void test_no_helper(void **state)
 {
     rq_stats *stats = sample(0, 2);
     setenv("REQUANT_LIBEXEC", "/nowhere", 1);
+    assert_fails(rq_stats_can_save(), RQ_EIO, "REQUANT_LIBEXEC names its folder");
     assert_fails(rq_stats_save(stats, scratch_path(state, "stats.h5")), RQ_EIO,
                  "requant-hdf5, which reads and writes HDF5 files, is not");
     unsetenv("REQUANT_LIBEXEC");

@@ -175,6 +175,11 @@ rq_status rq_hdf5_take(void *to, rq_hdf5_file *file)
     return RQ_OK;
 }
 
+rq_status rq_hdf5_check(void)
+{
+    return rq_hdf5_helper_check();
+}
+
 /* -- opening --------------------------------------------------------------------------------- */
 
 static rq_status start(rq_hdf5_file *f, rq_hdf5_part part)

@@ -7,6 +7,9 @@
 
 #include "engine/base/formats/hdf5_stream.h"
 
+/* RQ_EIO where that program is not found. */
+rq_status rq_hdf5_check(void);
+
 typedef struct rq_hdf5_file rq_hdf5_file;
 
 typedef enum rq_hdf5_part {

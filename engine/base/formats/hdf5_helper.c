@@ -104,14 +104,27 @@ static rq_status start(pid_t *pid, int *out, const char *program, int fd, const 
     return fail_start(program, error);
 }
 
+static rq_status find_or_fail(char **program)
+{
+    *program = find_program();
+    return *program ? RQ_OK
+                    : rq_fail(RQ_EIO, PROGRAM ", which reads and writes HDF5 files, is not in "
+                                              "libexec/requant beside the program or its library; "
+                                              "REQUANT_LIBEXEC names its folder");
+}
+
+rq_status rq_hdf5_helper_check(void)
+{
+    char *program;
+    rq_status status = find_or_fail(&program);
+    free(program);
+    return status;
+}
+
 rq_status rq_hdf5_helper_start(pid_t *pid, int *out, int fd, const char *task, size_t max_bytes)
 {
-    char *program = find_program();
-    if (!program)
-        return rq_fail(RQ_EIO, PROGRAM
-                       ", which reads and writes HDF5 files, is not in libexec/requant beside "
-                       "the program or its library; REQUANT_LIBEXEC names its "
-                       "folder");
+    char *program;
+    RQ_TRY(find_or_fail(&program));
     rq_status status = start(pid, out, program, fd, task, max_bytes);
     free(program);
     return status;

@@ -9,6 +9,9 @@
 
 #define RQ_HDF5_SECONDS 60 /* of computing that a file may take, beside what its size explains */
 
+/* RQ_EIO where it is not found. */
+rq_status rq_hdf5_helper_check(void);
+
 /* Reads the open file `fd` ("root" or "all" of it, or items to "make" one of), whose content may be
  * max_bytes, and writes it to *out, which the caller closes. RQ_EIO where it is not found, or
  * cannot be started. */

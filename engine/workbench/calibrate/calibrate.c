@@ -204,6 +204,7 @@ static rq_status prepare_path(const char *path)
 {
     rq_writer *writer;
     if (!path) return RQ_OK;
+    RQ_TRY(rq_stats_can_save());
     char *dir = rq_path_dir(path);
     rq_status status = dir ? rq_make_dirs(dir) : rq_fail_memory(strlen(path), "a path");
     free(dir);
