@@ -10,6 +10,7 @@ BUILD  ?= build
 PREFIX ?= /usr/local
 LIBDIR ?= lib
 STRIP  ?= strip
+PKG_CONFIG ?= pkg-config
 TEST   ?=
 DIR    := $(BUILD)/$(MODE)
 
@@ -50,14 +51,14 @@ TEST_GOALS := $(filter-out all install demo bench quality stage tarball wheel,$(
 ifneq ($(GOALS),)
   # What is missing is said in one line, with Debian's names, instead of by the compiler in many.
   package_of = $(lastword $(subst =, ,$(1)))
-  no_library = $(if $(shell pkg-config --exists $(firstword $(subst =, ,$(1))) || echo no),$(call package_of,$(1)))
+  no_library = $(if $(shell $(PKG_CONFIG) --exists $(firstword $(subst =, ,$(1))) || echo no),$(call package_of,$(1)))
   no_header  = $(if $(shell $(CC) -E -include $(1) -x c /dev/null >/dev/null 2>&1 || echo no),$(2))
   no_command = $(if $(shell command -v $(1)),,$(2))
   # Without these two nothing can be said of the others.
   MISSING := $(call no_command,$(firstword $(CC)),$(patsubst cc,gcc,$(notdir $(firstword $(CC))))) \
-    $(call no_command,pkg-config,pkg-config)
+    $(call no_command,$(PKG_CONFIG),pkg-config)
   ifeq ($(strip $(MISSING)),)
-    MISSING := $(if $(shell pkg-config --exists $(PACKAGES) || echo no), \
+    MISSING := $(if $(shell $(PKG_CONFIG) --exists $(PACKAGES) || echo no), \
         $(foreach library,$(LIBRARIES),$(call no_library,$(library)))) \
       $(call no_header,oneapi/dnnl/dnnl.h,libdnnl-dev) \
       $(call no_command,protoc,protobuf-compiler) $(call no_command,protoc-gen-c,protobuf-c-compiler) \
@@ -67,11 +68,11 @@ ifneq ($(GOALS),)
   ifneq ($(MISSING),)
     $(error missing: apt-get install $(MISSING) (or all at once: sh .ci/setup$(if $(TEST_GOALS), --test)))
   endif
-  PACKAGE_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PACKAGES)))
-  PACKAGE_LIBS   := $(shell pkg-config --libs $(call names_of,$(LINKED)))
-  HDF5_LIBS      := $(shell pkg-config --libs hdf5)
-  CMOCKA_CFLAGS  := $(if $(TEST_GOALS),$(shell pkg-config --cflags cmocka))
-  CMOCKA_LIBS    := $(if $(TEST_GOALS),$(shell pkg-config --libs cmocka))
+  PACKAGE_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(PACKAGES)))
+  PACKAGE_LIBS   := $(shell $(PKG_CONFIG) --libs $(call names_of,$(LINKED)))
+  HDF5_LIBS      := $(shell $(PKG_CONFIG) --libs hdf5)
+  CMOCKA_CFLAGS  := $(if $(TEST_GOALS),$(shell $(PKG_CONFIG) --cflags cmocka))
+  CMOCKA_LIBS    := $(if $(TEST_GOALS),$(shell $(PKG_CONFIG) --libs cmocka))
   # What differs between oneDNN's releases has a folder for each.
   ONEDNN := engine/exec/onednn/v$(shell echo DNNL_VERSION_MAJOR | $(CC) -E -P -include oneapi/dnnl/dnnl_version.h -x c - | tail -n 1)
   ifeq ($(wildcard $(ONEDNN)),)
@@ -356,12 +357,12 @@ $(DIR)/reports/html/assets.o: reports/html/report.css reports/html/report.js
 $(LIBRARY): $(OBJECTS) $(DIR)/objects
 	@rm -f $@
 	@$(if $(V),,echo '  ar    $@')
-	$(Q)ar rcs $@ $(OBJECTS)
+	$(Q)$(AR) rcs $@ $(OBJECTS)
 
 $(COMMANDS_LIBRARY): $(COMMAND_OBJECTS) $(DIR)/objects
 	@rm -f $@
 	@$(if $(V),,echo '  ar    $@')
-	$(Q)ar rcs $@ $(COMMAND_OBJECTS)
+	$(Q)$(AR) rcs $@ $(COMMAND_OBJECTS)
 
 # Programs see what requant.map lists, and nothing else.
 $(DIR)/$(SONAME): $(OBJECTS) $(DIR)/objects engine/api/requant.map
