@@ -2,8 +2,10 @@
 
 #include "engine/base/cpu.h"
 
-#include <immintrin.h>
 #include <math.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #define LANES RQ_BLOCK_SCAN_LANES
 /* Bytes to prefetch ahead: the prefetchers of the CPU stop at page boundaries. */
@@ -84,6 +86,8 @@ void rq_block_scan_plain(rq_block_stats *out, const float *data, size_t n)
     fold(out, &l, n);
     check(out, data, n);
 }
+
+#if defined(__x86_64__)
 
 /* -- AVX2: sixteen lanes in four vectors of sums ---------------------------------------------- */
 
@@ -214,6 +218,20 @@ AVX512 void rq_block_scan_avx512(rq_block_stats *out, const float *data, size_t 
                             .finite = n};
     check(out, data, n);
 }
+
+#else
+
+void rq_block_scan_avx2(rq_block_stats *out, const float *data, size_t n)
+{
+    rq_block_scan_plain(out, data, n);
+}
+
+void rq_block_scan_avx512(rq_block_stats *out, const float *data, size_t n)
+{
+    rq_block_scan_plain(out, data, n);
+}
+
+#endif
 
 /* -- choice ----------------------------------------------------------------------------------- */
 

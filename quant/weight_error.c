@@ -4,7 +4,9 @@
 #include "engine/base/round.h"
 #include "quant/saturation.h"
 
+#if defined(__x86_64__)
 #include <immintrin.h>
+#endif
 
 #define LANES RQ_PAIR_LANES
 #define ROUNDER 6755399441055744.0 /* as rq_round_half_even */
@@ -41,6 +43,8 @@ double rq_weight_error_plain(const rq_weight_pairs *pairs, size_t first, size_t 
     }
     return fold(lane);
 }
+
+#if defined(__x86_64__)
 
 #define AVX2 __attribute__((target("avx2")))
 #define AVX512 __attribute__((target("avx512f,avx512dq")))
@@ -196,6 +200,22 @@ AVX512 double rq_weight_error_avx512(const rq_weight_pairs *pairs, size_t first,
     return trial->repair ? error_avx512(pairs, first, n, trial, true, repaired)
                          : error_avx512(pairs, first, n, trial, false, repaired);
 }
+
+#else
+
+double rq_weight_error_avx2(const rq_weight_pairs *pairs, size_t first, size_t n,
+                            const rq_weight_trial *trial, size_t *repaired)
+{
+    return rq_weight_error_plain(pairs, first, n, trial, repaired);
+}
+
+double rq_weight_error_avx512(const rq_weight_pairs *pairs, size_t first, size_t n,
+                              const rq_weight_trial *trial, size_t *repaired)
+{
+    return rq_weight_error_plain(pairs, first, n, trial, repaired);
+}
+
+#endif
 
 /* -- choice ----------------------------------------------------------------------------------- */
 

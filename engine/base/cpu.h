@@ -18,6 +18,14 @@ typedef enum rq_isa {
 
 extern const rq_keyword rq_isas[]; /* by rq_isa */
 
+/* Before a function: compiled for AVX2, and to be called only where rq_cpu_has says so. On other
+ * CPUs than x86 it is as without. */
+#if defined(__x86_64__)
+#define RQ_FOR_AVX2 __attribute__((target("avx2")))
+#else
+#define RQ_FOR_AVX2
+#endif
+
 /* Whether kernels may use it: the CPU has it, and the limit lets it be used. */
 bool rq_cpu_has(rq_isa isa);
 

@@ -25,14 +25,14 @@ static inline __attribute__((always_inline)) void dequantize(float *out, const u
         out[i] = (float)((int32_t)in[i] - codes->zero_point) * codes->scale;
 }
 
-__attribute__((target("avx2"))) static void quantize_avx2(uint8_t *out, const float *in, size_t n,
-                                                          const rq_u8_params *codes)
+RQ_FOR_AVX2 static void quantize_avx2(uint8_t *out, const float *in, size_t n,
+                                      const rq_u8_params *codes)
 {
     quantize(out, in, n, codes);
 }
 
-__attribute__((target("avx2"))) static void dequantize_avx2(float *out, const uint8_t *in, size_t n,
-                                                            const rq_u8_params *codes)
+RQ_FOR_AVX2 static void dequantize_avx2(float *out, const uint8_t *in, size_t n,
+                                        const rq_u8_params *codes)
 {
     dequantize(out, in, n, codes);
 }

@@ -14,8 +14,8 @@ scale_block(float *out, const float *in, const float *factors, size_t positions,
         for (size_t i = 0; i < block; i++) out[p * block + i] = in[p * block + i] * factors[i];
 }
 
-__attribute__((target("avx2"))) static void scale_8_avx2(float *out, const float *in,
-                                                         const float *factors, size_t positions)
+RQ_FOR_AVX2 static void scale_8_avx2(float *out, const float *in, const float *factors,
+                                     size_t positions)
 {
     scale_block(out, in, factors, positions, 8);
 }

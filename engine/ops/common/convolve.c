@@ -114,8 +114,8 @@ add_plane_taps(float *out, const float *x, const float *weights, const rq_window
 
 /* The same source twice, chosen by hand: what chooses between target_clones runs before main, and
  * dies there under the thread sanitizer. */
-__attribute__((target("avx2"))) static void add_plane_avx2(float *out, const float *x,
-                                                           const float *weights, const rq_window *w)
+RQ_FOR_AVX2 static void add_plane_avx2(float *out, const float *x, const float *weights,
+                                       const rq_window *w)
 {
     add_plane_taps(out, x, weights, w);
 }
