@@ -24,3 +24,5 @@ $(DIR)/requant: LIBS += $(call at_origin,../lib)
 $(DIR)/$(SONAME): LIBS += $(call at_origin,)
 $(HELPER): LIBS += -Wl,--dependency-file=$@.inputs
 $(DIR)/requant $(DIR)/$(SONAME) $(HELPER): | $(PORTABLE_OBJECTS)
+# Linked anew when this file changes; the others take the archive.
+$(LIBRARY) $(DIR)/$(SONAME): .ci/packaging/portable.mk
