@@ -2,7 +2,7 @@
 # library. The archives of Debian's -dev packages are linked in. Shared stay oneDNN, which has no archive, OpenMP,
 # of which oneDNN and requant must have the same, and LERC, whose archive is not position-independent.
 # Left out are
-# - HDF5's files on the network, with curl and OpenSSL: nothing of requant asks for them;
+# - HDF5's files on the network, with curl and OpenSSL (without_ros3.c);
 # - ICU: libxml2 asks iconv first, which knows as many encodings (without_icu.c);
 # - JBIG in TIFF: its library is under the GPL (without_jbig.c).
 NOT_LINKED    := -licu% -ljbig -lcurl -lcrypto -lssl
