@@ -260,7 +260,7 @@ INSTALLED := $(DIR)/requant:bin/requant \
              engine/cli/starter/requant_openvino.cpp:share/requant/requant_openvino.cpp \
              $(DIR)/api/requant.pc:$(LIBDIR)/pkgconfig/requant.pc \
              engine/api/python/requant.py:share/requant/python/requant.py \
-             reports/report.schema.json:share/requant/report.schema.json \
+             $(foreach file,$(notdir $(wildcard reports/schemas/*.json)),reports/schemas/$(file):share/requant/schemas/$(file)) \
              $(foreach file,$(wildcard configs/*.yaml),$(file):share/requant/$(file)) \
              $(foreach file,$(shell find datasets/demo -type f),$(file):share/requant/$(file:datasets/%=%)) \
              $(foreach file,README.md CHANGELOG.md LICENSE,$(file):$(DOC)/$(file)) \

@@ -53,7 +53,7 @@ pass "$(wc -l <"$work/words") identifiers"
             $text =~ s/\s+/ /g;
             print "$ARGV: $text\n" if $text =~ / /;
         }'
-    grep -H . reports/html/report.js reports/report.schema.json README.md
+    grep -H . reports/html/report.js reports/schemas/*.json README.md
 } >"$work/texts"
 pattern=$(tr -d '\n' <<<"$texts" | sed 's/  *|/|/g; s/^ *//; s/ *$//')
 if grep -iE "$pattern" "$work/texts" >"$work/found"; then

@@ -242,9 +242,9 @@ rq_status rq_result_text(const char **text, rq_result *result, const char *forma
 rq_status rq_result_save(rq_result *result, const char *format, const char *path);
 /* A number of the JSON: keys of objects joined by '/'; an element of a list by its index, or by the
  * first text in it: "accuracy/top-1/after/value". NaN where the JSON says null; RQ_EARG where there
- * is no such number, naming the first part that is not there. The keys of a report and their units
- * are in report.schema.json, which is installed with requant; those of the other results are those
- * of the commands' --json, described in requant-data(5). */
+ * is no such number, naming the first part that is not there. The keys of each result and their
+ * units are in NAME.schema.json of the folder share/requant/schemas: report of quantize and tune,
+ * else NAME is the procedure's. */
 rq_status rq_result_number(double *out, rq_result *result, const char *path);
 void rq_result_destroy(rq_result **result);
 

@@ -182,6 +182,8 @@ rq_status rq_man_program(rq_buf *out)
     rq_roff_section(out, "Files");
     rq_roff_term(out, "share/requant/configs", NULL,
                  "configurations of preprocessing, beside the folder of the program");
+    rq_roff_term(out, "share/requant/schemas", NULL,
+                 "JSON schemas of what requant writes for programs");
     rq_roff_section(out, "See also");
     for (size_t i = 0; i < rq_command_count(); i++) put_reference(out, rq_command_at(i), ",");
     rq_roff_reference(out, "requant-data", 5, "");

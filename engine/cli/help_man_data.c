@@ -101,7 +101,9 @@ static const struct file {
        "the quantized model, which OpenVINO runs; NAME-int8-weights, NAME-int4-weights and "
        "NAME-fp16 likewise"},
       {"report.html", "the report as one page that needs no other file"},
-      {"report.json", "the report for programs; report.schema.json describes it"},
+      {"report.json",
+       "the report for programs; share/requant/schemas/report.schema.json describes it, and others "
+       "there plan.json, tune.json, and what --json prints"},
       {"plan.json",
        "every decision with its reason: ranges, scales, zero points, ignored layers; may be "
        "edited, --plan applies it. Where OpenVINO is there, runtime, kernel and ran_in say what it "

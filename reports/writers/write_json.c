@@ -117,6 +117,6 @@ static rq_status write(rq_buf *out, const rq_report *report, const rq_report_sty
 
 const rq_report_writer rq_report_writer_json = {
     .name = "json",
-    .help = "report.json: everything, for programs; schema in reports/report.schema.json",
+    .help = "report.json: everything, for programs; schema in reports/schemas/report.schema.json",
     .write = write,
 };

@@ -130,7 +130,7 @@ def test_demo(folder):
 
 def check_report(folder, top1_before):
     report = json.loads((folder / "report.json").read_text())
-    schema = ROOT / "reports/report.schema.json"
+    schema = ROOT / "reports/schemas/report.schema.json"
     jsonschema.validate(report, json.loads(schema.read_text()))
     row = next(r for r in report["accuracy"] if r["metric"] == "top-1")
     equal("top-1 of FP32 in report.json", row["before"]["value"], top1_before)

@@ -104,7 +104,7 @@ static void schema_matches_the_fields(void **state)
 {
     (void)state;
     rq_json *schema;
-    assert_ok(rq_json_load(&schema, "reports/report.schema.json"));
+    assert_ok(rq_json_load(&schema, "reports/schemas/report.schema.json"));
     const rq_json *properties = rq_json_get(schema, "properties"),
                   *defs = rq_json_get(schema, "$defs");
     assert_int_equal(rq_json_length(properties), rq_report_n_parts + 3);
