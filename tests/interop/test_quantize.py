@@ -125,6 +125,7 @@ def test_demo(folder):
     size = xml.with_suffix(".bin").stat().st_size / DEMO_MODEL.with_suffix(".bin").stat().st_size
     within("size of the weights", size, 0.26, 0.03)
     check_report(folder / "demo", before)
+    check_rt_info(xml)
     check_stats(folder / "demo/stats.h5")
 
 
@@ -137,6 +138,15 @@ def check_report(folder, top1_before):
     html = (folder / "report.html").read_text()
     for outside in ("src=\"http", "href=\"http", "@import"):
         assert outside not in html, f"report.html needs the network: {outside}"
+
+
+def check_rt_info(xml):
+    model = core.read_model(xml)
+    for path, want in (("nncf/quantization/preset", "mixed"), ("nncf/quantization/subset_size", "100"),
+                       ("nncf/quantization/target_device", "CPU"), ("model_info/model_type", "Classification"),
+                       ("model_info/reverse_input_channels", "True"), ("model_info/resize_type", "standard")):
+        assert model.has_rt_info(path.split("/")), f"OpenVINO finds no {path}"
+        equal(path, model.get_rt_info(path.split("/")).value, want)
 
 
 def check_stats(path):

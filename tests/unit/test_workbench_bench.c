@@ -344,6 +344,7 @@ static void test_text(void **state)
     set_figures(&f);
     f.entries[1].timed_layers = false;
     assert_ok(rq_bench_text(&text, &f.bench));
+    assert_non_null(strstr(text.data, "\nfloats in f32\n\n"));
     assert_non_null(strstr(text.data, "latency, 1 thread"));
     assert_non_null(strstr(text.data, "throughput, 2 streams"));
     assert_null(strstr(text.data, "0.25x")); /* noise */
@@ -355,6 +356,11 @@ static void test_text(void **state)
                                       "times vary more"));
     assert_null(strstr(text.data, "the throughput of"));
     assert_int_equal(count(text.data, "conv1 "), 1); /* of the entry whose layers were timed */
+    rq_buf_free(&text);
+    f.entries[0].prefers_bf16 = true;
+    assert_ok(rq_bench_text(&text, &f.bench));
+    assert_non_null(strstr(text.data, "floats in f32; by default reference runs FP32 models in "
+                                      "bf16 here: --math bf16\n"));
     rq_buf_free(&text);
     close_fixture(&f);
 }

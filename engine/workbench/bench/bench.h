@@ -20,6 +20,7 @@ typedef struct rq_bench_entry {
     const char *model, *path; /* a short name, and the file */
     const rq_backend *backend;
     const char *version; /* of the backend; NULL: nothing to add to its name */
+    bool prefers_bf16;   /* what the backend computes floats in, unless it is asked */
     const rq_graph *graph;
     rq_model *alone, *shared; /* planned for all threads, for one thread of a stream */
     double read_seconds, plan_seconds;
@@ -45,6 +46,7 @@ typedef struct rq_bench {
     double left;    /* that measuring may go on for, until it is stable */
     uint64_t seed;
     bool per_layer;
+    bool bf16;             /* floats are multiplied in BF16; else in f32 */
     const char *cpu, *isa; /* NULL: unknown */
     rq_peak peak;          /* of `threads` */
 } rq_bench;

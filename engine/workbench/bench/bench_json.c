@@ -79,6 +79,7 @@ static rq_json *one_entry(const rq_bench_entry *e, const rq_bench *bench)
     rq_json_set(out, "path", rq_json_string(e->path));
     rq_json_set(out, "backend", rq_json_string(rq_backend_name(e->backend)));
     rq_json_set(out, "backend_version", rq_json_string(e->version));
+    rq_json_set(out, "default_floats", rq_json_string(e->prefers_bf16 ? "bf16" : "f32"));
     set(out, "read_seconds", e->read_seconds);
     set(out, "plan_seconds", e->plan_seconds);
     count(out, "session_bytes", e->session_bytes);
@@ -106,6 +107,7 @@ rq_status rq_bench_json(rq_buf *out, const rq_bench *bench)
     rq_json *root = rq_json_object(), *entries = rq_json_array();
     rq_json_set(root, "requant", rq_json_string(RQ_VERSION));
     rq_json_set(root, "machine", machine(bench));
+    rq_json_set(root, "floats", rq_json_string(bench->bf16 ? "bf16" : "f32"));
     rq_json_set(root, "threads", rq_json_integer(bench->threads));
     rq_json_set(root, "streams", rq_json_integer(bench->streams));
     set(root, "seconds", bench->seconds);

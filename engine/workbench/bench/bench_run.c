@@ -89,6 +89,7 @@ static rq_status plan_entry(rq_bench_entry *e, const bench_run *r, const char *b
     e->plan_seconds = rq_now() - started;
     e->backend = rq_backend_find(rq_model_backend(e->alone));
     e->version = rq_backend_version(e->backend, exec.library);
+    e->prefers_bf16 = rq_backend_prefers_bf16(e->backend, exec.library);
     exec.threads = 1;
     exec.streams = r->job->streams;
     return rq_model_create(&e->shared, e->graph, &exec);
@@ -157,6 +158,7 @@ static rq_status measure(rq_bench *bench)
 rq_status rq_bench_run(rq_bench *out, const rq_bench_job *job, rq_arena *arena)
 {
     *out = (rq_bench){.threads = job->threads,
+                      .bf16 = job->exec->bf16,
                       .streams = job->streams,
                       .seconds = job->seconds,
                       .left = RQ_MEASURING_SECONDS,

@@ -30,9 +30,22 @@ static void put_machine(rq_buf *out, const rq_bench *bench)
     rq_buf_visible(out, bench->cpu ? bench->cpu : "an unknown CPU");
     rq_buf_printf(out, ", %u cores\n", rq_cpu_count());
     rq_buf_printf(
-        out, "%u thread%s: measured peak %.1f GFLOP/s (FP32 matrix product), %.1f GB/s (copy)\n\n",
+        out, "%u thread%s: measured peak %.1f GFLOP/s (FP32 matrix product), %.1f GB/s (copy)\n",
         bench->threads, rq_plural(bench->threads), bench->peak.flops / 1e9,
         bench->peak.bytes / 1e9);
+}
+
+/* Deployments run in what their backend has by default. */
+static void put_floats(rq_buf *out, const rq_bench *bench)
+{
+    const rq_backend *other = NULL;
+    for (size_t i = 0; i < bench->n; i++)
+        if (bench->entries[i].prefers_bf16) other = bench->entries[i].backend;
+    rq_buf_printf(out, "floats in %s", bench->bf16 ? "bf16" : "f32");
+    if (other && !bench->bf16)
+        rq_buf_printf(out, "; by default %s runs FP32 models in bf16 here: --math bf16",
+                      rq_backend_name(other));
+    rq_buf_append(out, "\n\n");
 }
 
 /* -- speed ----------------------------------------------------------------------------------- */
@@ -229,6 +242,7 @@ static void put_noises(rq_buf *out, const rq_bench *bench)
 rq_status rq_bench_text(rq_buf *out, const rq_bench *bench)
 {
     put_machine(out, bench);
+    put_floats(out, bench);
     put_latency(out, bench);
     put_throughput(out, bench);
     put_work(out, bench);
