@@ -40,7 +40,7 @@ static void put_floats(rq_buf *out, const rq_bench *bench)
 {
     const rq_backend *other = NULL;
     for (size_t i = 0; i < bench->n; i++)
-        if (bench->entries[i].prefers_bf16) other = bench->entries[i].backend;
+        if (!other && bench->entries[i].prefers_bf16) other = bench->entries[i].backend;
     rq_buf_printf(out, "floats in %s", bench->bf16 ? "bf16" : "f32");
     if (other && !bench->bf16)
         rq_buf_printf(out, "; by default %s runs FP32 models in bf16 here: --math bf16",
