@@ -142,7 +142,14 @@ static void map_average_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_ir_builder_set(b, 0, rq_onnx_average_pool(b, rq_ir_builder_in(b, 0), false));
 }
 
-/* (sum |x|^p)^(1/p): the mean over the whole window times its size. */
+/* What the IR divides by where it is told to count pads. */
+static rq_id divisor(rq_ir_builder *b, const rq_onnx_pooling *p)
+{
+    if (has_pads(&p->window) || !overhangs(b, p)) return rq_onnx_like(b, p->x, window_size(p));
+    return window_counts(b, p, false);
+}
+
+/* (sum |x|^p)^(1/p): the mean times what it is of. */
 static void map_lp_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_onnx_pooling p;
@@ -153,8 +160,7 @@ static void map_lp_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id absolute = rq_emit(b, "Abs-1", RQ_IN(p.x), "%s", "");
     p.x = rq_emit_binary(b, "Power-1", absolute, exponent);
     rq_id sum = p.dilated ? dilated_sums(b, &p)
-                          : rq_emit_binary(b, "Multiply-1", average(b, &p, false),
-                                           rq_onnx_like(b, p.x, window_size(&p)));
+                          : rq_emit_binary(b, "Multiply-1", average(b, &p, false), divisor(b, &p));
     rq_ir_builder_set(b, 0, rq_emit_binary(b, "Power-1", sum, root));
 }
 
