@@ -198,68 +198,18 @@ static rq_status infer_sample(inference *i, int sample, bool constant)
     return RQ_OK;
 }
 
-/* -- where the sizes taken for unknown ones do not go together --------------------------------- */
-
-/* The rank that the output has all the same; -1 if that is not known. */
-static int infer_rank_fallback(const inference *i)
-{
-    static const char *const as_inputs[] = {
-        "Add",         "AvgPool", "Concat",    "Convolution",  "ConvolutionBackpropData",
-        "Divide",      "Equal",   "Greater",   "GreaterEqual", "GroupConvolution",
-        "Interpolate", "Less",    "LessEqual", "LogicalAnd",   "LogicalOr",
-        "MatMul",      "MaxPool", "Maximum",   "Minimum",      "Multiply",
-        "NotEqual",    "Power",   "Select",    "Subtract",     "Transpose",
-    };
-    int rank = -1;
-    for (size_t k = 0; k < sizeof as_inputs / sizeof as_inputs[0]; k++)
-        if (!strcmp(i->node->type, as_inputs[k])) rank = 0;
-    for (uint32_t k = 0; rank >= 0 && k < i->node->n_in && k < 2; k++)
-        if (i->in[k].shape.rank > rank) rank = i->in[k].shape.rank;
-    return rank > 0 ? rank : -1;
-}
-
-/* A squeeze takes its axes away, whatever their size is. */
-static bool infer_squeeze_fallback(rq_shape *out, const inference *i)
-{
-    const rq_tensor *axes = i->node->n_in == 2 ? &i->in[1] : NULL;
-    if (strcmp(i->node->type, "Squeeze") != 0 || !axes || !axes->data) return false;
-    rq_shape in = i->in[0].shape;
-    bool gone[RQ_MAX_RANK] = {false};
-    for (size_t k = 0; k < rq_tensor_count(axes); k++) {
-        int64_t axis = rq_load_i64(axes->data, axes->dtype, k);
-        if (axis < 0) axis += in.rank;
-        if (axis < 0 || axis >= in.rank) return false;
-        gone[axis] = true;
-    }
-    out->rank = 0;
-    for (int k = 0; k < in.rank; k++)
-        if (!gone[k]) out->d[out->rank++] = in.d[k];
-    return true;
-}
-
-/* A reshape says most of the output's shape, whatever the input's is. */
-static bool infer_shape_fallback(rq_shape *out, const inference *i, int64_t unknown)
-{
-    if (infer_squeeze_fallback(out, i)) return true;
-    const rq_tensor *target = i->node->n_in == 2 ? &i->in[1] : NULL;
-    bool reshape = !strcmp(i->node->type, "Reshape") && target->data && target->shape.rank == 1 &&
-                   target->shape.d[0] <= RQ_MAX_RANK;
-    out->rank = reshape ? (int)target->shape.d[0] : infer_rank_fallback(i);
-    for (int k = 0; k < out->rank; k++) {
-        int64_t dim = reshape ? rq_load_i64(target->data, target->dtype, (size_t)k) : -1;
-        out->d[k] = dim > 0 ? dim : unknown;
-    }
-    return out->rank > 0;
-}
-
+/* The sizes that are taken for unknown ones do not go together. */
 static void infer_partial(const inference *i)
 {
     for (int s = 0; s < RQ_IR_BUILDER_SAMPLES; s++) {
-        rq_shape shape;
-        bool known = load_inputs(i, s) && i->node->n_out == 1 &&
-                     infer_shape_fallback(&shape, i, rq_ir_builder_sample_dims[s]);
+        bool known = load_inputs(i, s);
         forget(i, s);
-        if (known) i->b->values[i->node->out[0]].t[s].shape = shape;
+        for (uint32_t k = 0; known && k < i->node->n_out; k++) {
+            rq_shape shape;
+            if (rq_ir_builder_partial_shape(&shape, i->node, i->in, k,
+                                            rq_ir_builder_sample_dims[s]))
+                i->b->values[i->node->out[k]].t[s].shape = shape;
+        }
     }
 }
 

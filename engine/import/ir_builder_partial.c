@@ -1,0 +1,115 @@
+/* Shapes of outputs where the sizes that are taken for unknown ones of inputs do not go together.
+ */
+#include "engine/import/ir_builder.h"
+
+#include <string.h>
+
+static bool is_one_of(const rq_node *node, const char *const *types)
+{
+    for (; *types; types++)
+        if (!strcmp(node->type, *types)) return true;
+    return false;
+}
+
+/* How many labels an equation of Einsum has behind its arrow; -1 where that is not all. */
+static int equation_rank(const rq_node *node)
+{
+    const char *equation = rq_node_attr(node, "equation");
+    const char *output = equation ? strstr(equation, "->") : NULL;
+    if (!output || strpbrk(output, ". ") || strlen(output + 2) > RQ_MAX_RANK) return -1;
+    return (int)strlen(output + 2);
+}
+
+/* The rank that the output has all the same; -1 if that is not known. */
+static int common_rank(const rq_node *node, const rq_tensor *in)
+{
+    static const char *const as_first[] = {"AvgPool",
+                                           "BatchToSpace",
+                                           "Convolution",
+                                           "ConvolutionBackpropData",
+                                           "GroupConvolution",
+                                           "GroupConvolutionBackpropData",
+                                           "Interpolate",
+                                           "MaxPool",
+                                           "SpaceToBatch",
+                                           "Transpose",
+                                           NULL};
+    static const char *const as_largest[] = {"Add",          "Concat",    "Divide",
+                                             "Equal",        "FloorMod",  "Greater",
+                                             "GreaterEqual", "Less",      "LessEqual",
+                                             "LogicalAnd",   "LogicalOr", "LogicalXor",
+                                             "MatMul",       "Maximum",   "Minimum",
+                                             "Mod",          "Multiply",  "NotEqual",
+                                             "Power",        "Select",    "SquaredDifference",
+                                             "Subtract",     NULL};
+    int rank = -1;
+    if (!strcmp(node->type, "Einsum")) return equation_rank(node);
+    if (is_one_of(node, as_first)) return in[0].shape.rank;
+    for (uint32_t k = 0; is_one_of(node, as_largest) && k < node->n_in; k++)
+        if (in[k].shape.rank > rank) rank = in[k].shape.rank;
+    return rank > 0 ? rank : -1;
+}
+
+/* Operators whose output has the shape of their first input, whatever the others are. */
+static bool keeps_shape(rq_shape *out, const rq_node *node, const rq_tensor *in)
+{
+    static const char *const types[] = {
+        "BatchNormInference",    "FakeQuantize",    "PReLU",         "ReverseSequence",
+        "ScatterElementsUpdate", "ScatterNDUpdate", "ScatterUpdate", NULL};
+    *out = in[0].shape;
+    return is_one_of(node, types);
+}
+
+/* A squeeze takes its axes away, whatever their size is. */
+static bool squeezed(rq_shape *out, const rq_node *node, const rq_tensor *in)
+{
+    const rq_tensor *axes = node->n_in == 2 ? &in[1] : NULL;
+    if (strcmp(node->type, "Squeeze") != 0 || !axes || !axes->data) return false;
+    rq_shape x = in[0].shape;
+    bool gone[RQ_MAX_RANK] = {false};
+    for (size_t k = 0; k < rq_tensor_count(axes); k++) {
+        int64_t axis = rq_load_i64(axes->data, axes->dtype, k);
+        if (axis < 0) axis += x.rank;
+        if (axis < 0 || axis >= x.rank) return false;
+        gone[axis] = true;
+    }
+    out->rank = 0;
+    for (int k = 0; k < x.rank; k++)
+        if (!gone[k]) out->d[out->rank++] = x.d[k];
+    return true;
+}
+
+/* A split changes one axis, by what is known of its parts. */
+static bool split(rq_shape *out, const rq_node *node, const rq_tensor *in, uint32_t output,
+                  int64_t unknown)
+{
+    bool variadic = !strcmp(node->type, "VariadicSplit");
+    const rq_tensor *lengths = variadic ? &in[2] : NULL;
+    if ((!variadic && strcmp(node->type, "Split") != 0) || !in[1].data) return false;
+    int64_t axis = rq_load_i64(in[1].data, in[1].dtype, 0), length = -1;
+    *out = in[0].shape;
+    if (axis < 0) axis += out->rank;
+    if (axis < 0 || axis >= out->rank) return false;
+    if (lengths && lengths->data && output < rq_tensor_count(lengths))
+        length = rq_load_i64(lengths->data, lengths->dtype, output);
+    out->d[axis] = length >= 0 ? length : unknown;
+    return true;
+}
+
+/* A reshape says most of the output's shape, whatever the input's is. */
+bool rq_ir_builder_partial_shape(rq_shape *out, const rq_node *node, const rq_tensor *in,
+                                 uint32_t output, int64_t unknown)
+{
+    if (split(out, node, in, output, unknown)) return true;
+    if (node->n_out > 1) return false;
+    if (keeps_shape(out, node, in) || squeezed(out, node, in)) return true;
+    const rq_tensor *target = node->n_in == 2 ? &in[1] : NULL;
+    bool reshape = !strcmp(node->type, "Reshape") && target->data && target->shape.rank == 1 &&
+                   target->shape.d[0] <= RQ_MAX_RANK;
+    out->rank = reshape ? (int)target->shape.d[0] : common_rank(node, in);
+    for (int k = 0; k < out->rank; k++) {
+        int64_t dim = reshape ? rq_load_i64(target->data, target->dtype, (size_t)k) : -1;
+        out->d[k] = dim > 0 ? dim : unknown;
+    }
+    return out->rank > 0;
+}
