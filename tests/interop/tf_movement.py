@@ -49,6 +49,16 @@ add("SparseToDense", lambda i, v: raw.SparseToDense(sparse_indices=i, output_sha
 add("GatherNd", lambda x, i: tf.gather_nd(x, i), data(3, 4), np.int32([[0, 1], [2, 3]]))
 add("GatherNd in batches", lambda x, i: tf.gather_nd(x, i, batch_dims=1), data(2, 3, 4), np.int32([[[0, 1]], [[2, 3]]]))
 add("Gather in batches", lambda x, i: tf.gather(x, i, axis=2, batch_dims=1), data(2, 3, 4), np.int32([[0, 1], [2, 3]]))
+add("Gather in one small batch", lambda x, i: tf.gather(x, i, batch_dims=1), data(1, 3), np.int32([[1, 2]]))
+add("ReverseV2 of int64, selected", lambda x: tf.where([True, False, True], tf.reverse(x, [0]), x),
+    np.arange(6).reshape(2, 3))
+for masks in (dict(shrink_axis_mask=2, new_axis_mask=1), dict(shrink_axis_mask=5, new_axis_mask=2),
+              dict(shrink_axis_mask=4, new_axis_mask=2, ellipsis_mask=1)):
+    count = masks["shrink_axis_mask"].bit_length()
+    add(f"StridedSlice, masks {masks}", lambda x, n=count, masks=masks: raw.StridedSlice(
+        input=x, begin=[1] * n, end=[2] * n, strides=[1] * n, **masks), data(2, 2, 4))
+add("zeros where there is no number", lambda x: tf.where(tf.math.is_nan(x), tf.zeros_like(x), x),
+    np.float32([1, np.nan, np.inf]))
 ids = np.int32([0, 2, 1, 2, 0])
 for name in ("Sum", "Max", "Min", "Prod"):
     op = getattr(raw, f"UnsortedSegment{name}")

@@ -59,14 +59,20 @@ static rq_id emit_round(rq_ir_builder *b, rq_id x)
     return rq_emit(b, "Round-5", RQ_IN(x), "mode=half_to_even");
 }
 
+/* Where x is NaN, too: nothing is less than itself. */
 static rq_id emit_zeros(rq_ir_builder *b, rq_id x)
 {
-    return rq_emit_binary(b, "Multiply-1", x, rq_emit_like(b, x, 0));
+    rq_dtype dtype = rq_ir_builder_dtype(b, x);
+    const char *never = dtype == RQ_DT_BOOL ? "LogicalXor-1" : "Less-1";
+    return rq_emit_convert(b, rq_emit_binary(b, never, x, x), dtype);
 }
 
 static rq_id emit_ones(rq_ir_builder *b, rq_id x)
 {
-    return rq_emit_binary(b, "Add-1", emit_zeros(b, x), rq_emit_like(b, x, 1));
+    rq_dtype dtype = rq_ir_builder_dtype(b, x);
+    rq_id zeros = emit_zeros(b, x);
+    return dtype == RQ_DT_BOOL ? rq_emit_unary(b, "LogicalNot-1", zeros)
+                               : rq_emit_binary(b, "Add-1", zeros, rq_emit_like(b, x, 1));
 }
 
 static rq_id emit_cast(rq_ir_builder *b, rq_id x)

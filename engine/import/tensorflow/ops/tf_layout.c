@@ -29,6 +29,17 @@ static bool is_transpose(const rq_ir_builder *b, const rq_node *node, const int6
            !memcmp(found, order, n * sizeof *order);
 }
 
+bool rq_tf_channels_first_row(rq_ir_builder *b, size_t i, int rank, int64_t *out)
+{
+    int64_t values[RQ_MAX_RANK];
+    size_t n;
+    if (!rq_ir_builder_ints(b, rq_ir_builder_in(b, i), values, RQ_MAX_RANK, &n) ||
+        n != (size_t)rank)
+        return false;
+    for (int k = 0; k < rank; k++) out[rq_tf_channels_first_axis(k, rank)] = values[k];
+    return true;
+}
+
 bool rq_tf_layouts_agree(const rq_shape *shape)
 {
     int64_t pixels = 1;

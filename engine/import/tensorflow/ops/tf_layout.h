@@ -21,6 +21,9 @@ static inline int rq_tf_channels_first_axis(int axis, int rank)
 {
     return axis == 0 ? 0 : axis == rank - 1 ? 1 : axis + 1;
 }
+/* Input i, a row of one constant per axis, in the order of the channels-first axes. False: it is
+ * none. */
+bool rq_tf_channels_first_row(rq_ir_builder *b, size_t i, int rank, int64_t *out);
 /* Data in memory is the same in both layouts of a channels-last shape: one pixel or one channel.
  * False where a dimension is unknown. */
 bool rq_tf_layouts_agree(const rq_shape *shape);

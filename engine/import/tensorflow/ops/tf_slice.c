@@ -3,18 +3,6 @@
 
 #include <string.h>
 
-/* A row of one constant per axis, in the order of the channels-first axes. */
-static bool first_row(rq_ir_builder *b, size_t i, int rank, int64_t *out)
-{
-    int64_t values[RQ_MAX_RANK];
-    size_t n;
-    if (!rq_ir_builder_ints(b, rq_ir_builder_in(b, i), values, RQ_MAX_RANK, &n) ||
-        n != (size_t)rank)
-        return false;
-    for (int k = 0; k < rank; k++) out[rq_tf_channels_first_axis(k, rank)] = values[k];
-    return true;
-}
-
 /* Element i of a row that is packed of single ones; RQ_NONE: it is not. */
 static rq_id packed_element(const rq_ir_builder *b, rq_id row, int i, int n)
 {
@@ -87,7 +75,9 @@ static void map_slice(rq_ir_builder *b, const rq_op_mapping_row *row)
         return;
     }
     bool first = rq_tf_has_channels_first(b, x);
-    if (first) first = first_row(b, 1, rank, begin) && first_row(b, 2, rank, size);
+    if (first)
+        first = rq_tf_channels_first_row(b, 1, rank, begin) &&
+                rq_tf_channels_first_row(b, 2, rank, size);
     for (size_t i = 0; i < n; i++) {
         end[i] = size[i] < 0 ? INT64_MAX : begin[i] + size[i];
         step[i] = 1;
@@ -100,72 +90,6 @@ static void map_slice(rq_ir_builder *b, const rq_op_mapping_row *row)
         rq_tf_set_channels_first(b, 0, y);
     else
         rq_ir_builder_set(b, 0, y);
-}
-
-/* Bit i of the mask as the IR's list. An axis of which one element is taken has a begin. */
-static const char *mask_text(rq_ir_builder *b, const char *name, size_t n)
-{
-    int64_t mask = rq_framework_int(b->node, name, 0), list[RQ_MAX_RANK] = {0};
-    if (!strcmp(name, "begin_mask")) mask &= ~rq_framework_int(b->node, "shrink_axis_mask", 0);
-    for (size_t i = 0; i < n && i < RQ_MAX_RANK; i++) list[i] = mask >> i & 1;
-    return rq_ir_builder_text(b, list, n < RQ_MAX_RANK ? n : RQ_MAX_RANK);
-}
-
-static rq_id emit_strided(rq_ir_builder *b, rq_id x, rq_id begin, rq_id end, rq_id step, size_t n,
-                          const char *ends)
-{
-    return rq_emit(b, "StridedSlice-1", RQ_IN(x, begin, end, step),
-                   "%s;new_axis_mask=%s;shrink_axis_mask=%s;ellipsis_mask=%s", ends,
-                   mask_text(b, "new_axis_mask", n), mask_text(b, "shrink_axis_mask", n),
-                   mask_text(b, "ellipsis_mask", n));
-}
-
-/* Every axis is cut and none comes or goes: the same channels first. */
-static bool cut_first(rq_ir_builder *b, rq_id x)
-{
-    static const char *const names[] = {"begin_mask", "end_mask"};
-    int rank = rq_ir_builder_rank(b, x);
-    int64_t rows[3][RQ_MAX_RANK], masks[2][RQ_MAX_RANK];
-    if (!rq_tf_has_channels_first(b, x) || rq_framework_int(b->node, "new_axis_mask", 0) ||
-        rq_framework_int(b->node, "shrink_axis_mask", 0) ||
-        rq_framework_int(b->node, "ellipsis_mask", 0))
-        return false;
-    for (size_t i = 0; i < 3; i++)
-        if (!first_row(b, i + 1, rank, rows[i])) return false;
-    for (int m = 0; m < 2; m++)
-        for (int i = 0; i < rank; i++)
-            masks[m][rq_tf_channels_first_axis(i, rank)] =
-                rq_framework_int(b->node, names[m], 0) >> i & 1;
-    size_t n = (size_t)rank;
-    const char *ends =
-        rq_arena_printf(b->arena, "begin_mask=%s;end_mask=%s", rq_ir_builder_text(b, masks[0], n),
-                        rq_ir_builder_text(b, masks[1], n));
-    if (!rq_ir_builder_ok(b, ends ? RQ_OK : RQ_ENOMEM)) return true;
-    rq_tf_set_channels_first(b, 0,
-                             emit_strided(b, rq_tf_to_channels_first(b, x),
-                                          rq_emit_ints(b, rows[0], n), rq_emit_ints(b, rows[1], n),
-                                          rq_emit_ints(b, rows[2], n), n, ends));
-    return true;
-}
-
-static const char *ends_text(rq_ir_builder *b, size_t n)
-{
-    const char *text = rq_arena_printf(b->arena, "begin_mask=%s;end_mask=%s",
-                                       mask_text(b, "begin_mask", n), mask_text(b, "end_mask", n));
-    if (!text) b->status = RQ_ENOMEM;
-    return text ? text : "";
-}
-
-static void map_strided_slice(rq_ir_builder *b, const rq_op_mapping_row *row)
-{
-    rq_id x = rq_ir_builder_in(b, 0), begin = rq_ir_builder_in(b, 1);
-    rq_shape shape = rq_ir_builder_shape(b, begin);
-    (void)row;
-    if (b->status != RQ_OK || cut_first(b, x)) return;
-    size_t n = shape.rank == 1 && shape.d[0] >= 0 ? (size_t)shape.d[0] : RQ_MAX_RANK;
-    rq_ir_builder_set(b, 0,
-                      emit_strided(b, x, begin, rq_ir_builder_in(b, 2), rq_ir_builder_in(b, 3), n,
-                                   ends_text(b, n)));
 }
 
 /* Column k of the pads, [rank, 2], in the order of the axes as they are. */
@@ -205,15 +129,37 @@ static void map_pad(rq_ir_builder *b, const rq_op_mapping_row *row)
         rq_ir_builder_set(b, 0, y);
 }
 
+/* One batch: its indices without the axes of batches, of which OpenVINO's CPU crashes where data is
+ * small. RQ_NONE: there may be more. */
+static rq_id indices_of_one(rq_ir_builder *b, rq_id indices, int64_t n_batch_axes)
+{
+    rq_shape shape = rq_ir_builder_shape(b, indices);
+    int64_t axes[RQ_MAX_RANK];
+    if (n_batch_axes < 1 || n_batch_axes > shape.rank) return RQ_NONE;
+    for (int64_t i = 0; i < n_batch_axes; i++) {
+        if (shape.d[i] != 1) return RQ_NONE;
+        axes[i] = i;
+    }
+    return rq_emit_squeeze(b, indices, axes, (size_t)n_batch_axes);
+}
+
 /* x, indices, and (GatherV2) the axis. */
 static void map_gather(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
+    rq_id indices = rq_ir_builder_in(b, 1);
     rq_id axis = rq_ir_builder_has(b, 2) ? rq_ir_builder_in(b, 2) : rq_emit_int(b, 0);
+    int64_t n_batch_axes = rq_framework_int(b->node, "batch_dims", 0);
     (void)row;
-    rq_ir_builder_set(
-        b, 0,
-        rq_emit(b, "Gather-8", RQ_IN(rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1), axis),
-                "batch_dims=%lld", (long long)rq_framework_int(b->node, "batch_dims", 0)));
+    if (b->status != RQ_OK) return;
+    if (n_batch_axes < 0) n_batch_axes += rq_ir_builder_require_rank(b, indices);
+    rq_id of_one = indices_of_one(b, indices, n_batch_axes);
+    if (of_one != RQ_NONE) {
+        indices = of_one;
+        n_batch_axes = 0;
+    }
+    rq_ir_builder_set(b, 0,
+                      rq_emit(b, "Gather-8", RQ_IN(rq_ir_builder_in(b, 0), indices, axis),
+                              "batch_dims=%lld", (long long)n_batch_axes));
 }
 
 static void map_gather_nd(rq_ir_builder *b, const rq_op_mapping_row *row)
@@ -225,6 +171,27 @@ static void map_gather_nd(rq_ir_builder *b, const rq_op_mapping_row *row)
                               "batch_dims=0"));
 }
 
+static bool is_wide(const rq_ir_builder *b, rq_id x)
+{
+    return rq_ir_builder_dtype(b, x) == RQ_DT_I64;
+}
+
+/* OpenVINO's CPU has 32 bits of every int64 but of those that it reverses: these are slices. */
+static rq_id emit_reversed(rq_ir_builder *b, rq_id x, const int64_t *axes, size_t n)
+{
+    int64_t begin[RQ_MAX_RANK], end[RQ_MAX_RANK];
+    if (!is_wide(b, x))
+        return rq_emit(b, "Reverse-1", RQ_IN(x, rq_emit_ints(b, axes, n)), "mode=index");
+    for (size_t i = 0; i < n; i++) {
+        begin[i] = -1;
+        end[i] = INT32_MIN;
+    }
+    rq_id back = rq_emit_ints(b, begin, n); /* the step, too */
+    return rq_emit(b, "Slice-8",
+                   RQ_IN(x, back, rq_emit_ints(b, end, n), back, rq_emit_ints(b, axes, n)), "%s",
+                   "");
+}
+
 /* Which axes: one truth for each. */
 static void map_reverse_where(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
@@ -234,18 +201,19 @@ static void map_reverse_where(rq_ir_builder *b, const rq_op_mapping_row *row)
     if (!rq_tf_ints(b, 1, truths, &n, "axes")) return;
     for (size_t i = 0; i < n; i++)
         if (truths[i]) axes[n_axes++] = (int64_t)i;
-    rq_ir_builder_set(b, 0,
-                      rq_emit(b, "Reverse-1",
-                              RQ_IN(rq_ir_builder_in(b, 0), rq_emit_ints(b, axes, n_axes)),
-                              "mode=index"));
+    rq_ir_builder_set(b, 0, emit_reversed(b, rq_ir_builder_in(b, 0), axes, n_axes));
 }
 
 static void map_reverse(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
+    rq_id x = rq_ir_builder_in(b, 0), axes = rq_ir_builder_in(b, 1);
+    int64_t known[RQ_MAX_RANK];
+    size_t n;
     (void)row;
     rq_ir_builder_set(b, 0,
-                      rq_emit(b, "Reverse-1", RQ_IN(rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1)),
-                              "mode=index"));
+                      rq_ir_builder_ints(b, axes, known, RQ_MAX_RANK, &n)
+                          ? emit_reversed(b, x, known, n)
+                          : rq_emit(b, "Reverse-1", RQ_IN(x, axes), "mode=index"));
 }
 
 static void map_reverse_sequence(rq_ir_builder *b, const rq_op_mapping_row *row)
@@ -304,7 +272,6 @@ static const rq_op_mapping_row rows[] = {
     {"", "Roll", map_roll, NULL},
     {"", "ScatterNd", map_scatter_nd, NULL},
     {"", "Slice", map_slice, NULL},
-    {"", "StridedSlice", map_strided_slice, NULL},
     {"", "TensorScatterAdd", map_scatter_update, "sum"},
     {"", "TensorScatterMax", map_scatter_update, "max"},
     {"", "TensorScatterMin", map_scatter_update, "min"},
