@@ -5,7 +5,8 @@ A framework is an object with
     builders: functions that take a Graph and give a Node, or None where nothing fits
     evaluate(node, arrays, graph): the outputs' arrays by the framework; raises where it refuses
     write(graph, folder): writes the model, gives the arguments of `requant import`
-    known: (pattern of the smallest graph and its difference, why), the differences that stay
+    known: (pattern of the smallest graph and its difference, why[, condition of that graph]), the
+        differences that stay
 Every node is evaluated as it is added, so that the attributes of the next one can fit its values.
 """
 import argparse
@@ -28,6 +29,7 @@ F = ("float32",)
 FLOATS = ("float32", "float32", "float16")
 INTS = ("int32", "int64")
 NUMBERS = ("float32", "float32", "float16", "int32", "int64")
+FORK = multiprocessing.get_context("fork")
 LARGEST = 1e4  # beyond it, sums of floats lose what is compared, and integers overflow
 
 
@@ -242,8 +244,31 @@ def difference(got, want, scale):
     return f"differs by up to {np.nanmax(np.abs(got - want)):.3g}"
 
 
-def problem_of(graph, folder):
-    """What differs first, None if nothing does."""
+def _send(pipe, function, arguments):
+    try:
+        pipe.send((function(*arguments), None))
+    except RuntimeError as error:
+        pipe.send((None, error))
+
+
+def apart(function, *arguments):
+    """What the function gives in a process of its own, so that a crash is but an error."""
+    ours, theirs = multiprocessing.Pipe(False)
+    worker = FORK.Process(target=_send, args=(theirs, function, arguments))
+    worker.start()
+    theirs.close()
+    try:
+        given, error = ours.recv()
+    except EOFError:
+        given, error = None, RuntimeError("the process died")
+    worker.join()
+    if error:
+        raise error
+    return given
+
+
+def problem_of(graph, folder, crashes=False):
+    """What differs first, None if nothing does. `crashes`: OpenVINO may."""
     folder.mkdir(parents=True, exist_ok=True)
     xml = folder / "model.xml"
     run = subprocess.run([PROGRAM, "import", *graph.framework.write(graph, folder), "-o", xml, "--quiet"],
@@ -256,17 +281,17 @@ def problem_of(graph, folder):
                         (graph.values[name] for name in n.names + [i for i in n.inputs if i]) if v.size)])
     return first_difference(
         [("requant", lambda: by_requant(xml, feeds, folder, "--backend", "reference")),
-         ("OpenVINO", lambda: by_openvino(xml, feeds))],
+         ("OpenVINO", lambda: apart(by_openvino, xml, feeds) if crashes else by_openvino(xml, feeds))],
         {name: graph.values[name] for name in graph.outputs()},
         lambda got, want: difference(got, want, scale))
 
 
-def shrink(graph, problem, folder):
+def shrink(graph, problem, folder, crashes):
     """The fewest nodes beside one another that still differ."""
     for count in range(1, len(graph.nodes)):
         for first in range(len(graph.nodes) - count + 1):
             part = graph.part(graph.nodes[first:first + count])
-            found = problem_of(part, folder / "smallest")
+            found = problem_of(part, folder / "smallest", crashes)
             if found:
                 return part, found
     shutil.rmtree(folder / "smallest", ignore_errors=True)
@@ -274,21 +299,22 @@ def shrink(graph, problem, folder):
 
 
 def excuse(graph, problem):
-    return next((why for pattern, why in graph.framework.known
-                 if re.search(pattern, f"{graph}\n{problem}", re.S)), None)
+    told = f"{graph}\n{problem}"
+    return next((why for pattern, why, *conditions in graph.framework.known
+                 if re.search(pattern, told, re.S) and all(c(graph) for c in conditions)), None)
 
 
-def judge(framework, seed, kept):
+def judge(framework, seed, kept, crashes):
     """(outcome, words): equal, known or different."""
     graph = generate(framework, seed)
     if not graph.nodes:
         return "empty", ""
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
-        problem = problem_of(graph, folder)
+        problem = problem_of(graph, folder, crashes)
         if problem is None:
             return "equal", ""
-        graph, problem = shrink(graph, problem, folder)
+        graph, problem = shrink(graph, problem, folder, crashes)
         why = excuse(graph, problem)
         if why:
             return "known", why
@@ -299,26 +325,31 @@ def judge(framework, seed, kept):
         return "different", f"{problem}\n    {graph}"
 
 
-def _work(framework, seeds, kept, pipe):
+def _work(framework, seeds, kept, crashes, pipe):
     for seed in seeds:
-        pipe.send((seed, *judge(framework, seed, kept)))
+        pipe.send((seed, *judge(framework, seed, kept, crashes)))
 
 
 def outcomes(framework, seeds, kept):
-    """A process of its own judges them: an OpenVINO that crashes fails that one graph."""
-    seeds = list(seeds)
+    """A process of its own judges them. The graph whose OpenVINO crashes is judged once more, with its
+    runs apart."""
+    seeds, crashes = list(seeds), False
     while seeds:
         ours, theirs = multiprocessing.Pipe(False)
-        worker = multiprocessing.get_context("fork").Process(
-            target=_work, args=(framework, seeds, kept, theirs))
+        worker = FORK.Process(target=_work, args=(
+            framework, seeds[:1] if crashes else seeds, kept, crashes, theirs))
         worker.start()
         theirs.close()
+        judged = False
         try:
             while seeds:
                 yield ours.recv()
                 seeds.pop(0)
+                judged = True
         except EOFError:
-            yield seeds.pop(0), "different", "the process that judges it died"
+            if crashes and not judged:
+                yield seeds.pop(0), "different", "the process that judges it died"
+            crashes = not crashes
         worker.join()
 
 
@@ -335,9 +366,9 @@ def main(framework, description):
         if outcome == "different":
             print(f"failed: {framework.name} --seed {seed}: {words}", flush=True)
         if outcome == "known":
-            excuses[words] = excuses.get(words, 0) + 1
-    for why, count in excuses.items():
-        print(f"known: {count}: {why}")
+            excuses.setdefault(words, []).append(seed)
+    for why, known in excuses.items():
+        print(f"known: {len(known)}: {why} (--seed {', '.join(map(str, known[:10]))})")
     print(f"{framework.name}, seeds {given.seed} to {given.seed + given.count - 1}: "
           + ", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
     sys.exit(counts.get("different", 0) > 0)
