@@ -38,3 +38,7 @@ for pooling in ("AveragePool", "MaxPool"):
 case("AveragePool counts pads, has none and reaches beyond", node(
     "AveragePool", "x", "y", kernel_shape=[2, 3], strides=[3, 2], ceil_mode=1, count_include_pad=1),
      {"x": data(1, 2, 5, 4)})
+for size in (1, 2, 3):  # its last window begins in the pads for one of them
+    case(f"AveragePool dynamic, counts pads of {size}", node(
+        "AveragePool", "x", "y", kernel_shape=[3], strides=[3], pads=[2, 2], ceil_mode=1, count_include_pad=1),
+         {"x": data(4, 3, size)}, dynamic=True)

@@ -86,8 +86,16 @@ def divide(g):
     if (g.values[y] == 0).any() or y in g.rounded:
         return None
     integer = g.values[x].dtype.kind == "i"
-    return node(g.one("Div", "FloorDiv", "FloorMod", "TruncateDiv" if integer else "FloorMod",
-                      "TruncateMod" if integer else "Mod"), dict(x=x, y=y))
+    op = g.one("Div", "FloorDiv", "FloorMod", "TruncateDiv" if integer else "FloorMod",
+               "TruncateMod" if integer else "Mod")
+    if op == "FloorDiv" and not integer and not same_by_reciprocal(g.values[x], g.values[y]):
+        return None
+    return node(op, dict(x=x, y=y))
+
+
+def same_by_reciprocal(x, y):
+    """OpenVINO multiplies by what a constant is the reciprocal of: nearly whole may be less than whole."""
+    return (np.floor(x / y) == np.floor(x * (np.float32(1) / y))).all()
 
 
 @builder()

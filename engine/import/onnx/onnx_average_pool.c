@@ -101,18 +101,32 @@ static double window_size(const rq_onnx_pooling *p)
     return size;
 }
 
+/* The counts of the windows that y has: of all those that `counts` has, the first ones. */
+static rq_id counts_of(rq_ir_builder *b, const rq_onnx_pooling *p, rq_id counts, rq_id y)
+{
+    int64_t axes[RQ_MAX_RANK], begin[RQ_MAX_RANK] = {0}, step[RQ_MAX_RANK];
+    size_t n = p->window.n;
+    for (size_t i = 0; i < n; i++) {
+        axes[i] = (int64_t)i + 2;
+        step[i] = 1;
+    }
+    rq_id end = rq_emit_slice(b, rq_emit_shape_of(b, y), 0, 2, INT32_MAX, 1);
+    return rq_emit(b, "Slice-8",
+                   RQ_IN(counts, rq_emit_ints(b, begin, n), end, rq_emit_ints(b, step, n),
+                         rq_emit_ints(b, axes, n)),
+                   "%s", "");
+}
+
 /* The mean over image and pads. The IR's divisor is the kernel's size, also for what reaches beyond
  * both. */
 static rq_id average_with_pads(rq_ir_builder *b, const rq_onnx_pooling *p)
 {
     rq_shape shape = rq_ir_builder_shape(b, p->x);
-    rq_onnx_pooling counted = *p; /* the counts are of every window */
-    if (!rq_shape_is_static(&shape)) counted.late = false;
-    rq_id y = average(b, &counted, false);
+    rq_id y = average(b, p, false);
     if (!overhangs(b, p)) return y;
-    rq_id size = rq_onnx_like(b, p->x, window_size(p));
-    return rq_emit_binary(b, "Multiply-1", y,
-                          rq_emit_binary(b, "Divide-1", size, window_counts(b, p, true)));
+    rq_id size = rq_onnx_like(b, p->x, window_size(p)), counts = window_counts(b, p, true);
+    if (p->late && !rq_shape_is_static(&shape)) counts = counts_of(b, p, counts, y);
+    return rq_emit_binary(b, "Multiply-1", y, rq_emit_binary(b, "Divide-1", size, counts));
 }
 
 /* Without any, the IR's divisor is what is inside of the image, whether it counts pads or not. */
