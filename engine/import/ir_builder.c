@@ -88,7 +88,16 @@ void rq_ir_builder_add_tensor_name(rq_ir_builder *b, rq_id value, const char *na
     add_tensor_name(b, value, name);
 }
 
-/* A constant of the outer graph is one here too; another value comes in through a Parameter. */
+/* The value that stands here for one of the outer graph already, by another name; RQ_NONE. */
+static rq_id captured(const rq_ir_builder *b, rq_id outer)
+{
+    for (size_t i = 0; i < b->n_captures; i++)
+        if (b->captures[i].outer == outer) return b->graph->nodes[b->captures[i].parameter]->out[0];
+    return RQ_NONE;
+}
+
+/* A constant of the outer graph is one here too; another value comes in through a Parameter, and
+ * through one only: OpenVINO mixes up those that read one input. */
 static rq_id capture(rq_ir_builder *b, const char *name, rq_id outer)
 {
     const rq_ir_builder_value *known = &b->outer->values[outer];
@@ -97,8 +106,13 @@ static rq_id capture(rq_ir_builder *b, const char *name, rq_id outer)
         rq_ir_builder_name(b, name, value);
         return value;
     }
+    rq_id value = captured(b, outer);
+    if (value != RQ_NONE) {
+        rq_ir_builder_name(b, name, value);
+        return value;
+    }
     rq_shape shape = rq_ir_builder_shape(b->outer, outer);
-    rq_id value = rq_ir_builder_parameter(b, name, known->t[0].dtype, &shape);
+    value = rq_ir_builder_parameter(b, name, known->t[0].dtype, &shape);
     if (value == RQ_NONE ||
         !rq_ir_builder_ok(b, rq_grow(&b->captures, &b->cap_captures, b->n_captures,
                                      sizeof *b->captures, "captured values")))

@@ -73,3 +73,10 @@ add("cond of two shapes", lambda x: tf.cond(tf.reduce_sum(x) > 99, lambda: x, la
     data(2, 3))
 add("cond of constants", lambda x: tf.cond(tf.reduce_sum(x) > 0, lambda: 1.0, lambda: 2.0) * x,
     np.float32([1, 2]))
+for n in (-1, 0, 1, 2, 7):
+    add(f"branch {n} of three", lambda x, n=n: tf.switch_case(
+        tf.cast(tf.reduce_sum(x) * 0, tf.int32) + n, [lambda: x + 1, lambda: x * 2, lambda: -x]),
+        data(2, 3))
+add("branches of several results", lambda x: tf.switch_case(
+    tf.cast(tf.reduce_max(x) * 3, tf.int32), [lambda: (x, -x), lambda: (x * 2, x), lambda: (-x, x)]),
+    data(2, 3))

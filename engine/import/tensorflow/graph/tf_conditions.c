@@ -24,7 +24,7 @@ typedef struct branches {
 
 static bool is_joined(const rq_tf_node *node)
 {
-    return node->needed && node->n_in == 3 && rq_tf_is_op(node, "Merge");
+    return node->needed && node->joined && rq_tf_is_op(node, "Merge");
 }
 
 static bool is_switch(const rq_tf_node *node)

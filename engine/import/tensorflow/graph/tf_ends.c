@@ -161,12 +161,16 @@ static void find_inside(const rq_tf_graph *graph, bool *inside)
 }
 
 /* What tells which way a loop or a condition goes. */
+static bool is_switch(const rq_tf_node *node)
+{
+    return rq_tf_is_op(node, "Switch") || !strcmp(node->def->op, "_SwitchN");
+}
+
 static bool is_part_of_control(const rq_tf_graph *graph, const rq_tf_node *node)
 {
-    const char *op = node->def->op;
-    if (node->made || rq_tf_is_op(node, "Switch")) return true;
-    return !strcmp(op, "Identity") && node->n_in == 1 &&
-           !strcmp(graph->nodes[node->in[0].node].def->op, "Switch");
+    if (node->made || is_switch(node)) return true;
+    return !strcmp(node->def->op, "Identity") && node->n_in == 1 &&
+           is_switch(&graph->nodes[node->in[0].node]);
 }
 
 /* What a loop of TensorFlow 1 leaves behind in a state. */

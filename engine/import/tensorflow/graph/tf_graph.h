@@ -25,6 +25,7 @@ typedef struct rq_tf_node {
     uint32_t first_region; /* of its own two: cond and body, then and else; 0: it has none */
     int depth;             /* of calls */
     bool needed, expanded;
+    bool joined; /* a Merge: its inputs are the condition, what is taken when it holds, what else */
     bool *wanted;    /* of a node with regions: which outputs are read */
     bool made;       /* stands for other nodes: nobody asks for it by its name */
     rq_tensor value; /* with data: a constant, or a variable's value */

@@ -14,12 +14,11 @@ static void map_identities(rq_ir_builder *b, const rq_op_mapping_row *row)
     for (size_t i = 0; i < b->node->n_out; i++) rq_ir_builder_set(b, i, rq_ir_builder_in(b, i));
 }
 
-/* Both branches get the tensor. */
+/* All branches get the tensor. */
 static void map_switch(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     (void)row;
-    for (size_t i = 0; i < b->node->n_out && i < 2; i++)
-        rq_ir_builder_set(b, i, rq_ir_builder_in(b, 0));
+    for (size_t i = 0; i < b->node->n_out; i++) rq_ir_builder_set(b, i, rq_ir_builder_in(b, 0));
 }
 
 /* Conditions and loops are nodes of their own by now. */
@@ -68,6 +67,7 @@ static const rq_op_mapping_row rows[] = {
     {"", "StatelessIf", rq_map_if, NULL},
     {"", "StopGradient", map_pass, NULL},
     {"", "Switch", map_switch, NULL},
+    {"", "_SwitchN", map_switch, NULL},
     {"", "VarHandleOp", refuse_variable, NULL},
     {"", "Variable", refuse_variable, NULL},
     {"", "VariableV2", refuse_variable, NULL},
