@@ -45,9 +45,11 @@ pass "the report says what a model is that is no IR, and how large"
 refused "a folder with two models" 2 'holds 2 models, name one of them: a.onnx, b.onnx' \
     quantize two -o out
 refused "a folder without a model" 1 'a folder without a model' quantize empty -o out
-printf 'PK\003\004' >net.pt
+printf 'PK\003\004' | tee net.pt >net.keras
 refused "PyTorch's own format" 1 "torch.onnx.export\\(model" quantize net.pt -o out
 refused "PyTorch's own format, import" 1 "torch.onnx.export\\(model" import net.pt -o out
+refused "Keras's own format" 1 "load_model\\('net.keras', compile=False\\).export\\('model'\\)" \
+    import net.keras -o out
 
 printf '\034\0\0\0TFL3' >net.tflite
 refused "a damaged TensorFlow Lite model" 1 'damaged TensorFlow Lite model.*' import net.tflite -o out

@@ -32,8 +32,23 @@ static rq_status explain_pytorch(const char *path)
                    path, path);
 }
 
+static bool is_keras(const char *path)
+{
+    return rq_ends_with(path, ".keras") || rq_ends_with(path, ".h5") || rq_ends_with(path, ".hdf5");
+}
+
+static rq_status explain_keras(const char *path)
+{
+    return rq_fail(RQ_EUNSUPPORTED,
+                   "%s: Keras's own format is not read; export a SavedModel from Python, and give "
+                   "its folder:\n"
+                   "import keras; keras.models.load_model('%s', compile=False).export('model')",
+                   path, path);
+}
+
 static rq_status unknown_kind(const char *path)
 {
+    if (is_keras(path)) return explain_keras(path);
     if (is_pytorch(path)) return explain_pytorch(path);
     rq_buf names = {0};
     for (size_t i = 0; i < N_READERS; i++)

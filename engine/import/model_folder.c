@@ -18,8 +18,8 @@ typedef struct found_models {
 
 static bool is_model_name(const char *name)
 {
-    static const char *const suffixes[] = {".xml",        ".onnx", ".pb",
-                                           ".caffemodel", ".meta", ".tflite"};
+    static const char *const suffixes[] = {".xml",  ".onnx",   ".pb",   ".caffemodel",
+                                           ".meta", ".tflite", ".keras"};
     for (size_t i = 0; name[0] != '.' && i < sizeof suffixes / sizeof *suffixes; i++)
         if (rq_ends_with(name, suffixes[i])) return true;
     return false;

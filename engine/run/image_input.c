@@ -135,6 +135,40 @@ rq_status rq_image_request_take_open(rq_input_shape *shapes, size_t *n_shapes,
     return RQ_OK;
 }
 
+/* Inputs that take no images. */
+static rq_status ask_arrays(const rq_graph *graph)
+{
+    rq_buf names = {0};
+    char text[RQ_SHAPE_TEXT];
+    size_t n = 0;
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const rq_node *node = graph->nodes[i];
+        if (!node || strcmp(node->type, "Parameter") != 0) continue;
+        rq_buf_printf(&names, "%s'%s' %s", n++ ? ", " : "", node->name,
+                      rq_shape_text(&graph->values[node->out[0]]->shape, text));
+    }
+    rq_status status =
+        rq_fail(RQ_EARG,
+                "images need an input of 4 dimensions, the model has %s: give arrays, --data "
+                "FOLDER of %s",
+                names.data ? names.data : "none",
+                n == 1 ? ".npy files, each an array of that shape"
+                       : ".npz files, each with an array by the name of every input");
+    rq_buf_free(&names);
+    return status;
+}
+
+rq_status rq_image_request_check(const rq_image_request *request, const rq_graph *graph)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const rq_node *node = graph->nodes[i];
+        if (!node || strcmp(node->type, "Parameter") != 0) continue;
+        int rank = graph->values[node->out[0]]->shape.rank;
+        if (rank == 4 || rank < 0) return RQ_OK;
+    }
+    return request->tensors ? RQ_OK : ask_arrays(graph);
+}
+
 /* A model that takes several images at once is run with one of them, unless a shape is given. */
 static void take_one_image(rq_input_shape *shapes, size_t *n_shapes, const rq_graph *graph,
                            const rq_node *node)
@@ -150,6 +184,7 @@ static void take_one_image(rq_input_shape *shapes, size_t *n_shapes, const rq_gr
 rq_status rq_image_request_fit(rq_input_shape *shapes, size_t *n_shapes, rq_image_request *request,
                                const rq_graph *graph, const rq_images *images)
 {
+    RQ_TRY(rq_image_request_check(request, graph));
     rq_embedded_preprocessing_drop(&request->preprocess, graph);
     const rq_node *node = find_image_parameter(graph);
     if (!node || request->tensors) return RQ_OK;

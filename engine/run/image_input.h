@@ -48,6 +48,9 @@ typedef struct rq_image_feed {
 rq_status rq_image_request_take_open(rq_input_shape *shapes, size_t *n_shapes,
                                      rq_image_request *request, const rq_graph *graph);
 
+/* RQ_EARG, and how arrays are given, where no input of the model could take images. */
+rq_status rq_image_request_check(const rq_image_request *request, const rq_graph *graph);
+
 /* Fits the request to the model, once: what the model does itself is taken out of it
  * (embedded_preprocessing.h), a static batch of several images becomes one of one, and the shape of
  * a dynamic image input follows from --resize and --crop, a side left open from the first of the

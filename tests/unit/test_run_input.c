@@ -399,9 +399,29 @@ static void test_seeded_numbers(void **state)
     close_net(&n);
 }
 
+static void sequences_want_arrays(void **state)
+{
+    rq_graph *graph;
+    rq_input_shape shapes[1];
+    size_t n = 0;
+    rq_image_request request = {0};
+    (void)state;
+    assert_ok(rq_graph_create(&graph, "sequences"));
+    build_result(graph, build_input(graph, "x", RQ_DT_F32, SHAPE(RQ_DYNAMIC, 5)));
+    assert_fails(rq_image_request_fit(shapes, &n, &request, graph, &(rq_images){0}), RQ_EARG,
+                 "the model has 'x' [?,5]: give arrays, --data FOLDER of .npy files");
+    build_result(graph, build_input(graph, "ids", RQ_DT_I64, SHAPE(1, 5)));
+    assert_fails(rq_image_request_fit(shapes, &n, &request, graph, &(rq_images){0}), RQ_EARG,
+                 "'x' [?,5], 'ids' [1,5]: give arrays, --data FOLDER of .npz files");
+    request.tensors = true;
+    assert_ok(rq_image_request_fit(shapes, &n, &request, graph, &(rq_images){0}));
+    rq_graph_destroy(&graph);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sequences_want_arrays),
         cmocka_unit_test(test_a_fixed_input_from_a_file),
         cmocka_unit_test(test_a_fixed_input_of_a_type_that_files_lack),
         cmocka_unit_test(test_the_image_goes_where_it_fits),

@@ -66,6 +66,7 @@ static rq_status choose_data(rq_workload *w, const rq_quantize_options *o)
     if (w->data.name || o->decide.given_stats || o->decide.lent ||
         !rq_precision_has_ranges(o->decide.plan.precision))
         return RQ_OK;
+    RQ_TRY(rq_image_request_check(&w->request, w->graph));
     w->data.name =
         rq_arena_printf(w->arena, RQ_GENERATED_PREFIX "%d:%" PRIu64, GENERATED_IMAGES, w->seed);
     rq_log("no --data: calibrating on %d generated images; expect lower accuracy than with real "
