@@ -1,4 +1,5 @@
 #include "engine/exec/onnx_part.h"
+#include "engine/exec/onnx_part_data.h"
 
 #include "engine/base/file.h"
 #include "engine/base/formats/onnx.pb-c.h"
@@ -16,7 +17,8 @@ typedef struct part {
     Onnx__Graph *graph;
     rq_map *needed; /* names of values that are still to be made, or were: 1; of feeds: 0 */
     Onnx__Node **nodes;
-    size_t n_nodes;
+    Onnx__Tensor **weights;
+    size_t n_nodes, n_weights;
     char **names; /* of feeds, then of fetches; owned */
     size_t n_in, n_out;
     Onnx__ValueInfo *values; /* of the same */
@@ -65,6 +67,20 @@ static rq_status choose_nodes(part *p)
         p->nodes[n - ++p->n_nodes] = p->graph->node[i];
     }
     memmove(p->nodes, p->nodes + n - p->n_nodes, p->n_nodes * sizeof *p->nodes);
+    return RQ_OK;
+}
+
+/* Initializers that they read, with their data. */
+static rq_status choose_weights(part *p, const char *file)
+{
+    size_t n = p->graph->n_initializer;
+    RQ_TRY(rq_calloc(&p->weights, n, sizeof *p->weights, "weights of a part"));
+    for (size_t i = 0; i < n; i++) {
+        Onnx__Tensor *tensor = p->graph->initializer[i];
+        if (!tensor->name || rq_map_get(p->needed, tensor->name) != 1) continue;
+        RQ_TRY(rq_onnx_part_load(tensor, file));
+        p->weights[p->n_weights++] = tensor;
+    }
     return RQ_OK;
 }
 
@@ -135,6 +151,8 @@ static rq_status pack(uint8_t **out, size_t *size, Onnx__Model *model, const par
     Onnx__Graph whole = *model->graph, *g = model->graph;
     g->node = p->nodes;
     g->n_node = p->n_nodes;
+    g->initializer = p->weights;
+    g->n_initializer = p->n_weights;
     g->input = p->list;
     g->n_input = p->n_in;
     g->output = p->list + p->n_in;
@@ -155,6 +173,7 @@ static void free_part(part *p)
     free(p->tensors);
     free(p->list);
     free(p->nodes);
+    free(p->weights);
     rq_map_destroy(&p->needed);
 }
 
@@ -176,6 +195,7 @@ rq_status rq_onnx_part(uint8_t **out, size_t *size, rq_dtype *types, const char 
     if (status == RQ_OK) status = make_ports(&p, feeds, fetches, n_in);
     if (status == RQ_OK) status = type_inputs(&p, types, in);
     if (status == RQ_OK) status = choose_nodes(&p);
+    if (status == RQ_OK) status = choose_weights(&p, file);
     if (status == RQ_OK) status = pack(out, size, model, &p);
     free_part(&p);
     if (model) onnx__model__free_unpacked(model, NULL);

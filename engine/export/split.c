@@ -267,6 +267,39 @@ static rq_status add_names(const splitter *s, rq_json *entry, const rq_node *nod
                         list, n);
 }
 
+/* From the parts' folder to the file, both absolute: "../models/ssd.pb". */
+static char *relative_path(const char *folder, const char *file)
+{
+    size_t common = 0;
+    rq_buf text = {0};
+    for (size_t i = 0; folder[i] && folder[i] == file[i]; i++)
+        if (folder[i] == '/') common = i + 1;
+    if (rq_starts_with(file, folder) && file[strlen(folder)] == '/') common = strlen(folder) + 1;
+    for (const char *at = folder + (common < strlen(folder) ? common : strlen(folder)); *at;) {
+        rq_buf_append(&text, "../");
+        at += strcspn(at, "/");
+        at += *at == '/';
+    }
+    rq_buf_append(&text, file + common);
+    if (!text.failed) return text.data;
+    rq_buf_free(&text);
+    return NULL;
+}
+
+/* Files are named by where they lie from offload.json, which may move with them. */
+static rq_status add_file(const splitter *s, rq_json *entry, const char *key, const char *file)
+{
+    char *folder = realpath(s->folder, NULL),
+         *real = *file == '/' ? strdup(file) : realpath(file, NULL);
+    char *path = folder && real ? relative_path(folder, real) : strdup(file);
+    rq_status status = path ? RQ_OK : rq_fail_memory(0, "a file name");
+    if (path) rq_json_set(entry, key, rq_json_string(path));
+    free(folder);
+    free(real);
+    free(path);
+    return status;
+}
+
 static rq_status add_call(splitter *s, const rq_node *node)
 {
     rq_json *entry = rq_json_object();
@@ -274,7 +307,7 @@ static rq_status add_call(splitter *s, const rq_node *node)
     const char *file = rq_node_attr(node, "file");
     rq_json_push(s->parts, entry);
     if (!file) return rq_node_fail(node, RQ_EFORMAT, "no file is named");
-    rq_json_set(entry, tensorflow ? "tensorflow" : "onnxruntime", rq_json_string(file));
+    RQ_TRY(add_file(s, entry, tensorflow ? "tensorflow" : "onnxruntime", file));
     RQ_TRY(add_names(s, entry, node, "feeds", node->in, node->n_in));
     return add_names(s, entry, node, "fetches", node->out, node->n_out);
 }

@@ -188,12 +188,14 @@ static void take_fetch(const char *name, TF_Tensor *tensor)
     TF_DeleteTensor(tensor);
 }
 
-static void run_tensorflow(json_t *part)
+static void run_tensorflow(const char *folder, json_t *part)
 {
+    char path[8192];
+    snprintf(path, sizeof path, "%s/%s", folder,
+             json_string_value(json_object_get(part, "tensorflow")));
     TF_Status *status = TF_NewStatus();
     TF_Graph *graph = TF_NewGraph();
-    TF_Session *session =
-        load(graph, json_string_value(json_object_get(part, "tensorflow")), status);
+    TF_Session *session = load(graph, path, status);
     TF_Output feeds[64], fetches[64];
     TF_Tensor *in[64], *out[64] = {NULL};
     int n_in = 0, n_out = 0;
@@ -250,7 +252,7 @@ int main(int argc, char **argv)
         if (json_object_get(part, "ir"))
             run_ir(core, folder, part, argv[2]);
         else
-            run_tensorflow(part);
+            run_tensorflow(folder, part);
     }
     const char *name;
     json_t *value_name;

@@ -16,10 +16,10 @@ def run_ir(folder, part, values):
     return {name: results[model.output(name)] for name in part["outputs"]}
 
 
-def run_tensorflow(part, values):
+def run_tensorflow(folder, part, values):
     import tensorflow.compat.v1 as tf
     graph_def = tf.GraphDef()
-    with open(part["tensorflow"], "rb") as file:
+    with open(os.path.join(folder, part["tensorflow"]), "rb") as file:
         graph_def.ParseFromString(file.read())
     with tf.Graph().as_default() as graph:
         tf.import_graph_def(graph_def, name="")
@@ -30,12 +30,12 @@ def run_tensorflow(part, values):
     return dict(zip(part["fetches"].values(), results))
 
 
-def run_onnxruntime(part, values):
+def run_onnxruntime(folder, part, values):
     import onnx.utils
     import onnxruntime
     feeds, fetches = list(part["feeds"]), list(part["fetches"])
-    model = onnx.utils.Extractor(onnx.shape_inference.infer_shapes(onnx.load(part["onnxruntime"]))).extract_model(
-        feeds, fetches)
+    whole = onnx.load(os.path.join(folder, part["onnxruntime"]))
+    model = onnx.utils.Extractor(onnx.shape_inference.infer_shapes(whole)).extract_model(feeds, fetches)
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     results = session.run(fetches, dict(zip(feeds, (values[n] for n in part["feeds"].values()))))
     return dict(zip(part["fetches"].values(), results))
@@ -45,10 +45,8 @@ def run_parts(path, values):
     with open(path) as file:
         model = json.load(file)
     for part in model["parts"]:
-        if "ir" in part:
-            values.update(run_ir(os.path.dirname(path), part, values))
-        else:
-            values.update((run_tensorflow if "tensorflow" in part else run_onnxruntime)(part, values))
+        run = run_ir if "ir" in part else run_tensorflow if "tensorflow" in part else run_onnxruntime
+        values.update(run(os.path.dirname(path), part, values))
     return {name: values[value] for name, value in model["outputs"].items()}
 
 

@@ -9,5 +9,8 @@ code=0
 if find_tensorflow; then
     "$tensorflow" tests/interop/test_tf_nodes.py || code=1
     "$tensorflow" tests/interop/test_tflite.py || code=1
+    PROGRAM=$program "$tensorflow" tests/interop/test_offload.py tensorflow || code=1
 fi
+find_python
+PROGRAM=$program "$python" tests/interop/test_offload.py onnx || code=1
 exit $code
