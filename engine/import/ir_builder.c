@@ -263,7 +263,11 @@ rq_id rq_ir_builder_parameter(rq_ir_builder *b, const char *name, rq_dtype dtype
     if (b->status != RQ_OK) return RQ_NONE;
     if (dtype == RQ_DT_UNDEFINED || dtype == RQ_DT_STRING) {
         rq_ir_builder_fail(b, RQ_EUNSUPPORTED,
-                           "input '%s' is no tensor of numbers that the IR has a type for", name);
+                           dtype == RQ_DT_STRING
+                               ? "input '%s' is a tensor of strings, for which the IR has no "
+                                 "operators: cut the model where it reads numbers (--input)"
+                               : "input '%s' is no tensor of numbers that the IR has a type for",
+                           name);
         return RQ_NONE;
     }
     if (!rq_ir_builder_ok(b, rq_shape_check(shape, true, name)) ||

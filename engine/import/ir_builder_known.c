@@ -2,6 +2,7 @@
 #include "engine/import/ir_builder.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 rq_dtype rq_ir_builder_dtype(const rq_ir_builder *b, rq_id value)
 {
@@ -59,7 +60,14 @@ bool rq_ir_builder_require_ints(rq_ir_builder *b, rq_id value, int64_t *out, siz
 {
     *n = 0;
     if (rq_ir_builder_ints(b, value, out, capacity, n)) return true;
-    rq_ir_builder_unmapped(b, "its %s are not constant (--input_shape may help)", what);
+    const rq_node *input = value == RQ_NONE ? NULL : rq_value_producer(b->graph, value);
+    if (input && !b->outer && !strcmp(input->type, "Parameter"))
+        rq_ir_builder_unmapped(b,
+                               "its %s: an input of the model, '%s', that has to be constant "
+                               "(--freeze_placeholder_with_value '%s->VALUE')",
+                               what, input->name, input->name);
+    else
+        rq_ir_builder_unmapped(b, "its %s: not constant (--input_shape may help)", what);
     return false;
 }
 

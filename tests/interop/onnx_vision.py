@@ -24,11 +24,17 @@ for groups, deformed in itertools.product((1, 2), (1, 2)):
 for align, size in itertools.product((0, 1), ([2, 3, 4, 5], [2, 3, 4, 5, 3])):
     case(f"AffineGrid {align} {len(size)}", node("AffineGrid", "t s", "y", align_corners=align),
          {"t": data(2, len(size) - 2, len(size) - 1)}, {"s": np.array(size)}, opset=20)
+for align, size in itertools.product((0, 1), ([2, 3, 4, 2], [2, 3, 4, 5, 3])):
+    case(f"AffineGrid {align} {len(size)} of a size that is an input",
+         node("AffineGrid", "t s", "y", align_corners=align),
+         {"t": data(2, len(size) - 2, len(size) - 1), "s": np.array(size)}, opset=20)
 case("Col2Im", node("Col2Im", "x s k", "y", dilations=[2, 1], pads=[1, 0, 1, 2], strides=[1, 2]),
      {"x": data(2, 12, 12)}, {"s": np.array([6, 5]), "k": np.array([3, 2])})
 for size in ([6, 9], [3, 4], [8, 2], [5, 5]):
     case(f"CenterCropPad {size}", node("CenterCropPad", "x s", "y", axes=[-2, -1]),
          {"x": data(1, 2, 5, 6)}, {"s": np.array(size)})
+    case(f"CenterCropPad {size} as an input", node("CenterCropPad", "x s", "y", axes=[-2, -1]),
+         {"x": data(1, 2, 5, 6), "s": np.array(size)})
 case("ImageScaler", node("ImageScaler", "x", "y", scale=2.0, bias=[1.0, -1.0]), {"x": data(1, 2, 4, 4)},
      opset=7)
 case("Crop", node("Crop", "x", "y", border=[1, 2, 3, 0]), {"x": data(1, 2, 6, 7)}, opset=7)

@@ -833,7 +833,7 @@ class Onnx:
         ("the rank of its input is not known", "sizes that meet in samples of unknown ones do not fit"),
         ("a kernel that spans", "ONNX Runtime pools and convolves what is smaller than its kernel, OpenVINO does not"),
         (r"Resize\(.*c\d+:float.*align_corners", "ONNX's own cases align to input * scale, ONNX Runtime to whole pixels"),
-        ("Resize.*sizes are not constant", "weights of a special resize need the input's size"),
+        ("Resize.*sizes.* constant", "weights of a special resize need the input's size"),
         ("AveragePool.*unknown number of channels", "dilated means are convolutions of known channels"),
         ("ConvTranspose.*output's size of an input", "output_shape as pads needs the input's size"),
         ("Resize.*coordinates half_pixel_symmetric", "the IR has none; by sizes they are half_pixel"),

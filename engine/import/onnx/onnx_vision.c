@@ -77,14 +77,73 @@ static rq_id homogeneous_places(rq_ir_builder *b, const int64_t *size, size_t n,
     return rq_emit_const(b, &t);
 }
 
+/* The places along one axis of that size, [size]. */
+static rq_id line_of(rq_ir_builder *b, rq_id size, bool align_corners)
+{
+    rq_id at = rq_emit_convert(b, rq_emit_count_up(b, size), RQ_DT_F32);
+    rq_id one = rq_emit_like(b, at, 1), two = rq_emit_like(b, at, 2);
+    rq_id n = rq_emit_convert(b, size, RQ_DT_F32);
+    at = rq_emit_binary(b, "Multiply-1", at, two);
+    if (!align_corners) {
+        at = rq_emit_binary(b, "Divide-1", rq_emit_binary(b, "Add-1", at, one), n);
+        return rq_emit_binary(b, "Subtract-1", at, one);
+    }
+    n = rq_emit_binary(b, "Subtract-1", n, one); /* of one element the place is 0 */
+    at = rq_emit_binary(b, "Divide-1", at, rq_emit_binary(b, "Maximum-1", n, one));
+    return rq_emit_binary(b, "Subtract-1", at, rq_emit_binary(b, "Minimum-1", n, one));
+}
+
+/* The same of sizes that are known only when the model runs: a row of n. */
+static rq_id homogeneous_places_of(rq_ir_builder *b, rq_id sizes, size_t n, bool align_corners)
+{
+    rq_id parts[4];
+    for (size_t k = 0; k < n; k++) { /* x is of the last axis */
+        size_t axis = n - 1 - k, others = 0;
+        int64_t free[3];
+        for (size_t i = 0; i < n; i++)
+            if (i != axis) free[others++] = (int64_t)i;
+        rq_id size = rq_emit_gather(b, sizes, rq_emit_int(b, (int64_t)axis), 0);
+        rq_id line = rq_emit_unsqueeze(b, line_of(b, size, align_corners), free, others);
+        parts[k] = rq_emit(b, "Broadcast-3", RQ_IN(line, sizes), "mode=numpy");
+    }
+    parts[n] =
+        rq_emit(b, "Broadcast-3", RQ_IN(rq_emit_scalar(b, RQ_DT_F32, 1), sizes), "mode=numpy");
+    const int64_t last = (int64_t)n, rows[3] = {1, -1, (int64_t)n + 1};
+    for (size_t k = 0; k <= n; k++) parts[k] = rq_emit_unsqueeze(b, parts[k], &last, 1);
+    return rq_emit_reshape(b, rq_emit(b, "Concat-1", parts, n + 1, "axis=%zu", n), rows, 3);
+}
+
+static void affine_grid_by_value(rq_ir_builder *b, rq_id theta, rq_id size, size_t n, bool corners)
+{
+    int64_t spatial[3];
+    for (size_t i = 0; i < n; i++) spatial[i] = (int64_t)i + 2;
+    size = rq_emit_convert(b, size, RQ_DT_I64);
+    rq_id sizes = rq_emit_gather(b, size, rq_emit_ints(b, spatial, n), 0);
+    rq_id places = homogeneous_places_of(b, sizes, n, corners);
+    places = rq_emit_convert(b, places, rq_ir_builder_dtype(b, theta));
+    rq_id grid = rq_emit_mat_mul(b, places, theta, false, true);
+    const int64_t count = (int64_t)n;
+    rq_id batch = rq_emit_gather(b, size, RQ_EMIT_INTS(b, 0), 0);
+    rq_id shape = rq_emit(b, "Concat-1", RQ_IN(batch, sizes, rq_emit_ints(b, &count, 1)), "axis=0");
+    rq_ir_builder_set(b, 0, rq_emit(b, "Reshape-1", RQ_IN(grid, shape), "special_zero=false"));
+}
+
 static void map_affine_grid(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     int64_t size[RQ_MAX_RANK], shape[RQ_MAX_RANK + 1];
     size_t n;
     rq_id theta = rq_ir_builder_in(b, 0);
     (void)row;
-    if (!rq_ir_builder_require_ints(b, rq_ir_builder_in(b, 1), size, RQ_MAX_RANK, &n, "size"))
+    bool corners = rq_framework_int(b->node, "align_corners", 0) != 0;
+    if (!rq_ir_builder_ints(b, rq_ir_builder_in(b, 1), size, RQ_MAX_RANK, &n)) {
+        rq_shape row_of_theta = rq_ir_builder_shape(b, theta);
+        bool planar = row_of_theta.rank == 3 && row_of_theta.d[1] == 2;
+        if (row_of_theta.rank == 3 && (planar || row_of_theta.d[1] == 3))
+            affine_grid_by_value(b, theta, rq_ir_builder_in(b, 1), planar ? 2 : 3, corners);
+        else
+            rq_ir_builder_unmapped(b, "transformations of an unknown number of dimensions");
         return;
+    }
     int64_t elements = 1;
     for (size_t i = 2; i < n && elements > 0; i++)
         elements = size[i] > 0 && size[i] < INT32_MAX / elements ? elements * size[i] : 0;
@@ -92,7 +151,6 @@ static void map_affine_grid(rq_ir_builder *b, const rq_op_mapping_row *row)
         rq_ir_builder_fail(b, RQ_EFORMAT, "a size of %zu numbers, or too large", n);
         return;
     }
-    bool corners = rq_framework_int(b->node, "align_corners", 0) != 0;
     rq_id places = homogeneous_places(b, size + 2, n - 2, corners);
     places = rq_emit_convert(b, places, rq_ir_builder_dtype(b, theta));
     rq_id grid = rq_emit_mat_mul(b, places, theta, false, true);
@@ -126,6 +184,27 @@ static void map_col2im(rq_ir_builder *b, const rq_op_mapping_row *row)
 
 /* -- crops ----------------------------------------------------------------------------------- */
 
+/* Where sizes are known only when the model runs: halves towards zero. */
+static void crop_pad_by_value(rq_ir_builder *b, rq_id x, const int64_t *axes, size_t n)
+{
+    int64_t all[RQ_MAX_RANK], zeros[RQ_MAX_RANK] = {0}, rank = rq_ir_builder_rank(b, x);
+    rq_id sizes = rq_emit_convert(b, rq_ir_builder_in(b, 1), RQ_DT_I64);
+    for (int64_t i = 0; i < rank; i++) all[i] = i;
+    rq_id places = rq_emit_ints(b, n ? axes : all, n ? n : (size_t)rank);
+    rq_id now = rq_emit_gather(b, rq_emit_shape_of(b, x), places, 0);
+    rq_id more = rq_emit_binary(b, "Subtract-1", sizes, now);
+    rq_id half = rq_emit_binary(b, "Divide-1", rq_emit_unary(b, "Abs-1", more), rq_emit_int(b, 2));
+    half = rq_emit_binary(b, "Multiply-1", half, rq_emit_unary(b, "Sign-1", more));
+    rq_id none = rq_emit_ints(b, zeros, (size_t)rank), axis = rq_emit_int(b, 0);
+    rq_id begin = rq_emit(b, "ScatterUpdate-3", RQ_IN(none, places, half, axis), "%s", "");
+    rq_id end =
+        rq_emit(b, "ScatterUpdate-3",
+                RQ_IN(none, places, rq_emit_binary(b, "Subtract-1", more, half), axis), "%s", "");
+    rq_ir_builder_set(
+        b, 0,
+        rq_emit(b, "Pad-12", RQ_IN(x, begin, end, rq_emit_like(b, x, 0)), "pad_mode=constant"));
+}
+
 static void map_center_crop_pad(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_id x = rq_ir_builder_in(b, 0);
@@ -134,16 +213,24 @@ static void map_center_crop_pad(rq_ir_builder *b, const rq_op_mapping_row *row)
     size_t n, n_sizes;
     (void)row;
     if (rq_ir_builder_require_rank(b, x) < 0 ||
-        !rq_onnx_ints(b, SIZE_MAX, "axes", axes, RQ_MAX_RANK, &n) ||
-        !rq_ir_builder_require_ints(b, rq_ir_builder_in(b, 1), sizes, RQ_MAX_RANK, &n_sizes,
-                                    "shape"))
+        !rq_onnx_ints(b, SIZE_MAX, "axes", axes, RQ_MAX_RANK, &n))
         return;
-    for (size_t i = 0; i < n_sizes; i++) {
-        int64_t axis = n ? rq_onnx_axis(axes[i < n ? i : 0], shape.rank) : (int64_t)i;
-        if ((n && n != n_sizes) || axis < 0 || axis >= shape.rank || shape.d[axis] == RQ_DYNAMIC) {
-            rq_ir_builder_unmapped(b, "axes of unknown size");
+    bool known = rq_ir_builder_ints(b, rq_ir_builder_in(b, 1), sizes, RQ_MAX_RANK, &n_sizes);
+    for (size_t i = 0; i < n; i++) axes[i] = rq_onnx_axis(axes[i], shape.rank);
+    for (size_t i = 0; known && i < n_sizes; i++) {
+        int64_t axis = n ? axes[i < n ? i : 0] : (int64_t)i;
+        if ((n && n != n_sizes) || axis < 0 || axis >= shape.rank) {
+            rq_ir_builder_fail(b, RQ_EFORMAT, "%zu sizes for %zu axes", n_sizes, n);
             return;
         }
+        known = shape.d[axis] != RQ_DYNAMIC;
+    }
+    if (!known) {
+        crop_pad_by_value(b, x, axes, n);
+        return;
+    }
+    for (size_t i = 0; i < n_sizes; i++) {
+        int64_t axis = n ? axes[i] : (int64_t)i;
         int64_t more = sizes[i] - shape.d[axis];
         begin[axis] = more / 2; /* of a crop and of pads the smaller half is in front */
         end[axis] = more - begin[axis];
