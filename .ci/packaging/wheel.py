@@ -4,8 +4,8 @@ import base64, hashlib, os, re, sys, time, zipfile
 
 stage, out = sys.argv[1:]
 TAG = f"py3-none-linux_{os.uname().machine}"
-# Of the stage, but for what auditwheel brings.
-PARTS = ["bin/requant", "lib/librequant.so.0", "libexec/requant", "share/requant/configs", "share/requant/demo"]
+# Of the stage: other libraries are brought by auditwheel, and the Python module is the package itself.
+PARTS, NOT = ["bin/requant", "lib/librequant.so.0", "libexec/requant", "share/requant"], "share/requant/python/"
 PYTHON = {"engine/api/python/requant.py": "__init__.py", "engine/api/python/__main__.py": "__main__.py"}
 LICENSES = "share/doc/requant/licenses"
 
@@ -58,7 +58,7 @@ wheel = Wheel(os.path.join(out, f"requant-{VERSION}-{TAG}.whl"))
 for source, name in PYTHON.items(): wheel.add(f"requant/{name}", read(source))
 for part in PARTS:
     for path, name in files(stage, part):
-        wheel.add(f"requant/{name}", read(path), 0o755 if os.access(path, os.X_OK) else 0o644)
+        if not name.startswith(NOT): wheel.add(f"requant/{name}", read(path), 0o755 if os.access(path, os.X_OK) else 0o644)
 licenses = [("LICENSE", "LICENSE"), ("datasets/demo/NOTICE", "demo/NOTICE")]
 licenses += [(path, os.path.relpath(name, LICENSES)) for path, name in files(stage, LICENSES)]
 for path, name in licenses: wheel.add(f"{INFO}/licenses/{name}", read(path))
