@@ -144,6 +144,8 @@ static void put_environment(rq_buf *out)
 {
     rq_roff_section(out, "Environment");
     rq_roff_term(out, "COLUMNS", NULL, "width that --help is wrapped at");
+    rq_roff_term(out, "GITHUB_STEP_SUMMARY", NULL,
+                 "file that `requant compare --github` adds its comment to; GitHub Actions set it");
     rq_roff_term(out, "NO_COLOR", NULL, "no colours, when set to anything but the empty text");
     rq_roff_term(out, "OPENVINO_LIB_PATHS", NULL,
                  "folder of OpenVINO's C library, for --backend openvino");
