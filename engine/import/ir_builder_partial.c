@@ -2,6 +2,8 @@
  */
 #include "engine/import/ir_builder.h"
 
+#include "engine/base/text.h"
+
 #include <string.h>
 
 static bool is_one_of(const rq_node *node, const char *const *types)
@@ -20,6 +22,19 @@ static int equation_rank(const rq_node *node)
     return (int)strlen(output + 2);
 }
 
+/* Each row of indices takes as many axes away as it has elements, beside those of batches. */
+static int gathered_rank(const rq_node *node, const rq_tensor *in)
+{
+    const rq_shape *data = &in[0].shape, *indices = &in[1].shape;
+    const char *text = rq_node_attr(node, "batch_dims");
+    int64_t n_batch = 0;
+    if (indices->rank < 1 || (text && !rq_parse_i64(text, &n_batch))) return -1;
+    int64_t taken = indices->d[indices->rank - 1];
+    if (n_batch < 0 || n_batch >= indices->rank || taken + n_batch > data->rank) return -1;
+    int rank = data->rank + indices->rank - 1 - (int)(taken + n_batch);
+    return rank > 0 && rank <= RQ_MAX_RANK ? rank : -1;
+}
+
 /* The rank that the output has all the same; -1 if that is not known. */
 static int common_rank(const rq_node *node, const rq_tensor *in)
 {
@@ -27,6 +42,7 @@ static int common_rank(const rq_node *node, const rq_tensor *in)
                                            "BatchToSpace",
                                            "Convolution",
                                            "ConvolutionBackpropData",
+                                           "GridSample",
                                            "GroupConvolution",
                                            "GroupConvolutionBackpropData",
                                            "Interpolate",
@@ -44,6 +60,7 @@ static int common_rank(const rq_node *node, const rq_tensor *in)
                                              "Subtract",     NULL};
     int rank = -1;
     if (!strcmp(node->type, "Einsum")) return equation_rank(node);
+    if (!strcmp(node->type, "GatherND")) return gathered_rank(node, in);
     if (is_one_of(node, as_first)) return in[0].shape.rank;
     for (uint32_t k = 0; is_one_of(node, as_largest) && k < node->n_in; k++)
         if (in[k].shape.rank > rank) rank = in[k].shape.rank;

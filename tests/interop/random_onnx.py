@@ -824,25 +824,50 @@ def recurrent(g):
     return Node(op, inputs, outputs=3 if op == "LSTM" else 2, attrs=attrs)
 
 
+def strides_exceed(graph):
+    """A SAME pool of strides that are larger than its kernel."""
+    return any("SAME" in n.attrs.get("auto_pad", "") and any(
+        s > k for s, k in zip(n.attrs.get("strides", []), n.attrs["kernel_shape"])) for n in graph.nodes)
+
+
+def larger_kernel(graph):
+    """A convolution of one channel, as means of dilated windows are, whose kernel is larger than the image."""
+    for n in graph.nodes:
+        image = graph.values[n.inputs[0]].shape if n.inputs[0] else ()
+        means = n.op in ("AveragePool", "LpPool") and "dilations" in n.attrs
+        if means or (n.op == "Conv" and image[1] == 1):
+            kernel = n.attrs["kernel_shape"] if means else graph.values[n.inputs[1]].shape[2:]
+            if any(k > d for k, d in zip(kernel, image[2:])):
+                return True
+    return False
+
+
 class Onnx:
     name, dims, builders = "onnx", 6, BUILDERS
-    known = [  # patterns of a graph and what differs
-        (r"Pool\(.*dilations=.*auto_pad=SAME", "ONNX Runtime pads for windows without dilations"),
-        (r"Pool\(.*auto_pad=SAME", "ONNX Runtime pads less than nothing where strides exceed the kernel"),
-        (r"Reduce(L1|L2|SumSquare|LogSum)\w*\(.*noop_with", "ONNX Runtime copies; by ONNX the elementwise part stays"),
-        ("the rank of its input is not known", "sizes that meet in samples of unknown ones do not fit"),
-        ("a kernel that spans", "ONNX Runtime pools and convolves what is smaller than its kernel, OpenVINO does not"),
-        (r"Resize\(.*c\d+:float.*align_corners", "ONNX's own cases align to input * scale, ONNX Runtime to whole pixels"),
-        ("Resize.*sizes.* constant", "weights of a special resize need the input's size"),
-        ("AveragePool.*unknown number of channels", "dilated means are convolutions of known channels"),
-        ("ConvTranspose.*output's size of an input", "output_shape as pads needs the input's size"),
-        ("Resize.*coordinates half_pixel_symmetric", "the IR has none; by sizes they are half_pixel"),
-        ("doesn't support (Squeeze|GatherND) operation with dynamic rank", "OpenVINO's CPU: no unknown ranks"),
-        ("ROIAlign node .* invalid shape", "OpenVINO's CPU: no ROIAlign of regions of unknown width"),
-        ("OneHot node .* incorrect number", "OpenVINO's CPU: no dynamic OneHot of a scalar"),
-        (r"LRN.*dynamic=True.*OpenVINO: \w+: shape \(0, 0", "OpenVINO's CPU: dynamic LRN over 5 channels gives nothing"),
-        ("StaticMemory", "OpenVINO's CPU: no dynamic recurrent layer with a constant state"),
-        (r"(LSTM|GRU|RNN)\(.*dynamic=True.*OpenVINO: \w+: differs", "OpenVINO's CPU: dynamic sequences of given lengths"),
+    known = [  # of ONNX Runtime
+        (r"Pool\([^\n]*dilations=[^\n]*auto_pad=SAME", "it pads for windows without dilations"),
+        (r"Pool\([^\n]*auto_pad=SAME", "it pads less than nothing where strides exceed the kernel", strides_exceed),
+        (r"Reduce(L1|L2|SumSquare|LogSum)\w*\([^\n]*noop_with", "it copies; by ONNX the elementwise part stays"),
+        ("a kernel that spans", "it pools and convolves what is smaller than its kernel, OpenVINO does not"),
+        (r"Resize\([^\n]*c\d+:float[^\n]*align_corners", "it aligns to whole pixels, ONNX's own cases to input * scale"),
+        # of requant's import
+        (r"Resize\(.*dynamic=True.*import: .*sizes.* constant", "weights of a special resize need the input's size"),
+        ("AveragePool.*dynamic=True.*import: .*unknown number of channels", "dilated means are convolutions of known channels"),
+        ("ConvTranspose.*dynamic=True.*import: .*output's size of an input", "output_shape as pads needs the input's size"),
+        ("import: .*Resize.*coordinates half_pixel_symmetric", "the IR has none; by sizes they are half_pixel"),
+        (r"Split\([^\n]*num_outputs=.*dynamic=True.*expected a multiple of num_splits", "parts of an unknown size are equal ones"),
+        # of OpenVINO's CPU
+        (r"dynamic=True.*doesn't support (Squeeze|GatherND) operation with dynamic rank", "no unknown ranks"),
+        (r"RoiAlign\(.*dynamic=True.*ROIAlign node .* invalid shape", "no ROIAlign of regions of unknown width"),
+        (r"(OneHot|Hardmax)\(.*dynamic=True.*OneHot node .* incorrect number", "no dynamic OneHot of a scalar"),
+        (r"LRN\(.*dynamic=True.*OpenVINO: \w+: shape \(.*\b0\b", "a dynamic LRN over 5 channels gives nothing"),
+        (r"(LSTM|GRU|RNN)\(.*dynamic=True.*StaticMemory", "no dynamic recurrent layer with a constant state"),
+        (r"(LSTM|GRU|RNN)\(.*dynamic=True.*OpenVINO: \w+: differs", "dynamic sequences of given lengths"),
+        (r"HardSigmoid\([^\n]*beta=0\.0.*OpenVINO: \w+: differs", "a summand of 0 is taken for the default"),
+        (r"OpenVINO: \w+: differs", "a convolution of one channel smaller than the kernel", larger_kernel),
+        (r"Conv\([^\n]*group=.*(Sum|Add)\(.*dynamic=True.*OpenVINO: \w+: shape \(0",
+         "a dynamic convolution of groups that a sum is fused to gives nothing"),
+        (r"Concat\(.*MatMul\(.*Abs\(.*OpenVINO: \w+: differs", "Abs overwrites what is concatenated before a product reads it"),
     ]
 
     def start(self, graph):

@@ -681,6 +681,16 @@ def reshaped_output_of_what_is_convolved(graph):
     return bool(set.intersection(*reads.values()))
 
 
+def larger_kernel(graph):
+    """A convolution of one channel whose kernel is larger than the image."""
+    for n in graph.nodes:
+        if re.match("Conv.D$|Depth", n.op):
+            image, kernel = (graph.values[name].shape for name in n.inputs[:2])
+            if image[-1] == 1 and any(k > d for k, d in zip(kernel, image[1:-1])):
+                return True
+    return False
+
+
 class Tensorflow:
     name, dims, builders = "tf", 6, BUILDERS
     known = [  # of requant's import
@@ -696,12 +706,12 @@ class Tensorflow:
          "a dynamic transposed convolution of one pixel"),
         (r"OpenVINO: \w+: differs", "what is convolved and reshaped to be an output, too, is overwritten",
          reshaped_output_of_what_is_convolved),
+        (r"OpenVINO: \w+: differs", "a convolution of one channel smaller than the kernel", larger_kernel),
         (r"FakeQuantWithMinMaxArgs\(.*narrow_range=True.*OpenVINO: \w+: differs",
          "where it quantizes 255 levels that are not symmetric, it takes 256"),
         (r"FakeQuantWithMinMaxArgs\(.*ClipByValue\(.*OpenVINO: \w+: differs", "limits behind FakeQuantize are rounded to its levels"),
         (r"\b(Max|Min|Sum|Prod)\([^\n]*:int(32|64).*\b(Div|TruncateDiv|FloorDiv)\(.*OpenVINO: \w+: \d+ of \d+ differ",
          "a division of integers that is fused to a reduction is rounded"),
-        (r"TopKV2\(.*Cast\(.*'bool'.*OpenVINO: Default output not supported", "indices of TopK are not made truths"),
     ]
 
     def start(self, graph):
@@ -722,6 +732,9 @@ class Tensorflow:
 
     def evaluate(self, node, arrays, graph):
         self.refuse(node, arrays)
+        if node.op == "BatchMatMulV2":  # where it broadcasts a batch, it writes beyond its output
+            x, y = arrays
+            arrays = [x, np.broadcast_to(y, x.shape[:-2] + y.shape[-2:])]
         outputs = [o.numpy() for o in self.apply(node, [tf.constant(a) for a in arrays])]
         return outputs[:1] if node.op == "FusedBatchNormV3" else outputs
 

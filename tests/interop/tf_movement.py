@@ -57,6 +57,8 @@ for masks in (dict(shrink_axis_mask=2, new_axis_mask=1), dict(shrink_axis_mask=5
     count = masks["shrink_axis_mask"].bit_length()
     add(f"StridedSlice, masks {masks}", lambda x, n=count, masks=masks: raw.StridedSlice(
         input=x, begin=[1] * n, end=[2] * n, strides=[1] * n, **masks), data(2, 2, 4))
+add("truths of one of several parts", lambda x: tf.cast(tf.split(x, [2, 1], 1)[0], tf.bool), np.float32([[1, 0, 2]]))
+add("truths of places", lambda x: tf.cast(tf.math.top_k(x, 2).indices, tf.bool), data(3, 4))
 add("zeros where there is no number", lambda x: tf.where(tf.math.is_nan(x), tf.zeros_like(x), x),
     np.float32([1, np.nan, np.inf]))
 ids = np.int32([0, 2, 1, 2, 0])
