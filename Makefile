@@ -207,8 +207,8 @@ differential: all ## random small graphs of ONNX, TensorFlow and Caffe against t
 	PROGRAM=$(PROGRAM) BUILD_DIR=$(DIR) tests/interop/differential.sh
 
 # One after another, the next one even if one fails: a reader of the log wants to know all.
-more-checks: ## what check does not do and CI does: lint, clang, asan, tsan, fuzzing, failing calls, all of to-onnx, frameworks
-	@failed=; for part in lint clang asan tsan fuzz-run faults-sample to-onnx frameworks; do \
+more-checks: ## what check does not do and CI does: lint, clang, asan, tsan, fuzzing, failing calls, all of to-onnx, frameworks, random graphs
+	@failed=; for part in lint clang asan tsan fuzz-run faults-sample to-onnx frameworks differential; do \
 	  echo "== make $$part"; $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; \
 	done; if [ "$$failed" ]; then echo "more-checks: failed:$$failed"; exit 1; fi
 
