@@ -731,18 +731,22 @@ class Tensorflow:
         return list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
 
     def evaluate(self, node, arrays, graph):
-        self.refuse(node, arrays)
+        shapes = self.inferred(node, arrays)
         if node.op == "BatchMatMulV2":  # where it broadcasts a batch, it writes beyond its output
             x, y = arrays
             arrays = [x, np.broadcast_to(y, x.shape[:-2] + y.shape[-2:])]
         outputs = [o.numpy() for o in self.apply(node, [tf.constant(a) for a in arrays])]
+        if not all(shape.is_compatible_with(o.shape) for shape, o in zip(shapes, outputs)):
+            raise ValueError("another shape in graphs: Conv3D swaps dilations there")
         return outputs[:1] if node.op == "FusedBatchNormV3" else outputs
 
-    def refuse(self, node, arrays):
-        """What a graph cannot have though it would run, and outputs without elements: MaxPool crashes."""
+    def inferred(self, node, arrays):
+        """Shapes of outputs in a graph; no elements are refused: MaxPool crashes then."""
         with tf.Graph().as_default():
-            if any(0 in o.shape for o in self.apply(node, [tf.constant(a) for a in arrays])):
-                raise ValueError("no elements")
+            shapes = [o.shape for o in self.apply(node, [tf.constant(a) for a in arrays])]
+        if any(0 in shape for shape in shapes):
+            raise ValueError("no elements")
+        return shapes
 
     def write(self, graph, folder):
         tensors = {}
