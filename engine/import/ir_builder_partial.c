@@ -28,7 +28,7 @@ static int gathered_rank(const rq_node *node, const rq_tensor *in)
     const rq_shape *data = &in[0].shape, *indices = &in[1].shape;
     const char *text = rq_node_attr(node, "batch_dims");
     int64_t n_batch = 0;
-    if (indices->rank < 1 || (text && !rq_parse_i64(text, &n_batch))) return -1;
+    if (node->n_in < 2 || indices->rank < 1 || (text && !rq_parse_i64(text, &n_batch))) return -1;
     int64_t taken = indices->d[indices->rank - 1];
     if (n_batch < 0 || n_batch >= indices->rank || taken + n_batch > data->rank) return -1;
     int rank = data->rank + indices->rank - 1 - (int)(taken + n_batch);
@@ -101,8 +101,9 @@ static bool split(rq_shape *out, const rq_node *node, const rq_tensor *in, uint3
                   int64_t unknown)
 {
     bool variadic = !strcmp(node->type, "VariadicSplit");
-    const rq_tensor *lengths = variadic ? &in[2] : NULL;
-    if ((!variadic && strcmp(node->type, "Split") != 0) || !in[1].data) return false;
+    const rq_tensor *lengths = variadic && node->n_in > 2 ? &in[2] : NULL;
+    if (!variadic && strcmp(node->type, "Split") != 0) return false;
+    if (!in[1].data || rq_tensor_count(&in[1]) != 1) return false;
     int64_t axis = rq_load_i64(in[1].data, in[1].dtype, 0), length = -1;
     *out = in[0].shape;
     if (axis < 0) axis += out->rank;
