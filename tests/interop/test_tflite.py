@@ -14,6 +14,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import tensorflow as tf
 
+import tflite_built
 from imported import PROGRAM, by_openvino, by_requant, first_difference, run_cases
 
 RESOLVER = tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
@@ -42,6 +43,10 @@ CASES = [  # name, function, shapes
     ("parts", lambda x: tf.split(x[:, 1:-1:2, ::-1], 2, -1), [IMAGE]),
     ("pads", lambda x: tf.pad(x, [[0, 0], [1, 2], [0, 3], [0, 0]]), [IMAGE]),
     ("resize", lambda x: tf.raw_ops.ResizeNearestNeighbor(images=x, size=(13, 30), half_pixel_centers=True), [IMAGE]),
+    ("angles", lambda x, y: tf.atan2(x, y), [ROWS, ROWS]),
+    ("spectra", lambda x: tf.abs(tf.signal.rfft2d(x)), [(2, 8, 16)]),
+    ("parts of spectra", lambda x: tf.math.real(tf.signal.rfft2d(x)) + tf.math.imag(tf.signal.rfft2d(x)),
+     [(2, 8, 16)]),
     ("blocks", lambda x: tf.nn.depth_to_space(x, 2), [IMAGE]),
 ]
 
@@ -63,6 +68,7 @@ def interpret(path):
     """Inputs and outputs by tensors' names."""
     interpreter = tf.lite.Interpreter(model_path=str(path), experimental_op_resolver_type=RESOLVER)
     interpreter.allocate_tensors()
+    interpreter.reset_all_variables()
     inputs = {}
     for detail in interpreter.get_input_details():
         floats = detail["dtype"] == np.float32
@@ -82,8 +88,17 @@ def difference(got, want):
 
 
 def judge(function, shapes, quantized, folder):
+    convert(function, shapes, quantized, folder / "model.tflite")
+    return judge_file(folder)
+
+
+def judge_built(content, folder):
+    (folder / "model.tflite").write_bytes(content)
+    return judge_file(folder)
+
+
+def judge_file(folder):
     path, xml = folder / "model.tflite", folder / "model.xml"
-    convert(function, shapes, quantized, path)
     inputs, want = interpret(path)
     subprocess.run([PROGRAM, "import", path, "-o", xml, "--quiet"], check=True, capture_output=True, text=True)
     return first_difference([("OpenVINO", lambda: by_openvino(xml, inputs)),
@@ -92,5 +107,6 @@ def judge(function, shapes, quantized, folder):
 
 sys.exit(run_cases(
     [(f"{name}, {'INT8' if quantized else 'float'}", functools.partial(judge, function, shapes, quantized))
-     for name, function, shapes in CASES for quantized in (False, True)],
+     for name, function, shapes in CASES for quantized in (False, True)] +
+    [(name, functools.partial(judge_built, content)) for name, content in tflite_built.CASES],
     "TensorFlow Lite models equal its interpreter"))

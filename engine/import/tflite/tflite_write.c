@@ -172,6 +172,9 @@ static void add_listed(rq_tflite_writer *w, const char *name, char kind, unsigne
     case 'F':
         add_float_list(w, name, field);
         break;
+    case 'B':
+        rq_tflite_attr_int(w, name, rq_tflite_option(w, field, RQ_DT_I8, 1));
+        break;
     case 't':
         rq_tflite_attr_dtype(w, name, rq_tflite_dtype(rq_tflite_option(w, field, RQ_DT_I8, 2)));
         break;
