@@ -2,6 +2,7 @@
 # What `make` says where something is missing: one line that names Debian's package. And `make dist`.
 . "$(dirname "$0")/lib.sh"
 unset MAKEFLAGS MFLAGS CC # those of `make check`
+PATH=${PATH//\/usr\/lib\/ccache:/} # which looks for compilers in PATH
 
 # refused WHAT PACKAGES [MAKE'S ARGUMENTS]: with bin/ before all other programs.
 refused()
