@@ -213,10 +213,10 @@ void rq_ir_builder_infer(rq_ir_builder *b, rq_node *node, bool fold);
 rq_shape rq_ir_builder_unknown_shape(const rq_node *node, const rq_tensor *in, uint32_t output,
                                      int64_t some);
 /* Shape of an output where the inputs' static shapes contradict the operator, since some of their
- * sizes stand for unknown ones; `unknown` for dimensions that nothing tells. False: nothing is
- * known. */
+ * sizes stand for unknown ones; dimensions that nothing tells are those of the sample. False:
+ * nothing is known. */
 bool rq_ir_builder_partial_shape(rq_shape *out, const rq_node *node, const rq_tensor *in,
-                                 uint32_t output, int64_t unknown);
+                                 uint32_t output, int sample);
 /* Turns the node into a Const of that content, which is borrowed. */
 void rq_ir_builder_make_const(rq_ir_builder *b, rq_node *node, const rq_tensor *tensor);
 /* Writes what is known of the node's outputs into the graph. */

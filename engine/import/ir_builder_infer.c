@@ -206,8 +206,7 @@ static void infer_partial(const inference *i)
         forget(i, s);
         for (uint32_t k = 0; known && k < i->node->n_out; k++) {
             rq_shape shape;
-            if (rq_ir_builder_partial_shape(&shape, i->node, i->in, k,
-                                            rq_ir_builder_sample_dims[s]))
+            if (rq_ir_builder_partial_shape(&shape, i->node, i->in, k, s))
                 i->b->values[i->node->out[k]].t[s].shape = shape;
         }
     }

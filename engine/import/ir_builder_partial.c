@@ -114,10 +114,12 @@ static bool split(rq_shape *out, const rq_node *node, const rq_tensor *in, uint3
     return true;
 }
 
-/* A reshape says most of the output's shape, whatever the input's is. */
+/* A reshape says most of the output's shape, whatever the input's is. What is left over is no
+ * dimension that anything else has. */
 bool rq_ir_builder_partial_shape(rq_shape *out, const rq_node *node, const rq_tensor *in,
-                                 uint32_t output, int64_t unknown)
+                                 uint32_t output, int sample)
 {
+    int64_t unknown = rq_ir_builder_sample_dims[sample];
     if (split(out, node, in, output, unknown)) return true;
     if (node->n_out > 1) return false;
     if (keeps_shape(out, node, in) || squeezed(out, node, in)) return true;
@@ -127,6 +129,7 @@ bool rq_ir_builder_partial_shape(rq_shape *out, const rq_node *node, const rq_te
     out->rank = reshape ? (int)target->shape.d[0] : common_rank(node, in);
     for (int k = 0; k < out->rank; k++) {
         int64_t dim = reshape ? rq_load_i64(target->data, target->dtype, (size_t)k) : -1;
+        if (dim < 0 && reshape) dim = rq_ir_builder_data_dims[sample];
         out->d[k] = dim > 0 ? dim : unknown;
     }
     return out->rank > 0;

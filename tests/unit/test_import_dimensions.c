@@ -86,11 +86,37 @@ static void the_same(void **state)
     assert_true(becomes_constant(by_slice_in_order));
 }
 
+/* x [?,?,5] in rows of 7, then in as many rows as x has: how long they are is not known. */
+static void what_is_left_over(void **state)
+{
+    (void)state;
+    rq_framework_model *source = begin();
+    rq_import_result result;
+    SOURCE_INTS(source, "sevens", -1, 7);
+    SOURCE_INTS(source, "rest", -1);
+    source_node(source, "u", "Reshape", "x sevens");
+    source_node(source, "a", "Gather", "s zero");
+    assert_ok(rq_framework_model_add_int(source, source_node(source, "t", "Concat", "a rest"),
+                                         "axis", 0));
+    source_node(source, "y", "Reshape", "u t");
+    assert_ok(rq_framework_model_add_output(source, "y"));
+    assert_ok(rq_import_graph(&result, source, NULL));
+    rq_id *results = NULL;
+    size_t n = 0;
+    assert_ok(rq_graph_list(&results, &n, result.graph, "Result"));
+    const rq_node *end = result.graph->nodes[results[0]];
+    assert_int_equal(result.graph->values[end->in[0]]->shape.d[1], RQ_DYNAMIC);
+    free(results);
+    rq_graph_destroy(&result.graph);
+    rq_framework_model_destroy(&source);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(swapped),
         cmocka_unit_test(the_same),
+        cmocka_unit_test(what_is_left_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
