@@ -27,9 +27,9 @@ rq_status rq_workload_options_read(rq_workload *out, const rq_settings *settings
 
 rq_status rq_workload_options_need_data(const rq_workload *workload)
 {
-    return workload->data.name
-               ? RQ_OK
-               : rq_fail(RQ_EARG, "--data is missing: a folder of images or arrays (.npy, .npz), or a list file");
+    return workload->data.name ? RQ_OK
+                               : rq_fail(RQ_EARG, "--data is missing: a folder of images or arrays "
+                                                  "(.npy, .npz), or a list file");
 }
 
 rq_status rq_workload_options_read_with_data(rq_workload *out, const rq_settings *settings)
