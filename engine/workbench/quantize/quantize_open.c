@@ -99,9 +99,9 @@ static rq_status fit(rq_workload *w, const rq_quantize_options *o)
 
 rq_status rq_quantize_open(rq_workload *w, rq_quantize_options *o)
 {
+    RQ_TRY(refuse_without_output(w->graph));
     RQ_TRY(choose_data(w, o));
     RQ_TRY(ask_statistics(w, o));
-    RQ_TRY(refuse_without_output(w->graph));
     RQ_TRY(accept_quantized(w, o->requantize));
     if (o->output && rq_ends_with(o->output, ".onnx")) RQ_TRY(rq_to_onnx_check(w->graph));
     rq_precision precision = o->decide.plan.precision;
