@@ -11,6 +11,8 @@ WINDOWS = {
     "plain": dict(kernel_shape=[3, 2]),
     "strided": dict(kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]),
     "strided, without pads": dict(kernel_shape=[2, 3], strides=[2, 3]),
+    "without pads by name": dict(kernel_shape=[1, 3], strides=[2, 2], auto_pad="VALID"),
+    "dilated without pads by name": dict(kernel_shape=[2, 3], dilations=[1, 2], strides=[2, 2], auto_pad="VALID"),
     "longer strides": dict(kernel_shape=[2, 2], strides=[3, 3], pads=[0, 1, 1, 0]),
     "a last window of pads": dict(kernel_shape=[2, 2], strides=[3, 2], pads=[1, 1, 1, 1]),
     "dilated": dict(kernel_shape=[3, 2], dilations=[2, 3], strides=[2, 3], pads=[1, 0, 2, 1]),

@@ -706,6 +706,8 @@ class Tensorflow:
          "a dynamic transposed convolution of one pixel"),
         (r"OpenVINO: \w+: differs", "what is convolved and reshaped to be an output, too, is overwritten",
          reshaped_output_of_what_is_convolved),
+        (r"\b(TopKV2|SplitV?|Unpack)\(.*(BatchToSpaceND|SpaceToBatchND)\(.*OpenVINO: Default output not supported",
+         "blocks of one of several outputs"),
         (r"Select(?:V2)?\((\w+):bool[^\n;]*, \1:bool.*OpenVINO: Argument 1 and 2 element types must match",
          "a condition that is one of what it selects, too"),
         (r"OpenVINO: \w+: differs", "a convolution of one channel smaller than the kernel", larger_kernel),

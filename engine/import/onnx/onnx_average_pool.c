@@ -35,7 +35,7 @@ static rq_id window_sums(rq_ir_builder *b, const rq_onnx_pooling *p, rq_id x, bo
                    "strides=%s;pads_begin=%s;pads_end=%s;dilations=%s;auto_pad=%s",
                    rq_ir_builder_text(b, w->strides, w->n), rq_ir_builder_text(b, begin, w->n),
                    rq_ir_builder_text(b, end, w->n), rq_ir_builder_text(b, w->dilations, w->n),
-                   w->auto_pad);
+                   strcmp(w->auto_pad, "valid") ? w->auto_pad : "explicit");
 }
 
 /* Sums of dilated windows, [N, C, ...]. */
