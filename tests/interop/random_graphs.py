@@ -360,15 +360,18 @@ def main(framework, description):
     parser.add_argument("--keep", type=pathlib.Path, default="build/differential",
                         help="folder of the graphs that differ")
     given = parser.parse_args()
-    counts, excuses = {}, {}
-    for seed, outcome, words in outcomes(framework, range(given.seed, given.seed + given.count), given.keep):
-        counts[outcome] = counts.get(outcome, 0) + 1
-        if outcome == "different":
-            print(f"failed: {framework.name} --seed {seed}: {words}", flush=True)
-        if outcome == "known":
-            excuses.setdefault(words, []).append(seed)
+    counts, excuses, last = {}, {}, given.seed - 1
+    try:
+        for seed, outcome, words in outcomes(framework, range(given.seed, given.seed + given.count), given.keep):
+            counts[outcome], last = counts.get(outcome, 0) + 1, seed
+            if outcome == "different":
+                print(f"failed: {framework.name} --seed {seed}: {words}", flush=True)
+            if outcome == "known":
+                excuses.setdefault(words, []).append(seed)
+    except KeyboardInterrupt:  # what there is so far
+        pass
     for why, known in excuses.items():
         print(f"known: {len(known)}: {why} (--seed {', '.join(map(str, known[:10]))})")
-    print(f"{framework.name}, seeds {given.seed} to {given.seed + given.count - 1}: "
+    print(f"{framework.name}, seeds {given.seed} to {last}: "
           + ", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
     sys.exit(counts.get("different", 0) > 0)
