@@ -852,7 +852,7 @@ class Onnx:
         (r"Resize\([^\n]*c\d+:float[^\n]*align_corners", "it aligns to whole pixels, ONNX's own cases to input * scale"),
         # of requant's import
         (r"Resize\(.*dynamic=True.*import: .*sizes.* constant", "weights of a special resize need the input's size"),
-        ("AveragePool.*dynamic=True.*import: .*unknown number of channels", "dilated means are convolutions of known channels"),
+        ("(Average|Lp)Pool.*dynamic=True.*import: .*unknown number of channels", "dilated means are convolutions of known channels"),
         ("ConvTranspose.*dynamic=True.*import: .*output's size of an input", "output_shape as pads needs the input's size"),
         ("import: .*Resize.*coordinates half_pixel_symmetric", "the IR has none; by sizes they are half_pixel"),
         (r"Split\([^\n]*num_outputs=.*dynamic=True.*expected a multiple of num_splits", "parts of an unknown size are equal ones"),
@@ -867,6 +867,8 @@ class Onnx:
         (r"OpenVINO: \w+: differs", "a convolution of one channel smaller than the kernel", larger_kernel),
         (r"Conv\([^\n]*group=.*(Sum|Add)\(.*dynamic=True.*OpenVINO: \w+: shape \(0",
          "a dynamic convolution of groups that a sum is fused to gives nothing"),
+        (r"(Global\w+Pool|Reduce\w+)\(.*(Sum|Add)\([^\n]*:float\d+\[1, \d+, 1\].*OpenVINO: \w+: differs",
+         "what is added to each channel of a reduced row of several images"),
         (r"Concat\(.*MatMul\(.*Abs\(.*OpenVINO: \w+: differs", "Abs overwrites what is concatenated before a product reads it"),
     ]
 

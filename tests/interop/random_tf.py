@@ -698,6 +698,7 @@ class Tensorflow:
         (r"ResizeBicubic\(.*dynamic=True.*: differs",
          "TensorFlow's weights of a bicubic resize need the input's size; else IR's cubic"),
         (r"Cumprod\(.*dynamic=True.*import: .*axis of unknown size", "its steps are as many as elements"),
+        (r"Conv2D\(.*dynamic=True.*requant: .*data .* channels, weights .* expect", "groups by an unknown number of channels"),
         # of OpenVINO's CPU
         (r"Squeeze\(.*axis=\[\]\).*dynamic=True.*doesn't support Squeeze operation with dynamic rank", "no unknown ranks"),
         (r"LRN\(.*depth_radius=[^1],.*dynamic=True.*OpenVINO: \w+: shape \(.*\b0\b", "a dynamic LRN over 5 channels gives nothing"),
@@ -710,7 +711,7 @@ class Tensorflow:
          "blocks of one of several outputs"),
         (r"Select(?:V2)?\((\w+):bool[^\n;]*, \1:bool.*OpenVINO: Argument 1 and 2 element types must match",
          "a condition that is one of what it selects, too"),
-        (r"OpenVINO: \w+: differs", "a convolution of one channel smaller than the kernel", larger_kernel),
+        (r": \w+: differs", "oneDNN's convolution of one channel smaller than the kernel, TensorFlow's, too", larger_kernel),
         (r"FakeQuantWithMinMaxArgs\(.*narrow_range=True.*OpenVINO: \w+: differs",
          "where it quantizes 255 levels that are not symmetric, it takes 256"),
         (r"FakeQuantWithMinMaxArgs\(.*ClipByValue\(.*OpenVINO: \w+: differs", "limits behind FakeQuantize are rounded to its levels"),

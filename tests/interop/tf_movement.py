@@ -57,6 +57,7 @@ for masks in (dict(shrink_axis_mask=2, new_axis_mask=1), dict(shrink_axis_mask=5
     count = masks["shrink_axis_mask"].bit_length()
     add(f"StridedSlice, masks {masks}", lambda x, n=count, masks=masks: raw.StridedSlice(
         input=x, begin=[1] * n, end=[2] * n, strides=[1] * n, **masks), data(2, 2, 4))
+add("SpaceToBatchND, the batches turned away", lambda x: tf.transpose(tf.space_to_batch(x, [2], [[0, 1]]), [2, 0, 1]), data(1, 5, 3))
 add("truths of one of several parts", lambda x: tf.cast(tf.split(x, [2, 1], 1)[0], tf.bool), np.float32([[1, 0, 2]]))
 add("truths of places", lambda x: tf.cast(tf.math.top_k(x, 2).indices, tf.bool), data(3, 4))
 add("zeros where there is no number", lambda x: tf.where(tf.math.is_nan(x), tf.zeros_like(x), x),

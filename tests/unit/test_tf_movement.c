@@ -65,6 +65,27 @@ static void axes_come_before_single_elements_go(void **state)
     }
 }
 
+/* A Transpose rises over blocks only if the batches, of which there are more behind them, stay in
+ * front. */
+static void blocks_that_are_turned_away(void **state)
+{
+    rq_buf nodes = {0};
+    import_run r;
+    put_ints(&nodes, "size", (int[]){2}, 1);
+    put_const(&nodes, "none", (float[]){0, 0}, (int[]){1, 2}, 2);
+    put_ints(&nodes, "order", (int[]){3, 0, 1, 2}, 4);
+    rq_buf_append(
+        &nodes,
+        "node { name: 'pads' op: 'Cast' input: 'none' " KIND(
+            "DstT", "DT_INT32") "}\n"
+                                "node { name: 's' op: 'SpaceToBatchND' input: 'x' input: 'size' "
+                                "input: 'pads' }\n"
+                                "node { name: 'y' op: 'Transpose' input: 's' input: 'order' }\n");
+    open_nodes(state, &r, &nodes);
+    expect(&r, &(rq_shape){4, {4, 2, 1, 2}},
+           (const float[]){0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15});
+}
+
 /* OpenVINO's CPU crashes on a small one in batches. */
 static void one_batch_is_gathered_without_batches(void **state)
 {
@@ -206,6 +227,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(axes_come_before_single_elements_go),
+        TEST(blocks_that_are_turned_away),
         TEST(one_batch_is_gathered_without_batches),
         TEST(wide_integers_are_turned_by_a_slice),
         TEST(truths_of_one_of_several_parts),

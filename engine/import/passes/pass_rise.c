@@ -32,11 +32,12 @@ static bool read_order(const rq_pass *p, const rq_node *transpose, order *out)
 
 /* -- what lies between ------------------------------------------------------------------------ */
 
-/* Numbers by axis, constant: begins and ends of pads, blocks. */
+/* Numbers by axis, constant: begins and ends of pads, blocks, whose batches stay in front. */
 static bool has_numbers(const rq_pass *p, const rq_node *node, const order *by)
 {
     int64_t numbers[RQ_MAX_RANK];
     size_t n;
+    if (rq_node_is(node, &rq_op_SpaceToBatch) && by->v[0] != 0) return false;
     for (uint32_t i = 1; i < 3 || (i < node->n_in && rq_node_is(node, &rq_op_SpaceToBatch)); i++)
         if (!rq_ir_builder_ints(p->b, node->in[i], numbers, RQ_MAX_RANK, &n) || n != by->n)
             return false;
