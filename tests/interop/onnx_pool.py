@@ -44,3 +44,5 @@ for size in (1, 2, 3):  # its last window begins in the pads for one of them
     case(f"AveragePool dynamic, counts pads of {size}", node(
         "AveragePool", "x", "y", kernel_shape=[3], strides=[3], pads=[2, 2], ceil_mode=1, count_include_pad=1),
          {"x": data(4, 3, size)}, dynamic=True)
+case("LpPool dynamic, a last window behind the image", node("LpPool", "x", "y", kernel_shape=[1], strides=[3], ceil_mode=1),
+     {"x": data(3, 2, 5)}, dynamic=True)

@@ -157,10 +157,12 @@ static void map_average_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
 }
 
 /* What the IR divides by where it is told to count pads. */
-static rq_id divisor(rq_ir_builder *b, const rq_onnx_pooling *p)
+static rq_id divisor(rq_ir_builder *b, const rq_onnx_pooling *p, rq_id means)
 {
+    rq_shape shape = rq_ir_builder_shape(b, p->x);
     if (has_pads(&p->window) || !overhangs(b, p)) return rq_onnx_like(b, p->x, window_size(p));
-    return window_counts(b, p, false);
+    rq_id counts = window_counts(b, p, false);
+    return p->late && !rq_shape_is_static(&shape) ? counts_of(b, p, counts, means) : counts;
 }
 
 /* (sum |x|^p)^(1/p): the mean times what it is of. */
@@ -173,8 +175,8 @@ static void map_lp_pool(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_id exponent = rq_onnx_like(b, p.x, power), root = rq_onnx_like(b, p.x, 1.0 / power);
     rq_id absolute = rq_emit(b, "Abs-1", RQ_IN(p.x), "%s", "");
     p.x = rq_emit_binary(b, "Power-1", absolute, exponent);
-    rq_id sum = p.dilated ? dilated_sums(b, &p)
-                          : rq_emit_binary(b, "Multiply-1", average(b, &p, false), divisor(b, &p));
+    rq_id sum = p.dilated ? dilated_sums(b, &p) : average(b, &p, false);
+    if (!p.dilated) sum = rq_emit_binary(b, "Multiply-1", sum, divisor(b, &p, sum));
     rq_ir_builder_set(b, 0, rq_emit_binary(b, "Power-1", sum, root));
 }
 
