@@ -33,15 +33,15 @@ static rq_status replace_match(rq_replacer *r, const rq_rule *rule, rq_operator_
     return put_operator(r, rule, m);
 }
 
-/* `done` gets the nodes of the match; NULL: they need not be known. */
+/* `done` gets the nodes of the match, of the first n; NULL: they need not be known. */
 static rq_status replace_once(rq_replacer *r, const rq_rule *rule, const rq_scope *scope,
-                              size_t first, bool *done)
+                              size_t first, bool *done, size_t n)
 {
     rq_operator_match m = {.n_nodes = r->source->n_nodes};
     RQ_TRY(rq_calloc(&m.in, m.n_nodes, 2, "nodes of a match"));
     m.varies = m.in + m.n_nodes;
     rq_status status = replace_match(r, rule, &m, scope, first);
-    for (size_t i = 0; done && i < m.n_nodes; i++) done[i] |= m.in[i];
+    for (size_t i = 0; done && i < n; i++) done[i] |= m.in[i];
     free(m.in);
     return status;
 }
@@ -66,14 +66,14 @@ static rq_status replace_scopes(rq_replacer *r, const rq_rule *rule, const rq_sc
     bool *done = NULL;
     rq_status status = rq_calloc(&done, n, 1, "nodes of scopes");
     for (size_t i; status == RQ_OK && (i = next_of_scope(r, scope, done, n)) < n;)
-        status = replace_once(r, rule, scope, i, done);
+        status = replace_once(r, rule, scope, i, done, n);
     free(done);
     return status;
 }
 
 rq_status rq_replace_by_operator(rq_replacer *r, const rq_rule *rule)
 {
-    if (rule->kind == RQ_MATCH_POINTS) return replace_once(r, rule, NULL, 0, NULL);
+    if (rule->kind == RQ_MATCH_POINTS) return replace_once(r, rule, NULL, 0, NULL, 0);
     if (rule->kind == RQ_MATCH_GENERAL)
         return rq_fail(RQ_EFORMAT, "%s: '%s': \"op\" needs a scope or points", rule->path,
                        rule->op);
