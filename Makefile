@@ -46,7 +46,7 @@ WERROR   ?=
 V        ?=
 Q        := $(if $(V),,@)
 
-GOALS := $(filter-out clean help uninstall deb dist,$(or $(MAKECMDGOALS),all))
+GOALS := $(filter-out bench-compare clean help uninstall deb dist,$(or $(MAKECMDGOALS),all))
 TEST_GOALS := $(filter-out all install demo bench quality stage tarball wheel,$(GOALS))
 ifneq ($(GOALS),)
   # What is missing is said in one line, with Debian's names, instead of by the compiler in many.
@@ -227,6 +227,10 @@ demo: all ## quantize the ResNet-8 that ships with requant, and show the report
 .PHONY: bench
 bench: all ## requant against OpenVINO, NNCF and ONNX Runtime: ratios (tests/bench/run.sh)
 	sh tests/bench/run.sh $(PROGRAM) $(BUILD)/bench
+
+.PHONY: bench-compare
+bench-compare: ## two runs of bench (build/bench/history): A=old.json B=new.json; fails if a ratio fell by a tenth
+	@python3 tests/bench/compare.py $(A) $(B)
 
 .PHONY: quality
 quality: all ## accuracy and speed of INT8 models beside NNCF's, in OpenVINO (tests/quality/run.sh)

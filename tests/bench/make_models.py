@@ -1,5 +1,5 @@
 """Models for measuring speed, with random weights, as IR.
-usage: make_models.py resnet50 OUT.xml | chain OUT.xml LAYERS"""
+usage: make_models.py resnet50|vit-s OUT.xml | chain OUT.xml LAYERS"""
 import sys
 
 import numpy as np
@@ -41,6 +41,43 @@ def resnet50():
     return ov.Model([op.softmax(op.matmul(y, weights, False, True), 1)], [image], "resnet50")
 
 
+def linear(x, width):
+    """Over the last axis, with bias."""
+    inputs = x.get_output_partial_shape(0)[-1].get_length()
+    weights = RANDOM.standard_normal((width, inputs), np.float32) * np.float32(1 / np.sqrt(inputs))
+    return op.add(op.matmul(x, weights, False, True), np.zeros((1, 1, width), np.float32))
+
+
+def norm(x):
+    width = x.get_output_partial_shape(0)[-1].get_length()
+    scale = 1 + np.float32(0.2) * RANDOM.standard_normal((1, 1, width), np.float32)
+    return op.multiply(op.mvn(x, [-1], True, 1e-6, "INSIDE_SQRT"), scale)
+
+
+def attention(x, heads):
+    _, tokens, width = (d.get_length() for d in x.get_output_partial_shape(0))
+    split = [op.transpose(op.reshape(linear(x, width), [1, tokens, heads, width // heads], False),
+                          [0, 2, 1, 3]) for _ in range(3)]
+    scores = op.multiply(op.matmul(split[0], split[1], False, True), np.float32((width // heads)**-0.5))
+    mixed = op.transpose(op.matmul(op.softmax(scores, 3), split[2], False, False), [0, 2, 1, 3])
+    return linear(op.reshape(mixed, [1, tokens, width], False), width)
+
+
+def vit_s():
+    """Dosovitskiy and others 2021, small: 16x16 patches of 224x224, 12 blocks of 384, 6 heads."""
+    image = op.parameter([1, 3, 224, 224], np.float32, name="image")
+    weights = RANDOM.standard_normal((384, 3, 16, 16), np.float32) * np.float32(0.04)
+    patches = op.convolution(image, weights, [16, 16], [0, 0], [0, 0], [1, 1])
+    x = op.transpose(op.reshape(patches, [1, 384, 196], False), [0, 2, 1])
+    x = op.concat([op.constant(RANDOM.standard_normal((1, 1, 384), np.float32)), x], 1)
+    x = op.add(x, RANDOM.standard_normal((1, 197, 384), np.float32) * np.float32(0.2))
+    for _ in range(12):
+        x = op.add(x, attention(norm(x), 6))
+        x = op.add(x, linear(op.gelu(linear(norm(x), 1536), "erf"), 384))
+    first = op.reshape(op.gather(norm(x), np.int64(0), np.int64(1)), [1, 1, 384], False)
+    return ov.Model([op.reshape(linear(first, 1000), [1, 1000], False)], [image], "vit-s")
+
+
 def chain(layers):
     """Convolution, Add, ReLU, one after another: `layers` of them on 8 channels of 4x4."""
     image = op.parameter([1, 8, 4, 4], np.float32, name="image")
@@ -52,5 +89,5 @@ def chain(layers):
 
 if __name__ == "__main__":
     kind, out = sys.argv[1:3]
-    model = resnet50() if kind == "resnet50" else chain(int(sys.argv[3]))
+    model = {"resnet50": resnet50, "vit-s": vit_s}[kind]() if kind != "chain" else chain(int(sys.argv[3]))
     ov.save_model(model, out, compress_to_fp16=False)

@@ -4,12 +4,15 @@ import glob
 import json
 import os
 import platform
+import re
 import shlex
 import shutil
 import sys
+import time
 
 from preprocess import Picture, listing
 from processes import Failed, run, run_python
+from table import Table
 
 PROGRAM, OUT = sys.argv[1:]
 WORK = os.path.join(OUT, "work")
@@ -19,49 +22,11 @@ COUNT = int(os.environ.get("COUNT", "300"))
 REPEATS = int(os.environ.get("REPEATS", "2"))
 SECONDS = os.environ.get("SECONDS_EACH", "3")
 ORT = os.environ.get("ORT", "")
+COMMIT = os.environ.get("COMMIT", "")  # of requant, as far as it is known
+HELD_BACK = 64  # images that judge what was quantized with others
 LOAD = os.getloadavg()[0]  # before anything began
 
-# measure: floor and goal of the ratio, in which more is better for requant
-WANTED = {
-    "latency FP32": (0.9, 1.1),
-    "latency INT8": (0.85, 1.05),
-    "throughput FP32": (0.9, 1.05),
-    "throughput INT8": (0.9, 1.05),
-    "calibrate + decide, time": (1.5, 1.9),  # where inference is most of it
-    "bare inference / calibration": (1 / 1.5, 1 / 1.25),
-    "ONNX Runtime, time": (30, None),
-    "ONNX Runtime, memory": (100, None),
-    "calibrate, 10x the images, CPU": (1 / 11, 1 / 10),
-    "calibrate, 10x the images, memory": (1 / 1.1, 1),
-    "load, 10x the layers, time": (1 / 12, 1 / 10),
-}
-WANTED_OF = {("calibrate + decide, time", "efficientnet-lite0"): (3, 6)}
-
-
-class Table:
-    def __init__(self):
-        self.rows, self.versions, self.machine = [], {}, {}
-
-    def add(self, measure, model, requant, other, ratio, unit, note=""):
-        floor, goal = WANTED_OF.get((measure, model), WANTED.get(measure, (None, None)))
-        row = {"measure": measure, "model": model, "requant": requant, "other": other,
-               "ratio": ratio, "unit": unit, "floor": floor, "goal": goal, "note": note}
-        self.rows.append(row)
-        verdict = "" if floor is None else "ok" if ratio >= (goal or floor) else \
-            "floor" if ratio >= floor else "BELOW"
-        print(f"{measure:34s} {model:28.28s} {requant:10.4g} {other:10.4g} {unit:5s} "
-              f"{ratio:7.2f}x {verdict:6s} {note}", flush=True)
-
-    def save(self, path):
-        document = {"cpu": self.machine.get("cpu"), "isa": self.machine.get("isa"),
-                    "machine": self.machine, "load_average": LOAD, "versions": self.versions, "backend": BACKEND,
-                    "images": IMAGES, "rows": self.rows}
-        with open(path + ".tmp", "w") as file:
-            json.dump(document, file, indent=2)
-        os.replace(path + ".tmp", path)
-
-
-TABLE = Table()
+TABLE = Table(busy=LOAD > 0.3 * os.cpu_count())
 
 
 # -- models ------------------------------------------------------------------------------------
@@ -76,10 +41,10 @@ def made(kind, *arguments):
 
 
 def models():
-    """Files, folders of files, and the word resnet50."""
+    """Files, folders of files, and the words resnet50 and vit-s."""
     for word in shlex.split(os.environ["MODELS"]):
-        if word == "resnet50":
-            yield made("resnet50")
+        if word in ("resnet50", "vit-s"):
+            yield made(word)
         elif os.path.isdir(word):
             yield from sorted(glob.glob(os.path.join(word, "**", "*.xml"), recursive=True))
         else:
@@ -177,6 +142,43 @@ def measure_quantizing(subject):
     return int8
 
 
+def whole(subject, images, count):
+    """Seconds of the default quantize without what measuring its result takes; memory; the model."""
+    out = subject.file("whole")
+    shutil.rmtree(out, ignore_errors=True)
+    cost = requant("quantize", subject.path, "--data", images, "--subset", count, "-o", out,
+                   "--seconds", "0", "--backend", BACKEND, *subject.picture.options(), *subject.shape)
+    with open(os.path.join(out, "report.json")) as file:
+        steps = json.load(file)["steps"]
+    measuring = sum(s["seconds"] for s in steps if s["name"].startswith("measure"))
+    return cost.seconds - measuring, cost.peak_bytes, os.path.join(out, subject.name + "-int8.xml")
+
+
+def measure_whole(subject):
+    """The default quantize beside NNCF's default and its best setting, and how good all three are."""
+    files = listing(IMAGES, COUNT + HELD_BACK)
+    count = min(COUNT, max(len(files) - HELD_BACK, 1))
+    images = repeated_images(count)
+    own = [whole(subject, images, count) for _ in range(REPEATS)]
+    seconds, peak, int8 = min(own)
+    paths, note = [int8], f"{count} images"
+    for variant, measure in (("default", "default quantize, time"),
+                             ("best", "default quantize, time, NNCF's best")):
+        paths.append(subject.file(f"nncf-{variant}.xml"))
+        peers = [run_python("peer_nncf.py", subject.path, paths[-1], IMAGES, count, variant)
+                 for _ in range(REPEATS if variant == "default" else 1)]
+        peer = min(p["seconds"] for p in peers)
+        TABLE.add(measure, subject.name, seconds, peer, peer / seconds, "s", note)
+        if variant == "default":
+            other = min(p["peak_bytes"] for p in peers)
+            TABLE.add("default quantize, memory", subject.name, peak / 1e6, other / 1e6, other / peak, "MB", note)
+    judged = run_python("judge.py", subject.path, IMAGES, HELD_BACK, *paths)
+    for decibels, peer in zip(judged[1:], ("NNCF's default", "NNCF's best")):
+        TABLE.add("SQNR, " + peer, subject.name, judged[0], decibels, 10**((judged[0] - decibels) / 20), "dB",
+                  f"the ratio is of amplitudes, by {HELD_BACK} other images" if len(files) > HELD_BACK
+                  else "by the same images")
+
+
 def measure_ort(subject, seconds, peak):
     onnx = subject.path[:-len(".xml")] + ".onnx"
     if not ORT or not os.path.exists(onnx):
@@ -206,8 +208,8 @@ def measure_speed(subject, path, kind):
         a, b = own[measure], peer[measure]
         shown = [1e3 * s["median"] if unit == "ms" else s["per_second"] for s in (a, b)]
         note = f"{a['ratio_p10']:.2f} .. {a['ratio_p90']:.2f}"
-        TABLE.add(f"{measure} {kind}", subject.name, *shown, a["ratio"], unit,
-                  note + (", noisy" if a["noisy"] or b["noisy"] else ""))
+        TABLE.add(f"{measure} {kind}", subject.name, *shown, a["ratio"], unit, note,
+                  a["noisy"] or b["noisy"])
 
 
 def measure_subject(path):
@@ -219,9 +221,9 @@ def measure_subject(path):
     try:
         measure_speed(subject, path, "FP32")
         measure_speed(subject, measure_quantizing(subject), "INT8")
+        measure_whole(subject)
     except Failed as why:
-        TABLE.rows.append({"measure": "failed", "model": subject.name, "note": str(why)})
-        print(f"# {subject.name}: {why}", flush=True)
+        TABLE.fail(subject.name, why)
 
 
 # -- what grows ----------------------------------------------------------------------------------
@@ -252,11 +254,17 @@ def measure_growth_of_layers():
               loads[0] / loads[1], "ms", "1000 and 10000 layers")
 
 
+def history_name():
+    """By time, commit and CPU; runs of one commit stand beside each other."""
+    cpu = re.sub(r"[^A-Za-z0-9]+", "-", f"{TABLE.machine.get('cpu')} {TABLE.machine.get('isa')}").strip("-")
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{COMMIT or 'unknown'}-{cpu}.json"
+
+
 def main():
     shutil.rmtree(WORK, ignore_errors=True)
     os.makedirs(WORK)
-    print(f"{'measure':34s} {'model':28s} {'requant':>10s} {'other':>10s} {'':5s} {'ratio':>8s}")
-    if LOAD > 0.3 * os.cpu_count():
+    print(f"{'measure':36s} {'model':22s} {'requant':>10s} {'other':>10s} {'':5s} {'ratio':>8s}")
+    if TABLE.busy:
         print(f"# the machine is busy (load {LOAD:.1f}): the times below say little")
     subjects = list(models())
     for path in subjects:
@@ -265,12 +273,12 @@ def main():
         try:
             step()
         except Failed as why:
-            TABLE.rows.append({"measure": "failed", "model": "growth", "note": str(why)})
-            print(f"# {why}", flush=True)
+            TABLE.fail("growth", why)
     TABLE.versions["python"] = platform.python_version()
-    TABLE.save(os.path.join(OUT, "bench.json"))
-    print(f"\nmore than 1x: requant is better. {OUT}/bench.json; CPU: {TABLE.machine.get('cpu')}")
-    return any(row["measure"] == "failed" for row in TABLE.rows)
+    paths = [os.path.join(OUT, "bench.json"), os.path.join(OUT, "history", history_name())]
+    TABLE.save(paths, commit=COMMIT, load_average=LOAD, backend=BACKEND, images=IMAGES)
+    print(f"\nmore than 1x: requant is better. {paths[1]}; CPU: {TABLE.machine.get('cpu')}")
+    return TABLE.failed()
 
 
 if __name__ == "__main__":

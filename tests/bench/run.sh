@@ -1,7 +1,8 @@
 #!/bin/sh
-# make bench: requant against OpenVINO, NNCF and ONNX Runtime, in one run: a table of ratios, and
-# OUT/bench.json. usage: run.sh REQUANT OUT
-#   MODELS     IR files, folders of them, and "resnet50" (random weights); the demo's ResNet-8
+# make bench: requant against OpenVINO, NNCF and ONNX Runtime, in one run: a table of ratios, OUT/bench.json,
+# and the same under OUT/history by time, commit and CPU (`make bench-compare A=OLD B=NEW` holds two
+# beside each other). usage: run.sh REQUANT OUT
+#   MODELS     IR files, folders of them, and "resnet50", "vit-s" (random weights); the demo's ResNet-8
 #   IMAGES     a folder of JPEG or PNG images; the demo's
 #   COUNT      calibrate with so many of them (300)
 #   REPEATS    of quantizing, of which the fastest counts (2)
@@ -20,6 +21,8 @@ program=$1 out=$2
 demo=$here/../../datasets/demo
 export MODELS="${MODELS:-$demo/model/resnet8-cifar10.xml}" IMAGES="${IMAGES:-$demo/calib}"
 mkdir -p "$out"
+COMMIT=$(git -C "$here" describe --always --dirty 2>/dev/null || true)
+export COMMIT
 
 python=${PYTHON:-$out/venv/bin/python}
 if [ -z "${PYTHON:-}" ] && ! "$python" -c "import nncf, onnxruntime" 2>/dev/null; then
