@@ -3,6 +3,7 @@
 
 #include "engine/ops/attrs.h"
 #include "engine/ops/common/control_flow.h"
+#include "engine/ops/operators.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +60,7 @@ static rq_dtype named_dtype(const rq_node *node)
 static rq_dtype body_dtype(const inference *i, uint32_t output)
 {
     rq_control_flow flow;
-    bool branches = !strcmp(i->node->type, "If");
+    bool branches = rq_node_is(i->node, &rq_op_If);
     rq_dtype dtype = RQ_DT_UNDEFINED;
     rq_status status =
         rq_control_flow_open(&flow, i->b->graph, i->node, branches ? "then_port_map" : "port_map",
@@ -76,16 +77,15 @@ static rq_dtype body_dtype(const inference *i, uint32_t output)
 /* The type where shapes are not known, so that inference cannot tell. */
 static rq_dtype guess_dtype(const inference *i, uint32_t output)
 {
-    static const char *const booleans[] = {"Equal",     "NotEqual", "Less",
-                                           "LessEqual", "Greater",  "GreaterEqual",
-                                           "IsNaN",     "IsInf",    "IsFinite"};
+    static const rq_op *const booleans[] = {
+        &rq_op_Equal,        &rq_op_NotEqual, &rq_op_Less,  &rq_op_LessEqual, &rq_op_Greater,
+        &rq_op_GreaterEqual, &rq_op_IsNaN,    &rq_op_IsInf, &rq_op_IsFinite,  NULL};
     rq_dtype named = named_dtype(i->node);
     if (named != RQ_DT_COUNT) return named;
-    for (size_t k = 0; k < sizeof booleans / sizeof booleans[0]; k++)
-        if (!strcmp(i->node->type, booleans[k])) return RQ_DT_BOOL;
-    if (!strcmp(i->node->type, "ShapeOf")) return RQ_DT_I64;
+    if (rq_node_is_any(i->node, booleans)) return RQ_DT_BOOL;
+    if (rq_node_is(i->node, &rq_op_ShapeOf)) return RQ_DT_I64;
     if (i->node->n_bodies) return body_dtype(i, output);
-    uint32_t data = !strcmp(i->node->type, "Select") ? 1 : 0;
+    uint32_t data = rq_node_is(i->node, &rq_op_Select) ? 1 : 0;
     return data < i->node->n_in ? i->in[data].dtype : RQ_DT_UNDEFINED;
 }
 

@@ -3,15 +3,9 @@
 #include "engine/import/ir_builder.h"
 
 #include "engine/base/text.h"
+#include "engine/ops/operators.h"
 
 #include <string.h>
-
-static bool is_one_of(const rq_node *node, const char *const *types)
-{
-    for (; *types; types++)
-        if (!strcmp(node->type, *types)) return true;
-    return false;
-}
 
 /* How many labels an equation of Einsum has behind its arrow; -1 where that is not all. */
 static int equation_rank(const rq_node *node)
@@ -35,54 +29,34 @@ static int gathered_rank(const rq_node *node, const rq_tensor *in)
     return rank > 0 && rank <= RQ_MAX_RANK ? rank : -1;
 }
 
+/* Do the inputs meet in the output, which has as many dimensions as the one with the most? */
+static bool joins(const rq_node *node)
+{
+    static const rq_op *const types[] = {&rq_op_Concat, &rq_op_MatMul, &rq_op_Select, NULL};
+    const rq_op *op = rq_node_op(node);
+    return (op && op->flags & RQ_OP_BINARY) || rq_node_is_any(node, types);
+}
+
 /* The rank that the output has all the same; -1 if that is not known. */
 static int common_rank(const rq_node *node, const rq_tensor *in)
 {
-    static const char *const as_first[] = {"AvgPool",
-                                           "BatchToSpace",
-                                           "Convolution",
-                                           "ConvolutionBackpropData",
-                                           "GridSample",
-                                           "GroupConvolution",
-                                           "GroupConvolutionBackpropData",
-                                           "Interpolate",
-                                           "MaxPool",
-                                           "SpaceToBatch",
-                                           "Transpose",
-                                           NULL};
-    static const char *const as_largest[] = {"Add",
-                                             "BitwiseAnd",
-                                             "BitwiseLeftShift",
-                                             "BitwiseOr",
-                                             "BitwiseRightShift",
-                                             "BitwiseXor",
-                                             "Concat",
-                                             "Divide",
-                                             "Equal",
-                                             "FloorMod",
-                                             "Greater",
-                                             "GreaterEqual",
-                                             "Less",
-                                             "LessEqual",
-                                             "LogicalAnd",
-                                             "LogicalOr",
-                                             "LogicalXor",
-                                             "MatMul",
-                                             "Maximum",
-                                             "Minimum",
-                                             "Mod",
-                                             "Multiply",
-                                             "NotEqual",
-                                             "Power",
-                                             "Select",
-                                             "SquaredDifference",
-                                             "Subtract",
-                                             NULL};
+    static const rq_op *const as_first[] = {&rq_op_AvgPool,
+                                            &rq_op_BatchToSpace,
+                                            &rq_op_Convolution,
+                                            &rq_op_ConvolutionBackpropData,
+                                            &rq_op_GridSample,
+                                            &rq_op_GroupConvolution,
+                                            &rq_op_GroupConvolutionBackpropData,
+                                            &rq_op_Interpolate,
+                                            &rq_op_MaxPool,
+                                            &rq_op_SpaceToBatch,
+                                            &rq_op_Transpose,
+                                            NULL};
     int rank = -1;
-    if (!strcmp(node->type, "Einsum")) return equation_rank(node);
-    if (!strcmp(node->type, "GatherND")) return gathered_rank(node, in);
-    if (is_one_of(node, as_first)) return in[0].shape.rank;
-    for (uint32_t k = 0; is_one_of(node, as_largest) && k < node->n_in; k++)
+    if (rq_node_is(node, &rq_op_Einsum)) return equation_rank(node);
+    if (rq_node_is(node, &rq_op_GatherND)) return gathered_rank(node, in);
+    if (rq_node_is_any(node, as_first)) return in[0].shape.rank;
+    for (uint32_t k = 0; joins(node) && k < node->n_in; k++)
         if (in[k].shape.rank > rank) rank = in[k].shape.rank;
     return rank > 0 ? rank : -1;
 }
@@ -90,18 +64,23 @@ static int common_rank(const rq_node *node, const rq_tensor *in)
 /* Operators whose output has the shape of their first input, whatever the others are. */
 static bool keeps_shape(rq_shape *out, const rq_node *node, const rq_tensor *in)
 {
-    static const char *const types[] = {
-        "BatchNormInference",    "FakeQuantize",    "PReLU",         "ReverseSequence",
-        "ScatterElementsUpdate", "ScatterNDUpdate", "ScatterUpdate", NULL};
+    static const rq_op *const types[] = {&rq_op_BatchNormInference,
+                                         &rq_op_FakeQuantize,
+                                         &rq_op_PReLU,
+                                         &rq_op_ReverseSequence,
+                                         &rq_op_ScatterElementsUpdate,
+                                         &rq_op_ScatterNDUpdate,
+                                         &rq_op_ScatterUpdate,
+                                         NULL};
     *out = in[0].shape;
-    return is_one_of(node, types);
+    return rq_node_is_any(node, types);
 }
 
 /* A squeeze takes its axes away, whatever their size is. */
 static bool squeezed(rq_shape *out, const rq_node *node, const rq_tensor *in)
 {
     const rq_tensor *axes = node->n_in == 2 ? &in[1] : NULL;
-    if (strcmp(node->type, "Squeeze") != 0 || !axes || !axes->data) return false;
+    if (!rq_node_is(node, &rq_op_Squeeze) || !axes || !axes->data) return false;
     rq_shape x = in[0].shape;
     bool gone[RQ_MAX_RANK] = {false};
     for (size_t k = 0; k < rq_tensor_count(axes); k++) {
@@ -120,9 +99,9 @@ static bool squeezed(rq_shape *out, const rq_node *node, const rq_tensor *in)
 static bool split(rq_shape *out, const rq_node *node, const rq_tensor *in, uint32_t output,
                   int64_t unknown)
 {
-    bool variadic = !strcmp(node->type, "VariadicSplit");
+    bool variadic = rq_node_is(node, &rq_op_VariadicSplit);
     const rq_tensor *lengths = variadic && node->n_in > 2 ? &in[2] : NULL;
-    if (!variadic && strcmp(node->type, "Split") != 0) return false;
+    if (!variadic && !rq_node_is(node, &rq_op_Split)) return false;
     if (!in[1].data || rq_tensor_count(&in[1]) != 1) return false;
     int64_t axis = rq_load_i64(in[1].data, in[1].dtype, 0), length = -1;
     *out = in[0].shape;
@@ -144,7 +123,7 @@ bool rq_ir_builder_partial_shape(rq_shape *out, const rq_node *node, const rq_te
     if (node->n_out > 1) return false;
     if (keeps_shape(out, node, in) || squeezed(out, node, in)) return true;
     const rq_tensor *target = node->n_in == 2 ? &in[1] : NULL;
-    bool reshape = !strcmp(node->type, "Reshape") && target->data && target->shape.rank == 1 &&
+    bool reshape = rq_node_is(node, &rq_op_Reshape) && target->data && target->shape.rank == 1 &&
                    target->shape.d[0] <= RQ_MAX_RANK;
     out->rank = reshape ? (int)target->shape.d[0] : common_rank(node, in);
     for (int k = 0; k < out->rank; k++) {

@@ -2,7 +2,7 @@
  * of them. */
 #include "engine/import/ir_builder.h"
 
-#include <string.h>
+#include "engine/ops/operators.h"
 
 const int64_t rq_ir_builder_data_dims[RQ_IR_BUILDER_SAMPLES] = {48, 112};
 
@@ -51,19 +51,18 @@ static int64_t length_of(const rq_tensor *row)
 rq_shape rq_ir_builder_unknown_shape(const rq_node *node, const rq_tensor *in, uint32_t output,
                                      int64_t some)
 {
+    static const rq_op *const same_rank[] = {&rq_op_Pad, &rq_op_Tile, &rq_op_TopK, NULL};
     const rq_shape unknown = {-1, {0}};
     int rank = node->n_in ? in[0].shape.rank : -1;
     if (rank < 0) return unknown;
-    if (!strcmp(node->type, "NonZero")) return (rq_shape){2, {rank, some}};
-    if (!strcmp(node->type, "Slice")) return sliced(in, node->n_in, some);
-    if (!strcmp(node->type, "NonMaxSuppression"))
+    if (rq_node_is(node, &rq_op_NonZero)) return (rq_shape){2, {rank, some}};
+    if (rq_node_is(node, &rq_op_Slice)) return sliced(in, node->n_in, some);
+    if (rq_node_is(node, &rq_op_NonMaxSuppression))
         return output < 2 ? (rq_shape){2, {some, 3}} : (rq_shape){1, {1}};
-    static const char *const same_rank[] = {"Pad", "Tile", "TopK"};
-    for (size_t i = 0; i < sizeof same_rank / sizeof *same_rank; i++)
-        if (!strcmp(node->type, same_rank[i])) return all_unknown(rank, some);
-    if (!strcmp(node->type, "Range")) return all_unknown(1, some);
-    if (!strcmp(node->type, "StridedSlice")) return all_unknown(strided_rank(node, rank), some);
-    if (node->n_in > 1 && (!strcmp(node->type, "Broadcast") || !strcmp(node->type, "Reshape")))
+    if (rq_node_is_any(node, same_rank)) return all_unknown(rank, some);
+    if (rq_node_is(node, &rq_op_Range)) return all_unknown(1, some);
+    if (rq_node_is(node, &rq_op_StridedSlice)) return all_unknown(strided_rank(node, rank), some);
+    if (node->n_in > 1 && (rq_node_is(node, &rq_op_Broadcast) || rq_node_is(node, &rq_op_Reshape)))
         return all_unknown(length_of(&in[1]), some);
     return unknown;
 }
