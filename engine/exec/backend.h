@@ -54,10 +54,8 @@ struct rq_backend {
     size_t (*bytes)(const rq_session *session);
 };
 
-/* rq_model_create, but that no other shapes can be run. With `base`, a model of the graph for other
- * shapes (or NULL), constants are shared with it: it has to outlive the model. */
-rq_status rq_model_plan(rq_model **out, const rq_graph *graph, const rq_exec_options *options,
-                        const rq_model *base);
+/* rq_model_create, but that no other shapes can be run. */
+rq_status rq_model_plan(rq_model **out, const rq_graph *graph, const rq_exec_options *options);
 
 static inline bool rq_port_is_for(const rq_port *port, const rq_tensor *tensor)
 {

@@ -18,17 +18,10 @@ static rq_status fill_ports(rq_port **ports, const rq_bound *bound, const rq_id 
     return RQ_OK;
 }
 
-static rq_status bind_graph(rq_bound **out, const rq_graph *graph, const rq_exec_options *options,
-                            const rq_model *base)
+static rq_status bind_model(rq_model *model, const rq_graph *graph, const rq_exec_options *options)
 {
-    const rq_bound *constants = base && base->bound ? base->bound : options->constants;
-    return rq_bind_sharing(out, graph, constants, options->shapes, options->n_shapes);
-}
-
-static rq_status bind_model(rq_model *model, const rq_graph *graph, const rq_exec_options *options,
-                            const rq_model *base)
-{
-    RQ_TRY(bind_graph(&model->bound, graph, options, base));
+    RQ_TRY(rq_bind_sharing(&model->bound, graph, options->constants, options->shapes,
+                           options->n_shapes));
     const rq_bound *bound = model->bound;
     if (bound->n_results == 0)
         return rq_fail(RQ_EFORMAT, "%s: no output: expected a layer of type Result", graph->path);
@@ -42,14 +35,13 @@ rq_status rq_model_create(rq_model **out, const rq_graph *graph, const rq_exec_o
 {
     static const rq_exec_options defaults = {0};
     if (!options) options = &defaults;
-    RQ_TRY(rq_model_plan(out, graph, options, NULL));
+    RQ_TRY(rq_model_plan(out, graph, options));
     rq_status status = rq_variants_create(&(*out)->variants, *out, options);
     if (status != RQ_OK) rq_model_destroy(out);
     return status;
 }
 
-rq_status rq_model_plan(rq_model **out, const rq_graph *graph, const rq_exec_options *options,
-                        const rq_model *base)
+rq_status rq_model_plan(rq_model **out, const rq_graph *graph, const rq_exec_options *options)
 {
     *out = NULL;
     const rq_backend *backend;
@@ -58,7 +50,7 @@ rq_status rq_model_plan(rq_model **out, const rq_graph *graph, const rq_exec_opt
     RQ_TRY(rq_calloc(&model, 1, sizeof *model, "a model"));
     model->backend = backend;
     model->graph = graph;
-    rq_status status = backend->binds ? bind_model(model, graph, options, base) : RQ_OK;
+    rq_status status = backend->binds ? bind_model(model, graph, options) : RQ_OK;
     if (status == RQ_OK) status = backend->plan(model, graph, options);
     if (status != RQ_OK) {
         rq_model_destroy(&model);

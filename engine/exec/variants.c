@@ -16,7 +16,7 @@ typedef struct variant {
 
 struct rq_variants {
     const rq_model *of;
-    rq_exec_options options; /* its shapes are those of a call */
+    rq_exec_options options; /* its shapes are those of a call, its constants the model's */
     uint8_t *observed;
     char *backend, *library;
     pthread_mutex_t lock;
@@ -43,6 +43,7 @@ static rq_status copy_options(rq_variants *v, const rq_exec_options *options)
     v->options = *options;
     RQ_TRY(copy_text(&v->backend, options->backend));
     RQ_TRY(copy_text(&v->library, options->library));
+    if (v->of->bound) v->options.constants = v->of->bound;
     v->options.backend = v->backend;
     v->options.library = v->library;
     if (!options->observed) return RQ_OK;
@@ -130,7 +131,7 @@ static rq_status add(rq_variants *v, const rq_tensor *inputs)
     options.n_shapes = n;
     variant *made = &v->v[v->n];
     *made = (variant){0};
-    rq_status status = rq_model_plan(&made->model, v->of->graph, &options, v->of);
+    rq_status status = rq_model_plan(&made->model, v->of->graph, &options);
     free(shapes);
     if (status == RQ_OK) v->n++;
     return status;
