@@ -85,7 +85,9 @@ static rq_status output_error(const fixture *f)
     rq_output_scores scores = {0};
     const rq_output_error_options options = {.title = "test", .images = &f->w.images};
     rq_status status = rq_output_error_open(&error, &f->w, &options);
-    if (status == RQ_OK) status = rq_output_error_score(&scores, error, f->quantized, NULL);
+    if (status == RQ_OK)
+        status = rq_output_error_score(&scores, error,
+                                       &(rq_output_error_score_options){.graph = f->quantized});
     rq_output_scores_close(&scores);
     rq_output_error_close(&error);
     return status;

@@ -146,7 +146,8 @@ static size_t images_of(rq_output_error *error, rq_graph *other, const rq_output
 {
     rq_output_scores scores;
     const rq_output_rival against = {rival, 0.1};
-    assert_ok(rq_output_error_score(&scores, error, other, &against));
+    assert_ok(rq_output_error_score(
+        &scores, error, &(rq_output_error_score_options){.graph = other, .rival = &against}));
     size_t n = scores.n_images;
     rq_output_scores_close(&scores);
     rq_graph_destroy(&other);
@@ -166,7 +167,8 @@ static void test_the_rival_wins_early(void **state)
         toy_open(&w, scaled(1, 1), TOY_GENERATED);
         w.threads = threads;
         assert_ok(rq_output_error_open(&error, &w, &options));
-        assert_ok(rq_output_error_score(&rival, error, graph, NULL));
+        assert_ok(
+            rq_output_error_score(&rival, error, &(rq_output_error_score_options){.graph = graph}));
         assert_int_equal(images_of(error, scaled(1.01f, 1.01f), &rival), 16);
         assert_int_equal(images_of(error, scaled(1.2f, 1.2f), &rival), 4);
         rq_output_scores_close(&rival);

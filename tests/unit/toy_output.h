@@ -10,7 +10,8 @@
 static inline double toy_decibel(rq_output_error *error, const rq_graph *clone)
 {
     rq_output_scores scores;
-    assert_ok(rq_output_error_score(&scores, error, clone, NULL));
+    assert_ok(
+        rq_output_error_score(&scores, error, &(rq_output_error_score_options){.graph = clone}));
     double decibel = rq_output_scores_decibel(&scores);
     rq_output_scores_close(&scores);
     return decibel;

@@ -150,7 +150,9 @@ static rq_status measure(rq_output_scores *out, rq_quant_plan **plan, search *s,
     *plan = NULL;
     RQ_TRY(gather(t, &kept, s, &s->images.fit, &(rq_calibrate_options){.trial = true}));
     RQ_TRY(rq_quant_plan_create(plan, w.bound, t->stats, s->options->plan, &inputs));
-    return rq_output_error_score_plan(out, s->error, w.graph, *plan, rival);
+    return rq_output_error_score(
+        out, s->error,
+        &(rq_output_error_score_options){.graph = w.graph, .plan = *plan, .rival = rival});
 }
 
 static rq_status measure_unchanged(search *s)

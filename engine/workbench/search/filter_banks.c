@@ -92,7 +92,8 @@ static rq_status measure(rq_output_scores *out, rq_output_error *error, const rq
     *out = (rq_output_scores){0};
     RQ_TRY(rq_quant_plan_create(&plan, w->bound, stats, options,
                                 &(rq_plan_inputs){.tables_stay = true, .threads = w->threads}));
-    rq_status status = rq_output_error_score_plan(out, error, w->graph, plan, rival);
+    const rq_output_error_score_options scored = {.graph = w->graph, .plan = plan, .rival = rival};
+    rq_status status = rq_output_error_score(out, error, &scored);
     rq_quant_plan_destroy(&plan);
     return status;
 }

@@ -193,12 +193,11 @@ void rq_output_error_close(rq_output_error **error)
     *error = NULL;
 }
 
-rq_status rq_output_error_score(rq_output_scores *out, rq_output_error *error,
-                                const rq_graph *clone, const rq_output_rival *rival)
+static rq_status score(rq_output_scores *out, rq_output_error *error, const rq_graph *graph,
+                       const rq_output_rival *rival)
 {
     run r = {.error = error, .scores = out, .rival = rival};
-    *out = (rq_output_scores){0};
-    rq_status status = open_run(&r, clone);
+    rq_status status = open_run(&r, graph);
     if (status == RQ_OK) status = rq_output_scores_open(out, error->n_images, error->n_outputs);
     out->weights = error->weights;
     if (status == RQ_OK) status = run_images(&r);
@@ -207,14 +206,14 @@ rq_status rq_output_error_score(rq_output_scores *out, rq_output_error *error,
     return status;
 }
 
-rq_status rq_output_error_score_plan(rq_output_scores *out, rq_output_error *error,
-                                     const rq_graph *graph, const rq_quant_plan *plan,
-                                     const rq_output_rival *rival)
+rq_status rq_output_error_score(rq_output_scores *out, rq_output_error *error,
+                                const rq_output_error_score_options *options)
 {
     rq_graph *quantized;
     *out = (rq_output_scores){0};
-    RQ_TRY(rq_build_int8(&quantized, graph, plan));
-    rq_status status = rq_output_error_score(out, error, quantized, rival);
+    if (!options->plan) return score(out, error, options->graph, options->rival);
+    RQ_TRY(rq_build_int8(&quantized, options->graph, options->plan));
+    rq_status status = score(out, error, quantized, options->rival);
     rq_graph_destroy(&quantized);
     return status;
 }

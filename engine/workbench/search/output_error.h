@@ -26,15 +26,17 @@ typedef struct rq_output_rival {
     double least; /* dB that have to be gained on it */
 } rq_output_rival;
 
+typedef struct rq_output_error_score_options {
+    const rq_graph *graph;        /* the workload's or a clone of it */
+    const rq_quant_plan *plan;    /* it is scored as this quantizes it; NULL: as it is */
+    const rq_output_rival *rival; /* or NULL. Images are run until it is plain that it is not
+                                     beaten: there are fewer then, the same ones whatever the
+                                     number of threads */
+} rq_output_error_score_options;
+
 /* Of outputs in f32; of a classification's probabilities the logits (logits.h). To be closed, after
- * a failure too, before the error is: it borrows the weights of outputs. With a rival (or NULL)
- * images are run until it is plain that it is not beaten: *out then has fewer images, which do not
- * depend on the number of threads. */
+ * a failure too, before the error is: it borrows the weights of outputs. */
 rq_status rq_output_error_score(rq_output_scores *out, rq_output_error *error,
-                                const rq_graph *clone, const rq_output_rival *rival);
-/* The same of `graph`, the workload's or a clone of it, as the plan quantizes it. */
-rq_status rq_output_error_score_plan(rq_output_scores *out, rq_output_error *error,
-                                     const rq_graph *graph, const rq_quant_plan *plan,
-                                     const rq_output_rival *rival);
+                                const rq_output_error_score_options *options);
 
 #endif

@@ -116,11 +116,13 @@ static rq_status score(rq_output_scores *out, const search *s, rq_output_error *
                        const uint8_t *chosen, const rq_output_rival *rival)
 {
     rq_quant_plan mixed = *s->plans[0];
+    const rq_output_error_score_options scored = {
+        .graph = s->graph, .plan = &mixed, .rival = rival};
     *out = (rq_output_scores){0};
     RQ_TRY(rq_calloc(&mixed.activations, s->n_points, sizeof *mixed.activations, "ranges"));
     for (size_t i = 0; i < s->n_points; i++)
         mixed.activations[i] = s->plans[chosen[i]]->activations[i];
-    rq_status status = rq_output_error_score_plan(out, error, s->graph, &mixed, rival);
+    rq_status status = rq_output_error_score(out, error, &scored);
     free(mixed.activations);
     return status;
 }
@@ -173,7 +175,8 @@ static rq_status measure_first(search *s, const rq_workload *w, const rq_stats *
     memset(s->chosen, 0, s->n_points);
     RQ_TRY(measure(&s->everywhere[0], s, s->chosen, NULL, 0.0));
     RQ_TRY(rq_quant_plan_create(&plan, w->bound, stats, options, &inputs));
-    rq_status status = rq_output_error_score_plan(&scores, s->error, s->graph, plan, NULL);
+    rq_status status = rq_output_error_score(
+        &scores, s->error, &(rq_output_error_score_options){.graph = s->graph, .plan = plan});
     rq_quant_plan_destroy(&plan);
     if (status == RQ_OK) {
         double rounded = options->rounding == RQ_ROUNDING_ADAPTIVE ? ROUNDING_DB : 0.0;

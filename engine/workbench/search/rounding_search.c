@@ -15,12 +15,13 @@ static rq_status keep_the_better(rq_quant_plan *plan, const rq_workload *fit,
 {
     rq_output_scores before = {0}, after = {0};
     const rq_output_rival rival = {&before, 0.0};
+    rq_output_error_score_options scored = {.graph = fit->graph, .plan = plan};
     rq_plan_codes nearest;
     RQ_TRY(rq_plan_codes_copy(&nearest, plan, fit->bound));
-    rq_status status = rq_output_error_score_plan(&before, error, fit->graph, plan, NULL);
+    rq_status status = rq_output_error_score(&before, error, &scored);
     if (status == RQ_OK) status = rq_rounding_run(plan, fit, options);
-    if (status == RQ_OK)
-        status = rq_output_error_score_plan(&after, error, fit->graph, plan, &rival);
+    scored.rival = &rival;
+    if (status == RQ_OK) status = rq_output_error_score(&after, error, &scored);
     if (status == RQ_OK && !rq_output_scores_confirm(WHAT, &before, &after, 0.0))
         rq_plan_codes_restore(plan, &nearest, NOT_CONFIRMED);
     rq_output_scores_close(&before);

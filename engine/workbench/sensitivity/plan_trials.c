@@ -17,8 +17,9 @@ struct rq_plan_trials {
 
 static rq_status score_plan(rq_output_scores *out, rq_plan_trials *t, const rq_quant_plan *plan)
 {
+    const rq_output_error_score_options scored = {.graph = t->workload->graph, .plan = plan};
     double started = rq_now();
-    rq_status status = rq_output_error_score_plan(out, t->error, t->workload->graph, plan, NULL);
+    rq_status status = rq_output_error_score(out, t->error, &scored);
     t->longest = fmax(t->longest, rq_now() - started);
     return status;
 }
