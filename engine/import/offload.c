@@ -13,7 +13,7 @@
 
 typedef struct cut {
     const rq_offload_graph *g;
-    const uint8_t *part;
+    const bool *part;
     const char *feeds[RQ_FRAMEWORK_PORTS], *fetches[RQ_FRAMEWORK_PORTS];
     size_t n_feeds, n_fetches;
 } cut;
@@ -149,7 +149,7 @@ static void drop_lost_outputs(rq_framework_model *source, const cut *c)
     source->n_outputs = kept;
 }
 
-static void remove_nodes(rq_framework_model *source, const uint8_t *part)
+static void remove_nodes(rq_framework_model *source, const bool *part)
 {
     size_t kept = 0;
     for (size_t i = 0; i < source->n_nodes; i++)
@@ -157,7 +157,7 @@ static void remove_nodes(rq_framework_model *source, const uint8_t *part)
     source->n_nodes = kept;
 }
 
-static rq_status offload_part(rq_framework_model *source, const rq_offload_graph *g, uint8_t *part,
+static rq_status offload_part(rq_framework_model *source, const rq_offload_graph *g, bool *part,
                               const char *text)
 {
     cut c = {.g = g, .part = part};
@@ -176,7 +176,7 @@ static rq_status offload_text(rq_framework_model *source, const char *text)
     bool tensorflow = !strcmp(source->framework, rq_framework_tf);
     const char *word = tensorflow ? "tf:" : "onnx:";
     rq_offload_graph g = {0};
-    uint8_t *part = NULL;
+    bool *part = NULL;
     if (!tensorflow && strcmp(source->framework, rq_framework_onnx) != 0)
         return rq_fail(RQ_EUNSUPPORTED, "no runtime of %s is known", source->framework);
     if (rq_starts_with(text, word))
@@ -184,7 +184,8 @@ static rq_status offload_text(rq_framework_model *source, const char *text)
     else if (!rq_ends_with(text, ".json"))
         return rq_fail(RQ_EARG, "expected %sNAME or a .json file of points", word);
     rq_status status = rq_offload_graph_open(&g, source);
-    if (status == RQ_OK) status = rq_calloc(&part, source->n_nodes, 1, "nodes of a part");
+    if (status == RQ_OK)
+        status = rq_calloc(&part, source->n_nodes, sizeof *part, "nodes of a part");
     if (status == RQ_OK) status = offload_part(source, &g, part, text);
     free(part);
     rq_offload_graph_close(&g);

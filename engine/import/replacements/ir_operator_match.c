@@ -1,5 +1,7 @@
 #include "engine/import/replacements/ir_operator_match.h"
 
+#include "engine/import/framework_edges.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,79 +37,45 @@ static bool reads_any(const rq_replacer *r, const rq_framework_node *node, const
     return false;
 }
 
-/* Nodes that what is marked leads to, until nothing is added. */
-static void mark_after(bool *marked, const rq_operator_match *m, const rq_replacer *r)
-{
-    bool more = true;
-    for (size_t round = 0; more && round < m->n_nodes; round++) {
-        more = false;
-        for (size_t i = 0; i < m->n_nodes; i++)
-            if (!marked[i] && reads_any(r, &r->source->nodes[i], marked)) marked[i] = more = true;
-    }
-}
-
-static void mark_what_varies(rq_operator_match *m, const rq_replacer *r)
-{
-    const rq_framework_model *source = r->source;
-    for (size_t i = 0; i < m->n_nodes; i++)
-        for (size_t k = 0; k < source->nodes[i].n_in; k++)
-            for (size_t p = 0; p < source->n_inputs && !m->varies[i]; p++)
-                m->varies[i] = !strcmp(source->nodes[i].in[k], source->inputs[p].name);
-    mark_after(m->varies, m, r);
-}
-
-/* Producers of a node's inputs; only those of `among`, if it is not NULL. */
-static bool take_before(bool *out, const rq_replacer *r, const rq_framework_node *node,
-                        const bool *among)
-{
-    bool more = false;
-    for (size_t k = 0; k < node->n_in; k++) {
-        uint32_t from = rq_map_get(r->producers, node->in[k]);
-        if (from == RQ_NONE || out[from] || (among && !among[from])) continue;
-        out[from] = more = true;
-    }
-    return more;
-}
-
 /* The points themselves, or where they are not part of the match, what reads the starts. */
-static void mark_starts(bool *after, const rq_operator_match *m, const rq_replacer *r,
+static void mark_starts(bool *starts, const rq_operator_match *m, const rq_replacer *r,
                         const rq_rule *rule, const bool *named)
 {
     for (size_t i = 0; i < m->n_nodes; i++)
-        after[i] = rule->excludes_starts ? reads_any(r, &r->source->nodes[i], named) : named[i];
+        starts[i] = rule->excludes_starts ? reads_any(r, &r->source->nodes[i], named) : named[i];
 }
 
 /* Likewise, or what the ends read. */
-static void mark_ends(rq_operator_match *m, const rq_replacer *r, const rq_rule *rule)
+static void mark_ends(bool *ends, const rq_operator_match *m, const rq_replacer *r,
+                      const rq_rule *rule)
 {
     for (size_t i = 0; i < m->n_nodes; i++) {
         const rq_framework_node *node = &r->source->nodes[i];
         if (!is_named(&rule->end_points, node->name)) continue;
-        if (rule->excludes_ends)
-            take_before(m->in, r, node, NULL);
-        else
-            m->in[i] = true;
+        ends[i] |= !rule->excludes_ends;
+        for (size_t k = 0; rule->excludes_ends && k < node->n_in; k++) {
+            uint32_t from = rq_map_get(r->producers, node->in[k]);
+            if (from != RQ_NONE) ends[from] = true;
+        }
     }
 }
 
-/* What the starts lead to, and what leads to the ends, is the match. */
-static rq_status match_points(rq_operator_match *m, const rq_replacer *r, const rq_rule *rule)
+/* The ends, and what the starts lead to that leads to them. */
+static rq_status match_points(rq_operator_match *m, const rq_replacer *r, const rq_rule *rule,
+                              const rq_framework_edges *edges)
 {
-    bool *after = NULL, *named = NULL, more = true;
-    RQ_TRY(rq_calloc(&after, m->n_nodes, 2, "nodes between points"));
-    named = after + m->n_nodes;
-    for (size_t i = 0; i < m->n_nodes; i++)
+    bool *starts = NULL;
+    size_t n = m->n_nodes;
+    RQ_TRY(rq_calloc(&starts, n, 3 * sizeof *starts, "nodes between points"));
+    bool *named = starts + n, *ends = named + n;
+    for (size_t i = 0; i < n; i++)
         named[i] = is_named(&rule->start_points, r->source->nodes[i].name);
-    mark_starts(after, m, r, rule, named);
-    mark_ends(m, r, rule);
-    mark_after(after, m, r);
-    for (size_t round = 0; more && round < m->n_nodes; round++) {
-        more = false;
-        for (size_t i = 0; i < m->n_nodes; i++)
-            if (m->in[i]) more |= take_before(m->in, r, &r->source->nodes[i], after);
-    }
-    free(after);
-    return RQ_OK;
+    mark_starts(starts, m, r, rule, named);
+    mark_ends(ends, m, r, rule);
+    rq_status status = rq_framework_edges_between(m->in, edges, starts, ends);
+    for (size_t i = 0; i < n; i++) m->in[i] |= ends[i];
+    free(starts);
+    return status;
 }
 
 /* -- ports ----------------------------------------------------------------------------------- */
@@ -251,14 +219,24 @@ static rq_status find_outputs(rq_operator_match *m, const rq_replacer *r, const 
 
 /* -- the whole --------------------------------------------------------------------------------- */
 
+static rq_status match_nodes(rq_operator_match *m, const rq_replacer *r, const rq_rule *rule,
+                             const rq_scope *scope, size_t first)
+{
+    rq_framework_edges edges;
+    rq_status status = rq_framework_edges_open(&edges, r->source, r->producers);
+    if (status == RQ_OK) status = rq_framework_edges_from_inputs(m->varies, &edges);
+    if (status == RQ_OK && scope)
+        match_scope(m, r, scope, first);
+    else if (status == RQ_OK)
+        status = match_points(m, r, rule, &edges);
+    rq_framework_edges_close(&edges);
+    return status;
+}
+
 rq_status rq_find_operator_match(rq_operator_match *m, const rq_replacer *r, const rq_rule *rule,
                                  const rq_scope *scope, size_t first)
 {
-    mark_what_varies(m, r);
-    if (scope)
-        match_scope(m, r, scope, first);
-    else
-        RQ_TRY(match_points(m, r, rule));
+    RQ_TRY(match_nodes(m, r, rule, scope, first));
     RQ_TRY(read_given_ports(m, r, rule, scope));
     if (!rule->n_inputs) RQ_TRY(find_inputs(m, r, rule));
     return rule->n_outputs ? RQ_OK : find_outputs(m, r, rule);
