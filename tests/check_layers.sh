@@ -53,7 +53,7 @@ FACES = {
     "datasets/image": "image decode encode preprocess",
     "engine/api/options": "analyze_options compare_options data_option extension_options image_options import_options model_options"
                           " option_words output_option plan_options procedures quantization_config quantize_options score_options tune_options workload_options",
-    "engine/base/formats": "hdf5_file hdf5_helper hdf5_stream json json_require json_write onnx.pb-c onnx_dtype xml xml_write yaml",
+    "engine/base/formats": "hdf5_file hdf5_helper hdf5_stream json json_require json_write onnx.pb-c onnx_dtype onnx_external xml xml_write yaml",
     "engine/base/staging": "staging",
     "engine/cli/show": "show",
     "engine/cli/starter": "starter",

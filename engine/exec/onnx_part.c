@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define MAX_BYTES ((size_t)2 << 30) /* protocol buffers' own limit */
-#define MAX_DEPTH 64                /* of graphs in graphs */
 
 typedef struct part {
     Onnx__Graph *graph;
@@ -37,7 +36,7 @@ static rq_status need(part *p, const char *name)
 /* What a node reads, with what the graphs inside it do. */
 static rq_status need_inputs(part *p, const Onnx__Node *node, int depth)
 {
-    if (depth > MAX_DEPTH) return rq_fail(RQ_EUNSUPPORTED, "graphs nested too deep");
+    if (depth > RQ_ONNX_PART_DEPTH) return rq_fail(RQ_EUNSUPPORTED, "graphs nested too deep");
     for (size_t i = 0; i < node->n_input; i++) RQ_TRY(need(p, node->input[i]));
     for (size_t a = 0; a < node->n_attribute; a++) {
         const Onnx__Graph *inner = node->attribute[a]->g;
@@ -70,15 +69,14 @@ static rq_status choose_nodes(part *p)
     return RQ_OK;
 }
 
-/* Initializers that they read, with their data. */
-static rq_status choose_weights(part *p, const char *file)
+/* Initializers that they read. */
+static rq_status choose_weights(part *p)
 {
     size_t n = p->graph->n_initializer;
     RQ_TRY(rq_calloc(&p->weights, n, sizeof *p->weights, "weights of a part"));
     for (size_t i = 0; i < n; i++) {
         Onnx__Tensor *tensor = p->graph->initializer[i];
         if (!tensor->name || rq_map_get(p->needed, tensor->name) != 1) continue;
-        RQ_TRY(rq_onnx_part_load(tensor, file));
         p->weights[p->n_weights++] = tensor;
     }
     return RQ_OK;
@@ -145,8 +143,9 @@ static rq_status type_inputs(part *p, rq_dtype *types, const rq_tensor *in)
 
 /* -- the whole -------------------------------------------------------------------------------- */
 
-/* Lends the graph the part's lists while it is packed. */
-static rq_status pack(uint8_t **out, size_t *size, Onnx__Model *model, const part *p)
+/* Lends the graph the part's lists while it is packed, with all of its data. */
+static rq_status pack(uint8_t **out, size_t *size, Onnx__Model *model, const part *p,
+                      const char *file)
 {
     Onnx__Graph whole = *model->graph, *g = model->graph;
     g->node = p->nodes;
@@ -157,8 +156,9 @@ static rq_status pack(uint8_t **out, size_t *size, Onnx__Model *model, const par
     g->n_input = p->n_in;
     g->output = p->list + p->n_in;
     g->n_output = p->n_out;
-    *size = onnx__model__get_packed_size(model);
-    rq_status status = rq_calloc(out, *size + 1, 1, "a part of a model");
+    rq_status status = rq_onnx_part_load(model, file);
+    *size = status == RQ_OK ? onnx__model__get_packed_size(model) : 0;
+    if (status == RQ_OK) status = rq_calloc(out, *size + 1, 1, "a part of a model");
     if (status == RQ_OK) onnx__model__pack(model, *out);
     *g = whole;
     return status;
@@ -195,8 +195,8 @@ rq_status rq_onnx_part(uint8_t **out, size_t *size, rq_dtype *types, const char 
     if (status == RQ_OK) status = make_ports(&p, feeds, fetches, n_in);
     if (status == RQ_OK) status = type_inputs(&p, types, in);
     if (status == RQ_OK) status = choose_nodes(&p);
-    if (status == RQ_OK) status = choose_weights(&p, file);
-    if (status == RQ_OK) status = pack(out, size, model, &p);
+    if (status == RQ_OK) status = choose_weights(&p);
+    if (status == RQ_OK) status = pack(out, size, model, &p, file);
     free_part(&p);
     if (model) onnx__model__free_unpacked(model, NULL);
     return status;

@@ -3,11 +3,13 @@
 #define RQ_EXEC_ONNX_PART_DATA_H
 
 #include "engine/base/formats/onnx.pb-c.h"
-#include "engine/base/tensor.h"
+#include "engine/base/status.h"
 
-/* The tensor has its data in itself from now on, malloc'd; `file` is the model's. RQ_EIO and
- * RQ_EFORMAT for data that are not there, RQ_EUNSUPPORTED for a file that is not below the model's
- * folder. */
-rq_status rq_onnx_part_load(Onnx__Tensor *tensor, const char *file);
+#define RQ_ONNX_PART_DEPTH 64 /* of graphs in graphs */
+
+/* All tensors, those of attributes too, have their data in themselves from now on, malloc'd; `file`
+ * is the model's. Fails as rq_onnx_external_find does; RQ_EUNSUPPORTED for graphs nested too deep.
+ */
+rq_status rq_onnx_part_load(const Onnx__Model *model, const char *file);
 
 #endif

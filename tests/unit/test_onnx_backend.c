@@ -47,7 +47,7 @@ static rq_status read_pb(rq_tensor *out, rq_arena *arena, const char *path)
 {
     rq_mapping file;
     const Onnx__Tensor *tensor = NULL;
-    rq_onnx_reader reader = {.arena = arena, .path = path, .dir = "."};
+    rq_onnx_reader reader = {.arena = arena, .path = path, .external.model = path};
     RQ_TRY(rq_map_file(&file, path));
     rq_status status =
         rq_proto_read(&tensor, arena, &onnx__tensor__descriptor, file.data, file.size, path);

@@ -49,15 +49,16 @@ static bool sniff(const rq_import_files *files, const uint8_t *data, size_t size
 /* The framework's model closes the mapped files. */
 static rq_status hand_over_files(rq_framework_model *source, rq_onnx_reader *reader)
 {
-    source->files = rq_arena_alloc(reader->arena, reader->n_external, sizeof *source->files);
+    rq_onnx_external *external = &reader->external;
+    source->files = rq_arena_alloc(reader->arena, external->n, sizeof *source->files);
     if (!source->files) return RQ_ENOMEM;
     source->bytes = reader->bytes;
-    for (size_t i = 0; i < reader->n_external; i++) {
-        source->files[i] = reader->external[i].mapping;
+    for (size_t i = 0; i < external->n; i++) {
+        source->files[i] = external->files[i].mapping;
+        external->files[i].mapping = (rq_mapping){0};
         source->bytes += source->files[i].size;
     }
-    source->n_files = reader->n_external;
-    reader->n_external = 0;
+    source->n_files = external->n;
     return RQ_OK;
 }
 
@@ -112,14 +113,11 @@ static rq_status read_file(rq_framework_model **out, const rq_import_files *file
     RQ_TRY(rq_arena_create(&arena));
     reader.arena = arena;
     reader.path = rq_arena_strdup(arena, files->model);
-    char *dir = rq_path_dir(files->model);
-    reader.dir = dir;
-    rq_status status = reader.path && dir ? RQ_OK : RQ_ENOMEM;
+    reader.external.model = reader.path;
+    rq_status status = reader.path ? RQ_OK : RQ_ENOMEM;
     if (status == RQ_OK) status = read_message(&reader);
     if (status == RQ_OK) status = read_model(out, &reader);
-    for (size_t i = 0; i < reader.n_external; i++) rq_unmap_file(&reader.external[i].mapping);
-    free(reader.external);
-    free(dir);
+    rq_onnx_external_close(&reader.external);
     if (status != RQ_OK) rq_arena_destroy(&arena);
     return status;
 }

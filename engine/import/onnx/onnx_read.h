@@ -6,23 +6,16 @@
 #define RQ_IMPORT_ONNX_ONNX_READ_H
 
 #include "engine/base/formats/onnx_dtype.h"
+#include "engine/base/formats/onnx_external.h"
 #include "engine/base/text.h"
 #include "engine/import/proto.h"
 #include "engine/import/framework_model.h"
 
-#include "engine/base/formats/onnx.pb-c.h"
-
-typedef struct rq_onnx_file {
-    const char *path;
-    rq_mapping mapping;
-} rq_onnx_file;
-
 typedef struct rq_onnx_reader {
     rq_arena *arena;
-    const char *path, *dir;
+    const char *path;
     const Onnx__Model *model;
-    rq_onnx_file *external; /* opened files of external data */
-    size_t n_external, cap_external;
+    rq_onnx_external external;
     size_t bytes;      /* of the model's own file */
     size_t nodes_left; /* that functions may still expand to */
 } rq_onnx_reader;

@@ -1,7 +1,6 @@
 /* ONNX's tensors: raw bytes, lists of numbers, bytes in another file, sparse ones. */
 #include "engine/import/onnx/onnx_read.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,80 +74,9 @@ static rq_status from_lists(rq_tensor *out, rq_onnx_reader *reader, const Onnx__
     return from_int32(out, reader, tensor, what);
 }
 
-/* -- external data --------------------------------------------------------------------------- */
+/* -- bytes ---------------------------------------------------------------------------------- */
 
-static const char *external_value(const Onnx__Tensor *tensor, const char *key)
-{
-    for (size_t i = 0; i < tensor->n_external_data; i++) {
-        const Onnx__StringEntry *entry = tensor->external_data[i];
-        if (entry->key && entry->value && !strcmp(entry->key, key)) return entry->value;
-    }
-    return NULL;
-}
-
-/* Only files beside the model or below: a model from elsewhere must not read other files. */
-static bool stays_inside(const char *location)
-{
-    if (location[0] == '/' || location[0] == '\0') return false;
-    for (const char *part = location; part; part = strchr(part, '/')) {
-        if (*part == '/') part++;
-        if (!strncmp(part, "..", 2) && (part[2] == '/' || part[2] == '\0')) return false;
-    }
-    return true;
-}
-
-/* `inside` and `folder` are as realpath gives them. */
-static bool is_below(const char *inside, const char *folder)
-{
-    size_t n = folder ? strlen(folder) : 0;
-    return n && !strncmp(inside, folder, n) && (n == 1 || inside[n] == '/');
-}
-
-/* Links may lead to where the folder or the model itself really lie (caches link both). */
-static rq_status check_links(const rq_onnx_reader *reader, const char *path)
-{
-    char *real = realpath(path, NULL);
-    if (!real) return rq_fail(RQ_EIO, "%s: cannot open: %s", path, strerror(errno));
-    char *folder = realpath(reader->dir, NULL), *model = realpath(reader->path, NULL),
-         *beside = model ? rq_path_dir(model) : NULL;
-    bool good = is_below(real, folder) || is_below(real, beside);
-    free(real);
-    free(folder);
-    free(model);
-    free(beside);
-    return good ? RQ_OK
-                : rq_fail(RQ_EFORMAT, "%s: leads outside the folder of %s", path, reader->path);
-}
-
-static rq_status open_external(const rq_mapping **out, rq_onnx_reader *reader, const char *location)
-{
-    char *path = rq_arena_printf(reader->arena, "%s/%s", reader->dir, location);
-    if (!path) return RQ_ENOMEM;
-    for (size_t i = 0; i < reader->n_external; i++)
-        if (!strcmp(reader->external[i].path, path)) {
-            *out = &reader->external[i].mapping;
-            return RQ_OK;
-        }
-    RQ_TRY(rq_grow(&reader->external, &reader->cap_external, reader->n_external,
-                   sizeof *reader->external, "external data"));
-    rq_onnx_file *file = &reader->external[reader->n_external];
-    file->path = path;
-    RQ_TRY(check_links(reader, path));
-    RQ_TRY(rq_map_file(&file->mapping, path));
-    reader->n_external++;
-    *out = &file->mapping;
-    return RQ_OK;
-}
-
-static bool external_number(int64_t *out, const Onnx__Tensor *tensor, const char *key,
-                            int64_t fallback)
-{
-    const char *text = external_value(tensor, key);
-    *out = fallback;
-    return !text || (rq_parse_i64(text, out) && *out >= 0);
-}
-
-/* Bytes of a mapped file, copied only where they are not aligned to their element. */
+/* Bytes of a file, copied only where they are not aligned to their element. */
 static rq_status borrow(rq_tensor *out, rq_onnx_reader *reader, const uint8_t *data, size_t bytes)
 {
     unsigned bits = rq_dtype_bits(out->dtype);
@@ -163,40 +91,18 @@ static rq_status borrow(rq_tensor *out, rq_onnx_reader *reader, const uint8_t *d
     return RQ_OK;
 }
 
-static rq_status from_external(rq_tensor *out, rq_onnx_reader *reader, const Onnx__Tensor *tensor,
-                               const char *what)
-{
-    const char *location = external_value(tensor, "location");
-    size_t bytes = rq_tensor_bytes(out);
-    int64_t offset, length;
-    if (!location || !stays_inside(location))
-        return rq_fail(RQ_EFORMAT,
-                       "%s: tensor '%s': its data is in '%s', expected a file beside "
-                       "the model",
-                       reader->path, what, location ? location : "");
-    if (!external_number(&offset, tensor, "offset", 0) ||
-        !external_number(&length, tensor, "length", (int64_t)bytes))
-        return rq_fail(RQ_EFORMAT, "%s: tensor '%s': offset or length of its data is no number",
-                       reader->path, what);
-    const rq_mapping *file = NULL;
-    rq_status status = open_external(&file, reader, location);
-    if (status != RQ_OK) return rq_fail_prefix(status, "%s: tensor '%s'", reader->path, what);
-    if ((size_t)length != bytes) return short_data(reader, what, (size_t)length, bytes, "bytes");
-    if ((uint64_t)offset > file->size || bytes > file->size - (size_t)offset)
-        return rq_fail(RQ_EFORMAT,
-                       "%s: tensor '%s': %zu bytes at %" PRId64 " of '%s', which has %zu bytes",
-                       reader->path, what, bytes, offset, location, file->size);
-    return borrow(out, reader, file->data + offset, bytes);
-}
-
 /* -- one tensor ------------------------------------------------------------------------------ */
 
 static rq_status read_dense(rq_tensor *out, rq_onnx_reader *reader, const Onnx__Tensor *tensor,
                             const char *what)
 {
-    if (tensor->data_location == 1) return from_external(out, reader, tensor, what);
+    size_t bytes = rq_tensor_bytes(out), size;
+    if (rq_onnx_external_has(tensor)) {
+        const uint8_t *data;
+        RQ_TRY(rq_onnx_external_find(&data, &size, &reader->external, tensor, what, bytes));
+        return borrow(out, reader, data, size);
+    }
     if (!tensor->has_raw_data) return from_lists(out, reader, tensor, what);
-    size_t bytes = rq_tensor_bytes(out);
     if (tensor->raw_data.len != bytes)
         return short_data(reader, what, tensor->raw_data.len, bytes, "bytes");
     return borrow(out, reader, tensor->raw_data.data, bytes);
