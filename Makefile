@@ -89,6 +89,9 @@ LIBS       := -ldnnl -lgomp $(PACKAGE_LIBS) -lm -lpthread -ldl
 MAIN     := engine/cli/main.c
 # Reads HDF5 files for the program and the library, which look for it beside themselves and in libexec.
 HELPER   := $(DIR)/requant-hdf5
+# Beside the modes, the files that ship with requant lie as in an installation, so that programs find them
+# from where they themselves lie, wherever $(BUILD) is.
+SHIPPED  := $(BUILD)/share/requant
 # Sources lie at any depth below a room; a room that is not there has none. (`find` without a
 # folder would look everywhere: hence /dev/null.)
 in_rooms  = $(sort $(shell find $(wildcard $(ROOMS)) /dev/null -name '$(1)'))
@@ -328,14 +331,17 @@ help: ## this list
 	  while IFS='|' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 # Stamps: what the compiler is called with, and which objects make the library. They change
-# only with their content, so that another CC, or a source removed, rebuilds what it must.
-stamp = @mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' >$@
+# only with their content, so that another CC, or a source removed, rebuilds what it must. Make itself writes
+# them, and ar and the linker read them: lists as long as these are too long for a shell where $(BUILD) is deep.
+stamp = $(shell mkdir -p $(@D))$(file >$@.new,$(1))@cmp -s $@.new $@ || cp $@.new $@; rm $@.new
 $(DIR)/flags: FORCE
 	$(call stamp,$(CC) $(ALL_CFLAGS))
 $(DIR)/places: FORCE
 	$(call stamp,$(LIBDIR))
 $(DIR)/objects: FORCE
-	$(call stamp,$(OBJECTS) $(COMMAND_OBJECTS))
+	$(call stamp,$(OBJECTS))
+$(DIR)/command_objects: FORCE
+	$(call stamp,$(COMMAND_OBJECTS))
 
 $(DIR)/%.o: %.c $(DIR)/flags
 	@mkdir -p $(@D)
@@ -361,22 +367,25 @@ $(DIR)/reports/html/assets.o: reports/html/report.css reports/html/report.js
 $(LIBRARY): $(OBJECTS) $(DIR)/objects
 	@rm -f $@
 	@$(if $(V),,echo '  ar    $@')
-	$(Q)$(AR) rcs $@ $(OBJECTS)
+	$(Q)$(AR) rcs $@ @$(DIR)/objects
 
-$(COMMANDS_LIBRARY): $(COMMAND_OBJECTS) $(DIR)/objects
+$(COMMANDS_LIBRARY): $(COMMAND_OBJECTS) $(DIR)/command_objects
 	@rm -f $@
 	@$(if $(V),,echo '  ar    $@')
-	$(Q)$(AR) rcs $@ $(COMMAND_OBJECTS)
+	$(Q)$(AR) rcs $@ @$(DIR)/command_objects
 
 # Programs see what requant.map lists, and nothing else.
-$(DIR)/$(SONAME): $(OBJECTS) $(DIR)/objects engine/api/requant.map
+$(DIR)/$(SONAME): $(OBJECTS) $(DIR)/objects engine/api/requant.map | $(SHIPPED)
 	@$(if $(V),,echo '  link  $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) \
-	  -Wl,--version-script,engine/api/requant.map $(OBJECTS) $(LIBS) -o $@
+	  -Wl,--version-script,engine/api/requant.map @$(DIR)/objects $(LIBS) -o $@
 $(DIR)/librequant.so: $(DIR)/$(SONAME)
 	$(Q)ln -sf $(SONAME) $@
 
-$(DIR)/requant: $(DIR)/$(MAIN:.c=.o) $(COMMANDS_LIBRARY) $(LIBRARY) | $(HELPER)
+$(SHIPPED): FORCE
+	@mkdir -p $@ && ln -srfn configs datasets/demo $@/
+
+$(DIR)/requant: $(DIR)/$(MAIN:.c=.o) $(COMMANDS_LIBRARY) $(LIBRARY) | $(HELPER) $(SHIPPED)
 	@$(if $(V),,echo '  link  $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
@@ -384,7 +393,7 @@ $(HELPER): $(HELPER_OBJECTS) $(LIBRARY)
 	@$(if $(V),,echo '  link  $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -Wl,--as-needed $(HDF5_LIBS) $(LIBS) -o $@
 
-$(DIR)/tests/%: $(DIR)/tests/unit/%.o $(COMMANDS_LIBRARY) $(LIBRARY) | $(HELPER)
+$(DIR)/tests/%: $(DIR)/tests/unit/%.o $(COMMANDS_LIBRARY) $(LIBRARY) | $(HELPER) $(SHIPPED)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo '  link  $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(CMOCKA_LIBS) $(TEST_LIBS) $(LIBS) -o $@

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define SUFFIX ".yaml"
-enum { MAX_NAMES = 64, FOLDERS = 3, MAX_FILE = 1 << 20 };
+enum { MAX_NAMES = 64, FOLDERS = 2, MAX_FILE = 1 << 20 };
 
 /* folder/name or folder/name.yaml, when there is such a file; NULL otherwise. */
 static char *look_in(const char *folder, const char *name)
@@ -91,11 +91,10 @@ rq_status rq_config_find_in(char **out, const char *name, const char *const *fol
     return *out ? RQ_OK : fail_missing(name, folders, n);
 }
 
-/* The folders of a source tree and of an installation; NULL where they are not known. */
+/* The folders of an installation; NULL where they are not known. */
 static void find_folders(char *folders[FOLDERS])
 {
-    static const char *const places[FOLDERS] = {RQ_CONFIG_IN_SOURCE, RQ_CONFIG_IN_INSTALLATION,
-                                                RQ_CONFIG_IN_MULTIARCH};
+    static const char *const places[FOLDERS] = {RQ_CONFIG_IN_INSTALLATION, RQ_CONFIG_IN_MULTIARCH};
     char *here = rq_own_folder();
     for (int i = 0; i < FOLDERS; i++) folders[i] = here ? rq_path_join(here, places[i]) : NULL;
     free(here);

@@ -22,9 +22,8 @@ typedef struct rq_config {
  * found. */
 rq_status rq_config_list(rq_config **out, size_t *n, rq_arena *arena);
 
-/* Relative to the folder of the program, or of librequant.so in a program: a source tree's, and
- * those of an installation. */
-#define RQ_CONFIG_IN_SOURCE "../../configs"
+/* Relative to the folder of the program, or of librequant.so in a program: in an installation, and
+ * below build/, which is laid out like one. */
 #define RQ_CONFIG_IN_INSTALLATION "../share/requant/configs"
 #define RQ_CONFIG_IN_MULTIARCH "../../share/requant/configs" /* a library in lib/<architecture> */
 

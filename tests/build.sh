@@ -1,5 +1,6 @@
 #!/bin/bash
-# What `make` says where something is missing: one line that names Debian's package. And `make dist`.
+# What `make` says where something is missing: one line that names Debian's package. A build folder
+# that is deep. And `make dist`.
 . "$(dirname "$0")/lib.sh"
 unset MAKEFLAGS MFLAGS CC # those of `make check`
 PATH=${PATH//\/usr\/lib\/ccache:/} # which looks for compilers in PATH
@@ -53,6 +54,12 @@ refused_alone pkg-config pkg-config
 ln -s "$real" bin/pkg-config
 refused_alone "protocol buffers" "protobuf-compiler protobuf-c-compiler"
 pass "compilers and tools that are missing"
+
+# More than a shell's command has room for.
+deep=$work/$(printf 'deep/%.0s' {1..60})build
+make -C "$root" -s BUILD="$deep" "$deep/release/objects" >stdout 2>stderr || fail "a build folder that is deep"
+grep -q "$deep/release/engine/base/arena.o" "$deep/release/objects" || complain "a build folder that is deep: no list"
+pass "a build folder that is deep"
 
 if ! git -C "$root" rev-parse HEAD >stdout 2>stderr; then
     skip_part "make dist: not a git checkout"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# requant demo: from the build tree, and installed in a prefix that was moved.
+# requant demo: from the build tree, one that lies elsewhere, and installed in a prefix that was moved.
 . "$(dirname "$0")/lib.sh"
 
 files="resnet8-cifar10-int8.xml resnet8-cifar10-int8.bin plan.json stats.h5 report.json report.html"
@@ -26,6 +26,18 @@ for file in $files; do
     case $file in report.*) ;; *) cmp "requant-demo/$file" "again/$file" || complain "$file: it did something else" ;; esac
 done
 pass "what it says it did"
+
+# make BUILD=elsewhere: what it puts beside the program, and that it does so whenever it links the program.
+unset MAKEFLAGS MFLAGS
+make -C "$root" -s -n BUILD="$work/elsewhere" all 2>/dev/null | grep -q "elsewhere/share/requant " ||
+    complain "make BUILD=elsewhere: nothing beside the program"
+make -C "$root" -s BUILD="$work/elsewhere" "$work/elsewhere/share/requant" >stdout 2>stderr || fail "make BUILD=elsewhere"
+mkdir -p elsewhere/release
+cp "$program" "$build/requant-hdf5" elsewhere/release
+elsewhere/release/requant demo -o out-elsewhere --quiet >stdout 2>stderr || fail "in a build folder elsewhere"
+check_results out-elsewhere
+grep -q "quantize $demo/model" stdout || complain "in a build folder elsewhere: takes other data"
+pass "in a build folder elsewhere"
 
 # lone: a program without its data.
 mkdir -p prefix/bin prefix/libexec/requant prefix/share/requant lone

@@ -11,28 +11,21 @@
 #define OUTPUT "requant-demo"
 #define MODEL "model/resnet8-cifar10.xml"
 
-/* Of an installation, and of a source tree: relative to the program's folder. */
-#define IN_INSTALLATION "../share/requant/demo"
-#define IN_SOURCE "../../datasets/demo"
+/* Relative to the program's folder, in an installation and below build/. */
+#define PLACE "../share/requant/demo"
 
 /* -- where the model and images are ----------------------------------------------------------- */
 
 static rq_status find_demo(char **out)
 {
-    static const char *const places[] = {IN_INSTALLATION, IN_SOURCE};
-    char *here = rq_own_folder();
-    *out = NULL;
-    for (size_t i = 0; here && i < sizeof places / sizeof *places && !*out; i++) {
-        char *folder = rq_path_join(here, places[i]);
-        if (folder && rq_is_dir(folder)) *out = realpath(folder, NULL);
-        free(folder);
-    }
+    char *here = rq_own_folder(), *folder = here ? rq_path_join(here, PLACE) : NULL;
+    *out = folder && rq_is_dir(folder) ? realpath(folder, NULL) : NULL;
     rq_status status = RQ_OK;
     if (!*out)
         status = rq_fail(RQ_EIO,
-                         "the demo's model and images are not there: looked for " IN_INSTALLATION
-                         " and " IN_SOURCE " from %s",
+                         "the demo's model and images are not there: looked for " PLACE " from %s",
                          rq_path_shown(here ? here : ""));
+    free(folder);
     free(here);
     return status;
 }
