@@ -2,7 +2,8 @@
 # The README's first command on a bare Debian of another release, and the unit tests there: in a root that
 # debootstrap makes, from the files that git knows as they are now. Prints how long each step took. Not
 # part of `make check`: it needs root and the network, and takes minutes.
-# usage: tests/roots.sh RELEASE (bookworm, trixie ...) [MIRROR]
+# usage: tests/roots.sh RELEASE (bookworm, trixie ...) [MIRROR [COMPONENTS [SCRIPT]]]
+#        tests/roots.sh noble http://archive.ubuntu.com/ubuntu main,universe gutsy
 #
 # build/roots/RELEASE is the bare root, and build/roots/packages what apt downloaded: both are kept for the
 # next time. build/roots/RELEASE-used is a copy, made anew each time, and left to be looked at.
@@ -15,15 +16,17 @@ refuse()
     exit 2
 }
 
-if [ $# -lt 1 ] || [ $# -gt 2 ]; then refuse "usage: tests/roots.sh RELEASE [MIRROR]"; fi
+if [ $# -lt 1 ] || [ $# -gt 4 ]; then refuse "usage: tests/roots.sh RELEASE [MIRROR [COMPONENTS [SCRIPT]]]"; fi
 release=$1
 mirror=${2:-http://deb.debian.org/debian}
+components=${3:-main}
+script=${4:-$release} # of debootstrap, for a release that is younger than it
 roots=$PWD/build/roots
 bare=$roots/$release
 used=$roots/$release-used
 [ "$(id -u)" = 0 ] || refuse "debootstrap and chroot need root: sudo tests/roots.sh $release"
 command -v debootstrap >/dev/null || refuse "missing: apt-get install debootstrap"
-[ -e "/usr/share/debootstrap/scripts/$release" ] || refuse "debootstrap knows no release '$release'"
+[ -e "/usr/share/debootstrap/scripts/$script" ] || refuse "debootstrap knows no release '$script'"
 
 summary=
 
@@ -43,7 +46,7 @@ timed()
 make_bare()
 {
     rm -rf "$bare.part"
-    debootstrap --variant=minbase "$release" "$bare.part" "$mirror"
+    debootstrap --variant=minbase --components="$components" "$release" "$bare.part" "$mirror" "$script"
     mv "$bare.part" "$bare"
 }
 
