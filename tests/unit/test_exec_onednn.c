@@ -342,6 +342,31 @@ static rq_id build_fq(net *t, rq_id x, const steps *q)
     return build(t->g, "fq", "FakeQuantize", ATTRS("levels", levels), INPUTS(x, lo, hi, lo, hi));
 }
 
+/* Of channel c. */
+static float channel_scale(const steps *q, int64_t c)
+{
+    return q->scale * (1.0f + 0.375f * (float)(c % 3));
+}
+
+/* One range per channel. */
+static rq_id build_fq_channels(net *t, rq_id x, const steps *q, int64_t channels)
+{
+    char levels[32];
+    float low[64], high[64];
+    rq_node *lo, *hi;
+    rq_shape per = SHAPE(1, channels, 1, 1);
+    assert_in_range(channels, 1, 64);
+    for (int64_t c = 0; c < channels; c++) {
+        low[c] = (float)-q->zero_point * channel_scale(q, c);
+        high[c] = (float)(q->levels - 1 - q->zero_point) * channel_scale(q, c);
+    }
+    assert_ok(rq_graph_add_const(&lo, t->g, "low", RQ_DT_F32, &per, low));
+    assert_ok(rq_graph_add_const(&hi, t->g, "high", RQ_DT_F32, &per, high));
+    snprintf(levels, sizeof levels, "%d", q->levels);
+    return build(t->g, "fq", "FakeQuantize", ATTRS("levels", levels),
+                 INPUTS(x, lo->out[0], hi->out[0], lo->out[0], hi->out[0]));
+}
+
 /* i8 Constant -> Convert -> Multiply; codes whose pairs stay within int16 on every CPU. */
 static rq_id build_codes(net *t, rq_shape shape, int scale_axis, const char *type)
 {
@@ -411,6 +436,31 @@ static rq_id build_activation(net *t, rq_id x)
     }
 }
 
+/* x * 0.75 - 0.125 */
+static rq_id build_affine(net *t, rq_id x)
+{
+    x = build(t->g, "mul", "Multiply", NO_ATTRS, INPUTS(x, build_scalar(t->g, 0.75f)));
+    return build(t->g, "add", "Add", NO_ATTRS, INPUTS(x, build_scalar(t->g, -0.125f)));
+}
+
+/* Twice as high and wide, nearest. */
+static rq_id build_double(net *t, rq_id x, rq_shape *shape)
+{
+    rq_node *factors;
+    rq_shape two = SHAPE(2);
+    assert_ok(rq_graph_add_const(&factors, t->g, "factors", RQ_DT_F32, &two, (float[]){2, 2}));
+    rq_node *axes;
+    assert_ok(rq_graph_add_const(&axes, t->g, "axes", RQ_DT_I64, &two, (int64_t[]){2, 3}));
+    shape->d[2] *= 2;
+    shape->d[3] *= 2;
+    return build_node(t->g, "resize", "Interpolate", "opset11",
+                      ATTRS("mode", "nearest", "shape_calculation_mode", "scales",
+                            "coordinate_transformation_mode", "half_pixel", "nearest_mode",
+                            "round_prefer_ceil"),
+                      INPUTS(x, factors->out[0], axes->out[0]), 1)
+        ->out[0];
+}
+
 /* Codes may differ by one where a number lies in the middle between two, and that is rare. */
 static void compare_codes(const float *got, const float *want, size_t n, float scale)
 {
@@ -437,8 +487,10 @@ static void check_integers(uint64_t seed)
     steps in_steps = random_steps(&t, 0.01f), out_steps = random_steps(&t, 0.02f);
     rq_id x = build_fq(&t, t.values[0], &in_steps);
     rq_id y = build_integer_layer(&t, x, &shape);
-    if (below(&t, 2)) y = build_with_const(t.g, "bias", "Add", y, shape.d[1]);
+    for (int64_t biases = below(&t, 3); biases > 0; biases--)
+        y = build_with_const(t.g, "bias", "Add", y, shape.d[1]);
     y = build_activation(&t, y);
+    if (below(&t, 2)) y = build_affine(&t, y);
     y = build_fq(&t, y, &out_steps);
     if (below(&t, 2)) { /* a sum of codes */
         y = build(t.g, "sum", "Add", NO_ATTRS, INPUTS(y, y));
@@ -454,6 +506,56 @@ static void check_integers(uint64_t seed)
     free_seen(&got);
     free(in.data);
     rq_graph_destroy(&t.g);
+}
+
+/* In units of each channel's scale. */
+static void divide_channels(float *x, const rq_shape *shape, const steps *q)
+{
+    size_t positions = rq_shape_span(shape, 2, shape->rank), n = rq_shape_count(shape);
+    for (size_t i = 0; i < n; i++)
+        x[i] /= channel_scale(q, (int64_t)(i / positions % (size_t)shape->d[1]));
+}
+
+/* One range per channel behind a layer of codes, resized as codes. */
+static void check_channels(uint64_t seed)
+{
+    net t;
+    seen want = {{NULL}, {0}}, got = {{NULL}, {0}};
+    uint8_t all[2 * MAX_ELEMENTS];
+    memset(&t, 0, sizeof t);
+    memset(all, 1, sizeof all);
+    rq_rng_seed(&t.rng, seed);
+    assert_ok(rq_graph_create(&t.g, "test"));
+    rq_shape shape = SHAPE(1, 1 + below(&t, 24), 4 + below(&t, 8), 4 + below(&t, 8));
+    add(&t, build_input(t.g, "x", RQ_DT_F32, shape), shape);
+    steps in_steps = random_steps(&t, 0.01f), out_steps = random_steps(&t, 0.02f);
+    rq_id y = build_fq(&t, t.values[0], &in_steps);
+    y = build_integer_layer(&t, y, &shape);
+    if (below(&t, 2)) y = build_with_const(t.g, "bias", "Add", y, shape.d[1]);
+    y = build_activation(&t, y);
+    if (below(&t, 2)) y = build_affine(&t, y);
+    y = build_fq_channels(&t, y, &out_steps, shape.d[1]);
+    if (below(&t, 2)) y = build_double(&t, y, &shape);
+    build_result(t.g, y);
+    rq_tensor in = random_input(&t);
+    run(&want, t.g, "reference", all, &in);
+    run(&got, t.g, "onednn", NULL, &in);
+    divide_channels(got.data[y], &shape, &out_steps);
+    divide_channels(want.data[y], &shape, &out_steps);
+    compare_codes(got.data[y], want.data[y], want.n[y], 1.0f);
+    free_seen(&want);
+    free_seen(&got);
+    free(in.data);
+    rq_graph_destroy(&t.g);
+}
+
+static void test_codes_of_channels(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 3 * NETS; seed++) {
+        print_message("seed %d\r", (int)seed);
+        check_channels(seed);
+    }
 }
 
 static void test_integers_are_fake_quantize(void **state)
@@ -508,6 +610,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_random_networks),
         cmocka_unit_test(test_random_networks_observed),
         cmocka_unit_test(test_integers_are_fake_quantize),
+        cmocka_unit_test(test_codes_of_channels),
         cmocka_unit_test(test_products_of_codes),
     };
     return run_each_isa(cmocka_run_group_tests(tests, NULL, NULL), argc, argv);

@@ -66,6 +66,16 @@ static bool is_slow(const char *kernel)
     return !strncmp(kernel, "ref", 3);
 }
 
+/* Convolutions of codes for AVX2 take the operand of a post from the wrong channels where these do
+ * not fill the last block (seen in 2.6.3). */
+static bool is_wrong(const char *kernel, const rq_dnn_attr *attr)
+{
+    if (!attr || strncmp(kernel, "jit_uni_int8", 12) != 0) return false;
+    for (size_t i = 0; i < attr->n_posts; i++)
+        if (attr->posts[i].kind == RQ_DNN_POST_BINARY) return true;
+    return false;
+}
+
 static rq_status remember(rq_dnn *dnn, rq_dnn_primitive *p)
 {
     RQ_TRY(rq_grow(&dnn->primitives, &dnn->capacity_primitives, dnn->n_primitives,
@@ -81,7 +91,7 @@ static rq_status compile(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_descr
     rq_dnn_primitive *p = rq_arena_alloc(dnn->arena, 1, sizeof *p);
     if (!p) return RQ_ENOMEM;
     RQ_TRY(read_description(p, dnn, d));
-    if (!slow_allowed && is_slow(p->kernel))
+    if (!slow_allowed && (is_slow(p->kernel) || is_wrong(p->kernel, d->from)))
         return rq_fail(RQ_EUNSUPPORTED, "oneDNN: no fast kernel");
     RQ_TRY(rq_dnn_check(dnnl_primitive_create(&handle, d->pd), "compiling"));
     p->handle = handle;

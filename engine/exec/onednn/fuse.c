@@ -66,16 +66,28 @@ static bool take_function(fusing *f, const rq_node *node)
     return n > 0;
 }
 
+/* A second bias behind codes' products, whose sums are no other for it. */
+static bool add_bias(fusing *f, const float *data, size_t n)
+{
+    float *sum = rq_arena_alloc(f->l->plan->arena, n, sizeof *sum);
+    if (!sum) return false;
+    for (size_t c = 0; c < n; c++) sum[c] = f->out->bias[c] + data[c];
+    f->out->bias = sum;
+    return true;
+}
+
 /* A tensor with one number per channel, constant or not. */
 static bool take_channel(fusing *f, rq_dnn_binary_kind kind, rq_id operand)
 {
     rq_fused *out = f->out;
     size_t n, buffer;
     const float *data = rq_lower_floats(f->l, operand, &n);
-    bool first = out->attr.n_posts == 0 && !out->bias;
-    if (kind == RQ_DNN_ADD && data && first && f->rules->bias) {
-        out->bias = data;
-        return true;
+    if (kind == RQ_DNN_ADD && data && !out->attr.n_posts && f->rules->bias) {
+        if (out->bias && f->rules->integer) return add_bias(f, data, n);
+        if (!out->bias) {
+            out->bias = data;
+            return true;
+        }
     }
     const rq_shape *whole = &rq_lower_value(f->l, f->value)->shape;
     rq_shape shape = channel_shape(whole, f->rules->channel_axis);
@@ -154,6 +166,7 @@ static bool take_codes(fusing *f, const rq_node *node)
     if (attr->n_posts && is_redundant(&attr->posts[attr->n_posts - 1], &out->codes))
         attr->n_posts--;
     out->quantized = true;
+    out->rank = rq_lower_value(f->l, f->value)->shape.rank;
     return true;
 }
 
@@ -282,13 +295,47 @@ static void settle_sum(rq_fused *fused)
     }
 }
 
-/* Numbers times `factor` plus the zero point, below top. */
-static bool to_u8(rq_fused *fused, float factor)
+/* A post with one constant per channel. */
+static bool add_channels(rq_fused *fused, rq_lower *l, rq_dnn_binary_kind kind,
+                         const float *constants)
 {
-    rq_dnn_post linear = {.kind = RQ_DNN_POST_ELTWISE,
-                          .eltwise = RQ_DNN_LINEAR,
-                          .alpha = factor,
-                          .beta = (float)fused->codes.zero_point};
+    rq_shape shape = rq_channel_shape(fused->rank, fused->codes.n);
+    rq_dnn_post post = {.kind = RQ_DNN_POST_BINARY,
+                        .binary = kind,
+                        .operand = rq_dnn_layout_dense(l->plan->dnn, RQ_DT_F32, &shape)};
+    if (!post.operand || !add_post(fused, &post)) return false;
+    fused->args[fused->n_args++] =
+        (rq_step_arg){RQ_DNN_POST_0 + (int)fused->attr.n_posts - 1, RQ_NO_BUFFER, constants};
+    return true;
+}
+
+/* Numbers divided by the scale of their channel. A linear function before them becomes part of
+ * that: kernels take few posts. *zero: what is still to be added. */
+static bool divide_channels(float *zero, rq_fused *fused, rq_lower *l)
+{
+    rq_dnn_attr *attr = &fused->attr;
+    const rq_u8_params *codes = &fused->codes;
+    rq_dnn_post linear = {.alpha = 1.0f};
+    float *factors = rq_arena_alloc(l->plan->arena, codes->n, sizeof *factors);
+    float *offsets = rq_arena_alloc(l->plan->arena, codes->n, sizeof *offsets);
+    if (!factors || !offsets) return false;
+    if (attr->n_posts && is_eltwise_post(&attr->posts[attr->n_posts - 1], RQ_DNN_LINEAR))
+        linear = attr->posts[--attr->n_posts];
+    for (size_t c = 0; c < codes->n; c++) {
+        factors[c] = linear.alpha / codes->scales[c];
+        offsets[c] = linear.beta / codes->scales[c] + *zero;
+    }
+    if (!add_channels(fused, l, RQ_DNN_MUL, factors)) return false;
+    if (linear.beta == 0.0f) return true;
+    *zero = 0.0f;
+    return add_channels(fused, l, RQ_DNN_ADD, offsets);
+}
+
+/* Numbers times `factor` plus the zero point, below top. */
+static bool to_u8(rq_fused *fused, float factor, float zero)
+{
+    rq_dnn_post linear = {
+        .kind = RQ_DNN_POST_ELTWISE, .eltwise = RQ_DNN_LINEAR, .alpha = factor, .beta = zero};
     rq_dnn_post clip = {.kind = RQ_DNN_POST_ELTWISE,
                         .eltwise = RQ_DNN_CLIP,
                         .alpha = 0.0f,
@@ -323,8 +370,10 @@ rq_status rq_fuse_finish(rq_fused *fused, const float **bias, rq_lower *l, const
     if (codes && fused->sum != RQ_NONE && !fused->sum_u8) return RQ_EUNSUPPORTED;
     settle_sum(fused);
     bool moved = codes && unit && move_factor(&fused->attr, codes);
-    if (codes && codes->scales && !moved) return RQ_EUNSUPPORTED;
-    if (codes && !to_u8(fused, moved ? 1.0f : 1.0f / codes->scale)) return RQ_EUNSUPPORTED;
+    float zero = codes ? (float)codes->zero_point : 0.0f;
+    if (codes && codes->scales && !moved && !divide_channels(&zero, fused, l))
+        return RQ_EUNSUPPORTED;
+    if (codes && !to_u8(fused, moved ? 1.0f : 1.0f / codes->scale, zero)) return RQ_EUNSUPPORTED;
     return unit ? scale_units(fused, bias, l, unit, n, moved ? codes : NULL) : RQ_OK;
 }
 

@@ -111,6 +111,7 @@ typedef struct rq_fused {
         *result;    /* how the graph sees what the primitive writes; NULL: as it does */
     bool quantized; /* the result is quantized */
     rq_u8_params codes;
+    int rank; /* of the value that is quantized */
 } rq_fused;
 
 typedef struct rq_fuse_rules {
