@@ -18,12 +18,15 @@ typedef enum rq_isa {
 
 extern const rq_keyword rq_isas[]; /* by rq_isa */
 
-/* Before a function: compiled for AVX2, and to be called only where rq_cpu_has says so. On other
- * CPUs than x86 it is as without. */
+/* Before a function: compiled for these instructions, and to be called only where rq_cpu_has says
+ * so. On other CPUs than x86 it is as without. */
 #if defined(__x86_64__)
 #define RQ_FOR_AVX2 __attribute__((target("avx2")))
+#define RQ_FOR_AVX512                                                                              \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")))
 #else
 #define RQ_FOR_AVX2
+#define RQ_FOR_AVX512
 #endif
 
 /* Whether kernels may use it: the CPU has it, and the limit lets it be used. */

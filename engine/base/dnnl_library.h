@@ -11,6 +11,8 @@
  * of its own. */
 void omp_set_num_threads(int threads);
 int omp_get_max_threads(void);
+int omp_get_num_threads(void);
+int omp_get_thread_num(void);
 
 /* The instruction set of its kernels, which is settled by the first call: to be called before there
  * are any. */

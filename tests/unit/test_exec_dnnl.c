@@ -196,7 +196,9 @@ static void test_retyped_layouts(void **state)
         assert_non_null(codes);
         assert_int_equal(rq_dnn_layout_dtype(codes), RQ_DT_U8);
         assert_int_equal(rq_dnn_layout_elements(codes), rq_dnn_layout_elements(numbers));
-        assert_int_equal(rq_dnn_layout_channel_block(codes), rq_dnn_layout_channel_block(numbers));
+        rq_dnn_blocked a, b;
+        assert_true(rq_dnn_layout_blocked(&a, codes) && rq_dnn_layout_blocked(&b, numbers));
+        assert_memory_equal(&a, &b, sizeof a);
         const rq_dnn_layout *back = rq_dnn_layout_retyped(dnn, codes, RQ_DT_F32);
         assert_true(back && rq_dnn_layout_equal(back, numbers));
         rq_dnn_destroy(&dnn);

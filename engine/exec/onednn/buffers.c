@@ -109,31 +109,25 @@ static bool is_float_buffer(const rq_buffer *buffer)
     return buffer->codes.scale == 0.0f;
 }
 
-/* What was decoded with scale 1 gets its channels' scales, in place. */
-static rq_status scale_channels(rq_onednn_plan *plan, size_t buffer, const rq_u8_params *codes,
-                                rq_id node)
-{
-    const rq_dnn_layout *layout = plan->buffers[buffer].layout;
-    rq_dnn_primitive *primitive;
-    rq_shape shape =
-        rq_channel_shape(plan->bound->values[plan->buffers[buffer].value].shape.rank, codes->n);
-    RQ_TRY(rq_dnn_binary(&primitive, plan->dnn, RQ_DNN_MUL, layout,
-                         rq_dnn_layout_dense(plan->dnn, RQ_DT_F32, &shape), layout, NULL));
-    rq_step_arg args[] = {{RQ_DNN_SRC, buffer, NULL},
-                          {RQ_DNN_SRC_1, RQ_NO_BUFFER, codes->scales},
-                          {RQ_DNN_DST, buffer, NULL}};
-    return rq_step_add(plan, RQ_STEP_PRIMITIVE, node, primitive, args, 3);
-}
-
 static rq_status dequantize(size_t *out, rq_onednn_plan *plan, size_t from, rq_id node)
 {
     rq_buffer source = plan->buffers[from];
+    const rq_u8_params *codes = &source.codes;
     const rq_dnn_layout *layout = rq_dnn_layout_retyped(plan->dnn, source.layout, RQ_DT_F32);
+    size_t n = rq_dnn_layout_elements(source.layout);
+    rq_sweep sweep = {.shape = {1, n, 1, n},
+                      .from = {true, codes->scale, codes->zero_point, codes->top}};
     if (!layout) return RQ_ENOMEM;
+    if (codes->scales) {
+        sweep.ops[sweep.n_ops++] =
+            (rq_sweep_op){.binary = true, .kind = RQ_DNN_MUL, .per_channel = true};
+        if (!rq_dnn_layout_blocked(&sweep.shape, source.layout)) return RQ_EUNSUPPORTED;
+    }
     RQ_TRY(rq_buffer_add(out, plan, source.value, layout, NULL, RQ_NO_BUFFER));
-    rq_step_arg args[] = {{RQ_DNN_SRC, from, NULL}, {RQ_DNN_DST, *out, NULL}};
-    RQ_TRY(rq_step_add(plan, RQ_STEP_DEQUANTIZE, node, NULL, args, 2));
-    return source.codes.scales ? scale_channels(plan, *out, &source.codes, node) : RQ_OK;
+    rq_step_arg args[3] = {{RQ_DNN_SRC, from, NULL}};
+    args[1] = (rq_step_arg){RQ_DNN_SRC_1, RQ_NO_BUFFER, codes->scales};
+    args[1 + sweep.n_ops] = (rq_step_arg){RQ_DNN_DST, *out, NULL};
+    return rq_step_add_sweep(plan, node, &sweep, args, 2 + sweep.n_ops);
 }
 
 rq_status rq_buffer_float(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node)

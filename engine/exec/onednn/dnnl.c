@@ -95,3 +95,33 @@ void rq_dnn_set_threads(int threads)
 {
     omp_set_num_threads(threads);
 }
+
+/* libgomp's entry that `#pragma omp parallel` compiles to; oneDNN's own loops go through it, so the
+ * team is the same. */
+void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned flags);
+
+typedef struct team {
+    void (*work)(void *ctx, size_t i);
+    void *ctx;
+    size_t n;
+} team;
+
+static void run_share(void *data)
+{
+    const team *t = data;
+    size_t threads = (size_t)omp_get_num_threads(), me = (size_t)omp_get_thread_num();
+    size_t each = t->n / threads, more = t->n % threads;
+    size_t begin = me * each + (me < more ? me : more), end = begin + each + (me < more);
+    for (size_t i = begin; i < end; i++) t->work(t->ctx, i);
+}
+
+void rq_dnn_parallel(unsigned threads, size_t n, void (*work)(void *ctx, size_t i), void *ctx)
+{
+    team t = {work, ctx, n};
+    if (threads > n) threads = (unsigned)n;
+    if (threads > 1) {
+        GOMP_parallel(run_share, &t, threads, 0);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) work(ctx, i);
+}

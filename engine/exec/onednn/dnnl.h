@@ -30,6 +30,8 @@ const char *rq_dnn_version(void); /* "oneDNN 2.6.3" */
 /* Threads that the next parallel region of this thread starts. */
 int rq_dnn_threads(void);
 void rq_dnn_set_threads(int threads);
+/* work(ctx, i) for every i below n, by the threads that primitives use, in stretches of i. */
+void rq_dnn_parallel(unsigned threads, size_t n, void (*work)(void *ctx, size_t i), void *ctx);
 
 /* -- layouts ------------------------------------------------------------------------------- */
 
@@ -53,8 +55,13 @@ const rq_dnn_layout *rq_dnn_layout_reshaped(rq_dnn *dnn, const rq_dnn_layout *la
                                             const rq_shape *shape);
 bool rq_dnn_layout_equal(const rq_dnn_layout *a, const rq_dnn_layout *b);
 bool rq_dnn_layout_is_dense(const rq_dnn_layout *layout); /* row-major without gaps */
-/* How many channels lie side by side in [N, C / block, spatial, block] memory; 0: it is no such. */
-size_t rq_dnn_layout_channel_block(const rq_dnn_layout *layout);
+/* [batch, channels / block rounded up, positions, block] memory. Dense layouts have blocks of 1,
+ * those with channels last one block. */
+typedef struct rq_dnn_blocked {
+    size_t batch, channels, positions, block;
+} rq_dnn_blocked;
+/* False when the layout is no such; *out is not to be read then. */
+bool rq_dnn_layout_blocked(rq_dnn_blocked *out, const rq_dnn_layout *layout);
 rq_dtype rq_dnn_layout_dtype(const rq_dnn_layout *layout);
 size_t rq_dnn_layout_bytes(const rq_dnn_layout *layout);
 /* Elements in memory, padding of blocks included. */

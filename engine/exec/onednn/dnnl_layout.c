@@ -125,16 +125,44 @@ bool rq_dnn_layout_is_dense(const rq_dnn_layout *layout)
     return md.offset == 0;
 }
 
-size_t rq_dnn_layout_channel_block(const rq_dnn_layout *layout)
+/* Channels last, outermost to innermost: what dense memory is, too, where there is one position. */
+static bool is_channels_last(const rq_dnn_md_fields *md)
+{
+    dnnl_dim_t stride = 1;
+    for (int i = 0; i < md->rank; i++) {
+        int d = md->rank < 2 ? 0 : i == 0 ? 1 : i < md->rank - 1 ? md->rank - i : 0;
+        if (md->dims[d] != 1 && md->strides[d] != stride) return false;
+        stride *= md->dims[d];
+    }
+    return true;
+}
+
+static bool has_blocks(const rq_dnn_md_fields *md, dnnl_dim_t block)
+{
+    dnnl_dim_t stride = block;
+    for (int i = md->rank; i-- > 0;) {
+        if (md->padded_dims[i] != 1 && md->strides[i] != stride) return false;
+        stride *= i == 1 ? md->padded_dims[1] / block : md->padded_dims[i];
+    }
+    return true;
+}
+
+bool rq_dnn_layout_blocked(rq_dnn_blocked *out, const rq_dnn_layout *layout)
 {
     rq_dnn_md_fields md = rq_dnn_md_read(layout->md);
-    if (!md.blocked || md.n_blocks != 1 || md.block_dims[0] != 1) return 0;
-    dnnl_dim_t stride = md.blocks[0];
-    for (int i = md.rank; i-- > 0;) {
-        if (md.strides[i] != stride && md.padded_dims[i] != 1) return 0;
-        stride *= i == 1 ? md.padded_dims[1] / md.blocks[0] : md.padded_dims[i];
+    if (!md.blocked || md.offset || md.rank < 2 || md.n_blocks > 1) return false;
+    *out = (rq_dnn_blocked){(size_t)md.dims[0], (size_t)md.dims[1], 1, 1};
+    for (int i = 2; i < md.rank; i++) out->positions *= (size_t)md.dims[i];
+    if (md.n_blocks) {
+        out->block = (size_t)md.blocks[0];
+        return md.block_dims[0] == 1 && md.padded_dims[0] == md.dims[0] &&
+               has_blocks(&md, md.blocks[0]);
     }
-    return (size_t)md.blocks[0];
+    if (is_channels_last(&md)) {
+        out->block = out->channels;
+        return true;
+    }
+    return rq_dnn_layout_is_dense(layout);
 }
 
 rq_dtype rq_dnn_layout_dtype(const rq_dnn_layout *layout)

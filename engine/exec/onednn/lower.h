@@ -12,6 +12,7 @@
 #define RQ_EXEC_ONEDNN_LOWER_H
 
 #include "engine/exec/onednn/plan.h"
+#include "engine/ops/common/interpolate_plan.h"
 #include "engine/ops/operators.h"
 
 #define RQ_MAX_FUSED 10
@@ -44,6 +45,10 @@ typedef rq_status rq_lower_fn(rq_lower *lower, rq_chain *chain);
 #undef RQ_LOWERING
 /* Element-wise ones, which the table does not have. */
 rq_lower_fn rq_lower_binary, rq_lower_eltwise;
+/* The same as one pass over memory (lower_sweep.c); `whole`: all nodes or none. */
+rq_status rq_lower_sweep(rq_lower *l, rq_chain *chain, bool whole);
+/* An Interpolate of codes that selects some of them (lower_nearest.c). */
+rq_status rq_lower_nearest(rq_lower *l, rq_chain *chain, const rq_interpolate_plan *plan);
 
 /* One line of lowerings.def (lowerings.c). Element-wise operators are not there: eltwise.c knows
  * them. */

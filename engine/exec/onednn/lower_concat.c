@@ -49,8 +49,9 @@ static bool is_outermost(const concat *c, const rq_dnn_layout *layout, const rq_
     const rq_shape *shape = &rq_lower_value(c->l, c->node->out[0])->shape;
     if (rq_shape_span(shape, 0, c->axis) != 1) return false;
     if (rq_dnn_layout_is_dense(layout)) return rq_dnn_layout_is_dense(result);
-    size_t block = rq_dnn_layout_channel_block(layout);
-    return c->axis == 1 && block && block == rq_dnn_layout_channel_block(result);
+    rq_dnn_blocked part, whole;
+    return c->axis == 1 && rq_dnn_layout_blocked(&part, layout) &&
+           rq_dnn_layout_blocked(&whole, result) && part.block == whole.block;
 }
 
 /* Memory of its own that holds this part and nothing more. */

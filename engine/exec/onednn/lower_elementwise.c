@@ -44,10 +44,11 @@ rq_status rq_lower_eltwise(rq_lower *l, rq_chain *chain)
     rq_fused fused;
     rq_dnn_primitive *primitive;
     rq_step_arg args[] = {{RQ_DNN_SRC, 0, NULL}, {RQ_DNN_SRC_1, RQ_NO_BUFFER, &zero}};
+    rq_status status = rq_lower_sweep(l, chain, true);
+    if (status != RQ_EUNSUPPORTED) return status;
     if (!rq_shape_equal(&rq_lower_value(l, value)->shape, &rq_lower_value(l, node->out[0])->shape))
         return RQ_EUNSUPPORTED;
     RQ_TRY(rq_buffer_float(&args[0].buffer, l->plan, value, node->id));
-    rq_status status = RQ_EUNSUPPORTED;
     for (size_t max_nodes = chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
          max_nodes = fused.taken - 1)
         status = attempt_eltwise(&primitive, &fused, l, chain, max_nodes,
@@ -174,41 +175,21 @@ static rq_status lower_operands(rq_dnn_primitive **out, binary *b)
     return status == RQ_OK ? second_buffer(b, *out) : status;
 }
 
-/* A factor per channel of a blocked image (squeeze and excitation), which oneDNN has no kernel for.
- */
-static rq_status lower_channels(binary *b)
-{
-    rq_onednn_plan *plan = b->l->plan;
-    const rq_shape *whole = &rq_lower_value(b->l, b->node->out[0])->shape;
-    rq_shape channel = rq_channel_shape(whole->rank, whole->rank > 1 ? (size_t)whole->d[1] : 0);
-    rq_step_arg args[3] = {{RQ_DNN_SRC, 0, NULL}, {RQ_DNN_SRC_1, 0, NULL}, {RQ_DNN_DST, 0, NULL}};
-    if (b->kind != RQ_DNN_MUL || whole->rank < 3 ||
-        !rq_shape_equal(&rq_lower_value(b->l, b->b)->shape, &channel))
-        return RQ_EUNSUPPORTED;
-    RQ_TRY(rq_buffer_float(&args[0].buffer, plan, b->a, b->node->id));
-    const rq_dnn_layout *layout = plan->buffers[args[0].buffer].layout;
-    size_t block = rq_dnn_layout_channel_block(layout);
-    if (block < 1 || block > 16) return RQ_EUNSUPPORTED;
-    RQ_TRY(rq_buffer_dense(&args[1].buffer, plan, b->b, b->node->id));
-    RQ_TRY(rq_buffer_add(&args[2].buffer, plan, b->node->out[0], layout, NULL, RQ_NO_BUFFER));
-    b->chain->done = 1;
-    plan->kernels[b->node->id] = "channels";
-    return rq_step_add(plan, RQ_STEP_SCALE_CHANNELS, b->node->id, NULL, args, 3);
-}
-
 rq_status rq_lower_binary(rq_lower *l, rq_chain *chain)
 {
     binary b = {.l = l, .chain = chain, .node = chain->nodes[0]};
     rq_dnn_primitive *primitive;
+    rq_status status = rq_lower_sweep(l, chain, true);
+    if (status != RQ_EUNSUPPORTED) return status;
     rq_is_binary(b.l, b.node, &b.kind);
     RQ_TRY(choose_operands(&b));
     choose_arithmetic(&b);
-    rq_status status = lower_operands(&primitive, &b);
+    status = lower_operands(&primitive, &b);
     if (status == RQ_EUNSUPPORTED && b.integer) {
         b.integer = false;
         status = lower_operands(&primitive, &b);
     }
-    if (status == RQ_EUNSUPPORTED) return lower_channels(&b);
+    if (status == RQ_EUNSUPPORTED) return rq_lower_sweep(l, chain, false);
     RQ_TRY(status);
     rq_step_arg args[] = {{RQ_DNN_SRC, b.buffer_a, NULL}, {RQ_DNN_SRC_1, b.buffer_b, NULL}};
     return rq_fused_emit(l, chain, &b.fused, primitive, args, 2);

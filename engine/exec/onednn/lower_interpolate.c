@@ -115,9 +115,10 @@ rq_status rq_lower_interpolate(rq_lower *l, rq_chain *chain)
     rq_step_arg src = {RQ_DNN_SRC, 0, NULL};
     bool linear = false;
     RQ_TRY(make_plan(&plan, l, node));
+    rq_status status = rq_lower_nearest(l, chain, &plan);
+    if (status != RQ_EUNSUPPORTED) return status;
     RQ_TRY(choose_mode(&linear, &plan));
     RQ_TRY(rq_buffer_float(&src.buffer, l->plan, node->in[0], node->id));
-    rq_status status = RQ_EUNSUPPORTED;
     for (size_t max_nodes = chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
          max_nodes = fused.taken - 1)
         status = attempt(&primitive, &fused, l, chain, max_nodes,

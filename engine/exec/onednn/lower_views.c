@@ -56,50 +56,8 @@ rq_status rq_lower_transpose(rq_lower *l, rq_chain *chain)
     return rq_buffer_add(&view, plan, node->out[0], layout, codes ? &source.codes : NULL, buffer);
 }
 
-/* Codes per channel: x times 1 / scale, rounded and saturated by the primitive. */
-static rq_status quantize_channels(rq_lower *l, const rq_node *node, rq_id value, size_t from,
-                                   const rq_dnn_layout *layout, const rq_u8_params *codes)
-{
-    rq_onednn_plan *plan = l->plan;
-    rq_dnn_primitive *primitive;
-    rq_dnn_attr attr = {0};
-    rq_shape shape = rq_channel_shape(rq_lower_value(l, node->out[0])->shape.rank, codes->n);
-    float *factors = rq_arena_alloc(plan->arena, codes->n, sizeof *factors);
-    if (!factors) return RQ_ENOMEM;
-    for (size_t c = 0; c < codes->n; c++) factors[c] = 1.0f / codes->scales[c];
-    if (codes->zero_point)
-        attr.posts[attr.n_posts++] = (rq_dnn_post){
-            .eltwise = RQ_DNN_LINEAR, .alpha = 1, .scale = 1, .beta = (float)codes->zero_point};
-    if (codes->top < 255)
-        attr.posts[attr.n_posts++] =
-            (rq_dnn_post){.eltwise = RQ_DNN_CLIP, .beta = (float)codes->top, .scale = 1};
-    RQ_TRY(rq_dnn_binary(&primitive, plan->dnn, RQ_DNN_MUL, plan->buffers[from].layout,
-                         rq_dnn_layout_dense(plan->dnn, RQ_DT_F32, &shape), layout, &attr));
-    rq_step_arg args[] = {
-        {RQ_DNN_SRC, from, NULL}, {RQ_DNN_SRC_1, RQ_NO_BUFFER, factors}, {RQ_DNN_DST, 0, NULL}};
-    RQ_TRY(rq_buffer_add(&args[2].buffer, plan, value, layout, codes, RQ_NO_BUFFER));
-    return rq_step_add(plan, RQ_STEP_PRIMITIVE, node->id, primitive, args, 3);
-}
-
 /* Float becomes u8 in the layout they are in. */
 rq_status rq_lower_fake_quantize(rq_lower *l, rq_chain *chain)
 {
-    const rq_node *node = chain->nodes[0];
-    rq_onednn_plan *plan = l->plan;
-    rq_u8_params codes;
-    rq_dequantize tail;
-    size_t from, to;
-    if (!rq_fake_quantize_u8(&codes, l, node)) return RQ_EUNSUPPORTED;
-    size_t covered = 1 + (rq_dequantize_find(&tail, l, node) ? tail.n : 0);
-    rq_id value = chain->nodes[covered - 1]->out[0];
-    RQ_TRY(rq_buffer_float(&from, plan, node->in[0], node->id));
-    const rq_dnn_layout *layout =
-        rq_dnn_layout_retyped(plan->dnn, plan->buffers[from].layout, RQ_DT_U8);
-    if (!layout) return RQ_ENOMEM;
-    chain->done = covered;
-    if (codes.scales) return quantize_channels(l, node, value, from, layout, &codes);
-    RQ_TRY(rq_buffer_add(&to, plan, value, layout, &codes, RQ_NO_BUFFER));
-    rq_step_arg args[] = {{RQ_DNN_SRC, from, NULL}, {RQ_DNN_DST, to, NULL}};
-    plan->kernels[node->id] = "encode";
-    return rq_step_add(plan, RQ_STEP_QUANTIZE, node->id, NULL, args, 2);
+    return rq_lower_sweep(l, chain, true);
 }

@@ -175,29 +175,15 @@ static void aim(onednn_session *s, size_t at)
     }
 }
 
-static rq_status run_codes(onednn_session *s, const rq_step *step)
+static rq_status run_sweep(onednn_session *s, const rq_step *step)
 {
-    const rq_buffer *from = &s->plan->buffers[step->args[0].buffer];
-    const rq_buffer *to = &s->plan->buffers[step->args[1].buffer];
-    const void *src = buffer_address(s, step->args[0].buffer);
-    void *dst = buffer_address(s, step->args[1].buffer);
-    if (step->kind == RQ_STEP_QUANTIZE)
-        rq_u8_quantize(dst, src, rq_dnn_layout_elements(from->layout), &to->codes);
-    else
-        rq_u8_dequantize(dst, src, rq_dnn_layout_elements(from->layout), &from->codes);
-    return RQ_OK;
-}
-
-static rq_status run_channels(onednn_session *s, const rq_step *step)
-{
-    const rq_buffer *from = &s->plan->buffers[step->args[0].buffer];
-    const rq_shape *shape = &s->plan->bound->values[from->value].shape;
-    rq_blocked blocked = {(size_t)shape->d[0], (size_t)shape->d[1],
-                          rq_shape_span(shape, 2, shape->rank),
-                          rq_dnn_layout_channel_block(from->layout)};
-    rq_scale_channels(buffer_address(s, step->args[2].buffer),
-                      buffer_address(s, step->args[0].buffer),
-                      buffer_address(s, step->args[1].buffer), &blocked);
+    const rq_sweep *sweep = step->sweep;
+    const void *operands[RQ_SWEEP_MAX_OPS] = {NULL};
+    size_t arg = 1;
+    for (size_t i = 0; i < sweep->n_ops; i++)
+        if (sweep->ops[i].binary) operands[i] = arg_address(s, &step->args[arg++]);
+    rq_sweep_run(sweep, s->plan->threads, arg_address(s, &step->args[arg]),
+                 arg_address(s, &step->args[0]), operands);
     return RQ_OK;
 }
 
@@ -206,11 +192,12 @@ static rq_status run_step(rq_session *session, size_t at)
     onednn_session *s = session->state;
     const rq_step *step = &s->plan->steps[at];
     switch (step->kind) {
-    case RQ_STEP_QUANTIZE:
-    case RQ_STEP_DEQUANTIZE:
-        return run_codes(s, step);
-    case RQ_STEP_SCALE_CHANNELS:
-        return run_channels(s, step);
+    case RQ_STEP_SWEEP:
+        return run_sweep(s, step);
+    case RQ_STEP_NEAREST:
+        rq_nearest_run(step->nearest, s->plan->threads, arg_address(s, &step->args[1]),
+                       arg_address(s, &step->args[0]));
+        return RQ_OK;
     case RQ_STEP_REFERENCE:
         return rq_reference_run_node(session, s->plan->bound->graph->nodes[step->node]);
     default:

@@ -13,6 +13,8 @@
 
 #include "engine/exec/backend.h"
 #include "engine/exec/onednn/dnnl.h"
+#include "engine/exec/onednn/nearest.h"
+#include "engine/exec/onednn/sweep.h"
 
 #define RQ_NO_BUFFER SIZE_MAX
 
@@ -43,10 +45,9 @@ typedef struct rq_buffer {
 typedef enum rq_step_kind {
     RQ_STEP_PRIMITIVE,
     RQ_STEP_REORDER,
-    RQ_STEP_QUANTIZE,       /* float to u8, in place order: arg 0 to arg 1 */
-    RQ_STEP_DEQUANTIZE,     /* u8 to float */
-    RQ_STEP_SCALE_CHANNELS, /* arg 0 times the number that arg 1 has for its channel, to arg 2 */
-    RQ_STEP_REFERENCE       /* the operator's reference kernel, on dense buffers */
+    RQ_STEP_SWEEP,    /* args: what is read, the operands in the order of ops, what is written */
+    RQ_STEP_NEAREST,  /* args: what is read, what is written */
+    RQ_STEP_REFERENCE /* the operator's reference kernel, on dense buffers */
 } rq_step_kind;
 
 typedef struct rq_step_arg {
@@ -59,6 +60,8 @@ typedef struct rq_step {
     rq_step_kind kind;
     rq_id node; /* its time is counted there */
     const rq_dnn_primitive *primitive;
+    const rq_sweep *sweep;
+    const rq_nearest *nearest;
     rq_step_arg *args;
     size_t n_args;
     bool for_observer; /* not run without one */
@@ -142,6 +145,12 @@ static inline size_t rq_buffer_root(const rq_onednn_plan *plan, size_t buffer)
  * NULL. */
 rq_status rq_step_add(rq_onednn_plan *plan, rq_step_kind kind, rq_id node,
                       const rq_dnn_primitive *primitive, const rq_step_arg *args, size_t n);
+/* The same of a sweep, which is copied. */
+rq_status rq_step_add_sweep(rq_onednn_plan *plan, rq_id node, const rq_sweep *sweep,
+                            const rq_step_arg *args, size_t n);
+/* Two arguments. */
+rq_status rq_step_add_nearest(rq_onednn_plan *plan, rq_id node, const rq_nearest *nearest,
+                              const rq_step_arg *args);
 /* Memory, aligned to RQ_ALIGN, that lives with the plan. */
 rq_status rq_pack_alloc(void **out, rq_onednn_plan *plan, size_t bytes);
 /* `data`, which lies as `from` says, in the layout a primitive wants; *out lives with the plan, and
@@ -155,20 +164,5 @@ rq_status rq_buffers_plan(rq_onednn_plan *plan);
 
 /* Fills the plan's buffers, steps, observations, kernels and results from plan->bound. */
 rq_status rq_onednn_lower(rq_onednn_plan *plan);
-
-/* -- element-wise kernels of our own (quantize_u8.c, scale_channels.c) --------------------- */
-
-/* For one scale. code = clamp(round(x / scale) + zero_point, 0, top), half to even; NaN becomes 0's
- * code. */
-void rq_u8_quantize(uint8_t *out, const float *in, size_t n, const rq_u8_params *codes);
-void rq_u8_dequantize(float *out, const uint8_t *in, size_t n, const rq_u8_params *codes);
-
-/* [batch, channels / block rounded up, positions, block] memory, as oneDNN blocks it. */
-typedef struct rq_blocked {
-    size_t batch, channels, positions, block; /* block at most 16 */
-} rq_blocked;
-
-/* out = in * factors[channel]; padding channels become 0. */
-void rq_scale_channels(float *out, const float *in, const float *factors, const rq_blocked *shape);
 
 #endif

@@ -56,6 +56,28 @@ rq_status rq_step_add(rq_onednn_plan *plan, rq_step_kind kind, rq_id node,
     return RQ_OK;
 }
 
+rq_status rq_step_add_sweep(rq_onednn_plan *plan, rq_id node, const rq_sweep *sweep,
+                            const rq_step_arg *args, size_t n)
+{
+    rq_sweep *copy = rq_arena_alloc(plan->arena, 1, sizeof *copy);
+    if (!copy) return RQ_ENOMEM;
+    *copy = *sweep;
+    RQ_TRY(rq_step_add(plan, RQ_STEP_SWEEP, node, NULL, args, n));
+    plan->steps[plan->n_steps - 1].sweep = copy;
+    return RQ_OK;
+}
+
+rq_status rq_step_add_nearest(rq_onednn_plan *plan, rq_id node, const rq_nearest *nearest,
+                              const rq_step_arg *args)
+{
+    rq_nearest *copy = rq_arena_alloc(plan->arena, 1, sizeof *copy);
+    if (!copy) return RQ_ENOMEM;
+    *copy = *nearest;
+    RQ_TRY(rq_step_add(plan, RQ_STEP_NEAREST, node, NULL, args, 2));
+    plan->steps[plan->n_steps - 1].nearest = copy;
+    return RQ_OK;
+}
+
 rq_status rq_pack_alloc(void **out, rq_onednn_plan *plan, size_t bytes)
 {
     RQ_TRY(rq_grow(&plan->packed, &plan->capacity_packed, plan->n_packed, sizeof *plan->packed,

@@ -1,0 +1,222 @@
+/* Element-wise nodes as one pass over memory. */
+#include "engine/exec/onednn/lower.h"
+
+#include "engine/exec/onednn/sweep_tile.h"
+
+#include <string.h>
+
+typedef struct passing {
+    rq_lower *l;
+    const rq_chain *chain;
+    rq_sweep sweep;
+    struct {
+        rq_id value;         /* or RQ_NONE */
+        const float *packed; /* per channel */
+    } operands[RQ_SWEEP_MAX_OPS];
+    size_t n_channel_ops;
+    rq_id source;    /* the value that is read */
+    rq_id now;       /* the value that the nodes so far leave */
+    size_t taken;    /* nodes */
+    bool floats;     /* nothing is decoded, nothing becomes codes */
+    rq_u8_params to; /* scale 0: float */
+} passing;
+
+/* -- what the nodes do ------------------------------------------------------------------------- */
+
+static rq_sweep_codes sweep_codes(const rq_u8_params *codes)
+{
+    return (rq_sweep_codes){true, codes->scale, codes->zero_point, codes->top};
+}
+
+static bool add_op(passing *p, const rq_sweep_op *op, rq_id value, const float *packed)
+{
+    rq_sweep *sweep = &p->sweep;
+    if (sweep->n_ops == RQ_SWEEP_MAX_OPS) return false;
+    if (op->per_channel && p->n_channel_ops == RQ_SWEEP_MAX_CHANNEL_OPS) return false;
+    p->operands[sweep->n_ops].value = value;
+    p->operands[sweep->n_ops].packed = packed;
+    sweep->ops[sweep->n_ops++] = *op;
+    p->n_channel_ops += op->per_channel;
+    return true;
+}
+
+static bool multiply_channels(passing *p, const float *factors)
+{
+    rq_sweep_op op = {.binary = true, .kind = RQ_DNN_MUL, .per_channel = true};
+    return add_op(p, &op, RQ_NONE, factors);
+}
+
+/* Numbers that statistics are made of keep the bits that oneDNN gives them: it multiplies and adds
+ * without rounding in between. */
+static bool rounds_otherwise(rq_dnn_eltwise_kind eltwise)
+{
+    return eltwise == RQ_DNN_LINEAR || eltwise == RQ_DNN_HSWISH;
+}
+
+static bool take_function(passing *p, const rq_node *node)
+{
+    rq_dnn_post posts[RQ_MAX_ELTWISE_POSTS];
+    size_t n = rq_eltwise_posts(p->l, node, posts);
+    for (size_t i = 0; i < n; i++) {
+        rq_sweep_op op = {
+            .eltwise = posts[i].eltwise, .alpha = posts[i].alpha, .beta = posts[i].beta};
+        if (!rq_sweep_knows(op.eltwise) || (p->floats && rounds_otherwise(op.eltwise)) ||
+            !add_op(p, &op, RQ_NONE, NULL))
+            return false;
+    }
+    return n > 0;
+}
+
+static bool take_binary(passing *p, const rq_node *node)
+{
+    rq_sweep_op op = {.binary = true};
+    if (!rq_is_binary(p->l, node, &op.kind) || node->n_in != 2) return false;
+    op.swapped = node->in[0] != p->now;
+    rq_id operand = node->in[op.swapped ? 0 : 1];
+    const rq_tensor *t = rq_lower_value(p->l, operand);
+    const rq_shape *whole = &rq_lower_value(p->l, p->now)->shape;
+    if (!rq_shape_equal(&rq_lower_value(p->l, node->out[0])->shape, whole)) return false;
+    rq_shape channel = rq_channel_shape(whole->rank, whole->rank > 1 ? (size_t)whole->d[1] : 0);
+    op.per_channel = !rq_shape_equal(&t->shape, whole);
+    if (t->dtype != RQ_DT_F32) return false;
+    if (op.per_channel && (whole->rank < 2 || !rq_shape_equal(&t->shape, &channel))) return false;
+    return add_op(p, &op, operand, NULL);
+}
+
+static bool take_codes(passing *p, const rq_node *node)
+{
+    if (!rq_fake_quantize_u8(&p->to, p->l, node) || node->in[0] != p->now) return false;
+    p->sweep.to = sweep_codes(&p->to);
+    if (!p->to.scales) return true;
+    float *factors = rq_arena_alloc(p->l->plan->arena, p->to.n, sizeof *factors);
+    for (size_t c = 0; factors && c < p->to.n; c++) factors[c] = 1.0f / p->to.scales[c];
+    return factors && multiply_channels(p, factors);
+}
+
+static bool take(passing *p, const rq_node *node)
+{
+    return rq_node_is(node, &rq_op_FakeQuantize) ? take_codes(p, node)
+           : rq_is_eltwise(p->l, node)           ? take_function(p, node)
+                                                 : take_binary(p, node);
+}
+
+/* Codes cover the nodes that would dequantize them. */
+static size_t node_count(const passing *p, const rq_node *node)
+{
+    rq_dequantize tail;
+    bool has_tail = rq_node_is(node, &rq_op_FakeQuantize) && rq_dequantize_find(&tail, p->l, node);
+    return 1 + (has_tail ? tail.n : 0);
+}
+
+static void take_nodes(passing *p)
+{
+    while (p->taken < p->chain->n) {
+        const rq_node *node = p->chain->nodes[p->taken];
+        passing before = *p;
+        if (!take(p, node)) {
+            *p = before;
+            return;
+        }
+        p->taken += node_count(p, node);
+        p->now = p->chain->nodes[p->taken - 1]->out[0];
+    }
+}
+
+static bool has_codes(const rq_chain *chain)
+{
+    for (size_t i = 0; i < chain->n; i++)
+        if (rq_node_is(chain->nodes[i], &rq_op_FakeQuantize)) return true;
+    return false;
+}
+
+/* The input of the first node that has its output's shape and is not constant. */
+static bool find_source(passing *p)
+{
+    const rq_node *node = p->chain->nodes[0];
+    const rq_shape *out = &rq_lower_value(p->l, node->out[0])->shape;
+    for (uint32_t i = 0; i < node->n_in && i < 2; i++) {
+        if (node->in[i] == RQ_NONE) continue;
+        const rq_tensor *t = rq_lower_value(p->l, node->in[i]);
+        if (t->data || t->dtype != RQ_DT_F32 || !rq_shape_equal(&t->shape, out)) continue;
+        p->source = p->now = node->in[i];
+        return true;
+    }
+    return false;
+}
+
+/* -- where it lies ----------------------------------------------------------------------------- */
+
+/* Codes of one scale are decoded on the way; those with one per channel, too, and then multiplied.
+ */
+static rq_status find_buffer(size_t *out, passing *p)
+{
+    const rq_u8_params *codes = rq_buffer_u8(p->l->plan, p->source, out);
+    if (!codes) return rq_buffer_float(out, p->l->plan, p->source, p->chain->nodes[0]->id);
+    p->sweep.from = sweep_codes(codes);
+    return !codes->scales || multiply_channels(p, codes->scales) ? RQ_OK : RQ_EUNSUPPORTED;
+}
+
+static rq_status shape_sweep(passing *p, const rq_dnn_layout *layout)
+{
+    rq_dnn_blocked *shape = &p->sweep.shape;
+    if (!p->n_channel_ops) {
+        size_t n = rq_dnn_layout_elements(layout);
+        *shape = (rq_dnn_blocked){1, n, 1, n};
+        return RQ_OK;
+    }
+    return rq_dnn_layout_blocked(shape, layout) ? RQ_OK : RQ_EUNSUPPORTED;
+}
+
+static rq_status operand_buffer(size_t *out, passing *p, size_t i, const rq_dnn_layout *layout)
+{
+    rq_onednn_plan *plan = p->l->plan;
+    rq_sweep_op *op = &p->sweep.ops[i];
+    rq_id value = p->operands[i].value, node = p->chain->nodes[0]->id;
+    if (op->per_channel) return rq_buffer_dense(out, plan, value, node);
+    const rq_dnn_layout *bytes = rq_dnn_layout_retyped(plan->dnn, layout, RQ_DT_U8);
+    const rq_u8_params *codes = rq_buffer_u8(plan, value, out);
+    if (codes && !codes->scales && bytes &&
+        rq_dnn_layout_equal(plan->buffers[*out].layout, bytes)) {
+        op->codes = sweep_codes(codes);
+        return RQ_OK;
+    }
+    return rq_buffer_in(out, plan, value, rq_dnn_layout_retyped(plan->dnn, layout, RQ_DT_F32), NULL,
+                        node);
+}
+
+static rq_status emit(passing *p, size_t source)
+{
+    rq_onednn_plan *plan = p->l->plan;
+    const rq_dnn_layout *layout = plan->buffers[source].layout;
+    rq_step_arg args[RQ_SWEEP_MAX_OPS + 2] = {{RQ_DNN_SRC, source, NULL}};
+    size_t n = 1;
+    for (size_t i = 0; i < p->sweep.n_ops; i++) {
+        if (!p->sweep.ops[i].binary) continue;
+        args[n] = (rq_step_arg){RQ_DNN_SRC_1, RQ_NO_BUFFER, p->operands[i].packed};
+        if (p->operands[i].value != RQ_NONE) RQ_TRY(operand_buffer(&args[n].buffer, p, i, layout));
+        n++;
+    }
+    bool coded = p->sweep.to.used;
+    const rq_dnn_layout *to =
+        rq_dnn_layout_retyped(plan->dnn, layout, coded ? RQ_DT_U8 : RQ_DT_F32);
+    if (!to) return RQ_ENOMEM;
+    args[n] = (rq_step_arg){RQ_DNN_DST, 0, NULL};
+    RQ_TRY(rq_buffer_add(&args[n].buffer, plan, p->now, to, coded ? &p->to : NULL, RQ_NO_BUFFER));
+    return rq_step_add_sweep(plan, p->chain->nodes[0]->id, &p->sweep, args, n + 1);
+}
+
+rq_status rq_lower_sweep(rq_lower *l, rq_chain *chain, bool whole)
+{
+    passing p = {.l = l, .chain = chain};
+    size_t source;
+    if (!find_source(&p)) return RQ_EUNSUPPORTED;
+    RQ_TRY(find_buffer(&source, &p));
+    p.floats = !p.sweep.from.used && !has_codes(chain);
+    take_nodes(&p);
+    if (!p.taken || (whole && p.taken < chain->n)) return RQ_EUNSUPPORTED;
+    RQ_TRY(shape_sweep(&p, l->plan->buffers[source].layout));
+    RQ_TRY(emit(&p, source));
+    chain->done = p.taken;
+    l->plan->kernels[chain->nodes[0]->id] = "sweep";
+    return RQ_OK;
+}

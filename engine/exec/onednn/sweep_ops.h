@@ -1,0 +1,34 @@
+/* What a sweep does. Private to engine/exec/onednn. */
+#ifndef RQ_EXEC_ONEDNN_SWEEP_OPS_H
+#define RQ_EXEC_ONEDNN_SWEEP_OPS_H
+
+#include "engine/exec/onednn/dnnl.h"
+
+#define RQ_SWEEP_MAX_OPS 12
+#define RQ_SWEEP_MAX_CHANNEL_OPS 4 /* of them with an operand per channel */
+
+/* Codes of one scale: x = (code - zero_point) * scale, codes from 0 to top. */
+typedef struct rq_sweep_codes {
+    bool used; /* else float */
+    float scale;
+    int32_t zero_point, top;
+} rq_sweep_codes;
+
+typedef struct rq_sweep_op {
+    bool binary;
+    rq_dnn_eltwise_kind eltwise; /* if it is not; one that rq_sweep_knows */
+    float alpha, beta;
+    rq_dnn_binary_kind kind; /* if it is: number kind operand, or operand kind number */
+    bool swapped;
+    bool per_channel;     /* the operand is a float for each channel; else it lies as the numbers */
+    rq_sweep_codes codes; /* of the operand, if it lies as the numbers */
+} rq_sweep_op;
+
+typedef struct rq_sweep {
+    rq_dnn_blocked shape; /* memory, padding included */
+    rq_sweep_codes from, to;
+    rq_sweep_op ops[RQ_SWEEP_MAX_OPS]; /* at least one where from and to are both float */
+    size_t n_ops;
+} rq_sweep;
+
+#endif
