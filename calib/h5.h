@@ -30,7 +30,7 @@ rq_status rq_h5_put_integers(rq_h5 *h5, const char *name, const int64_t *x, size
 rq_status rq_h5_put_count(rq_h5 *h5, const char *name, uint64_t x);
 
 /* Datasets in the current group: [rows], or [rows, columns] when columns > 1. dt is one of F32,
- * F64, U16, U64, I32, I64. */
+ * F64, U8, U16, U64, I32, I64. */
 rq_status rq_h5_put_array(rq_h5 *h5, const char *name, const char *units, rq_dtype dt, size_t rows,
                           size_t columns, const void *data);
 

@@ -132,6 +132,11 @@ static rq_status fail_absent(const rq_h5_tree *t, const char *name)
     return rq_fail(RQ_EFORMAT, "%s: there is no '%s'", t->path, name);
 }
 
+bool rq_h5_tree_has(const rq_h5_tree *tree, const char *name)
+{
+    return find(tree, RQ_HDF5_GROUP, name) != NULL;
+}
+
 rq_status rq_h5_tree_enter(rq_h5_tree *tree, const char *name)
 {
     const item *group = find(tree, RQ_HDF5_GROUP, name);

@@ -7,6 +7,8 @@
 #include "engine/base/arena.h"
 #include "engine/base/dtype.h"
 
+#include <stdbool.h>
+
 typedef struct rq_h5_tree rq_h5_tree; /* and the group one is in; at first the root */
 
 /* RQ_EFORMAT for what is not sealed HDF5 (h5_seal.h). Texts and arrays are the arena's; `path` is
@@ -15,6 +17,7 @@ rq_status rq_h5_tree_read(rq_h5_tree **out, rq_arena *arena, const char *path);
 void rq_h5_tree_free(rq_h5_tree **tree); /* accepts NULL and *tree == NULL */
 
 /* Into a child of the current group; and back. One by one. */
+bool rq_h5_tree_has(const rq_h5_tree *tree, const char *name); /* a group */
 rq_status rq_h5_tree_enter(rq_h5_tree *tree, const char *name);
 void rq_h5_tree_leave(rq_h5_tree *tree);
 size_t rq_h5_tree_children(const rq_h5_tree *tree); /* groups and arrays in the current group */

@@ -43,6 +43,21 @@ typedef struct rq_stats_origin {
     size_t images_done, images_bad; /* dealt with so far, and how many of them were skipped */
 } rq_stats_origin;
 
+/* Statistics of a part of a list of images: which part, and what it takes to join the parts to what
+ * one run over the list would have given. */
+typedef struct rq_stats_shard {
+    size_t index, count;     /* part `index`, from 1, of `count` */
+    size_t first, total;     /* where its images begin, and how many the list has */
+    const char *list_digest; /* of the names of all, in order */
+    const char *computed_by; /* library and instructions: others may give other bits */
+    const char *options;     /* what `how` says, for people */
+    double max_bad;          /* fraction of the whole list that may be unreadable */
+    /* [images_total of the origin]: of its images' names and content */
+    const char (*sample_digests)[RQ_DIGEST_TEXT];
+    const uint8_t *how; /* what else the digest of the data is of: inputs, shapes, backend */
+    size_t how_bytes;
+} rq_stats_shard;
+
 typedef struct rq_stats rq_stats;
 
 rq_status rq_stats_create(rq_stats **out);
@@ -51,6 +66,9 @@ void rq_stats_destroy(rq_stats **stats);
 /* Copies the texts. */
 rq_status rq_stats_set_origin(rq_stats *stats, const rq_stats_origin *origin);
 const rq_stats_origin *rq_stats_origin_of(const rq_stats *stats);
+/* After the origin. Copies everything; NULL: they are of the whole list, as they are at first. */
+rq_status rq_stats_set_shard(rq_stats *stats, const rq_stats_shard *shard);
+const rq_stats_shard *rq_stats_shard_of(const rq_stats *stats); /* NULL: of the whole list */
 /* RQ_EARG, naming found and expected, when the statistics are of another model, preprocessing or
  * list of images. What is NULL is not compared. `path` is for the message. */
 rq_status rq_stats_check(const rq_stats *stats, const char *path, const char *model_digest,
@@ -82,9 +100,12 @@ rq_status rq_stats_absorb(rq_stats *stats, rq_stats_local *local);
 /* Derives min, max, means and moments; call after the last absorb. */
 void rq_stats_finish(rq_stats *stats);
 
-/* Appends the images of `from`, the next shard of the list, finished like `into`. RQ_EARG, naming
- * the difference, for another model, preprocessing or set of values, and for shards that are more
- * than the whole. */
+/* Appends the images of `from`, the next part of the list, finished like `into`. RQ_EARG, naming
+ * the difference, for another model, preprocessing or set of values, for parts that are more than
+ * the whole, and for shards, which tell more of themselves (rq_calibration_merge). */
 rq_status rq_stats_merge(rq_stats *into, const rq_stats *from, const char *from_path);
+/* The values alone, whatever the origins say; `into` is to be finished. RQ_EARG for other values.
+ */
+rq_status rq_stats_append(rq_stats *into, const rq_stats *from, const char *from_path);
 
 #endif

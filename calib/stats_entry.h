@@ -8,6 +8,9 @@
 #include "engine/base/arena.h"
 #include "engine/base/map.h"
 
+/* In a file. */
+#define RQ_STATS_MAX_IMAGES ((size_t)1 << 29)
+
 typedef struct rq_stats_entry {
     rq_stats_value value;
     uint64_t *finite;                  /* [n_channels]: finite elements */
@@ -21,6 +24,7 @@ struct rq_stats {
     rq_stats_entry **entries;
     size_t n, capacity;
     rq_stats_origin origin;
+    const rq_stats_shard *shard; /* NULL: the whole list */
 };
 
 /* Channels that a value of this shape has along the axis; 1 for none. */

@@ -23,6 +23,11 @@
  *   within those that were seen. Derived, not read back
  * - histogram_count: u64 [n]; finite elements in that bucket (large tensors: a sample)
  *
+ * Statistics of a part of a list (rq_stats_shard) have a group /shard besides, and count and digest
+ * that part's images above. Attributes: index, count, first, total (integers), list_digest,
+ * computed_by, options (texts). Datasets: max_bad: f64 [1]; sample_digest: u8 [images_total, 32],
+ * the digits of a digest; how: u8 [n].
+ *
  * Each dataset has an attribute `units`. Equal statistics give equal bytes. */
 #ifndef RQ_CALIB_STATS_FILE_H
 #define RQ_CALIB_STATS_FILE_H
@@ -43,5 +48,6 @@ rq_status rq_stats_load(rq_stats **out, const char *path);
 
 #define RQ_STATS_FORMAT "requant statistics"
 #define RQ_STATS_VERSION 1
+#define RQ_STATS_SHARD "shard" /* the group */
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "calib/h5_tree.h"
 #include "calib/stats_entry.h"
+#include "calib/stats_shard_file.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -9,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the sums of images may reach, so that merging files cannot overflow: see exact_sum.h. */
-#define MAX_IMAGES ((size_t)1 << 29)
+/* What the sums of images may reach, so that merging files cannot overflow: see exact_sum.h, and
+ * RQ_STATS_MAX_IMAGES. */
 #define MAX_DIGIT ((int64_t)1 << 61)
 
 typedef struct loader {
@@ -56,7 +57,7 @@ static rq_status get_origin(const loader *l)
     RQ_TRY(rq_h5_tree_count(&total, l->tree, "images_total"));
     RQ_TRY(rq_h5_tree_count(&done, l->tree, "images_done"));
     RQ_TRY(rq_h5_tree_count(&bad, l->tree, "images_bad"));
-    if (done > total || bad > done || total > MAX_IMAGES)
+    if (done > total || bad > done || total > RQ_STATS_MAX_IMAGES)
         return rq_fail(RQ_EFORMAT,
                        "%s: %" PRIu64 " of %" PRIu64 " images done, %" PRIu64 " of them bad",
                        l->path, done, total, bad);
@@ -258,6 +259,7 @@ static rq_status load(loader *l)
     RQ_TRY(rq_h5_tree_read(&l->tree, l->arena, l->path));
     RQ_TRY(check_format(l));
     RQ_TRY(get_origin(l));
+    RQ_TRY(rq_stats_get_shard(l->stats, l->tree, l->arena, l->path));
     return get_values(l);
 }
 

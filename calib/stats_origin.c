@@ -38,6 +38,44 @@ const rq_stats_origin *rq_stats_origin_of(const rq_stats *stats)
     return &stats->origin;
 }
 
+/* -- shards ---------------------------------------------------------------------------------- */
+
+static rq_status copy_bytes(const void **data, size_t bytes, rq_arena *arena)
+{
+    void *copy = rq_arena_alloc(arena, bytes + 1, 1);
+    if (!copy) return RQ_ENOMEM;
+    if (bytes) memcpy(copy, *data, bytes);
+    *data = copy;
+    return RQ_OK;
+}
+
+rq_status rq_stats_set_shard(rq_stats *stats, const rq_stats_shard *shard)
+{
+    stats->shard = NULL;
+    if (!shard) return RQ_OK;
+    rq_stats_shard *copy = rq_arena_alloc(stats->arena, 1, sizeof *copy);
+    if (!copy) return RQ_ENOMEM;
+    *copy = *shard;
+    copy->list_digest = rq_arena_strdup(stats->arena, shard->list_digest);
+    copy->computed_by = rq_arena_strdup(stats->arena, shard->computed_by);
+    copy->options = rq_arena_strdup(stats->arena, shard->options);
+    if (!copy->list_digest || !copy->computed_by || !copy->options) return RQ_ENOMEM;
+    const void *digests = shard->sample_digests, *how = shard->how;
+    RQ_TRY(copy_bytes(&digests, stats->origin.images_total * RQ_DIGEST_TEXT, stats->arena));
+    RQ_TRY(copy_bytes(&how, shard->how_bytes, stats->arena));
+    copy->sample_digests = (const char(*)[RQ_DIGEST_TEXT])digests;
+    copy->how = how;
+    stats->shard = copy;
+    return RQ_OK;
+}
+
+const rq_stats_shard *rq_stats_shard_of(const rq_stats *stats)
+{
+    return stats->shard;
+}
+
+/* -- comparing ------------------------------------------------------------------------------- */
+
 static rq_status check_text(const char *path, const char *what, const char *found,
                             const char *expected)
 {

@@ -3,6 +3,7 @@
 #include "calib/h5.h"
 #include "calib/h5_seal.h"
 #include "calib/stats_entry.h"
+#include "calib/stats_shard_file.h"
 #include "engine/base/file.h"
 #include "engine/base/formats/hdf5_file.h"
 
@@ -170,6 +171,7 @@ static rq_status write_temp(const rq_stats *stats, const char *temp_path, const 
     RQ_TRY(rq_h5_create(&h5, temp_path, path));
     rq_status status = put_origin(h5, &stats->origin);
     if (status == RQ_OK) status = put_values(h5, stats);
+    if (status == RQ_OK) status = rq_stats_put_shard(h5, stats);
     if (status == RQ_OK) return rq_h5_finish(&h5);
     rq_h5_close(&h5);
     return status;

@@ -61,16 +61,26 @@ static rq_status merge_lists(rq_stats_origin *joint, const rq_stats_origin *from
                    joint->images_done, joint->images_total);
 }
 
+rq_status rq_stats_append(rq_stats *into, const rq_stats *from, const char *from_path)
+{
+    rq_status status = check_values(into, from);
+    if (status != RQ_OK) return rq_fail_prefix(status, "%s", from_path);
+    for (size_t i = 0; i < into->n; i++) RQ_TRY(merge_entry(into->entries[i], from->entries[i]));
+    return RQ_OK;
+}
+
 rq_status rq_stats_merge(rq_stats *into, const rq_stats *from, const char *from_path)
 {
     char digest[RQ_DIGEST_TEXT];
     rq_stats_origin joint = into->origin;
     RQ_TRY(rq_stats_check(from, from_path, joint.model_digest, joint.preprocess, NULL));
+    if (into->shard || from->shard)
+        return rq_fail(RQ_EARG, "%s: shards are joined as files (rq_merge)", from_path);
     rq_status status = check_values(into, from);
     if (status != RQ_OK) return rq_fail_prefix(status, "%s", from_path);
     RQ_TRY(merge_lists(&joint, &from->origin, digest));
     RQ_TRY(rq_stats_set_origin(into, &joint));
-    for (size_t i = 0; i < into->n; i++) RQ_TRY(merge_entry(into->entries[i], from->entries[i]));
+    RQ_TRY(rq_stats_append(into, from, from_path));
     rq_stats_finish(into);
     return RQ_OK;
 }

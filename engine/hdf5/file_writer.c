@@ -68,8 +68,9 @@ static hid_t type_of(const writer *w)
         rq_dtype dtype;
         hid_t type;
     } types[] = {{RQ_DT_F32, H5T_IEEE_F32LE}, {RQ_DT_F64, H5T_IEEE_F64LE},
-                 {RQ_DT_U16, H5T_STD_U16LE},  {RQ_DT_U64, H5T_STD_U64LE},
-                 {RQ_DT_I32, H5T_STD_I32LE},  {RQ_DT_I64, H5T_STD_I64LE}};
+                 {RQ_DT_U8, H5T_STD_U8LE},    {RQ_DT_U16, H5T_STD_U16LE},
+                 {RQ_DT_U64, H5T_STD_U64LE},  {RQ_DT_I32, H5T_STD_I32LE},
+                 {RQ_DT_I64, H5T_STD_I64LE}};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
         if (types[i].dtype == w->head.dtype) return H5Tcopy(types[i].type);
     if (w->head.dtype != RQ_DT_STRING) rq_items_fail("'%s': no type of such files", w->name);
