@@ -3,6 +3,7 @@
 #include "engine/base/arena.h"
 #include "engine/base/mem.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -71,11 +72,17 @@ const rq_bad_image *rq_bad_images_get(rq_bad_images *bad, size_t *n)
     return bad->images;
 }
 
+bool rq_bad_images_tolerated(size_t n, size_t total, double max_fraction)
+{
+    if (n == 0 || isinf(max_fraction)) return true;
+    return n < total && (double)n <= max_fraction * (double)total;
+}
+
 rq_status rq_bad_images_check(rq_bad_images *bad, size_t total, double max_fraction)
 {
     size_t n;
     const rq_bad_image *images = rq_bad_images_get(bad, &n);
-    if (n == 0 || (n < total && (double)n <= max_fraction * (double)total)) return RQ_OK;
+    if (rq_bad_images_tolerated(n, total, max_fraction)) return RQ_OK;
     return rq_fail(RQ_EFORMAT,
                    "%zu of %zu images cannot be used (%.4g %% are allowed, see --max-bad); the "
                    "first is %s: %s",

@@ -4,6 +4,7 @@
 
 #include "engine/base/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define RQ_MAX_BAD_PERCENT 1 /* of all images, unless asked otherwise */
@@ -28,7 +29,8 @@ rq_status rq_bad_images_add(rq_bad_images *bad, size_t index, const char *name, 
 const rq_bad_image *rq_bad_images_get(rq_bad_images *bad, size_t *n);
 
 /* RQ_EFORMAT when bad / total > max_fraction, or when not one of `total` images was good. The
- * message names the first. */
+ * message names the first. With a fraction of INFINITY never: who has the other parts judges. */
+bool rq_bad_images_tolerated(size_t n, size_t total, double max_fraction);
 rq_status rq_bad_images_check(rq_bad_images *bad, size_t total, double max_fraction);
 
 #endif

@@ -121,24 +121,53 @@ static rq_status digest_one(void *ctx, unsigned worker, size_t i)
     return status;
 }
 
-static rq_status digest_list(const rq_dataset *dataset, put_fn *put, unsigned threads,
-                             char digest[RQ_DIGEST_TEXT])
+static rq_status digest_samples(const rq_dataset *dataset, put_fn *put, unsigned threads,
+                                char (*digests)[RQ_DIGEST_TEXT])
 {
-    rq_hasher *hasher;
-    digester d = {.dataset = dataset, .put = put};
-    RQ_TRY(rq_calloc(&d.digests, dataset->n, sizeof *d.digests, "digests"));
+    digester d = {.dataset = dataset, .put = put, .digests = digests};
     rq_status status = rq_parallel_for(threads, dataset->n, digest_one, &d);
     if (status == RQ_OK && d.unreadable)
         rq_log("files of %zu sample%s cannot be read now: what is kept of this run is reused only "
                "while that is so",
                (size_t)d.unreadable, rq_plural(d.unreadable));
-    if (status == RQ_OK) status = rq_hasher_create(&hasher);
-    if (status == RQ_OK) {
-        rq_hasher_update(hasher, d.digests, dataset->n * sizeof *d.digests);
-        rq_hasher_finish(&hasher, digest);
-    }
-    free(d.digests);
     return status;
+}
+
+rq_status rq_digests_join(char digest[RQ_DIGEST_TEXT], const char (*digests)[RQ_DIGEST_TEXT],
+                          size_t n)
+{
+    rq_hasher *hasher;
+    RQ_TRY(rq_hasher_create(&hasher));
+    rq_hasher_update(hasher, digests, n * sizeof *digests);
+    rq_hasher_finish(&hasher, digest);
+    return RQ_OK;
+}
+
+static rq_status digest_list(const rq_dataset *dataset, put_fn *put, unsigned threads,
+                             char digest[RQ_DIGEST_TEXT])
+{
+    char(*digests)[RQ_DIGEST_TEXT];
+    RQ_TRY(rq_calloc(&digests, dataset->n, sizeof *digests, "digests"));
+    rq_status status = digest_samples(dataset, put, threads, digests);
+    if (status == RQ_OK)
+        status = rq_digests_join(digest, (const char(*)[RQ_DIGEST_TEXT])digests, dataset->n);
+    free(digests);
+    return status;
+}
+
+rq_status rq_dataset_sample_digests(const rq_dataset *dataset, unsigned threads,
+                                    char (*digests)[RQ_DIGEST_TEXT])
+{
+    return digest_samples(dataset, put_sample, threads, digests);
+}
+
+rq_status rq_dataset_names_digest(const rq_dataset *dataset, char digest[RQ_DIGEST_TEXT])
+{
+    rq_hasher *hasher;
+    RQ_TRY(rq_hasher_create(&hasher));
+    for (size_t i = 0; i < dataset->n; i++) rq_hasher_text(hasher, dataset->samples[i].name);
+    rq_hasher_finish(&hasher, digest);
+    return RQ_OK;
 }
 
 rq_status rq_dataset_digest(const rq_dataset *dataset, unsigned threads,

@@ -10,6 +10,14 @@
  * counts as such, and is no error here. RQ_ECANCELLED as rq_parallel_for. */
 rq_status rq_dataset_digest(const rq_dataset *dataset, unsigned threads,
                             char digest[RQ_DIGEST_TEXT]);
+/* The same in two steps, between which lists may be joined: that of each sample, [dataset->n], and
+ * that of the list. */
+rq_status rq_dataset_sample_digests(const rq_dataset *dataset, unsigned threads,
+                                    char (*digests)[RQ_DIGEST_TEXT]);
+rq_status rq_digests_join(char digest[RQ_DIGEST_TEXT], const char (*digests)[RQ_DIGEST_TEXT],
+                          size_t n);
+/* Of the names alone, in order: no file is read. */
+rq_status rq_dataset_names_digest(const rq_dataset *dataset, char digest[RQ_DIGEST_TEXT]);
 
 /* Of labels and annotations, in order, masks and images that they name included. */
 rq_status rq_dataset_truth_digest(const rq_dataset *dataset, unsigned threads,
