@@ -6,6 +6,7 @@
 #include "engine/run/image_input.h"
 #include "engine/run/images.h"
 #include "engine/run/output_weights.h"
+#include "engine/run/shard.h"
 #include "engine/run/user_score.h"
 
 #define RQ_MAX_SHAPES 64
@@ -33,6 +34,7 @@ typedef struct rq_workload {
     rq_user_score score;       /* the user's metric of accuracy */
     bool shuffle;              /* images are taken in an order drawn by `seed` */
     size_t subset;             /* at most so many images; 0: all */
+    rq_shard shard;            /* of `images`, which a calibration is of; {0}: all */
     rq_bad_image_log *bad_log; /* owned: all passes tell of an unreadable image once */
     rq_sample_cache *cache;    /* owned; NULL: every pass reads the files */
     size_t memory;             /* bytes that images may take between passes */

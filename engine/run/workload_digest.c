@@ -2,39 +2,66 @@
 
 #include "datasets/dataset_digest.h"
 
-static void put_shape(rq_hasher *hasher, const rq_shape *shape)
+#include <string.h>
+
+static void put(rq_buf *out, const void *data, size_t bytes)
 {
-    rq_hasher_update(hasher, &shape->rank, sizeof shape->rank);
-    rq_hasher_update(hasher, shape->d, (size_t)shape->rank * sizeof *shape->d);
+    rq_buf_append_n(out, data, bytes);
 }
 
-static void put_inputs(rq_hasher *hasher, const rq_workload *w)
+static void put_text(rq_buf *out, const char *text)
+{
+    put(out, text, strlen(text) + 1);
+}
+
+static void put_shape(rq_buf *out, const rq_shape *shape)
+{
+    put(out, &shape->rank, sizeof shape->rank);
+    put(out, shape->d, (size_t)shape->rank * sizeof *shape->d);
+}
+
+static void put_inputs(rq_buf *out, const rq_workload *w)
 {
     for (size_t i = 0; i < w->request.n_fixed; i++) {
         const rq_fixed_input *fixed = &w->request.fixed[i];
-        rq_hasher_text(hasher, fixed->name);
-        rq_hasher_text(hasher, rq_dtype_name(fixed->tensor.dtype));
-        put_shape(hasher, &fixed->tensor.shape);
-        rq_hasher_update(hasher, fixed->tensor.data, rq_tensor_bytes(&fixed->tensor));
+        put_text(out, fixed->name);
+        put_text(out, rq_dtype_name(fixed->tensor.dtype));
+        put_shape(out, &fixed->tensor.shape);
+        put(out, fixed->tensor.data, rq_tensor_bytes(&fixed->tensor));
     }
     for (size_t i = 0; i < w->exec.n_shapes; i++) {
-        rq_hasher_text(hasher, w->exec.shapes[i].name);
-        put_shape(hasher, &w->exec.shapes[i].shape);
+        put_text(out, w->exec.shapes[i].name);
+        put_shape(out, &w->exec.shapes[i].shape);
     }
+}
+
+rq_status rq_workload_how(rq_buf *out, const rq_workload *w)
+{
+    const uint8_t how[] = {w->exec.saturating, w->exec.bf16};
+    put_inputs(out, w);
+    put_text(out, rq_backend_name(rq_backend_find(w->exec.backend)));
+    put(out, how, sizeof how);
+    return out->failed ? rq_fail_memory(out->length, "a description") : RQ_OK;
+}
+
+rq_status rq_data_digest_extend(char digest[RQ_DIGEST_TEXT], const void *how, size_t bytes)
+{
+    rq_hasher *hasher;
+    RQ_TRY(rq_hasher_create(&hasher));
+    rq_hasher_text(hasher, digest);
+    rq_hasher_update(hasher, how, bytes);
+    rq_hasher_finish(&hasher, digest);
+    return RQ_OK;
 }
 
 rq_status rq_workload_data_digest(char digest[RQ_DIGEST_TEXT], const rq_workload *w)
 {
-    rq_hasher *hasher;
-    const uint8_t how[] = {w->exec.saturating, w->exec.bf16};
+    rq_buf how = {0};
     RQ_TRY(rq_dataset_digest(w->images.dataset, w->threads, digest));
-    RQ_TRY(rq_hasher_create(&hasher));
-    rq_hasher_text(hasher, digest);
-    put_inputs(hasher, w);
-    rq_hasher_text(hasher, rq_backend_name(rq_backend_find(w->exec.backend)));
-    rq_hasher_update(hasher, how, sizeof how);
-    rq_hasher_finish(&hasher, digest);
-    return RQ_OK;
+    rq_status status = rq_workload_how(&how, w);
+    if (status == RQ_OK) status = rq_data_digest_extend(digest, how.data, how.length);
+    rq_buf_free(&how);
+    return status;
 }
 
 /* -- what is measured ------------------------------------------------------------------------ */
