@@ -60,7 +60,7 @@ FACES = {
     "engine/export/onnx": "to_onnx",
     "engine/import/replacements": "replacements",
     "engine/workbench/bench": "bench_run",
-    "engine/workbench/calibrate": "calibrate",
+    "engine/workbench/calibrate": "calibrate merge_shards",
     "engine/workbench/compare": "compare_runs",
     "engine/workbench/evaluate": "evaluate evaluation_report evaluation_text",
     "engine/workbench/lint": "lint",

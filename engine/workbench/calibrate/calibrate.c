@@ -7,6 +7,7 @@
 #include "engine/base/text.h"
 #include "engine/base/version.h"
 #include "engine/run/workload_digest.h"
+#include "engine/workbench/calibrate/calibrate_part.h"
 #include "engine/workbench/calibrate/calibration_pass.h"
 #include "quant/plan.h"
 
@@ -15,6 +16,7 @@
 
 typedef struct calibrator {
     const rq_workload *workload;
+    rq_calibrate_part *part; /* that the workload is over; NULL: it is of a whole list */
     const rq_calibrate_options *options;
     rq_calibration *out;
     rq_stats *stats;
@@ -35,10 +37,16 @@ static rq_status describe_model(calibrator *g)
     return g->preprocess.failed ? rq_fail_memory(g->preprocess.length, "a description") : RQ_OK;
 }
 
+static rq_status describe_data(calibrator *g)
+{
+    if (g->part) return rq_calibrate_part_digest(g->part, g->data_digest);
+    return g->options->trial ? RQ_OK : rq_workload_data_digest(g->data_digest, g->workload);
+}
+
 static rq_status describe_origin(calibrator *g)
 {
     rq_isa isa = rq_cpu_settle();
-    if (!g->options->trial) RQ_TRY(rq_workload_data_digest(g->data_digest, g->workload));
+    RQ_TRY(describe_data(g));
     g->origin = (rq_stats_origin){.tool = "requant " RQ_VERSION,
                                   .model = g->workload->graph->name,
                                   .model_digest = g->model_digest,
@@ -69,11 +77,17 @@ static bool is_of_isa(const rq_stats_origin *o, const char *isa)
     return (!o->compute_isa && !isa) || (o->compute_isa && isa && !strcmp(o->compute_isa, isa));
 }
 
+static const rq_stats_shard *shard_of(const calibrator *g)
+{
+    return g->part ? &g->part->shard : NULL;
+}
+
 /* RQ_OK when the earlier statistics are of the same work. */
 static rq_status check_earlier(const calibrator *g, const rq_stats *earlier, const char *path)
 {
     const rq_stats_origin *o = rq_stats_origin_of(earlier);
     RQ_TRY(rq_stats_check(earlier, path, g->model_digest, g->preprocess.data, NULL));
+    RQ_TRY(rq_calibrate_part_check(rq_stats_shard_of(earlier), shard_of(g), path));
     if (o->images_total != g->origin.images_total)
         return rq_fail(RQ_EARG, "%s: statistics of %zu image%s, this run has %zu", path,
                        o->images_total, rq_plural(o->images_total), g->origin.images_total);
@@ -119,10 +133,17 @@ static rq_status add_value(calibrator *g, rq_id value)
     return rq_stats_add_value(g->stats, &g->index[value], name, shape, g->axes[value]);
 }
 
+static rq_status create_stats(calibrator *g)
+{
+    RQ_TRY(rq_stats_create(&g->stats));
+    RQ_TRY(rq_stats_set_origin(g->stats, &g->origin));
+    return rq_stats_set_shard(g->stats, shard_of(g));
+}
+
 static rq_status open_stats(calibrator *g)
 {
     size_t n = g->workload->graph->n_values;
-    if (!g->stats) RQ_TRY(rq_stats_create(&g->stats));
+    if (!g->stats) RQ_TRY(create_stats(g));
     RQ_TRY(rq_calloc(&g->index, n, sizeof *g->index, "statistics"));
     for (rq_id v = 0; v < n; v++)
         if (g->observed[v]) RQ_TRY(add_value(g, v));
@@ -219,6 +240,12 @@ static rq_status check_given(const calibrator *g, const rq_stats *stats, const c
 {
     RQ_TRY(rq_stats_check(stats, name, g->model_digest, g->preprocess.data, NULL));
     const rq_stats_origin *o = rq_stats_origin_of(stats);
+    const rq_stats_shard *shard = rq_stats_shard_of(stats);
+    if (shard)
+        return rq_fail(RQ_EARG,
+                       "%s is shard %zu of %zu alone, %zu of %zu images: join all of them first "
+                       "(requant merge)",
+                       name, shard->index, shard->count, o->images_total, shard->total);
     if (o->images_done < o->images_total)
         return rq_fail(RQ_EARG, "%s holds %zu of %zu images; finish the calibration first", name,
                        o->images_done, o->images_total);
@@ -271,16 +298,32 @@ static void close_calibrator(calibrator *g)
     rq_model_destroy(&g->model);
 }
 
+static rq_status run(calibrator *g)
+{
+    rq_status status = calibrate(g);
+    close_calibrator(g);
+    if (status != RQ_OK) rq_stats_destroy(&g->stats);
+    g->out->stats = g->stats;
+    return status;
+}
+
+static rq_status run_part(calibrator *g)
+{
+    rq_calibrate_part part;
+    rq_status status = rq_calibrate_part_open(&part, g->workload);
+    g->workload = &part.workload;
+    g->part = &part;
+    if (status == RQ_OK) status = run(g);
+    rq_calibrate_part_close(&part);
+    return status;
+}
+
 rq_status rq_calibrate_run(rq_calibration *out, const rq_workload *workload,
                            const rq_calibrate_options *options)
 {
     *out = (rq_calibration){0};
     calibrator g = {.workload = workload, .options = options, .out = out};
-    rq_status status = calibrate(&g);
-    close_calibrator(&g);
-    if (status != RQ_OK) rq_stats_destroy(&g.stats);
-    out->stats = g.stats;
-    return status;
+    return workload->shard.count ? run_part(&g) : run(&g);
 }
 
 rq_status rq_calibration_check(const rq_stats *stats, const char *name, const rq_workload *workload)

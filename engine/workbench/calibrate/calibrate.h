@@ -22,7 +22,7 @@ typedef struct rq_calibration {
     const char *path; /* the option's that has them; NULL: none */
 } rq_calibration;
 
-/* Of the workload's images; the graph is bound. */
+/* Of the workload's images, or of its shard of them; the graph is bound. */
 rq_status rq_calibrate_run(rq_calibration *out, const rq_workload *workload,
                            const rq_calibrate_options *options);
 
