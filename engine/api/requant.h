@@ -1,5 +1,5 @@
-/* requant as a library: what the commands import, calibrate, quantize, evaluate, analyze, tune and
- * compare do, for programs. Link with -lrequant (pkg-config requant).
+/* requant as a library: what the commands import, calibrate, merge, quantize, evaluate, analyze,
+ * tune and compare do, for programs. Link with -lrequant (pkg-config requant).
  *
  *     rq_context_create(&context, NULL);
  *     rq_network_open(&network, context, "model.onnx", NULL);
@@ -81,9 +81,9 @@ void rq_context_destroy(rq_context **context);
 
 /* -- options -------------------------------------------------------------------------------- */
 
-/* Options of "import", "calibrate", "quantize", "evaluate", "analyze", "tune" or "compare": those
- * that `requant NAME --help` lists, but for what it lists of the program itself. RQ_EARG for
- * another name. */
+/* Options of "import", "calibrate", "merge", "quantize", "evaluate", "analyze", "tune" or
+ * "compare": those that `requant NAME --help` lists, but for what it lists of the program itself.
+ * RQ_EARG for another name. */
 rq_status rq_options_create(rq_options **out, const char *procedure);
 /* `value`: as on the command line; NULL for a switch. An option that may be given several times
  * gets one value more, any other one is replaced. RQ_EARG for a name that the procedure has not;
@@ -163,14 +163,23 @@ void rq_network_destroy(rq_network **network);
 /* Runs the images or arrays of the option data through the network, and observes every activation
  * that a plan may need. With the option output the statistics are kept in that file, in which an
  * earlier run is continued; without it in memory only. RQ_ECANCELLED leaves what was done so far in
- * the file. `reused`, unless NULL: the file had all of them already. */
+ * the file. `reused`, unless NULL: the file had all of them already. With the option shard, K/N,
+ * the statistics are of part K of N of the images, for rq_merge alone. */
 rq_status rq_calibrate(rq_stats **out, bool *reused, const rq_network *network,
                        const rq_options *options);
+/* Joins the files of all shards of a calibration, in any order, to the statistics that one run over
+ * all images gives, byte for byte; one shard is in memory at a time. With the option output they
+ * are kept in that file. RQ_EARG, naming the file, what was found and what was expected, for shards
+ * that are not complete, twice there, or of another model, preprocessing, list of images, version,
+ * computer or options than paths[0]; and, naming them, for shards that are missing; RQ_EFORMAT
+ * where more images were unreadable than max-bad allows. */
+rq_status rq_merge(rq_stats **out, const rq_context *context, const char *const *paths, size_t n,
+                   const rq_options *options);
 /* RQ_EFORMAT for a file that is damaged or is something else. */
 rq_status rq_stats_load(rq_stats **out, const char *path);
 rq_status rq_stats_save(const rq_stats *stats, const char *path);
 /* Appends the images of `from`, the next part of the list. RQ_EARG, naming the difference, for
- * other networks or preprocessing. `from_name`: for that message. */
+ * other networks or preprocessing, and for shards. `from_name`: for that message. */
 rq_status rq_stats_merge(rq_stats *into, const rq_stats *from, const char *from_name);
 /* How many activations were observed, over how many images, of which how many were unreadable. */
 void rq_stats_describe(const rq_stats *stats, size_t *values, size_t *images, size_t *unreadable);

@@ -4,8 +4,15 @@
 
 #include "calib/stats_file.h"
 #include "engine/workbench/calibrate/calibrate.h"
+#include "engine/workbench/calibrate/merge_shards.h"
 #include "engine/workbench/preparation.h"
 #include "engine/workbench/quantize/first_checks.h"
+
+static rq_status read_shard(rq_shard *out, const rq_settings *settings)
+{
+    const char *text = rq_settings_get(settings, "shard", NULL);
+    return text ? rq_shard_parse(out, text) : RQ_OK;
+}
 
 static rq_status calibrate(rq_calibration *out, const rq_network *network,
                            const rq_options *options)
@@ -16,6 +23,7 @@ static rq_status calibrate(rq_calibration *out, const rq_network *network,
     const char *path = rq_settings_get(settings, "output", NULL);
     RQ_TRY(path ? rq_stats_may_replace(path) : RQ_OK);
     rq_status status = rq_network_workload_with_data(&w, network, settings);
+    if (status == RQ_OK) status = read_shard(&w.shard, settings);
     if (status == RQ_OK) status = rq_workload_fit(&w);
     if (status == RQ_OK) status = rq_preparation_run(&w);
     if (status == RQ_OK) status = rq_workload_bind(&w);
@@ -38,6 +46,29 @@ rq_status rq_calibrate(rq_stats **out, bool *reused, const rq_network *network,
     rq_api_leave(&call);
     *out = calibration.stats;
     if (reused) *reused = calibration.reused;
+    return status;
+}
+
+static rq_status merge(rq_stats **out, const char *const *paths, size_t n,
+                       const rq_options *options)
+{
+    const rq_settings *settings;
+    RQ_TRY(rq_options_of(&settings, options, "merge"));
+    const char *path = rq_settings_get(settings, "output", NULL);
+    RQ_TRY(path ? rq_stats_may_replace(path) : RQ_OK);
+    RQ_TRY(rq_shards_merge(out, paths, n));
+    rq_status status = path ? rq_stats_save(*out, path) : RQ_OK;
+    if (status != RQ_OK) rq_stats_destroy(out);
+    return status;
+}
+
+rq_status rq_merge(rq_stats **out, const rq_context *context, const char *const *paths, size_t n,
+                   const rq_options *options)
+{
+    *out = NULL;
+    const rq_api_call call = rq_api_enter(context);
+    rq_status status = merge(out, paths, n, options);
+    rq_api_leave(&call);
     return status;
 }
 

@@ -7,6 +7,9 @@
 static const rq_option calibrate_options[] = {
     RQ_HEADING(DATA),
     RQ_OPTION("data", "DIR|LIST", "calibration images"),
+    RQ_OPTION(
+        "shard", "K/N",
+        "only part K of N of the images, as a job of an array: requant merge joins the parts"),
     RQ_HEADING(OUTPUT),
     RQ_OPTION("output", "FILE.h5", "file of the statistics; continued if it exists",
               .writes = true),

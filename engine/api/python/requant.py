@@ -103,6 +103,28 @@ def analyze(model, **options): return _run("analyze", model, options)
 def tune(model, **options): return _run("tune", model, options)
 
 
+def _described(stats):
+    counts = [c.c_size_t() for _ in range(3)]
+    _rq.rq_stats_describe(stats, *map(c.byref, counts))
+    return dict(zip(("values", "images", "unreadable"), (count.value for count in counts)))
+
+
+def calibrate(model, output, **options):
+    """Statistics into the file `output`, or those of a part of the images with shard="3/8"."""
+    with _Call() as call:
+        options = call.options("calibrate", {**options, "output": output})
+        network = call.make("network", "network_open", call.context, os.fsencode(model), options)
+        return _described(call.make("stats", "calibrate", None, network, options))
+
+
+def merge(*shards, output):
+    """The files of all shards into one, as if they had been one run."""
+    with _Call() as call:
+        names = (c.c_char_p * len(shards))(*map(os.fsencode, shards))
+        args = call.context, names, c.c_size_t(len(shards)), call.options("merge", {"output": output})
+        return _described(call.make("stats", "merge", *args))
+
+
 def compare(*runs, **options):
     """Folders of results, or models with data=...; "budgets" of the result says which are met."""
     with _Call() as call:

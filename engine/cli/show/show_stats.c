@@ -51,14 +51,25 @@ static rq_status draw_of(rq_report_histogram *out, const rq_show *show, const rq
 
 /* -- text ----------------------------------------------------------------------------------- */
 
-static void put_origin(rq_show *show, const rq_stats_origin *o)
+static void put_shard(rq_show *show, const rq_stats_shard *s, size_t n)
 {
+    if (!s) return;
+    rq_buf_printf(show->out,
+                  "  shard %zu of %zu: images %zu to %zu of %zu; requant merge joins all shards\n",
+                  s->index, s->count, s->first + 1, s->first + n, s->total);
+}
+
+static void put_origin(rq_show *show, const rq_stats *stats)
+{
+    const rq_stats_origin *o = rq_stats_origin_of(stats);
     rq_show_heading(show,
                     rq_arena_printf(show->arena, "statistics of %s", o->model ? o->model : "-"));
     rq_buf_printf(show->out, "  %zu of %zu images%s of ", o->images_done - o->images_bad,
                   o->images_total, o->images_done < o->images_total ? ", unfinished," : "");
     rq_buf_visible(show->out, o->data ? o->data : "-");
-    rq_buf_append(show->out, "\n  preprocessing ");
+    rq_buf_append(show->out, "\n");
+    put_shard(show, rq_stats_shard_of(stats), o->images_total);
+    rq_buf_append(show->out, "  preprocessing ");
     rq_buf_visible(show->out, o->preprocess ? o->preprocess : "-");
     rq_buf_append(show->out, "\n");
 }
@@ -112,7 +123,7 @@ static rq_status text(rq_show *show)
 {
     rq_stats *stats;
     RQ_TRY(rq_stats_load(&stats, show->path));
-    put_origin(show, rq_stats_origin_of(stats));
+    put_origin(show, stats);
     rq_status status = put_values(show, stats);
     rq_stats_destroy(&stats);
     return status;
@@ -147,6 +158,18 @@ static rq_status value_json(rq_json **out, rq_show *show, const rq_stats_value *
     return RQ_OK;
 }
 
+static rq_json *shard_json(const rq_stats_shard *s)
+{
+    rq_json *json = rq_json_object();
+    rq_json_set(json, "index", rq_json_integer((int64_t)s->index));
+    rq_json_set(json, "count", rq_json_integer((int64_t)s->count));
+    rq_json_set(json, "first_image", rq_json_integer((int64_t)s->first));
+    rq_json_set(json, "list_images", rq_json_integer((int64_t)s->total));
+    rq_json_set(json, "options", rq_json_string(s->options));
+    rq_json_set(json, "computed_by", rq_json_string(s->computed_by));
+    return json;
+}
+
 static rq_status fill_json(rq_json *json, rq_show *show, const rq_stats *stats)
 {
     const rq_stats_origin *o = rq_stats_origin_of(stats);
@@ -158,6 +181,8 @@ static rq_status fill_json(rq_json *json, rq_show *show, const rq_stats *stats)
     rq_json_set(json, "images_total", rq_json_integer((int64_t)o->images_total));
     rq_json_set(json, "images_done", rq_json_integer((int64_t)o->images_done));
     rq_json_set(json, "images_bad", rq_json_integer((int64_t)o->images_bad));
+    const rq_stats_shard *shard = rq_stats_shard_of(stats);
+    if (shard) rq_json_set(json, "shard", shard_json(shard));
     rq_status status = RQ_OK;
     for (size_t i = 0; status == RQ_OK && i < rq_stats_count(stats); i++) {
         rq_json *value = NULL;
