@@ -66,6 +66,13 @@ static void set_outputs(rq_ir_builder *b, const rq_node *node)
         if (rq_ir_builder_wants(b, i)) rq_ir_builder_set(b, i, node->out[k++]);
 }
 
+/* OpenVINO takes one number, or a list of one; frameworks any shape of one element. */
+static rq_id scalar(rq_ir_builder *b, rq_id condition)
+{
+    const rq_shape shape = rq_ir_builder_shape(b, condition);
+    return shape.rank > 1 ? rq_emit_reshape(b, condition, NULL, 0) : condition;
+}
+
 static void emit_if(rq_ir_builder *b, rq_id condition, const rq_framework_model *then_graph,
                     const rq_framework_model *else_graph)
 {
@@ -94,5 +101,5 @@ void rq_map_if(rq_ir_builder *b, const rq_op_mapping_row *row)
     }
     if (rq_ir_builder_dtype(b, condition) != RQ_DT_BOOL)
         condition = rq_emit_binary(b, "NotEqual-1", condition, rq_emit_like(b, condition, 0.0));
-    emit_if(b, condition, &branches[0], &branches[1]);
+    emit_if(b, scalar(b, condition), &branches[0], &branches[1]);
 }

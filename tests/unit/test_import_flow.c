@@ -24,10 +24,9 @@ static void set_branch(rq_framework_model *s, rq_framework_node *node, const cha
     attr->graph = branch;
 }
 
-/* "single": whether x has one row; or an input says so. */
-static void condition(rq_framework_model *s, bool asked)
+/* "single": whether x has one row; or an input of a shape says so. */
+static void condition(rq_framework_model *s, const rq_shape *asked)
 {
-    const rq_shape scalar = RQ_SHAPE_SCALAR;
     SOURCE_INTS(s, "zero", 0);
     if (!asked) {
         SOURCE_INTS(s, "count", 1);
@@ -36,11 +35,11 @@ static void condition(rq_framework_model *s, bool asked)
         source_node(s, "single", "Equal", "rows count");
         return;
     }
-    assert_ok(rq_framework_model_add_input(s, "single", RQ_DT_BOOL, &scalar));
+    assert_ok(rq_framework_model_add_input(s, "single", RQ_DT_BOOL, asked));
 }
 
 /* y = 1 + (x of one row ? that row : x transposed) */
-static rq_framework_model *squeeze_or_transpose(rq_shape x, bool asked)
+static rq_framework_model *squeeze_or_transpose(rq_shape x, const rq_shape *asked)
 {
     rq_framework_model *s = source_begin(13);
     source_input(s, "x", x);
@@ -62,18 +61,27 @@ static rq_framework_model *squeeze_or_transpose(rq_shape x, bool asked)
 /* What the IR will say of it. */
 static void assert_floats(const rq_graph *graph)
 {
-    for (size_t i = 0; i < graph->n_nodes; i++)
-        if (graph->nodes[i] && !strcmp(graph->nodes[i]->type, "If"))
-            assert_int_equal(graph->values[graph->nodes[i]->out[0]]->dtype, RQ_DT_F32);
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const rq_node *node = graph->nodes[i];
+        if (!node || strcmp(node->type, "If") != 0) continue;
+        assert_int_equal(graph->values[node->out[0]]->dtype, RQ_DT_F32);
+        assert_true(graph->values[node->in[0]]->shape.rank <= 1);
+    }
 }
 
-static void expect(rq_shape declared, rq_shape given, const bool *single, const char *shape,
+/* A condition of this shape decides, where it is not the size of x. */
+typedef struct decider {
+    const bool *single;
+    rq_shape shape;
+} decider;
+
+static void expect(rq_shape declared, rq_shape given, decider by, const char *shape,
                    const float *want)
 {
     static const float x[] = {1, 2, 3, 4, 5, 6};
     char text[RQ_SHAPE_TEXT];
     rq_import_result result;
-    import_run r = {.source = squeeze_or_transpose(declared, single != NULL)};
+    import_run r = {.source = squeeze_or_transpose(declared, by.single ? &by.shape : NULL)};
     assert_ok(rq_import_graph(&result, r.source, NULL));
     r.graph = result.graph;
     assert_floats(r.graph);
@@ -82,7 +90,7 @@ static void expect(rq_shape declared, rq_shape given, const bool *single, const 
     assert_ok(rq_model_create(&r.model, r.graph, &options));
     assert_ok(rq_session_create(&r.session, r.model));
     const rq_tensor in[] = {{RQ_DT_F32, given, (void *)x},
-                            {RQ_DT_BOOL, RQ_SHAPE_SCALAR, (void *)single}};
+                            {RQ_DT_BOOL, by.shape, (void *)by.single}};
     assert_ok(rq_session_run(r.session, in, NULL, NULL));
     const rq_tensor *y = rq_session_output(r.session, 0);
     assert_int_equal(y->dtype, RQ_DT_F32);
@@ -91,20 +99,22 @@ static void expect(rq_shape declared, rq_shape given, const bool *single, const 
     import_close(&r);
 }
 
+static const decider size = {NULL, {0}};
+
 static const float row[] = {2, 3, 4}, turned[] = {2, 5, 3, 6, 4, 7};
 
 static void test_size_known(void **state)
 {
     (void)state;
-    expect(DIMS(1, 3), DIMS(1, 3), NULL, "[3]", row);
-    expect(DIMS(2, 3), DIMS(2, 3), NULL, "[3,2]", turned);
+    expect(DIMS(1, 3), DIMS(1, 3), size, "[3]", row);
+    expect(DIMS(2, 3), DIMS(2, 3), size, "[3,2]", turned);
 }
 
 static void test_size_told_by_the_input(void **state)
 {
     (void)state;
-    expect(DIMS(-1, 3), DIMS(1, 3), NULL, "[3]", row);
-    expect(DIMS(-1, 3), DIMS(2, 3), NULL, "[3,2]", turned);
+    expect(DIMS(-1, 3), DIMS(1, 3), size, "[3]", row);
+    expect(DIMS(-1, 3), DIMS(2, 3), size, "[3,2]", turned);
 }
 
 /* x does not fit the branch that is not taken. */
@@ -112,14 +122,22 @@ static void test_told_by_another_input(void **state)
 {
     const bool no = false;
     (void)state;
-    expect(DIMS(-1, 3), DIMS(2, 3), &no, "[3,2]", turned);
+    expect(DIMS(-1, 3), DIMS(2, 3), (decider){&no, RQ_SHAPE_SCALAR}, "[3,2]", turned);
 }
 
 static void test_nothing_known_of_the_size(void **state)
 {
     const bool yes = true;
     (void)state;
-    expect((rq_shape){.rank = -1}, DIMS(1, 3), &yes, "[3]", row);
+    expect((rq_shape){.rank = -1}, DIMS(1, 3), (decider){&yes, RQ_SHAPE_SCALAR}, "[3]", row);
+}
+
+/* One element, but not of the rank that OpenVINO takes. */
+static void test_a_condition_of_some_rank(void **state)
+{
+    const bool yes = true;
+    (void)state;
+    expect(DIMS(-1, 3), DIMS(1, 3), (decider){&yes, DIMS(1, 1)}, "[3]", row);
 }
 
 int main(void)
@@ -129,6 +147,7 @@ int main(void)
         cmocka_unit_test(test_size_told_by_the_input),
         cmocka_unit_test(test_told_by_another_input),
         cmocka_unit_test(test_nothing_known_of_the_size),
+        cmocka_unit_test(test_a_condition_of_some_rank),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
