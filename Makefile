@@ -114,6 +114,10 @@ TARGETS  := $(sort $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*
 FUZZERS  := $(TARGETS:%=$(DIR)/fuzz/%)
 REPLAYS  := $(TARGETS:%=$(DIR)/replay/%)
 FUZZ_SHARED := $(patsubst %.c,$(DIR)/%.o,$(filter-out tests/fuzz/fuzz_%.c tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
+# What each takes of it, and of the library, and no more: libFuzzer looks at all of it after every run.
+FUZZ_LIBRARY := $(DIR)/fuzz.a
+# What tests/fuzz puts in another's place.
+FUZZ_WRAPPED := rq_read_file rq_map_file rq_unmap_file rq_read_head rq_file_size rq_is_file rq_hdf5_helper_start rq_hdf5_helper_end
 SCRIPTS  := $(sort $(filter-out %/lib.sh %/roots.sh,$(wildcard tests/$(TEST)*.sh)))
 # Not of the library: the borders of rooms.
 COVERING := $(filter-out %/check_layers.sh,$(SCRIPTS))
@@ -400,14 +404,24 @@ $(DIR)/tests/%: $(DIR)/tests/unit/%.o $(COMMANDS_LIBRARY) $(LIBRARY) | $(HELPER)
 # What writes its files by the library itself.
 $(DIR)/tests/test_hdf5_%: TEST_LIBS = $(HDF5_LIBS)
 
-$(DIR)/fuzz/%: $(DIR)/tests/fuzz/fuzz_%.o $(FUZZ_SHARED) $(LIBRARY) | $(HELPER)
+$(FUZZ_LIBRARY): $(FUZZ_SHARED)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+FUZZ_LDFLAGS = $(LDFLAGS) $(FUZZ_WRAPPED:%=-Wl,--wrap=%)
+$(DIR)/fuzz/%: $(DIR)/tests/fuzz/fuzz_%.o $(FUZZ_LIBRARY) $(LIBRARY) | $(HELPER)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo '  link  $@')
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -fsanitize=fuzzer $^ $(LIBS) -o $@
-$(DIR)/replay/%: $(DIR)/tests/fuzz/fuzz_%.o $(DIR)/tests/fuzz/replay.o $(FUZZ_SHARED) $(LIBRARY) | $(HELPER)
+	$(Q)$(CC) $(ALL_CFLAGS) $(FUZZ_LDFLAGS) -fsanitize=fuzzer $^ $(LIBS) $(FUZZ_LIBS) -o $@
+$(DIR)/replay/%: $(DIR)/tests/fuzz/fuzz_%.o $(DIR)/tests/fuzz/replay.o $(FUZZ_LIBRARY) $(LIBRARY) | $(HELPER)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo '  link  $@')
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(FUZZ_LDFLAGS) $^ $(LIBS) $(FUZZ_LIBS) -o $@
+# The helper's own code, in the target's process.
+HELPER_PARTS := $(filter-out %/main.o,$(HELPER_OBJECTS))
+$(DIR)/fuzz/hdf5 $(DIR)/replay/hdf5: $(HELPER_PARTS)
+$(DIR)/fuzz/hdf5 $(DIR)/replay/hdf5: FUZZ_WRAPPED += exit
+$(DIR)/fuzz/image $(DIR)/replay/image: FUZZ_WRAPPED += rq_image_check_size rq_image_reserve
+$(DIR)/fuzz/hdf5 $(DIR)/replay/hdf5: FUZZ_LIBS = $(HDF5_LIBS)
 
 # Preloaded into the program: no sanitizer, whatever the mode.
 $(DIR)/faults/%.so: tests/faults/%.c

@@ -25,6 +25,7 @@ static void put(const rq_hdf5_head *head, const char *name, const void *data)
 void rq_items_limit(uint64_t max_bytes)
 {
     left = max_bytes;
+    items = 0;
 }
 
 void rq_items_claim(uint64_t bytes, const char *name)

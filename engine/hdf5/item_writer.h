@@ -5,7 +5,7 @@
 
 #include "engine/base/formats/hdf5_stream.h"
 
-/* Bytes of content that the caller takes, all together. */
+/* Begins: bytes of content that the caller takes, all together. */
 void rq_items_limit(uint64_t max_bytes);
 /* Before memory is taken for them: counts `bytes` of item `name`. */
 void rq_items_claim(uint64_t bytes, const char *name);

@@ -1,4 +1,6 @@
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/hdf5_helper.h"
+#include "tests/fuzz/memory_files.h"
 
 #include "engine/base/callbacks.h"
 #include "engine/base/file.h"
@@ -101,5 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rq_callbacks_install(&callbacks);
     deadline = cpu_seconds() + SECONDS;
     fuzz_one(data, size);
+    fuzz_forget_files();
+    fuzz_helper_forget();
     return 0;
 }

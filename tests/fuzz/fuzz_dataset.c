@@ -1,6 +1,7 @@
 /* A data set: the first line names its kind, what follows is the file that describes it. The images
- * are there already. */
+ * are there already; of that file only the name is in the folder. */
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/memory_files.h"
 
 #include "datasets/dataset.h"
 
@@ -30,6 +31,7 @@ static const struct layout {
     {"tensors", "x", {"x/1.npy", NULL}, "x/labels.txt"},
 };
 enum { N = sizeof layouts / sizeof *layouts };
+static bool made[N];
 
 static void list(const rq_dataset_options *options)
 {
@@ -39,12 +41,19 @@ static void list(const rq_dataset_options *options)
     rq_dataset_close(&dataset);
 }
 
+static void make(const struct layout *layout)
+{
+    for (size_t i = 0; i < 2 && layout->images[i]; i++) fuzz_write(layout->images[i], "x", 1);
+    fuzz_write(layout->file, "", 0);
+    made[layout - layouts] = true;
+}
+
 /* "kind" or "kind classes": what --map-classes says. */
 static void open(const struct layout *layout, const char *map, const uint8_t *data, size_t size)
 {
     char folder[512], labels[512];
-    for (size_t i = 0; i < 2 && layout->images[i]; i++) fuzz_write(layout->images[i], "x", 1);
-    fuzz_write(layout->file, data, size);
+    if (!made[layout - layouts]) make(layout);
+    fuzz_give(layout->file, data, size);
     snprintf(folder, sizeof folder, "%s", fuzz_path(layout->data));
     list(&(rq_dataset_options){.data = folder, .format = layout->kind, .map_classes = map});
     snprintf(labels, sizeof labels, "%s", fuzz_path(layout->file));

@@ -1,5 +1,6 @@
 /* A plan.json: read, compared with itself, checked against a model, followed. */
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/memory_files.h"
 
 #include "calib/stats_file.h"
 #include "engine/ir/ir.h"
@@ -47,7 +48,7 @@ void fuzz_one(const uint8_t *data, size_t size)
     rq_plan_file *file;
     rq_plan_diff *diff = NULL;
     if (!graph) open_model();
-    if (rq_plan_file_read(&file, fuzz_write("plan.json", data, size)) != RQ_OK) return;
+    if (rq_plan_file_read(&file, fuzz_give("plan.json", data, size)) != RQ_OK) return;
     if (rq_plan_diff_create(&diff, file, file) == RQ_OK) rq_plan_diff_destroy(&diff);
     (void)rq_plan_file_check(file, bound);
     (void)rq_plan_file_check_layers(file, bound);

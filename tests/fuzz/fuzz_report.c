@@ -1,5 +1,6 @@
 /* A report.json: every writer, and every form of a comparison with itself. */
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/memory_files.h"
 
 #include "reports/compare/compare_writer.h"
 
@@ -33,7 +34,7 @@ void fuzz_one(const uint8_t *data, size_t size)
     rq_arena *arena;
     rq_report report;
     if (rq_arena_create(&arena) != RQ_OK) return;
-    if (rq_report_read(&report, arena, fuzz_write("report.json", data, size)) == RQ_OK) {
+    if (rq_report_read(&report, arena, fuzz_give("report.json", data, size)) == RQ_OK) {
         write_all(&report);
         if (rq_report_advise(&report, arena) == RQ_OK) compare(&report, arena);
     }

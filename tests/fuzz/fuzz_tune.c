@@ -1,5 +1,6 @@
 /* A tune.json: the state of a search over three layers and a hundred images. */
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/memory_files.h"
 
 #include "engine/workbench/tune/tune.h"
 
@@ -21,7 +22,7 @@ void fuzz_one(const uint8_t *data, size_t size)
     rq_tuning tuning = {.options = {.setup = &setup, .val = &images, .max_trials = 8},
                         .workload = &setup.decision.workload,
                         .key = "key"};
-    tuning.options.state_path = fuzz_write("tune.json", data, size);
+    tuning.options.state_path = fuzz_give("tune.json", data, size);
     if (rq_arena_create(&tuning.arena) != RQ_OK) return;
     (void)rq_tune_load(&tuning);
     rq_tune_close(&tuning);
