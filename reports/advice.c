@@ -2,7 +2,6 @@
 #include "reports/fields.h"
 #include "reports/speedup.h"
 #include "reports/summary.h"
-#include "reports/units.h"
 
 #include <math.h>
 #include <string.h>
@@ -59,13 +58,10 @@ static void advise_use(advisor *to)
 /* With the same model, images and preprocessing. */
 static void advise_check(advisor *to)
 {
-    const rq_suspicions *suspicions = &to->summary->suspicions;
     rq_buf command = {0};
-    if (!suspicions->n) return;
+    if (!to->summary->suspicions.n) return;
     rq_summary_command(&command, to->summary);
-    advise(to,
-           rq_arena_printf(to->arena, "%s: look for the cause before using the model.",
-                           suspicions->list[0].found),
+    advise(to, "Look for the cause of what is suspicious before using the model.",
            command.failed ? NULL : rq_arena_strdup(to->arena, command.data));
     to->failed = to->failed || command.failed;
     rq_buf_free(&command);
@@ -123,15 +119,13 @@ static void advise_unreadable_images(advisor *to)
 
 static void advise_ground_truth(advisor *to)
 {
-    char text[RQ_NUMBER_TEXT];
     const rq_report_accuracy *uninformative = to->summary->headline.uninformative;
     if (!uninformative || !uninformative->metric) return;
     advise(to,
            rq_arena_printf(to->arena,
-                           "%s of the original model is only %s, so it cannot show a loss: labels, "
-                           "adapter or preprocessing do not match the model.",
-                           uninformative->metric,
-                           rq_metric_text(uninformative->unit, uninformative->before.value, text)),
+                           "%s cannot show a loss: labels, adapter or preprocessing do not match "
+                           "the model.",
+                           uninformative->metric),
            "--adapter NAME");
 }
 

@@ -1,6 +1,6 @@
 #include "reports/limits.h"
 
-#define RQ_SUSPICION(id, rule, text) "\n- " text
+#define RQ_SUSPICION(id, rule, brief, text) "\n- " text
 #define RQ_MINIMUM(metric, good, bad, before, after)
 #define RQ_LOSS(id, good, bad, before, after)
 const char rq_limits_of_suspicion[] = "The result is suspicious, whatever its figures, and is not "
@@ -12,7 +12,7 @@ const char rq_limits_of_suspicion[] = "The result is suspicious, whatever its fi
 #undef RQ_MINIMUM
 #undef RQ_LOSS
 
-#define RQ_SUSPICION(id, rule, text)
+#define RQ_SUSPICION(id, rule, brief, text)
 #define RQ_MINIMUM(metric, good, bad, before, after)                                               \
     "\n- " before #good after " (bad below " #bad ")"
 #define RQ_LOSS(id, good, bad, before, after) "\n- " before #good after " (bad above " #bad ")"

@@ -143,7 +143,7 @@ void rq_summary_command(rq_buf *out, const rq_summary *summary)
 void rq_summary_sentence(rq_buf *out, const rq_summary *summary)
 {
     rq_buf text = {0};
-    if (summary->suspicions.n) rq_buf_printf(out, "%s. ", summary->suspicions.list[0].found);
+    if (summary->suspicions.n) rq_buf_printf(out, "%s. ", summary->suspicions.list[0].brief);
     if (summary->headline.accuracy) put_accuracy_text(&text, summary->headline.accuracy);
     put_factor_text(&text, summary->before_bytes, summary->after_bytes, "smaller", "larger");
     if (summary->speed && !summary->speed->noise) put_speed_text(&text, summary->speed);

@@ -204,9 +204,9 @@ static rule_fn *const rules[] = {
 _Static_assert(sizeof rules / sizeof *rules == RQ_SUSPICIONS, "a rule for each line of the table");
 
 static const struct words {
-    const char *rule, *limit;
+    const char *rule, *brief, *limit;
 } words[] = {
-#define RQ_SUSPICION(id, rule, text) [RQ_SUSPICION_##id] = {rule, text},
+#define RQ_SUSPICION(id, rule, brief, text) [RQ_SUSPICION_##id] = {rule, brief, text},
 #define RQ_MINIMUM(metric, good, bad, before, after)
 #define RQ_LOSS(id, good, bad, before, after)
 #include "reports/limits.def"
@@ -220,7 +220,8 @@ void rq_suspicions_find(rq_suspicions *out, const rq_headline *headline)
     out->n = 0;
     for (rq_suspicion_rule i = 0; i < RQ_SUSPICIONS; i++) {
         rq_suspicion *next = &out->list[out->n];
-        *next = (rq_suspicion){.rule = words[i].rule, .limit = words[i].limit};
+        *next =
+            (rq_suspicion){.rule = words[i].rule, .brief = words[i].brief, .limit = words[i].limit};
         out->n += rules[i](next, headline);
     }
 }

@@ -14,7 +14,7 @@ typedef struct rq_headline {
 } rq_headline;
 
 typedef enum rq_suspicion_rule {
-#define RQ_SUSPICION(id, rule, text) RQ_SUSPICION_##id,
+#define RQ_SUSPICION(id, rule, brief, text) RQ_SUSPICION_##id,
 #define RQ_MINIMUM(metric, good, bad, before, after)
 #define RQ_LOSS(id, good, bad, before, after)
 #include "reports/limits.def"
@@ -26,8 +26,8 @@ typedef enum rq_suspicion_rule {
 
 /* A rule of limits.def that holds. */
 typedef struct rq_suspicion {
-    const char *rule, *limit; /* its name and its text in the table */
-    char found[256];          /* what holds here, a sentence without its point */
+    const char *rule, *brief, *limit; /* its name and its texts in the table */
+    char found[256];                  /* what holds here, a sentence without its point */
     bool of_original; /* the original tells nothing, so that nothing compared with it does */
 } rq_suspicion;
 

@@ -13,7 +13,7 @@ typedef struct limit {
 } limit;
 
 static const limit compared[] = {
-#define RQ_SUSPICION(id, rule, text)
+#define RQ_SUSPICION(id, rule, brief, text)
 #define RQ_MINIMUM(metric, good, bad, before, after) {metric, good, bad, before #good after},
 #define RQ_LOSS(id, good, bad, before, after)
 #include "reports/limits.def"

@@ -78,15 +78,10 @@ static rq_status open(state *s, const rq_network *network, const rq_settings *se
 static rq_status refuse_suspicious(const state *s)
 {
     rq_summary summary;
-    rq_buf sentence = {0};
     rq_summarise(&summary, &s->tuned.finished.report);
     if (!summary.suspicions.n) return RQ_OK;
-    rq_summary_sentence(&sentence, &summary);
-    rq_status status =
-        rq_fail(RQ_EUNMEASURED, "suspicious: the budget is not known to be met. %s. See %s",
-                sentence.data ? sentence.data : "", s->output.paths.report_html);
-    rq_buf_free(&sentence);
-    return status;
+    return rq_fail(RQ_EUNMEASURED, "suspicious: the budget is not known to be met. %s. See %s",
+                   summary.suspicions.list[0].found, s->output.paths.report_html);
 }
 
 static rq_status tune(state *s, const rq_network *network, const rq_settings *settings)

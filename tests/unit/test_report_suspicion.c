@@ -42,6 +42,19 @@ static bool is_advised(rq_arena *arena, const char *part)
     return false;
 }
 
+/* What is found is said once, among the suspicions. */
+static void assert_found(const char *why, const char *headline)
+{
+    const rq_suspicions *all = &summary.suspicions;
+    bool said = strstr(headline, why) != NULL;
+    for (size_t i = 0; i < all->n; i++) {
+        said = said || strstr(all->list[i].found, why);
+        assert_null(strstr(headline, all->list[i].found));
+    }
+    if (!said) fail_msg("'%s' is not found; %s", why, headline);
+    assert_non_null(strstr(headline, all->list[0].brief));
+}
+
 /* Refused with these words, with the command, and without advice to use it. */
 static void assert_refused(const char *why)
 {
@@ -51,7 +64,7 @@ static void assert_refused(const char *why)
     assert_int_equal(summary.verdict, RQ_VERDICT_SUSPICIOUS);
     assert_string_equal(rq_summary_title(&summary), "Suspicious: check before use");
     rq_summary_sentence(&text, &summary);
-    if (!strstr(text.data, why)) fail_msg("'%s' is not in: %s", why, text.data);
+    assert_found(why, text.data);
     assert_null(strstr(text.data, "requant ")); /* the command has a line of its own */
     rq_summary_command(&command, &summary);
     assert_string_equal(command.data, "requant lint model.xml --data photos");
@@ -59,6 +72,7 @@ static void assert_refused(const char *why)
     assert_ok(rq_arena_create(&arena));
     assert_false(is_advised(arena, "Use "));
     assert_true(is_advised(arena, "requant lint model.xml --data photos"));
+    assert_false(is_advised(arena, summary.suspicions.list[0].found));
     rq_arena_destroy(&arena);
     rq_buf_free(&text);
 }
