@@ -1,4 +1,6 @@
 #include "engine/base/text.h"
+
+#include "engine/base/control_characters.h"
 #include "engine/base/mem.h"
 
 #include <stdarg.h>
@@ -66,11 +68,12 @@ void rq_buf_escape(rq_buf *buf, const char *text)
         ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;"};
     if (!has_text(buf, text)) return;
     rq_buf_append_n(buf, "", 0); /* an empty text still gives an empty string */
-    for (; *text; text++) {
+    for (size_t control; *text; text += control ? control : 1) {
         unsigned char c = (unsigned char)*text;
+        control = rq_control_bytes(text);
         if (entities[c])
             rq_buf_append(buf, entities[c]);
-        else if (c >= 0x20 || c == '\t' || c == '\n')
+        else if (!control || c == '\t' || c == '\n')
             rq_buf_append_n(buf, text, 1);
     }
 }

@@ -20,7 +20,8 @@ typedef struct rq_buf {
 void rq_buf_append(rq_buf *buf, const char *text);
 void rq_buf_append_n(rq_buf *buf, const char *text, size_t n);
 void rq_buf_printf(rq_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Appends with & < > " ' escaped for XML and HTML (control characters but \t\n dropped). */
+/* Appends with & < > " ' escaped for XML and HTML (what commands a terminal dropped, but \t
+ * and \n: control_characters.h). */
 void rq_buf_escape(rq_buf *buf, const char *text);
 /* Appends what stands for the text between single quotes of a shell: a quote ends them. */
 void rq_buf_in_quotes(rq_buf *buf, const char *text);

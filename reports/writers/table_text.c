@@ -22,10 +22,9 @@ static size_t width_of(const char *text)
 void rq_buf_visible(rq_buf *out, const char *text)
 {
     rq_buf_append(out, text ? "" : NULL);
-    for (; text && *text; text++) {
-        bool control = rq_is_control(text);
-        rq_buf_append_n(out, control ? "?" : text, 1);
-        if (control && (unsigned char)*text == 0xc2) text++;
+    for (size_t n; text && *text; text += n ? n : 1) {
+        n = rq_control_bytes(text);
+        rq_buf_append_n(out, n ? "?" : text, 1);
     }
 }
 

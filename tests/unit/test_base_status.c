@@ -23,10 +23,10 @@ static void a_message_has_no_escape_sequences(void **state)
 {
     (void)state;
     rq_fail(RQ_EIO, "a\x1b[31m\x7f\xc2\x9b"
-                    "b\xc3\xa9\xc2: \tno\n");
-    assert_string_equal(rq_error_text(), "a?[31m???b\xc3\xa9\xc2: \tno\n");
+                    "b\xc3\xa9\xc2: \tno\xe2\x81\xa6\xe2\x80\n");
+    assert_string_equal(rq_error_text(), "a?[31m???b\xc3\xa9\xc2: \tno???\xe2\x80\n");
     rq_fail_prefix(RQ_EIO, "\r%s", "x");
-    assert_string_equal(rq_error_text(), "?x: a?[31m???b\xc3\xa9\xc2: \tno\n");
+    assert_string_equal(rq_error_text(), "?x: a?[31m???b\xc3\xa9\xc2: \tno???\xe2\x80\n");
 }
 
 static void long_messages_are_cut_not_overrun(void **state)
