@@ -51,3 +51,10 @@ for exclusive in (False, True):
     for reverse in (False, True):
         add(f"Cumprod exclusive {exclusive} reverse {reverse}",
             lambda x, e=exclusive, r=reverse: tf.math.cumprod(x, -2, e, r), data(2, 5, 3))
+for name, values, to in (("float32 as int32", data(2, 3), tf.int32), ("int32 as uint8", whole(3), tf.uint8),
+                         ("uint8 as float32", whole(3, 4, dtype=np.uint8, low=0, high=9), tf.float32)):
+    add(f"Bitcast of constants, {name}", lambda x, v=values, t=to: x + tf.cast(
+        tf.reduce_sum(tf.cast(tf.bitcast(v, t), tf.float32)), tf.float32), data(3))
+for old, new in ((np.int8, tf.uint8), (np.uint8, tf.int8), (np.int16, tf.uint16)):
+    add(f"Bitcast {old.__name__} as {new.name}", lambda x, t=new: tf.bitcast(x, t),
+        np.arange(np.iinfo(old).min, np.iinfo(old).max, 7).astype(old))

@@ -63,3 +63,14 @@ add("Conv2D, dilated by space to batch", lambda x: tf.compat.v1.batch_to_space(t
     tf.compat.v1.space_to_batch(x, [[2, 3], [2, 2]], 2), data(3, 3, 3, 4), 1, "VALID"), [[0, 1], [0, 0]], 2), image)
 add("ResizeArea of one row by its corners", lambda x: raw.ResizeArea(images=x, size=[3, 5], align_corners=True),
     data(2, 1, 4, 3))
+for kind in ("lanczos3", "lanczos5", "gaussian", "mitchellcubic", "bilinear", "bicubic"):
+    for size in ((3, 4), (9, 11)):
+        add(f"resize {kind}, antialiased, {size[0]}", lambda x, k=kind, s=size: tf.image.resize(x, s, k, antialias=True), image)
+for kind in ("box", "lanczos1", "triangle"):
+    for smooth in (False, True):
+        add(f"ScaleAndTranslate {kind}{', antialiased' * smooth}", lambda x, k=kind, s=smooth: raw.ScaleAndTranslate(
+            images=x, size=[4, 9], scale=[0.6, 1.3], translation=[-0.4, 1.7], kernel_type=k, antialias=s), image)
+for padding in ("SAME", "VALID"):
+    add(f"Dilation2D {padding}", lambda x, p=padding: tf.nn.dilation2d(
+        x, data(2, 3, 3), [1, 2, 1, 1], p, "NHWC", [1, 1, 2, 1]), image)
+add("erosion", lambda x: tf.nn.erosion2d(x, data(3, 3, 3), [1, 1, 1, 1], "SAME", "NHWC", [1, 1, 1, 1]), image)

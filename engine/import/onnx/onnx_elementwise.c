@@ -1,4 +1,5 @@
 /* ONNX's operators that work element by element. */
+#include "engine/import/bitcast.h"
 #include "engine/import/onnx/onnx_read.h"
 #include "engine/import/onnx/onnx_sequence.h"
 
@@ -172,6 +173,14 @@ static void map_cast(rq_ir_builder *b, const rq_op_mapping_row *row)
         rq_ir_builder_set(b, 0, cast(b, x, dtype));
 }
 
+static void map_bit_cast(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    int64_t to = rq_framework_int(b->node, "to", 0);
+    rq_dtype dtype = rq_onnx_dtype(to > 0 && to < INT32_MAX ? (int32_t)to : 0);
+    (void)row;
+    rq_ir_builder_set(b, 0, rq_emit_bitcast(b, rq_ir_builder_in(b, 0), dtype));
+}
+
 static void map_cast_like(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     rq_dtype dtype = rq_ir_builder_dtype(b, rq_ir_builder_in(b, 1));
@@ -192,6 +201,7 @@ static const rq_op_mapping_row rows[] = {
     {"", "Asinh", rq_map_same, "Asinh-4"},
     {"", "Atan", rq_map_same, "Atan-1"},
     {"", "Atanh", rq_map_same, "Atanh-4"},
+    {"", "BitCast", map_bit_cast, NULL},
     {"", "BitShift", map_bit_shift, NULL},
     {"", "BitwiseAnd", rq_map_binary, "BitwiseAnd-13"},
     {"", "BitwiseNot", rq_map_same, "BitwiseNot-13"},

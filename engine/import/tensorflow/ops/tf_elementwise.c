@@ -1,4 +1,5 @@
 /* TensorFlow's operators that work element by element. */
+#include "engine/import/bitcast.h"
 #include "engine/import/tensorflow/ops/tf_layout.h"
 
 static rq_id emit_relu6(rq_ir_builder *b, rq_id x)
@@ -101,6 +102,16 @@ MAP_WITH(zeros)
 MAP_WITH(ones)
 MAP_WITH(cast)
 
+static void map_bitcast(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    const rq_framework_attr *type = rq_framework_find_attr(b->node, "type");
+    (void)row;
+    if (type && type->kind == RQ_FRAMEWORK_DTYPE)
+        rq_ir_builder_set(b, 0, rq_emit_bitcast(b, rq_ir_builder_in(b, 0), (rq_dtype)type->i));
+    else
+        rq_ir_builder_unmapped(b, "a type that the IR has not");
+}
+
 /* Rounds towards minus infinity. OpenVINO divides integers towards zero, whatever it is told, so
  * what would be left over goes first. */
 static void map_floor_div(rq_ir_builder *b, const rq_op_mapping_row *row)
@@ -186,6 +197,7 @@ static const rq_op_mapping_row rows[] = {
     {"", "Asinh", rq_tf_map_unary, "Asinh-4"},
     {"", "Atan", rq_tf_map_unary, "Atan-1"},
     {"", "Atanh", rq_tf_map_unary, "Atanh-4"},
+    {"", "Bitcast", map_bitcast, NULL},
     {"", "Cast", map_cast, NULL},
     {"", "Ceil", rq_tf_map_unary, "Ceiling-1"},
     {"", "ClipByValue", map_clip, NULL},
