@@ -5,18 +5,24 @@ static rq_id along_last(rq_ir_builder *b, rq_id x, rq_id weights)
     return rq_emit_mat_mul(b, x, weights, false, true);
 }
 
-rq_id rq_emit_axis_product(rq_ir_builder *b, rq_id x, const float *weights, int64_t out, int64_t in,
-                           int64_t at)
+rq_id rq_emit_axis_matrix(rq_ir_builder *b, rq_id x, rq_id weights, int64_t at)
 {
-    int rank = rq_ir_builder_rank(b, x);
+    int rank = rq_ir_builder_require_rank(b, x);
     int64_t order[RQ_MAX_RANK];
-    rq_tensor t = {.dtype = RQ_DT_F32, .shape = {2, {out, in}}, .data = (void *)(uintptr_t)weights};
-    rq_id matrix = rq_emit_convert(b, rq_emit_const(b, &t), rq_ir_builder_dtype(b, x));
-    if (at == rank - 1) return along_last(b, x, matrix);
-    if (at == rank - 2) return rq_emit_mat_mul(b, matrix, x, false, false);
+    if (rank < 0) return RQ_NONE;
+    if (at == rank - 1) return along_last(b, x, weights);
+    if (at == rank - 2) return rq_emit_mat_mul(b, weights, x, false, false);
     for (int i = 0; i < rank; i++) order[i] = i;
     order[at] = rank - 1;
     order[rank - 1] = at;
-    x = along_last(b, rq_emit_transpose(b, x, order, (size_t)rank), matrix);
+    x = along_last(b, rq_emit_transpose(b, x, order, (size_t)rank), weights);
     return rq_emit_transpose(b, x, order, (size_t)rank);
+}
+
+rq_id rq_emit_axis_product(rq_ir_builder *b, rq_id x, const float *weights, int64_t out, int64_t in,
+                           int64_t at)
+{
+    rq_tensor t = {.dtype = RQ_DT_F32, .shape = {2, {out, in}}, .data = (void *)(uintptr_t)weights};
+    rq_id matrix = rq_emit_convert(b, rq_emit_const(b, &t), rq_ir_builder_dtype(b, x));
+    return rq_emit_axis_matrix(b, x, matrix, at);
 }

@@ -9,4 +9,7 @@
 rq_id rq_emit_axis_product(rq_ir_builder *b, rq_id x, const float *weights, int64_t out, int64_t in,
                            int64_t at);
 
+/* The same of weights [out, in] that the graph computes, of x's type. */
+rq_id rq_emit_axis_matrix(rq_ir_builder *b, rq_id x, rq_id weights, int64_t at);
+
 #endif

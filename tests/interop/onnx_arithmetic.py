@@ -36,3 +36,8 @@ for onesided, window in ((0, "w"), (1, "w"), (1, "-")):
          {"s": np.array(6), "w": data(16), "l": np.array(16)}, opset=17)
 case("RandomUniform's shape and type",
      [node("RandomUniformLike", "x", "r", low=2.0, high=3.0), node("Floor", "r", "y")], X)
+case("Gemm of integers", node("Gemm", "a b c", "y", transA=1, transB=1),
+     {"a": large(4, 3), "b": large(5, 4, seed=1), "c": large(5)}, opset=13)
+NONE = np.float32([[-np.inf, -np.inf], [1, 2], [-np.inf, 0], [np.inf, 1]])
+case("ReduceLogSumExp of infinite numbers", node("ReduceLogSumExp", "x", "y", axes=[1]), {"x": NONE}, opset=13)
+case("ThresholdedRelu of infinite numbers", node("ThresholdedRelu", "x", "y"), {"x": NONE})

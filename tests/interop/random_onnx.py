@@ -851,10 +851,8 @@ class Onnx:
         ("a kernel that spans", "it pools and convolves what is smaller than its kernel, OpenVINO does not"),
         (r"Resize\([^\n]*c\d+:float[^\n]*align_corners", "it aligns to whole pixels, ONNX's own cases to input * scale"),
         # of requant's import
-        (r"Resize\(.*dynamic=True.*import: .*sizes.* constant", "weights of a special resize need the input's size"),
         ("(Average|Lp)Pool.*dynamic=True.*import: .*unknown number of channels", "dilated means are convolutions of known channels"),
         ("ConvTranspose.*dynamic=True.*import: .*output's size of an input", "output_shape as pads needs the input's size"),
-        ("import: .*Resize.*coordinates half_pixel_symmetric", "the IR has none; by sizes they are half_pixel"),
         (r"Split\([^\n]*num_outputs=.*dynamic=True.*expected a multiple of num_splits", "parts of an unknown size are equal ones"),
         # of OpenVINO's CPU
         (r"dynamic=True.*doesn't support (Squeeze|GatherND) operation with dynamic rank", "no unknown ranks"),

@@ -76,7 +76,7 @@ static void map_thresholded_relu(rq_ir_builder *b, const rq_op_mapping_row *row)
     (void)row;
     rq_ir_builder_set(
         b, 0,
-        rq_emit_binary(b, "Multiply-1", x, rq_emit_convert(b, above, rq_ir_builder_dtype(b, x))));
+        rq_emit(b, "Select-1", RQ_IN(above, x, rq_onnx_like(b, x, 0.0)), "auto_broadcast=numpy"));
 }
 
 /* x < -l: x + bias; x > l: x - bias; else 0. In f32, as ONNX's integers here are small. */

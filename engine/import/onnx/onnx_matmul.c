@@ -41,17 +41,26 @@ static rq_id multiply_integers(rq_ir_builder *b, rq_id x, rq_id y)
     return n ? rq_emit_squeeze(b, sums, lost, n) : sums;
 }
 
+static bool is_integer(const rq_ir_builder *b, rq_id x)
+{
+    rq_dtype dtype = rq_ir_builder_dtype(b, x);
+    return dtype != RQ_DT_UNDEFINED && !rq_dtype_is_float(dtype);
+}
+
+static rq_id multiply(rq_ir_builder *b, rq_id x, rq_id y, bool transpose_x, bool transpose_y)
+{
+    static const int64_t order[] = {1, 0};
+    if (!is_integer(b, x)) return rq_emit_mat_mul(b, x, y, transpose_x, transpose_y);
+    if (transpose_x) x = rq_emit_transpose(b, x, order, 2);
+    if (transpose_y) y = rq_emit_transpose(b, y, order, 2);
+    return multiply_integers(b, x, y);
+}
+
 static void map_mat_mul(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
-    rq_dtype dtype = rq_ir_builder_dtype(b, rq_ir_builder_in(b, 0));
     (void)row;
-    if (dtype != RQ_DT_UNDEFINED && !rq_dtype_is_float(dtype)) {
-        rq_ir_builder_set(b, 0,
-                          multiply_integers(b, rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1)));
-        return;
-    }
-    rq_ir_builder_set(
-        b, 0, rq_emit_mat_mul(b, rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1), false, false));
+    rq_ir_builder_set(b, 0,
+                      multiply(b, rq_ir_builder_in(b, 0), rq_ir_builder_in(b, 1), false, false));
 }
 
 static rq_id scaled(rq_ir_builder *b, rq_id x, double factor)
@@ -68,8 +77,8 @@ rq_id rq_onnx_gemm(rq_ir_builder *b)
     bool foldable = rq_ir_builder_const(b, y) != NULL;
     if (b->source->opset < 7) x = rq_onnx_flatten(b, x, 1);
     if (foldable) y = scaled(b, y, alpha);
-    rq_id z = rq_emit_mat_mul(b, x, y, rq_framework_int(b->node, "transA", 0) != 0,
-                              rq_framework_int(b->node, "transB", 0) != 0);
+    rq_id z = multiply(b, x, y, rq_framework_int(b->node, "transA", 0) != 0,
+                       rq_framework_int(b->node, "transB", 0) != 0);
     if (!foldable) z = scaled(b, z, alpha);
     if (rq_ir_builder_has(b, 2) && beta != 0.0)
         z = rq_emit_binary(b, "Add-1", z, scaled(b, rq_ir_builder_in(b, 2), beta));

@@ -1,6 +1,8 @@
 /* ONNX's reductions, and what is largest or smallest along an axis. */
 #include "engine/import/onnx/onnx_ops.h"
 
+#include <float.h>
+
 #include <string.h>
 
 typedef struct reduction {
@@ -76,13 +78,16 @@ static void map_reduce_sum_square(rq_ir_builder *b, const rq_op_mapping_row *row
     rq_ir_builder_set(b, 0, reduce(b, "ReduceSum-1", &r, square, r.keep));
 }
 
-/* m + log(sum(exp(x - m))), m the maximum: no overflow. */
+/* m + log(sum(exp(x - m))), m the maximum: no overflow. A maximum that is infinite would be taken
+ * from itself. */
 static void map_reduce_log_sum_exp(rq_ir_builder *b, const rq_op_mapping_row *row)
 {
     reduction r;
     (void)row;
     if (!read_reduction(&r, b)) return;
-    rq_id most = reduce(b, "ReduceMax-1", &r, r.x, true);
+    double limit = rq_ir_builder_dtype(b, r.x) == RQ_DT_F16 ? 65504.0 : (double)FLT_MAX;
+    rq_id most = rq_emit(b, "Clamp-1", RQ_IN(reduce(b, "ReduceMax-1", &r, r.x, true)),
+                         "min=%.9g;max=%.9g", -limit, limit);
     rq_id small = rq_emit(b, "Exp-1", RQ_IN(rq_emit_binary(b, "Subtract-1", r.x, most)), "%s", "");
     rq_id sum = reduce(b, "ReduceSum-1", &r, small, true);
     rq_id y = rq_emit_binary(b, "Add-1", rq_emit(b, "Log-1", RQ_IN(sum), "%s", ""), most);

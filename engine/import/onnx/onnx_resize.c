@@ -61,34 +61,64 @@ static const char *nearest_mode_of(rq_ir_builder *b)
     return rq_framework_string(b->node, "nearest_mode", "round_prefer_floor");
 }
 
-static void emit_resize(rq_ir_builder *b, rq_onnx_resizing *r)
+/* Every size before and after. */
+static bool knows_sizes(const rq_ir_builder *b, const rq_onnx_resizing *r)
+{
+    const rq_tensor *t = rq_ir_builder_const(b, r->amount);
+    rq_shape shape = rq_ir_builder_shape(b, r->x);
+    for (size_t i = 0; i < r->n; i++)
+        if (r->axes[i] >= shape.rank || shape.d[r->axes[i]] < 0) return false;
+    return t && rq_tensor_count(t) == r->n;
+}
+
+/* Has the graph to compute it, for want of known sizes or of the IR's coordinates? */
+static bool is_computed(rq_ir_builder *b, const rq_onnx_resizing *r)
+{
+    const char *policy = rq_framework_string(b->node, "keep_aspect_ratio_policy", "stretch");
+    const char *text = rq_framework_string(b->node, "coordinate_transformation_mode", "");
+    bool known = knows_sizes(b, r), keeps = r->by_sizes && strcmp(policy, "stretch") != 0;
+    bool special = keeps || rq_onnx_resize_is_special(b, r);
+    if (!strcmp(text, "tf_crop_and_resize") || (special && !known)) return true;
+    if (special && !strncmp(text, "tf_", 3)) return true;
+    return !strcmp(text, "half_pixel_symmetric") && !strcmp(mode_of(b), "nearest") &&
+           !coordinates_of(b, r);
+}
+
+static rq_id emit_resize(rq_ir_builder *b, rq_onnx_resizing *r)
 {
     const char *nearest = nearest_mode_of(b);
-    if (!rq_onnx_resize_keep_proportions(b, r)) return;
+    if (!rq_onnx_resize_keep_proportions(b, r)) return RQ_NONE;
     const char *coordinates = coordinates_of(b, r);
     if (coordinates && !strcmp(mode_of(b), "nearest"))
         rq_onnx_resize_nearest_halves(b, r, coordinates, nearest);
-    if (!drop_idle_axes(r, b)) return;
-    if (rq_onnx_resize_is_special(b, r)) {
-        rq_onnx_resize_by_matrix(b, r);
-        return;
-    }
+    if (!drop_idle_axes(r, b)) return RQ_NONE;
+    if (rq_onnx_resize_is_special(b, r)) return rq_onnx_resize_by_matrix(b, r);
     if (!coordinates) {
         rq_ir_builder_unmapped(b, "coordinates %s",
                                rq_framework_string(b->node, "coordinate_transformation_mode", ""));
-        return;
+        return RQ_NONE;
     }
-    if (r->n == 0) {
-        rq_ir_builder_set(b, 0, r->x);
-        return;
-    }
+    if (r->n == 0) return r->x;
     rq_id axes = rq_emit_ints(b, r->axes, r->n);
-    rq_ir_builder_set(b, 0,
-                      rq_emit(b, "Interpolate-11", RQ_IN(r->x, r->amount, axes),
-                              "mode=%s;shape_calculation_mode=%s;coordinate_transformation_mode=%s;"
-                              "nearest_mode=%s;antialias=false;cube_coeff=%.9g",
-                              mode_of(b), r->by_sizes ? "sizes" : "scales", coordinates, nearest,
-                              rq_framework_float(b->node, "cubic_coeff_a", -0.75)));
+    return rq_emit(b, "Interpolate-11", RQ_IN(r->x, r->amount, axes),
+                   "mode=%s;shape_calculation_mode=%s;coordinate_transformation_mode=%s;"
+                   "nearest_mode=%s;antialias=false;cube_coeff=%.9g",
+                   mode_of(b), r->by_sizes ? "sizes" : "scales", coordinates, nearest,
+                   rq_framework_float(b->node, "cubic_coeff_a", -0.75));
+}
+
+/* Between elements, in floats. Of integers linear values are cut off, others rounded. */
+static void set_resized(rq_ir_builder *b, rq_onnx_resizing *r)
+{
+    rq_dtype dtype = rq_ir_builder_dtype(b, r->x);
+    bool computed = is_computed(b, r), whole = !rq_dtype_is_float(dtype);
+    bool between = strcmp(mode_of(b), "nearest") != 0;
+    if (between && (whole || computed)) r->x = rq_emit_convert(b, r->x, RQ_DT_F32);
+    rq_id y = computed ? rq_onnx_resize_computed(b, r) : emit_resize(b, r);
+    if (y == RQ_NONE) return;
+    if (between && whole && (mode_of(b)[0] == 'c' || rq_framework_int(b->node, "antialias", 0)))
+        y = rq_emit(b, "Round-5", RQ_IN(y), "mode=half_to_even");
+    rq_ir_builder_set(b, 0, rq_emit_convert(b, y, dtype));
 }
 
 static bool read_axes(rq_onnx_resizing *r, rq_ir_builder *b)
@@ -124,7 +154,7 @@ static void map_resize(rq_ir_builder *b, const rq_op_mapping_row *row)
     r.by_sizes = sizes != RQ_NONE;
     r.amount = r.by_sizes ? sizes : given(b, old ? 1 : 2);
     if (r.amount == RQ_NONE) rq_ir_builder_fail(b, RQ_EFORMAT, "neither sizes nor scales");
-    if (read_axes(&r, b)) emit_resize(b, &r);
+    if (read_axes(&r, b)) set_resized(b, &r);
 }
 
 static void map_upsample(rq_ir_builder *b, const rq_op_mapping_row *row)
@@ -142,7 +172,7 @@ static void map_upsample(rq_ir_builder *b, const rq_op_mapping_row *row)
         rq_ir_builder_unmapped(b, "the form without a list of scales");
         return;
     }
-    if (read_axes(&r, b)) emit_resize(b, &r);
+    if (read_axes(&r, b)) set_resized(b, &r);
 }
 
 static const rq_op_mapping_row rows[] = {

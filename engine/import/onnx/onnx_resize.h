@@ -28,8 +28,12 @@ void rq_onnx_resize_nearest_halves(rq_ir_builder *b, rq_onnx_resizing *r, const 
  * common scale? */
 bool rq_onnx_resize_is_special(rq_ir_builder *b, const rq_onnx_resizing *r);
 
-/* Linear and cubic resizing of any kind is a product with a constant matrix along each axis: sets
- * output 0 to that. What it cannot do (nearest, sizes that are not known) it lists as unmapped. */
-void rq_onnx_resize_by_matrix(rq_ir_builder *b, const rq_onnx_resizing *r);
+/* Linear and cubic resizing of any kind is a product with a constant matrix along each axis. What
+ * it cannot do (nearest, sizes that are not known) it lists as unmapped: RQ_NONE. */
+rq_id rq_onnx_resize_by_matrix(rq_ir_builder *b, const rq_onnx_resizing *r);
+
+/* Any resizing, by indices and weights that the graph computes: sizes need not be known, and
+ * coordinates are all that ONNX has. x must be of floats, unless elements are only picked. */
+rq_id rq_onnx_resize_computed(rq_ir_builder *b, const rq_onnx_resizing *r);
 
 #endif

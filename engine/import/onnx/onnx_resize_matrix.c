@@ -133,7 +133,7 @@ static void tell_of_two_ways(const rq_ir_builder *b, const rq_onnx_resizing *r, 
            b->node->name, s->in, s->scale);
 }
 
-void rq_onnx_resize_by_matrix(rq_ir_builder *b, const rq_onnx_resizing *r)
+rq_id rq_onnx_resize_by_matrix(rq_ir_builder *b, const rq_onnx_resizing *r)
 {
     rq_id x = r->x;
     axis s = {.coordinates =
@@ -142,14 +142,10 @@ void rq_onnx_resize_by_matrix(rq_ir_builder *b, const rq_onnx_resizing *r)
               .antialias = rq_framework_int(b->node, "antialias", 0) != 0,
               .exclude = rq_framework_int(b->node, "exclude_outside", 0) != 0,
               .a = rq_framework_float(b->node, "cubic_coeff_a", -0.75)};
-    if (!strncmp(s.coordinates, "tf_", 3)) {
-        rq_ir_builder_unmapped(b, "coordinates %s", s.coordinates);
-        return;
-    }
     for (size_t i = 0; i < r->n; i++) {
-        if (!read_axis(&s, b, r, i)) return;
+        if (!read_axis(&s, b, r, i)) return RQ_NONE;
         tell_of_two_ways(b, r, &s);
         if (s.in != s.out || s.scale != 1.0) x = resize_axis(b, x, &s, r->axes[i]);
     }
-    rq_ir_builder_set(b, 0, x);
+    return x;
 }
