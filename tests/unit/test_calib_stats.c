@@ -3,6 +3,7 @@
 
 #include "calib/histogram_count.h"
 #include "calib/stats.h"
+#include "calib/stats_bytes.h"
 #include "engine/base/rng.h"
 #include "engine/base/threads.h"
 
@@ -324,6 +325,33 @@ static void test_channels_may_be_the_last_axis(void **state)
     rq_stats_destroy(&stats);
 }
 
+/* Between processes: what is appended from bytes is what is appended from statistics. */
+static void test_packed_is_the_same(void **state)
+{
+    (void)state;
+    rq_stats *whole = gather(0, IMAGES, 1), *stats = gather(0, 5, 1),
+             *rest = gather(5, IMAGES - 5, 2);
+    rq_buf bytes = {0}, all = {0}, joined = {0};
+    assert_ok(rq_stats_pack(&bytes, rest));
+    assert_ok(rq_stats_unpack(stats, bytes.data, bytes.length));
+    assert_ok(rq_stats_pack(&joined, stats));
+    assert_ok(rq_stats_pack(&all, whole));
+    assert_int_equal(joined.length, all.length);
+    assert_memory_equal(joined.data, all.data, all.length);
+    for (size_t cut = 1; cut < bytes.length; cut += bytes.length / 50)
+        assert_fails(rq_stats_unpack(stats, bytes.data, bytes.length - cut), RQ_EFORMAT, "packed");
+    rq_buf_append(&bytes, "more");
+    assert_fails(rq_stats_unpack(stats, bytes.data, bytes.length), RQ_EFORMAT, "4 bytes too many");
+    assert_ok(rq_stats_pack(&joined, stats)); /* refused bytes change nothing */
+    assert_memory_equal(joined.data + all.length, all.data, all.length);
+    rq_buf_free(&bytes);
+    rq_buf_free(&all);
+    rq_buf_free(&joined);
+    rq_stats_destroy(&whole);
+    rq_stats_destroy(&stats);
+    rq_stats_destroy(&rest);
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -376,6 +404,7 @@ int main(void)
         cmocka_unit_test(test_strange_values),
         cmocka_unit_test(test_large_tensors_are_sampled),
         cmocka_unit_test(test_channels_may_be_the_last_axis),
+        cmocka_unit_test(test_packed_is_the_same),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
