@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define TOLD 8          /* missing shards that a message names */
-#define MOST_MISSING 64 /* of so many shards one at least has to be there for them to be named */
+#define MAX_MISSING 64 /* of so many shards one at least has to be there for them to be named */
 
 typedef struct merger {
     const char *const *paths;
@@ -121,7 +121,7 @@ static rq_status begin(merger *m, const rq_stats *stats, const char *path)
     RQ_TRY(rq_stats_create(&m->expected));
     RQ_TRY(rq_stats_set_origin(m->expected, rq_stats_origin_of(stats)));
     RQ_TRY(rq_stats_set_shard(m->expected, s));
-    if (s->count / MOST_MISSING > m->n) /* before memory is taken for them */
+    if (s->count / MAX_MISSING > m->n) /* before memory is taken for them */
         return rq_fail(RQ_EARG, "%zu file%s, expected those of all %zu shards of %s", m->n,
                        rq_plural(m->n), s->count, path);
     RQ_TRY(rq_calloc(&m->owner, s->count, sizeof *m->owner, "shards"));
