@@ -3,6 +3,7 @@
 # Everything goes under $(BUILD)/$(MODE)/; modes never share objects. Useful overrides:
 #   CC=clang  CFLAGS=-O3  BUILD=/tmp/mine  PREFIX=/usr  TEST=base (only tests/unit/test_base*.c)
 #   LIBDIR=lib/x86_64-linux-gnu (below PREFIX)
+#   WITH_MPI=1 (calibrate, evaluate, analyze and tune under mpirun; libopenmpi-dev)
 #   V=1 (whole compiler lines)  ROOMS="engine/base engine/ir"  (build only these, for example while another room is broken)
 
 MODE   ?= release
@@ -12,6 +13,7 @@ LIBDIR ?= lib
 STRIP  ?= strip
 PKG_CONFIG ?= pkg-config
 TEST   ?=
+WITH_MPI ?=
 DIR    := $(BUILD)/$(MODE)
 
 ROOMS    ?= engine/base engine/hdf5 engine/ir engine/ops engine/exec engine/import engine/export engine/run \
@@ -54,6 +56,8 @@ ifneq ($(GOALS),)
   no_library = $(if $(shell $(PKG_CONFIG) --exists $(firstword $(subst =, ,$(1))) || echo no),$(call package_of,$(1)))
   no_header  = $(if $(shell $(CC) -E -include $(1) -x c /dev/null >/dev/null 2>&1 || echo no),$(2))
   no_command = $(if $(shell command -v $(1)),,$(2))
+  # MPI's flags, as pkg-config knows Open MPI's or as a compiler's wrapper tells them.
+  MPI := $(if $(WITH_MPI),$(shell $(PKG_CONFIG) --cflags --libs ompi-c 2>/dev/null || mpicc --showme 2>/dev/null))
   # Without these two nothing can be said of the others.
   MISSING := $(call no_command,$(firstword $(CC)),$(patsubst cc,gcc,$(notdir $(firstword $(CC))))) \
     $(call no_command,$(PKG_CONFIG),pkg-config)
@@ -61,6 +65,7 @@ ifneq ($(GOALS),)
     MISSING := $(if $(shell $(PKG_CONFIG) --exists $(PACKAGES) || echo no), \
         $(foreach library,$(LIBRARIES),$(call no_library,$(library)))) \
       $(call no_header,oneapi/dnnl/dnnl.h,libdnnl-dev) \
+      $(if $(WITH_MPI),$(if $(MPI),,libopenmpi-dev)) \
       $(call no_command,protoc,protobuf-compiler) $(call no_command,protoc-gen-c,protobuf-c-compiler) \
       $(if $(TEST_GOALS),$(call no_library,cmocka=libcmocka-dev))
   endif
@@ -84,7 +89,7 @@ endif
 # -fPIC: one set of objects for program, archive and shared library.
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE $(CPPFLAGS) -I. -isystem $(DIR)/proto $(PACKAGE_CFLAGS) \
               $(WARNINGS) $(WERROR) -ffp-contract=off -fPIC -fno-semantic-interposition -fstack-protector-strong -pthread $(CFLAGS) $(SANITIZE)
-LIBS       := -ldnnl -lgomp $(PACKAGE_LIBS) -lm -lpthread -ldl
+LIBS       := -ldnnl -lgomp $(PACKAGE_LIBS) $(filter -L% -l%,$(MPI)) -lm -lpthread -ldl
 
 MAIN     := engine/cli/main.c
 # Reads HDF5 files for the program and the library, which look for it beside themselves and in libexec.
@@ -95,7 +100,8 @@ SHIPPED  := $(BUILD)/share/requant
 # Sources lie at any depth below a room; a room that is not there has none. (`find` without a
 # folder would look everywhere: hence /dev/null.)
 in_rooms  = $(sort $(shell find $(wildcard $(ROOMS)) /dev/null -name '$(1)'))
-SOURCES  := $(filter-out $(addsuffix /%,$(filter-out $(ONEDNN),$(wildcard engine/exec/onednn/v*))),$(call in_rooms,*.c))
+MPI_SOURCE := engine/run/transport_mpi.c
+SOURCES  := $(filter-out $(if $(WITH_MPI),,$(MPI_SOURCE)) $(addsuffix /%,$(filter-out $(ONEDNN),$(wildcard engine/exec/onednn/v*))),$(call in_rooms,*.c))
 PROTOS   := $(patsubst %.proto,$(DIR)/proto/%.pb-c,$(call in_rooms,*.proto))
 OBJECTS  := $(patsubst %.c,$(DIR)/%.o,$(filter-out engine/cli/% engine/hdf5/%,$(SOURCES))) $(PROTOS:=.o)
 HELPER_OBJECTS := $(patsubst %.c,$(DIR)/%.o,$(filter engine/hdf5/%,$(SOURCES)))
@@ -213,9 +219,14 @@ frameworks: all ## import against TensorFlow and TensorFlow Lite, operator by op
 differential: all ## random small graphs of ONNX, TensorFlow and Caffe against their runtimes
 	PROGRAM=$(PROGRAM) BUILD_DIR=$(DIR) tests/interop/differential.sh
 
+.PHONY: check-mpi
+# One object of a build differs, which the next make without MPI makes again.
+check-mpi: ## build with MPI, and test ranks
+	@$(MAKE) --no-print-directory WITH_MPI=1 check TEST=mpi
+
 # One after another, the next one even if one fails: a reader of the log wants to know all.
-more-checks: ## what check does not do and CI does: lint, clang, asan, tsan, fuzzing, failing calls, all of to-onnx, frameworks, random graphs
-	@failed=; for part in lint clang asan tsan fuzz-run faults-sample to-onnx frameworks differential; do \
+more-checks: ## what check does not do and CI does: lint, clang, asan, tsan, fuzzing, failing calls, all of to-onnx, frameworks, random graphs, MPI
+	@failed=; for part in lint clang asan tsan fuzz-run faults-sample to-onnx frameworks differential check-mpi; do \
 	  echo "== make $$part"; $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; \
 	done; if [ "$$failed" ]; then echo "more-checks: failed:$$failed"; exit 1; fi
 
@@ -346,6 +357,11 @@ $(DIR)/objects: FORCE
 	$(call stamp,$(OBJECTS))
 $(DIR)/command_objects: FORCE
 	$(call stamp,$(COMMAND_OBJECTS))
+$(DIR)/mpi: FORCE
+	$(call stamp,$(WITH_MPI) $(MPI))
+# The only objects that differ by WITH_MPI.
+$(DIR)/engine/run/ranks.o $(MPI_SOURCE:%.c=$(DIR)/%.o): EXTRA_CFLAGS = $(if $(WITH_MPI),-DRQ_WITH_MPI $(patsubst -I%,-isystem %,$(filter -I%,$(MPI))))
+$(DIR)/engine/run/ranks.o $(MPI_SOURCE:%.c=$(DIR)/%.o): $(DIR)/mpi
 
 $(DIR)/%.o: %.c $(DIR)/flags
 	@mkdir -p $(@D)

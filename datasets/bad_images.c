@@ -59,6 +59,16 @@ rq_status rq_bad_images_add(rq_bad_images *bad, size_t index, const char *name, 
     return status;
 }
 
+const char *rq_bad_images_reason(rq_bad_images *bad, size_t index)
+{
+    const char *reason = "";
+    pthread_mutex_lock(&bad->lock);
+    for (size_t i = 0; i < bad->n; i++)
+        if (bad->images[i].index == index) reason = bad->images[i].reason;
+    pthread_mutex_unlock(&bad->lock);
+    return reason;
+}
+
 static int by_index(const void *a, const void *b)
 {
     size_t x = ((const rq_bad_image *)a)->index, y = ((const rq_bad_image *)b)->index;

@@ -24,6 +24,9 @@ void rq_bad_images_destroy(rq_bad_images **bad); /* accepts NULL and *bad == NUL
 /* From any thread; the texts are copied. An image counts once, however often it was tried. */
 rq_status rq_bad_images_add(rq_bad_images *bad, size_t index, const char *name, const char *reason);
 
+/* Why the image is bad; "" where it is not. Borrowed as the list below. */
+const char *rq_bad_images_reason(rq_bad_images *bad, size_t index);
+
 /* The list, sorted by index whatever order they came in; borrowed until the next add. Not while
  * other threads add. */
 const rq_bad_image *rq_bad_images_get(rq_bad_images *bad, size_t *n);

@@ -2,6 +2,8 @@
 
 #include "engine/base/progress.h"
 #include "engine/base/threads.h"
+#include "engine/run/ranks.h"
+#include "engine/run/shard.h"
 #include "engine/run/tensor_feed.h"
 
 #include <stdlib.h>
@@ -24,6 +26,7 @@ typedef struct runner {
     size_t first;  /* image of the index 0 */
     size_t merged; /* images, since then */
     rq_progress progress;
+    rq_buf packed; /* of this rank's images, in their order */
 } runner;
 
 static void free_pixels(worker *w)
@@ -156,11 +159,16 @@ static bool is_due(void *ctx)
     return p->is_due && p->is_due(p->ctx);
 }
 
+static size_t end_of(const rq_pipeline *p)
+{
+    return p->end ? p->end : p->images->dataset->n;
+}
+
 /* From pause to pause. */
 static rq_status run_all(runner *r, unsigned threads)
 {
     const rq_pipeline *p = r->pipeline;
-    for (size_t total = p->images->dataset->n; r->first < total;) {
+    for (size_t total = end_of(p); r->first < total;) {
         r->merged = 0;
         RQ_TRY(rq_parallel_ordered_until(threads, total - r->first, work, merge, is_due, r));
         r->first += r->merged;
@@ -170,8 +178,99 @@ static rq_status run_all(runner *r, unsigned threads)
     return RQ_OK;
 }
 
-/* Too many are an error, which names the first; those that are tolerated are told. */
-static rq_status check_bad_images(const rq_images *images)
+/* -- ranks ----------------------------------------------------------------------------------- */
+
+/* An image among what a rank packed: this, and the bytes; of a bad one, why. */
+typedef struct packed_head {
+    uint64_t bytes, bad;
+} packed_head;
+
+static rq_status pack(void *ctx, unsigned number, size_t i)
+{
+    runner *r = ctx;
+    const rq_pipeline_image at = describe(r, number, i);
+    packed_head head = {.bad = at.bad};
+    size_t start = r->packed.length;
+    rq_buf_append_n(&r->packed, (const char *)&head, sizeof head);
+    if (at.bad)
+        rq_buf_append(&r->packed, rq_bad_images_reason(r->pipeline->images->bad, at.image));
+    else
+        RQ_TRY(r->pipeline->pack(&at, &r->packed));
+    if (r->packed.failed) return rq_fail_memory(r->packed.length, "what an image gave");
+    head.bytes = r->packed.length - start - sizeof head;
+    memcpy(r->packed.data + start, &head, sizeof head);
+    rq_progress_step(&r->progress);
+    return RQ_OK;
+}
+
+/* Image r->first, as another rank may have packed it. */
+static rq_status merge_packed(runner *r, const packed_head *head, const char *data)
+{
+    const rq_pipeline *p = r->pipeline;
+    rq_pipeline_image at = describe(r, 0, 0);
+    at.bad = head->bad;
+    at.unpacked = true;
+    if (at.bad) {
+        char *reason = strndup(data, head->bytes);
+        if (!reason) return rq_fail_memory(head->bytes, "a message");
+        rq_status status = rq_bad_images_add(p->images->bad, at.image,
+                                             p->images->dataset->samples[at.image].name, reason);
+        free(reason);
+        RQ_TRY(status);
+    } else {
+        RQ_TRY(p->unpack(&at, data, head->bytes));
+    }
+    RQ_TRY(p->merge ? p->merge(&at) : RQ_OK);
+    r->first++;
+    return RQ_OK;
+}
+
+/* In the order of ranks, which is that of images. */
+static rq_status merge_gathered(runner *r, const rq_gathered *gathered)
+{
+    size_t end = gathered->offsets[rq_ranks_count()];
+    for (size_t at = 0; at < end;) {
+        packed_head head;
+        memcpy(&head, gathered->data + at, sizeof head);
+        RQ_TRY(merge_packed(r, &head, gathered->data + at + sizeof head));
+        at += sizeof head + head.bytes;
+    }
+    return RQ_OK;
+}
+
+/* The next n images. */
+static rq_status run_round(runner *r, unsigned threads, size_t n)
+{
+    const rq_shard own = {rq_ranks_index() + 1, rq_ranks_count()};
+    const rq_image_span span = rq_shard_span(&own, n);
+    size_t first = r->first;
+    rq_gathered gathered;
+    rq_buf_free(&r->packed);
+    r->first = first + span.first;
+    rq_status status = rq_parallel_ordered(threads, span.n, work, pack, r);
+    r->first = first;
+    RQ_TRY(
+        rq_ranks_gather(&gathered, status, r->pipeline->title, r->packed.data, r->packed.length));
+    status = merge_gathered(r, &gathered);
+    rq_gathered_free(&gathered);
+    return status;
+}
+
+/* Where a pass may end early, that is seen between rounds, which grow: then little is run for
+ * nothing, and exchanges are few. */
+static rq_status run_rounds(runner *r, unsigned threads)
+{
+    const rq_pipeline *p = r->pipeline;
+    size_t total = end_of(p), round = p->is_due ? rq_ranks_count() * p->threads : total;
+    while (r->first < total && !is_due(r)) {
+        size_t left = total - r->first;
+        RQ_TRY(run_round(r, threads, round < left ? round : left));
+        round = r->first; /* as many as were there already */
+    }
+    return RQ_OK;
+}
+
+rq_status rq_pipeline_check_bad(const rq_images *images)
 {
     RQ_TRY(rq_bad_images_check(images->bad, images->dataset->n, images->max_bad));
     return images->bad_log ? rq_bad_image_log_tell(images->bad_log, images->bad, images->dataset)
@@ -180,7 +279,7 @@ static rq_status check_bad_images(const rq_images *images)
 
 rq_status rq_pipeline_run(rq_pipeline *p)
 {
-    size_t total = p->images->dataset->n, n = total > p->first ? total - p->first : 0;
+    size_t total = end_of(p), n = total > p->first ? total - p->first : 0;
     unsigned threads = p->threads < n ? p->threads : n ? (unsigned)n : 1;
     runner r = {.pipeline = p, .first = p->first};
     RQ_TRY(rq_calloc(&r.workers, threads, sizeof *r.workers, "workers"));
@@ -189,11 +288,12 @@ rq_status rq_pipeline_run(rq_pipeline *p)
         status = open_worker(&r.workers[t], p);
     if (status == RQ_OK) {
         rq_progress_begin(&r.progress, p->title, n);
-        status = run_all(&r, threads);
+        status = p->pack && rq_ranks_count() > 1 ? run_rounds(&r, threads) : run_all(&r, threads);
         rq_progress_end(&r.progress);
     }
     for (unsigned t = 0; t < threads; t++) close_worker(&r.workers[t], p->n_models);
     free(r.workers);
+    rq_buf_free(&r.packed);
     RQ_TRY(status);
-    return check_bad_images(p->images);
+    return p->end ? RQ_OK : rq_pipeline_check_bad(p->images);
 }

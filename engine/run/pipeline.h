@@ -13,6 +13,7 @@ typedef struct rq_pipeline_image {
     size_t image;                     /* index in the data set */
     size_t model;                     /* which model runs (observe) */
     bool bad;                         /* could not be read: only merge sees it */
+    bool unpacked;                    /* another rank ran it: there is only what unpack brought */
     rq_session *const *sessions;      /* of this worker, one per model */
     const rq_loader_scratch *scratch; /* ->view: where pixels come from; ->resized: the pixels
                                          before normalisation */
@@ -25,6 +26,7 @@ typedef struct rq_pipeline {
     size_t n_models;
     unsigned threads;  /* at least 1 */
     size_t first;      /* images before it are done already */
+    size_t end;        /* those from it on are left out, and others judge bad ones; 0: none are */
     const char *title; /* of the progress line */
     /* Any may be NULL. observe: each value as it is computed (in parallel). done: outputs are ready
      * in the sessions (in parallel). merge: in order of images, bad ones included. */
@@ -36,8 +38,17 @@ typedef struct rq_pipeline {
      * images behind them are left out. */
     bool (*is_due)(void *ctx);
     rq_status (*pause)(void *ctx);
+    /* Both or none. With them, ranks (ranks.h) run a part of the images each, and merge sees all of
+     * them everywhere: pack appends what is needed of an image that is done, unpack makes it that
+     * of worker 0, before merge. Not with pause. Without them, every rank runs all images. */
+    rq_status (*pack)(const rq_pipeline_image *at, rq_buf *out);
+    rq_status (*unpack)(const rq_pipeline_image *at, const void *data, size_t bytes);
     void *ctx;
 } rq_pipeline;
+
+/* Of images that were all run, perhaps in parts: RQ_EFORMAT where too many are bad, which names the
+ * first; those that are tolerated are told. */
+rq_status rq_pipeline_check_bad(const rq_images *images);
 
 /* RQ_ECANCELLED after Ctrl-C: merges done are a prefix of the images. Too many bad images are
  * RQ_EFORMAT at the end. */

@@ -1,9 +1,9 @@
 #include "engine/run/workload.h"
 
 #include "engine/base/mem.h"
-#include "engine/base/threads.h"
 #include "engine/ir/ir.h"
 #include "engine/run/model_info.h"
+#include "engine/run/ranks.h"
 #include "engine/run/tensor_shapes.h"
 
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 rq_status rq_workload_open(rq_workload *out)
 {
-    *out = (rq_workload){.threads = rq_cpu_count(), .memory = RQ_IMAGE_MEMORY};
+    *out = (rq_workload){.threads = rq_ranks_threads(), .memory = RQ_IMAGE_MEMORY};
     out->of_images.max_bad = RQ_MAX_BAD_DEFAULT;
     RQ_TRY(rq_arena_create(&out->arena));
     RQ_TRY(rq_bad_image_log_create(&out->bad_log));

@@ -1,7 +1,10 @@
 #include "engine/run/workload_digest.h"
 
 #include "datasets/dataset_digest.h"
+#include "engine/base/mem.h"
+#include "engine/run/ranks.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void put(rq_buf *out, const void *data, size_t bytes)
@@ -54,10 +57,31 @@ rq_status rq_data_digest_extend(char digest[RQ_DIGEST_TEXT], const void *how, si
     return RQ_OK;
 }
 
+/* Ranks read a part of the files each. */
+static rq_status digest_together(char digest[RQ_DIGEST_TEXT], const rq_workload *w)
+{
+    char(*samples)[RQ_DIGEST_TEXT];
+    rq_gathered all;
+    rq_dataset part = *w->images.dataset;
+    const rq_image_span own =
+        rq_shard_span(&(rq_shard){rq_ranks_index() + 1, rq_ranks_count()}, part.n);
+    part.samples += own.first;
+    part.n = own.n;
+    RQ_TRY(rq_calloc(&samples, part.n, sizeof *samples, "digests"));
+    rq_status status = rq_dataset_sample_digests(&part, w->threads, samples);
+    status = rq_ranks_gather(&all, status, "digests", samples, part.n * sizeof *samples);
+    free(samples);
+    RQ_TRY(status);
+    status = rq_digests_join(digest, (const char(*)[RQ_DIGEST_TEXT])all.data, w->images.dataset->n);
+    rq_gathered_free(&all);
+    return status;
+}
+
 rq_status rq_workload_data_digest(char digest[RQ_DIGEST_TEXT], const rq_workload *w)
 {
     rq_buf how = {0};
-    RQ_TRY(rq_dataset_digest(w->images.dataset, w->threads, digest));
+    RQ_TRY(rq_ranks_count() > 1 ? digest_together(digest, w)
+                                : rq_dataset_digest(w->images.dataset, w->threads, digest));
     rq_status status = rq_workload_how(&how, w);
     if (status == RQ_OK) status = rq_data_digest_extend(digest, how.data, how.length);
     rq_buf_free(&how);
