@@ -6,6 +6,7 @@
 #ifndef RQ_REPORTS_METRICS_MEASURE_H
 #define RQ_REPORTS_METRICS_MEASURE_H
 
+#include "engine/base/text.h"
 #include "reports/metrics/metric.h"
 #include "reports/metrics/output_kind.h"
 #include "reports/report.h"
@@ -64,6 +65,11 @@ void rq_scores_destroy(rq_scores **scores);
 
 rq_status rq_measure_score(const rq_measure *measure, rq_scores *out,
                            const rq_sample_outputs *sample);
+/* Scores as bytes, to another process that measures the same: to the end of `out`, and into scores
+ * of the same measure. RQ_EFORMAT for bytes that are not so. */
+rq_status rq_scores_pack(rq_buf *out, const rq_measure *measure, const rq_scores *scores);
+rq_status rq_scores_unpack(rq_scores *out, const rq_measure *measure, const void *data,
+                           size_t bytes);
 rq_status rq_measure_keep(rq_measure *measure, const rq_scores *scores, size_t image);
 
 /* An output over all images: values that are NaN (itself NaN: there is no such model), and whether

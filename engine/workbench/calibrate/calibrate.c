@@ -6,9 +6,11 @@
 #include "engine/base/file.h"
 #include "engine/base/text.h"
 #include "engine/base/version.h"
+#include "engine/run/ranks.h"
 #include "engine/run/workload_digest.h"
 #include "engine/workbench/calibrate/calibrate_part.h"
 #include "engine/workbench/calibrate/calibration_pass.h"
+#include "engine/workbench/calibrate/calibration_share.h"
 #include "quant/plan.h"
 
 #include <stdlib.h>
@@ -71,6 +73,14 @@ static bool has_all_wanted(const calibrator *g, const rq_stats *stats)
     return true;
 }
 
+/* Ranks know values by their numbers. */
+static bool has_no_others(const calibrator *g, const rq_stats *stats)
+{
+    size_t n = 0;
+    for (rq_id v = 0; v < g->workload->graph->n_values; v++) n += g->observed[v] != 0;
+    return n == rq_stats_count(stats);
+}
+
 /* Other instructions sum in another order, which may show in the last bits. */
 static bool is_of_isa(const rq_stats_origin *o, const char *isa)
 {
@@ -94,8 +104,8 @@ static rq_status check_earlier(const calibrator *g, const rq_stats *earlier, con
     RQ_TRY(rq_stats_check(earlier, path, NULL, NULL, g->data_digest));
     if (!is_of_isa(o, g->origin.compute_isa))
         return rq_fail(RQ_EARG, "%s: statistics with another --compute-isa", path);
-    return has_all_wanted(g, earlier) ? RQ_OK
-                                      : rq_fail(RQ_EFORMAT, "%s: statistics of other values", path);
+    bool fits = has_all_wanted(g, earlier) && (rq_ranks_count() == 1 || has_no_others(g, earlier));
+    return fits ? RQ_OK : rq_fail(RQ_EFORMAT, "%s: statistics of other values", path);
 }
 
 /* Statistics of an earlier run are a cache: taken when they are of the same work, else gathered
@@ -182,6 +192,11 @@ typedef struct saver {
     const rq_calibration_pass *pass;
 } saver;
 
+static bool keeps_file(const calibrator *g)
+{
+    return g->options->path && rq_ranks_index() == 0;
+}
+
 /* What is there so far, of the images done before and in this pass. */
 static rq_status save_stats(void *ctx)
 {
@@ -192,7 +207,7 @@ static rq_status save_stats(void *ctx)
     origin.images_bad += s->pass->images_bad;
     RQ_TRY(rq_stats_set_origin(g->stats, &origin));
     g->out->path = g->options->path;
-    return g->options->path ? rq_stats_save(g->stats, g->options->path) : RQ_OK;
+    return keeps_file(g) ? rq_stats_save(g->stats, g->options->path) : RQ_OK;
 }
 
 static rq_status stop_half_way(const calibrator *g)
@@ -211,11 +226,11 @@ static rq_status run_images(calibrator *g)
                                 .title = "calibrate",
                                 .first = g->origin.images_done};
     saver kept = {g, &pass};
-    pass.save = g->options->path ? save_stats : NULL;
+    pass.save = keeps_file(g) ? save_stats : NULL;
     pass.ctx = &kept;
-    rq_status status = rq_calibration_pass_run(&pass, g->model, &g->feed);
+    rq_status status = rq_calibration_share_pass(&pass, g->model, &g->feed);
     if (status == RQ_OK) return save_stats(&kept);
-    if (status != RQ_ECANCELLED || !g->options->path) return status;
+    if (status != RQ_ECANCELLED || !keeps_file(g)) return status;
     RQ_TRY(save_stats(&kept));
     return stop_half_way(g);
 }
@@ -224,7 +239,7 @@ static rq_status run_images(calibrator *g)
 static rq_status prepare_path(const char *path)
 {
     rq_writer *writer;
-    if (!path) return RQ_OK;
+    if (!path || rq_ranks_index()) return RQ_OK;
     RQ_TRY(rq_stats_can_save());
     char *dir = rq_path_dir(path);
     rq_status status = dir ? rq_make_dirs(dir) : rq_fail_memory(strlen(path), "a path");
@@ -270,13 +285,16 @@ static rq_status open_calibrator(calibrator *g)
     return describe_model(g);
 }
 
-static rq_status calibrate(calibrator *g)
+/* Rank 0 alone has files. */
+static rq_status take_files(calibrator *g)
 {
-    RQ_TRY(open_calibrator(g));
-    if (g->options->given) return take_given(g);
-    RQ_TRY(describe_origin(g));
+    if (rq_ranks_index()) return RQ_OK;
     RQ_TRY(take_earlier(g, g->options->earlier));
-    RQ_TRY(take_earlier(g, g->options->path));
+    return take_earlier(g, g->options->path);
+}
+
+static rq_status run_rest(calibrator *g)
+{
     RQ_TRY(open_stats(g));
     g->out->reused = g->origin.images_done == g->origin.images_total;
     if (g->out->reused) return RQ_OK;
@@ -286,6 +304,16 @@ static rq_status calibrate(calibrator *g)
                g->origin.images_total, g->out->path);
     rq_mapping_release_pages(&g->workload->graph->bin); /* the digest has read all of it */
     return run_images(g);
+}
+
+static rq_status calibrate(calibrator *g)
+{
+    RQ_TRY(open_calibrator(g));
+    if (g->options->given) return take_given(g);
+    RQ_TRY(describe_origin(g));
+    rq_status status = rq_calibration_share_start(&g->origin, take_files(g));
+    if (status == RQ_OK) status = run_rest(g);
+    return status == RQ_OK ? rq_calibration_share_end(g->stats) : status;
 }
 
 static void close_calibrator(calibrator *g)

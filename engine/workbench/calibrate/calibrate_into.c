@@ -2,6 +2,7 @@
 #include "engine/base/file.h"
 #include "engine/base/staging/staging.h"
 #include "engine/base/text.h"
+#include "engine/run/ranks.h"
 #include "engine/workbench/calibrate/calibrate.h"
 
 #include <stdlib.h>
@@ -44,6 +45,8 @@ rq_status rq_calibrate_into(rq_calibration *out, const rq_workload *workload, co
     target t = {.path = path, .name = rq_path_name(path)};
     const char *const kept[] = {t.name, NULL};
     *out = (rq_calibration){0};
+    if (rq_ranks_index()) /* which write nothing */
+        return rq_calibrate_run(out, workload, &(rq_calibrate_options){0});
     RQ_TRY(open_target(&t, kept));
     rq_status status = calibrate(out, workload, &t);
     rq_staging_close(&t.staging);

@@ -103,6 +103,7 @@ static rq_status run(runner *r, const rq_model *model, const rq_image_feed *feed
                             .n_models = 1,
                             .threads = w->threads,
                             .first = g->first,
+                            .end = g->end,
                             .title = g->title,
                             .observe = observe,
                             .merge = merge,

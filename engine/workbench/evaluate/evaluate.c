@@ -202,6 +202,19 @@ static rq_status merge(const rq_pipeline_image *at)
     return rq_measure_keep(r->out->measure, r->scorers[at->worker].scores, at->image);
 }
 
+/* Of images that other ranks run, their scores are what is known here. */
+static rq_status pack(const rq_pipeline_image *at, rq_buf *out)
+{
+    const runner *r = at->ctx;
+    return rq_scores_pack(out, r->out->measure, r->scorers[at->worker].scores);
+}
+
+static rq_status unpack(const rq_pipeline_image *at, const void *data, size_t bytes)
+{
+    const runner *r = at->ctx;
+    return rq_scores_unpack(r->scorers[at->worker].scores, r->out->measure, data, bytes);
+}
+
 /* Before the images: whether classes will be told apart. */
 static rq_status check_classes(const runner *r)
 {
@@ -236,6 +249,7 @@ static rq_status run(runner *r)
     RQ_TRY(check_classes(r));
     RQ_TRY(open_measure(r));
     RQ_TRY(open_scorers(r));
+    bool shares = !r->out->layers && !r->options->predicted; /* all there is of an image: scores */
     rq_pipeline pipeline = {.images = &w->images,
                             .feed = &r->feed,
                             .models = (const rq_model *const *)r->models,
@@ -245,6 +259,8 @@ static rq_status run(runner *r)
                             .observe = r->out->layers ? observe : NULL,
                             .done = done,
                             .merge = merge,
+                            .pack = shares ? pack : NULL,
+                            .unpack = shares ? unpack : NULL,
                             .ctx = r};
     RQ_TRY(rq_pipeline_run(&pipeline));
     return check_measured(r);

@@ -5,6 +5,7 @@
 #include "engine/ops/work.h"
 #include "engine/run/embedded_preprocessing.h"
 #include "engine/run/pixel_units.h"
+#include "engine/run/ranks.h"
 #include "engine/workbench/lint/lint.h"
 #include "quant/finite_weights.h"
 #include "reports/adapters/adapter.h"
@@ -115,5 +116,8 @@ rq_status rq_first_checks_run(rq_workload *w)
     RQ_TRY(check_adapter(w->request.adapter));
     RQ_TRY(check_units(w));
     RQ_TRY(check_constants(w));
-    return check_preprocessing(w);
+    rq_ranks_set_alone(true); /* how many images they look at depends on time */
+    rq_status status = check_preprocessing(w);
+    rq_ranks_set_alone(false);
+    return status;
 }
